@@ -1,0 +1,125 @@
+/** Decisions as AdmissionReview v1 answers (K§6, apiserver `request/admissionreview.go` VerifyAdmissionResponse). */
+import type { Finding } from '../core/evaluate.ts';
+import type { PatchOperation } from '../core/json-patch.ts';
+import { nameOf, type Decision, type MutateDecision, type ValidateDecision } from './decision.ts';
+import { ADMISSION_API_VERSION, type AdmissionRequest } from './review.ts';
+import { singleLine, warningsOf } from './warnings.ts';
+
+/** metav1.StatusCause: `reason` is the rule's id. */
+export interface StatusCause {
+  readonly reason: string;
+  readonly message: string;
+  readonly field: string;
+}
+
+export interface AdmissionResponse {
+  readonly uid: string;
+  readonly allowed: boolean;
+  readonly status?: {
+    readonly code: number;
+    readonly reason: string;
+    readonly message: string;
+    readonly details: { readonly name: string; readonly group: string; readonly kind: string; readonly causes: readonly StatusCause[] };
+  };
+  readonly patchType?: 'JSONPatch';
+  /** Standard base64 of the JSON Patch. */
+  readonly patch?: string;
+  readonly warnings?: readonly string[];
+  readonly auditAnnotations?: Readonly<Record<string, string>>;
+}
+
+export interface AdmissionReviewAnswer {
+  readonly apiVersion: typeof ADMISSION_API_VERSION;
+  readonly kind: 'AdmissionReview';
+  readonly response: AdmissionResponse;
+}
+
+/** People read a denial in a terminal; a Pod of 100,000 containers must not make it endless. */
+const MAX_LISTED_FINDINGS = 20;
+
+/** Upstream sets no limit on annotations; audit logs have their own. */
+const MAX_ANNOTATION_RUNES = 4096;
+
+/** @param policyName goes into the denial and into the audit annotations */
+export function answerOf(request: AdmissionRequest, decision: Decision, policyName: string): AdmissionReviewAnswer {
+  const response =
+    decision.phase === 'validate' ? validateResponse(request, decision, policyName) : mutateResponse(request, decision, policyName);
+  return { apiVersion: ADMISSION_API_VERSION, kind: 'AdmissionReview', response };
+}
+
+function validateResponse(request: AdmissionRequest, decision: ValidateDecision, policyName: string): AdmissionResponse {
+  const { allowed, findings } = decision;
+  const warnings = warningsOf(findings);
+  return {
+    uid: request.uid,
+    allowed,
+    ...(!allowed && { status: denial(request, findings, policyName) }),
+    ...(warnings.length > 0 && { warnings }),
+    ...(findings.length > 0 && { auditAnnotations: findingAnnotations(findings, policyName) }),
+  };
+}
+
+function mutateResponse(request: AdmissionRequest, decision: MutateDecision, policyName: string): AdmissionResponse {
+  const { patch, rules, suggestedPatch, suggestingRules, findings } = decision;
+  const annotations: Record<string, string> = {};
+  if (patch.length > 0) annotations['mutated-by'] = rules.join(',');
+  if (suggestedPatch.length > 0) {
+    annotations['would-mutate-by'] = suggestingRules.join(',');
+    annotations['would-patch'] = singleLine(JSON.stringify(suggestedPatch), MAX_ANNOTATION_RUNES);
+  }
+  if (findings.length > 0) Object.assign(annotations, findingAnnotations(findings, policyName));
+  const hasAnnotations = patch.length > 0 || suggestedPatch.length > 0 || findings.length > 0;
+  return {
+    uid: request.uid,
+    allowed: true,
+    ...(patch.length > 0 && { patchType: 'JSONPatch', patch: encodePatch(patch) }),
+    ...(hasAnnotations && { auditAnnotations: annotations }),
+  };
+}
+
+function encodePatch(patch: readonly PatchOperation[]): string {
+  return Buffer.from(JSON.stringify(patch)).toString('base64');
+}
+
+/** The API server puts `admission webhook "…" denied the request: ` before the message. */
+export function denialMessage(request: AdmissionRequest, findings: readonly Finding[], policyName: string): string {
+  const denying = findings.filter(({ mode }) => mode === 'enforce');
+  const name = [request.namespace, nameOf(request)].filter((part) => part !== '').join('/');
+  const rules = new Set(denying.map(({ rule }) => rule)).size;
+  const lines = [`${request.kind.kind} ${name} breaks ${rules === 1 ? 'a rule' : `${rules} rules`} of policy ${policyName}`];
+  for (const { rule, field, message, fix } of denying.slice(0, MAX_LISTED_FINDINGS)) {
+    lines.push(`- ${field}: ${message} (${rule})`, `  fix: ${fix}`);
+  }
+  if (denying.length > MAX_LISTED_FINDINGS) lines.push(`- and ${denying.length - MAX_LISTED_FINDINGS} more`);
+  return lines.join('\n');
+}
+
+function denial(request: AdmissionRequest, findings: readonly Finding[], policyName: string): NonNullable<AdmissionResponse['status']> {
+  const causes = findings
+    .filter(({ mode }) => mode === 'enforce')
+    .slice(0, MAX_LISTED_FINDINGS)
+    .map(({ rule, message, field }) => ({ reason: rule, message, field }));
+  const { group, kind } = request.kind;
+  return {
+    code: 403,
+    reason: 'Forbidden',
+    message: denialMessage(request, findings, policyName),
+    details: { name: nameOf(request), group, kind, causes },
+  };
+}
+
+/** Keys are plain words: the API server puts `<webhook name>/` before them. */
+function findingAnnotations(findings: readonly Finding[], policyName: string): Record<string, string> {
+  const annotations: Record<string, string> = { policy: policyName };
+  for (const mode of ['enforce', 'warn', 'audit'] as const) {
+    const texts = findings.filter((finding) => finding.mode === mode && finding.excuse !== 'exempt').map(annotationText);
+    if (texts.length > 0) annotations[mode] = singleLine(texts.join('; '), MAX_ANNOTATION_RUNES);
+  }
+  const exempted = findings.flatMap(({ rule, exemption }) => (exemption === undefined ? [] : [`${rule}: ${exemption.document.reason}`]));
+  if (exempted.length > 0) annotations['exempted'] = singleLine([...new Set(exempted)].join('; '), MAX_ANNOTATION_RUNES);
+  return annotations;
+}
+
+function annotationText({ rule, field, excuse }: Finding): string {
+  return excuse === undefined ? `${rule} ${field}` : `${rule} ${field} (${excuse})`;
+}

@@ -1,0 +1,105 @@
+/**
+ * AdmissionReview v1 off the wire: what kube-apiserver sends, checked by hand.
+ *
+ * Only the envelope is checked; the object stays the JSON that it is, because patches are made against exactly what was
+ * sent. Types: k8s.io/api `admission/v1/types.go`.
+ */
+import { isObject, type JsonObject } from '../core/json.ts';
+
+export const ADMISSION_API_VERSION = 'admission.k8s.io/v1';
+export const OPERATIONS = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+export interface GroupVersionKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+export interface AdmissionRequest {
+  readonly uid: string;
+  readonly kind: GroupVersionKind;
+  /** The plural name, `pods`; empty where a recorded review leaves it out. */
+  readonly resource: string;
+  readonly subResource: string;
+  /** Empty for a CREATE with generateName. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly operation: Operation;
+  readonly username: string;
+  /** Null on DELETE, and whatever the sender sent. */
+  readonly object: unknown;
+  readonly oldObject: unknown;
+  readonly dryRun: boolean;
+}
+
+/** A body that is no readable AdmissionReview; the HTTP answer is a 400, which the API server's failurePolicy decides on. */
+export class UnreadableReviewError extends Error {
+  override readonly name = 'UnreadableReviewError';
+  /** The field of the review that is wrong, `request.uid`; empty for the body as a whole. */
+  readonly field: string;
+
+  constructor(field: string, message: string) {
+    super(field === '' ? message : `${field} ${message}`);
+    this.field = field;
+  }
+}
+
+/**
+ * @param body parsed JSON of any kind
+ * @throws {UnreadableReviewError} naming the field and what was expected
+ */
+export function decodeReview(body: unknown): AdmissionRequest {
+  if (!isObject(body)) throw new UnreadableReviewError('', 'the body must be an AdmissionReview object');
+  expect(body['kind'] === 'AdmissionReview', 'kind', "must be 'AdmissionReview'");
+  expect(
+    body['apiVersion'] === ADMISSION_API_VERSION,
+    'apiVersion',
+    `must be '${ADMISSION_API_VERSION}', the only version that podgrace speaks`,
+  );
+  const request = body['request'];
+  if (!isObject(request)) throw new UnreadableReviewError('request', 'must be an object');
+  const { uid, operation } = request;
+  if (typeof uid !== 'string' || uid === '') throw new UnreadableReviewError('request.uid', 'must be a string that is not empty');
+  if (!isOperation(operation)) throw new UnreadableReviewError('request.operation', `must be one of ${OPERATIONS.join(', ')}`);
+  const kind = objectOrEmpty(request, 'kind');
+  return {
+    uid,
+    operation,
+    kind: {
+      group: text(kind, 'group', 'request.kind'),
+      version: text(kind, 'version', 'request.kind'),
+      kind: text(kind, 'kind', 'request.kind'),
+    },
+    resource: text(objectOrEmpty(request, 'resource'), 'resource', 'request.resource'),
+    subResource: text(request, 'subResource'),
+    name: text(request, 'name'),
+    namespace: text(request, 'namespace'),
+    username: text(objectOrEmpty(request, 'userInfo'), 'username', 'request.userInfo'),
+    object: request['object'] ?? null,
+    oldObject: request['oldObject'] ?? null,
+    dryRun: request['dryRun'] === true,
+  };
+}
+
+function isOperation(value: unknown): value is Operation {
+  return (OPERATIONS as readonly unknown[]).includes(value);
+}
+
+function expect(condition: boolean, field: string, message: string): void {
+  if (!condition) throw new UnreadableReviewError(field, message);
+}
+
+function objectOrEmpty(parent: JsonObject, key: string): JsonObject {
+  const value = parent[key];
+  if (value == null) return {};
+  if (!isObject(value)) throw new UnreadableReviewError(`request.${key}`, 'must be an object');
+  return value;
+}
+
+function text(parent: JsonObject, key: string, field = 'request'): string {
+  const value = parent[key];
+  if (value == null) return '';
+  if (typeof value !== 'string') throw new UnreadableReviewError(`${field}.${key}`, 'must be a string');
+  return value;
+}

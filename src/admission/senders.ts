@@ -1,0 +1,31 @@
+/** Who sent a request, as far as that changes what may be done to it. */
+
+/**
+ * The built-in controllers that create Pods, ReplicaSets and Jobs from workloads that were admitted before. With
+ * `--use-service-account-credentials` each has a service account of kube-system; without, all are the controller manager.
+ * The user name is set by the API server's authentication: unlike an ownerReference, nobody can write it into an object.
+ */
+const WORKLOAD_CONTROLLERS: ReadonlySet<string> = new Set([
+  'system:kube-controller-manager',
+  ...[
+    'replicaset-controller',
+    'statefulset-controller',
+    'daemon-set-controller',
+    'job-controller',
+    'replication-controller',
+    'deployment-controller',
+    'cronjob-controller',
+  ].map((name) => `system:serviceaccount:kube-system:${name}`),
+]);
+
+/** What such controllers create; anything else they send is judged like everybody's. */
+const OWNED_KINDS: ReadonlySet<string> = new Set(['Pod', 'ReplicaSet', 'Job']);
+
+export function isSentByWorkloadController(username: string, kind: string): boolean {
+  return OWNED_KINDS.has(kind) && WORKLOAD_CONTROLLERS.has(username);
+}
+
+/** Only a kubelet creates mirror Pods, as a user of the form `system:node:NAME`. */
+export function isSentByKubelet(username: string): boolean {
+  return username.startsWith('system:node:');
+}

@@ -1,0 +1,32 @@
+/**
+ * Warnings as kube-apiserver passes them on in `Warning` headers.
+ *
+ * Once the warnings of all sources exceed 4,096 runes, each is cut to 256 and the rest is dropped; one with a control
+ * character is dropped silently (K§6, apiserver `endpoints/filters/warning.go`). So they are cut and counted here, where
+ * it can be said what was left out.
+ */
+import type { Finding } from '../core/evaluate.ts';
+
+const MAX_WARNING_RUNES = 256;
+/** 15 × 256 + the last line stay below 4,096 together. */
+const MAX_WARNINGS = 15;
+
+/** One line for each finding whose mode is `warn`. */
+export function warningsOf(findings: readonly Finding[]): string[] {
+  const texts = findings.filter(({ mode }) => mode === 'warn').map(warningText);
+  const unique = [...new Set(texts)];
+  if (unique.length <= MAX_WARNINGS) return unique;
+  return [...unique.slice(0, MAX_WARNINGS), `${unique.length - MAX_WARNINGS} more warnings of podgrace are in the audit log`];
+}
+
+function warningText({ field, message, rule }: Finding): string {
+  return singleLine(`${field}: ${message} (${rule})`, MAX_WARNING_RUNES);
+}
+
+/** Control characters become blanks; what is longer than the limit ends in an ellipsis. Counts runes, as Go does. */
+export function singleLine(text: string, maxRunes: number): string {
+  // eslint-disable-next-line no-control-regex -- exactly these are what the API server refuses
+  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').toWellFormed();
+  const runes = Array.from(clean);
+  return runes.length <= maxRunes ? clean : `${runes.slice(0, maxRunes - 1).join('')}…`;
+}

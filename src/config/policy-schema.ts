@@ -1,0 +1,174 @@
+/**
+ * The JSON Schema of a LifecyclePolicy, built from the options' schemas of the rules themselves.
+ *
+ * One schema for the server, the command line, editors (schemas/policy.schema.json) and the CRD.
+ */
+import type { Catalogue } from '../core/catalogue.ts';
+import { OLDEST_MINOR, NEWEST_MINOR } from '../core/kubernetes-version.ts';
+import { DEFAULT_EXCLUDED_NAMESPACES, DEFAULT_KUBERNETES_VERSION, POLICY_API_VERSION, POLICY_KIND } from '../core/policy.ts';
+import { MODES, MUTATIONS, PRESETS, type JsonSchema } from '../core/rule.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+
+export function policySchema(catalogue: Catalogue): JsonSchema {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    $id: 'https://podgrace.dev/schemas/policy.schema.json',
+    title: 'LifecyclePolicy',
+    description: 'What podgrace asks of Pods, what it repairs, and who is exempt.',
+    type: 'object',
+    additionalProperties: false,
+    required: ['apiVersion', 'kind', 'metadata', 'spec'],
+    properties: {
+      apiVersion: { type: 'string', enum: [POLICY_API_VERSION] },
+      kind: { type: 'string', enum: [POLICY_KIND] },
+      metadata: {
+        type: 'object',
+        required: ['name'],
+        properties: {
+          name: { type: 'string', minLength: 1, maxLength: 253, description: 'Named in denials, logs and audit annotations.' },
+        },
+      },
+      spec: specSchema(catalogue),
+    },
+  };
+}
+
+function specSchema(catalogue: Catalogue): JsonSchema {
+  const rules = rulesSchema(catalogue);
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: ['preset'],
+    properties: {
+      preset: {
+        type: 'string',
+        enum: [...PRESETS],
+        description:
+          'Where every rule starts: baseline warns and repairs safely, production enforces what a production service needs, strict everything.',
+      },
+      kubernetesVersion: {
+        type: 'string',
+        pattern: '^v?1\\.\\d+(\\.\\d+)?([-+].*)?$',
+        default: DEFAULT_KUBERNETES_VERSION,
+        description: `The oldest Kubernetes version among the nodes, 1.${OLDEST_MINOR} to 1.${NEWEST_MINOR}: it says which fields work and how the QoS class is computed.`,
+      },
+      owned: {
+        type: 'string',
+        enum: ['audit', 'warn', 'enforce'],
+        default: 'audit',
+        description:
+          'What becomes of violations in Pods, ReplicaSets and Jobs that a built-in controller creates from a workload that was admitted before. enforce stops old workloads from replacing their Pods.',
+      },
+      errored: {
+        type: 'string',
+        enum: ['enforce', 'warn', 'audit'],
+        description:
+          'What becomes of an object that cannot be judged because a rule failed or a field has the wrong type; warn in the preset baseline, else enforce.',
+      },
+      excludedNamespaces: {
+        type: 'array',
+        items: namePattern('A namespace'),
+        default: [...DEFAULT_EXCLUDED_NAMESPACES],
+        description:
+          'Namespaces that are left alone. Replaces the default; keep the namespaces of the cluster itself and of podgrace in it.',
+      },
+      workloadKinds: {
+        type: 'array',
+        description: 'Kinds of your own that hold a Pod template or own Pods.',
+        items: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['group', 'kind', 'class'],
+          properties: {
+            group: { type: 'string', description: 'The API group: argoproj.io.' },
+            kind: { type: 'string', minLength: 1, description: 'Rollout' },
+            class: {
+              type: 'string',
+              enum: [...WORKLOAD_CLASSES],
+              description: 'What the Pods of this kind do; operator for an owner that recreates Pods that were changed.',
+            },
+            templatePath: {
+              type: 'string',
+              pattern: '^[A-Za-z][A-Za-z0-9]*(\\.[A-Za-z][A-Za-z0-9]*)*$',
+              description: 'Where the Pod template stands: spec.template.',
+            },
+          },
+        },
+      },
+      rules: { ...rules, description: 'What differs from the preset.' },
+      overrides: {
+        type: 'array',
+        description: 'What differs for some namespaces or workload classes; of two that match, the later counts.',
+        items: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['rules'],
+          anyOf: [{ required: ['namespaces'] }, { required: ['workloadClasses'] }],
+          properties: {
+            namespaces: { type: 'array', minItems: 1, items: namePattern('A namespace') },
+            workloadClasses: { type: 'array', minItems: 1, items: { type: 'string', enum: [...WORKLOAD_CLASSES] } },
+            rules,
+          },
+        },
+      },
+      exemptions: { type: 'array', description: 'Who need not keep which rule, why, and until when.', items: exemptionSchema(catalogue) },
+    },
+  };
+}
+
+function rulesSchema(catalogue: Catalogue): JsonSchema {
+  const properties = catalogue.rules.map(({ meta }): [string, JsonSchema] => [
+    meta.id,
+    {
+      type: 'object',
+      additionalProperties: false,
+      description: meta.docs.summary,
+      properties: {
+        mode: {
+          type: 'string',
+          enum: [...MODES],
+          description: 'enforce denies, warn answers with a warning, audit records; off switches the rule off, its repair included.',
+        },
+        mutation: {
+          type: 'string',
+          enum: [...MUTATIONS],
+          description: 'apply repairs Pods as they are created, would records what it would do.',
+        },
+        options: meta.schema,
+      },
+    },
+  ]);
+  return { type: 'object', additionalProperties: false, properties: Object.fromEntries(properties.sort(([a], [b]) => (a < b ? -1 : 1))) };
+}
+
+function exemptionSchema(catalogue: Catalogue): JsonSchema {
+  const scopes = ['namespace', 'workload', 'container', 'image'] as const;
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: ['rule', 'reason', 'expires'],
+    anyOf: scopes.map((scope) => ({ required: [scope] })),
+    properties: {
+      rule: { type: 'string', enum: catalogue.rules.map(({ meta }) => meta.id).sort() },
+      namespace: namePattern('The namespace'),
+      workload: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['name'],
+        properties: { kind: { type: 'string', minLength: 1 }, name: namePattern('The workload') },
+      },
+      container: namePattern('The container'),
+      image: namePattern('The image as the manifest has it'),
+      reason: { type: 'string', minLength: 1, description: 'Why; shown wherever the exemption is used.' },
+      expires: {
+        type: 'string',
+        pattern: '^\\d{4}-\\d\\d-\\d\\d(T.+)?$',
+        description: 'The last day (2027-01-31, UTC) or an RFC 3339 time.',
+      },
+    },
+  };
+}
+
+function namePattern(what: string): JsonSchema {
+  return { type: 'string', minLength: 1, description: `${what}; * stands for any run of characters.` };
+}

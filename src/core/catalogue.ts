@@ -1,0 +1,35 @@
+/** The rules in the order in which they mutate. */
+import type { Rule } from './rule.ts';
+
+export class Catalogue {
+  readonly rules: readonly Rule[];
+  readonly #byId: ReadonlyMap<string, Rule>;
+
+  /**
+   * @param rules in any order; each comes out after the rules that its `meta.after` names, else sorted by id
+   * @throws {Error} for an id that is there twice, or an `after` that is unknown or goes in a circle
+   */
+  constructor(rules: readonly Rule[]) {
+    const sorted = [...rules].sort((a, b) => (a.meta.id < b.meta.id ? -1 : 1));
+    this.#byId = new Map(sorted.map((rule) => [rule.meta.id, rule]));
+    if (this.#byId.size !== rules.length) throw new Error('two rules have the same id');
+    const placed = new Set<Rule>();
+    const place = (rule: Rule, waiting: readonly string[]): void => {
+      if (placed.has(rule)) return;
+      const { id, after = [] } = rule.meta;
+      if (waiting.includes(id)) throw new Error(`rules wait for each other: ${[...waiting, id].join(', ')}`);
+      for (const earlierId of after) {
+        const earlier = this.#byId.get(earlierId);
+        if (earlier === undefined) throw new Error(`${id} comes after ${earlierId}, which is no rule`);
+        place(earlier, [...waiting, id]);
+      }
+      placed.add(rule);
+    };
+    for (const rule of sorted) place(rule, []);
+    this.rules = [...placed];
+  }
+
+  get(id: string): Rule | undefined {
+    return this.#byId.get(id);
+  }
+}

@@ -1,0 +1,241 @@
+/**
+ * What the API server fills into a Pod, for the fields that podgrace reads or writes.
+ *
+ * Rules never ask "absent or default?": they see every object as it is after defaulting, whether it comes from the API
+ * server (where nothing is left to fill in) or from a file. Mirrors kubernetes `pkg/apis/core/v1/defaults.go` and the
+ * admission plugin DefaultTolerationSeconds; agrees with what a kube-apiserver 1.36.3 stored for 4,861 Pods and 4,730
+ * workloads (`test/core/defaults.golden.test.ts`).
+ */
+import type { KubernetesMinor } from './kubernetes-version.ts';
+import { formatQuantity, parseQuantity, roundUpToMilli } from './quantity.ts';
+import { defaultPodLevelResources } from './resources.ts';
+import type {
+  Container,
+  HttpGetAction,
+  Lifecycle,
+  LifecycleHandler,
+  Maybe,
+  Pod,
+  PodSpec,
+  Probe,
+  QuantityText,
+  ResourceList,
+  ResourceRequirements,
+  Toleration,
+  Volume,
+} from './pod.ts';
+
+/** `pkg/apis/core/v1/types.go` DefaultTerminationGracePeriodSeconds. */
+export const DEFAULT_GRACE_PERIOD_SECONDS = 30;
+
+/** kube-apiserver's `--default-not-ready-toleration-seconds` and `--default-unreachable-toleration-seconds`. */
+export const DEFAULT_TOLERATION_SECONDS = 300;
+export const NOT_READY_TAINT = 'node.kubernetes.io/not-ready';
+export const UNREACHABLE_TAINT = 'node.kubernetes.io/unreachable';
+
+/** `SetDefaults_Probe`; a 0 counts as absent. `initialDelaySeconds` has no default. */
+export const PROBE_DEFAULTS = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 } as const;
+
+/** `TerminationMessagePathDefault` and the policy that goes with it. */
+export const CONTAINER_DEFAULTS = { terminationMessagePath: '/dev/termination-log', terminationMessagePolicy: 'File' } as const;
+
+/**
+ * What is defaulted: a *Pod* gets everything; a *template* inside a workload gets less: no requests from limits, no
+ * Pod-level resources, no tolerations, and a negative grace period stays (K§1, K§3, K§4).
+ */
+export type DefaultingTarget = 'pod' | 'template';
+
+/**
+ * Fills in the API server's defaults.
+ *
+ * @param pod a Pod or a template whose types `checkPodShape` has found right
+ * @returns an object that shares everything that needed no default with the given one, the object itself where nothing
+ *   was missing; the given one is not changed
+ */
+export function applyDefaults(pod: unknown, target: DefaultingTarget, minor: KubernetesMinor): Pod {
+  const given = pod as { metadata?: Maybe<Pod['metadata']>; spec: PodSpec };
+  const spec = defaultSpec(given.spec, target, minor);
+  return given.metadata != null && spec === given.spec ? (given as Pod) : { ...given, metadata: given.metadata ?? {}, spec };
+}
+
+function defaultSpec(given: Incomplete<PodSpec> & Pick<PodSpec, 'containers'>, target: DefaultingTarget, minor: KubernetesMinor): PodSpec {
+  const isPod = target === 'pod';
+  const spec = new Copy(given as PodSpec);
+  spec.set(
+    'containers',
+    mapShared(given.containers, (container) => defaultContainer(container, isPod)),
+  );
+  if (given.initContainers)
+    spec.set(
+      'initContainers',
+      mapShared(given.initContainers, (container) => defaultContainer(container, isPod)),
+    );
+  if (given.ephemeralContainers)
+    spec.set(
+      'ephemeralContainers',
+      mapShared(given.ephemeralContainers, (container) => defaultContainer(container, false)),
+    );
+  if (given.volumes) spec.set('volumes', mapShared(given.volumes, defaultVolume));
+  if (!given.restartPolicy) spec.set('restartPolicy', 'Always');
+  const period = given.terminationGracePeriodSeconds ?? DEFAULT_GRACE_PERIOD_SECONDS;
+  // A Pod's negative period becomes 1 as the request is decoded (`pkg/apis/core/v1/conversion.go`); a template keeps it.
+  spec.set('terminationGracePeriodSeconds', isPod && period < 0 ? 1 : period);
+  if (given.resources) {
+    spec.set('resources', defaultResources(given.resources, false));
+    if (isPod) spec.set('resources', defaultPodLevelResources(spec.result, minor));
+  }
+  if (isPod) spec.set('tolerations', withDefaultTolerations(given.tolerations));
+  return spec.result;
+}
+
+/** An object that is copied as soon as a value differs from the original's. */
+class Copy<T extends object> {
+  readonly #original: T;
+  #copy: T | undefined;
+
+  constructor(original: T) {
+    this.#original = original;
+  }
+
+  set<K extends keyof T>(key: K, value: T[K]): void {
+    if (value !== this.result[key]) (this.#copy ??= { ...this.#original })[key] = value;
+  }
+
+  get result(): T {
+    return this.#copy ?? this.#original;
+  }
+}
+
+/** The type of what was not defaulted yet: what a default is for may be missing or null. */
+type Incomplete<T> = { [K in keyof T]?: Maybe<T[K]> };
+
+function defaultContainer(given: Container, requestsFromLimits: boolean): Container {
+  const container = new Copy(given);
+  if (!given.imagePullPolicy) container.set('imagePullPolicy', defaultPullPolicy(given.image));
+  if (!given.terminationMessagePath) container.set('terminationMessagePath', CONTAINER_DEFAULTS.terminationMessagePath);
+  if (!given.terminationMessagePolicy) container.set('terminationMessagePolicy', CONTAINER_DEFAULTS.terminationMessagePolicy);
+  if (given.resources) container.set('resources', defaultResources(given.resources, requestsFromLimits));
+  if (given.livenessProbe) container.set('livenessProbe', defaultProbe(given.livenessProbe));
+  if (given.readinessProbe) container.set('readinessProbe', defaultProbe(given.readinessProbe));
+  if (given.startupProbe) container.set('startupProbe', defaultProbe(given.startupProbe));
+  if (given.lifecycle) container.set('lifecycle', defaultLifecycle(given.lifecycle));
+  return container.result;
+}
+
+function defaultLifecycle(given: Lifecycle): Lifecycle {
+  const lifecycle = new Copy(given);
+  if (given.preStop) lifecycle.set('preStop', defaultHandler(given.preStop));
+  if (given.postStart) lifecycle.set('postStart', defaultHandler(given.postStart));
+  return lifecycle.result;
+}
+
+function defaultProbe(probe: Incomplete<Probe>): Probe {
+  const httpGet = probe.httpGet && defaultHttpGet(probe.httpGet);
+  if (probe.timeoutSeconds && probe.periodSeconds && probe.successThreshold && probe.failureThreshold && httpGet === probe.httpGet) {
+    return probe as Probe;
+  }
+  return {
+    ...probe,
+    ...(httpGet && { httpGet }),
+    timeoutSeconds: probe.timeoutSeconds || PROBE_DEFAULTS.timeoutSeconds,
+    periodSeconds: probe.periodSeconds || PROBE_DEFAULTS.periodSeconds,
+    successThreshold: probe.successThreshold || PROBE_DEFAULTS.successThreshold,
+    failureThreshold: probe.failureThreshold || PROBE_DEFAULTS.failureThreshold,
+  };
+}
+
+function defaultHandler(handler: LifecycleHandler): LifecycleHandler {
+  const httpGet = handler.httpGet && defaultHttpGet(handler.httpGet);
+  return httpGet === handler.httpGet ? handler : { ...handler, ...(httpGet && { httpGet }) };
+}
+
+function defaultHttpGet(action: HttpGetAction): HttpGetAction {
+  return action.path && action.scheme ? action : { ...action, path: action.path || '/', scheme: action.scheme || 'HTTP' };
+}
+
+/** ResourceLists are rounded up to milli units; in a Pod a missing request is the limit, for every resource. */
+function defaultResources(resources: ResourceRequirements, requestsFromLimits: boolean): ResourceRequirements {
+  const limits = roundList(resources.limits);
+  let requests = roundList(resources.requests);
+  if (requestsFromLimits && limits != null) {
+    for (const resource in limits) {
+      const limit = limits[resource];
+      if (limit == null || requests?.[resource] != null) continue;
+      if (requests === resources.requests) requests = { ...requests };
+      requests ??= {};
+      requests[resource] = limit;
+    }
+  }
+  if (limits === resources.limits && requests === resources.requests) return resources;
+  return { ...resources, ...(limits && { limits }), ...(requests && { requests }) };
+}
+
+/** The same list where every amount is a whole number of milli units already; then the texts are as the user wrote them. */
+function roundList(list: Maybe<ResourceList>): Maybe<ResourceList> {
+  let rounded: ResourceList | undefined;
+  for (const resource in list) {
+    const text = list[resource];
+    if (text == null || !mayNeedRounding(text)) continue;
+    const quantity = parseQuantity(text);
+    if (quantity === undefined || roundUpToMilli(quantity) === quantity) continue;
+    rounded ??= { ...list };
+    rounded[resource] = formatQuantity(roundUpToMilli(quantity));
+  }
+  return rounded ?? list;
+}
+
+/** Only a fraction, an exponent or a suffix below milli can hold less than a milli unit. */
+function mayNeedRounding(text: QuantityText): boolean {
+  return typeof text === 'number' ? !Number.isInteger(text) : /[.eEnu]/.test(text);
+}
+
+/** A volume that names no source is an emptyDir (`SetDefaults_Volume`: all source pointers are nil). */
+function defaultVolume(volume: Volume): Volume {
+  if (volume.image != null && !volume.image.pullPolicy) {
+    return { ...volume, image: { ...volume.image, pullPolicy: defaultPullPolicy(volume.image.reference) } };
+  }
+  for (const key in volume) if (key !== 'name' && volume[key as keyof Volume] != null) return volume;
+  return { ...volume, emptyDir: {} };
+}
+
+/**
+ * `Always` for the tag `latest`, written or implied, else `IfNotPresent`; a tag counts also beside a digest. Mirrors
+ * `pkg/util/parsers` `ParseImageName`; what that cannot parse (an empty text, upper-case names) has no tag.
+ */
+export function defaultPullPolicy(image: Maybe<string>): 'Always' | 'IfNotPresent' {
+  const match = IMAGE_REFERENCE.exec(image ?? '');
+  if (match === null) return 'IfNotPresent';
+  const { tag, digest } = match.groups as { tag?: string; digest?: string };
+  return tag === 'latest' || (tag === undefined && digest === undefined) ? 'Always' : 'IfNotPresent';
+}
+
+/** The grammar of github.com/distribution/reference, as far as its parts matter here. */
+const IMAGE_REFERENCE =
+  /^(?:[A-Za-z0-9.-]+(?::\d+)?\/|\[[0-9a-fA-F:]+\](?::\d+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(?::(?<tag>\w[\w.-]{0,127}))?(?:@(?<digest>[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}))?$/;
+
+/**
+ * Appends the two tolerations of 300 s unless there is one for the taint already, not-ready first. Mirrors
+ * `plugin/pkg/admission/defaulttolerationseconds`: only key and effect are looked at, empty ones match.
+ */
+function withDefaultTolerations(tolerations: Maybe<Toleration[]>): Maybe<Toleration[]> {
+  const missing = [NOT_READY_TAINT, UNREACHABLE_TAINT].filter(
+    (taint) => !tolerations?.some((toleration) => coversTaint(toleration, taint)),
+  );
+  if (missing.length === 0) return tolerations;
+  const defaults = missing.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: DEFAULT_TOLERATION_SECONDS }));
+  return [...(tolerations ?? []), ...defaults];
+}
+
+function coversTaint({ key, effect }: Toleration, taint: string): boolean {
+  return (!key || key === taint) && (!effect || effect === 'NoExecute');
+}
+
+/** Maps a list and keeps it, the same reference, where every element stayed the same. */
+function mapShared<T>(list: T[], change: (element: T) => T): T[] {
+  let changed: T[] | undefined;
+  for (const [index, element] of list.entries()) {
+    const after = change(element);
+    if (after !== element) (changed ??= [...list])[index] = after;
+  }
+  return changed ?? list;
+}

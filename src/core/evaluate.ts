@@ -1,0 +1,236 @@
+/**
+ * The one evaluation behind the webhook, the command line and the audit: a policy and a subject in, findings and a
+ * repaired Pod out. Pure and synchronous; the clock and the deadline come in from outside.
+ */
+import type { Exemption } from './exemption.ts';
+import { cloneJson } from './json.ts';
+import { createPatch, type PatchOperation } from './json-patch.ts';
+import { containersOf, type ContainerReference, type Pod } from './pod.ts';
+import type { Policy, RuleSetting } from './policy.ts';
+import { isLowerQos, qosClassOf } from './qos.ts';
+import { renderMessage, RuleContext, type Mode, type Violation } from './rule.ts';
+import type { Subject } from './subject.ts';
+
+export interface Circumstances {
+  /** Milliseconds since 1970, for exemptions that expire. */
+  readonly nowMs: number;
+  /** Whether a built-in controller sent the object, so that what it says of its owner is true. */
+  readonly sentByController: boolean;
+  /** Whether there is no time left: the rules that were not asked yet report `errored`. */
+  readonly outOfTime?: () => boolean;
+}
+
+export interface Finding {
+  readonly rule: string;
+  /** The rule's name for this kind of violation; `errored` where the rule itself failed. */
+  readonly messageId: string;
+  /** What the policy makes of it, exemptions and excuses considered. */
+  readonly mode: Exclude<Mode, 'off'>;
+  readonly message: string;
+  readonly fix: string;
+  /** In the object that the user sees: `spec.template.spec.containers[0].readinessProbe`. */
+  readonly field: string;
+  readonly container?: string;
+  readonly gap?: number;
+  /** Why a finding of an enforcing rule does not deny. */
+  readonly excuse?: 'exempt' | 'owned' | 'static' | 'not-worse' | 'unknown';
+  readonly exemption?: Exemption;
+}
+
+/** The message id of a rule that threw, and of what could not be judged at all. */
+export const ERRORED = 'errored';
+
+/**
+ * What the policy's rules find in a Pod.
+ *
+ * @param pod what is judged: `subject.pod` as it was received, or as it is after a mutation
+ */
+export function validate(policy: Policy, subject: Subject, circumstances: Circumstances, pod: Pod = subject.pod): Finding[] {
+  const findings: Finding[] = [];
+  for (const setting of policy.settingsFor(subject.namespace, subject.workloadClass).validating) {
+    try {
+      if (circumstances.outOfTime?.() === true) throw new Error('the deadline of the request has passed');
+      const violations = setting.rule.validate(pod, contextOf(setting, subject));
+      for (const violation of violations) findings.push(findingOf(setting, violation, policy, subject, circumstances));
+    } catch (error) {
+      findings.push(erroredFinding(setting, error, policy, subject, circumstances));
+    }
+  }
+  return findings;
+}
+
+/** What an update made worse or brought keeps its mode; what was there before is a warning at most. */
+export function excuseWhatWasThere(findings: readonly Finding[], before: readonly Finding[]): Finding[] {
+  const gaps = new Map<string, number>();
+  for (const finding of before) {
+    const key = identityOf(finding);
+    gaps.set(key, Math.max(gaps.get(key) ?? 0, finding.gap ?? 0));
+  }
+  return findings.map((finding) => {
+    const gapBefore = gaps.get(identityOf(finding));
+    const isWorse = gapBefore === undefined || (finding.gap ?? 0) > gapBefore;
+    return isWorse || finding.mode !== 'enforce' ? finding : { ...finding, mode: 'warn', excuse: 'not-worse' };
+  });
+}
+
+/** Containers keep their names while their places change; what is about no container is told apart by its field. */
+function identityOf({ rule, messageId, container, field }: Finding): string {
+  const where = container === undefined ? field : `${container} ${field.replace(/^.*?ontainers\[\d+\]/, '')}`;
+  return `${rule} ${messageId} ${where}`;
+}
+
+export interface Mutation {
+  /** The repaired Pod: `subject.pod` itself where nothing was repaired. */
+  readonly pod: Pod;
+  /** From what was received to the repaired Pod, defaults that nobody changed left out. */
+  readonly patch: readonly PatchOperation[];
+  /** The rules that had something to repair, in the order in which they did. */
+  readonly rules: readonly string[];
+  /** Rules that failed; what they would have repaired is left as it was. */
+  readonly errored: readonly Finding[];
+}
+
+/** Runs the rules whose mutation is `apply`: one clone, one draft, one diff. */
+export function mutate(policy: Policy, subject: Subject, circumstances: Circumstances): Mutation {
+  const { applying } = policy.settingsFor(subject.namespace, subject.workloadClass);
+  return runMutators(policy, subject, circumstances, applying, subject.pod);
+}
+
+/**
+ * What the rules whose mutation is `would` would repair, on top of what was applied.
+ *
+ * @returns a mutation whose patch applies to the repaired Pod
+ */
+export function suggest(policy: Policy, subject: Subject, circumstances: Circumstances, applied: Mutation): Mutation {
+  const { suggesting } = policy.settingsFor(subject.namespace, subject.workloadClass);
+  return runMutators(
+    policy,
+    { ...subject, received: applied.pod as unknown as Subject['received'] },
+    circumstances,
+    suggesting,
+    applied.pod,
+  );
+}
+
+function runMutators(
+  policy: Policy,
+  subject: Subject,
+  circumstances: Circumstances,
+  settings: readonly RuleSetting[],
+  start: Pod,
+): Mutation {
+  let pod = start;
+  const rules: string[] = [];
+  const errored: Finding[] = [];
+  for (const setting of settings) {
+    const exempt = exemptionsFor(setting, policy, subject, circumstances);
+    if (exempt.some((exemption) => exemption.matchesContainer(undefined))) continue;
+    const context = contextOf(setting, subject, exempt);
+    const isFirst = pod === start;
+    try {
+      if (setting.rule.validate(pod, context).length === 0) continue;
+      // The first rule with something to repair makes the one clone.
+      const draft = isFirst ? { ...pod, spec: cloneJson(pod.spec) } : pod;
+      setting.rule.mutate?.(draft, context);
+      refuseLowerQos(start, draft, subject);
+      pod = draft;
+      rules.push(setting.rule.meta.id);
+    } catch (error) {
+      const failure = erroredFinding(setting, error, policy, subject, circumstances);
+      if (isFirst) {
+        errored.push(failure);
+        continue;
+      }
+      // It has left its marks on the draft: all over again without it.
+      const others = settings.filter((other) => other !== setting);
+      const again = runMutators(policy, subject, circumstances, others, start);
+      return { ...again, errored: [...again.errored, failure] };
+    }
+  }
+  return { pod, patch: pod === start ? [] : createPatch(subject.received, start, pod), rules, errored };
+}
+
+/** Law 11: whatever the rules inject, the Pod is not evicted or OOM-killed earlier for it. */
+function refuseLowerQos(start: Pod, draft: Pod, { kubernetesMinor }: Subject): void {
+  const before = qosClassOf(start.spec, kubernetesMinor);
+  const after = qosClassOf(draft.spec, kubernetesMinor);
+  if (isLowerQos(after, before)) throw new Error(`the repair would lower the QoS class from ${before} to ${after}`);
+}
+
+function contextOf({ rule, options }: RuleSetting, subject: Subject, exempt: readonly Exemption[] = []): RuleContext<unknown> {
+  const { containers } = rule.meta.appliesTo;
+  if (exempt.length === 0) return new RuleContext(options, subject, containers);
+  return new RuleContext(options, subject, containers, (reference) => exempt.some((exemption) => exemption.matchesContainer(reference)));
+}
+
+function findingOf(setting: RuleSetting, violation: Violation, policy: Policy, subject: Subject, circumstances: Circumstances): Finding {
+  const { meta } = setting.rule;
+  const { message: messageId, field, container, data, gap } = violation;
+  const message = meta.messages[messageId];
+  if (message === undefined) throw new Error(`${meta.id} has no message ${messageId}`);
+  const finding: Finding = {
+    rule: meta.id,
+    messageId,
+    mode: modeOf(setting),
+    message: renderMessage(message.text, data),
+    fix: renderMessage(message.fix, data),
+    field: subject.fieldPrefix + field,
+    ...(container !== undefined && { container }),
+    ...(gap !== undefined && { gap }),
+  };
+  return excuse(
+    violation.unknown === true ? { ...finding, mode: 'audit', excuse: 'unknown' } : finding,
+    setting,
+    policy,
+    subject,
+    circumstances,
+  );
+}
+
+/** Exemptions, and what no rule may hold up: Pods of workloads that were admitted before, and static Pods, which run anyway. */
+function excuse(finding: Finding, setting: RuleSetting, policy: Policy, subject: Subject, circumstances: Circumstances): Finding {
+  if (policy.exemptions.length > 0) {
+    const reference = finding.container === undefined ? undefined : containerNamed(finding.container, subject.pod);
+    const exemption = exemptionsFor(setting, policy, subject, circumstances).find((candidate) => candidate.matchesContainer(reference));
+    if (exemption !== undefined) return { ...finding, mode: 'audit', excuse: 'exempt', exemption };
+  }
+  if (subject.workloadClass === 'static') return { ...finding, mode: 'audit', excuse: 'static' };
+  if (!circumstances.sentByController || SEVERITY[finding.mode] <= SEVERITY[policy.owned]) return finding;
+  return { ...finding, mode: policy.owned, excuse: 'owned' };
+}
+
+const SEVERITY = { audit: 0, warn: 1, enforce: 2 } as const;
+
+function erroredFinding(setting: RuleSetting, error: unknown, policy: Policy, subject: Subject, circumstances: Circumstances): Finding {
+  const finding: Finding = {
+    rule: setting.rule.meta.id,
+    messageId: ERRORED,
+    mode: policy.errored,
+    message: `could not be judged: ${error instanceof Error ? error.message : String(error)}`,
+    fix: 'report this with the manifest, and exempt the workload from the rule until it is mended',
+    field: subject.fieldPrefix + 'spec',
+  };
+  return excuse(finding, setting, policy, subject, circumstances);
+}
+
+function modeOf({ mode }: RuleSetting): Finding['mode'] {
+  if (mode === 'off') throw new Error('a rule that is off was asked');
+  return mode;
+}
+
+function exemptionsFor(
+  { rule }: RuleSetting,
+  policy: Policy,
+  subject: Subject,
+  { nowMs, sentByController }: Circumstances,
+): readonly Exemption[] {
+  if (policy.exemptions.length === 0) return policy.exemptions;
+  return policy.exemptions.filter(
+    (exemption) =>
+      exemption.document.rule === rule.meta.id && exemption.expiresMs >= nowMs && exemption.matchesSubject(subject, sentByController),
+  );
+}
+
+function containerNamed(name: string, { spec }: Pod): ContainerReference | undefined {
+  return containersOf(spec).find(({ container }) => container.name === name);
+}

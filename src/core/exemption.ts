@@ -1,0 +1,92 @@
+/**
+ * Exemptions: who need not keep which rule, where, why, and until when.
+ *
+ * They come from the policy only, never from labels or annotations that the author of a workload can set, and each has
+ * an end.
+ */
+import { nameMatcher, type NameMatcher } from './glob.ts';
+import type { ContainerReference, OwnerReference } from './pod.ts';
+import type { Subject } from './subject.ts';
+
+export interface ExemptionDocument {
+  /** A rule id. */
+  readonly rule: string;
+  /** Each a name, `*` for any run of characters; at least one of the four is there, all that are there must match. */
+  readonly namespace?: string;
+  readonly workload?: { readonly kind?: string; readonly name: string };
+  readonly container?: string;
+  readonly image?: string;
+  readonly reason: string;
+  /** A date (its end, UTC) or an RFC 3339 time. */
+  readonly expires: string;
+}
+
+export interface Exemption {
+  readonly document: ExemptionDocument;
+  readonly expiresMs: number;
+  matchesSubject(subject: Subject, ownerIsProven: boolean): boolean;
+  /** Whether it covers this container; an exemption that names no container or image covers the whole Pod. */
+  matchesContainer(reference: Pick<ContainerReference, 'container'> | undefined): boolean;
+}
+
+/** @throws {Error} for an `expires` that is no date; the policy's schema has refused it before */
+export function compileExemption(document: ExemptionDocument): Exemption {
+  const { namespace, workload, container, image } = document;
+  const inNamespace = optionalMatcher(namespace);
+  const hasName = optionalMatcher(workload?.name);
+  const isContainer = optionalMatcher(container);
+  const hasImage = optionalMatcher(image);
+  return {
+    document,
+    expiresMs: expiryOf(document.expires),
+    matchesSubject(subject, ownerIsProven) {
+      if (!inNamespace(subject.namespace)) return false;
+      if (workload === undefined) return true;
+      return workloadsOf(subject, ownerIsProven).some(({ kind, name }) => (workload.kind ?? kind) === kind && hasName(name));
+    },
+    matchesContainer(reference) {
+      if (container === undefined && image === undefined) return true;
+      if (reference === undefined) return false;
+      return isContainer(reference.container.name) && hasImage(reference.container.image ?? '');
+    },
+  };
+}
+
+/** A date without a time ends with its day, UTC. NaN where the text is neither. */
+export function expiryOf(expires: string): number {
+  return /^\d{4}-\d\d-\d\d$/.test(expires) ? Date.parse(`${expires}T23:59:59.999Z`) : Date.parse(expires);
+}
+
+function optionalMatcher(pattern: string | undefined): NameMatcher {
+  return pattern === undefined ? () => true : nameMatcher(pattern);
+}
+
+interface WorkloadName {
+  readonly kind: string;
+  readonly name: string;
+}
+
+/**
+ * The workloads that an object is part of: itself, and what owns it where that is proven. Owner references are text that
+ * users can write, so they count only where a built-in controller sent the object.
+ */
+export function workloadsOf(subject: Subject, ownerIsProven: boolean): WorkloadName[] {
+  const names: WorkloadName[] = [{ kind: subject.kind, name: subject.name }];
+  const { owner } = subject;
+  if (owner === undefined || !ownerIsProven) return names;
+  names.push(owner);
+  const above = ownerAbove(owner, subject);
+  if (above !== undefined) names.push(above);
+  return names;
+}
+
+/** The Deployment of a ReplicaSet and the CronJob of a Job, from the names that their controllers give. */
+function ownerAbove({ kind, name }: OwnerReference, subject: Subject): WorkloadName | undefined {
+  const hash = subject.pod.metadata.labels?.['pod-template-hash'];
+  if (kind === 'ReplicaSet' && hash !== undefined && name.endsWith(`-${hash}`)) {
+    return { kind: 'Deployment', name: name.slice(0, -hash.length - 1) };
+  }
+  // The cronjob-controller appends the scheduled time in minutes since 1970 (`getJobName`).
+  const scheduled = kind === 'Job' ? /^(.+)-\d{8,}$/.exec(name) : null;
+  return scheduled?.[1] === undefined ? undefined : { kind: 'CronJob', name: scheduled[1] };
+}

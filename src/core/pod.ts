@@ -1,0 +1,208 @@
+/**
+ * The Pod as the rules see it: the raw JSON, with types for the fields that podgrace reads or writes.
+ *
+ * `shape.ts` has made sure of the types and `defaults.ts` has filled in what the API server fills in, so a field without
+ * a `?` is there. What the types do not name is still in the object and stays as it is (K§4.3 GP18: new fields survive).
+ * Field names and meanings: k8s.io/api `core/v1/types.go`.
+ */
+
+/** Absent and null mean the same in a Pod. */
+export type Maybe<T> = T | null | undefined;
+
+/** A quantity as JSON has it: a string, or in files that were never admitted a bare number. */
+export type QuantityText = string | number;
+export type ResourceList = Record<string, QuantityText>;
+
+export interface ResourceRequirements {
+  requests?: Maybe<ResourceList>;
+  limits?: Maybe<ResourceList>;
+}
+
+export interface ExecAction {
+  command?: Maybe<string[]>;
+}
+export interface HttpGetAction {
+  path?: Maybe<string>;
+  port: number | string;
+  host?: Maybe<string>;
+  scheme?: Maybe<string>;
+}
+export interface TcpSocketAction {
+  port: number | string;
+  host?: Maybe<string>;
+}
+export interface GrpcAction {
+  port: number;
+  service?: Maybe<string>;
+}
+export interface SleepAction {
+  seconds?: Maybe<number>;
+}
+
+export interface Probe {
+  exec?: Maybe<ExecAction>;
+  httpGet?: Maybe<HttpGetAction>;
+  tcpSocket?: Maybe<TcpSocketAction>;
+  grpc?: Maybe<GrpcAction>;
+  initialDelaySeconds?: Maybe<number>;
+  timeoutSeconds: number;
+  periodSeconds: number;
+  successThreshold: number;
+  failureThreshold: number;
+  terminationGracePeriodSeconds?: Maybe<number>;
+}
+export const PROBE_KINDS = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
+export type ProbeKind = (typeof PROBE_KINDS)[number];
+
+export interface LifecycleHandler {
+  exec?: Maybe<ExecAction>;
+  httpGet?: Maybe<HttpGetAction>;
+  tcpSocket?: Maybe<TcpSocketAction>;
+  sleep?: Maybe<SleepAction>;
+}
+export interface Lifecycle {
+  preStop?: Maybe<LifecycleHandler>;
+  postStart?: Maybe<LifecycleHandler>;
+}
+
+export interface ContainerPort {
+  name?: Maybe<string>;
+  containerPort: number;
+  protocol?: Maybe<string>;
+}
+export interface VolumeMount {
+  name: string;
+  mountPath: string;
+  subPath?: Maybe<string>;
+  readOnly?: Maybe<boolean>;
+}
+
+export interface Container {
+  name: string;
+  image?: Maybe<string>;
+  imagePullPolicy?: Maybe<string>;
+  command?: Maybe<string[]>;
+  args?: Maybe<string[]>;
+  ports?: Maybe<ContainerPort[]>;
+  resources?: Maybe<ResourceRequirements>;
+  livenessProbe?: Maybe<Probe>;
+  readinessProbe?: Maybe<Probe>;
+  startupProbe?: Maybe<Probe>;
+  lifecycle?: Maybe<Lifecycle>;
+  restartPolicy?: Maybe<string>;
+  volumeMounts?: Maybe<VolumeMount[]>;
+  securityContext?: Maybe<Record<string, unknown>>;
+  terminationMessagePath?: Maybe<string>;
+  terminationMessagePolicy?: Maybe<string>;
+}
+
+export interface EmptyDir {
+  medium?: Maybe<string>;
+  sizeLimit?: Maybe<QuantityText>;
+}
+export interface Volume {
+  name: string;
+  emptyDir?: Maybe<EmptyDir>;
+  image?: Maybe<{ reference?: Maybe<string>; pullPolicy?: Maybe<string> }>;
+}
+
+export interface Toleration {
+  key?: Maybe<string>;
+  operator?: Maybe<string>;
+  value?: Maybe<string>;
+  effect?: Maybe<string>;
+  tolerationSeconds?: Maybe<number>;
+}
+
+export interface PodSpec {
+  containers: Container[];
+  initContainers?: Maybe<Container[]>;
+  ephemeralContainers?: Maybe<Container[]>;
+  volumes?: Maybe<Volume[]>;
+  restartPolicy: string;
+  terminationGracePeriodSeconds: number;
+  tolerations?: Maybe<Toleration[]>;
+  resources?: Maybe<ResourceRequirements>;
+  shareProcessNamespace?: Maybe<boolean>;
+  hostPID?: Maybe<boolean>;
+  hostNetwork?: Maybe<boolean>;
+  os?: Maybe<{ name?: Maybe<string> }>;
+  nodeName?: Maybe<string>;
+  nodeSelector?: Maybe<Record<string, string>>;
+  runtimeClassName?: Maybe<string>;
+  securityContext?: Maybe<Record<string, unknown>>;
+}
+
+export interface OwnerReference {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  controller?: Maybe<boolean>;
+}
+export interface ObjectMeta {
+  name?: Maybe<string>;
+  generateName?: Maybe<string>;
+  namespace?: Maybe<string>;
+  labels?: Maybe<Record<string, string>>;
+  annotations?: Maybe<Record<string, string>>;
+  ownerReferences?: Maybe<OwnerReference[]>;
+  managedFields?: Maybe<ManagedFieldsEntry[]>;
+}
+/** metav1.ManagedFieldsEntry; `fieldsV1` is the tree of `f:` and `k:` keys that its manager set. */
+export interface ManagedFieldsEntry {
+  manager?: Maybe<string>;
+  operation?: Maybe<string>;
+  subresource?: Maybe<string>;
+  fieldsV1?: Maybe<Record<string, unknown>>;
+}
+
+export interface Pod {
+  metadata: ObjectMeta;
+  spec: PodSpec;
+}
+
+/**
+ * What a container is for. A *sidecar* is an init container with `restartPolicy: Always` (KEP-753): it starts in the order
+ * of the init containers and stays; it may have probes and hooks, ordinary init containers may not.
+ */
+export type ContainerKind = 'main' | 'init' | 'sidecar' | 'ephemeral';
+
+export interface ContainerReference {
+  readonly kind: ContainerKind;
+  readonly container: Container;
+  readonly list: 'containers' | 'initContainers' | 'ephemeralContainers';
+  readonly index: number;
+}
+
+/** Every container of the Pod in the order in which the kubelet starts them: init containers and sidecars, main, ephemeral. */
+export function containersOf(spec: PodSpec): ContainerReference[] {
+  const references: ContainerReference[] = [];
+  collect('initContainers', spec.initContainers, references);
+  collect('containers', spec.containers, references);
+  collect('ephemeralContainers', spec.ephemeralContainers, references);
+  return references;
+}
+
+function collect(list: ContainerReference['list'], containers: Maybe<Container[]>, into: ContainerReference[]): void {
+  if (containers == null) return;
+  for (let index = 0; index < containers.length; index++) {
+    const container = containers[index];
+    if (container !== undefined) into.push({ kind: kindOf(list, container), container, list, index });
+  }
+}
+
+function kindOf(list: ContainerReference['list'], container: Container): ContainerKind {
+  if (list === 'containers') return 'main';
+  if (list === 'ephemeralContainers') return 'ephemeral';
+  return container.restartPolicy === 'Always' ? 'sidecar' : 'init';
+}
+
+/** The field path of a container as the API server prints it: `spec.initContainers[0]`. */
+export function pathOf({ list, index }: ContainerReference): string {
+  return `spec.${list}[${index}]`;
+}
+
+/** A volume is an emptyDir also where it names no source at all; defaulting has written `emptyDir: {}` then (K§3). */
+export function emptyDirOf(volume: Volume): EmptyDir | undefined {
+  return volume.emptyDir ?? undefined;
+}

@@ -1,0 +1,179 @@
+/** The LifecyclePolicy: what it looks like in a file, and the form in which it answers questions. */
+import type { Catalogue } from './catalogue.ts';
+import { compileExemption, type Exemption, type ExemptionDocument } from './exemption.ts';
+import { anyNameMatcher, type NameMatcher } from './glob.ts';
+import { parseKubernetesVersion, type KubernetesMinor } from './kubernetes-version.ts';
+import type { Mode, MutationMode, PresetName, Rule, RulePreset } from './rule.ts';
+import { WorkloadKinds, type WorkloadClass, type WorkloadKind } from './workload.ts';
+
+export const POLICY_API_VERSION = 'podgrace.dev/v1alpha1';
+export const POLICY_KIND = 'LifecyclePolicy';
+
+/** The oldest version that Kubernetes itself still supports (K§0); the oldest node counts, not the API server. */
+export const DEFAULT_KUBERNETES_VERSION = '1.35';
+
+/** podgrace's own namespace, and those whose Pods a cluster needs before it can heal anything (GP8, GP9, GP15). */
+export const DEFAULT_EXCLUDED_NAMESPACES = ['kube-system', 'kube-node-lease', 'podgrace-system'] as const;
+
+export interface RuleSettingDocument {
+  readonly mode?: Mode;
+  readonly mutation?: MutationMode;
+  /** Each option that is named replaces the preset's; options inside objects are not merged. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+export interface OverrideDocument {
+  readonly namespaces?: readonly string[];
+  readonly workloadClasses?: readonly WorkloadClass[];
+  readonly rules: Readonly<Record<string, RuleSettingDocument>>;
+}
+
+export interface PolicyDocument {
+  readonly apiVersion: typeof POLICY_API_VERSION;
+  readonly kind: typeof POLICY_KIND;
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly preset: PresetName;
+    readonly kubernetesVersion?: string;
+    /** What becomes of violations in what a built-in controller creates from a workload that was admitted before. */
+    readonly owned?: OwnedMode;
+    /** What becomes of an object that cannot be judged: a rule failed, or a field has the wrong type. */
+    readonly errored?: Exclude<Mode, 'off'>;
+    readonly excludedNamespaces?: readonly string[];
+    readonly workloadKinds?: readonly WorkloadKindDocument[];
+    readonly rules?: Readonly<Record<string, RuleSettingDocument>>;
+    /** In order; of two that match, the later one counts. */
+    readonly overrides?: readonly OverrideDocument[];
+    readonly exemptions?: readonly ExemptionDocument[];
+  };
+}
+
+export type OwnedMode = 'audit' | 'warn' | 'enforce';
+
+/** A kind of the user's that holds a Pod template (Argo's Rollout), or that owns Pods and recreates changed ones. */
+export interface WorkloadKindDocument {
+  readonly group: string;
+  readonly kind: string;
+  readonly class: WorkloadClass;
+  /** Dots between the keys: `spec.template`. Empty for a kind that owns Pods without holding a template. */
+  readonly templatePath?: string;
+}
+
+/** One rule as the policy wants it for one kind of subject. */
+export interface RuleSetting {
+  readonly rule: Rule;
+  readonly mode: Mode;
+  readonly mutation: MutationMode;
+  readonly options: unknown;
+}
+
+export interface RuleSettings {
+  /** Every rule that is not switched off and is for this workload class, in catalogue order. */
+  readonly validating: readonly RuleSetting[];
+  /** The rules that repair such a subject. */
+  readonly applying: readonly RuleSetting[];
+  /** The rules that say what they would repair. */
+  readonly suggesting: readonly RuleSetting[];
+}
+
+export class Policy {
+  readonly name: string;
+  readonly kubernetesMinor: KubernetesMinor;
+  readonly owned: OwnedMode;
+  readonly errored: Exclude<Mode, 'off'>;
+  readonly kinds: WorkloadKinds;
+  readonly exemptions: readonly Exemption[];
+  readonly #document: PolicyDocument;
+  readonly #catalogue: Catalogue;
+  readonly #isExcluded: NameMatcher;
+  readonly #overrides: readonly CompiledOverride[];
+  readonly #settings = new Map<string, RuleSettings>();
+
+  /**
+   * @param document a policy that the schema and `findPolicyProblems` have found right
+   * @param catalogue the rules that it may name
+   */
+  constructor(document: PolicyDocument, catalogue: Catalogue) {
+    const { spec } = document;
+    this.#document = document;
+    this.#catalogue = catalogue;
+    this.name = document.metadata.name;
+    const version = spec.kubernetesVersion ?? DEFAULT_KUBERNETES_VERSION;
+    const minor = parseKubernetesVersion(version);
+    if (minor === undefined) throw new RangeError(`unknown Kubernetes version ${version}`);
+    this.kubernetesMinor = minor;
+    this.owned = spec.owned ?? 'audit';
+    this.errored = spec.errored ?? (spec.preset === 'baseline' ? 'warn' : 'enforce');
+    this.kinds = new WorkloadKinds((spec.workloadKinds ?? []).map(compileKind));
+    this.exemptions = (spec.exemptions ?? []).map(compileExemption);
+    this.#isExcluded = anyNameMatcher(spec.excludedNamespaces ?? DEFAULT_EXCLUDED_NAMESPACES);
+    this.#overrides = (spec.overrides ?? []).map((override, index) => ({
+      index,
+      rules: override.rules,
+      inNamespace: override.namespaces === undefined ? () => true : anyNameMatcher(override.namespaces),
+      classes: override.workloadClasses,
+    }));
+  }
+
+  isExcludedNamespace(namespace: string): boolean {
+    return this.#isExcluded(namespace);
+  }
+
+  /** The rules for a subject; made once for each set of overrides and class, of which there are few. */
+  settingsFor(namespace: string, workloadClass: WorkloadClass): RuleSettings {
+    let matching: readonly CompiledOverride[] = NO_OVERRIDES;
+    let key: string = workloadClass;
+    if (this.#overrides.length > 0) {
+      matching = this.#overrides.filter(
+        ({ inNamespace, classes }) => inNamespace(namespace) && (classes === undefined || classes.includes(workloadClass)),
+      );
+      key = `${workloadClass} ${matching.map(({ index }) => index).join(' ')}`;
+    }
+    let settings = this.#settings.get(key);
+    if (settings === undefined) {
+      settings = this.#compileSettings(workloadClass, matching);
+      this.#settings.set(key, settings);
+    }
+    return settings;
+  }
+
+  #compileSettings(workloadClass: WorkloadClass, overrides: readonly CompiledOverride[]): RuleSettings {
+    const all = this.#catalogue.rules
+      .filter(({ meta }) => meta.appliesTo.workloads.includes(workloadClass))
+      .map((rule) => this.#compileSetting(rule, overrides))
+      .filter(({ mode }) => mode !== 'off');
+    // What an operator or the kubelet owns is not changed: they would change it back.
+    const mayMutate = workloadClass !== 'operator' && workloadClass !== 'static';
+    const mutating = (mutation: MutationMode): RuleSetting[] =>
+      all.filter((setting) => mayMutate && setting.mutation === mutation && setting.rule.mutate !== undefined);
+    return { validating: all, applying: mutating('apply'), suggesting: mutating('would') };
+  }
+
+  #compileSetting(rule: Rule, overrides: readonly CompiledOverride[]): RuleSetting {
+    const { id, presets, defaultOptions } = rule.meta;
+    const preset: RulePreset<unknown> = presets[this.#document.spec.preset];
+    const layers = [this.#document.spec.rules?.[id], ...overrides.map(({ rules }) => rules[id])];
+    let { mode, mutation } = preset;
+    let options: object = { ...(defaultOptions as object), ...(preset.options as object | undefined) };
+    for (const layer of layers) {
+      if (layer === undefined) continue;
+      mode = layer.mode ?? mode;
+      mutation = layer.mutation ?? mutation;
+      options = { ...options, ...layer.options };
+    }
+    return { rule, mode, mutation, options };
+  }
+}
+
+const NO_OVERRIDES: readonly never[] = [];
+
+interface CompiledOverride {
+  readonly index: number;
+  readonly rules: OverrideDocument['rules'];
+  readonly inNamespace: NameMatcher;
+  readonly classes: readonly WorkloadClass[] | undefined;
+}
+
+function compileKind({ group, kind, class: podClass, templatePath }: WorkloadKindDocument): WorkloadKind {
+  return { group, kind, podClass, templatePath: templatePath ? templatePath.split('.') : [] };
+}

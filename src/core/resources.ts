@@ -1,0 +1,133 @@
+/** ResourceLists: reading an amount, adding lists up, and the Pod-level requests and limits that follow from containers. */
+import type { KubernetesMinor } from './kubernetes-version.ts';
+import { compareQuantities, formatQuantity, parseQuantity, roundUpToMilli, ZERO, type Quantity } from './quantity.ts';
+import {
+  containersOf,
+  type ContainerReference,
+  type Maybe,
+  type PodSpec,
+  type QuantityText,
+  type ResourceList,
+  type ResourceRequirements,
+} from './pod.ts';
+
+/**
+ * The amount of one resource, rounded up to milli units as the API server rounds every ResourceList
+ * (`SetDefaults_ResourceList`), or undefined where the list does not name it. An explicit 0 is a zero amount.
+ */
+export function amountOf(list: Maybe<ResourceList>, resource: string): Quantity | undefined {
+  const text = list?.[resource];
+  return text == null ? undefined : readAmount(text);
+}
+
+/**
+ * @throws {TypeError} for a text that is no quantity; `checkPodShape` has refused those before
+ */
+export function readAmount(text: QuantityText): Quantity {
+  const quantity = parseQuantity(text);
+  if (quantity === undefined) throw new TypeError(`not a quantity: ${JSON.stringify(text)}`);
+  return roundUpToMilli(quantity);
+}
+
+/**
+ * What a Pod's containers need together at their peak: main containers and sidecars run at once, each init container runs
+ * beside the sidecars that were started before it. Mirrors k8s.io/component-helpers `resource/helpers.go`
+ * (`AggregateContainerRequests`, `AggregateContainerLimits`).
+ */
+export function aggregateContainers(spec: PodSpec, part: 'requests' | 'limits'): Map<string, Quantity> {
+  const running = new Map<string, Quantity>();
+  const sidecars = new Map<string, Quantity>();
+  const initPeak = new Map<string, Quantity>();
+  for (const { kind, container } of containersOf(spec)) {
+    if (kind === 'ephemeral') continue;
+    const list = container.resources?.[part];
+    if (kind !== 'init') addTo(running, list);
+    if (kind === 'sidecar') addTo(sidecars, list);
+    if (kind === 'main') continue;
+    const during = new Map(sidecars);
+    if (kind === 'init') addTo(during, list);
+    raiseTo(initPeak, during);
+  }
+  raiseTo(running, initPeak);
+  return running;
+}
+
+function addTo(sum: Map<string, Quantity>, list: Maybe<ResourceList>): void {
+  for (const [resource, text] of Object.entries(list ?? {})) {
+    const amount = readAmount(text);
+    const soFar = sum.get(resource);
+    sum.set(resource, soFar === undefined ? amount : { nano: soFar.nano + amount.nano, format: soFar.format });
+  }
+}
+
+function raiseTo(peak: Map<string, Quantity>, amounts: ReadonlyMap<string, Quantity>): void {
+  for (const [resource, amount] of amounts) {
+    if (compareQuantities(amount, peak.get(resource) ?? ZERO) > 0 || !peak.has(resource)) peak.set(resource, amount);
+  }
+}
+
+/** Mirrors `IsSupportedPodLevelResource`: cpu, memory and huge pages are what `spec.resources` may name. */
+export function isPodLevelResource(resource: string): boolean {
+  return resource === 'cpu' || resource === 'memory' || isHugePages(resource);
+}
+
+function isHugePages(resource: string): boolean {
+  return resource.startsWith('hugepages-');
+}
+
+/**
+ * The Pod-level resources with what the API server fills in (feature PodLevelResources, on since 1.34).
+ *
+ * Up to 1.36 `SetDefaults_Pod` does it before admission (`defaultHugePagePodLimits`, `defaultPodRequests`); from 1.37 on
+ * `DefaultPodLevelResources` does it after the mutating webhooks, also for a Pod that has only requests, and fills limits
+ * in too (K§1). Both are read here as the Pod will be in the end.
+ *
+ * @returns the same object where nothing is filled in
+ */
+export function defaultPodLevelResources(spec: PodSpec, minor: KubernetesMinor): Maybe<ResourceRequirements> {
+  const resources = spec.resources;
+  if (resources == null || (isEmpty(resources.requests) && isEmpty(resources.limits))) return resources;
+  const limits: ResourceList = { ...resources.limits };
+  const requests: ResourceList = { ...resources.requests };
+
+  for (const [resource, amount] of aggregateContainers(spec, 'limits')) {
+    if (isHugePages(resource) && !Object.hasOwn(requests, resource)) limits[resource] ??= formatQuantity(amount);
+  }
+  if (minor >= 37 || !isEmpty(limits)) {
+    for (const [resource, amount] of aggregateContainers(spec, 'requests')) {
+      if (resource === 'cpu' || resource === 'memory') requests[resource] ??= formatQuantity(amount);
+    }
+    for (const [resource, limit] of Object.entries(limits)) {
+      if (isPodLevelResource(resource)) requests[resource] ??= limit;
+    }
+  }
+  if (minor >= 37) defaultLimits(spec, requests, limits);
+
+  if (countOf(requests) === countOf(resources.requests) && countOf(limits) === countOf(resources.limits)) return resources;
+  return { ...resources, ...(!isEmpty(requests) && { requests }), ...(!isEmpty(limits) && { limits }) };
+}
+
+/** 1.37 (`defaultPodLevelLimits`): where every container has a limit, the Pod gets their sum, or its request if that is more. */
+function defaultLimits(spec: PodSpec, requests: ResourceList, limits: ResourceList): void {
+  const sums = aggregateContainers(spec, 'limits');
+  const counted = containersOf(spec).filter(({ kind }) => kind !== 'ephemeral');
+  for (const [resource, request] of Object.entries(requests)) {
+    const sum = sums.get(resource);
+    if (!isPodLevelResource(resource) || Object.hasOwn(limits, resource) || sum === undefined) continue;
+    if (!counted.every((reference) => hasLimit(reference, resource))) continue;
+    limits[resource] = compareQuantities(readAmount(request), sum) > 0 ? request : formatQuantity(sum);
+  }
+}
+
+function hasLimit({ container }: ContainerReference, resource: string): boolean {
+  return container.resources?.limits?.[resource] != null;
+}
+
+function isEmpty(list: Maybe<ResourceList>): boolean {
+  for (const _ in list) return false;
+  return true;
+}
+
+function countOf(list: Maybe<ResourceList>): number {
+  return Object.keys(list ?? {}).length;
+}

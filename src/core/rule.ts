@@ -1,0 +1,144 @@
+/**
+ * The anatomy of a rule: what it says about itself (`meta`), what it finds (`validate`), what it repairs (`mutate`).
+ *
+ * Both functions are pure and synchronous. `validate` is the truth, whether or not `mutate` ran before. The harness in
+ * `test/rules/` proves the laws that every rule keeps (docs/laws.md).
+ */
+import { containersOf, type ContainerKind, type ContainerReference, type Pod } from './pod.ts';
+import type { Subject } from './subject.ts';
+import type { WorkloadClass } from './workload.ts';
+
+/** What the policy does with a rule's findings. */
+export const MODES = ['enforce', 'warn', 'audit', 'off'] as const;
+export type Mode = (typeof MODES)[number];
+
+/** What the policy does with a rule's repair: do it, say what it would be, or neither. */
+export const MUTATIONS = ['apply', 'would', 'off'] as const;
+export type MutationMode = (typeof MUTATIONS)[number];
+
+export const PRESETS = ['baseline', 'production', 'strict'] as const;
+export type PresetName = (typeof PRESETS)[number];
+
+export const CATEGORIES = ['qos', 'probes', 'termination', 'storage', 'eviction', 'configuration'] as const;
+export type Category = (typeof CATEGORIES)[number];
+
+/** A JSON Schema of draft 2020-12, as far as a CRD's structural schema can hold it. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+export interface RulePreset<Options> {
+  readonly mode: Mode;
+  readonly mutation: MutationMode;
+  /** What differs from the rule's default options. */
+  readonly options?: Partial<Options>;
+}
+
+export interface RuleMessage {
+  /** Starts with "must", lower case, no full stop; `{{name}}` stands for a value of the violation's data. */
+  readonly text: string;
+  /** What the author of the manifest can do about it; placeholders as above. */
+  readonly fix: string;
+}
+
+export interface RuleMeta<Options, MessageId extends string> {
+  /** Reads well after "require". */
+  readonly id: string;
+  /** The version of podgrace that brought the rule. */
+  readonly since: string;
+  readonly category: Category;
+  readonly docs: {
+    /** One line: what the rule asks for. */
+    readonly summary: string;
+    /** What happens to users without it, with numbers. */
+    readonly why: string;
+    /** How to satisfy it, and what the repair does. */
+    readonly remediation: string;
+    readonly references: readonly string[];
+  };
+  /** Field paths of a Pod that the rule looks at, for readers. */
+  readonly reads: readonly string[];
+  /** Field paths that `mutate` may change, `*` for any element; the harness checks that nothing else is. */
+  readonly writes: readonly string[];
+  readonly appliesTo: { readonly containers: readonly ContainerKind[]; readonly workloads: readonly WorkloadClass[] };
+  /** none: there is no `mutate`; safe: nobody can miss what it changes; behaviour-changing: somebody might. */
+  readonly mutation: 'none' | 'safe' | 'behaviour-changing';
+  /** Rules whose repair this one's builds on; they come before it in the catalogue. */
+  readonly after?: readonly string[];
+  readonly presets: Readonly<Record<PresetName, RulePreset<Options>>>;
+  readonly messages: Readonly<Record<MessageId, RuleMessage>>;
+  /** The schema of the options; `additionalProperties: false`, every property described. */
+  readonly schema: JsonSchema;
+  readonly defaultOptions: Options;
+}
+
+/** What `validate` reports; the evaluation adds the rule, the mode, and the message's text. */
+export interface Violation<MessageId extends string = string> {
+  readonly message: MessageId;
+  /** A field path inside the Pod: `spec.containers[0].readinessProbe`. */
+  readonly field: string;
+  /** The name of the container that the violation is about, where it is about one. */
+  readonly container?: string;
+  /** The values for the message's placeholders. */
+  readonly data?: Readonly<Record<string, string | number>>;
+  /**
+   * How far the value is from what is required, in the unit of the field. An update that leaves a violation in place is
+   * accepted unless this has grown; without it, only a new violation counts.
+   */
+  readonly gap?: number;
+  /**
+   * The spec alone does not tell whether the requirement is met. Recorded whatever the mode, and never more than that:
+   * what is unknown is said to be unknown.
+   */
+  readonly unknown?: true;
+}
+
+export class RuleContext<Options> {
+  readonly options: Options;
+  readonly subject: Subject;
+  readonly #kinds: readonly ContainerKind[];
+  readonly #isExempt: ((reference: ContainerReference) => boolean) | undefined;
+
+  /** @param isExempt containers that the rule must not change; all are looked at when validating */
+  constructor(options: Options, subject: Subject, kinds: readonly ContainerKind[], isExempt?: (reference: ContainerReference) => boolean) {
+    this.options = options;
+    this.subject = subject;
+    this.#kinds = kinds;
+    this.#isExempt = isExempt;
+  }
+
+  /** The containers that the rule is for (`meta.appliesTo`), in start order. */
+  containers(pod: Pod): ContainerReference[] {
+    const references: ContainerReference[] = [];
+    for (const reference of containersOf(pod.spec)) {
+      if (this.#kinds.includes(reference.kind) && this.#isExempt?.(reference) !== true) references.push(reference);
+    }
+    return references;
+  }
+}
+
+export interface RuleDefinition<Options, MessageId extends string> {
+  readonly meta: RuleMeta<Options, MessageId>;
+  /** @param pod with defaults; never changed */
+  validate(pod: Pod, context: RuleContext<Options>): readonly Violation<MessageId>[];
+  /**
+   * Repairs what `validate` finds as far as that is safe, by editing the draft in place; called only where there is
+   * something to repair, must change nothing otherwise.
+   */
+  mutate?(draft: Pod, context: RuleContext<Options>): void;
+}
+
+/** A rule whose option and message types are known to itself only. */
+export type Rule = RuleDefinition<unknown, string>;
+
+/** The value of most validations; shared, so that a clean Pod costs no allocation. */
+export const NO_VIOLATIONS: readonly never[] = Object.freeze([]);
+
+/** Checks a rule's definition against its own option and message types and hides them. */
+export function defineRule<Options, MessageId extends string>(rule: RuleDefinition<Options, MessageId>): Rule {
+  return rule;
+}
+
+/** Fills `{{name}}` from the data. */
+export function renderMessage(template: string, data: Violation['data']): string {
+  if (!template.includes('{{')) return template;
+  return template.replace(/\{\{(\w+)\}\}/g, (placeholder, name: string) => String(data?.[name] ?? placeholder));
+}

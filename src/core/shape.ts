@@ -1,0 +1,220 @@
+/**
+ * Whether a Pod has the types that its fields must have.
+ *
+ * The API server refuses an object whose fields it cannot decode (400) before any webhook sees it. A file, a recorded
+ * review or a client that reaches the webhook's port may hold anything: a string where a list belongs, a quantity that
+ * does not parse. Only fields that podgrace reads are looked at; what the API server's validation would refuse besides
+ * (duplicate names, ports out of range) is none of this file's business.
+ */
+import { isObject } from './json.ts';
+import { parseQuantity } from './quantity.ts';
+
+export interface ShapeProblem {
+  /** As the API server prints it: `spec.containers[0].command`. */
+  readonly field: string;
+  /** Starts with "must", as the messages of rules do. */
+  readonly message: string;
+}
+
+/**
+ * @param pod a Pod, or a Pod template: an object with `metadata` and `spec`
+ * @returns every field that has the wrong type; empty where rules can rely on the types of `pod.ts`
+ */
+export function checkPodShape(pod: unknown): ShapeProblem[] {
+  if (POD.fits(pod)) return NONE;
+  const problems: ShapeProblem[] = [];
+  POD.explain(pod, '', problems);
+  return problems;
+}
+
+/** The same for the `metadata` of a workload; it may be missing in a file. */
+export function checkMetadataShape(meta: unknown): ShapeProblem[] {
+  if (meta == null || metadata.fits(meta)) return NONE;
+  const problems: ShapeProblem[] = [];
+  metadata.explain(meta, 'metadata', problems);
+  return problems;
+}
+
+const NONE: ShapeProblem[] = [];
+
+/** `fits` is the usual way and allocates nothing; `explain` runs only once something is known to be wrong. */
+interface Shape {
+  fits(value: unknown): boolean;
+  explain(value: unknown, field: string, into: ShapeProblem[]): void;
+}
+
+/** A shape for single values: `name` completes "must be …". */
+function scalar(name: string, fits: (value: unknown) => boolean): Shape {
+  return {
+    fits,
+    explain(value, field, into) {
+      if (!fits(value)) into.push({ field, message: `must be ${name}, is ${describe(value)}` });
+    },
+  };
+}
+
+const string = scalar('a string', (value) => typeof value === 'string');
+const boolean = scalar('true or false', (value) => typeof value === 'boolean');
+const integer = scalar('an integer', Number.isInteger);
+const int32 = scalar('an integer of 32 bits', (value) => typeof value === 'number' && value === (value | 0));
+const port = scalar('a port number or name', (value) => Number.isInteger(value) || typeof value === 'string');
+const anything = scalar('an object', isObject);
+const quantity: Shape = {
+  fits: isQuantity,
+  explain(value, field, into) {
+    if (isQuantity(value)) return;
+    const readable = typeof value === 'string' || typeof value === 'number';
+    into.push({
+      field,
+      message: readable
+        ? `must be a quantity such as 500m or 1Gi, is ${JSON.stringify(value)}`
+        : `must be a quantity, is ${describe(value)}`,
+    });
+  },
+};
+
+function isQuantity(value: unknown): boolean {
+  return (typeof value === 'string' || typeof value === 'number') && parseQuantity(value) !== undefined;
+}
+
+/** Optional fields may be null: the API server reads that as absent. */
+function object(required: Record<string, Shape>, optional: Record<string, Shape> = {}): Shape {
+  const must = Object.entries(required);
+  const may = Object.entries(optional);
+  return {
+    fits(value) {
+      if (!isObject(value)) return false;
+      for (const [key, shape] of must) if (!shape.fits(value[key])) return false;
+      for (const [key, shape] of may) {
+        const member = value[key];
+        if (member !== undefined && member !== null && !shape.fits(member)) return false;
+      }
+      return true;
+    },
+    explain(value, field, into) {
+      if (!isObject(value)) {
+        into.push({ field, message: `must be an object, is ${describe(value)}` });
+        return;
+      }
+      const prefix = field === '' ? '' : `${field}.`;
+      for (const [key, shape] of must) shape.explain(value[key], prefix + key, into);
+      for (const [key, shape] of may) if (value[key] != null) shape.explain(value[key], prefix + key, into);
+    },
+  };
+}
+
+function list(element: Shape): Shape {
+  return {
+    fits(value) {
+      if (!Array.isArray(value)) return false;
+      for (let index = 0; index < value.length; index++) if (!element.fits(value[index])) return false;
+      return true;
+    },
+    explain(value, field, into) {
+      if (!Array.isArray(value)) into.push({ field, message: `must be a list, is ${describe(value)}` });
+      else for (const [index, member] of value.entries()) element.explain(member, `${field}[${index}]`, into);
+    },
+  };
+}
+
+function map(element: Shape): Shape {
+  return {
+    fits(value) {
+      if (!isObject(value)) return false;
+      for (const key in value) if (!element.fits(value[key])) return false;
+      return true;
+    },
+    explain(value, field, into) {
+      if (!isObject(value)) into.push({ field, message: `must be a map, is ${describe(value)}` });
+      else for (const [key, member] of Object.entries(value)) element.explain(member, `${field}[${key}]`, into);
+    },
+  };
+}
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${JSON.stringify(value).slice(0, 40)}`;
+}
+
+const exec = object({}, { command: list(string) });
+const httpGet = object({ port }, { path: string, host: string, scheme: string });
+const tcpSocket = object({ port }, { host: string });
+const sleep = object({}, { seconds: integer });
+const grpc = object({ port: integer }, { service: string });
+const probe = object(
+  {},
+  {
+    exec,
+    httpGet,
+    tcpSocket,
+    grpc,
+    initialDelaySeconds: int32,
+    timeoutSeconds: int32,
+    periodSeconds: int32,
+    successThreshold: int32,
+    failureThreshold: int32,
+    terminationGracePeriodSeconds: integer,
+  },
+);
+const handler = object({}, { exec, httpGet, tcpSocket, sleep });
+const resources = object({}, { requests: map(quantity), limits: map(quantity) });
+const container = object(
+  { name: string },
+  {
+    image: string,
+    imagePullPolicy: string,
+    command: list(string),
+    args: list(string),
+    ports: list(object({ containerPort: integer }, { name: string, protocol: string })),
+    resources,
+    livenessProbe: probe,
+    readinessProbe: probe,
+    startupProbe: probe,
+    lifecycle: object({}, { preStop: handler, postStart: handler }),
+    restartPolicy: string,
+    volumeMounts: list(object({ name: string, mountPath: string }, { subPath: string, readOnly: boolean })),
+    securityContext: anything,
+    terminationMessagePath: string,
+    terminationMessagePolicy: string,
+  },
+);
+const spec = object(
+  { containers: list(container) },
+  {
+    initContainers: list(container),
+    ephemeralContainers: list(container),
+    volumes: list(
+      object(
+        { name: string },
+        { emptyDir: object({}, { medium: string, sizeLimit: quantity }), image: object({}, { reference: string, pullPolicy: string }) },
+      ),
+    ),
+    restartPolicy: string,
+    terminationGracePeriodSeconds: integer,
+    tolerations: list(object({}, { key: string, operator: string, value: string, effect: string, tolerationSeconds: integer })),
+    resources,
+    shareProcessNamespace: boolean,
+    hostPID: boolean,
+    hostNetwork: boolean,
+    os: object({}, { name: string }),
+    nodeName: string,
+    nodeSelector: map(string),
+    runtimeClassName: string,
+    securityContext: anything,
+  },
+);
+const metadata = object(
+  {},
+  {
+    name: string,
+    generateName: string,
+    namespace: string,
+    labels: map(string),
+    annotations: map(string),
+    ownerReferences: list(object({ apiVersion: string, kind: string, name: string }, { controller: boolean })),
+    managedFields: list(object({}, { manager: string, operation: string, subresource: string, fieldsV1: anything })),
+  },
+);
+const POD = object({ spec }, { metadata });

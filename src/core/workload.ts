@@ -1,0 +1,136 @@
+/**
+ * Which objects hold a Pod template, where it stands in them, and what kind of work its Pods do.
+ *
+ * One table, because textual rewriting of Pod rules for other kinds is where general engines go wrong (field lesson I32).
+ */
+import { isObject, type JsonObject } from './json.ts';
+import type { Maybe, ObjectMeta, OwnerReference, PodSpec } from './pod.ts';
+
+/**
+ * What a Pod does for a living; rules differ by it.
+ * - `service` stays up behind replicas that are alike; `stateful` has an identity; `daemon` is one per node.
+ * - `batch` ends: never asked for probes, preStop or spread.
+ * - `pod` is bare, or owned by a kind that podgrace does not know.
+ * - `operator`: an owner that recreates Pods which differ from what it asked for; validated, never mutated.
+ * - `static`: a mirror of a static Pod; reported, never mutated or denied.
+ */
+export const WORKLOAD_CLASSES = ['service', 'stateful', 'daemon', 'batch', 'pod', 'operator', 'static'] as const;
+export type WorkloadClass = (typeof WORKLOAD_CLASSES)[number];
+
+/** What stays up and may serve traffic: everything but batch. */
+export const SERVING_CLASSES = WORKLOAD_CLASSES.filter((workloadClass) => workloadClass !== 'batch');
+
+/** A kind with a Pod template: `podClass` is what its Pods are. */
+export interface WorkloadKind {
+  readonly group: string;
+  readonly kind: string;
+  readonly podClass: WorkloadClass;
+  /** Where the template stands in the object; empty for a Pod, which is its own template. */
+  readonly templatePath: readonly string[];
+}
+
+const SPEC_TEMPLATE = ['spec', 'template'] as const;
+
+/** The kinds of Kubernetes itself; `extensions` is where old files still have Deployments and DaemonSets. */
+export const BUILT_IN_KINDS: readonly WorkloadKind[] = [
+  { group: '', kind: 'Pod', podClass: 'pod', templatePath: [] },
+  { group: '', kind: 'PodTemplate', podClass: 'pod', templatePath: ['template'] },
+  { group: '', kind: 'ReplicationController', podClass: 'service', templatePath: SPEC_TEMPLATE },
+  { group: 'apps', kind: 'ReplicaSet', podClass: 'service', templatePath: SPEC_TEMPLATE },
+  { group: 'apps', kind: 'Deployment', podClass: 'service', templatePath: SPEC_TEMPLATE },
+  { group: 'apps', kind: 'StatefulSet', podClass: 'stateful', templatePath: SPEC_TEMPLATE },
+  { group: 'apps', kind: 'DaemonSet', podClass: 'daemon', templatePath: SPEC_TEMPLATE },
+  { group: 'extensions', kind: 'ReplicaSet', podClass: 'service', templatePath: SPEC_TEMPLATE },
+  { group: 'extensions', kind: 'Deployment', podClass: 'service', templatePath: SPEC_TEMPLATE },
+  { group: 'extensions', kind: 'DaemonSet', podClass: 'daemon', templatePath: SPEC_TEMPLATE },
+  { group: 'batch', kind: 'Job', podClass: 'batch', templatePath: SPEC_TEMPLATE },
+  { group: 'batch', kind: 'CronJob', podClass: 'batch', templatePath: ['spec', 'jobTemplate', 'spec', 'template'] },
+];
+
+/**
+ * Owners that compare their Pods with what they asked for and recreate what differs: mutating those loops for ever
+ * (field lesson I34: cloudnative-pg#10418, nifikop#541). A policy can add kinds of its own.
+ */
+export const OPERATOR_KINDS: readonly Pick<WorkloadKind, 'group' | 'kind'>[] = [
+  { group: 'postgresql.cnpg.io', kind: 'Cluster' },
+  { group: 'nifi.konpyutaika.com', kind: 'NifiCluster' },
+  { group: 'core.strimzi.io', kind: 'StrimziPodSet' },
+];
+
+/** The kinds known to one policy: the built-in ones and those that it adds, by group and kind. */
+export class WorkloadKinds {
+  readonly #byName = new Map<string, WorkloadKind>();
+
+  constructor(added: readonly WorkloadKind[] = []) {
+    const operators = OPERATOR_KINDS.map((kind): WorkloadKind => ({ ...kind, podClass: 'operator', templatePath: [] }));
+    for (const kind of [...operators, ...BUILT_IN_KINDS, ...added]) this.#byName.set(`${kind.group}/${kind.kind}`, kind);
+  }
+
+  /** The kind of an object that holds a Pod template (a Pod counts), or undefined for any other object. */
+  template(apiVersion: string, kind: string): WorkloadKind | undefined {
+    const found = this.#byName.get(`${groupOf(apiVersion)}/${kind}`);
+    return found !== undefined && (found.templatePath.length > 0 || kind === 'Pod') ? found : undefined;
+  }
+
+  /**
+   * What a Pod does, from its controller and its restart policy: a Pod that is not restarted for ever ends some day and is
+   * batch, whoever owns it.
+   *
+   * @param trustMirrorAnnotation whether the annotation that marks a mirror Pod can be believed
+   */
+  classOfPod(metadata: ObjectMeta, spec: Pick<PodSpec, 'restartPolicy'>, trustMirrorAnnotation: boolean): WorkloadClass {
+    if (trustMirrorAnnotation && isMirrorPod(metadata)) return 'static';
+    const owner = controllerOf(metadata);
+    const known = owner && this.#byName.get(`${groupOf(owner.apiVersion)}/${owner.kind}`);
+    if (known?.podClass === 'operator') return 'operator';
+    return spec.restartPolicy === 'Always' ? (known?.podClass ?? 'pod') : 'batch';
+  }
+
+  /** What the Pods of a workload do. */
+  classOfTemplate({ podClass }: WorkloadKind, spec: Pick<PodSpec, 'restartPolicy'>): WorkloadClass {
+    return spec.restartPolicy === 'Always' ? podClass : 'batch';
+  }
+}
+
+/** The API group of an apiVersion: '' for the core group's `v1`. */
+export function groupOf(apiVersion: string): string {
+  const slash = apiVersion.indexOf('/');
+  return slash < 0 ? '' : apiVersion.slice(0, slash);
+}
+
+/**
+ * Whether a Pod is the kubelet's mirror of a static Pod. Admission cannot stop the process that it stands for. The
+ * annotation alone is no proof in a live request, where anybody could set it; the admission layer checks who sent it.
+ */
+export function isMirrorPod({ annotations }: ObjectMeta): boolean {
+  return annotations?.['kubernetes.io/config.mirror'] != null;
+}
+
+export function controllerOf({ ownerReferences }: ObjectMeta): OwnerReference | undefined {
+  return ownerReferences?.find(({ controller }) => controller === true);
+}
+
+/**
+ * The Pod template of an object.
+ *
+ * @returns undefined where the path leads nowhere: no object, or something that is none
+ */
+export function templateOf(object: JsonObject, { templatePath }: WorkloadKind): JsonObject | undefined {
+  let at: unknown = object;
+  for (const key of templatePath) {
+    if (!isObject(at)) return undefined;
+    at = at[key];
+  }
+  return isObject(at) ? at : undefined;
+}
+
+/** What stands before a Pod's field path inside a workload: `spec.template.`, or nothing for a Pod. */
+export function fieldPrefixOf({ templatePath }: WorkloadKind): string {
+  return templatePath.length === 0 ? '' : `${templatePath.join('.')}.`;
+}
+
+/** The operating system that a Pod asks for: the API field first, then the node selector that came before it. */
+export function operatingSystemOf(spec: PodSpec): 'linux' | 'windows' {
+  const name: Maybe<string> = spec.os?.name ?? spec.nodeSelector?.['kubernetes.io/os'];
+  return name === 'windows' ? 'windows' : 'linux';
+}

@@ -1,0 +1,128 @@
+/** Serving containers hold back SIGTERM until no more traffic comes. */
+import type { Container, LifecycleHandler } from '../core/pod.ts';
+import { pathOf } from '../core/pod.ts';
+import { defineRule, type Violation } from '../core/rule.ts';
+import { hookDurationOf } from '../core/shutdown.ts';
+import { SERVING_CLASSES } from '../core/workload.ts';
+
+interface Options {
+  /** What is injected. */
+  readonly delaySeconds: number;
+  /** The shortest delay that is accepted where a hook's length is known. */
+  readonly minSeconds: number;
+}
+
+type MessageId = 'missing' | 'tooShort';
+
+export default defineRule<Options, MessageId>({
+  meta: {
+    id: 'pre-stop-delay',
+    since: '0.1.0',
+    category: 'termination',
+    docs: {
+      summary: 'Containers that receive traffic delay SIGTERM until their endpoint is gone everywhere.',
+      why: [
+        'When a Pod is deleted, two things start at once and nobody orders them: its endpoint is taken out of the',
+        'EndpointSlices and from there out of every kube-proxy, ingress and mesh, and the kubelet stops the container. An',
+        'application that ends at SIGTERM closes its port while clients are still being sent to it: each rollout, drain',
+        'and scale-down loses requests. Kubernetes will not order the two (kubernetes#106476); a fixed delay before',
+        'SIGTERM is the accepted mitigation.',
+      ].join('\n'),
+      remediation: [
+        'Give the container a `preStop` hook with the native `sleep` action, which needs nothing in the image. Any hook of',
+        'your own is accepted, as long as it does not end at once. Where a container has none, podgrace adds',
+        '`preStop: {sleep: {seconds: delaySeconds}}` and raises `terminationGracePeriodSeconds` by the same number in the',
+        'same patch, so that the application keeps the time it had; the hook runs inside the grace period, and the API',
+        'server refuses a sleep that is longer. A grace period of 0 is left alone: such a Pod is deleted at once, without',
+        'hooks. Native sidecars never get a delay: their hooks start together with everyone’s, and a proxy must outlive',
+        'the application.',
+      ].join('\n'),
+      references: [
+        'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination',
+        'https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/3960-pod-lifecycle-sleep-action',
+        'https://github.com/kubernetes/kubernetes/issues/106476',
+      ],
+    },
+    reads: ['spec.containers[*].ports', 'spec.containers[*].lifecycle.preStop', 'spec.terminationGracePeriodSeconds'],
+    writes: ['spec.containers[*].lifecycle', 'spec.terminationGracePeriodSeconds'],
+    appliesTo: { containers: ['main'], workloads: SERVING_CLASSES },
+    mutation: 'safe',
+    presets: {
+      baseline: { mode: 'warn', mutation: 'apply' },
+      production: { mode: 'enforce', mutation: 'apply' },
+      strict: { mode: 'enforce', mutation: 'apply' },
+    },
+    messages: {
+      missing: {
+        text: 'must delay SIGTERM while the endpoint is taken out of service, but there is no preStop hook',
+        fix: 'add `preStop: {sleep: {seconds: {{delaySeconds}}}}` and count it into `terminationGracePeriodSeconds`',
+      },
+      tooShort: {
+        text: 'must delay SIGTERM by at least {{minSeconds}} s, but the hook ends after {{seconds}} s',
+        fix: 'sleep {{minSeconds}} s or longer, and count it into `terminationGracePeriodSeconds`',
+      },
+    },
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        delaySeconds: { type: 'integer', minimum: 1, maximum: 600, description: 'Seconds of the sleep that is injected.' },
+        minSeconds: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 600,
+          description: 'The shortest delay that is accepted in a hook whose length is known.',
+        },
+      },
+    },
+    defaultOptions: { delaySeconds: 10, minSeconds: 5 },
+  },
+
+  validate(pod, context) {
+    const violations: Violation<MessageId>[] = [];
+    const { delaySeconds, minSeconds } = context.options;
+    for (const reference of context.containers(pod)) {
+      const { container } = reference;
+      if (!receivesTraffic(container)) continue;
+      const preStop = container.lifecycle?.preStop;
+      if (preStop == null) {
+        violations.push({
+          message: 'missing',
+          field: `${pathOf(reference)}.lifecycle.preStop`,
+          container: container.name,
+          data: { delaySeconds },
+        });
+        continue;
+      }
+      const seconds = shortDelayOf(preStop, minSeconds);
+      if (seconds === undefined) continue;
+      const field = `${pathOf(reference)}.lifecycle.preStop`;
+      violations.push({ message: 'tooShort', field, container: container.name, data: { minSeconds, seconds }, gap: minSeconds - seconds });
+    }
+    return violations;
+  },
+
+  mutate(draft, context) {
+    const { spec } = draft;
+    if (spec.terminationGracePeriodSeconds === 0) return;
+    const { delaySeconds } = context.options;
+    let injected = false;
+    for (const { container } of context.containers(draft)) {
+      if (!receivesTraffic(container) || container.lifecycle?.preStop != null) continue;
+      container.lifecycle = { ...container.lifecycle, preStop: { sleep: { seconds: delaySeconds } } };
+      injected = true;
+    }
+    if (injected) spec.terminationGracePeriodSeconds += delaySeconds;
+  },
+});
+
+/** Nothing is sent to a container that declares no port, as far as the spec tells. */
+function receivesTraffic({ ports }: Container): boolean {
+  return ports != null && ports.length > 0;
+}
+
+/** The hook's length where that is known and too short. */
+function shortDelayOf(preStop: LifecycleHandler, minSeconds: number): number | undefined {
+  const { certainty, seconds } = hookDurationOf(preStop);
+  return certainty === 'exact' && seconds < minSeconds ? seconds : undefined;
+}

@@ -1,0 +1,148 @@
+/** The grace period holds everything that has to happen in it. */
+import { pathOf, type Pod } from '../core/pod.ts';
+import { defineRule, type RuleContext, type Violation } from '../core/rule.ts';
+import { shutdownNeedOf, type ShutdownNeed } from '../core/shutdown.ts';
+import { SERVING_CLASSES } from '../core/workload.ts';
+
+/** The author of a workload knows best how long it drains; this can only change how much time it gets. */
+const DRAIN_ANNOTATION = 'podgrace.dev/drain-seconds';
+
+interface Options {
+  readonly drainSeconds: number;
+  readonly sidecarSeconds: number;
+  readonly marginSeconds: number;
+  readonly maxSeconds: number;
+}
+
+type MessageId = 'tooShort' | 'aboveMax' | 'unbounded' | 'unreadableAnnotation';
+
+export default defineRule<Options, MessageId>({
+  meta: {
+    id: 'shutdown-budget',
+    since: '0.1.0',
+    category: 'termination',
+    docs: {
+      summary: 'The grace period holds the longest preStop hook, the application’s drain, the sidecars’ end and a margin.',
+      why: [
+        'The grace period starts when the Pod is deleted, before preStop: hook and application share it. What does not fit',
+        'is cut off by SIGKILL: a hook that sleeps 25 s of the default 30 s leaves the application 5 s. A hook that uses the',
+        'whole period leaves it exactly 2 s (the kubelet’s minimum). Native sidecars get SIGTERM only after the last main',
+        'container has ended, and need their time after that.',
+      ].join('\n'),
+      remediation: [
+        'Set `terminationGracePeriodSeconds` to at least the longest preStop + drain + sidecars + margin. The drain is the',
+        `policy’s \`drainSeconds\`, or what the Pod says of itself in the annotation \`${DRAIN_ANNOTATION}\`. podgrace raises a`,
+        'shorter period to the needed one, never above `maxSeconds`, and never lowers one. A period of 0 (delete at once)',
+        'is left alone. A hook that waits in a loop cannot be added up and is reported: give it a deadline with `timeout`.',
+      ].join('\n'),
+      references: [
+        'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination',
+        'https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/753-sidecar-containers',
+      ],
+    },
+    reads: [
+      'spec.terminationGracePeriodSeconds',
+      'spec.containers[*].lifecycle.preStop',
+      'spec.initContainers[*].lifecycle.preStop',
+      `metadata.annotations['${DRAIN_ANNOTATION}']`,
+    ],
+    writes: ['spec.terminationGracePeriodSeconds'],
+    appliesTo: { containers: ['main', 'sidecar'], workloads: SERVING_CLASSES },
+    mutation: 'safe',
+    after: ['pre-stop-delay'],
+    presets: {
+      baseline: { mode: 'warn', mutation: 'apply' },
+      production: { mode: 'enforce', mutation: 'apply' },
+      strict: { mode: 'enforce', mutation: 'apply' },
+    },
+    messages: {
+      tooShort: {
+        text: 'must be at least {{neededSeconds}} s ({{preStopSeconds}} s preStop + {{drainSeconds}} s drain + {{sidecarSeconds}} s sidecars + {{marginSeconds}} s margin), is {{graceSeconds}} s',
+        fix: 'set `terminationGracePeriodSeconds: {{neededSeconds}}`, or shorten the preStop hook',
+      },
+      aboveMax: {
+        text: 'must fit {{neededSeconds}} s of shutdown ({{preStopSeconds}} s preStop + {{drainSeconds}} s drain + {{sidecarSeconds}} s sidecars + {{marginSeconds}} s margin) into the {{maxSeconds}} s that the policy allows',
+        fix: 'shorten the preStop hook or the drain, or have the policy allow more',
+      },
+      unbounded: {
+        text: 'must end by itself; a hook that waits in a loop takes the whole grace period and leaves the application 2 s',
+        fix: 'give the loop a deadline, for example `timeout 20 sh -c …`',
+      },
+      unreadableAnnotation: {
+        text: `must be a whole number of seconds, is '{{value}}'`,
+        fix: `set \`${DRAIN_ANNOTATION}\` to the seconds that the application works on after SIGTERM, for example '20'`,
+      },
+    },
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        drainSeconds: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 86400,
+          description: `Seconds that an application works on after SIGTERM, where the Pod's annotation ${DRAIN_ANNOTATION} says nothing else.`,
+        },
+        sidecarSeconds: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 86400,
+          description: 'Seconds that native sidecars take after the last main container has ended.',
+        },
+        marginSeconds: { type: 'integer', minimum: 0, maximum: 3600, description: 'Seconds kept free before SIGKILL.' },
+        maxSeconds: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 604800,
+          description: 'The longest grace period that podgrace sets; node drains wait that long.',
+        },
+      },
+    },
+    defaultOptions: { drainSeconds: 15, sidecarSeconds: 5, marginSeconds: 5, maxSeconds: 600 },
+  },
+
+  validate(pod, context) {
+    const violations: Violation<MessageId>[] = [];
+    const drain = drainOf(pod, context.options);
+    if (drain.unreadable !== undefined) {
+      violations.push({
+        message: 'unreadableAnnotation',
+        field: `metadata.annotations[${DRAIN_ANNOTATION}]`,
+        data: { value: drain.unreadable },
+      });
+    }
+    const need = needOf(pod, context, drain.seconds);
+    for (const reference of need.unbounded) {
+      violations.push({ message: 'unbounded', field: `${pathOf(reference)}.lifecycle.preStop`, container: reference.container.name });
+    }
+    const graceSeconds = pod.spec.terminationGracePeriodSeconds;
+    if (graceSeconds >= need.neededSeconds) return violations;
+    const { marginSeconds, maxSeconds } = context.options;
+    const { neededSeconds, preStopSeconds, sidecarSeconds } = need;
+    violations.push({
+      message: neededSeconds > maxSeconds ? 'aboveMax' : 'tooShort',
+      field: 'spec.terminationGracePeriodSeconds',
+      data: { neededSeconds, preStopSeconds, drainSeconds: drain.seconds, sidecarSeconds, marginSeconds, graceSeconds, maxSeconds },
+      gap: neededSeconds - graceSeconds,
+    });
+    return violations;
+  },
+
+  mutate({ metadata, spec }, context) {
+    if (spec.terminationGracePeriodSeconds === 0) return;
+    const pod = { metadata, spec };
+    const { neededSeconds } = needOf(pod, context, drainOf(pod, context.options).seconds);
+    if (neededSeconds > context.options.maxSeconds) return;
+    spec.terminationGracePeriodSeconds = Math.max(spec.terminationGracePeriodSeconds, neededSeconds);
+  },
+});
+
+function needOf(pod: Pod, { options }: RuleContext<Options>, drainSeconds: number): ShutdownNeed {
+  return shutdownNeedOf(pod.spec, { drainSeconds, sidecarSeconds: options.sidecarSeconds, marginSeconds: options.marginSeconds });
+}
+
+function drainOf({ metadata }: Pod, options: Options): { seconds: number; unreadable?: string } {
+  const text = metadata.annotations?.[DRAIN_ANNOTATION];
+  if (text === undefined) return { seconds: options.drainSeconds };
+  return /^\d{1,6}$/.test(text) ? { seconds: Number(text) } : { seconds: options.drainSeconds, unreadable: text };
+}
