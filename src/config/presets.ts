@@ -1,0 +1,12 @@
+/** The built-in policies: a preset and nothing else. */
+import { Policy, POLICY_API_VERSION, POLICY_KIND, type PolicyDocument } from '../core/policy.ts';
+import type { PresetName } from '../core/rule.ts';
+import { catalogue } from './catalogue.ts';
+
+export function presetDocument(preset: PresetName): PolicyDocument {
+  return { apiVersion: POLICY_API_VERSION, kind: POLICY_KIND, metadata: { name: preset }, spec: { preset } };
+}
+
+export function presetPolicy(preset: PresetName): Policy {
+  return new Policy(presetDocument(preset), catalogue);
+}

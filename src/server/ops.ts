@@ -1,0 +1,49 @@
+/** Liveness, readiness and metrics on a plain port of their own, away from what the API server calls. */
+import { fastify, type FastifyInstance } from 'fastify';
+
+export interface ReadinessCheck {
+  readonly name: string;
+  /** Why the server is not ready; undefined where it is. */
+  readonly problem?: string | undefined;
+  /** What somebody who looks should know although the server is ready. */
+  readonly note?: string | undefined;
+}
+
+export interface OpsPorts {
+  readonly readiness: () => readonly ReadinessCheck[];
+  readonly metrics: () => Promise<string>;
+  readonly metricsContentType: string;
+}
+
+/** Scrapes and probes send no bodies; one byte is more than they need. */
+const BODY_LIMIT_BYTES = 1024;
+const CONNECTION_TIMEOUT_MS = 10_000;
+
+export function buildOpsApp({ readiness, metrics, metricsContentType }: OpsPorts): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: BODY_LIMIT_BYTES,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    forceCloseConnections: true,
+  });
+
+  // Liveness depends on nothing: a restart mends neither a missing certificate nor a bad policy.
+  app.get('/livez', (_, reply) => reply.type('text/plain').send('ok\n'));
+
+  app.get('/readyz', (_, reply) => {
+    const checks = readiness();
+    const ready = checks.every(({ problem }) => problem === undefined);
+    const lines = checks.map(({ name, problem, note }) => {
+      if (problem !== undefined) return `[-] ${name}: ${problem}`;
+      return note === undefined ? `[+] ${name}` : `[+] ${name} (${note})`;
+    });
+    return reply
+      .code(ready ? 200 : 503)
+      .type('text/plain')
+      .send(`${lines.join('\n')}\n${ready ? 'ready' : 'not ready'}\n`);
+  });
+
+  app.get('/metrics', async (_, reply) => reply.header('content-type', metricsContentType).send(await metrics()));
+  app.setNotFoundHandler((_, reply) => reply.code(404).type('text/plain').send('there is only GET /livez, /readyz and /metrics\n'));
+  return app;
+}

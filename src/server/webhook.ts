@@ -1,0 +1,134 @@
+/** The HTTPS server that kube-apiserver calls: `/validate` and `/mutate`. Builds the app; does not listen. */
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteGenericInterface } from 'fastify';
+import type { Server } from 'node:https';
+import type { Clock } from '../admission/decision.ts';
+import { decideMutation, decideValidation, type Decision } from '../admission/decision.ts';
+import { recordOf, type DecisionRecord } from '../admission/record.ts';
+import { answerOf } from '../admission/response.ts';
+import { decodeReview, UnreadableReviewError, type AdmissionRequest } from '../admission/review.ts';
+import type { Policy } from '../core/policy.ts';
+import { parseBody, UnreadableBodyError } from './body.ts';
+
+/** What the webhook needs from outside. */
+export interface WebhookPorts {
+  /** The policy in force; asked for once per request, so a reload never changes a request half-way. */
+  readonly policy: () => Policy;
+  readonly record: (record: DecisionRecord) => void;
+  readonly recordUnreadable: (code: number) => void;
+  /** While true, every answer closes its connection, so that clients move to another replica. */
+  readonly isDraining: () => boolean;
+}
+
+export interface ServingPairPem {
+  readonly certPem: string;
+  readonly keyPem: string;
+}
+
+/** Two objects of up to 3 MiB each (an UPDATE) and the envelope; controller-runtime derives the same number. */
+export const BODY_LIMIT_BYTES = 7 * 1024 * 1024;
+
+/**
+ * kube-apiserver keeps idle connections for 90 s and does not retry a POST that meets a connection which the server is
+ * just closing (K§6), so the server must be the one that waits longer.
+ */
+const KEEP_ALIVE_TIMEOUT_MS = 120_000;
+/** From the first byte of a request to the last of its headers, and of its body; the API server sends both at once. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 20_000;
+/** How exact the two above are. */
+const TIMEOUT_CHECK_INTERVAL_MS = 5_000;
+const MAX_CONNECTIONS = 1_000;
+
+/** v1 allows 1 to 30 s and the API server always sends its own; what is sent besides counts as the longest. */
+const MAX_TIMEOUT_SECONDS = 30;
+
+export type WebhookApp = FastifyInstance<Server>;
+type Request = FastifyRequest<RouteGenericInterface, Server>;
+type Reply = FastifyReply<RouteGenericInterface, Server>;
+
+export function buildWebhookApp(ports: WebhookPorts, { certPem, keyPem }: ServingPairPem): WebhookApp {
+  const app = fastify({
+    // Node's own options go through `https`; HTTP/1.1 is all that the API server speaks to a Service.
+    https: {
+      cert: certPem,
+      key: keyPem,
+      minVersion: 'TLSv1.2',
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS,
+    },
+    bodyLimit: BODY_LIMIT_BYTES,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // A request that arrives while the server closes is answered, with `Connection: close`; the default is a 503.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    logger: false,
+    exposeHeadRoutes: false,
+  });
+  app.server.maxConnections = MAX_CONNECTIONS;
+
+  // One parser for every content type that is accepted, which is one: what is judged is what was parsed.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    if (request.headers['content-encoding'] !== undefined) {
+      done(new HttpError(415, 'the body must not be compressed'));
+      return;
+    }
+    try {
+      done(null, parseBody(body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+
+  app.post('/validate', (request, reply) => answer(request, reply, ports, decideValidation));
+  app.post('/mutate', (request, reply) => answer(request, reply, ports, decideMutation));
+  app.setNotFoundHandler((_, reply) => refuse(reply, ports, 404, 'there is only POST /validate and POST /mutate'));
+  app.setErrorHandler((error: Error & { statusCode?: number }, _, reply) => {
+    const code = error instanceof UnreadableBodyError || error instanceof UnreadableReviewError ? 400 : (error.statusCode ?? 500);
+    return refuse(reply, ports, code, error.message);
+  });
+  return app;
+}
+
+class HttpError extends Error {
+  readonly statusCode: number;
+
+  constructor(statusCode: number, message: string) {
+    super(message);
+    this.statusCode = statusCode;
+  }
+}
+
+type Decide = (request: AdmissionRequest, policy: Policy, clock: Clock) => Decision;
+
+function answer(request: Request, reply: Reply, ports: WebhookPorts, decide: Decide): Reply {
+  const startMs = performance.now();
+  const policy = ports.policy();
+  const review = decodeReview(request.body);
+  const deadlineMs = startMs + timeoutMsOf(request.url);
+  const clock: Clock = { nowMs: Date.now(), outOfTime: () => performance.now() > deadlineMs };
+  const decision = decide(review, policy, clock);
+  const body = JSON.stringify(answerOf(review, decision, policy.name));
+  send(reply, ports, 200, body);
+  ports.record(recordOf(review, decision, performance.now() - startMs));
+  return reply;
+}
+
+/** What is no AdmissionReview gets a plain answer in JSON; to the API server it is a failed call, as it should be. */
+function refuse(reply: Reply, ports: WebhookPorts, code: number, message: string): Reply {
+  ports.recordUnreadable(code);
+  return send(reply, ports, code, JSON.stringify({ error: { code, message } }));
+}
+
+function send(reply: Reply, { isDraining }: WebhookPorts, code: number, body: string): Reply {
+  if (isDraining()) reply.header('connection', 'close');
+  return reply.code(code).header('content-type', 'application/json; charset=utf-8').send(body);
+}
+
+/** The API server says how long it waits: `?timeout=5s`. What is not of that form gives the longest time. */
+function timeoutMsOf(url: string): number {
+  const query = url.indexOf('?');
+  const seconds = query < 0 ? undefined : /[?&]timeout=(\d{1,2})s(?:&|$)/.exec(url.slice(query))?.[1];
+  return Math.min(seconds === undefined ? MAX_TIMEOUT_SECONDS : Number(seconds), MAX_TIMEOUT_SECONDS) * 1000;
+}

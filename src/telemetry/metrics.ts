@@ -1,0 +1,109 @@
+/**
+ * Prometheus metrics. Every label has a closed set of values (webhooks, rules, modes), so that no user's input adds a
+ * series.
+ */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { DecisionRecord } from '../admission/record.ts';
+
+/**
+ * The buckets of `apiserver_admission_webhook_admission_duration_seconds`, so that the two can be subtracted: what is
+ * left is the network and the API server (server-facts 2.2).
+ */
+const ADMISSION_BUCKETS_SECONDS = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 25];
+
+export class Metrics {
+  readonly registry = new Registry();
+  readonly #durations = new Histogram({
+    name: 'podgrace_admission_duration_seconds',
+    help: 'Time from the whole body read to the answer written, by webhook.',
+    labelNames: ['webhook'] as const,
+    buckets: ADMISSION_BUCKETS_SECONDS,
+    registers: [this.registry],
+  });
+  readonly #decisions = new Counter({
+    name: 'podgrace_admission_decisions_total',
+    help: 'Answered reviews, by webhook and decision: allowed, warned, denied, mutated, skipped.',
+    labelNames: ['webhook', 'decision'] as const,
+    registers: [this.registry],
+  });
+  readonly #findings = new Counter({
+    name: 'podgrace_findings_total',
+    help: 'Findings, by rule and by what the policy makes of them; excused ones count as exempt, owned, static, not-worse or unknown.',
+    labelNames: ['rule', 'mode'] as const,
+    registers: [this.registry],
+  });
+  readonly #mutations = new Counter({
+    name: 'podgrace_mutations_total',
+    help: 'Pods that a rule changed (apply) or would change (would).',
+    labelNames: ['rule', 'mutation'] as const,
+    registers: [this.registry],
+  });
+  readonly #refused = new Counter({
+    name: 'podgrace_unreadable_requests_total',
+    help: 'Requests that were no readable AdmissionReview, by HTTP status code.',
+    labelNames: ['code'] as const,
+    registers: [this.registry],
+  });
+  readonly #certificateExpiry = new Gauge({
+    name: 'podgrace_certificate_expiry_timestamp_seconds',
+    help: 'When the first certificate of the chain that is served expires.',
+    registers: [this.registry],
+  });
+  readonly #certificateErrors = new Counter({
+    name: 'podgrace_certificate_reload_errors_total',
+    help: 'Certificate files that were read and not taken over; the old pair stayed in use.',
+    registers: [this.registry],
+  });
+  readonly #policyLoaded = new Gauge({
+    name: 'podgrace_policy_loaded_timestamp_seconds',
+    help: 'When the policy that is in force was loaded.',
+    registers: [this.registry],
+  });
+  readonly #policyStale = new Gauge({
+    name: 'podgrace_policy_stale',
+    help: '1 while the policy file holds something that was refused and the old policy is in force.',
+    registers: [this.registry],
+  });
+  readonly #policyErrors = new Counter({
+    name: 'podgrace_policy_reload_errors_total',
+    help: 'Policy files that were read and refused; the old policy stayed in force.',
+    registers: [this.registry],
+  });
+
+  constructor() {
+    collectDefaultMetrics({ register: this.registry });
+    this.#policyStale.set(0);
+    this.#certificateErrors.inc(0);
+    this.#policyErrors.inc(0);
+  }
+
+  recordDecision({ webhook, outcome, findings, rules, suggestingRules, elapsedMs }: DecisionRecord): void {
+    this.#durations.observe({ webhook }, elapsedMs / 1000);
+    this.#decisions.inc({ webhook, decision: outcome });
+    for (const { rule, mode, excuse } of findings) this.#findings.inc({ rule, mode: excuse ?? mode });
+    for (const rule of rules) this.#mutations.inc({ rule, mutation: 'apply' });
+    for (const rule of suggestingRules) this.#mutations.inc({ rule, mutation: 'would' });
+  }
+
+  recordUnreadable(code: number): void {
+    this.#refused.inc({ code });
+  }
+
+  recordCertificate(expiresMs: number): void {
+    this.#certificateExpiry.set(expiresMs / 1000);
+  }
+
+  recordCertificateError(): void {
+    this.#certificateErrors.inc();
+  }
+
+  recordPolicy(loadedMs: number): void {
+    this.#policyLoaded.set(loadedMs / 1000);
+    this.#policyStale.set(0);
+  }
+
+  recordPolicyError(): void {
+    this.#policyErrors.inc();
+    this.#policyStale.set(1);
+  }
+}

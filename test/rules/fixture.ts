@@ -1,0 +1,100 @@
+/**
+ * Fixtures of rules: one YAML file a case, whose name says what is expected of it.
+ *
+ * - `accepted.<case>.yaml`: the rule finds nothing and changes nothing.
+ * - `repaired.<case>.yaml`: the rule finds `findings`, and its repair, `mutated`, leaves none of them.
+ * - `reported.<case>.yaml`: the rule finds `findings`; its repair leaves those under `left` (all of them where the file
+ *   has no `mutated`).
+ */
+import { load } from 'js-yaml';
+import { readdirSync, readFileSync } from 'node:fs';
+import { parseKubernetesVersion, type KubernetesMinor } from '../../src/core/kubernetes-version.ts';
+import type { Rule, Violation } from '../../src/core/rule.ts';
+import { readSubject, type Subject } from '../../src/core/subject.ts';
+import { WorkloadKinds } from '../../src/core/workload.ts';
+
+export interface Fixture {
+  readonly rule: Rule;
+  /** `repaired.default-grace`: the file's name without its ending. */
+  readonly name: string;
+  readonly expectation: 'accepted' | 'repaired' | 'reported';
+  /** What differs from the rule's default options. */
+  readonly options: object;
+  readonly kubernetesVersion: string;
+  /** Whether the object came through an API server before; true unless the case is about files. */
+  readonly admitted: boolean;
+  /** The object as somebody would send it. */
+  readonly given: object;
+  readonly findings: readonly Violation[];
+  /** The object after the repair, as somebody would write it. */
+  readonly mutated: object | undefined;
+  readonly left: readonly Violation[];
+  /** Law 10 does not hold where the order has a meaning; the case says so. */
+  readonly orderMatters: boolean;
+}
+
+const KNOWN_KEYS = ['options', 'kubernetesVersion', 'admitted', 'given', 'findings', 'mutated', 'left', 'orderMatters'];
+const DEFAULT_VERSION = '1.36';
+
+/** @throws for a file that is no fixture, naming it and what is wrong */
+export function fixturesOf(rule: Rule): Fixture[] {
+  const folder = new URL(`${rule.meta.id}/`, import.meta.url);
+  return readdirSync(folder)
+    .sort()
+    .map((file) => readFixture(rule, file, readFileSync(new URL(file, folder), 'utf8')));
+}
+
+function readFixture(rule: Rule, file: string, text: string): Fixture {
+  const fail = (message: string): never => {
+    throw new Error(`test/rules/${rule.meta.id}/${file}: ${message}`);
+  };
+  const expectation = /^(accepted|repaired|reported)\.[a-z0-9-]+\.yaml$/.exec(file)?.[1] as Fixture['expectation'] | undefined;
+  const content = load(text) as Partial<Fixture>;
+  const unknown = Object.keys(content).filter((key) => !KNOWN_KEYS.includes(key));
+  if (unknown.length > 0) fail(`unknown keys ${unknown.join(', ')}`);
+  const { given, findings = [], mutated, left } = content;
+  if (expectation === undefined || given === undefined)
+    return fail('must be named accepted, repaired or reported.<case>.yaml and have `given`');
+  if (expectation === 'accepted' && (findings.length > 0 || mutated !== undefined))
+    fail('an accepted case has neither findings nor mutated');
+  if (expectation !== 'accepted' && findings.length === 0) fail('must list the findings');
+  if (expectation === 'repaired' && (mutated === undefined || left !== undefined)) fail('a repaired case has mutated, and nothing left');
+  if (expectation === 'reported' && mutated !== undefined && left === undefined)
+    fail('a reported case that is repaired in part says what is left');
+  return {
+    rule,
+    name: file.slice(0, -'.yaml'.length),
+    expectation,
+    options: content.options ?? {},
+    kubernetesVersion: content.kubernetesVersion ?? DEFAULT_VERSION,
+    admitted: content.admitted ?? true,
+    given,
+    findings,
+    mutated,
+    left: left ?? (expectation === 'reported' ? findings : []),
+    orderMatters: content.orderMatters ?? false,
+  };
+}
+
+export function optionsOf({ rule, options }: Fixture): object {
+  return { ...(rule.meta.defaultOptions as object), ...options };
+}
+
+export function minorOf({ kubernetesVersion }: Fixture): KubernetesMinor {
+  const minor = parseKubernetesVersion(kubernetesVersion);
+  if (minor === undefined) throw new Error(`unknown Kubernetes version ${kubernetesVersion}`);
+  return minor;
+}
+
+/** @throws where the object is none that podgrace can judge */
+export function subjectOf(object: object, fixture: Fixture): Subject {
+  const reading = readSubject(object, {
+    kinds: new WorkloadKinds(),
+    kubernetesMinor: minorOf(fixture),
+    admitted: fixture.admitted,
+    namespace: 'default',
+    trustMirrorAnnotation: true,
+  });
+  if (reading.outcome !== 'subject') throw new Error(`${fixture.rule.meta.id}/${fixture.name}: ${JSON.stringify(reading)}`);
+  return reading.subject;
+}

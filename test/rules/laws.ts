@@ -1,0 +1,156 @@
+/** The laws that every rule keeps, proved for each of its fixtures (docs/laws.md). A rule's own test is one call. */
+import { applyPatch } from 'rfc6902';
+import t, { type Test } from 'tap';
+import { applyDefaults } from '../../src/core/defaults.ts';
+import { cloneJson, equalJson } from '../../src/core/json.ts';
+import { createPatch, type PatchOperation } from '../../src/core/json-patch.ts';
+import { containersOf, type Pod } from '../../src/core/pod.ts';
+import { isLowerQos, qosClassOf } from '../../src/core/qos.ts';
+import { renderMessage, RuleContext, type Rule, type Violation } from '../../src/core/rule.ts';
+import type { Subject } from '../../src/core/subject.ts';
+import { findInvalid } from './api-validation.ts';
+import { fixturesOf, minorOf, optionsOf, subjectOf, type Fixture } from './fixture.ts';
+
+export function testRule(rule: Rule): void {
+  const { id, messages } = rule.meta;
+  const fixtures = fixturesOf(rule);
+  for (const fixture of fixtures) {
+    void t.test(`${id}: ${fixture.name.replace('.', ' ')}`, (t) => {
+      proveLaws(t, fixture);
+      t.end();
+    });
+  }
+  void t.test(`${id}: law 7, every message is provoked and no case is there twice`, (t) => {
+    const provoked = new Set(fixtures.flatMap(({ findings }) => findings.map(({ message }) => message)));
+    t.same([...provoked].sort(), Object.keys(messages).sort());
+    const cases = fixtures.map(({ given, options, kubernetesVersion, admitted }) =>
+      JSON.stringify([given, options, kubernetesVersion, admitted]),
+    );
+    t.equal(new Set(cases).size, cases.length);
+    t.ok(
+      fixtures.some(({ expectation }) => expectation === 'accepted'),
+      'an accepted case',
+    );
+    t.equal(
+      fixtures.some(({ mutated }) => mutated !== undefined),
+      rule.mutate !== undefined,
+      'a repaired case, if there is a repair',
+    );
+    t.end();
+  });
+}
+
+function proveLaws(t: Test, fixture: Fixture): void {
+  const { rule } = fixture;
+  const subject = deepFreeze(subjectOf(fixture.given, fixture));
+  const found = validate(rule, subject.pod, subject, fixture);
+  t.same(found, fixture.findings, 'law 1: exactly the listed findings');
+  for (const violation of found) refusePlaceholders(t, rule, violation);
+
+  const once = mutate(fixture, subject, subject.pod);
+  if (fixture.mutated === undefined) {
+    t.same(once, subject.pod, 'law 2: nothing to repair, nothing changed');
+    return;
+  }
+  t.same(mutate(fixture, subject, once), once, 'law 3: twice is once');
+  t.same(once, subjectOf(fixture.mutated, fixture).pod, 'law 4: the repaired Pod is the listed one');
+  t.same(validate(rule, once, subject, fixture), fixture.left, 'law 5: nothing is left but what is listed');
+
+  const patch = createPatch(subject.received, subject.pod, once);
+  t.same(foreignPaths(patch, rule), [], 'law 6: only paths under `writes` are changed');
+  t.same(findInvalid(once, fixture.kubernetesVersion), [], 'law 8: the API server’s validation has nothing against the Pod');
+  t.equal(applyDefaults(once, 'pod', minorOf(fixture)), once, 'law 8: defaulting has nothing to add');
+  const patched = applyIndependently(subject.received, patch);
+  t.same(applyDefaults(patched, 'pod', minorOf(fixture)), once, 'law 9: another implementation’s patch gives the same Pod');
+  if (!fixture.orderMatters) proveOrderIsKept(t, fixture, subject, once);
+  const before = qosClassOf(subject.pod.spec, subject.kubernetesMinor);
+  t.notOk(isLowerQos(qosClassOf(once.spec, subject.kubernetesMinor), before), 'law 11: the QoS class is not lowered');
+}
+
+function validate(rule: Rule, pod: Pod, subject: Subject, fixture: Fixture): readonly Violation[] {
+  if (!rule.meta.appliesTo.workloads.includes(subject.workloadClass)) return [];
+  return rule.validate(deepFreeze(pod), new RuleContext<unknown>(optionsOf(fixture), subject, rule.meta.appliesTo.containers));
+}
+
+function mutate(fixture: Fixture, subject: Subject, pod: Pod): Pod {
+  const { rule } = fixture;
+  const draft = { ...pod, spec: cloneJson(pod.spec) };
+  if (rule.meta.appliesTo.workloads.includes(subject.workloadClass))
+    rule.mutate?.(draft, new RuleContext<unknown>(optionsOf(fixture), subject, rule.meta.appliesTo.containers));
+  return draft;
+}
+
+function refusePlaceholders(t: Test, rule: Rule, { message, data }: Violation): void {
+  const { text, fix } = rule.meta.messages[message] ?? { text: '{{missing}}', fix: '' };
+  const rendered = `${renderMessage(text, data)} ${renderMessage(fix, data)}`;
+  t.notMatch(rendered, /\{\{|undefined|NaN|\[object/, 'every placeholder of the message has a value');
+}
+
+/** Law 10: the same Pod in another order gives the same repair in that order. */
+function proveOrderIsKept(t: Test, fixture: Fixture, subject: Subject, once: Pod): void {
+  const reordered = mutate(fixture, subject, reverseLists(subject.pod));
+  t.ok(
+    equalJson(sortLists(reordered), sortLists(once)),
+    'law 10: another order of containers, volumes and tolerations changes nothing else',
+  );
+}
+
+function reverseLists(pod: Pod): Pod {
+  const { containers, initContainers, volumes, tolerations } = pod.spec;
+  return {
+    ...pod,
+    spec: {
+      ...pod.spec,
+      containers: containers.toReversed(),
+      ...(initContainers && { initContainers: initContainers.toReversed() }),
+      ...(volumes && { volumes: volumes.toReversed() }),
+      ...(tolerations && { tolerations: tolerations.toReversed() }),
+    },
+  };
+}
+
+function sortLists(pod: Pod): Pod {
+  const byText = <T>(list: T[] | null | undefined): T[] =>
+    (list ?? []).toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+  const { containers, initContainers, volumes, tolerations } = pod.spec;
+  return {
+    ...pod,
+    spec: {
+      ...pod.spec,
+      containers: byText(containers),
+      initContainers: byText(initContainers),
+      volumes: byText(volumes),
+      tolerations: byText(tolerations),
+    },
+  };
+}
+
+/** Patch paths that no pattern of `writes` covers: `spec.containers[*].lifecycle` covers everything below it. */
+export function foreignPaths(patch: readonly PatchOperation[], rule: Rule): string[] {
+  const patterns = rule.meta.writes.map((path) => path.replaceAll('[*]', '.*').split('.'));
+  return patch
+    .filter(({ op }) => op !== 'test')
+    .map(({ path }) => path.slice(1).split('/'))
+    .filter((parts) => !patterns.some((pattern) => pattern.every((part, index) => part === '*' || part === parts[index])))
+    .map((parts) => parts.join('.'));
+}
+
+/** @throws where the patch does not apply */
+export function applyIndependently(received: unknown, patch: readonly PatchOperation[]): unknown {
+  const target = cloneJson(received);
+  for (const error of applyPatch(target, [...patch] as Parameters<typeof applyPatch>[1])) if (error !== null) throw error;
+  return target;
+}
+
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const member of Object.values(value)) deepFreeze(member);
+  }
+  return value;
+}
+
+/** For tests that need to name the containers of a Pod. */
+export function containerNames(pod: Pod): string[] {
+  return containersOf(pod.spec).map(({ container }) => container.name);
+}
