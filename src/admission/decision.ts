@@ -1,7 +1,8 @@
 /** What podgrace decides about one request: the evaluation, with the scope and the sender of the request considered. */
-import { ERRORED, excuseWhatWasThere, mutate, suggest, validate, type Circumstances, type Finding } from '../core/evaluate.ts';
+import { ERRORED, excuseWhatWasThere, mutate, repairedFindings, suggest, validate, type Circumstances, type Finding } from '../core/evaluate.ts';
 import { equalJson, isObject } from '../core/json.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
+import type { Pod } from '../core/pod.ts';
 import type { Policy } from '../core/policy.ts';
 import type { ShapeProblem } from '../core/shape.ts';
 import { readSubject, type Subject, type SubjectReading } from '../core/subject.ts';
@@ -19,9 +20,12 @@ export type Skipped =
   | 'excluded-namespace'
   | 'unchanged'; // an update that leaves the Pod template as it was: metadata, status, finalizers, replicas
 
-export interface Clock {
+export interface Asking {
+  /** Milliseconds since 1970. */
   readonly nowMs: number;
   readonly outOfTime?: () => boolean;
+  /** Whether to say what was repaired, finding by finding; the webhook has no use for that. */
+  readonly detailed?: boolean;
 }
 
 export interface ValidateDecision {
@@ -29,6 +33,12 @@ export interface ValidateDecision {
   readonly allowed: boolean;
   readonly skipped?: Skipped;
   readonly findings: readonly Finding[];
+  /** What the Pods of a judged template will have repaired (`detailed`). */
+  readonly repaired: readonly Finding[];
+  /** What was judged, where something was. */
+  readonly subject?: Subject;
+  /** The Pod that was judged: with repairs, where the subject is a template. */
+  readonly pod?: Pod;
 }
 
 export interface MutateDecision {
@@ -42,6 +52,9 @@ export interface MutateDecision {
   readonly suggestingRules: readonly string[];
   /** Rules that failed, or an object that cannot be read; never a reason to refuse a mutation call. */
   readonly findings: readonly Finding[];
+  /** What was repaired, and what a rule whose mutation is `would` would repair (`detailed`). */
+  readonly repaired: readonly Finding[];
+  readonly suggested: readonly Finding[];
 }
 
 export type Decision = ValidateDecision | MutateDecision;
@@ -50,36 +63,36 @@ export type Decision = ValidateDecision | MutateDecision;
  * Judges a request as it was received. A workload is judged by the Pods that will come out of it: with the repairs that
  * they get when they are created. Of an update, only what it makes worse is denied.
  */
-export function decideValidation(request: AdmissionRequest, policy: Policy, clock: Clock): ValidateDecision {
+export function decideValidation(request: AdmissionRequest, policy: Policy, asking: Asking): ValidateDecision {
   const skipped = outOfScope(request, policy);
   if (skipped !== undefined) return allowed(skipped);
   const reading = readSubject(request.object, subjectOptions(request, policy));
   if (reading.outcome === 'no-template') return allowed('no-template');
-  if (reading.outcome === 'malformed') return judged(malformedFindings(reading.problems, policy));
+  if (reading.outcome === 'malformed') return judged({ findings: malformedFindings(reading.problems, policy) });
 
-  const circumstances = circumstancesOf(request, clock);
-  const { subject } = reading;
-  if (request.operation !== 'UPDATE') return judged(findingsOf(subject, policy, circumstances));
-  const before = readSubject(request.oldObject, subjectOptions(request, policy));
-  if (before.outcome !== 'subject') return judged(findingsOf(subject, policy, circumstances));
-  if (equalJson(subject.received['spec'], before.subject.received['spec'])) return allowed('unchanged');
-  const findings = findingsOf(subject, policy, circumstances);
+  const circumstances = circumstancesOf(request, asking);
+  const before = request.operation === 'UPDATE' ? readSubject(request.oldObject, subjectOptions(request, policy)) : undefined;
+  if (before?.outcome !== 'subject') return judged(judge(reading.subject, policy, circumstances, asking));
+  if (equalJson(reading.subject.received['spec'], before.subject.received['spec'])) return allowed('unchanged');
+  const judgement = judge(reading.subject, policy, circumstances, asking);
   // A clean object needs no comparison with what it was.
-  if (!findings.some(({ mode }) => mode === 'enforce')) return judged(findings);
-  return judged(excuseWhatWasThere(findings, findingsOf(before.subject, policy, circumstances)));
+  if (!judgement.findings.some(denies)) return judged(judgement);
+  const findingsBefore = judge(before.subject, policy, circumstances, { ...asking, detailed: false }).findings;
+  return judged({ ...judgement, findings: excuseWhatWasThere(judgement.findings, findingsBefore) });
 }
 
 /** Repairs a Pod that is being created; anything else stays as it is (most of a Pod's spec is immutable later). */
-export function decideMutation(request: AdmissionRequest, policy: Policy, clock: Clock): MutateDecision {
+export function decideMutation(request: AdmissionRequest, policy: Policy, asking: Asking): MutateDecision {
   const skipped = outOfScope(request, policy) ?? (request.operation === 'CREATE' && request.subResource === '' ? undefined : 'operation');
   if (skipped !== undefined) return { ...NOT_MUTATED, skipped };
   const reading: SubjectReading = readSubject(request.object, subjectOptions(request, policy));
   if (reading.outcome === 'malformed') return { ...NOT_MUTATED, findings: malformedFindings(reading.problems, policy) };
   if (reading.outcome === 'no-template' || reading.subject.isTemplate) return { ...NOT_MUTATED, skipped: 'no-template' };
 
-  const circumstances = circumstancesOf(request, clock);
-  const applied = mutate(policy, reading.subject, circumstances);
-  const suggested = suggest(policy, reading.subject, circumstances, applied);
+  const { subject } = reading;
+  const circumstances = circumstancesOf(request, asking);
+  const applied = mutate(policy, subject, circumstances);
+  const suggested = suggest(policy, subject, circumstances, applied);
   return {
     phase: 'mutate',
     patch: applied.patch,
@@ -87,15 +100,34 @@ export function decideMutation(request: AdmissionRequest, policy: Policy, clock:
     suggestedPatch: suggested.patch,
     suggestingRules: suggested.rules,
     findings: [...applied.errored, ...suggested.errored],
+    repaired: asking.detailed === true ? repairedFindings(policy, subject, circumstances, subject.pod, applied) : [],
+    suggested: asking.detailed === true ? repairedFindings(policy, subject, circumstances, applied.pod, suggested) : [],
   };
 }
 
-const NOT_MUTATED: MutateDecision = { phase: 'mutate', patch: [], rules: [], suggestedPatch: [], suggestingRules: [], findings: [] };
+const NOT_MUTATED: MutateDecision = {
+  phase: 'mutate',
+  patch: [],
+  rules: [],
+  suggestedPatch: [],
+  suggestingRules: [],
+  findings: [],
+  repaired: [],
+  suggested: [],
+};
+
+type Judgement = Partial<Omit<ValidateDecision, 'findings'>> & Pick<ValidateDecision, 'findings'>;
 
 /** Findings in the Pod, or in the Pod that comes out of a template once it has been repaired. */
-function findingsOf(subject: Subject, policy: Policy, circumstances: Circumstances): Finding[] {
-  if (!subject.isTemplate) return validate(policy, subject, circumstances);
-  return validate(policy, subject, circumstances, mutate(policy, subject, circumstances).pod);
+function judge(subject: Subject, policy: Policy, circumstances: Circumstances, asking: Asking): Judgement {
+  if (!subject.isTemplate) return { subject, pod: subject.pod, findings: validate(policy, subject, circumstances) };
+  const mutation = mutate(policy, subject, circumstances);
+  return {
+    subject,
+    pod: mutation.pod,
+    findings: validate(policy, subject, circumstances, mutation.pod),
+    repaired: asking.detailed === true ? repairedFindings(policy, subject, circumstances, subject.pod, mutation) : [],
+  };
 }
 
 function outOfScope({ operation, subResource, namespace }: AdmissionRequest, policy: Policy): Skipped | undefined {
@@ -112,16 +144,17 @@ function subjectOptions(request: AdmissionRequest, policy: Policy): Parameters<t
   return {
     kinds: policy.kinds,
     kubernetesMinor: policy.kubernetesMinor,
-    admitted: true,
+    admitted: request.admitted,
     namespace: request.namespace === '' ? undefined : request.namespace,
     apiVersion: group === '' ? version : `${group}/${version}`,
     kind,
-    trustMirrorAnnotation: isSentByKubelet(request.username),
+    // A file has no sender: what it says of itself is all there is.
+    trustMirrorAnnotation: !request.admitted || isSentByKubelet(request.username),
   };
 }
 
-function circumstancesOf(request: AdmissionRequest, clock: Clock): Circumstances {
-  return { ...clock, sentByController: isSentByWorkloadController(request.username, request.kind.kind) };
+function circumstancesOf(request: AdmissionRequest, { nowMs, outOfTime }: Asking): Circumstances {
+  return { nowMs, ...(outOfTime && { outOfTime }), sentByController: isSentByWorkloadController(request.username, request.kind.kind) };
 }
 
 function malformedFindings(problems: readonly ShapeProblem[], policy: Policy): Finding[] {
@@ -135,15 +168,19 @@ function malformedFindings(problems: readonly ShapeProblem[], policy: Policy): F
   }));
 }
 
-function judged(findings: readonly Finding[]): ValidateDecision {
-  return { phase: 'validate', allowed: !findings.some(({ mode }) => mode === 'enforce'), findings };
+function judged(judgement: Judgement): ValidateDecision {
+  return { phase: 'validate', repaired: [], ...judgement, allowed: !judgement.findings.some(denies) };
+}
+
+function denies({ mode }: Finding): boolean {
+  return mode === 'enforce';
 }
 
 function allowed(skipped: Skipped): ValidateDecision {
-  return { phase: 'validate', allowed: true, skipped, findings: [] };
+  return { phase: 'validate', allowed: true, skipped, findings: [], repaired: [] };
 }
 
-/** The namespace and name of what a request is about, where `name` is empty for generated names. */
+/** The name of what a request is about; `request.name` is empty for generated names. */
 export function nameOf({ name, object }: AdmissionRequest): string {
   if (name !== '' || !isObject(object)) return name;
   const metadata = object['metadata'];

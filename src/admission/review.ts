@@ -31,6 +31,8 @@ export interface AdmissionRequest {
   readonly object: unknown;
   readonly oldObject: unknown;
   readonly dryRun: boolean;
+  /** Whether an API server has seen the object; false for a manifest that is judged as if it were being created. */
+  readonly admitted: boolean;
 }
 
 /** A body that is no readable AdmissionReview; the HTTP answer is a 400, which the API server's failurePolicy decides on. */
@@ -79,6 +81,7 @@ export function decodeReview(body: unknown): AdmissionRequest {
     object: request['object'] ?? null,
     oldObject: request['oldObject'] ?? null,
     dryRun: request['dryRun'] === true,
+    admitted: true,
   };
 }
 

@@ -7,14 +7,16 @@
  * workloads (`test/core/defaults.golden.test.ts`).
  */
 import type { KubernetesMinor } from './kubernetes-version.ts';
-import { formatQuantity, parseQuantity, roundUpToMilli } from './quantity.ts';
+import { formatQuantity, parseQuantity, roundUpToMilli, ZERO } from './quantity.ts';
 import { defaultPodLevelResources } from './resources.ts';
 import type {
   Container,
+  ExecAction,
   HttpGetAction,
   Lifecycle,
   LifecycleHandler,
   Maybe,
+  ObjectMeta,
   Pod,
   PodSpec,
   Probe,
@@ -55,7 +57,17 @@ export type DefaultingTarget = 'pod' | 'template';
 export function applyDefaults(pod: unknown, target: DefaultingTarget, minor: KubernetesMinor): Pod {
   const given = pod as { metadata?: Maybe<Pod['metadata']>; spec: PodSpec };
   const spec = defaultSpec(given.spec, target, minor);
-  return given.metadata != null && spec === given.spec ? (given as Pod) : { ...given, metadata: given.metadata ?? {}, spec };
+  const metadata = defaultMetadata(given.metadata);
+  return metadata === given.metadata && spec === given.spec ? (given as Pod) : { ...given, metadata, spec };
+}
+
+function defaultMetadata(given: Maybe<ObjectMeta>): ObjectMeta {
+  if (given == null) return {};
+  const labels = withoutNulls(given.labels);
+  const annotations = withoutNulls(given.annotations);
+  return labels === given.labels && annotations === given.annotations
+    ? given
+    : { ...given, ...(labels && { labels }), ...(annotations && { annotations }) };
 }
 
 function defaultSpec(given: Incomplete<PodSpec> & Pick<PodSpec, 'containers'>, target: DefaultingTarget, minor: KubernetesMinor): PodSpec {
@@ -75,6 +87,7 @@ function defaultSpec(given: Incomplete<PodSpec> & Pick<PodSpec, 'containers'>, t
       'ephemeralContainers',
       mapShared(given.ephemeralContainers, (container) => defaultContainer(container, false)),
     );
+  spec.set('nodeSelector', withoutNulls(given.nodeSelector));
   if (given.volumes) spec.set('volumes', mapShared(given.volumes, defaultVolume));
   if (!given.restartPolicy) spec.set('restartPolicy', 'Always');
   const period = given.terminationGracePeriodSeconds ?? DEFAULT_GRACE_PERIOD_SECONDS;
@@ -111,6 +124,8 @@ type Incomplete<T> = { [K in keyof T]?: Maybe<T[K]> };
 
 function defaultContainer(given: Container, requestsFromLimits: boolean): Container {
   const container = new Copy(given);
+  container.set('command', withoutNullElements(given.command));
+  container.set('args', withoutNullElements(given.args));
   if (!given.imagePullPolicy) container.set('imagePullPolicy', defaultPullPolicy(given.image));
   if (!given.terminationMessagePath) container.set('terminationMessagePath', CONTAINER_DEFAULTS.terminationMessagePath);
   if (!given.terminationMessagePolicy) container.set('terminationMessagePolicy', CONTAINER_DEFAULTS.terminationMessagePolicy);
@@ -130,13 +145,12 @@ function defaultLifecycle(given: Lifecycle): Lifecycle {
 }
 
 function defaultProbe(probe: Incomplete<Probe>): Probe {
-  const httpGet = probe.httpGet && defaultHttpGet(probe.httpGet);
-  if (probe.timeoutSeconds && probe.periodSeconds && probe.successThreshold && probe.failureThreshold && httpGet === probe.httpGet) {
+  const given = defaultHandler(probe);
+  if (given === probe && probe.timeoutSeconds && probe.periodSeconds && probe.successThreshold && probe.failureThreshold) {
     return probe as Probe;
   }
   return {
-    ...probe,
-    ...(httpGet && { httpGet }),
+    ...given,
     timeoutSeconds: probe.timeoutSeconds || PROBE_DEFAULTS.timeoutSeconds,
     periodSeconds: probe.periodSeconds || PROBE_DEFAULTS.periodSeconds,
     successThreshold: probe.successThreshold || PROBE_DEFAULTS.successThreshold,
@@ -144,9 +158,17 @@ function defaultProbe(probe: Incomplete<Probe>): Probe {
   };
 }
 
-function defaultHandler(handler: LifecycleHandler): LifecycleHandler {
+/** What hooks and probes share. */
+function defaultHandler<T extends Pick<LifecycleHandler, 'exec' | 'httpGet'>>(handler: T): T {
   const httpGet = handler.httpGet && defaultHttpGet(handler.httpGet);
-  return httpGet === handler.httpGet ? handler : { ...handler, ...(httpGet && { httpGet }) };
+  const exec = handler.exec && defaultExec(handler.exec);
+  if (httpGet === handler.httpGet && exec === handler.exec) return handler;
+  return { ...handler, ...(httpGet && { httpGet }), ...(exec && { exec }) };
+}
+
+function defaultExec(action: ExecAction): ExecAction {
+  const command = withoutNullElements(action.command);
+  return command === action.command ? action : { ...action, command };
 }
 
 function defaultHttpGet(action: HttpGetAction): HttpGetAction {
@@ -160,7 +182,7 @@ function defaultResources(resources: ResourceRequirements, requestsFromLimits: b
   if (requestsFromLimits && limits != null) {
     for (const resource in limits) {
       const limit = limits[resource];
-      if (limit == null || requests?.[resource] != null) continue;
+      if (limit === undefined || requests?.[resource] != null) continue;
       if (requests === resources.requests) requests = { ...requests };
       requests ??= {};
       requests[resource] = limit;
@@ -175,9 +197,9 @@ function roundList(list: Maybe<ResourceList>): Maybe<ResourceList> {
   let rounded: ResourceList | undefined;
   for (const resource in list) {
     const text = list[resource];
-    if (text == null || !mayNeedRounding(text)) continue;
-    const quantity = parseQuantity(text);
-    if (quantity === undefined || roundUpToMilli(quantity) === quantity) continue;
+    if (text != null && !mayNeedRounding(text)) continue;
+    const quantity = text == null ? ZERO : parseQuantity(text);
+    if (quantity === undefined || (text != null && roundUpToMilli(quantity) === quantity)) continue;
     rounded ??= { ...list };
     rounded[resource] = formatQuantity(roundUpToMilli(quantity));
   }
@@ -228,6 +250,20 @@ function withDefaultTolerations(tolerations: Maybe<Toleration[]>): Maybe<Tolerat
 
 function coversTaint({ key, effect }: Toleration, taint: string): boolean {
   return (!key || key === taint) && (!effect || effect === 'NoExecute');
+}
+
+/** Decoding makes an empty text of a null inside a map or a list of strings. */
+function withoutNulls(map: Maybe<Record<string, string>>): Maybe<Record<string, string>> {
+  for (const key in map) {
+    if (map[key] == null) return Object.fromEntries(Object.entries(map).map(([name, text]) => [name, (text as Maybe<string>) ?? '']));
+  }
+  return map;
+}
+
+function withoutNullElements(list: Maybe<string[]>): Maybe<string[]> {
+  if (list != null)
+    for (let index = 0; index < list.length; index++) if (list[index] == null) return list.map((text: Maybe<string>) => text ?? '');
+  return list;
 }
 
 /** Maps a list and keeps it, the same reference, where every element stayed the same. */

@@ -84,7 +84,7 @@ export interface Mutation {
   readonly pod: Pod;
   /** From what was received to the repaired Pod, defaults that nobody changed left out. */
   readonly patch: readonly PatchOperation[];
-  /** The rules that had something to repair, in the order in which they did. */
+  /** The rules that repaired something, in the order in which they did. */
   readonly rules: readonly string[];
   /** Rules that failed; what they would have repaired is left as it was. */
   readonly errored: readonly Finding[];
@@ -112,6 +112,19 @@ export function suggest(policy: Policy, subject: Subject, circumstances: Circums
   );
 }
 
+/**
+ * What a mutation has repaired: the findings in the Pod as it was that are gone in the repaired one.
+ *
+ * @param before the Pod that the mutation started from
+ */
+export function repairedFindings(policy: Policy, subject: Subject, circumstances: Circumstances, before: Pod, mutation: Mutation): Finding[] {
+  if (mutation.rules.length === 0) return [];
+  const left = new Set(validate(policy, subject, circumstances, mutation.pod).map(identityOf));
+  return validate(policy, subject, circumstances, before).filter(
+    (finding) => mutation.rules.includes(finding.rule) && !left.has(identityOf(finding)),
+  );
+}
+
 function runMutators(
   policy: Policy,
   subject: Subject,
@@ -128,11 +141,13 @@ function runMutators(
     const context = contextOf(setting, subject, exempt);
     const isFirst = pod === start;
     try {
-      if (setting.rule.validate(pod, context).length === 0) continue;
+      const violations = countKnown(setting.rule.validate(pod, context));
+      if (violations === 0) continue;
       // The first rule with something to repair makes the one clone.
       const draft = isFirst ? { ...pod, spec: cloneJson(pod.spec) } : pod;
       setting.rule.mutate?.(draft, context);
       refuseLowerQos(start, draft, subject);
+      if (countKnown(setting.rule.validate(draft, context)) >= violations) continue;
       pod = draft;
       rules.push(setting.rule.meta.id);
     } catch (error) {
@@ -148,6 +163,13 @@ function runMutators(
     }
   }
   return { pod, patch: pod === start ? [] : createPatch(subject.received, start, pod), rules, errored };
+}
+
+/** What a repair could do something about. */
+function countKnown(violations: readonly Violation[]): number {
+  let count = 0;
+  for (const { unknown } of violations) if (unknown !== true) count += 1;
+  return count;
 }
 
 /** Law 11: whatever the rules inject, the Pod is not evicted or OOM-killed earlier for it. */

@@ -72,7 +72,7 @@ function patchList(received: readonly unknown[], base: readonly unknown[], draft
     return;
   }
   if (equalJson(base, draft)) return;
-  const origins = originsByName(base, draft) ?? originsByEqualEnds(base, draft);
+  const origins = isNamed(base) && isNamed(draft) ? originsByName(base, draft) : originsByEqualEnds(base, draft);
   if (origins === undefined) {
     emit('test', received, out);
     emit('replace', draft, out);
@@ -107,11 +107,10 @@ function standAtSamePlaces(base: readonly unknown[], draft: readonly unknown[]):
 /** For each element of the draft, the place that it had in the base; undefined for a new one. */
 type Origins = readonly (number | undefined)[];
 
-/** Containers and volumes are told apart by name: the same name is the same element, wherever it now stands. */
+/** Containers and volumes are told apart by name: the same name is the same element. Undefined where the order changed. */
 function originsByName(base: readonly unknown[], draft: readonly unknown[]): Origins | undefined {
-  const places = placesByName(base);
-  if (places === undefined || placesByName(draft) === undefined) return undefined;
-  const origins = draft.map((element) => places.get(nameOf(element) ?? ''));
+  const places = new Map(base.map((element, place) => [nameOf(element), place]));
+  const origins = draft.map((element) => places.get(nameOf(element)));
   let last = -1;
   for (const place of origins) {
     if (place === undefined) continue;
@@ -121,15 +120,10 @@ function originsByName(base: readonly unknown[], draft: readonly unknown[]): Ori
   return origins;
 }
 
-/** Undefined unless all elements are objects with names of their own. */
-function placesByName(list: readonly unknown[]): Map<string, number> | undefined {
-  const places = new Map<string, number>();
-  for (const [place, element] of list.entries()) {
-    const name = nameOf(element);
-    if (name === undefined || places.has(name)) return undefined;
-    places.set(name, place);
-  }
-  return places;
+/** Whether all elements are objects with names of their own. */
+function isNamed(list: readonly unknown[]): boolean {
+  const names = new Set(list.map(nameOf));
+  return names.size === list.length && !names.has(undefined);
 }
 
 function nameOf(element: unknown): string | undefined {

@@ -103,6 +103,9 @@ export interface EmptyDir {
 export interface Volume {
   name: string;
   emptyDir?: Maybe<EmptyDir>;
+  persistentVolumeClaim?: Maybe<Record<string, unknown>>;
+  /** A claim that lives as long as the Pod (a generic ephemeral volume). */
+  ephemeral?: Maybe<Record<string, unknown>>;
   image?: Maybe<{ reference?: Maybe<string>; pullPolicy?: Maybe<string> }>;
 }
 
@@ -130,6 +133,7 @@ export interface PodSpec {
   nodeName?: Maybe<string>;
   nodeSelector?: Maybe<Record<string, string>>;
   runtimeClassName?: Maybe<string>;
+  priorityClassName?: Maybe<string>;
   securityContext?: Maybe<Record<string, unknown>>;
 }
 

@@ -23,6 +23,7 @@ export type FieldPath = readonly (string | { readonly name: string })[];
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const LIMIT_RANGER = 'kubernetes.io/limit-ranger';
+const TOLERATIONS = ['spec', 'tolerations'] as const;
 
 export class Provenance {
   readonly #metadata: ObjectMeta;
@@ -45,12 +46,15 @@ export class Provenance {
     this.#admitted = admitted;
   }
 
-  /** Whether there is evidence that a client sent this field. Only asked for values that equal the default. */
+  /**
+   * Whether there is evidence that a client sent this field. Only asked for values that equal the default: what was sent as
+   * null, 0 or empty was not set, and the API server put the default there.
+   */
   wasSent(path: FieldPath): boolean {
     const full: FieldPath = [...this.#templatePath, ...path];
     const applied = (entry: { operation?: Maybe<string>; fieldsV1?: Maybe<object> }): boolean =>
       entry.operation === 'Apply' && hasManagedField(entry.fieldsV1, full);
-    return hasField(this.#lastAppliedObject(), full) || (this.#metadata.managedFields?.some(applied) ?? false);
+    return Boolean(fieldAt(this.#lastAppliedObject(), full)) || (this.#metadata.managedFields?.some(applied) ?? false);
   }
 
   /** Where a value comes from that has a scheme default. */
@@ -61,16 +65,20 @@ export class Provenance {
   /**
    * Where one toleration of the (defaulted) Pod comes from. It is the plugin's if it has the plugin's form, stands where
    * the plugin appends, and nothing shows that a client sent it: tolerations are one atomic list in managedFields, so a
-   * client that sent others leaves no trace of who added these.
+   * client that sent others leaves no trace of who added these. The plugin does not run on templates: what stands in one
+   * was sent.
    */
   originOfToleration(tolerations: readonly Toleration[], index: number): Origin {
     const toleration = tolerations[index];
     if (toleration === undefined || !isPluginToleration(toleration)) return 'user';
     if (index >= (this.#received.spec.tolerations?.length ?? 0)) return 'toleration-default';
+    if (this.#templatePath.length > 0) return 'user';
+    const sentSome = this.#clientSentTolerations();
+    if (sentSome === false) return 'toleration-default';
     if (!tolerations.slice(index).every(isPluginToleration)) return 'user';
     const othersSent = tolerations.some((other) => !isPluginToleration(other));
-    if (this.#clientSentTolerations() && !othersSent) return 'user';
-    const sent = fieldAt(this.#lastAppliedObject(), [...this.#templatePath, 'spec', 'tolerations']);
+    if (sentSome === true && !othersSent) return 'user';
+    const sent = fieldAt(this.#lastAppliedObject(), TOLERATIONS);
     const wasApplied = Array.isArray(sent) && sent.some((entry: unknown) => isObject(entry) && entry['key'] === toleration.key);
     return wasApplied ? 'user' : 'toleration-default';
   }
@@ -88,14 +96,15 @@ export class Provenance {
     return 'user';
   }
 
-  /** managedFields are made before admission: they list tolerations exactly if the client sent some. */
-  #clientSentTolerations(): boolean {
+  /**
+   * managedFields are made before admission: they list a Pod's tolerations exactly if the client sent some.
+   *
+   * @returns undefined where there are none to ask, as in a recording that left them out
+   */
+  #clientSentTolerations(): boolean | undefined {
     const entries = this.#metadata.managedFields;
-    if (entries != null && entries.length > 0) {
-      const path = [...this.#templatePath, 'spec', 'tolerations'];
-      return entries.some(({ fieldsV1 }) => hasManagedField(fieldsV1, path));
-    }
-    return !this.#admitted && this.#received.spec.tolerations != null;
+    if (entries != null && entries.length > 0) return entries.some(({ fieldsV1 }) => hasManagedField(fieldsV1, TOLERATIONS));
+    return this.#admitted ? undefined : this.#received.spec.tolerations != null;
   }
 
   #lastAppliedObject(): unknown {
@@ -111,10 +120,6 @@ export class Provenance {
 function isPluginToleration({ key, operator, value, effect, tolerationSeconds }: Toleration): boolean {
   const ofPlugin = key === NOT_READY_TAINT || key === UNREACHABLE_TAINT;
   return ofPlugin && operator === 'Exists' && !value && effect === 'NoExecute' && tolerationSeconds === DEFAULT_TOLERATION_SECONDS;
-}
-
-function hasField(object: unknown, path: FieldPath): boolean {
-  return fieldAt(object, path) != null;
 }
 
 function fieldAt(object: unknown, path: FieldPath): unknown {

@@ -8,7 +8,7 @@
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import { containersOf, type ContainerReference, type Maybe, type PodSpec, type ResourceRequirements } from './pod.ts';
 import { formatQuantity, type Quantity } from './quantity.ts';
-import { amountOf, isPodLevelResource } from './resources.ts';
+import { amountOf, hasPodLevelResources } from './resources.ts';
 
 export type QosClass = 'BestEffort' | 'Burstable' | 'Guaranteed';
 
@@ -66,12 +66,13 @@ export function qosObstacles(spec: PodSpec, minor: KubernetesMinor, wanted: QosC
  * Whether `spec.resources` decides. Up to 1.36 it does as soon as it is there, so `spec.resources: {}` makes a Pod
  * BestEffort whatever its containers ask for; fixed in 1.37 (kubernetes#137150).
  */
-function judgedByPodLevel({ resources }: PodSpec, minor: KubernetesMinor): boolean {
-  if (resources == null) return false;
-  if (minor <= 36) return true;
-  for (const resource in resources.requests) if (isPodLevelResource(resource)) return true;
-  for (const resource in resources.limits) if (isPodLevelResource(resource)) return true;
-  return false;
+function judgedByPodLevel(spec: PodSpec, minor: KubernetesMinor): boolean {
+  return spec.resources != null && (minor <= 36 || hasPodLevelResources(spec));
+}
+
+/** Whether an empty `spec.resources` decides, which nobody can want. */
+export function isHiddenByEmptyResources(spec: PodSpec, minor: KubernetesMinor): boolean {
+  return judgedByPodLevel(spec, minor) && !hasPodLevelResources(spec);
 }
 
 function classOf(resources: Maybe<ResourceRequirements>): QosClass {

@@ -79,14 +79,15 @@ export function parseQuantity(value: string | number): Quantity | undefined {
 
 /**
  * Prints a quantity in canonical form: no fraction, no loss of precision, the largest suffix.
- * Mirrors `CanonicalizeBytes`, its loss of the suffix for DecimalSI multiples of 10^21 included (K§2): that is what the
- * API server stores.
+ * Mirrors `CanonicalizeBytes`, its loss of the suffix for DecimalSI multiples of 10^21 included (K§2). A binary amount
+ * that no suffix fits is printed as the decimal as which the API server reads it back (192000 as `192k`): the text is the
+ * one that it stores.
  */
 export function formatQuantity({ nano, format }: Quantity): string {
   if (nano === 0n) return '0';
-  if (format === 'BinarySI' && nano % NANO_PER_UNIT === 0n && (nano >= 1024n * NANO_PER_UNIT || nano <= -1024n * NANO_PER_UNIT)) {
-    let amount = nano / NANO_PER_UNIT;
-    let power = 0;
+  if (format === 'BinarySI' && nano % (1024n * NANO_PER_UNIT) === 0n) {
+    let amount = nano / (1024n * NANO_PER_UNIT);
+    let power = 1;
     while (power < BINARY_SUFFIXES.length - 1 && amount % 1024n === 0n) {
       amount /= 1024n;
       power += 1;
@@ -131,9 +132,24 @@ export function scaleQuantity(quantity: Quantity, factor: number, granularity: '
   return { nano: divideAwayFromZero(product, 1000n * step) * step, format: quantity.format };
 }
 
+/** Divides by a factor as `scaleQuantity` multiplies by it: rounded up, the format kept. @param divisor above 0 */
+export function divideQuantity(quantity: Quantity, divisor: number, granularity: 'unit' | 'milli'): Quantity {
+  const step = granularity === 'unit' ? NANO_PER_UNIT : NANO_PER_MILLI;
+  const thousandths = BigInt(Math.round(divisor * 1000));
+  return { nano: divideAwayFromZero(quantity.nano * 1000n, thousandths * step) * step, format: quantity.format };
+}
+
 /** Quantities differ in text but not in value (`1`, `1000m`): compare the amounts. Returns a negative, zero or positive number. */
 export function compareQuantities(a: Quantity, b: Quantity): number {
   return a.nano < b.nano ? -1 : a.nano > b.nano ? 1 : 0;
+}
+
+export function minQuantity(a: Quantity, b: Quantity): Quantity {
+  return b.nano < a.nano ? b : a;
+}
+
+export function maxQuantity(a: Quantity, b: Quantity): Quantity {
+  return b.nano > a.nano ? b : a;
 }
 
 export const ZERO: Quantity = { nano: 0n, format: 'DecimalSI' };
@@ -162,6 +178,7 @@ function scan(text: string): Quantity | undefined {
   const suffix = suffixOf(text, at);
   if (suffix === undefined) return undefined;
   const digitCount = wholeTo - digitsFrom + fractionDigits;
+  if (digitCount === 0 && needsDigits(suffix)) return undefined;
   const digits =
     digitCount <= FAST_DIGITS
       ? BigInt(small)
@@ -201,11 +218,19 @@ function suffixOf(text: string, from: number): Suffix | undefined {
 }
 
 /**
+ * Upstream reads a bare suffix as 0 (`Ki`, `m`), but only where its fast path for int64 does: suffixes beyond that go to a
+ * parser of decimals that wants a digit.
+ */
+function needsDigits({ base, exponent }: Suffix): boolean {
+  return base === 2 ? exponent >= 50 : exponent < -9;
+}
+
+/**
  * Upstream trims white space from the raw JSON literal, in which a tab or a line break can only stand as an escape that
  * it does not decode. So blanks are trimmed and control characters are not: `" 1Gi "` is read, `"\t1Gi"` refused (K§2).
  */
 function trimBlanks(text: string): string {
-  return text.length > MAX_LENGTH ? '' : text.replace(/^[\p{Zs}\u0085]+|[\p{Zs}\u0085]+$/gu, '');
+  return text.length > MAX_LENGTH ? '' : text.replace(/^[\p{Z}\u0085]+|[\p{Z}\u0085]+$/gu, '');
 }
 
 function divideAwayFromZero(dividend: bigint, divisor: bigint): bigint {

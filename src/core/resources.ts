@@ -20,6 +20,24 @@ export function amountOf(list: Maybe<ResourceList>, resource: string): Quantity 
   return text == null ? undefined : readAmount(text);
 }
 
+/** The amount where it says something: what is absent or 0 asks for nothing and limits nothing. */
+export function positiveAmountOf(list: Maybe<ResourceList>, resource: string): Quantity | undefined {
+  const amount = amountOf(list, resource);
+  return amount !== undefined && amount.nano > 0n ? amount : undefined;
+}
+
+/** Sets one request or limit of a container or a Pod, in canonical form. */
+export function writeAmount(
+  holder: { resources?: Maybe<ResourceRequirements> },
+  part: 'requests' | 'limits',
+  resource: string,
+  amount: Quantity,
+): void {
+  const resources = (holder.resources ??= {});
+  const list = (resources[part] ??= {});
+  list[resource] = formatQuantity(amount);
+}
+
 /**
  * @throws {TypeError} for a text that is no quantity; `checkPodShape` has refused those before
  */
@@ -56,7 +74,8 @@ function addTo(sum: Map<string, Quantity>, list: Maybe<ResourceList>): void {
   for (const [resource, text] of Object.entries(list ?? {})) {
     const amount = readAmount(text);
     const soFar = sum.get(resource);
-    sum.set(resource, soFar === undefined ? amount : { nano: soFar.nano + amount.nano, format: soFar.format });
+    // Upstream's `Add` prints a sum in the format of its first amount that is not zero.
+    sum.set(resource, soFar === undefined || soFar.nano === 0n ? amount : { nano: soFar.nano + amount.nano, format: soFar.format });
   }
 }
 
@@ -69,6 +88,13 @@ function raiseTo(peak: Map<string, Quantity>, amounts: ReadonlyMap<string, Quant
 /** Mirrors `IsSupportedPodLevelResource`: cpu, memory and huge pages are what `spec.resources` may name. */
 export function isPodLevelResource(resource: string): boolean {
   return resource === 'cpu' || resource === 'memory' || isHugePages(resource);
+}
+
+/** Mirrors `IsPodLevelResourcesSet`: whether the Pod as a whole asks for something or is limited, be it with 0. */
+export function hasPodLevelResources({ resources }: Pick<PodSpec, 'resources'>): boolean {
+  for (const resource in resources?.requests) if (isPodLevelResource(resource)) return true;
+  for (const resource in resources?.limits) if (isPodLevelResource(resource)) return true;
+  return false;
 }
 
 function isHugePages(resource: string): boolean {

@@ -54,6 +54,8 @@ function scalar(name: string, fits: (value: unknown) => boolean): Shape {
 }
 
 const string = scalar('a string', (value) => typeof value === 'string');
+/** An element of a list of strings: the API server reads null as an empty text. */
+const argument = scalar('a string', (value) => typeof value === 'string' || value === null);
 const boolean = scalar('true or false', (value) => typeof value === 'boolean');
 const integer = scalar('an integer', Number.isInteger);
 const int32 = scalar('an integer of 32 bits', (value) => typeof value === 'number' && value === (value | 0));
@@ -117,16 +119,17 @@ function list(element: Shape): Shape {
   };
 }
 
+/** Elements may be null: the API server reads `cpu: null` as 0 and `label: null` as an empty text. */
 function map(element: Shape): Shape {
   return {
     fits(value) {
       if (!isObject(value)) return false;
-      for (const key in value) if (!element.fits(value[key])) return false;
+      for (const key in value) if (value[key] !== null && !element.fits(value[key])) return false;
       return true;
     },
     explain(value, field, into) {
       if (!isObject(value)) into.push({ field, message: `must be a map, is ${describe(value)}` });
-      else for (const [key, member] of Object.entries(value)) element.explain(member, `${field}[${key}]`, into);
+      else for (const [key, member] of Object.entries(value)) if (member !== null) element.explain(member, `${field}[${key}]`, into);
     },
   };
 }
@@ -138,7 +141,7 @@ function describe(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `the ${typeof value} ${JSON.stringify(value).slice(0, 40)}`;
 }
 
-const exec = object({}, { command: list(string) });
+const exec = object({}, { command: list(argument) });
 const httpGet = object({ port }, { path: string, host: string, scheme: string });
 const tcpSocket = object({ port }, { host: string });
 const sleep = object({}, { seconds: integer });
@@ -165,8 +168,8 @@ const container = object(
   {
     image: string,
     imagePullPolicy: string,
-    command: list(string),
-    args: list(string),
+    command: list(argument),
+    args: list(argument),
     ports: list(object({ containerPort: integer }, { name: string, protocol: string })),
     resources,
     livenessProbe: probe,
@@ -188,7 +191,12 @@ const spec = object(
     volumes: list(
       object(
         { name: string },
-        { emptyDir: object({}, { medium: string, sizeLimit: quantity }), image: object({}, { reference: string, pullPolicy: string }) },
+        {
+          emptyDir: object({}, { medium: string, sizeLimit: quantity }),
+          persistentVolumeClaim: anything,
+          ephemeral: anything,
+          image: object({}, { reference: string, pullPolicy: string }),
+        },
       ),
     ),
     restartPolicy: string,
@@ -202,6 +210,7 @@ const spec = object(
     nodeName: string,
     nodeSelector: map(string),
     runtimeClassName: string,
+    priorityClassName: string,
     securityContext: anything,
   },
 );

@@ -6,7 +6,7 @@
  * containers besides. What is still there at the end of the period, at least 2 s after the stop signal, is killed (K§4).
  */
 import { containersOf, type ContainerReference, type LifecycleHandler, type Maybe, type PodSpec } from './pod.ts';
-import { programName, readShellScript, shellScriptOf, type ShellCommand } from './shell.ts';
+import { programName, readShellScript, shellScriptOf, type ShellOperator } from './shell.ts';
 
 /** The kubelet's `minimumGracePeriodInSeconds` (kuberuntime_manager.go): what a container has after an overlong hook. */
 export const MINIMUM_STOP_SECONDS = 2;
@@ -14,80 +14,129 @@ export const MINIMUM_STOP_SECONDS = 2;
 /**
  * How long a hook runs.
  * - `exact`: so long.
- * - `at-least`: so long, and then commands that take their time, short as a rule.
+ * - `at-least`: about so long, every branch taken, and then commands that take their time, short as a rule.
  * - `unbounded`: it waits for something; only the grace period ends it.
  * - `unknown`: the spec does not tell (an HTTP call, a program of the image).
  */
 export interface HookDuration {
   readonly certainty: 'exact' | 'at-least' | 'unbounded' | 'unknown';
+  /** Whole seconds; what is known of them where the duration is unbounded, 0 where it is unknown. */
   readonly seconds: number;
 }
 
 /** How long a preStop or postStart hook keeps its container waiting. */
 export function hookDurationOf(hook: LifecycleHandler): HookDuration {
   if (hook.sleep != null) return exactly(hook.sleep.seconds ?? 0);
-  if (hook.exec != null) return commandDuration(hook.exec.command ?? []);
+  if (hook.exec != null) return commandDuration(hook.exec.command ?? [], 0);
   // The kubelet fails a tcpSocket hook at once ("invalid handler"), whatever it would have connected to.
   if (hook.tcpSocket != null) return exactly(0);
   return UNKNOWN;
 }
 
 const UNKNOWN: HookDuration = { certainty: 'unknown', seconds: 0 };
+const FOR_EVER: HookDuration = { certainty: 'unbounded', seconds: 0 };
 const exactly = (seconds: number): HookDuration => ({ certainty: 'exact', seconds });
 
-function commandDuration(argv: readonly string[]): HookDuration {
+/** How many commands may stand inside each other (`timeout 20 sh -c 'exec sleep 5'` are three); what is deeper is not read. */
+const MAX_NESTING = 8;
+
+function commandDuration(argv: readonly string[], depth: number): HookDuration {
+  if (depth > MAX_NESTING) return UNKNOWN;
   const [program = '', ...args] = argv;
   const name = programName(program);
   if (name === 'sleep') return sleepDuration(args);
-  if (name === 'timeout') return timeoutDuration(args);
+  if (name === 'timeout') return timeoutDuration(args, depth);
   const script = shellScriptOf(argv);
-  return script === undefined ? UNKNOWN : scriptDuration(script);
+  if (script !== undefined) return scriptDuration(script, depth);
+  return name === 'exec' || name === 'busybox' ? commandDuration(args, depth + 1) : UNKNOWN;
 }
 
-/** Adds up what a script sleeps; commands in the background and those of a pipe's left side are not waited for. */
-function scriptDuration(script: string): HookDuration {
+/** Adds up what a script sleeps. The commands of a pipe run at once; those in the background count if it waits for them. */
+function scriptDuration(script: string, depth: number): HookDuration {
   const { commands, loops, complex } = readShellScript(script);
   let seconds = 0;
   let certainty: HookDuration['certainty'] = complex ? 'at-least' : 'exact';
-  for (const command of commands) {
-    if (isDetached(command)) continue;
-    const duration = commandDuration(command.words[0] === 'exec' ? command.words.slice(1) : command.words);
-    if (duration.certainty === 'unbounded') return duration;
-    if (duration.certainty !== 'exact') certainty = 'at-least';
-    seconds += duration.seconds;
+  let pipeSeconds = 0;
+  let jobSeconds = 0;
+  let jobsEndSeconds = 0;
+  let jobsCertainty: HookDuration['certainty'] = 'exact';
+  let before: ShellOperator = '';
+  for (const { words, operator, background } of commands) {
+    const own = commandDuration(words, depth + 1);
+    if (background) {
+      if (own.certainty !== 'exact' && jobsCertainty !== 'unbounded') jobsCertainty = own.certainty;
+      jobSeconds += own.seconds;
+      jobsEndSeconds = Math.max(jobsEndSeconds, seconds + jobSeconds);
+      if (operator === '&') jobSeconds = 0;
+      continue;
+    }
+    if (words[0] === 'wait') {
+      if (jobsCertainty === 'unbounded') return { certainty: 'unbounded', seconds };
+      if (jobsCertainty !== 'exact') certainty = 'at-least';
+      seconds = Math.max(seconds, jobsEndSeconds);
+    } else {
+      if (own.certainty === 'unbounded') return { certainty: 'unbounded', seconds: seconds + own.seconds };
+      // Whether what comes after `||` runs, the spec does not tell.
+      if (own.certainty !== 'exact' || before === '||') certainty = 'at-least';
+      if (before !== '|') pipeSeconds = 0;
+      seconds += Math.max(0, own.seconds - pipeSeconds);
+      pipeSeconds = Math.max(pipeSeconds, own.seconds);
+    }
+    before = operator;
   }
-  return loops ? { certainty: 'unbounded', seconds } : { certainty, seconds };
-}
-
-function isDetached({ operator }: ShellCommand): boolean {
-  return operator === '&' || operator === '|';
+  return { certainty: loops ? 'unbounded' : certainty, seconds };
 }
 
 /** `sleep 5`, `sleep 1m 30s`, `sleep 0.5`, `sleep infinity`. */
 function sleepDuration(args: readonly string[]): HookDuration {
   let seconds = 0;
   for (const arg of args) {
-    if (arg === 'infinity' || arg === 'inf') return { certainty: 'unbounded', seconds: 0 };
+    if (arg === 'infinity' || arg === 'inf') return FOR_EVER;
     const duration = secondsOf(arg);
     if (duration === undefined) return UNKNOWN;
     seconds += duration;
   }
-  return args.length === 0 ? exactly(0) : exactly(Math.ceil(seconds));
+  return exactly(Math.ceil(seconds));
 }
 
-/** `timeout 20 …` ends what it runs; the time it allows is taken as used. */
-function timeoutDuration(args: readonly string[]): HookDuration {
-  const duration = args.find((arg) => !arg.startsWith('-'));
-  const seconds = duration === undefined ? undefined : secondsOf(duration);
-  return seconds === undefined || seconds === 0 ? UNKNOWN : exactly(Math.ceil(seconds));
+/**
+ * `timeout 20 …` ends what it runs; unless that is known to take less, the time that it allows is taken as used, and so is
+ * the one before SIGKILL (`-k 5`). `timeout 0` allows any time. `-t 20` is busybox before 1.30.
+ */
+function timeoutDuration(args: readonly string[], depth: number): HookDuration {
+  let at = 0;
+  let limit: number | undefined;
+  let killAfter = 0;
+  for (; at < args.length; at++) {
+    const option = args[at] ?? '';
+    if (!option.startsWith('-')) break;
+    const [, name, attached] = /^(-[skt]|--signal|--kill-after)=?(.*)$/s.exec(option) ?? [];
+    if (name === undefined) continue;
+    if (attached === '') at += 1;
+    const value = secondsOf(attached || (args[at] ?? ''));
+    if (name === '-t') limit = value;
+    else if (name === '-k' || name === '--kill-after') killAfter = value ?? 0;
+  }
+  if (limit === undefined) {
+    limit = secondsOf(args[at] ?? '');
+    at += 1;
+  }
+  if (limit === undefined) return UNKNOWN;
+  const inner = commandDuration(args.slice(at), depth + 1);
+  if (limit === 0) return inner;
+  if (inner.certainty === 'exact') return exactly(Math.min(inner.seconds, Math.ceil(limit)));
+  return exactly(Math.ceil(limit + killAfter));
 }
+
+/** Nobody waits longer than that: 68 years, as far as 32 bits go. */
+const MAX_SECONDS = 2 ** 31 - 1;
 
 /** The durations of coreutils and busybox: a number with s, m, h or d. */
 function secondsOf(text: string): number | undefined {
-  const match = /^(\d+\.?\d*|\.\d+)([smhd]?)$/.exec(text);
+  const match = /^(\d+(?:\.\d*)?|\.\d+)([smhd]?)$/.exec(text);
   if (match === null) return undefined;
   const unit = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 }[match[2] ?? ''] ?? 1;
-  return Number(match[1]) * unit;
+  return Math.min(Number(match[1]) * unit, MAX_SECONDS);
 }
 
 export interface ShutdownAssumptions {
@@ -144,29 +193,35 @@ export interface ContainerShutdown {
 }
 
 /**
- * When each container gets its stop signal and when it would be killed, in seconds after the deletion.
+ * When each container gets its stop signal and when it would be killed, in seconds after the deletion; in the order in which
+ * the containers start. A sidecar waits for all main containers and for the sidecars after it (`kuberuntime_termination_order.go`),
+ * which are taken to end as soon as they are told to.
  *
  * @param drainSeconds how long main containers take to end after the signal; decides when sidecars get theirs
+ * @returns empty for a grace period of 0: such a Pod is deleted at once
  */
 export function shutdownTimeline(spec: PodSpec, drainSeconds: number): ContainerShutdown[] {
   const graceSeconds = spec.terminationGracePeriodSeconds;
   if (graceSeconds <= 0) return [];
   const running = containersOf(spec).filter(({ kind }) => kind !== 'init');
-  const mains = running.filter(({ kind }) => kind === 'main').map((reference) => hookEnd(reference, graceSeconds));
-  const mainsEnd = mains.reduce<number | undefined>(
-    (latest, end) => (latest === undefined || end === undefined ? undefined : Math.max(latest, Math.min(end + drainSeconds, graceSeconds))),
-    0,
-  );
-  return running.map((reference) => {
-    const ownEnd = hookEnd(reference, graceSeconds);
-    const stopSignalSeconds =
-      reference.kind !== 'sidecar' ? ownEnd : ownEnd === undefined || mainsEnd === undefined ? undefined : Math.max(ownEnd, mainsEnd);
-    return {
-      reference,
-      stopSignalSeconds,
-      killSeconds: Math.max(graceSeconds, (stopSignalSeconds ?? graceSeconds) + MINIMUM_STOP_SECONDS),
-    };
-  });
+  let turnSeconds: number | undefined = 0;
+  for (const reference of running) {
+    if (reference.kind !== 'main') continue;
+    const end = hookEnd(reference, graceSeconds);
+    turnSeconds = later(turnSeconds, end === undefined ? undefined : Math.min(end + drainSeconds, graceSeconds));
+  }
+  const timeline: ContainerShutdown[] = [];
+  for (const reference of running.toReversed()) {
+    let stopSignalSeconds = hookEnd(reference, graceSeconds);
+    if (reference.kind === 'sidecar') stopSignalSeconds = turnSeconds = later(turnSeconds, stopSignalSeconds);
+    const killSeconds = Math.max(graceSeconds, (stopSignalSeconds ?? graceSeconds) + MINIMUM_STOP_SECONDS);
+    timeline.push({ reference, stopSignalSeconds, killSeconds });
+  }
+  return timeline.reverse();
+}
+
+function later(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : Math.max(a, b);
 }
 
 /** When a container's hook ends: at the latest with the grace period. */

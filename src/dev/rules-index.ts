@@ -1,6 +1,6 @@
 /** Writes `src/rules/index.ts`: every file of the folder is a rule. */
 import { readdirSync } from 'node:fs';
-import type { Generated } from './generate.ts';
+import type { Generated } from './generated.ts';
 
 export function rulesIndex(root: URL): Generated {
   const names = readdirSync(new URL('src/rules/', root))

@@ -1,8 +1,7 @@
 /** The HTTPS server that kube-apiserver calls: `/validate` and `/mutate`. Builds the app; does not listen. */
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteGenericInterface } from 'fastify';
 import type { Server } from 'node:https';
-import type { Clock } from '../admission/decision.ts';
-import { decideMutation, decideValidation, type Decision } from '../admission/decision.ts';
+import { decideMutation, decideValidation, type Asking, type Decision } from '../admission/decision.ts';
 import { recordOf, type DecisionRecord } from '../admission/record.ts';
 import { answerOf } from '../admission/response.ts';
 import { decodeReview, UnreadableReviewError, type AdmissionRequest } from '../admission/review.ts';
@@ -14,7 +13,10 @@ export interface WebhookPorts {
   /** The policy in force; asked for once per request, so a reload never changes a request half-way. */
   readonly policy: () => Policy;
   readonly record: (record: DecisionRecord) => void;
+  /** A request that was no readable AdmissionReview. */
   readonly recordUnreadable: (code: number) => void;
+  /** A bug of ours: the caller gets a 500 without details. */
+  readonly recordFailure: (error: Error) => void;
   /** While true, every answer closes its connection, so that clients move to another replica. */
   readonly isDraining: () => boolean;
 }
@@ -85,8 +87,10 @@ export function buildWebhookApp(ports: WebhookPorts, { certPem, keyPem }: Servin
   app.post('/mutate', (request, reply) => answer(request, reply, ports, decideMutation));
   app.setNotFoundHandler((_, reply) => refuse(reply, ports, 404, 'there is only POST /validate and POST /mutate'));
   app.setErrorHandler((error: Error & { statusCode?: number }, _, reply) => {
-    const code = error instanceof UnreadableBodyError || error instanceof UnreadableReviewError ? 400 : (error.statusCode ?? 500);
-    return refuse(reply, ports, code, error.message);
+    if (error instanceof UnreadableBodyError || error instanceof UnreadableReviewError) return refuse(reply, ports, 400, error.message);
+    if (error.statusCode !== undefined && error.statusCode < 500) return refuse(reply, ports, error.statusCode, error.message);
+    ports.recordFailure(error);
+    return refuse(reply, ports, 500, 'internal error');
   });
   return app;
 }
@@ -100,15 +104,15 @@ class HttpError extends Error {
   }
 }
 
-type Decide = (request: AdmissionRequest, policy: Policy, clock: Clock) => Decision;
+type Decide = (request: AdmissionRequest, policy: Policy, asking: Asking) => Decision;
 
 function answer(request: Request, reply: Reply, ports: WebhookPorts, decide: Decide): Reply {
   const startMs = performance.now();
   const policy = ports.policy();
   const review = decodeReview(request.body);
   const deadlineMs = startMs + timeoutMsOf(request.url);
-  const clock: Clock = { nowMs: Date.now(), outOfTime: () => performance.now() > deadlineMs };
-  const decision = decide(review, policy, clock);
+  const asking: Asking = { nowMs: Date.now(), outOfTime: () => performance.now() > deadlineMs };
+  const decision = decide(review, policy, asking);
   const body = JSON.stringify(answerOf(review, decision, policy.name));
   send(reply, ports, 200, body);
   ports.record(recordOf(review, decision, performance.now() - startMs));

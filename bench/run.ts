@@ -1,0 +1,168 @@
+/**
+ * What podgrace costs, as ratios against servers that do next to nothing, in the same run on the same cores.
+ *
+ * `npm run bench [-- --rounds 5 --seconds 6]`. Each server runs alone on the first core, the load comes from the second;
+ * rounds are interleaved, a round in which the reference falls below 60 % of its best is dropped (server-facts 9), and what
+ * is reported is the median of the ratios of each round.
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { makeCertificates } from '../src/pki/make-certificates.ts';
+import { measureEvaluation } from './evaluation.ts';
+import type { LoadOptions, LoadResult } from './load.ts';
+import { reviews } from './reviews.ts';
+
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '6' } } });
+const rounds = Number(values.rounds);
+const measureMs = Number(values.seconds) * 1000;
+const WARM_UP_MS = 3000;
+const CONNECTIONS = 16;
+const PORT = 9443;
+const OPS_PORT = 9081;
+
+interface Contender {
+  readonly name: string;
+  readonly arguments: readonly string[];
+  readonly path: '/validate' | '/mutate';
+  readonly body: string;
+}
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'podgrace-bench-'));
+const podgrace = [
+  here('../dist/bin/podgrace.js'),
+  ...['serve', '--host', '127.0.0.1', '--port', String(PORT), '--ops-port', String(OPS_PORT), '--preset', 'production', '--drain-seconds', '0'],
+  ...['--tls-cert', join(folder, 'tls.crt'), '--tls-key', join(folder, 'tls.key')],
+];
+const CONTENDERS: readonly Contender[] = [
+  { name: 'bareparse', arguments: [here('servers/bareparse.ts')], path: '/validate', body: reviews.clean },
+  { name: 'bare', arguments: [here('servers/bare.ts')], path: '/validate', body: reviews.clean },
+  { name: 'fastify (empty)', arguments: [here('servers/fastify.ts')], path: '/validate', body: reviews.clean },
+  { name: 'podgrace validate', arguments: podgrace, path: '/validate', body: reviews.clean },
+  { name: 'podgrace mutate', arguments: podgrace, path: '/mutate', body: reviews.repairable },
+];
+
+interface Measurement extends LoadResult {
+  readonly rssMb: number;
+}
+
+/** Pins a command to a core where the system can. */
+function pinned(core: number, command: readonly string[]): [string, string[]] {
+  const canPin = cpus().length > 1 && spawnSync('taskset', ['-V']).status === 0;
+  const [program = '', ...rest] = canPin ? ['taskset', '-c', String(core), ...command] : command;
+  return [program, rest];
+}
+
+async function measure({ arguments: serverArguments, path, body }: Contender): Promise<Measurement> {
+  const env = { ...process.env, PORT: String(PORT), BENCH_CERT: join(folder, 'tls.crt'), BENCH_KEY: join(folder, 'tls.key') };
+  const [program, args] = pinned(0, [process.execPath, ...serverArguments]);
+  const server = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  try {
+    await listening(server);
+    const options: LoadOptions = {
+      port: PORT,
+      path,
+      caPem: readFileSync(join(folder, 'ca.crt'), 'utf8'),
+      body,
+      connections: CONNECTIONS,
+      warmUpMs: WARM_UP_MS,
+      measureMs,
+    };
+    const result = await load(options);
+    return { ...result, rssMb: highWaterMb(server) };
+  } finally {
+    server.kill('SIGTERM');
+    await new Promise((resolve) => server.once('exit', resolve));
+  }
+}
+
+async function load(options: LoadOptions): Promise<LoadResult> {
+  const [program, args] = pinned(1, [process.execPath, here('load.ts'), JSON.stringify(options)]);
+  const client = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  let output = '';
+  client.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const code = await new Promise((resolve) => client.once('close', resolve));
+  if (code !== 0) throw new Error(`the load generator ended with ${String(code)}`);
+  return JSON.parse(output) as LoadResult;
+}
+
+async function listening(server: ChildProcess): Promise<void> {
+  for (;;) {
+    if (server.exitCode !== null) throw new Error(`${server.spawnargs.join(' ')} ended with ${server.exitCode}`);
+    const isUp = await new Promise<boolean>((resolve) => {
+      const socket = connect(PORT, '127.0.0.1', () => {
+        socket.destroy();
+        resolve(true);
+      }).on('error', () => {
+        resolve(false);
+      });
+    });
+    if (isUp) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** The most memory that the process ever had, as Linux counts it; NaN elsewhere. */
+function highWaterMb({ pid }: ChildProcess): number {
+  try {
+    const status = readFileSync(`/proc/${pid ?? 0}/status`, 'utf8');
+    return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+  } catch {
+    return Number.NaN;
+  }
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+}
+
+function range(numbers: readonly number[]): string {
+  return `${median(numbers).toFixed(2)} (${Math.min(...numbers).toFixed(2)}–${Math.max(...numbers).toFixed(2)})`;
+}
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+await makeCertificates(
+  folder,
+  { authorityName: 'bench-ca', authorityValidDays: 1, validDays: 1, now: new Date(), dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] },
+  { overwrite: true },
+);
+try {
+  print(`Node ${process.version}, ${cpus()[0]?.model ?? 'unknown CPU'}; ${CONNECTIONS} connections, ${values.seconds} s a server and round`);
+  print(`bodies: validate ${reviews.clean.length} bytes, mutate ${reviews.repairable.length} bytes\n`);
+  const measured: Record<string, Measurement>[] = [];
+  for (let round = 1; round <= rounds; round++) {
+    const results: Record<string, Measurement> = {};
+    for (const contender of CONTENDERS) {
+      const result = await measure(contender);
+      results[contender.name] = result;
+      print(
+        `round ${round}  ${contender.name.padEnd(18)} ${result.perSecond.toFixed(0).padStart(7)}/s  p50 ${result.p50Ms.toFixed(2)} ms  p99 ${result.p99Ms.toFixed(2)} ms  RSS ${result.rssMb.toFixed(0)} MB  failed ${result.failed}  client ${(result.clientCpu * 100).toFixed(0)} %`,
+      );
+    }
+    measured.push(results);
+  }
+  const best = Math.max(...measured.map((results) => results['bareparse']?.perSecond ?? 0));
+  const kept = measured.filter((results) => (results['bareparse']?.perSecond ?? 0) >= 0.6 * best);
+  print(`\n${kept.length} of ${measured.length} rounds kept; median of each round's ratio (min–max)\n`);
+  print('| server | requests/s | p50 ms | p99 ms | RSS MB | × bareparse | RSS × empty Fastify |');
+  print('|---|---|---|---|---|---|---|');
+  for (const { name } of CONTENDERS) {
+    const own = kept.flatMap((results) => results[name] ?? []);
+    const ratios = kept.map((results) => (results[name]?.perSecond ?? 0) / (results['bareparse']?.perSecond ?? 1));
+    const memory = kept.map((results) => (results[name]?.rssMb ?? 0) / (results['fastify (empty)']?.rssMb ?? 1));
+    const column = (key: 'perSecond' | 'p50Ms' | 'p99Ms' | 'rssMb', digits: number): string => median(own.map((result) => result[key])).toFixed(digits);
+    print(`| ${name} | ${column('perSecond', 0)} | ${column('p50Ms', 2)} | ${column('p99Ms', 2)} | ${column('rssMb', 0)} | ${range(ratios)} | ${range(memory)} |`);
+  }
+  print('');
+  for (const line of measureEvaluation(rounds)) print(line);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,13 @@
+/** The reference: `node:https` that parses the review and answers with its uid, and does nothing besides. */
+import { createServer } from 'node:https';
+import { pair } from './pair.ts';
+
+createServer({ ...pair, keepAliveTimeout: 120_000 }, (request, response) => {
+  const chunks: Buffer[] = [];
+  request.on('data', (chunk: Buffer) => chunks.push(chunk));
+  request.on('end', () => {
+    const review = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { request: { uid: string } };
+    const answer = JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid: review.request.uid, allowed: true } });
+    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(answer) }).end(answer);
+  });
+}).listen(Number(process.env['PORT']), '127.0.0.1');

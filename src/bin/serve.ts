@@ -1,0 +1,153 @@
+/** `podgrace serve`: wires policy, certificates, log, metrics and the servers together, and ends them at a signal. */
+import { join } from 'node:path';
+import { UsageError } from '../cli/exit-code.ts';
+import type { ServeOptions } from '../cli/commands/serve.ts';
+import { DEFAULT_PRESET } from '../cli/policy-options.ts';
+import { catalogue } from '../config/catalogue.ts';
+import { fixedPolicy, PolicyFile, type PolicySource } from '../config/policy-source.ts';
+import { presetPolicy } from '../config/presets.ts';
+import { VERSION } from '../config/version.ts';
+import { makeCertificates, type CertificateRequest } from '../pki/make-certificates.ts';
+import { CertificateFileError, CertificateFiles } from '../server/certificates.ts';
+import type { ReadinessCheck } from '../server/ops.ts';
+import { RunningServer } from '../server/running-server.ts';
+import { createLogger, logDecision } from '../telemetry/logger.ts';
+import { Metrics } from '../telemetry/metrics.ts';
+
+/** A ConfigMap in a volume is a minute behind anyway; a file that somebody edits is noticed by the watch at once. */
+const POLICY_POLL_MS = 5_000;
+
+/** Runs until a stop signal has been obeyed. */
+export async function serve(options: ServeOptions): Promise<void> {
+  // First of all: a signal that comes while everything starts must not kill the process half-way.
+  const stopRequested = stopSignal();
+  const log = createLogger(options.logLevel);
+  const metrics = new Metrics();
+  const certificates = await openCertificates(options);
+  const policy = await openPolicy(options);
+  metrics.recordPolicy(Date.now());
+  metrics.recordCertificate(certificates.current.notAfter.getTime());
+
+  const server = await RunningServer.start(
+    {
+      policy: () => policy.current,
+      record: (record) => {
+        metrics.recordDecision(record);
+        logDecision(log, record);
+      },
+      recordUnreadable: (code) => {
+        metrics.recordUnreadable(code);
+      },
+      recordFailure: (error) => {
+        log.error({ err: error }, 'request failed');
+      },
+      readiness: () => [policyCheck(policy), certificateCheck(certificates)],
+      metrics: () => metrics.registry.metrics(),
+      metricsContentType: metrics.registry.contentType,
+    },
+    certificates.current,
+    options,
+  );
+  log.info({ version: VERSION, port: server.port, opsPort: server.opsPort, policy: policy.current.name }, 'serving');
+
+  certificates.watch({
+    onChange: (pair) => {
+      server.useCertificate(pair);
+      metrics.recordCertificate(pair.notAfter.getTime());
+      log.info({ notAfter: pair.notAfter }, 'certificate replaced');
+    },
+    onError: (error) => {
+      if (error.problem === 'not-watched') {
+        log.warn({ reason: error.message }, 'certificate files not watched, they are read at intervals');
+        return;
+      }
+      metrics.recordCertificateError();
+      log.error({ reason: error.message }, 'certificate not usable, the old one stays');
+    },
+  });
+  if (policy instanceof PolicyFile) {
+    policy.watch(POLICY_POLL_MS, {
+      onLoaded: ({ name }) => {
+        metrics.recordPolicy(Date.now());
+        log.info({ policy: name }, 'policy replaced');
+      },
+      onRefused: (error) => {
+        metrics.recordPolicyError();
+        log.error({ reason: error.message }, 'policy refused, the old one stays');
+      },
+      onUnwatched: (directory, cause) => {
+        log.warn({ directory, reason: cause.message }, 'policy file not watched, it is read at intervals');
+      },
+    });
+  }
+  if (options.selfSigned !== undefined) process.stderr.write(nextSteps(server.port, options.selfSigned));
+
+  const signal = await stopRequested;
+  log.info({ signal, drainSeconds: options.drainSeconds }, 'stopping');
+  await server.stop(options.drainSeconds * 1000);
+  policy.close();
+  certificates.close();
+  log.info('stopped');
+}
+
+function openPolicy({ policy, preset }: ServeOptions): Promise<PolicySource> | PolicySource {
+  return policy === undefined ? fixedPolicy(presetPolicy(preset ?? DEFAULT_PRESET)) : PolicyFile.open(policy, catalogue);
+}
+
+async function openCertificates({ tlsCert, tlsKey, selfSigned }: ServeOptions): Promise<CertificateFiles> {
+  if (selfSigned !== undefined) {
+    await makeCertificates(selfSigned, localCertificates(), { overwrite: true, keepForDays: 1 });
+    return CertificateFiles.open({ certFile: join(selfSigned, 'tls.crt'), keyFile: join(selfSigned, 'tls.key') });
+  }
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new UsageError('--tls-cert and --tls-key must name a serving pair (`podgrace certs` makes one), or --self-signed a folder for one');
+  }
+  try {
+    return await CertificateFiles.open({ certFile: tlsCert, keyFile: tlsKey });
+  } catch (error) {
+    if (error instanceof CertificateFileError) throw new UsageError(`${error.part === 'key' ? '--tls-key' : '--tls-cert'}: ${error.message}`);
+    throw error;
+  }
+}
+
+function localCertificates(): CertificateRequest {
+  return {
+    authorityName: 'podgrace-local-ca',
+    authorityValidDays: 30,
+    validDays: 30,
+    now: new Date(),
+    dnsNames: ['localhost'],
+    ipAddresses: ['127.0.0.1', '::1'],
+  };
+}
+
+function policyCheck({ refusal }: PolicySource): ReadinessCheck {
+  return { name: 'policy', note: refusal === undefined ? undefined : `the old one is in force: ${refusal.message.replaceAll('\n', '; ')}` };
+}
+
+/** A chain that has expired, or is not yet valid, fails every call of the API server: other replicas may do better. */
+function certificateCheck({ current, lastError }: CertificateFiles): ReadinessCheck {
+  const nowMs = Date.now();
+  if (current.notAfter.getTime() < nowMs) return { name: 'certificate', problem: `expired at ${current.notAfter.toISOString()}` };
+  if (current.notBefore.getTime() > nowMs) return { name: 'certificate', problem: `not valid before ${current.notBefore.toISOString()}` };
+  return { name: 'certificate', note: lastError?.message };
+}
+
+function stopSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
+  });
+}
+
+function nextSteps(port: number, folder: string): string {
+  return [
+    '',
+    `podgrace answers on https://localhost:${port}. In another terminal, send it the sample reviews:`,
+    '',
+    `  npx podgrace replay samples/reviews --url https://localhost:${port} --ca ${join(folder, 'ca.crt')}`,
+    '',
+    'and stop it here with Ctrl-C.',
+    '',
+    '',
+  ].join('\n');
+}

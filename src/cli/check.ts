@@ -1,0 +1,164 @@
+/** Judges manifests as the cluster would: as if each object were being created by a person, repairs included. */
+import { admit, type Admission } from '../admission/admit.ts';
+import type { AdmissionRequest } from '../admission/review.ts';
+import { isObject } from '../core/json.ts';
+import type { Policy } from '../core/policy.ts';
+import { qosClassOf, type QosClass } from '../core/qos.ts';
+import { groupOf, type WorkloadClass } from '../core/workload.ts';
+import { printed, type PrintedFinding } from './output/finding.ts';
+
+/** One object of a file, as it was read. */
+export interface ManifestSource {
+  readonly file: string;
+  /** From 1, within the file. */
+  readonly document: number;
+  /** Where the document starts, from 1. */
+  readonly line: number;
+  readonly value: unknown;
+}
+
+export interface CheckResult {
+  readonly file: string;
+  readonly document: number;
+  readonly line: number;
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** The class of the Pods: service, stateful, batch, … */
+  readonly workload: WorkloadClass;
+  /** Of the Pod as it will be created, repairs included. */
+  readonly qosClass: QosClass;
+  readonly allowed: boolean;
+  readonly findings: readonly PrintedFinding[];
+}
+
+export interface InputError {
+  readonly file: string;
+  readonly document: number | null;
+  readonly line: number | null;
+  readonly message: string;
+}
+
+export type CheckOutcome =
+  | { readonly outcome: 'judged'; readonly result: CheckResult }
+  /** No Pod template, or a namespace that the policy leaves alone. */
+  | { readonly outcome: 'skipped' }
+  | { readonly outcome: 'error'; readonly errors: readonly InputError[] };
+
+export interface CheckContext {
+  readonly policy: Policy;
+  /** For objects that name none, as kubectl's `--namespace`. */
+  readonly namespace: string;
+  readonly nowMs: number;
+}
+
+/** Never throws for anything that a file can hold. */
+export function checkManifest(source: ManifestSource, { policy, namespace, nowMs }: CheckContext): CheckOutcome {
+  const request = creationOf(source.value, namespace);
+  if (typeof request === 'string') return inputError(source, [request]);
+  const admission = admit(request, policy, { nowMs, detailed: true });
+  const { subject, pod, skipped, findings } = admission.validate;
+  if (skipped !== undefined) return { outcome: 'skipped' };
+  if (subject === undefined || pod === undefined) return inputError(source, findings.map(({ field, message }) => `${field} ${message}`));
+  const { apiVersion, kind, name, workloadClass } = subject;
+  return {
+    outcome: 'judged',
+    result: {
+      file: source.file,
+      document: source.document,
+      line: source.line,
+      apiVersion,
+      kind,
+      namespace: subject.namespace,
+      name,
+      workload: workloadClass,
+      qosClass: qosClassOf(pod.spec, policy.kubernetesMinor),
+      allowed: admission.validate.allowed,
+      findings: findingsOf(admission),
+    },
+  };
+}
+
+/** What is left after the repairs, then what was repaired; for a Pod by the mutating webhook, for a template later. */
+function findingsOf({ mutate, validate }: Admission): PrintedFinding[] {
+  return [
+    ...validate.findings.filter(({ excuse }) => excuse !== 'exempt').map((finding) => printed(finding)),
+    ...[...mutate.repaired, ...validate.repaired].map((finding) => printed(finding, 'repair')),
+  ];
+}
+
+/** The request that `kubectl create` would make, or what is wrong with the object. */
+function creationOf(value: unknown, defaultNamespace: string): AdmissionRequest | string {
+  if (!isObject(value)) return 'must be a Kubernetes object, with apiVersion, kind and metadata';
+  const { apiVersion, kind, metadata } = value;
+  if (typeof apiVersion !== 'string' || apiVersion === '') return 'apiVersion must be set';
+  if (typeof kind !== 'string' || kind === '') return 'kind must be set';
+  const namespace = isObject(metadata) && typeof metadata['namespace'] === 'string' ? metadata['namespace'] : '';
+  const group = groupOf(apiVersion);
+  return {
+    uid: '',
+    operation: 'CREATE',
+    kind: { group, version: group === '' ? apiVersion : apiVersion.slice(group.length + 1), kind },
+    resource: '',
+    subResource: '',
+    name: '',
+    namespace: namespace || defaultNamespace,
+    username: '',
+    object: value,
+    oldObject: null,
+    dryRun: false,
+    admitted: false,
+  };
+}
+
+function inputError({ file, document, line }: ManifestSource, messages: readonly string[]): CheckOutcome {
+  return { outcome: 'error', errors: messages.map((message) => ({ file, document, line, message })) };
+}
+
+export interface CheckSummary {
+  readonly objects: number;
+  readonly skipped: number;
+  readonly allowed: number;
+  readonly denied: number;
+  readonly errors: number;
+  /** Findings by what becomes of them. */
+  readonly findings: { readonly enforce: number; readonly warn: number; readonly audit: number; readonly repair: number };
+}
+
+/** Counts as results come in. */
+export class CheckTally {
+  #objects = 0;
+  #skipped = 0;
+  #allowed = 0;
+  #denied = 0;
+  #errors = 0;
+  readonly #findings = { enforce: 0, warn: 0, audit: 0, repair: 0, would: 0 };
+
+  count(outcome: CheckOutcome): void {
+    if (outcome.outcome === 'error') {
+      this.#errors += outcome.errors.length;
+      return;
+    }
+    this.#objects += 1;
+    if (outcome.outcome === 'skipped') {
+      this.#skipped += 1;
+      return;
+    }
+    if (outcome.result.allowed) this.#allowed += 1;
+    else this.#denied += 1;
+    for (const { mode } of outcome.result.findings) this.#findings[mode] += 1;
+  }
+
+  get summary(): CheckSummary {
+    const { enforce, warn, audit, repair } = this.#findings;
+    return {
+      objects: this.#objects,
+      skipped: this.#skipped,
+      allowed: this.#allowed,
+      denied: this.#denied,
+      errors: this.#errors,
+      findings: { enforce, warn, audit, repair },
+    };
+  }
+}

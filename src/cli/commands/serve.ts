@@ -1,0 +1,59 @@
+/** `podgrace serve`: the options; what serves is handed in from outside. */
+import { Option, type Command } from 'commander';
+import { LOG_LEVELS, type LogLevel } from '../../telemetry/logger.ts';
+import { addPolicyOptions, type PolicyOptions } from '../policy-options.ts';
+import { integer } from '../option-values.ts';
+
+export interface ServeOptions extends PolicyOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly opsPort: number;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly selfSigned?: string;
+  readonly drainSeconds: number;
+  readonly logLevel: LogLevel;
+}
+
+export type Serve = (options: ServeOptions) => Promise<void>;
+
+const MAX_PORT = 65_535;
+
+export function addServeCommand(program: Command, serve: Serve): void {
+  const command = program
+    .command('serve')
+    .summary('run the webhook that kube-apiserver calls')
+    .description(
+      'Answers AdmissionReviews at /validate and /mutate over HTTPS, and /livez, /readyz and /metrics on a plain port of its own. SIGTERM drains and exits with 0.',
+    )
+    .addOption(new Option('--host <address>', 'the address to listen on').default('0.0.0.0').env('PODGRACE_HOST'))
+    .addOption(new Option('--port <number>', 'for the webhook').default(8443).env('PODGRACE_PORT').argParser(integer('--port', 0, MAX_PORT)))
+    .addOption(new Option('--ops-port <number>', 'for liveness, readiness and metrics').default(8081).env('PODGRACE_OPS_PORT').argParser(integer('--ops-port', 0, MAX_PORT)))
+    .addOption(new Option('--tls-cert <file>', 'the certificate chain, PEM; read again when it changes').env('PODGRACE_TLS_CERT'))
+    .addOption(new Option('--tls-key <file>', 'its private key, PEM').env('PODGRACE_TLS_KEY'))
+    .addOption(
+      new Option('--self-signed <dir>', 'for trying out: make a CA and a pair for localhost in this folder, unless they are there')
+        .env('PODGRACE_SELF_SIGNED')
+        .conflicts(['tlsCert', 'tlsKey']),
+    )
+    .addOption(
+      new Option('--drain-seconds <number>', 'how long to go on answering after SIGTERM')
+        .default(15)
+        .env('PODGRACE_DRAIN_SECONDS')
+        .argParser(integer('--drain-seconds', 0, 3600)),
+    )
+    .addOption(new Option('--log-level <level>', 'the least severe level to log').choices(LOG_LEVELS).default('info').env('PODGRACE_LOG_LEVEL'));
+  addPolicyOptions(command);
+  command
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ podgrace serve --self-signed certs/dev                         try it on this machine
+  $ podgrace serve --tls-cert tls.crt --tls-key tls.key --policy policy.yaml
+`,
+    )
+    .action(async (options: ServeOptions) => {
+      await serve(options);
+    });
+}

@@ -1,0 +1,156 @@
+/** Reads a LifecyclePolicy: every problem at once, each with its path and line. */
+import { Ajv, type ErrorObject } from 'ajv';
+import type { Catalogue } from '../core/catalogue.ts';
+import { expiryOf } from '../core/exemption.ts';
+import { isObject } from '../core/json.ts';
+import { NEWEST_MINOR, OLDEST_MINOR, parseKubernetesVersion } from '../core/kubernetes-version.ts';
+import { Policy, type PolicyDocument } from '../core/policy.ts';
+import { parseDocument, splitDocuments, UnreadableDocumentError } from '../yaml/kubernetes-yaml.ts';
+import { lineOfPath, type DocumentPath } from '../yaml/positions.ts';
+import { policySchema } from './policy-schema.ts';
+
+export interface PolicyProblem {
+  /** `spec.rules.pre-stop-delay.mode`; empty for the file as a whole. */
+  readonly path: string;
+  /** In the file, from 1. */
+  readonly line: number;
+  /** Starts with "must", as the messages of rules do. */
+  readonly message: string;
+}
+
+/** A policy that was refused. Its message lists every problem, one a line. */
+export class PolicyError extends Error {
+  override readonly name = 'PolicyError';
+  readonly problems: readonly PolicyProblem[];
+
+  /** @param source the file's name */
+  constructor(source: string, problems: readonly PolicyProblem[]) {
+    super(problems.map(({ path, line, message }) => `${source}:${line}: ${path === '' ? '' : `${path} `}${message}`).join('\n'));
+    this.problems = problems;
+  }
+}
+
+/** Nobody plans further ahead than a year: an exemption for longer is a rule that is switched off. */
+const MAX_EXEMPTION_DAYS = 366;
+const DAY_MS = 86_400_000;
+
+/**
+ * @param text YAML or JSON as kubectl reads it, one document
+ * @param source what messages call it
+ * @param nowMs milliseconds since 1970, for exemptions that would last too long
+ * @throws {PolicyError}
+ */
+export function readPolicy(text: string, source: string, catalogue: Catalogue, nowMs: number): Policy {
+  const document = parseOnly(text, source);
+  const value = spellOutOff(document.value);
+  const found = [...schemaProblems(value, catalogue), ...(isObject(value) ? contentProblems(value as unknown as Partial<PolicyDocument>, nowMs) : [])];
+  if (found.length > 0) {
+    const problems = found.map(({ path, message }) => ({ path: printPath(path), line: document.lineOf(path), message }));
+    throw new PolicyError(source, problems.toSorted((a, b) => a.line - b.line));
+  }
+  return new Policy(value as PolicyDocument, catalogue);
+}
+
+interface ParsedDocument {
+  readonly value: unknown;
+  readonly lineOf: (path: DocumentPath) => number;
+}
+
+function parseOnly(text: string, source: string): ParsedDocument {
+  const documents = splitDocuments(text);
+  const [document] = documents;
+  if (document === undefined) throw new PolicyError(source, [{ path: '', line: 1, message: 'must hold a LifecyclePolicy, is empty' }]);
+  if (documents.length > 1) {
+    const line = documents[1]?.line ?? 1;
+    throw new PolicyError(source, [{ path: '', line, message: `must hold one document, holds ${documents.length}` }]);
+  }
+  try {
+    const value = parseDocument(document);
+    return { value, lineOf: (path) => document.line - 1 + lineOfPath(document.text, path) };
+  } catch (error) {
+    if (!(error instanceof UnreadableDocumentError)) throw error;
+    throw new PolicyError(source, [{ path: '', line: error.line, message: error.reason }]);
+  }
+}
+
+/** `off` without quotes is false in the YAML of Kubernetes; where only a mode can stand it is as clear as in quotes. */
+function spellOutOff(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(spellOutOff);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, member === false && (key === 'mode' || key === 'mutation') ? 'off' : spellOutOff(member)]),
+  );
+}
+
+interface Found {
+  readonly path: DocumentPath;
+  readonly message: string;
+}
+
+function schemaProblems(value: unknown, catalogue: Catalogue): Found[] {
+  const validate = new Ajv({ allErrors: true, verbose: true }).compile(policySchema(catalogue));
+  if (validate(value)) return [];
+  const errors = validate.errors ?? [];
+  // `anyOf` of `required` reports each branch and then itself: the last says it all.
+  return errors.filter(({ schemaPath }) => !/\/anyOf\/\d+\//.test(schemaPath)).map((error) => ({ path: pathOf(error), message: messageOf(error) }));
+}
+
+function pathOf({ instancePath, keyword, params }: ErrorObject): DocumentPath {
+  const parts = instancePath
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+  if (keyword === 'additionalProperties') return [...parts, String(params['additionalProperty'])];
+  return keyword === 'required' ? [...parts, String(params['missingProperty'])] : parts;
+}
+
+function messageOf({ keyword, params, data, parentSchema, message }: ErrorObject): string {
+  switch (keyword) {
+    case 'required':
+      return 'must be set';
+    case 'additionalProperties': {
+      const known = Object.keys((parentSchema?.['properties'] as object | undefined) ?? {});
+      return `must not be set: there is no such field; known are ${known.join(', ')}`;
+    }
+    case 'enum':
+      return `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}, is ${show(data)}`;
+    case 'type':
+      return `must be of type ${String(params['type'])}, is ${show(data)}`;
+    case 'anyOf':
+      return `must name at least one of ${(parentSchema?.['anyOf'] as { required: string[] }[]).flatMap(({ required }) => required).join(', ')}`;
+    case 'pattern':
+      return `must match ${String(params['pattern'])}, is ${show(data)}`;
+    default:
+      return `${message ?? `must satisfy ${keyword}`}, is ${show(data)}`;
+  }
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'missing';
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+/** What a schema cannot say. Runs on documents of any shape: the schema's own problems come besides. */
+function contentProblems({ spec }: Partial<PolicyDocument>, nowMs: number): Found[] {
+  const problems: Found[] = [];
+  if (!isObject(spec)) return problems;
+  const version: unknown = spec['kubernetesVersion'];
+  if (typeof version === 'string' && parseKubernetesVersion(version) === undefined) {
+    problems.push({ path: ['spec', 'kubernetesVersion'], message: `must be between 1.${OLDEST_MINOR} and 1.${NEWEST_MINOR}, is ${show(version)}` });
+  }
+  const exemptions: unknown = spec['exemptions'];
+  for (const [index, exemption] of (Array.isArray(exemptions) ? exemptions : []).entries()) {
+    const expires: unknown = isObject(exemption) ? exemption['expires'] : undefined;
+    if (typeof expires !== 'string') continue;
+    const path = ['spec', 'exemptions', index, 'expires'];
+    const expiresMs = expiryOf(expires);
+    if (Number.isNaN(expiresMs)) problems.push({ path, message: `must be a date such as 2027-01-31 or an RFC 3339 time, is ${show(expires)}` });
+    else if (expiresMs > nowMs + MAX_EXEMPTION_DAYS * DAY_MS) problems.push({ path, message: `must be at most ${MAX_EXEMPTION_DAYS} days ahead, is ${show(expires)}` });
+  }
+  return problems;
+}
+
+function printPath(path: DocumentPath): string {
+  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('');
+}

@@ -1,0 +1,113 @@
+/**
+ * The policy in force: a preset, or a file that is read again whenever it changes.
+ *
+ * A wrong file never takes effect: the old policy stays, and the mended file is taken without a restart.
+ */
+import { readFile } from 'node:fs/promises';
+import type { Catalogue } from '../core/catalogue.ts';
+import type { Policy } from '../core/policy.ts';
+import { watchFiles, type FileWatch } from '../files/file-watch.ts';
+import { PolicyError, readPolicy } from './policy-file.ts';
+
+/** A policy is a few kilobytes; what is larger was not meant to be one. */
+const MAX_POLICY_BYTES = 1024 * 1024;
+
+export interface PolicySourceListener {
+  readonly onLoaded: (policy: Policy) => void;
+  /** Called once for each content that is refused, with every problem in the error's message. */
+  readonly onRefused: (error: Error) => void;
+  /** The file's directory cannot be watched; changes are noticed at the intervals alone. */
+  readonly onUnwatched: (directory: string, cause: Error) => void;
+}
+
+export interface PolicySource {
+  readonly current: Policy;
+  /** Why the file as it is now was refused; undefined while the policy in force is the file's. */
+  readonly refusal: Error | undefined;
+  close(): void;
+}
+
+/** A policy that never changes. */
+export function fixedPolicy(policy: Policy): PolicySource {
+  return { current: policy, refusal: undefined, close: () => undefined };
+}
+
+export class PolicyFile implements PolicySource {
+  readonly #file: string;
+  readonly #catalogue: Catalogue;
+  #content: string;
+  #current: Policy;
+  #refusal: Error | undefined;
+  #watch: FileWatch | undefined;
+  #reading = false;
+
+  private constructor(file: string, catalogue: Catalogue, content: string, policy: Policy) {
+    this.#file = file;
+    this.#catalogue = catalogue;
+    this.#content = content;
+    this.#current = policy;
+  }
+
+  /** @throws {PolicyError} for a wrong policy, {Error} for a file that cannot be read; both name the file */
+  static async open(file: string, catalogue: Catalogue): Promise<PolicyFile> {
+    const content = await readText(file);
+    return new PolicyFile(file, catalogue, content, readPolicy(content, file, catalogue, Date.now()));
+  }
+
+  get current(): Policy {
+    return this.#current;
+  }
+
+  get refusal(): Error | undefined {
+    return this.#refusal;
+  }
+
+  /** @param pollMs how often the file is read although nothing said that it changed */
+  watch(pollMs: number, listener: PolicySourceListener): void {
+    const look = (): void => void this.#look(listener);
+    this.#watch = watchFiles([this.#file], pollMs, { onHint: look, onUnwatched: listener.onUnwatched });
+    look();
+  }
+
+  close(): void {
+    this.#watch?.close();
+    this.#watch = undefined;
+  }
+
+  async #look(listener: PolicySourceListener): Promise<void> {
+    if (this.#reading) return;
+    this.#reading = true;
+    try {
+      const content = await readText(this.#file);
+      if (this.#watch === undefined) return;
+      if (content === this.#content && !(this.#refusal instanceof UnreadableFileError)) return;
+      this.#content = content;
+      this.#current = readPolicy(content, this.#file, this.#catalogue, Date.now());
+      this.#refusal = undefined;
+      listener.onLoaded(this.#current);
+    } catch (error) {
+      const refusal = error instanceof Error ? error : new Error(String(error));
+      const isKnown = this.#refusal?.message === refusal.message;
+      this.#refusal = refusal;
+      if (!isKnown) listener.onRefused(refusal);
+    } finally {
+      this.#reading = false;
+    }
+  }
+}
+
+class UnreadableFileError extends Error {
+  override readonly name = 'UnreadableFileError';
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    const bytes = await readFile(file);
+    if (bytes.length > MAX_POLICY_BYTES) throw new Error(`has ${bytes.length} bytes, more than the ${MAX_POLICY_BYTES} of any policy`);
+    return bytes.toString('utf8');
+  } catch (error) {
+    throw new UnreadableFileError(`${file}: cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+export { PolicyError };

@@ -1,0 +1,16 @@
+/** Amounts among the options of rules: a bad one is refused as the policy is loaded, not while a Pod is judged. */
+import type { JsonSchema } from './rule.ts';
+
+/** Cores or thousandths of one, above 0: `2`, `250m`, `0.25`. Without look-ahead, which a CRD's patterns do not have. */
+const CPU_PATTERN = '^([1-9][0-9]{0,6}m?|[0-9]{1,4}\\.[0-9]{0,2}[1-9])$';
+
+/** Whole bytes, above 0: `512Mi`, `1G`, `1073741824`. */
+const BYTES_PATTERN = '^[1-9][0-9]{0,14}(k|M|G|T|Ki|Mi|Gi|Ti)?$';
+
+export function cpuOption(description: string): JsonSchema {
+  return { type: 'string', pattern: CPU_PATTERN, description: `${description} Cores (2, 0.5) or thousandths (250m).` };
+}
+
+export function bytesOption(description: string): JsonSchema {
+  return { type: 'string', pattern: BYTES_PATTERN, description: `${description} Bytes with a suffix (512Mi, 1G).` };
+}

@@ -1,0 +1,27 @@
+/** The names under which a Service is called, for the certificate that answers there. */
+
+const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const DNS_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/**
+ * What the cluster's DNS resolves to the Service, shortest first. kube-apiserver itself asks for `service.namespace.svc`
+ * (apiserver `pkg/util/webhook/client.go`); the others are for people and for probes.
+ *
+ * @param clusterDomain the kubelet's `--cluster-domain`
+ * @throws {RangeError} where a part is no DNS label, or the domain is no DNS name
+ */
+export function serviceDnsNames(service: string, namespace: string, clusterDomain = 'cluster.local'): readonly string[] {
+  if (!DNS_LABEL.test(service)) throw new RangeError(`the service must be a DNS label of at most 63 characters, is '${service}'`);
+  if (!DNS_LABEL.test(namespace)) throw new RangeError(`the namespace must be a DNS label of at most 63 characters, is '${namespace}'`);
+  if (!isDnsName(clusterDomain)) throw new RangeError(`the cluster domain must be a DNS name in lower case, is '${clusterDomain}'`);
+  const names = [service, `${service}.${namespace}`, `${service}.${namespace}.svc`, `${service}.${namespace}.svc.${clusterDomain}`];
+  const longest = names.at(-1) ?? '';
+  if (!isDnsName(longest))
+    throw new RangeError(`the names of a service must have at most 253 characters, '${longest}' has ${longest.length}`);
+  return names;
+}
+
+/** A host name in lower case, RFC 1123: labels of at most 63 characters, 253 in all. */
+export function isDnsName(name: string): boolean {
+  return name.length <= 253 && DNS_NAME.test(name) && name.split('.').every((label) => label.length <= 63);
+}

@@ -1,0 +1,136 @@
+/** Every container has a memory limit, or the Pod as a whole has one. */
+import { largestMemoryVolumeOf } from '../core/empty-dir.ts';
+import { pathOf, type Container, type PodSpec } from '../core/pod.ts';
+import { divideQuantity, formatQuantity, maxQuantity, minQuantity, scaleQuantity, type Quantity } from '../core/quantity.ts';
+import { bytesOption } from '../core/quantity-option.ts';
+import { amountOf, hasPodLevelResources, positiveAmountOf, readAmount, writeAmount } from '../core/resources.ts';
+import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+
+interface Options {
+  /** What a limit is made of: the request times this. */
+  readonly factor: number;
+  /** The limit of a container without a request. */
+  readonly default: string;
+  /** The largest limit that a repair makes of its own accord. */
+  readonly max?: string;
+}
+
+type MessageId = 'missing';
+
+export default defineRule<Options, MessageId>({
+  meta: {
+    id: 'memory-limit',
+    since: '0.1.0',
+    category: 'qos',
+    docs: {
+      summary: 'Every main container, sidecar and init container has a memory limit, or the Pod as a whole has one.',
+      why: [
+        'A container without a memory limit that leaks takes the memory of its node. Then the kernel or the kubelet kills some',
+        'process on that node, often one of another team: the kubelet evicts when less than 100 Mi are left, beginning with Pods',
+        'that use more than they asked for, with 1 to 2 s of grace. With a limit the container that leaks is the one that is',
+        'killed, and it says so (`OOMKilled`). A limit of 0 is no limit. Memory-backed emptyDirs count as memory of the container',
+        'that writes them.',
+      ].join('\n'),
+      remediation: [
+        'Set `resources.limits.memory` above what the container ever needed, or `spec.resources.limits.memory` for all of them',
+        'together. podgrace sets a missing limit to request × `factor`, at most `max` but never below the request. A container',
+        'without a request gets the limit `default` and the request `default` ÷ `factor`: without one, the API server would make',
+        'the request as large as the limit, and the Pod would need that much room on a node. A limit is at least as large as the',
+        'largest memory-backed emptyDir that the container mounts. Where Pod-level resources are set without a memory limit,',
+        'nothing is changed: what is right then depends on all containers.',
+      ].join('\n'),
+      references: [
+        'https://kubernetes.io/docs/tasks/configure-pod-container/assign-memory-resource/',
+        'https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/',
+      ],
+    },
+    reads: [
+      'spec.containers[*].resources',
+      'spec.initContainers[*].resources',
+      'spec.resources',
+      'spec.volumes[*].emptyDir',
+      'spec.containers[*].volumeMounts',
+      'spec.initContainers[*].volumeMounts',
+    ],
+    writes: ['spec.containers[*].resources', 'spec.initContainers[*].resources'],
+    appliesTo: { containers: ['main', 'init', 'sidecar'], workloads: WORKLOAD_CLASSES },
+    mutation: 'behaviour-changing',
+    after: ['minimum-qos-class'],
+    presets: {
+      baseline: { mode: 'audit', mutation: 'off' },
+      production: { mode: 'warn', mutation: 'would' },
+      strict: { mode: 'enforce', mutation: 'apply' },
+    },
+    messages: {
+      missing: {
+        text: 'must be set and above 0, or the container may use all memory of its node',
+        fix: 'set `resources.limits.memory` above what the container ever needed; {{limit}} would follow from the policy',
+      },
+    },
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        factor: {
+          type: 'number',
+          minimum: 1,
+          maximum: 100,
+          description: 'A missing limit becomes the request times this number; three decimals count.',
+        },
+        default: bytesOption('The limit of a container that has no request either.'),
+        max: bytesOption('The largest limit that a repair makes; a larger request is its own limit.'),
+      },
+    },
+    defaultOptions: { factor: 2, default: '512Mi' },
+  },
+
+  validate(pod, context) {
+    const { spec } = pod;
+    if (positiveAmountOf(spec.resources?.limits, 'memory') !== undefined) return NO_VIOLATIONS;
+    let violations: Violation<MessageId>[] | undefined;
+    for (const reference of context.containers(pod)) {
+      const { container } = reference;
+      if (isLimited(container)) continue;
+      violations ??= [];
+      violations.push({
+        message: 'missing',
+        field: `${pathOf(reference)}.resources.limits.memory`,
+        container: container.name,
+        data: { limit: formatQuantity(limitFor(container, spec, context.options)) },
+      });
+    }
+    return violations ?? NO_VIOLATIONS;
+  },
+
+  mutate(draft, context) {
+    const { spec } = draft;
+    if (hasPodLevelResources(spec)) return;
+    for (const { container } of context.containers(draft)) {
+      if (isLimited(container)) continue;
+      const limit = limitFor(container, spec, context.options);
+      if (amountOf(container.resources?.requests, 'memory') === undefined) {
+        writeAmount(container, 'requests', 'memory', divideQuantity(ownLimit(container, context.options), context.options.factor, 'unit'));
+      }
+      writeAmount(container, 'limits', 'memory', limit);
+    }
+  },
+});
+
+function isLimited({ resources }: Container): boolean {
+  return positiveAmountOf(resources?.limits, 'memory') !== undefined;
+}
+
+function limitFor(container: Container, spec: PodSpec, options: Options): Quantity {
+  const limit = ownLimit(container, options);
+  const volume = largestMemoryVolumeOf(spec, container);
+  return volume === undefined ? limit : maxQuantity(limit, volume);
+}
+
+/** From what the container asks for, without a look at its volumes. */
+function ownLimit({ resources }: Container, { factor, default: defaultLimit, max }: Options): Quantity {
+  const request = positiveAmountOf(resources?.requests, 'memory');
+  const wanted = request === undefined ? readAmount(defaultLimit) : scaleQuantity(request, factor, 'unit');
+  const allowed = max === undefined ? wanted : minQuantity(wanted, readAmount(max));
+  return request === undefined ? allowed : maxQuantity(allowed, request);
+}

@@ -1,0 +1,224 @@
+/** The numbers of a container's probes go together. */
+import { pathOf, PROBE_KINDS, type Container, type ContainerReference, type Probe } from '../core/pod.ts';
+import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
+import { detectionSeconds, startTimelineOf, toleranceSeconds } from '../core/startup.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+
+interface Options {
+  /** 0 for no bound. */
+  readonly maxReadinessDetectionSeconds: number;
+  readonly maxLivenessDetectionSeconds: number;
+}
+
+type MessageId =
+  | 'timeoutAbovePeriod'
+  | 'livenessBeforeReadiness'
+  | 'killedWhileStarting'
+  | 'toleranceTooShort'
+  | 'slowDetection'
+  | 'graceOnReadiness'
+  | 'graceNotPositive';
+
+export default defineRule<Options, MessageId>({
+  meta: {
+    id: 'probe-timing',
+    since: '0.1.0',
+    category: 'probes',
+    docs: {
+      summary: 'The numbers of a container’s probes go together: nothing is killed while it starts, or before it is out of service.',
+      why: [
+        'Each number of a probe is harmless; together they kill. A livenessProbe with its default 3 × 10 s kills 20 s after',
+        'the start at the earliest: an application that needs 60 s is killed before it has answered once, and again, for ever',
+        '(CrashLoopBackOff). A livenessProbe that gives up as soon as the readinessProbe restarts a container that was only',
+        'busy, in the moment in which its load goes to the others. A failure that takes 5 minutes to notice is 5 minutes of',
+        'failing requests.',
+      ].join('\n'),
+      remediation: [
+        'Give what starts slowly a `startupProbe`: it holds the other two back until it has succeeded, and its',
+        '`failureThreshold` × `periodSeconds` is the time that a start may take. Let the livenessProbe tolerate more than the',
+        'readinessProbe (a higher `failureThreshold`), so that a container gets no traffic for a while before it is killed.',
+        'Keep `timeoutSeconds` within `periodSeconds`: a probe that hangs swallows the next one. The bounds count',
+        '`failureThreshold` × `periodSeconds`; a container that hangs instead of refusing takes up to one timeout more.',
+        '`terminationGracePeriodSeconds` in a probe replaces the Pod’s when that probe kills; a readinessProbe kills nothing, and',
+        'the API server refuses it there.',
+      ].join('\n'),
+      references: [
+        'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/',
+        'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/kubelet/prober/worker.go',
+        'https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/2238-liveness-probe-grace-period',
+      ],
+    },
+    reads: ['containers', 'initContainers'].flatMap((list) => PROBE_KINDS.map((kind) => `spec.${list}[*].${kind}`)),
+    writes: [],
+    appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'warn', mutation: 'off' },
+      production: { mode: 'warn', mutation: 'off' },
+      strict: { mode: 'enforce', mutation: 'off' },
+    },
+    messages: {
+      timeoutAbovePeriod: {
+        text: 'must be at most the period of {{periodSeconds}} s, is {{timeoutSeconds}} s: a probe that hangs swallows the next one',
+        fix: 'lower `timeoutSeconds` to {{periodSeconds}}, or raise `periodSeconds` to {{timeoutSeconds}}',
+      },
+      livenessBeforeReadiness: {
+        text: 'must be at least the {{readinessSeconds}} s of the readinessProbe, is {{livenessSeconds}} s: the container is killed for what it is not yet expected to answer',
+        fix: 'use a `startupProbe`, which holds back both, or raise `initialDelaySeconds` to {{readinessSeconds}}',
+      },
+      killedWhileStarting: {
+        text: 'must leave the container the {{readySeconds}} s until it can be ready, but kills it after {{killSeconds}} s ({{delaySeconds}} s + {{failures}} × {{periodSeconds}} s)',
+        fix: 'use a `startupProbe` whose `failureThreshold` × `periodSeconds` holds the start',
+      },
+      toleranceTooShort: {
+        text: 'must tolerate failure for longer than the readinessProbe, which gives up after {{readinessSeconds}} s; kills after {{livenessSeconds}} s ({{failureThreshold}} × {{periodSeconds}} s)',
+        fix: 'set `failureThreshold: {{neededThreshold}}` or higher, so that the container is out of service before it is killed',
+      },
+      slowDetection: {
+        text: 'must notice a failure within {{maxSeconds}} s, takes {{seconds}} s ({{failureThreshold}} × {{periodSeconds}} s), {{worstSeconds}} s if the container hangs',
+        fix: 'lower `periodSeconds` or `failureThreshold`; what starts slowly needs a `startupProbe` instead',
+      },
+      graceOnReadiness: {
+        text: 'must not be set, is {{seconds}} s: a readinessProbe kills nothing, and the API server refuses the Pod',
+        fix: 'remove it, or set it in the livenessProbe or startupProbe',
+      },
+      graceNotPositive: {
+        text: 'must be at least 1 s, is {{seconds}} s: the API server refuses the Pod',
+        fix: 'set the seconds that the container gets when this probe kills it, or remove the field',
+      },
+    },
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        maxReadinessDetectionSeconds: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 86400,
+          description:
+            'How long a failing container may get traffic (failureThreshold × periodSeconds of the readinessProbe); 0 for no bound.',
+        },
+        maxLivenessDetectionSeconds: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 86400,
+          description: 'How long a failing container may go on (failureThreshold × periodSeconds of the livenessProbe); 0 for no bound.',
+        },
+      },
+    },
+    defaultOptions: { maxReadinessDetectionSeconds: 90, maxLivenessDetectionSeconds: 600 },
+  },
+
+  validate(pod, context) {
+    let violations: Violation<MessageId>[] | undefined;
+    for (const reference of context.containers(pod)) {
+      const { livenessProbe, readinessProbe, startupProbe } = reference.container;
+      if (livenessProbe == null && readinessProbe == null && startupProbe == null) continue;
+      violations ??= [];
+      judgeEachProbe(reference, violations);
+      judgeStart(reference, violations);
+      judgeTolerances(reference, context, violations);
+    }
+    return violations ?? NO_VIOLATIONS;
+  },
+});
+
+function judgeEachProbe(reference: ContainerReference, into: Violation<MessageId>[]): void {
+  const { container } = reference;
+  for (const kind of PROBE_KINDS) {
+    const probe = container[kind];
+    if (probe == null) continue;
+    const { timeoutSeconds, periodSeconds, terminationGracePeriodSeconds: graceSeconds } = probe;
+    if (timeoutSeconds > periodSeconds) {
+      into.push({
+        message: 'timeoutAbovePeriod',
+        field: `${pathOf(reference)}.${kind}.timeoutSeconds`,
+        container: container.name,
+        data: { timeoutSeconds, periodSeconds },
+        gap: timeoutSeconds - periodSeconds,
+      });
+    }
+    if (graceSeconds == null || (kind !== 'readinessProbe' && graceSeconds > 0)) continue;
+    into.push({
+      message: kind === 'readinessProbe' ? 'graceOnReadiness' : 'graceNotPositive',
+      field: `${pathOf(reference)}.${kind}.terminationGracePeriodSeconds`,
+      container: container.name,
+      data: { seconds: graceSeconds },
+    });
+  }
+}
+
+/** Without a startupProbe, liveness may neither be asked nor kill before readiness can be reached; with one it is held back. */
+function judgeStart(reference: ContainerReference, into: Violation<MessageId>[]): void {
+  const { container } = reference;
+  const { livenessProbe: liveness, readinessProbe: readiness } = container;
+  if (container.startupProbe != null || liveness == null || readiness == null) return;
+  const { readySeconds, budget } = startTimelineOf(container);
+  const killSeconds = budget?.atLeastSeconds ?? 0;
+  const livenessSeconds = liveness.initialDelaySeconds ?? 0;
+  const readinessSeconds = readiness.initialDelaySeconds ?? 0;
+  if (killSeconds < readySeconds) {
+    const { failureThreshold, periodSeconds } = liveness;
+    into.push({
+      message: 'killedWhileStarting',
+      field: `${pathOf(reference)}.livenessProbe`,
+      container: container.name,
+      data: { readySeconds, killSeconds, delaySeconds: livenessSeconds, failures: failureThreshold - 1, periodSeconds },
+      gap: readySeconds - killSeconds,
+    });
+  } else if (livenessSeconds < readinessSeconds) {
+    into.push({
+      message: 'livenessBeforeReadiness',
+      field: `${pathOf(reference)}.livenessProbe.initialDelaySeconds`,
+      container: container.name,
+      data: { readinessSeconds, livenessSeconds },
+      gap: readinessSeconds - livenessSeconds,
+    });
+  }
+}
+
+function judgeTolerances(reference: ContainerReference, { options }: RuleContext<Options>, into: Violation<MessageId>[]): void {
+  const { livenessProbe: liveness, readinessProbe: readiness }: Container = reference.container;
+  if (liveness != null && readiness != null) {
+    const livenessSeconds = toleranceSeconds(liveness);
+    const readinessSeconds = toleranceSeconds(readiness);
+    const { failureThreshold, periodSeconds } = liveness;
+    if (livenessSeconds <= readinessSeconds) {
+      into.push({
+        message: 'toleranceTooShort',
+        field: `${pathOf(reference)}.livenessProbe.failureThreshold`,
+        container: reference.container.name,
+        data: {
+          livenessSeconds,
+          readinessSeconds,
+          failureThreshold,
+          periodSeconds,
+          neededThreshold: Math.floor(readinessSeconds / periodSeconds) + 1,
+        },
+        gap: readinessSeconds + 1 - livenessSeconds,
+      });
+    }
+  }
+  if (liveness != null) judgeDetection('livenessProbe', liveness, options.maxLivenessDetectionSeconds, reference, into);
+  if (readiness != null) judgeDetection('readinessProbe', readiness, options.maxReadinessDetectionSeconds, reference, into);
+}
+
+/** The timeout is left out, so that a more patient one never is a violation; within the period it adds less than that. */
+function judgeDetection(
+  kind: 'livenessProbe' | 'readinessProbe',
+  probe: Probe,
+  maxSeconds: number,
+  reference: ContainerReference,
+  into: Violation<MessageId>[],
+): void {
+  const seconds = toleranceSeconds(probe);
+  if (maxSeconds === 0 || seconds <= maxSeconds) return;
+  const { failureThreshold, periodSeconds } = probe;
+  into.push({
+    message: 'slowDetection',
+    field: `${pathOf(reference)}.${kind}`,
+    container: reference.container.name,
+    data: { maxSeconds, seconds, failureThreshold, periodSeconds, worstSeconds: detectionSeconds(probe) },
+    gap: seconds - maxSeconds,
+  });
+}

@@ -1,0 +1,193 @@
+/** A Pod leaves a lost node as soon as, and not sooner than, its kind of work asks for. */
+import { firstMatchOf, NEVER, NODE_MONITOR_GRACE_SECONDS, NOT_READY, toleratedSeconds, UNREACHABLE } from '../core/eviction.ts';
+import type { Pod, PodSpec, Toleration } from '../core/pod.ts';
+import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
+import type { Subject } from '../core/subject.ts';
+
+interface Range {
+  /** What is set where nobody chose. */
+  readonly seconds: number;
+  readonly min: number;
+  readonly max: number;
+}
+interface Options {
+  readonly stateless: Range;
+  readonly stateful: Range;
+}
+
+type MessageId = 'apiDefault' | 'chosen' | 'forever' | 'notTolerated';
+
+const RANGE_SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['seconds', 'min', 'max'],
+  properties: {
+    seconds: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 604800,
+      description: 'What is set where nobody chose; taken as `min` or `max` where it lies outside of them.',
+    },
+    min: { type: 'integer', minimum: 0, maximum: 604800, description: 'The shortest toleration that is accepted.' },
+    max: { type: 'integer', minimum: 0, maximum: 604800, description: 'The longest toleration that is accepted.' },
+  },
+};
+
+export default defineRule<Options, MessageId>({
+  meta: {
+    id: 'toleration-seconds',
+    since: '0.1.0',
+    category: 'eviction',
+    docs: {
+      summary: 'Pods tolerate a lost node for as long as their kind of work asks for: stateless ones shortly, stateful ones long.',
+      why: [
+        'A node that falls silent is noticed after 50 s; then its Pods stay for as long as they tolerate the taints `not-ready`',
+        'and `unreachable`, 300 s unless somebody says otherwise. Six minutes is long for a service that another node could run',
+        'in seconds. For a database it is short: its replacement waits for the volume and copies data, which a reboot of the',
+        'node would have spared. One flag of the API server cannot be right for both.',
+      ].join('\n'),
+      remediation: [
+        'Give the Pod two tolerations (`key: node.kubernetes.io/not-ready` and `node.kubernetes.io/unreachable`, `operator:',
+        'Exists`, `effect: NoExecute`) with the seconds that it needs. Of several that match, the first in the list counts:',
+        'appending one after the API server’s has no effect. podgrace rewrites the 300 s of the API server in place, where',
+        'nothing shows that somebody chose them. Pods with a claim (persistentVolumeClaim or ephemeral) count as stateful.',
+        'Not judged: DaemonSets, which stay on their node; batch; Pods that tolerate everything for ever (`operator: Exists`',
+        'without a key); and bare Pods, which nobody makes anew after an eviction.',
+      ].join('\n'),
+      references: [
+        'https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions',
+        'https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#defaulttolerationseconds',
+        'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/controller/tainteviction/taint_eviction.go',
+      ],
+    },
+    reads: ['spec.tolerations', 'spec.volumes'],
+    writes: ['spec.tolerations'],
+    appliesTo: { containers: [], workloads: ['service', 'stateful', 'pod', 'operator', 'static'] },
+    mutation: 'behaviour-changing',
+    presets: {
+      baseline: { mode: 'audit', mutation: 'off' },
+      production: { mode: 'warn', mutation: 'apply' },
+      strict: { mode: 'enforce', mutation: 'apply' },
+    },
+    messages: {
+      apiDefault: {
+        text: 'must be between {{min}} and {{max}} s, is the API server’s default of {{seconds}} s, which nobody chose: a node that is {{state}} keeps the Pod for {{keptSeconds}} s',
+        fix: 'set a toleration for the taint with `tolerationSeconds: {{wanted}}`',
+      },
+      chosen: {
+        text: 'must be between {{min}} and {{max}} s, is {{seconds}} s: a node that is {{state}} keeps the Pod for {{keptSeconds}} s',
+        fix: 'set `tolerationSeconds: {{wanted}}` in this toleration; the first one that matches the taint counts',
+      },
+      forever: {
+        text: 'must be between {{min}} and {{max}} s, is not set: a node that is {{state}} keeps the Pod for ever',
+        fix: 'set `tolerationSeconds: {{wanted}}` in this toleration; the first one that matches the taint counts',
+      },
+      notTolerated: {
+        text: 'must keep the Pod for {{min}} to {{max}} s on a node that is {{state}}, but none matches: the Pod is evicted at once',
+        fix: 'tolerate the taint with `operator: Exists`, `effect: NoExecute` and `tolerationSeconds: {{wanted}}`; the taint has no value',
+      },
+    },
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        stateless: { ...RANGE_SCHEMA, description: 'For Pods without a claim that another node can take over.' },
+        stateful: { ...RANGE_SCHEMA, description: 'For the Pods of StatefulSets and for Pods with a claim.' },
+      },
+    },
+    defaultOptions: {
+      stateless: { seconds: 30, min: 0, max: 120 },
+      stateful: { seconds: 900, min: 600, max: 86400 },
+    },
+  },
+
+  validate(pod, { options, subject }) {
+    if (isNeverReplaced(subject)) return NO_VIOLATIONS;
+    const range = rangeFor(pod, options, subject);
+    const { tolerations } = pod.spec;
+    const notReady = firstMatchOf(tolerations, NOT_READY);
+    const unreachable = firstMatchOf(tolerations, UNREACHABLE);
+    const isSame = notReady === unreachable;
+    const isNotReadyWrong = isOutside(range, tolerations?.[notReady]);
+    const isUnreachableWrong = isSame ? isNotReadyWrong : isOutside(range, tolerations?.[unreachable]);
+    if (!isNotReadyWrong && !isUnreachableWrong) return NO_VIOLATIONS;
+
+    if (isSame) return [violationOf('not ready or unreachable', unreachable, range, pod, subject)];
+    const violations: Violation<MessageId>[] = [];
+    if (isNotReadyWrong) violations.push(violationOf('not ready', notReady, range, pod, subject));
+    if (isUnreachableWrong) violations.push(violationOf('unreachable', unreachable, range, pod, subject));
+    return violations;
+  },
+
+  mutate(draft, { options, subject }: RuleContext<Options>) {
+    const { tolerations } = draft.spec;
+    if (tolerations == null || isNeverReplaced(subject)) return;
+    const range = rangeFor(draft, options, subject);
+    // Whose each one is shows by the list as it was, so all are found before one is changed.
+    const repairable = [NOT_READY, UNREACHABLE]
+      .map((taint) => firstMatchOf(tolerations, taint))
+      .filter((index) => isOutside(range, tolerations[index]) && isApiDefault(tolerations, index, subject));
+    for (const index of repairable) {
+      const toleration = tolerations[index];
+      if (toleration !== undefined) toleration.tolerationSeconds = range.seconds;
+    }
+  },
+});
+
+/** A bare Pod that leaves its node is gone: the longer it waits for the node, the better. */
+function isNeverReplaced({ workloadClass, owner, isTemplate }: Subject): boolean {
+  return workloadClass === 'pod' && owner === undefined && !isTemplate;
+}
+
+function rangeFor({ spec }: Pod, { stateless, stateful }: Options, { workloadClass }: Subject): Range {
+  const range = workloadClass === 'stateful' || hasClaim(spec) ? stateful : stateless;
+  const seconds = Math.max(range.min, Math.min(range.seconds, range.max));
+  return seconds === range.seconds ? range : { ...range, seconds };
+}
+
+/** A new Pod has to wait for its volume, or starts with an empty one. */
+function hasClaim({ volumes }: PodSpec): boolean {
+  if (volumes == null) return false;
+  for (let index = 0; index < volumes.length; index++) {
+    const volume = volumes[index];
+    if (volume?.persistentVolumeClaim != null || volume?.ephemeral != null) return true;
+  }
+  return false;
+}
+
+/** Whether the toleration that decides (none: evicted at once) keeps the Pod too long or too shortly. */
+function isOutside({ min, max }: Range, toleration: Toleration | undefined): boolean {
+  if (toleration === undefined) return min > 0;
+  const seconds = toleratedSeconds(toleration);
+  // Who tolerates everything for ever means to stay on its node.
+  if (seconds === NEVER && !toleration.key) return false;
+  return seconds < min || seconds > max;
+}
+
+function isApiDefault(tolerations: readonly Toleration[], index: number, { provenance }: Subject): boolean {
+  return provenance.originOfToleration(tolerations, index) === 'toleration-default';
+}
+
+/** @param index of the toleration that decides; -1 where none matches */
+function violationOf(
+  state: 'not ready' | 'unreachable' | 'not ready or unreachable',
+  index: number,
+  { min, max, seconds: wanted }: Range,
+  { spec }: Pod,
+  subject: Subject,
+): Violation<MessageId> {
+  const tolerations = spec.tolerations ?? [];
+  const toleration = tolerations[index];
+  if (toleration === undefined) return { message: 'notTolerated', field: 'spec.tolerations', data: { min, max, wanted, state }, gap: min };
+  const field = `spec.tolerations[${index}].tolerationSeconds`;
+  const seconds = toleratedSeconds(toleration);
+  if (seconds === NEVER) return { message: 'forever', field, data: { min, max, wanted, state } };
+  // A node that says itself that it is not ready is tainted at once.
+  const keptSeconds = seconds + (state === 'not ready' ? 0 : NODE_MONITOR_GRACE_SECONDS);
+  return {
+    message: isApiDefault(tolerations, index, subject) ? 'apiDefault' : 'chosen',
+    field,
+    data: { min, max, wanted, seconds, state, keptSeconds },
+    gap: Math.max(min - seconds, seconds - max),
+  };
+}

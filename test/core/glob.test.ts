@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { anyNameMatcher, nameMatcher } from '../../src/core/glob.ts';
+
+void t.test('a name without a star matches itself alone', (t) => {
+  const matches = nameMatcher('web');
+  t.ok(matches('web'));
+  t.notOk(matches('web-anything'));
+  t.notOk(matches('my-web'));
+  t.end();
+});
+
+void t.test('a star matches any run of characters', (t) => {
+  t.ok(nameMatcher('team-*')('team-a'));
+  t.ok(nameMatcher('team-*')('team-'));
+  t.notOk(nameMatcher('team-*')('a-team-b'));
+  t.ok(nameMatcher('*/proxyv2:*')('registry.example/istio/proxyv2:1.2'));
+  t.ok(nameMatcher('a*b*c')('a-b-b-c'));
+  t.notOk(nameMatcher('ab*ba')('aba'), 'head and tail do not share characters');
+  t.ok(nameMatcher('*')(''));
+  t.end();
+});
+
+void t.test('everything else is literal', (t) => {
+  t.notOk(nameMatcher('a.c')('abc'));
+  t.ok(nameMatcher('(a+)+$')('(a+)+$'));
+  t.end();
+});
+
+void t.test('it agrees with the regular expression of the same meaning', (t) => {
+  const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 8 });
+  const subject = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 10 });
+  fc.assert(
+    fc.property(pattern, subject, (text, name) => {
+      t.equal(nameMatcher(text)(name), new RegExp(`^${text.replaceAll('*', '.*')}$`).test(name));
+    }),
+    { numRuns: 2000 },
+  );
+  t.end();
+});
+
+void t.test('one of several patterns is enough', (t) => {
+  const matches = anyNameMatcher(['kube-*', 'shop']);
+  t.ok(matches('kube-system'));
+  t.ok(matches('shop'));
+  t.notOk(matches('shopping'));
+  t.end();
+});

@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { cloneJson, equalJson, setKey } from '../../src/core/json.ts';
+
+void t.test('a copy is equal and shares nothing', (t) => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      const copy = cloneJson(value);
+      t.ok(equalJson(copy, value));
+      if (typeof value === 'object' && value !== null) t.not(copy, value);
+    }),
+  );
+  t.end();
+});
+
+void t.test('equality is that of the JSON text with sorted keys', (t) => {
+  const sorted = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(sorted);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, member]) => [key, sorted(member)]);
+  };
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 3 }), fc.jsonValue({ maxDepth: 3 }), (a, b) => {
+      // -0 and 0 are one number in JSON text.
+      t.equal(equalJson(a, b), JSON.stringify(sorted(a)) === JSON.stringify(sorted(b)));
+    }),
+  );
+  t.end();
+});
+
+void t.test('the order of keys does not count, that of elements does', (t) => {
+  t.ok(equalJson({ a: 1, b: [1, 2] }, { b: [1, 2], a: 1 }));
+  t.notOk(equalJson([1, 2], [2, 1]));
+  t.notOk(equalJson([], {}));
+  t.notOk(equalJson({ a: undefined }, { b: undefined }));
+  t.end();
+});
+
+void t.test('a key __proto__ is copied as an own key and touches no prototype', (t) => {
+  const value = JSON.parse('{"__proto__": {"polluted": true}, "a": {"__proto__": 1}}') as Record<string, unknown>;
+  const copy = cloneJson(value);
+  t.ok(Object.hasOwn(copy, '__proto__'));
+  t.equal(Object.getPrototypeOf(copy), Object.prototype);
+  t.equal(JSON.stringify(copy), JSON.stringify(value));
+  t.equal(({} as { polluted?: boolean }).polluted, undefined);
+  const target = {};
+  setKey(target, '__proto__', 1);
+  t.equal(JSON.stringify(target), '{"__proto__":1}');
+  t.end();
+});
