@@ -4,6 +4,7 @@ import { equalJson, isObject } from '../core/json.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
 import type { Pod } from '../core/pod.ts';
 import type { Policy } from '../core/policy.ts';
+import { MODES, type Mode } from '../core/rule.ts';
 import type { ShapeProblem } from '../core/shape.ts';
 import { readSubject, type Subject, type SubjectReading } from '../core/subject.ts';
 import type { AdmissionRequest } from './review.ts';
@@ -68,10 +69,14 @@ export function decideValidation(request: AdmissionRequest, policy: Policy, aski
   if (skipped !== undefined) return allowed(skipped);
   const reading = readSubject(request.object, subjectOptions(request, policy));
   if (reading.outcome === 'no-template') return allowed('no-template');
-  if (reading.outcome === 'malformed') return judged({ findings: malformedFindings(reading.problems, policy) });
+  const before = request.operation === 'UPDATE' ? readSubject(request.oldObject, subjectOptions(request, policy)) : undefined;
+  if (reading.outcome === 'malformed') {
+    const findings = malformedFindings(reading.problems, request, policy);
+    if (before?.outcome !== 'malformed') return judged({ findings });
+    return judged({ findings: excuseWhatWasThere(findings, malformedFindings(before.problems, request, policy)) });
+  }
 
   const circumstances = circumstancesOf(request, asking);
-  const before = request.operation === 'UPDATE' ? readSubject(request.oldObject, subjectOptions(request, policy)) : undefined;
   if (before?.outcome !== 'subject') return judged(judge(reading.subject, policy, circumstances, asking));
   if (equalJson(reading.subject.received['spec'], before.subject.received['spec'])) return allowed('unchanged');
   const judgement = judge(reading.subject, policy, circumstances, asking);
@@ -86,7 +91,7 @@ export function decideMutation(request: AdmissionRequest, policy: Policy, asking
   const skipped = outOfScope(request, policy) ?? (request.operation === 'CREATE' && request.subResource === '' ? undefined : 'operation');
   if (skipped !== undefined) return { ...NOT_MUTATED, skipped };
   const reading: SubjectReading = readSubject(request.object, subjectOptions(request, policy));
-  if (reading.outcome === 'malformed') return { ...NOT_MUTATED, findings: malformedFindings(reading.problems, policy) };
+  if (reading.outcome === 'malformed') return { ...NOT_MUTATED, findings: malformedFindings(reading.problems, request, policy) };
   if (reading.outcome === 'no-template' || reading.subject.isTemplate) return { ...NOT_MUTATED, skipped: 'no-template' };
 
   const { subject } = reading;
@@ -157,15 +162,21 @@ function circumstancesOf(request: AdmissionRequest, { nowMs, outOfTime }: Asking
   return { nowMs, ...(outOfTime && { outOfTime }), sentByController: isSentByWorkloadController(request.username, request.kind.kind) };
 }
 
-function malformedFindings(problems: readonly ShapeProblem[], policy: Policy): Finding[] {
-  return problems.map(({ field, message }) => ({
+/** Excused like the findings of rules: should the fault be ours, no ReplicaSet may lose its Pods to it, and no kubelet its mirrors. */
+function malformedFindings(problems: readonly ShapeProblem[], { username, kind }: AdmissionRequest, policy: Policy): Finding[] {
+  const finding = {
     rule: WELL_FORMED,
     messageId: ERRORED,
     mode: policy.errored,
-    message,
     fix: 'send an object that the API server accepts',
-    field,
-  }));
+    ...(isSentByWorkloadController(username, kind.kind) && isMilder(policy.owned, policy.errored) && { mode: policy.owned, excuse: 'owned' as const }),
+    ...(isSentByKubelet(username) && { mode: 'audit' as const, excuse: 'static' as const }),
+  };
+  return problems.map(({ field, message }) => ({ ...finding, message, field: field === '' ? 'object' : field }));
+}
+
+function isMilder(mode: Mode, than: Mode): boolean {
+  return MODES.indexOf(mode) > MODES.indexOf(than);
 }
 
 function judged(judgement: Judgement): ValidateDecision {

@@ -37,6 +37,9 @@ export interface AdmissionReviewAnswer {
 /** People read a denial in a terminal; a Pod of 100,000 containers must not make it endless. */
 const MAX_LISTED_FINDINGS = 20;
 
+/** A message may hold a value of the user's, of any length and with anything in it; the longest of ours has some 300. */
+const MAX_TEXT_RUNES = 1024;
+
 /** Upstream sets no limit on annotations; audit logs have their own. */
 const MAX_ANNOTATION_RUNES = 4096;
 
@@ -86,9 +89,9 @@ export function denialMessage(request: AdmissionRequest, findings: readonly Find
   const denying = findings.filter(({ mode }) => mode === 'enforce');
   const name = [request.namespace, nameOf(request)].filter((part) => part !== '').join('/');
   const rules = new Set(denying.map(({ rule }) => rule)).size;
-  const lines = [`${request.kind.kind} ${name} breaks ${rules === 1 ? 'a rule' : `${rules} rules`} of policy ${policyName}`];
+  const lines = [`${readable(`${request.kind.kind} ${name}`)} breaks ${rules === 1 ? 'a rule' : `${rules} rules`} of policy ${policyName}`];
   for (const { rule, field, message, fix } of denying.slice(0, MAX_LISTED_FINDINGS)) {
-    lines.push(`- ${field}: ${message} (${rule})`, `  fix: ${fix}`);
+    lines.push(`- ${readable(field)}: ${readable(message)} (${rule})`, `  fix: ${readable(fix)}`);
   }
   if (denying.length > MAX_LISTED_FINDINGS) lines.push(`- and ${denying.length - MAX_LISTED_FINDINGS} more`);
   return lines.join('\n');
@@ -98,14 +101,18 @@ function denial(request: AdmissionRequest, findings: readonly Finding[], policyN
   const causes = findings
     .filter(({ mode }) => mode === 'enforce')
     .slice(0, MAX_LISTED_FINDINGS)
-    .map(({ rule, message, field }) => ({ reason: rule, message, field }));
+    .map(({ rule, message, field }) => ({ reason: rule, message: readable(message), field: readable(field) }));
   const { group, kind } = request.kind;
   return {
     code: 403,
     reason: 'Forbidden',
     message: denialMessage(request, findings, policyName),
-    details: { name: nameOf(request), group, kind, causes },
+    details: { name: readable(nameOf(request)), group, kind, causes },
   };
+}
+
+function readable(text: string): string {
+  return singleLine(text, MAX_TEXT_RUNES);
 }
 
 /** Keys are plain words: the API server puts `<webhook name>/` before them. */

@@ -12,7 +12,7 @@ export class Catalogue {
   constructor(rules: readonly Rule[]) {
     const sorted = [...rules].sort((a, b) => (a.meta.id < b.meta.id ? -1 : 1));
     this.#byId = new Map(sorted.map((rule) => [rule.meta.id, rule]));
-    if (this.#byId.size !== rules.length) throw new Error('two rules have the same id');
+    for (const rule of sorted) if (this.#byId.get(rule.meta.id) !== rule) throw new Error(`two rules have the id ${rule.meta.id}`);
     const placed = new Set<Rule>();
     const place = (rule: Rule, waiting: readonly string[]): void => {
       if (placed.has(rule)) return;

@@ -3,7 +3,7 @@
  *
  * Rules never ask "absent or default?": they see every object as it is after defaulting, whether it comes from the API
  * server (where nothing is left to fill in) or from a file. Mirrors kubernetes `pkg/apis/core/v1/defaults.go` and the
- * admission plugin DefaultTolerationSeconds; agrees with what a kube-apiserver 1.36.3 stored for 4,861 Pods and 4,730
+ * admission plugin DefaultTolerationSeconds; agrees with what a kube-apiserver 1.36.3 stored for 4,628 Pods and 4,401
  * workloads (`test/core/defaults.golden.test.ts`).
  */
 import type { KubernetesMinor } from './kubernetes-version.ts';

@@ -42,39 +42,50 @@ const EXECING: ReadonlySet<string> = new Set(['env', 'gosu', 'su-exec', 'nice', 
 /** Shells that become a single command of theirs, and the one that is known not to. */
 const SHELLS_THAT_EXEC: ReadonlySet<string> = new Set(['bash', 'ash', 'busybox', 'zsh', 'ksh']);
 
+/** How many programs may stand before each other (`env A=b gosu app sh -c "exec app"` are four); what is deeper is not read. */
+const MAX_NESTING = 8;
+
 /**
  * @param command of the container; without one the image's entrypoint runs, which the spec does not tell
  * @param args appended to the command
  */
 export function entrypointOf(command: Maybe<readonly string[]>, args: Maybe<readonly string[]>): EntrypointKind {
   if (command == null || command.length === 0) return 'unknown';
-  const argv = args == null ? command : [...command, ...args];
+  return kindOf(args == null ? command : [...command, ...args], 0);
+}
+
+function kindOf(argv: readonly string[], depth: number): EntrypointKind {
+  if (depth > MAX_NESTING) return 'unknown';
   const program = programName(argv[0] ?? '');
   if (INIT_PROGRAMS.has(program)) return 'init';
-  if (isShell(argv)) return shellKind(argv, program);
-  if (EXECING.has(program)) return execedKind(argv);
+  if (isShell(argv)) return shellKind(argv, program, depth);
+  if (EXECING.has(program)) return execedKind(argv, program, depth);
   return WITHOUT_HANDLER.has(program) ? 'ignores' : 'application';
 }
 
-function shellKind(argv: readonly string[], program: string): EntrypointKind {
+function shellKind(argv: readonly string[], program: string, depth: number): EntrypointKind {
   const text = shellScriptOf(argv);
   if (text === undefined) return 'unknown';
   const { commands, loops, complex, traps } = readShellScript(text);
   if (traps) return 'trap';
   const last = commands.at(-1);
   if (last === undefined) return 'application';
-  if (last.words[0] === 'exec' && last.words.length > 1) return entrypointOf(last.words.slice(1), undefined);
+  if (last.words[0] === 'exec' && last.words.length > 1) return kindOf(last.words.slice(1), depth + 1);
   if (complex) return 'unknown';
   if (commands.length > 1 || loops || last.operator === '&') return 'shell';
   if (program === 'dash') return 'shell';
-  return SHELLS_THAT_EXEC.has(program) ? entrypointOf(last.words, undefined) : 'unknown';
+  return SHELLS_THAT_EXEC.has(program) ? kindOf(last.words, depth + 1) : 'unknown';
 }
 
 /** What comes after `env -i A=b nice -n 5 …`: options take no word of their own there, or one that looks like a number. */
-function execedKind(argv: readonly string[]): EntrypointKind {
-  const program = programName(argv[0] ?? '');
+function execedKind(argv: readonly string[], program: string, depth: number): EntrypointKind {
   const rest = argv.slice(1);
-  if (program === 'gosu' || program === 'su-exec' || program === 'chroot') return entrypointOf(rest.slice(1), undefined);
+  if (program === 'gosu' || program === 'su-exec' || program === 'chroot') return nextKind(rest.slice(1), depth);
   const start = rest.findIndex((word) => !/^-|^\d+$|^\w+=/.test(word));
-  return start < 0 ? 'application' : entrypointOf(rest.slice(start), undefined);
+  return start < 0 ? 'application' : nextKind(rest.slice(start), depth);
+}
+
+/** Without anything to become, such a program ends at once. */
+function nextKind(argv: readonly string[], depth: number): EntrypointKind {
+  return argv.length === 0 ? 'application' : kindOf(argv, depth + 1);
 }

@@ -12,7 +12,7 @@ export const NEWEST_MINOR: KubernetesMinor = 38;
  * @returns the minor number, or undefined where the text is no version between 1.34 and 1.38
  */
 export function parseKubernetesVersion(version: string): KubernetesMinor | undefined {
-  const match = /^v?1\.(\d{1,3})(?:\.\d+)?(?:[-+].*)?$/.exec(version);
+  const match = /^v?1\.([1-9]\d{0,2})(?:\.\d+)?(?:[-+].*)?$/.exec(version);
   const minor = Number(match?.[1]);
   return minor >= OLDEST_MINOR && minor <= NEWEST_MINOR ? minor : undefined;
 }

@@ -85,7 +85,8 @@ function classOf(resources: Maybe<ResourceRequirements>): QosClass {
 /** Both zero or absent: BestEffort; equal: Guaranteed; anything else: Burstable. */
 function shapeOf({ requests, limits }: ResourceRequirements, resource: QosResource): QosClass {
   const request = amountOf(requests, resource)?.nano ?? 0n;
-  const limit = amountOf(limits, resource)?.nano ?? 0n;
+  // The API server makes requests of limits, so the same text is common.
+  const limit = limits?.[resource] === requests?.[resource] ? request : (amountOf(limits, resource)?.nano ?? 0n);
   if (request !== limit) return 'Burstable';
   return request === 0n ? 'BestEffort' : 'Guaranteed';
 }

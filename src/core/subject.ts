@@ -77,7 +77,7 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
       apiVersion,
       kind,
       namespace: options.namespace ?? metadata.namespace ?? '',
-      name: metadata.name ?? metadata.generateName ?? '',
+      name: metadata.name || metadata.generateName || '',
       workloadClass,
       operatingSystem: operatingSystemOf(pod.spec),
       fieldPrefix,

@@ -69,7 +69,7 @@ export class WorkloadKinds {
   /** The kind of an object that holds a Pod template (a Pod counts), or undefined for any other object. */
   template(apiVersion: string, kind: string): WorkloadKind | undefined {
     const found = this.#byName.get(`${groupOf(apiVersion)}/${kind}`);
-    return found !== undefined && (found.templatePath.length > 0 || kind === 'Pod') ? found : undefined;
+    return found !== undefined && (found.templatePath.length > 0 || isPod(found)) ? found : undefined;
   }
 
   /**
@@ -88,8 +88,13 @@ export class WorkloadKinds {
 
   /** What the Pods of a workload do. */
   classOfTemplate({ podClass }: WorkloadKind, spec: Pick<PodSpec, 'restartPolicy'>): WorkloadClass {
-    return spec.restartPolicy === 'Always' ? podClass : 'batch';
+    return podClass === 'operator' || spec.restartPolicy === 'Always' ? podClass : 'batch';
   }
+}
+
+/** A Pod is its own template; what else has none of its own is an owner of Pods. */
+function isPod({ group, kind }: WorkloadKind): boolean {
+  return group === '' && kind === 'Pod';
 }
 
 /** The API group of an apiVersion: '' for the core group's `v1`. */

@@ -72,10 +72,11 @@ export default defineRule<Options, MessageId>({
         'Set `resources.requests` of cpu and memory to what the container needs, and for Guaranteed the same numbers as limits.',
         'podgrace fills missing requests of main containers and sidecars with the policy’s `defaults`. For Guaranteed it raises',
         'requests to the limits, and where a limit is missing sets both to the default limit or to the request, whichever is',
-        'more; it does so for all containers or, where one of them cannot be helped, for none. Limits are never lowered, nothing',
-        'outside the policy’s `bounds` is written. Where Pod-level resources are set, only those are raised, from request to',
-        'limit if both limits are there: requests of containers could add up to more than the Pod has. An empty',
-        '`spec.resources: {}` is taken away; up to Kubernetes 1.36 it makes the Pod BestEffort whatever its containers ask for.',
+        'more (of memory at least what the largest memory-backed emptyDir holds that the container mounts); it does so for all',
+        'containers or, where one of them cannot be helped, for none. Limits are never lowered, nothing outside the policy’s',
+        '`bounds` is written. Where Pod-level resources are set, only those are raised, from request to limit if both limits are',
+        'there: requests of containers could add up to more than the Pod has. An empty `spec.resources: {}` is taken away; up to',
+        'Kubernetes 1.36 it makes the Pod BestEffort whatever its containers ask for.',
       ].join('\n'),
       references: [
         'https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/',
@@ -83,7 +84,14 @@ export default defineRule<Options, MessageId>({
         'https://github.com/kubernetes/kubernetes/pull/137150',
       ],
     },
-    reads: ['spec.containers[*].resources', 'spec.initContainers[*].resources', 'spec.resources'],
+    reads: [
+      'spec.containers[*].resources',
+      'spec.initContainers[*].resources',
+      'spec.resources',
+      'spec.volumes[*].emptyDir',
+      'spec.containers[*].volumeMounts',
+      'spec.initContainers[*].volumeMounts',
+    ],
     writes: ['spec.containers[*].resources', 'spec.initContainers[*].resources', 'spec.resources'],
     appliesTo: { containers: ['main', 'init', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'behaviour-changing',
@@ -223,22 +231,17 @@ function makeEqual(draft: Pod, context: RuleContext<Options>): void {
 function guaranteedAmount({ reference, resource, request, limit }: QosObstacle, spec: PodSpec, options: Options): Quantity | undefined {
   if (reference === undefined) return limit === undefined ? undefined : readAmount(limit);
   if (limit !== undefined) return withinBounds(readAmount(limit), resource, options);
-  const candidates = [
-    defaultFor(reference.kind, 'limits', resource, options),
-    request === undefined ? undefined : readAmount(request),
-    // A volume in memory that is larger than the limit would be the container's end (rule empty-dir-size-limit).
-    resource === 'memory' ? largestMemoryVolumeOf(spec, reference.container) : undefined,
-  ].filter((candidate) => candidate !== undefined);
-  return candidates.length === 0 ? undefined : withinBounds(candidates.reduce(maxQuantity), resource, options);
+  let amount = defaultFor(reference.kind, 'limits', resource, options);
+  if (request !== undefined) amount = amount === undefined ? readAmount(request) : maxQuantity(amount, readAmount(request));
+  if (amount === undefined) return undefined;
+  // Larger volumes in memory than the limit would be the container's end (rule empty-dir-size-limit).
+  const volume = resource === 'memory' ? largestMemoryVolumeOf(spec, reference.container) : undefined;
+  return withinBounds(volume === undefined ? amount : maxQuantity(amount, volume), resource, options);
 }
 
-/** The policy's default, moved into the bounds. */
-function defaultFor(
-  kind: ContainerKind,
-  part: 'requests' | 'limits',
-  resource: QosResource,
-  { defaults, bounds }: Options,
-): Quantity | undefined {
+/** The policy's default, moved into the bounds; nothing where they contradict each other. */
+function defaultFor(kind: ContainerKind, part: 'requests' | 'limits', resource: QosResource, options: Options): Quantity | undefined {
+  const { defaults, bounds } = options;
   const ofKind = kind === 'sidecar' ? defaults.sidecar : kind === 'init' ? defaults.init : undefined;
   const text = (ofKind ?? defaults.main)[part]?.[resource];
   if (text === undefined) return undefined;
@@ -247,7 +250,7 @@ function defaultFor(
   let amount = readAmount(text);
   if (min !== undefined) amount = maxQuantity(amount, min);
   if (max !== undefined) amount = minQuantity(amount, max);
-  return amount;
+  return withinBounds(amount, resource, options);
 }
 
 /** An amount that follows from the manifest is not moved: outside the bounds it is not written at all. */

@@ -88,25 +88,18 @@ export default defineRule<Options, MessageId>({
       remediation: [
         'Say `timeoutSeconds` in every probe. podgrace sets the policy’s values where a field has the API server’s default and',
         'nothing shows that somebody chose it: a last-applied annotation or a server-side apply that names the field is such',
-        'evidence. A timeout never gets longer than the period. Period and failures are one decision (their product is how',
-        'long a failure is tolerated), so they are only set where both were left alone. Policies can make liveness and startup',
-        'probes more patient and readiness probes quicker, not the other way round: no default kills a container sooner.',
+        'evidence. It is on the object that was applied: a Pod that a controller makes carries none, and 1 s counts as nobody’s',
+        'there. A timeout never gets longer than the period. Period and failures are one decision (their product is how long a',
+        'failure is tolerated), so they are only set where both were left alone. Policies can make liveness and startup probes',
+        'more patient and readiness probes quicker, not the other way round: no default kills a container sooner.',
       ].join('\n'),
       references: [
         'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#configure-probes',
         'https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/',
       ],
     },
-    reads: ['livenessProbe', 'readinessProbe', 'startupProbe'].flatMap((kind) => [
-      `spec.containers[*].${kind}`,
-      `spec.initContainers[*].${kind}`,
-    ]),
-    writes: PROBE_KINDS.flatMap((kind) =>
-      (['timeoutSeconds', 'periodSeconds', 'failureThreshold'] as const).flatMap((field) => [
-        `spec.containers[*].${kind}.${field}`,
-        `spec.initContainers[*].${kind}.${field}`,
-      ]),
-    ),
+    reads: ['containers', 'initContainers'].flatMap((list) => PROBE_KINDS.map((kind) => `spec.${list}[*].${kind}`)),
+    writes: ['containers', 'initContainers'].flatMap((list) => PROBE_KINDS.map((kind) => `spec.${list}[*].${kind}`)),
     appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'safe',
     after: ['readiness-probe'],

@@ -63,7 +63,7 @@ export default defineRule<Options, MessageId>({
         fix: 'lower `timeoutSeconds` to {{periodSeconds}}, or raise `periodSeconds` to {{timeoutSeconds}}',
       },
       livenessBeforeReadiness: {
-        text: 'must be at least the {{readinessSeconds}} s of the readinessProbe, is {{livenessSeconds}} s: the container is killed for what it is not yet expected to answer',
+        text: 'must be at least the {{readinessSeconds}} s of the readinessProbe, is {{livenessSeconds}} s: liveness is asked while the container is not yet expected to answer',
         fix: 'use a `startupProbe`, which holds back both, or raise `initialDelaySeconds` to {{readinessSeconds}}',
       },
       killedWhileStarting: {
@@ -152,9 +152,10 @@ function judgeEachProbe(reference: ContainerReference, into: Violation<MessageId
 function judgeStart(reference: ContainerReference, into: Violation<MessageId>[]): void {
   const { container } = reference;
   const { livenessProbe: liveness, readinessProbe: readiness } = container;
-  if (container.startupProbe != null || liveness == null || readiness == null) return;
+  if (liveness == null || readiness == null) return;
   const { readySeconds, budget } = startTimelineOf(container);
-  const killSeconds = budget?.atLeastSeconds ?? 0;
+  if (budget?.probe !== 'livenessProbe') return;
+  const killSeconds = budget.atLeastSeconds;
   const livenessSeconds = liveness.initialDelaySeconds ?? 0;
   const readinessSeconds = readiness.initialDelaySeconds ?? 0;
   if (killSeconds < readySeconds) {
@@ -166,7 +167,8 @@ function judgeStart(reference: ContainerReference, into: Violation<MessageId>[])
       data: { readySeconds, killSeconds, delaySeconds: livenessSeconds, failures: failureThreshold - 1, periodSeconds },
       gap: readySeconds - killSeconds,
     });
-  } else if (livenessSeconds < readinessSeconds) {
+  }
+  if (livenessSeconds < readinessSeconds) {
     into.push({
       message: 'livenessBeforeReadiness',
       field: `${pathOf(reference)}.livenessProbe.initialDelaySeconds`,

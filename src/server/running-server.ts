@@ -6,9 +6,10 @@
  * connection, and only then does the server stop listening (server-facts 4.5).
  */
 import type { FastifyInstance } from 'fastify';
+import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import { buildOpsApp, type OpsPorts, type ReadinessCheck } from './ops.ts';
-import { buildWebhookApp, type ServingPairPem, type WebhookApp, type WebhookPorts } from './webhook.ts';
+import { buildWebhookApp, WEBHOOK_LIMITS, type ServingPairPem, type WebhookApp, type WebhookLimits, type WebhookPorts } from './webhook.ts';
 
 export interface ServerPorts extends Omit<WebhookPorts, 'isDraining'>, Omit<OpsPorts, 'readiness'> {
   /** What must hold besides for the server to be ready: a policy, a valid certificate. */
@@ -21,26 +22,45 @@ export interface ServerAddresses {
   readonly opsPort: number;
 }
 
-/** In-flight calls end by themselves within the longest `?timeout=` that the API server can ask for. */
-const IN_FLIGHT_LIMIT_MS = 30_000;
+export interface ServerLimits extends WebhookLimits {
+  /** How long in-flight calls may take to end once the drain window is over; the longest `?timeout=` of the API server. */
+  readonly inFlightTimeoutMs: number;
+}
+
+const SERVER_LIMITS: ServerLimits = { ...WEBHOOK_LIMITS, inFlightTimeoutMs: 30_000 };
+
+/** A port that cannot be listened on. The message starts with the flag that names it: `--port: port 8443 of 0.0.0.0 is in use`. */
+export class ListenError extends Error {
+  override readonly name = 'ListenError';
+}
 
 export class RunningServer {
   readonly #webhook: WebhookApp;
   readonly #ops: FastifyInstance;
+  readonly #inFlightTimeoutMs: number;
   #stopping: Promise<void> | undefined;
 
-  private constructor(ports: ServerPorts, pair: ServingPairPem) {
+  private constructor(ports: ServerPorts, pair: ServingPairPem, limits: ServerLimits) {
+    this.#inFlightTimeoutMs = limits.inFlightTimeoutMs;
     const isDraining = (): boolean => this.#stopping !== undefined;
-    this.#webhook = buildWebhookApp({ ...ports, isDraining }, pair);
+    this.#webhook = buildWebhookApp({ ...ports, isDraining }, pair, limits);
     this.#ops = buildOpsApp({
       ...ports,
       readiness: () => [...ports.readiness(), { name: 'serving', problem: isDraining() ? 'stopping' : undefined }],
     });
   }
 
-  /** @throws an error that names the flag, where a port cannot be listened on; nothing listens then */
-  static async start(ports: ServerPorts, pair: ServingPairPem, { host, port, opsPort }: ServerAddresses): Promise<RunningServer> {
-    const server = new RunningServer(ports, pair);
+  /**
+   * @param limits for tests, which have less time than kube-apiserver
+   * @throws {ListenError} where a port cannot be listened on; nothing listens then
+   */
+  static async start(
+    ports: ServerPorts,
+    pair: ServingPairPem,
+    { host, port, opsPort }: ServerAddresses,
+    limits: Partial<ServerLimits> = {},
+  ): Promise<RunningServer> {
+    const server = new RunningServer(ports, pair, { ...SERVER_LIMITS, ...limits });
     try {
       await listen(server.#ops, host, opsPort, '--ops-port');
       await listen(server.#webhook, host, port, '--port');
@@ -79,7 +99,7 @@ export class RunningServer {
     await new Promise((resolve) => setTimeout(resolve, drainMs));
     const hardStop = setTimeout(() => {
       this.#webhook.server.closeAllConnections();
-    }, IN_FLIGHT_LIMIT_MS);
+    }, this.#inFlightTimeoutMs);
     await this.#webhook.close();
     clearTimeout(hardStop);
     // Readiness answers "stopping" to the end.
@@ -89,11 +109,14 @@ export class RunningServer {
 
 async function listen(app: Pick<FastifyInstance, 'listen'>, host: string, port: number, flag: string): Promise<void> {
   try {
-    await app.listen({ host, port });
+    // A name is looked up here: `localhost` is two addresses to Fastify, with a server for each, and a new certificate
+    // would reach the first alone.
+    const { address } = await lookup(host);
+    await app.listen({ host: address, port });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const reason = code === 'EADDRINUSE' ? 'is in use' : code === 'EACCES' ? 'may not be used by this user' : `cannot be used: ${message}`;
-    throw new Error(`${flag}: port ${port} of ${host} ${reason}`, { cause: error });
+    throw new ListenError(`${flag}: port ${port} of ${host} ${reason}`, { cause: error });
   }
 }
 

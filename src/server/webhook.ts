@@ -29,45 +29,67 @@ export interface ServingPairPem {
 /** Two objects of up to 3 MiB each (an UPDATE) and the envelope; controller-runtime derives the same number. */
 export const BODY_LIMIT_BYTES = 7 * 1024 * 1024;
 
-/**
- * kube-apiserver keeps idle connections for 90 s and does not retry a POST that meets a connection which the server is
- * just closing (K§6), so the server must be the one that waits longer.
- */
-const KEEP_ALIVE_TIMEOUT_MS = 120_000;
-/** From the first byte of a request to the last of its headers, and of its body; the API server sends both at once. */
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 20_000;
-/** How exact the two above are. */
-const TIMEOUT_CHECK_INTERVAL_MS = 5_000;
-const MAX_CONNECTIONS = 1_000;
+/** How long a connection may take for what, and how many there may be. */
+export interface WebhookLimits {
+  /**
+   * kube-apiserver keeps idle connections for 90 s and does not retry a POST that meets a connection which the server is
+   * just closing (K§6), so the server must be the one that waits longer.
+   */
+  readonly keepAliveTimeoutMs: number;
+  /** For the TLS handshake, then from the first byte of a request to the last of its headers; the API server sends all at once. */
+  readonly headersTimeoutMs: number;
+  /** From the first byte of a request to the last of its body. */
+  readonly requestTimeoutMs: number;
+  /** How exact the two above are. */
+  readonly timeoutCheckIntervalMs: number;
+  readonly maxConnections: number;
+}
+
+export const WEBHOOK_LIMITS: WebhookLimits = {
+  keepAliveTimeoutMs: 120_000,
+  headersTimeoutMs: 10_000,
+  requestTimeoutMs: 20_000,
+  timeoutCheckIntervalMs: 5_000,
+  maxConnections: 1_000,
+};
 
 /** v1 allows 1 to 30 s and the API server always sends its own; what is sent besides counts as the longest. */
 const MAX_TIMEOUT_SECONDS = 30;
+
+/**
+ * The API server's clock started before ours, and an answer that comes when it has given up is none: a part of the time
+ * is left for the way, and for the rule that runs when the rest is over.
+ */
+const USABLE_SHARE_OF_TIMEOUT = 0.8;
 
 export type WebhookApp = FastifyInstance<Server>;
 type Request = FastifyRequest<RouteGenericInterface, Server>;
 type Reply = FastifyReply<RouteGenericInterface, Server>;
 
-export function buildWebhookApp(ports: WebhookPorts, { certPem, keyPem }: ServingPairPem): WebhookApp {
+/** @param limits for tests, which have less time than kube-apiserver */
+export function buildWebhookApp(ports: WebhookPorts, { certPem, keyPem }: ServingPairPem, limits: WebhookLimits = WEBHOOK_LIMITS): WebhookApp {
   const app = fastify({
     // Node's own options go through `https`; HTTP/1.1 is all that the API server speaks to a Service.
     https: {
       cert: certPem,
       key: keyPem,
       minVersion: 'TLSv1.2',
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS,
+      handshakeTimeout: limits.headersTimeoutMs,
+      headersTimeout: limits.headersTimeoutMs,
+      connectionsCheckingInterval: limits.timeoutCheckIntervalMs,
     },
     bodyLimit: BODY_LIMIT_BYTES,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
     // A request that arrives while the server closes is answered, with `Connection: close`; the default is a 503.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     logger: false,
     exposeHeadRoutes: false,
+    // A path that is no URL finds no route.
+    frameworkErrors: (_, __, reply) => refuse(reply as unknown as Reply, ports, 404, NO_ROUTE),
   });
-  app.server.maxConnections = MAX_CONNECTIONS;
+  app.server.maxConnections = limits.maxConnections;
 
   // One parser for every content type that is accepted, which is one: what is judged is what was parsed.
   app.removeAllContentTypeParsers();
@@ -85,7 +107,7 @@ export function buildWebhookApp(ports: WebhookPorts, { certPem, keyPem }: Servin
 
   app.post('/validate', (request, reply) => answer(request, reply, ports, decideValidation));
   app.post('/mutate', (request, reply) => answer(request, reply, ports, decideMutation));
-  app.setNotFoundHandler((_, reply) => refuse(reply, ports, 404, 'there is only POST /validate and POST /mutate'));
+  app.setNotFoundHandler((_, reply) => refuse(reply, ports, 404, NO_ROUTE));
   app.setErrorHandler((error: Error & { statusCode?: number }, _, reply) => {
     if (error instanceof UnreadableBodyError || error instanceof UnreadableReviewError) return refuse(reply, ports, 400, error.message);
     if (error.statusCode !== undefined && error.statusCode < 500) return refuse(reply, ports, error.statusCode, error.message);
@@ -94,6 +116,8 @@ export function buildWebhookApp(ports: WebhookPorts, { certPem, keyPem }: Servin
   });
   return app;
 }
+
+const NO_ROUTE = 'there is only POST /validate and POST /mutate';
 
 class HttpError extends Error {
   readonly statusCode: number;
@@ -110,7 +134,7 @@ function answer(request: Request, reply: Reply, ports: WebhookPorts, decide: Dec
   const startMs = performance.now();
   const policy = ports.policy();
   const review = decodeReview(request.body);
-  const deadlineMs = startMs + timeoutMsOf(request.url);
+  const deadlineMs = startMs + timeoutMsOf(request.url) * USABLE_SHARE_OF_TIMEOUT;
   const asking: Asking = { nowMs: Date.now(), outOfTime: () => performance.now() > deadlineMs };
   const decision = decide(review, policy, asking);
   const body = JSON.stringify(answerOf(review, decision, policy.name));

@@ -6,7 +6,7 @@
  * it. An alias is a copy, as there are no references in JSON.
  */
 import { MAX_DEPTH, parseFirstDocument, type Properties, type YamlListener } from './parser.ts';
-import { isMergeKey, scalarKey, scalarValue, type ScalarText } from './scalars.ts';
+import { isMergeKey, scalarKey, scalarValue } from './scalars.ts';
 import { YamlProblem } from './yaml-problem.ts';
 
 /**
@@ -20,6 +20,12 @@ export function constructDocument(text: string): unknown {
   return construction.value;
 }
 
+interface ScalarText {
+  readonly text: string;
+  readonly isPlain: boolean;
+  readonly tag: string | undefined;
+}
+
 /** A node that aliases may copy. */
 interface Anchored {
   /** Undefined until a collection ends: it cannot hold itself. */
@@ -30,14 +36,16 @@ interface Anchored {
   height: number;
 }
 
-/** A collection whose end is still to come: a list, or an object. */
+/** A collection whose end is still to come. */
 interface Frame {
   readonly parent: Frame | undefined;
+  readonly offset: number;
+  readonly collection: object;
+  /** The same for a sequence; undefined for a mapping. */
   readonly list: unknown[] | undefined;
-  readonly object: object;
-  /** In an object, what the next value belongs to; undefined where a key is next. */
+  /** In a mapping, what the next value belongs to; undefined where a key is next. */
   key: string | undefined;
-  /** In an object, whether the next value is merged into it; in a list, whether all elements are, into what is around. */
+  /** In a mapping, whether the next value is merged into it; in a sequence, whether its elements are, into what is around. */
   isMerging: boolean;
   readonly depth: number;
   deepest: number;
@@ -54,16 +62,12 @@ class Construction implements YamlListener {
   #aliasedCount = 0;
 
   scalar(offset: number, text: string, isPlain: boolean, { anchor, tag }: Properties): void {
-    const scalar: ScalarText = { text, isPlain, tag, offset };
     this.#nodeCount += 1;
-    if (anchor !== undefined) this.#anchors.set(anchor, { node: { scalar }, nodeCount: 1, height: 0 });
+    if (anchor !== undefined) this.#anchors.set(anchor, { node: { scalar: { text, isPlain, tag } }, nodeCount: 1, height: 0 });
     const frame = this.#frame;
-    if (frame !== undefined && frame.list === undefined && frame.key === undefined && !frame.isMerging) {
-      if (isMergeKey(scalar)) frame.isMerging = true;
-      else frame.key = scalarKey(scalar);
-    } else {
-      this.#place(scalarValue(scalar), false, offset);
-    }
+    if (frame === undefined || !isAtKey(frame)) this.#place(scalarValue(text, isPlain, tag, offset), offset);
+    else if (isMergeKey(text, isPlain, tag)) frame.isMerging = true;
+    else frame.key = scalarKey(text, isPlain, tag, offset);
   }
 
   alias(offset: number, anchor: string): void {
@@ -71,59 +75,67 @@ class Construction implements YamlListener {
     if (anchored === undefined) throw new YamlProblem(`unknown anchor '${anchor}' referenced`, offset);
     const { node, nodeCount, height } = anchored;
     if (node === undefined) throw new YamlProblem(`anchor '${anchor}' value contains itself`, offset);
-    this.#countAlias(nodeCount, offset);
+    this.#nodeCount += 1 + nodeCount;
+    this.#aliasedCount += nodeCount;
+    if (isExcessive(this.#aliasedCount, this.#nodeCount)) throw new YamlProblem('document contains excessive aliasing', offset);
     const frame = this.#frame;
     if (frame !== undefined) {
       frame.deepest = Math.max(frame.deepest, frame.depth + height);
       if (frame.deepest > MAX_DEPTH) throw new YamlProblem(`must not be nested deeper than ${MAX_DEPTH} levels`, offset);
     }
-    if ('collection' in node) this.#place(copy(node.collection), !Array.isArray(node.collection), offset);
-    else this.scalar(offset, node.scalar.text, node.scalar.isPlain, { anchor: undefined, tag: node.scalar.tag });
+    if ('collection' in node) {
+      this.#place(copy(node.collection), offset, !Array.isArray(node.collection));
+    } else {
+      const { text, isPlain, tag } = node.scalar;
+      if (frame !== undefined && isAtKey(frame)) frame.key = scalarKey(text, isPlain, tag, offset);
+      else this.#place(scalarValue(text, isPlain, tag, offset), offset);
+    }
   }
 
   startSequence(offset: number, { anchor }: Properties): void {
-    const isMerging = this.#frame?.list === undefined && this.#frame?.isMerging === true;
-    if (!isMerging && this.#frame?.isMerging === true) throw wantMap(offset);
+    const around = this.#frame;
+    if (around?.isMerging === true && around.list !== undefined) throw wantMap(offset);
     const list: unknown[] = [];
-    this.#start(list, list, isMerging, anchor, offset);
+    this.#start(offset, list, list, anchor, around?.isMerging === true);
   }
 
   startMapping(offset: number, { anchor }: Properties): void {
-    this.#start(undefined, {}, false, anchor, offset);
-  }
-
-  #start(list: unknown[] | undefined, object: object, isMerging: boolean, anchor: string | undefined, offset: number): void {
-    const parent = this.#frame;
-    if (parent !== undefined && isAtKey(parent)) throw new YamlProblem('invalid map key: an object or a list', offset);
-    const depth = (parent?.depth ?? 0) + 1;
-    const anchored = anchor === undefined ? undefined : { node: undefined, nodeCount: 0, height: 0 };
-    if (anchor !== undefined && anchored !== undefined) this.#anchors.set(anchor, anchored);
-    this.#frame = { parent, list, object, key: undefined, isMerging, depth, deepest: depth, anchored, nodesBefore: this.#nodeCount };
-    this.#nodeCount += 1;
+    this.#start(offset, {}, undefined, anchor, false);
   }
 
   end(): void {
     const frame = this.#frame;
-    if (frame === undefined) throw new Error('the parser ended a collection that it did not start');
-    const { parent, list, object, anchored } = frame;
+    if (frame === undefined) throw new Error('the parser ended a collection that it had not started');
+    const { parent, collection, list, anchored } = frame;
     if (anchored !== undefined) {
-      anchored.node = { collection: object };
+      anchored.node = { collection };
       anchored.nodeCount = this.#nodeCount - frame.nodesBefore;
       anchored.height = frame.deepest - frame.depth + 1;
     }
     this.#frame = parent;
     if (parent !== undefined) parent.deepest = Math.max(parent.deepest, frame.deepest);
-    if (list !== undefined && frame.isMerging && parent !== undefined) {
-      // The first of several counts most, so it goes last.
-      for (const source of list.reverse()) assignAll(parent.object, source as object);
-      parent.isMerging = false;
+    if (parent === undefined || list === undefined || !frame.isMerging) {
+      this.#place(collection, frame.offset, list === undefined);
     } else {
-      this.#place(object, list === undefined, 0);
+      // The first of several mappings counts most, so it goes last.
+      for (let index = list.length - 1; index >= 0; index--) assignAll(parent.collection, list[index] as object);
+      parent.isMerging = false;
     }
   }
 
+  #start(offset: number, collection: object, list: unknown[] | undefined, anchor: string | undefined, isMerging: boolean): void {
+    const parent = this.#frame;
+    if (parent !== undefined && isAtKey(parent)) throw invalidKey(offset);
+    const depth = parent === undefined ? 1 : parent.depth + 1;
+    const anchored = anchor === undefined ? undefined : { node: undefined, nodeCount: 0, height: 0 };
+    if (anchor !== undefined && anchored !== undefined) this.#anchors.set(anchor, anchored);
+    const nodesBefore = this.#nodeCount;
+    this.#frame = { parent, offset, collection, list, key: undefined, isMerging, depth, deepest: depth, anchored, nodesBefore };
+    this.#nodeCount += 1;
+  }
+
   /** Puts a finished value where it belongs. */
-  #place(value: unknown, isMapping: boolean, offset: number): void {
+  #place(value: unknown, offset: number, isMapping = false): void {
     const frame = this.#frame;
     if (frame === undefined) {
       this.value = value;
@@ -132,20 +144,56 @@ class Construction implements YamlListener {
     } else if (frame.list !== undefined) {
       frame.list.push(value);
     } else if (frame.isMerging) {
-      assignAll(frame.object, value as object);
+      assignAll(frame.collection, value as object);
       frame.isMerging = false;
     } else if (frame.key !== undefined) {
-      setKey(frame.object, frame.key, value);
+      setKey(frame.collection, frame.key, value);
       frame.key = undefined;
     } else {
-      throw new YamlProblem('invalid map key: an object or a list', offset);
+      throw invalidKey(offset);
     }
   }
+}
 
-  #countAlias(nodeCount: number, offset: number): void {
-    this.#nodeCount += nodeCount;
-    this.#aliasedCount += nodeCount;
-    const isExcessive = this.#aliasedCount > 100 && this.#nodeCount > 1000 && this.#aliasedCount / this.#nodeCount > allowedAliasRatio(this.#nodeCount);
-    if (isExcessive) throw new YamlProblem('document contains excessive aliasing', offset);
-  }
+function isAtKey(frame: Frame): boolean {
+  return frame.key === undefined && frame.list === undefined && !frame.isMerging;
+}
+
+function wantMap(offset: number): YamlProblem {
+  return new YamlProblem('map merge requires map or sequence of maps as the value', offset);
+}
+
+function invalidKey(offset: number): YamlProblem {
+  return new YamlProblem('invalid map key: must not be an object or a list', offset);
+}
+
+/** A key `__proto__` becomes an own property, where an assignment would set the prototype. */
+function setKey(target: object, key: string, value: unknown): void {
+  if (key === '__proto__') Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+  else (target as Record<string, unknown>)[key] = value;
+}
+
+function assignAll(target: object, source: object): void {
+  for (const [key, value] of Object.entries(source)) setKey(target, key, value);
+}
+
+function copy(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copy);
+  const result = {};
+  for (const [key, element] of Object.entries(value)) setKey(result, key, copy(element));
+  return result;
+}
+
+/**
+ * Upstream's bound on what aliases expand to (`allowedAliasRatio`): 99 % of a small document, sinking to 10 % of a large one,
+ * so that they never add more than some 400,000 nodes.
+ */
+const RATIO_RANGE_LOW = 400_000;
+const RATIO_RANGE_HIGH = 4_000_000;
+
+function isExcessive(aliasedCount: number, nodeCount: number): boolean {
+  if (aliasedCount <= 100 || nodeCount <= 1000) return false;
+  const progress = (nodeCount - RATIO_RANGE_LOW) / (RATIO_RANGE_HIGH - RATIO_RANGE_LOW);
+  return aliasedCount / nodeCount > 0.99 - 0.89 * Math.min(Math.max(progress, 0), 1);
 }

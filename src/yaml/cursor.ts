@@ -21,6 +21,10 @@ export class Cursor {
     return this.text.charCodeAt(this.at);
   }
 
+  get nextCode(): number {
+    return this.text.charCodeAt(this.at + 1);
+  }
+
   /** Whether `---` or `...` stands alone at the beginning of a line, here. */
   get isAtDocumentMark(): boolean {
     if (this.at !== this.lineStart) return false;

@@ -36,6 +36,18 @@ export function jsonExtent(text: string, start: number): JsonExtent | undefined 
   return undefined;
 }
 
+/** Whether a text is JSON, and not only YAML in braces. */
+export function isJson(text: string): boolean {
+  if (!/^[ \t\r\n]*\{/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
 /** Whether a parsed value holds a number that JSON text can spell but no double can hold (`1e400`). */
 export function holdsInfinity(value: unknown): boolean {
   if (typeof value === 'number') return !Number.isFinite(value);

@@ -2,13 +2,14 @@
  * Reads YAML and JSON as kubectl does, so that a file means here what it means to the cluster.
  *
  * Mirrors `YAMLOrJSONDecoder` of k8s.io/apimachinery v0.36.3 (`pkg/util/yaml/decoder.go`) over sigs.k8s.io/yaml v1.6.0 over
- * go.yaml.in/yaml/v2 v2.4.2. Scalars, keys, aliases and merges follow that code; what is YAML at all is for js-yaml's parser
- * to say, which follows YAML 1.2.
+ * go.yaml.in/yaml/v2 v2.4.2, from the splitting into documents down to the characters. No YAML library for JavaScript reads
+ * the same language: they differ in what is YAML at all (`]` left of its `[`), in scalars (`010`), in merges and in keys.
  */
-import { parseEvents, YAMLException } from 'js-yaml';
-import { construct, ConstructionError, MAX_DEPTH } from './construct.ts';
+import { constructDocument } from './construct.ts';
 import { holdsInfinity, jsonExtent } from './json-text.ts';
+import { MAX_DEPTH } from './parser.ts';
 import { TextPlaces, type Place } from './text-places.ts';
+import { YamlProblem } from './yaml-problem.ts';
 
 /** One document of a file, not yet read. */
 export interface SourceDocument {
@@ -17,6 +18,8 @@ export interface SourceDocument {
   /** Where the text begins in the file; both from 1. */
   readonly line: number;
   readonly column: number;
+  /** The line in the file of what is neither comment nor separator. */
+  readonly contentLine: number;
   /** Set where the text is JSON: telling one value from the next takes parsing them. */
   readonly json?: { readonly value: unknown };
   /** Why what stands here cannot be read. */
@@ -40,12 +43,6 @@ export class UnreadableDocumentError extends Error {
 }
 
 /**
- * js-yaml keeps some 160 bytes for each node of a document, and a node can be two characters (`a,`): 16 Mi characters are
- * 1.3 GB at worst. JSON has no such limit; the dump of a whole cluster is better read as that (`kubectl get -o json`).
- */
-export const MAX_YAML_LENGTH = 16 * 1024 * 1024;
-
-/**
  * Splits a file into documents: JSON values one after another where it begins with `{`, else YAML between lines that begin
  * with `---`, whatever they stand in. As in kubectl, YAML may follow one JSON value, but not two.
  *
@@ -57,13 +54,17 @@ export function splitDocuments(text: string): SourceDocument[] {
   const documents: SourceDocument[] = [];
   let at = endOfBlanks(text, 0);
   if (text[at] !== '{') return splitYaml(text, 0, places);
-  let yamlFrom = 0;
+  let yamlFrom = endOfBlankLine(text, 0);
   while (at < text.length) {
     const extent = jsonExtent(text, at);
     const document = extent && jsonDocument(text.slice(at, extent.end), extent.depth, places.at(at));
     if (extent === undefined || document === undefined) {
       if (documents.length < 2) return [...documents, ...splitYaml(text, yamlFrom, places)];
-      return [...documents, { text: text.slice(at), ...places.at(at), refused: 'must be JSON, like what stands before it' }];
+      const place = places.at(at);
+      return [
+        ...documents,
+        { text: text.slice(at), ...place, contentLine: place.line, refused: 'must be JSON, like what stands before it' },
+      ];
     }
     documents.push(document);
     yamlFrom = endOfBlankLine(text, extent.end);
@@ -86,50 +87,39 @@ export function parseDocument(document: SourceDocument): unknown {
   const { text, json, refused } = document;
   if (refused !== undefined) throw new UnreadableDocumentError(refused, document);
   if (json !== undefined) return json.value;
-  if (text.length > MAX_YAML_LENGTH)
-    throw new UnreadableDocumentError(`must not be YAML of more than ${MAX_YAML_LENGTH} characters; use JSON, or split it`, document);
-  const unprintable = UNPRINTABLE.exec(text);
-  if (unprintable !== null)
-    throw unreadable(document, `must not hold the character ${codePointName(unprintable[0])} unless escaped`, unprintable.index);
-  const source = untilDocumentEnd(text);
+  const source = normalizeLineEnds(text);
+  const control = CONTROL_CHARACTER.exec(source);
+  if (control !== null) throw unreadable(document, source, 'control characters are not allowed', control.index);
   try {
-    // One more than `construct` allows, as js-yaml counts scalars too.
-    return construct(parseEvents(source, { maxDepth: MAX_DEPTH + 1 }), source);
+    return constructDocument(source);
   } catch (error) {
-    if (error instanceof ConstructionError) throw unreadable(document, error.message, error.offset);
-    if (error instanceof YAMLException) throw unreadable(document, error.reason, error.mark?.position ?? 0);
+    if (error instanceof YamlProblem) throw unreadable(document, source, error.message, error.offset);
     throw error;
   }
 }
 
-function unreadable(document: SourceDocument, reason: string, offset: number): UnreadableDocumentError {
-  const { line, column } = new TextPlaces(document.text).at(offset);
+function unreadable(document: SourceDocument, source: string, reason: string, offset: number): UnreadableDocumentError {
+  const { line, column } = new TextPlaces(source).at(offset);
   return new UnreadableDocumentError(reason, {
     line: document.line + line - 1,
     column: line === 1 ? document.column + column - 1 : column,
   });
 }
 
-/**
- * What go-yaml's reader refuses, and three characters that end a line for go-yaml but not for js-yaml (U+0085, U+2028,
- * U+2029): behind one of them a comment would go on as content.
- */
+/** kubectl reads line by line and puts LF behind each, the last one too. */
+export function normalizeLineEnds(text: string): string {
+  const lines = text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text;
+  return lines.endsWith('\n') ? lines : `${lines}\n`;
+}
+
+/** What go-yaml's reader refuses. */
 // eslint-disable-next-line no-control-regex
-const UNPRINTABLE = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]/;
-
-function codePointName(character: string): string {
-  return `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
-}
-
-/** go-yaml reads one document of a text and no further: after a line `...` anything may stand. */
-function untilDocumentEnd(text: string): string {
-  const end = text.includes('...') ? text.search(/^\.\.\.(?=[ \t\r\n]|$)/m) : -1;
-  return end < 0 ? text : text.slice(0, end);
-}
+const CONTROL_CHARACTER = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
 
 /** @returns undefined where the text is no JSON */
 function jsonDocument(text: string, depth: number, place: Place): SourceDocument | undefined {
-  if (depth > MAX_DEPTH) return { text, ...place, refused: `must not be nested deeper than ${MAX_DEPTH} levels` };
+  const document = { text, ...place, contentLine: place.line };
+  if (depth > MAX_DEPTH) return { ...document, refused: `must not be nested deeper than ${MAX_DEPTH} levels` };
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -137,8 +127,8 @@ function jsonDocument(text: string, depth: number, place: Place): SourceDocument
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-  if (MAY_OVERFLOW.test(text) && holdsInfinity(value)) return { text, ...place, refused: 'must not hold a number beyond 1.8e308' };
-  return { text, ...place, json: { value } };
+  if (MAY_OVERFLOW.test(text) && holdsInfinity(value)) return { ...document, refused: 'must not hold a number beyond 1.8e308' };
+  return { ...document, json: { value } };
 }
 
 /** Only a number that matches can be beyond a double. */
@@ -150,16 +140,23 @@ function splitYaml(text: string, start: number, places: TextPlaces): SourceDocum
   let refused: { readonly refused: string } | undefined;
   const endDocument = (end: number): void => {
     const part = text.slice(begin, end);
-    if (refused !== undefined || HAS_CONTENT.test(part)) documents.push({ text: part, ...places.at(begin), ...refused });
+    const content = CONTENT.exec(part);
+    if (content === null && refused === undefined) return;
+    const place = places.at(begin);
+    const contentLine = refused === undefined ? places.at(begin + (content?.index ?? 0)).line : place.line;
+    documents.push({ text: part, ...place, contentLine, ...refused });
   };
   let separator = text.startsWith('---', start) ? start : lineOfDashes(text, start);
   while (separator >= 0) {
-    endDocument(separator);
     const lineEnd = text.indexOf('\n', separator);
-    const rest = text.slice(separator + 3, lineEnd < 0 ? text.length : lineEnd).trim();
-    // In YAML what follows on such a line is content, but kubectl refuses it, and the document with it.
-    refused = rest === '' || rest.startsWith('#') ? undefined : { refused: 'must have nothing but a comment after ---' };
-    begin = refused !== undefined ? separator : lineEnd < 0 ? text.length : lineEnd + 1;
+    const isRefused = !SEPARATOR.test(text.slice(separator, lineEnd < 0 ? text.length : lineEnd));
+    // With nothing before it, a separator is read as part of the document, where it does no harm.
+    if (separator > begin || isRefused) {
+      endDocument(separator);
+      begin = isRefused ? separator : lineEnd < 0 ? text.length : lineEnd + 1;
+      // In YAML what follows on such a line is content, but kubectl refuses it, and the document with it.
+      refused = isRefused ? { refused: 'must have nothing but a comment after ---' } : undefined;
+    }
     separator = lineEnd < 0 ? -1 : lineOfDashes(text, lineEnd);
   }
   endDocument(text.length);
@@ -172,7 +169,11 @@ function lineOfDashes(text: string, from: number): number {
   return lineEnd < 0 ? -1 : lineEnd + 1;
 }
 
-const HAS_CONTENT = /^[ \t\r]*[^# \t\r\n]/m;
+/** With the blanks of Unicode, which Go's `TrimSpace` cuts. */
+const SEPARATOR = /^---[\t\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*(?:#|$)/;
+
+/** A line that is neither blank nor a comment nor a separator. A tab is for the YAML reader to judge. */
+const CONTENT = /^(?! *(?:#|\r?$)|---(?:[ \t]+#|[ \t]*\r?$))./m;
 
 function endOfBlanks(text: string, from: number): number {
   let at = from;

@@ -4,7 +4,8 @@
  * Mirrors the productions of `parserc.go` of go.yaml.in/yaml/v2 v2.4.2, one function each. What follows the first document
  * is not read, as `yaml.Unmarshal` does not: behind `{a: 1}` anything may stand that begins with a proper token.
  */
-import { Scanner, TOKEN, type Token, type TokenKind } from './scanner.ts';
+import { Scanner } from './scanner.ts';
+import { TOKEN, type Token, type TokenKind } from './tokens.ts';
 import { YamlProblem } from './yaml-problem.ts';
 
 /**
@@ -78,25 +79,24 @@ class Parser {
       properties = this.#properties(token);
       token = this.#scanner.peek();
     }
-    if (mayBeIndentless && token.kind === TOKEN.BLOCK_ENTRY) return this.#indentlessSequence(start, properties);
-    switch (token.kind) {
-      case TOKEN.SCALAR:
-        this.#scanner.skip();
-        this.#listener.scalar(token.offset, token.text, token.isPlain, properties);
-        return;
-      case TOKEN.FLOW_SEQUENCE_START:
-        return this.#flowSequence(token.offset, properties);
-      case TOKEN.FLOW_MAPPING_START:
-        return this.#flowMapping(token.offset, properties);
-      case TOKEN.BLOCK_SEQUENCE_START:
-        if (isBlock) return this.#blockSequence(token.offset, properties);
-        break;
-      case TOKEN.BLOCK_MAPPING_START:
-        if (isBlock) return this.#blockMapping(token.offset, properties);
-        break;
+    if (token.kind === TOKEN.SCALAR) {
+      this.#scanner.skip();
+      this.#listener.scalar(token.offset, token.text, token.isPlain, properties);
+    } else if (mayBeIndentless && token.kind === TOKEN.BLOCK_ENTRY) {
+      this.#indentlessSequence(start, properties);
+    } else if (isBlock && token.kind === TOKEN.BLOCK_MAPPING_START) {
+      this.#blockMapping(token.offset, properties);
+    } else if (isBlock && token.kind === TOKEN.BLOCK_SEQUENCE_START) {
+      this.#blockSequence(token.offset, properties);
+    } else if (token.kind === TOKEN.FLOW_MAPPING_START) {
+      this.#flowMapping(token.offset, properties);
+    } else if (token.kind === TOKEN.FLOW_SEQUENCE_START) {
+      this.#flowSequence(token.offset, properties);
+    } else if (properties !== NO_PROPERTIES) {
+      this.#listener.scalar(start, '', true, properties);
+    } else {
+      throw new YamlProblem('did not find expected node content', token.offset);
     }
-    if (properties === NO_PROPERTIES) throw new YamlProblem('did not find expected node content', token.offset);
-    this.#listener.scalar(start, '', true, properties);
   }
 
   /** A tag and an anchor, or one of them, in either order. */

@@ -5,29 +5,22 @@
  * sigs.k8s.io/yaml v1.6.0 turns map keys into strings (`convertToJSONableObject`). Neither YAML 1.1 nor 1.2 has this very
  * mixture, so none of the schemas that come with js-yaml does.
  */
+import { isUtf8 } from 'node:buffer';
 import { YamlProblem } from './yaml-problem.ts';
 
 /** Go tells int64, uint64 and float64 apart, which only matters for keys; an integer keeps its digits in a BigInt. */
 type Scalar = string | boolean | null | number | bigint;
 
-/** A scalar as it stands in the text. */
-export interface ScalarText {
-  readonly text: string;
-  /** Neither in quotes nor in a block. */
-  readonly isPlain: boolean;
-  /** The long form of its tag: `tag:yaml.org,2002:int`. */
-  readonly tag: string | undefined;
-  readonly offset: number;
-}
-
 /**
  * The JSON value of a scalar. Integers beyond 2^53 become the nearest double, as `JSON.parse` makes of the JSON text that
  * kubectl sends; times stay strings.
  *
+ * @param isPlain whether it stands neither in quotes nor in a block
+ * @param tag in its long form, `tag:yaml.org,2002:int`
+ * @param offset where it stands, for errors
  * @throws {YamlProblem} for `.inf` and `.nan`, which JSON cannot hold, and for what its tag does not allow
  */
-export function scalarValue(scalar: ScalarText): string | boolean | null | number {
-  const { text, isPlain, tag, offset } = scalar;
+export function scalarValue(text: string, isPlain: boolean, tag: string | undefined, offset: number): string | boolean | null | number {
   if (tag === undefined) {
     if (!isPlain || !mayMeanMore(text)) return text;
     if (SMALL_INTEGER.test(text)) return Number(text);
@@ -40,12 +33,11 @@ export function scalarValue(scalar: ScalarText): string | boolean | null | numbe
 }
 
 /**
- * The JSON key that a scalar makes: `1` and `"1"` are the same, `yes` is `true`.
+ * The JSON key that a scalar makes: `1` and `"1"` are the same, `yes` is `true`. Parameters as above.
  *
  * @throws {YamlProblem} for null, and for integers beyond int64
  */
-export function scalarKey(scalar: ScalarText): string {
-  const { text, isPlain, tag, offset } = scalar;
+export function scalarKey(text: string, isPlain: boolean, tag: string | undefined, offset: number): string {
   if (tag === undefined && (!isPlain || !mayMeanMore(text))) return text;
   const key = tag === undefined ? plainScalar(text) : taggedScalar(tag, text, offset);
   if (typeof key === 'number') return formatFloat32(key);
@@ -55,7 +47,7 @@ export function scalarKey(scalar: ScalarText): string {
 }
 
 /** Whether a key is `<<`, which merges, and not the text "<<". */
-export function isMergeKey({ text, isPlain, tag }: ScalarText): boolean {
+export function isMergeKey(text: string, isPlain: boolean, tag: string | undefined): boolean {
   return text === '<<' && (tag === undefined ? isPlain : tag === '!' || tag === TAG.merge);
 }
 
@@ -94,12 +86,12 @@ function plainScalar(text: string): Scalar {
   const constant = CONSTANTS.get(text);
   if (constant !== undefined) return constant;
   const first = text.charAt(0);
-  // Only where a number starts with its point does Go keep the underscores, which then make it a string.
-  if (first === '.') return POINT_FIRST.test(text) ? finiteOr(Number(text), text) : text;
+  // Where a number starts with its point, underscores may stand between digits only; elsewhere anywhere.
+  if (first === '.') return POINT_FIRST.test(text) ? finiteOr(Number(text.replaceAll('_', '')), text) : text;
   return '+-0123456789'.includes(first) ? numberOr(text.replaceAll('_', ''), text) : text;
 }
 
-const POINT_FIRST = /^\.[0-9]+(?:[eE][-+]?[0-9]+)?$/;
+const POINT_FIRST = /^\.[0-9]+(?:_[0-9]+)*(?:[eE][-+]?[0-9]+(?:_[0-9]+)*)?$/;
 /** `yamlStyleFloat` upstream. */
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
 
@@ -162,12 +154,14 @@ function taggedScalar(tag: string, text: string, offset: number): Scalar {
   throw new YamlProblem(`cannot decode \`${text.slice(0, 40)}\` as a !!${tag.slice(tag.lastIndexOf(':') + 1)}`, offset);
 }
 
-/** Go's decoder skips line breaks only and wants the padding; bytes that are no UTF-8 become U+FFFD in JSON. */
+/** Go's decoder skips line breaks only and wants the padding. kubectl mangles data that is no UTF-8; it is refused here. */
 function decodeBase64(text: string, offset: number): string {
   const packed = text.replace(/[\r\n]/g, '');
+  const bytes = Buffer.from(packed, 'base64');
   if (packed.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(packed))
     throw new YamlProblem('!!binary value contains invalid base64 data', offset);
-  return Buffer.from(packed, 'base64').toString('utf8');
+  if (!isUtf8(bytes)) throw new YamlProblem('!!binary value must hold UTF-8, as JSON cannot hold other bytes', offset);
+  return bytes.toString('utf8');
 }
 
 const TIMESTAMP =

@@ -14,7 +14,6 @@ import {
   COLON,
   COMMA,
   DASH,
-  DOT,
   DOUBLE_QUOTE,
   END,
   GREATER_THAN,
@@ -37,178 +36,138 @@ import {
 import { Cursor } from './cursor.ts';
 import { scanAnchorName, scanTag } from './scan-property.ts';
 import { scanBlock, scanPlain, scanQuoted } from './scan-scalar.ts';
+import { SimpleKeys } from './simple-keys.ts';
+import { TokenQueue } from './token-queue.ts';
+import { TOKEN, type Token, type TokenKind } from './tokens.ts';
 import { YamlProblem } from './yaml-problem.ts';
-
-export const TOKEN = {
-  STREAM_END: 0,
-  DOCUMENT_START: 1,
-  DOCUMENT_END: 2,
-  BLOCK_SEQUENCE_START: 3,
-  BLOCK_MAPPING_START: 4,
-  BLOCK_END: 5,
-  FLOW_SEQUENCE_START: 6,
-  FLOW_SEQUENCE_END: 7,
-  FLOW_MAPPING_START: 8,
-  FLOW_MAPPING_END: 9,
-  BLOCK_ENTRY: 10,
-  FLOW_ENTRY: 11,
-  KEY: 12,
-  VALUE: 13,
-  ALIAS: 14,
-  ANCHOR: 15,
-  TAG: 16,
-  SCALAR: 17,
-} as const;
-export type TokenKind = (typeof TOKEN)[keyof typeof TOKEN];
-
-export interface Token {
-  readonly kind: TokenKind;
-  readonly offset: number;
-  /** The text of a scalar, the name of an anchor or alias, a tag; else empty. */
-  readonly text: string;
-  /** Whether a scalar is neither quoted nor in a block, so that it may mean a number and the like. */
-  readonly isPlain: boolean;
-}
-
-/** Where a key may have begun whose `:` is still to come: one for each level of brackets, and one for the block around. */
-interface SimpleKey {
-  isPossible: boolean;
-  /** Where nothing but a key can stand, its lack is an error. */
-  isRequired: boolean;
-  tokenNumber: number;
-  offset: number;
-  lineStart: number;
-}
-
-/** YAML 1.1 and 1.2 both: the `:` of a key without `?` stands on its line, at most so many characters on. */
-const MAX_KEY_LENGTH = 1024;
-
-/** So many tokens that were taken may stay in the queue before it is cut. */
-const QUEUE_SLACK = 1024;
 
 export class Scanner {
   readonly #cursor: Cursor;
-  /** From `#head` on, what is scanned and not yet taken. */
-  readonly #queue: Token[] = [];
-  #head = 0;
-  /** Tokens taken so far: the number of the token at the head. */
-  #taken = 0;
+  readonly #keys: SimpleKeys;
+  readonly #queue = new TokenQueue();
   #isHeadReady = false;
-  /** The column of the innermost block collection, and those around it. */
+  /** The column of the innermost block collection, -1 outside of all; and those around it. */
   #indent = -1;
   readonly #indents: number[] = [];
-  readonly #simpleKeys: SimpleKey[] = [newSimpleKey()];
-  /** From the number of a token to the level of the key that it may begin. */
-  readonly #levelByToken = new Map<number, number>();
   #isKeyAllowed = true;
 
   /** @param text without control characters */
   constructor(text: string) {
     this.#cursor = new Cursor(text);
+    this.#keys = new SimpleKeys(this.#cursor);
   }
 
   /** The next token, which stays. */
   peek(): Token {
-    if (!this.#isHeadReady) this.#fetchUntilHeadIsSure();
-    return this.#queue[this.#head] as Token;
+    if (!this.#isHeadReady) {
+      while (this.#queue.isEmpty || this.#keys.mayBeginWith(this.#queue.headNumber)) this.#fetch();
+      this.#isHeadReady = true;
+    }
+    return this.#queue.head;
   }
 
   /** Takes the token that was peeked. */
   skip(): void {
     this.#isHeadReady = false;
-    this.#taken += 1;
-    this.#head += 1;
-    if (this.#head === this.#queue.length) {
-      this.#queue.length = 0;
-      this.#head = 0;
-    } else if (this.#head > QUEUE_SLACK) {
-      this.#queue.splice(0, this.#head);
-      this.#head = 0;
-    }
-  }
-
-  /** While the head may yet turn out to begin a key, a KEY token may have to go before it. */
-  #fetchUntilHeadIsSure(): void {
-    for (;;) {
-      if (this.#head !== this.#queue.length) {
-        const level = this.#levelByToken.get(this.#taken);
-        const key = level === undefined ? undefined : this.#simpleKeys[level];
-        if (key === undefined || !this.#isStillPossible(key)) break;
-      }
-      this.#fetch();
-    }
-    this.#isHeadReady = true;
+    this.#queue.takeHead();
   }
 
   #fetch(): void {
     const cursor = this.#cursor;
     this.#skipToToken();
     this.#unrollIndent(cursor.column);
-    const { text, at, column, code } = cursor;
-    if (code === END) return this.#fetchStreamEnd();
-    if (column === 0) {
-      if (code === PERCENT) throw new YamlProblem('found a directive, which kubectl cannot read: it splits a file at its --- lines first', at);
-      if (cursor.isAtDocumentMark) return this.#fetchDocumentMark(code === DASH ? TOKEN.DOCUMENT_START : TOKEN.DOCUMENT_END);
-    }
-    const next = text.charCodeAt(at + 1);
-    const inFlow = this.#inFlow;
-    switch (code) {
-      case OPEN_BRACKET:
-        return this.#fetchFlowStart(TOKEN.FLOW_SEQUENCE_START);
-      case OPEN_BRACE:
-        return this.#fetchFlowStart(TOKEN.FLOW_MAPPING_START);
-      case CLOSE_BRACKET:
-        return this.#fetchFlowEnd(TOKEN.FLOW_SEQUENCE_END);
-      case CLOSE_BRACE:
-        return this.#fetchFlowEnd(TOKEN.FLOW_MAPPING_END);
-      case COMMA:
-        return this.#fetchIndicator(TOKEN.FLOW_ENTRY, true);
-      case DASH:
-        if (isBlankBreakOrEnd(next)) return this.#fetchBlockEntry();
-        break;
-      case QUESTION_MARK:
-        if (inFlow || isBlankBreakOrEnd(next)) return this.#fetchKey();
-        break;
-      case COLON:
-        if (inFlow || isBlankBreakOrEnd(next)) return this.#fetchValue();
-        break;
-      case ASTERISK:
-      case AMPERSAND:
-        this.#saveSimpleKey();
-        this.#isKeyAllowed = false;
-        return this.#push(code === ASTERISK ? TOKEN.ALIAS : TOKEN.ANCHOR, at, scanAnchorName(cursor));
-      case EXCLAMATION:
-        this.#saveSimpleKey();
-        this.#isKeyAllowed = false;
-        return this.#push(TOKEN.TAG, at, scanTag(cursor));
-      case PIPE:
-      case GREATER_THAN:
-        if (inFlow) break;
-        this.#removeSimpleKey();
-        this.#isKeyAllowed = true;
-        return this.#push(TOKEN.SCALAR, at, scanBlock(cursor, this.#indent, code === PIPE));
-      case SINGLE_QUOTE:
-      case DOUBLE_QUOTE:
-        this.#saveSimpleKey();
-        this.#isKeyAllowed = false;
-        return this.#push(TOKEN.SCALAR, at, scanQuoted(cursor));
-    }
+    const { at, code } = cursor;
+    if (this.#fetchMark(code) || this.#fetchIndicator(code)) return;
     if (!mayStartPlain(code)) throw new YamlProblem('found character that cannot start any token', at);
     this.#saveSimpleKey();
-    const scalar = scanPlain(cursor, this.#indent + 1, inFlow);
+    const scalar = scanPlain(cursor, this.#indent + 1, this.#keys.inFlow);
     this.#isKeyAllowed = scalar.endsLine;
-    return this.#push(TOKEN.SCALAR, at, scalar.text, true);
+    this.#queue.push(TOKEN.SCALAR, at, scalar.text, true);
   }
 
-  get #inFlow(): boolean {
-    return this.#simpleKeys.length > 1;
+  /** The end of the text, or what has a meaning at the beginning of a line only. */
+  #fetchMark(code: number): boolean {
+    const cursor = this.#cursor;
+    if (code === END) {
+      // As on a new line: no key goes on here.
+      cursor.lineStart = cursor.at;
+      this.#endBlocks(TOKEN.STREAM_END);
+      return true;
+    }
+    if (cursor.column > 0) return false;
+    if (code === PERCENT)
+      throw new YamlProblem('found a directive, which kubectl cannot read: it splits a file at its --- lines first', cursor.at);
+    if (!cursor.isAtDocumentMark) return false;
+    this.#endBlocks(code === DASH ? TOKEN.DOCUMENT_START : TOKEN.DOCUMENT_END);
+    cursor.at += 3;
+    return true;
+  }
+
+  #fetchIndicator(code: number): boolean {
+    const cursor = this.#cursor;
+    const { at } = cursor;
+    switch (code) {
+      case OPEN_BRACKET:
+        this.#fetchFlowStart(TOKEN.FLOW_SEQUENCE_START);
+        return true;
+      case OPEN_BRACE:
+        this.#fetchFlowStart(TOKEN.FLOW_MAPPING_START);
+        return true;
+      case CLOSE_BRACKET:
+        this.#fetchFlowEnd(TOKEN.FLOW_SEQUENCE_END);
+        return true;
+      case CLOSE_BRACE:
+        this.#fetchFlowEnd(TOKEN.FLOW_MAPPING_END);
+        return true;
+      case COMMA:
+        this.#fetchEntry(TOKEN.FLOW_ENTRY);
+        return true;
+      case DASH:
+        if (!isBlankBreakOrEnd(cursor.nextCode)) return false;
+        this.#openBlock(TOKEN.BLOCK_SEQUENCE_START, 'block sequence entries are not allowed in this context');
+        this.#fetchEntry(TOKEN.BLOCK_ENTRY);
+        return true;
+      case QUESTION_MARK:
+        if (!this.#keys.inFlow && !isBlankBreakOrEnd(cursor.nextCode)) return false;
+        this.#openBlock(TOKEN.BLOCK_MAPPING_START, 'mapping keys are not allowed in this context');
+        this.#fetchEntry(TOKEN.KEY);
+        this.#isKeyAllowed = !this.#keys.inFlow;
+        return true;
+      case COLON:
+        if (!this.#keys.inFlow && !isBlankBreakOrEnd(cursor.nextCode)) return false;
+        this.#fetchValue();
+        return true;
+      case ASTERISK:
+      case AMPERSAND:
+        this.#beginSimpleKey();
+        this.#queue.push(code === ASTERISK ? TOKEN.ALIAS : TOKEN.ANCHOR, at, scanAnchorName(cursor));
+        return true;
+      case EXCLAMATION:
+        this.#beginSimpleKey();
+        this.#queue.push(TOKEN.TAG, at, scanTag(cursor));
+        return true;
+      case SINGLE_QUOTE:
+      case DOUBLE_QUOTE:
+        this.#beginSimpleKey();
+        this.#queue.push(TOKEN.SCALAR, at, scanQuoted(cursor));
+        return true;
+      case PIPE:
+      case GREATER_THAN:
+        if (this.#keys.inFlow) return false;
+        this.#keys.drop();
+        this.#isKeyAllowed = true;
+        this.#queue.push(TOKEN.SCALAR, at, scanBlock(cursor, this.#indent, code === PIPE));
+        return true;
+      default:
+        return false;
+    }
   }
 
   /** Past blanks, comments and line breaks. A tab may not stand where indentation counts. */
   #skipToToken(): void {
     const cursor = this.#cursor;
     for (;;) {
-      const isTabAllowed = this.#inFlow || !this.#isKeyAllowed;
+      const isTabAllowed = this.#keys.inFlow || !this.#isKeyAllowed;
       let code = cursor.code;
       while (code === SPACE || (code === TAB && isTabAllowed)) {
         cursor.at += 1;
@@ -220,149 +179,89 @@ export class Scanner {
       }
       if (!isBreak(code)) return;
       cursor.readBreak();
-      if (!this.#inFlow) this.#isKeyAllowed = true;
+      if (!this.#keys.inFlow) this.#isKeyAllowed = true;
     }
   }
 
-  #fetchStreamEnd(): void {
+  #endBlocks(kind: TokenKind): void {
     this.#unrollIndent(-1);
-    this.#removeSimpleKey();
+    this.#keys.drop();
     this.#isKeyAllowed = false;
-    this.#push(TOKEN.STREAM_END, this.#cursor.at);
-  }
-
-  #fetchDocumentMark(kind: TokenKind): void {
-    this.#unrollIndent(-1);
-    this.#removeSimpleKey();
-    this.#isKeyAllowed = false;
-    this.#push(kind, this.#cursor.at);
-    this.#cursor.at += 3;
+    this.#queue.push(kind, this.#cursor.at);
   }
 
   #fetchFlowStart(kind: TokenKind): void {
     this.#saveSimpleKey();
-    this.#simpleKeys.push(newSimpleKey());
+    this.#keys.enterFlow(this.#queue.nextNumber);
     this.#isKeyAllowed = true;
-    this.#push(kind, this.#cursor.at++);
+    this.#queue.push(kind, this.#cursor.at++);
   }
 
   #fetchFlowEnd(kind: TokenKind): void {
-    this.#removeSimpleKey();
-    if (this.#inFlow) {
-      this.#levelByToken.delete(this.#lastKey.tokenNumber);
-      this.#simpleKeys.pop();
-    }
+    this.#keys.drop();
+    this.#keys.leaveFlow();
     this.#isKeyAllowed = false;
-    this.#push(kind, this.#cursor.at++);
+    this.#queue.push(kind, this.#cursor.at++);
   }
 
-  #fetchBlockEntry(): void {
-    const { at, column } = this.#cursor;
-    if (!this.#inFlow) {
-      if (!this.#isKeyAllowed) throw new YamlProblem('block sequence entries are not allowed in this context', at);
-      this.#rollIndent(column, -1, TOKEN.BLOCK_SEQUENCE_START, at);
-    }
-    this.#fetchIndicator(TOKEN.BLOCK_ENTRY, true);
-  }
-
-  #fetchKey(): void {
-    const { at, column } = this.#cursor;
-    if (!this.#inFlow) {
-      if (!this.#isKeyAllowed) throw new YamlProblem('mapping keys are not allowed in this context', at);
-      this.#rollIndent(column, -1, TOKEN.BLOCK_MAPPING_START, at);
-    }
-    this.#fetchIndicator(TOKEN.KEY, !this.#inFlow);
-  }
-
-  #fetchIndicator(kind: TokenKind, isKeyAllowedAfter: boolean): void {
-    this.#removeSimpleKey();
-    this.#isKeyAllowed = isKeyAllowedAfter;
-    this.#push(kind, this.#cursor.at++);
+  /** After it, a key may begin. */
+  #fetchEntry(kind: TokenKind): void {
+    this.#keys.drop();
+    this.#isKeyAllowed = true;
+    this.#queue.push(kind, this.#cursor.at++);
   }
 
   #fetchValue(): void {
-    const { at, column } = this.#cursor;
-    const key = this.#lastKey;
-    if (this.#isStillPossible(key)) {
-      this.#insert(key.tokenNumber, { kind: TOKEN.KEY, offset: key.offset, text: '', isPlain: false });
+    const key = this.#keys.take();
+    if (key !== undefined) {
+      this.#queue.insert(key.tokenNumber, TOKEN.KEY, key.offset);
       this.#rollIndent(key.offset - key.lineStart, key.tokenNumber, TOKEN.BLOCK_MAPPING_START, key.offset);
-      key.isPossible = false;
-      this.#levelByToken.delete(key.tokenNumber);
       this.#isKeyAllowed = false;
     } else {
-      if (!this.#inFlow) {
-        if (!this.#isKeyAllowed) throw new YamlProblem('mapping values are not allowed in this context', at);
-        this.#rollIndent(column, -1, TOKEN.BLOCK_MAPPING_START, at);
-      }
-      this.#isKeyAllowed = !this.#inFlow;
+      this.#openBlock(TOKEN.BLOCK_MAPPING_START, 'mapping values are not allowed in this context');
+      this.#isKeyAllowed = !this.#keys.inFlow;
     }
-    this.#push(TOKEN.VALUE, this.#cursor.at++);
+    this.#queue.push(TOKEN.VALUE, this.#cursor.at++);
   }
 
-  get #lastKey(): SimpleKey {
-    return this.#simpleKeys[this.#simpleKeys.length - 1] as SimpleKey;
+  /** Before an indicator outside of brackets: the collection that it belongs to begins here, if it did not before. */
+  #openBlock(kind: TokenKind, problem: string): void {
+    if (this.#keys.inFlow) return;
+    const { at, column } = this.#cursor;
+    if (!this.#isKeyAllowed) throw new YamlProblem(problem, at);
+    this.#rollIndent(column, this.#queue.nextNumber, kind, at);
   }
 
-  #isStillPossible(key: SimpleKey): boolean {
-    if (!key.isPossible) return false;
-    const { lineStart, at } = this.#cursor;
-    if (key.lineStart === lineStart && key.offset + MAX_KEY_LENGTH >= at) return true;
-    if (key.isRequired) throw new YamlProblem("could not find expected ':'", at);
-    key.isPossible = false;
-    return false;
+  /** Before what may be a key, and cannot be followed by one. */
+  #beginSimpleKey(): void {
+    this.#saveSimpleKey();
+    this.#isKeyAllowed = false;
   }
 
-  /** Remembers that a key may begin here. */
   #saveSimpleKey(): void {
-    if (!this.#isKeyAllowed) return;
-    const { at, lineStart, column } = this.#cursor;
-    this.#removeSimpleKey();
-    const key = this.#lastKey;
-    key.isPossible = true;
-    key.isRequired = !this.#inFlow && this.#indent === column;
-    key.tokenNumber = this.#taken + this.#queue.length - this.#head;
-    key.offset = at;
-    key.lineStart = lineStart;
-    this.#levelByToken.set(key.tokenNumber, this.#simpleKeys.length - 1);
+    if (this.#isKeyAllowed) this.#keys.save(this.#queue.nextNumber, !this.#keys.inFlow && this.#indent === this.#cursor.column);
   }
 
-  #removeSimpleKey(): void {
-    const key = this.#lastKey;
-    if (!key.isPossible) return;
-    if (key.isRequired) throw new YamlProblem("could not find expected ':'", this.#cursor.at);
-    key.isPossible = false;
-    this.#levelByToken.delete(key.tokenNumber);
-  }
-
-  /** Opens a block collection where something stands further right than before; the number of -1 means the end of the queue. */
+  /**
+   * Opens a block collection where something stands further right than before.
+   *
+   * @param tokenNumber the token that it begins with
+   */
   #rollIndent(column: number, tokenNumber: number, kind: TokenKind, offset: number): void {
-    if (this.#inFlow || this.#indent >= column) return;
+    if (this.#keys.inFlow || this.#indent >= column) return;
     this.#indents.push(this.#indent);
     this.#indent = column;
-    if (tokenNumber < 0) this.#push(kind, offset);
-    else this.#insert(tokenNumber, { kind, offset, text: '', isPlain: false });
+    this.#queue.insert(tokenNumber, kind, offset);
   }
 
   /** Closes the block collections that stand further right than the column. */
   #unrollIndent(column: number): void {
-    if (this.#inFlow) return;
+    if (this.#keys.inFlow) return;
     while (this.#indent > column) {
-      this.#push(TOKEN.BLOCK_END, this.#cursor.at);
+      this.#queue.push(TOKEN.BLOCK_END, this.#cursor.at);
       this.#indent = this.#indents.pop() ?? -1;
     }
   }
-
-  #push(kind: TokenKind, offset: number, text = '', isPlain = false): void {
-    this.#queue.push({ kind, offset, text, isPlain });
-  }
-
-  #insert(tokenNumber: number, token: Token): void {
-    this.#queue.splice(this.#head + tokenNumber - this.#taken, 0, token);
-  }
-}
-
-function newSimpleKey(): SimpleKey {
-  return { isPossible: false, isRequired: false, tokenNumber: 0, offset: 0, lineStart: 0 };
 }
 
 /** The indicators that got this far stand where they are none: `-a`, `?a` and `:a` are text, the others nothing. */

@@ -32,7 +32,7 @@ void t.test('it agrees with the regular expression of the same meaning', (t) => 
   const subject = fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 10 });
   fc.assert(
     fc.property(pattern, subject, (text, name) => {
-      t.equal(nameMatcher(text)(name), new RegExp(`^${text.replaceAll('*', '.*')}$`).test(name));
+      return nameMatcher(text)(name) === new RegExp(`^${text.replaceAll('*', '.*')}$`).test(name);
     }),
     { numRuns: 2000 },
   );

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { applyDefaults } from '../../src/core/defaults.ts';
 import { NEWEST_MINOR, OLDEST_MINOR, type KubernetesMinor } from '../../src/core/kubernetes-version.ts';
-import { isLowerQos, qosClassOf, qosObstacles, type QosClass, type QosObstacle } from '../../src/core/qos.ts';
+import { isHiddenByEmptyResources, isLowerQos, qosClassOf, qosObstacles, type QosClass, type QosObstacle } from '../../src/core/qos.ts';
 import { readGolden, skipWithoutGolden } from './golden.ts';
 
 const MINORS = Array.from({ length: NEWEST_MINOR - OLDEST_MINOR + 1 }, (_, index) => OLDEST_MINOR + index);
@@ -227,6 +227,16 @@ void t.test('where Pod-level resources decide, they are the obstacle', (t) => {
     [undefined, 'memory', undefined, undefined],
   ]);
   t.same(reasonsOf(empty, 'Guaranteed', 37), []);
+  t.end();
+});
+
+void t.test('only an empty spec.resources hides the containers, and only up to 1.36', (t) => {
+  const hides = (resources: object | null, minor: KubernetesMinor): boolean =>
+    isHiddenByEmptyResources(applyDefaults({ spec: { resources, containers: [main(GUARANTEED)] } }, 'pod', minor).spec, minor);
+  for (const minor of [34, 35, 36]) t.ok(hides({}, minor) && hides({ limits: {} }, minor), `1.${minor}`);
+  for (const minor of [37, 38]) t.notOk(hides({}, minor), `1.${minor}`);
+  t.notOk(hides(null, 36));
+  t.notOk(hides({ requests: { cpu: '0' } }, 36), 'an amount of 0 is something');
   t.end();
 });
 

@@ -3,7 +3,16 @@ import { applyDefaults } from '../../src/core/defaults.ts';
 import type { KubernetesMinor } from '../../src/core/kubernetes-version.ts';
 import type { PodSpec, ResourceRequirements } from '../../src/core/pod.ts';
 import { formatQuantity } from '../../src/core/quantity.ts';
-import { aggregateContainers, amountOf, defaultPodLevelResources, isPodLevelResource, readAmount } from '../../src/core/resources.ts';
+import {
+  aggregateContainers,
+  amountOf,
+  defaultPodLevelResources,
+  hasPodLevelResources,
+  isPodLevelResource,
+  positiveAmountOf,
+  readAmount,
+  writeAmount,
+} from '../../src/core/resources.ts';
 
 void t.test('an amount is absent, zero, or rounded up to milli units', (t) => {
   const list = { cpu: '100n', memory: 0, 'ephemeral-storage': '1Gi' };
@@ -18,6 +27,31 @@ void t.test('an amount is absent, zero, or rounded up to milli units', (t) => {
 
 void t.test('a text that is no quantity is a programming error and is named', (t) => {
   t.throws(() => readAmount('1 core'), { name: 'TypeError', message: 'not a quantity: "1 core"' });
+  t.end();
+});
+
+void t.test('what is absent or 0 says nothing', (t) => {
+  const list = { cpu: '0m', memory: '1Ki' };
+  t.equal(positiveAmountOf(list, 'cpu'), undefined);
+  t.equal(positiveAmountOf(list, 'ephemeral-storage'), undefined);
+  t.equal(positiveAmountOf(list, 'memory')?.nano, 1024n * 10n ** 9n);
+  t.end();
+});
+
+void t.test('an amount is written in canonical form, beside what is there', (t) => {
+  const holder: { resources?: ResourceRequirements | null } = { resources: null };
+  writeAmount(holder, 'limits', 'memory', readAmount('1024Mi'));
+  writeAmount(holder, 'limits', 'cpu', readAmount('0.5'));
+  t.same(holder, { resources: { limits: { memory: '1Gi', cpu: '500m' } } });
+  t.end();
+});
+
+void t.test('a Pod has resources of its own where it names one that it can have, be it with 0', (t) => {
+  t.ok(hasPodLevelResources({ resources: { limits: { cpu: '0' } } }));
+  t.ok(hasPodLevelResources({ resources: { requests: { 'hugepages-2Mi': '2Mi' } } }));
+  for (const resources of [undefined, null, {}, { limits: {}, requests: null }, { limits: { 'ephemeral-storage': '1Gi' } }]) {
+    t.notOk(hasPodLevelResources({ resources }), JSON.stringify(resources));
+  }
   t.end();
 });
 

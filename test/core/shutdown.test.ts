@@ -114,7 +114,7 @@ void t.test('a loop that the script waits for has no bound', (t) => {
   t.equal(ofScript('sleep 5; until [ -f /done ]; do sleep 1; done'), '6…');
   t.equal(ofScript('sleep infinity'), '0…');
   t.equal(ofScript('sleep 5; sleep infinity'), '5…');
-  t.equal(ofScript('while true; do sleep 1; done & sleep 5'), '5+');
+  t.equal(ofScript('while true; do sleep 1; done & sleep 5'), '5');
   t.end();
 });
 
@@ -170,7 +170,8 @@ void t.test('no hook makes the reader throw; its seconds are whole, finite and n
 });
 
 function podSpec(graceSeconds: number, containers: Partial<Container>[], initContainers: Partial<Container>[] = []): PodSpec {
-  const named = (list: Partial<Container>[], prefix: string): Container[] => list.map((container, index) => ({ name: `${prefix}${index}`, ...container }));
+  const named = (list: Partial<Container>[], prefix: string): Container[] =>
+    list.map((container, index) => ({ name: `${prefix}${index}`, ...container }));
   return {
     containers: named(containers, 'main'),
     initContainers: named(initContainers, 'init'),
@@ -269,14 +270,20 @@ void t.test('nothing is killed before its signal and the period, or later than t
   const container = fc.option(fc.nat(90), { nil: undefined }).map((seconds) => (seconds === undefined ? {} : sleeping(seconds)));
   const sidecars = fc.array(container.map(sidecar), { maxLength: 3 });
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 60 }), fc.array(container, { minLength: 1, maxLength: 3 }), sidecars, fc.nat(60), (grace, mains, inits, drain) => {
-      const timeline = shutdownTimeline(podSpec(grace, mains, inits), drain);
-      assert.equal(timeline.length, mains.length + inits.length);
-      for (const { stopSignalSeconds = NaN, killSeconds } of timeline) {
-        assert.ok(stopSignalSeconds >= 0 && stopSignalSeconds <= grace);
-        assert.equal(killSeconds, Math.max(grace, stopSignalSeconds + MINIMUM_STOP_SECONDS));
-      }
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 60 }),
+      fc.array(container, { minLength: 1, maxLength: 3 }),
+      sidecars,
+      fc.nat(60),
+      (grace, mains, inits, drain) => {
+        const timeline = shutdownTimeline(podSpec(grace, mains, inits), drain);
+        assert.equal(timeline.length, mains.length + inits.length);
+        for (const { stopSignalSeconds = NaN, killSeconds } of timeline) {
+          assert.ok(stopSignalSeconds >= 0 && stopSignalSeconds <= grace);
+          assert.equal(killSeconds, Math.max(grace, stopSignalSeconds + MINIMUM_STOP_SECONDS));
+        }
+      },
+    ),
   );
   t.end();
 });

@@ -13,11 +13,12 @@ import {
   type LifecycleHandler,
   type Maybe,
   type Pod,
+  type PodSpec,
   type Probe,
   type ResourceRequirements,
 } from '../../src/core/pod.ts';
 import { parseQuantity } from '../../src/core/quantity.ts';
-import { amountOf } from '../../src/core/resources.ts';
+import { aggregateContainers, amountOf } from '../../src/core/resources.ts';
 
 /** @returns `field: reason` for everything that would be refused */
 export function findInvalid(pod: Pod, kubernetesVersion: string): string[] {
@@ -28,6 +29,8 @@ export function findInvalid(pod: Pod, kubernetesVersion: string): string[] {
   const names = references.map(({ container }) => container.name);
   if (new Set(names).size !== names.length) invalid.push(`containers: duplicate names in ${names.join(', ')}`);
   for (const reference of references) invalid.push(...invalidContainer(reference, spec.terminationGracePeriodSeconds));
+
+  invalid.push(...invalidPodResources(spec));
 
   const volumeNames = (spec.volumes ?? []).map(({ name }) => name);
   if (new Set(volumeNames).size !== volumeNames.length) invalid.push(`volumes: duplicate names in ${volumeNames.join(', ')}`);
@@ -102,6 +105,29 @@ function invalidHandler(handler: LifecycleHandler, field: string, graceSeconds: 
   if (actions.length !== 1) return [`${field}: must specify one handler`];
   const seconds = handler.sleep?.seconds ?? 0;
   return seconds < 0 || seconds > graceSeconds ? [`${field}.sleep: must be between 0 and the grace period of ${graceSeconds}`] : [];
+}
+
+/** validatePodResources, validatePodResourceConsistency. */
+function invalidPodResources(spec: PodSpec): string[] {
+  const { resources } = spec;
+  if (resources == null) return [];
+  const invalid = invalidResources(resources, 'spec');
+  if (spec.os?.name === 'windows') invalid.push('spec.resources: forbidden on Windows');
+  for (const [resource, sum] of aggregateContainers(spec, 'requests')) {
+    const request = amountOf(resources.requests, resource);
+    if (request !== undefined && sum.nano > request.nano)
+      invalid.push(`spec.resources.requests.${resource}: below what the containers request`);
+  }
+  // Init containers are not looked at upstream.
+  for (const container of spec.containers) {
+    for (const resource of Object.keys(container.resources?.limits ?? {})) {
+      const limit = amountOf(container.resources?.limits, resource);
+      const podLimit = amountOf(resources.limits, resource);
+      if (limit !== undefined && podLimit !== undefined && limit.nano > podLimit.nano)
+        invalid.push(`spec.resources.limits.${resource}: below the limit of ${container.name}`);
+    }
+  }
+  return invalid;
 }
 
 /** ValidateContainerResourceRequirements: a request is at most its limit. */

@@ -1,0 +1,68 @@
+/** Tokens that are scanned and not yet parsed; each has a number, from 0 at the start of the text. */
+import type { Token, TokenKind } from './tokens.ts';
+
+/** So many tokens that were taken may stay in memory before they are dropped. */
+const SLACK = 1024;
+
+export class TokenQueue {
+  /** From `#head` to `#tail`; the places are used again and again. */
+  readonly #tokens: Token[] = [];
+  #head = 0;
+  #tail = 0;
+  /** How many were taken so far: the number of the token at the head. */
+  #taken = 0;
+
+  get isEmpty(): boolean {
+    return this.#head === this.#tail;
+  }
+
+  get headNumber(): number {
+    return this.#taken;
+  }
+
+  /** What the next token to be pushed will have. */
+  get nextNumber(): number {
+    return this.#taken + this.#tail - this.#head;
+  }
+
+  get head(): Token {
+    const token = this.#tokens[this.#head];
+    if (token === undefined) throw new Error('the queue of tokens is empty');
+    return token;
+  }
+
+  takeHead(): void {
+    this.#taken += 1;
+    this.#head += 1;
+    if (this.#head === this.#tail) {
+      this.#head = this.#tail = 0;
+    } else if (this.#head > SLACK) {
+      this.#tokens.copyWithin(0, this.#head, this.#tail);
+      this.#tail -= this.#head;
+      this.#head = 0;
+    }
+  }
+
+  push(kind: TokenKind, offset: number, text = '', isPlain = false): void {
+    this.#tokens[this.#tail] = { kind, offset, text, isPlain };
+    this.#tail += 1;
+  }
+
+  /**
+   * Puts a token before the one with a number. Few stand behind that, so moving them one by one is fastest. Where it is
+   * taken already (`[]: a`: upstream forgets that this bracket may begin a key), the token goes to the end.
+   */
+  insert(number: number, kind: TokenKind, offset: number): void {
+    if (number < this.#taken) {
+      this.push(kind, offset);
+      return;
+    }
+    const place = this.#head + number - this.#taken;
+    for (let index = this.#tail; index > place; index--) {
+      const moved = this.#tokens[index - 1];
+      if (moved !== undefined) this.#tokens[index] = moved;
+    }
+    this.#tokens[place] = { kind, offset, text: '', isPlain: false };
+    this.#tail += 1;
+  }
+}

@@ -1,0 +1,203 @@
+import t from 'tap';
+import { presetPolicy } from '../../src/config/presets.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import type { Rule } from '../../src/core/rule.ts';
+import { askMutate, askValidate, type Validation } from './ask.ts';
+import { demandGrace, forbidLatest, policyOf, requireGrace, ruleOf, throwing } from './made-up-rules.ts';
+import { containerOf, latestPod, podOf, reviewOf, workloadOf } from './reviews.ts';
+
+const production = presetPolicy('production');
+
+function validate(object: unknown, policy: Policy): Validation {
+  return askValidate(reviewOf(object), policy);
+}
+
+void t.test('a rule that throws is one finding with its id, and the others still run', (t) => {
+  const policy = policyOf([demandGrace(), throwing('no such thing'), forbidLatest()]);
+  const { answer, findings, decision } = validate(latestPod(), policy);
+  t.same(findings, [
+    'grace-demanded enforce spec.terminationGracePeriodSeconds',
+    'no-latest enforce spec.containers[0].image',
+    'throws enforce spec',
+  ]);
+  t.equal(decision.findings[2]?.messageId, 'errored');
+  t.same(answer.status?.details.causes[2], { reason: 'throws', message: 'could not be judged: no such thing', field: 'spec' });
+  t.end();
+});
+
+void t.test('in a workload the finding of a rule that throws names the template', (t) => {
+  t.same(validate(workloadOf('apps/v1', 'Deployment', podOf()), policyOf([throwing()])).findings, ['throws enforce spec.template.spec']);
+  t.end();
+});
+
+void t.test('a rule that throws something that is no Error is told of, too', (t) => {
+  const policy = policyOf([
+    ruleOf('odd', {
+      validate: () => {
+        // eslint-disable-next-line @typescript-eslint/only-throw-error -- whatever a rule does must not end the server
+        throw 'a string';
+      },
+    }),
+  ]);
+  t.match(validate(podOf(), policy).decision.findings[0]?.message, 'could not be judged: a string');
+  t.end();
+});
+
+for (const [errored, allowed, warnings] of [
+  ['enforce', false, 0],
+  ['warn', true, 1],
+  ['audit', true, 0],
+] as const) {
+  void t.test(`with \`errored: ${errored}\` what cannot be judged is ${allowed ? 'allowed' : 'denied'}${warnings > 0 ? ' with a warning' : ''}`, (t) => {
+    for (const [object, rules] of [
+      [podOf(), [throwing()]],
+      [podOf({ spec: { tolerations: 'all' } }), []],
+    ] as [object, Rule[]][]) {
+      const { answer, findings } = validate(object, policyOf(rules, { errored }));
+      t.equal(answer.allowed, allowed);
+      t.equal(answer.warnings.length, warnings);
+      t.match(findings[0], ` ${errored} `);
+      t.ok(answer.auditAnnotations[errored]);
+    }
+    t.end();
+  });
+}
+
+void t.test('what cannot be judged is denied by default, and a warning in the preset baseline', (t) => {
+  t.equal(validate(podOf(), policyOf([throwing()])).answer.allowed, false);
+  t.equal(validate(podOf(), policyOf([throwing()], { preset: 'strict' })).answer.allowed, false);
+  t.equal(validate(podOf(), policyOf([throwing()], { preset: 'baseline' })).answer.allowed, true);
+  t.end();
+});
+
+void t.test('a repair that throws leaves no mark, is told of, and the others are made', (t) => {
+  const halfWay = ruleOf('half-way', {
+    validate: () => [{ message: 'broken', field: 'spec', data: { what: 'it' } }],
+    mutate: ({ spec }) => {
+      spec.hostNetwork = true;
+      throw new Error('fell over');
+    },
+  });
+  const { answer, decision, findings } = askMutate(reviewOf(podOf()), policyOf([halfWay, requireGrace()]));
+  t.same(answer.patch, [{ op: 'replace', path: '/spec/terminationGracePeriodSeconds', value: 60 }]);
+  t.same(decision.rules, ['minute-of-grace']);
+  t.same(findings, ['half-way enforce spec']);
+  t.equal(answer.allowed, true, 'a mutation call is never refused');
+  t.equal(answer.auditAnnotations['enforce'], 'half-way spec');
+  t.end();
+});
+
+void t.test('a repair that would lower the QoS class is not made, and told of', (t) => {
+  const resources = { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } };
+  const lowering = ruleOf('lowers', {
+    validate: ({ spec }) => (spec.containers[0]?.resources == null ? [] : [{ message: 'broken', field: 'spec', data: { what: 'it' } }]),
+    mutate: ({ spec }) => {
+      for (const container of spec.containers) container.resources = null;
+    },
+  });
+  const pod = podOf({ spec: { containers: [containerOf({ resources })] } });
+  const { answer, decision } = askMutate(reviewOf(pod), policyOf([lowering]));
+  t.same(answer.patch, []);
+  t.match(decision.findings[0]?.message, 'would lower the QoS class from Guaranteed to BestEffort');
+  t.end();
+});
+
+void t.test('when the time is up, the rules that were not asked yet say so', (t) => {
+  let asked = 0;
+  const counting = (id: string): Rule => ruleOf(id, { validate: () => ((asked += 1), []) });
+  const policy = policyOf([counting('a'), counting('b'), counting('c')]);
+  const { answer, findings, decision } = askValidate(reviewOf(podOf()), policy, { outOfTime: () => asked >= 1 });
+  t.equal(asked, 1);
+  t.same(findings, ['b enforce spec', 'c enforce spec']);
+  t.match(decision.findings[0]?.message, 'the deadline of the request has passed');
+  t.equal(answer.allowed, false);
+  t.end();
+});
+
+const MALFORMED: readonly (readonly [name: string, object: unknown, problems: readonly string[]])[] = [
+  ['null', null, ['object: must be an object']],
+  ['a list', [], ['object: must be an object']],
+  ['a string', 'pod', ['object: must be an object']],
+  ['no spec', { ...podOf(), spec: undefined }, ['spec: must be an object, is missing']],
+  ['a spec of null', { ...podOf(), spec: null }, ['spec: must be an object, is null']],
+  ['no containers', podOf({ spec: { containers: undefined } }), ['spec.containers: must be a list, is missing']],
+  ['containers of null', podOf({ spec: { containers: null } }), ['spec.containers: must be a list, is null']],
+  ['containers as a map', podOf({ spec: { containers: { app: {} } } }), ['spec.containers: must be a list, is an object']],
+  ['a container of null', podOf({ spec: { containers: [null] } }), ['spec.containers[0]: must be an object, is null']],
+  ['a container without a name', podOf({ spec: { containers: [{}] } }), ['spec.containers[0].name: must be a string, is missing']],
+  ['a command that is a string', podOf({ spec: { containers: [containerOf({ command: 'run' })] } }), ['spec.containers[0].command: must be a list, is the string "run"']],
+  ['a number in a command', podOf({ spec: { containers: [containerOf({ command: [1] })] } }), ['spec.containers[0].command[0]: must be a string, is the number 1']],
+  ['a quantity that does not parse', podOf({ spec: { containers: [containerOf({ resources: { limits: { memory: '1 Gi' } } })] } }), ['spec.containers[0].resources.limits[memory]: must be a quantity such as 500m or 1Gi, is "1 Gi"']],
+  ['a quantity that is a map', podOf({ spec: { containers: [containerOf({ resources: { limits: { memory: {} } } })] } }), ['spec.containers[0].resources.limits[memory]: must be a quantity, is an object']],
+  ['a grace period in words', podOf({ spec: { terminationGracePeriodSeconds: '30' } }), ['spec.terminationGracePeriodSeconds: must be an integer, is the string "30"']],
+  ['a grace period with a fraction', podOf({ spec: { terminationGracePeriodSeconds: 1.5 } }), ['spec.terminationGracePeriodSeconds: must be an integer, is the number 1.5']],
+  ['a grace period beyond all numbers', JSON.parse(JSON.stringify(podOf()).replace('30', '1e400')), ['spec.terminationGracePeriodSeconds: must be an integer, is the number null']],
+  ['a probe number of 33 bits', podOf({ spec: { containers: [containerOf({ readinessProbe: { periodSeconds: 2 ** 32 } })] } }), ['spec.containers[0].readinessProbe.periodSeconds: must be an integer of 32 bits, is the number 4294967296']],
+  ['labels that are a list', podOf({ metadata: { labels: [] } }), ['metadata.labels: must be a map, is a list']],
+  ['an owner that is a string', podOf({ metadata: { ownerReferences: ['me'] } }), ['metadata.ownerReferences[0]: must be an object, is the string "me"']],
+];
+
+for (const [name, object, problems] of MALFORMED) {
+  void t.test(`a Pod with ${name} is denied, and the field is named`, (t) => {
+    const { answer, decision } = askValidate(reviewOf(object, { kind: { group: '', version: 'v1', kind: 'Pod' } }), production);
+    t.equal(answer.allowed, false);
+    t.same(
+      answer.status?.details.causes.map(({ field, message }) => `${field}: ${message}`),
+      problems,
+    );
+    t.ok(decision.findings.every(({ rule }) => rule === 'well-formed'));
+    t.same(askMutate(reviewOf(object, { kind: { group: '', version: 'v1', kind: 'Pod' } }), production).answer.patch, []);
+    t.end();
+  });
+}
+
+void t.test('every field that is wrong is named at once', (t) => {
+  const pod = podOf({ metadata: { labels: 1 }, spec: { containers: [{ name: 1, args: 'x' }], tolerations: {}, volumes: [{}] } });
+  t.same(validate(pod, production).findings, [
+    'well-formed enforce spec.containers[0].name',
+    'well-formed enforce spec.containers[0].args',
+    'well-formed enforce spec.volumes[0].name',
+    'well-formed enforce spec.tolerations',
+    'well-formed enforce metadata.labels',
+  ]);
+  t.end();
+});
+
+void t.test('a workload without a template is denied, and the field is named as it stands in the workload', (t) => {
+  const broken = (spec: object): readonly string[] => validate({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: {}, spec }, production).findings;
+  t.same(broken({}), ['well-formed enforce spec.template']);
+  t.same(broken({ template: null }), ['well-formed enforce spec.template']);
+  t.same(broken({ template: {} }), ['well-formed enforce spec.template.spec']);
+  t.same(broken({ template: { spec: { containers: {} } } }), ['well-formed enforce spec.template.spec.containers']);
+  t.end();
+});
+
+void t.test('lists of null are empty lists, as they are to the API server', (t) => {
+  const pod = podOf({ spec: { initContainers: null, volumes: null, tolerations: null, containers: [containerOf({ args: null, ports: null, resources: null })] } });
+  t.same(validate(pod, policyOf([forbidLatest()])).findings, []);
+  t.end();
+});
+
+void t.test('two containers of one name are judged both, and repaired as if they had two', (t) => {
+  const twins = podOf({ spec: { containers: [containerOf({ image: 'a:latest' }), containerOf({ image: 'b:latest' })] } });
+  t.same(validate(twins, policyOf([forbidLatest()])).findings, [
+    'no-latest enforce spec.containers[0].image',
+    'no-latest enforce spec.containers[1].image',
+  ]);
+  const pinning = ruleOf('pinned', {
+    validate: (pod, context) =>
+      context
+        .containers(pod)
+        .filter(({ container }) => container.image?.endsWith(':latest'))
+        .map(() => ({ message: 'broken', field: 'spec', data: { what: 'it' } })),
+    mutate: ({ spec }) => {
+      for (const container of spec.containers) container.image = container.image?.replace(/:latest$/, ':1.0');
+    },
+  });
+  const { object } = askMutate(reviewOf(twins), policyOf([pinning])).answer;
+  t.same(
+    (object as { spec: { containers: { image: string }[] } }).spec.containers.map(({ image }) => image),
+    ['a:1.0', 'b:1.0'],
+  );
+  t.end();
+});

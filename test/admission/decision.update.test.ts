@@ -1,0 +1,156 @@
+import t from 'tap';
+import { askValidate, type Validation } from './ask.ts';
+import { demandGrace, forbidLatest, policyOf, requireGrace, throwing } from './made-up-rules.ts';
+import { containerOf, LATEST, latestPod, podOf, reviewOf, workloadOf } from './reviews.ts';
+
+const policy = policyOf([forbidLatest(), demandGrace()]);
+const SLOW = { terminationGracePeriodSeconds: 60 };
+
+function update(oldObject: object, object: object, subResource?: string): Validation {
+  return askValidate(reviewOf(object, { operation: 'UPDATE', oldObject, ...(subResource !== undefined && { subResource }) }), policy);
+}
+
+const deployment = (spec: object, metadata: object = {}): object => workloadOf('apps/v1', 'Deployment', podOf({ spec, metadata }));
+
+void t.test('an update that leaves the Pod template as it was is allowed silently, whatever is wrong with it', (t) => {
+  const old = workloadOf('apps/v1', 'Deployment', latestPod());
+  const changes: readonly object[] = [
+    { ...old, metadata: { name: 'web', namespace: 'shop', labels: { team: 'a' }, annotations: { note: 'b' } } },
+    { ...old, metadata: { name: 'web', namespace: 'shop', finalizers: [] } },
+    { ...old, metadata: { name: 'web', namespace: 'shop', ownerReferences: [{ apiVersion: 'v1', kind: 'A', name: 'b', controller: true }] } },
+    { ...old, status: { readyReplicas: 1 } },
+    { ...old, spec: { ...(old as { spec: object }).spec, replicas: 7, paused: true } },
+    deployment(latestPod().spec, { annotations: { 'kubectl.kubernetes.io/restartedAt': '2027-01-01T00:00:00Z' } }),
+  ];
+  for (const object of changes) {
+    const { decision, answer, findings } = update(old, object);
+    t.equal(decision.skipped, 'unchanged');
+    t.same(findings, []);
+    t.same([answer.allowed, answer.warnings, answer.auditAnnotations], [true, [], {}]);
+  }
+  t.end();
+});
+
+void t.test('a label, annotation, finalizer or status of a running Pod can always be changed', (t) => {
+  const old = latestPod();
+  for (const object of [
+    latestPod({ metadata: { labels: { 'pod-template-hash': 'x' } } }),
+    latestPod({ metadata: { annotations: { a: 'b' }, finalizers: ['x/y'] } }),
+    { ...latestPod(), status: { phase: 'Running' } },
+    latestPod({ metadata: { deletionTimestamp: '2027-01-01T00:00:00Z' } }),
+  ]) {
+    t.equal(update(old, object).decision.skipped, 'unchanged');
+  }
+  t.end();
+});
+
+void t.test('keys in another order are no change', (t) => {
+  const reversed = Object.fromEntries(Object.entries(latestPod().spec).reverse());
+  t.equal(update(latestPod(), podOf({ spec: reversed })).decision.skipped, 'unchanged');
+  t.end();
+});
+
+void t.test('an update that brings a violation is denied', (t) => {
+  const { answer, findings } = update(podOf({ spec: SLOW }), latestPod({ spec: SLOW }));
+  t.equal(answer.allowed, false);
+  t.same(findings, ['no-latest enforce spec.containers[0].image']);
+  t.end();
+});
+
+void t.test('what was there before is a warning, and says that it is not worse', (t) => {
+  const { answer, findings } = update(deployment(latestPod({ spec: SLOW }).spec), deployment({ ...latestPod({ spec: SLOW }).spec, hostNetwork: true }));
+  t.equal(answer.allowed, true);
+  t.same(findings, ['no-latest warn spec.template.spec.containers[0].image not-worse']);
+  t.equal(answer.warnings.length, 1);
+  t.equal(answer.auditAnnotations['warn'], 'no-latest spec.template.spec.containers[0].image (not-worse)');
+  t.end();
+});
+
+void t.test('an update that mends one of two violations is allowed', (t) => {
+  const { answer, findings } = update(latestPod(), podOf());
+  t.equal(answer.allowed, true);
+  t.same(findings, ['grace-demanded warn spec.terminationGracePeriodSeconds not-worse']);
+  t.end();
+});
+
+void t.test('an update that brings one violation among old ones is denied for that one alone', (t) => {
+  const { answer } = update(podOf(), latestPod());
+  t.equal(answer.allowed, false);
+  t.same(
+    answer.status?.details.causes.map(({ reason }) => reason),
+    ['no-latest'],
+  );
+  t.equal(answer.warnings.length, 1);
+  t.end();
+});
+
+void t.test('a gap that grows is denied; one that shrinks or stays is not', (t) => {
+  const grace = (seconds: number): object => deployment({ terminationGracePeriodSeconds: seconds, hostNetwork: seconds > 0 });
+  t.equal(update(grace(30), grace(20)).answer.allowed, false, 'grown');
+  t.equal(update(grace(30), grace(40)).answer.allowed, true, 'shrunk');
+  t.equal(update(deployment({}), deployment({ hostPID: true })).answer.allowed, true, 'stayed');
+  t.end();
+});
+
+void t.test('containers keep their names while their places change', (t) => {
+  const two = (...names: string[]): object =>
+    deployment({ ...SLOW, containers: names.map((name) => containerOf({ name, ...(name === 'old' && LATEST) })) });
+  t.equal(update(two('old', 'web'), two('web', 'old')).answer.allowed, true, 'moved');
+  t.equal(update(two('old', 'web'), two('web', 'new', 'old')).answer.allowed, true, 'another one before it');
+  const renamed = deployment({ ...SLOW, containers: [containerOf({ name: 'new', ...LATEST })] });
+  t.equal(update(two('old'), renamed).answer.allowed, false, 'a violation under another name is a new one');
+  t.end();
+});
+
+void t.test('the same violation in an init container and in a main container are two', (t) => {
+  const old = deployment({ ...SLOW, containers: [containerOf()], initContainers: [containerOf({ name: 'init', ...LATEST })] });
+  const object = deployment({ ...SLOW, containers: [containerOf(LATEST)], initContainers: [containerOf({ name: 'init', ...LATEST })] });
+  t.equal(update(old, object).answer.allowed, false);
+  t.end();
+});
+
+void t.test('an update of what was no workload of this kind before is judged as new', (t) => {
+  for (const oldObject of [null, { apiVersion: 'v1', kind: 'ConfigMap' }, 'nonsense']) {
+    const review = reviewOf(latestPod(), { operation: 'UPDATE', oldObject });
+    t.equal(askValidate(review, policy).answer.allowed, false);
+  }
+  t.end();
+});
+
+void t.test('pods/resize is judged like an update: regressions denied, what was there before a warning', (t) => {
+  const resized = (spec: object): object => podOf({ spec: { ...spec, containers: [containerOf({ ...LATEST, resources: { limits: { cpu: '1' } } })] } });
+  t.equal(update(latestPod({ spec: SLOW }), resized(SLOW), 'resize').answer.allowed, true);
+  t.same(update(latestPod({ spec: SLOW }), resized(SLOW), 'resize').findings, ['no-latest warn spec.containers[0].image not-worse']);
+  t.equal(update(podOf({ spec: SLOW }), resized(SLOW), 'resize').answer.allowed, false);
+  t.end();
+});
+
+void t.test('a template is compared as its Pods come out: what is repaired in them is no regression', (t) => {
+  const repairing = policyOf([requireGrace()]);
+  const review = reviewOf(deployment({ terminationGracePeriodSeconds: 5 }), { operation: 'UPDATE', oldObject: deployment(SLOW) });
+  t.same(askValidate(review, repairing).findings, []);
+  t.end();
+});
+
+void t.test('a rule that fails on the object before and after is no regression', (t) => {
+  const review = reviewOf(podOf({ spec: SLOW }), { operation: 'UPDATE', oldObject: podOf() });
+  const { answer, findings } = askValidate(review, policyOf([throwing()]));
+  t.equal(answer.allowed, true);
+  t.same(findings, ['throws warn spec not-worse']);
+  t.end();
+});
+
+void t.test('an object that could not be read before either can be updated', (t) => {
+  const odd = (image: string): object => podOf({ spec: { tolerations: 'all', containers: [containerOf({ image })] } });
+  const { answer, findings } = update(odd('a:1'), odd('a:2'));
+  t.equal(answer.allowed, true);
+  t.same(findings, ['well-formed warn spec.tolerations not-worse']);
+  t.equal(update(podOf(), odd('a:2')).answer.allowed, false, 'one that could be read before cannot be made unreadable');
+  t.end();
+});
+
+void t.test('metadata of an object that cannot be read can be changed', (t) => {
+  const odd = (labels: object): object => podOf({ metadata: { labels }, spec: { tolerations: 'all' } });
+  t.equal(update(odd({}), odd({ a: 'b' })).answer.allowed, true);
+  t.end();
+});

@@ -1,0 +1,41 @@
+/**
+ * Real manifests and recorded reviews of all sorts, for tests that say what must hold for anything.
+ *
+ * They lie beside the repository, or where PODGRACE_CORPUS says; without them the tests that need them are skipped.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const CORPUS = resolve(ROOT, process.env['PODGRACE_CORPUS'] ?? '../shared/corpus');
+const MANIFESTS = resolve(CORPUS, 'manifests.ndjson');
+
+export interface CorpusDocument {
+  /** `manifests/0ce56e28338c.yaml` */
+  readonly file: string;
+  readonly doc: unknown;
+}
+
+/** Why a test is skipped, or false where the corpus is there; for tap's option `skip`. */
+export function skipWithoutCorpus(): string | false {
+  return existsSync(MANIFESTS) ? false : `no corpus at ${MANIFESTS}; set PODGRACE_CORPUS to its folder`;
+}
+
+/** Parsed as kubectl parses them. */
+export function readManifests(): CorpusDocument[] {
+  const lines = readFileSync(MANIFESTS, 'utf8').trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line) as CorpusDocument);
+}
+
+/** `object` and `oldObject` of every recorded review that has them. */
+export function readReviewObjects(): CorpusDocument[] {
+  const folder = resolve(CORPUS, 'reviews');
+  return readdirSync(folder).flatMap((file) => {
+    const { request } = JSON.parse(readFileSync(resolve(folder, file), 'utf8')) as { request?: Record<string, unknown> };
+    return ['object', 'oldObject'].flatMap((part) => {
+      const doc = request?.[part];
+      return doc == null ? [] : [{ file: `reviews/${file} ${part}`, doc }];
+    });
+  });
+}

@@ -1,0 +1,258 @@
+import fc from 'fast-check';
+import assert from 'node:assert/strict';
+import t from 'tap';
+import { applyDefaults } from '../../src/core/defaults.ts';
+import type { ManagedFieldsEntry, ObjectMeta, Pod, Toleration } from '../../src/core/pod.ts';
+import { Provenance, type FieldPath, type Origin } from '../../src/core/provenance.ts';
+
+const TIMEOUT: FieldPath = ['spec', 'containers', { name: 'web' }, 'livenessProbe', 'timeoutSeconds'];
+const PERIOD: FieldPath = ['spec', 'containers', { name: 'web' }, 'livenessProbe', 'periodSeconds'];
+const GRACE: FieldPath = ['spec', 'terminationGracePeriodSeconds'];
+const SPEC_TEMPLATE = ['spec', 'template'] as const;
+
+/** What DefaultTolerationSeconds appends, and one that somebody sends. */
+const NOT_READY: Toleration = { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 };
+const UNREACHABLE: Toleration = { ...NOT_READY, key: 'node.kubernetes.io/unreachable' };
+const DEDICATED: Toleration = { key: 'dedicated', operator: 'Exists' };
+
+/** A Pod with one container whose livenessProbe names `probe`, as a client sends it. */
+function sentPod(probe: object, tolerations?: Toleration[]): Pod {
+  const spec = { containers: [{ name: 'web', livenessProbe: { tcpSocket: { port: 80 }, ...probe } }], ...(tolerations && { tolerations }) };
+  return { metadata: { name: 'web' }, spec } as unknown as Pod;
+}
+
+function lastApplied(object: unknown): ObjectMeta {
+  return {
+    annotations: { 'kubectl.kubernetes.io/last-applied-configuration': typeof object === 'string' ? object : JSON.stringify(object) },
+  };
+}
+
+/** What a kube-apiserver 1.36.3 puts into managedFields: for a plain request the scheme's defaults too, for an apply what was sent. */
+function managedFields(
+  operation: 'Apply' | 'Update',
+  probeFields: readonly string[],
+  specFields: readonly string[] = [],
+): ManagedFieldsEntry[] {
+  const named = (fields: readonly string[]): object => Object.fromEntries(fields.map((field) => [`f:${field}`, {}]));
+  const container = { '.': {}, 'f:name': {}, 'f:livenessProbe': { '.': {}, ...named(probeFields) } };
+  return [
+    { manager: 'kubectl', operation, fieldsV1: { 'f:spec': { 'f:containers': { 'k:{"name":"web"}': container }, ...named(specFields) } } },
+  ];
+}
+
+/** Moves managedFields of a Pod to where a template stands in its workload. */
+function inTemplate(entries: ManagedFieldsEntry[]): ManagedFieldsEntry[] {
+  return entries.map((entry) => ({ ...entry, fieldsV1: { 'f:spec': { 'f:template': entry.fieldsV1 } } }));
+}
+
+function provenance(
+  metadata: ObjectMeta,
+  received: Pod = sentPod({}),
+  { templatePath = [] as readonly string[], admitted = true } = {},
+): Provenance {
+  return new Provenance(metadata, received, templatePath, admitted);
+}
+
+void t.test('a value that equals the default is nobody’s without evidence', (t) => {
+  t.equal(provenance({}).wasSent(TIMEOUT), false);
+  t.equal(provenance({}).originOf(TIMEOUT, 1, 1), 'default');
+  t.equal(provenance({}).originOf(GRACE, 30, 30), 'default');
+  t.end();
+});
+
+void t.test('a value that differs from the default is somebody’s', (t) => {
+  t.equal(provenance({}).originOf(TIMEOUT, 3, 1), 'user');
+  t.end();
+});
+
+void t.test('an entry of operation Update proves nothing: it lists the scheme’s defaults as well', (t) => {
+  const fields = ['timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'];
+  const metadata = { managedFields: managedFields('Update', fields, ['terminationGracePeriodSeconds', 'dnsPolicy']) };
+  t.equal(provenance(metadata).wasSent(TIMEOUT), false);
+  t.equal(provenance(metadata).originOf(GRACE, 30, 30), 'default');
+  t.end();
+});
+
+void t.test('an entry of operation Apply lists what was sent and nothing else', (t) => {
+  const metadata = { managedFields: managedFields('Apply', ['timeoutSeconds']) };
+  t.equal(provenance(metadata).wasSent(TIMEOUT), true);
+  t.equal(provenance(metadata).wasSent(PERIOD), false);
+  t.equal(provenance(metadata).originOf(TIMEOUT, 1, 1), 'user');
+  t.equal(provenance(metadata).wasSent(['spec', 'containers', { name: 'other' }, 'livenessProbe', 'timeoutSeconds']), false);
+  t.end();
+});
+
+void t.test('one applying manager among others is enough', (t) => {
+  const entries = [
+    ...managedFields('Update', ['timeoutSeconds']),
+    ...managedFields('Apply', []),
+    ...managedFields('Apply', ['timeoutSeconds']),
+  ];
+  t.equal(provenance({ managedFields: entries }).wasSent(TIMEOUT), true);
+  t.end();
+});
+
+void t.test('the last-applied annotation holds what was sent and nothing else', (t) => {
+  const metadata = lastApplied(sentPod({ timeoutSeconds: 1 }));
+  t.equal(provenance(metadata).wasSent(TIMEOUT), true);
+  t.equal(provenance(metadata).wasSent(PERIOD), false);
+  t.equal(provenance(metadata).wasSent(GRACE), false);
+  t.end();
+});
+
+void t.test('what was sent as null, 0 or empty was not set', (t) => {
+  for (const unset of [null, 0, '']) t.equal(provenance(lastApplied(sentPod({ timeoutSeconds: unset }))).wasSent(TIMEOUT), false);
+  t.equal(provenance(lastApplied({ spec: { restartPolicy: '' } })).wasSent(['spec', 'restartPolicy']), false);
+  t.end();
+});
+
+void t.test('evidence for a template stands where the template stands', (t) => {
+  const template = { templatePath: SPEC_TEMPLATE };
+  const applied = lastApplied({ spec: { template: sentPod({ timeoutSeconds: 1 }) } });
+  t.equal(provenance(applied, sentPod({}), template).wasSent(TIMEOUT), true);
+  t.equal(provenance(lastApplied(sentPod({ timeoutSeconds: 1 })), sentPod({}), template).wasSent(TIMEOUT), false);
+  const entries = managedFields('Apply', ['timeoutSeconds']);
+  t.equal(provenance({ managedFields: inTemplate(entries) }, sentPod({}), template).wasSent(TIMEOUT), true);
+  t.equal(provenance({ managedFields: entries }, sentPod({}), template).wasSent(TIMEOUT), false);
+  t.end();
+});
+
+void t.test('an annotation that is no JSON, or another object, proves nothing', (t) => {
+  const texts = [
+    '',
+    '{',
+    'null',
+    '[]',
+    '"text"',
+    '7',
+    '{"spec": null}',
+    '{"spec": {"containers": {}}}',
+    '{"spec": {"containers": [null, 7]}}',
+  ];
+  for (const text of texts) t.equal(provenance(lastApplied(text)).wasSent(TIMEOUT), false, text);
+  t.equal(provenance(lastApplied('{"__proto__": {"spec": {"terminationGracePeriodSeconds": 30}}}')).wasSent(GRACE), false);
+  t.equal(provenance({ annotations: null, managedFields: null }).wasSent(TIMEOUT), false);
+  t.equal(provenance({ managedFields: [{ operation: 'Apply' }, { operation: 'Apply', fieldsV1: null }] }).wasSent(TIMEOUT), false);
+  t.end();
+});
+
+void t.test('no annotation and no managedFields make it throw', (t) => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.json()), fc.dictionary(fc.string(), fc.jsonValue()), (text, fields) => {
+      const subject = provenance({ ...lastApplied(text), managedFields: [{ operation: 'Apply', fieldsV1: fields }] });
+      assert.equal(typeof subject.wasSent(TIMEOUT), 'boolean');
+      assert.equal(subject.originOfToleration([NOT_READY, UNREACHABLE], 0).length > 0, true);
+      assert.equal(typeof subject.originOfResource('web', 'requests', 'cpu'), 'string');
+    }),
+  );
+  t.end();
+});
+
+const ADDED = [NOT_READY, UNREACHABLE];
+
+/** The origin of each toleration of a Pod that is received with these. */
+function originsOf(tolerations: Toleration[] | undefined, metadata: ObjectMeta, options = {}): Origin[] {
+  const received = sentPod({}, tolerations);
+  const subject = provenance(metadata, received, options);
+  const all = applyDefaults(received, 'pod', 36).spec.tolerations ?? [];
+  return all.map((_, index) => subject.originOfToleration(all, index));
+}
+
+const SENT_NONE = { managedFields: managedFields('Update', [], ['terminationGracePeriodSeconds']) };
+const SENT_SOME = { managedFields: managedFields('Update', [], ['tolerations']) };
+const PLUGINS: Origin[] = ['toleration-default', 'toleration-default'];
+
+void t.test('tolerations that are not listed in managedFields were added by the plugin', (t) => {
+  t.same(originsOf(ADDED, SENT_NONE), PLUGINS);
+  t.end();
+});
+
+void t.test('what admission appended after the plugin does not make its tolerations anybody’s', (t) => {
+  t.same(originsOf([...ADDED, DEDICATED], SENT_NONE), [...PLUGINS, 'user']);
+  t.end();
+});
+
+void t.test('tolerations that are listed and all look like the plugin’s were sent', (t) => {
+  t.same(originsOf(ADDED, SENT_SOME), ['user', 'user']);
+  t.end();
+});
+
+void t.test('a client that sent others leaves no trace of who added these: then they are the plugin’s', (t) => {
+  t.same(originsOf([DEDICATED, ...ADDED], SENT_SOME), ['user', ...PLUGINS]);
+  t.same(originsOf([{ ...NOT_READY, tolerationSeconds: 60 }, UNREACHABLE], SENT_SOME), ['user', 'toleration-default']);
+  t.end();
+});
+
+void t.test('the last-applied annotation tells a toleration that was sent among others', (t) => {
+  const metadata = { ...SENT_SOME, ...lastApplied(sentPod({}, [DEDICATED, NOT_READY])) };
+  t.same(originsOf([DEDICATED, ...ADDED], metadata), ['user', 'user', 'toleration-default']);
+  t.end();
+});
+
+void t.test('what stands before others was not appended', (t) => {
+  t.same(originsOf([NOT_READY, DEDICATED, UNREACHABLE], SENT_SOME), ['user', 'user', 'toleration-default']);
+  t.end();
+});
+
+void t.test('without managedFields, as in a recording that left them out, the plugin’s form counts', (t) => {
+  t.same(originsOf(ADDED, {}), PLUGINS);
+  t.same(originsOf(ADDED, { managedFields: [] }), PLUGINS);
+  t.same(originsOf(ADDED, lastApplied(sentPod({}, ADDED))), ['user', 'user']);
+  t.end();
+});
+
+void t.test('a file’s tolerations are its author’s, what defaulting adds is the plugin’s', (t) => {
+  t.same(originsOf(ADDED, {}, { admitted: false }), ['user', 'user']);
+  t.same(originsOf(undefined, {}, { admitted: false }), PLUGINS);
+  t.same(originsOf([DEDICATED], {}, { admitted: false }), ['user', ...PLUGINS]);
+  t.end();
+});
+
+void t.test('the plugin does not run on templates: what stands in one was sent', (t) => {
+  const options = { templatePath: SPEC_TEMPLATE };
+  t.same(originsOf([DEDICATED, NOT_READY], SENT_NONE, options), ['user', 'user', 'toleration-default']);
+  t.same(originsOf(undefined, {}, options), PLUGINS);
+  t.end();
+});
+
+void t.test('another form than the plugin’s is somebody’s', (t) => {
+  for (const other of [
+    { ...NOT_READY, tolerationSeconds: 60 },
+    { ...NOT_READY, operator: 'Equal' },
+    { ...NOT_READY, effect: '' },
+    { ...NOT_READY, key: 'node.kubernetes.io/disk-pressure' },
+    { ...NOT_READY, tolerationSeconds: null },
+  ])
+    t.equal(originsOf([other], SENT_NONE)[0], 'user', JSON.stringify(other));
+  t.equal(provenance({}).originOfToleration([], 0), 'user');
+  t.end();
+});
+
+const LIMIT_RANGED = {
+  annotations: {
+    'kubernetes.io/limit-ranger':
+      'LimitRanger plugin set: cpu, memory request for container web; memory limit for container web; cpu request for init container setup',
+  },
+};
+
+void t.test('LimitRanger says what it set, by container', (t) => {
+  const subject = provenance(LIMIT_RANGED);
+  t.equal(subject.originOfResource('web', 'requests', 'cpu'), 'limit-ranger');
+  t.equal(subject.originOfResource('web', 'requests', 'memory'), 'limit-ranger');
+  t.equal(subject.originOfResource('web', 'limits', 'memory'), 'limit-ranger');
+  t.equal(subject.originOfResource('setup', 'requests', 'cpu'), 'limit-ranger');
+  t.end();
+});
+
+void t.test('what LimitRanger does not name is somebody’s', (t) => {
+  const subject = provenance(LIMIT_RANGED);
+  t.equal(subject.originOfResource('web', 'limits', 'cpu'), 'user');
+  t.equal(subject.originOfResource('setup', 'requests', 'memory'), 'user');
+  t.equal(subject.originOfResource('we', 'requests', 'cpu'), 'user');
+  t.equal(provenance({}).originOfResource('web', 'requests', 'cpu'), 'user');
+  t.equal(
+    provenance({ annotations: { 'kubernetes.io/limit-ranger': 'anything; cpu request' } }).originOfResource('web', 'requests', 'cpu'),
+    'user',
+  );
+  t.end();
+});

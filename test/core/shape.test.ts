@@ -1,0 +1,218 @@
+import fc from 'fast-check';
+import assert from 'node:assert/strict';
+import t from 'tap';
+import { applyDefaults } from '../../src/core/defaults.ts';
+import { cloneJson } from '../../src/core/json.ts';
+import { checkMetadataShape, checkPodShape } from '../../src/core/shape.ts';
+import { readManifests, skipWithoutCorpus } from './corpus.ts';
+
+const CONTAINER = { name: 'web', image: 'web:1' };
+
+/** `field message` of every problem in a Pod with this spec. */
+function problemsOf(spec: unknown): string[] {
+  return checkPodShape({ metadata: {}, spec }).map(({ field, message }) => `${field} ${message}`);
+}
+
+function problemsOfContainer(fields: object): string[] {
+  return problemsOf({ containers: [{ ...CONTAINER, ...fields }] }).map((problem) => problem.replace('spec.containers[0].', ''));
+}
+
+void t.test('a Pod with every field that podgrace reads has the right types', (t) => {
+  const exec = { command: ['sh', '-c', 'true'] };
+  const probe = {
+    httpGet: { port: 'http', path: '/', host: 'localhost', scheme: 'HTTP' },
+    initialDelaySeconds: 5,
+    timeoutSeconds: 1,
+    periodSeconds: 10,
+    successThreshold: 1,
+    failureThreshold: 3,
+    terminationGracePeriodSeconds: 30,
+  };
+  const container = {
+    ...CONTAINER,
+    imagePullPolicy: 'Always',
+    command: ['app'],
+    args: ['--flag'],
+    ports: [{ name: 'http', containerPort: 8080, protocol: 'TCP' }],
+    resources: { requests: { cpu: '100m', memory: 1024 }, limits: { cpu: 0.5 } },
+    livenessProbe: { grpc: { port: 9090, service: 'live' } },
+    readinessProbe: probe,
+    startupProbe: { tcpSocket: { port: 8080, host: 'localhost' } },
+    lifecycle: { preStop: { sleep: { seconds: 5 } }, postStart: { exec } },
+    restartPolicy: 'Always',
+    volumeMounts: [{ name: 'data', mountPath: '/data', subPath: 'a', readOnly: true }],
+    securityContext: { runAsUser: 1 },
+    terminationMessagePath: '/dev/termination-log',
+    terminationMessagePolicy: 'File',
+  };
+  const spec = {
+    containers: [container],
+    initContainers: [container],
+    ephemeralContainers: [container],
+    volumes: [
+      { name: 'data', emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } },
+      { name: 'claim', persistentVolumeClaim: { claimName: 'a' } },
+      { name: 'own', ephemeral: {} },
+      { name: 'image', image: { reference: 'tini:1', pullPolicy: 'Always' } },
+    ],
+    restartPolicy: 'Always',
+    terminationGracePeriodSeconds: 30,
+    tolerations: [{ key: 'a', operator: 'Equal', value: 'b', effect: 'NoExecute', tolerationSeconds: 300 }],
+    resources: { limits: { cpu: '1' } },
+    shareProcessNamespace: true,
+    hostPID: false,
+    hostNetwork: false,
+    os: { name: 'linux' },
+    nodeName: 'a',
+    nodeSelector: { 'kubernetes.io/os': 'linux' },
+    runtimeClassName: 'gvisor',
+    priorityClassName: 'high',
+    securityContext: {},
+  };
+  t.same(problemsOf(spec), []);
+  t.end();
+});
+
+void t.test('null is as good as absent where a field is optional', (t) => {
+  t.same(problemsOfContainer({ command: null, args: null, resources: null, livenessProbe: null, lifecycle: { preStop: null } }), []);
+  t.same(problemsOf({ containers: [], volumes: null, tolerations: null, os: null, terminationGracePeriodSeconds: null }), []);
+  t.same(checkPodShape({ metadata: null, spec: { containers: [] } }), []);
+  t.end();
+});
+
+void t.test('the API server reads null in a map or a list of texts as nothing, so it is let through', (t) => {
+  t.same(problemsOfContainer({ resources: { limits: { cpu: null } }, command: ['app', null] }), []);
+  t.same(problemsOf({ containers: [], nodeSelector: { zone: null } }), []);
+  t.end();
+});
+
+void t.test('fields that podgrace does not read may hold anything', (t) => {
+  t.same(problemsOf({ containers: [{ ...CONTAINER, env: 'nonsense', workingDir: 7 }], dnsPolicy: [], affinity: 0 }), []);
+  t.end();
+});
+
+void t.test('what is required and missing is named', (t) => {
+  t.same(problemsOf(undefined), ['spec must be an object, is missing']);
+  t.same(problemsOf({}), ['spec.containers must be a list, is missing']);
+  t.same(problemsOf({ containers: [{}] }), ['spec.containers[0].name must be a string, is missing']);
+  t.same(problemsOfContainer({ ports: [{}] }), ['ports[0].containerPort must be an integer, is missing']);
+  t.same(problemsOfContainer({ readinessProbe: { httpGet: {} } }), ['readinessProbe.httpGet.port must be a port number or name, is missing']);
+  t.same(problemsOfContainer({ volumeMounts: [{ name: 'a' }] }), ['volumeMounts[0].mountPath must be a string, is missing']);
+  t.same(problemsOf({ containers: [], volumes: [{}] }), ['spec.volumes[0].name must be a string, is missing']);
+  t.end();
+});
+
+void t.test('a wrong type is said with what is there', (t) => {
+  t.same(problemsOf([]), ['spec must be an object, is a list']);
+  t.same(problemsOf({ containers: {} }), ['spec.containers must be a list, is an object']);
+  t.same(problemsOf({ containers: [null] }), ['spec.containers[0] must be an object, is null']);
+  t.same(problemsOfContainer({ command: 'run it' }), ['command must be a list, is the string "run it"']);
+  t.same(problemsOfContainer({ command: ['sleep', 5] }), ['command[1] must be a string, is the number 5']);
+  t.same(problemsOfContainer({ livenessProbe: { periodSeconds: '10' } }), [
+    'livenessProbe.periodSeconds must be an integer of 32 bits, is the string "10"',
+  ]);
+  t.same(problemsOf({ containers: [], hostPID: 'true' }), ['spec.hostPID must be true or false, is the string "true"']);
+  t.same(problemsOf({ containers: [], nodeSelector: { zone: 1 } }), ['spec.nodeSelector[zone] must be a string, is the number 1']);
+  t.same(problemsOf({ containers: [], securityContext: [] }), ['spec.securityContext must be an object, is a list']);
+  t.same(problemsOf({ containers: [], tolerations: [{ tolerationSeconds: 1.5 }] }), [
+    'spec.tolerations[0].tolerationSeconds must be an integer, is the number 1.5',
+  ]);
+  t.end();
+});
+
+void t.test('a long value is cut in the message', (t) => {
+  const [problem = ''] = problemsOfContainer({ command: 'x'.repeat(100_000) });
+  t.equal(problem, `command must be a list, is the string "${'x'.repeat(39)}`);
+  t.end();
+});
+
+void t.test('numbers of probes are of 32 bits, as those that the API server decodes', (t) => {
+  const timeout = (timeoutSeconds: number): string[] => problemsOfContainer({ livenessProbe: { timeoutSeconds } });
+  t.same(timeout(2 ** 31 - 1), []);
+  t.same(timeout(-(2 ** 31)), []);
+  t.same(timeout(-0), []);
+  t.same(timeout(2 ** 31), ['livenessProbe.timeoutSeconds must be an integer of 32 bits, is the number 2147483648']);
+  t.same(timeout(0.5), ['livenessProbe.timeoutSeconds must be an integer of 32 bits, is the number 0.5']);
+  t.end();
+});
+
+void t.test('a quantity is a text or a number that parses', (t) => {
+  const memory = (value: unknown): string[] => problemsOfContainer({ resources: { limits: { memory: value } } });
+  for (const value of ['1Gi', '0', 0, 512, 0.1, '1e3', '-1']) t.same(memory(value), [], String(value));
+  t.same(memory('1 GB'), ['resources.limits[memory] must be a quantity such as 500m or 1Gi, is "1 GB"']);
+  t.same(memory(''), ['resources.limits[memory] must be a quantity such as 500m or 1Gi, is ""']);
+  t.same(memory(true), ['resources.limits[memory] must be a quantity, is the boolean true']);
+  t.same(memory([]), ['resources.limits[memory] must be a quantity, is a list']);
+  t.same(problemsOf({ containers: [], volumes: [{ name: 'a', emptyDir: { sizeLimit: 'big' } }] }), [
+    'spec.volumes[0].emptyDir.sizeLimit must be a quantity such as 500m or 1Gi, is "big"',
+  ]);
+  t.end();
+});
+
+void t.test('a port is a number or a name', (t) => {
+  t.same(problemsOfContainer({ readinessProbe: { tcpSocket: { port: 'http' } } }), []);
+  t.same(problemsOfContainer({ readinessProbe: { tcpSocket: { port: null } } }), [
+    'readinessProbe.tcpSocket.port must be a port number or name, is null',
+  ]);
+  t.same(problemsOfContainer({ readinessProbe: { grpc: { port: 'http' } } }), ['readinessProbe.grpc.port must be an integer, is the string "http"']);
+  t.end();
+});
+
+void t.test('every problem is listed, not the first alone', (t) => {
+  t.same(problemsOf({ containers: [{ name: 1 }, { name: 'b', args: {} }], initContainers: 'none', restartPolicy: 0 }), [
+    'spec.containers[0].name must be a string, is the number 1',
+    'spec.containers[1].args must be a list, is an object',
+    'spec.initContainers must be a list, is the string "none"',
+    'spec.restartPolicy must be a string, is the number 0',
+  ]);
+  t.end();
+});
+
+void t.test('metadata may be missing, but has the right types where it is there', (t) => {
+  t.same(checkMetadataShape(undefined), []);
+  t.same(checkMetadataShape(null), []);
+  t.same(checkMetadataShape({ name: 'a', labels: { a: 'b', c: null }, annotations: null, managedFields: [{ fieldsV1: { 'f:spec': {} } }] }), []);
+  t.same(checkMetadataShape('web'), [{ field: 'metadata', message: 'must be an object, is the string "web"' }]);
+  t.same(checkMetadataShape({ ownerReferences: [{ apiVersion: 'v1', kind: 'Node', controller: 'yes' }] }), [
+    { field: 'metadata.ownerReferences[0].name', message: 'must be a string, is missing' },
+    { field: 'metadata.ownerReferences[0].controller', message: 'must be true or false, is the string "yes"' },
+  ]);
+  t.end();
+});
+
+/** One value inside a document is replaced by another. */
+function replaced(doc: unknown, place: number, value: unknown): unknown {
+  const copy: unknown = cloneJson({ doc });
+  const holders: [Record<string, unknown>, string][] = [];
+  const collect = (holder: object): void => {
+    for (const [key, member] of Object.entries(holder)) {
+      holders.push([holder as Record<string, unknown>, key]);
+      if (typeof member === 'object' && member !== null) collect(member as object);
+    }
+  };
+  collect(copy as object);
+  const [holder, key = ''] = holders[place % holders.length] ?? [];
+  if (holder !== undefined) holder[key] = value;
+  return (copy as { doc: unknown }).doc;
+}
+
+void t.test('what passes can be given its defaults; what does not has a problem that is named', { skip: skipWithoutCorpus() }, (t) => {
+  const fitting = checkPodShape({ spec: { containers: [] } });
+  const pods = readManifests()
+    .map(({ doc }) => doc)
+    .filter((doc) => (doc as { kind?: unknown }).kind === 'Pod');
+  const outcomes = { passed: 0, refused: 0 };
+  fc.assert(
+    fc.property(fc.nat(pods.length - 1), fc.nat(), fc.jsonValue({ maxDepth: 2 }), (index, place, value) => {
+      const pod = replaced(pods[index], place, value);
+      const problems = checkPodShape(pod);
+      // The same list each time where all fits: one of its own means that something does not.
+      if (problems === fitting) applyDefaults(pod, 'pod', 36);
+      else assert.ok(problems.length > 0 && problems.every(({ message }) => message.startsWith('must be ')));
+      outcomes[problems === fitting ? 'passed' : 'refused'] += 1;
+    }),
+    { numRuns: 10_000 },
+  );
+  t.ok(outcomes.passed > 1000 && outcomes.refused > 1000, JSON.stringify(outcomes));
+  t.end();
+});

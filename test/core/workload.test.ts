@@ -1,0 +1,198 @@
+import t from 'tap';
+import type { ObjectMeta, OwnerReference, PodSpec } from '../../src/core/pod.ts';
+import {
+  BUILT_IN_KINDS,
+  controllerOf,
+  fieldPrefixOf,
+  groupOf,
+  isMirrorPod,
+  OPERATOR_KINDS,
+  operatingSystemOf,
+  SERVING_CLASSES,
+  templateOf,
+  WorkloadKinds,
+  type WorkloadClass,
+  type WorkloadKind,
+} from '../../src/core/workload.ts';
+
+const KINDS = new WorkloadKinds();
+const ROLLOUT: WorkloadKind = { group: 'argoproj.io', kind: 'Rollout', podClass: 'service', templatePath: ['spec', 'template'] };
+const STAYS_UP = { restartPolicy: 'Always' };
+
+function templateKind(apiVersion: string, kind: string, kinds = KINDS): WorkloadKind {
+  const found = kinds.template(apiVersion, kind);
+  if (found === undefined) throw new Error(`${apiVersion} ${kind} holds no template`);
+  return found;
+}
+
+/** `prefix class` of a kind whose Pods stay up. */
+function describe(apiVersion: string, kind: string, kinds = KINDS): string {
+  const found = templateKind(apiVersion, kind, kinds);
+  return `${fieldPrefixOf(found)} ${kinds.classOfTemplate(found, STAYS_UP)}`;
+}
+
+function ownedBy(apiVersion: string, kind: string, controller: boolean | null = true): ObjectMeta {
+  return { ownerReferences: [{ apiVersion, kind, name: 'owner', controller }] };
+}
+
+function classOfPod(metadata: ObjectMeta, restartPolicy = 'Always', kinds = KINDS): WorkloadClass {
+  return kinds.classOfPod(metadata, { restartPolicy }, false);
+}
+
+void t.test('each kind of Kubernetes has its template in one place, and Pods of one class', (t) => {
+  t.equal(describe('v1', 'Pod'), ' pod');
+  t.equal(describe('v1', 'PodTemplate'), 'template. pod');
+  t.equal(describe('v1', 'ReplicationController'), 'spec.template. service');
+  t.equal(describe('apps/v1', 'ReplicaSet'), 'spec.template. service');
+  t.equal(describe('apps/v1', 'Deployment'), 'spec.template. service');
+  t.equal(describe('apps/v1', 'StatefulSet'), 'spec.template. stateful');
+  t.equal(describe('apps/v1', 'DaemonSet'), 'spec.template. daemon');
+  t.equal(describe('batch/v1', 'Job'), 'spec.template. batch');
+  t.equal(describe('batch/v1', 'CronJob'), 'spec.jobTemplate.spec.template. batch');
+  t.end();
+});
+
+void t.test('kinds of old API versions and groups are known as what they became', (t) => {
+  t.equal(describe('extensions/v1beta1', 'Deployment'), 'spec.template. service');
+  t.equal(describe('extensions/v1beta1', 'ReplicaSet'), 'spec.template. service');
+  t.equal(describe('extensions/v1beta1', 'DaemonSet'), 'spec.template. daemon');
+  for (const version of ['apps/v1beta1', 'apps/v1beta2']) {
+    t.equal(describe(version, 'Deployment'), 'spec.template. service');
+    t.equal(describe(version, 'StatefulSet'), 'spec.template. stateful');
+  }
+  for (const version of ['batch/v1beta1', 'batch/v2alpha1']) t.equal(describe(version, 'CronJob'), 'spec.jobTemplate.spec.template. batch');
+  t.end();
+});
+
+void t.test('every built-in kind is found under its own group, and under no other', (t) => {
+  for (const { group, kind } of BUILT_IN_KINDS) {
+    t.equal(templateKind(group === '' ? 'v1' : `${group}/v1`, kind).kind, kind);
+    t.equal(KINDS.template('example.com/v1', kind), undefined, `${kind} of a stranger`);
+  }
+  t.equal(KINDS.template('v1', 'Deployment'), undefined);
+  t.equal(KINDS.template('apps/v1', 'Job'), undefined);
+  t.end();
+});
+
+void t.test('objects without a Pod template are none of podgrace’s business', (t) => {
+  t.equal(KINDS.template('v1', 'Service'), undefined);
+  t.equal(KINDS.template('v1', 'PodList'), undefined);
+  t.equal(KINDS.template('policy/v1', 'PodDisruptionBudget'), undefined);
+  t.equal(KINDS.template('', ''), undefined);
+  for (const { group, kind } of OPERATOR_KINDS) t.equal(KINDS.template(`${group}/v1`, kind), undefined, `${kind} owns Pods without a template`);
+  t.end();
+});
+
+void t.test('a policy adds kinds with a template of their own', (t) => {
+  const kinds = new WorkloadKinds([ROLLOUT, { group: 'example.com', kind: 'Fleet', podClass: 'stateful', templatePath: ['spec', 'fleet', 'pod'] }]);
+  t.equal(KINDS.template('argoproj.io/v1alpha1', 'Rollout'), undefined);
+  t.equal(describe('argoproj.io/v1alpha1', 'Rollout', kinds), 'spec.template. service');
+  t.equal(describe('example.com/v1', 'Fleet', kinds), 'spec.fleet.pod. stateful');
+  t.equal(describe('apps/v1', 'Deployment', kinds), 'spec.template. service', 'beside the built-in ones');
+  t.end();
+});
+
+void t.test('a kind of a policy counts over the built-in one of the same name', (t) => {
+  const kinds = new WorkloadKinds([{ group: 'apps', kind: 'Deployment', podClass: 'operator', templatePath: ['spec', 'template'] }]);
+  t.equal(describe('apps/v1', 'Deployment', kinds), 'spec.template. operator');
+  t.end();
+});
+
+void t.test('a kind of a policy that owns Pods without a template is not judged itself, whatever its name', (t) => {
+  const kinds = new WorkloadKinds([
+    { group: 'example.com', kind: 'Fleet', podClass: 'service', templatePath: [] },
+    { group: 'example.com', kind: 'Pod', podClass: 'service', templatePath: [] },
+  ]);
+  t.equal(kinds.template('example.com/v1', 'Fleet'), undefined);
+  t.equal(kinds.template('example.com/v1', 'Pod'), undefined);
+  t.equal(classOfPod(ownedBy('example.com/v1', 'Fleet'), 'Always', kinds), 'service');
+  t.end();
+});
+
+void t.test('a Pod does what its controller is there for', (t) => {
+  t.equal(classOfPod({}), 'pod');
+  t.equal(classOfPod(ownedBy('apps/v1', 'ReplicaSet')), 'service');
+  t.equal(classOfPod(ownedBy('v1', 'ReplicationController')), 'service');
+  t.equal(classOfPod(ownedBy('apps/v1', 'StatefulSet')), 'stateful');
+  t.equal(classOfPod(ownedBy('apps/v1', 'DaemonSet')), 'daemon');
+  t.equal(classOfPod(ownedBy('batch/v1', 'Job')), 'batch');
+  t.equal(classOfPod(ownedBy('argoproj.io/v1alpha1', 'Rollout')), 'pod', 'an owner that nobody told podgrace about');
+  t.equal(classOfPod(ownedBy('argoproj.io/v1alpha1', 'Rollout'), 'Always', new WorkloadKinds([ROLLOUT])), 'service');
+  t.equal(classOfPod(ownedBy('example.com/v1', 'StatefulSet')), 'pod', 'a stranger’s kind of the same name');
+  t.end();
+});
+
+void t.test('a Pod that is not restarted for ever is batch, whoever owns it', (t) => {
+  for (const restartPolicy of ['Never', 'OnFailure']) {
+    t.equal(classOfPod({}, restartPolicy), 'batch');
+    t.equal(classOfPod(ownedBy('batch/v1', 'Job'), restartPolicy), 'batch');
+    t.equal(classOfPod(ownedBy('example.com/v1', 'Unknown'), restartPolicy), 'batch');
+    t.equal(KINDS.classOfTemplate(templateKind('v1', 'PodTemplate'), { restartPolicy }), 'batch');
+  }
+  t.end();
+});
+
+void t.test('Pods of operators that undo changes are of class operator, also where they end some day', (t) => {
+  const added = new WorkloadKinds([{ group: 'example.com', kind: 'Database', podClass: 'operator', templatePath: ['spec', 'template'] }]);
+  for (const restartPolicy of ['Always', 'Never']) {
+    for (const { group, kind } of OPERATOR_KINDS) t.equal(classOfPod(ownedBy(`${group}/v1`, kind), restartPolicy), 'operator', kind);
+    t.equal(classOfPod(ownedBy('example.com/v1', 'Database'), restartPolicy, added), 'operator');
+    t.equal(added.classOfTemplate(templateKind('example.com/v1', 'Database', added), { restartPolicy }), 'operator');
+  }
+  t.end();
+});
+
+void t.test('only the owner that is the controller counts', (t) => {
+  t.equal(classOfPod(ownedBy('apps/v1', 'StatefulSet', false)), 'pod');
+  t.equal(classOfPod(ownedBy('apps/v1', 'StatefulSet', null)), 'pod');
+  const daemon: OwnerReference = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'agent', controller: true };
+  const node: OwnerReference = { apiVersion: 'v1', kind: 'Node', name: 'a' };
+  t.equal(controllerOf({ ownerReferences: [node, daemon] }), daemon);
+  t.equal(controllerOf({ ownerReferences: null }), undefined);
+  t.end();
+});
+
+void t.test('the mirror annotation makes a Pod static where it can be believed, and says nothing where not', (t) => {
+  const mirror: ObjectMeta = { annotations: { 'kubernetes.io/config.mirror': 'e8f5' }, ...ownedBy('v1', 'Node') };
+  t.equal(KINDS.classOfPod(mirror, STAYS_UP, true), 'static');
+  t.equal(KINDS.classOfPod(mirror, { restartPolicy: 'Never' }, true), 'static');
+  t.equal(KINDS.classOfPod(mirror, STAYS_UP, false), 'pod');
+  t.equal(KINDS.classOfPod({ ...mirror, ...ownedBy('apps/v1', 'StatefulSet') }, STAYS_UP, false), 'stateful');
+  t.equal(isMirrorPod({ annotations: { 'kubernetes.io/config.mirror': '' } }), true, 'an empty text is there, as the kubelet reads it');
+  t.equal(isMirrorPod({ annotations: null }), false);
+  t.end();
+});
+
+void t.test('everything but batch stays up', (t) => {
+  t.same(SERVING_CLASSES, ['service', 'stateful', 'daemon', 'pod', 'operator', 'static']);
+  t.end();
+});
+
+void t.test('the group of an apiVersion is what stands before the slash', (t) => {
+  t.equal(groupOf('v1'), '');
+  t.equal(groupOf('apps/v1'), 'apps');
+  t.equal(groupOf('batch.volcano.sh/v1alpha1'), 'batch.volcano.sh');
+  t.equal(groupOf(''), '');
+  t.end();
+});
+
+void t.test('a path that leads nowhere leads to no template', (t) => {
+  const deployment = templateKind('apps/v1', 'Deployment');
+  t.same(templateOf({ spec: { template: { spec: {} } } }, deployment), { spec: {} });
+  for (const object of [{}, { spec: null }, { spec: [] }, { spec: 'text' }, { spec: {} }, { spec: { template: null } }, { spec: { template: [] } }]) {
+    t.equal(templateOf(object, deployment), undefined, JSON.stringify(object));
+  }
+  const pod = { spec: { containers: [] } };
+  t.equal(templateOf(pod, templateKind('v1', 'Pod')), pod, 'a Pod is its own template');
+  t.end();
+});
+
+void t.test('a Pod is for Windows by its API field, else by its node selector', (t) => {
+  const os = (spec: Partial<PodSpec>): string => operatingSystemOf(spec as PodSpec);
+  t.equal(os({}), 'linux');
+  t.equal(os({ os: { name: 'windows' } }), 'windows');
+  t.equal(os({ nodeSelector: { 'kubernetes.io/os': 'windows' } }), 'windows');
+  t.equal(os({ os: { name: 'linux' }, nodeSelector: { 'kubernetes.io/os': 'windows' } }), 'linux');
+  t.equal(os({ os: null, nodeSelector: null }), 'linux');
+  t.end();
+});

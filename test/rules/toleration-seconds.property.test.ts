@@ -1,0 +1,144 @@
+/** What holds for any list of tolerations. */
+import fc from 'fast-check';
+import assert from 'node:assert/strict';
+import t from 'tap';
+import { NEVER, NOT_READY, secondsUntilEviction, UNREACHABLE } from '../../src/core/eviction.ts';
+import { cloneJson } from '../../src/core/json.ts';
+import type { Pod, Toleration } from '../../src/core/pod.ts';
+import { RuleContext, type Violation } from '../../src/core/rule.ts';
+import { readSubject, type Subject } from '../../src/core/subject.ts';
+import { WorkloadKinds } from '../../src/core/workload.ts';
+import rule from '../../src/rules/toleration-seconds.ts';
+import { findInvalid } from './api-validation.ts';
+
+const VERSION = '1.36';
+const range = fc
+  .tuple(fc.nat(900), fc.nat(900), fc.nat(900))
+  .map(([a, b, seconds]) => ({ min: Math.min(a, b), max: Math.max(a, b), seconds }));
+const options = fc.record({ stateless: range, stateful: range });
+
+const pluginToleration = (key: string): Toleration => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 });
+const toleration: fc.Arbitrary<Toleration> = fc.oneof(
+  fc.constantFrom(pluginToleration(NOT_READY.key), pluginToleration(UNREACHABLE.key)),
+  fc.record({
+    key: fc.constantFrom(NOT_READY.key, UNREACHABLE.key, 'dedicated'),
+    operator: fc.constant('Exists'),
+    effect: fc.constantFrom('', 'NoSchedule'),
+  }),
+  fc.record({ key: fc.constantFrom(NOT_READY.key, UNREACHABLE.key), operator: fc.constant('Equal'), value: fc.constantFrom('', 'x') }),
+  fc.record({
+    operator: fc.constant('Exists'),
+    effect: fc.constant('NoExecute'),
+    tolerationSeconds: fc.option(fc.integer({ min: -1, max: 900 })),
+  }),
+  fc
+    .tuple(fc.constantFrom(NOT_READY.key, UNREACHABLE.key), fc.integer({ min: -1, max: 900 }))
+    .map(([key, tolerationSeconds]) => ({ ...pluginToleration(key), tolerationSeconds })),
+);
+const managedFields = fc.constantFrom(
+  undefined,
+  [{ manager: 'kubectl', operation: 'Update', fieldsV1: { 'f:spec': { 'f:containers': {} } } }],
+  [{ manager: 'kubectl', operation: 'Update', fieldsV1: { 'f:spec': { 'f:tolerations': {} } } }],
+);
+const volumes = fc.constantFrom(
+  undefined,
+  [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }],
+  [{ name: 'tmp', emptyDir: {} }],
+);
+
+const anySubject = fc
+  .record({
+    kind: fc.constantFrom('Deployment', 'StatefulSet', 'Pod'),
+    tolerations: fc.option(fc.array(toleration, { maxLength: 5 }), { nil: undefined }),
+    managedFields,
+    volumes,
+  })
+  .map(({ kind, tolerations, managedFields, volumes }) => {
+    const spec = { containers: [{ name: 'web', image: 'web:1' }], ...(tolerations && { tolerations }), ...(volumes && { volumes }) };
+    const owned = { name: 'web', ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', controller: true }] };
+    if (kind === 'Pod') return read({ apiVersion: 'v1', kind, metadata: { ...owned, ...(managedFields && { managedFields }) }, spec });
+    return read({ apiVersion: 'apps/v1', kind, metadata: { name: 'web' }, spec: { template: { spec } } });
+  });
+
+function read(object: object): Subject {
+  const reading = readSubject(object, { kinds: new WorkloadKinds(), kubernetesMinor: 36, admitted: true, trustMirrorAnnotation: false });
+  assert.equal(reading.outcome, 'subject');
+  return reading.subject;
+}
+
+function contextOf(subject: Subject, given: object): RuleContext<unknown> {
+  return new RuleContext<unknown>(given, subject, rule.meta.appliesTo.containers);
+}
+
+function repaired(pod: Pod, subject: Subject, given: object): Pod {
+  const draft = { ...pod, spec: cloneJson(pod.spec) };
+  rule.mutate?.(draft, contextOf(subject, given));
+  return draft;
+}
+
+void t.test('a repair changes only the seconds, and none that somebody chose', (t) => {
+  fc.assert(
+    fc.property(anySubject, options, (subject, given) => {
+      const before = subject.pod.spec.tolerations ?? [];
+      const after = repaired(subject.pod, subject, given).spec.tolerations ?? [];
+      const withoutSeconds = (list: Toleration[]): object[] => list.map((entry) => ({ ...entry, tolerationSeconds: undefined }));
+      assert.deepEqual(withoutSeconds(after), withoutSeconds(before));
+      for (const [index, { tolerationSeconds }] of before.entries()) {
+        if (subject.provenance.originOfToleration(before, index) === 'user')
+          assert.equal(after[index]?.tolerationSeconds, tolerationSeconds);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+  t.end();
+});
+
+void t.test('a repaired list is valid, and is left as it is by a second repair', (t) => {
+  fc.assert(
+    fc.property(anySubject, options, (subject, given) => {
+      const once = repaired(subject.pod, subject, given);
+      assert.deepEqual(findInvalid(once, VERSION), findInvalid(subject.pod, VERSION));
+      assert.deepEqual(repaired(once, subject, given), once);
+      const stored = read({ apiVersion: 'v1', kind: 'Pod', metadata: subject.pod.metadata, spec: once.spec });
+      assert.deepEqual(repaired(stored.pod, stored, given).spec.tolerations, once.spec.tolerations);
+    }),
+    { numRuns: 1000 },
+  );
+  t.end();
+});
+
+void t.test('after a repair the API server’s default is outside the range nowhere, and nothing new is', (t) => {
+  fc.assert(
+    fc.property(anySubject, options, (subject, given) => {
+      const once = repaired(subject.pod, subject, given);
+      const keyOf = ({ message, field }: Violation): string => `${message} ${field}`;
+      const before = new Set(rule.validate(subject.pod, contextOf(subject, given)).map(keyOf));
+      const left = rule.validate(once, contextOf(subject, given));
+      assert.deepEqual(
+        left.filter((violation) => violation.message === 'apiDefault' || !before.has(keyOf(violation))),
+        [],
+      );
+    }),
+    { numRuns: 1000 },
+  );
+  t.end();
+});
+
+void t.test('without a violation each taint keeps the Pod for a time in the range, or everything is tolerated for ever', (t) => {
+  fc.assert(
+    fc.property(anySubject, options, (subject, given) => {
+      const pod = repaired(subject.pod, subject, given);
+      if (rule.validate(pod, contextOf(subject, given)).length > 0) return;
+      const isStateful =
+        subject.workloadClass === 'stateful' || pod.spec.volumes?.some(({ persistentVolumeClaim }) => persistentVolumeClaim != null);
+      const { min, max } = isStateful ? given.stateful : given.stateless;
+      for (const taint of [NOT_READY, UNREACHABLE]) {
+        const seconds = secondsUntilEviction(pod.spec.tolerations, [taint]);
+        if (seconds === NEVER) assert.ok(pod.spec.tolerations?.some(({ key, operator }) => !key && operator === 'Exists'));
+        else assert.ok(seconds >= min && seconds <= max);
+      }
+    }),
+    { numRuns: 1000 },
+  );
+  t.end();
+});
