@@ -43,10 +43,18 @@ const DAY_MS = 86_400_000;
 export function readPolicy(text: string, source: string, catalogue: Catalogue, nowMs: number): Policy {
   const document = parseOnly(text, source);
   const value = spellOutOff(document.value);
-  const found = [...schemaProblems(value, catalogue), ...(isObject(value) ? contentProblems(value as unknown as Partial<PolicyDocument>, nowMs) : [])];
+  const shapeProblems = schemaProblems(value, catalogue);
+  const found = [
+    ...shapeProblems,
+    ...(isObject(value) ? contentProblems(value, nowMs) : []),
+    ...(shapeProblems.length === 0 ? optionProblems(value as PolicyDocument, catalogue) : []),
+  ];
   if (found.length > 0) {
     const problems = found.map(({ path, message }) => ({ path: printPath(path), line: document.lineOf(path), message }));
-    throw new PolicyError(source, problems.toSorted((a, b) => a.line - b.line));
+    throw new PolicyError(
+      source,
+      problems.toSorted((a, b) => a.line - b.line),
+    );
   }
   return new Policy(value as PolicyDocument, catalogue);
 }
@@ -78,7 +86,10 @@ function spellOutOff(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(spellOutOff);
   if (!isObject(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [key, member === false && (key === 'mode' || key === 'mutation') ? 'off' : spellOutOff(member)]),
+    Object.entries(value).map(([key, member]) => [
+      key,
+      member === false && (key === 'mode' || key === 'mutation') ? 'off' : spellOutOff(member),
+    ]),
   );
 }
 
@@ -92,7 +103,9 @@ function schemaProblems(value: unknown, catalogue: Catalogue): Found[] {
   if (validate(value)) return [];
   const errors = validate.errors ?? [];
   // `anyOf` of `required` reports each branch and then itself: the last says it all.
-  return errors.filter(({ schemaPath }) => !/\/anyOf\/\d+\//.test(schemaPath)).map((error) => ({ path: pathOf(error), message: messageOf(error) }));
+  return errors
+    .filter(({ schemaPath }) => !/\/anyOf\/\d+\//.test(schemaPath))
+    .map((error) => ({ path: pathOf(error), message: messageOf(error) }));
 }
 
 function pathOf({ instancePath, keyword, params }: ErrorObject): DocumentPath {
@@ -127,7 +140,7 @@ function messageOf({ keyword, params, data, parentSchema, message }: ErrorObject
 }
 
 function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'missing';
+  const text = value === undefined ? 'missing' : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 
@@ -137,7 +150,10 @@ function contentProblems({ spec }: Partial<PolicyDocument>, nowMs: number): Foun
   if (!isObject(spec)) return problems;
   const version: unknown = spec['kubernetesVersion'];
   if (typeof version === 'string' && parseKubernetesVersion(version) === undefined) {
-    problems.push({ path: ['spec', 'kubernetesVersion'], message: `must be between 1.${OLDEST_MINOR} and 1.${NEWEST_MINOR}, is ${show(version)}` });
+    problems.push({
+      path: ['spec', 'kubernetesVersion'],
+      message: `must be between 1.${OLDEST_MINOR} and 1.${NEWEST_MINOR}, is ${show(version)}`,
+    });
   }
   const exemptions: unknown = spec['exemptions'];
   for (const [index, exemption] of (Array.isArray(exemptions) ? exemptions : []).entries()) {
@@ -145,10 +161,36 @@ function contentProblems({ spec }: Partial<PolicyDocument>, nowMs: number): Foun
     if (typeof expires !== 'string') continue;
     const path = ['spec', 'exemptions', index, 'expires'];
     const expiresMs = expiryOf(expires);
-    if (Number.isNaN(expiresMs)) problems.push({ path, message: `must be a date such as 2027-01-31 or an RFC 3339 time, is ${show(expires)}` });
-    else if (expiresMs > nowMs + MAX_EXEMPTION_DAYS * DAY_MS) problems.push({ path, message: `must be at most ${MAX_EXEMPTION_DAYS} days ahead, is ${show(expires)}` });
+    if (Number.isNaN(expiresMs))
+      problems.push({ path, message: `must be a date such as 2027-01-31 or an RFC 3339 time, is ${show(expires)}` });
+    else if (expiresMs > nowMs + MAX_EXEMPTION_DAYS * DAY_MS)
+      problems.push({ path, message: `must be at most ${MAX_EXEMPTION_DAYS} days ahead, is ${show(expires)}` });
   }
   return problems;
+}
+
+/** Options that do not go together, in the preset as changed by `rules`, and in each override on top of that. */
+function optionProblems({ spec }: PolicyDocument, catalogue: Catalogue): Found[] {
+  const layers = [
+    { path: ['spec', 'rules'], rules: spec.rules ?? {} },
+    ...(spec.overrides ?? []).map(({ rules }, index) => ({ path: ['spec', 'overrides', index, 'rules'], rules })),
+  ];
+  return layers.flatMap(({ path, rules }) =>
+    Object.keys(rules).flatMap((id) => {
+      const meta = catalogue.get(id)?.meta;
+      if (meta?.checkOptions === undefined) return [];
+      const preset = meta.presets[spec.preset];
+      const settings = [spec.rules?.[id], rules[id]];
+      const options = settings.reduce<object>((merged, setting) => ({ ...merged, ...setting?.options }), {
+        ...(meta.defaultOptions as object),
+        ...(preset.options as object | undefined),
+      });
+      const mutation = settings.reduce((mode, setting) => setting?.mutation ?? mode, preset.mutation);
+      return meta
+        .checkOptions(options, mutation)
+        .map(({ option, message }) => ({ path: [...path, id, 'options', ...option.split('.')], message }));
+    }),
+  );
 }
 
 function printPath(path: DocumentPath): string {

@@ -5,9 +5,9 @@
 import type { Exemption } from './exemption.ts';
 import { cloneJson } from './json.ts';
 import { createPatch, type PatchOperation } from './json-patch.ts';
-import { containersOf, type ContainerReference, type Pod } from './pod.ts';
+import { containersOf, type ContainerReference, type Pod, type PodSpec } from './pod.ts';
 import type { Policy, RuleSetting } from './policy.ts';
-import { isLowerQos, qosClassOf } from './qos.ts';
+import { isLowerQos, qosClassOf, type QosClass } from './qos.ts';
 import { renderMessage, RuleContext, type Mode, type Violation } from './rule.ts';
 import type { Subject } from './subject.ts';
 
@@ -31,6 +31,8 @@ export interface Finding {
   /** In the object that the user sees: `spec.template.spec.containers[0].readinessProbe`. */
   readonly field: string;
   readonly container?: string;
+  /** The name (of a toleration: the key) of the list element that it is about, where it is about no container. */
+  readonly element?: string;
   readonly gap?: number;
   /** Why a finding of an enforcing rule does not deny. */
   readonly excuse?: 'exempt' | 'owned' | 'static' | 'not-worse' | 'unknown';
@@ -40,6 +42,8 @@ export interface Finding {
 /** The message id of a rule that threw, and of what could not be judged at all. */
 export const ERRORED = 'errored';
 
+const OUT_OF_TIME = new Error('the deadline of the request has passed');
+
 /**
  * What the policy's rules find in a Pod.
  *
@@ -48,10 +52,14 @@ export const ERRORED = 'errored';
 export function validate(policy: Policy, subject: Subject, circumstances: Circumstances, pod: Pod = subject.pod): Finding[] {
   const findings: Finding[] = [];
   for (const setting of policy.settingsFor(subject.namespace, subject.workloadClass).validating) {
+    if (circumstances.outOfTime?.() === true) {
+      findings.push(erroredFinding(setting, OUT_OF_TIME, policy, subject, circumstances));
+      continue;
+    }
     try {
-      if (circumstances.outOfTime?.() === true) throw new Error('the deadline of the request has passed');
       const violations = setting.rule.validate(pod, contextOf(setting, subject));
-      for (const violation of violations) findings.push(findingOf(setting, violation, policy, subject, circumstances));
+      const found = violations.map((violation) => findingOf(setting, violation, pod, policy, subject, circumstances));
+      for (const finding of found) findings.push(finding);
     } catch (error) {
       findings.push(erroredFinding(setting, error, policy, subject, circumstances));
     }
@@ -73,9 +81,11 @@ export function excuseWhatWasThere(findings: readonly Finding[], before: readonl
   });
 }
 
-/** Containers keep their names while their places change; what is about no container is told apart by its field. */
-function identityOf({ rule, messageId, container, field }: Finding): string {
-  const where = container === undefined ? field : `${container} ${field.replace(/^.*?ontainers\[\d+\]/, '')}`;
+/** Containers, volumes and tolerations keep their names while their places change; what has none is told apart by its field. */
+function identityOf({ rule, messageId, container, element, field }: Finding): string {
+  let where = field;
+  if (container !== undefined) where = `${container} ${field.replace(/^.*?ontainers\[\d+\]/, '')}`;
+  else if (element !== undefined) where = `${element} ${field.replace(/\[\d+\]/, '')}`;
   return `${rule} ${messageId} ${where}`;
 }
 
@@ -117,7 +127,13 @@ export function suggest(policy: Policy, subject: Subject, circumstances: Circums
  *
  * @param before the Pod that the mutation started from
  */
-export function repairedFindings(policy: Policy, subject: Subject, circumstances: Circumstances, before: Pod, mutation: Mutation): Finding[] {
+export function repairedFindings(
+  policy: Policy,
+  subject: Subject,
+  circumstances: Circumstances,
+  before: Pod,
+  mutation: Mutation,
+): Finding[] {
   if (mutation.rules.length === 0) return [];
   const left = new Set(validate(policy, subject, circumstances, mutation.pod).map(identityOf));
   return validate(policy, subject, circumstances, before).filter(
@@ -133,11 +149,16 @@ function runMutators(
   start: Pod,
 ): Mutation {
   let pod = start;
+  let qosClass: QosClass | undefined;
   const rules: string[] = [];
   const errored: Finding[] = [];
   for (const setting of settings) {
     const exempt = exemptionsFor(setting, policy, subject, circumstances);
     if (exempt.some((exemption) => exemption.matchesContainer(undefined))) continue;
+    if (circumstances.outOfTime?.() === true) {
+      errored.push(erroredFinding(setting, OUT_OF_TIME, policy, subject, circumstances));
+      continue;
+    }
     const context = contextOf(setting, subject, exempt);
     const isFirst = pod === start;
     try {
@@ -145,10 +166,13 @@ function runMutators(
       if (violations === 0) continue;
       // The first rule with something to repair makes the one clone.
       const draft = isFirst ? { ...pod, spec: cloneJson(pod.spec) } : pod;
+      qosClass ??= qosClassOf(start.spec, subject.kubernetesMinor);
       setting.rule.mutate?.(draft, context);
-      refuseLowerQos(start, draft, subject);
+      const repairedClass = qosClassOf(draft.spec, subject.kubernetesMinor);
+      refuseLowerQos(repairedClass, qosClass);
       if (countKnown(setting.rule.validate(draft, context)) >= violations) continue;
       pod = draft;
+      qosClass = repairedClass;
       rules.push(setting.rule.meta.id);
     } catch (error) {
       const failure = erroredFinding(setting, error, policy, subject, circumstances);
@@ -172,10 +196,8 @@ function countKnown(violations: readonly Violation[]): number {
   return count;
 }
 
-/** Law 11: whatever the rules inject, the Pod is not evicted or OOM-killed earlier for it. */
-function refuseLowerQos(start: Pod, draft: Pod, { kubernetesMinor }: Subject): void {
-  const before = qosClassOf(start.spec, kubernetesMinor);
-  const after = qosClassOf(draft.spec, kubernetesMinor);
+/** Law 11: whatever a rule injects, the Pod is not evicted or OOM-killed earlier for it, nor another rule's repair undone. */
+function refuseLowerQos(after: QosClass, before: QosClass): void {
   if (isLowerQos(after, before)) throw new Error(`the repair would lower the QoS class from ${before} to ${after}`);
 }
 
@@ -185,11 +207,19 @@ function contextOf({ rule, options }: RuleSetting, subject: Subject, exempt: rea
   return new RuleContext(options, subject, containers, (reference) => exempt.some((exemption) => exemption.matchesContainer(reference)));
 }
 
-function findingOf(setting: RuleSetting, violation: Violation, policy: Policy, subject: Subject, circumstances: Circumstances): Finding {
+function findingOf(
+  setting: RuleSetting,
+  violation: Violation,
+  pod: Pod,
+  policy: Policy,
+  subject: Subject,
+  circumstances: Circumstances,
+): Finding {
   const { meta } = setting.rule;
   const { message: messageId, field, container, data, gap } = violation;
   const message = meta.messages[messageId];
   if (message === undefined) throw new Error(`${meta.id} has no message ${messageId}`);
+  const element = container === undefined ? elementNamed(field, pod.spec) : undefined;
   const finding: Finding = {
     rule: meta.id,
     messageId,
@@ -198,6 +228,7 @@ function findingOf(setting: RuleSetting, violation: Violation, policy: Policy, s
     fix: renderMessage(message.fix, data),
     field: subject.fieldPrefix + field,
     ...(container !== undefined && { container }),
+    ...(element !== undefined && { element }),
     ...(gap !== undefined && { gap }),
   };
   return excuse(
@@ -207,6 +238,13 @@ function findingOf(setting: RuleSetting, violation: Violation, policy: Policy, s
     subject,
     circumstances,
   );
+}
+
+/** The element that `spec.volumes[2].emptyDir` goes through. */
+function elementNamed(field: string, { volumes, tolerations }: PodSpec): string | undefined {
+  const [, list, index] = /^spec\.(volumes|tolerations)\[(\d+)\]/.exec(field) ?? [];
+  if (list === undefined) return undefined;
+  return (list === 'volumes' ? volumes?.[Number(index)]?.name : tolerations?.[Number(index)]?.key) ?? undefined;
 }
 
 /** Exemptions, and what no rule may hold up: Pods of workloads that were admitted before, and static Pods, which run anyway. */

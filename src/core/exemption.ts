@@ -31,14 +31,16 @@ export interface Exemption {
 
 /** @throws {Error} for an `expires` that is no date; the policy's schema has refused it before */
 export function compileExemption(document: ExemptionDocument): Exemption {
-  const { namespace, workload, container, image } = document;
+  const { namespace, workload, container, image, expires } = document;
+  const expiresMs = expiryOf(expires);
+  if (Number.isNaN(expiresMs)) throw new RangeError(`no date: ${expires}`);
   const inNamespace = optionalMatcher(namespace);
   const hasName = optionalMatcher(workload?.name);
   const isContainer = optionalMatcher(container);
   const hasImage = optionalMatcher(image);
   return {
     document,
-    expiresMs: expiryOf(document.expires),
+    expiresMs,
     matchesSubject(subject, ownerIsProven) {
       if (!inNamespace(subject.namespace)) return false;
       if (workload === undefined) return true;
@@ -52,9 +54,20 @@ export function compileExemption(document: ExemptionDocument): Exemption {
   };
 }
 
-/** A date without a time ends with its day, UTC. NaN where the text is neither. */
+/** RFC 3339. `Date.parse` alone takes a time without a zone for a local one, and 31 February for 3 March. */
+const DATE_OR_TIME = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?$/;
+
+/**
+ * When an exemption ends: a date without a time with its day, UTC.
+ *
+ * @returns milliseconds since 1970; NaN where the text is neither a date nor an RFC 3339 time
+ */
 export function expiryOf(expires: string): number {
-  return /^\d{4}-\d\d-\d\d$/.test(expires) ? Date.parse(`${expires}T23:59:59.999Z`) : Date.parse(expires);
+  const [, date = '', time] = DATE_OR_TIME.exec(expires) ?? [];
+  const endOfDayMs = Date.parse(`${date}T23:59:59.999Z`);
+  const isInCalendar = !Number.isNaN(endOfDayMs) && new Date(endOfDayMs).toISOString().startsWith(date);
+  if (!isInCalendar) return Number.NaN;
+  return time === undefined ? endOfDayMs : Date.parse(expires);
 }
 
 function optionalMatcher(pattern: string | undefined): NameMatcher {

@@ -1,5 +1,6 @@
 /** Amounts among the options of rules: a bad one is refused as the policy is loaded, not while a Pod is judged. */
-import type { JsonSchema } from './rule.ts';
+import { compareQuantities, parseQuantity } from './quantity.ts';
+import type { JsonSchema, OptionProblem } from './rule.ts';
 
 /** Cores or thousandths of one, above 0: `2`, `250m`, `0.25`. Without look-ahead, which a CRD's patterns do not have. */
 const CPU_PATTERN = '^([1-9][0-9]{0,6}m?|[0-9]{1,4}\\.[0-9]{0,2}[1-9])$';
@@ -13,4 +14,12 @@ export function cpuOption(description: string): JsonSchema {
 
 export function bytesOption(description: string): JsonSchema {
   return { type: 'string', pattern: BYTES_PATTERN, description: `${description} Bytes with a suffix (512Mi, 1G).` };
+}
+
+/** @returns a problem where both amounts are given and the first is above the second */
+export function atMost(option: string, amount: string | undefined, name: string, limit: string | undefined): OptionProblem[] {
+  const own = amount === undefined ? undefined : parseQuantity(amount);
+  const other = limit === undefined ? undefined : parseQuantity(limit);
+  if (own === undefined || other === undefined || compareQuantities(own, other) <= 0) return [];
+  return [{ option, message: `must be at most \`${name}\`, ${limit ?? ''}` }];
 }

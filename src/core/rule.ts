@@ -68,6 +68,15 @@ export interface RuleMeta<Options, MessageId extends string> {
   /** The schema of the options; `additionalProperties: false`, every property described. */
   readonly schema: JsonSchema;
   readonly defaultOptions: Options;
+  /** What a schema cannot say: options that do not go together, or that a repair needs. Asked as a policy is loaded. */
+  checkOptions?(options: Options, mutation: MutationMode): readonly OptionProblem[];
+}
+
+export interface OptionProblem {
+  /** The option, `stateless.min`. */
+  readonly option: string;
+  /** Starts with "must". */
+  readonly message: string;
 }
 
 /** What `validate` reports; the evaluation adds the rule, the mode, and the message's text. */

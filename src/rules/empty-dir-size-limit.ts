@@ -2,7 +2,7 @@
 import { diskBoundOf, mediumOf, memoryBoundOf, sizeLimitOf, type EmptyDirMedium } from '../core/empty-dir.ts';
 import { emptyDirOf, type PodSpec } from '../core/pod.ts';
 import { compareQuantities, formatQuantity, minQuantity, wholeUnits, type Quantity } from '../core/quantity.ts';
-import { bytesOption } from '../core/quantity-option.ts';
+import { atMost, bytesOption } from '../core/quantity-option.ts';
 import { readAmount } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type JsonSchema, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
@@ -107,6 +107,8 @@ export default defineRule<Options, MessageId>({
       defaults: { disk: '10Gi', memory: '64Mi' },
       max: { disk: '100Gi', memory: '2Gi' },
     },
+    checkOptions: ({ defaults, max }) =>
+      (['disk', 'memory'] as const).flatMap((medium) => atMost(`defaults.${medium}`, defaults[medium], `max.${medium}`, max[medium])),
   },
 
   validate({ spec }, { options }) {

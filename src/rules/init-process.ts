@@ -64,7 +64,14 @@ export default defineRule<Options, MessageId>({
         'https://github.com/kubernetes/kubernetes/issues/84210',
       ],
     },
-    reads: ['spec.containers[*].command', 'spec.containers[*].args', 'spec.containers[*].image', 'spec.shareProcessNamespace', 'spec.hostPID', 'spec.os'],
+    reads: [
+      'spec.containers[*].command',
+      'spec.containers[*].args',
+      'spec.containers[*].image',
+      'spec.shareProcessNamespace',
+      'spec.hostPID',
+      'spec.os',
+    ],
     writes: [
       'spec.containers[*].command',
       'spec.containers[*].volumeMounts',
@@ -74,6 +81,7 @@ export default defineRule<Options, MessageId>({
     ],
     appliesTo: { containers: ['main', 'sidecar'], workloads: SERVING_CLASSES },
     mutation: 'behaviour-changing',
+    after: ['minimum-qos-class', 'memory-limit'],
     presets: {
       baseline: { mode: 'audit', mutation: 'off' },
       production: { mode: 'warn', mutation: 'off' },
@@ -104,9 +112,14 @@ export default defineRule<Options, MessageId>({
         carrier: {
           type: 'string',
           enum: ['auto', 'image-volume', 'init-container', 'share-process-namespace'],
-          description: 'How tini gets into the container; auto takes an image volume where the target version has it (1.36), else an init container.',
+          description:
+            'How tini gets into the container; auto takes an image volume where the target version has it (1.36), else an init container.',
         },
-        image: { type: 'string', description: 'The image that holds the static tini (and, for an init container, what copies it). Without it nothing is injected by those two carriers.' },
+        image: {
+          type: 'string',
+          description:
+            'The image that holds the static tini (and, for an init container, what copies it). Without it nothing is injected by those two carriers.',
+        },
         binary: { type: 'string', pattern: '^/.+', description: 'The path of tini inside that image.' },
         copyCommand: {
           type: 'array',
@@ -139,6 +152,10 @@ export default defineRule<Options, MessageId>({
       copyResources: { cpu: '10m', memory: '16Mi' },
       imagesThatNeedIt: [],
     },
+    checkOptions: ({ carrier, image }, mutation) =>
+      mutation === 'off' || carrier === 'share-process-namespace' || image !== ''
+        ? []
+        : [{ option: 'image', message: `must name the image that holds tini, as the mutation is '${mutation}'` }],
   },
 
   validate(pod, context) {

@@ -2,7 +2,7 @@
 import { largestMemoryVolumeOf } from '../core/empty-dir.ts';
 import { pathOf, type Container, type PodSpec } from '../core/pod.ts';
 import { divideQuantity, formatQuantity, maxQuantity, minQuantity, scaleQuantity, type Quantity } from '../core/quantity.ts';
-import { bytesOption } from '../core/quantity-option.ts';
+import { atMost, bytesOption } from '../core/quantity-option.ts';
 import { amountOf, hasPodLevelResources, positiveAmountOf, readAmount, writeAmount } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
@@ -83,6 +83,7 @@ export default defineRule<Options, MessageId>({
       },
     },
     defaultOptions: { factor: 2, default: '512Mi' },
+    checkOptions: (options) => atMost('default', options.default, 'max', options.max),
   },
 
   validate(pod, context) {

@@ -11,9 +11,9 @@ import {
   type QosResource,
 } from '../core/qos.ts';
 import { compareQuantities, maxQuantity, minQuantity, type Quantity } from '../core/quantity.ts';
-import { bytesOption, cpuOption } from '../core/quantity-option.ts';
+import { atMost, bytesOption, cpuOption } from '../core/quantity-option.ts';
 import { amountOf, hasPodLevelResources, readAmount, writeAmount } from '../core/resources.ts';
-import { defineRule, NO_VIOLATIONS, type JsonSchema, type RuleContext, type Violation } from '../core/rule.ts';
+import { defineRule, NO_VIOLATIONS, type JsonSchema, type OptionProblem, type RuleContext, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 type Amounts = Readonly<Partial<Record<QosResource, string>>>;
@@ -51,6 +51,14 @@ function containerDefaultsSchema(description: string): JsonSchema {
       limits: amountsSchema('Limits where there is none; used for Guaranteed only.'),
     },
   };
+}
+
+function defaultProblems(option: string, { requests, limits }: ContainerDefaults, max: Amounts | undefined): OptionProblem[] {
+  return QOS_RESOURCES.flatMap((resource) => [
+    ...atMost(`${option}.requests.${resource}`, requests?.[resource], `${option}.limits`, limits?.[resource]),
+    ...atMost(`${option}.requests.${resource}`, requests?.[resource], 'bounds.max', max?.[resource]),
+    ...atMost(`${option}.limits.${resource}`, limits?.[resource], 'bounds.max', max?.[resource]),
+  ]);
 }
 
 export default defineRule<Options, MessageId>({
@@ -148,6 +156,15 @@ export default defineRule<Options, MessageId>({
         sidecar: { requests: { cpu: '50m', memory: '64Mi' }, limits: { cpu: '200m', memory: '256Mi' } },
       },
       bounds: {},
+    },
+    checkOptions: ({ defaults, bounds }) => {
+      const boundProblems = QOS_RESOURCES.flatMap((resource) =>
+        atMost(`bounds.min.${resource}`, bounds.min?.[resource], 'bounds.max', bounds.max?.[resource]),
+      );
+      return [
+        ...boundProblems,
+        ...Object.entries(defaults).flatMap(([kind, amounts]) => defaultProblems(`defaults.${kind}`, amounts, bounds.max)),
+      ];
     },
   },
 

@@ -99,6 +99,10 @@ export default defineRule<Options, MessageId>({
       stateless: { seconds: 30, min: 0, max: 120 },
       stateful: { seconds: 900, min: 600, max: 86400 },
     },
+    checkOptions: (options) =>
+      (['stateless', 'stateful'] as const)
+        .filter((kind) => options[kind].min > options[kind].max)
+        .map((kind) => ({ option: `${kind}.min`, message: `must be at most \`max\`, ${options[kind].max}` })),
   },
 
   validate(pod, { options, subject }) {
