@@ -1,5 +1,14 @@
 /** What podgrace decides about one request: the evaluation, with the scope and the sender of the request considered. */
-import { ERRORED, excuseWhatWasThere, mutate, repairedFindings, suggest, validate, type Circumstances, type Finding } from '../core/evaluate.ts';
+import {
+  ERRORED,
+  excuseWhatWasThere,
+  mutate,
+  repairedFindings,
+  suggest,
+  validate,
+  type Circumstances,
+  type Finding,
+} from '../core/evaluate.ts';
 import { equalJson, isObject } from '../core/json.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
 import type { Pod } from '../core/pod.ts';
@@ -169,7 +178,8 @@ function malformedFindings(problems: readonly ShapeProblem[], { username, kind }
     messageId: ERRORED,
     mode: policy.errored,
     fix: 'send an object that the API server accepts',
-    ...(isSentByWorkloadController(username, kind.kind) && isMilder(policy.owned, policy.errored) && { mode: policy.owned, excuse: 'owned' as const }),
+    ...(isSentByWorkloadController(username, kind.kind) &&
+      isMilder(policy.owned, policy.errored) && { mode: policy.owned, excuse: 'owned' as const }),
     ...(isSentByKubelet(username) && { mode: 'audit' as const, excuse: 'static' as const }),
   };
   return problems.map(({ field, message }) => ({ ...finding, message, field: field === '' ? 'object' : field }));

@@ -10,7 +10,7 @@ import { VERSION } from '../config/version.ts';
 import { makeCertificates, type CertificateRequest } from '../pki/make-certificates.ts';
 import { CertificateFileError, CertificateFiles } from '../server/certificates.ts';
 import type { ReadinessCheck } from '../server/ops.ts';
-import { RunningServer } from '../server/running-server.ts';
+import { ListenError, RunningServer } from '../server/running-server.ts';
 import { createLogger, logDecision } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 
@@ -28,7 +28,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   metrics.recordPolicy(Date.now());
   metrics.recordCertificate(certificates.current.notAfter.getTime());
 
-  const server = await RunningServer.start(
+  const server = await startServer(
     {
       policy: () => policy.current,
       record: (record) => {
@@ -90,24 +90,51 @@ export async function serve(options: ServeOptions): Promise<void> {
   log.info('stopped');
 }
 
-function openPolicy({ policy, preset }: ServeOptions): Promise<PolicySource> | PolicySource {
-  return policy === undefined ? fixedPolicy(presetPolicy(preset ?? DEFAULT_PRESET)) : PolicyFile.open(policy, catalogue);
+/** @throws {UsageError} for an address that cannot be listened on */
+async function startServer(...given: Parameters<typeof RunningServer.start>): Promise<RunningServer> {
+  try {
+    return await RunningServer.start(...given);
+  } catch (error) {
+    if (error instanceof ListenError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** @throws {UsageError} for a file that cannot be read, or holds no policy */
+async function openPolicy({ policy, preset }: ServeOptions): Promise<PolicySource> {
+  if (policy === undefined) return fixedPolicy(presetPolicy(preset ?? DEFAULT_PRESET));
+  try {
+    return await PolicyFile.open(policy, catalogue);
+  } catch (error) {
+    throw new UsageError(`--policy: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 async function openCertificates({ tlsCert, tlsKey, selfSigned }: ServeOptions): Promise<CertificateFiles> {
-  if (selfSigned !== undefined) {
-    await makeCertificates(selfSigned, localCertificates(), { overwrite: true, keepForDays: 1 });
-    return CertificateFiles.open({ certFile: join(selfSigned, 'tls.crt'), keyFile: join(selfSigned, 'tls.key') });
-  }
+  if (selfSigned !== undefined) return makeSelfSigned(selfSigned);
   if (tlsCert === undefined || tlsKey === undefined) {
-    throw new UsageError('--tls-cert and --tls-key must name a serving pair (`podgrace certs` makes one), or --self-signed a folder for one');
+    throw new UsageError(
+      '--tls-cert and --tls-key must name a serving pair (`podgrace certs` makes one), or --self-signed a folder for one',
+    );
   }
   try {
     return await CertificateFiles.open({ certFile: tlsCert, keyFile: tlsKey });
   } catch (error) {
-    if (error instanceof CertificateFileError) throw new UsageError(`${error.part === 'key' ? '--tls-key' : '--tls-cert'}: ${error.message}`);
+    if (error instanceof CertificateFileError)
+      throw new UsageError(`${error.part === 'key' ? '--tls-key' : '--tls-cert'}: ${error.message}`);
     throw error;
   }
+}
+
+async function makeSelfSigned(folder: string): Promise<CertificateFiles> {
+  try {
+    await makeCertificates(folder, localCertificates(), { overwrite: true, keepForDays: 1 });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new UsageError(`--self-signed: ${folder} cannot be written: ${message}`, { cause: error });
+  }
+  return CertificateFiles.open({ certFile: join(folder, 'tls.crt'), keyFile: join(folder, 'tls.key') });
 }
 
 function localCertificates(): CertificateRequest {

@@ -2,9 +2,9 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import type { Catalogue } from '../core/catalogue.ts';
 import { expiryOf } from '../core/exemption.ts';
-import { isObject } from '../core/json.ts';
+import { equalJson, isObject } from '../core/json.ts';
 import { NEWEST_MINOR, OLDEST_MINOR, parseKubernetesVersion } from '../core/kubernetes-version.ts';
-import { Policy, type PolicyDocument } from '../core/policy.ts';
+import { Policy, type OverrideDocument, type PolicyDocument } from '../core/policy.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError } from '../yaml/kubernetes-yaml.ts';
 import { lineOfPath, type DocumentPath } from '../yaml/positions.ts';
 import { policySchema } from './policy-schema.ts';
@@ -44,10 +44,12 @@ export function readPolicy(text: string, source: string, catalogue: Catalogue, n
   const document = parseOnly(text, source);
   const value = spellOutOff(document.value);
   const shapeProblems = schemaProblems(value, catalogue);
+  const contents = isObject(value) ? contentProblems(value, nowMs) : [];
   const found = [
-    ...shapeProblems,
-    ...(isObject(value) ? contentProblems(value, nowMs) : []),
-    ...(shapeProblems.length === 0 ? optionProblems(value as PolicyDocument, catalogue) : []),
+    // What is said of the content says it better.
+    ...shapeProblems.filter(({ path }) => !contents.some((content) => equalJson(content.path, path))),
+    ...contents,
+    ...optionProblems(value, catalogue, (path) => isSound(path, shapeProblems)),
   ];
   if (found.length > 0) {
     const problems = found.map(({ path, message }) => ({ path: printPath(path), line: document.lineOf(path), message }));
@@ -102,10 +104,21 @@ function schemaProblems(value: unknown, catalogue: Catalogue): Found[] {
   const validate = new Ajv({ allErrors: true, verbose: true }).compile(policySchema(catalogue));
   if (validate(value)) return [];
   const errors = validate.errors ?? [];
-  // `anyOf` of `required` reports each branch and then itself: the last says it all.
-  return errors
-    .filter(({ schemaPath }) => !/\/anyOf\/\d+\//.test(schemaPath))
-    .map((error) => ({ path: pathOf(error), message: messageOf(error) }));
+  return errors.filter((error) => !isSaidBetter(error, errors)).map((error) => ({ path: pathOf(error), message: messageOf(error) }));
+}
+
+/** `anyOf` of `required` reports each branch and then itself; a value of the wrong type is none of an `enum`, either. */
+function isSaidBetter({ schemaPath, keyword, instancePath }: ErrorObject, errors: readonly ErrorObject[]): boolean {
+  if (/\/anyOf\/\d+\//.test(schemaPath)) return true;
+  return keyword === 'type' && errors.some((other) => other.keyword === 'enum' && other.instancePath === instancePath);
+}
+
+/** Whether the schema has nothing against what stands at a path, nor above or below it. */
+function isSound(path: DocumentPath, problems: readonly Found[]): boolean {
+  return !problems.some((problem) => {
+    const shorter = Math.min(path.length, problem.path.length);
+    return equalJson(path.slice(0, shorter), problem.path.slice(0, shorter));
+  });
 }
 
 function pathOf({ instancePath, keyword, params }: ErrorObject): DocumentPath {
@@ -118,22 +131,41 @@ function pathOf({ instancePath, keyword, params }: ErrorObject): DocumentPath {
   return keyword === 'required' ? [...parts, String(params['missingProperty'])] : parts;
 }
 
-function messageOf({ keyword, params, data, parentSchema, message }: ErrorObject): string {
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'a string',
+  integer: 'an integer',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+
+function messageOf({ keyword, params, data, parentSchema, message, instancePath }: ErrorObject): string {
+  const { limit, type } = params as { limit?: number; type?: string };
   switch (keyword) {
     case 'required':
       return 'must be set';
     case 'additionalProperties': {
       const known = Object.keys((parentSchema?.['properties'] as object | undefined) ?? {});
-      return `must not be set: there is no such field; known are ${known.join(', ')}`;
+      return `must not be set: there is no such ${instancePath.endsWith('/rules') ? 'rule' : 'field'}; known are ${known.join(', ')}`;
     }
     case 'enum':
       return `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}, is ${show(data)}`;
-    case 'type':
-      return `must be of type ${String(params['type'])}, is ${show(data)}`;
+    case 'type': {
+      const hint = type === 'string' && (typeof data === 'number' || typeof data === 'boolean') ? '; put it into quotes' : '';
+      return `must be ${TYPE_NAMES[type ?? ''] ?? type ?? ''}, is ${show(data)}${hint}`;
+    }
     case 'anyOf':
       return `must name at least one of ${(parentSchema?.['anyOf'] as { required: string[] }[]).flatMap(({ required }) => required).join(', ')}`;
     case 'pattern':
-      return `must match ${String(params['pattern'])}, is ${show(data)}`;
+      return `must match ${String(params['pattern'])}, is ${show(data)}; ${String(parentSchema?.['description'])}`.replace(/\.$/, '');
+    case 'minimum':
+      return `must be at least ${limit ?? ''}, is ${show(data)}`;
+    case 'maximum':
+      return `must be at most ${limit ?? ''}, is ${show(data)}`;
+    case 'minItems':
+    case 'minLength':
+      return 'must not be empty';
     default:
       return `${message ?? `must satisfy ${keyword}`}, is ${show(data)}`;
   }
@@ -170,25 +202,31 @@ function contentProblems({ spec }: Partial<PolicyDocument>, nowMs: number): Foun
 }
 
 /** Options that do not go together, in the preset as changed by `rules`, and in each override on top of that. */
-function optionProblems({ spec }: PolicyDocument, catalogue: Catalogue): Found[] {
+function optionProblems(value: unknown, catalogue: Catalogue, isSound: (path: DocumentPath) => boolean): Found[] {
+  if (!isObject(value) || !isObject(value['spec']) || !isSound(['spec', 'preset'])) return [];
+  // Of these types as far as `isSound` says so, and looked at no further.
+  const { preset, rules, overrides } = value['spec'] as unknown as PolicyDocument['spec'];
   const layers = [
-    { path: ['spec', 'rules'], rules: spec.rules ?? {} },
-    ...(spec.overrides ?? []).map(({ rules }, index) => ({ path: ['spec', 'overrides', index, 'rules'], rules })),
+    { path: ['spec', 'rules'], rules },
+    ...(Array.isArray(overrides) ? (overrides as readonly OverrideDocument[]) : []).map((override, index) => ({
+      path: ['spec', 'overrides', index, 'rules'],
+      rules: isObject(override) ? override.rules : undefined,
+    })),
   ];
-  return layers.flatMap(({ path, rules }) =>
-    Object.keys(rules).flatMap((id) => {
+  return layers.flatMap((layer) =>
+    Object.keys(layer.rules ?? {}).flatMap((id) => {
+      const path = [...layer.path, id];
       const meta = catalogue.get(id)?.meta;
-      if (meta?.checkOptions === undefined) return [];
-      const preset = meta.presets[spec.preset];
-      const settings = [spec.rules?.[id], rules[id]];
+      if (meta?.checkOptions === undefined || !isSound(path) || !isSound(['spec', 'rules', id])) return [];
+      const settings = [rules?.[id], layer.rules?.[id]];
       const options = settings.reduce<object>((merged, setting) => ({ ...merged, ...setting?.options }), {
         ...(meta.defaultOptions as object),
-        ...(preset.options as object | undefined),
+        ...(meta.presets[preset].options as object | undefined),
       });
-      const mutation = settings.reduce((mode, setting) => setting?.mutation ?? mode, preset.mutation);
+      const mutation = settings.reduce((mode, setting) => setting?.mutation ?? mode, meta.presets[preset].mutation);
       return meta
         .checkOptions(options, mutation)
-        .map(({ option, message }) => ({ path: [...path, id, 'options', ...option.split('.')], message }));
+        .map(({ option, message }) => ({ path: [...path, 'options', ...option.split('.')], message }));
     }),
   );
 }

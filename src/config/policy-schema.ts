@@ -162,7 +162,7 @@ function exemptionSchema(catalogue: Catalogue): JsonSchema {
       reason: { type: 'string', minLength: 1, description: 'Why; shown wherever the exemption is used.' },
       expires: {
         type: 'string',
-        pattern: '^\\d{4}-\\d\\d-\\d\\d(T.+)?$',
+        pattern: '^\\d{4}-\\d\\d-\\d\\d(T\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d))?$',
         description: 'The last day (2027-01-31, UTC) or an RFC 3339 time.',
       },
     },

@@ -39,7 +39,8 @@ export class PolicyFile implements PolicySource {
   #current: Policy;
   #refusal: Error | undefined;
   #watch: FileWatch | undefined;
-  #reading = false;
+  #isReading = false;
+  #isHinted = false;
 
   private constructor(file: string, catalogue: Catalogue, content: string, policy: Policy) {
     this.#file = file;
@@ -74,9 +75,22 @@ export class PolicyFile implements PolicySource {
     this.#watch = undefined;
   }
 
+  /** One reading at a time. A hint that comes during one is for what it may have missed, so another follows. */
   async #look(listener: PolicySourceListener): Promise<void> {
-    if (this.#reading) return;
-    this.#reading = true;
+    this.#isHinted = true;
+    if (this.#isReading) return;
+    this.#isReading = true;
+    try {
+      while (this.#isHinted) {
+        this.#isHinted = false;
+        await this.#readAgain(listener);
+      }
+    } finally {
+      this.#isReading = false;
+    }
+  }
+
+  async #readAgain({ onLoaded, onRefused }: PolicySourceListener): Promise<void> {
     try {
       const content = await readText(this.#file);
       if (this.#watch === undefined) return;
@@ -84,15 +98,15 @@ export class PolicyFile implements PolicySource {
       this.#content = content;
       this.#current = readPolicy(content, this.#file, this.#catalogue, Date.now());
       this.#refusal = undefined;
-      listener.onLoaded(this.#current);
     } catch (error) {
+      if (this.#watch === undefined) return;
       const refusal = error instanceof Error ? error : new Error(String(error));
       const isKnown = this.#refusal?.message === refusal.message;
       this.#refusal = refusal;
-      if (!isKnown) listener.onRefused(refusal);
-    } finally {
-      this.#reading = false;
+      if (!isKnown) onRefused(refusal);
+      return;
     }
+    onLoaded(this.#current);
   }
 }
 
@@ -103,10 +117,18 @@ class UnreadableFileError extends Error {
 async function readText(file: string): Promise<string> {
   try {
     const bytes = await readFile(file);
-    if (bytes.length > MAX_POLICY_BYTES) throw new Error(`has ${bytes.length} bytes, more than the ${MAX_POLICY_BYTES} of any policy`);
-    return bytes.toString('utf8');
+    if (bytes.length > MAX_POLICY_BYTES) throw new Error(`it has ${bytes.length} bytes, more than the ${MAX_POLICY_BYTES} of any policy`);
+    return decodeUtf8(bytes);
   } catch (error) {
     throw new UnreadableFileError(`${file}: cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+function decodeUtf8(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new Error('it is no text in UTF-8', { cause });
   }
 }
 

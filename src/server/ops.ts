@@ -1,5 +1,5 @@
 /** Liveness, readiness and metrics on a plain port of their own, away from what the API server calls. */
-import { fastify, type FastifyInstance } from 'fastify';
+import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
 
 export interface ReadinessCheck {
   readonly name: string;
@@ -13,19 +13,24 @@ export interface OpsPorts {
   readonly readiness: () => readonly ReadinessCheck[];
   readonly metrics: () => Promise<string>;
   readonly metricsContentType: string;
+  /** A bug of ours: the caller gets a 500 without details. */
+  readonly recordFailure: (error: Error) => void;
 }
 
-/** Scrapes and probes send no bodies; one byte is more than they need. */
-const BODY_LIMIT_BYTES = 1024;
 const CONNECTION_TIMEOUT_MS = 10_000;
 
-export function buildOpsApp({ readiness, metrics, metricsContentType }: OpsPorts): FastifyInstance {
+export function buildOpsApp({ readiness, metrics, metricsContentType, recordFailure }: OpsPorts): FastifyInstance {
   const app = fastify({
     logger: false,
-    bodyLimit: BODY_LIMIT_BYTES,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     forceCloseConnections: true,
+    // A path that is no URL finds no route.
+    frameworkErrors: (_, __, reply) => {
+      void sayWhatThereIs(reply);
+    },
   });
+  // Scrapes and probes send no bodies: none is read.
+  app.removeAllContentTypeParsers();
 
   // Liveness depends on nothing: a restart mends neither a missing certificate nor a bad policy.
   app.get('/livez', (_, reply) => reply.type('text/plain').send('ok\n'));
@@ -44,6 +49,14 @@ export function buildOpsApp({ readiness, metrics, metricsContentType }: OpsPorts
   });
 
   app.get('/metrics', async (_, reply) => reply.header('content-type', metricsContentType).send(await metrics()));
-  app.setNotFoundHandler((_, reply) => reply.code(404).type('text/plain').send('there is only GET /livez, /readyz and /metrics\n'));
+  app.setNotFoundHandler((_, reply) => sayWhatThereIs(reply));
+  app.setErrorHandler((error: Error, _, reply) => {
+    recordFailure(error);
+    return reply.code(500).type('text/plain').send('internal error\n');
+  });
   return app;
+}
+
+function sayWhatThereIs(reply: FastifyReply): FastifyReply {
+  return reply.code(404).type('text/plain').send('there is only GET /livez, /readyz and /metrics\n');
 }

@@ -9,6 +9,7 @@ import type { FastifyInstance } from 'fastify';
 import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import { buildOpsApp, type OpsPorts, type ReadinessCheck } from './ops.ts';
+import { UnusedConnections } from './unused-connections.ts';
 import { buildWebhookApp, WEBHOOK_LIMITS, type ServingPairPem, type WebhookApp, type WebhookLimits, type WebhookPorts } from './webhook.ts';
 
 export interface ServerPorts extends Omit<WebhookPorts, 'isDraining'>, Omit<OpsPorts, 'readiness'> {
@@ -29,13 +30,14 @@ export interface ServerLimits extends WebhookLimits {
 
 const SERVER_LIMITS: ServerLimits = { ...WEBHOOK_LIMITS, inFlightTimeoutMs: 30_000 };
 
-/** A port that cannot be listened on. The message starts with the flag that names it: `--port: port 8443 of 0.0.0.0 is in use`. */
+/** An address that cannot be listened on. The message starts with the flag that names it: `--port: port 8443 of 0.0.0.0 is in use`. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
 export class RunningServer {
   readonly #webhook: WebhookApp;
+  readonly #unused: UnusedConnections;
   readonly #ops: FastifyInstance;
   readonly #inFlightTimeoutMs: number;
   #stopping: Promise<void> | undefined;
@@ -44,6 +46,7 @@ export class RunningServer {
     this.#inFlightTimeoutMs = limits.inFlightTimeoutMs;
     const isDraining = (): boolean => this.#stopping !== undefined;
     this.#webhook = buildWebhookApp({ ...ports, isDraining }, pair, limits);
+    this.#unused = new UnusedConnections(this.#webhook.server);
     this.#ops = buildOpsApp({
       ...ports,
       readiness: () => [...ports.readiness(), { name: 'serving', problem: isDraining() ? 'stopping' : undefined }],
@@ -100,6 +103,7 @@ export class RunningServer {
     const hardStop = setTimeout(() => {
       this.#webhook.server.closeAllConnections();
     }, this.#inFlightTimeoutMs);
+    this.#unused.end();
     await this.#webhook.close();
     clearTimeout(hardStop);
     // Readiness answers "stopping" to the end.
@@ -114,10 +118,14 @@ async function listen(app: Pick<FastifyInstance, 'listen'>, host: string, port: 
     const { address } = await lookup(host);
     await app.listen({ host: address, port });
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const reason = code === 'EADDRINUSE' ? 'is in use' : code === 'EACCES' ? 'may not be used by this user' : `cannot be used: ${message}`;
-    throw new ListenError(`${flag}: port ${port} of ${host} ${reason}`, { cause: error });
+    throw new ListenError(listenProblem(error as NodeJS.ErrnoException, host, port, flag), { cause: error });
   }
+}
+
+function listenProblem({ code, message }: NodeJS.ErrnoException, host: string, port: number, flag: string): string {
+  if (code === 'EADDRINUSE') return `${flag}: port ${port} of ${host} is in use`;
+  if (code === 'EACCES') return `${flag}: port ${port} of ${host} may not be used by this user`;
+  return `--host: ${host} cannot be listened on: ${message}`;
 }
 
 function portOf(address: AddressInfo | string | null): number {

@@ -67,7 +67,11 @@ type Request = FastifyRequest<RouteGenericInterface, Server>;
 type Reply = FastifyReply<RouteGenericInterface, Server>;
 
 /** @param limits for tests, which have less time than kube-apiserver */
-export function buildWebhookApp(ports: WebhookPorts, { certPem, keyPem }: ServingPairPem, limits: WebhookLimits = WEBHOOK_LIMITS): WebhookApp {
+export function buildWebhookApp(
+  ports: WebhookPorts,
+  { certPem, keyPem }: ServingPairPem,
+  limits: WebhookLimits = WEBHOOK_LIMITS,
+): WebhookApp {
   const app = fastify({
     // Node's own options go through `https`; HTTP/1.1 is all that the API server speaks to a Service.
     https: {
@@ -87,7 +91,9 @@ export function buildWebhookApp(ports: WebhookPorts, { certPem, keyPem }: Servin
     logger: false,
     exposeHeadRoutes: false,
     // A path that is no URL finds no route.
-    frameworkErrors: (_, __, reply) => refuse(reply as unknown as Reply, ports, 404, NO_ROUTE),
+    frameworkErrors: (_, __, reply) => {
+      void refuse(reply, ports, 404, NO_ROUTE);
+    },
   });
   app.server.maxConnections = limits.maxConnections;
 

@@ -1,6 +1,7 @@
 /** The log: one JSON object a line, constant messages, never the body of an object. */
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { DecisionRecord } from '../admission/record.ts';
+import { singleLine } from '../admission/warnings.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -23,23 +24,38 @@ export function createLogger(level: LogLevel, destination?: DestinationStream): 
 export function logDecision(log: Logger, record: DecisionRecord): void {
   const level = record.outcome === 'denied' || record.outcome === 'mutated' ? 'info' : 'debug';
   if (!log.isLevelEnabled(level)) return;
-  const { findings, rules, suggestingRules, skipped, ...rest } = record;
+  const { findings, rules, suggestingRules, skipped, uid, kind, namespace, name, subResource, username, ...rest } = record;
   log[level](
     {
       ...rest,
+      uid: readable(uid),
+      kind: readable(kind),
+      namespace: readable(namespace),
+      name: readable(name),
+      subResource: readable(subResource),
+      username: readable(username),
       ...(skipped !== undefined && { skipped }),
       ...(rules.length > 0 && { rules }),
       ...(suggestingRules.length > 0 && { wouldMutate: suggestingRules }),
       ...(findings.length > 0 && {
-        findings: findings.slice(0, MAX_LOGGED_FINDINGS).map(({ rule, mode, field, excuse }) => ({ rule, mode, field, excuse })),
+        findings: findings
+          .slice(0, MAX_LOGGED_FINDINGS)
+          .map(({ rule, mode, field, excuse }) => ({ rule, mode, field: readable(field), excuse })),
       }),
     },
     MESSAGES[record.outcome],
   );
 }
 
-/** A Pod of 100,000 containers must not write a line of megabytes. */
+/** A Pod of 100,000 containers must not write a line of megabytes, nor one whose name is as long. */
 const MAX_LOGGED_FINDINGS = 20;
+/** No name in Kubernetes is longer than 253. */
+const MAX_LOGGED_RUNES = 256;
+
+/** JSON leaves U+2028 and the C1 controls as they are; to some readers those end a line, or steer a terminal. */
+function readable(text: string): string {
+  return singleLine(text, MAX_LOGGED_RUNES);
+}
 
 const MESSAGES = {
   allowed: 'request allowed',

@@ -2,8 +2,12 @@
  * Reads YAML and JSON as kubectl does, so that a file means here what it means to the cluster.
  *
  * Mirrors `YAMLOrJSONDecoder` of k8s.io/apimachinery v0.36.3 (`pkg/util/yaml/decoder.go`) over sigs.k8s.io/yaml v1.6.0 over
- * go.yaml.in/yaml/v2 v2.4.2, from the splitting into documents down to the characters. No YAML library for JavaScript reads
- * the same language: they differ in what is YAML at all (`]` left of its `[`), in scalars (`010`), in merges and in keys.
+ * go.yaml.in/yaml/v2 v2.4.2, from the splitting into documents down to the characters. The YAML libraries for JavaScript
+ * read other languages: they differ in what is YAML at all (a `]` left of the key before its `[`), in scalars (`010`), in
+ * merges and in keys.
+ *
+ * Refused here, though kubectl reads it: more than 1,000 levels; a value that JSON cannot hold where a later equal key
+ * replaces it; binary data that is no UTF-8. Where one document of a file is refused the others are still read.
  */
 import { constructDocument } from './construct.ts';
 import { holdsInfinity, jsonExtent } from './json-text.ts';

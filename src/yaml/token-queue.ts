@@ -1,9 +1,6 @@
 /** Tokens that are scanned and not yet parsed; each has a number, from 0 at the start of the text. */
 import type { Token, TokenKind } from './tokens.ts';
 
-/** So many tokens that were taken may stay in memory before they are dropped. */
-const SLACK = 1024;
-
 export class TokenQueue {
   /** From `#head` to `#tail`; the places are used again and again. */
   readonly #tokens: Token[] = [];
@@ -34,13 +31,8 @@ export class TokenQueue {
   takeHead(): void {
     this.#taken += 1;
     this.#head += 1;
-    if (this.#head === this.#tail) {
-      this.#head = this.#tail = 0;
-    } else if (this.#head > SLACK) {
-      this.#tokens.copyWithin(0, this.#head, this.#tail);
-      this.#tail -= this.#head;
-      this.#head = 0;
-    }
+    // It runs empty at every line that holds no bracket, so it stays short.
+    if (this.#head === this.#tail) this.#head = this.#tail = 0;
   }
 
   push(kind: TokenKind, offset: number, text = '', isPlain = false): void {

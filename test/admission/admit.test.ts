@@ -68,8 +68,13 @@ void t.test('a patch is applied to a copy', (t) => {
 });
 
 void t.test('a patch that does not apply is an error that names the operation, as it is for the API server', (t) => {
-  const removing = [{ op: 'test', path: '/kind', value: 'Pod' }, { op: 'remove', path: '/spec/absent' }] as const;
-  t.throws(() => patchedObject(podOf(), removing), { message: 'operation 1 of the patch does not apply: {"op":"remove","path":"/spec/absent"}' });
+  const removing = [
+    { op: 'test', path: '/kind', value: 'Pod' },
+    { op: 'remove', path: '/spec/absent' },
+  ] as const;
+  t.throws(() => patchedObject(podOf(), removing), {
+    message: 'operation 1 of the patch does not apply: {"op":"remove","path":"/spec/absent"}',
+  });
   const testing = [{ op: 'test', path: '/kind', value: 'Job' }] as const;
   t.throws(() => patchedObject(podOf(), testing), { message: 'operation 0 of the patch does not apply' });
   t.end();

@@ -48,19 +48,22 @@ for (const [errored, allowed, warnings] of [
   ['warn', true, 1],
   ['audit', true, 0],
 ] as const) {
-  void t.test(`with \`errored: ${errored}\` what cannot be judged is ${allowed ? 'allowed' : 'denied'}${warnings > 0 ? ' with a warning' : ''}`, (t) => {
-    for (const [object, rules] of [
-      [podOf(), [throwing()]],
-      [podOf({ spec: { tolerations: 'all' } }), []],
-    ] as [object, Rule[]][]) {
-      const { answer, findings } = validate(object, policyOf(rules, { errored }));
-      t.equal(answer.allowed, allowed);
-      t.equal(answer.warnings.length, warnings);
-      t.match(findings[0], ` ${errored} `);
-      t.ok(answer.auditAnnotations[errored]);
-    }
-    t.end();
-  });
+  void t.test(
+    `with \`errored: ${errored}\` what cannot be judged is ${allowed ? 'allowed' : 'denied'}${warnings > 0 ? ' with a warning' : ''}`,
+    (t) => {
+      for (const [object, rules] of [
+        [podOf(), [throwing()]],
+        [podOf({ spec: { tolerations: 'all' } }), []],
+      ] as [object, Rule[]][]) {
+        const { answer, findings } = validate(object, policyOf(rules, { errored }));
+        t.equal(answer.allowed, allowed);
+        t.equal(answer.warnings.length, warnings);
+        t.match(findings[0], ` ${errored} `);
+        t.ok(answer.auditAnnotations[errored]);
+      }
+      t.end();
+    },
+  );
 }
 
 void t.test('what cannot be judged is denied by default, and a warning in the preset baseline', (t) => {
@@ -125,16 +128,52 @@ const MALFORMED: readonly (readonly [name: string, object: unknown, problems: re
   ['containers as a map', podOf({ spec: { containers: { app: {} } } }), ['spec.containers: must be a list, is an object']],
   ['a container of null', podOf({ spec: { containers: [null] } }), ['spec.containers[0]: must be an object, is null']],
   ['a container without a name', podOf({ spec: { containers: [{}] } }), ['spec.containers[0].name: must be a string, is missing']],
-  ['a command that is a string', podOf({ spec: { containers: [containerOf({ command: 'run' })] } }), ['spec.containers[0].command: must be a list, is the string "run"']],
-  ['a number in a command', podOf({ spec: { containers: [containerOf({ command: [1] })] } }), ['spec.containers[0].command[0]: must be a string, is the number 1']],
-  ['a quantity that does not parse', podOf({ spec: { containers: [containerOf({ resources: { limits: { memory: '1 Gi' } } })] } }), ['spec.containers[0].resources.limits[memory]: must be a quantity such as 500m or 1Gi, is "1 Gi"']],
-  ['a quantity that is a map', podOf({ spec: { containers: [containerOf({ resources: { limits: { memory: {} } } })] } }), ['spec.containers[0].resources.limits[memory]: must be a quantity, is an object']],
-  ['a grace period in words', podOf({ spec: { terminationGracePeriodSeconds: '30' } }), ['spec.terminationGracePeriodSeconds: must be an integer, is the string "30"']],
-  ['a grace period with a fraction', podOf({ spec: { terminationGracePeriodSeconds: 1.5 } }), ['spec.terminationGracePeriodSeconds: must be an integer, is the number 1.5']],
-  ['a grace period beyond all numbers', JSON.parse(JSON.stringify(podOf()).replace('30', '1e400')), ['spec.terminationGracePeriodSeconds: must be an integer, is the number null']],
-  ['a probe number of 33 bits', podOf({ spec: { containers: [containerOf({ readinessProbe: { periodSeconds: 2 ** 32 } })] } }), ['spec.containers[0].readinessProbe.periodSeconds: must be an integer of 32 bits, is the number 4294967296']],
+  [
+    'a command that is a string',
+    podOf({ spec: { containers: [containerOf({ command: 'run' })] } }),
+    ['spec.containers[0].command: must be a list, is the string "run"'],
+  ],
+  [
+    'a number in a command',
+    podOf({ spec: { containers: [containerOf({ command: [1] })] } }),
+    ['spec.containers[0].command[0]: must be a string, is the number 1'],
+  ],
+  [
+    'a quantity that does not parse',
+    podOf({ spec: { containers: [containerOf({ resources: { limits: { memory: '1 Gi' } } })] } }),
+    ['spec.containers[0].resources.limits[memory]: must be a quantity such as 500m or 1Gi, is "1 Gi"'],
+  ],
+  [
+    'a quantity that is a map',
+    podOf({ spec: { containers: [containerOf({ resources: { limits: { memory: {} } } })] } }),
+    ['spec.containers[0].resources.limits[memory]: must be a quantity, is an object'],
+  ],
+  [
+    'a grace period in words',
+    podOf({ spec: { terminationGracePeriodSeconds: '30' } }),
+    ['spec.terminationGracePeriodSeconds: must be an integer, is the string "30"'],
+  ],
+  [
+    'a grace period with a fraction',
+    podOf({ spec: { terminationGracePeriodSeconds: 1.5 } }),
+    ['spec.terminationGracePeriodSeconds: must be an integer, is the number 1.5'],
+  ],
+  [
+    'a grace period beyond all numbers',
+    JSON.parse(JSON.stringify(podOf()).replace('30', '1e400')),
+    ['spec.terminationGracePeriodSeconds: must be an integer, is the number null'],
+  ],
+  [
+    'a probe number of 33 bits',
+    podOf({ spec: { containers: [containerOf({ readinessProbe: { periodSeconds: 2 ** 32 } })] } }),
+    ['spec.containers[0].readinessProbe.periodSeconds: must be an integer of 32 bits, is the number 4294967296'],
+  ],
   ['labels that are a list', podOf({ metadata: { labels: [] } }), ['metadata.labels: must be a map, is a list']],
-  ['an owner that is a string', podOf({ metadata: { ownerReferences: ['me'] } }), ['metadata.ownerReferences[0]: must be an object, is the string "me"']],
+  [
+    'an owner that is a string',
+    podOf({ metadata: { ownerReferences: ['me'] } }),
+    ['metadata.ownerReferences[0]: must be an object, is the string "me"'],
+  ],
 ];
 
 for (const [name, object, problems] of MALFORMED) {
@@ -164,7 +203,8 @@ void t.test('every field that is wrong is named at once', (t) => {
 });
 
 void t.test('a workload without a template is denied, and the field is named as it stands in the workload', (t) => {
-  const broken = (spec: object): readonly string[] => validate({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: {}, spec }, production).findings;
+  const broken = (spec: object): readonly string[] =>
+    validate({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: {}, spec }, production).findings;
   t.same(broken({}), ['well-formed enforce spec.template']);
   t.same(broken({ template: null }), ['well-formed enforce spec.template']);
   t.same(broken({ template: {} }), ['well-formed enforce spec.template.spec']);
@@ -173,7 +213,14 @@ void t.test('a workload without a template is denied, and the field is named as 
 });
 
 void t.test('lists of null are empty lists, as they are to the API server', (t) => {
-  const pod = podOf({ spec: { initContainers: null, volumes: null, tolerations: null, containers: [containerOf({ args: null, ports: null, resources: null })] } });
+  const pod = podOf({
+    spec: {
+      initContainers: null,
+      volumes: null,
+      tolerations: null,
+      containers: [containerOf({ args: null, ports: null, resources: null })],
+    },
+  });
   t.same(validate(pod, policyOf([forbidLatest()])).findings, []);
   t.end();
 });

@@ -15,10 +15,7 @@ void t.test('a Pod that a ReplicaSet replaces is recorded and never denied', (t)
   const { answer, findings } = askValidate(reviewOf(latestPod(OWNED_BY_REPLICASET), { username: REPLICASET_CONTROLLER }), policy);
   t.equal(answer.allowed, true);
   t.same(answer.warnings, []);
-  t.same(findings, [
-    'minute-of-grace audit spec.terminationGracePeriodSeconds owned',
-    'no-latest audit spec.containers[0].image owned',
-  ]);
+  t.same(findings, ['minute-of-grace audit spec.terminationGracePeriodSeconds owned', 'no-latest audit spec.containers[0].image owned']);
   t.equal(
     answer.auditAnnotations['audit'],
     'minute-of-grace spec.terminationGracePeriodSeconds (owned); no-latest spec.containers[0].image (owned)',
@@ -123,10 +120,7 @@ void t.test('a mirror Pod that a kubelet sends is reported, never denied, never 
   const { answer, findings } = askValidate(review, policy);
   t.equal(answer.allowed, true);
   t.same(answer.warnings, []);
-  t.same(findings, [
-    'minute-of-grace audit spec.terminationGracePeriodSeconds static',
-    'no-latest audit spec.containers[0].image static',
-  ]);
+  t.same(findings, ['minute-of-grace audit spec.terminationGracePeriodSeconds static', 'no-latest audit spec.containers[0].image static']);
   t.same(askMutate(review, policy).answer.patch, []);
   t.end();
 });

@@ -17,7 +17,10 @@ void t.test('an update that leaves the Pod template as it was is allowed silentl
   const changes: readonly object[] = [
     { ...old, metadata: { name: 'web', namespace: 'shop', labels: { team: 'a' }, annotations: { note: 'b' } } },
     { ...old, metadata: { name: 'web', namespace: 'shop', finalizers: [] } },
-    { ...old, metadata: { name: 'web', namespace: 'shop', ownerReferences: [{ apiVersion: 'v1', kind: 'A', name: 'b', controller: true }] } },
+    {
+      ...old,
+      metadata: { name: 'web', namespace: 'shop', ownerReferences: [{ apiVersion: 'v1', kind: 'A', name: 'b', controller: true }] },
+    },
     { ...old, status: { readyReplicas: 1 } },
     { ...old, spec: { ...(old as { spec: object }).spec, replicas: 7, paused: true } },
     deployment(latestPod().spec, { annotations: { 'kubectl.kubernetes.io/restartedAt': '2027-01-01T00:00:00Z' } }),
@@ -58,7 +61,10 @@ void t.test('an update that brings a violation is denied', (t) => {
 });
 
 void t.test('what was there before is a warning, and says that it is not worse', (t) => {
-  const { answer, findings } = update(deployment(latestPod({ spec: SLOW }).spec), deployment({ ...latestPod({ spec: SLOW }).spec, hostNetwork: true }));
+  const { answer, findings } = update(
+    deployment(latestPod({ spec: SLOW }).spec),
+    deployment({ ...latestPod({ spec: SLOW }).spec, hostNetwork: true }),
+  );
   t.equal(answer.allowed, true);
   t.same(findings, ['no-latest warn spec.template.spec.containers[0].image not-worse']);
   t.equal(answer.warnings.length, 1);
@@ -118,7 +124,8 @@ void t.test('an update of what was no workload of this kind before is judged as 
 });
 
 void t.test('pods/resize is judged like an update: regressions denied, what was there before a warning', (t) => {
-  const resized = (spec: object): object => podOf({ spec: { ...spec, containers: [containerOf({ ...LATEST, resources: { limits: { cpu: '1' } } })] } });
+  const resized = (spec: object): object =>
+    podOf({ spec: { ...spec, containers: [containerOf({ ...LATEST, resources: { limits: { cpu: '1' } } })] } });
   t.equal(update(latestPod({ spec: SLOW }), resized(SLOW), 'resize').answer.allowed, true);
   t.same(update(latestPod({ spec: SLOW }), resized(SLOW), 'resize').findings, ['no-latest warn spec.containers[0].image not-worse']);
   t.equal(update(podOf({ spec: SLOW }), resized(SLOW), 'resize').answer.allowed, false);

@@ -7,7 +7,12 @@ import { WORKLOAD_CLASSES } from '../../src/core/workload.ts';
 
 const ALL_CONTAINERS: readonly ContainerKind[] = ['main', 'init', 'sidecar', 'ephemeral'];
 
-type MadeUp = Pick<RuleDefinition<Record<string, never>, 'broken'>, 'validate' | 'mutate'>;
+/** As functions of their own: none of these rules needs `this`. */
+type Definition = RuleDefinition<Record<string, never>, 'broken'>;
+interface MadeUp {
+  readonly validate: (...given: Parameters<Definition['validate']>) => ReturnType<Definition['validate']>;
+  readonly mutate?: (...given: Parameters<NonNullable<Definition['mutate']>>) => void;
+}
 
 /** A rule with one message, for every container and workload. */
 export function ruleOf(id: string, { validate, mutate }: MadeUp, mode: Mode = 'enforce', mutation: MutationMode = 'apply'): Rule {
@@ -52,28 +57,22 @@ export function forbidLatest(mode?: Mode): Rule {
   );
 }
 
+const isMinuteOfGrace: MadeUp['validate'] = ({ spec }) => {
+  const gap = 60 - spec.terminationGracePeriodSeconds;
+  return gap <= 0 ? [] : [{ message: 'broken', field: 'spec.terminationGracePeriodSeconds', data: { what: '60 s' }, gap }];
+};
+
 /** The grace period is 60 s or longer; what is missing is the gap, and is repaired. */
 export function requireGrace(mode?: Mode, mutation?: MutationMode): Rule {
-  return ruleOf(
-    'minute-of-grace',
-    {
-      validate: ({ spec }) => {
-        const gap = 60 - spec.terminationGracePeriodSeconds;
-        return gap <= 0 ? [] : [{ message: 'broken', field: 'spec.terminationGracePeriodSeconds', data: { what: '60 s' }, gap }];
-      },
-      mutate: ({ spec }) => {
-        spec.terminationGracePeriodSeconds = 60;
-      },
-    },
-    mode,
-    mutation,
-  );
+  const mutate: NonNullable<MadeUp['mutate']> = ({ spec }) => {
+    spec.terminationGracePeriodSeconds = 60;
+  };
+  return ruleOf('minute-of-grace', { validate: isMinuteOfGrace, mutate }, mode, mutation);
 }
 
 /** The same without a repair. */
 export function demandGrace(mode?: Mode): Rule {
-  const { validate } = requireGrace();
-  return ruleOf('grace-demanded', { validate: validate as MadeUp['validate'] }, mode);
+  return ruleOf('grace-demanded', { validate: isMinuteOfGrace }, mode);
 }
 
 /** Fails on every Pod. */

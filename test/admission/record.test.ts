@@ -49,7 +49,11 @@ void t.test('outcomes: denied, warned, allowed, skipped for a validation', (t) =
 
 void t.test('outcomes: mutated, allowed, skipped for a mutation', (t) => {
   t.match(mutated(podOf()), { outcome: 'mutated', rules: ['minute-of-grace'], suggestingRules: [] });
-  t.match(mutated(podOf(), {}, policyOf([requireGrace('warn', 'would')])), { outcome: 'allowed', rules: [], suggestingRules: ['minute-of-grace'] });
+  t.match(mutated(podOf(), {}, policyOf([requireGrace('warn', 'would')])), {
+    outcome: 'allowed',
+    rules: [],
+    suggestingRules: ['minute-of-grace'],
+  });
   t.match(mutated(podOf(), { operation: 'UPDATE', oldObject: podOf() }), { outcome: 'skipped', skipped: 'operation' });
   t.end();
 });

@@ -93,7 +93,7 @@ void t.test('what only warns or is recorded is not among the causes', (t) => {
 void t.test('control characters and endless text of a user stay out of a denial', (t) => {
   const hostile = `\u001b[2J\r\nError: all is well\u0007${'x'.repeat(1_000_000)}`;
   const { status } = askValidate(reviewOf(podOf({ metadata: { name: hostile } })), policyOf([finding(20, hostile)])).answer;
-  t.notMatch(status?.message, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+  t.notMatch(status?.message.replaceAll('\n', ''), /\p{Cc}/u);
   t.equal(status?.message.split('\n').length, 1 + 20 * 2, 'one line for each finding and each fix');
   t.ok(JSON.stringify(status).length < 200_000, `${JSON.stringify(status).length} characters`);
   t.end();
@@ -116,13 +116,10 @@ void t.test('a mutation that is only suggested is told in the audit annotations,
 });
 
 void t.test('the keys of audit annotations are the same for every object', (t) => {
-  const everything = policyOf([
-    forbidLatest(),
-    requireGrace('warn', 'would'),
-    throwing(),
-    finding(300, 'x', 'audit', 'many'),
-    finding(1, 'x', 'audit', 'few'),
-  ], { exemptions: [{ rule: 'few', namespace: 'shop', reason: 'known', expires: '2027-12-31' }] });
+  const everything = policyOf(
+    [forbidLatest(), requireGrace('warn', 'would'), throwing(), finding(300, 'x', 'audit', 'many'), finding(1, 'x', 'audit', 'few')],
+    { exemptions: [{ rule: 'few', namespace: 'shop', reason: 'known', expires: '2027-12-31' }] },
+  );
   const keys = new Set<string>();
   for (const object of [podOf(), latestPod(), podOf({ spec: { tolerations: 1 } }), latestPod({ metadata: { name: 'a/b c' } })]) {
     for (const ask of [askValidate, askMutate]) {

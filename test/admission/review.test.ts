@@ -45,7 +45,11 @@ const REFUSED: readonly (readonly [name: string, body: unknown, message: string]
   ['a text', 'AdmissionReview', 'the body must be an AdmissionReview object'],
   ['an empty object', {}, "kind must be 'AdmissionReview'"],
   ['another kind', { ...review, kind: 'Pod' }, "kind must be 'AdmissionReview'"],
-  ['v1beta1', { ...review, apiVersion: 'admission.k8s.io/v1beta1' }, "apiVersion must be 'admission.k8s.io/v1', the only version that podgrace speaks"],
+  [
+    'v1beta1',
+    { ...review, apiVersion: 'admission.k8s.io/v1beta1' },
+    "apiVersion must be 'admission.k8s.io/v1', the only version that podgrace speaks",
+  ],
   ['no version', { ...review, apiVersion: undefined }, "apiVersion must be 'admission.k8s.io/v1', the only version that podgrace speaks"],
   ['no request', { ...review, request: undefined }, 'request must be an object'],
   ['a request of null', { ...review, request: null }, 'request must be an object'],
@@ -73,7 +77,10 @@ for (const [name, body, message] of REFUSED) {
 }
 
 void t.test('any JSON is read or refused, never anything else', (t) => {
-  const parts = fc.record({ apiVersion: fc.constant(review.apiVersion), kind: fc.constant(review.kind), request: fc.object() }, { requiredKeys: [] });
+  const parts = fc.record(
+    { apiVersion: fc.constant(review.apiVersion), kind: fc.constant(review.kind), request: fc.object() },
+    { requiredKeys: [] },
+  );
   fc.assert(
     fc.property(fc.oneof(fc.jsonValue(), parts), (body) => {
       try {

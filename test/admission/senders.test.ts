@@ -46,7 +46,14 @@ void t.test('a user name that only resembles a controller is none', (t) => {
 
 void t.test('kubelets are users of the form system:node:NAME', (t) => {
   t.ok(isSentByKubelet('system:node:worker-1'));
-  for (const username of ['', 'alice', 'system:nodes', 'system:nodeless:worker-1', ' system:node:worker-1', 'system:serviceaccount:a:system:node:b']) {
+  for (const username of [
+    '',
+    'alice',
+    'system:nodes',
+    'system:nodeless:worker-1',
+    ' system:node:worker-1',
+    'system:serviceaccount:a:system:node:b',
+  ]) {
     t.notOk(isSentByKubelet(username), username);
   }
   t.end();

@@ -46,9 +46,12 @@ void t.test('of more than fifteen, the last line says how many were left out', (
 
 void t.test('warnings stay below the limits of the API server, whatever the findings say', (t) => {
   fc.assert(
-    fc.property(fc.array(fc.record({ message: fc.string({ unit: 'binary', maxLength: 600 }), field: fc.string({ unit: 'binary' }) })), (texts) => {
-      verified(warningsOf(texts.map(({ message, field }) => warning(message, { field }))));
-    }),
+    fc.property(
+      fc.array(fc.record({ message: fc.string({ unit: 'binary', maxLength: 600 }), field: fc.string({ unit: 'binary' }) })),
+      (texts) => {
+        verified(warningsOf(texts.map(({ message, field }) => warning(message, { field }))));
+      },
+    ),
     { numRuns: 300 },
   );
   t.end();

@@ -24,7 +24,17 @@ void t.test('a program in exec form is PID 1 itself', (t) => {
 });
 
 void t.test('programs made for it are an init, wherever they lie', (t) => {
-  for (const init of ['tini', '/sbin/tini', 'tini-static', 'dumb-init', '/usr/bin/catatonit', '/sbin/init', '/lib/systemd/systemd', 's6-svscan', 'supervisord']) {
+  for (const init of [
+    'tini',
+    '/sbin/tini',
+    'tini-static',
+    'dumb-init',
+    '/usr/bin/catatonit',
+    '/sbin/init',
+    '/lib/systemd/systemd',
+    's6-svscan',
+    'supervisord',
+  ]) {
     t.equal(of(init, '--', 'sh', '-c', 'a; b'), 'init', init);
   }
   t.end();

@@ -18,7 +18,23 @@ void t.test('only versions whose behaviour is known are versions', (t) => {
 });
 
 void t.test('what is no version is none', (t) => {
-  for (const text of ['', '1', '36', '1.', '1.36.', '1.36.x', ' 1.36', '1.36 ', '1.36\n', '1.36garbage', 'latest', '1.3.6', '1,36', '1.036', '01.36']) {
+  for (const text of [
+    '',
+    '1',
+    '36',
+    '1.',
+    '1.36.',
+    '1.36.x',
+    ' 1.36',
+    '1.36 ',
+    '1.36\n',
+    '1.36garbage',
+    'latest',
+    '1.3.6',
+    '1,36',
+    '1.036',
+    '01.36',
+  ]) {
     t.equal(parseKubernetesVersion(text), undefined, JSON.stringify(text));
   }
   t.end();

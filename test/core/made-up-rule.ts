@@ -4,7 +4,10 @@ import { Policy, POLICY_API_VERSION, POLICY_KIND, type PolicyDocument } from '..
 import { defineRule, type PresetName, type Rule, type RuleMeta, type RulePreset } from '../../src/core/rule.ts';
 import { WORKLOAD_CLASSES } from '../../src/core/workload.ts';
 
-interface MadeUp extends Partial<Pick<Rule, 'validate' | 'mutate'>>, Partial<Pick<RuleMeta<unknown, string>, 'appliesTo' | 'after' | 'messages' | 'defaultOptions'>> {
+interface MadeUp
+  extends
+    Partial<Pick<Rule, 'validate' | 'mutate'>>,
+    Partial<Pick<RuleMeta<unknown, string>, 'appliesTo' | 'after' | 'messages' | 'defaultOptions'>> {
   /** What differs from enforcing and applying everywhere. */
   readonly presets?: Partial<Record<PresetName, RulePreset<unknown>>>;
 }
@@ -36,6 +39,11 @@ export function makeRule(id: string, { validate, mutate, presets, ...meta }: Mad
 
 /** @param spec what differs from preset strict */
 export function policyOf(rules: readonly Rule[], spec: Partial<PolicyDocument['spec']> = {}): Policy {
-  const document = { apiVersion: POLICY_API_VERSION, kind: POLICY_KIND, metadata: { name: 'test' }, spec: { preset: 'strict', ...spec } } as const;
+  const document = {
+    apiVersion: POLICY_API_VERSION,
+    kind: POLICY_KIND,
+    metadata: { name: 'test' },
+    spec: { preset: 'strict', ...spec },
+  } as const;
   return new Policy(document, new Catalogue(rules));
 }

@@ -96,7 +96,9 @@ void t.test('what is required and missing is named', (t) => {
   t.same(problemsOf({}), ['spec.containers must be a list, is missing']);
   t.same(problemsOf({ containers: [{}] }), ['spec.containers[0].name must be a string, is missing']);
   t.same(problemsOfContainer({ ports: [{}] }), ['ports[0].containerPort must be an integer, is missing']);
-  t.same(problemsOfContainer({ readinessProbe: { httpGet: {} } }), ['readinessProbe.httpGet.port must be a port number or name, is missing']);
+  t.same(problemsOfContainer({ readinessProbe: { httpGet: {} } }), [
+    'readinessProbe.httpGet.port must be a port number or name, is missing',
+  ]);
   t.same(problemsOfContainer({ volumeMounts: [{ name: 'a' }] }), ['volumeMounts[0].mountPath must be a string, is missing']);
   t.same(problemsOf({ containers: [], volumes: [{}] }), ['spec.volumes[0].name must be a string, is missing']);
   t.end();
@@ -154,7 +156,9 @@ void t.test('a port is a number or a name', (t) => {
   t.same(problemsOfContainer({ readinessProbe: { tcpSocket: { port: null } } }), [
     'readinessProbe.tcpSocket.port must be a port number or name, is null',
   ]);
-  t.same(problemsOfContainer({ readinessProbe: { grpc: { port: 'http' } } }), ['readinessProbe.grpc.port must be an integer, is the string "http"']);
+  t.same(problemsOfContainer({ readinessProbe: { grpc: { port: 'http' } } }), [
+    'readinessProbe.grpc.port must be an integer, is the string "http"',
+  ]);
   t.end();
 });
 
@@ -171,7 +175,10 @@ void t.test('every problem is listed, not the first alone', (t) => {
 void t.test('metadata may be missing, but has the right types where it is there', (t) => {
   t.same(checkMetadataShape(undefined), []);
   t.same(checkMetadataShape(null), []);
-  t.same(checkMetadataShape({ name: 'a', labels: { a: 'b', c: null }, annotations: null, managedFields: [{ fieldsV1: { 'f:spec': {} } }] }), []);
+  t.same(
+    checkMetadataShape({ name: 'a', labels: { a: 'b', c: null }, annotations: null, managedFields: [{ fieldsV1: { 'f:spec': {} } }] }),
+    [],
+  );
   t.same(checkMetadataShape('web'), [{ field: 'metadata', message: 'must be an object, is the string "web"' }]);
   t.same(checkMetadataShape({ ownerReferences: [{ apiVersion: 'v1', kind: 'Node', controller: 'yes' }] }), [
     { field: 'metadata.ownerReferences[0].name', message: 'must be a string, is missing' },

@@ -8,7 +8,12 @@ import { readManifests, readReviewObjects, skipWithoutCorpus } from './corpus.ts
 import { readGolden, skipWithoutGolden } from './golden.ts';
 import { READING, subjectOf } from './subject-of.ts';
 
-const POD = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'shop' }, spec: { containers: [{ name: 'web', image: 'web:1' }] } };
+const POD = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web', namespace: 'shop' },
+  spec: { containers: [{ name: 'web', image: 'web:1' }] },
+};
 const DEPLOYMENT = {
   apiVersion: 'apps/v1',
   kind: 'Deployment',
@@ -170,7 +175,10 @@ void t.test('every workload of the corpus that has a template is found where it 
     if (reading.outcome === 'malformed') return reading.problems.some(({ message }) => message === 'must be a Pod template');
     return reading.outcome !== 'subject' || reading.subject.fieldPrefix !== (path === '' ? '' : `${path}.`);
   });
-  t.same(misplaced.map(({ file }) => file), []);
+  t.same(
+    misplaced.map(({ file }) => file),
+    [],
+  );
   t.end();
 });
 
@@ -188,7 +196,10 @@ void t.test('the containers are those of the Pod that the controller creates', {
     const { containers } = reading.subject.received['spec'] as JsonObject;
     return JSON.stringify(containers) !== JSON.stringify((posted['spec'] as JsonObject)['containers']);
   });
-  t.same(wrong.map(({ file }) => file), []);
+  t.same(
+    wrong.map(({ file }) => file),
+    [],
+  );
   t.end();
 });
 
@@ -259,7 +270,10 @@ void t.test('no JSON in the place of a Pod makes it throw', (t) => {
     fc.property(anything, anything, anything, anyOptions(), (metadata, spec, object, options) => {
       readSubject(object, { ...READING, ...options });
       readSubject({ apiVersion: 'v1', kind: 'Pod', metadata, spec }, { ...READING, ...options });
-      readSubject({ apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: { template: { metadata, spec } } }, { ...READING, ...options });
+      readSubject(
+        { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: { template: { metadata, spec } } },
+        { ...READING, ...options },
+      );
     }),
     { numRuns: 2000 },
   );

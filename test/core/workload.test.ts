@@ -79,12 +79,16 @@ void t.test('objects without a Pod template are none of podgrace’s business', 
   t.equal(KINDS.template('v1', 'PodList'), undefined);
   t.equal(KINDS.template('policy/v1', 'PodDisruptionBudget'), undefined);
   t.equal(KINDS.template('', ''), undefined);
-  for (const { group, kind } of OPERATOR_KINDS) t.equal(KINDS.template(`${group}/v1`, kind), undefined, `${kind} owns Pods without a template`);
+  for (const { group, kind } of OPERATOR_KINDS)
+    t.equal(KINDS.template(`${group}/v1`, kind), undefined, `${kind} owns Pods without a template`);
   t.end();
 });
 
 void t.test('a policy adds kinds with a template of their own', (t) => {
-  const kinds = new WorkloadKinds([ROLLOUT, { group: 'example.com', kind: 'Fleet', podClass: 'stateful', templatePath: ['spec', 'fleet', 'pod'] }]);
+  const kinds = new WorkloadKinds([
+    ROLLOUT,
+    { group: 'example.com', kind: 'Fleet', podClass: 'stateful', templatePath: ['spec', 'fleet', 'pod'] },
+  ]);
   t.equal(KINDS.template('argoproj.io/v1alpha1', 'Rollout'), undefined);
   t.equal(describe('argoproj.io/v1alpha1', 'Rollout', kinds), 'spec.template. service');
   t.equal(describe('example.com/v1', 'Fleet', kinds), 'spec.fleet.pod. stateful');
@@ -179,7 +183,15 @@ void t.test('the group of an apiVersion is what stands before the slash', (t) =>
 void t.test('a path that leads nowhere leads to no template', (t) => {
   const deployment = templateKind('apps/v1', 'Deployment');
   t.same(templateOf({ spec: { template: { spec: {} } } }, deployment), { spec: {} });
-  for (const object of [{}, { spec: null }, { spec: [] }, { spec: 'text' }, { spec: {} }, { spec: { template: null } }, { spec: { template: [] } }]) {
+  for (const object of [
+    {},
+    { spec: null },
+    { spec: [] },
+    { spec: 'text' },
+    { spec: {} },
+    { spec: { template: null } },
+    { spec: { template: [] } },
+  ]) {
     t.equal(templateOf(object, deployment), undefined, JSON.stringify(object));
   }
   const pod = { spec: { containers: [] } };

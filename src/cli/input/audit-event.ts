@@ -1,0 +1,89 @@
+/**
+ * The admission request that an event of the API server's audit log tells of.
+ *
+ * Types: k8s.io/apiserver v0.36.3 `pkg/apis/audit/v1/types.go`. A request leaves one event for each stage. Only that of
+ * stage ResponseComplete, or Panic in its place, can hold the object: RequestReceived is written before the body is read,
+ * ResponseStarted only for watches and the like (`pkg/endpoints/filters/audit.go`). So no request counts twice, and none has
+ * to be remembered; not by its auditID either, which a client may choose as it likes.
+ *
+ * The object is as sent, with the defaults of its API version (seen on 1.36.3). What the log lacks: what admission added to
+ * it, the old object of an UPDATE, and deleted objects.
+ */
+import { ADMISSION_API_VERSION, type Operation } from '../../admission/review.ts';
+import { isObject, type JsonObject } from '../../core/json.ts';
+
+export type AuditedRequest =
+  /** An AdmissionReview whose uid is the auditID. */
+  | { readonly review: JsonObject }
+  /** Why a request cannot be judged again from what the log has of it. */
+  | { readonly skipped: string };
+
+export function isAuditEvent({ apiVersion, kind }: JsonObject): boolean {
+  return apiVersion === 'audit.k8s.io/v1' && kind === 'Event';
+}
+
+/** @returns undefined for an event that creates or changes nothing, or that is not the last of its request */
+export function requestOfAuditEvent(event: JsonObject): AuditedRequest | undefined {
+  const { stage, verb, objectRef: reference, requestObject: object } = event;
+  const operation = OPERATION_BY_VERB.get(verb);
+  if (operation === undefined || !FINAL_STAGES.includes(stage) || !isObject(reference)) return undefined;
+  if (!isObject(object)) return { skipped: object == null ? reasonForNoObject(event) : PATCH };
+  if (verb === 'patch' && !isCreatedByApply(event, object)) return { skipped: PATCH };
+  const kind = text(object['kind']);
+  if (kind === '') return { skipped: 'the request object has no kind' };
+  const { group, version } = groupVersionOf(object, reference);
+  const request = {
+    uid: event['auditID'],
+    kind: { group, version, kind },
+    resource: { group: text(reference['apiGroup']), version: text(reference['apiVersion']), resource: text(reference['resource']) },
+    subResource: text(reference['subresource']),
+    name: text(reference['name']),
+    namespace: text(reference['namespace']),
+    operation: verb === 'patch' ? 'CREATE' : operation,
+    // Admission sees the user that was impersonated.
+    userInfo: event['impersonatedUser'] ?? event['user'],
+    object,
+    oldObject: null,
+    dryRun: isDryRun(text(event['requestURI'])),
+  };
+  return { review: { apiVersion: ADMISSION_API_VERSION, kind: 'AdmissionReview', request } };
+}
+
+const FINAL_STAGES: readonly unknown[] = ['ResponseComplete', 'Panic'];
+
+const OPERATION_BY_VERB: ReadonlyMap<unknown, Operation> = new Map([
+  ['create', 'CREATE'],
+  ['update', 'UPDATE'],
+  ['patch', 'UPDATE'],
+]);
+
+const PATCH = 'the log holds the patch, not the object that it makes';
+
+function reasonForNoObject({ level }: JsonObject): string {
+  return level === 'Metadata'
+    ? 'the audit policy kept no request object: its level must be Request or RequestResponse'
+    : 'the request has no object that the API server could read';
+}
+
+/**
+ * Whether a patch made the object: then it is a server-side apply, whose body is the whole object. Applied to an object that
+ * exists, the body is only what the applier owns, and nobody knows the rest.
+ */
+function isCreatedByApply({ responseStatus: status }: JsonObject, { apiVersion, kind }: JsonObject): boolean {
+  return isObject(status) && status['code'] === 201 && text(apiVersion) !== '' && text(kind) !== '';
+}
+
+function groupVersionOf(object: JsonObject, reference: JsonObject): { readonly group: string; readonly version: string } {
+  const [first = '', second] = text(object['apiVersion']).split('/');
+  if (first === '') return { group: text(reference['apiGroup']), version: text(reference['apiVersion']) };
+  return second === undefined ? { group: '', version: first } : { group: first, version: second };
+}
+
+function isDryRun(requestUri: string): boolean {
+  const query = requestUri.indexOf('?');
+  return query >= 0 && new URLSearchParams(requestUri.slice(query + 1)).getAll('dryRun').includes('All');
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,117 @@
+/** The objects in manifest files: every one of them, whatever is wrong with the others. */
+import { isObject } from '../../core/json.ts';
+import { parseDocument, splitDocuments, UnreadableDocumentError, type SourceDocument } from '../../yaml/kubernetes-yaml.ts';
+import { positionsIn, type DocumentPath, type LineOf } from '../../yaml/positions.ts';
+import { nameOf, readText, type ReadOptions } from './file-text.ts';
+import { inputFiles } from './files.ts';
+import { InputError } from './input-error.ts';
+
+/** What kubectl takes from a folder (`resource.FileExtensions`). */
+export const MANIFEST_EXTENSIONS = ['.json', '.yaml', '.yml'];
+
+/** A document, or an item of one that is a List. */
+export class ManifestDocument {
+  readonly file: string;
+  /** From 1 within the file; what kubectl skips (comments, null) has no number. The items of a List share its number. */
+  readonly document: number;
+  /** Where the value stands in the document: empty, or `['items', 3]`. */
+  readonly path: DocumentPath;
+  readonly value: unknown;
+  readonly #source: SourceLines;
+
+  constructor(file: string, document: number, path: DocumentPath, value: unknown, source: SourceLines) {
+    this.file = file;
+    this.document = document;
+    this.path = path;
+    this.value = value;
+    this.#source = source;
+  }
+
+  /** In the file, from 1, where the value begins. */
+  get line(): number {
+    return this.path.length === 0 ? this.#source.contentLine : this.lineOf([]);
+  }
+
+  /** The line in the file, from 1, of the deepest part that exists of a path within the value. */
+  lineOf(path: DocumentPath): number {
+    return this.#source.lineOf([...this.path, ...path]);
+  }
+}
+
+/** A file, or one document of it, that cannot be read; both numbers are null for a file. */
+export interface UnreadableManifest {
+  readonly file: string;
+  readonly document: number | null;
+  /** In the file, from 1. */
+  readonly line: number | null;
+  readonly message: string;
+}
+
+/**
+ * Reads manifests, file by file, so that memory is that of the largest.
+ *
+ * @param paths files, folders (`*.yaml`, `*.yml` and `*.json` below them), `-` for standard input
+ */
+export async function* readDocuments(
+  paths: readonly string[],
+  options: ReadOptions,
+): AsyncGenerator<ManifestDocument | UnreadableManifest> {
+  for (const file of inputFiles(paths, MANIFEST_EXTENSIONS)) {
+    const text = file instanceof InputError ? file : await readText(file, options).catch(asInputError);
+    if (text instanceof InputError) yield { file: text.file, document: null, line: null, message: text.message };
+    else if (typeof file === 'string') yield* documentsIn(nameOf(file), text);
+  }
+}
+
+/** Reads what is in one file. A value need not be a Kubernetes object; whatever a document holds is passed on. */
+export function* documentsIn(file: string, text: string): Generator<ManifestDocument | UnreadableManifest> {
+  let document = 0;
+  for (const source of splitDocuments(text)) {
+    let value: unknown;
+    try {
+      value = parseDocument(source);
+    } catch (error) {
+      if (!(error instanceof UnreadableDocumentError)) throw error;
+      document += 1;
+      yield { file, document, line: error.line, message: error.reason };
+      continue;
+    }
+    if (value === null) continue;
+    document += 1;
+    const lines = new SourceLines(source);
+    for (const item of itemsOf(value)) yield new ManifestDocument(file, document, item.path, item.value, lines);
+  }
+}
+
+/** Lists within Lists are taken apart too, as kubectl does (`FlattenListVisitor`). */
+export function* itemsOf(value: unknown, path: DocumentPath = []): Generator<{ readonly path: DocumentPath; readonly value: unknown }> {
+  if (isObject(value) && typeof value['kind'] === 'string' && value['kind'].endsWith('List') && Array.isArray(value['items'])) {
+    for (const [index, item] of value['items'].entries()) yield* itemsOf(item, [...path, 'items', index]);
+  } else {
+    yield { path, value };
+  }
+}
+
+/** Finds lines in a document once somebody asks for one: most objects have no finding. */
+class SourceLines {
+  readonly #source: SourceDocument;
+  #lineOf: LineOf | undefined;
+
+  constructor(source: SourceDocument) {
+    this.#source = source;
+  }
+
+  get contentLine(): number {
+    return this.#source.contentLine;
+  }
+
+  lineOf(path: DocumentPath): number {
+    this.#lineOf ??= positionsIn(this.#source.text);
+    return this.#source.line - 1 + this.#lineOf(path);
+  }
+}
+
+function asInputError(error: unknown): InputError {
+  if (error instanceof InputError) return error;
+  throw error;
+}

@@ -1,0 +1,88 @@
+/** From files and standard input to text, within bounds. */
+import { closeSync, createReadStream, fstatSync, openSync, readFileSync } from 'node:fs';
+import { STDIN, STDIN_NAME } from './files.ts';
+import { InputError, reasonOf } from './input-error.ts';
+
+/**
+ * What is read as a whole. 64 MiB are some 15,000 Pods as `kubectl get -o json` prints them; the worst text of that size
+ * (`[{},{},…`) takes 8 s and 3 GB.
+ */
+export const MAX_TEXT_BYTES = 64 * 1024 * 1024;
+
+/** Bytes, or text in UTF-8, as they arrive. */
+export type ByteStream = AsyncIterable<string | Uint8Array>;
+
+export interface ReadOptions {
+  /** Read where a path is `-`. */
+  readonly stdin: ByteStream;
+  /** Larger files are refused; `MAX_TEXT_BYTES` unless given. */
+  readonly limitBytes?: number;
+}
+
+/**
+ * Reads a file, or standard input for `-`.
+ *
+ * @throws {InputError} also for what is larger than the limit
+ */
+export async function readText(file: string, { stdin, limitBytes = MAX_TEXT_BYTES }: ReadOptions): Promise<string> {
+  // One call to the system at a time is several times as fast as streams for files of a few kilobytes.
+  const bytes = file === STDIN ? undefined : readRegularFile(file, limitBytes);
+  return decodeText(bytes ?? (await readAll(readChunks(file, stdin), nameOf(file), limitBytes)));
+}
+
+/**
+ * Reads a file, or standard input for `-`, piece by piece.
+ *
+ * @throws {InputError}
+ */
+export async function* readChunks(file: string, stdin: ByteStream): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of file === STDIN ? stdin : createReadStream(file)) yield Buffer.from(chunk as Uint8Array);
+  } catch (error) {
+    throw new InputError(nameOf(file), reasonOf(error));
+  }
+}
+
+/** Joins what comes piece by piece. */
+export async function readAll(chunks: AsyncIterable<Buffer>, name: string, limitBytes: number): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of chunks) {
+    length += chunk.length;
+    if (length > limitBytes) throw tooLarge(name, limitBytes);
+    parts.push(chunk);
+  }
+  return Buffer.concat(parts, length);
+}
+
+/** kubectl takes UTF-16 where a byte order mark says so, else UTF-8, in which what is invalid becomes U+FFFD. */
+export function decodeText(bytes: Uint8Array): string {
+  const isBigEndian = bytes[0] === 0xfe && bytes[1] === 0xff;
+  const isLittleEndian = bytes[0] === 0xff && bytes[1] === 0xfe;
+  return new TextDecoder(isBigEndian ? 'utf-16be' : isLittleEndian ? 'utf-16le' : 'utf-8').decode(bytes);
+}
+
+export function nameOf(file: string): string {
+  return file === STDIN ? STDIN_NAME : file;
+}
+
+/** @returns undefined for a pipe and the like, whose size nobody knows */
+function readRegularFile(file: string, limitBytes: number): Buffer | undefined {
+  try {
+    const descriptor = openSync(file, 'r');
+    try {
+      const stats = fstatSync(descriptor);
+      if (!stats.isFile()) return undefined;
+      if (stats.size > limitBytes) throw tooLarge(file, limitBytes);
+      return readFileSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    throw error instanceof InputError ? error : new InputError(file, reasonOf(error));
+  }
+}
+
+function tooLarge(name: string, limitBytes: number): InputError {
+  return new InputError(name, `must not be larger than ${limitBytes} bytes; split it`);
+}

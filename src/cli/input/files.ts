@@ -1,0 +1,107 @@
+/** Which files the arguments of a command mean: files, folders with all that is in them, `-` for standard input. */
+import { readdirSync, realpathSync, statSync, type Dirent } from 'node:fs';
+import { extname, join, sep } from 'node:path';
+import { InputError, reasonOf } from './input-error.ts';
+
+export const STDIN = '-';
+
+/** What messages call standard input. */
+export const STDIN_NAME = 'stdin';
+
+/** Never holds what somebody applies: dependencies, and by their dot `.git`, `.terraform` and the like. */
+const SKIPPED_FOLDER = /^(?:\..+|node_modules)$/;
+
+/**
+ * Lists files, a folder's in the order of their names as `kubectl apply -R -f` does.
+ *
+ * In a folder it takes the files with the given extensions, follows symbolic links that stay within it, and takes no file
+ * twice and no folder within itself. Hidden folders, `node_modules` and linked folders outside are left out; a linked file
+ * outside is an error, as one would miss it. What the user names is taken whatever its name is and wherever it leads.
+ *
+ * @param paths as the user named them; `-` stays
+ * @param extensions with their dot, in lower case
+ * @returns names of files, and an `InputError` in the place of what cannot be read
+ */
+export function* inputFiles(paths: readonly string[], extensions: readonly string[]): Generator<string | InputError> {
+  let isStdinTaken = false;
+  for (const path of paths) {
+    if (path === STDIN) {
+      yield isStdinTaken ? new InputError(STDIN_NAME, 'must not be named twice, as it can be read only once') : path;
+      isStdinTaken = true;
+      continue;
+    }
+    let isFolder: boolean;
+    try {
+      isFolder = statSync(path).isDirectory();
+    } catch (error) {
+      yield new InputError(path, reasonOf(error));
+      continue;
+    }
+    if (isFolder) yield* new Folder(path, extensions).files();
+    else yield path;
+  }
+}
+
+/** A folder that the user named. */
+class Folder {
+  readonly #path: string;
+  readonly #extensions: readonly string[];
+  /** Real paths of what was taken, by whatever name. */
+  readonly #seen = new Set<string>();
+
+  constructor(path: string, extensions: readonly string[]) {
+    this.#path = path;
+    this.#extensions = extensions;
+  }
+
+  files(): Generator<string | InputError> {
+    const root = realpathSync(this.#path);
+    return this.#walk(this.#path, root, root);
+  }
+
+  *#walk(folder: string, real: string, root: string): Generator<string | InputError> {
+    if (this.#isSeen(real)) return;
+    let entries: Dirent[];
+    try {
+      entries = readdirSync(folder, { withFileTypes: true });
+    } catch (error) {
+      yield new InputError(folder, reasonOf(error));
+      return;
+    }
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = join(folder, entry.name);
+      if (entry.isSymbolicLink()) yield* this.#link(path, entry.name, root);
+      else if (entry.isDirectory() && !SKIPPED_FOLDER.test(entry.name)) yield* this.#walk(path, join(real, entry.name), root);
+      else if (entry.isFile() && this.#isWanted(entry.name) && !this.#isSeen(join(real, entry.name))) yield path;
+    }
+  }
+
+  *#link(path: string, name: string, root: string): Generator<string | InputError> {
+    let target: string;
+    let isFolder: boolean;
+    try {
+      target = realpathSync(path);
+      isFolder = statSync(target).isDirectory();
+    } catch (error) {
+      if (this.#isWanted(name)) yield new InputError(path, reasonOf(error));
+      return;
+    }
+    const isInside = target.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
+    if (isFolder) {
+      if (isInside && !SKIPPED_FOLDER.test(name)) yield* this.#walk(path, target, root);
+    } else if (this.#isWanted(name)) {
+      if (!isInside) yield new InputError(path, `is a symbolic link out of ${this.#path}, which is not followed; name ${target} itself`);
+      else if (!this.#isSeen(target)) yield path;
+    }
+  }
+
+  #isWanted(name: string): boolean {
+    return this.#extensions.includes(extname(name).toLowerCase());
+  }
+
+  #isSeen(real: string): boolean {
+    if (this.#seen.has(real)) return true;
+    this.#seen.add(real);
+    return false;
+  }
+}

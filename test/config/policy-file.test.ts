@@ -1,0 +1,388 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { catalogue } from '../../src/config/catalogue.ts';
+import { PolicyError, readPolicy } from '../../src/config/policy-file.ts';
+import { Catalogue } from '../../src/core/catalogue.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import type { JsonSchema, Rule } from '../../src/core/rule.ts';
+import initProcess from '../../src/rules/init-process.ts';
+import memoryLimit from '../../src/rules/memory-limit.ts';
+import minimumQosClass from '../../src/rules/minimum-qos-class.ts';
+import preStopDelay from '../../src/rules/pre-stop-delay.ts';
+import tolerationSeconds from '../../src/rules/toleration-seconds.ts';
+
+const NOW_MS = Date.UTC(2026, 10, 22);
+
+/** Few rules, so that a new one changes no message here. */
+const FEW = new Catalogue([initProcess, memoryLimit, minimumQosClass, preStopDelay, tolerationSeconds]);
+
+/** @param spec the lines below `spec:`, without their indentation */
+function policyText(...spec: string[]): string {
+  const head = ['apiVersion: podgrace.dev/v1alpha1', 'kind: LifecyclePolicy', 'metadata: {name: test}', 'spec:', '  preset: strict'];
+  return [...head, ...spec.map((line) => `  ${line}`), ''].join('\n');
+}
+
+function read(text: string, rules = FEW): Policy {
+  return readPolicy(text, 'policy.yaml', rules, NOW_MS);
+}
+
+/** The lines of the error's message, empty where the policy is accepted. */
+function problemsOf(text: string, rules = FEW): string[] {
+  try {
+    read(text, rules);
+    return [];
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    return error.message.split('\n');
+  }
+}
+
+/** The same, without file and line. */
+function messagesOf(...spec: string[]): string[] {
+  return problemsOf(policyText(...spec)).map((line) => line.replace(/^policy\.yaml:\d+: /, ''));
+}
+
+function settingOf(policy: Policy, id: string, namespace = 'shop'): string {
+  const setting = policy.settingsFor(namespace, 'service').validating.find(({ rule }) => rule.meta.id === id);
+  return setting === undefined ? 'off' : `${setting.mode} ${setting.mutation}`;
+}
+
+void t.test('a policy with problems everywhere is refused with all of them, each with line, path, and what was expected', (t) => {
+  const text = readFileSync(new URL('wrong-policy.yaml', import.meta.url), 'utf8');
+  t.same(problemsOf(text), [
+    'policy.yaml:2: apiVersion must be one of podgrace.dev/v1alpha1, is "podgrace.dev/v1"',
+    'policy.yaml:3: kind must be one of LifecyclePolicy, is "Policy"',
+    'policy.yaml:4: metadata.name must be set',
+    'policy.yaml:8: spec.kubernetesVersion must be a string, is 1.2; put it into quotes',
+    'policy.yaml:9: spec.owned must be one of audit, warn, enforce, is false',
+    'policy.yaml:10: spec.errored must be one of enforce, warn, audit, is "off"',
+    'policy.yaml:11: spec.exludedNamespaces must not be set: there is no such field; known are preset, kubernetesVersion, owned, errored, excludedNamespaces, workloadKinds, rules, overrides, exemptions',
+    'policy.yaml:12: spec.excludedNamespaces must be a list, is "kube-system"',
+    'policy.yaml:16: spec.workloadKinds[0].class must be one of service, stateful, daemon, batch, pod, operator, static, is "deployment"',
+    'policy.yaml:17: spec.workloadKinds[0].templatePath must match ^[A-Za-z][A-Za-z0-9]*(\\.[A-Za-z][A-Za-z0-9]*)*$, is ".spec.template"; Where the Pod template stands: spec.template',
+    'policy.yaml:20: spec.rules.pre-stop-delay.mode must be one of enforce, warn, audit, off, is "deny"',
+    'policy.yaml:21: spec.rules.pre-stop-delay.mutation must be one of apply, would, off, is true',
+    'policy.yaml:23: spec.rules.pre-stop-delay.options.delaySeconds must be at least 1, is 0',
+    'policy.yaml:24: spec.rules.pre-stop-delay.options.minSeconds must be an integer, is "5"',
+    'policy.yaml:25: spec.rules.pre-stop-delay.options.delay must not be set: there is no such field; known are delaySeconds, minSeconds',
+    'policy.yaml:26: spec.rules.pre-stop-delays must not be set: there is no such rule; known are init-process, memory-limit, minimum-qos-class, pre-stop-delay, toleration-seconds',
+    'policy.yaml:30: spec.rules.memory-limit.options.factor must be at least 1, is 0.5',
+    'policy.yaml:31: spec.rules.memory-limit.options.default must match ^[1-9][0-9]{0,14}(k|M|G|T|Ki|Mi|Gi|Ti)?$, is "512MB"; The limit of a container that has no request either. Bytes with a suffix (512Mi, 1G)',
+    'policy.yaml:32: spec.rules.memory-limit.options.max must be a string, is 0; put it into quotes',
+    "policy.yaml:33: spec.rules.init-process.options.image must name the image that holds tini, as the mutation is 'apply'",
+    'policy.yaml:35: spec.rules.toleration-seconds must be an object, is "enforce"',
+    'policy.yaml:37: spec.overrides[0] must name at least one of namespaces, workloadClasses',
+    'policy.yaml:39: spec.overrides[1].namespaces must not be empty',
+    'policy.yaml:40: spec.overrides[1].workloadClasses[0] must be one of service, stateful, daemon, batch, pod, operator, static, is "deployments"',
+    'policy.yaml:42: spec.overrides[2].rules must be set',
+    'policy.yaml:44: spec.exemptions[0] must name at least one of namespace, workload, container, image',
+    'policy.yaml:47: spec.exemptions[1].reason must be set',
+    'policy.yaml:47: spec.exemptions[1].rule must be one of init-process, memory-limit, minimum-qos-class, pre-stop-delay, toleration-seconds, is "pre-stop-delays"',
+    'policy.yaml:49: spec.exemptions[1].expires must be at most 366 days ahead, is "2099-12-31"',
+    'policy.yaml:51: spec.exemptions[2].workload.name must be set',
+    'policy.yaml:52: spec.exemptions[2].reason must not be empty',
+    'policy.yaml:53: spec.exemptions[2].expires must be a date such as 2027-01-31 or an RFC 3339 time, is "2027-02-31"',
+    'policy.yaml:55: spec.exemptions[3].image must not be empty',
+    'policy.yaml:57: spec.exemptions[3].expires must be a date such as 2027-01-31 or an RFC 3339 time, is "tomorrow"',
+  ]);
+  t.end();
+});
+
+void t.test('a right policy answers questions', (t) => {
+  const policy = read(
+    policyText(
+      'kubernetesVersion: "1.36"',
+      'owned: warn',
+      'errored: audit',
+      'excludedNamespaces: [kube-*]',
+      'workloadKinds: [{group: argoproj.io, kind: Rollout, class: service, templatePath: spec.template}]',
+      'rules: {pre-stop-delay: {mode: warn, mutation: would, options: {delaySeconds: 20}}}',
+      'overrides: [{namespaces: [team-*], rules: {pre-stop-delay: {mode: audit}}}]',
+      'exemptions: [{rule: memory-limit, namespace: legacy, reason: old, expires: 2027-01-31}]',
+    ),
+  );
+  t.same([policy.name, policy.kubernetesMinor, policy.owned, policy.errored], ['test', 36, 'warn', 'audit']);
+  t.ok(policy.isExcludedNamespace('kube-public'));
+  t.ok(policy.kinds.template('argoproj.io/v1alpha1', 'Rollout'));
+  t.same([settingOf(policy, 'pre-stop-delay'), settingOf(policy, 'pre-stop-delay', 'team-a')], ['warn would', 'audit would']);
+  t.same(
+    policy.exemptions.map(({ document }) => document.namespace),
+    ['legacy'],
+  );
+  t.end();
+});
+
+void t.test('a preset alone is a policy', (t) => {
+  for (const preset of ['baseline', 'production', 'strict']) t.same(problemsOf(policyText().replace('strict', preset)), [], preset);
+  t.end();
+});
+
+void t.test('a policy may be JSON', (t) => {
+  const policy = { apiVersion: 'podgrace.dev/v1alpha1', kind: 'LifecyclePolicy', metadata: { name: 'json' }, spec: { preset: 'strict' } };
+  t.equal(read(JSON.stringify(policy)).name, 'json');
+  t.same(problemsOf(JSON.stringify({ ...policy, spec: { preset: 'lax' } }, null, 2)), [
+    'policy.yaml:8: spec.preset must be one of baseline, production, strict, is "lax"',
+  ]);
+  t.end();
+});
+
+void t.test('off without quotes means off, wherever a mode or a mutation stands', (t) => {
+  const rules = 'rules: {pre-stop-delay: {mode: off}, memory-limit: {mutation: off}}';
+  const policy = read(policyText(rules, 'overrides: [{namespaces: [shop-2], rules: {memory-limit: {mode: off}}}]'));
+  t.same([settingOf(policy, 'pre-stop-delay'), settingOf(policy, 'memory-limit')], ['off', 'enforce off']);
+  t.equal(settingOf(policy, 'memory-limit', 'shop-2'), 'off');
+  t.same(messagesOf('errored: off'), ['spec.errored must be one of enforce, warn, audit, is false']);
+  t.same(messagesOf('rules: {pre-stop-delay: {mode: on}}'), [
+    'spec.rules.pre-stop-delay.mode must be one of enforce, warn, audit, off, is true',
+  ]);
+  t.end();
+});
+
+void t.test('what is missing is named, with the line of what it is missing in', (t) => {
+  t.same(problemsOf('kind: LifecyclePolicy\nspec: {}\n'), [
+    'policy.yaml:1: apiVersion must be set',
+    'policy.yaml:1: metadata must be set',
+    'policy.yaml:2: spec.preset must be set',
+  ]);
+  t.same(messagesOf('exemptions: [{}]'), [
+    'spec.exemptions[0] must name at least one of namespace, workload, container, image',
+    'spec.exemptions[0].rule must be set',
+    'spec.exemptions[0].reason must be set',
+    'spec.exemptions[0].expires must be set',
+  ]);
+  t.end();
+});
+
+void t.test('lines are those of the file, whatever stands before the policy', (t) => {
+  const problem = 'spec.preset must be one of baseline, production, strict, is "lax"';
+  const text = policyText().replace('strict', 'lax');
+  t.same(problemsOf(text), [`policy.yaml:5: ${problem}`]);
+  t.same(problemsOf(`# about\n\n---\n# more\n${text}`), [`policy.yaml:9: ${problem}`]);
+  t.same(problemsOf(text.replaceAll('\n', '\r\n')), [`policy.yaml:5: ${problem}`]);
+  t.end();
+});
+
+void t.test('something else than a policy is refused', (t) => {
+  t.same(problemsOf('null\n'), ['policy.yaml:1: must be an object, is null']);
+  t.same(problemsOf('- a\n'), ['policy.yaml:1: must be an object, is ["a"]']);
+  t.same(problemsOf('just words\n'), ['policy.yaml:1: must be an object, is "just words"']);
+  t.match(problemsOf('apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: []}\n'), [
+    /^policy.yaml:1: apiVersion must be one of podgrace.dev/,
+    /^policy.yaml:2: kind must be one of LifecyclePolicy, is "Pod"/,
+    /^policy.yaml:4: spec.preset must be set/,
+    /^policy.yaml:4: spec.containers must not be set/,
+  ]);
+  t.end();
+});
+
+void t.test('an empty file is refused', (t) => {
+  for (const text of ['', '\n\n', '# only a comment\n', '---\n'])
+    t.match(problemsOf(text), [/^policy.yaml:1: must (hold|be) .*/], JSON.stringify(text));
+  t.same(problemsOf(''), ['policy.yaml:1: must hold a LifecyclePolicy, is empty']);
+  t.end();
+});
+
+void t.test('a second document is refused, at the line on which it begins', (t) => {
+  t.same(problemsOf(`${policyText()}---\n${policyText()}`), ['policy.yaml:7: must hold one document, holds 2']);
+  t.same(problemsOf(`${policyText()}---\n`), [], 'a separator at the end begins no document');
+  t.end();
+});
+
+void t.test('what is no YAML is refused with its line', (t) => {
+  t.match(problemsOf(policyText('rules: [}')), [/^policy\.yaml:6: /]);
+  t.match(problemsOf(policyText('rules:', '\tpre-stop-delay: {}')), [/^policy\.yaml:7: /]);
+  t.match(problemsOf(policyText().slice(0, -'strict\n'.length) + '"str'), [/^policy\.yaml:\d+: /], 'half-written');
+  t.match(problemsOf('{"apiVersion": "podgrace.dev/v1alpha1", "kind"'), [/^policy\.yaml:2: /], 'half-written JSON');
+  t.end();
+});
+
+void t.test('what is binary is refused', (t) => {
+  t.same(problemsOf('\0\x01\x02'), ['policy.yaml:1: control characters are not allowed']);
+  t.match(problemsOf(Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0x02, 0x01, 0x01, 0x00]).toString('latin1')), [/^policy\.yaml:1: /]);
+  t.end();
+});
+
+void t.test('a policy nested beyond reason is refused', (t) => {
+  t.match(problemsOf(policyText(`rules: ${'['.repeat(20_000)}`)), [/^policy\.yaml:\d+: /]);
+  t.match(problemsOf(`{"spec": ${'['.repeat(20_000)}${']'.repeat(20_000)}}`), [/^policy\.yaml:1: /]);
+  t.end();
+});
+
+void t.test('names from the prototype of objects are unknown fields and rules like any other', (t) => {
+  for (const name of ['__proto__', 'constructor', 'toString']) {
+    t.match(messagesOf(`${name}: {}`), [new RegExp(`^spec\\.${name} must not be set: there is no such field`)]);
+    t.match(messagesOf(`rules: {${name}: {mode: enforce}}`), [
+      new RegExp(`^spec\\.rules\\.${name} must not be set: there is no such rule`),
+    ]);
+  }
+  t.end();
+});
+
+void t.test('a Kubernetes version is a text, and one that podgrace knows', (t) => {
+  for (const version of ['1.34', 'v1.36.3', '1.38', '1.36.3-gke.100']) t.same(messagesOf(`kubernetesVersion: "${version}"`), [], version);
+  for (const version of ['1.33', '1.39', '2.0', 'latest', '1.036', '1.36 ']) {
+    t.same(messagesOf(`kubernetesVersion: "${version}"`), [`spec.kubernetesVersion must be between 1.34 and 1.38, is "${version}"`]);
+  }
+  t.same(messagesOf('kubernetesVersion: 1.36'), ['spec.kubernetesVersion must be a string, is 1.36; put it into quotes']);
+  t.end();
+});
+
+function exemption(fields: Readonly<Record<string, string>>): string[] {
+  const all = { rule: 'pre-stop-delay', namespace: 'shop', reason: 'legacy', expires: '2027-01-31', ...fields };
+  const text = Object.entries(all).map(([key, value]) => (value === '' ? '' : `${key}: ${value}, `));
+  return messagesOf(`exemptions: [{${text.join('')}}]`);
+}
+
+void t.test('an exemption has a scope, a reason and an end', (t) => {
+  t.same(exemption({}), []);
+  t.same(exemption({ namespace: '', workload: '{name: web}' }), []);
+  t.same(exemption({ namespace: '', container: 'proxy' }), []);
+  t.same(exemption({ namespace: '', image: '"*/proxy:*"' }), []);
+  t.same(exemption({ namespace: '' }), ['spec.exemptions[0] must name at least one of namespace, workload, container, image']);
+  t.same(exemption({ reason: '' }), ['spec.exemptions[0].reason must be set']);
+  t.same(exemption({ expires: '' }), ['spec.exemptions[0].expires must be set']);
+  t.same(exemption({ rule: 'unheard-of' }), [
+    'spec.exemptions[0].rule must be one of init-process, memory-limit, minimum-qos-class, pre-stop-delay, toleration-seconds, is "unheard-of"',
+  ]);
+  t.same(exemption({ workload: '{name: web, group: apps}' }), [
+    'spec.exemptions[0].workload.group must not be set: there is no such field; known are kind, name',
+  ]);
+  t.end();
+});
+
+void t.test('an exemption ends within 366 days', (t) => {
+  t.same(exemption({ expires: '2027-11-22' }), []);
+  t.same(exemption({ expires: '2027-11-24' }), ['spec.exemptions[0].expires must be at most 366 days ahead, is "2027-11-24"']);
+  t.same(exemption({ expires: '2027-11-22T23:00:00Z' }), []);
+  t.same(exemption({ expires: '2020-01-01' }), [], 'one that is over does no harm');
+  for (const expires of ['soon', '2027-02-30', '2027-01-31T10:00:00', '31.01.2027']) {
+    t.same(exemption({ expires }), [`spec.exemptions[0].expires must be a date such as 2027-01-31 or an RFC 3339 time, is "${expires}"`]);
+  }
+  t.same(exemption({ expires: '20270131' }), ['spec.exemptions[0].expires must be a string, is 20270131; put it into quotes']);
+  t.end();
+});
+
+void t.test('options that do not go together are refused, in rules and in what an override makes of them', (t) => {
+  t.same(messagesOf('rules: {toleration-seconds: {options: {stateless: {seconds: 1, min: 9, max: 5}}}}'), [
+    'spec.rules.toleration-seconds.options.stateless.min must be at most `max`, 5',
+  ]);
+  t.same(
+    messagesOf(
+      'rules: {memory-limit: {options: {max: 1Gi}}}',
+      'overrides: [{namespaces: [a], rules: {memory-limit: {options: {default: 2Gi}}}}]',
+    ),
+    ['spec.overrides[0].rules.memory-limit.options.default must be at most `max`, 1Gi'],
+  );
+  t.same(messagesOf('overrides: [{namespaces: [a], rules: {init-process: {mutation: apply}}}]'), [
+    "spec.overrides[0].rules.init-process.options.image must name the image that holds tini, as the mutation is 'apply'",
+  ]);
+  t.end();
+});
+
+void t.test('they are told beside problems elsewhere, but not where the options themselves are wrong', (t) => {
+  const range = 'rules: {toleration-seconds: {options: {stateless: {seconds: 1, min: 9, max: 5}}}}';
+  t.same(messagesOf('owned: deny', range), [
+    'spec.owned must be one of audit, warn, enforce, is "deny"',
+    'spec.rules.toleration-seconds.options.stateless.min must be at most `max`, 5',
+  ]);
+  t.same(messagesOf(range.replace('seconds: 1', 'seconds: one')), [
+    'spec.rules.toleration-seconds.options.stateless.seconds must be an integer, is "one"',
+  ]);
+  t.same(messagesOf(range, 'overrides: 5'), [
+    'spec.rules.toleration-seconds.options.stateless.min must be at most `max`, 5',
+    'spec.overrides must be a list, is 5',
+  ]);
+  t.end();
+});
+
+void t.test('whatever stands in place of a part, what is thrown is a PolicyError', (t) => {
+  const parts = [
+    'spec',
+    'spec.rules',
+    'spec.rules.memory-limit',
+    'spec.rules.memory-limit.options',
+    'spec.overrides',
+    'spec.overrides.0',
+    'spec.overrides.0.rules',
+    'spec.exemptions',
+    'spec.exemptions.0',
+    'spec.exemptions.0.expires',
+    'spec.preset',
+    'spec.kubernetesVersion',
+    'metadata',
+    'spec.workloadKinds',
+  ];
+  for (const part of parts) {
+    for (const value of [null, true, 0, 'text', [], [null], {}, { a: null }, [[]]]) {
+      const policy: Record<string, unknown> = {
+        apiVersion: 'podgrace.dev/v1alpha1',
+        kind: 'LifecyclePolicy',
+        metadata: { name: 'test' },
+        spec: {
+          preset: 'strict',
+          rules: { 'memory-limit': { options: { factor: 2 } } },
+          overrides: [{ namespaces: ['a'], rules: { 'memory-limit': {} } }],
+          exemptions: [{}],
+        },
+      };
+      const path = part.split('.');
+      const last = path.pop() ?? '';
+      const holder = path.reduce<Record<string, unknown>>((at, key) => at[key] as Record<string, unknown>, policy);
+      holder[last] = value;
+      t.ok(Array.isArray(problemsOf(JSON.stringify(policy))), `${part} ${JSON.stringify(value)}`);
+    }
+  }
+  t.end();
+});
+
+interface Wrong {
+  readonly path: readonly string[];
+  readonly value: unknown;
+}
+
+/** For every option, and for every part of one, values that its schema must refuse. */
+function wrongValues(schema: JsonSchema, path: readonly string[] = []): Wrong[] {
+  const { type, properties, items, minimum, maximum, minItems } = schema as {
+    type: string;
+    properties?: Record<string, JsonSchema>;
+    items?: JsonSchema;
+    minimum?: number;
+    maximum?: number;
+    minItems?: number;
+  };
+  const wrong: Wrong[] = [{ path, value: type === 'array' ? {} : [] }];
+  if (type === 'object') {
+    wrong.push({ path: [...path, 'unheard-of'], value: 1 });
+    for (const [name, property] of Object.entries(properties ?? {})) wrong.push(...wrongValues(property, [...path, name]));
+  }
+  if (type === 'array') wrong.push(...wrongValues(items ?? {}, [...path, '0']));
+  if (minItems !== undefined) wrong.push({ path, value: [] });
+  if (minimum !== undefined) wrong.push({ path, value: minimum - 1 });
+  if (maximum !== undefined) wrong.push({ path, value: maximum + 1 });
+  if (schema['enum'] !== undefined) wrong.push({ path, value: 'unheard-of' });
+  if (schema['pattern'] !== undefined) wrong.push({ path, value: ' -1 Zi' });
+  return wrong;
+}
+
+function optionsWith({ path, value }: Wrong): unknown {
+  return path.reduceRight((inner, key) => (key === '0' ? [inner] : { [key]: inner }), value);
+}
+
+function problemPaths(rule: Rule, options: unknown): string[] {
+  const spec = { preset: 'strict', rules: { [rule.meta.id]: { options } } };
+  const policy = { apiVersion: 'podgrace.dev/v1alpha1', kind: 'LifecyclePolicy', metadata: { name: 'test' }, spec };
+  return problemsOf(JSON.stringify(policy), catalogue).map((line) => line.split(' ')[1] ?? '');
+}
+
+for (const rule of catalogue.rules) {
+  const { id, schema, defaultOptions } = rule.meta;
+  void t.test(`${id}: every wrong option is refused where it stands`, (t) => {
+    for (const wrong of wrongValues(schema)) {
+      const place = ['spec', 'rules', id, 'options', ...wrong.path].join('.').replaceAll('.0', '[0]');
+      const paths = problemPaths(rule, optionsWith(wrong));
+      t.ok(paths.includes(place), `${place}: ${JSON.stringify(wrong.value)} is refused at ${paths.join()}`);
+    }
+    t.same(problemPaths(rule, defaultOptions), [], 'its defaults are right');
+    t.end();
+  });
+}

@@ -1,0 +1,654 @@
+import fc from 'fast-check';
+import assert from 'node:assert/strict';
+import t from 'tap';
+import {
+  ERRORED,
+  excuseWhatWasThere,
+  mutate,
+  repairedFindings,
+  suggest,
+  validate,
+  type Circumstances,
+  type Finding,
+  type Mutation,
+} from '../../src/core/evaluate.ts';
+import type { ExemptionDocument } from '../../src/core/exemption.ts';
+import { cloneJson } from '../../src/core/json.ts';
+import { pathOf, type Container, type Pod } from '../../src/core/pod.ts';
+import type { Policy, PolicyDocument } from '../../src/core/policy.ts';
+import { MODES, RuleContext, type Rule, type Violation } from '../../src/core/rule.ts';
+import type { Subject } from '../../src/core/subject.ts';
+import { applyIndependently, deepFreeze } from '../rules/laws.ts';
+import { makeRule, policyOf } from './made-up-rule.ts';
+import { subjectOf } from './subject-of.ts';
+
+const BY_A_USER: Circumstances = { nowMs: Date.UTC(2027, 0, 15), sentByController: false };
+const BY_A_CONTROLLER: Circumstances = { ...BY_A_USER, sentByController: true };
+
+const CONTAINERS = [
+  { name: 'web', image: 'web:1', resources: { requests: { cpu: '100m' } } },
+  { name: 'proxy', image: 'proxy:1' },
+];
+
+/** Frozen, so that whatever changes it throws. */
+function pod(spec: object = {}, metadata: object = {}, trustMirrorAnnotation = false): Subject {
+  const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', ...metadata }, spec: { containers: CONTAINERS, ...spec } };
+  return deepFreeze(subjectOf(cloneJson(object), { trustMirrorAnnotation }));
+}
+
+function deployment(spec: object = {}): Subject {
+  const template = { metadata: {}, spec: { containers: CONTAINERS, ...spec } };
+  return deepFreeze(subjectOf(cloneJson({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { template } })));
+}
+
+/** Every container must have this argument; repaired by adding it. */
+function argument(id: string, word: string): Rule {
+  const lacks = ({ args }: Container): boolean => args?.includes(word) !== true;
+  return makeRule(id, {
+    validate: (pod, context) =>
+      context
+        .containers(pod)
+        .filter(({ container }) => lacks(container))
+        .map((reference) => ({ message: 'found', field: `${pathOf(reference)}.args`, container: reference.container.name })),
+    mutate: (draft, context) => {
+      for (const { container } of context.containers(draft)) if (lacks(container)) container.args = [...(container.args ?? []), word];
+    },
+  });
+}
+
+/** The grace period must be this long. */
+function grace(id: string, seconds: number): Rule {
+  return makeRule(id, {
+    validate: ({ spec }) => {
+      const gap = seconds - spec.terminationGracePeriodSeconds;
+      return gap <= 0 ? [] : [{ message: 'found', field: 'spec.terminationGracePeriodSeconds', gap }];
+    },
+    mutate: ({ spec }) => {
+      spec.terminationGracePeriodSeconds = Math.max(seconds, spec.terminationGracePeriodSeconds);
+    },
+  });
+}
+
+const VIOLATION: Violation = { message: 'found', field: 'spec' };
+
+/** Finds something and throws on the way to its repair, with half of it done. */
+function failing(id: string, when: 'validating' | 'repairing' | 'after the repair' = 'repairing'): Rule {
+  let repaired = false;
+  return makeRule(id, {
+    validate: () => {
+      if (when === 'validating' || (when === 'after the repair' && repaired)) throw new Error(`${id} broke`);
+      return [VIOLATION];
+    },
+    mutate: ({ spec }) => {
+      spec.terminationGracePeriodSeconds += 1000;
+      for (const container of spec.containers) container.args = ['half'];
+      spec.containers.reverse();
+      repaired = true;
+      if (when === 'repairing') throw new Error(`${id} broke`);
+    },
+  });
+}
+
+function summaries(findings: readonly Finding[]): string[] {
+  return findings.map(({ rule, messageId, mode, excuse }) => [rule, messageId, mode, excuse ?? ''].join(' ').trimEnd());
+}
+
+void t.test('a finding says rule, message, mode, place and what to do', (t) => {
+  const rule = makeRule('grace', {
+    messages: { short: { text: 'must be at least {{wanted}} s, is {{value}} s', fix: 'set it to {{wanted}}' } },
+    validate: () => [{ message: 'short', field: 'spec.terminationGracePeriodSeconds', data: { wanted: 40, value: 30 }, gap: 10 }],
+  });
+  t.same(validate(policyOf([rule]), pod(), BY_A_USER), [
+    {
+      rule: 'grace',
+      messageId: 'short',
+      mode: 'enforce',
+      message: 'must be at least 40 s, is 30 s',
+      fix: 'set it to 40',
+      field: 'spec.terminationGracePeriodSeconds',
+      gap: 10,
+    },
+  ]);
+  t.end();
+});
+
+void t.test('a finding in a template has the path in the workload, and names its container', (t) => {
+  const [first, second] = validate(policyOf([argument('a', '--a')]), deployment(), BY_A_USER);
+  t.same([first?.field, first?.container], ['spec.template.spec.containers[0].args', 'web']);
+  t.same([second?.field, second?.container], ['spec.template.spec.containers[1].args', 'proxy']);
+  t.end();
+});
+
+void t.test('all findings of all rules come, in the order of the catalogue', (t) => {
+  t.same(summaries(validate(policyOf([grace('c', 40), argument('a', '--a'), makeRule('b')]), pod(), BY_A_USER)), [
+    'a found enforce',
+    'a found enforce',
+    'c found enforce',
+  ]);
+  t.end();
+});
+
+void t.test('the Pod that is judged may be another than the one received', (t) => {
+  const subject = pod();
+  const other = { ...subject.pod, spec: { ...subject.pod.spec, terminationGracePeriodSeconds: 60 } };
+  t.equal(validate(policyOf([grace('a', 40)]), subject, BY_A_USER, other).length, 0);
+  t.equal(validate(policyOf([grace('a', 40)]), subject, BY_A_USER).length, 1);
+  t.end();
+});
+
+void t.test('findings have the mode that the policy gives to their rule', (t) => {
+  for (const mode of ['enforce', 'warn', 'audit'] as const) {
+    t.same(summaries(validate(policyOf([grace('a', 40)], { rules: { a: { mode } } }), pod(), BY_A_USER)), [`a found ${mode}`]);
+  }
+  t.same(validate(policyOf([grace('a', 40)], { rules: { a: { mode: 'off' } } }), pod(), BY_A_USER), []);
+  t.end();
+});
+
+void t.test('a rule that throws is one errored finding, and the others are asked all the same', (t) => {
+  const rules = [grace('a', 40), failing('b', 'validating'), grace('c', 40)];
+  const findings = validate(policyOf(rules), pod(), BY_A_USER);
+  t.same(summaries(findings), ['a found enforce', 'b errored enforce', 'c found enforce']);
+  t.equal(findings[1]?.message, 'could not be judged: b broke');
+  t.equal(findings[1]?.field, 'spec');
+  t.equal(validate(policyOf(rules), deployment(), BY_A_USER)[1]?.field, 'spec.template.spec');
+  t.end();
+});
+
+void t.test('what becomes of a failure is the policy’s to say', (t) => {
+  for (const errored of ['enforce', 'warn', 'audit'] as const) {
+    t.same(summaries(validate(policyOf([failing('a', 'validating')], { errored }), pod(), BY_A_USER)), [`a errored ${errored}`]);
+  }
+  t.end();
+});
+
+void t.test('whatever a rule throws, its failure says something', (t) => {
+  const thrown = makeRule('a', {
+    validate: () => {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- rules are typed, what they call may not be
+      throw 'text';
+    },
+  });
+  t.equal(validate(policyOf([thrown]), pod(), BY_A_USER)[0]?.message, 'could not be judged: text');
+  t.end();
+});
+
+void t.test('a rule that reports a message which it does not have has failed, with all that it reported', (t) => {
+  const rule = makeRule('a', { validate: () => [VIOLATION, { message: 'unheard-of', field: 'spec' }] });
+  const [finding, ...others] = validate(policyOf([rule]), pod(), BY_A_USER);
+  t.equal(finding?.message, 'could not be judged: a has no message unheard-of');
+  t.same(others, []);
+  t.end();
+});
+
+/** There is time for so many rules. */
+function timeFor(rules: number): Circumstances {
+  let asked = 0;
+  return { ...BY_A_USER, outOfTime: () => asked++ >= rules };
+}
+
+void t.test('rules that there is no time for are errored, those before them are not', (t) => {
+  const policy = policyOf([grace('a', 40), grace('b', 40), grace('c', 40)]);
+  const findings = validate(policy, pod(), timeFor(1));
+  t.same(summaries(findings), ['a found enforce', 'b errored enforce', 'c errored enforce']);
+  t.equal(findings[1]?.message, 'could not be judged: the deadline of the request has passed');
+  t.end();
+});
+
+void t.test('repairs that there is no time for are errored, those before them stay', (t) => {
+  const {
+    pod: repaired,
+    rules,
+    errored,
+  } = mutate(policyOf([grace('a', 40), argument('b', '--b'), argument('c', '--c')]), pod(), timeFor(1));
+  t.same(rules, ['a']);
+  t.equal(repaired.spec.terminationGracePeriodSeconds, 40);
+  t.same(summaries(errored), ['b errored enforce', 'c errored enforce']);
+  t.end();
+});
+
+void t.test('what is unknown is recorded, whatever the mode', (t) => {
+  const rule = makeRule('a', { validate: () => [{ ...VIOLATION, unknown: true }, VIOLATION] });
+  for (const mode of ['enforce', 'warn', 'audit'] as const) {
+    t.same(summaries(validate(policyOf([rule], { rules: { a: { mode } } }), pod(), BY_A_USER)), [
+      'a found audit unknown',
+      `a found ${mode}`,
+    ]);
+  }
+  t.end();
+});
+
+void t.test('what a controller creates gets the mode for what is owned, never a harder one', (t) => {
+  const mode = (own: 'enforce' | 'warn' | 'audit', owned: 'enforce' | 'warn' | 'audit'): string[] =>
+    summaries(validate(policyOf([grace('a', 40)], { owned, rules: { a: { mode: own } } }), pod(), BY_A_CONTROLLER));
+  t.same(mode('enforce', 'audit'), ['a found audit owned']);
+  t.same(mode('enforce', 'warn'), ['a found warn owned']);
+  t.same(mode('enforce', 'enforce'), ['a found enforce']);
+  t.same(mode('warn', 'audit'), ['a found audit owned']);
+  t.same(mode('warn', 'enforce'), ['a found warn']);
+  t.same(mode('audit', 'warn'), ['a found audit']);
+  t.same(summaries(validate(policyOf([failing('a', 'validating')]), pod(), BY_A_CONTROLLER)), ['a errored audit owned']);
+  t.end();
+});
+
+const EXEMPT: ExemptionDocument = { rule: 'a', workload: { name: '*' }, reason: 'legacy', expires: '2027-01-31' };
+const MIRROR = { annotations: { 'kubernetes.io/config.mirror': 'e8f5' } };
+
+void t.test('what a kubelet mirrors is recorded, and never repaired', (t) => {
+  const subject = pod({}, MIRROR, true);
+  t.same(summaries(validate(policyOf([grace('a', 40)]), subject, BY_A_USER)), ['a found audit static']);
+  t.equal(mutate(policyOf([grace('a', 40)]), subject, BY_A_USER).pod, subject.pod);
+  t.end();
+});
+
+void t.test('a failure in an exempt workload is exempt as well', (t) => {
+  const policy = policyOf([failing('a', 'validating')], { exemptions: [EXEMPT] });
+  t.same(summaries(validate(policy, pod(), BY_A_USER)), ['a errored audit exempt']);
+  t.end();
+});
+
+void t.test('of several excuses the exemption is told, then the mirror Pod, then what is unknown, then the owner', (t) => {
+  const rule = makeRule('a', { validate: () => [{ ...VIOLATION, unknown: true }] });
+  const excuse = (exemptions: ExemptionDocument[], subject: Subject, circumstances: Circumstances, asked = rule): string | undefined =>
+    validate(policyOf([asked], { exemptions }), subject, circumstances)[0]?.excuse;
+  const mirror = pod({}, MIRROR, true);
+  t.equal(excuse([EXEMPT], mirror, BY_A_CONTROLLER), 'exempt');
+  t.equal(excuse([], mirror, BY_A_CONTROLLER), 'static');
+  t.equal(excuse([], pod(), BY_A_CONTROLLER), 'unknown');
+  t.equal(excuse([], pod(), BY_A_CONTROLLER, grace('a', 40)), 'owned');
+  t.equal(excuse([], pod(), BY_A_USER, grace('a', 40)), undefined);
+  t.end();
+});
+
+void t.test('a Pod with nothing to repair is the same object, and has no patch', (t) => {
+  const subject = pod();
+  t.same(mutate(policyOf([grace('a', 30), makeRule('b')]), subject, BY_A_USER), { pod: subject.pod, patch: [], rules: [], errored: [] });
+  t.equal(mutate(policyOf([grace('a', 30)]), subject, BY_A_USER).pod, subject.pod);
+  t.end();
+});
+
+void t.test('repairs share one draft, a copy of the Pod; what came is not changed', (t) => {
+  const drafts: Pod[] = [];
+  const spying = (id: string, word: string): Rule => {
+    const rule = argument(id, word);
+    return {
+      ...rule,
+      mutate: (draft, context) => {
+        drafts.push(draft);
+        rule.mutate?.(draft, context);
+      },
+    };
+  };
+  const subject = pod();
+  const { pod: repaired } = mutate(
+    policyOf([makeRule('a'), spying('b', '--b'), spying('c', '--c'), spying('d', '--d')]),
+    subject,
+    BY_A_USER,
+  );
+  t.equal(drafts.length, 3);
+  for (const draft of drafts) t.equal(draft, repaired);
+  t.not(repaired.spec, subject.pod.spec);
+  t.same(
+    repaired.spec.containers.map(({ args }) => args),
+    [
+      ['--b', '--c', '--d'],
+      ['--b', '--c', '--d'],
+    ],
+  );
+  t.end();
+});
+
+void t.test('a rule with nothing to repair is not asked to', (t) => {
+  let asked = 0;
+  const rule = makeRule('a', { mutate: () => (asked += 1) });
+  mutate(policyOf([rule]), pod(), BY_A_USER);
+  t.equal(asked, 0);
+  t.end();
+});
+
+void t.test('what is only unknown is never repaired', (t) => {
+  let asked = 0;
+  const rule = makeRule('a', { validate: () => [{ ...VIOLATION, unknown: true }], mutate: () => (asked += 1) });
+  const subject = pod();
+  t.equal(mutate(policyOf([rule]), subject, BY_A_USER).pod, subject.pod);
+  t.equal(asked, 0);
+  t.end();
+});
+
+void t.test('the patch turns what was received into the repaired Pod, and leaves defaults out', (t) => {
+  const subject = pod();
+  const { patch, pod: repaired } = mutate(policyOf([grace('a', 40), argument('b', '--b')]), subject, BY_A_USER);
+  t.same(patch, [
+    { op: 'add', path: '/spec/containers/0/args', value: ['--b'] },
+    { op: 'add', path: '/spec/containers/1/args', value: ['--b'] },
+    { op: 'add', path: '/spec/terminationGracePeriodSeconds', value: 40 },
+  ]);
+  t.same(subjectOf(applyIndependently(subject.received, patch)).pod, repaired);
+  t.end();
+});
+
+void t.test('rules are listed in the order in which they repaired, without those that had nothing to do', (t) => {
+  const { rules } = mutate(policyOf([grace('a', 30), argument('b', '--b'), grace('c', 40)]), pod(), BY_A_USER);
+  t.same(rules, ['b', 'c']);
+  t.end();
+});
+
+void t.test('each rule sees what those before it repaired', (t) => {
+  const { pod: repaired, rules } = mutate(policyOf([grace('a', 40), grace('b', 35), grace('c', 50)]), pod(), BY_A_USER);
+  t.same(rules, ['a', 'c']);
+  t.equal(repaired.spec.terminationGracePeriodSeconds, 50);
+  t.end();
+});
+
+void t.test('a rule that is off, exempt or only suggests repairs nothing', (t) => {
+  const subject = pod();
+  const untouched = (spec: Partial<PolicyDocument['spec']>): void => {
+    t.equal(mutate(policyOf([grace('a', 40)], spec), subject, BY_A_USER).pod, subject.pod);
+  };
+  untouched({ rules: { a: { mode: 'off' } } });
+  untouched({ rules: { a: { mutation: 'off' } } });
+  untouched({ rules: { a: { mutation: 'would' } } });
+  untouched({ exemptions: [EXEMPT] });
+  t.end();
+});
+
+/** Everything but the failures themselves. */
+function outcome({ pod: { spec }, patch, rules }: Mutation): unknown {
+  return { spec, patch, rules };
+}
+
+void t.test('a rule that fails leaves no trace, wherever it stands and whenever it fails; the others’ repairs stay', (t) => {
+  const others = [grace('b', 40), argument('d', '--d')];
+  const expected = outcome(mutate(policyOf(others), pod(), BY_A_USER));
+  for (const when of ['validating', 'repairing', 'after the repair'] as const) {
+    for (const [place, id] of Object.entries({ first: 'a', middle: 'c', last: 'e' })) {
+      const mutation = mutate(policyOf([...others, failing(id, when)]), pod(), BY_A_USER);
+      t.same(outcome(mutation), expected, `${place}, ${when}`);
+      t.same(
+        mutation.errored.map(({ rule, message }) => `${rule}: ${message}`),
+        [`${id}: could not be judged: ${id} broke`],
+      );
+    }
+  }
+  t.end();
+});
+
+void t.test('a Pod that only failing rules would repair is the same object', (t) => {
+  const subject = pod();
+  const mutation = mutate(policyOf([failing('a'), failing('b', 'validating')]), subject, BY_A_USER);
+  t.equal(mutation.pod, subject.pod);
+  t.same(mutation.patch, []);
+  t.same(
+    mutation.errored.map(({ rule }) => rule),
+    ['a', 'b'],
+  );
+  t.end();
+});
+
+void t.test('every rule that fails is told once', (t) => {
+  const rules = [failing('a'), grace('b', 40), failing('c'), argument('d', '--d'), failing('e', 'after the repair')];
+  const mutation = mutate(policyOf(rules), pod(), BY_A_USER);
+  t.same(mutation.errored.map(({ rule }) => rule).sort(), ['a', 'c', 'e']);
+  t.same(mutation.rules, ['b', 'd']);
+  t.end();
+});
+
+/** What a rule of the property does to the arguments of the first container. */
+type Behaviour = 'repairs' | 'fails halfway' | 'fails when asked' | 'cannot repair' | 'finds nothing';
+
+function behaving(id: string, behaviour: Behaviour): Rule {
+  const argumentsOf = ({ spec }: Pod): string[] => spec.containers[0]?.args ?? [];
+  return makeRule(id, {
+    validate: (pod) => {
+      if (behaviour === 'fails when asked') throw new Error(id);
+      return behaviour === 'finds nothing' || argumentsOf(pod).includes(id) ? [] : [VIOLATION];
+    },
+    mutate: ({ spec }) => {
+      if (behaviour === 'cannot repair') return;
+      for (const container of spec.containers) container.args = [...(container.args ?? []), id];
+      if (behaviour === 'fails halfway') throw new Error(id);
+    },
+  });
+}
+
+/** One clone for each rule, thrown away where it fails. */
+function naiveMutation(rules: readonly Rule[], subject: Subject): { spec: unknown; rules: string[]; errored: string[] } {
+  const context = new RuleContext<unknown>({}, subject, ['main']);
+  let { pod } = subject;
+  const repairing: string[] = [];
+  const errored: string[] = [];
+  for (const rule of rules) {
+    const draft = cloneJson(pod);
+    try {
+      if (rule.validate(draft, context).length === 0) continue;
+      rule.mutate?.(draft, context);
+      if (rule.validate(draft, context).length > 0) continue;
+      pod = draft;
+      repairing.push(rule.meta.id);
+    } catch {
+      errored.push(rule.meta.id);
+    }
+  }
+  return { spec: pod.spec, rules: repairing, errored };
+}
+
+void t.test('property: repairs are those of one rule after the other, each on a copy of its own', (t) => {
+  const behaviours = fc.array(
+    fc.constantFrom<Behaviour>('repairs', 'repairs', 'fails halfway', 'fails when asked', 'cannot repair', 'finds nothing'),
+    { maxLength: 8 },
+  );
+  fc.assert(
+    fc.property(behaviours, (list) => {
+      const rules = list.map((behaviour, index) => behaving(`r${index}`, behaviour));
+      const { pod: repaired, rules: repairing, errored, patch } = mutate(policyOf(rules), pod(), BY_A_USER);
+      const expected = naiveMutation(rules, pod());
+      assert.deepEqual({ spec: repaired.spec, rules: repairing }, { spec: expected.spec, rules: expected.rules });
+      assert.deepEqual(errored.map(({ rule }) => rule).sort(), expected.errored);
+      assert.deepEqual(subjectOf(applyIndependently(pod().received, patch)).pod.spec, expected.spec);
+    }),
+    { numRuns: 1000 },
+  );
+  t.end();
+});
+
+void t.test('a repair that lowers the QoS class has failed, and the others’ repairs stay', (t) => {
+  const stripping = makeRule('b', {
+    validate: ({ spec }) => (spec.containers.some(({ resources }) => resources != null) ? [VIOLATION] : []),
+    mutate: ({ spec }) => {
+      for (const container of spec.containers) delete container.resources;
+    },
+  });
+  const { pod: repaired, rules, errored } = mutate(policyOf([grace('a', 40), stripping, grace('c', 50)]), pod(), BY_A_USER);
+  t.same(repaired.spec.containers[0]?.resources, { requests: { cpu: '100m' } });
+  t.equal(repaired.spec.terminationGracePeriodSeconds, 50);
+  t.same(rules, ['a', 'c']);
+  t.equal(errored[0]?.message, 'could not be judged: the repair would lower the QoS class from Burstable to BestEffort');
+  t.end();
+});
+
+void t.test('a repair may not lower the QoS class that another repair reached, either', (t) => {
+  const guaranteed = { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } };
+  const raising = makeRule('a', {
+    validate: ({ spec }) => (spec.containers.every(({ resources }) => resources?.limits != null) ? [] : [VIOLATION]),
+    mutate: ({ spec }) => {
+      for (const container of spec.containers) container.resources = guaranteed;
+    },
+  });
+  const injecting = makeRule('b', {
+    validate: ({ spec }) => (spec.initContainers == null ? [VIOLATION] : []),
+    mutate: ({ spec }) => {
+      spec.initContainers = [{ name: 'setup', image: 'setup:1' }];
+    },
+  });
+  const { pod: repaired, rules, errored } = mutate(policyOf([raising, injecting]), pod(), BY_A_USER);
+  t.equal(repaired.spec.initContainers, undefined);
+  t.same(rules, ['a']);
+  t.equal(errored[0]?.message, 'could not be judged: the repair would lower the QoS class from Guaranteed to Burstable');
+  t.end();
+});
+
+function suggestion(
+  rules: readonly Rule[],
+  spec: Partial<PolicyDocument['spec']>,
+  subject = pod(),
+): { applied: Mutation; suggested: Mutation } {
+  const policy = policyOf(rules, spec);
+  const applied = mutate(policy, subject, BY_A_USER);
+  return { applied, suggested: suggest(policy, subject, BY_A_USER, applied) };
+}
+
+void t.test('suggestions come on top of what was applied: their patch is for the repaired Pod', (t) => {
+  const { applied, suggested } = suggestion([grace('a', 40), argument('b', '--b'), grace('c', 50)], {
+    rules: { b: { mutation: 'would' }, c: { mutation: 'would' } },
+  });
+  t.same([applied.rules, suggested.rules], [['a'], ['b', 'c']]);
+  t.equal(applied.pod.spec.terminationGracePeriodSeconds, 40);
+  t.equal(suggested.pod.spec.terminationGracePeriodSeconds, 50);
+  t.same(suggested.patch, [
+    { op: 'add', path: '/spec/containers/0/args', value: ['--b'] },
+    { op: 'add', path: '/spec/containers/1/args', value: ['--b'] },
+    { op: 'replace', path: '/spec/terminationGracePeriodSeconds', value: 50 },
+  ]);
+  t.same(applyIndependently(applied.pod, suggested.patch), suggested.pod);
+  t.end();
+});
+
+void t.test('what was applied needs no suggestion, and is not changed by one', (t) => {
+  const { applied, suggested } = suggestion([grace('a', 50), grace('b', 40)], { rules: { b: { mutation: 'would' } } });
+  t.equal(suggested.pod, applied.pod);
+  t.same(suggested.patch, []);
+  const { applied: before } = suggestion([grace('a', 50), grace('b', 60)], { rules: { b: { mutation: 'would' } } });
+  t.equal(before.pod.spec.terminationGracePeriodSeconds, 50);
+  t.end();
+});
+
+function repairedBy(policy: Policy, subject: Subject): string[] {
+  return repairedFindings(policy, subject, BY_A_USER, subject.pod, mutate(policy, subject, BY_A_USER)).map(
+    ({ rule, container = '' }) => `${rule} ${container}`,
+  );
+}
+
+void t.test('what was repaired is what was found before and is not found after', (t) => {
+  t.same(repairedBy(policyOf([grace('a', 40), argument('b', '--b')]), deployment()), ['a ', 'b web', 'b proxy']);
+  t.same(repairedBy(policyOf([grace('a', 30)]), pod()), []);
+  t.end();
+});
+
+void t.test('a finding that a repair leaves is not called repaired, nor is one that another rule’s repair took away', (t) => {
+  const exemptions = [{ rule: 'b', container: 'proxy', reason: 'legacy', expires: '2027-01-31' }];
+  t.same(repairedBy(policyOf([argument('b', '--b')], { exemptions }), pod()), ['b web']);
+  const repairing = grace('c', 40);
+  const judging = makeRule('c', { validate: (pod, context) => repairing.validate(pod, context) });
+  t.same(repairedBy(policyOf([grace('a', 40), judging]), pod()), ['a ']);
+  t.end();
+});
+
+/** The findings of an update, as `rule mode excuse`. */
+function afterUpdate(before: Subject, after: Subject, rules: readonly Rule[], spec: Partial<PolicyDocument['spec']> = {}): string[] {
+  const policy = policyOf(rules, spec);
+  return summaries(excuseWhatWasThere(validate(policy, after, BY_A_USER), validate(policy, before, BY_A_USER)));
+}
+
+const WARNED = 'a found warn not-worse';
+const DENIED = 'a found enforce';
+
+void t.test('an update is not denied for what was there before', (t) => {
+  t.same(afterUpdate(deployment(), deployment(), [argument('a', '--a')]), [WARNED, WARNED]);
+  t.end();
+});
+
+void t.test('a gap that has grown is denied, one that has not is a warning', (t) => {
+  const update = (before: number, after: number): string[] =>
+    afterUpdate(deployment({ terminationGracePeriodSeconds: before }), deployment({ terminationGracePeriodSeconds: after }), [
+      grace('a', 60),
+    ]);
+  t.same(update(30, 20), [DENIED]);
+  t.same(update(30, 30), [WARNED]);
+  t.same(update(30, 40), [WARNED]);
+  t.same(update(60, 59), [DENIED], 'a new violation');
+  t.end();
+});
+
+void t.test('a violation in a new container is denied, beside the old ones', (t) => {
+  const after = deployment({ containers: [...CONTAINERS, { name: 'new' }] });
+  t.same(afterUpdate(deployment(), after, [argument('a', '--a')]), [WARNED, WARNED, DENIED]);
+  t.end();
+});
+
+void t.test('a container is the same by its name, wherever it moves', (t) => {
+  const moved = deployment({ containers: [{ name: 'new', args: ['--a'] }, ...CONTAINERS.toReversed()] });
+  t.same(afterUpdate(deployment(), moved, [argument('a', '--a')]), [WARNED, WARNED]);
+  const sidecar = deployment({ containers: [CONTAINERS[0]], initContainers: [{ ...CONTAINERS[1], restartPolicy: 'Always' }] });
+  t.same(afterUpdate(deployment(), sidecar, [argument('a', '--a')]), [WARNED, WARNED], 'also into another list');
+  const swapped = deployment({ containers: [{ name: 'web', args: ['--a'] }, { name: 'other' }] });
+  t.same(afterUpdate(deployment(), swapped, [argument('a', '--a')]), [DENIED], 'another name is another container');
+  t.end();
+});
+
+const sizeLimit = makeRule('a', {
+  validate: ({ spec }) =>
+    (spec.volumes ?? []).flatMap(({ emptyDir }, index) =>
+      emptyDir?.sizeLimit == null ? [{ message: 'found', field: `spec.volumes[${index}].emptyDir.sizeLimit` }] : [],
+    ),
+});
+
+void t.test('a volume is the same by its name, wherever it moves', (t) => {
+  const before = deployment({ volumes: [{ name: 'data', emptyDir: {} }] });
+  const limited = { name: 'new', emptyDir: { sizeLimit: '1Gi' } };
+  t.same(afterUpdate(before, deployment({ volumes: [limited, { name: 'data', emptyDir: {} }] }), [sizeLimit]), [WARNED]);
+  t.same(afterUpdate(before, deployment({ volumes: [{ name: 'other', emptyDir: {} }] }), [sizeLimit]), [DENIED]);
+  t.end();
+});
+
+void t.test('a toleration is the same by its key, wherever it moves', (t) => {
+  const rule = makeRule('a', {
+    validate: ({ spec }) =>
+      (spec.tolerations ?? []).flatMap(({ key }, index) =>
+        key === 'old' ? [{ message: 'found', field: `spec.tolerations[${index}]` }] : [],
+      ),
+  });
+  const old = { key: 'old', operator: 'Exists' };
+  t.same(afterUpdate(deployment({ tolerations: [old] }), deployment({ tolerations: [{ key: 'new', operator: 'Exists' }, old] }), [rule]), [
+    WARNED,
+  ]);
+  t.end();
+});
+
+void t.test('another rule or another message in the same place is new', (t) => {
+  const messages = { few: { text: 'must', fix: 'do' }, many: { text: 'must', fix: 'do' } };
+  const counting = makeRule('a', {
+    messages,
+    validate: ({ spec }) => [{ message: spec.containers.length > 2 ? 'many' : 'few', field: 'spec.containers' }],
+  });
+  t.same(afterUpdate(deployment(), deployment({ containers: [...CONTAINERS, { name: 'new' }] }), [counting]), ['a many enforce']);
+  t.same(
+    summaries(
+      excuseWhatWasThere(validate(policyOf([grace('a', 40)]), pod(), BY_A_USER), validate(policyOf([grace('b', 40)]), pod(), BY_A_USER)),
+    ),
+    [DENIED],
+  );
+  t.end();
+});
+
+void t.test('of several gaps in one place the largest counts', (t) => {
+  const rule = (...gaps: number[]): Rule => makeRule('a', { validate: () => gaps.map((gap) => ({ ...VIOLATION, gap })) });
+  const update = (before: number[], after: number[]): string[] =>
+    summaries(
+      excuseWhatWasThere(validate(policyOf([rule(...after)]), pod(), BY_A_USER), validate(policyOf([rule(...before)]), pod(), BY_A_USER)),
+    );
+  t.same(update([5, 1], [5]), [WARNED]);
+  t.same(update([1, 5], [5, 6]), [WARNED, DENIED]);
+  t.end();
+});
+
+void t.test('only what denies is excused; warnings and records stay what they are', (t) => {
+  for (const mode of MODES.filter((mode) => mode === 'warn' || mode === 'audit')) {
+    t.same(afterUpdate(deployment(), deployment(), [grace('a', 40)], { rules: { a: { mode } } }), [`a found ${mode}`]);
+  }
+  t.end();
+});
+
+void t.test('a rule that failed before and fails now is no regression', (t) => {
+  const failures = afterUpdate(deployment(), deployment(), [failing('a', 'validating')]);
+  t.same(failures, [`a ${ERRORED} warn not-worse`]);
+  t.end();
+});

@@ -1,0 +1,264 @@
+import t from 'tap';
+import { validate, mutate, type Circumstances } from '../../src/core/evaluate.ts';
+import { compileExemption, expiryOf, workloadsOf, type ExemptionDocument } from '../../src/core/exemption.ts';
+import { pathOf } from '../../src/core/pod.ts';
+import type { Subject } from '../../src/core/subject.ts';
+import { makeRule, policyOf } from './made-up-rule.ts';
+import { subjectOf } from './subject-of.ts';
+
+const NOW_MS = Date.UTC(2027, 0, 15);
+const BY_A_USER: Circumstances = { nowMs: NOW_MS, sentByController: false };
+const BY_A_CONTROLLER: Circumstances = { nowMs: NOW_MS, sentByController: true };
+
+const SPEC = {
+  containers: [
+    { name: 'web', image: 'registry.example/web:1' },
+    { name: 'proxy', image: 'registry.example/istio/proxyv2:1.30' },
+  ],
+};
+
+function pod(metadata: object = {}): Subject {
+  return subjectOf({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'shop', ...metadata }, spec: SPEC });
+}
+
+function workload(apiVersion: string, kind: string, metadata: object = {}): Subject {
+  const object = { apiVersion, kind, metadata: { name: 'web', namespace: 'shop', ...metadata }, spec: { template: { spec: SPEC } } };
+  return subjectOf(object);
+}
+
+function ownedBy(apiVersion: string, kind: string, name: string, labels: object = {}): Subject {
+  return pod({ name: 'web-x7k2p', labels, ownerReferences: [{ apiVersion, kind, name, controller: true }] });
+}
+
+function exemption(scope: Partial<ExemptionDocument>): ExemptionDocument {
+  return { rule: 'log-policy', reason: 'legacy', expires: '2027-01-31', ...scope };
+}
+
+/** Each container must show its last log lines where it leaves no message; repaired by a word. */
+const logPolicy = makeRule('log-policy', {
+  validate: (pod, context) =>
+    context
+      .containers(pod)
+      .filter(({ container }) => container.terminationMessagePolicy !== 'FallbackToLogsOnError')
+      .map((reference) => ({ message: 'found', field: pathOf(reference), container: reference.container.name })),
+  mutate: (draft, context) => {
+    for (const { container } of context.containers(draft)) container.terminationMessagePolicy = 'FallbackToLogsOnError';
+  },
+});
+
+const graceZero = makeRule('no-grace-zero', {
+  validate: ({ spec }) =>
+    spec.terminationGracePeriodSeconds === 30 ? [{ message: 'found', field: 'spec.terminationGracePeriodSeconds' }] : [],
+});
+
+/** The containers whose finding denies, and those that are exempt. */
+function verdict(subject: Subject, exemptions: readonly ExemptionDocument[], circumstances = BY_A_USER): string {
+  const findings = validate(policyOf([logPolicy], { exemptions }), subject, circumstances);
+  const named = (excuse: string | undefined): string =>
+    findings
+      .filter((finding) => finding.excuse === excuse)
+      .map(({ container = 'Pod' }) => container)
+      .join();
+  return `denied ${named(undefined)}, exempt ${named('exempt')}`;
+}
+
+const ALL_EXEMPT = 'denied , exempt web,proxy';
+const NONE_EXEMPT = 'denied web,proxy, exempt ';
+
+void t.test('a namespace is matched by its exact name, or with stars', (t) => {
+  t.equal(verdict(pod(), [exemption({ namespace: 'shop' })]), ALL_EXEMPT);
+  t.equal(verdict(pod(), [exemption({ namespace: 's*p' })]), ALL_EXEMPT);
+  t.equal(verdict(pod(), [exemption({ namespace: 'sho' })]), NONE_EXEMPT);
+  t.equal(verdict(pod(), [exemption({ namespace: 'shop-2' })]), NONE_EXEMPT);
+  t.equal(verdict(pod(), [exemption({ namespace: '*' })]), ALL_EXEMPT);
+  t.end();
+});
+
+void t.test('an exemption is for its rule alone', (t) => {
+  const policy = policyOf([logPolicy, graceZero], { exemptions: [exemption({ namespace: 'shop' })] });
+  t.same(
+    validate(policy, pod(), BY_A_USER).map(({ rule, mode, excuse }) => `${rule} ${mode} ${excuse ?? ''}`),
+    ['log-policy audit exempt', 'log-policy audit exempt', 'no-grace-zero enforce '],
+  );
+  t.end();
+});
+
+void t.test('a finding names the exemption that covers it', (t) => {
+  const [finding] = validate(policyOf([logPolicy], { exemptions: [exemption({ namespace: 'shop' })] }), pod(), BY_A_USER);
+  t.equal(finding?.exemption?.document.reason, 'legacy');
+  t.end();
+});
+
+void t.test('a workload is matched by name, and by kind where one is given', (t) => {
+  const deployment = workload('apps/v1', 'Deployment');
+  t.equal(verdict(deployment, [exemption({ workload: { kind: 'Deployment', name: 'web' } })]), ALL_EXEMPT);
+  t.equal(verdict(deployment, [exemption({ workload: { name: 'w*' } })]), ALL_EXEMPT);
+  t.equal(verdict(deployment, [exemption({ workload: { kind: 'StatefulSet', name: 'web' } })]), NONE_EXEMPT);
+  t.equal(verdict(deployment, [exemption({ workload: { kind: 'Deployment', name: 'web-2' } })]), NONE_EXEMPT);
+  t.equal(verdict(pod(), [exemption({ workload: { kind: 'Pod', name: 'web' } })]), ALL_EXEMPT, 'a bare Pod by its own name');
+  t.equal(verdict(deployment, [exemption({ workload: { kind: 'Deploy*', name: 'web' } })]), NONE_EXEMPT, 'kinds are no patterns');
+  t.end();
+});
+
+void t.test('all scopes of an exemption must match', (t) => {
+  const scope = { namespace: 'shop', workload: { kind: 'Deployment', name: 'web' }, container: 'proxy', image: '*/proxyv2:*' };
+  const deployment = workload('apps/v1', 'Deployment');
+  t.equal(verdict(deployment, [exemption(scope)]), 'denied web, exempt proxy');
+  t.equal(verdict(deployment, [exemption({ ...scope, namespace: 'other' })]), NONE_EXEMPT);
+  t.equal(verdict(deployment, [exemption({ ...scope, workload: { name: 'other' } })]), NONE_EXEMPT);
+  t.equal(verdict(deployment, [exemption({ ...scope, container: 'web' })]), NONE_EXEMPT, 'web runs another image');
+  t.equal(verdict(deployment, [exemption({ ...scope, image: '*/proxyv3:*' })]), NONE_EXEMPT);
+  t.end();
+});
+
+void t.test('of several exemptions one that matches is enough', (t) => {
+  t.equal(
+    verdict(pod(), [exemption({ namespace: 'other' }), exemption({ container: 'web' }), exemption({ container: 'proxy' })]),
+    ALL_EXEMPT,
+  );
+  t.end();
+});
+
+void t.test('an exempt container is spared alone, by its name or its image', (t) => {
+  t.equal(verdict(pod(), [exemption({ container: 'proxy' })]), 'denied web, exempt proxy');
+  t.equal(verdict(pod(), [exemption({ image: '*/istio/proxyv2:*' })]), 'denied web, exempt proxy');
+  t.equal(verdict(pod(), [exemption({ image: 'proxyv2' })]), NONE_EXEMPT, 'the whole image is matched, registry and tag included');
+  t.end();
+});
+
+void t.test('a container without an image has none to match', (t) => {
+  const subject = subjectOf({ apiVersion: 'v1', kind: 'Pod', spec: { containers: [{ name: 'web' }] } });
+  t.equal(verdict(subject, [exemption({ image: 'registry.example/*' })]), 'denied web, exempt ');
+  t.equal(verdict(subject, [exemption({ image: '*' })]), 'denied , exempt web');
+  t.end();
+});
+
+void t.test('a finding about the whole Pod is not covered by an exemption for a container', (t) => {
+  const policy = (scope: Partial<ExemptionDocument>): string | undefined =>
+    validate(policyOf([graceZero], { exemptions: [exemption({ rule: 'no-grace-zero', ...scope })] }), pod(), BY_A_USER)[0]?.excuse;
+  t.equal(policy({ container: 'web' }), undefined);
+  t.equal(policy({ image: '*' }), undefined);
+  t.equal(policy({ namespace: 'shop' }), 'exempt');
+  t.end();
+});
+
+/** The containers that a mutation changes. */
+function changed(subject: Subject, exemptions: readonly ExemptionDocument[], circumstances = BY_A_USER): string {
+  const repaired = mutate(policyOf([logPolicy], { exemptions }), subject, circumstances).pod;
+  return repaired.spec.containers
+    .filter(({ terminationMessagePolicy }) => terminationMessagePolicy === 'FallbackToLogsOnError')
+    .map(({ name }) => name)
+    .join();
+}
+
+void t.test('a mutation spares exactly what is exempt', (t) => {
+  t.equal(changed(pod(), []), 'web,proxy');
+  t.equal(changed(pod(), [exemption({ container: 'proxy' })]), 'web');
+  t.equal(changed(pod(), [exemption({ image: '*/web:1' })]), 'proxy');
+  t.equal(changed(pod(), [exemption({ container: 'proxy' }), exemption({ container: 'web' })]), '');
+  t.equal(changed(pod(), [exemption({ namespace: 'shop' })]), '');
+  t.equal(changed(pod(), [exemption({ namespace: 'other' })]), 'web,proxy');
+  t.end();
+});
+
+void t.test('the workload that owns a Pod counts where a built-in controller sent the Pod', (t) => {
+  const owned = ownedBy('apps/v1', 'StatefulSet', 'db');
+  const forStatefulSet = [exemption({ workload: { kind: 'StatefulSet', name: 'db' } })];
+  t.equal(verdict(owned, forStatefulSet, BY_A_CONTROLLER), ALL_EXEMPT);
+  t.equal(changed(owned, forStatefulSet, BY_A_CONTROLLER), '');
+  t.end();
+});
+
+void t.test('a forged ownerReference exempts nothing', (t) => {
+  const forged = ownedBy('apps/v1', 'StatefulSet', 'db');
+  const forStatefulSet = [exemption({ workload: { kind: 'StatefulSet', name: 'db' } })];
+  t.equal(verdict(forged, forStatefulSet), NONE_EXEMPT);
+  t.equal(changed(forged, forStatefulSet), 'web,proxy');
+  t.same(workloadsOf(forged, false), [{ kind: 'Pod', name: 'web-x7k2p' }]);
+  t.end();
+});
+
+/** `Kind/name` of the workloads that a Pod is part of once its owner is proven. */
+function chainOf(subject: Subject): string {
+  return workloadsOf(subject, true)
+    .slice(1)
+    .map(({ kind, name }) => `${kind}/${name}`)
+    .join(' ');
+}
+
+void t.test('the Deployment of a Pod is read off its ReplicaSet’s name and hash', (t) => {
+  const hash = { 'pod-template-hash': '6d4cf56db6' };
+  t.equal(chainOf(ownedBy('apps/v1', 'ReplicaSet', 'web-6d4cf56db6', hash)), 'ReplicaSet/web-6d4cf56db6 Deployment/web');
+  t.equal(chainOf(ownedBy('apps/v1', 'ReplicaSet', 'my-web-2-6d4cf56db6', hash)), 'ReplicaSet/my-web-2-6d4cf56db6 Deployment/my-web-2');
+  t.equal(chainOf(ownedBy('apps/v1', 'ReplicaSet', 'web-other', hash)), 'ReplicaSet/web-other', 'a ReplicaSet of its own');
+  t.equal(chainOf(ownedBy('apps/v1', 'ReplicaSet', 'web-6d4cf56db6')), 'ReplicaSet/web-6d4cf56db6', 'no hash, no Deployment');
+  const subject = ownedBy('apps/v1', 'ReplicaSet', 'web-6d4cf56db6', hash);
+  t.equal(verdict(subject, [exemption({ workload: { kind: 'Deployment', name: 'web' } })], BY_A_CONTROLLER), ALL_EXEMPT);
+  t.end();
+});
+
+void t.test('the CronJob of a Pod is read off its Job’s name, which ends with the scheduled minute', (t) => {
+  t.equal(chainOf(ownedBy('batch/v1', 'Job', 'report-29964960')), 'Job/report-29964960 CronJob/report');
+  t.equal(chainOf(ownedBy('batch/v1', 'Job', 'report-7-29964960')), 'Job/report-7-29964960 CronJob/report-7');
+  t.equal(chainOf(ownedBy('batch/v1', 'Job', 'report-2026')), 'Job/report-2026', 'a Job of its own');
+  t.equal(chainOf(ownedBy('batch/v1', 'Job', '29964960')), 'Job/29964960');
+  t.equal(chainOf(ownedBy('apps/v1', 'StatefulSet', 'report-29964960')), 'StatefulSet/report-29964960');
+  const subject = ownedBy('batch/v1', 'Job', 'report-29964960');
+  t.equal(verdict(subject, [exemption({ workload: { kind: 'CronJob', name: 'report' } })], BY_A_CONTROLLER), ALL_EXEMPT);
+  t.end();
+});
+
+void t.test('a ReplicaSet and a Job are part of the workload that owns them, too', (t) => {
+  const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', controller: true };
+  const replicaSet = workload('apps/v1', 'ReplicaSet', { name: 'web-6d4cf56db6', ownerReferences: [owner] });
+  t.equal(verdict(replicaSet, [exemption({ workload: { kind: 'Deployment', name: 'web' } })], BY_A_CONTROLLER), ALL_EXEMPT);
+  t.equal(verdict(replicaSet, [exemption({ workload: { kind: 'Deployment', name: 'web' } })]), NONE_EXEMPT);
+  t.end();
+});
+
+void t.test('an expired exemption does not count', (t) => {
+  const at = (iso: string): Circumstances => ({ nowMs: Date.parse(iso), sentByController: false });
+  const until = [exemption({ namespace: 'shop', expires: '2027-01-31' })];
+  t.equal(verdict(pod(), until, at('2027-01-31T23:59:59Z')), ALL_EXEMPT, 'its last day counts, UTC');
+  t.equal(verdict(pod(), until, at('2027-02-01T00:00:00Z')), NONE_EXEMPT);
+  t.equal(changed(pod(), until, at('2027-02-01T00:00:00Z')), 'web,proxy');
+  const noon = [exemption({ namespace: 'shop', expires: '2027-01-31T12:00:00+02:00' })];
+  t.equal(verdict(pod(), noon, at('2027-01-31T10:00:00Z')), ALL_EXEMPT);
+  t.equal(verdict(pod(), noon, at('2027-01-31T10:00:01Z')), NONE_EXEMPT);
+  t.end();
+});
+
+void t.test('a date ends with its day, UTC; a time is what it says', (t) => {
+  t.equal(new Date(expiryOf('2027-01-31')).toISOString(), '2027-01-31T23:59:59.999Z');
+  t.equal(new Date(expiryOf('2028-02-29')).toISOString(), '2028-02-29T23:59:59.999Z');
+  t.equal(new Date(expiryOf('2027-01-31T10:30:00Z')).toISOString(), '2027-01-31T10:30:00.000Z');
+  t.equal(new Date(expiryOf('2027-01-31T10:30:00.5-08:00')).toISOString(), '2027-01-31T18:30:00.500Z');
+  t.end();
+});
+
+void t.test('what is no date of the calendar, or a time without a zone, is no end', (t) => {
+  const wrong = [
+    '',
+    'never',
+    '2027',
+    '2027-1-31',
+    '31.01.2027',
+    '2027-13-01',
+    '2027-02-29',
+    '2027-02-31',
+    '2027-00-10',
+    '2027-01-31 ',
+    '2027-01-31T',
+  ];
+  const times = [
+    '2027-01-31T10:00',
+    '2027-01-31T10:00:00',
+    '2027-02-31T10:00:00Z',
+    '2027-01-31T25:00:00Z',
+    '2027-01-31T10:00:00 CET',
+    '2027-01-31Tnoon',
+  ];
+  for (const text of [...wrong, ...times]) t.ok(Number.isNaN(expiryOf(text)), text);
+  t.throws(() => compileExemption(exemption({ expires: 'never' })), RangeError);
+  t.end();
+});

@@ -1,0 +1,120 @@
+/** A rolling update, small: three servers, endpoints that lag behind, clients that keep their connections. */
+import { fastify } from 'fastify';
+import { Agent } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { presetPolicy } from '../../src/config/presets.ts';
+import { reviewOf, podOf } from '../admission/reviews.ts';
+import { eventually } from '../files/eventually.ts';
+import { getOps, pair, post, startServing } from './serving.ts';
+
+/** What takes seconds in a cluster takes a hundredth of them here. */
+const PROPAGATION_MS = 100;
+const DRAIN_MS = 500;
+const PROBE_INTERVAL_MS = 20;
+const REPLICAS = 3;
+const CLIENTS = 6;
+
+const body = JSON.stringify(reviewOf(podOf()));
+const policy = presetPolicy('production');
+
+interface Replica {
+  readonly port: number;
+  readonly isReady: () => Promise<boolean>;
+  readonly stop: () => Promise<void>;
+}
+
+async function podgrace(t: Test): Promise<Replica> {
+  const { server, port, opsPort } = await startServing(t, { policy });
+  return {
+    port,
+    isReady: async () => (await getOps(opsPort, '/readyz').catch(() => undefined))?.status === 200,
+    stop: () => server.stop(DRAIN_MS),
+  };
+}
+
+/** Fastify as it comes, closed at the stop signal, as most servers are. */
+async function naive(t: Test): Promise<Replica> {
+  const app = fastify({ https: { cert: pair.certPem, key: pair.keyPem } });
+  let stopping = false;
+  app.post('/validate', () => ({ answer: true }));
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  t.teardown(() => app.close());
+  return {
+    port: (app.server.address() as AddressInfo).port,
+    isReady: () => Promise.resolve(!stopping),
+    stop: async () => {
+      stopping = true;
+      await app.close();
+    },
+  };
+}
+
+/** The endpoints of a Service: readiness is probed, and it takes a while until what it says has reached every client. */
+class Endpoints {
+  readonly replicas = new Set<Replica>();
+  #watching = true;
+
+  add(replica: Replica): void {
+    this.replicas.add(replica);
+    void this.#watch(replica);
+  }
+
+  async #watch(replica: Replica): Promise<void> {
+    while (this.#watching && (await replica.isReady())) await sleep(PROBE_INTERVAL_MS);
+    await sleep(PROPAGATION_MS);
+    if (this.#watching) this.replicas.delete(replica);
+  }
+
+  close(): void {
+    this.#watching = false;
+  }
+}
+
+/** Replaces every replica, one after the other, under load; says how each request went. */
+async function rollOut(t: Test, start: (t: Test) => Promise<Replica>): Promise<{ answered: number; failures: string[] }> {
+  const endpoints = new Endpoints();
+  const old = await Promise.all(Array.from({ length: REPLICAS }, () => start(t)));
+  for (const replica of old) endpoints.add(replica);
+  const agent = new Agent({ keepAlive: true });
+  const failures: string[] = [];
+  let answered = 0;
+  let turn = 0;
+  let running = true;
+  const client = async (): Promise<void> => {
+    while (running) {
+      const replica = [...endpoints.replicas][turn++ % endpoints.replicas.size];
+      if (replica === undefined) throw new Error('no endpoint is left');
+      try {
+        const { status } = await post(replica.port, '/validate', body, { agent });
+        if (status === 200) answered += 1;
+        else failures.push(`HTTP ${status}`);
+      } catch (error) {
+        failures.push((error as NodeJS.ErrnoException).code ?? String(error));
+      }
+    }
+  };
+  const load = Promise.all(Array.from({ length: CLIENTS }, client));
+  for (const replica of old) {
+    endpoints.add(await start(t));
+    await replica.stop();
+    await eventually('the endpoint is gone', () => !endpoints.replicas.has(replica));
+  }
+  running = false;
+  await load;
+  endpoints.close();
+  agent.destroy();
+  return { answered, failures };
+}
+
+void t.test('a rolling update of podgrace fails no request', async (t) => {
+  const { answered, failures } = await rollOut(t, podgrace);
+  t.same(failures, []);
+  t.ok(answered > 100, `${answered} requests`);
+});
+
+void t.test('the same with a server that closes at once fails some, so this is a test', async (t) => {
+  const { answered, failures } = await rollOut(t, naive);
+  t.ok(failures.length > 0, `${failures.length} of ${answered + failures.length}: ${[...new Set(failures)].join(', ')}`);
+});
