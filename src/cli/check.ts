@@ -1,11 +1,10 @@
 /** Judges manifests as the cluster would: as if each object were being created by a person, repairs included. */
 import { admit, type Admission } from '../admission/admit.ts';
-import type { AdmissionRequest } from '../admission/review.ts';
-import { isObject } from '../core/json.ts';
+import { creationOf } from '../admission/creation.ts';
 import type { Policy } from '../core/policy.ts';
 import { qosClassOf, type QosClass } from '../core/qos.ts';
-import { groupOf, type WorkloadClass } from '../core/workload.ts';
-import { printed, type PrintedFinding } from './output/finding.ts';
+import type { WorkloadClass } from '../core/workload.ts';
+import { bySeverity, printed, type PrintedFinding } from './output/finding.ts';
 
 /** One object of a file, as it was read. */
 export interface ManifestSource {
@@ -60,7 +59,11 @@ export function checkManifest(source: ManifestSource, { policy, namespace, nowMs
   const admission = admit(request, policy, { nowMs, detailed: true });
   const { subject, pod, skipped, findings } = admission.validate;
   if (skipped !== undefined) return { outcome: 'skipped' };
-  if (subject === undefined || pod === undefined) return inputError(source, findings.map(({ field, message }) => `${field} ${message}`));
+  if (subject === undefined || pod === undefined)
+    return inputError(
+      source,
+      findings.map(({ field, message }) => `${field} ${message}`),
+    );
   const { apiVersion, kind, name, workloadClass } = subject;
   return {
     outcome: 'judged',
@@ -82,34 +85,10 @@ export function checkManifest(source: ManifestSource, { policy, namespace, nowMs
 
 /** What is left after the repairs, then what was repaired; for a Pod by the mutating webhook, for a template later. */
 function findingsOf({ mutate, validate }: Admission): PrintedFinding[] {
-  return [
+  return bySeverity([
     ...validate.findings.filter(({ excuse }) => excuse !== 'exempt').map((finding) => printed(finding)),
     ...[...mutate.repaired, ...validate.repaired].map((finding) => printed(finding, 'repair')),
-  ];
-}
-
-/** The request that `kubectl create` would make, or what is wrong with the object. */
-function creationOf(value: unknown, defaultNamespace: string): AdmissionRequest | string {
-  if (!isObject(value)) return 'must be a Kubernetes object, with apiVersion, kind and metadata';
-  const { apiVersion, kind, metadata } = value;
-  if (typeof apiVersion !== 'string' || apiVersion === '') return 'apiVersion must be set';
-  if (typeof kind !== 'string' || kind === '') return 'kind must be set';
-  const namespace = isObject(metadata) && typeof metadata['namespace'] === 'string' ? metadata['namespace'] : '';
-  const group = groupOf(apiVersion);
-  return {
-    uid: '',
-    operation: 'CREATE',
-    kind: { group, version: group === '' ? apiVersion : apiVersion.slice(group.length + 1), kind },
-    resource: '',
-    subResource: '',
-    name: '',
-    namespace: namespace || defaultNamespace,
-    username: '',
-    object: value,
-    oldObject: null,
-    dryRun: false,
-    admitted: false,
-  };
+  ]);
 }
 
 function inputError({ file, document, line }: ManifestSource, messages: readonly string[]): CheckOutcome {

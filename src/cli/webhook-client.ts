@@ -59,7 +59,8 @@ export class WebhookClient {
     const answer = parse(text);
     const response = isObject(answer) ? answer['response'] : undefined;
     const uid = (review['request'] as JsonObject)['uid'];
-    if (!isObject(response) || response['uid'] !== uid) throw new WebhookCallError(`${url.href} answered no AdmissionReview for uid ${String(uid)}`);
+    if (!isObject(response) || response['uid'] !== uid)
+      throw new WebhookCallError(`${url.href} answered no AdmissionReview for uid ${String(uid)}`);
     return response;
   }
 

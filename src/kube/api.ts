@@ -66,18 +66,25 @@ export class KubeApi {
    *
    * @throws {KubeUnreachableError} naming the file, the context, and what was expected
    */
-  static connect({ kubeconfig, context }: { readonly kubeconfig?: string | undefined; readonly context?: string | undefined } = {}): KubeApi {
+  static connect({
+    kubeconfig,
+    context,
+  }: { readonly kubeconfig?: string | undefined; readonly context?: string | undefined } = {}): KubeApi {
     const config = new KubeConfig();
     try {
       if (kubeconfig === undefined) config.loadFromDefault();
       else config.loadFromFile(kubeconfig);
       if (context !== undefined) config.setCurrentContext(context);
     } catch (error) {
-      throw new KubeUnreachableError(`${kubeconfig ?? process.env['KUBECONFIG'] ?? '~/.kube/config'}: not a usable kubeconfig: ${messageOf(error)}`);
+      throw new KubeUnreachableError(
+        `${kubeconfig ?? process.env['KUBECONFIG'] ?? '~/.kube/config'}: not a usable kubeconfig: ${messageOf(error)}`,
+      );
     }
     const known = config.getContexts().map(({ name }) => name);
     if (context !== undefined && !known.includes(context)) {
-      throw new KubeUnreachableError(`--context: there is no context '${context}' in the kubeconfig; known are ${known.join(', ') || 'none'}`);
+      throw new KubeUnreachableError(
+        `--context: there is no context '${context}' in the kubeconfig; known are ${known.join(', ') || 'none'}`,
+      );
     }
     const server = config.getCurrentCluster()?.server;
     if (server === undefined || !URL.canParse(server)) {
@@ -126,7 +133,10 @@ export class KubeApi {
       ...(options.headers as Record<string, string> | undefined),
       accept: 'application/json',
       'user-agent': 'podgrace',
-      ...(payload !== undefined && { 'content-type': patchType ?? 'application/json', 'content-length': String(Buffer.byteLength(payload)) }),
+      ...(payload !== undefined && {
+        'content-type': patchType ?? 'application/json',
+        'content-length': String(Buffer.byteLength(payload)),
+      }),
     };
     return this.#exchange(url, options, payload);
   }
@@ -165,7 +175,9 @@ function bodyOf(text: string): JsonObject {
 
 /** `299 - "text"`, quotes and backslashes inside escaped (RFC 9110 without its date). */
 function warningsOf(headers: readonly string[]): string[] {
-  return headers.flatMap((header) => [...header.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text.replace(/\\(.)/g, '$1')));
+  return headers.flatMap((header) =>
+    [...header.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text.replace(/\\(.)/g, '$1')),
+  );
 }
 
 function hintOf(error: NodeJS.ErrnoException): string {

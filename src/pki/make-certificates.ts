@@ -19,7 +19,11 @@ export interface KeepWish {
  * @returns `kept` where nothing had to be made
  * @throws {CertificatesExistError} where files are there that may not be replaced
  */
-export async function makeCertificates(directory: string, request: CertificateRequest, { overwrite, keepForDays }: KeepWish): Promise<'written' | 'kept'> {
+export async function makeCertificates(
+  directory: string,
+  request: CertificateRequest,
+  { overwrite, keepForDays }: KeepWish,
+): Promise<'written' | 'kept'> {
   const { authorityName, authorityValidDays, validDays, now, dnsNames, ipAddresses } = request;
   const options: WriteOptions = {
     overwrite,

@@ -92,7 +92,12 @@ export async function takeRotationStep(
     case 'make-next': {
       const untilMs = now.getTime() + rules.overlapMs + rules.settleMs;
       const added = step.retire.map((certPem) => ({ certPem, untilMs }));
-      return { ...(authority && { authority }), ...(leaf && { leaf }), next: await makeAuthority(rules, now), retired: [...retired, ...added] };
+      return {
+        ...(authority && { authority }),
+        ...(leaf && { leaf }),
+        next: await makeAuthority(rules, now),
+        retired: [...retired, ...added],
+      };
     }
     case 'note-published':
       return next === undefined ? state : { ...state, next: { ...next, publishedSinceMs: now.getTime() } };

@@ -1,9 +1,13 @@
 /** PID 1 passes signals on and reaps what it is left with. */
 import { CONTAINER_DEFAULTS, defaultPullPolicy } from '../core/defaults.ts';
+import { diskBoundOf } from '../core/empty-dir.ts';
 import { entrypointOf, type EntrypointKind } from '../core/entrypoint.ts';
 import { anyNameMatcher } from '../core/glob.ts';
 import { pathOf, type Container, type Pod, type PodSpec, type ResourceRequirements, type Volume } from '../core/pod.ts';
-import { qosClassOf } from '../core/qos.ts';
+import { isHiddenByEmptyResources, qosClassOf } from '../core/qos.ts';
+import { compareQuantities, formatQuantity } from '../core/quantity.ts';
+import { bytesOption, cpuOption } from '../core/quantity-option.ts';
+import { hasPodLevelResources, positiveAmountOf, readAmount } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { programName } from '../core/shell.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
@@ -132,8 +136,8 @@ export default defineRule<Options, MessageId>({
           additionalProperties: false,
           required: ['cpu', 'memory'],
           properties: {
-            cpu: { type: 'string', pattern: '^[0-9]+m?$', description: 'Request and limit of the init container.' },
-            memory: { type: 'string', pattern: '^[0-9]+(Ki|Mi|Gi)$', description: 'Request and limit of the init container.' },
+            cpu: cpuOption('Request and limit of the init container.'),
+            memory: bytesOption('Request and limit of the init container.'),
           },
           description: 'Given to the init container unless the Pod is BestEffort, which it then stays.',
         },
@@ -190,6 +194,7 @@ export default defineRule<Options, MessageId>({
     }
     const containers = toWrap.map(({ container }) => container);
     if (context.options.image === '' || isTaken(spec, containers)) return;
+    if (carrier === 'init-container' && !hasRoomForCopy(spec)) return;
     const tini = carrier === 'image-volume' ? addImageVolume(spec, context.options) : addInitContainer(draft, context);
     for (const container of containers) {
       container.volumeMounts = [...(container.volumeMounts ?? []), { name: CARRIER_NAME, mountPath: MOUNT_PATH, readOnly: true }];
@@ -260,12 +265,30 @@ function addInitContainer(draft: Pod, { options, subject }: RuleContext<Options>
 }
 
 /**
+ * Whether the Pod's own limits leave room for a container and a volume more: tini has to fit into what the Pod may keep on
+ * disk; and where Pod-level resources have no memory limit, neither has a container that stays out of their sums.
+ */
+function hasRoomForCopy(spec: PodSpec): boolean {
+  const disk = diskBoundOf(spec);
+  if (disk !== undefined && compareQuantities(disk, readAmount(CARRIER_SIZE_LIMIT)) < 0) return false;
+  return !hasPodLevelResources(spec) || positiveAmountOf(spec.resources?.limits, 'memory') !== undefined;
+}
+
+/**
  * An init container counts for the QoS class (K§1): equal requests and limits keep a Guaranteed Pod what it is, and only
- * none at all keep a BestEffort one. Where Pod-level resources decide, a container's own would count against them.
+ * none at all keep a BestEffort one. Where Pod-level resources decide, a container's own would count against them; an empty
+ * `spec.resources`, which up to 1.36 decides too, makes the Pod BestEffort whatever its containers have.
  */
 function resourcesThatKeepQos(spec: PodSpec, { copyResources }: Options, { kubernetesMinor }: Subject): ResourceRequirements {
-  if (spec.resources != null || qosClassOf(spec, kubernetesMinor) === 'BestEffort') return {};
-  return { requests: { ...copyResources }, limits: { ...copyResources } };
+  if (hasPodLevelResources(spec)) return {};
+  const isBestEffort = qosClassOf(spec, kubernetesMinor) === 'BestEffort' && !isHiddenByEmptyResources(spec, kubernetesMinor);
+  if (isBestEffort) return {};
+  const amounts = { cpu: canonical(copyResources.cpu), memory: canonical(copyResources.memory) };
+  return { requests: { ...amounts }, limits: { ...amounts } };
+}
+
+function canonical(text: string): string {
+  return formatQuantity(readAmount(text));
 }
 
 /** Everything that Pod Security `restricted` asks of a container (K§13); 65532 is distroless' nonroot. */

@@ -36,11 +36,20 @@ export function addCertsCommand(program: Command, { stdout }: CliContext): void 
     .option('--namespace <name>', 'its namespace', 'podgrace-system')
     .option('--dns-name <name...>', 'further DNS names', [])
     .option('--ip <address...>', 'IP addresses', [])
-    .addOption(new Option('--valid-days <number>', 'of the serving certificate').default(DEFAULT_VALID_DAYS).argParser(integer('--valid-days', 1, MAX_DAYS)))
-    .addOption(new Option('--ca-valid-days <number>', 'of the CA').default(DEFAULT_CA_VALID_DAYS).argParser(integer('--ca-valid-days', 1, MAX_DAYS)))
+    .addOption(
+      new Option('--valid-days <number>', 'of the serving certificate')
+        .default(DEFAULT_VALID_DAYS)
+        .argParser(integer('--valid-days', 1, MAX_DAYS)),
+    )
+    .addOption(
+      new Option('--ca-valid-days <number>', 'of the CA').default(DEFAULT_CA_VALID_DAYS).argParser(integer('--ca-valid-days', 1, MAX_DAYS)),
+    )
     .option('--overwrite', 'replace files that are there')
     .option('--keep', `leave files that are there if they cover the names and are valid for ${KEEP_FOR_DAYS} days more`)
-    .addHelpText('after', '\nExamples:\n  $ podgrace certs --out certs\n  $ podgrace certs --out certs/dev --dns-name localhost --ip 127.0.0.1 --keep --overwrite\n')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ podgrace certs --out certs\n  $ podgrace certs --out certs/dev --dns-name localhost --ip 127.0.0.1 --keep --overwrite\n',
+    )
     .action(async (options: CertsOptions) => {
       const outcome = await make(options);
       const what = outcome === 'kept' ? 'are good for' : 'made for';

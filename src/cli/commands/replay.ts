@@ -9,7 +9,16 @@ import { EXIT, UsageError, type ExitCode } from '../exit-code.ts';
 import { readReviews } from '../input/reviews.ts';
 import { ReplayJsonReport, ReplayTextReport, type ReplayReport } from '../output/replay-report.ts';
 import { addPolicyOptions, loadPolicy, readOptionFile, readPolicyFile, type PolicyOptions } from '../policy-options.ts';
-import { answersOf, compareAnswers, compareWithRemote, readReview, replayRequest, ReplayTally, type Difference, type ReplayResult } from '../replay.ts';
+import {
+  answersOf,
+  compareAnswers,
+  compareWithRemote,
+  readReview,
+  replayRequest,
+  ReplayTally,
+  type Difference,
+  type ReplayResult,
+} from '../replay.ts';
 import type { CliContext } from '../run.ts';
 import { Progress, styler, type OutputStream } from '../terminal.ts';
 import { WebhookCallError, WebhookClient } from '../webhook-client.ts';
@@ -87,7 +96,13 @@ async function replay(paths: readonly string[], options: ReplayOptions, context:
 
 type Outcome = ReplayResult | { readonly source: string; readonly message: string };
 
-async function replayOne(item: { source: string; review: unknown }, policy: Policy, nowMs: number, compare: Comparison, responses: Responses | undefined): Promise<Outcome> {
+async function replayOne(
+  item: { source: string; review: unknown },
+  policy: Policy,
+  nowMs: number,
+  compare: Comparison,
+  responses: Responses | undefined,
+): Promise<Outcome> {
   const request = readReview(item);
   if ('message' in request) return request;
   const result = replayRequest(item.source, request, policy, nowMs);
@@ -103,7 +118,12 @@ async function replayOne(item: { source: string; review: unknown }, policy: Poli
 
 /** What the answers made here are compared with: nothing, another policy, or a webhook. */
 interface Comparison {
-  differences(result: ReplayResult, request: AdmissionRequest, review: JsonObject, nowMs: number): Promise<readonly Difference[] | undefined>;
+  differences(
+    result: ReplayResult,
+    request: AdmissionRequest,
+    review: JsonObject,
+    nowMs: number,
+  ): Promise<readonly Difference[] | undefined>;
   close(): void;
 }
 
@@ -112,7 +132,8 @@ async function comparisonOf({ against, url, ca }: ReplayOptions): Promise<Compar
   if (against !== undefined) {
     const other = await readPolicyFile(against, '--against');
     return {
-      differences: (result, request, _, nowMs) => Promise.resolve(compareAnswers(result, replayRequest(result.source, request, other, nowMs))),
+      differences: (result, request, _, nowMs) =>
+        Promise.resolve(compareAnswers(result, replayRequest(result.source, request, other, nowMs))),
       close: () => undefined,
     };
   }

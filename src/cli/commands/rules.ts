@@ -17,7 +17,14 @@ export function addRulesCommand(program: Command, context: CliContext): void {
     .action((id: string | undefined, { output }: { output: 'text' | 'json' }) => {
       const { stdout, env } = context;
       const rules = id === undefined ? catalogue.rules.toSorted((a, b) => (a.meta.id < b.meta.id ? -1 : 1)) : [named(id)];
-      if (output === 'json') stdout.write(`${JSON.stringify(rules.map(({ meta }) => meta), null, 2)}\n`);
+      if (output === 'json')
+        stdout.write(
+          `${JSON.stringify(
+            rules.map(({ meta }) => meta),
+            null,
+            2,
+          )}\n`,
+        );
       else if (id === undefined) stdout.write(table(rules));
       else stdout.write(rules.map((rule) => page(rule, styler(stdout, env))).join('\n'));
     });
@@ -32,14 +39,22 @@ function named(id: string): Rule {
 function table(rules: readonly Rule[]): string {
   const rows = [
     ['RULE', ...PRESETS.map((preset) => preset.toUpperCase()), 'ASKS FOR'],
-    ...rules.map(({ meta }) => [meta.id, ...PRESETS.map((preset) => `${meta.presets[preset].mode}/${meta.presets[preset].mutation}`), meta.docs.summary]),
+    ...rules.map(({ meta }) => [
+      meta.id,
+      ...PRESETS.map((preset) => `${meta.presets[preset].mode}/${meta.presets[preset].mutation}`),
+      meta.docs.summary,
+    ]),
   ];
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows.map((row) => `${row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ')}\n`).join('');
+  return rows
+    .map((row) => `${row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ')}\n`)
+    .join('');
 }
 
 function page({ meta }: Rule, paint: ReturnType<typeof styler>): string {
-  const presets = PRESETS.map((preset) => `  ${preset.padEnd(11)} mode ${meta.presets[preset].mode}, mutation ${meta.presets[preset].mutation}`);
+  const presets = PRESETS.map(
+    (preset) => `  ${preset.padEnd(11)} mode ${meta.presets[preset].mode}, mutation ${meta.presets[preset].mutation}`,
+  );
   return [
     paint('bold', meta.id),
     meta.docs.summary,

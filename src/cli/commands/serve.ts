@@ -27,8 +27,18 @@ export function addServeCommand(program: Command, serve: Serve): void {
       'Answers AdmissionReviews at /validate and /mutate over HTTPS, and /livez, /readyz and /metrics on a plain port of its own. SIGTERM drains and exits with 0.',
     )
     .addOption(new Option('--host <address>', 'the address to listen on').default('0.0.0.0').env('PODGRACE_HOST'))
-    .addOption(new Option('--port <number>', 'for the webhook').default(8443).env('PODGRACE_PORT').argParser(integer('--port', 0, MAX_PORT)))
-    .addOption(new Option('--ops-port <number>', 'for liveness, readiness and metrics').default(8081).env('PODGRACE_OPS_PORT').argParser(integer('--ops-port', 0, MAX_PORT)))
+    .addOption(
+      new Option('--port <number>', 'for the webhook')
+        .default(8443)
+        .env('PODGRACE_PORT')
+        .argParser(integer('--port', 0, MAX_PORT)),
+    )
+    .addOption(
+      new Option('--ops-port <number>', 'for liveness, readiness and metrics')
+        .default(8081)
+        .env('PODGRACE_OPS_PORT')
+        .argParser(integer('--ops-port', 0, MAX_PORT)),
+    )
     .addOption(new Option('--tls-cert <file>', 'the certificate chain, PEM; read again when it changes').env('PODGRACE_TLS_CERT'))
     .addOption(new Option('--tls-key <file>', 'its private key, PEM').env('PODGRACE_TLS_KEY'))
     .addOption(
@@ -42,7 +52,9 @@ export function addServeCommand(program: Command, serve: Serve): void {
         .env('PODGRACE_DRAIN_SECONDS')
         .argParser(integer('--drain-seconds', 0, 3600)),
     )
-    .addOption(new Option('--log-level <level>', 'the least severe level to log').choices(LOG_LEVELS).default('info').env('PODGRACE_LOG_LEVEL'));
+    .addOption(
+      new Option('--log-level <level>', 'the least severe level to log').choices(LOG_LEVELS).default('info').env('PODGRACE_LOG_LEVEL'),
+    );
   addPolicyOptions(command);
   command
     .addHelpText(

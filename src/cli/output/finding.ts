@@ -23,9 +23,20 @@ export function printed(finding: Finding, mode: PrintedMode = finding.mode): Pri
   return { rule, mode, message, field, container: container ?? null, fix };
 }
 
+/** What denies first, what was repaired last; within a mode in the order of the catalogue. */
+export function bySeverity(findings: readonly PrintedFinding[]): PrintedFinding[] {
+  return findings.toSorted((a, b) => PRINTED_MODES.indexOf(a.mode) - PRINTED_MODES.indexOf(b.mode));
+}
+
 const MARKS = { enforce: '✗', warn: '!', audit: '·', repair: '~', would: '?' } as const;
 const STYLES = { enforce: 'red', warn: 'yellow', audit: 'dim', repair: 'cyan', would: 'magenta' } as const;
-const SUFFIXES = { enforce: '', warn: '', audit: ' (recorded only)', repair: ' (repaired at admission)', would: ' (would be repaired)' } as const;
+const SUFFIXES = {
+  enforce: '',
+  warn: '',
+  audit: ' (recorded only)',
+  repair: ' (repaired at admission)',
+  would: ' (would be repaired)',
+} as const;
 
 type Paint = (style: 'red' | 'yellow' | 'dim' | 'cyan' | 'magenta' | 'green' | 'bold', text: string) => string;
 

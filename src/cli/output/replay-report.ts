@@ -25,10 +25,15 @@ export class ReplayTextReport implements ReplayReport {
     const patched = mutate.patched ? `, ${this.#paint('cyan', `patched (${mutate.patch.length} operations)`)}` : '';
     const target = [namespace, name].filter((part) => part !== '').join('/');
     const lines = [`${source} ${operation} ${this.#paint('bold', `${kind} ${target}`)}: ${verdict}${patched}`];
-    for (const finding of [...validate.findings, ...mutate.findings]) if (finding.mode !== 'audit') lines.push(...findingLines(finding, this.#paint));
+    for (const finding of [...validate.findings, ...mutate.findings])
+      if (finding.mode !== 'audit') lines.push(...findingLines(finding, this.#paint));
     for (const operationOfPatch of mutate.patch) lines.push(`    ${this.#paint('cyan', JSON.stringify(operationOfPatch))}`);
     for (const { of, here, there } of differences) {
-      lines.push(`  ${this.#paint('magenta', `differs in ${of}`)}`, `    here:  ${JSON.stringify(here)}`, `    there: ${JSON.stringify(there)}`);
+      lines.push(
+        `  ${this.#paint('magenta', `differs in ${of}`)}`,
+        `    here:  ${JSON.stringify(here)}`,
+        `    there: ${JSON.stringify(there)}`,
+      );
     }
     this.#out.write(`${lines.join('\n')}\n`);
   }
@@ -38,7 +43,9 @@ export class ReplayTextReport implements ReplayReport {
   }
 
   end({ reviews, allowed, denied, warned, mutated, errors, differing }: ReplaySummary): void {
-    const parts = [`${reviews} reviews: ${allowed} allowed (${warned} with warnings), ${denied} denied, ${mutated} patched, ${errors} not readable`];
+    const parts = [
+      `${reviews} reviews: ${allowed} allowed (${warned} with warnings), ${denied} denied, ${mutated} patched, ${errors} not readable`,
+    ];
     if (differing !== null) parts.push(`${differing} answered differently`);
     this.#out.write(`${parts.join('; ')}\n`);
   }
