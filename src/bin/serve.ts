@@ -1,7 +1,7 @@
 /** `podgrace serve`: wires policy, certificates, log, metrics and the servers together, and ends them at a signal. */
 import { join } from 'node:path';
 import { UsageError } from '../cli/exit-code.ts';
-import type { ServeOptions } from '../cli/commands/serve.ts';
+import { DEFAULT_DRAIN_SECONDS, type ServeOptions } from '../cli/commands/serve.ts';
 import { DEFAULT_PRESET } from '../cli/policy-options.ts';
 import { catalogue } from '../config/catalogue.ts';
 import { fixedPolicy, PolicyFile, type PolicySource } from '../config/policy-source.ts';
@@ -22,6 +22,11 @@ export async function serve(options: ServeOptions): Promise<void> {
   // First of all: a signal that comes while everything starts must not kill the process half-way.
   const stopRequested = stopSignal();
   const log = createLogger(options.logLevel);
+  process.on('uncaughtException', (error) => {
+    // What is left of the process is not to be trusted with decisions: say so and let the kubelet start a new one.
+    log.fatal({ err: error }, 'bug: exiting');
+    process.exit(1);
+  });
   const metrics = new Metrics();
   const certificates = await openCertificates(options);
   const policy = await openPolicy(options);
@@ -83,8 +88,9 @@ export async function serve(options: ServeOptions): Promise<void> {
   if (options.selfSigned !== undefined) process.stderr.write(nextSteps(server.port, options.selfSigned));
 
   const signal = await stopRequested;
-  log.info({ signal, drainSeconds: options.drainSeconds }, 'stopping');
-  await server.stop(options.drainSeconds * 1000);
+  const drainSeconds = options.drainSeconds ?? (options.selfSigned === undefined ? DEFAULT_DRAIN_SECONDS : 0);
+  log.info({ signal, drainSeconds }, 'stopping');
+  await server.stop(drainSeconds * 1000);
   policy.close();
   certificates.close();
   log.info('stopped');

@@ -83,7 +83,9 @@ export class WorkloadKinds {
     const owner = controllerOf(metadata);
     const known = owner && this.#byName.get(`${groupOf(owner.apiVersion)}/${owner.kind}`);
     if (known?.podClass === 'operator') return 'operator';
-    return spec.restartPolicy === 'Always' ? (known?.podClass ?? 'pod') : 'batch';
+    if (spec.restartPolicy !== 'Always') return 'batch';
+    // No Job has Pods that are restarted for ever: such an owner was written by somebody who wants to be spared.
+    return known === undefined || known.podClass === 'batch' ? 'pod' : known.podClass;
   }
 
   /** What the Pods of a workload do. */

@@ -2,24 +2,16 @@
  * Writes every generated file: `npm run generate`. With `--check` it writes nothing and fails where a file is out of date
  * (the same comparison runs as a test, test/dev/generate.test.ts).
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { outdated, ROOT, type Generated } from './generated.ts';
+import { outdated, ROOT, writeGenerated, type Generated } from './generated.ts';
 import { rulesIndex } from './rules-index.ts';
 
 const isCheck = process.argv.includes('--check');
 
 function write(files: readonly Generated[]): void {
-  for (const { path, content } of outdated(files)) {
-    process.stdout.write(`${isCheck ? 'out of date: ' : 'wrote '}${path}\n`);
-    if (isCheck) {
-      process.exitCode = 1;
-      continue;
-    }
-    const target = fileURLToPath(new URL(path, ROOT));
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, content);
+  for (const file of outdated(files)) {
+    process.stdout.write(`${isCheck ? 'out of date: ' : 'wrote '}${file.path}\n`);
+    if (isCheck) process.exitCode = 1;
+    else writeGenerated(file);
   }
 }
 

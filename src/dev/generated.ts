@@ -1,5 +1,7 @@
-/** A generated file, and how to tell that it is out of date. */
-import { readFileSync } from 'node:fs';
+/** A generated file, how to tell that it is out of date, and how it gets there. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export interface Generated {
   /** From the root of the repository. */
@@ -19,4 +21,10 @@ export function outdated(files: readonly Generated[]): Generated[] {
       throw error;
     }
   });
+}
+
+export function writeGenerated({ path, content }: Generated): void {
+  const target = fileURLToPath(new URL(path, ROOT));
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, content);
 }

@@ -1,6 +1,6 @@
 /** A rule's page, from its `meta` and its fixtures. */
 import { dump, load } from 'js-yaml';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { PRESETS, type Rule } from '../core/rule.ts';
 import { ROOT } from './generated.ts';
 
@@ -32,10 +32,12 @@ export function rulePage(rule: Rule): string {
 }
 
 export function ruleIndexPage(rules: readonly Rule[]): string {
-  const rows = rules.toSorted((a, b) => (a.meta.id < b.meta.id ? -1 : 1)).map(({ meta }) => {
-    const modes = PRESETS.map((preset) => `${meta.presets[preset].mode} / ${meta.presets[preset].mutation}`);
-    return `| [${meta.id}](${meta.id}.md) | ${meta.category} | ${meta.docs.summary} | ${modes.join(' | ')} |`;
-  });
+  const rows = rules
+    .toSorted((a, b) => (a.meta.id < b.meta.id ? -1 : 1))
+    .map(({ meta }) => {
+      const modes = PRESETS.map((preset) => `${meta.presets[preset].mode} / ${meta.presets[preset].mutation}`);
+      return `| [${meta.id}](${meta.id}.md) | ${meta.category} | ${meta.docs.summary} | ${modes.join(' | ')} |`;
+    });
   const head = ['| rule | category | asks for | baseline | production | strict |', '|---|---|---|---|---|---|'];
   const intro = 'Each cell of a preset is the mode (what becomes of findings) and the mutation (what becomes of the repair).';
   return `${[HEADER, '# Rules', intro, [...head, ...rows].join('\n')].join('\n\n')}\n`;
@@ -78,10 +80,15 @@ function messages({ meta }: Rule): string {
 /** The first case that the rule repairs, or else reports, as its fixture has it. */
 function example({ meta }: Rule): string {
   const folder = new URL(`test/rules/${meta.id}/`, ROOT);
-  const files = readdirSync(folder).sort();
+  const files = existsSync(folder) ? readdirSync(folder).sort() : [];
   const file = files.find((name) => name.startsWith('repaired.')) ?? files.find((name) => name.startsWith('reported.'));
-  if (file === undefined) return '';
-  const { given, mutated, options: chosen } = load(readFileSync(new URL(file, folder), 'utf8')) as { given: unknown; mutated?: unknown; options?: object };
+  if (file === undefined)
+    throw new Error(`test/rules/${meta.id}/ must hold a repaired or a reported fixture: the page of the rule shows it`);
+  const {
+    given,
+    mutated,
+    options: chosen,
+  } = load(readFileSync(new URL(file, folder), 'utf8')) as { given: unknown; mutated?: unknown; options?: object };
   const parts = ['## Example', ''];
   if (chosen !== undefined) parts.push(`With the options \`${JSON.stringify(chosen)}\`, this`, '');
   parts.push('```yaml', dump(given).trimEnd(), '```');
@@ -92,7 +99,11 @@ function example({ meta }: Rule): string {
 function switchingOff({ meta }: Rule): string {
   const policy = dump({ spec: { rules: { [meta.id]: { mode: 'off' } } } }).trimEnd();
   const exemption = dump({
-    spec: { exemptions: [{ rule: meta.id, namespace: 'shop', workload: { kind: 'Deployment', name: 'web' }, reason: 'why', expires: '2027-01-31' }] },
+    spec: {
+      exemptions: [
+        { rule: meta.id, namespace: 'shop', workload: { kind: 'Deployment', name: 'web' }, reason: 'why', expires: '2027-01-31' },
+      ],
+    },
   }).trimEnd();
   return [
     '## Switching it off',

@@ -7,7 +7,7 @@ import { pathOf, type Container, type Pod, type PodSpec, type ResourceRequiremen
 import { isHiddenByEmptyResources, qosClassOf } from '../core/qos.ts';
 import { compareQuantities, formatQuantity } from '../core/quantity.ts';
 import { bytesOption, cpuOption } from '../core/quantity-option.ts';
-import { hasPodLevelResources, positiveAmountOf, readAmount } from '../core/resources.ts';
+import { hasPodLevelResources, readAmount } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { programName } from '../core/shell.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
@@ -58,8 +58,9 @@ export default defineRule<Options, MessageId>({
         'Kubernetes 1.36), copied by an init container that keeps the QoS class and passes Pod Security `restricted`, or by',
         'sharing the Pod’s process namespace, where the pause container is PID 1. The shell then ends at SIGTERM at once,',
         'and with it the container: what has to be finished needs `exec` or a preStop hook. The init container needs an',
-        'emptyDir, which makes `kubectl drain` ask for `--delete-emptydir-data`. A container without a `command` runs its',
-        'image’s entrypoint, which the spec does not tell: that is recorded as unknown.',
+        'emptyDir, which makes `kubectl drain` ask for `--delete-emptydir-data`; it is not added where Pod-level resources are',
+        'set, or where the Pod may keep less than 4 Mi on disk. A container without a `command` runs its image’s entrypoint,',
+        'which the spec does not tell: that is recorded as unknown.',
       ].join('\n'),
       references: [
         'https://github.com/krallin/tini',
@@ -75,6 +76,8 @@ export default defineRule<Options, MessageId>({
       'spec.shareProcessNamespace',
       'spec.hostPID',
       'spec.os',
+      'spec.resources',
+      'spec.containers[*].resources',
     ],
     writes: [
       'spec.containers[*].command',
@@ -265,22 +268,21 @@ function addInitContainer(draft: Pod, { options, subject }: RuleContext<Options>
 }
 
 /**
- * Whether the Pod's own limits leave room for a container and a volume more: tini has to fit into what the Pod may keep on
- * disk; and where Pod-level resources have no memory limit, neither has a container that stays out of their sums.
+ * Whether the Pod's own limits leave room for one more container and volume: tini has to fit into what the Pod may keep on
+ * disk; and what the API server makes of Pod-level resources depends on every container, from 1.37 on after this (K§1).
  */
 function hasRoomForCopy(spec: PodSpec): boolean {
   const disk = diskBoundOf(spec);
-  if (disk !== undefined && compareQuantities(disk, readAmount(CARRIER_SIZE_LIMIT)) < 0) return false;
-  return !hasPodLevelResources(spec) || positiveAmountOf(spec.resources?.limits, 'memory') !== undefined;
+  const fitsOnDisk = disk === undefined || compareQuantities(disk, readAmount(CARRIER_SIZE_LIMIT)) >= 0;
+  return fitsOnDisk && !hasPodLevelResources(spec);
 }
 
 /**
  * An init container counts for the QoS class (K§1): equal requests and limits keep a Guaranteed Pod what it is, and only
- * none at all keep a BestEffort one. Where Pod-level resources decide, a container's own would count against them; an empty
- * `spec.resources`, which up to 1.36 decides too, makes the Pod BestEffort whatever its containers have.
+ * none at all keep a BestEffort one. An empty `spec.resources` makes the Pod BestEffort up to 1.36 whatever its containers
+ * have, so theirs do not matter then.
  */
 function resourcesThatKeepQos(spec: PodSpec, { copyResources }: Options, { kubernetesMinor }: Subject): ResourceRequirements {
-  if (hasPodLevelResources(spec)) return {};
   const isBestEffort = qosClassOf(spec, kubernetesMinor) === 'BestEffort' && !isHiddenByEmptyResources(spec, kubernetesMinor);
   if (isBestEffort) return {};
   const amounts = { cpu: canonical(copyResources.cpu), memory: canonical(copyResources.memory) };

@@ -38,7 +38,7 @@ export interface VerifiedStatus {
   };
 }
 
-export class ContractViolation extends Error {
+class ContractViolation extends Error {
   override readonly name = 'ContractViolation';
 }
 

@@ -44,6 +44,13 @@ void t.test('of more than fifteen, the last line says how many were left out', (
   t.end();
 });
 
+void t.test('fifteen warnings of any length are all passed on, each cut to 256 runes', (t) => {
+  const warnings = verified(warningsOf(Array.from({ length: 20 }, (_, at) => warning(`${at} ${'x'.repeat(10_000)}`))));
+  t.equal(warnings.length, 16);
+  for (const text of warnings.slice(0, 15)) t.equal(Array.from(text).length, 256);
+  t.end();
+});
+
 void t.test('warnings stay below the limits of the API server, whatever the findings say', (t) => {
   fc.assert(
     fc.property(

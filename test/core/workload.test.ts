@@ -119,7 +119,6 @@ void t.test('a Pod does what its controller is there for', (t) => {
   t.equal(classOfPod(ownedBy('v1', 'ReplicationController')), 'service');
   t.equal(classOfPod(ownedBy('apps/v1', 'StatefulSet')), 'stateful');
   t.equal(classOfPod(ownedBy('apps/v1', 'DaemonSet')), 'daemon');
-  t.equal(classOfPod(ownedBy('batch/v1', 'Job')), 'batch');
   t.equal(classOfPod(ownedBy('argoproj.io/v1alpha1', 'Rollout')), 'pod', 'an owner that nobody told podgrace about');
   t.equal(classOfPod(ownedBy('argoproj.io/v1alpha1', 'Rollout'), 'Always', new WorkloadKinds([ROLLOUT])), 'service');
   t.equal(classOfPod(ownedBy('example.com/v1', 'StatefulSet')), 'pod', 'a stranger’s kind of the same name');
@@ -206,5 +205,12 @@ void t.test('a Pod is for Windows by its API field, else by its node selector', 
   t.equal(os({ nodeSelector: { 'kubernetes.io/os': 'windows' } }), 'windows');
   t.equal(os({ os: { name: 'linux' }, nodeSelector: { 'kubernetes.io/os': 'windows' } }), 'linux');
   t.equal(os({ os: null, nodeSelector: null }), 'linux');
+  t.end();
+});
+
+void t.test('a Pod that is restarted for ever is not batch, whatever Job it names as its owner', (t) => {
+  const ownerReferences = [{ apiVersion: 'batch/v1', kind: 'Job', name: 'forged', controller: true }];
+  t.equal(new WorkloadKinds().classOfPod({ ownerReferences }, { restartPolicy: 'Always' }, false), 'pod');
+  t.equal(new WorkloadKinds().classOfPod({ ownerReferences }, { restartPolicy: 'Never' }, false), 'batch');
   t.end();
 });

@@ -64,7 +64,11 @@ const command = fc.constantFrom<readonly string[]>(
 );
 
 const ports = fc.subarray<object>(
-  [{ containerPort: 8080, name: 'http' }, { containerPort: 53, protocol: 'UDP' }, { containerPort: 9090, protocol: 'TCP' }],
+  [
+    { containerPort: 8080, name: 'http' },
+    { containerPort: 53, protocol: 'UDP' },
+    { containerPort: 9090, protocol: 'TCP' },
+  ],
   { minLength: 1 },
 );
 

@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import { Agent, request as httpsRequest } from 'node:https';
 import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import { connect, type TLSSocket } from 'node:tls';
 import type { Test } from 'tap';
 import type { DecisionRecord } from '../../src/admission/record.ts';
 import type { Policy } from '../../src/core/policy.ts';
@@ -100,21 +99,4 @@ async function readAnswer(response: IncomingMessage): Promise<HttpAnswer> {
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   return { status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(chunks).toString('utf8') };
-}
-
-/** A connection on which a test writes the bytes itself. Closed with the test. */
-export async function dial(t: Test, port: number): Promise<TLSSocket> {
-  const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: authority.certPem });
-  socket.on('error', () => socket.destroy());
-  t.teardown(() => socket.destroy());
-  await once(socket, 'secureConnect');
-  return socket;
-}
-
-/** Everything that comes until the other side closes. */
-export async function readToEnd(socket: TLSSocket): Promise<string> {
-  const chunks: Buffer[] = [];
-  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-  await once(socket, 'close');
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -6,7 +6,8 @@ import { BODY_LIMIT_BYTES } from '../../src/server/webhook.ts';
 import { verifyAnswer, type Phase, type VerifiedAnswer } from '../admission/contract.ts';
 import { forbidLatest, policyOf, requireGrace, ruleOf } from '../admission/made-up-rules.ts';
 import { latestPod, podOf, reviewOf, workloadOf, type Review } from '../admission/reviews.ts';
-import { dial, post, readToEnd, startServing, type HttpAnswer, type Serving } from './serving.ts';
+import { dial, readToEnd } from './connection.ts';
+import { post, startServing, type HttpAnswer, type Serving } from './serving.ts';
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
 const policy = policyOf([forbidLatest(), requireGrace()]);

@@ -1,0 +1,25 @@
+/** `npm run new-rule -- <id>`: makes the files of a new rule; what to do with them is in CONTRIBUTING.md. */
+import { existsSync } from 'node:fs';
+import { VERSION } from '../config/version.ts';
+import { ROOT, writeGenerated } from './generated.ts';
+import { problemOfId, scaffoldRule } from './rule-scaffold.ts';
+
+const [id, ...others] = process.argv.slice(2);
+if (id === undefined || others.length > 0) fail('usage: npm run new-rule -- <id>, where the id reads well after "require": pre-stop-delay');
+const problem = problemOfId(id);
+if (problem !== undefined) fail(`${id} ${problem}`);
+
+const files = scaffoldRule(id, VERSION);
+const taken = files.filter(({ path }) => existsSync(new URL(path, ROOT)));
+if (taken.length > 0) fail(`${id} is taken: there is ${taken.map(({ path }) => path).join(', ')}`);
+
+for (const file of files) {
+  writeGenerated(file);
+  process.stdout.write(`wrote ${file.path}\n`);
+}
+process.stdout.write('\nRewrite them into your rule, beginning with `meta`; then `npm run generate` and `npm test`.\n');
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(2);
+}

@@ -1,0 +1,139 @@
+/**
+ * What a new rule begins with: a rule that works, two fixtures and the test, to be rewritten into the rule that is wanted.
+ *
+ * It asks for `terminationMessagePolicy: FallbackToLogsOnError`, as small a rule as there can be. Every text that its author
+ * has to write says TODO, and a test of the catalogue fails as long as one does.
+ */
+import type { Generated } from './generated.ts';
+import { variableOf } from './rules-index.ts';
+
+/** `export const rules` of the index, and what a variable cannot be called. */
+const RESERVED: ReadonlySet<string> = new Set(
+  (
+    'rules index break case catch class const continue debugger default delete do else enum export extends false finally for ' +
+    'function if implements import in instanceof interface let new null package private protected public return static super ' +
+    'switch this throw true try typeof var void while with yield await async eval arguments undefined'
+  ).split(' '),
+);
+
+/** @returns what is wrong with a rule's id, undefined where nothing is */
+export function problemOfId(id: string): string | undefined {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id)) return 'must be lower-case words with hyphens between them, as in pre-stop-delay';
+  if (id.length > 40) return 'must have at most 40 characters';
+  return RESERVED.has(variableOf(id)) ? 'must not be a word of JavaScript, as the index of the rules uses it as a name' : undefined;
+}
+
+/**
+ * @param id one that `problemOfId` has nothing against
+ * @param version of podgrace that will bring the rule
+ */
+export function scaffoldRule(id: string, version: string): Generated[] {
+  return [
+    { path: `src/rules/${id}.ts`, content: ruleFile(id, version) },
+    { path: `test/rules/${id}/accepted.minimal.yaml`, content: ACCEPTED },
+    { path: `test/rules/${id}/reported.default.yaml`, content: REPORTED },
+    { path: `test/rules/${id}.test.ts`, content: testFile(id) },
+  ];
+}
+
+function ruleFile(id: string, version: string): string {
+  return `/** TODO: what the rule asks for, in one line. */
+import { pathOf } from '../core/pod.ts';
+import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+
+interface Options {
+  readonly policy: 'File' | 'FallbackToLogsOnError';
+}
+
+type MessageId = 'different';
+
+export default defineRule<Options, MessageId>({
+  meta: {
+    id: '${id}',
+    since: '${version}',
+    category: 'configuration',
+    docs: {
+      summary: 'TODO: what the rule asks for, in one sentence.',
+      why: 'TODO: what happens to users without it, with numbers.',
+      remediation: 'TODO: how to satisfy it, and what the repair does.',
+      references: ['https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/'],
+    },
+    reads: ['spec.containers[*].terminationMessagePolicy'],
+    writes: [],
+    appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'off', mutation: 'off' },
+      production: { mode: 'audit', mutation: 'off' },
+      strict: { mode: 'warn', mutation: 'off' },
+    },
+    messages: {
+      different: {
+        text: 'must be {{wanted}}, is {{value}}',
+        fix: 'set \`terminationMessagePolicy: {{wanted}}\`',
+      },
+    },
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        policy: { type: 'string', enum: ['File', 'FallbackToLogsOnError'], description: 'TODO: what the option means.' },
+      },
+    },
+    defaultOptions: { policy: 'FallbackToLogsOnError' },
+  },
+
+  validate(pod, context) {
+    const { policy: wanted } = context.options;
+    let violations: Violation<MessageId>[] | undefined;
+    for (const reference of context.containers(pod)) {
+      const { name, terminationMessagePolicy: value } = reference.container;
+      if (value == null || value === wanted) continue;
+      violations ??= [];
+      violations.push({
+        message: 'different',
+        field: \`\${pathOf(reference)}.terminationMessagePolicy\`,
+        container: name,
+        data: { wanted, value },
+      });
+    }
+    return violations ?? NO_VIOLATIONS;
+  },
+});
+`;
+}
+
+const ACCEPTED = `given:
+  apiVersion: v1
+  kind: Pod
+  metadata: { name: web }
+  spec:
+    containers:
+      - name: web
+        image: registry.example/web:1
+        terminationMessagePolicy: FallbackToLogsOnError
+`;
+
+const REPORTED = `given:
+  apiVersion: v1
+  kind: Pod
+  metadata: { name: web }
+  spec:
+    containers:
+      - name: web
+        image: registry.example/web:1
+findings:
+  - message: different
+    field: spec.containers[0].terminationMessagePolicy
+    container: web
+    data: { wanted: FallbackToLogsOnError, value: File }
+`;
+
+function testFile(id: string): string {
+  return `import rule from '../../src/rules/${id}.ts';
+import { testRule } from './laws.ts';
+
+testRule(rule);
+`;
+}

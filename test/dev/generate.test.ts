@@ -1,0 +1,77 @@
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { generateFromRules } from '../../src/dev/from-rules.ts';
+import { outdated, ROOT, type Generated } from '../../src/dev/generated.ts';
+import { rulesIndex } from '../../src/dev/rules-index.ts';
+import { copyProject, type ProjectCopy } from './project-copy.ts';
+
+const GENERATE = 'src/dev/generate.ts';
+
+function pathsOf(files: readonly Generated[]): string[] {
+  return files.map(({ path }) => path);
+}
+
+void t.test('every generated file is up to date; `npm run generate` makes it so', (t) => {
+  t.same(pathsOf(outdated([rulesIndex(ROOT)])), []);
+  t.same(pathsOf(outdated(generateFromRules())), []);
+  t.end();
+});
+
+/** Adds a rule under a new name, with its fixtures or without. */
+function addRule({ folder }: ProjectCopy, id: string, withFixtures: boolean): void {
+  const text = readFileSync(join(folder, 'src/rules/pre-stop-delay.ts'), 'utf8');
+  writeFileSync(join(folder, `src/rules/${id}.ts`), text.replace("id: 'pre-stop-delay'", `id: '${id}'`));
+  if (withFixtures) cpSync(join(folder, 'test/rules/pre-stop-delay'), join(folder, `test/rules/${id}`), { recursive: true });
+}
+
+void t.test('a rule that is not in the index is noticed, and nothing is written by a check', (t) => {
+  const copy = copyProject(t);
+  addRule(copy, 'another-rule', true);
+  const index = readFileSync(join(copy.folder, 'src/rules/index.ts'), 'utf8');
+  const { output, status } = copy.run(GENERATE, '--check');
+  t.same([output, status], ['out of date: src/rules/index.ts\nrun `npm run generate` and commit what it writes\n', 1]);
+  t.equal(readFileSync(join(copy.folder, 'src/rules/index.ts'), 'utf8'), index);
+  t.end();
+});
+
+void t.test('a rule without a page is noticed, and gets one', (t) => {
+  const copy = copyProject(t);
+  addRule(copy, 'another-rule', true);
+  const written = copy.run(GENERATE);
+  t.equal(written.status, 0);
+  for (const path of [
+    'src/rules/index.ts',
+    'docs/rules/another-rule.md',
+    'docs/rules/README.md',
+    'schemas/policy.schema.json',
+    'deploy/policies/strict.yaml',
+  ]) {
+    t.ok(written.output.includes(`wrote ${path}\n`), path);
+  }
+  t.same(copy.run(GENERATE, '--check'), { output: '', status: 0 }, 'what was written is up to date');
+  rmSync(join(copy.folder, 'docs/rules/another-rule.md'));
+  t.same(copy.run(GENERATE, '--check').output.split('\n')[0], 'out of date: docs/rules/another-rule.md');
+  t.notOk(existsSync(join(copy.folder, 'docs/rules/another-rule.md')));
+  t.end();
+});
+
+void t.test('a rule without fixtures is refused, with the folder that is missing', (t) => {
+  const copy = copyProject(t);
+  addRule(copy, 'another-rule', false);
+  const { output, status } = copy.run(GENERATE);
+  t.match(output, /Error: test\/rules\/another-rule\/ must hold a repaired or a reported fixture/);
+  t.equal(status, 1);
+  t.end();
+});
+
+void t.test('a generated file that somebody edited is written anew', (t) => {
+  const copy = copyProject(t);
+  const page = join(copy.folder, 'docs/rules/pre-stop-delay.md');
+  const text = readFileSync(page, 'utf8');
+  writeFileSync(page, text.replace('SIGTERM', 'SIGKILL'));
+  t.equal(copy.run(GENERATE, '--check').status, 1);
+  t.same(copy.run(GENERATE), { output: 'wrote docs/rules/pre-stop-delay.md\n', status: 0 });
+  t.equal(readFileSync(page, 'utf8'), text);
+  t.end();
+});

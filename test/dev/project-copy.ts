@@ -1,0 +1,41 @@
+/** A copy of what the tools of `src/dev` read and write, so that a test can let them loose on it. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Test } from 'tap';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Folders and files of the project; packages are found above the copy, which lies in `.tap`. */
+const COPIED = [
+  ...['src', 'test/rules', 'test/core/subject-of.ts', 'docs/rules', 'schemas', 'deploy/policies'],
+  ...['package.json', 'eslint.config.js', '.prettierrc.json'],
+];
+
+export interface ProjectCopy {
+  readonly folder: string;
+  /** Runs Node there; gives what it wrote to both streams, and how it ended. */
+  run(...args: readonly string[]): { readonly output: string; readonly status: number | null };
+}
+
+export function copyProject(t: Test): ProjectCopy {
+  const folder = t.testdir();
+  for (const path of COPIED) cpSync(join(ROOT, path), join(folder, path), { recursive: true });
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ extends: join(ROOT, 'tsconfig.json'), include: ['src/core', 'src/rules', 'test/rules'] }),
+  );
+  return {
+    folder,
+    run: (...args) => {
+      const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+      return { output: `${stdout}${stderr}`, status };
+    },
+  };
+}
+
+/** The program of a package, to be run with Node. */
+export function programOf(path: string): string {
+  return join(ROOT, 'node_modules', path);
+}
