@@ -25,11 +25,17 @@ function warningText({ field, message, rule }: Finding): string {
 
 /** Control characters become blanks; what is longer than the limit ends in an ellipsis. Counts runes, as Go does. */
 export function singleLine(text: string, maxRunes: number): string {
+  // Nearly every text is fine as it is.
+  if (text.length <= maxRunes && !CONTROL_CHARACTERS.test(text) && text.isWellFormed()) return text;
   // Two units make a rune at most; users can send megabytes, and most of them could not be shown.
   const head = text.slice(0, 2 * maxRunes);
-  // eslint-disable-next-line no-control-regex -- exactly these are what the API server refuses
-  const clean = head.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ').toWellFormed();
+  const clean = head.replace(CONTROL_RUNS, ' ').toWellFormed();
   const runes = Array.from(clean);
   const isWhole = head.length === text.length && runes.length <= maxRunes;
   return isWhole ? clean : `${runes.slice(0, maxRunes - 1).join('')}…`;
 }
+
+/* eslint-disable no-control-regex -- exactly these are what the API server refuses */
+const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
+const CONTROL_RUNS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
+/* eslint-enable no-control-regex */

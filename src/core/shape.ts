@@ -83,15 +83,21 @@ function isQuantity(value: unknown): boolean {
 function object(required: Record<string, Shape>, optional: Record<string, Shape> = {}): Shape {
   const must = Object.entries(required);
   const may = Object.entries(optional);
+  const members = new Map([...must, ...may].map(([key, shape]) => [key, { shape, isRequired: Object.hasOwn(required, key) }]));
   return {
+    // Objects have fewer keys than their types: what is there is looked up, not what could be.
     fits(value) {
       if (!isObject(value)) return false;
-      for (const [key, shape] of must) if (!shape.fits(value[key])) return false;
-      for (const [key, shape] of may) {
-        const member = value[key];
-        if (member !== undefined && member !== null && !shape.fits(member)) return false;
+      let missing = must.length;
+      for (const key in value) {
+        const member = members.get(key);
+        if (member === undefined) continue;
+        const content = value[key];
+        if (member.isRequired) missing -= 1;
+        else if (content == null) continue;
+        if (!member.shape.fits(content)) return false;
       }
-      return true;
+      return missing === 0;
     },
     explain(value, field, into) {
       if (!isObject(value)) {

@@ -288,6 +288,10 @@ void t.test('they are told beside problems elsewhere, but not where the options 
   t.same(messagesOf(range.replace('seconds: 1', 'seconds: one')), [
     'spec.rules.toleration-seconds.options.stateless.seconds must be an integer, is "one"',
   ]);
+  const override = 'overrides: [{namespaces: [a], rules: {memory-limit: {options: {default: 2Gi}}}}]';
+  t.same(messagesOf('rules: {memory-limit: {options: {max: 5}}}', override), [
+    'spec.rules.memory-limit.options.max must be a string, is 5; put it into quotes',
+  ]);
   t.same(messagesOf(range, 'overrides: 5'), [
     'spec.rules.toleration-seconds.options.stateless.min must be at most `max`, 5',
     'spec.overrides must be a list, is 5',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { cloneJson, equalJson, setKey } from '../../src/core/json.ts';
+import { cloneJson, equalJson, MAX_DEPTH, setKey } from '../../src/core/json.ts';
 
 void t.test('a copy is equal and shares nothing', (t) => {
   fc.assert(
@@ -46,5 +46,13 @@ void t.test('a key __proto__ is copied as an own key and touches no prototype', 
   const target = {};
   setKey(target, '__proto__', 1);
   t.equal(JSON.stringify(target), '{"__proto__":1}');
+  t.end();
+});
+
+void t.test('what is nested too deeply is not copied, and is equal to nothing but itself', (t) => {
+  const deep = (levels: number): unknown => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`) as unknown;
+  t.ok(equalJson(cloneJson(deep(MAX_DEPTH)), deep(MAX_DEPTH)));
+  t.throws(() => cloneJson(deep(MAX_DEPTH + 1)), { name: 'RangeError', message: 'must not be nested deeper than 1000 levels' });
+  t.notOk(equalJson(deep(30_000), deep(30_000)));
   t.end();
 });

@@ -147,7 +147,11 @@ const UNREADABLE: readonly (readonly [name: string, body: string | Buffer, messa
   ['another kind', JSON.stringify(podOf()), "kind must be 'AdmissionReview'"],
   ['no request', JSON.stringify({ ...review, request: undefined }), 'request must be an object'],
   ['no uid', JSON.stringify({ ...review, request: { operation: 'CREATE' } }), 'request.uid must be a string that is not empty'],
-  ['1,001 levels', '{"a":'.repeat(1001) + '1' + '}'.repeat(1001), 'the body must not be nested deeper than 1000 levels'],
+  [
+    '1,001 levels in a long body',
+    `{"a":"${'x'.repeat(70_000)}","b":${'{"a":'.repeat(1001)}1${'}'.repeat(1002)}`,
+    'the body must not be nested deeper than 1000 levels',
+  ],
   ['3 million levels', '['.repeat(3_000_000) + ']'.repeat(3_000_000), 'the body must not be nested deeper than 1000 levels'],
   ['6.6 MiB of []', `[${'[],'.repeat(2_300_000)}[]]`, 'the body must not hold more than 300000 objects and lists'],
   ['a compressed body that does not say so', gzipSync(JSON.stringify(review)), /^the body must be JSON: /],
@@ -158,6 +162,15 @@ for (const [name, body, message] of UNREADABLE) {
     for (const path of ['/validate', '/mutate?timeout=10s']) isRefusal(t, await post(serving.port, path, body), 400, message);
   });
 }
+
+void t.test('a Pod that is 20,000 levels deep is answered: denied, or left as it is', async (t) => {
+  const text = JSON.stringify(reviewOf(latestPod({ spec: { deep: 'HERE' } }))).replace('"HERE"', `${'['.repeat(20_000)}${']'.repeat(20_000)}`);
+  for (const path of ['/validate', '/mutate']) {
+    const { status, text: answer } = await post(serving.port, path, text);
+    t.equal(status, 200, answer);
+    t.equal(typeof (JSON.parse(answer) as { response: { allowed: unknown } }).response.allowed, 'boolean');
+  }
+});
 
 void t.test('a review of almost 7 MiB is judged', async (t) => {
   const pod = latestPod({ metadata: { annotations: { long: 'x'.repeat(BODY_LIMIT_BYTES - 2000) } } });

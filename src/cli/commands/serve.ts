@@ -50,7 +50,10 @@ export function addServeCommand(program: Command, serve: Serve): void {
         .conflicts(['tlsCert', 'tlsKey']),
     )
     .addOption(
-      new Option('--drain-seconds <number>', `how long to go on answering after SIGTERM (default: ${DEFAULT_DRAIN_SECONDS}, with --self-signed 0)`)
+      new Option(
+        '--drain-seconds <number>',
+        `how long to go on answering after SIGTERM (default: ${DEFAULT_DRAIN_SECONDS}, with --self-signed 0)`,
+      )
         .env('PODGRACE_DRAIN_SECONDS')
         .argParser(integer('--drain-seconds', 0, 3600)),
     )

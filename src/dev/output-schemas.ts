@@ -1,0 +1,126 @@
+/** The JSON Schemas of what `check -o json` and `replay -o json` print; fixed, so that others can build on them. */
+import { PRINTED_MODES } from '../cli/output/finding.ts';
+import { OPERATIONS } from '../admission/review.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+import { QOS_CLASSES } from '../core/qos.ts';
+import type { JsonSchema } from '../core/rule.ts';
+
+const string = { type: 'string' };
+const count = { type: 'integer', minimum: 0 };
+const nullable = (type: string): JsonSchema => ({ type: [type, 'null'] });
+const list = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
+
+/** Every property is always there. */
+function exact(properties: Record<string, JsonSchema>, description?: string): JsonSchema {
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: Object.keys(properties),
+    properties,
+    ...(description !== undefined && { description }),
+  };
+}
+
+function root(name: string, title: string, properties: Record<string, JsonSchema>): JsonSchema {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    $id: `https://podgrace.dev/schemas/${name}.schema.json`,
+    title,
+    ...exact(properties),
+  };
+}
+
+const finding = exact({
+  rule: { ...string, description: 'A rule id, or well-formed for an object that cannot be judged.' },
+  mode: {
+    ...string,
+    enum: [...PRINTED_MODES],
+    description:
+      'What becomes of it: enforce denies, warn warns, audit records; repair: podgrace repairs it at admission; would: it would, if the policy let it.',
+  },
+  message: { ...string, description: 'Starts with "must"; says the value and the required value.' },
+  field: { ...string, description: 'The field path as the API server prints it.' },
+  container: { ...nullable('string'), description: 'Null where the finding is about no single container.' },
+  fix: { ...string, description: 'What the author of the manifest can do.' },
+});
+
+export function checkSchema(): JsonSchema {
+  return root('check', 'podgrace check -o json', {
+    version: { ...string, description: 'Of podgrace.' },
+    policy: { ...string, description: 'The name of the policy.' },
+    results: list(
+      exact({
+        file: { ...string, description: 'As it was given or found; - for standard input.' },
+        document: { ...count, description: 'From 1, within the file.' },
+        line: { ...count, description: 'Where the object starts, from 1.' },
+        apiVersion: string,
+        kind: string,
+        namespace: string,
+        name: { ...string, description: 'metadata.name, else metadata.generateName, else empty.' },
+        workload: { ...string, enum: [...WORKLOAD_CLASSES], description: 'What its Pods do.' },
+        qosClass: { ...string, enum: [...QOS_CLASSES], description: 'Of its Pods as they will be created, repairs included.' },
+        allowed: { type: 'boolean', description: 'Whether the cluster would admit it.' },
+        findings: list(finding),
+      }),
+    ),
+    errors: list(exact({ file: string, document: nullable('integer'), line: nullable('integer'), message: string })),
+    summary: exact({
+      objects: count,
+      skipped: { ...count, description: 'Objects without a Pod template, and those in namespaces that the policy leaves alone.' },
+      allowed: count,
+      denied: count,
+      errors: count,
+      findings: exact({ enforce: count, warn: count, audit: count, repair: count }),
+    }),
+  });
+}
+
+export function replaySchema(): JsonSchema {
+  const difference = exact({
+    of: { ...string, enum: ['validate.allowed', 'validate.message', 'validate.warnings', 'validate.findings', 'mutate.patch'] },
+    here: { description: 'By the policy.' },
+    there: { description: 'By the other policy or the webhook.' },
+  });
+  const operation = {
+    type: 'object',
+    additionalProperties: false,
+    required: ['op', 'path'],
+    properties: { op: { ...string, enum: ['add', 'remove', 'replace', 'test'] }, path: string, value: {} },
+  };
+  const result = exact({
+    source: { ...string, description: 'The file, with a line where it holds several.' },
+    uid: string,
+    operation: { ...string, enum: [...OPERATIONS] },
+    kind: string,
+    namespace: string,
+    name: string,
+    dryRun: { type: 'boolean' },
+    validate: exact(
+      {
+        allowed: { type: 'boolean' },
+        message: { ...nullable('string'), description: 'Of a denial.' },
+        warnings: list(string),
+        findings: list(finding),
+      },
+      'About the object with the patch applied, as the API server sends it.',
+    ),
+    mutate: exact({ patch: list(operation), patched: { type: 'boolean' }, warnings: list(string), findings: list(finding) }),
+  }) as { properties: Record<string, JsonSchema> };
+  const compared = {
+    ...result,
+    properties: { ...result.properties, differences: { ...list(difference), description: 'With --against or --url only.' } },
+  };
+  return root('replay', 'podgrace replay -o json', {
+    results: list(compared),
+    errors: list(exact({ source: string, message: string })),
+    summary: exact({
+      reviews: count,
+      allowed: count,
+      denied: count,
+      warned: count,
+      mutated: count,
+      errors: count,
+      differing: { ...nullable('integer'), description: 'Null where nothing was compared.' },
+    }),
+  });
+}

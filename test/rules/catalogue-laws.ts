@@ -1,0 +1,159 @@
+/**
+ * The laws that all repairs together keep (docs/laws.md), whatever the Pod: proved for Pods that property tests make up and
+ * for those of the corpus.
+ */
+import fc from 'fast-check';
+import assert from 'node:assert/strict';
+import { catalogue } from '../../src/config/catalogue.ts';
+import { applyDefaults } from '../../src/core/defaults.ts';
+import { excuseWhatWasThere, mutate, validate, type Circumstances, type Mutation } from '../../src/core/evaluate.ts';
+import { cloneJson } from '../../src/core/json.ts';
+import type { KubernetesMinor } from '../../src/core/kubernetes-version.ts';
+import type { Pod } from '../../src/core/pod.ts';
+import { Policy, type RuleSetting, type RuleSettingDocument } from '../../src/core/policy.ts';
+import { isLowerQos, qosClassOf } from '../../src/core/qos.ts';
+import { RuleContext, type Rule } from '../../src/core/rule.ts';
+import type { Subject } from '../../src/core/subject.ts';
+import { findInvalid } from './api-validation.ts';
+import { applyIndependently, deepFreeze } from './laws.ts';
+
+/** What differs between the policies: every carrier of the injected init, both classes. */
+export interface Choice {
+  readonly carrier: 'auto' | 'image-volume' | 'init-container' | 'share-process-namespace';
+  readonly class: 'Burstable' | 'Guaranteed';
+}
+
+export const anyChoice: fc.Arbitrary<Choice> = fc.record({
+  carrier: fc.constantFrom('auto', 'image-volume', 'init-container', 'share-process-namespace'),
+  class: fc.constantFrom('Burstable', 'Guaranteed'),
+});
+
+const POLICIES = new Map<string, Policy>();
+
+/** Preset strict, with everything enforced and every repair applied. */
+export function policyOf(minor: KubernetesMinor, choice: Choice): Policy {
+  const key = JSON.stringify([minor, choice]);
+  const policy = POLICIES.get(key) ?? makePolicy(minor, choice);
+  POLICIES.set(key, policy);
+  return policy;
+}
+
+function makePolicy(minor: KubernetesMinor, choice: Choice): Policy {
+  const options: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+    'init-process': { image: 'registry.example/podgrace:1', carrier: choice.carrier },
+    'minimum-qos-class': { class: choice.class },
+  };
+  const settings = catalogue.rules.map(({ meta }): [string, RuleSettingDocument] => [
+    meta.id,
+    { mode: 'enforce', mutation: 'apply', options: options[meta.id] ?? {} },
+  ]);
+  const spec = { preset: 'strict', kubernetesVersion: `1.${minor}`, rules: Object.fromEntries(settings) } as const;
+  return new Policy({ apiVersion: 'podgrace.dev/v1alpha1', kind: 'LifecyclePolicy', metadata: { name: 'all' }, spec }, catalogue);
+}
+
+/** A Pod with all its repairs. */
+export interface Repaired {
+  readonly policy: Policy;
+  readonly subject: Subject;
+  readonly mutation: Mutation;
+  /** Where a law tries one of many possibilities: which. */
+  readonly draws: readonly number[];
+}
+
+const CIRCUMSTANCES: Circumstances = { nowMs: 0, sentByController: false };
+
+/** Both Pods are frozen: a rule that changes what it only may look at throws. */
+export function repair(policy: Policy, subject: Subject, draws: readonly number[]): Repaired {
+  const mutation = mutate(policy, deepFreeze(subject), CIRCUMSTANCES);
+  deepFreeze(mutation.pod);
+  return { policy, subject, mutation, draws };
+}
+
+/** Each throws an AssertionError for a Pod that breaks it. */
+export const LAWS: Readonly<Record<string, (repaired: Repaired) => void>> = {
+  'no repair fails': ({ mutation }) => {
+    assert.deepEqual(mutation.errored, []);
+  },
+
+  'every order of the repairs that respects what they build on ends at the same Pod': ({ policy, subject, mutation, draws }) => {
+    const order = inSomeOrder(policy.settingsFor(subject.namespace, subject.workloadClass).applying, draws);
+    let { pod } = subject;
+    for (const setting of order) pod = repairedBy(setting, pod, subject) ?? pod;
+    assert.deepEqual(pod, mutation.pod, order.map(({ rule }) => rule.meta.id).join());
+  },
+
+  'a repair that leaves as much to find changes nothing': ({ policy, subject, mutation }) => {
+    for (const setting of policy.settingsFor(subject.namespace, subject.workloadClass).applying) {
+      for (const pod of [subject.pod, mutation.pod]) {
+        if (repairedBy(setting, pod, subject) === undefined) assert.deepEqual(drafted(setting, pod, subject), pod, setting.rule.meta.id);
+      }
+    }
+  },
+
+  'a second pass changes nothing': ({ policy, subject, mutation }) => {
+    const repaired = { ...subject, pod: mutation.pod, received: mutation.pod as unknown as Subject['received'] };
+    const again = mutate(policy, repaired, CIRCUMSTANCES);
+    assert.deepEqual(again.rules, []);
+    assert.equal(again.pod, mutation.pod);
+  },
+
+  'after the repairs no rule finds anything that was not there before': ({ policy, subject, mutation }) => {
+    const before = validate(policy, subject, CIRCUMSTANCES);
+    const after = validate(policy, subject, CIRCUMSTANCES, mutation.pod);
+    const worse = excuseWhatWasThere(after, before).filter(({ mode }) => mode === 'enforce');
+    assert.deepEqual(worse, []);
+  },
+
+  'the API server accepts the repaired Pod, and has nothing to add to it': ({ subject, mutation }) => {
+    assert.deepEqual(findInvalid(mutation.pod, `1.${subject.kubernetesMinor}`), []);
+    assert.deepEqual(applyDefaults(mutation.pod, 'pod', subject.kubernetesMinor), mutation.pod);
+  },
+
+  'no repair lowers the QoS class': ({ subject, mutation }) => {
+    const minor = subject.kubernetesMinor;
+    assert.ok(!isLowerQos(qosClassOf(mutation.pod.spec, minor), qosClassOf(subject.pod.spec, minor)));
+  },
+
+  'the patch, applied by another implementation, gives the repaired Pod': ({ subject, mutation }) => {
+    const patched = applyIndependently(subject.received, mutation.patch);
+    assert.deepEqual(applyDefaults(patched, 'pod', subject.kubernetesMinor), mutation.pod);
+  },
+};
+
+/** The repairs in an order that puts every rule after those that it builds on. */
+function inSomeOrder(settings: readonly RuleSetting[], draws: readonly number[]): RuleSetting[] {
+  const left = [...settings];
+  const order: RuleSetting[] = [];
+  while (left.length > 0) {
+    const isFree = ({ rule }: RuleSetting): boolean => !left.some((other) => rule.meta.after?.includes(other.rule.meta.id) === true);
+    const free = left.filter(isFree);
+    const next = free[(draws[order.length] ?? 0) % free.length];
+    if (next === undefined) throw new Error('rules wait for each other');
+    left.splice(left.indexOf(next), 1);
+    order.push(next);
+  }
+  return order;
+}
+
+/** @returns undefined where the rule finds nothing, or as much as before */
+function repairedBy(setting: RuleSetting, pod: Pod, subject: Subject): Pod | undefined {
+  const context = contextOf(setting, subject);
+  const found = countKnown(setting.rule, pod, context);
+  if (found === 0) return undefined;
+  const draft = drafted(setting, pod, subject);
+  return countKnown(setting.rule, draft, context) < found ? draft : undefined;
+}
+
+function drafted(setting: RuleSetting, pod: Pod, subject: Subject): Pod {
+  const draft = { ...pod, spec: cloneJson(pod.spec) };
+  setting.rule.mutate?.(draft, contextOf(setting, subject));
+  return draft;
+}
+
+function contextOf({ rule, options }: RuleSetting, subject: Subject): RuleContext<unknown> {
+  return new RuleContext(options, subject, rule.meta.appliesTo.containers);
+}
+
+function countKnown(rule: Rule, pod: Pod, context: RuleContext<unknown>): number {
+  return rule.validate(pod, context).filter(({ unknown }) => unknown !== true).length;
+}
