@@ -22,13 +22,23 @@ module.exports = {
       from: { path: '^src/rules/', pathNot: '^src/rules/index' },
       to: { pathNot: '^src/core/' },
     },
-    { name: 'admission-imports-core', severity: 'error', from: from('admission'), to: to('rules', ...SUPPORT, ...ADAPTERS, ...LEAVES, 'bin', 'dev') },
+    {
+      name: 'admission-imports-core',
+      severity: 'error',
+      from: from('admission'),
+      to: to('rules', ...SUPPORT, ...ADAPTERS, ...LEAVES, 'bin', 'dev'),
+    },
     { name: 'config-and-telemetry-import-inwards', severity: 'error', from: from(...SUPPORT), to: to(...ADAPTERS, 'bin', 'dev') },
     { name: 'config-and-telemetry-do-not-know-each-other', severity: 'error', from: from('telemetry'), to: to('config') },
     { name: 'server-does-not-import-other-adapters', severity: 'error', from: from('server'), to: to('cli', 'kube', 'bin', 'dev') },
     { name: 'cli-does-not-import-the-server', severity: 'error', from: from('cli'), to: to('server', 'bin', 'dev') },
     { name: 'kube-does-not-import-other-adapters', severity: 'error', from: from('kube'), to: to('server', 'cli', 'bin', 'dev') },
-    { name: 'leaves-import-nothing-of-ours', severity: 'error', from: { path: LEAVES.map((leaf) => `^src/(${leaf})/`) }, to: { path: '^src/', pathNot: '^src/$1/' } },
+    {
+      name: 'leaves-import-nothing-of-ours',
+      severity: 'error',
+      from: { path: LEAVES.map((leaf) => `^src/(${leaf})/`) },
+      to: { path: '^src/', pathNot: '^src/$1/' },
+    },
     { name: 'nobody-imports-bin-or-dev', severity: 'error', from: { pathNot: '^src/(bin|dev)/' }, to: to('bin', 'dev') },
     {
       name: 'client-node-only-in-kube',
@@ -44,6 +54,10 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], extensions: ['.ts', '.js'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js'],
+    },
   },
 };

@@ -98,12 +98,16 @@ async function run({ port, path, caPem, body, connections, warmUpMs, measureMs }
     });
 
   const sockets = await Promise.all(
-    Array.from({ length: connections }, () => new Promise<TLSSocket>((resolve, reject) => {
-      const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', ca: caPem, minVersion: 'TLSv1.2' }, () => {
-        resolve(socket);
-      });
-      socket.once('error', reject);
-    })),
+    Array.from(
+      { length: connections },
+      () =>
+        new Promise<TLSSocket>((resolve, reject) => {
+          const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', ca: caPem, minVersion: 'TLSv1.2' }, () => {
+            resolve(socket);
+          });
+          socket.once('error', reject);
+        }),
+    ),
   );
   const loops = sockets.map(loop);
   await sleep(warmUpMs);

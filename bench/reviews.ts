@@ -9,7 +9,9 @@ interface Review {
   readonly request: { readonly object: unknown };
 }
 
-const recorded = JSON.parse(readFileSync(new URL('../samples/reviews/create-pod-of-replicaset-checkout.json', import.meta.url), 'utf8')) as Review;
+const recorded = JSON.parse(
+  readFileSync(new URL('../samples/reviews/create-pod-of-replicaset-checkout.json', import.meta.url), 'utf8'),
+) as Review;
 const policy = presetPolicy('production');
 const asking = { nowMs: Date.now() };
 const request = decodeReview(recorded);

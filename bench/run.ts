@@ -36,7 +36,19 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const folder = mkdtempSync(join(tmpdir(), 'podgrace-bench-'));
 const podgrace = [
   here('../dist/bin/podgrace.js'),
-  ...['serve', '--host', '127.0.0.1', '--port', String(PORT), '--ops-port', String(OPS_PORT), '--preset', 'production', '--drain-seconds', '0'],
+  ...[
+    'serve',
+    '--host',
+    '127.0.0.1',
+    '--port',
+    String(PORT),
+    '--ops-port',
+    String(OPS_PORT),
+    '--preset',
+    'production',
+    '--drain-seconds',
+    '0',
+  ],
   ...['--tls-cert', join(folder, 'tls.crt'), '--tls-key', join(folder, 'tls.key')],
 ];
 const CONTENDERS: readonly Contender[] = [
@@ -135,7 +147,9 @@ await makeCertificates(
   { overwrite: true },
 );
 try {
-  print(`Node ${process.version}, ${cpus()[0]?.model ?? 'unknown CPU'}; ${CONNECTIONS} connections, ${values.seconds} s a server and round`);
+  print(
+    `Node ${process.version}, ${cpus()[0]?.model ?? 'unknown CPU'}; ${CONNECTIONS} connections, ${values.seconds} s a server and round`,
+  );
   print(`bodies: validate ${reviews.clean.length} bytes, mutate ${reviews.repairable.length} bytes\n`);
   const measured: Record<string, Measurement>[] = [];
   for (let round = 1; round <= rounds; round++) {
@@ -158,8 +172,11 @@ try {
     const own = kept.flatMap((results) => results[name] ?? []);
     const ratios = kept.map((results) => (results[name]?.perSecond ?? 0) / (results['bareparse']?.perSecond ?? 1));
     const memory = kept.map((results) => (results[name]?.rssMb ?? 0) / (results['fastify (empty)']?.rssMb ?? 1));
-    const column = (key: 'perSecond' | 'p50Ms' | 'p99Ms' | 'rssMb', digits: number): string => median(own.map((result) => result[key])).toFixed(digits);
-    print(`| ${name} | ${column('perSecond', 0)} | ${column('p50Ms', 2)} | ${column('p99Ms', 2)} | ${column('rssMb', 0)} | ${range(ratios)} | ${range(memory)} |`);
+    const column = (key: 'perSecond' | 'p50Ms' | 'p99Ms' | 'rssMb', digits: number): string =>
+      median(own.map((result) => result[key])).toFixed(digits);
+    print(
+      `| ${name} | ${column('perSecond', 0)} | ${column('p50Ms', 2)} | ${column('p99Ms', 2)} | ${column('rssMb', 0)} | ${range(ratios)} | ${range(memory)} |`,
+    );
   }
   print('');
   for (const line of measureEvaluation(rounds)) print(line);

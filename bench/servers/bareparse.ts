@@ -7,7 +7,11 @@ createServer({ ...pair, keepAliveTimeout: 120_000 }, (request, response) => {
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
     const review = JSON.parse(Buffer.concat(chunks).toString('utf8')) as { request: { uid: string } };
-    const answer = JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid: review.request.uid, allowed: true } });
+    const answer = JSON.stringify({
+      apiVersion: 'admission.k8s.io/v1',
+      kind: 'AdmissionReview',
+      response: { uid: review.request.uid, allowed: true },
+    });
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(answer) }).end(answer);
   });
 }).listen(Number(process.env['PORT']), '127.0.0.1');

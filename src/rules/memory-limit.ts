@@ -110,13 +110,19 @@ export default defineRule<Options, MessageId>({
     for (const { container } of context.containers(draft)) {
       if (isLimited(container)) continue;
       const limit = limitFor(container, spec, context.options);
-      if (amountOf(container.resources?.requests, 'memory') === undefined) {
+      if (!hasOwnRequest(container)) {
         writeAmount(container, 'requests', 'memory', divideQuantity(ownLimit(container, context.options), context.options.factor, 'unit'));
       }
       writeAmount(container, 'limits', 'memory', limit);
     }
   },
 });
+
+/** A request of 0 is somebody's choice, but beside a limit of 0 it is what the API server makes of that. */
+function hasOwnRequest({ resources }: Container): boolean {
+  const request = amountOf(resources?.requests, 'memory');
+  return request !== undefined && (request.nano > 0n || amountOf(resources?.limits, 'memory') === undefined);
+}
 
 function isLimited({ resources }: Container): boolean {
   return positiveAmountOf(resources?.limits, 'memory') !== undefined;

@@ -28,7 +28,9 @@ void t.test('a changed scalar is one replace', (t) => {
 void t.test('a missing parent comes with its child', (t) => {
   const before = { spec: { containers: [{ name: 'a' }] } };
   const after = { spec: { containers: [{ name: 'a', lifecycle: { preStop: { sleep: { seconds: 5 } } } }] } };
-  t.same(createPatch(before, before, after), [{ op: 'add', path: '/spec/containers/0/lifecycle', value: { preStop: { sleep: { seconds: 5 } } } }]);
+  t.same(createPatch(before, before, after), [
+    { op: 'add', path: '/spec/containers/0/lifecycle', value: { preStop: { sleep: { seconds: 5 } } } },
+  ]);
   t.end();
 });
 
@@ -45,7 +47,12 @@ void t.test('a removed key is one remove', (t) => {
 });
 
 void t.test('an element put in front of named ones moves none of them, and changes inside them keep their old places', (t) => {
-  const before = { list: [{ name: 'a', x: 1 }, { name: 'b', x: 1 }] };
+  const before = {
+    list: [
+      { name: 'a', x: 1 },
+      { name: 'b', x: 1 },
+    ],
+  };
   const after = { list: [{ name: 'new' }, { name: 'a', x: 1 }, { name: 'b', x: 2 }] };
   const patch = createPatch(before, before, after);
   t.same(patch, [
@@ -67,8 +74,18 @@ void t.test('elements put in front of a list of scalars are added one by one', (
 });
 
 void t.test('a value changed in place in a list without names is changed in place', (t) => {
-  const before = { tolerations: [{ key: 'a', tolerationSeconds: 300 }, { key: 'b', tolerationSeconds: 300 }] };
-  const after = { tolerations: [{ key: 'a', tolerationSeconds: 300 }, { key: 'b', tolerationSeconds: 30 }] };
+  const before = {
+    tolerations: [
+      { key: 'a', tolerationSeconds: 300 },
+      { key: 'b', tolerationSeconds: 300 },
+    ],
+  };
+  const after = {
+    tolerations: [
+      { key: 'a', tolerationSeconds: 300 },
+      { key: 'b', tolerationSeconds: 30 },
+    ],
+  };
   t.same(createPatch(before, before, after), [{ op: 'replace', path: '/tolerations/1/tolerationSeconds', value: 30 }]);
   t.end();
 });
@@ -94,15 +111,33 @@ void t.test('named elements that changed their order are replaced behind a test'
 
 void t.test('defaults that nobody changed stay out of the patch', (t) => {
   const received = { spec: { containers: [{ name: 'a', readinessProbe: { httpGet: { port: 80 } } }] } };
-  const base = { spec: { restartPolicy: 'Always', containers: [{ name: 'a', readinessProbe: { httpGet: { port: 80, path: '/' }, timeoutSeconds: 1 } }] } };
-  const draft = { spec: { restartPolicy: 'Always', containers: [{ name: 'a', readinessProbe: { httpGet: { port: 80, path: '/' }, timeoutSeconds: 3 } }] } };
+  const base = {
+    spec: { restartPolicy: 'Always', containers: [{ name: 'a', readinessProbe: { httpGet: { port: 80, path: '/' }, timeoutSeconds: 1 } }] },
+  };
+  const draft = {
+    spec: { restartPolicy: 'Always', containers: [{ name: 'a', readinessProbe: { httpGet: { port: 80, path: '/' }, timeoutSeconds: 3 } }] },
+  };
   t.same(createPatch(received, base, draft), [{ op: 'add', path: '/spec/containers/0/readinessProbe/timeoutSeconds', value: 3 }]);
   t.end();
 });
 
 void t.test('a changed default of a list that was not received comes with the whole list', (t) => {
-  const base = { spec: { tolerations: [{ key: 'a', seconds: 300 }, { key: 'b', seconds: 300 }] } };
-  const draft = { spec: { tolerations: [{ key: 'a', seconds: 30 }, { key: 'b', seconds: 300 }] } };
+  const base = {
+    spec: {
+      tolerations: [
+        { key: 'a', seconds: 300 },
+        { key: 'b', seconds: 300 },
+      ],
+    },
+  };
+  const draft = {
+    spec: {
+      tolerations: [
+        { key: 'a', seconds: 30 },
+        { key: 'b', seconds: 300 },
+      ],
+    },
+  };
   t.same(createPatch({ spec: {} }, base, draft), [{ op: 'add', path: '/spec/tolerations', value: draft.spec.tolerations }]);
   t.end();
 });
@@ -119,13 +154,10 @@ void t.test('a changed default that was appended to a received list is appended 
 void t.test('keys with slashes and tildes are escaped, and __proto__ is a key', (t) => {
   const before = JSON.parse('{"labels": {"a/b": "1", "c~d": "1", "__proto__": "1", "constructor": "1"}}') as object;
   const after = JSON.parse('{"labels": {"a/b": "2", "c~d": "2", "__proto__": "2", "constructor": "2", "toString": "3"}}') as object;
-  t.same(createPatch(before, before, after).map(({ op, path }) => `${op} ${path}`), [
-    'replace /labels/a~1b',
-    'replace /labels/c~0d',
-    'replace /labels/__proto__',
-    'replace /labels/constructor',
-    'add /labels/toString',
-  ]);
+  t.same(
+    createPatch(before, before, after).map(({ op, path }) => `${op} ${path}`),
+    ['replace /labels/a~1b', 'replace /labels/c~0d', 'replace /labels/__proto__', 'replace /labels/constructor', 'add /labels/toString'],
+  );
   t.end();
 });
 
@@ -135,7 +167,9 @@ const { tree } = fc.letrec((tie) => ({
   tree: fc.oneof({ maxDepth: 4 }, scalar, tie('object'), tie('list'), tie('named')),
   object: fc.dictionary(fc.constantFrom('p', 'q', 'r/s', '~'), tie('tree'), { maxKeys: 4 }),
   list: fc.array(tie('tree'), { maxLength: 5 }),
-  named: fc.uniqueArray(name, { maxLength: 5 }).chain((names) => fc.tuple(...names.map((one) => fc.record({ name: fc.constant(one), value: tie('tree') })))),
+  named: fc
+    .uniqueArray(name, { maxLength: 5 })
+    .chain((names) => fc.tuple(...names.map((one) => fc.record({ name: fc.constant(one), value: tie('tree') })))),
 }));
 
 void t.test('the patch between any two values, applied by another implementation, gives the second', (t) => {
@@ -157,7 +191,9 @@ function withoutSome(value: unknown, pick: () => boolean): unknown {
     return pick() ? kept.slice(0, -1) : kept;
   }
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, member]) => (pick() && key !== 'name' ? [] : [[key, withoutSome(member, pick)]])));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, member]) => (pick() && key !== 'name' ? [] : [[key, withoutSome(member, pick)]])),
+  );
 }
 
 /** Whether a value agrees with the draft wherever that differs from the base. */
@@ -165,7 +201,9 @@ function holdsChanges(value: unknown, base: unknown, draft: unknown): boolean {
   if (equalJson(base, draft) || equalJson(value, draft)) return true;
   if (!isObject(base) || !isObject(draft) || !isObject(value)) return Array.isArray(value) && Array.isArray(base) && Array.isArray(draft);
   const changed = new Set([...Object.keys(base), ...Object.keys(draft)]);
-  return [...changed].every((key) => (Object.hasOwn(draft, key) ? holdsChanges(value[key], base[key], draft[key]) : !Object.hasOwn(value, key)));
+  return [...changed].every((key) =>
+    Object.hasOwn(draft, key) ? holdsChanges(value[key], base[key], draft[key]) : !Object.hasOwn(value, key),
+  );
 }
 
 void t.test('applied to an object that lacks defaults, the patch applies and brings every change', (t) => {

@@ -164,7 +164,10 @@ for (const [name, body, message] of UNREADABLE) {
 }
 
 void t.test('a Pod that is 20,000 levels deep is answered: denied, or left as it is', async (t) => {
-  const text = JSON.stringify(reviewOf(latestPod({ spec: { deep: 'HERE' } }))).replace('"HERE"', `${'['.repeat(20_000)}${']'.repeat(20_000)}`);
+  const text = JSON.stringify(reviewOf(latestPod({ spec: { deep: 'HERE' } }))).replace(
+    '"HERE"',
+    `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+  );
   for (const path of ['/validate', '/mutate']) {
     const { status, text: answer } = await post(serving.port, path, text);
     t.equal(status, 200, answer);
