@@ -11,7 +11,7 @@ import { makeCertificates, type CertificateRequest } from '../pki/make-certifica
 import { CertificateFileError, CertificateFiles } from '../server/certificates.ts';
 import type { ReadinessCheck } from '../server/ops.ts';
 import { ListenError, RunningServer } from '../server/running-server.ts';
-import { createLogger, logDecision } from '../telemetry/logger.ts';
+import { createLogger, logDecision, logOutput } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 
 /** A ConfigMap in a volume is a minute behind anyway; a file that somebody edits is noticed by the watch at once. */
@@ -21,10 +21,12 @@ const POLICY_POLL_MS = 5_000;
 export async function serve(options: ServeOptions): Promise<void> {
   // First of all: a signal that comes while everything starts must not kill the process half-way.
   const stopRequested = stopSignal();
-  const log = createLogger(options.logLevel);
+  const output = logOutput();
+  const log = createLogger(options.logLevel, output);
   process.on('uncaughtException', (error) => {
     // What is left of the process is not to be trusted with decisions: say so and let the kubelet start a new one.
     log.fatal({ err: error }, 'bug: exiting');
+    output.flushSync();
     process.exit(1);
   });
   const metrics = new Metrics();
@@ -94,6 +96,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   policy.close();
   certificates.close();
   log.info('stopped');
+  output.flushSync();
 }
 
 /** @throws {UsageError} for an address that cannot be listened on */

@@ -166,13 +166,13 @@ function runMutators(
       if (violations === 0) continue;
       // The first rule with something to repair makes the one clone.
       const draft = isFirst ? { ...pod, spec: cloneJson(pod.spec) } : pod;
-      qosClass ??= qosClassOf(start.spec, subject.kubernetesMinor);
+      if (setting.mayChangeQos) qosClass ??= qosClassOf(draft.spec, subject.kubernetesMinor);
       setting.rule.mutate?.(draft, context);
-      const repairedClass = qosClassOf(draft.spec, subject.kubernetesMinor);
-      refuseLowerQos(repairedClass, qosClass);
+      const repairedClass = setting.mayChangeQos ? qosClassOf(draft.spec, subject.kubernetesMinor) : undefined;
+      if (repairedClass !== undefined && qosClass !== undefined) refuseLowerQos(repairedClass, qosClass);
       if (countKnown(setting.rule.validate(draft, context)) >= violations) continue;
       pod = draft;
-      qosClass = repairedClass;
+      qosClass = repairedClass ?? qosClass;
       rules.push(setting.rule.meta.id);
     } catch (error) {
       const failure = erroredFinding(setting, error, policy, subject, circumstances);

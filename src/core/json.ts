@@ -37,8 +37,12 @@ export function cloneJson<T>(value: T, depth = 0): T {
     for (let index = 0; index < value.length; index++) copy[index] = cloneJson<unknown>(value[index], depth + 1);
     return copy as T;
   }
-  const copy = {};
-  for (const key in value) setKey(copy, key, cloneJson<unknown>(value[key], depth + 1));
+  const copy: Record<string, unknown> = {};
+  for (const key in value) {
+    const member = cloneJson<unknown>(value[key], depth + 1);
+    if (key === '__proto__') setKey(copy, key, member);
+    else copy[key] = member;
+  }
   return copy as T;
 }
 

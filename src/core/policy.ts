@@ -65,6 +65,8 @@ export interface RuleSetting {
   readonly mode: Mode;
   readonly mutation: MutationMode;
   readonly options: unknown;
+  /** Whether the repair touches anything that the QoS class is made of; then the class is looked at before and after. */
+  readonly mayChangeQos: boolean;
 }
 
 export interface RuleSettings {
@@ -161,9 +163,12 @@ export class Policy {
       mutation = layer.mutation ?? mutation;
       options = { ...options, ...layer.options };
     }
-    return { rule, mode, mutation, options };
+    return { rule, mode, mutation, options, mayChangeQos: rule.meta.writes.some((path) => QOS_PATH.test(path)) };
   }
 }
+
+/** Resources anywhere, or whole containers. */
+const QOS_PATH = /\bresources\b|^spec\.(initContainers|containers)(\[\*\])?$/;
 
 const NO_OVERRIDES: readonly never[] = [];
 

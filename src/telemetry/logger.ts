@@ -6,15 +6,23 @@ import { singleLine } from '../admission/warnings.ts';
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** @param destination where the lines go; standard output if left out */
-export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
+/**
+ * Standard output, written to while the process goes on: lines that come meanwhile are written together, and a reader that
+ * is slow holds up no answer. Flush it before the process ends.
+ */
+export function logOutput(): ReturnType<typeof pino.destination> {
+  return pino.destination({ fd: 1, sync: false });
+}
+
+/** @param destination where the lines go */
+export function createLogger(level: LogLevel, destination: DestinationStream): Logger {
   const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination);
 }
 
 /**

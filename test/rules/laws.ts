@@ -4,7 +4,7 @@ import t, { type Test } from 'tap';
 import { applyDefaults } from '../../src/core/defaults.ts';
 import { cloneJson, equalJson } from '../../src/core/json.ts';
 import { createPatch, type PatchOperation } from '../../src/core/json-patch.ts';
-import { containersOf, type Pod } from '../../src/core/pod.ts';
+import type { Pod } from '../../src/core/pod.ts';
 import { isLowerQos, qosClassOf } from '../../src/core/qos.ts';
 import { renderMessage, RuleContext, type Rule, type Violation } from '../../src/core/rule.ts';
 import type { Subject } from '../../src/core/subject.ts';
@@ -126,7 +126,7 @@ function sortLists(pod: Pod): Pod {
 }
 
 /** Patch paths that no pattern of `writes` covers: `spec.containers[*].lifecycle` covers everything below it. */
-export function foreignPaths(patch: readonly PatchOperation[], rule: Rule): string[] {
+function foreignPaths(patch: readonly PatchOperation[], rule: Rule): string[] {
   const patterns = rule.meta.writes.map((path) => path.replaceAll('[*]', '.*').split('.'));
   return patch
     .filter(({ op }) => op !== 'test')
@@ -148,9 +148,4 @@ export function deepFreeze<T>(value: T): T {
     for (const member of Object.values(value)) deepFreeze(member);
   }
   return value;
-}
-
-/** For tests that need to name the containers of a Pod. */
-export function containerNames(pod: Pod): string[] {
-  return containersOf(pod.spec).map(({ container }) => container.name);
 }
