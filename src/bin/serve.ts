@@ -7,12 +7,11 @@ import { catalogue } from '../config/catalogue.ts';
 import { fixedPolicy, PolicyFile, type PolicySource } from '../config/policy-source.ts';
 import { presetPolicy } from '../config/presets.ts';
 import { VERSION } from '../config/version.ts';
-import { makeCertificates, type CertificateRequest } from '../pki/make-certificates.ts';
-import { CertificateFileError, CertificateFiles } from '../server/certificates.ts';
 import type { ReadinessCheck } from '../server/ops.ts';
 import { ListenError, RunningServer } from '../server/running-server.ts';
 import { createLogger, logDecision, logOutput } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
+import { openCertificates } from './certificates.ts';
 
 /** A ConfigMap in a volume is a minute behind anyway; a file that somebody edits is noticed by the watch at once. */
 const POLICY_POLL_MS = 5_000;
@@ -33,7 +32,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   const certificates = await openCertificates(options);
   const policy = await openPolicy(options);
   metrics.recordPolicy(Date.now());
-  metrics.recordCertificate(certificates.current.notAfter.getTime());
+  if (certificates.current !== undefined) metrics.recordCertificate(certificates.current.notAfter.getTime());
 
   const server = await startServer(
     {
@@ -48,7 +47,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       recordFailure: (error) => {
         log.error({ err: error }, 'request failed');
       },
-      readiness: () => [policyCheck(policy), certificateCheck(certificates)],
+      readiness: () => [policyCheck(policy), certificates.readiness],
       metrics: () => metrics.registry.metrics(),
       metricsContentType: metrics.registry.contentType,
     },
@@ -61,15 +60,17 @@ export async function serve(options: ServeOptions): Promise<void> {
     onChange: (pair) => {
       server.useCertificate(pair);
       metrics.recordCertificate(pair.notAfter.getTime());
-      log.info({ notAfter: pair.notAfter }, 'certificate replaced');
+      log.info({ notAfter: pair.notAfter, serialNumber: pair.serialNumber }, 'certificate taken into use');
     },
     onError: (error) => {
-      if (error.problem === 'not-watched') {
-        log.warn({ reason: error.message }, 'certificate files not watched, they are read at intervals');
-        return;
-      }
       metrics.recordCertificateError();
       log.error({ reason: error.message }, 'certificate not usable, the old one stays');
+    },
+    onWarning: (warning) => {
+      log.warn({ reason: warning.message }, 'certificate files not watched, they are read at intervals');
+    },
+    onStep: (step) => {
+      log.info({ step }, 'certificate renewal');
     },
   });
   if (policy instanceof PolicyFile) {
@@ -94,7 +95,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   log.info({ signal, drainSeconds }, 'stopping');
   await server.stop(drainSeconds * 1000);
   policy.close();
-  certificates.close();
+  await certificates.close();
   log.info('stopped');
   output.flushSync();
 }
@@ -119,54 +120,8 @@ async function openPolicy({ policy, preset }: ServeOptions): Promise<PolicySourc
   }
 }
 
-async function openCertificates({ tlsCert, tlsKey, selfSigned }: ServeOptions): Promise<CertificateFiles> {
-  if (selfSigned !== undefined) return makeSelfSigned(selfSigned);
-  if (tlsCert === undefined || tlsKey === undefined) {
-    throw new UsageError(
-      '--tls-cert and --tls-key must name a serving pair (`podgrace certs` makes one), or --self-signed a folder for one',
-    );
-  }
-  try {
-    return await CertificateFiles.open({ certFile: tlsCert, keyFile: tlsKey });
-  } catch (error) {
-    if (error instanceof CertificateFileError)
-      throw new UsageError(`${error.part === 'key' ? '--tls-key' : '--tls-cert'}: ${error.message}`);
-    throw error;
-  }
-}
-
-async function makeSelfSigned(folder: string): Promise<CertificateFiles> {
-  try {
-    await makeCertificates(folder, localCertificates(), { overwrite: true, keepForDays: 1 });
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new UsageError(`--self-signed: ${folder} cannot be written: ${message}`, { cause: error });
-  }
-  return CertificateFiles.open({ certFile: join(folder, 'tls.crt'), keyFile: join(folder, 'tls.key') });
-}
-
-function localCertificates(): CertificateRequest {
-  return {
-    authorityName: 'podgrace-local-ca',
-    authorityValidDays: 30,
-    validDays: 30,
-    now: new Date(),
-    dnsNames: ['localhost'],
-    ipAddresses: ['127.0.0.1', '::1'],
-  };
-}
-
 function policyCheck({ refusal }: PolicySource): ReadinessCheck {
   return { name: 'policy', note: refusal === undefined ? undefined : `the old one is in force: ${refusal.message.replaceAll('\n', '; ')}` };
-}
-
-/** A chain that has expired, or is not yet valid, fails every call of the API server: other replicas may do better. */
-function certificateCheck({ current, lastError }: CertificateFiles): ReadinessCheck {
-  const nowMs = Date.now();
-  if (current.notAfter.getTime() < nowMs) return { name: 'certificate', problem: `expired at ${current.notAfter.toISOString()}` };
-  if (current.notBefore.getTime() > nowMs) return { name: 'certificate', problem: `not valid before ${current.notBefore.toISOString()}` };
-  return { name: 'certificate', note: lastError?.message };
 }
 
 function stopSignal(): Promise<NodeJS.Signals> {

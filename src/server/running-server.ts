@@ -42,7 +42,7 @@ export class RunningServer {
   readonly #inFlightTimeoutMs: number;
   #stopping: Promise<void> | undefined;
 
-  private constructor(ports: ServerPorts, pair: ServingPairPem, limits: ServerLimits) {
+  private constructor(ports: ServerPorts, pair: ServingPairPem | undefined, limits: ServerLimits) {
     this.#inFlightTimeoutMs = limits.inFlightTimeoutMs;
     const isDraining = (): boolean => this.#stopping !== undefined;
     this.#webhook = buildWebhookApp({ ...ports, isDraining }, pair, limits);
@@ -54,12 +54,13 @@ export class RunningServer {
   }
 
   /**
+   * @param pair undefined where there is none yet: handshakes fail until `useCertificate` brings one
    * @param limits for tests, which have less time than kube-apiserver
    * @throws {ListenError} where a port cannot be listened on; nothing listens then
    */
   static async start(
     ports: ServerPorts,
-    pair: ServingPairPem,
+    pair: ServingPairPem | undefined,
     { host, port, opsPort }: ServerAddresses,
     limits: Partial<ServerLimits> = {},
   ): Promise<RunningServer> {

@@ -67,16 +67,11 @@ type Request = FastifyRequest<RouteGenericInterface, Server>;
 type Reply = FastifyReply<RouteGenericInterface, Server>;
 
 /** @param limits for tests, which have less time than kube-apiserver */
-export function buildWebhookApp(
-  ports: WebhookPorts,
-  { certPem, keyPem }: ServingPairPem,
-  limits: WebhookLimits = WEBHOOK_LIMITS,
-): WebhookApp {
+export function buildWebhookApp(ports: WebhookPorts, pair: ServingPairPem | undefined, limits: WebhookLimits = WEBHOOK_LIMITS): WebhookApp {
   const app = fastify({
     // Node's own options go through `https`; HTTP/1.1 is all that the API server speaks to a Service.
     https: {
-      cert: certPem,
-      key: keyPem,
+      ...(pair && { cert: pair.certPem, key: pair.keyPem }),
       minVersion: 'TLSv1.2',
       handshakeTimeout: limits.headersTimeoutMs,
       headersTimeout: limits.headersTimeoutMs,

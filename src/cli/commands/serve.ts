@@ -10,7 +10,11 @@ export interface ServeOptions extends PolicyOptions {
   readonly opsPort: number;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  readonly tlsSecret?: string;
   readonly selfSigned?: string;
+  readonly namespace: string;
+  readonly service: string;
+  readonly webhookConfiguration?: string;
   readonly drainSeconds?: number;
   readonly logLevel: LogLevel;
 }
@@ -44,6 +48,19 @@ export function addServeCommand(program: Command, serve: Serve): void {
     )
     .addOption(new Option('--tls-cert <file>', 'the certificate chain, PEM; read again when it changes').env('PODGRACE_TLS_CERT'))
     .addOption(new Option('--tls-key <file>', 'its private key, PEM').env('PODGRACE_TLS_KEY'))
+    .addOption(
+      new Option('--tls-secret <name>', 'make and renew certificates in this Secret, and publish their CA in the webhook configurations')
+        .env('PODGRACE_TLS_SECRET')
+        .conflicts(['tlsCert', 'tlsKey', 'selfSigned']),
+    )
+    .addOption(new Option('--namespace <name>', 'of the Secret and the Service').default('podgrace-system').env('PODGRACE_NAMESPACE'))
+    .addOption(new Option('--service <name>', 'in front of the webhook').default('podgrace').env('PODGRACE_SERVICE'))
+    .addOption(
+      new Option(
+        '--webhook-configuration <name>',
+        'of both webhook configurations, whose caBundle must verify the certificate for the server to be ready (default with --tls-secret: "podgrace")',
+      ).env('PODGRACE_WEBHOOK_CONFIGURATION'),
+    )
     .addOption(
       new Option('--self-signed <dir>', 'for trying out: make a CA and a pair for localhost in this folder, unless they are there')
         .env('PODGRACE_SELF_SIGNED')
