@@ -68,7 +68,6 @@ void t.test('a denial is one line at info: who, what, which rules and fields', a
     kind: 'Pod',
     namespace: 'shop',
     name: 'web',
-    subResource: '',
     username: 'alice',
     findings: [{ rule: 'no-latest', mode: 'enforce', field: 'spec.containers[0].image' }],
     msg: 'request denied',
