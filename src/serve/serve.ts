@@ -48,7 +48,10 @@ export async function serve(options: ServeOptions): Promise<void> {
         log.error({ err: error }, 'request failed');
       },
       readiness: () => [policyCheck(policy), certificates.readiness],
-      metrics: () => metrics.registry.metrics(),
+      metrics: () => {
+        metrics.recordAuthority(certificates.authorityNotAfter?.getTime());
+        return metrics.registry.metrics();
+      },
       metricsContentType: metrics.registry.contentType,
     },
     certificates.current,
@@ -62,15 +65,18 @@ export async function serve(options: ServeOptions): Promise<void> {
       metrics.recordCertificate(pair.notAfter.getTime());
       log.info({ notAfter: pair.notAfter, serialNumber: pair.serialNumber }, 'certificate taken into use');
     },
-    onError: (error) => {
+    onRefused: (error) => {
       metrics.recordCertificateError();
       log.error({ reason: error.message }, 'certificate not usable, the old one stays');
     },
-    onWarning: (warning) => {
-      log.warn({ reason: warning.message }, 'certificate files not watched, they are read at intervals');
+    onApiError: (error) => {
+      log.error({ reason: error.message }, 'certificates cannot be looked after, serving goes on');
     },
-    onStep: (step) => {
-      log.info({ step }, 'certificate renewal');
+    onWarning: (warning) => {
+      log.warn({ reason: warning.message }, 'certificates need attention');
+    },
+    onStep: (step, reason) => {
+      log.info({ step, ...(reason !== undefined && { reason }) }, 'certificate renewal');
     },
   });
   if (policy instanceof PolicyFile) {
@@ -135,7 +141,7 @@ function nextSteps(port: number, folder: string): string {
     '',
     `podgrace answers on https://localhost:${port}. In another terminal, send it the sample reviews:`,
     '',
-    `  npx podgrace replay samples/reviews --url https://localhost:${port} --ca ${join(folder, 'ca.crt')}`,
+    `  npm run -s podgrace -- replay samples/reviews --url https://localhost:${port} --ca ${join(folder, 'ca.crt')}`,
     '',
     'and stop it here with Ctrl-C.',
     '',
