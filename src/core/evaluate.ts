@@ -3,9 +3,9 @@
  * repaired Pod out. Pure and synchronous; the clock and the deadline come in from outside.
  */
 import type { Exemption } from './exemption.ts';
-import { cloneJson } from './json.ts';
 import { createPatch, type PatchOperation } from './json-patch.ts';
 import { containersOf, type ContainerReference, type Pod, type PodSpec } from './pod.ts';
+import type { DraftPlan } from './draft.ts';
 import type { Policy, RuleSetting } from './policy.ts';
 import { isLowerQos, qosClassOf, type QosClass } from './qos.ts';
 import { renderMessage, RuleContext, type Mode, type Violation } from './rule.ts';
@@ -100,10 +100,10 @@ export interface Mutation {
   readonly errored: readonly Finding[];
 }
 
-/** Runs the rules whose mutation is `apply`: one clone, one draft, one diff. */
+/** Runs the rules whose mutation is `apply`: one draft, one diff. */
 export function mutate(policy: Policy, subject: Subject, circumstances: Circumstances): Mutation {
-  const { applying } = policy.settingsFor(subject.namespace, subject.workloadClass);
-  return runMutators(policy, subject, circumstances, applying, subject.pod);
+  const { applying, applyingDraft } = policy.settingsFor(subject.namespace, subject.workloadClass);
+  return runMutators(policy, subject, circumstances, applying, applyingDraft, subject.pod);
 }
 
 /**
@@ -112,12 +112,13 @@ export function mutate(policy: Policy, subject: Subject, circumstances: Circumst
  * @returns a mutation whose patch applies to the repaired Pod
  */
 export function suggest(policy: Policy, subject: Subject, circumstances: Circumstances, applied: Mutation): Mutation {
-  const { suggesting } = policy.settingsFor(subject.namespace, subject.workloadClass);
+  const { suggesting, suggestingDraft } = policy.settingsFor(subject.namespace, subject.workloadClass);
   return runMutators(
     policy,
     { ...subject, received: applied.pod as unknown as Subject['received'] },
     circumstances,
     suggesting,
+    suggestingDraft,
     applied.pod,
   );
 }
@@ -146,6 +147,7 @@ function runMutators(
   subject: Subject,
   circumstances: Circumstances,
   settings: readonly RuleSetting[],
+  plan: DraftPlan,
   start: Pod,
 ): Mutation {
   let pod = start;
@@ -164,8 +166,8 @@ function runMutators(
     try {
       const violations = countKnown(setting.rule.validate(pod, context));
       if (violations === 0) continue;
-      // The first rule with something to repair makes the one clone.
-      const draft = isFirst ? { ...pod, spec: cloneJson(pod.spec) } : pod;
+      // The first rule with something to repair makes the one copy.
+      const draft = isFirst ? plan.draftOf(pod) : pod;
       if (setting.mayChangeQos) qosClass ??= qosClassOf(draft.spec, subject.kubernetesMinor);
       setting.rule.mutate?.(draft, context);
       const repairedClass = setting.mayChangeQos ? qosClassOf(draft.spec, subject.kubernetesMinor) : undefined;
@@ -182,7 +184,7 @@ function runMutators(
       }
       // It has left its marks on the draft: all over again without it.
       const others = settings.filter((other) => other !== setting);
-      const again = runMutators(policy, subject, circumstances, others, start);
+      const again = runMutators(policy, subject, circumstances, others, plan, start);
       return { ...again, errored: [...again.errored, failure] };
     }
   }

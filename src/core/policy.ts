@@ -1,5 +1,6 @@
 /** The LifecyclePolicy: what it looks like in a file, and the form in which it answers questions. */
 import type { Catalogue } from './catalogue.ts';
+import { DraftPlan } from './draft.ts';
 import { compileExemption, type Exemption, type ExemptionDocument } from './exemption.ts';
 import { anyNameMatcher, type NameMatcher } from './glob.ts';
 import { parseKubernetesVersion, type KubernetesMinor } from './kubernetes-version.ts';
@@ -76,6 +77,9 @@ export interface RuleSettings {
   readonly applying: readonly RuleSetting[];
   /** The rules that say what they would repair. */
   readonly suggesting: readonly RuleSetting[];
+  /** The copies of a Pod that those two repair. */
+  readonly applyingDraft: DraftPlan;
+  readonly suggestingDraft: DraftPlan;
 }
 
 export class Policy {
@@ -148,7 +152,9 @@ export class Policy {
     const mayMutate = workloadClass !== 'operator' && workloadClass !== 'static';
     const mutating = (mutation: MutationMode): RuleSetting[] =>
       all.filter((setting) => mayMutate && setting.mutation === mutation && setting.rule.mutate !== undefined);
-    return { validating: all, applying: mutating('apply'), suggesting: mutating('would') };
+    const applying = mutating('apply');
+    const suggesting = mutating('would');
+    return { validating: all, applying, suggesting, applyingDraft: draftPlanOf(applying), suggestingDraft: draftPlanOf(suggesting) };
   }
 
   #compileSetting(rule: Rule, overrides: readonly CompiledOverride[]): RuleSetting {
@@ -167,8 +173,12 @@ export class Policy {
   }
 }
 
-/** Resources anywhere, or whole containers. */
-const QOS_PATH = /\bresources\b|^spec\.(initContainers|containers)(\[\*\])?$/;
+function draftPlanOf(settings: readonly RuleSetting[]): DraftPlan {
+  return new DraftPlan(settings.flatMap(({ rule }) => rule.meta.writes));
+}
+
+/** Resources anywhere, or whole containers, or everything. */
+const QOS_PATH = /\bresources\b|^spec(\.(initContainers|containers)(\[\*\])?)?$/;
 
 const NO_OVERRIDES: readonly never[] = [];
 

@@ -1,4 +1,5 @@
 /** The README's picture: what a command prints on a terminal, drawn as SVG from the real output. */
+import { Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { runCli } from '../cli/run.ts';
 import type { Generated } from './generated.ts';
@@ -23,7 +24,7 @@ const COLOURS: Readonly<Record<string, string>> = {
 const FOREGROUND = '#d1d5da';
 const BACKGROUND = '#161b22';
 
-/** A run of text in one colour; `break` starts a new line after it. */
+/** A run of text in one colour. */
 interface Span {
   readonly text: string;
   readonly colour: string;
@@ -31,10 +32,16 @@ interface Span {
 
 export async function picture(): Promise<Generated> {
   let output = '';
+  const stdout = new Writable({
+    write(chunk: Buffer, _, done) {
+      output += chunk.toString();
+      done();
+    },
+  });
   await runCli(['node', 'podgrace', ...COMMAND], {
     env: { FORCE_COLOR: '1' },
     stdin: process.stdin,
-    stdout: { write: (text) => (output += text) },
+    stdout,
     stderr: process.stderr,
     serve: () => Promise.reject(new Error('the picture serves nothing')),
   });

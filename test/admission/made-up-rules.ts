@@ -24,7 +24,7 @@ export function ruleOf(id: string, { validate, mutate }: MadeUp, mode: Mode = 'e
       category: 'configuration',
       docs: { summary: id, why: id, remediation: id, references: [] },
       reads: [],
-      writes: [],
+      writes: mutate === undefined ? [] : ['spec'],
       appliesTo: { containers: ALL_CONTAINERS, workloads: WORKLOAD_CLASSES },
       mutation: mutate === undefined ? 'none' : 'safe',
       presets: { baseline: preset, production: preset, strict: preset },

@@ -23,7 +23,7 @@ export function makeRule(id: string, { validate, mutate, presets, ...meta }: Mad
       category: 'configuration',
       docs: { summary: '', why: '', remediation: '', references: [] },
       reads: [],
-      writes: [],
+      writes: mutate === undefined ? [] : ['spec'],
       appliesTo: { containers: ['main', 'init', 'sidecar', 'ephemeral'], workloads: WORKLOAD_CLASSES },
       mutation: mutate === undefined ? 'none' : 'safe',
       presets: { baseline: STRICT, production: STRICT, strict: STRICT, ...presets },

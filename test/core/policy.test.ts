@@ -102,7 +102,7 @@ void t.test('rules are asked about the workloads that they are for', (t) => {
   t.end();
 });
 
-function idsOf(settings: RuleSettings, part: keyof RuleSettings): string {
+function idsOf(settings: RuleSettings, part: 'validating' | 'applying' | 'suggesting'): string {
   return settings[part].map(({ rule }) => rule.meta.id).join();
 }
 
@@ -225,7 +225,7 @@ void t.test('property: settings are right for each namespace and class, in whate
         const policy = policyOf(rules, spec);
         for (const [namespace, workloadClass] of asked) {
           const settings = policy.settingsFor(namespace, workloadClass);
-          const plain = (part: keyof RuleSettings): unknown =>
+          const plain = (part: 'validating' | 'applying' | 'suggesting'): unknown =>
             settings[part].map(({ rule, mode, mutation, options }) => [rule.meta.id, mode, mutation, options]);
           const found = { validating: plain('validating'), applying: plain('applying'), suggesting: plain('suggesting') };
           assert.deepEqual(found, naiveSettings(rules, spec, namespace, workloadClass));

@@ -7,7 +7,7 @@ import assert from 'node:assert/strict';
 import { catalogue } from '../../src/config/catalogue.ts';
 import { applyDefaults } from '../../src/core/defaults.ts';
 import { excuseWhatWasThere, mutate, validate, type Circumstances, type Mutation } from '../../src/core/evaluate.ts';
-import { cloneJson } from '../../src/core/json.ts';
+import { DraftPlan } from '../../src/core/draft.ts';
 import type { KubernetesMinor } from '../../src/core/kubernetes-version.ts';
 import type { Pod } from '../../src/core/pod.ts';
 import { Policy, type RuleSetting, type RuleSettingDocument } from '../../src/core/policy.ts';
@@ -145,7 +145,7 @@ function repairedBy(setting: RuleSetting, pod: Pod, subject: Subject): Pod | und
 }
 
 function drafted(setting: RuleSetting, pod: Pod, subject: Subject): Pod {
-  const draft = { ...pod, spec: cloneJson(pod.spec) };
+  const draft = new DraftPlan(setting.rule.meta.writes).draftOf(pod);
   setting.rule.mutate?.(draft, contextOf(setting, subject));
   return draft;
 }

@@ -3,6 +3,7 @@ import { applyPatch } from 'rfc6902';
 import t, { type Test } from 'tap';
 import { applyDefaults } from '../../src/core/defaults.ts';
 import { cloneJson, equalJson } from '../../src/core/json.ts';
+import { DraftPlan } from '../../src/core/draft.ts';
 import { createPatch, type PatchOperation } from '../../src/core/json-patch.ts';
 import type { Pod } from '../../src/core/pod.ts';
 import { isLowerQos, qosClassOf } from '../../src/core/qos.ts';
@@ -74,7 +75,8 @@ function validate(rule: Rule, pod: Pod, subject: Subject, fixture: Fixture): rea
 
 function mutate(fixture: Fixture, subject: Subject, pod: Pod): Pod {
   const { rule } = fixture;
-  const draft = { ...pod, spec: cloneJson(pod.spec) };
+  // The subject is frozen: what is not declared in `writes` is shared with it, and cannot be written.
+  const draft = new DraftPlan(rule.meta.writes).draftOf(pod);
   if (rule.meta.appliesTo.workloads.includes(subject.workloadClass))
     rule.mutate?.(draft, new RuleContext<unknown>(optionsOf(fixture), subject, rule.meta.appliesTo.containers));
   return draft;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import t from 'tap';
 import { NEVER, NOT_READY, secondsUntilEviction, UNREACHABLE } from '../../src/core/eviction.ts';
-import { cloneJson } from '../../src/core/json.ts';
+import { DraftPlan } from '../../src/core/draft.ts';
 import type { Pod, Toleration } from '../../src/core/pod.ts';
 import { RuleContext, type Violation } from '../../src/core/rule.ts';
 import { readSubject, type Subject } from '../../src/core/subject.ts';
@@ -71,7 +71,7 @@ function contextOf(subject: Subject, given: object): RuleContext<unknown> {
 }
 
 function repaired(pod: Pod, subject: Subject, given: object): Pod {
-  const draft = { ...pod, spec: cloneJson(pod.spec) };
+  const draft = new DraftPlan(rule.meta.writes).draftOf(pod);
   rule.mutate?.(draft, contextOf(subject, given));
   return draft;
 }

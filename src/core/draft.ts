@@ -1,0 +1,66 @@
+/**
+ * The copy of a Pod that rules repair: what they declare to write (`meta.writes`) is copied, everything else is shared with
+ * the Pod as it was received. Neither copying nor comparing costs anything for what nobody touches.
+ */
+import { cloneJson, setKey } from './json.ts';
+import type { Pod } from './pod.ts';
+
+/** What is copied below one member: named members, all elements of a list, or everything. */
+interface Copied {
+  everything: boolean;
+  readonly members: Map<string, Copied>;
+  elements?: Copied;
+}
+
+export class DraftPlan {
+  readonly #root: Copied = nothing();
+
+  /** @param writes paths as in `RuleMeta.writes`: `spec.containers[*].lifecycle` */
+  constructor(writes: readonly string[]) {
+    for (const path of writes) {
+      let place = this.#root;
+      for (const part of path.split('.')) {
+        const isList = part.endsWith('[*]');
+        place = memberOf(place, isList ? part.slice(0, -'[*]'.length) : part);
+        if (isList) place = place.elements ??= nothing();
+      }
+      place.everything = true;
+    }
+  }
+
+  /** @returns a Pod in which the declared paths may be written, and members be added to everything on the way to them */
+  draftOf(pod: Pod): Pod {
+    return copy(pod, this.#root) as Pod;
+  }
+}
+
+function copy(value: unknown, place: Copied): unknown {
+  if (place.everything) return cloneJson(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const { elements } = place;
+    return elements === undefined ? value : value.map((element) => copy(element, elements));
+  }
+  const draft: Record<string, unknown> = {};
+  for (const key in value) {
+    const before = (value as Record<string, unknown>)[key];
+    const member = place.members.get(key);
+    const after = member === undefined ? before : copy(before, member);
+    if (key === '__proto__') setKey(draft, key, after);
+    else draft[key] = after;
+  }
+  return draft;
+}
+
+function memberOf({ members }: Copied, key: string): Copied {
+  let member = members.get(key);
+  if (member === undefined) {
+    member = nothing();
+    members.set(key, member);
+  }
+  return member;
+}
+
+function nothing(): Copied {
+  return { everything: false, members: new Map() };
+}
