@@ -70,7 +70,7 @@ void t.test('a plan without paths shares everything', (t) => {
   t.end();
 });
 
-void t.test('a draft equals its Pod, whatever is in it and whatever is declared, and touches no prototype', () => {
+void t.test('a draft equals its Pod, whatever is in it and whatever is declared, and touches no prototype', (t) => {
   const key = fc.constantFrom('a', 'b', '__proto__', 'constructor');
   const { tree } = fc.letrec((tie) => ({
     tree: fc.oneof(
@@ -87,6 +87,7 @@ void t.test('a draft equals its Pod, whatever is in it and whatever is declared,
       assert.equal(JSON.stringify(new DraftPlan(writes).draftOf(value as Pod)), given);
     }),
   );
+  t.end();
 });
 
 /** As `JSON.parse` makes it: a key `__proto__` is an own property. */
