@@ -34,7 +34,8 @@ class Histogram {
   total = 0;
 
   add(ms: number): void {
-    this.#counts[Math.min(MAX_LATENCY_MS * BUCKETS_PER_MS, Math.floor(ms * BUCKETS_PER_MS))]! += 1;
+    const bucket = Math.min(MAX_LATENCY_MS * BUCKETS_PER_MS, Math.floor(ms * BUCKETS_PER_MS));
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
     this.total += 1;
   }
 

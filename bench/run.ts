@@ -16,6 +16,7 @@ import { makeCertificates } from '../src/pki/make-certificates.ts';
 import { measureEvaluation } from './evaluation.ts';
 import type { LoadOptions, LoadResult } from './load.ts';
 import { reviews } from './reviews.ts';
+import { median, range } from './statistics.ts';
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '6' } } });
 const rounds = Number(values.rounds);
@@ -127,16 +128,6 @@ function highWaterMb({ pid }: ChildProcess): number {
   } catch {
     return Number.NaN;
   }
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
-}
-
-function range(numbers: readonly number[]): string {
-  return `${median(numbers).toFixed(2)} (${Math.min(...numbers).toFixed(2)}–${Math.max(...numbers).toFixed(2)})`;
 }
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
