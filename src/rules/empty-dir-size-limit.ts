@@ -40,12 +40,12 @@ export default defineRule<Options, MessageId>({
       why: [
         'An emptyDir without a `sizeLimit` grows until the node is full. A full disk (less than 10 % left) evicts Pods of the',
         'node, not always the one that wrote; a volume with `medium: Memory` takes memory of the container that writes it, up to',
-        'the memory of the node where that has no limit. `sizeLimit: 0` is no limit. The kubelet looks about every 10 s, and a Pod',
-        'whose volume holds more than its limit is evicted: 1 to 2 s of grace, the preStop hook cut off, the content gone. So a',
-        'limit that is too small ends Pods that would have lived; be generous. A limit above what stops the Pod earlier says',
-        'nothing: containers are OOM-killed at their memory limit before a volume in memory is full, and a Pod is evicted once',
-        'its volumes, logs and files exceed its limits for `ephemeral-storage`. Of 554 emptyDirs that real projects ship, 93 %',
-        'have no limit.',
+        'the memory of the node where that has no limit. `sizeLimit: 0` is no limit. The kubelet measures volumes every one to two',
+        'minutes, and a Pod whose volume holds more than its limit is evicted: 1 to 2 s of grace, the preStop hook cut off, the',
+        'content gone. So a limit that is too small ends Pods that would have lived; be generous. A limit above what stops the Pod',
+        'earlier says nothing: containers are OOM-killed at their memory limit before a volume in memory is full, and a Pod is',
+        'evicted once its volumes, logs and files exceed its limits for `ephemeral-storage`. Of 554 emptyDirs that real projects',
+        'ship, 93 % have no limit.',
       ].join('\n'),
       remediation: [
         'Set `sizeLimit` to more than the volume ever held. podgrace sets a missing one to the policy’s default for its medium,',

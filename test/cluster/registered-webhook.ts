@@ -5,10 +5,13 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import type { DecisionRecord } from '../../src/admission/record.ts';
 import type { Policy } from '../../src/core/policy.ts';
+import type { JsonObject } from '../../src/core/json.ts';
 import type { KubeApi } from '../../src/kube/api.ts';
 import { makeCertificates } from '../../src/pki/make-certificates.ts';
 import { RunningServer } from '../../src/server/running-server.ts';
 import { eventually, send } from './cluster.ts';
+
+export type Phase = 'mutate' | 'validate';
 
 export interface RegisteredWebhook {
   /** The policy from the next request on. */
@@ -17,7 +20,8 @@ export interface RegisteredWebhook {
   takeRecords(): DecisionRecord[];
 }
 
-const RULES = [
+/** What the API server is told to send. */
+export const RULES = [
   {
     apiGroups: ['', 'apps', 'batch'],
     apiVersions: ['*'],
@@ -31,17 +35,31 @@ const RULES = [
 
 export interface Registration {
   readonly namespace: string;
-  readonly policy: Policy;
   /** Which of the two webhooks are registered. */
-  readonly phases?: readonly ('mutate' | 'validate')[];
+  readonly phases?: readonly Phase[];
+  /** Fields of both webhooks that differ from the usual: failurePolicy, timeoutSeconds, rules. */
+  readonly webhook?: JsonObject;
 }
 
 /** Serves and registers; both end with the test. */
 export async function registerWebhook(
   t: Test,
   api: KubeApi,
-  { namespace, policy, phases = ['mutate', 'validate'] }: Registration,
+  { policy, ...registration }: Registration & { readonly policy: Policy },
 ): Promise<RegisteredWebhook> {
+  const server = await serveOnLoopback(t, policy);
+  await registerServer(t, api, server, registration);
+  return server;
+}
+
+/** A serving pair for loopback, and the authority that the API server has to trust. */
+export interface LoopbackPair {
+  readonly certPem: string;
+  readonly keyPem: string;
+  readonly caPem: string;
+}
+
+export async function makeLoopbackPair(): Promise<LoopbackPair> {
   const folder = mkdtempSync(join(tmpdir(), 'podgrace-cluster-test-'));
   const names = { dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] };
   await makeCertificates(
@@ -50,6 +68,16 @@ export async function registerWebhook(
     { overwrite: true },
   );
   const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
+  return { certPem: read('tls.crt'), keyPem: read('tls.key'), caPem: read('ca.crt') };
+}
+
+export interface LoopbackServer extends RegisteredWebhook {
+  readonly port: number;
+  readonly pair: LoopbackPair;
+}
+
+export async function serveOnLoopback(t: Test, policy: Policy): Promise<LoopbackServer> {
+  const pair = await makeLoopbackPair();
   let current = policy;
   let records: DecisionRecord[] = [];
   const server = await RunningServer.start(
@@ -64,44 +92,13 @@ export async function registerWebhook(
       metrics: () => Promise.resolve(''),
       metricsContentType: 'text/plain',
     },
-    { certPem: read('tls.crt'), keyPem: read('tls.key') },
+    pair,
     { host: '127.0.0.1', port: 0, opsPort: 0 },
   );
   t.teardown(() => server.stop(0));
-
-  const caBundle = Buffer.from(read('ca.crt')).toString('base64');
-  for (const phase of phases) {
-    const kind = phase === 'mutate' ? 'MutatingWebhookConfiguration' : 'ValidatingWebhookConfiguration';
-    const path = `/apis/admissionregistration.k8s.io/v1/${kind.toLowerCase()}s`;
-    const name = `${phase}-${namespace}`;
-    const webhook = {
-      name: `${phase}.podgrace.dev`,
-      admissionReviewVersions: ['v1'],
-      sideEffects: 'None',
-      failurePolicy: 'Fail',
-      timeoutSeconds: 5,
-      matchPolicy: 'Equivalent',
-      namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
-      clientConfig: { url: `https://127.0.0.1:${server.port}/${phase}`, caBundle },
-      rules: RULES,
-      ...(phase === 'mutate' && { reinvocationPolicy: 'IfNeeded' }),
-    };
-    await api.request({
-      method: 'POST',
-      path,
-      body: { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name }, webhooks: [webhook] },
-    });
-    t.teardown(() => send(api, { method: 'DELETE', path: `${path}/${name}` }));
-  }
-  await eventually('the API server calls the webhooks', async () => {
-    records = [];
-    const probe = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'probe' }, spec: { containers: [{ name: 'a', image: 'a' }] } };
-    await send(api, { method: 'POST', path: `/api/v1/namespaces/${namespace}/pods`, query: { dryRun: 'All' }, body: probe });
-    // The API server reads configurations asynchronously, each kind by itself.
-    return records.length >= phases.length;
-  });
-  records = [];
   return {
+    port: server.port,
+    pair,
     usePolicy: (next) => {
       current = next;
     },
@@ -111,4 +108,66 @@ export async function registerWebhook(
       return taken;
     },
   };
+}
+
+/**
+ * Registers a server that runs, and waits until the API server calls it.
+ *
+ * @param port where the API server finds it, if something stands before the server
+ */
+export async function registerServer(
+  t: Test,
+  api: KubeApi,
+  server: LoopbackServer,
+  { namespace, phases = ['mutate', 'validate'], webhook = {} }: Registration,
+  port = server.port,
+): Promise<void> {
+  for (const phase of phases) {
+    await createConfiguration(t, api, phase, `${phase}-${namespace}`, namespace, {
+      name: `${phase}.podgrace.dev`,
+      timeoutSeconds: 5,
+      clientConfig: clientConfigOf(`https://127.0.0.1:${port}/${phase}`, server.pair),
+      rules: RULES,
+      ...(phase === 'mutate' && { reinvocationPolicy: 'IfNeeded' }),
+      ...webhook,
+    });
+  }
+  await eventually('the API server calls the webhooks', async () => {
+    server.takeRecords();
+    const probe = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'probe' }, spec: { containers: [{ name: 'a', image: 'a' }] } };
+    await send(api, { method: 'POST', path: `/api/v1/namespaces/${namespace}/pods`, query: { dryRun: 'All' }, body: probe });
+    // The API server reads configurations asynchronously, each kind by itself.
+    return server.takeRecords().length >= phases.length;
+  });
+}
+
+export function clientConfigOf(url: string, { caPem }: LoopbackPair): JsonObject {
+  return { url, caBundle: Buffer.from(caPem).toString('base64') };
+}
+
+/** A configuration with one webhook, for one namespace; gone with the test. The API server calls mutating ones by the order of `name`. */
+export async function createConfiguration(
+  t: Test,
+  api: KubeApi,
+  phase: Phase,
+  name: string,
+  namespace: string,
+  webhook: JsonObject,
+): Promise<void> {
+  const kind = phase === 'mutate' ? 'MutatingWebhookConfiguration' : 'ValidatingWebhookConfiguration';
+  const path = `/apis/admissionregistration.k8s.io/v1/${kind.toLowerCase()}s`;
+  const complete = {
+    admissionReviewVersions: ['v1'],
+    sideEffects: 'None',
+    failurePolicy: 'Fail',
+    matchPolicy: 'Equivalent',
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+    ...webhook,
+  };
+  await api.request({
+    method: 'POST',
+    path,
+    body: { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name }, webhooks: [complete] },
+  });
+  t.teardown(() => send(api, { method: 'DELETE', path: `${path}/${name}` }));
 }
