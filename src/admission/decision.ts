@@ -151,7 +151,7 @@ function outOfScope({ operation, subResource, namespace }: AdmissionRequest, pol
 }
 
 /** Those that carry a Pod whose containers or resources have changed (K§7). */
-const JUDGED_SUBRESOURCES: ReadonlySet<string> = new Set(['ephemeralcontainers', 'resize']);
+export const JUDGED_SUBRESOURCES: ReadonlySet<string> = new Set(['ephemeralcontainers', 'resize']);
 
 function subjectOptions(request: AdmissionRequest, policy: Policy): Parameters<typeof readSubject>[1] {
   const { group, version, kind } = request.kind;

@@ -1,6 +1,7 @@
 /** Judges manifests as the cluster would: as if each object were being created by a person, repairs included. */
 import { admit, type Admission } from '../admission/admit.ts';
 import { creationOf } from '../admission/creation.ts';
+import type { Skipped } from '../admission/decision.ts';
 import type { Policy } from '../core/policy.ts';
 import { qosClassOf, type QosClass } from '../core/qos.ts';
 import type { WorkloadClass } from '../core/workload.ts';
@@ -32,18 +33,25 @@ export interface CheckResult {
   readonly findings: readonly PrintedFinding[];
 }
 
-export interface InputError {
+export interface CheckError {
   readonly file: string;
   readonly document: number | null;
   readonly line: number | null;
   readonly message: string;
 }
 
+/** An object that no rule was asked about. */
+export interface CheckSkip {
+  readonly file: string;
+  readonly line: number;
+  readonly kind: string;
+  readonly reason: string;
+}
+
 export type CheckOutcome =
   | { readonly outcome: 'judged'; readonly result: CheckResult }
-  /** No Pod template, or a namespace that the policy leaves alone. */
-  | { readonly outcome: 'skipped' }
-  | { readonly outcome: 'error'; readonly errors: readonly InputError[] };
+  | { readonly outcome: 'skipped'; readonly skip: CheckSkip }
+  | { readonly outcome: 'error'; readonly errors: readonly CheckError[] };
 
 export interface CheckContext {
   readonly policy: Policy;
@@ -58,7 +66,8 @@ export function checkManifest(source: ManifestSource, { policy, namespace, nowMs
   if (typeof request === 'string') return inputError(source, [request]);
   const admission = admit(request, policy, { nowMs, detailed: true });
   const { subject, pod, skipped, findings } = admission.validate;
-  if (skipped !== undefined) return { outcome: 'skipped' };
+  if (skipped !== undefined)
+    return { outcome: 'skipped', skip: { file: source.file, line: source.line, kind: request.kind.kind, reason: reasonOf(skipped) } };
   if (subject === undefined || pod === undefined)
     return inputError(
       source,
@@ -81,6 +90,10 @@ export function checkManifest(source: ManifestSource, { policy, namespace, nowMs
       findings: findingsOf(admission),
     },
   };
+}
+
+function reasonOf(skipped: Skipped): string {
+  return skipped === 'excluded-namespace' ? 'the policy leaves its namespace alone' : 'it has no Pod template';
 }
 
 /** What is left after the repairs, then what was repaired; for a Pod by the mutating webhook, for a template later. */
@@ -127,6 +140,11 @@ export class CheckTally {
     if (outcome.result.allowed) this.#allowed += 1;
     else this.#denied += 1;
     for (const { mode } of outcome.result.findings) this.#findings[mode] += 1;
+  }
+
+  /** Whether nothing was read, not even what is wrong. */
+  get isEmpty(): boolean {
+    return this.#objects === 0 && this.#errors === 0;
   }
 
   get summary(): CheckSummary {

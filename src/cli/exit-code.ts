@@ -1,4 +1,4 @@
-/** What the process says with its exit code; documented in docs/cli.md. */
+/** What the process says with its exit code; docs/cli.md prints it. */
 export const EXIT = {
   /** Nothing that the policy enforces was found, no difference. */
   clean: 0,
@@ -6,6 +6,11 @@ export const EXIT = {
   findings: 1,
   /** Input that cannot be read, or a wrong option; what could be judged was judged. */
   badInput: 2,
+  /**
+   * Whoever read the output went away before its end (`podgrace check . | head -1`): there is no verdict. 128 + SIGPIPE, as a
+   * shell says it of programs that this signal ends; Node ignores the signal.
+   */
+  readerGone: 141,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

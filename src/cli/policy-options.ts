@@ -7,6 +7,7 @@ import { presetPolicy } from '../config/presets.ts';
 import type { Policy } from '../core/policy.ts';
 import { PRESETS, type PresetName } from '../core/rule.ts';
 import { UsageError } from './exit-code.ts';
+import { reasonOf } from './input/input-error.ts';
 
 export interface PolicyOptions {
   readonly policy?: string;
@@ -38,6 +39,6 @@ export async function readOptionFile(file: string, flag: string): Promise<string
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${flag}: ${file} cannot be read: ${(error as Error).message}`);
+    throw new UsageError(`${flag}: ${file} cannot be read: ${reasonOf(error)}`, { cause: error });
   }
 }

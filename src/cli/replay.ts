@@ -109,18 +109,19 @@ export function answersOf(request: AdmissionRequest, policy: Policy, nowMs: numb
 
 /** The same request under another policy: decisions and patches that differ, and findings that come or go. */
 export function compareAnswers(here: ReplayAnswer, there: ReplayAnswer): Difference[] {
-  const differences: Difference[] = [];
-  const compare = (of: Difference['of'], a: unknown, b: unknown): void => {
-    if (!equalJson(a, b)) differences.push({ of, here: a, there: b });
-  };
-  compare('validate.allowed', here.validate.allowed, there.validate.allowed);
-  compare('validate.findings', findingKeys(here), findingKeys(there));
-  compare('mutate.patch', here.mutate.patch, there.mutate.patch);
-  return differences;
+  return differencesOf([
+    ['validate.allowed', here.validate.allowed, there.validate.allowed],
+    ['validate.findings', findingKeys(here), findingKeys(there)],
+    ['mutate.patch', here.mutate.patch, there.mutate.patch],
+  ]);
 }
 
 function findingKeys({ validate, mutate }: ReplayAnswer): string[] {
   return [...validate.findings, ...mutate.findings].map(({ mode, rule, field }) => `${mode} ${rule} ${field}`);
+}
+
+function differencesOf(pairs: readonly (readonly [of: Difference['of'], here: unknown, there: unknown])[]): Difference[] {
+  return pairs.filter(([, here, there]) => !equalJson(here, there)).map(([of, here, there]) => ({ of, here, there }));
 }
 
 /** What a webhook answered, after its own patch was applied as the API server does it. */
@@ -132,15 +133,12 @@ export interface RemoteAnswer {
 }
 
 export function compareWithRemote({ validate, mutate }: ReplayAnswer, remote: RemoteAnswer): Difference[] {
-  const differences: Difference[] = [];
-  const compare = (of: Difference['of'], here: unknown, there: unknown): void => {
-    if (!equalJson(here, there)) differences.push({ of, here, there });
-  };
-  compare('validate.allowed', validate.allowed, remote.allowed);
-  compare('validate.message', validate.message, remote.message);
-  compare('validate.warnings', validate.warnings, remote.warnings);
-  compare('mutate.patch', mutate.patch, remote.patch);
-  return differences;
+  return differencesOf([
+    ['validate.allowed', validate.allowed, remote.allowed],
+    ['validate.message', validate.message, remote.message],
+    ['validate.warnings', validate.warnings, remote.warnings],
+    ['mutate.patch', mutate.patch, remote.patch],
+  ]);
 }
 
 export interface ReplaySummary {
@@ -152,6 +150,13 @@ export interface ReplaySummary {
   readonly errors: number;
   /** Null where nothing was compared. */
   readonly differing: number | null;
+  /** Requests of an audit log that were not judged, by the reason. */
+  readonly skipped: readonly SkippedRequests[];
+}
+
+export interface SkippedRequests {
+  readonly reason: string;
+  readonly requests: number;
 }
 
 export class ReplayTally {
@@ -163,6 +168,7 @@ export class ReplayTally {
   #mutated = 0;
   #errors = 0;
   #differing = 0;
+  readonly #skipped = new Map<string, number>();
 
   constructor(compares: boolean) {
     this.#compares = compares;
@@ -182,6 +188,15 @@ export class ReplayTally {
     this.#errors += 1;
   }
 
+  countSkipped(reason: string): void {
+    this.#skipped.set(reason, (this.#skipped.get(reason) ?? 0) + 1);
+  }
+
+  /** Whether nothing was read, not even what is wrong or not to be judged. */
+  get isEmpty(): boolean {
+    return this.#reviews === 0 && this.#skipped.size === 0;
+  }
+
   get summary(): ReplaySummary {
     return {
       reviews: this.#reviews,
@@ -191,6 +206,7 @@ export class ReplayTally {
       mutated: this.#mutated,
       errors: this.#errors,
       differing: this.#compares ? this.#differing : null,
+      skipped: [...this.#skipped].map(([reason, requests]) => ({ reason, requests })).sort((a, b) => b.requests - a.requests),
     };
   }
 }

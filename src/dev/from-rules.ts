@@ -5,7 +5,7 @@ import { policySchema } from '../config/policy-schema.ts';
 import { POLICY_API_VERSION, POLICY_KIND } from '../core/policy.ts';
 import { PRESETS, type JsonSchema, type PresetName } from '../core/rule.ts';
 import type { Generated } from './generated.ts';
-import { checkSchema, replaySchema } from './output-schemas.ts';
+import { checkSchema, dryRunSchema, replaySchema, statusSchema } from './output-schemas.ts';
 import { ruleIndexPage, rulePage } from './rule-page.ts';
 
 export function generateFromRules(): Generated[] {
@@ -15,6 +15,8 @@ export function generateFromRules(): Generated[] {
     schemaFile('policy', policySchema(catalogue)),
     schemaFile('check', checkSchema()),
     schemaFile('replay', replaySchema()),
+    schemaFile('dry-run', dryRunSchema()),
+    schemaFile('status', statusSchema()),
     ...PRESETS.map((preset) => ({ path: `deploy/policies/${preset}.yaml`, content: presetFile(preset) })),
   ];
 }

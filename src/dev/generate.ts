@@ -19,4 +19,6 @@ function write(files: readonly Generated[]): void {
 write([rulesIndex(ROOT)]);
 const { generateFromRules } = await import('./from-rules.ts');
 write(generateFromRules());
+const { cliReference } = await import('./cli-reference.ts');
+write([cliReference()]);
 if (process.exitCode === 1) process.stderr.write('run `npm run generate` and commit what it writes\n');

@@ -1,4 +1,7 @@
-/** The JSON Schemas of what `check -o json` and `replay -o json` print; fixed, so that others can build on them. */
+/** The JSON Schemas of what commands print with `-o json`; fixed, so that others can build on them. */
+import { AUTHORS } from '../kube/attribution.ts';
+import { DENIERS } from '../kube/denial.ts';
+import { CONFIGURATION_KINDS } from '../kube/webhook-configurations.ts';
 import { PRINTED_MODES } from '../cli/output/finding.ts';
 import { OPERATIONS } from '../admission/review.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
@@ -121,6 +124,108 @@ export function replaySchema(): JsonSchema {
       mutated: count,
       errors: count,
       differing: { ...nullable('integer'), description: 'Null where nothing was compared.' },
+      skipped: {
+        ...list(exact({ reason: string, requests: count })),
+        description: 'Requests of an audit log that were not judged, by the reason; the most frequent first.',
+      },
     }),
+  });
+}
+
+export function dryRunSchema(): JsonSchema {
+  const change = exact({
+    path: { ...string, description: 'List elements by what Kubernetes merges them by: spec.containers[web].image.' },
+    from: { description: 'Null where there was nothing.' },
+    to: { description: 'Null where there is nothing any more.' },
+    by: { ...string, enum: [...AUTHORS], description: 'manifest on updates only: what the file itself changes.' },
+    rules: { ...list(string), description: 'The rules of podgrace that may have made the change.' },
+  });
+  const verdict = {
+    allowed: { type: 'boolean' },
+    denied: {
+      anyOf: [{ type: 'null' }, exact({ by: { ...string, enum: [...DENIERS] }, name: nullable('string'), message: string })],
+    },
+    warnings: list(exact({ text: string, by: { ...string, enum: ['podgrace', 'others'] } })),
+    changes: { ...list(change), description: 'Between what was sent, or is there, and what would be stored.' },
+    missing: { ...list(change), description: "What podgrace's own evaluation changes and the cluster did not." },
+    expected: {
+      anyOf: [{ type: 'null' }, exact({ policy: string, allowed: { type: 'boolean' } })],
+      description: "Podgrace's own evaluation; null on updates, and for what it does not judge.",
+    },
+  };
+  return root('dry-run', 'podgrace dry-run -o json', {
+    version: { ...string, description: 'Of podgrace.' },
+    server: { ...string, description: 'The API server.' },
+    policy: { ...nullable('string'), description: 'That the own evaluation goes by.' },
+    results: list(
+      exact({
+        file: string,
+        document: { ...count, description: 'From 1, within the file.' },
+        line: { ...count, description: 'Where the object starts, from 1.' },
+        apiVersion: string,
+        kind: string,
+        namespace: { ...string, description: 'Empty for an object of the whole cluster.' },
+        name: { ...string, description: 'metadata.name, else metadata.generateName.' },
+        operation: { ...string, enum: ['create', 'update'] },
+        ...verdict,
+        pod: { anyOf: [{ type: 'null' }, exact(verdict)], description: 'The Pod that would come of a workload that is allowed.' },
+      }),
+    ),
+    errors: list(exact({ file: string, document: nullable('integer'), line: nullable('integer'), message: string })),
+    summary: exact({
+      objects: count,
+      allowed: count,
+      denied: count,
+      podsDenied: { ...count, description: 'Workloads that are allowed, and whose Pods are not.' },
+      errors: count,
+    }),
+  });
+}
+
+export function statusSchema(): JsonSchema {
+  const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [{ type: 'null' }, schema] });
+  const replica = exact({
+    name: string,
+    ready: { type: 'boolean' },
+    image: string,
+    troubles: { ...list(string), description: 'What holds it back, or brought it down last.' },
+    readiness: {
+      ...orNull(list(exact({ check: string, ok: { type: 'boolean' }, note: string }))),
+      description: 'Null where it could not be asked.',
+    },
+    policyLoadedAt: nullable('string'),
+    certificateExpiresAt: nullable('string'),
+  });
+  return root('status', 'podgrace status -o json', {
+    version: { ...string, description: 'Of this command line; the replicas have their own, in their image.' },
+    cluster: exact({ server: string, version: string }),
+    namespace: string,
+    name: string,
+    healthy: { ...nullable('boolean'), description: 'Null where it cannot be told.' },
+    problems: list(string),
+    unknown: list(exact({ part: { ...string, enum: ['server', 'policy', 'certificates', 'configurations'] }, reason: string })),
+    server: orNull(exact({ wanted: count, ready: count, replicas: orNull(list(replica)) })),
+    policy: orNull(exact({ source: string, name: string, preset: string, refused: nullable('string') })),
+    certificates: orNull(
+      exact({
+        source: string,
+        certificateExpiresAt: string,
+        certificateDaysLeft: { type: 'integer' },
+        authorityExpiresAt: nullable('string'),
+        authorityDaysLeft: nullable('integer'),
+        trusted: { type: 'boolean', description: 'Whether the published caBundles verify the certificate.' },
+      }),
+    ),
+    configurations: orNull(
+      list(
+        exact({
+          kind: { ...string, enum: [...CONFIGURATION_KINDS] },
+          name: string,
+          present: { type: 'boolean' },
+          openSince: { ...nullable('string'), description: 'Since when `podgrace failopen` holds.' },
+          webhooks: list(exact({ name: string, failurePolicy: { ...string, enum: ['Fail', 'Ignore'] }, hasBundle: { type: 'boolean' } })),
+        }),
+      ),
+    ),
   });
 }

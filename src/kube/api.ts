@@ -6,9 +6,12 @@
  * admission answers with.
  */
 import { KubeConfig } from '@kubernetes/client-node';
+import { existsSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { delimiter } from 'node:path';
 import { isObject, type JsonObject } from '../core/json.ts';
+import { ApiClock } from './api-clock.ts';
 
 export interface KubeRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -18,6 +21,8 @@ export interface KubeRequest {
   readonly body?: unknown;
   /** What a PATCH is; an apply patch is server-side apply. */
   readonly patchType?: 'application/json-patch+json' | 'application/merge-patch+json' | 'application/apply-patch+yaml';
+  /** Gives up when it is aborted. */
+  readonly signal?: AbortSignal;
 }
 
 export interface KubeAnswer {
@@ -52,7 +57,12 @@ export class KubeUnreachableError extends Error {
 /** Long enough for a dry run through slow webhooks: the API server itself gives up after 34 s (K§3). */
 const TIMEOUT_MS = 40_000;
 
+/** As kubectl asks for it. */
+const PAGE_SIZE = '500';
+
 export class KubeApi {
+  /** What time it is to the API server. */
+  readonly clock = new ApiClock();
   readonly #config: KubeConfig;
   readonly #server: URL;
 
@@ -71,15 +81,16 @@ export class KubeApi {
     context,
   }: { readonly kubeconfig?: string | undefined; readonly context?: string | undefined } = {}): KubeApi {
     const config = new KubeConfig();
+    for (const file of kubeconfigFiles(kubeconfig)) {
+      if (!existsSync(file)) throw new KubeUnreachableError(`${sourceOf(kubeconfig)}: there is no file ${file}`);
+    }
     try {
       if (kubeconfig === undefined) config.loadFromDefault();
       else config.loadFromFile(kubeconfig);
-      if (context !== undefined) config.setCurrentContext(context);
     } catch (error) {
-      throw new KubeUnreachableError(
-        `${kubeconfig ?? process.env['KUBECONFIG'] ?? '~/.kube/config'}: not a usable kubeconfig: ${messageOf(error)}`,
-      );
+      throw new KubeUnreachableError(`${sourceOf(kubeconfig)}: not a usable kubeconfig: ${messageOf(error)}`, { cause: error });
     }
+    if (context !== undefined) config.setCurrentContext(context);
     const known = config.getContexts().map(({ name }) => name);
     if (context !== undefined && !known.includes(context)) {
       throw new KubeUnreachableError(
@@ -87,10 +98,15 @@ export class KubeApi {
       );
     }
     const server = config.getCurrentCluster()?.server;
-    if (server === undefined || !URL.canParse(server)) {
+    if (server === undefined || !URL.canParse(server) || isNoKubeconfig(config)) {
       throw new KubeUnreachableError('no cluster: set KUBECONFIG or --kubeconfig to a kubeconfig with a current context');
     }
     return new KubeApi(config, new URL(server));
+  }
+
+  /** The namespace that the context names, as kubectl takes it for objects that name none. */
+  get namespace(): string {
+    return this.#config.getContextObject(this.#config.getCurrentContext())?.namespace || 'default';
   }
 
   /** Where requests go, for messages. */
@@ -118,11 +134,32 @@ export class KubeApi {
     }
   }
 
-  async #send({ method, path, query, body, patchType }: KubeRequest): Promise<KubeAnswer> {
+  /** Every item of a collection, page by page. */
+  async list(path: string, query: Readonly<Record<string, string>> = {}): Promise<JsonObject[]> {
+    const items: JsonObject[] = [];
+    let next = '';
+    do {
+      const { body } = await this.request({
+        method: 'GET',
+        path,
+        query: { ...query, limit: PAGE_SIZE, ...(next !== '' && { continue: next }) },
+      });
+      if (Array.isArray(body['items'])) items.push(...body['items'].filter(isObject));
+      next = isObject(body['metadata']) && typeof body['metadata']['continue'] === 'string' ? body['metadata']['continue'] : '';
+    } while (next !== '');
+    return items;
+  }
+
+  /** The answer whatever its code is; a text that is no JSON object is its `message`. */
+  ask(path: string, query: Readonly<Record<string, string>> = {}): Promise<KubeAnswer> {
+    return this.#send({ method: 'GET', path, query });
+  }
+
+  async #send({ method, path, query, body, patchType, signal }: KubeRequest): Promise<KubeAnswer> {
     const url = new URL(this.#server);
     url.pathname = url.pathname.replace(/\/$/, '') + path;
     url.search = new URLSearchParams(query).toString();
-    const options: RequestOptions = { method, timeout: TIMEOUT_MS };
+    const options: RequestOptions = { method, timeout: TIMEOUT_MS, ...(signal && { signal }) };
     try {
       await this.#config.applyToHTTPSOptions(options);
     } catch (error) {
@@ -148,6 +185,7 @@ export class KubeApi {
       };
       const send = url.protocol === 'http:' ? httpRequest : httpsRequest;
       const call = send(url, options, (response) => {
+        this.clock.hear(response.headers.date);
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', fail);
@@ -187,14 +225,35 @@ function hintOf(error: NodeJS.ErrnoException): string {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return 'the name cannot be resolved; is this the address of the cluster?';
+    case 'CERT_NOT_YET_VALID':
     case 'CERT_HAS_EXPIRED':
+      return `its certificate is ${error.code === 'CERT_HAS_EXPIRED' ? 'no longer' : 'not yet'} valid; is the clock of this machine right?`;
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'CERT_SIGNATURE_FAILURE':
       return `its certificate does not verify (${error.code}); is the certificate-authority of the kubeconfig the cluster's?`;
+    case 'EPROTO':
+      return `it does not speak TLS (${error.message}); is this the address of an API server?`;
     default:
       return error.message;
   }
+}
+
+/** The files that must be there because somebody named them. */
+function kubeconfigFiles(kubeconfig: string | undefined): string[] {
+  return kubeconfig === undefined ? (process.env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '') : [kubeconfig];
+}
+
+function sourceOf(kubeconfig: string | undefined): string {
+  if (kubeconfig !== undefined) return '--kubeconfig';
+  return process.env['KUBECONFIG'] ? 'KUBECONFIG' : '~/.kube/config';
+}
+
+/** Where there is nothing to load, client-node goes to localhost:8080, the API server's insecure port of years ago. */
+function isNoKubeconfig(config: KubeConfig): boolean {
+  return config.getCurrentCluster()?.server === 'http://localhost:8080' && config.getCurrentContext() === 'loaded-context';
 }
 
 function messageOf(error: unknown): string {

@@ -1,57 +1,103 @@
-/** Whether the API server would believe a certificate, by the caBundles that it was last seen to have. */
+/** Whether the API server would believe a certificate, by the caBundles that its webhook configurations were last seen to have. */
 import { verifiesAgainst } from '../pki/ca-bundle.ts';
-import type { ServingPair } from '../pki/serving-pair.ts';
+import { lapseOfPair, type ServingPair } from '../pki/serving-pair.ts';
 import type { KubeApi } from './api.ts';
-import { readPublishedBundles, type PublishedBundle } from './webhook-configurations.ts';
+import type { PublishedBundle } from './webhook-configurations.ts';
 
-const INTERVAL_MS = 5_000;
-
-/** @returns why not, by the first bundle that does not verify the pair; undefined where all do, or none is there */
-export function distrustOf(pair: ServingPair, published: readonly PublishedBundle[], now: Date): string | undefined {
-  for (const { kind, webhook, bundlePem } of published) {
-    const verification = verifiesAgainst(pair, bundlePem, now);
-    if (!verification.verified) return `${kind} ${webhook}: ${verification.reason}`;
-  }
-  return undefined;
+/** How ready a replica is to be called, as far as certificates go. */
+export interface TrustVerdict {
+  /** Why calls would fail; undefined where they would not. */
+  readonly problem?: string;
+  /** What should be mended although calls succeed. */
+  readonly note?: string;
 }
 
-/** Follows the bundles of configurations that others keep (cert-manager's cainjector, people). */
 export class PublishedTrust {
-  readonly #api: KubeApi;
-  readonly #configurationName: string;
-  #published: readonly PublishedBundle[] = [];
-  #lastError: Error | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #clock: KubeApi['clock'];
+  #bundles: readonly PublishedBundle[] | undefined;
+  #text = '';
+  #unchangedSinceMs = 0;
+  #observedAtMs = 0;
+  #wasTrusted = false;
 
-  constructor(api: KubeApi, configurationName: string) {
-    this.#api = api;
-    this.#configurationName = configurationName;
+  constructor(clock: KubeApi['clock']) {
+    this.#clock = clock;
   }
 
-  /** What was seen last stays in force while the API server is away. */
-  distrust(pair: ServingPair): string | undefined {
-    return distrustOf(pair, this.#published, new Date());
+  /** What was seen last: it stays in force while the API server is away. */
+  get bundles(): readonly PublishedBundle[] {
+    return this.#bundles ?? [];
   }
 
-  get lastError(): Error | undefined {
-    return this.#lastError;
+  /** @param bundles as they were just read */
+  observe(bundles: readonly PublishedBundle[]): void {
+    this.#observedAtMs = this.#clock.monotonicMs;
+    const text = JSON.stringify(bundles.map(({ kind, webhook, bundlePem }) => [kind, webhook, bundlePem]));
+    if (this.#bundles === undefined || text !== this.#text) this.#unchangedSinceMs = this.#observedAtMs;
+    this.#text = text;
+    this.#bundles = bundles;
   }
 
-  /** Keeps no process alive. */
-  watch(): void {
-    const look = async (): Promise<void> => {
-      try {
-        this.#published = await readPublishedBundles(this.#api, this.#configurationName);
-        this.#lastError = undefined;
-      } catch (error) {
-        this.#lastError = error instanceof Error ? error : new Error(String(error));
-      }
-    };
-    this.#timer = setInterval(() => void look(), INTERVAL_MS).unref();
-    void look();
+  /**
+   * Whether the bundles were seen as they are for so long that every API server goes by them: they are read by watch, by
+   * each API server for itself.
+   */
+  hasSettled(settleMs: number): boolean {
+    return this.#bundles !== undefined && this.#observedAtMs - this.#unchangedSinceMs >= settleMs;
   }
 
-  close(): void {
-    clearInterval(this.#timer);
+  /** Whether some calls succeed with this pair. Without configurations there are no calls. */
+  isBelieved(pair: ServingPair): boolean {
+    if (lapseOfPair(pair, this.#clock.now) !== undefined) return false;
+    return this.bundles.length === 0 || this.bundles.some(({ bundlePem }) => verifiesAgainst(pair, bundlePem, this.#clock.now).verified);
+  }
+
+  /**
+   * Whether no call that succeeds with one pair fails with another, by any API server: either the same authority vouches
+   * for both, or the bundles that vouch for the new one have settled.
+   */
+  losesNobody(from: ServingPair, to: ServingPair, settleMs: number): boolean {
+    const hasSettled = this.hasSettled(settleMs);
+    return this.bundles.every(({ bundlePem }) => {
+      const before = verifiesAgainst(from, bundlePem, this.#clock.now);
+      const after = verifiesAgainst(to, bundlePem, this.#clock.now);
+      if (!before.verified) return true;
+      return after.verified && (hasSettled || after.authority.raw.equals(before.authority.raw));
+    });
+  }
+
+  /**
+   * A replica becomes ready when every bundle verifies its pair, and stays so while one of them does: to take it away would
+   * fail the calls that still succeed, of a webhook that was there before one was added, for the sake of those that fail
+   * anyway.
+   */
+  judge(pair: ServingPair): TrustVerdict {
+    const lapse = lapseOfPair(pair, this.#clock.now);
+    if (lapse !== undefined) return { problem: lapse.message };
+    if (this.#bundles === undefined) return { problem: 'the caBundle of the webhook configurations has not been read yet' };
+    const distrust = this.#distrust(pair);
+    if (distrust === undefined) {
+      this.#wasTrusted = true;
+      return {};
+    }
+    return this.#wasTrusted && this.isBelieved(pair) ? { note: distrust } : { problem: distrust };
+  }
+
+  /** When the first authority that vouches for the pair expires; undefined where none does. */
+  authorityNotAfter(pair: ServingPair): Date | undefined {
+    const { now } = this.#clock;
+    const ends = this.bundles.flatMap(({ bundlePem }) => {
+      const verification = verifiesAgainst(pair, bundlePem, now);
+      return verification.verified ? [verification.authority.validToDate.getTime()] : [];
+    });
+    return ends.length === 0 ? undefined : new Date(Math.min(...ends));
+  }
+
+  #distrust(pair: ServingPair): string | undefined {
+    for (const { kind, webhook, bundlePem } of this.bundles) {
+      const verification = verifiesAgainst(pair, bundlePem, this.#clock.now);
+      if (!verification.verified) return `${kind} ${webhook}: ${verification.reason}`;
+    }
+    return undefined;
   }
 }

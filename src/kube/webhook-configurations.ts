@@ -5,7 +5,7 @@
  * upgrade does not take it away.
  */
 import { isObject, type JsonObject } from '../core/json.ts';
-import type { KubeApi } from './api.ts';
+import { KubeStatusError, type KubeApi } from './api.ts';
 
 export const CONFIGURATION_KINDS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'] as const;
 export type ConfigurationKind = (typeof CONFIGURATION_KINDS)[number];
@@ -22,49 +22,100 @@ export interface PublishedBundle {
   readonly webhook: string;
   /** As PEM; '' where nothing is published. */
   readonly bundlePem: string;
+  /** Of the configuration, as it was read. */
+  readonly resourceVersion: string;
+  /** The field manager that wrote the bundle last, where it is not podgrace. */
+  readonly writtenBy?: string;
+  /** The annotation that makes another tool write the bundle. */
+  readonly injectedBy?: string;
 }
 
-/** The bundle of every webhook of both configurations; empty where neither is there yet. */
-export async function readPublishedBundles(api: KubeApi, name: string): Promise<PublishedBundle[]> {
-  const found = await Promise.all(
-    CONFIGURATION_KINDS.map(async (kind) => ({ kind, configuration: await api.find(configurationPath(kind, name)) })),
-  );
-  return found.flatMap(({ kind, configuration }) =>
-    webhooksOf(configuration).map((webhook) => {
-      const client = isObject(webhook['clientConfig']) ? webhook['clientConfig'] : {};
-      const bundle = client['caBundle'];
-      return {
-        kind,
-        webhook: String(webhook['name']),
-        bundlePem: typeof bundle === 'string' ? Buffer.from(bundle, 'base64').toString('utf8') : '',
-      };
-    }),
-  );
+/** The bundle of every webhook of both configurations, in their order; empty where neither is there yet. */
+export async function readPublishedBundles(api: Pick<KubeApi, 'request'>, name: string, signal?: AbortSignal): Promise<PublishedBundle[]> {
+  const published: PublishedBundle[] = [];
+  for (const kind of CONFIGURATION_KINDS) {
+    try {
+      const { body } = await api.request({ method: 'GET', path: configurationPath(kind, name), ...(signal && { signal }) });
+      published.push(...bundlesOf(kind, body));
+    } catch (error) {
+      if (!(error instanceof KubeStatusError && error.code === 404)) throw error;
+    }
+  }
+  return published;
 }
 
 /**
- * Publishes a bundle in every webhook of the configurations that are there, by server-side apply of that one field.
+ * Publishes a bundle in every webhook of the configurations that were read.
  *
- * @throws {KubeStatusError} where the API server refuses
+ * By JSON Patch, not by server-side apply: who applies an element of a list owns it, and a new version of the manifests
+ * that drops a webhook would leave its caBundle behind as an invalid webhook, and be refused (seen on v1.36).
+ *
+ * @throws {KubeStatusError} where the API server refuses; with code 409 where a configuration has changed since it was read
  */
-export async function publishBundle(api: KubeApi, name: string, published: readonly PublishedBundle[], bundlePem: string): Promise<void> {
+export async function publishBundle(
+  api: Pick<KubeApi, 'request'>,
+  name: string,
+  published: readonly PublishedBundle[],
+  bundlePem: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const caBundle = Buffer.from(bundlePem).toString('base64');
   for (const kind of CONFIGURATION_KINDS) {
-    const webhooks = published
-      .filter((bundle) => bundle.kind === kind)
-      .map(({ webhook }) => ({ name: webhook, clientConfig: { caBundle } }));
-    if (webhooks.length === 0) continue;
+    const ofKind = published.filter((bundle) => bundle.kind === kind);
+    const [first] = ofKind;
+    if (first === undefined) continue;
     await api.request({
       method: 'PATCH',
       path: configurationPath(kind, name),
-      query: { fieldManager: FIELD_MANAGER, force: 'true' },
-      patchType: 'application/apply-patch+yaml',
-      body: { apiVersion: API_VERSION, kind, metadata: { name }, webhooks },
+      query: { fieldManager: FIELD_MANAGER },
+      patchType: 'application/json-patch+json',
+      ...(signal && { signal }),
+      body: [
+        // The webhooks are named by their places, and the bundle was decided on by what was read.
+        { op: 'replace', path: '/metadata/resourceVersion', value: first.resourceVersion },
+        ...ofKind.map((_, index) => ({ op: 'add', path: `/webhooks/${index}/clientConfig/caBundle`, value: caBundle })),
+      ],
     });
   }
 }
 
-function webhooksOf(configuration: JsonObject | undefined): JsonObject[] {
-  const webhooks: unknown = configuration?.['webhooks'];
-  return Array.isArray(webhooks) ? webhooks.filter(isObject) : [];
+function bundlesOf(kind: ConfigurationKind, configuration: JsonObject): PublishedBundle[] {
+  const metadata = isObject(configuration['metadata']) ? configuration['metadata'] : {};
+  const webhooks: unknown = configuration['webhooks'];
+  const injectedBy = injectionOf(metadata);
+  return (Array.isArray(webhooks) ? webhooks.filter(isObject) : []).map((webhook) => {
+    const client = isObject(webhook['clientConfig']) ? webhook['clientConfig'] : {};
+    const bundle = client['caBundle'];
+    const writtenBy = writerOf(metadata, String(webhook['name']));
+    return {
+      kind,
+      webhook: String(webhook['name']),
+      bundlePem: typeof bundle === 'string' ? Buffer.from(bundle, 'base64').toString('utf8') : '',
+      resourceVersion: String(metadata['resourceVersion']),
+      ...(writtenBy !== undefined && { writtenBy }),
+      ...(injectedBy !== undefined && { injectedBy }),
+    };
+  });
+}
+
+/** cert-manager's cainjector, and OpenShift's service-ca operator. */
+const INJECTIONS = ['cert-manager.io/inject-ca-from', 'cert-manager.io/inject-ca-from-secret', 'cert-manager.io/inject-apiserver-ca'];
+const OPENSHIFT_INJECTION = 'service.beta.openshift.io/inject-cabundle';
+
+function injectionOf(metadata: JsonObject): string | undefined {
+  const annotations = isObject(metadata['annotations']) ? metadata['annotations'] : {};
+  if (annotations[OPENSHIFT_INJECTION] === 'true') return OPENSHIFT_INJECTION;
+  return INJECTIONS.find((annotation) => annotations[annotation] !== undefined);
+}
+
+/** By `metadata.managedFields`: `f:webhooks` → `k:{"name":"…"}` → `f:clientConfig` → `f:caBundle`. */
+function writerOf(metadata: JsonObject, webhook: string): string | undefined {
+  const entries: unknown = metadata['managedFields'];
+  if (!Array.isArray(entries)) return undefined;
+  const writer = entries.find((entry) => {
+    if (!isObject(entry) || entry['manager'] === FIELD_MANAGER) return false;
+    const path = ['f:webhooks', `k:${JSON.stringify({ name: webhook })}`, 'f:clientConfig', 'f:caBundle'];
+    return path.reduce<unknown>((fields, key) => (isObject(fields) ? fields[key] : undefined), entry['fieldsV1']) !== undefined;
+  }) as JsonObject | undefined;
+  return writer === undefined ? undefined : String(writer['manager']);
 }

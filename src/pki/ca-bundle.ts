@@ -10,7 +10,9 @@ import { X509Certificate } from 'node:crypto';
 import { blocksLabelled, readPem } from './pem.ts';
 import { lapseOf, quoted, type ServingPair } from './serving-pair.ts';
 
-export type Verification = { readonly verified: true } | { readonly verified: false; readonly reason: string };
+export type Verification =
+  /** `authority` is the certificate of the bundle that vouches. */
+  { readonly verified: true; readonly authority: X509Certificate } | { readonly verified: false; readonly reason: string };
 
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const ANY_USAGE = '2.5.29.37.0';
@@ -29,9 +31,9 @@ export function verifiesAgainst({ chain }: ServingPair, caBundlePem: string, now
     const lapse = lapseOf(certificate, now);
     if (lapse !== undefined) return failed(nearMiss ?? `the certificate of ${quoted(certificate.subject)} ${lapse.says}`);
     for (const authority of authorities) {
-      if (authority.raw.equals(certificate.raw)) return { verified: true };
+      if (authority.raw.equals(certificate.raw)) return { verified: true, authority };
       const obstacle = obstacleBetween(certificate, authority, now);
-      if (obstacle === undefined) return { verified: true };
+      if (obstacle === undefined) return { verified: true, authority };
       if (obstacle !== UNRELATED) nearMiss ??= obstacle;
     }
   }

@@ -94,6 +94,16 @@ export function parseServingPair(certPem: string, keyPem: string): ServingPair {
   };
 }
 
+/** The same where what is wrong does not matter: undefined for a pair that is not sound in itself. */
+export function readPairIfSound({ certPem, keyPem }: PemPair): ServingPair | undefined {
+  try {
+    return parseServingPair(certPem, keyPem);
+  } catch (error) {
+    if (error instanceof ServingPairError) return undefined;
+    throw error;
+  }
+}
+
 /** Why the pair is not valid at `now`, if it is not; names the certificate of the chain that is at fault. */
 export function lapseOfPair({ chain }: ServingPair, now: Date): ServingPairError | undefined {
   for (const certificate of chain) {

@@ -1,26 +1,34 @@
 /** Where the certificates of `podgrace serve` come from: files, a folder for trying out, or podgrace itself. */
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { ServeOptions } from '../cli/commands/serve.ts';
 import { UsageError } from '../cli/exit-code.ts';
-import type { PublishedTrust } from '../kube/published-trust.ts';
+import type { KubeApi } from '../kube/api.ts';
+import type { FollowedTrust } from '../kube/followed-trust.ts';
+import type { TrustVerdict } from '../kube/published-trust.ts';
 import { makeCertificates, type CertificateRequest } from '../pki/make-certificates.ts';
-import type { ServingPair } from '../pki/serving-pair.ts';
+import { lapseOfPair, type ServingPair } from '../pki/serving-pair.ts';
 import { serviceDnsNames } from '../pki/service-names.ts';
 import { CertificateFileError, CertificateFiles } from '../server/certificates.ts';
 import type { ReadinessCheck } from '../server/ops.ts';
 
 export interface CertificateListener {
   readonly onChange: (pair: ServingPair) => void;
-  /** The pair in use stays. */
-  readonly onError: (error: Error) => void;
+  /** A new pair cannot be used: the one in use stays. */
+  readonly onRefused: (error: Error) => void;
+  /** The Kubernetes API does not answer, or refuses: serving goes on with what was read last. */
+  readonly onApiError: (error: Error) => void;
   readonly onWarning: (warning: Error) => void;
-  readonly onStep: (step: string) => void;
+  /** A step of a renewal was taken by this replica; `reason` where there is more to say than its name. */
+  readonly onStep: (step: string, reason?: string) => void;
 }
 
 export interface Certificates {
   /** Undefined until there is one. */
   readonly current: ServingPair | undefined;
+  /** When the authority in the caBundle expires that vouches for it; undefined where none does, or nobody looks. */
+  readonly authorityNotAfter: Date | undefined;
   readonly readiness: ReadinessCheck;
   watch(listener: CertificateListener): void;
   close(): Promise<void>;
@@ -30,18 +38,19 @@ export interface Certificates {
 export async function openCertificates(options: ServeOptions): Promise<Certificates> {
   const { tlsCert, tlsKey, tlsSecret, selfSigned } = options;
   if (tlsSecret !== undefined) return managedCertificates(tlsSecret, options);
-  if (selfSigned !== undefined) return fileCertificates(await makeSelfSigned(selfSigned), undefined);
+  if (selfSigned !== undefined) return fileCertificates(await makeSelfSigned(selfSigned));
   if (tlsCert === undefined || tlsKey === undefined) {
     throw new UsageError(
       '--tls-cert and --tls-key must name a serving pair (`podgrace certs` makes one), or --tls-secret a Secret to keep one in, or --self-signed a folder for one',
     );
   }
-  return fileCertificates(await openFiles(tlsCert, tlsKey), options.webhookConfiguration);
+  const followed = options.webhookConfiguration === undefined ? undefined : await followTrust(options.webhookConfiguration);
+  return fileCertificates(await openFiles(tlsCert, tlsKey, () => followed?.now ?? new Date()), followed);
 }
 
-async function openFiles(certFile: string, keyFile: string): Promise<CertificateFiles> {
+async function openFiles(certFile: string, keyFile: string, now: () => Date): Promise<CertificateFiles> {
   try {
-    return await CertificateFiles.open({ certFile, keyFile });
+    return await CertificateFiles.open({ certFile, keyFile, now });
   } catch (error) {
     if (error instanceof CertificateFileError)
       throw new UsageError(`${error.part === 'key' ? '--tls-key' : '--tls-cert'}: ${error.message}`);
@@ -71,38 +80,65 @@ function localCertificates(): CertificateRequest {
   };
 }
 
-/** @param configurationName of the webhook configurations whose caBundle somebody else keeps; undefined outside of a cluster */
-async function fileCertificates(files: CertificateFiles, configurationName: string | undefined): Promise<Certificates> {
-  const trust = configurationName === undefined ? undefined : await followTrust(configurationName);
+/** @param followed the webhook configurations whose caBundle somebody else keeps; undefined outside of a cluster */
+function fileCertificates(files: CertificateFiles, followed?: FollowedTrust): Certificates {
   return {
     get current() {
       return files.current;
     },
-    get readiness() {
-      const problem = lapseOf(files.current) ?? trust?.distrust(files.current);
-      return { name: 'certificate', problem, note: files.lastError?.message ?? trust?.lastError?.message };
+    get authorityNotAfter() {
+      return followed?.trust.authorityNotAfter(files.current);
     },
-    watch({ onChange, onError, onWarning }) {
-      trust?.watch();
+    get readiness() {
+      const verdict = followed?.judge(files.current) ?? judgeByThisClock(files.current);
+      return readinessOf(verdict, files.lastError ?? followed?.lastError);
+    },
+    watch({ onChange, onRefused, onApiError, onWarning }) {
+      followed?.watch(onApiError);
       files.watch({
-        onChange,
+        onChange: (pair) => {
+          followed?.expectChange(files.current);
+          onChange(pair);
+        },
         onError: (error) => {
-          (error.problem === 'not-watched' ? onWarning : onError)(error);
+          (error.problem === 'not-watched' ? onWarning : onRefused)(error);
         },
       });
     },
-    close() {
-      trust?.close();
+    async close() {
       files.close();
-      return Promise.resolve();
+      await followed?.close();
     },
   };
 }
 
 /** The client for the Kubernetes API is loaded only where it is used: it costs 70 MB. */
-async function followTrust(configurationName: string): Promise<PublishedTrust> {
-  const [{ KubeApi }, { PublishedTrust }] = await Promise.all([import('../kube/api.ts'), import('../kube/published-trust.ts')]);
-  return new PublishedTrust(KubeApi.connect(), configurationName);
+async function followTrust(configurationName: string): Promise<FollowedTrust> {
+  const [api, { FollowedTrust }] = await Promise.all([connect(), import('../kube/followed-trust.ts')]);
+  return new FollowedTrust(api, { configurationName });
+}
+
+/** @throws {UsageError} where there is no cluster to talk to */
+async function connect(): Promise<KubeApi> {
+  const { KubeApi, KubeUnreachableError } = await import('../kube/api.ts');
+  try {
+    return KubeApi.connect();
+  } catch (error) {
+    if (error instanceof KubeUnreachableError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** With what went wrong last: it is mostly the reason. */
+function readinessOf({ problem, note }: TrustVerdict, lastError: Error | undefined): ReadinessCheck {
+  const said = [problem ?? note, lastError?.message].filter((each) => each !== undefined).join('; ');
+  return { name: 'certificate', ...(said !== '' && (problem === undefined ? { note: said } : { problem: said })) };
+}
+
+/** A chain that has expired, or is not yet valid, fails every call of the API server: other replicas may do better. */
+function judgeByThisClock(pair: ServingPair): TrustVerdict {
+  const lapse = lapseOfPair(pair, new Date());
+  return lapse === undefined ? {} : { problem: lapse.message };
 }
 
 /** The authority is renewed a year before its end and the leaf a month, each on its own clock (field lesson I10). */
@@ -116,14 +152,14 @@ const SETTLE_MS = 60_000;
 const OVERLAP_MS = 86_400_000;
 
 async function managedCertificates(secretName: string, options: ServeOptions): Promise<Certificates> {
-  const [{ KubeApi }, { ManagedCertificates }] = await Promise.all([import('../kube/api.ts'), import('../kube/managed-certificates.ts')]);
+  const [api, { ManagedCertificates }] = await Promise.all([connect(), import('../kube/managed-certificates.ts')]);
   const { namespace, service, webhookConfiguration = 'podgrace' } = options;
-  const managed = new ManagedCertificates(KubeApi.connect(), {
+  const managed = new ManagedCertificates(api, {
     namespace,
     secretName,
     leaseName: secretName,
     configurationName: webhookConfiguration,
-    identity: hostname(),
+    identity: `${hostname()}_${randomUUID()}`,
     rules: {
       dnsNames: serviceDnsNames(service, namespace),
       authorityValidDays: AUTHORITY_VALID_DAYS,
@@ -138,20 +174,15 @@ async function managedCertificates(secretName: string, options: ServeOptions): P
     get current() {
       return managed.current;
     },
-    get readiness() {
-      const problem = managed.distrust ?? (managed.current && lapseOf(managed.current));
-      return { name: 'certificate', problem, note: managed.lastError?.message };
+    get authorityNotAfter() {
+      return managed.authorityNotAfter;
     },
-    watch({ onChange, onError, onStep }) {
-      managed.watch({ onChange, onError, onStep });
+    get readiness() {
+      return readinessOf(managed.verdict, managed.lastError);
+    },
+    watch({ onChange, onApiError, onWarning, onStep }) {
+      managed.watch({ onChange, onError: onApiError, onWarning, onStep });
     },
     close: () => managed.close(),
   };
-}
-
-/** A chain that has expired, or is not yet valid, fails every call of the API server: other replicas may do better. */
-function lapseOf({ notAfter, notBefore }: ServingPair): string | undefined {
-  const nowMs = Date.now();
-  if (notAfter.getTime() < nowMs) return `expired at ${notAfter.toISOString()}`;
-  return notBefore.getTime() > nowMs ? `not valid before ${notBefore.toISOString()}` : undefined;
 }

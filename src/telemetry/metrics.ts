@@ -49,6 +49,11 @@ export class Metrics {
     help: 'When the first certificate of the chain that is served expires.',
     registers: [this.registry],
   });
+  readonly #authorityExpiry = new Gauge({
+    name: 'podgrace_certificate_authority_expiry_timestamp_seconds',
+    help: 'When the authority in the published caBundle expires that vouches for the certificate that is served; NaN while none does, or nobody looks.',
+    registers: [this.registry],
+  });
   readonly #certificateErrors = new Counter({
     name: 'podgrace_certificate_reload_errors_total',
     help: 'Certificate files that were read and not taken over; the old pair stayed in use.',
@@ -73,6 +78,7 @@ export class Metrics {
   constructor() {
     collectDefaultMetrics({ register: this.registry });
     this.#policyStale.set(0);
+    this.recordAuthority();
     this.#certificateErrors.inc(0);
     this.#policyErrors.inc(0);
   }
@@ -91,6 +97,11 @@ export class Metrics {
 
   recordCertificate(expiresMs: number): void {
     this.#certificateExpiry.set(expiresMs / 1000);
+  }
+
+  /** @param expiresMs left out where no authority vouches: 0 would look as if it had expired in 1970 */
+  recordAuthority(expiresMs = Number.NaN): void {
+    this.#authorityExpiry.set(expiresMs / 1000);
   }
 
   recordCertificateError(): void {

@@ -2,16 +2,15 @@
  * install, status and uninstall on a real API server, and what goes wrong there. The replicas are those of a fake node; the
  * server that answers runs on this machine, behind the installation's Service.
  */
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import type { KubeApi } from '../../src/kube/api.ts';
-import { isObject, type JsonObject } from '../../src/core/json.ts';
+import type { JsonObject } from '../../src/core/json.ts';
 import { clusterTest, connect, eventually, kubectl, run, send } from './cluster.ts';
 import { parsedReport, podgrace } from '../cli/command-line.ts';
-import { hostAddress, makeInstallable, readManifests, startServer, writeManifests, type Installable } from './installable.ts';
+import { hostAddress, makeInstallable, readManifests, startServer, stopServer, writeManifests, type Installable } from './installable.ts';
+import { kubeconfigWith } from './kubeconfigs.ts';
 
 const CONFIGURATIONS = ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'] as const;
 
@@ -71,7 +70,10 @@ clusterTest('install shows what it does, installs, proves that the webhook answe
   await startServer(t, installable, join(folder, 'policy.yaml'));
   const done = await installing;
   t.equal(done.code, 0, done.stderr);
-  t.match(done.stdout, /server: 3 of 3 replicas ready\nwebhook configurations: applied, with the CA in each of 3 webhooks\nproof: a Pod that policy cluster denies/);
+  t.match(
+    done.stdout,
+    /server: 3 of 3 replicas ready\nwebhook configurations: applied, with the CA in each of 3 webhooks\nproof: a Pod that policy cluster denies/,
+  );
 
   const seen = await status(installable);
   t.equal(seen.code, 0, seen.stdout);
@@ -90,8 +92,7 @@ clusterTest('install shows what it does, installs, proves that the webhook answe
 clusterTest('a second install mends what was deleted, changed, or opened; status tells it before', async (t) => {
   const installation = await installed(t, 'production');
   const { api, name, judged, manifests, server, policyFile } = installation;
-  server.kill('SIGKILL');
-  await once(server, 'exit');
+  await stopServer(server);
   const validating = configurationPath('validatingwebhookconfigurations', installation);
   await api.request({ method: 'DELETE', path: configurationPath('mutatingwebhookconfigurations', installation) });
   await api.request({ method: 'DELETE', path: `/apis/rbac.authorization.k8s.io/v1/namespaces/${name}/rolebindings/podgrace` });
@@ -123,7 +124,12 @@ clusterTest('a second install mends what was deleted, changed, or opened; status
     method: 'POST',
     path: `/api/v1/namespaces/${judged}/pods`,
     query: { dryRun: 'All' },
-    body: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: { containers: [{ name: 'a', image: 'a', ports: [{ containerPort: 1 }] }] } },
+    body: {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'a' },
+      spec: { containers: [{ name: 'a', image: 'a', ports: [{ containerPort: 1 }] }] },
+    },
   });
   t.equal(denied.code, 403, String(denied.body['message']));
 });
@@ -139,7 +145,16 @@ clusterTest('the policy in force stays unless another one is named, and each is 
   const installation = await installed(t, 'production');
   const { manifests, policyFile, name } = installation;
   const edited = policyText('strict');
-  const patched = await kubectl(['patch', 'configmap', 'podgrace-policy', '-n', name, '--type=merge', '-p', JSON.stringify({ data: { 'policy.yaml': edited } })]);
+  const patched = await kubectl([
+    'patch',
+    'configmap',
+    'podgrace-policy',
+    '-n',
+    name,
+    '--type=merge',
+    '-p',
+    JSON.stringify({ data: { 'policy.yaml': edited } }),
+  ]);
   t.equal(patched.code, 0, patched.stderr);
   writeFileSync(policyFile, edited);
   const kept = await podgrace(['install', '--manifests', manifests, '--yes', '--timeout', '60']);
@@ -156,7 +171,17 @@ clusterTest('the policy in force stays unless another one is named, and each is 
     [policyText('baseline', modes('off')), /lets everything through; a Pod sent .* passed a webhook that refuses what it cannot judge/],
   ] as const) {
     writeFileSync(policyFile, policy);
-    const replaced = await podgrace(['install', '--manifests', manifests, '--yes', '--force-conflicts', '--policy', policyFile, '--timeout', '60']);
+    const replaced = await podgrace([
+      'install',
+      '--manifests',
+      manifests,
+      '--yes',
+      '--force-conflicts',
+      '--policy',
+      policyFile,
+      '--timeout',
+      '60',
+    ]);
     t.equal(replaced.code, 0, replaced.stderr);
     t.match(replaced.stdout, proof);
   }
@@ -167,7 +192,18 @@ clusterTest('the policy in force stays unless another one is named, and each is 
   t.match(wrong.stderr, /spec\.preset must be one of/);
 });
 
-const RULES = ['empty-dir-size-limit', 'init-process', 'memory-limit', 'minimum-qos-class', 'pre-stop-delay', 'probe-defaults', 'probe-timing', 'readiness-probe', 'shutdown-budget', 'toleration-seconds'];
+const RULES = [
+  'empty-dir-size-limit',
+  'init-process',
+  'memory-limit',
+  'minimum-qos-class',
+  'pre-stop-delay',
+  'probe-defaults',
+  'probe-timing',
+  'readiness-probe',
+  'shutdown-budget',
+  'toleration-seconds',
+];
 
 function modes(mode: 'audit' | 'off'): string {
   const setting = mode === 'off' ? '{mode: "off", mutation: "off"}' : '{mode: audit}';
@@ -182,7 +218,10 @@ clusterTest('fields that another field manager owns are not taken without --forc
   const refused = await podgrace(['install', '--manifests', manifests, '--yes']);
   t.equal(refused.code, 2);
   t.match(refused.stderr, new RegExp(`cannot apply Deployment ${name}/podgrace: .*conflict`));
-  t.match(refused.stderr, /others own spec\.replicas \(platform\): let platform give them up or set the same values there, or take them over with --force-conflicts/);
+  t.match(
+    refused.stderr,
+    /others own spec\.replicas \(platform\): let platform give them up or set the same values there, or take them over with --force-conflicts/,
+  );
   const forced = await podgrace(['install', '--manifests', manifests, '--yes', '--force-conflicts', '--timeout', '60']);
   t.equal(forced.code, 0, forced.stderr);
   t.match(forced.stdout, /spec\.replicas: 2 → 3/);
@@ -216,7 +255,12 @@ clusterTest("somebody else's webhook configuration of the same name is neither o
   const api = connect();
   const installable = await makeInstallable(t, api, t.testdir({}), 'production');
   const path = configurationPath('validatingwebhookconfigurations', installable);
-  const foreign = { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration', metadata: { name: installable.name }, webhooks: [] };
+  const foreign = {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name: installable.name },
+    webhooks: [],
+  };
   await api.request({ method: 'POST', path: path.slice(0, path.lastIndexOf('/')), body: foreign });
   const { code, stderr } = await podgrace(['install', '--manifests', installable.manifests, '--yes']);
   t.equal(code, 2);
@@ -259,12 +303,15 @@ clusterTest('whoever has no rights is told which one is missing', async (t) => {
   const install = await podgrace(['install', '--manifests', manifests, '--yes', '--kubeconfig', kubeconfig]);
   t.equal(install.code, 2);
   t.match(install.stderr, /cannot read what is installed: namespaces "[^"]+" is forbidden/);
-  t.match(install.stderr, /needed is the rule \{apiGroups: \[""\], resources: \["namespaces"\], verbs: \["get"\]\} in a ClusterRole/);
+  t.match(install.stderr, /needed is the rule \{apiGroups: \[""\], resources: \["namespaces"\], verbs: \["get"\]\} in a Role in namespace/);
   const seen = await podgrace(['status', '-n', name, '--webhook-configuration', name, '--kubeconfig', kubeconfig, '-o', 'json']);
   t.equal(seen.code, 2, 'nobody can tell');
   const { healthy, unknown } = parsedReport('status', seen.stdout) as { healthy: unknown; unknown: { part: string }[] };
   t.equal(healthy, null);
-  t.same(unknown.map(({ part }) => part), ['server', 'policy', 'certificates', 'configurations']);
+  t.same(
+    unknown.map(({ part }) => part),
+    ['server', 'policy', 'certificates', 'configurations'],
+  );
   for (const command of ['failopen', 'failclosed']) {
     const ran = await podgrace([command, '--webhook-configuration', name, '--yes', '--kubeconfig', kubeconfig]);
     t.equal(ran.code, 2);
@@ -275,8 +322,7 @@ clusterTest('whoever has no rights is told which one is missing', async (t) => {
 clusterTest('a replica is asked through the API server what it says of itself', async (t) => {
   const installation = await installed(t, 'production');
   const { api, name, policyFile, server, port } = installation;
-  server.kill('SIGKILL');
-  await once(server, 'exit');
+  await stopServer(server);
   const opsPort = 8081;
   const pods = await api.list(`/api/v1/namespaces/${name}/pods`);
   const pod = String((pods[0]?.['metadata'] as JsonObject)['name']);
@@ -290,7 +336,8 @@ clusterTest('a replica is asked through the API server what it says of itself', 
   t.equal(addressed.code, 200, String(addressed.body['message']));
   await eventually('the replica answers', async () => {
     const { stdout } = await status(installation, '-o', 'json');
-    const replicas = (JSON.parse(stdout) as { server: { replicas: { name: string; readiness: unknown; certificateExpiresAt: unknown }[] } }).server.replicas;
+    const replicas = (JSON.parse(stdout) as { server: { replicas: { name: string; readiness: unknown; certificateExpiresAt: unknown }[] } })
+      .server.replicas;
     const asked = replicas.find((replica) => replica.name === pod);
     return asked?.certificateExpiresAt !== null && Array.isArray(asked?.readiness);
   });
@@ -301,42 +348,27 @@ clusterTest('a replica is asked through the API server what it says of itself', 
 clusterTest('kubeconfigs that are missing, wrong, or lead nowhere', async (t) => {
   const folder = t.testdir({ 'no-yaml': '{{', empty: '', 'no-context.yaml': 'apiVersion: v1\nkind: Config\n' });
   const expectRefusal = async (args: readonly string[], message: RegExp, env?: NodeJS.ProcessEnv): Promise<void> => {
-    const ran = env === undefined ? await podgrace(['status', ...args]) : await run(process.execPath, ['src/bin/podgrace.ts', 'status', ...args], '', env);
+    const ran =
+      env === undefined
+        ? await podgrace(['status', ...args])
+        : await run(process.execPath, ['src/bin/podgrace.ts', 'status', ...args], '', env);
     t.equal(ran.code, 2, ran.stdout);
     t.match(ran.stderr, message);
   };
   await expectRefusal(['--kubeconfig', join(folder, 'missing')], /--kubeconfig: there is no file .*missing/);
   await expectRefusal(['--kubeconfig', join(folder, 'no-yaml')], /--kubeconfig: not a usable kubeconfig/);
   await expectRefusal(['--kubeconfig', join(folder, 'no-context.yaml')], /no cluster: set KUBECONFIG or --kubeconfig/);
-  await expectRefusal(['--context', 'nowhere'], /--context: there is no context 'nowhere' in the kubeconfig; known are kube-test|known are/);
-  await expectRefusal(['--kubeconfig', await kubeconfigWith(t, { server: 'https://127.0.0.1:9' })], /does not answer: the connection is refused; is the cluster up/);
+  await expectRefusal(
+    ['--context', 'nowhere'],
+    /--context: there is no context 'nowhere' in the kubeconfig; known are kube-test|known are/,
+  );
+  await expectRefusal(
+    ['--kubeconfig', await kubeconfigWith(t, { server: 'https://127.0.0.1:9' })],
+    /does not answer: the connection is refused; is the cluster up/,
+  );
   await expectRefusal(['--kubeconfig', await kubeconfigWith(t, { authority: await foreignBundle() })], /its certificate does not verify/);
   await expectRefusal(['--kubeconfig', await kubeconfigWith(t, { token: 'wrong' })], /the credentials of this context are not accepted/);
   const { KUBECONFIG: _, ...env } = process.env;
   await expectRefusal([], /no cluster: set KUBECONFIG or --kubeconfig/, { ...env, HOME: folder });
   await expectRefusal([], /KUBECONFIG: there is no file \/nowhere/, { ...env, KUBECONFIG: '/nowhere' });
 });
-
-interface KubeconfigChanges {
-  readonly server?: string;
-  /** Base64 of PEM. */
-  readonly authority?: string;
-  readonly token?: string;
-}
-
-/** The kubeconfig of the test cluster, with something of it changed. */
-async function kubeconfigWith(t: Test, { server, authority, token }: KubeconfigChanges): Promise<string> {
-  const { stdout } = await kubectl(['config', 'view', '--raw', '--flatten', '-o', 'json']);
-  const config = JSON.parse(stdout) as { clusters: { cluster: Record<string, unknown> }[]; users: { user: unknown }[] };
-  const [cluster] = config.clusters;
-  if (cluster === undefined || !isObject(cluster.cluster)) throw new Error('no cluster in the kubeconfig');
-  if (server !== undefined) cluster.cluster['server'] = server;
-  if (authority !== undefined) cluster.cluster['certificate-authority-data'] = authority;
-  if (token !== undefined) for (const user of config.users) user.user = { token };
-  const file = join(mkdtempSync(join(tmpdir(), 'podgrace-kubeconfig-')), 'config');
-  t.teardown(() => {
-    rmSync(file);
-  });
-  writeFileSync(file, JSON.stringify(config));
-  return file;
-}

@@ -140,12 +140,15 @@ export async function startServer(t: Test, { name, port }: Installable, policyFi
     ...['--tls-secret', 'podgrace-certificates', '--webhook-configuration', name, '--policy', policyFile, '--drain-seconds', '0'],
   ];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  t.teardown(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  });
-  await once(child.stdout, 'data');
+  t.teardown(() => stopServer(child));
+  await Promise.race([once(child.stdout, 'data'), once(child, 'exit')]);
   child.stdout.resume();
   return child;
+}
+
+/** Asks it to stop, so that it gives up its Lease, and waits until it has. */
+export async function stopServer(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  server.kill('SIGTERM');
+  await once(server, 'exit');
 }

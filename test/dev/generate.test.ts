@@ -1,6 +1,7 @@
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { cliReference } from '../../src/dev/cli-reference.ts';
 import { generateFromRules } from '../../src/dev/from-rules.ts';
 import { outdated, ROOT, type Generated } from '../../src/dev/generated.ts';
 import { rulesIndex } from '../../src/dev/rules-index.ts';
@@ -15,6 +16,7 @@ function pathsOf(files: readonly Generated[]): string[] {
 void t.test('every generated file is up to date; `npm run generate` makes it so', (t) => {
   t.same(pathsOf(outdated([rulesIndex(ROOT)])), []);
   t.same(pathsOf(outdated(generateFromRules())), []);
+  t.same(pathsOf(outdated([cliReference()])), []);
   t.end();
 });
 

@@ -21,12 +21,12 @@ export class ServeProcess {
   stdout = '';
   stderr = '';
 
-  /** @param wrapper a command that runs the rest of its line, such as `unshare` */
-  constructor(t: Test, args: readonly string[], wrapper: readonly string[] = []) {
+  /** @param wrapper a command that runs the rest of its line, such as `unshare`; @param env more than PATH */
+  constructor(t: Test, args: readonly string[], wrapper: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
     if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: run npm run build`);
     const [command = process.execPath, ...rest] = [...wrapper, process.execPath, PROGRAM, 'serve', ...args];
     // None of the environment of whoever runs the tests.
-    this.child = spawn(command, rest, { env: { PATH: process.env['PATH'] }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(command, rest, { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
     this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
     this.exited = once(this.child, 'close').then(exitOf);

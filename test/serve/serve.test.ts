@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import t, { type Test } from 'tap';
@@ -189,7 +190,7 @@ void t.test('a new certificate is served; a wrong one is told of and changes not
   const next = await issuePair();
   replace(files.key, next.keyPem);
   replace(files.cert, next.certPem);
-  await served.said('certificate replaced');
+  await served.said('certificate taken into use');
   t.equal(await servedSerial(port), parseServingPair(next.certPem, next.keyPem).serialNumber);
   t.equal((await getOps(opsPort, '/readyz')).text, '[+] policy\n[+] certificate\n[+] serving\nready\n');
 });
@@ -213,12 +214,12 @@ void t.test('with a certificate that has expired it runs, says so, and is not re
   await served.said('certificate not usable, the old one stays');
   const ready = await getOps(opsPort, '/readyz');
   t.equal(ready.status, 503);
-  t.match(ready.text, /^\[-\] certificate: expired at \d{4}-/m);
+  t.match(ready.text, /^\[-\] certificate: must be valid, but expired on \d{4}-/m);
   t.equal((await getOps(opsPort, '/livez')).status, 200);
 
   writeFileSync(files.cert, pair.certPem);
   writeFileSync(files.key, pair.keyPem);
-  await served.said('certificate replaced');
+  await served.said('certificate taken into use');
   t.equal((await getOps(opsPort, '/readyz')).status, 200);
 });
 
@@ -253,6 +254,65 @@ void t.test('--self-signed makes a CA and a pair for localhost that clients can 
   );
   served.child.kill('SIGINT');
   t.same(await served.exited, { code: 0, signal: null });
+});
+
+/** An address that takes connections and answers nothing, as a kubeconfig: the worst that an API server can do. */
+async function silentApiServer(t: Test): Promise<string> {
+  const silent = createServer((socket) => {
+    socket.on('error', () => socket.destroy());
+    t.teardown(() => socket.destroy());
+  });
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  t.teardown(() => silent.close());
+  const server = `https://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const named = (name: string, kind: string, content: object): object => ({ name, [kind]: content });
+  const file = join(t.testdir({ kubeconfig: '' }), 'kubeconfig');
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [named('c', 'cluster', { server })],
+    users: [named('u', 'user', { token: 'x' })],
+    contexts: [named('x', 'context', { cluster: 'c', user: 'u' })],
+    'current-context': 'x',
+  };
+  writeFileSync(file, JSON.stringify(config));
+  return file;
+}
+
+void t.test('an API server that never answers: it is alive, not ready, says why, and stops when told to', async (t) => {
+  const env = { KUBECONFIG: await silentApiServer(t) };
+  const ports = ['--host', '127.0.0.1', '--port', '0', '--ops-port', '0', '--drain-seconds', '0'];
+  const served = new ServeProcess(t, [...ports, '--tls-secret', 'certificates'], [], env);
+  const { opsPort } = await served.ports();
+  t.equal((await getOps(opsPort, '/livez')).status, 200);
+  t.equal((await getOps(opsPort, '/readyz')).text, '[+] policy\n[-] certificate: there is no certificate yet\n[+] serving\nnot ready\n');
+  served.child.kill('SIGTERM');
+  t.same(await served.exited, { code: 0, signal: null });
+});
+
+void t.test('files in front of an API server that never answers are served, and not called trusted', async (t) => {
+  const env = { KUBECONFIG: await silentApiServer(t) };
+  const folder = mkdtempSync(join(tmpdir(), 'podgrace-serve-test-'));
+  t.teardown(() => {
+    rmSync(folder, { recursive: true });
+  });
+  for (const [name, text] of Object.entries(inVolume(pair))) writeFileSync(join(folder, name), text);
+  const ports = ['--host', '127.0.0.1', '--port', '0', '--ops-port', '0', '--drain-seconds', '0'];
+  const files = ['--tls-cert', join(folder, 'tls.crt'), '--tls-key', join(folder, 'tls.key')];
+  const served = new ServeProcess(t, [...ports, ...files, '--webhook-configuration', 'podgrace'], [], env);
+  const { port, opsPort } = await served.ports();
+  t.equal(await isAllowed(port), false, 'it answers');
+  t.match((await getOps(opsPort, '/readyz')).text, '[-] certificate: the caBundle of the webhook configurations has not been read yet');
+  served.child.kill('SIGTERM');
+  t.same(await served.exited, { code: 0, signal: null });
+});
+
+void t.test('a kubeconfig that is missing: exit code 2, and which', async (t) => {
+  const KUBECONFIG = join(t.testdir(), 'missing');
+  const served = new ServeProcess(t, ['--host', '127.0.0.1', '--port', '0', '--ops-port', '0', '--tls-secret', 'x'], [], { KUBECONFIG });
+  t.same(await served.exited, { code: 2, signal: null });
+  t.equal(served.stderr, `podgrace: KUBECONFIG: there is no file ${KUBECONFIG}\n`);
 });
 
 /** Starts, ends by itself with 2, and says in one message what is wrong. */

@@ -27,6 +27,7 @@ void t.test('every series has a help text and a type', async (t) => {
     ['podgrace_mutations_total', 'counter'],
     ['podgrace_unreadable_requests_total', 'counter'],
     ['podgrace_certificate_expiry_timestamp_seconds', 'gauge'],
+    ['podgrace_certificate_authority_expiry_timestamp_seconds', 'gauge'],
     ['podgrace_certificate_reload_errors_total', 'counter'],
     ['podgrace_policy_loaded_timestamp_seconds', 'gauge'],
     ['podgrace_policy_stale', 'gauge'],
@@ -101,12 +102,15 @@ void t.test('certificate and policy: when it ends, since when it is in force, ho
     ...(await seriesOf(metrics, 'podgrace_certificate')),
     ...(await seriesOf(metrics, 'podgrace_policy')),
   ];
+  t.ok((await own()).includes('podgrace_certificate_authority_expiry_timestamp_seconds Nan'), 'nobody vouches yet');
   metrics.recordCertificate(1_900_000_000_000);
+  metrics.recordAuthority(2_000_000_000_000);
   metrics.recordCertificateError();
   metrics.recordPolicy(1_800_000_000_500);
   metrics.recordPolicyError();
   t.same(await own(), [
     'podgrace_certificate_expiry_timestamp_seconds 1900000000',
+    'podgrace_certificate_authority_expiry_timestamp_seconds 2000000000',
     'podgrace_certificate_reload_errors_total 1',
     'podgrace_policy_loaded_timestamp_seconds 1800000000.5',
     'podgrace_policy_stale 1',

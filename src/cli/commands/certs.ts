@@ -4,6 +4,7 @@ import { CertificatesExistError } from '../../pki/certificate-files.ts';
 import { makeCertificates } from '../../pki/make-certificates.ts';
 import { serviceDnsNames } from '../../pki/service-names.ts';
 import { UsageError } from '../exit-code.ts';
+import { reasonOf } from '../input/input-error.ts';
 import { integer } from '../option-values.ts';
 import type { CliContext } from '../run.ts';
 
@@ -11,8 +12,8 @@ interface CertsOptions {
   readonly out: string;
   readonly service: string;
   readonly namespace: string;
-  readonly dnsName: readonly string[];
-  readonly ip: readonly string[];
+  readonly dnsName?: readonly string[];
+  readonly ip?: readonly string[];
   readonly validDays: number;
   readonly caValidDays: number;
   readonly overwrite?: boolean;
@@ -34,8 +35,8 @@ export function addCertsCommand(program: Command, { stdout }: CliContext): void 
     .option('--out <dir>', 'where to', 'certs')
     .option('--service <name>', 'the Service in front of the webhook', 'podgrace')
     .option('--namespace <name>', 'its namespace', 'podgrace-system')
-    .option('--dns-name <name...>', 'further DNS names', [])
-    .option('--ip <address...>', 'IP addresses', [])
+    .option('--dns-name <name...>', 'further DNS names')
+    .option('--ip <address...>', 'IP addresses')
     .addOption(
       new Option('--valid-days <number>', 'of the serving certificate')
         .default(DEFAULT_VALID_DAYS)
@@ -48,7 +49,13 @@ export function addCertsCommand(program: Command, { stdout }: CliContext): void 
     .option('--keep', `leave files that are there if they cover the names and are valid for ${KEEP_FOR_DAYS} days more`)
     .addHelpText(
       'after',
-      '\nExamples:\n  $ podgrace certs --out certs\n  $ podgrace certs --out certs/dev --dns-name localhost --ip 127.0.0.1 --keep --overwrite\n',
+      `
+Examples:
+  $ podgrace certs --out certs                                     for the Service podgrace in podgrace-system
+  $ podgrace certs --out certs/dev --dns-name localhost --ip 127.0.0.1 --keep --overwrite
+
+Exit codes: 0 the files are there, 2 they are not: a wrong option, or files that may not be replaced.
+`,
     )
     .action(async (options: CertsOptions) => {
       const outcome = await make(options);
@@ -57,31 +64,43 @@ export function addCertsCommand(program: Command, { stdout }: CliContext): void 
     });
 }
 
-async function make(options: CertsOptions): Promise<'written' | 'kept'> {
-  const request = {
-    authorityName: `${options.service}-ca`,
-    authorityValidDays: options.caValidDays,
-    validDays: options.validDays,
-    now: new Date(),
-    dnsNames: [...serviceDnsNames(options.service, options.namespace), ...options.dnsName],
-    ipAddresses: options.ip,
-  };
+async function make({ out, service, namespace, dnsName = [], ip = [], ...options }: CertsOptions): Promise<'written' | 'kept'> {
   try {
-    return await makeCertificates(options.out, request, {
+    const request = {
+      authorityName: `${service.slice(0, MAX_COMMON_NAME - AUTHORITY_SUFFIX.length)}${AUTHORITY_SUFFIX}`,
+      authorityValidDays: options.caValidDays,
+      validDays: options.validDays,
+      now: new Date(),
+      dnsNames: [...serviceDnsNames(service, namespace), ...dnsName],
+      ipAddresses: ip,
+    };
+    return await makeCertificates(out, request, {
       overwrite: options.overwrite === true,
       ...(options.keep === true && { keepForDays: KEEP_FOR_DAYS }),
     });
   } catch (error) {
-    if (error instanceof CertificatesExistError) throw new UsageError(`${error.message}: --overwrite replaces them`);
-    if (error instanceof RangeError || isFileError(error)) throw new UsageError(error.message);
-    throw error;
+    throw usageErrorOf(error, out) ?? error;
   }
+}
+
+/** X.520's upper bound; the name of a Service may have 63. */
+const MAX_COMMON_NAME = 64;
+const AUTHORITY_SUFFIX = '-ca';
+
+/** What the user can mend, in the words of the command line; undefined for a mistake of ours. */
+function usageErrorOf(error: unknown, directory: string): UsageError | undefined {
+  if (error instanceof CertificatesExistError) return new UsageError(`--out: ${error.message}: --overwrite replaces them`);
+  if (error instanceof RangeError) return new UsageError(error.message.replace(/^dnsNames/, '--dns-name').replace(/^ipAddresses/, '--ip'));
+  if (!(error instanceof Error)) return undefined;
+  if (isFileError(error)) return new UsageError(`--out: ${error.path ?? directory}: ${reasonOf(error)}`, { cause: error });
+  // A file that cannot be read is told with its name.
+  return isFileError(error.cause) ? new UsageError(`--out: ${error.message}`, { cause: error }) : undefined;
 }
 
 function isFileError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;
 }
 
-function namesOf({ service, namespace, dnsName, ip }: CertsOptions): string[] {
+function namesOf({ service, namespace, dnsName = [], ip = [] }: CertsOptions): string[] {
   return [`${service}.${namespace}.svc`, ...dnsName, ...ip];
 }

@@ -1,39 +1,40 @@
 /** `podgrace rules`: the catalogue. */
-import { Option, type Command } from 'commander';
+import { Argument, Option, type Command } from 'commander';
 import { catalogue } from '../../config/catalogue.ts';
 import { PRESETS, type Rule } from '../../core/rule.ts';
-import { UsageError } from '../exit-code.ts';
 import type { CliContext } from '../run.ts';
-import { styler } from '../terminal.ts';
+import { styler, type Paint } from '../terminal.ts';
 
-export function addRulesCommand(program: Command, context: CliContext): void {
+const RULES = catalogue.rules.toSorted((a, b) => (a.meta.id < b.meta.id ? -1 : 1));
+
+export function addRulesCommand(program: Command, { stdout, env }: CliContext): void {
   program
     .command('rules')
     .summary('list the rules, or say all about one')
-    .description('Lists the rules with what each preset makes of them, or says everything about one.')
-    .argument('[id]', 'a rule')
+    .description('Lists the rules with what each preset makes of them (mode/mutation), or says everything about one.')
+    .addArgument(new Argument('[id]', 'a rule').choices(RULES.map(({ meta }) => meta.id)))
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'json']).default('text'))
-    .addHelpText('after', '\nExamples:\n  $ podgrace rules\n  $ podgrace rules pre-stop-delay\n')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ podgrace rules                                                 what there is
+  $ podgrace rules pre-stop-delay                                  why, what to do, what it reads and changes
+  $ podgrace rules -o json | jq '.[].defaultOptions'
+
+Exit codes: 0, or 2 for a wrong option or a rule that does not exist.
+`,
+    )
     .action((id: string | undefined, { output }: { output: 'text' | 'json' }) => {
-      const { stdout, env } = context;
-      const rules = id === undefined ? catalogue.rules.toSorted((a, b) => (a.meta.id < b.meta.id ? -1 : 1)) : [named(id)];
-      if (output === 'json')
-        stdout.write(
-          `${JSON.stringify(
-            rules.map(({ meta }) => meta),
-            null,
-            2,
-          )}\n`,
-        );
-      else if (id === undefined) stdout.write(table(rules));
-      else stdout.write(rules.map((rule) => page(rule, styler(stdout, env))).join('\n'));
+      const chosen = id === undefined ? RULES : RULES.filter(({ meta }) => meta.id === id);
+      if (output === 'json') stdout.write(json(chosen));
+      else stdout.write(id === undefined ? table(chosen) : chosen.map((rule) => page(rule, styler(stdout, env))).join('\n'));
     });
 }
 
-function named(id: string): Rule {
-  const rule = catalogue.get(id);
-  if (rule === undefined) throw new UsageError(`there is no rule '${id}'; \`podgrace rules\` lists them`);
-  return rule;
+function json(rules: readonly Rule[]): string {
+  const metas = rules.map(({ meta }) => meta);
+  return `${JSON.stringify(metas, null, 2)}\n`;
 }
 
 function table(rules: readonly Rule[]): string {
@@ -51,7 +52,7 @@ function table(rules: readonly Rule[]): string {
     .join('');
 }
 
-function page({ meta }: Rule, paint: ReturnType<typeof styler>): string {
+function page({ meta }: Rule, paint: Paint): string {
   const presets = PRESETS.map(
     (preset) => `  ${preset.padEnd(11)} mode ${meta.presets[preset].mode}, mutation ${meta.presets[preset].mutation}`,
   );

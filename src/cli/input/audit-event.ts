@@ -9,8 +9,10 @@
  * The object is as sent, with the defaults of its API version (seen on 1.36.3). What the log lacks: what admission added to
  * it, the old object of an UPDATE, and deleted objects.
  */
+import { JUDGED_SUBRESOURCES } from '../../admission/decision.ts';
 import { ADMISSION_API_VERSION, type Operation } from '../../admission/review.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
+import { BUILT_IN_KINDS, type WorkloadKinds } from '../../core/workload.ts';
 
 export type AuditedRequest =
   /** An AdmissionReview whose uid is the auditID. */
@@ -22,11 +24,20 @@ export function isAuditEvent({ apiVersion, kind }: JsonObject): boolean {
   return apiVersion === 'audit.k8s.io/v1' && kind === 'Event';
 }
 
-/** @returns undefined for an event that creates or changes nothing, or that is not the last of its request */
-export function requestOfAuditEvent(event: JsonObject): AuditedRequest | undefined {
+/**
+ * @param kinds that the policy knows; the webhook is asked about no others
+ * @returns undefined for an event that is not the last of its request
+ */
+export function requestOfAuditEvent(event: JsonObject, kinds: WorkloadKinds): AuditedRequest | undefined {
   const { stage, verb, objectRef: reference, requestObject: object } = event;
+  if (!FINAL_STAGES.includes(stage)) return undefined;
   const operation = OPERATION_BY_VERB.get(verb);
-  if (operation === undefined || !FINAL_STAGES.includes(stage) || !isObject(reference)) return undefined;
+  if (operation === undefined || !isObject(reference)) return { skipped: 'the request creates and changes no object' };
+  const subresource = text(reference['subresource']);
+  if (subresource !== '' && !JUDGED_SUBRESOURCES.has(subresource))
+    return { skipped: 'the request is for a subresource that the webhook is not asked about, such as status' };
+  if (!isAboutWorkload(object, reference, kinds))
+    return { skipped: 'the request is about neither a Pod nor a workload that podgrace knows' };
   if (!isObject(object)) return { skipped: object == null ? reasonForNoObject(event) : PATCH };
   if (verb === 'patch' && !isCreatedByApply(event, object)) return { skipped: PATCH };
   const kind = text(object['kind']);
@@ -36,7 +47,7 @@ export function requestOfAuditEvent(event: JsonObject): AuditedRequest | undefin
     uid: event['auditID'],
     kind: { group, version, kind },
     resource: { group: text(reference['apiGroup']), version: text(reference['apiVersion']), resource: text(reference['resource']) },
-    subResource: text(reference['subresource']),
+    subResource: subresource,
     name: text(reference['name']),
     namespace: text(reference['namespace']),
     operation: verb === 'patch' ? 'CREATE' : operation,
@@ -56,6 +67,14 @@ const OPERATION_BY_VERB: ReadonlyMap<unknown, Operation> = new Map([
   ['update', 'UPDATE'],
   ['patch', 'UPDATE'],
 ]);
+
+/** Where the log has no object, only the plural name of its kind is known; then the kinds of Kubernetes itself count. */
+function isAboutWorkload(object: unknown, { apiGroup, apiVersion, resource }: JsonObject, kinds: WorkloadKinds): boolean {
+  const group = text(apiGroup);
+  const kind = isObject(object) ? text(object['kind']) : '';
+  if (kind !== '') return kinds.template(group === '' ? text(apiVersion) : `${group}/${text(apiVersion)}`, kind) !== undefined;
+  return BUILT_IN_KINDS.some((known) => known.group === group && `${known.kind.toLowerCase()}s` === text(resource));
+}
 
 const PATCH = 'the log holds the patch, not the object that it makes';
 

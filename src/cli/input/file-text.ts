@@ -25,9 +25,7 @@ export interface ReadOptions {
  * @throws {InputError} also for what is larger than the limit
  */
 export async function readText(file: string, { stdin, limitBytes = MAX_TEXT_BYTES }: ReadOptions): Promise<string> {
-  // One call to the system at a time is several times as fast as streams for files of a few kilobytes.
-  const bytes = file === STDIN ? undefined : readRegularFile(file, limitBytes);
-  return decodeText(bytes ?? (await readAll(readChunks(file, stdin), nameOf(file), limitBytes)));
+  return decodeText(await (file === STDIN ? readAll(readChunks(file, stdin), STDIN_NAME, limitBytes) : readFile(file, limitBytes)));
 }
 
 /**
@@ -66,13 +64,14 @@ export function nameOf(file: string): string {
   return file === STDIN ? STDIN_NAME : file;
 }
 
-/** @returns undefined for a pipe and the like, whose size nobody knows */
-function readRegularFile(file: string, limitBytes: number): Buffer | undefined {
+async function readFile(file: string, limitBytes: number): Promise<Buffer> {
   try {
     const descriptor = openSync(file, 'r');
+    const stats = fstatSync(descriptor);
+    // A pipe: opened once more, it would wait for another writer. The stream closes it.
+    if (!stats.isFile()) return await readAll(createReadStream(file, { fd: descriptor }), file, limitBytes);
+    // One call to the system at a time is several times as fast as streams for files of a few kilobytes.
     try {
-      const stats = fstatSync(descriptor);
-      if (!stats.isFile()) return undefined;
       if (stats.size > limitBytes) throw tooLarge(file, limitBytes);
       return readFileSync(descriptor);
     } finally {

@@ -20,7 +20,7 @@ const SKIPPED_FOLDER = /^(?:\..+|node_modules)$/;
  *
  * @param paths as the user named them; `-` stays
  * @param extensions with their dot, in lower case
- * @returns names of files, and an `InputError` in the place of what cannot be read
+ * @returns names of files, and an `InputError` in the place of what cannot be read, or of a folder without such files
  */
 export function* inputFiles(paths: readonly string[], extensions: readonly string[]): Generator<string | InputError> {
   let isStdinTaken = false;
@@ -37,8 +37,17 @@ export function* inputFiles(paths: readonly string[], extensions: readonly strin
       yield new InputError(path, reasonOf(error));
       continue;
     }
-    if (isFolder) yield* new Folder(path, extensions).files();
-    else yield path;
+    if (!isFolder) {
+      yield path;
+      continue;
+    }
+    let isEmpty = true;
+    for (const file of new Folder(path, extensions).files()) {
+      isEmpty = false;
+      yield file;
+    }
+    // To judge nothing and be content would hide a wrong path; kubectl refuses such a folder too.
+    if (isEmpty) yield new InputError(path, `must hold a file that ends in ${extensions.join(', ')}; holds none`);
   }
 }
 

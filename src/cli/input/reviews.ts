@@ -2,6 +2,7 @@
 import { extname } from 'node:path';
 import { ADMISSION_API_VERSION } from '../../admission/review.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
+import { WorkloadKinds } from '../../core/workload.ts';
 import { splitDocuments } from '../../yaml/kubernetes-yaml.ts';
 import { isAuditEvent, requestOfAuditEvent } from './audit-event.ts';
 import { documentsIn, itemsOf, MANIFEST_EXTENSIONS } from './documents.ts';
@@ -13,6 +14,8 @@ import { MAX_LINE_BYTES, peekFirstLine, splitLines } from './lines.ts';
 /** Read line by line, whatever their first line looks like. */
 const LINES_EXTENSIONS = ['.ndjson', '.jsonl', '.log'];
 const YAML_EXTENSIONS = ['.yaml', '.yml'];
+
+const BUILT_IN = new WorkloadKinds();
 
 export interface RecordedReview {
   /** `reviews/a.json`, or with the line where a file holds several or is read line by line: `audit.log:17`. */
@@ -29,7 +32,9 @@ export interface UnreadableReview {
 export interface ReadReviewsOptions extends ReadOptions {
   /** Longer lines are refused; `MAX_LINE_BYTES` unless given. */
   readonly limitLineBytes?: number;
-  /** Told of requests in an audit log that the log does not hold enough of, and why. */
+  /** Those of an audit log that are judged; the ones of Kubernetes itself unless given. */
+  readonly kinds?: WorkloadKinds;
+  /** Told of requests in an audit log that are not for the webhook, or that the log does not hold enough of, and why. */
   readonly onSkipped?: (source: string, reason: string) => void;
 }
 
@@ -114,7 +119,7 @@ function* reviewsInText(name: string, text: string, options: ReadReviewsOptions)
   }
 }
 
-function* reviewsOf(source: string, value: unknown, { onSkipped }: ReadReviewsOptions): Generator<ReviewResult> {
+function* reviewsOf(source: string, value: unknown, { kinds = BUILT_IN, onSkipped }: ReadReviewsOptions): Generator<ReviewResult> {
   const expected = 'must be an AdmissionReview, or an Event of audit.k8s.io/v1';
   if (!isObject(value)) {
     yield { source, message: expected };
@@ -126,7 +131,7 @@ function* reviewsOf(source: string, value: unknown, { onSkipped }: ReadReviewsOp
       yield { source, review: kind === undefined ? { apiVersion: ADMISSION_API_VERSION, kind: 'AdmissionReview', ...value } : value };
     else yield { source, message: response === undefined ? 'request must be an object' : 'must hold a request; this is a response' };
   } else if (isAuditEvent(value)) {
-    const audited = requestOfAuditEvent(value);
+    const audited = requestOfAuditEvent(value, kinds);
     if (audited !== undefined && 'review' in audited) yield { source, review: audited.review };
     else if (audited !== undefined) onSkipped?.(source, audited.skipped);
   } else {

@@ -1,11 +1,12 @@
 /** `podgrace check` as text and as JSON. Written object by object: memory stays flat however much is checked. */
-import type { CheckResult, CheckSummary, InputError } from '../check.ts';
-import type { OutputStream } from '../terminal.ts';
-import { findingLines, type Paint } from './finding.ts';
+import type { CheckError, CheckResult, CheckSkip, CheckSummary } from '../check.ts';
+import type { OutputStream, Paint } from '../terminal.ts';
+import { counted, findingLines } from './finding.ts';
 
 export interface CheckReport {
   result(result: CheckResult): void;
-  error(error: InputError): void;
+  skip(skip: CheckSkip): void;
+  error(error: CheckError): void;
   end(summary: CheckSummary): void;
 }
 
@@ -21,7 +22,7 @@ export class CheckTextReport implements CheckReport {
   readonly #paint: Paint;
   readonly #verbose: boolean;
 
-  /** @param verbose also prints objects without findings, and findings that are only recorded */
+  /** @param verbose also prints objects without findings or not judged, findings that are only recorded, and all of repairs */
   constructor(out: OutputStream, err: OutputStream, head: ReportHead, paint: Paint, verbose: boolean) {
     this.#out = out;
     this.#err = err;
@@ -31,23 +32,26 @@ export class CheckTextReport implements CheckReport {
   }
 
   result({ file, line, kind, namespace, name, workload, qosClass, allowed, findings }: CheckResult): void {
-    const shown = this.#verbose ? findings : findings.filter(({ mode }) => mode !== 'audit');
+    const shown = findingLines(findings, this.#paint, this.#verbose);
     if (shown.length === 0 && !this.#verbose) return;
     const verdict = allowed ? this.#paint('green', 'allowed') : this.#paint('red', 'denied');
-    const lines = [`${file}:${line} ${this.#paint('bold', `${kind} ${namespace}/${name}`)} (${workload}, ${qosClass}): ${verdict}`];
-    for (const finding of shown) lines.push(...findingLines(finding, this.#paint));
-    this.#out.write(`${lines.join('\n')}\n`);
+    const head = `${file}:${line} ${this.#paint('bold', `${kind} ${namespace}/${name}`)} (${workload}, ${qosClass}): ${verdict}`;
+    this.#out.write(`${[head, ...shown].join('\n')}\n`);
   }
 
-  error({ file, line, message }: InputError): void {
+  skip({ file, line, kind, reason }: CheckSkip): void {
+    if (this.#verbose) this.#out.write(`${file}:${line} ${kind}: ${this.#paint('dim', `not judged: ${reason}`)}\n`);
+  }
+
+  error({ file, line, message }: CheckError): void {
     this.#err.write(`${file}${line === null ? '' : `:${line}`}: ${message}\n`);
   }
 
   end({ objects, skipped, allowed, denied, errors, findings }: CheckSummary): void {
     const parts = [
-      `${objects} objects: ${allowed} allowed, ${denied} denied, ${skipped} not judged`,
+      `${counted(objects, 'object')}: ${allowed} allowed, ${denied} denied, ${skipped} not judged`,
       `findings: ${findings.enforce} enforced, ${findings.warn} warned, ${findings.repair} repaired at admission, ${findings.audit} recorded`,
-      ...(errors > 0 ? [`${errors} errors`] : []),
+      ...(errors > 0 ? [counted(errors, 'error')] : []),
     ];
     this.#out.write(`${parts.join('; ')} (policy ${this.#head.policy})\n`);
   }
@@ -56,7 +60,7 @@ export class CheckTextReport implements CheckReport {
 /** `{version, policy, results, errors, summary}`, schemas/check.schema.json. */
 export class CheckJsonReport implements CheckReport {
   readonly #out: OutputStream;
-  readonly #errors: InputError[] = [];
+  readonly #errors: CheckError[] = [];
   #isFirst = true;
 
   constructor(out: OutputStream, head: ReportHead) {
@@ -69,8 +73,12 @@ export class CheckJsonReport implements CheckReport {
     this.#isFirst = false;
   }
 
-  error(error: InputError): void {
-    this.#errors.push(error);
+  skip(): void {
+    // Only counted.
+  }
+
+  error({ file, document, line, message }: CheckError): void {
+    this.#errors.push({ file, document, line, message });
   }
 
   end(summary: CheckSummary): void {

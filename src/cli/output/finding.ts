@@ -1,5 +1,6 @@
 /** A finding as `check` and `replay` print it, in text and in JSON. */
 import type { Finding } from '../../core/evaluate.ts';
+import type { Paint } from '../terminal.ts';
 
 /**
  * What becomes of a finding: the policy's mode, or `repair` for what podgrace repairs at admission, or `would` for what it
@@ -30,22 +31,51 @@ export function bySeverity(findings: readonly PrintedFinding[]): PrintedFinding[
 
 const MARKS = { enforce: '✗', warn: '!', audit: '·', repair: '~', would: '?' } as const;
 const STYLES = { enforce: 'red', warn: 'yellow', audit: 'dim', repair: 'cyan', would: 'magenta' } as const;
-const SUFFIXES = {
-  enforce: '',
-  warn: '',
-  audit: ' (recorded only)',
-  repair: ' (repaired at admission)',
-  would: ' (would be repaired)',
+
+/** Of what nobody has to do anything about. */
+const REMARKS = {
+  audit: 'recorded only',
+  repair: 'repaired at admission',
+  would: 'would be repaired, if the policy said `mutation: apply`',
 } as const;
 
-type Paint = (style: 'red' | 'yellow' | 'dim' | 'cyan' | 'magenta' | 'green' | 'bold', text: string) => string;
-
-/** Two lines: what and where, and what to do; the second only where there is something to do. */
-export function findingLines({ rule, mode, message, field, container, fix }: PrintedFinding, paint: Paint): string[] {
-  const where = container === null ? field : `${field} (container ${container})`;
-  const lines = [`  ${paint(STYLES[mode], MARKS[mode])} ${where}: ${message}${SUFFIXES[mode]} ${paint('dim', `[${rule}]`)}`];
-  if (mode === 'enforce' || mode === 'warn') lines.push(`    ${paint('dim', `fix: ${fix}`)}`);
-  return lines;
+/**
+ * What somebody has to do something about takes two lines: what and where, and what to do. Of repairs, one line says which
+ * fields a rule takes care of; findings that are only recorded are left out.
+ *
+ * @param verbose says all about all of them
+ */
+export function findingLines(findings: readonly PrintedFinding[], paint: Paint, verbose: boolean): string[] {
+  if (verbose) return findings.flatMap((finding) => wholeLines(finding, paint));
+  const shown = findings.filter(({ mode }) => mode !== 'audit');
+  const repairs = Map.groupBy(shown.filter(isRepair), ({ mode, rule }) => `${mode} ${rule}`);
+  return [
+    ...shown.filter((finding) => !isRepair(finding)).flatMap((finding) => wholeLines(finding, paint)),
+    ...[...repairs.values()].flatMap((group) => repairLine(group, paint)),
+  ];
 }
 
-export type { Paint };
+function isRepair({ mode }: PrintedFinding): boolean {
+  return mode === 'repair' || mode === 'would';
+}
+
+function wholeLines({ rule, mode, message, field, container, fix }: PrintedFinding, paint: Paint): string[] {
+  const where = container === null ? field : `${field} (container ${container})`;
+  const isForSomebody = mode === 'enforce' || mode === 'warn';
+  const remark = isForSomebody ? '' : ` (${REMARKS[mode]})`;
+  const line = `  ${paint(STYLES[mode], MARKS[mode])} ${where}: ${message}${remark} ${paint('dim', `[${rule}]`)}`;
+  return isForSomebody ? [line, `    ${paint('dim', `fix: ${fix}`)}`] : [line];
+}
+
+/** @param group findings of one rule and one mode */
+function repairLine(group: readonly PrintedFinding[], paint: Paint): string[] {
+  const [first] = group;
+  if (first === undefined || (first.mode !== 'repair' && first.mode !== 'would')) return [];
+  const fields = group.map(({ field }) => field).join(', ');
+  return [`  ${paint(STYLES[first.mode], MARKS[first.mode])} ${fields}: ${REMARKS[first.mode]} ${paint('dim', `[${first.rule}]`)}`];
+}
+
+/** `1 object`, `1,000 objects`. */
+export function counted(number: number, noun: string): string {
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+}

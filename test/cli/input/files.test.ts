@@ -72,9 +72,9 @@ void t.test('a linked folder outside is left out, a linked file outside is an er
 });
 
 void t.test('a folder whose name begins like that of the tree is outside of it', (t) => {
-  const root = t.testdir({ 'tree-2': { 'a.yaml': '' }, tree: {} });
+  const root = t.testdir({ 'tree-2': { 'a.yaml': '' }, tree: { 'b.yaml': '' } });
   symlinkSync('../tree-2', join(root, 'tree', 'link'));
-  t.same(list([join(root, 'tree')], root), []);
+  t.same(list([join(root, 'tree')], root), ['tree/b.yaml']);
   t.end();
 });
 
@@ -89,12 +89,22 @@ void t.test('standard input can be read once', (t) => {
   t.end();
 });
 
-void t.test('a folder may be deep', (t) => {
+void t.test('a folder may be deep, and a link in it lead upwards', (t) => {
   const folder = t.testdir({});
   const deep = join(folder, ...Array<string>(60).fill('d'));
   mkdirSync(deep, { recursive: true });
   symlinkSync('../../..', join(deep, 'up'));
-  t.same(list([folder], folder), []);
+  t.same(list([folder], folder), [': must hold a file that ends in .yaml, .json; holds none']);
+  t.end();
+});
+
+void t.test('a folder without a file that is wanted is an error, as it is for kubectl', (t) => {
+  const folder = t.testdir({ empty: {}, other: { 'a.txt': '' }, full: { 'a.yaml': '' } });
+  t.same(list([join(folder, 'empty'), join(folder, 'other'), join(folder, 'full')], folder), [
+    'empty: must hold a file that ends in .yaml, .json; holds none',
+    'other: must hold a file that ends in .yaml, .json; holds none',
+    'full/a.yaml',
+  ]);
   t.end();
 });
 

@@ -1,0 +1,35 @@
+/** `--kubeconfig` and `--context`, and what names an installation: the same for every command that talks to a cluster. */
+import { Option, type Command } from 'commander';
+
+export interface ClusterOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+export function addClusterOptions(command: Command): void {
+  command
+    .option('--kubeconfig <file>', 'of the cluster (default: KUBECONFIG, else ~/.kube/config)')
+    .option('--context <name>', 'in the kubeconfig (default: its current one)');
+}
+
+/** As `podgrace serve` has it. */
+export function addConfigurationOption(command: Command): void {
+  command.option('--webhook-configuration <name>', 'of both webhook configurations', 'podgrace');
+}
+
+/** Where an installation is, for commands that look at one. */
+export interface InstallationOptions extends ClusterOptions {
+  readonly namespace: string;
+  /** Of the Deployment. */
+  readonly name: string;
+  /** Of both webhook configurations. */
+  readonly webhookConfiguration: string;
+}
+
+export function addInstallationOptions(command: Command): void {
+  command
+    .addOption(new Option('-n, --namespace <name>', 'of the server').default('podgrace-system').env('PODGRACE_NAMESPACE'))
+    .option('--name <name>', 'of its Deployment', 'podgrace');
+  addConfigurationOption(command);
+  addClusterOptions(command);
+}

@@ -1,0 +1,42 @@
+/** The cluster that a command works on, and its refusals as messages; loaded only by commands that need one. */
+import { KubeApi, KubeStatusError, KubeUnreachableError } from '../kube/api.ts';
+import { UnknownKindError } from '../kube/discovery.ts';
+import { ManifestsError } from '../kube/installation.ts';
+import { explainRefusal } from '../kube/refusals.ts';
+import type { ClusterOptions } from './cluster-options.ts';
+import { UsageError } from './exit-code.ts';
+
+/** @throws {UsageError} without a usable kubeconfig */
+export function connect({ kubeconfig, context }: ClusterOptions): KubeApi {
+  return explainedSync('find the cluster', () => KubeApi.connect({ kubeconfig, context }));
+}
+
+/**
+ * Runs something that talks to the API server.
+ *
+ * @param doing for the message, as in "cannot <doing>"
+ * @throws {UsageError} that says what the API server refused, and what to do
+ */
+export async function explained<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asUsageError(error, doing);
+  }
+}
+
+function explainedSync<T>(doing: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw asUsageError(error, doing);
+  }
+}
+
+/** Everything else stays what it is: a bug. */
+export function asUsageError(error: unknown, doing: string): unknown {
+  if (error instanceof KubeStatusError || error instanceof KubeUnreachableError)
+    return new UsageError(explainRefusal(error, doing), { cause: error });
+  if (error instanceof UnknownKindError || error instanceof ManifestsError) return new UsageError(error.message, { cause: error });
+  return error;
+}

@@ -1,0 +1,59 @@
+/** `podgrace install`: the options; what does it is loaded only when it is asked for. */
+import { Option, type Command } from 'commander';
+import { PRESETS, type PresetName } from '../../core/rule.ts';
+import { addClusterOptions, type ClusterOptions } from '../cluster-options.ts';
+import { integer } from '../option-values.ts';
+import type { CliContext } from '../run.ts';
+
+export interface InstallOptions extends ClusterOptions {
+  readonly manifests?: string;
+  readonly image?: string;
+  readonly replicas?: number;
+  readonly policy?: string;
+  readonly preset?: PresetName;
+  readonly timeout: number;
+  readonly forceConflicts?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+}
+
+const DEFAULT_TIMEOUT_SECONDS = 180;
+
+export function addInstallCommand(program: Command, context: CliContext): void {
+  const command = program
+    .command('install')
+    .summary('install podgrace in a cluster, or bring an installation up to date')
+    .description(
+      'Applies the server, waits until it is ready, applies the webhook configurations, waits until the CA is published in them, and proves with a dry-run Pod that the webhook answers. Shows what it will do before it does it; run again, it mends what is missing or was changed.',
+    )
+    .option('--manifests <path>', 'a file, a folder or - instead of the manifests that come with podgrace')
+    .option('--image <image>', 'of the server')
+    .addOption(new Option('--replicas <number>', 'of the server').argParser(integer('--replicas', 1, 100)))
+    .addOption(new Option('--policy <file>', 'the LifecyclePolicy to put in force (default: the one in force stays)').conflicts('preset'))
+    .addOption(new Option('--preset <name>', 'a built-in policy to put in force').choices(PRESETS))
+    .addOption(
+      new Option('--timeout <seconds>', 'how long to wait, all in all')
+        .default(DEFAULT_TIMEOUT_SECONDS)
+        .argParser(integer('--timeout', 1, 3600)),
+    )
+    .option('--force-conflicts', 'take over fields that other field managers own')
+    .option('--dry-run', 'only show what it would do')
+    .option('-y, --yes', 'do not ask');
+  addClusterOptions(command);
+  command
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ podgrace install --preset production                            ask, then install
+  $ podgrace install --image registry.example/podgrace:0.1.0 --yes
+  $ kubectl kustomize deploy/overlays/cert-manager | podgrace install --manifests - --yes
+
+Exit codes: 0 installed and seen to answer, 1 not ready or not seen to answer in time, 2 refused, or a wrong option.
+`,
+    )
+    .action(async (options: InstallOptions) => {
+      const { install } = await import('../install.ts');
+      context.exit(await install(options, context));
+    });
+}

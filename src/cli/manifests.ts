@@ -1,0 +1,30 @@
+/** The manifests of an installation: those that come with podgrace, or the user's own. */
+import { fileURLToPath } from 'node:url';
+import { isObject, type JsonObject } from '../core/json.ts';
+import { readInstallation, type Installation } from '../kube/installation.ts';
+import { UsageError } from './exit-code.ts';
+import type { ByteStream } from './input/file-text.ts';
+import { readDocuments } from './input/documents.ts';
+import { asUsageError } from './cluster.ts';
+
+/** Relative to this file in src/ and in dist/ alike. */
+const SHIPPED = fileURLToPath(new URL('../../deploy/base', import.meta.url));
+
+/**
+ * @param path a file, a folder or `-` (what kustomize or Helm renders); the shipped ones where it is left out
+ * @throws {UsageError} for what cannot be read, or is no installation
+ */
+export async function readManifests(path: string | undefined, stdin: ByteStream): Promise<Installation> {
+  const objects: JsonObject[] = [];
+  for await (const document of readDocuments([path ?? SHIPPED], { stdin })) {
+    if ('message' in document)
+      throw new UsageError(`${document.file}${document.line === null ? '' : `:${document.line}`}: ${document.message}`);
+    if (!isObject(document.value)) throw new UsageError(`${document.file}:${document.line}: must be a Kubernetes object`);
+    objects.push(document.value);
+  }
+  try {
+    return readInstallation(objects);
+  } catch (error) {
+    throw asUsageError(error, 'read the manifests');
+  }
+}

@@ -1,0 +1,25 @@
+/** `podgrace status`: reads, judges, prints. */
+import { VERSION } from '../config/version.ts';
+import { healthOf } from '../kube/health.ts';
+import { readStatus } from '../kube/installation-status.ts';
+import { readServerVersion } from '../kube/server-version.ts';
+import { connect, explained } from './cluster.ts';
+import type { StatusOptions } from './commands/status.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { statusJson, statusText, type StatusReport } from './output/status-report.ts';
+import type { CliContext } from './run.ts';
+import { styler } from './terminal.ts';
+
+/** @throws {UsageError} where no API server answers */
+export async function status(options: StatusOptions, { stdout, env }: CliContext): Promise<ExitCode> {
+  const api = connect(options);
+  const now = new Date();
+  const report: StatusReport = await explained('read the status', async () => {
+    const { text } = await readServerVersion(api);
+    const status = await readStatus(api, options, now);
+    return { version: VERSION, cluster: { server: api.server, version: text }, place: options, status, health: healthOf(status, now), now };
+  });
+  stdout.write(options.output === 'json' ? statusJson(report) : statusText(report, styler(stdout, env)));
+  if (report.health.isHealthy === undefined) return EXIT.badInput;
+  return report.health.isHealthy ? EXIT.clean : EXIT.findings;
+}

@@ -1,0 +1,102 @@
+/** `podgrace uninstall`: the webhook configurations first, then the rest from the end. Run again, it deletes what is left. */
+import type { JsonObject } from '../core/json.ts';
+import { KubeStatusError, type KubeApi } from '../kube/api.ts';
+import { isOurs } from '../kube/apply.ts';
+import { Discovery, metadataOf, pathOf, placeObject, titleOf, UnknownKindError, type PlacedObject } from '../kube/discovery.ts';
+import { isPolicyConfigMap, type Installation } from '../kube/installation.ts';
+import { connect, explained } from './cluster.ts';
+import type { UninstallOptions } from './commands/uninstall.ts';
+import { confirm } from './confirmation.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { readManifests } from './manifests.ts';
+import { planText, type PlanLine } from './output/plan-report.ts';
+import type { CliContext } from './run.ts';
+import { styler } from './terminal.ts';
+import { waitFor, WaitTimeoutError } from './waiting.ts';
+
+/** @throws {UsageError} for wrong options, and for what the API server refuses */
+export async function uninstall(options: UninstallOptions, { stdin, stdout, stderr, env }: CliContext): Promise<ExitCode> {
+  const installation = await readManifests(options.manifests, stdin as AsyncIterable<string | Uint8Array> & NodeJS.ReadableStream);
+  const api = connect(options);
+  const steps = await explained('read what is installed', () => planDeletions(api, installation, options.all === true));
+  stdout.write(`on ${api.server}:\n${planText(steps, styler(stdout, env))}`);
+  const todo = steps.filter(({ action }) => action.action === 'delete');
+  if (options.dryRun === true) return EXIT.clean;
+  if (todo.length === 0) {
+    stdout.write('there is nothing to delete\n');
+    return EXIT.clean;
+  }
+  if (!(await confirm('Go on?', options.yes === true, { stdin, stderr }))) {
+    stdout.write('nothing was done\n');
+    return EXIT.findings;
+  }
+  for (const step of todo) await explained(`delete ${step.title}`, () => deleteIfThere(api, step));
+  try {
+    await waitFor(
+      'everything to be gone',
+      async () => {
+        const left = await explained('see what is left', () => stillThere(api, todo));
+        return left.length === 0 ? { done: true } : { waiting: `${left.join(', ')} ${left.length === 1 ? 'is' : 'are'} still there` };
+      },
+      { stderr, deadlineMs: Date.now() + options.timeout * 1000 },
+    );
+  } catch (error) {
+    if (!(error instanceof WaitTimeoutError)) throw error;
+    stderr.write(`podgrace: ${error.message}; the API server goes on deleting\n`);
+    return EXIT.findings;
+  }
+  stdout.write(`${todo.length} objects deleted: podgrace judges nothing any more\n`);
+  return EXIT.clean;
+}
+
+type DeletionStep = PlacedObject & PlanLine & { readonly uid: string };
+
+async function planDeletions(api: KubeApi, { server, configurations, namespace }: Installation, all: boolean): Promise<DeletionStep[]> {
+  const discovery = new Discovery(api);
+  const steps: DeletionStep[] = [];
+  for (const object of [...configurations, ...server.toReversed()]) {
+    const placed = await placeIfServed(discovery, object, namespace);
+    if (placed === undefined) continue;
+    const live = await api.find(pathOf(placed));
+    steps.push({ ...placed, title: titleOf(placed), action: actionOn(placed, live, all), uid: String(metadataOf(live ?? {})['uid']) });
+  }
+  return steps;
+}
+
+/** An API server without a kind has no objects of it. */
+async function placeIfServed(discovery: Discovery, object: JsonObject, namespace: string): Promise<PlacedObject | undefined> {
+  try {
+    return await placeObject(discovery, object, namespace);
+  } catch (error) {
+    if (error instanceof UnknownKindError) return undefined;
+    throw error;
+  }
+}
+
+function actionOn({ kind, object }: PlacedObject, live: JsonObject | undefined, all: boolean): PlanLine['action'] {
+  if (live === undefined) return { action: 'gone' };
+  if (!isOurs(live)) return { action: 'keep', reason: "it is not podgrace's: it has no label app.kubernetes.io/name=podgrace" };
+  if (all) return { action: 'delete' };
+  if (kind === 'Namespace') return { action: 'keep', reason: '--all deletes it with everything in it' };
+  if (isPolicyConfigMap(object)) return { action: 'keep', reason: '--all deletes it' };
+  return { action: 'delete' };
+}
+
+async function deleteIfThere(api: KubeApi, step: DeletionStep): Promise<void> {
+  try {
+    await api.request({
+      method: 'DELETE',
+      path: pathOf(step),
+      // What somebody put in its place since it was shown is not what was agreed to.
+      body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions: { uid: step.uid } },
+    });
+  } catch (error) {
+    if (error instanceof KubeStatusError && error.code === 404) return;
+    throw error;
+  }
+}
+
+async function stillThere(api: KubeApi, steps: readonly DeletionStep[]): Promise<string[]> {
+  const found = await Promise.all(steps.map(async (step) => ({ step, live: await api.find(pathOf(step)) })));
+  return found.filter(({ step, live }) => live !== undefined && metadataOf(live)['uid'] === step.uid).map(({ step }) => step.title);
+}

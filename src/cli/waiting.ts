@@ -1,0 +1,46 @@
+/** Waits for something in a cluster, and says on a terminal what for and how long already. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OutputStream } from './terminal.ts';
+
+const INTERVAL_MS = 1_000;
+
+/** What a look found: the value that was waited for, or where it stands. */
+export type Look<T> = { readonly done: T } | { readonly waiting: string };
+
+/** Not within the time; its message says where it stood. */
+export class WaitTimeoutError extends Error {
+  override readonly name = 'WaitTimeoutError';
+}
+
+export interface Waiting {
+  readonly stderr: OutputStream;
+  readonly deadlineMs: number;
+}
+
+/**
+ * Looks every second.
+ *
+ * @param what as in "waiting for <what>"
+ * @throws {WaitTimeoutError}
+ */
+export async function waitFor<T>(what: string, look: () => Promise<Look<T>>, { stderr, deadlineMs }: Waiting): Promise<T> {
+  const startedMs = Date.now();
+  const isDrawn = stderr.isTTY === true;
+  try {
+    for (;;) {
+      const seen = await look();
+      if ('done' in seen) return seen.done;
+      if (Date.now() >= deadlineMs) throw new WaitTimeoutError(`timed out waiting for ${what}: ${seen.waiting}`);
+      if (isDrawn)
+        stderr.write(`\r\u001b[Kwaiting for ${what}: ${firstLine(seen.waiting)} (${Math.round((Date.now() - startedMs) / 1000)} s) …`);
+      await sleep(INTERVAL_MS);
+    }
+  } finally {
+    if (isDrawn) stderr.write('\r\u001b[K');
+  }
+}
+
+function firstLine(text: string): string {
+  const [line = ''] = text.split('\n', 1);
+  return line.length > 100 ? `${line.slice(0, 99)}…` : line;
+}

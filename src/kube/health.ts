@@ -1,0 +1,79 @@
+/** What is wrong with an installation, in sentences that say what to do; nothing where it is well. */
+import type { InstallationStatus } from './installation-status.ts';
+
+export interface Health {
+  /** Undefined where what counts cannot be seen. */
+  readonly isHealthy: boolean | undefined;
+  readonly problems: readonly string[];
+}
+
+const DAY_MS = 86_400_000;
+/** Renewal begins a month and a year before the end; what is left then was not renewed. */
+const LEAF_ALARM_DAYS = 14;
+const AUTHORITY_ALARM_DAYS = 180;
+
+export function healthOf(status: InstallationStatus, now: Date): Health {
+  const problems = [
+    ...serverProblems(status),
+    ...policyProblems(status),
+    ...certificateProblems(status, now),
+    ...configurationProblems(status),
+  ];
+  const isSeen = 'known' in status.server && 'known' in status.configurations;
+  return { isHealthy: problems.length > 0 ? false : isSeen ? true : undefined, problems };
+}
+
+/** Whole days; less than none for what has ended. */
+export function daysLeft(expiresAt: string, now: Date): number {
+  return Math.floor((Date.parse(expiresAt) - now.getTime()) / DAY_MS);
+}
+
+function serverProblems({ server }: InstallationStatus): string[] {
+  if ('unknown' in server) return [];
+  if (server.known === undefined) return ['the server is not installed: `podgrace install`'];
+  const { wanted, ready, isComplete, troubles, replicas } = server.known;
+  const problems = [...troubles];
+  if (wanted === 0) problems.push('the Deployment is scaled to 0: nobody answers');
+  else if (!isComplete) problems.push(`${ready} of ${wanted} replicas are ready`);
+  for (const replica of 'known' in replicas ? replicas.known : []) {
+    if (!replica.isReady) problems.push(...replica.troubles.map((trouble) => `${replica.name}: ${trouble}`));
+    const lines = 'known' in replica.report ? replica.report.known.readiness : [];
+    problems.push(...lines.filter(({ ok }) => !ok).map(({ check, note }) => `${replica.name}: ${check}: ${note}`));
+  }
+  return problems;
+}
+
+function policyProblems({ policy }: InstallationStatus): string[] {
+  if ('unknown' in policy || policy.known.problem === undefined) return [];
+  return [`${policy.known.source} is refused, the servers go on with the policy before it: ${policy.known.problem}`];
+}
+
+function certificateProblems({ certificates }: InstallationStatus, now: Date): string[] {
+  if ('unknown' in certificates) return [];
+  const { leafExpiresAt, authorityExpiresAt, distrust } = certificates.known;
+  const problems: string[] = [];
+  if (distrust !== undefined) problems.push(`the API server does not trust the certificate: ${distrust}`);
+  for (const [what, expiresAt, alarmDays] of [
+    ['certificate', leafExpiresAt, LEAF_ALARM_DAYS],
+    ['CA', authorityExpiresAt, AUTHORITY_ALARM_DAYS],
+  ] as const) {
+    if (expiresAt === undefined) continue;
+    const days = daysLeft(expiresAt, now);
+    if (days < 0) problems.push(`the ${what} expired at ${expiresAt}; is the clock right, and does a server run?`);
+    else if (days < alarmDays)
+      problems.push(`the ${what} expires in ${days} days and should have been renewed: the server's log says why not`);
+  }
+  return problems;
+}
+
+function configurationProblems({ configurations }: InstallationStatus): string[] {
+  if ('unknown' in configurations) return [];
+  return configurations.known.flatMap(({ kind, name, isThere, openSince, webhooks }) => {
+    if (!isThere) return [`there is no ${kind} ${name}: nothing is sent to podgrace for it; \`podgrace install\` makes it`];
+    const bare = webhooks.filter(({ hasBundle }) => !hasBundle).map((webhook) => webhook.name);
+    return [
+      ...(openSince === undefined ? [] : [`open since ${openSince} by \`podgrace failopen\`: \`podgrace failclosed\` closes again`]),
+      ...(bare.length === 0 ? [] : [`${bare.join(', ')}: no caBundle, so the API server cannot call`]),
+    ];
+  });
+}

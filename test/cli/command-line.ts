@@ -1,0 +1,78 @@
+/** The whole command line, in this process, with streams that remember what was written. */
+import { Readable, Writable } from 'node:stream';
+import { Ajv, type ValidateFunction } from 'ajv';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { ExitCode } from '../../src/cli/exit-code.ts';
+import { runCli, type CliEnvironment } from '../../src/cli/run.ts';
+import type { ServeOptions } from '../../src/cli/commands/serve.ts';
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+export interface Surroundings {
+  readonly stdin?: string | Buffer;
+  readonly env?: NodeJS.ProcessEnv;
+  /** Whether standard output and standard error are one terminal. */
+  readonly isTTY?: boolean;
+}
+
+export interface Ended {
+  readonly code: ExitCode;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** What `serve` was called with. */
+  readonly served: readonly ServeOptions[];
+}
+
+export async function podgrace(args: readonly string[], { stdin = '', env = {}, isTTY = false }: Surroundings = {}): Promise<Ended> {
+  const stdout = new Remembering(isTTY);
+  const stderr = new Remembering(isTTY);
+  const served: ServeOptions[] = [];
+  const environment: CliEnvironment = {
+    env,
+    stdin: Readable.from([Buffer.from(stdin)]),
+    stdout,
+    stderr,
+    serve: (options) => {
+      served.push(options);
+      return Promise.resolve();
+    },
+  };
+  const code = await runCli(['node', 'podgrace', ...args], environment);
+  return { code, stdout: stdout.text, stderr: stderr.text, served };
+}
+
+class Remembering extends Writable {
+  readonly isTTY: boolean;
+  text = '';
+
+  constructor(isTTY: boolean) {
+    super();
+    this.isTTY = isTTY;
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+const VALIDATORS = { check: schemaOf('check'), replay: schemaOf('replay'), 'dry-run': schemaOf('dry-run'), status: schemaOf('status') };
+
+/** What a command printed, as its published schema says it is; throws where it is not. */
+export function parsedReport(name: keyof typeof VALIDATORS, text: string): unknown {
+  const report: unknown = JSON.parse(text);
+  const validate = VALIDATORS[name];
+  if (!validate(report)) throw new Error(`${name} printed what its schema refuses: ${JSON.stringify(validate.errors?.slice(0, 5))}`);
+  return report;
+}
+
+function schemaOf(name: string): ValidateFunction {
+  const text = readFileSync(new URL(`../../schemas/${name}.schema.json`, import.meta.url), 'utf8');
+  return new Ajv({ allowUnionTypes: true }).compile(JSON.parse(text) as object);
+}
+
+/** `/a/b` → `b` for a folder: golden text names no machine's folders. */
+export function withoutFolder(text: string, folder: string): string {
+  return text.replaceAll(`${folder}/`, '').replaceAll(folder, '.');
+}

@@ -1,0 +1,186 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { parsedReport, podgrace, ROOT, withoutFolder } from '../command-line.ts';
+
+const POD = 'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: web, image: web:1}]\n';
+const EMPTY = '0 objects: 0 allowed, 0 denied, 0 not judged; findings: 0 enforced, 0 warned, 0 repaired at admission, 0 recorded';
+
+interface Report {
+  readonly version: string;
+  readonly policy: string;
+  readonly results: readonly Record<string, unknown>[];
+  readonly errors: readonly { file: string; document: number | null; line: number | null; message: string }[];
+  readonly summary: Record<string, unknown>;
+}
+
+async function checkJson(args: readonly string[], stdin = ''): Promise<Report & { readonly code: number }> {
+  const { code, stdout } = await podgrace(['check', '-o', 'json', ...args], { stdin });
+  return { ...(parsedReport('check', stdout) as Report), code };
+}
+
+void t.test('the samples as text', async (t) => {
+  const { code, stdout, stderr } = await podgrace(['check', join(ROOT, 'samples/manifests')]);
+  t.equal(withoutFolder(stdout, ROOT.replace(/\/$/, '')), readFileSync(join(ROOT, 'test/cli/golden/check-samples.txt'), 'utf8'));
+  t.equal(stderr, '');
+  t.equal(code, 1);
+});
+
+void t.test('the samples as text with all about them', async (t) => {
+  const { stdout } = await podgrace(['check', '--verbose', join(ROOT, 'samples/manifests')]);
+  t.equal(withoutFolder(stdout, ROOT.replace(/\/$/, '')), readFileSync(join(ROOT, 'test/cli/golden/check-samples-verbose.txt'), 'utf8'));
+});
+
+void t.test('the samples as JSON, as the schema has it', async (t) => {
+  const { policy, results, errors, summary, code } = await checkJson([join(ROOT, 'samples/manifests')]);
+  t.equal(policy, 'production');
+  t.same(
+    results.map(({ kind, name, allowed }) => [kind, name, allowed]),
+    [
+      ['Pod', 'api', true],
+      ['Deployment', 'checkout', true],
+      ['StatefulSet', 'orders-db', true],
+      ['CronJob', 'report', true],
+      ['Deployment', 'web', false],
+    ],
+  );
+  t.same(errors, []);
+  t.match(summary, { objects: 5, allowed: 4, denied: 1, skipped: 0, errors: 0 });
+  t.equal(code, 1);
+});
+
+void t.test('exit code 0 where nothing would be denied, 1 where something would be', async (t) => {
+  t.equal((await podgrace(['check', '-'], { stdin: POD })).code, 1, 'production asks for a QoS class');
+  t.equal((await podgrace(['check', '--preset', 'baseline', '-'], { stdin: POD })).code, 0);
+});
+
+void t.test('objects that name no namespace are judged in that of --namespace', async (t) => {
+  const [inShop] = (await checkJson(['-n', 'shop', '-'], POD)).results;
+  t.equal(inShop?.['namespace'], 'shop');
+  const own = POD.replace('name: web', 'name: web, namespace: own');
+  t.equal((await checkJson(['-n', 'shop', '-'], own)).results[0]?.['namespace'], 'own');
+});
+
+void t.test('what no rule is asked about is counted, and told with --verbose', async (t) => {
+  const stdin = `kind: ConfigMap\napiVersion: v1\n---\n${POD.replace('name: web', 'name: web, namespace: kube-system')}`;
+  const { summary, results, code } = await checkJson(['-'], stdin);
+  t.match(summary, { objects: 2, skipped: 2, allowed: 0, denied: 0 });
+  t.same(results, []);
+  t.equal(code, 0);
+  const { stdout } = await podgrace(['check', '-v', '-'], { stdin });
+  t.match(stdout, /^stdin:1 ConfigMap: not judged: it has no Pod template$/m);
+  t.match(stdout, /^stdin:4 Pod: not judged: the policy leaves its namespace alone$/m);
+});
+
+void t.test('what cannot be read is an error with file and line, all else is judged, and the exit code is 2', async (t) => {
+  const folder = t.testdir({
+    'a.yaml': `${POD}---\nkind: [\n---\n${POD}`,
+    'nul.yaml': 'a\0b: 1\n',
+    'list.yaml': '[]',
+    'number.json': '7',
+    'kind.yaml': 'apiVersion: v1\n',
+    'version.yaml': 'kind: Pod\n',
+    'wrong.yaml': 'apiVersion: v1\nkind: Pod\nspec: {containers: none, volumes: {}}\n',
+    'template.yaml': 'apiVersion: apps/v1\nkind: Deployment\nspec: {}\n',
+    'truncated.json': '{"apiVersion": "v1", "kind": "Po',
+    'deep.json': `${'['.repeat(20_000)}${']'.repeat(20_000)}`,
+    'deep.yaml': `a: ${'['.repeat(20_000)}`,
+    'empty.yaml': '',
+    'null.yaml': 'null\n',
+  });
+  const { errors, results, code } = await checkJson([folder, join(folder, 'missing.yaml')]);
+  t.same(
+    errors.map(({ file, document, line, message }) => [withoutFolder(file, folder), document, line, message]),
+    [
+      ['a.yaml', 2, 8, 'did not find expected node content'],
+      ['deep.json', 1, 1, 'must not be nested deeper than 1000 levels'],
+      ['deep.yaml', 1, 1, 'must not be nested deeper than 1000 levels'],
+      ['kind.yaml', 1, 1, 'kind must be set'],
+      ['list.yaml', 1, 1, 'must be a Kubernetes object, with apiVersion, kind and metadata'],
+      ['nul.yaml', 1, 1, 'control characters are not allowed'],
+      ['number.json', 1, 1, 'must be a Kubernetes object, with apiVersion, kind and metadata'],
+      ['template.yaml', 1, 1, 'spec.template must be a Pod template'],
+      ['truncated.json', 1, 1, 'found unexpected end of stream in a quoted scalar'],
+      ['version.yaml', 1, 1, 'apiVersion must be set'],
+      ['wrong.yaml', 1, 1, 'spec.containers must be a list, is the string "none"'],
+      ['wrong.yaml', 1, 1, 'spec.volumes must be a list, is an object'],
+      ['missing.yaml', null, null, 'no such file or directory'],
+    ],
+  );
+  t.same(
+    results.map(({ file, document, allowed }) => [withoutFolder(String(file), folder), document, allowed]),
+    [
+      ['a.yaml', 1, false],
+      ['a.yaml', 3, false],
+    ],
+  );
+  t.equal(code, 2, 'also where something is denied');
+});
+
+void t.test('in text errors go to standard error', async (t) => {
+  const folder = t.testdir({ 'a.yaml': 'kind: [\n' });
+  const { code, stdout, stderr } = await podgrace(['check', folder, join(folder, 'missing')]);
+  t.equal(stdout, `${EMPTY}; 2 errors (policy production)\n`);
+  t.equal(withoutFolder(stderr, folder), 'a.yaml:2: did not find expected node content\nmissing: no such file or directory\n');
+  t.equal(code, 2);
+});
+
+void t.test('nothing to judge is an error: a wrong path, or a pipeline that failed before', async (t) => {
+  const folder = t.testdir({ empty: {}, 'empty.yaml': '', 'comment.yaml': '# nothing\n---\n' });
+  for (const [path, stdin, message] of [
+    ['-', '', 'stdin: must hold a Kubernetes object, holds none'],
+    ['-', '\n---\n# c\n', 'stdin: must hold a Kubernetes object, holds none'],
+    ['-', '{"kind": "List", "apiVersion": "v1", "items": []}', 'stdin: must hold a Kubernetes object, holds none'],
+    [join(folder, 'empty.yaml'), '', 'empty.yaml: must hold a Kubernetes object, holds none'],
+    [join(folder, 'comment.yaml'), '', 'comment.yaml: must hold a Kubernetes object, holds none'],
+    [join(folder, 'empty'), '', 'empty: must hold a file that ends in .json, .yaml, .yml; holds none'],
+  ] as const) {
+    const { code, stderr } = await podgrace(['check', path], { stdin });
+    t.same([code, withoutFolder(stderr, folder)], [2, `${message}\n`]);
+  }
+});
+
+void t.test('an empty file among others is nothing', async (t) => {
+  const folder = t.testdir({ 'empty.yaml': '', 'pod.yaml': POD });
+  t.equal((await podgrace(['check', '--preset', 'baseline', folder])).code, 0);
+});
+
+const CAN_READ_ALL = process.getuid?.() === 0;
+
+void t.test('a file or folder that may not be read is an error', { skip: CAN_READ_ALL && 'root may read everything' }, async (t) => {
+  const folder = t.testdir({ 'a.yaml': POD, closed: { 'b.yaml': POD }, 'c.yaml': POD });
+  chmodSync(join(folder, 'a.yaml'), 0);
+  chmodSync(join(folder, 'closed'), 0);
+  t.teardown(() => {
+    chmodSync(join(folder, 'closed'), 0o755);
+  });
+  const { errors, results } = await checkJson([folder]);
+  t.same(
+    errors.map(({ file, message }) => `${withoutFolder(file, folder)}: ${message}`),
+    ['a.yaml: permission denied', 'closed: permission denied'],
+  );
+  t.equal(results.length, 1);
+});
+
+void t.test('a file larger than 64 MiB is refused before it is read', async (t) => {
+  const folder = t.testdir({ 'pod.yaml': POD });
+  writeFileSync(join(folder, 'huge.yaml'), Buffer.alloc(64 * 1024 * 1024 + 1, 0x0a));
+  const { errors, results } = await checkJson([folder]);
+  t.same(
+    errors.map(({ file, message }) => `${withoutFolder(file, folder)}: ${message}`),
+    ['huge.yaml: must not be larger than 67108864 bytes; split it'],
+  );
+  t.equal(results.length, 1);
+});
+
+void t.test(
+  'a fifo is read like standard input',
+  { skip: spawnSync('mkfifo', ['--version']).status !== 0 && 'needs mkfifo' },
+  async (t) => {
+    const fifo = join(t.testdir({}), 'fifo');
+    spawnSync('mkfifo', [fifo]);
+    spawnSync('sh', ['-c', 'printf %s "$POD" > "$FIFO" &'], { env: { ...process.env, POD, FIFO: fifo }, stdio: 'ignore' });
+    t.equal((await checkJson(['--preset', 'baseline', fifo])).results.length, 1);
+  },
+);

@@ -1,0 +1,33 @@
+/** podgrace asks of others only what it does itself. */
+import t from 'tap';
+import { checkManifest } from '../../src/cli/check.ts';
+import { catalogue } from '../../src/config/catalogue.ts';
+import { readPolicy } from '../../src/config/policy-file.ts';
+import { RENDERINGS } from './rendered.ts';
+
+/** `strict`, and podgrace's own namespace is not left alone. */
+const STRICT = readPolicy(
+  JSON.stringify({
+    apiVersion: 'podgrace.dev/v1alpha1',
+    kind: 'LifecyclePolicy',
+    metadata: { name: 'strict' },
+    spec: { preset: 'strict', kubernetesVersion: '1.36', excludedNamespaces: [] },
+  }),
+  'strict.yaml',
+  catalogue,
+  Date.now(),
+);
+
+for (const { name, skip, render } of RENDERINGS) {
+  void t.test(`${name} is clean under strict, nothing to repair`, { skip }, (t) => {
+    const outcomes = render().map((value) =>
+      checkManifest({ file: name, document: 1, line: 1, value }, { policy: STRICT, namespace: 'default', nowMs: Date.now() }),
+    );
+    const judged = outcomes.filter(({ outcome }) => outcome !== 'skipped');
+    t.match(judged, [{ outcome: 'judged', result: { kind: 'Deployment', allowed: true, findings: [] } }]);
+    t.equal(judged.length, 1);
+    const findings = judged.flatMap((outcome) => (outcome.outcome === 'judged' ? outcome.result.findings : []));
+    t.same(findings, []);
+    t.end();
+  });
+}
