@@ -21,4 +21,6 @@ const { generateFromRules } = await import('./from-rules.ts');
 write(generateFromRules());
 const { cliReference } = await import('./cli-reference.ts');
 write([cliReference()]);
+const { picture } = await import('./picture.ts');
+write([await picture()]);
 if (process.exitCode === 1) process.stderr.write('run `npm run generate` and commit what it writes\n');

@@ -3,8 +3,8 @@
  * kubernetes.io/tls has them. Either all four are written or none.
  */
 import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
-import { copyFile, lstat, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { verifiesAgainst } from './ca-bundle.ts';
 import { blocksLabelled, readPem, type PemPair } from './pem.ts';
 import { missingNames, readServingPair, ServingPairError, type ServerNames } from './serving-pair.ts';
@@ -64,9 +64,26 @@ export async function writeCertificates(
     if (unfit === undefined) return 'kept';
   }
   if (existing.length > 0 && options.overwrite !== true) throw new CertificatesExistError(directory, existing, unfit);
-  await mkdir(directory, { recursive: true });
+  await makeDirectory(directory);
   await replaceAll(directory, { 'ca.crt': ca.certPem, 'ca.key': ca.keyPem, 'tls.crt': pair.certPem, 'tls.key': pair.keyPem });
   return 'written';
+}
+
+/**
+ * With its parents. Not Node's `recursive`, which tries for ever where a parent is there and nothing can be made in it
+ * (`/proc/x`).
+ */
+async function makeDirectory(directory: string): Promise<void> {
+  const isThere = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isDirectory() === true;
+  try {
+    await mkdir(directory);
+  } catch (error) {
+    if (await isThere(directory)) return;
+    const parent = dirname(directory);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || (await isThere(parent))) throw error;
+    await makeDirectory(parent);
+    await mkdir(directory);
+  }
 }
 
 /**

@@ -71,7 +71,7 @@ export async function deployPodgrace(t: Test, api: KubeApi, options: DeploymentO
 }
 
 /** Waits for the Deployment; where it does not come up, says why. */
-async function rolledOut(namespace: string): Promise<void> {
+export async function rolledOut(namespace: string): Promise<void> {
   const rollout = await kubectl(['rollout', 'status', 'deployment/podgrace', '-n', namespace, '--timeout=120s']);
   if (rollout.code === 0) return;
   const pods = await kubectl(['describe', 'pods', '-n', namespace]);

@@ -248,7 +248,7 @@ clusterTest('a server that does not get ready keeps the webhook configurations o
 function unschedulable(deployment: JsonObject): JsonObject {
   const copy = structuredClone(deployment) as { spec: { template: { spec: { nodeSelector: object } } } };
   copy.spec.template.spec.nodeSelector = { 'podgrace.dev/no-such-node': 'true' };
-  return copy as unknown as JsonObject;
+  return copy;
 }
 
 clusterTest("somebody else's webhook configuration of the same name is neither overwritten nor deleted", async (t) => {

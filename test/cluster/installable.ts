@@ -111,7 +111,7 @@ function renamed(object: JsonObject, { name, judged, preset }: { name: string; j
       namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': judged } },
     }));
   if (copy.kind === 'Service') delete (copy.spec as { selector?: unknown }).selector;
-  return copy as unknown as JsonObject;
+  return copy;
 }
 
 function endpoints(namespace: string, port: number): JsonObject {

@@ -5,6 +5,7 @@ import { cliReference } from '../../src/dev/cli-reference.ts';
 import { generateFromRules } from '../../src/dev/from-rules.ts';
 import { outdated, ROOT, type Generated } from '../../src/dev/generated.ts';
 import { rulesIndex } from '../../src/dev/rules-index.ts';
+import { picture } from '../../src/dev/picture.ts';
 import { copyProject, type ProjectCopy } from './project-copy.ts';
 
 const GENERATE = 'src/dev/generate.ts';
@@ -13,11 +14,11 @@ function pathsOf(files: readonly Generated[]): string[] {
   return files.map(({ path }) => path);
 }
 
-void t.test('every generated file is up to date; `npm run generate` makes it so', (t) => {
+void t.test('every generated file is up to date; `npm run generate` makes it so', async (t) => {
   t.same(pathsOf(outdated([rulesIndex(ROOT)])), []);
   t.same(pathsOf(outdated(generateFromRules())), []);
   t.same(pathsOf(outdated([cliReference()])), []);
-  t.end();
+  t.same(pathsOf(outdated([await picture()])), []);
 });
 
 /** Adds a rule under a new name, with its fixtures or without. */

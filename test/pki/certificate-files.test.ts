@@ -82,6 +82,14 @@ void t.test('a directory that cannot be made is an error that names it', async (
   t.same(contentsOf(directory), { certs: 'a file' });
 });
 
+void t.test(
+  'a parent in which nothing can be made is an error, not an endless attempt',
+  { skip: process.platform !== 'linux' },
+  async (t) => {
+    await t.rejects(writeCertificates('/proc/podgrace', first), { code: 'ENOENT', path: '/proc/podgrace' });
+  },
+);
+
 void t.test('keeps what is good for long enough, and touches nothing', async (t) => {
   const directory = t.testdir();
   t.equal(await writeCertificates(directory, first, { keep }), 'written');
