@@ -23,6 +23,7 @@ export interface DecisionRecord {
   readonly elapsedMs: number;
 }
 
+/** @param elapsedMs from the whole body read to the answer made */
 export function recordOf(request: AdmissionRequest, decision: Decision, elapsedMs: number): DecisionRecord {
   const isMutation = decision.phase === 'mutate';
   return {

@@ -4,7 +4,7 @@ import type { Catalogue } from '../core/catalogue.ts';
 import { expiryOf } from '../core/exemption.ts';
 import { equalJson, isObject } from '../core/json.ts';
 import { NEWEST_MINOR, OLDEST_MINOR, parseKubernetesVersion } from '../core/kubernetes-version.ts';
-import { Policy, type OverrideDocument, type PolicyDocument } from '../core/policy.ts';
+import { kubernetesMinorOf, Policy, type OverrideDocument, type PolicyDocument } from '../core/policy.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError } from '../yaml/kubernetes-yaml.ts';
 import { lineOfPath, type DocumentPath } from '../yaml/positions.ts';
 import { policySchema } from './policy-schema.ts';
@@ -210,11 +210,16 @@ function contentProblems({ spec }: Partial<PolicyDocument>, nowMs: number): Foun
   return problems;
 }
 
-/** Options that do not go together, in the preset as changed by `rules`, and in each override on top of that. */
+/**
+ * Options that do not go together, in the preset as changed by `rules`, and in each override on top of that. Where the
+ * version is wrong, that is told alone: the newest one bears everything.
+ */
 function optionProblems(value: unknown, catalogue: Catalogue, isSound: (path: DocumentPath) => boolean): Found[] {
   if (!isObject(value) || !isObject(value['spec']) || !isSound(['spec', 'preset'])) return [];
   // Of these types as far as `isSound` says so, and looked at no further.
-  const { preset, rules, overrides } = value['spec'] as unknown as PolicyDocument['spec'];
+  const spec = value['spec'] as unknown as PolicyDocument['spec'];
+  const { preset, rules, overrides } = spec;
+  const minor = isSound(['spec', 'kubernetesVersion']) ? kubernetesMinorOf(spec) : undefined;
   const layers = [
     { path: ['spec', 'rules'], rules },
     ...(Array.isArray(overrides) ? (overrides as readonly OverrideDocument[]) : []).map((override, index) => ({
@@ -234,7 +239,7 @@ function optionProblems(value: unknown, catalogue: Catalogue, isSound: (path: Do
       });
       const mutation = settings.reduce((mode, setting) => setting?.mutation ?? mode, meta.presets[preset].mutation);
       return meta
-        .checkOptions(options, mutation)
+        .checkOptions(options, mutation, minor ?? NEWEST_MINOR)
         .map(({ option, message }) => ({ path: [...path, 'options', ...option.split('.')], message }));
     }),
   );

@@ -9,6 +9,7 @@ import { DEFAULT_EXCLUDED_NAMESPACES, DEFAULT_KUBERNETES_VERSION, POLICY_API_VER
 import { MODES, MUTATIONS, PRESETS, type JsonSchema } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
+/** @param catalogue the rules that a policy may name, and their options */
 export function policySchema(catalogue: Catalogue): JsonSchema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -163,7 +164,8 @@ function exemptionSchema(catalogue: Catalogue): JsonSchema {
       expires: {
         type: 'string',
         pattern: '^\\d{4}-\\d\\d-\\d\\d(T\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d))?$',
-        description: 'The last day (2027-01-31, UTC) or an RFC 3339 time.',
+        description:
+          'The last day (2027-01-31, UTC) or an RFC 3339 time, at most 366 days ahead. What is exempt is warned of from 14 days before.',
       },
     },
   };

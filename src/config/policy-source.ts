@@ -32,6 +32,7 @@ export function fixedPolicy(policy: Policy): PolicySource {
   return { current: policy, refusal: undefined, close: () => undefined };
 }
 
+/** A policy in a file, read again whenever the file changes. */
 export class PolicyFile implements PolicySource {
   readonly #file: string;
   readonly #catalogue: Catalogue;
@@ -70,6 +71,7 @@ export class PolicyFile implements PolicySource {
     look();
   }
 
+  /** Nothing is told after this; `current` stays what it is. */
   close(): void {
     this.#watch?.close();
     this.#watch = undefined;

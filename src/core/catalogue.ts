@@ -1,6 +1,7 @@
 /** The rules in the order in which they mutate. */
 import type { Rule } from './rule.ts';
 
+/** All rules that there are; ids are unique. */
 export class Catalogue {
   readonly rules: readonly Rule[];
   readonly #byId: ReadonlyMap<string, Rule>;
@@ -29,6 +30,7 @@ export class Catalogue {
     this.rules = [...placed];
   }
 
+  /** @returns undefined where no rule has the id */
   get(id: string): Rule | undefined {
     return this.#byId.get(id);
   }

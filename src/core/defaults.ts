@@ -32,6 +32,8 @@ const DEFAULT_GRACE_PERIOD_SECONDS = 30;
 
 /** kube-apiserver's `--default-not-ready-toleration-seconds` and `--default-unreachable-toleration-seconds`. */
 export const DEFAULT_TOLERATION_SECONDS = 300;
+
+/** The keys of the two taints that the plugin DefaultTolerationSeconds adds tolerations for. */
 export const NOT_READY_TAINT = 'node.kubernetes.io/not-ready';
 export const UNREACHABLE_TAINT = 'node.kubernetes.io/unreachable';
 

@@ -12,6 +12,7 @@ interface Copied {
   elements?: Copied;
 }
 
+/** What to copy of any Pod for a set of rules; made once for a policy's settings. */
 export class DraftPlan {
   readonly #root: Copied = nothing();
 

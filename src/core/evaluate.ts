@@ -24,7 +24,7 @@ export interface Finding {
   readonly rule: string;
   /** The rule's name for this kind of violation; `errored` where the rule itself failed. */
   readonly messageId: string;
-  /** What the policy makes of it, exemptions and excuses considered. */
+  /** What the policy makes of it, exemptions and excuses considered; an exemption that ends soon is a warning. */
   readonly mode: Exclude<Mode, 'off'>;
   readonly message: string;
   readonly fix: string;
@@ -166,7 +166,7 @@ function runMutators(
     try {
       const violations = countKnown(setting.rule.validate(pod, context));
       if (violations === 0) continue;
-      // The first rule with something to repair makes the one copy.
+      // The first rule with something to repair makes the one draft: a copy of what these rules write, the rest is shared.
       const draft = isFirst ? plan.draftOf(pod) : pod;
       if (setting.mayChangeQos) qosClass ??= qosClassOf(draft.spec, subject.kubernetesMinor);
       setting.rule.mutate?.(draft, context);
@@ -254,11 +254,25 @@ function excuse(finding: Finding, setting: RuleSetting, policy: Policy, subject:
   if (policy.exemptions.length > 0) {
     const reference = finding.container === undefined ? undefined : containerNamed(finding.container, subject.pod);
     const exemption = exemptionsFor(setting, policy, subject, circumstances).find((candidate) => candidate.matchesContainer(reference));
-    if (exemption !== undefined) return { ...finding, mode: 'audit', excuse: 'exempt', exemption };
+    if (exemption !== undefined) return exempted(finding, exemption, policy, subject, circumstances);
   }
   if (subject.workloadClass === 'static') return { ...finding, mode: 'audit', excuse: 'static' };
   if (!circumstances.sentByController || SEVERITY[finding.mode] <= SEVERITY[policy.owned]) return finding;
   return { ...finding, mode: policy.owned, excuse: 'owned' };
+}
+
+/** Nobody is told of an exemption but the audit log, until its end is near: who sends the object then has to do something. */
+function exempted(
+  finding: Finding,
+  exemption: Exemption,
+  policy: Policy,
+  subject: Subject,
+  { nowMs, sentByController }: Circumstances,
+): Finding {
+  const isRecorded = finding.mode === 'audit' || subject.workloadClass === 'static' || (sentByController && policy.owned === 'audit');
+  if (isRecorded || !exemption.endsSoon(nowMs)) return { ...finding, mode: 'audit', excuse: 'exempt', exemption };
+  const { expires, reason } = exemption.document;
+  return { ...finding, mode: 'warn', message: `${finding.message}; exempt until ${expires}: ${reason}`, excuse: 'exempt', exemption };
 }
 
 const SEVERITY = { audit: 0, warn: 1, enforce: 2 } as const;

@@ -18,8 +18,9 @@ export interface Taint {
   readonly effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
 }
 
-/** The taints of a node whose kubelet says that it is not ready, and of one that says nothing any more. */
+/** The taint of a node whose kubelet says that it is not ready. */
 export const NOT_READY: Taint = { key: NOT_READY_TAINT, value: '', effect: 'NoExecute' };
+/** The taint of a node that says nothing any more. */
 export const UNREACHABLE: Taint = { key: UNREACHABLE_TAINT, value: '', effect: 'NoExecute' };
 
 /**

@@ -24,10 +24,15 @@ export interface ExemptionDocument {
 export interface Exemption {
   readonly document: ExemptionDocument;
   readonly expiresMs: number;
+  /** Whether users are told of its end: from 14 days before. */
+  endsSoon(nowMs: number): boolean;
   matchesSubject(subject: Subject, ownerIsProven: boolean): boolean;
   /** Whether it covers this container; an exemption that names no container or image covers the whole Pod. */
   matchesContainer(reference: Pick<ContainerReference, 'container'> | undefined): boolean;
 }
+
+/** Two weeks: time for a release or two of what is exempt. */
+const WARNED_MS = 14 * 86_400_000;
 
 /** @throws {Error} for an `expires` that is no date; the policy's schema has refused it before */
 export function compileExemption(document: ExemptionDocument): Exemption {
@@ -41,6 +46,7 @@ export function compileExemption(document: ExemptionDocument): Exemption {
   return {
     document,
     expiresMs,
+    endsSoon: (nowMs) => expiresMs - nowMs <= WARNED_MS,
     matchesSubject(subject, ownerIsProven) {
       if (!inNamespace(subject.namespace)) return false;
       if (workload === undefined) return true;

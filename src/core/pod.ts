@@ -51,6 +51,8 @@ export interface Probe {
   failureThreshold: number;
   terminationGracePeriodSeconds?: Maybe<number>;
 }
+
+/** The three members of a container that hold a probe. */
 export const PROBE_KINDS = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
 export type ProbeKind = (typeof PROBE_KINDS)[number];
 

@@ -49,6 +49,11 @@ export interface PolicyDocument {
   };
 }
 
+/** @returns undefined where the policy names a version that is none, or unknown */
+export function kubernetesMinorOf({ kubernetesVersion = DEFAULT_KUBERNETES_VERSION }: PolicyDocument['spec']): KubernetesMinor | undefined {
+  return parseKubernetesVersion(kubernetesVersion);
+}
+
 export type OwnedMode = 'audit' | 'warn' | 'enforce';
 
 /** A kind of the user's that holds a Pod template (Argo's Rollout), or that owns Pods and recreates changed ones. */
@@ -82,6 +87,7 @@ export interface RuleSettings {
   readonly suggestingDraft: DraftPlan;
 }
 
+/** A policy that was read, in the form in which it answers questions; never changes. */
 export class Policy {
   readonly name: string;
   readonly kubernetesMinor: KubernetesMinor;
@@ -104,9 +110,8 @@ export class Policy {
     this.#document = document;
     this.#catalogue = catalogue;
     this.name = document.metadata.name;
-    const version = spec.kubernetesVersion ?? DEFAULT_KUBERNETES_VERSION;
-    const minor = parseKubernetesVersion(version);
-    if (minor === undefined) throw new RangeError(`unknown Kubernetes version ${version}`);
+    const minor = kubernetesMinorOf(spec);
+    if (minor === undefined) throw new RangeError(`unknown Kubernetes version ${spec.kubernetesVersion ?? ''}`);
     this.kubernetesMinor = minor;
     this.owned = spec.owned ?? 'audit';
     this.errored = spec.errored ?? (spec.preset === 'baseline' ? 'warn' : 'enforce');
@@ -121,6 +126,7 @@ export class Policy {
     }));
   }
 
+  /** Whether the objects of a namespace are neither judged nor repaired. */
   isExcludedNamespace(namespace: string): boolean {
     return this.#isExcluded(namespace);
   }

@@ -25,6 +25,7 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const LIMIT_RANGER = 'kubernetes.io/limit-ranger';
 const TOLERATIONS = ['spec', 'tolerations'] as const;
 
+/** The evidence that one object carries. */
 export class Provenance {
   readonly #metadata: ObjectMeta;
   readonly #received: Pod;

@@ -19,6 +19,7 @@ export const QOS_CLASSES = ['BestEffort', 'Burstable', 'Guaranteed'] as const;
 export const QOS_RESOURCES = ['cpu', 'memory'] as const;
 export type QosResource = (typeof QOS_RESOURCES)[number];
 
+/** Whether a Pod of class `a` is evicted and OOM-killed before one of class `b`. */
 export function isLowerQos(a: QosClass, b: QosClass): boolean {
   return QOS_CLASSES.indexOf(a) < QOS_CLASSES.indexOf(b);
 }

@@ -8,10 +8,12 @@ const CPU_PATTERN = '^([1-9][0-9]{0,6}m?|[0-9]{1,4}\\.[0-9]{0,2}[1-9])$';
 /** Whole bytes, above 0: `512Mi`, `1G`, `1073741824`. */
 const BYTES_PATTERN = '^[1-9][0-9]{0,14}(k|M|G|T|Ki|Mi|Gi|Ti)?$';
 
+/** @param description a sentence; what the amount may look like is added */
 export function cpuOption(description: string): JsonSchema {
   return { type: 'string', pattern: CPU_PATTERN, description: `${description} Cores (2, 0.5) or thousandths (250m).` };
 }
 
+/** @param description a sentence; what the amount may look like is added */
 export function bytesOption(description: string): JsonSchema {
   return { type: 'string', pattern: BYTES_PATTERN, description: `${description} Bytes with a suffix (512Mi, 1G).` };
 }

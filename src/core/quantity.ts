@@ -144,10 +144,12 @@ export function compareQuantities(a: Quantity, b: Quantity): number {
   return a.nano < b.nano ? -1 : a.nano > b.nano ? 1 : 0;
 }
 
+/** The smaller amount; the first where they are equal. */
 export function minQuantity(a: Quantity, b: Quantity): Quantity {
   return b.nano < a.nano ? b : a;
 }
 
+/** The larger amount; the first where they are equal. */
 export function maxQuantity(a: Quantity, b: Quantity): Quantity {
   return b.nano > a.nano ? b : a;
 }

@@ -4,6 +4,7 @@
  * Both functions are pure and synchronous. `validate` is the truth, whether or not `mutate` ran before. The harness in
  * `test/rules/` proves the laws that every rule keeps (docs/laws.md).
  */
+import type { KubernetesMinor } from './kubernetes-version.ts';
 import { containersOf, type ContainerKind, type ContainerReference, type Pod } from './pod.ts';
 import type { Subject } from './subject.ts';
 import type { WorkloadClass } from './workload.ts';
@@ -16,9 +17,11 @@ export type Mode = (typeof MODES)[number];
 export const MUTATIONS = ['apply', 'would', 'off'] as const;
 export type MutationMode = (typeof MUTATIONS)[number];
 
+/** The built-in policies, each at least as strict as the one before. */
 export const PRESETS = ['baseline', 'production', 'strict'] as const;
 export type PresetName = (typeof PRESETS)[number];
 
+/** What rules are sorted by in lists and pages. */
 export const CATEGORIES = ['qos', 'probes', 'termination', 'storage', 'eviction', 'configuration'] as const;
 export type Category = (typeof CATEGORIES)[number];
 
@@ -56,7 +59,10 @@ export interface RuleMeta<Options, MessageId extends string> {
   };
   /** Field paths of a Pod that the rule looks at, for readers. */
   readonly reads: readonly string[];
-  /** Field paths that `mutate` may change, `*` for any element; the harness checks that nothing else is. */
+  /**
+   * Field paths that `mutate` may change, `*` for any element. The draft copies these and shares everything else with the
+   * Pod as it was received (docs/adr/0015), so nothing else may be written; the harness checks that nothing is.
+   */
   readonly writes: readonly string[];
   readonly appliesTo: { readonly containers: readonly ContainerKind[]; readonly workloads: readonly WorkloadClass[] };
   /** none: there is no `mutate`; safe: nobody can miss what it changes; behaviour-changing: somebody might. */
@@ -68,8 +74,11 @@ export interface RuleMeta<Options, MessageId extends string> {
   /** The schema of the options; `additionalProperties: false`, every property described. */
   readonly schema: JsonSchema;
   readonly defaultOptions: Options;
-  /** What a schema cannot say: options that do not go together, or that a repair needs. Asked as a policy is loaded. */
-  checkOptions?(options: Options, mutation: MutationMode): readonly OptionProblem[];
+  /**
+   * What a schema cannot say: options that do not go together, that a repair needs, or that a version of Kubernetes cannot
+   * bear. Asked as a policy is loaded.
+   */
+  checkOptions?(options: Options, mutation: MutationMode, kubernetesMinor: KubernetesMinor): readonly OptionProblem[];
 }
 
 export interface OptionProblem {
@@ -100,6 +109,7 @@ export interface Violation<MessageId extends string = string> {
   readonly unknown?: true;
 }
 
+/** What a rule is asked with besides the Pod. */
 export class RuleContext<Options> {
   readonly options: Options;
   readonly subject: Subject;
@@ -129,8 +139,8 @@ export interface RuleDefinition<Options, MessageId extends string> {
   /** @param pod with defaults; never changed */
   validate(pod: Pod, context: RuleContext<Options>): readonly Violation<MessageId>[];
   /**
-   * Repairs what `validate` finds as far as that is safe, by editing the draft's spec in place; called only where there is
-   * something to repair. A repair that leaves as many violations as there were changes nothing. The draft's metadata are
+   * Repairs what `validate` finds as far as that is safe, by editing the draft's spec in place, under `meta.writes` alone;
+   * called only where there is something to repair. A repair that leaves as many violations as there were changes nothing. The draft's metadata are
    * those of the Pod as it was received, and stay as they are.
    */
   mutate?(draft: Pod, context: RuleContext<Options>): void;

@@ -64,6 +64,7 @@ export function shellScriptOf(argv: readonly string[]): string | undefined {
   return takesScript ? argv[at] : undefined;
 }
 
+/** Whether a command starts a shell, directly or through busybox, with or without a script. */
 export function isShell(argv: readonly string[]): boolean {
   return SHELLS.has(programName(argv[programName(argv[0] ?? '') === 'busybox' ? 1 : 0] ?? ''));
 }

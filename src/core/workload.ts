@@ -113,6 +113,7 @@ export function isMirrorPod({ annotations }: ObjectMeta): boolean {
   return annotations?.['kubernetes.io/config.mirror'] != null;
 }
 
+/** The owner that calls itself the controller; text that users can write. */
 export function controllerOf({ ownerReferences }: ObjectMeta): OwnerReference | undefined {
   return ownerReferences?.find(({ controller }) => controller === true);
 }

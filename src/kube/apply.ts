@@ -7,7 +7,7 @@ import { changesBetween, type Change } from './object-changes.ts';
 import { fieldConflicts } from './refusals.ts';
 
 /** Owns what `podgrace install` writes. */
-export const INSTALLER = 'podgrace';
+const INSTALLER = 'podgrace';
 /** Owns what `podgrace failopen` writes; `install` takes it back. */
 export const BREAK_GLASS = 'podgrace-break-glass';
 
@@ -91,7 +91,14 @@ export function isOurs(object: JsonObject): boolean {
   );
 }
 
-const BOOKKEEPING: ReadonlySet<string> = new Set(['managedFields', 'resourceVersion', 'generation', 'uid', 'creationTimestamp', 'selfLink']);
+const BOOKKEEPING: ReadonlySet<string> = new Set([
+  'managedFields',
+  'resourceVersion',
+  'generation',
+  'uid',
+  'creationTimestamp',
+  'selfLink',
+]);
 
 /** An object as people mean it: without what the API server counts and notes on each write. */
 export function withoutBookkeeping(object: JsonObject): JsonObject {

@@ -34,8 +34,10 @@ interface Place {
 function* compare(before: unknown, after: unknown, place: Place): Generator<Change> {
   if (equalJson(before, after) || (isNothing(before) && isNothing(after))) return;
   const at =
-    before === undefined && place.added === undefined ? { ...place, added: { path: printPath(place.steps), value: after } } : place;
-  const isMap = (value: unknown): boolean => value === undefined || (isObject(value) && Object.keys(value).length > 0);
+    isNothing(before) && place.added === undefined && place.steps.length > 0
+      ? { ...place, added: { path: printPath(place.steps), value: after } }
+      : place;
+  const isMap = (value: unknown): boolean => value === undefined || isObject(value);
   if (isMap(before) && isMap(after) && (isObject(before) || isObject(after))) {
     const [from, to] = [before ?? {}, after ?? {}] as [JsonObject, JsonObject];
     for (const key of new Set([...Object.keys(from), ...Object.keys(to)])) {
@@ -111,7 +113,7 @@ function isSameQuantity(before: unknown, after: unknown, steps: readonly PathSte
   return a !== undefined && b !== undefined && compareQuantities(a, b) === 0;
 }
 
-export function printPath(steps: readonly PathStep[]): string {
+function printPath(steps: readonly PathStep[]): string {
   return steps
     .map((step, index) => {
       if (typeof step !== 'string') return `[${step.label}]`;

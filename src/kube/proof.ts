@@ -145,7 +145,31 @@ const CARELESS_PODS: readonly JsonObject[] = [
   podOf(CARELESS_CONTAINER, {}),
   podOf(WRONG_CONTAINER, { sizeLimit: '1Pi' }),
   podOf(WRONG_CONTAINER, { medium: 'Memory' }),
+  heldToLostNodes(podOf(CARELESS_CONTAINER, {})),
 ];
+
+/** As a ReplicaSet's Pod, which should be replaced soon; the reference is to nobody, and excuses nothing. */
+function heldToLostNodes(pod: JsonObject): JsonObject {
+  const taints = ['not-ready', 'unreachable'];
+  return {
+    ...pod,
+    metadata: {
+      generateName: 'podgrace-proof-',
+      ownerReferences: [
+        { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'proof', uid: '00000000-0000-0000-0000-000000000000', controller: true },
+      ],
+    },
+    spec: {
+      ...(pod['spec'] as JsonObject),
+      tolerations: taints.map((taint) => ({
+        key: `node.kubernetes.io/${taint}`,
+        operator: 'Exists',
+        effect: 'NoExecute',
+        tolerationSeconds: 86_400,
+      })),
+    },
+  };
+}
 
 function podOf(container: JsonObject, emptyDir: JsonObject): JsonObject {
   return {

@@ -8,7 +8,7 @@ import { isHiddenByEmptyResources, qosClassOf } from '../core/qos.ts';
 import { compareQuantities, formatQuantity } from '../core/quantity.ts';
 import { bytesOption, cpuOption } from '../core/quantity-option.ts';
 import { hasPodLevelResources, readAmount } from '../core/resources.ts';
-import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
+import { defineRule, NO_VIOLATIONS, type OptionProblem, type RuleContext, type Violation } from '../core/rule.ts';
 import { programName } from '../core/shell.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 import type { Subject } from '../core/subject.ts';
@@ -30,8 +30,8 @@ type MessageId = 'shell' | 'ignoresSignals' | 'configured' | 'unknown';
 const CARRIER_NAME = 'podgrace-init';
 const MOUNT_PATH = '/.podgrace';
 
-/** Image volumes are on by default since 1.35 and final since 1.36 (K§0); `auto` waits for the final one. */
-const IMAGE_VOLUME_MINOR = 36;
+/** Image volumes (K§0): `auto` waits for the final ones, a policy may ask for them from where they are on by default. */
+const IMAGE_VOLUME_MINORS = { byDefault: 35, final: 36 } as const;
 
 /** The static tini of Debian has 0.9 MB. */
 const CARRIER_SIZE_LIMIT = '4Mi';
@@ -55,12 +55,12 @@ export default defineRule<Options, MessageId>({
       remediation: [
         'Start the last command with `exec`, write the command in exec form (`command: [app, --flag]`), or run an init such',
         'as tini as PID 1. podgrace can put a static tini before a `command` that it knows: from an image volume (`image`,',
-        'Kubernetes 1.36), copied by an init container that keeps the QoS class and passes Pod Security `restricted`, or by',
-        'sharing the Pod’s process namespace, where the pause container is PID 1. The shell then ends at SIGTERM at once,',
-        'and with it the container: what has to be finished needs `exec` or a preStop hook. The init container needs an',
-        'emptyDir, which makes `kubectl drain` ask for `--delete-emptydir-data`; it is not added where Pod-level resources are',
-        'set, or where the Pod may keep less than 4 Mi on disk. A container without a `command` runs its image’s entrypoint,',
-        'which the spec does not tell: that is recorded as unknown.',
+        'Kubernetes 1.36, or 1.35 if asked for), copied by an init container that keeps the QoS class and passes Pod Security',
+        '`restricted`, or by sharing the Pod’s process namespace, where the pause container is PID 1. The shell then ends at',
+        'SIGTERM at once, and with it the container: what has to be finished needs `exec` or a preStop hook. The init container',
+        'needs an emptyDir, which makes `kubectl drain` ask for `--delete-emptydir-data`; it is not added where Pod-level',
+        'resources are set, or where the Pod may keep less than 4 Mi on disk. A container without a `command` runs its image’s',
+        'entrypoint, which the spec does not tell: that is recorded as unknown.',
       ].join('\n'),
       references: [
         'https://github.com/krallin/tini',
@@ -73,11 +73,18 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].command',
       'spec.containers[*].args',
       'spec.containers[*].image',
+      'spec.initContainers[*].command',
+      'spec.initContainers[*].args',
+      'spec.initContainers[*].image',
+      'spec.terminationGracePeriodSeconds',
       'spec.shareProcessNamespace',
       'spec.hostPID',
       'spec.os',
+      'spec.nodeSelector',
+      'spec.volumes',
       'spec.resources',
       'spec.containers[*].resources',
+      'spec.initContainers[*].resources',
     ],
     writes: [
       'spec.containers[*].command',
@@ -120,7 +127,7 @@ export default defineRule<Options, MessageId>({
           type: 'string',
           enum: ['auto', 'image-volume', 'init-container', 'share-process-namespace'],
           description:
-            'How tini gets into the container; auto takes an image volume where the target version has it (1.36), else an init container.',
+            'How tini gets into the container; auto takes an image volume where the target version has it for good (1.36), else an init container. 1.35 has image volumes too, unless somebody switched them off: name them to use them there.',
         },
         image: {
           type: 'string',
@@ -159,10 +166,17 @@ export default defineRule<Options, MessageId>({
       copyResources: { cpu: '10m', memory: '16Mi' },
       imagesThatNeedIt: [],
     },
-    checkOptions: ({ carrier, image }, mutation) =>
-      mutation === 'off' || carrier === 'share-process-namespace' || image !== ''
-        ? []
-        : [{ option: 'image', message: `must name the image that holds tini, as the mutation is '${mutation}'` }],
+    checkOptions: ({ carrier, image }, mutation, minor) => {
+      if (mutation === 'off' || carrier === 'share-process-namespace') return [];
+      const problems: OptionProblem[] = [];
+      if (image === '')
+        problems.push({ option: 'image', message: `must name the image that holds tini, as the mutation is '${mutation}'` });
+      if (carrier === 'image-volume' && minor < IMAGE_VOLUME_MINORS.byDefault) {
+        const message = `must not be 'image-volume' for Kubernetes 1.${minor}, whose API server drops such volumes by default`;
+        problems.push({ option: 'carrier', message });
+      }
+      return problems;
+    },
   },
 
   validate(pod, context) {
@@ -229,7 +243,7 @@ function unknownReason({ command }: Container): string {
 
 function carrierOf({ options, subject }: RuleContext<Options>): Carrier {
   if (options.carrier !== 'auto') return options.carrier;
-  return subject.kubernetesMinor >= IMAGE_VOLUME_MINOR ? 'image-volume' : 'init-container';
+  return subject.kubernetesMinor >= IMAGE_VOLUME_MINORS.final ? 'image-volume' : 'init-container';
 }
 
 /** Whether the Pod uses our names for something else; it is reported then, and stays as it is. */

@@ -62,6 +62,7 @@ const DEFAULT_SETTLE_MS = 1_000;
 /** A Secret holds 1 MiB at most (core/v1 `MaxSecretSize`); what is larger is no certificate. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
+/** The two files, and the last good pair that was in them. */
 export class CertificateFiles {
   readonly #options: Required<CertificateFilesOptions>;
   #contents: Contents;

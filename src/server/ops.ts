@@ -19,6 +19,7 @@ export interface OpsPorts {
 
 const CONNECTION_TIMEOUT_MS = 10_000;
 
+/** `/livez`, `/readyz` and `/metrics`; builds the app, does not listen. */
 export function buildOpsApp({ readiness, metrics, metricsContentType, recordFailure }: OpsPorts): FastifyInstance {
   const app = fastify({
     logger: false,

@@ -35,6 +35,7 @@ export class ListenError extends Error {
   override readonly name = 'ListenError';
 }
 
+/** The webhook's port and the ops port, from listening to closed. */
 export class RunningServer {
   readonly #webhook: WebhookApp;
   readonly #unused: UnusedConnections;

@@ -8,6 +8,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 
+/** Keeps track of them for one server. */
 export class UnusedConnections {
   /** By the other side's address: the TLS socket of a connection does not tell which one it wraps. */
   readonly #withoutHandshake = new Map<string, Socket>();

@@ -26,7 +26,10 @@ export interface ServingPairPem {
   readonly keyPem: string;
 }
 
-/** Two objects of up to 3 MiB each (an UPDATE) and the envelope; controller-runtime derives the same number. */
+/**
+ * An UPDATE carries two objects, of 1.5 MiB each as etcd stores them and up to 3 MiB as the API server reads them, and the
+ * envelope; controller-runtime derives the same number. What escapes make longer is refused (docs/adr/0016).
+ */
 export const BODY_LIMIT_BYTES = 7 * 1024 * 1024;
 
 /** How long a connection may take for what, and how many there may be. */
@@ -45,6 +48,7 @@ export interface WebhookLimits {
   readonly maxConnections: number;
 }
 
+/** With kube-apiserver on the other side. */
 export const WEBHOOK_LIMITS: WebhookLimits = {
   keepAliveTimeoutMs: 120_000,
   headersTimeoutMs: 10_000,

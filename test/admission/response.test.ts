@@ -146,6 +146,10 @@ void t.test('an exemption that is used is named with its reason, and the finding
   t.same(answer.auditAnnotations, { policy: 'made-up', exempted: 'no-latest: vendor image' });
   const later = askValidate(reviewOf(latestPod()), exempting, { nowMs: Date.parse('2027-02-01T00:00:00Z') });
   t.equal(later.answer.allowed, false, 'until it expires');
+  const before = askValidate(reviewOf(latestPod()), exempting, { nowMs: Date.parse('2027-01-30T00:00:00Z') });
+  t.equal(before.answer.allowed, true);
+  t.match(before.answer.warnings, [/^spec\.containers\[0\]\.image: must .*; exempt until 2027-01-31: vendor image \(no-latest\)$/]);
+  t.same(before.answer.auditAnnotations, { policy: 'made-up', exempted: 'no-latest: vendor image' });
   const other = podOf({ spec: { containers: [containerOf(LATEST), { name: 'other', ...LATEST }] } });
   t.same(
     askValidate(reviewOf(other), exempting).answer.status?.details.causes.map(({ field }) => field),

@@ -97,6 +97,11 @@ async function answersFor(t: Test, api: KubeApi, namespace: string): Promise<voi
   t.match(body['message'], /^admission webhook "validate\.runbook\.podgrace\.dev" denied the request/);
 }
 
+interface Terminated {
+  readonly exitCode: number;
+  readonly finishedAt: string;
+}
+
 /** The kubelet sends SIGTERM after the preStop delay, podgrace drains and exits with 0: no replica waits for SIGKILL. */
 async function endsInTime(t: Test, api: KubeApi, namespace: string): Promise<void> {
   const name = (await podsOf(api, namespace))[0]?.metadata.name ?? '';
@@ -104,26 +109,15 @@ async function endsInTime(t: Test, api: KubeApi, namespace: string): Promise<voi
   // A finalizer keeps the Pod there to be looked at.
   await kubectl(['patch', `pod/${name}`, '-n', namespace, '--type=merge', '-p', '{"metadata":{"finalizers":["podgrace.dev/test"]}}']);
   await kubectl(['delete', `pod/${name}`, '-n', namespace, '--wait=false']);
-  type Terminated = { readonly exitCode: number; readonly finishedAt: string } | undefined;
-  let ended: Terminated;
-  let deletedAt = '';
-  await eventually(
-    'the container has ended',
-    async () => {
-      const pod = await api.find(path);
-      const status = pod?.['status'] as { containerStatuses?: { state: { terminated?: Terminated } }[] } | undefined;
-      const { deletionTimestamp, deletionGracePeriodSeconds } = pod?.['metadata'] as {
-        deletionTimestamp: string;
-        deletionGracePeriodSeconds: number;
-      };
-      ended = status?.containerStatuses?.[0]?.state.terminated;
-      deletedAt = new Date(Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000).toISOString();
-      return ended !== undefined;
-    },
-    90_000,
-  );
+  const deletedAtMs = Date.now();
+  const terminated = async (): Promise<Terminated | undefined> => {
+    const status = (await api.find(path))?.['status'] as { containerStatuses?: { state: { terminated?: Terminated } }[] } | undefined;
+    return status?.containerStatuses?.[0]?.state.terminated;
+  };
+  await eventually('the container has ended', async () => (await terminated()) !== undefined, 90_000);
+  const ended = await terminated();
   await kubectl(['patch', `pod/${name}`, '-n', namespace, '--type=merge', '-p', '{"metadata":{"finalizers":null}}']);
-  t.comment(`ended ${(Date.parse(ended?.finishedAt ?? '') - Date.parse(deletedAt)) / 1000} s after its deletion`);
+  t.comment(`ended ${Math.round((Date.parse(ended?.finishedAt ?? '') - deletedAtMs) / 1000)} s after its deletion`);
   t.equal(ended?.exitCode, 0);
 }
 

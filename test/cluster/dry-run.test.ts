@@ -1,19 +1,13 @@
 /** dry-run on a real API server: what it says of objects, who changed what, and that nothing of it is left. */
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:https';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Test } from 'tap';
 import type { DryRunResult } from '../../src/cli/dry-run.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { presetPolicy } from '../../src/config/presets.ts';
 import type { KubeApi } from '../../src/kube/api.ts';
-import { makeCertificates } from '../../src/pki/make-certificates.ts';
 import { parsedReport, podgrace } from '../cli/command-line.ts';
-import { clusterTest, connect, eventually, kubectl, makeNamespace, send } from './cluster.ts';
+import { clusterTest, connect, eventually, kubectl, makeNamespace } from './cluster.ts';
 import { installableConfigurations } from './installable.ts';
+import { registerInjector } from './injector.ts';
 import { kubeconfigWith } from './kubeconfigs.ts';
 import { registerWebhook } from './registered-webhook.ts';
 
@@ -155,7 +149,7 @@ const CONTAINER_OF_JOB = {
 clusterTest('what another webhook changed is told from what podgrace changed', async (t) => {
   const api = connect();
   const namespace = await judgedNamespace(t, api);
-  await registerInjector(t, api, namespace);
+  await registerInjector(t, api, namespace, POD);
   const { results } = await dryRun(namespace, [POD]);
   const others = changesBy('others', results[0]?.changes);
   t.ok(others.includes('metadata.labels: {"injected":"yes"}'));
@@ -166,73 +160,6 @@ clusterTest('what another webhook changed is told from what podgrace changed', a
   );
   t.same(changesBy('podgrace', results[0]?.changes).sort(), POD_REPAIRS.toSorted());
 });
-
-/** A second mutating webhook: adds a label and a sidecar to each new Pod. */
-async function registerInjector(t: Test, api: KubeApi, namespace: string): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'podgrace-injector-'));
-  const names = { dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] };
-  await makeCertificates(
-    folder,
-    { authorityName: 'injector', authorityValidDays: 1, validDays: 1, now: new Date(), ...names },
-    { overwrite: true },
-  );
-  const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
-  const sidecar = {
-    name: 'injected',
-    image: 'registry.example/sidecar:1',
-    resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '16Mi' } },
-  };
-  const patch = [
-    { op: 'add', path: '/metadata/labels', value: { injected: 'yes' } },
-    { op: 'add', path: '/spec/containers/0', value: sidecar },
-  ];
-  const server = createServer({ cert: read('tls.crt'), key: read('tls.key') }, (request, response) => {
-    void request.toArray().then((chunks: Buffer[]) => {
-      const { request: review } = JSON.parse(Buffer.concat(chunks).toString()) as { request: { uid: string } };
-      const answer = {
-        uid: review.uid,
-        allowed: true,
-        patchType: 'JSONPatch',
-        patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
-      };
-      response.end(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: answer }));
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.teardown(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  const path = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
-  const name = `aaa-injector-${namespace}`;
-  await api.request({
-    method: 'POST',
-    path,
-    body: {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'MutatingWebhookConfiguration',
-      metadata: { name },
-      webhooks: [
-        {
-          name: 'injector.example.com',
-          admissionReviewVersions: ['v1'],
-          sideEffects: 'None',
-          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
-          clientConfig: {
-            url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-            caBundle: Buffer.from(read('ca.crt')).toString('base64'),
-          },
-          rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
-        },
-      ],
-    },
-  });
-  t.teardown(() => send(api, { method: 'DELETE', path: `${path}/${name}` }));
-  await eventually('the API server calls the injector', async () => {
-    const { body } = await send(api, { method: 'POST', path: `/api/v1/namespaces/${namespace}/pods`, query: { dryRun: 'All' }, body: POD });
-    return JSON.stringify(body['spec'] ?? '').includes('"injected"');
-  });
-}
 
 clusterTest('a denial names who denied: podgrace, Pod Security, a quota, a policy, the validation of the API server', async (t) => {
   const api = connect();

@@ -279,6 +279,26 @@ void t.test('options that do not go together are refused, in rules and in what a
   t.end();
 });
 
+void t.test('an option that the Kubernetes version cannot bear is refused', (t) => {
+  const carrier = 'rules: {init-process: {mutation: apply, options: {carrier: image-volume, image: a}}}';
+  const refusal = (where: string): string =>
+    `${where}.options.carrier must not be 'image-volume' for Kubernetes 1.34, whose API server drops such volumes by default`;
+  t.same(messagesOf('kubernetesVersion: "1.34"', carrier), [refusal('spec.rules.init-process')]);
+  t.same(messagesOf('kubernetesVersion: "1.35"', carrier), []);
+  t.same(messagesOf(carrier), [], 'the version of policies that name none has them');
+  t.same(messagesOf('kubernetesVersion: "1.34"', carrier.replace('apply', 'off')), [], 'nothing is injected');
+  t.same(
+    messagesOf(
+      'kubernetesVersion: "1.34"',
+      carrier.replace('apply', 'off'),
+      'overrides: [{namespaces: [a], rules: {init-process: {mutation: would}}}]',
+    ),
+    [refusal('spec.overrides[0].rules.init-process')],
+  );
+  t.same(messagesOf('kubernetesVersion: "1.3"', carrier), ['spec.kubernetesVersion must be between 1.34 and 1.38, is "1.3"']);
+  t.end();
+});
+
 void t.test('they are told beside problems elsewhere, but not where the options themselves are wrong', (t) => {
   const range = 'rules: {toleration-seconds: {options: {stateless: {seconds: 1, min: 9, max: 5}}}}';
   t.same(messagesOf('owned: deny', range), [

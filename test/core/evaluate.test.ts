@@ -266,7 +266,7 @@ void t.test('a Pod with nothing to repair is the same object, and has no patch',
   t.end();
 });
 
-void t.test('repairs share one draft, a copy of the Pod; what came is not changed', (t) => {
+void t.test('repairs share one draft, in which what they write is a copy; what came is not changed', (t) => {
   const drafts: Pod[] = [];
   const spying = (id: string, word: string): Rule => {
     const rule = argument(id, word);

@@ -89,6 +89,46 @@ void t.test('a finding names the exemption that covers it', (t) => {
   t.end();
 });
 
+void t.test('an exemption that ends within 14 days is a warning that says when and why there was one', (t) => {
+  const DAY_MS = 86_400_000;
+  const policy = policyOf([logPolicy], { exemptions: [exemption({ container: 'web' })] });
+  const onDay = (daysBeforeEnd: number): string[] =>
+    validate(policy, pod(), { ...BY_A_USER, nowMs: Date.parse('2027-01-31T23:59:59.999Z') - daysBeforeEnd * DAY_MS })
+      .filter(({ container }) => container === 'web')
+      .map(({ mode, excuse, message }) => `${mode} ${excuse ?? ''} ${message}`);
+  const [quiet] = onDay(15);
+  t.match(quiet, /^audit exempt /);
+  t.same(onDay(14.001), [quiet]);
+  const warning = `${quiet?.replace('audit', 'warn') ?? ''}; exempt until 2027-01-31: legacy`;
+  t.same(onDay(14), [warning]);
+  t.same(onDay(0), [warning]);
+  t.match(onDay(-0.001)[0], /^enforce /, 'past its end it is none');
+  t.end();
+});
+
+void t.test('the end of an exemption is no warning where the rule, the sender or a static Pod would get none', (t) => {
+  const nowMs = Date.parse('2027-01-31T00:00:00Z');
+  const modes = (spec: object, subject: Subject, sentByController: boolean): string[] => {
+    const policy = policyOf([logPolicy], { exemptions: [exemption({ namespace: 'shop' })], ...spec });
+    return validate(policy, subject, { nowMs, sentByController }).map(({ mode, excuse }) => `${mode} ${excuse ?? ''}`);
+  };
+  const quiet = ['audit exempt', 'audit exempt'];
+  t.same(modes({ rules: { 'log-policy': { mode: 'audit' } } }, pod(), false), quiet);
+  t.same(modes({}, pod(), true), quiet, 'nobody reads the warnings of a controller');
+  t.same(modes({ owned: 'warn' }, pod(), true), ['warn exempt', 'warn exempt'], 'unless the policy says so');
+  const mirror = subjectOf(
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web', namespace: 'shop', annotations: { 'kubernetes.io/config.mirror': 'x' } },
+      spec: SPEC,
+    },
+    { trustMirrorAnnotation: true },
+  );
+  t.same(modes({}, mirror, false), quiet);
+  t.end();
+});
+
 void t.test('a workload is matched by name, and by kind where one is given', (t) => {
   const deployment = workload('apps/v1', 'Deployment');
   t.equal(verdict(deployment, [exemption({ workload: { kind: 'Deployment', name: 'web' } })]), ALL_EXEMPT);

@@ -162,6 +162,10 @@ testValue(
       affinity: { podAntiAffinity: {} },
     });
     t.notOk('priorityClassName' in pod);
+    t.notOk(
+      manifests.some(({ kind }) => kind === 'ResourceQuota'),
+      'only critical Pods need a quota',
+    );
   },
 );
 

@@ -18,7 +18,8 @@ void t.test('the files come in an order that works: the namespace first, the con
   const kinds = readBase().map(({ kind }) => kind);
   t.equal(kinds[0], 'Namespace');
   t.same(kinds.slice(-2), ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']);
-  t.ok(kinds.indexOf('ServiceAccount') < kinds.indexOf('Deployment'));
+  for (const kind of ['ServiceAccount', 'ResourceQuota', 'ConfigMap', 'Secret'])
+    t.ok(kinds.indexOf(kind) < kinds.indexOf('Deployment'), kind);
   t.end();
 });
 

@@ -102,7 +102,8 @@ for (const rule of rules) {
       const { options, mutation } = meta.presets[preset];
       const merged = { ...(meta.defaultOptions as object), ...(options as object | undefined) };
       t.ok(isRight(merged), `${preset}: ${JSON.stringify(isRight.errors)}`);
-      t.same(meta.checkOptions?.(merged, mutation) ?? [], [], preset);
+      for (const minor of [OLDEST_MINOR, NEWEST_MINOR])
+        t.same(meta.checkOptions?.(merged, mutation, minor) ?? [], [], `${preset} 1.${minor}`);
     }
     const properties = Object.keys((meta.schema as { properties: object }).properties);
     t.same(

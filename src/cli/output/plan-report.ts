@@ -32,7 +32,7 @@ export function changeText({ path, from, to }: Pick<Change, 'path' | 'from' | 't
   return `${path}: ${valueText(from)} → ${valueText(to)}`;
 }
 
-export function valueText(value: unknown): string {
+function valueText(value: unknown): string {
   const text = JSON.stringify(value);
   return text.length > MAX_VALUE_LENGTH ? `${text.slice(0, MAX_VALUE_LENGTH - 1)}…` : text;
 }

@@ -1,0 +1,67 @@
+/** What the commands that need a cluster do before there is one; what they do in one is tested in test/cluster. */
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import t from 'tap';
+import { podgrace, ROOT } from '../command-line.ts';
+
+void t.test('an API server that is too old is refused before anything is read or written', async (t) => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    asked.push(`${request.method ?? ''} ${request.url ?? ''}`);
+    response.end('{"major": "1", "minor": "27", "gitVersion": "v1.27.16"}');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const kubeconfig = join(t.testdir({}), 'kubeconfig');
+  const cluster = { server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'insecure-skip-tls-verify': true };
+  writeFileSync(
+    kubeconfig,
+    JSON.stringify({
+      'current-context': 'a',
+      contexts: [{ name: 'a', context: { cluster: 'c', user: 'u' } }],
+      clusters: [{ name: 'c', cluster }],
+      users: [{ name: 'u', user: { token: 'secret' } }],
+    }),
+  );
+  const { code, stderr } = await podgrace(['install', '--yes', '--kubeconfig', kubeconfig]);
+  t.equal(code, 2);
+  t.match(stderr, /^podgrace: v1\.27\.16: matchConditions of webhooks are not to be relied upon before 1\.30/);
+  t.same(asked, ['GET /version']);
+});
+
+void t.test('wrong options are refused before a cluster is looked for', async (t) => {
+  const folder = t.testdir({ 'empty.yaml': '', 'pod.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n', 'broken.yaml': 'a: [' });
+  for (const [args, message] of [
+    [['install', '--replicas', '0'], /--replicas must be a whole number between 1 and 100/],
+    [['install', '--preset', 'lenient'], /Allowed choices are baseline, production, strict/],
+    [['install', '--preset', 'strict', '--policy', 'p.yaml'], /cannot be used with/],
+    [['install', '--policy', join(folder, 'missing.yaml')], /--policy: .*missing\.yaml/],
+    [['install', '--policy', join(folder, 'pod.yaml')], /kind must be one of LifecyclePolicy|kind must/],
+    [['install', '--manifests', join(folder, 'missing')], /missing: no such file or directory/],
+    [['install', '--manifests', join(folder, 'broken.yaml')], /broken\.yaml:\d+: /],
+    [['install', '--manifests', join(folder, 'pod.yaml')], /the manifests must hold one Deployment, the server/],
+    [['uninstall', '--manifests', join(folder, 'empty.yaml')], /the manifests must hold one Deployment, the server/],
+  ] as const) {
+    const { code, stderr } = await podgrace([...args, '--kubeconfig', '/nowhere']);
+    t.equal(code, 2, args.join(' '));
+    t.match(stderr, message);
+  }
+});
+
+void t.test('the client for the Kubernetes API is not loaded by commands that need no cluster', (t) => {
+  const script = `
+    import { registerHooks } from 'node:module';
+    const loaded = [];
+    registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
+    process.argv = ['node', 'podgrace', 'check', 'samples/manifests/api.yaml'];
+    await import('./src/bin/podgrace.ts');
+    console.log(loaded.filter((url) => /client-node|src\\/kube/.test(url)).join());`;
+  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', script], { cwd: ROOT, encoding: 'utf8' });
+  t.match(output, /allowed/, 'it checked');
+  t.equal(output.split('\n').at(-2), '');
+  t.end();
+});

@@ -1,0 +1,42 @@
+import t from 'tap';
+import { waitFor, WaitTimeoutError } from '../../src/cli/waiting.ts';
+
+function terminal(isTTY: boolean): { isTTY: boolean; text: string; write(text: string): void } {
+  return {
+    isTTY,
+    text: '',
+    write(text) {
+      this.text += text;
+    },
+  };
+}
+
+void t.test('it looks until the thing is there, and says on a terminal what for', async (t) => {
+  const looks = [{ waiting: '1 of 3\nmore' }, { done: 'all' }];
+  const stderr = terminal(true);
+  const found = await waitFor('the replicas', () => Promise.resolve(looks.shift() ?? { done: 'none' }), { stderr, deadlineMs: Infinity });
+  t.equal(found, 'all');
+  const erase = '\r\u001b[K';
+  t.ok(stderr.text.startsWith(`${erase}waiting for the replicas: 1 of 3 (`), stderr.text);
+  t.ok(stderr.text.endsWith(erase), 'one line, gone afterwards');
+});
+
+void t.test('nothing is drawn where nobody looks', async (t) => {
+  const looks = [{ waiting: 'x' }, { done: 1 }];
+  const stderr = terminal(false);
+  await waitFor('it', () => Promise.resolve(looks.shift() ?? { done: 2 }), { stderr, deadlineMs: Infinity });
+  t.equal(stderr.text, '');
+});
+
+void t.test('past its time it says where it stood; what fails is passed on', async (t) => {
+  const stderr = terminal(false);
+  const error = await waitFor('it', () => Promise.resolve({ waiting: 'half\n  way' }), { stderr, deadlineMs: 0 }).catch(
+    (error: unknown) => error,
+  );
+  t.ok(error instanceof WaitTimeoutError);
+  t.match(error, { message: 'timed out waiting for it: half\n  way' });
+  await t.rejects(
+    waitFor('it', () => Promise.reject(new Error('broken')), { stderr, deadlineMs: Infinity }),
+    { message: 'broken' },
+  );
+});
