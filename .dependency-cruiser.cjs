@@ -30,7 +30,12 @@ module.exports = {
     },
     { name: 'config-and-telemetry-import-inwards', severity: 'error', from: from(...SUPPORT), to: to(...ADAPTERS, 'serve', 'bin', 'dev') },
     { name: 'config-and-telemetry-do-not-know-each-other', severity: 'error', from: from('telemetry'), to: to('config') },
-    { name: 'server-does-not-import-other-adapters', severity: 'error', from: from('server'), to: to('cli', 'kube', 'serve', 'bin', 'dev') },
+    {
+      name: 'server-does-not-import-other-adapters',
+      severity: 'error',
+      from: from('server'),
+      to: to('cli', 'kube', 'serve', 'bin', 'dev'),
+    },
     { name: 'cli-does-not-import-the-server', severity: 'error', from: from('cli'), to: to('server', 'serve', 'bin', 'dev') },
     { name: 'kube-does-not-import-other-adapters', severity: 'error', from: from('kube'), to: to('server', 'cli', 'serve', 'bin', 'dev') },
     {

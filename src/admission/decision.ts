@@ -150,7 +150,7 @@ function outOfScope({ operation, subResource, namespace }: AdmissionRequest, pol
   return policy.isExcludedNamespace(namespace) ? 'excluded-namespace' : undefined;
 }
 
-/** Those that carry a Pod whose containers or resources have changed (K§7). */
+/** Those that carry a Pod whose containers or resources have changed. */
 export const JUDGED_SUBRESOURCES: ReadonlySet<string> = new Set(['ephemeralcontainers', 'resize']);
 
 function subjectOptions(request: AdmissionRequest, policy: Policy): Parameters<typeof readSubject>[1] {

@@ -1,4 +1,4 @@
-/** Decisions as AdmissionReview v1 answers (K§6, apiserver `request/admissionreview.go` VerifyAdmissionResponse). */
+/** Decisions as AdmissionReview v1 answers (apiserver `request/admissionreview.go` VerifyAdmissionResponse). */
 import type { Finding } from '../core/evaluate.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
 import { nameOf, type Decision, type MutateDecision, type ValidateDecision } from './decision.ts';

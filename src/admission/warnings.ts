@@ -2,7 +2,7 @@
  * Warnings as kube-apiserver passes them on in `Warning` headers.
  *
  * Once the warnings of all sources exceed 4,096 runes, each is cut to 256 and the rest is dropped; one with a control
- * character is dropped silently (K§6, apiserver `endpoints/filters/warning.go`). So they are cut and counted here, where
+ * character is dropped silently (apiserver `endpoints/filters/warning.go`). So they are cut and counted here, where
  * it can be said what was left out.
  */
 import type { Finding } from '../core/evaluate.ts';

@@ -45,7 +45,7 @@ export const CONTAINER_DEFAULTS = { terminationMessagePath: '/dev/termination-lo
 
 /**
  * What is defaulted: a *Pod* gets everything; a *template* inside a workload gets less: no requests from limits, no
- * Pod-level resources, no tolerations, and a negative grace period stays (K§1, K§3, K§4).
+ * Pod-level resources, no tolerations, and a negative grace period stays.
  */
 export type DefaultingTarget = 'pod' | 'template';
 

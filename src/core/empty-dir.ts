@@ -2,7 +2,7 @@
  * emptyDir volumes: where their content lies, and what bounds it.
  *
  * Mirrors kubernetes `pkg/volume/emptydir/empty_dir.go` and `pkg/kubelet/eviction/eviction_manager.go`
- * (`emptyDirLimitEviction`, `podEphemeralStorageLimitEviction`), read at 1.36.3 (K§8).
+ * (`emptyDirLimitEviction`, `podEphemeralStorageLimitEviction`), read at 1.36.3.
  */
 import { containersOf, type Container, type EmptyDir, type PodSpec } from './pod.ts';
 import { maxQuantity, type Quantity } from './quantity.ts';

@@ -3,7 +3,7 @@
  *
  * The kernel delivers to PID 1 only signals that it has a handler for. A shell that waits for a command has none for
  * SIGTERM, so the signal is lost and the container runs until SIGKILL; nor does it pass the signal on. All of this was
- * tried in PID namespaces (K§4).
+ * tried in PID namespaces.
  */
 import type { Maybe } from './pod.ts';
 import { isShell, programName, readShellScript, shellScriptOf } from './shell.ts';

@@ -2,7 +2,7 @@
  * When a Pod is taken away though nobody deleted it: its node is lost or tainted, or the node runs out of memory.
  *
  * Taints mirror kubernetes `pkg/controller/tainteviction/taint_eviction.go` (processPodOnNode, getMinTolerationTime) and
- * `GetMatchingTolerations`; the OOM score mirrors `pkg/kubelet/qos/policy.go`. Read at 1.36.3 (K§5, K§12).
+ * `GetMatchingTolerations`; the OOM score mirrors `pkg/kubelet/qos/policy.go`. Read at 1.36.3.
  */
 import { NOT_READY_TAINT, UNREACHABLE_TAINT } from './defaults.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';

@@ -1,9 +1,10 @@
 /**
  * The JSON Patch (RFC 6902) between a received object and its mutated draft.
  *
- * A patch that does not apply is a hard error for the user, even with `failurePolicy: Ignore` (K§6), so this is made here
- * and not by a general differ: it is linear in the size of the object, names no path that the received object does not
- * have, and where it must replace a whole list, a `test` states which list it expects.
+ * A patch that does not apply is a hard error for the user, even with `failurePolicy: Ignore` (k8s.io/apiserver
+ * `webhook/mutating/dispatcher.go`), so this is made here and not by a general differ: it is linear in the size of the
+ * object, names no path that the received object does not have, and where it must replace a whole list, a `test` states
+ * which list it expects.
  */
 import { equalJson, isObject, type JsonObject } from './json.ts';
 

@@ -3,7 +3,7 @@
 /** The minor number of a 1.x version: 36 for Kubernetes 1.36. */
 export type KubernetesMinor = number;
 
-/** 1.34 is out of support upstream since 2026-10-27 but runs in many managed clusters; 1.38 is in pre-release (K§0). */
+/** 1.34 is out of support upstream since 2026-10-27 but runs in many managed clusters; 1.38 is in pre-release. */
 export const OLDEST_MINOR: KubernetesMinor = 34;
 export const NEWEST_MINOR: KubernetesMinor = 38;
 

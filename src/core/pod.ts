@@ -2,7 +2,7 @@
  * The Pod as the rules see it: the raw JSON, with types for the fields that podgrace reads or writes.
  *
  * `shape.ts` has made sure of the types and `defaults.ts` has filled in what the API server fills in, so a field without
- * a `?` is there. What the types do not name is still in the object and stays as it is (K§4.3 GP18: new fields survive).
+ * a `?` is there. What the types do not name is still in the object and stays as it is: new fields survive.
  * Field names and meanings: k8s.io/api `core/v1/types.go`.
  */
 
@@ -208,7 +208,7 @@ export function pathOf({ list, index }: ContainerReference): string {
   return `spec.${list}[${index}]`;
 }
 
-/** A volume is an emptyDir also where it names no source at all; defaulting has written `emptyDir: {}` then (K§3). */
+/** A volume is an emptyDir also where it names no source at all; defaulting has written `emptyDir: {}` then (`SetDefaults_Volume`). */
 export function emptyDirOf(volume: Volume): EmptyDir | undefined {
   return volume.emptyDir ?? undefined;
 }

@@ -10,10 +10,10 @@ import { WorkloadKinds, type WorkloadClass, type WorkloadKind } from './workload
 export const POLICY_API_VERSION = 'podgrace.dev/v1alpha1';
 export const POLICY_KIND = 'LifecyclePolicy';
 
-/** The oldest version that Kubernetes itself still supports (K§0); the oldest node counts, not the API server. */
+/** The oldest version that Kubernetes itself still supports; the oldest node counts, not the API server. */
 export const DEFAULT_KUBERNETES_VERSION = '1.35';
 
-/** podgrace's own namespace, and those whose Pods a cluster needs before it can heal anything (GP8, GP9, GP15). */
+/** podgrace's own namespace, and those whose Pods a cluster needs before it can heal anything. */
 export const DEFAULT_EXCLUDED_NAMESPACES = ['kube-system', 'kube-node-lease', 'podgrace-system'] as const;
 
 export interface RuleSettingDocument {

@@ -2,7 +2,7 @@
  * Who set a value that equals the API server's default: somebody on purpose, or nobody.
  *
  * In admission the defaults are filled in already, and scheme defaults are listed in managedFields of ordinary requests
- * as if the client had sent them (K§3). So a value that equals the default counts as nobody's, unless there is evidence:
+ * as if the client had sent them (seen on 1.36.3). So a value that equals the default counts as nobody's, unless there is evidence:
  * the last-applied annotation and managedFields entries of operation `Apply` hold only what the client sent, and no
  * managedFields entry of any kind lists what admission plugins added later.
  */

@@ -2,7 +2,7 @@
  * The QoS class of a Pod, computed as the API server computes it, and what keeps it from a higher one.
  *
  * Mirrors kubernetes `pkg/apis/core/helper/qos/qos.go` (`ComputePodQOS`): the per-container form of 1.37, which gives the
- * same answers as the sums of 1.36 for every Pod that passes validation (K§1). `status.qosClass` is not looked at: a
+ * same answers as the sums of 1.36 for every Pod that passes validation. `status.qosClass` is not looked at: a
  * client can send any text there.
  */
 import type { KubernetesMinor } from './kubernetes-version.ts';

@@ -79,7 +79,7 @@ export function parseQuantity(value: string | number): Quantity | undefined {
 
 /**
  * Prints a quantity in canonical form: no fraction, no loss of precision, the largest suffix.
- * Mirrors `CanonicalizeBytes`, its loss of the suffix for DecimalSI multiples of 10^21 included (K§2). A binary amount
+ * Mirrors `CanonicalizeBytes`, its loss of the suffix for DecimalSI multiples of 10^21 included. A binary amount
  * that no suffix fits is printed as the decimal as which the API server reads it back (192000 as `192k`): the text is the
  * one that it stores.
  */
@@ -229,7 +229,7 @@ function needsDigits({ base, exponent }: Suffix): boolean {
 
 /**
  * Upstream trims white space from the raw JSON literal, in which a tab or a line break can only stand as an escape that
- * it does not decode. So blanks are trimmed and control characters are not: `" 1Gi "` is read, `"\t1Gi"` refused (K§2).
+ * it does not decode. So blanks are trimmed and control characters are not: `" 1Gi "` is read, `"\t1Gi"` refused (seen on 1.36.3).
  */
 function trimBlanks(text: string): string {
   return text.length > MAX_LENGTH ? '' : text.replace(/^[\p{Z}\u0085]+|[\p{Z}\u0085]+$/gu, '');

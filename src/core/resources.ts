@@ -106,7 +106,7 @@ function isHugePages(resource: string): boolean {
  *
  * Up to 1.36 `SetDefaults_Pod` does it before admission (`defaultHugePagePodLimits`, `defaultPodRequests`); from 1.37 on
  * `DefaultPodLevelResources` does it after the mutating webhooks, also for a Pod that has only requests, and fills limits
- * in too (K§1). Both are read here as the Pod will be in the end.
+ * in too. Both are read here as the Pod will be in the end.
  *
  * @returns the same object where nothing is filled in
  */

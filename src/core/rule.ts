@@ -140,8 +140,8 @@ export interface RuleDefinition<Options, MessageId extends string> {
   validate(pod: Pod, context: RuleContext<Options>): readonly Violation<MessageId>[];
   /**
    * Repairs what `validate` finds as far as that is safe, by editing the draft's spec in place, under `meta.writes` alone;
-   * called only where there is something to repair. A repair that leaves as many violations as there were changes nothing. The draft's metadata are
-   * those of the Pod as it was received, and stay as they are.
+   * called only where there is something to repair. A repair that leaves as many violations as there were changes nothing.
+   * The draft's metadata are those of the Pod as it was received, and stay as they are.
    */
   mutate?(draft: Pod, context: RuleContext<Options>): void;
 }

@@ -3,7 +3,7 @@
  *
  * The kubelet (`kuberuntime_container.go` killContainer, executePreStopHook) starts the grace period before preStop: hook
  * and application share it. Each container gets its stop signal when its own hook has ended; sidecars wait for all main
- * containers besides. What is still there at the end of the period, at least 2 s after the stop signal, is killed (K§4).
+ * containers besides. What is still there at the end of the period, at least 2 s after the stop signal, is killed.
  */
 import { containersOf, type ContainerReference, type LifecycleHandler, type Maybe, type PodSpec } from './pod.ts';
 import { programName, readShellScript, shellScriptOf, type ShellOperator } from './shell.ts';

@@ -1,7 +1,7 @@
 /**
  * Which objects hold a Pod template, where it stands in them, and what kind of work its Pods do.
  *
- * One table, because textual rewriting of Pod rules for other kinds is where general engines go wrong (field lesson I32).
+ * One table, because textual rewriting of Pod rules for other kinds is where general engines go wrong.
  */
 import { isObject, type JsonObject } from './json.ts';
 import type { Maybe, ObjectMeta, OwnerReference, PodSpec } from './pod.ts';
@@ -49,7 +49,7 @@ export const BUILT_IN_KINDS: readonly WorkloadKind[] = [
 
 /**
  * Owners that compare their Pods with what they asked for and recreate what differs: mutating those loops for ever
- * (field lesson I34: cloudnative-pg#10418, nifikop#541). A policy can add kinds of its own.
+ * (cloudnative-pg#10418, nifikop#541). A policy can add kinds of its own.
  */
 export const OPERATOR_KINDS: readonly Pick<WorkloadKind, 'group' | 'kind'>[] = [
   { group: 'postgresql.cnpg.io', kind: 'Cluster' },

@@ -30,7 +30,7 @@ type MessageId = 'shell' | 'ignoresSignals' | 'configured' | 'unknown';
 const CARRIER_NAME = 'podgrace-init';
 const MOUNT_PATH = '/.podgrace';
 
-/** Image volumes (K§0): `auto` waits for the final ones, a policy may ask for them from where they are on by default. */
+/** Image volumes (KEP-4639): `auto` waits for the final ones, a policy may ask for them from where they are on by default. */
 const IMAGE_VOLUME_MINORS = { byDefault: 35, final: 36 } as const;
 
 /** The static tini of Debian has 0.9 MB. */
@@ -283,7 +283,8 @@ function addInitContainer(draft: Pod, { options, subject }: RuleContext<Options>
 
 /**
  * Whether the Pod's own limits leave room for one more container and volume: tini has to fit into what the Pod may keep on
- * disk; and what the API server makes of Pod-level resources depends on every container, from 1.37 on after this (K§1).
+ * disk; and what the API server makes of Pod-level resources depends on every container, from 1.37 on after this
+ * (`defaultPodLevelResources`).
  */
 function hasRoomForCopy(spec: PodSpec): boolean {
   const disk = diskBoundOf(spec);
@@ -292,9 +293,9 @@ function hasRoomForCopy(spec: PodSpec): boolean {
 }
 
 /**
- * An init container counts for the QoS class (K§1): equal requests and limits keep a Guaranteed Pod what it is, and only
- * none at all keep a BestEffort one. An empty `spec.resources` makes the Pod BestEffort up to 1.36 whatever its containers
- * have, so theirs do not matter then.
+ * An init container counts for the QoS class: equal requests and limits keep a Guaranteed Pod what it is, and only none at
+ * all keep a BestEffort one. An empty `spec.resources` makes the Pod BestEffort up to 1.36 whatever its containers have, so
+ * theirs do not matter then.
  */
 function resourcesThatKeepQos(spec: PodSpec, { copyResources }: Options, { kubernetesMinor }: Subject): ResourceRequirements {
   const isBestEffort = qosClassOf(spec, kubernetesMinor) === 'BestEffort' && !isHiddenByEmptyResources(spec, kubernetesMinor);
@@ -307,7 +308,7 @@ function canonical(text: string): string {
   return formatQuantity(readAmount(text));
 }
 
-/** Everything that Pod Security `restricted` asks of a container (K§13); 65532 is distroless' nonroot. */
+/** Everything that Pod Security `restricted` asks of a container; 65532 is distroless' nonroot. */
 function restrictedSecurityContext(): Record<string, unknown> {
   return {
     allowPrivilegeEscalation: false,

@@ -2,7 +2,7 @@
  * From the bytes of a request to JSON, with a bound on the work.
  *
  * `JSON.parse` takes a quarter of a second for 6.6 MB of `[]` and half a second for 3 million levels, and nothing can
- * interrupt it. A pass over the bytes finds both in a few milliseconds (server-facts 3.2); a short body cannot hold
+ * interrupt it. A pass over the bytes finds both in a few milliseconds; a short body cannot hold
  * enough of either, so only long ones are scanned.
  */
 import { MAX_DEPTH } from '../core/json.ts';

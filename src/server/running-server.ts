@@ -3,7 +3,7 @@
  *
  * At a stop signal the Pod is still in EndpointSlices, in kube-proxy's rules and in the API server's pool of kept-alive
  * connections. So readiness goes false at once, answering goes on for the drain window, every answer closes its
- * connection, and only then does the server stop listening (server-facts 4.5).
+ * connection, and only then does the server stop listening (kubernetes#127335).
  */
 import type { FastifyInstance } from 'fastify';
 import { lookup } from 'node:dns/promises';

@@ -36,7 +36,7 @@ export const BODY_LIMIT_BYTES = 7 * 1024 * 1024;
 export interface WebhookLimits {
   /**
    * kube-apiserver keeps idle connections for 90 s and does not retry a POST that meets a connection which the server is
-   * just closing (K§6), so the server must be the one that waits longer.
+   * just closing (Go's net/http, `shouldRetryRequest`), so the server must be the one that waits longer.
    */
   readonly keepAliveTimeoutMs: number;
   /** For the TLS handshake, then from the first byte of a request to the last of its headers; the API server sends all at once. */

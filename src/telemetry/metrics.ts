@@ -7,7 +7,7 @@ import type { DecisionRecord } from '../admission/record.ts';
 
 /**
  * The buckets of `apiserver_admission_webhook_admission_duration_seconds`, so that the two can be subtracted: what is
- * left is the network and the API server (server-facts 2.2).
+ * left is the network and the API server (k8s.io/apiserver `pkg/admission/metrics`).
  */
 const ADMISSION_BUCKETS_SECONDS = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 25];
 

@@ -248,3 +248,76 @@ void t.test('two containers of one name are judged both, and repaired as if they
   );
   t.end();
 });
+
+/** Every rule judges and, as far as it can, repairs. */
+const everything = presetPolicy('strict');
+
+/** A Pod in which every number that a rule reads is the given one, or the text of it where an amount belongs. */
+function podOfNumbers(number: number): object {
+  const probe = {
+    httpGet: { path: '/', port: 8080, scheme: 'HTTP' },
+    ...{ initialDelaySeconds: number, timeoutSeconds: number, periodSeconds: number, successThreshold: number, failureThreshold: number },
+    terminationGracePeriodSeconds: number,
+  };
+  const amounts = { cpu: String(number), memory: String(number), 'ephemeral-storage': String(number) };
+  const resources = { requests: amounts, limits: amounts };
+  return podOf({
+    spec: {
+      terminationGracePeriodSeconds: number,
+      resources,
+      tolerations: [{ key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: number }],
+      volumes: [
+        { name: 'disk', emptyDir: { sizeLimit: String(number) } },
+        { name: 'memory', emptyDir: { medium: 'Memory', sizeLimit: String(number) } },
+      ],
+      containers: [
+        containerOf({
+          ports: [{ containerPort: number }],
+          resources,
+          volumeMounts: [{ name: 'memory', mountPath: '/memory' }],
+          lifecycle: { preStop: { sleep: { seconds: number } } },
+          ...{ livenessProbe: probe, readinessProbe: probe, startupProbe: probe },
+        }),
+        containerOf({ name: 'bare', ports: [{ containerPort: number }], livenessProbe: probe }),
+      ],
+    },
+  });
+}
+
+for (const number of [0, -1, -(2 ** 31), 2 ** 31 - 1]) {
+  void t.test(`a Pod in which every number is ${number} is judged by every rule, and repaired once`, (t) => {
+    const review = reviewOf(podOfNumbers(number));
+    t.same(messagesOfErrors(askValidate(review, everything)), []);
+    const { decision, answer } = askMutate(review, everything);
+    t.same(decision.findings, []);
+    t.same(askMutate(reviewOf(answer.object), everything).decision.patch, []);
+    t.end();
+  });
+}
+
+for (const number of [2 ** 31, -(2 ** 31) - 1, 2 ** 63, 1e300, 0.5]) {
+  void t.test(`a Pod in which every number is ${number} is denied where the API server could not read it`, (t) => {
+    const { findings, answer } = validate(podOfNumbers(number), everything);
+    t.equal(answer.allowed, false);
+    t.ok(findings.some((finding) => finding === 'well-formed enforce spec.containers[0].livenessProbe.periodSeconds'));
+    t.same(askMutate(reviewOf(podOfNumbers(number)), everything).decision.patch, []);
+    t.end();
+  });
+}
+
+for (const seconds of [-1, 0, 2 ** 53, 2 ** 63 - 1024]) {
+  void t.test(`a grace period of ${seconds} s is judged, and what a repair makes of it the API server can read`, (t) => {
+    const review = reviewOf(
+      podOf({ spec: { terminationGracePeriodSeconds: seconds, containers: [containerOf({ ports: [{ containerPort: 80 }] })] } }),
+    );
+    t.same(messagesOfErrors(askValidate(review, everything)), []);
+    const { object } = askMutate(review, everything).answer;
+    const repaired = (object as { spec: { terminationGracePeriodSeconds: number } }).spec.terminationGracePeriodSeconds;
+    t.ok(Number.isInteger(repaired) && repaired < 2 ** 63, String(repaired));
+    t.end();
+  });
+}
+
+function messagesOfErrors({ decision }: Validation): string[] {
+  return decision.findings.filter(({ messageId }) => messageId === 'errored').map(({ rule, message }) => `${rule}: ${message}`);
+}

@@ -42,10 +42,7 @@ export async function deployPodgrace(t: Test, api: KubeApi, options: DeploymentO
   const image = testImage();
   const namespace = await makeNamespace(t, api, { 'pod-security.kubernetes.io/enforce': 'restricted' });
   const configuration = `podgrace-${namespace}`;
-  const manifests = readBase()
-    .filter(({ kind }) => kind !== 'Namespace')
-    .map((manifest) => moved(manifest, namespace, configuration))
-    .map((manifest) => changed(manifest, image, options));
+  const manifests = shippedManifests({ namespace, configuration }, image, options).filter(({ kind }) => kind !== 'Namespace');
   const [configurations, server] = [true, false].map((wanted) => manifests.filter(({ kind }) => CONFIGURATIONS.includes(kind) === wanted));
   t.teardown(() => kubectl(['delete', '--ignore-not-found', '--wait=false', '-f', '-'], listOf(manifests.filter(isClusterScoped))));
   await apply(server ?? []);
@@ -68,6 +65,13 @@ export async function deployPodgrace(t: Test, api: KubeApi, options: DeploymentO
     return code < 500 && JSON.stringify([body, warnings]).includes('readiness-probe');
   });
   return { namespace, configuration };
+}
+
+/** What is shipped, under the names of a test: `podgrace install` takes them as well as kubectl does. */
+export function shippedManifests({ namespace, configuration }: Deployment, image: string, options: DeploymentOptions): Manifest[] {
+  return readBase()
+    .map((manifest) => moved(manifest, namespace, configuration))
+    .map((manifest) => changed(manifest, namespace, image, options));
 }
 
 /** Waits for the Deployment; where it does not come up, says why. */
@@ -98,13 +102,17 @@ function moved(manifest: Manifest, namespace: string, configuration: string): Ma
   return renamed;
 }
 
-function changed(manifest: Manifest, image: string, { judged, replicas, policy }: DeploymentOptions): Manifest {
+function changed(manifest: Manifest, namespace: string, image: string, { judged, replicas, policy }: DeploymentOptions): Manifest {
   if (CONFIGURATIONS.includes(manifest.kind)) {
-    const webhooks = manifest['webhooks'] as { namespaceSelector: object }[];
-    const onlyJudged = { matchLabels: { 'kubernetes.io/metadata.name': judged } };
+    const webhooks = manifest['webhooks'] as { namespaceSelector: { matchExpressions: object[] } }[];
+    // podgrace's own namespace is left out by the shipped expressions alone.
+    const wanted = { key: 'kubernetes.io/metadata.name', operator: 'In', values: [judged, namespace] };
     return {
       ...manifest,
-      webhooks: webhooks.map((webhook) => ({ ...webhook, namespaceSelector: { ...webhook.namespaceSelector, ...onlyJudged } })),
+      webhooks: webhooks.map((webhook) => ({
+        ...webhook,
+        namespaceSelector: { matchExpressions: [...webhook.namespaceSelector.matchExpressions, wanted] },
+      })),
     };
   }
   if (manifest.kind === 'ConfigMap' && policy !== undefined) {

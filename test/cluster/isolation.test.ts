@@ -100,7 +100,8 @@ clusterTest('with all replicas gone and the node restarted, podgrace comes back 
   if (restarted !== undefined) t.pass('a restart of the node', { skip: restarted });
   const startMs = performance.now();
   await rolledOut(podgrace.namespace);
-  await create(judged, workload('Deployment', 'new', testImage()));
+  const { code, stderr } = await kubectl(['create', '-n', judged, '-f', '-'], workload('Deployment', 'new', testImage()));
+  t.equal(code, 0, `what people submit is judged again, and created ${stderr}`);
   t.comment(`ready again ${((performance.now() - startMs) / 1000).toFixed(1)} s after the node was`);
 });
 

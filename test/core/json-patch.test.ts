@@ -8,7 +8,7 @@ import { createPatch, type PatchOperation } from '../../src/core/json-patch.ts';
 function apply(received: unknown, patch: readonly PatchOperation[]): unknown {
   const target = { root: cloneJson(received) };
   const prefixed = patch.map((operation) => ({ ...operation, path: `/root${operation.path}` }));
-  for (const error of applyPatch(target, prefixed as Parameters<typeof applyPatch>[1])) if (error !== null) throw error;
+  for (const error of applyPatch(target, prefixed)) if (error !== null) throw error;
   return target.root;
 }
 
