@@ -3,8 +3,10 @@
  * with one that only parses and answers, and with podgrace, each registered for mutation and for validation.
  *
  * `KUBECONFIG=… npm run bench:cluster [-- --rounds 7 --seconds 4]`. Ten clients, each sending the next request as soon as
- * the last is answered; the three are interleaved, and what is reported is the median of each round's ratio. The webhooks
- * are registered by URL on loopback, so the API server must run on this machine.
+ * the last is answered; all are interleaved, and what is reported is the median of each round's ratio. Once with a Pod
+ * that has nothing to repair, once with one that is repaired, against a reference that answers with the same patch: what
+ * a patch costs the API server is not podgrace's. The webhooks are registered by URL on loopback, so the API server must
+ * run on this machine.
  */
 import { load as readYaml } from 'js-yaml';
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -14,6 +16,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { patchedObject } from '../src/admission/admit.ts';
+import { creationOf } from '../src/admission/creation.ts';
+import { decideMutation } from '../src/admission/decision.ts';
+import { presetPolicy } from '../src/config/presets.ts';
 import { KubeApi } from '../src/kube/api.ts';
 import { makeCertificates } from '../src/pki/make-certificates.ts';
 import { PodCreates } from './pod-creates.ts';
@@ -29,40 +35,70 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const folder = mkdtempSync(join(tmpdir(), 'podgrace-bench-'));
 const pair = { cert: join(folder, 'tls.crt'), key: join(folder, 'tls.key') };
 
-interface Contender {
-  readonly name: string;
-  readonly namespace: string;
-  /** Undefined for the API server alone. */
-  readonly port?: number;
-  readonly arguments?: readonly string[];
+const NAMESPACES = {
+  none: 'podgrace-bench-none',
+  bareparse: 'podgrace-bench-bareparse',
+  patching: 'podgrace-bench-patching',
+  podgrace: 'podgrace-bench-podgrace',
+};
+type Registered = keyof typeof NAMESPACES;
+
+interface WebhookServer {
+  readonly registered: Registered;
+  readonly port: number;
+  readonly arguments: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
 }
 
-const BAREPARSE_PORT = 9446;
+/** The Pod of a sample workload, as somebody would create it, and as podgrace would leave it. */
+const manifest = readYaml(readFileSync(here('../samples/manifests/checkout.yaml'), 'utf8')) as {
+  readonly spec: { readonly template: { readonly metadata: object; readonly spec: object } };
+};
+const { metadata, spec } = manifest.spec.template;
+const repairable = { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, generateName: 'checkout-' }, spec };
+const creation = creationOf(repairable, 'default');
+if (typeof creation === 'string') throw new Error(creation);
+const { patch } = decideMutation(creation, presetPolicy('production'), { nowMs: Date.now() });
+if (patch.length === 0) throw new Error('the Pod must have something to repair');
+const clean = patchedObject(repairable, patch) as object;
+
 const PODGRACE_PORT = 9444;
-const PODGRACE_OPS_PORT = 9445;
-const CONTENDERS: readonly Contender[] = [
-  { name: 'no webhook', namespace: 'podgrace-bench-none' },
-  { name: 'bareparse', namespace: 'podgrace-bench-bareparse', port: BAREPARSE_PORT, arguments: [here('servers/bareparse.ts')] },
+const bareparse = [here('servers/bareparse.ts')];
+const SERVERS: readonly WebhookServer[] = [
+  { registered: 'bareparse', port: 9446, arguments: bareparse },
+  { registered: 'patching', port: 9447, arguments: bareparse, env: { BENCH_PATCH: Buffer.from(JSON.stringify(patch)).toString('base64') } },
   {
-    name: 'podgrace',
-    namespace: 'podgrace-bench-podgrace',
+    registered: 'podgrace',
     port: PODGRACE_PORT,
     arguments: [
       here('../dist/bin/podgrace.js'),
-      ...['serve', '--host', '127.0.0.1', '--port', String(PODGRACE_PORT), '--ops-port', String(PODGRACE_OPS_PORT)],
+      ...['serve', '--host', '127.0.0.1', '--port', String(PODGRACE_PORT), '--ops-port', '9445'],
       ...['--preset', 'production', '--drain-seconds', '0', '--tls-cert', pair.cert, '--tls-key', pair.key],
     ],
   },
 ];
 
-const api = KubeApi.connect();
+interface Contender {
+  readonly name: string;
+  readonly registered: Registered;
+  readonly pod: object;
+}
 
-/** The Pod of a sample workload, as somebody would create it. */
-const manifest = readYaml(readFileSync(here('../samples/manifests/checkout.yaml'), 'utf8')) as {
-  readonly spec: { readonly template: { readonly metadata: object; readonly spec: object } };
+/** In each series the first is the API server alone, the second the reference. */
+const SERIES: Readonly<Record<string, readonly [Contender, Contender, Contender]>> = {
+  'a Pod with nothing to repair': [
+    { name: 'no webhook', registered: 'none', pod: clean },
+    { name: 'bareparse', registered: 'bareparse', pod: clean },
+    { name: 'podgrace', registered: 'podgrace', pod: clean },
+  ],
+  'a Pod that is repaired': [
+    { name: 'no webhook', registered: 'none', pod: repairable },
+    { name: 'bareparse, the same patch', registered: 'patching', pod: repairable },
+    { name: 'podgrace', registered: 'podgrace', pod: repairable },
+  ],
 };
-const { metadata, spec } = manifest.spec.template;
-const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, generateName: 'checkout-' }, spec };
+
+const api = KubeApi.connect();
 
 interface Measurement {
   readonly p50Ms: number;
@@ -70,9 +106,9 @@ interface Measurement {
   readonly perSecond: number;
 }
 
-async function measure({ name, namespace }: Contender): Promise<Measurement> {
+async function measure({ name, registered, pod }: Contender): Promise<Measurement> {
   const latencies: number[] = [];
-  const creates = await PodCreates.into(namespace, CLIENTS, pod);
+  const creates = await PodCreates.into(NAMESPACES[registered], CLIENTS, pod);
   const startMs = performance.now();
   const measuredFromMs = startMs + WARM_UP_MS;
   const endMs = measuredFromMs + measureMs;
@@ -90,15 +126,18 @@ async function measure({ name, namespace }: Contender): Promise<Measurement> {
   return { p50Ms: quantile(0.5), p99Ms: quantile(0.99), perSecond: sorted.length / (measureMs / 1000) };
 }
 
-/** A namespace, and webhooks for it alone. */
-async function register({ namespace, port }: Contender, caBundle: string): Promise<void> {
+async function makeNamespace(namespace: string): Promise<void> {
   await api.request({
     method: 'POST',
     path: '/api/v1/namespaces',
     body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
   });
   while ((await api.find(`/api/v1/namespaces/${namespace}/serviceaccounts/default`)) === undefined) await delay(100);
-  if (port === undefined) return;
+}
+
+/** For one namespace alone. */
+async function register({ registered, port }: WebhookServer, caBundle: string): Promise<void> {
+  const namespace = NAMESPACES[registered];
   for (const [kind, path] of [
     ['MutatingWebhookConfiguration', 'mutate'],
     ['ValidatingWebhookConfiguration', 'validate'],
@@ -121,7 +160,7 @@ async function register({ namespace, port }: Contender, caBundle: string): Promi
   }
 }
 
-async function unregister({ namespace }: Contender): Promise<void> {
+async function cleanUp(namespace: string): Promise<void> {
   for (const path of [
     `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${namespace}`,
     `/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/${namespace}`,
@@ -131,10 +170,9 @@ async function unregister({ namespace }: Contender): Promise<void> {
   }
 }
 
-function start({ port, arguments: serverArguments }: Contender): ChildProcess | undefined {
-  if (port === undefined || serverArguments === undefined) return undefined;
-  const env = { ...process.env, PORT: String(port), BENCH_CERT: pair.cert, BENCH_KEY: pair.key };
-  return spawn(process.execPath, serverArguments, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+function start({ port, arguments: serverArguments, env }: WebhookServer): ChildProcess {
+  const environment = { ...process.env, PORT: String(port), BENCH_CERT: pair.cert, BENCH_KEY: pair.key, ...env };
+  return spawn(process.execPath, serverArguments, { env: environment, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 async function listening(port: number): Promise<void> {
@@ -163,44 +201,46 @@ await makeCertificates(
   { authorityName: 'bench-ca', authorityValidDays: 1, validDays: 1, now: new Date(), dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] },
   { overwrite: true },
 );
-const servers = CONTENDERS.map(start);
+const servers = SERVERS.map(start);
 try {
   const caBundle = readFileSync(join(folder, 'ca.crt')).toString('base64');
-  for (const contender of CONTENDERS) {
-    if (contender.port !== undefined) await listening(contender.port);
-    await register(contender, caBundle);
+  for (const namespace of Object.values(NAMESPACES)) await makeNamespace(namespace);
+  for (const server of SERVERS) {
+    await listening(server.port);
+    await register(server, caBundle);
   }
   // The API server reads configurations a moment after they are written.
   await delay(3000);
-  print(`${CLIENTS} clients, dry-run creates of a Pod of ${JSON.stringify(pod).length} bytes, ${values.seconds} s a round\n`);
-  const measured: Record<string, Measurement>[] = [];
+  print(`${CLIENTS} clients, dry-run creates, ${values.seconds} s a round, ${rounds} rounds`);
+  const measured = new Map<Contender, Measurement[]>();
   for (let round = 1; round <= rounds; round++) {
-    const results: Record<string, Measurement> = {};
-    for (const contender of CONTENDERS) {
-      const result = await measure(contender);
-      results[contender.name] = result;
-      print(
-        `round ${round}  ${contender.name.padEnd(12)} p50 ${result.p50Ms.toFixed(2)} ms  p99 ${result.p99Ms.toFixed(2)} ms  ${result.perSecond.toFixed(0)}/s`,
-      );
+    for (const contender of Object.values(SERIES).flat()) {
+      const results = measured.get(contender) ?? [];
+      measured.set(contender, [...results, await measure(contender)]);
     }
-    measured.push(results);
   }
-  const addedMs = (results: Record<string, Measurement>, name: string): number =>
-    (results[name]?.p50Ms ?? Number.NaN) - (results['no webhook']?.p50Ms ?? Number.NaN);
-  print('\n| | p50 ms | p99 ms | requests/s | added p50 ms | added p50 × bareparse |');
-  print('|---|---|---|---|---|---|');
-  for (const { name } of CONTENDERS) {
-    const column = (key: keyof Measurement, digits: number): string =>
-      median(measured.map((results) => results[name]?.[key] ?? Number.NaN)).toFixed(digits);
-    const added = measured.map((results) => addedMs(results, name));
-    const ratios = measured.map((results) => addedMs(results, name) / addedMs(results, 'bareparse'));
-    const isReference = name === 'no webhook';
-    print(
-      `| ${name} | ${column('p50Ms', 2)} | ${column('p99Ms', 2)} | ${column('perSecond', 0)} | ${isReference ? '' : median(added).toFixed(2)} | ${isReference ? '' : range(ratios)} |`,
-    );
-  }
+  for (const [what, series] of Object.entries(SERIES)) report(what, series, measured);
 } finally {
-  for (const server of servers) server?.kill('SIGTERM');
-  for (const contender of CONTENDERS) await unregister(contender);
+  for (const server of servers) server.kill('SIGTERM');
+  for (const namespace of Object.values(NAMESPACES)) await cleanUp(namespace);
   rmSync(folder, { recursive: true, force: true });
+}
+
+function report(what: string, series: readonly [Contender, Contender, Contender], measured: ReadonlyMap<Contender, Measurement[]>): void {
+  const [alone, reference] = series;
+  const of = (contender: Contender, key: keyof Measurement): number[] => (measured.get(contender) ?? []).map((result) => result[key]);
+  const added = (contender: Contender): number[] => {
+    const without = of(alone, 'p50Ms');
+    return of(contender, 'p50Ms').map((p50Ms, round) => p50Ms - (without[round] ?? Number.NaN));
+  };
+  print(`\n${what}\n`);
+  print('| webhook | p50 ms | p99 ms | creates/s | added p50 ms | × bareparse |');
+  print('|---|---|---|---|---|---|');
+  for (const contender of series) {
+    const column = (key: keyof Measurement, digits: number): string => median(of(contender, key)).toFixed(digits);
+    const ofReference = added(reference);
+    const ratios = added(contender).map((addedMs, round) => addedMs / (ofReference[round] ?? Number.NaN));
+    const compared = contender === alone ? '| ' : `${median(added(contender)).toFixed(2)} | ${range(ratios)}`;
+    print(`| ${contender.name} | ${column('p50Ms', 2)} | ${column('p99Ms', 2)} | ${column('perSecond', 0)} | ${compared} |`);
+  }
 }
