@@ -5,7 +5,7 @@ import type { Skipped } from '../admission/decision.ts';
 import type { Policy } from '../core/policy.ts';
 import { qosClassOf, type QosClass } from '../core/qos.ts';
 import type { WorkloadClass } from '../core/workload.ts';
-import { bySeverity, printed, type PrintedFinding } from './output/finding.ts';
+import { bySeverity, isReported, printed, type PrintedFinding } from './output/finding.ts';
 
 /** One object of a file, as it was read. */
 export interface ManifestSource {
@@ -99,7 +99,7 @@ function reasonOf(skipped: Skipped): string {
 /** What is left after the repairs, then what was repaired; for a Pod by the mutating webhook, for a template later. */
 function findingsOf({ mutate, validate }: Admission): PrintedFinding[] {
   return bySeverity([
-    ...validate.findings.filter(({ excuse }) => excuse !== 'exempt').map((finding) => printed(finding)),
+    ...validate.findings.filter(isReported).map((finding) => printed(finding)),
     ...[...mutate.repaired, ...validate.repaired].map((finding) => printed(finding, 'repair')),
   ]);
 }

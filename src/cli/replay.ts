@@ -7,7 +7,7 @@ import { warningsOf } from '../admission/warnings.ts';
 import { equalJson } from '../core/json.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
 import type { Policy } from '../core/policy.ts';
-import { bySeverity, printed, type PrintedFinding } from './output/finding.ts';
+import { bySeverity, isReported, printed, type PrintedFinding } from './output/finding.ts';
 
 /** A review as it was read; whether it is one, decoding says. */
 export interface ReviewSource {
@@ -84,7 +84,7 @@ function printedAnswer(request: AdmissionRequest, { mutate, validate }: Admissio
       message: validate.allowed ? null : denialMessage(request, validate.findings, policy.name),
       warnings: warningsOf(validate.findings),
       findings: bySeverity([
-        ...validate.findings.filter(({ excuse }) => excuse !== 'exempt').map((finding) => printed(finding)),
+        ...validate.findings.filter(isReported).map((finding) => printed(finding)),
         ...validate.repaired.map((finding) => printed(finding, 'repair')),
       ]),
     },

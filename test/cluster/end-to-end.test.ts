@@ -1,12 +1,18 @@
 /** A platform team's first day: install, see a denial, try manifests by dry run, look at the state, break the glass, uninstall. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { podgrace, type Ended } from '../cli/command-line.ts';
 import { clusterTest, connect, kubectl, makeNamespace, send } from './cluster.ts';
 import { shippedManifests, type Deployment } from './deployed.ts';
 import { skipWithoutImage, testImage } from './image/image.ts';
 
-const MANIFESTS = 'samples/manifests';
+/** Denied by the production policy. */
+const BARE_POD = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web' },
+  spec: { containers: [{ name: 'web', image: 'registry.example/web:1', ports: [{ containerPort: 8080 }] }] },
+};
 
 clusterTest('the shipped image and manifests are installed, answer, and are removed, with the commands alone', async (t) => {
   if (skipWithoutImage !== false) {
@@ -32,12 +38,7 @@ clusterTest('the shipped image and manifests are installed, answer, and are remo
   t.equal(again.code, 0, again.stderr);
   t.notMatch(again.stdout, /\+ create/, 'a second time there is nothing to make');
 
-  const denied = await kubectl(['create', '-n', judged, '-f', '-'], {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'web' },
-    spec: { containers: [{ name: 'web', image: 'registry.example/web:1', ports: [{ containerPort: 8080 }] }] },
-  });
+  const denied = await kubectl(['create', '-n', judged, '-f', '-'], BARE_POD);
   t.match(
     denied.stderr,
     /admission webhook "validate\.runbook\.podgrace\.dev" denied the request: Pod .*\/web breaks 2 rules of policy test/,
@@ -54,16 +55,16 @@ clusterTest('the shipped image and manifests are installed, answer, and are remo
   const closed = await podgrace(['failclosed', '--webhook-configuration', deployment.configuration, '--yes']);
   t.equal(closed.code, 0, closed.stderr);
 
-  const tried = await podgrace(['dry-run', '-f', MANIFESTS, '--namespace', judged]);
-  t.match(tried.stdout, /objects: /, tried.stderr);
+  const checkout = readFileSync('samples/manifests/checkout.yaml', 'utf8').replace('  namespace: shop\n', '');
+  const installation = `${deployment.namespace}/podgrace`;
+  const tried = await podgrace(['dry-run', '-', '--namespace', judged, '--installation', installation], { stdin: checkout });
+  t.equal(tried.code, 0, tried.stderr);
+  t.match(tried.stdout, /terminationGracePeriodSeconds: 30 → 40 \[podgrace: pre-stop-delay\]/, 'the Pod that would come of it is shown');
+  t.match(tried.stdout, /1 objects?: 1 allowed/);
 
   const removed = await podgrace(['uninstall', '--manifests', join(folder, 'all.yaml'), '--yes', '--all']);
   t.equal(removed.code, 0, removed.stderr);
   const left = await kubectl(['get', 'validatingwebhookconfiguration,mutatingwebhookconfiguration', '-o', 'name']);
   t.notMatch(left.stdout, deployment.configuration);
-  t.equal((await kubectl(['create', '-n', judged, '-f', '-'], bare())).code, 0, 'nothing is judged any more');
+  t.equal((await kubectl(['create', '-n', judged, '-f', '-'], BARE_POD)).code, 0, 'nothing is judged any more');
 });
-
-function bare(): object {
-  return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'anything' } };
-}

@@ -42,6 +42,15 @@ void t.test('image, replicas and policy go where the manifests have them, and no
   t.end();
 });
 
+void t.test('the file with the policy is found in YAML and in JSON, and nowhere else', (t) => {
+  const fileOf = (data: Readonly<Record<string, string>>): string | undefined => policyFileIn({ kind: 'ConfigMap', data })?.file;
+  t.equal(fileOf({ 'a.txt': 'x', 'policy.yaml': 'apiVersion: podgrace.dev/v1alpha1\nkind: LifecyclePolicy\n' }), 'policy.yaml');
+  t.equal(fileOf({ 'policy.json': '{"apiVersion":"podgrace.dev/v1alpha1","kind":"LifecyclePolicy"}' }), 'policy.json');
+  t.equal(fileOf({ 'policy.json': '{\n  "kind": "LifecyclePolicy"\n}' }), 'policy.json');
+  t.equal(fileOf({ 'notes.txt': 'our mankind: LifecyclePolicy', 'other.yaml': 'kind: LifecyclePolicyList' }), undefined);
+  t.end();
+});
+
 void t.test('manifests that are no installation are refused', (t) => {
   const objects = shipped();
   const without = (kind: string): JsonObject[] => objects.filter((object) => !String(object['kind']).endsWith(kind));

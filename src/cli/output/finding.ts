@@ -24,6 +24,11 @@ export function printed(finding: Finding, mode: PrintedMode = finding.mode): Pri
   return { rule, mode, message, field, container: container ?? null, fix };
 }
 
+/** What an exemption covers is nobody's business until its end is near: then it is a warning. */
+export function isReported({ excuse, mode }: Finding): boolean {
+  return excuse !== 'exempt' || mode === 'warn';
+}
+
 /** What denies first, what was repaired last; within a mode in the order of the catalogue. */
 export function bySeverity(findings: readonly PrintedFinding[]): PrintedFinding[] {
   return findings.toSorted((a, b) => PRINTED_MODES.indexOf(a.mode) - PRINTED_MODES.indexOf(b.mode));

@@ -55,6 +55,25 @@ void t.test('exit code 0 where nothing would be denied, 1 where something would 
   t.equal((await podgrace(['check', '--preset', 'baseline', '-'], { stdin: POD })).code, 0);
 });
 
+void t.test('an exempted finding is told only when the exemption is about to end', async (t) => {
+  const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
+  const findingsUntil = async (expires: string): Promise<unknown> => {
+    const exemption = { rule: 'minimum-qos-class', namespace: 'default', reason: 'moving to another namespace', expires };
+    const policy = {
+      apiVersion: 'podgrace.dev/v1alpha1',
+      kind: 'LifecyclePolicy',
+      metadata: { name: 'exempting' },
+      spec: { preset: 'production', exemptions: [exemption] },
+    };
+    const folder = t.testdir({ 'policy.yaml': JSON.stringify(policy) });
+    const { results } = await checkJson(['--policy', join(folder, 'policy.yaml'), '-'], POD);
+    const findings = results[0]?.['findings'] as { rule: string; mode: string; message: string }[];
+    return findings.filter(({ rule }) => rule === 'minimum-qos-class');
+  };
+  t.same(await findingsUntil(inDays(60)), []);
+  t.match(await findingsUntil(inDays(5)), [{ mode: 'warn', message: /moving to another namespace/ }]);
+});
+
 void t.test('objects that name no namespace are judged in that of --namespace', async (t) => {
   const [inShop] = (await checkJson(['-n', 'shop', '-'], POD)).results;
   t.equal(inShop?.['namespace'], 'shop');
