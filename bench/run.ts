@@ -2,8 +2,8 @@
  * What podgrace costs, as ratios against servers that do next to nothing, in the same run on the same cores.
  *
  * `npm run bench [-- --rounds 5 --seconds 6]`. Each server runs alone on the first core, the load comes from the second;
- * rounds are interleaved, a round in which the reference falls below 60 % of its best is dropped (server-facts 9), and what
- * is reported is the median of the ratios of each round.
+ * rounds are interleaved, a round in which the reference falls below 60 % of its best is dropped (something else had the
+ * cores), and what is reported is the median of the ratios of each round.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

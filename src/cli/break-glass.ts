@@ -22,7 +22,7 @@ export async function failOpen(options: BreakGlassOptions, { stdin, stdout, stde
   );
   if (!(await confirm('Open?', options.yes === true, { stdin, stderr }))) return notDone(stdout);
   for (const configuration of closed)
-    await explained(`open ${configuration.kind} ${configuration.name}`, () => open(api, configuration, new Date()));
+    await explained(`open ${configuration.kind} ${configuration.name}`, () => open(api, configuration, api.clock.now));
   stdout.write('open; `podgrace failclosed` or `podgrace install` closes again\n');
   return EXIT.clean;
 }
@@ -37,7 +37,7 @@ export async function failClosed(options: BreakGlassOptions, { stdin, stdout, st
     stdout.write(
       isClosed
         ? 'already closed: requests are refused while podgrace does not answer\n'
-        : 'nothing was opened by `podgrace failopen`; a failurePolicy that somebody else set to Ignore, `podgrace install` sets back\n',
+        : 'nothing was opened by `podgrace failopen`; a failurePolicy that somebody else set to Ignore, `podgrace install --force-conflicts` sets back\n',
     );
     return EXIT.clean;
   }

@@ -188,7 +188,7 @@ async function clusterPolicy(api: KubeApi, installation: string): Promise<Policy
     try {
       const deployment = await api.find(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
       if (deployment === undefined) return `there is no Deployment ${installation}`;
-      const inForce = await readPolicyInForce(api, namespace, deployment, new Date());
+      const inForce = await readPolicyInForce(api, namespace, deployment, api.clock.now);
       if (inForce === undefined) return `Deployment ${installation} does not tell where its policy is`;
       return 'problem' in inForce ? `${inForce.source}: ${inForce.problem}` : inForce.policy;
     } catch (error) {

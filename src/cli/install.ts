@@ -76,12 +76,18 @@ export async function install(options: InstallOptions, context: CliContext): Pro
     stdout.write(`${await prove(api, installation, waiting)}\n`);
     return EXIT.clean;
   } catch (error) {
-    if (!(error instanceof WaitTimeoutError)) throw error;
-    stderr.write(`podgrace: ${error.message}\n  what was applied stays; run install again to go on from here\n`);
-    // The configurations refuse what people submit while nobody answers.
-    if (isGuarded) stderr.write('  if requests are refused meanwhile, `podgrace failopen` lets them through\n');
+    if (!(error instanceof WaitTimeoutError) && !(error instanceof UsageError)) throw error;
+    const message = `${error.message}\n  ${whatNow(isGuarded)}`;
+    if (error instanceof UsageError) throw new UsageError(message, { cause: error });
+    stderr.write(`podgrace: ${message}\n`);
     return EXIT.findings;
   }
+}
+
+/** @param isGuarded whether there are configurations, which refuse what people submit while nobody answers */
+function whatNow(isGuarded: boolean): string {
+  const goOn = 'what was applied stays; run install again to go on from here';
+  return isGuarded ? `${goOn}\n  if requests are refused meanwhile, \`podgrace failopen\` lets them through` : goOn;
 }
 
 async function chosenInstallation(
@@ -192,7 +198,7 @@ async function lookAtBundles(api: KubeApi, { configurations }: Installation): Pr
 async function prove(api: KubeApi, installation: Installation, waiting: Waiting): Promise<string> {
   const configuration = installation.configurations.find(({ kind }) => kind === 'ValidatingWebhookConfiguration');
   const inForce = await explained('read the policy in force', () =>
-    readPolicyInForce(api, installation.namespace, installation.deployment, new Date()),
+    readPolicyInForce(api, installation.namespace, installation.deployment, api.clock.now),
   );
   if (inForce !== undefined && 'problem' in inForce)
     throw new UsageError(`the servers refuse the policy, --policy or --preset replaces it: ${inForce.source}: ${inForce.problem}`);
@@ -200,7 +206,7 @@ async function prove(api: KubeApi, installation: Installation, waiting: Waiting)
     return 'proof: none, as the manifests do not tell the policy; `podgrace dry-run` shows what the webhook says of a manifest';
   const namespaces = await explained('list the namespaces', () => api.list('/api/v1/namespaces'));
   const { policy } = inForce;
-  const plan = planProof(policy, namespaces, configuration, new Date());
+  const plan = planProof(policy, namespaces, configuration, api.clock.now);
   if (plan === undefined) return 'proof: none, as there is no namespace yet that the webhook and the policy look at';
   await waitFor(
     'the webhook to answer',

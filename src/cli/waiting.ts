@@ -1,4 +1,4 @@
-/** Waits for something in a cluster, and says on a terminal what for and how long already. */
+/** Waits for something in a cluster, and says what for: on a terminal in one line, with the time; in a log once a state. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OutputStream } from './terminal.ts';
 
@@ -26,13 +26,16 @@ export interface Waiting {
 export async function waitFor<T>(what: string, look: () => Promise<Look<T>>, { stderr, deadlineMs }: Waiting): Promise<T> {
   const startedMs = Date.now();
   const isDrawn = stderr.isTTY === true;
+  let said = '';
   try {
     for (;;) {
       const seen = await look();
       if ('done' in seen) return seen.done;
       if (Date.now() >= deadlineMs) throw new WaitTimeoutError(`timed out waiting for ${what}: ${seen.waiting}`);
-      if (isDrawn)
-        stderr.write(`\r\u001b[Kwaiting for ${what}: ${firstLine(seen.waiting)} (${Math.round((Date.now() - startedMs) / 1000)} s) …`);
+      const state = `waiting for ${what}: ${firstLine(seen.waiting)}`;
+      if (isDrawn) stderr.write(`\r\u001b[K${state} (${Math.round((Date.now() - startedMs) / 1000)} s) …`);
+      else if (state !== said) stderr.write(`${state}\n`);
+      said = state;
       await sleep(INTERVAL_MS);
     }
   } finally {

@@ -4,7 +4,7 @@ import type { Catalogue } from '../core/catalogue.ts';
 import { expiryOf } from '../core/exemption.ts';
 import { equalJson, isObject } from '../core/json.ts';
 import { NEWEST_MINOR, OLDEST_MINOR, parseKubernetesVersion } from '../core/kubernetes-version.ts';
-import { kubernetesMinorOf, Policy, type OverrideDocument, type PolicyDocument } from '../core/policy.ts';
+import { DEFAULT_EXEMPTION_HORIZON_DAYS, kubernetesMinorOf, Policy, type OverrideDocument, type PolicyDocument } from '../core/policy.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError } from '../yaml/kubernetes-yaml.ts';
 import { lineOfPath, type DocumentPath } from '../yaml/positions.ts';
 import { policySchema } from './policy-schema.ts';
@@ -30,8 +30,6 @@ export class PolicyError extends Error {
   }
 }
 
-/** Nobody plans further ahead than a year: an exemption for longer is a rule that is switched off. */
-const MAX_EXEMPTION_DAYS = 366;
 const DAY_MS = 86_400_000;
 
 /**
@@ -172,6 +170,8 @@ function messageOf({ keyword, params, data, parentSchema, message, instancePath 
       return `must be at least ${limit ?? ''}, is ${show(data)}`;
     case 'maximum':
       return `must be at most ${limit ?? ''}, is ${show(data)}`;
+    case 'maxLength':
+      return `must have at most ${limit ?? ''} characters, is ${show(data)}`;
     case 'minItems':
     case 'minLength':
       return 'must not be empty';
@@ -197,6 +197,7 @@ function contentProblems({ spec }: Partial<PolicyDocument>, nowMs: number): Foun
     });
   }
   const exemptions: unknown = spec['exemptions'];
+  const horizonDays: unknown = spec['exemptionHorizonDays'] ?? DEFAULT_EXEMPTION_HORIZON_DAYS;
   for (const [index, exemption] of (Array.isArray(exemptions) ? exemptions : []).entries()) {
     const expires: unknown = isObject(exemption) ? exemption['expires'] : undefined;
     if (typeof expires !== 'string') continue;
@@ -204,8 +205,8 @@ function contentProblems({ spec }: Partial<PolicyDocument>, nowMs: number): Foun
     const expiresMs = expiryOf(expires);
     if (Number.isNaN(expiresMs))
       problems.push({ path, message: `must be a date such as 2027-01-31 or an RFC 3339 time, is ${show(expires)}` });
-    else if (expiresMs > nowMs + MAX_EXEMPTION_DAYS * DAY_MS)
-      problems.push({ path, message: `must be at most ${MAX_EXEMPTION_DAYS} days ahead, is ${show(expires)}` });
+    else if (typeof horizonDays === 'number' && expiresMs > nowMs + horizonDays * DAY_MS)
+      problems.push({ path, message: `must be at most ${horizonDays} days ahead (spec.exemptionHorizonDays), is ${show(expires)}` });
   }
   return problems;
 }

@@ -5,9 +5,19 @@
  */
 import type { Catalogue } from '../core/catalogue.ts';
 import { OLDEST_MINOR, NEWEST_MINOR } from '../core/kubernetes-version.ts';
-import { DEFAULT_EXCLUDED_NAMESPACES, DEFAULT_KUBERNETES_VERSION, POLICY_API_VERSION, POLICY_KIND } from '../core/policy.ts';
+import {
+  DEFAULT_EXCLUDED_NAMESPACES,
+  DEFAULT_EXEMPTION_HORIZON_DAYS,
+  DEFAULT_KUBERNETES_VERSION,
+  POLICY_API_VERSION,
+  POLICY_KIND,
+} from '../core/policy.ts';
 import { MODES, MUTATIONS, PRESETS, type JsonSchema } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
+
+/** `IsDNS1123Subdomain` (apimachinery `pkg/util/validation`), which the names of custom resources must satisfy. */
+const DNS_SUBDOMAIN = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
+const MAX_DNS_SUBDOMAIN_LENGTH = 253;
 
 /** @param catalogue the rules that a policy may name, and their options */
 export function policySchema(catalogue: Catalogue): JsonSchema {
@@ -26,7 +36,13 @@ export function policySchema(catalogue: Catalogue): JsonSchema {
         type: 'object',
         required: ['name'],
         properties: {
-          name: { type: 'string', minLength: 1, maxLength: 253, description: 'Named in denials, logs and audit annotations.' },
+          name: {
+            type: 'string',
+            pattern: DNS_SUBDOMAIN,
+            maxLength: MAX_DNS_SUBDOMAIN_LENGTH,
+            description:
+              "A DNS-1123 subdomain: lower-case letters, digits, '-' and '.', a letter or digit at both ends of each part. Named in denials, logs and audit annotations.",
+          },
         },
       },
       spec: specSchema(catalogue),
@@ -113,6 +129,13 @@ function specSchema(catalogue: Catalogue): JsonSchema {
         },
       },
       exemptions: { type: 'array', description: 'Who need not keep which rule, why, and until when.', items: exemptionSchema(catalogue) },
+      exemptionHorizonDays: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 3660,
+        default: DEFAULT_EXEMPTION_HORIZON_DAYS,
+        description: 'How many days ahead an exemption may end at the most, counted from when the policy is loaded.',
+      },
     },
   };
 }
@@ -165,7 +188,7 @@ function exemptionSchema(catalogue: Catalogue): JsonSchema {
         type: 'string',
         pattern: '^\\d{4}-\\d\\d-\\d\\d(T\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d))?$',
         description:
-          'The last day (2027-01-31, UTC) or an RFC 3339 time, at most 366 days ahead. What is exempt is warned of from 14 days before.',
+          'The last day (2027-01-31, UTC) or an RFC 3339 time, at most `exemptionHorizonDays` ahead. What is exempt is warned of from 14 days before.',
       },
     },
   };

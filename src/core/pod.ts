@@ -102,9 +102,14 @@ export interface EmptyDir {
   medium?: Maybe<string>;
   sizeLimit?: Maybe<QuantityText>;
 }
+export interface HostPath {
+  path?: Maybe<string>;
+  type?: Maybe<string>;
+}
 export interface Volume {
   name: string;
   emptyDir?: Maybe<EmptyDir>;
+  hostPath?: Maybe<HostPath>;
   persistentVolumeClaim?: Maybe<Record<string, unknown>>;
   /** A claim that lives as long as the Pod (a generic ephemeral volume). */
   ephemeral?: Maybe<Record<string, unknown>>;

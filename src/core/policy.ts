@@ -16,6 +16,9 @@ export const DEFAULT_KUBERNETES_VERSION = '1.35';
 /** podgrace's own namespace, and those whose Pods a cluster needs before it can heal anything. */
 export const DEFAULT_EXCLUDED_NAMESPACES = ['kube-system', 'kube-node-lease', 'podgrace-system'] as const;
 
+/** Nobody plans further ahead than a year: an exemption for longer is a rule that is switched off. */
+export const DEFAULT_EXEMPTION_HORIZON_DAYS = 366;
+
 export interface RuleSettingDocument {
   readonly mode?: Mode;
   readonly mutation?: MutationMode;
@@ -46,6 +49,8 @@ export interface PolicyDocument {
     /** In order; of two that match, the later one counts. */
     readonly overrides?: readonly OverrideDocument[];
     readonly exemptions?: readonly ExemptionDocument[];
+    /** How far ahead an exemption may end. */
+    readonly exemptionHorizonDays?: number;
   };
 }
 

@@ -199,6 +199,7 @@ const spec = object(
         { name: string },
         {
           emptyDir: object({}, { medium: string, sizeLimit: quantity }),
+          hostPath: object({}, { path: string, type: string }),
           persistentVolumeClaim: anything,
           ephemeral: anything,
           image: object({}, { reference: string, pullPolicy: string }),

@@ -54,7 +54,7 @@ export class KubeUnreachableError extends Error {
   override readonly name = 'KubeUnreachableError';
 }
 
-/** Long enough for a dry run through slow webhooks: the API server itself gives up after 34 s (K§3). */
+/** Long enough for a dry run through slow webhooks: the API server itself gives up after 34 s (`requestTimeoutUpperBound`). */
 const TIMEOUT_MS = 40_000;
 
 /** As kubectl asks for it. */

@@ -5,6 +5,7 @@ import { metadataOf, pathOf, type PlacedObject } from './discovery.ts';
 import { fieldsOf } from './field-set.ts';
 import { changesBetween, type Change } from './object-changes.ts';
 import { fieldConflicts } from './refusals.ts';
+import { maskSecretValues } from './secret-values.ts';
 
 /** Owns what `podgrace install` writes. */
 const INSTALLER = 'podgrace';
@@ -45,7 +46,7 @@ export async function planApply(
   }
   if (live === undefined) return { action: 'create' };
   const changes = changesBetween(withoutBookkeeping(live), withoutBookkeeping(planned));
-  return changes.length === 0 ? { action: 'unchanged' } : { action: 'change', changes };
+  return changes.length === 0 ? { action: 'unchanged' } : { action: 'change', changes: maskSecretValues(placed, changes) };
 }
 
 /**

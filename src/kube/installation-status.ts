@@ -134,6 +134,9 @@ async function certificateStatus(
   if (found.known === undefined) return { unknown: `there is no ${source}: \`podgrace install\` makes it` };
   const { leaf, authority } = readCertificateState(found.known);
   if (leaf === undefined) return { unknown: `${source} holds no certificate yet` };
+  const authorityExpiresAt = authority && expiryOf(authority.certPem);
+  if (authority !== undefined && authorityExpiresAt === undefined)
+    return { unknown: `${source}, ca.crt: must hold a PEM certificate, but none can be read in it` };
   try {
     const pair = parseServingPair(leaf.certPem, leaf.keyPem);
     const distrust = configurations.flatMap(({ object }) =>
@@ -146,13 +149,22 @@ async function certificateStatus(
       known: {
         source,
         leafExpiresAt: pair.chain[0].validToDate.toISOString(),
-        authorityExpiresAt: authority && new X509Certificate(authority.certPem).validToDate.toISOString(),
+        authorityExpiresAt,
         distrust: distrust[0],
       },
     };
   } catch (error) {
     if (error instanceof ServingPairError) return { unknown: `${source}, tls.crt: ${error.message}` };
     throw error;
+  }
+}
+
+/** RFC 3339; undefined for what is no certificate: anybody may have written into the Secret. */
+function expiryOf(certPem: string): string | undefined {
+  try {
+    return new X509Certificate(certPem).validToDate.toISOString();
+  } catch {
+    return undefined;
   }
 }
 

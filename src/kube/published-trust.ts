@@ -1,6 +1,6 @@
 /** Whether the API server would believe a certificate, by the caBundles that its webhook configurations were last seen to have. */
-import { verifiesAgainst } from '../pki/ca-bundle.ts';
-import { lapseOfPair, type ServingPair } from '../pki/serving-pair.ts';
+import { verifiesAgainst, type Verification } from '../pki/ca-bundle.ts';
+import { lapseOfPair, missingNames, type ServingPair } from '../pki/serving-pair.ts';
 import type { KubeApi } from './api.ts';
 import type { PublishedBundle } from './webhook-configurations.ts';
 
@@ -49,7 +49,7 @@ export class PublishedTrust {
   /** Whether some calls succeed with this pair. Without configurations there are no calls. */
   isBelieved(pair: ServingPair): boolean {
     if (lapseOfPair(pair, this.#clock.now) !== undefined) return false;
-    return this.bundles.length === 0 || this.bundles.some(({ bundlePem }) => verifiesAgainst(pair, bundlePem, this.#clock.now).verified);
+    return this.bundles.length === 0 || this.bundles.some((bundle) => believes(bundle, pair, this.#clock.now).verified);
   }
 
   /**
@@ -58,9 +58,9 @@ export class PublishedTrust {
    */
   losesNobody(from: ServingPair, to: ServingPair, settleMs: number): boolean {
     const hasSettled = this.hasSettled(settleMs);
-    return this.bundles.every(({ bundlePem }) => {
-      const before = verifiesAgainst(from, bundlePem, this.#clock.now);
-      const after = verifiesAgainst(to, bundlePem, this.#clock.now);
+    return this.bundles.every((bundle) => {
+      const before = believes(bundle, from, this.#clock.now);
+      const after = believes(bundle, to, this.#clock.now);
       if (!before.verified) return true;
       return after.verified && (hasSettled || after.authority.raw.equals(before.authority.raw));
     });
@@ -86,18 +86,27 @@ export class PublishedTrust {
   /** When the first authority that vouches for the pair expires; undefined where none does. */
   authorityNotAfter(pair: ServingPair): Date | undefined {
     const { now } = this.#clock;
-    const ends = this.bundles.flatMap(({ bundlePem }) => {
-      const verification = verifiesAgainst(pair, bundlePem, now);
+    const ends = this.bundles.flatMap((bundle) => {
+      const verification = believes(bundle, pair, now);
       return verification.verified ? [verification.authority.validToDate.getTime()] : [];
     });
     return ends.length === 0 ? undefined : new Date(Math.min(...ends));
   }
 
   #distrust(pair: ServingPair): string | undefined {
-    for (const { kind, webhook, bundlePem } of this.bundles) {
-      const verification = verifiesAgainst(pair, bundlePem, this.#clock.now);
-      if (!verification.verified) return `${kind} ${webhook}: ${verification.reason}`;
+    for (const bundle of this.bundles) {
+      const verification = believes(bundle, pair, this.#clock.now);
+      if (!verification.verified) return `${bundle.kind} ${bundle.webhook}: ${verification.reason}`;
     }
     return undefined;
   }
+}
+
+/** Whether the API server, when it calls this webhook, takes the pair for podgrace's: by its authority, and by its name. */
+function believes({ bundlePem, serverName }: PublishedBundle, pair: ServingPair, now: Date): Verification {
+  const verification = verifiesAgainst(pair, bundlePem, now);
+  if (!verification.verified || serverName === undefined) return verification;
+  return missingNames(pair, { dnsNames: [serverName] }).length === 0
+    ? verification
+    : { verified: false, reason: `the certificate must be good for '${serverName}', the name of the Service` };
 }

@@ -1,5 +1,6 @@
 /** What an older API server lacks of what podgrace's objects ask for. */
 import type { JsonObject } from '../core/json.ts';
+import { OLDEST_MINOR } from '../core/kubernetes-version.ts';
 import type { KubeApi } from './api.ts';
 
 export interface ServerVersion {
@@ -25,13 +26,18 @@ export interface Shortcoming {
   readonly message: string;
 }
 
-/** The version in which a feature needs no flag any more (K§0), oldest need first. */
+/** The version since which a feature is on without a flag (`kube_features.go`, apiserver and kubernetes), oldest need first. */
 const NEEDS: readonly (Shortcoming & { readonly since: number })[] = [
   {
     since: 30,
     isFatal: true,
     message:
       'matchConditions of webhooks are not to be relied upon before 1.30: requests of controllers could be held back with those of people',
+  },
+  {
+    since: OLDEST_MINOR,
+    isFatal: false,
+    message: `podgrace is made for 1.${OLDEST_MINOR} and newer: rules go by defaults and fields that an older API server may not have`,
   },
   { since: 33, isFatal: false, message: 'there is no pods/resize before 1.33: resizes cannot happen, and so are not judged' },
 ];

@@ -24,6 +24,11 @@ export interface PublishedBundle {
   readonly bundlePem: string;
   /** Of the configuration, as it was read. */
   readonly resourceVersion: string;
+  /**
+   * What the API server wants the certificate to be good for (k8s.io/apiserver `pkg/util/webhook/client.go`); undefined for a
+   * webhook that is called by URL.
+   */
+  readonly serverName?: string;
   /** The field manager that wrote the bundle last, where it is not podgrace. */
   readonly writtenBy?: string;
   /** The annotation that makes another tool write the bundle. */
@@ -86,16 +91,22 @@ function bundlesOf(kind: ConfigurationKind, configuration: JsonObject): Publishe
   return (Array.isArray(webhooks) ? webhooks.filter(isObject) : []).map((webhook) => {
     const client = isObject(webhook['clientConfig']) ? webhook['clientConfig'] : {};
     const bundle = client['caBundle'];
+    const serverName = isObject(client['service']) ? serverNameOf(client['service']) : undefined;
     const writtenBy = writerOf(metadata, String(webhook['name']));
     return {
       kind,
       webhook: String(webhook['name']),
       bundlePem: typeof bundle === 'string' ? Buffer.from(bundle, 'base64').toString('utf8') : '',
       resourceVersion: String(metadata['resourceVersion']),
+      ...(serverName !== undefined && { serverName }),
       ...(writtenBy !== undefined && { writtenBy }),
       ...(injectedBy !== undefined && { injectedBy }),
     };
   });
+}
+
+function serverNameOf({ name, namespace }: JsonObject): string {
+  return `${String(name)}.${String(namespace)}.svc`;
 }
 
 /** cert-manager's cainjector, and OpenShift's service-ca operator. */

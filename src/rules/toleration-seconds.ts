@@ -1,5 +1,6 @@
 /** A Pod leaves a lost node as soon as, and not sooner than, its kind of work asks for. */
 import { firstMatchOf, NEVER, NODE_MONITOR_GRACE_SECONDS, NOT_READY, toleratedSeconds, UNREACHABLE } from '../core/eviction.ts';
+import { keepsDataOnNode } from '../core/node-data.ts';
 import type { Pod, PodSpec, Toleration } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import type { Subject } from '../core/subject.ts';
@@ -50,7 +51,9 @@ export default defineRule<Options, MessageId>({
         'Give the Pod two tolerations (`key: node.kubernetes.io/not-ready` and `node.kubernetes.io/unreachable`, `operator:',
         'Exists`, `effect: NoExecute`) with the seconds that it needs. Of several that match, the first in the list counts:',
         'appending one after the API server’s has no effect. podgrace rewrites the 300 s of the API server in place, where',
-        'nothing shows that somebody chose them. Pods with a claim (persistentVolumeClaim or ephemeral) count as stateful.',
+        'nothing shows that somebody chose them. Pods with a claim (persistentVolumeClaim or ephemeral) count as stateful, and',
+        'so do Pods that may write to a directory of their node (hostPath, not below /dev, /proc, /sys, /run, /var/run or /etc):',
+        'what lies there is on no other node. An emptyDir is scratch space and makes nothing stateful.',
         'Not judged: DaemonSets, which stay on their node; batch; Pods that tolerate everything for ever (`operator: Exists`',
         'without a key); and bare Pods, which nobody makes anew after an eviction.',
       ].join('\n'),
@@ -60,7 +63,7 @@ export default defineRule<Options, MessageId>({
         'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/controller/tainteviction/taint_eviction.go',
       ],
     },
-    reads: ['spec.tolerations', 'spec.volumes'],
+    reads: ['spec.tolerations', 'spec.volumes', 'spec.containers[*].volumeMounts', 'spec.initContainers[*].volumeMounts'],
     writes: ['spec.tolerations'],
     appliesTo: { containers: [], workloads: ['service', 'stateful', 'pod', 'operator', 'static'] },
     mutation: 'behaviour-changing',
@@ -91,8 +94,8 @@ export default defineRule<Options, MessageId>({
       type: 'object',
       additionalProperties: false,
       properties: {
-        stateless: { ...RANGE_SCHEMA, description: 'For Pods without a claim that another node can take over.' },
-        stateful: { ...RANGE_SCHEMA, description: 'For the Pods of StatefulSets and for Pods with a claim.' },
+        stateless: { ...RANGE_SCHEMA, description: 'For Pods that another node can take over: no claim, no data on their node.' },
+        stateful: { ...RANGE_SCHEMA, description: 'For the Pods of StatefulSets, and for Pods with a claim or with data on their node.' },
       },
     },
     defaultOptions: {
@@ -144,7 +147,7 @@ function isNeverReplaced({ workloadClass, owner, isTemplate }: Subject): boolean
 }
 
 function rangeFor({ spec }: Pod, { stateless, stateful }: Options, { workloadClass }: Subject): Range {
-  const range = workloadClass === 'stateful' || hasClaim(spec) ? stateful : stateless;
+  const range = workloadClass === 'stateful' || hasClaim(spec) || keepsDataOnNode(spec) ? stateful : stateless;
   const seconds = Math.max(range.min, Math.min(range.seconds, range.max));
   return seconds === range.seconds ? range : { ...range, seconds };
 }

@@ -141,7 +141,7 @@ function judgeByThisClock(pair: ServingPair): TrustVerdict {
   return lapse === undefined ? {} : { problem: lapse.message };
 }
 
-/** The authority is renewed a year before its end and the leaf a month, each on its own clock (field lesson I10). */
+/** The authority is renewed a year before its end and the leaf a month, each on its own clock. */
 const AUTHORITY_VALID_DAYS = 5 * 365;
 const AUTHORITY_RENEW_DAYS = 365;
 const LEAF_VALID_DAYS = 90;

@@ -25,8 +25,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   process.on('uncaughtException', (error) => {
     // What is left of the process is not to be trusted with decisions: say so and let the kubelet start a new one.
     log.fatal({ err: error }, 'bug: exiting');
-    output.flushSync();
-    process.exit(1);
+    void output.end().finally(() => process.exit(1));
   });
   const metrics = new Metrics();
   const certificates = await openCertificates(options);
@@ -103,7 +102,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   policy.close();
   await certificates.close();
   log.info('stopped');
-  output.flushSync();
+  await output.end();
 }
 
 /** @throws {UsageError} for an address that cannot be listened on */

@@ -7,9 +7,10 @@ import { singleLine } from '../admission/warnings.ts';
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Where the lines go, and how to be rid of those that wait. */
+/** Where the lines go. */
 export interface LogOutput extends DestinationStream {
-  flushSync(): void;
+  /** Resolves when every line is written, or after a second in which not all were read. Lines that come later are dropped. */
+  end(): Promise<void>;
 }
 
 /** A call of the system for every line costs as much as the rest of a decision; a busy server writes this many bytes in 5 ms. */
@@ -17,21 +18,46 @@ const WRITTEN_FROM_BYTES = 32 * 1024;
 const MAX_WRITE_BYTES = 256 * 1024;
 /** How long a line waits for others at the most. */
 const WRITTEN_AFTER_MS = 100;
+/** A reader that has stopped must not keep a process that is to be started anew. */
+const ENDED_WITHIN_MS = 1_000;
 
 /**
  * Standard output, written to while the process goes on: lines are written together, and a reader that is slow holds up no
- * answer. Flush it before the process ends.
+ * answer. End it before the process ends: `flushSync` of the stream itself knows nothing of the write that is under way,
+ * which is cut off then, or mixed with the lines that come after.
  */
 export function logOutput(): LogOutput {
   const options = { fd: 1, sync: false, minLength: WRITTEN_FROM_BYTES, maxWrite: MAX_WRITE_BYTES, periodicFlush: WRITTEN_AFTER_MS };
   // Bytes, not text: pino's lines are made of dozens of pieces, and are flattened once here instead of at every turn.
   const output = pino.destination({ ...options, contentMode: 'buffer' });
+  let hasEnded = false;
   return {
-    write: (line) => void output.write(Buffer.from(line) as unknown as string),
-    flushSync: () => {
-      output.flushSync();
+    write: (line) => {
+      if (!hasEnded) output.write(Buffer.from(line) as unknown as string);
+    },
+    end: () => {
+      hasEnded = true;
+      return endOf(output);
     },
   };
+}
+
+type Destination = ReturnType<typeof pino.destination>;
+
+function endOf(output: Destination): Promise<void> {
+  return new Promise((resolve) => {
+    const deadline = setTimeout(() => {
+      // Otherwise pino writes the rest as the process exits, and waits for the reader.
+      output.destroy();
+    }, ENDED_WITHIN_MS);
+    const done = (): void => {
+      clearTimeout(deadline);
+      resolve();
+    };
+    output.once('close', done);
+    output.once('error', done);
+    output.end();
+  });
 }
 
 /** @param destination where the lines go */

@@ -21,10 +21,16 @@ void t.test('it looks until the thing is there, and says on a terminal what for'
   t.ok(stderr.text.endsWith(erase), 'one line, gone afterwards');
 });
 
-void t.test('nothing is drawn where nobody looks', async (t) => {
-  const looks = [{ waiting: 'x' }, { done: 1 }];
+void t.test('in a log each state is a line, written once', async (t) => {
+  const looks = [{ waiting: 'x\nmore' }, { waiting: 'x\nother' }, { waiting: 'y' }, { done: 1 }];
   const stderr = terminal(false);
   await waitFor('it', () => Promise.resolve(looks.shift() ?? { done: 2 }), { stderr, deadlineMs: Infinity });
+  t.equal(stderr.text, 'waiting for it: x\nwaiting for it: y\n');
+});
+
+void t.test('what is there at once is not waited for', async (t) => {
+  const stderr = terminal(false);
+  await waitFor('it', () => Promise.resolve({ done: 1 }), { stderr, deadlineMs: Infinity });
   t.equal(stderr.text, '');
 });
 

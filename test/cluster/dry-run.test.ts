@@ -236,6 +236,28 @@ clusterTest('of an object that is there, what the file changes is told from what
   t.match(JSON.stringify(live), /"minReadySeconds":5/);
 });
 
+clusterTest('of a Secret the keys are shown that change, and no value', async (t) => {
+  const api = connect();
+  const namespace = await judgedNamespace(t, api);
+  const secret = (password: string): JsonObject => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'database' },
+    stringData: { password },
+  });
+  // Client-side apply notes the whole manifest in an annotation.
+  t.equal((await kubectl(['apply', '-n', namespace, '-f', '-'], secret('old-word'))).code, 0);
+  const { code, results } = await dryRun(namespace, [secret('new-word'), { ...secret('new-word'), metadata: { name: 'another' } }]);
+  t.equal(code, 0);
+  t.match(results, [{ operation: 'update' }, { operation: 'create' }]);
+  const printed = JSON.stringify(results);
+  t.match(printed, 'data.password');
+  for (const word of ['old-word', 'new-word']) {
+    t.notMatch(printed, word);
+    t.notMatch(printed, Buffer.from(word).toString('base64'));
+  }
+});
+
 clusterTest('nothing is stored: no object appears, no resourceVersion moves', async (t) => {
   const api = connect();
   const namespace = await judgedNamespace(t, api);

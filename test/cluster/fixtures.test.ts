@@ -135,7 +135,7 @@ function differences(stored: unknown, predicted: unknown, at = 'spec'): string[]
     if (!isObject(stored)) return isEmpty(predicted) ? [] : [`${at}: ${show(stored)} is not ${show(predicted)}`];
     return Object.entries(predicted).flatMap(([key, value]) => differences(stored[key], value, `${at}.${key}`));
   }
-  // Optional fields that are false, 0 or empty are not stored (K§3).
+  // Optional fields that are false, 0 or empty are not stored: `omitempty` in k8s.io/api.
   return equalJson(stored, predicted) || (!predicted && stored === undefined) || isSameAmount(stored, predicted)
     ? []
     : [`${at}: ${show(stored)} is not ${show(predicted)}`];

@@ -186,6 +186,13 @@ clusterTest('the policy in force stays unless another one is named, and each is 
     t.match(replaced.stdout, proof);
   }
 
+  const damage = JSON.stringify({ data: { 'policy.yaml': policyText('baselin') } });
+  await kubectl(['patch', 'configmap', 'podgrace-policy', '-n', name, '--type=merge', '-p', damage]);
+  const damaged = await podgrace(['install', '--manifests', manifests, '--yes']);
+  t.equal(damaged.code, 2);
+  t.match(damaged.stderr, /the servers refuse the policy, --policy or --preset replaces it: .*spec\.preset must be one of/);
+  t.match(damaged.stderr, /what was applied stays; run install again to go on from here/);
+
   writeFileSync(policyFile, policyText('baselin'));
   const wrong = await podgrace(['install', '--manifests', manifests, '--yes', '--policy', policyFile]);
   t.equal(wrong.code, 2);

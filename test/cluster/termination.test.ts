@@ -17,7 +17,7 @@ const CARRIERS = ['image-volume', 'init-container', 'share-process-namespace'] a
 /** The shell waits for `sleep`, has no handler for SIGTERM, and is PID 1. */
 const SHELL_ENTRYPOINT = { command: ['sh', '-c', 'while true; do sleep 1; done'] };
 
-/** What Pod Security `restricted` asks of a Pod (K§13). */
+/** What the Pod Security Standard `restricted` asks of a Pod. */
 const RESTRICTED_POD = { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } };
 const RESTRICTED_CONTAINER = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
 

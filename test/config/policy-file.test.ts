@@ -56,7 +56,7 @@ void t.test('a policy with problems everywhere is refused with all of them, each
     'policy.yaml:8: spec.kubernetesVersion must be a string, is 1.2; put it into quotes',
     'policy.yaml:9: spec.owned must be one of audit, warn, enforce, is false',
     'policy.yaml:10: spec.errored must be one of enforce, warn, audit, is "off"',
-    'policy.yaml:11: spec.exludedNamespaces must not be set: there is no such field; known are preset, kubernetesVersion, owned, errored, excludedNamespaces, workloadKinds, rules, overrides, exemptions',
+    'policy.yaml:11: spec.exludedNamespaces must not be set: there is no such field; known are preset, kubernetesVersion, owned, errored, excludedNamespaces, workloadKinds, rules, overrides, exemptions, exemptionHorizonDays',
     'policy.yaml:12: spec.excludedNamespaces must be a list, is "kube-system"',
     'policy.yaml:16: spec.workloadKinds[0].class must be one of service, stateful, daemon, batch, pod, operator, static, is "deployment"',
     'policy.yaml:17: spec.workloadKinds[0].templatePath must match ^[A-Za-z][A-Za-z0-9]*(\\.[A-Za-z][A-Za-z0-9]*)*$, is ".spec.template"; Where the Pod template stands: spec.template',
@@ -78,7 +78,7 @@ void t.test('a policy with problems everywhere is refused with all of them, each
     'policy.yaml:44: spec.exemptions[0] must name at least one of namespace, workload, container, image',
     'policy.yaml:47: spec.exemptions[1].reason must be set',
     'policy.yaml:47: spec.exemptions[1].rule must be one of init-process, memory-limit, minimum-qos-class, pre-stop-delay, toleration-seconds, is "pre-stop-delays"',
-    'policy.yaml:49: spec.exemptions[1].expires must be at most 366 days ahead, is "2099-12-31"',
+    'policy.yaml:49: spec.exemptions[1].expires must be at most 366 days ahead (spec.exemptionHorizonDays), is "2099-12-31"',
     'policy.yaml:51: spec.exemptions[2].workload.name must be set',
     'policy.yaml:52: spec.exemptions[2].reason must not be empty',
     'policy.yaml:53: spec.exemptions[2].expires must be a date such as 2027-01-31 or an RFC 3339 time, is "2027-02-31"',
@@ -252,13 +252,46 @@ void t.test('an exemption has a scope, a reason and an end', (t) => {
 
 void t.test('an exemption ends within 366 days', (t) => {
   t.same(exemption({ expires: '2027-11-22' }), []);
-  t.same(exemption({ expires: '2027-11-24' }), ['spec.exemptions[0].expires must be at most 366 days ahead, is "2027-11-24"']);
+  t.same(exemption({ expires: '2027-11-24' }), [
+    'spec.exemptions[0].expires must be at most 366 days ahead (spec.exemptionHorizonDays), is "2027-11-24"',
+  ]);
   t.same(exemption({ expires: '2027-11-22T23:00:00Z' }), []);
   t.same(exemption({ expires: '2020-01-01' }), [], 'one that is over does no harm');
   for (const expires of ['soon', '2027-02-30', '2027-01-31T10:00:00', '31.01.2027']) {
     t.same(exemption({ expires }), [`spec.exemptions[0].expires must be a date such as 2027-01-31 or an RFC 3339 time, is "${expires}"`]);
   }
   t.same(exemption({ expires: '20270131' }), ['spec.exemptions[0].expires must be a string, is 20270131; put it into quotes']);
+  t.end();
+});
+
+void t.test('how far ahead exemptions may end is for the policy to say', (t) => {
+  const until = (expires: string, horizon: string): string[] =>
+    messagesOf(
+      `exemptionHorizonDays: ${horizon}`,
+      `exemptions: [{rule: memory-limit, namespace: shop, reason: legacy, expires: '${expires}'}]`,
+    );
+  t.same(until('2026-12-21', '30'), []);
+  t.same(until('2026-12-23', '30'), [
+    'spec.exemptions[0].expires must be at most 30 days ahead (spec.exemptionHorizonDays), is "2026-12-23"',
+  ]);
+  t.same(until('2036-11-20', '3660'), []);
+  t.same(until('2020-01-01', '0'), ['spec.exemptionHorizonDays must be at least 1, is 0']);
+  t.same(until('2099-12-31', 'never'), ['spec.exemptionHorizonDays must be an integer, is "never"']);
+  t.same(until('2020-01-01', '3661'), ['spec.exemptionHorizonDays must be at most 3660, is 3661']);
+  t.end();
+});
+
+void t.test('a policy is named as objects in Kubernetes are', (t) => {
+  const named = (name: string): string[] => problemsOf(policyText().replace('name: test', `name: ${name}`));
+  const longest = 'a'.repeat(253);
+  for (const name of ['a', 'team-a', 'shop.example.com', '"0"', 'a--b', longest]) t.same(named(name), [], name);
+  for (const name of ['Team', 'team_a', 'a b', '-a', 'a-', '.a', 'a.', 'a..b', 'a.-b', 'é', '']) {
+    const problems = named(`"${name}"`);
+    t.equal(problems.length, 1, name);
+    t.match(problems[0], `policy.yaml:3: metadata.name must match ^[a-z0-9]`);
+    t.match(problems[0], `$, is "${name}"; A DNS-1123 subdomain: lower-case letters, digits, '-' and '.', a letter or digit at both ends`);
+  }
+  t.match(named(`${longest}a`), [/^policy\.yaml:3: metadata\.name must have at most 253 characters, is /]);
   t.end();
 });
 

@@ -51,6 +51,7 @@ void t.test('a Pod with every field that podgrace reads has the right types', (t
     ephemeralContainers: [container],
     volumes: [
       { name: 'data', emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } },
+      { name: 'host', hostPath: { path: '/data', type: 'Directory' } },
       { name: 'claim', persistentVolumeClaim: { claimName: 'a' } },
       { name: 'own', ephemeral: {} },
       { name: 'image', image: { reference: 'tini:1', pullPolicy: 'Always' } },

@@ -107,6 +107,14 @@ void t.test('GP13: the order of containers changes nothing but the order', (t) =
   t.end();
 });
 
+void t.test('GP13: no list is replaced as a whole', (t) => {
+  for (const pod of PODS) {
+    for (const { op, path, ...rest } of admitted(pod, REPAIRING).mutate.patch)
+      t.notOk(op === 'replace' && 'value' in rest && Array.isArray(rest.value), path);
+  }
+  t.end();
+});
+
 void t.test('GP14: a dry run is decided like the real thing', (t) => {
   for (const pod of PODS) {
     const request = requestOf(pod);

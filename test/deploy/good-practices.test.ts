@@ -1,6 +1,9 @@
 /**
- * "Admission Webhook Good Practices" of the Kubernetes documentation, point by point (GP1 to GP25), as far as the manifests
- * tell, in every form that they are shipped in; good-practices.pods.test.ts has what happens to Pods.
+ * "Admission Webhook Good Practices" of the Kubernetes documentation, point by point, as far as the manifests tell, in every
+ * form that they are shipped in; good-practices.pods.test.ts has what happens to Pods. The page does not number its points:
+ * GP1 to GP25, here and in the other tests of this folder, are the order in which it makes them.
+ *
+ * https://kubernetes.io/docs/concepts/cluster-administration/admission-webhooks-good-practices/
  */
 import t, { type Test } from 'tap';
 import type { JsonObject } from '../../src/core/json.ts';

@@ -62,6 +62,28 @@ void t.test('ready is who is believed by all, and stays so while one believes', 
   t.end();
 });
 
+void t.test('a pair that does not bear the name of the Service is believed by nobody, whoever signed it', (t) => {
+  const { trust } = setUp();
+  const called = (webhook: string, serverName: string): PublishedBundle => ({
+    kind: 'ValidatingWebhookConfiguration',
+    webhook,
+    bundlePem: one.certPem,
+    resourceVersion: '1',
+    serverName,
+  });
+  trust.observe([called('w', 'a')]);
+  t.same(trust.judge(leaf), {});
+  t.ok(trust.losesNobody(leaf, sibling, 60_000));
+  trust.observe([called('w', 'podgrace.other.svc')]);
+  t.notOk(trust.isBelieved(leaf));
+  t.equal(trust.authorityNotAfter(leaf), undefined);
+  t.equal(
+    trust.judge(leaf).problem,
+    "ValidatingWebhookConfiguration w: the certificate must be good for 'podgrace.other.svc', the name of the Service",
+  );
+  t.end();
+});
+
 void t.test('a pair that has expired is no good, whatever is published', (t) => {
   const { trust, pass } = setUp(one.certPem);
   t.same(trust.judge(leaf), {});

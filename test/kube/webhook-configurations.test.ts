@@ -31,7 +31,7 @@ void t.test('every webhook of both configurations is read: its bundle, and who w
       },
       webhooks: [
         { name: 'a', clientConfig: { caBundle: base64('PEM') } },
-        { name: 'b', clientConfig: {} },
+        { name: 'b', clientConfig: { service: { name: 'podgrace', namespace: 'n' } } },
       ],
     },
     mutatingwebhookconfigurations: {
@@ -41,7 +41,14 @@ void t.test('every webhook of both configurations is read: its bundle, and who w
   });
   t.same(await readPublishedBundles(api, 'podgrace'), [
     { kind: 'ValidatingWebhookConfiguration', webhook: 'a', bundlePem: 'PEM', resourceVersion: '7' },
-    { kind: 'ValidatingWebhookConfiguration', webhook: 'b', bundlePem: '', resourceVersion: '7', writtenBy: 'kubectl-edit' },
+    {
+      kind: 'ValidatingWebhookConfiguration',
+      webhook: 'b',
+      bundlePem: '',
+      resourceVersion: '7',
+      writtenBy: 'kubectl-edit',
+      serverName: 'podgrace.n.svc',
+    },
     {
       kind: 'MutatingWebhookConfiguration',
       webhook: 'm',

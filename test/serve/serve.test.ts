@@ -33,9 +33,15 @@ function certificateFiles(t: Test): Files {
 }
 
 /** On ports that the system chooses, without a drain window. */
-function start(t: Test, { cert, key }: Files, args: readonly string[] = [], wrapper?: readonly string[]): ServeProcess {
+function start(
+  t: Test,
+  { cert, key }: Files,
+  args: readonly string[] = [],
+  wrapper?: readonly string[],
+  env?: NodeJS.ProcessEnv,
+): ServeProcess {
   const ports = ['--host', '127.0.0.1', '--port', '0', '--ops-port', '0', '--drain-seconds', '0'];
-  return new ServeProcess(t, [...ports, '--tls-cert', cert, '--tls-key', key, ...args], wrapper);
+  return new ServeProcess(t, [...ports, '--tls-cert', cert, '--tls-key', key, ...args], wrapper, env);
 }
 
 /** Breaks the rule `pre-stop-delay` of the preset production, which denies it, and of baseline, which warns. */
@@ -122,6 +128,33 @@ void t.test('as PID 1, where no signal has a default action, SIGTERM ends it wit
   t.same(await served.exited, { code: 0, signal: null });
   t.equal(served.log.at(-1)?.['msg'], 'stopped');
 });
+
+/** Something that nobody has thought of, at a signal: an exception, and a promise that is refused. */
+const BUGS = {
+  SIGUSR2: "process.on('SIGUSR2', () => { throw new RangeError('out of nowhere'); });",
+  SIGHUP: "process.on('SIGHUP', () => { void Promise.reject(new RangeError('out of nowhere')); });",
+} as const;
+
+for (const [signal, bug] of Object.entries(BUGS)) {
+  void t.test(
+    `an error that nothing handles is logged last, after all that was logged before, and ends it with 1 (${signal})`,
+    async (t) => {
+      const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(bug)}`;
+      const served = start(t, certificateFiles(t), [], [], { NODE_OPTIONS });
+      const { port } = await served.ports();
+      // Its line is still to be written: lines wait for each other.
+      t.equal(await isAllowed(port), false);
+      served.child.kill(signal as NodeJS.Signals);
+      t.same(await served.exited, { code: 1, signal: null });
+      t.same(
+        served.log.map(({ level, msg }) => `${String(level)}: ${String(msg)}`),
+        ['info: serving', 'info: request denied', 'fatal: bug: exiting'],
+      );
+      t.match(served.log.at(-1), { err: { type: 'RangeError', message: 'out of nowhere', stack: /at / } });
+      t.equal(served.stderr, '');
+    },
+  );
+}
 
 const policyText = (preset: string, more = ''): string =>
   `apiVersion: podgrace.dev/v1alpha1\nkind: LifecyclePolicy\nmetadata:\n  name: from-file\nspec:\n  preset: ${preset}\n${more}`;

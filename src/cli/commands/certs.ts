@@ -20,7 +20,7 @@ interface CertsOptions {
   readonly keep?: boolean;
 }
 
-/** CAs and leaves live long here because nobody renews files; in the cluster podgrace renews its own (field lesson I10). */
+/** CAs and leaves live long here because nobody renews files; in the cluster podgrace renews its own. */
 const DEFAULT_VALID_DAYS = 365;
 const DEFAULT_CA_VALID_DAYS = 3650;
 const MAX_DAYS = 36_500;

@@ -23,7 +23,7 @@ export type Serve = (options: ServeOptions) => Promise<void>;
 
 const MAX_PORT = 65_535;
 
-/** Endpoint propagation takes 10 to 15 s in practice (server-facts 4.5); nobody propagates to a server that is only tried. */
+/** 10 to 15 s pass until every node knows that an endpoint is gone; nobody is told of a server that is only tried. */
 export const DEFAULT_DRAIN_SECONDS = 15;
 
 export function addServeCommand(program: Command, serve: Serve): void {
