@@ -348,6 +348,7 @@ clusterTest('a replica is asked through the API server what it says of itself', 
     const asked = replicas.find((replica) => replica.name === pod);
     return asked?.certificateExpiresAt !== null && Array.isArray(asked?.readiness);
   });
+  t.match((await status(installation)).stdout, /serves a certificate until \S+ \(89 days left\)/);
   writeFileSync(policyFile, policyText('nonsense'));
   await eventually('the refused policy shows', async () => (await status(installation)).stdout.includes('the old one is in force'));
 });

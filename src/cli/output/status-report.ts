@@ -18,7 +18,7 @@ export function statusText({ cluster, place, status, health, now }: StatusReport
     `podgrace in ${place.namespace} on ${cluster.server} (${cluster.version}): ${verdictText(health, paint)}`,
     ...health.problems.map((problem) => `  ${paint('red', '✗')} ${problem.replaceAll('\n', '\n    ')}`),
     '',
-    ...section('server', status.server, (server) => (server === undefined ? ['not installed'] : serverLines(server)), paint),
+    ...section('server', status.server, (server) => (server === undefined ? ['not installed'] : serverLines(server, now)), paint),
     ...section(
       'policy',
       status.policy,
@@ -65,18 +65,19 @@ function section<T>(title: string, part: Known<T>, linesOf: (known: T) => string
   return [paint('bold', title), ...lines.map((line) => `  ${line}`)];
 }
 
-function serverLines({ wanted, ready, replicas }: ServerStatus): string[] {
+function serverLines({ wanted, ready, replicas }: ServerStatus, now: Date): string[] {
   const lines = [`${ready} of ${wanted} replicas ready`];
   if ('unknown' in replicas) return [...lines, `replicas: cannot tell: ${replicas.unknown}`];
-  return [...lines, ...replicas.known.flatMap(replicaLines)];
+  return [...lines, ...replicas.known.flatMap((replica) => replicaLines(replica, now))];
 }
 
-function replicaLines({ name, isReady, image, troubles, report }: ReplicaStatus): string[] {
+function replicaLines({ name, isReady, image, troubles, report }: ReplicaStatus, now: Date): string[] {
   const lines = [`${name}: ${isReady ? 'ready' : 'not ready'}, ${image}`, ...troubles.map((trouble) => `  ${trouble}`)];
   if ('unknown' in report) return [...lines, `  what it says of itself: cannot tell: ${report.unknown}`];
   const { readiness, policyLoadedAt, certificateExpiresAt } = report.known;
   if (policyLoadedAt !== null) lines.push(`  policy loaded at ${policyLoadedAt}`);
-  if (certificateExpiresAt !== null) lines.push(`  serves a certificate until ${certificateExpiresAt}`);
+  if (certificateExpiresAt !== null)
+    lines.push(`  serves a certificate until ${certificateExpiresAt} (${daysLeft(certificateExpiresAt, now)} days left)`);
   return [
     ...lines,
     ...readiness.filter(({ note }) => note !== '').map(({ check, ok, note }) => `  ${check}: ${ok ? '' : 'not ready: '}${note}`),
