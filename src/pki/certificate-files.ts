@@ -74,13 +74,13 @@ export async function writeCertificates(
  * (`/proc/x`).
  */
 async function makeDirectory(directory: string): Promise<void> {
-  const isThere = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isDirectory() === true;
+  const isDirectory = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isDirectory() === true;
   try {
     await mkdir(directory);
   } catch (error) {
-    if (await isThere(directory)) return;
+    if (await isDirectory(directory)) return;
     const parent = dirname(directory);
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || (await isThere(parent))) throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || (await isDirectory(parent))) throw error;
     await makeDirectory(parent);
     await mkdir(directory);
   }
@@ -133,8 +133,10 @@ async function readText(path: string): Promise<string> {
 
 /** A link that leads nowhere is there too. */
 async function existingFiles(directory: string): Promise<readonly FileName[]> {
-  const there = await Promise.all(FILE_NAMES.map((name) => isThere(join(directory, name))));
-  return FILE_NAMES.filter((_, index) => there[index]);
+  const existing: FileName[] = [];
+  // One after the other: of several that cannot be looked at, always the same one is told.
+  for (const name of FILE_NAMES) if (await isThere(join(directory, name))) existing.push(name);
+  return existing;
 }
 
 async function isThere(path: string): Promise<boolean> {
