@@ -15,6 +15,7 @@ const CLIENTS = 10;
 /** Some hundred creates a second: enough to hit every gap, and some CPU left for what happens meanwhile. */
 const PAUSE_MS = 20;
 const LEAST_CALLS = 10_000;
+const MOST_NAIVE_RESTARTS = 10;
 
 /** Allowed, and given a preStop delay: what podgrace has not answered is seen. */
 const POD = {
@@ -78,11 +79,16 @@ clusterTest('the same load loses calls when a naive Fastify server restarts', as
   const api = connect();
   const judged = await makeNamespace(t, api);
   const { namespace } = await deployNaiveServer(t, api, testImage(), judged);
-  const load = await CreateLoad.start({ namespace: judged, clients: CLIENTS, pauseMs: PAUSE_MS, pod: POD });
-  await restart(api, namespace, 'naive');
+  const load = await CreateLoad.start({ namespace: judged, clients: CLIENTS, pauseMs: 0, pod: POD });
+  let restarts = 0;
+  // Whether a single restart hits a call is chance; that one does is not.
+  for (; load.failures === 0 && restarts < MOST_NAIVE_RESTARTS; restarts++) await restart(api, namespace, 'naive');
   await load.stop();
   t.ok(load.failures > 0, `${load.failures} calls failed`);
-  t.comment(`a rolling restart of the naive server: ${load.calls} calls, ${load.failures} failed`, Object.fromEntries(load.failed));
+  t.comment(
+    `${restarts} rolling restart(s) of the naive server: ${load.calls} calls, ${load.failures} failed`,
+    Object.fromEntries(load.failed),
+  );
 });
 
 /** Until the last old replica is gone: it is at its end that calls are lost. */

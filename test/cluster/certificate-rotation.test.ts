@@ -21,8 +21,7 @@ import {
 import { clusterTest, connect, eventually, send } from './cluster.ts';
 
 /** One machine's API server reads its configurations within milliseconds. */
-const RULES: RotationRules = {
-  dnsNames: ['localhost'],
+const RULES: Omit<RotationRules, 'dnsNames'> = {
   authorityValidDays: 30,
   authorityRenewDays: 10,
   leafValidDays: 10,
@@ -47,7 +46,9 @@ async function startReplica(
   leaseName = SECRET,
 ): Promise<Replica> {
   const api = KubeApi.connect({ kubeconfig });
-  const options = { namespace, secretName: SECRET, leaseName, configurationName: name, identity, rules: RULES, timing: TIMING };
+  // By its Service where the configurations name that, on loopback where they are made to name a URL.
+  const rules = { ...RULES, dnsNames: ['localhost', `podgrace.${namespace}.svc`] };
+  const options = { namespace, secretName: SECRET, leaseName, configurationName: name, identity, rules, timing: TIMING };
   const certificates = new ManagedCertificates(api, options);
   const server = await RunningServer.start(
     {
