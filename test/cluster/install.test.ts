@@ -252,6 +252,33 @@ clusterTest('a server that does not get ready keeps the webhook configurations o
   t.match(seen.stdout, /0 of 3 replicas are ready/);
 });
 
+clusterTest('until the CA is published what people submit is let through; then the webhook closes', async (t) => {
+  const api = connect();
+  const folder = t.testdir({ 'policy.yaml': policyText('production') });
+  const installable = await makeInstallable(t, api, folder, 'production');
+  const install = (timeout: string): ReturnType<typeof podgrace> =>
+    podgrace(['install', '--manifests', installable.manifests, '--yes', '--timeout', timeout]);
+  const policies = async (): Promise<unknown> => {
+    const configuration = await api.find(configurationPath('validatingwebhookconfigurations', installable));
+    return (configuration?.['webhooks'] as { failurePolicy: string }[]).map(({ failurePolicy }) => failurePolicy);
+  };
+  const submitted = (name: string): ReturnType<typeof kubectl> =>
+    kubectl(['run', name, '--image=registry.example/web:1', '-n', installable.judged]);
+
+  const unanswered = await install('15');
+  t.equal(unanswered.code, 1, unanswered.stdout);
+  t.match(unanswered.stderr, /timed out waiting for the CA in the webhook configurations/);
+  t.same(await policies(), ['Ignore', 'Ignore']);
+  t.equal((await submitted('before')).code, 0, 'nobody is held up by an installation that is not finished');
+
+  const installing = install('60');
+  await startServer(t, installable, join(folder, 'policy.yaml'));
+  const installed = await installing;
+  t.equal(installed.code, 0, installed.stderr);
+  t.same(await policies(), ['Fail', 'Ignore']);
+  t.match((await submitted('after')).stderr, /denied the request/);
+});
+
 function unschedulable(deployment: JsonObject): JsonObject {
   const copy = structuredClone(deployment) as { spec: { template: { spec: { nodeSelector: object } } } };
   copy.spec.template.spec.nodeSelector = { 'podgrace.dev/no-such-node': 'true' };
