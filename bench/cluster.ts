@@ -11,7 +11,6 @@
 import { load as readYaml } from 'js-yaml';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +21,7 @@ import { decideMutation } from '../src/admission/decision.ts';
 import { presetPolicy } from '../src/config/presets.ts';
 import { KubeApi } from '../src/kube/api.ts';
 import { makeCertificates } from '../src/pki/make-certificates.ts';
+import { untilListening } from './listening.ts';
 import { PodCreates } from './pod-creates.ts';
 import { median, range } from './statistics.ts';
 
@@ -175,21 +175,6 @@ function start({ port, arguments: serverArguments, env }: WebhookServer): ChildP
   return spawn(process.execPath, serverArguments, { env: environment, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
-async function listening(port: number): Promise<void> {
-  for (;;) {
-    const isUp = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => {
-        socket.destroy();
-        resolve(true);
-      }).on('error', () => {
-        resolve(false);
-      });
-    });
-    if (isUp) return;
-    await delay(50);
-  }
-}
-
 function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
@@ -201,12 +186,12 @@ await makeCertificates(
   { authorityName: 'bench-ca', authorityValidDays: 1, validDays: 1, now: new Date(), dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] },
   { overwrite: true },
 );
-const servers = SERVERS.map(start);
+const servers = SERVERS.map((server) => ({ ...server, process: start(server) }));
 try {
   const caBundle = readFileSync(join(folder, 'ca.crt')).toString('base64');
   for (const namespace of Object.values(NAMESPACES)) await makeNamespace(namespace);
-  for (const server of SERVERS) {
-    await listening(server.port);
+  for (const server of servers) {
+    await untilListening(server.process, server.port);
     await register(server, caBundle);
   }
   // The API server reads configurations a moment after they are written.
@@ -221,7 +206,7 @@ try {
   }
   for (const [what, series] of Object.entries(SERIES)) report(what, series, measured);
 } finally {
-  for (const server of servers) server.kill('SIGTERM');
+  for (const server of servers) server.process.kill('SIGTERM');
   for (const namespace of Object.values(NAMESPACES)) await cleanUp(namespace);
   rmSync(folder, { recursive: true, force: true });
 }

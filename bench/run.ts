@@ -7,13 +7,13 @@
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makeCertificates } from '../src/pki/make-certificates.ts';
 import { measureEvaluation } from './evaluation.ts';
+import { untilListening } from './listening.ts';
 import type { LoadOptions, LoadResult } from './load.ts';
 import { reviews } from './reviews.ts';
 import { median, range } from './statistics.ts';
@@ -76,7 +76,7 @@ async function measure({ arguments: serverArguments, path, body }: Contender): P
   const [program, args] = pinned(0, [process.execPath, ...serverArguments]);
   const server = spawn(program, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
   try {
-    await listening(server);
+    await untilListening(server, PORT);
     const options: LoadOptions = {
       port: PORT,
       path,
@@ -102,22 +102,6 @@ async function load(options: LoadOptions): Promise<LoadResult> {
   const code = await new Promise((resolve) => client.once('close', resolve));
   if (code !== 0) throw new Error(`the load generator ended with ${String(code)}`);
   return JSON.parse(output) as LoadResult;
-}
-
-async function listening(server: ChildProcess): Promise<void> {
-  for (;;) {
-    if (server.exitCode !== null) throw new Error(`${server.spawnargs.join(' ')} ended with ${server.exitCode}`);
-    const isUp = await new Promise<boolean>((resolve) => {
-      const socket = connect(PORT, '127.0.0.1', () => {
-        socket.destroy();
-        resolve(true);
-      }).on('error', () => {
-        resolve(false);
-      });
-    });
-    if (isUp) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 /** The most memory that the process ever had, as Linux counts it; NaN elsewhere. */

@@ -5,9 +5,9 @@
 import type { Test } from 'tap';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { KubeApi } from '../../src/kube/api.ts';
-import { clusterTest, connect, eventually, kubectl, makeNamespace, send } from './cluster.ts';
+import { connect, eventually, kubectl, makeNamespace, send } from './cluster.ts';
 import { deployPodgrace, rolledOut, type Deployment } from './deployed.ts';
-import { skipWithoutImage, testImage } from './image/image.ts';
+import { imageTest, testImage } from './image/image.ts';
 import { CreateLoad } from './proof/create-load.ts';
 import { deployNaiveServer } from './proof/naive-server.ts';
 
@@ -37,11 +37,7 @@ const POD = {
 };
 const REPAIR = '"preStop":{"sleep"';
 
-clusterTest('no call fails while replicas, certificates and the policy of podgrace change under load', async (t) => {
-  if (skipWithoutImage !== false) {
-    t.pass('podgrace in the cluster', { skip: skipWithoutImage });
-    return;
-  }
+imageTest('no call fails while replicas, certificates and the policy of podgrace change under load', async (t) => {
   const api = connect();
   const judged = await makeNamespace(t, api);
   const podgrace = await deployPodgrace(t, api, { judged, policy: { preset: 'production' } });
@@ -71,11 +67,7 @@ clusterTest('no call fails while replicas, certificates and the policy of podgra
   t.comment(`in all: ${calls} calls`);
 });
 
-clusterTest('the same load loses calls when a naive Fastify server restarts', async (t) => {
-  if (skipWithoutImage !== false) {
-    t.pass('a server in the cluster', { skip: skipWithoutImage });
-    return;
-  }
+imageTest('the same load loses calls when a naive Fastify server restarts', async (t) => {
   const api = connect();
   const judged = await makeNamespace(t, api);
   const { namespace } = await deployNaiveServer(t, api, testImage(), judged);

@@ -5,7 +5,7 @@ import type { KubeApi } from '../../src/kube/api.ts';
 import { RENDERINGS, type Manifest } from '../deploy/rendered.ts';
 import { clusterTest, connect, eventually, kubectl, makeNamespace, send } from './cluster.ts';
 import { deployPodgrace, REAL_NODES } from './deployed.ts';
-import { skipWithoutImage, testImage } from './image/image.ts';
+import { imageTest, testImage } from './image/image.ts';
 
 const MIB = 1024 * 1024;
 
@@ -53,11 +53,7 @@ async function metric(api: KubeApi, namespace: string, pod: string, name: string
   return Number(line?.split(' ')[1]);
 }
 
-clusterTest('the shipped image comes up with the shipped manifests, answers, and ends in time', async (t) => {
-  if (skipWithoutImage !== false) {
-    t.pass('the image', { skip: skipWithoutImage });
-    return;
-  }
+imageTest('the shipped image comes up with the shipped manifests, answers, and ends in time', async (t) => {
   const api = connect();
   const judged = await makeNamespace(t, api);
   const { namespace } = await deployPodgrace(t, api, { judged, policy: { preset: 'production' } });
@@ -121,11 +117,7 @@ async function endsInTime(t: Test, api: KubeApi, namespace: string): Promise<voi
   t.equal(ended?.exitCode, 0);
 }
 
-clusterTest('the image is small, and its static tini and busybox run', async (t) => {
-  if (skipWithoutImage !== false) {
-    t.pass('the image', { skip: skipWithoutImage });
-    return;
-  }
+imageTest('the image is small, and its static tini and busybox run', async (t) => {
   const api = connect();
   const image = testImage();
   const { body } = await api.request({ method: 'GET', path: '/api/v1/nodes' });

@@ -2,9 +2,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { podgrace, type Ended } from '../cli/command-line.ts';
-import { clusterTest, connect, kubectl, makeNamespace, send } from './cluster.ts';
+import { connect, kubectl, makeNamespace, send } from './cluster.ts';
 import { shippedManifests, type Deployment } from './deployed.ts';
-import { skipWithoutImage, testImage } from './image/image.ts';
+import { imageTest, testImage } from './image/image.ts';
 
 /** Denied by the production policy. */
 const BARE_POD = {
@@ -14,11 +14,7 @@ const BARE_POD = {
   spec: { containers: [{ name: 'web', image: 'registry.example/web:1', ports: [{ containerPort: 8080 }] }] },
 };
 
-clusterTest('the shipped image and manifests are installed, answer, and are removed, with the commands alone', async (t) => {
-  if (skipWithoutImage !== false) {
-    t.pass('podgrace in the cluster', { skip: skipWithoutImage });
-    return;
-  }
+imageTest('the shipped image and manifests are installed, answer, and are removed, with the commands alone', async (t) => {
   const api = connect();
   const judged = await makeNamespace(t, api);
   const deployment: Deployment = { namespace: judged.replace('podgrace-test-', 'podgrace-of-'), configuration: judged };

@@ -1,9 +1,9 @@
 /** Isolation: podgrace is gone altogether while its configurations are in place. What runs goes on running, and it comes back. */
 import type { JsonObject } from '../../src/core/json.ts';
 import type { KubeApi } from '../../src/kube/api.ts';
-import { clusterTest, connect, eventually, kubectl, makeNamespace } from './cluster.ts';
+import { connect, eventually, kubectl, makeNamespace } from './cluster.ts';
 import { deployPodgrace, rolledOut, type Deployment } from './deployed.ts';
-import { skipWithoutImage, testImage } from './image/image.ts';
+import { imageTest, testImage } from './image/image.ts';
 import { restartNode } from './proof/node-restart.ts';
 
 /** Accepted by the baseline policy, and run on the node that runs containers. */
@@ -49,13 +49,9 @@ function workload(kind: 'Deployment' | 'StatefulSet' | 'DaemonSet' | 'Job', name
 
 const KINDS = ['Deployment', 'StatefulSet', 'DaemonSet', 'Job'] as const;
 
-clusterTest(
+imageTest(
   'without a single replica, running workloads heal, people are refused with the way out, and all ends when it is back',
   async (t) => {
-    if (skipWithoutImage !== false) {
-      t.pass('podgrace in the cluster', { skip: skipWithoutImage });
-      return;
-    }
     const api = connect();
     const image = testImage();
     const judged = await makeNamespace(t, api);
@@ -87,11 +83,7 @@ clusterTest(
   },
 );
 
-clusterTest('with all replicas gone and the node restarted, podgrace comes back by itself', async (t) => {
-  if (skipWithoutImage !== false) {
-    t.pass('podgrace in the cluster', { skip: skipWithoutImage });
-    return;
-  }
+imageTest('with all replicas gone and the node restarted, podgrace comes back by itself', async (t) => {
   const api = connect();
   const judged = await makeNamespace(t, api);
   const podgrace = await deployPodgrace(t, api, { judged, replicas: 2 });

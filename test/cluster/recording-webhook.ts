@@ -1,13 +1,10 @@
 /** An HTTPS server on loopback that admits everything and remembers which webhook was called about what. */
 import { createServer } from 'node:https';
-import { mkdtempSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Test } from 'tap';
 import { decodeReview, type AdmissionRequest } from '../../src/admission/review.ts';
-import { makeCertificates } from '../../src/pki/make-certificates.ts';
+import { makeLoopbackPair } from './registered-webhook.ts';
 
 export interface RecordedCall {
   /** The path that was called, without its slash. */
@@ -23,16 +20,9 @@ export interface RecordingWebhook {
 
 /** Listens until the test ends. */
 export async function recordWebhookCalls(t: Test): Promise<RecordingWebhook> {
-  const folder = mkdtempSync(join(tmpdir(), 'podgrace-recording-'));
-  const names = { dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] };
-  await makeCertificates(
-    folder,
-    { authorityName: 'test', authorityValidDays: 1, validDays: 1, now: new Date(), ...names },
-    { overwrite: true },
-  );
-  const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
+  const { certPem, keyPem, caPem } = await makeLoopbackPair();
   const calls: RecordedCall[] = [];
-  const server = createServer({ cert: read('tls.crt'), key: read('tls.key') }, (incoming, answer) => {
+  const server = createServer({ cert: certPem, key: keyPem }, (incoming, answer) => {
     void text(incoming).then((body) => {
       const request = decodeReview(JSON.parse(body));
       calls.push({ webhook: new URL(incoming.url ?? '', 'https://localhost').pathname.slice(1), request });
@@ -46,6 +36,6 @@ export async function recordWebhookCalls(t: Test): Promise<RecordingWebhook> {
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  const caBundle = Buffer.from(read('ca.crt')).toString('base64');
+  const caBundle = Buffer.from(caPem).toString('base64');
   return { calls, clientConfig: (webhook) => ({ url: `https://127.0.0.1:${port}/${webhook}`, caBundle }) };
 }

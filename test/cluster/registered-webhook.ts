@@ -1,5 +1,5 @@
 /** podgrace's server on loopback, registered at the cluster's API server for one namespace: the real calls, no Service. */
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
@@ -68,7 +68,9 @@ export async function makeLoopbackPair(): Promise<LoopbackPair> {
     { overwrite: true },
   );
   const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
-  return { certPem: read('tls.crt'), keyPem: read('tls.key'), caPem: read('ca.crt') };
+  const pair = { certPem: read('tls.crt'), keyPem: read('tls.key'), caPem: read('ca.crt') };
+  rmSync(folder, { recursive: true });
+  return pair;
 }
 
 export interface LoopbackServer extends RegisteredWebhook {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import t, { type Test } from 'tap';
 import { VERSION } from '../../../src/config/version.ts';
 import { noCluster } from '../cluster.ts';
 
@@ -11,12 +12,18 @@ const { PODGRACE_TEST_IMAGE, KUBECONFIG = '', KUBEBUILDER_ASSETS = '' } = proces
 /** Where the containerd of the node listens, beside the kubeconfig of a cluster that runs on this machine. */
 const SOCKET = join(dirname(KUBECONFIG), 'containerd.sock');
 
-/** Why no image can be had, or false; for tap's option `skip`. */
-export const skipWithoutImage: string | false =
+/** Why no image can be had; undefined where there is one. */
+const noImage: string | undefined =
   noCluster ??
   (PODGRACE_TEST_IMAGE !== undefined || (existsSync(SOCKET) && existsSync(join(KUBEBUILDER_ASSETS, 'ctr')))
-    ? false
+    ? undefined
     : 'no image: set PODGRACE_TEST_IMAGE to one that the cluster can pull, or that was loaded with `kind load docker-image`');
+
+/** A test that needs podgrace's image in the cluster. */
+export function imageTest(name: string, body: (t: Test) => Promise<void>): void {
+  if (noImage === undefined) void t.test(name, body);
+  else void t.test(name, { skip: noImage }, () => undefined);
+}
 
 let image: string | undefined;
 
