@@ -36,7 +36,9 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
   const stdout = new WatchedOutput(environment.stdout, 'standard output');
   const stderr = new WatchedOutput(environment.stderr, 'standard error');
   try {
-    return await runProgram(argv, { ...environment, stdout, stderr });
+    const code = await runProgram(argv, { ...environment, stdout, stderr });
+    await Promise.all([stdout.taken(), stderr.taken()]);
+    return code;
   } catch (error) {
     if (!(error instanceof OutputError)) throw error;
     if (error.isReaderGone) return EXIT.readerGone;

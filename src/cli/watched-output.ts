@@ -44,6 +44,22 @@ export class WatchedOutput implements OutputStream {
     return hasRoom;
   }
 
+  /**
+   * Waits until the stream has taken everything that was written: a pipe takes 64 KiB at once and the rest as it is read.
+   *
+   * @throws {OutputError} where the reader went away before, or the disk was full
+   */
+  async taken(): Promise<void> {
+    if (this.#stream.writableLength > 0) {
+      await new Promise<void>((resolve) => {
+        this.#stream.write('', () => {
+          resolve();
+        });
+      });
+    }
+    this.check();
+  }
+
   /** @throws {OutputError} */
   check(): void {
     if (this.#stream.errored != null) throw new OutputError(this.#name, this.#stream.errored);

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Writable } from 'node:stream';
+import { PassThrough, Readable, Writable } from 'node:stream';
 import t from 'tap';
+import { runCli } from '../../src/cli/run.ts';
 import { OutputError, WatchedOutput } from '../../src/cli/watched-output.ts';
 import { ROOT } from './command-line.ts';
 
@@ -25,6 +26,19 @@ void t.test('a reader that goes away ends the program quietly, without a verdict
     t.equal(stderr, '', command);
   }
   t.end();
+});
+
+void t.test('a reader that goes away after the last write ends the program without a verdict too', async (t) => {
+  // A pipe that holds the text: the error comes after the command has ended.
+  const stdout = new Writable({
+    write(_chunk, _encoding, done) {
+      setImmediate(() => {
+        done(Object.assign(new Error('gone'), { code: 'EPIPE' }));
+      });
+    },
+  });
+  const environment = { env: {}, stdin: Readable.from([]), stdout, stderr: new PassThrough(), serve: () => Promise.resolve() };
+  t.equal(await runCli(['node', 'podgrace', 'rules'], environment), 141);
 });
 
 void t.test('work is not gone on with for a reader that went away', (t) => {
