@@ -2,6 +2,7 @@
 const to = (...folders) => ({ path: folders.map((folder) => `^src/${folder}/`) });
 const from = (...folders) => ({ path: folders.map((folder) => `^src/${folder}/`) });
 const ADAPTERS = ['server', 'cli', 'kube'];
+const USE_CASES = ['offline'];
 const SUPPORT = ['config', 'telemetry'];
 const LEAVES = ['yaml', 'pki', 'files'];
 
@@ -26,18 +27,39 @@ module.exports = {
       name: 'admission-imports-core',
       severity: 'error',
       from: from('admission'),
-      to: to('rules', ...SUPPORT, ...ADAPTERS, ...LEAVES, 'serve', 'bin', 'dev'),
+      to: to('rules', ...SUPPORT, ...USE_CASES, ...ADAPTERS, ...LEAVES, 'serve', 'bin', 'dev'),
     },
-    { name: 'config-and-telemetry-import-inwards', severity: 'error', from: from(...SUPPORT), to: to(...ADAPTERS, 'serve', 'bin', 'dev') },
+    {
+      name: 'config-and-telemetry-import-inwards',
+      severity: 'error',
+      from: from(...SUPPORT),
+      to: to(...USE_CASES, ...ADAPTERS, 'serve', 'bin', 'dev'),
+    },
     { name: 'config-and-telemetry-do-not-know-each-other', severity: 'error', from: from('telemetry'), to: to('config') },
+    {
+      name: 'offline-imports-inwards',
+      comment: 'What commands do without printing: values in and out, for the command line, editors and the cluster commands alike.',
+      severity: 'error',
+      from: from('offline'),
+      to: to('telemetry', ...ADAPTERS, 'serve', 'bin', 'dev'),
+    },
     {
       name: 'server-does-not-import-other-adapters',
       severity: 'error',
       from: from('server'),
-      to: to('cli', 'kube', 'serve', 'bin', 'dev'),
+      to: to('offline', 'cli', 'kube', 'serve', 'bin', 'dev'),
     },
     { name: 'cli-does-not-import-the-server', severity: 'error', from: from('cli'), to: to('server', 'serve', 'bin', 'dev') },
     { name: 'kube-does-not-import-other-adapters', severity: 'error', from: from('kube'), to: to('server', 'cli', 'serve', 'bin', 'dev') },
+    {
+      name: 'rooms-of-kube',
+      comment: 'Certificates for the server and commands on a cluster know nothing of each other; both stand on the client.',
+      severity: 'error',
+      from: { path: '^src/kube/(client|certificates|commands)/' },
+      to: { path: '^src/kube/', pathNot: '^src/kube/($1|client)/' },
+    },
+    { name: 'serve-has-no-cluster-commands', severity: 'error', from: from('serve'), to: { path: '^src/kube/commands/' } },
+    { name: 'cli-has-no-certificates-of-the-server', severity: 'error', from: from('cli'), to: { path: '^src/kube/certificates/' } },
     {
       name: 'leaves-import-nothing-of-ours',
       severity: 'error',

@@ -1,5 +1,5 @@
 /** The bodies that the bench sends: a Pod of 3 KB as its CREATE review has it, before and after podgrace's repair. */
-import { admit, patchedObject } from '../src/admission/admit.ts';
+import { admit, patchedObject } from '../src/offline/admit.ts';
 import { decideMutation } from '../src/admission/decision.ts';
 import { decodeReview } from '../src/admission/review.ts';
 import { presetPolicy } from '../src/config/presets.ts';

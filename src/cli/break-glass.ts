@@ -1,6 +1,6 @@
 /** `podgrace failopen` and `podgrace failclosed`: says what it means, does it, says how to go back. */
-import type { KubeApi } from '../kube/api.ts';
-import { close, closedWebhooksOf, findConfigurations, open, openingOf, type FoundConfiguration } from '../kube/break-glass.ts';
+import type { KubeApi } from '../kube/client/api.ts';
+import { close, closedWebhooksOf, findConfigurations, open, openingOf, type FoundConfiguration } from '../kube/commands/break-glass.ts';
 import { connect, explained } from './cluster.ts';
 import type { BreakGlassOptions } from './commands/break-glass.ts';
 import { confirm } from './confirmation.ts';

@@ -1,8 +1,8 @@
 /** The cluster that a command works on, and its refusals as messages; loaded only by commands that need one. */
-import { KubeApi, KubeStatusError, KubeUnreachableError } from '../kube/api.ts';
-import { UnknownKindError } from '../kube/discovery.ts';
-import { ManifestsError } from '../kube/installation.ts';
-import { explainRefusal } from '../kube/refusals.ts';
+import { KubeApi, KubeStatusError, KubeUnreachableError } from '../kube/client/api.ts';
+import { UnknownKindError } from '../kube/client/discovery.ts';
+import { ManifestsError } from '../kube/commands/installation.ts';
+import { explainRefusal } from '../kube/commands/refusals.ts';
 import type { ClusterOptions } from './cluster-options.ts';
 import { UsageError } from './exit-code.ts';
 

@@ -1,10 +1,10 @@
 /** The manifests of an installation: those that come with podgrace, or the user's own. */
 import { fileURLToPath } from 'node:url';
 import { isObject, type JsonObject } from '../core/json.ts';
-import { readInstallation, type Installation } from '../kube/installation.ts';
+import { readInstallation, type Installation } from '../kube/commands/installation.ts';
 import { UsageError } from './exit-code.ts';
-import type { ByteStream } from './input/file-text.ts';
-import { readDocuments } from './input/documents.ts';
+import type { ByteStream } from '../offline/input/file-text.ts';
+import { readDocuments } from '../offline/input/documents.ts';
 import { asUsageError } from './cluster.ts';
 
 /** Relative to this file in src/ and in dist/ alike. */

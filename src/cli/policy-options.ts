@@ -7,7 +7,7 @@ import { presetPolicy } from '../config/presets.ts';
 import type { Policy } from '../core/policy.ts';
 import { PRESETS, type PresetName } from '../core/rule.ts';
 import { UsageError } from './exit-code.ts';
-import { reasonOf } from './input/input-error.ts';
+import { reasonOf } from '../offline/input/input-error.ts';
 
 export interface PolicyOptions {
   readonly policy?: string;

@@ -3,7 +3,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { UsageError } from './exit-code.ts';
-import { reasonOf } from './input/input-error.ts';
+import { reasonOf } from '../offline/input/input-error.ts';
 import type { OutputStream } from './terminal.ts';
 
 export interface Responses {

@@ -1,8 +1,8 @@
 /** `podgrace status`: reads, judges, prints. */
 import { VERSION } from '../config/version.ts';
-import { healthOf } from '../kube/health.ts';
-import { readStatus } from '../kube/installation-status.ts';
-import { readServerVersion } from '../kube/server-version.ts';
+import { healthOf } from '../kube/commands/health.ts';
+import { readStatus } from '../kube/commands/installation-status.ts';
+import { readServerVersion } from '../kube/commands/server-version.ts';
 import { connect, explained } from './cluster.ts';
 import type { StatusOptions } from './commands/status.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';

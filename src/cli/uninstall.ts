@@ -1,9 +1,9 @@
 /** `podgrace uninstall`: the webhook configurations first, then the rest from the end. Run again, it deletes what is left. */
 import type { JsonObject } from '../core/json.ts';
-import { KubeStatusError, type KubeApi } from '../kube/api.ts';
-import { isOurs } from '../kube/apply.ts';
-import { Discovery, metadataOf, pathOf, placeObject, titleOf, UnknownKindError, type PlacedObject } from '../kube/discovery.ts';
-import { isPolicyConfigMap, type Installation } from '../kube/installation.ts';
+import { KubeStatusError, type KubeApi } from '../kube/client/api.ts';
+import { isOurs } from '../kube/commands/apply.ts';
+import { Discovery, metadataOf, pathOf, placeObject, titleOf, UnknownKindError, type PlacedObject } from '../kube/client/discovery.ts';
+import { isPolicyConfigMap, type Installation } from '../kube/commands/installation.ts';
 import { connect, explained } from './cluster.ts';
 import type { UninstallOptions } from './commands/uninstall.ts';
 import { confirm } from './confirmation.ts';

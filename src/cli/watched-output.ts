@@ -1,6 +1,6 @@
 /** Standard output and standard error as they are in a pipeline: whoever reads them may go away, a disk may be full. */
 import type { Writable } from 'node:stream';
-import { reasonOf } from './input/input-error.ts';
+import { reasonOf } from '../offline/input/input-error.ts';
 import type { OutputStream } from './terminal.ts';
 
 /** A stream that can no longer be written to. */

@@ -1,8 +1,8 @@
 /** The JSON Schemas of what commands print with `-o json`; fixed, so that others can build on them. */
-import { AUTHORS } from '../kube/attribution.ts';
-import { DENIERS } from '../kube/denial.ts';
-import { CONFIGURATION_KINDS } from '../kube/webhook-configurations.ts';
-import { PRINTED_MODES } from '../cli/output/finding.ts';
+import { AUTHORS } from '../kube/commands/attribution.ts';
+import { DENIERS } from '../kube/commands/denial.ts';
+import { CONFIGURATION_KINDS } from '../kube/client/webhook-configurations.ts';
+import { REPORTED_MODES } from '../offline/finding.ts';
 import { OPERATIONS } from '../admission/review.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 import { QOS_CLASSES } from '../core/qos.ts';
@@ -37,7 +37,7 @@ const finding = exact({
   rule: { ...string, description: 'A rule id, or well-formed for an object that cannot be judged.' },
   mode: {
     ...string,
-    enum: [...PRINTED_MODES],
+    enum: [...REPORTED_MODES],
     description:
       'What becomes of it: enforce denies, warn warns, audit records; repair: podgrace repairs it at admission; would: it would, if the policy let it.',
   },

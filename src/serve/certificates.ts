@@ -4,9 +4,9 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { ServeOptions } from '../cli/commands/serve.ts';
 import { UsageError } from '../cli/exit-code.ts';
-import type { KubeApi } from '../kube/api.ts';
-import type { FollowedTrust } from '../kube/followed-trust.ts';
-import type { TrustVerdict } from '../kube/published-trust.ts';
+import type { KubeApi } from '../kube/client/api.ts';
+import type { FollowedTrust } from '../kube/certificates/followed-trust.ts';
+import type { TrustVerdict } from '../kube/certificates/published-trust.ts';
 import { makeCertificates, type CertificateRequest } from '../pki/make-certificates.ts';
 import { lapseOfPair, type ServingPair } from '../pki/serving-pair.ts';
 import { serviceDnsNames } from '../pki/service-names.ts';
@@ -114,13 +114,13 @@ function fileCertificates(files: CertificateFiles, followed?: FollowedTrust): Ce
 
 /** The client for the Kubernetes API is loaded only where it is used: it costs 70 MB. */
 async function followTrust(configurationName: string): Promise<FollowedTrust> {
-  const [api, { FollowedTrust }] = await Promise.all([connect(), import('../kube/followed-trust.ts')]);
+  const [api, { FollowedTrust }] = await Promise.all([connect(), import('../kube/certificates/followed-trust.ts')]);
   return new FollowedTrust(api, { configurationName });
 }
 
 /** @throws {UsageError} where there is no cluster to talk to */
 async function connect(): Promise<KubeApi> {
-  const { KubeApi, KubeUnreachableError } = await import('../kube/api.ts');
+  const { KubeApi, KubeUnreachableError } = await import('../kube/client/api.ts');
   try {
     return KubeApi.connect();
   } catch (error) {
@@ -152,7 +152,7 @@ const SETTLE_MS = 60_000;
 const OVERLAP_MS = 86_400_000;
 
 async function managedCertificates(secretName: string, options: ServeOptions): Promise<Certificates> {
-  const [api, { ManagedCertificates }] = await Promise.all([connect(), import('../kube/managed-certificates.ts')]);
+  const [api, { ManagedCertificates }] = await Promise.all([connect(), import('../kube/certificates/managed-certificates.ts')]);
   const { namespace, service, webhookConfiguration = 'podgrace' } = options;
   const managed = new ManagedCertificates(api, {
     namespace,

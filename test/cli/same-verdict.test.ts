@@ -3,9 +3,9 @@
  * made of it. The cluster tests prove the same with a webhook in the way.
  */
 import t from 'tap';
-import { admit } from '../../src/admission/admit.ts';
+import { admit } from '../../src/offline/admit.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
-import { checkManifest } from '../../src/cli/check.ts';
+import { checkManifest } from '../../src/offline/check.ts';
 import { presetPolicy } from '../../src/config/presets.ts';
 import { PRESETS } from '../../src/core/rule.ts';
 import { readGolden, skipWithoutGolden, type GoldenAnswer } from '../core/golden.ts';

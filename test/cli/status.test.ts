@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { JsonObject } from '../../src/core/json.ts';
-import { withCertificateState } from '../../src/kube/certificate-secret.ts';
+import { withCertificateState } from '../../src/kube/client/certificate-secret.ts';
 import { createAuthority, issueServingPair } from '../../src/pki/authority.ts';
 import type { PemPair } from '../../src/pki/pem.ts';
 import { podgrace, type Ended } from './command-line.ts';

@@ -4,7 +4,7 @@
  */
 import type { Test } from 'tap';
 import type { JsonObject } from '../../src/core/json.ts';
-import type { KubeApi } from '../../src/kube/api.ts';
+import type { KubeApi } from '../../src/kube/client/api.ts';
 import { connect, eventually, kubectl, makeNamespace, send } from './cluster.ts';
 import { deployPodgrace, rolledOut, type Deployment } from './deployed.ts';
 import { imageTest, testImage } from './image/image.ts';

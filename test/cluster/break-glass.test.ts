@@ -1,6 +1,6 @@
 /** failopen and failclosed on a real API server, while nobody answers behind the webhooks. */
 import type { Test } from 'tap';
-import type { KubeApi } from '../../src/kube/api.ts';
+import type { KubeApi } from '../../src/kube/client/api.ts';
 import { podgrace } from '../cli/command-line.ts';
 import { clusterTest, connect, eventually, kubectl, send } from './cluster.ts';
 import { installableConfigurations, type Installable } from './installable.ts';

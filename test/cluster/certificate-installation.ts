@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { KubeConfig } from '@kubernetes/client-node';
 import type { Test } from 'tap';
 import type { JsonObject } from '../../src/core/json.ts';
-import type { KubeApi } from '../../src/kube/api.ts';
-import { configurationPath, CONFIGURATION_KINDS, readPublishedBundles } from '../../src/kube/webhook-configurations.ts';
+import type { KubeApi } from '../../src/kube/client/api.ts';
+import { configurationPath, CONFIGURATION_KINDS, readPublishedBundles } from '../../src/kube/client/webhook-configurations.ts';
 import { parseDocument, splitDocuments } from '../../src/yaml/kubernetes-yaml.ts';
 import { makeNamespace, send } from './cluster.ts';
 

@@ -4,9 +4,9 @@ import { connect as connectTcp, createServer, type AddressInfo } from 'node:net'
 import { connect as connectTls } from 'node:tls';
 import type { Test } from 'tap';
 import { presetPolicy } from '../../src/config/presets.ts';
-import { KubeApi } from '../../src/kube/api.ts';
-import { readCertificateState, RENEW_ANNOTATION, withCertificateState } from '../../src/kube/certificate-secret.ts';
-import { ManagedCertificates } from '../../src/kube/managed-certificates.ts';
+import { KubeApi } from '../../src/kube/client/api.ts';
+import { readCertificateState, RENEW_ANNOTATION, withCertificateState } from '../../src/kube/client/certificate-secret.ts';
+import { ManagedCertificates } from '../../src/kube/certificates/managed-certificates.ts';
 import { createAuthority, issueServingPair } from '../../src/pki/authority.ts';
 import type { RotationRules, RotationState } from '../../src/pki/rotation.ts';
 import { RunningServer } from '../../src/server/running-server.ts';

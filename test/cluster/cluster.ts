@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { KubeApi, KubeStatusError, type KubeAnswer } from '../../src/kube/api.ts';
+import { KubeApi, KubeStatusError, type KubeAnswer } from '../../src/kube/client/api.ts';
 
 const { KUBECONFIG, KUBEBUILDER_ASSETS } = process.env;
 

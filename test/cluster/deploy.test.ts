@@ -1,7 +1,7 @@
 /** The shipped manifests before a real API server, and the shipped image on a real node. */
 import type { Test } from 'tap';
 import type { JsonObject } from '../../src/core/json.ts';
-import type { KubeApi } from '../../src/kube/api.ts';
+import type { KubeApi } from '../../src/kube/client/api.ts';
 import { RENDERINGS, type Manifest } from '../deploy/rendered.ts';
 import { clusterTest, connect, eventually, kubectl, makeNamespace, send } from './cluster.ts';
 import { deployPodgrace, REAL_NODES } from './deployed.ts';

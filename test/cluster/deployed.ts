@@ -4,7 +4,7 @@
  */
 import type { Test } from 'tap';
 import type { JsonObject } from '../../src/core/json.ts';
-import type { KubeApi } from '../../src/kube/api.ts';
+import type { KubeApi } from '../../src/kube/client/api.ts';
 import { readBase, type Manifest } from '../deploy/rendered.ts';
 import { eventually, kubectl, makeNamespace, send } from './cluster.ts';
 import { testImage } from './image/image.ts';

@@ -3,7 +3,7 @@ import type { Test } from 'tap';
 import type { DryRunResult } from '../../src/cli/dry-run.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { presetPolicy } from '../../src/config/presets.ts';
-import type { KubeApi } from '../../src/kube/api.ts';
+import type { KubeApi } from '../../src/kube/client/api.ts';
 import { parsedReport, podgrace } from '../cli/command-line.ts';
 import { clusterTest, connect, eventually, kubectl, makeNamespace } from './cluster.ts';
 import { installableConfigurations } from './installable.ts';

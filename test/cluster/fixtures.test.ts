@@ -4,8 +4,8 @@
  * their template, and as themselves.
  */
 import type { Test } from 'tap';
-import { admit, type Admission } from '../../src/admission/admit.ts';
-import { creationOf } from '../../src/admission/creation.ts';
+import { admit, type Admission } from '../../src/offline/admit.ts';
+import { creationOf } from '../../src/offline/creation.ts';
 import { catalogue } from '../../src/config/catalogue.ts';
 import { Catalogue } from '../../src/core/catalogue.ts';
 import { Policy, type PolicyDocument } from '../../src/core/policy.ts';
@@ -13,7 +13,7 @@ import type { Rule } from '../../src/core/rule.ts';
 import type { WorkloadClass } from '../../src/core/workload.ts';
 import { equalJson, isObject, type JsonObject } from '../../src/core/json.ts';
 import { parseQuantity } from '../../src/core/quantity.ts';
-import type { KubeApi } from '../../src/kube/api.ts';
+import type { KubeApi } from '../../src/kube/client/api.ts';
 import { findInvalid } from '../rules/api-validation.ts';
 import { fixturesOf, subjectOf, type Fixture } from '../rules/fixture.ts';
 import { clusterTest, connect, makeNamespace, send } from './cluster.ts';

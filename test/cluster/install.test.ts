@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import type { KubeApi } from '../../src/kube/api.ts';
+import type { KubeApi } from '../../src/kube/client/api.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { clusterTest, connect, eventually, kubectl, run, send } from './cluster.ts';
 import { parsedReport, podgrace } from '../cli/command-line.ts';

@@ -12,8 +12,8 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { isObject, type JsonObject } from '../../src/core/json.ts';
-import { documentsIn } from '../../src/cli/input/documents.ts';
-import type { KubeApi } from '../../src/kube/api.ts';
+import { documentsIn } from '../../src/offline/input/documents.ts';
+import type { KubeApi } from '../../src/kube/client/api.ts';
 import { makeNamespace, send } from './cluster.ts';
 
 /** The API server dials endpoints, which may not be on loopback. */

@@ -1,6 +1,6 @@
 /** Isolation: podgrace is gone altogether while its configurations are in place. What runs goes on running, and it comes back. */
 import type { JsonObject } from '../../src/core/json.ts';
-import type { KubeApi } from '../../src/kube/api.ts';
+import type { KubeApi } from '../../src/kube/client/api.ts';
 import { connect, eventually, kubectl, makeNamespace } from './cluster.ts';
 import { deployPodgrace, rolledOut, type Deployment } from './deployed.ts';
 import { imageTest, testImage } from './image/image.ts';

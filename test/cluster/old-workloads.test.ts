@@ -2,7 +2,7 @@
 import type { Test } from 'tap';
 import { presetPolicy } from '../../src/config/presets.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import type { KubeApi } from '../../src/kube/api.ts';
+import type { KubeApi } from '../../src/kube/client/api.ts';
 import { connect, eventually, kubectl, makeNamespace, send, type Ran } from './cluster.ts';
 import { makeFakeNode, NO_FAKE_NODES, onFakeNodes } from './proof/fake-node.ts';
 import { isReady, type LivePod } from './proof/pod-watch.ts';

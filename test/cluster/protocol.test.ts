@@ -2,7 +2,7 @@
 import type { Test } from 'tap';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { Policy } from '../../src/core/policy.ts';
-import type { KubeAnswer, KubeApi } from '../../src/kube/api.ts';
+import type { KubeAnswer, KubeApi } from '../../src/kube/client/api.ts';
 import { connect, eventually, kubectl, makeNamespace, send } from './cluster.ts';
 import { AuditLog } from './proof/audit-log.ts';
 import { Middleman } from './proof/middleman.ts';

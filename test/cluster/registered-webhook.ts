@@ -6,7 +6,7 @@ import type { Test } from 'tap';
 import type { DecisionRecord } from '../../src/admission/record.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import type { KubeApi } from '../../src/kube/api.ts';
+import type { KubeApi } from '../../src/kube/client/api.ts';
 import { makeCertificates } from '../../src/pki/make-certificates.ts';
 import { RunningServer } from '../../src/server/running-server.ts';
 import { eventually, send } from './cluster.ts';

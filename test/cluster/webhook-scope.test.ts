@@ -2,7 +2,7 @@
 import { type Test } from 'tap';
 import type { JsonObject } from '../../src/core/json.ts';
 import { isSentByWorkloadController } from '../../src/admission/senders.ts';
-import type { KubeApi } from '../../src/kube/api.ts';
+import type { KubeApi } from '../../src/kube/client/api.ts';
 import { only, readBase } from '../deploy/rendered.ts';
 import { clusterTest, connect, eventually, kubectl, makeNamespace, send } from './cluster.ts';
 import { recordWebhookCalls, type RecordingWebhook } from './recording-webhook.ts';

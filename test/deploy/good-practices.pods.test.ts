@@ -3,8 +3,8 @@
  * with every repair on, so that there is something to look at. The Pods are those of the samples.
  */
 import t from 'tap';
-import { admit, patchedObject, type Admission } from '../../src/admission/admit.ts';
-import { creationOf } from '../../src/admission/creation.ts';
+import { admit, patchedObject, type Admission } from '../../src/offline/admit.ts';
+import { creationOf } from '../../src/offline/creation.ts';
 import { decideMutation } from '../../src/admission/decision.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
 import { catalogue } from '../../src/config/catalogue.ts';

@@ -1,6 +1,6 @@
 /** podgrace asks of others only what it does itself. */
 import t from 'tap';
-import { checkManifest } from '../../src/cli/check.ts';
+import { checkManifest } from '../../src/offline/check.ts';
 import { catalogue } from '../../src/config/catalogue.ts';
 import { readPolicy } from '../../src/config/policy-file.ts';
 import { RENDERINGS } from './rendered.ts';

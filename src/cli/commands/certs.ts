@@ -4,7 +4,7 @@ import { CertificatesExistError } from '../../pki/certificate-files.ts';
 import { makeCertificates } from '../../pki/make-certificates.ts';
 import { serviceDnsNames } from '../../pki/service-names.ts';
 import { UsageError } from '../exit-code.ts';
-import { reasonOf } from '../input/input-error.ts';
+import { reasonOf } from '../../offline/input/input-error.ts';
 import { integer } from '../option-values.ts';
 import type { CliContext } from '../run.ts';
 

@@ -1,10 +1,10 @@
 /** `podgrace check`: manifests in, findings out. */
 import { Option, type Command } from 'commander';
 import { VERSION } from '../../config/version.ts';
-import { checkManifest, CheckTally, type CheckError, type CheckOutcome } from '../check.ts';
+import { checkManifest, CheckTally, type CheckError, type CheckOutcome } from '../../offline/check.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { readDocuments } from '../input/documents.ts';
-import { nameOf } from '../input/file-text.ts';
+import { readDocuments } from '../../offline/input/documents.ts';
+import { nameOf } from '../../offline/input/file-text.ts';
 import { CheckJsonReport, CheckTextReport, type CheckReport } from '../output/check-report.ts';
 import { addPolicyOptions, loadPolicy, type PolicyOptions } from '../policy-options.ts';
 import type { CliContext } from '../run.ts';

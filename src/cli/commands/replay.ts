@@ -3,18 +3,26 @@ import { Option, type Command } from 'commander';
 import type { JsonObject } from '../../core/json.ts';
 import type { Policy } from '../../core/policy.ts';
 import { blocksLabelled, readPem } from '../../pki/pem.ts';
-import { PolicyComparison, WebhookComparison, type AnswerComparison } from '../answer-comparison.ts';
+import { PolicyComparison, WebhookComparison, type AnswerComparison } from '../../offline/comparison.ts';
 import { EXIT, UsageError, type ExitCode } from '../exit-code.ts';
-import { nameOf } from '../input/file-text.ts';
-import { readReviews } from '../input/reviews.ts';
+import { nameOf } from '../../offline/input/file-text.ts';
+import { readReviews } from '../../offline/input/reviews.ts';
 import { integer } from '../option-values.ts';
 import { ReplayErrorReport, ReplayJsonReport, ReplayTextReport, type ReplayReport } from '../output/replay-report.ts';
 import { addPolicyOptions, loadPolicy, readOptionFile, readPolicyFile, type PolicyOptions } from '../policy-options.ts';
-import { answersOf, readReview, replayRequest, ReplayTally, type ReplayError, type ReplayResult, type ReviewSource } from '../replay.ts';
+import {
+  answersOf,
+  readReview,
+  replayRequest,
+  ReplayTally,
+  type ReplayError,
+  type ReplayResult,
+  type ReviewSource,
+} from '../../offline/replay.ts';
 import { openResponses, STDOUT, type Responses } from '../responses-file.ts';
 import type { CliContext } from '../run.ts';
 import { Progress, styler, type OutputStream } from '../terminal.ts';
-import { WebhookCallError, WebhookClient } from '../webhook-client.ts';
+import { WebhookAddressError, WebhookCallError, WebhookClient } from '../../offline/webhook-client.ts';
 
 interface ReplayOptions extends PolicyOptions {
   readonly against?: string;
@@ -133,7 +141,14 @@ async function comparisonOf({ against, url, ca, timeout }: ReplayOptions): Promi
   if (against !== undefined) return new PolicyComparison(await readPolicyFile(against, '--against'));
   if (url === undefined) return undefined;
   const bundle = ca === undefined ? {} : { caPem: await readBundle(ca) };
-  return new WebhookComparison(await WebhookClient.connect(url, { ...bundle, timeoutSeconds: timeout }));
+  try {
+    return new WebhookComparison(await WebhookClient.connect(url, { ...bundle, timeoutSeconds: timeout }));
+  } catch (error) {
+    if (!(error instanceof WebhookAddressError)) throw error;
+    const trusted = ca === undefined ? "the system's roots; --ca names another bundle" : 'the bundle of --ca';
+    const hint = error.isUntrusted ? `: its certificate does not verify against ${trusted}` : '';
+    throw new UsageError(`--url: ${error.message}${hint}`, { cause: error });
+  }
 }
 
 async function readBundle(file: string): Promise<string> {

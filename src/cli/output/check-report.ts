@@ -1,5 +1,5 @@
 /** `podgrace check` as text and as JSON. Written object by object: memory stays flat however much is checked. */
-import type { CheckError, CheckResult, CheckSkip, CheckSummary } from '../check.ts';
+import type { CheckError, CheckResult, CheckSkip, CheckSummary } from '../../offline/check.ts';
 import type { OutputStream, Paint } from '../terminal.ts';
 import { counted, findingLines } from './finding.ts';
 

@@ -1,7 +1,7 @@
 /** `podgrace dry-run` as text and as JSON, object by object. */
 import type { DryRunError, DryRunResult, DryRunSummary, Verdict } from '../dry-run.ts';
-import type { AttributedChange, Author } from '../../kube/attribution.ts';
-import type { Denial } from '../../kube/denial.ts';
+import type { AttributedChange, Author } from '../../kube/commands/attribution.ts';
+import type { Denial } from '../../kube/commands/denial.ts';
 import type { OutputStream, Paint, Style } from '../terminal.ts';
 import { changeText } from './plan-report.ts';
 

@@ -1,6 +1,6 @@
 /** What `install` and `uninstall` are about to do, object by object. */
-import type { PlannedAction } from '../../kube/apply.ts';
-import type { Change } from '../../kube/object-changes.ts';
+import type { PlannedAction } from '../../kube/commands/apply.ts';
+import type { Change } from '../../kube/commands/object-changes.ts';
 import type { Paint } from '../terminal.ts';
 
 export interface PlanLine {

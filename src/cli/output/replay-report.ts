@@ -1,6 +1,6 @@
 /** `podgrace replay` as text and as JSON, review by review. */
 import { equalJson } from '../../core/json.ts';
-import type { Difference, ReplayError, ReplayResult, ReplaySummary } from '../replay.ts';
+import type { Difference, ReplayError, ReplayResult, ReplaySummary } from '../../offline/replay.ts';
 import type { OutputStream, Paint } from '../terminal.ts';
 import { counted, findingLines } from './finding.ts';
 

@@ -1,6 +1,6 @@
 /** `podgrace status` as text and as JSON. */
-import { daysLeft, type Health } from '../../kube/health.ts';
-import type { InstallationPlace, InstallationStatus, Known, ReplicaStatus, ServerStatus } from '../../kube/installation-status.ts';
+import { daysLeft, type Health } from '../../kube/commands/health.ts';
+import type { InstallationPlace, InstallationStatus, Known, ReplicaStatus, ServerStatus } from '../../kube/commands/installation-status.ts';
 import type { Paint } from '../terminal.ts';
 
 export interface StatusReport {

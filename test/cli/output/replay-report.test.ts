@@ -1,9 +1,9 @@
 import t from 'tap';
 import { ReplayTextReport } from '../../../src/cli/output/replay-report.ts';
-import type { PrintedFinding } from '../../../src/cli/output/finding.ts';
-import type { Difference, ReplayResult } from '../../../src/cli/replay.ts';
+import type { ReportedFinding } from '../../../src/offline/finding.ts';
+import type { Difference, ReplayResult } from '../../../src/offline/replay.ts';
 
-function finding(mode: PrintedFinding['mode'], field: string): PrintedFinding {
+function finding(mode: ReportedFinding['mode'], field: string): ReportedFinding {
   return { rule: 'a-rule', mode, message: 'must be so', field, container: field === 'spec.b' ? 'b' : null, fix: 'make it so' };
 }
 

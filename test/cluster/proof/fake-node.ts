@@ -1,7 +1,7 @@
 /** Simulated nodes of kwok, made for a scenario: Pods "run" there, and a node can be lost. */
 import type { Test } from 'tap';
 import type { JsonObject } from '../../../src/core/json.ts';
-import type { KubeApi } from '../../../src/kube/api.ts';
+import type { KubeApi } from '../../../src/kube/client/api.ts';
 import { eventually, send } from '../cluster.ts';
 
 /** What kwok manages, as the cluster's own simulated node is marked. */

@@ -4,7 +4,7 @@
  */
 import type { Test } from 'tap';
 import type { JsonObject } from '../../../src/core/json.ts';
-import type { KubeApi } from '../../../src/kube/api.ts';
+import type { KubeApi } from '../../../src/kube/client/api.ts';
 import { createAuthority, issueServingPair } from '../../../src/pki/authority.ts';
 import { eventually, kubectl, makeNamespace, send } from '../cluster.ts';
 

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { KubeApi } from '../../../src/kube/api.ts';
+import type { KubeApi } from '../../../src/kube/client/api.ts';
 import { eventually, run } from '../cluster.ts';
 
 const { KUBECONFIG = '', KUBEBUILDER_ASSETS = '' } = process.env;

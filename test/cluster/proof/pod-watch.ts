@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Test } from 'tap';
-import type { KubeApi } from '../../../src/kube/api.ts';
+import type { KubeApi } from '../../../src/kube/client/api.ts';
 import { eventually } from '../cluster.ts';
 
 export interface PodEvent {

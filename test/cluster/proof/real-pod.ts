@@ -1,6 +1,6 @@
 /** Pods that run on a real node: busybox, with what a scenario adds. */
 import type { JsonObject } from '../../../src/core/json.ts';
-import type { KubeApi } from '../../../src/kube/api.ts';
+import type { KubeApi } from '../../../src/kube/client/api.ts';
 import type { RealNode } from './real-node.ts';
 
 export interface RealPod {

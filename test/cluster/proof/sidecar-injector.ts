@@ -3,7 +3,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Test } from 'tap';
 import type { JsonObject } from '../../../src/core/json.ts';
-import type { KubeApi } from '../../../src/kube/api.ts';
+import type { KubeApi } from '../../../src/kube/client/api.ts';
 import { clientConfigOf, createConfiguration, makeLoopbackPair, RULES } from '../registered-webhook.ts';
 
 interface Review {

@@ -1,0 +1,261 @@
+/**
+ * The Kubernetes API as raw JSON.
+ *
+ * client-node finds the cluster and authenticates (kubeconfig, in-cluster, exec plugins, proxies); its typed calls are not
+ * used: they drop fields that their types do not know, turn timestamps into Dates and hide the `Warning` headers that
+ * admission answers with.
+ */
+import { KubeConfig } from '@kubernetes/client-node';
+import { existsSync } from 'node:fs';
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { delimiter } from 'node:path';
+import { isObject, type JsonObject } from '../../core/json.ts';
+import { ApiClock } from './api-clock.ts';
+
+export interface KubeRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** From the root: `/api/v1/namespaces/default/pods`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** What a PATCH is; an apply patch is server-side apply. */
+  readonly patchType?: 'application/json-patch+json' | 'application/merge-patch+json' | 'application/apply-patch+yaml';
+  /** Gives up when it is aborted. */
+  readonly signal?: AbortSignal;
+}
+
+export interface KubeAnswer {
+  readonly code: number;
+  readonly body: JsonObject;
+  /** The texts of the `Warning: 299` headers. */
+  readonly warnings: readonly string[];
+}
+
+/** The API server answered, and refused: `message`, `reason` and `code` are its own. */
+export class KubeStatusError extends Error {
+  override readonly name = 'KubeStatusError';
+  readonly code: number;
+  readonly reason: string;
+  readonly status: JsonObject;
+  readonly warnings: readonly string[];
+
+  constructor({ code, body, warnings }: KubeAnswer) {
+    super(typeof body['message'] === 'string' ? body['message'] : `the API server answered ${code}`);
+    this.code = code;
+    this.reason = typeof body['reason'] === 'string' ? body['reason'] : '';
+    this.status = body;
+    this.warnings = warnings;
+  }
+}
+
+/** No answer: no kubeconfig, no connection, no valid certificate, no credentials; the message says what to do. */
+export class KubeUnreachableError extends Error {
+  override readonly name = 'KubeUnreachableError';
+}
+
+/** Long enough for a dry run through slow webhooks: the API server itself gives up after 34 s (`requestTimeoutUpperBound`). */
+const TIMEOUT_MS = 40_000;
+
+/** As kubectl asks for it. */
+const PAGE_SIZE = '500';
+
+export class KubeApi {
+  /** What time it is to the API server. */
+  readonly clock = new ApiClock();
+  readonly #config: KubeConfig;
+  readonly #server: URL;
+
+  private constructor(config: KubeConfig, server: URL) {
+    this.#config = config;
+    this.#server = server;
+  }
+
+  /**
+   * The cluster that kubectl would talk to: `kubeconfig`, else KUBECONFIG, ~/.kube/config, or the Pod's service account.
+   *
+   * @throws {KubeUnreachableError} naming the file, the context, and what was expected
+   */
+  static connect({
+    kubeconfig,
+    context,
+  }: { readonly kubeconfig?: string | undefined; readonly context?: string | undefined } = {}): KubeApi {
+    const config = new KubeConfig();
+    for (const file of kubeconfigFiles(kubeconfig)) {
+      if (!existsSync(file)) throw new KubeUnreachableError(`${sourceOf(kubeconfig)}: there is no file ${file}`);
+    }
+    try {
+      if (kubeconfig === undefined) config.loadFromDefault();
+      else config.loadFromFile(kubeconfig);
+    } catch (error) {
+      throw new KubeUnreachableError(`${sourceOf(kubeconfig)}: not a usable kubeconfig: ${messageOf(error)}`, { cause: error });
+    }
+    if (context !== undefined) config.setCurrentContext(context);
+    const known = config.getContexts().map(({ name }) => name);
+    if (context !== undefined && !known.includes(context)) {
+      throw new KubeUnreachableError(
+        `--context: there is no context '${context}' in the kubeconfig; known are ${known.join(', ') || 'none'}`,
+      );
+    }
+    const server = config.getCurrentCluster()?.server;
+    if (server === undefined || !URL.canParse(server) || isNoKubeconfig(config)) {
+      throw new KubeUnreachableError('no cluster: set KUBECONFIG or --kubeconfig to a kubeconfig with a current context');
+    }
+    return new KubeApi(config, new URL(server));
+  }
+
+  /** The namespace that the context names, as kubectl takes it for objects that name none. */
+  get namespace(): string {
+    return this.#config.getContextObject(this.#config.getCurrentContext())?.namespace || 'default';
+  }
+
+  /** Where requests go, for messages. */
+  get server(): string {
+    return this.#server.origin;
+  }
+
+  /**
+   * @returns the answer where the code is below 400
+   * @throws {KubeStatusError} where the API server refuses, {KubeUnreachableError} where nothing answers
+   */
+  async request(request: KubeRequest): Promise<KubeAnswer> {
+    const answer = await this.#send(request);
+    if (answer.code >= 400) throw new KubeStatusError(answer);
+    return answer;
+  }
+
+  /** The object at a path, or undefined where there is none. */
+  async find(path: string): Promise<JsonObject | undefined> {
+    try {
+      return (await this.request({ method: 'GET', path })).body;
+    } catch (error) {
+      if (error instanceof KubeStatusError && error.code === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** Every item of a collection, page by page. */
+  async list(path: string, query: Readonly<Record<string, string>> = {}): Promise<JsonObject[]> {
+    const items: JsonObject[] = [];
+    let next = '';
+    do {
+      const { body } = await this.request({
+        method: 'GET',
+        path,
+        query: { ...query, limit: PAGE_SIZE, ...(next !== '' && { continue: next }) },
+      });
+      if (Array.isArray(body['items'])) items.push(...body['items'].filter(isObject));
+      next = isObject(body['metadata']) && typeof body['metadata']['continue'] === 'string' ? body['metadata']['continue'] : '';
+    } while (next !== '');
+    return items;
+  }
+
+  /** The answer whatever its code is; a text that is no JSON object is its `message`. */
+  ask(path: string, query: Readonly<Record<string, string>> = {}): Promise<KubeAnswer> {
+    return this.#send({ method: 'GET', path, query });
+  }
+
+  async #send({ method, path, query, body, patchType, signal }: KubeRequest): Promise<KubeAnswer> {
+    const url = new URL(this.#server);
+    url.pathname = url.pathname.replace(/\/$/, '') + path;
+    url.search = new URLSearchParams(query).toString();
+    const options: RequestOptions = { method, timeout: TIMEOUT_MS, ...(signal && { signal }) };
+    try {
+      await this.#config.applyToHTTPSOptions(options);
+    } catch (error) {
+      throw new KubeUnreachableError(`no credentials for ${this.server}: ${messageOf(error)}`, { cause: error });
+    }
+    const payload = body === undefined ? undefined : JSON.stringify(body);
+    options.headers = {
+      ...(options.headers as Record<string, string> | undefined),
+      accept: 'application/json',
+      'user-agent': 'podgrace',
+      ...(payload !== undefined && {
+        'content-type': patchType ?? 'application/json',
+        'content-length': String(Buffer.byteLength(payload)),
+      }),
+    };
+    return this.#exchange(url, options, payload);
+  }
+
+  #exchange(url: URL, options: RequestOptions, payload: string | undefined): Promise<KubeAnswer> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: NodeJS.ErrnoException): void => {
+        reject(new KubeUnreachableError(`${this.server} does not answer: ${hintOf(error)}`, { cause: error }));
+      };
+      const send = url.protocol === 'http:' ? httpRequest : httpsRequest;
+      const call = send(url, options, (response) => {
+        this.clock.hear(response.headers.date);
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', fail);
+        response.on('end', () => {
+          const text = Buffer.concat(chunks).toString('utf8');
+          resolve({ code: response.statusCode ?? 0, body: bodyOf(text), warnings: warningsOf(response.headersDistinct['warning'] ?? []) });
+        });
+      });
+      call.on('timeout', () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
+      call.on('error', fail);
+      call.end(payload);
+    });
+  }
+}
+
+function bodyOf(text: string): JsonObject {
+  try {
+    const body = JSON.parse(text) as unknown;
+    return isObject(body) ? body : { message: text };
+  } catch {
+    // Proxies and /readyz answer in plain text; the text is the message.
+    return { message: text };
+  }
+}
+
+/** `299 - "text"`, quotes and backslashes inside escaped (RFC 9110 without its date). */
+function warningsOf(headers: readonly string[]): string[] {
+  return headers.flatMap((header) =>
+    [...header.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text.replace(/\\(.)/g, '$1')),
+  );
+}
+
+function hintOf(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case 'ECONNREFUSED':
+      return 'the connection is refused; is the cluster up, and is this its address?';
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return 'the name cannot be resolved; is this the address of the cluster?';
+    case 'CERT_NOT_YET_VALID':
+    case 'CERT_HAS_EXPIRED':
+      return `its certificate is ${error.code === 'CERT_HAS_EXPIRED' ? 'no longer' : 'not yet'} valid; is the clock of this machine right?`;
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'CERT_SIGNATURE_FAILURE':
+      return `its certificate does not verify (${error.code}); is the certificate-authority of the kubeconfig the cluster's?`;
+    case 'EPROTO':
+      return `it does not speak TLS (${error.message}); is this the address of an API server?`;
+    default:
+      return error.message;
+  }
+}
+
+/** The files that must be there because somebody named them. */
+function kubeconfigFiles(kubeconfig: string | undefined): string[] {
+  return kubeconfig === undefined ? (process.env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '') : [kubeconfig];
+}
+
+function sourceOf(kubeconfig: string | undefined): string {
+  if (kubeconfig !== undefined) return '--kubeconfig';
+  return process.env['KUBECONFIG'] ? 'KUBECONFIG' : '~/.kube/config';
+}
+
+/** Where there is nothing to load, client-node goes to localhost:8080, the API server's insecure port of years ago. */
+function isNoKubeconfig(config: KubeConfig): boolean {
+  return config.getCurrentCluster()?.server === 'http://localhost:8080' && config.getCurrentContext() === 'loaded-context';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

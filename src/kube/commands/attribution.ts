@@ -1,0 +1,152 @@
+/**
+ * Who changed what between the object that was sent and the object that would be stored.
+ *
+ * Three witnesses: podgrace's own evaluation of the object says what podgrace changes; managedFields of the answer say which
+ * fields were there before admission, so that what is there and was not sent is a default; and a list of what the API
+ * server's own plugins and strategies add afterwards. What is left is somebody else's.
+ */
+import { equalJson, type JsonObject } from '../../core/json.ts';
+import { withoutBookkeeping } from './apply.ts';
+import { metadataOf } from '../client/discovery.ts';
+import { hasField } from './field-set.ts';
+import { changesBetween, valueAt, type Change } from './object-changes.ts';
+import type { OwnEvaluation } from './own-evaluation.ts';
+
+export const AUTHORS = ['podgrace', 'others', 'api-server', 'manifest'] as const;
+/** `manifest` on updates only: what the file itself changes about the object that is there. */
+export type Author = (typeof AUTHORS)[number];
+
+export interface AttributedChange {
+  /** `spec.containers[web].lifecycle`. */
+  readonly path: string;
+  /** Undefined where there was nothing. */
+  readonly from: unknown;
+  /** Undefined where there is nothing any more. */
+  readonly to: unknown;
+  readonly by: Author;
+  /** Of podgrace's changes: the rules that may have made them. */
+  readonly rules: readonly string[];
+}
+
+export interface Attribution {
+  readonly changes: readonly AttributedChange[];
+  /** What podgrace's own evaluation changes, and the cluster did not. */
+  readonly missing: readonly AttributedChange[];
+}
+
+/**
+ * @param sent the object as it was posted
+ * @param answered as it would be stored
+ * @param fields what managedFields of the answer say of the poster: sent, or a default
+ */
+export function attributeCreation(sent: JsonObject, answered: JsonObject, fields: JsonObject, own: OwnEvaluation | undefined): Attribution {
+  const foreseen = new Map(own?.changes.map((change) => [change.path, change]));
+  const kind = String(sent['kind']);
+  const changes = changesBetween(withoutBookkeeping(sent), withoutIdentity(sent, answered)).map((change) => {
+    const byPodgrace = foreseen.get(change.path);
+    if (byPodgrace !== undefined && equalJson(byPodgrace.to, change.to)) return attributed(change, 'podgrace', own);
+    const isDefault = change.from === undefined && hasField(fields, change.steps);
+    return attributed(change, isDefault || isBuiltIn(kind, change) ? 'api-server' : 'others', own);
+  });
+  const missing = (own?.changes ?? []).filter(({ steps, to }) => !equalJson(valueAt(answered, steps), to));
+  return { changes: folded(changes), missing: folded(missing.map((change) => attributed(change, 'podgrace', own))) };
+}
+
+/**
+ * podgrace changes nothing on updates.
+ *
+ * @param live the object as it is
+ * @param fields what managedFields of the answer say that the file applies
+ */
+export function attributeUpdate(sent: JsonObject, live: JsonObject, answered: JsonObject, fields: JsonObject): Attribution {
+  const changes = changesBetween(withoutBookkeeping(live), withoutBookkeeping(answered)).map((change) => {
+    const wanted = valueAt(sent, change.steps);
+    if (wanted !== undefined && hasField(fields, change.steps))
+      return attributed(change, isSameValue(change, wanted) ? 'manifest' : 'others', undefined);
+    // Given up by the file, which applied it before; or a default in something that the file adds.
+    if (change.to === undefined) return attributed(change, 'manifest', undefined);
+    return attributed(change, isDefaultedField(change) ? 'api-server' : 'others', undefined);
+  });
+  return { changes: folded(changes), missing: [] };
+}
+
+type PlacedChange = AttributedChange & Pick<Change, 'added'>;
+
+function attributed({ path, from, to, added }: Change, by: Author, own: OwnEvaluation | undefined): PlacedChange {
+  return { path, from, to, added, by, rules: by === 'podgrace' ? rulesThatWrite(path, own) : [] };
+}
+
+function rulesThatWrite(path: string, own: OwnEvaluation | undefined): string[] {
+  const pattern = path.replaceAll(/\[[^\]]*\]/g, '[*]');
+  return (own?.rules ?? [])
+    .filter(({ writes }) => writes.some((field) => pattern === field || pattern.startsWith(`${field}.`) || pattern.startsWith(`${field}[`)))
+    .map(({ id }) => id);
+}
+
+/** What was added as a whole, and by one author, is one change. */
+function folded(changes: readonly PlacedChange[]): AttributedChange[] {
+  const parts = new Map<string, PlacedChange[]>();
+  for (const change of changes) {
+    const key = change.added?.path ?? change.path;
+    const part = parts.get(key);
+    if (part === undefined) parts.set(key, [change]);
+    else part.push(change);
+  }
+  return [...parts].flatMap(([path, part]) => {
+    const [first] = part;
+    const isOne = part.every(({ by }) => by === first?.by);
+    if (first?.added === undefined || !isOne) return part.map(withoutPlace);
+    const rules = [...new Set(part.flatMap((change) => change.rules))];
+    return [{ path, from: undefined, to: first.added.value, by: first.by, rules }];
+  });
+}
+
+function withoutPlace({ path, from, to, by, rules }: PlacedChange): AttributedChange {
+  return { path, from, to, by, rules };
+}
+
+/** The answer without what the API server gives every object: a name for `generateName`, the namespace of the request. */
+function withoutIdentity(sent: JsonObject, answered: JsonObject): JsonObject {
+  const given = metadataOf(sent);
+  const object = withoutBookkeeping(answered);
+  const { name, namespace, ...metadata } = metadataOf(object);
+  return {
+    ...object,
+    metadata: { ...metadata, ...('name' in given && { name }), ...('namespace' in given && { namespace }) },
+  };
+}
+
+function isSameValue({ steps, to }: Change, wanted: unknown): boolean {
+  if (equalJson(to, wanted)) return true;
+  const nested = (value: unknown): JsonObject =>
+    steps.reduceRight<unknown>((inner, step) => (typeof step === 'string' ? { [step]: inner } : inner), value) as JsonObject;
+  return changesBetween(nested(wanted), nested(to)).length === 0;
+}
+
+/**
+ * What plugins (ServiceAccount, Priority, DefaultTolerationSeconds, LimitRanger, DefaultStorageClass) and strategies of the
+ * API server add after managedFields were taken; k8s.io/kubernetes v1.36 `plugin/pkg/admission`, `pkg/registry`.
+ */
+const BUILT_IN: readonly (readonly [kind: string, path: RegExp])[] = [
+  ['Pod', /^spec\.(?:serviceAccount|serviceAccountName|priority|preemptionPolicy|priorityClassName|overhead|imagePullSecrets)\b/],
+  ['Pod', /^spec\.tolerations\[node\.kubernetes\.io\/(?:not-ready|unreachable|memory-pressure)\/[A-Za-z]+\]/],
+  ['Pod', /^spec\.volumes\[kube-api-access-\w+\]/],
+  ['Pod', /\.volumeMounts\[\/var\/run\/secrets\/kubernetes\.io\/serviceaccount\]/],
+  ['Pod', /^metadata\.annotations\["kubernetes\.io\/limit-ranger"\]/],
+  ['Job', /^spec\.selector\b|^(?:spec\.template\.)?metadata\.labels\["(?:batch\.kubernetes\.io\/)?(?:controller-uid|job-name)"\]/],
+  ['Namespace', /^metadata\.labels\["kubernetes\.io\/metadata\.name"\]|^spec\.finalizers\b/],
+  ['Service', /^spec\.(?:clusterIPs?|ipFamilies|ipFamilyPolicy|internalTrafficPolicy|ports\[[^\]]*\]\.nodePort)\b/],
+  ['PersistentVolumeClaim', /^spec\.(?:storageClassName|volumeMode)\b|^metadata\.finalizers\b/],
+];
+
+function isBuiltIn(kind: string, { path, from }: Change): boolean {
+  return from === undefined && BUILT_IN.some(([ofKind, pattern]) => ofKind === kind && pattern.test(path));
+}
+
+/** Fields that the API server fills in wherever a container, a port or a probe appears (core/v1 `defaults.go`). */
+const DEFAULTED =
+  /\.(?:terminationMessagePath|terminationMessagePolicy|imagePullPolicy|protocol|scheme|timeoutSeconds|periodSeconds|successThreshold|failureThreshold|defaultMode|resources|apiVersion)$/;
+
+function isDefaultedField({ path, from }: Change): boolean {
+  return from === undefined && DEFAULTED.test(path);
+}

@@ -1,0 +1,38 @@
+/** What podgrace itself makes of an object that is being created: the evaluation of the webhook, here. */
+import { admit } from '../../offline/admit.ts';
+import { creationOf } from '../../offline/creation.ts';
+import { decideValidation } from '../../admission/decision.ts';
+import { catalogue } from '../../config/catalogue.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Policy } from '../../core/policy.ts';
+import { changesBetween, type Change } from './object-changes.ts';
+
+export interface OwnEvaluation {
+  /** The name of the policy. */
+  readonly policy: string;
+  readonly allowed: boolean;
+  /** What it changes about the Pod as the API server has it, defaults filled in. Nothing for anything but a Pod. */
+  readonly changes: readonly Change[];
+  /** The rules that change it. */
+  readonly rules: readonly { readonly id: string; readonly writes: readonly string[] }[];
+}
+
+/** @returns undefined for an object that podgrace does not judge, or that is none */
+export function evaluateOwn(object: JsonObject, namespace: string, policy: Policy, now: Date): OwnEvaluation | undefined {
+  const request = creationOf(object, namespace);
+  if (typeof request === 'string') return undefined;
+  const asking = { nowMs: now.getTime() };
+  const { mutate, validate } = admit(request, policy, asking);
+  if (validate.skipped !== undefined) return undefined;
+  const before = mutate.patch.length === 0 ? undefined : decideValidation(request, policy, asking).pod;
+  return {
+    policy: policy.name,
+    allowed: validate.allowed,
+    changes: before === undefined || validate.pod === undefined ? [] : changesBetween(asJson(before), asJson(validate.pod)),
+    rules: mutate.rules.map((id) => ({ id, writes: catalogue.get(id)?.meta.writes ?? [] })),
+  };
+}
+
+function asJson(pod: object): JsonObject {
+  return pod as JsonObject;
+}

@@ -1,0 +1,112 @@
+/**
+ * The Pod that a workload's controller would send, as far as admission can tell it from any other: its template with the
+ * owner, the claims, the names and the tolerations that the controllers add.
+ *
+ * Mirrors kubernetes v1.36 `pkg/controller/controller_utils.go` GetPodFromTemplate, `statefulset/stateful_set_utils.go`
+ * updateStorage and initIdentity, `daemon/util/daemonset_util.go` AddOrUpdateDaemonPodTolerations. Not mirrored: names and
+ * labels with hashes, which nobody knows before, and the environment of Indexed Jobs.
+ */
+import { isObject, type JsonObject } from '../../core/json.ts';
+import { BUILT_IN_KINDS, groupOf, templateOf } from '../../core/workload.ts';
+import { metadataOf } from '../client/discovery.ts';
+
+/**
+ * @param workload as the API server answered its dry run
+ * @returns undefined for an object without a Pod template, and for a Pod
+ */
+export function podOfWorkload(workload: JsonObject): JsonObject | undefined {
+  const { apiVersion, kind } = workload;
+  const known = BUILT_IN_KINDS.find((candidate) => candidate.kind === kind && candidate.group === groupOf(String(apiVersion)));
+  const template = known === undefined || known.templatePath.length === 0 ? undefined : templateOf(workload, known);
+  if (template === undefined) return undefined;
+  const metadata = metadataOf(template);
+  const spec = isObject(template['spec']) ? template['spec'] : {};
+  const name = nameOf(workload);
+  const owner = ownerOf(workload, name);
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      ...(kind === 'StatefulSet' ? { name: `${name}-0` } : { generateName: `${name}-` }),
+      ...pick(metadata, ['annotations', 'finalizers']),
+      labels: { ...(isObject(metadata['labels']) ? metadata['labels'] : {}), ...identityLabels(kind, name) },
+      ...(owner !== undefined && { ownerReferences: [owner] }),
+    },
+    spec: specOf(kind, spec, workload, name),
+  };
+}
+
+function nameOf(workload: JsonObject): string {
+  const { name, generateName } = metadataOf(workload);
+  if (typeof name === 'string' && name !== '') return name;
+  return typeof generateName === 'string' ? generateName : '';
+}
+
+/** A uid that no object has: a dry run is not garbage collected. */
+const NO_UID = '00000000-0000-0000-0000-000000000000';
+
+/** What a Pod's controller would be: a Deployment's Pods are of a ReplicaSet, a CronJob's of a Job, a PodTemplate's of nobody. */
+function ownerOf({ apiVersion, kind }: JsonObject, name: string): JsonObject | undefined {
+  if (kind === 'PodTemplate') return undefined;
+  const between = INTERMEDIATE[String(kind)];
+  return {
+    apiVersion: between === undefined ? apiVersion : between.apiVersion,
+    kind: between?.kind ?? kind,
+    name,
+    uid: NO_UID,
+    controller: true,
+  };
+}
+
+const INTERMEDIATE: Readonly<Record<string, { readonly apiVersion: string; readonly kind: string }>> = {
+  Deployment: { apiVersion: 'apps/v1', kind: 'ReplicaSet' },
+  CronJob: { apiVersion: 'batch/v1', kind: 'Job' },
+};
+
+function identityLabels(kind: unknown, name: string): JsonObject {
+  if (kind === 'StatefulSet') return { 'statefulset.kubernetes.io/pod-name': `${name}-0`, 'apps.kubernetes.io/pod-index': '0' };
+  return {};
+}
+
+function specOf(kind: unknown, spec: JsonObject, workload: JsonObject, name: string): JsonObject {
+  const workloadSpec = isObject(workload['spec']) ? workload['spec'] : {};
+  if (kind === 'DaemonSet') return { ...spec, tolerations: daemonTolerations(spec) };
+  if (kind !== 'StatefulSet') return spec;
+  const claims = objectsAt(workloadSpec, 'volumeClaimTemplates').map((claim) => String(metadataOf(claim)['name']));
+  const volumes = objectsAt(spec, 'volumes').filter((volume) => !claims.includes(String(volume['name'])));
+  return {
+    ...spec,
+    hostname: `${name}-0`,
+    ...pick({ subdomain: workloadSpec['serviceName'] }, ['subdomain']),
+    volumes: [...claims.map((claim) => ({ name: claim, persistentVolumeClaim: { claimName: `${claim}-${name}-0` } })), ...volumes],
+  };
+}
+
+const DAEMON_TAINTS = [
+  { key: 'node.kubernetes.io/not-ready', effect: 'NoExecute' },
+  { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute' },
+  { key: 'node.kubernetes.io/disk-pressure', effect: 'NoSchedule' },
+  { key: 'node.kubernetes.io/memory-pressure', effect: 'NoSchedule' },
+  { key: 'node.kubernetes.io/pid-pressure', effect: 'NoSchedule' },
+  { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' },
+] as const;
+const HOST_NETWORK_TAINT = { key: 'node.kubernetes.io/network-unavailable', effect: 'NoSchedule' } as const;
+
+function daemonTolerations(spec: JsonObject): JsonObject[] {
+  const added = [...DAEMON_TAINTS, ...(spec['hostNetwork'] === true ? [HOST_NETWORK_TAINT] : [])];
+  const own = objectsAt(spec, 'tolerations').filter(
+    (toleration) =>
+      !added.some(({ key, effect }) => key === toleration['key'] && effect === toleration['effect'] && toleration['operator'] === 'Exists'),
+  );
+  return [...own, ...added.map(({ key, effect }) => ({ key, operator: 'Exists', effect }))];
+}
+
+function objectsAt(object: JsonObject, key: string): JsonObject[] {
+  const value = object[key];
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+/** Those of the fields that are set. */
+function pick(object: JsonObject, keys: readonly string[]): JsonObject {
+  return Object.fromEntries(keys.flatMap((key) => (object[key] == null || object[key] === '' ? [] : [[key, object[key]]])));
+}

@@ -1,0 +1,161 @@
+/** Judges manifests as the cluster would: as if each object were being created by a person, repairs included. */
+import { admit, type Admission } from './admit.ts';
+import { creationOf } from './creation.ts';
+import type { Skipped } from '../admission/decision.ts';
+import type { Policy } from '../core/policy.ts';
+import { qosClassOf, type QosClass } from '../core/qos.ts';
+import type { WorkloadClass } from '../core/workload.ts';
+import { bySeverity, isReported, reported, type ReportedFinding } from './finding.ts';
+
+/** One object of a file, as it was read. */
+export interface ManifestSource {
+  readonly file: string;
+  /** From 1, within the file. */
+  readonly document: number;
+  /** Where the document starts, from 1. */
+  readonly line: number;
+  readonly value: unknown;
+}
+
+export interface CheckResult {
+  readonly file: string;
+  readonly document: number;
+  readonly line: number;
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** The class of the Pods: service, stateful, batch, … */
+  readonly workload: WorkloadClass;
+  /** Of the Pod as it will be created, repairs included. */
+  readonly qosClass: QosClass;
+  readonly allowed: boolean;
+  readonly findings: readonly ReportedFinding[];
+}
+
+export interface CheckError {
+  readonly file: string;
+  readonly document: number | null;
+  readonly line: number | null;
+  readonly message: string;
+}
+
+/** An object that no rule was asked about. */
+export interface CheckSkip {
+  readonly file: string;
+  readonly line: number;
+  readonly kind: string;
+  readonly reason: string;
+}
+
+export type CheckOutcome =
+  | { readonly outcome: 'judged'; readonly result: CheckResult }
+  | { readonly outcome: 'skipped'; readonly skip: CheckSkip }
+  | { readonly outcome: 'error'; readonly errors: readonly CheckError[] };
+
+export interface CheckContext {
+  readonly policy: Policy;
+  /** For objects that name none, as kubectl's `--namespace`. */
+  readonly namespace: string;
+  readonly nowMs: number;
+}
+
+/** Never throws for anything that a file can hold. */
+export function checkManifest(source: ManifestSource, { policy, namespace, nowMs }: CheckContext): CheckOutcome {
+  const request = creationOf(source.value, namespace);
+  if (typeof request === 'string') return inputError(source, [request]);
+  const admission = admit(request, policy, { nowMs, detailed: true });
+  const { subject, pod, skipped, findings } = admission.validate;
+  if (skipped !== undefined)
+    return { outcome: 'skipped', skip: { file: source.file, line: source.line, kind: request.kind.kind, reason: reasonOf(skipped) } };
+  if (subject === undefined || pod === undefined)
+    return inputError(
+      source,
+      findings.map(({ field, message }) => `${field} ${message}`),
+    );
+  const { apiVersion, kind, name, workloadClass } = subject;
+  return {
+    outcome: 'judged',
+    result: {
+      file: source.file,
+      document: source.document,
+      line: source.line,
+      apiVersion,
+      kind,
+      namespace: subject.namespace,
+      name,
+      workload: workloadClass,
+      qosClass: qosClassOf(pod.spec, policy.kubernetesMinor),
+      allowed: admission.validate.allowed,
+      findings: findingsOf(admission),
+    },
+  };
+}
+
+function reasonOf(skipped: Skipped): string {
+  return skipped === 'excluded-namespace' ? 'the policy leaves its namespace alone' : 'it has no Pod template';
+}
+
+/** What is left after the repairs, then what was repaired; for a Pod by the mutating webhook, for a template later. */
+function findingsOf({ mutate, validate }: Admission): ReportedFinding[] {
+  return bySeverity([
+    ...validate.findings.filter(isReported).map((finding) => reported(finding)),
+    ...[...mutate.repaired, ...validate.repaired].map((finding) => reported(finding, 'repair')),
+  ]);
+}
+
+function inputError({ file, document, line }: ManifestSource, messages: readonly string[]): CheckOutcome {
+  return { outcome: 'error', errors: messages.map((message) => ({ file, document, line, message })) };
+}
+
+export interface CheckSummary {
+  readonly objects: number;
+  readonly skipped: number;
+  readonly allowed: number;
+  readonly denied: number;
+  readonly errors: number;
+  /** Findings by what becomes of them. */
+  readonly findings: { readonly enforce: number; readonly warn: number; readonly audit: number; readonly repair: number };
+}
+
+/** Counts as results come in. */
+export class CheckTally {
+  #objects = 0;
+  #skipped = 0;
+  #allowed = 0;
+  #denied = 0;
+  #errors = 0;
+  readonly #findings = { enforce: 0, warn: 0, audit: 0, repair: 0, would: 0 };
+
+  count(outcome: CheckOutcome): void {
+    if (outcome.outcome === 'error') {
+      this.#errors += outcome.errors.length;
+      return;
+    }
+    this.#objects += 1;
+    if (outcome.outcome === 'skipped') {
+      this.#skipped += 1;
+      return;
+    }
+    if (outcome.result.allowed) this.#allowed += 1;
+    else this.#denied += 1;
+    for (const { mode } of outcome.result.findings) this.#findings[mode] += 1;
+  }
+
+  /** Whether nothing was read, not even what is wrong. */
+  get isEmpty(): boolean {
+    return this.#objects === 0 && this.#errors === 0;
+  }
+
+  get summary(): CheckSummary {
+    const { enforce, warn, audit, repair } = this.#findings;
+    return {
+      objects: this.#objects,
+      skipped: this.#skipped,
+      allowed: this.#allowed,
+      denied: this.#denied,
+      errors: this.#errors,
+      findings: { enforce, warn, audit, repair },
+    };
+  }
+}

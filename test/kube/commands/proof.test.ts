@@ -1,0 +1,78 @@
+import t from 'tap';
+import { catalogue } from '../../../src/config/catalogue.ts';
+import { presetPolicy } from '../../../src/config/presets.ts';
+import { readPolicy } from '../../../src/config/policy-file.ts';
+import { PRESETS } from '../../../src/core/rule.ts';
+import type { Policy } from '../../../src/core/policy.ts';
+import { planProof } from '../../../src/kube/commands/proof.ts';
+
+const NOW = new Date('2026-11-22T00:00:00Z');
+const CONFIGURATION = {
+  webhooks: [
+    {
+      name: 'validate.runbook.podgrace.dev',
+      failurePolicy: 'Fail',
+      namespaceSelector: { matchExpressions: [{ key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system'] }] },
+    },
+  ],
+};
+
+function namespaces(...names: string[]): { metadata: { name: string; labels: Record<string, string> } }[] {
+  return names.map((name) => ({ metadata: { name, labels: { 'kubernetes.io/metadata.name': name } } }));
+}
+
+function policyOf(spec: string): Policy {
+  return readPolicy(
+    `apiVersion: podgrace.dev/v1alpha1\nkind: LifecyclePolicy\nmetadata: {name: p}\nspec:\n${spec}`,
+    'policy',
+    catalogue,
+    NOW.getTime(),
+  );
+}
+
+void t.test('each preset has a Pod that it denies, or warns about where it denies nothing', (t) => {
+  const signs = PRESETS.map((preset) => [
+    preset,
+    planProof(presetPolicy(preset), namespaces('default'), CONFIGURATION, NOW)?.foreseen.sign,
+  ]);
+  t.same(Object.fromEntries(signs), { baseline: 'warning', production: 'denial', strict: 'denial' });
+  t.end();
+});
+
+void t.test('a policy that enforces one rule alone has a Pod that breaks it', (t) => {
+  for (const { meta } of catalogue.rules) {
+    const others = catalogue.rules
+      .filter((rule) => rule.meta.id !== meta.id)
+      .map((rule) => `    ${rule.meta.id}: {mode: "off", mutation: "off"}\n`);
+    const policy = policyOf(`  preset: strict\n  rules:\n    ${meta.id}: {mode: enforce}\n${others.join('')}`);
+    t.match(planProof(policy, namespaces('default'), CONFIGURATION, NOW)?.foreseen.sign, /denial|repair/, meta.id);
+  }
+  t.end();
+});
+
+void t.test('a namespace is taken that the webhook and the policy look at, default before others', (t) => {
+  const where = (policy: Policy, ...names: string[]): string | undefined =>
+    planProof(policy, namespaces(...names), CONFIGURATION, NOW)?.namespace;
+  const production = presetPolicy('production');
+  t.equal(where(production, 'app', 'default', 'kube-system'), 'default');
+  t.equal(where(production, 'kube-system', 'web', 'app'), 'app');
+  t.equal(where(production, 'kube-system', 'podgrace-system'), undefined);
+  t.equal(where(policyOf('  preset: strict\n  excludedNamespaces: [default]\n'), 'default', 'app'), 'app');
+  const relaxed = policyOf(
+    '  preset: strict\n  overrides:\n    - namespaces: [default]\n      rules: {' +
+      catalogue.rules.map(({ meta }) => `${meta.id}: {mode: audit}`).join(', ') +
+      '}\n',
+  );
+  t.equal(where(relaxed, 'app', 'default'), 'app', 'where something is denied');
+  const terminating = namespaces('default', 'app').map((namespace, index) => ({
+    ...namespace,
+    status: { phase: index === 0 ? 'Terminating' : 'Active' },
+  }));
+  t.equal(planProof(production, terminating, CONFIGURATION, NOW)?.namespace, 'app');
+  t.equal(
+    planProof(production, namespaces('default'), { webhooks: [{ name: 'a.example.com' }] }, NOW),
+    undefined,
+    "not podgrace's webhook",
+  );
+  t.end();
+});

@@ -1,0 +1,119 @@
+import t from 'tap';
+import { KubeStatusError, KubeUnreachableError } from '../../../src/kube/client/api.ts';
+import { denialOf } from '../../../src/kube/commands/denial.ts';
+import { explainRefusal, fieldConflicts, missingPermission } from '../../../src/kube/commands/refusals.ts';
+import { shortcomingsOf, parseServerVersion } from '../../../src/kube/commands/server-version.ts';
+
+function refusal(code: number, message: string, reason = '', causes: readonly object[] = []): KubeStatusError {
+  return new KubeStatusError({ code, body: { kind: 'Status', message, reason, details: { causes } }, warnings: [] });
+}
+
+const FORBIDDEN = 'pods is forbidden: User "jane" cannot create resource "pods" in API group "" in the namespace "shop"';
+
+void t.test('a missing permission is told as the rule that grants it', (t) => {
+  t.same(missingPermission(refusal(403, FORBIDDEN)), { verb: 'create', resource: 'pods', group: '', namespace: 'shop' });
+  t.match(
+    explainRefusal(refusal(403, FORBIDDEN), 'tell'),
+    'cannot tell: pods is forbidden: User "jane" cannot create resource "pods" in API group "" in the namespace "shop"\n  needed is the rule {apiGroups: [""], resources: ["pods"], verbs: ["create"]} in a Role in namespace shop',
+  );
+  const onCluster =
+    'x is forbidden: User "system:serviceaccount:a:b" cannot patch resource "clusterroles" in API group "rbac.authorization.k8s.io" at the cluster scope';
+  t.match(explainRefusal(refusal(403, onCluster), 'tell'), 'verbs: ["patch"]} in a ClusterRole: ask');
+  t.end();
+});
+
+void t.test('each refusal that people can do something about says what', (t) => {
+  for (const [error, advice] of [
+    [refusal(401, 'Unauthorized', 'Unauthorized'), 'log in again'],
+    [
+      refusal(403, 'roles "a" is forbidden: user "j" is attempting to grant RBAC permissions not currently held:\n{}'),
+      "bound to the ClusterRole 'cluster-admin'",
+    ],
+    [refusal(403, 'being terminated', 'Forbidden', [{ reason: 'NamespaceTerminating' }]), 'wait until it is gone'],
+    [refusal(404, 'namespaces "a" not found', 'NotFound'), 'create the namespace first'],
+    [
+      refusal(500, 'Internal error occurred: failed calling webhook "a.example.com": EOF'),
+      'the server behind webhook a.example.com did not answer',
+    ],
+    [
+      refusal(500, 'Internal error occurred: failed calling webhook "validate.runbook.podgrace.dev": EOF'),
+      '`podgrace failopen` lets requests through',
+    ],
+    [refusal(400, 'admission webhook "a" does not support dry run', 'BadRequest'), 'sideEffects is not None'],
+    [refusal(429, 'too many requests', 'TooManyRequests'), 'try again in a moment'],
+  ] as const)
+    t.match(explainRefusal(error, 'go on').split('\n').at(-1), advice);
+  t.equal(explainRefusal(refusal(422, 'is invalid'), 'go on'), 'cannot go on: is invalid', 'what says it all is left alone');
+  t.equal(explainRefusal(new KubeUnreachableError('nobody answers'), 'go on'), 'cannot go on: nobody answers');
+  t.end();
+});
+
+void t.test('conflicts are told with their owners', (t) => {
+  const conflict = refusal(409, 'Apply failed with 1 conflict', 'Conflict', [
+    { reason: 'FieldManagerConflict', message: 'conflict with "kubectl-client-side-apply" using apps/v1', field: '.spec.replicas' },
+  ]);
+  t.same(fieldConflicts(conflict), [{ field: 'spec.replicas', owner: 'kubectl-client-side-apply' }]);
+  t.match(
+    explainRefusal(conflict, 'apply'),
+    'others own spec.replicas (kubectl-client-side-apply): let kubectl-client-side-apply give them up',
+  );
+  t.same(fieldConflicts(refusal(409, 'the object has been modified', 'Conflict')), []);
+  t.end();
+});
+
+void t.test('who denied is read from the message', (t) => {
+  for (const [error, by, name, message] of [
+    [
+      refusal(403, 'admission webhook "validate.runbook.podgrace.dev" denied the request: Pod a breaks a rule\n- b'),
+      'podgrace',
+      'validate.runbook.podgrace.dev',
+      'Pod a breaks a rule\n- b',
+    ],
+    [refusal(403, 'admission webhook "a.example.com" denied the request: no'), 'webhook', 'a.example.com', 'no'],
+    [
+      refusal(400, 'admission webhook "a.example.com" denied the request without explanation'),
+      'webhook',
+      'a.example.com',
+      ' without explanation',
+    ],
+    [
+      refusal(422, `pods "a" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no`, 'Invalid'),
+      'admission-policy',
+      'p',
+      undefined,
+    ],
+    [refusal(403, 'pods "a" is forbidden: violates PodSecurity "restricted:latest": x'), 'pod-security', null, undefined],
+    [refusal(403, 'pods "a" is forbidden: exceeded quota: q, requested: pods=1'), 'quota', null, undefined],
+    [refusal(422, 'Pod "a" is invalid: spec', 'Invalid'), 'validation', null, undefined],
+    [refusal(400, 'strict decoding error: unknown field "spec.x"', 'BadRequest'), 'validation', null, undefined],
+    [refusal(403, 'pods "a" is forbidden: no PriorityClass with name b was found'), 'admission', null, undefined],
+  ] as const) {
+    t.match(denialOf(error), { by, name, ...(message !== undefined && { message }) });
+  }
+  t.end();
+});
+
+void t.test('what is no verdict about the object is no denial', (t) => {
+  for (const error of [
+    refusal(403, FORBIDDEN),
+    refusal(500, 'failed calling webhook "a": EOF'),
+    refusal(400, 'admission webhook "a" does not support dry run', 'BadRequest'),
+    refusal(403, 'being terminated', 'Forbidden', [{ reason: 'NamespaceTerminating' }]),
+    refusal(409, 'already exists', 'AlreadyExists'),
+    refusal(401, 'Unauthorized', 'Unauthorized'),
+  ])
+    t.equal(denialOf(error), undefined, error.message);
+  t.end();
+});
+
+void t.test('an API server that is too old is named with what it lacks', (t) => {
+  const of = (minor: string): { isFatal: boolean; message: string }[] =>
+    shortcomingsOf(parseServerVersion({ minor, gitVersion: `v1.${minor}.1` }));
+  t.same(of('36'), []);
+  t.same(of('34+'), [], 'managed clusters say it with a plus');
+  t.match(of('33'), [{ isFatal: false, message: 'v1.33.1: podgrace is made for 1.34 and newer' }]);
+  t.match(of('31'), [{ isFatal: false }, { isFatal: false, message: 'v1.31.1: there is no pods/resize before 1.33' }]);
+  t.match(of('27'), [{ isFatal: true, message: 'v1.27.1: matchConditions of webhooks' }, { isFatal: false }, { isFatal: false }]);
+  t.match(of(''), [{ isFatal: false, message: 'which tells nothing' }]);
+  t.end();
+});
