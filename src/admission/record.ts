@@ -23,7 +23,7 @@ export interface DecisionRecord {
   readonly elapsedMs: number;
 }
 
-/** @param elapsedMs from the whole body read to the answer made */
+/** @param elapsedMs from the last byte of the body to the answer */
 export function recordOf(request: AdmissionRequest, decision: Decision, elapsedMs: number): DecisionRecord {
   const isMutation = decision.phase === 'mutate';
   return {

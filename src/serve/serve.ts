@@ -49,9 +49,9 @@ export async function serve(options: ServeOptions): Promise<void> {
       readiness: () => [policyCheck(policy), certificates.readiness],
       metrics: () => {
         metrics.recordAuthority(certificates.authorityNotAfter?.getTime());
-        return metrics.registry.metrics();
+        return metrics.text();
       },
-      metricsContentType: metrics.registry.contentType,
+      metricsContentType: metrics.contentType,
     },
     certificates.current,
     options,

@@ -7,6 +7,7 @@ import { answerOf } from '../admission/response.ts';
 import { decodeReview, UnreadableReviewError, type AdmissionRequest } from '../admission/review.ts';
 import type { Policy } from '../core/policy.ts';
 import { parseBody, UnreadableBodyError } from './body.ts';
+import { receiveBody, type ReceivedBody } from './received-body.ts';
 
 /** What the webhook needs from outside. */
 export interface WebhookPorts {
@@ -25,12 +26,6 @@ export interface ServingPairPem {
   readonly certPem: string;
   readonly keyPem: string;
 }
-
-/**
- * An UPDATE carries two objects, of 1.5 MiB each as etcd stores them and up to 3 MiB as the API server reads them, and the
- * envelope; controller-runtime derives the same number. What escapes make longer is refused (docs/adr/0016).
- */
-export const BODY_LIMIT_BYTES = 7 * 1024 * 1024;
 
 /** How long a connection may take for what, and how many there may be. */
 export interface WebhookLimits {
@@ -81,7 +76,6 @@ export function buildWebhookApp(ports: WebhookPorts, pair: ServingPairPem | unde
       headersTimeout: limits.headersTimeoutMs,
       connectionsCheckingInterval: limits.timeoutCheckIntervalMs,
     },
-    bodyLimit: BODY_LIMIT_BYTES,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
     // A request that arrives while the server closes is answered, with `Connection: close`; the default is a 503.
@@ -98,16 +92,9 @@ export function buildWebhookApp(ports: WebhookPorts, pair: ServingPairPem | unde
 
   // One parser for every content type that is accepted, which is one: what is judged is what was parsed.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    if (request.headers['content-encoding'] !== undefined) {
-      done(new HttpError(415, 'the body must not be compressed'));
-      return;
-    }
-    try {
-      done(null, parseBody(body as Buffer));
-    } catch (error) {
-      done(error as Error);
-    }
+  app.addContentTypeParser('application/json', (request, payload, done) => {
+    if (request.headers['content-encoding'] !== undefined) done(new HttpError(415, 'the body must not be compressed'));
+    else receiveBody(payload, done);
   });
 
   app.post('/validate', (request, reply) => answer(request, reply, ports, decideValidation));
@@ -136,15 +123,17 @@ class HttpError extends Error {
 type Decide = (request: AdmissionRequest, policy: Policy, asking: Asking) => Decision;
 
 function answer(request: Request, reply: Reply, ports: WebhookPorts, decide: Decide): Reply {
-  const startMs = performance.now();
+  // Without a body there is no content type to parse it by.
+  const received = request.body as ReceivedBody | undefined;
+  if (received === undefined) throw new UnreadableBodyError('the body must not be empty');
   const policy = ports.policy();
-  const review = decodeReview(request.body);
-  const deadlineMs = startMs + timeoutMsOf(request.url) * USABLE_SHARE_OF_TIMEOUT;
+  const review = decodeReview(parseBody(received.bytes));
+  const deadlineMs = received.startedMs + timeoutMsOf(request.url) * USABLE_SHARE_OF_TIMEOUT;
   const asking: Asking = { nowMs: Date.now(), outOfTime: () => performance.now() > deadlineMs };
   const decision = decide(review, policy, asking);
   const body = JSON.stringify(answerOf(review, decision, policy.name));
   send(reply, ports, 200, body);
-  ports.record(recordOf(review, decision, performance.now() - startMs));
+  ports.record(recordOf(review, decision, performance.now() - received.receivedMs));
   return reply;
 }
 

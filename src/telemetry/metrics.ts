@@ -5,82 +5,100 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { DecisionRecord } from '../admission/record.ts';
 
+/** An ordinary review takes some 50 µs to 1 ms; these show when it begins to take longer. */
+const SHORT_BUCKETS_SECONDS = [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5];
+
 /**
  * The buckets of `apiserver_admission_webhook_admission_duration_seconds`, so that the two can be subtracted: what is
  * left is the network and the API server (k8s.io/apiserver `pkg/admission/metrics`).
  */
-const ADMISSION_BUCKETS_SECONDS = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 25];
+const API_SERVER_BUCKETS_SECONDS = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 25];
+
+/** A gauge whose value is not known yet, or not any more; it has no series. */
+const UNKNOWN = Number.NaN;
 
 export class Metrics {
-  readonly registry = new Registry();
+  readonly #registry = new Registry();
   readonly #durations = new Histogram({
     name: 'podgrace_admission_duration_seconds',
-    help: 'Time from the whole body read to the answer written, by webhook.',
+    help: 'Time from the last byte of the body to the answer, by webhook.',
     labelNames: ['webhook'] as const,
-    buckets: ADMISSION_BUCKETS_SECONDS,
-    registers: [this.registry],
+    buckets: [...SHORT_BUCKETS_SECONDS, ...API_SERVER_BUCKETS_SECONDS],
+    registers: [this.#registry],
   });
   readonly #decisions = new Counter({
     name: 'podgrace_admission_decisions_total',
     help: 'Answered reviews, by webhook and decision: allowed, warned, denied, mutated, skipped.',
     labelNames: ['webhook', 'decision'] as const,
-    registers: [this.registry],
+    registers: [this.#registry],
   });
   readonly #findings = new Counter({
     name: 'podgrace_findings_total',
     help: 'Findings, by rule and by what the policy makes of them; excused ones count as exempt, owned, static, not-worse or unknown.',
     labelNames: ['rule', 'mode'] as const,
-    registers: [this.registry],
+    registers: [this.#registry],
   });
   readonly #mutations = new Counter({
     name: 'podgrace_mutations_total',
     help: 'Pods that a rule changed (apply) or would change (would).',
     labelNames: ['rule', 'mutation'] as const,
-    registers: [this.registry],
+    registers: [this.#registry],
   });
   readonly #refused = new Counter({
     name: 'podgrace_unreadable_requests_total',
     help: 'Requests that were no readable AdmissionReview, by HTTP status code.',
     labelNames: ['code'] as const,
-    registers: [this.registry],
+    registers: [this.#registry],
   });
   readonly #certificateExpiry = new Gauge({
     name: 'podgrace_certificate_expiry_timestamp_seconds',
     help: 'When the first certificate of the chain that is served expires.',
-    registers: [this.registry],
+    registers: [this.#registry],
   });
   readonly #authorityExpiry = new Gauge({
     name: 'podgrace_certificate_authority_expiry_timestamp_seconds',
-    help: 'When the authority in the published caBundle expires that vouches for the certificate that is served; NaN while none does, or nobody looks.',
-    registers: [this.registry],
+    help: 'When the authority in the published caBundle expires that vouches for the certificate that is served; absent while none does, or nobody looks.',
+    registers: [this.#registry],
   });
   readonly #certificateErrors = new Counter({
     name: 'podgrace_certificate_reload_errors_total',
     help: 'Certificate files that were read and not taken over; the old pair stayed in use.',
-    registers: [this.registry],
+    registers: [this.#registry],
   });
   readonly #policyLoaded = new Gauge({
     name: 'podgrace_policy_loaded_timestamp_seconds',
     help: 'When the policy that is in force was loaded.',
-    registers: [this.registry],
+    registers: [this.#registry],
   });
   readonly #policyStale = new Gauge({
     name: 'podgrace_policy_stale',
     help: '1 while the policy file holds something that was refused and the old policy is in force.',
-    registers: [this.registry],
+    registers: [this.#registry],
   });
   readonly #policyErrors = new Counter({
     name: 'podgrace_policy_reload_errors_total',
     help: 'Policy files that were read and refused; the old policy stayed in force.',
-    registers: [this.registry],
+    registers: [this.#registry],
   });
 
   constructor() {
-    collectDefaultMetrics({ register: this.registry });
+    collectDefaultMetrics({ register: this.#registry });
+    for (const gauge of [this.#certificateExpiry, this.#authorityExpiry, this.#policyLoaded]) gauge.set(UNKNOWN);
     this.#policyStale.set(0);
-    this.recordAuthority();
     this.#certificateErrors.inc(0);
     this.#policyErrors.inc(0);
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  /**
+   * Everything in the Prometheus text format. What has no value (also the mean of an event loop that was not measured yet)
+   * has no series: prom-client writes it as `Nan`, which compares with nothing and is not how the format spells it.
+   */
+  async text(): Promise<string> {
+    return (await this.#registry.metrics()).replace(/^.* Nan\n/gm, '');
   }
 
   recordDecision({ webhook, outcome, findings, rules, suggestingRules, elapsedMs }: DecisionRecord): void {
@@ -100,7 +118,7 @@ export class Metrics {
   }
 
   /** @param expiresMs left out where no authority vouches: 0 would look as if it had expired in 1970 */
-  recordAuthority(expiresMs = Number.NaN): void {
+  recordAuthority(expiresMs = UNKNOWN): void {
     this.#authorityExpiry.set(expiresMs / 1000);
   }
 

@@ -1,11 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { gzipSync } from 'node:zlib';
 import { presetPolicy } from '../../src/config/presets.ts';
 import type { Rule } from '../../src/core/rule.ts';
-import { BODY_LIMIT_BYTES } from '../../src/server/webhook.ts';
+import { BODY_LIMIT_BYTES } from '../../src/server/received-body.ts';
 import { verifyAnswer, type Phase, type VerifiedAnswer } from '../admission/contract.ts';
 import { forbidLatest, policyOf, requireGrace, ruleOf } from '../admission/made-up-rules.ts';
 import { latestPod, podOf, reviewOf, workloadOf, type Review } from '../admission/reviews.ts';
+import { eventually } from '../files/eventually.ts';
 import { dial, readToEnd } from './connection.ts';
 import { post, startServing, type HttpAnswer, type Serving } from './serving.ts';
 
@@ -131,6 +133,44 @@ void t.test('a timeout that is longer, missing or none leaves time for every rul
   }
   t.equal((await ask('validate', reviewOf(podOf()), quick, '?other=1&timeout=0s&more=2')).allowed, false);
   t.same(asked, []);
+});
+
+/** Sends a review whose last byte comes late. */
+async function sendLate(t: Test, { port }: Serving, query: string, waitMs: number): Promise<{ text: string; sinceLastByteMs: number }> {
+  const socket = await dial(t, port);
+  const answer = readToEnd(socket);
+  const body = JSON.stringify(reviewOf(podOf()));
+  const lines = [`POST /validate${query} HTTP/1.1`, 'host: localhost', 'content-type: application/json', 'connection: close'];
+  socket.write([...lines, `content-length: ${body.length}`, '', body.slice(0, -1)].join('\r\n'));
+  await sleep(waitMs);
+  const startMs = performance.now();
+  socket.write(body.slice(-1));
+  return { text: await answer, sinceLastByteMs: performance.now() - startMs };
+}
+
+void t.test('the time that a body takes to come is taken from the rules: the API server began to wait before it', async (t) => {
+  const { policy, asked } = slowPolicy(0);
+  const slow = await startServing(t, { policy });
+  t.match((await sendLate(t, slow, '?timeout=1s', 900)).text, 'the deadline of the request has passed');
+  t.same(asked, []);
+});
+
+void t.test('what is measured begins with the last byte of the body', async (t) => {
+  const own = await startServing(t, { policy });
+  const { sinceLastByteMs } = await sendLate(t, own, '?timeout=10s', 200);
+  const { elapsedMs = Number.NaN } = own.records[0] ?? {};
+  t.ok(elapsedMs > 0 && elapsedMs <= sinceLastByteMs, `${elapsedMs} of ${sinceLastByteMs}`);
+});
+
+void t.test('a body that breaks off is counted as unreadable, and recorded as no decision', async (t) => {
+  const own = await startServing(t, { policy });
+  const socket = await dial(t, own.port);
+  socket.write(`${head('content-length: 100')}{"kind":`);
+  socket.end();
+  await readToEnd(socket);
+  await eventually('it is counted', () => own.unreadable.length > 0);
+  t.same(own.unreadable, [400]);
+  t.same(own.records, []);
 });
 
 const review = reviewOf(podOf());

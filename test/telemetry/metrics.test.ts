@@ -15,11 +15,11 @@ function record(metrics: Metrics, object: unknown, parts: ReviewParts = {}, rule
 
 /** The lines of podgrace's own series, values included. */
 async function seriesOf(metrics: Metrics, name = 'podgrace_'): Promise<string[]> {
-  return (await metrics.registry.metrics()).split('\n').filter((line) => line.startsWith(name));
+  return (await metrics.text()).split('\n').filter((line) => line.startsWith(name));
 }
 
 void t.test('every series has a help text and a type', async (t) => {
-  const text = await new Metrics().registry.metrics();
+  const text = await new Metrics().text();
   for (const [name, type] of [
     ['podgrace_admission_duration_seconds', 'histogram'],
     ['podgrace_admission_decisions_total', 'counter'],
@@ -73,13 +73,16 @@ void t.test('an excused finding is counted as what excuses it, a suggestion as w
   t.same(await seriesOf(metrics, 'podgrace_mutations_total'), ['podgrace_mutations_total{rule="minute-of-grace",mutation="would"} 1']);
 });
 
-void t.test('durations have the buckets of the API server', async (t) => {
+void t.test('durations have the buckets of the API server, and short ones before them', async (t) => {
   const metrics = new Metrics();
   record(metrics, podOf());
   const buckets = await seriesOf(metrics, 'podgrace_admission_duration_seconds_bucket{le=');
   t.same(
     buckets.filter((line) => line.includes('webhook="validate"')).map((line) => /le="(.*?)".* (\d)$/.exec(line)?.slice(1, 3).join(' ')),
-    ['0.005 0', '0.025 0', '0.1 1', '0.5 1', '1 1', '2.5 1', '10 1', '25 1', '+Inf 1'],
+    [
+      ...['0.00005 0', '0.0001 0', '0.00025 0', '0.0005 0', '0.001 0', '0.0025 0'],
+      ...['0.005 0', '0.025 0', '0.1 1', '0.5 1', '1 1', '2.5 1', '10 1', '25 1', '+Inf 1'],
+    ],
   );
   t.same(await seriesOf(metrics, 'podgrace_admission_duration_seconds_sum'), [
     'podgrace_admission_duration_seconds_sum{webhook="mutate"} 0.002',
@@ -102,7 +105,6 @@ void t.test('certificate and policy: when it ends, since when it is in force, ho
     ...(await seriesOf(metrics, 'podgrace_certificate')),
     ...(await seriesOf(metrics, 'podgrace_policy')),
   ];
-  t.ok((await own()).includes('podgrace_certificate_authority_expiry_timestamp_seconds Nan'), 'nobody vouches yet');
   metrics.recordCertificate(1_900_000_000_000);
   metrics.recordAuthority(2_000_000_000_000);
   metrics.recordCertificateError();
@@ -118,6 +120,21 @@ void t.test('certificate and policy: when it ends, since when it is in force, ho
   ]);
   metrics.recordPolicy(1_800_000_001_000);
   t.ok((await own()).includes('podgrace_policy_stale 0'), 'a policy that is taken is not stale');
+});
+
+void t.test('what is not known has no series, or no longer', async (t) => {
+  const metrics = new Metrics();
+  const gauges = async (): Promise<string[]> => [
+    ...(await seriesOf(metrics, 'podgrace_certificate')),
+    ...(await seriesOf(metrics, 'podgrace_policy')),
+  ];
+  const atStart = ['podgrace_certificate_reload_errors_total 0', 'podgrace_policy_stale 0', 'podgrace_policy_reload_errors_total 0'];
+  t.same(await gauges(), atStart);
+  metrics.recordAuthority(2_000_000_000_000);
+  t.ok((await gauges()).includes('podgrace_certificate_authority_expiry_timestamp_seconds 2000000000'));
+  metrics.recordAuthority();
+  t.same(await gauges(), atStart);
+  t.notMatch(await metrics.text(), /nan$/im, 'also where a library has nothing to say yet');
 });
 
 void t.test('nothing that a user sends makes a series', async (t) => {
@@ -153,7 +170,7 @@ void t.test('nothing that a user sends makes a series', async (t) => {
     rule: ['no-latest', 'minute-of-grace', 'throws', 'well-formed'],
     mode: ['enforce', 'warn', 'audit', 'exempt', 'owned', 'static', 'not-worse', 'unknown'],
     mutation: ['apply', 'would'],
-    le: ['0.005', '0.025', '0.1', '0.5', '1', '2.5', '10', '25', '+Inf'],
+    le: ['0.00005', '0.0001', '0.00025', '0.0005', '0.001', '0.0025', '0.005', '0.025', '0.1', '0.5', '1', '2.5', '10', '25', '+Inf'],
   };
   const allowed = Object.entries(known).flatMap(([key, values]) => values.map((value) => `${key} ${value}`));
   t.same(

@@ -1,0 +1,65 @@
+/** The bytes of a request's body as they come in, and when. */
+import type { IncomingMessage } from 'node:http';
+
+/**
+ * An UPDATE carries two objects, of 1.5 MiB each as etcd stores them and up to 3 MiB as the API server reads them, and the
+ * envelope; controller-runtime derives the same number. What escapes make longer is refused (docs/adr/0016).
+ */
+export const BODY_LIMIT_BYTES = 7 * 1024 * 1024;
+
+export interface ReceivedBody {
+  readonly bytes: Buffer;
+  /** When the headers were read, in milliseconds of `performance.now()`. The caller's own clock started before. */
+  readonly startedMs: number;
+  /** When the last byte was read. */
+  readonly receivedMs: number;
+}
+
+/** A body that was not read to its end; `statusCode` is what the caller is answered. */
+export class BodyNotReceivedError extends Error {
+  override readonly name = 'BodyNotReceivedError';
+  readonly statusCode: number;
+
+  constructor(statusCode: number, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.statusCode = statusCode;
+  }
+}
+
+/** @param done called once: with the body, or with why there is none */
+export function receiveBody(request: IncomingMessage, done: (error: BodyNotReceivedError | null, body?: ReceivedBody) => void): void {
+  const startedMs = performance.now();
+  if (Number(request.headers['content-length']) > BODY_LIMIT_BYTES) {
+    done(tooLong());
+    return;
+  }
+  const chunks: Buffer[] = [];
+  let length = 0;
+  const stop = (): void => {
+    request.off('data', onData).off('end', onEnd).off('error', onError);
+  };
+  const onData = (chunk: Buffer): void => {
+    length += chunk.length;
+    if (length > BODY_LIMIT_BYTES) {
+      stop();
+      done(tooLong());
+      return;
+    }
+    chunks.push(chunk);
+  };
+  const onEnd = (): void => {
+    stop();
+    const [only] = chunks;
+    const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length);
+    done(null, { bytes, startedMs, receivedMs: performance.now() });
+  };
+  const onError = (cause: Error): void => {
+    stop();
+    done(new BodyNotReceivedError(400, 'the body must be whole, but the connection ended before', { cause }));
+  };
+  request.on('data', onData).on('end', onEnd).on('error', onError);
+}
+
+function tooLong(): BodyNotReceivedError {
+  return new BodyNotReceivedError(413, `the body must not be longer than ${BODY_LIMIT_BYTES} bytes`);
+}
