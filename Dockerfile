@@ -2,7 +2,11 @@
 # (/podgrace/tini from an image volume, /podgrace/busybox to copy it where there are none).
 #
 #   docker build -t podgrace/podgrace:0.1.0 .
-ARG BUILD_IMAGE=docker.io/library/node:24-trixie-slim
+#
+# Tags can be moved; a release is built from digests. docs/release.md says how to look them up and how to pass them:
+#   --build-arg BUILD_IMAGE=docker.io/library/node:24.21.0-trixie-slim@sha256:…
+# Distroless has no tags by version, so for RUN_IMAGE the digest is the only way to build the same image twice.
+ARG BUILD_IMAGE=docker.io/library/node:24.21.0-trixie-slim
 ARG RUN_IMAGE=gcr.io/distroless/nodejs24-debian13:nonroot
 
 # No package runs a script at installation, here or below.
@@ -12,24 +16,33 @@ COPY package.json package-lock.json ./
 RUN --mount=type=cache,target=/npm-cache npm ci --cache /npm-cache --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
-RUN npx tsc -p tsconfig.build.json --declaration false --sourceMap false
+RUN npx tsc -p tsconfig.build.json
 
-# What runs: Debian's static tini and busybox, which do so in any Pod, and the dependencies without what only people and
-# their tools read. That is half of their size.
+# What runs: Debian's tini and busybox, which are static and so run in any Pod, and the dependencies without the files that
+# only people and their tools read, which are half of their size. Licences stay.
 FROM ${BUILD_IMAGE} AS dependencies
+# Debian 13. The end of a version is Debian's rebuild of the same source: it differs by architecture, and the mirror keeps only
+# the newest.
+ARG BUSYBOX_VERSION=1:1.37.0-6*
+ARG TINI_VERSION=0.19.0-3*
 RUN apt-get update \
-    && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends busybox-static tini
+    && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+    "busybox-static=${BUSYBOX_VERSION}" "tini=${TINI_VERSION}" \
+    && for package in busybox-static tini; do \
+    folder="/licenses/$package-$(dpkg-query --show --showformat='${Version}' "$package" | tr : _)" \
+    && mkdir -p "$folder" && cp -L "/usr/share/doc/$package/copyright" "$folder/" || exit 1; done
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN --mount=type=cache,target=/npm-cache \
     npm ci --cache /npm-cache --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
     && find node_modules -type f \( -name '*.ts' -o -name '*.[cm]ts' -o -name '*.map' -o -name '*.md' \
-    -o -path '*/docs/*' -o -path '*/test/*' -o -path '*/benchmarks/*' \) -delete
+    -o -path '*/docs/*' -o -path '*/test/*' -o -path '*/benchmarks/*' \) \
+    -not -iname '*licen[cs]e*' -not -iname '*notice*' -not -iname '*copying*' -delete
 
 FROM ${RUN_IMAGE}
 ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title="podgrace" \
-      org.opencontainers.image.description="Every Pod starts, runs and stops gracefully: a Kubernetes admission webhook, command line and auditor for the Pod lifecycle." \
+      org.opencontainers.image.description="Every Pod starts, runs and stops gracefully: a Kubernetes admission webhook and command line for the Pod lifecycle." \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.licenses="Apache-2.0"
 ENV NODE_ENV=production
@@ -37,7 +50,9 @@ COPY --from=dependencies /usr/bin/tini-static /podgrace/tini
 COPY --from=dependencies /bin/busybox /podgrace/busybox
 COPY --from=dependencies /build/node_modules /podgrace/node_modules
 COPY deploy/base /podgrace/deploy/base
-COPY LICENSE package.json /podgrace/
+COPY LICENSE NOTICE package.json /podgrace/
+COPY licenses /podgrace/licenses
+COPY --from=dependencies /licenses /podgrace/licenses
 COPY --from=build /build/dist /podgrace/dist
 # By number: `runAsNonRoot` can check no name.
 USER 65532:65532

@@ -1,12 +1,17 @@
 #!/usr/bin/env node
-/** The command line: wires the commands to what they run. */
-import { runCli } from '../cli/run.ts';
+/**
+ * The program `podgrace`: looks at the version of Node.js before it loads anything that an old one cannot read.
+ * npm only warns of `engines`; without this an old Node.js would answer with a stack trace.
+ */
+import { readFileSync } from 'node:fs';
+import { nodeProblem } from './node-version.ts';
 
-process.exitCode = await runCli(process.argv, {
-  env: process.env,
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  // Loaded only by the command that needs it: the command line does without a server.
-  serve: async (options) => (await import('../serve/serve.ts')).serve(options),
-});
+const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { engines: { node: string } };
+const problem = nodeProblem(process.versions.node, manifest.engines.node);
+
+if (problem === undefined) {
+  await import('./command-line.ts');
+} else {
+  process.stderr.write(`${problem}\n`);
+  process.exitCode = 2;
+}

@@ -81,7 +81,7 @@ function messageOf(error: unknown): string | undefined {
 
 export function createProgram(context: CliContext): Command {
   const program = new Command('podgrace')
-    .description('Every Pod starts, runs and stops gracefully: an admission webhook, command line and auditor for the Pod lifecycle.')
+    .description('Every Pod starts, runs and stops gracefully: an admission webhook and command line for the Pod lifecycle.')
     .version(VERSION)
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')

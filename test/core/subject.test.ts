@@ -245,7 +245,7 @@ function mutated(doc: unknown, turns: readonly number[], replacement: unknown): 
 void t.test('no document of the corpus with something else at a random place makes it throw', { skip: skipWithoutCorpus() }, (t) => {
   const documents = [...readManifests(), ...readReviewObjects()].map(({ doc }) => doc);
   const replacement = fc.oneof(
-    fc.constantFrom(null, '', 0, -1, 1e300, '1e400000000000', [], {}, [null], [[]], { name: null }, { __proto__: null }),
+    fc.constantFrom(null, '', 0, -1, 1e300, '1e1001', [], {}, [null], [[]], { name: null }, { __proto__: null }),
     fc.jsonValue({ maxDepth: 2 }),
   );
   fc.assert(

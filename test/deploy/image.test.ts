@@ -6,7 +6,12 @@ import initProcess from '../../src/rules/init-process.ts';
 import { only, readBase, readText } from './rendered.ts';
 
 const DOCKERFILE = readText('Dockerfile');
-const MANIFEST = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { license: string };
+const MANIFEST = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  license: string;
+  dependencies: Record<string, string>;
+};
+const LOCK = JSON.parse(readText('package-lock.json')) as { packages: Record<string, { version: string }> };
+const LOCKED_NODE = LOCK.packages['node_modules/node']?.version ?? '';
 
 /** The last instruction of that name, in exec form. */
 function execForm(instruction: string): string[] {
@@ -37,9 +42,25 @@ void t.test('the container starts what the image starts: exec form, heap bounded
 void t.test('both base images can be replaced, and nothing runs as root', (t) => {
   const images = [...DOCKERFILE.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
   t.same(images, ['${BUILD_IMAGE}', '${BUILD_IMAGE}', '${RUN_IMAGE}']);
-  t.match(DOCKERFILE, /^ARG BUILD_IMAGE=docker\.io\/library\/node:24-/m);
   t.match(DOCKERFILE, /^ARG RUN_IMAGE=gcr\.io\/distroless\/nodejs24-debian13:nonroot$/m);
   t.match(DOCKERFILE, /^USER 65532:65532$/m);
+  t.end();
+});
+
+void t.test('what can have a version has one: the Node.js of the tests, and the packages of Debian', (t) => {
+  t.match(DOCKERFILE, `\nARG BUILD_IMAGE=docker.io/library/node:${LOCKED_NODE}-trixie-slim\n`);
+  const installed = /apt-get install (?:--\S+ |\\\s+)+((?:"\S+" )+)/.exec(DOCKERFILE)?.[1]?.trim().split(' ');
+  t.same(installed, ['"busybox-static=${BUSYBOX_VERSION}"', '"tini=${TINI_VERSION}"']);
+  for (const variable of ['BUSYBOX_VERSION', 'TINI_VERSION']) t.match(DOCKERFILE, new RegExp(`^ARG ${variable}=[\\d:.]+-\\d+`, 'm'));
+  for (const [name, version] of Object.entries(MANIFEST.dependencies)) t.match(version, /^\d+\.\d+\.\d+$/, name);
+  t.end();
+});
+
+void t.test('the licences of everything in the image are in it', (t) => {
+  t.match(DOCKERFILE, /^COPY LICENSE NOTICE package\.json \/podgrace\/$/m);
+  t.match(DOCKERFILE, /^COPY licenses \/podgrace\/licenses$/m);
+  t.match(DOCKERFILE, /^COPY --from=dependencies \/licenses \/podgrace\/licenses$/m);
+  t.match(DOCKERFILE, "-not -iname '*licen[cs]e*'", 'those of npm packages may be Markdown');
   t.end();
 });
 

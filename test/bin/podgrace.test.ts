@@ -1,0 +1,53 @@
+/** The program before its command line: which Node.js it accepts, and what it loads for that. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { nodeProblem } from '../../src/bin/node-version.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+void t.test('a Node.js that is new enough is accepted', (t) => {
+  for (const version of ['22.19.0', '22.20.1', '23.0.0', '24.21.0', '100.0.0'])
+    t.equal(nodeProblem(version, '>=22.19'), undefined, version);
+  t.end();
+});
+
+void t.test('an older one is refused with what is needed and what there is', (t) => {
+  for (const version of ['22.18.9', '20.20.2', '18.0.0', '9.99.0'])
+    t.equal(nodeProblem(version, '>=22.19'), `podgrace needs Node.js 22.19 or newer, but this is Node.js ${version}`);
+  t.end();
+});
+
+/** Runs `podgrace --version` on a Node.js that says it has that version. @returns also the files of podgrace that were loaded */
+function onNode(version: string): { status: number | null; stdout: string; stderr: string; loaded: string[] } {
+  const script = `
+    import { registerHooks } from 'node:module';
+    const loaded = [];
+    registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
+    Object.defineProperty(process.versions, 'node', { value: ${JSON.stringify(version)} });
+    process.argv = ['node', 'podgrace', '--version'];
+    process.on('exit', () => console.log(loaded.join('\\n')));
+    await import('./src/bin/podgrace.ts');`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  const loaded = stdout.split('\n').flatMap((line) => line.split('/src/')[1] ?? []);
+  return { status, stdout, stderr, loaded };
+}
+
+void t.test('on an old Node.js nothing of the command line is loaded', (t) => {
+  const { status, stderr, loaded } = onNode('20.20.2');
+  t.equal(status, 2);
+  t.equal(stderr, 'podgrace needs Node.js 22.19 or newer, but this is Node.js 20.20.2\n');
+  t.same(loaded, ['bin/podgrace.ts', 'bin/node-version.ts']);
+  t.end();
+});
+
+void t.test('on another it runs', (t) => {
+  const { status, stdout, loaded } = onNode(process.versions.node);
+  t.equal(status, 0);
+  t.match(stdout, /^\d+\.\d+\.\d+$/m);
+  t.ok(loaded.includes('bin/command-line.ts'));
+  t.end();
+});
