@@ -10,7 +10,15 @@ import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import { buildOpsApp, type OpsPorts, type ReadinessCheck } from './ops.ts';
 import { UnusedConnections } from './unused-connections.ts';
-import { buildWebhookApp, WEBHOOK_LIMITS, type ServingPairPem, type WebhookApp, type WebhookLimits, type WebhookPorts } from './webhook.ts';
+import {
+  buildWebhookApp,
+  TLS_LIMITS,
+  WEBHOOK_LIMITS,
+  type ServingPairPem,
+  type WebhookApp,
+  type WebhookLimits,
+  type WebhookPorts,
+} from './webhook.ts';
 
 export interface ServerPorts extends Omit<WebhookPorts, 'isDraining'>, Omit<OpsPorts, 'readiness'> {
   /** What must hold besides for the server to be ready: a policy, a valid certificate. */
@@ -87,7 +95,7 @@ export class RunningServer {
 
   /** New handshakes get the new pair; connections that are open keep what they have. */
   useCertificate({ certPem, keyPem }: ServingPairPem): void {
-    this.#webhook.server.setSecureContext({ cert: certPem, key: keyPem, minVersion: 'TLSv1.2' });
+    this.#webhook.server.setSecureContext({ cert: certPem, key: keyPem, ...TLS_LIMITS });
   }
 
   /**
