@@ -7,7 +7,7 @@
  */
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import { containersOf, type ContainerReference, type Maybe, type PodSpec, type ResourceRequirements } from './pod.ts';
-import { formatQuantity, type Quantity } from './quantity.ts';
+import { compareQuantities, formatQuantity, ZERO, type Quantity } from './quantity.ts';
 import { amountOf, hasPodLevelResources } from './resources.ts';
 
 export type QosClass = 'BestEffort' | 'Burstable' | 'Guaranteed';
@@ -85,11 +85,11 @@ function classOf(resources: Maybe<ResourceRequirements>): QosClass {
 
 /** Both zero or absent: BestEffort; equal: Guaranteed; anything else: Burstable. */
 function shapeOf({ requests, limits }: ResourceRequirements, resource: QosResource): QosClass {
-  const request = amountOf(requests, resource)?.nano ?? 0n;
+  const request = amountOf(requests, resource) ?? ZERO;
   // The API server makes requests of limits, so the same text is common.
-  const limit = limits?.[resource] === requests?.[resource] ? request : (amountOf(limits, resource)?.nano ?? 0n);
-  if (request !== limit) return 'Burstable';
-  return request === 0n ? 'BestEffort' : 'Guaranteed';
+  const limit = limits?.[resource] === requests?.[resource] ? request : (amountOf(limits, resource) ?? ZERO);
+  if (compareQuantities(request, limit) !== 0) return 'Burstable';
+  return request.nano === 0n ? 'BestEffort' : 'Guaranteed';
 }
 
 function obstaclesIn(reference: ContainerReference | undefined, resources: Maybe<ResourceRequirements>): QosObstacle[] {

@@ -1,6 +1,6 @@
 /** ResourceLists: reading an amount, adding lists up, and the Pod-level requests and limits that follow from containers. */
 import type { KubernetesMinor } from './kubernetes-version.ts';
-import { compareQuantities, formatQuantity, parseQuantity, roundUpToMilli, ZERO, type Quantity } from './quantity.ts';
+import { addQuantities, compareQuantities, formatQuantity, parseQuantity, roundUpToMilli, ZERO, type Quantity } from './quantity.ts';
 import {
   containersOf,
   type ContainerReference,
@@ -50,39 +50,41 @@ export function readAmount(text: QuantityText): Quantity {
 /**
  * What a Pod's containers need together at their peak: main containers and sidecars run at once, each init container runs
  * beside the sidecars that were started before it. Mirrors k8s.io/component-helpers `resource/helpers.go`
- * (`AggregateContainerRequests`, `AggregateContainerLimits`).
+ * (`AggregateContainerRequests`, `AggregateContainerLimits`). The amounts are added in the
+ * order of that code, as a sum prints in the format of its first amount; each is added once, as the peak of a resource can only
+ * rise where a container names it.
  */
 export function aggregateContainers(spec: PodSpec, part: 'requests' | 'limits'): Map<string, Quantity> {
   const running = new Map<string, Quantity>();
   const sidecars = new Map<string, Quantity>();
   const initPeak = new Map<string, Quantity>();
-  for (const { kind, container } of containersOf(spec)) {
-    if (kind === 'ephemeral') continue;
-    const list = container.resources?.[part];
-    if (kind !== 'init') addTo(running, list);
-    if (kind === 'sidecar') addTo(sidecars, list);
-    if (kind === 'main') continue;
-    const during = new Map(sidecars);
-    if (kind === 'init') addTo(during, list);
-    raiseTo(initPeak, during);
+  for (const { resources } of spec.containers) {
+    for (const [resource, text] of Object.entries(resources?.[part] ?? {})) addTo(running, resource, readAmount(text));
   }
-  raiseTo(running, initPeak);
+  for (const { resources, restartPolicy } of spec.initContainers ?? []) {
+    const isSidecar = restartPolicy === 'Always';
+    for (const [resource, text] of Object.entries(resources?.[part] ?? {})) {
+      const amount = readAmount(text);
+      if (isSidecar) {
+        addTo(running, resource, amount);
+        addTo(sidecars, resource, amount);
+      } else {
+        raiseTo(initPeak, resource, addQuantities(amount, sidecars.get(resource) ?? ZERO));
+      }
+    }
+  }
+  for (const [resource, amount] of initPeak) raiseTo(running, resource, amount);
   return running;
 }
 
-function addTo(sum: Map<string, Quantity>, list: Maybe<ResourceList>): void {
-  for (const [resource, text] of Object.entries(list ?? {})) {
-    const amount = readAmount(text);
-    const soFar = sum.get(resource);
-    // Upstream's `Add` prints a sum in the format of its first amount that is not zero.
-    sum.set(resource, soFar === undefined || soFar.nano === 0n ? amount : { nano: soFar.nano + amount.nano, format: soFar.format });
-  }
+function addTo(sums: Map<string, Quantity>, resource: string, amount: Quantity): void {
+  const soFar = sums.get(resource);
+  sums.set(resource, soFar === undefined ? amount : addQuantities(soFar, amount));
 }
 
-function raiseTo(peak: Map<string, Quantity>, amounts: ReadonlyMap<string, Quantity>): void {
-  for (const [resource, amount] of amounts) {
-    if (compareQuantities(amount, peak.get(resource) ?? ZERO) > 0 || !peak.has(resource)) peak.set(resource, amount);
-  }
+function raiseTo(peaks: Map<string, Quantity>, resource: string, amount: Quantity): void {
+  const peak = peaks.get(resource);
+  if (peak === undefined || compareQuantities(amount, peak) > 0) peaks.set(resource, amount);
 }
 
 /** Mirrors `IsSupportedPodLevelResource`: cpu, memory and huge pages are what `spec.resources` may name. */

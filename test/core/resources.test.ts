@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import assert from 'node:assert/strict';
 import t from 'tap';
 import { applyDefaults } from '../../src/core/defaults.ts';
 import type { KubernetesMinor } from '../../src/core/kubernetes-version.ts';
@@ -104,6 +106,52 @@ void t.test('ephemeral containers need nothing', (t) => {
 void t.test('a sum prints in the format of its first amount that is not zero', (t) => {
   t.same(sumsOf({ containers: [container('a', { memory: '0' }), container('b', { memory: '1Gi' })] }), { memory: '1Gi' });
   t.same(sumsOf({ containers: [container('a', { memory: '1Mi' }), container('b', { memory: '1024k' })] }), { memory: '2024Ki' });
+  t.end();
+});
+
+void t.test('the first amount of a sum is that of a main container, or of the init container that needs it', (t) => {
+  const sidecar = container('proxy', { memory: '1Mi' }, { restartPolicy: 'Always' });
+  const migrate = container('migrate', { memory: '1G' });
+  t.same(sumsOf({ initContainers: [sidecar], containers: [container('a', { memory: '1k' })] }), { memory: '1049576' });
+  t.same(sumsOf({ initContainers: [sidecar, migrate], containers: [container('a', {})] }), { memory: '1001048576' });
+  t.end();
+});
+
+interface Part {
+  readonly kind: 'main' | 'init' | 'sidecar';
+  readonly requests: Record<string, string>;
+}
+
+const part = fc.record({
+  kind: fc.constantFrom<Part['kind'][]>('main', 'init', 'sidecar'),
+  requests: fc.dictionary(fc.constantFrom('cpu', 'memory', 'example.com/a'), fc.nat(9).map(String)),
+});
+
+void t.test('property: at each moment what runs then is added up, and the largest sum counts', (t) => {
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 8 }), (parts) => {
+      const init = parts.filter(({ kind }) => kind !== 'main');
+      const amount = ({ requests }: Part, resource: string): number => Number(requests[resource] ?? 0);
+      const total = (running: readonly Part[], resource: string): number => running.reduce((sum, each) => sum + amount(each, resource), 0);
+      const moments = [
+        parts.filter(({ kind }) => kind !== 'init'),
+        ...init.flatMap((starting, at) =>
+          starting.kind === 'init' ? [[...init.slice(0, at).filter(({ kind }) => kind === 'sidecar'), starting]] : [],
+        ),
+      ];
+      const named = new Set(parts.flatMap(({ requests }) => Object.keys(requests)));
+      const expected = Object.fromEntries(
+        [...named].map((resource) => [resource, String(Math.max(...moments.map((running) => total(running, resource))))]),
+      );
+      const spec = {
+        containers: parts.filter(({ kind }) => kind === 'main').map(({ requests }) => container('main', requests)),
+        initContainers: init.map(({ kind, requests }) =>
+          container('init', requests, kind === 'sidecar' ? { restartPolicy: 'Always' } : {}),
+        ),
+      };
+      assert.deepEqual(sumsOf(spec), expected);
+    }),
+  );
   t.end();
 });
 
