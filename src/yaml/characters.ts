@@ -1,4 +1,8 @@
-/** The characters that YAML 1.1 treats apart, by UTF-16 code; `yamlprivateh.go` of go.yaml.in/yaml/v2. */
+/**
+ * The characters that YAML 1.1 treats apart, by UTF-16 code.
+ *
+ * Follows `yamlprivateh.go` of go.yaml.in/yaml/v2 v2.4.2, a port of libyaml (MIT, licenses/go-yaml/LICENSE.libyaml).
+ */
 
 export const TAB = 0x09;
 export const LINE_FEED = 0x0a;

@@ -1,8 +1,8 @@
 /**
  * Makes the JSON value of a YAML document.
  *
- * Mirrors `decode.go` of go.yaml.in/yaml/v2 v2.4.2 for a target of `interface{}`, and `convertToJSONableObject` of
- * sigs.k8s.io/yaml v1.6.0 behind it. What may surprise: of equal keys the last wins, and `<<` replaces what stands before
+ * Follows `decode.go` of go.yaml.in/yaml/v2 v2.4.2 for a target of `interface{}` (Apache-2.0, licenses/go-yaml), and behind it
+ * `convertToJSONableObject` of sigs.k8s.io/yaml v1.6.0 (MIT, licenses/sigs-yaml). What may surprise: of equal keys the last wins, and `<<` replaces what stands before
  * it. An alias is a copy, as there are no references in JSON.
  */
 import { MAX_DEPTH, parseFirstDocument, type Properties, type YamlListener } from './parser.ts';
@@ -72,12 +72,14 @@ class Construction implements YamlListener {
 
   alias(offset: number, anchor: string): void {
     const anchored = this.#anchors.get(anchor);
-    if (anchored === undefined) throw new YamlProblem(`unknown anchor '${anchor}' referenced`, offset);
+    if (anchored === undefined)
+      throw new YamlProblem(`*${anchor} must come after its anchor &${anchor}, but there is none before it`, offset);
     const { node, nodeCount, height } = anchored;
-    if (node === undefined) throw new YamlProblem(`anchor '${anchor}' value contains itself`, offset);
+    if (node === undefined) throw new YamlProblem(`*${anchor} must not stand within &${anchor}, its own anchor`, offset);
     this.#nodeCount += 1 + nodeCount;
     this.#aliasedCount += nodeCount;
-    if (isExcessive(this.#aliasedCount, this.#nodeCount)) throw new YamlProblem('document contains excessive aliasing', offset);
+    if (isExcessive(this.#aliasedCount, this.#nodeCount))
+      throw new YamlProblem('aliases (*) must not make up so much of the document', offset);
     const frame = this.#frame;
     if (frame !== undefined) {
       frame.deepest = Math.max(frame.deepest, frame.depth + height);
@@ -160,11 +162,11 @@ function isAtKey(frame: Frame): boolean {
 }
 
 function wantMap(offset: number): YamlProblem {
-  return new YamlProblem('map merge requires map or sequence of maps as the value', offset);
+  return new YamlProblem('<< must have an object or a list of objects as its value', offset);
 }
 
 function invalidKey(offset: number): YamlProblem {
-  return new YamlProblem('invalid map key: must not be an object or a list', offset);
+  return new YamlProblem('a key must not be an object or a list', offset);
 }
 
 /** A key `__proto__` becomes an own property, where an assignment would set the prototype. */

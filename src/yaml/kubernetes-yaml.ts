@@ -1,7 +1,7 @@
 /**
  * Reads YAML and JSON as kubectl does, so that a file means here what it means to the cluster.
  *
- * Mirrors `YAMLOrJSONDecoder` of k8s.io/apimachinery v0.36.3 (`pkg/util/yaml/decoder.go`) over sigs.k8s.io/yaml v1.6.0 over
+ * Follows `YAMLOrJSONDecoder` of k8s.io/apimachinery v0.36.3 (`pkg/util/yaml/decoder.go`, Apache-2.0) over sigs.k8s.io/yaml v1.6.0 over
  * go.yaml.in/yaml/v2 v2.4.2, from the splitting into documents down to the characters. The YAML libraries for JavaScript
  * read other languages: they differ in what is YAML at all (a `]` left of the key before its `[`), in scalars (`010`), in
  * merges and in keys.
@@ -93,7 +93,7 @@ export function parseDocument(document: SourceDocument): unknown {
   if (json !== undefined) return json.value;
   const source = normalizeLineEnds(text);
   const control = CONTROL_CHARACTER.exec(source);
-  if (control !== null) throw unreadable(document, source, 'control characters are not allowed', control.index);
+  if (control !== null) throw unreadable(document, source, 'must not hold control characters', control.index);
   try {
     return constructDocument(source);
   } catch (error) {

@@ -1,7 +1,8 @@
 /**
  * From tokens to the nodes of the first document of a YAML text, told in order to a listener.
  *
- * Mirrors the productions of `parserc.go` of go.yaml.in/yaml/v2 v2.4.2, one function each. What follows the first document
+ * Follows the productions of `parserc.go` of go.yaml.in/yaml/v2 v2.4.2, one function each, a port of libyaml (MIT,
+ * licenses/go-yaml/LICENSE.libyaml). What follows the first document
  * is not read, as `yaml.Unmarshal` does not: behind `{a: 1}` anything may stand that begins with a proper token.
  */
 import { Scanner } from './scanner.ts';
@@ -95,7 +96,7 @@ class Parser {
     } else if (properties !== NO_PROPERTIES) {
       this.#listener.scalar(start, '', true, properties);
     } else {
-      throw new YamlProblem('did not find expected node content', token.offset);
+      throw new YamlProblem('a value must stand here', token.offset);
     }
   }
 
@@ -111,7 +112,7 @@ class Parser {
   #blockSequence(offset: number, properties: Properties): void {
     this.#startSequence(offset, properties);
     for (let token = this.#next(); token.kind !== TOKEN.BLOCK_END; token = this.#scanner.peek()) {
-      if (token.kind !== TOKEN.BLOCK_ENTRY) throw new YamlProblem("did not find expected '-' indicator", token.offset);
+      if (token.kind !== TOKEN.BLOCK_ENTRY) throw new YamlProblem('a list entry (-) must stand here: check the indentation', token.offset);
       const { kind } = this.#next();
       if (kind === TOKEN.BLOCK_ENTRY || kind === TOKEN.BLOCK_END) this.#emptyScalar(token.offset);
       else this.#node(true, false);
@@ -134,7 +135,7 @@ class Parser {
   #blockMapping(offset: number, properties: Properties): void {
     this.#startMapping(offset, properties);
     for (let token = this.#next(); token.kind !== TOKEN.BLOCK_END; token = this.#scanner.peek()) {
-      if (token.kind !== TOKEN.KEY) throw new YamlProblem('did not find expected key', token.offset);
+      if (token.kind !== TOKEN.KEY) throw new YamlProblem('a key must stand here: check the indentation', token.offset);
       this.#blockMappingPart(token);
       token = this.#scanner.peek();
       if (token.kind === TOKEN.VALUE) this.#blockMappingPart(token);
@@ -155,7 +156,7 @@ class Parser {
     this.#startSequence(offset, properties);
     let token = this.#next();
     for (let isFirst = true; token.kind !== TOKEN.FLOW_SEQUENCE_END; isFirst = false) {
-      if (!isFirst) token = this.#afterFlowEntry(token, "did not find expected ',' or ']'");
+      if (!isFirst) token = this.#afterFlowEntry(token, 'a comma or ] must stand here');
       if (token.kind === TOKEN.FLOW_SEQUENCE_END) break;
       if (token.kind === TOKEN.KEY) this.#flowPair(token.offset);
       else this.#node(false, false);
@@ -190,7 +191,7 @@ class Parser {
     this.#startMapping(offset, properties);
     let token = this.#next();
     for (let isFirst = true; token.kind !== TOKEN.FLOW_MAPPING_END; isFirst = false) {
-      if (!isFirst) token = this.#afterFlowEntry(token, "did not find expected ',' or '}'");
+      if (!isFirst) token = this.#afterFlowEntry(token, 'a comma or } must stand here');
       if (token.kind === TOKEN.FLOW_MAPPING_END) break;
       if (token.kind === TOKEN.KEY) {
         const { kind } = this.#next();

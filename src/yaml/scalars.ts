@@ -1,8 +1,9 @@
 /**
  * What a YAML scalar means to kubectl: `y` is true, `010` is 8, `1_000` is 1000, `12:30` is a string.
  *
- * Mirrors `resolve.go` and the scalar part of `decode.go` of go.yaml.in/yaml/v2 v2.4.2 (v2.4.3 is the same code), and how
- * sigs.k8s.io/yaml v1.6.0 turns map keys into strings (`convertToJSONableObject`). Neither YAML 1.1 nor 1.2 has this very
+ * Follows `resolve.go` and the scalar part of `decode.go` of go.yaml.in/yaml/v2 v2.4.2 (Apache-2.0, licenses/go-yaml; v2.4.3 is
+ * the same code), and how `convertToJSONableObject` of sigs.k8s.io/yaml v1.6.0 turns map keys into strings (MIT,
+ * licenses/sigs-yaml). Neither YAML 1.1 nor 1.2 has this very
  * mixture, so none of the schemas that come with js-yaml does.
  */
 import { isUtf8 } from 'node:buffer';
@@ -151,7 +152,7 @@ function taggedScalar(tag: string, text: string, offset: number): Scalar {
       // !!str, and any tag that means nothing here.
       return text;
   }
-  throw new YamlProblem(`cannot decode \`${text.slice(0, 40)}\` as a !!${tag.slice(tag.lastIndexOf(':') + 1)}`, offset);
+  throw new YamlProblem(`must be of type ${tag.slice(tag.lastIndexOf(':') + 1)}, as its tag says, but is \`${text.slice(0, 40)}\``, offset);
 }
 
 /** Go's decoder skips line breaks only and wants the padding. kubectl mangles data that is no UTF-8; it is refused here. */
@@ -159,8 +160,8 @@ function decodeBase64(text: string, offset: number): string {
   const packed = text.replace(/[\r\n]/g, '');
   const bytes = Buffer.from(packed, 'base64');
   if (packed.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(packed))
-    throw new YamlProblem('!!binary value contains invalid base64 data', offset);
-  if (!isUtf8(bytes)) throw new YamlProblem('!!binary value must hold UTF-8, as JSON cannot hold other bytes', offset);
+    throw new YamlProblem('the value of !!binary must be base64', offset);
+  if (!isUtf8(bytes)) throw new YamlProblem('the value of !!binary must be UTF-8, as JSON cannot hold other bytes', offset);
   return bytes.toString('utf8');
 }
 

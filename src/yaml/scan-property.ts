@@ -1,7 +1,8 @@
 /**
  * Anchors, aliases and tags: what stands before a node, or for one.
  *
- * Mirrors `yaml_parser_scan_anchor` and `yaml_parser_scan_tag` in `scannerc.go` of go.yaml.in/yaml/v2 v2.4.2.
+ * Follows `yaml_parser_scan_anchor` and `yaml_parser_scan_tag` in `scannerc.go` of go.yaml.in/yaml/v2 v2.4.2,
+ * a port of libyaml (MIT, licenses/go-yaml/LICENSE.libyaml).
  */
 import { EXCLAMATION, GREATER_THAN, isBlankBreakOrEnd, isWord, LESS_THAN, PERCENT } from './characters.ts';
 import type { Cursor } from './cursor.ts';
@@ -14,7 +15,7 @@ export function scanAnchorName(cursor: Cursor): string {
   while (isWord(cursor.code)) cursor.at += 1;
   const name = cursor.text.slice(start + 1, cursor.at);
   if (name === '' || !(isBlankBreakOrEnd(cursor.code) || '?:,]}%@`'.includes(cursor.text.charAt(cursor.at))))
-    throw new YamlProblem('did not find expected alphabetic or numeric character', cursor.at);
+    throw new YamlProblem('& and * must be followed by a name of letters, digits, - or _', cursor.at);
   return name;
 }
 
@@ -31,7 +32,7 @@ export function scanTag(cursor: Cursor): string {
   if (cursor.text.charCodeAt(start + 1) === LESS_THAN) {
     cursor.at += 2;
     tag = scanUri(cursor, '');
-    if (cursor.code !== GREATER_THAN) throw new YamlProblem("did not find the expected '>' of a tag", cursor.at);
+    if (cursor.code !== GREATER_THAN) throw new YamlProblem('the tag must end with >', cursor.at);
     cursor.at += 1;
   } else {
     cursor.at += 1;
@@ -43,10 +44,10 @@ export function scanTag(cursor: Cursor): string {
       cursor.at += 1;
       tag = LONG_PREFIX + scanUri(cursor, '');
     } else {
-      throw new YamlProblem('found undefined tag handle', start);
+      throw new YamlProblem('the tag must not begin with a handle, as no %TAG directive can declare it', start);
     }
   }
-  if (!isBlankBreakOrEnd(cursor.code)) throw new YamlProblem('did not find expected whitespace or line break after a tag', cursor.at);
+  if (!isBlankBreakOrEnd(cursor.code)) throw new YamlProblem('a blank or a line break must follow the tag', cursor.at);
   return tag;
 }
 
@@ -61,7 +62,7 @@ function scanUri(cursor: Cursor, head: string, mayBeEmpty = false): string {
       uri += cursor.text.charAt(cursor.at);
       cursor.at += 1;
     } else if (uri === '' && !mayBeEmpty) {
-      throw new YamlProblem('did not find expected tag URI', cursor.at);
+      throw new YamlProblem('the tag must have a name', cursor.at);
     } else {
       return uri;
     }
@@ -74,10 +75,11 @@ function scanEscapedCharacter(cursor: Cursor): string {
   let length = 1;
   do {
     const match = /^%([0-9a-fA-F]{2})$/.exec(cursor.text.slice(cursor.at, cursor.at + 3));
-    if (match === null) throw new YamlProblem('did not find URI escaped octet', cursor.at);
+    if (match === null) throw new YamlProblem('% in a tag must be followed by two hexadecimal digits', cursor.at);
     const byte = parseInt(match[1] ?? '', 16);
     if (bytes.length === 0) length = sequenceLength(byte);
-    if (bytes.length === 0 ? length === 0 : (byte & 0xc0) !== 0x80) throw new YamlProblem('found an incorrect UTF-8 octet', cursor.at);
+    if (bytes.length === 0 ? length === 0 : (byte & 0xc0) !== 0x80)
+      throw new YamlProblem('the bytes that a tag writes with % must be UTF-8', cursor.at);
     bytes.push(byte);
     cursor.at += 3;
   } while (bytes.length < length);

@@ -1,7 +1,8 @@
 /**
  * The scalars of YAML 1.1: plain, quoted and block, each from its first character to its last.
  *
- * Mirrors `yaml_parser_scan_plain_scalar`, `_flow_scalar` and `_block_scalar` in `scannerc.go` of go.yaml.in/yaml/v2 v2.4.2.
+ * Follows `yaml_parser_scan_plain_scalar`, `_flow_scalar` and `_block_scalar` in `scannerc.go` of go.yaml.in/yaml/v2 v2.4.2,
+ * a port of libyaml (MIT, licenses/go-yaml/LICENSE.libyaml).
  */
 import {
   BACKSLASH,
@@ -23,7 +24,7 @@ import {
   TAB,
 } from './characters.ts';
 import type { Cursor } from './cursor.ts';
-import { YamlProblem } from './yaml-problem.ts';
+import { TAB_PROBLEM, YamlProblem } from './yaml-problem.ts';
 
 export interface PlainScalar {
   readonly text: string;
@@ -87,8 +88,8 @@ export function scanQuoted(cursor: Cursor): string {
   cursor.at += 1;
   let value = '';
   for (;;) {
-    if (cursor.isAtDocumentMark) throw new YamlProblem('found unexpected document indicator in a quoted scalar', cursor.at);
-    if (cursor.code === END) throw new YamlProblem('found unexpected end of stream in a quoted scalar', start);
+    if (cursor.isAtDocumentMark) throw new YamlProblem('the text in quotes must end before a line that begins with --- or ...', cursor.at);
+    if (cursor.code === END) throw new YamlProblem('the text in quotes must end with its closing quote', start);
     let pieceStart = cursor.at;
     let leadingBreak: string | undefined;
     for (let code = cursor.code; !isBlankBreakOrEnd(code); code = cursor.code) {
@@ -144,8 +145,7 @@ function foldBreaks(cursor: Cursor, leadingBreak: string | undefined, indent: nu
   let more = '';
   for (let code = cursor.code; ; code = cursor.code) {
     if (isBlank(code)) {
-      if (code === TAB && first !== undefined && cursor.column < indent)
-        throw new YamlProblem('found a tab character that violates indentation', cursor.at);
+      if (code === TAB && first !== undefined && cursor.column < indent) throw new YamlProblem(TAB_PROBLEM, cursor.at);
       cursor.at += 1;
     } else if (isBreak(code)) {
       if (first === undefined) first = cursor.readBreak();
@@ -189,11 +189,13 @@ function readEscape(cursor: Cursor): string {
     return simple;
   }
   const length = HEX_LENGTHS[letter];
-  if (length === undefined) throw new YamlProblem('found unknown escape character', start);
+  if (length === undefined) throw new YamlProblem(`\\${letter} must not be used: YAML 1.1 has no such escape`, start);
   const digits = cursor.text.slice(start + 2, start + 2 + length);
-  if (digits.length < length || !/^[0-9a-fA-F]+$/.test(digits)) throw new YamlProblem('did not find expected hexadecimal number', start);
+  if (digits.length < length || !/^[0-9a-fA-F]+$/.test(digits))
+    throw new YamlProblem(`\\${letter} must be followed by ${length} hexadecimal digits`, start);
   const code = parseInt(digits, 16);
-  if ((code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff) throw new YamlProblem('found invalid Unicode character escape code', start);
+  if ((code >= 0xd800 && code <= 0xdfff) || code > 0x10ffff)
+    throw new YamlProblem(`\\${letter}${digits} must be a Unicode character, and not half of a surrogate pair`, start);
   cursor.at += 2 + length;
   return String.fromCodePoint(code);
 }
@@ -213,8 +215,7 @@ export function scanBlock(cursor: Cursor, parentIndent: number, isLiteral: boole
     for (;;) {
       while ((indent === 0 || cursor.column < indent) && cursor.code === SPACE) cursor.at += 1;
       widest = Math.max(widest, cursor.column);
-      if ((indent === 0 || cursor.column < indent) && cursor.code === TAB)
-        throw new YamlProblem('found a tab character where an indentation space is expected', cursor.at);
+      if ((indent === 0 || cursor.column < indent) && cursor.code === TAB) throw new YamlProblem(TAB_PROBLEM, cursor.at);
       if (!isBreak(cursor.code)) break;
       trailingBreaks += cursor.readBreak();
     }
@@ -259,7 +260,7 @@ function readBlockHeader(cursor: Cursor): BlockHeader {
   const readIncrement = (): void => {
     if (!isDigit(cursor.code)) return;
     increment = cursor.code - DIGIT_0;
-    if (increment === 0) throw new YamlProblem('found an indentation indicator equal to 0', cursor.at);
+    if (increment === 0) throw new YamlProblem('the indentation of a block must be from 1 to 9, but is 0', cursor.at);
     cursor.at += 1;
   };
   // In either order.
@@ -271,7 +272,7 @@ function readBlockHeader(cursor: Cursor): BlockHeader {
   }
   while (isBlank(cursor.code)) cursor.at += 1;
   if (cursor.code === HASH) cursor.skipToBreak();
-  if (!isBreakOrEnd(cursor.code)) throw new YamlProblem('did not find expected comment or line break', cursor.at);
+  if (!isBreakOrEnd(cursor.code)) throw new YamlProblem('a line break or a comment must follow | or >', cursor.at);
   if (cursor.code !== END) cursor.readBreak();
   return { chomping, increment };
 }

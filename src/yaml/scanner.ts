@@ -2,9 +2,9 @@
  * From a YAML text to tokens: finds out by indentation where block collections begin and end, and by a later `:` that what
  * came before it was a key.
  *
- * Mirrors `scannerc.go` of go.yaml.in/yaml/v2 v2.4.2, in the order of its tests, so that the same texts are YAML here and
- * for kubectl. Not carried over: directives (%YAML, %TAG). They end with a line `---`, where kubectl splits files before
- * any YAML is read, so it refuses them as well.
+ * Follows `scannerc.go` of go.yaml.in/yaml/v2 v2.4.2, a port of libyaml (MIT, licenses/go-yaml/LICENSE.libyaml), in the order of
+ * its tests, so that the same texts are YAML here and for kubectl. Directives (%YAML, %TAG) are refused, as kubectl refuses them:
+ * they end with a line `---`, and there kubectl splits a file before it reads any YAML.
  */
 import {
   AMPERSAND,
@@ -39,7 +39,7 @@ import { scanBlock, scanPlain, scanQuoted } from './scan-scalar.ts';
 import { SimpleKeys } from './simple-keys.ts';
 import { TokenQueue } from './token-queue.ts';
 import { TOKEN, type Token, type TokenKind } from './tokens.ts';
-import { YamlProblem } from './yaml-problem.ts';
+import { TAB_PROBLEM, YamlProblem } from './yaml-problem.ts';
 
 export class Scanner {
   readonly #cursor: Cursor;
@@ -78,7 +78,8 @@ export class Scanner {
     this.#unrollIndent(cursor.column);
     const { at, code } = cursor;
     if (this.#fetchMark(code) || this.#fetchIndicator(code)) return;
-    if (!mayStartPlain(code)) throw new YamlProblem('found character that cannot start any token', at);
+    if (!mayStartPlain(code))
+      throw new YamlProblem(code === TAB ? TAB_PROBLEM : `a value must not begin with ${cursor.text.charAt(at)}: put it in quotes`, at);
     this.#saveSimpleKey();
     const scalar = scanPlain(cursor, this.#indent + 1, this.#keys.inFlow);
     this.#isKeyAllowed = scalar.endsLine;
@@ -96,7 +97,10 @@ export class Scanner {
     }
     if (cursor.column > 0) return false;
     if (code === PERCENT)
-      throw new YamlProblem('found a directive, which kubectl cannot read: it splits a file at its --- lines first', cursor.at);
+      throw new YamlProblem(
+        'must not hold a directive (%): kubectl splits a file at its --- lines, and then refuses the part with the directive',
+        cursor.at,
+      );
     if (!cursor.isAtDocumentMark) return false;
     this.#endBlocks(code === DASH ? TOKEN.DOCUMENT_START : TOKEN.DOCUMENT_END);
     cursor.at += 3;
@@ -124,12 +128,12 @@ export class Scanner {
         return true;
       case DASH:
         if (!isBlankBreakOrEnd(cursor.nextCode)) return false;
-        this.#openBlock(TOKEN.BLOCK_SEQUENCE_START, 'block sequence entries are not allowed in this context');
+        this.#openBlock(TOKEN.BLOCK_SEQUENCE_START, 'a list entry (-) cannot stand here: check the indentation');
         this.#fetchEntry(TOKEN.BLOCK_ENTRY);
         return true;
       case QUESTION_MARK:
         if (!this.#keys.inFlow && !isBlankBreakOrEnd(cursor.nextCode)) return false;
-        this.#openBlock(TOKEN.BLOCK_MAPPING_START, 'mapping keys are not allowed in this context');
+        this.#openBlock(TOKEN.BLOCK_MAPPING_START, 'a key (?) cannot stand here: check the indentation');
         this.#fetchEntry(TOKEN.KEY);
         this.#isKeyAllowed = !this.#keys.inFlow;
         return true;
@@ -218,7 +222,7 @@ export class Scanner {
       this.#rollIndent(key.offset - key.lineStart, key.tokenNumber, TOKEN.BLOCK_MAPPING_START, key.offset);
       this.#isKeyAllowed = false;
     } else {
-      this.#openBlock(TOKEN.BLOCK_MAPPING_START, 'mapping values are not allowed in this context');
+      this.#openBlock(TOKEN.BLOCK_MAPPING_START, 'a key cannot stand here: check the indentation, and put text that holds ": " in quotes');
       this.#isKeyAllowed = !this.#keys.inFlow;
     }
     this.#queue.push(TOKEN.VALUE, this.#cursor.at++);

@@ -1,13 +1,16 @@
 /**
  * Where a key may have begun whose `:` is still to come: one place outside of brackets, and one for each level within.
  *
- * Mirrors the `simple_key` functions in `scannerc.go` of go.yaml.in/yaml/v2 v2.4.2.
+ * Follows the `simple_key` functions in `scannerc.go` of go.yaml.in/yaml/v2 v2.4.2,
+ * a port of libyaml (MIT, licenses/go-yaml/LICENSE.libyaml).
  */
 import type { Cursor } from './cursor.ts';
 import { YamlProblem } from './yaml-problem.ts';
 
 /** YAML 1.1 and 1.2 both: the `:` of a key without `?` stands on its line, at most so many characters on. */
 const MAX_KEY_LENGTH = 1024;
+
+const MISSING_COLON = 'a ":" must follow the key on its line';
 
 export interface SimpleKey {
   isPossible: boolean;
@@ -69,7 +72,7 @@ export class SimpleKeys {
   drop(): void {
     const key = this.#key;
     if (!key.isPossible) return;
-    if (key.isRequired) throw new YamlProblem("could not find expected ':'", this.#cursor.at);
+    if (key.isRequired) throw new YamlProblem(MISSING_COLON, this.#cursor.at);
     key.isPossible = false;
     this.#forget(key.tokenNumber);
   }
@@ -91,7 +94,7 @@ export class SimpleKeys {
     if (!key.isPossible) return false;
     const { lineStart, at } = this.#cursor;
     if (key.lineStart === lineStart && key.offset + MAX_KEY_LENGTH >= at) return true;
-    if (key.isRequired) throw new YamlProblem("could not find expected ':'", at);
+    if (key.isRequired) throw new YamlProblem(MISSING_COLON, at);
     key.isPossible = false;
     return false;
   }

@@ -1,4 +1,7 @@
-/** What a YAML text is made of, in the eyes of its grammar; the names are those of libyaml. */
+/**
+ * What a YAML text is made of, in the eyes of its grammar; the names are those of libyaml (MIT,
+ * licenses/go-yaml/LICENSE.libyaml).
+ */
 
 export const TOKEN = {
   STREAM_END: 0,

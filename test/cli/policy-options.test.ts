@@ -90,8 +90,8 @@ void t.test('a policy file that is missing, empty, a folder or no YAML is refuse
     ['missing.yaml', '--policy: missing.yaml cannot be read: no such file or directory'],
     ['folder', '--policy: folder cannot be read: illegal operation on a directory'],
     ['empty.yaml', 'the policy cannot be used:\n  empty.yaml:1: must hold a LifecyclePolicy, is empty'],
-    ['nul.yaml', 'the policy cannot be used:\n  nul.yaml:1: control characters are not allowed'],
-    ['broken.yaml', 'the policy cannot be used:\n  broken.yaml:2: did not find expected node content'],
+    ['nul.yaml', 'the policy cannot be used:\n  nul.yaml:1: must not hold control characters'],
+    ['broken.yaml', 'the policy cannot be used:\n  broken.yaml:2: a value must stand here'],
     ['two.yaml', 'the policy cannot be used:\n  two.yaml:6: must hold one document, holds 2'],
   ] as const) {
     const { code, stdout, stderr } = await podgrace(['check', '--policy', join(folder, file), '-'], { stdin: POD });

@@ -197,7 +197,7 @@ void t.test('what is no YAML is refused with its line', (t) => {
 });
 
 void t.test('what is binary is refused', (t) => {
-  t.same(problemsOf('\0\x01\x02'), ['policy.yaml:1: control characters are not allowed']);
+  t.same(problemsOf('\0\x01\x02'), ['policy.yaml:1: must not hold control characters']);
   t.match(problemsOf(Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0x02, 0x01, 0x01, 0x00]).toString('latin1')), [/^policy\.yaml:1: /]);
   t.end();
 });

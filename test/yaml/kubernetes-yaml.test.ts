@@ -84,16 +84,16 @@ void t.test('what JSON cannot hold is refused at its place', (t) => {
   t.same(read('a: 1\nb: {c: .inf}\n'), ['must not have the value .inf, which JSON cannot hold (line 2, column 8)']);
   t.same(read('a:\n  ~: 1\n'), ['must not have null as a key; quote it: "~" (line 2, column 3)']);
   t.same(read('{"a": 1e400}'), ['must not hold a number beyond 1.8e308 (line 1, column 1)']);
-  t.same(read('a: !!binary /w==\n'), ['!!binary value must hold UTF-8, as JSON cannot hold other bytes (line 1, column 13)']);
+  t.same(read('a: !!binary /w==\n'), ['the value of !!binary must hold UTF-8, as JSON cannot hold other bytes (line 1, column 13)']);
   t.end();
 });
 
 void t.test('an error names the line and column of the file', (t) => {
-  t.same(read('a: 1\n---\n# c\nb: {c: [}\n'), [{ a: 1 }, 'did not find expected node content (line 4, column 9)']);
-  t.same(read('  {a: [}'), ['did not find expected node content (line 1, column 8)']);
-  t.same(read('a: \u0007\n'), ['control characters are not allowed (line 1, column 4)']);
+  t.same(read('a: 1\n---\n# c\nb: {c: [}\n'), [{ a: 1 }, 'a value must stand here (line 4, column 9)']);
+  t.same(read('  {a: [}'), ['a value must stand here (line 1, column 8)']);
+  t.same(read('a: \u0007\n'), ['must not hold control characters (line 1, column 4)']);
   t.same(read('%YAML 1.1\n---\na: 1\n'), [
-    'found a directive, which kubectl cannot read: it splits a file at its --- lines first (line 1, column 1)',
+    'must not hold a directive (%): kubectl splits a file at its --- lines, and then refuses the part with the directive (line 1, column 1)',
     { a: 1 },
   ]);
   t.end();

@@ -112,15 +112,15 @@ void t.test('what cannot be read is an error with file and line, all else is jud
   t.same(
     errors.map(({ file, document, line, message }) => [withoutFolder(file, folder), document, line, message]),
     [
-      ['a.yaml', 2, 8, 'did not find expected node content'],
+      ['a.yaml', 2, 8, 'a value must stand here'],
       ['deep.json', 1, 1, 'must not be nested deeper than 1000 levels'],
       ['deep.yaml', 1, 1, 'must not be nested deeper than 1000 levels'],
       ['kind.yaml', 1, 1, 'kind must be set'],
       ['list.yaml', 1, 1, 'must be a Kubernetes object, with apiVersion, kind and metadata'],
-      ['nul.yaml', 1, 1, 'control characters are not allowed'],
+      ['nul.yaml', 1, 1, 'must not hold control characters'],
       ['number.json', 1, 1, 'must be a Kubernetes object, with apiVersion, kind and metadata'],
       ['template.yaml', 1, 1, 'spec.template must be a Pod template'],
-      ['truncated.json', 1, 1, 'found unexpected end of stream in a quoted scalar'],
+      ['truncated.json', 1, 1, 'the text in quotes must end with its closing quote'],
       ['version.yaml', 1, 1, 'apiVersion must be set'],
       ['wrong.yaml', 1, 1, 'spec.containers must be a list, is the string "none"'],
       ['wrong.yaml', 1, 1, 'spec.volumes must be a list, is an object'],
@@ -141,7 +141,7 @@ void t.test('in text errors go to standard error', async (t) => {
   const folder = t.testdir({ 'a.yaml': 'kind: [\n' });
   const { code, stdout, stderr } = await podgrace(['check', folder, join(folder, 'missing')]);
   t.equal(stdout, `${EMPTY}; 2 errors (policy production)\n`);
-  t.equal(withoutFolder(stderr, folder), 'a.yaml:2: did not find expected node content\nmissing: no such file or directory\n');
+  t.equal(withoutFolder(stderr, folder), 'a.yaml:2: a value must stand here\nmissing: no such file or directory\n');
   t.equal(code, 2);
 });
 

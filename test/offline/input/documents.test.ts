@@ -26,9 +26,9 @@ void t.test('what cannot be read is one error, and everything else is read', asy
   t.same(await read([missing, folder]), [
     [missing, null, null, 'no such file or directory'],
     [join(folder, 'a.yaml'), 1, 1, { kind: 'A' }],
-    [join(folder, 'a.yaml'), 2, 4, 'did not find expected node content'],
+    [join(folder, 'a.yaml'), 2, 4, 'a value must stand here'],
     [join(folder, 'a.yaml'), 3, 5, { kind: 'C' }],
-    [join(folder, 'b.yaml'), 1, 1, 'found character that cannot start any token'],
+    [join(folder, 'b.yaml'), 1, 1, 'the indentation must be of spaces, but here is a tab'],
     [join(folder, 'c.yaml'), 1, 1, { kind: 'D' }],
   ]);
 });

@@ -85,7 +85,7 @@ void t.test('what is no review says what it is', async (t) => {
       ['b.json', 'request must be an object'],
       ['c.json', 'must be an AdmissionReview, or an Event of audit.k8s.io/v1; found Deployment'],
       ['d.yaml', 'must be an AdmissionReview, or an Event of audit.k8s.io/v1'],
-      ['e.yaml:2', 'did not find expected node content'],
+      ['e.yaml:2', 'a value must stand here'],
       ['missing', 'no such file or directory'],
     ],
   );
