@@ -84,7 +84,7 @@ void t.test('what JSON cannot hold is refused at its place', (t) => {
   t.same(read('a: 1\nb: {c: .inf}\n'), ['must not have the value .inf, which JSON cannot hold (line 2, column 8)']);
   t.same(read('a:\n  ~: 1\n'), ['must not have null as a key; quote it: "~" (line 2, column 3)']);
   t.same(read('{"a": 1e400}'), ['must not hold a number beyond 1.8e308 (line 1, column 1)']);
-  t.same(read('a: !!binary /w==\n'), ['the value of !!binary must hold UTF-8, as JSON cannot hold other bytes (line 1, column 13)']);
+  t.same(read('a: !!binary /w==\n'), ['the value of !!binary must be UTF-8, as JSON cannot hold other bytes (line 1, column 13)']);
   t.end();
 });
 
