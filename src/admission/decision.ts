@@ -1,14 +1,6 @@
 /** What podgrace decides about one request: the evaluation, with the scope and the sender of the request considered. */
-import {
-  ERRORED,
-  excuseWhatWasThere,
-  mutate,
-  repairedFindings,
-  suggest,
-  validate,
-  type Circumstances,
-  type Finding,
-} from '../core/evaluate.ts';
+import { excuseWhatWasThere, mutate, repairedFindings, suggest, validate, type Circumstances } from '../core/evaluate.ts';
+import { ERRORED, Finding } from '../core/finding.ts';
 import { equalJson, isObject } from '../core/json.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
 import type { Pod } from '../core/pod.ts';
@@ -173,16 +165,13 @@ function circumstancesOf(request: AdmissionRequest, { nowMs, outOfTime }: Asking
 
 /** Excused like the findings of rules: should the fault be ours, no ReplicaSet may lose its Pods to it, and no kubelet its mirrors. */
 function malformedFindings(problems: readonly ShapeProblem[], { username, kind }: AdmissionRequest, policy: Policy): Finding[] {
-  const finding = {
-    rule: WELL_FORMED,
-    messageId: ERRORED,
-    mode: policy.errored,
-    fix: 'send an object that the API server accepts',
-    ...(isSentByWorkloadController(username, kind.kind) &&
-      isMilder(policy.owned, policy.errored) && { mode: policy.owned, excuse: 'owned' as const }),
-    ...(isSentByKubelet(username) && { mode: 'audit' as const, excuse: 'static' as const }),
-  };
-  return problems.map(({ field, message }) => ({ ...finding, message, field: field === '' ? 'object' : field }));
+  const isOwned = isSentByWorkloadController(username, kind.kind) && isMilder(policy.owned, policy.errored);
+  return problems.map(({ path, message }) => {
+    const wording = { text: message, fix: 'send an object that the API server accepts' };
+    const finding = new Finding({ rule: WELL_FORMED, messageId: ERRORED, mode: policy.errored, path, wording });
+    if (isSentByKubelet(username)) return finding.excused('audit', 'static');
+    return isOwned ? finding.excused(policy.owned, 'owned') : finding;
+  });
 }
 
 function isMilder(mode: Mode, than: Mode): boolean {

@@ -1,5 +1,5 @@
 /** What is kept of an answered request: for the log, the metrics, and nothing else. Never the object. */
-import type { Finding } from '../core/evaluate.ts';
+import type { Finding } from '../core/finding.ts';
 import { nameOf, type Decision } from './decision.ts';
 import type { AdmissionRequest } from './review.ts';
 

@@ -1,5 +1,5 @@
 /** Decisions as AdmissionReview v1 answers (apiserver `request/admissionreview.go` VerifyAdmissionResponse). */
-import type { Finding } from '../core/evaluate.ts';
+import type { Finding } from '../core/finding.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
 import { nameOf, type Decision, type MutateDecision, type ValidateDecision } from './decision.ts';
 import { ADMISSION_API_VERSION, type AdmissionRequest } from './review.ts';

@@ -5,7 +5,7 @@
  * character is dropped silently (apiserver `endpoints/filters/warning.go`). So they are cut and counted here, where
  * it can be said what was left out.
  */
-import type { Finding } from '../core/evaluate.ts';
+import type { Finding } from '../core/finding.ts';
 
 const MAX_WARNING_RUNES = 256;
 /** 15 × 256 + the last line stay below 4,096 together. */

@@ -3,6 +3,7 @@
  * the Pod as it was received. Neither copying nor comparing costs anything for what nobody touches.
  */
 import { cloneJson, setKey } from './json.ts';
+import { ANY, type PathPattern } from './path.ts';
 import type { Pod } from './pod.ts';
 
 /** What is copied below one member: named members, all elements of a list, or everything. */
@@ -16,15 +17,11 @@ interface Copied {
 export class DraftPlan {
   readonly #root: Copied = nothing();
 
-  /** @param writes paths as in `RuleMeta.writes`: `spec.containers[*].lifecycle` */
-  constructor(writes: readonly string[]) {
-    for (const path of writes) {
+  /** @param writes as `Rule.writes` has them */
+  constructor(writes: readonly PathPattern[]) {
+    for (const { steps } of writes) {
       let place = this.#root;
-      for (const part of path.split('.')) {
-        const isList = part.endsWith('[*]');
-        place = memberOf(place, isList ? part.slice(0, -'[*]'.length) : part);
-        if (isList) place = place.elements ??= nothing();
-      }
+      for (const step of steps) place = step === ANY ? (place.elements ??= nothing()) : memberOf(place, step);
       place.everything = true;
     }
   }

@@ -3,12 +3,13 @@
  * repaired Pod out. Pure and synchronous; the clock and the deadline come in from outside.
  */
 import type { Exemption } from './exemption.ts';
+import { ERRORED, Finding } from './finding.ts';
 import { createPatch, type PatchOperation } from './json-patch.ts';
-import { containersOf, type ContainerReference, type Pod, type PodSpec } from './pod.ts';
+import { containerAt, SPEC, type Container, type Pod } from './pod.ts';
 import type { DraftPlan } from './draft.ts';
 import type { Policy, RuleSetting } from './policy.ts';
 import { isLowerQos, qosClassOf, type QosClass } from './qos.ts';
-import { renderMessage, RuleContext, type Mode, type Violation } from './rule.ts';
+import { RuleContext, type Violation } from './rule.ts';
 import type { Subject } from './subject.ts';
 
 export interface Circumstances {
@@ -19,28 +20,6 @@ export interface Circumstances {
   /** Whether there is no time left: the rules that were not asked yet report `errored`. */
   readonly outOfTime?: () => boolean;
 }
-
-export interface Finding {
-  readonly rule: string;
-  /** The rule's name for this kind of violation; `errored` where the rule itself failed. */
-  readonly messageId: string;
-  /** What the policy makes of it, exemptions and excuses considered; an exemption that ends soon is a warning. */
-  readonly mode: Exclude<Mode, 'off'>;
-  readonly message: string;
-  readonly fix: string;
-  /** In the object that the user sees: `spec.template.spec.containers[0].readinessProbe`. */
-  readonly field: string;
-  readonly container?: string;
-  /** The name (of a toleration: the key) of the list element that it is about, where it is about no container. */
-  readonly element?: string;
-  readonly gap?: number;
-  /** Why a finding of an enforcing rule does not deny. */
-  readonly excuse?: 'exempt' | 'owned' | 'static' | 'not-worse' | 'unknown';
-  readonly exemption?: Exemption;
-}
-
-/** The message id of a rule that threw, and of what could not be judged at all. */
-export const ERRORED = 'errored';
 
 const OUT_OF_TIME = new Error('the deadline of the request has passed');
 
@@ -71,22 +50,14 @@ export function validate(policy: Policy, subject: Subject, circumstances: Circum
 export function excuseWhatWasThere(findings: readonly Finding[], before: readonly Finding[]): Finding[] {
   const gaps = new Map<string, number>();
   for (const finding of before) {
-    const key = identityOf(finding);
+    const key = finding.identity;
     gaps.set(key, Math.max(gaps.get(key) ?? 0, finding.gap ?? 0));
   }
   return findings.map((finding) => {
-    const gapBefore = gaps.get(identityOf(finding));
+    const gapBefore = gaps.get(finding.identity);
     const isWorse = gapBefore === undefined || (finding.gap ?? 0) > gapBefore;
-    return isWorse || finding.mode !== 'enforce' ? finding : { ...finding, mode: 'warn', excuse: 'not-worse' };
+    return isWorse || finding.mode !== 'enforce' ? finding : finding.excused('warn', 'not-worse');
   });
-}
-
-/** Containers, volumes and tolerations keep their names while their places change; what has none is told apart by its field. */
-function identityOf({ rule, messageId, container, element, field }: Finding): string {
-  let where = field;
-  if (container !== undefined) where = `${container} ${field.replace(/^.*?ontainers\[\d+\]/, '')}`;
-  else if (element !== undefined) where = `${element} ${field.replace(/\[\d+\]/, '')}`;
-  return `${rule} ${messageId} ${where}`;
 }
 
 export interface Mutation {
@@ -136,9 +107,9 @@ export function repairedFindings(
   mutation: Mutation,
 ): Finding[] {
   if (mutation.rules.length === 0) return [];
-  const left = new Set(validate(policy, subject, circumstances, mutation.pod).map(identityOf));
+  const left = new Set(validate(policy, subject, circumstances, mutation.pod).map(({ identity }) => identity));
   return validate(policy, subject, circumstances, before).filter(
-    (finding) => mutation.rules.includes(finding.rule) && !left.has(identityOf(finding)),
+    (finding) => mutation.rules.includes(finding.rule) && !left.has(finding.identity),
   );
 }
 
@@ -206,7 +177,9 @@ function refuseLowerQos(after: QosClass, before: QosClass): void {
 function contextOf({ rule, options }: RuleSetting, subject: Subject, exempt: readonly Exemption[] = []): RuleContext<unknown> {
   const { containers } = rule.meta.appliesTo;
   if (exempt.length === 0) return new RuleContext(options, subject, containers);
-  return new RuleContext(options, subject, containers, (reference) => exempt.some((exemption) => exemption.matchesContainer(reference)));
+  return new RuleContext(options, subject, containers, (reference) =>
+    exempt.some((exemption) => exemption.matchesContainer(reference.container)),
+  );
 }
 
 function findingOf(
@@ -218,47 +191,30 @@ function findingOf(
   circumstances: Circumstances,
 ): Finding {
   const { meta } = setting.rule;
-  const { message: messageId, field, container, data, gap } = violation;
-  const message = meta.messages[messageId];
-  if (message === undefined) throw new Error(`${meta.id} has no message ${messageId}`);
-  const element = container === undefined ? elementNamed(field, pod.spec) : undefined;
-  const finding: Finding = {
-    rule: meta.id,
-    messageId,
-    mode: modeOf(setting),
-    message: renderMessage(message.text, data),
-    fix: renderMessage(message.fix, data),
-    field: subject.fieldPrefix + field,
-    ...(container !== undefined && { container }),
-    ...(element !== undefined && { element }),
-    ...(gap !== undefined && { gap }),
-  };
-  return excuse(
-    violation.unknown === true ? { ...finding, mode: 'audit', excuse: 'unknown' } : finding,
-    setting,
-    policy,
-    subject,
-    circumstances,
-  );
-}
-
-/** The element that `spec.volumes[2].emptyDir` goes through. */
-function elementNamed(field: string, { volumes, tolerations }: PodSpec): string | undefined {
-  const [, list, index] = /^spec\.(volumes|tolerations)\[(\d+)\]/.exec(field) ?? [];
-  if (list === undefined) return undefined;
-  return (list === 'volumes' ? volumes?.[Number(index)]?.name : tolerations?.[Number(index)]?.key) ?? undefined;
+  const { message: messageId, path, data, gap } = violation;
+  const wording = meta.messages[messageId];
+  if (wording === undefined) throw new Error(`${meta.id} has no message ${messageId}`);
+  const finding = new Finding({ rule: meta.id, messageId, mode: modeOf(setting), path: path.within(subject.root), wording, data, gap });
+  const judged = violation.unknown === true ? finding.excused('audit', 'unknown') : finding;
+  return excuse(judged, containerAt(path, pod), setting, policy, subject, circumstances);
 }
 
 /** Exemptions, and what no rule may hold up: Pods of workloads that were admitted before, and static Pods, which run anyway. */
-function excuse(finding: Finding, setting: RuleSetting, policy: Policy, subject: Subject, circumstances: Circumstances): Finding {
+function excuse(
+  finding: Finding,
+  container: Container | undefined,
+  setting: RuleSetting,
+  policy: Policy,
+  subject: Subject,
+  circumstances: Circumstances,
+): Finding {
   if (policy.exemptions.length > 0) {
-    const reference = finding.container === undefined ? undefined : containerNamed(finding.container, subject.pod);
-    const exemption = exemptionsFor(setting, policy, subject, circumstances).find((candidate) => candidate.matchesContainer(reference));
+    const exemption = exemptionsFor(setting, policy, subject, circumstances).find((candidate) => candidate.matchesContainer(container));
     if (exemption !== undefined) return exempted(finding, exemption, policy, subject, circumstances);
   }
-  if (subject.workloadClass === 'static') return { ...finding, mode: 'audit', excuse: 'static' };
+  if (subject.workloadClass === 'static') return finding.excused('audit', 'static');
   if (!circumstances.sentByController || SEVERITY[finding.mode] <= SEVERITY[policy.owned]) return finding;
-  return { ...finding, mode: policy.owned, excuse: 'owned' };
+  return finding.excused(policy.owned, 'owned');
 }
 
 /** Nobody is told of an exemption but the audit log, until its end is near: who sends the object then has to do something. */
@@ -270,23 +226,24 @@ function exempted(
   { nowMs, sentByController }: Circumstances,
 ): Finding {
   const isRecorded = finding.mode === 'audit' || subject.workloadClass === 'static' || (sentByController && policy.owned === 'audit');
-  if (isRecorded || !exemption.endsSoon(nowMs)) return { ...finding, mode: 'audit', excuse: 'exempt', exemption };
-  const { expires, reason } = exemption.document;
-  return { ...finding, mode: 'warn', message: `${finding.message}; exempt until ${expires}: ${reason}`, excuse: 'exempt', exemption };
+  return finding.excused(isRecorded || !exemption.endsSoon(nowMs) ? 'audit' : 'warn', 'exempt', exemption);
 }
 
 const SEVERITY = { audit: 0, warn: 1, enforce: 2 } as const;
 
 function erroredFinding(setting: RuleSetting, error: unknown, policy: Policy, subject: Subject, circumstances: Circumstances): Finding {
-  const finding: Finding = {
+  const finding = new Finding({
     rule: setting.rule.meta.id,
     messageId: ERRORED,
     mode: policy.errored,
-    message: `could not be judged: ${error instanceof Error ? error.message : String(error)}`,
-    fix: 'report this with the manifest, and exempt the workload from the rule until it is mended',
-    field: subject.fieldPrefix + 'spec',
-  };
-  return excuse(finding, setting, policy, subject, circumstances);
+    path: SPEC.within(subject.root),
+    wording: {
+      text: 'could not be judged: {{reason}}',
+      fix: 'report this with the manifest, and exempt the workload from the rule until it is mended',
+    },
+    data: { reason: error instanceof Error ? error.message : String(error) },
+  });
+  return excuse(finding, undefined, setting, policy, subject, circumstances);
 }
 
 function modeOf({ mode }: RuleSetting): Finding['mode'] {
@@ -305,8 +262,4 @@ function exemptionsFor(
     (exemption) =>
       exemption.document.rule === rule.meta.id && exemption.expiresMs >= nowMs && exemption.matchesSubject(subject, sentByController),
   );
-}
-
-function containerNamed(name: string, { spec }: Pod): ContainerReference | undefined {
-  return containersOf(spec).find(({ container }) => container.name === name);
 }

@@ -5,7 +5,7 @@
  * an end.
  */
 import { nameMatcher, type NameMatcher } from './glob.ts';
-import type { ContainerReference, OwnerReference } from './pod.ts';
+import type { Container, OwnerReference } from './pod.ts';
 import type { Subject } from './subject.ts';
 
 export interface ExemptionDocument {
@@ -28,7 +28,7 @@ export interface Exemption {
   endsSoon(nowMs: number): boolean;
   matchesSubject(subject: Subject, ownerIsProven: boolean): boolean;
   /** Whether it covers this container; an exemption that names no container or image covers the whole Pod. */
-  matchesContainer(reference: Pick<ContainerReference, 'container'> | undefined): boolean;
+  matchesContainer(container: Pick<Container, 'name' | 'image'> | undefined): boolean;
 }
 
 /** Two weeks: time for a release or two of what is exempt. */
@@ -52,10 +52,10 @@ export function compileExemption(document: ExemptionDocument): Exemption {
       if (workload === undefined) return true;
       return workloadsOf(subject, ownerIsProven).some(({ kind, name }) => (workload.kind ?? kind) === kind && hasName(name));
     },
-    matchesContainer(reference) {
+    matchesContainer(candidate) {
       if (container === undefined && image === undefined) return true;
-      if (reference === undefined) return false;
-      return isContainer(reference.container.name) && hasImage(reference.container.image ?? '');
+      if (candidate === undefined) return false;
+      return isContainer(candidate.name) && hasImage(candidate.image ?? '');
     },
   };
 }

@@ -7,6 +7,7 @@
  * which list it expects.
  */
 import { equalJson, isObject, type JsonObject } from './json.ts';
+import { pointerOf, type Step } from './path.ts';
 
 export type PatchOperation =
   | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: unknown }
@@ -35,7 +36,7 @@ export function createPatch(received: unknown, base: unknown, draft: unknown): P
 interface Output {
   readonly patch: PatchOperation[];
   /** Where we are; pushed and popped, so that a pointer is only spelled out for an operation. */
-  readonly path: (string | number)[];
+  readonly path: Step[];
 }
 
 function patchObject(received: JsonObject, base: JsonObject, draft: JsonObject, out: Output): void {
@@ -151,28 +152,15 @@ function originsByEqualEnds(base: readonly unknown[], draft: readonly unknown[])
   });
 }
 
-function emitAt(part: string | number, op: 'add' | 'remove', value: unknown, out: Output): void {
+function emitAt(part: Step, op: 'add' | 'remove', value: unknown, out: Output): void {
   out.path.push(part);
   emit(op, value, out);
   out.path.pop();
 }
 
 function emit(op: PatchOperation['op'], value: unknown, out: Output): void {
-  const path = pointer(out.path);
+  const path = pointerOf(out.path);
   out.patch.push(op === 'remove' ? { op, path } : { op, path, value });
-}
-
-/** RFC 6901: `~` and `/` inside a key are escaped. */
-function pointer(path: readonly (string | number)[]): string {
-  let text = '';
-  for (const part of path) {
-    text += '/' + (typeof part === 'number' ? String(part) : part.includes('~') || part.includes('/') ? escapeKey(part) : part);
-  }
-  return text;
-}
-
-function escapeKey(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 function own(object: JsonObject, key: string): unknown {

@@ -6,6 +6,8 @@
  * Field names and meanings: k8s.io/api `core/v1/types.go`.
  */
 
+import { FieldPath } from './path.ts';
+
 /** Absent and null mean the same in a Pod. */
 export type Maybe<T> = T | null | undefined;
 
@@ -208,9 +210,29 @@ function kindOf(list: ContainerReference['list'], container: Container): Contain
   return container.restartPolicy === 'Always' ? 'sidecar' : 'init';
 }
 
-/** The field path of a container as the API server prints it: `spec.initContainers[0]`. */
-export function pathOf({ list, index }: ContainerReference): string {
-  return `spec.${list}[${index}]`;
+/** The places in a Pod that many others are below. */
+export const SPEC = FieldPath.of('spec');
+const LISTS: Readonly<Record<ContainerReference['list'], FieldPath>> = {
+  containers: SPEC.field('containers'),
+  initContainers: SPEC.field('initContainers'),
+  ephemeralContainers: SPEC.field('ephemeralContainers'),
+};
+
+/** The place of a container: `spec.initContainers[0]`. */
+export function pathOf({ list, index, container }: ContainerReference): FieldPath {
+  return LISTS[list].at(index, { name: container.name });
+}
+
+/** The place of the container that a place is in, also where that is within a workload. */
+export function containerPlaceOf(path: FieldPath): FieldPath | undefined {
+  const place = path.outermostElement;
+  return place?.parent !== undefined && Object.hasOwn(LISTS, place.parent.step) ? place : undefined;
+}
+
+/** The container that a place of the Pod is in. */
+export function containerAt(path: FieldPath, { spec }: Pod): Container | undefined {
+  const place = containerPlaceOf(path);
+  return spec[place?.parent?.step as ContainerReference['list']]?.[place?.step as number];
 }
 
 /** A volume is an emptyDir also where it names no source at all; defaulting has written `emptyDir: {}` then (`SetDefaults_Volume`). */

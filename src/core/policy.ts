@@ -4,6 +4,7 @@ import { DraftPlan } from './draft.ts';
 import { compileExemption, type Exemption, type ExemptionDocument } from './exemption.ts';
 import { anyNameMatcher, type NameMatcher } from './glob.ts';
 import { parseKubernetesVersion, type KubernetesMinor } from './kubernetes-version.ts';
+import { PathPattern } from './path.ts';
 import type { Mode, MutationMode, PresetName, Rule, RulePreset } from './rule.ts';
 import { WorkloadKinds, type WorkloadClass, type WorkloadKind } from './workload.ts';
 
@@ -180,16 +181,24 @@ export class Policy {
       mutation = layer.mutation ?? mutation;
       options = { ...options, ...layer.options };
     }
-    return { rule, mode, mutation, options, mayChangeQos: rule.meta.writes.some((path) => QOS_PATH.test(path)) };
+    return {
+      rule,
+      mode,
+      mutation,
+      options,
+      mayChangeQos: rule.writes.some((written) => QOS_PATTERNS.some((pattern) => pattern.overlaps(written))),
+    };
   }
 }
 
 function draftPlanOf(settings: readonly RuleSetting[]): DraftPlan {
-  return new DraftPlan(settings.flatMap(({ rule }) => rule.meta.writes));
+  return new DraftPlan(settings.flatMap(({ rule }) => rule.writes));
 }
 
-/** Resources anywhere, or whole containers, or everything. */
-const QOS_PATH = /\bresources\b|^spec(\.(initContainers|containers)(\[\*\])?)?$/;
+/** What the QoS class is made of (`qos.ts`). */
+const QOS_PATTERNS = ['spec.resources', 'spec.containers[*].resources', 'spec.initContainers[*].resources'].map(
+  (text) => new PathPattern(text),
+);
 
 const NO_OVERRIDES: readonly never[] = [];
 

@@ -6,6 +6,7 @@
  */
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import { containersOf, type ContainerKind, type ContainerReference, type Pod } from './pod.ts';
+import { PathPattern, type FieldPath } from './path.ts';
 import type { Subject } from './subject.ts';
 import type { WorkloadClass } from './workload.ts';
 
@@ -57,10 +58,10 @@ export interface RuleMeta<Options, MessageId extends string> {
     readonly remediation: string;
     readonly references: readonly string[];
   };
-  /** Field paths of a Pod that the rule looks at, for readers. */
+  /** Patterns of all places in a Pod that the rule looks at (`PathPattern`). */
   readonly reads: readonly string[];
   /**
-   * Field paths that `mutate` may change, `*` for any element. The draft copies these and shares everything else with the
+   * Patterns of the places that `mutate` may change. The draft copies these and shares everything else with the
    * Pod as it was received (docs/adr/0015), so nothing else may be written; the harness checks that nothing is.
    */
   readonly writes: readonly string[];
@@ -91,10 +92,8 @@ export interface OptionProblem {
 /** What `validate` reports; the evaluation adds the rule, the mode, and the message's text. */
 export interface Violation<MessageId extends string = string> {
   readonly message: MessageId;
-  /** A field path inside the Pod: `spec.containers[0].readinessProbe`. */
-  readonly field: string;
-  /** The name of the container that the violation is about, where it is about one. */
-  readonly container?: string;
+  /** In the Pod. With the element that it goes through (`pathOf`), it says which container or volume it is about. */
+  readonly path: FieldPath;
   /** The values for the message's placeholders. */
   readonly data?: Readonly<Record<string, string | number>>;
   /**
@@ -147,14 +146,23 @@ export interface RuleDefinition<Options, MessageId extends string> {
 }
 
 /** A rule whose option and message types are known to itself only. */
-export type Rule = RuleDefinition<unknown, string>;
+export interface Rule extends RuleDefinition<unknown, string> {
+  /** `meta.reads` and `meta.writes`. */
+  readonly reads: readonly PathPattern[];
+  readonly writes: readonly PathPattern[];
+}
 
 /** The value of most validations; shared, so that a clean Pod costs no allocation. */
 export const NO_VIOLATIONS: readonly never[] = Object.freeze([]);
 
-/** Checks a rule's definition against its own option and message types and hides them. */
+/**
+ * Checks a rule's definition against its own option and message types and hides them.
+ *
+ * @throws {TypeError} where `meta.reads` or `meta.writes` hold what is no pattern
+ */
 export function defineRule<Options, MessageId extends string>(rule: RuleDefinition<Options, MessageId>): Rule {
-  return rule;
+  const { reads, writes } = rule.meta;
+  return { ...rule, reads: reads.map((text) => new PathPattern(text)), writes: writes.map((text) => new PathPattern(text)) };
 }
 
 /** Fills `{{name}}` from the data. */

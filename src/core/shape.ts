@@ -7,11 +7,11 @@
  * (duplicate names, ports out of range) is none of this file's business.
  */
 import { isObject } from './json.ts';
+import { FieldPath } from './path.ts';
 import { parseQuantity } from './quantity.ts';
 
 export interface ShapeProblem {
-  /** As the API server prints it: `spec.containers[0].command`. */
-  readonly field: string;
+  readonly path: FieldPath;
   /** Starts with "must", as the messages of rules do. */
   readonly message: string;
 }
@@ -23,7 +23,7 @@ export interface ShapeProblem {
 export function checkPodShape(pod: unknown): ShapeProblem[] {
   if (POD.fits(pod)) return NONE;
   const problems: ShapeProblem[] = [];
-  POD.explain(pod, '', problems);
+  POD.explain(pod, FieldPath.ROOT, problems);
   return problems;
 }
 
@@ -31,7 +31,7 @@ export function checkPodShape(pod: unknown): ShapeProblem[] {
 export function checkMetadataShape(meta: unknown): ShapeProblem[] {
   if (meta == null || metadata.fits(meta)) return NONE;
   const problems: ShapeProblem[] = [];
-  metadata.explain(meta, 'metadata', problems);
+  metadata.explain(meta, FieldPath.of('metadata'), problems);
   return problems;
 }
 
@@ -40,15 +40,15 @@ const NONE: ShapeProblem[] = [];
 /** `fits` is the usual way and allocates nothing; `explain` runs only once something is known to be wrong. */
 interface Shape {
   fits(value: unknown): boolean;
-  explain(value: unknown, field: string, into: ShapeProblem[]): void;
+  explain(value: unknown, path: FieldPath, into: ShapeProblem[]): void;
 }
 
 /** A shape for single values: `name` completes "must be …". */
 function scalar(name: string, fits: (value: unknown) => boolean): Shape {
   return {
     fits,
-    explain(value, field, into) {
-      if (!fits(value)) into.push({ field, message: `must be ${name}, is ${describe(value)}` });
+    explain(value, path, into) {
+      if (!fits(value)) into.push({ path, message: `must be ${name}, is ${describe(value)}` });
     },
   };
 }
@@ -63,11 +63,11 @@ const port = scalar('a port number or name', (value) => Number.isInteger(value) 
 const anything = scalar('an object', isObject);
 const quantity: Shape = {
   fits: isQuantity,
-  explain(value, field, into) {
+  explain(value, path, into) {
     if (isQuantity(value)) return;
     const readable = typeof value === 'string' || typeof value === 'number';
     into.push({
-      field,
+      path,
       message: readable
         ? `must be a quantity such as 500m or 1Gi, is ${JSON.stringify(value)}`
         : `must be a quantity, is ${describe(value)}`,
@@ -99,14 +99,13 @@ function object(required: Record<string, Shape>, optional: Record<string, Shape>
       }
       return missing === 0;
     },
-    explain(value, field, into) {
+    explain(value, path, into) {
       if (!isObject(value)) {
-        into.push({ field, message: `must be an object, is ${describe(value)}` });
+        into.push({ path, message: `must be an object, is ${describe(value)}` });
         return;
       }
-      const prefix = field === '' ? '' : `${field}.`;
-      for (const [key, shape] of must) shape.explain(value[key], prefix + key, into);
-      for (const [key, shape] of may) if (value[key] != null) shape.explain(value[key], prefix + key, into);
+      for (const [key, shape] of must) shape.explain(value[key], path.field(key), into);
+      for (const [key, shape] of may) if (value[key] != null) shape.explain(value[key], path.field(key), into);
     },
   };
 }
@@ -118,9 +117,9 @@ function list(element: Shape): Shape {
       for (let index = 0; index < value.length; index++) if (!element.fits(value[index])) return false;
       return true;
     },
-    explain(value, field, into) {
-      if (!Array.isArray(value)) into.push({ field, message: `must be a list, is ${describe(value)}` });
-      else for (const [index, member] of value.entries()) element.explain(member, `${field}[${index}]`, into);
+    explain(value, path, into) {
+      if (!Array.isArray(value)) into.push({ path, message: `must be a list, is ${describe(value)}` });
+      else for (const [index, member] of value.entries()) element.explain(member, path.at(index), into);
     },
   };
 }
@@ -133,9 +132,9 @@ function map(element: Shape): Shape {
       for (const key in value) if (value[key] !== null && !element.fits(value[key])) return false;
       return true;
     },
-    explain(value, field, into) {
-      if (!isObject(value)) into.push({ field, message: `must be a map, is ${describe(value)}` });
-      else for (const [key, member] of Object.entries(value)) if (member !== null) element.explain(member, `${field}[${key}]`, into);
+    explain(value, path, into) {
+      if (!isObject(value)) into.push({ path, message: `must be a map, is ${describe(value)}` });
+      else for (const [key, member] of Object.entries(value)) if (member !== null) element.explain(member, path.key(key), into);
     },
   };
 }

@@ -2,10 +2,11 @@
 import { applyDefaults } from './defaults.ts';
 import { isObject, type JsonObject } from './json.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
+import { FieldPath } from './path.ts';
 import type { ObjectMeta, OwnerReference, Pod } from './pod.ts';
 import { Provenance } from './provenance.ts';
 import { checkMetadataShape, checkPodShape, type ShapeProblem } from './shape.ts';
-import { controllerOf, fieldPrefixOf, operatingSystemOf, templateOf, type WorkloadClass, type WorkloadKinds } from './workload.ts';
+import { controllerOf, operatingSystemOf, templateOf, type WorkloadClass, type WorkloadKinds } from './workload.ts';
 
 export interface Subject {
   readonly apiVersion: string;
@@ -15,8 +16,8 @@ export interface Subject {
   readonly name: string;
   readonly workloadClass: WorkloadClass;
   readonly operatingSystem: 'linux' | 'windows';
-  /** Stands before every field path of the Pod in the object that the user sees: `spec.template.`. */
-  readonly fieldPrefix: string;
+  /** Where the Pod stands in the object that the user sees: `spec.template`, or the object itself. */
+  readonly root: FieldPath;
   readonly isTemplate: boolean;
   /** The controller that the object names as its owner. Users can write this field: it proves nothing by itself. */
   readonly owner: OwnerReference | undefined;
@@ -51,18 +52,18 @@ export interface SubjectOptions {
 
 /** Reads an object of any kind. Never throws for anything that JSON can hold. */
 export function readSubject(object: unknown, options: SubjectOptions): SubjectReading {
-  if (!isObject(object)) return malformed([{ field: '', message: 'must be an object' }]);
+  if (!isObject(object)) return malformed([{ path: FieldPath.ROOT, message: 'must be an object' }]);
   const apiVersion = stringOr(object['apiVersion'], options.apiVersion);
   const kind = stringOr(object['kind'], options.kind);
-  if (kind === '') return malformed([{ field: 'kind', message: 'must be set' }]);
+  if (kind === '') return malformed([{ path: FieldPath.of('kind'), message: 'must be set' }]);
   const workloadKind = options.kinds.template(apiVersion, kind);
   if (workloadKind === undefined) return { outcome: 'no-template' };
 
   const isTemplate = workloadKind.templatePath.length > 0;
-  const fieldPrefix = fieldPrefixOf(workloadKind);
+  const root = FieldPath.of(...workloadKind.templatePath);
   const received = templateOf(object, workloadKind);
-  if (received === undefined) return malformed([{ field: workloadKind.templatePath.join('.'), message: 'must be a Pod template' }]);
-  const problems = checkPodShape(received).map(({ field, message }) => ({ field: fieldPrefix + field, message }));
+  if (received === undefined) return malformed([{ path: root, message: 'must be a Pod template' }]);
+  const problems = checkPodShape(received).map(({ path, message }) => ({ path: path.within(root), message }));
   if (isTemplate) problems.push(...checkMetadataShape(object['metadata']));
   if (problems.length > 0) return malformed(problems);
 
@@ -80,12 +81,12 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
       name: metadata.name || metadata.generateName || '',
       workloadClass,
       operatingSystem: operatingSystemOf(pod.spec),
-      fieldPrefix,
+      root,
       isTemplate,
       owner: controllerOf(metadata),
       received,
       pod,
-      provenance: new Provenance(metadata, received as unknown as Pod, workloadKind.templatePath, options.admitted),
+      provenance: new Provenance(metadata, received as unknown as Pod, root, options.admitted),
       kubernetesMinor: options.kubernetesMinor,
     },
   };

@@ -132,11 +132,6 @@ export function templateOf(object: JsonObject, { templatePath }: WorkloadKind): 
   return isObject(at) ? at : undefined;
 }
 
-/** What stands before a Pod's field path inside a workload: `spec.template.`, or nothing for a Pod. */
-export function fieldPrefixOf({ templatePath }: WorkloadKind): string {
-  return templatePath.length === 0 ? '' : `${templatePath.join('.')}.`;
-}
-
 /** The operating system that a Pod asks for: the API field first, then the node selector that came before it. */
 export function operatingSystemOf(spec: PodSpec): 'linux' | 'windows' {
   const name: Maybe<string> = spec.os?.name ?? spec.nodeSelector?.['kubernetes.io/os'];

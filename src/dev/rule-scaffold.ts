@@ -93,8 +93,7 @@ export default defineRule<Options, MessageId>({
       violations ??= [];
       violations.push({
         message: 'different',
-        field: \`\${pathOf(reference)}.terminationMessagePolicy\`,
-        container: name,
+        path: pathOf(reference).field('terminationMessagePolicy'),
         data: { wanted, value },
       });
     }

@@ -1,5 +1,5 @@
 /** A finding as `check` and `replay` report it, whatever the format. */
-import type { Finding } from '../core/evaluate.ts';
+import type { Finding } from '../core/finding.ts';
 
 /**
  * What becomes of a finding: the policy's mode, or `repair` for what podgrace repairs at admission, or `would` for what it

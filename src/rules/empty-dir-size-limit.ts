@@ -1,6 +1,7 @@
 /** Every emptyDir has a size limit that the node, the Pod and its containers can bear. */
 import { diskBoundOf, mediumOf, memoryBoundOf, sizeLimitOf, type EmptyDirMedium } from '../core/empty-dir.ts';
-import { emptyDirOf, type PodSpec } from '../core/pod.ts';
+import type { FieldPath } from '../core/path.ts';
+import { emptyDirOf, SPEC, type PodSpec, type Volume } from '../core/pod.ts';
 import { compareQuantities, formatQuantity, minQuantity, wholeUnits, type Quantity } from '../core/quantity.ts';
 import { atMost, bytesOption } from '../core/quantity-option.ts';
 import { readAmount } from '../core/resources.ts';
@@ -14,6 +15,8 @@ interface Options {
   readonly defaults: PerMedium;
   readonly max: PerMedium;
 }
+
+const VOLUMES = SPEC.field('volumes');
 
 type MessageId = 'missing' | 'aboveMax' | 'aboveMemoryLimit' | 'aboveStorageLimit';
 
@@ -126,7 +129,7 @@ export default defineRule<Options, MessageId>({
         violations ??= [];
         violations.push({
           message: 'missing',
-          field: fieldOf(index),
+          path: pathOf(volume, index),
           data: { volume: volume.name, medium, sizeLimit: emptyDir.sizeLimit == null ? 'not set' : '0', default: options.defaults[medium] },
         });
         continue;
@@ -137,11 +140,9 @@ export default defineRule<Options, MessageId>({
       const isBeyondBound = bound !== undefined && compareQuantities(sizeLimit, bound) > 0;
       if (!isBeyondMax && !isBeyondBound) continue;
       violations ??= [];
-      if (isBeyondMax) violations.push(tooLarge('aboveMax', index, volume.name, medium, sizeLimit, max));
+      if (isBeyondMax) violations.push(tooLarge('aboveMax', index, volume, medium, sizeLimit, max));
       if (!isBeyondBound) continue;
-      violations.push(
-        tooLarge(medium === 'memory' ? 'aboveMemoryLimit' : 'aboveStorageLimit', index, volume.name, medium, sizeLimit, bound),
-      );
+      violations.push(tooLarge(medium === 'memory' ? 'aboveMemoryLimit' : 'aboveStorageLimit', index, volume, medium, sizeLimit, bound));
     }
     return violations ?? NO_VIOLATIONS;
   },
@@ -169,19 +170,19 @@ function boundOf(spec: PodSpec, volumeName: string, medium: Medium): Quantity | 
 function tooLarge(
   message: Exclude<MessageId, 'missing'>,
   index: number,
-  volume: string,
+  volume: Volume,
   medium: Medium,
   sizeLimit: Quantity,
   allowed: Quantity,
 ): Violation<MessageId> {
   return {
     message,
-    field: fieldOf(index),
-    data: { volume, medium, sizeLimit: formatQuantity(sizeLimit), allowed: formatQuantity(allowed) },
+    path: pathOf(volume, index),
+    data: { volume: volume.name, medium, sizeLimit: formatQuantity(sizeLimit), allowed: formatQuantity(allowed) },
     gap: Number(wholeUnits(sizeLimit) - wholeUnits(allowed)),
   };
 }
 
-function fieldOf(index: number): string {
-  return `spec.volumes[${index}].emptyDir.sizeLimit`;
+function pathOf(volume: Volume, index: number): FieldPath {
+  return VOLUMES.at(index, { name: volume.name }).field('emptyDir', 'sizeLimit');
 }

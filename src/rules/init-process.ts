@@ -186,7 +186,7 @@ export default defineRule<Options, MessageId>({
     for (const reference of context.containers(pod)) {
       const { container } = reference;
       const kind = entrypointOf(container.command, container.args);
-      const at = { field: `${pathOf(reference)}.command`, container: container.name };
+      const at = { path: pathOf(reference).field('command') };
       if (kind === 'shell' || kind === 'ignores') {
         const program = programName(container.command?.[0] ?? '');
         violations.push({ message: kind === 'shell' ? 'shell' : 'ignoresSignals', ...at, data: { program, graceSeconds } });

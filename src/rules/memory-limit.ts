@@ -96,8 +96,7 @@ export default defineRule<Options, MessageId>({
       violations ??= [];
       violations.push({
         message: 'missing',
-        field: `${pathOf(reference)}.resources.limits.memory`,
-        container: container.name,
+        path: pathOf(reference).field('resources', 'limits', 'memory'),
         data: { limit: formatQuantity(limitFor(container, spec, context.options)) },
       });
     }

@@ -1,6 +1,6 @@
 /** The Pod is in the QoS class that the policy asks for, or in a higher one. */
 import { largestMemoryVolumeOf } from '../core/empty-dir.ts';
-import { pathOf, type ContainerKind, type Pod, type PodSpec } from '../core/pod.ts';
+import { pathOf, SPEC, type ContainerKind, type Pod, type PodSpec } from '../core/pod.ts';
 import {
   isHiddenByEmptyResources,
   isLowerQos,
@@ -173,7 +173,7 @@ export default defineRule<Options, MessageId>({
     if (!isLowerQos(qosClassOf(spec, minor), options.class)) return NO_VIOLATIONS;
     if (!isHiddenByEmptyResources(spec, minor)) return violationsIn(spec, minor, options.class);
     const { resources: _, ...uncovered } = spec;
-    return [{ message: 'emptyPodResources', field: 'spec.resources' }, ...violationsIn(uncovered, minor, options.class)];
+    return [{ message: 'emptyPodResources', path: SPEC.field('resources') }, ...violationsIn(uncovered, minor, options.class)];
   },
 
   mutate(draft, context) {
@@ -192,14 +192,14 @@ function violationsIn(spec: PodSpec, minor: number, wanted: Options['class']): V
   if (obstacles.length === 0) return [];
   const ofPod = obstacles[0]?.reference === undefined;
   const where = ofPod ? 'here, since Pod-level resources decide' : 'in some container';
-  return [{ message: 'bestEffort', field: ofPod ? 'spec.resources' : 'spec.containers', data: { where } }];
+  return [{ message: 'bestEffort', path: SPEC.field(ofPod ? 'resources' : 'containers'), data: { where } }];
 }
 
 /** One field for every reason, so that an update which changes only the reason brings no new violation. */
 function notEqual({ reference, resource, request, limit }: QosObstacle): Violation<MessageId> {
   return {
     message: 'notEqual',
-    field: `${reference === undefined ? 'spec' : pathOf(reference)}.resources.requests.${resource}`,
+    path: (reference === undefined ? SPEC : pathOf(reference)).field('resources', 'requests', resource),
     ...(reference !== undefined && { container: reference.container.name }),
     data: { resource, request: request ?? '0', limit: limit ?? '0', reason: reasonOf(request, limit) },
   };

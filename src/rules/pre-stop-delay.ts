@@ -88,16 +88,15 @@ export default defineRule<Options, MessageId>({
       if (preStop == null) {
         violations.push({
           message: 'missing',
-          field: `${pathOf(reference)}.lifecycle.preStop`,
-          container: container.name,
+          path: pathOf(reference).field('lifecycle', 'preStop'),
           data: { delaySeconds },
         });
         continue;
       }
       const seconds = shortDelayOf(preStop, minSeconds);
       if (seconds === undefined) continue;
-      const field = `${pathOf(reference)}.lifecycle.preStop`;
-      violations.push({ message: 'tooShort', field, container: container.name, data: { minSeconds, seconds }, gap: minSeconds - seconds });
+      const path = pathOf(reference).field('lifecycle', 'preStop');
+      violations.push({ message: 'tooShort', path, data: { minSeconds, seconds }, gap: minSeconds - seconds });
     }
     return violations;
   },

@@ -149,8 +149,7 @@ export default defineRule<Options, MessageId>({
         for (const [field, wanted] of changes) {
           violations.push({
             message: MESSAGE_OF[field],
-            field: `${pathOf(reference)}.${kind}.${field}`,
-            container: reference.container.name,
+            path: pathOf(reference).field(kind, field),
             data: { wanted, value: probe[field] },
             gap: Math.abs(wanted - probe[field]),
           });
@@ -210,9 +209,9 @@ function isNobodys(
   field: TimingField,
   probe: Probe,
   kind: ProbeKind,
-  { list, container }: ContainerReference,
+  reference: ContainerReference,
   context: RuleContext<Options>,
 ): boolean {
   if (probe[field] !== PROBE_DEFAULTS[field]) return false;
-  return !context.subject.provenance.wasSent(['spec', list, { name: container.name }, kind, field]);
+  return !context.subject.provenance.wasSent(pathOf(reference).field(kind, field));
 }

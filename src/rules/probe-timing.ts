@@ -132,8 +132,7 @@ function judgeEachProbe(reference: ContainerReference, into: Violation<MessageId
     if (timeoutSeconds > periodSeconds) {
       into.push({
         message: 'timeoutAbovePeriod',
-        field: `${pathOf(reference)}.${kind}.timeoutSeconds`,
-        container: container.name,
+        path: pathOf(reference).field(kind, 'timeoutSeconds'),
         data: { timeoutSeconds, periodSeconds },
         gap: timeoutSeconds - periodSeconds,
       });
@@ -141,8 +140,7 @@ function judgeEachProbe(reference: ContainerReference, into: Violation<MessageId
     if (graceSeconds == null || (kind !== 'readinessProbe' && graceSeconds > 0)) continue;
     into.push({
       message: kind === 'readinessProbe' ? 'graceOnReadiness' : 'graceNotPositive',
-      field: `${pathOf(reference)}.${kind}.terminationGracePeriodSeconds`,
-      container: container.name,
+      path: pathOf(reference).field(kind, 'terminationGracePeriodSeconds'),
       data: { seconds: graceSeconds },
     });
   }
@@ -162,8 +160,7 @@ function judgeStart(reference: ContainerReference, into: Violation<MessageId>[])
     const { failureThreshold, periodSeconds } = liveness;
     into.push({
       message: 'killedWhileStarting',
-      field: `${pathOf(reference)}.livenessProbe`,
-      container: container.name,
+      path: pathOf(reference).field('livenessProbe'),
       data: { readySeconds, killSeconds, delaySeconds: livenessSeconds, failures: failureThreshold - 1, periodSeconds },
       gap: readySeconds - killSeconds,
     });
@@ -171,8 +168,7 @@ function judgeStart(reference: ContainerReference, into: Violation<MessageId>[])
   if (livenessSeconds < readinessSeconds) {
     into.push({
       message: 'livenessBeforeReadiness',
-      field: `${pathOf(reference)}.livenessProbe.initialDelaySeconds`,
-      container: container.name,
+      path: pathOf(reference).field('livenessProbe', 'initialDelaySeconds'),
       data: { readinessSeconds, livenessSeconds },
       gap: readinessSeconds - livenessSeconds,
     });
@@ -188,8 +184,7 @@ function judgeTolerances(reference: ContainerReference, { options }: RuleContext
     if (livenessSeconds <= readinessSeconds) {
       into.push({
         message: 'toleranceTooShort',
-        field: `${pathOf(reference)}.livenessProbe.failureThreshold`,
-        container: reference.container.name,
+        path: pathOf(reference).field('livenessProbe', 'failureThreshold'),
         data: {
           livenessSeconds,
           readinessSeconds,
@@ -218,8 +213,7 @@ function judgeDetection(
   const { failureThreshold, periodSeconds } = probe;
   into.push({
     message: 'slowDetection',
-    field: `${pathOf(reference)}.${kind}`,
-    container: reference.container.name,
+    path: pathOf(reference).field(kind),
     data: { maxSeconds, seconds, failureThreshold, periodSeconds, worstSeconds: detectionSeconds(probe) },
     gap: seconds - maxSeconds,
   });

@@ -119,7 +119,7 @@ export default defineRule<Options, MessageId>({
       const port = container.ports?.[0]?.containerPort;
       if (port === undefined || container.readinessProbe != null) continue;
       violations ??= [];
-      const where = { field: `${pathOf(reference)}.readinessProbe`, container: container.name };
+      const where = { path: pathOf(reference).field('readinessProbe') };
       const reason = whyUnderivable(container);
       if (reason !== undefined) violations.push({ message: 'underivable', ...where, data: { port, reason } });
       else violations.push({ message: 'missing', ...where, data: { port, handler: describeHandler(container) } });

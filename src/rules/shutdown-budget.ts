@@ -1,5 +1,6 @@
 /** The grace period holds everything that has to happen in it. */
-import { pathOf, type Pod } from '../core/pod.ts';
+import { FieldPath } from '../core/path.ts';
+import { pathOf, SPEC, type Pod } from '../core/pod.ts';
 import { defineRule, type RuleContext, type Violation } from '../core/rule.ts';
 import { shutdownNeedOf, type ShutdownNeed } from '../core/shutdown.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
@@ -44,7 +45,7 @@ export default defineRule<Options, MessageId>({
       'spec.terminationGracePeriodSeconds',
       'spec.containers[*].lifecycle.preStop',
       'spec.initContainers[*].lifecycle.preStop',
-      `metadata.annotations['${DRAIN_ANNOTATION}']`,
+      `metadata.annotations[${DRAIN_ANNOTATION}]`,
     ],
     writes: ['spec.terminationGracePeriodSeconds'],
     appliesTo: { containers: ['main', 'sidecar'], workloads: SERVING_CLASSES },
@@ -107,13 +108,13 @@ export default defineRule<Options, MessageId>({
     if (drain.unreadable !== undefined) {
       violations.push({
         message: 'unreadableAnnotation',
-        field: `metadata.annotations[${DRAIN_ANNOTATION}]`,
+        path: FieldPath.of('metadata', 'annotations').key(DRAIN_ANNOTATION),
         data: { value: drain.unreadable },
       });
     }
     const need = needOf(pod, context, drain.seconds);
     for (const reference of need.unbounded) {
-      violations.push({ message: 'unbounded', field: `${pathOf(reference)}.lifecycle.preStop`, container: reference.container.name });
+      violations.push({ message: 'unbounded', path: pathOf(reference).field('lifecycle', 'preStop') });
     }
     const graceSeconds = pod.spec.terminationGracePeriodSeconds;
     if (graceSeconds >= need.neededSeconds) return violations;
@@ -121,7 +122,7 @@ export default defineRule<Options, MessageId>({
     const { neededSeconds, preStopSeconds, sidecarSeconds } = need;
     violations.push({
       message: neededSeconds > maxSeconds ? 'aboveMax' : 'tooShort',
-      field: 'spec.terminationGracePeriodSeconds',
+      path: SPEC.field('terminationGracePeriodSeconds'),
       data: { neededSeconds, preStopSeconds, drainSeconds: drain.seconds, sidecarSeconds, marginSeconds, graceSeconds, maxSeconds },
       gap: neededSeconds - graceSeconds,
     });

@@ -1,7 +1,7 @@
 /** A Pod leaves a lost node as soon as, and not sooner than, its kind of work asks for. */
 import { firstMatchOf, NEVER, NODE_MONITOR_GRACE_SECONDS, NOT_READY, toleratedSeconds, UNREACHABLE } from '../core/eviction.ts';
 import { keepsDataOnNode } from '../core/node-data.ts';
-import type { Pod, PodSpec, Toleration } from '../core/pod.ts';
+import { SPEC, type Pod, type PodSpec, type Toleration } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import type { Subject } from '../core/subject.ts';
 
@@ -15,6 +15,8 @@ interface Options {
   readonly stateless: Range;
   readonly stateful: Range;
 }
+
+const TOLERATIONS = SPEC.field('tolerations');
 
 type MessageId = 'apiDefault' | 'chosen' | 'forever' | 'notTolerated';
 
@@ -185,15 +187,15 @@ function violationOf(
 ): Violation<MessageId> {
   const tolerations = spec.tolerations ?? [];
   const toleration = tolerations[index];
-  if (toleration === undefined) return { message: 'notTolerated', field: 'spec.tolerations', data: { min, max, wanted, state }, gap: min };
-  const field = `spec.tolerations[${index}].tolerationSeconds`;
+  if (toleration === undefined) return { message: 'notTolerated', path: TOLERATIONS, data: { min, max, wanted, state }, gap: min };
+  const path = TOLERATIONS.at(index, { key: toleration.key }).field('tolerationSeconds');
   const seconds = toleratedSeconds(toleration);
-  if (seconds === NEVER) return { message: 'forever', field, data: { min, max, wanted, state } };
+  if (seconds === NEVER) return { message: 'forever', path, data: { min, max, wanted, state } };
   // A node that says itself that it is not ready is tainted at once.
   const keptSeconds = seconds + (state === 'not ready' ? 0 : NODE_MONITOR_GRACE_SECONDS);
   return {
     message: isApiDefault(tolerations, index, subject) ? 'apiDefault' : 'chosen',
-    field,
+    path,
     data: { min, max, wanted, seconds, state, keptSeconds },
     gap: Math.max(min - seconds, seconds - max),
   };

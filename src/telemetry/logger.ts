@@ -1,6 +1,6 @@
 /** The log: one JSON object a line, constant messages, never the body of an object. */
 import pino, { type DestinationStream, type Logger } from 'pino';
-import type { Finding } from '../core/evaluate.ts';
+import type { Finding } from '../core/finding.ts';
 import type { DecisionRecord } from '../admission/record.ts';
 import { singleLine } from '../admission/warnings.ts';
 

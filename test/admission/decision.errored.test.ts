@@ -1,5 +1,6 @@
 import t from 'tap';
 import { presetPolicy } from '../../src/config/presets.ts';
+import { FieldPath } from '../../src/core/path.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import { askMutate, askValidate, type Validation } from './ask.ts';
@@ -75,7 +76,7 @@ void t.test('what cannot be judged is denied by default, and a warning in the pr
 
 void t.test('a repair that throws leaves no mark, is told of, and the others are made', (t) => {
   const halfWay = ruleOf('half-way', {
-    validate: () => [{ message: 'broken', field: 'spec', data: { what: 'it' } }],
+    validate: () => [{ message: 'broken', path: FieldPath.of('spec'), data: { what: 'it' } }],
     mutate: ({ spec }) => {
       spec.hostNetwork = true;
       throw new Error('fell over');
@@ -93,7 +94,8 @@ void t.test('a repair that throws leaves no mark, is told of, and the others are
 void t.test('a repair that would lower the QoS class is not made, and told of', (t) => {
   const resources = { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } };
   const lowering = ruleOf('lowers', {
-    validate: ({ spec }) => (spec.containers[0]?.resources == null ? [] : [{ message: 'broken', field: 'spec', data: { what: 'it' } }]),
+    validate: ({ spec }) =>
+      spec.containers[0]?.resources == null ? [] : [{ message: 'broken', path: FieldPath.of('spec'), data: { what: 'it' } }],
     mutate: ({ spec }) => {
       for (const container of spec.containers) container.resources = null;
     },
@@ -236,7 +238,7 @@ void t.test('two containers of one name are judged both, and repaired as if they
       context
         .containers(pod)
         .filter(({ container }) => container.image?.endsWith(':latest'))
-        .map(() => ({ message: 'broken', field: 'spec', data: { what: 'it' } })),
+        .map(() => ({ message: 'broken', path: FieldPath.of('spec'), data: { what: 'it' } })),
     mutate: ({ spec }) => {
       for (const container of spec.containers) container.image = container.image?.replace(/:latest$/, ':1.0');
     },

@@ -1,5 +1,6 @@
 /** Small rules whose behaviour a test can foresee, for what is around rules: scope, senders, updates, failures. */
 import { Catalogue } from '../../src/core/catalogue.ts';
+import { FieldPath } from '../../src/core/path.ts';
 import { Policy, type PolicyDocument } from '../../src/core/policy.ts';
 import { pathOf, type ContainerKind } from '../../src/core/pod.ts';
 import { defineRule, type Mode, type MutationMode, type Rule, type RuleDefinition } from '../../src/core/rule.ts';
@@ -48,8 +49,7 @@ export function forbidLatest(mode?: Mode): Rule {
           .filter(({ container }) => container.image?.endsWith(':latest') === true)
           .map((reference) => ({
             message: 'broken',
-            field: `${pathOf(reference)}.image`,
-            container: reference.container.name,
+            path: pathOf(reference).field('image'),
             data: { what: 'to a version' },
           })),
     },
@@ -59,7 +59,7 @@ export function forbidLatest(mode?: Mode): Rule {
 
 const isMinuteOfGrace: MadeUp['validate'] = ({ spec }) => {
   const gap = 60 - spec.terminationGracePeriodSeconds;
-  return gap <= 0 ? [] : [{ message: 'broken', field: 'spec.terminationGracePeriodSeconds', data: { what: '60 s' }, gap }];
+  return gap <= 0 ? [] : [{ message: 'broken', path: FieldPath.of('spec', 'terminationGracePeriodSeconds'), data: { what: '60 s' }, gap }];
 };
 
 /** The grace period is 60 s or longer; what is missing is the gap, and is repaired. */
@@ -88,7 +88,8 @@ export function finding(count: number, text: string, mode: Mode = 'enforce', id 
   return ruleOf(
     id,
     {
-      validate: () => Array.from({ length: count }, (_, at) => ({ message: 'broken', field: `spec.field[${at}]`, data: { what: text } })),
+      validate: () =>
+        Array.from({ length: count }, (_, at) => ({ message: 'broken', path: FieldPath.of('spec', 'field', at), data: { what: text } })),
     },
     mode,
   );

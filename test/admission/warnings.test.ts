@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { singleLine, warningsOf } from '../../src/admission/warnings.ts';
-import type { Finding } from '../../src/core/evaluate.ts';
+import { Finding } from '../../src/core/finding.ts';
+import { FieldPath } from '../../src/core/path.ts';
 import { verifyAnswer } from './contract.ts';
 
-function warning(message: string, parts: Partial<Finding> = {}): Finding {
-  return { rule: 'rule', messageId: 'broken', mode: 'warn', message, fix: 'mend it', field: 'spec.containers[0].image', ...parts };
+function warning(text: string, { mode = 'warn', path = FieldPath.of('spec', 'containers', 0, 'image') }: Partial<Finding> = {}): Finding {
+  return new Finding({ rule: 'rule', messageId: 'broken', mode, path, wording: { text, fix: 'mend it' } });
 }
 
 /** The verifier knows what the API server does to warnings. */
@@ -56,7 +57,7 @@ void t.test('warnings stay below the limits of the API server, whatever the find
     fc.property(
       fc.array(fc.record({ message: fc.string({ unit: 'binary', maxLength: 600 }), field: fc.string({ unit: 'binary' }) })),
       (texts) => {
-        verified(warningsOf(texts.map(({ message, field }) => warning(message, { field }))));
+        verified(warningsOf(texts.map(({ message, field }) => warning(message, { path: FieldPath.of(field) }))));
       },
     ),
     { numRuns: 300 },

@@ -2,18 +2,18 @@ import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import t from 'tap';
 import {
-  ERRORED,
   excuseWhatWasThere,
   mutate,
   repairedFindings,
   suggest,
   validate,
   type Circumstances,
-  type Finding,
   type Mutation,
 } from '../../src/core/evaluate.ts';
 import type { ExemptionDocument } from '../../src/core/exemption.ts';
+import { ERRORED, type Finding } from '../../src/core/finding.ts';
 import { cloneJson } from '../../src/core/json.ts';
+import { FieldPath } from '../../src/core/path.ts';
 import { pathOf, type Container, type Pod } from '../../src/core/pod.ts';
 import type { Policy, PolicyDocument } from '../../src/core/policy.ts';
 import { MODES, RuleContext, type Rule, type Violation } from '../../src/core/rule.ts';
@@ -49,7 +49,7 @@ function argument(id: string, word: string): Rule {
       context
         .containers(pod)
         .filter(({ container }) => lacks(container))
-        .map((reference) => ({ message: 'found', field: `${pathOf(reference)}.args`, container: reference.container.name })),
+        .map((reference) => ({ message: 'found', path: pathOf(reference).field('args') })),
     mutate: (draft, context) => {
       for (const { container } of context.containers(draft)) if (lacks(container)) container.args = [...(container.args ?? []), word];
     },
@@ -61,7 +61,7 @@ function grace(id: string, seconds: number): Rule {
   return makeRule(id, {
     validate: ({ spec }) => {
       const gap = seconds - spec.terminationGracePeriodSeconds;
-      return gap <= 0 ? [] : [{ message: 'found', field: 'spec.terminationGracePeriodSeconds', gap }];
+      return gap <= 0 ? [] : [{ message: 'found', path: FieldPath.of('spec', 'terminationGracePeriodSeconds'), gap }];
     },
     mutate: ({ spec }) => {
       spec.terminationGracePeriodSeconds = Math.max(seconds, spec.terminationGracePeriodSeconds);
@@ -69,7 +69,7 @@ function grace(id: string, seconds: number): Rule {
   });
 }
 
-const VIOLATION: Violation = { message: 'found', field: 'spec' };
+const VIOLATION: Violation = { message: 'found', path: FieldPath.of('spec') };
 
 /** Finds something and throws on the way to its repair, with half of it done. */
 function failing(id: string, when: 'validating' | 'repairing' | 'after the repair' = 'repairing'): Rule {
@@ -96,19 +96,22 @@ function summaries(findings: readonly Finding[]): string[] {
 void t.test('a finding says rule, message, mode, place and what to do', (t) => {
   const rule = makeRule('grace', {
     messages: { short: { text: 'must be at least {{wanted}} s, is {{value}} s', fix: 'set it to {{wanted}}' } },
-    validate: () => [{ message: 'short', field: 'spec.terminationGracePeriodSeconds', data: { wanted: 40, value: 30 }, gap: 10 }],
+    validate: () => [
+      { message: 'short', path: FieldPath.of('spec', 'terminationGracePeriodSeconds'), data: { wanted: 40, value: 30 }, gap: 10 },
+    ],
   });
-  t.same(validate(policyOf([rule]), pod(), BY_A_USER), [
-    {
-      rule: 'grace',
-      messageId: 'short',
-      mode: 'enforce',
-      message: 'must be at least 40 s, is 30 s',
-      fix: 'set it to 40',
-      field: 'spec.terminationGracePeriodSeconds',
-      gap: 10,
-    },
-  ]);
+  const [finding, ...others] = validate(policyOf([rule]), pod(), BY_A_USER);
+  t.same(others, []);
+  t.match(finding, {
+    rule: 'grace',
+    messageId: 'short',
+    mode: 'enforce',
+    message: 'must be at least 40 s, is 30 s',
+    fix: 'set it to 40',
+    field: 'spec.terminationGracePeriodSeconds',
+    gap: 10,
+  });
+  t.equal(finding?.container, undefined);
   t.end();
 });
 
@@ -173,7 +176,7 @@ void t.test('whatever a rule throws, its failure says something', (t) => {
 });
 
 void t.test('a rule that reports a message which it does not have has failed, with all that it reported', (t) => {
-  const rule = makeRule('a', { validate: () => [VIOLATION, { message: 'unheard-of', field: 'spec' }] });
+  const rule = makeRule('a', { validate: () => [VIOLATION, { message: 'unheard-of', path: FieldPath.of('spec') }] });
   const [finding, ...others] = validate(policyOf([rule]), pod(), BY_A_USER);
   t.equal(finding?.message, 'could not be judged: a has no message unheard-of');
   t.same(others, []);
@@ -586,8 +589,10 @@ void t.test('a container is the same by its name, wherever it moves', (t) => {
 
 const sizeLimit = makeRule('a', {
   validate: ({ spec }) =>
-    (spec.volumes ?? []).flatMap(({ emptyDir }, index) =>
-      emptyDir?.sizeLimit == null ? [{ message: 'found', field: `spec.volumes[${index}].emptyDir.sizeLimit` }] : [],
+    (spec.volumes ?? []).flatMap((volume, index) =>
+      volume.emptyDir?.sizeLimit == null
+        ? [{ message: 'found', path: FieldPath.of('spec', 'volumes').at(index, { name: volume.name }).field('emptyDir', 'sizeLimit') }]
+        : [],
     ),
 });
 
@@ -602,8 +607,10 @@ void t.test('a volume is the same by its name, wherever it moves', (t) => {
 void t.test('a toleration is the same by its key, wherever it moves', (t) => {
   const rule = makeRule('a', {
     validate: ({ spec }) =>
-      (spec.tolerations ?? []).flatMap(({ key }, index) =>
-        key === 'old' ? [{ message: 'found', field: `spec.tolerations[${index}]` }] : [],
+      (spec.tolerations ?? []).flatMap((toleration, index) =>
+        toleration.key === 'old'
+          ? [{ message: 'found', path: FieldPath.of('spec', 'tolerations').at(index, { key: toleration.key }) }]
+          : [],
       ),
   });
   const old = { key: 'old', operator: 'Exists' };
@@ -617,7 +624,7 @@ void t.test('another rule or another message in the same place is new', (t) => {
   const messages = { few: { text: 'must', fix: 'do' }, many: { text: 'must', fix: 'do' } };
   const counting = makeRule('a', {
     messages,
-    validate: ({ spec }) => [{ message: spec.containers.length > 2 ? 'many' : 'few', field: 'spec.containers' }],
+    validate: ({ spec }) => [{ message: spec.containers.length > 2 ? 'many' : 'few', path: FieldPath.of('spec', 'containers') }],
   });
   t.same(afterUpdate(deployment(), deployment({ containers: [...CONTAINERS, { name: 'new' }] }), [counting]), ['a many enforce']);
   t.same(

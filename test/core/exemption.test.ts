@@ -1,6 +1,7 @@
 import t from 'tap';
 import { validate, mutate, type Circumstances } from '../../src/core/evaluate.ts';
 import { compileExemption, expiryOf, workloadsOf, type ExemptionDocument } from '../../src/core/exemption.ts';
+import { FieldPath } from '../../src/core/path.ts';
 import { pathOf } from '../../src/core/pod.ts';
 import type { Subject } from '../../src/core/subject.ts';
 import { makeRule, policyOf } from './made-up-rule.ts';
@@ -40,7 +41,7 @@ const logPolicy = makeRule('log-policy', {
     context
       .containers(pod)
       .filter(({ container }) => container.terminationMessagePolicy !== 'FallbackToLogsOnError')
-      .map((reference) => ({ message: 'found', field: pathOf(reference), container: reference.container.name })),
+      .map((reference) => ({ message: 'found', path: pathOf(reference) })),
   mutate: (draft, context) => {
     for (const { container } of context.containers(draft)) container.terminationMessagePolicy = 'FallbackToLogsOnError';
   },
@@ -48,7 +49,7 @@ const logPolicy = makeRule('log-policy', {
 
 const graceZero = makeRule('no-grace-zero', {
   validate: ({ spec }) =>
-    spec.terminationGracePeriodSeconds === 30 ? [{ message: 'found', field: 'spec.terminationGracePeriodSeconds' }] : [],
+    spec.terminationGracePeriodSeconds === 30 ? [{ message: 'found', path: FieldPath.of('spec', 'terminationGracePeriodSeconds') }] : [],
 });
 
 /** The containers whose finding denies, and those that are exempt. */

@@ -14,7 +14,7 @@ void t.test('containers come in the order in which the kubelet starts them', (t)
     }),
   );
   t.same(
-    references.map((reference) => `${reference.container.name} ${reference.kind} ${pathOf(reference)}`),
+    references.map((reference) => `${reference.container.name} ${reference.kind} ${pathOf(reference).text}`),
     [
       'migrate init spec.initContainers[0]',
       'proxy sidecar spec.initContainers[1]',

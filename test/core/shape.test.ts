@@ -10,7 +10,7 @@ const CONTAINER = { name: 'web', image: 'web:1' };
 
 /** `field message` of every problem in a Pod with this spec. */
 function problemsOf(spec: unknown): string[] {
-  return checkPodShape({ metadata: {}, spec }).map(({ field, message }) => `${field} ${message}`);
+  return checkPodShape({ metadata: {}, spec }).map(({ path, message }) => `${path.text} ${message}`);
 }
 
 function problemsOfContainer(fields: object): string[] {
@@ -180,8 +180,10 @@ void t.test('metadata may be missing, but has the right types where it is there'
     checkMetadataShape({ name: 'a', labels: { a: 'b', c: null }, annotations: null, managedFields: [{ fieldsV1: { 'f:spec': {} } }] }),
     [],
   );
-  t.same(checkMetadataShape('web'), [{ field: 'metadata', message: 'must be an object, is the string "web"' }]);
-  t.same(checkMetadataShape({ ownerReferences: [{ apiVersion: 'v1', kind: 'Node', controller: 'yes' }] }), [
+  const problemsOf = (metadata: unknown): object[] =>
+    checkMetadataShape(metadata).map(({ path, message }) => ({ field: path.text, message }));
+  t.same(problemsOf('web'), [{ field: 'metadata', message: 'must be an object, is the string "web"' }]);
+  t.same(problemsOf({ ownerReferences: [{ apiVersion: 'v1', kind: 'Node', controller: 'yes' }] }), [
     { field: 'metadata.ownerReferences[0].name', message: 'must be a string, is missing' },
     { field: 'metadata.ownerReferences[0].controller', message: 'must be true or false, is the string "yes"' },
   ]);

@@ -24,21 +24,21 @@ const DEPLOYMENT = {
 /** `field message` of every problem. */
 function problemsOf(object: unknown, options: Partial<typeof READING> = {}): string[] {
   const reading = readSubject(object, { ...READING, ...options });
-  return reading.outcome === 'malformed' ? reading.problems.map(({ field, message }) => `${field} ${message}`) : [reading.outcome];
+  return reading.outcome === 'malformed' ? reading.problems.map(({ path, message }) => `${path.text} ${message}`) : [reading.outcome];
 }
 
 void t.test('a Pod is judged as it stands', (t) => {
-  const { kind, apiVersion, namespace, name, workloadClass, fieldPrefix, isTemplate, received } = subjectOf(POD);
+  const { kind, apiVersion, namespace, name, workloadClass, root, isTemplate, received } = subjectOf(POD);
   t.same([apiVersion, kind, namespace, name], ['v1', 'Pod', 'shop', 'web']);
-  t.same([workloadClass, fieldPrefix, isTemplate], ['pod', '', false]);
+  t.same([workloadClass, root.text, isTemplate], ['pod', '', false]);
   t.equal(received, POD);
   t.end();
 });
 
 void t.test('a workload is judged by its template, under the name and the namespace of the workload', (t) => {
-  const { kind, apiVersion, namespace, name, workloadClass, fieldPrefix, isTemplate, received } = subjectOf(DEPLOYMENT);
+  const { kind, apiVersion, namespace, name, workloadClass, root, isTemplate, received } = subjectOf(DEPLOYMENT);
   t.same([apiVersion, kind, namespace, name], ['apps/v1', 'Deployment', 'shop', 'web']);
-  t.same([workloadClass, fieldPrefix, isTemplate], ['service', 'spec.template.', true]);
+  t.same([workloadClass, root.text, isTemplate], ['service', 'spec.template', true]);
   t.equal(received, DEPLOYMENT.spec.template);
   t.end();
 });
@@ -137,8 +137,8 @@ void t.test('wrong types are named with their path in the object that was receiv
 
 void t.test('kinds of a policy are read as built-in ones are', (t) => {
   const kinds = new WorkloadKinds([{ group: 'argoproj.io', kind: 'Rollout', podClass: 'service', templatePath: ['spec', 'template'] }]);
-  const { workloadClass, fieldPrefix } = subjectOf({ ...DEPLOYMENT, apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' }, { kinds });
-  t.same([workloadClass, fieldPrefix], ['service', 'spec.template.']);
+  const { workloadClass, root } = subjectOf({ ...DEPLOYMENT, apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout' }, { kinds });
+  t.same([workloadClass, root.text], ['service', 'spec.template']);
   t.end();
 });
 
@@ -173,7 +173,7 @@ void t.test('every workload of the corpus that has a template is found where it 
     const reading = readSubject(doc, READING);
     const [path = ''] = searchTemplates(doc);
     if (reading.outcome === 'malformed') return reading.problems.some(({ message }) => message === 'must be a Pod template');
-    return reading.outcome !== 'subject' || reading.subject.fieldPrefix !== (path === '' ? '' : `${path}.`);
+    return reading.outcome !== 'subject' || reading.subject.root.text !== path;
   });
   t.same(
     misplaced.map(({ file }) => file),

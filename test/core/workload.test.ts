@@ -3,7 +3,6 @@ import type { ObjectMeta, OwnerReference, PodSpec } from '../../src/core/pod.ts'
 import {
   BUILT_IN_KINDS,
   controllerOf,
-  fieldPrefixOf,
   groupOf,
   isMirrorPod,
   OPERATOR_KINDS,
@@ -28,7 +27,7 @@ function templateKind(apiVersion: string, kind: string, kinds = KINDS): Workload
 /** `prefix class` of a kind whose Pods stay up. */
 function describe(apiVersion: string, kind: string, kinds = KINDS): string {
   const found = templateKind(apiVersion, kind, kinds);
-  return `${fieldPrefixOf(found)} ${kinds.classOfTemplate(found, STAYS_UP)}`;
+  return `${found.templatePath.join('.')} ${kinds.classOfTemplate(found, STAYS_UP)}`;
 }
 
 function ownedBy(apiVersion: string, kind: string, controller: boolean | null = true): ObjectMeta {
@@ -41,26 +40,26 @@ function classOfPod(metadata: ObjectMeta, restartPolicy = 'Always', kinds = KIND
 
 void t.test('each kind of Kubernetes has its template in one place, and Pods of one class', (t) => {
   t.equal(describe('v1', 'Pod'), ' pod');
-  t.equal(describe('v1', 'PodTemplate'), 'template. pod');
-  t.equal(describe('v1', 'ReplicationController'), 'spec.template. service');
-  t.equal(describe('apps/v1', 'ReplicaSet'), 'spec.template. service');
-  t.equal(describe('apps/v1', 'Deployment'), 'spec.template. service');
-  t.equal(describe('apps/v1', 'StatefulSet'), 'spec.template. stateful');
-  t.equal(describe('apps/v1', 'DaemonSet'), 'spec.template. daemon');
-  t.equal(describe('batch/v1', 'Job'), 'spec.template. batch');
-  t.equal(describe('batch/v1', 'CronJob'), 'spec.jobTemplate.spec.template. batch');
+  t.equal(describe('v1', 'PodTemplate'), 'template pod');
+  t.equal(describe('v1', 'ReplicationController'), 'spec.template service');
+  t.equal(describe('apps/v1', 'ReplicaSet'), 'spec.template service');
+  t.equal(describe('apps/v1', 'Deployment'), 'spec.template service');
+  t.equal(describe('apps/v1', 'StatefulSet'), 'spec.template stateful');
+  t.equal(describe('apps/v1', 'DaemonSet'), 'spec.template daemon');
+  t.equal(describe('batch/v1', 'Job'), 'spec.template batch');
+  t.equal(describe('batch/v1', 'CronJob'), 'spec.jobTemplate.spec.template batch');
   t.end();
 });
 
 void t.test('kinds of old API versions and groups are known as what they became', (t) => {
-  t.equal(describe('extensions/v1beta1', 'Deployment'), 'spec.template. service');
-  t.equal(describe('extensions/v1beta1', 'ReplicaSet'), 'spec.template. service');
-  t.equal(describe('extensions/v1beta1', 'DaemonSet'), 'spec.template. daemon');
+  t.equal(describe('extensions/v1beta1', 'Deployment'), 'spec.template service');
+  t.equal(describe('extensions/v1beta1', 'ReplicaSet'), 'spec.template service');
+  t.equal(describe('extensions/v1beta1', 'DaemonSet'), 'spec.template daemon');
   for (const version of ['apps/v1beta1', 'apps/v1beta2']) {
-    t.equal(describe(version, 'Deployment'), 'spec.template. service');
-    t.equal(describe(version, 'StatefulSet'), 'spec.template. stateful');
+    t.equal(describe(version, 'Deployment'), 'spec.template service');
+    t.equal(describe(version, 'StatefulSet'), 'spec.template stateful');
   }
-  for (const version of ['batch/v1beta1', 'batch/v2alpha1']) t.equal(describe(version, 'CronJob'), 'spec.jobTemplate.spec.template. batch');
+  for (const version of ['batch/v1beta1', 'batch/v2alpha1']) t.equal(describe(version, 'CronJob'), 'spec.jobTemplate.spec.template batch');
   t.end();
 });
 
@@ -90,15 +89,15 @@ void t.test('a policy adds kinds with a template of their own', (t) => {
     { group: 'example.com', kind: 'Fleet', podClass: 'stateful', templatePath: ['spec', 'fleet', 'pod'] },
   ]);
   t.equal(KINDS.template('argoproj.io/v1alpha1', 'Rollout'), undefined);
-  t.equal(describe('argoproj.io/v1alpha1', 'Rollout', kinds), 'spec.template. service');
-  t.equal(describe('example.com/v1', 'Fleet', kinds), 'spec.fleet.pod. stateful');
-  t.equal(describe('apps/v1', 'Deployment', kinds), 'spec.template. service', 'beside the built-in ones');
+  t.equal(describe('argoproj.io/v1alpha1', 'Rollout', kinds), 'spec.template service');
+  t.equal(describe('example.com/v1', 'Fleet', kinds), 'spec.fleet.pod stateful');
+  t.equal(describe('apps/v1', 'Deployment', kinds), 'spec.template service', 'beside the built-in ones');
   t.end();
 });
 
 void t.test('a kind of a policy counts over the built-in one of the same name', (t) => {
   const kinds = new WorkloadKinds([{ group: 'apps', kind: 'Deployment', podClass: 'operator', templatePath: ['spec', 'template'] }]);
-  t.equal(describe('apps/v1', 'Deployment', kinds), 'spec.template. operator');
+  t.equal(describe('apps/v1', 'Deployment', kinds), 'spec.template operator');
   t.end();
 });
 

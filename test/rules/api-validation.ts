@@ -43,9 +43,9 @@ export function findInvalid(pod: Pod, kubernetesVersion: string): string[] {
   }
   for (const reference of references) {
     const paths = (reference.container.volumeMounts ?? []).map(({ mountPath }) => mountPath);
-    if (new Set(paths).size !== paths.length) invalid.push(`${pathOf(reference)}.volumeMounts: must be unique by mountPath`);
+    if (new Set(paths).size !== paths.length) invalid.push(`${pathOf(reference).text}.volumeMounts: must be unique by mountPath`);
     for (const { name } of reference.container.volumeMounts ?? []) {
-      if (!volumeNames.includes(name)) invalid.push(`${pathOf(reference)}.volumeMounts: no volume ${name}`);
+      if (!volumeNames.includes(name)) invalid.push(`${pathOf(reference).text}.volumeMounts: no volume ${name}`);
     }
   }
   if (spec.shareProcessNamespace === true && spec.hostPID === true) invalid.push('spec: shareProcessNamespace and hostPID');
@@ -61,7 +61,7 @@ export function findInvalid(pod: Pod, kubernetesVersion: string): string[] {
 /** validateContainers, validateInitContainers, validateEphemeralContainers. */
 function invalidContainer(reference: ContainerReference, graceSeconds: number): string[] {
   const { container, kind } = reference;
-  const field = pathOf(reference);
+  const field = pathOf(reference).text;
   const invalid = invalidResources(container.resources, field);
   const mayHaveHooks = kind === 'main' || kind === 'sidecar';
   for (const probeKind of PROBE_KINDS) {

@@ -145,7 +145,7 @@ function repairedBy(setting: RuleSetting, pod: Pod, subject: Subject): Pod | und
 }
 
 function drafted(setting: RuleSetting, pod: Pod, subject: Subject): Pod {
-  const draft = new DraftPlan(setting.rule.meta.writes).draftOf(pod);
+  const draft = new DraftPlan(setting.rule.writes).draftOf(pod);
   setting.rule.mutate?.(draft, contextOf(setting, subject));
   return draft;
 }

@@ -23,7 +23,7 @@ void t.test('property: every emptyDir gets a limit that fits, and none that is t
         assert.deepEqual(repaired, volume.emptyDir);
         continue;
       }
-      const complaints = left.filter(({ field }) => field === `spec.volumes[${index}].emptyDir.sizeLimit`).map(({ message }) => message);
+      const complaints = left.filter(({ path }) => path.text === `spec.volumes[${index}].emptyDir.sizeLimit`).map(({ message }) => message);
       if (complaints.includes('missing')) {
         assert.equal(diskBoundOf(before.spec)?.nano, 0n, 'left only where nothing may be kept on the disk');
         assert.deepEqual(repaired, volume.emptyDir);

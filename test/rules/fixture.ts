@@ -9,9 +9,19 @@
 import { load } from 'js-yaml';
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseKubernetesVersion, type KubernetesMinor } from '../../src/core/kubernetes-version.ts';
-import type { Rule, Violation } from '../../src/core/rule.ts';
+import type { Rule } from '../../src/core/rule.ts';
 import { readSubject, type Subject } from '../../src/core/subject.ts';
 import { WorkloadKinds } from '../../src/core/workload.ts';
+
+/** A violation as a fixture lists it. */
+export interface ListedViolation {
+  readonly message: string;
+  readonly field: string;
+  readonly container?: string;
+  readonly data?: object;
+  readonly gap?: number;
+  readonly unknown?: true;
+}
 
 export interface Fixture {
   readonly rule: Rule;
@@ -25,10 +35,10 @@ export interface Fixture {
   readonly admitted: boolean;
   /** The object as somebody would send it. */
   readonly given: object;
-  readonly findings: readonly Violation[];
+  readonly findings: readonly ListedViolation[];
   /** The object after the repair, as somebody would write it. */
   readonly mutated: object | undefined;
-  readonly left: readonly Violation[];
+  readonly left: readonly ListedViolation[];
   /** Law 10 does not hold where the order has a meaning; the case says so. */
   readonly orderMatters: boolean;
 }

@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import t from 'tap';
 import { Catalogue } from '../../src/core/catalogue.ts';
 import { applyDefaults } from '../../src/core/defaults.ts';
-import { mutate, validate, type Finding } from '../../src/core/evaluate.ts';
+import { mutate, validate } from '../../src/core/evaluate.ts';
+import type { Finding } from '../../src/core/finding.ts';
 import { Policy, POLICY_API_VERSION, POLICY_KIND, type RuleSettingDocument } from '../../src/core/policy.ts';
-import { PROBE_KINDS, type Pod, type ProbeKind } from '../../src/core/pod.ts';
+import { PROBE_KINDS, SPEC, type Pod, type ProbeKind } from '../../src/core/pod.ts';
 import { readSubject, type Subject } from '../../src/core/subject.ts';
 import { WorkloadKinds } from '../../src/core/workload.ts';
 import probeDefaults from '../../src/rules/probe-defaults.ts';
@@ -190,7 +191,7 @@ void t.test('a repair touches nothing that somebody chose', (t) => {
           if (probe == null) continue;
           for (const field of ['timeoutSeconds', 'periodSeconds', 'failureThreshold'] as const) {
             const isDefault = probe[field] === { timeoutSeconds: 1, periodSeconds: 10, failureThreshold: 3 }[field];
-            const wasSent = subject.provenance.wasSent(['spec', 'containers', { name }, kind, field]);
+            const wasSent = subject.provenance.wasSent(SPEC.field('containers').at(index, { name }).field(kind, field));
             if (!isDefault || wasSent) assert.equal(pod.spec.containers[index]?.[kind]?.[field], probe[field]);
           }
         }

@@ -70,7 +70,7 @@ function mutate(rule: Rule, pod: Pod, options: unknown, subject: Subject): Pod {
 
 function assertNothingNew(rule: Rule, before: Pod, after: Pod, subject: Subject): void {
   const found = (pod: Pod): string[] =>
-    validate(rule, pod, rule.meta.defaultOptions, subject).map(({ message, field }) => `${message} ${field}`);
+    validate(rule, pod, rule.meta.defaultOptions, subject).map(({ message, path }) => `${message} ${path.text}`);
   const known = found(before);
   assert.deepEqual(
     found(after).filter((violation) => !known.includes(violation)),

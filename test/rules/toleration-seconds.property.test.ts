@@ -71,7 +71,7 @@ function contextOf(subject: Subject, given: object): RuleContext<unknown> {
 }
 
 function repaired(pod: Pod, subject: Subject, given: object): Pod {
-  const draft = new DraftPlan(rule.meta.writes).draftOf(pod);
+  const draft = new DraftPlan(rule.writes).draftOf(pod);
   rule.mutate?.(draft, contextOf(subject, given));
   return draft;
 }
@@ -111,7 +111,7 @@ void t.test('after a repair the API server’s default is outside the range nowh
   fc.assert(
     fc.property(anySubject, options, (subject, given) => {
       const once = repaired(subject.pod, subject, given);
-      const keyOf = ({ message, field }: Violation): string => `${message} ${field}`;
+      const keyOf = ({ message, path }: Violation): string => `${message} ${path.text}`;
       const before = new Set(rule.validate(subject.pod, contextOf(subject, given)).map(keyOf));
       const left = rule.validate(once, contextOf(subject, given));
       assert.deepEqual(

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { WELL_FORMED } from '../../src/admission/decision.ts';
 import { presetPolicy } from '../../src/config/presets.ts';
-import { ERRORED } from '../../src/core/evaluate.ts';
+import { ERRORED } from '../../src/core/finding.ts';
 import { isObject } from '../../src/core/json.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { buildWebhookApp, type WebhookApp } from '../../src/server/webhook.ts';

@@ -1,4 +1,6 @@
 import t from 'tap';
+import { Finding } from '../../src/core/finding.ts';
+import { FieldPath } from '../../src/core/path.ts';
 import { presetPolicy } from '../../src/config/presets.ts';
 import type { DecisionRecord } from '../../src/admission/record.ts';
 import { createLogger, LOG_LEVELS, logDecision, type LogLevel } from '../../src/telemetry/logger.ts';
@@ -182,14 +184,17 @@ void t.test('what a user can make endless is cut', (t) => {
     username: endless,
     dryRun: false,
     skipped: undefined,
-    findings: Array.from({ length: 10_000 }, () => ({
-      rule: 'r',
-      messageId: 'm',
-      mode: 'enforce',
-      message: endless,
-      fix: endless,
-      field: endless,
-    })),
+    findings: Array.from(
+      { length: 10_000 },
+      () =>
+        new Finding({
+          rule: 'r',
+          messageId: 'm',
+          mode: 'enforce',
+          path: FieldPath.of(endless),
+          wording: { text: endless, fix: endless },
+        }),
+    ),
     rules: [],
     suggestingRules: [],
     elapsedMs: 1,
