@@ -6,6 +6,7 @@
  * the last-applied annotation and managedFields entries of operation `Apply` hold only what the client sent, and no
  * managedFields entry of any kind lists what admission plugins added later.
  */
+import { parseBoundedJson } from './bounded-json.ts';
 import { DEFAULT_TOLERATION_SECONDS, NOT_READY_TAINT, UNREACHABLE_TAINT } from './defaults.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { placeInFieldSet } from './managed-fields.ts';
@@ -136,10 +137,10 @@ function isPluginToleration({ key, operator, value, effect, tolerationSeconds }:
   return ofPlugin && operator === 'Exists' && !value && effect === 'NoExecute' && tolerationSeconds === DEFAULT_TOLERATION_SECONDS;
 }
 
-/** The annotation is text that users can write; what is no JSON proves nothing. */
+/** The annotation is text that users can write; what is no JSON, or more than any object holds, proves nothing. */
 function parseOrUndefined(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseBoundedJson(text);
   } catch {
     return undefined;
   }

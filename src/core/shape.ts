@@ -16,31 +16,53 @@ export interface ShapeProblem {
   readonly message: string;
 }
 
+/** Nobody reads more of them, and an object can hold hundreds of thousands. */
+const MAX_PROBLEMS = 20;
+
 /**
  * @param pod a Pod, or a Pod template: an object with `metadata` and `spec`
- * @returns every field that has the wrong type; empty where rules can rely on the types of `pod.ts`
+ * @returns the first 20 fields that have the wrong type, and a problem of the whole object that says how many more there are;
+ *   empty where rules can rely on the types of `pod.ts`
  */
-export function checkPodShape(pod: unknown): ShapeProblem[] {
-  if (POD.fits(pod)) return NONE;
-  const problems: ShapeProblem[] = [];
-  POD.explain(pod, FieldPath.ROOT, problems);
-  return problems;
+export function checkPodShape(pod: unknown): readonly ShapeProblem[] {
+  return problemsOf(POD, pod, FieldPath.ROOT);
 }
 
 /** The same for the `metadata` of a workload; it may be missing in a file. */
-export function checkMetadataShape(meta: unknown): ShapeProblem[] {
-  if (meta == null || metadata.fits(meta)) return NONE;
-  const problems: ShapeProblem[] = [];
-  metadata.explain(meta, FieldPath.of('metadata'), problems);
-  return problems;
+export function checkMetadataShape(meta: unknown): readonly ShapeProblem[] {
+  return meta == null ? NONE : problemsOf(metadata, meta, FieldPath.of('metadata'));
 }
 
-const NONE: ShapeProblem[] = [];
+const NONE: readonly ShapeProblem[] = [];
+
+function problemsOf(shape: Shape, value: unknown, path: FieldPath): readonly ShapeProblem[] {
+  if (shape.fits(value)) return NONE;
+  const problems = new Problems();
+  shape.explain(value, path, problems);
+  return problems.listed(path);
+}
+
+/** The first problems as they are found; the others are counted. */
+class Problems {
+  readonly #first: ShapeProblem[] = [];
+  #more = 0;
+
+  /** @param message made only where it is kept */
+  add(path: FieldPath, message: () => string): void {
+    if (this.#first.length < MAX_PROBLEMS) this.#first.push({ path, message: message() });
+    else this.#more += 1;
+  }
+
+  listed(path: FieldPath): readonly ShapeProblem[] {
+    if (this.#more === 0) return this.#first;
+    return [...this.#first, { path, message: `must have the right type in ${this.#more} more ${this.#more === 1 ? 'field' : 'fields'}` }];
+  }
+}
 
 /** `fits` is the usual way and allocates nothing; `explain` runs only once something is known to be wrong. */
 interface Shape {
   fits(value: unknown): boolean;
-  explain(value: unknown, path: FieldPath, into: ShapeProblem[]): void;
+  explain(value: unknown, path: FieldPath, into: Problems): void;
 }
 
 /** A shape for single values: `name` completes "must be …". */
@@ -48,7 +70,7 @@ function scalar(name: string, fits: (value: unknown) => boolean): Shape {
   return {
     fits,
     explain(value, path, into) {
-      if (!fits(value)) into.push({ path, message: `must be ${name}, is ${describe(value)}` });
+      if (!fits(value)) into.add(path, () => `must be ${name}, is ${describe(value)}`);
     },
   };
 }
@@ -66,12 +88,10 @@ const quantity: Shape = {
   explain(value, path, into) {
     if (isQuantity(value)) return;
     const readable = typeof value === 'string' || typeof value === 'number';
-    into.push({
+    into.add(
       path,
-      message: readable
-        ? `must be a quantity such as 500m or 1Gi, is ${JSON.stringify(value)}`
-        : `must be a quantity, is ${describe(value)}`,
-    });
+      () => `must be a quantity${readable ? ' such as 500m or 1Gi' : ''}, is ${readable ? shortened(value) : describe(value)}`,
+    );
   },
 };
 
@@ -101,7 +121,7 @@ function object(required: Record<string, Shape>, optional: Record<string, Shape>
     },
     explain(value, path, into) {
       if (!isObject(value)) {
-        into.push({ path, message: `must be an object, is ${describe(value)}` });
+        into.add(path, () => `must be an object, is ${describe(value)}`);
         return;
       }
       for (const [key, shape] of must) shape.explain(value[key], path.field(key), into);
@@ -118,7 +138,7 @@ function list(element: Shape): Shape {
       return true;
     },
     explain(value, path, into) {
-      if (!Array.isArray(value)) into.push({ path, message: `must be a list, is ${describe(value)}` });
+      if (!Array.isArray(value)) into.add(path, () => `must be a list, is ${describe(value)}`);
       else for (const [index, member] of value.entries()) element.explain(member, path.at(index), into);
     },
   };
@@ -133,18 +153,32 @@ function map(element: Shape): Shape {
       return true;
     },
     explain(value, path, into) {
-      if (!isObject(value)) into.push({ path, message: `must be a map, is ${describe(value)}` });
-      else for (const [key, member] of Object.entries(value)) if (member !== null) element.explain(member, path.key(key), into);
+      if (!isObject(value)) into.add(path, () => `must be a map, is ${describe(value)}`);
+      else
+        for (const [key, member] of Object.entries(value))
+          if (member !== null) element.explain(member, path.key(key.slice(0, LONGEST_KEY)), into);
     },
   };
 }
+
+/** A prefix of 253 characters, a slash and a name of 63 (`IsQualifiedName`): what is longer is no key that the API server takes. */
+const LONGEST_KEY = 317;
 
 function describe(value: unknown): string {
   if (value === undefined) return 'missing';
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${JSON.stringify(value).slice(0, 40)}`;
+  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${shortened(value)}`;
 }
+
+/** As JSON, of a long text its beginning. */
+function shortened(value: unknown): string {
+  return typeof value === 'string' && value.length > SHOWN_CHARACTERS
+    ? `${JSON.stringify(value.slice(0, SHOWN_CHARACTERS))}…`
+    : JSON.stringify(value);
+}
+
+const SHOWN_CHARACTERS = 40;
 
 const exec = object({}, { command: list(argument) });
 const httpGet = object({ port }, { path: string, host: string, scheme: string });

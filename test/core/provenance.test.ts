@@ -51,6 +51,15 @@ function provenance(metadata: ObjectMeta, received: Pod = sentPod({}), { root = 
   return new Provenance(metadata, received, root, admitted);
 }
 
+void t.test('an annotation that is too costly to parse proves nothing', (t) => {
+  const applied = { spec: { terminationGracePeriodSeconds: 30 } };
+  t.equal(provenance(lastApplied(applied)).originOf(GRACE, 30, 30), 'user');
+  for (const costly of ['['.repeat(1_000_000), JSON.stringify({ ...applied, many: Array.from({ length: 500_000 }, () => ({})) })]) {
+    t.equal(provenance(lastApplied(costly)).originOf(GRACE, 30, 30), 'default');
+  }
+  t.end();
+});
+
 void t.test('a value that equals the default is nobody’s without evidence', (t) => {
   t.equal(provenance({}).wasSent(TIMEOUT), false);
   t.equal(provenance({}).wasSent(GRACE), false);

@@ -125,7 +125,26 @@ void t.test('a wrong type is said with what is there', (t) => {
 
 void t.test('a long value is cut in the message', (t) => {
   const [problem = ''] = problemsOfContainer({ command: 'x'.repeat(100_000) });
-  t.equal(problem, `command must be a list, is the string "${'x'.repeat(39)}`);
+  t.equal(problem, `command must be a list, is the string "${'x'.repeat(40)}"…`);
+  t.end();
+});
+
+void t.test('of 250,000 wrong labels the first 20 are named, and the others counted', (t) => {
+  const labels = Object.fromEntries(Array.from({ length: 250_000 }, (_, at) => [`label-${at}`, at]));
+  const problems = checkPodShape({ metadata: { labels }, spec: { containers: [CONTAINER] } });
+  t.equal(problems.length, 21);
+  const texts = problems.map(({ path, message }) => `${path.text} ${message}`);
+  t.equal(texts[0], 'metadata.labels[label-0] must be a string, is the number 0');
+  t.equal(texts[20], ' must have the right type in 249980 more fields');
+  const inWorkload = checkMetadataShape({ labels: Object.fromEntries(Object.entries(labels).slice(0, 21)) });
+  t.equal(inWorkload.at(-1)?.path.text, 'metadata');
+  t.equal(inWorkload.at(-1)?.message, 'must have the right type in 1 more field');
+  t.end();
+});
+
+void t.test('a long key is cut in the field', (t) => {
+  const [problem] = checkPodShape({ metadata: { labels: { ['k'.repeat(10_000)]: 1 } }, spec: { containers: [CONTAINER] } });
+  t.equal(problem?.path.text, `metadata.labels[${'k'.repeat(317)}]`);
   t.end();
 });
 
