@@ -53,9 +53,9 @@ function provenance(metadata: ObjectMeta, received: Pod = sentPod({}), { root = 
 
 void t.test('an annotation that is too costly to parse proves nothing', (t) => {
   const applied = { spec: { terminationGracePeriodSeconds: 30 } };
-  t.equal(provenance(lastApplied(applied)).originOf(GRACE, 30, 30), 'user');
+  t.equal(provenance(lastApplied(applied)).wasSent(GRACE), true);
   for (const costly of ['['.repeat(1_000_000), JSON.stringify({ ...applied, many: Array.from({ length: 500_000 }, () => ({})) })]) {
-    t.equal(provenance(lastApplied(costly)).originOf(GRACE, 30, 30), 'default');
+    t.equal(provenance(lastApplied(costly)).wasSent(GRACE), false);
   }
   t.end();
 });
