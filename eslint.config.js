@@ -1,5 +1,20 @@
 import js from '@eslint/js';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
+
+/** What the core may not touch: the clock comes in from outside. */
+const CLOCK = { object: 'Date', property: 'now', message: 'The clock comes in from outside (Circumstances.nowMs).' };
+
+/** What keeps the work bounded by the size of the input (docs/adr/0021). */
+const UNGUARDED_PARSER = {
+  object: 'JSON',
+  property: 'parse',
+  message: 'Parse with parseBoundedJson: JSON.parse has no bound on its work.',
+};
+const SPREAD_CALL = {
+  selector: ':matches(CallExpression, NewExpression) > SpreadElement',
+  message: 'Use a loop: an array that is spread into a call overflows the stack from some 100,000 elements on.',
+};
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.tap/', 'coverage/', 'src/rules/index.ts'] },
@@ -27,6 +42,18 @@ export default tseslint.config(
     },
   },
   {
+    // Input comes from anybody: no work without a bound, no call that long input breaks.
+    files: ['src/**'],
+    plugins: { regexp },
+    rules: {
+      'no-restricted-properties': ['error', UNGUARDED_PARSER],
+      'no-restricted-syntax': ['error', SPREAD_CALL],
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential', ignoreSticky: true }],
+      'regexp/optimal-quantifier-concatenation': 'error',
+    },
+  },
+  {
     // The core and the rules are pure: what they may not touch, lint says.
     files: ['src/core/**', 'src/rules/**'],
     rules: {
@@ -41,10 +68,7 @@ export default tseslint.config(
         'performance',
         'structuredClone',
       ],
-      'no-restricted-properties': [
-        'error',
-        { object: 'Date', property: 'now', message: 'The clock comes in from outside (Circumstances.nowMs).' },
-      ],
+      'no-restricted-properties': ['error', CLOCK, UNGUARDED_PARSER],
     },
   },
   {

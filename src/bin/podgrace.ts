@@ -6,6 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { nodeProblem } from './node-version.ts';
 
+// eslint-disable-next-line no-restricted-properties -- a file of podgrace's own; nothing may be loaded before the version is known
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { engines: { node: string } };
 const problem = nodeProblem(process.versions.node, manifest.engines.node);
 

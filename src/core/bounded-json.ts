@@ -34,6 +34,7 @@ export class CostlyJsonError extends Error {
  */
 export function parseBoundedJson(text: string): unknown {
   if (text.length > LOOKED_AT_FROM) refuseCostly(text);
+  // eslint-disable-next-line no-restricted-properties -- the guard itself
   return JSON.parse(text) as unknown;
 }
 

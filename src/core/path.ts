@@ -159,5 +159,5 @@ export class PathPattern {
   }
 }
 
-const PATTERN = /^[A-Za-z]\w*(?:\.[A-Za-z]\w*|\[[^\]]+\])*$/;
-const PATTERN_STEP = /\[([^\]]+)\]|\.?([A-Za-z]\w*)/g;
+const PATTERN = /^[A-Za-z]\w*(?:\.[A-Za-z]\w*|\[[^[\]]+\])*$/;
+const PATTERN_STEP = /\[([^[\]]+)\]|\.?([A-Za-z]\w*)/g;

@@ -60,11 +60,11 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
   if (workloadKind === undefined) return { outcome: 'no-template' };
 
   const isTemplate = workloadKind.templatePath.length > 0;
-  const root = FieldPath.of(...workloadKind.templatePath);
+  const root = workloadKind.templatePath.reduce((path, step) => path.field(step), FieldPath.ROOT);
   const received = templateOf(object, workloadKind);
   if (received === undefined) return malformed([{ path: root, message: 'must be a Pod template' }]);
   const problems = checkPodShape(received).map(({ path, message }) => ({ path: path.within(root), message }));
-  if (isTemplate) problems.push(...checkMetadataShape(object['metadata']));
+  if (isTemplate) for (const problem of checkMetadataShape(object['metadata'])) problems.push(problem);
   if (problems.length > 0) return malformed(problems);
 
   const metadata = (object['metadata'] ?? {}) as ObjectMeta;

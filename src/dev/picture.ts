@@ -55,7 +55,7 @@ function wrapped(line: string): Span[][] {
   const lines: Span[][] = [[]];
   let width = 0;
   for (const { text, colour } of spansOf(line)) {
-    for (const word of text.match(/ *[^ ]+| +$/g) ?? []) {
+    for (const word of text.match(/ +[^ ]*|[^ ]+/g) ?? []) {
       if (width + word.length > COLUMNS) {
         lines.push([{ text: indent, colour: FOREGROUND }]);
         width = indent.length;

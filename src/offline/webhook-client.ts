@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { Agent, request as httpsRequest } from 'node:https';
 import { connect } from 'node:tls';
+import { CostlyJsonError, parseBoundedJson } from '../core/bounded-json.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
 import { patchedObject } from './admit.ts';
@@ -183,9 +184,9 @@ function patched(object: unknown, patch: readonly PatchOperation[]): unknown {
 /** @returns undefined for a text that is no JSON */
 function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseBoundedJson(text);
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    if (error instanceof SyntaxError || error instanceof CostlyJsonError) return undefined;
     throw error;
   }
 }

@@ -88,8 +88,10 @@ export function parseServingPair(certPem: string, keyPem: string): ServingPair {
     chain,
     serialNumber: leaf.serialNumber,
     fingerprint256: leaf.fingerprint256,
-    notBefore: new Date(Math.max(...chain.map(({ validFromDate }) => validFromDate.getTime()))),
-    notAfter: new Date(Math.min(...chain.map(({ validToDate }) => validToDate.getTime()))),
+    notBefore: new Date(
+      chain.reduce((latest, { validFromDate }) => Math.max(latest, validFromDate.getTime()), leaf.validFromDate.getTime()),
+    ),
+    notAfter: new Date(chain.reduce((first, { validToDate }) => Math.min(first, validToDate.getTime()), leaf.validToDate.getTime())),
     ...namesOf(leaf),
   };
 }
@@ -201,6 +203,7 @@ function namesOf({ subjectAltName }: X509Certificate): { dnsNames: readonly stri
   const dnsNames: string[] = [];
   const ipAddresses: string[] = [];
   for (const [, kind, value] of (subjectAltName ?? '').matchAll(/(?:^|, )([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,]*)/g)) {
+    // eslint-disable-next-line no-restricted-properties -- one name of the certificate, as Node wrote it
     const text = value?.startsWith('"') === true ? (JSON.parse(value) as string) : (value ?? '');
     if (kind === 'DNS') dnsNames.push(text);
     else if (kind === 'IP Address') ipAddresses.push(text);

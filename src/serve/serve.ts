@@ -105,10 +105,12 @@ export async function serve(options: ServeOptions): Promise<void> {
   await output.end();
 }
 
+type Start = Parameters<typeof RunningServer.start>;
+
 /** @throws {UsageError} for an address that cannot be listened on */
-async function startServer(...given: Parameters<typeof RunningServer.start>): Promise<RunningServer> {
+async function startServer(ports: Start[0], pair: Start[1], addresses: Start[2]): Promise<RunningServer> {
   try {
-    return await RunningServer.start(...given);
+    return await RunningServer.start(ports, pair, addresses);
   } catch (error) {
     if (error instanceof ListenError) throw new UsageError(error.message, { cause: error });
     throw error;

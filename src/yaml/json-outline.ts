@@ -34,6 +34,7 @@ class JsonReader {
       this.#skip(BLANKS);
       const keyOffset = this.#at;
       this.#skip(STRING);
+      // eslint-disable-next-line no-restricted-properties -- one text
       const key = JSON.parse(this.#text.slice(keyOffset, this.#at)) as string;
       this.#take(':');
       entries.set(key, { keyOffset, value: this.node() });

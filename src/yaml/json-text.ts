@@ -40,6 +40,7 @@ export function jsonExtent(text: string, start: number): JsonExtent | undefined 
 export function isJson(text: string): boolean {
   if (!/^[ \t\r\n]*\{/.test(text)) return false;
   try {
+    // eslint-disable-next-line no-restricted-properties -- a file of the caller's own
     JSON.parse(text);
     return true;
   } catch (error) {

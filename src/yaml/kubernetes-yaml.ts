@@ -126,6 +126,7 @@ function jsonDocument(text: string, depth: number, place: Place): SourceDocument
   if (depth > MAX_DEPTH) return { ...document, refused: `must not be nested deeper than ${MAX_DEPTH} levels` };
   let value: unknown;
   try {
+    // eslint-disable-next-line no-restricted-properties -- a document of a file of the caller's own, its depth known
     value = JSON.parse(text);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;

@@ -78,7 +78,9 @@ function printedBy(print: () => void): string[] {
   const lines: string[] = [];
   /* eslint-disable no-console -- the only way to what the library prints */
   const { log } = console;
-  console.log = (line: string) => lines.push(...line.split('\n'));
+  console.log = (text: string) => {
+    for (const line of text.split('\n')) lines.push(line);
+  };
   try {
     print();
   } finally {

@@ -37,8 +37,11 @@ export class DryRunTextReport implements DryRunReport {
   result(result: DryRunResult): void {
     const { file, line, kind, namespace, name, operation, pod } = result;
     const title = this.#paint('bold', `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`);
-    const lines = [`${file}:${line} ${title} (${operation}): ${this.#verdict(result)}`, ...this.#details(result, '  ')];
-    if (pod !== null) lines.push(`  its Pods: ${this.#verdict(pod)}`, ...this.#details(pod, '    '));
+    const lines = [
+      `${file}:${line} ${title} (${operation}): ${this.#verdict(result)}`,
+      ...this.#details(result, '  '),
+      ...(pod === null ? [] : [`  its Pods: ${this.#verdict(pod)}`, ...this.#details(pod, '    ')]),
+    ];
     this.#out.write(`${lines.join('\n')}\n`);
   }
 
@@ -77,11 +80,11 @@ export class DryRunTextReport implements DryRunReport {
       const own = expected.allowed ? 'allows' : 'denies';
       lines.push(paint('magenta', `? podgrace's own evaluation by policy ${expected.policy} ${own} this: ${DIFFERENCE_CAUSES}`));
     }
-    lines.push(
-      ...missing.map((change) =>
+    for (const change of missing) {
+      lines.push(
         paint('magenta', `? podgrace's own evaluation changes ${changeText(change)} [${change.rules.join(', ')}], the cluster did not`),
-      ),
-    );
+      );
+    }
     return lines.map((line) => `${indent}${line}`);
   }
 }

@@ -37,10 +37,10 @@ export class ReplayTextReport implements ReplayReport {
     const { validate, mutate } = result;
     const lines = [this.#headOf(result)];
     if (!onlyDifferences || verbose) {
-      lines.push(...findingLines([...validate.findings, ...mutate.findings], this.#paint, verbose));
-      lines.push(...mutate.patch.map((operation) => `    ${this.#paint('cyan', JSON.stringify(operation))}`));
+      for (const line of findingLines([...validate.findings, ...mutate.findings], this.#paint, verbose)) lines.push(line);
+      for (const operation of mutate.patch) lines.push(`    ${this.#paint('cyan', JSON.stringify(operation))}`);
     }
-    for (const difference of differences) lines.push(...differenceLines(difference, this.#paint));
+    for (const difference of differences) for (const line of differenceLines(difference, this.#paint)) lines.push(line);
     this.#out.write(`${lines.join('\n')}\n`);
   }
 

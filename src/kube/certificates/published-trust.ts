@@ -90,7 +90,7 @@ export class PublishedTrust {
       const verification = believes(bundle, pair, now);
       return verification.verified ? [verification.authority.validToDate.getTime()] : [];
     });
-    return ends.length === 0 ? undefined : new Date(Math.min(...ends));
+    return ends.length === 0 ? undefined : new Date(ends.reduce((first, end) => Math.min(first, end)));
   }
 
   #distrust(pair: ServingPair): string | undefined {

@@ -1,4 +1,5 @@
 /** The state of the certificates as it lies in a Secret: plain files' names, so that people and tools can read it. */
+import { parseBoundedJson } from '../../core/bounded-json.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import type { PemPair } from '../../pki/pem.ts';
 import { MAX_RETIRED, RENEWAL_REQUESTS, type RetiredAuthority, type RotationState } from '../../pki/rotation.ts';
@@ -86,7 +87,7 @@ function annotationsOf(secret: JsonObject): JsonObject {
 function readRetired(text: string): RetiredAuthority[] {
   if (text === '') return [];
   try {
-    const list = JSON.parse(text) as unknown;
+    const list = parseBoundedJson(text);
     return Array.isArray(list) ? list.filter(isRetired).slice(-2 * MAX_RETIRED) : [];
   } catch {
     // Somebody else wrote here: nothing is known to be retired then.

@@ -41,7 +41,7 @@ export async function readPublishedBundles(api: Pick<KubeApi, 'request'>, name: 
   for (const kind of CONFIGURATION_KINDS) {
     try {
       const { body } = await api.request({ method: 'GET', path: configurationPath(kind, name), ...(signal && { signal }) });
-      published.push(...bundlesOf(kind, body));
+      for (const bundle of bundlesOf(kind, body)) published.push(bundle);
     } catch (error) {
       if (!(error instanceof KubeStatusError && error.code === 404)) throw error;
     }

@@ -77,7 +77,7 @@ function attributed({ path, from, to, added }: Change, by: Author, own: OwnEvalu
 }
 
 function rulesThatWrite(path: string, own: OwnEvaluation | undefined): string[] {
-  const pattern = path.replaceAll(/\[[^\]]*\]/g, '[*]');
+  const pattern = path.replaceAll(/\[[^[\]]*\]/g, '[*]');
   return (own?.rules ?? [])
     .filter(({ writes }) => writes.some((field) => pattern === field || pattern.startsWith(`${field}.`) || pattern.startsWith(`${field}[`)))
     .map(({ id }) => id);

@@ -1,4 +1,5 @@
 /** A set of fields as managedFields has it (FieldsV1): what a field manager sent, with the defaults of the API server. */
+import { parseBoundedJson } from '../../core/bounded-json.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { metadataOf } from '../client/discovery.ts';
 import type { PathStep } from './object-changes.ts';
@@ -40,7 +41,7 @@ function memberOf(fields: JsonObject, element: unknown): unknown {
   if (!isObject(element)) return undefined;
   for (const [key, member] of Object.entries(fields)) {
     if (!key.startsWith('k:')) continue;
-    const wanted = JSON.parse(key.slice(2)) as JsonObject;
+    const wanted = parseBoundedJson(key.slice(2)) as JsonObject;
     if (Object.entries(wanted).every(([name, value]) => element[name] === value)) return member;
   }
   return undefined;

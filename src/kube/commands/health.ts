@@ -36,9 +36,9 @@ function serverProblems({ server }: InstallationStatus): string[] {
   if (wanted === 0) problems.push('the Deployment is scaled to 0: nobody answers');
   else if (!isComplete) problems.push(`${ready} of ${wanted} replicas are ready`);
   for (const replica of 'known' in replicas ? replicas.known : []) {
-    if (!replica.isReady) problems.push(...replica.troubles.map((trouble) => `${replica.name}: ${trouble}`));
+    if (!replica.isReady) for (const trouble of replica.troubles) problems.push(`${replica.name}: ${trouble}`);
     const lines = 'known' in replica.report ? replica.report.known.readiness : [];
-    problems.push(...lines.filter(({ ok }) => !ok).map(({ check, note }) => `${replica.name}: ${check}: ${note}`));
+    for (const { ok, check, note } of lines) if (!ok) problems.push(`${replica.name}: ${check}: ${note}`);
   }
   return problems;
 }

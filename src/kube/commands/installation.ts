@@ -43,7 +43,7 @@ export function isConfiguration({ kind }: JsonObject): boolean {
 export function policyFileIn(configMap: JsonObject): { readonly file: string; readonly text: string } | undefined {
   if (configMap['kind'] !== 'ConfigMap' || !isObject(configMap['data'])) return undefined;
   for (const [file, text] of Object.entries(configMap['data'])) {
-    if (typeof text === 'string' && /(?:^|[{,])\s*"?kind"?:\s*"?LifecyclePolicy\b/m.test(text)) return { file, text };
+    if (typeof text === 'string' && /(?:^|[{,])[ \t]*"?kind"?:\s*"?LifecyclePolicy\b/m.test(text)) return { file, text };
   }
   return undefined;
 }

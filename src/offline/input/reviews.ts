@@ -82,6 +82,7 @@ function isJsonObject(line: string): boolean {
 /** What keeps a text from being JSON. */
 function jsonProblem(text: string): string | undefined {
   try {
+    // eslint-disable-next-line no-restricted-properties -- a line or a file of the caller's own, no longer than it allows
     JSON.parse(text);
     return undefined;
   } catch (error) {
