@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isSampled } from '../long-tests.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const FOLDER = resolve(ROOT, process.env['PODGRACE_CORPUS'] ?? '../shared/corpus', 'reviews');
@@ -14,9 +15,11 @@ export interface RecordedReview {
   readonly text: string;
 }
 
+/** By name; a sample but in the long tests. */
 export function recordedReviews(): RecordedReview[] {
   if (NO_REVIEWS !== false) return [];
   return readdirSync(FOLDER)
+    .filter(isSampled)
     .sort()
     .map((file) => ({ file, text: readFileSync(join(FOLDER, file), 'utf8') }));
 }

@@ -3,6 +3,7 @@ import t from 'tap';
 import { singleLine, warningsOf } from '../../src/admission/warnings.ts';
 import { Finding } from '../../src/core/finding.ts';
 import { FieldPath } from '../../src/core/path.ts';
+import { runs } from '../long-tests.ts';
 import { verifyAnswer } from './contract.ts';
 
 function warning(text: string, { mode = 'warn', path = FieldPath.of('spec', 'containers', 0, 'image') }: Partial<Finding> = {}): Finding {
@@ -60,7 +61,7 @@ void t.test('warnings stay below the limits of the API server, whatever the find
         verified(warningsOf(texts.map(({ message, field }) => warning(message, { path: FieldPath.of(field) }))));
       },
     ),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
   t.end();
 });

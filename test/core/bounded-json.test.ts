@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import t from 'tap';
 import { MAX_JSON_WORK, parseBoundedJson } from '../../src/core/bounded-json.ts';
 import { MAX_DEPTH } from '../../src/core/json.ts';
+import { runs } from '../long-tests.ts';
 
 /** Longer than what is parsed without a look at it. */
 const LONG = 'x'.repeat(64 * 1024);
@@ -18,7 +19,7 @@ void t.test('a text means what JSON.parse says, long or short', (t) => {
       assert.deepEqual(parseBoundedJson(text), expected);
       assert.deepEqual(afterLong(text), expected);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
   t.end();
 });
@@ -38,7 +39,7 @@ void t.test('brackets, commas, quotes and backslashes inside of strings do not c
     fc.property(fc.array(fc.stringMatching(/^[[\]{}",\\a\u1234]*$/), { maxLength: 400 }), (strings) => {
       assert.deepEqual(afterLong(JSON.stringify(strings)), strings);
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
   t.end();
 });

@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isSampled } from '../long-tests.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CORPUS = resolve(ROOT, process.env['PODGRACE_CORPUS'] ?? '../shared/corpus');
@@ -22,20 +23,27 @@ export function skipWithoutCorpus(): string | false {
   return existsSync(MANIFESTS) ? false : `no corpus at ${MANIFESTS}; set PODGRACE_CORPUS to its folder`;
 }
 
-/** Parsed as kubectl parses them. */
-export function readManifests(): CorpusDocument[] {
-  const lines = readFileSync(MANIFESTS, 'utf8').trimEnd().split('\n');
-  return lines.map((line) => JSON.parse(line) as CorpusDocument);
+/** The document that a line is about, which each names first: what is not in the sample need not be parsed. */
+export function fileOf(line: string): string {
+  return /^\{"file":"([^"]+)"/.exec(line)?.[1] ?? '';
 }
 
-/** `object` and `oldObject` of every recorded review that has them. */
+/** Parsed as kubectl parses them; a sample but in the long tests. */
+export function readManifests(): CorpusDocument[] {
+  const lines = readFileSync(MANIFESTS, 'utf8').trimEnd().split('\n');
+  return lines.filter((line) => isSampled(fileOf(line))).map((line) => JSON.parse(line) as CorpusDocument);
+}
+
+/** `object` and `oldObject` of the recorded reviews that have them; a sample but in the long tests. */
 export function readReviewObjects(): CorpusDocument[] {
   const folder = resolve(CORPUS, 'reviews');
-  return readdirSync(folder).flatMap((file) => {
-    const { request } = JSON.parse(readFileSync(resolve(folder, file), 'utf8')) as { request?: Record<string, unknown> };
-    return ['object', 'oldObject'].flatMap((part) => {
-      const doc = request?.[part];
-      return doc == null ? [] : [{ file: `reviews/${file} ${part}`, doc }];
+  return readdirSync(folder)
+    .filter(isSampled)
+    .flatMap((file) => {
+      const { request } = JSON.parse(readFileSync(resolve(folder, file), 'utf8')) as { request?: Record<string, unknown> };
+      return ['object', 'oldObject'].flatMap((part) => {
+        const doc = request?.[part];
+        return doc == null ? [] : [{ file: `reviews/${file} ${part}`, doc }];
+      });
     });
-  });
 }

@@ -19,6 +19,7 @@ import type { Policy, PolicyDocument } from '../../src/core/policy.ts';
 import { MODES, RuleContext, type Rule, type Violation } from '../../src/core/rule.ts';
 import type { Subject } from '../../src/core/subject.ts';
 import { applyIndependently, deepFreeze } from '../rules/laws.ts';
+import { runs } from '../long-tests.ts';
 import { makeRule, policyOf } from './made-up-rule.ts';
 import { subjectOf } from './subject-of.ts';
 
@@ -448,7 +449,7 @@ void t.test('property: repairs are those of one rule after the other, each on a 
       assert.deepEqual(errored.map(({ rule }) => rule).sort(), expected.errored);
       assert.deepEqual(subjectOf(applyIndependently(pod().received, patch)).pod.spec, expected.spec);
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
   t.end();
 });

@@ -14,6 +14,7 @@ import {
   type Taint,
 } from '../../src/core/eviction.ts';
 import { containersOf, type Container, type Maybe, type PodSpec, type ResourceList, type Toleration } from '../../src/core/pod.ts';
+import { runs } from '../long-tests.ts';
 
 const NOT_READY_KEY = 'node.kubernetes.io/not-ready';
 const UNREACHABLE_KEY = 'node.kubernetes.io/unreachable';
@@ -185,7 +186,7 @@ void t.test('agrees with the taint eviction controller on any tolerations and ta
     fc.property(fc.array(toleration, { maxLength: 6 }), fc.array(taint, { maxLength: 4 }), (tolerations, taints) => {
       assert.equal(secondsUntilEviction(tolerations, taints), evictionUpstream(tolerations, taints));
     }),
-    { numRuns: 5000 },
+    { numRuns: runs(5000) },
   );
   t.end();
 });

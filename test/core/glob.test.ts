@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { anyNameMatcher, nameMatcher } from '../../src/core/glob.ts';
+import { runs } from '../long-tests.ts';
 
 void t.test('a name without a star matches itself alone', (t) => {
   const matches = nameMatcher('web');
@@ -34,7 +35,7 @@ void t.test('it agrees with the regular expression of the same meaning', (t) => 
     fc.property(pattern, subject, (text, name) => {
       return nameMatcher(text)(name) === new RegExp(`^${text.replaceAll('*', '.*')}$`).test(name);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
   t.end();
 });

@@ -7,6 +7,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { isSampled } from '../long-tests.ts';
+import { fileOf } from './corpus.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CORPUS = process.env['PODGRACE_CORPUS'] ?? '../shared/corpus';
@@ -30,12 +32,13 @@ export function skipWithoutGolden(): string | false {
   return existsSync(pathOf('pods')) ? false : `no corpus at ${pathOf('pods')}; set PODGRACE_CORPUS to its folder`;
 }
 
+/** A sample but in the long tests. */
 export function readGolden(name: 'pods' | 'workloads'): GoldenAnswer[] {
   const lines = gunzipSync(readFileSync(pathOf(name)))
     .toString('utf8')
     .trimEnd()
     .split('\n');
-  return lines.map((line) => JSON.parse(line) as GoldenAnswer);
+  return lines.filter((line) => isSampled(fileOf(line))).map((line) => JSON.parse(line) as GoldenAnswer);
 }
 
 function pathOf(name: string): string {

@@ -3,6 +3,7 @@ import { applyPatch } from 'rfc6902';
 import t from 'tap';
 import { cloneJson, equalJson, isObject } from '../../src/core/json.ts';
 import { createPatch, type PatchOperation } from '../../src/core/json-patch.ts';
+import { runs } from '../long-tests.ts';
 
 /** @throws where an operation does not apply */
 function apply(received: unknown, patch: readonly PatchOperation[]): unknown {
@@ -179,7 +180,7 @@ void t.test('the patch between any two values, applied by another implementation
       const draft = { before: after };
       return equalJson(apply(received, createPatch(received, received, draft)), draft);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
   t.end();
 });
@@ -214,7 +215,7 @@ void t.test('applied to an object that lacks defaults, the patch applies and bri
       // Whatever differs between base and draft is in the patched object; what does not may still lack its defaults.
       return holdsChanges(patched, { base }, { base: draft });
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
   t.end();
 });

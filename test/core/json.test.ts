@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { cloneJson, equalJson, MAX_DEPTH, setKey } from '../../src/core/json.ts';
+import { runs } from '../long-tests.ts';
 
 void t.test('a copy is equal and shares nothing', (t) => {
   fc.assert(
@@ -23,7 +24,7 @@ void t.test('equality is that of the JSON text with sorted keys', (t) => {
     fc.property(fc.jsonValue({ maxDepth: 3 }), fc.jsonValue({ maxDepth: 3 }), (a, b) => {
       return equalJson(a, b) === (JSON.stringify(sorted(a)) === JSON.stringify(sorted(b)));
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
   t.end();
 });

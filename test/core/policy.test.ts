@@ -5,6 +5,7 @@ import { nameMatcher } from '../../src/core/glob.ts';
 import { DEFAULT_EXCLUDED_NAMESPACES, type OverrideDocument, type PolicyDocument, type RuleSettings } from '../../src/core/policy.ts';
 import { MODES, MUTATIONS, PRESETS, type Rule, type RulePreset } from '../../src/core/rule.ts';
 import { WORKLOAD_CLASSES, type WorkloadClass } from '../../src/core/workload.ts';
+import { runs } from '../long-tests.ts';
 import { makeRule, policyOf } from './made-up-rule.ts';
 
 const repair = (): void => undefined;
@@ -232,7 +233,7 @@ void t.test('property: settings are right for each namespace and class, in whate
         }
       },
     ),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
   t.end();
 });

@@ -15,6 +15,7 @@ import {
   type Quantity,
   type QuantityFormat,
 } from '../../src/core/quantity.ts';
+import { runs } from '../long-tests.ts';
 
 /** What `ParseQuantity` makes of a text, and what an API server stores in the end, from that code at v0.36.3. */
 const READ: readonly (readonly [text: string, nano: bigint, printed: string])[] = [
@@ -377,7 +378,7 @@ void t.test('property: a text is worth what an exact reading as a fraction says'
     fc.property(amountText, (text) => {
       assert.equal(multipliedOut(read(text)), nanoOf(fractionOf(text), isBinaryText(text)), text);
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   );
   t.end();
 });
@@ -392,7 +393,7 @@ void t.test('property: comparisons, sums and prints agree with exact fractions',
       // Decimals lose the suffix from 10^21 on; every other print reads as the same amount.
       if (sum.format === 'DecimalExponent') assert.equal(multipliedOut(read(formatQuantity(sum))), left + right);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
   t.end();
 });
@@ -409,7 +410,7 @@ void t.test('property: any text is either read or refused, and what is read can 
       const quantity = parseQuantity(text);
       if (quantity !== undefined) assert.match(formatQuantity(quantity), /^-?\d+([a-zA-Z]{0,2}|e-?\d+)$/);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
   t.end();
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import t from 'tap';
 import { isShell, programName, readShellScript, shellScriptOf, type ShellOperator } from '../../src/core/shell.ts';
+import { runs } from '../long-tests.ts';
 
 void t.test('a program is named without its folder', (t) => {
   t.equal(programName('/usr/bin/sleep'), 'sleep');
@@ -296,7 +297,7 @@ void t.test('no text makes the reader throw, and every word it gives is in a com
       // Every word costs at least a character of the script.
       assert.ok(commands.reduce((sum, { words }) => sum + words.length, 0) <= script.length);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
   t.end();
 });

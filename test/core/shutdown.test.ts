@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import t from 'tap';
 import type { Container, LifecycleHandler, PodSpec } from '../../src/core/pod.ts';
 import { hookDurationOf, MINIMUM_STOP_SECONDS, shutdownNeedOf, shutdownTimeline, type HookDuration } from '../../src/core/shutdown.ts';
+import { runs } from '../long-tests.ts';
 
 function durationOf(...command: string[]): string {
   return print(hookDurationOf({ exec: { command } }));
@@ -164,7 +165,7 @@ void t.test('no hook makes the reader throw; its seconds are whole, finite and n
       assert.ok(Number.isInteger(seconds) && seconds >= 0);
       assert.ok(certainty !== 'unknown' || seconds === 0);
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
   t.end();
 });

@@ -10,6 +10,7 @@ import { createAuthority, issueServingPair, type UnusableAuthorityError } from '
 import type { PemPair } from '../../src/pki/pem.ts';
 import { serviceDnsNames } from '../../src/pki/service-names.ts';
 import { missingNames, readServingPair } from '../../src/pki/serving-pair.ts';
+import { runs } from '../long-tests.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';
 import { DAY_MS, daysFromNow, MAY_NOT_SIGN, NOW, sign } from './sign.ts';
 
@@ -136,7 +137,7 @@ void t.test('the common name of an authority is the text that was asked for', as
       const { subject } = new X509Certificate(certPem).toLegacyObject();
       assert.deepEqual({ ...subject }, { CN: commonName });
     }),
-    { numRuns: 50 },
+    { numRuns: runs(50) },
   );
 });
 
@@ -158,7 +159,7 @@ void t.test('a pair is good for exactly the names that were asked for', async ()
         assert.deepEqual(missingNames(read, { dnsNames: others }), others);
       },
     ),
-    { numRuns: 50 },
+    { numRuns: runs(50) },
   );
 });
 

@@ -14,6 +14,7 @@ import {
   type RotationView,
 } from '../../src/pki/rotation.ts';
 import { parseServingPair, type ServingPair } from '../../src/pki/serving-pair.ts';
+import { runs } from '../long-tests.ts';
 import { DAY_MS, daysFromNow, MAY_NOT_SIGN, NOW, sign } from './sign.ts';
 
 const RULES: RotationRules = {
@@ -237,6 +238,6 @@ void t.test('from any state there is an end, where the leaf is good and the bund
       }
       throw new Error('there is no end');
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
 });

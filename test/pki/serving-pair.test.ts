@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { createAuthority, issueServingPair } from '../../src/pki/authority.ts';
 import { lapseOfPair, parseServingPair, readServingPair, ServingPairError, type PairProblem } from '../../src/pki/serving-pair.ts';
+import { runs } from '../long-tests.ts';
 import { openssl, withoutOpenssl } from './openssl.ts';
 import { DAY_MS, daysFromNow, NOW, sign } from './sign.ts';
 
@@ -226,7 +227,7 @@ void t.test('no certificate in which a bit was flipped is accepted, if its issue
       const certPem = `-----BEGIN CERTIFICATE-----\n${flipped.toString('base64')}\n-----END CERTIFICATE-----\n`;
       assert.equal(typeof problemOf(reading(certPem + intermediate.certPem, leaf.keyPem)).problem, 'string');
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
   t.end();
 });
@@ -247,7 +248,7 @@ void t.test('never fails in any way but by saying what is wrong', (t) => {
         assert.ok(error instanceof ServingPairError, error as Error);
       }
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
   t.end();
 });

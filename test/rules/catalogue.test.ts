@@ -7,6 +7,7 @@ import { VERSION } from '../../src/config/version.ts';
 import { NEWEST_MINOR, OLDEST_MINOR } from '../../src/core/kubernetes-version.ts';
 import { PRESETS } from '../../src/core/rule.ts';
 import { subjectOf } from '../core/subject-of.ts';
+import { runs } from '../long-tests.ts';
 import { anyWorkload } from './arbitrary-workload.ts';
 import { anyChoice, LAWS, policyOf, repair } from './catalogue-laws.ts';
 
@@ -126,7 +127,7 @@ for (const [name, law] of Object.entries(LAWS)) {
         const subject = subjectOf(sent.object, { kubernetesMinor: sent.minor, admitted: sent.admitted });
         law(repair(policyOf(sent.minor, choice), subject, draws));
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     );
     t.end();
   });

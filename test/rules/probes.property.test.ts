@@ -13,6 +13,7 @@ import { WorkloadKinds } from '../../src/core/workload.ts';
 import probeDefaults from '../../src/rules/probe-defaults.ts';
 import probeTiming from '../../src/rules/probe-timing.ts';
 import readinessProbe from '../../src/rules/readiness-probe.ts';
+import { runs } from '../long-tests.ts';
 import { findInvalid } from './api-validation.ts';
 
 const VERSION = '1.36';
@@ -175,7 +176,7 @@ void t.test('a repair brings no violation of any of the three rules, and makes n
       const after = validate(policy, subject, CIRCUMSTANCES, repaired(policy, subject));
       assert.deepEqual(introduced(before, after), []);
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
   t.end();
 });

@@ -8,6 +8,7 @@ import { isLowerQos, qosClassOf } from '../../src/core/qos.ts';
 import { RuleContext, type Rule, type Violation } from '../../src/core/rule.ts';
 import { readSubject, type Subject } from '../../src/core/subject.ts';
 import { WorkloadKinds } from '../../src/core/workload.ts';
+import { runs } from '../long-tests.ts';
 import { findInvalid } from './api-validation.ts';
 import { anyPod, type SentPod } from './arbitrary-pod.ts';
 import { deepFreeze } from './laws.ts';
@@ -48,7 +49,7 @@ export function proveRepair<Options extends object>(
       for (const other of others) assertNothingNew(other, before, after, subject);
       check({ before, after, left, options, subject });
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 }
 

@@ -9,6 +9,7 @@ import { RuleContext, type Violation } from '../../src/core/rule.ts';
 import { readSubject, type Subject } from '../../src/core/subject.ts';
 import { WorkloadKinds } from '../../src/core/workload.ts';
 import rule from '../../src/rules/toleration-seconds.ts';
+import { runs } from '../long-tests.ts';
 import { findInvalid } from './api-validation.ts';
 
 const VERSION = '1.36';
@@ -88,7 +89,7 @@ void t.test('a repair changes only the seconds, and none that somebody chose', (
           assert.equal(after[index]?.tolerationSeconds, tolerationSeconds);
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
   t.end();
 });
@@ -102,7 +103,7 @@ void t.test('a repaired list is valid, and is left as it is by a second repair',
       const stored = read({ apiVersion: 'v1', kind: 'Pod', metadata: subject.pod.metadata, spec: once.spec });
       assert.deepEqual(repaired(stored.pod, stored, given).spec.tolerations, once.spec.tolerations);
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
   t.end();
 });
@@ -119,7 +120,7 @@ void t.test('after a repair the API server’s default is outside the range nowh
         [],
       );
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
   t.end();
 });
@@ -138,7 +139,7 @@ void t.test('without a violation each taint keeps the Pod for a time in the rang
         else assert.ok(seconds >= min && seconds <= max);
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
   t.end();
 });

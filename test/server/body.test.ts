@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { parseBody, UnreadableBodyError } from '../../src/server/body.ts';
+import { runs } from '../long-tests.ts';
 
 const parse = (text: string): unknown => parseBody(Buffer.from(text));
 
@@ -9,7 +10,7 @@ void t.test('a body means what JSON.parse says', (t) => {
     fc.property(fc.json({ maxDepth: 6 }), (text) => {
       t.same(parse(text), JSON.parse(text));
     }),
-    { numRuns: 300 },
+    { numRuns: runs(300) },
   );
   t.end();
 });
@@ -80,7 +81,7 @@ void t.test('any bytes are parsed or refused, never anything else', (t) => {
         }
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
   t.end();
 });

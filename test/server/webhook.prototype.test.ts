@@ -3,6 +3,7 @@ import { presetPolicy } from '../../src/config/presets.ts';
 import { verifyAnswer, type Phase } from '../admission/contract.ts';
 import { forbidLatest, policyOf, requireGrace } from '../admission/made-up-rules.ts';
 import { latestPod, podOf, reviewOf, workloadOf, type Review } from '../admission/reviews.ts';
+import { IS_LONG, runs } from '../long-tests.ts';
 import { post, startServing } from './serving.ts';
 
 const KEYS = [
@@ -16,7 +17,10 @@ const KEYS = [
 ] as const;
 const POISON = '{"prototype":{"polluted":true},"polluted":true,"allowed":true}';
 
-/** Every text that has the key added to one of the review's objects, at any depth, and one with it in all of them. */
+/**
+ * Every text that has the key added to one of the review's objects, at any depth, and one with it in all of them. But in the
+ * long tests, each key goes to every fifth object, beginning at another one.
+ */
 function poisoned(text: string, key: string): string[] {
   const pair = `"${key}":${POISON}`;
   const places: number[] = [];
@@ -25,7 +29,8 @@ function poisoned(text: string, key: string): string[] {
     if (text[at] === '{' && !inString) places.push(at + 1);
   }
   const insertAt = (at: number, into: string): string => `${into.slice(0, at)}${pair}${into[at] === '}' ? '' : ','}${into.slice(at)}`;
-  return [...places.map((at) => insertAt(at, text)), places.reduceRight((into, at) => insertAt(at, into), text)];
+  const tried = IS_LONG ? places : places.filter((_, index) => (index + key.length) % 5 === 0);
+  return [...tried.map((at) => insertAt(at, text)), places.reduceRight((into, at) => insertAt(at, into), text)];
 }
 
 const metadata = { labels: { app: 'web' }, annotations: { note: 'x' }, ownerReferences: [{ apiVersion: 'v1', kind: 'A', name: 'a' }] };
@@ -68,7 +73,7 @@ for (const preset of ['made-up', 'strict'] as const) {
           }
         }
       }
-      t.ok(answered > 100, `${answered} answers`);
+      t.ok(answered > runs(100), `${answered} answers`);
       t.same(failures, []);
       t.same(Object.getOwnPropertyNames(Object.prototype), before);
       t.equal(({} as Record<string, unknown>)['polluted'], undefined);

@@ -5,6 +5,7 @@ import { Metrics } from '../../src/telemetry/metrics.ts';
 import { askMutate, askValidate } from '../admission/ask.ts';
 import { finding, forbidLatest, policyOf, requireGrace, throwing } from '../admission/made-up-rules.ts';
 import { latestPod, podOf, requestOf, reviewOf, type ReviewParts } from '../admission/reviews.ts';
+import { runs } from '../long-tests.ts';
 
 const policy = policyOf([forbidLatest(), requireGrace(), finding(2, 'x', 'warn', 'warns')]);
 
@@ -159,7 +160,7 @@ void t.test('nothing that a user sends makes a series', async (t) => {
         }
       },
     ),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
   const labels = new Set(
     (await seriesOf(metrics)).flatMap((line) => [...line.matchAll(/(\w+)="(.*?)"/g)].map(([, key, value]) => `${key} ${value}`)),

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { dump } from 'js-yaml';
 import t from 'tap';
 import { parseDocument, splitDocuments, UnreadableDocumentError } from '../../src/yaml/kubernetes-yaml.ts';
+import { runs } from '../long-tests.ts';
 
 /** Characters that JSON leaves as they are in a string, but that YAML 1.1 refuses or counts as line breaks. */
 const UNLIKE_IN_YAML = /[\x7f-\x9f\u2028\u2029\ufffe\uffff]/;
@@ -12,7 +13,7 @@ void t.test('any JSON text is read as JSON.parse reads it', (t) => {
       const json = JSON.stringify(value, null, indent);
       return JSON.stringify(read(json)) === JSON.stringify([JSON.parse(json)]);
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
   t.end();
 });
@@ -24,7 +25,7 @@ void t.test('in a stream of YAML, JSON means the same', (t) => {
       fc.pre(!UNLIKE_IN_YAML.test(json));
       return JSON.stringify(read(`---\nfirst: 1\n---\n${json}\n`)) === JSON.stringify([{ first: 1 }, JSON.parse(json)]);
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
   t.end();
 });
@@ -35,7 +36,7 @@ void t.test('what a YAML library prints for other readers is read back the same'
       const [document = null] = read(dump(value, { noRefs: true }));
       return JSON.stringify(sorted(document)) === JSON.stringify(sorted(value));
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
   t.end();
 });
@@ -74,7 +75,7 @@ void t.test('whatever the text, it has a value or a readable error at a place th
         }
       }
     }),
-    { numRuns: 20_000 },
+    { numRuns: runs(20_000) },
   );
   t.end();
 });
@@ -98,7 +99,7 @@ void t.test('documents are slices of the file, in order, at the lines they name'
         from = line;
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
   t.end();
 });

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isSampled } from '../long-tests.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -10,5 +11,9 @@ const ORIGINALS = resolve(ROOT, process.env['PODGRACE_CORPUS'] ?? '../shared/cor
 
 /** From a file's name in the corpus, `manifests/0ce56e28338c.yaml`, to its text. */
 export function readOriginals(): Map<string, string> {
-  return new Map(readdirSync(ORIGINALS).map((file) => [`manifests/${file}`, readFileSync(resolve(ORIGINALS, file), 'utf8')]));
+  return new Map(
+    readdirSync(ORIGINALS)
+      .filter(isSampled)
+      .map((file) => [`manifests/${file}`, readFileSync(resolve(ORIGINALS, file), 'utf8')]),
+  );
 }

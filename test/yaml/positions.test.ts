@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { lineOfPath, positionsIn, type DocumentPath } from '../../src/yaml/positions.ts';
+import { runs } from '../long-tests.ts';
 
 const POD = `# a Pod
 apiVersion: v1
@@ -100,7 +101,7 @@ void t.test('every field of any JSON is where it was printed, read as JSON or as
       const lineOf = positionsIn(lines.join('\n'));
       return places.every(([path, line]) => lineOf(isYaml ? [0, ...path] : path) === line);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
   t.end();
 });

@@ -1,6 +1,8 @@
+import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import t from 'tap';
-import { NO_REVIEWS, recordedReviews } from '../../admission/corpus-reviews.ts';
+import { NO_REVIEWS } from '../../admission/corpus-reviews.ts';
+import { IS_LONG } from '../../long-tests.ts';
 import { parsedReport, podgrace, ROOT } from '../command-line.ts';
 
 const FOLDER = resolve(ROOT, process.env['PODGRACE_CORPUS'] ?? '../shared/corpus', 'reviews');
@@ -12,10 +14,10 @@ interface Report {
 }
 
 void t.test('every recorded review of the corpus gets a decision, or a stated error', { skip: NO_REVIEWS }, async (t) => {
-  for (const preset of ['baseline', 'production', 'strict']) {
+  for (const preset of IS_LONG ? ['baseline', 'production', 'strict'] : ['production']) {
     const { code, stdout, stderr } = await podgrace(['replay', '-o', 'json', '--preset', preset, FOLDER]);
     const { results, errors, summary } = parsedReport('replay', stdout) as Report;
-    const files = recordedReviews().map(({ file }) => file);
+    const files = readdirSync(FOLDER);
     const answered = [...results, ...errors].map(({ source }) => source.slice(FOLDER.length + 1).replace(/:\d+$/, ''));
     t.same(answered.sort(), files.sort(), 'each file once');
     t.same(

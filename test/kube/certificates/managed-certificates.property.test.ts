@@ -11,6 +11,7 @@ import { readCertificateState, RENEW_ANNOTATION } from '../../../src/kube/client
 import { verifiesAgainst } from '../../../src/pki/ca-bundle.ts';
 import { createAuthority } from '../../../src/pki/authority.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
+import { runs } from '../../long-tests.ts';
 import { bundleOf, CONFIGURATION_PATHS, configurationWith, LEASE_PATH, ModelCluster, SECRET_PATH } from './model-cluster.ts';
 import { RULES, SimulatedReplica } from './simulated-replica.ts';
 
@@ -196,8 +197,6 @@ const scenario = fc.record({
   actions: fc.array(action, { minLength: 20, maxLength: 120 }),
 });
 
-const RUNS = Number(process.env['PODGRACE_SIMULATIONS'] ?? 40);
-
 void t.test('no ready replica serves what an API server does not trust, and in the end all is well', async (t) => {
   await fc.assert(
     fc.asyncProperty(scenario, async ({ skewsMs, begins, actions }) => {
@@ -225,6 +224,6 @@ void t.test('no ready replica serves what an API server does not trust, and in t
       }
       t.equal(world.failing(), undefined);
     }),
-    { numRuns: RUNS },
+    { numRuns: runs(40) },
   );
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { peekFirstLine, splitLines, type TextLine } from '../../../src/offline/input/lines.ts';
+import { runs } from '../../long-tests.ts';
 
 void t.test('lines are the same however the bytes arrive', async () => {
   await fc.assert(
@@ -17,7 +18,7 @@ void t.test('lines are the same however the bytes arrive', async () => {
         return JSON.stringify(lines) === JSON.stringify(text === '' ? [] : expected);
       },
     ),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
