@@ -36,7 +36,6 @@ export function fixedPolicy(policy: Policy): PolicySource {
 export class PolicyFile implements PolicySource {
   readonly #file: string;
   readonly #catalogue: Catalogue;
-  readonly #ownNamespace: string | undefined;
   #content: string;
   #current: Policy;
   #refusal: Error | undefined;
@@ -44,24 +43,17 @@ export class PolicyFile implements PolicySource {
   #isReading = false;
   #isHinted = false;
 
-  private constructor(file: string, catalogue: Catalogue, ownNamespace: string | undefined, content: string) {
+  private constructor(file: string, catalogue: Catalogue, content: string, policy: Policy) {
     this.#file = file;
     this.#catalogue = catalogue;
-    this.#ownNamespace = ownNamespace;
     this.#content = content;
-    this.#current = this.#read(content);
+    this.#current = policy;
   }
 
-  /**
-   * @param ownNamespace of the server; left alone, whatever the file says
-   * @throws {PolicyError} for a wrong policy, {Error} for a file that cannot be read; both name the file
-   */
-  static async open(file: string, catalogue: Catalogue, ownNamespace?: string): Promise<PolicyFile> {
-    return new PolicyFile(file, catalogue, ownNamespace, await readText(file));
-  }
-
-  #read(content: string): Policy {
-    return readPolicy(content, this.#file, this.#catalogue, Date.now(), this.#ownNamespace);
+  /** @throws {PolicyError} for a wrong policy, {Error} for a file that cannot be read; both name the file */
+  static async open(file: string, catalogue: Catalogue): Promise<PolicyFile> {
+    const content = await readText(file);
+    return new PolicyFile(file, catalogue, content, readPolicy(content, file, catalogue, Date.now()));
   }
 
   get current(): Policy {
@@ -106,7 +98,7 @@ export class PolicyFile implements PolicySource {
       if (this.#watch === undefined) return;
       if (content === this.#content && !(this.#refusal instanceof UnreadableFileError)) return;
       this.#content = content;
-      this.#current = this.#read(content);
+      this.#current = readPolicy(content, this.#file, this.#catalogue, Date.now());
       this.#refusal = undefined;
     } catch (error) {
       if (this.#watch === undefined) return;

@@ -7,7 +7,6 @@ export function presetDocument(preset: PresetName): PolicyDocument {
   return { apiVersion: POLICY_API_VERSION, kind: POLICY_KIND, metadata: { name: preset }, spec: { preset } };
 }
 
-/** @param ownNamespace of the server; left alone */
-export function presetPolicy(preset: PresetName, ownNamespace?: string): Policy {
-  return new Policy(presetDocument(preset), catalogue, ownNamespace);
+export function presetPolicy(preset: PresetName): Policy {
+  return new Policy(presetDocument(preset), catalogue);
 }

@@ -4,17 +4,28 @@
  * Mirrors kubernetes `pkg/volume/emptydir/empty_dir.go` and `pkg/kubelet/eviction/eviction_manager.go`
  * (`emptyDirLimitEviction`, `podEphemeralStorageLimitEviction`), read at 1.36.3.
  */
-import { containersOf, type Container, type EmptyDir, type PodSpec } from './pod.ts';
-import { maxQuantity, type Quantity } from './quantity.ts';
+import {
+  containersOf,
+  type Container,
+  type EmptyDir,
+  type Maybe,
+  type PodSpec,
+  type ResourceList,
+  type ResourceRequirements,
+} from './pod.ts';
+import { addQuantities, compareQuantities, minQuantity, parseQuantity, type Quantity } from './quantity.ts';
 import { aggregateContainers, positiveAmountOf, readAmount } from './resources.ts';
 
-export type EmptyDirMedium = 'disk' | 'memory' | 'huge-pages';
+export type EmptyDirMedium = 'disk' | 'memory' | 'huge-pages' | 'unknown';
 
-/** The API server takes any text for the medium; what the kubelet does not know lies on the node's disk. */
+/**
+ * The API server takes any text for the medium. What the kubelet does not know it cannot mount (`SetUpAt`: "unknown storage
+ * medium"), so the Pod never starts.
+ */
 export function mediumOf({ medium }: EmptyDir): EmptyDirMedium {
   if (!medium) return 'disk';
   if (medium === 'Memory') return 'memory';
-  return medium.startsWith('HugePages') ? 'huge-pages' : 'disk';
+  return medium === 'HugePages' || medium.startsWith('HugePages-') ? 'huge-pages' : 'unknown';
 }
 
 /** @returns undefined where the volume may grow without a limit; a size limit of 0 is none */
@@ -24,22 +35,48 @@ export function sizeLimitOf({ sizeLimit }: EmptyDir): Quantity | undefined {
   return amount.nano > 0n ? amount : undefined;
 }
 
-/**
- * How much a memory-backed volume can hold before the container that writes is OOM-killed: its pages count as memory of
- * the container, so the largest limit among those that mount it.
- *
- * @returns undefined where a container without a limit mounts it, or none does
- */
-export function memoryBoundOf(spec: PodSpec, volumeName: string): Quantity | undefined {
-  const podLimit = positiveAmountOf(spec.resources?.limits, 'memory');
-  let largest: Quantity | undefined;
+/** Who uses a volume, ephemeral containers apart: they come and go. The kubelet mounts no volume that no container mounts. */
+export interface VolumeUse {
+  /** Those that do not mount it `readOnly`: only they can fill it. */
+  readonly writers: readonly Container[];
+  /** Whether one of them mounts it at `/dev/shm`, in the place of the 64Mi that a container runtime gives. */
+  readonly isSharedMemory: boolean;
+}
+
+/** The use of every volume that some container mounts, by the volume's name. */
+export function volumeUsesOf(spec: PodSpec): ReadonlyMap<string, VolumeUse> {
+  const uses = new Map<string, { writers: Container[]; isSharedMemory: boolean }>();
   for (const { kind, container } of containersOf(spec)) {
-    if (kind === 'ephemeral' || !mounts(container, volumeName)) continue;
-    const limit = positiveAmountOf(container.resources?.limits, 'memory') ?? podLimit;
-    if (limit === undefined) return undefined;
-    largest = largest === undefined ? limit : maxQuantity(largest, limit);
+    if (kind === 'ephemeral' || container.volumeMounts == null) continue;
+    for (const { name, mountPath, readOnly } of container.volumeMounts) {
+      let use = uses.get(name);
+      if (use === undefined) uses.set(name, (use = { writers: [], isSharedMemory: false }));
+      if (readOnly === true) continue;
+      if (use.writers.at(-1) !== container) use.writers.push(container);
+      use.isSharedMemory ||= SHARED_MEMORY.test(mountPath);
+    }
   }
-  return largest;
+  return uses;
+}
+
+const SHARED_MEMORY = /^\/+dev\/+shm\/*$/;
+
+/**
+ * How much a memory-backed volume can hold: what is written counts as memory of the container that writes it, so what the
+ * limits of its writers add up to, and never more than the memory of the Pod. The kubelet makes the file system as large as
+ * the `sizeLimit`, or the memory of the Pod if that is less (`calculateEmptyDirMemorySize`): who exceeds it gets ENOSPC.
+ *
+ * @returns undefined where a container without a limit writes, or none does
+ */
+export function memoryBoundOf({ resources: ofPod }: PodSpec, { writers }: VolumeUse): Quantity | undefined {
+  const podLimit = positiveAmountOf(ofPod?.limits, 'memory');
+  let sum: Quantity | undefined;
+  for (const { resources } of writers) {
+    const limit = positiveAmountOf(resources?.limits, 'memory') ?? podLimit;
+    if (limit === undefined) return undefined;
+    sum = sum === undefined ? limit : addQuantities(sum, limit);
+  }
+  return sum === undefined || podLimit === undefined ? sum : minQuantity(sum, podLimit);
 }
 
 /**
@@ -54,20 +91,38 @@ export function diskBoundOf(spec: PodSpec): Quantity | undefined {
   return aggregateContainers(spec, 'limits').get('ephemeral-storage');
 }
 
-/** The largest size limit among the memory-backed volumes that a container mounts: what it needs at least as memory limit. */
-export function largestMemoryVolumeOf({ volumes }: PodSpec, container: Container): Quantity | undefined {
-  let largest: Quantity | undefined;
-  for (const { name, emptyDir } of volumes ?? []) {
-    if (emptyDir == null || mediumOf(emptyDir) !== 'memory' || !mounts(container, name)) continue;
+/** What the memory-backed volumes with a size limit may hold together that a container writes to: it counts as the container's memory. */
+export function memoryVolumesOf({ volumes }: PodSpec, { volumeMounts }: Container): Quantity | undefined {
+  if (volumes == null || volumeMounts == null) return undefined;
+  const written = new Set<string>();
+  for (const { name, readOnly } of volumeMounts) if (readOnly !== true) written.add(name);
+  let sum: Quantity | undefined;
+  for (const { name, emptyDir } of volumes) {
+    if (emptyDir == null || mediumOf(emptyDir) !== 'memory' || !written.has(name)) continue;
     const sizeLimit = sizeLimitOf(emptyDir);
-    if (sizeLimit !== undefined) largest = largest === undefined ? sizeLimit : maxQuantity(largest, sizeLimit);
+    if (sizeLimit !== undefined) sum = sum === undefined ? sizeLimit : addQuantities(sum, sizeLimit);
   }
-  return largest;
+  return sum;
 }
 
-function mounts({ volumeMounts }: Container, volumeName: string): boolean {
-  return volumeMounts?.some(({ name }) => name === volumeName) ?? false;
+/**
+ * Whether the kubelet finds the page size of a volume of huge pages: some container, or the Pod as a whole, asks for huge
+ * pages, and for `HugePages-2Mi` those of that size (`getPageSizeMountOption`). Without it the volume is not mounted.
+ */
+export function areHugePagesRequested(spec: PodSpec, { medium }: EmptyDir): boolean {
+  const [, size] = /^HugePages-(.+)$/.exec(medium ?? '') ?? [];
+  const wanted = size === undefined ? undefined : parseQuantity(size);
+  const names = (list: Maybe<ResourceList>): boolean =>
+    Object.keys(list ?? {}).some((resource) => {
+      if (!resource.startsWith(HUGE_PAGES)) return false;
+      const pageSize = parseQuantity(resource.slice(HUGE_PAGES.length));
+      return size === undefined || (wanted !== undefined && pageSize !== undefined && compareQuantities(wanted, pageSize) === 0);
+    });
+  const asks = (resources: Maybe<ResourceRequirements>): boolean => names(resources?.requests) || names(resources?.limits);
+  return asks(spec.resources) || containersOf(spec).some(({ container }) => asks(container.resources));
 }
+
+const HUGE_PAGES = 'hugepages-';
 
 function hasStorageLimit(containers: readonly Container[]): boolean {
   return containers.some(({ resources }) => resources?.limits?.['ephemeral-storage'] != null);

@@ -110,9 +110,8 @@ export class Policy {
   /**
    * @param document a policy that the schema and `findPolicyProblems` have found right
    * @param catalogue the rules that it may name
-   * @param ownNamespace of the server, which it leaves alone whatever the document says: it must not keep itself from coming back
    */
-  constructor(document: PolicyDocument, catalogue: Catalogue, ownNamespace?: string) {
+  constructor(document: PolicyDocument, catalogue: Catalogue) {
     const { spec } = document;
     this.#document = document;
     this.#catalogue = catalogue;
@@ -124,8 +123,7 @@ export class Policy {
     this.errored = spec.errored ?? (spec.preset === 'baseline' ? 'warn' : 'enforce');
     this.kinds = new WorkloadKinds((spec.workloadKinds ?? []).map(compileKind));
     this.exemptions = (spec.exemptions ?? []).map(compileExemption);
-    const excluded = spec.excludedNamespaces ?? DEFAULT_EXCLUDED_NAMESPACES;
-    this.#isExcluded = anyNameMatcher(ownNamespace === undefined ? excluded : [...excluded, ownNamespace]);
+    this.#isExcluded = anyNameMatcher(spec.excludedNamespaces ?? DEFAULT_EXCLUDED_NAMESPACES);
     this.#overrides = (spec.overrides ?? []).map((override, index) => ({
       index,
       rules: override.rules,

@@ -1,5 +1,5 @@
 /** Amounts among the options of rules: a bad one is refused as the policy is loaded, not while a Pod is judged. */
-import { compareQuantities, parseQuantity } from './quantity.ts';
+import { compareQuantities, formatQuantity, parseQuantity, type Quantity } from './quantity.ts';
 import type { JsonSchema, OptionProblem } from './rule.ts';
 
 /** Cores or thousandths of one, above 0: `2`, `250m`, `0.25`. Without look-ahead, which a CRD's patterns do not have. */
@@ -24,4 +24,11 @@ export function atMost(option: string, amount: string | undefined, name: string,
   const other = limit === undefined ? undefined : parseQuantity(limit);
   if (own === undefined || other === undefined || compareQuantities(own, other) <= 0) return [];
   return [{ option, message: `must be at most \`${name}\`, ${limit ?? ''}` }];
+}
+
+/** @returns a problem where the amount is given and below the least that is accepted */
+export function atLeast(option: string, amount: string | undefined, least: Quantity): OptionProblem[] {
+  const own = amount === undefined ? undefined : parseQuantity(amount);
+  if (own === undefined || compareQuantities(own, least) >= 0) return [];
+  return [{ option, message: `must be at least ${formatQuantity(least)}` }];
 }

@@ -1,35 +1,39 @@
 /** Every emptyDir has a size limit that the node, the Pod and its containers can bear. */
-import { diskBoundOf, mediumOf, memoryBoundOf, sizeLimitOf, type EmptyDirMedium } from '../core/empty-dir.ts';
+import {
+  areHugePagesRequested,
+  diskBoundOf,
+  mediumOf,
+  memoryBoundOf,
+  sizeLimitOf,
+  volumeUsesOf,
+  type VolumeUse,
+} from '../core/empty-dir.ts';
 import type { FieldPath } from '../core/path.ts';
-import { emptyDirOf, SPEC, type PodSpec, type Volume } from '../core/pod.ts';
+import { LEAST_PLAUSIBLE_BYTES } from '../core/plausible-amount.ts';
+import { emptyDirOf, SPEC, type EmptyDir, type PodSpec, type Volume } from '../core/pod.ts';
 import { compareQuantities, formatQuantity, minQuantity, wholeUnits, type Quantity } from '../core/quantity.ts';
-import { atMost, bytesOption } from '../core/quantity-option.ts';
+import { atLeast, atMost, bytesOption } from '../core/quantity-option.ts';
 import { readAmount } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type JsonSchema, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
-type Medium = Exclude<EmptyDirMedium, 'huge-pages'>;
-type PerMedium = Readonly<Record<Medium, string>>;
-
 interface Options {
-  readonly defaults: PerMedium;
-  readonly max: PerMedium;
+  readonly defaults: { readonly disk: string; readonly memory?: string };
+  readonly max: { readonly disk: string; readonly memory: string };
 }
 
 const VOLUMES = SPEC.field('volumes');
 
-type MessageId = 'missing' | 'aboveMax' | 'aboveMemoryLimit' | 'aboveStorageLimit';
+type MessageId =
+  'missing' | 'missingInMemory' | 'aboveMax' | 'aboveMemoryLimit' | 'aboveStorageLimit' | 'unknownMedium' | 'hugePagesNotRequested';
 
-function perMediumSchema(description: string): JsonSchema {
+function perMediumSchema(description: string, required: readonly string[], memory: string): JsonSchema {
   return {
     type: 'object',
     additionalProperties: false,
-    required: ['disk', 'memory'],
+    required,
     description,
-    properties: {
-      disk: bytesOption('Of a volume on the node’s disk.'),
-      memory: bytesOption('Of a volume with `medium: Memory`.'),
-    },
+    properties: { disk: bytesOption('Of a volume on the node’s disk.'), memory: bytesOption(memory) },
   };
 }
 
@@ -41,21 +45,25 @@ export default defineRule<Options, MessageId>({
     docs: {
       summary: 'Every emptyDir has a size limit, within what its containers and the node can bear.',
       why: [
-        'An emptyDir without a `sizeLimit` grows until the node is full. A full disk (less than 10 % left) evicts Pods of the',
-        'node, not always the one that wrote; a volume with `medium: Memory` takes memory of the container that writes it, up to',
-        'the memory of the node where that has no limit. `sizeLimit: 0` is no limit. The kubelet measures volumes every one to two',
+        'An emptyDir on disk without a `sizeLimit` grows until the node is full. A full disk (less than 10 % left) evicts Pods of',
+        'the node, not always the one that wrote. `sizeLimit: 0` is no limit. The kubelet measures volumes every one to two',
         'minutes, and a Pod whose volume holds more than its limit is evicted: 1 to 2 s of grace, the preStop hook cut off, the',
-        'content gone. So a limit that is too small ends Pods that would have lived; be generous. A limit above what stops the Pod',
-        'earlier says nothing: containers are OOM-killed at their memory limit before a volume in memory is full, and a Pod is',
-        'evicted once its volumes, logs and files exceed its limits for `ephemeral-storage`. Of 554 emptyDirs that real projects',
-        'ship, 93 % have no limit.',
+        'content gone. So a limit that is too small ends Pods that would have lived; be generous. A Pod is also evicted once its',
+        'volumes, logs and files exceed its limits for `ephemeral-storage`, so a larger `sizeLimit` says nothing.',
+        'A volume with `medium: Memory` is different. It is as large as its `sizeLimit`, or as the memory limit of the Pod, or, where',
+        'there is none, as the memory of the node; who exceeds that gets "no space left on device", and nobody is evicted. What',
+        'it holds counts as memory of the container that writes, which is OOM-killed at its own limit before a larger volume is',
+        'full. A medium in another spelling (`memory`) and huge pages that nobody requests are accepted and never mounted: the Pod',
+        'stays in ContainerCreating. Of 554 emptyDirs that real projects ship, 93 % have no limit.',
       ].join('\n'),
       remediation: [
-        'Set `sizeLimit` to more than the volume ever held. podgrace sets a missing one to the policy’s default for its medium,',
-        'reduced to what the memory limits of the containers that mount it or the Pod’s limits for `ephemeral-storage` allow. A',
-        'limit that is there is never lowered: what the volume holds is not known, and less might evict the Pod. Where containers',
-        'without a memory limit mount a volume in memory, their limit is for the rule `memory-limit`. Huge pages are left alone:',
-        'requests bound them.',
+        'Set `sizeLimit` to more than the volume ever held. podgrace sets a missing one on disk to the policy’s default, or to the',
+        'Pod’s limit for `ephemeral-storage` if that is less, and a missing one in memory to what the memory limits of the',
+        'containers that write to it add up to: more it could not hold before, and less would take memory away. A policy can',
+        'name a smaller default for memory. `/dev/shm` is mounted to escape the 64Mi that a runtime gives; where its writers have',
+        'memory limits, these are its bound, and nothing is asked. A limit that is there is never lowered: what the volume holds is',
+        'not known. Where containers without a memory limit write to a volume in memory, their limit is for the rule `memory-limit`.',
+        'Volumes that no container mounts, or all only for reading, fill nothing and are left alone.',
       ].join('\n'),
       references: [
         'https://kubernetes.io/docs/concepts/storage/volumes/#emptydir',
@@ -67,14 +75,14 @@ export default defineRule<Options, MessageId>({
       'spec.volumes[*].emptyDir',
       'spec.containers[*].volumeMounts',
       'spec.initContainers[*].volumeMounts',
-      'spec.containers[*].resources.limits',
-      'spec.initContainers[*].resources.limits',
-      'spec.resources.limits',
+      'spec.containers[*].resources',
+      'spec.initContainers[*].resources',
+      'spec.resources',
     ],
     writes: ['spec.volumes[*].emptyDir'],
     appliesTo: { containers: ['main', 'init', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'behaviour-changing',
-    after: ['memory-limit'],
+    after: ['memory-limit', 'minimum-qos-class'],
     presets: {
       baseline: { mode: 'warn', mutation: 'would' },
       production: { mode: 'enforce', mutation: 'would' },
@@ -82,107 +90,200 @@ export default defineRule<Options, MessageId>({
     },
     messages: {
       missing: {
-        text: 'must be above 0 and is {{sizeLimit}}: the volume {{volume}} may fill the {{medium}} of its node',
-        fix: 'set `sizeLimit` to more than the volume ever held ({{default}} is the policy’s default): what exceeds it evicts the Pod with 1 to 2 s of grace',
+        text: 'must be above 0, but {{sizeLimit}}: the volume {{volume}} may {{harm}}',
+        fix: 'set `sizeLimit` to more than the volume ever held ({{follows}} would follow from the policy): what exceeds it evicts the Pod with 1 to 2 s of grace',
+      },
+      missingInMemory: {
+        text: 'must be above 0, but {{sizeLimit}}: the volume {{volume}} may {{harm}}',
+        fix: 'set `sizeLimit` to more than the volume ever held, and {{most}}: who exceeds the limit gets "no space left on device"',
       },
       aboveMax: {
-        text: 'must be at most {{allowed}} in {{medium}}, is {{sizeLimit}}',
+        text: 'must be at most {{allowed}} in {{medium}}, but is {{sizeLimit}}',
         fix: 'lower `sizeLimit` to what the volume {{volume}} needs, or keep the data in a claim',
       },
       aboveMemoryLimit: {
-        text: 'must be at most {{allowed}}, the largest memory limit among the containers that mount the volume {{volume}}, is {{sizeLimit}}: they are OOM-killed before it is full',
+        text: 'must be at most {{allowed}}, the memory of the containers that write to the volume {{volume}}, but is {{sizeLimit}}: they are OOM-killed before it is full',
         fix: 'lower `sizeLimit`, or raise the memory limit of the container that writes',
       },
       aboveStorageLimit: {
-        text: 'must be at most {{allowed}}, the Pod’s limit for ephemeral-storage, is {{sizeLimit}}: the Pod is evicted with 1 to 2 s of grace before the volume {{volume}} is full',
+        text: 'must be at most {{allowed}}, the Pod’s limit for ephemeral-storage, but is {{sizeLimit}}: the Pod is evicted with 1 to 2 s of grace before the volume {{volume}} is full',
         fix: 'lower `sizeLimit`, or raise the limits for `ephemeral-storage`',
+      },
+      unknownMedium: {
+        text: 'must be empty, Memory, HugePages or HugePages-<size>, but is {{medium}}: the kubelet cannot mount the volume {{volume}}, and the Pod never starts',
+        fix: 'write {{meant}}',
+      },
+      hugePagesNotRequested: {
+        text: 'must be requested by a container, but no container asks for huge pages of {{medium}}: the kubelet cannot mount the volume {{volume}}, and the Pod never starts',
+        fix: 'set `resources.limits` of `hugepages-{{size}}` in the container that writes to the volume',
       },
     },
     schema: {
       type: 'object',
       additionalProperties: false,
       properties: {
-        defaults: perMediumSchema('The size limit that a repair sets.'),
-        max: perMediumSchema('The largest size limit that is accepted.'),
+        defaults: perMediumSchema(
+          'The size limit that a repair sets.',
+          ['disk'],
+          'Of a volume with `medium: Memory` that is not mounted at /dev/shm; if not given, what the memory limits of its writers add up to.',
+        ),
+        max: perMediumSchema(
+          'The largest size limit that is accepted.',
+          ['disk', 'memory'],
+          'Of a volume with `medium: Memory` whose writers have no memory limits.',
+        ),
       },
     },
     defaultOptions: {
-      defaults: { disk: '10Gi', memory: '64Mi' },
+      defaults: { disk: '10Gi' },
       max: { disk: '100Gi', memory: '2Gi' },
     },
-    checkOptions: ({ defaults, max }) =>
-      (['disk', 'memory'] as const).flatMap((medium) => atMost(`defaults.${medium}`, defaults[medium], `max.${medium}`, max[medium])),
+    checkOptions: ({ defaults, max }) => [
+      ...(['disk', 'memory'] as const).flatMap((medium) => atMost(`defaults.${medium}`, defaults[medium], `max.${medium}`, max[medium])),
+      ...(['disk', 'memory'] as const).flatMap((medium) => atLeast(`defaults.${medium}`, defaults[medium], LEAST_PLAUSIBLE_BYTES)),
+    ],
   },
 
   validate({ spec }, { options }) {
     const { volumes } = spec;
-    if (volumes == null) return NO_VIOLATIONS;
-    let violations: Violation<MessageId>[] | undefined;
-    for (let index = 0; index < volumes.length; index++) {
-      const volume = volumes[index];
-      const emptyDir = volume && emptyDirOf(volume);
-      if (volume === undefined || emptyDir === undefined) continue;
+    if (volumes?.some((volume) => emptyDirOf(volume) !== undefined) !== true) return NO_VIOLATIONS;
+    const violations: Violation<MessageId>[] = [];
+    const room = new Room(spec);
+    for (const [index, volume] of volumes.entries()) {
+      const emptyDir = emptyDirOf(volume);
+      // What no container mounts is not mounted by the kubelet either, whatever is wrong with it.
+      const use = room.uses.get(volume.name);
+      if (emptyDir === undefined || use === undefined) continue;
+      const place = VOLUMES.at(index, { name: volume.name }).field('emptyDir');
       const medium = mediumOf(emptyDir);
-      if (medium === 'huge-pages') continue;
-      const sizeLimit = sizeLimitOf(emptyDir);
-      if (sizeLimit === undefined) {
-        violations ??= [];
-        violations.push({
-          message: 'missing',
-          path: pathOf(volume, index),
-          data: { volume: volume.name, medium, sizeLimit: emptyDir.sizeLimit == null ? 'not set' : '0', default: options.defaults[medium] },
-        });
+      if (medium === 'unknown' || medium === 'huge-pages') {
+        const violation = unmountable(volume, emptyDir, spec);
+        if (violation !== undefined) violations.push({ ...violation, path: place.field('medium') });
         continue;
       }
-      const max = readAmount(options.max[medium]);
-      const bound = boundOf(spec, volume.name, medium);
-      const isBeyondMax = compareQuantities(sizeLimit, max) > 0;
-      const isBeyondBound = bound !== undefined && compareQuantities(sizeLimit, bound) > 0;
-      if (!isBeyondMax && !isBeyondBound) continue;
-      violations ??= [];
-      if (isBeyondMax) violations.push(tooLarge('aboveMax', index, volume, medium, sizeLimit, max));
-      if (!isBeyondBound) continue;
-      violations.push(tooLarge(medium === 'memory' ? 'aboveMemoryLimit' : 'aboveStorageLimit', index, volume, medium, sizeLimit, bound));
+      if (use.writers.length === 0) continue;
+      const path = place.field('sizeLimit');
+      const sizeLimit = sizeLimitOf(emptyDir);
+      if (sizeLimit !== undefined) judgeSize({ volume: volume.name, medium, use, sizeLimit, path }, room, options, violations);
+      else if (medium === 'disk') violations.push(missingOnDisk(volume, emptyDir, path, room, options));
+      else if (!isBoundedSharedMemory(use, room)) violations.push(missingInMemory(volume, emptyDir, path, use, room));
     }
-    return violations ?? NO_VIOLATIONS;
+    return violations.length === 0 ? NO_VIOLATIONS : violations;
   },
 
   mutate({ spec }, { options }) {
+    const room = new Room(spec);
     for (const volume of spec.volumes ?? []) {
       const emptyDir = emptyDirOf(volume);
-      if (emptyDir === undefined) continue;
+      const use = room.uses.get(volume.name);
+      if (emptyDir === undefined || use === undefined || use.writers.length === 0 || sizeLimitOf(emptyDir) !== undefined) continue;
       const medium = mediumOf(emptyDir);
-      if (medium === 'huge-pages' || sizeLimitOf(emptyDir) !== undefined) continue;
-      const bound = boundOf(spec, volume.name, medium);
-      let sizeLimit = minQuantity(readAmount(options.defaults[medium]), readAmount(options.max[medium]));
-      if (bound !== undefined) sizeLimit = minQuantity(sizeLimit, bound);
-      // A limit of 0 for ephemeral-storage allows no volume at all; a sizeLimit of 0 would be none.
-      if (sizeLimit.nano > 0n) emptyDir.sizeLimit = formatQuantity(sizeLimit);
+      let sizeLimit: Quantity | undefined;
+      if (medium === 'disk') sizeLimit = diskDefault(room, options);
+      else if (medium === 'memory' && !isBoundedSharedMemory(use, room)) sizeLimit = memoryDefault(use, room, options);
+      if (sizeLimit !== undefined) emptyDir.sizeLimit = formatQuantity(sizeLimit);
     }
   },
 });
 
-/** What stops the Pod or its containers before the volume is full. */
-function boundOf(spec: PodSpec, volumeName: string, medium: Medium): Quantity | undefined {
-  return medium === 'memory' ? memoryBoundOf(spec, volumeName) : diskBoundOf(spec);
+/** What bounds the volumes of one Pod, computed once. */
+class Room {
+  readonly uses: ReadonlyMap<string, VolumeUse>;
+  readonly disk: Quantity | undefined;
+  readonly #spec: PodSpec;
+
+  constructor(spec: PodSpec) {
+    this.uses = volumeUsesOf(spec);
+    this.disk = diskBoundOf(spec);
+    this.#spec = spec;
+  }
+
+  memory(use: VolumeUse): Quantity | undefined {
+    return memoryBoundOf(this.#spec, use);
+  }
 }
 
-function tooLarge(
-  message: Exclude<MessageId, 'missing'>,
-  index: number,
-  volume: Volume,
-  medium: Medium,
-  sizeLimit: Quantity,
-  allowed: Quantity,
-): Violation<MessageId> {
-  return {
-    message,
-    path: pathOf(volume, index),
-    data: { volume: volume.name, medium, sizeLimit: formatQuantity(sizeLimit), allowed: formatQuantity(allowed) },
-    gap: Number(wholeUnits(sizeLimit) - wholeUnits(allowed)),
+/** `/dev/shm` is mounted to escape the runtime's 64Mi; where its writers have memory limits, these bound it. */
+function isBoundedSharedMemory(use: VolumeUse, room: Room): boolean {
+  return use.isSharedMemory && room.memory(use) !== undefined;
+}
+
+/** The policy's default, within what the Pod may keep on disk at all; undefined where that is next to nothing. */
+function diskDefault({ disk }: Room, { defaults, max }: Options): Quantity | undefined {
+  const wanted = minQuantity(readAmount(defaults.disk), readAmount(max.disk));
+  return orNothing(disk === undefined ? wanted : minQuantity(wanted, disk));
+}
+
+/** A limit of 0 would be none, and one of a few bytes follows from a mistake (rule sane-quantities). */
+function orNothing(sizeLimit: Quantity | undefined): Quantity | undefined {
+  return sizeLimit !== undefined && compareQuantities(sizeLimit, LEAST_PLAUSIBLE_BYTES) >= 0 ? sizeLimit : undefined;
+}
+
+/** What the volume can hold anyway; less would take memory away that its writers have. A policy can say otherwise. */
+function memoryDefault(use: VolumeUse, room: Room, { defaults }: Options): Quantity | undefined {
+  const bound = room.memory(use);
+  const wanted = defaults.memory === undefined || use.isSharedMemory ? undefined : readAmount(defaults.memory);
+  if (wanted === undefined) return orNothing(bound);
+  return orNothing(bound === undefined ? wanted : minQuantity(wanted, bound));
+}
+
+function missingOnDisk(volume: Volume, { sizeLimit }: EmptyDir, path: FieldPath, room: Room, options: Options): Violation<MessageId> {
+  const { disk } = room;
+  const harm =
+    disk === undefined
+      ? 'fill the disk of its node'
+      : `take all ${formatQuantity(disk)} that the Pod may keep on disk, and the Pod is evicted`;
+  const limit = diskDefault(room, options);
+  const follows = limit === undefined ? 'nothing' : formatQuantity(limit);
+  return { message: 'missing', path, data: { volume: volume.name, sizeLimit: wordsFor(sizeLimit), harm, follows } };
+}
+
+function missingInMemory(volume: Volume, { sizeLimit }: EmptyDir, path: FieldPath, use: VolumeUse, room: Room): Violation<MessageId> {
+  const bound = room.memory(use);
+  const harm =
+    bound === undefined
+      ? 'take all memory of its node, as a container without a memory limit writes to it'
+      : `grow to ${formatQuantity(bound)}, all the memory of the containers that write to it, which are OOM-killed then`;
+  const most = bound === undefined ? 'set memory limits' : `at most ${formatQuantity(bound)}`;
+  return { message: 'missingInMemory', path, data: { volume: volume.name, sizeLimit: wordsFor(sizeLimit), harm, most } };
+}
+
+function wordsFor(sizeLimit: EmptyDir['sizeLimit']): string {
+  return sizeLimit == null ? 'is not set' : 'is 0, which is no limit';
+}
+
+interface Limited {
+  readonly volume: string;
+  readonly medium: 'disk' | 'memory';
+  readonly use: VolumeUse;
+  readonly sizeLimit: Quantity;
+  readonly path: FieldPath;
+}
+
+function judgeSize({ volume, medium, use, sizeLimit, path }: Limited, room: Room, options: Options, into: Violation<MessageId>[]): void {
+  const bound = medium === 'memory' ? room.memory(use) : room.disk;
+  const judge = (message: MessageId, allowed: Quantity | undefined): void => {
+    if (allowed === undefined || compareQuantities(sizeLimit, allowed) <= 0) return;
+    const data = { volume, medium, sizeLimit: formatQuantity(sizeLimit), allowed: formatQuantity(allowed) };
+    into.push({ message, path, data, gap: Number(wholeUnits(sizeLimit) - wholeUnits(allowed)) });
   };
+  // What is in memory counts against the limits of its writers, where they have some; the policy's bound is for the others.
+  if (medium === 'disk' || bound === undefined) judge('aboveMax', readAmount(options.max[medium]));
+  judge(medium === 'memory' ? 'aboveMemoryLimit' : 'aboveStorageLimit', bound);
 }
 
-function pathOf(volume: Volume, index: number): FieldPath {
-  return VOLUMES.at(index, { name: volume.name }).field('emptyDir', 'sizeLimit');
+/** @returns undefined where the kubelet can mount the volume */
+function unmountable({ name }: Volume, emptyDir: EmptyDir, spec: PodSpec): Omit<Violation<MessageId>, 'path'> | undefined {
+  const medium = emptyDir.medium ?? '';
+  if (mediumOf(emptyDir) === 'unknown') return { message: 'unknownMedium', data: { volume: name, medium, meant: meantMedium(medium) } };
+  if (areHugePagesRequested(spec, emptyDir)) return undefined;
+  const size = medium.slice('HugePages-'.length) || '2Mi';
+  return { message: 'hugePagesNotRequested', data: { volume: name, medium, size } };
+}
+
+function meantMedium(medium: string): string {
+  if (/^(memory|ram|tmpfs|shm)/i.test(medium)) return '`medium: Memory`';
+  const [, size] = /^huge-?pages(?:-(\w+))?$/i.exec(medium) ?? [];
+  if (/^huge/i.test(medium)) return `\`medium: HugePages${size === undefined ? '' : `-${size}`}\``;
+  return 'no `medium` for the disk of the node, or `medium: Memory`';
 }

@@ -8,7 +8,8 @@ import preStopDelay from './pre-stop-delay.ts';
 import probeDefaults from './probe-defaults.ts';
 import probeTiming from './probe-timing.ts';
 import readinessProbe from './readiness-probe.ts';
+import saneQuantities from './sane-quantities.ts';
 import shutdownBudget from './shutdown-budget.ts';
 import tolerationSeconds from './toleration-seconds.ts';
 
-export const rules: readonly Rule[] = [emptyDirSizeLimit, initProcess, memoryLimit, minimumQosClass, preStopDelay, probeDefaults, probeTiming, readinessProbe, shutdownBudget, tolerationSeconds];
+export const rules: readonly Rule[] = [emptyDirSizeLimit, initProcess, memoryLimit, minimumQosClass, preStopDelay, probeDefaults, probeTiming, readinessProbe, saneQuantities, shutdownBudget, tolerationSeconds];

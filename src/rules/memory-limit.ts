@@ -1,8 +1,9 @@
 /** Every container has a memory limit, or the Pod as a whole has one. */
-import { largestMemoryVolumeOf } from '../core/empty-dir.ts';
+import { memoryVolumesOf } from '../core/empty-dir.ts';
+import { bytesInWords, inUnitsOf, isPlausible, LEAST_REPAIRED_BYTES } from '../core/plausible-amount.ts';
 import { pathOf, type Container, type PodSpec } from '../core/pod.ts';
-import { divideQuantity, formatQuantity, maxQuantity, minQuantity, scaleQuantity, type Quantity } from '../core/quantity.ts';
-import { atMost, bytesOption } from '../core/quantity-option.ts';
+import { addQuantities, divideQuantity, formatQuantity, maxQuantity, minQuantity, scaleQuantity, type Quantity } from '../core/quantity.ts';
+import { atLeast, atMost, bytesOption } from '../core/quantity-option.ts';
 import { amountOf, hasPodLevelResources, positiveAmountOf, readAmount, writeAmount } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
@@ -16,7 +17,7 @@ interface Options {
   readonly max?: string;
 }
 
-type MessageId = 'missing';
+type MessageId = 'missing' | 'requestImplausible';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -34,11 +35,12 @@ export default defineRule<Options, MessageId>({
       ].join('\n'),
       remediation: [
         'Set `resources.limits.memory` above what the container ever needed, or `spec.resources.limits.memory` for all of them',
-        'together. podgrace sets a missing limit to request × `factor`, at most `max` but never below the request. A container',
-        'without a request gets the limit `default` and the request `default` ÷ `factor`: without one, the API server would make',
-        'the request as large as the limit, and the Pod would need that much room on a node. A limit is at least as large as the',
-        'largest memory-backed emptyDir that the container mounts. Where Pod-level resources are set without a memory limit,',
-        'nothing is changed: what is right then depends on all containers.',
+        'together. podgrace sets a missing limit to request × `factor`, at least 16Mi and at most `max`, but never below the',
+        'request. A container without a request gets the limit `default` and the request `default` ÷ `factor`: without one, the',
+        'API server would make the request as large as the limit, and the Pod would need that much room on a node. What the',
+        'memory-backed emptyDirs may hold that the container writes to is added, as it counts as memory of the container. Nothing',
+        'is made of a request that nobody can mean (`100m` is one byte; rule `sane-quantities`). Where Pod-level resources are set',
+        'without a memory limit, nothing is changed: what is right then depends on all containers.',
       ].join('\n'),
       references: [
         'https://kubernetes.io/docs/tasks/configure-pod-container/assign-memory-resource/',
@@ -56,7 +58,6 @@ export default defineRule<Options, MessageId>({
     writes: ['spec.containers[*].resources', 'spec.initContainers[*].resources'],
     appliesTo: { containers: ['main', 'init', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'behaviour-changing',
-    after: ['minimum-qos-class'],
     presets: {
       baseline: { mode: 'audit', mutation: 'off' },
       production: { mode: 'warn', mutation: 'would' },
@@ -66,6 +67,10 @@ export default defineRule<Options, MessageId>({
       missing: {
         text: 'must be set and above 0, or the container may use all memory of its node',
         fix: 'set `resources.limits.memory` above what the container ever needed; {{limit}} would follow from the policy',
+      },
+      requestImplausible: {
+        text: 'must be set and above 0, or the container may use all memory of its node; none follows from the request {{request}}, which is {{words}}',
+        fix: 'correct the request, and set `resources.limits.memory` above what the container ever needed',
       },
     },
     schema: {
@@ -83,7 +88,10 @@ export default defineRule<Options, MessageId>({
       },
     },
     defaultOptions: { factor: 2, default: '512Mi' },
-    checkOptions: (options) => atMost('default', options.default, 'max', options.max),
+    checkOptions: (options) => [
+      ...atMost('default', options.default, 'max', options.max),
+      ...atLeast('default', options.default, LEAST_REPAIRED_BYTES),
+    ],
   },
 
   validate(pod, context) {
@@ -94,11 +102,14 @@ export default defineRule<Options, MessageId>({
       const { container } = reference;
       if (isLimited(container)) continue;
       violations ??= [];
-      violations.push({
-        message: 'missing',
-        path: pathOf(reference).field('resources', 'limits', 'memory'),
-        data: { limit: formatQuantity(limitFor(container, spec, context.options)) },
-      });
+      const path = pathOf(reference).field('resources', 'limits', 'memory');
+      const request = implausibleRequestOf(container);
+      if (request !== undefined) {
+        const data = { request: formatQuantity(request), words: bytesInWords(request) };
+        violations.push({ message: 'requestImplausible', path, data });
+      } else {
+        violations.push({ message: 'missing', path, data: { limit: formatQuantity(limitFor(container, spec, context.options)) } });
+      }
     }
     return violations ?? NO_VIOLATIONS;
   },
@@ -107,7 +118,7 @@ export default defineRule<Options, MessageId>({
     const { spec } = draft;
     if (hasPodLevelResources(spec)) return;
     for (const { container } of context.containers(draft)) {
-      if (isLimited(container)) continue;
+      if (isLimited(container) || implausibleRequestOf(container) !== undefined) continue;
       const limit = limitFor(container, spec, context.options);
       if (!hasOwnRequest(container)) {
         writeAmount(container, 'requests', 'memory', divideQuantity(ownLimit(container, context.options), context.options.factor, 'unit'));
@@ -127,16 +138,25 @@ function isLimited({ resources }: Container): boolean {
   return positiveAmountOf(resources?.limits, 'memory') !== undefined;
 }
 
+/** A request that no limit may be made of. */
+function implausibleRequestOf({ resources }: Container): Quantity | undefined {
+  const request = positiveAmountOf(resources?.requests, 'memory');
+  return request === undefined || isPlausible(request, 'memory') ? undefined : request;
+}
+
 function limitFor(container: Container, spec: PodSpec, options: Options): Quantity {
   const limit = ownLimit(container, options);
-  const volume = largestMemoryVolumeOf(spec, container);
-  return volume === undefined ? limit : maxQuantity(limit, volume);
+  const volumes = memoryVolumesOf(spec, container);
+  const enough = volumes === undefined ? limit : addQuantities(limit, volumes);
+  const request = container.resources?.requests?.['memory'];
+  return request == null ? enough : inUnitsOf(enough, request);
 }
 
 /** From what the container asks for, without a look at its volumes. */
 function ownLimit({ resources }: Container, { factor, default: defaultLimit, max }: Options): Quantity {
   const request = positiveAmountOf(resources?.requests, 'memory');
-  const wanted = request === undefined ? readAmount(defaultLimit) : scaleQuantity(request, factor, 'unit');
+  const wanted =
+    request === undefined ? readAmount(defaultLimit) : maxQuantity(scaleQuantity(request, factor, 'unit'), LEAST_REPAIRED_BYTES);
   const allowed = max === undefined ? wanted : minQuantity(wanted, readAmount(max));
   return request === undefined ? allowed : maxQuantity(allowed, request);
 }

@@ -1,5 +1,6 @@
 /** The Pod is in the QoS class that the policy asks for, or in a higher one. */
-import { largestMemoryVolumeOf } from '../core/empty-dir.ts';
+import { memoryVolumesOf } from '../core/empty-dir.ts';
+import { isPlausible } from '../core/plausible-amount.ts';
 import { pathOf, SPEC, type ContainerKind, type Pod, type PodSpec } from '../core/pod.ts';
 import {
   isHiddenByEmptyResources,
@@ -10,7 +11,7 @@ import {
   type QosObstacle,
   type QosResource,
 } from '../core/qos.ts';
-import { compareQuantities, maxQuantity, minQuantity, type Quantity } from '../core/quantity.ts';
+import { addQuantities, compareQuantities, maxQuantity, minQuantity, type Quantity } from '../core/quantity.ts';
 import { atMost, bytesOption, cpuOption } from '../core/quantity-option.ts';
 import { amountOf, hasPodLevelResources, readAmount, writeAmount } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type JsonSchema, type OptionProblem, type RuleContext, type Violation } from '../core/rule.ts';
@@ -78,13 +79,15 @@ export default defineRule<Options, MessageId>({
       ].join('\n'),
       remediation: [
         'Set `resources.requests` of cpu and memory to what the container needs, and for Guaranteed the same numbers as limits.',
-        'podgrace fills missing requests of main containers and sidecars with the policy’s `defaults`. For Guaranteed it raises',
-        'requests to the limits, and where a limit is missing sets both to the default limit or to the request, whichever is',
-        'more (of memory at least what the largest memory-backed emptyDir holds that the container mounts); it does so for all',
-        'containers or, where one of them cannot be helped, for none. Limits are never lowered, nothing outside the policy’s',
-        '`bounds` is written. Where Pod-level resources are set, only those are raised, from request to limit if both limits are',
-        'there: requests of containers could add up to more than the Pod has. An empty `spec.resources: {}` is taken away; up to',
-        'Kubernetes 1.36 it makes the Pod BestEffort whatever its containers ask for.',
+        'For Burstable one amount in one container is enough, and podgrace adds no more than that: to the first main container the',
+        'memory request of the policy’s `defaults` (its cpu request where they name no memory). Requests take room on nodes and',
+        'count against quotas, so what more the Pod needs is its author’s to say. For Guaranteed it raises requests to the limits,',
+        'and where a limit is missing sets both to the default limit or to the request, whichever is more; what the memory-backed',
+        'emptyDirs may hold that the container writes to is added. It does so for all containers or, where one of them cannot be',
+        'helped, for none. Limits are never lowered, nothing outside the policy’s `bounds` is written, and nothing is made of an',
+        'amount that nobody can mean (rule `sane-quantities`). Where Pod-level resources are set, only those are raised, from',
+        'request to limit if both limits are there: requests of containers could add up to more than the Pod has. An empty',
+        '`spec.resources: {}` is taken away; up to Kubernetes 1.36 it makes the Pod BestEffort whatever its containers ask for.',
       ].join('\n'),
       references: [
         'https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/',
@@ -103,6 +106,7 @@ export default defineRule<Options, MessageId>({
     writes: ['spec.containers[*].resources', 'spec.initContainers[*].resources', 'spec.resources'],
     appliesTo: { containers: ['main', 'init', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'behaviour-changing',
+    after: ['memory-limit'],
     presets: {
       baseline: { mode: 'warn', mutation: 'off' },
       production: { mode: 'enforce', mutation: 'would' },
@@ -181,7 +185,7 @@ export default defineRule<Options, MessageId>({
     const { options, subject } = context;
     if (isHiddenByEmptyResources(spec, subject.kubernetesMinor)) delete spec.resources;
     if (!isLowerQos(qosClassOf(spec, subject.kubernetesMinor), options.class)) return;
-    if (options.class === 'Burstable') fillRequests(draft, context);
+    if (options.class === 'Burstable') fillRequest(draft, context);
     else makeEqual(draft, context);
   },
 });
@@ -210,16 +214,17 @@ function reasonOf(request: string | undefined, limit: string | undefined): strin
   return request === undefined ? `the request is 0 and the limit ${limit}` : `the request ${request} differs from the limit ${limit}`;
 }
 
-/** One amount in one container would do for Burstable; the scheduler needs to know all of them. */
-function fillRequests(draft: Pod, context: RuleContext<Options>): void {
+/** One amount in one container makes the Pod Burstable; more would take room on nodes that nobody asked for (docs/adr/0022). */
+function fillRequest(draft: Pod, context: RuleContext<Options>): void {
   if (hasPodLevelResources(draft.spec)) return;
-  for (const { kind, container } of context.containers(draft)) {
-    if (kind === 'init') continue;
-    for (const resource of QOS_RESOURCES) {
+  for (const resource of ['memory', 'cpu'] as const) {
+    for (const { kind, container } of context.containers(draft)) {
       // A limit in a BestEffort Pod is 0, and no request fits under it.
-      if (amountOf(container.resources?.limits, resource) !== undefined) continue;
+      if (kind !== 'main' || amountOf(container.resources?.limits, resource) !== undefined) continue;
       const request = defaultFor(kind, 'requests', resource, context.options);
-      if (request !== undefined) writeAmount(container, 'requests', resource, request);
+      if (request === undefined) continue;
+      writeAmount(container, 'requests', resource, request);
+      return;
     }
   }
 }
@@ -246,14 +251,15 @@ function makeEqual(draft: Pod, context: RuleContext<Options>): void {
 
 /** What request and limit both become: the limit that is there, else, in a container, the most of what it may need. */
 function guaranteedAmount({ reference, resource, request, limit }: QosObstacle, spec: PodSpec, options: Options): Quantity | undefined {
-  if (reference === undefined) return limit === undefined ? undefined : readAmount(limit);
-  if (limit !== undefined) return withinBounds(readAmount(limit), resource, options);
+  if (reference === undefined) return limit === undefined || !isPlausible(readAmount(limit), resource) ? undefined : readAmount(limit);
+  if (limit !== undefined) return isPlausible(readAmount(limit), resource) ? withinBounds(readAmount(limit), resource, options) : undefined;
+  if (request !== undefined && !isPlausible(readAmount(request), resource)) return undefined;
   let amount = defaultFor(reference.kind, 'limits', resource, options);
   if (request !== undefined) amount = amount === undefined ? readAmount(request) : maxQuantity(amount, readAmount(request));
   if (amount === undefined) return undefined;
-  // Larger volumes in memory than the limit would be the container's end (rule empty-dir-size-limit).
-  const volume = resource === 'memory' ? largestMemoryVolumeOf(spec, reference.container) : undefined;
-  return withinBounds(volume === undefined ? amount : maxQuantity(amount, volume), resource, options);
+  // What is written to volumes in memory counts as the container's (rule empty-dir-size-limit).
+  const volumes = resource === 'memory' ? memoryVolumesOf(spec, reference.container) : undefined;
+  return withinBounds(volumes === undefined ? amount : addQuantities(amount, volumes), resource, options);
 }
 
 /** The policy's default, moved into the bounds; nothing where they contradict each other. */

@@ -118,10 +118,10 @@ async function startServer(ports: Start[0], pair: Start[1], addresses: Start[2])
 }
 
 /** @throws {UsageError} for a file that cannot be read, or holds no policy */
-async function openPolicy({ policy, preset, namespace }: ServeOptions): Promise<PolicySource> {
-  if (policy === undefined) return fixedPolicy(presetPolicy(preset ?? DEFAULT_PRESET, namespace));
+async function openPolicy({ policy, preset }: ServeOptions): Promise<PolicySource> {
+  if (policy === undefined) return fixedPolicy(presetPolicy(preset ?? DEFAULT_PRESET));
   try {
-    return await PolicyFile.open(policy, catalogue, namespace);
+    return await PolicyFile.open(policy, catalogue);
   } catch (error) {
     throw new UsageError(`--policy: ${(error as Error).message}`, { cause: error });
   }

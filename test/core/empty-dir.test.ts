@@ -1,15 +1,24 @@
 import t from 'tap';
-import { diskBoundOf, largestMemoryVolumeOf, mediumOf, memoryBoundOf, sizeLimitOf } from '../../src/core/empty-dir.ts';
+import {
+  areHugePagesRequested,
+  diskBoundOf,
+  mediumOf,
+  memoryBoundOf,
+  memoryVolumesOf,
+  sizeLimitOf,
+  volumeUsesOf,
+} from '../../src/core/empty-dir.ts';
 import type { Container, PodSpec } from '../../src/core/pod.ts';
 import { formatQuantity, type Quantity } from '../../src/core/quantity.ts';
 
 const text = (quantity: Quantity | undefined): string | undefined => quantity && formatQuantity(quantity);
 
-void t.test('a medium is memory, huge pages, or else the disk', (t) => {
+void t.test('a medium is the disk, memory, huge pages, or one that is none', (t) => {
   t.equal(mediumOf({}), 'disk');
   t.equal(mediumOf({ medium: '' }), 'disk');
   t.equal(mediumOf({ medium: 'Memory' }), 'memory');
-  t.equal(mediumOf({ medium: 'memory' }), 'disk', 'the API server accepts it, the kubelet does not know it');
+  for (const medium of ['memory', 'Ramdisk', 'HugePages2Mi', 'hugepages'])
+    t.equal(mediumOf({ medium }), 'unknown', 'the API server accepts it, the kubelet does not know it');
   t.equal(mediumOf({ medium: 'HugePages' }), 'huge-pages');
   t.equal(mediumOf({ medium: 'HugePages-1Gi' }), 'huge-pages');
   t.end();
@@ -29,36 +38,63 @@ function spec(fields: Partial<PodSpec>): PodSpec {
   return { containers: [], restartPolicy: 'Always', terminationGracePeriodSeconds: 30, ...fields };
 }
 
-void t.test('a volume in memory is bounded by the largest memory limit of those that mount it', (t) => {
+function boundOf(pod: PodSpec): string | undefined {
+  return text(memoryBoundOf(pod, volumeUsesOf(pod).get('shm') ?? { writers: [], isSharedMemory: false }));
+}
+
+void t.test('a volume in memory is bounded by what the memory limits of its writers add up to', (t) => {
   const init = container('init', ['shm'], { memory: '256Mi' });
   const web = container('web', ['shm'], { memory: '128Mi' });
   const other = container('other', ['cache'], { memory: '1Gi' });
-  t.equal(text(memoryBoundOf(spec({ initContainers: [init], containers: [web, other] }), 'shm')), '256Mi');
-  t.equal(text(memoryBoundOf(spec({ containers: [web, other] }), 'shm')), '128Mi');
+  t.equal(boundOf(spec({ initContainers: [init], containers: [web, other] })), '384Mi');
+  t.equal(boundOf(spec({ containers: [web, other] })), '128Mi');
   t.end();
 });
 
-void t.test('one container without a limit leaves a volume in memory unbounded, a limit of 0 is none', (t) => {
+void t.test('one writer without a limit leaves a volume in memory unbounded, a limit of 0 is none', (t) => {
   const web = container('web', ['shm'], { memory: '128Mi' });
   for (const limits of [{}, { memory: '0' }, { cpu: '1' }]) {
-    t.equal(memoryBoundOf(spec({ containers: [web, container('writer', ['shm'], limits as Record<string, string>)] }), 'shm'), undefined);
+    t.equal(boundOf(spec({ containers: [web, container('writer', ['shm'], limits as Record<string, string>)] })), undefined);
   }
   t.end();
 });
 
-void t.test('the Pod’s own memory limit stands in for a container’s', (t) => {
+void t.test('the Pod’s own memory limit stands in for a container’s, and bounds the sum', (t) => {
   const resources = { limits: { memory: '1Gi' } };
   const web = container('web', ['shm'], { memory: '128Mi' });
-  t.equal(text(memoryBoundOf(spec({ resources, containers: [web, container('writer', ['shm'], {})] }), 'shm')), '1Gi');
-  t.equal(text(memoryBoundOf(spec({ resources, containers: [web] }), 'shm')), '128Mi');
+  t.equal(boundOf(spec({ resources, containers: [web, container('writer', ['shm'], {})] })), '1Gi');
+  t.equal(boundOf(spec({ resources, containers: [web] })), '128Mi');
   t.end();
 });
 
-void t.test('nobody fills a volume that no container mounts; ephemeral containers come and go', (t) => {
+void t.test('readers and ephemeral containers fill nothing, and a volume is written to once by each', (t) => {
   const web = container('web', [], { memory: '128Mi' });
-  t.equal(memoryBoundOf(spec({ containers: [web] }), 'shm'), undefined);
-  const mounting = container('mounting', ['shm'], { memory: '64Mi' });
-  t.equal(text(memoryBoundOf(spec({ containers: [mounting], ephemeralContainers: [container('debug', ['shm'], {})] }), 'shm')), '64Mi');
+  t.equal(boundOf(spec({ containers: [web] })), undefined);
+  const twice = container('twice', ['shm', 'shm'], { memory: '64Mi' });
+  const reader = { ...container('reader', [], {}), volumeMounts: [{ name: 'shm', mountPath: '/shm', readOnly: true }] };
+  t.equal(boundOf(spec({ containers: [twice, reader], ephemeralContainers: [container('debug', ['shm'], {})] })), '64Mi');
+  t.equal(volumeUsesOf(spec({ containers: [reader] })).get('shm')?.writers.length, 0);
+  t.end();
+});
+
+void t.test('shared memory is what is mounted for writing at /dev/shm', (t) => {
+  const at = (mountPath: string, more = {}): boolean | undefined =>
+    volumeUsesOf(spec({ containers: [{ name: 'web', volumeMounts: [{ name: 'shm', mountPath, ...more }] }] })).get('shm')?.isSharedMemory;
+  for (const path of ['/dev/shm', '/dev/shm/', '//dev/shm']) t.ok(at(path), path);
+  for (const path of ['/shm', '/dev/shm/cache', '/dev']) t.notOk(at(path), path);
+  t.notOk(at('/dev/shm', { readOnly: true }));
+  t.end();
+});
+
+void t.test('huge pages are mounted where somebody asks for them, of that size if the medium names one', (t) => {
+  const asks = (limits: Record<string, string>, medium: string): boolean =>
+    areHugePagesRequested(spec({ containers: [container('web', [], limits)] }), { medium });
+  t.ok(asks({ 'hugepages-2Mi': '64Mi' }, 'HugePages'));
+  t.ok(asks({ 'hugepages-2Mi': '64Mi' }, 'HugePages-2048Ki'), 'sizes are amounts');
+  t.notOk(asks({ 'hugepages-2Mi': '64Mi' }, 'HugePages-1Gi'));
+  t.notOk(asks({ memory: '64Mi' }, 'HugePages'));
+  t.ok(areHugePagesRequested(spec({ resources: { requests: { 'hugepages-2Mi': '64Mi' } } }), { medium: 'HugePages' }));
+  t.ok(areHugePagesRequested(spec({ initContainers: [container('init', [], { 'hugepages-1Gi': '1Gi' })] }), { medium: 'HugePages-1Gi' }));
   t.end();
 });
 
@@ -72,7 +108,7 @@ void t.test('the disk of a Pod is bounded by what its limits for ephemeral-stora
   t.end();
 });
 
-void t.test('the largest volume in memory that a container mounts', (t) => {
+void t.test('what the volumes in memory hold together that a container writes to', (t) => {
   const volumes = [
     { name: 'small', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
     { name: 'shm', emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } },
@@ -80,11 +116,12 @@ void t.test('the largest volume in memory that a container mounts', (t) => {
     { name: 'disk', emptyDir: { sizeLimit: '10Gi' } },
     { name: 'config' },
   ];
-  const largest = (mounted: readonly string[]): string | undefined =>
-    text(largestMemoryVolumeOf(spec({ volumes }), container('web', mounted, {})));
-  t.equal(largest(['small', 'shm', 'endless', 'disk', 'config']), '1Gi');
-  t.equal(largest(['small']), '1Mi');
-  t.equal(largest(['endless', 'disk']), undefined);
-  t.equal(largestMemoryVolumeOf(spec({}), container('web', ['shm'], {})), undefined, 'a Pod without volumes');
+  const held = (mounted: readonly string[]): string | undefined => text(memoryVolumesOf(spec({ volumes }), container('web', mounted, {})));
+  t.equal(held(['small', 'shm', 'endless', 'disk', 'config']), '1025Mi');
+  t.equal(held(['small']), '1Mi');
+  t.equal(held(['endless', 'disk']), undefined);
+  const reader = { ...container('web', [], {}), volumeMounts: [{ name: 'shm', mountPath: '/shm', readOnly: true }] };
+  t.equal(memoryVolumesOf(spec({ volumes }), reader), undefined, 'who only reads fills nothing');
+  t.equal(memoryVolumesOf(spec({}), container('web', ['shm'], {})), undefined, 'a Pod without volumes');
   t.end();
 });

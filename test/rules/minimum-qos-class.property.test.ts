@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import t from 'tap';
-import { containersOf, type ResourceRequirements } from '../../src/core/pod.ts';
+import { isPlausible } from '../../src/core/plausible-amount.ts';
+import { containersOf, type PodSpec, type ResourceRequirements } from '../../src/core/pod.ts';
 import { QOS_RESOURCES } from '../../src/core/qos.ts';
+import { ZERO } from '../../src/core/quantity.ts';
 import { amountOf, hasPodLevelResources, positiveAmountOf } from '../../src/core/resources.ts';
 import emptyDirSizeLimit from '../../src/rules/empty-dir-size-limit.ts';
 import memoryLimit from '../../src/rules/memory-limit.ts';
@@ -28,7 +30,7 @@ const OTHERS = [memoryLimit, emptyDirSizeLimit];
 void t.test('property: without bounds, every Pod whose resources are its containers’ becomes Burstable', (t) => {
   proveRepair<Options>(rule, fc.constant({ class: 'Burstable' }), OTHERS, ({ before, left }) => {
     if (left.length === 0 || hasPodLevelResources(before.spec)) return;
-    const fillable = containersOf(before.spec).filter(({ kind }) => kind !== 'init');
+    const fillable = containersOf(before.spec).filter(({ kind }) => kind === 'main');
     for (const { container } of fillable) {
       for (const resource of QOS_RESOURCES) assert.equal(amountOf(container.resources?.limits, resource)?.nano, 0n, 'limits of 0 only');
     }
@@ -36,15 +38,18 @@ void t.test('property: without bounds, every Pod whose resources are its contain
   t.end();
 });
 
-void t.test('property: without bounds, every Pod becomes Guaranteed, unless a Pod-level limit is missing', (t) => {
-  proveRepair<Options>(rule, fc.constant({ class: 'Guaranteed' }), OTHERS, ({ before, left }) => {
-    if (left.length === 0) return;
-    assert.ok(hasPodLevelResources(before.spec));
-    const limits = QOS_RESOURCES.map((resource) => positiveAmountOf(before.spec.resources?.limits, resource));
-    assert.ok(limits.includes(undefined));
-  });
-  t.end();
-});
+void t.test(
+  'property: without bounds, every Pod becomes Guaranteed, unless a Pod-level limit is missing or an amount cannot be meant',
+  (t) => {
+    proveRepair<Options>(rule, fc.constant({ class: 'Guaranteed' }), OTHERS, ({ before, left }) => {
+      if (left.length === 0 || hasImplausible(before.spec)) return;
+      assert.ok(hasPodLevelResources(before.spec));
+      const limits = QOS_RESOURCES.map((resource) => positiveAmountOf(before.spec.resources?.limits, resource));
+      assert.ok(limits.includes(undefined));
+    });
+    t.end();
+  },
+);
 
 void t.test('property: limits are never lowered, and nothing is written outside the bounds', (t) => {
   const anyOptions = fc.record({
@@ -63,6 +68,15 @@ void t.test('property: limits are never lowered, and nothing is written outside 
   });
   t.end();
 });
+
+function hasImplausible({ resources, ...spec }: PodSpec): boolean {
+  const holders = [resources, ...containersOf({ ...spec }).map(({ container }) => container.resources)];
+  return holders.some((holder) =>
+    [holder?.requests, holder?.limits].some((list) =>
+      QOS_RESOURCES.some((resource) => !isPlausible(amountOf(list, resource) ?? ZERO, resource)),
+    ),
+  );
+}
 
 function assertAmounts(before: ResourceRequirements, after: ResourceRequirements, { options }: Repair<Options>): void {
   for (const resource of QOS_RESOURCES) {

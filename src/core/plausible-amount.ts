@@ -1,0 +1,93 @@
+/**
+ * Amounts that the API server takes and nobody can mean: `memory: 512` is 512 bytes, `memory: 100m` a tenth of one, `cpu: 500`
+ * 500 cores.
+ *
+ * The rule `sane-quantities` reports them. No repair of any rule builds on one: a limit that is made of a request of `100m`
+ * would be a limit of one byte.
+ */
+import { compareQuantities, formatQuantity, parseQuantity, wholeUnits, type Quantity } from './quantity.ts';
+import type { QuantityText } from './pod.ts';
+
+const NANO_PER_UNIT = 1_000_000_000n;
+
+/** No process starts in less; what is below is a suffix that was forgotten or mistaken. */
+export const LEAST_PLAUSIBLE_BYTES: Quantity = { nano: (1n << 20n) * NANO_PER_UNIT, format: 'BinarySI' };
+
+/** The least that a volume may be meant to hold: one block of a file system. */
+export const LEAST_PLAUSIBLE_VOLUME_BYTES: Quantity = { nano: (1n << 12n) * NANO_PER_UNIT, format: 'BinarySI' };
+
+/** Few machines have more cores than this, and `cpu: 100` is how `100m` is most often mistaken. */
+export const MOST_PLAUSIBLE_CORES: Quantity = { nano: 96n * NANO_PER_UNIT, format: 'DecimalSI' };
+
+/** A limit in which every language's runtime starts; no repair sets a smaller one. */
+export const LEAST_REPAIRED_BYTES: Quantity = { nano: (1n << 24n) * NANO_PER_UNIT, format: 'BinarySI' };
+
+/**
+ * Whether a repair may build on a positive amount of cpu, memory or ephemeral-storage. What is 0 says nothing and is no
+ * mistake; amounts of other resources are counts.
+ */
+export function isPlausible(amount: Quantity, resource: string): boolean {
+  if (amount.nano === 0n) return true;
+  if (resource === 'cpu') return compareQuantities(amount, MOST_PLAUSIBLE_CORES) <= 0;
+  return !isBytes(resource) || compareQuantities(amount, LEAST_PLAUSIBLE_BYTES) >= 0;
+}
+
+/** The resources of containers that are counted in bytes. */
+export function isBytes(resource: string): boolean {
+  return resource === 'memory' || resource === 'ephemeral-storage';
+}
+
+/**
+ * What the author of an implausibly small number of bytes probably meant: thousandths, bytes and thousands of bytes are how
+ * `Mi` is mistaken, and where the number is that of gibibytes (`memory: 4`, `0.5`), `Gi`.
+ *
+ * @returns a quantity as text, or undefined where nothing is near
+ */
+export function meantBytes(text: QuantityText, least: Quantity): string | undefined {
+  const { digits, suffix } = partsOf(text);
+  if (digits === undefined || !['m', '', 'k', 'Ki'].includes(suffix)) return undefined;
+  const number = Number(digits);
+  const meant = suffix === '' && (number <= MOST_GIBIBYTES_MEANT || !Number.isInteger(number)) ? `${digits}Gi` : `${digits}Mi`;
+  const bytes = parseQuantity(meant);
+  return bytes === undefined || compareQuantities(bytes, least) < 0 || compareQuantities(bytes, MOST_BYTES_MEANT) > 0 ? undefined : meant;
+}
+
+/** `memory: 32` is more often 32 GiB than 32 MiB; both are below what anybody means by bytes. */
+const MOST_GIBIBYTES_MEANT = 32;
+const MOST_BYTES_MEANT: Quantity = { nano: (1n << 44n) * NANO_PER_UNIT, format: 'BinarySI' };
+
+/** @returns the same number of thousandths of a core, or undefined where the amount was not written as a plain number */
+export function meantCpu(text: QuantityText): string | undefined {
+  const { digits, suffix } = partsOf(text);
+  return digits !== undefined && suffix === '' && Number.isInteger(Number(digits)) ? `${digits}m` : undefined;
+}
+
+/** `3500m` is 4 bytes: the API server and the kernel count whole ones. */
+export function bytesInWords(amount: Quantity): string {
+  const bytes = wholeUnits(amount);
+  return bytes === 1n ? '1 byte' : `${bytes} bytes`;
+}
+
+/** Whether one amount counts in thousands and the other in 1,024s. */
+export function isMixed(a: QuantityText, b: QuantityText): boolean {
+  const [first, second] = [familyOf(partsOf(a).suffix), familyOf(partsOf(b).suffix)];
+  return first !== undefined && second !== undefined && first !== second;
+}
+
+/** The amount in whole mebibytes or megabytes, rounded up, where it would be mixed with the other one of a container otherwise. */
+export function inUnitsOf(amount: Quantity, other: QuantityText): Quantity {
+  if (!isMixed(formatQuantity(amount), other)) return amount;
+  const isBinary = familyOf(partsOf(other).suffix) === 'binary';
+  const unit = (isBinary ? 1n << 20n : 1_000_000n) * NANO_PER_UNIT;
+  return { nano: ((amount.nano + unit - 1n) / unit) * unit, format: isBinary ? 'BinarySI' : 'DecimalSI' };
+}
+
+function familyOf(suffix: string): 'decimal' | 'binary' | undefined {
+  if (/^[KMGTPE]i$/.test(suffix)) return 'binary';
+  return /^[kMGTPE]$/.test(suffix) ? 'decimal' : undefined;
+}
+
+function partsOf(text: QuantityText): { readonly digits: string | undefined; readonly suffix: string } {
+  const { digits, suffix } = /^\s*\+?(?<digits>\d{1,15}(?:\.\d{1,9})?)(?<suffix>[A-Za-z]{0,2})\s*$/.exec(String(text))?.groups ?? {};
+  return { digits, suffix: suffix ?? '' };
+}

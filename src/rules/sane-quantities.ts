@@ -1,0 +1,163 @@
+/** Amounts of memory, disk and cpu are ones that somebody can mean. */
+import {
+  bytesInWords,
+  isBytes,
+  isMixed,
+  LEAST_PLAUSIBLE_BYTES,
+  LEAST_PLAUSIBLE_VOLUME_BYTES,
+  meantBytes,
+  meantCpu,
+  MOST_PLAUSIBLE_CORES,
+} from '../core/plausible-amount.ts';
+import type { FieldPath } from '../core/path.ts';
+import { emptyDirOf, pathOf, SPEC, type Maybe, type PodSpec, type QuantityText, type ResourceRequirements } from '../core/pod.ts';
+import { compareQuantities, formatQuantity, wholeUnits, type Quantity } from '../core/quantity.ts';
+import { cpuOption } from '../core/quantity-option.ts';
+import { readAmount } from '../core/resources.ts';
+import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+
+interface Options {
+  readonly maxCpu: string;
+  readonly mixedUnits: boolean;
+}
+
+const VOLUMES = SPEC.field('volumes');
+
+type MessageId = 'tooFewBytes' | 'tooManyCores' | 'mixedUnits';
+
+export default defineRule<Options, MessageId>({
+  meta: {
+    id: 'sane-quantities',
+    since: '0.1.0',
+    category: 'configuration',
+    docs: {
+      summary: 'Amounts of memory, disk and cpu are ones that somebody can mean.',
+      why: [
+        'The API server takes `memory: 512` and means 512 bytes, `memory: 3500m` and means 3.5 of them, `cpu: 500` and means 500',
+        'cores. A container with a limit of a few bytes never starts, or is OOM-killed with its first page; a request of 500',
+        'cores leaves the Pod Pending on every node; and a request of a few bytes tells the scheduler nothing, so that nodes are',
+        'overfilled. Amounts in thousands beside amounts in 1,024s (`500M` and `512Mi`) are compared wrongly by people.',
+      ].join('\n'),
+      remediation: [
+        'Write memory and disk with `Mi` or `Gi` (1,024 × 1,024 bytes and 1,024 of that), cpu as cores (`2`, `0.5`) or thousandths',
+        '(`250m`). The message says how much the amount is and what was probably meant. Nothing is repaired, as only the author',
+        'knows; and no repair of any other rule builds on such an amount.',
+      ].join('\n'),
+      references: [
+        'https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#resource-units-in-kubernetes',
+        'https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/',
+      ],
+    },
+    reads: ['spec.containers[*].resources', 'spec.initContainers[*].resources', 'spec.resources', 'spec.volumes[*].emptyDir'],
+    writes: [],
+    appliesTo: { containers: ['main', 'init', 'sidecar'], workloads: WORKLOAD_CLASSES },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'warn', mutation: 'off' },
+      production: { mode: 'enforce', mutation: 'off' },
+      strict: { mode: 'enforce', mutation: 'off', options: { mixedUnits: true } },
+    },
+    messages: {
+      tooFewBytes: {
+        text: 'must be at least {{least}}, but {{amount}} is {{words}}',
+        fix: 'write {{meant}}',
+      },
+      tooManyCores: {
+        text: 'must be at most {{maxCpu}} cores, but {{amount}} is {{cores}} cores',
+        fix: 'write {{meant}}',
+      },
+      mixedUnits: {
+        text: 'must count like the request {{request}}, but is {{limit}}: one counts in thousands, the other in 1,024s',
+        fix: 'write both with Mi or Gi, or both with M or G',
+      },
+    },
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        maxCpu: cpuOption('The most that one container or Pod can mean.'),
+        mixedUnits: {
+          type: 'boolean',
+          description: 'Whether a request and a limit of the same container must both count in thousands or both in 1,024s.',
+        },
+      },
+    },
+    defaultOptions: { maxCpu: formatQuantity(MOST_PLAUSIBLE_CORES), mixedUnits: false },
+  },
+
+  validate(pod, context) {
+    const violations: Violation<MessageId>[] = [];
+    const { spec } = pod;
+    judgeResources(spec.resources, SPEC, context.options, violations);
+    for (const reference of context.containers(pod)) {
+      judgeResources(reference.container.resources, pathOf(reference), context.options, violations);
+    }
+    judgeVolumes(spec, violations);
+    return violations.length === 0 ? NO_VIOLATIONS : violations;
+  },
+});
+
+function judgeResources(resources: Maybe<ResourceRequirements>, holder: FieldPath, options: Options, into: Violation<MessageId>[]): void {
+  if (resources == null) return;
+  const { requests, limits } = resources;
+  for (const part of ['limits', 'requests'] as const) {
+    for (const [resource, text] of Object.entries(resources[part] ?? {})) {
+      // The API server makes a missing request of the limit: one mistake, told once.
+      if (part === 'requests' && text === limits?.[resource]) continue;
+      const violation = isBytes(resource)
+        ? tooFewBytes(text, LEAST_PLAUSIBLE_BYTES)
+        : resource === 'cpu'
+          ? tooManyCores(text, readAmount(options.maxCpu))
+          : undefined;
+      if (violation !== undefined) into.push({ ...violation, path: holder.field('resources', part).field(resource) });
+    }
+  }
+  if (!options.mixedUnits) return;
+  const [request, limit] = [requests?.['memory'], limits?.['memory']];
+  if (request == null || limit == null || !isMixed(request, limit)) return;
+  into.push({ message: 'mixedUnits', path: holder.field('resources', 'limits').field('memory'), data: { request, limit } });
+}
+
+function judgeVolumes({ volumes }: PodSpec, into: Violation<MessageId>[]): void {
+  if (volumes == null) return;
+  for (const [index, volume] of volumes.entries()) {
+    const sizeLimit = emptyDirOf(volume)?.sizeLimit;
+    const violation = sizeLimit == null ? undefined : tooFewBytes(sizeLimit, LEAST_PLAUSIBLE_VOLUME_BYTES);
+    if (violation !== undefined) into.push({ ...violation, path: VOLUMES.at(index, { name: volume.name }).field('emptyDir', 'sizeLimit') });
+  }
+}
+
+type Judgement = Omit<Violation<MessageId>, 'path'>;
+
+function tooFewBytes(text: QuantityText, least: Quantity): Judgement | undefined {
+  const amount = readAmount(text);
+  if (amount.nano <= 0n || compareQuantities(amount, least) >= 0) return undefined;
+  const meant = meantBytes(text, least);
+  return {
+    message: 'tooFewBytes',
+    data: {
+      least: formatQuantity(least),
+      amount: text,
+      words: bytesInWords(amount),
+      meant: meant === undefined ? 'the amount with Mi or Gi' : `\`${meant}\` if that is meant`,
+    },
+    gap: Number(wholeUnits(least) - wholeUnits(amount)),
+  };
+}
+
+function tooManyCores(text: QuantityText, most: Quantity): Judgement | undefined {
+  const amount = readAmount(text);
+  if (compareQuantities(amount, most) <= 0) return undefined;
+  const meant = meantCpu(text);
+  return {
+    message: 'tooManyCores',
+    data: {
+      maxCpu: formatQuantity(most),
+      amount: text,
+      cores: String(wholeUnits(amount)),
+      meant: meant === undefined ? 'cores (`2`) or thousandths of one (`250m`)' : `\`${meant}\` if thousandths of a core are meant`,
+    },
+    gap: Number(wholeUnits(amount) - wholeUnits(most)),
+  };
+}
