@@ -89,7 +89,7 @@ export function decideValidation(request: AdmissionRequest, policy: Policy, aski
 
 /** Repairs a Pod that is being created; anything else stays as it is (most of a Pod's spec is immutable later). */
 export function decideMutation(request: AdmissionRequest, policy: Policy, asking: Asking): MutateDecision {
-  const skipped = outOfScope(request, policy) ?? (request.operation === 'CREATE' && request.subResource === '' ? undefined : 'operation');
+  const skipped = outOfScope(request, policy) ?? notRepaired(request);
   if (skipped !== undefined) return { ...NOT_MUTATED, skipped };
   const reading: SubjectReading = readSubject(request.object, subjectOptions(request, policy));
   if (reading.outcome === 'malformed') return { ...NOT_MUTATED, findings: malformedFindings(reading.problems, request, policy) };
@@ -122,6 +122,22 @@ const NOT_MUTATED: MutateDecision = {
   suggested: [],
 };
 
+/**
+ * About a request whose object was not looked at: there was too much of it, or no time. As with an object that cannot be read,
+ * the policy says what becomes of it, and the excuses hold.
+ *
+ * @param reason after the field `object`: "could not be judged within 10 s"
+ */
+export function decideUnjudged(phase: Decision['phase'], request: AdmissionRequest, policy: Policy, reason: string): Decision {
+  const { group, version, kind } = request.kind;
+  const hasTemplate = policy.kinds.template(group === '' ? version : `${group}/${version}`, kind) !== undefined;
+  const skipped = outOfScope(request, policy) ?? (hasTemplate ? undefined : 'no-template');
+  const findings = malformedFindings([{ field: '', message: reason }], request, policy, 'send a smaller object, or send it again');
+  if (phase === 'validate') return skipped === undefined ? judged({ findings }) : allowed(skipped);
+  const notMutated = skipped ?? notRepaired(request);
+  return notMutated === undefined ? { ...NOT_MUTATED, findings } : { ...NOT_MUTATED, skipped: notMutated };
+}
+
 type Judgement = Partial<Omit<ValidateDecision, 'findings'>> & Pick<ValidateDecision, 'findings'>;
 
 /** Findings in the Pod, or in the Pod that comes out of a template once it has been repaired. */
@@ -140,6 +156,10 @@ function outOfScope({ operation, subResource, namespace }: AdmissionRequest, pol
   if (operation === 'DELETE' || operation === 'CONNECT') return 'operation';
   if (subResource !== '' && !JUDGED_SUBRESOURCES.has(subResource)) return 'subresource';
   return policy.isExcludedNamespace(namespace) ? 'excluded-namespace' : undefined;
+}
+
+function notRepaired({ operation, subResource }: AdmissionRequest): Skipped | undefined {
+  return operation === 'CREATE' && subResource === '' ? undefined : 'operation';
 }
 
 /** Those that carry a Pod whose containers or resources have changed. */
@@ -164,10 +184,15 @@ function circumstancesOf(request: AdmissionRequest, { nowMs, outOfTime }: Asking
 }
 
 /** Excused like the findings of rules: should the fault be ours, no ReplicaSet may lose its Pods to it, and no kubelet its mirrors. */
-function malformedFindings(problems: readonly ShapeProblem[], { username, kind }: AdmissionRequest, policy: Policy): Finding[] {
+function malformedFindings(
+  problems: readonly ShapeProblem[],
+  { username, kind }: AdmissionRequest,
+  policy: Policy,
+  fix = 'send an object that the API server accepts',
+): Finding[] {
   const isOwned = isSentByWorkloadController(username, kind.kind) && isMilder(policy.owned, policy.errored);
   return problems.map(({ path, message }) => {
-    const wording = { text: message, fix: 'send an object that the API server accepts' };
+    const wording = { text: message, fix };
     const finding = new Finding({ rule: WELL_FORMED, messageId: ERRORED, mode: policy.errored, path, wording });
     if (isSentByKubelet(username)) return finding.excused('audit', 'static');
     return isOwned ? finding.excused(policy.owned, 'owned') : finding;

@@ -5,6 +5,18 @@ import type { AdmissionRequest } from './review.ts';
 
 export type Outcome = 'allowed' | 'warned' | 'denied' | 'mutated' | 'skipped';
 
+export type RecordedFinding = Pick<Finding, 'rule' | 'messageId' | 'mode' | 'message' | 'field' | 'excuse'>;
+
+export interface FindingCount {
+  readonly rule: string;
+  /** What the policy made of them: the excuse where there is one. */
+  readonly mode: Finding['mode'] | NonNullable<Finding['excuse']>;
+  readonly count: number;
+}
+
+/** A Pod of 100,000 containers must not write a line of megabytes. */
+const MAX_RECORDED_FINDINGS = 20;
+
 export interface DecisionRecord {
   readonly webhook: Decision['phase'];
   readonly outcome: Outcome;
@@ -17,14 +29,15 @@ export interface DecisionRecord {
   readonly username: string;
   readonly dryRun: boolean;
   readonly skipped: string | undefined;
-  readonly findings: readonly Finding[];
+  /** The first of them; an object can have any number. */
+  readonly findings: readonly RecordedFinding[];
+  /** All of them, counted. */
+  readonly findingCounts: readonly FindingCount[];
   readonly rules: readonly string[];
   readonly suggestingRules: readonly string[];
-  readonly elapsedMs: number;
 }
 
-/** @param elapsedMs from the last byte of the body to the answer */
-export function recordOf(request: AdmissionRequest, decision: Decision, elapsedMs: number): DecisionRecord {
+export function recordOf(request: AdmissionRequest, decision: Decision): DecisionRecord {
   const isMutation = decision.phase === 'mutate';
   return {
     webhook: decision.phase,
@@ -38,14 +51,30 @@ export function recordOf(request: AdmissionRequest, decision: Decision, elapsedM
     username: request.username,
     dryRun: request.dryRun,
     skipped: decision.skipped,
-    findings: decision.findings,
+    findings: decision.findings.slice(0, MAX_RECORDED_FINDINGS).map(recorded),
+    findingCounts: countFindings(decision.findings),
     rules: isMutation ? decision.rules : NONE,
     suggestingRules: isMutation ? decision.suggestingRules : NONE,
-    elapsedMs,
   };
 }
 
 const NONE: readonly string[] = [];
+
+function recorded({ rule, messageId, mode, message, field, excuse }: Finding): RecordedFinding {
+  return { rule, messageId, mode, message, field, ...(excuse && { excuse }) };
+}
+
+function countFindings(findings: readonly Finding[]): readonly FindingCount[] {
+  if (findings.length === 0) return [];
+  const counts = new Map<string, { rule: string; mode: FindingCount['mode']; count: number }>();
+  for (const { rule, mode, excuse } of findings) {
+    const key = `${rule} ${excuse ?? mode}`;
+    const known = counts.get(key);
+    if (known === undefined) counts.set(key, { rule, mode: excuse ?? mode, count: 1 });
+    else known.count += 1;
+  }
+  return [...counts.values()];
+}
 
 function outcomeOf(decision: Decision): Outcome {
   if (decision.skipped !== undefined) return 'skipped';

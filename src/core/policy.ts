@@ -132,6 +132,11 @@ export class Policy {
     }));
   }
 
+  /** What it was made of, for another thread to make it of. */
+  get document(): PolicyDocument {
+    return this.#document;
+  }
+
   /** Whether the objects of a namespace are neither judged nor repaired. */
   isExcludedNamespace(namespace: string): boolean {
     return this.#isExcluded(namespace);

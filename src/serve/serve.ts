@@ -36,12 +36,15 @@ export async function serve(options: ServeOptions): Promise<void> {
   const server = await startServer(
     {
       policy: () => policy.current,
-      record: (record) => {
-        metrics.recordDecision(record);
-        logDecision(log, record);
+      record: (record, elapsedMs) => {
+        metrics.recordDecision(record, elapsedMs);
+        logDecision(log, record, elapsedMs);
       },
       recordUnreadable: (code) => {
         metrics.recordUnreadable(code);
+      },
+      recordEvicted: () => {
+        metrics.recordEvicted();
       },
       recordFailure: (error) => {
         log.error({ err: error }, 'request failed');

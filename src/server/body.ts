@@ -22,3 +22,26 @@ export function parseBody(body: Buffer): unknown {
     });
   }
 }
+
+/** What is judged between two other requests takes a few milliseconds at the most. */
+export const LARGE_FROM_BYTES = 32 * 1024;
+/** Whatever a body of this size holds is judged within some milliseconds. An ordinary Pod's review is shorter. */
+const COUNTED_FROM_BYTES = 6 * 1024;
+/** A Deployment's update with all its managed fields has some 300 in 20 kB. */
+const LARGE_FROM_BRACKETS = 1_000;
+
+/** Whether a body is to be judged apart from others: it is long, or made of many small parts. */
+export function isLarge(body: Buffer): boolean {
+  if (body.length <= COUNTED_FROM_BYTES) return false;
+  return body.length > LARGE_FROM_BYTES || countBrackets(body) > LARGE_FROM_BRACKETS;
+}
+
+/** The objects and lists, and what looks like one in texts. */
+function countBrackets(body: Buffer): number {
+  let count = 0;
+  for (let at = 0; at < body.length; at++) if (body[at] === OBJECT || body[at] === LIST) count += 1;
+  return count;
+}
+
+const OBJECT = 0x7b;
+const LIST = 0x5b;

@@ -1,5 +1,7 @@
 /** The bytes of a request's body as they come in, and when. */
 import type { IncomingMessage } from 'node:http';
+import { LARGE_FROM_BYTES } from './body.ts';
+import type { BytesInFlight, HeldBytes } from './bytes-in-flight.ts';
 
 /**
  * An UPDATE carries two objects, of 1.5 MiB each as etcd stores them and up to 3 MiB as the API server reads them, and the
@@ -13,6 +15,8 @@ export interface ReceivedBody {
   readonly startedMs: number;
   /** When the last byte was read. */
   readonly receivedMs: number;
+  /** For a long one: its part of the bytes that are here, to be freed when it is done with. */
+  readonly held: HeldBytes | undefined;
 }
 
 /** A body that was not read to its end; `statusCode` is what the caller is answered. */
@@ -26,8 +30,15 @@ export class BodyNotReceivedError extends Error {
   }
 }
 
-/** @param done called once: with the body, or with why there is none */
-export function receiveBody(request: IncomingMessage, done: (error: BodyNotReceivedError | null, body?: ReceivedBody) => void): void {
+/**
+ * @param inFlight what long bodies are counted in; short ones are bounded by the number of connections
+ * @param done called once: with the body, or with why there is none
+ */
+export function receiveBody(
+  request: IncomingMessage,
+  inFlight: BytesInFlight,
+  done: (error: BodyNotReceivedError | null, body?: ReceivedBody) => void,
+): void {
   const startedMs = performance.now();
   if (Number(request.headers['content-length']) > BODY_LIMIT_BYTES) {
     done(tooLong());
@@ -35,27 +46,37 @@ export function receiveBody(request: IncomingMessage, done: (error: BodyNotRecei
   }
   const chunks: Buffer[] = [];
   let length = 0;
-  const stop = (): void => {
+  let held: HeldBytes | undefined;
+  const fail = (error: BodyNotReceivedError): void => {
     request.off('data', onData).off('end', onEnd).off('error', onError);
+    held?.free();
+    chunks.length = 0;
+    done(error);
   };
   const onData = (chunk: Buffer): void => {
     length += chunk.length;
     if (length > BODY_LIMIT_BYTES) {
-      stop();
-      done(tooLong());
+      fail(tooLong());
       return;
     }
     chunks.push(chunk);
+    if (held !== undefined) {
+      held.add(chunk.length);
+    } else if (length > LARGE_FROM_BYTES) {
+      held = inFlight.hold(request.socket.remoteAddress ?? '', () => {
+        fail(new BodyNotReceivedError(503, 'the body is long, and too many bytes of others are here'));
+      });
+      held.add(length);
+    }
   };
   const onEnd = (): void => {
-    stop();
+    request.off('data', onData).off('end', onEnd).off('error', onError);
     const [only] = chunks;
     const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length);
-    done(null, { bytes, startedMs, receivedMs: performance.now() });
+    done(null, { bytes, startedMs, receivedMs: performance.now(), held });
   };
   const onError = (cause: Error): void => {
-    stop();
-    done(new BodyNotReceivedError(400, 'the body must be whole, but the connection ended before', { cause }));
+    fail(new BodyNotReceivedError(400, 'the body must be whole, but the connection ended before', { cause }));
   };
   request.on('data', onData).on('end', onEnd).on('error', onError);
 }

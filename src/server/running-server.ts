@@ -9,16 +9,7 @@ import type { FastifyInstance } from 'fastify';
 import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import { buildOpsApp, type OpsPorts, type ReadinessCheck } from './ops.ts';
-import { UnusedConnections } from './unused-connections.ts';
-import {
-  buildWebhookApp,
-  TLS_LIMITS,
-  WEBHOOK_LIMITS,
-  type ServingPairPem,
-  type WebhookApp,
-  type WebhookLimits,
-  type WebhookPorts,
-} from './webhook.ts';
+import { buildWebhook, TLS_LIMITS, WEBHOOK_LIMITS, type ServingPairPem, type Webhook, type WebhookLimits, type WebhookPorts } from './webhook.ts';
 
 export interface ServerPorts extends Omit<WebhookPorts, 'isDraining'>, Omit<OpsPorts, 'readiness'> {
   /** What must hold besides for the server to be ready: a policy, a valid certificate. */
@@ -45,8 +36,8 @@ export class ListenError extends Error {
 
 /** The webhook's port and the ops port, from listening to closed. */
 export class RunningServer {
-  readonly #webhook: WebhookApp;
-  readonly #unused: UnusedConnections;
+  readonly #webhook: Webhook['app'];
+  readonly #connections: Webhook['connections'];
   readonly #ops: FastifyInstance;
   readonly #inFlightTimeoutMs: number;
   #stopping: Promise<void> | undefined;
@@ -54,8 +45,9 @@ export class RunningServer {
   private constructor(ports: ServerPorts, pair: ServingPairPem | undefined, limits: ServerLimits) {
     this.#inFlightTimeoutMs = limits.inFlightTimeoutMs;
     const isDraining = (): boolean => this.#stopping !== undefined;
-    this.#webhook = buildWebhookApp({ ...ports, isDraining }, pair, limits);
-    this.#unused = new UnusedConnections(this.#webhook.server);
+    const { app, connections } = buildWebhook({ ...ports, isDraining }, pair, limits);
+    this.#webhook = app;
+    this.#connections = connections;
     this.#ops = buildOpsApp({
       ...ports,
       readiness: () => [...ports.readiness(), { name: 'serving', problem: isDraining() ? 'stopping' : undefined }],
@@ -113,7 +105,7 @@ export class RunningServer {
     const hardStop = setTimeout(() => {
       this.#webhook.server.closeAllConnections();
     }, this.#inFlightTimeoutMs);
-    this.#unused.end();
+    this.#connections.endUnused();
     await this.#webhook.close();
     clearTimeout(hardStop);
     // Readiness answers "stopping" to the end.

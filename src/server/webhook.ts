@@ -1,23 +1,31 @@
 /** The HTTPS server that kube-apiserver calls: `/validate` and `/mutate`. Builds the app; does not listen. */
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteGenericInterface } from 'fastify';
 import type { Server } from 'node:https';
-import { decideMutation, decideValidation, type Asking, type Decision } from '../admission/decision.ts';
+import { decideUnjudged } from '../admission/decision.ts';
 import { recordOf, type DecisionRecord } from '../admission/record.ts';
-import { answerOf } from '../admission/response.ts';
-import { decodeReview, UnreadableReviewError, type AdmissionRequest } from '../admission/review.ts';
+import { answerText } from '../admission/response.ts';
+import { UnreadableReviewError } from '../admission/review.ts';
 import type { Policy } from '../core/policy.ts';
-import { parseBody, UnreadableBodyError } from './body.ts';
-import { receiveBody, type ReceivedBody } from './received-body.ts';
+import { isLarge, UnreadableBodyError } from './body.ts';
+import { BytesInFlight } from './bytes-in-flight.ts';
+import { Connections, type ConnectionLimits } from './connections.ts';
+import { judgeReview, type JudgedReview, type Phase } from './judge-review.ts';
+import { LargeReviews, type LargeReviewOutcome } from './large-reviews.ts';
+import { BodyNotReceivedError, receiveBody, type ReceivedBody } from './received-body.ts';
+import { readReviewHead } from './review-head.ts';
 
 /** What the webhook needs from outside. */
 export interface WebhookPorts {
   /** The policy in force; asked for once per request, so a reload never changes a request half-way. */
   readonly policy: () => Policy;
-  readonly record: (record: DecisionRecord) => void;
+  /** @param elapsedMs from the last byte of the body to the answer */
+  readonly record: (record: DecisionRecord, elapsedMs: number) => void;
   /** A request that was no readable AdmissionReview. */
   readonly recordUnreadable: (code: number) => void;
   /** A bug of ours: the caller gets a 500 without details. */
   readonly recordFailure: (error: Error) => void;
+  /** A connection was closed to make room for another, or found none. */
+  readonly recordEvicted: () => void;
   /** While true, every answer closes its connection, so that clients move to another replica. */
   readonly isDraining: () => boolean;
 }
@@ -48,7 +56,7 @@ export const TLS_LIMITS = {
 } as const;
 
 /** How long a connection may take for what, and how many there may be. */
-export interface WebhookLimits {
+export interface WebhookLimits extends ConnectionLimits {
   /**
    * kube-apiserver keeps idle connections for 90 s and does not retry a POST that meets a connection which the server is
    * just closing (Go's net/http, `shouldRetryRequest`), so the server must be the one that waits longer.
@@ -60,7 +68,8 @@ export interface WebhookLimits {
   readonly requestTimeoutMs: number;
   /** How exact the two above are. */
   readonly timeoutCheckIntervalMs: number;
-  readonly maxConnections: number;
+  /** Of all bodies together that are longer than an ordinary one. */
+  readonly bytesInFlight: number;
 }
 
 /** With kube-apiserver on the other side. */
@@ -70,6 +79,10 @@ export const WEBHOOK_LIMITS: WebhookLimits = {
   requestTimeoutMs: 20_000,
   timeoutCheckIntervalMs: 5_000,
   maxConnections: 1_000,
+  // An API server has 200 changes in flight by default (`--max-mutating-requests-inflight`) and keeps 25 idle connections.
+  maxConnectionsOfPeer: 500,
+  // Four of the longest.
+  bytesInFlight: 32 * 1024 * 1024,
 };
 
 /** v1 allows 1 to 30 s and the API server always sends its own; what is sent besides counts as the longest. */
@@ -81,12 +94,22 @@ const MAX_TIMEOUT_SECONDS = 30;
  */
 const USABLE_SHARE_OF_TIMEOUT = 0.8;
 
-export type WebhookApp = FastifyInstance<Server>;
+/** When a review in the other thread is answered without it: the API server has not given up yet. */
+const LAST_SHARE_OF_TIMEOUT = 0.9;
+
+/** The app, and what of it is not Fastify's. */
+export interface Webhook {
+  readonly app: WebhookApp;
+  readonly connections: Connections;
+  readonly largeReviews: LargeReviews;
+}
+
+type WebhookApp = FastifyInstance<Server>;
 type Request = FastifyRequest<RouteGenericInterface, Server>;
 type Reply = FastifyReply<RouteGenericInterface, Server>;
 
 /** @param limits for tests, which have less time than kube-apiserver */
-export function buildWebhookApp(ports: WebhookPorts, pair: ServingPairPem | undefined, limits: WebhookLimits = WEBHOOK_LIMITS): WebhookApp {
+export function buildWebhook(ports: WebhookPorts, pair: ServingPairPem | undefined, limits: WebhookLimits = WEBHOOK_LIMITS): Webhook {
   const app = fastify({
     // Node's own options go through `https`; HTTP/1.1 is all that the API server speaks to a Service.
     https: {
@@ -105,28 +128,44 @@ export function buildWebhookApp(ports: WebhookPorts, pair: ServingPairPem | unde
     exposeHeadRoutes: false,
     // A path that is no URL finds no route.
     frameworkErrors: (_, __, reply) => {
-      void refuse(reply, ports, 404, NO_ROUTE);
+      refuse(reply, serving, 404, NO_ROUTE);
     },
   });
-  app.server.maxConnections = limits.maxConnections;
+  const serving: Serving = {
+    ports,
+    connections: new Connections(app.server, limits, ports.recordEvicted),
+    inFlight: new BytesInFlight(limits.bytesInFlight),
+    largeReviews: new LargeReviews(),
+  };
+  app.addHook('onClose', () => serving.largeReviews.close());
 
   // One parser for every content type that is accepted, which is one: what is judged is what was parsed.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', (request, payload, done) => {
     if (request.headers['content-encoding'] !== undefined) done(new HttpError(415, 'the body must not be compressed'));
-    else receiveBody(payload, done);
+    else receiveBody(payload, serving.inFlight, done);
   });
 
-  app.post('/validate', (request, reply) => answer(request, reply, ports, decideValidation));
-  app.post('/mutate', (request, reply) => answer(request, reply, ports, decideMutation));
-  app.setNotFoundHandler((_, reply) => refuse(reply, ports, 404, NO_ROUTE));
-  app.setErrorHandler((error: Error & { statusCode?: number }, _, reply) => {
-    if (error instanceof UnreadableBodyError || error instanceof UnreadableReviewError) return refuse(reply, ports, 400, error.message);
-    if (error.statusCode !== undefined && error.statusCode < 500) return refuse(reply, ports, error.statusCode, error.message);
-    ports.recordFailure(error);
-    return refuse(reply, ports, 500, 'internal error');
+  for (const phase of ['validate', 'mutate'] as const) {
+    app.post(`/${phase}`, (request, reply) => {
+      answer(request, reply, serving, phase);
+    });
+  }
+  app.setNotFoundHandler((_, reply) => {
+    refuse(reply, serving, 404, NO_ROUTE);
   });
-  return app;
+  app.setErrorHandler((error: Error & { statusCode?: number }, _, reply) => {
+    refuseFor(error, reply, serving);
+  });
+  return { app, connections: serving.connections, largeReviews: serving.largeReviews };
+}
+
+/** What every request is answered with. */
+interface Serving {
+  readonly ports: WebhookPorts;
+  readonly connections: Connections;
+  readonly inFlight: BytesInFlight;
+  readonly largeReviews: LargeReviews;
 }
 
 const NO_ROUTE = 'there is only POST /validate and POST /mutate';
@@ -140,32 +179,93 @@ class HttpError extends Error {
   }
 }
 
-type Decide = (request: AdmissionRequest, policy: Policy, asking: Asking) => Decision;
-
-function answer(request: Request, reply: Reply, ports: WebhookPorts, decide: Decide): Reply {
+function answer(request: Request, reply: Reply, serving: Serving, phase: Phase): void {
   // Without a body there is no content type to parse it by.
   const received = request.body as ReceivedBody | undefined;
   if (received === undefined) throw new UnreadableBodyError('the body must not be empty');
-  const policy = ports.policy();
-  const review = decodeReview(parseBody(received.bytes));
-  const deadlineMs = received.startedMs + timeoutMsOf(request.url) * USABLE_SHARE_OF_TIMEOUT;
-  const asking: Asking = { nowMs: Date.now(), outOfTime: () => performance.now() > deadlineMs };
-  const decision = decide(review, policy, asking);
-  const body = JSON.stringify(answerOf(review, decision, policy.name));
-  send(reply, ports, 200, body);
-  ports.record(recordOf(review, decision, performance.now() - received.receivedMs));
-  return reply;
+  serving.connections.asked(request.socket);
+  const { bytes, startedMs, receivedMs } = received;
+  const policy = serving.ports.policy();
+  const timeoutMs = timeoutMsOf(request.url);
+  const deadlineMs = startedMs + timeoutMs * USABLE_SHARE_OF_TIMEOUT;
+  if (!isLarge(bytes)) {
+    sendJudged(reply, serving, judgeReview(bytes, phase, policy, deadlineMs), receivedMs);
+    return;
+  }
+  const review = { bytes, phase, policy, deadlineMs, lastMs: startedMs + timeoutMs * LAST_SHARE_OF_TIMEOUT, held: received.held };
+  void serving.largeReviews.judge(review).then((outcome) => {
+    answerLarge(outcome, reply, serving, { phase, policy, receivedMs });
+  });
+}
+
+interface Asked {
+  readonly phase: Phase;
+  readonly policy: Policy;
+  readonly receivedMs: number;
+}
+
+function answerLarge(outcome: LargeReviewOutcome, reply: Reply, serving: Serving, { phase, policy, receivedMs }: Asked): void {
+  switch (outcome.outcome) {
+    case 'judged':
+      sendJudged(reply, serving, outcome.judged, receivedMs);
+      break;
+    case 'unreadable':
+      refuse(reply, serving, 400, outcome.message);
+      break;
+    case 'failed':
+      refuseFor(outcome.error, reply, serving);
+      break;
+    case 'unjudged': {
+      const request = readReviewHead(outcome.head);
+      if (request === undefined) {
+        refuse(reply, serving, 503, `the review ${outcome.reason}`);
+        break;
+      }
+      const decision = decideUnjudged(phase, request, policy, outcome.reason);
+      const judged = { text: answerText(request, decision, policy.name), record: recordOf(request, decision) };
+      sendJudged(reply, serving, judged, receivedMs);
+      break;
+    }
+  }
+}
+
+function sendJudged(reply: Reply, serving: Serving, { text, record }: JudgedReview, receivedMs: number): void {
+  send(reply, serving, 200, text, true);
+  serving.ports.record(record, performance.now() - receivedMs);
+}
+
+function refuseFor(error: Error & { statusCode?: number }, reply: Reply, serving: Serving): void {
+  if (error instanceof UnreadableBodyError || error instanceof UnreadableReviewError) {
+    refuse(reply, serving, 400, error.message);
+  } else if (error.statusCode !== undefined && error.statusCode < 500) {
+    refuse(reply, serving, error.statusCode, error.message);
+  } else if (error instanceof BodyNotReceivedError) {
+    refuse(reply, serving, error.statusCode, error.message);
+  } else {
+    serving.ports.recordFailure(error);
+    refuse(reply, serving, 500, 'internal error');
+  }
 }
 
 /** What is no AdmissionReview gets a plain answer in JSON; to the API server it is a failed call, as it should be. */
-function refuse(reply: Reply, ports: WebhookPorts, code: number, message: string): Reply {
-  ports.recordUnreadable(code);
-  return send(reply, ports, code, JSON.stringify({ error: { code, message } }));
+function refuse(reply: Reply, serving: Serving, code: number, message: string): void {
+  serving.ports.recordUnreadable(code);
+  send(reply, serving, code, JSON.stringify({ error: { code, message } }), false);
 }
 
-function send(reply: Reply, { isDraining }: WebhookPorts, code: number, body: string): Reply {
-  if (isDraining()) reply.header('connection', 'close');
-  return reply.code(code).header('content-type', 'application/json; charset=utf-8').send(body);
+/** On a connection that has never brought a review there is nothing to wait for; the API server's are kept. */
+function send(reply: Reply, { ports, connections }: Serving, code: number, text: string, isReview: boolean): void {
+  const { raw } = reply;
+  const { socket } = reply.request;
+  connections.answered(socket, isReview);
+  const closes = ports.isDraining() || !connections.isProven(socket);
+  // Fastify is told that the answer is not its own: nothing is left for it to do, and its way there costs as much as the answer.
+  reply.hijack();
+  const headers = ['content-type', 'application/json; charset=utf-8', 'content-length', String(Buffer.byteLength(text))];
+  if (closes || reply.getHeader('connection') === 'close') headers.push('connection', 'close');
+  raw.writeHead(code, headers);
+  // Text, not bytes: Node then writes it together with the headers.
+  raw.end(text);
 }
 
 /** The API server says how long it waits: `?timeout=5s`. What is not of that form gives the longest time. */

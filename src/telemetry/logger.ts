@@ -1,7 +1,6 @@
 /** The log: one JSON object a line, constant messages, never the body of an object. */
 import pino, { type DestinationStream, type Logger } from 'pino';
-import type { Finding } from '../core/finding.ts';
-import type { DecisionRecord } from '../admission/record.ts';
+import type { DecisionRecord, RecordedFinding } from '../admission/record.ts';
 import { singleLine } from '../admission/warnings.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -74,8 +73,10 @@ export function createLogger(level: LogLevel, destination: DestinationStream): L
 /**
  * One line for each denial and mutation at `info`, and for anything else at `debug`. Names, rules and field paths only:
  * values of fields are the user's, and env values and annotations may be secrets.
+ *
+ * @param elapsedMs from the last byte of the body to the answer
  */
-export function logDecision(log: Logger, record: DecisionRecord): void {
+export function logDecision(log: Logger, record: DecisionRecord, elapsedMs: number): void {
   const level = record.outcome === 'denied' || record.outcome === 'mutated' ? 'info' : 'debug';
   if (!log.isLevelEnabled(level)) return;
   const { findings, rules, suggestingRules, skipped, subResource } = record;
@@ -89,17 +90,17 @@ export function logDecision(log: Logger, record: DecisionRecord): void {
     name: readable(record.name),
     username: readable(record.username),
     dryRun: record.dryRun,
-    elapsedMs: Math.round(record.elapsedMs * 1000) / 1000,
+    elapsedMs: Math.round(elapsedMs * 1000) / 1000,
   };
   if (subResource !== '') fields['subResource'] = readable(subResource);
   if (skipped !== undefined) fields['skipped'] = skipped;
   if (rules.length > 0) fields['rules'] = rules;
   if (suggestingRules.length > 0) fields['wouldMutate'] = suggestingRules;
-  if (findings.length > 0) fields['findings'] = findings.slice(0, MAX_LOGGED_FINDINGS).map(loggedFinding);
+  if (findings.length > 0) fields['findings'] = findings.map(loggedFinding);
   log[level](fields, MESSAGES[record.outcome]);
 }
 
-function loggedFinding({ rule, mode, field, excuse }: Finding): object {
+function loggedFinding({ rule, mode, field, excuse }: RecordedFinding): object {
   return { rule, mode, field: readable(field), excuse };
 }
 
@@ -117,9 +118,7 @@ function isoTimestamp(): () => string {
   };
 }
 
-/** A Pod of 100,000 containers must not write a line of megabytes, nor one whose name is as long. */
-const MAX_LOGGED_FINDINGS = 20;
-/** No name in Kubernetes is longer than 253. */
+/** No name in Kubernetes is longer than 253; one of megabytes must not make a line as long. */
 const MAX_LOGGED_RUNES = 256;
 
 /** JSON leaves U+2028 and the C1 controls as they are; to some readers those end a line, or steer a terminal. */

@@ -50,6 +50,11 @@ export class Metrics {
     labelNames: ['code'] as const,
     registers: [this.#registry],
   });
+  readonly #evicted = new Counter({
+    name: 'podgrace_connections_evicted_total',
+    help: 'Connections that were closed to make room for another, or found none.',
+    registers: [this.#registry],
+  });
   readonly #certificateExpiry = new Gauge({
     name: 'podgrace_certificate_expiry_timestamp_seconds',
     help: 'When the first certificate of the chain that is served expires.',
@@ -85,6 +90,7 @@ export class Metrics {
     collectDefaultMetrics({ register: this.#registry });
     for (const gauge of [this.#certificateExpiry, this.#authorityExpiry, this.#policyLoaded]) gauge.set(UNKNOWN);
     this.#policyStale.set(0);
+    this.#evicted.inc(0);
     this.#certificateErrors.inc(0);
     this.#policyErrors.inc(0);
   }
@@ -101,16 +107,21 @@ export class Metrics {
     return (await this.#registry.metrics()).replace(/^.* Nan\n/gm, '');
   }
 
-  recordDecision({ webhook, outcome, findings, rules, suggestingRules, elapsedMs }: DecisionRecord): void {
+  /** @param elapsedMs from the last byte of the body to the answer */
+  recordDecision({ webhook, outcome, findingCounts, rules, suggestingRules }: DecisionRecord, elapsedMs: number): void {
     this.#durations.observe({ webhook }, elapsedMs / 1000);
     this.#decisions.inc({ webhook, decision: outcome });
-    for (const { rule, mode, excuse } of findings) this.#findings.inc({ rule, mode: excuse ?? mode });
+    for (const { rule, mode, count } of findingCounts) this.#findings.inc({ rule, mode }, count);
     for (const rule of rules) this.#mutations.inc({ rule, mutation: 'apply' });
     for (const rule of suggestingRules) this.#mutations.inc({ rule, mutation: 'would' });
   }
 
   recordUnreadable(code: number): void {
     this.#refused.inc({ code });
+  }
+
+  recordEvicted(): void {
+    this.#evicted.inc();
   }
 
   recordCertificate(expiresMs: number): void {

@@ -8,11 +8,11 @@ import { latestPod, podOf, requestOf, reviewOf, type ReviewParts } from './revie
 const policy = policyOf([forbidLatest(), requireGrace()]);
 
 function validated(object: unknown, parts?: ReviewParts, rules: Policy = policy): DecisionRecord {
-  return recordOf(requestOf(object, parts), askValidate(reviewOf(object, parts), rules).decision, 1.5);
+  return recordOf(requestOf(object, parts), askValidate(reviewOf(object, parts), rules).decision);
 }
 
 function mutated(object: unknown, parts?: ReviewParts, rules: Policy = policy): DecisionRecord {
-  return recordOf(requestOf(object, parts), askMutate(reviewOf(object, parts), rules).decision, 1.5);
+  return recordOf(requestOf(object, parts), askMutate(reviewOf(object, parts), rules).decision);
 }
 
 void t.test('a record says who asked what about which object', (t) => {
@@ -27,7 +27,6 @@ void t.test('a record says who asked what about which object', (t) => {
     subResource: '',
     username: 'alice',
     dryRun: true,
-    elapsedMs: 1.5,
   });
   t.end();
 });

@@ -55,6 +55,7 @@ async function startReplica(
       policy: () => presetPolicy('baseline'),
       record: () => undefined,
       recordUnreadable: () => undefined,
+      recordEvicted: () => undefined,
       recordFailure: (error) => {
         t.fail(error.message);
       },

@@ -87,6 +87,7 @@ export async function serveOnLoopback(t: Test, policy: Policy): Promise<Loopback
       policy: () => current,
       record: (record) => records.push(record),
       recordUnreadable: () => undefined,
+      recordEvicted: () => undefined,
       recordFailure: (error) => {
         t.fail(`the server failed: ${error.message}`);
       },

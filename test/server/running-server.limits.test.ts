@@ -4,7 +4,7 @@ import { connect as connectTcp } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import t from 'tap';
-import { buildWebhookApp, WEBHOOK_LIMITS } from '../../src/server/webhook.ts';
+import { buildWebhook, WEBHOOK_LIMITS } from '../../src/server/webhook.ts';
 import { eventually } from '../files/eventually.ts';
 import { dial, exchange, isAnswered, POLICY, readToEnd, REQUEST } from './connection.ts';
 import { authority, pair, rememberingPorts, startServing } from './serving.ts';
@@ -14,11 +14,11 @@ const SHORT = { headersTimeoutMs: 200, requestTimeoutMs: 400, timeoutCheckInterv
 
 void t.test('idle connections are kept for longer than kube-apiserver keeps them', (t) => {
   t.ok(WEBHOOK_LIMITS.keepAliveTimeoutMs > 90_000);
-  const app = buildWebhookApp({ ...rememberingPorts(POLICY), isDraining: () => false }, pair);
-  const { keepAliveTimeout, headersTimeout, requestTimeout, maxConnections, timeout } = app.server;
+  const { app } = buildWebhook({ ...rememberingPorts(POLICY), isDraining: () => false }, pair);
+  const { keepAliveTimeout, headersTimeout, requestTimeout, timeout } = app.server;
   t.same(
-    { keepAliveTimeout, headersTimeout, requestTimeout, maxConnections, timeout },
-    { keepAliveTimeout: 120_000, headersTimeout: 10_000, requestTimeout: 20_000, maxConnections: 1_000, timeout: 0 },
+    { keepAliveTimeout, headersTimeout, requestTimeout, timeout },
+    { keepAliveTimeout: 120_000, headersTimeout: 10_000, requestTimeout: 20_000, timeout: 0 },
   );
   t.end();
 });

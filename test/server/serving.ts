@@ -26,16 +26,22 @@ export interface Told {
   readonly records: DecisionRecord[];
   readonly unreadable: number[];
   readonly failures: Error[];
+  readonly evicted: number[];
+  readonly elapsedMs: number[];
 }
 
 /** Ports that remember what they are told. */
 export function rememberingPorts(policy: Policy | (() => Policy)): Omit<WebhookPorts, 'isDraining'> & Told {
-  const told: Told = { records: [], unreadable: [], failures: [] };
+  const told: Told = { records: [], unreadable: [], failures: [], evicted: [], elapsedMs: [] };
   return {
     ...told,
     policy: () => (typeof policy === 'function' ? policy() : policy),
-    record: (record) => told.records.push(record),
+    record: (record, elapsedMs) => {
+      told.records.push(record);
+      told.elapsedMs.push(elapsedMs);
+    },
     recordUnreadable: (code) => told.unreadable.push(code),
+    recordEvicted: () => told.evicted.push(1),
     recordFailure: (error) => told.failures.push(error),
   };
 }

@@ -6,7 +6,7 @@ import { presetPolicy } from '../../src/config/presets.ts';
 import { ERRORED } from '../../src/core/finding.ts';
 import { isObject } from '../../src/core/json.ts';
 import type { Policy } from '../../src/core/policy.ts';
-import { buildWebhookApp, type WebhookApp } from '../../src/server/webhook.ts';
+import { buildWebhook } from '../../src/server/webhook.ts';
 import { verifyAnswer, type AskedReview, type Phase } from '../admission/contract.ts';
 import { NO_REVIEWS, recordedReviews } from '../admission/corpus-reviews.ts';
 import { forbidLatest, policyOf, requireGrace, throwing } from '../admission/made-up-rules.ts';
@@ -24,7 +24,7 @@ const POLICIES: readonly Policy[] = [
 /** Takes turns, so that every policy meets every kind of review. */
 let turn = 0;
 const ports = rememberingPorts(() => POLICIES[turn++ % POLICIES.length] ?? presetPolicy('strict'));
-const app: WebhookApp = buildWebhookApp({ ...ports, isDraining: () => false }, pair);
+const { app } = buildWebhook({ ...ports, isDraining: () => false }, pair);
 
 /** @throws where the answer is none of the two that are allowed */
 async function check(phase: Phase, text: string): Promise<'answered' | 'refused'> {

@@ -158,7 +158,7 @@ void t.test('the time that a body takes to come is taken from the rules: the API
 void t.test('what is measured begins with the last byte of the body', async (t) => {
   const own = await startServing(t, { policy });
   const { sinceLastByteMs } = await sendLate(t, own, '?timeout=10s', 200);
-  const { elapsedMs = Number.NaN } = own.records[0] ?? {};
+  const [elapsedMs = Number.NaN] = own.elapsedMs;
   t.ok(elapsedMs > 0 && elapsedMs <= sinceLastByteMs, `${elapsedMs} of ${sinceLastByteMs}`);
 });
 
@@ -361,7 +361,7 @@ void t.test('what was answered is recorded once, and what was refused is counted
     own.records.map(({ webhook, outcome }) => `${webhook} ${outcome}`),
     ['validate denied', 'mutate mutated'],
   );
-  t.ok(own.records.every(({ elapsedMs }) => elapsedMs > 0));
+  t.ok(own.elapsedMs.every((elapsedMs) => elapsedMs > 0));
   t.same(own.unreadable, [400, 404, 415]);
   t.same(own.failures, []);
 });

@@ -10,8 +10,8 @@ import { runs } from '../long-tests.ts';
 const policy = policyOf([forbidLatest(), requireGrace(), finding(2, 'x', 'warn', 'warns')]);
 
 function record(metrics: Metrics, object: unknown, parts: ReviewParts = {}, rules = policy): void {
-  metrics.recordDecision(recordOf(requestOf(object, parts), askMutate(reviewOf(object, parts), rules).decision, 2));
-  metrics.recordDecision(recordOf(requestOf(object, parts), askValidate(reviewOf(object, parts), rules).decision, 30));
+  metrics.recordDecision(recordOf(requestOf(object, parts), askMutate(reviewOf(object, parts), rules).decision), 2);
+  metrics.recordDecision(recordOf(requestOf(object, parts), askValidate(reviewOf(object, parts), rules).decision), 30);
 }
 
 /** The lines of podgrace's own series, values included. */

@@ -1,0 +1,85 @@
+/**
+ * A client like everybody, beside whatever else happens: it sends an ordinary review every few milliseconds on kept
+ * connections and measures from when it meant to send. A process of its own, so that it does not wait for the attacker. Told
+ * `start` and `stop` by its parent; answers `stop` with what it saw.
+ */
+import { Agent, request } from 'node:https';
+
+export interface OrdinaryClientOptions {
+  readonly port: number;
+  readonly caPem: string;
+  readonly body: string;
+}
+
+export interface OrdinaryResult {
+  readonly sent: number;
+  /** No answer, or none with 200. */
+  readonly failed: number;
+  readonly p50Ms: number;
+  readonly worstMs: number;
+}
+
+const INTERVAL_MS = 10;
+const TIMEOUT_MS = 30_000;
+
+const { port, caPem, body } = JSON.parse(process.argv[2] ?? '{}') as OrdinaryClientOptions;
+const agent = new Agent({ keepAlive: true, ca: caPem, servername: 'localhost' });
+let latencies: number[] = [];
+let failed = 0;
+let timer: NodeJS.Timeout | undefined;
+const inFlight = new Set<Promise<void>>();
+
+function send(): Promise<void> {
+  const startMs = performance.now();
+  return new Promise((resolve) => {
+    const settle = (isAnswered: boolean): void => {
+      latencies.push(performance.now() - startMs);
+      if (!isAnswered) failed += 1;
+      resolve();
+    };
+    request(
+      {
+        host: '127.0.0.1',
+        port,
+        path: '/validate?timeout=10s',
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+        agent,
+        timeout: TIMEOUT_MS,
+      },
+      (response) => {
+        response.resume().once('end', () => {
+          settle(response.statusCode === 200);
+        });
+      },
+    )
+      .once('error', () => {
+        settle(false);
+      })
+      .end(body);
+  });
+}
+
+process.on('message', (message) => {
+  if (message === 'start') {
+    latencies = [];
+    failed = 0;
+    timer = setInterval(() => {
+      const sending = send();
+      inFlight.add(sending);
+      void sending.then(() => inFlight.delete(sending));
+    }, INTERVAL_MS);
+  } else {
+    clearInterval(timer);
+    void Promise.all(inFlight).then(() => {
+      const sorted = latencies.toSorted((a, b) => a - b);
+      const result: OrdinaryResult = {
+        sent: sorted.length,
+        failed,
+        p50Ms: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN,
+        worstMs: sorted.at(-1) ?? Number.NaN,
+      };
+      process.send?.(result);
+    });
+  }
+});

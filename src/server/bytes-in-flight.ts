@@ -1,0 +1,79 @@
+/**
+ * The bytes of all long bodies that are here at one time, bounded.
+ *
+ * Where there are too many, the peer that holds the most loses its longest body: whoever sends one review like everybody is
+ * served however many bytes somebody else has under way, and an ordinary review never stands behind a long one.
+ */
+
+/** One body, while it is here. */
+export interface HeldBytes {
+  add(bytes: number): void;
+  /** What to do where this one has to go; undefined while it must not. */
+  evict: (() => void) | undefined;
+  /** It is here no longer. */
+  free(): void;
+}
+
+/** The bodies that are here. */
+export class BytesInFlight {
+  readonly #limitBytes: number;
+  readonly #held = new Set<Held>();
+  #totalBytes = 0;
+
+  constructor(limitBytes: number) {
+    this.#limitBytes = limitBytes;
+  }
+
+  get totalBytes(): number {
+    return this.#totalBytes;
+  }
+
+  /** @param peer the address that the body comes from */
+  hold(peer: string, evict: () => void): HeldBytes {
+    const held: Held = {
+      peer,
+      bytes: 0,
+      evict,
+      add: (bytes) => {
+        held.bytes += bytes;
+        this.#totalBytes += bytes;
+        this.#makeRoom();
+      },
+      free: () => {
+        if (this.#held.delete(held)) this.#totalBytes -= held.bytes;
+      },
+    };
+    this.#held.add(held);
+    return held;
+  }
+
+  #makeRoom(): void {
+    while (this.#totalBytes > this.#limitBytes) {
+      const victim = this.#longestOfTheHeaviestPeer();
+      if (victim === undefined) return;
+      victim.free();
+      victim.evict?.();
+    }
+  }
+
+  #longestOfTheHeaviestPeer(): Held | undefined {
+    const byPeer = new Map<string, { bytes: number; longest: Held }>();
+    for (const held of this.#held) {
+      if (held.evict === undefined) continue;
+      const of = byPeer.get(held.peer);
+      if (of === undefined) byPeer.set(held.peer, { bytes: held.bytes, longest: held });
+      else {
+        of.bytes += held.bytes;
+        if (held.bytes > of.longest.bytes) of.longest = held;
+      }
+    }
+    let heaviest: { bytes: number; longest: Held } | undefined;
+    for (const of of byPeer.values()) if (heaviest === undefined || of.bytes > heaviest.bytes) heaviest = of;
+    return heaviest?.longest;
+  }
+}
+
+interface Held extends HeldBytes {
+  readonly peer: string;
+  bytes: number;
+}

@@ -1,0 +1,141 @@
+/**
+ * The connections of one server: how many there may be, and who goes where there are too many.
+ *
+ * Whoever can reach the port can open connections, and `maxConnections` of Node would then turn the API server away. Here a new
+ * connection always gets in where another can go: one of the peer that has the most, and of those first the oldest on which no
+ * review has been sent yet. `server.close()` ends idle connections but waits for those on which nothing was asked yet (the API
+ * server opens more than it uses), so these are known, too.
+ */
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
+
+export interface ConnectionLimits {
+  readonly maxConnections: number;
+  /** From one address. */
+  readonly maxConnectionsOfPeer: number;
+}
+
+export class Connections {
+  readonly #limits: ConnectionLimits;
+  readonly #onEvicted: () => void;
+  /** Oldest first, by the other side's address. */
+  readonly #byPeer = new Map<string, Set<Connection>>();
+  /** By address and port: the TLS socket of a connection does not tell which one it wraps. */
+  readonly #byRemote = new Map<string, Connection>();
+  readonly #bySocket = new WeakMap<Socket, Connection>();
+  #count = 0;
+  #ending = false;
+
+  /** @param onEvicted told of each connection that is closed to make room, and of each that finds none */
+  constructor(server: HttpServer | HttpsServer, limits: ConnectionLimits, onEvicted: () => void) {
+    this.#limits = limits;
+    this.#onEvicted = onEvicted;
+    server.on('connection', (socket: Socket) => {
+      this.#admit(socket);
+    });
+    server.on('secureConnection', (socket: Socket) => {
+      const connection = this.#byRemote.get(remoteOf(socket));
+      if (connection !== undefined) this.#bySocket.set(socket, connection);
+    });
+    server.on('request', ({ socket }: IncomingMessage) => {
+      const connection = this.#bySocket.get(socket);
+      if (connection !== undefined) connection.wasUsed = true;
+    });
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  /** A request has come whole: until `answered`, its connection does not have to go. */
+  asked(socket: Socket): void {
+    const connection = this.#bySocket.get(socket);
+    if (connection !== undefined) connection.isAnswering = true;
+  }
+
+  /** @param sentReview whether the request was a review: such a connection is kept, and goes after all others */
+  answered(socket: Socket, sentReview: boolean): void {
+    const connection = this.#bySocket.get(socket);
+    if (connection === undefined) return;
+    connection.isAnswering = false;
+    connection.isProven ||= sentReview;
+  }
+
+  /** Whether a review has ever come on it. */
+  isProven(socket: Socket): boolean {
+    return this.#bySocket.get(socket)?.isProven ?? false;
+  }
+
+  /** Closes those on which nothing was asked, and every one that still comes. */
+  endUnused(): void {
+    this.#ending = true;
+    for (const { socket, wasUsed } of this.#byRemote.values()) if (!wasUsed) socket.destroy();
+  }
+
+  #admit(socket: Socket): void {
+    const peer = socket.remoteAddress ?? '';
+    const ofPeer = this.#byPeer.get(peer);
+    const { maxConnections, maxConnectionsOfPeer } = this.#limits;
+    if (ofPeer !== undefined && ofPeer.size >= maxConnectionsOfPeer) this.#evictOneOf(ofPeer);
+    else if (this.#count >= maxConnections) this.#evictOneOf(this.#largestPeer());
+    const hasRoom = this.#count < maxConnections && (this.#byPeer.get(peer)?.size ?? 0) < maxConnectionsOfPeer;
+    if (this.#ending || !hasRoom) {
+      if (!this.#ending) this.#onEvicted();
+      socket.destroy();
+      return;
+    }
+    const connection: Connection = { socket, peer, remote: remoteOf(socket), wasUsed: false, isAnswering: false, isProven: false };
+    this.#bySocket.set(socket, connection);
+    this.#byRemote.set(connection.remote, connection);
+    const known = this.#byPeer.get(peer) ?? new Set();
+    this.#byPeer.set(peer, known.add(connection));
+    this.#count += 1;
+    socket.once('close', () => {
+      this.#forget(connection);
+    });
+  }
+
+  #largestPeer(): ReadonlySet<Connection> | undefined {
+    let largest: ReadonlySet<Connection> | undefined;
+    for (const ofPeer of this.#byPeer.values()) if (largest === undefined || ofPeer.size > largest.size) largest = ofPeer;
+    return largest;
+  }
+
+  #evictOneOf(connections: ReadonlySet<Connection> | undefined): void {
+    let victim: Connection | undefined;
+    for (const connection of connections ?? []) {
+      if (connection.isAnswering) continue;
+      victim ??= connection;
+      if (connection.isProven) continue;
+      victim = connection;
+      break;
+    }
+    if (victim === undefined) return;
+    this.#onEvicted();
+    this.#forget(victim);
+    victim.socket.destroy();
+  }
+
+  #forget(connection: Connection): void {
+    const ofPeer = this.#byPeer.get(connection.peer);
+    if (ofPeer?.delete(connection) !== true) return;
+    this.#count -= 1;
+    if (ofPeer.size === 0) this.#byPeer.delete(connection.peer);
+    if (this.#byRemote.get(connection.remote) === connection) this.#byRemote.delete(connection.remote);
+  }
+}
+
+interface Connection {
+  readonly socket: Socket;
+  readonly peer: string;
+  readonly remote: string;
+  wasUsed: boolean;
+  /** A request has come whole and is not answered yet. */
+  isAnswering: boolean;
+  isProven: boolean;
+}
+
+function remoteOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress ?? ''} ${remotePort ?? ''}`;
+}

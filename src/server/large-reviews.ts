@@ -1,0 +1,205 @@
+/**
+ * Large reviews are judged in a thread of their own, with a bound on its memory and its time (docs/adr/0021).
+ *
+ * The thread begins with the first large review and ends when there was none for a while: ordinary reviews never need it. Of
+ * those that wait, the shortest is next, so that one of 40 kB does not stand behind many of 7 MB. A thread that runs out of time
+ * or memory is ended; its review is answered without being judged, and the next one gets a new thread.
+ */
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { Policy } from '../core/policy.ts';
+import type { HeldBytes } from './bytes-in-flight.ts';
+import type { JudgedReview, Phase } from './judge-review.ts';
+import { REVIEW_HEAD_BYTES } from './review-head.ts';
+import type { WorkerInput, WorkerOutput } from './review-worker.ts';
+
+export interface LargeReview {
+  readonly bytes: Buffer;
+  readonly phase: Phase;
+  readonly policy: Policy;
+  /** When rules are no longer asked, on the clock of `performance.now()`. */
+  readonly deadlineMs: number;
+  /** When it is answered whatever the thread does. */
+  readonly lastMs: number;
+  readonly held: HeldBytes | undefined;
+}
+
+export type LargeReviewOutcome =
+  | { readonly outcome: 'judged'; readonly judged: JudgedReview }
+  | { readonly outcome: 'unreadable'; readonly message: string }
+  | { readonly outcome: 'failed'; readonly error: Error }
+  /** No time, no memory, or no room for it. `head` is the beginning of its body. */
+  | { readonly outcome: 'unjudged'; readonly reason: string; readonly head: Buffer };
+
+/**
+ * 7 MB of JSON, as 300,000 small objects or one long text, take some 80 MB to parse and to judge. With what the other thread
+ * has, the process stays below the 512 MiB of the manifest.
+ */
+const HEAP_LIMIT_MB = 160;
+/** Twice this is new before it is moved to the heap above. */
+const YOUNG_HEAP_LIMIT_MB = 16;
+const IDLE_MS = 10_000;
+
+export interface LargeReviewsOptions {
+  readonly heapLimitMb: number;
+  readonly idleMs: number;
+}
+
+export class LargeReviews {
+  readonly #options: LargeReviewsOptions;
+  readonly #waiting = new Set<Waiting>();
+  #running: Running | undefined;
+  #thread: Thread | undefined;
+  #idle: NodeJS.Timeout | undefined;
+
+  constructor(options: Partial<LargeReviewsOptions> = {}) {
+    this.#options = { heapLimitMb: HEAP_LIMIT_MB, idleMs: IDLE_MS, ...options };
+  }
+
+  /** Whether there is a thread now. */
+  get hasThread(): boolean {
+    return this.#thread !== undefined;
+  }
+
+  /** Never rejects: what becomes of a review is its outcome. */
+  judge(review: LargeReview): Promise<LargeReviewOutcome> {
+    return new Promise((resolve) => {
+      const waiting: Waiting = {
+        review,
+        settle: (outcome) => {
+          clearTimeout(waiting.timer);
+          review.held?.free();
+          resolve(outcome);
+        },
+        timer: setTimeout(
+          () => {
+            this.#giveUp(waiting, 'could not be judged in the time that the API server waits');
+          },
+          Math.max(0, review.lastMs - performance.now()),
+        ),
+      };
+      if (review.held !== undefined) {
+        review.held.evict = () => {
+          this.#giveUp(waiting, 'could not be judged while so many bytes of other reviews are here');
+        };
+      }
+      this.#waiting.add(waiting);
+      this.#next();
+    });
+  }
+
+  /** Ends the thread. What is still to be judged is answered as such. */
+  async close(): Promise<void> {
+    for (const waiting of this.#waiting) this.#giveUp(waiting, 'could not be judged: the server stops');
+    if (this.#running !== undefined) this.#giveUp(this.#running.waiting, 'could not be judged: the server stops');
+    await this.#endThread();
+  }
+
+  #next(): void {
+    if (this.#running !== undefined) return;
+    clearTimeout(this.#idle);
+    const waiting = shortest(this.#waiting);
+    if (waiting === undefined) {
+      if (this.#thread !== undefined) this.#idle = setTimeout(() => void this.#endThread(), this.#options.idleMs).unref();
+      return;
+    }
+    this.#waiting.delete(waiting);
+    const { review } = waiting;
+    if (review.held !== undefined) review.held.evict = undefined;
+    const thread = (this.#thread ??= this.#startThread());
+    this.#running = { waiting, head: Buffer.from(review.bytes.subarray(0, REVIEW_HEAD_BYTES)) };
+    if (thread.policy !== review.policy) {
+      thread.policy = review.policy;
+      send(thread.worker, { policy: review.policy.document });
+    }
+    const bytes = transferable(review.bytes);
+    send(thread.worker, { bytes, phase: review.phase, leftMs: review.deadlineMs - performance.now() }, [bytes.buffer]);
+  }
+
+  #startThread(): Thread {
+    const worker = new Worker(new URL(`./review-worker${extname(import.meta.url)}`, import.meta.url), {
+      name: 'large reviews',
+      env: {},
+      resourceLimits: { maxOldGenerationSizeMb: this.#options.heapLimitMb, maxYoungGenerationSizeMb: YOUNG_HEAP_LIMIT_MB },
+    });
+    const thread: Thread = { worker, policy: undefined };
+    worker.on('message', (output: WorkerOutput) => {
+      if (this.#thread === thread) this.#settleRunning(output);
+    });
+    // Out of memory, or a bug that nothing caught: an `exit` follows.
+    let problem: Error | undefined;
+    worker.on('error', (error) => (problem = error instanceof Error ? error : new Error(String(error))));
+    worker.once('exit', () => {
+      if (this.#thread !== thread) return;
+      this.#thread = undefined;
+      const running = this.#running;
+      if (running === undefined) return;
+      if (problem !== undefined && !isOutOfMemory(problem)) this.#settleRunning({ outcome: 'failed', error: problem });
+      else
+        this.#settleRunning({ outcome: 'unjudged', reason: 'could not be judged in the memory that there is for one', head: running.head });
+    });
+    return thread;
+  }
+
+  #settleRunning(outcome: LargeReviewOutcome): void {
+    const running = this.#running;
+    this.#running = undefined;
+    running?.waiting.settle(outcome);
+    this.#next();
+  }
+
+  #giveUp(waiting: Waiting, reason: string): void {
+    if (this.#waiting.delete(waiting)) {
+      waiting.settle({ outcome: 'unjudged', reason, head: waiting.review.bytes });
+    } else if (this.#running?.waiting === waiting) {
+      const { head } = this.#running;
+      // Nothing but its end stops a thread that is in the middle of something.
+      void this.#endThread();
+      this.#settleRunning({ outcome: 'unjudged', reason, head });
+    }
+  }
+
+  async #endThread(): Promise<void> {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    clearTimeout(this.#idle);
+    await thread?.worker.terminate();
+  }
+}
+
+interface Waiting {
+  readonly review: LargeReview;
+  readonly settle: (outcome: LargeReviewOutcome) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+interface Running {
+  readonly waiting: Waiting;
+  readonly head: Buffer;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  /** The one that it was sent last. */
+  policy: Policy | undefined;
+}
+
+function shortest(waiting: ReadonlySet<Waiting>): Waiting | undefined {
+  let found: Waiting | undefined;
+  for (const each of waiting) if (found === undefined || each.review.bytes.length < found.review.bytes.length) found = each;
+  return found;
+}
+
+function send(worker: Worker, input: WorkerInput, transferred: ArrayBuffer[] = []): void {
+  worker.postMessage(input, transferred);
+}
+
+/** Memory that is the body's alone can change hands; what Node's pool holds is copied. */
+function transferable(bytes: Buffer): Uint8Array<ArrayBuffer> {
+  const isWhole = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
+  return isWhole ? new Uint8Array(bytes.buffer as ArrayBuffer) : new Uint8Array(bytes);
+}
+
+function isOutOfMemory(error: Error): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
+}

@@ -1,0 +1,42 @@
+/**
+ * The thread in which large reviews are judged, one after the other (`large-reviews.ts`): a heavy one takes no time from the
+ * thread that serves, and can be ended.
+ */
+import { parentPort } from 'node:worker_threads';
+import { UnreadableReviewError } from '../admission/review.ts';
+import { catalogue } from '../config/catalogue.ts';
+import { Policy, type PolicyDocument } from '../core/policy.ts';
+import { UnreadableBodyError } from './body.ts';
+import { judgeReview, type JudgedReview, type Phase } from './judge-review.ts';
+
+/** What the thread is sent: the policy before the first review and whenever it has changed. */
+export type WorkerInput =
+  | { readonly policy: PolicyDocument }
+  | { readonly bytes: Uint8Array; readonly phase: Phase; /** Before it is out of time. */ readonly leftMs: number };
+
+/** What it sends back: one for each review. */
+export type WorkerOutput =
+  | { readonly outcome: 'judged'; readonly judged: JudgedReview }
+  | { readonly outcome: 'unreadable'; readonly message: string }
+  /** A bug of ours. */
+  | { readonly outcome: 'failed'; readonly error: Error };
+
+let policy: Policy | undefined;
+
+function outputFor(bytes: Uint8Array, phase: Phase, leftMs: number): WorkerOutput {
+  try {
+    if (policy === undefined) throw new Error('a review came before the policy');
+    const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return { outcome: 'judged', judged: judgeReview(body, phase, policy, performance.now() + leftMs) };
+  } catch (error) {
+    if (error instanceof UnreadableBodyError || error instanceof UnreadableReviewError) {
+      return { outcome: 'unreadable', message: error.message };
+    }
+    return { outcome: 'failed', error: error instanceof Error ? error : new Error(String(error)) };
+  }
+}
+
+parentPort?.on('message', (input: WorkerInput) => {
+  if ('policy' in input) policy = new Policy(input.policy, catalogue);
+  else parentPort?.postMessage(outputFor(input.bytes, input.phase, input.leftMs));
+});
