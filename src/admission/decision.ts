@@ -3,6 +3,7 @@ import { excuseWhatWasThere, mutate, repairedFindings, suggest, validate, type C
 import { ERRORED, Finding } from '../core/finding.ts';
 import { equalJson, isObject } from '../core/json.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
+import { FieldPath } from '../core/path.ts';
 import type { Pod } from '../core/pod.ts';
 import type { Policy } from '../core/policy.ts';
 import { MODES, type Mode } from '../core/rule.ts';
@@ -126,13 +127,18 @@ const NOT_MUTATED: MutateDecision = {
  * About a request whose object was not looked at: there was too much of it, or no time. As with an object that cannot be read,
  * the policy says what becomes of it, and the excuses hold.
  *
- * @param reason after the field `object`: "could not be judged within 10 s"
+ * @param reason after "could not be judged: "
  */
 export function decideUnjudged(phase: Decision['phase'], request: AdmissionRequest, policy: Policy, reason: string): Decision {
   const { group, version, kind } = request.kind;
   const hasTemplate = policy.kinds.template(group === '' ? version : `${group}/${version}`, kind) !== undefined;
   const skipped = outOfScope(request, policy) ?? (hasTemplate ? undefined : 'no-template');
-  const findings = malformedFindings([{ field: '', message: reason }], request, policy, 'send a smaller object, or send it again');
+  const findings = malformedFindings(
+    [{ path: FieldPath.ROOT, message: `could not be judged: ${reason}` }],
+    request,
+    policy,
+    'send a smaller object, or send it again',
+  );
   if (phase === 'validate') return skipped === undefined ? judged({ findings }) : allowed(skipped);
   const notMutated = skipped ?? notRepaired(request);
   return notMutated === undefined ? { ...NOT_MUTATED, findings } : { ...NOT_MUTATED, skipped: notMutated };

@@ -61,7 +61,7 @@ export function recordOf(request: AdmissionRequest, decision: Decision): Decisio
 const NONE: readonly string[] = [];
 
 function recorded({ rule, messageId, mode, message, field, excuse }: Finding): RecordedFinding {
-  return { rule, messageId, mode, message, field, ...(excuse && { excuse }) };
+  return { rule, messageId, mode, message, field, excuse };
 }
 
 function countFindings(findings: readonly Finding[]): readonly FindingCount[] {

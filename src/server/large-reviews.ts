@@ -1,5 +1,5 @@
 /**
- * Large reviews are judged in a thread of their own, with a bound on its memory and its time (docs/adr/0021).
+ * Large reviews are judged in a thread of their own, with a bound on its memory and its time (docs/adr/0022).
  *
  * The thread begins with the first large review and ends when there was none for a while: ordinary reviews never need it. Of
  * those that wait, the shortest is next, so that one of 40 kB does not stand behind many of 7 MB. A thread that runs out of time
@@ -28,7 +28,7 @@ export type LargeReviewOutcome =
   | { readonly outcome: 'judged'; readonly judged: JudgedReview }
   | { readonly outcome: 'unreadable'; readonly message: string }
   | { readonly outcome: 'failed'; readonly error: Error }
-  /** No time, no memory, or no room for it. `head` is the beginning of its body. */
+  /** No time, no memory, or no room for it: `reason` follows "could not be judged: ". `head` is the beginning of its body. */
   | { readonly outcome: 'unjudged'; readonly reason: string; readonly head: Buffer };
 
 /**
@@ -39,6 +39,8 @@ const HEAP_LIMIT_MB = 160;
 /** Twice this is new before it is moved to the heap above. */
 const YOUNG_HEAP_LIMIT_MB = 16;
 const IDLE_MS = 10_000;
+
+const STOPPING = 'the server stops';
 
 export interface LargeReviewsOptions {
   readonly heapLimitMb: number;
@@ -73,14 +75,14 @@ export class LargeReviews {
         },
         timer: setTimeout(
           () => {
-            this.#giveUp(waiting, 'could not be judged in the time that the API server waits');
+            this.#giveUp(waiting, 'the time that the API server waits is over');
           },
           Math.max(0, review.lastMs - performance.now()),
         ),
       };
       if (review.held !== undefined) {
         review.held.evict = () => {
-          this.#giveUp(waiting, 'could not be judged while so many bytes of other reviews are here');
+          this.#giveUp(waiting, 'too many bytes of other reviews are here');
         };
       }
       this.#waiting.add(waiting);
@@ -90,8 +92,8 @@ export class LargeReviews {
 
   /** Ends the thread. What is still to be judged is answered as such. */
   async close(): Promise<void> {
-    for (const waiting of this.#waiting) this.#giveUp(waiting, 'could not be judged: the server stops');
-    if (this.#running !== undefined) this.#giveUp(this.#running.waiting, 'could not be judged: the server stops');
+    for (const waiting of this.#waiting) this.#giveUp(waiting, STOPPING);
+    if (this.#running !== undefined) this.#giveUp(this.#running.waiting, STOPPING);
     await this.#endThread();
   }
 
@@ -135,8 +137,7 @@ export class LargeReviews {
       const running = this.#running;
       if (running === undefined) return;
       if (problem !== undefined && !isOutOfMemory(problem)) this.#settleRunning({ outcome: 'failed', error: problem });
-      else
-        this.#settleRunning({ outcome: 'unjudged', reason: 'could not be judged in the memory that there is for one', head: running.head });
+      else this.#settleRunning({ outcome: 'unjudged', reason: 'it takes more memory than there is for one review', head: running.head });
     });
     return thread;
   }
@@ -197,7 +198,7 @@ function send(worker: Worker, input: WorkerInput, transferred: ArrayBuffer[] = [
 /** Memory that is the body's alone can change hands; what Node's pool holds is copied. */
 function transferable(bytes: Buffer): Uint8Array<ArrayBuffer> {
   const isWhole = bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength;
-  return isWhole ? new Uint8Array(bytes.buffer as ArrayBuffer) : new Uint8Array(bytes);
+  return isWhole ? new Uint8Array(bytes.buffer) : new Uint8Array(bytes);
 }
 
 function isOutOfMemory(error: Error): boolean {

@@ -9,7 +9,15 @@ import type { FastifyInstance } from 'fastify';
 import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
 import { buildOpsApp, type OpsPorts, type ReadinessCheck } from './ops.ts';
-import { buildWebhook, TLS_LIMITS, WEBHOOK_LIMITS, type ServingPairPem, type Webhook, type WebhookLimits, type WebhookPorts } from './webhook.ts';
+import {
+  buildWebhook,
+  TLS_LIMITS,
+  WEBHOOK_LIMITS,
+  type ServingPairPem,
+  type Webhook,
+  type WebhookLimits,
+  type WebhookPorts,
+} from './webhook.ts';
 
 export interface ServerPorts extends Omit<WebhookPorts, 'isDraining'>, Omit<OpsPorts, 'readiness'> {
   /** What must hold besides for the server to be ready: a policy, a valid certificate. */

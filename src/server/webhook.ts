@@ -218,7 +218,7 @@ function answerLarge(outcome: LargeReviewOutcome, reply: Reply, serving: Serving
     case 'unjudged': {
       const request = readReviewHead(outcome.head);
       if (request === undefined) {
-        refuse(reply, serving, 503, `the review ${outcome.reason}`);
+        refuse(reply, serving, 503, `the review could not be judged: ${outcome.reason}`);
         break;
       }
       const decision = decideUnjudged(phase, request, policy, outcome.reason);

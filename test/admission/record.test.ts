@@ -56,3 +56,13 @@ void t.test('outcomes: mutated, allowed, skipped for a mutation', (t) => {
   t.match(mutated(podOf(), { operation: 'UPDATE', oldObject: podOf() }), { outcome: 'skipped', skipped: 'operation' });
   t.end();
 });
+
+void t.test('of many findings all are counted and the first twenty kept', (t) => {
+  const { findings, findingCounts } = validated(podOf(), {}, policyOf([finding(300, 'x', 'warn'), finding(2, 'y', 'audit', 'few')]));
+  t.equal(findings.length, 20);
+  t.same(findingCounts, [
+    { rule: 'few', mode: 'audit', count: 2 },
+    { rule: 'many', mode: 'warn', count: 300 },
+  ]);
+  t.end();
+});

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { decideMutation } from '../../src/admission/decision.ts';
-import { answerOf } from '../../src/admission/response.ts';
+import { decideMutation, decideValidation } from '../../src/admission/decision.ts';
+import { answerOf, answerText } from '../../src/admission/response.ts';
 import { askMutate, askValidate, NOW_MS } from './ask.ts';
 import { demandGrace, finding, forbidLatest, policyOf, requireGrace, throwing } from './made-up-rules.ts';
 import { containerOf, LATEST, latestPod, podOf, requestOf, reviewOf, workloadOf } from './reviews.ts';
@@ -156,5 +156,21 @@ void t.test('an exemption that is used is named with its reason, and the finding
     ['spec.containers[1].image'],
     'for that container alone',
   );
+  t.end();
+});
+
+void t.test('an answer that says nothing but allowed is the JSON of every answer, whatever the uid', (t) => {
+  for (const uid of ['705ab4f5-6393-11e8-b7cc-42010a800002', '"\\\u0000\u2028\ud800', '__proto__']) {
+    const request = { ...requestOf(podOf()), uid };
+    for (const decision of [
+      decideMutation(request, policyOf([]), { nowMs: NOW_MS }),
+      decideValidation(request, policyOf([]), { nowMs: NOW_MS }),
+      decideValidation(request, policyOf([forbidLatest()]), { nowMs: NOW_MS }),
+      decideMutation(request, policyOf([requireGrace()]), { nowMs: NOW_MS }),
+      decideMutation(request, policyOf([requireGrace('warn', 'would')]), { nowMs: NOW_MS }),
+    ]) {
+      t.equal(answerText(request, decision, 'made-up'), JSON.stringify(answerOf(request, decision, 'made-up')));
+    }
+  }
   t.end();
 });

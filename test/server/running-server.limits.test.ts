@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { buildWebhook, WEBHOOK_LIMITS } from '../../src/server/webhook.ts';
 import { eventually } from '../files/eventually.ts';
 import { dial, exchange, isAnswered, POLICY, readToEnd, REQUEST } from './connection.ts';
@@ -77,22 +77,91 @@ void t.test('a connection on which no handshake is made is closed', async (t) =>
   t.ok(socket.destroyed);
 });
 
-void t.test('one connection too many is closed, and there is room again when another goes', async (t) => {
-  const { port } = await startServing(t, { policy: POLICY, limits: { maxConnections: 2 } });
-  const [first, second] = [await dial(t, port), await dial(t, port)];
-  const third = connectTcp(port, '127.0.0.1');
-  third.resume().on('error', () => undefined);
-  await once(third, 'close');
-  t.ok(isAnswered(await exchange(second)), 'those that are open are served');
-  first.destroy();
-  let fourth: TLSSocket | undefined;
-  await eventually('a connection is accepted again', () => {
-    if (fourth === undefined || fourth.destroyed) {
-      fourth = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: authority.certPem });
-      fourth.on('error', () => undefined);
-    }
-    return fourth.authorized;
-  });
-  t.ok(fourth !== undefined && isAnswered(await exchange(fourth)));
-  fourth?.destroy();
+/** As another machine would: every address of 127.0.0.0/8 is this one. */
+async function dialFrom(t: Test, localAddress: string, port: number): Promise<TLSSocket> {
+  const socket = connect({ socket: connectTcp({ host: '127.0.0.1', port, localAddress }), servername: 'localhost', ca: authority.certPem });
+  socket.on('error', () => undefined);
+  t.teardown(() => socket.destroy());
+  await once(socket, 'secureConnect');
+  return socket;
+}
+
+/** A connection on which a review was sent and answered. */
+async function dialProven(t: Test, port: number): Promise<TLSSocket> {
+  const socket = await dial(t, port);
+  t.ok(isAnswered(await exchange(socket)));
+  return socket;
+}
+
+void t.test('where there are too many, the oldest on which no review came makes room for the new one', async (t) => {
+  const serving = await startServing(t, { policy: POLICY, limits: { maxConnections: 3 } });
+  const proven = await dialProven(t, serving.port);
+  const [stranger, younger] = [await dial(t, serving.port), await dial(t, serving.port)];
+  const newcomer = await dialProven(t, serving.port);
+  await closed(stranger);
+  t.equal(serving.evicted.length, 1);
+  for (const socket of [proven, younger, newcomer]) t.ok(isAnswered(await exchange(socket)));
 });
+
+void t.test('where a review came on all of them, the oldest makes room', async (t) => {
+  const { port } = await startServing(t, { policy: POLICY, limits: { maxConnections: 2 } });
+  const [first, second] = [await dialProven(t, port), await dialProven(t, port)];
+  const third = await dialProven(t, port);
+  await closed(first);
+  for (const socket of [second, third]) t.ok(isAnswered(await exchange(socket)));
+});
+
+void t.test('a peer with too many makes room among its own', async (t) => {
+  const { port } = await startServing(t, {
+    policy: POLICY,
+    limits: { maxConnections: 10, maxConnectionsOfPeer: 2 },
+    addresses: { host: '127.0.0.1' },
+  });
+  const elsewhere = await dialFrom(t, '127.0.0.2', port);
+  const [first, second] = [await dial(t, port), await dial(t, port)];
+  const third = await dial(t, port);
+  await closed(first);
+  for (const socket of [second, third, elsewhere]) t.ok(isAnswered(await exchange(socket)));
+});
+
+void t.test('a peer that floods a full server makes room for others, not they for it', async (t) => {
+  const { port } = await startServing(t, { policy: POLICY, limits: { maxConnections: 3 } });
+  const flood = [await dial(t, port), await dial(t, port), await dial(t, port)];
+  const apiServer = await dialFrom(t, '127.0.0.2', port);
+  for (let more = 0; more < 5; more++) flood.push(await dial(t, port));
+  t.ok(isAnswered(await exchange(apiServer)), 'although nothing had come on it when the others came');
+  t.equal(flood.filter(({ destroyed }) => !destroyed).length, 2);
+});
+
+void t.test('who has never sent a review is not kept after a refusal, who has is', async (t) => {
+  const { port } = await startServing(t, { policy: POLICY });
+  const nothing = 'POST /nothing HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n';
+  const stranger = await dial(t, port);
+  stranger.write(nothing);
+  t.match(await readToEnd(stranger), /^HTTP\/1\.1 404 /);
+  const proven = await dialProven(t, port);
+  t.match(await exchange(proven, nothing), /^HTTP\/1\.1 404 /);
+  t.ok(isAnswered(await exchange(proven)));
+});
+
+void t.test('of long bodies that do not end only so many bytes are kept, and an ordinary review is answered beside them', async (t) => {
+  const serving = await startServing(t, { policy: POLICY, limits: { bytesInFlight: 400_000 } });
+  const head = ['POST /validate HTTP/1.1', 'host: localhost', 'content-type: application/json', 'content-length: 1000000', '', ''].join(
+    '\r\n',
+  );
+  const answers: Promise<string>[] = [];
+  for (let each = 0; each < 8; each++) {
+    const socket = await dial(t, serving.port);
+    answers.push(readToEnd(socket));
+    socket.write(head);
+    socket.write(' '.repeat(100_000));
+  }
+  await eventually('the fifth and those after it have cost one each', () => serving.unreadable.length === 4);
+  t.same(serving.unreadable, [503, 503, 503, 503]);
+  t.ok(isAnswered(await exchange(await dial(t, serving.port))));
+  t.match((await Promise.race(answers)).split('\r\n\r\n')[1], 'too many bytes of others are here');
+});
+
+async function closed(socket: TLSSocket): Promise<void> {
+  await eventually('the connection is closed', () => socket.destroyed);
+}

@@ -215,15 +215,45 @@ void t.test('a Pod that is 20,000 levels deep is answered: denied, or left as it
   }
 });
 
+/** The thread for large reviews has podgrace's own rules. */
+const large = await startServing(t, { policy: presetPolicy('production') });
+
 void t.test('a review of almost 7 MiB is judged', async (t) => {
   const pod = latestPod({ metadata: { annotations: { long: 'x'.repeat(BODY_LIMIT_BYTES - 2000) } } });
-  t.equal((await ask('validate', reviewOf(pod))).allowed, false);
+  t.equal((await ask('validate', reviewOf(pod), large)).allowed, false);
 });
 
 void t.test('an update of two objects of 3 MiB each is judged', async (t) => {
   const long = { annotations: { long: 'x'.repeat(3 * 1024 * 1024) } };
   const updating = reviewOf(latestPod({ metadata: long }), { operation: 'UPDATE', oldObject: podOf({ metadata: long }) });
-  t.equal((await ask('validate', updating)).allowed, false);
+  t.equal((await ask('validate', updating, large)).allowed, true, 'nothing is worse than it was');
+  t.equal(large.records.at(-1)?.outcome, 'warned');
+});
+
+void t.test('a large review gets the same answer as a small one, and is recorded the same', async (t) => {
+  for (const phase of ['validate', 'mutate'] as const) {
+    const [small, long] = [1, 100_000].map((length) => reviewOf(latestPod({ metadata: { annotations: { a: 'x'.repeat(length) } } })));
+    if (small === undefined || long === undefined) return;
+    const texts = [small, long].map(async (asked) => (await post(large.port, `/${phase}`, JSON.stringify(asked))).text);
+    const [ofSmall, ofLong] = await Promise.all(texts);
+    t.equal(ofLong, ofSmall);
+    const [record, other] = large.records.splice(-2);
+    t.same(record, other);
+  }
+});
+
+void t.test('a large review that is none: 400 in JSON', async (t) => {
+  isRefusal(t, await post(large.port, '/validate', `{"a":"${'x'.repeat(100_000)}"}`), 400, "kind must be 'AdmissionReview'");
+});
+
+void t.test('a large review for which there is no time is answered by policy, with the uid that it has', async (t) => {
+  const own = await startServing(t, { policy: presetPolicy('production') });
+  const asked = reviewOf(latestPod({ metadata: { annotations: { a: 'x'.repeat(100_000) } } }));
+  const { allowed, status } = await ask('validate', asked, own, '?timeout=0s');
+  t.equal(allowed, false);
+  t.match(status?.details.causes[0], { reason: 'well-formed', field: 'object', message: /^could not be judged: / });
+  t.match(own.records, [{ outcome: 'denied', findings: [{ rule: 'well-formed', messageId: 'errored' }] }]);
+  t.equal((await ask('mutate', asked, own, '?timeout=0s')).allowed, true);
 });
 
 void t.test('more than 7 MiB: 413, before it is sent', async (t) => {

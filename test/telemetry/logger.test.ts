@@ -1,6 +1,4 @@
 import t from 'tap';
-import { Finding } from '../../src/core/finding.ts';
-import { FieldPath } from '../../src/core/path.ts';
 import { presetPolicy } from '../../src/config/presets.ts';
 import type { DecisionRecord } from '../../src/admission/record.ts';
 import { createLogger, LOG_LEVELS, logDecision, type LogLevel } from '../../src/telemetry/logger.ts';
@@ -184,7 +182,14 @@ void t.test('what a user can make endless is cut', (t) => {
     username: endless,
     dryRun: false,
     skipped: undefined,
-    findings: Array.from({ length: 20 }, () => ({ rule: 'r', messageId: 'm', mode: 'enforce', message: endless, field: endless })),
+    findings: Array.from({ length: 20 }, () => ({
+      rule: 'r',
+      messageId: 'm',
+      mode: 'enforce',
+      message: endless,
+      field: endless,
+      excuse: undefined,
+    })),
     findingCounts: [],
     rules: [],
     suggestingRules: [],

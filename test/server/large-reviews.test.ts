@@ -1,0 +1,132 @@
+/** The thread for large reviews as it runs in the server. */
+import t, { type Test } from 'tap';
+import { presetPolicy } from '../../src/config/presets.ts';
+import type { Policy } from '../../src/core/policy.ts';
+import { judgeReview } from '../../src/server/judge-review.ts';
+import { LargeReviews, type LargeReview, type LargeReviewOutcome, type LargeReviewsOptions } from '../../src/server/large-reviews.ts';
+import { readReviewHead } from '../../src/server/review-head.ts';
+import { latestPod, reviewOf } from '../admission/reviews.ts';
+import { eventually } from '../files/eventually.ts';
+
+const production = presetPolicy('production');
+
+function largeReviews(t: Test, options?: Partial<LargeReviewsOptions>): LargeReviews {
+  const large = new LargeReviews(options);
+  t.teardown(() => large.close());
+  return large;
+}
+
+function bodyOf(annotationLength: number): Buffer {
+  return Buffer.from(JSON.stringify(reviewOf(latestPod({ metadata: { annotations: { long: 'x'.repeat(annotationLength) } } }))));
+}
+
+function reviewFor(bytes: Buffer, parts: Partial<LargeReview> = {}): LargeReview {
+  const nowMs = performance.now();
+  return {
+    bytes,
+    phase: 'validate',
+    policy: production,
+    deadlineMs: nowMs + 30_000,
+    lastMs: nowMs + 60_000,
+    held: undefined,
+    ...parts,
+  };
+}
+
+function isUnjudged(t: Test, outcome: LargeReviewOutcome, reason: RegExp): void {
+  t.match(outcome, { outcome: 'unjudged', reason });
+  if (outcome.outcome === 'unjudged') t.match(readReviewHead(outcome.head), { username: 'alice' });
+}
+
+void t.test('the answer and the record are those of the thread that serves', async (t) => {
+  const large = largeReviews(t);
+  for (const phase of ['validate', 'mutate'] as const) {
+    const expected = judgeReview(bodyOf(100_000), phase, production, Infinity);
+    t.same(await large.judge(reviewFor(bodyOf(100_000), { phase })), { outcome: 'judged', judged: expected });
+  }
+});
+
+void t.test('a policy that is replaced counts for the next review', async (t) => {
+  const large = largeReviews(t);
+  const verdicts: unknown[] = [];
+  for (const policy of [production, presetPolicy('baseline'), production] satisfies Policy[]) {
+    const outcome = await large.judge(reviewFor(bodyOf(10), { policy }));
+    if (outcome.outcome === 'judged') verdicts.push(outcome.judged.record.outcome);
+  }
+  t.same(verdicts, ['denied', 'warned', 'denied']);
+});
+
+void t.test('what is no review is said to be none', async (t) => {
+  const large = largeReviews(t);
+  t.same(await large.judge(reviewFor(Buffer.from('{}'))), { outcome: 'unreadable', message: "kind must be 'AdmissionReview'" });
+});
+
+void t.test('a review that has no time left when it is judged says which rules were not asked', async (t) => {
+  const large = largeReviews(t);
+  const outcome = await large.judge(reviewFor(bodyOf(10), { deadlineMs: performance.now() - 1 }));
+  t.ok(outcome.outcome === 'judged' && outcome.judged.text.includes('the deadline of the request has passed'));
+});
+
+void t.test('a thread that does not answer in time is ended, and the next review has a new one', async (t) => {
+  const large = largeReviews(t);
+  // It cannot even start in this time.
+  isUnjudged(t, await large.judge(reviewFor(bodyOf(10), { lastMs: performance.now() + 1 })), /the time that the API server waits is over/);
+  t.equal(large.hasThread, false);
+  t.match(await large.judge(reviewFor(bodyOf(10))), { outcome: 'judged' });
+});
+
+void t.test('a thread that needs too much memory is ended, and the next review has a new one', async (t) => {
+  const large = largeReviews(t, { heapLimitMb: 12 });
+  const deep = { a: Array.from({ length: 90_000 }, (_, index) => ({ name: index })) };
+  const bytes = Buffer.from(
+    JSON.stringify(reviewOf(latestPod({ spec: deep, metadata: { annotations: { long: 'x'.repeat(3_000_000) } } }))),
+  );
+  isUnjudged(t, await large.judge(reviewFor(bytes)), /more memory than there is for one review/);
+  t.match(await large.judge(reviewFor(bodyOf(10))), { outcome: 'judged' });
+});
+
+void t.test('of those that wait, the shortest is next', async (t) => {
+  const large = largeReviews(t);
+  const order: number[] = [];
+  const judged = [50_000, 3_000_000, 2_000_000, 1_000].map(async (length) => {
+    await large.judge(reviewFor(bodyOf(length)));
+    order.push(length);
+  });
+  await Promise.all(judged);
+  t.same(order, [50_000, 1_000, 2_000_000, 3_000_000]);
+});
+
+void t.test('what has to go while it waits is answered at once; what is being judged does not have to go', async (t) => {
+  const large = largeReviews(t);
+  const freed: string[] = [];
+  const held = (name: string): NonNullable<LargeReview['held']> => ({
+    add: () => undefined,
+    evict: undefined,
+    free: () => freed.push(name),
+  });
+  const [first, second] = [held('first'), held('second')];
+  const judging = large.judge(reviewFor(bodyOf(10), { held: first }));
+  const waiting = large.judge(reviewFor(bodyOf(10), { held: second }));
+  t.equal(first.evict, undefined);
+  second.evict?.();
+  isUnjudged(t, await waiting, /too many bytes of other reviews are here/);
+  t.match(await judging, { outcome: 'judged' });
+  t.same(freed, ['second', 'first']);
+});
+
+void t.test('there is no thread before the first review, nor a while after the last', async (t) => {
+  const large = largeReviews(t, { idleMs: 50 });
+  t.equal(large.hasThread, false);
+  t.match(await large.judge(reviewFor(bodyOf(10))), { outcome: 'judged' });
+  t.equal(large.hasThread, true);
+  await eventually('the thread has ended', () => !large.hasThread);
+  t.match(await large.judge(reviewFor(bodyOf(10))), { outcome: 'judged' }, 'and a new one judges the next');
+});
+
+void t.test('closing answers what is still to be judged', async (t) => {
+  const large = new LargeReviews();
+  const outcomes = Promise.all([large.judge(reviewFor(bodyOf(10))), large.judge(reviewFor(bodyOf(10)))]);
+  await large.close();
+  for (const outcome of await outcomes) isUnjudged(t, outcome, /the server stops/);
+  t.equal(large.hasThread, false);
+});
