@@ -1,5 +1,5 @@
 /**
- * Large reviews are judged in a thread of their own, with a bound on its memory and its time (docs/adr/0022).
+ * Large reviews are judged in a thread of their own, with a bound on its memory and its time (docs/adr/0023).
  *
  * The thread begins with the first large review and ends when there was none for a while: ordinary reviews never need it. Of
  * those that wait, the shortest is next, so that one of 40 kB does not stand behind many of 7 MB. A thread that runs out of time

@@ -5,6 +5,7 @@
  * `operation` and `userInfo` stand before `object` and `oldObject`.
  */
 import { decodeReview, UnreadableReviewError, type AdmissionRequest } from '../admission/review.ts';
+import { CostlyJsonError, parseBoundedJson } from '../core/bounded-json.ts';
 
 /** A user with hundreds of groups fits. */
 export const REVIEW_HEAD_BYTES = 64 * 1024;
@@ -18,9 +19,9 @@ export function readReviewHead(head: Buffer): AdmissionRequest | undefined {
   const end = startOfObject(text);
   if (end === undefined) return undefined;
   try {
-    return decodeReview(JSON.parse(`${text.slice(0, end)}"object":null}}`));
+    return decodeReview(parseBoundedJson(`${text.slice(0, end)}"object":null}}`));
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof UnreadableReviewError) return undefined;
+    if (error instanceof SyntaxError || error instanceof CostlyJsonError || error instanceof UnreadableReviewError) return undefined;
     throw error;
   }
 }
