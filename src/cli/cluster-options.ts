@@ -17,6 +17,11 @@ export function addConfigurationOption(command: Command): void {
   command.option('--webhook-configuration <name>', 'of both webhook configurations', 'podgrace');
 }
 
+/** For commands that take manifests, and may put another namespace in them. */
+export function addNamespaceOption(command: Command, description: string): void {
+  command.addOption(new Option('-n, --namespace <name>', `${description} (default: the one in the manifests)`).env('PODGRACE_NAMESPACE'));
+}
+
 /** Where an installation is, for commands that look at one. */
 export interface InstallationOptions extends ClusterOptions {
   readonly namespace: string;

@@ -7,7 +7,15 @@ import { KubeStatusError, type KubeApi } from '../kube/client/api.ts';
 import { apply, isOurs, planApply, type PlannedAction } from '../kube/commands/apply.ts';
 import { close, openingOf } from '../kube/commands/break-glass.ts';
 import { Discovery, metadataOf, pathOf, placeObject, titleOf, type PlacedObject } from '../kube/client/discovery.ts';
-import { customize, isConfiguration, policyFileIn, webhooksOf, type Installation } from '../kube/commands/installation.ts';
+import {
+  customize,
+  isConfiguration,
+  policyFileIn,
+  serviceNamespaceOf,
+  webhooksOf,
+  type Installation,
+} from '../kube/commands/installation.ts';
+import { refuseOwnJudgement } from '../kube/commands/relocation.ts';
 import { readPolicyInForce } from '../kube/commands/policy-in-force.ts';
 import { planProof, tryProof, type ProofPlan } from '../kube/commands/proof.ts';
 import { deploymentTroubles, podSelectorOf, replicaOf, rolloutOf } from '../kube/commands/rollout.ts';
@@ -38,6 +46,7 @@ export async function install(options: InstallOptions, context: CliContext): Pro
   const force = options.forceConflicts === true;
   const steps = await explained('read what is installed', () => readSteps(api, installation));
   refuseForeign(steps);
+  refuseMove(steps, installation.namespace);
   const keepsPolicy = options.policy === undefined && options.preset === undefined;
   const plan = await planSteps(api, steps, { force, keepsPolicy });
   stdout.write(`podgrace ${VERSION} on ${api.server} (${version.text}):\n${planText(plan, styler(stdout, env))}`);
@@ -92,14 +101,17 @@ function whatNow(isGuarded: boolean): string {
 }
 
 async function chosenInstallation(
-  { manifests, image, replicas, policy, preset }: InstallOptions,
+  { manifests, namespace, image, replicas, policy, preset }: InstallOptions,
   { stdin }: CliContext,
 ): Promise<Installation> {
-  const installation = await readManifests(manifests, stdin as AsyncIterable<string | Uint8Array> & NodeJS.ReadableStream);
+  const installation = await readManifests(manifests, namespace, stdin as AsyncIterable<string | Uint8Array> & NodeJS.ReadableStream);
   if (policy !== undefined) await readPolicyFile(policy, '--policy');
   const text =
     policy === undefined ? preset && `${JSON.stringify(presetDocument(preset), null, 2)}\n` : await readOptionFile(policy, '--policy');
-  return explained('change the manifests', () => Promise.resolve(customize(installation, { image, replicas, policy: text })));
+  return explained('change the manifests', () => {
+    refuseOwnJudgement(installation);
+    return Promise.resolve(customize(installation, { image, replicas, policy: text }));
+  });
 }
 
 /** An object of the installation, with what the cluster has in its place. */
@@ -128,6 +140,19 @@ function refuseForeign(steps: readonly Step[]): void {
   if (foreign.length > 0) {
     throw new UsageError(
       `${foreign.join(' and ')} is there and not podgrace's (it has no label app.kubernetes.io/name=podgrace): delete it, or label it if it is, then install again`,
+    );
+  }
+}
+
+/** A server that is left behind in another namespace would be called by nobody, and nobody would renew its certificates. */
+function refuseMove(steps: readonly Step[], namespace: string): void {
+  for (const { kind, name, live } of steps.filter(({ object }) => isConfiguration(object))) {
+    const elsewhere = webhooksOf(live ?? {})
+      .map(serviceNamespaceOf)
+      .find((found) => found !== undefined && found !== namespace);
+    if (elsewhere === undefined) continue;
+    throw new UsageError(
+      `${kind} ${name} calls the server in namespace ${elsewhere}, but this would install one in ${namespace}: give --namespace ${elsewhere}, or run \`podgrace uninstall --namespace ${elsewhere}\` first`,
     );
   }
 }

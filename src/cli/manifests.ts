@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { readInstallation, type Installation } from '../kube/commands/installation.ts';
+import { relocate } from '../kube/commands/relocation.ts';
 import { UsageError } from './exit-code.ts';
 import type { ByteStream } from '../offline/input/file-text.ts';
 import { readDocuments } from '../offline/input/documents.ts';
@@ -12,9 +13,10 @@ const SHIPPED = fileURLToPath(new URL('../../deploy/base', import.meta.url));
 
 /**
  * @param path a file, a folder or `-` (what kustomize or Helm renders); the shipped ones where it is left out
+ * @param namespace to put in them in place of the server's; undefined for the one that they name
  * @throws {UsageError} for what cannot be read, or is no installation
  */
-export async function readManifests(path: string | undefined, stdin: ByteStream): Promise<Installation> {
+export async function readManifests(path: string | undefined, namespace: string | undefined, stdin: ByteStream): Promise<Installation> {
   const objects: JsonObject[] = [];
   for await (const document of readDocuments([path ?? SHIPPED], { stdin })) {
     if ('message' in document)
@@ -23,7 +25,8 @@ export async function readManifests(path: string | undefined, stdin: ByteStream)
     objects.push(document.value);
   }
   try {
-    return readInstallation(objects);
+    const installation = readInstallation(objects);
+    return namespace === undefined ? installation : relocate(installation, namespace);
   } catch (error) {
     throw asUsageError(error, 'read the manifests');
   }

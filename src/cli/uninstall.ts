@@ -16,7 +16,11 @@ import { waitFor, WaitTimeoutError } from './waiting.ts';
 
 /** @throws {UsageError} for wrong options, and for what the API server refuses */
 export async function uninstall(options: UninstallOptions, { stdin, stdout, stderr, env }: CliContext): Promise<ExitCode> {
-  const installation = await readManifests(options.manifests, stdin as AsyncIterable<string | Uint8Array> & NodeJS.ReadableStream);
+  const installation = await readManifests(
+    options.manifests,
+    options.namespace,
+    stdin as AsyncIterable<string | Uint8Array> & NodeJS.ReadableStream,
+  );
   const api = connect(options);
   const steps = await explained('read what is installed', () => planDeletions(api, installation, options.all === true));
   stdout.write(`on ${api.server}:\n${planText(steps, styler(stdout, env))}`);

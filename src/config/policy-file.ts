@@ -36,9 +36,10 @@ const DAY_MS = 86_400_000;
  * @param text YAML or JSON as kubectl reads it, one document
  * @param source what messages call it
  * @param nowMs milliseconds since 1970, for exemptions that would last too long
+ * @param ownNamespace of the server; left alone, whatever the text says
  * @throws {PolicyError}
  */
-export function readPolicy(text: string, source: string, catalogue: Catalogue, nowMs: number): Policy {
+export function readPolicy(text: string, source: string, catalogue: Catalogue, nowMs: number, ownNamespace?: string): Policy {
   const document = parseOnly(text, source);
   const value = spellOutOff(document.value);
   const shapeProblems = schemaProblems(value, catalogue);
@@ -56,7 +57,7 @@ export function readPolicy(text: string, source: string, catalogue: Catalogue, n
       problems.toSorted((a, b) => a.line - b.line),
     );
   }
-  return new Policy(value as PolicyDocument, catalogue);
+  return new Policy(value as PolicyDocument, catalogue, ownNamespace);
 }
 
 interface ParsedDocument {

@@ -36,6 +36,7 @@ export function fixedPolicy(policy: Policy): PolicySource {
 export class PolicyFile implements PolicySource {
   readonly #file: string;
   readonly #catalogue: Catalogue;
+  readonly #ownNamespace: string | undefined;
   #content: string;
   #current: Policy;
   #refusal: Error | undefined;
@@ -43,17 +44,24 @@ export class PolicyFile implements PolicySource {
   #isReading = false;
   #isHinted = false;
 
-  private constructor(file: string, catalogue: Catalogue, content: string, policy: Policy) {
+  private constructor(file: string, catalogue: Catalogue, ownNamespace: string | undefined, content: string) {
     this.#file = file;
     this.#catalogue = catalogue;
+    this.#ownNamespace = ownNamespace;
     this.#content = content;
-    this.#current = policy;
+    this.#current = this.#read(content);
   }
 
-  /** @throws {PolicyError} for a wrong policy, {Error} for a file that cannot be read; both name the file */
-  static async open(file: string, catalogue: Catalogue): Promise<PolicyFile> {
-    const content = await readText(file);
-    return new PolicyFile(file, catalogue, content, readPolicy(content, file, catalogue, Date.now()));
+  /**
+   * @param ownNamespace of the server; left alone, whatever the file says
+   * @throws {PolicyError} for a wrong policy, {Error} for a file that cannot be read; both name the file
+   */
+  static async open(file: string, catalogue: Catalogue, ownNamespace?: string): Promise<PolicyFile> {
+    return new PolicyFile(file, catalogue, ownNamespace, await readText(file));
+  }
+
+  #read(content: string): Policy {
+    return readPolicy(content, this.#file, this.#catalogue, Date.now(), this.#ownNamespace);
   }
 
   get current(): Policy {
@@ -98,7 +106,7 @@ export class PolicyFile implements PolicySource {
       if (this.#watch === undefined) return;
       if (content === this.#content && !(this.#refusal instanceof UnreadableFileError)) return;
       this.#content = content;
-      this.#current = readPolicy(content, this.#file, this.#catalogue, Date.now());
+      this.#current = this.#read(content);
       this.#refusal = undefined;
     } catch (error) {
       if (this.#watch === undefined) return;

@@ -7,6 +7,7 @@ export function presetDocument(preset: PresetName): PolicyDocument {
   return { apiVersion: POLICY_API_VERSION, kind: POLICY_KIND, metadata: { name: preset }, spec: { preset } };
 }
 
-export function presetPolicy(preset: PresetName): Policy {
-  return new Policy(presetDocument(preset), catalogue);
+/** @param ownNamespace of the server; left alone */
+export function presetPolicy(preset: PresetName, ownNamespace?: string): Policy {
+  return new Policy(presetDocument(preset), catalogue, ownNamespace);
 }

@@ -110,8 +110,9 @@ export class Policy {
   /**
    * @param document a policy that the schema and `findPolicyProblems` have found right
    * @param catalogue the rules that it may name
+   * @param ownNamespace of the server, which it leaves alone whatever the document says: it must not keep itself from coming back
    */
-  constructor(document: PolicyDocument, catalogue: Catalogue) {
+  constructor(document: PolicyDocument, catalogue: Catalogue, ownNamespace?: string) {
     const { spec } = document;
     this.#document = document;
     this.#catalogue = catalogue;
@@ -123,7 +124,8 @@ export class Policy {
     this.errored = spec.errored ?? (spec.preset === 'baseline' ? 'warn' : 'enforce');
     this.kinds = new WorkloadKinds((spec.workloadKinds ?? []).map(compileKind));
     this.exemptions = (spec.exemptions ?? []).map(compileExemption);
-    this.#isExcluded = anyNameMatcher(spec.excludedNamespaces ?? DEFAULT_EXCLUDED_NAMESPACES);
+    const excluded = spec.excludedNamespaces ?? DEFAULT_EXCLUDED_NAMESPACES;
+    this.#isExcluded = anyNameMatcher(ownNamespace === undefined ? excluded : [...excluded, ownNamespace]);
     this.#overrides = (spec.overrides ?? []).map((override, index) => ({
       index,
       rules: override.rules,

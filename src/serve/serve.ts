@@ -121,10 +121,10 @@ async function startServer(ports: Start[0], pair: Start[1], addresses: Start[2])
 }
 
 /** @throws {UsageError} for a file that cannot be read, or holds no policy */
-async function openPolicy({ policy, preset }: ServeOptions): Promise<PolicySource> {
-  if (policy === undefined) return fixedPolicy(presetPolicy(preset ?? DEFAULT_PRESET));
+async function openPolicy({ policy, preset, namespace }: ServeOptions): Promise<PolicySource> {
+  if (policy === undefined) return fixedPolicy(presetPolicy(preset ?? DEFAULT_PRESET, namespace));
   try {
-    return await PolicyFile.open(policy, catalogue);
+    return await PolicyFile.open(policy, catalogue, namespace);
   } catch (error) {
     throw new UsageError(`--policy: ${(error as Error).message}`, { cause: error });
   }

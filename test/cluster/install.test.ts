@@ -89,6 +89,22 @@ clusterTest('install shows what it does, installs, proves that the webhook answe
   t.match(again.stdout, /proof: a Pod that policy cluster denies/);
 });
 
+clusterTest('install goes into the namespace that is asked for, and not beside an installation in another one', async (t) => {
+  const installable = await makeInstallable(t, connect(), t.testdir(), 'production');
+  const { name, manifests } = installable;
+  const install = (namespace: string): ReturnType<typeof podgrace> =>
+    podgrace(['install', '--manifests', manifests, '--namespace', namespace, '--dry-run']);
+  const other = await install(`${name}-2`);
+  t.equal(other.code, 0, other.stderr);
+  t.match(other.stdout, `+ create    Deployment ${name}-2/podgrace`);
+  for (const object of readManifests(installable).filter(({ webhooks }) => webhooks !== undefined))
+    await kubectl(['apply', '-f', '-'], object);
+  const refused = await install(`${name}-2`);
+  t.equal(refused.code, 2);
+  t.match(refused.stderr, `calls the server in namespace ${name}, but this would install one in ${name}-2: give --namespace ${name}, or`);
+  t.equal((await install(name)).code, 0);
+});
+
 clusterTest('a second install mends what was deleted, changed, or opened; status tells it before', async (t) => {
   const installation = await installed(t, 'production');
   const { api, name, judged, manifests, server, policyFile } = installation;

@@ -315,6 +315,20 @@ void t.test('a change during a reading is not missed', { skip: withoutPipes }, a
   t.same(told.news, ['loaded second', 'loaded third']);
 });
 
+void t.test('the namespace of the server is left alone in every policy that is read', async (t) => {
+  const file = join(t.testdir({ 'policy.yaml': policyText('one') }), 'policy.yaml');
+  const source = await PolicyFile.open(file, catalogue, 'platform');
+  t.teardown(() => {
+    source.close();
+  });
+  t.ok(source.current.isExcludedNamespace('platform'));
+  writeFileSync(file, policyText('two'));
+  source.watch(20, { onLoaded: () => undefined, onRefused: () => undefined, onUnwatched: () => undefined });
+  await eventually('the second policy', () => source.current.name === 'two');
+  t.ok(source.current.isExcludedNamespace('platform'));
+  t.ok(presetPolicy('strict', 'platform').isExcludedNamespace('platform'));
+});
+
 void t.test('a preset never changes', (t) => {
   const policy = presetPolicy('baseline');
   const source = fixedPolicy(policy);

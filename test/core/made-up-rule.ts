@@ -38,12 +38,12 @@ export function makeRule(id: string, { validate, mutate, presets, ...meta }: Mad
 }
 
 /** @param spec what differs from preset strict */
-export function policyOf(rules: readonly Rule[], spec: Partial<PolicyDocument['spec']> = {}): Policy {
+export function policyOf(rules: readonly Rule[], spec: Partial<PolicyDocument['spec']> = {}, ownNamespace?: string): Policy {
   const document = {
     apiVersion: POLICY_API_VERSION,
     kind: POLICY_KIND,
     metadata: { name: 'test' },
     spec: { preset: 'strict', ...spec },
   } as const;
-  return new Policy(document, new Catalogue(rules));
+  return new Policy(document, new Catalogue(rules), ownNamespace);
 }

@@ -262,6 +262,14 @@ void t.test('the namespaces of the cluster and of podgrace are left alone, or th
   t.end();
 });
 
+void t.test('the namespace of the server is left alone whatever the policy says', (t) => {
+  const policy = policyOf([], { excludedNamespaces: [] }, 'platform');
+  t.ok(policy.isExcludedNamespace('platform'));
+  t.notOk(policy.isExcludedNamespace('podgrace-system'));
+  t.notOk(policyOf([]).isExcludedNamespace('platform'));
+  t.end();
+});
+
 void t.test('the Kubernetes version is the policy’s, else the oldest that is supported', (t) => {
   t.equal(policyOf([]).kubernetesMinor, 35);
   t.equal(policyOf([], { kubernetesVersion: 'v1.36.3' }).kubernetesMinor, 36);

@@ -1,11 +1,13 @@
 /** What the kustomizations make of the base. */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import type { JsonObject } from '../../src/core/json.ts';
 import { skipWithoutKubectl } from '../yaml/kubectl.ts';
-import { byIdentity, kustomize, only, readBase, type Manifest } from './rendered.ts';
+import { readInstallation } from '../../src/kube/commands/installation.ts';
+import { refuseOwnJudgement } from '../../src/kube/commands/relocation.ts';
+import { byIdentity, kustomize, only, readBase, readText, type Manifest } from './rendered.ts';
 
 const skip = skipWithoutKubectl();
 
@@ -51,13 +53,62 @@ function withComponent(t: Test, component: string): Manifest[] {
   return kustomize(join(folder, 'mine'));
 }
 
-void t.test('fail-open: nothing is refused while podgrace is away (GP24)', { skip }, (t) => {
-  const manifests = withComponent(t, 'fail-open');
+/**
+ * The kustomizations of docs/installation.md, beside a checkout as it says.
+ *
+ * @param change to the text of each
+ * @returns the folder that they are in
+ */
+function documented(t: Test, change = (text: string): string => text): string {
+  const folder = t.testdir({ podgrace: {} });
+  symlinkSync(fileURLToPath(new URL('../../deploy', import.meta.url)), join(folder, 'podgrace/deploy'));
+  for (const [, text = ''] of readText('docs/installation.md').matchAll(/^```yaml\n(# \S+kustomization\.yaml\n[^]*?)^```$/gm)) {
+    const file = join(folder, text.slice(2, text.indexOf('\n')));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, change(text));
+  }
+  return folder;
+}
+
+void t.test('fail-open, as the documentation shows it: nothing is refused while podgrace is away (GP24)', { skip }, (t) => {
+  const manifests = kustomize(join(documented(t), 'fail-open'));
   const webhooks = only(manifests, 'ValidatingWebhookConfiguration')['webhooks'] as JsonObject[];
   t.same(
     webhooks.map(({ failurePolicy }) => failurePolicy),
     ['Ignore', 'Ignore'],
   );
+  t.same(Object.keys(byIdentity(manifests)), Object.keys(byIdentity(readBase())), 'all else is that of the base');
+  t.end();
+});
+
+for (const shipped of ['base', 'overlays/cert-manager']) {
+  void t.test(`own-namespace, as the documentation shows it: every name follows (${shipped})`, { skip }, (t) => {
+    const folder = documented(t, (text) => text.replace('deploy/base', `deploy/${shipped}`));
+    const here = JSON.stringify(kustomize(`deploy/${shipped}`));
+    const there = kustomize(join(folder, 'platform'));
+    t.strictSame(byIdentity(there), byIdentity(JSON.parse(here.replaceAll('podgrace-system', 'platform')) as Manifest[]));
+    t.doesNotThrow(() => {
+      refuseOwnJudgement(readInstallation(there));
+    });
+    t.throws(
+      () => {
+        refuseOwnJudgement(readInstallation(kustomize(join(folder, 'platform/server'))));
+      },
+      { message: /must leave the namespace of the server alone/ },
+      '`namespace:` alone is not enough',
+    );
+    t.end();
+  });
+}
+
+void t.test('only-ca-bundle: it is added to the base, and names the configurations that there are', { skip }, (t) => {
+  const manifests = withComponent(t, 'only-ca-bundle');
+  const policy = only(manifests, 'ValidatingAdmissionPolicy');
+  t.match(policy['spec'], {
+    failurePolicy: 'Fail',
+    matchConstraints: { resourceRules: [{ resourceNames: [only(manifests, 'MutatingWebhookConfiguration').metadata.name] }] },
+  });
+  t.match(only(manifests, 'ValidatingAdmissionPolicyBinding')['spec'], { policyName: policy.metadata.name, validationActions: ['Deny'] });
   t.end();
 });
 

@@ -1,12 +1,13 @@
 /** `podgrace install`: the options; what does it is loaded only when it is asked for. */
 import { Option, type Command } from 'commander';
 import { PRESETS, type PresetName } from '../../core/rule.ts';
-import { addClusterOptions, type ClusterOptions } from '../cluster-options.ts';
+import { addClusterOptions, addNamespaceOption, type ClusterOptions } from '../cluster-options.ts';
 import { integer } from '../option-values.ts';
 import type { CliContext } from '../run.ts';
 
 export interface InstallOptions extends ClusterOptions {
   readonly manifests?: string;
+  readonly namespace?: string;
   readonly image?: string;
   readonly replicas?: number;
   readonly policy?: string;
@@ -39,6 +40,7 @@ export function addInstallCommand(program: Command, context: CliContext): void {
     .option('--force-conflicts', 'take over fields that other field managers own')
     .option('--dry-run', 'only show what it would do')
     .option('-y, --yes', 'do not ask');
+  addNamespaceOption(command, 'where the server runs');
   addClusterOptions(command);
   command
     .addHelpText(

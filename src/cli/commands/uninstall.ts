@@ -1,11 +1,12 @@
 /** `podgrace uninstall`: the options; what does it is loaded only when it is asked for. */
 import { Option, type Command } from 'commander';
-import { addClusterOptions, type ClusterOptions } from '../cluster-options.ts';
+import { addClusterOptions, addNamespaceOption, type ClusterOptions } from '../cluster-options.ts';
 import { integer } from '../option-values.ts';
 import type { CliContext } from '../run.ts';
 
 export interface UninstallOptions extends ClusterOptions {
   readonly manifests?: string;
+  readonly namespace?: string;
   readonly all?: boolean;
   readonly timeout: number;
   readonly dryRun?: boolean;
@@ -30,6 +31,7 @@ export function addUninstallCommand(program: Command, context: CliContext): void
     )
     .option('--dry-run', 'only show what it would do')
     .option('-y, --yes', 'do not ask');
+  addNamespaceOption(command, 'where the server was installed');
   addClusterOptions(command);
   command
     .addHelpText('after', '\nExit codes: 0 gone, 1 not gone in time, 2 refused, or a wrong option.\n')

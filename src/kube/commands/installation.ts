@@ -107,6 +107,12 @@ export function webhooksOf(configuration: JsonObject): JsonObject[] {
   return Array.isArray(webhooks) ? webhooks.filter(isObject) : [];
 }
 
+/** Of the Service that a webhook calls; undefined for one that is called by URL. */
+export function serviceNamespaceOf(webhook: JsonObject): string | undefined {
+  const { namespace } = objectAt(objectAt(webhook, 'clientConfig'), 'service');
+  return typeof namespace === 'string' ? namespace : undefined;
+}
+
 function objectAt(object: JsonObject, key: string): JsonObject {
   const value = object[key];
   return isObject(value) ? value : {};

@@ -23,7 +23,7 @@ export async function readPolicyInForce(api: KubeApi, namespace: string, deploym
   if (name === undefined) {
     const wanted = serveOption(deployment, 'preset', 'PODGRACE_PRESET');
     const preset = PRESETS.find((known) => known === wanted);
-    return preset && { source: `preset ${preset}`, policy: presetPolicy(preset), preset };
+    return preset && { source: `preset ${preset}`, policy: presetPolicy(preset, namespace), preset };
   }
   const source = `ConfigMap ${namespace}/${name}`;
   const configMap = await api.find(`/api/v1/namespaces/${namespace}/configmaps/${name}`);
@@ -31,7 +31,7 @@ export async function readPolicyInForce(api: KubeApi, namespace: string, deploym
   const file = policyFileIn(configMap);
   if (file === undefined) return { source, problem: 'it holds no LifecyclePolicy' };
   try {
-    const policy = readPolicy(file.text, `${source}, ${file.file}`, catalogue, now.getTime());
+    const policy = readPolicy(file.text, `${source}, ${file.file}`, catalogue, now.getTime(), namespace);
     return { source, policy, preset: presetIn(file.text) };
   } catch (error) {
     if (error instanceof PolicyError) return { source, problem: error.message };
