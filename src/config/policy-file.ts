@@ -5,6 +5,7 @@ import { expiryOf } from '../core/exemption.ts';
 import { equalJson, isObject } from '../core/json.ts';
 import { NEWEST_MINOR, OLDEST_MINOR, parseKubernetesVersion } from '../core/kubernetes-version.ts';
 import { DEFAULT_EXEMPTION_HORIZON_DAYS, kubernetesMinorOf, Policy, type OverrideDocument, type PolicyDocument } from '../core/policy.ts';
+import { FieldPath } from '../core/path.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError } from '../yaml/kubernetes-yaml.ts';
 import { lineOfPath, type DocumentPath } from '../yaml/positions.ts';
 import { policySchema } from './policy-schema.ts';
@@ -51,7 +52,7 @@ export function readPolicy(text: string, source: string, catalogue: Catalogue, n
     ...optionProblems(value, catalogue, (path) => isSound(path, shapeProblems)),
   ];
   if (found.length > 0) {
-    const problems = found.map(({ path, message }) => ({ path: printPath(path), line: document.lineOf(path), message }));
+    const problems = found.map(({ path, message }) => ({ path: FieldPath.of(...path).text, line: document.lineOf(path), message }));
     throw new PolicyError(
       source,
       problems.toSorted((a, b) => a.line - b.line),
@@ -217,9 +218,10 @@ function contentProblems({ spec }: Partial<PolicyDocument>, nowMs: number): Foun
  * version is wrong, that is told alone: the newest one bears everything.
  */
 function optionProblems(value: unknown, catalogue: Catalogue, isSound: (path: DocumentPath) => boolean): Found[] {
-  if (!isObject(value) || !isObject(value['spec']) || !isSound(['spec', 'preset'])) return [];
+  if (!isObject(value)) return [];
   // Of these types as far as `isSound` says so, and looked at no further.
-  const spec = value['spec'] as unknown as PolicyDocument['spec'];
+  const spec = value['spec'] as PolicyDocument['spec'];
+  if (!isObject(spec) || !isSound(['spec', 'preset'])) return [];
   const { preset, rules, overrides } = spec;
   const minor = isSound(['spec', 'kubernetesVersion']) ? kubernetesMinorOf(spec) : undefined;
   const layers = [
@@ -245,8 +247,4 @@ function optionProblems(value: unknown, catalogue: Catalogue, isSound: (path: Do
         .map(({ option, message }) => ({ path: [...path, 'options', ...option.split('.')], message }));
     }),
   );
-}
-
-function printPath(path: DocumentPath): string {
-  return path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`)).join('');
 }

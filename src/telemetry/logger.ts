@@ -28,11 +28,11 @@ const ENDED_WITHIN_MS = 1_000;
 export function logOutput(): LogOutput {
   const options = { fd: 1, sync: false, minLength: WRITTEN_FROM_BYTES, maxWrite: MAX_WRITE_BYTES, periodicFlush: WRITTEN_AFTER_MS };
   // Bytes, not text: pino's lines are made of dozens of pieces, and are flattened once here instead of at every turn.
-  const output = pino.destination({ ...options, contentMode: 'buffer' });
+  const output = pino.destination({ ...options, contentMode: 'buffer' }) as BufferDestination;
   let hasEnded = false;
   return {
     write: (line) => {
-      if (!hasEnded) output.write(Buffer.from(line) as unknown as string);
+      if (!hasEnded) output.write(Buffer.from(line));
     },
     end: () => {
       hasEnded = true;
@@ -42,6 +42,8 @@ export function logOutput(): LogOutput {
 }
 
 type Destination = ReturnType<typeof pino.destination>;
+/** What pino's types leave out: a destination whose content is bytes takes bytes. */
+type BufferDestination = Destination & { write(bytes: Buffer): boolean };
 
 function endOf(output: Destination): Promise<void> {
   return new Promise((resolve) => {

@@ -6,9 +6,10 @@
  * server's own plugins and strategies add afterwards. What is left is somebody else's.
  */
 import { equalJson, type JsonObject } from '../../core/json.ts';
+import { placeInFieldSet } from '../../core/managed-fields.ts';
+import type { FieldPath } from '../../core/path.ts';
 import { withoutBookkeeping } from './apply.ts';
 import { metadataOf } from '../client/discovery.ts';
-import { hasField } from './field-set.ts';
 import { changesBetween, valueAt, type Change } from './object-changes.ts';
 import type { OwnEvaluation } from './own-evaluation.ts';
 
@@ -45,10 +46,10 @@ export function attributeCreation(sent: JsonObject, answered: JsonObject, fields
   const changes = changesBetween(withoutBookkeeping(sent), withoutIdentity(sent, answered)).map((change) => {
     const byPodgrace = foreseen.get(change.path);
     if (byPodgrace !== undefined && equalJson(byPodgrace.to, change.to)) return attributed(change, 'podgrace', own);
-    const isDefault = change.from === undefined && hasField(fields, change.steps);
+    const isDefault = change.from === undefined && placeInFieldSet(fields, change.place) !== undefined;
     return attributed(change, isDefault || isBuiltIn(kind, change) ? 'api-server' : 'others', own);
   });
-  const missing = (own?.changes ?? []).filter(({ steps, to }) => !equalJson(valueAt(answered, steps), to));
+  const missing = (own?.changes ?? []).filter(({ place, to }) => !equalJson(valueAt(answered, place), to));
   return { changes: folded(changes), missing: folded(missing.map((change) => attributed(change, 'podgrace', own))) };
 }
 
@@ -60,8 +61,8 @@ export function attributeCreation(sent: JsonObject, answered: JsonObject, fields
  */
 export function attributeUpdate(sent: JsonObject, live: JsonObject, answered: JsonObject, fields: JsonObject): Attribution {
   const changes = changesBetween(withoutBookkeeping(live), withoutBookkeeping(answered)).map((change) => {
-    const wanted = valueAt(sent, change.steps);
-    if (wanted !== undefined && hasField(fields, change.steps))
+    const wanted = valueAt(sent, change.place);
+    if (wanted !== undefined && placeInFieldSet(fields, change.place) !== undefined)
       return attributed(change, isSameValue(change, wanted) ? 'manifest' : 'others', undefined);
     // Given up by the file, which applied it before; or a default in something that the file adds.
     if (change.to === undefined) return attributed(change, 'manifest', undefined);
@@ -72,15 +73,12 @@ export function attributeUpdate(sent: JsonObject, live: JsonObject, answered: Js
 
 type PlacedChange = AttributedChange & Pick<Change, 'added'>;
 
-function attributed({ path, from, to, added }: Change, by: Author, own: OwnEvaluation | undefined): PlacedChange {
-  return { path, from, to, added, by, rules: by === 'podgrace' ? rulesThatWrite(path, own) : [] };
+function attributed({ path, place, from, to, added }: Change, by: Author, own: OwnEvaluation | undefined): PlacedChange {
+  return { path, from, to, added, by, rules: by === 'podgrace' ? rulesThatWrite(place, own) : [] };
 }
 
-function rulesThatWrite(path: string, own: OwnEvaluation | undefined): string[] {
-  const pattern = path.replaceAll(/\[[^[\]]*\]/g, '[*]');
-  return (own?.rules ?? [])
-    .filter(({ writes }) => writes.some((field) => pattern === field || pattern.startsWith(`${field}.`) || pattern.startsWith(`${field}[`)))
-    .map(({ id }) => id);
+function rulesThatWrite(place: FieldPath, own: OwnEvaluation | undefined): string[] {
+  return (own?.rules ?? []).filter(({ writes }) => writes.some((pattern) => pattern.covers(place))).map(({ id }) => id);
 }
 
 /** What was added as a whole, and by one author, is one change. */
@@ -116,10 +114,11 @@ function withoutIdentity(sent: JsonObject, answered: JsonObject): JsonObject {
   };
 }
 
-function isSameValue({ steps, to }: Change, wanted: unknown): boolean {
+function isSameValue({ place, to }: Change, wanted: unknown): boolean {
   if (equalJson(to, wanted)) return true;
+  // The fields around it say what kind of value it is.
   const nested = (value: unknown): JsonObject =>
-    steps.reduceRight<unknown>((inner, step) => (typeof step === 'string' ? { [step]: inner } : inner), value) as JsonObject;
+    place.steps.reduceRight<unknown>((inner, step) => (typeof step === 'string' ? { [step]: inner } : inner), value) as JsonObject;
   return changesBetween(nested(wanted), nested(to)).length === 0;
 }
 

@@ -1,14 +1,13 @@
 /** What is different between two versions of one object, value by value, at paths that people can read. */
 import { equalJson, isObject, type JsonObject } from '../../core/json.ts';
+import { FieldPath, type ElementKeys, type Step } from '../../core/path.ts';
 import { compareQuantities, parseQuantity } from '../../core/quantity.ts';
-
-/** A field, or an element of a list with what tells it from the others. */
-export type PathStep = string | { readonly label: string; readonly element: unknown };
 
 export interface Change {
   /** `spec.containers[web].livenessProbe.timeoutSeconds`. */
   readonly path: string;
-  readonly steps: readonly PathStep[];
+  /** Elements have the place that they have in the version after the change, where they are there. */
+  readonly place: FieldPath;
   /** Undefined where there was nothing. */
   readonly from: unknown;
   /** Undefined where there is nothing any more. */
@@ -22,40 +21,32 @@ export interface Change {
  * lists of plain values are one value. Null, '' and what is empty count as not there, and quantities by their size
  * (`1000m` is `1`), as for the API server.
  */
-export function changesBetween(before: JsonObject, after: JsonObject): Change[] {
-  return [...compare(before, after, { steps: [], added: undefined })];
+export function changesBetween(before: object, after: object): Change[] {
+  return [...compare(before, after, FieldPath.ROOT, undefined)];
 }
 
-interface Place {
-  readonly steps: readonly PathStep[];
-  readonly added: Change['added'];
-}
-
-function* compare(before: unknown, after: unknown, place: Place): Generator<Change> {
+function* compare(before: unknown, after: unknown, place: FieldPath, within: Change['added']): Generator<Change> {
   if (equalJson(before, after) || (isNothing(before) && isNothing(after))) return;
-  const at =
-    isNothing(before) && place.added === undefined && place.steps.length > 0
-      ? { ...place, added: { path: printPath(place.steps), value: after } }
-      : place;
+  const isAdded = isNothing(before) && within === undefined && place.depth > 0;
+  const added = isAdded ? { path: printPath(place), value: after } : within;
   const isMap = (value: unknown): boolean => value === undefined || isObject(value);
   if (isMap(before) && isMap(after) && (isObject(before) || isObject(after))) {
     const [from, to] = [before ?? {}, after ?? {}] as [JsonObject, JsonObject];
     for (const key of new Set([...Object.keys(from), ...Object.keys(to)])) {
-      yield* compare(own(from, key), own(to, key), { ...at, steps: [...at.steps, key] });
+      yield* compare(own(from, key), own(to, key), place.field(key), added);
     }
     return;
   }
-  const [from, to] = [elementsOf(before, at.steps), elementsOf(after, at.steps)];
+  const [from, to] = [elementsOf(before, place), elementsOf(after, place)];
   if (from !== undefined && to !== undefined && from.size + to.size > 0) {
     for (const label of new Set([...from.keys(), ...to.keys()])) {
-      const step = { label, element: to.get(label) ?? from.get(label) };
-      yield* compare(from.get(label), to.get(label), { ...at, steps: [...at.steps, step] });
+      const { index, keys } = to.get(label) ?? from.get(label) ?? NOWHERE;
+      yield* compare(from.get(label)?.element, to.get(label)?.element, place.at(index, keys), added);
     }
     return;
   }
-  if (isSameQuantity(before, after, at.steps)) return;
-  const { steps, added } = at;
-  yield { path: printPath(steps), steps, from: before, to: after, added };
+  if (isSameQuantity(before, after, place)) return;
+  yield { path: printPath(place), place, from: before, to: after, added };
 }
 
 /** What the API server drops when it stores an object. */
@@ -80,21 +71,34 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
 };
 const DEFAULT_KEYS = ['name'];
 
-/** @returns undefined for what is no list of objects that can be told apart */
-function elementsOf(list: unknown, steps: readonly PathStep[]): Map<string, unknown> | undefined {
+interface PlacedElement {
+  readonly element: unknown;
+  readonly index: number;
+  readonly keys: ElementKeys;
+}
+
+const NOWHERE: PlacedElement = { element: undefined, index: 0, keys: {} };
+
+/** @returns undefined for what is no list of objects that can be told apart; else the elements by their labels */
+function elementsOf(list: unknown, place: FieldPath): Map<string, PlacedElement> | undefined {
   if (list === undefined) return new Map();
   if (!Array.isArray(list) || !list.every(isObject)) return undefined;
-  const field = steps.findLast((step) => typeof step === 'string') ?? '';
-  const keys = KEYS[field] ?? DEFAULT_KEYS;
-  const elements = new Map<string, unknown>();
-  for (const element of list) {
-    const label = keys
-      .flatMap((key) => (isNothing(element[key]) || isDefaultProtocol(key, element[key]) ? [] : [String(element[key] as string | number)]))
-      .join('/');
+  const names = KEYS[place.step] ?? DEFAULT_KEYS;
+  const elements = new Map<string, PlacedElement>();
+  for (const [index, element] of list.entries()) {
+    const keys = Object.fromEntries(names.flatMap((name) => (isNothing(element[name]) ? [] : [[name, element[name]]])));
+    const label = labelOf(keys);
     if (elements.has(label)) return undefined;
-    elements.set(label, element);
+    elements.set(label, { element, index, keys });
   }
   return elements;
+}
+
+/** What people call an element: `web`, `80`, `53/UDP`. */
+function labelOf(keys: ElementKeys): string {
+  return Object.entries(keys)
+    .flatMap(([name, value]) => (isDefaultProtocol(name, value) ? [] : [String(value)]))
+    .join('/');
 }
 
 /** A port without a protocol is one of TCP. */
@@ -102,34 +106,30 @@ function isDefaultProtocol(key: string, value: unknown): boolean {
   return key === 'protocol' && value === 'TCP';
 }
 
-const QUANTITY_PARENTS: ReadonlySet<PathStep> = new Set(['requests', 'limits', 'capacity', 'allocatable', 'overhead', 'hard']);
-const QUANTITY_FIELDS: ReadonlySet<PathStep> = new Set(['sizeLimit', 'divisor']);
+const QUANTITY_PARENTS: ReadonlySet<Step | undefined> = new Set(['requests', 'limits', 'capacity', 'allocatable', 'overhead', 'hard']);
+const QUANTITY_FIELDS: ReadonlySet<Step> = new Set(['sizeLimit', 'divisor']);
 
-function isSameQuantity(before: unknown, after: unknown, steps: readonly PathStep[]): boolean {
-  if (!QUANTITY_PARENTS.has(steps.at(-2) ?? '') && !QUANTITY_FIELDS.has(steps.at(-1) ?? '')) return false;
+function isSameQuantity(before: unknown, after: unknown, { step, parent }: FieldPath): boolean {
+  if (!QUANTITY_PARENTS.has(parent?.step) && !QUANTITY_FIELDS.has(step)) return false;
   const [a, b] = [before, after].map((value) =>
     typeof value === 'string' || typeof value === 'number' ? parseQuantity(value) : undefined,
   );
   return a !== undefined && b !== undefined && compareQuantities(a, b) === 0;
 }
 
-function printPath(steps: readonly PathStep[]): string {
-  return steps
-    .map((step, index) => {
-      if (typeof step !== 'string') return `[${step.label}]`;
-      if (!/^[A-Za-z_]\w*$/.test(step)) return `["${step}"]`;
-      return index === 0 ? step : `.${step}`;
-    })
-    .join('');
+/** Elements by what they are called, keys that are no plain words in quotes: a dry run is read by people. */
+function printPath({ parent, step, keys, depth }: FieldPath): string {
+  if (parent === undefined) return '';
+  const before = printPath(parent);
+  if (typeof step === 'number') return `${before}[${labelOf(keys ?? {})}]`;
+  if (!/^[A-Za-z_]\w*$/.test(step)) return `${before}["${step}"]`;
+  return depth === 1 ? step : `${before}.${step}`;
 }
 
 /** What stands at the path of a change in another version of the object. */
-export function valueAt(object: JsonObject, steps: readonly PathStep[]): unknown {
-  let at: unknown = object;
-  for (const [index, step] of steps.entries()) {
-    if (typeof step === 'string') at = isObject(at) ? own(at, step) : undefined;
-    else at = elementsOf(at, steps.slice(0, index))?.get(step.label);
-    if (at === undefined) return undefined;
-  }
-  return at;
+export function valueAt(object: JsonObject, { parent, step, keys }: FieldPath): unknown {
+  if (parent === undefined) return object;
+  const holder = valueAt(object, parent);
+  if (typeof step === 'string') return isObject(holder) ? own(holder, step) : undefined;
+  return elementsOf(holder, parent)?.get(labelOf(keys ?? {}))?.element;
 }

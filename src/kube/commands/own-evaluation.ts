@@ -4,6 +4,7 @@ import { creationOf } from '../../offline/creation.ts';
 import { decideValidation } from '../../admission/decision.ts';
 import { catalogue } from '../../config/catalogue.ts';
 import type { JsonObject } from '../../core/json.ts';
+import type { PathPattern } from '../../core/path.ts';
 import type { Policy } from '../../core/policy.ts';
 import { changesBetween, type Change } from './object-changes.ts';
 
@@ -14,7 +15,7 @@ export interface OwnEvaluation {
   /** What it changes about the Pod as the API server has it, defaults filled in. Nothing for anything but a Pod. */
   readonly changes: readonly Change[];
   /** The rules that change it. */
-  readonly rules: readonly { readonly id: string; readonly writes: readonly string[] }[];
+  readonly rules: readonly { readonly id: string; readonly writes: readonly PathPattern[] }[];
 }
 
 /** @returns undefined for an object that podgrace does not judge, or that is none */
@@ -28,11 +29,7 @@ export function evaluateOwn(object: JsonObject, namespace: string, policy: Polic
   return {
     policy: policy.name,
     allowed: validate.allowed,
-    changes: before === undefined || validate.pod === undefined ? [] : changesBetween(asJson(before), asJson(validate.pod)),
-    rules: mutate.rules.map((id) => ({ id, writes: catalogue.get(id)?.meta.writes ?? [] })),
+    changes: before === undefined || validate.pod === undefined ? [] : changesBetween(before, validate.pod),
+    rules: mutate.rules.map((id) => ({ id, writes: catalogue.get(id)?.writes ?? [] })),
   };
-}
-
-function asJson(pod: object): JsonObject {
-  return pod as JsonObject;
 }

@@ -90,7 +90,7 @@ function judgeAnswer({ body, warnings }: KubeAnswer, foreseen: Foreseen, configu
         ? { proved: true }
         : { proved: false, reason: 'a Pod that the policy warns about was let through without a word' };
     case 'repair':
-      return foreseen.changes.every(({ steps, to }) => equalJson(valueAt(body, steps), to))
+      return foreseen.changes.every(({ place, to }) => equalJson(valueAt(body, place), to))
         ? { proved: true }
         : { proved: false, reason: 'a Pod that the policy repairs was let through as it was' };
     case 'admission':
@@ -112,8 +112,7 @@ function foresee(pod: JsonObject, namespace: string, policy: Policy, now: Date):
   const warnings = warningsOf(admission.validate.findings);
   if (warnings.length > 0) return { sign: 'warning', warnings };
   const [before, after] = [decideValidation(request, policy, asking).pod, admission.validate.pod];
-  const changes =
-    before === undefined || after === undefined ? [] : changesBetween(before as unknown as JsonObject, after as unknown as JsonObject);
+  const changes = before === undefined || after === undefined ? [] : changesBetween(before, after);
   return changes.length > 0 ? { sign: 'repair', changes } : { sign: 'admission' };
 }
 

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { FieldPath } from '../../../src/core/path.ts';
 import type { DryRunResult, Verdict } from '../../../src/cli/dry-run.ts';
 import { DryRunJsonReport, DryRunTextReport } from '../../../src/cli/output/dry-run-report.ts';
 import { planText } from '../../../src/cli/output/plan-report.ts';
@@ -94,8 +95,8 @@ void t.test('the JSON is as its schema says, with null for what is not there', (
 });
 
 void t.test('a plan is one line for each object, with the changes below', (t) => {
-  const change = { path: 'spec.replicas', steps: [], from: 2, to: 3, added: undefined };
-  const long = { path: 'data', steps: [], from: 'x'.repeat(200), to: undefined, added: undefined };
+  const change = { path: 'spec.replicas', place: FieldPath.ROOT, from: 2, to: 3, added: undefined };
+  const long = { path: 'data', place: FieldPath.ROOT, from: 'x'.repeat(200), to: undefined, added: undefined };
   t.equal(
     planText(
       [

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { changesBetween, valueAt } from '../../../src/kube/commands/object-changes.ts';
+import { FieldPath } from '../../../src/core/path.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 
 function changed(before: JsonObject, after: JsonObject): unknown[] {
@@ -79,8 +80,8 @@ void t.test('a value is found in another version of the object, whatever moved t
     { spec: { containers: [{ name: 'a', image: '2' }] } },
   );
   const moved = { spec: { containers: [{ name: 'b' }, { name: 'a', image: '3' }] } };
-  t.equal(valueAt(moved, change?.steps ?? []), '3');
-  t.equal(valueAt({ spec: {} }, change?.steps ?? []), undefined);
+  t.equal(valueAt(moved, change?.place ?? FieldPath.ROOT), '3');
+  t.equal(valueAt({ spec: {} }, change?.place ?? FieldPath.ROOT), undefined);
   t.end();
 });
 
