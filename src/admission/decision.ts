@@ -1,16 +1,15 @@
 /** What podgrace decides about one request: the evaluation, with the scope and the sender of the request considered. */
-import { excuseWhatWasThere, mutate, repairedFindings, suggest, validate, type Circumstances } from '../core/evaluate.ts';
+import { excuseWhatWasThere, mutate, repairedFindings, suggest, validate } from '../core/evaluate.ts';
 import { ERRORED, Finding } from '../core/finding.ts';
-import { equalJson, isObject } from '../core/json.ts';
+import { equalJson } from '../core/json.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
 import { FieldPath } from '../core/path.ts';
 import type { Pod } from '../core/pod.ts';
 import type { Policy } from '../core/policy.ts';
 import { MODES, type Mode } from '../core/rule.ts';
 import type { ShapeProblem } from '../core/shape.ts';
-import { readSubject, type Subject, type SubjectReading } from '../core/subject.ts';
-import type { AdmissionRequest } from './review.ts';
-import { isSentByKubelet, isSentByWorkloadController } from './senders.ts';
+import { readSubject, type Subject, type SubjectOptions, type SubjectReading } from '../core/subject.ts';
+import { isFromKubelet, trustIn, type Submission } from './submission.ts';
 
 /** The rule name of findings about objects that no rule could be asked about. */
 export const WELL_FORMED = 'well-formed';
@@ -66,40 +65,39 @@ export type Decision = ValidateDecision | MutateDecision;
  * Judges a request as it was received. A workload is judged by the Pods that will come out of it: with the repairs that
  * they get when they are created. Of an update, only what it makes worse is denied.
  */
-export function decideValidation(request: AdmissionRequest, policy: Policy, asking: Asking): ValidateDecision {
-  const skipped = outOfScope(request, policy);
+export function decideValidation(submission: Submission, policy: Policy, asking: Asking): ValidateDecision {
+  const skipped = outOfScope(submission, policy);
   if (skipped !== undefined) return allowed(skipped);
-  const reading = readSubject(request.object, subjectOptions(request, policy));
+  const reading = readSubject(submission.object, subjectOptions(submission, policy));
   if (reading.outcome === 'no-template') return allowed('no-template');
-  const before = request.operation === 'UPDATE' ? readSubject(request.oldObject, subjectOptions(request, policy)) : undefined;
+  const before = submission.operation === 'UPDATE' ? readSubject(submission.oldObject, subjectOptions(submission, policy)) : undefined;
   if (reading.outcome === 'malformed') {
-    const findings = malformedFindings(reading.problems, request, policy);
+    const findings = malformedFindings(reading.problems, submission, policy);
     if (before?.outcome !== 'malformed') return judged({ findings });
-    return judged({ findings: excuseWhatWasThere(findings, malformedFindings(before.problems, request, policy)) });
+    return judged({ findings: excuseWhatWasThere(findings, malformedFindings(before.problems, submission, policy)) });
   }
 
-  const circumstances = circumstancesOf(request, asking);
-  if (before?.outcome !== 'subject') return judged(judge(reading.subject, policy, circumstances, asking));
+  if (before?.outcome !== 'subject') return judged(judge(reading.subject, policy, asking));
   if (equalJson(reading.subject.received['spec'], before.subject.received['spec'])) return allowed('unchanged');
-  const judgement = judge(reading.subject, policy, circumstances, asking);
+  const judgement = judge(reading.subject, policy, asking);
   // A clean object needs no comparison with what it was.
   if (!judgement.findings.some(denies)) return judged(judgement);
-  const findingsBefore = judge(before.subject, policy, circumstances, { ...asking, detailed: false }).findings;
+  const findingsBefore = judge(before.subject, policy, { ...asking, detailed: false }).findings;
   return judged({ ...judgement, findings: excuseWhatWasThere(judgement.findings, findingsBefore) });
 }
 
 /** Repairs a Pod that is being created; anything else stays as it is (most of a Pod's spec is immutable later). */
-export function decideMutation(request: AdmissionRequest, policy: Policy, asking: Asking): MutateDecision {
-  const skipped = outOfScope(request, policy) ?? notRepaired(request);
+export function decideMutation(submission: Submission, policy: Policy, asking: Asking): MutateDecision {
+  const skipped = outOfScope(submission, policy) ?? notRepaired(submission);
   if (skipped !== undefined) return { ...NOT_MUTATED, skipped };
-  const reading: SubjectReading = readSubject(request.object, subjectOptions(request, policy));
-  if (reading.outcome === 'malformed') return { ...NOT_MUTATED, findings: malformedFindings(reading.problems, request, policy) };
+  const reading: SubjectReading = readSubject(submission.object, subjectOptions(submission, policy));
+  if (reading.outcome === 'malformed') return { ...NOT_MUTATED, findings: malformedFindings(reading.problems, submission, policy) };
   if (reading.outcome === 'no-template' || reading.subject.isTemplate) return { ...NOT_MUTATED, skipped: 'no-template' };
 
   const { subject } = reading;
-  const circumstances = circumstancesOf(request, asking);
-  const applied = mutate(policy, subject, circumstances);
-  const suggested = suggest(policy, subject, circumstances, applied);
+
+  const applied = mutate(policy, subject, asking);
+  const suggested = suggest(policy, subject, asking, applied);
   return {
     phase: 'mutate',
     patch: applied.patch,
@@ -107,8 +105,8 @@ export function decideMutation(request: AdmissionRequest, policy: Policy, asking
     suggestedPatch: suggested.patch,
     suggestingRules: suggested.rules,
     findings: [...applied.errored, ...suggested.errored],
-    repaired: asking.detailed === true ? repairedFindings(policy, subject, circumstances, subject.pod, applied) : [],
-    suggested: asking.detailed === true ? repairedFindings(policy, subject, circumstances, applied.pod, suggested) : [],
+    repaired: asking.detailed === true ? repairedFindings(policy, subject, asking, subject.pod, applied) : [],
+    suggested: asking.detailed === true ? repairedFindings(policy, subject, asking, applied.pod, suggested) : [],
   };
 }
 
@@ -129,78 +127,71 @@ const NOT_MUTATED: MutateDecision = {
  *
  * @param reason after "could not be judged: "
  */
-export function decideUnjudged(phase: Decision['phase'], request: AdmissionRequest, policy: Policy, reason: string): Decision {
-  const { group, version, kind } = request.kind;
+export function decideUnjudged(phase: Decision['phase'], submission: Submission, policy: Policy, reason: string): Decision {
+  const { group, version, kind } = submission.kind;
   const hasTemplate = policy.kinds.template(group === '' ? version : `${group}/${version}`, kind) !== undefined;
-  const skipped = outOfScope(request, policy) ?? (hasTemplate ? undefined : 'no-template');
+  const skipped = outOfScope(submission, policy) ?? (hasTemplate ? undefined : 'no-template');
   const findings = malformedFindings(
     [{ path: FieldPath.ROOT, message: `could not be judged: ${reason}` }],
-    request,
+    submission,
     policy,
     'send a smaller object, or send it again',
   );
   if (phase === 'validate') return skipped === undefined ? judged({ findings }) : allowed(skipped);
-  const notMutated = skipped ?? notRepaired(request);
+  const notMutated = skipped ?? notRepaired(submission);
   return notMutated === undefined ? { ...NOT_MUTATED, findings } : { ...NOT_MUTATED, skipped: notMutated };
 }
 
 type Judgement = Partial<Omit<ValidateDecision, 'findings'>> & Pick<ValidateDecision, 'findings'>;
 
 /** Findings in the Pod, or in the Pod that comes out of a template once it has been repaired. */
-function judge(subject: Subject, policy: Policy, circumstances: Circumstances, asking: Asking): Judgement {
-  if (!subject.isTemplate) return { subject, pod: subject.pod, findings: validate(policy, subject, circumstances) };
-  const mutation = mutate(policy, subject, circumstances);
+function judge(subject: Subject, policy: Policy, asking: Asking): Judgement {
+  if (!subject.isTemplate) return { subject, pod: subject.pod, findings: validate(policy, subject, asking) };
+  const mutation = mutate(policy, subject, asking);
   return {
     subject,
     pod: mutation.pod,
-    findings: validate(policy, subject, circumstances, mutation.pod),
-    repaired: asking.detailed === true ? repairedFindings(policy, subject, circumstances, subject.pod, mutation) : [],
+    findings: validate(policy, subject, asking, mutation.pod),
+    repaired: asking.detailed === true ? repairedFindings(policy, subject, asking, subject.pod, mutation) : [],
   };
 }
 
-function outOfScope({ operation, subResource, namespace }: AdmissionRequest, policy: Policy): Skipped | undefined {
+function outOfScope({ operation, subResource, namespace }: Submission, policy: Policy): Skipped | undefined {
   if (operation === 'DELETE' || operation === 'CONNECT') return 'operation';
   if (subResource !== '' && !JUDGED_SUBRESOURCES.has(subResource)) return 'subresource';
   return policy.isExcludedNamespace(namespace) ? 'excluded-namespace' : undefined;
 }
 
-function notRepaired({ operation, subResource }: AdmissionRequest): Skipped | undefined {
+function notRepaired({ operation, subResource }: Submission): Skipped | undefined {
   return operation === 'CREATE' && subResource === '' ? undefined : 'operation';
 }
 
 /** Those that carry a Pod whose containers or resources have changed. */
 export const JUDGED_SUBRESOURCES: ReadonlySet<string> = new Set(['ephemeralcontainers', 'resize']);
 
-function subjectOptions(request: AdmissionRequest, policy: Policy): Parameters<typeof readSubject>[1] {
-  const { group, version, kind } = request.kind;
+function subjectOptions(submission: Submission, policy: Policy): SubjectOptions {
+  const { group, version, kind } = submission.kind;
   return {
     kinds: policy.kinds,
     kubernetesMinor: policy.kubernetesMinor,
-    admitted: request.admitted,
-    namespace: request.namespace === '' ? undefined : request.namespace,
-    apiVersion: group === '' ? version : `${group}/${version}`,
-    kind,
-    // A file has no sender: what it says of itself is all there is.
-    trustMirrorAnnotation: !request.admitted || isSentByKubelet(request.username),
+    trust: trustIn(submission),
+    namespace: submission.namespace === '' ? undefined : submission.namespace,
+    type: kind === '' || version === '' ? undefined : { apiVersion: group === '' ? version : `${group}/${version}`, kind },
   };
-}
-
-function circumstancesOf(request: AdmissionRequest, { nowMs, outOfTime }: Asking): Circumstances {
-  return { nowMs, ...(outOfTime && { outOfTime }), sentByController: isSentByWorkloadController(request.username, request.kind.kind) };
 }
 
 /** Excused like the findings of rules: should the fault be ours, no ReplicaSet may lose its Pods to it, and no kubelet its mirrors. */
 function malformedFindings(
   problems: readonly ShapeProblem[],
-  { username, kind }: AdmissionRequest,
+  submission: Submission,
   policy: Policy,
   fix = 'send an object that the API server accepts',
 ): Finding[] {
-  const isOwned = isSentByWorkloadController(username, kind.kind) && isMilder(policy.owned, policy.errored);
+  const isOwned = trustIn(submission).isMadeForAdmitted && isMilder(policy.owned, policy.errored);
   return problems.map(({ path, message }) => {
     const wording = { text: message, fix };
     const finding = new Finding({ rule: WELL_FORMED, messageId: ERRORED, mode: policy.errored, path, wording });
-    if (isSentByKubelet(username)) return finding.excused('audit', 'static');
+    if (isFromKubelet(submission)) return finding.excused('audit', 'static');
     return isOwned ? finding.excused(policy.owned, 'owned') : finding;
   });
 }
@@ -219,13 +210,4 @@ function denies({ mode }: Finding): boolean {
 
 function allowed(skipped: Skipped): ValidateDecision {
   return { phase: 'validate', allowed: true, skipped, findings: [], repaired: [] };
-}
-
-/** The name of what a request is about; `request.name` is empty for generated names. */
-export function nameOf({ name, object }: AdmissionRequest): string {
-  if (name !== '' || !isObject(object)) return name;
-  const metadata = object['metadata'];
-  if (!isObject(metadata)) return '';
-  const chosen = metadata['name'] ?? metadata['generateName'];
-  return typeof chosen === 'string' ? chosen : '';
 }

@@ -1,7 +1,8 @@
 /** What is kept of an answered request: for the log, the metrics, and nothing else. Never the object. */
 import type { Finding } from '../core/finding.ts';
-import { nameOf, type Decision } from './decision.ts';
+import type { Decision } from './decision.ts';
 import type { AdmissionRequest } from './review.ts';
+import { nameOf } from './submission.ts';
 
 export type Outcome = 'allowed' | 'warned' | 'denied' | 'mutated' | 'skipped';
 
@@ -48,7 +49,7 @@ export function recordOf(request: AdmissionRequest, decision: Decision): Decisio
     namespace: request.namespace,
     name: nameOf(request),
     subResource: request.subResource,
-    username: request.username,
+    username: request.origin.username,
     dryRun: request.dryRun,
     skipped: decision.skipped,
     findings: decision.findings.slice(0, MAX_RECORDED_FINDINGS).map(recorded),

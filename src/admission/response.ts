@@ -1,8 +1,9 @@
 /** Decisions as AdmissionReview v1 answers (apiserver `request/admissionreview.go` VerifyAdmissionResponse). */
 import type { Finding } from '../core/finding.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
-import { nameOf, type Decision, type MutateDecision, type ValidateDecision } from './decision.ts';
+import type { Decision, MutateDecision, ValidateDecision } from './decision.ts';
 import { ADMISSION_API_VERSION, type AdmissionRequest } from './review.ts';
+import { nameOf } from './submission.ts';
 import { singleLine, warningsOf } from './warnings.ts';
 
 /** metav1.StatusCause: `reason` is the rule's id. */

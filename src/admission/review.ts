@@ -5,34 +5,16 @@
  * sent. Types: k8s.io/api `admission/v1/types.go`.
  */
 import { isObject, type JsonObject } from '../core/json.ts';
+import { OPERATIONS, type Operation, type ReviewOrigin, type Submission } from './submission.ts';
 
 export const ADMISSION_API_VERSION = 'admission.k8s.io/v1';
-export const OPERATIONS = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] as const;
-export type Operation = (typeof OPERATIONS)[number];
-
-export interface GroupVersionKind {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-}
-
-export interface AdmissionRequest {
+/** A submission on its way through an API server, with what an answer needs. */
+export interface AdmissionRequest extends Submission {
   readonly uid: string;
-  readonly kind: GroupVersionKind;
   /** The plural name, `pods`; empty where a recorded review leaves it out. */
   readonly resource: string;
-  readonly subResource: string;
-  /** Empty for a CREATE with generateName. */
-  readonly name: string;
-  readonly namespace: string;
-  readonly operation: Operation;
-  readonly username: string;
-  /** Null on DELETE, and whatever the sender sent. */
-  readonly object: unknown;
-  readonly oldObject: unknown;
   readonly dryRun: boolean;
-  /** Whether an API server has seen the object; false for a manifest that is judged as if it were being created. */
-  readonly admitted: boolean;
+  readonly origin: ReviewOrigin;
 }
 
 /** A body that is no readable AdmissionReview; the HTTP answer is a 400, which the API server's failurePolicy decides on. */
@@ -77,11 +59,10 @@ export function decodeReview(body: unknown): AdmissionRequest {
     subResource: text(request, 'subResource'),
     name: text(request, 'name'),
     namespace: text(request, 'namespace'),
-    username: text(objectOrEmpty(request, 'userInfo'), 'username', 'request.userInfo'),
+    origin: { from: 'review', username: text(objectOrEmpty(request, 'userInfo'), 'username', 'request.userInfo') },
     object: request['object'] ?? null,
     oldObject: request['oldObject'] ?? null,
     dryRun: request['dryRun'] === true,
-    admitted: true,
   };
 }
 

@@ -15,8 +15,6 @@ import type { Subject } from './subject.ts';
 export interface Circumstances {
   /** Milliseconds since 1970, for exemptions that expire. */
   readonly nowMs: number;
-  /** Whether a built-in controller sent the object, so that what it says of its owner is true. */
-  readonly sentByController: boolean;
   /** Whether there is no time left: the rules that were not asked yet report `errored`. */
   readonly outOfTime?: () => boolean;
 }
@@ -213,19 +211,14 @@ function excuse(
     if (exemption !== undefined) return exempted(finding, exemption, policy, subject, circumstances);
   }
   if (subject.workloadClass === 'static') return finding.excused('audit', 'static');
-  if (!circumstances.sentByController || SEVERITY[finding.mode] <= SEVERITY[policy.owned]) return finding;
+  if (!subject.isMadeForAdmitted || SEVERITY[finding.mode] <= SEVERITY[policy.owned]) return finding;
   return finding.excused(policy.owned, 'owned');
 }
 
 /** Nobody is told of an exemption but the audit log, until its end is near: who sends the object then has to do something. */
-function exempted(
-  finding: Finding,
-  exemption: Exemption,
-  policy: Policy,
-  subject: Subject,
-  { nowMs, sentByController }: Circumstances,
-): Finding {
-  const isRecorded = finding.mode === 'audit' || subject.workloadClass === 'static' || (sentByController && policy.owned === 'audit');
+function exempted(finding: Finding, exemption: Exemption, policy: Policy, subject: Subject, { nowMs }: Circumstances): Finding {
+  const isRecorded =
+    finding.mode === 'audit' || subject.workloadClass === 'static' || (subject.isMadeForAdmitted && policy.owned === 'audit');
   return finding.excused(isRecorded || !exemption.endsSoon(nowMs) ? 'audit' : 'warn', 'exempt', exemption);
 }
 
@@ -251,15 +244,9 @@ function modeOf({ mode }: RuleSetting): Finding['mode'] {
   return mode;
 }
 
-function exemptionsFor(
-  { rule }: RuleSetting,
-  policy: Policy,
-  subject: Subject,
-  { nowMs, sentByController }: Circumstances,
-): readonly Exemption[] {
+function exemptionsFor({ rule }: RuleSetting, policy: Policy, subject: Subject, { nowMs }: Circumstances): readonly Exemption[] {
   if (policy.exemptions.length === 0) return policy.exemptions;
   return policy.exemptions.filter(
-    (exemption) =>
-      exemption.document.rule === rule.meta.id && exemption.expiresMs >= nowMs && exemption.matchesSubject(subject, sentByController),
+    (exemption) => exemption.document.rule === rule.meta.id && exemption.expiresMs >= nowMs && exemption.matchesSubject(subject),
   );
 }

@@ -26,7 +26,7 @@ export interface Exemption {
   readonly expiresMs: number;
   /** Whether users are told of its end: from 14 days before. */
   endsSoon(nowMs: number): boolean;
-  matchesSubject(subject: Subject, ownerIsProven: boolean): boolean;
+  matchesSubject(subject: Subject): boolean;
   /** Whether it covers this container; an exemption that names no container or image covers the whole Pod. */
   matchesContainer(container: Pick<Container, 'name' | 'image'> | undefined): boolean;
 }
@@ -47,10 +47,10 @@ export function compileExemption(document: ExemptionDocument): Exemption {
     document,
     expiresMs,
     endsSoon: (nowMs) => expiresMs - nowMs <= WARNED_MS,
-    matchesSubject(subject, ownerIsProven) {
+    matchesSubject(subject) {
       if (!inNamespace(subject.namespace)) return false;
       if (workload === undefined) return true;
-      return workloadsOf(subject, ownerIsProven).some(({ kind, name }) => (workload.kind ?? kind) === kind && hasName(name));
+      return workloadsOf(subject).some(({ kind, name }) => (workload.kind ?? kind) === kind && hasName(name));
     },
     matchesContainer(candidate) {
       if (container === undefined && image === undefined) return true;
@@ -87,12 +87,12 @@ interface WorkloadName {
 
 /**
  * The workloads that an object is part of: itself, and what owns it where that is proven. Owner references are text that
- * users can write, so they count only where a built-in controller sent the object.
+ * users can write, so they count only where the origin of the object proves them.
  */
-export function workloadsOf(subject: Subject, ownerIsProven: boolean): WorkloadName[] {
+export function workloadsOf(subject: Subject): WorkloadName[] {
   const names: WorkloadName[] = [{ kind: subject.kind, name: subject.name }];
-  const { owner } = subject;
-  if (owner === undefined || !ownerIsProven) return names;
+  const { owner, isOwnerProven } = subject;
+  if (owner === undefined || !isOwnerProven) return names;
   names.push(owner);
   const above = ownerAbove(owner, subject);
   if (above !== undefined) names.push(above);

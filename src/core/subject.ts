@@ -21,6 +21,10 @@ export interface Subject {
   readonly isTemplate: boolean;
   /** The controller that the object names as its owner. Users can write this field: it proves nothing by itself. */
   readonly owner: OwnerReference | undefined;
+  /** Whether the origin of the object proves that this owner made it. */
+  readonly isOwnerProven: boolean;
+  /** Whether a built-in controller makes it for a workload that was admitted before. */
+  readonly isMadeForAdmitted: boolean;
   /** The Pod or template as received. */
   readonly received: JsonObject;
   /** The Pod with the API server's defaults, the same object where none was missing; never changed. */
@@ -36,28 +40,35 @@ export type SubjectReading =
   /** The fields that podgrace reads do not have the types that the API server demands. */
   | { readonly outcome: 'malformed'; readonly problems: readonly ShapeProblem[] };
 
+/** What the origin of an object proves. */
+export interface Trust {
+  /** An API server has seen the object, which says what its values prove. */
+  readonly isAdmitted: boolean;
+  /** A built-in controller makes what a workload asks for that was admitted before. */
+  readonly isMadeForAdmitted: boolean;
+  provesOwner(owner: OwnerReference): boolean;
+  /** Whether the annotation that marks a mirror Pod is true; else it is ignored. */
+  provesMirror(owner: OwnerReference | undefined): boolean;
+}
+
 export interface SubjectOptions {
   readonly kinds: WorkloadKinds;
   readonly kubernetesMinor: KubernetesMinor;
-  /** Whether an API server has seen the object (every AdmissionReview), which says what its values prove. */
-  readonly admitted: boolean;
+  readonly trust: Trust;
   /** The namespace of the request, which counts over the one that the object names. */
   readonly namespace?: string | undefined;
-  /** From the request's kind, for objects that do not repeat it. */
-  readonly apiVersion?: string | undefined;
-  readonly kind?: string | undefined;
-  /** Whether whoever sent a mirror Pod may send one (a kubelet). Without that, the annotation is ignored. */
-  readonly trustMirrorAnnotation: boolean;
+  /** What the request says that the object is; the object's own word counts where this is missing. */
+  readonly type?: { readonly apiVersion: string; readonly kind: string } | undefined;
 }
 
 /** Reads an object of any kind. Never throws for anything that JSON can hold. */
 export function readSubject(object: unknown, options: SubjectOptions): SubjectReading {
-  if (!isObject(object)) return malformed([{ path: FieldPath.ROOT, message: 'must be an object' }]);
-  const apiVersion = stringOr(object['apiVersion'], options.apiVersion);
-  const kind = stringOr(object['kind'], options.kind);
-  if (kind === '') return malformed([{ path: FieldPath.of('kind'), message: 'must be set' }]);
+  const { apiVersion, kind } = options.type ?? typeOf(object);
   const workloadKind = options.kinds.template(apiVersion, kind);
-  if (workloadKind === undefined) return { outcome: 'no-template' };
+  // What has no template is none of our business, however it looks.
+  if (kind !== '' && workloadKind === undefined) return { outcome: 'no-template' };
+  if (!isObject(object)) return malformed([{ path: FieldPath.ROOT, message: 'must be an object' }]);
+  if (workloadKind === undefined) return malformed([{ path: FieldPath.of('kind'), message: 'must be set' }]);
 
   const isTemplate = workloadKind.templatePath.length > 0;
   const root = workloadKind.templatePath.reduce((path, step) => path.field(step), FieldPath.ROOT);
@@ -68,10 +79,12 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
   if (problems.length > 0) return malformed(problems);
 
   const metadata = (object['metadata'] ?? {}) as ObjectMeta;
+  const owner = controllerOf(metadata);
+  const { trust } = options;
   const pod = applyDefaults(received, 'pod', options.kubernetesMinor);
   const workloadClass = isTemplate
     ? options.kinds.classOfTemplate(workloadKind, pod.spec)
-    : options.kinds.classOfPod(metadata, pod.spec, options.trustMirrorAnnotation);
+    : options.kinds.classOfPod(metadata, pod.spec, trust.provesMirror(owner));
   return {
     outcome: 'subject',
     subject: {
@@ -83,10 +96,12 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
       operatingSystem: operatingSystemOf(pod.spec),
       root,
       isTemplate,
-      owner: controllerOf(metadata),
+      owner,
+      isOwnerProven: owner !== undefined && trust.provesOwner(owner),
+      isMadeForAdmitted: trust.isMadeForAdmitted,
       received,
       pod,
-      provenance: new Provenance(metadata, received as unknown as Pod, root, options.admitted),
+      provenance: new Provenance(metadata, received as Partial<Pod> as Pod, root, trust.isAdmitted),
       kubernetesMinor: options.kubernetesMinor,
     },
   };
@@ -96,6 +111,7 @@ function malformed(problems: readonly ShapeProblem[]): SubjectReading {
   return { outcome: 'malformed', problems };
 }
 
-function stringOr(value: unknown, otherwise: string | undefined): string {
-  return typeof value === 'string' && value !== '' ? value : (otherwise ?? '');
+function typeOf(object: unknown): { readonly apiVersion: string; readonly kind: string } {
+  const { apiVersion, kind } = isObject(object) ? object : {};
+  return { apiVersion: typeof apiVersion === 'string' ? apiVersion : '', kind: typeof kind === 'string' ? kind : '' };
 }

@@ -76,10 +76,10 @@ export class WorkloadKinds {
    * What a Pod does, from its controller and its restart policy: a Pod that is not restarted for ever ends some day and is
    * batch, whoever owns it.
    *
-   * @param trustMirrorAnnotation whether the annotation that marks a mirror Pod can be believed
+   * @param isMirrorProven whether the annotation that marks a mirror Pod can be believed
    */
-  classOfPod(metadata: ObjectMeta, spec: Pick<PodSpec, 'restartPolicy'>, trustMirrorAnnotation: boolean): WorkloadClass {
-    if (trustMirrorAnnotation && isMirrorPod(metadata)) return 'static';
+  classOfPod(metadata: ObjectMeta, spec: Pick<PodSpec, 'restartPolicy'>, isMirrorProven: boolean): WorkloadClass {
+    if (isMirrorProven && isMirrorPod(metadata)) return 'static';
     const owner = controllerOf(metadata);
     const known = owner && this.#byName.get(`${groupOf(owner.apiVersion)}/${owner.kind}`);
     if (known?.podClass === 'operator') return 'operator';

@@ -3,7 +3,7 @@ import { AUTHORS } from '../kube/commands/attribution.ts';
 import { DENIERS } from '../kube/commands/denial.ts';
 import { CONFIGURATION_KINDS } from '../kube/client/webhook-configurations.ts';
 import { REPORTED_MODES } from '../offline/finding.ts';
-import { OPERATIONS } from '../admission/review.ts';
+import { OPERATIONS } from '../admission/submission.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 import { QOS_CLASSES } from '../core/qos.ts';
 import type { JsonSchema } from '../core/rule.ts';

@@ -4,7 +4,7 @@ import { cloneJson } from '../core/json.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
 import type { Policy } from '../core/policy.ts';
 import { decideMutation, decideValidation, type Asking, type MutateDecision, type ValidateDecision } from '../admission/decision.ts';
-import type { AdmissionRequest } from '../admission/review.ts';
+import type { Submission } from '../admission/submission.ts';
 
 export interface Admission {
   readonly mutate: MutateDecision;
@@ -16,9 +16,9 @@ export interface Admission {
  * What the cluster would answer: rules judge what the repairs have left. A recorded request of either webhook gives the
  * same verdict, since a mutated Pod has nothing left to repair.
  */
-export function admit(request: AdmissionRequest, policy: Policy, asking: Asking): Admission {
-  const mutate = decideMutation(request, policy, asking);
-  const patched = mutate.patch.length === 0 ? request : { ...request, object: patchedObject(request.object, mutate.patch) };
+export function admit(submission: Submission, policy: Policy, asking: Asking): Admission {
+  const mutate = decideMutation(submission, policy, asking);
+  const patched = mutate.patch.length === 0 ? submission : { ...submission, object: patchedObject(submission.object, mutate.patch) };
   return { mutate, validate: decideValidation(patched, policy, asking) };
 }
 

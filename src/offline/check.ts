@@ -62,12 +62,12 @@ export interface CheckContext {
 
 /** Never throws for anything that a file can hold. */
 export function checkManifest(source: ManifestSource, { policy, namespace, nowMs }: CheckContext): CheckOutcome {
-  const request = creationOf(source.value, namespace);
-  if (typeof request === 'string') return inputError(source, [request]);
-  const admission = admit(request, policy, { nowMs, detailed: true });
+  const submission = creationOf(source.value, namespace);
+  if (typeof submission === 'string') return inputError(source, [submission]);
+  const admission = admit(submission, policy, { nowMs, detailed: true });
   const { subject, pod, skipped, findings } = admission.validate;
   if (skipped !== undefined)
-    return { outcome: 'skipped', skip: { file: source.file, line: source.line, kind: request.kind.kind, reason: reasonOf(skipped) } };
+    return { outcome: 'skipped', skip: { file: source.file, line: source.line, kind: submission.kind.kind, reason: reasonOf(skipped) } };
   if (subject === undefined || pod === undefined)
     return inputError(
       source,

@@ -1,14 +1,14 @@
-/** A manifest as the request that would create it. */
+/** A manifest as what would be submitted to create it. */
 import { isObject } from '../core/json.ts';
 import { groupOf } from '../core/workload.ts';
-import type { AdmissionRequest } from '../admission/review.ts';
+import type { Submission } from '../admission/submission.ts';
 
 /**
  * @param object a Kubernetes object that no API server has seen
  * @param defaultNamespace for an object that names none, as kubectl's `--namespace`
- * @returns the request, sent by nobody in particular, or what is wrong with the object
+ * @returns the submission, or what is wrong with the object
  */
-export function creationOf(object: unknown, defaultNamespace: string): AdmissionRequest | string {
+export function creationOf(object: unknown, defaultNamespace: string): Submission | string {
   if (!isObject(object)) return 'must be a Kubernetes object, with apiVersion, kind and metadata';
   const { apiVersion, kind, metadata } = object;
   if (typeof apiVersion !== 'string' || apiVersion === '') return 'apiVersion must be set';
@@ -16,17 +16,13 @@ export function creationOf(object: unknown, defaultNamespace: string): Admission
   const namespace = isObject(metadata) && typeof metadata['namespace'] === 'string' ? metadata['namespace'] : '';
   const group = groupOf(apiVersion);
   return {
-    uid: '',
     operation: 'CREATE',
     kind: { group, version: group === '' ? apiVersion : apiVersion.slice(group.length + 1), kind },
-    resource: '',
     subResource: '',
     name: '',
     namespace: namespace || defaultNamespace,
-    username: '',
     object,
     oldObject: null,
-    dryRun: false,
-    admitted: false,
+    origin: { from: 'file' },
   };
 }

@@ -1,8 +1,8 @@
 /** Runs recorded AdmissionReviews through a policy, and compares the answers with those of another one or of a webhook. */
 import { admit, type Admission } from './admit.ts';
-import { nameOf } from '../admission/decision.ts';
 import { answerOf, denialMessage, type AdmissionReviewAnswer } from '../admission/response.ts';
 import { decodeReview, UnreadableReviewError, type AdmissionRequest } from '../admission/review.ts';
+import { nameOf } from '../admission/submission.ts';
 import { warningsOf } from '../admission/warnings.ts';
 import { equalJson } from '../core/json.ts';
 import type { PatchOperation } from '../core/json-patch.ts';

@@ -195,3 +195,15 @@ void t.test('dry run changes nothing about an answer', (t) => {
   }
   t.end();
 });
+
+void t.test('a kind without a Pod template is never denied, whatever the review lacks', (t) => {
+  const kind = { group: '', version: 'v1', kind: 'ConfigMap' };
+  const policy = policyOf([forbidLatest()]);
+  for (const object of [null, 7, [], {}, { kind: 'ConfigMap' }, latestPod()]) {
+    for (const operation of ['CREATE', 'UPDATE']) {
+      const { decision, answer } = askValidate(reviewOf(object, { kind, operation }), policy);
+      t.same([answer.allowed, decision.skipped], [true, 'no-template'], `${operation} ${JSON.stringify(object)}`);
+    }
+  }
+  t.end();
+});

@@ -1,5 +1,6 @@
 /** AdmissionReviews as kube-apiserver sends them, around objects that a test makes up. */
-import { decodeReview, type AdmissionRequest, type GroupVersionKind } from '../../src/admission/review.ts';
+import { decodeReview, type AdmissionRequest } from '../../src/admission/review.ts';
+import type { GroupVersionKind } from '../../src/admission/submission.ts';
 
 export interface ReviewParts {
   readonly operation?: string;

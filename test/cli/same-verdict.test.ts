@@ -25,11 +25,10 @@ function requestFor({ posted, stored }: GoldenAnswer): AdmissionRequest {
     subResource: '',
     name,
     namespace,
-    username: 'alice',
+    origin: { from: 'review', username: 'alice' },
     object: { apiVersion: posted.apiVersion, kind: posted.kind, ...stored },
     oldObject: null,
     dryRun: false,
-    admitted: true,
   };
 }
 

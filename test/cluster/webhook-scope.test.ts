@@ -100,7 +100,7 @@ async function calledBy(
   const as = !username.startsWith('system:') ? [] : [`--as=${username}`, '--as-group=system:masters'];
   const { code, stderr } = await kubectl([...args, ...as], input);
   t.equal(code, 0, `${username}: kubectl ${args.join(' ')}: ${stderr}`);
-  return calls.filter(({ request }) => request.username === username).map(({ webhook }) => webhook);
+  return calls.filter(({ request }) => request.origin.username === username).map(({ webhook }) => webhook);
 }
 
 clusterTest(
@@ -237,10 +237,10 @@ clusterTest('the controllers of this cluster are the senders that the conditions
     (name) => `system:serviceaccount:kube-system:${name}-controller`,
   );
   const senders = (): Set<string> =>
-    new Set(recording.calls.filter(({ webhook }) => webhook === OWNED).map(({ request }) => request.username));
+    new Set(recording.calls.filter(({ webhook }) => webhook === OWNED).map(({ request }) => request.origin.username));
   const areKnown = (): boolean =>
     controllers.every((controller) => senders().has(controller)) || senders().has('system:kube-controller-manager');
   await eventually('Pods of every controller', areKnown);
-  const submitted = recording.calls.filter(({ webhook }) => webhook === SUBMITTED).map(({ request }) => request.username);
+  const submitted = recording.calls.filter(({ webhook }) => webhook === SUBMITTED).map(({ request }) => request.origin.username);
   t.same(new Set(submitted), new Set([admin]), 'nothing of theirs fails closed');
 });

@@ -21,10 +21,9 @@ import type { Subject } from '../../src/core/subject.ts';
 import { applyIndependently, deepFreeze } from '../rules/laws.ts';
 import { runs } from '../long-tests.ts';
 import { makeRule, policyOf } from './made-up-rule.ts';
-import { subjectOf } from './subject-of.ts';
+import { FROM_CONTROLLER, FROM_KUBELET, FROM_USER, subjectOf } from './subject-of.ts';
 
-const BY_A_USER: Circumstances = { nowMs: Date.UTC(2027, 0, 15), sentByController: false };
-const BY_A_CONTROLLER: Circumstances = { ...BY_A_USER, sentByController: true };
+const NOW: Circumstances = { nowMs: Date.UTC(2027, 0, 15) };
 
 const CONTAINERS = [
   { name: 'web', image: 'web:1', resources: { requests: { cpu: '100m' } } },
@@ -32,9 +31,14 @@ const CONTAINERS = [
 ];
 
 /** Frozen, so that whatever changes it throws. */
-function pod(spec: object = {}, metadata: object = {}, trustMirrorAnnotation = false): Subject {
+function pod(spec: object = {}, metadata: object = {}, trust = FROM_USER): Subject {
   const object = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', ...metadata }, spec: { containers: CONTAINERS, ...spec } };
-  return deepFreeze(subjectOf(cloneJson(object), { trustMirrorAnnotation }));
+  return deepFreeze(subjectOf(cloneJson(object), { trust }));
+}
+
+/** A Pod of a workload that was admitted before. */
+function ownedPod(): Subject {
+  return pod({}, {}, FROM_CONTROLLER);
 }
 
 function deployment(spec: object = {}): Subject {
@@ -101,7 +105,7 @@ void t.test('a finding says rule, message, mode, place and what to do', (t) => {
       { message: 'short', path: FieldPath.of('spec', 'terminationGracePeriodSeconds'), data: { wanted: 40, value: 30 }, gap: 10 },
     ],
   });
-  const [finding, ...others] = validate(policyOf([rule]), pod(), BY_A_USER);
+  const [finding, ...others] = validate(policyOf([rule]), pod(), NOW);
   t.same(others, []);
   t.match(finding, {
     rule: 'grace',
@@ -117,14 +121,14 @@ void t.test('a finding says rule, message, mode, place and what to do', (t) => {
 });
 
 void t.test('a finding in a template has the path in the workload, and names its container', (t) => {
-  const [first, second] = validate(policyOf([argument('a', '--a')]), deployment(), BY_A_USER);
+  const [first, second] = validate(policyOf([argument('a', '--a')]), deployment(), NOW);
   t.same([first?.field, first?.container], ['spec.template.spec.containers[0].args', 'web']);
   t.same([second?.field, second?.container], ['spec.template.spec.containers[1].args', 'proxy']);
   t.end();
 });
 
 void t.test('all findings of all rules come, in the order of the catalogue', (t) => {
-  t.same(summaries(validate(policyOf([grace('c', 40), argument('a', '--a'), makeRule('b')]), pod(), BY_A_USER)), [
+  t.same(summaries(validate(policyOf([grace('c', 40), argument('a', '--a'), makeRule('b')]), pod(), NOW)), [
     'a found enforce',
     'a found enforce',
     'c found enforce',
@@ -135,32 +139,32 @@ void t.test('all findings of all rules come, in the order of the catalogue', (t)
 void t.test('the Pod that is judged may be another than the one received', (t) => {
   const subject = pod();
   const other = { ...subject.pod, spec: { ...subject.pod.spec, terminationGracePeriodSeconds: 60 } };
-  t.equal(validate(policyOf([grace('a', 40)]), subject, BY_A_USER, other).length, 0);
-  t.equal(validate(policyOf([grace('a', 40)]), subject, BY_A_USER).length, 1);
+  t.equal(validate(policyOf([grace('a', 40)]), subject, NOW, other).length, 0);
+  t.equal(validate(policyOf([grace('a', 40)]), subject, NOW).length, 1);
   t.end();
 });
 
 void t.test('findings have the mode that the policy gives to their rule', (t) => {
   for (const mode of ['enforce', 'warn', 'audit'] as const) {
-    t.same(summaries(validate(policyOf([grace('a', 40)], { rules: { a: { mode } } }), pod(), BY_A_USER)), [`a found ${mode}`]);
+    t.same(summaries(validate(policyOf([grace('a', 40)], { rules: { a: { mode } } }), pod(), NOW)), [`a found ${mode}`]);
   }
-  t.same(validate(policyOf([grace('a', 40)], { rules: { a: { mode: 'off' } } }), pod(), BY_A_USER), []);
+  t.same(validate(policyOf([grace('a', 40)], { rules: { a: { mode: 'off' } } }), pod(), NOW), []);
   t.end();
 });
 
 void t.test('a rule that throws is one errored finding, and the others are asked all the same', (t) => {
   const rules = [grace('a', 40), failing('b', 'validating'), grace('c', 40)];
-  const findings = validate(policyOf(rules), pod(), BY_A_USER);
+  const findings = validate(policyOf(rules), pod(), NOW);
   t.same(summaries(findings), ['a found enforce', 'b errored enforce', 'c found enforce']);
   t.equal(findings[1]?.message, 'could not be judged: b broke');
   t.equal(findings[1]?.field, 'spec');
-  t.equal(validate(policyOf(rules), deployment(), BY_A_USER)[1]?.field, 'spec.template.spec');
+  t.equal(validate(policyOf(rules), deployment(), NOW)[1]?.field, 'spec.template.spec');
   t.end();
 });
 
 void t.test('what becomes of a failure is the policy’s to say', (t) => {
   for (const errored of ['enforce', 'warn', 'audit'] as const) {
-    t.same(summaries(validate(policyOf([failing('a', 'validating')], { errored }), pod(), BY_A_USER)), [`a errored ${errored}`]);
+    t.same(summaries(validate(policyOf([failing('a', 'validating')], { errored }), pod(), NOW)), [`a errored ${errored}`]);
   }
   t.end();
 });
@@ -172,13 +176,13 @@ void t.test('whatever a rule throws, its failure says something', (t) => {
       throw 'text';
     },
   });
-  t.equal(validate(policyOf([thrown]), pod(), BY_A_USER)[0]?.message, 'could not be judged: text');
+  t.equal(validate(policyOf([thrown]), pod(), NOW)[0]?.message, 'could not be judged: text');
   t.end();
 });
 
 void t.test('a rule that reports a message which it does not have has failed, with all that it reported', (t) => {
   const rule = makeRule('a', { validate: () => [VIOLATION, { message: 'unheard-of', path: FieldPath.of('spec') }] });
-  const [finding, ...others] = validate(policyOf([rule]), pod(), BY_A_USER);
+  const [finding, ...others] = validate(policyOf([rule]), pod(), NOW);
   t.equal(finding?.message, 'could not be judged: a has no message unheard-of');
   t.same(others, []);
   t.end();
@@ -187,7 +191,7 @@ void t.test('a rule that reports a message which it does not have has failed, wi
 /** There is time for so many rules. */
 function timeFor(rules: number): Circumstances {
   let asked = 0;
-  return { ...BY_A_USER, outOfTime: () => asked++ >= rules };
+  return { ...NOW, outOfTime: () => asked++ >= rules };
 }
 
 void t.test('rules that there is no time for are errored, those before them are not', (t) => {
@@ -213,24 +217,21 @@ void t.test('repairs that there is no time for are errored, those before them st
 void t.test('what is unknown is recorded, whatever the mode', (t) => {
   const rule = makeRule('a', { validate: () => [{ ...VIOLATION, unknown: true }, VIOLATION] });
   for (const mode of ['enforce', 'warn', 'audit'] as const) {
-    t.same(summaries(validate(policyOf([rule], { rules: { a: { mode } } }), pod(), BY_A_USER)), [
-      'a found audit unknown',
-      `a found ${mode}`,
-    ]);
+    t.same(summaries(validate(policyOf([rule], { rules: { a: { mode } } }), pod(), NOW)), ['a found audit unknown', `a found ${mode}`]);
   }
   t.end();
 });
 
 void t.test('what a controller creates gets the mode for what is owned, never a harder one', (t) => {
   const mode = (own: 'enforce' | 'warn' | 'audit', owned: 'enforce' | 'warn' | 'audit'): string[] =>
-    summaries(validate(policyOf([grace('a', 40)], { owned, rules: { a: { mode: own } } }), pod(), BY_A_CONTROLLER));
+    summaries(validate(policyOf([grace('a', 40)], { owned, rules: { a: { mode: own } } }), ownedPod(), NOW));
   t.same(mode('enforce', 'audit'), ['a found audit owned']);
   t.same(mode('enforce', 'warn'), ['a found warn owned']);
   t.same(mode('enforce', 'enforce'), ['a found enforce']);
   t.same(mode('warn', 'audit'), ['a found audit owned']);
   t.same(mode('warn', 'enforce'), ['a found warn']);
   t.same(mode('audit', 'warn'), ['a found audit']);
-  t.same(summaries(validate(policyOf([failing('a', 'validating')]), pod(), BY_A_CONTROLLER)), ['a errored audit owned']);
+  t.same(summaries(validate(policyOf([failing('a', 'validating')]), ownedPod(), NOW)), ['a errored audit owned']);
   t.end();
 });
 
@@ -238,35 +239,35 @@ const EXEMPT: ExemptionDocument = { rule: 'a', workload: { name: '*' }, reason: 
 const MIRROR = { annotations: { 'kubernetes.io/config.mirror': 'e8f5' } };
 
 void t.test('what a kubelet mirrors is recorded, and never repaired', (t) => {
-  const subject = pod({}, MIRROR, true);
-  t.same(summaries(validate(policyOf([grace('a', 40)]), subject, BY_A_USER)), ['a found audit static']);
-  t.equal(mutate(policyOf([grace('a', 40)]), subject, BY_A_USER).pod, subject.pod);
+  const subject = pod({}, MIRROR, FROM_KUBELET);
+  t.same(summaries(validate(policyOf([grace('a', 40)]), subject, NOW)), ['a found audit static']);
+  t.equal(mutate(policyOf([grace('a', 40)]), subject, NOW).pod, subject.pod);
   t.end();
 });
 
 void t.test('a failure in an exempt workload is exempt as well', (t) => {
   const policy = policyOf([failing('a', 'validating')], { exemptions: [EXEMPT] });
-  t.same(summaries(validate(policy, pod(), BY_A_USER)), ['a errored audit exempt']);
+  t.same(summaries(validate(policy, pod(), NOW)), ['a errored audit exempt']);
   t.end();
 });
 
 void t.test('of several excuses the exemption is told, then the mirror Pod, then what is unknown, then the owner', (t) => {
   const rule = makeRule('a', { validate: () => [{ ...VIOLATION, unknown: true }] });
-  const excuse = (exemptions: ExemptionDocument[], subject: Subject, circumstances: Circumstances, asked = rule): string | undefined =>
-    validate(policyOf([asked], { exemptions }), subject, circumstances)[0]?.excuse;
-  const mirror = pod({}, MIRROR, true);
-  t.equal(excuse([EXEMPT], mirror, BY_A_CONTROLLER), 'exempt');
-  t.equal(excuse([], mirror, BY_A_CONTROLLER), 'static');
-  t.equal(excuse([], pod(), BY_A_CONTROLLER), 'unknown');
-  t.equal(excuse([], pod(), BY_A_CONTROLLER, grace('a', 40)), 'owned');
-  t.equal(excuse([], pod(), BY_A_USER, grace('a', 40)), undefined);
+  const excuse = (exemptions: ExemptionDocument[], subject: Subject, asked = rule): string | undefined =>
+    validate(policyOf([asked], { exemptions }), subject, NOW)[0]?.excuse;
+  const mirror = pod({}, MIRROR, FROM_KUBELET);
+  t.equal(excuse([EXEMPT], mirror), 'exempt');
+  t.equal(excuse([], mirror), 'static');
+  t.equal(excuse([], ownedPod()), 'unknown');
+  t.equal(excuse([], ownedPod(), grace('a', 40)), 'owned');
+  t.equal(excuse([], pod(), grace('a', 40)), undefined);
   t.end();
 });
 
 void t.test('a Pod with nothing to repair is the same object, and has no patch', (t) => {
   const subject = pod();
-  t.same(mutate(policyOf([grace('a', 30), makeRule('b')]), subject, BY_A_USER), { pod: subject.pod, patch: [], rules: [], errored: [] });
-  t.equal(mutate(policyOf([grace('a', 30)]), subject, BY_A_USER).pod, subject.pod);
+  t.same(mutate(policyOf([grace('a', 30), makeRule('b')]), subject, NOW), { pod: subject.pod, patch: [], rules: [], errored: [] });
+  t.equal(mutate(policyOf([grace('a', 30)]), subject, NOW).pod, subject.pod);
   t.end();
 });
 
@@ -283,11 +284,7 @@ void t.test('repairs share one draft, in which what they write is a copy; what c
     };
   };
   const subject = pod();
-  const { pod: repaired } = mutate(
-    policyOf([makeRule('a'), spying('b', '--b'), spying('c', '--c'), spying('d', '--d')]),
-    subject,
-    BY_A_USER,
-  );
+  const { pod: repaired } = mutate(policyOf([makeRule('a'), spying('b', '--b'), spying('c', '--c'), spying('d', '--d')]), subject, NOW);
   t.equal(drafts.length, 3);
   for (const draft of drafts) t.equal(draft, repaired);
   t.not(repaired.spec, subject.pod.spec);
@@ -304,7 +301,7 @@ void t.test('repairs share one draft, in which what they write is a copy; what c
 void t.test('a rule with nothing to repair is not asked to', (t) => {
   let asked = 0;
   const rule = makeRule('a', { mutate: () => (asked += 1) });
-  mutate(policyOf([rule]), pod(), BY_A_USER);
+  mutate(policyOf([rule]), pod(), NOW);
   t.equal(asked, 0);
   t.end();
 });
@@ -313,14 +310,14 @@ void t.test('what is only unknown is never repaired', (t) => {
   let asked = 0;
   const rule = makeRule('a', { validate: () => [{ ...VIOLATION, unknown: true }], mutate: () => (asked += 1) });
   const subject = pod();
-  t.equal(mutate(policyOf([rule]), subject, BY_A_USER).pod, subject.pod);
+  t.equal(mutate(policyOf([rule]), subject, NOW).pod, subject.pod);
   t.equal(asked, 0);
   t.end();
 });
 
 void t.test('the patch turns what was received into the repaired Pod, and leaves defaults out', (t) => {
   const subject = pod();
-  const { patch, pod: repaired } = mutate(policyOf([grace('a', 40), argument('b', '--b')]), subject, BY_A_USER);
+  const { patch, pod: repaired } = mutate(policyOf([grace('a', 40), argument('b', '--b')]), subject, NOW);
   t.same(patch, [
     { op: 'add', path: '/spec/containers/0/args', value: ['--b'] },
     { op: 'add', path: '/spec/containers/1/args', value: ['--b'] },
@@ -331,13 +328,13 @@ void t.test('the patch turns what was received into the repaired Pod, and leaves
 });
 
 void t.test('rules are listed in the order in which they repaired, without those that had nothing to do', (t) => {
-  const { rules } = mutate(policyOf([grace('a', 30), argument('b', '--b'), grace('c', 40)]), pod(), BY_A_USER);
+  const { rules } = mutate(policyOf([grace('a', 30), argument('b', '--b'), grace('c', 40)]), pod(), NOW);
   t.same(rules, ['b', 'c']);
   t.end();
 });
 
 void t.test('each rule sees what those before it repaired', (t) => {
-  const { pod: repaired, rules } = mutate(policyOf([grace('a', 40), grace('b', 35), grace('c', 50)]), pod(), BY_A_USER);
+  const { pod: repaired, rules } = mutate(policyOf([grace('a', 40), grace('b', 35), grace('c', 50)]), pod(), NOW);
   t.same(rules, ['a', 'c']);
   t.equal(repaired.spec.terminationGracePeriodSeconds, 50);
   t.end();
@@ -346,7 +343,7 @@ void t.test('each rule sees what those before it repaired', (t) => {
 void t.test('a rule that is off, exempt or only suggests repairs nothing', (t) => {
   const subject = pod();
   const untouched = (spec: Partial<PolicyDocument['spec']>): void => {
-    t.equal(mutate(policyOf([grace('a', 40)], spec), subject, BY_A_USER).pod, subject.pod);
+    t.equal(mutate(policyOf([grace('a', 40)], spec), subject, NOW).pod, subject.pod);
   };
   untouched({ rules: { a: { mode: 'off' } } });
   untouched({ rules: { a: { mutation: 'off' } } });
@@ -362,10 +359,10 @@ function outcome({ pod: { spec }, patch, rules }: Mutation): unknown {
 
 void t.test('a rule that fails leaves no trace, wherever it stands and whenever it fails; the others’ repairs stay', (t) => {
   const others = [grace('b', 40), argument('d', '--d')];
-  const expected = outcome(mutate(policyOf(others), pod(), BY_A_USER));
+  const expected = outcome(mutate(policyOf(others), pod(), NOW));
   for (const when of ['validating', 'repairing', 'after the repair'] as const) {
     for (const [place, id] of Object.entries({ first: 'a', middle: 'c', last: 'e' })) {
-      const mutation = mutate(policyOf([...others, failing(id, when)]), pod(), BY_A_USER);
+      const mutation = mutate(policyOf([...others, failing(id, when)]), pod(), NOW);
       t.same(outcome(mutation), expected, `${place}, ${when}`);
       t.same(
         mutation.errored.map(({ rule, message }) => `${rule}: ${message}`),
@@ -378,7 +375,7 @@ void t.test('a rule that fails leaves no trace, wherever it stands and whenever 
 
 void t.test('a Pod that only failing rules would repair is the same object', (t) => {
   const subject = pod();
-  const mutation = mutate(policyOf([failing('a'), failing('b', 'validating')]), subject, BY_A_USER);
+  const mutation = mutate(policyOf([failing('a'), failing('b', 'validating')]), subject, NOW);
   t.equal(mutation.pod, subject.pod);
   t.same(mutation.patch, []);
   t.same(
@@ -390,7 +387,7 @@ void t.test('a Pod that only failing rules would repair is the same object', (t)
 
 void t.test('every rule that fails is told once', (t) => {
   const rules = [failing('a'), grace('b', 40), failing('c'), argument('d', '--d'), failing('e', 'after the repair')];
-  const mutation = mutate(policyOf(rules), pod(), BY_A_USER);
+  const mutation = mutate(policyOf(rules), pod(), NOW);
   t.same(mutation.errored.map(({ rule }) => rule).sort(), ['a', 'c', 'e']);
   t.same(mutation.rules, ['b', 'd']);
   t.end();
@@ -443,7 +440,7 @@ void t.test('property: repairs are those of one rule after the other, each on a 
   fc.assert(
     fc.property(behaviours, (list) => {
       const rules = list.map((behaviour, index) => behaving(`r${index}`, behaviour));
-      const { pod: repaired, rules: repairing, errored, patch } = mutate(policyOf(rules), pod(), BY_A_USER);
+      const { pod: repaired, rules: repairing, errored, patch } = mutate(policyOf(rules), pod(), NOW);
       const expected = naiveMutation(rules, pod());
       assert.deepEqual({ spec: repaired.spec, rules: repairing }, { spec: expected.spec, rules: expected.rules });
       assert.deepEqual(errored.map(({ rule }) => rule).sort(), expected.errored);
@@ -461,7 +458,7 @@ void t.test('a repair that lowers the QoS class has failed, and the others’ re
       for (const container of spec.containers) delete container.resources;
     },
   });
-  const { pod: repaired, rules, errored } = mutate(policyOf([grace('a', 40), stripping, grace('c', 50)]), pod(), BY_A_USER);
+  const { pod: repaired, rules, errored } = mutate(policyOf([grace('a', 40), stripping, grace('c', 50)]), pod(), NOW);
   t.same(repaired.spec.containers[0]?.resources, { requests: { cpu: '100m' } });
   t.equal(repaired.spec.terminationGracePeriodSeconds, 50);
   t.same(rules, ['a', 'c']);
@@ -483,7 +480,7 @@ void t.test('a repair may not lower the QoS class that another repair reached, e
       spec.initContainers = [{ name: 'setup', image: 'setup:1' }];
     },
   });
-  const { pod: repaired, rules, errored } = mutate(policyOf([raising, injecting]), pod(), BY_A_USER);
+  const { pod: repaired, rules, errored } = mutate(policyOf([raising, injecting]), pod(), NOW);
   t.equal(repaired.spec.initContainers, undefined);
   t.same(rules, ['a']);
   t.equal(errored[0]?.message, 'could not be judged: the repair would lower the QoS class from Guaranteed to Burstable');
@@ -496,8 +493,8 @@ function suggestion(
   subject = pod(),
 ): { applied: Mutation; suggested: Mutation } {
   const policy = policyOf(rules, spec);
-  const applied = mutate(policy, subject, BY_A_USER);
-  return { applied, suggested: suggest(policy, subject, BY_A_USER, applied) };
+  const applied = mutate(policy, subject, NOW);
+  return { applied, suggested: suggest(policy, subject, NOW, applied) };
 }
 
 void t.test('suggestions come on top of what was applied: their patch is for the repaired Pod', (t) => {
@@ -526,7 +523,7 @@ void t.test('what was applied needs no suggestion, and is not changed by one', (
 });
 
 function repairedBy(policy: Policy, subject: Subject): string[] {
-  return repairedFindings(policy, subject, BY_A_USER, subject.pod, mutate(policy, subject, BY_A_USER)).map(
+  return repairedFindings(policy, subject, NOW, subject.pod, mutate(policy, subject, NOW)).map(
     ({ rule, container = '' }) => `${rule} ${container}`,
   );
 }
@@ -549,7 +546,7 @@ void t.test('a finding that a repair leaves is not called repaired, nor is one t
 /** The findings of an update, as `rule mode excuse`. */
 function afterUpdate(before: Subject, after: Subject, rules: readonly Rule[], spec: Partial<PolicyDocument['spec']> = {}): string[] {
   const policy = policyOf(rules, spec);
-  return summaries(excuseWhatWasThere(validate(policy, after, BY_A_USER), validate(policy, before, BY_A_USER)));
+  return summaries(excuseWhatWasThere(validate(policy, after, NOW), validate(policy, before, NOW)));
 }
 
 const WARNED = 'a found warn not-worse';
@@ -629,9 +626,7 @@ void t.test('another rule or another message in the same place is new', (t) => {
   });
   t.same(afterUpdate(deployment(), deployment({ containers: [...CONTAINERS, { name: 'new' }] }), [counting]), ['a many enforce']);
   t.same(
-    summaries(
-      excuseWhatWasThere(validate(policyOf([grace('a', 40)]), pod(), BY_A_USER), validate(policyOf([grace('b', 40)]), pod(), BY_A_USER)),
-    ),
+    summaries(excuseWhatWasThere(validate(policyOf([grace('a', 40)]), pod(), NOW), validate(policyOf([grace('b', 40)]), pod(), NOW))),
     [DENIED],
   );
   t.end();
@@ -640,9 +635,7 @@ void t.test('another rule or another message in the same place is new', (t) => {
 void t.test('of several gaps in one place the largest counts', (t) => {
   const rule = (...gaps: number[]): Rule => makeRule('a', { validate: () => gaps.map((gap) => ({ ...VIOLATION, gap })) });
   const update = (before: number[], after: number[]): string[] =>
-    summaries(
-      excuseWhatWasThere(validate(policyOf([rule(...after)]), pod(), BY_A_USER), validate(policyOf([rule(...before)]), pod(), BY_A_USER)),
-    );
+    summaries(excuseWhatWasThere(validate(policyOf([rule(...after)]), pod(), NOW), validate(policyOf([rule(...before)]), pod(), NOW)));
   t.same(update([5, 1], [5]), [WARNED]);
   t.same(update([1, 5], [5, 6]), [WARNED, DENIED]);
   t.end();

@@ -3,13 +3,12 @@ import { validate, mutate, type Circumstances } from '../../src/core/evaluate.ts
 import { compileExemption, expiryOf, workloadsOf, type ExemptionDocument } from '../../src/core/exemption.ts';
 import { FieldPath } from '../../src/core/path.ts';
 import { pathOf } from '../../src/core/pod.ts';
-import type { Subject } from '../../src/core/subject.ts';
+import type { Subject, Trust } from '../../src/core/subject.ts';
 import { makeRule, policyOf } from './made-up-rule.ts';
-import { subjectOf } from './subject-of.ts';
+import { FROM_CONTROLLER, FROM_KUBELET, FROM_USER, subjectOf } from './subject-of.ts';
 
 const NOW_MS = Date.UTC(2027, 0, 15);
-const BY_A_USER: Circumstances = { nowMs: NOW_MS, sentByController: false };
-const BY_A_CONTROLLER: Circumstances = { nowMs: NOW_MS, sentByController: true };
+const NOW: Circumstances = { nowMs: NOW_MS };
 
 const SPEC = {
   containers: [
@@ -18,17 +17,17 @@ const SPEC = {
   ],
 };
 
-function pod(metadata: object = {}): Subject {
-  return subjectOf({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'shop', ...metadata }, spec: SPEC });
+function pod(metadata: object = {}, trust = FROM_USER): Subject {
+  return subjectOf({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', namespace: 'shop', ...metadata }, spec: SPEC }, { trust });
 }
 
-function workload(apiVersion: string, kind: string, metadata: object = {}): Subject {
+function workload(apiVersion: string, kind: string, metadata: object = {}, trust = FROM_USER): Subject {
   const object = { apiVersion, kind, metadata: { name: 'web', namespace: 'shop', ...metadata }, spec: { template: { spec: SPEC } } };
-  return subjectOf(object);
+  return subjectOf(object, { trust });
 }
 
-function ownedBy(apiVersion: string, kind: string, name: string, labels: object = {}): Subject {
-  return pod({ name: 'web-x7k2p', labels, ownerReferences: [{ apiVersion, kind, name, controller: true }] });
+function ownedBy(apiVersion: string, kind: string, name: string, labels: object = {}, trust = FROM_CONTROLLER): Subject {
+  return pod({ name: 'web-x7k2p', labels, ownerReferences: [{ apiVersion, kind, name, controller: true }] }, trust);
 }
 
 function exemption(scope: Partial<ExemptionDocument>): ExemptionDocument {
@@ -53,7 +52,7 @@ const graceZero = makeRule('no-grace-zero', {
 });
 
 /** The containers whose finding denies, and those that are exempt. */
-function verdict(subject: Subject, exemptions: readonly ExemptionDocument[], circumstances = BY_A_USER): string {
+function verdict(subject: Subject, exemptions: readonly ExemptionDocument[], circumstances = NOW): string {
   const findings = validate(policyOf([logPolicy], { exemptions }), subject, circumstances);
   const named = (excuse: string | undefined): string =>
     findings
@@ -78,14 +77,14 @@ void t.test('a namespace is matched by its exact name, or with stars', (t) => {
 void t.test('an exemption is for its rule alone', (t) => {
   const policy = policyOf([logPolicy, graceZero], { exemptions: [exemption({ namespace: 'shop' })] });
   t.same(
-    validate(policy, pod(), BY_A_USER).map(({ rule, mode, excuse }) => `${rule} ${mode} ${excuse ?? ''}`),
+    validate(policy, pod(), NOW).map(({ rule, mode, excuse }) => `${rule} ${mode} ${excuse ?? ''}`),
     ['log-policy audit exempt', 'log-policy audit exempt', 'no-grace-zero enforce '],
   );
   t.end();
 });
 
 void t.test('a finding names the exemption that covers it', (t) => {
-  const [finding] = validate(policyOf([logPolicy], { exemptions: [exemption({ namespace: 'shop' })] }), pod(), BY_A_USER);
+  const [finding] = validate(policyOf([logPolicy], { exemptions: [exemption({ namespace: 'shop' })] }), pod(), NOW);
   t.equal(finding?.exemption?.document.reason, 'legacy');
   t.end();
 });
@@ -94,7 +93,7 @@ void t.test('an exemption that ends within 14 days is a warning that says when a
   const DAY_MS = 86_400_000;
   const policy = policyOf([logPolicy], { exemptions: [exemption({ container: 'web' })] });
   const onDay = (daysBeforeEnd: number): string[] =>
-    validate(policy, pod(), { ...BY_A_USER, nowMs: Date.parse('2027-01-31T23:59:59.999Z') - daysBeforeEnd * DAY_MS })
+    validate(policy, pod(), { ...NOW, nowMs: Date.parse('2027-01-31T23:59:59.999Z') - daysBeforeEnd * DAY_MS })
       .filter(({ container }) => container === 'web')
       .map(({ mode, excuse, message }) => `${mode} ${excuse ?? ''} ${message}`);
   const [quiet] = onDay(15);
@@ -109,14 +108,14 @@ void t.test('an exemption that ends within 14 days is a warning that says when a
 
 void t.test('the end of an exemption is no warning where the rule, the sender or a static Pod would get none', (t) => {
   const nowMs = Date.parse('2027-01-31T00:00:00Z');
-  const modes = (spec: object, subject: Subject, sentByController: boolean): string[] => {
+  const modes = (spec: object, subject: Subject): string[] => {
     const policy = policyOf([logPolicy], { exemptions: [exemption({ namespace: 'shop' })], ...spec });
-    return validate(policy, subject, { nowMs, sentByController }).map(({ mode, excuse }) => `${mode} ${excuse ?? ''}`);
+    return validate(policy, subject, { nowMs }).map(({ mode, excuse }) => `${mode} ${excuse ?? ''}`);
   };
   const quiet = ['audit exempt', 'audit exempt'];
-  t.same(modes({ rules: { 'log-policy': { mode: 'audit' } } }, pod(), false), quiet);
-  t.same(modes({}, pod(), true), quiet, 'nobody reads the warnings of a controller');
-  t.same(modes({ owned: 'warn' }, pod(), true), ['warn exempt', 'warn exempt'], 'unless the policy says so');
+  t.same(modes({ rules: { 'log-policy': { mode: 'audit' } } }, pod()), quiet);
+  t.same(modes({}, pod({}, FROM_CONTROLLER)), quiet, 'nobody reads the warnings of a controller');
+  t.same(modes({ owned: 'warn' }, pod({}, FROM_CONTROLLER)), ['warn exempt', 'warn exempt'], 'unless the policy says so');
   const mirror = subjectOf(
     {
       apiVersion: 'v1',
@@ -124,9 +123,9 @@ void t.test('the end of an exemption is no warning where the rule, the sender or
       metadata: { name: 'web', namespace: 'shop', annotations: { 'kubernetes.io/config.mirror': 'x' } },
       spec: SPEC,
     },
-    { trustMirrorAnnotation: true },
+    { trust: FROM_KUBELET },
   );
-  t.same(modes({}, mirror, false), quiet);
+  t.same(modes({}, mirror), quiet);
   t.end();
 });
 
@@ -176,7 +175,7 @@ void t.test('a container without an image has none to match', (t) => {
 
 void t.test('a finding about the whole Pod is not covered by an exemption for a container', (t) => {
   const policy = (scope: Partial<ExemptionDocument>): string | undefined =>
-    validate(policyOf([graceZero], { exemptions: [exemption({ rule: 'no-grace-zero', ...scope })] }), pod(), BY_A_USER)[0]?.excuse;
+    validate(policyOf([graceZero], { exemptions: [exemption({ rule: 'no-grace-zero', ...scope })] }), pod(), NOW)[0]?.excuse;
   t.equal(policy({ container: 'web' }), undefined);
   t.equal(policy({ image: '*' }), undefined);
   t.equal(policy({ namespace: 'shop' }), 'exempt');
@@ -184,7 +183,7 @@ void t.test('a finding about the whole Pod is not covered by an exemption for a 
 });
 
 /** The containers that a mutation changes. */
-function changed(subject: Subject, exemptions: readonly ExemptionDocument[], circumstances = BY_A_USER): string {
+function changed(subject: Subject, exemptions: readonly ExemptionDocument[], circumstances = NOW): string {
   const repaired = mutate(policyOf([logPolicy], { exemptions }), subject, circumstances).pod;
   return repaired.spec.containers
     .filter(({ terminationMessagePolicy }) => terminationMessagePolicy === 'FallbackToLogsOnError')
@@ -205,23 +204,23 @@ void t.test('a mutation spares exactly what is exempt', (t) => {
 void t.test('the workload that owns a Pod counts where a built-in controller sent the Pod', (t) => {
   const owned = ownedBy('apps/v1', 'StatefulSet', 'db');
   const forStatefulSet = [exemption({ workload: { kind: 'StatefulSet', name: 'db' } })];
-  t.equal(verdict(owned, forStatefulSet, BY_A_CONTROLLER), ALL_EXEMPT);
-  t.equal(changed(owned, forStatefulSet, BY_A_CONTROLLER), '');
+  t.equal(verdict(owned, forStatefulSet), ALL_EXEMPT);
+  t.equal(changed(owned, forStatefulSet), '');
   t.end();
 });
 
 void t.test('a forged ownerReference exempts nothing', (t) => {
-  const forged = ownedBy('apps/v1', 'StatefulSet', 'db');
+  const forged = ownedBy('apps/v1', 'StatefulSet', 'db', {}, FROM_USER);
   const forStatefulSet = [exemption({ workload: { kind: 'StatefulSet', name: 'db' } })];
   t.equal(verdict(forged, forStatefulSet), NONE_EXEMPT);
   t.equal(changed(forged, forStatefulSet), 'web,proxy');
-  t.same(workloadsOf(forged, false), [{ kind: 'Pod', name: 'web-x7k2p' }]);
+  t.same(workloadsOf(forged), [{ kind: 'Pod', name: 'web-x7k2p' }]);
   t.end();
 });
 
 /** `Kind/name` of the workloads that a Pod is part of once its owner is proven. */
 function chainOf(subject: Subject): string {
-  return workloadsOf(subject, true)
+  return workloadsOf(subject)
     .slice(1)
     .map(({ kind, name }) => `${kind}/${name}`)
     .join(' ');
@@ -234,7 +233,7 @@ void t.test('the Deployment of a Pod is read off its ReplicaSet’s name and has
   t.equal(chainOf(ownedBy('apps/v1', 'ReplicaSet', 'web-other', hash)), 'ReplicaSet/web-other', 'a ReplicaSet of its own');
   t.equal(chainOf(ownedBy('apps/v1', 'ReplicaSet', 'web-6d4cf56db6')), 'ReplicaSet/web-6d4cf56db6', 'no hash, no Deployment');
   const subject = ownedBy('apps/v1', 'ReplicaSet', 'web-6d4cf56db6', hash);
-  t.equal(verdict(subject, [exemption({ workload: { kind: 'Deployment', name: 'web' } })], BY_A_CONTROLLER), ALL_EXEMPT);
+  t.equal(verdict(subject, [exemption({ workload: { kind: 'Deployment', name: 'web' } })]), ALL_EXEMPT);
   t.end();
 });
 
@@ -245,20 +244,21 @@ void t.test('the CronJob of a Pod is read off its Job’s name, which ends with 
   t.equal(chainOf(ownedBy('batch/v1', 'Job', '29964960')), 'Job/29964960');
   t.equal(chainOf(ownedBy('apps/v1', 'StatefulSet', 'report-29964960')), 'StatefulSet/report-29964960');
   const subject = ownedBy('batch/v1', 'Job', 'report-29964960');
-  t.equal(verdict(subject, [exemption({ workload: { kind: 'CronJob', name: 'report' } })], BY_A_CONTROLLER), ALL_EXEMPT);
+  t.equal(verdict(subject, [exemption({ workload: { kind: 'CronJob', name: 'report' } })]), ALL_EXEMPT);
   t.end();
 });
 
 void t.test('a ReplicaSet and a Job are part of the workload that owns them, too', (t) => {
   const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', controller: true };
-  const replicaSet = workload('apps/v1', 'ReplicaSet', { name: 'web-6d4cf56db6', ownerReferences: [owner] });
-  t.equal(verdict(replicaSet, [exemption({ workload: { kind: 'Deployment', name: 'web' } })], BY_A_CONTROLLER), ALL_EXEMPT);
-  t.equal(verdict(replicaSet, [exemption({ workload: { kind: 'Deployment', name: 'web' } })]), NONE_EXEMPT);
+  const replicaSet = (trust: Trust): Subject =>
+    workload('apps/v1', 'ReplicaSet', { name: 'web-6d4cf56db6', ownerReferences: [owner] }, trust);
+  t.equal(verdict(replicaSet(FROM_CONTROLLER), [exemption({ workload: { kind: 'Deployment', name: 'web' } })]), ALL_EXEMPT);
+  t.equal(verdict(replicaSet(FROM_USER), [exemption({ workload: { kind: 'Deployment', name: 'web' } })]), NONE_EXEMPT);
   t.end();
 });
 
 void t.test('an expired exemption does not count', (t) => {
-  const at = (iso: string): Circumstances => ({ nowMs: Date.parse(iso), sentByController: false });
+  const at = (iso: string): Circumstances => ({ nowMs: Date.parse(iso) });
   const until = [exemption({ namespace: 'shop', expires: '2027-01-31' })];
   t.equal(verdict(pod(), until, at('2027-01-31T23:59:59Z')), ALL_EXEMPT, 'its last day counts, UTC');
   t.equal(verdict(pod(), until, at('2027-02-01T00:00:00Z')), NONE_EXEMPT);

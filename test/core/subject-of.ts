@@ -1,9 +1,19 @@
 /** Reading an object of which a test knows that it is judged. */
-import { readSubject, type Subject, type SubjectOptions } from '../../src/core/subject.ts';
+import { trustIn, type Origin } from '../../src/admission/submission.ts';
+import { readSubject, type Subject, type SubjectOptions, type Trust } from '../../src/core/subject.ts';
 import { WorkloadKinds } from '../../src/core/workload.ts';
 
+function trustInPodsFrom(origin: Origin): Trust {
+  return trustIn({ origin, kind: { group: '', version: 'v1', kind: 'Pod' } });
+}
+
+export const FROM_USER = trustInPodsFrom({ from: 'review', username: 'alice' });
+export const FROM_CONTROLLER = trustInPodsFrom({ from: 'review', username: 'system:serviceaccount:kube-system:replicaset-controller' });
+export const FROM_KUBELET = trustInPodsFrom({ from: 'review', username: 'system:node:worker-1' });
+export const FROM_FILE = trustInPodsFrom({ from: 'file' });
+
 /** As the webhook reads a request that anybody could have sent. */
-export const READING: SubjectOptions = { kinds: new WorkloadKinds(), kubernetesMinor: 36, admitted: true, trustMirrorAnnotation: false };
+export const READING: SubjectOptions = { kinds: new WorkloadKinds(), kubernetesMinor: 36, trust: FROM_USER };
 
 /** @throws {Error} for an object without a template, or a malformed one */
 export function subjectOf(object: unknown, options: Partial<SubjectOptions> = {}): Subject {

@@ -7,7 +7,7 @@ import { BUILT_IN_KINDS, groupOf, WorkloadKinds } from '../../src/core/workload.
 import { atLeast, runs } from '../long-tests.ts';
 import { readManifests, readReviewObjects, skipWithoutCorpus } from './corpus.ts';
 import { readGolden, skipWithoutGolden } from './golden.ts';
-import { READING, subjectOf } from './subject-of.ts';
+import { FROM_CONTROLLER, FROM_FILE, FROM_KUBELET, FROM_USER, READING, subjectOf } from './subject-of.ts';
 
 const POD = {
   apiVersion: 'v1',
@@ -80,16 +80,16 @@ void t.test('a generated name stands in for a missing one', (t) => {
 
 void t.test('kind and apiVersion come from the request where the object does not repeat them', (t) => {
   const { metadata, spec } = DEPLOYMENT;
-  const { kind, apiVersion } = subjectOf({ metadata, spec }, { kind: 'Deployment', apiVersion: 'apps/v1' });
+  const { kind, apiVersion } = subjectOf({ metadata, spec }, { type: { kind: 'Deployment', apiVersion: 'apps/v1' } });
   t.same([apiVersion, kind], ['apps/v1', 'Deployment']);
-  t.equal(subjectOf(POD, { kind: 'Deployment', apiVersion: 'apps/v1' }).kind, 'Pod', 'what the object says of itself counts');
-  t.equal(subjectOf({ ...POD, kind: 7, apiVersion: null }, { kind: 'Pod', apiVersion: 'v1' }).kind, 'Pod');
+  t.equal(problemsOf(POD, { type: { kind: 'Service', apiVersion: 'v1' } })[0], 'no-template', 'what the request says counts');
+  t.equal(subjectOf({ ...POD, kind: 7, apiVersion: null }, { type: { kind: 'Pod', apiVersion: 'v1' } }).kind, 'Pod');
   t.end();
 });
 
 void t.test('the class follows owner, restart policy and a mirror annotation that is trusted', (t) => {
   const metadata = { annotations: { 'kubernetes.io/config.mirror': 'e8f5' } };
-  t.equal(subjectOf({ ...POD, metadata }, { trustMirrorAnnotation: true }).workloadClass, 'static');
+  t.equal(subjectOf({ ...POD, metadata }, { trust: FROM_KUBELET }).workloadClass, 'static');
   t.equal(subjectOf({ ...POD, metadata }).workloadClass, 'pod');
   t.equal(subjectOf({ ...POD, spec: { ...POD.spec, restartPolicy: 'Never' } }).workloadClass, 'batch');
   const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', controller: true };
@@ -100,12 +100,13 @@ void t.test('the class follows owner, restart policy and a mirror annotation tha
 
 void t.test('a mirror annotation in a template marks nothing: a workload is no static Pod', (t) => {
   const template = { metadata: { annotations: { 'kubernetes.io/config.mirror': 'e8f5' } }, spec: POD.spec };
-  t.equal(subjectOf({ ...DEPLOYMENT, spec: { template } }, { trustMirrorAnnotation: true }).workloadClass, 'service');
+  t.equal(subjectOf({ ...DEPLOYMENT, spec: { template } }, { trust: FROM_KUBELET }).workloadClass, 'service');
   t.end();
 });
 
 void t.test('an object of another kind is not judged, whatever it holds', (t) => {
   t.same(problemsOf({ apiVersion: 'v1', kind: 'Service', spec: { containers: 'none' } }), ['no-template']);
+  for (const object of [null, 7, 'text', []]) t.same(problemsOf(object, { type: { apiVersion: 'v1', kind: 'Service' } }), ['no-template']);
   t.same(problemsOf({ apiVersion: 'example.com/v1', kind: 'Pod', spec: 7 }), ['no-template']);
   t.end();
 });
@@ -207,8 +208,7 @@ void t.test('the containers are those of the Pod that the controller creates', {
 function anyOptions(): fc.Arbitrary<Partial<typeof READING>> {
   return fc.record({
     kubernetesMinor: fc.integer({ min: OLDEST_MINOR, max: NEWEST_MINOR }),
-    admitted: fc.boolean(),
-    trustMirrorAnnotation: fc.boolean(),
+    trust: fc.constantFrom(FROM_USER, FROM_CONTROLLER, FROM_KUBELET, FROM_FILE),
   });
 }
 

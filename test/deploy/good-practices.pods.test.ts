@@ -7,6 +7,7 @@ import { admit, patchedObject, type Admission } from '../../src/offline/admit.ts
 import { creationOf } from '../../src/offline/creation.ts';
 import { decideMutation } from '../../src/admission/decision.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
+import type { Submission } from '../../src/admission/submission.ts';
 import { catalogue } from '../../src/config/catalogue.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { NEWEST_MINOR, OLDEST_MINOR } from '../../src/core/kubernetes-version.ts';
@@ -42,14 +43,14 @@ const REPAIRING = SHIPPED.policy({
   ),
 });
 
-function requestOf(object: JsonObject): AdmissionRequest {
-  const request = creationOf(object, 'shop');
-  if (typeof request === 'string') throw new Error(request);
-  return request;
+function submissionOf(object: JsonObject): Submission {
+  const submission = creationOf(object, 'shop');
+  if (typeof submission === 'string') throw new Error(submission);
+  return submission;
 }
 
 function admitted(object: JsonObject, policy: Policy): Admission {
-  return admit(requestOf(object), policy, { nowMs: NOW_MS });
+  return admit(submissionOf(object), policy, { nowMs: NOW_MS });
 }
 
 function repaired(pod: JsonObject): JsonObject {
@@ -117,9 +118,16 @@ void t.test('GP13: no list is replaced as a whole', (t) => {
 
 void t.test('GP14: a dry run is decided like the real thing', (t) => {
   for (const pod of PODS) {
-    const request = requestOf(pod);
+    const request: AdmissionRequest = {
+      ...submissionOf(pod),
+      uid: 'u',
+      resource: 'pods',
+      dryRun: false,
+      origin: { from: 'review', username: 'alice' },
+    };
+    const dryRun: AdmissionRequest = { ...request, dryRun: true };
     const asking = { nowMs: NOW_MS };
-    t.same(admit({ ...request, dryRun: true }, REPAIRING, asking), admit(request, REPAIRING, asking));
+    t.same(admit(dryRun, REPAIRING, asking), admit(request, REPAIRING, asking));
   }
   t.end();
 });
@@ -162,10 +170,10 @@ void t.test('GP19, GP21: after another webhook has added a sidecar, nothing is u
 
 void t.test('GP20: updates and mirror Pods are never mutated', (t) => {
   for (const pod of PODS) {
-    const update: AdmissionRequest = { ...requestOf(pod), operation: 'UPDATE', oldObject: pod };
+    const update: Submission = { ...submissionOf(pod), operation: 'UPDATE', oldObject: pod };
     t.same(decideMutation(update, REPAIRING, { nowMs: NOW_MS }).patch, []);
     const metadata = { ...(pod['metadata'] as object), annotations: { 'kubernetes.io/config.mirror': 'hash' } };
-    const mirror: AdmissionRequest = { ...requestOf({ ...pod, metadata }), admitted: true, username: 'system:node:node-1' };
+    const mirror: Submission = { ...submissionOf({ ...pod, metadata }), origin: { from: 'review', username: 'system:node:node-1' } };
     t.same(decideMutation(mirror, REPAIRING, { nowMs: NOW_MS }).patch, []);
   }
   t.end();

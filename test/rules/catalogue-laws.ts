@@ -60,7 +60,7 @@ export interface Repaired {
   readonly draws: readonly number[];
 }
 
-const CIRCUMSTANCES: Circumstances = { nowMs: 0, sentByController: false };
+const CIRCUMSTANCES: Circumstances = { nowMs: 0 };
 
 /** Both Pods are frozen: a rule that changes what it only may look at throws. */
 export function repair(policy: Policy, subject: Subject, draws: readonly number[]): Repaired {

@@ -3,7 +3,7 @@ import t from 'tap';
 import { readSubject } from '../../src/core/subject.ts';
 import { readManifests, skipWithoutCorpus } from '../core/corpus.ts';
 import { readGolden, skipWithoutGolden } from '../core/golden.ts';
-import { READING } from '../core/subject-of.ts';
+import { FROM_FILE, FROM_USER, READING } from '../core/subject-of.ts';
 import { atLeast } from '../long-tests.ts';
 import { findInvalid } from './api-validation.ts';
 import { LAWS, policyOf, repair, type Choice, type Repaired } from './catalogue-laws.ts';
@@ -23,7 +23,7 @@ interface Document {
 function repairedPods(documents: readonly Document[]): { readonly file: string; readonly repaired: Repaired }[] {
   return CHOICES.flatMap(({ minor, choice }) =>
     documents.flatMap(({ file, doc, admitted }, index) => {
-      const reading = readSubject(doc, { ...READING, kubernetesMinor: minor, admitted });
+      const reading = readSubject(doc, { ...READING, kubernetesMinor: minor, trust: admitted ? FROM_USER : FROM_FILE });
       if (reading.outcome !== 'subject' || findInvalid(reading.subject.pod, `1.${minor}`).length > 0) return [];
       const draws = Array.from({ length: 20 }, (_, place) => index * 31 + place * 17);
       return [{ file, repaired: repair(policyOf(minor, choice), reading.subject, draws) }];

@@ -13,11 +13,12 @@ import { WorkloadKinds } from '../../src/core/workload.ts';
 import probeDefaults from '../../src/rules/probe-defaults.ts';
 import probeTiming from '../../src/rules/probe-timing.ts';
 import readinessProbe from '../../src/rules/readiness-probe.ts';
+import { FROM_USER } from '../core/subject-of.ts';
 import { runs } from '../long-tests.ts';
 import { findInvalid } from './api-validation.ts';
 
 const VERSION = '1.36';
-const CIRCUMSTANCES = { nowMs: 0, sentByController: false };
+const CIRCUMSTANCES = { nowMs: 0 };
 const catalogue = new Catalogue([probeTiming, probeDefaults, readinessProbe]);
 
 function policyWith(rules: Readonly<Record<string, RuleSettingDocument>>): Policy {
@@ -114,7 +115,7 @@ const anyPod = fc
   }));
 
 function read(object: object): Subject {
-  const reading = readSubject(object, { kinds: new WorkloadKinds(), kubernetesMinor: 36, admitted: true, trustMirrorAnnotation: false });
+  const reading = readSubject(object, { kinds: new WorkloadKinds(), kubernetesMinor: 36, trust: FROM_USER });
   assert.equal(reading.outcome, 'subject');
   return reading.subject;
 }

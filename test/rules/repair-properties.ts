@@ -8,6 +8,7 @@ import { isLowerQos, qosClassOf } from '../../src/core/qos.ts';
 import { RuleContext, type Rule, type Violation } from '../../src/core/rule.ts';
 import { readSubject, type Subject } from '../../src/core/subject.ts';
 import { WorkloadKinds } from '../../src/core/workload.ts';
+import { FROM_USER } from '../core/subject-of.ts';
 import { runs } from '../long-tests.ts';
 import { findInvalid } from './api-validation.ts';
 import { anyPod, type SentPod } from './arbitrary-pod.ts';
@@ -54,7 +55,7 @@ export function proveRepair<Options extends object>(
 }
 
 function subjectOf({ pod, minor }: SentPod): Subject {
-  const reading = readSubject(pod, { kinds: new WorkloadKinds(), kubernetesMinor: minor, admitted: true, trustMirrorAnnotation: false });
+  const reading = readSubject(pod, { kinds: new WorkloadKinds(), kubernetesMinor: minor, trust: FROM_USER });
   if (reading.outcome !== 'subject') throw new Error(JSON.stringify(reading));
   return reading.subject;
 }

@@ -9,6 +9,7 @@ import { RuleContext, type Violation } from '../../src/core/rule.ts';
 import { readSubject, type Subject } from '../../src/core/subject.ts';
 import { WorkloadKinds } from '../../src/core/workload.ts';
 import rule from '../../src/rules/toleration-seconds.ts';
+import { FROM_USER } from '../core/subject-of.ts';
 import { runs } from '../long-tests.ts';
 import { findInvalid } from './api-validation.ts';
 
@@ -62,7 +63,7 @@ const anySubject = fc
   });
 
 function read(object: object): Subject {
-  const reading = readSubject(object, { kinds: new WorkloadKinds(), kubernetesMinor: 36, admitted: true, trustMirrorAnnotation: false });
+  const reading = readSubject(object, { kinds: new WorkloadKinds(), kubernetesMinor: 36, trust: FROM_USER });
   assert.equal(reading.outcome, 'subject');
   return reading.subject;
 }

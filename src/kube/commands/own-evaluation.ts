@@ -20,12 +20,12 @@ export interface OwnEvaluation {
 
 /** @returns undefined for an object that podgrace does not judge, or that is none */
 export function evaluateOwn(object: JsonObject, namespace: string, policy: Policy, now: Date): OwnEvaluation | undefined {
-  const request = creationOf(object, namespace);
-  if (typeof request === 'string') return undefined;
+  const submission = creationOf(object, namespace);
+  if (typeof submission === 'string') return undefined;
   const asking = { nowMs: now.getTime() };
-  const { mutate, validate } = admit(request, policy, asking);
+  const { mutate, validate } = admit(submission, policy, asking);
   if (validate.skipped !== undefined) return undefined;
-  const before = mutate.patch.length === 0 ? undefined : decideValidation(request, policy, asking).pod;
+  const before = mutate.patch.length === 0 ? undefined : decideValidation(submission, policy, asking).pod;
   return {
     policy: policy.name,
     allowed: validate.allowed,

@@ -10,7 +10,8 @@
  * it, the old object of an UPDATE, and deleted objects.
  */
 import { JUDGED_SUBRESOURCES } from '../../admission/decision.ts';
-import { ADMISSION_API_VERSION, type Operation } from '../../admission/review.ts';
+import { ADMISSION_API_VERSION } from '../../admission/review.ts';
+import type { Operation } from '../../admission/submission.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { BUILT_IN_KINDS, type WorkloadKinds } from '../../core/workload.ts';
 

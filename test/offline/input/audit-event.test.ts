@@ -31,11 +31,10 @@ void t.test('a creation is an AdmissionReview that decodes', (t) => {
     subResource: '',
     name: 'web',
     namespace: 'shop',
-    username: 'admin',
+    origin: { from: 'review', username: 'admin' },
     object: CREATE_POD.requestObject,
     oldObject: null,
     dryRun: false,
-    admitted: true,
   });
   t.end();
 });
@@ -93,7 +92,7 @@ void t.test('a dry run is told by the address', (t) => {
 });
 
 void t.test('the user is the one that was impersonated', (t) => {
-  t.equal(decodeReview(reviewOf({ ...CREATE_POD, impersonatedUser: { username: 'jane' } })).username, 'jane');
+  t.equal(decodeReview(reviewOf({ ...CREATE_POD, impersonatedUser: { username: 'jane' } })).origin.username, 'jane');
   t.end();
 });
 

@@ -1,0 +1,89 @@
+/** What is judged, and where it came from: what the origin proves decides how far an object is believed. */
+import { isObject } from '../core/json.ts';
+import type { OwnerReference } from '../core/pod.ts';
+import type { Trust } from '../core/subject.ts';
+import { groupOf } from '../core/workload.ts';
+import { isSentByKubelet, isSentByWorkloadController } from './senders.ts';
+
+export const OPERATIONS = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] as const;
+export type Operation = (typeof OPERATIONS)[number];
+
+export interface GroupVersionKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+/** `review`: an API server sent it on, and says for whom. */
+export interface ReviewOrigin {
+  readonly from: 'review';
+  /** Set by the API server's authentication; empty where a recorded review leaves it out. */
+  readonly username: string;
+}
+
+/**
+ * - `file`: somebody's text; no API server has seen it, and nobody in particular sends it.
+ * - `live`: it is stored in the cluster, and so are the owners, which were looked up.
+ */
+export type Origin = ReviewOrigin | { readonly from: 'file' } | { readonly from: 'live'; readonly owners: readonly OwnerName[] };
+
+export type OwnerName = Pick<OwnerReference, 'apiVersion' | 'kind' | 'name'>;
+
+export interface Submission {
+  readonly operation: Operation;
+  readonly kind: GroupVersionKind;
+  readonly subResource: string;
+  /** Empty for a CREATE with generateName. */
+  readonly name: string;
+  readonly namespace: string;
+  /** Null on DELETE, and whatever the sender sent. */
+  readonly object: unknown;
+  readonly oldObject: unknown;
+  readonly origin: Origin;
+}
+
+/** What the origin of a submission proves. */
+export function trustIn({ origin, kind }: Pick<Submission, 'origin' | 'kind'>): Trust {
+  switch (origin.from) {
+    case 'file':
+      return TRUST_IN_FILES;
+    case 'live':
+      return trustInLive(origin.owners);
+    case 'review':
+      if (isSentByWorkloadController(origin.username, kind.kind)) return TRUST_IN_CONTROLLERS;
+      return isSentByKubelet(origin.username) ? TRUST_IN_KUBELETS : TRUST_IN_USERS;
+  }
+}
+
+const always = (): boolean => true;
+const never = (): boolean => false;
+const TRUST_IN_USERS: Trust = { isAdmitted: true, isMadeForAdmitted: false, provesOwner: never, provesMirror: never };
+const TRUST_IN_KUBELETS: Trust = { ...TRUST_IN_USERS, provesMirror: always };
+const TRUST_IN_CONTROLLERS: Trust = { ...TRUST_IN_USERS, isMadeForAdmitted: true, provesOwner: always };
+/** What a file says of itself is all there is, but nobody is asked for an owner. */
+const TRUST_IN_FILES: Trust = { ...TRUST_IN_USERS, isAdmitted: false, provesMirror: always };
+
+/** A mirror Pod is controlled by its node. */
+function trustInLive(owners: readonly OwnerName[]): Trust {
+  const provesOwner = (owner: OwnerName): boolean => owners.some((found) => isSame(found, owner));
+  return { ...TRUST_IN_USERS, provesOwner, provesMirror: (owner) => owner?.kind === 'Node' && provesOwner(owner) };
+}
+
+/** The version of an owner may have changed since; its group is part of its name. */
+function isSame(a: OwnerName, b: OwnerName): boolean {
+  return a.kind === b.kind && a.name === b.name && groupOf(a.apiVersion) === groupOf(b.apiVersion);
+}
+
+/** Whether a kubelet sends it: its Pods run already. */
+export function isFromKubelet({ origin }: Pick<Submission, 'origin'>): boolean {
+  return origin.from === 'review' && isSentByKubelet(origin.username);
+}
+
+/** The name of what a submission is about; `name` is empty for generated names. */
+export function nameOf({ name, object }: Submission): string {
+  if (name !== '' || !isObject(object)) return name;
+  const metadata = object['metadata'];
+  if (!isObject(metadata)) return '';
+  const chosen = metadata['name'] ?? metadata['generateName'];
+  return typeof chosen === 'string' ? chosen : '';
+}
