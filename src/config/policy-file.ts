@@ -52,7 +52,7 @@ export function readPolicy(text: string, source: string, catalogue: Catalogue, n
     ...optionProblems(value, catalogue, (path) => isSound(path, shapeProblems)),
   ];
   if (found.length > 0) {
-    const problems = found.map(({ path, message }) => ({ path: FieldPath.of(...path).text, line: document.lineOf(path), message }));
+    const problems = found.map(({ path, message }) => ({ path: FieldPath.from(path).text, line: document.lineOf(path), message }));
     throw new PolicyError(
       source,
       problems.toSorted((a, b) => a.line - b.line),

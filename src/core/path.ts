@@ -39,6 +39,11 @@ export class FieldPath {
 
   /** `FieldPath.of('spec', 'containers', 0, 'image')`. */
   static of(...steps: readonly Step[]): FieldPath {
+    return FieldPath.from(steps);
+  }
+
+  /** @param steps from the object down, as a document path has them */
+  static from(steps: readonly Step[]): FieldPath {
     let path = FieldPath.ROOT;
     for (const step of steps) path = typeof step === 'number' ? path.at(step) : path.field(step);
     return path;

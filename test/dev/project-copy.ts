@@ -9,7 +9,17 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Folders and files of the project; packages are found above the copy, which lies in `.tap`. */
 const COPIED = [
-  ...['src', 'test/rules', 'test/core/subject-of.ts', 'docs/rules', 'docs/cli.md', 'docs/images', 'samples/reviews', 'schemas', 'deploy/policies'],
+  ...[
+    'src',
+    'test/rules',
+    'test/core/subject-of.ts',
+    'docs/rules',
+    'docs/cli.md',
+    'docs/images',
+    'samples/reviews',
+    'schemas',
+    'deploy/policies',
+  ],
   ...['package.json', 'eslint.config.js', '.prettierrc.json'],
 ];
 
