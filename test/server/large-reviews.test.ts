@@ -35,7 +35,7 @@ function reviewFor(bytes: Buffer, parts: Partial<LargeReview> = {}): LargeReview
 
 function isUnjudged(t: Test, outcome: LargeReviewOutcome, reason: RegExp): void {
   t.match(outcome, { outcome: 'unjudged', reason });
-  if (outcome.outcome === 'unjudged') t.match(readReviewHead(outcome.head), { username: 'alice' });
+  if (outcome.outcome === 'unjudged') t.match(readReviewHead(outcome.head), { origin: { username: 'alice' } });
 }
 
 void t.test('the answer and the record are those of the thread that serves', async (t) => {
