@@ -15,6 +15,7 @@ import {
 } from './pod.ts';
 import { addQuantities, compareQuantities, minQuantity, parseQuantity, type Quantity } from './quantity.ts';
 import { aggregateContainers, positiveAmountOf, readAmount } from './resources.ts';
+import type { VolumeUse } from './volume-use.ts';
 
 export type EmptyDirMedium = 'disk' | 'memory' | 'huge-pages' | 'unknown';
 
@@ -34,32 +35,6 @@ export function sizeLimitOf({ sizeLimit }: EmptyDir): Quantity | undefined {
   const amount = readAmount(sizeLimit);
   return amount.nano > 0n ? amount : undefined;
 }
-
-/** Who uses a volume, ephemeral containers apart: they come and go. The kubelet mounts no volume that no container mounts. */
-export interface VolumeUse {
-  /** Those that do not mount it `readOnly`: only they can fill it. */
-  readonly writers: readonly Container[];
-  /** Whether one of them mounts it at `/dev/shm`, in the place of the 64Mi that a container runtime gives. */
-  readonly isSharedMemory: boolean;
-}
-
-/** The use of every volume that some container mounts, by the volume's name. */
-export function volumeUsesOf(spec: PodSpec): ReadonlyMap<string, VolumeUse> {
-  const uses = new Map<string, { writers: Container[]; isSharedMemory: boolean }>();
-  for (const { kind, container } of containersOf(spec)) {
-    if (kind === 'ephemeral' || container.volumeMounts == null) continue;
-    for (const { name, mountPath, readOnly } of container.volumeMounts) {
-      let use = uses.get(name);
-      if (use === undefined) uses.set(name, (use = { writers: [], isSharedMemory: false }));
-      if (readOnly === true) continue;
-      if (use.writers.at(-1) !== container) use.writers.push(container);
-      use.isSharedMemory ||= SHARED_MEMORY.test(mountPath);
-    }
-  }
-  return uses;
-}
-
-const SHARED_MEMORY = /^\/+dev\/+shm\/*$/;
 
 /**
  * How much a memory-backed volume can hold: what is written counts as memory of the container that writes it, so what the

@@ -1,18 +1,30 @@
-/** Data that a Pod keeps in directories of its node: what is not there on any other. */
-import { containersOf, type HostPath, type PodSpec } from './pod.ts';
+/** Where a Pod keeps data that is there after it has gone: in directories of its node, or in claims. */
+import type { HostPath, PodSpec } from './pod.ts';
+import { volumeUsesOf } from './volume-use.ts';
 
 /**
- * Whether a container may write to a directory of the node (`hostPath`) that is still there after the node has restarted.
- * Not scratch space, which goes with the Pod (emptyDir), nor sockets and devices, nor what belongs to the host itself.
+ * - `node`: a container may write to a directory of the node (`hostPath`) that is still there after the node has restarted. Not
+ *   sockets and devices, nor what belongs to the host itself.
+ * - `claim`: a container may write to a claim. Which nodes can mount it, the Pod does not say.
+ * - `nowhere`: scratch space goes with the Pod (emptyDir, generic ephemeral volumes), and what is only read was not written here.
  */
-export function keepsDataOnNode(spec: PodSpec): boolean {
-  const { volumes } = spec;
-  if (volumes == null) return false;
-  for (let index = 0; index < volumes.length; index++) {
-    const volume = volumes[index];
-    if (volume?.hostPath != null && mayHoldData(volume.hostPath) && isMountedForWriting(spec, volume.name)) return true;
+export type DataPlace = 'node' | 'claim' | 'nowhere';
+
+/**
+ * @param spec of a Pod, or of a template: a mount whose volume is missing is one of the claims that a StatefulSet makes
+ */
+export function dataPlaceOf(spec: PodSpec): DataPlace {
+  const uses = volumeUsesOf(spec);
+  const isWritten = (name: string): boolean => (uses.get(name)?.writers.length ?? 0) > 0;
+  const missing = new Set(uses.keys());
+  let place: DataPlace = 'nowhere';
+  for (const { name, hostPath, persistentVolumeClaim: claim } of spec.volumes ?? []) {
+    missing.delete(name);
+    if (hostPath != null && mayHoldData(hostPath) && isWritten(name)) return 'node';
+    if (claim != null && claim['readOnly'] !== true && isWritten(name)) place = 'claim';
   }
-  return false;
+  for (const name of missing) if (isWritten(name)) place = 'claim';
+  return place;
 }
 
 /** A type that is empty may be anything (`HostPathType`, k8s.io/api `core/v1/types.go`). */
@@ -23,10 +35,4 @@ const OF_THE_HOST = /^\/(dev|proc|sys|run|var\/run|etc)(\/|$)/;
 
 function mayHoldData({ path, type }: HostPath): boolean {
   return !NO_DIRECTORY.has(type ?? '') && !OF_THE_HOST.test(path ?? '');
-}
-
-function isMountedForWriting(spec: PodSpec, volumeName: string): boolean {
-  return containersOf(spec).some(
-    ({ kind, container }) => kind !== 'ephemeral' && container.volumeMounts?.some(({ name, readOnly }) => name === volumeName && !readOnly),
-  );
 }

@@ -153,6 +153,8 @@ export interface OwnerReference {
   controller?: Maybe<boolean>;
 }
 export interface ObjectMeta {
+  /** Only of what an API server has stored. */
+  uid?: Maybe<string>;
   name?: Maybe<string>;
   generateName?: Maybe<string>;
   namespace?: Maybe<string>;

@@ -38,22 +38,25 @@ export class Provenance {
    * @param metadata of the object that was received: the Pod or the workload
    * @param received the Pod or template as it was received, before defaults
    * @param root where the Pod or template stands in the object
-   * @param admitted whether an API server has seen the object, as it has in every AdmissionReview; false for a file
+   * @param admitted whether an API server has seen the object, as it has in every AdmissionReview; false for a file, unless
+   *   the object in it was read from a cluster
    */
   constructor(metadata: ObjectMeta, received: Pod, root: FieldPath, admitted: boolean) {
     this.#metadata = metadata;
     this.#received = received;
     this.#root = root;
-    this.#admitted = admitted;
+    this.#admitted = admitted || metadata.uid != null;
   }
 
   /**
    * Whether there is evidence that a client sent this field. Only asked for values that equal the default: what was sent as
-   * null, 0 or empty was not set, and the API server put the default there.
+   * null, 0 or empty was not set, and the API server put the default there. What a file names its author has named: it is what
+   * `kubectl apply` will note down.
    *
    * @param path in the Pod, with the elements of lists that it goes through
    */
   wasSent(path: FieldPath): boolean {
+    if (!this.#admitted && Boolean(valueAt(this.#received, path))) return true;
     const lastApplied = this.#lastAppliedObject();
     if (lastApplied === undefined && !this.#wasApplied) return false;
     const full = path.within(this.#root);
@@ -72,7 +75,7 @@ export class Provenance {
     const toleration = tolerations[index];
     if (toleration === undefined || !isPluginToleration(toleration)) return 'user';
     if (index >= (this.#received.spec.tolerations?.length ?? 0)) return 'toleration-default';
-    if (this.#root.depth > 0) return 'user';
+    if (this.#root.depth > 0 || !this.#admitted) return 'user';
     const sentSome = this.#clientSentTolerations();
     if (sentSome === false) return 'toleration-default';
     if (!tolerations.slice(index).every(isPluginToleration)) return 'user';
@@ -90,8 +93,8 @@ export class Provenance {
    */
   #clientSentTolerations(): boolean | undefined {
     const entries = this.#metadata.managedFields;
-    if (entries != null && entries.length > 0) return entries.some(({ fieldsV1 }) => placeInFieldSet(fieldsV1, TOLERATIONS) === 'listed');
-    return this.#admitted ? undefined : this.#received.spec.tolerations != null;
+    if (entries == null || entries.length === 0) return undefined;
+    return entries.some(({ fieldsV1 }) => placeInFieldSet(fieldsV1, TOLERATIONS) === 'listed');
   }
 
   /** Whether somebody has used server-side apply. */
@@ -129,6 +132,14 @@ export class Provenance {
     if (text != null) this.#lastApplied = parseOrUndefined(text);
     return this.#lastApplied;
   }
+}
+
+function valueAt(object: unknown, path: FieldPath): unknown {
+  if (path.parent === undefined) return object;
+  const parent = valueAt(object, path.parent);
+  const { step } = path;
+  if (typeof step === 'number') return Array.isArray(parent) ? parent[step] : undefined;
+  return isObject(parent) && Object.hasOwn(parent, step) ? parent[step] : undefined;
 }
 
 /** Exactly what DefaultTolerationSeconds appends, with the API server's default flags. */

@@ -1,13 +1,5 @@
 /** Every emptyDir has a size limit that the node, the Pod and its containers can bear. */
-import {
-  areHugePagesRequested,
-  diskBoundOf,
-  mediumOf,
-  memoryBoundOf,
-  sizeLimitOf,
-  volumeUsesOf,
-  type VolumeUse,
-} from '../core/empty-dir.ts';
+import { areHugePagesRequested, diskBoundOf, mediumOf, memoryBoundOf, sizeLimitOf } from '../core/empty-dir.ts';
 import type { FieldPath } from '../core/path.ts';
 import { LEAST_PLAUSIBLE_BYTES } from '../core/plausible-amount.ts';
 import { emptyDirOf, SPEC, type EmptyDir, type PodSpec, type Volume } from '../core/pod.ts';
@@ -15,6 +7,7 @@ import { compareQuantities, formatQuantity, minQuantity, wholeUnits, type Quanti
 import { atLeast, atMost, bytesOption } from '../core/quantity-option.ts';
 import { readAmount } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type JsonSchema, type Violation } from '../core/rule.ts';
+import { volumeUsesOf, type VolumeUse } from '../core/volume-use.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options {

@@ -1,7 +1,7 @@
 /** A Pod leaves a lost node as soon as, and not sooner than, its kind of work asks for. */
 import { firstMatchOf, NEVER, NODE_MONITOR_GRACE_SECONDS, NOT_READY, toleratedSeconds, UNREACHABLE } from '../core/eviction.ts';
-import { keepsDataOnNode } from '../core/node-data.ts';
-import { SPEC, type Pod, type PodSpec, type Toleration } from '../core/pod.ts';
+import { dataPlaceOf } from '../core/node-data.ts';
+import { SPEC, type Pod, type Toleration } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import type { Subject } from '../core/subject.ts';
 
@@ -14,6 +14,8 @@ interface Range {
 interface Options {
   readonly stateless: Range;
   readonly stateful: Range;
+  /** Not judged if not given. */
+  readonly withoutClaim?: Range;
 }
 
 const TOLERATIONS = SPEC.field('tolerations');
@@ -53,9 +55,12 @@ export default defineRule<Options, MessageId>({
         'Give the Pod two tolerations (`key: node.kubernetes.io/not-ready` and `node.kubernetes.io/unreachable`, `operator:',
         'Exists`, `effect: NoExecute`) with the seconds that it needs. Of several that match, the first in the list counts:',
         'appending one after the API server’s has no effect. podgrace rewrites the 300 s of the API server in place, where',
-        'nothing shows that somebody chose them. Pods with a claim (persistentVolumeClaim or ephemeral) count as stateful, and',
-        'so do Pods that may write to a directory of their node (hostPath, not below /dev, /proc, /sys, /run, /var/run or /etc):',
-        'what lies there is on no other node. An emptyDir is scratch space and makes nothing stateful.',
+        'nothing shows that somebody chose them. What makes a Pod wait for its node is data that is bound to it: a claim that a',
+        'Pod of a StatefulSet writes to, which is its own and mostly ReadWriteOnce, or a directory of the node (hostPath, not below',
+        '/dev, /proc, /sys, /run, /var/run or /etc). An emptyDir and a generic ephemeral volume are scratch space. Whether the claim',
+        'of a Deployment is shared by its Pods or held by one does not show in them, so there the API server’s default stays, and',
+        'what is in either range is accepted. StatefulSets without a claim replicate their data or have none: they are',
+        'judged only by a policy that names `withoutClaim`.',
         'Not judged: DaemonSets, which stay on their node; batch; Pods that tolerate everything for ever (`operator: Exists`',
         'without a key); and bare Pods, which nobody makes anew after an eviction.',
       ].join('\n'),
@@ -96,8 +101,15 @@ export default defineRule<Options, MessageId>({
       type: 'object',
       additionalProperties: false,
       properties: {
-        stateless: { ...RANGE_SCHEMA, description: 'For Pods that another node can take over: no claim, no data on their node.' },
-        stateful: { ...RANGE_SCHEMA, description: 'For the Pods of StatefulSets, and for Pods with a claim or with data on their node.' },
+        stateless: {
+          ...RANGE_SCHEMA,
+          description: 'For Pods that another node can take over: they write to no claim, and to no directory of their node.',
+        },
+        stateful: {
+          ...RANGE_SCHEMA,
+          description: 'For Pods whose data is bound to their node: StatefulSets that write to claims, and directories of the node.',
+        },
+        withoutClaim: { ...RANGE_SCHEMA, description: 'For the Pods of StatefulSets that write to no claim; not judged if not given.' },
       },
     },
     defaultOptions: {
@@ -105,20 +117,23 @@ export default defineRule<Options, MessageId>({
       stateful: { seconds: 900, min: 600, max: 86400 },
     },
     checkOptions: (options) =>
-      (['stateless', 'stateful'] as const)
-        .filter((kind) => options[kind].min > options[kind].max)
-        .map((kind) => ({ option: `${kind}.min`, message: `must be at most \`max\`, ${options[kind].max}` })),
+      (['stateless', 'stateful', 'withoutClaim'] as const).flatMap((kind) => {
+        const { min, max } = options[kind] ?? { min: 0, max: 0 };
+        return min > max ? [{ option: `${kind}.min`, message: `must be at most \`max\`, ${max}` }] : [];
+      }),
   },
 
   validate(pod, { options, subject }) {
-    if (isNeverReplaced(subject)) return NO_VIOLATIONS;
     const range = rangeFor(pod, options, subject);
+    if (range === undefined) return NO_VIOLATIONS;
     const { tolerations } = pod.spec;
     const notReady = firstMatchOf(tolerations, NOT_READY);
     const unreachable = firstMatchOf(tolerations, UNREACHABLE);
     const isSame = notReady === unreachable;
-    const isNotReadyWrong = isOutside(range, tolerations?.[notReady]);
-    const isUnreachableWrong = isSame ? isNotReadyWrong : isOutside(range, tolerations?.[unreachable]);
+    const isWrong = (index: number): boolean =>
+      isOutside(range, tolerations?.[index]) && !(range.leavesDefault === true && isApiDefault(tolerations ?? [], index, subject));
+    const isNotReadyWrong = isWrong(notReady);
+    const isUnreachableWrong = isSame ? isNotReadyWrong : isWrong(unreachable);
     if (!isNotReadyWrong && !isUnreachableWrong) return NO_VIOLATIONS;
 
     if (isSame) return [violationOf('not ready or unreachable', unreachable, range, pod, subject)];
@@ -130,8 +145,8 @@ export default defineRule<Options, MessageId>({
 
   mutate(draft, { options, subject }: RuleContext<Options>) {
     const { tolerations } = draft.spec;
-    if (tolerations == null || isNeverReplaced(subject)) return;
     const range = rangeFor(draft, options, subject);
+    if (tolerations == null || range === undefined || range.leavesDefault === true) return;
     // Whose each one is shows by the list as it was, so all are found before one is changed.
     const repairable = [NOT_READY, UNREACHABLE]
       .map((taint) => firstMatchOf(tolerations, taint))
@@ -148,20 +163,35 @@ function isNeverReplaced({ workloadClass, owner, isTemplate }: Subject): boolean
   return workloadClass === 'pod' && owner === undefined && !isTemplate;
 }
 
-function rangeFor({ spec }: Pod, { stateless, stateful }: Options, { workloadClass }: Subject): Range {
-  const range = workloadClass === 'stateful' || hasClaim(spec) || keepsDataOnNode(spec) ? stateful : stateless;
+interface Wanted extends Range {
+  /** What the API server has added is left as it is. */
+  readonly leavesDefault?: true;
+}
+
+/** @returns undefined where the Pod is not judged */
+function rangeFor({ spec }: Pod, options: Options, subject: Subject): Wanted | undefined {
+  if (isNeverReplaced(subject)) return undefined;
+  const place = dataPlaceOf(spec);
+  if (place === 'node') return within(options.stateful);
+  const { workloadClass } = subject;
+  // What operators run (databases above all) has claims of its own, as the Pods of a StatefulSet have.
+  if (workloadClass === 'stateful' || workloadClass === 'operator') {
+    const range = place === 'claim' ? options.stateful : options.withoutClaim;
+    return range && within(range);
+  }
+  return place === 'claim' ? eitherOf(options) : within(options.stateless);
+}
+
+function within(range: Range): Range {
   const seconds = Math.max(range.min, Math.min(range.seconds, range.max));
   return seconds === range.seconds ? range : { ...range, seconds };
 }
 
-/** A new Pod has to wait for its volume, or starts with an empty one. */
-function hasClaim({ volumes }: PodSpec): boolean {
-  if (volumes == null) return false;
-  for (let index = 0; index < volumes.length; index++) {
-    const volume = volumes[index];
-    if (volume?.persistentVolumeClaim != null || volume?.ephemeral != null) return true;
-  }
-  return false;
+/** A claim that several Pods share leaves them stateless, one of a single Pod does not. */
+function eitherOf({ stateless, stateful }: Options): Wanted {
+  const min = Math.min(stateless.min, stateful.min);
+  const max = Math.max(stateless.max, stateful.max);
+  return { ...within({ seconds: stateful.seconds, min, max }), leavesDefault: true };
 }
 
 /** Whether the toleration that decides (none: evicted at once) keeps the Pod too long or too shortly. */

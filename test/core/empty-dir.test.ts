@@ -1,15 +1,8 @@
 import t from 'tap';
-import {
-  areHugePagesRequested,
-  diskBoundOf,
-  mediumOf,
-  memoryBoundOf,
-  memoryVolumesOf,
-  sizeLimitOf,
-  volumeUsesOf,
-} from '../../src/core/empty-dir.ts';
+import { areHugePagesRequested, diskBoundOf, mediumOf, memoryBoundOf, memoryVolumesOf, sizeLimitOf } from '../../src/core/empty-dir.ts';
 import type { Container, PodSpec } from '../../src/core/pod.ts';
 import { formatQuantity, type Quantity } from '../../src/core/quantity.ts';
+import { volumeUsesOf } from '../../src/core/volume-use.ts';
 
 const text = (quantity: Quantity | undefined): string | undefined => quantity && formatQuantity(quantity);
 
@@ -74,15 +67,6 @@ void t.test('readers and ephemeral containers fill nothing, and a volume is writ
   const reader = { ...container('reader', [], {}), volumeMounts: [{ name: 'shm', mountPath: '/shm', readOnly: true }] };
   t.equal(boundOf(spec({ containers: [twice, reader], ephemeralContainers: [container('debug', ['shm'], {})] })), '64Mi');
   t.equal(volumeUsesOf(spec({ containers: [reader] })).get('shm')?.writers.length, 0);
-  t.end();
-});
-
-void t.test('shared memory is what is mounted for writing at /dev/shm', (t) => {
-  const at = (mountPath: string, more = {}): boolean | undefined =>
-    volumeUsesOf(spec({ containers: [{ name: 'web', volumeMounts: [{ name: 'shm', mountPath, ...more }] }] })).get('shm')?.isSharedMemory;
-  for (const path of ['/dev/shm', '/dev/shm/', '//dev/shm']) t.ok(at(path), path);
-  for (const path of ['/shm', '/dev/shm/cache', '/dev']) t.notOk(at(path), path);
-  t.notOk(at('/dev/shm', { readOnly: true }));
   t.end();
 });
 

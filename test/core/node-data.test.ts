@@ -1,6 +1,8 @@
 import t from 'tap';
-import { keepsDataOnNode } from '../../src/core/node-data.ts';
+import { dataPlaceOf } from '../../src/core/node-data.ts';
 import type { HostPath, PodSpec, VolumeMount } from '../../src/core/pod.ts';
+
+const keepsDataOnNode = (spec: PodSpec): boolean => dataPlaceOf(spec) === 'node';
 
 const MOUNT: VolumeMount = { name: 'data', mountPath: '/data' };
 
@@ -52,6 +54,32 @@ void t.test('sidecars and init containers count, ephemeral containers do not', (
 });
 
 void t.test('a Pod without volumes keeps none', (t) => {
-  for (const volumes of [undefined, null, []]) t.notOk(keepsDataOnNode({ ...podWith({}), volumes }));
+  for (const volumes of [undefined, null, []]) t.equal(dataPlaceOf({ ...podWith({}), containers: [{ name: 'app' }], volumes }), 'nowhere');
+  t.end();
+});
+
+void t.test('a claim that is written to is a place for data, one that is only read or scratch space is none', (t) => {
+  const withVolume = (source: object, mount: Partial<VolumeMount> = {}): PodSpec => ({
+    ...podWith({}, mount),
+    volumes: [{ name: 'data', ...source }],
+  });
+  t.equal(dataPlaceOf(withVolume({ persistentVolumeClaim: { claimName: 'data' } })), 'claim');
+  t.equal(dataPlaceOf(withVolume({ persistentVolumeClaim: { claimName: 'data' } }, { readOnly: true })), 'nowhere');
+  t.equal(dataPlaceOf(withVolume({ persistentVolumeClaim: { claimName: 'data', readOnly: true } })), 'nowhere');
+  t.equal(
+    dataPlaceOf(withVolume({ persistentVolumeClaim: { claimName: 'data' } }, { name: 'other' })),
+    'claim',
+    'other is made for each Pod',
+  );
+  t.equal(dataPlaceOf(withVolume({ ephemeral: {} })), 'nowhere');
+  t.equal(dataPlaceOf(withVolume({ emptyDir: {} })), 'nowhere');
+  t.end();
+});
+
+void t.test('a mount without a volume is a claim that the StatefulSet makes; the node counts over claims', (t) => {
+  t.equal(dataPlaceOf({ ...podWith({}), volumes: [] }), 'claim');
+  t.equal(dataPlaceOf({ ...podWith({}, { readOnly: true }), volumes: null }), 'nowhere');
+  const both = podWith({ path: '/data' });
+  t.equal(dataPlaceOf({ ...both, containers: [{ name: 'app', volumeMounts: [MOUNT, { name: 'made', mountPath: '/made' }] }] }), 'node');
   t.end();
 });

@@ -224,3 +224,20 @@ void t.test('another form than the plugin’s is somebody’s', (t) => {
   t.equal(provenance({}).originOfToleration([], 0), 'user');
   t.end();
 });
+
+void t.test('what a file names its author has named, also where it is the default; what a cluster stored proves nothing by itself', (t) => {
+  const file = { admitted: false };
+  t.ok(provenance({}, sentPod({ timeoutSeconds: 1 }), file).wasSent(TIMEOUT));
+  t.notOk(provenance({}, sentPod({}), file).wasSent(TIMEOUT));
+  t.notOk(provenance({}, sentPod({ timeoutSeconds: 0 }), file).wasSent(TIMEOUT), 'a 0 is not set');
+  t.notOk(provenance({ uid: 'd9607e19' }, sentPod({ timeoutSeconds: 1 }), file).wasSent(TIMEOUT), 'read from a cluster');
+  t.notOk(provenance({}, sentPod({ timeoutSeconds: 1 })).wasSent(TIMEOUT), 'in admission');
+  t.end();
+});
+
+void t.test('tolerations that a file spells out are its author’s, whatever stands beside them', (t) => {
+  const others = [DEDICATED, ...ADDED];
+  t.same(originsOf(others, {}, { admitted: false }), ['user', 'user', 'user']);
+  t.same(originsOf(others, { uid: 'd9607e19' }, { admitted: false }), ['user', ...PLUGINS], 'read from a cluster');
+  t.end();
+});

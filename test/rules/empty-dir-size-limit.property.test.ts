@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import t from 'tap';
-import { diskBoundOf, memoryBoundOf, sizeLimitOf, volumeUsesOf } from '../../src/core/empty-dir.ts';
+import { diskBoundOf, memoryBoundOf, sizeLimitOf } from '../../src/core/empty-dir.ts';
 import { equalJson } from '../../src/core/json.ts';
 import { LEAST_PLAUSIBLE_BYTES } from '../../src/core/plausible-amount.ts';
+import { volumeUsesOf } from '../../src/core/volume-use.ts';
 import { compareQuantities } from '../../src/core/quantity.ts';
 import rule from '../../src/rules/empty-dir-size-limit.ts';
 import memoryLimit from '../../src/rules/memory-limit.ts';

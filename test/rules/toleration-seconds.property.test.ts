@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import t from 'tap';
 import { NEVER, NOT_READY, secondsUntilEviction, UNREACHABLE } from '../../src/core/eviction.ts';
 import { DraftPlan } from '../../src/core/draft.ts';
+import { dataPlaceOf } from '../../src/core/node-data.ts';
 import type { Pod, Toleration } from '../../src/core/pod.ts';
 import { RuleContext, type Violation } from '../../src/core/rule.ts';
 import { readSubject, type Subject } from '../../src/core/subject.ts';
@@ -45,7 +46,7 @@ const managedFields = fc.constantFrom(
 const volumes = fc.constantFrom(
   undefined,
   [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }],
-  [{ name: 'tmp', emptyDir: {} }],
+  [{ name: 'data', emptyDir: {} }],
 );
 
 const anySubject = fc
@@ -56,7 +57,12 @@ const anySubject = fc
     volumes,
   })
   .map(({ kind, tolerations, managedFields, volumes }) => {
-    const spec = { containers: [{ name: 'web', image: 'web:1' }], ...(tolerations && { tolerations }), ...(volumes && { volumes }) };
+    const mounted = volumes === undefined ? {} : { volumeMounts: [{ name: 'data', mountPath: '/data' }] };
+    const spec = {
+      containers: [{ name: 'web', image: 'web:1', ...mounted }],
+      ...(tolerations && { tolerations }),
+      ...(volumes && { volumes }),
+    };
     const owned = { name: 'web', ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', controller: true }] };
     if (kind === 'Pod') return read({ apiVersion: 'v1', kind, metadata: { ...owned, ...(managedFields && { managedFields }) }, spec });
     return read({ apiVersion: 'apps/v1', kind, metadata: { name: 'web' }, spec: { template: { spec } } });
@@ -131,9 +137,10 @@ void t.test('without a violation each taint keeps the Pod for a time in the rang
     fc.property(anySubject, options, (subject, given) => {
       const pod = repaired(subject.pod, subject, given);
       if (rule.validate(pod, contextOf(subject, given)).length > 0) return;
-      const isStateful =
-        subject.workloadClass === 'stateful' || pod.spec.volumes?.some(({ persistentVolumeClaim }) => persistentVolumeClaim != null);
-      const { min, max } = isStateful ? given.stateful : given.stateless;
+      const place = dataPlaceOf(pod.spec);
+      // Nothing is asked of data stores without a claim, nor where a claim may be shared.
+      if (subject.workloadClass === 'stateful' ? place === 'nowhere' : place === 'claim') return;
+      const { min, max } = place === 'claim' ? given.stateful : given.stateless;
       for (const taint of [NOT_READY, UNREACHABLE]) {
         const seconds = secondsUntilEviction(pod.spec.tolerations, [taint]);
         if (seconds === NEVER) assert.ok(pod.spec.tolerations?.some(({ key, operator }) => !key && operator === 'Exists'));

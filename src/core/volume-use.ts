@@ -1,0 +1,28 @@
+/** Who mounts the volumes of a Pod, and who may write to them. */
+import { containersOf, type Container, type PodSpec } from './pod.ts';
+
+/** Who uses a volume, ephemeral containers apart: they come and go. The kubelet mounts no volume that no container mounts. */
+export interface VolumeUse {
+  /** Those that do not mount it `readOnly`: only they can fill it. */
+  readonly writers: readonly Container[];
+  /** Whether one of them mounts it at `/dev/shm`, in the place of the 64Mi that a container runtime gives. */
+  readonly isSharedMemory: boolean;
+}
+
+/** The use of every volume that some container mounts, by the volume's name. */
+export function volumeUsesOf(spec: PodSpec): ReadonlyMap<string, VolumeUse> {
+  const uses = new Map<string, { writers: Container[]; isSharedMemory: boolean }>();
+  for (const { kind, container } of containersOf(spec)) {
+    if (kind === 'ephemeral' || container.volumeMounts == null) continue;
+    for (const { name, mountPath, readOnly } of container.volumeMounts) {
+      let use = uses.get(name);
+      if (use === undefined) uses.set(name, (use = { writers: [], isSharedMemory: false }));
+      if (readOnly === true) continue;
+      if (use.writers.at(-1) !== container) use.writers.push(container);
+      use.isSharedMemory ||= SHARED_MEMORY.test(mountPath);
+    }
+  }
+  return uses;
+}
+
+const SHARED_MEMORY = /^\/+dev\/+shm\/*$/;
