@@ -17,7 +17,9 @@ for (const file of files) {
   writeGenerated(file);
   process.stdout.write(`wrote ${file.path}\n`);
 }
-process.stdout.write('\nRewrite them into your rule, beginning with `meta`; then `npm run generate` and `npm test`.\n');
+process.stdout.write(
+  `\nRewrite them into your rule, beginning with \`meta\`; every text that says TODO is yours to write. Then, again and again:\n  npm run generate                               says what is still missing\n  npm run tap -- test/rules/${id}.test.ts   proves the laws on its fixtures\n`,
+);
 
 function fail(message: string): never {
   process.stderr.write(`${message}\n`);

@@ -2,7 +2,7 @@
  * What a new rule begins with: a rule that works, two fixtures and the test, to be rewritten into the rule that is wanted.
  *
  * It asks for `terminationMessagePolicy: FallbackToLogsOnError`, as small a rule as there can be. Every text that its author
- * has to write says TODO, and a test of the catalogue fails as long as one does.
+ * has to write says TODO, and `npm run generate` refuses the rule as long as one does.
  */
 import type { Generated } from './generated.ts';
 import { variableOf } from './rules-index.ts';

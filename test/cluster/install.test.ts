@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
+import { catalogue } from '../../src/config/catalogue.ts';
 import type { KubeApi } from '../../src/kube/client/api.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { clusterTest, connect, eventually, kubectl, run, send } from './cluster.ts';
@@ -215,22 +216,9 @@ clusterTest('the policy in force stays unless another one is named, and each is 
   t.match(wrong.stderr, /spec\.preset must be one of/);
 });
 
-const RULES = [
-  'empty-dir-size-limit',
-  'init-process',
-  'memory-limit',
-  'minimum-qos-class',
-  'pre-stop-delay',
-  'probe-defaults',
-  'probe-timing',
-  'readiness-probe',
-  'shutdown-budget',
-  'toleration-seconds',
-];
-
 function modes(mode: 'audit' | 'off'): string {
   const setting = mode === 'off' ? '{mode: "off", mutation: "off"}' : '{mode: audit}';
-  return `  rules:\n${RULES.map((rule) => `    ${rule}: ${setting}\n`).join('')}`;
+  return `  rules:\n${catalogue.rules.map(({ meta }) => `    ${meta.id}: ${setting}\n`).join('')}`;
 }
 
 clusterTest('fields that another field manager owns are not taken without --force-conflicts', async (t) => {

@@ -6,6 +6,7 @@ import { generateFromRules } from '../../src/dev/from-rules.ts';
 import { outdated, ROOT, type Generated } from '../../src/dev/generated.ts';
 import { rulesIndex } from '../../src/dev/rules-index.ts';
 import { picture } from '../../src/dev/picture.ts';
+import { ONLY_LONG } from '../long-tests.ts';
 import { copyProject, type ProjectCopy } from './project-copy.ts';
 
 const GENERATE = 'src/dev/generate.ts';
@@ -25,6 +26,8 @@ void t.test('every generated file is up to date; `npm run generate` makes it so'
 function addRule({ folder }: ProjectCopy, id: string, withFixtures: boolean): void {
   const text = readFileSync(join(folder, 'src/rules/pre-stop-delay.ts'), 'utf8');
   writeFileSync(join(folder, `src/rules/${id}.ts`), text.replace("id: 'pre-stop-delay'", `id: '${id}'`));
+  const test = readFileSync(join(folder, 'test/rules/pre-stop-delay.test.ts'), 'utf8');
+  writeFileSync(join(folder, `test/rules/${id}.test.ts`), test.replaceAll('pre-stop-delay', id));
   if (withFixtures) cpSync(join(folder, 'test/rules/pre-stop-delay'), join(folder, `test/rules/${id}`), { recursive: true });
 }
 
@@ -38,7 +41,7 @@ void t.test('a rule that is not in the index is noticed, and nothing is written 
   t.end();
 });
 
-void t.test('a rule without a page is noticed, and gets one', (t) => {
+void t.test('a rule without a page is noticed, and gets one', { skip: ONLY_LONG }, (t) => {
   const copy = copyProject(t);
   addRule(copy, 'another-rule', true);
   const written = copy.run(GENERATE);
@@ -59,16 +62,19 @@ void t.test('a rule without a page is noticed, and gets one', (t) => {
   t.end();
 });
 
-void t.test('a rule without fixtures is refused, with the folder that is missing', (t) => {
+void t.test('a rule that breaks what every rule must keep is refused by file and field, and nothing is written', (t) => {
   const copy = copyProject(t);
   addRule(copy, 'another-rule', false);
   const { output, status } = copy.run(GENERATE);
-  t.match(output, /Error: test\/rules\/another-rule\/ must hold a repaired or a reported fixture/);
+  t.match(output, /^test\/rules\/another-rule\/: must hold an accepted\.<case>\.yaml$/m);
+  t.match(output, /^test\/rules\/another-rule\/: must hold a repaired\.<case>\.yaml, as the rule has mutate\(\)$/m);
+  t.match(output, /\nnothing was written\n$/);
   t.equal(status, 1);
+  t.notMatch(readFileSync(join(copy.folder, 'src/rules/index.ts'), 'utf8'), 'another-rule');
   t.end();
 });
 
-void t.test('a generated file that somebody edited is written anew', (t) => {
+void t.test('a generated file that somebody edited is written anew', { skip: ONLY_LONG }, (t) => {
   const copy = copyProject(t);
   const page = join(copy.folder, 'docs/rules/pre-stop-delay.md');
   const text = readFileSync(page, 'utf8');

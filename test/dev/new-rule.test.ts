@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { VERSION } from '../../src/config/version.ts';
@@ -25,13 +25,19 @@ void t.test('a new rule begins with a rule, two fixtures and a test that pass ev
   t.match(tested.output, /ok 1 - log-tail: accepted minimal/);
   t.match(tested.output, /ok 2 - log-tail: reported default/);
 
+  const rule = readFileSync(join(copy.folder, 'src/rules/log-tail.ts'), 'utf8');
+  t.ok(rule.includes(`since: '${VERSION}'`));
+  const refused = copy.run('src/dev/generate.ts');
+  t.equal(refused.status, 1);
+  const problems = ['docs.summary', 'docs.why', 'docs.remediation', 'schema.properties.policy.description'].map(
+    (field) => `src/rules/log-tail.ts: meta.${field} must be written: it still says TODO\n`,
+  );
+  t.equal(refused.output, `${problems.join('')}nothing was written\n`);
+
+  writeFileSync(join(copy.folder, 'src/rules/log-tail.ts'), rule.replaceAll('TODO: what', 'What').replaceAll('TODO: how', 'How'));
   const generated = copy.run('src/dev/generate.ts');
   t.equal(generated.status, 0, generated.output);
   t.match(generated.output, /wrote docs\/rules\/log-tail\.md/);
-
-  const rule = readFileSync(join(copy.folder, 'src/rules/log-tail.ts'), 'utf8');
-  t.ok(rule.includes(`since: '${VERSION}'`));
-  t.match(rule, /summary: 'TODO: /, 'the test of the catalogue refuses it until that is written');
   t.end();
 });
 

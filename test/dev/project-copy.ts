@@ -37,7 +37,9 @@ export function copyProject(t: Test, checked: readonly string[] = []): ProjectCo
   return {
     folder,
     run: (...args) => {
-      const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+      // The loaders of the test runner are for tests.
+      const env = { ...process.env, NODE_OPTIONS: '' };
+      const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', env });
       return { output: `${stdout}${stderr}`, status };
     },
   };

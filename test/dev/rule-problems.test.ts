@@ -1,0 +1,118 @@
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import t from 'tap';
+import type { Rule } from '../../src/core/rule.ts';
+import { ROOT } from '../../src/dev/generated.ts';
+import { problemsOfRule, renderProblem } from '../../src/dev/rule-problems.ts';
+import memoryLimit from '../../src/rules/memory-limit.ts';
+import probeTiming from '../../src/rules/probe-timing.ts';
+
+const IN_RULE = 'src/rules/probe-timing.ts: meta.';
+
+type Meta = Rule['meta'];
+
+/** What is wrong with a rule that finds and repairs nothing, once its `meta` is changed so. */
+function problemsOf(changes: Partial<Meta>, rule: Rule = probeTiming): string[] {
+  const changed = { ...rule, meta: { ...rule.meta, ...changes } };
+  return problemsOfRule(changed, rule.meta.id, ROOT).map(renderProblem);
+}
+
+const { docs, messages, presets } = probeTiming.meta;
+const [messageId = ''] = Object.keys(messages);
+const WITH_TEXT = { mode: 'off', mutation: 'off', options: { a: 'x' } } as const;
+const withMessage = (text: string, fix: string): Partial<Meta> => ({ messages: { ...messages, [messageId]: { text, fix } } });
+
+const CASES: readonly { readonly name: string; readonly changes: Partial<Meta>; readonly problems: readonly string[] }[] = [
+  { name: 'another id', changes: { id: 'budget' }, problems: ["id must be the name of the file, 'probe-timing', but is 'budget'"] },
+  { name: 'a version to come', changes: { since: '99.0.0' }, problems: ['since must be no later version than '] },
+  {
+    name: 'a summary without an end',
+    changes: { docs: { ...docs, summary: 'A' } },
+    problems: ['docs.summary must be one sentence on one line'],
+  },
+  { name: 'no source', changes: { docs: { ...docs, references: [] } }, problems: ['docs.references must name at least one source'] },
+  {
+    name: 'a source that is no page',
+    changes: { docs: { ...docs, references: ['https://kubernetes.io', 'a book'] } },
+    problems: ['docs.references[1] must start with https://'],
+  },
+  {
+    name: 'a message that demands nothing',
+    changes: withMessage('is wrong', 'Mend it.'),
+    problems: [
+      `messages.${messageId}.text must start with "must" and end without a full stop`,
+      `messages.${messageId}.fix must start in lower case and end without a full stop`,
+    ],
+  },
+  { name: 'nothing that is read', changes: { reads: [] }, problems: ['reads must name what the rule looks at'] },
+  {
+    name: 'a text of the scaffold',
+    changes: { docs: { ...docs, why: 'TODO.' } },
+    problems: ['docs.why must be written: it still says TODO'],
+  },
+  {
+    name: 'a repair that is not there',
+    changes: { mutation: 'safe', writes: ['spec.a'], presets: { ...presets, strict: { mode: 'enforce', mutation: 'apply' } } },
+    problems: [
+      "mutation must be 'none', as the rule has no mutate()",
+      'writes must be empty, as the rule has no mutate()',
+      "presets.strict.mutation must be 'off', as the rule has no mutate()",
+    ],
+  },
+  {
+    name: 'a preset that is milder than the one before',
+    changes: { presets: { ...presets, production: { mode: 'enforce', mutation: 'off' }, strict: { mode: 'warn', mutation: 'off' } } },
+    problems: ["presets.strict.mode must be as strict as production's 'enforce', but is 'warn'"],
+  },
+  {
+    name: 'options that the schema refuses',
+    changes: {
+      schema: { type: 'object', additionalProperties: false, properties: { a: { type: 'integer' } } },
+      defaultOptions: { a: 1, b: 2 },
+      presets: { baseline: WITH_TEXT, production: WITH_TEXT, strict: WITH_TEXT },
+    },
+    problems: [
+      'schema.properties.a.description must say what the option means',
+      'defaultOptions.b must be a property of meta.schema',
+      'presets.production.options.a must be integer',
+    ],
+  },
+];
+
+for (const { name, changes, problems } of CASES) {
+  void t.test(`${name} is told by its field`, (t) => {
+    const found = problemsOf(changes);
+    for (const problem of problems)
+      t.ok(
+        found.some((each) => each.startsWith(`${IN_RULE}${problem}`)),
+        `${problem}: ${found.join('\n')}`,
+      );
+    t.end();
+  });
+}
+
+void t.test('a repair that is there is declared', (t) => {
+  t.same(problemsOf({ mutation: 'none', writes: [] }, memoryLimit), [
+    "src/rules/memory-limit.ts: meta.mutation must not be 'none', as the rule has mutate()",
+    'src/rules/memory-limit.ts: meta.writes must name what mutate() changes',
+  ]);
+  t.end();
+});
+
+void t.test('fixtures and the test must be there, and provoke every message', (t) => {
+  const folder = t.testdir();
+  const root = pathToFileURL(`${folder}/`);
+  const found = (): string[] => problemsOfRule(probeTiming, 'probe-timing', root).map(renderProblem);
+  cpSync(new URL('test/rules/probe-timing', ROOT), join(folder, 'test/rules/probe-timing'), { recursive: true });
+  t.same(found(), ["test/rules/probe-timing.test.ts: must import the rule from '../../src/rules/probe-timing.ts' and call testRule(rule)"]);
+  cpSync(new URL('test/rules/probe-timing.test.ts', ROOT), join(folder, 'test/rules/probe-timing.test.ts'));
+  t.same(found(), []);
+  rmSync(join(folder, 'test/rules/probe-timing'), { recursive: true });
+  t.same(found(), [
+    'test/rules/probe-timing/: must hold an accepted.<case>.yaml',
+    'test/rules/probe-timing/: must hold a reported.<case>.yaml',
+    ...Object.keys(messages).map((id) => `test/rules/probe-timing/: must hold a case with the finding '${id}' of meta.messages`),
+  ]);
+  t.end();
+});
