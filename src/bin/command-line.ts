@@ -7,5 +7,5 @@ process.exitCode = await runCli(process.argv, {
   stdout: process.stdout,
   stderr: process.stderr,
   // Loaded only by the command that needs it: the command line does without a server.
-  serve: async (options) => (await import('../serve/serve.ts')).serve(options),
+  serve: async (settings, onServing) => (await import('../serve/serve.ts')).serve(settings, onServing),
 });

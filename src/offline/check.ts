@@ -1,11 +1,14 @@
 /** Judges manifests as the cluster would: as if each object were being created by a person, repairs included. */
-import { admit, type Admission } from './admit.ts';
-import { creationOf } from './creation.ts';
 import type { Skipped } from '../admission/decision.ts';
 import type { Policy } from '../core/policy.ts';
 import { qosClassOf, type QosClass } from '../core/qos.ts';
 import type { WorkloadClass } from '../core/workload.ts';
+import { admit, type Admission } from './admit.ts';
+import { creationOf } from './creation.ts';
 import { bySeverity, isReported, reported, type ReportedFinding } from './finding.ts';
+import { readDocuments } from './input/documents.ts';
+import { nameOf, type ReadOptions } from './input/file-text.ts';
+import type { Outcome } from './outcome.ts';
 
 /** One object of a file, as it was read. */
 export interface ManifestSource {
@@ -48,16 +51,36 @@ export interface CheckSkip {
   readonly reason: string;
 }
 
-export type CheckOutcome =
-  | { readonly outcome: 'judged'; readonly result: CheckResult }
-  | { readonly outcome: 'skipped'; readonly skip: CheckSkip }
-  | { readonly outcome: 'error'; readonly errors: readonly CheckError[] };
+export type CheckOutcome = Outcome<CheckResult, CheckSkip, CheckError>;
 
 export interface CheckContext {
   readonly policy: Policy;
   /** For objects that name none, as kubectl's `--namespace`. */
   readonly namespace: string;
   readonly nowMs: number;
+}
+
+/**
+ * Checks every object of manifest files as they are read, so that memory is that of the largest file.
+ *
+ * @param paths files, folders, `-` for standard input; to hold no object at all is an error of each of them
+ */
+export async function* checkFiles(
+  paths: readonly string[],
+  context: CheckContext,
+  options: ReadOptions,
+): AsyncGenerator<CheckOutcome, void, undefined> {
+  let isEmpty = true;
+  for await (const document of readDocuments(paths, options)) {
+    isEmpty = false;
+    yield 'message' in document ? { outcome: 'error', errors: [document] } : checkManifest(document, context);
+  }
+  if (isEmpty) yield { outcome: 'error', errors: paths.map(holdsNothing) };
+}
+
+/** Like `kubectl apply` of nothing: most often something before it in a pipeline has failed. */
+function holdsNothing(path: string): CheckError {
+  return { file: nameOf(path), document: null, line: null, message: 'must hold a Kubernetes object, but holds none' };
 }
 
 /** Never throws for anything that a file can hold. */
@@ -140,11 +163,6 @@ export class CheckTally {
     if (outcome.result.allowed) this.#allowed += 1;
     else this.#denied += 1;
     for (const { mode } of outcome.result.findings) this.#findings[mode] += 1;
-  }
-
-  /** Whether nothing was read, not even what is wrong. */
-  get isEmpty(): boolean {
-    return this.#objects === 0 && this.#errors === 0;
   }
 
   get summary(): CheckSummary {

@@ -1,144 +1,80 @@
-/** Runs recorded AdmissionReviews through a policy, and compares the answers with those of another one or of a webhook. */
-import { admit, type Admission } from './admit.ts';
-import { answerOf, denialMessage, type AdmissionReviewAnswer } from '../admission/response.ts';
+/** Runs recorded AdmissionReviews through a policy, and compares the answers where there is something to compare them with. */
 import { decodeReview, UnreadableReviewError, type AdmissionRequest } from '../admission/review.ts';
-import { nameOf } from '../admission/submission.ts';
-import { warningsOf } from '../admission/warnings.ts';
-import { equalJson } from '../core/json.ts';
-import type { PatchOperation } from '../core/json-patch.ts';
 import type { Policy } from '../core/policy.ts';
-import { bySeverity, isReported, reported, type ReportedFinding } from './finding.ts';
+import type { AnswerComparison, Difference } from './compare.ts';
+import { nameOf } from './input/file-text.ts';
+import { readReviews, type ReadReviewsOptions, type RecordedReview } from './input/reviews.ts';
+import type { Outcome } from './outcome.ts';
+import { answerRequest, type ReplayAnswer, type ReplayedRequest } from './replayed-answer.ts';
+import { WebhookCallError } from './webhook-client.ts';
 
-/** A review as it was read; whether it is one, decoding says. */
-export interface ReviewSource {
-  /** `reviews/a.json`, `audit.log:17`. */
-  readonly source: string;
-  readonly review: unknown;
-}
-
-export interface ReplayAnswer {
-  readonly validate: {
-    readonly allowed: boolean;
-    /** Of a denial; null where the request is allowed. */
-    readonly message: string | null;
-    readonly warnings: readonly string[];
-    readonly findings: readonly ReportedFinding[];
-  };
-  readonly mutate: {
-    readonly patch: readonly PatchOperation[];
-    readonly patched: boolean;
-    readonly warnings: readonly string[];
-    /** What was repaired (`repair`), and what a rule whose mutation is `would` would repair. */
-    readonly findings: readonly ReportedFinding[];
-  };
-}
-
-export interface ReplayResult extends ReplayAnswer {
-  readonly source: string;
-  readonly uid: string;
-  readonly operation: string;
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly dryRun: boolean;
+export interface ReplayResult extends ReplayedRequest, ReplayAnswer {
   /** Only where answers are compared: what is not the same. */
   readonly differences?: readonly Difference[];
-}
-
-export interface Difference {
-  readonly of: 'validate.allowed' | 'validate.message' | 'validate.warnings' | 'validate.findings' | 'mutate.patch';
-  readonly here: unknown;
-  readonly there: unknown;
 }
 
 export interface ReplayError {
   readonly source: string;
   readonly message: string;
+  /** Whether a whole file is missing from what was read, and not a review that was read and has no answer. */
+  readonly isUnreadInput?: boolean;
+}
+
+/** A request of an audit log that is not judged. */
+export interface ReplaySkip {
+  readonly source: string;
+  readonly reason: string;
+}
+
+/** A review that has an answer comes with the request that it was read as. */
+export type ReplayOutcome = Outcome<ReplayResult, ReplaySkip, ReplayError> & { readonly request?: AdmissionRequest };
+
+export interface ReplayContext {
+  readonly policy: Policy;
+  readonly nowMs: number;
+  readonly comparison?: AnswerComparison | undefined;
 }
 
 /**
- * @returns the request, or what keeps the review from being one
+ * Replays every review of files as they are read, one at a time.
+ *
+ * @param paths as `readReviews` takes them; to hold no review at all is an error of each of them
  */
-export function readReview({ source, review }: ReviewSource): AdmissionRequest | ReplayError {
+export async function* replayFiles(
+  paths: readonly string[],
+  context: ReplayContext,
+  options: Omit<ReadReviewsOptions, 'kinds'>,
+): AsyncGenerator<ReplayOutcome, void, undefined> {
+  let isEmpty = true;
+  for await (const item of readReviews(paths, { ...options, kinds: context.policy.kinds })) {
+    isEmpty = false;
+    if ('message' in item) yield { outcome: 'error', errors: [item] };
+    else if ('skipped' in item) yield { outcome: 'skipped', skip: { source: item.source, reason: item.skipped } };
+    else yield await replayReview(item, context);
+  }
+  if (isEmpty) yield { outcome: 'error', errors: paths.map(holdsNothing) };
+}
+
+/** Never throws for anything that a recorded review can hold. */
+async function replayReview({ source, review }: RecordedReview, { policy, nowMs, comparison }: ReplayContext): Promise<ReplayOutcome> {
   try {
-    return decodeReview(review);
+    const request = decodeReview(review);
+    const answer = answerRequest(source, request, policy, nowMs);
+    const differences = await comparison?.differences({ answer, request, review, nowMs });
+    return { outcome: 'judged', result: { ...answer, ...(differences && { differences }) }, request };
   } catch (error) {
-    if (error instanceof UnreadableReviewError) return { source, message: error.message };
+    if (error instanceof UnreadableReviewError || error instanceof WebhookCallError)
+      return { outcome: 'error', errors: [{ source, message: error.message }] };
     throw error;
   }
 }
 
-export function replayRequest(source: string, request: AdmissionRequest, policy: Policy, nowMs: number): ReplayResult {
-  return { ...identityOf(source, request), ...answerOfAdmission(request, admit(request, policy, { nowMs, detailed: true }), policy) };
-}
-
-function identityOf(source: string, request: AdmissionRequest): Omit<ReplayResult, keyof ReplayAnswer | 'differences'> {
-  const { uid, operation, kind, namespace, dryRun } = request;
-  return { source, uid, operation, kind: kind.kind, namespace, name: nameOf(request), dryRun };
-}
-
-function answerOfAdmission(request: AdmissionRequest, { mutate, validate }: Admission, policy: Policy): ReplayAnswer {
+function holdsNothing(path: string): ReplayError {
   return {
-    validate: {
-      allowed: validate.allowed,
-      message: validate.allowed ? null : denialMessage(request, validate.findings, policy.name),
-      warnings: warningsOf(validate.findings),
-      findings: bySeverity([
-        ...validate.findings.filter(isReported).map((finding) => reported(finding)),
-        ...validate.repaired.map((finding) => reported(finding, 'repair')),
-      ]),
-    },
-    mutate: {
-      patch: mutate.patch,
-      patched: mutate.patch.length > 0,
-      warnings: [],
-      findings: [
-        ...mutate.repaired.map((finding) => reported(finding, 'repair')),
-        ...mutate.suggested.map((finding) => reported(finding, 'would')),
-        ...mutate.findings.map((finding) => reported(finding)),
-      ],
-    },
+    source: nameOf(path),
+    message: 'must hold an AdmissionReview or an audit event of a finished request, but holds none',
+    isUnreadInput: true,
   };
-}
-
-/** The answers that the webhook would send: to the call of the mutating webhook, then to that of the validating one. */
-export function answersOf(request: AdmissionRequest, policy: Policy, nowMs: number): AdmissionReviewAnswer[] {
-  const { mutate, validate } = admit(request, policy, { nowMs });
-  return [answerOf(request, mutate, policy.name), answerOf(request, validate, policy.name)];
-}
-
-/** The same request under another policy: decisions and patches that differ, and findings that come or go. */
-export function compareAnswers(here: ReplayAnswer, there: ReplayAnswer): Difference[] {
-  return differencesOf([
-    ['validate.allowed', here.validate.allowed, there.validate.allowed],
-    ['validate.findings', findingKeys(here), findingKeys(there)],
-    ['mutate.patch', here.mutate.patch, there.mutate.patch],
-  ]);
-}
-
-function findingKeys({ validate, mutate }: ReplayAnswer): string[] {
-  return [...validate.findings, ...mutate.findings].map(({ mode, rule, field }) => `${mode} ${rule} ${field}`);
-}
-
-function differencesOf(pairs: readonly (readonly [of: Difference['of'], here: unknown, there: unknown])[]): Difference[] {
-  return pairs.filter(([, here, there]) => !equalJson(here, there)).map(([of, here, there]) => ({ of, here, there }));
-}
-
-/** What a webhook answered, after its own patch was applied as the API server does it. */
-export interface RemoteAnswer {
-  readonly allowed: boolean;
-  readonly message: string | null;
-  readonly warnings: readonly string[];
-  readonly patch: readonly PatchOperation[];
-}
-
-export function compareWithRemote({ validate, mutate }: ReplayAnswer, remote: RemoteAnswer): Difference[] {
-  return differencesOf([
-    ['validate.allowed', validate.allowed, remote.allowed],
-    ['validate.message', validate.message, remote.message],
-    ['validate.warnings', validate.warnings, remote.warnings],
-    ['mutate.patch', mutate.patch, remote.patch],
-  ]);
 }
 
 export interface ReplaySummary {
@@ -174,27 +110,18 @@ export class ReplayTally {
     this.#compares = compares;
   }
 
-  countResult({ validate, mutate, differences = [] }: ReplayResult): void {
-    this.#reviews += 1;
-    if (validate.allowed) this.#allowed += 1;
-    else this.#denied += 1;
-    if (validate.warnings.length > 0) this.#warned += 1;
-    if (mutate.patched) this.#mutated += 1;
-    if (differences.length > 0) this.#differing += 1;
-  }
-
-  countError(): void {
-    this.#reviews += 1;
-    this.#errors += 1;
-  }
-
-  countSkipped(reason: string): void {
-    this.#skipped.set(reason, (this.#skipped.get(reason) ?? 0) + 1);
-  }
-
-  /** Whether nothing was read, not even what is wrong or not to be judged. */
-  get isEmpty(): boolean {
-    return this.#reviews === 0 && this.#skipped.size === 0;
+  count(outcome: ReplayOutcome): void {
+    switch (outcome.outcome) {
+      case 'judged':
+        this.#countResult(outcome.result);
+        break;
+      case 'skipped':
+        this.#skipped.set(outcome.skip.reason, (this.#skipped.get(outcome.skip.reason) ?? 0) + 1);
+        break;
+      case 'error':
+        this.#reviews += outcome.errors.length;
+        this.#errors += outcome.errors.length;
+    }
   }
 
   get summary(): ReplaySummary {
@@ -208,5 +135,14 @@ export class ReplayTally {
       differing: this.#compares ? this.#differing : null,
       skipped: [...this.#skipped].map(([reason, requests]) => ({ reason, requests })).sort((a, b) => b.requests - a.requests),
     };
+  }
+
+  #countResult({ validate, mutate, differences = [] }: ReplayResult): void {
+    this.#reviews += 1;
+    if (validate.allowed) this.#allowed += 1;
+    else this.#denied += 1;
+    if (validate.warnings.length > 0) this.#warned += 1;
+    if (mutate.patched) this.#mutated += 1;
+    if (differences.length > 0) this.#differing += 1;
   }
 }

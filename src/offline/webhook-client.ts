@@ -6,7 +6,14 @@ import { CostlyJsonError, parseBoundedJson } from '../core/bounded-json.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
 import { patchedObject } from './admit.ts';
-import type { RemoteAnswer } from './replay.ts';
+
+/** What a webhook answered, after its own patch was applied as the API server does it. */
+export interface RemoteAnswer {
+  readonly allowed: boolean;
+  readonly message: string | null;
+  readonly warnings: readonly string[];
+  readonly patch: readonly PatchOperation[];
+}
 
 /** What the webhook answered that is no answer to a review, or that it did not answer. */
 export class WebhookCallError extends Error {

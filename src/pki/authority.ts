@@ -10,6 +10,7 @@ import * as x509 from '@peculiar/x509';
 import { createPrivateKey, KeyObject, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { blocksLabelled, readPem, type PemPair } from './pem.ts';
+import { CertificateRequestError } from './request-error.ts';
 import { isDnsName } from './service-names.ts';
 
 export interface AuthorityRequest {
@@ -52,11 +53,11 @@ const DAY_MS = 86_400_000;
 /** 100 years: beyond it there is a mistake, not a plan. */
 const MAX_VALID_DAYS = 36_525;
 
-/** @throws {RangeError} naming the field that is out of its bounds */
+/** @throws {CertificateRequestError} naming the field that is out of its bounds */
 export async function createAuthority({ commonName, validDays, now }: AuthorityRequest): Promise<PemPair> {
   // X.520's upper bound for a common name; characters that would not show are refused with it.
   if (!/^\P{C}{1,64}$/u.test(commonName)) {
-    throw new RangeError(`commonName must have 1 to 64 printable characters, is ${JSON.stringify(commonName)}`);
+    throw new CertificateRequestError('commonName', `must have 1 to 64 printable characters, but is ${JSON.stringify(commonName)}`);
   }
   const keys = await generateKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -81,7 +82,7 @@ export async function createAuthority({ commonName, validDays, now }: AuthorityR
  *
  * @param authority what `createAuthority` made, or any ECDSA P-256 authority read back from its files
  * @throws {UnusableAuthorityError} where the authority cannot issue
- * @throws {RangeError} naming the field that is out of its bounds
+ * @throws {CertificateRequestError} naming the field that is out of its bounds
  */
 export async function issueServingPair(authority: PemPair, request: ServingPairRequest): Promise<PemPair> {
   const { dnsNames, ipAddresses = [], validDays, now } = request;
@@ -153,17 +154,17 @@ async function authorityKeyIdentifier(authority: x509.X509Certificate): Promise<
 }
 
 function subjectAltNames(dnsNames: readonly string[], ipAddresses: readonly string[]): x509.JsonGeneralNames {
-  if (dnsNames.length + ipAddresses.length === 0) throw new RangeError('dnsNames must not be empty where ipAddresses is');
+  if (dnsNames.length + ipAddresses.length === 0) throw new CertificateRequestError('dnsNames', 'must not be empty where ipAddresses is');
   for (const name of dnsNames) {
     // A wildcard stands for one label, the first (RFC 6125).
     const host = name.startsWith('*.') ? name.slice(2) : name;
     if (name.length > 253 || !isDnsName(host) || isIP(name) !== 0)
-      throw new RangeError(`dnsNames must be DNS names in lower case, one is '${name}'`);
+      throw new CertificateRequestError('dnsNames', `must be DNS names in lower case, but one is '${name}'`);
   }
   for (const address of ipAddresses) {
     // A zone (`fe80::1%eth0`) means something on one machine only, and has no place in a certificate.
     if (isIP(address) === 0 || address.includes('%'))
-      throw new RangeError(`ipAddresses must be IPv4 or IPv6 addresses, one is '${address}'`);
+      throw new CertificateRequestError('ipAddresses', `must be IPv4 or IPv6 addresses, but one is '${address}'`);
   }
   return [
     ...dnsNames.map((value) => ({ type: 'dns' as const, value })),
@@ -178,7 +179,7 @@ function hexadecimal(address: string): string {
 
 function validityOf(validDays: number, now: Date): { notBefore: Date; notAfter: Date } {
   if (!Number.isInteger(validDays) || validDays < 1 || validDays > MAX_VALID_DAYS) {
-    throw new RangeError(`validDays must be a whole number from 1 to ${MAX_VALID_DAYS}, is ${validDays}`);
+    throw new CertificateRequestError('validDays', `must be a whole number from 1 to ${MAX_VALID_DAYS}, but is ${validDays}`);
   }
   // Certificates know no milliseconds.
   const seconds = Math.floor(now.getTime() / 1000) * 1000;

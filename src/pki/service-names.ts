@@ -1,4 +1,5 @@
 /** The names under which a Service is called, for the certificate that answers there. */
+import { CertificateRequestError } from './request-error.ts';
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const DNS_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -8,16 +9,22 @@ const DNS_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?
  * (apiserver `pkg/util/webhook/client.go`); the others are for people and for probes.
  *
  * @param clusterDomain the kubelet's `--cluster-domain`
- * @throws {RangeError} where a part is no DNS label, or the domain is no DNS name
+ * @throws {CertificateRequestError} where a part is no DNS label, or the domain is no DNS name
  */
 export function serviceDnsNames(service: string, namespace: string, clusterDomain = 'cluster.local'): readonly string[] {
-  if (!DNS_LABEL.test(service)) throw new RangeError(`the service must be a DNS label of at most 63 characters, is '${service}'`);
-  if (!DNS_LABEL.test(namespace)) throw new RangeError(`the namespace must be a DNS label of at most 63 characters, is '${namespace}'`);
-  if (!isDnsName(clusterDomain)) throw new RangeError(`the cluster domain must be a DNS name in lower case, is '${clusterDomain}'`);
+  if (!DNS_LABEL.test(service))
+    throw new CertificateRequestError('service', `must be a DNS label of at most 63 characters, but is '${service}'`);
+  if (!DNS_LABEL.test(namespace))
+    throw new CertificateRequestError('namespace', `must be a DNS label of at most 63 characters, but is '${namespace}'`);
+  if (!isDnsName(clusterDomain))
+    throw new CertificateRequestError('clusterDomain', `must be a DNS name in lower case, but is '${clusterDomain}'`);
   const names = [service, `${service}.${namespace}`, `${service}.${namespace}.svc`, `${service}.${namespace}.svc.${clusterDomain}`];
   const longest = names.at(-1) ?? '';
   if (!isDnsName(longest))
-    throw new RangeError(`the names of a service must have at most 253 characters, '${longest}' has ${longest.length}`);
+    throw new CertificateRequestError(
+      'service',
+      `and its namespace must give names of at most 253 characters, but '${longest}' has ${longest.length}`,
+    );
   return names;
 }
 

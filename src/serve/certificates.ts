@@ -2,8 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { ServeOptions } from '../cli/commands/serve.ts';
-import { UsageError } from '../cli/exit-code.ts';
+import { SettingError, type CertificateSettings } from '../config/serve-settings.ts';
 import type { KubeApi } from '../kube/client/api.ts';
 import type { FollowedTrust } from '../kube/certificates/followed-trust.ts';
 import type { TrustVerdict } from '../kube/certificates/published-trust.ts';
@@ -34,26 +33,26 @@ export interface Certificates {
   close(): Promise<void>;
 }
 
-/** @throws {UsageError} naming the flag and the file */
-export async function openCertificates(options: ServeOptions): Promise<Certificates> {
-  const { tlsCert, tlsKey, tlsSecret, selfSigned } = options;
-  if (tlsSecret !== undefined) return managedCertificates(tlsSecret, options);
-  if (selfSigned !== undefined) return fileCertificates(await makeSelfSigned(selfSigned));
-  if (tlsCert === undefined || tlsKey === undefined) {
-    throw new UsageError(
-      '--tls-cert and --tls-key must name a serving pair (`podgrace certs` makes one), or --tls-secret a Secret to keep one in, or --self-signed a folder for one',
-    );
+/** @throws {SettingError} naming the setting and the file */
+export async function openCertificates(settings: CertificateSettings, namespace: string): Promise<Certificates> {
+  switch (settings.from) {
+    case 'secret':
+      return managedCertificates(settings, namespace);
+    case 'folder':
+      return fileCertificates(await makeSelfSigned(settings.folder));
+    case 'files': {
+      const { certFile, keyFile, webhookConfiguration } = settings;
+      const followed = webhookConfiguration === undefined ? undefined : await followTrust(webhookConfiguration);
+      return fileCertificates(await openFiles(certFile, keyFile, () => followed?.now ?? new Date()), followed);
+    }
   }
-  const followed = options.webhookConfiguration === undefined ? undefined : await followTrust(options.webhookConfiguration);
-  return fileCertificates(await openFiles(tlsCert, tlsKey, () => followed?.now ?? new Date()), followed);
 }
 
 async function openFiles(certFile: string, keyFile: string, now: () => Date): Promise<CertificateFiles> {
   try {
     return await CertificateFiles.open({ certFile, keyFile, now });
   } catch (error) {
-    if (error instanceof CertificateFileError)
-      throw new UsageError(`${error.part === 'key' ? '--tls-key' : '--tls-cert'}: ${error.message}`);
+    if (error instanceof CertificateFileError) throw new SettingError(error.part === 'key' ? 'keyFile' : 'certFile', error.message);
     throw error;
   }
 }
@@ -64,7 +63,7 @@ async function makeSelfSigned(folder: string): Promise<CertificateFiles> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new UsageError(`--self-signed: ${folder} cannot be written: ${message}`, { cause: error });
+    throw new SettingError('folder', `${folder} cannot be written: ${message}`, { cause: error });
   }
   return CertificateFiles.open({ certFile: join(folder, 'tls.crt'), keyFile: join(folder, 'tls.key') });
 }
@@ -118,13 +117,13 @@ async function followTrust(configurationName: string): Promise<FollowedTrust> {
   return new FollowedTrust(api, { configurationName });
 }
 
-/** @throws {UsageError} where there is no cluster to talk to */
+/** @throws {SettingError} where there is no cluster to talk to */
 async function connect(): Promise<KubeApi> {
   const { KubeApi, KubeUnreachableError } = await import('../kube/client/api.ts');
   try {
     return KubeApi.connect();
   } catch (error) {
-    if (error instanceof KubeUnreachableError) throw new UsageError(error.message, { cause: error });
+    if (error instanceof KubeUnreachableError) throw new SettingError('cluster', error.message, { cause: error });
     throw error;
   }
 }
@@ -151,9 +150,9 @@ const SETTLE_MS = 60_000;
 /** A replica reads the Secret every few seconds; a day also covers one that was cut off from the API server. */
 const OVERLAP_MS = 86_400_000;
 
-async function managedCertificates(secretName: string, options: ServeOptions): Promise<Certificates> {
+async function managedCertificates(settings: Extract<CertificateSettings, { from: 'secret' }>, namespace: string): Promise<Certificates> {
   const [api, { ManagedCertificates }] = await Promise.all([connect(), import('../kube/certificates/managed-certificates.ts')]);
-  const { namespace, service, webhookConfiguration = 'podgrace' } = options;
+  const { secretName, service, webhookConfiguration } = settings;
   const managed = new ManagedCertificates(api, {
     namespace,
     secretName,

@@ -1,11 +1,8 @@
 /** `podgrace serve`: wires policy, certificates, log, metrics and the servers together, and ends them at a signal. */
-import { join } from 'node:path';
-import { UsageError } from '../cli/exit-code.ts';
-import { DEFAULT_DRAIN_SECONDS, type ServeOptions } from '../cli/commands/serve.ts';
-import { DEFAULT_PRESET } from '../cli/policy-options.ts';
 import { catalogue } from '../config/catalogue.ts';
 import { fixedPolicy, PolicyFile, type PolicySource } from '../config/policy-source.ts';
 import { presetPolicy } from '../config/presets.ts';
+import { SettingError, type ServeSettings, type ServingAt } from '../config/serve-settings.ts';
 import { VERSION } from '../config/version.ts';
 import type { ReadinessCheck } from '../server/ops.ts';
 import { ListenError, RunningServer } from '../server/running-server.ts';
@@ -16,20 +13,25 @@ import { openCertificates } from './certificates.ts';
 /** A ConfigMap in a volume is a minute behind anyway; a file that somebody edits is noticed by the watch at once. */
 const POLICY_POLL_MS = 5_000;
 
-/** Runs until a stop signal has been obeyed. */
-export async function serve(options: ServeOptions): Promise<void> {
+/**
+ * Runs until a stop signal has been obeyed.
+ *
+ * @param onServing told once, when both ports are listened on
+ * @throws {SettingError} for settings with which it cannot run; nothing is left running then
+ */
+export async function serve(settings: ServeSettings, onServing: (at: ServingAt) => void): Promise<void> {
   // First of all: a signal that comes while everything starts must not kill the process half-way.
   const stopRequested = stopSignal();
   const output = logOutput();
-  const log = createLogger(options.logLevel, output);
+  const log = createLogger(settings.logLevel, output);
   process.on('uncaughtException', (error) => {
     // What is left of the process is not to be trusted with decisions: say so and let the kubelet start a new one.
     log.fatal({ err: error }, 'bug: exiting');
     void output.end().finally(() => process.exit(1));
   });
   const metrics = new Metrics();
-  const certificates = await openCertificates(options);
-  const policy = await openPolicy(options);
+  const certificates = await openCertificates(settings.certificates, settings.namespace);
+  const policy = await openPolicy(settings);
   metrics.recordPolicy(Date.now());
   if (certificates.current !== undefined) metrics.recordCertificate(certificates.current.notAfter.getTime());
 
@@ -57,7 +59,7 @@ export async function serve(options: ServeOptions): Promise<void> {
       metricsContentType: metrics.contentType,
     },
     certificates.current,
-    options,
+    settings,
   );
   log.info({ version: VERSION, port: server.port, opsPort: server.opsPort, policy: policy.current.name }, 'serving');
 
@@ -96,10 +98,10 @@ export async function serve(options: ServeOptions): Promise<void> {
       },
     });
   }
-  if (options.selfSigned !== undefined) process.stderr.write(nextSteps(server.port, options.selfSigned));
+  onServing({ port: server.port, opsPort: server.opsPort });
 
   const signal = await stopRequested;
-  const drainSeconds = options.drainSeconds ?? (options.selfSigned === undefined ? DEFAULT_DRAIN_SECONDS : 0);
+  const { drainSeconds } = settings;
   log.info({ signal, drainSeconds }, 'stopping');
   await server.stop(drainSeconds * 1000);
   policy.close();
@@ -110,23 +112,23 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 type Start = Parameters<typeof RunningServer.start>;
 
-/** @throws {UsageError} for an address that cannot be listened on */
+/** @throws {SettingError} for an address that cannot be listened on */
 async function startServer(ports: Start[0], pair: Start[1], addresses: Start[2]): Promise<RunningServer> {
   try {
     return await RunningServer.start(ports, pair, addresses);
   } catch (error) {
-    if (error instanceof ListenError) throw new UsageError(error.message, { cause: error });
+    if (error instanceof ListenError) throw new SettingError(error.address, error.message, { cause: error });
     throw error;
   }
 }
 
-/** @throws {UsageError} for a file that cannot be read, or holds no policy */
-async function openPolicy({ policy, preset, namespace }: ServeOptions): Promise<PolicySource> {
-  if (policy === undefined) return fixedPolicy(presetPolicy(preset ?? DEFAULT_PRESET, namespace));
+/** @throws {SettingError} for a file that cannot be read, or holds no policy */
+async function openPolicy({ policy, namespace }: ServeSettings): Promise<PolicySource> {
+  if ('preset' in policy) return fixedPolicy(presetPolicy(policy.preset, namespace));
   try {
-    return await PolicyFile.open(policy, catalogue, namespace);
+    return await PolicyFile.open(policy.file, catalogue, namespace);
   } catch (error) {
-    throw new UsageError(`--policy: ${(error as Error).message}`, { cause: error });
+    throw new SettingError('policyFile', (error as Error).message, { cause: error });
   }
 }
 
@@ -138,17 +140,4 @@ function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
   });
-}
-
-function nextSteps(port: number, folder: string): string {
-  return [
-    '',
-    `podgrace answers on https://localhost:${port}. In another terminal, send it the sample reviews:`,
-    '',
-    `  npm run -s podgrace -- replay samples/reviews --url https://localhost:${port} --ca ${join(folder, 'ca.crt')}`,
-    '',
-    'and stop it here with Ctrl-C.',
-    '',
-    '',
-  ].join('\n');
 }

@@ -37,9 +37,16 @@ export interface ServerLimits extends WebhookLimits {
 
 const SERVER_LIMITS: ServerLimits = { ...WEBHOOK_LIMITS, inFlightTimeoutMs: 30_000 };
 
-/** An address that cannot be listened on. The message starts with the flag that names it: `--port: port 8443 of 0.0.0.0 is in use`. */
+/** An address that cannot be listened on: `port 8443 of 0.0.0.0 is in use`. */
 export class ListenError extends Error {
   override readonly name = 'ListenError';
+  /** Which part of the addresses is to blame. */
+  readonly address: keyof ServerAddresses;
+
+  constructor(address: keyof ServerAddresses, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.address = address;
+  }
 }
 
 /** The webhook's port and the ops port, from listening to closed. */
@@ -75,8 +82,8 @@ export class RunningServer {
   ): Promise<RunningServer> {
     const server = new RunningServer(ports, pair, { ...SERVER_LIMITS, ...limits });
     try {
-      await listen(server.#ops, host, opsPort, '--ops-port');
-      await listen(server.#webhook, host, port, '--port');
+      await listen(server.#ops, host, opsPort, 'opsPort');
+      await listen(server.#webhook, host, port, 'port');
     } catch (error) {
       await Promise.all([server.#ops.close(), server.#webhook.close()]);
       throw error;
@@ -121,21 +128,18 @@ export class RunningServer {
   }
 }
 
-async function listen(app: Pick<FastifyInstance, 'listen'>, host: string, port: number, flag: string): Promise<void> {
+async function listen(app: Pick<FastifyInstance, 'listen'>, host: string, port: number, name: 'port' | 'opsPort'): Promise<void> {
   try {
     // A name is looked up here: `localhost` is two addresses to Fastify, with a server for each, and a new certificate
     // would reach the first alone.
     const { address } = await lookup(host);
     await app.listen({ host: address, port });
-  } catch (error) {
-    throw new ListenError(listenProblem(error as NodeJS.ErrnoException, host, port, flag), { cause: error });
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') throw new ListenError(name, `port ${port} of ${host} is in use`, { cause });
+    if (code === 'EACCES') throw new ListenError(name, `port ${port} of ${host} may not be used by this user`, { cause });
+    throw new ListenError('host', `${host} cannot be listened on: ${message}`, { cause });
   }
-}
-
-function listenProblem({ code, message }: NodeJS.ErrnoException, host: string, port: number, flag: string): string {
-  if (code === 'EADDRINUSE') return `${flag}: port ${port} of ${host} is in use`;
-  if (code === 'EACCES') return `${flag}: port ${port} of ${host} may not be used by this user`;
-  return `--host: ${host} cannot be listened on: ${message}`;
 }
 
 function portOf(address: AddressInfo | string | null): number {

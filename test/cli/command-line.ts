@@ -4,8 +4,9 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { ExitCode } from '../../src/cli/exit-code.ts';
-import { runCli, type CliEnvironment } from '../../src/cli/run.ts';
-import type { ServeOptions } from '../../src/cli/commands/serve.ts';
+import type { CliEnvironment } from '../../src/cli/context.ts';
+import { runCli } from '../../src/cli/run.ts';
+import type { ServeSettings } from '../../src/config/serve-settings.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -21,20 +22,20 @@ export interface Ended {
   readonly stdout: string;
   readonly stderr: string;
   /** What `serve` was called with. */
-  readonly served: readonly ServeOptions[];
+  readonly served: readonly ServeSettings[];
 }
 
 export async function podgrace(args: readonly string[], { stdin = '', env = {}, isTTY = false }: Surroundings = {}): Promise<Ended> {
   const stdout = new Remembering(isTTY);
   const stderr = new Remembering(isTTY);
-  const served: ServeOptions[] = [];
+  const served: ServeSettings[] = [];
   const environment: CliEnvironment = {
     env,
     stdin: Readable.from([Buffer.from(stdin)]),
     stdout,
     stderr,
-    serve: (options) => {
-      served.push(options);
+    serve: (settings) => {
+      served.push(settings);
       return Promise.resolve();
     },
   };

@@ -1,21 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { Readable } from 'node:stream';
 import t from 'tap';
+import { COMMANDS } from '../../src/cli/commands.ts';
 import { VERSION } from '../../src/config/version.ts';
-import { createProgram } from '../../src/cli/run.ts';
 import { podgrace } from './command-line.ts';
 
-const COMMANDS = createProgram({
-  env: {},
-  stdin: Readable.from([]),
-  stdout: { write: () => true },
-  stderr: { write: () => true },
-  serve: () => Promise.resolve(),
-  exit: () => undefined,
-}).commands.map((command) => command.name());
+const NAMES = COMMANDS.map(({ declare }) => declare().name());
 
 void t.test('every command has help with examples or exit codes, on standard output', async (t) => {
-  for (const command of COMMANDS) {
+  for (const command of NAMES) {
     const { code, stdout, stderr } = await podgrace([command, '--help']);
     t.same([code, stderr], [0, ''], command);
     t.match(stdout, new RegExp(`^Usage: podgrace ${command} `), command);
@@ -57,10 +49,29 @@ void t.test('a wrong command line is refused with what was meant, or where help 
 });
 
 void t.test('serve is handed its options', async (t) => {
-  const { code, served } = await podgrace(['serve', '--port', '0', '--preset', 'strict', '--drain-seconds', '3']);
+  const { code, served } = await podgrace(['serve', '--self-signed', 'certs', '--port', '0', '--preset', 'strict', '--drain-seconds', '3']);
   t.equal(code, 0);
-  t.match(served, [{ port: 0, opsPort: 8081, preset: 'strict', drainSeconds: 3, logLevel: 'info', host: '0.0.0.0' }]);
+  t.match(served, [{ port: 0, opsPort: 8081, policy: { preset: 'strict' }, drainSeconds: 3, logLevel: 'info', host: '0.0.0.0' }]);
+  t.same(served[0]?.certificates, { from: 'folder', folder: 'certs' });
   const wrong = await podgrace(['serve', '--port', '65536']);
   t.same([wrong.code, wrong.served], [2, []]);
   t.match(wrong.stderr, /--port must be a whole number between 0 and 65535\.\n/);
+});
+
+void t.test('serve without certificates is refused before it starts', async (t) => {
+  const { code, stderr, served } = await podgrace(['serve']);
+  t.same([code, served], [2, []]);
+  t.match(stderr, /^podgrace: --tls-cert and --tls-key must name a serving pair/);
+});
+
+void t.test('help for a command that does not exist says so', async (t) => {
+  const { code, stdout, stderr } = await podgrace(['help', 'nope']);
+  t.same([code, stdout, stderr], [2, '', "podgrace: there is no command 'nope'; podgrace --help lists the commands\n"]);
+  const all = await podgrace(['help']);
+  t.same([all.code, all.stderr], [0, '']);
+  t.equal(all.stdout, (await podgrace(['--help'])).stdout);
+});
+
+void t.test('version is a command, too', async (t) => {
+  t.match(await podgrace(['version']), { code: 0, stdout: `${VERSION}\n`, stderr: '' });
 });

@@ -1,6 +1,6 @@
 /** dry-run on a real API server: what it says of objects, who changed what, and that nothing of it is left. */
 import type { Test } from 'tap';
-import type { DryRunResult } from '../../src/cli/dry-run.ts';
+import type { DryRunResult } from '../../src/kube/commands/manifest-dry-run.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { presetPolicy } from '../../src/config/presets.ts';
 import type { KubeApi } from '../../src/kube/client/api.ts';

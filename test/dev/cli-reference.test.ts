@@ -33,7 +33,10 @@ void t.test('an option has its meaning, its choices, its default and its variabl
 
 void t.test('examples and exit codes are those of the help', (t) => {
   const check = sectionOf('check');
-  t.match(check, /Examples:\n\n```sh\n\$ podgrace check deploy\/ .*\n\$ kustomize .*\n\$ podgrace .*\n```\n\nExit codes: 0 /);
+  t.match(
+    check,
+    /Examples:\n\n```sh\n\$ podgrace check deploy\/ .*\n\$ kustomize .*\n\$ podgrace .*\n\$ podgrace .*\n```\n\nExit codes: 0 /,
+  );
   for (const code of Object.values(EXIT)) t.match(content, new RegExp(`^\\| ${code} \\| `, 'm'));
   t.end();
 });

@@ -233,11 +233,13 @@ void t.test('refuses an authority that cannot issue, and says what is wrong with
 void t.test('refuses what cannot be in a certificate, and names the field', async (t) => {
   const issue = (fields: { dnsNames?: string[]; ipAddresses?: string[]; validDays?: number }): Promise<PemPair> =>
     issueServingPair(authority, { dnsNames: ['a.example'], validDays: 1, now: NOW, ...fields });
-  await t.rejects(issue({ dnsNames: [] }), { name: 'RangeError', message: /^dnsNames must not be empty/ });
-  await t.rejects(issue({ dnsNames: ['Upper.example'] }), { message: /^dnsNames must be DNS names in lower case, one is 'Upper.example'/ });
+  await t.rejects(issue({ dnsNames: [] }), { name: 'CertificateRequestError', message: /^dnsNames must not be empty/ });
+  await t.rejects(issue({ dnsNames: ['Upper.example'] }), {
+    message: /^dnsNames must be DNS names in lower case, but one is 'Upper.example'/,
+  });
   await t.rejects(issue({ dnsNames: ['a.*.example'] }), { message: /^dnsNames/ });
   await t.rejects(issue({ dnsNames: ['10.0.0.1'] }), { message: /^dnsNames/ });
-  await t.rejects(issue({ ipAddresses: ['10.0.0'] }), { message: /^ipAddresses must be IPv4 or IPv6 addresses, one is '10.0.0'/ });
+  await t.rejects(issue({ ipAddresses: ['10.0.0'] }), { message: /^ipAddresses must be IPv4 or IPv6 addresses, but one is '10.0.0'/ });
   await t.rejects(issue({ ipAddresses: ['fe80::1%eth0'] }), { message: /^ipAddresses/ });
   for (const validDays of [0, -1, 1.5, Number.NaN, 36_526])
     await t.rejects(issue({ validDays }), { message: /^validDays must be a whole number/ });

@@ -23,7 +23,7 @@ void t.test('refuses what cannot be the name of a service, a namespace or a doma
   t.throws(() => serviceDnsNames('', 'lifecycle'), { message: /service must/ });
   t.throws(() => serviceDnsNames('podgrace', 'Lifecycle'), { message: /namespace must be a DNS label.*'Lifecycle'/ });
   t.throws(() => serviceDnsNames('podgrace', 'a'.repeat(64)), { message: /namespace must/ });
-  t.throws(() => serviceDnsNames('podgrace', 'lifecycle', 'cluster.local.'), { message: /cluster domain must/ });
+  t.throws(() => serviceDnsNames('podgrace', 'lifecycle', 'cluster.local.'), { message: /clusterDomain must/ });
   t.throws(() => serviceDnsNames('podgrace', 'lifecycle', Array(4).fill('d'.repeat(62)).join('.')), { message: /at most 253 characters/ });
   t.end();
 });

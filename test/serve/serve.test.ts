@@ -416,8 +416,12 @@ void t.test('a port in use: exit code 2 and the flag', async (t) => {
   await once(other, 'listening');
   t.teardown(() => other.close());
   const { port } = other.address() as AddressInfo;
-  for (const flag of ['--port', '--ops-port']) {
-    await refuses(t, ['--tls-cert', cert, '--tls-key', key, flag, String(port)], `podgrace: ${flag}: port ${port} of 127.0.0.1 is in use`);
+  for (const [flag, variable] of [
+    ['--port', 'PODGRACE_PORT'],
+    ['--ops-port', 'PODGRACE_OPS_PORT'],
+  ] as const) {
+    const message = `podgrace: ${flag}: port ${port} of 127.0.0.1 is in use; ${flag} or ${variable} chooses another`;
+    await refuses(t, ['--tls-cert', cert, '--tls-key', key, flag, String(port)], message);
   }
 });
 

@@ -63,20 +63,29 @@ function startOn(host: string, port: number, opsPort: number): Promise<RunningSe
   return RunningServer.start(ports, pair, { host, port, opsPort });
 }
 
-void t.test('a port in use is named by its flag, and nothing is left listening', async (t) => {
+void t.test('a port in use is named, and nothing is left listening', async (t) => {
   const taken = await occupy(t);
   const free = await freePort();
-  await t.rejects(startOn('127.0.0.1', taken, free), { name: 'ListenError', message: `--port: port ${taken} of 127.0.0.1 is in use` });
+  await t.rejects(startOn('127.0.0.1', taken, free), {
+    name: 'ListenError',
+    address: 'port',
+    message: `port ${taken} of 127.0.0.1 is in use`,
+  });
   t.ok(await isRefused(free));
-  await t.rejects(startOn('127.0.0.1', free, taken), { name: 'ListenError', message: `--ops-port: port ${taken} of 127.0.0.1 is in use` });
+  await t.rejects(startOn('127.0.0.1', free, taken), {
+    name: 'ListenError',
+    address: 'opsPort',
+    message: `port ${taken} of 127.0.0.1 is in use`,
+  });
   t.ok(await isRefused(free));
 });
 
-void t.test('a host that is none of this machine is named by its flag', async (t) => {
-  await t.rejects(startOn('192.0.2.1', 0, 0), { name: 'ListenError', message: /^--host: 192\.0\.2\.1 cannot be listened on: / });
+void t.test('a host that is none of this machine is named', async (t) => {
+  await t.rejects(startOn('192.0.2.1', 0, 0), { name: 'ListenError', address: 'host', message: /^192\.0\.2\.1 cannot be listened on: / });
   await t.rejects(startOn('no.such.host.invalid', 0, 0), {
     name: 'ListenError',
-    message: /^--host: no\.such\.host\.invalid cannot be listened on: /,
+    address: 'host',
+    message: /^no\.such\.host\.invalid cannot be listened on: /,
   });
 });
 

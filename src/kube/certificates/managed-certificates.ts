@@ -172,9 +172,7 @@ export class ManagedCertificates {
     const secretNamed = `Secret ${namespace}/${secretName}`;
     const keeper = secretIsKeptBy(secret);
     if (keeper !== undefined) {
-      throw new Error(
-        `${secretNamed} ${keeper}: name another one with --tls-secret, or serve from its files with --tls-cert and --tls-key`,
-      );
+      throw new Error(`${secretNamed} ${keeper}: name another Secret for podgrace's certificates, or serve from the files of this one`);
     }
     const published = this.#trust.bundles.map(({ bundlePem }) => bundlePem);
     const view = { published, isSettled: this.#trust.hasSettled(rules.settleMs), served: this.#current };
@@ -203,7 +201,7 @@ export class ManagedCertificates {
     if (injected !== undefined) {
       const { kind, injectedBy = '' } = injected;
       throw new Error(
-        `${kind} ${configurationName}: another tool keeps the caBundle (annotation ${injectedBy}): remove the annotation, or serve that tool's certificate with --tls-cert and --tls-key`,
+        `${kind} ${configurationName}: another tool keeps the caBundle (annotation ${injectedBy}): remove the annotation, or serve that tool's certificate from files`,
       );
     }
     await publishBundle(this.#api, configurationName, bundles, bundlePem, signal);

@@ -54,6 +54,17 @@ export class KubeUnreachableError extends Error {
   override readonly name = 'KubeUnreachableError';
 }
 
+/** The kubeconfig cannot be used, or leads to no cluster. */
+export class KubeconfigError extends KubeUnreachableError {
+  /** The context that was asked for, the file, or `nothing` where there is no file. */
+  readonly isAbout: 'file' | 'context' | 'nothing';
+
+  constructor(isAbout: KubeconfigError['isAbout'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.isAbout = isAbout;
+  }
+}
+
 /** Long enough for a dry run through slow webhooks: the API server itself gives up after 34 s (`requestTimeoutUpperBound`). */
 const TIMEOUT_MS = 40_000;
 
@@ -74,7 +85,7 @@ export class KubeApi {
   /**
    * The cluster that kubectl would talk to: `kubeconfig`, else KUBECONFIG, ~/.kube/config, or the Pod's service account.
    *
-   * @throws {KubeUnreachableError} naming the file, the context, and what was expected
+   * @throws {KubeconfigError} naming the file or the context, and what was expected
    */
   static connect({
     kubeconfig,
@@ -82,24 +93,22 @@ export class KubeApi {
   }: { readonly kubeconfig?: string | undefined; readonly context?: string | undefined } = {}): KubeApi {
     const config = new KubeConfig();
     for (const file of kubeconfigFiles(kubeconfig)) {
-      if (!existsSync(file)) throw new KubeUnreachableError(`${sourceOf(kubeconfig)}: there is no file ${file}`);
+      if (!existsSync(file)) throw new KubeconfigError('file', `${sourceOf(kubeconfig)}there is no file ${file}`);
     }
     try {
       if (kubeconfig === undefined) config.loadFromDefault();
       else config.loadFromFile(kubeconfig);
     } catch (error) {
-      throw new KubeUnreachableError(`${sourceOf(kubeconfig)}: not a usable kubeconfig: ${messageOf(error)}`, { cause: error });
+      throw new KubeconfigError('file', `${sourceOf(kubeconfig)}not a usable kubeconfig: ${messageOf(error)}`, { cause: error });
     }
     if (context !== undefined) config.setCurrentContext(context);
     const known = config.getContexts().map(({ name }) => name);
     if (context !== undefined && !known.includes(context)) {
-      throw new KubeUnreachableError(
-        `--context: there is no context '${context}' in the kubeconfig; known are ${known.join(', ') || 'none'}`,
-      );
+      throw new KubeconfigError('context', `there is no context '${context}' in the kubeconfig; known are ${known.join(', ') || 'none'}`);
     }
     const server = config.getCurrentCluster()?.server;
     if (server === undefined || !URL.canParse(server) || isNoKubeconfig(config)) {
-      throw new KubeUnreachableError('no cluster: set KUBECONFIG or --kubeconfig to a kubeconfig with a current context');
+      throw new KubeconfigError('nothing', 'there is no cluster to talk to: set KUBECONFIG to a kubeconfig with a current context');
     }
     return new KubeApi(config, new URL(server));
   }
@@ -247,9 +256,10 @@ function kubeconfigFiles(kubeconfig: string | undefined): string[] {
   return kubeconfig === undefined ? (process.env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '') : [kubeconfig];
 }
 
+/** Where nobody named a file, what did. */
 function sourceOf(kubeconfig: string | undefined): string {
-  if (kubeconfig !== undefined) return '--kubeconfig';
-  return process.env['KUBECONFIG'] ? 'KUBECONFIG' : '~/.kube/config';
+  if (kubeconfig !== undefined) return '';
+  return process.env['KUBECONFIG'] ? 'KUBECONFIG: ' : '~/.kube/config: ';
 }
 
 /** Where there is nothing to load, client-node goes to localhost:8080, the API server's insecure port of years ago. */

@@ -1,4 +1,5 @@
 /** What is wrong with an installation, in sentences that say what to do; nothing where it is well. */
+import { daysLeft } from '../../pki/validity.ts';
 import type { InstallationStatus } from './installation-status.ts';
 
 export interface Health {
@@ -7,7 +8,6 @@ export interface Health {
   readonly problems: readonly string[];
 }
 
-const DAY_MS = 86_400_000;
 /** Renewal begins a month and a year before the end; what is left then was not renewed. */
 const LEAF_ALARM_DAYS = 14;
 const AUTHORITY_ALARM_DAYS = 180;
@@ -21,11 +21,6 @@ export function healthOf(status: InstallationStatus, now: Date): Health {
   ];
   const isSeen = 'known' in status.server && 'known' in status.configurations;
   return { isHealthy: problems.length > 0 ? false : isSeen ? true : undefined, problems };
-}
-
-/** Whole days; less than none for what has ended. */
-export function daysLeft(expiresAt: string, now: Date): number {
-  return Math.floor((Date.parse(expiresAt) - now.getTime()) / DAY_MS);
 }
 
 function serverProblems({ server }: InstallationStatus): string[] {

@@ -1,15 +1,6 @@
-/** What to do about an answer of the API server that is no success, in one line after its own words. */
+/** What an answer of the API server that is no success is about, as far as somebody can do something about it. */
 import { isObject, type JsonObject } from '../../core/json.ts';
-import { KubeStatusError, type KubeUnreachableError } from '../client/api.ts';
-
-/**
- * @param doing what was tried, as in "cannot <doing>"
- * @returns the message for a person: what failed, what the API server said, what to do
- */
-export function explainRefusal(error: KubeStatusError | KubeUnreachableError, doing: string): string {
-  const advice = error instanceof KubeStatusError ? adviceOn(error) : undefined;
-  return `cannot ${doing}: ${error.message}${advice === undefined ? '' : `\n  ${advice}`}`;
-}
+import type { KubeStatusError } from '../client/api.ts';
 
 export interface MissingPermission {
   readonly verb: string;
@@ -50,42 +41,36 @@ export function fieldConflicts({ status }: KubeStatusError): FieldConflict[] {
     }));
 }
 
-function adviceOn(error: KubeStatusError): string | undefined {
+export type Refusal =
+  | { readonly of: 'permission'; readonly missing: MissingPermission }
+  | { readonly of: 'fields'; readonly conflicts: readonly FieldConflict[] }
+  /** The server behind a webhook did not answer. */
+  | { readonly of: 'webhook'; readonly webhook: string }
+  /** A webhook with side effects is called in no dry run. */
+  | { readonly of: 'side-effects' }
+  | { readonly of: 'credentials' }
+  /** Whoever asks would grant rights that they do not have. */
+  | { readonly of: 'granting' }
+  | { readonly of: 'namespace-going' }
+  | { readonly of: 'namespace-missing' }
+  | { readonly of: 'load' };
+
+/** @returns undefined where the API server's own words say it all */
+export function refusalOf(error: KubeStatusError): Refusal | undefined {
   const { code, reason, message, status } = error;
-  const permission = missingPermission(error);
-  if (permission !== undefined) return permissionAdvice(permission);
+  const missing = missingPermission(error);
+  if (missing !== undefined) return { of: 'permission', missing };
   const conflicts = fieldConflicts(error);
-  if (conflicts.length > 0) return conflictAdvice(conflicts);
-  if (message.includes('failed calling webhook')) return webhookAdvice(message);
-  if (message.includes('does not support dry run'))
-    return 'that webhook has side effects (sideEffects is not None), so the API server calls it in no dry run: ask whoever runs it';
-  if (code === 401) return 'the credentials of this context are not accepted: log in again, or choose another --context';
-  if (message.includes('attempting to grant RBAC permissions not currently held'))
-    return "nobody may grant rights that they do not have: do this as somebody bound to the ClusterRole 'cluster-admin'";
-  if (causesOf(status).some((cause) => cause.reason === 'NamespaceTerminating'))
-    return 'the namespace is being deleted: wait until it is gone, then try again';
-  if (code === 404 && reason === 'NotFound' && message.startsWith('namespaces ')) return 'create the namespace first; a dry run makes none';
-  if (code === 429 || reason === 'ServerTimeout' || code === 503) return 'the API server is busy or starting: try again in a moment';
+  if (conflicts.length > 0) return { of: 'fields', conflicts };
+  if (message.includes('failed calling webhook'))
+    return { of: 'webhook', webhook: /failed calling webhook "([^"]+)"/.exec(message)?.[1] ?? '' };
+  if (message.includes('does not support dry run')) return { of: 'side-effects' };
+  if (code === 401) return { of: 'credentials' };
+  if (message.includes('attempting to grant RBAC permissions not currently held')) return { of: 'granting' };
+  if (causesOf(status).some((cause) => cause.reason === 'NamespaceTerminating')) return { of: 'namespace-going' };
+  if (code === 404 && reason === 'NotFound' && message.startsWith('namespaces ')) return { of: 'namespace-missing' };
+  if (code === 429 || reason === 'ServerTimeout' || code === 503) return { of: 'load' };
   return undefined;
-}
-
-function permissionAdvice({ verb, resource, group, namespace }: MissingPermission): string {
-  const rule = `{apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["${verb}"]}`;
-  const role = namespace === undefined ? 'a ClusterRole' : `a Role in namespace ${namespace}`;
-  return `needed is the rule ${rule} in ${role}: ask whoever grants rights in this cluster, or choose another --context`;
-}
-
-function conflictAdvice(conflicts: readonly FieldConflict[]): string {
-  const owners = [...new Set(conflicts.map(({ owner }) => owner))].join(', ');
-  const fields = conflicts.map(({ field, owner }) => `${field} (${owner})`).join(', ');
-  return `others own ${fields}: let ${owners} give them up or set the same values there, or take them over with --force-conflicts`;
-}
-
-function webhookAdvice(message: string): string {
-  const webhook = /failed calling webhook "([^"]+)"/.exec(message)?.[1] ?? 'a webhook';
-  return webhook.endsWith('.podgrace.dev')
-    ? "podgrace's server did not answer: `podgrace status` says why, `podgrace failopen` lets requests through meanwhile"
-    : `the server behind webhook ${webhook} did not answer: mend it, or its configuration`;
 }
 
 function causesOf(status: JsonObject): JsonObject[] {

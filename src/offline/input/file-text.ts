@@ -1,7 +1,8 @@
 /** From files and standard input to text, within bounds. */
 import { closeSync, createReadStream, fstatSync, openSync, readFileSync } from 'node:fs';
+import { reasonOf } from '../../files/system-error.ts';
 import { STDIN, STDIN_NAME } from './files.ts';
-import { InputError, reasonOf } from './input-error.ts';
+import { InputError } from './input-error.ts';
 
 /**
  * What is read as a whole. 64 MiB are some 15,000 Pods as `kubectl get -o json` prints them; the worst text of that size

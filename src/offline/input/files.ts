@@ -1,7 +1,8 @@
 /** Which files the arguments of a command mean: files, folders with all that is in them, `-` for standard input. */
 import { readdirSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import { extname, join, sep } from 'node:path';
-import { InputError, reasonOf } from './input-error.ts';
+import { reasonOf } from '../../files/system-error.ts';
+import { InputError } from './input-error.ts';
 
 export const STDIN = '-';
 

@@ -27,6 +27,15 @@ export interface RecordedReview {
 export interface UnreadableReview {
   readonly source: string;
   readonly message: string;
+  /** Whether it is a file as a whole that cannot be read. */
+  readonly isUnreadInput?: boolean;
+}
+
+/** A request in an audit log that is not for the webhook, or that the log does not hold enough of. */
+export interface SkippedRequest {
+  readonly source: string;
+  /** Why. */
+  readonly skipped: string;
 }
 
 export interface ReadReviewsOptions extends ReadOptions {
@@ -34,11 +43,9 @@ export interface ReadReviewsOptions extends ReadOptions {
   readonly limitLineBytes?: number;
   /** Those of an audit log that are judged; the ones of Kubernetes itself unless given. */
   readonly kinds?: WorkloadKinds;
-  /** Told of requests in an audit log that are not for the webhook, or that the log does not hold enough of, and why. */
-  readonly onSkipped?: (source: string, reason: string) => void;
 }
 
-type ReviewResult = RecordedReview | UnreadableReview;
+type ReviewResult = RecordedReview | UnreadableReview | SkippedRequest;
 
 /**
  * Reads reviews in the order in which they stand. What cannot be read is one error, and the rest is read.
@@ -56,7 +63,7 @@ export async function* readReviews(paths: readonly string[], options: ReadReview
       yield* readFile(file, options);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      yield { source: error.file, message: error.message };
+      yield { source: error.file, message: error.message, isUnreadInput: true };
     }
   }
 }
@@ -120,7 +127,7 @@ function* reviewsInText(name: string, text: string, options: ReadReviewsOptions)
   }
 }
 
-function* reviewsOf(source: string, value: unknown, { kinds = BUILT_IN, onSkipped }: ReadReviewsOptions): Generator<ReviewResult> {
+function* reviewsOf(source: string, value: unknown, { kinds = BUILT_IN }: ReadReviewsOptions): Generator<ReviewResult> {
   const expected = 'must be an AdmissionReview, or an Event of audit.k8s.io/v1';
   if (!isObject(value)) {
     yield { source, message: expected };
@@ -134,7 +141,7 @@ function* reviewsOf(source: string, value: unknown, { kinds = BUILT_IN, onSkippe
   } else if (isAuditEvent(value)) {
     const audited = requestOfAuditEvent(value, kinds);
     if (audited !== undefined && 'review' in audited) yield { source, review: audited.review };
-    else if (audited !== undefined) onSkipped?.(source, audited.skipped);
+    else if (audited !== undefined) yield { source, skipped: audited.skipped };
   } else {
     yield { source, message: typeof kind === 'string' ? `${expected}; found ${kind}` : expected };
   }

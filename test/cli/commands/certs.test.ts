@@ -68,10 +68,10 @@ void t.test('what is wrong is told with its option, and nothing is written', asy
   const half = join(folder, 'half');
   const out = join(folder, 'out');
   for (const [args, message] of [
-    [['--out', out, '--service', 'A b'], "the service must be a DNS label of at most 63 characters, is 'A b'"],
-    [['--out', out, '--namespace', ''], "the namespace must be a DNS label of at most 63 characters, is ''"],
-    [['--out', out, '--dns-name', 'a b'], "--dns-name must be DNS names in lower case, one is 'a b'"],
-    [['--out', out, '--ip', '1.2.3'], "--ip must be IPv4 or IPv6 addresses, one is '1.2.3'"],
+    [['--out', out, '--service', 'A b'], "--service must be a DNS label of at most 63 characters, but is 'A b'"],
+    [['--out', out, '--namespace', ''], "--namespace must be a DNS label of at most 63 characters, but is ''"],
+    [['--out', out, '--dns-name', 'a b'], "--dns-name must be DNS names in lower case, but one is 'a b'"],
+    [['--out', out, '--ip', '1.2.3'], "--ip must be IPv4 or IPv6 addresses, but one is '1.2.3'"],
     [
       ['--out', out, '--valid-days', '0'],
       "option '--valid-days <number>' argument '0' is invalid. --valid-days must be a whole number between 1 and 36500.",

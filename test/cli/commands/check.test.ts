@@ -140,7 +140,7 @@ void t.test('what cannot be read is an error with file and line, all else is jud
 void t.test('in text errors go to standard error', async (t) => {
   const folder = t.testdir({ 'a.yaml': 'kind: [\n' });
   const { code, stdout, stderr } = await podgrace(['check', folder, join(folder, 'missing')]);
-  t.equal(stdout, `${EMPTY}; 2 errors (policy production)\n`);
+  t.equal(stdout, `${EMPTY}; 2 errors (policy production, the default; --preset or --policy chooses another)\n`);
   t.equal(withoutFolder(stderr, folder), 'a.yaml:2: a value must stand here\nmissing: no such file or directory\n');
   t.equal(code, 2);
 });
@@ -148,11 +148,11 @@ void t.test('in text errors go to standard error', async (t) => {
 void t.test('nothing to judge is an error: a wrong path, or a pipeline that failed before', async (t) => {
   const folder = t.testdir({ empty: {}, 'empty.yaml': '', 'comment.yaml': '# nothing\n---\n' });
   for (const [path, stdin, message] of [
-    ['-', '', 'stdin: must hold a Kubernetes object, holds none'],
-    ['-', '\n---\n# c\n', 'stdin: must hold a Kubernetes object, holds none'],
-    ['-', '{"kind": "List", "apiVersion": "v1", "items": []}', 'stdin: must hold a Kubernetes object, holds none'],
-    [join(folder, 'empty.yaml'), '', 'empty.yaml: must hold a Kubernetes object, holds none'],
-    [join(folder, 'comment.yaml'), '', 'comment.yaml: must hold a Kubernetes object, holds none'],
+    ['-', '', 'stdin: must hold a Kubernetes object, but holds none'],
+    ['-', '\n---\n# c\n', 'stdin: must hold a Kubernetes object, but holds none'],
+    ['-', '{"kind": "List", "apiVersion": "v1", "items": []}', 'stdin: must hold a Kubernetes object, but holds none'],
+    [join(folder, 'empty.yaml'), '', 'empty.yaml: must hold a Kubernetes object, but holds none'],
+    [join(folder, 'comment.yaml'), '', 'comment.yaml: must hold a Kubernetes object, but holds none'],
     [join(folder, 'empty'), '', 'empty: must hold a file that ends in .json, .yaml, .yml; holds none'],
   ] as const) {
     const { code, stderr } = await podgrace(['check', path], { stdin });

@@ -94,7 +94,7 @@ void t.test('in text errors go to standard error, and the summary counts them', 
 
 void t.test('nothing to replay is an error', async (t) => {
   const folder = t.testdir({ empty: {}, 'empty.json': '' });
-  const nothing = 'must hold an AdmissionReview or an audit event of a finished request, holds none';
+  const nothing = 'must hold an AdmissionReview or an audit event of a finished request, but holds none';
   for (const [path, message] of [
     ['-', `stdin: ${nothing}`],
     [join(folder, 'empty.json'), `empty.json: ${nothing}`],
@@ -165,6 +165,7 @@ void t.test('--against prints what another policy decides differently, and nothi
   t.equal(
     withoutFolder(stdout, folder),
     [
+      'differences: - by policy now (--policy now.yaml), + by policy now (--against new.yaml)',
       'reviews/denied.json:1 CREATE Pod shop/web: allowed',
       '  validate.allowed differs:',
       '    - true',
@@ -188,7 +189,7 @@ void t.test('--against prints what another policy decides differently, and nothi
 void t.test('a policy against itself differs in nothing', async (t) => {
   const policy = join(t.testdir({ 'now.yaml': POLICY }), 'now.yaml');
   const { code, stdout } = await podgrace(['replay', SAMPLES, '--policy', policy, '--against', policy]);
-  t.match(stdout, /^10 reviews: 10 allowed, .*; 0 answered differently\n$/);
+  t.match(stdout, /^differences: .*\n10 reviews: 10 allowed, .*; 0 answered differently\n$/);
   t.equal(code, 0);
 });
 

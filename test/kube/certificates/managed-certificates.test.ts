@@ -139,7 +139,9 @@ void t.test('a Secret of another tool is left alone and told of; what is in it i
   cluster.write(SECRET_PATH, kept);
   await rounds(5);
   t.same(cluster.read(SECRET_PATH)?.['data'], (kept as { data?: unknown }).data);
-  t.match(a.errors, [/^Secret podgrace-system\/certificates is kept by cert-manager .*: name another one with --tls-secret, or serve/]);
+  t.match(a.errors, [
+    /^Secret podgrace-system\/certificates is kept by cert-manager .*: name another Secret for podgrace's certificates, or serve/,
+  ]);
   t.ok(a.isReady);
 });
 

@@ -111,11 +111,13 @@ void t.test('the namespace is that of the context', (t) => {
 
 void t.test('what leads to no API server says what was expected', async (t) => {
   const file = kubeconfig(t, 'http://127.0.0.1:1');
-  t.throws(() => KubeApi.connect({ kubeconfig: '/nowhere' }), { message: '--kubeconfig: there is no file /nowhere' });
+  t.throws(() => KubeApi.connect({ kubeconfig: '/nowhere' }), { message: 'there is no file /nowhere', isAbout: 'file' });
   t.throws(() => KubeApi.connect({ kubeconfig: file, context: 'c' }), {
-    message: "--context: there is no context 'c' in the kubeconfig; known are a, b",
+    message: "there is no context 'c' in the kubeconfig; known are a, b",
   });
-  t.throws(() => KubeApi.connect({ kubeconfig: kubeconfig(t, 'not a url') }), { message: /^no cluster: set KUBECONFIG or --kubeconfig/ });
+  t.throws(() => KubeApi.connect({ kubeconfig: kubeconfig(t, 'not a url') }), {
+    message: /^there is no cluster to talk to: set KUBECONFIG/,
+  });
   const error = await KubeApi.connect({ kubeconfig: kubeconfig(t, 'http://127.0.0.1:1') })
     .request({ method: 'GET', path: '/' })
     .catch((error: unknown) => error);

@@ -1,5 +1,6 @@
 import t from 'tap';
-import { daysLeft, healthOf } from '../../../src/kube/commands/health.ts';
+import { healthOf } from '../../../src/kube/commands/health.ts';
+import { daysLeft } from '../../../src/pki/validity.ts';
 import type { CertificateStatus, InstallationStatus, ServerStatus } from '../../../src/kube/commands/installation-status.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');

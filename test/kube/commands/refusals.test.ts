@@ -1,7 +1,8 @@
 import t from 'tap';
 import { KubeStatusError, KubeUnreachableError } from '../../../src/kube/client/api.ts';
 import { denialOf } from '../../../src/kube/commands/denial.ts';
-import { explainRefusal, fieldConflicts, missingPermission } from '../../../src/kube/commands/refusals.ts';
+import { explainRefusal } from '../../../src/cli/cluster/refusal-text.ts';
+import { fieldConflicts, missingPermission } from '../../../src/kube/commands/refusals.ts';
 import { shortcomingsOf, parseServerVersion } from '../../../src/kube/commands/server-version.ts';
 
 function refusal(code: number, message: string, reason = '', causes: readonly object[] = []): KubeStatusError {

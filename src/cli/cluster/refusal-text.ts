@@ -1,0 +1,54 @@
+/** What to do about an answer of the API server that is no success, in one line after its own words. */
+import { KubeStatusError, type KubeUnreachableError } from '../../kube/client/api.ts';
+import { isPodgraceWebhook } from '../../kube/commands/denial.ts';
+import { refusalOf, type FieldConflict, type MissingPermission, type Refusal } from '../../kube/commands/refusals.ts';
+
+/**
+ * @param doing what was tried, as in "cannot <doing>"
+ * @returns the message for a person: what failed, what the API server said, what to do
+ */
+export function explainRefusal(error: KubeStatusError | KubeUnreachableError, doing: string): string {
+  const refusal = error instanceof KubeStatusError ? refusalOf(error) : undefined;
+  return `cannot ${doing}: ${error.message}${refusal === undefined ? '' : `\n  ${adviceOn(refusal)}`}`;
+}
+
+function adviceOn(refusal: Refusal): string {
+  switch (refusal.of) {
+    case 'permission':
+      return permissionAdvice(refusal.missing);
+    case 'fields':
+      return conflictAdvice(refusal.conflicts);
+    case 'webhook':
+      return webhookAdvice(refusal.webhook);
+    case 'side-effects':
+      return 'that webhook has side effects (sideEffects is not None), so the API server calls it in no dry run: ask whoever runs it';
+    case 'credentials':
+      return 'the credentials of this context are not accepted: log in again, or choose another --context';
+    case 'granting':
+      return "nobody may grant rights that they do not have: do this as somebody bound to the ClusterRole 'cluster-admin'";
+    case 'namespace-going':
+      return 'the namespace is being deleted: wait until it is gone, then try again';
+    case 'namespace-missing':
+      return 'create the namespace first; a dry run makes none';
+    case 'load':
+      return 'the API server is busy or starting: try again in a moment';
+  }
+}
+
+function permissionAdvice({ verb, resource, group, namespace }: MissingPermission): string {
+  const rule = `{apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["${verb}"]}`;
+  const role = namespace === undefined ? 'a ClusterRole' : `a Role in namespace ${namespace}`;
+  return `needed is the rule ${rule} in ${role}: ask whoever grants rights in this cluster, or choose another --context`;
+}
+
+function conflictAdvice(conflicts: readonly FieldConflict[]): string {
+  const owners = [...new Set(conflicts.map(({ owner }) => owner))].join(', ');
+  const fields = conflicts.map(({ field, owner }) => `${field} (${owner})`).join(', ');
+  return `others own ${fields}: let ${owners} give them up or set the same values there, or take them over with --force-conflicts`;
+}
+
+function webhookAdvice(webhook: string): string {
+  return isPodgraceWebhook(webhook)
+    ? "podgrace's server did not answer: `podgrace status` says why, `podgrace failopen` lets requests through meanwhile"
+    : `the server behind webhook ${webhook} did not answer: mend it, or its configuration`;
+}

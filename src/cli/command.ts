@@ -1,0 +1,39 @@
+/** A command: what the command line may say of it, and what it does, which is loaded only when it is asked for. */
+import type { Command } from 'commander';
+import type { CliContext } from './context.ts';
+import type { ExitCode } from './exit-code.ts';
+
+/** A command line that was read, as its options declare it. */
+export interface Invocation<Options> {
+  /** The arguments, in their order. */
+  readonly words: readonly string[];
+  readonly options: Options;
+  /** Whether an option was given on the command line, by the name it has in `options`. */
+  readonly isGiven: (option: keyof Options & string) => boolean;
+}
+
+export type Run<Options> = (invocation: Invocation<Options>, context: CliContext) => Promise<ExitCode>;
+
+export interface CliCommand {
+  /** The command with its arguments, options and help; nothing behind it. */
+  readonly declare: () => Command;
+  readonly run: (command: Command, context: CliContext) => Promise<ExitCode>;
+}
+
+/**
+ * @param declare as `commands/<name>/options.ts` has it: it decides what `Options` are
+ * @param load imports what runs it, `commands/<name>/run.ts`
+ */
+export function defineCommand<Options>(declare: () => Command, load: () => Promise<Run<Options>>): CliCommand {
+  return {
+    declare,
+    run: async (command, context) => {
+      const run = await load();
+      const words = (command.processedArgs as readonly (string | readonly string[] | undefined)[])
+        .flat()
+        .filter((word) => word !== undefined);
+      const isGiven = (option: string): boolean => command.getOptionValueSource(option) === 'cli';
+      return run({ words, options: command.opts() as Options, isGiven }, context);
+    },
+  };
+}

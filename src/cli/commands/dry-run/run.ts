@@ -1,0 +1,94 @@
+/** `podgrace dry-run`: each object through the cluster's admission, one at a time. */
+import { presetPolicy } from '../../../config/presets.ts';
+import { VERSION } from '../../../config/version.ts';
+import type { Policy } from '../../../core/policy.ts';
+import { KubeStatusError, type KubeApi } from '../../../kube/client/api.ts';
+import { Discovery } from '../../../kube/client/discovery.ts';
+import { dryRunManifest, DryRunTally, type DryRunOutcome, type ManifestDryRun } from '../../../kube/commands/manifest-dry-run.ts';
+import { readPolicyInForce } from '../../../kube/commands/policy-in-force.ts';
+import { readDocuments, type ManifestDocument } from '../../../offline/input/documents.ts';
+import { asUsageError, connect, explained } from '../../cluster/connect.ts';
+import { explainRefusal } from '../../cluster/refusal-text.ts';
+import type { Invocation } from '../../command.ts';
+import type { CliContext } from '../../context.ts';
+import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
+import { reporterFor } from '../../options/output-options.ts';
+import { readPolicyFile } from '../../options/policy-options.ts';
+import { Progress } from '../../output/transient-line.ts';
+import type { DryRunOptions } from './options.ts';
+
+/** @throws {UsageError} for wrong options, and where no API server answers */
+export async function dryRun({ words, options }: Invocation<DryRunOptions>, context: CliContext): Promise<ExitCode> {
+  const paths = [...words, ...(options.file ?? [])];
+  if (paths.length === 0) throw new UsageError('name a file, a folder or - for standard input');
+  const api = connect(options);
+  const policy = await policyToCompare(api, options, context);
+  const report = reporterFor('dry-run', options, context);
+  const progress = new Progress(context.transient, 'objects');
+  const tally = new DryRunTally();
+  const run: ManifestDryRun = {
+    api,
+    discovery: new Discovery(api),
+    policy,
+    namespace: options.namespace ?? api.namespace,
+    now: new Date(),
+  };
+  report.begin({ version: VERSION, server: api.server, policy: policy?.name ?? null });
+  for await (const document of readDocuments(paths, { stdin: context.stdin })) {
+    const outcome: DryRunOutcome = 'message' in document ? { outcome: 'error', errors: [document] } : await dryRunDocument(document, run);
+    tally.count(outcome);
+    report.object(outcome);
+    progress.step();
+    await context.stdout.drained();
+  }
+  progress.done();
+  const { summary } = tally;
+  report.end(summary);
+  if (summary.errors > 0) return EXIT.badInput;
+  return summary.denied + summary.podsDenied > 0 ? EXIT.findings : EXIT.clean;
+}
+
+/** An answer that is no verdict is an error of this object; one that does not come ends the work. */
+async function dryRunDocument(manifest: ManifestDocument, run: ManifestDryRun): Promise<DryRunOutcome> {
+  try {
+    return await dryRunManifest(manifest, run);
+  } catch (error) {
+    if (!(error instanceof KubeStatusError)) throw asUsageError(error, 'go on');
+    const { file, document, line } = manifest;
+    return { outcome: 'error', errors: [{ file, document, line, message: explainRefusal(error, 'tell') }] };
+  }
+}
+
+/** @returns undefined where the cluster's policy cannot be read, which is told */
+async function policyToCompare(
+  api: KubeApi,
+  { policy, preset, installation }: DryRunOptions,
+  { stderr }: CliContext,
+): Promise<Policy | undefined> {
+  if (policy !== undefined) return readPolicyFile(policy, '--policy');
+  if (preset !== undefined) return presetPolicy(preset);
+  const reason = await clusterPolicy(api, installation);
+  if (typeof reason !== 'string') return reason;
+  stderr.message(
+    `no policy to compare with, so what podgrace changed counts as changed by others: ${reason}; --policy or --preset names one`,
+  );
+  return undefined;
+}
+
+async function clusterPolicy(api: KubeApi, installation: string): Promise<Policy | string> {
+  const [namespace = '', name = '', ...rest] = installation.split('/');
+  if (namespace === '' || name === '' || rest.length > 0)
+    throw new UsageError(`--installation must be namespace/name, but is '${installation}'`);
+  return explained('read the policy of the cluster', async () => {
+    try {
+      const deployment = await api.find(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
+      if (deployment === undefined) return `there is no Deployment ${installation}`;
+      const inForce = await readPolicyInForce(api, namespace, deployment, api.clock.now);
+      if (inForce === undefined) return `Deployment ${installation} does not tell where its policy is`;
+      return 'problem' in inForce ? `${inForce.source}: ${inForce.problem}` : inForce.policy;
+    } catch (error) {
+      if (error instanceof KubeStatusError) return error.message;
+      throw error;
+    }
+  });
+}

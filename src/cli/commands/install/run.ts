@@ -1,0 +1,266 @@
+/** `podgrace install`: server, ready, webhook configurations, CA published, proof. Run again, it goes on where it was. */
+import { presetDocument } from '../../../config/presets.ts';
+import { VERSION } from '../../../config/version.ts';
+import type { JsonObject } from '../../../core/json.ts';
+import type { Policy } from '../../../core/policy.ts';
+import { KubeStatusError, type KubeApi } from '../../../kube/client/api.ts';
+import { Discovery, metadataOf, pathOf, placeObject, titleOf, type PlacedObject } from '../../../kube/client/discovery.ts';
+import { readPublishedBundles, type ConfigurationKind } from '../../../kube/client/webhook-configurations.ts';
+import { apply, isOurs, planApply, type PlannedAction } from '../../../kube/commands/apply.ts';
+import { close, openingOf } from '../../../kube/commands/break-glass.ts';
+import {
+  customize,
+  isConfiguration,
+  policyFileIn,
+  serviceNamespaceOf,
+  webhooksOf,
+  type Installation,
+} from '../../../kube/commands/installation.ts';
+import { readPolicyInForce } from '../../../kube/commands/policy-in-force.ts';
+import { planProof, tryProof, type ProofPlan } from '../../../kube/commands/proof.ts';
+import { refuseOwnJudgement } from '../../../kube/commands/relocation.ts';
+import { deploymentTroubles, podSelectorOf, replicaOf, rolloutOf } from '../../../kube/commands/rollout.ts';
+import { readServerVersion, shortcomingsOf } from '../../../kube/commands/server-version.ts';
+import { confirm } from '../../cluster/confirmation.ts';
+import { connect, explained } from '../../cluster/connect.ts';
+import { readManifests } from '../../cluster/manifests.ts';
+import { waitFor, WaitTimeoutError, type Look, type Waiting } from '../../cluster/waiting.ts';
+import type { Invocation } from '../../command.ts';
+import type { CliContext } from '../../context.ts';
+import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
+import { readOptionFile, readPolicyFile } from '../../options/policy-options.ts';
+import { planLines } from '../../reporters/text/plan.ts';
+import type { InstallOptions } from './options.ts';
+
+/** @throws {UsageError} for wrong options, and for what the API server refuses */
+export async function install({ options }: Invocation<InstallOptions>, context: CliContext): Promise<ExitCode> {
+  const { stdout, stderr } = context;
+  const installation = await chosenInstallation(options, context);
+  const api = connect(options);
+  const version = await explained('ask the API server for its version', () => readServerVersion(api));
+  for (const { isFatal, message } of shortcomingsOf(version)) {
+    if (isFatal) throw new UsageError(message);
+    stderr.message(message);
+  }
+
+  const force = options.forceConflicts === true;
+  const steps = await explained('read what is installed', () => readSteps(api, installation));
+  refuseForeign(steps);
+  refuseMove(steps, installation.namespace);
+  const keepsPolicy = options.policy === undefined && options.preset === undefined;
+  const plan = await planSteps(api, steps, { force, keepsPolicy });
+  stdout.line(`podgrace ${VERSION} on ${api.server} (${version.text}):`);
+  stdout.lines(planLines(plan));
+  for (const { since, webhooks } of steps.flatMap(({ live }) => (live && openingOf(live)) ?? []))
+    stdout.line(`open since ${since} by \`podgrace failopen\`: ${webhooks.join(', ')} will hold requests back again`);
+  if (options.dryRun === true) return EXIT.clean;
+  const isChange = plan.some(({ action }) => action.action !== 'unchanged' && action.action !== 'keep');
+  if (isChange && !(await confirm('Go on?', options.yes === true, context))) {
+    stdout.line('nothing was done');
+    return EXIT.findings;
+  }
+
+  const waiting: Waiting = { ...context, deadlineMs: Date.now() + options.timeout * 1000 };
+  const todo = plan.filter(({ action }) => action.action !== 'keep');
+  let isGuarded = steps.some(({ object, live }) => isConfiguration(object) && live !== undefined);
+  try {
+    await applyAll(
+      api,
+      todo.filter(({ object }) => !isConfiguration(object)),
+      force,
+    );
+    const ready = await waitFor('the replicas', () => explained('look at the replicas', () => lookAtReplicas(api, installation)), waiting);
+    stdout.line(`server: ${ready}`);
+    const configurations = todo.filter(({ object }) => isConfiguration(object));
+    const lookForCa = (): Promise<Look<string>> => explained('read the webhook configurations', () => lookAtBundles(api, installation));
+    const whatIsPublished = 'the CA in the webhook configurations';
+    if (!('done' in (await lookForCa()))) {
+      // Nobody can be judged before the API server trusts the server: until then what people submit is let through.
+      isGuarded = false;
+      await applyAll(api, configurations.map(failingOpen), force);
+      await waitFor(whatIsPublished, lookForCa, waiting);
+    }
+    isGuarded = true;
+    await applyAll(api, configurations, force);
+    const published = await waitFor(whatIsPublished, lookForCa, waiting);
+    stdout.line(`webhook configurations: ${published}`);
+    stdout.line(await prove(api, installation, waiting));
+    return EXIT.clean;
+  } catch (error) {
+    if (!(error instanceof WaitTimeoutError) && !(error instanceof UsageError)) throw error;
+    const message = `${error.message}\n  ${whatNow(isGuarded)}`;
+    if (error instanceof UsageError) throw new UsageError(message, { cause: error });
+    stderr.message(message);
+    return EXIT.findings;
+  }
+}
+
+/** @param isGuarded whether there are configurations, which refuse what people submit while nobody answers */
+function whatNow(isGuarded: boolean): string {
+  const goOn = 'what was applied stays; run install again to go on from here';
+  return isGuarded ? `${goOn}\n  if requests are refused meanwhile, \`podgrace failopen\` lets them through` : goOn;
+}
+
+async function chosenInstallation(
+  { manifests, namespace, image, replicas, policy, preset }: InstallOptions,
+  { stdin }: CliContext,
+): Promise<Installation> {
+  const installation = await readManifests(manifests, namespace, stdin);
+  if (policy !== undefined) await readPolicyFile(policy, '--policy');
+  const text =
+    policy === undefined ? preset && `${JSON.stringify(presetDocument(preset), null, 2)}\n` : await readOptionFile(policy, '--policy');
+  return explained('change the manifests', () => {
+    refuseOwnJudgement(installation);
+    return Promise.resolve(customize(installation, { image, replicas, policy: text }));
+  });
+}
+
+/** An object of the installation, with what the cluster has in its place. */
+interface Step extends PlacedObject {
+  readonly live: JsonObject | undefined;
+}
+
+interface PlannedStep extends Step {
+  readonly title: string;
+  readonly action: PlannedAction;
+}
+
+async function readSteps(api: KubeApi, { server, configurations, namespace }: Installation): Promise<Step[]> {
+  const discovery = new Discovery(api);
+  const steps: Step[] = [];
+  for (const object of [...server, ...configurations]) {
+    const placed = await placeObject(discovery, object, namespace);
+    steps.push({ ...placed, live: await api.find(pathOf(placed)) });
+  }
+  return steps;
+}
+
+/** Nobody else's webhook may be overwritten, only because it has our name. */
+function refuseForeign(steps: readonly Step[]): void {
+  const foreign = steps.filter(({ object, live }) => isConfiguration(object) && live !== undefined && !isOurs(live)).map(titleOf);
+  if (foreign.length > 0) {
+    throw new UsageError(
+      `${foreign.join(' and ')} is there and not podgrace's (it has no label app.kubernetes.io/name=podgrace): delete it, or label it if it is, then install again`,
+    );
+  }
+}
+
+/** A server that is left behind in another namespace would be called by nobody, and nobody would renew its certificates. */
+function refuseMove(steps: readonly Step[], namespace: string): void {
+  for (const { kind, name, live } of steps.filter(({ object }) => isConfiguration(object))) {
+    const elsewhere = webhooksOf(live ?? {})
+      .map(serviceNamespaceOf)
+      .find((found) => found !== undefined && found !== namespace);
+    if (elsewhere === undefined) continue;
+    throw new UsageError(
+      `${kind} ${name} calls the server in namespace ${elsewhere}, but this would install one in ${namespace}: give --namespace ${elsewhere}, or run \`podgrace uninstall --namespace ${elsewhere}\` first`,
+    );
+  }
+}
+
+async function planSteps(
+  api: KubeApi,
+  steps: readonly Step[],
+  { force, keepsPolicy }: { readonly force: boolean; readonly keepsPolicy: boolean },
+): Promise<PlannedStep[]> {
+  const planned: PlannedStep[] = [];
+  for (const step of steps) {
+    const title = titleOf(step);
+    const action =
+      keepsPolicy && hasOtherPolicy(step)
+        ? ({ action: 'keep', reason: 'this policy is in force; --policy or --preset replaces it' } as const)
+        : await explained(`apply ${title}`, () => planApply(api, step, step.live, { force }));
+    planned.push({ ...step, title, action });
+  }
+  return planned;
+}
+
+function hasOtherPolicy({ object, live }: Step): boolean {
+  const [shipped, inForce] = [policyFileIn(object), live && policyFileIn(live)];
+  return shipped !== undefined && inForce !== undefined && shipped.text !== inForce.text;
+}
+
+async function applyAll(api: KubeApi, steps: readonly PlannedStep[], force: boolean): Promise<void> {
+  for (const step of steps) {
+    await explained(`apply ${step.title}`, async () => {
+      if (step.live !== undefined && openingOf(step.live) !== undefined)
+        await close(api, { kind: step.kind as ConfigurationKind, name: step.name, object: step.live });
+      await apply(api, step, { force });
+    });
+  }
+}
+
+function failingOpen(step: PlannedStep): PlannedStep {
+  const webhooks = webhooksOf(step.object).map((webhook) => ({ ...webhook, failurePolicy: 'Ignore' }));
+  return { ...step, object: { ...step.object, webhooks } };
+}
+
+async function lookAtReplicas(api: KubeApi, { deployment, namespace }: Installation): Promise<Look<string>> {
+  const live = await api.find(`/apis/apps/v1/namespaces/${namespace}/deployments/${String(metadataOf(deployment)['name'])}`);
+  if (live === undefined) return { waiting: 'the Deployment is gone: somebody deleted it' };
+  const { wanted, ready, isComplete } = rolloutOf(live);
+  const text = `${ready} of ${wanted} replicas ready`;
+  if (isComplete) return { done: text };
+  const troubles = [...deploymentTroubles(live), ...(await podTroubles(api, namespace, live))];
+  return { waiting: [text, ...troubles].join('\n  ') };
+}
+
+async function podTroubles(api: KubeApi, namespace: string, deployment: JsonObject): Promise<string[]> {
+  try {
+    const pods = await api.list(`/api/v1/namespaces/${namespace}/pods`, { labelSelector: podSelectorOf(deployment) });
+    return pods.map(replicaOf).flatMap(({ name, troubles }) => troubles.map((trouble) => `${name}: ${trouble}`));
+  } catch (error) {
+    // Whoever may not list Pods is told the numbers all the same.
+    if (error instanceof KubeStatusError) return [`the Pods cannot be looked at: ${error.message}`];
+    throw error;
+  }
+}
+
+async function lookAtBundles(api: KubeApi, { configurations }: Installation): Promise<Look<string>> {
+  const names = [...new Set(configurations.map((configuration) => String(metadataOf(configuration)['name'])))];
+  const bundles = (await Promise.all(names.map((name) => readPublishedBundles(api, name)))).flat();
+  const missing = bundles.filter(({ bundlePem }) => bundlePem === '').map(({ webhook }) => webhook);
+  if (bundles.length === 0) return { waiting: 'the webhook configurations are gone: somebody deleted them' };
+  return missing.length === 0
+    ? { done: `applied, with the CA in each of ${bundles.length} webhooks` }
+    : { waiting: `no caBundle in ${missing.join(', ')}; the server's log says why` };
+}
+
+/** @returns what was seen */
+async function prove(api: KubeApi, installation: Installation, waiting: Waiting): Promise<string> {
+  const configuration = installation.configurations.find(({ kind }) => kind === 'ValidatingWebhookConfiguration');
+  const inForce = await explained('read the policy in force', () =>
+    readPolicyInForce(api, installation.namespace, installation.deployment, api.clock.now),
+  );
+  if (inForce !== undefined && 'problem' in inForce)
+    throw new UsageError(`the servers refuse the policy, --policy or --preset replaces it: ${inForce.source}: ${inForce.problem}`);
+  if (configuration === undefined || inForce === undefined)
+    return 'proof: none, as the manifests do not tell the policy; `podgrace dry-run` shows what the webhook says of a manifest';
+  const namespaces = await explained('list the namespaces', () => api.list('/api/v1/namespaces'));
+  const { policy } = inForce;
+  const plan = planProof(policy, namespaces, configuration, api.clock.now);
+  if (plan === undefined) return 'proof: none, as there is no namespace yet that the webhook and the policy look at';
+  await waitFor(
+    'the webhook to answer',
+    async (): Promise<Look<true>> => {
+      const outcome = await explained('send the Pod of the proof', () => tryProof(api, plan, configuration));
+      return outcome.proved ? { done: true } : { waiting: outcome.reason };
+    },
+    waiting,
+  );
+  return `proof: ${proofText(plan, policy)}`;
+}
+
+function proofText({ namespace, foreseen }: ProofPlan, { name }: Policy): string {
+  const where = `in namespace ${namespace}, by dry run`;
+  switch (foreseen.sign) {
+    case 'denial':
+      return `a Pod that policy ${name} denies was sent ${where}, and podgrace denied it`;
+    case 'warning':
+      return `policy ${name} denies nothing, so a Pod that it warns about was sent ${where}, and podgrace warned`;
+    case 'repair':
+      return `policy ${name} neither denies nor warns, so a Pod that it repairs was sent ${where}, and podgrace repaired it`;
+    case 'admission':
+      return `policy ${name} lets everything through; a Pod sent ${where} passed a webhook that refuses what it cannot judge`;
+  }
+}

@@ -1,0 +1,16 @@
+/** `podgrace rules`: all of them in the order of their ids, or one. */
+import { catalogue } from '../../../config/catalogue.ts';
+import type { Invocation } from '../../command.ts';
+import type { CliContext } from '../../context.ts';
+import { EXIT, type ExitCode } from '../../exit-code.ts';
+import { reporterFor } from '../../options/output-options.ts';
+import type { RulesOptions } from './options.ts';
+
+export function rules({ words: [id], options }: Invocation<RulesOptions>, context: CliContext): Promise<ExitCode> {
+  const report = reporterFor('rules', options, context);
+  report.begin({ isDetailed: id !== undefined });
+  for (const rule of catalogue.rules.toSorted((a, b) => (a.meta.id < b.meta.id ? -1 : 1)))
+    if (id === undefined || rule.meta.id === id) report.object(rule);
+  report.end(undefined);
+  return Promise.resolve(EXIT.clean);
+}

@@ -1,0 +1,90 @@
+/** `podgrace serve`: the webhook that kube-apiserver calls. */
+import { Command, Option } from 'commander';
+import { LOG_LEVELS, type LogLevel } from '../../../telemetry/logger.ts';
+import { describeHelp, ToldDefaultOption } from '../../help.ts';
+import { integer } from '../../options/option-values.ts';
+import { addPolicyOptions, type PolicyOptions } from '../../options/policy-options.ts';
+
+export interface ServeOptions extends PolicyOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly opsPort: number;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsSecret?: string;
+  readonly selfSigned?: string;
+  readonly namespace: string;
+  readonly service: string;
+  readonly webhookConfiguration?: string;
+  readonly drainSeconds?: number;
+  readonly logLevel: LogLevel;
+}
+
+const MAX_PORT = 65_535;
+
+/** 10 to 15 s pass until every node knows that an endpoint is gone; nobody is told of a server that is only tried. */
+export const DEFAULT_DRAIN_SECONDS = 15;
+
+export function declareServe(): Command {
+  const command = new Command('serve')
+    .summary('run the webhook that kube-apiserver calls')
+    .description(
+      'Answers AdmissionReviews at /validate and /mutate over HTTPS, and /livez, /readyz and /metrics on a plain port of its own. SIGTERM drains and exits with 0.',
+    )
+    .addOption(new Option('--host <address>', 'the address to listen on').default('0.0.0.0').env('PODGRACE_HOST'))
+    .addOption(
+      new Option('--port <number>', 'for the webhook')
+        .default(8443)
+        .env('PODGRACE_PORT')
+        .argParser(integer('--port', 0, MAX_PORT)),
+    )
+    .addOption(
+      new Option('--ops-port <number>', 'for liveness, readiness and metrics')
+        .default(8081)
+        .env('PODGRACE_OPS_PORT')
+        .argParser(integer('--ops-port', 0, MAX_PORT)),
+    )
+    .addOption(new Option('--tls-cert <file>', 'the certificate chain, PEM; read again when it changes').env('PODGRACE_TLS_CERT'))
+    .addOption(new Option('--tls-key <file>', 'its private key, PEM').env('PODGRACE_TLS_KEY'))
+    .addOption(
+      new Option('--tls-secret <name>', 'make and renew certificates in this Secret, and publish their CA in the webhook configurations')
+        .env('PODGRACE_TLS_SECRET')
+        .conflicts(['tlsCert', 'tlsKey', 'selfSigned']),
+    )
+    .addOption(new Option('--namespace <name>', 'of the Secret and the Service').default('podgrace-system').env('PODGRACE_NAMESPACE'))
+    .addOption(new Option('--service <name>', 'in front of the webhook').default('podgrace').env('PODGRACE_SERVICE'))
+    .addOption(
+      new ToldDefaultOption(
+        '--webhook-configuration <name>',
+        'of both webhook configurations, whose caBundle must verify the certificate for the server to be ready',
+        '"podgrace"',
+        'with --tls-secret',
+      ).env('PODGRACE_WEBHOOK_CONFIGURATION'),
+    )
+    .addOption(
+      new Option('--self-signed <dir>', 'for trying out: make a CA and a pair for localhost in this folder, unless they are there')
+        .env('PODGRACE_SELF_SIGNED')
+        .conflicts(['tlsCert', 'tlsKey']),
+    )
+    .addOption(
+      new ToldDefaultOption(
+        '--drain-seconds <number>',
+        'how long to go on answering after SIGTERM',
+        `${DEFAULT_DRAIN_SECONDS}, with --self-signed 0`,
+      )
+        .env('PODGRACE_DRAIN_SECONDS')
+        .argParser(integer('--drain-seconds', 0, 3600)),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'the least severe level to log').choices(LOG_LEVELS).default('info').env('PODGRACE_LOG_LEVEL'),
+    );
+  addPolicyOptions(command);
+  return describeHelp(command, {
+    examples: [
+      ['podgrace serve --self-signed certs/dev', 'try it on this machine'],
+      ['podgrace serve --self-signed certs/dev --port 9443 --ops-port 9081', 'on other ports'],
+      ['podgrace serve --tls-cert tls.crt --tls-key tls.key --policy policy.yaml'],
+    ],
+    exitCodes: '0 stopped by a signal, 1 stopped by a mistake of podgrace, 2 a setting with which it cannot run.',
+  });
+}

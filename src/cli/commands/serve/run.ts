@@ -1,0 +1,82 @@
+/** `podgrace serve`: from options to settings; what serves is handed in from outside. */
+import { join } from 'node:path';
+import { SettingError, type CertificateSettings, type ServeSettings, type SettingName } from '../../../config/serve-settings.ts';
+import type { Invocation } from '../../command.ts';
+import type { CliContext } from '../../context.ts';
+import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
+import { DEFAULT_PRESET } from '../../options/policy-options.ts';
+import { DEFAULT_DRAIN_SECONDS, type ServeOptions } from './options.ts';
+
+/** @throws {UsageError} naming the option with which the server cannot run */
+export async function serve({ options }: Invocation<ServeOptions>, { serve, stderr }: CliContext): Promise<ExitCode> {
+  const settings = settingsOf(options);
+  try {
+    await serve(settings, ({ port }) => {
+      if (options.selfSigned !== undefined) stderr.write(nextSteps(port, options.selfSigned));
+    });
+    return EXIT.clean;
+  } catch (error) {
+    if (error instanceof SettingError) throw new UsageError(messageOf(error), { cause: error });
+    throw error;
+  }
+}
+
+function settingsOf(options: ServeOptions): ServeSettings {
+  const { host, port, opsPort, namespace, policy, preset = DEFAULT_PRESET, selfSigned, logLevel } = options;
+  return {
+    host,
+    port,
+    opsPort,
+    namespace,
+    logLevel,
+    policy: policy === undefined ? { preset } : { file: policy },
+    certificates: certificatesOf(options),
+    drainSeconds: options.drainSeconds ?? (selfSigned === undefined ? DEFAULT_DRAIN_SECONDS : 0),
+  };
+}
+
+function certificatesOf(options: ServeOptions): CertificateSettings {
+  const { tlsCert, tlsKey, tlsSecret, selfSigned, service, webhookConfiguration } = options;
+  if (tlsSecret !== undefined)
+    return { from: 'secret', secretName: tlsSecret, service, webhookConfiguration: webhookConfiguration ?? 'podgrace' };
+  if (selfSigned !== undefined) return { from: 'folder', folder: selfSigned };
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new UsageError(
+      '--tls-cert and --tls-key must name a serving pair (`podgrace certs` makes one), or --tls-secret a Secret to keep one in, or --self-signed a folder for one',
+    );
+  }
+  return { from: 'files', certFile: tlsCert, keyFile: tlsKey, webhookConfiguration };
+}
+
+const OPTIONS: Readonly<Record<SettingName, string | undefined>> = {
+  host: '--host',
+  port: '--port',
+  opsPort: '--ops-port',
+  policyFile: '--policy',
+  certFile: '--tls-cert',
+  keyFile: '--tls-key',
+  folder: '--self-signed',
+  cluster: undefined,
+};
+
+const VARIABLES: Partial<Readonly<Record<SettingName, string>>> = { port: 'PODGRACE_PORT', opsPort: 'PODGRACE_OPS_PORT' };
+
+function messageOf({ setting, message }: SettingError): string {
+  const option = OPTIONS[setting];
+  const variable = VARIABLES[setting];
+  if (option === undefined) return message;
+  return `${option}: ${message}${variable === undefined ? '' : `; ${option} or ${variable} chooses another`}`;
+}
+
+function nextSteps(port: number, folder: string): string {
+  return [
+    '',
+    `podgrace answers on https://localhost:${port}. In another terminal, send it the sample reviews:`,
+    '',
+    `  npm run -s podgrace -- replay samples/reviews --url https://localhost:${port} --ca ${join(folder, 'ca.crt')}`,
+    '',
+    'and stop it here with Ctrl-C.',
+    '',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,26 @@
+/** What the command line, and each command of it, needs of the world around it. */
+import type { ServeSettings, ServingAt } from '../config/serve-settings.ts';
+import type { TextOutput } from './output/text-output.ts';
+import type { TransientLine } from './output/transient-line.ts';
+import type { TerminalStream } from './output/watched-output.ts';
+
+/** Serves until it is stopped; tells once where. Handed in from outside: the command line does without a server. */
+export type Serve = (settings: ServeSettings, onServing: (at: ServingAt) => void) => Promise<void>;
+
+export interface CliEnvironment {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: TerminalStream;
+  readonly stderr: TerminalStream;
+  readonly serve: Serve;
+}
+
+export interface CliContext {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: NodeJS.ReadableStream;
+  readonly stdout: TextOutput;
+  readonly stderr: TextOutput;
+  /** On standard error, where that is a terminal. */
+  readonly transient: TransientLine;
+  readonly serve: Serve;
+}

@@ -1,0 +1,59 @@
+/** What the help of a command has after its options, kept as parts: the help prints them, and so does docs/cli.md. */
+import { Option, type Command } from 'commander';
+
+export interface Help {
+  /** Command lines, each with what it does. */
+  readonly examples?: readonly (readonly [line: string, does?: string])[];
+  readonly exitCodes?: string;
+  /** Sentences. */
+  readonly notes?: string;
+}
+
+const HELP = new WeakMap<Command, Help>();
+
+export function describeHelp(command: Command, help: Help): Command {
+  HELP.set(command, help);
+  return command.addHelpText('after', () => `\n${helpText(help)}`);
+}
+
+export function helpOf(command: Command): Help {
+  return HELP.get(command) ?? {};
+}
+
+/** Where what an example does begins, in columns. */
+const DOES_COLUMN = 65;
+
+export function exampleLines({ examples = [] }: Help): string[] {
+  return examples.map(([line, does]) => (does === undefined ? `$ ${line}` : `${`$ ${line} `.padEnd(DOES_COLUMN)}${does}`));
+}
+
+function helpText(help: Help): string {
+  const { notes, exitCodes } = help;
+  const examples = exampleLines(help);
+  const parts = [
+    ...(examples.length === 0 ? [] : [`Examples:\n${examples.map((line) => `  ${line}\n`).join('')}`]),
+    ...(notes === undefined ? [] : [`${notes}\n`]),
+    ...(exitCodes === undefined ? [] : [`Exit codes: ${exitCodes}\n`]),
+  ];
+  return parts.join('\n');
+}
+
+/** An option whose default depends on something, or is no value of it: that is told in words. */
+export class ToldDefaultOption extends Option {
+  readonly toldDefault: string;
+  /** What it depends on. */
+  readonly condition: string | undefined;
+
+  /** @param condition as in "default <condition>: <toldDefault>" */
+  constructor(flags: string, description: string, toldDefault: string, condition?: string) {
+    super(flags, description);
+    this.toldDefault = toldDefault;
+    this.condition = condition;
+  }
+
+  /** The option as help without columns for defaults has it. */
+  get withDefaultInWords(): Option {
+    const told = `default${this.condition === undefined ? '' : ` ${this.condition}`}: ${this.toldDefault}`;
+    return Object.assign(Object.create(this) as Option, { description: `${this.description} (${told})` });
+  }
+}

@@ -1,0 +1,41 @@
+/** `--kubeconfig` and `--context`, and what names an installation: the same for every command that talks to a cluster. */
+import { Option, type Command } from 'commander';
+import { ToldDefaultOption } from '../help.ts';
+
+export interface ClusterOptions {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+export function addClusterOptions(command: Command): void {
+  command
+    .addOption(new ToldDefaultOption('--kubeconfig <file>', 'of the cluster', 'KUBECONFIG, else ~/.kube/config'))
+    .addOption(new ToldDefaultOption('--context <name>', 'in the kubeconfig', 'its current one'));
+}
+
+/** As `podgrace serve` has it. */
+export function addConfigurationOption(command: Command): void {
+  command.option('--webhook-configuration <name>', 'of both webhook configurations', 'podgrace');
+}
+
+/** For commands that take manifests, and may put another namespace in them. */
+export function addNamespaceOption(command: Command, description: string): void {
+  command.addOption(new ToldDefaultOption('-n, --namespace <name>', description, 'the one in the manifests').env('PODGRACE_NAMESPACE'));
+}
+
+/** Where an installation is, for commands that look at one. */
+export interface InstallationOptions extends ClusterOptions {
+  readonly namespace: string;
+  /** Of the Deployment. */
+  readonly name: string;
+  /** Of both webhook configurations. */
+  readonly webhookConfiguration: string;
+}
+
+export function addInstallationOptions(command: Command): void {
+  command
+    .addOption(new Option('-n, --namespace <name>', 'of the server').default('podgrace-system').env('PODGRACE_NAMESPACE'))
+    .option('--name <name>', 'of its Deployment', 'podgrace');
+  addConfigurationOption(command);
+  addClusterOptions(command);
+}

@@ -1,0 +1,64 @@
+/** A line for people, made of pieces with a style each. What is put into a line can neither end it nor steer the terminal. */
+import { styleText } from 'node:util';
+import { visibleLine } from '../../core/visible-text.ts';
+
+export type Style = 'red' | 'yellow' | 'green' | 'cyan' | 'magenta' | 'dim' | 'bold';
+
+interface Span {
+  readonly text: string;
+  readonly style?: Style;
+}
+
+/** What can be put into a line. */
+export type Part = string | number | Text;
+
+export class Text {
+  readonly #spans: readonly Span[];
+
+  constructor(spans: readonly Span[]) {
+    this.#spans = spans;
+  }
+
+  /** @param isColoured whether styles become escape sequences */
+  render(isColoured: boolean): string {
+    return this.#spans
+      .map(({ text, style }) => {
+        const visible = visibleLine(text);
+        return isColoured && style !== undefined ? styleText(style, visible, { validateStream: false }) : visible;
+      })
+      .join('');
+  }
+
+  /** The same in one style. */
+  styled(style: Style): Text {
+    return new Text(this.#spans.map(({ text }) => ({ text, style })));
+  }
+
+  static of(part: Part): Text {
+    return part instanceof Text ? part : new Text([{ text: String(part) }]);
+  }
+
+  static join(parts: readonly Part[], separator: Part = ''): Text {
+    return new Text(
+      parts.flatMap((part, index) => (index === 0 ? Text.of(part).#spans : [...Text.of(separator).#spans, ...Text.of(part).#spans])),
+    );
+  }
+}
+
+/** A line: text`${file}: ${styled('red', 'denied')}`. */
+export function text(literals: TemplateStringsArray, ...parts: readonly Part[]): Text {
+  return Text.join(literals.flatMap((literal, index) => (index < parts.length ? [literal, parts[index] ?? ''] : [literal])));
+}
+
+export function styled(style: Style, part: Part): Text {
+  return Text.of(part).styled(style);
+}
+
+/**
+ * Colours only where somebody looks: on a terminal that can show them. NO_COLOR (https://no-color.org) switches them off,
+ * FORCE_COLOR on, also against NO_COLOR as in Node itself; FORCE_COLOR of 0 or false switches them off.
+ */
+export function isColoured(isTTY: boolean | undefined, { FORCE_COLOR, NO_COLOR, TERM }: NodeJS.ProcessEnv): boolean {
+  if (FORCE_COLOR !== undefined) return !['0', 'false'].includes(FORCE_COLOR);
+  return isTTY === true && !NO_COLOR && TERM !== 'dumb';
+}

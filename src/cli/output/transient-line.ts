@@ -1,0 +1,59 @@
+/** A line on a terminal's standard error that comes and goes: how far a piece of work is, or what is waited for. */
+import { visibleLine } from '../../core/visible-text.ts';
+import type { RawOutput } from './watched-output.ts';
+
+const ERASE_LINE = '\r\u001b[K';
+
+export class TransientLine {
+  readonly #raw: RawOutput;
+  #isDrawn = false;
+
+  constructor(raw: RawOutput) {
+    this.#raw = raw;
+  }
+
+  /** Whether anybody sees it. */
+  get isShown(): boolean {
+    return this.#raw.isTTY === true;
+  }
+
+  draw(text: string): void {
+    if (!this.isShown) return;
+    this.#raw.write(`${ERASE_LINE}${visibleLine(text)} …`);
+    this.#isDrawn = true;
+  }
+
+  erase(): void {
+    if (this.#isDrawn) this.#raw.write(ERASE_LINE);
+    this.#isDrawn = false;
+  }
+}
+
+const REDRAW_INTERVAL_MS = 100;
+
+/** Counts, and shows the count once the work has taken a moment. */
+export class Progress {
+  readonly #line: TransientLine;
+  readonly #what: string;
+  #count = 0;
+  #drawAtMs = performance.now() + REDRAW_INTERVAL_MS;
+
+  /** @param what is counted: `objects` */
+  constructor(line: TransientLine, what: string) {
+    this.#line = line;
+    this.#what = what;
+  }
+
+  step(): void {
+    this.#count += 1;
+    if (!this.#line.isShown) return;
+    const nowMs = performance.now();
+    if (nowMs < this.#drawAtMs) return;
+    this.#drawAtMs = nowMs + REDRAW_INTERVAL_MS;
+    this.#line.draw(`${this.#count.toLocaleString('en')} ${this.#what}`);
+  }
+
+  done(): void {
+    this.#line.erase();
+  }
+}

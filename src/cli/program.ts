@@ -1,0 +1,62 @@
+/** The command line as commander reads it, with every command. */
+import { Argument, Command, type Option } from 'commander';
+import { VERSION } from '../config/version.ts';
+import { COMMANDS } from './commands.ts';
+import type { CliContext } from './context.ts';
+import { UsageError, type ExitCode } from './exit-code.ts';
+import { ToldDefaultOption } from './help.ts';
+
+/** @param exit is told how the command that ran has ended */
+export function createProgram(context: CliContext, exit: (code: ExitCode) => void): Command {
+  const program = new Command('podgrace')
+    .description('Every Pod starts, runs and stops gracefully: an admission webhook and command line for the Pod lifecycle.')
+    .version(VERSION)
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand(false)
+    .configureHelp({ optionDescription })
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        context.stdout.write(text);
+      },
+      writeErr: (text) => {
+        context.stderr.write(text);
+      },
+      outputError: (text, write) => {
+        write(text.replace(/^error: /, 'podgrace: '));
+      },
+    })
+    .showHelpAfterError('(podgrace --help shows how to use it)');
+  for (const { declare, run } of COMMANDS) {
+    const command = declare();
+    program.addCommand(
+      command
+        .copyInheritedSettings(program)
+        .showHelpAfterError(`(podgrace ${command.name()} --help shows how to use it)`)
+        .action(async () => {
+          exit(await run(command, context));
+        }),
+    );
+  }
+  addHelpCommand(program);
+  return program;
+}
+
+function optionDescription(this: { readonly optionDescription: (option: Option) => string }, option: Option): string {
+  const shown = option instanceof ToldDefaultOption ? option.withDefaultInWords : option;
+  return new Command().createHelp().optionDescription(shown);
+}
+
+/** commander's own shows the whole help for a command that does not exist, and calls that no mistake. */
+function addHelpCommand(program: Command): void {
+  program
+    .command('help')
+    .summary('show the help of a command')
+    .description('Shows the help of a command, or the commands.')
+    .addArgument(new Argument('[command]', 'whose help'))
+    .action((name: string | undefined) => {
+      const command = name === undefined ? program : program.commands.find((each) => each.name() === name);
+      if (command === undefined) throw new UsageError(`there is no command '${name ?? ''}'; podgrace --help lists the commands`);
+      command.outputHelp();
+    });
+}

@@ -1,0 +1,104 @@
+/** Reports for programs, as schemas/*.schema.json say. */
+import type { Rule } from '../../core/rule.ts';
+import type { StatusReport } from '../../kube/commands/status-report.ts';
+import type { Outcome } from '../../offline/outcome.ts';
+import type { TextOutput } from '../output/text-output.ts';
+import type { ReportFormat, Reporter } from './reporter.ts';
+import { statusJson } from './status-json.ts';
+
+export const json: ReportFormat = {
+  check: ({ stdout }) =>
+    new JsonList(stdout, {
+      head: ({ version, policy }) => ({ version, policy }),
+      error: ({ file, document, line, message }) => ({ file, document, line, message }),
+    }),
+  replay: ({ stdout }) => new JsonList(stdout, { head: () => ({}), error: ({ source, message }) => ({ source, message }) }),
+  'dry-run': ({ stdout }) =>
+    new JsonList(stdout, {
+      head: (head) => head,
+      error: ({ file, document, line, message }) => ({ file, document, line, message }),
+      nullable: ['from', 'to'],
+    }),
+  status: ({ stdout }) => new StatusJson(stdout),
+  rules: ({ stdout }) => new RulesJson(stdout),
+};
+
+interface JsonListShape<Head, Failure> {
+  /** What the schema has of the head, and of an error. */
+  readonly head: (head: Head) => object;
+  readonly error: (error: Failure) => object;
+  /** Properties that are always there: null where they have no value. */
+  readonly nullable?: readonly string[];
+}
+
+/** `{...head, results, errors, summary}`; results are written as they come, and errors at the end. */
+class JsonList<Head, Failure> implements Reporter<Head, Outcome<unknown, unknown, Failure>, object> {
+  readonly #out: TextOutput;
+  readonly #shape: JsonListShape<Head, Failure>;
+  readonly #errors: object[] = [];
+  #isFirst = true;
+
+  constructor(out: TextOutput, shape: JsonListShape<Head, Failure>) {
+    this.#out = out;
+    this.#shape = shape;
+  }
+
+  begin(head: Head): void {
+    const members = JSON.stringify(this.#shape.head(head)).slice(1, -1);
+    this.#out.write(`{${members}${members === '' ? '' : ','}"results":[`);
+  }
+
+  object(item: Outcome<unknown, unknown, Failure>): void {
+    if (item.outcome === 'error') for (const error of item.errors) this.#errors.push(this.#shape.error(error));
+    if (item.outcome !== 'judged') return;
+    const { nullable = [] } = this.#shape;
+    const replacer = (key: string, value: unknown): unknown => (value === undefined && nullable.includes(key) ? null : value);
+    this.#out.write(`${this.#isFirst ? '' : ','}\n${JSON.stringify(item.result, nullable.length > 0 ? replacer : undefined)}`);
+    this.#isFirst = false;
+  }
+
+  end(summary: object): void {
+    this.#out.write(`\n],"errors":${JSON.stringify(this.#errors)},"summary":${JSON.stringify(summary)}}\n`);
+  }
+}
+
+class StatusJson implements Reporter<undefined, StatusReport, undefined> {
+  readonly #out: TextOutput;
+
+  constructor(out: TextOutput) {
+    this.#out = out;
+  }
+
+  begin(): void {
+    // One object is the whole report.
+  }
+
+  object(status: StatusReport): void {
+    this.#out.write(`${JSON.stringify(statusJson(status), null, 2)}\n`);
+  }
+
+  end(): void {
+    // There is no more to say.
+  }
+}
+
+class RulesJson implements Reporter<unknown, Rule, undefined> {
+  readonly #out: TextOutput;
+  readonly #metas: Rule['meta'][] = [];
+
+  constructor(out: TextOutput) {
+    this.#out = out;
+  }
+
+  begin(): void {
+    // A list without a head.
+  }
+
+  object({ meta }: Rule): void {
+    this.#metas.push(meta);
+  }
+
+  end(): void {
+    this.#out.write(`${JSON.stringify(this.#metas, null, 2)}\n`);
+  }
+}

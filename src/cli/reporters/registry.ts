@@ -1,0 +1,21 @@
+/** The formats of reports. A new one is a file beside this one, and a line here. */
+import { json } from './json.ts';
+import type { ReportFormat, ReportOptions, Reports } from './reporter.ts';
+import { text } from './text/format.ts';
+
+const FORMATS: Readonly<Record<string, ReportFormat>> = {
+  text,
+  json,
+};
+
+/** The names of the formats that have a report, as `--output` takes them. */
+export function formatsOf(report: keyof Reports): string[] {
+  return Object.keys(FORMATS).filter((name) => FORMATS[name]?.[report] !== undefined);
+}
+
+/** @param format one of `formatsOf(report)` */
+export function createReporter<Name extends keyof Reports>(report: Name, format: string, options: ReportOptions): Reports[Name] {
+  const create = FORMATS[format]?.[report];
+  if (create === undefined) throw new Error(`there is no ${report} report in format ${format}`);
+  return create(options);
+}

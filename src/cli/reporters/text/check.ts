@@ -1,0 +1,65 @@
+/** `podgrace check` as text. */
+import type { CheckError, CheckOutcome, CheckResult, CheckSkip, CheckSummary } from '../../../offline/check.ts';
+import { styled, text } from '../../output/text.ts';
+import type { CheckHead, Reporter, ReportOptions } from '../reporter.ts';
+import { counted, findingLines, verdictText } from './finding-lines.ts';
+
+/** Verbose, it also prints objects without findings or not judged, findings that are only recorded, and all of repairs. */
+export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary> {
+  readonly #options: ReportOptions;
+  #head: CheckHead | undefined;
+
+  constructor(options: ReportOptions) {
+    this.#options = options;
+  }
+
+  begin(head: CheckHead): void {
+    this.#head = head;
+  }
+
+  object(outcome: CheckOutcome): void {
+    switch (outcome.outcome) {
+      case 'judged':
+        this.#result(outcome.result);
+        break;
+      case 'skipped':
+        this.#skip(outcome.skip);
+        break;
+      case 'error':
+        this.#options.stderr.lines(outcome.errors.map(errorLine));
+    }
+  }
+
+  end({ objects, skipped, allowed, denied, errors, findings }: CheckSummary): void {
+    const parts = [
+      `${counted(objects, 'object')}: ${allowed} allowed, ${denied} denied, ${skipped} not judged`,
+      `findings: ${findings.enforce} enforced, ${findings.warn} warned, ${findings.repair} repaired at admission, ${findings.audit} recorded`,
+      ...(errors > 0 ? [counted(errors, 'error')] : []),
+    ];
+    this.#options.stdout.line(`${parts.join('; ')} (${this.#policyText()})`);
+  }
+
+  /** Whoever checks by a default, and installs another, is surprised. */
+  #policyText(): string {
+    const { policy = '', isDefaultPolicy = false } = this.#head ?? {};
+    return isDefaultPolicy ? `policy ${policy}, the default; --preset or --policy chooses another` : `policy ${policy}`;
+  }
+
+  #result({ file, line, kind, namespace, name, workload, qosClass, allowed, findings }: CheckResult): void {
+    const { stdout, isVerbose } = this.#options;
+    const shown = findingLines(findings, isVerbose);
+    if (shown.length === 0 && !isVerbose) return;
+    const title = styled('bold', `${kind} ${namespace}/${name}`);
+    stdout.lines([text`${file}:${line} ${title} (${workload}, ${qosClass}): ${verdictText(allowed)}`, ...shown]);
+  }
+
+  #skip({ file, line, kind, reason }: CheckSkip): void {
+    const { stdout, isVerbose } = this.#options;
+    if (isVerbose) stdout.line(text`${file}:${line} ${kind}: ${styled('dim', `not judged: ${reason}`)}`);
+  }
+}
+
+/** What is wrong with an input, at its place. */
+export function errorLine({ file, line, message }: CheckError): string {
+  return `${file}${line === null ? '' : `:${line}`}: ${message}`;
+}

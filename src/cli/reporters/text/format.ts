@@ -1,0 +1,15 @@
+/** Reports for people, a line for each thing. */
+import type { ReportFormat } from '../reporter.ts';
+import { CheckText } from './check.ts';
+import { DryRunText } from './dry-run.ts';
+import { ReplayText } from './replay.ts';
+import { RulesText } from './rules.ts';
+import { StatusText } from './status.ts';
+
+export const text: ReportFormat = {
+  check: (options) => new CheckText(options),
+  replay: (options) => new ReplayText(options),
+  'dry-run': (options) => new DryRunText(options),
+  status: (options) => new StatusText(options),
+  rules: (options) => new RulesText(options),
+};

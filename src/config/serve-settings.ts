@@ -1,0 +1,55 @@
+/** With what `podgrace serve` runs: values, from whatever options or environment they were read. */
+import type { PresetName } from '../core/rule.ts';
+import type { LogLevel } from '../telemetry/logger.ts';
+
+export interface ServeSettings {
+  readonly host: string;
+  /** 0: one that the system chooses. */
+  readonly port: number;
+  readonly opsPort: number;
+  /** Where the server runs, with its Secret and its Service; the policy leaves it alone. */
+  readonly namespace: string;
+  readonly policy: { readonly file: string } | { readonly preset: PresetName };
+  readonly certificates: CertificateSettings;
+  /** How long answering goes on after a stop signal. */
+  readonly drainSeconds: number;
+  readonly logLevel: LogLevel;
+}
+
+export type CertificateSettings =
+  | {
+      readonly from: 'files';
+      readonly certFile: string;
+      readonly keyFile: string;
+      /** The webhook configurations whose caBundle must verify the certificate; undefined outside of a cluster. */
+      readonly webhookConfiguration: string | undefined;
+    }
+  /** Made, renewed and published by podgrace itself. */
+  | {
+      readonly from: 'secret';
+      readonly secretName: string;
+      readonly service: string;
+      readonly webhookConfiguration: string;
+    }
+  /** For trying out: made in a folder, for localhost. */
+  | { readonly from: 'folder'; readonly folder: string };
+
+/** Where a server listens. */
+export interface ServingAt {
+  readonly port: number;
+  readonly opsPort: number;
+}
+
+/** What a setting may be called, for whoever reads it from an option of its own name. */
+export type SettingName = 'host' | 'port' | 'opsPort' | 'policyFile' | 'certFile' | 'keyFile' | 'folder' | 'cluster';
+
+/** A setting with which the server cannot run. The message says why, and which file or address, but not where it was set. */
+export class SettingError extends Error {
+  override readonly name = 'SettingError';
+  readonly setting: SettingName;
+
+  constructor(setting: SettingName, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.setting = setting;
+  }
+}

@@ -1,0 +1,148 @@
+/** Each object of manifests through the cluster's admission, compared with podgrace's own evaluation. */
+import { catalogue } from '../../config/catalogue.ts';
+import { isObject, type JsonObject } from '../../core/json.ts';
+import type { Policy } from '../../core/policy.ts';
+import type { ManifestSource } from '../../offline/check.ts';
+import type { Outcome } from '../../offline/outcome.ts';
+import type { KubeApi } from '../client/api.ts';
+import { metadataOf, placeObject, UnknownKindError, type Discovery, type PlacedObject } from '../client/discovery.ts';
+import type { AttributedChange } from './attribution.ts';
+import type { Denial } from './denial.ts';
+import { dryRunObject, type DryRunOperation, type ObjectDryRun } from './object-dry-run.ts';
+import { evaluateOwn, type OwnEvaluation } from './own-evaluation.ts';
+import { podOfWorkload } from './pod-of-workload.ts';
+
+/** What became of one object, or of the Pod of a workload. */
+export interface Verdict {
+  readonly allowed: boolean;
+  /** Null where it is allowed. */
+  readonly denied: Denial | null;
+  readonly warnings: readonly { readonly text: string; readonly by: 'podgrace' | 'others' }[];
+  readonly changes: readonly AttributedChange[];
+  /** What podgrace's own evaluation changes, and the cluster did not. */
+  readonly missing: readonly AttributedChange[];
+  /** Podgrace's own evaluation; null where there is none: on updates, and for what it does not judge. */
+  readonly expected: { readonly policy: string; readonly allowed: boolean } | null;
+}
+
+export interface DryRunResult extends Verdict {
+  readonly file: string;
+  readonly document: number;
+  readonly line: number;
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly operation: DryRunOperation;
+  /** Of a workload that is allowed; null for everything else. */
+  readonly pod: Verdict | null;
+}
+
+/** What could not be read, or what the API server could not say; both numbers are null for a file as a whole. */
+export interface DryRunError {
+  readonly file: string;
+  readonly document: number | null;
+  readonly line: number | null;
+  readonly message: string;
+}
+
+export type DryRunOutcome = Outcome<DryRunResult, never, DryRunError>;
+
+export interface DryRunSummary {
+  readonly objects: number;
+  readonly allowed: number;
+  readonly denied: number;
+  /** Workloads that are allowed, and whose Pods are not. */
+  readonly podsDenied: number;
+  readonly errors: number;
+}
+
+export interface ManifestDryRun {
+  readonly api: KubeApi;
+  readonly discovery: Discovery;
+  readonly policy: Policy | undefined;
+  readonly namespace: string;
+  readonly now: Date;
+}
+
+/**
+ * Sends one object of a file through the admission of the cluster, and, of a workload, its Pod.
+ *
+ * @throws {KubeStatusError} for an answer that is no verdict about the object, {KubeUnreachableError} where nobody answers
+ */
+export async function dryRunManifest(manifest: ManifestSource, run: ManifestDryRun): Promise<DryRunOutcome> {
+  const { file, document, line, value } = manifest;
+  const failed = (message: string): DryRunOutcome => ({ outcome: 'error', errors: [{ file, document, line, message }] });
+  if (!isObject(value)) return failed('must be a Kubernetes object, with apiVersion, kind and metadata');
+  try {
+    const placed = await placeObject(run.discovery, value, run.namespace);
+    const named = withGivenName(placed);
+    if (named === undefined) return failed('metadata.name or metadata.generateName must be set');
+    const own = run.policy && evaluateOwn(value, placed.namespace, run.policy, run.now);
+    const dry = await dryRunObject(run.api, placed, own);
+    const pod = dry.outcome === 'admitted' ? await dryRunPodOf(dry.answered, placed.namespace, run) : null;
+    const { apiVersion, kind, namespace } = placed;
+    const { operation } = dry;
+    return {
+      outcome: 'judged',
+      result: { file, document, line, apiVersion, kind, namespace, name: named, operation, ...verdictOf(dry, own), pod },
+    };
+  } catch (error) {
+    if (error instanceof UnknownKindError) return failed(error.message);
+    throw error;
+  }
+}
+
+function withGivenName({ name, object }: PlacedObject): string | undefined {
+  const { generateName } = metadataOf(object);
+  return name || (typeof generateName === 'string' && generateName !== '' ? generateName : undefined);
+}
+
+/** The Pod is sent by whoever runs this: what its controller sends later is denied at most by what it is denied by here. */
+async function dryRunPodOf(
+  workload: JsonObject,
+  namespace: string,
+  { api, discovery, policy, now }: ManifestDryRun,
+): Promise<Verdict | null> {
+  const pod = podOfWorkload(workload);
+  if (pod === undefined) return null;
+  const own = policy && evaluateOwn(pod, namespace, policy, now);
+  const { name: _name, ...placed } = await placeObject(discovery, pod, namespace);
+  // Its name may be taken, by the Pod of the workload that is there: it would be made anew.
+  return verdictOf(await dryRunObject(api, { ...placed, name: '' }, own), own);
+}
+
+function verdictOf(dry: ObjectDryRun, own: OwnEvaluation | undefined): Verdict {
+  return {
+    allowed: dry.outcome === 'admitted',
+    denied: dry.outcome === 'denied' ? dry.denial : null,
+    warnings: dry.warnings.map((text) => ({ text, by: isOwnWarning(text) ? 'podgrace' : 'others' })),
+    changes: dry.outcome === 'admitted' ? dry.changes : [],
+    missing: dry.outcome === 'admitted' ? dry.missing : [],
+    expected: own === undefined || dry.operation === 'update' ? null : { policy: own.policy, allowed: own.allowed },
+  };
+}
+
+/** Podgrace's warnings end with the id of the rule. */
+function isOwnWarning(text: string): boolean {
+  const rule = /\(([a-z-]+)\)$/.exec(text)?.[1];
+  return (rule !== undefined && catalogue.get(rule) !== undefined) || text.endsWith('more warnings of podgrace are in the audit log');
+}
+
+/** Counts as outcomes come in. */
+export class DryRunTally {
+  readonly #summary = { objects: 0, allowed: 0, denied: 0, podsDenied: 0, errors: 0 };
+
+  count(outcome: DryRunOutcome): void {
+    if (outcome.outcome === 'error') this.#summary.errors += outcome.errors.length;
+    if (outcome.outcome !== 'judged') return;
+    const { allowed, pod } = outcome.result;
+    this.#summary.objects += 1;
+    this.#summary[allowed ? 'allowed' : 'denied'] += 1;
+    if (pod?.allowed === false) this.#summary.podsDenied += 1;
+  }
+
+  get summary(): DryRunSummary {
+    return { ...this.#summary };
+  }
+}

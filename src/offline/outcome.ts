@@ -1,0 +1,7 @@
+/** What became of one object that was read. */
+export type Outcome<Result, Skip, Failure> =
+  | { readonly outcome: 'judged'; readonly result: Result }
+  /** Nobody was asked about it. */
+  | { readonly outcome: 'skipped'; readonly skip: Skip }
+  /** It cannot be read, or cannot be judged; most often for one reason. */
+  | { readonly outcome: 'error'; readonly errors: readonly Failure[] };
