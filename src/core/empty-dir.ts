@@ -4,16 +4,8 @@
  * Mirrors kubernetes `pkg/volume/emptydir/empty_dir.go` and `pkg/kubelet/eviction/eviction_manager.go`
  * (`emptyDirLimitEviction`, `podEphemeralStorageLimitEviction`), read at 1.36.3.
  */
-import {
-  containersOf,
-  type Container,
-  type EmptyDir,
-  type Maybe,
-  type PodSpec,
-  type ResourceList,
-  type ResourceRequirements,
-} from './pod.ts';
-import { addQuantities, compareQuantities, minQuantity, parseQuantity, type Quantity } from './quantity.ts';
+import { containersOf, type Container, type EmptyDir, type Maybe, type PodSpec, type ResourceList, type Volume } from './pod.ts';
+import { addQuantities, formatQuantity, minQuantity, parseQuantity, type Quantity } from './quantity.ts';
 import { aggregateContainers, positiveAmountOf, readAmount } from './resources.ts';
 import type { VolumeUse } from './volume-use.ts';
 
@@ -69,11 +61,11 @@ export function diskBoundOf(spec: PodSpec): Quantity | undefined {
 /** What the memory-backed volumes with a size limit may hold together that a container writes to: it counts as the container's memory. */
 export function memoryVolumesOf({ volumes }: PodSpec, { volumeMounts }: Container): Quantity | undefined {
   if (volumes == null || volumeMounts == null) return undefined;
-  const written = new Set<string>();
-  for (const { name, readOnly } of volumeMounts) if (readOnly !== true) written.add(name);
+  const named = volumesByName(volumes);
   let sum: Quantity | undefined;
-  for (const { name, emptyDir } of volumes) {
-    if (emptyDir == null || mediumOf(emptyDir) !== 'memory' || !written.has(name)) continue;
+  for (const written of new Set(volumeMounts.map(({ name, readOnly }) => (readOnly === true ? undefined : name)))) {
+    const emptyDir = written === undefined ? undefined : named.get(written)?.emptyDir;
+    if (emptyDir == null || mediumOf(emptyDir) !== 'memory') continue;
     const sizeLimit = sizeLimitOf(emptyDir);
     if (sizeLimit !== undefined) sum = sum === undefined ? sizeLimit : addQuantities(sum, sizeLimit);
   }
@@ -81,23 +73,57 @@ export function memoryVolumesOf({ volumes }: PodSpec, { volumeMounts }: Containe
 }
 
 /**
- * Whether the kubelet finds the page size of a volume of huge pages: some container, or the Pod as a whole, asks for huge
- * pages, and for `HugePages-2Mi` those of that size (`getPageSizeMountOption`). Without it the volume is not mounted.
+ * Asked for by container after container, so made once for a list; repairs add volumes to a list, but none in memory. Of two
+ * with one name the first counts: the API server refuses them later.
  */
-export function areHugePagesRequested(spec: PodSpec, { medium }: EmptyDir): boolean {
-  const [, size] = /^HugePages-(.+)$/.exec(medium ?? '') ?? [];
-  const wanted = size === undefined ? undefined : parseQuantity(size);
-  const names = (list: Maybe<ResourceList>): boolean =>
-    Object.keys(list ?? {}).some((resource) => {
-      if (!resource.startsWith(HUGE_PAGES)) return false;
-      const pageSize = parseQuantity(resource.slice(HUGE_PAGES.length));
-      return size === undefined || (wanted !== undefined && pageSize !== undefined && compareQuantities(wanted, pageSize) === 0);
-    });
-  const asks = (resources: Maybe<ResourceRequirements>): boolean => names(resources?.requests) || names(resources?.limits);
-  return asks(spec.resources) || containersOf(spec).some(({ container }) => asks(container.resources));
+function volumesByName(volumes: readonly Volume[]): ReadonlyMap<string, Volume> {
+  let named = NAMED_VOLUMES.get(volumes);
+  if (named === undefined) {
+    const made = new Map<string, Volume>();
+    for (const volume of volumes) if (!made.has(volume.name)) made.set(volume.name, volume);
+    NAMED_VOLUMES.set(volumes, (named = made));
+  }
+  return named;
+}
+
+const NAMED_VOLUMES = new WeakMap<readonly Volume[], ReadonlyMap<string, Volume>>();
+
+/** The page sizes of the huge pages that some container, or the Pod as a whole, asks for, as canonical texts. */
+export function requestedPageSizesOf(spec: PodSpec): ReadonlySet<string> {
+  const sizes = new Set<string>();
+  const collect = (list: Maybe<ResourceList>): void => {
+    for (const resource in list) {
+      const size = resource.startsWith(HUGE_PAGES) ? parseQuantity(resource.slice(HUGE_PAGES.length)) : undefined;
+      if (size !== undefined) sizes.add(canonicalText(size));
+    }
+  };
+  collect(spec.resources?.requests);
+  collect(spec.resources?.limits);
+  for (const { container } of containersOf(spec)) {
+    collect(container.resources?.requests);
+    collect(container.resources?.limits);
+  }
+  return sizes;
+}
+
+/**
+ * Whether the kubelet finds the page size of a volume of huge pages: any for `HugePages`, and for `HugePages-2Mi` that one
+ * (`getPageSizeMountOption`). Without it the volume is not mounted.
+ */
+export function areHugePagesRequested(pageSizes: ReadonlySet<string>, { medium }: EmptyDir): boolean {
+  const size = medium?.startsWith(SIZED_MEDIUM) === true ? medium.slice(SIZED_MEDIUM.length) : '';
+  if (size === '') return pageSizes.size > 0;
+  const wanted = parseQuantity(size);
+  return wanted !== undefined && pageSizes.has(canonicalText(wanted));
 }
 
 const HUGE_PAGES = 'hugepages-';
+const SIZED_MEDIUM = 'HugePages-';
+
+/** The same for equal amounts: 2Mi and 2048Ki. */
+function canonicalText({ nano, tens }: Quantity): string {
+  return formatQuantity({ nano, ...(tens !== undefined && { tens }), format: 'DecimalExponent' });
+}
 
 function hasStorageLimit(containers: readonly Container[]): boolean {
   return containers.some(({ resources }) => resources?.limits?.['ephemeral-storage'] != null);

@@ -14,6 +14,47 @@ export function placeInFieldSet(fields: unknown, path: FieldPath): 'listed' | 'w
   return found === WITHIN ? 'within' : found && 'listed';
 }
 
+/**
+ * The sets of several managers, asked as one. Each level is indexed when it is first asked about, so any number of questions
+ * costs no more than the sets are long.
+ */
+export class FieldSets {
+  readonly #sets: readonly JsonObject[];
+  #below: ReadonlyMap<string, FieldSets> | undefined;
+
+  /** @param sets the `fieldsV1` of entries of managedFields, whatever the senders wrote there */
+  constructor(sets: readonly unknown[]) {
+    this.#sets = sets.filter(isObject);
+  }
+
+  /** Whether one of the sets names a place. */
+  lists(path: FieldPath): boolean {
+    return this.#at(path) !== undefined;
+  }
+
+  #at(path: FieldPath): FieldSets | undefined {
+    if (path.parent === undefined) return this.#sets.length > 0 ? this : undefined;
+    const key = keyOfStep(path);
+    if (key === undefined) return undefined;
+    const above = this.#at(path.parent);
+    return above === undefined ? undefined : above.#index.get(key);
+  }
+
+  get #index(): ReadonlyMap<string, FieldSets> {
+    if (this.#below !== undefined) return this.#below;
+    const below = new Map<string, JsonObject[]>();
+    for (const set of this.#sets) {
+      for (const [key, value] of Object.entries(set)) {
+        if (!isObject(value)) continue;
+        const known = below.get(key);
+        if (known === undefined) below.set(key, [value]);
+        else known.push(value);
+      }
+    }
+    return (this.#below = new Map(Array.from(below, ([key, sets]) => [key, new FieldSets(sets)])));
+  }
+}
+
 const WITHIN = Symbol('within');
 
 function descend(fields: unknown, path: FieldPath): JsonObject | typeof WITHIN | undefined {
@@ -21,8 +62,14 @@ function descend(fields: unknown, path: FieldPath): JsonObject | typeof WITHIN |
   const above = descend(fields, path.parent);
   if (above === undefined || above === WITHIN) return above;
   if (path.depth > 1 && isEmpty(above)) return WITHIN;
-  const below = typeof path.step === 'string' ? own(above, `f:${path.step}`) : path.keys && own(above, keyOf(path.keys));
+  const key = keyOfStep(path);
+  const below = key === undefined ? undefined : own(above, key);
   return isObject(below) ? below : undefined;
+}
+
+/** @returns undefined for an element of which nobody knows what tells it apart */
+function keyOfStep({ step, keys }: FieldPath): string | undefined {
+  return typeof step === 'string' ? `f:${step}` : keys && keyOf(keys);
 }
 
 /** `k:{"name":"web"}` is the element whose keys have these values, sorted by their names. */

@@ -9,7 +9,7 @@
 import { parseBoundedJson } from './bounded-json.ts';
 import { DEFAULT_TOLERATION_SECONDS, NOT_READY_TAINT, UNREACHABLE_TAINT } from './defaults.ts';
 import { isObject, type JsonObject } from './json.ts';
-import { placeInFieldSet } from './managed-fields.ts';
+import { FieldSets, placeInFieldSet } from './managed-fields.ts';
 import { FieldPath } from './path.ts';
 import type { ObjectMeta, Pod, Toleration } from './pod.ts';
 
@@ -32,7 +32,8 @@ export class Provenance {
   #lastAppliedRead = false;
   /** Elements of lists of the last-applied object by name, once somebody has asked for one of them. */
   readonly #named = new Map<readonly unknown[], ReadonlyMap<unknown, unknown>>();
-  #wasAppliedFound: boolean | undefined;
+  #appliedFieldsFound: FieldSets | undefined;
+  #appliedFieldsRead = false;
 
   /**
    * @param metadata of the object that was received: the Pod or the workload
@@ -57,12 +58,10 @@ export class Provenance {
    */
   wasSent(path: FieldPath): boolean {
     if (!this.#admitted && Boolean(valueAt(this.#received, path))) return true;
-    const lastApplied = this.#lastAppliedObject();
-    if (lastApplied === undefined && !this.#wasApplied) return false;
+    const applied = this.#appliedFields;
+    if (this.#lastAppliedObject() === undefined && applied === undefined) return false;
     const full = path.within(this.#root);
-    if (this.#lastAppliedAt(full)) return true;
-    const entries = this.#metadata.managedFields ?? [];
-    return entries.some(({ operation, fieldsV1 }) => operation === 'Apply' && placeInFieldSet(fieldsV1, full) === 'listed');
+    return Boolean(this.#lastAppliedAt(full)) || applied?.lists(full) === true;
   }
 
   /**
@@ -97,9 +96,13 @@ export class Provenance {
     return entries.some(({ fieldsV1 }) => placeInFieldSet(fieldsV1, TOLERATIONS) === 'listed');
   }
 
-  /** Whether somebody has used server-side apply. */
-  get #wasApplied(): boolean {
-    return (this.#wasAppliedFound ??= this.#metadata.managedFields?.some(({ operation }) => operation === 'Apply') ?? false);
+  /** What was sent by server-side apply, undefined where nobody has used it. */
+  get #appliedFields(): FieldSets | undefined {
+    if (this.#appliedFieldsRead) return this.#appliedFieldsFound;
+    this.#appliedFieldsRead = true;
+    const applied = this.#metadata.managedFields?.filter(({ operation }) => operation === 'Apply') ?? [];
+    if (applied.length > 0) this.#appliedFieldsFound = new FieldSets(applied.map(({ fieldsV1 }) => fieldsV1));
+    return this.#appliedFieldsFound;
   }
 
   #lastAppliedAt(path: FieldPath): unknown {

@@ -1,5 +1,5 @@
 /** Every emptyDir has a size limit that the node, the Pod and its containers can bear. */
-import { areHugePagesRequested, diskBoundOf, mediumOf, memoryBoundOf, sizeLimitOf } from '../core/empty-dir.ts';
+import { areHugePagesRequested, diskBoundOf, mediumOf, memoryBoundOf, requestedPageSizesOf, sizeLimitOf } from '../core/empty-dir.ts';
 import type { FieldPath } from '../core/path.ts';
 import { LEAST_PLAUSIBLE_BYTES } from '../core/plausible-amount.ts';
 import { emptyDirOf, SPEC, type EmptyDir, type PodSpec, type Volume } from '../core/pod.ts';
@@ -150,7 +150,7 @@ export default defineRule<Options, MessageId>({
       const place = VOLUMES.at(index, { name: volume.name }).field('emptyDir');
       const medium = mediumOf(emptyDir);
       if (medium === 'unknown' || medium === 'huge-pages') {
-        const violation = unmountable(volume, emptyDir, spec);
+        const violation = unmountable(volume, emptyDir, room);
         if (violation !== undefined) violations.push({ ...violation, path: place.field('medium') });
         continue;
       }
@@ -184,6 +184,8 @@ class Room {
   readonly uses: ReadonlyMap<string, VolumeUse>;
   readonly disk: Quantity | undefined;
   readonly #spec: PodSpec;
+  readonly #memory = new Map<VolumeUse, Quantity | undefined>();
+  #pageSizes: ReadonlySet<string> | undefined;
 
   constructor(spec: PodSpec) {
     this.uses = volumeUsesOf(spec);
@@ -192,7 +194,12 @@ class Room {
   }
 
   memory(use: VolumeUse): Quantity | undefined {
-    return memoryBoundOf(this.#spec, use);
+    if (!this.#memory.has(use)) this.#memory.set(use, memoryBoundOf(this.#spec, use));
+    return this.#memory.get(use);
+  }
+
+  hasHugePagesFor(emptyDir: EmptyDir): boolean {
+    return areHugePagesRequested((this.#pageSizes ??= requestedPageSizesOf(this.#spec)), emptyDir);
   }
 }
 
@@ -266,10 +273,10 @@ function judgeSize({ volume, medium, use, sizeLimit, path }: Limited, room: Room
 }
 
 /** @returns undefined where the kubelet can mount the volume */
-function unmountable({ name }: Volume, emptyDir: EmptyDir, spec: PodSpec): Omit<Violation<MessageId>, 'path'> | undefined {
+function unmountable({ name }: Volume, emptyDir: EmptyDir, room: Room): Omit<Violation<MessageId>, 'path'> | undefined {
   const medium = emptyDir.medium ?? '';
   if (mediumOf(emptyDir) === 'unknown') return { message: 'unknownMedium', data: { volume: name, medium, meant: meantMedium(medium) } };
-  if (areHugePagesRequested(spec, emptyDir)) return undefined;
+  if (room.hasHugePagesFor(emptyDir)) return undefined;
   const size = medium.slice('HugePages-'.length) || '2Mi';
   return { message: 'hugePagesNotRequested', data: { volume: name, medium, size } };
 }

@@ -1,5 +1,13 @@
 import t from 'tap';
-import { areHugePagesRequested, diskBoundOf, mediumOf, memoryBoundOf, memoryVolumesOf, sizeLimitOf } from '../../src/core/empty-dir.ts';
+import {
+  areHugePagesRequested,
+  diskBoundOf,
+  mediumOf,
+  memoryBoundOf,
+  memoryVolumesOf,
+  requestedPageSizesOf,
+  sizeLimitOf,
+} from '../../src/core/empty-dir.ts';
 import type { Container, PodSpec } from '../../src/core/pod.ts';
 import { formatQuantity, type Quantity } from '../../src/core/quantity.ts';
 import { volumeUsesOf } from '../../src/core/volume-use.ts';
@@ -72,13 +80,19 @@ void t.test('readers and ephemeral containers fill nothing, and a volume is writ
 
 void t.test('huge pages are mounted where somebody asks for them, of that size if the medium names one', (t) => {
   const asks = (limits: Record<string, string>, medium: string): boolean =>
-    areHugePagesRequested(spec({ containers: [container('web', [], limits)] }), { medium });
+    areHugePagesRequested(requestedPageSizesOf(spec({ containers: [container('web', [], limits)] })), { medium });
   t.ok(asks({ 'hugepages-2Mi': '64Mi' }, 'HugePages'));
   t.ok(asks({ 'hugepages-2Mi': '64Mi' }, 'HugePages-2048Ki'), 'sizes are amounts');
   t.notOk(asks({ 'hugepages-2Mi': '64Mi' }, 'HugePages-1Gi'));
   t.notOk(asks({ memory: '64Mi' }, 'HugePages'));
-  t.ok(areHugePagesRequested(spec({ resources: { requests: { 'hugepages-2Mi': '64Mi' } } }), { medium: 'HugePages' }));
-  t.ok(areHugePagesRequested(spec({ initContainers: [container('init', [], { 'hugepages-1Gi': '1Gi' })] }), { medium: 'HugePages-1Gi' }));
+  t.ok(
+    areHugePagesRequested(requestedPageSizesOf(spec({ resources: { requests: { 'hugepages-2Mi': '64Mi' } } })), { medium: 'HugePages' }),
+  );
+  t.ok(
+    areHugePagesRequested(requestedPageSizesOf(spec({ initContainers: [container('init', [], { 'hugepages-1Gi': '1Gi' })] })), {
+      medium: 'HugePages-1Gi',
+    }),
+  );
   t.end();
 });
 

@@ -1,0 +1,72 @@
+import t from 'tap';
+import { decideMutation, decideValidation } from '../../src/admission/decision.ts';
+import { answerOf } from '../../src/admission/response.ts';
+import { decodeReview } from '../../src/admission/review.ts';
+import { catalogue } from '../../src/config/catalogue.ts';
+import { presetDocument } from '../../src/config/presets.ts';
+import { Policy, type PolicyDocument } from '../../src/core/policy.ts';
+import { NOW_MS } from './ask.ts';
+import { IS_LONG } from '../long-tests.ts';
+import { countWork, exponentOf, type Work } from './counted-work.ts';
+import { HOSTILE_PODS } from './hostile-objects.ts';
+import { reviewOf, workloadOf, type Review } from './reviews.ts';
+
+/** Four doublings, of which the last shows most. */
+const SIZES = IS_LONG ? [8, 16, 32, 64, 128] : [32, 64];
+
+/** Work that is in proportion to the size has the exponent 1; one that looks at each pair has 2. */
+const LINEAR_EXPONENT = 1.1;
+
+/** Everything denies; what can be repaired is, or nothing is. */
+function strictest(mutation: 'apply' | 'off', spec: Partial<PolicyDocument['spec']> = {}): Policy {
+  const document = presetDocument('strict');
+  const rules = Object.fromEntries(
+    catalogue.rules.map(({ meta }) => [meta.id, { mode: 'enforce', mutation: meta.mutation === 'none' ? 'off' : mutation } as const]),
+  );
+  return new Policy({ ...document, spec: { ...document.spec, rules, ...spec } }, catalogue);
+}
+
+const POLICIES: Readonly<Record<string, Policy>> = {
+  'everything enforced and repaired': strictest('apply'),
+  'everything enforced, nothing repaired, one exemption for each rule': strictest('off', {
+    exemptions: catalogue.rules.map(({ meta }) => ({ rule: meta.id, container: 'c1*', reason: 'moves next week', expires: '2027-06-01' })),
+  }),
+};
+
+/** Validation and mutation of a CREATE, and of an UPDATE from something that is wrong in as many places. */
+function reviewsOf(make: (size: number) => Record<string, unknown>, size: number): Review[] {
+  const pod = make(size);
+  const before = make(size);
+  before['spec'] = { ...(before['spec'] as object), terminationGracePeriodSeconds: 31 };
+  const template = (object: Record<string, unknown>): object => workloadOf('apps/v1', 'Deployment', object as never);
+  return [reviewOf(pod), reviewOf(template(pod)), reviewOf(template(pod), { operation: 'UPDATE', oldObject: template(before) })];
+}
+
+function decide(review: Review, policy: Policy): void {
+  const request = decodeReview(review);
+  const asking = { nowMs: NOW_MS, detailed: true };
+  JSON.stringify(answerOf(request, decideValidation(request, policy, asking), policy.name));
+  JSON.stringify(answerOf(request, decideMutation(request, policy, asking), policy.name));
+}
+
+function workOf(make: (size: number) => Record<string, unknown>, size: number, policy: Policy): Work {
+  return countWork(reviewsOf(make, size), (reviews) => {
+    for (const review of reviews) decide(review, policy);
+  });
+}
+
+for (const [policyName, policy] of Object.entries(POLICIES)) {
+  for (const [name, make] of Object.entries(HOSTILE_PODS)) {
+    void t.test(`${name}, ${policyName}: twice as many are at most twice the work`, (t) => {
+      // Settings are compiled once for a policy and a kind of workload.
+      workOf(make, 1, policy);
+      const series = SIZES.map((size) => workOf(make, size, policy));
+      for (const counter of ['blocks', 'looks'] as const) {
+        const counts = series.map((work) => work[counter]);
+        const exponent = exponentOf(counts);
+        t.ok(exponent <= LINEAR_EXPONENT, `${counter} grow with exponent ${exponent.toFixed(2)}: ${counts.join(', ')}`);
+      }
+      t.end();
+    });
+  }
+}
