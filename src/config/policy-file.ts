@@ -69,10 +69,10 @@ interface ParsedDocument {
 function parseOnly(text: string, source: string): ParsedDocument {
   const documents = splitDocuments(text);
   const [document] = documents;
-  if (document === undefined) throw new PolicyError(source, [{ path: '', line: 1, message: 'must hold a LifecyclePolicy, is empty' }]);
+  if (document === undefined) throw new PolicyError(source, [{ path: '', line: 1, message: 'must hold a LifecyclePolicy, but is empty' }]);
   if (documents.length > 1) {
     const line = documents[1]?.line ?? 1;
-    throw new PolicyError(source, [{ path: '', line, message: `must hold one document, holds ${documents.length}` }]);
+    throw new PolicyError(source, [{ path: '', line, message: `must hold one document, but holds ${documents.length}` }]);
   }
   try {
     const value = parseDocument(document);
@@ -159,26 +159,26 @@ function messageOf({ keyword, params, data, parentSchema, message, instancePath 
       return `must not be set: there is no such ${instancePath.endsWith('/rules') ? 'rule' : 'field'}; known are ${known.join(', ')}`;
     }
     case 'enum':
-      return `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}, is ${show(data)}`;
+      return `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}, but is ${show(data)}`;
     case 'type': {
       const hint = type === 'string' && (typeof data === 'number' || typeof data === 'boolean') ? '; put it into quotes' : '';
-      return `must be ${TYPE_NAMES[type ?? ''] ?? type ?? ''}, is ${show(data)}${hint}`;
+      return `must be ${TYPE_NAMES[type ?? ''] ?? type ?? ''}, but is ${show(data)}${hint}`;
     }
     case 'anyOf':
       return `must name at least one of ${(parentSchema?.['anyOf'] as { required: string[] }[]).flatMap(({ required }) => required).join(', ')}`;
     case 'pattern':
-      return `must match ${String(params['pattern'])}, is ${show(data)}; ${String(parentSchema?.['description'])}`.replace(/\.$/, '');
+      return `must match ${String(params['pattern'])}, but is ${show(data)}; ${String(parentSchema?.['description'])}`.replace(/\.$/, '');
     case 'minimum':
-      return `must be at least ${limit ?? ''}, is ${show(data)}`;
+      return `must be at least ${limit ?? ''}, but is ${show(data)}`;
     case 'maximum':
-      return `must be at most ${limit ?? ''}, is ${show(data)}`;
+      return `must be at most ${limit ?? ''}, but is ${show(data)}`;
     case 'maxLength':
-      return `must have at most ${limit ?? ''} characters, is ${show(data)}`;
+      return `must have at most ${limit ?? ''} characters, but is ${show(data)}`;
     case 'minItems':
     case 'minLength':
       return 'must not be empty';
     default:
-      return `${message ?? `must satisfy ${keyword}`}, is ${show(data)}`;
+      return `${message ?? `must satisfy ${keyword}`}, but is ${show(data)}`;
   }
 }
 
@@ -195,7 +195,7 @@ function contentProblems({ spec }: Partial<PolicyDocument>, nowMs: number): Foun
   if (typeof version === 'string' && parseKubernetesVersion(version) === undefined) {
     problems.push({
       path: ['spec', 'kubernetesVersion'],
-      message: `must be between 1.${OLDEST_MINOR} and 1.${NEWEST_MINOR}, is ${show(version)}`,
+      message: `must be between 1.${OLDEST_MINOR} and 1.${NEWEST_MINOR}, but is ${show(version)}`,
     });
   }
   const exemptions: unknown = spec['exemptions'];
@@ -206,9 +206,9 @@ function contentProblems({ spec }: Partial<PolicyDocument>, nowMs: number): Foun
     const path = ['spec', 'exemptions', index, 'expires'];
     const expiresMs = expiryOf(expires);
     if (Number.isNaN(expiresMs))
-      problems.push({ path, message: `must be a date such as 2027-01-31 or an RFC 3339 time, is ${show(expires)}` });
+      problems.push({ path, message: `must be a date such as 2027-01-31 or an RFC 3339 time, but is ${show(expires)}` });
     else if (typeof horizonDays === 'number' && expiresMs > nowMs + horizonDays * DAY_MS)
-      problems.push({ path, message: `must be at most ${horizonDays} days ahead (spec.exemptionHorizonDays), is ${show(expires)}` });
+      problems.push({ path, message: `must be at most ${horizonDays} days ahead (spec.exemptionHorizonDays), but is ${show(expires)}` });
   }
   return problems;
 }

@@ -70,7 +70,7 @@ function scalar(name: string, fits: (value: unknown) => boolean): Shape {
   return {
     fits,
     explain(value, path, into) {
-      if (!fits(value)) into.add(path, () => `must be ${name}, is ${describe(value)}`);
+      if (!fits(value)) into.add(path, () => `must be ${name}, but is ${describe(value)}`);
     },
   };
 }
@@ -90,7 +90,7 @@ const quantity: Shape = {
     const readable = typeof value === 'string' || typeof value === 'number';
     into.add(
       path,
-      () => `must be a quantity${readable ? ' such as 500m or 1Gi' : ''}, is ${readable ? shortened(value) : describe(value)}`,
+      () => `must be a quantity${readable ? ' such as 500m or 1Gi' : ''}, but is ${readable ? shortened(value) : describe(value)}`,
     );
   },
 };
@@ -121,7 +121,7 @@ function object(required: Record<string, Shape>, optional: Record<string, Shape>
     },
     explain(value, path, into) {
       if (!isObject(value)) {
-        into.add(path, () => `must be an object, is ${describe(value)}`);
+        into.add(path, () => `must be an object, but is ${describe(value)}`);
         return;
       }
       for (const [key, shape] of must) shape.explain(value[key], path.field(key), into);
@@ -138,7 +138,7 @@ function list(element: Shape): Shape {
       return true;
     },
     explain(value, path, into) {
-      if (!Array.isArray(value)) into.add(path, () => `must be a list, is ${describe(value)}`);
+      if (!Array.isArray(value)) into.add(path, () => `must be a list, but is ${describe(value)}`);
       else for (const [index, member] of value.entries()) element.explain(member, path.at(index), into);
     },
   };
@@ -153,7 +153,7 @@ function map(element: Shape): Shape {
       return true;
     },
     explain(value, path, into) {
-      if (!isObject(value)) into.add(path, () => `must be a map, is ${describe(value)}`);
+      if (!isObject(value)) into.add(path, () => `must be a map, but is ${describe(value)}`);
       else
         for (const [key, member] of Object.entries(value))
           if (member !== null) element.explain(member, path.key(key.slice(0, LONGEST_KEY)), into);

@@ -70,7 +70,7 @@ export default defineRule<Options, MessageId>({
     },
     messages: {
       different: {
-        text: 'must be {{wanted}}, is {{value}}',
+        text: 'must be {{wanted}}, but is {{value}}',
         fix: 'set \`terminationMessagePolicy: {{wanted}}\`',
       },
     },

@@ -131,7 +131,7 @@ function openAuthority({ certPem, keyPem }: PemPair, now: Date): OpenAuthority {
     throw new UnusableAuthorityError('certificate', `must be valid, but expired on ${iso(certificate.notAfter)}`);
   const key = attempt('key', 'must be a PEM private key without a passphrase', () => createPrivateKey(keyPem));
   if (key.asymmetricKeyType !== 'ec' || key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') {
-    throw new UnusableAuthorityError('key', `must be an ECDSA P-256 key, is ${key.asymmetricKeyType ?? 'of no known kind'}`);
+    throw new UnusableAuthorityError('key', `must be an ECDSA P-256 key, but is ${key.asymmetricKeyType ?? 'of no known kind'}`);
   }
   if (!parsed.checkPrivateKey(key))
     throw new UnusableAuthorityError('key', 'must be the key of the CA certificate, but belongs to another one');

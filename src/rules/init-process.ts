@@ -115,7 +115,7 @@ export default defineRule<Options, MessageId>({
         fix: 'run an init such as tini as PID 1, or set `shareProcessNamespace: true`',
       },
       unknown: {
-        text: 'must pass SIGTERM on; whether it does is not known, as {{reason}}',
+        text: 'must pass SIGTERM on, but it is not known whether it does: {{reason}}',
         fix: 'set `command` in exec form if you want this to be checked',
       },
     },

@@ -123,7 +123,7 @@ export default defineRule<Options, MessageId>({
       },
       emptyPodResources: {
         text: 'must not be empty: up to Kubernetes 1.36 that makes the Pod BestEffort whatever its containers ask for',
-        fix: 'take `spec.resources` out, or fill it',
+        fix: 'remove `spec.resources`, or fill it',
       },
     },
     schema: {

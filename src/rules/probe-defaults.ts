@@ -110,15 +110,15 @@ export default defineRule<Options, MessageId>({
     },
     messages: {
       timeout: {
-        text: 'must be {{wanted}} s where nobody chose it, is the API server’s default of {{value}} s, which fails applications that are only throttled',
+        text: 'must be {{wanted}} s where nobody chose it, but is the API server’s default of {{value}} s, which fails applications that are only throttled',
         fix: 'set `timeoutSeconds: {{wanted}}`, or the number that the application needs',
       },
       period: {
-        text: 'must be {{wanted}} s where nobody chose it, is the API server’s default of {{value}} s',
+        text: 'must be {{wanted}} s where nobody chose it, but is the API server’s default of {{value}} s',
         fix: 'set `periodSeconds: {{wanted}}`, or the number that the application needs',
       },
       failureThreshold: {
-        text: 'must be {{wanted}} where nobody chose it, is the API server’s default of {{value}}',
+        text: 'must be {{wanted}} where nobody chose it, but is the API server’s default of {{value}}',
         fix: 'set `failureThreshold: {{wanted}}`, or the number that the application needs',
       },
     },

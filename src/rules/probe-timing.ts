@@ -37,7 +37,7 @@ export default defineRule<Options, MessageId>({
         'Give what starts slowly a `startupProbe`: it holds the other two back until it has succeeded, and its',
         '`failureThreshold` × `periodSeconds` is the time that a start may take. Let the livenessProbe tolerate more than the',
         'readinessProbe (a higher `failureThreshold`), so that a container gets no traffic for a while before it is killed.',
-        'Keep `timeoutSeconds` within `periodSeconds`: a probe that hangs swallows the next one. The bounds count',
+        'Keep `timeoutSeconds` within `periodSeconds`: a probe that hangs delays the next one. The bounds count',
         '`failureThreshold` × `periodSeconds`; a container that hangs instead of refusing takes up to one timeout more.',
         '`terminationGracePeriodSeconds` in a probe replaces the Pod’s when that probe kills; a readinessProbe kills nothing, and',
         'the API server refuses it there.',
@@ -59,11 +59,11 @@ export default defineRule<Options, MessageId>({
     },
     messages: {
       timeoutAbovePeriod: {
-        text: 'must be at most the period of {{periodSeconds}} s, is {{timeoutSeconds}} s: a probe that hangs swallows the next one',
+        text: 'must be at most the period of {{periodSeconds}} s, but is {{timeoutSeconds}} s: a probe that hangs delays the next one',
         fix: 'lower `timeoutSeconds` to {{periodSeconds}}, or raise `periodSeconds` to {{timeoutSeconds}}',
       },
       livenessBeforeReadiness: {
-        text: 'must be at least the {{readinessSeconds}} s of the readinessProbe, is {{livenessSeconds}} s: liveness is asked while the container is not yet expected to answer',
+        text: 'must be at least the {{readinessSeconds}} s of the readinessProbe, but is {{livenessSeconds}} s: the livenessProbe runs before the container is expected to answer',
         fix: 'use a `startupProbe`, which holds back both, or raise `initialDelaySeconds` to {{readinessSeconds}}',
       },
       killedWhileStarting: {
@@ -71,19 +71,19 @@ export default defineRule<Options, MessageId>({
         fix: 'use a `startupProbe` whose `failureThreshold` × `periodSeconds` holds the start',
       },
       toleranceTooShort: {
-        text: 'must tolerate failure for longer than the readinessProbe, which gives up after {{readinessSeconds}} s; kills after {{livenessSeconds}} s ({{failureThreshold}} × {{periodSeconds}} s)',
+        text: 'must tolerate failure for longer than the readinessProbe, which gives up after {{readinessSeconds}} s, but kills after {{livenessSeconds}} s ({{failureThreshold}} × {{periodSeconds}} s)',
         fix: 'set `failureThreshold: {{neededThreshold}}` or higher, so that the container is out of service before it is killed',
       },
       slowDetection: {
-        text: 'must notice a failure within {{maxSeconds}} s, takes {{seconds}} s ({{failureThreshold}} × {{periodSeconds}} s), {{worstSeconds}} s if the container hangs',
+        text: 'must notice a failure within {{maxSeconds}} s, but takes {{seconds}} s ({{failureThreshold}} × {{periodSeconds}} s), or {{worstSeconds}} s if the container hangs',
         fix: 'lower `periodSeconds` or `failureThreshold`; what starts slowly needs a `startupProbe` instead',
       },
       graceOnReadiness: {
-        text: 'must not be set, is {{seconds}} s: a readinessProbe kills nothing, and the API server refuses the Pod',
+        text: 'must not be set, but is {{seconds}} s: a readinessProbe kills nothing, and the API server refuses the Pod',
         fix: 'remove it, or set it in the livenessProbe or startupProbe',
       },
       graceNotPositive: {
-        text: 'must be at least 1 s, is {{seconds}} s: the API server refuses the Pod',
+        text: 'must be at least 1 s, but is {{seconds}} s: the API server refuses the Pod',
         fix: 'set the seconds that the container gets when this probe kills it, or remove the field',
       },
     },

@@ -58,7 +58,7 @@ export default defineRule<Options, MessageId>({
     },
     messages: {
       tooShort: {
-        text: 'must be at least {{neededSeconds}} s ({{preStopSeconds}} s preStop + {{drainSeconds}} s drain + {{sidecarSeconds}} s sidecars + {{marginSeconds}} s margin), is {{graceSeconds}} s',
+        text: 'must be at least {{neededSeconds}} s ({{preStopSeconds}} s preStop + {{drainSeconds}} s drain + {{sidecarSeconds}} s sidecars + {{marginSeconds}} s margin), but is {{graceSeconds}} s',
         fix: 'set `terminationGracePeriodSeconds: {{neededSeconds}}`, or shorten the preStop hook',
       },
       aboveMax: {
@@ -70,7 +70,7 @@ export default defineRule<Options, MessageId>({
         fix: 'give the loop a deadline, for example `timeout 20 sh -c …`',
       },
       unreadableAnnotation: {
-        text: `must be a whole number of seconds, is '{{value}}'`,
+        text: `must be a whole number of seconds, but is '{{value}}'`,
         fix: `set \`${DRAIN_ANNOTATION}\` to the seconds that the application works on after SIGTERM, for example '20'`,
       },
     },

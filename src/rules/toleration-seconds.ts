@@ -81,15 +81,15 @@ export default defineRule<Options, MessageId>({
     },
     messages: {
       apiDefault: {
-        text: 'must be between {{min}} and {{max}} s, is the API server’s default of {{seconds}} s, which nobody chose: a node that is {{state}} keeps the Pod for {{keptSeconds}} s',
+        text: 'must be between {{min}} and {{max}} s, but is the API server’s default of {{seconds}} s, which nobody chose: a node that is {{state}} keeps the Pod for {{keptSeconds}} s',
         fix: 'set a toleration for the taint with `tolerationSeconds: {{wanted}}`',
       },
       chosen: {
-        text: 'must be between {{min}} and {{max}} s, is {{seconds}} s: a node that is {{state}} keeps the Pod for {{keptSeconds}} s',
+        text: 'must be between {{min}} and {{max}} s, but is {{seconds}} s: a node that is {{state}} keeps the Pod for {{keptSeconds}} s',
         fix: 'set `tolerationSeconds: {{wanted}}` in this toleration; the first one that matches the taint counts',
       },
       forever: {
-        text: 'must be between {{min}} and {{max}} s, is not set: a node that is {{state}} keeps the Pod for ever',
+        text: 'must be between {{min}} and {{max}} s, but is not set: a node that is {{state}} keeps the Pod for ever',
         fix: 'set `tolerationSeconds: {{wanted}}` in this toleration; the first one that matches the taint counts',
       },
       notTolerated: {

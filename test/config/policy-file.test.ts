@@ -50,40 +50,40 @@ function settingOf(policy: Policy, id: string, namespace = 'shop'): string {
 void t.test('a policy with problems everywhere is refused with all of them, each with line, path, and what was expected', (t) => {
   const text = readFileSync(new URL('wrong-policy.yaml', import.meta.url), 'utf8');
   t.same(problemsOf(text), [
-    'policy.yaml:2: apiVersion must be one of podgrace.dev/v1alpha1, is "podgrace.dev/v1"',
-    'policy.yaml:3: kind must be one of LifecyclePolicy, is "Policy"',
+    'policy.yaml:2: apiVersion must be one of podgrace.dev/v1alpha1, but is "podgrace.dev/v1"',
+    'policy.yaml:3: kind must be one of LifecyclePolicy, but is "Policy"',
     'policy.yaml:4: metadata.name must be set',
-    'policy.yaml:8: spec.kubernetesVersion must be a string, is 1.2; put it into quotes',
-    'policy.yaml:9: spec.owned must be one of audit, warn, enforce, is false',
-    'policy.yaml:10: spec.errored must be one of enforce, warn, audit, is "off"',
+    'policy.yaml:8: spec.kubernetesVersion must be a string, but is 1.2; put it into quotes',
+    'policy.yaml:9: spec.owned must be one of audit, warn, enforce, but is false',
+    'policy.yaml:10: spec.errored must be one of enforce, warn, audit, but is "off"',
     'policy.yaml:11: spec.exludedNamespaces must not be set: there is no such field; known are preset, kubernetesVersion, owned, errored, excludedNamespaces, workloadKinds, rules, overrides, exemptions, exemptionHorizonDays',
-    'policy.yaml:12: spec.excludedNamespaces must be a list, is "kube-system"',
-    'policy.yaml:16: spec.workloadKinds[0].class must be one of service, stateful, daemon, batch, pod, operator, static, is "deployment"',
-    'policy.yaml:17: spec.workloadKinds[0].templatePath must match ^[A-Za-z][A-Za-z0-9]*(\\.[A-Za-z][A-Za-z0-9]*)*$, is ".spec.template"; Where the Pod template stands: spec.template',
-    'policy.yaml:20: spec.rules.pre-stop-delay.mode must be one of enforce, warn, audit, off, is "deny"',
-    'policy.yaml:21: spec.rules.pre-stop-delay.mutation must be one of apply, would, off, is true',
-    'policy.yaml:23: spec.rules.pre-stop-delay.options.delaySeconds must be at least 1, is 0',
-    'policy.yaml:24: spec.rules.pre-stop-delay.options.minSeconds must be an integer, is "5"',
+    'policy.yaml:12: spec.excludedNamespaces must be a list, but is "kube-system"',
+    'policy.yaml:16: spec.workloadKinds[0].class must be one of service, stateful, daemon, batch, pod, operator, static, but is "deployment"',
+    'policy.yaml:17: spec.workloadKinds[0].templatePath must match ^[A-Za-z][A-Za-z0-9]*(\\.[A-Za-z][A-Za-z0-9]*)*$, but is ".spec.template"; Where the Pod template stands: spec.template',
+    'policy.yaml:20: spec.rules.pre-stop-delay.mode must be one of enforce, warn, audit, off, but is "deny"',
+    'policy.yaml:21: spec.rules.pre-stop-delay.mutation must be one of apply, would, off, but is true',
+    'policy.yaml:23: spec.rules.pre-stop-delay.options.delaySeconds must be at least 1, but is 0',
+    'policy.yaml:24: spec.rules.pre-stop-delay.options.minSeconds must be an integer, but is "5"',
     'policy.yaml:25: spec.rules.pre-stop-delay.options.delay must not be set: there is no such field; known are delaySeconds, minSeconds',
     'policy.yaml:26: spec.rules.pre-stop-delays must not be set: there is no such rule; known are init-process, memory-limit, minimum-qos-class, pre-stop-delay, toleration-seconds',
-    'policy.yaml:30: spec.rules.memory-limit.options.factor must be at least 1, is 0.5',
-    'policy.yaml:31: spec.rules.memory-limit.options.default must match ^[1-9][0-9]{0,14}(k|M|G|T|Ki|Mi|Gi|Ti)?$, is "512MB"; The limit of a container that has no request either. Bytes with a suffix (512Mi, 1G)',
-    'policy.yaml:32: spec.rules.memory-limit.options.max must be a string, is 0; put it into quotes',
+    'policy.yaml:30: spec.rules.memory-limit.options.factor must be at least 1, but is 0.5',
+    'policy.yaml:31: spec.rules.memory-limit.options.default must match ^[1-9][0-9]{0,14}(k|M|G|T|Ki|Mi|Gi|Ti)?$, but is "512MB"; The limit of a container that has no request either. Bytes with a suffix (512Mi, 1G)',
+    'policy.yaml:32: spec.rules.memory-limit.options.max must be a string, but is 0; put it into quotes',
     "policy.yaml:33: spec.rules.init-process.options.image must name the image that holds tini, as the mutation is 'apply'",
-    'policy.yaml:35: spec.rules.toleration-seconds must be an object, is "enforce"',
+    'policy.yaml:35: spec.rules.toleration-seconds must be an object, but is "enforce"',
     'policy.yaml:37: spec.overrides[0] must name at least one of namespaces, workloadClasses',
     'policy.yaml:39: spec.overrides[1].namespaces must not be empty',
-    'policy.yaml:40: spec.overrides[1].workloadClasses[0] must be one of service, stateful, daemon, batch, pod, operator, static, is "deployments"',
+    'policy.yaml:40: spec.overrides[1].workloadClasses[0] must be one of service, stateful, daemon, batch, pod, operator, static, but is "deployments"',
     'policy.yaml:42: spec.overrides[2].rules must be set',
     'policy.yaml:44: spec.exemptions[0] must name at least one of namespace, workload, container, image',
     'policy.yaml:47: spec.exemptions[1].reason must be set',
-    'policy.yaml:47: spec.exemptions[1].rule must be one of init-process, memory-limit, minimum-qos-class, pre-stop-delay, toleration-seconds, is "pre-stop-delays"',
-    'policy.yaml:49: spec.exemptions[1].expires must be at most 366 days ahead (spec.exemptionHorizonDays), is "2099-12-31"',
+    'policy.yaml:47: spec.exemptions[1].rule must be one of init-process, memory-limit, minimum-qos-class, pre-stop-delay, toleration-seconds, but is "pre-stop-delays"',
+    'policy.yaml:49: spec.exemptions[1].expires must be at most 366 days ahead (spec.exemptionHorizonDays), but is "2099-12-31"',
     'policy.yaml:51: spec.exemptions[2].workload.name must be set',
     'policy.yaml:52: spec.exemptions[2].reason must not be empty',
-    'policy.yaml:53: spec.exemptions[2].expires must be a date such as 2027-01-31 or an RFC 3339 time, is "2027-02-31"',
+    'policy.yaml:53: spec.exemptions[2].expires must be a date such as 2027-01-31 or an RFC 3339 time, but is "2027-02-31"',
     'policy.yaml:55: spec.exemptions[3].image must not be empty',
-    'policy.yaml:57: spec.exemptions[3].expires must be a date such as 2027-01-31 or an RFC 3339 time, is "tomorrow"',
+    'policy.yaml:57: spec.exemptions[3].expires must be a date such as 2027-01-31 or an RFC 3339 time, but is "tomorrow"',
   ]);
   t.end();
 });
@@ -121,7 +121,7 @@ void t.test('a policy may be JSON', (t) => {
   const policy = { apiVersion: 'podgrace.dev/v1alpha1', kind: 'LifecyclePolicy', metadata: { name: 'json' }, spec: { preset: 'strict' } };
   t.equal(read(JSON.stringify(policy)).name, 'json');
   t.same(problemsOf(JSON.stringify({ ...policy, spec: { preset: 'lax' } }, null, 2)), [
-    'policy.yaml:8: spec.preset must be one of baseline, production, strict, is "lax"',
+    'policy.yaml:8: spec.preset must be one of baseline, production, strict, but is "lax"',
   ]);
   t.end();
 });
@@ -131,9 +131,9 @@ void t.test('off without quotes means off, wherever a mode or a mutation stands'
   const policy = read(policyText(rules, 'overrides: [{namespaces: [shop-2], rules: {memory-limit: {mode: off}}}]'));
   t.same([settingOf(policy, 'pre-stop-delay'), settingOf(policy, 'memory-limit')], ['off', 'enforce off']);
   t.equal(settingOf(policy, 'memory-limit', 'shop-2'), 'off');
-  t.same(messagesOf('errored: off'), ['spec.errored must be one of enforce, warn, audit, is false']);
+  t.same(messagesOf('errored: off'), ['spec.errored must be one of enforce, warn, audit, but is false']);
   t.same(messagesOf('rules: {pre-stop-delay: {mode: on}}'), [
-    'spec.rules.pre-stop-delay.mode must be one of enforce, warn, audit, off, is true',
+    'spec.rules.pre-stop-delay.mode must be one of enforce, warn, audit, off, but is true',
   ]);
   t.end();
 });
@@ -154,7 +154,7 @@ void t.test('what is missing is named, with the line of what it is missing in', 
 });
 
 void t.test('lines are those of the file, whatever stands before the policy', (t) => {
-  const problem = 'spec.preset must be one of baseline, production, strict, is "lax"';
+  const problem = 'spec.preset must be one of baseline, production, strict, but is "lax"';
   const text = policyText().replace('strict', 'lax');
   t.same(problemsOf(text), [`policy.yaml:5: ${problem}`]);
   t.same(problemsOf(`# about\n\n---\n# more\n${text}`), [`policy.yaml:9: ${problem}`]);
@@ -163,12 +163,12 @@ void t.test('lines are those of the file, whatever stands before the policy', (t
 });
 
 void t.test('something else than a policy is refused', (t) => {
-  t.same(problemsOf('null\n'), ['policy.yaml:1: must be an object, is null']);
-  t.same(problemsOf('- a\n'), ['policy.yaml:1: must be an object, is ["a"]']);
-  t.same(problemsOf('just words\n'), ['policy.yaml:1: must be an object, is "just words"']);
+  t.same(problemsOf('null\n'), ['policy.yaml:1: must be an object, but is null']);
+  t.same(problemsOf('- a\n'), ['policy.yaml:1: must be an object, but is ["a"]']);
+  t.same(problemsOf('just words\n'), ['policy.yaml:1: must be an object, but is "just words"']);
   t.match(problemsOf('apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: []}\n'), [
     /^policy.yaml:1: apiVersion must be one of podgrace.dev/,
-    /^policy.yaml:2: kind must be one of LifecyclePolicy, is "Pod"/,
+    /^policy.yaml:2: kind must be one of LifecyclePolicy, but is "Pod"/,
     /^policy.yaml:4: spec.preset must be set/,
     /^policy.yaml:4: spec.containers must not be set/,
   ]);
@@ -178,12 +178,12 @@ void t.test('something else than a policy is refused', (t) => {
 void t.test('an empty file is refused', (t) => {
   for (const text of ['', '\n\n', '# only a comment\n', '---\n'])
     t.match(problemsOf(text), [/^policy.yaml:1: must (hold|be) .*/], JSON.stringify(text));
-  t.same(problemsOf(''), ['policy.yaml:1: must hold a LifecyclePolicy, is empty']);
+  t.same(problemsOf(''), ['policy.yaml:1: must hold a LifecyclePolicy, but is empty']);
   t.end();
 });
 
 void t.test('a second document is refused, at the line on which it begins', (t) => {
-  t.same(problemsOf(`${policyText()}---\n${policyText()}`), ['policy.yaml:7: must hold one document, holds 2']);
+  t.same(problemsOf(`${policyText()}---\n${policyText()}`), ['policy.yaml:7: must hold one document, but holds 2']);
   t.same(problemsOf(`${policyText()}---\n`), [], 'a separator at the end begins no document');
   t.end();
 });
@@ -221,9 +221,9 @@ void t.test('names from the prototype of objects are unknown fields and rules li
 void t.test('a Kubernetes version is a text, and one that podgrace knows', (t) => {
   for (const version of ['1.34', 'v1.36.3', '1.38', '1.36.3-gke.100']) t.same(messagesOf(`kubernetesVersion: "${version}"`), [], version);
   for (const version of ['1.33', '1.39', '2.0', 'latest', '1.036', '1.36 ']) {
-    t.same(messagesOf(`kubernetesVersion: "${version}"`), [`spec.kubernetesVersion must be between 1.34 and 1.38, is "${version}"`]);
+    t.same(messagesOf(`kubernetesVersion: "${version}"`), [`spec.kubernetesVersion must be between 1.34 and 1.38, but is "${version}"`]);
   }
-  t.same(messagesOf('kubernetesVersion: 1.36'), ['spec.kubernetesVersion must be a string, is 1.36; put it into quotes']);
+  t.same(messagesOf('kubernetesVersion: 1.36'), ['spec.kubernetesVersion must be a string, but is 1.36; put it into quotes']);
   t.end();
 });
 
@@ -242,7 +242,7 @@ void t.test('an exemption has a scope, a reason and an end', (t) => {
   t.same(exemption({ reason: '' }), ['spec.exemptions[0].reason must be set']);
   t.same(exemption({ expires: '' }), ['spec.exemptions[0].expires must be set']);
   t.same(exemption({ rule: 'unheard-of' }), [
-    'spec.exemptions[0].rule must be one of init-process, memory-limit, minimum-qos-class, pre-stop-delay, toleration-seconds, is "unheard-of"',
+    'spec.exemptions[0].rule must be one of init-process, memory-limit, minimum-qos-class, pre-stop-delay, toleration-seconds, but is "unheard-of"',
   ]);
   t.same(exemption({ workload: '{name: web, group: apps}' }), [
     'spec.exemptions[0].workload.group must not be set: there is no such field; known are kind, name',
@@ -253,14 +253,16 @@ void t.test('an exemption has a scope, a reason and an end', (t) => {
 void t.test('an exemption ends within 366 days', (t) => {
   t.same(exemption({ expires: '2027-11-22' }), []);
   t.same(exemption({ expires: '2027-11-24' }), [
-    'spec.exemptions[0].expires must be at most 366 days ahead (spec.exemptionHorizonDays), is "2027-11-24"',
+    'spec.exemptions[0].expires must be at most 366 days ahead (spec.exemptionHorizonDays), but is "2027-11-24"',
   ]);
   t.same(exemption({ expires: '2027-11-22T23:00:00Z' }), []);
   t.same(exemption({ expires: '2020-01-01' }), [], 'one that is over does no harm');
   for (const expires of ['soon', '2027-02-30', '2027-01-31T10:00:00', '31.01.2027']) {
-    t.same(exemption({ expires }), [`spec.exemptions[0].expires must be a date such as 2027-01-31 or an RFC 3339 time, is "${expires}"`]);
+    t.same(exemption({ expires }), [
+      `spec.exemptions[0].expires must be a date such as 2027-01-31 or an RFC 3339 time, but is "${expires}"`,
+    ]);
   }
-  t.same(exemption({ expires: '20270131' }), ['spec.exemptions[0].expires must be a string, is 20270131; put it into quotes']);
+  t.same(exemption({ expires: '20270131' }), ['spec.exemptions[0].expires must be a string, but is 20270131; put it into quotes']);
   t.end();
 });
 
@@ -272,12 +274,12 @@ void t.test('how far ahead exemptions may end is for the policy to say', (t) => 
     );
   t.same(until('2026-12-21', '30'), []);
   t.same(until('2026-12-23', '30'), [
-    'spec.exemptions[0].expires must be at most 30 days ahead (spec.exemptionHorizonDays), is "2026-12-23"',
+    'spec.exemptions[0].expires must be at most 30 days ahead (spec.exemptionHorizonDays), but is "2026-12-23"',
   ]);
   t.same(until('2036-11-20', '3660'), []);
-  t.same(until('2020-01-01', '0'), ['spec.exemptionHorizonDays must be at least 1, is 0']);
-  t.same(until('2099-12-31', 'never'), ['spec.exemptionHorizonDays must be an integer, is "never"']);
-  t.same(until('2020-01-01', '3661'), ['spec.exemptionHorizonDays must be at most 3660, is 3661']);
+  t.same(until('2020-01-01', '0'), ['spec.exemptionHorizonDays must be at least 1, but is 0']);
+  t.same(until('2099-12-31', 'never'), ['spec.exemptionHorizonDays must be an integer, but is "never"']);
+  t.same(until('2020-01-01', '3661'), ['spec.exemptionHorizonDays must be at most 3660, but is 3661']);
   t.end();
 });
 
@@ -289,9 +291,12 @@ void t.test('a policy is named as objects in Kubernetes are', (t) => {
     const problems = named(`"${name}"`);
     t.equal(problems.length, 1, name);
     t.match(problems[0], `policy.yaml:3: metadata.name must match ^[a-z0-9]`);
-    t.match(problems[0], `$, is "${name}"; A DNS-1123 subdomain: lower-case letters, digits, '-' and '.', a letter or digit at both ends`);
+    t.match(
+      problems[0],
+      `$, but is "${name}"; A DNS-1123 subdomain: lower-case letters, digits, '-' and '.', a letter or digit at both ends`,
+    );
   }
-  t.match(named(`${longest}a`), [/^policy\.yaml:3: metadata\.name must have at most 253 characters, is /]);
+  t.match(named(`${longest}a`), [/^policy\.yaml:3: metadata\.name must have at most 253 characters, but is /]);
   t.end();
 });
 
@@ -328,26 +333,26 @@ void t.test('an option that the Kubernetes version cannot bear is refused', (t) 
     ),
     [refusal('spec.overrides[0].rules.init-process')],
   );
-  t.same(messagesOf('kubernetesVersion: "1.3"', carrier), ['spec.kubernetesVersion must be between 1.34 and 1.38, is "1.3"']);
+  t.same(messagesOf('kubernetesVersion: "1.3"', carrier), ['spec.kubernetesVersion must be between 1.34 and 1.38, but is "1.3"']);
   t.end();
 });
 
 void t.test('they are told beside problems elsewhere, but not where the options themselves are wrong', (t) => {
   const range = 'rules: {toleration-seconds: {options: {stateless: {seconds: 1, min: 9, max: 5}}}}';
   t.same(messagesOf('owned: deny', range), [
-    'spec.owned must be one of audit, warn, enforce, is "deny"',
+    'spec.owned must be one of audit, warn, enforce, but is "deny"',
     'spec.rules.toleration-seconds.options.stateless.min must be at most `max`, 5',
   ]);
   t.same(messagesOf(range.replace('seconds: 1', 'seconds: one')), [
-    'spec.rules.toleration-seconds.options.stateless.seconds must be an integer, is "one"',
+    'spec.rules.toleration-seconds.options.stateless.seconds must be an integer, but is "one"',
   ]);
   const override = 'overrides: [{namespaces: [a], rules: {memory-limit: {options: {default: 2Gi}}}}]';
   t.same(messagesOf('rules: {memory-limit: {options: {max: 5}}}', override), [
-    'spec.rules.memory-limit.options.max must be a string, is 5; put it into quotes',
+    'spec.rules.memory-limit.options.max must be a string, but is 5; put it into quotes',
   ]);
   t.same(messagesOf(range, 'overrides: 5'), [
     'spec.rules.toleration-seconds.options.stateless.min must be at most `max`, 5',
-    'spec.overrides must be a list, is 5',
+    'spec.overrides must be a list, but is 5',
   ]);
   t.end();
 });

@@ -58,7 +58,7 @@ function replaceFile(file: string, text: string): void {
 }
 
 const WRONG = policyText('wrong', 'lax');
-const REFUSED = 'refused FILE:4: spec.preset must be one of baseline, production, strict, is "lax"';
+const REFUSED = 'refused FILE:4: spec.preset must be one of baseline, production, strict, but is "lax"';
 
 void t.test('the policy of a file is in force as soon as the file is opened', async (t) => {
   const source = await PolicyFile.open(join(t.testdir({ 'policy.yaml': policyText('first') }), 'policy.yaml'), catalogue);
@@ -73,7 +73,7 @@ void t.test('a wrong policy is not opened; the error has every problem with file
   t.equal(
     (error as PolicyError).message,
     [
-      `${file}:4: spec.preset must be one of baseline, production, strict, is "lax"`,
+      `${file}:4: spec.preset must be one of baseline, production, strict, but is "lax"`,
       `${file}:5: typo must not be set: there is no such field; known are apiVersion, kind, metadata, spec`,
     ].join('\n'),
   );
@@ -149,7 +149,7 @@ void t.test('a wrong file is told, the old policy stays, and the mended file is 
   replaceFile(file, WRONG);
   await waitForNews(told, 1);
   t.equal(told.source.current.name, 'first');
-  t.equal(told.source.refusal?.message, `${file}:4: spec.preset must be one of baseline, production, strict, is "lax"`);
+  t.equal(told.source.refusal?.message, `${file}:4: spec.preset must be one of baseline, production, strict, but is "lax"`);
   replaceFile(file, policyText('mended'));
   await waitForNews(told, 2);
   t.same(told.news, [REFUSED, 'loaded mended']);

@@ -100,7 +100,7 @@ function summaries(findings: readonly Finding[]): string[] {
 
 void t.test('a finding says rule, message, mode, place and what to do', (t) => {
   const rule = makeRule('grace', {
-    messages: { short: { text: 'must be at least {{wanted}} s, is {{value}} s', fix: 'set it to {{wanted}}' } },
+    messages: { short: { text: 'must be at least {{wanted}} s, but is {{value}} s', fix: 'set it to {{wanted}}' } },
     validate: () => [
       { message: 'short', path: FieldPath.of('spec', 'terminationGracePeriodSeconds'), data: { wanted: 40, value: 30 }, gap: 10 },
     ],
@@ -111,7 +111,7 @@ void t.test('a finding says rule, message, mode, place and what to do', (t) => {
     rule: 'grace',
     messageId: 'short',
     mode: 'enforce',
-    message: 'must be at least 40 s, is 30 s',
+    message: 'must be at least 40 s, but is 30 s',
     fix: 'set it to 40',
     field: 'spec.terminationGracePeriodSeconds',
     gap: 10,

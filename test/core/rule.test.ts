@@ -39,7 +39,7 @@ void t.test('the containers are those of the Pod that is asked about, not of the
 });
 
 void t.test('a message gets its values, as often as it names them', (t) => {
-  t.equal(renderMessage('must be {{wanted}}, is {{value}}; {{wanted}}', { wanted: 5, value: '0' }), 'must be 5, is 0; 5');
+  t.equal(renderMessage('must be {{wanted}}, but is {{value}}; {{wanted}}', { wanted: 5, value: '0' }), 'must be 5, but is 0; 5');
   t.equal(renderMessage('must be set', undefined), 'must be set');
   t.equal(renderMessage('must be set', { wanted: 5 }), 'must be set');
   t.end();

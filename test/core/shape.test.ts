@@ -94,39 +94,39 @@ void t.test('fields that podgrace does not read may hold anything', (t) => {
 });
 
 void t.test('what is required and missing is named', (t) => {
-  t.same(problemsOf(undefined), ['spec must be an object, is missing']);
-  t.same(problemsOf({}), ['spec.containers must be a list, is missing']);
-  t.same(problemsOf({ containers: [{}] }), ['spec.containers[0].name must be a string, is missing']);
-  t.same(problemsOfContainer({ ports: [{}] }), ['ports[0].containerPort must be an integer, is missing']);
+  t.same(problemsOf(undefined), ['spec must be an object, but is missing']);
+  t.same(problemsOf({}), ['spec.containers must be a list, but is missing']);
+  t.same(problemsOf({ containers: [{}] }), ['spec.containers[0].name must be a string, but is missing']);
+  t.same(problemsOfContainer({ ports: [{}] }), ['ports[0].containerPort must be an integer, but is missing']);
   t.same(problemsOfContainer({ readinessProbe: { httpGet: {} } }), [
-    'readinessProbe.httpGet.port must be a port number or name, is missing',
+    'readinessProbe.httpGet.port must be a port number or name, but is missing',
   ]);
-  t.same(problemsOfContainer({ volumeMounts: [{ name: 'a' }] }), ['volumeMounts[0].mountPath must be a string, is missing']);
-  t.same(problemsOf({ containers: [], volumes: [{}] }), ['spec.volumes[0].name must be a string, is missing']);
+  t.same(problemsOfContainer({ volumeMounts: [{ name: 'a' }] }), ['volumeMounts[0].mountPath must be a string, but is missing']);
+  t.same(problemsOf({ containers: [], volumes: [{}] }), ['spec.volumes[0].name must be a string, but is missing']);
   t.end();
 });
 
 void t.test('a wrong type is said with what is there', (t) => {
-  t.same(problemsOf([]), ['spec must be an object, is a list']);
-  t.same(problemsOf({ containers: {} }), ['spec.containers must be a list, is an object']);
-  t.same(problemsOf({ containers: [null] }), ['spec.containers[0] must be an object, is null']);
-  t.same(problemsOfContainer({ command: 'run it' }), ['command must be a list, is the string "run it"']);
-  t.same(problemsOfContainer({ command: ['sleep', 5] }), ['command[1] must be a string, is the number 5']);
+  t.same(problemsOf([]), ['spec must be an object, but is a list']);
+  t.same(problemsOf({ containers: {} }), ['spec.containers must be a list, but is an object']);
+  t.same(problemsOf({ containers: [null] }), ['spec.containers[0] must be an object, but is null']);
+  t.same(problemsOfContainer({ command: 'run it' }), ['command must be a list, but is the string "run it"']);
+  t.same(problemsOfContainer({ command: ['sleep', 5] }), ['command[1] must be a string, but is the number 5']);
   t.same(problemsOfContainer({ livenessProbe: { periodSeconds: '10' } }), [
-    'livenessProbe.periodSeconds must be an integer of 32 bits, is the string "10"',
+    'livenessProbe.periodSeconds must be an integer of 32 bits, but is the string "10"',
   ]);
-  t.same(problemsOf({ containers: [], hostPID: 'true' }), ['spec.hostPID must be true or false, is the string "true"']);
-  t.same(problemsOf({ containers: [], nodeSelector: { zone: 1 } }), ['spec.nodeSelector[zone] must be a string, is the number 1']);
-  t.same(problemsOf({ containers: [], securityContext: [] }), ['spec.securityContext must be an object, is a list']);
+  t.same(problemsOf({ containers: [], hostPID: 'true' }), ['spec.hostPID must be true or false, but is the string "true"']);
+  t.same(problemsOf({ containers: [], nodeSelector: { zone: 1 } }), ['spec.nodeSelector[zone] must be a string, but is the number 1']);
+  t.same(problemsOf({ containers: [], securityContext: [] }), ['spec.securityContext must be an object, but is a list']);
   t.same(problemsOf({ containers: [], tolerations: [{ tolerationSeconds: 1.5 }] }), [
-    'spec.tolerations[0].tolerationSeconds must be an integer, is the number 1.5',
+    'spec.tolerations[0].tolerationSeconds must be an integer, but is the number 1.5',
   ]);
   t.end();
 });
 
 void t.test('a long value is cut in the message', (t) => {
   const [problem = ''] = problemsOfContainer({ command: 'x'.repeat(100_000) });
-  t.equal(problem, `command must be a list, is the string "${'x'.repeat(40)}"…`);
+  t.equal(problem, `command must be a list, but is the string "${'x'.repeat(40)}"…`);
   t.end();
 });
 
@@ -135,7 +135,7 @@ void t.test('of 250,000 wrong labels the first 20 are named, and the others coun
   const problems = checkPodShape({ metadata: { labels }, spec: { containers: [CONTAINER] } });
   t.equal(problems.length, 21);
   const texts = problems.map(({ path, message }) => `${path.text} ${message}`);
-  t.equal(texts[0], 'metadata.labels[label-0] must be a string, is the number 0');
+  t.equal(texts[0], 'metadata.labels[label-0] must be a string, but is the number 0');
   t.equal(texts[20], ' must have the right type in 249980 more fields');
   const inWorkload = checkMetadataShape({ labels: Object.fromEntries(Object.entries(labels).slice(0, 21)) });
   t.equal(inWorkload.at(-1)?.path.text, 'metadata');
@@ -154,20 +154,20 @@ void t.test('numbers of probes are of 32 bits, as those that the API server deco
   t.same(timeout(2 ** 31 - 1), []);
   t.same(timeout(-(2 ** 31)), []);
   t.same(timeout(-0), []);
-  t.same(timeout(2 ** 31), ['livenessProbe.timeoutSeconds must be an integer of 32 bits, is the number 2147483648']);
-  t.same(timeout(0.5), ['livenessProbe.timeoutSeconds must be an integer of 32 bits, is the number 0.5']);
+  t.same(timeout(2 ** 31), ['livenessProbe.timeoutSeconds must be an integer of 32 bits, but is the number 2147483648']);
+  t.same(timeout(0.5), ['livenessProbe.timeoutSeconds must be an integer of 32 bits, but is the number 0.5']);
   t.end();
 });
 
 void t.test('a quantity is a text or a number that parses', (t) => {
   const memory = (value: unknown): string[] => problemsOfContainer({ resources: { limits: { memory: value } } });
   for (const value of ['1Gi', '0', 0, 512, 0.1, '1e3', '-1']) t.same(memory(value), [], String(value));
-  t.same(memory('1 GB'), ['resources.limits[memory] must be a quantity such as 500m or 1Gi, is "1 GB"']);
-  t.same(memory(''), ['resources.limits[memory] must be a quantity such as 500m or 1Gi, is ""']);
-  t.same(memory(true), ['resources.limits[memory] must be a quantity, is the boolean true']);
-  t.same(memory([]), ['resources.limits[memory] must be a quantity, is a list']);
+  t.same(memory('1 GB'), ['resources.limits[memory] must be a quantity such as 500m or 1Gi, but is "1 GB"']);
+  t.same(memory(''), ['resources.limits[memory] must be a quantity such as 500m or 1Gi, but is ""']);
+  t.same(memory(true), ['resources.limits[memory] must be a quantity, but is the boolean true']);
+  t.same(memory([]), ['resources.limits[memory] must be a quantity, but is a list']);
   t.same(problemsOf({ containers: [], volumes: [{ name: 'a', emptyDir: { sizeLimit: 'big' } }] }), [
-    'spec.volumes[0].emptyDir.sizeLimit must be a quantity such as 500m or 1Gi, is "big"',
+    'spec.volumes[0].emptyDir.sizeLimit must be a quantity such as 500m or 1Gi, but is "big"',
   ]);
   t.end();
 });
@@ -175,20 +175,20 @@ void t.test('a quantity is a text or a number that parses', (t) => {
 void t.test('a port is a number or a name', (t) => {
   t.same(problemsOfContainer({ readinessProbe: { tcpSocket: { port: 'http' } } }), []);
   t.same(problemsOfContainer({ readinessProbe: { tcpSocket: { port: null } } }), [
-    'readinessProbe.tcpSocket.port must be a port number or name, is null',
+    'readinessProbe.tcpSocket.port must be a port number or name, but is null',
   ]);
   t.same(problemsOfContainer({ readinessProbe: { grpc: { port: 'http' } } }), [
-    'readinessProbe.grpc.port must be an integer, is the string "http"',
+    'readinessProbe.grpc.port must be an integer, but is the string "http"',
   ]);
   t.end();
 });
 
 void t.test('every problem is listed, not the first alone', (t) => {
   t.same(problemsOf({ containers: [{ name: 1 }, { name: 'b', args: {} }], initContainers: 'none', restartPolicy: 0 }), [
-    'spec.containers[0].name must be a string, is the number 1',
-    'spec.containers[1].args must be a list, is an object',
-    'spec.initContainers must be a list, is the string "none"',
-    'spec.restartPolicy must be a string, is the number 0',
+    'spec.containers[0].name must be a string, but is the number 1',
+    'spec.containers[1].args must be a list, but is an object',
+    'spec.initContainers must be a list, but is the string "none"',
+    'spec.restartPolicy must be a string, but is the number 0',
   ]);
   t.end();
 });
@@ -202,10 +202,10 @@ void t.test('metadata may be missing, but has the right types where it is there'
   );
   const problemsOf = (metadata: unknown): object[] =>
     checkMetadataShape(metadata).map(({ path, message }) => ({ field: path.text, message }));
-  t.same(problemsOf('web'), [{ field: 'metadata', message: 'must be an object, is the string "web"' }]);
+  t.same(problemsOf('web'), [{ field: 'metadata', message: 'must be an object, but is the string "web"' }]);
   t.same(problemsOf({ ownerReferences: [{ apiVersion: 'v1', kind: 'Node', controller: 'yes' }] }), [
-    { field: 'metadata.ownerReferences[0].name', message: 'must be a string, is missing' },
-    { field: 'metadata.ownerReferences[0].controller', message: 'must be true or false, is the string "yes"' },
+    { field: 'metadata.ownerReferences[0].name', message: 'must be a string, but is missing' },
+    { field: 'metadata.ownerReferences[0].controller', message: 'must be true or false, but is the string "yes"' },
   ]);
   t.end();
 });

@@ -129,11 +129,11 @@ void t.test('a workload without a template names the place where it belongs', (t
 void t.test('wrong types are named with their path in the object that was received', (t) => {
   const template = { metadata: { labels: [] }, spec: { containers: [{ name: 'web', command: 'run' }] } };
   t.same(problemsOf({ ...DEPLOYMENT, metadata: { name: 7 }, spec: { template } }), [
-    'spec.template.spec.containers[0].command must be a list, is the string "run"',
-    'spec.template.metadata.labels must be a map, is a list',
-    'metadata.name must be a string, is the number 7',
+    'spec.template.spec.containers[0].command must be a list, but is the string "run"',
+    'spec.template.metadata.labels must be a map, but is a list',
+    'metadata.name must be a string, but is the number 7',
   ]);
-  t.same(problemsOf({ ...POD, metadata: { ownerReferences: {} } }), ['metadata.ownerReferences must be a list, is an object']);
+  t.same(problemsOf({ ...POD, metadata: { ownerReferences: {} } }), ['metadata.ownerReferences must be a list, but is an object']);
   t.end();
 });
 

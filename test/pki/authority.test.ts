@@ -218,7 +218,7 @@ void t.test('refuses an authority that cannot issue, and says what is wrong with
     [mute, 'certificate', /allowed to sign certificates/],
     [{ ...authority, keyPem: 'nonsense' }, 'key', /^the CA key must be a PEM private key without a passphrase$/],
     [{ ...authority, keyPem: other.keyPem }, 'key', /belongs to another one/],
-    [rsa, 'key', /must be an ECDSA P-256 key, is rsa/],
+    [rsa, 'key', /must be an ECDSA P-256 key, but is rsa/],
   ];
   for (const [unusable, part, message] of cases) {
     await t.rejects(issueServingPair(unusable, { dnsNames, validDays: 1, now: NOW }), { name: 'UnusableAuthorityError', part, message });

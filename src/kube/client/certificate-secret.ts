@@ -76,7 +76,7 @@ export function secretIsKeptBy(secret: JsonObject): string | undefined {
 export function unknownRequest(secret: JsonObject): string | undefined {
   const request = annotationsOf(secret)[RENEW_ANNOTATION];
   if (request === undefined || RENEWAL_REQUESTS.some((each) => each === request)) return undefined;
-  return `annotation ${RENEW_ANNOTATION} must be one of ${RENEWAL_REQUESTS.join(', ')}, is ${JSON.stringify(request)}`;
+  return `annotation ${RENEW_ANNOTATION} must be one of ${RENEWAL_REQUESTS.join(', ')}, but is ${JSON.stringify(request)}`;
 }
 
 function annotationsOf(secret: JsonObject): JsonObject {

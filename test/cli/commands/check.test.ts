@@ -122,8 +122,8 @@ void t.test('what cannot be read is an error with file and line, all else is jud
       ['template.yaml', 1, 1, 'spec.template must be a Pod template'],
       ['truncated.json', 1, 1, 'the text in quotes must end with its closing quote'],
       ['version.yaml', 1, 1, 'apiVersion must be set'],
-      ['wrong.yaml', 1, 1, 'spec.containers must be a list, is the string "none"'],
-      ['wrong.yaml', 1, 1, 'spec.volumes must be a list, is an object'],
+      ['wrong.yaml', 1, 1, 'spec.containers must be a list, but is the string "none"'],
+      ['wrong.yaml', 1, 1, 'spec.volumes must be a list, but is an object'],
       ['missing.yaml', null, null, 'no such file or directory'],
     ],
   );

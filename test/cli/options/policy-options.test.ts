@@ -89,10 +89,10 @@ void t.test('a policy file that is missing, empty, a folder or no YAML is refuse
   for (const [file, message] of [
     ['missing.yaml', '--policy: missing.yaml cannot be read: no such file or directory'],
     ['folder', '--policy: folder cannot be read: illegal operation on a directory'],
-    ['empty.yaml', 'the policy cannot be used:\n  empty.yaml:1: must hold a LifecyclePolicy, is empty'],
+    ['empty.yaml', 'the policy cannot be used:\n  empty.yaml:1: must hold a LifecyclePolicy, but is empty'],
     ['nul.yaml', 'the policy cannot be used:\n  nul.yaml:1: must not hold control characters'],
     ['broken.yaml', 'the policy cannot be used:\n  broken.yaml:2: a value must stand here'],
-    ['two.yaml', 'the policy cannot be used:\n  two.yaml:6: must hold one document, holds 2'],
+    ['two.yaml', 'the policy cannot be used:\n  two.yaml:6: must hold one document, but holds 2'],
   ] as const) {
     const { code, stdout, stderr } = await podgrace(['check', '--policy', join(folder, file), '-'], { stdin: POD });
     t.same([code, stdout, withoutFolder(stderr, folder)], [2, '', `podgrace: ${message}\n`]);

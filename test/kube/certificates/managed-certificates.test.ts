@@ -150,6 +150,6 @@ void t.test('a request in words that nobody understands is told of, and hinders 
   const secret = cluster.read(SECRET_PATH);
   cluster.write(SECRET_PATH, { ...secret, data: {}, metadata: { annotations: { [RENEW_ANNOTATION]: 'all' } } });
   await rounds(30);
-  t.match(a.errors, [/annotation podgrace.dev\/renew must be one of ca, leaf, is "all"$/]);
+  t.match(a.errors, [/annotation podgrace.dev\/renew must be one of ca, leaf, but is "all"$/]);
   t.ok(stateIn(cluster).leaf, 'the emptied Secret was filled meanwhile');
 });

@@ -69,7 +69,7 @@ void t.test('a request is read, kept until it is done, and taken away then; one 
   t.same(withCertificateState(asked, { retired: [] })['metadata'], { annotations: {} });
   const unclear = annotated({ [RENEW_ANNOTATION]: 'everything' });
   t.equal(readCertificateState(unclear).requested, undefined);
-  t.equal(unknownRequest(unclear), `annotation ${RENEW_ANNOTATION} must be one of ca, leaf, is "everything"`);
+  t.equal(unknownRequest(unclear), `annotation ${RENEW_ANNOTATION} must be one of ca, leaf, but is "everything"`);
   t.equal(unknownRequest(asked), undefined);
   t.same(withCertificateState(unclear, { retired: [] })['metadata'], unclear['metadata']);
   t.end();
