@@ -65,6 +65,8 @@ export interface LifecycleHandler {
   sleep?: Maybe<SleepAction>;
 }
 export interface Lifecycle {
+  /** KEP-4960; dropped by API servers whose gate is off, which is the default up to 1.37. */
+  stopSignal?: Maybe<string>;
   preStop?: Maybe<LifecycleHandler>;
   postStart?: Maybe<LifecycleHandler>;
 }
@@ -142,6 +144,8 @@ export interface PodSpec {
   nodeName?: Maybe<string>;
   nodeSelector?: Maybe<Record<string, string>>;
   runtimeClassName?: Maybe<string>;
+  /** As received: only `operatingSystemOf` looks into it, and checks what it finds. */
+  affinity?: unknown;
   priorityClassName?: Maybe<string>;
   securityContext?: Maybe<Record<string, unknown>>;
 }

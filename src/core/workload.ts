@@ -132,8 +132,33 @@ export function templateOf(object: JsonObject, { templatePath }: WorkloadKind): 
   return isObject(at) ? at : undefined;
 }
 
-/** The operating system that a Pod asks for: the API field first, then the node selector that came before it. */
-export function operatingSystemOf(spec: PodSpec): 'linux' | 'windows' {
-  const name: Maybe<string> = spec.os?.name ?? spec.nodeSelector?.['kubernetes.io/os'];
-  return name === 'windows' ? 'windows' : 'linux';
+/** Labels of nodes that name their operating system; the second one is what came before the first. */
+const OS_LABELS: ReadonlySet<string> = new Set(['kubernetes.io/os', 'beta.kubernetes.io/os']);
+
+/**
+ * The operating system that a Pod asks for: the API field first, then the node selector, then what each term of its required
+ * node affinity demands (the terms are alternatives).
+ */
+export function operatingSystemOf({ os, nodeSelector, affinity }: PodSpec): 'linux' | 'windows' {
+  const name: Maybe<string> = os?.name ?? nodeSelector?.['kubernetes.io/os'] ?? nodeSelector?.['beta.kubernetes.io/os'];
+  if (name != null) return name === 'windows' ? 'windows' : 'linux';
+  const terms = requiredNodeTerms(affinity);
+  return terms.length > 0 && terms.every(demandsWindows) ? 'windows' : 'linux';
+}
+
+function requiredNodeTerms(affinity: unknown): readonly unknown[] {
+  const nodeAffinity = isObject(affinity) ? affinity['nodeAffinity'] : undefined;
+  const required = isObject(nodeAffinity) ? nodeAffinity['requiredDuringSchedulingIgnoredDuringExecution'] : undefined;
+  const terms = isObject(required) ? required['nodeSelectorTerms'] : undefined;
+  return Array.isArray(terms) ? terms : [];
+}
+
+function demandsWindows(term: unknown): boolean {
+  const expressions = isObject(term) ? term['matchExpressions'] : undefined;
+  if (!Array.isArray(expressions)) return false;
+  return expressions.some((expression: unknown) => {
+    if (!isObject(expression) || typeof expression['key'] !== 'string' || !OS_LABELS.has(expression['key'])) return false;
+    const { operator, values } = expression;
+    return operator === 'In' && Array.isArray(values) && values.length > 0 && values.every((value) => value === 'windows');
+  });
 }

@@ -1,16 +1,26 @@
 /** PID 1 passes signals on and reaps what it is left with. */
 import { CONTAINER_DEFAULTS, defaultPullPolicy } from '../core/defaults.ts';
 import { diskBoundOf } from '../core/empty-dir.ts';
-import { entrypointOf, type EntrypointKind } from '../core/entrypoint.ts';
 import { anyNameMatcher } from '../core/glob.ts';
-import { pathOf, type Container, type Pod, type PodSpec, type ResourceRequirements, type Volume } from '../core/pod.ts';
+import {
+  containersOf,
+  pathOf,
+  type Container,
+  type ContainerReference,
+  type Pod,
+  type PodSpec,
+  type ResourceRequirements,
+  type Volume,
+} from '../core/pod.ts';
 import { isHiddenByEmptyResources, qosClassOf } from '../core/qos.ts';
 import { compareQuantities, formatQuantity } from '../core/quantity.ts';
 import { bytesOption, cpuOption } from '../core/quantity-option.ts';
 import { hasPodLevelResources, readAmount } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type OptionProblem, type RuleContext, type Violation } from '../core/rule.ts';
-import { programName } from '../core/shell.ts';
-import { SERVING_CLASSES } from '../core/workload.ts';
+import { containerStopOf, isPidOneElsewhere, mayShareProcessNamespace } from '../core/process/container-stop.ts';
+import type { Cause, DependsOn, Obstacle, StopVerdict } from '../core/process/possibility.ts';
+import { programName } from '../core/process/programs.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
 import type { Subject } from '../core/subject.ts';
 
 type Carrier = 'image-volume' | 'init-container' | 'share-process-namespace';
@@ -24,7 +34,7 @@ interface Options {
   readonly imagesThatNeedIt: readonly string[];
 }
 
-type MessageId = 'shell' | 'ignoresSignals' | 'configured' | 'unknown';
+type MessageId = 'shell' | 'shellStays' | 'ignoresSignals' | 'trapGoesOn' | 'lateTrap' | 'untold' | 'configured' | 'depends' | 'unknown';
 
 /** The volume and, where one copies the binary, the init container. */
 const CARRIER_NAME = 'podgrace-init';
@@ -35,6 +45,9 @@ const IMAGE_VOLUME_MINORS = { byDefault: 35, final: 36 } as const;
 
 /** The static tini of Debian has 0.9 MB. */
 const CARRIER_SIZE_LIMIT = '4Mi';
+
+/** A trap that runs so soon after the signal is as good as one that runs at once. */
+const LATE_SECONDS = 5;
 
 /** `-g` signals the whole process group: what a shell has started gets SIGTERM too, and not only the shell. */
 const TINI_ARGUMENTS = ['-g', '--'];
@@ -51,15 +64,21 @@ export default defineRule<Options, MessageId>({
         'has none: the signal is lost, the application never hears of it, and every deletion, rollout and node drain waits',
         'the whole grace period (30 s by default) until SIGKILL. Measured on a kubelet: 21.6 s with a grace period of 20 s,',
         '1.0 s for the same command behind tini. What such a shell leaves behind (exec probes, forks) also stays as zombies.',
+        'Which program is PID 1 in the end is followed through scripts and launchers, and was measured for each shell: bash',
+        '5.1 and newer and busybox become the last command of `sh -c`, dash stays. Where all of them lose the signal, that is',
+        'certain; where it depends on which of them `sh` is, or on what the image starts, that is recorded and nothing more.',
       ].join('\n'),
       remediation: [
         'Start the last command with `exec`, write the command in exec form (`command: [app, --flag]`), or run an init such',
-        'as tini as PID 1. podgrace can put a static tini before a `command` that it knows: from an image volume (`image`,',
+        'as tini as PID 1; `exec` does not help in loops and pipes, nor for programs without a handler. A container that only',
+        'sleeps is a matter of `stoppable-sleep`. Of a Job, the native sidecars are looked at: one that loses the signal keeps',
+        'each finished Pod for the grace period. podgrace can put a static tini before a `command` that it knows: from an image volume (`image`,',
         'Kubernetes 1.36, or 1.35 if asked for), copied by an init container that keeps the QoS class and passes Pod Security',
         '`restricted`, or by sharing the Pod’s process namespace, where the pause container is PID 1. The shell then ends at',
         'SIGTERM at once, and with it the container: what has to be finished needs `exec` or a preStop hook. The init container',
         'needs an emptyDir, which makes `kubectl drain` ask for `--delete-emptydir-data`; it is not added where Pod-level',
-        'resources are set, or where the Pod may keep less than 4 Mi on disk. A container without a `command` runs its image’s',
+        'resources are set, or where the Pod may keep less than 4 Mi on disk. The process namespace is not shared where an',
+        'entrypoint has to be PID 1 (s6-overlay) or is not known. A container without a `command` runs its image’s',
         'entrypoint, which the spec does not tell: that is recorded as unknown.',
       ].join('\n'),
       references: [
@@ -73,6 +92,8 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].command',
       'spec.containers[*].args',
       'spec.containers[*].image',
+      'spec.containers[*].lifecycle.stopSignal',
+      'spec.initContainers[*].lifecycle.stopSignal',
       'spec.initContainers[*].command',
       'spec.initContainers[*].args',
       'spec.initContainers[*].image',
@@ -81,6 +102,7 @@ export default defineRule<Options, MessageId>({
       'spec.hostPID',
       'spec.os',
       'spec.nodeSelector',
+      'spec.affinity.nodeAffinity',
       'spec.volumes',
       'spec.resources',
       'spec.containers[*].resources',
@@ -93,7 +115,7 @@ export default defineRule<Options, MessageId>({
       'spec.volumes',
       'spec.shareProcessNamespace',
     ],
-    appliesTo: { containers: ['main', 'sidecar'], workloads: SERVING_CLASSES },
+    appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'behaviour-changing',
     after: ['minimum-qos-class', 'memory-limit'],
     presets: {
@@ -106,13 +128,33 @@ export default defineRule<Options, MessageId>({
         text: 'must pass SIGTERM on, but the shell `{{program}}` stays PID 1 and swallows it: the container runs until SIGKILL after {{graceSeconds}} s',
         fix: 'start the last command with `exec`, or run an init such as tini as PID 1',
       },
+      shellStays: {
+        text: 'must pass SIGTERM on, but the shell `{{program}}` stays PID 1 and swallows it: the container runs until SIGKILL after {{graceSeconds}} s',
+        fix: 'run an init such as tini as PID 1; `exec` does not help here, because {{obstacle}}',
+      },
       ignoresSignals: {
-        text: 'must end at SIGTERM, but `{{program}}` ignores it as PID 1: the container runs until SIGKILL after {{graceSeconds}} s',
-        fix: 'run an init such as tini as PID 1, or set `shareProcessNamespace: true`',
+        text: 'must end at SIGTERM, but `{{program}}` is PID 1 and has no handler for it: the container runs until SIGKILL after {{graceSeconds}} s',
+        fix: 'run an init such as tini as PID 1',
+      },
+      trapGoesOn: {
+        text: 'must end at SIGTERM, but the trap of `{{program}}` does not end the script: the container runs until SIGKILL after {{graceSeconds}} s',
+        fix: 'end the action of the trap with `exit`',
+      },
+      lateTrap: {
+        text: 'must end at SIGTERM, but the trap of `{{program}}` runs only when the command in the foreground has ended',
+        fix: 'start that command with `&` and wait for it with `wait`, which a trap interrupts',
+      },
+      untold: {
+        text: 'must pass SIGTERM on, but `{{program}}` ends at once and what it runs is killed without having heard of it',
+        fix: 'run a program as PID 1 that passes SIGTERM on, such as tini, or the server itself',
       },
       configured: {
         text: 'must run behind an init: the policy lists image `{{image}}` as one that needs it',
-        fix: 'run an init such as tini as PID 1, or set `shareProcessNamespace: true`',
+        fix: 'run an init such as tini as PID 1',
+      },
+      depends: {
+        text: 'must pass SIGTERM on; whether `{{program}}` does depends on {{condition}}',
+        fix: 'start the last command with `exec`, or run an init such as tini as PID 1',
       },
       unknown: {
         text: 'must pass SIGTERM on, but it is not known whether it does: {{reason}}',
@@ -180,20 +222,26 @@ export default defineRule<Options, MessageId>({
   },
 
   validate(pod, context) {
-    if (isPidOneElsewhere(pod.spec, context.subject)) return NO_VIOLATIONS;
+    if (isPidOneElsewhere(pod.spec) || context.subject.operatingSystem === 'windows') return NO_VIOLATIONS;
     const violations: Violation<MessageId>[] = [];
     const graceSeconds = pod.spec.terminationGracePeriodSeconds;
     for (const reference of context.containers(pod)) {
+      if (!isAsked(reference, context.subject)) continue;
       const { container } = reference;
-      const kind = entrypointOf(container.command, container.args);
-      const at = { path: pathOf(reference).field('command') };
-      if (kind === 'shell' || kind === 'ignores') {
-        const program = programName(container.command?.[0] ?? '');
-        violations.push({ message: kind === 'shell' ? 'shell' : 'ignoresSignals', ...at, data: { program, graceSeconds } });
-      } else if (kind !== 'init' && needsInit(container, context.options)) {
-        violations.push({ message: 'configured', ...at, data: { image: container.image ?? '' } });
-      } else if (kind === 'unknown') {
-        violations.push({ message: 'unknown', ...at, data: { reason: unknownReason(container) }, unknown: true });
+      const stop = containerStopOf(container);
+      const path = pathOf(reference).field('command');
+      const problem = problemOf(stop, reference, context.subject);
+      if (problem !== undefined) {
+        const obstacle = problem === 'shellStays' && stop.obstacle !== undefined && { obstacle: OBSTACLES[stop.obstacle] };
+        violations.push({ message: problem, path, data: { program: stop.pidOne, graceSeconds, ...obstacle } });
+      } else if (stop.cause !== 'init' && needsInit(container, context.options)) {
+        violations.push({ message: 'configured', path, data: { image: container.image ?? '' } });
+      } else if (stop.fate === 'depends') {
+        const condition = CONDITIONS[stop.on ?? 'branch'];
+        violations.push({ message: 'depends', path, data: { program: stop.pidOne, condition }, unknown: true });
+      } else if (stop.fate === 'unknown') {
+        const reason = (UNKNOWN_REASONS[stop.cause] ?? OTHER_REASON).replace('{program}', stop.pidOne);
+        violations.push({ message: 'unknown', path, data: { reason }, unknown: true });
       }
     }
     return violations;
@@ -201,12 +249,16 @@ export default defineRule<Options, MessageId>({
 
   mutate(draft, context) {
     const { spec } = draft;
-    if (isPidOneElsewhere(spec, context.subject)) return;
-    const toWrap = context.containers(draft).filter(({ container }) => isWrapped(container, context.options));
+    if (isPidOneElsewhere(spec) || context.subject.operatingSystem === 'windows') return;
+    const toWrap = context.containers(draft).filter((reference) => isWrapped(reference, context));
     if (toWrap.length === 0) return;
     const carrier = carrierOf(context);
     if (carrier === 'share-process-namespace') {
-      spec.shareProcessNamespace = true;
+      if (
+        containersOf(spec).every(({ kind, container }) => kind === 'init' || kind === 'ephemeral' || mayShareProcessNamespace(container))
+      ) {
+        spec.shareProcessNamespace = true;
+      }
       return;
     }
     const containers = toWrap.map(({ container }) => container);
@@ -220,25 +272,64 @@ export default defineRule<Options, MessageId>({
   },
 });
 
-/** In a shared process namespace and in the node's, the container's first process is not PID 1; Windows has none. */
-function isPidOneElsewhere(spec: PodSpec, { operatingSystem }: Subject): boolean {
-  return spec.shareProcessNamespace === true || spec.hostPID === true || operatingSystem === 'windows';
+/** What serves is asked for all its containers; what ends by itself only for the sidecars that are stopped after it. */
+function isAsked({ kind }: ContainerReference, { workloadClass }: Subject): boolean {
+  return workloadClass !== 'batch' || kind === 'sidecar';
 }
 
+/** What certainly goes wrong at the stop signal; undefined where nothing does, or nobody knows. */
+function problemOf(stop: StopVerdict, { kind }: ContainerReference, { workloadClass }: Subject): MessageId | undefined {
+  // A container that only sleeps is a matter of another rule, unless a Job waits for it.
+  if (stop.isIdle === true && !(kind === 'sidecar' && workloadClass === 'batch')) return undefined;
+  if (stop.fate === 'ends') return stop.cause === 'untold' ? 'untold' : undefined;
+  if (stop.fate === 'waits') return stop.seconds !== undefined && stop.seconds <= LATE_SECONDS ? undefined : 'lateTrap';
+  if (stop.fate !== 'swallows') return undefined;
+  if (stop.cause === 'trap goes on') return 'trapGoesOn';
+  if (stop.cause === 'no handler' || stop.cause === 'launcher') return 'ignoresSignals';
+  return stop.obstacle === undefined ? 'shell' : 'shellStays';
+}
+
+/** Why `exec` does not help; reads after "because". */
+const OBSTACLES: Readonly<Record<Obstacle, string>> = {
+  loop: 'the script goes on in a loop',
+  pipe: 'the command is part of a pipe',
+  subshell: 'the command runs in a subshell',
+  background: 'the command runs in the background',
+  'no handler': 'the command has no handler for SIGTERM either',
+};
+
+/** What the end depends on; reads after "depends on". */
+const CONDITIONS: Readonly<Record<DependsOn, string>> = {
+  shell: 'which shell `sh` is in the image: dash stays PID 1, bash and busybox become the last command',
+  'shell version': 'the version of bash: from 5.1 on it becomes the last command of a list',
+  branch: 'the way that the script takes',
+  'stop signal': 'whether the API server keeps `lifecycle.stopSignal`, which most drop as its feature gate is off by default',
+};
+
+/** Why nothing is known; reads after "as". */
+const UNKNOWN_REASONS: Readonly<Partial<Record<Cause, string>>> = {
+  image: 'the entrypoint of the image is not in the spec',
+  file: '`{program}` runs a script that is not in the spec',
+  variable: 'the name of the program is in a variable',
+  runner: '`{program}` starts the server in a shell of its own, which may not pass SIGTERM on',
+  differs: 'what `{program}` does differs between images',
+  unreadable: 'the script is too large or cannot be read',
+};
+const OTHER_REASON = 'what `{program}` does at SIGTERM is not known';
+
 /** Only what has a `command`: for the rest nobody knows here what tini would have to start. */
-function isWrapped(container: Container, options: Options): boolean {
-  const kind: EntrypointKind = entrypointOf(container.command, container.args);
-  if (container.command == null || container.command.length === 0 || kind === 'init') return false;
-  return kind === 'shell' || kind === 'ignores' || needsInit(container, options);
+function isWrapped(reference: ContainerReference, { options, subject }: RuleContext<Options>): boolean {
+  const { container } = reference;
+  if (container.command == null || container.command.length === 0 || !isAsked(reference, subject)) return false;
+  const stop = containerStopOf(container);
+  const problem = problemOf(stop, reference, subject);
+  if (problem === undefined) return stop.cause !== 'init' && needsInit(container, options);
+  // Such a program would go on to end untold behind tini.
+  return problem !== 'untold';
 }
 
 function needsInit({ image }: Container, { imagesThatNeedIt }: Options): boolean {
   return imagesThatNeedIt.length > 0 && anyNameMatcher(imagesThatNeedIt)(image ?? '');
-}
-
-function unknownReason({ command }: Container): string {
-  if (command == null || command.length === 0) return 'the entrypoint of the image is not in the spec';
-  return 'a script, or a shell that execs a single command in some images only, is PID 1';
 }
 
 function carrierOf({ options, subject }: RuleContext<Options>): Carrier {

@@ -1,8 +1,8 @@
 /** Serving containers hold back SIGTERM until no more traffic comes. */
-import type { Container, LifecycleHandler } from '../core/pod.ts';
+import type { Container } from '../core/pod.ts';
 import { pathOf } from '../core/pod.ts';
 import { defineRule, type Violation } from '../core/rule.ts';
-import { hookDurationOf } from '../core/shutdown.ts';
+import { readHook } from '../core/process/hook.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -12,7 +12,7 @@ interface Options {
   readonly minSeconds: number;
 }
 
-type MessageId = 'missing' | 'tooShort';
+type MessageId = 'missing' | 'tooShort' | 'stopsServer' | 'unknown';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -29,12 +29,14 @@ export default defineRule<Options, MessageId>({
         'SIGTERM is the accepted mitigation.',
       ].join('\n'),
       remediation: [
-        'Give the container a `preStop` hook with the native `sleep` action, which needs nothing in the image. Any hook of',
-        'your own is accepted, as long as it does not end at once. Where a container has none, podgrace adds',
+        'Give the container a `preStop` hook with the native `sleep` action, which needs nothing in the image. A hook of your',
+        'own is accepted if it leaves the server alone for long enough: `nginx -s quit; sleep 15` delays nothing, because the',
+        'server closes its port first; `sleep 15; nginx -s quit` delays 15 s. How long an HTTP call or a program of the image',
+        'takes is not known, and recorded so. Where a container has none, podgrace adds',
         '`preStop: {sleep: {seconds: delaySeconds}}` and raises `terminationGracePeriodSeconds` by the same number in the',
         'same patch, so that the application keeps the time it had; the hook runs inside the grace period, and the API',
-        'server refuses a sleep that is longer. A grace period of 0 is left alone: such a Pod is deleted at once, without',
-        'hooks. Native sidecars never get a delay: their hooks start together with everyone’s, and a proxy must outlive',
+        'server refuses a sleep that is longer. A grace period of 0 is left alone: the kubelet cuts every hook after 1 s then.',
+        'Native sidecars never get a delay: their hooks start together with everyone’s, and a proxy must outlive',
         'the application.',
       ].join('\n'),
       references: [
@@ -60,6 +62,14 @@ export default defineRule<Options, MessageId>({
       tooShort: {
         text: 'must delay SIGTERM by at least {{minSeconds}} s, but the hook ends after {{seconds}} s',
         fix: 'sleep {{minSeconds}} s or longer, and count it into `terminationGracePeriodSeconds`',
+      },
+      stopsServer: {
+        text: 'must delay the end of the server by at least {{minSeconds}} s, but the hook itself stops it after {{seconds}} s',
+        fix: 'sleep {{minSeconds}} s or longer before the command that stops the server',
+      },
+      unknown: {
+        text: 'must delay SIGTERM while the endpoint is taken out of service; how long the hook takes beyond {{seconds}} s is not known',
+        fix: 'begin the hook with a sleep if you want this to be checked',
       },
     },
     schema: {
@@ -93,10 +103,18 @@ export default defineRule<Options, MessageId>({
         });
         continue;
       }
-      const seconds = shortDelayOf(preStop, minSeconds);
-      if (seconds === undefined) continue;
       const path = pathOf(reference).field('lifecycle', 'preStop');
-      violations.push({ message: 'tooShort', path, data: { minSeconds, seconds }, gap: minSeconds - seconds });
+      const { delay, stopsServer } = readHook(preStop);
+      const { certainty, seconds } = delay;
+      if (certainty === 'endless' || seconds >= minSeconds) continue;
+      if (certainty === 'open') violations.push({ message: 'unknown', path, data: { seconds }, unknown: true });
+      else
+        violations.push({
+          message: stopsServer ? 'stopsServer' : 'tooShort',
+          path,
+          data: { minSeconds, seconds },
+          gap: minSeconds - seconds,
+        });
     }
     return violations;
   },
@@ -118,10 +136,4 @@ export default defineRule<Options, MessageId>({
 /** Nothing is sent to a container that declares no port, as far as the spec tells. */
 function receivesTraffic({ ports }: Container): boolean {
   return ports != null && ports.length > 0;
-}
-
-/** The hook's length where that is known and too short. */
-function shortDelayOf(preStop: LifecycleHandler, minSeconds: number): number | undefined {
-  const { certainty, seconds } = hookDurationOf(preStop);
-  return certainty === 'exact' && seconds < minSeconds ? seconds : undefined;
 }

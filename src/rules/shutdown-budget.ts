@@ -2,7 +2,7 @@
 import { FieldPath } from '../core/path.ts';
 import { pathOf, SPEC, type Pod } from '../core/pod.ts';
 import { defineRule, type RuleContext, type Violation } from '../core/rule.ts';
-import { shutdownNeedOf, type ShutdownNeed } from '../core/shutdown.ts';
+import { shutdownPlanOf, type ShutdownPlan } from '../core/shutdown.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
 /** The author of a workload knows best how long it drains; this can only change how much time it gets. */
@@ -15,7 +15,7 @@ interface Options {
   readonly maxSeconds: number;
 }
 
-type MessageId = 'tooShort' | 'aboveMax' | 'unbounded' | 'unreadableAnnotation';
+type MessageId = 'tooShort' | 'aboveMax' | 'unbounded' | 'notAddedUp' | 'unreadableAnnotation';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -34,7 +34,9 @@ export default defineRule<Options, MessageId>({
         'Set `terminationGracePeriodSeconds` to at least the longest preStop + drain + sidecars + margin. The drain is the',
         `policy’s \`drainSeconds\`, or what the Pod says of itself in the annotation \`${DRAIN_ANNOTATION}\`. podgrace raises a`,
         'shorter period to the needed one, never above `maxSeconds`, and never lowers one. A period of 0 (delete at once)',
-        'is left alone. A hook that waits in a loop cannot be added up and is reported: give it a deadline with `timeout`.',
+        'is left alone. Sleeps are added up through lists, functions and counting loops. What cannot be added up is recorded',
+        'as unknown: an HTTP call, a program of the image, a loop that waits for something. Give it a deadline with `timeout`.',
+        'A hook that never ends is reported. A sidecar’s hook runs beside the hooks and the drain of the main containers.',
       ].join('\n'),
       references: [
         'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination',
@@ -66,8 +68,12 @@ export default defineRule<Options, MessageId>({
         fix: 'shorten the preStop hook or the drain, or have the policy allow more',
       },
       unbounded: {
-        text: 'must end by itself; a hook that waits in a loop takes the whole grace period and leaves the application 2 s',
-        fix: 'give the loop a deadline, for example `timeout 20 sh -c …`',
+        text: 'must end by itself, but the hook never does: it takes the whole grace period and leaves its container 2 s',
+        fix: 'give it a deadline, for example `timeout 20 sh -c …`',
+      },
+      notAddedUp: {
+        text: 'must fit into the grace period; how long the hook takes cannot be added up beyond {{seconds}} s, as it makes a call, runs a program of the image or waits for something',
+        fix: 'give it a deadline, for example `timeout 20 sh -c …`',
       },
       unreadableAnnotation: {
         text: `must be a whole number of seconds, but is '{{value}}'`,
@@ -112,18 +118,21 @@ export default defineRule<Options, MessageId>({
         data: { value: drain.unreadable },
       });
     }
-    const need = needOf(pod, context, drain.seconds);
-    for (const reference of need.unbounded) {
-      violations.push({ message: 'unbounded', path: pathOf(reference).field('lifecycle', 'preStop') });
+    const plan = planOf(pod, context, drain.seconds);
+    for (const { reference, hook } of plan.containers) {
+      const path = pathOf(reference).field('lifecycle', 'preStop');
+      if (hook?.duration.certainty === 'endless') violations.push({ message: 'unbounded', path });
+      if (hook?.duration.certainty === 'open')
+        violations.push({ message: 'notAddedUp', path, data: { seconds: hook.duration.seconds }, unknown: true });
     }
     const graceSeconds = pod.spec.terminationGracePeriodSeconds;
-    if (graceSeconds >= need.neededSeconds) return violations;
-    const { marginSeconds, maxSeconds } = context.options;
-    const { neededSeconds, preStopSeconds, sidecarSeconds } = need;
+    if (graceSeconds >= plan.neededSeconds) return violations;
+    const { maxSeconds } = context.options;
+    const { neededSeconds, preStopSeconds, drainSeconds, sidecarSeconds, marginSeconds } = plan;
     violations.push({
       message: neededSeconds > maxSeconds ? 'aboveMax' : 'tooShort',
       path: SPEC.field('terminationGracePeriodSeconds'),
-      data: { neededSeconds, preStopSeconds, drainSeconds: drain.seconds, sidecarSeconds, marginSeconds, graceSeconds, maxSeconds },
+      data: { neededSeconds, preStopSeconds, drainSeconds, sidecarSeconds, marginSeconds, graceSeconds, maxSeconds },
       gap: neededSeconds - graceSeconds,
     });
     return violations;
@@ -132,14 +141,14 @@ export default defineRule<Options, MessageId>({
   mutate({ metadata, spec }, context) {
     if (spec.terminationGracePeriodSeconds === 0) return;
     const pod = { metadata, spec };
-    const { neededSeconds } = needOf(pod, context, drainOf(pod, context.options).seconds);
+    const { neededSeconds } = planOf(pod, context, drainOf(pod, context.options).seconds);
     if (neededSeconds > context.options.maxSeconds) return;
     spec.terminationGracePeriodSeconds = Math.max(spec.terminationGracePeriodSeconds, neededSeconds);
   },
 });
 
-function needOf(pod: Pod, { options }: RuleContext<Options>, drainSeconds: number): ShutdownNeed {
-  return shutdownNeedOf(pod.spec, { drainSeconds, sidecarSeconds: options.sidecarSeconds, marginSeconds: options.marginSeconds });
+function planOf(pod: Pod, { options }: RuleContext<Options>, drainSeconds: number): ShutdownPlan {
+  return shutdownPlanOf(pod.spec, { drainSeconds, sidecarSeconds: options.sidecarSeconds, marginSeconds: options.marginSeconds });
 }
 
 function drainOf({ metadata }: Pod, options: Options): { seconds: number; unreadable?: string } {

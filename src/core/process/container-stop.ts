@@ -1,0 +1,46 @@
+/** What the stop signal does to a container of a Pod, with all that the Pod says about it. */
+import type { Container, PodSpec } from '../pod.ts';
+import { imageFactsOf } from './images.ts';
+import { S6_INIT, stopVerdictOf } from './pid-one.ts';
+import type { StopVerdict } from './possibility.ts';
+import type { ShellFlavour } from './shells.ts';
+
+/** Whether the first process of a container is another PID than 1: the Pod's pause container is that, or the node's init. */
+export function isPidOneElsewhere({ shareProcessNamespace, hostPID }: PodSpec): boolean {
+  return shareProcessNamespace === true || hostPID === true;
+}
+
+/**
+ * What happens to a container that has a PID namespace of its own, at its stop signal: SIGTERM, or what the image says by
+ * STOPSIGNAL. `lifecycle.stopSignal` (KEP-4960) counts only where the API server keeps it: its gate is off by default up to
+ * 1.37, and the field is dropped without a word then. So both are asked, and where they differ the verdict depends on it.
+ */
+export function containerStopOf(container: Container): StopVerdict {
+  const { command, args, lifecycle, image } = container;
+  const facts = imageFactsOf(image);
+  const sh: readonly ShellFlavour[] | undefined = facts.sh === undefined || facts.sh === 'none' ? undefined : [facts.sh];
+  if (command == null || command.length === 0) {
+    if (facts.entrypoint === undefined) return { fate: 'unknown', pidOne: '', cause: 'image' };
+    return { fate: 'ends', pidOne: '', cause: facts.entrypoint === 'init' ? 'init' : 'application' };
+  }
+  const usual = stopVerdictOf(command, args, { sh, signal: signalName(facts.stopSignal) });
+  const asked = lifecycle?.stopSignal;
+  if (typeof asked !== 'string' || asked === '') return usual;
+  const chosen = stopVerdictOf(command, args, { sh, signal: signalName(asked) });
+  if (chosen.fate === usual.fate) return usual;
+  return { ...(usual.fate === 'ends' ? chosen : usual), fate: 'depends', on: 'stop signal' };
+}
+
+function signalName(signal: string | undefined): string | undefined {
+  return signal?.replace(/^SIG/, '');
+}
+
+/**
+ * Whether a container may be moved to a shared process namespace, where it is not PID 1: s6 refuses to run there, and of an
+ * entrypoint that is not in the spec nobody knows.
+ */
+export function mayShareProcessNamespace({ command, image }: Container): boolean {
+  const { needsPidOne, entrypoint } = imageFactsOf(image);
+  if (command == null || command.length === 0) return entrypoint !== undefined && needsPidOne !== true;
+  return command[0] !== S6_INIT && !command.includes('/package/admin/s6-overlay/libexec/preinit');
+}

@@ -1,0 +1,240 @@
+/**
+ * What a lifecycle hook does: how long the container waits for it, and how long it holds back the end of the server.
+ *
+ * The kubelet runs it inside the grace period and sends the stop signal when it has ended (`executePreStopHook`). A hook that
+ * stops the server itself delays only up to there: `nginx -s quit; sleep 15` delays nothing.
+ */
+import type { LifecycleHandler } from '../pod.ts';
+import { execFormFaultOf } from './exec-form.ts';
+import { afterLauncher, LAUNCHERS, programName, type Argv } from './programs.ts';
+import { timeScript } from './script-clock.ts';
+import { StepBudget, TooMuch } from './script-walk.ts';
+import { secondsOf } from './seconds.ts';
+import { parseShell } from './shell-parser.ts';
+import { isShell, readShellStart } from './shells.ts';
+import { AT_ONCE, during, FAILS, FOR_EVER, OPEN, STOPS, type Timing } from './timing.ts';
+
+/**
+ * How long something takes.
+ * - `exact`: so long.
+ * - `at most`: that long at most; less where it takes another way.
+ * - `open`: so long, and besides what cannot be added up: an HTTP call, a program of the image, a loop that waits for something.
+ * - `endless`: it never ends by itself; only the grace period ends it.
+ */
+export interface Duration {
+  readonly certainty: 'exact' | 'at most' | 'open' | 'endless';
+  /** Whole seconds, as far as they are known. */
+  readonly seconds: number;
+}
+
+export interface HookReading {
+  /** How long the hook holds its container. */
+  readonly duration: Duration;
+  /** How long the server is left alone. */
+  readonly delay: Duration;
+  /** The hook itself stops the server, before it has ended. */
+  readonly stopsServer: boolean;
+}
+
+const MAX_STEPS = 20_000;
+const MAX_NESTING = 8;
+const MAX_SCRIPT_LENGTH = 65_536;
+
+/** Programs that are over in a moment. What takes its time by nature (curl, tar) is not here. */
+const MOMENTARY: ReadonlySet<string> = new Set(
+  (
+    'true false : echo printf pwd cd date id whoami hostname uname basename dirname readlink mkdir rmdir cp mv rm ln touch chmod chown ls stat ' +
+    'test [ expr grep egrep fgrep sed cut tr sort uniq head wc awk set shift unset export umask ulimit trap pgrep pidof ps logger env printenv cat tee kill pkill killall'
+  ).split(' '),
+);
+
+export function readHook(hook: LifecycleHandler): HookReading {
+  const timing = timingOfHook(hook);
+  const duration = durationOf(timing);
+  const { stop } = timing;
+  if (stop === undefined) return { duration, delay: duration, stopsServer: false };
+  if (!stop.isCertain)
+    return { duration, delay: { certainty: 'open', seconds: Math.floor(Math.min(stop.seconds, timing.min)) }, stopsServer: false };
+  return { duration, delay: { certainty: 'exact', seconds: Math.ceil(stop.seconds) }, stopsServer: true };
+}
+
+function timingOfHook(hook: LifecycleHandler): Timing {
+  if (hook.sleep != null) return during(hook.sleep.seconds ?? 0);
+  if (hook.exec != null) {
+    const command = hook.exec.command ?? [];
+    const timer = new Timer();
+    try {
+      return timer.command(command, 0);
+    } catch (error) {
+      if (!(error instanceof TooMuch)) throw error;
+      return OPEN;
+    }
+  }
+  // The kubelet fails a tcpSocket hook at once ("invalid handler"), whatever it would have connected to.
+  return hook.tcpSocket != null ? FAILS : OPEN;
+}
+
+function durationOf({ min, max, isOpen, isEndless }: Timing): Duration {
+  if (isEndless) return { certainty: 'endless', seconds: Math.ceil(max) };
+  if (isOpen) return { certainty: 'open', seconds: Math.ceil(max) };
+  return { certainty: min === max ? 'exact' : 'at most', seconds: Math.ceil(max) };
+}
+
+class Timer {
+  readonly #budget = new StepBudget(MAX_STEPS);
+
+  /** A command in exec form: no shell looks at its words. */
+  command(argv: readonly string[], depth: number): Timing {
+    if (execFormFaultOf(argv)?.failsAtOnce === true) return FAILS;
+    return this.#program(argv, depth);
+  }
+
+  #program(argv: Argv, depth: number): Timing {
+    const [first, ...args] = argv;
+    if (first === undefined || depth > MAX_NESTING) return OPEN;
+    this.#budget.spend();
+    if (isShell(argv)) return this.#shell(argv, depth);
+    const name = programName(first);
+    if (name === 'busybox') return args.length === 0 ? AT_ONCE : this.#program(args, depth + 1);
+    if (name === 'sleep') return sleepTiming(args);
+    if (name === 'timeout') return this.#timeout(args, depth);
+    if (name === 'true') return { ...AT_ONCE, succeeded: true };
+    if (name === 'false') return { ...AT_ONCE, succeeded: false };
+    const stops = stopsServer(name, args);
+    if (stops !== undefined) return stops;
+    const launcher = LAUNCHERS.get(name);
+    if (launcher?.manner === 'becomes') {
+      const inner = afterLauncher(argv, launcher);
+      return inner.length === 0 ? AT_ONCE : this.#program(inner, depth + 1);
+    }
+    if (name === 'tail' || name === 'cat')
+      return args.some((word) => word === undefined || /^-[a-zA-Z]*[fF]|^--follow|^--pid/.test(word)) ? followTiming(args) : AT_ONCE;
+    return MOMENTARY.has(name) ? AT_ONCE : OPEN;
+  }
+
+  #shell(argv: Argv, depth: number): Timing {
+    const { script, parameters } = readShellStart(argv.slice(programName(argv[0] ?? '') === 'busybox' ? 2 : 1));
+    if (script === undefined || script.length > MAX_SCRIPT_LENGTH) return OPEN;
+    this.#budget.spend(Math.ceil(script.length / 32));
+    return timeScript(parseShell(script), { parameters, budget: this.#budget, time: (inner) => this.#program(inner, depth + 1) });
+  }
+
+  /**
+   * `timeout 20 …` ends what it runs, and fails then; what is not known to take less may use all of the time, and that before
+   * SIGKILL (`-k 5`) too. `timeout 0` allows any time. `-t 20` is busybox before 1.30.
+   */
+  #timeout(args: Argv, depth: number): Timing {
+    let at = 0;
+    let limit: number | undefined;
+    let killAfter = 0;
+    for (; at < args.length; at++) {
+      const option = args[at] ?? '';
+      if (!option.startsWith('-')) break;
+      const [, name, attached] = /^(-[skt]|--signal|--kill-after)=?(.*)$/s.exec(option) ?? [];
+      if (name === undefined) continue;
+      if (attached === '') at += 1;
+      const value = secondsOf(attached || (args[at] ?? ''));
+      if (name === '-t') limit = value;
+      else if (name === '-k' || name === '--kill-after') killAfter = value ?? 0;
+    }
+    if (limit === undefined) {
+      limit = secondsOf(args[at] ?? '');
+      at += 1;
+    }
+    if (limit === undefined) return OPEN;
+    const inner = this.#program(args.slice(at), depth + 1);
+    if (limit === 0) return inner;
+    const stop = inner.stop !== undefined && inner.stop.seconds <= limit ? inner.stop : undefined;
+    if (inner.isEndless || inner.min > limit) return { ...during(limit), stop, succeeded: false };
+    if (!inner.isOpen && inner.max <= limit) return inner;
+    return { min: inner.min, max: inner.isOpen ? limit + killAfter : limit, isOpen: false, isEndless: false, stop, succeeded: undefined };
+  }
+}
+
+/** `sleep 5`, `sleep 1m 30s`, `sleep 0.5`, `sleep infinity`; without a number, or with a word that is none, it fails at once. */
+function sleepTiming(args: Argv): Timing {
+  let seconds = 0;
+  let isOpen = false;
+  let isEndless = false;
+  if (args.length === 0) return FAILS;
+  for (const arg of args) {
+    if (arg === 'infinity' || arg === 'inf') isEndless = true;
+    else if (arg === undefined) isOpen = true;
+    else {
+      const own = secondsOf(arg);
+      // A word in exec form may still hold a variable that its author counts on.
+      if (own === undefined && !arg.includes('$')) return FAILS;
+      if (own === undefined) isOpen = true;
+      seconds += own ?? 0;
+    }
+  }
+  if (isEndless) return FOR_EVER;
+  return isOpen ? { ...OPEN, min: 0, max: 0 } : during(seconds);
+}
+
+/** `tail -f file` follows for ever; `tail --pid=1 -f file` until the process is gone. */
+function followTiming(args: Argv): Timing {
+  return args.some((word) => word?.startsWith('--pid') === true) ? OPEN : FOR_EVER;
+}
+
+/** Signals that ask a program for something else than to end. */
+const HARMLESS_SIGNALS: ReadonlySet<string> = new Set([
+  '0',
+  'HUP',
+  '1',
+  'USR1',
+  '10',
+  'USR2',
+  '12',
+  'WINCH',
+  '28',
+  'CONT',
+  '18',
+  'CHLD',
+  '17',
+]);
+
+/** What tells a server to stop: signals, and the words that servers have for it. */
+const STOP_WORDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['nginx', ['quit', 'stop']],
+  ['openresty', ['quit', 'stop']],
+  ['apachectl', ['stop', 'graceful-stop']],
+  ['apache2ctl', ['stop', 'graceful-stop']],
+  ['httpd', ['stop', 'graceful-stop']],
+  ['supervisorctl', ['stop', 'shutdown']],
+  ['pg_ctl', ['stop']],
+  ['redis-cli', ['shutdown', 'SHUTDOWN']],
+  ['mysqladmin', ['shutdown']],
+  ['mariadb-admin', ['shutdown']],
+  ['rabbitmqctl', ['stop', 'stop_app', 'shutdown']],
+  ['catalina.sh', ['stop']],
+  ['mongod', ['--shutdown']],
+]);
+
+/** @returns undefined where a command does not stop the server, as far as its words tell */
+function stopsServer(name: string, args: Argv): Timing | undefined {
+  if (name === 'kill' || name === 'pkill' || name === 'killall') return signalTiming(name, args);
+  if (STOP_WORDS.get(name)?.some((word) => args.includes(word)) !== true) return undefined;
+  // nginx and apache answer at once and go on in the background; the others may wait for the server.
+  return name === 'nginx' || name === 'openresty' || name.startsWith('apache') || name === 'httpd' ? STOPS : { ...STOPS, isOpen: true };
+}
+
+function signalTiming(name: string, args: Argv): Timing {
+  let signal = 'TERM';
+  const targets: (string | undefined)[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at];
+    const isOption = word?.startsWith('-') === true && targets.length === 0;
+    if (!isOption) targets.push(word);
+    else if (word === '-s' || word === '--signal') {
+      at += 1;
+      signal = args[at] ?? signal;
+    } else if (word === '-l' || word === '-L') return AT_ONCE;
+    else if (name === 'kill' || /^-(?:\d+|[A-Z]+)$/.test(word)) signal = word.replace(/^--?(?:s|signal=)?/, '') || signal;
+    else if (word === '-f' || word === '-x' || word === '-o' || word === '-n') continue;
+  }
+  if (HARMLESS_SIGNALS.has(signal.replace(/^SIG/, ''))) return AT_ONCE;
+  // PID 1 is the server; which process another number is, nobody knows.
+  const isServer = name === 'kill' && targets.some((target) => target === '1' || target === '-1' || target === '0');
+  return { ...AT_ONCE, stop: { seconds: 0, isCertain: isServer } };
+}

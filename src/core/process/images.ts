@@ -1,0 +1,221 @@
+/**
+ * What is known about images by their names: which program `sh` is, what their entrypoint is as PID 1, which signal stops
+ * them. Names are conventions and mirrors rename, so an entry stands only for the repository that it names; tags such as
+ * `-alpine` say the same everywhere.
+ *
+ * One list, with a source for each entry; the first entry that matches says what it knows, and later ones fill the rest.
+ */
+import { nameMatcher, type NameMatcher } from '../glob.ts';
+import type { Maybe } from '../pod.ts';
+import type { ShellFlavour } from './shells.ts';
+
+export interface ImageKnowledge {
+  /** `docker.io/library/alpine`, with `*` for any run of characters; undefined for any repository. */
+  readonly repository?: string;
+  /** The tag, with `*`; undefined for any tag. */
+  readonly tag?: string;
+  /** What `sh` is; 'none' where the image has no shell. */
+  readonly sh?: ShellFlavour | 'none';
+  /**
+   * What the image's own entrypoint does as PID 1 when it gets its stop signal, where the container has no command.
+   * - `init`: an init; `execs`: it becomes the application, which handles the signal.
+   */
+  readonly entrypoint?: 'init' | 'execs';
+  /** Its entrypoint has to be PID 1: it refuses to run in a shared process namespace. */
+  readonly needsPidOne?: true;
+  /** The image's STOPSIGNAL, where it is not SIGTERM. */
+  readonly stopSignal?: string;
+  readonly source: string;
+}
+
+const LIBRARY = 'https://github.com/docker-library/official-images';
+const S6 = 'https://github.com/just-containers/s6-overlay#frequently-asked-questions';
+
+export const IMAGES: readonly ImageKnowledge[] = [
+  // Images with an entrypoint of their own
+  {
+    repository: 'docker.io/library/nginx',
+    entrypoint: 'execs',
+    stopSignal: 'SIGQUIT',
+    source: 'https://github.com/docker-library/nginx/pull/457',
+  },
+  {
+    repository: 'docker.io/nginxinc/nginx-unprivileged',
+    entrypoint: 'execs',
+    stopSignal: 'SIGQUIT',
+    source: 'https://github.com/nginxinc/docker-nginx-unprivileged',
+  },
+  {
+    repository: 'docker.io/library/postgres',
+    entrypoint: 'execs',
+    stopSignal: 'SIGINT',
+    source: 'https://github.com/docker-library/postgres/pull/763',
+  },
+  {
+    repository: 'docker.io/library/httpd',
+    entrypoint: 'execs',
+    stopSignal: 'SIGWINCH',
+    source: 'https://github.com/docker-library/httpd/issues/9',
+  },
+  {
+    repository: 'docker.io/library/haproxy',
+    entrypoint: 'execs',
+    stopSignal: 'SIGUSR1',
+    source: 'https://github.com/docker-library/haproxy/pull/81',
+  },
+  { repository: 'docker.io/library/php', tag: '*fpm*', stopSignal: 'SIGQUIT', source: 'https://github.com/docker-library/php/pull/814' },
+  {
+    repository: 'docker.io/library/php',
+    tag: '*apache*',
+    stopSignal: 'SIGWINCH',
+    source: 'https://github.com/docker-library/php/pull/814',
+  },
+  {
+    repository: 'docker.io/library/redis',
+    entrypoint: 'execs',
+    source: 'https://github.com/redis/docker-library-redis/blob/release/8.2/debian/docker-entrypoint.sh',
+  },
+  {
+    repository: 'docker.io/library/mariadb',
+    entrypoint: 'execs',
+    source: 'https://github.com/MariaDB/mariadb-docker/blob/master/docker-entrypoint.sh',
+  },
+  {
+    repository: 'docker.io/library/memcached',
+    entrypoint: 'execs',
+    source: 'https://github.com/docker-library/memcached/blob/master/docker-entrypoint.sh',
+  },
+  {
+    repository: 'registry.k8s.io/pause',
+    entrypoint: 'init',
+    sh: 'none',
+    source: 'https://github.com/kubernetes/kubernetes/tree/master/build/pause',
+  },
+  // s6-overlay: "s6-overlay-suexec: fatal: can only run as pid 1"
+  { repository: 'docker.io/linuxserver/*', entrypoint: 'init', needsPidOne: true, source: S6 },
+  { repository: 'lscr.io/linuxserver/*', entrypoint: 'init', needsPidOne: true, source: S6 },
+  { repository: 'ghcr.io/linuxserver/*', entrypoint: 'init', needsPidOne: true, source: S6 },
+  { repository: 'ghcr.io/home-assistant/home-assistant', entrypoint: 'init', needsPidOne: true, source: S6 },
+  { repository: 'docker.io/phusion/baseimage', entrypoint: 'init', sh: 'dash', source: 'https://github.com/phusion/baseimage-docker' },
+  // No shell at all
+  {
+    repository: 'gcr.io/distroless/*',
+    tag: '*debug*',
+    sh: 'ash',
+    source: 'https://github.com/GoogleContainerTools/distroless#debug-images',
+  },
+  {
+    repository: 'gcr.io/distroless/*',
+    sh: 'none',
+    source: 'https://github.com/GoogleContainerTools/distroless#why-should-i-use-distroless-images',
+  },
+  // What `sh` is, by the distribution that the tag names
+  { tag: '*alpine*', sh: 'ash', source: 'https://git.alpinelinux.org/aports/tree/main/busybox' },
+  { tag: '*busybox*', sh: 'ash', source: 'https://busybox.net' },
+  ...['bookworm', 'bullseye', 'buster', 'trixie', 'noble', 'jammy', 'focal', 'debian'].map((release): ImageKnowledge => ({
+    tag: `*${release}*`,
+    sh: 'dash',
+    source: 'https://wiki.debian.org/Shell',
+  })),
+  ...['ubi8', 'amazonlinux2', 'al2', 'centos7'].map((release): ImageKnowledge => ({
+    tag: `*-${release}`,
+    sh: 'old bash',
+    source: 'https://access.redhat.com/downloads/content/package-browser',
+  })),
+  ...['ubi9', 'ubi10', 'al2023', 'fedora*'].map((release): ImageKnowledge => ({
+    tag: `*-${release}`,
+    sh: 'bash',
+    source: 'https://access.redhat.com/downloads/content/package-browser',
+  })),
+  // By the repository of a distribution
+  { repository: 'docker.io/library/alpine', sh: 'ash', source: LIBRARY },
+  { repository: 'docker.io/library/busybox', sh: 'ash', source: LIBRARY },
+  { repository: 'docker.io/library/debian', sh: 'dash', source: LIBRARY },
+  { repository: 'docker.io/library/ubuntu', sh: 'dash', source: LIBRARY },
+  { repository: 'docker.io/library/fedora', sh: 'bash', source: LIBRARY },
+  {
+    repository: 'docker.io/library/amazonlinux',
+    tag: '2',
+    sh: 'old bash',
+    source: 'https://docs.aws.amazon.com/linux/al2023/ug/compare-with-al2.html',
+  },
+  { repository: 'docker.io/library/amazonlinux', sh: 'bash', source: LIBRARY },
+  { repository: 'docker.io/library/centos', sh: 'old bash', source: LIBRARY },
+  { repository: 'docker.io/library/rockylinux', tag: '8*', sh: 'old bash', source: LIBRARY },
+  { repository: 'docker.io/library/almalinux', tag: '8*', sh: 'old bash', source: LIBRARY },
+  { repository: 'docker.io/library/rockylinux', sh: 'bash', source: LIBRARY },
+  { repository: 'docker.io/library/almalinux', sh: 'bash', source: LIBRARY },
+  { repository: 'registry.access.redhat.com/ubi8*', sh: 'old bash', source: 'https://catalog.redhat.com/software/base-images' },
+  { repository: 'registry.access.redhat.com/ubi9*', sh: 'bash', source: 'https://catalog.redhat.com/software/base-images' },
+  { repository: 'registry.access.redhat.com/ubi10*', sh: 'bash', source: 'https://catalog.redhat.com/software/base-images' },
+  // Official images that are built on Debian or Ubuntu unless their tag says otherwise
+  ...[
+    'node',
+    'python',
+    'ruby',
+    'php',
+    'perl',
+    'golang',
+    'rust',
+    'nginx',
+    'postgres',
+    'redis',
+    'httpd',
+    'memcached',
+    'rabbitmq',
+    'mongo',
+    'mariadb',
+    'eclipse-temurin',
+    'tomcat',
+    'haproxy',
+  ].map((name): ImageKnowledge => ({
+    repository: `docker.io/library/${name}`,
+    sh: 'dash',
+    source: `${LIBRARY}/blob/master/library/${name}`,
+  })),
+];
+
+/** What an entry says, without where it says it. */
+export type ImageFacts = Omit<ImageKnowledge, 'source' | 'repository' | 'tag'>;
+
+interface CompiledEntry {
+  readonly matchesRepository: NameMatcher;
+  readonly matchesTag: NameMatcher;
+  readonly facts: ImageFacts;
+}
+
+const ENTRIES: readonly CompiledEntry[] = IMAGES.map(({ repository = '*', tag = '*', source: _, ...facts }) => ({
+  matchesRepository: nameMatcher(repository),
+  matchesTag: nameMatcher(tag),
+  facts,
+}));
+
+const NOTHING: ImageFacts = {};
+
+/** What is known about an image by its name; nothing for one that has none. */
+export function imageFactsOf(image: Maybe<string>): ImageFacts {
+  if (image == null || image === '') return NOTHING;
+  const { repository, tag } = nameOf(image);
+  let known = NOTHING;
+  for (const { matchesRepository, matchesTag, facts } of ENTRIES) {
+    if (matchesRepository(repository) && matchesTag(tag)) known = { ...facts, ...known };
+  }
+  return known;
+}
+
+/** `nginx` is `docker.io/library/nginx:latest` (distribution/reference `ParseNormalizedNamed`). */
+function nameOf(image: string): { repository: string; tag: string } {
+  const [withoutDigest = ''] = image.split('@', 1);
+  const colon = withoutDigest.lastIndexOf(':');
+  const hasTag = colon > withoutDigest.lastIndexOf('/');
+  const path = hasTag ? withoutDigest.slice(0, colon) : withoutDigest;
+  const tag = hasTag ? withoutDigest.slice(colon + 1) : 'latest';
+  const [first = ''] = path.split('/', 1);
+  const hasRegistry = path.includes('/') && (first.includes('.') || first.includes(':') || first === 'localhost');
+  const repository = hasRegistry
+    ? path.replace(/^index\.docker\.io\//, 'docker.io/')
+    : path.includes('/')
+      ? `docker.io/${path}`
+      : `docker.io/library/${path}`;
+  return { repository: repository.replace(/^docker\.io\/([^/]+)$/, 'docker.io/library/$1'), tag };
+}

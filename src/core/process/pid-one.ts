@@ -1,0 +1,199 @@
+/**
+ * Who is PID 1 in a container when the stop signal comes, and what happens then.
+ *
+ * The kernel delivers to PID 1 only signals that it has a handler for. A shell that waits for a command has none for
+ * SIGTERM: the signal is lost, and the command never hears of it. So everything depends on which program is PID 1 in the
+ * end: `exec` and some shells make the last command that.
+ */
+import type { Maybe } from '../pod.ts';
+import { joined, type Assumed, type Possibility, type StopVerdict } from './possibility.ts';
+import {
+  afterLauncher,
+  isIdle,
+  isShort,
+  isWithoutHandler,
+  LAUNCHERS,
+  programName,
+  PROGRAM_NATURES,
+  type Argv,
+  type ProgramNature,
+} from './programs.ts';
+import { StepBudget, TooMuch, walkScript } from './script-walk.ts';
+import { parseShell } from './shell-parser.ts';
+import type { Script } from './shell-syntax.ts';
+import { flavoursOf, isMeasured, readShellStart, SH_FLAVOURS, type ShellFlavour } from './shells.ts';
+
+/** How many steps one verdict may take; a script of a thousand lines needs a tenth of that. */
+const MAX_STEPS = 20_000;
+/** The entrypoint of s6-overlay, which refuses to run unless it is PID 1. */
+export const S6_INIT = '/init';
+
+/** How many programs may stand before each other (`env A=b gosu app sh -c "exec app"` are four); what is deeper is not followed. */
+const MAX_NESTING = 8;
+
+export interface ProcessSurroundings {
+  /** What `sh` is in the image, as far as that is known; else everything that it may be. */
+  readonly sh?: readonly ShellFlavour[] | undefined;
+  /** Without `SIG`; `TERM` where nothing else is said. */
+  readonly signal?: string | undefined;
+}
+
+/**
+ * @param command of the container; without one the image's entrypoint runs, which the spec does not tell
+ * @param args appended to the command
+ */
+export function stopVerdictOf(
+  command: Maybe<readonly string[]>,
+  args: Maybe<readonly string[]>,
+  { sh = SH_FLAVOURS, signal = 'TERM' }: ProcessSurroundings = {},
+): StopVerdict {
+  if (command == null || command.length === 0) return { fate: 'unknown', pidOne: '', cause: 'image' };
+  const argv = args == null ? command : [...command, ...args];
+  // Nobody can handle it.
+  if (signal === 'KILL') return { fate: 'ends', pidOne: programName(argv[0] ?? ''), cause: 'untold' };
+  const tracer = new Tracer(sh, signal);
+  return joined(tracer.program(argv, '', 0));
+}
+
+class Tracer {
+  readonly #sh: readonly ShellFlavour[];
+  readonly #signal: string;
+  readonly #budget = new StepBudget(MAX_STEPS);
+  readonly #scripts = new Map<string, { readonly script: Script; readonly redirectsBoth: boolean }>();
+
+  constructor(sh: readonly ShellFlavour[], signal: string) {
+    this.#sh = sh;
+    this.#signal = signal;
+  }
+
+  /** @param flavour the shell that was assumed on the way here; every `sh` is that one then */
+  program(argv: Argv, flavour: ShellFlavour | '', depth: number): readonly Assumed[] {
+    const name = programName(argv[0] ?? '');
+    const one = (possibility: Possibility): readonly Assumed[] => [{ ...possibility, flavour }];
+    if (depth > MAX_NESTING) return one({ fate: 'unknown', pidOne: name, cause: 'unreadable' });
+    if (argv[0] === undefined || name.includes('$')) return one({ fate: 'unknown', pidOne: '', cause: 'variable' });
+    if (name === 'busybox' && argv.length > 1) return this.#busybox(argv, flavour, depth);
+    const flavours = flavoursOf(name, isLike(flavour, this.#sh) ? [flavour] : this.#sh);
+    if (flavours !== undefined) {
+      const found = flavours.flatMap((assumed) => this.#shell(argv, name, assumed, depth));
+      const isExeced = found.every(({ pidOne }) => pidOne === found[0]?.pidOne && pidOne !== name);
+      return isMeasured(name) || isExeced ? found : one({ fate: 'unknown', pidOne: name, cause: 'differs' });
+    }
+    switch (natureOf(name, argv)) {
+      case 'init':
+        return one({ fate: 'ends', pidOne: name, cause: 'init' });
+      case 'ends untold':
+        return one({ fate: 'ends', pidOne: name, cause: 'untold' });
+      case 'differs':
+        return one({ fate: 'unknown', pidOne: name, cause: 'differs' });
+      case 'runner':
+        return one({ fate: 'unknown', pidOne: name, cause: 'runner' });
+      case 'file':
+        return one({ fate: 'unknown', pidOne: name, cause: 'file' });
+      case 'application':
+        return one({ fate: 'ends', pidOne: name, cause: isShort(argv) ? 'ends by itself' : 'application' });
+      case 'ignores':
+        return one({ fate: 'swallows', pidOne: name, cause: 'no handler', obstacle: 'no handler', ...(isIdle(argv) && { isIdle: true }) });
+      case 'launcher':
+        return this.#launcher(argv, name, flavour, depth);
+    }
+  }
+
+  /** `busybox sh`, `busybox sleep`: the word after it names the program, and its shell is ash. */
+  #busybox(argv: Argv, flavour: ShellFlavour | '', depth: number): readonly Assumed[] {
+    const [, applet] = argv;
+    if (applet === 'sh' || applet === 'ash') return this.#shell(argv.slice(1), applet, 'ash', depth);
+    // Its init tells what it has started, and ends.
+    if (applet === 'init') return [{ fate: 'ends', pidOne: applet, cause: 'init', flavour }];
+    return this.program(argv.slice(1), flavour, depth + 1);
+  }
+
+  #launcher(argv: Argv, name: string, flavour: ShellFlavour | '', depth: number): readonly Assumed[] {
+    const one = (possibility: Possibility): readonly Assumed[] => [{ ...possibility, flavour }];
+    const launcher = LAUNCHERS.get(name);
+    if (launcher === undefined) return [];
+    const split = name === 'env' ? splitOf(argv) : undefined;
+    const inner = afterLauncher(split ?? argv, launcher);
+    // Without anything to start, such a program ends at once.
+    if (inner.length === 0) return one({ fate: 'ends', pidOne: name, cause: 'ends by itself' });
+    const doesNotFork = argv.some((word) => (name === 'flock' && (word === '-F' || word === '--no-fork')) || false);
+    if (launcher.manner === 'becomes' || doesNotFork) return this.program(inner, flavour, depth + 1);
+    if (launcher.manner === 'forwards') return one({ fate: 'ends', pidOne: name, cause: 'forwards' });
+    if (launcher.manner === 'waits') return one({ fate: 'swallows', pidOne: name, cause: 'launcher', obstacle: 'no handler' });
+    const waits = argv.some((word) => word === '-w' || word === '--wait');
+    return one(
+      waits
+        ? { fate: 'swallows', pidOne: name, cause: 'launcher', obstacle: 'no handler' }
+        : { fate: 'ends', pidOne: name, cause: 'ends by itself' },
+    );
+  }
+
+  /** Reads a script once for all shells that read it alike. */
+  #read(text: string, flavour: ShellFlavour): Script {
+    if (text.length > MAX_SCRIPT_LENGTH) throw new TooMuch('the script is too long to be followed');
+    const redirectsBoth = flavour !== 'dash' || !text.includes('&>');
+    const known = this.#scripts.get(text);
+    if (known?.redirectsBoth === redirectsBoth) return known.script;
+    const script = parseShell(text, { redirectsBoth });
+    this.#scripts.set(text, { script, redirectsBoth });
+    return script;
+  }
+
+  #shell(argv: Argv, name: string, flavour: ShellFlavour, depth: number): readonly Assumed[] {
+    const start = readShellStart(argv.slice(1));
+    const assumed = (possibility: Possibility): Assumed => ({ ...possibility, flavour });
+    if (start.script === undefined) return [assumed({ fate: 'unknown', pidOne: name, cause: 'file' })];
+    const found: Assumed[] = [];
+    try {
+      const script = this.#read(start.script, flavour);
+      const possibilities = walkScript(script, {
+        flavour,
+        program: name,
+        signal: this.#signal,
+        parameters: start.parameters,
+        budget: this.#budget,
+        become: (inner) => {
+          const further = this.program(inner, flavour, depth + 1);
+          for (const possibility of further) found.push(possibility);
+          return [];
+        },
+      });
+      return [...found, ...possibilities.map(assumed)];
+    } catch (error) {
+      if (!(error instanceof TooMuch)) throw error;
+      return [assumed({ fate: 'unknown', pidOne: name, cause: 'unreadable' })];
+    }
+  }
+}
+
+/** A longer script is a program of its own, and belongs into a file. */
+const MAX_SCRIPT_LENGTH = 65_536;
+
+function isLike(flavour: ShellFlavour | '', sh: readonly ShellFlavour[]): flavour is ShellFlavour {
+  return flavour !== '' && sh.includes(flavour);
+}
+
+type Nature = ProgramNature | 'file' | 'application' | 'launcher';
+
+function natureOf(name: string, argv: Argv): Nature {
+  if (isWithoutHandler(argv)) return 'ignores';
+  const known = PROGRAM_NATURES.get(name);
+  if (known !== undefined) return known;
+  if (LAUNCHERS.has(name)) return 'launcher';
+  // s6-overlay calls it so, and little else does: elsewhere it is /sbin/init.
+  if (argv[0] === S6_INIT) return 'init';
+  if (name === 'init') return 'differs';
+  return name.endsWith('.sh') || name.endsWith('.bash') ? 'file' : 'application';
+}
+
+/** `env -S 'app --flag'`, `env --split-string=…`: the words of one word. */
+function splitOf(argv: Argv): Argv | undefined {
+  const at = argv.findIndex((word) => word !== undefined && (/^-[a-zA-Z]*S/.test(word) || word.startsWith('--split-string')));
+  if (at < 0) return undefined;
+  const word = argv[at] ?? '';
+  const attached = word.startsWith('--') ? word.slice('--split-string'.length).replace(/^=/, '') : word.slice(word.indexOf('S') + 1);
+  const text = attached === '' ? argv[at + 1] : attached;
+  if (text === undefined) return undefined;
+  const words = text.split(/[ \t\n]+/).filter((part) => part !== '');
+  return [...argv.slice(0, at), ...words, ...argv.slice(attached === '' ? at + 2 : at + 1)];
+}

@@ -1,0 +1,130 @@
+/** What may happen at the stop signal, one possibility at a time, and what follows from all of them together. */
+
+/** What becomes of a container whose PID 1 gets its stop signal. */
+export type Fate =
+  /** It ends: a handler, an init, or PID 1 runs no longer than its script. */
+  | 'ends'
+  /** The signal is lost: the container runs until SIGKILL. */
+  | 'swallows'
+  /** A trap that only runs when the command in the foreground has ended. */
+  | 'waits'
+  /** One of several, and the spec does not tell which. */
+  | 'depends'
+  | 'unknown';
+
+/** One thing that may happen. */
+export interface Possibility {
+  readonly fate: Exclude<Fate, 'depends'>;
+  /** The name of the program that is PID 1 when the signal comes; '' where it is not known, `sh or sleep` where it is one of them. */
+  readonly pidOne: string;
+  /** Why: what PID 1 is, or what is not known. */
+  readonly cause: Cause;
+  /** All that it runs is a sleep, or something that waits for nothing: the container is there to be entered, or to be left alone. */
+  readonly isIdle?: true;
+  /** What keeps the shell from becoming its last command by `exec`; undefined where `exec` would do. */
+  readonly obstacle?: Obstacle;
+  /** For `waits`: seconds until the command in the foreground has ended; undefined where they are not known. */
+  readonly seconds?: number;
+}
+
+/** Why `exec` before the command that runs would not help. */
+export type Obstacle = 'loop' | 'pipe' | 'subshell' | 'background' | 'no handler';
+
+export type Cause =
+  /** A program made to be PID 1. */
+  | 'init'
+  /** The program itself is PID 1, by exec form or by `exec`; whether it handles the signal is its own affair. */
+  | 'application'
+  /** A program that passes the signal on to what it started, and ends with it. */
+  | 'forwards'
+  /** A program without a handler. */
+  | 'no handler'
+  /** A program that starts another, waits for it and has no handler: flock, time, xargs. */
+  | 'launcher'
+  /** A shell that waits for a command, without a trap for the signal. */
+  | 'shell'
+  /** A shell whose trap runs at once. */
+  | 'trap'
+  /** A shell whose trap only runs after the command in the foreground. */
+  | 'late trap'
+  /** A shell whose trap ignores the signal, or does its work and goes on. */
+  | 'trap goes on'
+  /** PID 1 ends at the signal, and what does the work is killed without having heard of it. */
+  | 'untold'
+  /** Nothing in the script runs for long: the container ends by itself. */
+  | 'ends by itself'
+  /** A script file, a sourced file or standard input. */
+  | 'file'
+  /** The name of the program is in a variable or comes out of a substitution. */
+  | 'variable'
+  /** npm and the like: the server runs in a shell of theirs, which may not pass the signal on. */
+  | 'runner'
+  /** What is behind the name differs between images: `/sbin/init`, `sudo`, a shell that nobody measured. */
+  | 'differs'
+  /** The script cannot be read, or is too large or too deep to be followed. */
+  | 'unreadable'
+  /** No command: the image's entrypoint runs. */
+  | 'image';
+
+/** What happens at the stop signal, as far as command and image tell. */
+export interface StopVerdict extends Omit<Possibility, 'fate'> {
+  readonly fate: Fate;
+  /** For `depends`: on what. */
+  readonly on?: DependsOn;
+}
+
+/**
+ * - `shell`: which program `sh` is; `shell version`: whether bash is 5.1 or newer; `branch`: which way the script takes.
+ * - `stop signal`: whether the API server keeps `lifecycle.stopSignal`.
+ */
+export type DependsOn = 'shell' | 'shell version' | 'branch' | 'stop signal';
+
+/** A possibility under the assumption of one shell. */
+export interface Assumed extends Possibility {
+  /** The shell that was assumed to get here; '' where none was run. */
+  readonly flavour: string;
+}
+
+const ENDS_BY_ITSELF: StopVerdict = { fate: 'ends', pidOne: '', cause: 'ends by itself' };
+
+/** What all possibilities have in common; `depends` where they have not even the fate. */
+export function joined(all: readonly Assumed[]): StopVerdict {
+  const possibilities = withoutEarlyEnds(all);
+  if (possibilities.length === 0) return ENDS_BY_ITSELF;
+  const fates = new Set(possibilities.map(({ fate }) => fate));
+  const of = (fate: Fate): StopVerdict => verdictOf(possibilities.filter((possibility) => possibility.fate === fate));
+  if (fates.has('unknown')) return of('unknown');
+  if (fates.size === 1) return verdictOf(possibilities);
+  // A trap that comes too late is the same to whoever waits for the end.
+  if (!fates.has('ends')) return of('swallows');
+  return { ...of(fates.has('swallows') ? 'swallows' : 'waits'), fate: 'depends', on: whatDecides(possibilities) };
+}
+
+/** A container that has ended by itself gets no signal: where a shell has other ways to go, those are the ones that count. */
+function withoutEarlyEnds(possibilities: readonly Assumed[]): readonly Assumed[] {
+  const lasting = new Set(possibilities.filter(({ cause }) => cause !== 'ends by itself').map(({ flavour }) => flavour));
+  return possibilities.filter(({ cause, flavour }) => cause !== 'ends by itself' || !lasting.has(flavour));
+}
+
+/** Of possibilities with one fate: what says most about it, and every program that may be PID 1. */
+function verdictOf(possibilities: readonly Assumed[]): StopVerdict {
+  const [first] = possibilities;
+  const telling =
+    possibilities.find(({ cause }) => cause === 'untold') ?? possibilities.find(({ cause }) => cause !== 'ends by itself') ?? first;
+  if (telling === undefined) return ENDS_BY_ITSELF;
+  const { flavour: _, isIdle, ...verdict } = telling;
+  const pidOne = [...new Set(possibilities.map((possibility) => possibility.pidOne))].join(' or ');
+  const areIdle = possibilities.every((possibility) => possibility.isIdle === true || possibility.cause === 'ends by itself');
+  return { ...verdict, pidOne, ...(areIdle && isIdle === true && { isIdle }) };
+}
+
+/** Whether each shell would be certain of its own, so that only the choice of the shell decides. */
+function whatDecides(possibilities: readonly Assumed[]): DependsOn {
+  const fatesBy = new Map<string, Set<Fate>>();
+  for (const { flavour, fate } of possibilities) {
+    const fates = fatesBy.get(flavour) ?? new Set();
+    fatesBy.set(flavour, fates.add(fate));
+  }
+  if ([...fatesBy.values()].some((fates) => fates.size > 1)) return 'branch';
+  return [...fatesBy.keys()].every((flavour) => flavour.endsWith('bash')) ? 'shell version' : 'shell';
+}

@@ -1,0 +1,186 @@
+/**
+ * What programs do with SIGTERM when they are PID 1, and how programs that start others do so.
+ *
+ * The kernel delivers to PID 1 only signals that it has a handler for (pid_namespaces(7)): a program that relies on the
+ * default action of SIGTERM does not end. Each entry was run as PID 1 of a PID namespace and sent the signal from outside,
+ * in Debian 12, unless another source stands beside it; `test/process/` does it again.
+ */
+
+/** The words of a command; undefined where a value is not known. */
+export type Argv = readonly (string | undefined)[];
+
+/** What a program itself does, whatever it is given. */
+export type ProgramNature =
+  /** Made to be PID 1: passes signals on to what it starts, or ends it. */
+  | 'init'
+  /** Has no handler, so the signal is lost. */
+  | 'ignores'
+  /** Ends at the signal, and what it started is killed without having heard of it. */
+  | 'ends untold'
+  /** Starts what a file says in a shell of its choice: npm 11.19 tells the shell alone, which dash as `sh` does not pass on. */
+  | 'runner'
+  /** Which program has this name, or what it does, differs between images. */
+  | 'differs';
+
+export const PROGRAM_NATURES: ReadonlyMap<string, ProgramNature> = new Map([
+  ...natures('init', 'tini', 'tini-static', 'dumb-init', 'catatonit', 's6-svscan', 'supervisord'),
+  // https://github.com/phusion/baseimage-docker/blob/master/image/bin/my_init; the pause container of Kubernetes.
+  ...natures('init', 'my_init', 'pause'),
+  ...natures('ignores', 'sleep', 'yes', 'xargs', 'time'),
+  // runit(8) ignores it; it listens to SIGCONT and SIGINT.
+  ...natures('ignores', 'runit', 'runit-init'),
+  // runsvdir(8): exits 0 at SIGTERM and leaves its services alone; SIGHUP would have told them.
+  ...natures('ends untold', 'runsvdir'),
+  // /sbin/init is systemd, sysvinit, busybox, OpenRC or a script; systemd takes SIGTERM as a request to start itself anew.
+  ...natures('runner', 'npm', 'npx', 'yarn', 'pnpm'),
+  ...natures('differs', 'systemd', 'su', 'sudo', 'script', 'strace', 'runuser'),
+]);
+
+function natures(nature: ProgramNature, ...names: readonly string[]): [string, ProgramNature][] {
+  return names.map((name) => [name, nature]);
+}
+
+/** How the words before the command that a launcher starts are told from it. */
+export interface LauncherOptions {
+  /** Short options that take a word of their own: `n` for `nice -n 5`. */
+  readonly withWord?: string;
+  /** Long options that take a word of their own, without `=`. */
+  readonly longWithWord?: readonly string[];
+  /** Words of the launcher's own that come after its options: the user of gosu, the folder of chroot. */
+  readonly words?: number;
+  /** `A=b` before the command sets a variable. */
+  readonly assignments?: true;
+}
+
+export interface Launcher extends LauncherOptions {
+  /**
+   * - `becomes`: execs, so that the command is PID 1 itself.
+   * - `forwards`: stays PID 1 and passes SIGTERM on.
+   * - `waits`: stays PID 1 without a handler, so the signal is lost.
+   * - `leaves`: starts the command and ends itself, and with PID 1 the container.
+   */
+  readonly manner: 'becomes' | 'forwards' | 'waits' | 'leaves';
+}
+
+const becomes = (options: LauncherOptions = {}): Launcher => ({ manner: 'becomes', ...options });
+
+/** Programs that set something up and start what follows them. */
+export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map([
+  ['env', becomes({ withWord: 'uC', longWithWord: ['--unset', '--chdir'], assignments: true })],
+  ['nohup', becomes()],
+  ['nice', becomes({ withWord: 'n', longWithWord: ['--adjustment'] })],
+  ['ionice', becomes({ withWord: 'cn', longWithWord: ['--class', '--classdata'] })],
+  ['chrt', becomes({ withWord: 'TPD', longWithWord: ['--sched-runtime', '--sched-period', '--sched-deadline'], words: 1 })],
+  ['stdbuf', becomes({ withWord: 'ioe', longWithWord: ['--input', '--output', '--error'] })],
+  ['taskset', becomes({ words: 1 })],
+  ['setpriv', becomes({ longWithWord: SETPRIV_OPTIONS() })],
+  ['chroot', becomes({ words: 1 })],
+  ['prlimit', becomes({ longWithWord: ['--output', '--pid'], withWord: 'op' })],
+  ['setarch', becomes({ words: 1 })],
+  ['linux64', becomes()],
+  ['linux32', becomes()],
+  ['numactl', becomes({ withWord: 'iNmpClIsfM' })],
+  ['gosu', becomes({ words: 1 })],
+  ['su-exec', becomes({ words: 1 })],
+  ['chpst', becomes({ withWord: 'uUbe/nlLmdofcrtP012' })],
+  ['setuidgid', becomes({ words: 1 })],
+  ['s6-setuidgid', becomes({ words: 1 })],
+  ['s6-applyuidgid', becomes({ withWord: 'ugG' })],
+  ['s6-envdir', becomes({ words: 1 })],
+  // Python and Ruby wrappers that exec (ddtrace/commands, opentelemetry-instrument, bundler/cli/exec.rb where the file is no Ruby script).
+  ['ddtrace-run', becomes({ withWord: 'd' })],
+  ['opentelemetry-instrument', becomes({ longWithWord: ['--traces_exporter', '--metrics_exporter', '--service_name'] })],
+  // timeout(1) of coreutils passes SIGTERM on; that of busybox execs and leaves the watching to a child. Told either way.
+  ['timeout', { manner: 'forwards', withWord: 'sk', longWithWord: ['--signal', '--kill-after'], words: 1 }],
+  ['flock', { manner: 'waits', withWord: 'wEc', longWithWord: ['--timeout', '--conflict-exit-code'], words: 1 }],
+  ['setsid', { manner: 'leaves' }],
+]);
+
+function SETPRIV_OPTIONS(): string[] {
+  const names = ['ambient-caps', 'inh-caps', 'bounding-set', 'ruid', 'euid', 'rgid', 'egid', 'reuid', 'regid', 'groups', 'securebits'];
+  return [...names, 'pdeathsig', 'selinux-label', 'apparmor-profile'].map((name) => `--${name}`);
+}
+
+/** Programs that a shell waits for only for a moment; what comes after them is what the container is there for. */
+const SHORT_PROGRAMS: ReadonlySet<string> = new Set([
+  ...words('true false : echo printf pwd cd pushd popd date id whoami hostname uname basename dirname readlink realpath'),
+  ...words('mkdir rmdir cp mv rm ln touch chmod chown chgrp install mktemp mkfifo mknod ls stat find du df sync'),
+  ...words('test [ expr grep egrep fgrep sed cut tr sort uniq head wc awk jq yq tee envsubst base64 md5sum sha256sum'),
+  ...words('set shift unset export readonly local declare typeset alias unalias umask ulimit hash type which getopts shopt let'),
+  ...words('kill pkill killall pgrep ps pidof stty clear reset tput logger env printenv getent sysctl modprobe mount umount'),
+  ...words('iptables ip ifconfig route adduser addgroup useradd usermod groupadd passwd ldconfig update-ca-certificates'),
+  ...words('apk apt apt-get yum dnf microdnf pip pip3 curl wget git tar gzip gunzip unzip openssl ssh-keygen keytool'),
+  ...words('read disown bg jobs nslookup dig host ping logrotate locale-gen dos2unix service'),
+]);
+
+function words(text: string): string[] {
+  return text.split(' ');
+}
+
+/** The name of a program without its folder. */
+export function programName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** The words of `argv` after a launcher's options and words, where the command begins. */
+export function afterLauncher(argv: Argv, options: LauncherOptions): Argv {
+  let at = 1;
+  for (; at < argv.length; at++) {
+    const word = argv[at];
+    if (word === undefined) break;
+    if (word === '--') {
+      at += 1;
+      break;
+    }
+    if (options.assignments === true && isAssignment(word)) continue;
+    if (!word.startsWith('-') || word === '-') break;
+    if (word.startsWith('--')) {
+      if (options.longWithWord?.includes(word) === true) at += 1;
+    } else if (takesNextWord(word, options.withWord ?? '')) at += 1;
+  }
+  // `env -- A=b app`
+  while (options.assignments === true && isAssignment(argv[at] ?? '')) at += 1;
+  return argv.slice(at + (options.words ?? 0));
+}
+
+/** `-n` takes the next word, `-n5` does not; in `-iu NAME` only the last letter may. */
+function takesNextWord(option: string, withWord: string): boolean {
+  for (let at = 1; at < option.length; at++) if (withWord.includes(option.charAt(at))) return at === option.length - 1;
+  return false;
+}
+
+function isAssignment(word: string): boolean {
+  const equals = word.indexOf('=');
+  return equals > 0 && /^[A-Za-z_]\w*$/.test(word.slice(0, equals));
+}
+
+/** Whether a command is over in a moment, by its name. */
+export function isShort(argv: Argv): boolean {
+  const [first, ...args] = argv;
+  if (first === undefined) return false;
+  const name = programName(first);
+  if (name === 'busybox') return args.length === 0 || isShort(args);
+  if (name === 'cat' || name === 'tail')
+    return args.length > 0 && !args.some((word) => word === undefined || /^-[a-zA-Z]*[fF]|^--follow|^\/dev\//.test(word));
+  if (name === 'env') return args.every((word) => word?.includes('=') === true);
+  return SHORT_PROGRAMS.has(name);
+}
+
+/** Whether a command does nothing but to stay: `sleep infinity`, `tail -f /dev/null`, `cat`. */
+export function isIdle([program, ...args]: Argv): boolean {
+  const name = programName(program ?? '');
+  if (name === 'sleep') return true;
+  if (name === 'cat') return args.length === 0;
+  return name === 'tail' && args.at(-1) === '/dev/null';
+}
+
+/** Whether a command has no handler for its stop signal, so that it would not end as PID 1 either. */
+export function isWithoutHandler(argv: Argv): boolean {
+  const name = programName(argv[0] ?? '');
+  if (PROGRAM_NATURES.get(name) === 'ignores') return true;
+  const args = argv.slice(1);
+  if (name === 'tail' || name === 'cat') return !isShort(argv);
+  if (name === 'node') return args.includes('--run');
+  if (name === 'java') return args.includes('-Xrs');
+  return /^python[\d.]*$/.test(name) && args[0] === '-m' && args[1] === 'http.server';
+}

@@ -1,0 +1,772 @@
+/**
+ * Follows a shell script to the moment in which its container lives: what runs when the stop signal comes, and whether the
+ * shell is still PID 1 then.
+ *
+ * Not a shell: conditions that are not constant go both ways, loops are gone through once, and what a command takes is
+ * judged by its name. What a shell does with its last command was measured for each of them (`shells.ts`); the rules are
+ * those of bash 5.2 `should_suppress_fork` and `can_optimize_connection` (builtins/evalstring.c) and of busybox ash
+ * `evaltree` with EV_EXIT (shell/ash.c), as far as the measurements bear them out.
+ */
+import type { Obstacle, Possibility } from './possibility.ts';
+import { isIdle, isShort, isWithoutHandler, programName, type Argv } from './programs.ts';
+import { secondsOfSleep } from './seconds.ts';
+import { parseShell } from './shell-parser.ts';
+import { literalOf, type Command, type Pipeline, type Script, type SimpleCommand, type Statement, type Word } from './shell-syntax.ts';
+import type { ShellFlavour } from './shells.ts';
+
+export interface WalkOptions {
+  readonly flavour: ShellFlavour;
+  /** The name of the program that runs the script, for the verdict. */
+  readonly program: string;
+  /** The stop signal without `SIG`: `TERM`. */
+  readonly signal: string;
+  /** `$0`, `$1`, …; undefined where a value is not known. */
+  readonly parameters: Argv;
+  readonly budget: StepBudget;
+  /** What happens when the shell becomes a program. */
+  become(argv: Argv): readonly Possibility[];
+}
+
+/** Bounds the work of one verdict, whatever calls and nests whatever. */
+export class StepBudget {
+  #left: number;
+
+  constructor(steps: number) {
+    this.#left = steps;
+  }
+
+  /** @throws TooMuch where nothing is left */
+  spend(steps = 1): void {
+    this.#left -= steps;
+    if (this.#left < 0) throw new TooMuch('the script is too large to be followed');
+  }
+}
+
+/** What ends a walk that would cost too much; caught where verdicts are made. */
+export class TooMuch extends Error {}
+
+/** signal(7), as `trap 'exit 0' 15` has them. */
+const SIGNAL_NUMBERS: ReadonlyMap<string, string> = new Map([
+  ['HUP', '1'],
+  ['INT', '2'],
+  ['QUIT', '3'],
+  ['USR1', '10'],
+  ['USR2', '12'],
+  ['TERM', '15'],
+  ['WINCH', '28'],
+]);
+
+/** Signals that bash catches to run what was left for its end (`terminating_signals` in sig.c). */
+const ENDS_BASH: ReadonlySet<string> = new Set(['HUP', 'INT', 'TERM', 'USR1', 'USR2']);
+
+/** Known values are short: paths, names, numbers. What is longer is not known, so that none can be built up without end. */
+const MAX_VALUE_LENGTH = 512;
+/** How many variables, and functions, are remembered on one path. */
+const MAX_NAMES = 64;
+/** A text that is read in passing costs a step for so many characters. */
+const CHARACTERS_PER_STEP = 32;
+
+/** How many ways through a script are followed at once; further ones are an open question. */
+const MAX_PATHS = 12;
+const MAX_CALLS = 6;
+
+/** What the shell waits for. */
+interface Moment {
+  /** - `foreground`: a command; `jobs`: the builtin `wait`, which a trap interrupts; `busy`: the shell itself works. */
+  readonly kind: 'foreground' | 'jobs' | 'busy';
+  /** How long it takes, where that is known. */
+  readonly seconds: number | undefined;
+  /** The traps that were set then. */
+  readonly traps: Traps;
+  /** 1 for a sleep that ends, 2 for what may run for ever; the later of the highest is what the container is there for. */
+  readonly rank: 1 | 2;
+  readonly isSleep: boolean;
+  /** It is a sleep or another wait for nothing, and nothing else ran for long before it. */
+  readonly isIdle: boolean;
+  readonly obstacle: Obstacle | undefined;
+}
+
+interface Traps {
+  /** What happens at the stop signal: undefined without a trap, 'ignored', or the action. */
+  readonly stop: 'ignored' | 'unknown' | { readonly action: string } | undefined;
+  readonly exit: boolean;
+  /** Some signal has an action that is not empty: shells no longer become their last command. */
+  readonly hasAction: boolean;
+  /** A trap was taken back, after which versions differ. */
+  readonly isReset: boolean;
+}
+const NO_TRAPS: Traps = { stop: undefined, exit: false, hasAction: false, isReset: false };
+
+/** One way through the script so far. */
+interface Path {
+  readonly moment: Moment | undefined;
+  readonly traps: Traps;
+  /** Something that may run for long is in the background. */
+  readonly hasJobs: boolean;
+  readonly variables: ReadonlyMap<string, string | undefined>;
+  readonly functions: ReadonlyMap<string, Command>;
+  /** The exit status of the last command, where it is known. */
+  readonly succeeded: boolean | undefined;
+  /** Something that is no mere waiting has run, or is running in the background. */
+  readonly hasWorked: boolean;
+  /** A file was sourced, or a text evaluated that is not known: it may have set traps. */
+  readonly isOpaque: boolean;
+}
+
+/** Where paths stand after a piece of the script. */
+interface Outcome {
+  readonly open: readonly Path[];
+  /** `break`, and `return`: go on behind the loop or the function. */
+  readonly left: readonly Path[];
+}
+
+interface Position {
+  /** The command may be the last of all, so that the shell may become it. */
+  readonly isTail: boolean;
+  readonly calls: number;
+  readonly parameters: Argv;
+}
+
+/** What may be the case when the stop signal comes, under one shell. */
+export function walkScript(script: Script, options: WalkOptions): readonly Possibility[] {
+  if (script.problem !== undefined) return [{ fate: 'unknown', pidOne: options.program, cause: 'unreadable' }];
+  return new Walk(options, false).whole(script);
+}
+
+class Walk {
+  readonly #options: WalkOptions;
+  /** A child of the shell that is PID 1: whatever it becomes, the shell waits for it. */
+  readonly #isChild: boolean;
+  readonly #ends: Possibility[] = [];
+  /** For a child: what it may run for long. */
+  readonly #moments: Moment[] = [];
+
+  constructor(options: WalkOptions, isChild: boolean) {
+    this.#options = options;
+    this.#isChild = isChild;
+  }
+
+  whole(script: Script): readonly Possibility[] {
+    const start: Path = {
+      moment: undefined,
+      traps: NO_TRAPS,
+      hasJobs: false,
+      variables: new Map(),
+      functions: new Map(),
+      succeeded: undefined,
+      hasWorked: false,
+      isOpaque: false,
+    };
+    const { open, left } = this.#topLevel(script, start);
+    for (const path of [...open, ...left]) this.#settle(path, false);
+    return this.#ends;
+  }
+
+  /** Only the last line may be one that the shell becomes, and only if nothing is left to read. */
+  #topLevel(script: Script, start: Path): Outcome {
+    const { flavour, parameters } = this.#options;
+    const isTail = flavour === 'ash' ? script.afterLast === 'nothing' : script.afterLast !== 'more';
+    return this.#script(script, start, { isTail, calls: 0, parameters });
+  }
+
+  #script(script: Script, start: Path, position: Position): Outcome {
+    let open: readonly Path[] = [start];
+    const left: Path[] = [];
+    const lastLine = script.lines.length - 1;
+    for (const [lineIndex, { statements }] of script.lines.entries()) {
+      for (const [index, statement] of statements.entries()) {
+        const isLast = lineIndex === lastLine && index === statements.length - 1;
+        const isTail = position.isTail && isLast && this.#mayBeTail(statements, index);
+        const outcome = this.#each(open, (path) => this.#statement(statement, path, { ...position, isTail }));
+        open = outcome.open;
+        for (const path of outcome.left) left.push(path);
+        if (open.length === 0) return { open, left };
+      }
+    }
+    return { open, left };
+  }
+
+  /** Whether bash looks at the last statement of a line as one that it may become. */
+  #mayBeTail(statements: readonly Statement[], index: number): boolean {
+    const { flavour } = this.#options;
+    if (flavour === 'ash') return true;
+    if (flavour === 'dash') return false;
+    if (flavour === 'old bash') return index === 0;
+    if (index === 0) return true;
+    return statements[index]?.rest.length === 0 && statements[index - 1]?.isBackground === false;
+  }
+
+  /** Runs a piece on every path, and joins paths that do not differ in what matters. */
+  #each(paths: readonly Path[], run: (path: Path) => Outcome): Outcome {
+    const open: Path[] = [];
+    const left: Path[] = [];
+    for (const path of paths) {
+      this.#options.budget.spend();
+      const outcome = run(path);
+      for (const result of outcome.open) addPath(open, result);
+      for (const result of outcome.left) addPath(left, result);
+    }
+    if (open.length + left.length > MAX_PATHS) throw new TooMuch('the script has too many ways');
+    return { open, left };
+  }
+
+  #statement(statement: Statement, path: Path, position: Position): Outcome {
+    if (statement.isBackground) return only(this.#background(statement, path, position));
+    const { flavour } = this.#options;
+    const { first, rest } = statement;
+    const isLast = (index: number): boolean => position.isTail && index === rest.length;
+    // Before 5.1, bash became a single command and no list.
+    const isTail = isLast(0) && !(flavour === 'old bash' && rest.length > 0);
+    let { open, left } = this.#pipeline(first, path, { ...position, isTail });
+    for (const [index, { operator, pipeline }] of rest.entries()) {
+      const goesOn = operator === '&&';
+      const outcome = this.#each(open, (before) => {
+        if (before.succeeded === !goesOn) return only(before);
+        const isTail = isLast(index + 1) && flavour !== 'old bash';
+        const after = this.#pipeline(pipeline, { ...before, succeeded: undefined }, { ...position, isTail });
+        if (before.succeeded === goesOn) return after;
+        // The way on which it is not run has what came before it behind it.
+        return { open: [...after.open, { ...before, moment: path.moment, succeeded: !goesOn }], left: after.left };
+      });
+      open = outcome.open;
+      left = [...left, ...outcome.left];
+    }
+    return { open, left };
+  }
+
+  #background(statement: Statement, path: Path, position: Position): Path {
+    const child = new Walk(this.#options, true);
+    const outcome = child.#statement({ ...statement, isBackground: false }, inChild(path), { ...position, isTail: false });
+    const moment = child.#longest(outcome);
+    return {
+      ...path,
+      hasJobs: path.hasJobs || moment !== undefined,
+      hasWorked: path.hasWorked || (moment !== undefined && !moment.isIdle),
+      succeeded: true,
+    };
+  }
+
+  /** What a child may run for long, over all its ways. */
+  #longest({ open, left }: Outcome): Moment | undefined {
+    let longest: Moment | undefined;
+    for (const moment of [...this.#moments, ...[...open, ...left].map((path) => path.moment)]) {
+      if (moment !== undefined && (longest === undefined || moment.rank > longest.rank)) longest = moment;
+    }
+    return longest;
+  }
+
+  #pipeline({ commands, isNegated, isTimed }: Pipeline, path: Path, position: Position): Outcome {
+    const [command] = commands;
+    if (command === undefined) return only(path);
+    if (commands.length === 1) {
+      const isTail = position.isTail && !isNegated;
+      // Outside bash, `time` is a program.
+      if (isTimed && isTail && this.#options.flavour === 'ash') return this.#external(['time', undefined], path, position);
+      const outcome = this.#command(command, path, { ...position, isTail: isTail && !isTimed });
+      return isNegated ? { open: outcome.open.map(negated), left: outcome.left } : outcome;
+    }
+    let moment: Moment | undefined;
+    for (const part of commands) {
+      const own = this.#child((walk) => walk.#command(part, inChild(path), { ...position, isTail: false }));
+      if (own !== undefined && (moment === undefined || own.rank > moment.rank)) moment = own;
+    }
+    return only({ ...this.#waited(path, moment && { ...moment, obstacle: 'pipe', isIdle: false }), succeeded: undefined });
+  }
+
+  #child(run: (walk: Walk) => Outcome): Moment | undefined {
+    const walk = new Walk(this.#options, true);
+    return walk.#longest(run(walk));
+  }
+
+  /** The path after the shell has waited for something; only what takes long is remembered. */
+  #waited(path: Path, own: Moment | undefined): Path {
+    if (own === undefined) return path;
+    const hasWorked = path.hasWorked || !own.isIdle;
+    if (path.moment !== undefined && path.moment.rank > own.rank) return { ...path, hasWorked };
+    return { ...path, hasWorked, moment: { ...own, kind: 'foreground', traps: path.traps } };
+  }
+
+  #command(command: Command, path: Path, position: Position): Outcome {
+    this.#options.budget.spend();
+    switch (command.kind) {
+      case 'simple':
+        return this.#simple(command, path, position);
+      case 'function':
+        if (path.functions.size >= MAX_NAMES) return only({ ...path, isOpaque: true });
+        return only({ ...path, functions: new Map(path.functions).set(command.name, command.body), succeeded: true });
+      case 'test':
+        return only({ ...path, succeeded: undefined });
+      case 'coprocess':
+        return only({ ...path, hasJobs: true, hasWorked: true });
+      default:
+        break;
+    }
+    // Of the shells, only ash becomes what stands last in a group; where a group is redirected, only in a subshell.
+    const keepsTail = this.#options.flavour === 'ash' && (command.redirections.length === 0 || command.kind === 'subshell');
+    const inner: Position = { ...position, isTail: position.isTail && keepsTail };
+    switch (command.kind) {
+      case 'group':
+        return this.#script(command.body, path, inner);
+      case 'subshell':
+        return this.#subshell(command.body, path, inner);
+      case 'if':
+        return this.#if(command, path, inner);
+      case 'while':
+      case 'until':
+        return this.#loop(command, path, { ...inner, isTail: false });
+      case 'for': {
+        const values = command.words?.flatMap((word) => this.#expand(word, path, position));
+        const variables = withValue(path.variables, command.variable, values?.length === 1 ? values[0] : undefined);
+        if (values?.length === 0) return only(path);
+        const isSure = values?.some((value) => value !== undefined) === true;
+        return this.#once(command.body, { ...path, variables }, { ...inner, isTail: false }, isSure ? [] : [path]);
+      }
+      case 'other loop':
+        return this.#once(command.body, path, { ...inner, isTail: false }, [path]);
+      case 'case': {
+        const subject = this.#value(command.subject, path, position);
+        const match =
+          subject === undefined
+            ? undefined
+            : command.items.find(({ patterns }) => patterns.some((pattern) => literalOf(pattern) === subject));
+        // What comes before could only match with a pattern; whoever writes a literal subject does not write those.
+        if (match !== undefined) return this.#script(match.body, path, inner);
+        const outcomes = command.items.map(({ body }) => this.#script(body, path, inner));
+        const isCovered = command.items.some(({ patterns }) => patterns.some((pattern) => literalOf(pattern) === '*'));
+        return this.#joined(outcomes, isCovered ? [] : [path]);
+      }
+    }
+  }
+
+  #joined(outcomes: readonly Outcome[], further: readonly Path[]): Outcome {
+    const open: Path[] = [];
+    const left: Path[] = [];
+    for (const outcome of outcomes) {
+      for (const path of outcome.open) addPath(open, path);
+      for (const path of outcome.left) addPath(left, path);
+    }
+    for (const path of further) addPath(open, path);
+    return { open, left };
+  }
+
+  #subshell(body: Script, path: Path, position: Position): Outcome {
+    if (position.isTail && !path.traps.hasAction) {
+      const { open, left } = this.#script(body, path, position);
+      return { open: [...open, ...left], left: [] };
+    }
+    const moment = this.#child((walk) => walk.#script(body, inChild(path), { ...position, isTail: false }));
+    return only({ ...this.#waited(path, moment && { ...moment, obstacle: moment.obstacle ?? 'subshell' }), succeeded: undefined });
+  }
+
+  #if({ branches, otherwise }: Extract<Command, { kind: 'if' }>, start: Path, position: Position): Outcome {
+    const outcomes: Outcome[] = [];
+    let undecided: readonly Path[] = [start];
+    for (const { condition, body } of branches) {
+      const asked = this.#each(undecided, (path) =>
+        this.#script(condition, { ...path, succeeded: undefined }, { ...position, isTail: false }),
+      );
+      outcomes.push({ open: [], left: asked.left });
+      const taken = asked.open.filter(({ succeeded }) => succeeded !== false);
+      outcomes.push(this.#each(taken, (path) => this.#script(body, path, position)));
+      undecided = asked.open.filter(({ succeeded }) => succeeded !== true);
+    }
+    if (otherwise === undefined)
+      return this.#joined(
+        outcomes,
+        undecided.map((path) => ({ ...path, moment: start.moment })),
+      );
+    return this.#joined([...outcomes, this.#each(undecided, (path) => this.#script(otherwise, path, position))], []);
+  }
+
+  #loop({ kind, condition, body }: Extract<Command, { kind: 'while' | 'until' }>, start: Path, position: Position): Outcome {
+    const asked = this.#script(condition, { ...start, succeeded: undefined }, position);
+    const goesOn = kind === 'while';
+    const taken = asked.open.filter(({ succeeded }) => succeeded !== !goesOn);
+    const past = asked.open.filter(({ succeeded }) => succeeded !== goesOn);
+    const once = this.#each(taken, (path) => inLoop(this.#script(body, path, position), path));
+    const behind: Path[] = [...past, ...once.left, ...asked.left];
+    for (const path of once.open) {
+      // Where the condition always holds, the loop is where the container lives.
+      if (taken.length === asked.open.length && taken.every(({ succeeded }) => succeeded === goesOn)) this.#settle(path, true);
+      else behind.push(path);
+    }
+    return this.#joined(
+      [],
+      behind.map((path) => ({ ...path, succeeded: undefined })),
+    );
+  }
+
+  #once(body: Script, path: Path, position: Position, further: readonly Path[]): Outcome {
+    const { open, left } = inLoop(this.#script(body, path, position), path);
+    return this.#joined(
+      [],
+      [...open, ...left, ...further].map((after) => ({ ...after, succeeded: undefined })),
+    );
+  }
+
+  // Simple commands
+
+  #simple(command: SimpleCommand, path: Path, position: Position): Outcome {
+    const argv = command.words.flatMap((word) => this.#expand(word, path, position));
+    if (command.words.length === 0 || argv.length === 0) return only(this.#assign(command, path, position));
+    return this.#run(argv, path, { ...position, isTail: position.isTail && this.#tailAllows(command) });
+  }
+
+  /** bash does not become a command that is redirected; ash does. */
+  #tailAllows({ redirections }: SimpleCommand): boolean {
+    return redirections.length === 0 || this.#options.flavour === 'ash';
+  }
+
+  #assign({ assignments }: SimpleCommand, path: Path, position: Position): Path {
+    let { variables } = path;
+    for (const { name, value } of assignments) variables = withValue(variables, name, value && this.#value(value, path, position));
+    return { ...path, variables, succeeded: undefined };
+  }
+
+  #run(argv: Argv, path: Path, position: Position): Outcome {
+    this.#options.budget.spend();
+    const [name] = argv;
+    if (name === undefined) return this.#external(argv, path, position);
+    const body = path.functions.get(name);
+    if (body !== undefined) return this.#call(body, argv, path, position);
+    switch (name) {
+      case ':':
+      case 'true':
+        return only({ ...path, succeeded: true });
+      case 'false':
+        return only({ ...path, succeeded: false });
+      case 'exec':
+        return this.#exec(argv, path);
+      case 'command':
+      case 'builtin': {
+        // In zsh it starts programs only.
+        if (this.#options.program === 'zsh') return only({ ...path, moment: this.#moment('foreground', path), isOpaque: true });
+        const from = argv.findIndex((word, index) => index > 0 && word?.startsWith('-') !== true);
+        if (argv.slice(1, Math.max(from, 1)).some((word) => /[vV]/.test(word ?? '')) || from < 0)
+          return only({ ...path, succeeded: undefined });
+        const inner = argv.slice(from);
+        return path.functions.has(inner[0] ?? '') ? this.#external(inner, path, position) : this.#run(inner, path, position);
+      }
+      case 'eval':
+        return this.#eval(argv.slice(1), path, position);
+      case '.':
+      case 'source':
+        return only({ ...path, isOpaque: true, succeeded: undefined });
+      case 'trap':
+        return only(this.#trap(argv.slice(1), path));
+      case 'wait':
+        return only(path.hasJobs || path.isOpaque ? { ...path, moment: this.#moment('jobs', path), succeeded: undefined } : path);
+      case 'exit':
+        this.#settle(path, false);
+        return { open: [], left: [] };
+      case 'return':
+      case 'break':
+        return { open: [], left: [path] };
+      case 'export':
+      case 'readonly':
+      case 'local':
+      case 'declare':
+      case 'typeset': {
+        let { variables } = path;
+        for (const word of argv.slice(1)) {
+          const equals = word?.indexOf('=') ?? -1;
+          if (word !== undefined && equals > 0) variables = withValue(variables, word.slice(0, equals), word.slice(equals + 1));
+        }
+        return only({ ...path, variables, succeeded: true });
+      }
+      case 'read':
+        return only({ ...path, variables: new Map(), succeeded: undefined });
+      default:
+        return this.#external(argv, path, position);
+    }
+  }
+
+  #moment(kind: Moment['kind'], { traps }: Path): Moment {
+    const obstacle = kind === 'jobs' ? 'background' : kind === 'busy' ? 'loop' : undefined;
+    return { kind, seconds: undefined, traps, rank: 2, isSleep: false, isIdle: false, obstacle };
+  }
+
+  #foreground(argv: Argv, path: Path): Moment {
+    const command = programName(argv[0] ?? '') === 'busybox' ? argv.slice(1) : argv;
+    const isSleep = programName(command[0] ?? '') === 'sleep';
+    const seconds = isSleep ? secondsOfSleep(command.slice(1)) : undefined;
+    const obstacle = isWithoutHandler(command) ? 'no handler' : undefined;
+    return {
+      kind: 'foreground',
+      seconds,
+      traps: path.traps,
+      rank: seconds === undefined ? 2 : 1,
+      isSleep,
+      isIdle: isIdle(command),
+      obstacle,
+    };
+  }
+
+  #external(argv: Argv, path: Path, position: Position): Outcome {
+    const { flavour } = this.#options;
+    const takesLong = !isShort(argv);
+    // An argument that is not known may well be none: what is left of `$APP` then is nothing.
+    const mayBecome =
+      position.isTail && !this.#isChild && flavour !== 'dash' && !path.traps.hasAction && !(path.traps.exit && flavour !== 'ash');
+    const moment = takesLong ? this.#foreground(argv, path) : undefined;
+    if (!mayBecome) return only({ ...this.#waited(path, moment), succeeded: undefined });
+    // After `trap - TERM`, some versions become the command and others do not.
+    if (path.traps.isReset) this.#settle(this.#waited(path, moment), false);
+    // A moment of cleaning up at the end is not what the container is there for.
+    if (moment === undefined || (path.moment !== undefined && path.moment.rank > moment.rank)) this.#settle(path, false);
+    else this.#becomes(argv, path);
+    return { open: [], left: [] };
+  }
+
+  #becomes(argv: Argv, path: Path): void {
+    if (this.#isChild) this.#moments.push(this.#foreground(argv, path));
+    else for (const possibility of this.#options.become(argv)) this.#ends.push(possibility);
+  }
+
+  #exec(argv: Argv, path: Path): Outcome {
+    let at = 1;
+    for (; at < argv.length; at++) {
+      const word = argv[at];
+      if (word === '--') {
+        at += 1;
+        break;
+      }
+      if (word?.startsWith('-') !== true || word === '-') break;
+      // dash takes the option for the command, finds none of that name, and ends.
+      if (this.#options.flavour === 'dash') return { open: [], left: [] };
+      if (word.endsWith('a')) at += 1;
+    }
+    const inner = argv.slice(at);
+    // Without a command, exec only redirects.
+    if (inner.length === 0) return only({ ...path, succeeded: true });
+    if (isShort(inner)) this.#settle(path, false);
+    else if (this.#isChild) this.#moments.push(this.#foreground(inner, path));
+    else this.#becomes(inner, path);
+    return { open: [], left: [] };
+  }
+
+  #call(body: Command, argv: Argv, path: Path, position: Position): Outcome {
+    if (position.calls >= MAX_CALLS) return only({ ...path, moment: this.#moment('busy', path), isOpaque: true });
+    const inner: Position = { isTail: false, calls: position.calls + 1, parameters: [position.parameters[0], ...argv.slice(1)] };
+    const { open, left } = this.#command(body, path, inner);
+    return { open: [...open, ...left], left: [] };
+  }
+
+  #eval(args: Argv, path: Path, position: Position): Outcome {
+    if (args.some((word) => word === undefined)) {
+      const moment = this.#moment('foreground', path);
+      return only({ ...this.#waited(path, moment), isOpaque: true, succeeded: undefined });
+    }
+    const script = this.#read(args.join(' '));
+    if (script.problem !== undefined || position.calls >= MAX_CALLS) return only({ ...path, isOpaque: true });
+    return this.#script(script, path, { ...position, isTail: false, calls: position.calls + 1 });
+  }
+
+  #read(text: string): Script {
+    this.#options.budget.spend(Math.ceil(text.length / CHARACTERS_PER_STEP));
+    return parseShell(text);
+  }
+
+  #trap(args: Argv, path: Path): Path {
+    const words = args[0] === '--' ? args.slice(1) : args;
+    const [action, ...signals] = words;
+    if (words.length === 0 || action === '-p' || action === '-l') return path;
+    if (words.length === 1) {
+      // `trap TERM` takes the trap back, `trap 'action'` is an error.
+      return { ...path, traps: { ...path.traps, isReset: true } };
+    }
+    let traps = path.traps;
+    for (const signal of signals) traps = this.#trapOf(traps, action, signal);
+    return { ...path, traps, succeeded: true };
+  }
+
+  #trapOf(traps: Traps, action: string | undefined, signal: string | undefined): Traps {
+    if (signal === undefined) return { ...traps, stop: 'unknown', hasAction: true };
+    const name = signal.toUpperCase();
+    // dash does not know the names with SIG: it complains and goes on.
+    if (name.startsWith('SIG') && this.#options.flavour === 'dash') return traps;
+    const isStop =
+      name === this.#options.signal || name === `SIG${this.#options.signal}` || name === SIGNAL_NUMBERS.get(this.#options.signal);
+    const isExit = name === 'EXIT' || name === '0';
+    if (action === '-') return { ...traps, ...(isStop ? { stop: undefined } : {}), ...(isExit ? { exit: false } : {}), isReset: true };
+    if (action === '') return isStop ? { ...traps, stop: 'ignored' } : traps;
+    const stop = action === undefined ? ('unknown' as const) : { action };
+    return { ...traps, ...(isStop ? { stop } : {}), ...(isExit ? { exit: true } : {}), hasAction: true };
+  }
+
+  // The end of a path
+
+  /** @param loops whether the path goes on for ever in a loop */
+  #settle(path: Path, loops: boolean): void {
+    if (this.#isChild) {
+      const moment = path.moment ?? (loops ? this.#moment('busy', path) : undefined);
+      if (moment !== undefined) this.#moments.push(moment);
+      return;
+    }
+    const { program: pidOne } = this.#options;
+    const moment = path.moment ?? (loops ? this.#moment('busy', path) : undefined);
+    if (moment === undefined) {
+      this.#ends.push(path.isOpaque ? { fate: 'unknown', pidOne, cause: 'file' } : { fate: 'ends', pidOne, cause: 'ends by itself' });
+      return;
+    }
+    const isIdle = moment.isIdle && !path.hasWorked;
+    const obstacle = loops ? 'loop' : moment.obstacle;
+    for (const possibility of this.#atSignal(moment, path, loops)) {
+      this.#ends.push({ ...possibility, ...(isIdle && { isIdle }), ...(obstacle !== undefined && { obstacle }) });
+    }
+  }
+
+  /** What the shell does with the stop signal in a moment that it lives in. */
+  #atSignal(moment: Moment, path: Path, loops: boolean): readonly Possibility[] {
+    const { program: pidOne, flavour, signal } = this.#options;
+    const { stop, exit } = moment.traps;
+    const isWaiting = moment.kind === 'foreground';
+    if (stop === undefined || stop === 'ignored') {
+      if (path.isOpaque && !isWaiting) return [{ fate: 'unknown', pidOne, cause: 'file' }];
+      // bash with a trap for EXIT has a handler for what would end it, and ends at once.
+      if (stop === undefined && exit && flavour.endsWith('bash') && ENDS_BASH.has(signal))
+        return [{ fate: 'ends', pidOne, cause: 'untold' }];
+      return [{ fate: 'swallows', pidOne, cause: stop === 'ignored' ? 'trap goes on' : 'shell' }];
+    }
+    if (isWaiting) {
+      const late: Possibility = {
+        fate: 'waits',
+        pidOne,
+        cause: 'late trap',
+        ...(moment.seconds === undefined ? {} : { seconds: moment.seconds }),
+      };
+      const exits = stop === 'unknown' ? undefined : this.#exits(stop.action, path, 0);
+      // Since 1.36, busybox may have a `sleep` of its own in the shell, which a signal interrupts.
+      const prompt: readonly Possibility[] = moment.isSleep && flavour === 'ash' ? [{ fate: 'ends', pidOne, cause: 'trap' }] : [];
+      if (exits === false && loops) return [{ fate: 'swallows', pidOne, cause: 'trap goes on' }];
+      return [late, ...prompt];
+    }
+    const exits = stop === 'unknown' ? undefined : this.#exits(stop.action, path, 0);
+    if (exits === true || !loops) return [{ fate: 'ends', pidOne, cause: 'trap' }];
+    return exits === false ? [{ fate: 'swallows', pidOne, cause: 'trap goes on' }] : [{ fate: 'unknown', pidOne, cause: 'trap' }];
+  }
+
+  /** Whether a trap's action ends the shell: certainly, certainly not, or nobody knows. */
+  #exits(action: string, { functions }: Path, calls: number): boolean | undefined {
+    const script = this.#read(action);
+    if (script.problem !== undefined || calls > MAX_CALLS) return undefined;
+    return this.#exitsIn(script, functions, calls);
+  }
+
+  #exitsIn(script: Script, functions: Path['functions'], calls: number): boolean | undefined {
+    let answer: boolean | undefined = false;
+    for (const { statements } of script.lines) {
+      for (const { first, rest, isBackground } of statements) {
+        this.#options.budget.spend();
+        if (isBackground) continue;
+        for (const [index, { commands }] of [first, ...rest.map(({ pipeline }) => pipeline)].entries()) {
+          const own = commands.length === 1 ? this.#commandExits(commands[0], functions, calls) : false;
+          // What stands behind `&&` and `||` may not run.
+          if (own === true && index === 0) return true;
+          if (own !== false) answer = undefined;
+        }
+      }
+    }
+    return answer;
+  }
+
+  #commandExits(command: Command | undefined, functions: Path['functions'], calls: number): boolean | undefined {
+    if (command === undefined || command.kind === 'test' || command.kind === 'function' || command.kind === 'subshell') return false;
+    if (command.kind === 'group') return this.#exitsIn(command.body, functions, calls);
+    if (command.kind !== 'simple') return undefined;
+    const parts = command.words[0]?.parts ?? [];
+    const name = parts.length === 1 && parts[0]?.kind === 'text' ? parts[0].text : undefined;
+    if (name === undefined) return command.words.length === 0 ? false : undefined;
+    if (name === 'exit' || name === 'exec') return true;
+    const body = functions.get(name);
+    if (body !== undefined) return calls > MAX_CALLS ? undefined : this.#commandExits(body, functions, calls + 1);
+    return ['.', 'source', 'eval', 'return', 'break'].includes(name) ? undefined : false;
+  }
+
+  // Words
+
+  /** The words that a word becomes; undefined for each that is not known. */
+  #expand(word: Word, path: Path, position: Position): (string | undefined)[] {
+    const [part, more] = word.parts;
+    if (part?.kind === 'parameter' && more === undefined && part.operator === '') {
+      // `"$@"`: the arguments, one by one.
+      if (part.name === '@' || (part.name === '*' && !part.isQuoted)) {
+        this.#options.budget.spend(position.parameters.length);
+        return position.parameters.slice(1);
+      }
+      if (!part.isQuoted) {
+        const value = this.#parameter(part.name, path, position);
+        return value === undefined ? [undefined] : value.split(/[ \t\n]+/).filter((text) => text !== '');
+      }
+    }
+    return [this.#value(word, path, position)];
+  }
+
+  #value(word: Word, path: Path, position: Position): string | undefined {
+    let text = '';
+    for (const part of word.parts) {
+      if (part.kind === 'text') text += part.text;
+      else if (part.kind === 'parameter' && part.operator === '') {
+        const value = this.#parameter(part.name, path, position);
+        if (value === undefined || text.length + value.length > MAX_VALUE_LENGTH) return undefined;
+        text += value;
+      } else return undefined;
+    }
+    return text;
+  }
+
+  #parameter(name: string, { variables }: Path, { parameters }: Position): string | undefined {
+    return /^\d+$/.test(name) ? parameters[Number(name)] : variables.get(name);
+  }
+}
+
+function withValue(variables: Path['variables'], name: string, value: string | undefined): Path['variables'] {
+  if (variables.size >= MAX_NAMES && !variables.has(name)) return variables;
+  return new Map(variables).set(name, value !== undefined && value.length > MAX_VALUE_LENGTH ? undefined : value);
+}
+
+function only(path: Path): Outcome {
+  return { open: [path], left: [] };
+}
+
+/** What the body of a loop waits for cannot be replaced by `exec`: the loop would not go on. */
+function inLoop({ open, left }: Outcome, before: Path): Outcome {
+  const mark = (path: Path): Path => {
+    const { moment } = path;
+    if (moment === undefined || moment === before.moment || moment.obstacle !== undefined) return path;
+    return { ...path, moment: { ...moment, obstacle: 'loop' } };
+  };
+  return { open: open.map(mark), left: left.map(mark) };
+}
+
+function negated(path: Path): Path {
+  return path.succeeded === undefined ? path : { ...path, succeeded: !path.succeeded };
+}
+
+/** A child inherits no traps but what is ignored, and its own moments are told apart from those before it. */
+function inChild(path: Path): Path {
+  return { ...path, moment: undefined, traps: NO_TRAPS, hasJobs: false };
+}
+
+/** Adds a path unless one is there that does not differ in what matters; what they know of variables is then what both know. */
+function addPath(paths: Path[], path: Path): void {
+  const index = paths.findIndex(
+    (other) =>
+      other.moment === path.moment &&
+      other.traps === path.traps &&
+      other.hasJobs === path.hasJobs &&
+      other.succeeded === path.succeeded &&
+      other.isOpaque === path.isOpaque &&
+      other.functions === path.functions,
+  );
+  const same = paths[index];
+  if (same === undefined) paths.push(path);
+  else if (same.variables !== path.variables) paths[index] = { ...same, variables: commonOf(same.variables, path.variables) };
+}
+
+function commonOf(a: Path['variables'], b: Path['variables']): Path['variables'] {
+  const common = new Map<string, string | undefined>();
+  for (const [name, value] of a) common.set(name, b.get(name) === value ? value : undefined);
+  for (const name of b.keys()) if (!a.has(name)) common.set(name, undefined);
+  return common;
+}

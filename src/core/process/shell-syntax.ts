@@ -1,0 +1,136 @@
+/**
+ * The tree of a shell script: what `shell-parser.ts` makes of the text, POSIX sh and what bash adds to it.
+ *
+ * It says what is written, not what it does: words are not expanded and no builtin is known here.
+ */
+
+/** A script, the body of a group, or what stands in `$(…)`. */
+export interface Script {
+  readonly lines: readonly Line[];
+  /** What follows the last command; shells differ in whether they still take it for the last one then. */
+  readonly afterLast: 'nothing' | 'line break' | 'more';
+  /** Why the text could not be read to its end; what was read before it is in `lines`. */
+  readonly problem?: string;
+}
+
+/** The commands that a shell reads and runs before it reads on: everything up to a line break that ends a command. */
+export interface Line {
+  readonly statements: readonly Statement[];
+}
+
+/** A list of `&&` and `||`, with what ends it. */
+export interface Statement {
+  readonly first: Pipeline;
+  readonly rest: readonly { readonly operator: '&&' | '||'; readonly pipeline: Pipeline }[];
+  /** It ends with `&`: the shell does not wait for it. */
+  readonly isBackground: boolean;
+}
+
+export interface Pipeline {
+  readonly commands: readonly Command[];
+  /** `!` stands before it. */
+  readonly isNegated: boolean;
+  /** `time` stands before it, which bash knows as a word of the grammar. */
+  readonly isTimed: boolean;
+}
+
+export type Command = SimpleCommand | CompoundCommand | FunctionDefinition;
+
+export interface SimpleCommand {
+  readonly kind: 'simple';
+  readonly assignments: readonly Assignment[];
+  readonly words: readonly Word[];
+  readonly redirections: readonly Redirection[];
+}
+
+export interface Assignment {
+  readonly name: string;
+  /** undefined for a list, `a=(1 2)`, an element, `a[1]=x`, and what is appended, `a+=x`. */
+  readonly value: Word | undefined;
+}
+
+export interface Redirection {
+  /** `>`, `>>`, `<`, `<<`, `2>&1` is `>&`, … */
+  readonly operator: string;
+  /** The file descriptor that is named before the operator. */
+  readonly descriptor: string | undefined;
+  /** The target, or the word that ends a here-document. */
+  readonly target: Word;
+}
+
+export type CompoundCommand =
+  | Group
+  | (WithRedirections & { readonly kind: 'if'; readonly branches: readonly IfBranch[]; readonly otherwise: Script | undefined })
+  | Loop
+  | ForLoop
+  | CaseCommand
+  /** `((i++))`, and bash's `[[ … ]]`: tests and sums, which run no command of their own. */
+  | (WithRedirections & { readonly kind: 'test'; readonly text: string })
+  /** `for ((…))`, `select`: read, and left as they are. */
+  | (WithRedirections & { readonly kind: 'other loop'; readonly body: Script })
+  /** `coproc`: runs beside the script. */
+  | (WithRedirections & { readonly kind: 'coprocess'; readonly body: Command });
+
+interface WithRedirections {
+  readonly redirections: readonly Redirection[];
+}
+/** `{ …; }` and `( … )`. */
+export interface Group extends WithRedirections {
+  readonly kind: 'group' | 'subshell';
+  readonly body: Script;
+}
+export interface IfBranch {
+  readonly condition: Script;
+  readonly body: Script;
+}
+export interface Loop extends WithRedirections {
+  readonly kind: 'while' | 'until';
+  readonly condition: Script;
+  readonly body: Script;
+}
+export interface ForLoop extends WithRedirections {
+  readonly kind: 'for';
+  readonly variable: string;
+  /** undefined for `for i; do`, which goes over the arguments. */
+  readonly words: readonly Word[] | undefined;
+  readonly body: Script;
+}
+export interface CaseCommand extends WithRedirections {
+  readonly kind: 'case';
+  readonly subject: Word;
+  readonly items: readonly { readonly patterns: readonly Word[]; readonly body: Script }[];
+}
+export interface FunctionDefinition extends WithRedirections {
+  readonly kind: 'function';
+  readonly name: string;
+  readonly body: Command;
+}
+
+export interface Word {
+  readonly parts: readonly WordPart[];
+}
+
+export type WordPart =
+  | { readonly kind: 'text'; readonly text: string; readonly isQuoted: boolean }
+  /** `$name`, `${name}`, `$1`, `$@`; `operator` and `argument` for `${name:-word}`. */
+  | {
+      readonly kind: 'parameter';
+      readonly name: string;
+      readonly operator: string;
+      readonly argument: Word | undefined;
+      readonly isQuoted: boolean;
+    }
+  | { readonly kind: 'substitution'; readonly script: Script; readonly isQuoted: boolean }
+  | { readonly kind: 'arithmetic'; readonly text: string; readonly isQuoted: boolean }
+  /** `<(…)` and `>(…)` */
+  | { readonly kind: 'process'; readonly script: Script; readonly isQuoted: false };
+
+/** The text of a word that nothing is expanded in; undefined where something is. Quotes are gone. */
+export function literalOf(word: Word): string | undefined {
+  let text = '';
+  for (const part of word.parts) {
+    if (part.kind !== 'text') return undefined;
+    text += part.text;
+  }
+  return text;
+}

@@ -1,0 +1,26 @@
+/** How long a command runs, and when it first stops the server. */
+export interface Timing {
+  /** The least and the most seconds that are known of it; the most of every way that it may take. */
+  readonly min: number;
+  readonly max: number;
+  /** Something takes a time that is not known. */
+  readonly isOpen: boolean;
+  /** It never ends by itself. */
+  readonly isEndless: boolean;
+  /** When it tells the server to stop, in seconds after it began; not certain where not every way leads there. */
+  readonly stop: { readonly seconds: number; readonly isCertain: boolean } | undefined;
+  /** Whether it succeeds, where that is known. */
+  readonly succeeded: boolean | undefined;
+}
+
+export const AT_ONCE: Timing = { min: 0, max: 0, isOpen: false, isEndless: false, stop: undefined, succeeded: undefined };
+/** It cannot start. */
+export const FAILS: Timing = { ...AT_ONCE, succeeded: false };
+export const OPEN: Timing = { ...AT_ONCE, isOpen: true };
+export const FOR_EVER: Timing = { ...AT_ONCE, isEndless: true };
+/** It tells the server to stop, and is over. */
+export const STOPS: Timing = { ...AT_ONCE, stop: { seconds: 0, isCertain: true } };
+
+export function during(seconds: number): Timing {
+  return { ...AT_ONCE, min: seconds, max: seconds, succeeded: true };
+}

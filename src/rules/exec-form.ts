@@ -1,0 +1,144 @@
+/** Commands are what their words say. */
+import { pathOf, PROBE_KINDS, type ContainerReference } from '../core/pod.ts';
+import { execFormFaultOf, type ExecFormFault } from '../core/process/exec-form.ts';
+import type { FieldPath } from '../core/path.ts';
+import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+
+/** Where commands stand in a container. */
+const COMMAND_FIELDS = [
+  'command',
+  'args',
+  'lifecycle.postStart.exec',
+  'lifecycle.preStop.exec',
+  ...PROBE_KINDS.map((kind) => `${kind}.exec`),
+];
+
+type MessageId = 'noProgram' | 'oneWord' | 'operators' | 'builtin' | 'noOption' | 'noScript' | 'wordsAfterScript';
+
+export default defineRule<Record<string, never>, MessageId>({
+  meta: {
+    id: 'exec-form',
+    since: '0.1.0',
+    category: 'configuration',
+    docs: {
+      summary: 'Commands of containers, hooks and probes execute what their words say.',
+      why: [
+        'A command is a list: its first element names a program, each further one is an argument, and no shell looks at any of',
+        'them. `["sleep 10"]` looks for a program of that name; `["sleep", "10", "&&", "app"]` passes `&&` to sleep;',
+        '`["sh", "-c", "sleep", "10"]` runs `sleep` without a number, because what follows the script is `$0`. The kubelet',
+        'records the failure of such a hook as an event and goes on: the delay, the drain or the check that it stands for',
+        'never takes place. A probe like that fails for ever or tests nothing.',
+      ].join('\n'),
+      remediation: [
+        'Write one element per word, or `[sh, -c, "…"]` with the whole line as one element where the command needs a shell:',
+        'operators, pipes, redirections, variables. The finding has the right spelling. podgrace changes nothing here, as only',
+        'the author knows what was meant.',
+      ].join('\n'),
+      references: [
+        'https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/',
+        'https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/#hook-handler-implementations',
+      ],
+    },
+    reads: [
+      ...COMMAND_FIELDS.flatMap((field) => [`spec.containers[*].${field}`, `spec.initContainers[*].${field}`]),
+      'spec.os',
+      'spec.nodeSelector',
+      'spec.affinity.nodeAffinity',
+    ],
+    writes: [],
+    appliesTo: { containers: ['main', 'sidecar', 'init'], workloads: WORKLOAD_CLASSES },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'warn', mutation: 'off' },
+      production: { mode: 'warn', mutation: 'off' },
+      strict: { mode: 'enforce', mutation: 'off' },
+    },
+    messages: {
+      noProgram: {
+        text: 'must name a program',
+        fix: 'write the program and each of its arguments as an element of the list',
+      },
+      oneWord: {
+        text: 'must have one element for each word: a program with the name `{{word}}` is looked for, and there is none',
+        fix: 'write `{{spelling}}`',
+      },
+      operators: {
+        text: 'must go through a shell: the program gets `{{word}}` as an argument',
+        fix: 'write `{{spelling}}`',
+      },
+      builtin: {
+        text: 'must go through a shell: `{{word}}` is a word of the shell and no program',
+        fix: 'write `{{spelling}}`',
+      },
+      noOption: {
+        text: 'must have `-c` before the script: the shell looks for a file with the name `{{word}}`, and there is none',
+        fix: 'write `{{spelling}}`',
+      },
+      noScript: {
+        text: 'must have a script after `{{word}}`',
+        fix: 'write the script as one element after it',
+      },
+      wordsAfterScript: {
+        text: 'must be one script: the shell takes `{{word}}` for the parameters `$0`, `$1`, … of the script, which does not use them',
+        fix: 'write `{{spelling}}`',
+      },
+    },
+    schema: { type: 'object', additionalProperties: false, properties: {} },
+    defaultOptions: {},
+  },
+
+  validate(pod, context) {
+    // Windows starts a command line, and its folders have blanks in their names.
+    if (context.subject.operatingSystem === 'windows') return NO_VIOLATIONS;
+    const violations: Violation<MessageId>[] = [];
+    for (const reference of context.containers(pod)) {
+      for (const { path, argv } of commandsOf(reference)) {
+        const fault = execFormFaultOf(argv);
+        if (fault !== undefined) violations.push({ message: MESSAGES[fault.kind], path, ...dataOf(fault) });
+      }
+    }
+    return violations;
+  },
+});
+
+const MESSAGES: Readonly<Record<ExecFormFault['kind'], MessageId>> = {
+  'no program': 'noProgram',
+  'one word': 'oneWord',
+  operators: 'operators',
+  builtin: 'builtin',
+  'no -c': 'noOption',
+  'no script': 'noScript',
+  'words after the script': 'wordsAfterScript',
+};
+
+/** Every command of a container: its entrypoint as far as the spec has it, its hooks, its probes. */
+function commandsOf(reference: ContainerReference): { path: FieldPath; argv: readonly string[] }[] {
+  const { container } = reference;
+  const { command, args, lifecycle } = container;
+  const path = pathOf(reference);
+  const commands: { path: FieldPath; argv: readonly string[] }[] = [];
+  if (command != null && command.length > 0) commands.push({ path: path.field('command'), argv: [...command, ...(args ?? [])] });
+  for (const hook of ['postStart', 'preStop'] as const) {
+    const exec = lifecycle?.[hook]?.exec;
+    if (exec != null) commands.push({ path: path.field('lifecycle', hook, 'exec', 'command'), argv: exec.command ?? [] });
+  }
+  for (const kind of PROBE_KINDS) {
+    const exec = container[kind]?.exec;
+    if (exec != null) commands.push({ path: path.field(kind, 'exec', 'command'), argv: exec.command ?? [] });
+  }
+  return commands;
+}
+
+/** How much of a command a message repeats. */
+const MAX_SHOWN = 160;
+
+function dataOf({ kind, word, spelling }: ExecFormFault): Pick<Violation, 'data'> {
+  if (kind === 'no program') return {};
+  const shown = shortened(word);
+  return { data: spelling === undefined ? { word: shown } : { word: shown, spelling: shortened(JSON.stringify(spelling)) } };
+}
+
+function shortened(text: string): string {
+  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
+}

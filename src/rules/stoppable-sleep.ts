@@ -1,0 +1,72 @@
+/** A container that only sleeps ends when it is told to. */
+import { pathOf } from '../core/pod.ts';
+import { containerStopOf, isPidOneElsewhere } from '../core/process/container-stop.ts';
+import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { SERVING_CLASSES } from '../core/workload.ts';
+
+type MessageId = 'sleeps';
+
+export default defineRule<Record<string, never>, MessageId>({
+  meta: {
+    id: 'stoppable-sleep',
+    since: '0.1.0',
+    category: 'termination',
+    docs: {
+      summary: 'A container that only sleeps (`sleep infinity`, `tail -f /dev/null`, `cat`) ends at SIGTERM.',
+      why: [
+        'Such containers are there to be entered, or to be left alone. As PID 1, `sleep` has no handler for SIGTERM: nothing is',
+        'lost when it is killed, but each deletion and each drain of its node waits the whole grace period for it, 30 s by',
+        'default. They are kept apart from servers that lose SIGTERM (`init-process`) because only time is at stake.',
+      ].join('\n'),
+      remediation: [
+        'Let a shell handle the signal: `command: [sh, -c, "trap exit TERM; sleep infinity & wait"]`; or run an init such as',
+        'tini before the command. podgrace repairs nothing here.',
+      ].join('\n'),
+      references: ['https://man7.org/linux/man-pages/man7/pid_namespaces.7.html'],
+    },
+    reads: [
+      'spec.containers[*].command',
+      'spec.containers[*].args',
+      'spec.containers[*].image',
+      'spec.containers[*].lifecycle.stopSignal',
+      'spec.initContainers[*].command',
+      'spec.initContainers[*].args',
+      'spec.initContainers[*].image',
+      'spec.initContainers[*].lifecycle.stopSignal',
+      'spec.terminationGracePeriodSeconds',
+      'spec.shareProcessNamespace',
+      'spec.hostPID',
+      'spec.os',
+      'spec.nodeSelector',
+      'spec.affinity.nodeAffinity',
+    ],
+    writes: [],
+    appliesTo: { containers: ['main', 'sidecar'], workloads: SERVING_CLASSES },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'audit', mutation: 'off' },
+      production: { mode: 'audit', mutation: 'off' },
+      strict: { mode: 'warn', mutation: 'off' },
+    },
+    messages: {
+      sleeps: {
+        text: 'must end at SIGTERM, but `{{program}}` is PID 1 and only sleeps: nothing ends it before SIGKILL after {{graceSeconds}} s',
+        fix: 'use `[sh, -c, "trap exit TERM; sleep infinity & wait"]`, or run an init such as tini as PID 1',
+      },
+    },
+    schema: { type: 'object', additionalProperties: false, properties: {} },
+    defaultOptions: {},
+  },
+
+  validate(pod, context) {
+    const graceSeconds = pod.spec.terminationGracePeriodSeconds;
+    if (isPidOneElsewhere(pod.spec) || context.subject.operatingSystem === 'windows') return NO_VIOLATIONS;
+    const violations: Violation<MessageId>[] = [];
+    for (const reference of context.containers(pod)) {
+      const { fate, isIdle, pidOne } = containerStopOf(reference.container);
+      if (isIdle !== true || (fate !== 'swallows' && fate !== 'waits')) continue;
+      violations.push({ message: 'sleeps', path: pathOf(reference).field('command'), data: { program: pidOne, graceSeconds } });
+    }
+    return violations;
+  },
+});

@@ -1,0 +1,71 @@
+import t from 'tap';
+import { execFormFaultOf } from '../../../src/core/process/exec-form.ts';
+
+/** `one word: sleep 10 → ["sleep","10"]` */
+function of(...argv: string[]): string | undefined {
+  const fault = execFormFaultOf(argv);
+  if (fault === undefined) return undefined;
+  return `${fault.kind}: ${fault.word}${fault.spelling === undefined ? '' : ` → ${JSON.stringify(fault.spelling)}`}`;
+}
+
+void t.test('a program is needed', (t) => {
+  t.equal(of(), 'no program: ');
+  t.equal(of('', 'sleep', '5'), 'no program:  → ["sleep","5"]');
+  t.end();
+});
+
+void t.test('one word names one program', (t) => {
+  t.equal(of('sleep 10'), 'one word: sleep 10 → ["sleep","10"]');
+  t.equal(of('/bin/ls /var/log'), 'one word: /bin/ls /var/log → ["/bin/ls","/var/log"]');
+  t.equal(of('redis-cli ping | grep PONG'), 'one word: redis-cli ping | grep PONG → ["sh","-c","redis-cli ping | grep PONG"]');
+  t.equal(of('/bin/sh -c sleep 10'), 'one word: /bin/sh -c sleep 10 → ["/bin/sh","-c","sleep 10"]');
+  t.equal(of("bash -ec 'a; b'"), `one word: bash -ec 'a; b' → ["bash","-ec","a; b"]`);
+  t.equal(of('/app/run'), undefined);
+  t.end();
+});
+
+void t.test('operators are arguments like any other', (t) => {
+  t.equal(of('sleep', '10', '&&', 'app'), 'operators: && → ["sh","-c","sleep 10 && app"]');
+  t.equal(of('app', '--note', "it's", '2>&1'), `operators: 2>&1 → ["sh","-c","app --note 'it'\\\\''s' 2>&1"]`);
+  t.equal(of('find', '.', '-exec', 'rm', '{}', ';'), undefined);
+  t.equal(of('expr', '1', '>', '0'), undefined);
+  t.equal(of('app', 'a && b'), undefined, 'within a word they may mean anything');
+  t.end();
+});
+
+void t.test('words of the shell are no programs', (t) => {
+  t.equal(of('exit', '0'), 'builtin: exit → ["sh","-c","exit 0"]');
+  t.equal(of('source', '/env', '&&', 'app'), 'builtin: source → ["sh","-c","source /env && app"]');
+  t.equal(of('test', '-f', '/x'), undefined);
+  t.end();
+});
+
+void t.test('a shell without -c runs a file', (t) => {
+  t.equal(of('/bin/sh', 'sleep 10'), 'no -c: sleep 10 → ["/bin/sh","-c","sleep 10"]');
+  t.equal(of('bash', '-e', 'a && b', 'c'), 'no -c: a && b → ["bash","-e","-c","a && b c"]');
+  t.equal(of('busybox', 'sh', 'a; b'), 'no -c: a; b → ["busybox","sh","-c","a; b"]');
+  t.equal(of('sh', '/entrypoint.sh', 'a b'), undefined);
+  t.equal(of('sh'), undefined);
+  t.equal(of('sh', '-c'), 'no script: -c');
+  t.end();
+});
+
+void t.test('what follows the script is for the script', (t) => {
+  t.equal(of('sh', '-c', 'sleep', '10'), 'words after the script: 10 → ["sh","-c","sleep 10"]');
+  t.equal(of('bash', '-ec', 'a;', 'b c'), 'words after the script: b c → ["bash","-ec","a; b c"]');
+  t.equal(of('sh', '-c', 'pg_isready', '-U', 'postgres'), 'words after the script: -U postgres → ["sh","-c","pg_isready -U postgres"]');
+  for (const script of [
+    'exec "$@"',
+    'app $1',
+    'app "${2}"',
+    'shift; app',
+    'for i; do app; done',
+    'app $*',
+    'echo $#',
+    'while getopts a o; do b; done',
+  ])
+    t.equal(of('sh', '-c', script, 'a', 'b'), undefined, script);
+  for (const name of ['--', '-', '_', 'sh', '/bin/bash']) t.equal(of('sh', '-c', 'exec app', name), undefined, name);
+  t.equal(of('sh', '-c', 'cd /srv; exec app', 'start-app'), undefined, 'a name for $0');
+  t.end();
+});

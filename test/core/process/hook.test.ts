@@ -1,0 +1,237 @@
+import fc from 'fast-check';
+import assert from 'node:assert/strict';
+import t from 'tap';
+import type { LifecycleHandler } from '../../../src/core/pod.ts';
+import { readHook, type Duration } from '../../../src/core/process/hook.ts';
+import { runs } from '../../long-tests.ts';
+
+/** `5`, `≤5`, `5+` (open), `5…` (endless) */
+function printed({ certainty, seconds }: Duration): string {
+  return { exact: `${seconds}`, 'at most': `≤${seconds}`, open: `${seconds}+`, endless: `${seconds}…` }[certainty];
+}
+
+/** The duration, and the delay where it is another: `15, delays 0`. */
+function of(hook: LifecycleHandler): string {
+  const { duration, delay, stopsServer } = readHook(hook);
+  const differs = printed(duration) !== printed(delay) || stopsServer;
+  return printed(duration) + (differs ? `, delays ${printed(delay)}` : '');
+}
+
+function command(...argv: string[]): string {
+  return of({ exec: { command: argv } });
+}
+
+function script(text: string): string {
+  return command('sh', '-c', text);
+}
+
+void t.test('a native sleep takes its seconds, an empty one none', (t) => {
+  t.equal(of({ sleep: { seconds: 15 } }), '15');
+  t.equal(of({ sleep: {} }), '0');
+  t.equal(of({ sleep: { seconds: null } }), '0');
+  t.end();
+});
+
+void t.test('the kubelet fails a tcpSocket hook at once; how long an HTTP call takes is not known', (t) => {
+  t.equal(of({ tcpSocket: { port: 80 } }), '0');
+  t.equal(of({ httpGet: { port: 80 } }), '0+');
+  t.equal(of({}), '0+');
+  t.end();
+});
+
+void t.test('a sleep command adds its durations up, in whole seconds', (t) => {
+  const SLEEPS: readonly (readonly [words: string, seconds: string])[] = [
+    ['sleep 5', '5'],
+    ['/bin/sleep 1m', '60'],
+    ['sleep 1m 30s', '90'],
+    ['sleep 1.5h', '5400'],
+    ['sleep 1d', '86400'],
+    ['sleep 0.5', '1'],
+    ['sleep .5 .5', '1'],
+    ['sleep 5.', '5'],
+    ['busybox sleep 5', '5'],
+    ['sleep infinity', '0…'],
+    ['sleep inf', '0…'],
+    [`sleep ${'9'.repeat(400)}`, '2147483647'],
+  ];
+  for (const [words, seconds] of SLEEPS) t.equal(command(...words.split(' ')), seconds, words);
+  t.end();
+});
+
+void t.test('what sleep cannot read makes it end at once, unless a variable may be meant', (t) => {
+  for (const text of ['5x', '-5', '', '1e3', '5 ', '0x5', '5ms', '.', '1.2.3', '&&']) t.equal(command('sleep', text), '0', text);
+  t.equal(command('sleep', '$DELAY'), '0+');
+  t.equal(command('sleep', `${'1'.repeat(100_000)}x`), '0');
+  t.end();
+});
+
+void t.test('commands that cannot start are over at once', (t) => {
+  t.equal(command(), '0');
+  t.equal(command('sleep 10'), '0');
+  t.equal(command('/bin/sh', 'sleep 10'), '0');
+  t.equal(command('/bin/sh -c sleep 10'), '0');
+  t.equal(command('sh', '-c', 'sleep', '10'), '0');
+  t.equal(command('sh', '-c'), '0');
+  t.equal(command('exit', '0'), '0');
+  t.end();
+});
+
+void t.test('a program of the image takes as long as it does, some are over in a moment', (t) => {
+  t.equal(command('/drain'), '0+');
+  t.equal(command('sh', '/run.sh'), '0+');
+  t.equal(command('curl', '-X', 'POST', 'localhost/drain'), '0+');
+  t.equal(command('/bin/true'), '0');
+  t.equal(command('rm', '-f', '/ready'), '0');
+  t.equal(script('touch /tmp/drain; sleep 10'), '10');
+  t.equal(script('sleep 5; /drain'), '5+');
+  t.equal(script('exit 0'), '0');
+  t.end();
+});
+
+void t.test('a script takes what its commands sleep one after the other', (t) => {
+  t.equal(script('sleep 5; sleep 10'), '15');
+  t.equal(script('sleep 5 && sleep 1m'), '65');
+  t.equal(script('sleep 5\n# sleep 9\nsleep 5'), '10');
+  t.equal(script('(sleep 5; sleep 5)'), '10');
+  t.equal(script('A=1 sleep 5 >/dev/null 2>&1'), '5');
+  t.equal(script("sh -c 'sleep 5'; sleep 5"), '10');
+  t.equal(script('sleep 0.5; sleep 0.5'), '1', 'fractions add up before they are rounded');
+  t.equal(script('sleep 5 || sleep 10'), '5', 'a sleep succeeds');
+  t.equal(script('false || sleep 10'), '10');
+  t.equal(script('D=7; sleep $D'), '7');
+  t.equal(script('sleep "$D"; sleep 5'), '5+');
+  t.equal(command('sh', '-c', 'sleep "$1"', 'sh', '8'), '8');
+  t.equal(script(''), '0');
+  t.end();
+});
+
+void t.test('exec ends the script with what it becomes, and exit ends it', (t) => {
+  t.equal(script('exec sleep 2; sleep 3'), '2');
+  t.equal(script('exec true; sleep 20'), '0');
+  t.equal(script('sleep 2; exit; sleep 3'), '2');
+  t.equal(script('exec 2>&1; sleep 3'), '3');
+  t.end();
+});
+
+void t.test('branches: what it takes at most', (t) => {
+  t.equal(script('if [ -f /x ]; then sleep 5; else sleep 10; fi'), '≤10');
+  t.equal(script('[ -f /x ] && sleep 5'), '≤5');
+  t.equal(script('if true; then sleep 5; else sleep 10; fi'), '5');
+  t.equal(script('case $1 in a) sleep 5;; b) sleep 7;; esac'), '≤7');
+  t.equal(script('f() { sleep 5; }; f; f'), '10');
+  t.equal(script('f() { sleep 5; }'), '0');
+  t.end();
+});
+
+void t.test('loops are added up where their bounds are there', (t) => {
+  t.equal(script('for i in 1 2 3; do sleep 5; done'), '15');
+  t.equal(script('for i in $(seq 1 10); do sleep 2; done'), '20');
+  t.equal(script('for i in $(seq 3); do sleep 2; done'), '6');
+  t.equal(script('for i in {1..5}; do sleep 2; done'), '10');
+  t.equal(script('for i in 1 2 3; do sleep 2; break; done'), '2');
+  t.equal(script('i=0; while [ $i -lt 10 ]; do sleep 1; i=$((i+1)); done'), '10');
+  t.equal(script('i=0; while [ "$i" -lt 3 ]; do sleep 2; i=`expr $i + 1`; done'), '6');
+  t.equal(script('n=0; until [ "$n" -ge 5 ]; do n=$(($n + 1)); sleep 3; done'), '15');
+  t.equal(script('i=3; while ((i>0)); do sleep 2; ((i--)); done'), '6');
+  t.equal(script('i=0; while true; do sleep 1; i=$((i+1)); if [ $i -gt 7 ]; then break; fi; done'), '8');
+  t.equal(script('i=0; while [ $i -lt 2 ]; do sleep 1; let i++; done'), '2');
+  t.end();
+});
+
+void t.test('a loop that waits for something cannot be added up; one that waits for nothing never ends', (t) => {
+  t.equal(script('while pgrep worker; do sleep 1; done'), '1+');
+  t.equal(script('sleep 5; until [ -f /done ]; do sleep 1; done'), '6+');
+  t.equal(script('for i in $(cat /list); do sleep 1; done'), '1+');
+  t.equal(script('for ((i=0;i<3;i++)); do sleep 1; done'), '1+');
+  t.equal(script('while [ $i -lt 1000000000 ]; do i=$((i+1)); done'), '0+');
+  t.equal(script('i=0; while [ $i -lt 1000000000 ]; do i=$((i+1)); done'), '0+', 'too many rounds to follow');
+  t.equal(script('while true; do sleep 1; done'), '1…');
+  t.equal(script('while :; do sleep 2; exit; done'), '2');
+  t.equal(script('sleep 5; sleep infinity'), '5…');
+  t.equal(command('tail', '-f', '/dev/null'), '0…');
+  t.equal(script('tail --pid=1 -f /dev/null'), '0+');
+  t.end();
+});
+
+void t.test('the commands of a pipe run at once', (t) => {
+  t.equal(script('sleep 5 | sleep 3'), '5');
+  t.equal(script('sleep 5 | sleep 3 | sleep 4; sleep 1'), '6');
+  t.equal(script('(sleep 5; sleep 5) | sleep 3'), '10');
+  t.end();
+});
+
+void t.test('a job in the background counts if the script waits for it, or if it keeps standard output open', (t) => {
+  t.equal(script('sleep 6 &'), '6');
+  t.equal(script('sleep 6 >/dev/null 2>&1 &'), '0');
+  t.equal(script('sleep 6 >/dev/null &'), '6', 'standard error is open too');
+  t.equal(script('sleep 30 >/dev/null 2>&1 & sleep 5'), '5');
+  t.equal(script('sleep 30 >/dev/null 2>&1 & sleep 5; wait'), '30');
+  t.equal(script('sleep 10 & sleep 20 & wait; sleep 1'), '21');
+  t.equal(script('/drain & wait'), '0+');
+  t.equal(script('sleep infinity >/dev/null 2>&1 & sleep 5'), '5');
+  t.end();
+});
+
+void t.test('timeout bounds what it runs, and fails where it had to', (t) => {
+  t.equal(command('timeout', '20', 'drain'), '≤20');
+  t.equal(command('timeout', '20', 'sh', '-c', 'while true; do sleep 1; done'), '20');
+  t.equal(command('timeout', '1m', 'sleep', 'infinity'), '60');
+  t.equal(command('timeout', '20', 'sleep', '5'), '5');
+  t.equal(command('timeout', '-s', 'KILL', '20', 'drain'), '≤20');
+  t.equal(command('timeout', '-k', '5', '20', 'drain'), '≤25');
+  t.equal(command('timeout', '--kill-after=5s', '20', 'drain'), '≤25');
+  t.equal(command('timeout', '-t', '20', 'drain'), '≤20');
+  t.equal(script('timeout 1 sleep 5 && sleep 2'), '1');
+  t.equal(script('timeout 1 sleep 5 || sleep 2'), '3');
+  t.equal(command('timeout', '0', 'sleep', '5'), '5');
+  t.equal(command('timeout', '$LIMIT', 'sleep', '5'), '0+');
+  t.end();
+});
+
+void t.test('a hook delays up to the command that stops the server', (t) => {
+  t.equal(script('nginx -s quit; sleep 15'), '15, delays 0');
+  t.equal(script('sleep 15; nginx -s quit'), '15, delays 15');
+  t.equal(script('kill -TERM 1 && sleep 15'), '≤15, delays 0');
+  t.equal(script('sleep 1; kill -QUIT 1'), '1, delays 1');
+  t.equal(script('sleep 5; nginx -s quit; while killall -0 nginx; do sleep 1; done'), '6+, delays 5');
+  t.equal(script('sleep 10; kill -s INT 1; sleep 5'), '15, delays 10');
+  t.equal(script('nginx -s reload; sleep 15'), '15+', 'that stops nobody');
+  t.equal(script('kill -HUP 1; sleep 15'), '15');
+  t.equal(script('kill -0 1; sleep 15'), '15');
+  t.equal(script('[ -f /x ] && kill 1; sleep 15'), '15, delays 0+', 'it may, or may not');
+  t.equal(script('kill -TERM "$(cat /run/app.pid)"; sleep 15'), '15, delays 0+', 'whoever that is');
+  t.end();
+});
+
+void t.test('commands inside commands are read to a depth, and what is deeper is open', (t) => {
+  t.equal(command('timeout', '60', 'env', 'A=b', 'busybox', 'sh', '-c', 'exec timeout 20 sleep 30'), '20');
+  t.equal(command(...Array.from({ length: 10_000 }, () => 'env'), 'sleep', '5'), '0+');
+  t.equal(command(...Array.from({ length: 10_000 }, () => ['timeout', '0']).flat(), 'sleep', '5'), '0+');
+  t.equal(script('sleep 1; '.repeat(20_000)), '0+');
+  t.end();
+});
+
+void t.test('no hook makes it throw; its seconds are whole, finite and not negative', (t) => {
+  const word = fc.oneof(
+    fc.constantFrom('sleep', 'timeout', 'sh', '-c', 'bash', '-o', 'exec', 'busybox', '5', '1m', 'infinity', '0', '-k', '-t', 'wait', '&'),
+    fc.constantFrom(
+      'sleep 5',
+      'sleep 5 & wait',
+      'while a; do sleep 1; done',
+      'sleep 1 | sleep 2',
+      '(sleep 1',
+      "'",
+      'for i in 1 2; do kill 1; done',
+    ),
+    fc.string(),
+  );
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 12 }), (argv) => {
+      const { duration, delay } = readHook({ exec: { command: argv } });
+      for (const { seconds } of [duration, delay]) assert.ok(Number.isInteger(seconds) && seconds >= 0);
+      assert.ok(delay.seconds <= duration.seconds);
+    }),
+    { numRuns: runs(3000) },
+  );
+  t.end();
+});

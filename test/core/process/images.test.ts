@@ -1,0 +1,69 @@
+import t from 'tap';
+import { containerStopOf, mayShareProcessNamespace } from '../../../src/core/process/container-stop.ts';
+import { imageFactsOf, IMAGES } from '../../../src/core/process/images.ts';
+
+void t.test('names are read as the runtime reads them', (t) => {
+  for (const image of [
+    'alpine',
+    'alpine:3',
+    'library/alpine',
+    'docker.io/alpine',
+    'docker.io/library/alpine:3@sha256:0',
+    'index.docker.io/library/alpine',
+  ])
+    t.equal(imageFactsOf(image).sh, 'ash', image);
+  for (const image of ['registry.example/alpine', 'me/alpine', 'localhost/alpine', 'registry.example:5000/alpine:3', '', null, undefined])
+    t.same(imageFactsOf(image), {}, String(image));
+  t.end();
+});
+
+void t.test('a tag that names a distribution says what sh is, whatever the repository', (t) => {
+  t.equal(imageFactsOf('registry.example/app:1.2-alpine3.20').sh, 'ash');
+  t.equal(imageFactsOf('registry.example/app:1-slim-bookworm').sh, 'dash');
+  t.equal(imageFactsOf('registry.example/app:1-ubi8').sh, 'old bash');
+  t.equal(imageFactsOf('registry.example/app:1-ubi9').sh, 'bash');
+  t.equal(imageFactsOf('python:3.12').sh, 'dash');
+  t.equal(imageFactsOf('python:3.12-alpine').sh, 'ash');
+  t.end();
+});
+
+void t.test('every entry names its source and something that it knows', (t) => {
+  for (const { source, repository, tag, ...facts } of IMAGES) {
+    t.match(source, /^https:\/\//, `${repository}:${tag}`);
+    t.ok(Object.keys(facts).length > 0 && (repository ?? tag) !== undefined, `${repository}:${tag}`);
+  }
+  t.end();
+});
+
+void t.test('what an image is known to start counts where the container has no command', (t) => {
+  t.equal(containerStopOf({ name: 'web', image: 'nginx:1.29' }).fate, 'ends');
+  t.equal(containerStopOf({ name: 'web', image: 'lscr.io/linuxserver/sonarr' }).cause, 'init');
+  t.equal(containerStopOf({ name: 'web', image: 'registry.example/web' }).fate, 'unknown');
+  t.equal(containerStopOf({ name: 'web', image: 'nginx:1.29-alpine', command: ['sh', '-c', 'a; b'] }).fate, 'ends');
+  t.end();
+});
+
+void t.test('the image’s STOPSIGNAL is the one that comes', (t) => {
+  const command = ['bash', '-c', "trap 'exit' QUIT; app & wait"];
+  t.equal(containerStopOf({ name: 'web', image: 'nginx', command }).fate, 'ends');
+  t.equal(containerStopOf({ name: 'web', image: 'registry.example/web', command }).fate, 'swallows');
+  t.end();
+});
+
+void t.test('lifecycle.stopSignal counts only where both signals come to the same', (t) => {
+  const lifecycle = { stopSignal: 'SIGQUIT' };
+  const quit = containerStopOf({ name: 'web', command: ['bash', '-c', "trap 'exit' QUIT; app & wait"], lifecycle });
+  t.equal(`${quit.fate} ${quit.on}`, 'depends stop signal');
+  t.equal(containerStopOf({ name: 'web', command: ['bash', '-c', "trap 'exit' QUIT TERM; app & wait"], lifecycle }).fate, 'ends');
+  t.equal(containerStopOf({ name: 'web', command: ['sleep', '5'], lifecycle }).fate, 'swallows');
+  t.end();
+});
+
+void t.test('an entrypoint that must be PID 1, or that nobody knows, keeps its namespace', (t) => {
+  t.equal(mayShareProcessNamespace({ name: 'web', command: ['/init'] }), false);
+  t.equal(mayShareProcessNamespace({ name: 'web', image: 'linuxserver/sonarr' }), false);
+  t.equal(mayShareProcessNamespace({ name: 'web', image: 'registry.example/web' }), false);
+  t.equal(mayShareProcessNamespace({ name: 'web', image: 'nginx' }), true);
+  t.equal(mayShareProcessNamespace({ name: 'web', command: ['sleep', '5'] }), true);
+  t.end();
+});

@@ -1,0 +1,287 @@
+import fc from 'fast-check';
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import t from 'tap';
+import { stopVerdictOf } from '../../../src/core/process/pid-one.ts';
+import type { StopVerdict } from '../../../src/core/process/possibility.ts';
+import type { ShellFlavour } from '../../../src/core/process/shells.ts';
+import { runs } from '../../long-tests.ts';
+
+/** `ends: application server`, `swallows: shell sh (pipe)`, `depends: shell sh on shell` */
+function printed({ fate, cause, pidOne, on, obstacle, seconds, isIdle }: StopVerdict): string {
+  const details = [on && `on ${on}`, obstacle && `(${obstacle})`, seconds !== undefined && `${seconds} s`, isIdle && 'idle'];
+  return [`${fate}: ${cause}`, pidOne, ...details].filter((part) => typeof part === 'string' && part !== '').join(' ');
+}
+
+function of(...command: string[]): string {
+  return printed(stopVerdictOf(command, undefined));
+}
+
+function script(text: string, ...sh: ShellFlavour[]): string {
+  return printed(stopVerdictOf(['sh', '-c', text], undefined, sh.length === 0 ? {} : { sh }));
+}
+
+void t.test('without a command the image’s entrypoint runs, which the spec does not tell', (t) => {
+  t.equal(printed(stopVerdictOf(undefined, undefined)), 'unknown: image');
+  t.equal(printed(stopVerdictOf(null, null)), 'unknown: image');
+  t.equal(printed(stopVerdictOf([], ['sleep', '5'])), 'unknown: image', 'args alone go to that entrypoint');
+  t.end();
+});
+
+void t.test('args continue the command', (t) => {
+  t.equal(printed(stopVerdictOf(['sh', '-c'], ['exec app'])), 'ends: application app');
+  t.equal(printed(stopVerdictOf(['env'], ['A=b', 'sleep', '5'])), 'swallows: no handler sleep (no handler) idle');
+  t.end();
+});
+
+void t.test('a program in exec form is PID 1 itself; those made for it are an init', (t) => {
+  t.equal(of('/usr/bin/app', '--flag'), 'ends: application app');
+  t.equal(of(''), 'ends: application');
+  for (const init of ['tini', '/sbin/tini', 'tini-static', 'dumb-init', '/usr/bin/catatonit', 's6-svscan', 'supervisord'])
+    t.match(of(init, '--', 'sh', '-c', 'a; b'), /^ends: init /, init);
+  t.equal(of('/init'), 'ends: init init');
+  t.equal(of('/sbin/init'), 'unknown: differs init');
+  t.end();
+});
+
+void t.test('programs that set something up and become what follows are looked through', (t) => {
+  const SLEEPS = 'swallows: no handler sleep (no handler) idle';
+  for (const command of [
+    ['env', '-i', 'A=b', 'PATH=/bin', 'sleep', '5'],
+    ['env', '-u', 'A', '-C', '/tmp', 'sleep', '5'],
+    ['env', '-S', 'A=b sleep 5'],
+    ['env', '--split-string=sleep 5'],
+    ['env', '-vS', 'sleep', '5'],
+    ['nice', '-n', '5', 'sleep', '5'],
+    ['nice', '-n5', 'sleep', '5'],
+    ['nice', '--adjustment', '5', 'sleep', '5'],
+    ['ionice', '-c', '2', '-n7', 'sleep', '5'],
+    ['stdbuf', '-oL', '-e', '0', 'sleep', '5'],
+    ['taskset', '-c', '0-3', 'sleep', '5'],
+    ['setpriv', '--reuid', 'app', '--clear-groups', 'sleep', '5'],
+    ['chroot', '--userspec=1:1', '/host', 'sleep', '5'],
+    ['gosu', 'postgres', 'sleep', '5'],
+    ['su-exec', '1000:1000', 'sleep', '5'],
+    ['chpst', '-u', 'app', '-e', '/env', 'sleep', '5'],
+    ['nohup', 'sleep', '5'],
+    ['flock', '-F', '/lock', 'sleep', '5'],
+    ['busybox', 'sleep', '5'],
+    ['env', 'gosu', 'app', 'nice', 'sleep', '5'],
+  ])
+    t.equal(of(...command), SLEEPS, command.join(' '));
+  t.equal(of('env', 'A=b'), 'ends: ends by itself env', 'with nothing after it, it prints and ends');
+  t.end();
+});
+
+void t.test('programs that stay before what they start', (t) => {
+  t.equal(of('timeout', '-s', 'KILL', '20', 'app'), 'ends: forwards timeout');
+  t.equal(of('flock', '/lock', 'app'), 'swallows: launcher flock (no handler)');
+  t.equal(of('setsid', '-w', 'app'), 'swallows: launcher setsid (no handler)');
+  t.equal(of('setsid', 'app'), 'ends: ends by itself setsid', 'the first process of a container leads its group, so setsid forks');
+  t.equal(of('runsvdir', '/etc/service'), 'ends: untold runsvdir');
+  t.equal(of('npm', 'start'), 'unknown: runner npm');
+  t.equal(of('sudo', 'app'), 'unknown: differs sudo');
+  t.end();
+});
+
+void t.test('programs without a handler', (t) => {
+  for (const command of [
+    'tail -F /log',
+    'cat /dev/fifo',
+    'xargs app',
+    'java -Xrs -jar app.jar',
+    'node --run start',
+    'python3.12 -m http.server',
+    'runit',
+  ])
+    t.match(of(...command.split(' ')), /^swallows: no handler \S+ \(no handler\)$/, command);
+  for (const command of ['java -jar app.jar', 'node server.js', 'python3 app.py'])
+    t.match(of(...command.split(' ')), /^ends: application/, command);
+  t.end();
+});
+
+void t.test('what a shell does with its last command differs, and what all do is certain', (t) => {
+  for (const text of ['app', 'setup; app', 'setup && app', 'if a; then app; fi', '(app)', 'app >log', 'app # end'])
+    t.match(script(text), /^depends: shell sh on shell/, text);
+  for (const text of [
+    'app; true',
+    'app || exit 1',
+    'app | tee log',
+    'app & wait',
+    'for i in 1; do app; done',
+    'f() { app; }; f',
+    "eval 'app'",
+    'app <<X\nX',
+    '! app',
+  ])
+    t.match(script(text), /^swallows: shell sh/, text);
+  for (const text of [
+    'exec app',
+    'exec app; b',
+    'cd x && exec app || exit 1',
+    'if a; then exec app; else exec app; fi',
+    'until exec app; do a; done',
+  ])
+    t.equal(script(text), 'ends: application app', text);
+  t.end();
+});
+
+void t.test('with the shell known, it is certain', (t) => {
+  t.equal(script('setup; app', 'dash'), 'swallows: shell sh');
+  t.equal(script('setup; app', 'bash'), 'ends: application app');
+  t.equal(script('setup; app', 'ash'), 'ends: application app');
+  t.equal(script('setup\napp\n', 'ash'), 'swallows: shell sh', 'ash looks for the end of the text');
+  t.equal(script('setup\napp\n', 'bash'), 'ends: application app', 'bash reads the last line break with the line');
+  t.equal(script('setup; app', 'old bash'), 'swallows: shell sh', 'bash before 5.1 forked for lists');
+  t.equal(of('bash', '-c', 'app'), 'ends: application app');
+  t.equal(of('bash', '-c', 'setup; app'), 'depends: shell bash on shell version');
+  t.equal(of('busybox', 'sh', '-c', 'setup; app'), 'ends: application app');
+  t.equal(script('app &>log', 'dash'), 'ends: ends by itself sh', 'in dash that is the background');
+  t.end();
+});
+
+void t.test('shells that nobody measured are followed only where they exec', (t) => {
+  for (const shell of ['zsh', 'ksh', 'mksh']) {
+    t.equal(of(shell, '-c', 'cd x; exec app'), 'ends: application app', shell);
+    t.equal(of(shell, '-c', 'app; true'), `unknown: differs ${shell}`, shell);
+  }
+  t.end();
+});
+
+void t.test('the way that a script takes may decide', (t) => {
+  t.equal(script('if [ -n "$A" ]; then exec app; fi; app; true'), 'depends: shell sh on branch');
+  t.equal(script('if true; then exec app; fi; app; true'), 'ends: application app');
+  t.equal(script('case "$1" in a) exec app;; *) app; exit;; esac'), 'depends: shell sh on branch');
+  t.equal(script('while true; do exec app; done'), 'ends: application app');
+  t.end();
+});
+
+void t.test('what would not be helped by exec is said', (t) => {
+  t.equal(script('app | tee log'), 'swallows: shell sh (pipe)');
+  t.equal(script('while true; do app; done'), 'swallows: shell sh (loop)');
+  t.equal(script('(app); true'), 'swallows: shell sh (subshell)');
+  t.equal(script('app & wait'), 'swallows: shell sh (background)');
+  t.equal(script('tail -F log; true'), 'swallows: shell sh (no handler)');
+  t.equal(script('app; true'), 'swallows: shell sh');
+  t.end();
+});
+
+void t.test('variables and arguments are followed as far as they are known', (t) => {
+  t.equal(script('APP=app; exec $APP --flag'), 'ends: application app');
+  t.equal(script('APP="sleep 5"; exec $APP'), 'swallows: no handler sleep (no handler) idle');
+  t.equal(script('exec "$APP"'), 'unknown: variable');
+  t.equal(script('exec $(which app)'), 'unknown: variable');
+  t.equal(of('sh', '-c', 'exec "$@"', '--', 'tail', '-F', 'log'), 'swallows: no handler tail (no handler)');
+  t.equal(of('sh', '-c', 'exec "$0" "$1"', 'sleep', '5'), 'swallows: no handler sleep (no handler) idle');
+  t.end();
+});
+
+void t.test('traps count by signal, action and what runs meanwhile', (t) => {
+  t.equal(script("trap 'exit 0' TERM; app & wait"), 'ends: trap sh (background)');
+  t.equal(script("trap 'kill $P' TERM; app & P=$!; wait $P; wait $P"), 'ends: trap sh (background)');
+  t.equal(script("trap 'exit 0' 15; app & wait"), 'ends: trap sh (background)');
+  t.equal(script('stop() { kill $P; exit; }; trap stop TERM; while true; do app & wait $!; done'), 'ends: trap sh (loop)');
+  t.equal(script("trap 'echo x' TERM; while true; do app & wait $!; done"), 'swallows: trap goes on sh (loop)');
+  t.equal(script("trap '' TERM; app & wait"), 'swallows: trap goes on sh (background)');
+  t.equal(script("trap 'exit 0' INT; app & wait"), 'swallows: shell sh (background)');
+  t.equal(script("trap 'exit 0' TERM; app"), 'waits: late trap sh');
+  t.equal(script("trap 'exit 0' TERM; while true; do sleep 60; done", 'dash'), 'waits: late trap sh (loop) 60 s idle');
+  t.equal(script("(trap 'exit 0' TERM; true); app & wait"), 'swallows: shell sh (background)', 'in a subshell it is the subshell’s');
+  t.equal(script("trap 'exit 0' SIGTERM; app & wait"), 'depends: shell sh on shell (background)', 'dash does not know the name');
+  t.equal(script("trap 'echo x' EXIT; app", 'bash'), 'ends: untold sh');
+  t.equal(script("trap 'echo x' EXIT; app", 'ash'), 'swallows: shell sh');
+  t.equal(
+    printed(stopVerdictOf(['bash', '-c', "trap 'exit 0' QUIT; app & wait"], null, { signal: 'QUIT' })),
+    'ends: trap bash (background)',
+  );
+  t.equal(printed(stopVerdictOf(['sleep', '5'], null, { signal: 'KILL' })), 'ends: untold sleep');
+  t.end();
+});
+
+void t.test('what only sleeps is told from what works', (t) => {
+  for (const text of [
+    'sleep infinity',
+    'while true; do sleep 30; done',
+    'echo ready; tail -f /dev/null; true',
+    'mkdir -p /x && sleep 1d; true',
+  ])
+    t.match(script(text), /idle$/, text);
+  for (const text of ['app & sleep infinity; true', 'tail -F log; true', 'app; sleep 30; true', 'nginx; tail -f /dev/null; true'])
+    t.notMatch(script(text), /idle$/, text);
+  t.end();
+});
+
+void t.test('files, standard input and what cannot be read are unknown', (t) => {
+  t.equal(of('sh', '/entrypoint.sh'), 'unknown: file sh');
+  t.equal(of('./entrypoint.sh'), 'unknown: file entrypoint.sh');
+  t.equal(of('bash'), 'unknown: file bash');
+  t.equal(script('if a; then'), 'unknown: unreadable sh');
+  t.equal(script('. /lib.sh; app & wait'), 'unknown: file sh (background)');
+  t.equal(script('. /lib.sh; app; true'), 'swallows: shell sh', 'whatever it sets up, the command in the foreground is waited for');
+  t.equal(script('eval "$X"; app & wait'), 'unknown: file sh (background)');
+  t.equal(script(''), 'ends: ends by itself sh');
+  t.equal(script('echo done'), 'ends: ends by itself sh');
+  t.end();
+});
+
+void t.test('a command that is nested without end, or a script without bounds, is unknown', (t) => {
+  const nested = (...wrapper: string[]): string => printed(stopVerdictOf([...Array<string[]>(10_000).fill(wrapper).flat(), 'sleep'], null));
+  for (const wrapper of ['env', 'nice', 'nohup', 'busybox']) t.equal(nested(wrapper), `unknown: unreadable ${wrapper}`);
+  t.equal(nested('gosu', 'root'), 'unknown: unreadable gosu');
+  t.equal(script('a; '.repeat(30_000)), 'unknown: unreadable sh');
+  const doubling = Array.from({ length: 40 }, (_, index) => `f${index + 1}() { f${index}; f${index}; }; `).join('');
+  t.match(script(`f0() { app; }; ${doubling}f40; true`), /^(unknown|swallows)/);
+  t.match(script('A=x; ' + 'A=$A$A; '.repeat(60) + 'exec $A'), /^unknown: variable/);
+  t.end();
+});
+
+void t.test('no command makes it throw', (t) => {
+  const word = fc.oneof(
+    fc.constantFrom('sh', '-c', 'bash', 'env', '-S', 'exec', 'busybox', 'timeout', 'flock', '-F', 'A=b', 'sleep', '5', '--', ''),
+    fc.constantFrom(
+      'a; b',
+      'exec a',
+      "trap 'exit' TERM; a & wait",
+      'while a; do b & done',
+      'f() { f; }; f',
+      '"$@"',
+      "'",
+      'case a in b) c;; esac',
+    ),
+    fc.string(),
+  );
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 10 }), (command) => {
+      assert.match(stopVerdictOf(command, null).fate, /^(ends|swallows|waits|depends|unknown)$/);
+    }),
+    { numRuns: runs(3000) },
+  );
+  t.end();
+});
+
+const MEASURED = new URL('../../../../shared/cases/pid1-shells.jsonl', import.meta.url);
+const SHELLS: readonly (readonly [name: ShellFlavour, command: string])[] = [
+  ['dash', 'dash'],
+  ['bash', 'bash'],
+  ['ash', 'ash'],
+];
+
+void t.test(
+  'scripts that others measured',
+  { skip: existsSync(MEASURED) ? false : 'there is no ../shared/cases beside the checkout' },
+  (t) => {
+    for (const line of readFileSync(MEASURED, 'utf8').trim().split('\n')) {
+      const row = JSON.parse(line) as Record<string, string> & { readonly script: string };
+      for (const [name, command] of SHELLS) {
+        // Inside, `sh` may be another shell than the one that runs the script.
+        const { fate } = stopVerdictOf([command, '-c', row.script], null);
+        const lasts = fate === 'swallows' || fate === 'waits';
+        if (fate !== 'depends' && fate !== 'unknown') t.equal(lasts ? 'swallows' : 'ends', row[name], `${name}: ${row.script}`);
+      }
+      const { fate } = stopVerdictOf(['sh', '-c', row.script], null);
+      if (fate === 'depends' || fate === 'unknown') continue;
+      for (const [name] of SHELLS) t.equal(fate === 'ends' ? 'ends' : 'swallows', row[name], `whatever sh is: ${row.script}`);
+    }
+    t.end();
+  },
+);
