@@ -25,6 +25,13 @@ void t.test('the files come in an order that works: the namespace first, the con
   t.end();
 });
 
+void t.test('references to fields spell out their version, or install would conflict with a client-side apply before it', (t) => {
+  const text = JSON.stringify(only(readBase(), 'Deployment'));
+  const references = [...text.matchAll(/"fieldRef":(\{[^}]*\})/g)].map(([, reference = '']) => JSON.parse(reference) as unknown);
+  t.same(references, [{ apiVersion: 'v1', fieldPath: 'metadata.namespace' }]);
+  t.end();
+});
+
 void t.test('kind: one replica that asks for little', { skip }, (t) => {
   t.match(only(kustomize('deploy/overlays/kind'), 'Deployment')['spec'], { replicas: 1 });
   t.end();
