@@ -77,12 +77,12 @@ export function decideValidation(submission: Submission, policy: Policy, asking:
     return judged({ findings: excuseWhatWasThere(findings, malformedFindings(before.problems, submission, policy)) });
   }
 
-  if (before?.outcome !== 'subject') return judged(judge(reading.subject, policy, asking));
-  if (equalJson(reading.subject.received['spec'], before.subject.received['spec'])) return allowed('unchanged');
-  const judgement = judge(reading.subject, policy, asking);
+  if (before?.outcome !== 'subject') return judged(judgeAll(reading, policy, asking));
+  if (equalJson(specsOf(reading), specsOf(before))) return allowed('unchanged');
+  const judgement = judgeAll(reading, policy, asking);
   // A clean object needs no comparison with what it was.
   if (!judgement.findings.some(denies)) return judged(judgement);
-  const findingsBefore = judge(before.subject, policy, { ...asking, detailed: false }).findings;
+  const findingsBefore = judgeAll(before, policy, { ...asking, detailed: false }).findings;
   return judged({ ...judgement, findings: excuseWhatWasThere(judgement.findings, findingsBefore) });
 }
 
@@ -129,7 +129,7 @@ const NOT_MUTATED: MutateDecision = {
  */
 export function decideUnjudged(phase: Decision['phase'], submission: Submission, policy: Policy, reason: string): Decision {
   const { group, version, kind } = submission.kind;
-  const hasTemplate = policy.kinds.template(group === '' ? version : `${group}/${version}`, kind) !== undefined;
+  const hasTemplate = policy.kinds.templates(group === '' ? version : `${group}/${version}`, kind).length > 0;
   const skipped = outOfScope(submission, policy) ?? (hasTemplate ? undefined : 'no-template');
   const findings = malformedFindings(
     [{ path: FieldPath.ROOT, message: `could not be judged: ${reason}` }],
@@ -143,6 +143,21 @@ export function decideUnjudged(phase: Decision['phase'], submission: Submission,
 }
 
 type Judgement = Partial<Omit<ValidateDecision, 'findings'>> & Pick<ValidateDecision, 'findings'>;
+
+type Read = Extract<SubjectReading, { outcome: 'subject' }>;
+
+/** The templates of an object, one after the other; what is said of the object as a whole is said of the first. */
+function judgeAll({ subject, others }: Read, policy: Policy, asking: Asking): Judgement {
+  const judgement = judge(subject, policy, asking);
+  if (others.length === 0) return judgement;
+  const all = [judgement, ...others.map((other) => judge(other, policy, asking))];
+  return { ...judgement, findings: all.flatMap(({ findings }) => findings), repaired: all.flatMap(({ repaired }) => repaired ?? []) };
+}
+
+/** Where each template stands, and what its Pods are made of. */
+function specsOf({ subject, others }: Read): unknown {
+  return [subject, ...others].map(({ root, received }) => [root.pointer, received['spec']]);
+}
 
 /** Findings in the Pod, or in the Pod that comes out of a template once it has been repaired. */
 function judge(subject: Subject, policy: Policy, asking: Asking): Judgement {

@@ -91,7 +91,7 @@ function specSchema(catalogue: Catalogue): JsonSchema {
       },
       workloadKinds: {
         type: 'array',
-        description: 'Kinds of your own that hold a Pod template or own Pods.',
+        description: 'Kinds of your own that hold a Pod template or own Pods; a kind with several templates is named once for each.',
         items: {
           type: 'object',
           additionalProperties: false,
@@ -106,8 +106,8 @@ function specSchema(catalogue: Catalogue): JsonSchema {
             },
             templatePath: {
               type: 'string',
-              pattern: '^[A-Za-z][A-Za-z0-9]*(\\.[A-Za-z][A-Za-z0-9]*)*$',
-              description: 'Where the Pod template stands: spec.template.',
+              pattern: '^[A-Za-z][A-Za-z0-9]*(\\[\\*\\])?(\\.[A-Za-z][A-Za-z0-9]*(\\[\\*\\])?)*$',
+              description: 'Where the Pod template stands: spec.template, or spec.tasks[*].template for each element of a list or map.',
             },
           },
         },

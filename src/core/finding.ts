@@ -90,6 +90,6 @@ function placeOf(path: FieldPath): string {
   const name = element?.name;
   if (element === undefined || name === undefined) return path.text;
   // A container is the same in whichever list it stands.
-  const list = containerPlaceOf(path) === undefined ? element.parent?.text : 'container';
+  const list = containerPlaceOf(path) === element ? 'container' : element.parent?.text;
   return `${list ?? ''} {${name}}${path.textBelow(element)}`;
 }

@@ -231,8 +231,11 @@ export function pathOf({ list, index, container }: ContainerReference): FieldPat
 
 /** The place of the container that a place is in, also where that is within a workload. */
 export function containerPlaceOf(path: FieldPath): FieldPath | undefined {
-  const place = path.outermostElement;
-  return place?.parent !== undefined && Object.hasOwn(LISTS, place.parent.step) ? place : undefined;
+  let found: FieldPath | undefined;
+  for (let at: FieldPath = path; at.parent !== undefined; at = at.parent) {
+    if (typeof at.step === 'number' && Object.hasOwn(LISTS, at.parent.step)) found = at;
+  }
+  return found;
 }
 
 /** The container that a place of the Pod is in. */

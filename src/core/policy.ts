@@ -62,12 +62,15 @@ export function kubernetesMinorOf({ kubernetesVersion = DEFAULT_KUBERNETES_VERSI
 
 export type OwnedMode = 'audit' | 'warn' | 'enforce';
 
-/** A kind of the user's that holds a Pod template (Argo's Rollout), or that owns Pods and recreates changed ones. */
+/**
+ * A kind of the user's that holds a Pod template (Argo's Rollout), or that owns Pods and recreates changed ones. A kind with
+ * several templates is named once for each.
+ */
 export interface WorkloadKindDocument {
   readonly group: string;
   readonly kind: string;
   readonly class: WorkloadClass;
-  /** Dots between the keys: `spec.template`. Empty for a kind that owns Pods without holding a template. */
+  /** A `PathPattern`: `spec.template`, `spec.workerGroupSpecs[*].template`. Empty for a kind that owns Pods without holding a template. */
   readonly templatePath?: string;
 }
 
@@ -217,5 +220,5 @@ interface CompiledOverride {
 }
 
 function compileKind({ group, kind, class: podClass, templatePath }: WorkloadKindDocument): WorkloadKind {
-  return { group, kind, podClass, templatePath: templatePath ? templatePath.split('.') : [] };
+  return { group, kind, podClass, templatePath: templatePath ? new PathPattern(templatePath).steps : [] };
 }

@@ -218,6 +218,7 @@ const container = object(
     restartPolicy: string,
     volumeMounts: list(object({ name: string, mountPath: string }, { subPath: string, readOnly: boolean })),
     securityContext: anything,
+    env: list(object({ name: string }, { value: string })),
     terminationMessagePath: string,
     terminationMessagePolicy: string,
   },

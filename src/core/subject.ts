@@ -6,7 +6,8 @@ import { FieldPath } from './path.ts';
 import type { ObjectMeta, OwnerReference, Pod } from './pod.ts';
 import { Provenance } from './provenance.ts';
 import { checkMetadataShape, checkPodShape, type ShapeProblem } from './shape.ts';
-import { controllerOf, operatingSystemOf, templateOf, type WorkloadClass, type WorkloadKinds } from './workload.ts';
+import { completeTemplate } from './custom-template.ts';
+import { controllerOf, isBuiltIn, operatingSystemOf, templatesIn, type WorkloadClass, type WorkloadKinds } from './workload.ts';
 
 export interface Subject {
   readonly apiVersion: string;
@@ -34,7 +35,12 @@ export interface Subject {
 }
 
 export type SubjectReading =
-  | { readonly outcome: 'subject'; readonly subject: Subject }
+  | {
+      readonly outcome: 'subject';
+      readonly subject: Subject;
+      /** The Pods of the other templates of the object, of the kinds that a policy adds. */
+      readonly others: readonly Subject[];
+    }
   /** The kind has no Pod template: nothing to judge. */
   | { readonly outcome: 'no-template' }
   /** The fields that podgrace reads do not have the types that the API server demands. */
@@ -64,47 +70,55 @@ export interface SubjectOptions {
 /** Reads an object of any kind. Never throws for anything that JSON can hold. */
 export function readSubject(object: unknown, options: SubjectOptions): SubjectReading {
   const { apiVersion, kind } = options.type ?? typeOf(object);
-  const workloadKind = options.kinds.template(apiVersion, kind);
+  const templates = options.kinds.templates(apiVersion, kind);
   // What has no template is none of our business, however it looks.
-  if (kind !== '' && workloadKind === undefined) return { outcome: 'no-template' };
+  if (kind !== '' && templates.length === 0) return { outcome: 'no-template' };
   if (!isObject(object)) return malformed([{ path: FieldPath.ROOT, message: 'must be an object' }]);
-  if (workloadKind === undefined) return malformed([{ path: FieldPath.of('kind'), message: 'must be set' }]);
+  if (templates.length === 0) return malformed([{ path: FieldPath.of('kind'), message: 'must be set' }]);
 
-  const isTemplate = workloadKind.templatePath.length > 0;
-  const root = workloadKind.templatePath.reduce((path, step) => path.field(step), FieldPath.ROOT);
-  const received = templateOf(object, workloadKind);
-  if (received === undefined) return malformed([{ path: root, message: 'must be a Pod template' }]);
-  const problems = checkPodShape(received).map(({ path, message }) => ({ path: path.within(root), message }));
+  const isTemplate = templates.some(({ templatePath }) => templatePath.length > 0);
+  const found = templates.flatMap((workloadKind) => templatesIn(object, workloadKind).map((place) => ({ ...place, workloadKind })));
+  const [kindOfFirst] = templates;
+  if (found.length === 0 && kindOfFirst !== undefined) {
+    if (!isBuiltIn(kindOfFirst)) return { outcome: 'no-template' };
+    return malformed([{ path: FieldPath.from(kindOfFirst.templatePath.map(String)), message: 'must be a Pod template' }]);
+  }
+  const problems: ShapeProblem[] = [];
+  const received = found.map(({ root, template, workloadKind }) => {
+    const whole = isBuiltIn(workloadKind) ? template : completeTemplate(template);
+    for (const { path, message } of checkPodShape(whole)) problems.push({ path: path.within(root), message });
+    return { root, whole, workloadKind };
+  });
   if (isTemplate) for (const problem of checkMetadataShape(object['metadata'])) problems.push(problem);
   if (problems.length > 0) return malformed(problems);
 
   const metadata = (object['metadata'] ?? {}) as ObjectMeta;
   const owner = controllerOf(metadata);
-  const { trust } = options;
-  const pod = applyDefaults(received, 'pod', options.kubernetesMinor);
-  const workloadClass = isTemplate
-    ? options.kinds.classOfTemplate(workloadKind, pod.spec)
-    : options.kinds.classOfPod(metadata, pod.spec, trust.provesMirror(owner));
-  return {
-    outcome: 'subject',
-    subject: {
+  const { trust, kinds, kubernetesMinor } = options;
+  const subjects = received.map(({ root, whole, workloadKind }): Subject => {
+    const pod = applyDefaults(whole, 'pod', kubernetesMinor);
+    return {
       apiVersion,
       kind,
       namespace: options.namespace ?? metadata.namespace ?? '',
       name: metadata.name || metadata.generateName || '',
-      workloadClass,
+      workloadClass: isTemplate
+        ? kinds.classOfTemplate(workloadKind, pod.spec)
+        : kinds.classOfPod(metadata, pod.spec, trust.provesMirror(owner)),
       operatingSystem: operatingSystemOf(pod.spec),
       root,
       isTemplate,
       owner,
       isOwnerProven: owner !== undefined && trust.provesOwner(owner),
       isMadeForAdmitted: trust.isMadeForAdmitted,
-      received,
+      received: whole,
       pod,
-      provenance: new Provenance(metadata, received as Partial<Pod> as Pod, root, trust.isAdmitted),
-      kubernetesMinor: options.kubernetesMinor,
-    },
-  };
+      provenance: new Provenance(metadata, whole as Partial<Pod> as Pod, root, trust.isAdmitted),
+      kubernetesMinor,
+    };
+  });
+  const [subject, ...others] = subjects;
+  return subject === undefined ? { outcome: 'no-template' } : { outcome: 'subject', subject, others };
 }
 
 function malformed(problems: readonly ShapeProblem[]): SubjectReading {

@@ -4,6 +4,7 @@
  * One table, because textual rewriting of Pod rules for other kinds is where general engines go wrong.
  */
 import { isObject, type JsonObject } from './json.ts';
+import { ANY, FieldPath } from './path.ts';
 import type { Maybe, ObjectMeta, OwnerReference, PodSpec } from './pod.ts';
 
 /**
@@ -25,9 +26,11 @@ export interface WorkloadKind {
   readonly group: string;
   readonly kind: string;
   readonly podClass: WorkloadClass;
-  /** Where the template stands in the object; empty for a Pod, which is its own template. */
-  readonly templatePath: readonly string[];
+  /** Where the template stands in the object; empty for a Pod, which is its own template. `ANY` is each element of a list or map. */
+  readonly templatePath: readonly TemplateStep[];
 }
+
+export type TemplateStep = string | typeof ANY;
 
 const SPEC_TEMPLATE = ['spec', 'template'] as const;
 
@@ -59,17 +62,19 @@ export const OPERATOR_KINDS: readonly Pick<WorkloadKind, 'group' | 'kind'>[] = [
 
 /** The kinds known to one policy: the built-in ones and those that it adds, by group and kind. */
 export class WorkloadKinds {
-  readonly #byName = new Map<string, WorkloadKind>();
+  readonly #byName = new Map<string, readonly WorkloadKind[]>();
 
+  /** @param added each replaces the built-in kind of its name; several of one name are its several templates */
   constructor(added: readonly WorkloadKind[] = []) {
     const operators = OPERATOR_KINDS.map((kind): WorkloadKind => ({ ...kind, podClass: 'operator', templatePath: [] }));
-    for (const kind of [...operators, ...BUILT_IN_KINDS, ...added]) this.#byName.set(`${kind.group}/${kind.kind}`, kind);
+    for (const kind of [...operators, ...BUILT_IN_KINDS]) this.#byName.set(nameOf(kind), [kind]);
+    for (const [name, kinds] of Map.groupBy(added, nameOf)) this.#byName.set(name, kinds);
   }
 
-  /** The kind of an object that holds a Pod template (a Pod counts), or undefined for any other object. */
-  template(apiVersion: string, kind: string): WorkloadKind | undefined {
+  /** Where an object of a kind holds Pod templates (a Pod is its own); empty for what holds none. */
+  templates(apiVersion: string, kind: string): readonly WorkloadKind[] {
     const found = this.#byName.get(`${groupOf(apiVersion)}/${kind}`);
-    return found !== undefined && (found.templatePath.length > 0 || isPod(found)) ? found : undefined;
+    return found?.filter((template) => template.templatePath.length > 0 || isPod(template)) ?? [];
   }
 
   /**
@@ -81,7 +86,7 @@ export class WorkloadKinds {
   classOfPod(metadata: ObjectMeta, spec: Pick<PodSpec, 'restartPolicy'>, isMirrorProven: boolean): WorkloadClass {
     if (isMirrorProven && isMirrorPod(metadata)) return 'static';
     const owner = controllerOf(metadata);
-    const known = owner && this.#byName.get(`${groupOf(owner.apiVersion)}/${owner.kind}`);
+    const known = owner && this.#byName.get(`${groupOf(owner.apiVersion)}/${owner.kind}`)?.[0];
     if (known?.podClass === 'operator') return 'operator';
     if (spec.restartPolicy !== 'Always') return 'batch';
     // No Job has Pods that are restarted for ever: such an owner was written by somebody who wants to be spared.
@@ -92,6 +97,15 @@ export class WorkloadKinds {
   classOfTemplate({ podClass }: WorkloadKind, spec: Pick<PodSpec, 'restartPolicy'>): WorkloadClass {
     return podClass === 'operator' || spec.restartPolicy === 'Always' ? podClass : 'batch';
   }
+}
+
+function nameOf({ group, kind }: WorkloadKind): string {
+  return `${group}/${kind}`;
+}
+
+/** Whether Kubernetes itself knows the kind: its API server refuses such an object without a template. */
+export function isBuiltIn({ group, kind }: Pick<WorkloadKind, 'group' | 'kind'>): boolean {
+  return BUILT_IN_KINDS.some((known) => known.group === group && known.kind === kind);
 }
 
 /** A Pod is its own template; what else has none of its own is an owner of Pods. */
@@ -118,18 +132,36 @@ export function controllerOf({ ownerReferences }: ObjectMeta): OwnerReference | 
   return ownerReferences?.find(({ controller }) => controller === true);
 }
 
+/** One Pod template of an object, and where it stands. */
+export interface FoundTemplate {
+  readonly root: FieldPath;
+  readonly template: JsonObject;
+}
+
 /**
- * The Pod template of an object.
- *
- * @returns undefined where the path leads nowhere: no object, or something that is none
+ * The Pod templates to which a path leads: none where it leads nowhere (an Argo Rollout with a `workloadRef`), several where it
+ * goes through lists or maps.
  */
-export function templateOf(object: JsonObject, { templatePath }: WorkloadKind): JsonObject | undefined {
-  let at: unknown = object;
-  for (const key of templatePath) {
-    if (!isObject(at)) return undefined;
-    at = at[key];
-  }
-  return isObject(at) ? at : undefined;
+export function templatesIn(object: JsonObject, { templatePath }: Pick<WorkloadKind, 'templatePath'>): FoundTemplate[] {
+  let found: { readonly root: FieldPath; readonly value: unknown }[] = [{ root: FieldPath.ROOT, value: object }];
+  for (const step of templatePath)
+    found = found.flatMap((at) => (step === ANY ? elementsOf(at.root, at.value) : memberOf(at.root, at.value, step)));
+  return found.flatMap(({ root, value }) => (isObject(value) ? [{ root, template: value }] : []));
+}
+
+function memberOf(root: FieldPath, value: unknown, step: string): { root: FieldPath; value: unknown }[] {
+  return isObject(value) && Object.hasOwn(value, step) ? [{ root: root.field(step), value: value[step] }] : [];
+}
+
+function elementsOf(root: FieldPath, value: unknown): { root: FieldPath; value: unknown }[] {
+  if (!Array.isArray(value))
+    return isObject(value) ? Object.entries(value).map(([key, member]) => ({ root: root.field(key), value: member })) : [];
+  return value.map((element: unknown, index) => ({ root: root.at(index, keysOf(element)), value: element }));
+}
+
+function keysOf(element: unknown): { name: string } | undefined {
+  const name: unknown = isObject(element) ? (element['name'] ?? element['groupName']) : undefined;
+  return typeof name === 'string' ? { name } : undefined;
 }
 
 /** Labels of nodes that name their operating system; the second one is what came before the first. */

@@ -1,5 +1,7 @@
 /** Judges manifests as the cluster would: as if each object were being created by a person, repairs included. */
+import type { GroupVersionKind } from '../admission/submission.ts';
 import type { Skipped } from '../admission/decision.ts';
+import { placeOfPodTemplate } from '../core/custom-template.ts';
 import type { Policy } from '../core/policy.ts';
 import { qosClassOf, type QosClass } from '../core/qos.ts';
 import type { WorkloadClass } from '../core/workload.ts';
@@ -49,6 +51,8 @@ export interface CheckSkip {
   readonly line: number;
   readonly kind: string;
   readonly reason: string;
+  /** What everybody should be told: that something that looks like a workload was not judged, and what to do about it. */
+  readonly hint?: string;
 }
 
 export type CheckOutcome = Outcome<CheckResult, CheckSkip, CheckError>;
@@ -85,12 +89,18 @@ function holdsNothing(path: string): CheckError {
 
 /** Never throws for anything that a file can hold. */
 export function checkManifest(source: ManifestSource, { policy, namespace, nowMs }: CheckContext): CheckOutcome {
+  const folder = kustomizeFolderOf(source);
+  if (folder !== undefined) return skippedKustomization(source, folder);
   const submission = creationOf(source.value, namespace);
   if (typeof submission === 'string') return inputError(source, [submission]);
   const admission = admit(submission, policy, { nowMs, detailed: true });
   const { subject, pod, skipped, findings } = admission.validate;
-  if (skipped !== undefined)
-    return { outcome: 'skipped', skip: { file: source.file, line: source.line, kind: submission.kind.kind, reason: reasonOf(skipped) } };
+  if (skipped !== undefined) {
+    const { file, line, value } = source;
+    const hint = skipped === 'no-template' ? hintAbout(value, submission.kind, policy) : undefined;
+    const skip = { file, line, kind: submission.kind.kind, reason: reasonOf(skipped), ...(hint !== undefined && { hint }) };
+    return { outcome: 'skipped', skip };
+  }
   if (subject === undefined || pod === undefined)
     return inputError(
       source,
@@ -113,6 +123,27 @@ export function checkManifest(source: ManifestSource, { policy, namespace, nowMs
       findings: findingsOf(admission),
     },
   };
+}
+
+/** kubectl and kustomize take these three names (kustomize `konfig.RecognizedKustomizationFileNames`). */
+const KUSTOMIZATION = /^(.*[\\/])?(?:kustomization\.ya?ml|Kustomization)$/;
+
+function kustomizeFolderOf({ file }: ManifestSource): string | undefined {
+  const match = KUSTOMIZATION.exec(file);
+  return match === null ? undefined : (match[1] ?? './');
+}
+
+function skippedKustomization({ file, line }: ManifestSource, folder: string): CheckOutcome {
+  const hint = `${folder} is judged file by file, and applied as kustomize renders it: render it first (kubectl kustomize ${folder} | podgrace check -)`;
+  return { outcome: 'skipped', skip: { file, line, kind: 'Kustomization', reason: 'it has no Pod template', hint } };
+}
+
+/** About a kind that the policy does not know and that holds a Pod template all the same. */
+function hintAbout(object: unknown, { group, version, kind }: GroupVersionKind, policy: Policy): string | undefined {
+  if (policy.kinds.templates(group === '' ? version : `${group}/${version}`, kind).length > 0) return undefined;
+  const place = placeOfPodTemplate(object);
+  if (place === undefined) return undefined;
+  return `holds a Pod template at ${place} and is not judged, as the policy does not know the kind: name it under workloadKinds (docs/policy.md)`;
 }
 
 function reasonOf(skipped: Skipped): string {

@@ -59,7 +59,7 @@ void t.test('a policy with problems everywhere is refused with all of them, each
     'policy.yaml:11: spec.exludedNamespaces must not be set: there is no such field; known are preset, kubernetesVersion, owned, errored, excludedNamespaces, workloadKinds, rules, overrides, exemptions, exemptionHorizonDays',
     'policy.yaml:12: spec.excludedNamespaces must be a list, but is "kube-system"',
     'policy.yaml:16: spec.workloadKinds[0].class must be one of service, stateful, daemon, batch, pod, operator, static, but is "deployment"',
-    'policy.yaml:17: spec.workloadKinds[0].templatePath must match ^[A-Za-z][A-Za-z0-9]*(\\.[A-Za-z][A-Za-z0-9]*)*$, but is ".spec.template"; Where the Pod template stands: spec.template',
+    'policy.yaml:17: spec.workloadKinds[0].templatePath must match ^[A-Za-z][A-Za-z0-9]*(\\[\\*\\])?(\\.[A-Za-z][A-Za-z0-9]*(\\[\\*\\])?)*$, but is ".spec.template"; Where the Pod template stands: spec.template, or spec.tasks[*].template for each element of a list or map',
     'policy.yaml:20: spec.rules.pre-stop-delay.mode must be one of enforce, warn, audit, off, but is "deny"',
     'policy.yaml:21: spec.rules.pre-stop-delay.mutation must be one of apply, would, off, but is true',
     'policy.yaml:23: spec.rules.pre-stop-delay.options.delaySeconds must be at least 1, but is 0',
@@ -103,7 +103,7 @@ void t.test('a right policy answers questions', (t) => {
   );
   t.same([policy.name, policy.kubernetesMinor, policy.owned, policy.errored], ['test', 36, 'warn', 'audit']);
   t.ok(policy.isExcludedNamespace('kube-public'));
-  t.ok(policy.kinds.template('argoproj.io/v1alpha1', 'Rollout'));
+  t.ok(policy.kinds.templates('argoproj.io/v1alpha1', 'Rollout')[0]);
   t.same([settingOf(policy, 'pre-stop-delay'), settingOf(policy, 'pre-stop-delay', 'team-a')], ['warn would', 'audit would']);
   t.same(
     policy.exemptions.map(({ document }) => document.namespace),

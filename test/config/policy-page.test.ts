@@ -19,7 +19,7 @@ void t.test('the policy on the page about policies is one, and does what is said
   const [qos] = policy.settingsFor('team-a', 'service').validating.filter(({ rule }) => rule.meta.id === 'minimum-qos-class');
   t.match(qos?.options, { class: 'Guaranteed' });
   t.equal(policy.exemptions.length, 1);
-  t.ok(policy.kinds.template('argoproj.io/v1alpha1', 'Rollout'));
+  t.ok(policy.kinds.templates('argoproj.io/v1alpha1', 'Rollout')[0]);
   t.end();
 });
 

@@ -3,7 +3,7 @@ import { applyDefaults } from '../../src/core/defaults.ts';
 import { parseQuantity } from '../../src/core/quantity.ts';
 import { checkPodShape } from '../../src/core/shape.ts';
 import { equalJson, isObject, type JsonObject } from '../../src/core/json.ts';
-import { templateOf, WorkloadKinds, type WorkloadKind } from '../../src/core/workload.ts';
+import { templatesIn, WorkloadKinds, type WorkloadKind } from '../../src/core/workload.ts';
 import { atLeast } from '../long-tests.ts';
 import { readGolden, skipWithoutGolden, type GoldenAnswer } from './golden.ts';
 
@@ -98,7 +98,7 @@ const podSpec = pointer({
 });
 
 function kindOf({ posted }: GoldenAnswer): WorkloadKind {
-  const kind = KINDS.template(posted.apiVersion, posted.kind);
+  const kind = KINDS.templates(posted.apiVersion, posted.kind)[0];
   if (kind === undefined) throw new Error(`no template in ${posted.apiVersion} ${posted.kind}`);
   return kind;
 }
@@ -113,7 +113,7 @@ const filesOf = (answers: readonly GoldenAnswer[]): string[] => answers.map(({ f
 const targetOf = (kind: WorkloadKind): 'pod' | 'template' => (kind.templatePath.length > 0 ? 'template' : 'pod');
 
 function read(object: JsonObject | undefined, kind: WorkloadKind): JsonObject {
-  const template = object && templateOf(object, kind);
+  const template = object && templatesIn(object, kind)[0]?.template;
   if (template === undefined) throw new Error('no template');
   return template;
 }

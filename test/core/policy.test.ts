@@ -283,10 +283,10 @@ void t.test('workload kinds of the policy are known beside the built-in ones', (
     { group: 'example.com', kind: 'Fleet', class: 'operator' },
   ] as const;
   const { kinds } = policyOf([], { workloadKinds });
-  t.same(kinds.template('argoproj.io/v1alpha1', 'Rollout')?.templatePath, ['spec', 'template']);
-  t.equal(kinds.template('example.com/v1', 'Fleet'), undefined);
+  t.same(kinds.templates('argoproj.io/v1alpha1', 'Rollout')[0]?.templatePath, ['spec', 'template']);
+  t.equal(kinds.templates('example.com/v1', 'Fleet')[0], undefined);
   const ownerReferences = [{ apiVersion: 'example.com/v1', kind: 'Fleet', name: 'a', controller: true }];
   t.equal(kinds.classOfPod({ ownerReferences }, { restartPolicy: 'Always' }, false), 'operator');
-  t.ok(kinds.template('apps/v1', 'Deployment'));
+  t.ok(kinds.templates('apps/v1', 'Deployment')[0]);
   t.end();
 });

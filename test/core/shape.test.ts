@@ -89,7 +89,7 @@ void t.test('the API server reads null in a map or a list of texts as nothing, s
 });
 
 void t.test('fields that podgrace does not read may hold anything', (t) => {
-  t.same(problemsOf({ containers: [{ ...CONTAINER, env: 'nonsense', workingDir: 7 }], dnsPolicy: [], affinity: 0 }), []);
+  t.same(problemsOf({ containers: [{ ...CONTAINER, envFrom: 'nonsense', workingDir: 7 }], dnsPolicy: [], affinity: 0 }), []);
   t.end();
 });
 
@@ -244,5 +244,30 @@ void t.test('what passes can be given its defaults; what does not has a problem 
     { numRuns: runs(10_000) },
   );
   t.ok(Math.min(outcomes.passed, outcomes.refused) > runs(1000), JSON.stringify(outcomes));
+  t.end();
+});
+
+void t.test('values of environment variables are texts, as the API server demands', (t) => {
+  const pod = (env: unknown): object => ({ spec: { containers: [{ name: 'web', env }] } });
+  t.same(
+    checkPodShape(
+      pod([
+        { name: 'A', value: 'true' },
+        { name: 'B', valueFrom: {} },
+        { name: 'C', value: null },
+      ]),
+    ),
+    [],
+  );
+  for (const [value, words] of [
+    [true, 'the boolean true'],
+    [1, 'the number 1'],
+    [['x'], 'a list'],
+  ] as const) {
+    const problems = checkPodShape(pod([{ name: 'A', value }])).map(({ path, message }) => `${path.text} ${message}`);
+    t.equal(problems.length, 1);
+    t.match(problems[0], `spec.containers[0].env[0].value must be a string`);
+    t.match(problems[0], words);
+  }
   t.end();
 });

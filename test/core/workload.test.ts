@@ -1,5 +1,7 @@
 import t from 'tap';
 import type { ObjectMeta, OwnerReference, PodSpec } from '../../src/core/pod.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import { PathPattern } from '../../src/core/path.ts';
 import {
   BUILT_IN_KINDS,
   controllerOf,
@@ -8,7 +10,7 @@ import {
   OPERATOR_KINDS,
   operatingSystemOf,
   SERVING_CLASSES,
-  templateOf,
+  templatesIn,
   WorkloadKinds,
   type WorkloadClass,
   type WorkloadKind,
@@ -19,7 +21,7 @@ const ROLLOUT: WorkloadKind = { group: 'argoproj.io', kind: 'Rollout', podClass:
 const STAYS_UP = { restartPolicy: 'Always' };
 
 function templateKind(apiVersion: string, kind: string, kinds = KINDS): WorkloadKind {
-  const found = kinds.template(apiVersion, kind);
+  const found = kinds.templates(apiVersion, kind)[0];
   if (found === undefined) throw new Error(`${apiVersion} ${kind} holds no template`);
   return found;
 }
@@ -27,7 +29,7 @@ function templateKind(apiVersion: string, kind: string, kinds = KINDS): Workload
 /** `prefix class` of a kind whose Pods stay up. */
 function describe(apiVersion: string, kind: string, kinds = KINDS): string {
   const found = templateKind(apiVersion, kind, kinds);
-  return `${found.templatePath.join('.')} ${kinds.classOfTemplate(found, STAYS_UP)}`;
+  return `${found.templatePath.map(String).join('.')} ${kinds.classOfTemplate(found, STAYS_UP)}`;
 }
 
 function ownedBy(apiVersion: string, kind: string, controller: boolean | null = true): ObjectMeta {
@@ -66,20 +68,20 @@ void t.test('kinds of old API versions and groups are known as what they became'
 void t.test('every built-in kind is found under its own group, and under no other', (t) => {
   for (const { group, kind } of BUILT_IN_KINDS) {
     t.equal(templateKind(group === '' ? 'v1' : `${group}/v1`, kind).kind, kind);
-    t.equal(KINDS.template('example.com/v1', kind), undefined, `${kind} of a stranger`);
+    t.equal(KINDS.templates('example.com/v1', kind)[0], undefined, `${kind} of a stranger`);
   }
-  t.equal(KINDS.template('v1', 'Deployment'), undefined);
-  t.equal(KINDS.template('apps/v1', 'Job'), undefined);
+  t.equal(KINDS.templates('v1', 'Deployment')[0], undefined);
+  t.equal(KINDS.templates('apps/v1', 'Job')[0], undefined);
   t.end();
 });
 
 void t.test('objects without a Pod template are none of podgrace’s business', (t) => {
-  t.equal(KINDS.template('v1', 'Service'), undefined);
-  t.equal(KINDS.template('v1', 'PodList'), undefined);
-  t.equal(KINDS.template('policy/v1', 'PodDisruptionBudget'), undefined);
-  t.equal(KINDS.template('', ''), undefined);
+  t.equal(KINDS.templates('v1', 'Service')[0], undefined);
+  t.equal(KINDS.templates('v1', 'PodList')[0], undefined);
+  t.equal(KINDS.templates('policy/v1', 'PodDisruptionBudget')[0], undefined);
+  t.equal(KINDS.templates('', '')[0], undefined);
   for (const { group, kind } of OPERATOR_KINDS)
-    t.equal(KINDS.template(`${group}/v1`, kind), undefined, `${kind} owns Pods without a template`);
+    t.equal(KINDS.templates(`${group}/v1`, kind)[0], undefined, `${kind} owns Pods without a template`);
   t.end();
 });
 
@@ -88,7 +90,7 @@ void t.test('a policy adds kinds with a template of their own', (t) => {
     ROLLOUT,
     { group: 'example.com', kind: 'Fleet', podClass: 'stateful', templatePath: ['spec', 'fleet', 'pod'] },
   ]);
-  t.equal(KINDS.template('argoproj.io/v1alpha1', 'Rollout'), undefined);
+  t.equal(KINDS.templates('argoproj.io/v1alpha1', 'Rollout')[0], undefined);
   t.equal(describe('argoproj.io/v1alpha1', 'Rollout', kinds), 'spec.template service');
   t.equal(describe('example.com/v1', 'Fleet', kinds), 'spec.fleet.pod stateful');
   t.equal(describe('apps/v1', 'Deployment', kinds), 'spec.template service', 'beside the built-in ones');
@@ -106,8 +108,8 @@ void t.test('a kind of a policy that owns Pods without a template is not judged 
     { group: 'example.com', kind: 'Fleet', podClass: 'service', templatePath: [] },
     { group: 'example.com', kind: 'Pod', podClass: 'service', templatePath: [] },
   ]);
-  t.equal(kinds.template('example.com/v1', 'Fleet'), undefined);
-  t.equal(kinds.template('example.com/v1', 'Pod'), undefined);
+  t.equal(kinds.templates('example.com/v1', 'Fleet')[0], undefined);
+  t.equal(kinds.templates('example.com/v1', 'Pod')[0], undefined);
   t.equal(classOfPod(ownedBy('example.com/v1', 'Fleet'), 'Always', kinds), 'service');
   t.end();
 });
@@ -180,7 +182,10 @@ void t.test('the group of an apiVersion is what stands before the slash', (t) =>
 
 void t.test('a path that leads nowhere leads to no template', (t) => {
   const deployment = templateKind('apps/v1', 'Deployment');
-  t.same(templateOf({ spec: { template: { spec: {} } } }, deployment), { spec: {} });
+  t.same(
+    templatesIn({ spec: { template: { spec: {} } } }, deployment).map(({ template }) => template),
+    [{ spec: {} }],
+  );
   for (const object of [
     {},
     { spec: null },
@@ -190,10 +195,40 @@ void t.test('a path that leads nowhere leads to no template', (t) => {
     { spec: { template: null } },
     { spec: { template: [] } },
   ]) {
-    t.equal(templateOf(object, deployment), undefined, JSON.stringify(object));
+    t.same(templatesIn(object, deployment), [], JSON.stringify(object));
   }
   const pod = { spec: { containers: [] } };
-  t.equal(templateOf(pod, templateKind('v1', 'Pod')), pod, 'a Pod is its own template');
+  t.equal(templatesIn(pod, templateKind('v1', 'Pod'))[0]?.template, pod, 'a Pod is its own template');
+  t.end();
+});
+
+void t.test('a path goes through every element of a list, and every entry of a map', (t) => {
+  const placesIn = (object: object, text: string): string[] =>
+    templatesIn(object as JsonObject, { templatePath: new PathPattern(text).steps }).map(
+      ({ root, template }) => `${root.text} ${JSON.stringify(template)}`,
+    );
+  const groups = { spec: { groups: [{ name: 'a', template: { n: 1 } }, { template: null }, 'text', { template: { n: 2 } }] } };
+  t.same(placesIn(groups, 'spec.groups[*].template'), ['spec.groups[0].template {"n":1}', 'spec.groups[3].template {"n":2}']);
+  const roles = { spec: { roles: { Master: { template: { n: 1 } }, Worker: { template: { n: 2 } } } } };
+  t.same(placesIn(roles, 'spec.roles[*].template'), ['spec.roles.Master.template {"n":1}', 'spec.roles.Worker.template {"n":2}']);
+  t.same(placesIn({ spec: { groups: 'text' } }, 'spec.groups[*].template'), []);
+  t.end();
+});
+
+void t.test('a kind that is named several times has several templates', (t) => {
+  const named = (path: string): WorkloadKind => ({
+    group: 'ray.io',
+    kind: 'RayCluster',
+    podClass: 'batch',
+    templatePath: new PathPattern(path).steps,
+  });
+  const kinds = new WorkloadKinds([named('spec.head.template'), named('spec.workers[*].template')]);
+  t.equal(kinds.templates('ray.io/v1', 'RayCluster').length, 2);
+  t.equal(
+    new WorkloadKinds([{ ...ROLLOUT, group: 'apps', kind: 'Deployment' }]).templates('apps/v1', 'Deployment').length,
+    1,
+    'a built-in kind is replaced',
+  );
   t.end();
 });
 

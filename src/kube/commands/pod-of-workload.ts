@@ -7,7 +7,7 @@
  * labels with hashes, which nobody knows before, and the environment of Indexed Jobs.
  */
 import { isObject, type JsonObject } from '../../core/json.ts';
-import { BUILT_IN_KINDS, groupOf, templateOf } from '../../core/workload.ts';
+import { BUILT_IN_KINDS, groupOf, templatesIn } from '../../core/workload.ts';
 import { metadataOf } from '../client/discovery.ts';
 
 /**
@@ -17,7 +17,7 @@ import { metadataOf } from '../client/discovery.ts';
 export function podOfWorkload(workload: JsonObject): JsonObject | undefined {
   const { apiVersion, kind } = workload;
   const known = BUILT_IN_KINDS.find((candidate) => candidate.kind === kind && candidate.group === groupOf(String(apiVersion)));
-  const template = known === undefined || known.templatePath.length === 0 ? undefined : templateOf(workload, known);
+  const template = known === undefined || known.templatePath.length === 0 ? undefined : templatesIn(workload, known)[0]?.template;
   if (template === undefined) return undefined;
   const metadata = metadataOf(template);
   const spec = isObject(template['spec']) ? template['spec'] : {};

@@ -73,7 +73,7 @@ const OPERATION_BY_VERB: ReadonlyMap<unknown, Operation> = new Map([
 function isAboutWorkload(object: unknown, { apiGroup, apiVersion, resource }: JsonObject, kinds: WorkloadKinds): boolean {
   const group = text(apiGroup);
   const kind = isObject(object) ? text(object['kind']) : '';
-  if (kind !== '') return kinds.template(group === '' ? text(apiVersion) : `${group}/${text(apiVersion)}`, kind) !== undefined;
+  if (kind !== '') return kinds.templates(group === '' ? text(apiVersion) : `${group}/${text(apiVersion)}`, kind).length > 0;
   return BUILT_IN_KINDS.some((known) => known.group === group && `${known.kind.toLowerCase()}s` === text(resource));
 }
 

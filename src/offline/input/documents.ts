@@ -1,5 +1,5 @@
 /** The objects in manifest files: every one of them, whatever is wrong with the others. */
-import { isObject } from '../../core/json.ts';
+import { isObject, type JsonObject } from '../../core/json.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError, type SourceDocument } from '../../yaml/kubernetes-yaml.ts';
 import { positionsIn, type DocumentPath, type LineOf } from '../../yaml/positions.ts';
 import { nameOf, readText, type ReadOptions } from './file-text.ts';
@@ -83,13 +83,28 @@ export function* documentsIn(file: string, text: string): Generator<ManifestDocu
   }
 }
 
-/** Lists within Lists are taken apart too, as kubectl does (`FlattenListVisitor`). */
+/**
+ * Lists within Lists are taken apart too, as kubectl does (`FlattenListVisitor`). The items of a typed list (`PodList`) need not
+ * say what they are: the list has said it (`meta.EachListItem` of a decoded list).
+ */
 export function* itemsOf(value: unknown, path: DocumentPath = []): Generator<{ readonly path: DocumentPath; readonly value: unknown }> {
   if (isObject(value) && typeof value['kind'] === 'string' && value['kind'].endsWith('List') && Array.isArray(value['items'])) {
-    for (const [index, item] of value['items'].entries()) yield* itemsOf(item, [...path, 'items', index]);
+    for (const [index, item] of value['items'].entries()) yield* itemsOf(withTypeOf(value, item), [...path, 'items', index]);
   } else {
     yield { path, value };
   }
+}
+
+function withTypeOf({ kind, apiVersion }: JsonObject, item: unknown): unknown {
+  const ofItems = String(kind).slice(0, -'List'.length);
+  if (!isObject(item) || ofItems === '') return item;
+  return { apiVersion, kind: ofItems, ...withoutEmpty(item) };
+}
+
+/** What is null or empty says nothing. */
+function withoutEmpty(item: JsonObject): JsonObject {
+  const { apiVersion, kind, ...rest } = item;
+  return { ...rest, ...(apiVersion ? { apiVersion } : {}), ...(kind ? { kind } : {}) };
 }
 
 /** Finds lines in a document once somebody asks for one: most objects have no finding. */

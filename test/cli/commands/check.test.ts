@@ -203,3 +203,17 @@ void t.test(
     t.equal((await checkJson(['--preset', 'baseline', fifo])).results.length, 1);
   },
 );
+
+void t.test('what looks like a workload and is not judged is said without -v', async (t) => {
+  const folder = t.testdir({
+    'fleet.yaml':
+      'apiVersion: example.com/v1\nkind: Fleet\nmetadata: {name: a}\nspec:\n  ships:\n    - template: {spec: {containers: [{name: app, image: app}]}}\n',
+    'config.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n',
+    'kustomization.yaml': 'resources: [fleet.yaml]\n',
+  });
+  const { code, stderr } = await podgrace(['check', folder]);
+  t.match(stderr, /fleet\.yaml:1 Fleet: holds a Pod template at spec\.ships\[0\]\.template and is not judged/);
+  t.match(stderr, /kustomization\.yaml:1 Kustomization: .* render it first \(kubectl kustomize .* \| podgrace check -\)/);
+  t.notMatch(stderr, 'ConfigMap');
+  t.equal(code, 0);
+});

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import t from 'tap';
-import { readDocuments, type ManifestDocument } from '../../../src/offline/input/documents.ts';
+import { itemsOf, readDocuments, type ManifestDocument } from '../../../src/offline/input/documents.ts';
 import type { ReadOptions } from '../../../src/offline/input/file-text.ts';
 
 const NOTHING = Readable.from([]);
@@ -133,3 +133,19 @@ async function readAll(paths: readonly string[]): Promise<ManifestDocument[]> {
   }
   return documents;
 }
+
+void t.test('the items of a typed list are what the list says, unless they say so themselves', (t) => {
+  const items = [{ metadata: { name: 'a' } }, { kind: '', apiVersion: null }, { apiVersion: 'apps/v1', kind: 'Deployment' }, null];
+  const values = [...itemsOf({ apiVersion: 'v1', kind: 'PodList', items })].map(({ value }) => value);
+  t.same(values, [
+    { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' } },
+    { apiVersion: 'v1', kind: 'Pod' },
+    { apiVersion: 'apps/v1', kind: 'Deployment' },
+    null,
+  ]);
+  t.same(
+    [...itemsOf({ apiVersion: 'v1', kind: 'List', items: [{ metadata: {} }] })].map(({ value }) => value),
+    [{ metadata: {} }],
+  );
+  t.end();
+});

@@ -53,9 +53,10 @@ export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary
     stdout.lines([text`${file}:${line} ${title} (${workload}, ${qosClass}): ${verdictText(allowed)}`, ...shown]);
   }
 
-  #skip({ file, line, kind, reason }: CheckSkip): void {
-    const { stdout, isVerbose } = this.#options;
-    if (isVerbose) stdout.line(text`${file}:${line} ${kind}: ${styled('dim', `not judged: ${reason}`)}`);
+  #skip({ file, line, kind, reason, hint }: CheckSkip): void {
+    const { stdout, stderr, isVerbose } = this.#options;
+    if (hint !== undefined) stderr.line(text`${file}:${line} ${kind}: ${hint}`);
+    else if (isVerbose) stdout.line(text`${file}:${line} ${kind}: ${styled('dim', `not judged: ${reason}`)}`);
   }
 }
 
