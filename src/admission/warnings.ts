@@ -6,6 +6,7 @@
  * it can be said what was left out.
  */
 import type { Finding } from '../core/finding.ts';
+import { visibleLine } from '../core/visible-text.ts';
 
 const MAX_WARNING_RUNES = 256;
 /** 15 × 256 + the last line stay below 4,096 together. */
@@ -23,19 +24,13 @@ function warningText({ field, message, rule }: Finding): string {
   return singleLine(`${field}: ${message} (${rule})`, MAX_WARNING_RUNES);
 }
 
-/** Control characters become blanks; what is longer than the limit ends in an ellipsis. Counts runes, as Go does. */
+/** One line that shows nothing of what would steer a terminal, cut with an ellipsis at the limit. Counts runes, as Go does. */
 export function singleLine(text: string, maxRunes: number): string {
-  // Nearly every text is fine as it is.
-  if (text.length <= maxRunes && !CONTROL_CHARACTERS.test(text) && text.isWellFormed()) return text;
   // Two units make a rune at most; users can send megabytes, and most of them could not be shown.
   const head = text.slice(0, 2 * maxRunes);
-  const clean = head.replace(CONTROL_RUNS, ' ').toWellFormed();
-  const runes = Array.from(clean);
+  const visible = visibleLine(head);
+  if (head.length === text.length && visible.length <= maxRunes) return visible;
+  const runes = Array.from(visible);
   const isWhole = head.length === text.length && runes.length <= maxRunes;
-  return isWhole ? clean : `${runes.slice(0, maxRunes - 1).join('')}…`;
+  return isWhole ? visible : `${runes.slice(0, maxRunes - 1).join('')}…`;
 }
-
-/* eslint-disable no-control-regex -- exactly these are what the API server refuses */
-const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
-const CONTROL_RUNS = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g;
-/* eslint-enable no-control-regex */

@@ -2,6 +2,7 @@
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { DecisionRecord, RecordedFinding } from '../admission/record.ts';
 import { singleLine } from '../admission/warnings.ts';
+import { visibleText } from '../core/visible-text.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -69,7 +70,11 @@ export function createLogger(level: LogLevel, destination: DestinationStream): L
     timestamp: isoTimestamp(),
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return pino(options, destination);
+  return pino(options, {
+    write: (line) => {
+      destination.write(visibleText(line));
+    },
+  });
 }
 
 /**
@@ -123,7 +128,6 @@ function isoTimestamp(): () => string {
 /** No name in Kubernetes is longer than 253; one of megabytes must not make a line as long. */
 const MAX_LOGGED_RUNES = 256;
 
-/** JSON leaves U+2028 and the C1 controls as they are; to some readers those end a line, or steer a terminal. */
 function readable(text: string): string {
   return singleLine(text, MAX_LOGGED_RUNES);
 }

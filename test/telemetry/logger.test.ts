@@ -1,6 +1,7 @@
 import t from 'tap';
 import { presetPolicy } from '../../src/config/presets.ts';
 import type { DecisionRecord } from '../../src/admission/record.ts';
+import { visibleLine } from '../../src/core/visible-text.ts';
 import { createLogger, LOG_LEVELS, logDecision, type LogLevel } from '../../src/telemetry/logger.ts';
 import { buildWebhook } from '../../src/server/webhook.ts';
 import { finding, forbidLatest, policyOf, requireGrace, throwing } from '../admission/made-up-rules.ts';
@@ -164,8 +165,16 @@ void t.test('line ends and control characters of a user stay inside of one JSON 
   t.equal(text.split(/\r\n|[\n\r\u2028\u2029\u0085]/).filter((line) => line !== '').length, 2);
   t.notMatch(text.replaceAll('\n', ''), /\p{Cc}|\u2028|\u2029/u);
   for (const { name, namespace, username, uid } of parsed) {
-    for (const value of [name, namespace, username, uid]) t.equal(value, 'a {"level":"info","msg":"all is well"} [2J 31m b c ');
+    for (const value of [name, namespace, username, uid]) t.equal(value, visibleLine(HOSTILE));
   }
+});
+
+void t.test('the reason of an error of others stays inside of one JSON line, and says the same', (t) => {
+  let text = '';
+  createLogger('error', { write: (line) => (text += line) }).error({ reason: HOSTILE }, 'refused');
+  t.notMatch(text.replace(/\n$/, ''), /[\p{Cc}\u2028\u2029\u202e]/u);
+  t.match(JSON.parse(text), { reason: HOSTILE });
+  t.end();
 });
 
 void t.test('what a user can make endless is cut', (t) => {

@@ -1,6 +1,6 @@
 /** What an older API server lacks of what podgrace's objects ask for. */
 import type { JsonObject } from '../../core/json.ts';
-import { OLDEST_MINOR } from '../../core/kubernetes-version.ts';
+import { NEWEST_MINOR, OLDEST_MINOR } from '../../core/kubernetes-version.ts';
 import type { KubeApi } from '../client/api.ts';
 
 export interface ServerVersion {
@@ -37,7 +37,7 @@ const NEEDS: readonly (Shortcoming & { readonly since: number })[] = [
   {
     since: OLDEST_MINOR,
     isFatal: false,
-    message: `podgrace is made for 1.${OLDEST_MINOR} and newer: rules go by defaults and fields that an older API server may not have`,
+    message: `podgrace is made for 1.${OLDEST_MINOR} to 1.${NEWEST_MINOR}: rules go by defaults and fields that an older API server may not have`,
   },
   { since: 33, isFatal: false, message: 'there is no pods/resize before 1.33: resizes cannot happen, and so are not judged' },
 ];

@@ -47,19 +47,25 @@ export interface PeekedStream {
   readonly chunks: AsyncIterable<Buffer>;
 }
 
-/** Looks at the beginning of a stream without losing it. */
+/** Looks at the beginning of a stream without losing it; what is held in memory for that is the limit and one chunk. */
 export async function peekFirstLine(stream: AsyncIterable<Buffer>, limitBytes = MAX_LINE_BYTES): Promise<PeekedStream> {
   const iterator = stream[Symbol.asyncIterator]();
   const read: Buffer[] = [];
-  let firstLine: string | undefined;
+  let readBytes = 0;
+  const line = { isCut: false };
   async function* tee(): AsyncGenerator<Buffer> {
-    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) {
+    while (readBytes <= limitBytes) {
+      const next = await iterator.next();
+      if (next.done === true) return;
       read.push(next.value);
+      readBytes += next.value.length;
       yield next.value;
     }
+    line.isCut = true;
   }
+  let firstLine: string | undefined;
   for await (const { text } of splitLines(tee(), limitBytes)) {
-    firstLine = text;
+    firstLine = line.isCut ? undefined : text;
     if (text?.trim() !== '') break;
   }
   return { firstLine, chunks: replay(read, iterator) };

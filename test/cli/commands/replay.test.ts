@@ -1,6 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough, Readable, Writable } from 'node:stream';
 import t from 'tap';
+import { runCli } from '../../../src/cli/run.ts';
 import { verifyAnswer } from '../../admission/contract.ts';
 import { containerOf, podOf, reviewOf } from '../../admission/reviews.ts';
 import { parsedReport, podgrace, ROOT, withoutFolder, type Ended } from '../command-line.ts';
@@ -221,6 +223,67 @@ void t.test('--responses that cannot be written is told before anything is judge
   );
   const isFolder = await podgrace(['replay', SAMPLES, '--responses', folder]);
   t.same([isFolder.code, isFolder.stderr], [2, `podgrace: --responses: ${folder} cannot be written: illegal operation on a directory\n`]);
+});
+
+void t.test('--responses keeps what was there, unless all of the input was read', async (t) => {
+  const folder = t.testdir({ 'denied.json': JSON.stringify(DENIED), answers: 'old\n' });
+  const answers = join(folder, 'answers');
+  const missing = await podgrace(['replay', join(folder, 'missing.json'), '--responses', answers]);
+  t.equal(missing.code, 2);
+  t.match(missing.stderr, /^podgrace: --responses: \S+answers is not written, as not all of the input could be read$/m);
+  await podgrace(['replay', join(folder, 'denied.json'), join(folder, 'missing.json'), '--responses', answers]);
+  t.equal(readFileSync(answers, 'utf8'), 'old\n');
+  t.same(readdirSync(folder).sort(), ['answers', 'denied.json'], 'nothing half-written stays');
+  await podgrace(['replay', join(folder, 'denied.json'), '--responses', answers]);
+  t.equal(readFileSync(answers, 'utf8').split('\n').length, 3);
+  t.same(readdirSync(folder).sort(), ['answers', 'denied.json']);
+});
+
+void t.test('--responses refuses to write over what is replayed, by whatever name', async (t) => {
+  const review = JSON.stringify(DENIED);
+  const folder = t.testdir({ 'r.json': review });
+  symlinkSync('r.json', join(folder, 'link.json'));
+  for (const output of ['r.json', 'link.json', './r.json']) {
+    const { code, stderr } = await podgrace(['replay', join(folder, 'r.json'), '--responses', join(folder, output)]);
+    t.equal(code, 2);
+    t.match(stderr, /^podgrace: --responses: \S+ must not be what is replayed: its reviews would be lost$/m);
+    t.equal(readFileSync(join(folder, 'r.json'), 'utf8'), review);
+  }
+});
+
+void t.test('--responses replaces the file that a link leads to, and keeps its mode', async (t) => {
+  const folder = t.testdir({ 'denied.json': JSON.stringify(DENIED), real: '' });
+  chmodSync(join(folder, 'real'), 0o600);
+  symlinkSync('real', join(folder, 'link'));
+  await podgrace(['replay', join(folder, 'denied.json'), '--responses', join(folder, 'link')]);
+  t.equal(readFileSync(join(folder, 'real'), 'utf8').split('\n').length, 3);
+  t.equal(statSync(join(folder, 'real')).mode & 0o777, 0o600);
+  t.ok(lstatSync(join(folder, 'link')).isSymbolicLink());
+});
+
+void t.test('a line without an end is refused, and no more of it is held than the limit', async (t) => {
+  const file = join(t.testdir({}), 'endless.log');
+  writeFileSync(file, Buffer.alloc(17 * 1024 * 1024, 'x'));
+  const { code, stderr } = await podgrace(['replay', file]);
+  t.equal(code, 2);
+  t.match(stderr, /endless\.log:1: must not be longer than 16777216 bytes\n$/);
+});
+
+void t.test('a slow reader holds up the work: no more is written than it has room for', async (t) => {
+  const reviews = `${JSON.stringify(DENIED)}\n`.repeat(50);
+  const file = join(t.testdir({ 'many.ndjson': reviews }), 'many.ndjson');
+  let mostHeld = 0;
+  const stdout: Writable = new Writable({
+    highWaterMark: 1024,
+    write: (_chunk, _encoding, done) => {
+      mostHeld = Math.max(mostHeld, stdout.writableLength);
+      setImmediate(done);
+    },
+  });
+  const environment = { env: {}, stdin: Readable.from([]), stdout, stderr: new PassThrough(), serve: () => Promise.resolve() };
+  t.equal(await runCli(['node', 'podgrace', 'replay', '-v', file], environment), 1);
+  const answer = (await podgrace(['replay', '-v', file])).stdout;
+  t.ok(mostHeld < answer.length / 10, `${mostHeld} of ${answer.length} bytes held at once`);
 });
 
 void t.test('a disk that gets full under --responses is told', { skip: !existsSync('/dev/full') && 'needs /dev/full' }, async (t) => {

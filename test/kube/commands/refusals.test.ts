@@ -112,7 +112,7 @@ void t.test('an API server that is too old is named with what it lacks', (t) => 
     shortcomingsOf(parseServerVersion({ minor, gitVersion: `v1.${minor}.1` }));
   t.same(of('36'), []);
   t.same(of('34+'), [], 'managed clusters say it with a plus');
-  t.match(of('33'), [{ isFatal: false, message: 'v1.33.1: podgrace is made for 1.34 and newer' }]);
+  t.match(of('33'), [{ isFatal: false, message: 'v1.33.1: podgrace is made for 1.34 to 1.38' }]);
   t.match(of('31'), [{ isFatal: false }, { isFatal: false, message: 'v1.31.1: there is no pods/resize before 1.33' }]);
   t.match(of('27'), [{ isFatal: true, message: 'v1.27.1: matchConditions of webhooks' }, { isFatal: false }, { isFatal: false }]);
   t.match(of(''), [{ isFatal: false, message: 'which tells nothing' }]);

@@ -56,6 +56,19 @@ void t.test('a first line above the limit is not looked at', async (t) => {
   );
 });
 
+void t.test('a first line without an end is not waited for beyond the limit', async (t) => {
+  let taken = 0;
+  async function* endless(): AsyncGenerator<Buffer> {
+    for (;;) {
+      taken += 1;
+      yield await Promise.resolve(Buffer.alloc(10, 'x'));
+    }
+  }
+  const { firstLine } = await peekFirstLine(endless(), 100);
+  t.equal(firstLine, undefined);
+  t.equal(taken, 11, 'chunks of 10 bytes, until there are more than 100');
+});
+
 async function* inPieces(bytes: Buffer, sizes: readonly number[]): AsyncGenerator<Buffer> {
   for (let at = 0, turn = 0; at < bytes.length; turn += 1) {
     const size = sizes[turn % sizes.length] ?? 1;

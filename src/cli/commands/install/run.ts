@@ -28,7 +28,7 @@ import { waitFor, WaitTimeoutError, type Look, type Waiting } from '../../cluste
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
 import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
-import { readOptionFile, readPolicyFile } from '../../options/policy-options.ts';
+import { DEFAULT_PRESET, readOptionFile, readPolicyFile } from '../../options/policy-options.ts';
 import { planLines } from '../../reporters/text/plan.ts';
 import type { InstallOptions } from './options.ts';
 
@@ -51,6 +51,7 @@ export async function install({ options }: Invocation<InstallOptions>, context: 
   const plan = await planSteps(api, steps, { force, keepsPolicy });
   stdout.line(`podgrace ${VERSION} on ${api.server} (${version.text}):`);
   stdout.lines(planLines(plan));
+  if (keepsPolicy) stdout.line(policyLine(plan));
   for (const { since, webhooks } of steps.flatMap(({ live }) => (live && openingOf(live)) ?? []))
     stdout.line(`open since ${since} by \`podgrace failopen\`: ${webhooks.join(', ')} will hold requests back again`);
   if (options.dryRun === true) return EXIT.clean;
@@ -93,6 +94,13 @@ export async function install({ options }: Invocation<InstallOptions>, context: 
     stderr.message(message);
     return EXIT.findings;
   }
+}
+
+/** `check` and an installation have different defaults; whoever chose neither is surprised later otherwise. */
+function policyLine(plan: readonly PlannedStep[]): string {
+  return plan.some(({ action }) => action.action === 'keep')
+    ? 'the policy in force stays; --policy or --preset puts another in force'
+    : `the policy is that of the manifests (preset baseline in those that come with podgrace), while \`podgrace check\` goes by ${DEFAULT_PRESET} unless told otherwise; --policy or --preset puts another in force`;
 }
 
 /** @param isGuarded whether there are configurations, which refuse what people submit while nobody answers */
