@@ -11,6 +11,8 @@ export interface ServeSettings {
   readonly namespace: string;
   readonly policy: { readonly file: string } | { readonly preset: PresetName };
   readonly certificates: CertificateSettings;
+  /** The authority of the clients that may call; undefined where everybody may. */
+  readonly clientAuthorityFile: string | undefined;
   /** How long answering goes on after a stop signal. */
   readonly drainSeconds: number;
   readonly logLevel: LogLevel;
@@ -41,7 +43,8 @@ export interface ServingAt {
 }
 
 /** What a setting may be called, for whoever reads it from an option of its own name. */
-export type SettingName = 'host' | 'port' | 'opsPort' | 'policyFile' | 'certFile' | 'keyFile' | 'folder' | 'cluster';
+export type SettingName =
+  'host' | 'port' | 'opsPort' | 'policyFile' | 'certFile' | 'keyFile' | 'folder' | 'clientAuthorityFile' | 'cluster';
 
 /** A setting with which the server cannot run. The message says why, and which file or address, but not where it was set. */
 export class SettingError extends Error {

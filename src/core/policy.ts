@@ -96,6 +96,12 @@ export interface RuleSettings {
   readonly suggestingDraft: DraftPlan;
 }
 
+/** What a policy is made of: plain JSON. */
+export interface PolicySourceDocument {
+  readonly document: PolicyDocument;
+  readonly ownNamespace: string | undefined;
+}
+
 /** A policy that was read, in the form in which it answers questions; never changes. */
 export class Policy {
   readonly name: string;
@@ -105,6 +111,7 @@ export class Policy {
   readonly kinds: WorkloadKinds;
   readonly exemptions: readonly Exemption[];
   readonly #document: PolicyDocument;
+  readonly #ownNamespace: string | undefined;
   readonly #catalogue: Catalogue;
   readonly #isExcluded: NameMatcher;
   readonly #overrides: readonly CompiledOverride[];
@@ -118,6 +125,7 @@ export class Policy {
   constructor(document: PolicyDocument, catalogue: Catalogue, ownNamespace?: string) {
     const { spec } = document;
     this.#document = document;
+    this.#ownNamespace = ownNamespace;
     this.#catalogue = catalogue;
     this.name = document.metadata.name;
     const minor = kubernetesMinorOf(spec);
@@ -137,9 +145,9 @@ export class Policy {
     }));
   }
 
-  /** What it was made of, for another thread to make it of. */
-  get document(): PolicyDocument {
-    return this.#document;
+  /** What it was made of besides the catalogue, for another thread to make it of. */
+  get source(): PolicySourceDocument {
+    return { document: this.#document, ownNamespace: this.#ownNamespace };
   }
 
   /** Whether the objects of a namespace are neither judged nor repaired. */

@@ -5,6 +5,7 @@ import { presetPolicy } from '../config/presets.ts';
 import { SettingError, type ServeSettings, type ServingAt } from '../config/serve-settings.ts';
 import { VERSION } from '../config/version.ts';
 import type { ReadinessCheck } from '../server/ops.ts';
+import { ClientAuthority, ClientAuthorityError } from '../server/client-authority.ts';
 import { ListenError, RunningServer } from '../server/running-server.ts';
 import { createLogger, logDecision, logOutput } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
@@ -32,6 +33,7 @@ export async function serve(settings: ServeSettings, onServing: (at: ServingAt) 
   const metrics = new Metrics();
   const certificates = await openCertificates(settings.certificates, settings.namespace);
   const policy = await openPolicy(settings);
+  const clientAuthority = await openClientAuthority(settings);
   metrics.recordPolicy(Date.now());
   if (certificates.current !== undefined) metrics.recordCertificate(certificates.current.notAfter.getTime());
 
@@ -60,6 +62,7 @@ export async function serve(settings: ServeSettings, onServing: (at: ServingAt) 
     },
     certificates.current,
     settings,
+    clientAuthority?.pem,
   );
   log.info({ version: VERSION, port: server.port, opsPort: server.opsPort, policy: policy.current.name }, 'serving');
 
@@ -98,6 +101,15 @@ export async function serve(settings: ServeSettings, onServing: (at: ServingAt) 
       },
     });
   }
+  clientAuthority?.watch({
+    onChange: (pem) => {
+      server.useClientAuthority(pem);
+      log.info('authority of clients replaced');
+    },
+    onRefused: (error) => {
+      log.error({ reason: error.message }, 'authority of clients not usable, the old one stays');
+    },
+  });
   onServing({ port: server.port, opsPort: server.opsPort });
 
   const signal = await stopRequested;
@@ -105,6 +117,7 @@ export async function serve(settings: ServeSettings, onServing: (at: ServingAt) 
   log.info({ signal, drainSeconds }, 'stopping');
   await server.stop(drainSeconds * 1000);
   policy.close();
+  clientAuthority?.close();
   await certificates.close();
   log.info('stopped');
   await output.end();
@@ -113,11 +126,27 @@ export async function serve(settings: ServeSettings, onServing: (at: ServingAt) 
 type Start = Parameters<typeof RunningServer.start>;
 
 /** @throws {SettingError} for an address that cannot be listened on */
-async function startServer(ports: Start[0], pair: Start[1], addresses: Start[2]): Promise<RunningServer> {
+async function startServer(
+  ports: Start[0],
+  pair: Start[1],
+  addresses: Start[2],
+  clientAuthorityPem: string | undefined,
+): Promise<RunningServer> {
   try {
-    return await RunningServer.start(ports, pair, addresses);
+    return await RunningServer.start(ports, pair, addresses, {}, clientAuthorityPem);
   } catch (error) {
     if (error instanceof ListenError) throw new SettingError(error.address, error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** @throws {SettingError} for a file that holds no authority */
+async function openClientAuthority({ clientAuthorityFile }: ServeSettings): Promise<ClientAuthority | undefined> {
+  if (clientAuthorityFile === undefined) return undefined;
+  try {
+    return await ClientAuthority.open(clientAuthorityFile);
+  } catch (error) {
+    if (error instanceof ClientAuthorityError) throw new SettingError('clientAuthorityFile', error.message, { cause: error });
     throw error;
   }
 }

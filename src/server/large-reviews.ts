@@ -112,7 +112,7 @@ export class LargeReviews {
     this.#running = { waiting, head: Buffer.from(review.bytes.subarray(0, REVIEW_HEAD_BYTES)) };
     if (thread.policy !== review.policy) {
       thread.policy = review.policy;
-      send(thread.worker, { policy: review.policy.document });
+      send(thread.worker, { policy: review.policy.source });
     }
     const bytes = transferable(review.bytes);
     send(thread.worker, { bytes, phase: review.phase, leftMs: review.deadlineMs - performance.now() }, [bytes.buffer]);

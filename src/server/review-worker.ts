@@ -5,13 +5,13 @@
 import { parentPort } from 'node:worker_threads';
 import { UnreadableReviewError } from '../admission/review.ts';
 import { catalogue } from '../config/catalogue.ts';
-import { Policy, type PolicyDocument } from '../core/policy.ts';
+import { Policy, type PolicySourceDocument } from '../core/policy.ts';
 import { UnreadableBodyError } from './body.ts';
 import { judgeReview, type JudgedReview, type Phase } from './judge-review.ts';
 
 /** What the thread is sent: the policy before the first review and whenever it has changed. */
 export type WorkerInput =
-  | { readonly policy: PolicyDocument }
+  | { readonly policy: PolicySourceDocument }
   | { readonly bytes: Uint8Array; readonly phase: Phase; /** Before it is out of time. */ readonly leftMs: number };
 
 /** What it sends back: one for each review. */
@@ -37,6 +37,6 @@ function outputFor(bytes: Uint8Array, phase: Phase, leftMs: number): WorkerOutpu
 }
 
 parentPort?.on('message', (input: WorkerInput) => {
-  if ('policy' in input) policy = new Policy(input.policy, catalogue);
+  if ('policy' in input) policy = new Policy(input.policy.document, catalogue, input.policy.ownNamespace);
   else parentPort?.postMessage(outputFor(input.bytes, input.phase, input.leftMs));
 });

@@ -55,12 +55,16 @@ export class RunningServer {
   readonly #connections: Webhook['connections'];
   readonly #ops: FastifyInstance;
   readonly #inFlightTimeoutMs: number;
+  #pair: ServingPairPem | undefined;
+  #clientAuthorityPem: string | undefined;
   #stopping: Promise<void> | undefined;
 
-  private constructor(ports: ServerPorts, pair: ServingPairPem | undefined, limits: ServerLimits) {
+  private constructor(ports: ServerPorts, pair: ServingPairPem | undefined, limits: ServerLimits, clientAuthorityPem: string | undefined) {
+    this.#pair = pair;
+    this.#clientAuthorityPem = clientAuthorityPem;
     this.#inFlightTimeoutMs = limits.inFlightTimeoutMs;
     const isDraining = (): boolean => this.#stopping !== undefined;
-    const { app, connections } = buildWebhook({ ...ports, isDraining }, pair, limits);
+    const { app, connections } = buildWebhook({ ...ports, isDraining }, pair, limits, clientAuthorityPem);
     this.#webhook = app;
     this.#connections = connections;
     this.#ops = buildOpsApp({
@@ -72,6 +76,7 @@ export class RunningServer {
   /**
    * @param pair undefined where there is none yet: handshakes fail until `useCertificate` brings one
    * @param limits for tests, which have less time than kube-apiserver
+   * @param clientAuthorityPem where given, only clients with a certificate of this authority get through the handshake
    * @throws {ListenError} where a port cannot be listened on; nothing listens then
    */
   static async start(
@@ -79,8 +84,9 @@ export class RunningServer {
     pair: ServingPairPem | undefined,
     { host, port, opsPort }: ServerAddresses,
     limits: Partial<ServerLimits> = {},
+    clientAuthorityPem?: string,
   ): Promise<RunningServer> {
-    const server = new RunningServer(ports, pair, { ...SERVER_LIMITS, ...limits });
+    const server = new RunningServer(ports, pair, { ...SERVER_LIMITS, ...limits }, clientAuthorityPem);
     try {
       await listen(server.#ops, host, opsPort, 'opsPort');
       await listen(server.#webhook, host, port, 'port');
@@ -101,8 +107,20 @@ export class RunningServer {
   }
 
   /** New handshakes get the new pair; connections that are open keep what they have. */
-  useCertificate({ certPem, keyPem }: ServingPairPem): void {
-    this.#webhook.server.setSecureContext({ cert: certPem, key: keyPem, ...TLS_LIMITS });
+  useCertificate(pair: ServingPairPem): void {
+    this.#useContext(pair, this.#clientAuthorityPem);
+    this.#pair = pair;
+  }
+
+  /** New handshakes demand a certificate of this authority. Only for a server that was started with one. */
+  useClientAuthority(pem: string): void {
+    if (this.#pair !== undefined) this.#useContext(this.#pair, pem);
+    this.#clientAuthorityPem = pem;
+  }
+
+  #useContext({ certPem, keyPem }: ServingPairPem, clientAuthorityPem: string | undefined): void {
+    const ca = clientAuthorityPem === undefined ? {} : { ca: clientAuthorityPem };
+    this.#webhook.server.setSecureContext({ cert: certPem, key: keyPem, ...ca, ...TLS_LIMITS });
   }
 
   /**

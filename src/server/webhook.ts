@@ -108,13 +108,22 @@ type WebhookApp = FastifyInstance<Server>;
 type Request = FastifyRequest<RouteGenericInterface, Server>;
 type Reply = FastifyReply<RouteGenericInterface, Server>;
 
-/** @param limits for tests, which have less time than kube-apiserver */
-export function buildWebhook(ports: WebhookPorts, pair: ServingPairPem | undefined, limits: WebhookLimits = WEBHOOK_LIMITS): Webhook {
+/**
+ * @param limits for tests, which have less time than kube-apiserver
+ * @param clientAuthorityPem where given, only clients with a certificate of this authority get through the handshake
+ */
+export function buildWebhook(
+  ports: WebhookPorts,
+  pair: ServingPairPem | undefined,
+  limits: WebhookLimits = WEBHOOK_LIMITS,
+  clientAuthorityPem?: string,
+): Webhook {
   const app = fastify({
     // Node's own options go through `https`; HTTP/1.1 is all that the API server speaks to a Service.
     https: {
       ...(pair && { cert: pair.certPem, key: pair.keyPem }),
       ...TLS_LIMITS,
+      ...(clientAuthorityPem !== undefined && { ca: clientAuthorityPem, requestCert: true, rejectUnauthorized: true }),
       handshakeTimeout: limits.headersTimeoutMs,
       headersTimeout: limits.headersTimeoutMs,
       connectionsCheckingInterval: limits.timeoutCheckIntervalMs,

@@ -56,6 +56,12 @@ void t.test('a policy that is replaced counts for the next review', async (t) =>
   t.same(verdicts, ['denied', 'warned', 'denied']);
 });
 
+void t.test('what the policy leaves alone is left alone', async (t) => {
+  const large = largeReviews(t);
+  const outcome = await large.judge(reviewFor(bodyOf(10), { policy: presetPolicy('production', 'shop') }));
+  t.match(outcome, { outcome: 'judged', judged: { record: { outcome: 'skipped', skipped: 'excluded-namespace' } } });
+});
+
 void t.test('what is no review is said to be none', async (t) => {
   const large = largeReviews(t);
   t.same(await large.judge(reviewFor(Buffer.from('{}'))), { outcome: 'unreadable', message: "kind must be 'AdmissionReview'" });

@@ -21,7 +21,12 @@ void t.test('what looks like the object in a text, or deeper, is not it', (t) =>
   const { object, ...rest } = review.request;
   const userInfo = { username: 'a"b\\', object: { oldObject: 1 } };
   const reordered = JSON.stringify({ ...review, request: { ...rest, name: '"object":{', userInfo, object } });
-  t.match(readReviewHead(Buffer.from(reordered)), { uid: rest.uid, name: '"object":{', origin: { username: 'a"b\\' }, operation: 'CREATE' });
+  t.match(readReviewHead(Buffer.from(reordered)), {
+    uid: rest.uid,
+    name: '"object":{',
+    origin: { username: 'a"b\\' },
+    operation: 'CREATE',
+  });
   t.end();
 });
 

@@ -13,6 +13,7 @@ export interface ServeOptions extends PolicyOptions {
   readonly tlsKey?: string;
   readonly tlsSecret?: string;
   readonly selfSigned?: string;
+  readonly clientCa?: string;
   readonly namespace: string;
   readonly service: string;
   readonly webhookConfiguration?: string;
@@ -65,6 +66,12 @@ export function declareServe(): Command {
       new Option('--self-signed <dir>', 'for trying out: make a CA and a pair for localhost in this folder, unless they are there')
         .env('PODGRACE_SELF_SIGNED')
         .conflicts(['tlsCert', 'tlsKey']),
+    )
+    .addOption(
+      new Option(
+        '--client-ca <file>',
+        'serve only clients with a certificate of this authority, PEM; the API server needs one then (docs/certificates.md)',
+      ).env('PODGRACE_CLIENT_CA'),
     )
     .addOption(
       new ToldDefaultOption(

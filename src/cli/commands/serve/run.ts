@@ -31,6 +31,7 @@ function settingsOf(options: ServeOptions): ServeSettings {
     logLevel,
     policy: policy === undefined ? { preset } : { file: policy },
     certificates: certificatesOf(options),
+    clientAuthorityFile: options.clientCa,
     drainSeconds: options.drainSeconds ?? (selfSigned === undefined ? DEFAULT_DRAIN_SECONDS : 0),
   };
 }
@@ -56,6 +57,7 @@ const OPTIONS: Readonly<Record<SettingName, string | undefined>> = {
   certFile: '--tls-cert',
   keyFile: '--tls-key',
   folder: '--self-signed',
+  clientAuthorityFile: '--client-ca',
   cluster: undefined,
 };
 

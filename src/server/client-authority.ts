@@ -1,0 +1,89 @@
+/** The authority whose clients alone may call, as it lies in a file, followed while that changes. */
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { watchFiles, type FileWatch } from '../files/file-watch.ts';
+import { blocksLabelled, readPem } from '../pki/pem.ts';
+
+/** A file that holds no authority. The message names it and says what was expected. */
+export class ClientAuthorityError extends Error {
+  override readonly name = 'ClientAuthorityError';
+}
+
+export interface ClientAuthorityListener {
+  readonly onChange: (pem: string) => void;
+  /** What the file holds now cannot be used: the authority that was read before stays. Once for as long as it stays the same. */
+  readonly onRefused: (error: Error) => void;
+}
+
+const POLL_MS = 5_000;
+
+/** One or more certificates in a file, and the last that were good. */
+export class ClientAuthority {
+  readonly #file: string;
+  #pem: string;
+  #refusal: string | undefined;
+  #watch: FileWatch | undefined;
+
+  private constructor(file: string, pem: string) {
+    this.#file = file;
+    this.#pem = pem;
+  }
+
+  /** @throws {ClientAuthorityError} where the file holds no certificates */
+  static async open(file: string): Promise<ClientAuthority> {
+    return new ClientAuthority(file, await readAuthority(file));
+  }
+
+  get pem(): string {
+    return this.#pem;
+  }
+
+  /** Keeps no process alive. */
+  watch(listener: ClientAuthorityListener): void {
+    const look = (): void => void this.#look(listener);
+    this.#watch = watchFiles([this.#file], POLL_MS, { onHint: look, onUnwatched: () => undefined });
+    look();
+  }
+
+  close(): void {
+    this.#watch?.close();
+    this.#watch = undefined;
+  }
+
+  async #look({ onChange, onRefused }: ClientAuthorityListener): Promise<void> {
+    try {
+      const pem = await readAuthority(this.#file);
+      this.#refusal = undefined;
+      if (this.#watch === undefined || pem === this.#pem) return;
+      this.#pem = pem;
+      onChange(pem);
+    } catch (error) {
+      if (!(error instanceof ClientAuthorityError)) throw error;
+      if (this.#watch === undefined || error.message === this.#refusal) return;
+      this.#refusal = error.message;
+      onRefused(error);
+    }
+  }
+}
+
+async function readAuthority(file: string): Promise<string> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new ClientAuthorityError(`${file} must be readable: ${(error as Error).message}`, { cause: error });
+  }
+  const pem = readPem(text);
+  const blocks = blocksLabelled(pem, 'CERTIFICATE');
+  if (blocks.length === 0 || pem.cutOff !== undefined) throw new ClientAuthorityError(`${file} must hold PEM certificates, whole ones`);
+  for (const [index, block] of blocks.entries()) {
+    let certificate: X509Certificate;
+    try {
+      certificate = new X509Certificate(block);
+    } catch (error) {
+      throw new ClientAuthorityError(`${file}: certificate ${index + 1} cannot be read: ${(error as Error).message}`, { cause: error });
+    }
+    if (!certificate.ca) throw new ClientAuthorityError(`${file}: certificate ${index + 1} must be that of an authority (CA:TRUE)`);
+  }
+  return blocks.join('');
+}
