@@ -25,8 +25,9 @@ export class ServeProcess {
   constructor(t: Test, args: readonly string[], wrapper: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
     if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: run npm run build`);
     const [command = process.execPath, ...rest] = [...wrapper, process.execPath, PROGRAM, 'serve', ...args];
-    // None of the environment of whoever runs the tests.
-    this.child = spawn(command, rest, { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    // None of the environment of whoever runs the tests, but where compiled code is kept.
+    const { PATH, NODE_COMPILE_CACHE } = process.env;
+    this.child = spawn(command, rest, { env: { PATH, NODE_COMPILE_CACHE, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     this.child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
     this.child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
     this.exited = once(this.child, 'close').then(exitOf);

@@ -1,3 +1,4 @@
+import { Agent } from 'node:https';
 import t from 'tap';
 import { presetPolicy } from '../../src/config/presets.ts';
 import { verifyAnswer, type Phase } from '../admission/contract.ts';
@@ -65,11 +66,15 @@ for (const preset of ['made-up', 'strict'] as const) {
     void t.test(`a key ${key} in any object of a review is answered under ${preset}, and touches no prototype`, async (t) => {
       const before = Object.getOwnPropertyNames(Object.prototype);
       const { port, failures } = await startServing(t, { policy });
+      const agent = new Agent({ keepAlive: true });
+      t.teardown(() => {
+        agent.destroy();
+      });
       let answered = 0;
       for (const review of reviews) {
         for (const text of poisoned(JSON.stringify(review), key)) {
           for (const phase of ['validate', 'mutate'] as const) {
-            if (await isAnswered(port, phase, text)) answered += 1;
+            if (await isAnswered(port, phase, text, agent)) answered += 1;
           }
         }
       }
@@ -82,8 +87,8 @@ for (const preset of ['made-up', 'strict'] as const) {
 }
 
 /** The verifier throws for an answer that the API server would not take. */
-async function isAnswered(port: number, phase: Phase, text: string): Promise<boolean> {
-  const { status, text: answer } = await post(port, `/${phase}`, text);
+async function isAnswered(port: number, phase: Phase, text: string, agent: Agent): Promise<boolean> {
+  const { status, text: answer } = await post(port, `/${phase}`, text, { agent });
   if (status !== 200) throw new Error(`${status} for ${text}: ${answer}`);
   verifyAnswer(phase, JSON.parse(text) as Review, answer);
   return true;
