@@ -66,7 +66,7 @@ export interface RuleMeta<Options, MessageId extends string> {
    */
   readonly writes: readonly string[];
   readonly appliesTo: { readonly containers: readonly ContainerKind[]; readonly workloads: readonly WorkloadClass[] };
-  /** none: there is no `mutate`; safe: nobody can miss what it changes; behaviour-changing: somebody might. */
+  /** none: there is no `mutate`; safe: nobody relies on what it changes; behaviour-changing: somebody may. */
   readonly mutation: 'none' | 'safe' | 'behaviour-changing';
   /** Rules whose repair this one's builds on; they come before it in the catalogue. */
   readonly after?: readonly string[];

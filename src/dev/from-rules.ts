@@ -26,7 +26,7 @@ function schemaFile(name: string, schema: JsonSchema): Generated {
 }
 
 const PRESET_PURPOSE: Readonly<Record<PresetName, string>> = {
-  baseline: 'Safe on any cluster: warns, and repairs only what nobody can miss.',
+  baseline: 'Safe on any cluster: warns, and repairs only what changes no behaviour.',
   production: 'Enforces what a production service needs; repairs what is safe to repair.',
   strict: 'Everything.',
 };
