@@ -11,13 +11,7 @@ interface Options {
 }
 
 type MessageId =
-  | 'timeoutAbovePeriod'
-  | 'livenessBeforeReadiness'
-  | 'killedWhileStarting'
-  | 'toleranceTooShort'
-  | 'slowDetection'
-  | 'graceOnReadiness'
-  | 'graceNotPositive';
+  'timeoutAbovePeriod' | 'killedWhileStarting' | 'toleranceTooShort' | 'slowDetection' | 'graceOnReadiness' | 'graceNotPositive';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -29,15 +23,17 @@ export default defineRule<Options, MessageId>({
       why: [
         'Each number of a probe is harmless; together they kill. A livenessProbe with its default 3 × 10 s kills 20 s after',
         'the start at the earliest: an application that needs 60 s is killed before it has answered once, and again, for ever',
-        '(CrashLoopBackOff). A livenessProbe that gives up as soon as the readinessProbe restarts a container that was only',
-        'busy, in the moment in which its load goes to the others. A failure that takes 5 minutes to notice is 5 minutes of',
+        '(CrashLoopBackOff). A livenessProbe that gives up before the readinessProbe restarts a container that was only busy, and',
+        'is still getting traffic. A failure that takes 5 minutes to notice is 5 minutes of',
         'failing requests.',
       ].join('\n'),
       remediation: [
         'Give what starts slowly a `startupProbe`: it holds the other two back until it has succeeded, and its',
-        '`failureThreshold` × `periodSeconds` is the time that a start may take. Let the livenessProbe tolerate more than the',
-        'readinessProbe (a higher `failureThreshold`), so that a container gets no traffic for a while before it is killed.',
-        'Keep `timeoutSeconds` within `periodSeconds`: a probe that hangs delays the next one. The bounds count',
+        '`failureThreshold` × `periodSeconds` is the time that a start may take. Let the livenessProbe tolerate at least as',
+        'much as the readinessProbe (a higher `failureThreshold`), so that a container gets no traffic before it is killed. That',
+        'liveness is asked before readiness is expected harms nothing if it is patient enough. Keep `timeoutSeconds` within',
+        '`periodSeconds`: a probe that hangs delays the next one. Where an answer takes long, lengthen the period of a probe that',
+        'kills, and not its timeout. The bounds count',
         '`failureThreshold` × `periodSeconds`; a container that hangs instead of refusing takes up to one timeout more.',
         '`terminationGracePeriodSeconds` in a probe replaces the Pod’s when that probe kills; a readinessProbe kills nothing, and',
         'the API server refuses it there.',
@@ -60,18 +56,14 @@ export default defineRule<Options, MessageId>({
     messages: {
       timeoutAbovePeriod: {
         text: 'must be at most the period of {{periodSeconds}} s, but is {{timeoutSeconds}} s: a probe that hangs delays the next one',
-        fix: 'lower `timeoutSeconds` to {{periodSeconds}}, or raise `periodSeconds` to {{timeoutSeconds}}',
-      },
-      livenessBeforeReadiness: {
-        text: 'must be at least the {{readinessSeconds}} s of the readinessProbe, but is {{livenessSeconds}} s: the livenessProbe runs before the container is expected to answer',
-        fix: 'use a `startupProbe`, which holds back both, or raise `initialDelaySeconds` to {{readinessSeconds}}',
+        fix: 'raise `periodSeconds` to {{timeoutSeconds}}{{otherwise}}',
       },
       killedWhileStarting: {
         text: 'must leave the container the {{readySeconds}} s until it can be ready, but kills it after {{killSeconds}} s ({{delaySeconds}} s + {{failures}} × {{periodSeconds}} s)',
         fix: 'use a `startupProbe` whose `failureThreshold` × `periodSeconds` holds the start',
       },
       toleranceTooShort: {
-        text: 'must tolerate failure for longer than the readinessProbe, which gives up after {{readinessSeconds}} s, but kills after {{livenessSeconds}} s ({{failureThreshold}} × {{periodSeconds}} s)',
+        text: 'must tolerate failure for at least as long as the readinessProbe, which gives up after {{readinessSeconds}} s, but kills after {{livenessSeconds}} s ({{failureThreshold}} × {{periodSeconds}} s)',
         fix: 'set `failureThreshold: {{neededThreshold}}` or higher, so that the container is out of service before it is killed',
       },
       slowDetection: {
@@ -133,7 +125,12 @@ function judgeEachProbe(reference: ContainerReference, into: Violation<MessageId
       into.push({
         message: 'timeoutAbovePeriod',
         path: pathOf(reference).field(kind, 'timeoutSeconds'),
-        data: { timeoutSeconds, periodSeconds },
+        // What kills gets no shorter timeout: a slow answer would become a restart.
+        data: {
+          timeoutSeconds,
+          periodSeconds,
+          otherwise: kind === 'readinessProbe' ? `, or lower \`timeoutSeconds\` to ${periodSeconds}` : '',
+        },
         gap: timeoutSeconds - periodSeconds,
       });
     }
@@ -146,7 +143,10 @@ function judgeEachProbe(reference: ContainerReference, into: Violation<MessageId
   }
 }
 
-/** Without a startupProbe, liveness may neither be asked nor kill before readiness can be reached; with one it is held back. */
+/**
+ * Without a startupProbe, liveness may not kill before the container can be ready; with one it is held back. To be asked early
+ * harms nothing as long as liveness is patient.
+ */
 function judgeStart(reference: ContainerReference, into: Violation<MessageId>[]): void {
   const { container } = reference;
   const { livenessProbe: liveness, readinessProbe: readiness } = container;
@@ -155,7 +155,6 @@ function judgeStart(reference: ContainerReference, into: Violation<MessageId>[])
   if (budget?.probe !== 'livenessProbe') return;
   const killSeconds = budget.atLeastSeconds;
   const livenessSeconds = liveness.initialDelaySeconds ?? 0;
-  const readinessSeconds = readiness.initialDelaySeconds ?? 0;
   if (killSeconds < readySeconds) {
     const { failureThreshold, periodSeconds } = liveness;
     into.push({
@@ -163,14 +162,6 @@ function judgeStart(reference: ContainerReference, into: Violation<MessageId>[])
       path: pathOf(reference).field('livenessProbe'),
       data: { readySeconds, killSeconds, delaySeconds: livenessSeconds, failures: failureThreshold - 1, periodSeconds },
       gap: readySeconds - killSeconds,
-    });
-  }
-  if (livenessSeconds < readinessSeconds) {
-    into.push({
-      message: 'livenessBeforeReadiness',
-      path: pathOf(reference).field('livenessProbe', 'initialDelaySeconds'),
-      data: { readinessSeconds, livenessSeconds },
-      gap: readinessSeconds - livenessSeconds,
     });
   }
 }
@@ -181,7 +172,7 @@ function judgeTolerances(reference: ContainerReference, { options }: RuleContext
     const livenessSeconds = toleranceSeconds(liveness);
     const readinessSeconds = toleranceSeconds(readiness);
     const { failureThreshold, periodSeconds } = liveness;
-    if (livenessSeconds <= readinessSeconds) {
+    if (livenessSeconds < readinessSeconds) {
       into.push({
         message: 'toleranceTooShort',
         path: pathOf(reference).field('livenessProbe', 'failureThreshold'),
@@ -190,9 +181,9 @@ function judgeTolerances(reference: ContainerReference, { options }: RuleContext
           readinessSeconds,
           failureThreshold,
           periodSeconds,
-          neededThreshold: Math.floor(readinessSeconds / periodSeconds) + 1,
+          neededThreshold: Math.ceil(readinessSeconds / periodSeconds),
         },
-        gap: readinessSeconds + 1 - livenessSeconds,
+        gap: readinessSeconds - livenessSeconds,
       });
     }
   }
