@@ -18,7 +18,7 @@ import { bytesOption, cpuOption } from '../core/quantity-option.ts';
 import { hasPodLevelResources, readAmount } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type OptionProblem, type RuleContext, type Violation } from '../core/rule.ts';
 import { containerStopOf, isPidOneElsewhere, mayShareProcessNamespace } from '../core/process/container-stop.ts';
-import type { Cause, DependsOn, Obstacle, StopVerdict } from '../core/process/possibility.ts';
+import { quotedPidOne, type Cause, type DependsOn, type Obstacle, type StopVerdict } from '../core/process/possibility.ts';
 import { programName } from '../core/process/programs.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 import type { Subject } from '../core/subject.ts';
@@ -125,27 +125,27 @@ export default defineRule<Options, MessageId>({
     },
     messages: {
       shell: {
-        text: 'must pass SIGTERM on, but the shell `{{program}}` stays PID 1 and swallows it: the container runs until SIGKILL after {{graceSeconds}} s',
+        text: 'must pass SIGTERM on, but the shell {{program}} stays PID 1 and swallows it: the container runs until SIGKILL after {{graceSeconds}} s',
         fix: 'start the last command with `exec`, or run an init such as tini as PID 1',
       },
       shellStays: {
-        text: 'must pass SIGTERM on, but the shell `{{program}}` stays PID 1 and swallows it: the container runs until SIGKILL after {{graceSeconds}} s',
+        text: 'must pass SIGTERM on, but the shell {{program}} stays PID 1 and swallows it: the container runs until SIGKILL after {{graceSeconds}} s',
         fix: 'run an init such as tini as PID 1; `exec` does not help here, because {{obstacle}}',
       },
       ignoresSignals: {
-        text: 'must end at SIGTERM, but `{{program}}` is PID 1 and has no handler for it: the container runs until SIGKILL after {{graceSeconds}} s',
+        text: 'must end at SIGTERM, but {{program}} is PID 1 and has no handler for it: the container runs until SIGKILL after {{graceSeconds}} s',
         fix: 'run an init such as tini as PID 1',
       },
       trapGoesOn: {
-        text: 'must end at SIGTERM, but the trap of `{{program}}` does not end the script: the container runs until SIGKILL after {{graceSeconds}} s',
+        text: 'must end at SIGTERM, but the trap of {{program}} does not end the script: the container runs until SIGKILL after {{graceSeconds}} s',
         fix: 'end the action of the trap with `exit`',
       },
       lateTrap: {
-        text: 'must end at SIGTERM, but the trap of `{{program}}` runs only when the command in the foreground has ended',
+        text: 'must end at SIGTERM, but the trap of {{program}} runs only when the command in the foreground has ended',
         fix: 'start that command with `&` and wait for it with `wait`, which a trap interrupts',
       },
       untold: {
-        text: 'must pass SIGTERM on, but `{{program}}` ends at once and what it runs is killed without having heard of it',
+        text: 'must pass SIGTERM on, but {{program}} ends at once and what it runs is killed without having heard of it',
         fix: 'run a program as PID 1 that passes SIGTERM on, such as tini, or the server itself',
       },
       configured: {
@@ -153,7 +153,7 @@ export default defineRule<Options, MessageId>({
         fix: 'run an init such as tini as PID 1',
       },
       depends: {
-        text: 'must pass SIGTERM on; whether `{{program}}` does depends on {{condition}}',
+        text: 'must pass SIGTERM on; whether {{program}} does depends on {{condition}}',
         fix: 'start the last command with `exec`, or run an init such as tini as PID 1',
       },
       unknown: {
@@ -232,15 +232,16 @@ export default defineRule<Options, MessageId>({
       const path = pathOf(reference).field('command');
       const problem = problemOf(stop, reference, context.subject);
       if (problem !== undefined) {
-        const obstacle = problem === 'shellStays' && stop.obstacle !== undefined && { obstacle: OBSTACLES[stop.obstacle] };
-        violations.push({ message: problem, path, data: { program: stop.pidOne, graceSeconds, ...obstacle } });
+        const { obstacle: kind } = stop;
+        const obstacle = problem === 'shellStays' && kind !== undefined && kind !== 'no handler' && { obstacle: OBSTACLES[kind] };
+        violations.push({ message: problem, path, data: { program: quotedPidOne(stop), graceSeconds, ...obstacle } });
       } else if (stop.cause !== 'init' && needsInit(container, context.options)) {
         violations.push({ message: 'configured', path, data: { image: container.image ?? '' } });
       } else if (stop.fate === 'depends') {
         const condition = CONDITIONS[stop.on ?? 'branch'];
-        violations.push({ message: 'depends', path, data: { program: stop.pidOne, condition }, unknown: true });
+        violations.push({ message: 'depends', path, data: { program: quotedPidOne(stop), condition }, unknown: true });
       } else if (stop.fate === 'unknown') {
-        const reason = (UNKNOWN_REASONS[stop.cause] ?? OTHER_REASON).replace('{program}', stop.pidOne);
+        const reason = (UNKNOWN_REASONS[stop.cause] ?? OTHER_REASON).replace('{program}', () => quotedPidOne(stop));
         violations.push({ message: 'unknown', path, data: { reason }, unknown: true });
       }
     }
@@ -285,17 +286,16 @@ function problemOf(stop: StopVerdict, { kind }: ContainerReference, { workloadCl
   if (stop.fate === 'waits') return stop.seconds !== undefined && stop.seconds <= LATE_SECONDS ? undefined : 'lateTrap';
   if (stop.fate !== 'swallows') return undefined;
   if (stop.cause === 'trap goes on') return 'trapGoesOn';
-  if (stop.cause === 'no handler' || stop.cause === 'launcher') return 'ignoresSignals';
+  if (stop.obstacle === 'no handler') return 'ignoresSignals';
   return stop.obstacle === undefined ? 'shell' : 'shellStays';
 }
 
 /** Why `exec` does not help; reads after "because". */
-const OBSTACLES: Readonly<Record<Obstacle, string>> = {
+const OBSTACLES: Readonly<Record<Exclude<Obstacle, 'no handler'>, string>> = {
   loop: 'the script goes on in a loop',
   pipe: 'the command is part of a pipe',
   subshell: 'the command runs in a subshell',
   background: 'the command runs in the background',
-  'no handler': 'the command has no handler for SIGTERM either',
 };
 
 /** What the end depends on; reads after "depends on". */
@@ -309,13 +309,13 @@ const CONDITIONS: Readonly<Record<DependsOn, string>> = {
 /** Why nothing is known; reads after "as". */
 const UNKNOWN_REASONS: Readonly<Partial<Record<Cause, string>>> = {
   image: 'the entrypoint of the image is not in the spec',
-  file: '`{program}` runs a script that is not in the spec',
+  file: '{program} runs a script that is not in the spec',
   variable: 'the name of the program is in a variable',
-  runner: '`{program}` starts the server in a shell of its own, which may not pass SIGTERM on',
-  differs: 'what `{program}` does differs between images',
+  runner: '{program} starts the server in a shell of its own, which may not pass SIGTERM on',
+  differs: 'what {program} does differs between images',
   unreadable: 'the script is too large or cannot be read',
 };
-const OTHER_REASON = 'what `{program}` does at SIGTERM is not known';
+const OTHER_REASON = 'what {program} does at SIGTERM is not known';
 
 /** Only what has a `command`: for the rest nobody knows here what tini would have to start. */
 function isWrapped(reference: ContainerReference, { options, subject }: RuleContext<Options>): boolean {

@@ -1,6 +1,7 @@
 /** A container that only sleeps ends when it is told to. */
 import { pathOf } from '../core/pod.ts';
 import { containerStopOf, isPidOneElsewhere } from '../core/process/container-stop.ts';
+import { quotedPidOne } from '../core/process/possibility.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
@@ -50,7 +51,7 @@ export default defineRule<Record<string, never>, MessageId>({
     },
     messages: {
       sleeps: {
-        text: 'must end at SIGTERM, but `{{program}}` is PID 1 and only sleeps: nothing ends it before SIGKILL after {{graceSeconds}} s',
+        text: 'must end at SIGTERM, but {{program}} is PID 1 and only sleeps: nothing ends it before SIGKILL after {{graceSeconds}} s',
         fix: 'use `[sh, -c, "trap exit TERM; sleep infinity & wait"]`, or run an init such as tini as PID 1',
       },
     },
@@ -63,9 +64,10 @@ export default defineRule<Record<string, never>, MessageId>({
     if (isPidOneElsewhere(pod.spec) || context.subject.operatingSystem === 'windows') return NO_VIOLATIONS;
     const violations: Violation<MessageId>[] = [];
     for (const reference of context.containers(pod)) {
-      const { fate, isIdle, pidOne } = containerStopOf(reference.container);
+      const stop = containerStopOf(reference.container);
+      const { fate, isIdle } = stop;
       if (isIdle !== true || (fate !== 'swallows' && fate !== 'waits')) continue;
-      violations.push({ message: 'sleeps', path: pathOf(reference).field('command'), data: { program: pidOne, graceSeconds } });
+      violations.push({ message: 'sleeps', path: pathOf(reference).field('command'), data: { program: quotedPidOne(stop), graceSeconds } });
     }
     return violations;
   },

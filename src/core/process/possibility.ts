@@ -128,3 +128,11 @@ function whatDecides(possibilities: readonly Assumed[]): DependsOn {
   if ([...fatesBy.values()].some((fates) => fates.size > 1)) return 'branch';
   return [...fatesBy.keys()].every((flavour) => flavour.endsWith('bash')) ? 'shell version' : 'shell';
 }
+
+/** The names of the programs that may be PID 1, in backquotes: "`sh` or `sleep`". */
+export function quotedPidOne({ pidOne }: StopVerdict): string {
+  return pidOne
+    .split(' or ')
+    .map((name) => `\`${name}\``)
+    .join(' or ');
+}

@@ -750,18 +750,48 @@ function inChild(path: Path): Path {
 
 /** Adds a path unless one is there that does not differ in what matters; what they know of variables is then what both know. */
 function addPath(paths: Path[], path: Path): void {
-  const index = paths.findIndex(
-    (other) =>
-      other.moment === path.moment &&
-      other.traps === path.traps &&
-      other.hasJobs === path.hasJobs &&
-      other.succeeded === path.succeeded &&
-      other.isOpaque === path.isOpaque &&
-      other.functions === path.functions,
-  );
+  const index = paths.findIndex((other) => isSamePath(other, path));
   const same = paths[index];
   if (same === undefined) paths.push(path);
   else if (same.variables !== path.variables) paths[index] = { ...same, variables: commonOf(same.variables, path.variables) };
+}
+
+function isSamePath(a: Path, b: Path): boolean {
+  return (
+    a.succeeded === b.succeeded &&
+    a.hasJobs === b.hasJobs &&
+    a.hasWorked === b.hasWorked &&
+    a.isOpaque === b.isOpaque &&
+    isSameMoment(a.moment, b.moment) &&
+    isSameTraps(a.traps, b.traps) &&
+    isSameMap(a.functions, b.functions)
+  );
+}
+
+function isSameMoment(a: Moment | undefined, b: Moment | undefined): boolean {
+  if (a === b || a === undefined || b === undefined) return a === b;
+  return (
+    a.kind === b.kind &&
+    a.seconds === b.seconds &&
+    a.rank === b.rank &&
+    a.isSleep === b.isSleep &&
+    a.isIdle === b.isIdle &&
+    a.obstacle === b.obstacle &&
+    isSameTraps(a.traps, b.traps)
+  );
+}
+
+function isSameTraps(a: Traps, b: Traps): boolean {
+  if (a === b) return true;
+  const isSameStop = a.stop === b.stop || (typeof a.stop === 'object' && typeof b.stop === 'object' && a.stop.action === b.stop.action);
+  return isSameStop && a.exit === b.exit && a.hasAction === b.hasAction && a.isReset === b.isReset;
+}
+
+function isSameMap(a: Path['functions'], b: Path['functions']): boolean {
+  if (a === b) return true;
+  if (a.size !== b.size) return false;
+  for (const [name, body] of a) if (b.get(name) !== body) return false;
+  return true;
 }
 
 function commonOf(a: Path['variables'], b: Path['variables']): Path['variables'] {
