@@ -17,7 +17,16 @@ export function warningsOf(findings: readonly Finding[]): string[] {
   const texts = findings.filter(({ mode }) => mode === 'warn').map(warningText);
   const unique = [...new Set(texts)];
   if (unique.length <= MAX_WARNINGS) return unique;
-  return [...unique.slice(0, MAX_WARNINGS), `${unique.length - MAX_WARNINGS} more warnings of podgrace are in the audit log`];
+  return [...unique.slice(0, MAX_WARNINGS), moreWarnings(unique.length - MAX_WARNINGS)];
+}
+
+/** Every text that `warningsOf` may give of such findings, whatever their modes: which of them warn depends on the operation. */
+export function possibleWarnings(findings: readonly Finding[]): ReadonlySet<string> {
+  return new Set([...findings.map(warningText), ...findings.map((_, index) => moreWarnings(index + 1))]);
+}
+
+function moreWarnings(count: number): string {
+  return `${count} more warnings of podgrace are in the audit log`;
 }
 
 function warningText({ field, message, rule }: Finding): string {

@@ -19,7 +19,7 @@ export interface OpsPorts {
 
 const CONNECTION_TIMEOUT_MS = 10_000;
 
-/** `/livez`, `/readyz` and `/metrics`; builds the app, does not listen. */
+/** `/livez`, `/readyz`, `/status` and `/metrics`; builds the app, does not listen. */
 export function buildOpsApp({ readiness, metrics, metricsContentType, recordFailure }: OpsPorts): FastifyInstance {
   const app = fastify({
     logger: false,
@@ -49,6 +49,15 @@ export function buildOpsApp({ readiness, metrics, metricsContentType, recordFail
       .send(`${lines.join('\n')}\n${ready ? 'ready' : 'not ready'}\n`);
   });
 
+  // What /readyz tells people, for programs: `podgrace status` asks for it.
+  app.get('/status', (_, reply) => {
+    const checks = readiness();
+    return reply.send({
+      ready: checks.every(({ problem }) => problem === undefined),
+      checks: checks.map(({ name, problem = null, note = null }) => ({ name, problem, note })),
+    });
+  });
+
   app.get('/metrics', async (_, reply) => reply.header('content-type', metricsContentType).send(await metrics()));
   app.setNotFoundHandler((_, reply) => sayWhatThereIs(reply));
   app.setErrorHandler((error: Error, _, reply) => {
@@ -59,5 +68,5 @@ export function buildOpsApp({ readiness, metrics, metricsContentType, recordFail
 }
 
 function sayWhatThereIs(reply: FastifyReply): FastifyReply {
-  return reply.code(404).type('text/plain').send('there is only GET /livez, /readyz and /metrics\n');
+  return reply.code(404).type('text/plain').send('there is only GET /livez, /readyz, /status and /metrics\n');
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { singleLine, warningsOf } from '../../src/admission/warnings.ts';
+import { possibleWarnings, singleLine, warningsOf } from '../../src/admission/warnings.ts';
 import { Finding } from '../../src/core/finding.ts';
 import { FieldPath } from '../../src/core/path.ts';
 import { runs } from '../long-tests.ts';
@@ -63,6 +63,20 @@ void t.test('warnings stay below the limits of the API server, whatever the find
     ),
     { numRuns: runs(300) },
   );
+  t.end();
+});
+
+void t.test('every warning is among those that are possible, whatever the findings do in the end', (t) => {
+  const findingsOf = (mode: Finding['mode']): Finding[] =>
+    Array.from({ length: 40 }, (_, at) => warning(`number ${at} ${'x'.repeat(at * 10)}`, { mode }));
+  for (const mode of ['enforce', 'warn', 'audit'] as const) {
+    const possible = possibleWarnings(findingsOf(mode));
+    t.same(
+      warningsOf(findingsOf('warn')).filter((text) => !possible.has(text)),
+      [],
+    );
+    t.notOk(possible.has('be careful'));
+  }
   t.end();
 });
 

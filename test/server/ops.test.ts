@@ -53,6 +53,21 @@ for (const [name, checks, code, text] of READINESS) {
   });
 }
 
+void t.test('/status says the same for programs, ready or not', async (t) => {
+  const checks = [{ name: 'policy', note: 'is old' }, { name: 'certificate', problem: 'expired: (yesterday)\nor so' }, { name: 'serving' }];
+  const answer = await get('/status', { readiness: () => checks });
+  t.equal(answer.statusCode, 200);
+  t.same(answer.json(), {
+    ready: false,
+    checks: [
+      { name: 'policy', problem: null, note: 'is old' },
+      { name: 'certificate', problem: 'expired: (yesterday)\nor so', note: null },
+      { name: 'serving', problem: null, note: null },
+    ],
+  });
+  t.match((await get('/status')).json(), { ready: true, checks: [] });
+});
+
 void t.test('/readyz asks anew each time', async (t) => {
   const problems = [undefined, 'stopping', undefined];
   const app = buildOpsApp({
@@ -105,7 +120,7 @@ for (const [method, path, payload] of [
     async (t) => {
       const answer = await get(path, {}, method, payload);
       t.equal(answer.statusCode, 404);
-      t.equal(answer.body, 'there is only GET /livez, /readyz and /metrics\n');
+      t.equal(answer.body, 'there is only GET /livez, /readyz, /status and /metrics\n');
       t.match(answer.headers['content-type'], /^text\/plain/);
     },
   );

@@ -1,5 +1,4 @@
 /** Each object of manifests through the cluster's admission, compared with podgrace's own evaluation. */
-import { catalogue } from '../../config/catalogue.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { ManifestSource } from '../../offline/check.ts';
@@ -116,17 +115,11 @@ function verdictOf(dry: ObjectDryRun, own: OwnEvaluation | undefined): Verdict {
   return {
     allowed: dry.outcome === 'admitted',
     denied: dry.outcome === 'denied' ? dry.denial : null,
-    warnings: dry.warnings.map((text) => ({ text, by: isOwnWarning(text) ? 'podgrace' : 'others' })),
+    warnings: dry.warnings.map((text) => ({ text, by: own?.warnings.has(text) === true ? 'podgrace' : 'others' })),
     changes: dry.outcome === 'admitted' ? dry.changes : [],
     missing: dry.outcome === 'admitted' ? dry.missing : [],
     expected: own === undefined || dry.operation === 'update' ? null : { policy: own.policy, allowed: own.allowed },
   };
-}
-
-/** Podgrace's warnings end with the id of the rule. */
-function isOwnWarning(text: string): boolean {
-  const rule = /\(([a-z-]+)\)$/.exec(text)?.[1];
-  return (rule !== undefined && catalogue.get(rule) !== undefined) || text.endsWith('more warnings of podgrace are in the audit log');
 }
 
 /** Counts as outcomes come in. */

@@ -2,6 +2,7 @@
 import { admit } from '../../offline/admit.ts';
 import { creationOf } from '../../offline/creation.ts';
 import { decideValidation } from '../../admission/decision.ts';
+import { possibleWarnings } from '../../admission/warnings.ts';
 import { catalogue } from '../../config/catalogue.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { PathPattern } from '../../core/path.ts';
@@ -14,6 +15,8 @@ export interface OwnEvaluation {
   readonly allowed: boolean;
   /** What it changes about the Pod as the API server has it, defaults filled in. Nothing for anything but a Pod. */
   readonly changes: readonly Change[];
+  /** Every warning that podgrace may answer with, of this evaluation or of a milder one. */
+  readonly warnings: ReadonlySet<string>;
   /** The rules that change it. */
   readonly rules: readonly { readonly id: string; readonly writes: readonly PathPattern[] }[];
 }
@@ -29,6 +32,7 @@ export function evaluateOwn(object: JsonObject, namespace: string, policy: Polic
   return {
     policy: policy.name,
     allowed: validate.allowed,
+    warnings: possibleWarnings(validate.findings),
     changes: before === undefined || validate.pod === undefined ? [] : changesBetween(before, validate.pod),
     rules: mutate.rules.map((id) => ({ id, writes: catalogue.get(id)?.writes ?? [] })),
   };

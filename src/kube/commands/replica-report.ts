@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from '../../core/json.ts';
 import { KubeStatusError, type KubeApi } from '../client/api.ts';
 import { metadataOf } from '../client/discovery.ts';
 
-/** A line of `/readyz`. */
+/** A check of `/status`. */
 export interface ReadinessLine {
   readonly check: string;
   readonly ok: boolean;
@@ -30,8 +30,8 @@ export class ReplicaSilentError extends Error {
 export async function askReplica(api: KubeApi, pod: JsonObject): Promise<ReplicaReport> {
   const { name, namespace } = metadataOf(pod);
   const proxy = `/api/v1/namespaces/${String(namespace)}/pods/http:${String(name)}:${opsPortOf(pod)}/proxy`;
-  const readiness = parseReadiness(await read(api, `${proxy}/readyz`));
-  const metrics = await read(api, `${proxy}/metrics`);
+  const readiness = readinessIn(await read(api, `${proxy}/status`));
+  const metrics = String((await read(api, `${proxy}/metrics`))['message']);
   return {
     readiness,
     policyLoadedAt: timeOf(metrics, 'podgrace_policy_loaded_timestamp_seconds'),
@@ -39,19 +39,20 @@ export async function askReplica(api: KubeApi, pod: JsonObject): Promise<Replica
   };
 }
 
-async function read(api: KubeApi, path: string): Promise<string> {
+async function read(api: KubeApi, path: string): Promise<JsonObject> {
   const { code, body } = await api.ask(path);
-  // What comes as a Status is the API server's own answer; the replica's is plain text, whatever its code.
+  // What comes as a Status is the API server's own answer.
   if (body['kind'] === 'Status') throw new ReplicaSilentError(new KubeStatusError({ code, body, warnings: [] }).message);
-  return String(body['message']);
+  return body;
 }
 
-/** `[+] policy`, `[+] policy (the old one is in force: …)`, `[-] certificate: …`; other lines are the verdict. */
-export function parseReadiness(text: string): ReadinessLine[] {
-  return [...text.matchAll(/^\[([+-])\] ([^:(\n]+?)(?:: (.*)| \((.*)\))?$/gm)].map(([, mark, check = '', problem, note]) => ({
-    check,
-    ok: mark === '+',
-    note: problem ?? note ?? '',
+/** @param status as the server's ops port answers: `checks`, each with its name, and a problem or a note where there is one */
+export function readinessIn({ checks }: JsonObject): ReadinessLine[] {
+  if (!Array.isArray(checks)) throw new ReplicaSilentError('it does not answer as a server of this version does');
+  return checks.filter(isObject).map(({ name, problem, note }) => ({
+    check: String(name),
+    ok: typeof problem !== 'string',
+    note: typeof problem === 'string' ? problem : typeof note === 'string' ? note : '',
   }));
 }
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { parseReadiness } from '../../../src/kube/commands/replica-report.ts';
+import { readinessIn } from '../../../src/kube/commands/replica-report.ts';
 import { deploymentTroubles, podSelectorOf, replicaOf, rolloutOf } from '../../../src/kube/commands/rollout.ts';
 
 const STATUS = { observedGeneration: 2, replicas: 3, updatedReplicas: 3, readyReplicas: 3, availableReplicas: 3 };
@@ -67,14 +67,17 @@ void t.test('a Deployment says that it cannot make Pods, or makes no progress', 
   t.end();
 });
 
-void t.test('readiness is read line by line, with what each says', (t) => {
-  const text =
-    '[+] policy (the old one is in force: p:1: spec.preset must be one of a (b))\n[-] certificate: CA: unknown\n[+] other\nnot ready\n';
-  t.same(parseReadiness(text), [
+void t.test('what a replica says of itself is taken as it is', (t) => {
+  const checks = [
+    { name: 'policy', problem: null, note: 'the old one is in force: p:1: spec.preset must be one of a (b)' },
+    { name: 'certificate', problem: 'CA: unknown', note: null },
+    { name: 'other', problem: null, note: null },
+  ];
+  t.same(readinessIn({ ready: false, checks }), [
     { check: 'policy', ok: true, note: 'the old one is in force: p:1: spec.preset must be one of a (b)' },
     { check: 'certificate', ok: false, note: 'CA: unknown' },
     { check: 'other', ok: true, note: '' },
   ]);
-  t.same(parseReadiness('ok\n'), []);
+  t.throws(() => readinessIn({ message: 'there is only GET /livez' }), { name: 'ReplicaSilentError' });
   t.end();
 });

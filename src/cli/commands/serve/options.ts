@@ -30,7 +30,7 @@ export function declareServe(): Command {
   const command = new Command('serve')
     .summary('run the webhook that kube-apiserver calls')
     .description(
-      'Answers AdmissionReviews at /validate and /mutate over HTTPS, and /livez, /readyz and /metrics on a plain port of its own. SIGTERM drains and exits with 0.',
+      'Answers AdmissionReviews at /validate and /mutate over HTTPS, and /livez, /readyz, /status and /metrics on a plain port of its own. SIGTERM drains and exits with 0.',
     )
     .addOption(new Option('--host <address>', 'the address to listen on').default('0.0.0.0').env('PODGRACE_HOST'))
     .addOption(
