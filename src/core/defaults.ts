@@ -28,7 +28,7 @@ import type {
 } from './pod.ts';
 
 /** `pkg/apis/core/v1/types.go` DefaultTerminationGracePeriodSeconds. */
-const DEFAULT_GRACE_PERIOD_SECONDS = 30;
+export const DEFAULT_GRACE_PERIOD_SECONDS = 30;
 
 /** kube-apiserver's `--default-not-ready-toleration-seconds` and `--default-unreachable-toleration-seconds`. */
 export const DEFAULT_TOLERATION_SECONDS = 300;

@@ -1,7 +1,6 @@
 /** Serving containers hold back SIGTERM until no more traffic comes. */
-import type { Container } from '../core/pod.ts';
-import { pathOf } from '../core/pod.ts';
-import { defineRule, type Violation } from '../core/rule.ts';
+import { pathOf, type Container, type Pod } from '../core/pod.ts';
+import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { readHook } from '../core/process/hook.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
@@ -10,9 +9,11 @@ interface Options {
   readonly delaySeconds: number;
   /** The shortest delay that is accepted where a hook's length is known. */
   readonly minSeconds: number;
+  /** The longest grace period that is set. */
+  readonly maxSeconds: number;
 }
 
-type MessageId = 'missing' | 'tooShort' | 'stopsServer' | 'unknown';
+type MessageId = 'missing' | 'unknownTraffic' | 'tooShort' | 'stopsServer' | 'unknown';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -35,9 +36,12 @@ export default defineRule<Options, MessageId>({
         'takes is not known, and recorded so. Where a container has none, podgrace adds',
         '`preStop: {sleep: {seconds: delaySeconds}}` and raises `terminationGracePeriodSeconds` by the same number in the',
         'same patch, so that the application keeps the time it had; the hook runs inside the grace period, and the API',
-        'server refuses a sleep that is longer. A grace period of 0 is left alone: the kubelet cuts every hook after 1 s then.',
-        'Native sidecars never get a delay: their hooks start together with everyone’s, and a proxy must outlive',
-        'the application.',
+        'server refuses a sleep that is longer. The other main containers of the Pod that have no hook get the same delay: a helper',
+        'that ended at once would be missed. The period is never raised above `maxSeconds`. A grace period of 0 is left alone and',
+        'nothing is asked: its author wants the fastest end, and the kubelet cuts every hook after 1 s then. Whether any Service',
+        'sends traffic to the Pods of a DaemonSet, or to a Pod on the network of its node, does not show in them: recorded so, and',
+        'not changed. Native sidecars never get a delay: their hooks start together with everyone’s, and a proxy must outlive the',
+        'application.',
       ].join('\n'),
       references: [
         'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination',
@@ -45,7 +49,7 @@ export default defineRule<Options, MessageId>({
         'https://github.com/kubernetes/kubernetes/issues/106476',
       ],
     },
-    reads: ['spec.containers[*].ports', 'spec.containers[*].lifecycle.preStop', 'spec.terminationGracePeriodSeconds'],
+    reads: ['spec.containers[*].ports', 'spec.containers[*].lifecycle.preStop', 'spec.terminationGracePeriodSeconds', 'spec.hostNetwork'],
     writes: ['spec.containers[*].lifecycle', 'spec.terminationGracePeriodSeconds'],
     appliesTo: { containers: ['main'], workloads: SERVING_CLASSES },
     mutation: 'safe',
@@ -58,6 +62,10 @@ export default defineRule<Options, MessageId>({
       missing: {
         text: 'must delay SIGTERM while the endpoint is taken out of service, but there is no preStop hook',
         fix: 'add `preStop: {sleep: {seconds: {{delaySeconds}}}}` and count it into `terminationGracePeriodSeconds`',
+      },
+      unknownTraffic: {
+        text: 'must delay SIGTERM if a Service sends traffic here, which does not show in {{where}}; there is no preStop hook',
+        fix: 'add `preStop: {sleep: {seconds: {{delaySeconds}}}}` if one does, and count it into `terminationGracePeriodSeconds`',
       },
       tooShort: {
         text: 'must delay SIGTERM by at least {{minSeconds}} s, but the hook ends after {{seconds}} s',
@@ -83,24 +91,32 @@ export default defineRule<Options, MessageId>({
           maximum: 600,
           description: 'The shortest delay that is accepted in a hook whose length is known.',
         },
+        maxSeconds: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 604800,
+          description: 'The longest grace period that is set; a longer one stays as it is.',
+        },
       },
     },
-    defaultOptions: { delaySeconds: 10, minSeconds: 5 },
+    defaultOptions: { delaySeconds: 10, minSeconds: 5, maxSeconds: 600 },
+    checkOptions: ({ delaySeconds, maxSeconds }) =>
+      delaySeconds > maxSeconds ? [{ option: 'delaySeconds', message: `must be at most \`maxSeconds\`, ${maxSeconds}` }] : [],
   },
 
   validate(pod, context) {
+    if (pod.spec.terminationGracePeriodSeconds === 0) return NO_VIOLATIONS;
     const violations: Violation<MessageId>[] = [];
     const { delaySeconds, minSeconds } = context.options;
+    const where = placeWithoutServices(pod, context);
     for (const reference of context.containers(pod)) {
       const { container } = reference;
       if (!receivesTraffic(container)) continue;
       const preStop = container.lifecycle?.preStop;
       if (preStop == null) {
-        violations.push({
-          message: 'missing',
-          path: pathOf(reference).field('lifecycle', 'preStop'),
-          data: { delaySeconds },
-        });
+        const path = pathOf(reference).field('lifecycle', 'preStop');
+        if (where === undefined) violations.push({ message: 'missing', path, data: { delaySeconds } });
+        else violations.push({ message: 'unknownTraffic', path, data: { where, delaySeconds }, unknown: true });
         continue;
       }
       const path = pathOf(reference).field('lifecycle', 'preStop');
@@ -121,17 +137,22 @@ export default defineRule<Options, MessageId>({
 
   mutate(draft, context) {
     const { spec } = draft;
-    if (spec.terminationGracePeriodSeconds === 0) return;
-    const { delaySeconds } = context.options;
-    let injected = false;
-    for (const { container } of context.containers(draft)) {
-      if (!receivesTraffic(container) || container.lifecycle?.preStop != null) continue;
-      container.lifecycle = { ...container.lifecycle, preStop: { sleep: { seconds: delaySeconds } } };
-      injected = true;
-    }
-    if (injected) spec.terminationGracePeriodSeconds += delaySeconds;
+    if (spec.terminationGracePeriodSeconds === 0 || placeWithoutServices(draft, context) !== undefined) return;
+    const { delaySeconds, maxSeconds } = context.options;
+    const without = context.containers(draft).filter(({ container }) => container.lifecycle?.preStop == null);
+    if (!without.some(({ container }) => receivesTraffic(container))) return;
+    // All of them: a helper that ends at once is missed by the one that still serves.
+    for (const { container } of without) container.lifecycle = { ...container.lifecycle, preStop: { sleep: { seconds: delaySeconds } } };
+    const { terminationGracePeriodSeconds: seconds } = spec;
+    spec.terminationGracePeriodSeconds = Math.max(seconds, Math.min(seconds + delaySeconds, maxSeconds));
   },
 });
+
+/** Agents declare ports that are asked on each node, and seldom through a Service: that does not show in the Pod. */
+function placeWithoutServices({ spec }: Pod, { subject }: RuleContext<Options>): string | undefined {
+  if (subject.workloadClass === 'daemon') return 'the Pods of a DaemonSet';
+  return spec.hostNetwork === true ? 'a Pod on the network of its node' : undefined;
+}
 
 /** Nothing is sent to a container that declares no port, as far as the spec tells. */
 function receivesTraffic({ ports }: Container): boolean {

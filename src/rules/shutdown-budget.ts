@@ -1,8 +1,10 @@
 /** The grace period holds everything that has to happen in it. */
+import { DEFAULT_GRACE_PERIOD_SECONDS } from '../core/defaults.ts';
 import { FieldPath } from '../core/path.ts';
 import { pathOf, SPEC, type Pod } from '../core/pod.ts';
 import { defineRule, type RuleContext, type Violation } from '../core/rule.ts';
 import { shutdownPlanOf, type ShutdownPlan } from '../core/shutdown.ts';
+import type { Subject } from '../core/subject.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
 /** The author of a workload knows best how long it drains; this can only change how much time it gets. */
@@ -33,8 +35,9 @@ export default defineRule<Options, MessageId>({
       remediation: [
         'Set `terminationGracePeriodSeconds` to at least the longest preStop + drain + sidecars + margin. The drain is the',
         `policy’s \`drainSeconds\`, or what the Pod says of itself in the annotation \`${DRAIN_ANNOTATION}\`. podgrace raises a`,
-        'shorter period to the needed one, never above `maxSeconds`, and never lowers one. A period of 0 (delete at once)',
-        'is left alone. Sleeps are added up through lists, functions and counting loops. What cannot be added up is recorded',
+        'shorter period to the needed one, never above `maxSeconds`, and never lowers one. Who chose a period',
+        'knows how long the application drains: then only the hooks have to fit in, with 2 s after them. A period of 0 is left',
+        'alone and nothing is asked. Sleeps are added up through lists, functions and counting loops. What cannot be added up is recorded',
         'as unknown: an HTTP call, a program of the image, a loop that waits for something. Give it a deadline with `timeout`.',
         'A hook that never ends is reported. A sidecar’s hook runs beside the hooks and the drain of the main containers.',
       ].join('\n'),
@@ -118,6 +121,8 @@ export default defineRule<Options, MessageId>({
         data: { value: drain.unreadable },
       });
     }
+    // The fastest end is what its author wants: the kubelet kills 2 s after SIGTERM whatever the hooks do.
+    if (pod.spec.terminationGracePeriodSeconds === 0) return violations;
     const plan = planOf(pod, context, drain.seconds);
     for (const { reference, hook } of plan.containers) {
       const path = pathOf(reference).field('lifecycle', 'preStop');
@@ -147,8 +152,24 @@ export default defineRule<Options, MessageId>({
   },
 });
 
-function planOf(pod: Pod, { options }: RuleContext<Options>, drainSeconds: number): ShutdownPlan {
-  return shutdownPlanOf(pod.spec, { drainSeconds, sidecarSeconds: options.sidecarSeconds, marginSeconds: options.marginSeconds });
+/** What the kubelet leaves a container after its hook, however long that took (`minimumGracePeriodInSeconds`). */
+const LEAST_TIME_SECONDS = 2;
+
+/**
+ * Who chose a period knows how long the application drains: then the hooks have to fit in, and 2 s after them, which is what the
+ * kubelet leaves a container at least.
+ */
+function planOf(pod: Pod, { options, subject }: RuleContext<Options>, drainSeconds: number): ShutdownPlan {
+  const { sidecarSeconds, marginSeconds } = options;
+  const isDrainSaid = pod.metadata.annotations?.[DRAIN_ANNOTATION] !== undefined;
+  if (isDrainSaid || !isChosen(pod.spec.terminationGracePeriodSeconds, subject))
+    return shutdownPlanOf(pod.spec, { drainSeconds, sidecarSeconds, marginSeconds });
+  const plan = shutdownPlanOf(pod.spec, { drainSeconds: 0, sidecarSeconds: 0, marginSeconds: Math.min(marginSeconds, LEAST_TIME_SECONDS) });
+  return plan.preStopSeconds > 0 ? plan : { ...plan, neededSeconds: 0 };
+}
+
+function isChosen(graceSeconds: number, { provenance }: Subject): boolean {
+  return graceSeconds !== DEFAULT_GRACE_PERIOD_SECONDS || provenance.wasSent(SPEC.field('terminationGracePeriodSeconds'));
 }
 
 function drainOf({ metadata }: Pod, options: Options): { seconds: number; unreadable?: string } {
