@@ -88,7 +88,7 @@ export default defineRule<Options, MessageId>({
     const { policy: wanted } = context.options;
     let violations: Violation<MessageId>[] | undefined;
     for (const reference of context.containers(pod)) {
-      const { name, terminationMessagePolicy: value } = reference.container;
+      const { terminationMessagePolicy: value } = reference.container;
       if (value == null || value === wanted) continue;
       violations ??= [];
       violations.push({
