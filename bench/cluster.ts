@@ -19,7 +19,7 @@ import { patchedObject } from '../src/offline/admit.ts';
 import { creationOf } from '../src/offline/creation.ts';
 import { decideMutation } from '../src/admission/decision.ts';
 import { presetPolicy } from '../src/config/presets.ts';
-import { KubeApi } from '../src/kube/client/api.ts';
+import { connectByKubeconfig } from '../src/kube/client/kubeconfig.ts';
 import { makeCertificates } from '../src/pki/make-certificates.ts';
 import { untilListening } from './listening.ts';
 import { PodCreates } from './pod-creates.ts';
@@ -98,7 +98,7 @@ const SERIES: Readonly<Record<string, readonly [Contender, Contender, Contender]
   ],
 };
 
-const api = KubeApi.connect();
+const api = connectByKubeconfig();
 
 interface Measurement {
   readonly p50Ms: number;

@@ -111,19 +111,26 @@ function fileCertificates(files: CertificateFiles, followed?: FollowedTrust): Ce
   };
 }
 
-/** The client for the Kubernetes API is loaded only where it is used: it costs 70 MB. */
+/** What talks to the Kubernetes API is loaded only where it is used. */
 async function followTrust(configurationName: string): Promise<FollowedTrust> {
   const [api, { FollowedTrust }] = await Promise.all([connect(), import('../kube/certificates/followed-trust.ts')]);
   return new FollowedTrust(api, { configurationName });
 }
 
-/** @throws {SettingError} where there is no cluster to talk to */
+/**
+ * A kubeconfig that somebody names counts; else a Pod talks to its own cluster.
+ *
+ * @throws {SettingError} where there is no cluster to talk to
+ */
 async function connect(): Promise<KubeApi> {
-  const { KubeApi, KubeUnreachableError } = await import('../kube/client/api.ts');
+  const { connectInCluster } = await import('../kube/client/in-cluster.ts');
+  const own = process.env['KUBECONFIG'] ? undefined : await connectInCluster(process.env);
+  if (own !== undefined) return own;
+  const { connectByKubeconfig, KubeconfigError } = await import('../kube/client/kubeconfig.ts');
   try {
-    return KubeApi.connect();
+    return connectByKubeconfig();
   } catch (error) {
-    if (error instanceof KubeUnreachableError) throw new SettingError('cluster', error.message, { cause: error });
+    if (error instanceof KubeconfigError) throw new SettingError('cluster', error.message, { cause: error });
     throw error;
   }
 }

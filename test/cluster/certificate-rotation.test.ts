@@ -4,7 +4,7 @@ import { connect as connectTcp, createServer, type AddressInfo } from 'node:net'
 import { connect as connectTls } from 'node:tls';
 import type { Test } from 'tap';
 import { presetPolicy } from '../../src/config/presets.ts';
-import { KubeApi } from '../../src/kube/client/api.ts';
+import { connectByKubeconfig } from '../../src/kube/client/kubeconfig.ts';
 import { readCertificateState, RENEW_ANNOTATION, withCertificateState } from '../../src/kube/client/certificate-secret.ts';
 import { ManagedCertificates } from '../../src/kube/certificates/managed-certificates.ts';
 import { createAuthority, issueServingPair } from '../../src/pki/authority.ts';
@@ -45,7 +45,7 @@ async function startReplica(
   identity: string,
   leaseName = SECRET,
 ): Promise<Replica> {
-  const api = KubeApi.connect({ kubeconfig });
+  const api = connectByKubeconfig({ kubeconfig });
   // By its Service where the configurations name that, on loopback where they are made to name a URL.
   const rules = { ...RULES, dnsNames: ['localhost', `podgrace.${namespace}.svc`] };
   const options = { namespace, secretName: SECRET, leaseName, configurationName: name, identity, rules, timing: TIMING };

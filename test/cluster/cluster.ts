@@ -7,7 +7,8 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { KubeApi, KubeStatusError, type KubeAnswer } from '../../src/kube/client/api.ts';
+import { type KubeApi, KubeStatusError, type KubeAnswer } from '../../src/kube/client/api.ts';
+import { connectByKubeconfig } from '../../src/kube/client/kubeconfig.ts';
 
 const { KUBECONFIG, KUBEBUILDER_ASSETS } = process.env;
 
@@ -26,7 +27,7 @@ export function clusterTest(name: string, body: (t: Test) => Promise<void>): voi
 }
 
 export function connect(): KubeApi {
-  return KubeApi.connect({ kubeconfig: KUBECONFIG });
+  return connectByKubeconfig({ kubeconfig: KUBECONFIG });
 }
 
 export interface Ran {

@@ -1,6 +1,7 @@
 /** The cluster that a command works on, and its refusals as messages; loaded only by commands that need one. */
-import { KubeApi, KubeconfigError, KubeStatusError, KubeUnreachableError } from '../../kube/client/api.ts';
+import { KubeStatusError, KubeUnreachableError, type KubeApi } from '../../kube/client/api.ts';
 import { UnknownKindError } from '../../kube/client/discovery.ts';
+import { connectByKubeconfig, KubeconfigError } from '../../kube/client/kubeconfig.ts';
 import { ManifestsError } from '../../kube/commands/installation.ts';
 import { UsageError } from '../exit-code.ts';
 import type { ClusterOptions } from '../options/cluster-options.ts';
@@ -9,7 +10,7 @@ import { explainRefusal } from './refusal-text.ts';
 /** @throws {UsageError} without a usable kubeconfig */
 export function connect({ kubeconfig, context }: ClusterOptions): KubeApi {
   try {
-    return KubeApi.connect({ kubeconfig, context });
+    return connectByKubeconfig({ kubeconfig, context });
   } catch (error) {
     if (!(error instanceof KubeconfigError)) throw asUsageError(error, 'find the cluster');
     const option = error.isAbout === 'context' ? '--context: ' : kubeconfig === undefined ? '' : '--kubeconfig: ';

@@ -1,15 +1,12 @@
 /**
  * The Kubernetes API as raw JSON.
  *
- * client-node finds the cluster and authenticates (kubeconfig, in-cluster, exec plugins, proxies); its typed calls are not
- * used: they drop fields that their types do not know, turn timestamps into Dates and hide the `Warning` headers that
- * admission answers with.
+ * Where it is and who asks comes from outside (`kubeconfig.ts`, `in-cluster.ts`). The typed calls of client-node are not used:
+ * they drop fields that their types do not know, turn timestamps into Dates and hide the `Warning` headers that admission
+ * answers with.
  */
-import { KubeConfig } from '@kubernetes/client-node';
-import { existsSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
-import { delimiter } from 'node:path';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { ApiClock } from './api-clock.ts';
 
@@ -54,15 +51,13 @@ export class KubeUnreachableError extends Error {
   override readonly name = 'KubeUnreachableError';
 }
 
-/** The kubeconfig cannot be used, or leads to no cluster. */
-export class KubeconfigError extends KubeUnreachableError {
-  /** The context that was asked for, the file, or `nothing` where there is no file. */
-  readonly isAbout: 'file' | 'context' | 'nothing';
-
-  constructor(isAbout: KubeconfigError['isAbout'], message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.isAbout = isAbout;
-  }
+/** Where the API server is, and who asks. */
+export interface ClusterAccess {
+  readonly server: URL;
+  /** For objects that name none. */
+  readonly namespace: string;
+  /** Adds what proves who asks, and which authority is believed, to the options of a request. */
+  readonly authenticate: (options: RequestOptions) => Promise<void>;
 }
 
 /** Long enough for a dry run through slow webhooks: the API server itself gives up after 34 s (`requestTimeoutUpperBound`). */
@@ -74,53 +69,20 @@ const PAGE_SIZE = '500';
 export class KubeApi {
   /** What time it is to the API server. */
   readonly clock = new ApiClock();
-  readonly #config: KubeConfig;
-  readonly #server: URL;
+  readonly #access: ClusterAccess;
 
-  private constructor(config: KubeConfig, server: URL) {
-    this.#config = config;
-    this.#server = server;
+  constructor(access: ClusterAccess) {
+    this.#access = access;
   }
 
-  /**
-   * The cluster that kubectl would talk to: `kubeconfig`, else KUBECONFIG, ~/.kube/config, or the Pod's service account.
-   *
-   * @throws {KubeconfigError} naming the file or the context, and what was expected
-   */
-  static connect({
-    kubeconfig,
-    context,
-  }: { readonly kubeconfig?: string | undefined; readonly context?: string | undefined } = {}): KubeApi {
-    const config = new KubeConfig();
-    for (const file of kubeconfigFiles(kubeconfig)) {
-      if (!existsSync(file)) throw new KubeconfigError('file', `${sourceOf(kubeconfig)}there is no file ${file}`);
-    }
-    try {
-      if (kubeconfig === undefined) config.loadFromDefault();
-      else config.loadFromFile(kubeconfig);
-    } catch (error) {
-      throw new KubeconfigError('file', `${sourceOf(kubeconfig)}not a usable kubeconfig: ${messageOf(error)}`, { cause: error });
-    }
-    if (context !== undefined) config.setCurrentContext(context);
-    const known = config.getContexts().map(({ name }) => name);
-    if (context !== undefined && !known.includes(context)) {
-      throw new KubeconfigError('context', `there is no context '${context}' in the kubeconfig; known are ${known.join(', ') || 'none'}`);
-    }
-    const server = config.getCurrentCluster()?.server;
-    if (server === undefined || !URL.canParse(server) || isNoKubeconfig(config)) {
-      throw new KubeconfigError('nothing', 'there is no cluster to talk to: set KUBECONFIG to a kubeconfig with a current context');
-    }
-    return new KubeApi(config, new URL(server));
-  }
-
-  /** The namespace that the context names, as kubectl takes it for objects that name none. */
+  /** The namespace that kubectl takes for objects that name none. */
   get namespace(): string {
-    return this.#config.getContextObject(this.#config.getCurrentContext())?.namespace || 'default';
+    return this.#access.namespace;
   }
 
   /** Where requests go, for messages. */
   get server(): string {
-    return this.#server.origin;
+    return this.#access.server.origin;
   }
 
   /**
@@ -165,12 +127,12 @@ export class KubeApi {
   }
 
   async #send({ method, path, query, body, patchType, signal }: KubeRequest): Promise<KubeAnswer> {
-    const url = new URL(this.#server);
+    const url = new URL(this.#access.server);
     url.pathname = url.pathname.replace(/\/$/, '') + path;
     url.search = new URLSearchParams(query).toString();
     const options: RequestOptions = { method, timeout: TIMEOUT_MS, ...(signal && { signal }) };
     try {
-      await this.#config.applyToHTTPSOptions(options);
+      await this.#access.authenticate(options);
     } catch (error) {
       throw new KubeUnreachableError(`no credentials for ${this.server}: ${messageOf(error)}`, { cause: error });
     }
@@ -249,22 +211,6 @@ function hintOf(error: NodeJS.ErrnoException): string {
     default:
       return error.message;
   }
-}
-
-/** The files that must be there because somebody named them. */
-function kubeconfigFiles(kubeconfig: string | undefined): string[] {
-  return kubeconfig === undefined ? (process.env['KUBECONFIG'] ?? '').split(delimiter).filter((file) => file !== '') : [kubeconfig];
-}
-
-/** Where nobody named a file, what did. */
-function sourceOf(kubeconfig: string | undefined): string {
-  if (kubeconfig !== undefined) return '';
-  return process.env['KUBECONFIG'] ? 'KUBECONFIG: ' : '~/.kube/config: ';
-}
-
-/** Where there is nothing to load, client-node goes to localhost:8080, the API server's insecure port of years ago. */
-function isNoKubeconfig(config: KubeConfig): boolean {
-  return config.getCurrentCluster()?.server === 'http://localhost:8080' && config.getCurrentContext() === 'loaded-context';
 }
 
 function messageOf(error: unknown): string {

@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { KubeApi, KubeStatusError, KubeUnreachableError } from '../../../src/kube/client/api.ts';
+import { KubeStatusError, KubeUnreachableError } from '../../../src/kube/client/api.ts';
+import { connectByKubeconfig } from '../../../src/kube/client/kubeconfig.ts';
 
 /** An API server that says whatever a test wants to hear. */
 async function serve(t: Test, listener: RequestListener): Promise<string> {
@@ -46,7 +47,7 @@ void t.test('a request carries method, path, query, credentials and body, under 
       response.end('{"kind": "Pod"}');
     });
   });
-  const api = KubeApi.connect({ kubeconfig: kubeconfig(t, `${server}/k8s/clusters/a`) });
+  const api = connectByKubeconfig({ kubeconfig: kubeconfig(t, `${server}/k8s/clusters/a`) });
   const { body } = await api.request({
     method: 'PATCH',
     path: '/api/v1/namespaces/a/pods/b',
@@ -64,7 +65,7 @@ void t.test('warnings are read from their headers, quotes and commas included', 
   const server = await serve(t, (_, response) => {
     response.setHeader('Warning', ['299 - "one, \\"two\\" \\\\ three"', '299 - "four"']).end('{}');
   });
-  const { warnings } = await KubeApi.connect({ kubeconfig: kubeconfig(t, server) }).request({ method: 'GET', path: '/' });
+  const { warnings } = await connectByKubeconfig({ kubeconfig: kubeconfig(t, server) }).request({ method: 'GET', path: '/' });
   t.same(warnings, ['one, "two" \\ three', 'four']);
 });
 
@@ -73,7 +74,7 @@ void t.test('a refusal is an error with what the API server said; nothing found 
     response.statusCode = request.url === '/missing' ? 404 : 403;
     response.end(JSON.stringify({ kind: 'Status', message: 'no', reason: 'Forbidden' }));
   });
-  const api = KubeApi.connect({ kubeconfig: kubeconfig(t, server) });
+  const api = connectByKubeconfig({ kubeconfig: kubeconfig(t, server) });
   t.equal(await api.find('/missing'), undefined);
   const error = await api.request({ method: 'GET', path: '/a' }).catch((error: unknown) => error);
   t.ok(error instanceof KubeStatusError);
@@ -85,7 +86,7 @@ void t.test('an answer that is no JSON is its message', async (t) => {
   const server = await serve(t, (_, response) => {
     response.writeHead(503).end('[-] policy\nnot ready\n');
   });
-  const api = KubeApi.connect({ kubeconfig: kubeconfig(t, server) });
+  const api = connectByKubeconfig({ kubeconfig: kubeconfig(t, server) });
   t.match(await api.ask('/readyz'), { code: 503, body: { message: '[-] policy\nnot ready\n' } });
 });
 
@@ -97,34 +98,34 @@ void t.test('a collection is read page by page', async (t) => {
     const isFirst = query.get('continue') === null;
     response.end(JSON.stringify({ items: [{ n: isFirst ? 1 : 2 }], metadata: isFirst ? { continue: 'next' } : {} }));
   });
-  const api = KubeApi.connect({ kubeconfig: kubeconfig(t, server) });
+  const api = connectByKubeconfig({ kubeconfig: kubeconfig(t, server) });
   t.same(await api.list('/api/v1/pods', { labelSelector: 'a=b' }), [{ n: 1 }, { n: 2 }]);
   t.same(pages, ['a=b 500 null', 'a=b 500 next']);
 });
 
 void t.test('the namespace is that of the context', (t) => {
   const file = kubeconfig(t, 'http://127.0.0.1:1');
-  t.equal(KubeApi.connect({ kubeconfig: file }).namespace, 'shop');
-  t.equal(KubeApi.connect({ kubeconfig: file, context: 'b' }).namespace, 'default');
+  t.equal(connectByKubeconfig({ kubeconfig: file }).namespace, 'shop');
+  t.equal(connectByKubeconfig({ kubeconfig: file, context: 'b' }).namespace, 'default');
   t.end();
 });
 
 void t.test('what leads to no API server says what was expected', async (t) => {
   const file = kubeconfig(t, 'http://127.0.0.1:1');
-  t.throws(() => KubeApi.connect({ kubeconfig: '/nowhere' }), { message: 'there is no file /nowhere', isAbout: 'file' });
-  t.throws(() => KubeApi.connect({ kubeconfig: file, context: 'c' }), {
+  t.throws(() => connectByKubeconfig({ kubeconfig: '/nowhere' }), { message: 'there is no file /nowhere', isAbout: 'file' });
+  t.throws(() => connectByKubeconfig({ kubeconfig: file, context: 'c' }), {
     message: "there is no context 'c' in the kubeconfig; known are a, b",
   });
-  t.throws(() => KubeApi.connect({ kubeconfig: kubeconfig(t, 'not a url') }), {
+  t.throws(() => connectByKubeconfig({ kubeconfig: kubeconfig(t, 'not a url') }), {
     message: /^there is no cluster to talk to: set KUBECONFIG/,
   });
-  const error = await KubeApi.connect({ kubeconfig: kubeconfig(t, 'http://127.0.0.1:1') })
+  const error = await connectByKubeconfig({ kubeconfig: kubeconfig(t, 'http://127.0.0.1:1') })
     .request({ method: 'GET', path: '/' })
     .catch((error: unknown) => error);
   t.ok(error instanceof KubeUnreachableError);
   t.match(error, { message: /the connection is refused; is the cluster up, and is this its address\?/ });
   const closed = await serve(t, (request) => request.socket.destroy());
-  await t.rejects(KubeApi.connect({ kubeconfig: kubeconfig(t, closed) }).request({ method: 'GET', path: '/' }), {
+  await t.rejects(connectByKubeconfig({ kubeconfig: kubeconfig(t, closed) }).request({ method: 'GET', path: '/' }), {
     message: /does not answer: socket hang up/,
   });
 });
