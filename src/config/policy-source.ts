@@ -6,7 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Catalogue } from '../core/catalogue.ts';
 import type { Policy } from '../core/policy.ts';
-import { watchFiles, type FileWatch } from '../files/file-watch.ts';
+import { followFiles, type FollowedFiles } from '../files/followed-files.ts';
 import { PolicyError, readPolicy } from './policy-file.ts';
 
 /** A policy is a few kilobytes; what is larger was not meant to be one. */
@@ -40,9 +40,7 @@ export class PolicyFile implements PolicySource {
   #content: string;
   #current: Policy;
   #refusal: Error | undefined;
-  #watch: FileWatch | undefined;
-  #isReading = false;
-  #isHinted = false;
+  #watch: FollowedFiles | undefined;
 
   private constructor(file: string, catalogue: Catalogue, ownNamespace: string | undefined, content: string) {
     this.#file = file;
@@ -74,30 +72,13 @@ export class PolicyFile implements PolicySource {
 
   /** @param pollMs how often the file is read although nothing said that it changed */
   watch(pollMs: number, listener: PolicySourceListener): void {
-    const look = (): void => void this.#look(listener);
-    this.#watch = watchFiles([this.#file], pollMs, { onHint: look, onUnwatched: listener.onUnwatched });
-    look();
+    this.#watch = followFiles([this.#file], pollMs, () => this.#readAgain(listener), listener.onUnwatched);
   }
 
   /** Nothing is told after this; `current` stays what it is. */
   close(): void {
     this.#watch?.close();
     this.#watch = undefined;
-  }
-
-  /** One reading at a time. A hint that comes during one is for what it may have missed, so another follows. */
-  async #look(listener: PolicySourceListener): Promise<void> {
-    this.#isHinted = true;
-    if (this.#isReading) return;
-    this.#isReading = true;
-    try {
-      while (this.#isHinted) {
-        this.#isHinted = false;
-        await this.#readAgain(listener);
-      }
-    } finally {
-      this.#isReading = false;
-    }
   }
 
   async #readAgain({ onLoaded, onRefused }: PolicySourceListener): Promise<void> {

@@ -6,7 +6,7 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { lapseOfPair, parseServingPair, ServingPairError, type PairProblem, type ServingPair } from '../pki/serving-pair.ts';
-import { watchFiles, type FileWatch } from '../files/file-watch.ts';
+import { followFiles, type FollowedFiles } from '../files/followed-files.ts';
 
 export interface CertificateFilesOptions {
   readonly certFile: string;
@@ -69,9 +69,7 @@ export class CertificateFiles {
   #current: ServingPair;
   #lastError: CertificateFileError | undefined;
 
-  #watch: FileWatch | undefined;
-  #looking = false;
-  #lookAgain = false;
+  #watch: FollowedFiles | undefined;
   #settling: NodeJS.Timeout | undefined;
   /** A failure has lasted for the settle time: if the next look still finds one, that one is told. */
   #settled = false;
@@ -113,14 +111,15 @@ export class CertificateFiles {
     if (this.#watch !== undefined || this.#closed) throw new Error('certificate files can be watched once, and not after close()');
     if (this.#lastError !== undefined) listener.onError(this.#lastError);
     const { certFile, keyFile, pollMs } = this.#options;
-    this.#watch = watchFiles([certFile, keyFile], pollMs, {
-      onHint: () => void this.#look(listener),
-      onUnwatched: (directory, { code, message }) => {
+    this.#watch = followFiles(
+      [certFile, keyFile],
+      pollMs,
+      () => this.#look(listener),
+      (directory, { code, message }) => {
         const says = `must be watched for changes, but cannot be (${code ?? message}); it is read every ${pollMs} ms instead`;
         listener.onError(new CertificateFileError('certificate', directory, 'not-watched', says));
       },
-    });
-    void this.#look(listener);
+    );
   }
 
   /** Nothing is told after this; `current` stays what it is. */
@@ -130,19 +129,11 @@ export class CertificateFiles {
     clearTimeout(this.#settling);
   }
 
-  /** One look at a time; what is asked for meanwhile is one more look after it. */
   async #look(listener: CertificateFilesListener): Promise<void> {
-    this.#lookAgain = true;
-    if (this.#looking) return;
-    this.#looking = true;
-    while (this.#lookAgain) {
-      this.#lookAgain = false;
-      const settled = this.#settled;
-      this.#settled = false;
-      const error = await this.#takeOver(listener);
-      this.#tell(listener, error, settled);
-    }
-    this.#looking = false;
+    const settled = this.#settled;
+    this.#settled = false;
+    const error = await this.#takeOver(listener);
+    this.#tell(listener, error, settled);
   }
 
   /** Makes what the files hold the current pair, if it is new and good; otherwise says why not, or what the current one lacks. */
@@ -192,7 +183,7 @@ export class CertificateFiles {
       this.#settling ??= setTimeout(() => {
         this.#settling = undefined;
         this.#settled = true;
-        void this.#look(listener);
+        this.#watch?.wake();
       }, this.#options.settleMs).unref();
     }
   }

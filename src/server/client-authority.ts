@@ -1,7 +1,7 @@
 /** The authority whose clients alone may call, as it lies in a file, followed while that changes. */
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { watchFiles, type FileWatch } from '../files/file-watch.ts';
+import { followFiles, type FollowedFiles } from '../files/followed-files.ts';
 import { blocksLabelled, readPem } from '../pki/pem.ts';
 
 /** A file that holds no authority. The message names it and says what was expected. */
@@ -22,7 +22,7 @@ export class ClientAuthority {
   readonly #file: string;
   #pem: string;
   #refusal: string | undefined;
-  #watch: FileWatch | undefined;
+  #watch: FollowedFiles | undefined;
 
   private constructor(file: string, pem: string) {
     this.#file = file;
@@ -40,9 +40,12 @@ export class ClientAuthority {
 
   /** Keeps no process alive. */
   watch(listener: ClientAuthorityListener): void {
-    const look = (): void => void this.#look(listener);
-    this.#watch = watchFiles([this.#file], POLL_MS, { onHint: look, onUnwatched: () => undefined });
-    look();
+    this.#watch = followFiles(
+      [this.#file],
+      POLL_MS,
+      () => this.#look(listener),
+      () => undefined,
+    );
   }
 
   close(): void {

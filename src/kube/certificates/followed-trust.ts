@@ -1,6 +1,6 @@
 /** The bundles of configurations that others keep (cert-manager's cainjector, people), followed. */
 import type { KubeApi } from '../client/api.ts';
-import { poll, type Poll } from './poll.ts';
+import { poll, type Poll } from '../../files/poll.ts';
 import { PublishedTrust, type TrustVerdict } from './published-trust.ts';
 import type { ServingPair } from '../../pki/serving-pair.ts';
 import { readPublishedBundles } from '../client/webhook-configurations.ts';

@@ -12,7 +12,7 @@ import { lapseOfPair, readPairIfSound, type ServingPair } from '../../pki/servin
 import { KubeStatusError, type KubeApi } from '../client/api.ts';
 import { readCertificateState, secretIsKeptBy, unknownRequest, withCertificateState } from '../client/certificate-secret.ts';
 import { Lease } from './lease.ts';
-import { poll, type Poll } from './poll.ts';
+import { poll, type Poll } from '../../files/poll.ts';
 import { PublishedTrust, type TrustVerdict } from './published-trust.ts';
 import { publishBundle, readPublishedBundles } from '../client/webhook-configurations.ts';
 

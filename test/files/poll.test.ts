@@ -1,6 +1,6 @@
 import t from 'tap';
-import { poll } from '../../../src/kube/certificates/poll.ts';
-import { eventually } from '../../files/eventually.ts';
+import { poll } from '../../src/files/poll.ts';
+import { eventually } from './eventually.ts';
 
 void t.test('it looks again and again, one look at a time', async (t) => {
   let looks = 0;
