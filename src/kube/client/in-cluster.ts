@@ -1,7 +1,7 @@
 /**
  * The cluster that a Pod runs in, by its service account, as client-go's `rest.InClusterConfig` finds it.
  *
- * Of a kubeconfig and its exec plugins a server needs nothing: this is all that it would use of client-node (docs/adr/0024).
+ * Of a kubeconfig and its exec plugins a server needs nothing: this is all that it would use of client-node (docs/adr/0031).
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
