@@ -2,6 +2,7 @@
 import { cloneJson } from '../core/json.ts';
 import { pathOf, type Container, type Maybe, type Probe } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { servingPortOf } from '../core/serving-port.ts';
 import { toleranceSeconds } from '../core/startup.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
@@ -34,8 +35,9 @@ export default defineRule<Options, MessageId>({
       remediation: [
         'Add a `readinessProbe` that fails while the container cannot serve; `httpGet` on an endpoint of its own is best. Where',
         'the policy lets it (`mutation: apply`), podgrace derives one: with the handler of the livenessProbe, else as',
-        '`tcpSocket` on the first declared TCP port. The numbers come from the options, made shorter where the livenessProbe',
-        'asks for it: readiness may not wait longer than liveness, and gives up before it does. An `exec` handler is never',
+        '`tcpSocket` on the port that it serves on: the TCP port that the startupProbe asks, one that is named like a service’s',
+        '(`http`, `grpc`, …), or the first that is not named like one for metrics, health or profiling. The numbers come from the',
+        'options, made shorter where the livenessProbe asks for it: readiness may not wait longer than liveness, and gives up before it does. An `exec` handler is never',
         'copied: it starts a process in the container each time, and most say that a process is alive, not that it serves.',
         'UDP and SCTP ports cannot be probed. Such a probe changes when a Pod gets traffic, and a declared port that nobody',
         'listens on, or only on 127.0.0.1, makes it never ready: look at what `mutation: would` reports before you apply it.',
@@ -79,7 +81,7 @@ export default defineRule<Options, MessageId>({
           description: 'Where a missing probe may be derived from.',
           properties: {
             fromLiveness: { type: 'boolean', default: true, description: 'Use the handler of the livenessProbe, unless that is exec.' },
-            fromPort: { type: 'boolean', default: true, description: 'Connect to the first declared TCP port.' },
+            fromPort: { type: 'boolean', default: true, description: 'Connect to the TCP port that the container serves on.' },
           },
         },
         initialDelaySeconds: {
@@ -116,7 +118,7 @@ export default defineRule<Options, MessageId>({
     let violations: Violation<MessageId>[] | undefined;
     for (const reference of context.containers(pod)) {
       const { container } = reference;
-      const port = container.ports?.[0]?.containerPort;
+      const port = servingPortOf(container) ?? container.ports?.[0]?.containerPort;
       if (port === undefined || container.readinessProbe != null) continue;
       violations ??= [];
       const where = { path: pathOf(reference).field('readinessProbe') };
@@ -155,14 +157,8 @@ function livenessHandler({ livenessProbe }: Container): Handler | undefined {
 }
 
 function portHandler(container: Container): Handler | undefined {
-  const port = firstTcpPort(container);
+  const port = servingPortOf(container);
   return port === undefined ? undefined : { tcpSocket: { port } };
-}
-
-/** An empty protocol is TCP. */
-function firstTcpPort({ ports }: Container): number | undefined {
-  const isTcp = ({ protocol }: { protocol?: Maybe<string> }): boolean => !protocol || protocol === 'TCP';
-  return ports?.find((port) => isTcp(port) && port.containerPort >= 1 && port.containerPort <= 65535)?.containerPort;
 }
 
 /** A livenessProbe that kills after a second leaves no room for a probe that gives up before. */
@@ -196,11 +192,11 @@ function timingBeside(
 
 function whyUnderivable(container: Container): string | undefined {
   if (isLivenessTooShort(container.livenessProbe)) return 'the livenessProbe kills after a second, before any readinessProbe could fail';
-  if (livenessHandler(container) !== undefined || firstTcpPort(container) !== undefined) return undefined;
+  if (livenessHandler(container) !== undefined || servingPortOf(container) !== undefined) return undefined;
   return 'no declared port is TCP, and there is no livenessProbe that asks over the network';
 }
 
 function describeHandler(container: Container): string {
   if (livenessHandler(container) !== undefined) return 'one with the handler of the livenessProbe and a shorter tolerance';
-  return `\`tcpSocket: {port: ${firstTcpPort(container) ?? ''}}\``;
+  return `\`tcpSocket: {port: ${servingPortOf(container) ?? ''}}\``;
 }

@@ -1,0 +1,39 @@
+/** Which of its ports a container serves on. */
+import type { Container, ContainerPort, Maybe, Probe } from './pod.ts';
+
+/** What is asked by monitoring, and what answers for the process and not for the service. */
+const BESIDE_THE_SERVICE =
+  /metric|monitor|prom|health|probe|live|ready|status|debug|pprof|profil|admin|manage|mgmt|actuator|jmx|telemetry|exporter/i;
+
+/** What people call the port of a service; IANA names of protocols over HTTP first among them. */
+const OF_THE_SERVICE = /^(https?|http2|h2c|grpc|web|www|api|app|server|serving|service|main|public|ingress)\b/i;
+
+/**
+ * The TCP port that a container serves on: the one that its startupProbe or livenessProbe asks, else one that is named like a
+ * service's, else the first that is not named like something beside the service.
+ *
+ * @returns undefined where no declared port is TCP
+ */
+export function servingPortOf({ ports, startupProbe, livenessProbe }: Container): number | undefined {
+  const candidates = ports?.filter(isTcp) ?? [];
+  const asked = [startupProbe, livenessProbe].map(askedPort).find((port) => port !== undefined);
+  const found =
+    candidates.find(({ name, containerPort }) => asked !== undefined && (asked === containerPort || asked === name)) ??
+    candidates.find((port) => OF_THE_SERVICE.test(port.name ?? '') && isOfService(port)) ??
+    candidates.find(isOfService) ??
+    candidates[0];
+  return found?.containerPort;
+}
+
+function isOfService({ name }: ContainerPort): boolean {
+  return !BESIDE_THE_SERVICE.test(name ?? '');
+}
+
+/** An empty protocol is TCP. */
+function isTcp({ protocol, containerPort }: ContainerPort): boolean {
+  return (!protocol || protocol === 'TCP') && containerPort >= 1 && containerPort <= 65535;
+}
+
+function askedPort(probe: Maybe<Probe>): number | string | undefined {
+  return probe?.httpGet?.port ?? probe?.tcpSocket?.port ?? probe?.grpc?.port;
+}

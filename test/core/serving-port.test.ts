@@ -1,0 +1,53 @@
+import t from 'tap';
+import type { ContainerPort } from '../../src/core/pod.ts';
+import { servingPortOf } from '../../src/core/serving-port.ts';
+
+function portOf(ports: readonly ContainerPort[], more: object = {}): number | undefined {
+  return servingPortOf({ name: 'web', ports: [...ports], ...more });
+}
+
+const METRICS = { name: 'metrics', containerPort: 9090 };
+const HTTP = { name: 'http', containerPort: 8080 };
+
+void t.test('a port that is named like a service’s, wherever it stands', (t) => {
+  t.equal(portOf([METRICS, HTTP]), 8080);
+  for (const name of ['grpc', 'https', 'web', 'api-v2', 'http-alt'])
+    t.equal(portOf([METRICS, { name: 'gossip', containerPort: 7000 }, { name, containerPort: 8081 }]), 8081, name);
+  t.equal(
+    portOf([
+      { name: 'http-metrics', containerPort: 9091 },
+      { name: 'raft', containerPort: 7001 },
+    ]),
+    7001,
+    'http for monitoring',
+  );
+  t.end();
+});
+
+void t.test('else the first that is not there for monitoring, else the first', (t) => {
+  t.equal(portOf([{ name: 'health', containerPort: 8081 }, { containerPort: 5432 }]), 5432);
+  t.equal(portOf([METRICS, { name: 'pprof', containerPort: 6060 }]), 9090);
+  t.equal(portOf([{ containerPort: 1 }, { containerPort: 2 }]), 1);
+  t.end();
+});
+
+void t.test('what another probe asks counts over names', (t) => {
+  t.equal(portOf([HTTP, { name: 'raft', containerPort: 7000 }], { startupProbe: { tcpSocket: { port: 'raft' } } }), 7000);
+  t.equal(portOf([HTTP, METRICS], { livenessProbe: { httpGet: { port: 9090 } } }), 9090);
+  t.equal(portOf([HTTP], { startupProbe: { httpGet: { port: 9999 } } }), 8080, 'a port that is not declared');
+  t.equal(portOf([HTTP], { startupProbe: { exec: { command: ['true'] } } }), 8080);
+  t.end();
+});
+
+void t.test('only TCP ports that can be', (t) => {
+  t.equal(
+    portOf([
+      { name: 'dns', containerPort: 53, protocol: 'UDP' },
+      { name: 'dns-tcp', containerPort: 53, protocol: 'TCP' },
+    ]),
+    53,
+  );
+  t.equal(portOf([{ containerPort: 53, protocol: 'UDP' }, { containerPort: 70000 }]), undefined);
+  t.equal(servingPortOf({ name: 'web' }), undefined);
+  t.end();
+});
