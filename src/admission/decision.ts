@@ -1,14 +1,14 @@
 /** What podgrace decides about one request: the evaluation, with the scope and the sender of the request considered. */
 import { excuseWhatWasThere, mutate, repairedFindings, suggest, validate } from '../core/evaluate.ts';
+import { Evaluation, type Circumstances } from '../core/evaluation.ts';
 import { ERRORED, Finding } from '../core/finding.ts';
-import { equalJson } from '../core/json.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
 import { FieldPath } from '../core/path.ts';
 import type { Pod } from '../core/pod.ts';
 import type { Policy } from '../core/policy.ts';
 import { MODES, type Mode } from '../core/rule.ts';
 import type { ShapeProblem } from '../core/shape.ts';
-import { readSubject, type Subject, type SubjectOptions, type SubjectReading } from '../core/subject.ts';
+import { isSameSpec, readSubject, type Subject, type SubjectOptions, type SubjectReading } from '../core/subject.ts';
 import { isFromKubelet, trustIn, type Submission } from './submission.ts';
 
 /** The rule name of findings about objects that no rule could be asked about. */
@@ -22,10 +22,7 @@ export type Skipped =
   | 'excluded-namespace'
   | 'unchanged'; // an update that leaves the Pod template as it was: metadata, status, finalizers, replicas
 
-export interface Asking {
-  /** Milliseconds since 1970. */
-  readonly nowMs: number;
-  readonly outOfTime?: () => boolean;
+export interface Asking extends Circumstances {
   /** Whether to say what was repaired, finding by finding; the webhook has no use for that. */
   readonly detailed?: boolean;
 }
@@ -68,22 +65,25 @@ export type Decision = ValidateDecision | MutateDecision;
 export function decideValidation(submission: Submission, policy: Policy, asking: Asking): ValidateDecision {
   const skipped = outOfScope(submission, policy);
   if (skipped !== undefined) return allowed(skipped);
-  const reading = readSubject(submission.object, subjectOptions(submission, policy));
+  const options = subjectOptions(submission, policy);
+  const isUpdate = submission.operation === 'UPDATE';
+  if (isUpdate && isSameSpec(submission.object, submission.oldObject, options)) return allowed('unchanged');
+  const reading = readSubject(submission.object, options);
   if (reading.outcome === 'no-template') return allowed('no-template');
-  const before = submission.operation === 'UPDATE' ? readSubject(submission.oldObject, subjectOptions(submission, policy)) : undefined;
   if (reading.outcome === 'malformed') {
     const findings = malformedFindings(reading.problems, submission, policy);
+    const before = isUpdate ? readSubject(submission.oldObject, options) : undefined;
     if (before?.outcome !== 'malformed') return judged({ findings });
     return judged({ findings: excuseWhatWasThere(findings, malformedFindings(before.problems, submission, policy)) });
   }
 
-  if (before?.outcome !== 'subject') return judged(judgeAll(reading, policy, asking));
-  if (equalJson(specsOf(reading), specsOf(before))) return allowed('unchanged');
   const judgement = judgeAll(reading, policy, asking);
   // A clean object needs no comparison with what it was.
-  if (!judgement.findings.some(denies)) return judged(judgement);
-  const findingsBefore = judgeAll(before, policy, { ...asking, detailed: false }).findings;
-  return judged({ ...judgement, findings: excuseWhatWasThere(judgement.findings, findingsBefore) });
+  if (!isUpdate || !judgement.findings.some(denies)) return judged(judgement);
+  const before = readSubject(submission.oldObject, options);
+  if (before.outcome !== 'subject') return judged(judgement);
+  const { findings } = judgeAll(before, policy, { ...asking, detailed: false });
+  return judged({ ...judgement, findings: excuseWhatWasThere(judgement.findings, findings) });
 }
 
 /** Repairs a Pod that is being created; anything else stays as it is (most of a Pod's spec is immutable later). */
@@ -94,10 +94,9 @@ export function decideMutation(submission: Submission, policy: Policy, asking: A
   if (reading.outcome === 'malformed') return { ...NOT_MUTATED, findings: malformedFindings(reading.problems, submission, policy) };
   if (reading.outcome === 'no-template' || reading.subject.isTemplate) return { ...NOT_MUTATED, skipped: 'no-template' };
 
-  const { subject } = reading;
-
-  const applied = mutate(policy, subject, asking);
-  const suggested = suggest(policy, subject, asking, applied);
+  const evaluation = new Evaluation(policy, reading.subject, asking);
+  const applied = mutate(evaluation);
+  const suggested = suggest(evaluation, applied);
   return {
     phase: 'mutate',
     patch: applied.patch,
@@ -105,8 +104,8 @@ export function decideMutation(submission: Submission, policy: Policy, asking: A
     suggestedPatch: suggested.patch,
     suggestingRules: suggested.rules,
     findings: [...applied.errored, ...suggested.errored],
-    repaired: asking.detailed === true ? repairedFindings(policy, subject, asking, subject.pod, applied) : [],
-    suggested: asking.detailed === true ? repairedFindings(policy, subject, asking, applied.pod, suggested) : [],
+    repaired: asking.detailed === true ? repairedFindings(evaluation, reading.subject.pod, applied) : [],
+    suggested: asking.detailed === true ? repairedFindings(evaluation, applied.pod, suggested) : [],
   };
 }
 
@@ -148,26 +147,22 @@ type Read = Extract<SubjectReading, { outcome: 'subject' }>;
 
 /** The templates of an object, one after the other; what is said of the object as a whole is said of the first. */
 function judgeAll({ subject, others }: Read, policy: Policy, asking: Asking): Judgement {
-  const judgement = judge(subject, policy, asking);
+  const judgement = judge(new Evaluation(policy, subject, asking), asking);
   if (others.length === 0) return judgement;
-  const all = [judgement, ...others.map((other) => judge(other, policy, asking))];
+  const all = [judgement, ...others.map((other) => judge(new Evaluation(policy, other, asking), asking))];
   return { ...judgement, findings: all.flatMap(({ findings }) => findings), repaired: all.flatMap(({ repaired }) => repaired ?? []) };
 }
 
-/** Where each template stands, and what its Pods are made of. */
-function specsOf({ subject, others }: Read): unknown {
-  return [subject, ...others].map(({ root, received }) => [root.pointer, received['spec']]);
-}
-
 /** Findings in the Pod, or in the Pod that comes out of a template once it has been repaired. */
-function judge(subject: Subject, policy: Policy, asking: Asking): Judgement {
-  if (!subject.isTemplate) return { subject, pod: subject.pod, findings: validate(policy, subject, asking) };
-  const mutation = mutate(policy, subject, asking);
+function judge(evaluation: Evaluation, { detailed = false }: Asking): Judgement {
+  const { subject } = evaluation;
+  if (!subject.isTemplate) return { subject, pod: subject.pod, findings: validate(evaluation) };
+  const mutation = mutate(evaluation);
   return {
     subject,
     pod: mutation.pod,
-    findings: validate(policy, subject, asking, mutation.pod),
-    repaired: asking.detailed === true ? repairedFindings(policy, subject, asking, subject.pod, mutation) : [],
+    findings: validate(evaluation, mutation.pod),
+    repaired: detailed ? repairedFindings(evaluation, subject.pod, mutation) : [],
   };
 }
 

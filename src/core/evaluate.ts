@@ -2,43 +2,36 @@
  * The one evaluation behind the webhook, the command line and the audit: a policy and a subject in, findings and a
  * repaired Pod out. Pure and synchronous; the clock and the deadline come in from outside.
  */
+import type { DraftPlan } from './draft.ts';
+import { OutOfTimeError, type Evaluation } from './evaluation.ts';
 import type { Exemption } from './exemption.ts';
-import { ERRORED, Finding } from './finding.ts';
+import { ERRORED, Finding, type Excuse } from './finding.ts';
 import { createPatch, type PatchOperation } from './json-patch.ts';
 import { containerAt, SPEC, type Container, type Pod } from './pod.ts';
-import type { DraftPlan } from './draft.ts';
-import type { Policy, RuleSetting } from './policy.ts';
+import type { RuleSetting } from './policy.ts';
 import { isLowerQos, qosClassOf, type QosClass } from './qos.ts';
-import { RuleContext, type Violation } from './rule.ts';
-import type { Subject } from './subject.ts';
-
-export interface Circumstances {
-  /** Milliseconds since 1970, for exemptions that expire. */
-  readonly nowMs: number;
-  /** Whether there is no time left: the rules that were not asked yet report `errored`. */
-  readonly outOfTime?: () => boolean;
-}
-
-const OUT_OF_TIME = new Error('the deadline of the request has passed');
+import type { RuleMessage, Violation } from './rule.ts';
 
 /**
  * What the policy's rules find in a Pod.
  *
- * @param pod what is judged: `subject.pod` as it was received, or as it is after a mutation
+ * @param pod what is judged: the subject's as it was received, or as it is after a mutation
  */
-export function validate(policy: Policy, subject: Subject, circumstances: Circumstances, pod: Pod = subject.pod): Finding[] {
+export function validate(evaluation: Evaluation, pod: Pod = evaluation.subject.pod): Finding[] {
   const findings: Finding[] = [];
-  for (const setting of policy.settingsFor(subject.namespace, subject.workloadClass).validating) {
-    if (circumstances.outOfTime?.() === true) {
-      findings.push(erroredFinding(setting, OUT_OF_TIME, policy, subject, circumstances));
-      continue;
-    }
+  for (const setting of evaluation.settings.validating) {
+    const before = findings.length;
     try {
-      const violations = setting.rule.validate(pod, contextOf(setting, subject));
-      const found = violations.map((violation) => findingOf(setting, violation, pod, policy, subject, circumstances));
-      for (const finding of found) findings.push(finding);
+      if (evaluation.isOutOfTime) throw new OutOfTimeError();
+      const violations = setting.rule.validate(pod, evaluation.contextFor(setting, pod));
+      for (let index = 0; index < violations.length; index++) {
+        const violation = violations[index];
+        if (violation !== undefined) findings.push(findingOf(setting, violation, pod, evaluation));
+      }
     } catch (error) {
-      findings.push(erroredFinding(setting, error, policy, subject, circumstances));
+      // What a rule has said before it failed may be half of the truth.
+      findings.length = before;
+      findings.push(erroredFinding(setting, error, evaluation));
     }
   }
   return findings;
@@ -52,9 +45,10 @@ export function excuseWhatWasThere(findings: readonly Finding[], before: readonl
     gaps.set(key, Math.max(gaps.get(key) ?? 0, finding.gap ?? 0));
   }
   return findings.map((finding) => {
+    if (finding.mode !== 'enforce') return finding;
     const gapBefore = gaps.get(finding.identity);
     const isWorse = gapBefore === undefined || (finding.gap ?? 0) > gapBefore;
-    return isWorse || finding.mode !== 'enforce' ? finding : finding.excused('warn', 'not-worse');
+    return isWorse ? finding : finding.excused('warn', 'not-worse');
   });
 }
 
@@ -70,9 +64,10 @@ export interface Mutation {
 }
 
 /** Runs the rules whose mutation is `apply`: one draft, one diff. */
-export function mutate(policy: Policy, subject: Subject, circumstances: Circumstances): Mutation {
-  const { applying, applyingDraft } = policy.settingsFor(subject.namespace, subject.workloadClass);
-  return runMutators(policy, subject, circumstances, applying, applyingDraft, subject.pod);
+export function mutate(evaluation: Evaluation): Mutation {
+  const { applying, applyingDraft } = evaluation.settings;
+  const { pod, received } = evaluation.subject;
+  return runMutators(evaluation, applying, { plan: applyingDraft, pod, received });
 }
 
 /**
@@ -80,16 +75,9 @@ export function mutate(policy: Policy, subject: Subject, circumstances: Circumst
  *
  * @returns a mutation whose patch applies to the repaired Pod
  */
-export function suggest(policy: Policy, subject: Subject, circumstances: Circumstances, applied: Mutation): Mutation {
-  const { suggesting, suggestingDraft } = policy.settingsFor(subject.namespace, subject.workloadClass);
-  return runMutators(
-    policy,
-    { ...subject, received: applied.pod as unknown as Subject['received'] },
-    circumstances,
-    suggesting,
-    suggestingDraft,
-    applied.pod,
-  );
+export function suggest(evaluation: Evaluation, { pod }: Mutation): Mutation {
+  const { suggesting, suggestingDraft } = evaluation.settings;
+  return runMutators(evaluation, suggesting, { plan: suggestingDraft, pod, received: pod });
 }
 
 /**
@@ -97,73 +85,71 @@ export function suggest(policy: Policy, subject: Subject, circumstances: Circums
  *
  * @param before the Pod that the mutation started from
  */
-export function repairedFindings(
-  policy: Policy,
-  subject: Subject,
-  circumstances: Circumstances,
-  before: Pod,
-  mutation: Mutation,
-): Finding[] {
+export function repairedFindings(evaluation: Evaluation, before: Pod, mutation: Mutation): Finding[] {
   if (mutation.rules.length === 0) return [];
-  const left = new Set(validate(policy, subject, circumstances, mutation.pod).map(({ identity }) => identity));
-  return validate(policy, subject, circumstances, before).filter(
-    (finding) => mutation.rules.includes(finding.rule) && !left.has(finding.identity),
-  );
+  const repairing = new Set(mutation.rules);
+  const left = new Set(validate(evaluation, mutation.pod).map(({ identity }) => identity));
+  return validate(evaluation, before).filter((finding) => repairing.has(finding.rule) && !left.has(finding.identity));
 }
 
-function runMutators(
-  policy: Policy,
-  subject: Subject,
-  circumstances: Circumstances,
-  settings: readonly RuleSetting[],
-  plan: DraftPlan,
-  start: Pod,
-): Mutation {
-  let pod = start;
+interface Start {
+  readonly pod: Pod;
+  /** What the patch applies to: the Pod without its defaults. */
+  readonly received: unknown;
+  readonly plan: DraftPlan;
+}
+
+function runMutators(evaluation: Evaluation, settings: readonly RuleSetting[], start: Start): Mutation {
+  const { kubernetesMinor } = evaluation.subject;
+  let { pod } = start;
   let qosClass: QosClass | undefined;
   const rules: string[] = [];
   const errored: Finding[] = [];
   for (const setting of settings) {
-    const exempt = exemptionsFor(setting, policy, subject, circumstances);
-    if (exempt.some((exemption) => exemption.matchesContainer(undefined))) continue;
-    if (circumstances.outOfTime?.() === true) {
-      errored.push(erroredFinding(setting, OUT_OF_TIME, policy, subject, circumstances));
+    if (evaluation.exemptionsFrom(setting.rule.meta.id).coversWholePod) continue;
+    if (evaluation.isOutOfTime) {
+      errored.push(erroredFinding(setting, new OutOfTimeError(), evaluation));
       continue;
     }
-    const context = contextOf(setting, subject, exempt);
-    const isFirst = pod === start;
+    const isFirst = pod === start.pod;
     try {
-      const violations = countKnown(setting.rule.validate(pod, context));
+      const violations = countKnown(setting, pod, evaluation);
       if (violations === 0) continue;
       // The first rule with something to repair makes the one draft: a copy of what these rules write, the rest is shared.
-      const draft = isFirst ? plan.draftOf(pod) : pod;
-      if (setting.mayChangeQos) qosClass ??= qosClassOf(draft.spec, subject.kubernetesMinor);
-      setting.rule.mutate?.(draft, context);
-      const repairedClass = setting.mayChangeQos ? qosClassOf(draft.spec, subject.kubernetesMinor) : undefined;
+      const draft = isFirst ? start.plan.draftOf(pod) : pod;
+      if (setting.mayChangeQos) qosClass ??= qosClassOf(draft.spec, kubernetesMinor);
+      setting.rule.mutate?.(draft, evaluation.repairContextFor(setting, draft));
+      evaluation.forgetFacts();
+      const repairedClass = setting.mayChangeQos ? qosClassOf(draft.spec, kubernetesMinor) : undefined;
       if (repairedClass !== undefined && qosClass !== undefined) refuseLowerQos(repairedClass, qosClass);
-      if (countKnown(setting.rule.validate(draft, context)) >= violations) continue;
+      if (countKnown(setting, draft, evaluation) >= violations) continue;
       pod = draft;
       qosClass = repairedClass ?? qosClass;
       rules.push(setting.rule.meta.id);
     } catch (error) {
-      const failure = erroredFinding(setting, error, policy, subject, circumstances);
+      evaluation.forgetFacts();
+      const failure = erroredFinding(setting, error, evaluation);
       if (isFirst) {
         errored.push(failure);
         continue;
       }
       // It has left its marks on the draft: all over again without it.
-      const others = settings.filter((other) => other !== setting);
-      const again = runMutators(policy, subject, circumstances, others, plan, start);
+      const again = runMutators(
+        evaluation,
+        settings.filter((other) => other !== setting),
+        start,
+      );
       return { ...again, errored: [...again.errored, failure] };
     }
   }
-  return { pod, patch: pod === start ? [] : createPatch(subject.received, start, pod), rules, errored };
+  const patch = pod === start.pod ? [] : createPatch(start.received, start.pod, pod);
+  return { pod, patch, rules, errored };
 }
 
 /** What a repair could do something about. */
-function countKnown(violations: readonly Violation[]): number {
+function countKnown(setting: RuleSetting, pod: Pod, evaluation: Evaluation): number {
   let count = 0;
-  for (const { unknown } of violations) if (unknown !== true) count += 1;
+  for (const { unknown } of setting.rule.validate(pod, evaluation.repairContextFor(setting, pod))) if (unknown !== true) count += 1;
   return count;
 }
 
@@ -172,81 +158,73 @@ function refuseLowerQos(after: QosClass, before: QosClass): void {
   if (isLowerQos(after, before)) throw new Error(`the repair would lower the QoS class from ${before} to ${after}`);
 }
 
-function contextOf({ rule, options }: RuleSetting, subject: Subject, exempt: readonly Exemption[] = []): RuleContext<unknown> {
-  const { containers } = rule.meta.appliesTo;
-  if (exempt.length === 0) return new RuleContext(options, subject, containers);
-  return new RuleContext(options, subject, containers, (reference) =>
-    exempt.some((exemption) => exemption.matchesContainer(reference.container)),
-  );
-}
-
 function findingOf(
   setting: RuleSetting,
-  violation: Violation,
+  { message: messageId, path, data, gap, unknown }: Violation,
   pod: Pod,
-  policy: Policy,
-  subject: Subject,
-  circumstances: Circumstances,
+  evaluation: Evaluation,
 ): Finding {
+  evaluation.spend(1);
   const { meta } = setting.rule;
-  const { message: messageId, path, data, gap } = violation;
   const wording = meta.messages[messageId];
   if (wording === undefined) throw new Error(`${meta.id} has no message ${messageId}`);
-  const finding = new Finding({ rule: meta.id, messageId, mode: modeOf(setting), path: path.within(subject.root), wording, data, gap });
-  const judged = violation.unknown === true ? finding.excused('audit', 'unknown') : finding;
-  return excuse(judged, containerAt(path, pod), setting, policy, subject, circumstances);
+  const verdict = verdictOf(modeOf(setting), unknown === true, containerAt(path, pod), setting, evaluation);
+  return new Finding({ rule: meta.id, messageId, path: path.within(evaluation.subject.root), wording, data, gap, ...verdict });
 }
 
-/** Exemptions, and what no rule may hold up: Pods of workloads that were admitted before, and static Pods, which run anyway. */
-function excuse(
-  finding: Finding,
+const FAILED: RuleMessage = {
+  text: 'could not be judged: {{reason}}',
+  fix: 'report this with the manifest, and exempt the workload from the rule until it is mended',
+};
+
+function erroredFinding(setting: RuleSetting, error: unknown, evaluation: Evaluation): Finding {
+  const { policy, subject } = evaluation;
+  const verdict = verdictOf(policy.errored, false, undefined, setting, evaluation);
+  const data = { reason: error instanceof Error ? error.message : String(error) };
+  return new Finding({
+    rule: setting.rule.meta.id,
+    messageId: ERRORED,
+    path: SPEC.within(subject.root),
+    wording: FAILED,
+    data,
+    ...verdict,
+  });
+}
+
+interface Verdict {
+  readonly mode: Finding['mode'];
+  readonly excuse?: Excuse;
+  readonly exemption?: Exemption;
+}
+
+/**
+ * What becomes of a finding. Exempt is exempt; and there is what no rule may hold up: static Pods, which run anyway, what is not
+ * known, and Pods of workloads that were admitted before.
+ */
+function verdictOf(
+  mode: Finding['mode'],
+  isUnknown: boolean,
   container: Container | undefined,
-  setting: RuleSetting,
-  policy: Policy,
-  subject: Subject,
-  circumstances: Circumstances,
-): Finding {
-  if (policy.exemptions.length > 0) {
-    const exemption = exemptionsFor(setting, policy, subject, circumstances).find((candidate) => candidate.matchesContainer(container));
-    if (exemption !== undefined) return exempted(finding, exemption, policy, subject, circumstances);
+  { rule }: RuleSetting,
+  evaluation: Evaluation,
+): Verdict {
+  const { policy, subject } = evaluation;
+  const isStatic = subject.workloadClass === 'static';
+  const exemption = evaluation.exemptionsFrom(rule.meta.id).find(container, evaluation.spend);
+  if (exemption !== undefined) {
+    // Nobody is told of an exemption but the audit log, until its end is near: who sends the object then has to do something.
+    const isRecorded = mode === 'audit' || isUnknown || isStatic || (subject.isMadeForAdmitted && policy.owned === 'audit');
+    return { mode: isRecorded || !exemption.endsSoon(evaluation.nowMs) ? 'audit' : 'warn', excuse: 'exempt', exemption };
   }
-  if (subject.workloadClass === 'static') return finding.excused('audit', 'static');
-  if (!subject.isMadeForAdmitted || SEVERITY[finding.mode] <= SEVERITY[policy.owned]) return finding;
-  return finding.excused(policy.owned, 'owned');
-}
-
-/** Nobody is told of an exemption but the audit log, until its end is near: who sends the object then has to do something. */
-function exempted(finding: Finding, exemption: Exemption, policy: Policy, subject: Subject, { nowMs }: Circumstances): Finding {
-  const isRecorded =
-    finding.mode === 'audit' || subject.workloadClass === 'static' || (subject.isMadeForAdmitted && policy.owned === 'audit');
-  return finding.excused(isRecorded || !exemption.endsSoon(nowMs) ? 'audit' : 'warn', 'exempt', exemption);
+  if (isStatic) return { mode: 'audit', excuse: 'static' };
+  if (isUnknown) return { mode: 'audit', excuse: 'unknown' };
+  if (!subject.isMadeForAdmitted || SEVERITY[mode] <= SEVERITY[policy.owned]) return { mode };
+  return { mode: policy.owned, excuse: 'owned' };
 }
 
 const SEVERITY = { audit: 0, warn: 1, enforce: 2 } as const;
 
-function erroredFinding(setting: RuleSetting, error: unknown, policy: Policy, subject: Subject, circumstances: Circumstances): Finding {
-  const finding = new Finding({
-    rule: setting.rule.meta.id,
-    messageId: ERRORED,
-    mode: policy.errored,
-    path: SPEC.within(subject.root),
-    wording: {
-      text: 'could not be judged: {{reason}}',
-      fix: 'report this with the manifest, and exempt the workload from the rule until it is mended',
-    },
-    data: { reason: error instanceof Error ? error.message : String(error) },
-  });
-  return excuse(finding, undefined, setting, policy, subject, circumstances);
-}
-
 function modeOf({ mode }: RuleSetting): Finding['mode'] {
   if (mode === 'off') throw new Error('a rule that is off was asked');
   return mode;
-}
-
-function exemptionsFor({ rule }: RuleSetting, policy: Policy, subject: Subject, { nowMs }: Circumstances): readonly Exemption[] {
-  if (policy.exemptions.length === 0) return policy.exemptions;
-  return policy.exemptions.filter(
-    (exemption) => exemption.document.rule === rule.meta.id && exemption.expiresMs >= nowMs && exemption.matchesSubject(subject),
-  );
 }

@@ -5,6 +5,7 @@
  * an end.
  */
 import { nameMatcher, type NameMatcher } from './glob.ts';
+import type { Spend } from './pod-facts.ts';
 import type { Container, OwnerReference } from './pod.ts';
 import type { Subject } from './subject.ts';
 
@@ -108,4 +109,67 @@ function ownerAbove({ kind, name }: OwnerReference, subject: Subject): WorkloadN
   // The cronjob-controller appends the scheduled time in minutes since 1970 (`getJobName`).
   const scheduled = kind === 'Job' ? /^(.+)-\d{8,}$/.exec(name) : null;
   return scheduled?.[1] === undefined ? undefined : { kind: 'CronJob', name: scheduled[1] };
+}
+
+/** The exemptions from one rule that cover a subject, or containers of it. */
+export class RuleExemptions {
+  /** The first that covers the whole Pod. */
+  readonly #whole: Exemption | undefined;
+  readonly #byContainer = new Map<string, Exemption[]>();
+  readonly #byImage = new Map<string, Exemption[]>();
+  /** Those with patterns have to be tried one by one. */
+  readonly #patterns: readonly Exemption[];
+  readonly #order: ReadonlyMap<Exemption, number>;
+
+  /** @param exemptions of a policy, in its order: the first that covers a container counts */
+  constructor(exemptions: readonly Exemption[]) {
+    this.#order = new Map(exemptions.map((exemption, index) => [exemption, index]));
+    const patterns: Exemption[] = [];
+    for (const exemption of exemptions) {
+      const { container, image } = exemption.document;
+      if (container === undefined && image === undefined) this.#whole ??= exemption;
+      else if (container !== undefined && !container.includes('*')) addTo(this.#byContainer, container, exemption);
+      else if (image !== undefined && !image.includes('*')) addTo(this.#byImage, image, exemption);
+      else patterns.push(exemption);
+    }
+    this.#patterns = patterns;
+  }
+
+  get isEmpty(): boolean {
+    return this.#order.size === 0;
+  }
+
+  get coversWholePod(): boolean {
+    return this.#whole !== undefined;
+  }
+
+  /**
+   * @param container undefined for what is about no single container
+   * @param spend is told of each exemption that is tried
+   */
+  find(container: Container | undefined, spend: Spend): Exemption | undefined {
+    let found = this.#whole;
+    if (container === undefined) return found;
+    const { name, image } = container;
+    for (const candidates of [this.#byContainer.get(name), this.#byImage.get(image ?? ''), this.#patterns]) {
+      if (candidates === undefined) continue;
+      spend(candidates.length);
+      const match = candidates.find((candidate) => candidate.matchesContainer(container));
+      if (match !== undefined && (found === undefined || this.#placeOf(match) < this.#placeOf(found))) found = match;
+    }
+    return found;
+  }
+
+  #placeOf(exemption: Exemption): number {
+    return this.#order.get(exemption) ?? Infinity;
+  }
+}
+
+/** For a policy that exempts nobody. */
+export const NO_EXEMPTIONS = new RuleExemptions([]);
+
+function addTo(lists: Map<string, Exemption[]>, key: string, exemption: Exemption): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [exemption]);
+  else list.push(exemption);
 }

@@ -1,6 +1,6 @@
 /** Where a Pod keeps data that is there after it has gone: in directories of its node, or in claims. */
 import type { HostPath, PodSpec } from './pod.ts';
-import { volumeUsesOf } from './volume-use.ts';
+import { volumeUsesOf, type VolumeUse } from './volume-use.ts';
 
 /**
  * - `node`: a container may write to a directory of the node (`hostPath`) that is still there after the node has restarted. Not
@@ -13,8 +13,8 @@ export type DataPlace = 'node' | 'claim' | 'nowhere';
 /**
  * @param spec of a Pod, or of a template: a mount whose volume is missing is one of the claims that a StatefulSet makes
  */
-export function dataPlaceOf(spec: PodSpec): DataPlace {
-  const uses = volumeUsesOf(spec);
+export function dataPlaceOf(spec: PodSpec, uses: ReadonlyMap<string, VolumeUse> = volumeUsesOf(spec)): DataPlace {
+  if (uses.size === 0) return 'nowhere';
   const isWritten = (name: string): boolean => (uses.get(name)?.writers.length ?? 0) > 0;
   const missing = new Set(uses.keys());
   let place: DataPlace = 'nowhere';

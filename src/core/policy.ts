@@ -110,6 +110,7 @@ export class Policy {
   readonly errored: Exclude<Mode, 'off'>;
   readonly kinds: WorkloadKinds;
   readonly exemptions: readonly Exemption[];
+  readonly #exemptionsByRule: ReadonlyMap<string, readonly Exemption[]>;
   readonly #document: PolicyDocument;
   readonly #ownNamespace: string | undefined;
   readonly #catalogue: Catalogue;
@@ -136,6 +137,7 @@ export class Policy {
     this.kinds = new WorkloadKinds((spec.workloadKinds ?? []).map(compileKind));
     this.exemptions = (spec.exemptions ?? []).map(compileExemption);
     const excluded = spec.excludedNamespaces ?? DEFAULT_EXCLUDED_NAMESPACES;
+    this.#exemptionsByRule = Map.groupBy(this.exemptions, ({ document }) => document.rule);
     this.#isExcluded = anyNameMatcher(ownNamespace === undefined ? excluded : [...excluded, ownNamespace]);
     this.#overrides = (spec.overrides ?? []).map((override, index) => ({
       index,
@@ -153,6 +155,11 @@ export class Policy {
   /** Whether the objects of a namespace are neither judged nor repaired. */
   isExcludedNamespace(namespace: string): boolean {
     return this.#isExcluded(namespace);
+  }
+
+  /** The exemptions from a rule, expired ones included, in the policy's order. */
+  exemptionsFrom(ruleId: string): readonly Exemption[] {
+    return this.#exemptionsByRule.get(ruleId) ?? NO_EXEMPTIONS;
   }
 
   /** The rules for a subject; made once for each set of overrides and class, of which there are few. */
@@ -219,6 +226,7 @@ const QOS_PATTERNS = ['spec.resources', 'spec.containers[*].resources', 'spec.in
 );
 
 const NO_OVERRIDES: readonly never[] = [];
+const NO_EXEMPTIONS: readonly never[] = [];
 
 interface CompiledOverride {
   readonly index: number;

@@ -6,7 +6,7 @@
  * client can send any text there.
  */
 import type { KubernetesMinor } from './kubernetes-version.ts';
-import { containersOf, type ContainerReference, type Maybe, type PodSpec, type ResourceRequirements } from './pod.ts';
+import { containersOf, type Container, type ContainerReference, type Maybe, type PodSpec, type ResourceRequirements } from './pod.ts';
 import { compareQuantities, formatQuantity, ZERO, type Quantity } from './quantity.ts';
 import { amountOf, hasPodLevelResources } from './resources.ts';
 
@@ -30,14 +30,23 @@ export function isLowerQos(a: QosClass, b: QosClass): boolean {
  */
 export function qosClassOf(spec: PodSpec, minor: KubernetesMinor): QosClass {
   if (judgedByPodLevel(spec, minor)) return classOf(spec.resources);
+  const ofMain = classOfAll(spec.containers);
+  if (ofMain === 'Burstable') return ofMain;
+  const ofInit = classOfAll(spec.initContainers);
+  if (ofInit === undefined || ofInit === ofMain) return ofMain ?? 'BestEffort';
+  return ofMain === undefined ? ofInit : 'Burstable';
+}
+
+/** @returns undefined for no containers */
+function classOfAll(containers: Maybe<readonly Container[]>): QosClass | undefined {
   let seen: QosClass | undefined;
-  for (const { kind, container } of containersOf(spec)) {
-    if (kind === 'ephemeral') continue;
-    const own = classOf(container.resources);
+  if (containers == null) return seen;
+  for (let index = 0; index < containers.length; index++) {
+    const own = classOf(containers[index]?.resources);
     if (own === 'Burstable' || (seen !== undefined && seen !== own)) return 'Burstable';
     seen = own;
   }
-  return seen ?? 'BestEffort';
+  return seen;
 }
 
 /** One reason why a Pod is not in the class that is wanted. */

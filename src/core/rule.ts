@@ -5,7 +5,8 @@
  * `test/rules/` proves the laws that every rule keeps (docs/laws.md).
  */
 import type { KubernetesMinor } from './kubernetes-version.ts';
-import { containersOf, type ContainerKind, type ContainerReference, type Pod } from './pod.ts';
+import type { PodFacts, Spend } from './pod-facts.ts';
+import type { ContainerKind, ContainerReference, Maybe, Pod } from './pod.ts';
 import { PathPattern, type FieldPath } from './path.ts';
 import type { Subject } from './subject.ts';
 import type { WorkloadClass } from './workload.ts';
@@ -112,24 +113,50 @@ export interface Violation<MessageId extends string = string> {
 export class RuleContext<Options> {
   readonly options: Options;
   readonly subject: Subject;
-  readonly #kinds: readonly ContainerKind[];
-  readonly #isExempt: ((reference: ContainerReference) => boolean) | undefined;
+  /** What follows from the Pod as it was when the rule was asked. */
+  readonly facts: PodFacts;
+  readonly #references: readonly ContainerReference[];
+  readonly #spend: Spend;
 
-  /** @param isExempt containers that the rule must not change; all are looked at when validating */
-  constructor(options: Options, subject: Subject, kinds: readonly ContainerKind[], isExempt?: (reference: ContainerReference) => boolean) {
+  /** @param references the containers that `containers` gives */
+  constructor(options: Options, subject: Subject, facts: PodFacts, references: readonly ContainerReference[], spend: Spend = NOBODY) {
     this.options = options;
     this.subject = subject;
-    this.#kinds = kinds;
-    this.#isExempt = isExempt;
+    this.facts = facts;
+    this.#references = references;
+    this.#spend = spend;
   }
 
-  /** The containers that the rule is for (`meta.appliesTo`), in start order. */
-  containers(pod: Pod): ContainerReference[] {
-    const references: ContainerReference[] = [];
-    for (const reference of containersOf(pod.spec)) {
-      if (this.#kinds.includes(reference.kind) && this.#isExempt?.(reference) !== true) references.push(reference);
-    }
-    return references;
+  /**
+   * The containers that the rule is for (`meta.appliesTo`), in start order. A repair gets those that no exemption covers, and
+   * as they were before it began.
+   */
+  containers(): Iterable<ContainerReference> {
+    return counted(this.#references, this.#spend);
+  }
+
+  /** Any other list that the rule goes through: its length is counted as work, and a long one ends with the time that there is. */
+  each<T>(list: Maybe<readonly T[]>): Iterable<T> {
+    return list == null ? NO_VIOLATIONS : counted(list, this.#spend);
+  }
+}
+
+const NOBODY: Spend = () => undefined;
+
+/** So many elements are gone through between two looks at the clock. */
+const COUNTED_TOGETHER = 128;
+
+function counted<T>(list: readonly T[], spend: Spend): Iterable<T> {
+  if (list.length > COUNTED_TOGETHER) return countedOneByOne(list, spend);
+  spend(list.length);
+  return list;
+}
+
+function* countedOneByOne<T>(list: readonly T[], spend: Spend): Generator<T> {
+  for (let start = 0; start < list.length; start += COUNTED_TOGETHER) {
+    const part = list.slice(start, start + COUNTED_TOGETHER);
+    spend(part.length);
+    yield* part;
   }
 }
 

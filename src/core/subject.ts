@@ -1,6 +1,6 @@
 /** What is judged: a Pod, or the Pod that would come out of a workload's template, wherever it was read from. */
 import { applyDefaults } from './defaults.ts';
-import { isObject, type JsonObject } from './json.ts';
+import { equalJson, isObject, type JsonObject } from './json.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import { FieldPath } from './path.ts';
 import type { ObjectMeta, OwnerReference, Pod } from './pod.ts';
@@ -119,6 +119,28 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
   });
   const [subject, ...others] = subjects;
   return subject === undefined ? { outcome: 'no-template' } : { outcome: 'subject', subject, others };
+}
+
+/**
+ * Whether two versions of an object ask for the same Pods, whatever else is different. Cheap beside reading them, and the usual
+ * answer: most updates are of a status, an annotation or the number of replicas.
+ */
+export function isSameSpec(object: unknown, before: unknown, options: SubjectOptions): boolean {
+  const { apiVersion, kind } = options.type ?? typeOf(object);
+  const templates = options.kinds.templates(apiVersion, kind);
+  if (!isObject(object) || !isObject(before)) return false;
+  let compared = 0;
+  for (const workloadKind of templates) {
+    const [found, foundBefore] = [templatesIn(object, workloadKind), templatesIn(before, workloadKind)];
+    if (found.length !== foundBefore.length) return false;
+    for (const [index, { root, template }] of found.entries()) {
+      const other = foundBefore[index];
+      if (other === undefined || root.pointer !== other.root.pointer) return false;
+      if (!equalJson(template['spec'] ?? template, other.template['spec'] ?? other.template)) return false;
+      compared += 1;
+    }
+  }
+  return compared > 0;
 }
 
 function malformed(problems: readonly ShapeProblem[]): SubjectReading {

@@ -1,5 +1,5 @@
 /** Who mounts the volumes of a Pod, and who may write to them. */
-import { containersOf, type Container, type PodSpec } from './pod.ts';
+import { containersOf, type Container, type ContainerReference, type PodSpec } from './pod.ts';
 
 /** Who uses a volume, ephemeral containers apart: they come and go. The kubelet mounts no volume that no container mounts. */
 export interface VolumeUse {
@@ -10,9 +10,12 @@ export interface VolumeUse {
 }
 
 /** The use of every volume that some container mounts, by the volume's name. */
-export function volumeUsesOf(spec: PodSpec): ReadonlyMap<string, VolumeUse> {
+export function volumeUsesOf(
+  spec: PodSpec,
+  references: readonly ContainerReference[] = containersOf(spec),
+): ReadonlyMap<string, VolumeUse> {
   const uses = new Map<string, { writers: Container[]; isSharedMemory: boolean }>();
-  for (const { kind, container } of containersOf(spec)) {
+  for (const { kind, container } of references) {
     if (kind === 'ephemeral' || container.volumeMounts == null) continue;
     for (const { name, mountPath, readOnly } of container.volumeMounts) {
       let use = uses.get(name);

@@ -84,10 +84,10 @@ export default defineRule<Options, MessageId>({
     defaultOptions: { policy: 'FallbackToLogsOnError' },
   },
 
-  validate(pod, context) {
+  validate(_pod, context) {
     const { policy: wanted } = context.options;
     let violations: Violation<MessageId>[] | undefined;
-    for (const reference of context.containers(pod)) {
+    for (const reference of context.containers()) {
       const { terminationMessagePolicy: value } = reference.container;
       if (value == null || value === wanted) continue;
       violations ??= [];

@@ -1,13 +1,14 @@
 /** Every emptyDir has a size limit that the node, the Pod and its containers can bear. */
-import { areHugePagesRequested, diskBoundOf, mediumOf, memoryBoundOf, requestedPageSizesOf, sizeLimitOf } from '../core/empty-dir.ts';
+import { areHugePagesRequested, mediumOf, sizeLimitOf } from '../core/empty-dir.ts';
 import type { FieldPath } from '../core/path.ts';
 import { LEAST_PLAUSIBLE_BYTES } from '../core/plausible-amount.ts';
-import { emptyDirOf, SPEC, type EmptyDir, type PodSpec, type Volume } from '../core/pod.ts';
+import type { PodFacts } from '../core/pod-facts.ts';
+import { emptyDirOf, SPEC, type EmptyDir, type Volume } from '../core/pod.ts';
 import { compareQuantities, formatQuantity, minQuantity, wholeUnits, type Quantity } from '../core/quantity.ts';
 import { atLeast, atMost, bytesOption } from '../core/quantity-option.ts';
 import { readAmount } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type JsonSchema, type Violation } from '../core/rule.ts';
-import { volumeUsesOf, type VolumeUse } from '../core/volume-use.ts';
+import type { VolumeUse } from '../core/volume-use.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -137,81 +138,59 @@ export default defineRule<Options, MessageId>({
     ],
   },
 
-  validate({ spec }, { options }) {
+  validate({ spec }, context) {
+    const { options, facts } = context;
     const { volumes } = spec;
     if (volumes?.some((volume) => emptyDirOf(volume) !== undefined) !== true) return NO_VIOLATIONS;
     const violations: Violation<MessageId>[] = [];
-    const room = new Room(spec);
-    for (const [index, volume] of volumes.entries()) {
+    let index = -1;
+    for (const volume of context.each(volumes)) {
+      index += 1;
       const emptyDir = emptyDirOf(volume);
       // What no container mounts is not mounted by the kubelet either, whatever is wrong with it.
-      const use = room.uses.get(volume.name);
+      const use = facts.volumeUses.get(volume.name);
       if (emptyDir === undefined || use === undefined) continue;
       const place = VOLUMES.at(index, { name: volume.name }).field('emptyDir');
       const medium = mediumOf(emptyDir);
       if (medium === 'unknown' || medium === 'huge-pages') {
-        const violation = unmountable(volume, emptyDir, room);
+        const violation = unmountable(volume, emptyDir, facts);
         if (violation !== undefined) violations.push({ ...violation, path: place.field('medium') });
         continue;
       }
       if (use.writers.length === 0) continue;
       const path = place.field('sizeLimit');
       const sizeLimit = sizeLimitOf(emptyDir);
-      if (sizeLimit !== undefined) judgeSize({ volume: volume.name, medium, use, sizeLimit, path }, room, options, violations);
-      else if (medium === 'disk') violations.push(missingOnDisk(volume, emptyDir, path, room, options));
-      else if (!isBoundedSharedMemory(use, room)) violations.push(missingInMemory(volume, emptyDir, path, use, room));
+      if (sizeLimit !== undefined) judgeSize({ volume: volume.name, medium, use, sizeLimit, path }, facts, options, violations);
+      else if (medium === 'disk') violations.push(missingOnDisk(volume, emptyDir, path, facts, options));
+      else if (!isBoundedSharedMemory(use, facts)) violations.push(missingInMemory(volume, emptyDir, path, use, facts));
     }
     return violations.length === 0 ? NO_VIOLATIONS : violations;
   },
 
-  mutate({ spec }, { options }) {
-    const room = new Room(spec);
-    for (const volume of spec.volumes ?? []) {
+  mutate({ spec }, context) {
+    const { options, facts } = context;
+    for (const volume of context.each(spec.volumes)) {
       const emptyDir = emptyDirOf(volume);
-      const use = room.uses.get(volume.name);
+      const use = facts.volumeUses.get(volume.name);
       if (emptyDir === undefined || use === undefined || use.writers.length === 0 || sizeLimitOf(emptyDir) !== undefined) continue;
       const medium = mediumOf(emptyDir);
       let sizeLimit: Quantity | undefined;
-      if (medium === 'disk') sizeLimit = diskDefault(room, options);
-      else if (medium === 'memory' && !isBoundedSharedMemory(use, room)) sizeLimit = memoryDefault(use, room, options);
+      if (medium === 'disk') sizeLimit = diskDefault(facts, options);
+      else if (medium === 'memory' && !isBoundedSharedMemory(use, facts)) sizeLimit = memoryDefault(use, facts, options);
       if (sizeLimit !== undefined) emptyDir.sizeLimit = formatQuantity(sizeLimit);
     }
   },
 });
 
-/** What bounds the volumes of one Pod, computed once. */
-class Room {
-  readonly uses: ReadonlyMap<string, VolumeUse>;
-  readonly disk: Quantity | undefined;
-  readonly #spec: PodSpec;
-  readonly #memory = new Map<VolumeUse, Quantity | undefined>();
-  #pageSizes: ReadonlySet<string> | undefined;
-
-  constructor(spec: PodSpec) {
-    this.uses = volumeUsesOf(spec);
-    this.disk = diskBoundOf(spec);
-    this.#spec = spec;
-  }
-
-  memory(use: VolumeUse): Quantity | undefined {
-    if (!this.#memory.has(use)) this.#memory.set(use, memoryBoundOf(this.#spec, use));
-    return this.#memory.get(use);
-  }
-
-  hasHugePagesFor(emptyDir: EmptyDir): boolean {
-    return areHugePagesRequested((this.#pageSizes ??= requestedPageSizesOf(this.#spec)), emptyDir);
-  }
-}
-
 /** `/dev/shm` is mounted to escape the runtime's 64Mi; where its writers have memory limits, these bound it. */
-function isBoundedSharedMemory(use: VolumeUse, room: Room): boolean {
-  return use.isSharedMemory && room.memory(use) !== undefined;
+function isBoundedSharedMemory(use: VolumeUse, facts: PodFacts): boolean {
+  return use.isSharedMemory && facts.memoryBoundOf(use) !== undefined;
 }
 
 /** The policy's default, within what the Pod may keep on disk at all; undefined where that is next to nothing. */
-function diskDefault({ disk }: Room, { defaults, max }: Options): Quantity | undefined {
+function diskDefault({ diskBound }: PodFacts, { defaults, max }: Options): Quantity | undefined {
   const wanted = minQuantity(readAmount(defaults.disk), readAmount(max.disk));
-  return orNothing(disk === undefined ? wanted : minQuantity(wanted, disk));
+  return orNothing(diskBound === undefined ? wanted : minQuantity(wanted, diskBound));
 }
 
 /** A limit of 0 would be none, and one of a few bytes follows from a mistake (rule sane-quantities). */
@@ -220,26 +199,26 @@ function orNothing(sizeLimit: Quantity | undefined): Quantity | undefined {
 }
 
 /** What the volume can hold anyway; less would take memory away that its writers have. A policy can say otherwise. */
-function memoryDefault(use: VolumeUse, room: Room, { defaults }: Options): Quantity | undefined {
-  const bound = room.memory(use);
+function memoryDefault(use: VolumeUse, facts: PodFacts, { defaults }: Options): Quantity | undefined {
+  const bound = facts.memoryBoundOf(use);
   const wanted = defaults.memory === undefined || use.isSharedMemory ? undefined : readAmount(defaults.memory);
   if (wanted === undefined) return orNothing(bound);
   return orNothing(bound === undefined ? wanted : minQuantity(wanted, bound));
 }
 
-function missingOnDisk(volume: Volume, { sizeLimit }: EmptyDir, path: FieldPath, room: Room, options: Options): Violation<MessageId> {
-  const { disk } = room;
+function missingOnDisk(volume: Volume, { sizeLimit }: EmptyDir, path: FieldPath, facts: PodFacts, options: Options): Violation<MessageId> {
+  const disk = facts.diskBound;
   const harm =
     disk === undefined
       ? 'fill the disk of its node'
       : `take all ${formatQuantity(disk)} that the Pod may keep on disk, and the Pod is evicted`;
-  const limit = diskDefault(room, options);
+  const limit = diskDefault(facts, options);
   const follows = limit === undefined ? 'nothing' : formatQuantity(limit);
   return { message: 'missing', path, data: { volume: volume.name, sizeLimit: wordsFor(sizeLimit), harm, follows } };
 }
 
-function missingInMemory(volume: Volume, { sizeLimit }: EmptyDir, path: FieldPath, use: VolumeUse, room: Room): Violation<MessageId> {
-  const bound = room.memory(use);
+function missingInMemory(volume: Volume, { sizeLimit }: EmptyDir, path: FieldPath, use: VolumeUse, facts: PodFacts): Violation<MessageId> {
+  const bound = facts.memoryBoundOf(use);
   const harm =
     bound === undefined
       ? 'take all memory of its node, as a container without a memory limit writes to it'
@@ -260,8 +239,13 @@ interface Limited {
   readonly path: FieldPath;
 }
 
-function judgeSize({ volume, medium, use, sizeLimit, path }: Limited, room: Room, options: Options, into: Violation<MessageId>[]): void {
-  const bound = medium === 'memory' ? room.memory(use) : room.disk;
+function judgeSize(
+  { volume, medium, use, sizeLimit, path }: Limited,
+  facts: PodFacts,
+  options: Options,
+  into: Violation<MessageId>[],
+): void {
+  const bound = medium === 'memory' ? facts.memoryBoundOf(use) : facts.diskBound;
   const judge = (message: MessageId, allowed: Quantity | undefined): void => {
     if (allowed === undefined || compareQuantities(sizeLimit, allowed) <= 0) return;
     const data = { volume, medium, sizeLimit: formatQuantity(sizeLimit), allowed: formatQuantity(allowed) };
@@ -273,10 +257,10 @@ function judgeSize({ volume, medium, use, sizeLimit, path }: Limited, room: Room
 }
 
 /** @returns undefined where the kubelet can mount the volume */
-function unmountable({ name }: Volume, emptyDir: EmptyDir, room: Room): Omit<Violation<MessageId>, 'path'> | undefined {
+function unmountable({ name }: Volume, emptyDir: EmptyDir, { pageSizes }: PodFacts): Omit<Violation<MessageId>, 'path'> | undefined {
   const medium = emptyDir.medium ?? '';
   if (mediumOf(emptyDir) === 'unknown') return { message: 'unknownMedium', data: { volume: name, medium, meant: meantMedium(medium) } };
-  if (room.hasHugePagesFor(emptyDir)) return undefined;
+  if (areHugePagesRequested(pageSizes, emptyDir)) return undefined;
   const size = medium.slice('HugePages-'.length) || '2Mi';
   return { message: 'hugePagesNotRequested', data: { volume: name, medium, size } };
 }

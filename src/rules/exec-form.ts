@@ -88,11 +88,11 @@ export default defineRule<Record<string, never>, MessageId>({
     defaultOptions: {},
   },
 
-  validate(pod, context) {
+  validate(_pod, context) {
     // Windows starts a command line, and its folders have blanks in their names.
     if (context.subject.operatingSystem === 'windows') return NO_VIOLATIONS;
     const violations: Violation<MessageId>[] = [];
-    for (const reference of context.containers(pod)) {
+    for (const reference of context.containers()) {
       for (const { path, argv } of commandsOf(reference)) {
         const fault = execFormFaultOf(argv);
         if (fault !== undefined) violations.push({ message: MESSAGES[fault.kind], path, ...dataOf(fault) });

@@ -1,7 +1,7 @@
 /** PID 1 passes signals on and reaps what it is left with. */
 import { CONTAINER_DEFAULTS, defaultPullPolicy } from '../core/defaults.ts';
 import { diskBoundOf } from '../core/empty-dir.ts';
-import { anyNameMatcher } from '../core/glob.ts';
+import { anyNameMatcher, type NameMatcher } from '../core/glob.ts';
 import {
   containersOf,
   pathOf,
@@ -225,7 +225,7 @@ export default defineRule<Options, MessageId>({
     if (isPidOneElsewhere(pod.spec) || context.subject.operatingSystem === 'windows') return NO_VIOLATIONS;
     const violations: Violation<MessageId>[] = [];
     const graceSeconds = pod.spec.terminationGracePeriodSeconds;
-    for (const reference of context.containers(pod)) {
+    for (const reference of context.containers()) {
       if (!isAsked(reference, context.subject)) continue;
       const { container } = reference;
       const stop = containerStopOf(container);
@@ -251,7 +251,7 @@ export default defineRule<Options, MessageId>({
   mutate(draft, context) {
     const { spec } = draft;
     if (isPidOneElsewhere(spec) || context.subject.operatingSystem === 'windows') return;
-    const toWrap = context.containers(draft).filter((reference) => isWrapped(reference, context));
+    const toWrap = Array.from(context.containers()).filter((reference) => isWrapped(reference, context));
     if (toWrap.length === 0) return;
     const carrier = carrierOf(context);
     if (carrier === 'share-process-namespace') {
@@ -328,8 +328,17 @@ function isWrapped(reference: ContainerReference, { options, subject }: RuleCont
   return problem !== 'untold';
 }
 
+/** Options are the same object for as long as a policy is in force. */
+const MATCHERS = new WeakMap<readonly string[], NameMatcher>();
+
+function matcherOf(patterns: readonly string[]): NameMatcher {
+  const matcher = MATCHERS.get(patterns) ?? anyNameMatcher(patterns);
+  MATCHERS.set(patterns, matcher);
+  return matcher;
+}
+
 function needsInit({ image }: Container, { imagesThatNeedIt }: Options): boolean {
-  return imagesThatNeedIt.length > 0 && anyNameMatcher(imagesThatNeedIt)(image ?? '');
+  return imagesThatNeedIt.length > 0 && matcherOf(imagesThatNeedIt)(image ?? '');
 }
 
 function carrierOf({ options, subject }: RuleContext<Options>): Carrier {

@@ -1,11 +1,10 @@
 /** Every container has a memory limit, or the Pod as a whole has one. */
-import { memoryVolumesOf } from '../core/empty-dir.ts';
 import { bytesInWords, inUnitsOf, isPlausible, LEAST_REPAIRED_BYTES } from '../core/plausible-amount.ts';
-import { pathOf, type Container, type PodSpec } from '../core/pod.ts';
+import { pathOf, type Container } from '../core/pod.ts';
 import { addQuantities, divideQuantity, formatQuantity, maxQuantity, minQuantity, scaleQuantity, type Quantity } from '../core/quantity.ts';
 import { atLeast, atMost, bytesOption } from '../core/quantity-option.ts';
 import { amountOf, hasPodLevelResources, positiveAmountOf, readAmount, writeAmount } from '../core/resources.ts';
-import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -98,7 +97,7 @@ export default defineRule<Options, MessageId>({
     const { spec } = pod;
     if (positiveAmountOf(spec.resources?.limits, 'memory') !== undefined) return NO_VIOLATIONS;
     let violations: Violation<MessageId>[] | undefined;
-    for (const reference of context.containers(pod)) {
+    for (const reference of context.containers()) {
       const { container } = reference;
       if (isLimited(container)) continue;
       violations ??= [];
@@ -108,7 +107,7 @@ export default defineRule<Options, MessageId>({
         const data = { request: formatQuantity(request), words: bytesInWords(request) };
         violations.push({ message: 'requestImplausible', path, data });
       } else {
-        violations.push({ message: 'missing', path, data: { limit: formatQuantity(limitFor(container, spec, context.options)) } });
+        violations.push({ message: 'missing', path, data: { limit: formatQuantity(limitFor(container, context)) } });
       }
     }
     return violations ?? NO_VIOLATIONS;
@@ -117,9 +116,9 @@ export default defineRule<Options, MessageId>({
   mutate(draft, context) {
     const { spec } = draft;
     if (hasPodLevelResources(spec)) return;
-    for (const { container } of context.containers(draft)) {
+    for (const { container } of context.containers()) {
       if (isLimited(container) || implausibleRequestOf(container) !== undefined) continue;
-      const limit = limitFor(container, spec, context.options);
+      const limit = limitFor(container, context);
       if (!hasOwnRequest(container)) {
         writeAmount(container, 'requests', 'memory', divideQuantity(ownLimit(container, context.options), context.options.factor, 'unit'));
       }
@@ -144,9 +143,9 @@ function implausibleRequestOf({ resources }: Container): Quantity | undefined {
   return request === undefined || isPlausible(request, 'memory') ? undefined : request;
 }
 
-function limitFor(container: Container, spec: PodSpec, options: Options): Quantity {
+function limitFor(container: Container, { options, facts }: RuleContext<Options>): Quantity {
   const limit = ownLimit(container, options);
-  const volumes = memoryVolumesOf(spec, container);
+  const volumes = facts.memoryVolumesOf(container);
   const enough = volumes === undefined ? limit : addQuantities(limit, volumes);
   const request = container.resources?.requests?.['memory'];
   return request == null ? enough : inUnitsOf(enough, request);

@@ -1,5 +1,4 @@
 /** The Pod is in the QoS class that the policy asks for, or in a higher one. */
-import { memoryVolumesOf } from '../core/empty-dir.ts';
 import { isPlausible } from '../core/plausible-amount.ts';
 import { pathOf, SPEC, type ContainerKind, type Pod, type PodSpec } from '../core/pod.ts';
 import {
@@ -204,7 +203,6 @@ function notEqual({ reference, resource, request, limit }: QosObstacle): Violati
   return {
     message: 'notEqual',
     path: (reference === undefined ? SPEC : pathOf(reference)).field('resources', 'requests', resource),
-    ...(reference !== undefined && { container: reference.container.name }),
     data: { resource, request: request ?? '0', limit: limit ?? '0', reason: reasonOf(request, limit) },
   };
 }
@@ -218,7 +216,7 @@ function reasonOf(request: string | undefined, limit: string | undefined): strin
 function fillRequest(draft: Pod, context: RuleContext<Options>): void {
   if (hasPodLevelResources(draft.spec)) return;
   for (const resource of ['memory', 'cpu'] as const) {
-    for (const { kind, container } of context.containers(draft)) {
+    for (const { kind, container } of context.containers()) {
       // A limit in a BestEffort Pod is 0, and no request fits under it.
       if (kind !== 'main' || amountOf(container.resources?.limits, resource) !== undefined) continue;
       const request = defaultFor(kind, 'requests', resource, context.options);
@@ -233,12 +231,12 @@ function fillRequest(draft: Pod, context: RuleContext<Options>): void {
 function makeEqual(draft: Pod, context: RuleContext<Options>): void {
   const { spec } = draft;
   const obstacles = qosObstacles(spec, context.subject.kubernetesMinor, 'Guaranteed');
-  const repairable = context.containers(draft).map(({ container }) => container);
+  const repairable = new Set(Array.from(context.containers(), ({ container }) => container));
   const steps: { readonly obstacle: QosObstacle; readonly amount: Quantity }[] = [];
   for (const obstacle of obstacles) {
     const { reference } = obstacle;
-    if (reference !== undefined && !repairable.includes(reference.container)) return;
-    const amount = guaranteedAmount(obstacle, spec, context.options);
+    if (reference !== undefined && !repairable.has(reference.container)) return;
+    const amount = guaranteedAmount(obstacle, context);
     if (amount === undefined) return;
     steps.push({ obstacle, amount });
   }
@@ -250,7 +248,10 @@ function makeEqual(draft: Pod, context: RuleContext<Options>): void {
 }
 
 /** What request and limit both become: the limit that is there, else, in a container, the most of what it may need. */
-function guaranteedAmount({ reference, resource, request, limit }: QosObstacle, spec: PodSpec, options: Options): Quantity | undefined {
+function guaranteedAmount(
+  { reference, resource, request, limit }: QosObstacle,
+  { options, facts }: RuleContext<Options>,
+): Quantity | undefined {
   if (reference === undefined) return limit === undefined || !isPlausible(readAmount(limit), resource) ? undefined : readAmount(limit);
   if (limit !== undefined) return isPlausible(readAmount(limit), resource) ? withinBounds(readAmount(limit), resource, options) : undefined;
   if (request !== undefined && !isPlausible(readAmount(request), resource)) return undefined;
@@ -258,7 +259,7 @@ function guaranteedAmount({ reference, resource, request, limit }: QosObstacle, 
   if (request !== undefined) amount = amount === undefined ? readAmount(request) : maxQuantity(amount, readAmount(request));
   if (amount === undefined) return undefined;
   // What is written to volumes in memory counts as the container's (rule empty-dir-size-limit).
-  const volumes = resource === 'memory' ? memoryVolumesOf(spec, reference.container) : undefined;
+  const volumes = resource === 'memory' ? facts.memoryVolumesOf(reference.container) : undefined;
   return withinBounds(volumes === undefined ? amount : addQuantities(amount, volumes), resource, options);
 }
 

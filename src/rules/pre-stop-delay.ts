@@ -109,7 +109,7 @@ export default defineRule<Options, MessageId>({
     const violations: Violation<MessageId>[] = [];
     const { delaySeconds, minSeconds } = context.options;
     const where = placeWithoutServices(pod, context);
-    for (const reference of context.containers(pod)) {
+    for (const reference of context.containers()) {
       const { container } = reference;
       if (!receivesTraffic(container)) continue;
       const preStop = container.lifecycle?.preStop;
@@ -139,7 +139,7 @@ export default defineRule<Options, MessageId>({
     const { spec } = draft;
     if (spec.terminationGracePeriodSeconds === 0 || placeWithoutServices(draft, context) !== undefined) return;
     const { delaySeconds, maxSeconds } = context.options;
-    const without = context.containers(draft).filter(({ container }) => container.lifecycle?.preStop == null);
+    const without = Array.from(context.containers()).filter(({ container }) => container.lifecycle?.preStop == null);
     if (!without.some(({ container }) => receivesTraffic(container))) return;
     // All of them: a helper that ends at once is missed by the one that still serves.
     for (const { container } of without) container.lifecycle = { ...container.lifecycle, preStop: { sleep: { seconds: delaySeconds } } };

@@ -138,9 +138,9 @@ export default defineRule<Options, MessageId>({
     },
   },
 
-  validate(pod, context) {
+  validate(_pod, context) {
     let violations: Violation<MessageId>[] | undefined;
-    for (const reference of context.containers(pod)) {
+    for (const reference of context.containers()) {
       for (const kind of PROBE_KINDS) {
         const probe = reference.container[kind];
         const changes = probe == null ? undefined : changesTo(probe, kind, reference, context);
@@ -159,8 +159,8 @@ export default defineRule<Options, MessageId>({
     return violations ?? NO_VIOLATIONS;
   },
 
-  mutate(draft, context) {
-    for (const reference of context.containers(draft)) {
+  mutate(_draft, context) {
+    for (const reference of context.containers()) {
       for (const kind of PROBE_KINDS) {
         const probe = reference.container[kind];
         if (probe == null) continue;

@@ -101,9 +101,9 @@ export default defineRule<Options, MessageId>({
     defaultOptions: { maxReadinessDetectionSeconds: 90, maxLivenessDetectionSeconds: 600 },
   },
 
-  validate(pod, context) {
+  validate(_pod, context) {
     let violations: Violation<MessageId>[] | undefined;
-    for (const reference of context.containers(pod)) {
+    for (const reference of context.containers()) {
       const { livenessProbe, readinessProbe, startupProbe } = reference.container;
       if (livenessProbe == null && readinessProbe == null && startupProbe == null) continue;
       violations ??= [];

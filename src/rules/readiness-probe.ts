@@ -114,9 +114,9 @@ export default defineRule<Options, MessageId>({
     },
   },
 
-  validate(pod, context) {
+  validate(_pod, context) {
     let violations: Violation<MessageId>[] | undefined;
-    for (const reference of context.containers(pod)) {
+    for (const reference of context.containers()) {
       const { container } = reference;
       const port = servingPortOf(container) ?? container.ports?.[0]?.containerPort;
       if (port === undefined || container.readinessProbe != null) continue;
@@ -129,8 +129,8 @@ export default defineRule<Options, MessageId>({
     return violations ?? NO_VIOLATIONS;
   },
 
-  mutate(draft, context) {
-    for (const { container } of context.containers(draft)) {
+  mutate(_draft, context) {
+    for (const { container } of context.containers()) {
       if (container.ports == null || container.ports.length === 0 || container.readinessProbe != null) continue;
       const probe = derivedProbe(container, context.options);
       if (probe !== undefined) container.readinessProbe = probe;

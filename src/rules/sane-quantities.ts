@@ -90,7 +90,7 @@ export default defineRule<Options, MessageId>({
     const violations: Violation<MessageId>[] = [];
     const { spec } = pod;
     judgeResources(spec.resources, SPEC, context.options, violations);
-    for (const reference of context.containers(pod)) {
+    for (const reference of context.containers()) {
       judgeResources(reference.container.resources, pathOf(reference), context.options, violations);
     }
     judgeVolumes(spec, violations);

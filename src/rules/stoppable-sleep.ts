@@ -63,7 +63,7 @@ export default defineRule<Record<string, never>, MessageId>({
     const graceSeconds = pod.spec.terminationGracePeriodSeconds;
     if (isPidOneElsewhere(pod.spec) || context.subject.operatingSystem === 'windows') return NO_VIOLATIONS;
     const violations: Violation<MessageId>[] = [];
-    for (const reference of context.containers(pod)) {
+    for (const reference of context.containers()) {
       const stop = containerStopOf(reference.container);
       const { fate, isIdle } = stop;
       if (isIdle !== true || (fate !== 'swallows' && fate !== 'waits')) continue;

@@ -1,6 +1,5 @@
 /** A Pod leaves a lost node as soon as, and not sooner than, its kind of work asks for. */
 import { firstMatchOf, NEVER, NODE_MONITOR_GRACE_SECONDS, NOT_READY, toleratedSeconds, UNREACHABLE } from '../core/eviction.ts';
-import { dataPlaceOf } from '../core/node-data.ts';
 import { SPEC, type Pod, type Toleration } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import type { Subject } from '../core/subject.ts';
@@ -123,8 +122,9 @@ export default defineRule<Options, MessageId>({
       }),
   },
 
-  validate(pod, { options, subject }) {
-    const range = rangeFor(pod, options, subject);
+  validate(pod, context) {
+    const { subject } = context;
+    const range = rangeFor(context);
     if (range === undefined) return NO_VIOLATIONS;
     const { tolerations } = pod.spec;
     const notReady = firstMatchOf(tolerations, NOT_READY);
@@ -143,9 +143,10 @@ export default defineRule<Options, MessageId>({
     return violations;
   },
 
-  mutate(draft, { options, subject }: RuleContext<Options>) {
+  mutate(draft, context: RuleContext<Options>) {
+    const { subject } = context;
     const { tolerations } = draft.spec;
-    const range = rangeFor(draft, options, subject);
+    const range = rangeFor(context);
     if (tolerations == null || range === undefined || range.leavesDefault === true) return;
     // Whose each one is shows by the list as it was, so all are found before one is changed.
     const repairable = [NOT_READY, UNREACHABLE]
@@ -169,9 +170,9 @@ interface Wanted extends Range {
 }
 
 /** @returns undefined where the Pod is not judged */
-function rangeFor({ spec }: Pod, options: Options, subject: Subject): Wanted | undefined {
+function rangeFor({ options, subject, facts }: RuleContext<Options>): Wanted | undefined {
   if (isNeverReplaced(subject)) return undefined;
-  const place = dataPlaceOf(spec);
+  const place = facts.dataPlace;
   if (place === 'node') return within(options.stateful);
   const { workloadClass } = subject;
   // What operators run (databases above all) has claims of its own, as the Pods of a StatefulSet have.

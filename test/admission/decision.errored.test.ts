@@ -234,9 +234,8 @@ void t.test('two containers of one name are judged both, and repaired as if they
     'no-latest enforce spec.containers[1].image',
   ]);
   const pinning = ruleOf('pinned', {
-    validate: (pod, context) =>
-      context
-        .containers(pod)
+    validate: (_pod, context) =>
+      Array.from(context.containers())
         .filter(({ container }) => container.image?.endsWith(':latest'))
         .map(() => ({ message: 'broken', path: FieldPath.of('spec'), data: { what: 'it' } })),
     mutate: ({ spec }) => {

@@ -43,9 +43,8 @@ export function forbidLatest(mode?: Mode): Rule {
   return ruleOf(
     'no-latest',
     {
-      validate: (pod, context) =>
-        context
-          .containers(pod)
+      validate: (_pod, context) =>
+        Array.from(context.containers())
           .filter(({ container }) => container.image?.endsWith(':latest') === true)
           .map((reference) => ({
             message: 'broken',

@@ -1,25 +1,19 @@
 import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import t from 'tap';
-import {
-  excuseWhatWasThere,
-  mutate,
-  repairedFindings,
-  suggest,
-  validate,
-  type Circumstances,
-  type Mutation,
-} from '../../src/core/evaluate.ts';
+import { excuseWhatWasThere, type Mutation } from '../../src/core/evaluate.ts';
+import type { Circumstances } from '../../src/core/evaluation.ts';
 import type { ExemptionDocument } from '../../src/core/exemption.ts';
 import { ERRORED, type Finding } from '../../src/core/finding.ts';
 import { cloneJson } from '../../src/core/json.ts';
 import { FieldPath } from '../../src/core/path.ts';
 import { pathOf, type Container, type Pod } from '../../src/core/pod.ts';
 import type { Policy, PolicyDocument } from '../../src/core/policy.ts';
-import { MODES, RuleContext, type Rule, type Violation } from '../../src/core/rule.ts';
+import { MODES, type Rule, type Violation } from '../../src/core/rule.ts';
 import type { Subject } from '../../src/core/subject.ts';
 import { applyIndependently, deepFreeze } from '../rules/laws.ts';
 import { runs } from '../long-tests.ts';
+import { contextOf, mutate, repairedFindings, suggest, validate } from './evaluating.ts';
 import { makeRule, policyOf } from './made-up-rule.ts';
 import { FROM_CONTROLLER, FROM_KUBELET, FROM_USER, subjectOf } from './subject-of.ts';
 
@@ -50,13 +44,12 @@ function deployment(spec: object = {}): Subject {
 function argument(id: string, word: string): Rule {
   const lacks = ({ args }: Container): boolean => args?.includes(word) !== true;
   return makeRule(id, {
-    validate: (pod, context) =>
-      context
-        .containers(pod)
+    validate: (_pod, context) =>
+      Array.from(context.containers())
         .filter(({ container }) => lacks(container))
         .map((reference) => ({ message: 'found', path: pathOf(reference).field('args') })),
-    mutate: (draft, context) => {
-      for (const { container } of context.containers(draft)) if (lacks(container)) container.args = [...(container.args ?? []), word];
+    mutate: (_draft, context) => {
+      for (const { container } of context.containers()) if (lacks(container)) container.args = [...(container.args ?? []), word];
     },
   });
 }
@@ -413,16 +406,15 @@ function behaving(id: string, behaviour: Behaviour): Rule {
 
 /** One clone for each rule, thrown away where it fails. */
 function naiveMutation(rules: readonly Rule[], subject: Subject): { spec: unknown; rules: string[]; errored: string[] } {
-  const context = new RuleContext<unknown>({}, subject, ['main']);
   let { pod } = subject;
   const repairing: string[] = [];
   const errored: string[] = [];
   for (const rule of rules) {
     const draft = cloneJson(pod);
     try {
-      if (rule.validate(draft, context).length === 0) continue;
-      rule.mutate?.(draft, context);
-      if (rule.validate(draft, context).length > 0) continue;
+      if (rule.validate(draft, contextOf(rule, draft, {}, subject)).length === 0) continue;
+      rule.mutate?.(draft, contextOf(rule, draft, {}, subject));
+      if (rule.validate(draft, contextOf(rule, draft, {}, subject)).length > 0) continue;
       pod = draft;
       repairing.push(rule.meta.id);
     } catch {
@@ -538,7 +530,7 @@ void t.test('a finding that a repair leaves is not called repaired, nor is one t
   const exemptions = [{ rule: 'b', container: 'proxy', reason: 'legacy', expires: '2027-01-31' }];
   t.same(repairedBy(policyOf([argument('b', '--b')], { exemptions }), pod()), ['b web']);
   const repairing = grace('c', 40);
-  const judging = makeRule('c', { validate: (pod, context) => repairing.validate(pod, context) });
+  const judging = makeRule('c', { validate: (asked, context) => repairing.validate(asked, context) });
   t.same(repairedBy(policyOf([grace('a', 40), judging]), pod()), ['a ']);
   t.end();
 });

@@ -1,9 +1,10 @@
 import t from 'tap';
-import { validate, mutate, type Circumstances } from '../../src/core/evaluate.ts';
+import type { Circumstances } from '../../src/core/evaluation.ts';
 import { compileExemption, expiryOf, workloadsOf, type ExemptionDocument } from '../../src/core/exemption.ts';
 import { FieldPath } from '../../src/core/path.ts';
 import { pathOf } from '../../src/core/pod.ts';
 import type { Subject, Trust } from '../../src/core/subject.ts';
+import { mutate, validate } from './evaluating.ts';
 import { makeRule, policyOf } from './made-up-rule.ts';
 import { FROM_CONTROLLER, FROM_KUBELET, FROM_USER, subjectOf } from './subject-of.ts';
 
@@ -36,13 +37,12 @@ function exemption(scope: Partial<ExemptionDocument>): ExemptionDocument {
 
 /** Each container must show its last log lines where it leaves no message; repaired by a word. */
 const logPolicy = makeRule('log-policy', {
-  validate: (pod, context) =>
-    context
-      .containers(pod)
+  validate: (_pod, context) =>
+    Array.from(context.containers())
       .filter(({ container }) => container.terminationMessagePolicy !== 'FallbackToLogsOnError')
       .map((reference) => ({ message: 'found', path: pathOf(reference) })),
-  mutate: (draft, context) => {
-    for (const { container } of context.containers(draft)) container.terminationMessagePolicy = 'FallbackToLogsOnError';
+  mutate: (_draft, context) => {
+    for (const { container } of context.containers()) container.terminationMessagePolicy = 'FallbackToLogsOnError';
   },
 });
 

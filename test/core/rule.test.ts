@@ -1,6 +1,9 @@
 import t from 'tap';
+import { Evaluation } from '../../src/core/evaluation.ts';
 import type { ContainerKind, Pod } from '../../src/core/pod.ts';
-import { NO_VIOLATIONS, renderMessage, RuleContext } from '../../src/core/rule.ts';
+import { NO_VIOLATIONS, renderMessage } from '../../src/core/rule.ts';
+import { WORKLOAD_CLASSES } from '../../src/core/workload.ts';
+import { makeRule, policyOf } from './made-up-rule.ts';
 import { subjectOf } from './subject-of.ts';
 
 const SUBJECT = subjectOf({
@@ -13,9 +16,12 @@ const SUBJECT = subjectOf({
   },
 });
 
-function namesOf(kinds: readonly ContainerKind[], exempt?: string, pod: Pod = SUBJECT.pod): string[] {
-  const isExempt = exempt === undefined ? undefined : ({ container }: { container: { name: string } }) => container.name === exempt;
-  return new RuleContext({}, SUBJECT, kinds, isExempt).containers(pod).map(({ container }) => container.name);
+function namesOf(containers: readonly ContainerKind[], exempt?: string, pod: Pod = SUBJECT.pod): string[] {
+  const rule = makeRule('a', { appliesTo: { containers, workloads: WORKLOAD_CLASSES } });
+  const exemptions = exempt === undefined ? [] : [{ rule: 'a', container: exempt, reason: 'legacy', expires: '2027-01-31' }];
+  const evaluation = new Evaluation(policyOf([rule], { exemptions }), SUBJECT, { nowMs: 0 });
+  const [setting] = evaluation.settings.validating;
+  return setting === undefined ? [] : Array.from(evaluation.repairContextFor(setting, pod).containers(), ({ container }) => container.name);
 }
 
 void t.test('a rule gets the containers that it is for, in start order', (t) => {

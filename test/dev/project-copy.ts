@@ -12,6 +12,7 @@ const COPIED = [
   ...[
     'src',
     'test/rules',
+    'test/core/evaluating.ts',
     'test/core/subject-of.ts',
     'docs/rules',
     'docs/cli.md',

@@ -6,14 +6,15 @@ import fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { catalogue } from '../../src/config/catalogue.ts';
 import { applyDefaults } from '../../src/core/defaults.ts';
-import { excuseWhatWasThere, mutate, validate, type Circumstances, type Mutation } from '../../src/core/evaluate.ts';
+import { excuseWhatWasThere, type Mutation } from '../../src/core/evaluate.ts';
+import type { Circumstances } from '../../src/core/evaluation.ts';
 import { DraftPlan } from '../../src/core/draft.ts';
 import type { KubernetesMinor } from '../../src/core/kubernetes-version.ts';
 import type { Pod } from '../../src/core/pod.ts';
 import { Policy, type RuleSetting, type RuleSettingDocument } from '../../src/core/policy.ts';
 import { isLowerQos, qosClassOf } from '../../src/core/qos.ts';
-import { RuleContext, type Rule } from '../../src/core/rule.ts';
 import type { Subject } from '../../src/core/subject.ts';
+import { contextOf, mutate, validate } from '../core/evaluating.ts';
 import { findInvalid } from './api-validation.ts';
 import { applyIndependently, deepFreeze } from './laws.ts';
 
@@ -153,23 +154,18 @@ function inSomeOrder(settings: readonly RuleSetting[], draws: readonly number[])
 
 /** @returns undefined where the rule finds nothing, or as much as before */
 function repairedBy(setting: RuleSetting, pod: Pod, subject: Subject): Pod | undefined {
-  const context = contextOf(setting, subject);
-  const found = countKnown(setting.rule, pod, context);
+  const found = countKnown(setting, pod, subject);
   if (found === 0) return undefined;
   const draft = drafted(setting, pod, subject);
-  return countKnown(setting.rule, draft, context) < found ? draft : undefined;
+  return countKnown(setting, draft, subject) < found ? draft : undefined;
 }
 
 function drafted(setting: RuleSetting, pod: Pod, subject: Subject): Pod {
   const draft = new DraftPlan(setting.rule.writes).draftOf(pod);
-  setting.rule.mutate?.(draft, contextOf(setting, subject));
+  setting.rule.mutate?.(draft, contextOf(setting.rule, draft, setting.options, subject));
   return draft;
 }
 
-function contextOf({ rule, options }: RuleSetting, subject: Subject): RuleContext<unknown> {
-  return new RuleContext(options, subject, rule.meta.appliesTo.containers);
-}
-
-function countKnown(rule: Rule, pod: Pod, context: RuleContext<unknown>): number {
-  return rule.validate(pod, context).filter(({ unknown }) => unknown !== true).length;
+function countKnown({ rule, options }: RuleSetting, pod: Pod, subject: Subject): number {
+  return rule.validate(pod, contextOf(rule, pod, options, subject)).filter(({ unknown }) => unknown !== true).length;
 }

@@ -8,8 +8,9 @@ import { createPatch, type PatchOperation } from '../../src/core/json-patch.ts';
 import { FieldPath } from '../../src/core/path.ts';
 import { containerPlaceOf, type Pod } from '../../src/core/pod.ts';
 import { isLowerQos, qosClassOf } from '../../src/core/qos.ts';
-import { renderMessage, RuleContext, type Rule, type Violation } from '../../src/core/rule.ts';
+import { renderMessage, type Rule, type Violation } from '../../src/core/rule.ts';
 import type { Subject } from '../../src/core/subject.ts';
+import { contextOf } from '../core/evaluating.ts';
 import { findInvalid } from './api-validation.ts';
 import { fixturesOf, minorOf, optionsOf, subjectOf, type Fixture, type ListedViolation } from './fixture.ts';
 
@@ -76,7 +77,7 @@ function listed({ path, ...violation }: Violation): ListedViolation {
 
 function validate(rule: Rule, pod: Pod, subject: Subject, fixture: Fixture): readonly Violation[] {
   if (!rule.meta.appliesTo.workloads.includes(subject.workloadClass)) return [];
-  return rule.validate(deepFreeze(pod), new RuleContext<unknown>(optionsOf(fixture), subject, rule.meta.appliesTo.containers));
+  return rule.validate(deepFreeze(pod), contextOf(rule, pod, optionsOf(fixture), subject));
 }
 
 function mutate(fixture: Fixture, subject: Subject, pod: Pod): Pod {
@@ -84,7 +85,7 @@ function mutate(fixture: Fixture, subject: Subject, pod: Pod): Pod {
   // The subject is frozen: what is not declared in `writes` is shared with it, and cannot be written.
   const draft = new DraftPlan(rule.writes).draftOf(pod);
   if (rule.meta.appliesTo.workloads.includes(subject.workloadClass))
-    rule.mutate?.(draft, new RuleContext<unknown>(optionsOf(fixture), subject, rule.meta.appliesTo.containers));
+    rule.mutate?.(draft, contextOf(rule, draft, optionsOf(fixture), subject));
   return draft;
 }
 

@@ -5,9 +5,10 @@ import { applyDefaults } from '../../src/core/defaults.ts';
 import { cloneJson } from '../../src/core/json.ts';
 import type { Pod } from '../../src/core/pod.ts';
 import { isLowerQos, qosClassOf } from '../../src/core/qos.ts';
-import { RuleContext, type Rule, type Violation } from '../../src/core/rule.ts';
+import type { Rule, Violation } from '../../src/core/rule.ts';
 import { readSubject, type Subject } from '../../src/core/subject.ts';
 import { WorkloadKinds } from '../../src/core/workload.ts';
+import { contextOf } from '../core/evaluating.ts';
 import { FROM_USER } from '../core/subject-of.ts';
 import { runs } from '../long-tests.ts';
 import { findInvalid } from './api-validation.ts';
@@ -61,12 +62,12 @@ function subjectOf({ pod, minor }: SentPod): Subject {
 }
 
 function validate(rule: Rule, pod: Pod, options: unknown, subject: Subject): readonly Violation[] {
-  return rule.validate(pod, new RuleContext(options, subject, rule.meta.appliesTo.containers));
+  return rule.validate(pod, contextOf(rule, pod, options, subject));
 }
 
 function mutate(rule: Rule, pod: Pod, options: unknown, subject: Subject): Pod {
   const draft = { ...pod, spec: cloneJson(pod.spec) };
-  rule.mutate?.(draft, new RuleContext(options, subject, rule.meta.appliesTo.containers));
+  rule.mutate?.(draft, contextOf(rule, draft, options, subject));
   return draft;
 }
 

@@ -6,10 +6,11 @@ import { NEVER, NOT_READY, secondsUntilEviction, UNREACHABLE } from '../../src/c
 import { DraftPlan } from '../../src/core/draft.ts';
 import { dataPlaceOf } from '../../src/core/node-data.ts';
 import type { Pod, Toleration } from '../../src/core/pod.ts';
-import { RuleContext, type Violation } from '../../src/core/rule.ts';
+import type { Violation } from '../../src/core/rule.ts';
 import { readSubject, type Subject } from '../../src/core/subject.ts';
 import { WorkloadKinds } from '../../src/core/workload.ts';
 import rule from '../../src/rules/toleration-seconds.ts';
+import { contextOf } from '../core/evaluating.ts';
 import { FROM_USER } from '../core/subject-of.ts';
 import { runs } from '../long-tests.ts';
 import { findInvalid } from './api-validation.ts';
@@ -74,13 +75,13 @@ function read(object: object): Subject {
   return reading.subject;
 }
 
-function contextOf(subject: Subject, given: object): RuleContext<unknown> {
-  return new RuleContext<unknown>(given, subject, rule.meta.appliesTo.containers);
+function found(pod: Pod, subject: Subject, given: object): readonly Violation[] {
+  return rule.validate(pod, contextOf(rule, pod, given, subject));
 }
 
 function repaired(pod: Pod, subject: Subject, given: object): Pod {
   const draft = new DraftPlan(rule.writes).draftOf(pod);
-  rule.mutate?.(draft, contextOf(subject, given));
+  rule.mutate?.(draft, contextOf(rule, draft, given, subject));
   return draft;
 }
 
@@ -120,8 +121,8 @@ void t.test('after a repair the API server’s default is outside the range nowh
     fc.property(anySubject, options, (subject, given) => {
       const once = repaired(subject.pod, subject, given);
       const keyOf = ({ message, path }: Violation): string => `${message} ${path.text}`;
-      const before = new Set(rule.validate(subject.pod, contextOf(subject, given)).map(keyOf));
-      const left = rule.validate(once, contextOf(subject, given));
+      const before = new Set(found(subject.pod, subject, given).map(keyOf));
+      const left = found(once, subject, given);
       assert.deepEqual(
         left.filter((violation) => violation.message === 'apiDefault' || !before.has(keyOf(violation))),
         [],
@@ -136,7 +137,7 @@ void t.test('without a violation each taint keeps the Pod for a time in the rang
   fc.assert(
     fc.property(anySubject, options, (subject, given) => {
       const pod = repaired(subject.pod, subject, given);
-      if (rule.validate(pod, contextOf(subject, given)).length > 0) return;
+      if (found(pod, subject, given).length > 0) return;
       const place = dataPlaceOf(pod.spec);
       // Nothing is asked of data stores without a claim, nor where a claim may be shared.
       if (subject.workloadClass === 'stateful' ? place === 'nowhere' : place === 'claim') return;

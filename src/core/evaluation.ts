@@ -1,0 +1,107 @@
+/** One evaluation: a policy, a subject, and what is computed once for all rules. */
+import { NO_EXEMPTIONS, RuleExemptions } from './exemption.ts';
+import { PodFacts, type Spend } from './pod-facts.ts';
+import type { Pod } from './pod.ts';
+import type { Policy, RuleSetting, RuleSettings } from './policy.ts';
+import { RuleContext } from './rule.ts';
+import type { Subject } from './subject.ts';
+
+export interface Circumstances {
+  /** Milliseconds since 1970, for exemptions that expire. */
+  readonly nowMs: number;
+  /** Whether there is no time left: what was not judged yet is reported as `errored`. */
+  readonly outOfTime?: () => boolean;
+}
+
+/** The time of a request has passed before it was judged whole. */
+export class OutOfTimeError extends Error {
+  override readonly name = 'OutOfTimeError';
+
+  constructor() {
+    super('the deadline of the request has passed');
+  }
+}
+
+/** So much work is done between two looks at the clock: a fraction of a millisecond. */
+const STEPS_BETWEEN_LOOKS = 1024;
+
+export class Evaluation {
+  readonly policy: Policy;
+  readonly subject: Subject;
+  readonly nowMs: number;
+  /** The rules for this subject. */
+  readonly settings: RuleSettings;
+  /** Tells the evaluation of work: containers, volumes, mounts, findings that are looked at. */
+  readonly spend: Spend;
+  readonly #outOfTime: (() => boolean) | undefined;
+  #steps = 0;
+  #lookAt = STEPS_BETWEEN_LOOKS;
+  #exemptions: Map<string, RuleExemptions> | undefined;
+  #facts: { readonly pod: Pod; readonly facts: PodFacts } | undefined;
+
+  constructor(policy: Policy, subject: Subject, { nowMs, outOfTime }: Circumstances) {
+    this.policy = policy;
+    this.subject = subject;
+    this.nowMs = nowMs;
+    this.settings = policy.settingsFor(subject.namespace, subject.workloadClass);
+    this.#outOfTime = outOfTime;
+    this.spend = (steps) => {
+      this.#steps += steps;
+      if (this.#steps >= this.#lookAt) this.#lookAtClock();
+    };
+  }
+
+  /** How much was done so far; grows with the size of the object, and no faster. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  get isOutOfTime(): boolean {
+    return this.#outOfTime?.() ?? false;
+  }
+
+  /** What follows from a Pod; the last one that was asked about is remembered. */
+  factsOf(pod: Pod): PodFacts {
+    if (this.#facts?.pod !== pod) this.#facts = { pod, facts: new PodFacts(pod, this.spend) };
+    return this.#facts.facts;
+  }
+
+  /** A repair has changed the Pod: what was known of it is not true any more. */
+  forgetFacts(): void {
+    this.#facts = undefined;
+  }
+
+  exemptionsFrom(ruleId: string): RuleExemptions {
+    const ofRule = this.policy.exemptionsFrom(ruleId);
+    if (ofRule.length === 0) return NO_EXEMPTIONS;
+    this.#exemptions ??= new Map();
+    let exemptions = this.#exemptions.get(ruleId);
+    if (exemptions === undefined) {
+      this.#steps += ofRule.length;
+      const isInForce = ({ expiresMs }: (typeof ofRule)[number]): boolean => expiresMs >= this.nowMs;
+      exemptions = new RuleExemptions(ofRule.filter((exemption) => isInForce(exemption) && exemption.matchesSubject(this.subject)));
+      this.#exemptions.set(ruleId, exemptions);
+    }
+    return exemptions;
+  }
+
+  /** For a rule that judges: every container counts, exempt or not. */
+  contextFor({ rule, options }: RuleSetting, pod: Pod): RuleContext<unknown> {
+    const facts = this.factsOf(pod);
+    return new RuleContext(options, this.subject, facts, facts.containersOf(rule.meta.appliesTo.containers), this.spend);
+  }
+
+  /** For a rule that repairs: what is exempt stays as it is. */
+  repairContextFor({ rule, options }: RuleSetting, pod: Pod): RuleContext<unknown> {
+    const facts = this.factsOf(pod);
+    const all = facts.containersOf(rule.meta.appliesTo.containers);
+    const exemptions = this.exemptionsFrom(rule.meta.id);
+    const references = exemptions.isEmpty ? all : all.filter(({ container }) => exemptions.find(container, this.spend) === undefined);
+    return new RuleContext(options, this.subject, facts, references, this.spend);
+  }
+
+  #lookAtClock(): void {
+    this.#lookAt = this.#steps + STEPS_BETWEEN_LOOKS;
+    if (this.isOutOfTime) throw new OutOfTimeError();
+  }
+}
