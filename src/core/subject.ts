@@ -135,7 +135,7 @@ export function isSameSpec(object: unknown, before: unknown, options: SubjectOpt
     if (found.length !== foundBefore.length) return false;
     for (const [index, { root, template }] of found.entries()) {
       const other = foundBefore[index];
-      if (other === undefined || root.pointer !== other.root.pointer) return false;
+      if (other?.root.pointer !== root.pointer) return false;
       if (!equalJson(template['spec'] ?? template, other.template['spec'] ?? other.template)) return false;
       compared += 1;
     }
