@@ -184,7 +184,7 @@ function subjectOptions(submission: Submission, policy: Policy): SubjectOptions 
   return {
     kinds: policy.kinds,
     kubernetesMinor: policy.kubernetesMinor,
-    trust: trustIn(submission),
+    trust: trustIn(submission, policy.kinds),
     namespace: submission.namespace === '' ? undefined : submission.namespace,
     type: kind === '' || version === '' ? undefined : { apiVersion: group === '' ? version : `${group}/${version}`, kind },
   };
@@ -197,7 +197,7 @@ function malformedFindings(
   policy: Policy,
   fix = 'send an object that the API server accepts',
 ): Finding[] {
-  const isOwned = trustIn(submission).isMadeForAdmitted && isMilder(policy.owned, policy.errored);
+  const isOwned = trustIn(submission, policy.kinds).isMadeForAdmitted && isMilder(policy.owned, policy.errored);
   return problems.map(({ path, message }) => {
     const wording = { text: message, fix };
     const finding = new Finding({ rule: WELL_FORMED, messageId: ERRORED, mode: policy.errored, path, wording });

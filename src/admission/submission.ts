@@ -2,7 +2,7 @@
 import { isObject } from '../core/json.ts';
 import type { OwnerReference } from '../core/pod.ts';
 import type { Trust } from '../core/subject.ts';
-import { groupOf } from '../core/workload.ts';
+import { groupOf, type WorkloadKinds } from '../core/workload.ts';
 import { isSentByKubelet, isSentByWorkloadController } from './senders.ts';
 
 export const OPERATIONS = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] as const;
@@ -42,8 +42,12 @@ export interface Submission {
   readonly origin: Origin;
 }
 
-/** What the origin of a submission proves. */
-export function trustIn({ origin, kind }: Pick<Submission, 'origin' | 'kind'>): Trust {
+/**
+ * What the origin of a submission proves.
+ *
+ * @param kinds of the policy, which may know who creates Pods for owners of a kind
+ */
+export function trustIn({ origin, kind }: Pick<Submission, 'origin' | 'kind'>, kinds: WorkloadKinds): Trust {
   switch (origin.from) {
     case 'file':
       return TRUST_IN_FILES;
@@ -51,7 +55,8 @@ export function trustIn({ origin, kind }: Pick<Submission, 'origin' | 'kind'>): 
       return trustInLive(origin.owners);
     case 'review':
       if (isSentByWorkloadController(origin.username, kind.kind)) return TRUST_IN_CONTROLLERS;
-      return isSentByKubelet(origin.username) ? TRUST_IN_KUBELETS : TRUST_IN_USERS;
+      if (isSentByKubelet(origin.username)) return TRUST_IN_KUBELETS;
+      return { ...TRUST_IN_USERS, provesOwner: (owner) => kinds.isSender(owner, origin.username) };
   }
 }
 

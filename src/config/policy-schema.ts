@@ -13,7 +13,7 @@ import {
   POLICY_KIND,
 } from '../core/policy.ts';
 import { MODES, MUTATIONS, PRESETS, type JsonSchema } from '../core/rule.ts';
-import { WORKLOAD_CLASSES } from '../core/workload.ts';
+import { DEFAULT_BATCH_RESTART_POLICIES, WORKLOAD_CLASSES } from '../core/workload.ts';
 
 /** `IsDNS1123Subdomain` (apimachinery `pkg/util/validation`), which the names of custom resources must satisfy. */
 const DNS_SUBDOMAIN = '^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$';
@@ -109,6 +109,26 @@ function specSchema(catalogue: Catalogue): JsonSchema {
               pattern: '^[A-Za-z][A-Za-z0-9]*(\\[\\*\\])?(\\.[A-Za-z][A-Za-z0-9]*(\\[\\*\\])?)*$',
               description: 'Where the Pod template stands: spec.template, or spec.tasks[*].template for each element of a list or map.',
             },
+            senders: {
+              type: 'array',
+              items: { type: 'string', minLength: 1 },
+              description:
+                'The users who create Pods for an owner of this kind, * for any run of characters: system:serviceaccount:db:operator. An owner that anybody else names is not believed, and the Pod is of class pod.',
+            },
+          },
+        },
+      },
+      barePods: {
+        type: 'object',
+        additionalProperties: false,
+        description: 'Pods without a controller, or with one that is not proven.',
+        properties: {
+          batchWhen: {
+            type: 'array',
+            items: { type: 'string', enum: ['Never', 'OnFailure'] },
+            default: [...DEFAULT_BATCH_RESTART_POLICIES],
+            description:
+              'The restart policies with which such a Pod is of class batch: it ends, and is not asked for probes or a preStop hook. With any other it is of class pod.',
           },
         },
       },

@@ -46,6 +46,7 @@ export interface PolicyDocument {
     readonly errored?: Exclude<Mode, 'off'>;
     readonly excludedNamespaces?: readonly string[];
     readonly workloadKinds?: readonly WorkloadKindDocument[];
+    readonly barePods?: BarePodsDocument;
     readonly rules?: Readonly<Record<string, RuleSettingDocument>>;
     /** In order; of two that match, the later one counts. */
     readonly overrides?: readonly OverrideDocument[];
@@ -72,6 +73,14 @@ export interface WorkloadKindDocument {
   readonly class: WorkloadClass;
   /** A `PathPattern`: `spec.template`, `spec.workerGroupSpecs[*].template`. Empty for a kind that owns Pods without holding a template. */
   readonly templatePath?: string;
+  /** Who creates Pods for such an owner: names of users. Where nobody is named, its Pods are as good as bare. */
+  readonly senders?: readonly string[];
+}
+
+/** Pods without a controller, or with one that is not proven. */
+export interface BarePodsDocument {
+  /** The restart policies with which they are of class `batch`; with any other they are of class `pod`. */
+  readonly batchWhen?: readonly ('Never' | 'OnFailure')[];
 }
 
 /** One rule as the policy wants it for one kind of subject. */
@@ -134,7 +143,7 @@ export class Policy {
     this.kubernetesMinor = minor;
     this.owned = spec.owned ?? 'audit';
     this.errored = spec.errored ?? (spec.preset === 'baseline' ? 'warn' : 'enforce');
-    this.kinds = new WorkloadKinds((spec.workloadKinds ?? []).map(compileKind));
+    this.kinds = new WorkloadKinds((spec.workloadKinds ?? []).map(compileKind), spec.barePods?.batchWhen);
     this.exemptions = (spec.exemptions ?? []).map(compileExemption);
     const excluded = spec.excludedNamespaces ?? DEFAULT_EXCLUDED_NAMESPACES;
     this.#exemptionsByRule = Map.groupBy(this.exemptions, ({ document }) => document.rule);
@@ -235,6 +244,6 @@ interface CompiledOverride {
   readonly classes: readonly WorkloadClass[] | undefined;
 }
 
-function compileKind({ group, kind, class: podClass, templatePath }: WorkloadKindDocument): WorkloadKind {
-  return { group, kind, podClass, templatePath: templatePath ? new PathPattern(templatePath).steps : [] };
+function compileKind({ group, kind, class: podClass, templatePath, senders }: WorkloadKindDocument): WorkloadKind {
+  return { group, kind, podClass, templatePath: templatePath ? new PathPattern(templatePath).steps : [], ...(senders && { senders }) };
 }

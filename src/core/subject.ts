@@ -7,7 +7,15 @@ import type { ObjectMeta, OwnerReference, Pod } from './pod.ts';
 import { Provenance } from './provenance.ts';
 import { checkMetadataShape, checkPodShape, type ShapeProblem } from './shape.ts';
 import { completeTemplate } from './custom-template.ts';
-import { controllerOf, isBuiltIn, operatingSystemOf, templatesIn, type WorkloadClass, type WorkloadKinds } from './workload.ts';
+import {
+  controllerOf,
+  isBuiltIn,
+  isMirrorPod,
+  operatingSystemOf,
+  templatesIn,
+  type WorkloadClass,
+  type WorkloadKinds,
+} from './workload.ts';
 
 export interface Subject {
   readonly apiVersion: string;
@@ -95,6 +103,7 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
   const metadata = (object['metadata'] ?? {}) as ObjectMeta;
   const owner = controllerOf(metadata);
   const { trust, kinds, kubernetesMinor } = options;
+  const isOwnerProven = owner !== undefined && trust.provesOwner(owner);
   const subjects = received.map(({ root, whole, workloadKind }): Subject => {
     const pod = applyDefaults(whole, 'pod', kubernetesMinor);
     return {
@@ -104,12 +113,12 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
       name: metadata.name || metadata.generateName || '',
       workloadClass: isTemplate
         ? kinds.classOfTemplate(workloadKind, pod.spec)
-        : kinds.classOfPod(metadata, pod.spec, trust.provesMirror(owner)),
+        : kinds.classOfPod(isOwnerProven ? owner : undefined, pod.spec, isMirrorPod(metadata) && trust.provesMirror(owner)),
       operatingSystem: operatingSystemOf(pod.spec),
       root,
       isTemplate,
       owner,
-      isOwnerProven: owner !== undefined && trust.provesOwner(owner),
+      isOwnerProven,
       isMadeForAdmitted: trust.isMadeForAdmitted,
       received: whole,
       pod,

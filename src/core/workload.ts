@@ -3,6 +3,7 @@
  *
  * One table, because textual rewriting of Pod rules for other kinds is where general engines go wrong.
  */
+import { anyNameMatcher, type NameMatcher } from './glob.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { ANY, FieldPath } from './path.ts';
 import type { Maybe, ObjectMeta, OwnerReference, PodSpec } from './pod.ts';
@@ -11,7 +12,7 @@ import type { Maybe, ObjectMeta, OwnerReference, PodSpec } from './pod.ts';
  * What a Pod does for a living; rules differ by it.
  * - `service` stays up behind replicas that are alike; `stateful` has an identity; `daemon` is one per node.
  * - `batch` ends: never asked for probes, preStop or spread.
- * - `pod` is bare, or owned by a kind that podgrace does not know.
+ * - `pod` is bare: it names no controller, one that is not proven, or one of a kind that podgrace does not know.
  * - `operator`: an owner that recreates Pods which differ from what it asked for; validated, never mutated.
  * - `static`: a mirror of a static Pod; reported, never mutated or denied.
  */
@@ -28,6 +29,8 @@ export interface WorkloadKind {
   readonly podClass: WorkloadClass;
   /** Where the template stands in the object; empty for a Pod, which is its own template. `ANY` is each element of a list or map. */
   readonly templatePath: readonly TemplateStep[];
+  /** Who creates Pods for an owner of this kind, besides the built-in controllers: names of users, `*` for any run of characters. */
+  readonly senders?: readonly string[];
 }
 
 export type TemplateStep = string | typeof ANY;
@@ -54,21 +57,43 @@ export const BUILT_IN_KINDS: readonly WorkloadKind[] = [
  * Owners that compare their Pods with what they asked for and recreate what differs: mutating those loops for ever
  * (cloudnative-pg#10418, nifikop#541). A policy can add kinds of its own.
  */
-export const OPERATOR_KINDS: readonly Pick<WorkloadKind, 'group' | 'kind'>[] = [
-  { group: 'postgresql.cnpg.io', kind: 'Cluster' },
-  { group: 'nifi.konpyutaika.com', kind: 'NifiCluster' },
-  { group: 'core.strimzi.io', kind: 'StrimziPodSet' },
+export const OPERATOR_KINDS: readonly Required<Pick<WorkloadKind, 'group' | 'kind' | 'senders'>>[] = [
+  {
+    group: 'postgresql.cnpg.io',
+    kind: 'Cluster',
+    senders: ['system:serviceaccount:*:cnpg-manager', 'system:serviceaccount:*:*cloudnative-pg'],
+  },
+  { group: 'nifi.konpyutaika.com', kind: 'NifiCluster', senders: ['system:serviceaccount:*:*nifikop'] },
+  { group: 'core.strimzi.io', kind: 'StrimziPodSet', senders: ['system:serviceaccount:*:strimzi-cluster-operator'] },
 ];
+
+/**
+ * The restart policies with which a bare Pod counts as work that ends, where the policy says nothing (docs/adr/0032): with
+ * `OnFailure` the kubelet restarts a server that crashes as it does with `Always`.
+ */
+export const DEFAULT_BATCH_RESTART_POLICIES = ['Never'] as const;
 
 /** The kinds known to one policy: the built-in ones and those that it adds, by group and kind. */
 export class WorkloadKinds {
   readonly #byName = new Map<string, readonly WorkloadKind[]>();
+  readonly #isSender = new Map<string, NameMatcher>();
+  readonly #batchRestartPolicies: ReadonlySet<string>;
 
-  /** @param added each replaces the built-in kind of its name; several of one name are its several templates */
-  constructor(added: readonly WorkloadKind[] = []) {
+  /**
+   * @param added each replaces the built-in kind of its name; several of one name are its several templates
+   * @param batchRestartPolicies with which a bare Pod is batch
+   */
+  constructor(added: readonly WorkloadKind[] = [], batchRestartPolicies: readonly string[] = DEFAULT_BATCH_RESTART_POLICIES) {
     const operators = OPERATOR_KINDS.map((kind): WorkloadKind => ({ ...kind, podClass: 'operator', templatePath: [] }));
     for (const kind of [...operators, ...BUILT_IN_KINDS]) this.#byName.set(nameOf(kind), [kind]);
     for (const [name, kinds] of Map.groupBy(added, nameOf)) this.#byName.set(name, kinds);
+    for (const [name, kinds] of this.#byName) this.#isSender.set(name, anyNameMatcher(kinds.flatMap(({ senders = [] }) => senders)));
+    this.#batchRestartPolicies = new Set(batchRestartPolicies);
+  }
+
+  /** Whether a user is one who creates Pods for owners of this kind. @param username as the API server authenticated it */
+  isSender({ apiVersion, kind }: OwnerReference, username: string): boolean {
+    return this.#isSender.get(`${groupOf(apiVersion)}/${kind}`)?.(username) === true;
   }
 
   /** Where an object of a kind holds Pod templates (a Pod is its own); empty for what holds none. */
@@ -78,19 +103,20 @@ export class WorkloadKinds {
   }
 
   /**
-   * What a Pod does, from its controller and its restart policy: a Pod that is not restarted for ever ends some day and is
-   * batch, whoever owns it.
+   * What a Pod does, from its controller and its restart policy: a Pod of a workload that is not restarted for ever ends
+   * some day and is batch; of a bare one the policy says when it is.
    *
-   * @param isMirrorProven whether the annotation that marks a mirror Pod can be believed
+   * @param owner the controller, where it is proven: what a Pod says of its owner anybody can write
+   * @param isMirror whether it is proven to be the mirror of a static Pod
    */
-  classOfPod(metadata: ObjectMeta, spec: Pick<PodSpec, 'restartPolicy'>, isMirrorProven: boolean): WorkloadClass {
-    if (isMirrorProven && isMirrorPod(metadata)) return 'static';
-    const owner = controllerOf(metadata);
+  classOfPod(owner: OwnerReference | undefined, { restartPolicy }: Pick<PodSpec, 'restartPolicy'>, isMirror: boolean): WorkloadClass {
+    if (isMirror) return 'static';
     const known = owner && this.#byName.get(`${groupOf(owner.apiVersion)}/${owner.kind}`)?.[0];
-    if (known?.podClass === 'operator') return 'operator';
-    if (spec.restartPolicy !== 'Always') return 'batch';
-    // No Job has Pods that are restarted for ever: such an owner was written by somebody who wants to be spared.
-    return known === undefined || known.podClass === 'batch' ? 'pod' : known.podClass;
+    if (known === undefined) return restartPolicy !== 'Always' && this.#batchRestartPolicies.has(restartPolicy) ? 'batch' : 'pod';
+    if (known.podClass === 'operator') return 'operator';
+    if (restartPolicy !== 'Always') return 'batch';
+    // No Job has Pods that are restarted for ever.
+    return known.podClass === 'batch' ? 'pod' : known.podClass;
   }
 
   /** What the Pods of a workload do. */

@@ -150,9 +150,12 @@ void t.test('a Pod of an operator that would recreate it is judged, never change
 
 void t.test('a policy can name operators of its own', (t) => {
   const owner = { apiVersion: 'db.example.com/v1', kind: 'Database', name: 'pg', controller: true };
-  const review = reviewOf(podOf({ metadata: { ownerReferences: [owner] } }));
-  const naming = policyOf([requireGrace()], { workloadKinds: [{ group: 'db.example.com', kind: 'Database', class: 'operator' }] });
-  t.same(askMutate(review, naming).answer.patch, []);
-  t.equal(askMutate(review, policy).answer.patch.length, 1);
+  const pod = podOf({ metadata: { ownerReferences: [owner] } });
+  const senders = ['system:serviceaccount:db:manager'];
+  const naming = policyOf([requireGrace()], { workloadKinds: [{ group: 'db.example.com', kind: 'Database', class: 'operator', senders }] });
+  const fromOperator = reviewOf(pod, { username: 'system:serviceaccount:db:manager' });
+  t.same(askMutate(fromOperator, naming).answer.patch, []);
+  t.equal(askMutate(fromOperator, policy).answer.patch.length, 1);
+  t.equal(askMutate(reviewOf(pod), naming).answer.patch.length, 1, 'anybody else is repaired, whatever the Pod says');
   t.end();
 });

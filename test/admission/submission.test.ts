@@ -10,7 +10,7 @@ const MIRROR = { 'kubernetes.io/config.mirror': 'e8f5' };
 
 function subjectFrom(origin: Origin, metadata: object): Subject {
   const object = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [{ name: 'web' }] } };
-  const reading = readSubject(object, { ...READING, trust: trustIn({ origin, kind: POD }) });
+  const reading = readSubject(object, { ...READING, trust: trustIn({ origin, kind: POD }, READING.kinds) });
   if (reading.outcome !== 'subject') throw new Error(JSON.stringify(reading));
   return reading.subject;
 }
@@ -19,6 +19,23 @@ const USER: Origin = { from: 'review', username: 'alice' };
 const CONTROLLER: Origin = { from: 'review', username: 'system:serviceaccount:kube-system:replicaset-controller' };
 const KUBELET: Origin = { from: 'review', username: 'system:node:worker-1' };
 const FILE: Origin = { from: 'file' };
+
+void t.test('an owner that is not proven chooses no class', (t) => {
+  const owned = (apiVersion: string, kind: string, origin: Origin): string =>
+    subjectFrom(origin, { ownerReferences: [{ apiVersion, kind, name: 'owner', controller: true }] }).workloadClass;
+  t.equal(owned('apps/v1', 'DaemonSet', CONTROLLER), 'daemon');
+  for (const origin of [USER, FILE]) {
+    t.equal(owned('apps/v1', 'DaemonSet', origin), 'pod');
+    t.equal(owned('apps/v1', 'ReplicaSet', origin), 'pod');
+    t.equal(owned('postgresql.cnpg.io/v1', 'Cluster', origin), 'pod', 'nobody opts out of repairs');
+  }
+  const ofOperator = (username: string): string => owned('postgresql.cnpg.io/v1', 'Cluster', { from: 'review', username });
+  t.equal(ofOperator('system:serviceaccount:cnpg-system:cnpg-manager'), 'operator');
+  t.equal(ofOperator('system:serviceaccount:db:release-cloudnative-pg'), 'operator');
+  t.equal(ofOperator('system:serviceaccount:shop:deployer'), 'pod');
+  t.equal(ofOperator('cnpg-manager'), 'pod');
+  t.end();
+});
 
 void t.test('an owner is proven by a built-in controller that sends the object', (t) => {
   const isProven = (origin: Origin): boolean => subjectFrom(origin, { ownerReferences: [REPLICA_SET] }).isOwnerProven;

@@ -56,7 +56,7 @@ void t.test('a policy with problems everywhere is refused with all of them, each
     'policy.yaml:8: spec.kubernetesVersion must be a string, but is 1.2; put it into quotes',
     'policy.yaml:9: spec.owned must be one of audit, warn, enforce, but is false',
     'policy.yaml:10: spec.errored must be one of enforce, warn, audit, but is "off"',
-    'policy.yaml:11: spec.exludedNamespaces must not be set: there is no such field; known are preset, kubernetesVersion, owned, errored, excludedNamespaces, workloadKinds, rules, overrides, exemptions, exemptionHorizonDays',
+    'policy.yaml:11: spec.exludedNamespaces must not be set: there is no such field; known are preset, kubernetesVersion, owned, errored, excludedNamespaces, workloadKinds, barePods, rules, overrides, exemptions, exemptionHorizonDays',
     'policy.yaml:12: spec.excludedNamespaces must be a list, but is "kube-system"',
     'policy.yaml:16: spec.workloadKinds[0].class must be one of service, stateful, daemon, batch, pod, operator, static, but is "deployment"',
     'policy.yaml:17: spec.workloadKinds[0].templatePath must match ^[A-Za-z][A-Za-z0-9]*(\\[\\*\\])?(\\.[A-Za-z][A-Za-z0-9]*(\\[\\*\\])?)*$, but is ".spec.template"; Where the Pod template stands: spec.template, or spec.tasks[*].template for each element of a list or map',

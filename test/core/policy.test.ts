@@ -277,6 +277,28 @@ void t.test('the Kubernetes version is the policy’s, else the oldest that is s
   t.end();
 });
 
+void t.test('who creates the Pods of a workload kind is said by the policy', (t) => {
+  const senders = ['system:serviceaccount:fleet-*:manager'];
+  const { kinds } = policyOf([], { workloadKinds: [{ group: 'example.com', kind: 'Fleet', class: 'service', senders }] });
+  const owner = { apiVersion: 'example.com/v1', kind: 'Fleet', name: 'a', controller: true };
+  t.equal(kinds.isSender(owner, 'system:serviceaccount:fleet-system:manager'), true);
+  t.equal(kinds.isSender(owner, 'system:serviceaccount:shop:manager'), false);
+  t.equal(kinds.isSender({ ...owner, kind: 'Other' }, 'system:serviceaccount:fleet-system:manager'), false);
+  t.equal(policyOf([]).kinds.isSender({ ...owner, apiVersion: 'apps/v1', kind: 'DaemonSet' }, 'alice'), false);
+  t.end();
+});
+
+void t.test('with which restart policies a bare Pod ends is said by the policy', (t) => {
+  const classes = (barePods?: { batchWhen: readonly ('Never' | 'OnFailure')[] }): string[] => {
+    const { kinds } = policyOf([], barePods && { barePods });
+    return ['Always', 'OnFailure', 'Never'].map((restartPolicy) => kinds.classOfPod(undefined, { restartPolicy }, false));
+  };
+  t.same(classes(), ['pod', 'pod', 'batch']);
+  t.same(classes({ batchWhen: [] }), ['pod', 'pod', 'pod']);
+  t.same(classes({ batchWhen: ['Never', 'OnFailure'] }), ['pod', 'batch', 'batch']);
+  t.end();
+});
+
 void t.test('workload kinds of the policy are known beside the built-in ones', (t) => {
   const workloadKinds = [
     { group: 'argoproj.io', kind: 'Rollout', class: 'service', templatePath: 'spec.template' },
@@ -285,8 +307,8 @@ void t.test('workload kinds of the policy are known beside the built-in ones', (
   const { kinds } = policyOf([], { workloadKinds });
   t.same(kinds.templates('argoproj.io/v1alpha1', 'Rollout')[0]?.templatePath, ['spec', 'template']);
   t.equal(kinds.templates('example.com/v1', 'Fleet')[0], undefined);
-  const ownerReferences = [{ apiVersion: 'example.com/v1', kind: 'Fleet', name: 'a', controller: true }];
-  t.equal(kinds.classOfPod({ ownerReferences }, { restartPolicy: 'Always' }, false), 'operator');
+  const owner = { apiVersion: 'example.com/v1', kind: 'Fleet', name: 'a', controller: true };
+  t.equal(kinds.classOfPod(owner, { restartPolicy: 'Always' }, false), 'operator');
   t.ok(kinds.templates('apps/v1', 'Deployment')[0]);
   t.end();
 });

@@ -93,8 +93,9 @@ void t.test('the class follows owner, restart policy and a mirror annotation tha
   t.equal(subjectOf({ ...POD, metadata }).workloadClass, 'pod');
   t.equal(subjectOf({ ...POD, spec: { ...POD.spec, restartPolicy: 'Never' } }).workloadClass, 'batch');
   const owner = { apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', controller: true };
-  const owned = subjectOf({ ...POD, metadata: { ownerReferences: [owner] } });
-  t.same([owned.workloadClass, owned.owner], ['stateful', owner]);
+  const owned = { ...POD, metadata: { ownerReferences: [owner] } };
+  t.equal(subjectOf(owned, { trust: FROM_CONTROLLER }).workloadClass, 'stateful');
+  t.same([subjectOf(owned).workloadClass, subjectOf(owned).owner], ['pod', owner], 'an owner that anybody could have written');
   t.end();
 });
 

@@ -37,7 +37,7 @@ function ownedBy(apiVersion: string, kind: string, controller: boolean | null = 
 }
 
 function classOfPod(metadata: ObjectMeta, restartPolicy = 'Always', kinds = KINDS): WorkloadClass {
-  return kinds.classOfPod(metadata, { restartPolicy }, false);
+  return kinds.classOfPod(controllerOf(metadata), { restartPolicy }, false);
 }
 
 void t.test('each kind of Kubernetes has its template in one place, and Pods of one class', (t) => {
@@ -126,11 +126,12 @@ void t.test('a Pod does what its controller is there for', (t) => {
   t.end();
 });
 
-void t.test('a Pod that is not restarted for ever is batch, whoever owns it', (t) => {
+void t.test('a Pod of a workload that is not restarted for ever is batch, a bare one where it is never restarted', (t) => {
   for (const restartPolicy of ['Never', 'OnFailure']) {
-    t.equal(classOfPod({}, restartPolicy), 'batch');
+    const ofBare = restartPolicy === 'Never' ? 'batch' : 'pod';
+    t.equal(classOfPod({}, restartPolicy), ofBare);
     t.equal(classOfPod(ownedBy('batch/v1', 'Job'), restartPolicy), 'batch');
-    t.equal(classOfPod(ownedBy('example.com/v1', 'Unknown'), restartPolicy), 'batch');
+    t.equal(classOfPod(ownedBy('example.com/v1', 'Unknown'), restartPolicy), ofBare);
     t.equal(KINDS.classOfTemplate(templateKind('v1', 'PodTemplate'), { restartPolicy }), 'batch');
   }
   t.end();
@@ -156,12 +157,12 @@ void t.test('only the owner that is the controller counts', (t) => {
   t.end();
 });
 
-void t.test('the mirror annotation makes a Pod static where it can be believed, and says nothing where not', (t) => {
-  const mirror: ObjectMeta = { annotations: { 'kubernetes.io/config.mirror': 'e8f5' }, ...ownedBy('v1', 'Node') };
-  t.equal(KINDS.classOfPod(mirror, STAYS_UP, true), 'static');
-  t.equal(KINDS.classOfPod(mirror, { restartPolicy: 'Never' }, true), 'static');
-  t.equal(KINDS.classOfPod(mirror, STAYS_UP, false), 'pod');
-  t.equal(KINDS.classOfPod({ ...mirror, ...ownedBy('apps/v1', 'StatefulSet') }, STAYS_UP, false), 'stateful');
+void t.test('the mirror of a static Pod is static, whatever else it is', (t) => {
+  const node = controllerOf(ownedBy('v1', 'Node'));
+  t.equal(KINDS.classOfPod(node, STAYS_UP, true), 'static');
+  t.equal(KINDS.classOfPod(node, { restartPolicy: 'Never' }, true), 'static');
+  t.equal(KINDS.classOfPod(node, STAYS_UP, false), 'pod');
+  t.equal(isMirrorPod({ annotations: { 'kubernetes.io/config.mirror': 'e8f5' } }), true);
   t.equal(isMirrorPod({ annotations: { 'kubernetes.io/config.mirror': '' } }), true, 'an empty text is there, as the kubelet reads it');
   t.equal(isMirrorPod({ annotations: null }), false);
   t.end();
@@ -243,8 +244,8 @@ void t.test('a Pod is for Windows by its API field, else by its node selector', 
 });
 
 void t.test('a Pod that is restarted for ever is not batch, whatever Job it names as its owner', (t) => {
-  const ownerReferences = [{ apiVersion: 'batch/v1', kind: 'Job', name: 'forged', controller: true }];
-  t.equal(new WorkloadKinds().classOfPod({ ownerReferences }, { restartPolicy: 'Always' }, false), 'pod');
-  t.equal(new WorkloadKinds().classOfPod({ ownerReferences }, { restartPolicy: 'Never' }, false), 'batch');
+  const owner = { apiVersion: 'batch/v1', kind: 'Job', name: 'forged', controller: true };
+  t.equal(new WorkloadKinds().classOfPod(owner, { restartPolicy: 'Always' }, false), 'pod');
+  t.equal(new WorkloadKinds().classOfPod(owner, { restartPolicy: 'Never' }, false), 'batch');
   t.end();
 });

@@ -4,7 +4,7 @@ import t from 'tap';
 import { catalogue } from '../../src/config/catalogue.ts';
 import { NEWEST_MINOR, OLDEST_MINOR } from '../../src/core/kubernetes-version.ts';
 import { problemsOfRule, renderProblem } from '../../src/dev/rule-problems.ts';
-import { FROM_FILE, FROM_USER, subjectOf } from '../core/subject-of.ts';
+import { FROM_FILE_OWNED, FROM_USER_OWNED, subjectOf } from '../core/subject-of.ts';
 import { runs } from '../long-tests.ts';
 import { anyWorkload } from './arbitrary-workload.ts';
 import { anyChoice, LAWS, policyOf, repair } from './catalogue-laws.ts';
@@ -87,7 +87,7 @@ for (const [name, law] of Object.entries(LAWS)) {
   void t.test(`property: ${name}`, (t) => {
     fc.assert(
       fc.property(anyRepaired, ({ sent, choice, draws }) => {
-        const subject = subjectOf(sent.object, { kubernetesMinor: sent.minor, trust: sent.admitted ? FROM_USER : FROM_FILE });
+        const subject = subjectOf(sent.object, { kubernetesMinor: sent.minor, trust: sent.admitted ? FROM_USER_OWNED : FROM_FILE_OWNED });
         law(repair(policyOf(sent.minor, choice), subject, draws));
       }),
       { numRuns: runs(2000), reporter: reasonFirst },
@@ -99,7 +99,7 @@ for (const [name, law] of Object.entries(LAWS)) {
 void t.test('the Pods of the properties make every repair happen, in every class and version', (t) => {
   const seen = { rules: new Set<string>(), classes: new Set<string>(), minors: new Set<number>() };
   for (const { sent, choice, draws } of fc.sample(anyRepaired, 1000)) {
-    const subject = subjectOf(sent.object, { kubernetesMinor: sent.minor, trust: sent.admitted ? FROM_USER : FROM_FILE });
+    const subject = subjectOf(sent.object, { kubernetesMinor: sent.minor, trust: sent.admitted ? FROM_USER_OWNED : FROM_FILE_OWNED });
     for (const id of repair(policyOf(sent.minor, choice), subject, draws).mutation.rules) seen.rules.add(id);
     seen.classes.add(subject.workloadClass);
     seen.minors.add(sent.minor);

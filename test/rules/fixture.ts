@@ -12,7 +12,7 @@ import { parseKubernetesVersion, type KubernetesMinor } from '../../src/core/kub
 import type { Rule } from '../../src/core/rule.ts';
 import { readSubject, type Subject } from '../../src/core/subject.ts';
 import { WorkloadKinds } from '../../src/core/workload.ts';
-import { FROM_FILE, FROM_USER } from '../core/subject-of.ts';
+import { FROM_FILE_OWNED, FROM_USER_OWNED } from '../core/subject-of.ts';
 
 /** A violation as a fixture lists it. */
 export interface ListedViolation {
@@ -102,7 +102,7 @@ export function subjectOf(object: object, fixture: Fixture): Subject {
   const reading = readSubject(object, {
     kinds: new WorkloadKinds(),
     kubernetesMinor: minorOf(fixture),
-    trust: fixture.admitted ? { ...FROM_USER, provesMirror: () => true } : FROM_FILE,
+    trust: fixture.admitted ? { ...FROM_USER_OWNED, provesMirror: () => true } : FROM_FILE_OWNED,
     namespace: 'default',
   });
   if (reading.outcome !== 'subject') throw new Error(`${fixture.rule.meta.id}/${fixture.name}: ${JSON.stringify(reading)}`);
