@@ -57,7 +57,7 @@ export class Provenance {
    * @param path in the Pod, with the elements of lists that it goes through
    */
   wasSent(path: FieldPath): boolean {
-    if (!this.#admitted && Boolean(valueAt(this.#received, path))) return true;
+    if (!this.#admitted && Boolean(this.#receivedAt(path))) return true;
     const applied = this.#appliedFields;
     if (this.#lastAppliedObject() === undefined && applied === undefined) return false;
     const full = path.within(this.#root);
@@ -113,6 +113,16 @@ export class Provenance {
     return Array.isArray(parent) && keys !== undefined ? this.#elementsByName(parent).get(keys['name']) : undefined;
   }
 
+  /** Elements are found by their names: a repair may have put others before them. */
+  #receivedAt(path: FieldPath): unknown {
+    if (path.parent === undefined) return this.#received;
+    const parent = this.#receivedAt(path.parent);
+    const { step, keys } = path;
+    if (typeof step === 'string') return isObject(parent) && Object.hasOwn(parent, step) ? parent[step] : undefined;
+    if (!Array.isArray(parent)) return undefined;
+    return keys?.['name'] === undefined ? parent[step] : this.#elementsByName(parent).get(keys['name']);
+  }
+
   #elementsByName(list: readonly unknown[]): ReadonlyMap<unknown, unknown> {
     let named = this.#named.get(list);
     if (named === undefined) {
@@ -135,14 +145,6 @@ export class Provenance {
     if (text != null) this.#lastApplied = parseOrUndefined(text);
     return this.#lastApplied;
   }
-}
-
-function valueAt(object: unknown, path: FieldPath): unknown {
-  if (path.parent === undefined) return object;
-  const parent = valueAt(object, path.parent);
-  const { step } = path;
-  if (typeof step === 'number') return Array.isArray(parent) ? parent[step] : undefined;
-  return isObject(parent) && Object.hasOwn(parent, step) ? parent[step] : undefined;
 }
 
 /** Exactly what DefaultTolerationSeconds appends, with the API server's default flags. */

@@ -51,6 +51,18 @@ function provenance(metadata: ObjectMeta, received: Pod = sentPod({}), { root = 
   return new Provenance(metadata, received, root, admitted);
 }
 
+void t.test('what a file names is found by the name of its container, wherever that stands by now', (t) => {
+  const received = sentPod({ timeoutSeconds: 1 });
+  const containers = FieldPath.of('spec', 'containers');
+  const timeout = (index: number, keys?: object): FieldPath =>
+    containers.at(index, keys as { name: string }).field('livenessProbe', 'timeoutSeconds');
+  const ofFile = provenance({}, received, { admitted: false });
+  t.equal(ofFile.wasSent(timeout(1, { name: 'web' })), true, 'moved by a repair');
+  t.equal(ofFile.wasSent(timeout(0, { name: 'other' })), false);
+  t.equal(ofFile.wasSent(timeout(0)), true);
+  t.end();
+});
+
 void t.test('an annotation that is too costly to parse proves nothing', (t) => {
   const applied = { spec: { terminationGracePeriodSeconds: 30 } };
   t.equal(provenance(lastApplied(applied)).wasSent(GRACE), true);
