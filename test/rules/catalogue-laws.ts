@@ -17,6 +17,7 @@ import type { Subject } from '../../src/core/subject.ts';
 import { contextOf, mutate, validate } from '../core/evaluating.ts';
 import { findInvalid } from './api-validation.ts';
 import { applyIndependently, deepFreeze } from './laws.ts';
+import { takenAway } from './taken-away.ts';
 
 /** What differs between the policies: every carrier of the injected init, both classes. */
 export interface Choice {
@@ -129,6 +130,10 @@ export const LAWS: Readonly<Record<string, (repaired: Repaired) => void>> = {
   'no repair lowers the QoS class': ({ subject, mutation }) => {
     const minor = subject.kubernetesMinor;
     assert.ok(!isLowerQos(qosClassOf(mutation.pod.spec, minor), qosClassOf(subject.pod.spec, minor)));
+  },
+
+  'no repair takes away memory, time or rights': ({ subject, mutation }) => {
+    assert.deepEqual(takenAway(subject, mutation.pod), []);
   },
 
   'the patch, applied by another implementation, gives the repaired Pod': ({ subject, mutation }) => {

@@ -40,11 +40,13 @@ export interface Fixture {
   /** The object after the repair, as somebody would write it. */
   readonly mutated: object | undefined;
   readonly left: readonly ListedViolation[];
+  /** The object as somebody writes it who follows the advice of what is left (law 13). */
+  readonly advised: object | undefined;
   /** Law 10 does not hold where the order has a meaning; the case says so. */
   readonly orderMatters: boolean;
 }
 
-const KNOWN_KEYS = ['options', 'kubernetesVersion', 'admitted', 'given', 'findings', 'mutated', 'left', 'orderMatters'];
+const KNOWN_KEYS = ['options', 'kubernetesVersion', 'admitted', 'given', 'findings', 'mutated', 'left', 'advised', 'orderMatters'];
 const DEFAULT_VERSION = '1.36';
 
 /** @throws for a file that is no fixture, naming it and what is wrong */
@@ -66,8 +68,8 @@ function readFixture(rule: Rule, file: string, text: string): Fixture {
   const { given, findings = [], mutated, left } = content;
   if (expectation === undefined || given === undefined)
     return fail('must be named accepted, repaired or reported.<case>.yaml and have `given`');
-  if (expectation === 'accepted' && (findings.length > 0 || mutated !== undefined))
-    fail('an accepted case has neither findings nor mutated');
+  if (expectation === 'accepted' && (findings.length > 0 || mutated !== undefined || content.advised !== undefined))
+    fail('an accepted case has neither findings nor mutated nor advised');
   if (expectation !== 'accepted' && findings.length === 0) fail('must list the findings');
   if (expectation === 'repaired' && (mutated === undefined || left !== undefined)) fail('a repaired case has mutated, and nothing left');
   if (expectation === 'reported' && mutated !== undefined && left === undefined)
@@ -83,6 +85,7 @@ function readFixture(rule: Rule, file: string, text: string): Fixture {
     findings,
     mutated,
     left: left ?? (expectation === 'reported' ? findings : []),
+    advised: content.advised,
     orderMatters: content.orderMatters ?? false,
   };
 }

@@ -12,6 +12,7 @@ import { renderMessage, type Rule, type Violation } from '../../src/core/rule.ts
 import type { Subject } from '../../src/core/subject.ts';
 import { contextOf } from '../core/evaluating.ts';
 import { findInvalid } from './api-validation.ts';
+import { takenAway } from './taken-away.ts';
 import { fixturesOf, minorOf, optionsOf, subjectOf, type Fixture, type ListedViolation } from './fixture.ts';
 
 export function testRule(rule: Rule): void {
@@ -50,6 +51,11 @@ function proveLaws(t: Test, fixture: Fixture): void {
   t.same(found.map(listed), fixture.findings, 'law 1: exactly the listed findings');
   for (const violation of found) refusePlaceholders(t, rule, violation);
 
+  if (fixture.advised !== undefined) {
+    const advised = subjectOf(fixture.advised, fixture);
+    t.same(validate(rule, advised.pod, advised, fixture), [], 'law 13: the advice, followed by hand, leaves nothing');
+  }
+
   const once = mutate(fixture, subject, subject.pod);
   if (fixture.mutated === undefined) {
     t.same(once, subject.pod, 'law 2: nothing to repair, nothing changed');
@@ -68,6 +74,8 @@ function proveLaws(t: Test, fixture: Fixture): void {
   if (!fixture.orderMatters) proveOrderIsKept(t, fixture, subject, once);
   const before = qosClassOf(subject.pod.spec, subject.kubernetesMinor);
   t.notOk(isLowerQos(qosClassOf(once.spec, subject.kubernetesMinor), before), 'law 11: the QoS class is not lowered');
+  // A policy may say less than what the runtime would give.
+  if (Object.keys(fixture.options).length === 0) t.same(takenAway(subject, once), [], 'law 12: nothing is taken away');
 }
 
 function listed({ path, ...violation }: Violation): ListedViolation {

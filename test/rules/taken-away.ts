@@ -1,0 +1,90 @@
+/** Law 12: what a repair has taken away of what the author gave, or of what the runtime would have given. */
+import { equalJson } from '../../src/core/json.ts';
+import { mediumOf, memoryBoundOf, memoryVolumesOf, sizeLimitOf } from '../../src/core/empty-dir.ts';
+import { LEAST_PLAUSIBLE_BYTES, LEAST_REPAIRED_BYTES } from '../../src/core/plausible-amount.ts';
+import { containersOf, PROBE_KINDS, type Container, type Pod, type PodSpec, type Probe } from '../../src/core/pod.ts';
+import { addQuantities, compareQuantities, maxQuantity } from '../../src/core/quantity.ts';
+import { positiveAmountOf } from '../../src/core/resources.ts';
+import { toleranceSeconds } from '../../src/core/startup.ts';
+import type { Subject } from '../../src/core/subject.ts';
+import { volumeUsesOf } from '../../src/core/volume-use.ts';
+
+/** The longest grace period that a repair sets with the rules' default options. */
+const LONGEST_PERIOD_SECONDS = 600;
+
+/** @returns in words; empty where nothing was taken away */
+export function takenAway(subject: Subject, after: Pod): string[] {
+  const before = subject.pod;
+  const taken: string[] = [];
+  const afterByName = new Map(containersOf(after.spec).map(({ container }) => [container.name, container]));
+  for (const { container } of containersOf(before.spec)) {
+    const repaired = afterByName.get(container.name);
+    if (repaired === undefined) taken.push(`container ${container.name}`);
+    else takenFromContainer(container, repaired, before.spec, after.spec, taken);
+  }
+  takenFromVolumes(before.spec, after.spec, taken);
+  takenFromTime(subject, after.spec, taken);
+  return taken;
+}
+
+function takenFromContainer(before: Container, after: Container, specBefore: PodSpec, specAfter: PodSpec, into: string[]): void {
+  const { name } = before;
+  for (const part of ['requests', 'limits'] as const) {
+    for (const resource of Object.keys(before.resources?.[part] ?? {})) {
+      const given = positiveAmountOf(before.resources?.[part], resource);
+      const left = positiveAmountOf(after.resources?.[part], resource);
+      if (given !== undefined && (left === undefined || compareQuantities(left, given) < 0)) into.push(`${name}: ${part} of ${resource}`);
+    }
+  }
+  const made =
+    positiveAmountOf(before.resources?.limits, 'memory') === undefined ? positiveAmountOf(after.resources?.limits, 'memory') : undefined;
+  if (made !== undefined) {
+    const request = positiveAmountOf(before.resources?.requests, 'memory');
+    const volumes = memoryVolumesOf(specBefore, before);
+    const own = maxQuantity(request ?? LEAST_REPAIRED_BYTES, LEAST_REPAIRED_BYTES);
+    if (compareQuantities(made, volumes === undefined ? own : addQuantities(volumes, LEAST_REPAIRED_BYTES)) < 0)
+      into.push(`${name}: a memory limit below the need`);
+  }
+  for (const kind of PROBE_KINDS)
+    takenFromProbe(`${name}: ${kind}`, before[kind] ?? undefined, after[kind] ?? undefined, kind === 'readinessProbe', into);
+  if (!equalJson(before.securityContext ?? {}, after.securityContext ?? {})) into.push(`${name}: securityContext`);
+  if (before.lifecycle?.preStop == null && after.lifecycle?.preStop?.sleep != null) {
+    const seconds = after.lifecycle.preStop.sleep.seconds ?? 0;
+    const { terminationGracePeriodSeconds: period } = specAfter;
+    if (period - seconds < specBefore.terminationGracePeriodSeconds && period < LONGEST_PERIOD_SECONDS)
+      into.push(`${name}: time after its hook`);
+  }
+}
+
+/** A probe that kills is not made less patient, and none gets a shorter timeout. */
+function takenFromProbe(where: string, before: Probe | undefined, after: Probe | undefined, isReadiness: boolean, into: string[]): void {
+  if (before === undefined) return;
+  if (after === undefined) into.push(where);
+  else if (after.timeoutSeconds < before.timeoutSeconds) into.push(`${where}: timeout`);
+  else if (!isReadiness && toleranceSeconds(after) < toleranceSeconds(before)) into.push(`${where}: patience`);
+}
+
+function takenFromVolumes(before: PodSpec, after: PodSpec, into: string[]): void {
+  const uses = volumeUsesOf(after);
+  const afterByName = new Map((after.volumes ?? []).map((volume) => [volume.name, volume]));
+  for (const { name, emptyDir } of before.volumes ?? []) {
+    if (emptyDir == null) continue;
+    const repaired = afterByName.get(name)?.emptyDir;
+    const [given, left] = [sizeLimitOf(emptyDir), repaired == null ? undefined : sizeLimitOf(repaired)];
+    if (given !== undefined && (left === undefined || compareQuantities(left, given) !== 0)) into.push(`volume ${name}: its size`);
+    if (given !== undefined || left === undefined) continue;
+    const use = uses.get(name);
+    const least = use !== undefined && mediumOf(emptyDir) === 'memory' ? memoryBoundOf(after, use) : LEAST_PLAUSIBLE_BYTES;
+    if (least === undefined || compareQuantities(left, least) < 0) into.push(`volume ${name}: room that it had`);
+  }
+}
+
+function takenFromTime({ pod, provenance }: Subject, after: PodSpec, into: string[]): void {
+  if (after.terminationGracePeriodSeconds < pod.spec.terminationGracePeriodSeconds) into.push('grace period');
+  if (pod.spec.shareProcessNamespace === true && after.shareProcessNamespace !== true) into.push('the shared process namespace');
+  const tolerations = pod.spec.tolerations ?? [];
+  for (const [index, toleration] of tolerations.entries()) {
+    if (provenance.originOfToleration(tolerations, index) === 'user' && !equalJson(toleration, after.tolerations?.[index]))
+      into.push(`toleration ${index}`);
+  }
+}
