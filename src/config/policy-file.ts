@@ -3,8 +3,11 @@ import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type { Catalogue } from '../core/catalogue.ts';
 import { expiryOf } from '../core/exemption.ts';
 import { equalJson, isObject } from '../core/json.ts';
-import { NEWEST_MINOR, OLDEST_MINOR, parseKubernetesVersion } from '../core/kubernetes-version.ts';
+import { NEWEST_MINOR, OLDEST_MINOR, parseKubernetesVersion, type KubernetesMinor } from '../core/kubernetes-version.ts';
+import { patternsOverlap } from '../core/glob.ts';
 import { DEFAULT_EXEMPTION_HORIZON_DAYS, kubernetesMinorOf, Policy, type OverrideDocument, type PolicyDocument } from '../core/policy.ts';
+import type { PresetName, Rule } from '../core/rule.ts';
+import { mergeSetting, type RuleSettingDocument } from '../core/rule-setting.ts';
 import { FieldPath } from '../core/path.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError } from '../yaml/kubernetes-yaml.ts';
 import { lineOfPath, type DocumentPath } from '../yaml/positions.ts';
@@ -213,38 +216,104 @@ function contentProblems({ spec }: Partial<PolicyDocument>, nowMs: number): Foun
   return problems;
 }
 
+/** A place where a rule is set, and what is set there. */
+interface Layer {
+  readonly path: DocumentPath;
+  readonly setting: RuleSettingDocument;
+  /** Undefined for the policy's own `rules`, which are for everything. */
+  readonly override: OverrideDocument | undefined;
+}
+
 /**
- * Options that do not go together, in the preset as changed by `rules`, and in each override on top of that. Where the
- * version is wrong, that is told alone: the newest one bears everything.
+ * Options that do not go together: in the preset as changed by `rules`, in each override on top of that, and in each two and
+ * three overrides that can match one object. Where the version is wrong, that is told alone: the newest one bears everything.
  */
 function optionProblems(value: unknown, catalogue: Catalogue, isSound: (path: DocumentPath) => boolean): Found[] {
   if (!isObject(value)) return [];
   // Of these types as far as `isSound` says so, and looked at no further.
   const spec = value['spec'] as PolicyDocument['spec'];
   if (!isObject(spec) || !isSound(['spec', 'preset'])) return [];
-  const { preset, rules, overrides } = spec;
-  const minor = isSound(['spec', 'kubernetesVersion']) ? kubernetesMinorOf(spec) : undefined;
-  const layers = [
-    { path: ['spec', 'rules'], rules },
-    ...(Array.isArray(overrides) ? (overrides as readonly OverrideDocument[]) : []).map((override, index) => ({
-      path: ['spec', 'overrides', index, 'rules'],
-      rules: isObject(override) ? override.rules : undefined,
-    })),
-  ];
-  return layers.flatMap((layer) =>
-    Object.keys(layer.rules ?? {}).flatMap((id) => {
-      const path = [...layer.path, id];
-      const meta = catalogue.get(id)?.meta;
-      if (meta?.checkOptions === undefined || !isSound(path) || !isSound(['spec', 'rules', id])) return [];
-      const settings = [rules?.[id], layer.rules?.[id]];
-      const options = settings.reduce<object>((merged, setting) => ({ ...merged, ...setting?.options }), {
-        ...(meta.defaultOptions as object),
-        ...(meta.presets[preset].options as object | undefined),
-      });
-      const mutation = settings.reduce((mode, setting) => setting?.mutation ?? mode, meta.presets[preset].mutation);
-      return meta
-        .checkOptions(options, mutation, minor ?? NEWEST_MINOR)
-        .map(({ option, message }) => ({ path: [...path, 'options', ...option.split('.')], message }));
-    }),
-  );
+  const minor = (isSound(['spec', 'kubernetesVersion']) ? kubernetesMinorOf(spec) : undefined) ?? NEWEST_MINOR;
+  return catalogue.rules.flatMap(({ meta }) => {
+    if (meta.checkOptions === undefined || !isSound(['spec', 'rules', meta.id])) return [];
+    const ofRules = layerOf(['spec', 'rules', meta.id], spec.rules?.[meta.id], undefined);
+    const ofOverrides = (Array.isArray(spec.overrides) ? (spec.overrides as readonly OverrideDocument[]) : []).flatMap(
+      (override, index) => {
+        const path = ['spec', 'overrides', index, 'rules', meta.id];
+        const isRight = isObject(override) && isSound(path) && isSound(['spec', 'overrides', index, 'namespaces']);
+        return isRight ? layerOf(path, override.rules[meta.id], override) : [];
+      },
+    );
+    return combinationProblems(meta, spec.preset, minor, ofRules, ofOverrides);
+  });
+}
+
+function layerOf(path: DocumentPath, setting: RuleSettingDocument | undefined, override: OverrideDocument | undefined): Layer[] {
+  return isObject(setting) ? [{ path, setting, override }] : [];
+}
+
+function combinationProblems(
+  meta: Rule['meta'],
+  preset: PresetName,
+  minor: KubernetesMinor,
+  ofRules: readonly Layer[],
+  ofOverrides: readonly Layer[],
+): Found[] {
+  const problems: Found[] = [];
+  /** @returns what is wrong with a combination that was right in each of its parts, told at the last of them */
+  const check = (layers: readonly Layer[], known: ReadonlySet<string>): ReadonlySet<string> => {
+    const last = layers.at(-1) ?? ofRules.at(-1);
+    if (last === undefined) return known;
+    const { options, mutation } = mergeSetting(
+      meta,
+      preset,
+      [...ofRules, ...layers].map(({ setting }) => setting),
+    );
+    const found = new Set(known);
+    for (const { option, message } of meta.checkOptions?.(options, mutation, minor) ?? []) {
+      const problem = `${option} ${message}`;
+      if (!known.has(problem)) problems.push({ path: [...last.path, 'options', ...option.split('.')], message: message + besides(layers) });
+      found.add(problem);
+    }
+    return found;
+  };
+  const alone = check([], new Set());
+  const ofEach = ofOverrides.map((layer) => check([layer], ofRules.length === 0 ? new Set() : alone));
+  for (let first = 0; first < ofOverrides.length; first++) {
+    for (let second = first + 1; second < ofOverrides.length; second++) {
+      const pair = [ofOverrides[first], ofOverrides[second]].filter((layer) => layer !== undefined);
+      if (!canMatchTogether(pair)) continue;
+      const ofPair = check(pair, new Set([...(ofEach[first] ?? []), ...(ofEach[second] ?? [])]));
+      if (ofOverrides.length > MOST_IN_THREES) continue;
+      for (let third = second + 1; third < ofOverrides.length; third++) {
+        const three = [...pair, ofOverrides[third]].filter((layer) => layer !== undefined);
+        if (canMatchTogether(three)) check(three, new Set([...ofPair, ...(ofEach[third] ?? [])]));
+      }
+    }
+  }
+  return problems;
+}
+
+/** Of 50 overrides for one rule there are 19,600 threes, which take half a second; of more, each two are looked at. */
+const MOST_IN_THREES = 50;
+
+function besides(layers: readonly Layer[]): string {
+  if (layers.length < 2) return '';
+  const others = layers.slice(0, -1).map(({ path }) => `spec.overrides[${path[2] ?? ''}]`);
+  return ` in what matches ${others.join(' and ')} as well`;
+}
+
+/** Whether one object can match them all, as far as each two of them tell. */
+function canMatchTogether(layers: readonly Layer[]): boolean {
+  return layers.every((layer, index) => layers.slice(index + 1).every((other) => overlap(layer.override, other.override)));
+}
+
+function overlap(a: OverrideDocument | undefined, b: OverrideDocument | undefined): boolean {
+  const classes = a?.workloadClasses;
+  const otherClasses = b?.workloadClasses;
+  if (classes !== undefined && otherClasses !== undefined && !classes.some((each) => otherClasses.includes(each))) return false;
+  const namespaces = a?.namespaces;
+  const otherNamespaces = b?.namespaces;
+  if (namespaces === undefined || otherNamespaces === undefined) return true;
+  return namespaces.some((pattern) => otherNamespaces.some((other) => patternsOverlap(pattern, other)));
 }

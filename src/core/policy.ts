@@ -5,7 +5,8 @@ import { compileExemption, type Exemption, type ExemptionDocument } from './exem
 import { anyNameMatcher, type NameMatcher } from './glob.ts';
 import { parseKubernetesVersion, type KubernetesMinor } from './kubernetes-version.ts';
 import { PathPattern } from './path.ts';
-import type { Mode, MutationMode, PresetName, Rule, RulePreset } from './rule.ts';
+import type { Mode, MutationMode, PresetName, Rule } from './rule.ts';
+import { mergeSetting, type RuleSettingDocument } from './rule-setting.ts';
 import { WorkloadKinds, type WorkloadClass, type WorkloadKind } from './workload.ts';
 
 export const POLICY_API_VERSION = 'podgrace.dev/v1alpha1';
@@ -19,13 +20,6 @@ export const DEFAULT_EXCLUDED_NAMESPACES = ['kube-system', 'kube-node-lease', 'p
 
 /** Nobody plans further ahead than a year: an exemption for longer is a rule that is switched off. */
 export const DEFAULT_EXEMPTION_HORIZON_DAYS = 366;
-
-export interface RuleSettingDocument {
-  readonly mode?: Mode;
-  readonly mutation?: MutationMode;
-  /** Each option that is named replaces the preset's; options inside objects are not merged. */
-  readonly options?: Readonly<Record<string, unknown>>;
-}
 
 export interface OverrideDocument {
   readonly namespaces?: readonly string[];
@@ -204,22 +198,11 @@ export class Policy {
   }
 
   #compileSetting(rule: Rule, overrides: readonly CompiledOverride[]): RuleSetting {
-    const { id, presets, defaultOptions } = rule.meta;
-    const preset: RulePreset<unknown> = presets[this.#document.spec.preset];
-    const layers = [this.#document.spec.rules?.[id], ...overrides.map(({ rules }) => rules[id])];
-    let { mode, mutation } = preset;
-    let options: object = { ...(defaultOptions as object), ...(preset.options as object | undefined) };
-    for (const layer of layers) {
-      if (layer === undefined) continue;
-      mode = layer.mode ?? mode;
-      mutation = layer.mutation ?? mutation;
-      options = { ...options, ...layer.options };
-    }
+    const { id } = rule.meta;
+    const { preset, rules } = this.#document.spec;
     return {
       rule,
-      mode,
-      mutation,
-      options,
+      ...mergeSetting(rule.meta, preset, [rules?.[id], ...overrides.map((override) => override.rules[id])]),
       mayChangeQos: rule.writes.some((written) => QOS_PATTERNS.some((pattern) => pattern.overlaps(written))),
     };
   }

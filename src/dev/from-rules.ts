@@ -3,6 +3,7 @@ import { dump } from 'js-yaml';
 import { catalogue } from '../config/catalogue.ts';
 import { policySchema } from '../config/policy-schema.ts';
 import { POLICY_API_VERSION, POLICY_KIND } from '../core/policy.ts';
+import { mergeSetting } from '../core/rule-setting.ts';
 import { PRESETS, type JsonSchema, type PresetName } from '../core/rule.ts';
 import type { Generated } from './generated.ts';
 import { checkSchema, dryRunSchema, replaySchema, statusSchema } from './output-schemas.ts';
@@ -34,8 +35,7 @@ const PRESET_PURPOSE: Readonly<Record<PresetName, string>> = {
 /** The preset spelled out, for people who start from a copy of it. */
 function presetFile(preset: PresetName): string {
   const rules = catalogue.rules.map(({ meta }) => {
-    const { mode, mutation, options } = meta.presets[preset];
-    return [meta.id, { mode, mutation, options: { ...(meta.defaultOptions as object), ...(options as object | undefined) } }] as const;
+    return [meta.id, mergeSetting(meta, preset)] as const;
   });
   const document = {
     apiVersion: POLICY_API_VERSION,

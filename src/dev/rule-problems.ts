@@ -7,6 +7,7 @@ import { load } from 'js-yaml';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { VERSION } from '../config/version.ts';
 import { NEWEST_MINOR, OLDEST_MINOR } from '../core/kubernetes-version.ts';
+import { mergeSetting } from '../core/rule-setting.ts';
 import { MODES, PRESETS, type Rule } from '../core/rule.ts';
 import { problemOfId } from './rule-scaffold.ts';
 
@@ -122,7 +123,7 @@ function problemsOfOptions({ meta }: Rule): Problem[] {
   for (const preset of PRESETS) {
     const { options, mutation } = meta.presets[preset];
     const field = options === undefined ? 'meta.defaultOptions' : `meta.presets.${preset}.options`;
-    const merged = { ...(meta.defaultOptions as object), ...(options as object | undefined) };
+    const merged = mergeSetting(meta, preset).options;
     if (!isRight(merged)) {
       for (const { instancePath, message = '' } of isRight.errors ?? [])
         problems.push({ field: `${field}${instancePath.replaceAll('/', '.')}`, message });

@@ -64,7 +64,7 @@ void t.test('a policy with problems everywhere is refused with all of them, each
     'policy.yaml:21: spec.rules.pre-stop-delay.mutation must be one of apply, would, off, but is true',
     'policy.yaml:23: spec.rules.pre-stop-delay.options.delaySeconds must be at least 1, but is 0',
     'policy.yaml:24: spec.rules.pre-stop-delay.options.minSeconds must be an integer, but is "5"',
-    'policy.yaml:25: spec.rules.pre-stop-delay.options.delay must not be set: there is no such field; known are delaySeconds, minSeconds',
+    'policy.yaml:25: spec.rules.pre-stop-delay.options.delay must not be set: there is no such field; known are delaySeconds, minSeconds, maxSeconds',
     'policy.yaml:26: spec.rules.pre-stop-delays must not be set: there is no such rule; known are init-process, memory-limit, minimum-qos-class, pre-stop-delay, toleration-seconds',
     'policy.yaml:30: spec.rules.memory-limit.options.factor must be at least 1, but is 0.5',
     'policy.yaml:31: spec.rules.memory-limit.options.default must match ^[1-9][0-9]{0,14}(k|M|G|T|Ki|Mi|Gi|Ti)?$, but is "512MB"; The limit of a container that has no request either. Bytes with a suffix (512Mi, 1G)',
@@ -297,6 +297,28 @@ void t.test('a policy is named as objects in Kubernetes are', (t) => {
     );
   }
   t.match(named(`${longest}a`), [/^policy\.yaml:3: metadata\.name must have at most 253 characters, but is /]);
+  t.end();
+});
+
+void t.test('overrides that are right alone and wrong together are refused, where one object can match them', (t) => {
+  const together = (first: string, second: string, ...more: string[]): string[] =>
+    messagesOf(
+      'overrides:',
+      `- {${first}, rules: {memory-limit: {options: {default: 1Gi}}}}`,
+      `- {${second}, rules: {memory-limit: {options: {max: 512Mi}}}}`,
+      ...more,
+    );
+  const refused = [
+    'spec.overrides[1].rules.memory-limit.options.default must be at most `max`, 512Mi in what matches spec.overrides[0] as well',
+  ];
+  t.same(together('namespaces: [shop]', 'workloadClasses: [service]'), refused);
+  t.same(together('namespaces: [team-*]', 'namespaces: [other, "*-web"]'), refused);
+  t.same(together('namespaces: [shop]', 'namespaces: [team-*]'), []);
+  t.same(together('workloadClasses: [service]', 'workloadClasses: [daemon, batch]'), []);
+  t.same(
+    together('namespaces: [shop]', 'namespaces: [shop]', '- {namespaces: [x], rules: {memory-limit: {options: {default: 256Mi}}}}'),
+    refused,
+  );
   t.end();
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { anyNameMatcher, nameMatcher } from '../../src/core/glob.ts';
+import { anyNameMatcher, nameMatcher, patternsOverlap } from '../../src/core/glob.ts';
 import { runs } from '../long-tests.ts';
 
 void t.test('a name without a star matches itself alone', (t) => {
@@ -36,6 +36,19 @@ void t.test('it agrees with the regular expression of the same meaning', (t) => 
       return nameMatcher(text)(name) === new RegExp(`^${text.replaceAll('*', '.*')}$`).test(name);
     }),
     { numRuns: runs(2000) },
+  );
+  t.end();
+});
+
+void t.test('two patterns overlap where some name matches both', (t) => {
+  const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '*'), maxLength: 4 });
+  // As long as both patterns together: no longer name is needed.
+  const names = Array.from({ length: 2 ** 9 }, (_, at) => (at + 1).toString(2).slice(1).replaceAll('0', 'a').replaceAll('1', 'b'));
+  fc.assert(
+    fc.property(pattern, pattern, (a, b) => {
+      return patternsOverlap(a, b) === names.some((name) => nameMatcher(a)(name) && nameMatcher(b)(name));
+    }),
+    { numRuns: runs(1000) },
   );
   t.end();
 });

@@ -1,7 +1,8 @@
 /** Scenarios: tests that follow objects through the life that a cluster gives them, with the figures that came out of it. */
 import t, { type Test } from 'tap';
 import { catalogue } from '../../../src/config/catalogue.ts';
-import { Policy, type PolicyDocument, type RuleSettingDocument } from '../../../src/core/policy.ts';
+import { Policy, type PolicyDocument } from '../../../src/core/policy.ts';
+import type { RuleSettingDocument } from '../../../src/core/rule-setting.ts';
 import { noCluster } from '../cluster.ts';
 
 /** Most of a scenario's time is a Pod's: those of a file run side by side. */
