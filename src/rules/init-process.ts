@@ -303,6 +303,7 @@ const CONDITIONS: Readonly<Record<DependsOn, string>> = {
   shell: 'which shell `sh` is in the image: dash stays PID 1, bash and busybox become the last command',
   'shell version': 'the version of bash: from 5.1 on it becomes the last command of a list',
   branch: 'the way that the script takes',
+  program: 'which `timeout` it is: the one of coreutils passes SIGTERM on, the one of busybox becomes the command',
   'stop signal': 'whether the API server keeps `lifecycle.stopSignal`, which most drop as its feature gate is off by default',
 };
 

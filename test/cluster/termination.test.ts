@@ -15,7 +15,7 @@ const TERMINATED = 128 + 15;
 const CARRIERS = ['image-volume', 'init-container', 'share-process-namespace'] as const;
 
 /** The shell waits for `sleep`, has no handler for SIGTERM, and is PID 1. */
-const SHELL_ENTRYPOINT = { command: ['sh', '-c', 'while true; do sleep 1; done'] };
+const SHELL_ENTRYPOINT = { command: ['sh', '-c', 'while true; do cat /proc/uptime; sleep 1; done'] };
 
 /** What the Pod Security Standard `restricted` asks of a Pod. */
 const RESTRICTED_POD = { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } };

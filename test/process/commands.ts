@@ -202,6 +202,7 @@ export const COMMANDS: readonly (readonly string[])[] = [
   ['timeout', '-s', 'KILL', '50', 'SERVER'],
   ['timeout', '50', 'sleep', '60'],
   ['busybox', 'timeout', '50', 'SERVER'],
+  ['busybox', 'timeout', '50', 'sleep', '60'],
   ['flock', '/tmp/pid-one-lock-#', 'SERVER'],
   ['flock', '-F', '/tmp/pid-one-lock-#', 'SERVER'],
   ['flock', '-F', '/tmp/pid-one-lock-#', 'sleep', '60'],

@@ -105,10 +105,11 @@ class Tracer {
     if (applet === 'sh' || applet === 'ash') return this.#shell(argv.slice(1), applet, 'ash', depth);
     // Its init tells what it has started, and ends.
     if (applet === 'init') return [{ fate: 'ends', pidOne: applet, cause: 'init', flavour }];
+    if (applet === 'timeout') return this.#launcher(argv.slice(1), applet, flavour, depth, true);
     return this.program(argv.slice(1), flavour, depth + 1);
   }
 
-  #launcher(argv: Argv, name: string, flavour: ShellFlavour | '', depth: number): readonly Assumed[] {
+  #launcher(argv: Argv, name: string, flavour: ShellFlavour | '', depth: number, isBusybox = false): readonly Assumed[] {
     const one = (possibility: Possibility): readonly Assumed[] => [{ ...possibility, flavour }];
     const launcher = LAUNCHERS.get(name);
     if (launcher === undefined) return [];
@@ -118,7 +119,11 @@ class Tracer {
     if (inner.length === 0) return one({ fate: 'ends', pidOne: name, cause: 'ends by itself' });
     const doesNotFork = argv.some((word) => (name === 'flock' && (word === '-F' || word === '--no-fork')) || false);
     if (launcher.manner === 'becomes' || doesNotFork) return this.program(inner, flavour, depth + 1);
-    if (launcher.manner === 'forwards') return one({ fate: 'ends', pidOne: name, cause: 'forwards' });
+    if (launcher.manner === 'forwards') {
+      // That of coreutils stays and passes the signal on; that of busybox becomes the command, and leaves the watching to a child.
+      const becoming = this.program(inner, flavour, depth + 1).map((possibility) => ({ ...possibility, isBusybox: true as const }));
+      return isBusybox ? becoming : [...becoming, { fate: 'ends', pidOne: name, cause: 'forwards', flavour }];
+    }
     if (launcher.manner === 'waits') return one({ fate: 'swallows', pidOne: name, cause: 'launcher', obstacle: 'no handler' });
     const waits = argv.some((word) => word === '-w' || word === '--wait');
     return one(

@@ -75,14 +75,17 @@ export interface StopVerdict extends Omit<Possibility, 'fate'> {
 
 /**
  * - `shell`: which program `sh` is; `shell version`: whether bash is 5.1 or newer; `branch`: which way the script takes.
+ * - `program`: whether `timeout` is the one of coreutils or of busybox.
  * - `stop signal`: whether the API server keeps `lifecycle.stopSignal`.
  */
-export type DependsOn = 'shell' | 'shell version' | 'branch' | 'stop signal';
+export type DependsOn = 'shell' | 'shell version' | 'branch' | 'program' | 'stop signal';
 
 /** A possibility under the assumption of one shell. */
 export interface Assumed extends Possibility {
   /** The shell that was assumed to get here; '' where none was run. */
   readonly flavour: string;
+  /** The programs of busybox were assumed on the way here, and not those of coreutils. */
+  readonly isBusybox?: true;
 }
 
 const ENDS_BY_ITSELF: StopVerdict = { fate: 'ends', pidOne: '', cause: 'ends by itself' };
@@ -112,7 +115,7 @@ function verdictOf(possibilities: readonly Assumed[]): StopVerdict {
   const telling =
     possibilities.find(({ cause }) => cause === 'untold') ?? possibilities.find(({ cause }) => cause !== 'ends by itself') ?? first;
   if (telling === undefined) return ENDS_BY_ITSELF;
-  const { flavour: _, isIdle, ...verdict } = telling;
+  const { flavour: _, isBusybox: __, isIdle, ...verdict } = telling;
   const pidOne = [...new Set(possibilities.map((possibility) => possibility.pidOne))].join(' or ');
   const areIdle = possibilities.every((possibility) => possibility.isIdle === true || possibility.cause === 'ends by itself');
   return { ...verdict, pidOne, ...(areIdle && isIdle === true && { isIdle }) };
@@ -120,6 +123,8 @@ function verdictOf(possibilities: readonly Assumed[]): StopVerdict {
 
 /** Whether each shell would be certain of its own, so that only the choice of the shell decides. */
 function whatDecides(possibilities: readonly Assumed[]): DependsOn {
+  const ofCoreutils = possibilities.filter(({ isBusybox }) => isBusybox !== true);
+  if (ofCoreutils.length < possibilities.length && new Set(ofCoreutils.map(({ fate }) => fate)).size === 1) return 'program';
   const fatesBy = new Map<string, Set<Fate>>();
   for (const { flavour, fate } of possibilities) {
     const fates = fatesBy.get(flavour) ?? new Set();

@@ -90,7 +90,7 @@ export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map([
   // Python and Ruby wrappers that exec (ddtrace/commands, opentelemetry-instrument, bundler/cli/exec.rb where the file is no Ruby script).
   ['ddtrace-run', becomes({ withWord: 'd' })],
   ['opentelemetry-instrument', becomes({ longWithWord: ['--traces_exporter', '--metrics_exporter', '--service_name'] })],
-  // timeout(1) of coreutils passes SIGTERM on; that of busybox execs and leaves the watching to a child. Told either way.
+  // timeout(1) of coreutils; that of busybox execs and leaves the watching to a child.
   ['timeout', { manner: 'forwards', withWord: 'sk', longWithWord: ['--signal', '--kill-after'], words: 1 }],
   ['flock', { manner: 'waits', withWord: 'wEc', longWithWord: ['--timeout', '--conflict-exit-code'], words: 1 }],
   ['setsid', { manner: 'leaves' }],
@@ -173,6 +173,15 @@ export function isIdle([program, ...args]: Argv): boolean {
   if (name === 'cat') return args.length === 0;
   return name === 'tail' && args.at(-1) === '/dev/null';
 }
+
+/** Whether a command changes nothing and asks for nothing: a loop of such commands and sleeps only passes the time. */
+export function isHarmless([program]: Argv): boolean {
+  return program !== undefined && HARMLESS_PROGRAMS.has(programName(program));
+}
+
+const HARMLESS_PROGRAMS: ReadonlySet<string> = new Set(
+  words('true false : echo printf date set export local trap wait test [ exit break continue return'),
+);
 
 /** Whether a command has no handler for its stop signal, so that it would not end as PID 1 either. */
 export function isWithoutHandler(argv: Argv): boolean {

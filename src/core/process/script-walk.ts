@@ -8,7 +8,7 @@
  * `evaltree` with EV_EXIT (shell/ash.c), as far as the measurements bear them out.
  */
 import type { Obstacle, Possibility } from './possibility.ts';
-import { isIdle, isShort, isWithoutHandler, programName, type Argv } from './programs.ts';
+import { isHarmless, isIdle, isShort, isWithoutHandler, programName, type Argv } from './programs.ts';
 import { secondsOfSleep } from './seconds.ts';
 import { parseShell } from './shell-parser.ts';
 import { literalOf, type Command, type Pipeline, type Script, type SimpleCommand, type Statement, type Word } from './shell-syntax.ts';
@@ -125,6 +125,8 @@ interface Position {
   readonly isTail: boolean;
   readonly calls: number;
   readonly parameters: Argv;
+  /** What stands here runs again and again. */
+  readonly isInLoop: boolean;
 }
 
 /** What may be the case when the stop signal comes, under one shell. */
@@ -166,7 +168,7 @@ class Walk {
   #topLevel(script: Script, start: Path): Outcome {
     const { flavour, parameters } = this.#options;
     const isTail = flavour === 'ash' ? script.afterLast === 'nothing' : script.afterLast !== 'more';
-    return this.#script(script, start, { isTail, calls: 0, parameters });
+    return this.#script(script, start, { isTail, calls: 0, parameters, isInLoop: false });
   }
 
   #script(script: Script, start: Path, position: Position): Outcome {
@@ -313,16 +315,16 @@ class Walk {
         return this.#if(command, path, inner);
       case 'while':
       case 'until':
-        return this.#loop(command, path, { ...inner, isTail: false });
+        return this.#loop(command, path, { ...inner, isTail: false, isInLoop: true });
       case 'for': {
         const values = command.words?.flatMap((word) => this.#expand(word, path, position));
         const variables = withValue(path.variables, command.variable, values?.length === 1 ? values[0] : undefined);
         if (values?.length === 0) return only(path);
         const isSure = values?.some((value) => value !== undefined) === true;
-        return this.#once(command.body, { ...path, variables }, { ...inner, isTail: false }, isSure ? [] : [path]);
+        return this.#once(command.body, { ...path, variables }, { ...inner, isTail: false, isInLoop: true }, isSure ? [] : [path]);
       }
       case 'other loop':
-        return this.#once(command.body, path, { ...inner, isTail: false }, [path]);
+        return this.#once(command.body, path, { ...inner, isTail: false, isInLoop: true }, [path]);
       case 'case': {
         const subject = this.#value(command.subject, path, position);
         const match =
@@ -409,7 +411,10 @@ class Walk {
   #simple(command: SimpleCommand, path: Path, position: Position): Outcome {
     const argv = command.words.flatMap((word) => this.#expand(word, path, position));
     if (command.words.length === 0 || argv.length === 0) return only(this.#assign(command, path, position));
-    return this.#run(argv, path, { ...position, isTail: position.isTail && this.#tailAllows(command) });
+    // What a loop does again and again is work, if it leaves anything behind.
+    const works = position.isInLoop && (!isHarmless(argv) || command.redirections.some(({ operator }) => operator.startsWith('>')));
+    const from = works && !path.hasWorked && !isIdle(argv) ? { ...path, hasWorked: true } : path;
+    return this.#run(argv, from, { ...position, isTail: position.isTail && this.#tailAllows(command) });
   }
 
   /** bash does not become a command that is redirected; ash does. */
@@ -547,7 +552,12 @@ class Walk {
 
   #call(body: Command, argv: Argv, path: Path, position: Position): Outcome {
     if (position.calls >= MAX_CALLS) return only({ ...path, moment: this.#moment('busy', path), isOpaque: true });
-    const inner: Position = { isTail: false, calls: position.calls + 1, parameters: [position.parameters[0], ...argv.slice(1)] };
+    const inner: Position = {
+      ...position,
+      isTail: false,
+      calls: position.calls + 1,
+      parameters: [position.parameters[0], ...argv.slice(1)],
+    };
     const { open, left } = this.#command(body, path, inner);
     return { open: [...open, ...left], left: [] };
   }

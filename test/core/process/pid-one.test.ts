@@ -74,7 +74,9 @@ void t.test('programs that set something up and become what follows are looked t
 });
 
 void t.test('programs that stay before what they start', (t) => {
-  t.equal(of('timeout', '-s', 'KILL', '20', 'app'), 'ends: forwards timeout');
+  t.match(of('timeout', '-s', 'KILL', '20', 'app'), /^ends: /);
+  t.equal(of('timeout', '20', 'sleep', '5'), 'depends: no handler sleep on program (no handler) idle', 'of coreutils, or of busybox');
+  t.equal(of('busybox', 'timeout', '20', 'sleep', '5'), 'swallows: no handler sleep (no handler) idle');
   t.equal(of('flock', '/lock', 'app'), 'swallows: launcher flock (no handler)');
   t.equal(of('setsid', '-w', 'app'), 'swallows: launcher setsid (no handler)');
   t.equal(of('setsid', 'app'), 'ends: ends by itself setsid', 'the first process of a container leads its group, so setsid forks');
@@ -206,6 +208,9 @@ void t.test('what only sleeps is told from what works', (t) => {
     'mkdir -p /x && sleep 1d; true',
   ])
     t.match(script(text), /idle$/, text);
+  t.match(script('while true; do date; sleep 60; done'), /idle$/);
+  for (const text of ['while true; do date >>/log; sleep 60; done', 'while true; do cp /a /b; sleep 60; done'])
+    t.notMatch(script(text), /idle$/, text);
   for (const text of ['app & sleep infinity; true', 'tail -F log; true', 'app; sleep 30; true', 'nginx; tail -f /dev/null; true'])
     t.notMatch(script(text), /idle$/, text);
   t.end();
