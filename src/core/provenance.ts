@@ -105,17 +105,6 @@ export class Provenance {
     return this.#appliedFieldsFound;
   }
 
-  /** By name where an element has one: a repair may have put others in front of it. */
-  #receivedAt(path: FieldPath): unknown {
-    if (path.parent === undefined) return this.#received;
-    const parent = this.#receivedAt(path.parent);
-    const { step, keys } = path;
-    if (typeof step === 'string') return isObject(parent) && Object.hasOwn(parent, step) ? parent[step] : undefined;
-    if (!Array.isArray(parent)) return undefined;
-    const list: readonly unknown[] = parent;
-    return keys?.['name'] === undefined ? list[step] : this.#elementsByName(list).get(keys['name']);
-  }
-
   #lastAppliedAt(path: FieldPath): unknown {
     if (path.parent === undefined) return this.#lastAppliedObject();
     const parent = this.#lastAppliedAt(path.parent);

@@ -247,13 +247,6 @@ void t.test('what a file names its author has named, also where it is the defaul
   t.end();
 });
 
-void t.test('what a file names of a container stays its author’s where a repair has put another in front of it', (t) => {
-  const file = provenance({}, sentPod({ timeoutSeconds: 1 }), { admitted: false });
-  t.equal(file.wasSent(CONTAINERS.at(1, { name: 'web' }).field('livenessProbe', 'timeoutSeconds')), true);
-  t.equal(file.wasSent(CONTAINERS.at(0, { name: 'other' }).field('livenessProbe', 'timeoutSeconds')), false);
-  t.end();
-});
-
 void t.test('tolerations that a file spells out are its author’s, whatever stands beside them', (t) => {
   const others = [DEDICATED, ...ADDED];
   t.same(originsOf(others, {}, { admitted: false }), ['user', 'user', 'user']);
