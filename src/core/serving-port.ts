@@ -25,6 +25,11 @@ export function servingPortOf({ ports, startupProbe, livenessProbe }: Container)
   return found?.containerPort;
 }
 
+/** Whether the kubelet finds the port of a probe: a number, or the name of a port of the same container (`ResolveContainerPort`). */
+export function isPortKnown(port: number | string, { ports }: Container): boolean {
+  return typeof port === 'number' || /^\d+$/.test(port) || (ports?.some(({ name }) => name === port) ?? false);
+}
+
 function isOfService({ name }: ContainerPort): boolean {
   return !BESIDE_THE_SERVICE.test(name ?? '');
 }

@@ -2,7 +2,7 @@
 import { cloneJson } from '../core/json.ts';
 import { pathOf, type Container, type Maybe, type Probe } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
-import { servingPortOf } from '../core/serving-port.ts';
+import { isPortKnown, servingPortOf } from '../core/serving-port.ts';
 import { toleranceSeconds } from '../core/startup.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
@@ -149,7 +149,11 @@ function derivedProbe(container: Container, options: Options): Probe | undefined
 }
 
 /** The handler alone: a `terminationGracePeriodSeconds` of the livenessProbe is forbidden in a readinessProbe. */
-function livenessHandler({ livenessProbe }: Container): Handler | undefined {
+function livenessHandler(container: Container): Handler | undefined {
+  const { livenessProbe } = container;
+  // A port that the container does not declare can only fail (rule declared-probe-port).
+  const port = livenessProbe?.httpGet?.port ?? livenessProbe?.tcpSocket?.port;
+  if (port !== undefined && !isPortKnown(port, container)) return undefined;
   if (livenessProbe?.httpGet != null) return { httpGet: cloneJson(livenessProbe.httpGet) };
   if (livenessProbe?.tcpSocket != null) return { tcpSocket: cloneJson(livenessProbe.tcpSocket) };
   if (livenessProbe?.grpc != null) return { grpc: cloneJson(livenessProbe.grpc) };

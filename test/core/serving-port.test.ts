@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { ContainerPort } from '../../src/core/pod.ts';
-import { servingPortOf } from '../../src/core/serving-port.ts';
+import { isPortKnown, servingPortOf } from '../../src/core/serving-port.ts';
 
 function portOf(ports: readonly ContainerPort[], more: object = {}): number | undefined {
   return servingPortOf({ name: 'web', ports: [...ports], ...more });
@@ -49,5 +49,13 @@ void t.test('only TCP ports that can be', (t) => {
   );
   t.equal(portOf([{ containerPort: 53, protocol: 'UDP' }, { containerPort: 70000 }]), undefined);
   t.equal(servingPortOf({ name: 'web' }), undefined);
+  t.end();
+});
+
+void t.test('the kubelet finds numbers, and names of ports of the same container', (t) => {
+  const container = { name: 'web', ports: [HTTP] };
+  for (const port of [8080, 1, '8080', 'http']) t.ok(isPortKnown(port, container), String(port));
+  for (const port of ['web', 'HTTP', '']) t.notOk(isPortKnown(port, container), port);
+  t.notOk(isPortKnown('http', { name: 'web' }));
   t.end();
 });
