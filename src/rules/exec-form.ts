@@ -1,6 +1,8 @@
 /** Commands are what their words say. */
 import { pathOf, PROBE_KINDS, type ContainerReference } from '../core/pod.ts';
 import { execFormFaultOf, type ExecFormFault } from '../core/process/exec-form.ts';
+import { imageFactsOf } from '../core/process/images.ts';
+import { isShell } from '../core/process/shells.ts';
 import type { FieldPath } from '../core/path.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
@@ -9,12 +11,13 @@ import { WORKLOAD_CLASSES } from '../core/workload.ts';
 const COMMAND_FIELDS = [
   'command',
   'args',
+  'image',
   'lifecycle.postStart.exec',
   'lifecycle.preStop.exec',
   ...PROBE_KINDS.map((kind) => `${kind}.exec`),
 ];
 
-type MessageId = 'noProgram' | 'oneWord' | 'operators' | 'builtin' | 'noOption' | 'noScript' | 'wordsAfterScript';
+type MessageId = 'noProgram' | 'oneWord' | 'operators' | 'builtin' | 'noOption' | 'noScript' | 'wordsAfterScript' | 'noShell';
 
 export default defineRule<Record<string, never>, MessageId>({
   meta: {
@@ -83,6 +86,10 @@ export default defineRule<Record<string, never>, MessageId>({
         text: 'must be one script: the shell takes `{{word}}` for the parameters `$0`, `$1`, … of the script, which does not use them',
         fix: 'write `{{spelling}}`',
       },
+      noShell: {
+        text: 'must not need a shell: the image `{{image}}` has none',
+        fix: 'write the program and each of its arguments as an element of the list, or take an image that has a shell',
+      },
     },
     schema: { type: 'object', additionalProperties: false, properties: {} },
     defaultOptions: {},
@@ -93,9 +100,12 @@ export default defineRule<Record<string, never>, MessageId>({
     if (context.subject.operatingSystem === 'windows') return NO_VIOLATIONS;
     const violations: Violation<MessageId>[] = [];
     for (const reference of context.containers()) {
+      const { image } = reference.container;
       for (const { path, argv } of commandsOf(reference)) {
         const fault = execFormFaultOf(argv);
         if (fault !== undefined) violations.push({ message: MESSAGES[fault.kind], path, ...dataOf(fault) });
+        else if (isShell(argv) && imageFactsOf(image).sh === 'none')
+          violations.push({ message: 'noShell', path, data: { image: image ?? '' } });
       }
     }
     return violations;
