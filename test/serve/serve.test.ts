@@ -284,7 +284,21 @@ void t.test('--self-signed makes a CA and a pair for localhost that clients can 
   t.ok(socket.authorized);
   socket.destroy();
   await eventually('it says what to do next', () =>
-    served.stderr.includes(`--url https://localhost:${port} --ca ${join(folder, 'ca.crt')}`),
+    served.stderr.includes(`\n  podgrace replay samples/reviews --url https://localhost:${port} --ca ${join(folder, 'ca.crt')}\n`),
+  );
+  served.child.kill('SIGINT');
+  t.same(await served.exited, { code: 0, signal: null });
+});
+
+void t.test('--self-signed, started by npm in a checkout: the next step is started by npm as well', async (t) => {
+  const folder = join(t.testdir(), 'a folder');
+  const ports = ['--host', '127.0.0.1', '--port', '0', '--ops-port', '0', '--drain-seconds', '0'];
+  const served = new ServeProcess(t, [...ports, '--self-signed', folder], [], { npm_package_name: 'podgrace' });
+  const { port } = await served.ports();
+  await eventually('it says what to do next', () =>
+    served.stderr.includes(
+      `\n  npm run -s podgrace -- replay samples/reviews --url https://localhost:${port} --ca '${join(folder, 'ca.crt')}'\n`,
+    ),
   );
   served.child.kill('SIGINT');
   t.same(await served.exited, { code: 0, signal: null });

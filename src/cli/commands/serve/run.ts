@@ -1,5 +1,6 @@
 /** `podgrace serve`: from options to settings; what serves is handed in from outside. */
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { SettingError, type CertificateSettings, type ServeSettings, type SettingName } from '../../../config/serve-settings.ts';
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
@@ -7,12 +8,15 @@ import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
 import { DEFAULT_PRESET } from '../../options/policy-options.ts';
 import { DEFAULT_DRAIN_SECONDS, type ServeOptions } from './options.ts';
 
+/** The sample reviews that come with podgrace. Relative to this file in src/ and in dist/ alike. */
+const SAMPLES = fileURLToPath(new URL('../../../../samples/reviews', import.meta.url));
+
 /** @throws {UsageError} naming the option with which the server cannot run */
-export async function serve({ options }: Invocation<ServeOptions>, { serve, stderr }: CliContext): Promise<ExitCode> {
+export async function serve({ options }: Invocation<ServeOptions>, { env, serve, stderr }: CliContext): Promise<ExitCode> {
   const settings = settingsOf(options);
   try {
     await serve(settings, ({ port }) => {
-      if (options.selfSigned !== undefined) stderr.write(nextSteps(port, options.selfSigned));
+      if (options.selfSigned !== undefined) stderr.write(nextSteps(port, options.selfSigned, env));
     });
     return EXIT.clean;
   } catch (error) {
@@ -70,15 +74,31 @@ function messageOf({ setting, message }: SettingError): string {
   return `${option}: ${message}${variable === undefined ? '' : `; ${option} or ${variable} chooses another`}`;
 }
 
-function nextSteps(port: number, folder: string): string {
+function nextSteps(port: number, folder: string, env: NodeJS.ProcessEnv): string {
+  const words = [inWorkingDirectory(SAMPLES), '--url', `https://localhost:${port}`, '--ca', join(folder, 'ca.crt')];
   return [
     '',
     `podgrace answers on https://localhost:${port}. In another terminal, send it the sample reviews:`,
     '',
-    `  npm run -s podgrace -- replay samples/reviews --url https://localhost:${port} --ca ${join(folder, 'ca.crt')}`,
+    `  ${programOf(env)} replay ${words.map(shellWord).join(' ')}`,
     '',
-    'and stop it here with Ctrl-C.',
+    'To stop the server, press Ctrl-C here.',
     '',
     '',
   ].join('\n');
+}
+
+/** How whoever started this process starts podgrace: by an npm script of a checkout, or as an installed command. */
+function programOf({ npm_package_name: startedFrom }: NodeJS.ProcessEnv): string {
+  return startedFrom === 'podgrace' ? 'npm run -s podgrace --' : 'podgrace';
+}
+
+/** @returns the shorter path, where the file is below the working directory */
+function inWorkingDirectory(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
+}
+
+function shellWord(word: string): string {
+  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
