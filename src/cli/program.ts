@@ -52,8 +52,8 @@ function addHelpCommand(program: Command): void {
   program
     .command('help')
     .summary('show the help of a command')
-    .description('Shows the help of a command, or the commands.')
-    .addArgument(new Argument('[command]', 'whose help'))
+    .description('Shows the help of a command. Without one, lists the commands.')
+    .addArgument(new Argument('[command]', 'the command'))
     .action((name: string | undefined) => {
       const command = name === undefined ? program : program.commands.find((each) => each.name() === name);
       if (command === undefined) throw new UsageError(`there is no command '${name ?? ''}'; podgrace --help lists the commands`);

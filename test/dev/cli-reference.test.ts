@@ -21,12 +21,12 @@ void t.test('the reference has every command in its table and in a section', (t)
 
 void t.test('an option has its meaning, its choices, its default and its variable', (t) => {
   const serve = sectionOf('serve');
-  t.ok(serve.includes('| `--port <number>` | for the webhook | `8443` | `PODGRACE_PORT` |'));
+  t.ok(serve.includes('| `--port <number>` | the port of the webhook | `8443` | `PODGRACE_PORT` |'));
   t.ok(
     serve.includes('| `--preset <name>` | a built-in policy: `baseline`, `production`, `strict` | "production" | `PODGRACE_PRESET` |'),
     'a default that is told in the description stands in its column',
   );
-  t.match(serve, /\| `--drain-seconds <number>` \| how long to go on answering after SIGTERM \| 15, with --self-signed 0 \|/);
+  t.match(serve, /\| `--drain-seconds <number>` \| how many seconds to go on answering after SIGTERM \| 15, with --self-signed 0 \|/);
   t.notOk(content.includes('--help'), 'which every command has');
   t.end();
 });

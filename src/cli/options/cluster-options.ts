@@ -9,13 +9,13 @@ export interface ClusterOptions {
 
 export function addClusterOptions(command: Command): void {
   command
-    .addOption(new ToldDefaultOption('--kubeconfig <file>', 'of the cluster', 'KUBECONFIG, else ~/.kube/config'))
-    .addOption(new ToldDefaultOption('--context <name>', 'in the kubeconfig', 'its current one'));
+    .addOption(new ToldDefaultOption('--kubeconfig <file>', 'the kubeconfig of the cluster', 'KUBECONFIG, else ~/.kube/config'))
+    .addOption(new ToldDefaultOption('--context <name>', 'the context in the kubeconfig', 'the current one'));
 }
 
 /** As `podgrace serve` has it. */
 export function addConfigurationOption(command: Command): void {
-  command.option('--webhook-configuration <name>', 'of both webhook configurations', 'podgrace');
+  command.option('--webhook-configuration <name>', 'the name of both webhook configurations', 'podgrace');
 }
 
 /** For commands that take manifests, and may put another namespace in them. */
@@ -34,8 +34,8 @@ export interface InstallationOptions extends ClusterOptions {
 
 export function addInstallationOptions(command: Command): void {
   command
-    .addOption(new Option('-n, --namespace <name>', 'of the server').default('podgrace-system').env('PODGRACE_NAMESPACE'))
-    .option('--name <name>', 'of its Deployment', 'podgrace');
+    .addOption(new Option('-n, --namespace <name>', 'the namespace of the server').default('podgrace-system').env('PODGRACE_NAMESPACE'))
+    .option('--name <name>', 'the name of its Deployment', 'podgrace');
   addConfigurationOption(command);
   addClusterOptions(command);
 }

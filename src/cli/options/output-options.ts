@@ -12,7 +12,7 @@ export interface OutputOptions {
 
 /** @param verbose what `--verbose` prints besides; without it there is no such option */
 export function addOutputOptions(command: Command, report: keyof Reports, verbose?: string): void {
-  command.addOption(new Option('-o, --output <format>', 'how to print').choices(formatsOf(report)).default('text'));
+  command.addOption(new Option('-o, --output <format>', 'the format of the report').choices(formatsOf(report)).default('text'));
   if (verbose !== undefined) command.option('-v, --verbose', verbose);
 }
 

@@ -19,7 +19,7 @@ export const DEFAULT_PRESET: PresetName = 'production';
 
 export function addPolicyOptions(command: Command): void {
   command
-    .addOption(new Option('--policy <file>', 'a LifecyclePolicy').env('PODGRACE_POLICY').conflicts('preset'))
+    .addOption(new Option('--policy <file>', 'a file with a LifecyclePolicy').env('PODGRACE_POLICY').conflicts('preset'))
     .addOption(
       new ToldDefaultOption('--preset <name>', 'a built-in policy', `"${DEFAULT_PRESET}"`).choices(PRESETS).env('PODGRACE_PRESET'),
     );

@@ -10,29 +10,29 @@ export interface BreakGlassOptions extends ClusterOptions {
 
 export function declareFailOpen(): Command {
   const command = new Command('failopen')
-    .summary('let requests through while podgrace does not answer')
+    .summary('let requests through when podgrace does not answer')
     .description(
-      'Break-glass: sets failurePolicy to Ignore where it is Fail in the webhook configurations, one call each. Works while the server is down. While it answers, it judges as before.',
+      'For emergencies: changes failurePolicy from Fail to Ignore in the webhook configurations. Works while the server is down. As long as the server answers, it judges as before.',
     );
   addOptions(command);
   return describeHelp(command, {
-    notes: 'To go back: `podgrace failclosed`, or `podgrace install`.',
-    exitCodes: '0 open, 1 not confirmed, 2 refused, or not installed.',
+    notes: 'To undo it, run `podgrace failclosed` or `podgrace install`.',
+    exitCodes: '0 open, 1 not confirmed, 2 the cluster refuses, or podgrace is not installed.',
   });
 }
 
 export function declareFailClosed(): Command {
   const command = new Command('failclosed')
-    .summary('take failopen back')
+    .summary('undo failopen')
     .description(
-      'Sets failurePolicy to Fail again where `podgrace failopen` set it to Ignore: requests are refused while podgrace does not answer.',
+      'Changes failurePolicy back to Fail where `podgrace failopen` changed it to Ignore: requests are refused when podgrace does not answer.',
     );
   addOptions(command);
-  return describeHelp(command, { exitCodes: '0 closed, 1 not confirmed, 2 refused, or not installed.' });
+  return describeHelp(command, { exitCodes: '0 closed, 1 not confirmed, 2 the cluster refuses, or podgrace is not installed.' });
 }
 
 function addOptions(command: Command): void {
   addConfigurationOption(command);
-  command.option('-y, --yes', 'do not ask');
+  command.option('-y, --yes', 'do not ask before the change');
   addClusterOptions(command);
 }

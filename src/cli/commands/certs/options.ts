@@ -24,28 +24,30 @@ export const KEEP_FOR_DAYS = 30;
 
 export function declareCerts(): Command {
   const command = new Command('certs')
-    .summary('make a CA and a serving pair')
-    .description('Writes ca.crt, ca.key, tls.crt and tls.key (ECDSA P-256) for the names of a Service; all four or none.')
-    .option('--out <dir>', 'where to', 'certs')
+    .summary('make a CA and a serving certificate as files')
+    .description('Writes ca.crt, ca.key, tls.crt and tls.key (ECDSA P-256) for the DNS names of a Service. Writes all four files, or none.')
+    .option('--out <dir>', 'the folder for the files', 'certs')
     .option('--service <name>', 'the Service in front of the webhook', 'podgrace')
-    .option('--namespace <name>', 'its namespace', 'podgrace-system')
-    .option('--dns-name <name...>', 'further DNS names')
-    .option('--ip <address...>', 'IP addresses')
+    .option('--namespace <name>', 'the namespace of the Service', 'podgrace-system')
+    .option('--dns-name <name...>', 'more DNS names of the server')
+    .option('--ip <address...>', 'IP addresses of the server')
     .addOption(
-      new Option('--valid-days <number>', 'of the serving certificate')
+      new Option('--valid-days <number>', 'how many days the serving certificate is valid')
         .default(DEFAULT_VALID_DAYS)
         .argParser(integer('--valid-days', 1, MAX_DAYS)),
     )
     .addOption(
-      new Option('--ca-valid-days <number>', 'of the CA').default(DEFAULT_CA_VALID_DAYS).argParser(integer('--ca-valid-days', 1, MAX_DAYS)),
+      new Option('--ca-valid-days <number>', 'how many days the CA is valid')
+        .default(DEFAULT_CA_VALID_DAYS)
+        .argParser(integer('--ca-valid-days', 1, MAX_DAYS)),
     )
-    .option('--overwrite', 'replace files that are there')
-    .option('--keep', `leave files that are there if they cover the names and are valid for ${KEEP_FOR_DAYS} days more`);
+    .option('--overwrite', 'replace files that exist')
+    .option('--keep', `keep files that exist, if they cover the names and are valid for ${KEEP_FOR_DAYS} more days`);
   return describeHelp(command, {
     examples: [
       ['podgrace certs --out certs', 'for the Service podgrace in podgrace-system'],
       ['podgrace certs --out certs/dev --dns-name localhost --ip 127.0.0.1 --keep --overwrite'],
     ],
-    exitCodes: '0 the files are there, 2 they are not: a wrong option, or files that may not be replaced.',
+    exitCodes: '0 the files exist, 2 an option is wrong, or files exist that may not be replaced.',
   });
 }

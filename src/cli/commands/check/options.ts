@@ -10,21 +10,21 @@ export interface CheckOptions extends PolicyOptions, OutputOptions {
 
 export function declareCheck(): Command {
   const command = new Command('check')
-    .summary('judge manifests as the cluster would')
+    .summary('judge manifests without a cluster')
     .description(
-      'Reads YAML and JSON as kubectl does, fills in what the API server fills in, applies the repairs that Pods get at admission, and judges what is left: the verdict of the cluster, without one.',
+      'Reads YAML and JSON as kubectl does, fills in the defaults of the API server, applies the repairs that Pods get at admission, and judges the result. Gives the same verdict as podgrace in a cluster, but needs no cluster.',
     )
     .argument('<path...>', 'files, folders, or - for standard input');
   addPolicyOptions(command);
-  command.addOption(new Option('-n, --namespace <name>', 'for objects that name none').default('default'));
-  addOutputOptions(command, 'check', 'print all objects, and all about each finding: also what is repaired, and what is only recorded');
+  command.addOption(new Option('-n, --namespace <name>', 'the namespace of objects that name none').default('default'));
+  addOutputOptions(command, 'check', 'print every object, and every finding in full, also those that are repaired or only recorded');
   return describeHelp(command, {
     examples: [
-      ['podgrace check deploy/', 'a folder'],
-      ['kustomize build overlays/prod | podgrace check -', 'what a tool renders'],
-      ['podgrace check --preset baseline deploy/', 'by the policy that install puts in force'],
+      ['podgrace check deploy/', 'all manifests in a folder'],
+      ['kustomize build overlays/prod | podgrace check -', 'the output of another tool'],
+      ['podgrace check --preset baseline deploy/', 'with the default policy of podgrace install'],
       ['podgrace check --preset strict -o json . | jq .summary'],
     ],
-    exitCodes: '0 nothing would be denied, 1 something would be denied, 2 input that cannot be read or a wrong option.',
+    exitCodes: '0 nothing would be denied, 1 something would be denied, 2 some input cannot be read, or an option is wrong.',
   });
 }

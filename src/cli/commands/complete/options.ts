@@ -6,14 +6,14 @@ import { describeHelp } from '../../help.ts';
 export function declareComplete(): Command {
   const command = new Command('complete')
     .summary('print a script for shell completion')
-    .description('Prints a script that makes a shell complete commands, options and their values, and files where nothing else fits.')
-    .addArgument(new Argument('<shell>', 'for which shell').choices(SHELLS));
+    .description('Prints a script with which a shell completes commands, options and their values, and otherwise the names of files.')
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS));
   return describeHelp(command, {
     examples: [
       ['source <(podgrace complete bash)', 'in ~/.bashrc'],
       ['source <(podgrace complete zsh)', 'in ~/.zshrc, after compinit'],
       ['podgrace complete fish > ~/.config/fish/completions/podgrace.fish'],
     ],
-    exitCodes: '0, or 2 for a shell that is not known.',
+    exitCodes: '0 printed, 2 the shell is unknown.',
   });
 }

@@ -15,28 +15,35 @@ export interface DryRunOptions extends ClusterOptions, OutputOptions {
 
 export function declareDryRun(): Command {
   const command = new Command('dry-run')
-    .summary('show what a cluster would make of manifests')
+    .summary('show what a cluster would do with manifests')
     .description(
-      'Sends each object as a server-side dry run: nothing is stored. Tells whether it would be admitted and by whom not, the warnings, and what admission would change: podgrace, the API server, or others. Of a workload it also shows the Pod that would come of it.',
+      'Sends each object to the API server as a dry run, so that nothing is stored. Shows whether the object would be admitted, who would deny it, the warnings, and the changes at admission: by podgrace, the API server, or others. For a workload, it also shows the Pod that its controller would create.',
     )
     .argument('[path...]', 'files, folders, or - for standard input')
-    .option('-f, --file <path...>', 'the same, as kubectl has it')
-    .addOption(new ToldDefaultOption('-n, --namespace <name>', 'for objects that name none', 'that of the context'))
+    .option('-f, --file <path...>', 'the same as path, for those who are used to kubectl')
+    .addOption(new ToldDefaultOption('-n, --namespace <name>', 'the namespace of objects that name none', 'the one of the context'))
     .addOption(
-      new ToldDefaultOption('--policy <file>', 'the LifecyclePolicy to compare with', "the cluster's, from its ConfigMap").conflicts(
-        'preset',
-      ),
+      new ToldDefaultOption(
+        '--policy <file>',
+        'the LifecyclePolicy to compare with',
+        'the one in force, from the ConfigMap in the cluster',
+      ).conflicts('preset'),
     )
     .addOption(new Option('--preset <name>', 'a built-in policy to compare with').choices(PRESETS))
-    .option('--installation <namespace/name>', 'whose policy to compare with', 'podgrace-system/podgrace');
+    .option(
+      '--installation <namespace/name>',
+      'the Deployment of the installation whose policy to compare with',
+      'podgrace-system/podgrace',
+    );
   addClusterOptions(command);
-  addOutputOptions(command, 'dry-run', "also print the API server's defaults");
+  addOutputOptions(command, 'dry-run', 'also print the defaults that the API server fills in');
   return describeHelp(command, {
     examples: [
       ['podgrace dry-run -f deploy/'],
       ['kustomize build overlays/prod | podgrace dry-run --context staging -'],
       [`podgrace dry-run -o json -f web.yaml | jq '.results[].changes[] | select(.by == "podgrace")'`],
     ],
-    exitCodes: '0 all would be admitted, 1 something would be denied, 2 input that cannot be read, or an API server that cannot say.',
+    exitCodes:
+      '0 everything would be admitted, 1 something would be denied, 2 some input cannot be read, or the API server gives no verdict.',
   });
 }

@@ -22,37 +22,38 @@ const DEFAULT_TIMEOUT_SECONDS = 180;
 
 export function declareInstall(): Command {
   const command = new Command('install')
-    .summary('install podgrace in a cluster, or bring an installation up to date')
+    .summary('install podgrace in a cluster, or update an installation')
     .description(
-      'Applies the server, waits until it is ready, applies the webhook configurations, waits until the CA is published in them, and proves with a dry-run Pod that the webhook answers. Shows what it will do before it does it; run again, it mends what is missing or was changed.',
+      'Applies the server, waits until it is ready, applies the webhook configurations, waits until they contain the CA, and sends a Pod as a dry run to prove that the webhook answers. Shows the changes and asks before it makes them. If you run it again, it restores what is missing or was changed.',
     )
-    .option('--manifests <path>', 'a file, a folder or - instead of the manifests that come with podgrace')
-    .option('--image <image>', 'of the server')
-    .addOption(new Option('--replicas <number>', 'of the server').argParser(integer('--replicas', 1, 100)))
+    .option('--manifests <path>', 'a file, a folder, or - for standard input, in place of the manifests that come with podgrace')
+    .option('--image <image>', 'the image of the server')
+    .addOption(new Option('--replicas <number>', 'the number of replicas of the server').argParser(integer('--replicas', 1, 100)))
     .addOption(
       new ToldDefaultOption(
         '--policy <file>',
         'the LifecyclePolicy to put in force',
-        'the one in force stays; where there is none, that of the manifests: preset baseline',
+        'keep the policy in force; in a new installation, the policy of the manifests, which is preset baseline',
       ).conflicts('preset'),
     )
     .addOption(new Option('--preset <name>', 'a built-in policy to put in force').choices(PRESETS))
     .addOption(
-      new Option('--timeout <seconds>', 'how long to wait, all in all')
+      new Option('--timeout <seconds>', 'how many seconds to wait, in all')
         .default(DEFAULT_TIMEOUT_SECONDS)
         .argParser(integer('--timeout', 1, 3600)),
     )
     .option('--force-conflicts', 'take over fields that other field managers own')
-    .option('--dry-run', 'only show what it would do')
-    .option('-y, --yes', 'do not ask');
-  addNamespaceOption(command, 'where the server runs');
+    .option('--dry-run', 'show the changes and make none')
+    .option('-y, --yes', 'do not ask before the changes');
+  addNamespaceOption(command, 'the namespace of the server');
   addClusterOptions(command);
   return describeHelp(command, {
     examples: [
-      ['podgrace install --preset production', 'ask, then install'],
+      ['podgrace install --preset production', 'shows the changes, asks, installs'],
       ['podgrace install --image registry.example/podgrace:0.1.0 --yes'],
       ['kubectl kustomize deploy/overlays/cert-manager | podgrace install --manifests - --yes'],
     ],
-    exitCodes: '0 installed and seen to answer, 1 not ready or not seen to answer in time, 2 refused, or a wrong option.',
+    exitCodes:
+      '0 installed, and the webhook answers, 1 not ready in time, or the webhook does not answer, 2 the cluster refuses, or an option is wrong.',
   });
 }

@@ -19,27 +19,34 @@ const MAX_TIMEOUT_SECONDS = 30;
 
 export function declareReplay(): Command {
   const command = new Command('replay')
-    .summary('run recorded AdmissionReviews through a policy')
+    .summary('judge recorded requests by a policy')
     .description(
-      'Takes each request the way the API server sends it: to the mutating rules, patched, to the validating rules. Reads AdmissionReviews (JSON, ndjson, YAML) and the audit log of an API server.',
+      'Reads AdmissionReviews (JSON, ndjson, YAML) and the audit logs of API servers. Handles each request in the order of the API server: mutates the object, applies the patch, and validates the result.',
     )
     .argument('<path...>', 'files, folders, or - for standard input');
   addPolicyOptions(command);
   command
     .addOption(
-      new Option('--against <file>', 'another policy: print what it (+) decides differently from --policy or --preset (-)').conflicts(
-        'url',
-      ),
+      new Option(
+        '--against <file>',
+        'a second policy: print the decisions in which it (+) differs from --policy or --preset (-)',
+      ).conflicts('url'),
     )
-    .option('--url <url>', 'a running webhook, https://…: send it the reviews and compare its answers (+) with the ones made here (-)')
-    .option('--ca <file>', 'with --url: the CA bundle that its certificate must verify against, PEM')
+    .option(
+      '--url <url>',
+      'a running webhook, https://…: send the reviews to it, and print the answers in which it (+) differs from this command (-)',
+    )
+    .option('--ca <file>', 'with --url: the CA bundle that must verify the certificate of the webhook, PEM')
     .addOption(
-      new Option('--timeout <seconds>', 'with --url: how long an answer may take')
+      new Option('--timeout <seconds>', 'with --url: how many seconds an answer may take')
         .default(DEFAULT_TIMEOUT_SECONDS)
         .argParser(integer('--timeout', 1, MAX_TIMEOUT_SECONDS)),
     )
-    .option('--responses <file>', 'write the AdmissionReview answers, one a line, mutate before validate; - for standard output');
-  addOutputOptions(command, 'replay', 'print all about each finding: also what is repaired, and what is only recorded');
+    .option(
+      '--responses <file>',
+      'write the answers to this file as AdmissionReviews, one a line, that of mutate before that of validate; - for standard output',
+    );
+  addOutputOptions(command, 'replay', 'print every finding in full, also those that are repaired or only recorded');
   return describeHelp(command, {
     examples: [
       ['podgrace replay samples/reviews', 'what would be denied, warned about and patched'],
@@ -47,6 +54,6 @@ export function declareReplay(): Command {
       ['podgrace replay samples/reviews --url https://localhost:8443 --ca certs/dev/ca.crt'],
     ],
     exitCodes:
-      '0 nothing denied or different, 1 something denied or different, 2 input that cannot be read, a review without an answer, or a wrong option.',
+      '0 nothing is denied or differs, 1 something is denied or differs, 2 some input cannot be read, a review has no answer, or an option is wrong.',
   });
 }

@@ -9,16 +9,16 @@ export type RulesOptions = OutputOptions;
 export function declareRules(): Command {
   const ids = catalogue.rules.map(({ meta }) => meta.id).toSorted();
   const command = new Command('rules')
-    .summary('list the rules, or say all about one')
-    .description('Lists the rules with what each preset makes of them (mode/mutation), or says everything about one.')
-    .addArgument(new Argument('[id]', 'a rule').choices(ids));
+    .summary('list the rules, or describe one')
+    .description('Lists the rules with the mode and the mutation that each preset gives them. With the id of a rule, describes that rule.')
+    .addArgument(new Argument('[id]', 'the id of a rule').choices(ids));
   addOutputOptions(command, 'rules');
   return describeHelp(command, {
     examples: [
       ['podgrace rules', 'all rules'],
-      ['podgrace rules pre-stop-delay', 'why, what to do, what it reads and changes'],
+      ['podgrace rules pre-stop-delay', 'the reason, the fix, the fields it reads and writes'],
       ["podgrace rules -o json | jq '.[].defaultOptions'"],
     ],
-    exitCodes: '0, or 2 for a wrong option or a rule that does not exist.',
+    exitCodes: '0 printed, 2 an option is wrong, or the rule does not exist.',
   });
 }

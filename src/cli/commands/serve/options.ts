@@ -30,53 +30,55 @@ export function declareServe(): Command {
   const command = new Command('serve')
     .summary('run the webhook that kube-apiserver calls')
     .description(
-      'Answers AdmissionReviews at /validate and /mutate over HTTPS, and /livez, /readyz, /status and /metrics on a plain port of its own. SIGTERM drains and exits with 0.',
+      'Answers AdmissionReviews at /validate and /mutate over HTTPS, and /livez, /readyz, /status and /metrics over HTTP on a second port. At SIGTERM, finishes the requests and exits with 0.',
     )
     .addOption(new Option('--host <address>', 'the address to listen on').default('0.0.0.0').env('PODGRACE_HOST'))
     .addOption(
-      new Option('--port <number>', 'for the webhook')
+      new Option('--port <number>', 'the port of the webhook')
         .default(8443)
         .env('PODGRACE_PORT')
         .argParser(integer('--port', 0, MAX_PORT)),
     )
     .addOption(
-      new Option('--ops-port <number>', 'for liveness, readiness and metrics')
+      new Option('--ops-port <number>', 'the port for liveness, readiness, status and metrics')
         .default(8081)
         .env('PODGRACE_OPS_PORT')
         .argParser(integer('--ops-port', 0, MAX_PORT)),
     )
     .addOption(new Option('--tls-cert <file>', 'the certificate chain, PEM; read again when it changes').env('PODGRACE_TLS_CERT'))
-    .addOption(new Option('--tls-key <file>', 'its private key, PEM').env('PODGRACE_TLS_KEY'))
+    .addOption(new Option('--tls-key <file>', 'the private key of the certificate, PEM').env('PODGRACE_TLS_KEY'))
     .addOption(
       new Option('--tls-secret <name>', 'make and renew certificates in this Secret, and publish their CA in the webhook configurations')
         .env('PODGRACE_TLS_SECRET')
         .conflicts(['tlsCert', 'tlsKey', 'selfSigned']),
     )
-    .addOption(new Option('--namespace <name>', 'of the Secret and the Service').default('podgrace-system').env('PODGRACE_NAMESPACE'))
-    .addOption(new Option('--service <name>', 'in front of the webhook').default('podgrace').env('PODGRACE_SERVICE'))
+    .addOption(
+      new Option('--namespace <name>', 'the namespace of the Secret and the Service').default('podgrace-system').env('PODGRACE_NAMESPACE'),
+    )
+    .addOption(new Option('--service <name>', 'the Service in front of the webhook').default('podgrace').env('PODGRACE_SERVICE'))
     .addOption(
       new ToldDefaultOption(
         '--webhook-configuration <name>',
-        'of both webhook configurations, whose caBundle must verify the certificate for the server to be ready',
+        'the name of both webhook configurations; the server is ready only if the caBundle in them verifies its certificate',
         '"podgrace"',
         'with --tls-secret',
       ).env('PODGRACE_WEBHOOK_CONFIGURATION'),
     )
     .addOption(
-      new Option('--self-signed <dir>', 'for trying out: make a CA and a pair for localhost in this folder, unless they are there')
+      new Option('--self-signed <dir>', 'for a trial: make a CA and a certificate for localhost in this folder, unless they exist')
         .env('PODGRACE_SELF_SIGNED')
         .conflicts(['tlsCert', 'tlsKey']),
     )
     .addOption(
       new Option(
         '--client-ca <file>',
-        'serve only clients with a certificate of this authority, PEM; the API server needs one then (docs/certificates.md)',
+        'answer only clients with a certificate of this CA, PEM; then the API server needs one too (docs/certificates.md)',
       ).env('PODGRACE_CLIENT_CA'),
     )
     .addOption(
       new ToldDefaultOption(
         '--drain-seconds <number>',
-        'how long to go on answering after SIGTERM',
+        'how many seconds to go on answering after SIGTERM',
         `${DEFAULT_DRAIN_SECONDS}, with --self-signed 0`,
       )
         .env('PODGRACE_DRAIN_SECONDS')
@@ -92,6 +94,6 @@ export function declareServe(): Command {
       ['podgrace serve --self-signed certs/dev --port 9443 --ops-port 9081', 'on other ports'],
       ['podgrace serve --tls-cert tls.crt --tls-key tls.key --policy policy.yaml'],
     ],
-    exitCodes: '0 stopped by a signal, 1 stopped by a mistake of podgrace, 2 a setting with which it cannot run.',
+    exitCodes: '0 stopped by a signal, 1 stopped by an error in podgrace, 2 an option is wrong, or a file that it names is unusable.',
   });
 }

@@ -10,9 +10,9 @@ export function declareStatus(): Command {
   const command = new Command('status')
     .summary('check the health of an installation')
     .description(
-      'Replicas and their versions, the policy in force, certificates with the days that are left, webhook configurations, and the last errors: from the objects of the cluster, and from each replica where RBAC lets. Changes nothing.',
+      'Shows the replicas and their versions, the policy in force, the days until certificates expire, the webhook configurations, and the last errors. Reads the objects in the cluster, and asks each replica if RBAC permits it. Changes nothing.',
     );
   addInstallationOptions(command);
   addOutputOptions(command, 'status');
-  return describeHelp(command, { exitCodes: '0 healthy, 1 not healthy, 2 cannot tell, or a wrong option.' });
+  return describeHelp(command, { exitCodes: '0 healthy, 1 not healthy, 2 the health cannot be found out, or an option is wrong.' });
 }
