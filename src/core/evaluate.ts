@@ -5,7 +5,7 @@
 import type { DraftPlan } from './draft.ts';
 import { OutOfTimeError, type Evaluation } from './evaluation.ts';
 import type { Exemption } from './exemption.ts';
-import { ERRORED, Finding, type Excuse } from './finding.ts';
+import { ERRORED, Finding, type Excuse, type Severity } from './finding.ts';
 import { createPatch, type PatchOperation } from './json-patch.ts';
 import { containerAt, SPEC, type Container, type Pod } from './pod.ts';
 import type { RuleSetting } from './policy.ts';
@@ -39,17 +39,29 @@ export function validate(evaluation: Evaluation, pod: Pod = evaluation.subject.p
 
 /** What an update made worse or brought keeps its mode; what was there before is a warning at most. */
 export function excuseWhatWasThere(findings: readonly Finding[], before: readonly Finding[]): Finding[] {
-  const gaps = new Map<string, number>();
+  const worst = new Map<string, readonly number[]>();
   for (const finding of before) {
-    const key = finding.identity;
-    gaps.set(key, Math.max(gaps.get(key) ?? 0, finding.gap ?? 0));
+    for (const { of, rank } of finding.severities) {
+      const known = worst.get(of);
+      if (known === undefined || isAbove(rank, known)) worst.set(of, rank);
+    }
   }
+  const isWorse = ({ of, rank }: Severity): boolean => {
+    const rankBefore = worst.get(of);
+    return rankBefore === undefined || isAbove(rank, rankBefore);
+  };
   return findings.map((finding) => {
     if (finding.mode !== 'enforce') return finding;
-    const gapBefore = gaps.get(finding.identity);
-    const isWorse = gapBefore === undefined || (finding.gap ?? 0) > gapBefore;
-    return isWorse ? finding : finding.excused('warn', 'not-worse');
+    return finding.severities.some(isWorse) ? finding : finding.excused('warn', 'not-worse');
   });
+}
+
+function isAbove(a: readonly number[], b: readonly number[]): boolean {
+  for (let index = 0; index < a.length || index < b.length; index++) {
+    const [left, right] = [a[index] ?? 0, b[index] ?? 0];
+    if (left !== right) return left > right;
+  }
+  return false;
 }
 
 export interface Mutation {
@@ -160,7 +172,7 @@ function refuseLowerQos(after: QosClass, before: QosClass): void {
 
 function findingOf(
   setting: RuleSetting,
-  { message: messageId, path, data, gap, unknown }: Violation,
+  { message: messageId, path, data, gap, rank, rankedElements, unknown }: Violation,
   pod: Pod,
   evaluation: Evaluation,
 ): Finding {
@@ -169,7 +181,8 @@ function findingOf(
   const wording = meta.messages[messageId];
   if (wording === undefined) throw new Error(`${meta.id} has no message ${messageId}`);
   const verdict = verdictOf(modeOf(setting), unknown === true, containerAt(path, pod), setting, evaluation);
-  return new Finding({ rule: meta.id, messageId, path: path.within(evaluation.subject.root), wording, data, gap, ...verdict });
+  const place = path.within(evaluation.subject.root);
+  return new Finding({ rule: meta.id, messageId, path: place, wording, data, gap, rank, rankedElements, ...verdict });
 }
 
 const FAILED: RuleMessage = {

@@ -21,8 +21,16 @@ interface Parts {
   readonly wording: RuleMessage;
   readonly data?: Violation['data'];
   readonly gap?: number | undefined;
+  readonly rank?: Violation['rank'] | undefined;
+  readonly rankedElements?: Violation['rankedElements'] | undefined;
   readonly excuse?: Excuse | undefined;
   readonly exemption?: Exemption | undefined;
+}
+
+export interface Severity {
+  /** The rule and the element, by name and list. */
+  readonly of: string;
+  readonly rank: readonly number[];
 }
 
 /** A Pod can have a hundred thousand of these, and twenty are shown: texts are made when somebody reads them. */
@@ -32,17 +40,21 @@ export class Finding {
   readonly mode: Exclude<Mode, 'off'>;
   readonly path: FieldPath;
   readonly gap: number | undefined;
+  readonly rank: Violation['rank'] | undefined;
+  readonly #rankedElements: Violation['rankedElements'] | undefined;
   readonly excuse: Excuse | undefined;
   readonly exemption: Exemption | undefined;
   readonly #wording: RuleMessage;
   readonly #data: Violation['data'];
 
-  constructor({ rule, messageId, mode, path, wording, data, gap, excuse, exemption }: Parts) {
+  constructor({ rule, messageId, mode, path, wording, data, gap, rank, rankedElements, excuse, exemption }: Parts) {
     this.rule = rule;
     this.messageId = messageId;
     this.mode = mode;
     this.path = path;
     this.gap = gap;
+    this.rank = rank;
+    this.#rankedElements = rankedElements;
     this.excuse = excuse;
     this.exemption = exemption;
     this.#wording = wording;
@@ -79,9 +91,21 @@ export class Finding {
     return `${this.rule} ${this.messageId} ${placeOf(this.path)}`;
   }
 
+  /** What an update is judged by: for each thing that the finding is about, how bad it is. */
+  get severities(): readonly Severity[] {
+    const { rule, rank } = this;
+    if (rank === undefined) return [{ of: this.identity, rank: [this.gap ?? 0] }];
+    const elements = this.#rankedElements ?? [placeOf(this.path.outermostElement ?? this.path)];
+    return elements.map((element) => ({ of: `${rule} ${element}`, rank }));
+  }
+
   excused(mode: Finding['mode'], excuse: Excuse, exemption?: Exemption): Finding {
-    const { rule, messageId, path, gap } = this;
-    return new Finding({ rule, messageId, mode, path, wording: this.#wording, data: this.#data, gap, excuse, exemption });
+    const { rule, messageId, path, gap, rank } = this;
+    const rankedElements = this.#rankedElements;
+    return new Finding({
+      ...{ rule, messageId, mode, path, wording: this.#wording, data: this.#data, gap, rank, rankedElements },
+      ...{ excuse, exemption },
+    });
   }
 }
 
@@ -89,7 +113,5 @@ function placeOf(path: FieldPath): string {
   const element = path.outermostElement;
   const name = element?.name;
   if (element === undefined || name === undefined) return path.text;
-  // A container is the same in whichever list it stands.
-  const list = containerPlaceOf(path) === element ? 'container' : element.parent?.text;
-  return `${list ?? ''} {${name}}${path.textBelow(element)}`;
+  return `${element.parent?.text ?? ''} {${name}}${path.textBelow(element)}`;
 }

@@ -103,6 +103,13 @@ export interface Violation<MessageId extends string = string> {
    */
   readonly gap?: number;
   /**
+   * How bad it is, comparable across all messages of the rule about one element: the first number that differs decides. An
+   * update is judged by this alone where it is given, whatever the message was before (docs/adr/0033).
+   */
+  readonly rank?: readonly number[];
+  /** What the rank is about where the element on the path does not tell: the taints of a toleration. */
+  readonly rankedElements?: readonly string[];
+  /**
    * The spec alone does not tell whether the requirement is met. Recorded whatever the mode, and never more than that:
    * what is unknown is said to be unknown.
    */

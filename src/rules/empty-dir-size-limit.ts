@@ -214,7 +214,7 @@ function missingOnDisk(volume: Volume, { sizeLimit }: EmptyDir, path: FieldPath,
       : `take all ${formatQuantity(disk)} that the Pod may keep on disk, and the Pod is evicted`;
   const limit = diskDefault(facts, options);
   const follows = limit === undefined ? 'nothing' : formatQuantity(limit);
-  return { message: 'missing', path, data: { volume: volume.name, sizeLimit: wordsFor(sizeLimit), harm, follows } };
+  return { message: 'missing', path, data: { volume: volume.name, sizeLimit: wordsFor(sizeLimit), harm, follows }, rank: [UNLIMITED.disk] };
 }
 
 function missingInMemory(volume: Volume, { sizeLimit }: EmptyDir, path: FieldPath, use: VolumeUse, facts: PodFacts): Violation<MessageId> {
@@ -224,12 +224,22 @@ function missingInMemory(volume: Volume, { sizeLimit }: EmptyDir, path: FieldPat
       ? 'take all memory of its node, as a container without a memory limit writes to it'
       : `grow to ${formatQuantity(bound)}, all the memory of the containers that write to it, which are OOM-killed then`;
   const most = bound === undefined ? 'set memory limits' : `at most ${formatQuantity(bound)}`;
-  return { message: 'missingInMemory', path, data: { volume: volume.name, sizeLimit: wordsFor(sizeLimit), harm, most } };
+  return {
+    message: 'missingInMemory',
+    path,
+    data: { volume: volume.name, sizeLimit: wordsFor(sizeLimit), harm, most },
+    rank: [UNLIMITED.memory],
+  };
 }
 
 function wordsFor(sizeLimit: EmptyDir['sizeLimit']): string {
   return sizeLimit == null ? 'is not set' : 'is 0, which is no limit';
 }
+
+/** A full disk evicts the Pod; full memory takes it from the node's other Pods as well; what cannot be mounted never starts. */
+const SIZED = { disk: 0, memory: 2 } as const;
+const UNLIMITED = { disk: 1, memory: 3 } as const;
+const UNMOUNTABLE = 4;
 
 interface Limited {
   readonly volume: string;
@@ -249,7 +259,8 @@ function judgeSize(
   const judge = (message: MessageId, allowed: Quantity | undefined): void => {
     if (allowed === undefined || compareQuantities(sizeLimit, allowed) <= 0) return;
     const data = { volume, medium, sizeLimit: formatQuantity(sizeLimit), allowed: formatQuantity(allowed) };
-    into.push({ message, path, data, gap: Number(wholeUnits(sizeLimit) - wholeUnits(allowed)) });
+    const gap = Number(wholeUnits(sizeLimit) - wholeUnits(allowed));
+    into.push({ message, path, data, gap, rank: [SIZED[medium], gap] });
   };
   // What is in memory counts against the limits of its writers, where they have some; the policy's bound is for the others.
   if (medium === 'disk' || bound === undefined) judge('aboveMax', readAmount(options.max[medium]));
@@ -259,10 +270,11 @@ function judgeSize(
 /** @returns undefined where the kubelet can mount the volume */
 function unmountable({ name }: Volume, emptyDir: EmptyDir, { pageSizes }: PodFacts): Omit<Violation<MessageId>, 'path'> | undefined {
   const medium = emptyDir.medium ?? '';
-  if (mediumOf(emptyDir) === 'unknown') return { message: 'unknownMedium', data: { volume: name, medium, meant: meantMedium(medium) } };
+  if (mediumOf(emptyDir) === 'unknown')
+    return { message: 'unknownMedium', data: { volume: name, medium, meant: meantMedium(medium) }, rank: [UNMOUNTABLE] };
   if (areHugePagesRequested(pageSizes, emptyDir)) return undefined;
   const size = medium.slice('HugePages-'.length) || '2Mi';
-  return { message: 'hugePagesNotRequested', data: { volume: name, medium, size } };
+  return { message: 'hugePagesNotRequested', data: { volume: name, medium, size }, rank: [UNMOUNTABLE] };
 }
 
 function meantMedium(medium: string): string {

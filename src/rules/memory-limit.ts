@@ -105,9 +105,9 @@ export default defineRule<Options, MessageId>({
       const request = implausibleRequestOf(container);
       if (request !== undefined) {
         const data = { request: formatQuantity(request), words: bytesInWords(request) };
-        violations.push({ message: 'requestImplausible', path, data });
+        violations.push({ message: 'requestImplausible', path, data, rank: [0] });
       } else {
-        violations.push({ message: 'missing', path, data: { limit: formatQuantity(limitFor(container, context)) } });
+        violations.push({ message: 'missing', path, data: { limit: formatQuantity(limitFor(container, context)) }, rank: [0] });
       }
     }
     return violations ?? NO_VIOLATIONS;

@@ -115,7 +115,7 @@ export default defineRule<Options, MessageId>({
       const preStop = container.lifecycle?.preStop;
       if (preStop == null) {
         const path = pathOf(reference).field('lifecycle', 'preStop');
-        if (where === undefined) violations.push({ message: 'missing', path, data: { delaySeconds } });
+        if (where === undefined) violations.push({ message: 'missing', path, data: { delaySeconds }, rank: [1] });
         else violations.push({ message: 'unknownTraffic', path, data: { where, delaySeconds }, unknown: true });
         continue;
       }
@@ -130,6 +130,7 @@ export default defineRule<Options, MessageId>({
           path,
           data: { minSeconds, seconds },
           gap: minSeconds - seconds,
+          rank: [0, minSeconds - seconds],
         });
     }
     return violations;

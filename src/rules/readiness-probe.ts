@@ -123,8 +123,8 @@ export default defineRule<Options, MessageId>({
       violations ??= [];
       const where = { path: pathOf(reference).field('readinessProbe') };
       const reason = whyUnderivable(container);
-      if (reason !== undefined) violations.push({ message: 'underivable', ...where, data: { port, reason } });
-      else violations.push({ message: 'missing', ...where, data: { port, handler: describeHandler(container) } });
+      if (reason !== undefined) violations.push({ message: 'underivable', ...where, data: { port, reason }, rank: [0] });
+      else violations.push({ message: 'missing', ...where, data: { port, handler: describeHandler(container) }, rank: [0] });
     }
     return violations ?? NO_VIOLATIONS;
   },

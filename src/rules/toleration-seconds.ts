@@ -218,10 +218,12 @@ function violationOf(
 ): Violation<MessageId> {
   const tolerations = spec.tolerations ?? [];
   const toleration = tolerations[index];
-  if (toleration === undefined) return { message: 'notTolerated', path: TOLERATIONS, data: { min, max, wanted, state }, gap: min };
+  const rankedElements = state.split(' or ');
+  if (toleration === undefined)
+    return { message: 'notTolerated', path: TOLERATIONS, data: { min, max, wanted, state }, gap: min, rank: [min], rankedElements };
   const path = TOLERATIONS.at(index, { key: toleration.key }).field('tolerationSeconds');
   const seconds = toleratedSeconds(toleration);
-  if (seconds === NEVER) return { message: 'forever', path, data: { min, max, wanted, state } };
+  if (seconds === NEVER) return { message: 'forever', path, data: { min, max, wanted, state }, rank: [NEVER], rankedElements };
   // A node that says itself that it is not ready is tainted at once.
   const keptSeconds = seconds + (state === 'not ready' ? 0 : NODE_MONITOR_GRACE_SECONDS);
   return {
@@ -229,5 +231,7 @@ function violationOf(
     path,
     data: { min, max, wanted, seconds, state, keptSeconds },
     gap: Math.max(min - seconds, seconds - max),
+    rank: [Math.max(min - seconds, seconds - max)],
+    rankedElements,
   };
 }
