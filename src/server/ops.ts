@@ -1,5 +1,6 @@
 /** Liveness, readiness and metrics on a plain port of their own, away from what the API server calls. */
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
+import { Connections, type ConnectionLimits } from './connections.ts';
 
 export interface ReadinessCheck {
   readonly name: string;
@@ -13,14 +14,22 @@ export interface OpsPorts {
   readonly readiness: () => readonly ReadinessCheck[];
   readonly metrics: () => Promise<string>;
   readonly metricsContentType: string;
+  /** A connection was closed to make room for another. */
+  readonly recordEvicted: () => void;
   /** A bug of ours: the caller gets a 500 without details. */
   readonly recordFailure: (error: Error) => void;
 }
 
 const CONNECTION_TIMEOUT_MS = 10_000;
 
+/** A kubelet opens one for each probe, and must get in whatever others have open. */
+const CONNECTION_LIMITS: ConnectionLimits = { maxConnections: 200, maxConnectionsOfPeer: 100 };
+
 /** `/livez`, `/readyz`, `/status` and `/metrics`; builds the app, does not listen. */
-export function buildOpsApp({ readiness, metrics, metricsContentType, recordFailure }: OpsPorts): FastifyInstance {
+export function buildOpsApp(
+  { readiness, metrics, metricsContentType, recordEvicted, recordFailure }: OpsPorts,
+  limits: ConnectionLimits = CONNECTION_LIMITS,
+): FastifyInstance {
   const app = fastify({
     logger: false,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
@@ -30,6 +39,7 @@ export function buildOpsApp({ readiness, metrics, metricsContentType, recordFail
       void sayWhatThereIs(reply);
     },
   });
+  new Connections(app.server, limits, recordEvicted);
   // Scrapes and probes send no bodies: none is read.
   app.removeAllContentTypeParsers();
 

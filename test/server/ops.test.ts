@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { connect, type AddressInfo } from 'node:net';
 import t from 'tap';
 import { buildOpsApp, type OpsPorts, type ReadinessCheck } from '../../src/server/ops.ts';
+import { getOps } from './serving.ts';
 
 type Answer = Awaited<ReturnType<ReturnType<typeof buildOpsApp>['inject']>>;
 
@@ -13,6 +16,7 @@ function get(
     readiness: () => [],
     metrics: () => Promise.resolve('series 1\n'),
     metricsContentType: 'text/plain; version=0.0.4',
+    recordEvicted: () => undefined,
     recordFailure: (error) => {
       throw error;
     },
@@ -74,6 +78,7 @@ void t.test('/readyz asks anew each time', async (t) => {
     readiness: () => [{ name: 'serving', problem: problems.shift() }],
     metrics: () => Promise.resolve(''),
     metricsContentType: 'text/plain',
+    recordEvicted: () => undefined,
     recordFailure: (error) => {
       throw error;
     },
@@ -135,4 +140,30 @@ void t.test('metrics that cannot be made are a 500 without details, and told to 
   t.equal(answer.statusCode, 500);
   t.equal(answer.body, 'internal error\n');
   t.equal(failures[0]?.message, 'secret detail');
+});
+
+void t.test('a probe gets in whatever others have open', async (t) => {
+  let evicted = 0;
+  const app = buildOpsApp(
+    {
+      readiness: () => [],
+      metrics: () => Promise.resolve(''),
+      metricsContentType: 'text/plain',
+      recordEvicted: () => (evicted += 1),
+      recordFailure: (error) => {
+        throw error;
+      },
+    },
+    { maxConnections: 3, maxConnectionsOfPeer: 3 },
+  );
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  t.teardown(() => app.close());
+  const { port } = app.server.address() as AddressInfo;
+  for (let open = 0; open < 3; open++) {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined);
+    t.teardown(() => socket.destroy());
+    await once(socket, 'connect');
+  }
+  t.equal((await getOps(port, '/livez')).status, 200);
+  t.equal(evicted, 1);
 });
