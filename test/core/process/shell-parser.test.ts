@@ -263,9 +263,9 @@ void t.test('bash reads the same scripts', { skip: spawnSync('bash', ['-c', ':']
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 12 }), (parts) => {
       const text = parts.join('');
-      // What is too deep for us, and what bash says only as it runs, cannot be compared.
+      // What is too deep for us, and what bash says only as it runs, cannot be compared: it reads what backquotes hold when it gets there.
       if (parseShell(text).problem === undefined) assert.ok(isReadByBash(text), `only we read ${JSON.stringify(text)}`);
-      else assert.ok(!isReadByBash(text), `bash reads ${JSON.stringify(text)}: ${parseShell(text).problem}`);
+      else if (!text.includes('`')) assert.ok(!isReadByBash(text), `bash reads ${JSON.stringify(text)}: ${parseShell(text).problem}`);
     }),
     { numRuns: runs(1500) },
   );
