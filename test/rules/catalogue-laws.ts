@@ -10,10 +10,13 @@ import { excuseWhatWasThere, type Mutation } from '../../src/core/evaluate.ts';
 import type { Circumstances } from '../../src/core/evaluation.ts';
 import { DraftPlan } from '../../src/core/draft.ts';
 import type { KubernetesMinor } from '../../src/core/kubernetes-version.ts';
+import type { FieldPath } from '../../src/core/path.ts';
 import type { Pod } from '../../src/core/pod.ts';
 import { Policy, type RuleSetting } from '../../src/core/policy.ts';
 import type { RuleSettingDocument } from '../../src/core/rule-setting.ts';
 import { isLowerQos, qosClassOf } from '../../src/core/qos.ts';
+import { compareQuantities } from '../../src/core/quantity.ts';
+import { readAmount } from '../../src/core/resources.ts';
 import type { Subject } from '../../src/core/subject.ts';
 import { contextOf, mutate, validate } from '../core/evaluating.ts';
 import { findInvalid } from './api-validation.ts';
@@ -133,6 +136,22 @@ export const LAWS: Readonly<Record<string, (repaired: Repaired) => void>> = {
     assert.ok(!isLowerQos(qosClassOf(mutation.pod.spec, minor), qosClassOf(subject.pod.spec, minor)));
   },
 
+  'the amount that a message advises is the one that is patched': ({ policy, subject, mutation }) => {
+    for (const { rule, options } of policy.settingsFor(subject.namespace, subject.workloadClass).applying) {
+      for (const { path, data } of rule.validate(subject.pod, contextOf(rule, subject.pod, options, subject))) {
+        // `limit` under `requests` is the one that is there.
+        const advised = path.steps.at(-2) === 'requests' ? undefined : (data?.['limit'] ?? data?.['follows']);
+        const patched = valueAt(mutation.pod, path);
+        // What is left as it was is told in words; a volume in memory has no advised amount.
+        if (advised === undefined || patched == null || equalAmounts(patched, valueAt(subject.pod, path))) continue;
+        assert.ok(
+          equalAmounts(patched, advised),
+          `${rule.meta.id} advises ${advised} for ${path.text}, and ${JSON.stringify(patched)} is patched`,
+        );
+      }
+    }
+  },
+
   'no repair takes away memory, time or rights': ({ subject, mutation }) => {
     assert.deepEqual(takenAway(subject, mutation.pod), []);
   },
@@ -156,6 +175,20 @@ function inSomeOrder(settings: readonly RuleSetting[], draws: readonly number[])
     order.push(next);
   }
   return order;
+}
+
+/** Elements by their names: a repair may have put others before them. */
+function valueAt(object: unknown, { parent, step, keys }: FieldPath): unknown {
+  if (parent === undefined) return object;
+  const at = valueAt(object, parent);
+  const name = keys?.['name'];
+  if (Array.isArray(at) && name !== undefined) return at.find((element: { name?: unknown }) => element.name === name);
+  return typeof at === 'object' && at !== null ? (at as Record<string | number, unknown>)[step] : undefined;
+}
+
+function equalAmounts(a: unknown, b: unknown): boolean {
+  if (a == null || b == null) return a === b;
+  return compareQuantities(readAmount(a as string), readAmount(b as string)) === 0;
 }
 
 /** @returns undefined where the rule finds nothing, or as much as before */
