@@ -108,7 +108,7 @@ class UnreadableFileError extends Error {
 async function readText(file: string): Promise<string> {
   try {
     const bytes = await readFile(file);
-    if (bytes.length > MAX_POLICY_BYTES) throw new Error(`it has ${bytes.length} bytes, more than the ${MAX_POLICY_BYTES} of any policy`);
+    if (bytes.length > MAX_POLICY_BYTES) throw new Error(`it has ${bytes.length} bytes, but a policy has at most ${MAX_POLICY_BYTES}`);
     return decodeUtf8(bytes);
   } catch (error) {
     throw new UnreadableFileError(`${file}: cannot be read: ${(error as Error).message}`, { cause: error });
@@ -119,7 +119,7 @@ function decodeUtf8(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new Error('it is no text in UTF-8', { cause });
+    throw new Error('it is not UTF-8 text', { cause });
   }
 }
 

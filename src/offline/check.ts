@@ -134,7 +134,7 @@ function kustomizeFolderOf({ file }: ManifestSource): string | undefined {
 }
 
 function skippedKustomization({ file, line }: ManifestSource, folder: string): CheckOutcome {
-  const hint = `${folder} is judged file by file, and applied as kustomize renders it: render it first (kubectl kustomize ${folder} | podgrace check -)`;
+  const hint = `${folder} is judged file by file, but kubectl applies what kustomize renders from it: render it first (kubectl kustomize ${folder} | podgrace check -)`;
   return { outcome: 'skipped', skip: { file, line, kind: 'Kustomization', reason: 'it has no Pod template', hint } };
 }
 
@@ -143,11 +143,11 @@ function hintAbout(object: unknown, { group, version, kind }: GroupVersionKind, 
   if (policy.kinds.templates(group === '' ? version : `${group}/${version}`, kind).length > 0) return undefined;
   const place = placeOfPodTemplate(object);
   if (place === undefined) return undefined;
-  return `holds a Pod template at ${place} and is not judged, as the policy does not know the kind: name it under workloadKinds (docs/policy.md)`;
+  return `holds a Pod template at ${place} but is not judged, because the policy does not know the kind: add the kind to workloadKinds (docs/policy.md)`;
 }
 
 function reasonOf(skipped: Skipped): string {
-  return skipped === 'excluded-namespace' ? 'the policy leaves its namespace alone' : 'it has no Pod template';
+  return skipped === 'excluded-namespace' ? 'the policy excludes its namespace' : 'it has no Pod template';
 }
 
 /** What is left after the repairs, then what was repaired; for a Pod by the mutating webhook, for a template later. */

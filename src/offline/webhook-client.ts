@@ -115,11 +115,11 @@ export class WebhookClient {
     const { code, text } = await this.#post(url, JSON.stringify(review));
     if (code !== 200) throw new WebhookCallError(`${url.href} answered ${code}: '${text.slice(0, 500)}'`);
     const answer = jsonOf(text);
-    if (answer === undefined) throw new WebhookCallError(`${url.href} answered no JSON: '${text.slice(0, 200)}'`);
+    if (answer === undefined) throw new WebhookCallError(`${url.href} did not answer with JSON: '${text.slice(0, 200)}'`);
     const response = isObject(answer) ? answer['response'] : undefined;
     const uid = (review['request'] as JsonObject)['uid'];
     if (!isObject(response) || response['uid'] !== uid)
-      throw new WebhookCallError(`${url.href} answered no AdmissionReview for uid ${String(uid)}`);
+      throw new WebhookCallError(`${url.href} did not answer with an AdmissionReview for uid ${String(uid)}`);
     return response;
   }
 
@@ -171,7 +171,7 @@ function patchOf({ patch }: JsonObject): PatchOperation[] {
   if (patch == null) return [];
   const operations = typeof patch === 'string' ? jsonOf(Buffer.from(patch, 'base64').toString('utf8')) : undefined;
   if (!Array.isArray(operations) || !operations.every(isOperation))
-    throw new WebhookCallError('the webhook answered a patch that is no list of operations in base64');
+    throw new WebhookCallError('the webhook answered with a patch that is not a list of operations in base64');
   return operations;
 }
 
@@ -184,7 +184,7 @@ function patched(object: unknown, patch: readonly PatchOperation[]): unknown {
   try {
     return patchedObject(object, patch);
   } catch (error) {
-    throw new WebhookCallError(`the webhook answered a patch that does not apply: ${(error as Error).message}`, { cause: error });
+    throw new WebhookCallError(`the webhook answered with a patch that does not apply: ${(error as Error).message}`, { cause: error });
   }
 }
 

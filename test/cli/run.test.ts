@@ -61,7 +61,7 @@ void t.test('serve is handed its options', async (t) => {
 void t.test('serve without certificates is refused before it starts', async (t) => {
   const { code, stderr, served } = await podgrace(['serve']);
   t.same([code, served], [2, []]);
-  t.match(stderr, /^podgrace: --tls-cert and --tls-key must name a serving pair/);
+  t.match(stderr, /^podgrace: --tls-cert and --tls-key must name a certificate and its key/);
 });
 
 void t.test('help for a command that does not exist says so', async (t) => {

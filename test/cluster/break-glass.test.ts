@@ -35,13 +35,16 @@ clusterTest('failopen lets requests through while the server is down, failclosed
 
   const unanswered = await podgrace(['failopen', ...named]);
   t.equal(unanswered.code, 2);
-  t.match(unanswered.stderr, /there is no terminal to ask on; --yes goes on without/);
+  t.match(
+    unanswered.stderr,
+    /podgrace asks before it makes changes, but there is no terminal; to continue without the question, use --yes/,
+  );
   t.equal((await create(api, installable)).code, 500, 'without an answer nothing is done');
 
   const opened = await podgrace(['failopen', ...named, '--yes']);
   t.equal(opened.code, 0, opened.stderr);
-  t.match(opened.stdout, /validate\.runbook\.podgrace\.dev will let requests through while podgrace does not answer/);
-  t.match(opened.stdout, /`podgrace failclosed` or `podgrace install` closes again/);
+  t.match(opened.stdout, /validate\.runbook\.podgrace\.dev will let requests through when podgrace does not answer/);
+  t.match(opened.stdout, /to undo it, run `podgrace failclosed` or `podgrace install`/);
   await eventually('a Pod is let through', async () => (await create(api, installable)).code === 201);
 
   const again = await podgrace(['failopen', ...named, '--yes']);

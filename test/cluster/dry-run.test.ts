@@ -366,7 +366,7 @@ clusterTest('without a policy to compare with, without rights, or with a webhook
   const args = ['dry-run', '-n', namespace, '--installation', `${namespace}/podgrace`, '-'];
   const blind = await podgrace(args, { stdin: JSON.stringify(POD), env: process.env });
   t.equal(blind.code, 0, blind.stderr);
-  t.match(blind.stderr, /no policy to compare with, so what podgrace changed counts as changed by others: there is no Deployment/);
+  t.match(blind.stderr, /no policy to compare with, so changes by podgrace are shown as changes by others: there is no Deployment/);
   t.match(blind.stdout, /\[others: another webhook, or a plugin\]/);
   t.equal((await podgrace(['dry-run'], { env: process.env })).code, 2, 'no path');
   t.match(
@@ -390,6 +390,6 @@ clusterTest('without a policy to compare with, without rights, or with a webhook
   t.match(errors[0]?.message, /failed calling webhook "validate\.runbook\.podgrace\.dev"/);
   t.match(
     errors[0]?.message,
-    /podgrace's server did not answer: `podgrace status` says why, `podgrace failopen` lets requests through meanwhile/,
+    /podgrace's server did not answer: `podgrace status` shows why, and `podgrace failopen` lets requests through until it answers/,
   );
 });

@@ -63,7 +63,10 @@ clusterTest('install shows what it does, installs, proves that the webhook answe
   t.match(shown.stdout, `+ create    Deployment ${installable.name}/podgrace`);
   const asked = await install();
   t.equal(asked.code, 2);
-  t.match(asked.stderr, /nothing was done: there is no terminal to ask on; --yes goes on without/);
+  t.match(
+    asked.stderr,
+    /nothing was done: podgrace asks before it makes changes, but there is no terminal; to continue without the question, use --yes/,
+  );
   t.equal(await api.find(`/api/v1/namespaces/${installable.name}`), undefined, 'nothing is there yet');
 
   const installing = install('--yes', '--timeout', '60');
@@ -102,7 +105,10 @@ clusterTest('install goes into the namespace that is asked for, and not beside a
     await kubectl(['apply', '-f', '-'], object);
   const refused = await install(`${name}-2`);
   t.equal(refused.code, 2);
-  t.match(refused.stderr, `calls the server in namespace ${name}, but this would install one in ${name}-2: give --namespace ${name}, or`);
+  t.match(
+    refused.stderr,
+    `calls the server in namespace ${name}, but this command would install a server in ${name}-2: use --namespace ${name}, or`,
+  );
   t.equal((await install(name)).code, 0);
 });
 
@@ -135,7 +141,7 @@ clusterTest('a second install mends what was deleted, changed, or opened; status
   t.match(mended.stdout, `+ create    RoleBinding ${name}/podgrace`);
   t.match(mended.stdout, `+ create    MutatingWebhookConfiguration ${name}`);
   t.match(mended.stdout, /webhooks\[validate\.runbook\.podgrace\.dev\]\.failurePolicy: "Ignore" → "Fail"/);
-  t.match(mended.stdout, /open since .* by `podgrace failopen`: validate\.runbook\.podgrace\.dev will hold requests back again/);
+  t.match(mended.stdout, /open since .* by `podgrace failopen`: validate\.runbook\.podgrace\.dev will refuse requests again/);
   await eventually('healthy', async () => (await status(installation)).code === 0);
   const denied = await send(api, {
     method: 'POST',
@@ -176,11 +182,17 @@ clusterTest('the policy in force stays unless another one is named, and each is 
   writeFileSync(policyFile, edited);
   const kept = await podgrace(['install', '--manifests', manifests, '--yes', '--timeout', '60']);
   t.equal(kept.code, 0, kept.stderr);
-  t.match(kept.stdout, new RegExp(`! keep +ConfigMap ${name}/podgrace-policy: this policy is in force; --policy or --preset replaces it`));
+  t.match(
+    kept.stdout,
+    new RegExp(`! keep +ConfigMap ${name}/podgrace-policy: this policy is in force; to replace it, use --policy or --preset`),
+  );
 
   const conflict = await podgrace(['install', '--manifests', manifests, '--yes', '--preset', 'baseline']);
   t.equal(conflict.code, 2);
-  t.match(conflict.stderr, /others own data\.policy\.yaml \(kubectl-patch\): let kubectl-patch give them up/);
+  t.match(
+    conflict.stderr,
+    /other field managers own data\.policy\.yaml \(kubectl-patch\): remove these fields from what kubectl-patch applies/,
+  );
 
   for (const [policy, proof] of [
     [policyText('baseline'), /policy cluster denies nothing, so a Pod that it warns about was sent .*, and podgrace warned/],
@@ -207,8 +219,8 @@ clusterTest('the policy in force stays unless another one is named, and each is 
   await kubectl(['patch', 'configmap', 'podgrace-policy', '-n', name, '--type=merge', '-p', damage]);
   const damaged = await podgrace(['install', '--manifests', manifests, '--yes']);
   t.equal(damaged.code, 2);
-  t.match(damaged.stderr, /the servers refuse the policy, --policy or --preset replaces it: .*spec\.preset must be one of/);
-  t.match(damaged.stderr, /what was applied stays; run install again to go on from here/);
+  t.match(damaged.stderr, /the servers refuse the policy; to replace it, use --policy or --preset: .*spec\.preset must be one of/);
+  t.match(damaged.stderr, /what is applied so far stays; to continue, run install again/);
 
   writeFileSync(policyFile, policyText('baselin'));
   const wrong = await podgrace(['install', '--manifests', manifests, '--yes', '--policy', policyFile]);
@@ -231,7 +243,7 @@ clusterTest('fields that another field manager owns are not taken without --forc
   t.match(refused.stderr, new RegExp(`cannot apply Deployment ${name}/podgrace: .*conflict`));
   t.match(
     refused.stderr,
-    /others own spec\.replicas \(platform\): let platform give them up or set the same values there, or take them over with --force-conflicts/,
+    /other field managers own spec\.replicas \(platform\): remove these fields from what platform applies, or set the same values there, or take over the fields with --force-conflicts/,
   );
   const forced = await podgrace(['install', '--manifests', manifests, '--yes', '--force-conflicts', '--timeout', '60']);
   t.equal(forced.code, 0, forced.stderr);
@@ -249,7 +261,7 @@ clusterTest('a server that does not get ready keeps the webhook configurations o
   t.equal(code, 1, stdout);
   t.match(stderr, /timed out waiting for the replicas: 0 of 3 replicas ready/);
   t.match(stderr, /not scheduled: 0\/\d+ nodes are available/);
-  t.match(stderr, /what was applied stays; run install again to go on from here/);
+  t.match(stderr, /what is applied so far stays; to continue, run install again/);
   for (const kind of CONFIGURATIONS) t.equal(await api.find(configurationPath(kind, installable)), undefined);
   const seen = await status(installable);
   t.equal(seen.code, 1);
@@ -306,7 +318,7 @@ clusterTest("somebody else's webhook configuration of the same name is neither o
   t.equal(await api.find(`/api/v1/namespaces/${installable.name}`), undefined, 'nothing was made');
   const { code: uninstalled, stdout } = await podgrace(['uninstall', '--manifests', installable.manifests, '--yes', '--all']);
   t.equal(uninstalled, 0);
-  t.match(stdout, new RegExp(`! keep +ValidatingWebhookConfiguration ${installable.name}: it is not podgrace's`));
+  t.match(stdout, new RegExp(`! keep +ValidatingWebhookConfiguration ${installable.name}: it does not belong to podgrace`));
   t.not(await api.find(path), undefined);
 });
 

@@ -84,9 +84,9 @@ void t.test('what cannot be read is not opened; the error names the file and the
   const open = (name: string): Promise<PolicyFile> => PolicyFile.open(join(folder, name), catalogue);
   await t.rejects(open('missing.yaml'), { message: /^\S+missing\.yaml: cannot be read: ENOENT/ });
   await t.rejects(PolicyFile.open(folder, catalogue), { message: /^\S+: cannot be read: EISDIR/ });
-  await t.rejects(open('latin-1.yaml'), { message: /^\S+latin-1\.yaml: cannot be read: it is no text in UTF-8$/ });
+  await t.rejects(open('latin-1.yaml'), { message: /^\S+latin-1\.yaml: cannot be read: it is not UTF-8 text$/ });
   await t.rejects(open('large.yaml'), {
-    message: /^\S+large\.yaml: cannot be read: it has 1048579 bytes, more than the 1048576 of any policy$/,
+    message: /^\S+large\.yaml: cannot be read: it has 1048579 bytes, but a policy has at most 1048576$/,
   });
 });
 

@@ -81,7 +81,7 @@ void t.test('a certificate that does not verify is told with what it was verifie
   t.equal(none.code, 2);
   t.match(
     none.stderr,
-    /^podgrace: --url: \S+: .*: its certificate does not verify against the system's roots; --ca names another bundle$/m,
+    /^podgrace: --url: \S+: .*: its certificate does not verify against the CA certificates of the system; to name another bundle, use --ca$/m,
   );
   for (const file of ['garbage.crt', 'empty.crt']) {
     const bad = await podgrace(['replay', SAMPLES, '--url', url, '--ca', join(folder, file)]);
@@ -133,22 +133,22 @@ void t.test('garbage is an error of its review', async (t) => {
   const patch = (operations: unknown): string => Buffer.from(JSON.stringify(operations)).toString('base64');
   const response = (parts: object): string => JSON.stringify({ response: { uid, allowed: true, ...parts } });
   for (const [status, body, message] of [
-    [200, 'no JSON', /\/mutate\?timeout=10s answered no JSON: 'no JSON'$/],
-    [200, '', /answered no JSON: ''$/],
-    [200, '[]', /answered no AdmissionReview for uid c0ffee00/],
-    [200, '{"response": {"uid": "other"}}', /answered no AdmissionReview for uid c0ffee00/],
+    [200, 'no JSON', /\/mutate\?timeout=10s did not answer with JSON: 'no JSON'$/],
+    [200, '', /did not answer with JSON: ''$/],
+    [200, '[]', /did not answer with an AdmissionReview for uid c0ffee00/],
+    [200, '{"response": {"uid": "other"}}', /did not answer with an AdmissionReview for uid c0ffee00/],
     [500, 'broken', /\/mutate\?timeout=10s answered 500: 'broken'$/],
     [302, '', /answered 302: ''$/],
-    [200, response({ patch: 7 }), /answered a patch that is no list of operations in base64$/],
-    [200, response({ patch: patch({}) }), /answered a patch that is no list of operations in base64$/],
-    [200, response({ patch: patch([1]) }), /answered a patch that is no list of operations in base64$/],
-    [200, response({ patch: '?' }), /answered a patch that is no list of operations in base64$/],
+    [200, response({ patch: 7 }), /answered with a patch that is not a list of operations in base64$/],
+    [200, response({ patch: patch({}) }), /answered with a patch that is not a list of operations in base64$/],
+    [200, response({ patch: patch([1]) }), /answered with a patch that is not a list of operations in base64$/],
+    [200, response({ patch: '?' }), /answered with a patch that is not a list of operations in base64$/],
     [
       200,
       response({ patch: patch([{ op: 'replace', path: '/none/there', value: 1 }]) }),
-      /answered a patch that does not apply: operation 0/,
+      /answered with a patch that does not apply: operation 0/,
     ],
-    [200, response({ patch: patch([{ op: 'explode', path: '/spec' }]) }), /answered a patch that does not apply: /],
+    [200, response({ patch: patch([{ op: 'explode', path: '/spec' }]) }), /answered with a patch that does not apply: /],
     [200, 'x'.repeat(17 * 1024 * 1024), /: the answer is larger than 16777216 bytes$/],
   ] as const) {
     const url = await answering(t, (_, answer) => {

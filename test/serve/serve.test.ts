@@ -373,9 +373,9 @@ async function refuses(t: Test, args: readonly string[], message: string | RegEx
 }
 
 void t.test('without a certificate it does not start, and says which flags there are', async (t) => {
-  await refuses(t, [], /^podgrace: --tls-cert and --tls-key must name a serving pair .*--self-signed/);
+  await refuses(t, [], /^podgrace: --tls-cert and --tls-key must name a certificate and its key .*--self-signed/);
   const { cert } = certificateFiles(t);
-  await refuses(t, ['--tls-cert', cert], /^podgrace: --tls-cert and --tls-key must name a serving pair/);
+  await refuses(t, ['--tls-cert', cert], /^podgrace: --tls-cert and --tls-key must name a certificate and its key/);
 });
 
 void t.test('certificate files that are missing or wrong: exit code 2, flag and file', async (t) => {

@@ -11,7 +11,9 @@ import { UsageError } from '../exit-code.ts';
 export async function confirm(question: string, yes: boolean, { stdin, stderr }: Pick<CliContext, 'stdin' | 'stderr'>): Promise<boolean> {
   if (yes) return true;
   if (!('isTTY' in stdin) || stdin.isTTY !== true)
-    throw new UsageError('nothing was done: there is no terminal to ask on; --yes goes on without');
+    throw new UsageError(
+      'nothing was done: podgrace asks before it makes changes, but there is no terminal; to continue without the question, use --yes',
+    );
   stderr.write(`${question} [y/N] `);
   const lines = createInterface({ input: stdin });
   try {

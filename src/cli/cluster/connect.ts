@@ -14,7 +14,9 @@ export function connect({ kubeconfig, context }: ClusterOptions): KubeApi {
   } catch (error) {
     if (!(error instanceof KubeconfigError)) throw asUsageError(error, 'find the cluster');
     const option = error.isAbout === 'context' ? '--context: ' : kubeconfig === undefined ? '' : '--kubeconfig: ';
-    throw new UsageError(`${option}${error.message}${error.isAbout === 'nothing' ? '; --kubeconfig names one' : ''}`, { cause: error });
+    throw new UsageError(`${option}${error.message}${error.isAbout === 'nothing' ? ', or name one with --kubeconfig' : ''}`, {
+      cause: error,
+    });
   }
 }
 

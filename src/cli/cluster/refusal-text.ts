@@ -21,15 +21,15 @@ function adviceOn(refusal: Refusal): string {
     case 'webhook':
       return webhookAdvice(refusal.webhook);
     case 'side-effects':
-      return 'that webhook has side effects (sideEffects is not None), so the API server calls it in no dry run: ask whoever runs it';
+      return 'that webhook has side effects (sideEffects is not None), so the API server does not call it in a dry run: ask the owner of the webhook';
     case 'credentials':
       return 'the credentials of this context are not accepted: log in again, or choose another --context';
     case 'granting':
-      return "nobody may grant rights that they do not have: do this as somebody bound to the ClusterRole 'cluster-admin'";
+      return "users cannot grant permissions that they do not have: use an account that is bound to the ClusterRole 'cluster-admin'";
     case 'namespace-going':
-      return 'the namespace is being deleted: wait until it is gone, then try again';
+      return 'the namespace is being deleted: wait until it is deleted, then try again';
     case 'namespace-missing':
-      return 'create the namespace first; a dry run makes none';
+      return 'create the namespace first, because a dry run does not create it';
     case 'load':
       return 'the API server is busy or starting: try again in a moment';
   }
@@ -38,17 +38,17 @@ function adviceOn(refusal: Refusal): string {
 function permissionAdvice({ verb, resource, group, namespace }: MissingPermission): string {
   const rule = `{apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["${verb}"]}`;
   const role = namespace === undefined ? 'a ClusterRole' : `a Role in namespace ${namespace}`;
-  return `needed is the rule ${rule} in ${role}: ask whoever grants rights in this cluster, or choose another --context`;
+  return `needed is the rule ${rule} in ${role}: ask an administrator of this cluster, or choose another --context`;
 }
 
 function conflictAdvice(conflicts: readonly FieldConflict[]): string {
   const owners = [...new Set(conflicts.map(({ owner }) => owner))].join(', ');
   const fields = conflicts.map(({ field, owner }) => `${field} (${owner})`).join(', ');
-  return `others own ${fields}: let ${owners} give them up or set the same values there, or take them over with --force-conflicts`;
+  return `other field managers own ${fields}: remove these fields from what ${owners} applies, or set the same values there, or take over the fields with --force-conflicts`;
 }
 
 function webhookAdvice(webhook: string): string {
   return isPodgraceWebhook(webhook)
-    ? "podgrace's server did not answer: `podgrace status` says why, `podgrace failopen` lets requests through meanwhile"
-    : `the server behind webhook ${webhook} did not answer: mend it, or its configuration`;
+    ? "podgrace's server did not answer: `podgrace status` shows why, and `podgrace failopen` lets requests through until it answers"
+    : `the server behind webhook ${webhook} did not answer: repair the server, or the configuration of the webhook`;
 }

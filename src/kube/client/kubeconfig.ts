@@ -46,7 +46,7 @@ export function connectByKubeconfig({
   }
   const server = config.getCurrentCluster()?.server;
   if (server === undefined || !URL.canParse(server) || isNoKubeconfig(config)) {
-    throw new KubeconfigError('nothing', 'there is no cluster to talk to: set KUBECONFIG to a kubeconfig with a current context');
+    throw new KubeconfigError('nothing', 'there is no cluster to connect to: set KUBECONFIG to a kubeconfig with a current context');
   }
   return new KubeApi({
     server: new URL(server),

@@ -28,7 +28,7 @@ function serverProblems({ server }: InstallationStatus): string[] {
   if (server.known === undefined) return ['the server is not installed: `podgrace install`'];
   const { wanted, ready, isComplete, troubles, replicas } = server.known;
   const problems = [...troubles];
-  if (wanted === 0) problems.push('the Deployment is scaled to 0: nobody answers');
+  if (wanted === 0) problems.push('the Deployment is scaled to 0: no replica answers');
   else if (!isComplete) problems.push(`${ready} of ${wanted} replicas are ready`);
   for (const replica of 'known' in replicas ? replicas.known : []) {
     if (!replica.isReady) for (const trouble of replica.troubles) problems.push(`${replica.name}: ${trouble}`);

@@ -113,7 +113,7 @@ async function serverStatus(api: KubeApi, namespace: string, deployment: JsonObj
 async function policyStatus(api: KubeApi, namespace: string, deployment: JsonObject, now: Date): Promise<Known<PolicyStatus>> {
   const found = await knownOf(() => readPolicyInForce(api, namespace, deployment, now));
   if ('unknown' in found) return found;
-  if (found.known === undefined) return { unknown: 'the Deployment does not tell where its policy is' };
+  if (found.known === undefined) return { unknown: 'the Deployment does not say where its policy is' };
   if ('problem' in found.known) return { known: { name: '', preset: '', ...found.known } };
   const { source, policy, preset } = found.known;
   return { known: { source, name: policy.name, preset, problem: undefined } };

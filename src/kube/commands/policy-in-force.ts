@@ -27,7 +27,7 @@ export async function readPolicyInForce(api: KubeApi, namespace: string, deploym
   }
   const source = `ConfigMap ${namespace}/${name}`;
   const configMap = await api.find(`/api/v1/namespaces/${namespace}/configmaps/${name}`);
-  if (configMap === undefined) return { source, problem: 'there is no such ConfigMap' };
+  if (configMap === undefined) return { source, problem: 'the ConfigMap does not exist' };
   const file = policyFileIn(configMap);
   if (file === undefined) return { source, problem: 'it holds no LifecyclePolicy' };
   try {

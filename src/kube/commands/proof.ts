@@ -77,7 +77,7 @@ export async function tryProof(api: KubeApi, plan: ProofPlan, configuration: Jso
 function judgeRefusal(error: KubeStatusError): ProofOutcome {
   const denial = denialOf(error);
   if (denial?.by === 'podgrace') return { proved: true };
-  if (denial !== undefined) return { proved: false, reason: `the Pod was denied by somebody else: ${denial.message}` };
+  if (denial !== undefined) return { proved: false, reason: `the Pod was denied, but not by podgrace: ${denial.message}` };
   return { proved: false, reason: error.message };
 }
 

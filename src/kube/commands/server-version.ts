@@ -31,18 +31,17 @@ const NEEDS: readonly (Shortcoming & { readonly since: number })[] = [
   {
     since: 30,
     isFatal: true,
-    message:
-      'matchConditions of webhooks are not to be relied upon before 1.30: requests of controllers could be held back with those of people',
+    message: 'matchConditions of webhooks are not stable before 1.30: requests of controllers could be refused like those of users',
   },
   {
     since: OLDEST_MINOR,
     isFatal: false,
-    message: `podgrace is made for 1.${OLDEST_MINOR} to 1.${NEWEST_MINOR}: rules go by defaults and fields that an older API server may not have`,
+    message: `podgrace supports 1.${OLDEST_MINOR} to 1.${NEWEST_MINOR}: rules use defaults and fields that an older API server may not have`,
   },
-  { since: 33, isFatal: false, message: 'there is no pods/resize before 1.33: resizes cannot happen, and so are not judged' },
+  { since: 33, isFatal: false, message: 'pods/resize does not exist before 1.33, so there are no resizes to judge' },
 ];
 
 export function shortcomingsOf({ text, minor }: ServerVersion): Shortcoming[] {
-  if (Number.isNaN(minor)) return [{ isFatal: false, message: `the API server says that its version is ${text}, which tells nothing` }];
+  if (Number.isNaN(minor)) return [{ isFatal: false, message: `the API server reports the version ${text}, which podgrace cannot read` }];
   return NEEDS.filter(({ since }) => minor < since).map(({ isFatal, message }) => ({ isFatal, message: `${text}: ${message}` }));
 }

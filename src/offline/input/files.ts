@@ -48,7 +48,7 @@ export function* inputFiles(paths: readonly string[], extensions: readonly strin
       yield file;
     }
     // To judge nothing and be content would hide a wrong path; kubectl refuses such a folder too.
-    if (isEmpty) yield new InputError(path, `must hold a file that ends in ${extensions.join(', ')}; holds none`);
+    if (isEmpty) yield new InputError(path, `must hold a file that ends in ${extensions.join(', ')}, but holds none`);
   }
 }
 
@@ -100,7 +100,11 @@ class Folder {
     if (isFolder) {
       if (isInside && !SKIPPED_FOLDER.test(name)) yield* this.#walk(path, target, root);
     } else if (this.#isWanted(name)) {
-      if (!isInside) yield new InputError(path, `is a symbolic link out of ${this.#path}, which is not followed; name ${target} itself`);
+      if (!isInside)
+        yield new InputError(
+          path,
+          `is a symbolic link that leads out of ${this.#path}, so podgrace does not follow it; name ${target} itself`,
+        );
       else if (!this.#isSeen(target)) yield path;
     }
   }

@@ -137,12 +137,12 @@ function* reviewsOf(source: string, value: unknown, { kinds = BUILT_IN }: ReadRe
   if (kind === 'AdmissionReview' || (kind === undefined && apiVersion === undefined && isObject(request))) {
     if (isObject(request))
       yield { source, review: kind === undefined ? { apiVersion: ADMISSION_API_VERSION, kind: 'AdmissionReview', ...value } : value };
-    else yield { source, message: response === undefined ? 'request must be an object' : 'must hold a request; this is a response' };
+    else yield { source, message: response === undefined ? 'request must be an object' : 'must hold a request, but holds a response' };
   } else if (isAuditEvent(value)) {
     const audited = requestOfAuditEvent(value, kinds);
     if (audited !== undefined && 'review' in audited) yield { source, review: audited.review };
     else if (audited !== undefined) yield { source, skipped: audited.skipped };
   } else {
-    yield { source, message: typeof kind === 'string' ? `${expected}; found ${kind}` : expected };
+    yield { source, message: typeof kind === 'string' ? `${expected}, but is ${kind}` : expected };
   }
 }

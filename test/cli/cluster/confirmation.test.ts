@@ -27,7 +27,8 @@ void t.test('with --yes nothing is asked, and without a terminal nobody can be',
   const stderr = recorded.output;
   t.equal(await confirm('Go on?', true, { stdin: new PassThrough(), stderr }), true);
   await t.rejects(confirm('Go on?', false, { stdin: new PassThrough(), stderr }), {
-    message: 'nothing was done: there is no terminal to ask on; --yes goes on without',
+    message:
+      'nothing was done: podgrace asks before it makes changes, but there is no terminal; to continue without the question, use --yes',
   });
   t.equal(recorded.text, '');
 });

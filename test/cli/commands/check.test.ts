@@ -89,7 +89,7 @@ void t.test('what no rule is asked about is counted, and told with --verbose', a
   t.equal(code, 0);
   const { stdout } = await podgrace(['check', '-v', '-'], { stdin });
   t.match(stdout, /^stdin:1 ConfigMap: not judged: it has no Pod template$/m);
-  t.match(stdout, /^stdin:4 Pod: not judged: the policy leaves its namespace alone$/m);
+  t.match(stdout, /^stdin:4 Pod: not judged: the policy excludes its namespace$/m);
 });
 
 void t.test('what cannot be read is an error with file and line, all else is judged, and the exit code is 2', async (t) => {
@@ -140,7 +140,7 @@ void t.test('what cannot be read is an error with file and line, all else is jud
 void t.test('in text errors go to standard error', async (t) => {
   const folder = t.testdir({ 'a.yaml': 'kind: [\n' });
   const { code, stdout, stderr } = await podgrace(['check', folder, join(folder, 'missing')]);
-  t.equal(stdout, `${EMPTY}; 2 errors (policy production, the default; --preset or --policy chooses another)\n`);
+  t.equal(stdout, `${EMPTY}; 2 errors (policy production, the default; to choose another, use --preset or --policy)\n`);
   t.equal(withoutFolder(stderr, folder), 'a.yaml:2: a value must stand here\nmissing: no such file or directory\n');
   t.equal(code, 2);
 });
@@ -153,7 +153,7 @@ void t.test('nothing to judge is an error: a wrong path, or a pipeline that fail
     ['-', '{"kind": "List", "apiVersion": "v1", "items": []}', 'stdin: must hold a Kubernetes object, but holds none'],
     [join(folder, 'empty.yaml'), '', 'empty.yaml: must hold a Kubernetes object, but holds none'],
     [join(folder, 'comment.yaml'), '', 'comment.yaml: must hold a Kubernetes object, but holds none'],
-    [join(folder, 'empty'), '', 'empty: must hold a file that ends in .json, .yaml, .yml; holds none'],
+    [join(folder, 'empty'), '', 'empty: must hold a file that ends in .json, .yaml, .yml, but holds none'],
   ] as const) {
     const { code, stderr } = await podgrace(['check', path], { stdin });
     t.same([code, withoutFolder(stderr, folder)], [2, `${message}\n`]);
@@ -212,7 +212,7 @@ void t.test('what looks like a workload and is not judged is said without -v', a
     'kustomization.yaml': 'resources: [fleet.yaml]\n',
   });
   const { code, stderr } = await podgrace(['check', folder]);
-  t.match(stderr, /fleet\.yaml:1 Fleet: holds a Pod template at spec\.ships\[0\]\.template and is not judged/);
+  t.match(stderr, /fleet\.yaml:1 Fleet: holds a Pod template at spec\.ships\[0\]\.template but is not judged/);
   t.match(stderr, /kustomization\.yaml:1 Kustomization: .* render it first \(kubectl kustomize .* \| podgrace check -\)/);
   t.notMatch(stderr, 'ConfigMap');
   t.equal(code, 0);

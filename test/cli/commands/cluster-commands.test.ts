@@ -29,7 +29,7 @@ void t.test('an API server that is too old is refused before anything is read or
   );
   const { code, stderr } = await podgrace(['install', '--yes', '--kubeconfig', kubeconfig]);
   t.equal(code, 2);
-  t.match(stderr, /^podgrace: v1\.27\.16: matchConditions of webhooks are not to be relied upon before 1\.30/);
+  t.match(stderr, /^podgrace: v1\.27\.16: matchConditions of webhooks are not stable before 1\.30/);
   t.same(asked, ['GET /version']);
 });
 

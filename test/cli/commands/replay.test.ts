@@ -90,7 +90,7 @@ void t.test('what is no review is an error with its place, and the others are an
 void t.test('in text errors go to standard error, and the summary counts them', async (t) => {
   const { stdout, stderr, code } = await podgrace(['replay', '-'], { stdin: '{"kind":"Pod"}\n' });
   t.equal(stdout, '1 review: 0 allowed, 0 denied, 0 with warnings, 0 patched; 1 without an answer\n');
-  t.equal(stderr, 'stdin:1: must be an AdmissionReview, or an Event of audit.k8s.io/v1; found Pod\n');
+  t.equal(stderr, 'stdin:1: must be an AdmissionReview, or an Event of audit.k8s.io/v1, but is Pod\n');
   t.equal(code, 2);
 });
 
@@ -100,7 +100,7 @@ void t.test('nothing to replay is an error', async (t) => {
   for (const [path, message] of [
     ['-', `stdin: ${nothing}`],
     [join(folder, 'empty.json'), `empty.json: ${nothing}`],
-    [join(folder, 'empty'), 'empty: must hold a file that ends in .json, .yaml, .yml, .ndjson, .jsonl, .log; holds none'],
+    [join(folder, 'empty'), 'empty: must hold a file that ends in .json, .yaml, .yml, .ndjson, .jsonl, .log, but holds none'],
   ] as const) {
     const { code, stderr } = await podgrace(['replay', path]);
     t.same([code, withoutFolder(stderr, folder)], [2, `${message}\n`]);
@@ -230,7 +230,7 @@ void t.test('--responses keeps what was there, unless all of the input was read'
   const answers = join(folder, 'answers');
   const missing = await podgrace(['replay', join(folder, 'missing.json'), '--responses', answers]);
   t.equal(missing.code, 2);
-  t.match(missing.stderr, /^podgrace: --responses: \S+answers is not written, as not all of the input could be read$/m);
+  t.match(missing.stderr, /^podgrace: --responses: \S+answers is not written, because some input cannot be read$/m);
   await podgrace(['replay', join(folder, 'denied.json'), join(folder, 'missing.json'), '--responses', answers]);
   t.equal(readFileSync(answers, 'utf8'), 'old\n');
   t.same(readdirSync(folder).sort(), ['answers', 'denied.json'], 'nothing half-written stays');
@@ -295,7 +295,10 @@ void t.test('options that make no sense together are refused', async (t) => {
   for (const [args, message] of [
     [['--ca', 'ca.crt'], '--ca and --timeout go with --url'],
     [['--timeout', '5'], '--ca and --timeout go with --url'],
-    [['--responses', '-', '-o', 'json'], '--responses - leaves no room for the report of --output json on standard output'],
+    [
+      ['--responses', '-', '-o', 'json'],
+      '--responses - and the report of --output json cannot both go to standard output: name a file after --responses',
+    ],
     [['--against', 'a', '--url', 'https://b'], "option '--against <file>' cannot be used with option '--url <url>'"],
     [['--url', 'http://localhost'], "--url: must be an https URL like https://localhost:8443, but is 'http://localhost'"],
     [['--url', 'localhost:8443'], "--url: must be an https URL like https://localhost:8443, but is 'localhost:8443'"],

@@ -63,7 +63,7 @@ void t.test('the text says per object who denied and who changed what', (t) => {
       '  its Pods: allowed',
       '    ~ spec.terminationGracePeriodSeconds: 30 → 40 [podgrace: pre-stop-delay]',
       '    + metadata.labels: {"a":"b"} [others: another webhook, or a plugin]',
-      "    ? podgrace's own evaluation changes spec.containers[a].lifecycle: {} [pre-stop-delay], the cluster did not",
+      "    ? podgrace's own evaluation makes the change spec.containers[a].lifecycle: {} [pre-stop-delay], but the cluster does not",
       'a.yaml:3 Deployment shop/web (create): denied by podgrace',
       '    Pod a breaks a rule',
       '    - b',
@@ -108,7 +108,7 @@ void t.test('a plan is one line for each object, with the changes below', (t) =>
       '      spec.replicas: 2 → 3',
       `      data: "${'x'.repeat(78)}… → removed`,
       '  ! keep      ConfigMap a/c: in force',
-      '  = not there Secret a/d',
+      '  = absent    Secret a/d',
       '',
     ].join('\n'),
   );

@@ -88,7 +88,7 @@ void t.test('of lists that differ, what only one has is printed; of anything els
       '    + c',
       '  mutate.patch differs:',
       '    - {"op":"remove","path":"/a"}',
-      '  validate.warnings differs: the same in another order',
+      '  validate.warnings differs: the order only',
       '',
     ].join('\n'),
   );

@@ -117,7 +117,7 @@ void t.test('what leads to no API server says what was expected', async (t) => {
     message: "there is no context 'c' in the kubeconfig; known are a, b",
   });
   t.throws(() => connectByKubeconfig({ kubeconfig: kubeconfig(t, 'not a url') }), {
-    message: /^there is no cluster to talk to: set KUBECONFIG/,
+    message: /^there is no cluster to connect to: set KUBECONFIG/,
   });
   const error = await connectByKubeconfig({ kubeconfig: kubeconfig(t, 'http://127.0.0.1:1') })
     .request({ method: 'GET', path: '/' })

@@ -61,7 +61,7 @@ void t.test('each thing that is wrong is said', (t) => {
   const replica = { name: 'a', isReady: false, image: 'i', troubles: ['a: CrashLoopBackOff'] };
   for (const [changes, problem] of [
     [{ server: { known: undefined } }, /^the server is not installed/],
-    [server({ wanted: 0, ready: 0 }), /scaled to 0: nobody answers/],
+    [server({ wanted: 0, ready: 0 }), /scaled to 0: no replica answers/],
     [server({ ready: 2, isComplete: false }), /^2 of 3 replicas are ready$/],
     [server({ troubles: ['FailedCreate: quota'] }), /^FailedCreate: quota$/],
     [server({ replicas: { known: [{ ...replica, report: { unknown: 'x' } }] } }), /^a: a: CrashLoopBackOff$/],

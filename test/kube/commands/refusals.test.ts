@@ -30,7 +30,7 @@ void t.test('each refusal that people can do something about says what', (t) => 
       refusal(403, 'roles "a" is forbidden: user "j" is attempting to grant RBAC permissions not currently held:\n{}'),
       "bound to the ClusterRole 'cluster-admin'",
     ],
-    [refusal(403, 'being terminated', 'Forbidden', [{ reason: 'NamespaceTerminating' }]), 'wait until it is gone'],
+    [refusal(403, 'being terminated', 'Forbidden', [{ reason: 'NamespaceTerminating' }]), 'wait until it is deleted'],
     [refusal(404, 'namespaces "a" not found', 'NotFound'), 'create the namespace first'],
     [
       refusal(500, 'Internal error occurred: failed calling webhook "a.example.com": EOF'),
@@ -56,7 +56,7 @@ void t.test('conflicts are told with their owners', (t) => {
   t.same(fieldConflicts(conflict), [{ field: 'spec.replicas', owner: 'kubectl-client-side-apply' }]);
   t.match(
     explainRefusal(conflict, 'apply'),
-    'others own spec.replicas (kubectl-client-side-apply): let kubectl-client-side-apply give them up',
+    'other field managers own spec.replicas (kubectl-client-side-apply): remove these fields from what kubectl-client-side-apply applies',
   );
   t.same(fieldConflicts(refusal(409, 'the object has been modified', 'Conflict')), []);
   t.end();
@@ -112,9 +112,9 @@ void t.test('an API server that is too old is named with what it lacks', (t) => 
     shortcomingsOf(parseServerVersion({ minor, gitVersion: `v1.${minor}.1` }));
   t.same(of('36'), []);
   t.same(of('34+'), [], 'managed clusters say it with a plus');
-  t.match(of('33'), [{ isFatal: false, message: 'v1.33.1: podgrace is made for 1.34 to 1.38' }]);
-  t.match(of('31'), [{ isFatal: false }, { isFatal: false, message: 'v1.31.1: there is no pods/resize before 1.33' }]);
+  t.match(of('33'), [{ isFatal: false, message: 'v1.33.1: podgrace supports 1.34 to 1.38' }]);
+  t.match(of('31'), [{ isFatal: false }, { isFatal: false, message: 'v1.31.1: pods/resize does not exist before 1.33' }]);
   t.match(of('27'), [{ isFatal: true, message: 'v1.27.1: matchConditions of webhooks' }, { isFatal: false }, { isFatal: false }]);
-  t.match(of(''), [{ isFatal: false, message: 'which tells nothing' }]);
+  t.match(of(''), [{ isFatal: false, message: 'which podgrace cannot read' }]);
   t.end();
 });

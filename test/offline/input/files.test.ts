@@ -65,7 +65,7 @@ void t.test('a linked folder outside is left out, a linked file outside is an er
   symlinkSync('nowhere', join(tree, 'gone'));
   t.same(list([tree], tree), [
     'b.yaml',
-    `file.yaml: is a symbolic link out of ${tree}, which is not followed; name ${join(root, 'outside/a.yaml')} itself`,
+    `file.yaml: is a symbolic link that leads out of ${tree}, so podgrace does not follow it; name ${join(root, 'outside/a.yaml')} itself`,
     'gone.yaml: no such file or directory',
   ]);
   t.end();
@@ -94,15 +94,15 @@ void t.test('a folder may be deep, and a link in it lead upwards', (t) => {
   const deep = join(folder, ...Array<string>(60).fill('d'));
   mkdirSync(deep, { recursive: true });
   symlinkSync('../../..', join(deep, 'up'));
-  t.same(list([folder], folder), [': must hold a file that ends in .yaml, .json; holds none']);
+  t.same(list([folder], folder), [': must hold a file that ends in .yaml, .json, but holds none']);
   t.end();
 });
 
 void t.test('a folder without a file that is wanted is an error, as it is for kubectl', (t) => {
   const folder = t.testdir({ empty: {}, other: { 'a.txt': '' }, full: { 'a.yaml': '' } });
   t.same(list([join(folder, 'empty'), join(folder, 'other'), join(folder, 'full')], folder), [
-    'empty: must hold a file that ends in .yaml, .json; holds none',
-    'other: must hold a file that ends in .yaml, .json; holds none',
+    'empty: must hold a file that ends in .yaml, .json, but holds none',
+    'other: must hold a file that ends in .yaml, .json, but holds none',
     'full/a.yaml',
   ]);
   t.end();

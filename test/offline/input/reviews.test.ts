@@ -46,7 +46,7 @@ void t.test('a broken line is one error that names it, and the other lines are r
       [`${file}:3`, /^must be one JSON object: .*JSON/],
       [`${file}:4`, 'b'],
       [`${file}:5`, 'must be one JSON object: found another value'],
-      [`${file}:6`, 'must be an AdmissionReview, or an Event of audit.k8s.io/v1; found Pod'],
+      [`${file}:6`, 'must be an AdmissionReview, or an Event of audit.k8s.io/v1, but is Pod'],
       [`${file}:7`, 'must be one JSON object: found another value'],
     ]);
     t.equal(results.length, 6, name);
@@ -81,9 +81,9 @@ void t.test('what is no review says what it is', async (t) => {
   t.same(
     (await read([folder, join(folder, 'missing')])).map(([source, message]) => [source?.slice(folder.length + 1), message]),
     [
-      ['a.json', 'must hold a request; this is a response'],
+      ['a.json', 'must hold a request, but holds a response'],
       ['b.json', 'request must be an object'],
-      ['c.json', 'must be an AdmissionReview, or an Event of audit.k8s.io/v1; found Deployment'],
+      ['c.json', 'must be an AdmissionReview, or an Event of audit.k8s.io/v1, but is Deployment'],
       ['d.yaml', 'must be an AdmissionReview, or an Event of audit.k8s.io/v1'],
       ['e.yaml:2', 'a value must stand here'],
       ['missing', 'no such file or directory'],

@@ -22,17 +22,17 @@ export async function failOpen({ options }: Invocation<BreakGlassOptions>, conte
   const found = await configurations(api, options.webhookConfiguration);
   const closed = found.filter(({ object }) => closedWebhooksOf(object).length > 0);
   if (closed.length === 0) {
-    stdout.line(`already open${sinceText(found)}: requests go through while podgrace does not answer`);
+    stdout.line(`already open${sinceText(found)}: the cluster lets requests through when podgrace does not answer`);
     return EXIT.clean;
   }
   const webhooks = closed.flatMap(({ object }) => closedWebhooksOf(object)).join(', ');
   stdout.line(
-    `on ${api.server}: ${webhooks} will let requests through while podgrace does not answer; while it answers, it judges as before`,
+    `on ${api.server}: ${webhooks} will let requests through when podgrace does not answer; as long as it answers, it judges as before`,
   );
   if (!(await confirm('Open?', options.yes === true, context))) return notDone(stdout);
   for (const configuration of closed)
     await explained(`open ${configuration.kind} ${configuration.name}`, () => open(api, configuration, api.clock.now));
-  stdout.line('open; `podgrace failclosed` or `podgrace install` closes again');
+  stdout.line('open; to undo it, run `podgrace failclosed` or `podgrace install`');
   return EXIT.clean;
 }
 
@@ -46,25 +46,25 @@ export async function failClosed({ options }: Invocation<BreakGlassOptions>, con
     const isClosed = found.some(({ object }) => closedWebhooksOf(object).length > 0);
     stdout.line(
       isClosed
-        ? 'already closed: requests are refused while podgrace does not answer'
-        : 'nothing was opened by `podgrace failopen`; a failurePolicy that somebody else set to Ignore, `podgrace install --force-conflicts` sets back',
+        ? 'already closed: the cluster refuses requests when podgrace does not answer'
+        : '`podgrace failopen` changed nothing here; if another tool set failurePolicy to Ignore, `podgrace install --force-conflicts` sets it to Fail',
     );
     return EXIT.clean;
   }
   const webhooks = opened.flatMap(({ object }) => openingOf(object)?.webhooks ?? []).join(', ');
   stdout.line(
-    `on ${api.server}: ${webhooks} will refuse requests while podgrace does not answer; \`podgrace status\` tells whether it does`,
+    `on ${api.server}: ${webhooks} will refuse requests when podgrace does not answer; \`podgrace status\` shows whether it answers`,
   );
   if (!(await confirm('Close?', options.yes === true, context))) return notDone(stdout);
   for (const configuration of opened) await explained(`close ${configuration.kind} ${configuration.name}`, () => close(api, configuration));
-  stdout.line('closed; `podgrace failopen` opens again');
+  stdout.line('closed; to open again, run `podgrace failopen`');
   return EXIT.clean;
 }
 
 async function configurations(api: KubeApi, name: string): Promise<FoundConfiguration[]> {
   const found = await explained('read the webhook configurations', () => findConfigurations(api, name));
   if (found.length === 0)
-    throw new UsageError(`there is no webhook configuration '${name}' on ${api.server}: podgrace holds nothing back there`);
+    throw new UsageError(`there is no webhook configuration '${name}' on ${api.server}: podgrace refuses no requests there`);
   return found;
 }
 

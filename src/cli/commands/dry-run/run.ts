@@ -70,7 +70,7 @@ async function policyToCompare(
   const reason = await clusterPolicy(api, installation);
   if (typeof reason !== 'string') return reason;
   stderr.message(
-    `no policy to compare with, so what podgrace changed counts as changed by others: ${reason}; --policy or --preset names one`,
+    `there is no policy to compare with, so changes by podgrace are shown as changes by others: ${reason}; to name a policy, use --policy or --preset`,
   );
   return undefined;
 }
@@ -84,7 +84,7 @@ async function clusterPolicy(api: KubeApi, installation: string): Promise<Policy
       const deployment = await api.find(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
       if (deployment === undefined) return `there is no Deployment ${installation}`;
       const inForce = await readPolicyInForce(api, namespace, deployment, api.clock.now);
-      if (inForce === undefined) return `Deployment ${installation} does not tell where its policy is`;
+      if (inForce === undefined) return `Deployment ${installation} does not say where its policy is`;
       return 'problem' in inForce ? `${inForce.source}: ${inForce.problem}` : inForce.policy;
     } catch (error) {
       if (error instanceof KubeStatusError) return error.message;

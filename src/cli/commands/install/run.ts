@@ -53,7 +53,9 @@ export async function install({ options }: Invocation<InstallOptions>, context: 
   stdout.lines(planLines(plan));
   if (keepsPolicy) stdout.line(policyLine(plan));
   for (const { since, webhooks } of steps.flatMap(({ live }) => (live && openingOf(live)) ?? []))
-    stdout.line(`open since ${since} by \`podgrace failopen\`: ${webhooks.join(', ')} will hold requests back again`);
+    stdout.line(
+      `open since ${since} by \`podgrace failopen\`: ${webhooks.join(', ')} will refuse requests again when podgrace does not answer`,
+    );
   if (options.dryRun === true) return EXIT.clean;
   const isChange = plan.some(({ action }) => action.action !== 'unchanged' && action.action !== 'keep');
   if (isChange && !(await confirm('Go on?', options.yes === true, context))) {
@@ -99,13 +101,13 @@ export async function install({ options }: Invocation<InstallOptions>, context: 
 /** `check` and an installation have different defaults; whoever chose neither is surprised later otherwise. */
 function policyLine(plan: readonly PlannedStep[]): string {
   return plan.some(({ action }) => action.action === 'keep')
-    ? 'the policy in force stays; --policy or --preset puts another in force'
-    : `the policy is that of the manifests (preset baseline in those that come with podgrace), while \`podgrace check\` goes by ${DEFAULT_PRESET} unless told otherwise; --policy or --preset puts another in force`;
+    ? 'the policy in force stays; to replace it, use --policy or --preset'
+    : `the policy is that of the manifests (preset baseline in those that come with podgrace), but \`podgrace check\` uses preset ${DEFAULT_PRESET} by default; to choose another policy, use --policy or --preset`;
 }
 
 /** @param isGuarded whether there are configurations, which refuse what people submit while nobody answers */
 function whatNow(isGuarded: boolean): string {
-  const goOn = 'what was applied stays; run install again to go on from here';
+  const goOn = 'what is applied so far stays; to continue, run install again';
   return isGuarded ? `${goOn}\n  if requests are refused meanwhile, \`podgrace failopen\` lets them through` : goOn;
 }
 
@@ -148,7 +150,7 @@ function refuseForeign(steps: readonly Step[]): void {
   const foreign = steps.filter(({ object, live }) => isConfiguration(object) && live !== undefined && !isOurs(live)).map(titleOf);
   if (foreign.length > 0) {
     throw new UsageError(
-      `${foreign.join(' and ')} is there and not podgrace's (it has no label app.kubernetes.io/name=podgrace): delete it, or label it if it is, then install again`,
+      `${foreign.join(' and ')} exists, but does not belong to podgrace (it has no label app.kubernetes.io/name=podgrace): delete it, or add the label if it belongs to podgrace, then install again`,
     );
   }
 }
@@ -161,7 +163,7 @@ function refuseMove(steps: readonly Step[], namespace: string): void {
       .find((found) => found !== undefined && found !== namespace);
     if (elsewhere === undefined) continue;
     throw new UsageError(
-      `${kind} ${name} calls the server in namespace ${elsewhere}, but this would install one in ${namespace}: give --namespace ${elsewhere}, or run \`podgrace uninstall --namespace ${elsewhere}\` first`,
+      `${kind} ${name} calls the server in namespace ${elsewhere}, but this command would install a server in ${namespace}: use --namespace ${elsewhere}, or run \`podgrace uninstall --namespace ${elsewhere}\` first`,
     );
   }
 }
@@ -176,7 +178,7 @@ async function planSteps(
     const title = titleOf(step);
     const action =
       keepsPolicy && hasOtherPolicy(step)
-        ? ({ action: 'keep', reason: 'this policy is in force; --policy or --preset replaces it' } as const)
+        ? ({ action: 'keep', reason: 'this policy is in force; to replace it, use --policy or --preset' } as const)
         : await explained(`apply ${title}`, () => planApply(api, step, step.live, { force }));
     planned.push({ ...step, title, action });
   }
@@ -205,7 +207,7 @@ function failingOpen(step: PlannedStep): PlannedStep {
 
 async function lookAtReplicas(api: KubeApi, { deployment, namespace }: Installation): Promise<Look<string>> {
   const live = await api.find(`/apis/apps/v1/namespaces/${namespace}/deployments/${String(metadataOf(deployment)['name'])}`);
-  if (live === undefined) return { waiting: 'the Deployment is gone: somebody deleted it' };
+  if (live === undefined) return { waiting: 'the Deployment does not exist any more: it was deleted during the installation' };
   const { wanted, ready, isComplete } = rolloutOf(live);
   const text = `${ready} of ${wanted} replicas ready`;
   if (isComplete) return { done: text };
@@ -219,7 +221,7 @@ async function podTroubles(api: KubeApi, namespace: string, deployment: JsonObje
     return pods.map(replicaOf).flatMap(({ name, troubles }) => troubles.map((trouble) => `${name}: ${trouble}`));
   } catch (error) {
     // Whoever may not list Pods is told the numbers all the same.
-    if (error instanceof KubeStatusError) return [`the Pods cannot be looked at: ${error.message}`];
+    if (error instanceof KubeStatusError) return [`the Pods cannot be read: ${error.message}`];
     throw error;
   }
 }
@@ -228,7 +230,8 @@ async function lookAtBundles(api: KubeApi, { configurations }: Installation): Pr
   const names = [...new Set(configurations.map((configuration) => String(metadataOf(configuration)['name'])))];
   const bundles = (await Promise.all(names.map((name) => readPublishedBundles(api, name)))).flat();
   const missing = bundles.filter(({ bundlePem }) => bundlePem === '').map(({ webhook }) => webhook);
-  if (bundles.length === 0) return { waiting: 'the webhook configurations are gone: somebody deleted them' };
+  if (bundles.length === 0)
+    return { waiting: 'the webhook configurations do not exist any more: they were deleted during the installation' };
   return missing.length === 0
     ? { done: `applied, with the CA in each of ${bundles.length} webhooks` }
     : { waiting: `no caBundle in ${missing.join(', ')}; the server's log says why` };
@@ -241,13 +244,13 @@ async function prove(api: KubeApi, installation: Installation, waiting: Waiting)
     readPolicyInForce(api, installation.namespace, installation.deployment, api.clock.now),
   );
   if (inForce !== undefined && 'problem' in inForce)
-    throw new UsageError(`the servers refuse the policy, --policy or --preset replaces it: ${inForce.source}: ${inForce.problem}`);
+    throw new UsageError(`the servers refuse the policy; to replace it, use --policy or --preset: ${inForce.source}: ${inForce.problem}`);
   if (configuration === undefined || inForce === undefined)
-    return 'proof: none, as the manifests do not tell the policy; `podgrace dry-run` shows what the webhook says of a manifest';
+    return 'proof: none, because the manifests do not say which policy is in force; `podgrace dry-run` shows what the webhook does with a manifest';
   const namespaces = await explained('list the namespaces', () => api.list('/api/v1/namespaces'));
   const { policy } = inForce;
   const plan = planProof(policy, namespaces, configuration, api.clock.now);
-  if (plan === undefined) return 'proof: none, as there is no namespace yet that the webhook and the policy look at';
+  if (plan === undefined) return 'proof: none, because no namespace exists that both the webhook and the policy cover';
   await waitFor(
     'the webhook to answer',
     async (): Promise<Look<true>> => {

@@ -19,10 +19,11 @@ import { openResponses, STDOUT, type Responses } from './responses.ts';
 
 /** @throws {UsageError | PolicyError} for options that cannot be used */
 export async function replay({ words, options, isGiven }: Invocation<ReplayOptions>, context: CliContext): Promise<ExitCode> {
-  if (options.url === undefined && (options.ca !== undefined || isGiven('timeout')))
-    throw new UsageError('--ca and --timeout go with --url');
+  if (options.url === undefined && (options.ca !== undefined || isGiven('timeout'))) throw new UsageError('--ca and --timeout need --url');
   if (options.responses === STDOUT && options.output !== 'text')
-    throw new UsageError(`--responses - leaves no room for the report of --output ${options.output} on standard output`);
+    throw new UsageError(
+      `--responses - and the report of --output ${options.output} cannot both go to standard output: name a file after --responses`,
+    );
   const policy = await loadPolicy(options);
   const compared = await comparisonOf(options);
   try {
@@ -94,7 +95,7 @@ async function endResponses(
     await responses?.end();
   } else if (responses !== undefined) {
     await responses.discard();
-    if (file !== STDOUT) stderr.message(`--responses: ${file} is not written, as not all of the input could be read`);
+    if (file !== STDOUT) stderr.message(`--responses: ${file} is not written, because some input cannot be read`);
   }
 }
 
@@ -114,7 +115,7 @@ async function comparisonOf({ against, url, ca, timeout }: ReplayOptions): Promi
     return { comparison: new WebhookComparison(client), there: `the webhook (--url ${url})` };
   } catch (error) {
     if (!(error instanceof WebhookAddressError)) throw error;
-    const trusted = ca === undefined ? "the system's roots; --ca names another bundle" : 'the bundle of --ca';
+    const trusted = ca === undefined ? 'the CA certificates of the system; to name another bundle, use --ca' : 'the bundle of --ca';
     const hint = error.isUntrusted ? `: its certificate does not verify against ${trusted}` : '';
     throw new UsageError(`--url: ${error.message}${hint}`, { cause: error });
   }

@@ -47,7 +47,7 @@ function certificatesOf(options: ServeOptions): CertificateSettings {
   if (selfSigned !== undefined) return { from: 'folder', folder: selfSigned };
   if (tlsCert === undefined || tlsKey === undefined) {
     throw new UsageError(
-      '--tls-cert and --tls-key must name a serving pair (`podgrace certs` makes one), or --tls-secret a Secret to keep one in, or --self-signed a folder for one',
+      '--tls-cert and --tls-key must name a certificate and its key (`podgrace certs` makes them), or --tls-secret a Secret, or --self-signed a folder, in which podgrace makes them',
     );
   }
   return { from: 'files', certFile: tlsCert, keyFile: tlsKey, webhookConfiguration };
@@ -71,7 +71,7 @@ function messageOf({ setting, message }: SettingError): string {
   const option = OPTIONS[setting];
   const variable = VARIABLES[setting];
   if (option === undefined) return message;
-  return `${option}: ${message}${variable === undefined ? '' : `; ${option} or ${variable} chooses another`}`;
+  return `${option}: ${message}${variable === undefined ? '' : `; to choose another, use ${option} or ${variable}`}`;
 }
 
 function nextSteps(port: number, folder: string, env: NodeJS.ProcessEnv): string {

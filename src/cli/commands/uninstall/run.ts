@@ -43,19 +43,19 @@ export async function uninstall({ options }: Invocation<UninstallOptions>, conte
   for (const step of todo) await explained(`delete ${step.title}`, () => deleteIfThere(api, step));
   try {
     await waitFor(
-      'everything to be gone',
+      'everything to be deleted',
       async () => {
         const left = await explained('see what is left', () => stillThere(api, todo));
-        return left.length === 0 ? { done: true } : { waiting: `${left.join(', ')} ${left.length === 1 ? 'is' : 'are'} still there` };
+        return left.length === 0 ? { done: true } : { waiting: `${left.join(', ')} ${left.length === 1 ? 'still exists' : 'still exist'}` };
       },
       { ...context, deadlineMs: Date.now() + options.timeout * 1000 },
     );
   } catch (error) {
     if (!(error instanceof WaitTimeoutError)) throw error;
-    stderr.message(`${error.message}; the API server goes on deleting`);
+    stderr.message(`${error.message}; the API server continues to delete the rest`);
     return EXIT.findings;
   }
-  stdout.line(`${todo.length} objects deleted: podgrace judges nothing any more`);
+  stdout.line(`${todo.length} objects deleted: podgrace no longer judges requests`);
   return EXIT.clean;
 }
 
@@ -85,7 +85,7 @@ async function placeIfServed(discovery: Discovery, object: JsonObject, namespace
 
 function actionOn({ kind, object }: PlacedObject, live: JsonObject | undefined, all: boolean): PlanLine['action'] {
   if (live === undefined) return { action: 'gone' };
-  if (!isOurs(live)) return { action: 'keep', reason: "it is not podgrace's: it has no label app.kubernetes.io/name=podgrace" };
+  if (!isOurs(live)) return { action: 'keep', reason: 'it does not belong to podgrace: it has no label app.kubernetes.io/name=podgrace' };
   if (all) return { action: 'delete' };
   if (kind === 'Namespace') return { action: 'keep', reason: '--all deletes it with everything in it' };
   if (isPolicyConfigMap(object)) return { action: 'keep', reason: '--all deletes it' };

@@ -42,7 +42,7 @@ export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary
   /** Whoever checks by a default, and installs another, is surprised. */
   #policyText(): string {
     const { policy = '', isDefaultPolicy = false } = this.#head ?? {};
-    return isDefaultPolicy ? `policy ${policy}, the default; --preset or --policy chooses another` : `policy ${policy}`;
+    return isDefaultPolicy ? `policy ${policy}, the default; to choose another, use --preset or --policy` : `policy ${policy}`;
   }
 
   #result({ file, line, kind, namespace, name, workload, qosClass, allowed, findings }: CheckResult): void {

@@ -67,7 +67,10 @@ export class DryRunText implements Reporter<DryRunHead, DryRunOutcome, DryRunSum
     }
     for (const change of missing) {
       lines.push(
-        styled('magenta', `? podgrace's own evaluation changes ${changeText(change)} [${change.rules.join(', ')}], the cluster did not`),
+        styled(
+          'magenta',
+          `? podgrace's own evaluation makes the change ${changeText(change)} [${change.rules.join(', ')}], but the cluster does not`,
+        ),
       );
     }
     return lines.map((line) => text`${indent}${line}`);
@@ -75,7 +78,7 @@ export class DryRunText implements Reporter<DryRunHead, DryRunOutcome, DryRunSum
 }
 
 function verdictOf({ allowed, denied }: Verdict): Text {
-  return allowed ? verdictText(true) : text`${verdictText(false)} by ${denied === null ? 'somebody' : denierText(denied)}`;
+  return allowed ? verdictText(true) : text`${verdictText(false)} by ${denied === null ? 'an unknown component' : denierText(denied)}`;
 }
 
 const DIFFERENCE_CAUSES = 'the cluster has another policy, or does not ask podgrace about this namespace, or podgrace does not answer';

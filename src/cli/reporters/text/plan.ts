@@ -10,7 +10,14 @@ export interface PlanLine {
 
 const MARKS = { create: '+', change: '~', unchanged: '=', keep: '!', delete: '-', gone: '=' } as const;
 const STYLES = { create: 'green', change: 'yellow', unchanged: 'dim', keep: 'cyan', delete: 'red', gone: 'dim' } as const;
-const WORDS = { create: 'create', change: 'change', unchanged: 'unchanged', keep: 'keep', delete: 'delete', gone: 'not there' } as const;
+const WORDS = {
+  create: 'create',
+  change: 'change',
+  unchanged: 'unchanged',
+  keep: 'keep',
+  delete: 'delete',
+  gone: 'absent',
+} as const;
 
 export function planLines(lines: readonly PlanLine[]): Text[] {
   return lines.flatMap(({ title, action }) => {

@@ -61,7 +61,7 @@ function headOf({ source, operation, kind, namespace, name, validate, mutate }: 
 function differenceLines({ of, here, there }: Difference): Text[] {
   const title = text`  ${styled('magenta', `${of} differs:`)}`;
   const [ours, theirs] = Array.isArray(here) && Array.isArray(there) ? [without(here, there), without(there, here)] : [[here], [there]];
-  if (ours.length === 0 && theirs.length === 0) return [text`${title} the same in another order`];
+  if (ours.length === 0 && theirs.length === 0) return [text`${title} the order only`];
   return [
     title,
     ...ours.flatMap((value) => linesOf('- ', value).map((line) => text`    ${styled('red', line)}`)),

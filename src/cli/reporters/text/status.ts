@@ -47,7 +47,7 @@ function statusLines({ cluster, place, status, health, now }: StatusReport): Par
               (webhook) =>
                 `${kind} ${name}: ${webhook.name} (${webhook.failurePolicy}, caBundle ${webhook.hasBundle ? 'published' : 'missing'})`,
             )
-          : [`${kind} ${name}: not there`],
+          : [`${kind} ${name}: does not exist`],
       ),
     ),
   ];
@@ -64,19 +64,19 @@ function healthText({ isHealthy }: Health): Text {
 }
 
 function section<T>(title: string, part: Known<T>, linesOf: (known: T) => string[]): Part[] {
-  const lines = 'unknown' in part ? [styled('yellow', `cannot tell: ${part.unknown}`)] : linesOf(part.known);
+  const lines = 'unknown' in part ? [styled('yellow', `unknown: ${part.unknown}`)] : linesOf(part.known);
   return [styled('bold', title), ...lines.map((line) => text`  ${line}`)];
 }
 
 function serverLines({ wanted, ready, replicas }: ServerStatus, now: Date): string[] {
   const lines = [`${ready} of ${wanted} replicas ready`];
-  if ('unknown' in replicas) return [...lines, `replicas: cannot tell: ${replicas.unknown}`];
+  if ('unknown' in replicas) return [...lines, `replicas: unknown: ${replicas.unknown}`];
   return [...lines, ...replicas.known.flatMap((replica) => replicaLines(replica, now))];
 }
 
 function replicaLines({ name, isReady, image, troubles, report }: ReplicaStatus, now: Date): string[] {
   const lines = [`${name}: ${isReady ? 'ready' : 'not ready'}, ${image}`, ...troubles.map((trouble) => `  ${trouble}`)];
-  if ('unknown' in report) return [...lines, `  what it says of itself: cannot tell: ${report.unknown}`];
+  if ('unknown' in report) return [...lines, `  its own report: unknown: ${report.unknown}`];
   const { readiness, policyLoadedAt, certificateExpiresAt } = report.known;
   if (policyLoadedAt !== null) lines.push(`  policy loaded at ${policyLoadedAt}`);
   if (certificateExpiresAt !== null)
