@@ -1,9 +1,9 @@
-/** A command: what the command line may say of it, and what it does, which is loaded only when it is asked for. */
+/** A command: its options, and the code that runs it, which is loaded only when the command is called. */
 import type { Command } from 'commander';
 import type { CliContext } from './context.ts';
 import type { ExitCode } from './exit-code.ts';
 
-/** A command line that was read, as its options declare it. */
+/** The parsed arguments and options of a command. */
 export interface Invocation<Options> {
   /** The arguments, in their order. */
   readonly words: readonly string[];

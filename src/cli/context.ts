@@ -1,10 +1,10 @@
-/** What the command line, and each command of it, needs of the world around it. */
+/** What the command line and its commands need from their environment. */
 import type { ServeSettings, ServingAt } from '../config/serve-settings.ts';
 import type { TextOutput } from './output/text-output.ts';
 import type { TransientLine } from './output/transient-line.ts';
 import type { TerminalStream } from './output/watched-output.ts';
 
-/** Serves until it is stopped; tells once where. Handed in from outside: the command line does without a server. */
+/** Serves until it is stopped, and reports its address once. Passed in from outside, so that the command line does not load a server. */
 export type Serve = (settings: ServeSettings, onServing: (at: ServingAt) => void) => Promise<void>;
 
 export interface CliEnvironment {

@@ -1,4 +1,4 @@
-/** What the help of a command has after its options, kept as parts: the help prints them, and so does docs/cli.md. */
+/** The parts of a command's help after its options. Both the help and docs/cli.md print them. */
 import { Option, type Command } from 'commander';
 
 export interface Help {

@@ -6,7 +6,7 @@ import type { CliContext } from './context.ts';
 import { UsageError, type ExitCode } from './exit-code.ts';
 import { ToldDefaultOption } from './help.ts';
 
-/** @param exit is told how the command that ran has ended */
+/** @param exit receives the exit code of the command that ran */
 export function createProgram(context: CliContext, exit: (code: ExitCode) => void): Command {
   const program = new Command('podgrace')
     .description('Every Pod starts, runs and stops gracefully: an admission webhook and command line for the Pod lifecycle.')

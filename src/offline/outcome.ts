@@ -1,4 +1,4 @@
-/** What became of one object that was read. */
+/** The outcome for one object of the input. */
 export type Outcome<Result, Skip, Failure> =
   | { readonly outcome: 'judged'; readonly result: Result }
   /** Nobody was asked about it. */

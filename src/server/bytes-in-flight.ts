@@ -1,8 +1,8 @@
 /**
- * The bytes of all long bodies that are here at one time, bounded.
+ * A limit on the bytes of all long bodies in memory at one time.
  *
- * Where there are too many, the peer that holds the most loses its longest body: whoever sends one review like everybody is
- * served however many bytes somebody else has under way, and an ordinary review never stands behind a long one.
+ * Above the limit, the peer with the most bytes loses its longest body. So a peer with one ordinary review is served, however many
+ * bytes another peer sends, and an ordinary review never waits for a long one.
  */
 
 /** One body, while it is here. */

@@ -1,8 +1,8 @@
 /**
- * The serving pair as it lies in two files, followed while they change.
+ * The serving certificate and its key in two files, which are watched for changes.
  *
- * A pair is served only after it was found good as a whole; whatever happens to the files, the last good one stays in use,
- * and what is wrong is told once.
+ * A pair is served only after it is checked as a whole. If the files become wrong, the last good pair stays in use,
+ * and the problem is reported once.
  */
 import { readFile, stat } from 'node:fs/promises';
 import { lapseOfPair, parseServingPair, ServingPairError, type PairProblem, type ServingPair } from '../pki/serving-pair.ts';

@@ -1,4 +1,4 @@
-/** The authority whose clients alone may call, as it lies in a file, followed while that changes. */
+/** The CA of the clients that may call, in a file that is watched for changes. */
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { followFiles, type FollowedFiles } from '../files/followed-files.ts';

@@ -1,5 +1,5 @@
 /**
- * What a review says before the object: who asks what about which kind. For an answer where the object was not read.
+ * The fields of a review before the object: user, operation and kind. They are enough for an answer if the object is not read.
  *
  * The API server writes the fields in the order of their Go structs (k8s.io/api `admission/v1` AdmissionRequest): `uid`, `kind`,
  * `operation` and `userInfo` stand before `object` and `oldObject`.

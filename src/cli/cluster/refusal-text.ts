@@ -1,4 +1,4 @@
-/** What to do about an answer of the API server that is no success, in one line after its own words. */
+/** Advice on a refusal of the API server: one line after the server's own message. */
 import { KubeStatusError, type KubeUnreachableError } from '../../kube/client/api.ts';
 import { isPodgraceWebhook } from '../../kube/commands/denial.ts';
 import { refusalOf, type FieldConflict, type MissingPermission, type Refusal } from '../../kube/commands/refusals.ts';

@@ -1,4 +1,4 @@
-/** Waits for something in a cluster, and says what for: on a terminal in one line, with the time; in a log once a state. */
+/** Waits for something in a cluster and shows what: on a terminal in one line with the time, in a log with one line for each state. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CliContext } from '../context.ts';
 
@@ -7,7 +7,7 @@ const INTERVAL_MS = 1_000;
 /** What a look found: the value that was waited for, or where it stands. */
 export type Look<T> = { readonly done: T } | { readonly waiting: string };
 
-/** Not within the time; its message says where it stood. */
+/** The time is over. The message says which state was reached. */
 export class WaitTimeoutError extends Error {
   override readonly name = 'WaitTimeoutError';
 }

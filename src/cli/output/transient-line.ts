@@ -1,4 +1,4 @@
-/** A line on a terminal's standard error that comes and goes: how far a piece of work is, or what is waited for. */
+/** A temporary line on a terminal's standard error: the progress of the work, or what the command waits for. */
 import { visibleLine } from '../../core/visible-text.ts';
 import type { RawOutput } from './watched-output.ts';
 

@@ -1,4 +1,4 @@
-/** Standard output and standard error as they are in a pipeline: whoever reads them may go away or be slow, a disk may be full. */
+/** Standard output and standard error in a pipeline: the reader may be slow or end early, and the disk may be full. */
 import type { Writable } from 'node:stream';
 import { reasonOf } from '../../files/system-error.ts';
 

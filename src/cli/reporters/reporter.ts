@@ -1,4 +1,4 @@
-/** What every format of every report is made of. A report is written object by object: memory stays flat. */
+/** The parts of every report in every format. A report is written object by object, so that memory stays flat. */
 import type { CheckOutcome, CheckSummary } from '../../offline/check.ts';
 import type { ReplayOutcome, ReplaySummary } from '../../offline/replay.ts';
 import type { Rule } from '../../core/rule.ts';

@@ -1,4 +1,4 @@
-/** `podgrace failopen` and `podgrace failclosed`: says what it means, does it, says how to go back. */
+/** `podgrace failopen` and `podgrace failclosed`: explains the change, makes it, and says how to undo it. */
 import type { KubeApi } from '../../../kube/client/api.ts';
 import {
   close,

@@ -1,4 +1,4 @@
-/** `podgrace serve`: from options to settings; what serves is handed in from outside. */
+/** `podgrace serve`: makes settings from options. The server is passed in from outside. */
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SettingError, type CertificateSettings, type ServeSettings, type SettingName } from '../../../config/serve-settings.ts';
