@@ -81,6 +81,22 @@ const BINARY_SUFFIXES = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const;
  */
 export function parseQuantity(value: string | number): Quantity | undefined {
   const text = typeof value === 'number' ? String(value) : value;
+  const known = REMEMBERED.get(text);
+  if (known !== undefined) return known;
+  const quantity = scanTrimmed(text);
+  if (quantity !== undefined && text.length <= LONGEST_REMEMBERED) {
+    if (REMEMBERED.size >= MAX_REMEMBERED) REMEMBERED.clear();
+    REMEMBERED.set(text, quantity);
+  }
+  return quantity;
+}
+
+/** One request reads the same few texts a dozen times, and so does the next: 100m, 128Mi. */
+const REMEMBERED = new Map<string, Quantity>();
+const MAX_REMEMBERED = 1024;
+const LONGEST_REMEMBERED = 24;
+
+function scanTrimmed(text: string): Quantity | undefined {
   const quantity = scan(text);
   if (quantity !== undefined) return quantity;
   const trimmed = trimBlanks(text);
@@ -335,8 +351,10 @@ function divided(dividend: bigint, divisor: bigint, { tens = 0, format }: Quanti
 const GUARD_TENS = 18;
 
 function tenTo(exponent: number): bigint {
-  return 10n ** BigInt(exponent);
+  return POWERS_OF_TEN[exponent] ?? 10n ** BigInt(exponent);
 }
+
+const POWERS_OF_TEN: readonly bigint[] = Array.from({ length: 40 }, (_, exponent) => 10n ** BigInt(exponent));
 
 function divideAwayFromZero(dividend: bigint, divisor: bigint): bigint {
   const quotient = dividend / divisor;

@@ -10,7 +10,16 @@ import {
   MOST_PLAUSIBLE_CORES,
 } from '../core/plausible-amount.ts';
 import type { FieldPath } from '../core/path.ts';
-import { emptyDirOf, pathOf, SPEC, type Maybe, type PodSpec, type QuantityText, type ResourceRequirements } from '../core/pod.ts';
+import {
+  emptyDirOf,
+  pathOf,
+  SPEC,
+  type ContainerReference,
+  type Maybe,
+  type PodSpec,
+  type QuantityText,
+  type ResourceRequirements,
+} from '../core/pod.ts';
 import { compareQuantities, formatQuantity, wholeUnits, type Quantity } from '../core/quantity.ts';
 import { cpuOption } from '../core/quantity-option.ts';
 import { readAmount } from '../core/resources.ts';
@@ -89,20 +98,29 @@ export default defineRule<Options, MessageId>({
   validate(pod, context) {
     const violations: Violation<MessageId>[] = [];
     const { spec } = pod;
-    judgeResources(spec.resources, SPEC, context.options, violations);
+    judgeResources(spec.resources, undefined, context.options, violations);
     for (const reference of context.containers()) {
-      judgeResources(reference.container.resources, pathOf(reference), context.options, violations);
+      judgeResources(reference.container.resources, reference, context.options, violations);
     }
     judgeVolumes(spec, violations);
     return violations.length === 0 ? NO_VIOLATIONS : violations;
   },
 });
 
-function judgeResources(resources: Maybe<ResourceRequirements>, holder: FieldPath, options: Options, into: Violation<MessageId>[]): void {
+/** @param reference undefined for the resources of the Pod */
+function judgeResources(
+  resources: Maybe<ResourceRequirements>,
+  reference: ContainerReference | undefined,
+  options: Options,
+  into: Violation<MessageId>[],
+): void {
   if (resources == null) return;
   const { requests, limits } = resources;
   for (const part of ['limits', 'requests'] as const) {
-    for (const [resource, text] of Object.entries(resources[part] ?? {})) {
+    const list = resources[part];
+    for (const resource in list) {
+      const text = list[resource];
+      if (text === undefined) continue;
       // The API server makes a missing request of the limit: one mistake, told once.
       if (part === 'requests' && text === limits?.[resource]) continue;
       const violation = isBytes(resource)
@@ -110,13 +128,17 @@ function judgeResources(resources: Maybe<ResourceRequirements>, holder: FieldPat
         : resource === 'cpu'
           ? tooManyCores(text, readAmount(options.maxCpu))
           : undefined;
-      if (violation !== undefined) into.push({ ...violation, path: holder.field('resources', part).field(resource) });
+      if (violation !== undefined) into.push({ ...violation, path: placeOf(reference).field('resources', part, resource) });
     }
   }
   if (!options.mixedUnits) return;
   const [request, limit] = [requests?.['memory'], limits?.['memory']];
   if (request == null || limit == null || !isMixed(request, limit)) return;
-  into.push({ message: 'mixedUnits', path: holder.field('resources', 'limits').field('memory'), data: { request, limit } });
+  into.push({ message: 'mixedUnits', path: placeOf(reference).field('resources', 'limits', 'memory'), data: { request, limit } });
+}
+
+function placeOf(reference: ContainerReference | undefined): FieldPath {
+  return reference === undefined ? SPEC : pathOf(reference);
 }
 
 function judgeVolumes({ volumes }: PodSpec, into: Violation<MessageId>[]): void {
