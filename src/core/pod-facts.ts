@@ -1,7 +1,10 @@
 /** What follows from a Pod and is asked more than once: each is computed when it is first asked for, and once. */
 import { diskBoundOf, memoryBoundOf, memoryVolumesOf, requestedPageSizesOf } from './empty-dir.ts';
 import { dataPlaceOf, type DataPlace } from './node-data.ts';
-import { containersOf, type Container, type ContainerKind, type ContainerReference, type Pod } from './pod.ts';
+import { containersOf, type Container, type ContainerKind, type ContainerReference, type LifecycleHandler, type Pod } from './pod.ts';
+import { containerStopOf } from './process/container-stop.ts';
+import { readHook, type HookReading } from './process/hook.ts';
+import type { StopVerdict } from './process/possibility.ts';
 import type { Quantity } from './quantity.ts';
 import { volumeUsesOf, type VolumeUse } from './volume-use.ts';
 
@@ -16,8 +19,11 @@ export type Spend = (steps: number) => void;
 export class PodFacts {
   readonly #pod: Pod;
   readonly #spend: Spend;
-  readonly #byKinds = new Map<readonly ContainerKind[], readonly ContainerReference[]>();
   #containers: readonly ContainerReference[] | undefined;
+  #kinds: readonly ContainerKind[] | undefined;
+  #byKinds: Map<readonly ContainerKind[], readonly ContainerReference[]> | undefined;
+  #stops: Map<Container, StopVerdict> | undefined;
+  #hooks: Map<LifecycleHandler, HookReading> | undefined;
   #volumeUses: ReadonlyMap<string, VolumeUse> | undefined;
   #memoryBounds: Map<VolumeUse, Quantity | undefined> | undefined;
   #pageSizes: ReadonlySet<string> | undefined;
@@ -41,14 +47,38 @@ export class PodFacts {
 
   /** @param kinds the same list every time: `meta.appliesTo.containers` */
   containersOf(kinds: readonly ContainerKind[]): readonly ContainerReference[] {
+    const { containers } = this;
+    this.#kinds ??= kindsOf(containers);
+    if (areAllIn(kinds, this.#kinds)) return containers;
+    this.#byKinds ??= new Map();
     let references = this.#byKinds.get(kinds);
     if (references === undefined) {
-      const { containers } = this;
-      const isOfKinds = ({ kind }: ContainerReference): boolean => kinds.includes(kind);
-      references = containers.every(isOfKinds) ? containers : containers.filter(isOfKinds);
+      references = containers.filter(({ kind }) => kinds.includes(kind));
       this.#byKinds.set(kinds, references);
     }
     return references;
+  }
+
+  /** What the stop signal does to a container (`containerStopOf`). */
+  stopOf(container: Container): StopVerdict {
+    this.#stops ??= new Map();
+    let stop = this.#stops.get(container);
+    if (stop === undefined) {
+      stop = containerStopOf(container);
+      this.#stops.set(container, stop);
+    }
+    return stop;
+  }
+
+  /** What a hook does (`readHook`). */
+  hookOf(hook: LifecycleHandler): HookReading {
+    this.#hooks ??= new Map();
+    let reading = this.#hooks.get(hook);
+    if (reading === undefined) {
+      reading = readHook(hook);
+      this.#hooks.set(hook, reading);
+    }
+    return reading;
   }
 
   /** The use of every volume that some container mounts, by the volume's name. */
@@ -106,4 +136,16 @@ export class PodFacts {
   #spendMounts(): void {
     for (const { container } of this.containers) if (container.volumeMounts != null) this.#spend(container.volumeMounts.length);
   }
+}
+
+/** The kinds that are there: one or two, in most Pods. */
+function kindsOf(references: readonly ContainerReference[]): readonly ContainerKind[] {
+  const kinds: ContainerKind[] = [];
+  for (const { kind } of references) if (!kinds.includes(kind)) kinds.push(kind);
+  return kinds;
+}
+
+function areAllIn(kinds: readonly ContainerKind[], asked: readonly ContainerKind[]): boolean {
+  for (const kind of asked) if (!kinds.includes(kind)) return false;
+  return true;
 }

@@ -5,6 +5,8 @@
  * `amount.go`. Values are exact to 256 significant digits, with the precision floor of that code: 10^-9.
  */
 
+import { TextMemo } from './text-memo.ts';
+
 export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
 
 export interface Quantity {
@@ -81,20 +83,16 @@ const BINARY_SUFFIXES = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const;
  */
 export function parseQuantity(value: string | number): Quantity | undefined {
   const text = typeof value === 'number' ? String(value) : value;
-  const known = REMEMBERED.get(text);
+  const known = READ.get(text);
   if (known !== undefined) return known;
   const quantity = scanTrimmed(text);
-  if (quantity !== undefined && text.length <= LONGEST_REMEMBERED) {
-    if (REMEMBERED.size >= MAX_REMEMBERED) REMEMBERED.clear();
-    REMEMBERED.set(text, quantity);
-  }
+  if (quantity !== undefined) READ.set(text, quantity);
   return quantity;
 }
 
-/** One request reads the same few texts a dozen times, and so does the next: 100m, 128Mi. */
-const REMEMBERED = new Map<string, Quantity>();
-const MAX_REMEMBERED = 1024;
+/** No amount that somebody writes is longer. */
 const LONGEST_REMEMBERED = 24;
+const READ = new TextMemo<Quantity>(1024, LONGEST_REMEMBERED);
 
 function scanTrimmed(text: string): Quantity | undefined {
   const quantity = scan(text);

@@ -6,8 +6,9 @@
  * sidecar waits besides for all main containers and for the sidecars after it (`kuberuntime_termination_order.go`). What is
  * still there at the end of the period, at least 2 s after the stop signal, is killed.
  */
-import { containersOf, type ContainerReference, type PodSpec } from './pod.ts';
-import { readHook, type HookReading } from './process/hook.ts';
+import { PodFacts } from './pod-facts.ts';
+import type { ContainerReference, PodSpec } from './pod.ts';
+import type { HookReading } from './process/hook.ts';
 
 /** The kubelet's `minimumGracePeriodInSeconds` (kuberuntime_manager.go): what a container has after an overlong hook. */
 export const MINIMUM_STOP_SECONDS = 2;
@@ -48,31 +49,41 @@ export interface ShutdownPlan {
 }
 
 /** When each container of a Pod is told to stop, when it would be killed, and how long a period all of it needs. */
-export function shutdownPlanOf(spec: PodSpec, { drainSeconds, sidecarSeconds, marginSeconds }: ShutdownAssumptions): ShutdownPlan {
+export function shutdownPlanOf(
+  spec: PodSpec,
+  { drainSeconds, sidecarSeconds, marginSeconds }: ShutdownAssumptions,
+  facts: PodFacts = new PodFacts({ metadata: {}, spec }),
+): ShutdownPlan {
   const graceSeconds = Math.max(spec.terminationGracePeriodSeconds, LEAST_GRACE_SECONDS);
-  const running = containersOf(spec)
-    .filter(({ kind }) => kind === 'main' || kind === 'sidecar')
-    .map((reference) => ({ reference, hook: hookOf(reference) }));
+  const { containers: references } = facts;
+  let hasSidecars = false;
   let mainHookSeconds = 0;
   let sidecarHookSeconds = 0;
   let mainsEndSeconds: number | undefined = 0;
-  for (const { reference, hook } of running) {
+  for (const reference of references) {
+    if (!isRunning(reference)) continue;
+    const hook = hookOf(reference, facts);
     const seconds = hook?.duration.seconds ?? 0;
     if (reference.kind === 'main') {
       mainHookSeconds = Math.max(mainHookSeconds, seconds);
       const end = hookEnd(hook, graceSeconds);
       mainsEndSeconds = later(mainsEndSeconds, end === undefined ? undefined : Math.min(end + drainSeconds, graceSeconds));
-    } else sidecarHookSeconds = Math.max(sidecarHookSeconds, seconds);
+    } else {
+      hasSidecars = true;
+      sidecarHookSeconds = Math.max(sidecarHookSeconds, seconds);
+    }
   }
   const containers: ContainerShutdown[] = [];
   let turnSeconds = mainsEndSeconds;
-  for (const { reference, hook } of running.toReversed()) {
+  for (let index = references.length - 1; index >= 0; index--) {
+    const reference = references[index];
+    if (reference === undefined || !isRunning(reference)) continue;
+    const hook = hookOf(reference, facts);
     let stopSignalSeconds = hookEnd(hook, graceSeconds);
     if (reference.kind === 'sidecar') stopSignalSeconds = turnSeconds = later(turnSeconds, stopSignalSeconds);
     const killSeconds = Math.max(graceSeconds, (stopSignalSeconds ?? graceSeconds) + MINIMUM_STOP_SECONDS);
     containers.push({ reference, hook, stopSignalSeconds, killSeconds });
   }
-  const hasSidecars = running.some(({ reference }) => reference.kind === 'sidecar');
   const isOutlasted = sidecarHookSeconds > mainHookSeconds + drainSeconds;
   const parts = {
     preStopSeconds: isOutlasted ? sidecarHookSeconds : mainHookSeconds,
@@ -84,9 +95,14 @@ export function shutdownPlanOf(spec: PodSpec, { drainSeconds, sidecarSeconds, ma
   return { containers: containers.reverse(), neededSeconds, ...parts };
 }
 
-function hookOf({ container }: ContainerReference): HookReading | undefined {
+/** Ordinary init containers have ended, and ephemeral containers are not waited for. */
+function isRunning({ kind }: ContainerReference): boolean {
+  return kind === 'main' || kind === 'sidecar';
+}
+
+function hookOf({ container }: ContainerReference, facts: PodFacts): HookReading | undefined {
   const preStop = container.lifecycle?.preStop;
-  return preStop == null ? undefined : readHook(preStop);
+  return preStop == null ? undefined : facts.hookOf(preStop);
 }
 
 function later(a: number | undefined, b: number | undefined): number | undefined {

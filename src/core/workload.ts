@@ -76,6 +76,7 @@ export const DEFAULT_BATCH_RESTART_POLICIES = ['Never'] as const;
 /** The kinds known to one policy: the built-in ones and those that it adds, by group and kind. */
 export class WorkloadKinds {
   readonly #byName = new Map<string, readonly WorkloadKind[]>();
+  readonly #templates = new Map<string, readonly WorkloadKind[]>();
   readonly #isSender = new Map<string, NameMatcher>();
   readonly #batchRestartPolicies: ReadonlySet<string>;
 
@@ -87,7 +88,13 @@ export class WorkloadKinds {
     const operators = OPERATOR_KINDS.map((kind): WorkloadKind => ({ ...kind, podClass: 'operator', templatePath: [] }));
     for (const kind of [...operators, ...BUILT_IN_KINDS]) this.#byName.set(nameOf(kind), [kind]);
     for (const [name, kinds] of Map.groupBy(added, nameOf)) this.#byName.set(name, kinds);
-    for (const [name, kinds] of this.#byName) this.#isSender.set(name, anyNameMatcher(kinds.flatMap(({ senders = [] }) => senders)));
+    for (const [name, kinds] of this.#byName) {
+      this.#isSender.set(name, anyNameMatcher(kinds.flatMap(({ senders = [] }) => senders)));
+      this.#templates.set(
+        name,
+        kinds.filter((template) => template.templatePath.length > 0 || isPod(template)),
+      );
+    }
     this.#batchRestartPolicies = new Set(batchRestartPolicies);
   }
 
@@ -98,8 +105,7 @@ export class WorkloadKinds {
 
   /** Where an object of a kind holds Pod templates (a Pod is its own); empty for what holds none. */
   templates(apiVersion: string, kind: string): readonly WorkloadKind[] {
-    const found = this.#byName.get(`${groupOf(apiVersion)}/${kind}`);
-    return found?.filter((template) => template.templatePath.length > 0 || isPod(template)) ?? [];
+    return this.#templates.get(`${groupOf(apiVersion)}/${kind}`) ?? NO_KINDS;
   }
 
   /**
@@ -124,6 +130,8 @@ export class WorkloadKinds {
     return podClass === 'operator' || spec.restartPolicy === 'Always' ? podClass : 'batch';
   }
 }
+
+const NO_KINDS: readonly never[] = [];
 
 function nameOf({ group, kind }: WorkloadKind): string {
   return `${group}/${kind}`;
@@ -169,6 +177,7 @@ export interface FoundTemplate {
  * goes through lists or maps.
  */
 export function templatesIn(object: JsonObject, { templatePath }: Pick<WorkloadKind, 'templatePath'>): FoundTemplate[] {
+  if (templatePath.length === 0) return [{ root: FieldPath.ROOT, template: object }];
   let found: { readonly root: FieldPath; readonly value: unknown }[] = [{ root: FieldPath.ROOT, value: object }];
   for (const step of templatePath)
     found = found.flatMap((at) => (step === ANY ? elementsOf(at.root, at.value) : memberOf(at.root, at.value, step)));

@@ -3,7 +3,6 @@ import { pathOf, PROBE_KINDS, type ContainerReference } from '../core/pod.ts';
 import { execFormFaultOf, type ExecFormFault } from '../core/process/exec-form.ts';
 import { imageFactsOf } from '../core/process/images.ts';
 import { isShell } from '../core/process/shells.ts';
-import type { FieldPath } from '../core/path.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
@@ -101,11 +100,13 @@ export default defineRule<Record<string, never>, MessageId>({
     const violations: Violation<MessageId>[] = [];
     for (const reference of context.containers()) {
       const { image } = reference.container;
-      for (const { path, argv } of commandsOf(reference)) {
+      for (const { place, argv } of commandsOf(reference)) {
         const fault = execFormFaultOf(argv);
-        if (fault !== undefined) violations.push({ message: MESSAGES[fault.kind], path, ...dataOf(fault) });
-        else if (isShell(argv) && imageFactsOf(image).sh === 'none')
-          violations.push({ message: 'noShell', path, data: { image: image ?? '' } });
+        if (fault !== undefined) {
+          violations.push({ message: MESSAGES[fault.kind], path: pathOf(reference).field(...place), ...dataOf(fault) });
+        } else if (isShell(argv) && imageFactsOf(image).sh === 'none') {
+          violations.push({ message: 'noShell', path: pathOf(reference).field(...place), data: { image: image ?? '' } });
+        }
       }
     }
     return violations;
@@ -122,20 +123,24 @@ const MESSAGES: Readonly<Record<ExecFormFault['kind'], MessageId>> = {
   'words after the script': 'wordsAfterScript',
 };
 
+interface Command {
+  /** In the container. */
+  readonly place: readonly string[];
+  readonly argv: readonly string[];
+}
+
 /** Every command of a container: its entrypoint as far as the spec has it, its hooks, its probes. */
-function commandsOf(reference: ContainerReference): { path: FieldPath; argv: readonly string[] }[] {
-  const { container } = reference;
+function commandsOf({ container }: ContainerReference): Command[] {
   const { command, args, lifecycle } = container;
-  const path = pathOf(reference);
-  const commands: { path: FieldPath; argv: readonly string[] }[] = [];
-  if (command != null && command.length > 0) commands.push({ path: path.field('command'), argv: [...command, ...(args ?? [])] });
+  const commands: Command[] = [];
+  if (command != null && command.length > 0) commands.push({ place: ['command'], argv: [...command, ...(args ?? [])] });
   for (const hook of ['postStart', 'preStop'] as const) {
     const exec = lifecycle?.[hook]?.exec;
-    if (exec != null) commands.push({ path: path.field('lifecycle', hook, 'exec', 'command'), argv: exec.command ?? [] });
+    if (exec != null) commands.push({ place: ['lifecycle', hook, 'exec', 'command'], argv: exec.command ?? [] });
   }
   for (const kind of PROBE_KINDS) {
     const exec = container[kind]?.exec;
-    if (exec != null) commands.push({ path: path.field(kind, 'exec', 'command'), argv: exec.command ?? [] });
+    if (exec != null) commands.push({ place: [kind, 'exec', 'command'], argv: exec.command ?? [] });
   }
   return commands;
 }

@@ -17,7 +17,7 @@ import { compareQuantities, formatQuantity } from '../core/quantity.ts';
 import { bytesOption, cpuOption } from '../core/quantity-option.ts';
 import { hasPodLevelResources, readAmount } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type OptionProblem, type RuleContext, type Violation } from '../core/rule.ts';
-import { containerStopOf, isPidOneElsewhere, mayShareProcessNamespace } from '../core/process/container-stop.ts';
+import { isPidOneElsewhere, mayShareProcessNamespace } from '../core/process/container-stop.ts';
 import { quotedPidOne, type Cause, type DependsOn, type Obstacle, type StopVerdict } from '../core/process/possibility.ts';
 import { programName } from '../core/process/programs.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
@@ -228,7 +228,7 @@ export default defineRule<Options, MessageId>({
     for (const reference of context.containers()) {
       if (!isAsked(reference, context.subject)) continue;
       const { container } = reference;
-      const stop = containerStopOf(container);
+      const stop = context.facts.stopOf(container);
       const path = pathOf(reference).field('command');
       const problem = problemOf(stop, reference, context.subject);
       if (problem !== undefined) {
@@ -319,10 +319,10 @@ const UNKNOWN_REASONS: Readonly<Partial<Record<Cause, string>>> = {
 const OTHER_REASON = 'what {program} does at SIGTERM is not known';
 
 /** Only what has a `command`: for the rest nobody knows here what tini would have to start. */
-function isWrapped(reference: ContainerReference, { options, subject }: RuleContext<Options>): boolean {
+function isWrapped(reference: ContainerReference, { options, subject, facts }: RuleContext<Options>): boolean {
   const { container } = reference;
   if (container.command == null || container.command.length === 0 || !isAsked(reference, subject)) return false;
-  const stop = containerStopOf(container);
+  const stop = facts.stopOf(container);
   const problem = problemOf(stop, reference, subject);
   if (problem === undefined) return stop.cause !== 'init' && needsInit(container, options);
   // Such a program would go on to end untold behind tini.

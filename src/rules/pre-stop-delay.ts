@@ -1,7 +1,6 @@
 /** Serving containers hold back SIGTERM until no more traffic comes. */
 import { pathOf, type Container, type Pod } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
-import { readHook } from '../core/process/hook.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -120,7 +119,7 @@ export default defineRule<Options, MessageId>({
         continue;
       }
       const path = pathOf(reference).field('lifecycle', 'preStop');
-      const { delay, stopsServer } = readHook(preStop);
+      const { delay, stopsServer } = context.facts.hookOf(preStop);
       const { certainty, seconds } = delay;
       if (certainty === 'endless' || seconds >= minSeconds) continue;
       if (certainty === 'open') violations.push({ message: 'unknown', path, data: { seconds }, unknown: true });

@@ -125,10 +125,11 @@ export default defineRule<Options, MessageId>({
     if (pod.spec.terminationGracePeriodSeconds === 0) return violations;
     const plan = planOf(pod, context, drain.seconds);
     for (const { reference, hook } of plan.containers) {
+      const { certainty, seconds } = hook?.duration ?? {};
+      if (certainty !== 'endless' && certainty !== 'open') continue;
       const path = pathOf(reference).field('lifecycle', 'preStop');
-      if (hook?.duration.certainty === 'endless') violations.push({ message: 'unbounded', path });
-      if (hook?.duration.certainty === 'open')
-        violations.push({ message: 'notAddedUp', path, data: { seconds: hook.duration.seconds }, unknown: true });
+      if (certainty === 'endless') violations.push({ message: 'unbounded', path });
+      else violations.push({ message: 'notAddedUp', path, data: { seconds: seconds ?? 0 }, unknown: true });
     }
     const graceSeconds = pod.spec.terminationGracePeriodSeconds;
     if (graceSeconds >= plan.neededSeconds) return violations;
@@ -159,12 +160,13 @@ const LEAST_TIME_SECONDS = 2;
  * Who chose a period knows how long the application drains: then the hooks have to fit in, and 2 s after them, which is what the
  * kubelet leaves a container at least.
  */
-function planOf(pod: Pod, { options, subject }: RuleContext<Options>, drainSeconds: number): ShutdownPlan {
+function planOf(pod: Pod, { options, subject, facts }: RuleContext<Options>, drainSeconds: number): ShutdownPlan {
   const { sidecarSeconds, marginSeconds } = options;
   const isDrainSaid = pod.metadata.annotations?.[DRAIN_ANNOTATION] !== undefined;
   if (isDrainSaid || !isChosen(pod.spec.terminationGracePeriodSeconds, subject))
-    return shutdownPlanOf(pod.spec, { drainSeconds, sidecarSeconds, marginSeconds });
-  const plan = shutdownPlanOf(pod.spec, { drainSeconds: 0, sidecarSeconds: 0, marginSeconds: Math.min(marginSeconds, LEAST_TIME_SECONDS) });
+    return shutdownPlanOf(pod.spec, { drainSeconds, sidecarSeconds, marginSeconds }, facts);
+  const hooksAlone = { drainSeconds: 0, sidecarSeconds: 0, marginSeconds: Math.min(marginSeconds, LEAST_TIME_SECONDS) };
+  const plan = shutdownPlanOf(pod.spec, hooksAlone, facts);
   return plan.preStopSeconds > 0 ? plan : { ...plan, neededSeconds: 0 };
 }
 

@@ -1,6 +1,6 @@
 /** A container that only sleeps ends when it is told to. */
 import { pathOf } from '../core/pod.ts';
-import { containerStopOf, isPidOneElsewhere } from '../core/process/container-stop.ts';
+import { isPidOneElsewhere } from '../core/process/container-stop.ts';
 import { quotedPidOne } from '../core/process/possibility.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
@@ -64,7 +64,7 @@ export default defineRule<Record<string, never>, MessageId>({
     if (isPidOneElsewhere(pod.spec) || context.subject.operatingSystem === 'windows') return NO_VIOLATIONS;
     const violations: Violation<MessageId>[] = [];
     for (const reference of context.containers()) {
-      const stop = containerStopOf(reference.container);
+      const stop = context.facts.stopOf(reference.container);
       const { fate, isIdle } = stop;
       if (isIdle !== true || (fate !== 'swallows' && fate !== 'waits')) continue;
       violations.push({ message: 'sleeps', path: pathOf(reference).field('command'), data: { program: quotedPidOne(stop), graceSeconds } });

@@ -20,7 +20,7 @@ export function containerStopOf(container: Container): StopVerdict {
   const facts = imageFactsOf(image);
   const sh: readonly ShellFlavour[] | undefined = facts.sh === undefined || facts.sh === 'none' ? undefined : [facts.sh];
   if (command == null || command.length === 0) {
-    if (facts.entrypoint === undefined) return { fate: 'unknown', pidOne: '', cause: 'image' };
+    if (facts.entrypoint === undefined) return UNKNOWN_ENTRYPOINT;
     return { fate: 'ends', pidOne: '', cause: facts.entrypoint === 'init' ? 'init' : 'application' };
   }
   const usual = stopVerdictOf(command, args, { sh, signal: signalName(facts.stopSignal) });
@@ -30,6 +30,8 @@ export function containerStopOf(container: Container): StopVerdict {
   if (chosen.fate === usual.fate) return usual;
   return { ...(usual.fate === 'ends' ? chosen : usual), fate: 'depends', on: 'stop signal' };
 }
+
+const UNKNOWN_ENTRYPOINT: StopVerdict = { fate: 'unknown', pidOne: '', cause: 'image' };
 
 function signalName(signal: string | undefined): string | undefined {
   return signal?.replace(/^SIG/, '');

@@ -7,6 +7,7 @@
  */
 import { nameMatcher, type NameMatcher } from '../glob.ts';
 import type { Maybe } from '../pod.ts';
+import { TextMemo } from '../text-memo.ts';
 import type { ShellFlavour } from './shells.ts';
 
 export interface ImageKnowledge {
@@ -195,13 +196,20 @@ const NOTHING: ImageFacts = {};
 /** What is known about an image by its name; nothing for one that has none. */
 export function imageFactsOf(image: Maybe<string>): ImageFacts {
   if (image == null || image === '') return NOTHING;
+  const remembered = LOOKED_UP.get(image);
+  if (remembered !== undefined) return remembered;
   const { repository, tag } = nameOf(image);
   let known = NOTHING;
   for (const { matchesRepository, matchesTag, facts } of ENTRIES) {
     if (matchesRepository(repository) && matchesTag(tag)) known = { ...facts, ...known };
   }
+  LOOKED_UP.set(image, known);
   return known;
 }
+
+/** With registry, tag and digest, few names of images are longer. */
+const LONGEST_REMEMBERED = 256;
+const LOOKED_UP = new TextMemo<ImageFacts>(1024, LONGEST_REMEMBERED);
 
 /** `nginx` is `docker.io/library/nginx:latest` (distribution/reference `ParseNormalizedNamed`). */
 function nameOf(image: string): { repository: string; tag: string } {

@@ -92,6 +92,8 @@ const ENDS_BY_ITSELF: StopVerdict = { fate: 'ends', pidOne: '', cause: 'ends by 
 
 /** What all possibilities have in common; `depends` where they have not even the fate. */
 export function joined(all: readonly Assumed[]): StopVerdict {
+  const [only, more] = all;
+  if (only !== undefined && more === undefined) return withoutAssumption(only);
   const possibilities = withoutEarlyEnds(all);
   if (possibilities.length === 0) return ENDS_BY_ITSELF;
   const fates = new Set(possibilities.map(({ fate }) => fate));
@@ -115,10 +117,14 @@ function verdictOf(possibilities: readonly Assumed[]): StopVerdict {
   const telling =
     possibilities.find(({ cause }) => cause === 'untold') ?? possibilities.find(({ cause }) => cause !== 'ends by itself') ?? first;
   if (telling === undefined) return ENDS_BY_ITSELF;
-  const { flavour: _, isBusybox: __, isIdle, ...verdict } = telling;
+  const { isIdle, ...verdict } = withoutAssumption(telling);
   const pidOne = [...new Set(possibilities.map((possibility) => possibility.pidOne))].join(' or ');
   const areIdle = possibilities.every((possibility) => possibility.isIdle === true || possibility.cause === 'ends by itself');
   return { ...verdict, pidOne, ...(areIdle && isIdle === true && { isIdle }) };
+}
+
+function withoutAssumption({ flavour: _, isBusybox: __, ...possibility }: Assumed): StopVerdict {
+  return possibility;
 }
 
 /** Whether each shell would be certain of its own, so that only the choice of the shell decides. */

@@ -1,0 +1,25 @@
+/**
+ * What follows from a short text alone, for texts that come again and again: one request names the same image and amount a
+ * dozen times, and so does the next. Bounded, as the texts come from anybody: a full memo is emptied.
+ */
+export class TextMemo<T> {
+  readonly #known = new Map<string, T>();
+  readonly #maxTexts: number;
+  readonly #longestText: number;
+
+  /** @param longestText in UTF-16 units; longer ones are not kept */
+  constructor(maxTexts: number, longestText: number) {
+    this.#maxTexts = maxTexts;
+    this.#longestText = longestText;
+  }
+
+  get(text: string): T | undefined {
+    return this.#known.get(text);
+  }
+
+  set(text: string, value: T): void {
+    if (text.length > this.#longestText) return;
+    if (this.#known.size >= this.#maxTexts) this.#known.clear();
+    this.#known.set(text, value);
+  }
+}
