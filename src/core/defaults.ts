@@ -269,9 +269,11 @@ function withoutNullElements(list: Maybe<string[]>): Maybe<string[]> {
 }
 
 /** Maps a list and keeps it, the same reference, where every element stayed the same. */
-function mapShared<T>(list: T[], change: (element: T) => T): T[] {
+function mapShared<T extends object>(list: T[], change: (element: T) => T): T[] {
   let changed: T[] | undefined;
-  for (const [index, element] of list.entries()) {
+  for (let index = 0; index < list.length; index++) {
+    const element = list[index];
+    if (element === undefined) continue;
     const after = change(element);
     if (after !== element) (changed ??= [...list])[index] = after;
   }

@@ -32,6 +32,8 @@ export class Provenance {
   #lastAppliedRead = false;
   /** Elements of lists of the last-applied object by name, once somebody has asked for one of them. */
   readonly #named = new Map<readonly unknown[], ReadonlyMap<unknown, unknown>>();
+  #sentTolerations: boolean | undefined;
+  #sentTolerationsRead = false;
   #appliedFieldsFound: FieldSets | undefined;
   #appliedFieldsRead = false;
 
@@ -75,7 +77,7 @@ export class Provenance {
     if (toleration === undefined || !isPluginToleration(toleration)) return 'user';
     if (index >= (this.#received.spec.tolerations?.length ?? 0)) return 'toleration-default';
     if (this.#root.depth > 0 || !this.#admitted) return 'user';
-    const sentSome = this.#clientSentTolerations();
+    const sentSome = this.#clientSentTolerations;
     if (sentSome === false) return 'toleration-default';
     if (!tolerations.slice(index).every(isPluginToleration)) return 'user';
     const othersSent = tolerations.some((other) => !isPluginToleration(other));
@@ -90,10 +92,13 @@ export class Provenance {
    *
    * @returns undefined where there are none to ask, as in a recording that left them out
    */
-  #clientSentTolerations(): boolean | undefined {
+  get #clientSentTolerations(): boolean | undefined {
+    if (this.#sentTolerationsRead) return this.#sentTolerations;
+    this.#sentTolerationsRead = true;
     const entries = this.#metadata.managedFields;
     if (entries == null || entries.length === 0) return undefined;
-    return entries.some(({ fieldsV1 }) => placeInFieldSet(fieldsV1, TOLERATIONS) === 'listed');
+    this.#sentTolerations = entries.some(({ fieldsV1 }) => placeInFieldSet(fieldsV1, TOLERATIONS) === 'listed');
+    return this.#sentTolerations;
   }
 
   /** What was sent by server-side apply, undefined where nobody has used it. */

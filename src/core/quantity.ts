@@ -132,9 +132,8 @@ export function formatQuantity({ nano, tens = 0, format }: Quantity): string {
 
 /** Rounds away from zero to whole milli units, as the API server does to every ResourceList (`SetDefaults_ResourceList`). */
 export function roundUpToMilli(quantity: Quantity): Quantity {
-  if (quantity.tens !== undefined) return quantity;
-  const nano = divideAwayFromZero(quantity.nano, NANO_PER_MILLI) * NANO_PER_MILLI;
-  return nano === quantity.nano ? quantity : { nano, format: quantity.format };
+  if (quantity.tens !== undefined || quantity.nano % NANO_PER_MILLI === 0n) return quantity;
+  return { nano: divideAwayFromZero(quantity.nano, NANO_PER_MILLI) * NANO_PER_MILLI, format: quantity.format };
 }
 
 /**

@@ -13,7 +13,9 @@ import {
   isMirrorPod,
   operatingSystemOf,
   templatesIn,
+  type FoundTemplate,
   type WorkloadClass,
+  type WorkloadKind,
   type WorkloadKinds,
 } from './workload.ts';
 
@@ -85,7 +87,9 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
   if (templates.length === 0) return malformed([{ path: FieldPath.of('kind'), message: 'must be set' }]);
 
   const isTemplate = templates.some(({ templatePath }) => templatePath.length > 0);
-  const found = templates.flatMap((workloadKind) => templatesIn(object, workloadKind).map((place) => ({ ...place, workloadKind })));
+  const found: (FoundTemplate & { readonly workloadKind: WorkloadKind })[] = [];
+  for (const workloadKind of templates)
+    for (const { root, template } of templatesIn(object, workloadKind)) found.push({ root, template, workloadKind });
   const [kindOfFirst] = templates;
   if (found.length === 0 && kindOfFirst !== undefined) {
     if (!isBuiltIn(kindOfFirst)) return { outcome: 'no-template' };

@@ -1,4 +1,5 @@
 /** Commands are what their words say. */
+import type { FieldPath } from '../core/path.ts';
 import { pathOf, PROBE_KINDS, type ContainerReference } from '../core/pod.ts';
 import { execFormFaultOf, type ExecFormFault } from '../core/process/exec-form.ts';
 import { imageFactsOf } from '../core/process/images.ts';
@@ -103,9 +104,9 @@ export default defineRule<Record<string, never>, MessageId>({
       for (const { place, argv } of commandsOf(reference)) {
         const fault = execFormFaultOf(argv);
         if (fault !== undefined) {
-          violations.push({ message: MESSAGES[fault.kind], path: pathOf(reference).field(...place), ...dataOf(fault) });
+          violations.push({ message: MESSAGES[fault.kind], path: placeOf(reference, place), ...dataOf(fault) });
         } else if (isShell(argv) && imageFactsOf(image).sh === 'none') {
-          violations.push({ message: 'noShell', path: pathOf(reference).field(...place), data: { image: image ?? '' } });
+          violations.push({ message: 'noShell', path: placeOf(reference, place), data: { image: image ?? '' } });
         }
       }
     }
@@ -143,6 +144,10 @@ function commandsOf({ container }: ContainerReference): Command[] {
     if (exec != null) commands.push({ place: [kind, 'exec', 'command'], argv: exec.command ?? [] });
   }
   return commands;
+}
+
+function placeOf(reference: ContainerReference, steps: readonly string[]): FieldPath {
+  return steps.reduce((path, step) => path.field(step), pathOf(reference));
 }
 
 /** How much of a command a message repeats. */

@@ -187,9 +187,8 @@ const HARMLESS_PROGRAMS: ReadonlySet<string> = new Set(
 export function isWithoutHandler(argv: Argv): boolean {
   const name = programName(argv[0] ?? '');
   if (PROGRAM_NATURES.get(name) === 'ignores') return true;
-  const args = argv.slice(1);
   if (name === 'tail' || name === 'cat') return !isShort(argv);
-  if (name === 'node') return args.includes('--run');
-  if (name === 'java') return args.includes('-Xrs');
-  return /^python[\d.]*$/.test(name) && args[0] === '-m' && args[1] === 'http.server';
+  if (name === 'node') return argv.includes('--run', 1);
+  if (name === 'java') return argv.includes('-Xrs', 1);
+  return argv[1] === '-m' && argv[2] === 'http.server' && /^python[\d.]*$/.test(name);
 }
