@@ -17,6 +17,8 @@ export interface LoadOptions {
 
 export interface LoadResult {
   readonly requests: number;
+  /** With those of the warm-up. */
+  readonly sent: number;
   readonly failed: number;
   readonly perSecond: number;
   readonly p50Ms: number;
@@ -61,6 +63,7 @@ async function run({ port, path, caPem, body, connections, warmUpMs, measureMs }
   const request = Buffer.from(`${head}\r\n\r\n${body}`);
   const histogram = new Histogram();
   let failed = 0;
+  let sent = 0;
   let measuring = false;
   let stopping = false;
 
@@ -75,6 +78,7 @@ async function run({ port, path, caPem, body, connections, warmUpMs, measureMs }
           return;
         }
         sentAtMs = performance.now();
+        sent += 1;
         socket.write(request);
       };
       socket.setEncoding('latin1');
@@ -123,6 +127,7 @@ async function run({ port, path, caPem, body, connections, warmUpMs, measureMs }
   await Promise.all(loops);
   return {
     requests: histogram.total,
+    sent,
     failed,
     perSecond: (histogram.total / elapsedMs) * 1000,
     p50Ms: histogram.quantile(0.5),

@@ -1,12 +1,13 @@
 /**
  * What podgrace costs, as ratios against servers that do next to nothing, in the same run on the same cores.
  *
- * `npm run bench [-- --rounds 5 --seconds 6]`. Each server runs alone on the first core, the load comes from the second;
+ * `npm run bench [-- --rounds 5 --seconds 6 --old DIR]`; `DIR` is the `dist` folder of another build, measured beside this one.
+ * Each server runs alone on the first core, the load comes from the second;
  * rounds are interleaved, a round in which the reference falls below 60 % of its best is dropped (something else had the
  * cores), and what is reported is the median of the ratios of each round.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +19,9 @@ import type { LoadOptions, LoadResult } from './load.ts';
 import { reviews } from './reviews.ts';
 import { median, range } from './statistics.ts';
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '6' } } });
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '6' }, old: { type: 'string' } },
+});
 const rounds = Number(values.rounds);
 const measureMs = Number(values.seconds) * 1000;
 const WARM_UP_MS = 3000;
@@ -35,8 +38,8 @@ interface Contender {
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'podgrace-bench-'));
-const podgrace = [
-  here('../dist/bin/podgrace.js'),
+const podgrace = (dist: string): string[] => [
+  join(dist, 'bin/podgrace.js'),
   ...[
     'serve',
     '--host',
@@ -56,12 +59,22 @@ const CONTENDERS: readonly Contender[] = [
   { name: 'bareparse', arguments: [here('servers/bareparse.ts')], path: '/validate', body: reviews.clean },
   { name: 'bare', arguments: [here('servers/bare.ts')], path: '/validate', body: reviews.clean },
   { name: 'fastify (empty)', arguments: [here('servers/fastify.ts')], path: '/validate', body: reviews.clean },
-  { name: 'podgrace validate', arguments: podgrace, path: '/validate', body: reviews.clean },
-  { name: 'podgrace mutate', arguments: podgrace, path: '/mutate', body: reviews.repairable },
+  ...(values.old === undefined ? [] : podgraceOf('old', values.old)),
+  ...podgraceOf('podgrace', here('../dist')),
 ];
+
+function podgraceOf(name: string, dist: string): Contender[] {
+  const arguments_ = podgrace(dist);
+  return [
+    { name: `${name} validate`, arguments: arguments_, path: '/validate', body: reviews.clean },
+    { name: `${name} mutate`, arguments: arguments_, path: '/mutate', body: reviews.repairable },
+  ];
+}
 
 interface Measurement extends LoadResult {
   readonly rssMb: number;
+  /** CPU of the server for one request; unlike the rate, what else runs on the machine hardly changes it. */
+  readonly cpuMicroseconds: number;
 }
 
 /** Pins a command to a core where the system can. */
@@ -86,8 +99,10 @@ async function measure({ arguments: serverArguments, path, body }: Contender): P
       warmUpMs: WARM_UP_MS,
       measureMs,
     };
+    const startedMs = cpuMs(server);
     const result = await load(options);
-    return { ...result, rssMb: highWaterMb(server) };
+    const cpuMicroseconds = ((cpuMs(server) - startedMs) * 1000) / result.sent;
+    return { ...result, rssMb: highWaterMb(server), cpuMicroseconds };
   } finally {
     server.kill('SIGTERM');
     await new Promise((resolve) => server.once('exit', resolve));
@@ -102,6 +117,17 @@ async function load(options: LoadOptions): Promise<LoadResult> {
   const code = await new Promise((resolve) => client.once('close', resolve));
   if (code !== 0) throw new Error(`the load generator ended with ${String(code)}`);
   return JSON.parse(output) as LoadResult;
+}
+
+/** Of all threads of the process, as Linux counts it; NaN elsewhere. */
+function cpuMs({ pid }: ChildProcess): number {
+  try {
+    const threads = readdirSync(`/proc/${pid ?? 0}/task`);
+    const ofThread = (id: string): number => Number(readFileSync(`/proc/${pid ?? 0}/task/${id}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+    return threads.reduce((sum, id) => sum + ofThread(id), 0);
+  } catch {
+    return Number.NaN;
+  }
 }
 
 /** The most memory that the process ever had, as Linux counts it; NaN elsewhere. */
@@ -133,7 +159,7 @@ try {
       const result = await measure(contender);
       results[contender.name] = result;
       print(
-        `round ${round}  ${contender.name.padEnd(18)} ${result.perSecond.toFixed(0).padStart(7)}/s  p50 ${result.p50Ms.toFixed(2)} ms  p99 ${result.p99Ms.toFixed(2)} ms  RSS ${result.rssMb.toFixed(0)} MB  failed ${result.failed}  client ${(result.clientCpu * 100).toFixed(0)} %`,
+        `round ${round}  ${contender.name.padEnd(18)} ${result.perSecond.toFixed(0).padStart(7)}/s  p50 ${result.p50Ms.toFixed(2)} ms  p99 ${result.p99Ms.toFixed(2)} ms  CPU ${result.cpuMicroseconds.toFixed(1)} µs  RSS ${result.rssMb.toFixed(0)} MB  failed ${result.failed}  client ${(result.clientCpu * 100).toFixed(0)} %`,
       );
     }
     measured.push(results);
@@ -141,17 +167,27 @@ try {
   const best = Math.max(...measured.map((results) => results['bareparse']?.perSecond ?? 0));
   const kept = measured.filter((results) => (results['bareparse']?.perSecond ?? 0) >= 0.6 * best);
   print(`\n${kept.length} of ${measured.length} rounds kept; median of each round's ratio (min–max)\n`);
-  print('| server | requests/s | p50 ms | p99 ms | RSS MB | × bareparse | RSS × empty Fastify |');
-  print('|---|---|---|---|---|---|---|');
+  print('| server | requests/s | p50 ms | p99 ms | CPU µs | RSS MB | × bareparse | CPU × bareparse | RSS × empty Fastify |');
+  print('|---|---|---|---|---|---|---|---|---|');
   for (const { name } of CONTENDERS) {
     const own = kept.flatMap((results) => results[name] ?? []);
     const ratios = kept.map((results) => (results[name]?.perSecond ?? 0) / (results['bareparse']?.perSecond ?? 1));
+    const cpu = kept.map((results) => (results[name]?.cpuMicroseconds ?? 0) / (results['bareparse']?.cpuMicroseconds ?? 1));
     const memory = kept.map((results) => (results[name]?.rssMb ?? 0) / (results['fastify (empty)']?.rssMb ?? 1));
-    const column = (key: 'perSecond' | 'p50Ms' | 'p99Ms' | 'rssMb', digits: number): string =>
+    const column = (key: 'perSecond' | 'p50Ms' | 'p99Ms' | 'cpuMicroseconds' | 'rssMb', digits: number): string =>
       median(own.map((result) => result[key])).toFixed(digits);
     print(
-      `| ${name} | ${column('perSecond', 0)} | ${column('p50Ms', 2)} | ${column('p99Ms', 2)} | ${column('rssMb', 0)} | ${range(ratios)} | ${range(memory)} |`,
+      `| ${name} | ${column('perSecond', 0)} | ${column('p50Ms', 2)} | ${column('p99Ms', 2)} | ${column('cpuMicroseconds', 1)} | ${column('rssMb', 0)} | ${range(ratios)} | ${range(cpu)} | ${range(memory)} |`,
     );
+  }
+  if (values.old !== undefined) {
+    for (const path of ['validate', 'mutate']) {
+      const ratiosOf = (key: 'perSecond' | 'cpuMicroseconds'): number[] =>
+        kept.map((results) => (results[`podgrace ${path}`]?.[key] ?? 0) / (results[`old ${path}`]?.[key] ?? 1));
+      print(
+        `\n${path}: ${range(ratiosOf('perSecond'))} × the requests/s of the old build, ${range(ratiosOf('cpuMicroseconds'))} × its CPU`,
+      );
+    }
   }
   print('');
   for (const line of measureEvaluation(rounds)) print(line);
