@@ -91,7 +91,7 @@ export function parseQuantity(value: string | number): Quantity | undefined {
 }
 
 /** No amount that somebody writes is longer. */
-const LONGEST_REMEMBERED = 24;
+export const LONGEST_REMEMBERED = 24;
 const READ = new TextMemo<Quantity>(1024, LONGEST_REMEMBERED);
 
 function scanTrimmed(text: string): Quantity | undefined {

@@ -1,6 +1,15 @@
 /** ResourceLists: reading an amount, adding lists up, and the Pod-level requests and limits that follow from containers. */
 import type { KubernetesMinor } from './kubernetes-version.ts';
-import { addQuantities, compareQuantities, formatQuantity, parseQuantity, roundUpToMilli, ZERO, type Quantity } from './quantity.ts';
+import {
+  addQuantities,
+  compareQuantities,
+  formatQuantity,
+  LONGEST_REMEMBERED,
+  parseQuantity,
+  roundUpToMilli,
+  ZERO,
+  type Quantity,
+} from './quantity.ts';
 import {
   containersOf,
   type ContainerReference,
@@ -10,6 +19,7 @@ import {
   type ResourceList,
   type ResourceRequirements,
 } from './pod.ts';
+import { TextMemo } from './text-memo.ts';
 
 /**
  * The amount of one resource, rounded up to milli units as the API server rounds every ResourceList
@@ -42,10 +52,17 @@ export function writeAmount(
  * @throws {TypeError} for a text that is no quantity; `checkPodShape` has refused those before
  */
 export function readAmount(text: QuantityText): Quantity {
+  const key = String(text);
+  const known = ROUNDED.get(key);
+  if (known !== undefined) return known;
   const quantity = parseQuantity(text);
   if (quantity === undefined) throw new TypeError(`not a quantity: ${JSON.stringify(text)}`);
-  return roundUpToMilli(quantity);
+  const rounded = roundUpToMilli(quantity);
+  ROUNDED.set(key, rounded);
+  return rounded;
 }
+
+const ROUNDED = new TextMemo<Quantity>(1024, LONGEST_REMEMBERED);
 
 /**
  * What a Pod's containers need together at their peak: main containers and sidecars run at once, each init container runs

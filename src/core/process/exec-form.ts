@@ -93,13 +93,15 @@ const BUILTINS: ReadonlySet<string> = new Set([
  * @returns undefined where nothing is wrong with the form
  */
 export function execFormFaultOf(argv: readonly string[]): ExecFormFault | undefined {
-  const [first = '', ...rest] = argv;
-  if (first.trim() === '') return { kind: 'no program', word: first, spelling: rest.length === 0 ? undefined : rest, failsAtOnce: true };
+  const [first = ''] = argv;
+  if (first.trim() === '') {
+    return { kind: 'no program', word: first, spelling: argv.length <= 1 ? undefined : argv.slice(1), failsAtOnce: true };
+  }
   if (isShell(argv)) return shellFault(argv);
   if (/\s/.test(first)) return { kind: 'one word', word: first, spelling: spellingOf(argv.join(' ')), failsAtOnce: true };
   if (BUILTINS.has(first)) return { kind: 'builtin', word: first, spelling: ['sh', '-c', argv.join(' ')], failsAtOnce: true };
   if (TAKES_OPERATORS.has(programName(first))) return undefined;
-  const operator = rest.find((word) => OPERATORS.has(word));
+  const operator = argv.find((word, index) => index > 0 && OPERATORS.has(word));
   if (operator === undefined) return undefined;
   // `sleep 10 &&` is no number of seconds, and sleep ends at once; what others make of the word, nobody knows.
   return {

@@ -59,7 +59,7 @@ class Tracer {
   readonly #sh: readonly ShellFlavour[];
   readonly #signal: string;
   readonly #budget = new StepBudget(MAX_STEPS);
-  readonly #scripts = new Map<string, { readonly script: Script; readonly redirectsBoth: boolean }>();
+  #scripts: Map<string, { readonly script: Script; readonly redirectsBoth: boolean }> | undefined;
 
   constructor(sh: readonly ShellFlavour[], signal: string) {
     this.#sh = sh;
@@ -137,9 +137,10 @@ class Tracer {
   #read(text: string, flavour: ShellFlavour): Script {
     if (text.length > MAX_SCRIPT_LENGTH) throw new TooMuch('the script is too long to be followed');
     const redirectsBoth = flavour !== 'dash' || !text.includes('&>');
-    const known = this.#scripts.get(text);
+    const known = this.#scripts?.get(text);
     if (known?.redirectsBoth === redirectsBoth) return known.script;
     const script = parseShell(text, { redirectsBoth });
+    this.#scripts ??= new Map();
     this.#scripts.set(text, { script, redirectsBoth });
     return script;
   }
