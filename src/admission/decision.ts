@@ -20,7 +20,7 @@ export type Skipped =
   | 'operation' // DELETE, CONNECT; for a mutation also UPDATE
   | 'subresource' // status, scale, binding, eviction, exec, …
   | 'excluded-namespace'
-  | 'unchanged'; // an update that leaves the Pod template as it was: metadata, status, finalizers, replicas
+  | 'unchanged'; // an update that leaves the Pod template and the strategy as they were: metadata, status, finalizers, replicas
 
 export interface Asking extends Circumstances {
   /** Whether to say what was repaired, finding by finding; the webhook has no use for that. */

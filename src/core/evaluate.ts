@@ -180,8 +180,10 @@ function findingOf(
   const { meta } = setting.rule;
   const wording = meta.messages[messageId];
   if (wording === undefined) throw new Error(`${meta.id} has no message ${messageId}`);
-  const verdict = verdictOf(modeOf(setting), unknown === true, containerAt(path, pod), setting, evaluation);
-  const place = path.within(evaluation.subject.root);
+  const isOfWorkload = meta.about === 'workload';
+  const container = isOfWorkload ? undefined : containerAt(path, pod);
+  const verdict = verdictOf(modeOf(setting), unknown === true, container, setting, evaluation);
+  const place = isOfWorkload ? path : path.within(evaluation.subject.root);
   return new Finding({ rule: meta.id, messageId, path: place, wording, data, gap, rank, rankedElements, ...verdict });
 }
 

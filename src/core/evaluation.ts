@@ -5,12 +5,15 @@ import type { Pod } from './pod.ts';
 import type { Policy, RuleSetting, RuleSettings } from './policy.ts';
 import { RuleContext } from './rule.ts';
 import type { Subject } from './subject.ts';
+import { NOTHING_KNOWN, type Surroundings } from './surroundings.ts';
 
 export interface Circumstances {
   /** Milliseconds since 1970, for exemptions that expire. */
   readonly nowMs: number;
   /** Whether there is no time left: what was not judged yet is reported as `errored`. */
   readonly outOfTime?: () => boolean;
+  /** What is known of other objects; nothing by default. */
+  readonly surroundings?: Surroundings;
 }
 
 /** The time of a request has passed before it was judged whole. */
@@ -33,16 +36,18 @@ export class Evaluation {
   readonly settings: RuleSettings;
   /** Tells the evaluation of work: containers, volumes, mounts, findings that are looked at. */
   readonly spend: Spend;
+  readonly surroundings: Surroundings;
   readonly #outOfTime: (() => boolean) | undefined;
   #steps = 0;
   #lookAt = STEPS_BETWEEN_LOOKS;
   #exemptions: Map<string, RuleExemptions> | undefined;
   #facts: { readonly pod: Pod; readonly facts: PodFacts } | undefined;
 
-  constructor(policy: Policy, subject: Subject, { nowMs, outOfTime }: Circumstances) {
+  constructor(policy: Policy, subject: Subject, { nowMs, outOfTime, surroundings = NOTHING_KNOWN }: Circumstances) {
     this.policy = policy;
     this.subject = subject;
     this.nowMs = nowMs;
+    this.surroundings = surroundings;
     this.settings = policy.settingsFor(subject.namespace, subject.workloadClass);
     this.#outOfTime = outOfTime;
     this.spend = (steps) => {
@@ -88,7 +93,7 @@ export class Evaluation {
   /** For a rule that judges: every container counts, exempt or not. */
   contextFor({ rule, options }: RuleSetting, pod: Pod): RuleContext<unknown> {
     const facts = this.factsOf(pod);
-    return new RuleContext(options, this.subject, facts, facts.containersOf(rule.meta.appliesTo.containers), this.spend);
+    return new RuleContext(options, this.subject, facts, facts.containersOf(rule.meta.appliesTo.containers), this);
   }
 
   /** For a rule that repairs: what is exempt stays as it is. */
@@ -97,7 +102,7 @@ export class Evaluation {
     const all = facts.containersOf(rule.meta.appliesTo.containers);
     const exemptions = this.exemptionsFrom(rule.meta.id);
     const references = exemptions.isEmpty ? all : all.filter(({ container }) => exemptions.find(container, this.spend) === undefined);
-    return new RuleContext(options, this.subject, facts, references, this.spend);
+    return new RuleContext(options, this.subject, facts, references, this);
   }
 
   #lookAtClock(): void {

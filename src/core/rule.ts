@@ -9,6 +9,7 @@ import type { PodFacts, Spend } from './pod-facts.ts';
 import type { ContainerKind, ContainerReference, Maybe, Pod } from './pod.ts';
 import { PathPattern, type FieldPath } from './path.ts';
 import type { Subject } from './subject.ts';
+import { NOTHING_KNOWN, type Surrounding, type Surroundings } from './surroundings.ts';
 import type { WorkloadClass } from './workload.ts';
 
 /** What the policy does with a rule's findings. */
@@ -59,7 +60,14 @@ export interface RuleMeta<Options, MessageId extends string> {
     readonly remediation: string;
     readonly references: readonly string[];
   };
-  /** Patterns of all places in a Pod that the rule looks at (`PathPattern`). */
+  /**
+   * What `reads` and the paths of violations start at: the Pod, wherever it stands in a workload, or the workload itself
+   * (`context.subject.workload`). A rule about workloads has no repair. The Pod if not given.
+   */
+  readonly about?: 'pod' | 'workload';
+  /** Which other objects the rule asks about, where somebody knows them (`context.surroundings`). */
+  readonly needs?: readonly Surrounding[];
+  /** Patterns of all places that the rule looks at (`PathPattern`). */
   readonly reads: readonly string[];
   /**
    * Patterns of the places that `mutate` may change. The draft copies these and shares everything else with the
@@ -93,7 +101,7 @@ export interface OptionProblem {
 /** What `validate` reports; the evaluation adds the rule, the mode, and the message's text. */
 export interface Violation<MessageId extends string = string> {
   readonly message: MessageId;
-  /** In the Pod. With the element that it goes through (`pathOf`), it says which container or volume it is about. */
+  /** In the Pod, or in the workload (`meta.about`). With the element that it goes through (`pathOf`), it says which container or volume it is about. */
   readonly path: FieldPath;
   /** The values for the message's placeholders. */
   readonly data?: Readonly<Record<string, string | number>>;
@@ -116,20 +124,37 @@ export interface Violation<MessageId extends string = string> {
   readonly unknown?: true;
 }
 
+/** What does not come from the object that is judged. */
+interface RuleCircumstances {
+  /** Is told of each element that the rule goes through; nobody by default. */
+  readonly spend?: Spend;
+  /** Nothing is known by default. */
+  readonly surroundings?: Surroundings;
+}
+
 /** What a rule is asked with besides the Pod. */
 export class RuleContext<Options> {
   readonly options: Options;
   readonly subject: Subject;
   /** What follows from the Pod as it was when the rule was asked. */
   readonly facts: PodFacts;
+  /** What is known of other objects; a rule asks for what `meta.needs` names. */
+  readonly surroundings: Surroundings;
   readonly #references: readonly ContainerReference[];
   readonly #spend: Spend;
 
   /** @param references the containers that `containers` gives */
-  constructor(options: Options, subject: Subject, facts: PodFacts, references: readonly ContainerReference[], spend: Spend = NOBODY) {
+  constructor(
+    options: Options,
+    subject: Subject,
+    facts: PodFacts,
+    references: readonly ContainerReference[],
+    { spend = NOBODY, surroundings = NOTHING_KNOWN }: RuleCircumstances = {},
+  ) {
     this.options = options;
     this.subject = subject;
     this.facts = facts;
+    this.surroundings = surroundings;
     this.#references = references;
     this.#spend = spend;
   }

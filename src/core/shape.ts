@@ -33,6 +33,11 @@ export function checkMetadataShape(meta: unknown): readonly ShapeProblem[] {
   return meta == null ? NONE : problemsOf(metadata, meta, FieldPath.of('metadata'));
 }
 
+/** The same for what a workload says besides its template: `replicas`, `strategy`, `updateStrategy` of its spec. */
+export function checkWorkloadShape(spec: object): readonly ShapeProblem[] {
+  return problemsOf(WORKLOAD_SPEC, spec, FieldPath.of('spec'));
+}
+
 const NONE: readonly ShapeProblem[] = [];
 
 function problemsOf(shape: Shape, value: unknown, path: FieldPath): readonly ShapeProblem[] {
@@ -268,3 +273,10 @@ const metadata = object(
   },
 );
 const POD = object({ spec }, { metadata });
+
+const podsOrPercentage = scalar(
+  'a number or a percentage such as 25%',
+  (value) => Number.isInteger(value) || (typeof value === 'string' && /^\d+%$/.test(value)),
+);
+const strategy = object({}, { type: string, rollingUpdate: object({}, { maxSurge: podsOrPercentage, maxUnavailable: podsOrPercentage }) });
+const WORKLOAD_SPEC = object({}, { replicas: int32, strategy, updateStrategy: strategy });

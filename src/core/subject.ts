@@ -5,10 +5,12 @@ import type { KubernetesMinor } from './kubernetes-version.ts';
 import { FieldPath } from './path.ts';
 import type { ObjectMeta, OwnerReference, Pod } from './pod.ts';
 import { Provenance } from './provenance.ts';
+import { isSameStrategy, readWorkload, type Workload } from './rollout.ts';
 import { checkMetadataShape, checkPodShape, type ShapeProblem } from './shape.ts';
 import { completeTemplate } from './custom-template.ts';
 import {
   controllerOf,
+  groupOf,
   isBuiltIn,
   isMirrorPod,
   operatingSystemOf,
@@ -30,6 +32,8 @@ export interface Subject {
   /** Where the Pod stands in the object that the user sees: `spec.template`, or the object itself. */
   readonly root: FieldPath;
   readonly isTemplate: boolean;
+  /** What the workload says besides its template; undefined for Pods, and for kinds of which podgrace knows the template alone. */
+  readonly workload: Workload | undefined;
   /** The controller that the object names as its owner. Users can write this field: it proves nothing by itself. */
   readonly owner: OwnerReference | undefined;
   /** Whether the origin of the object proves that this owner made it. */
@@ -101,6 +105,8 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
     for (const { path, message } of checkPodShape(whole)) problems.push({ path: path.within(root), message });
     return { root, whole, workloadKind };
   });
+  const { workload, problems: workloadProblems } = readWorkload(object, { group: groupOf(apiVersion), kind });
+  for (const problem of workloadProblems) problems.push(problem);
   if (isTemplate) for (const problem of checkMetadataShape(object['metadata'])) problems.push(problem);
   if (problems.length > 0) return malformed(problems);
 
@@ -121,6 +127,7 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
       operatingSystem: operatingSystemOf(pod.spec),
       root,
       isTemplate,
+      workload,
       owner,
       isOwnerProven,
       isMadeForAdmitted: trust.isMadeForAdmitted,
@@ -135,8 +142,8 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
 }
 
 /**
- * Whether two versions of an object ask for the same Pods, whatever else is different. Cheap beside reading them, and the usual
- * answer: most updates are of a status, an annotation or the number of replicas.
+ * Whether two versions of an object ask for the same Pods and replace them in the same way, whatever else is different. Cheap
+ * beside reading them, and the usual answer: most updates are of a status, an annotation or the number of replicas.
  */
 export function isSameSpec(object: unknown, before: unknown, options: SubjectOptions): boolean {
   const { apiVersion, kind } = options.type ?? typeOf(object);
@@ -145,7 +152,7 @@ export function isSameSpec(object: unknown, before: unknown, options: SubjectOpt
   let compared = 0;
   for (const workloadKind of templates) {
     const [found, foundBefore] = [templatesIn(object, workloadKind), templatesIn(before, workloadKind)];
-    if (found.length !== foundBefore.length) return false;
+    if (found.length !== foundBefore.length || !isSameStrategy(object, before, workloadKind)) return false;
     for (const [index, { root, template }] of found.entries()) {
       const other = foundBefore[index];
       if (other?.root.pointer !== root.pointer) return false;

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { catalogue } from '../config/catalogue.ts';
 import { Policy, POLICY_API_VERSION, POLICY_KIND } from '../core/policy.ts';
 import { PRESETS, type Rule } from '../core/rule.ts';
+import { SURROUNDING_NAMES } from '../core/surroundings.ts';
 import { checkManifest } from '../offline/check.ts';
 import type { ReportedFinding } from '../offline/finding.ts';
 import { ROOT } from './generated.ts';
@@ -28,7 +29,7 @@ export function rulePage(rule: Rule): string {
     `## What to do\n\n${meta.docs.remediation}`,
     options(rule),
     messages(rule),
-    `## What it looks at\n\nReads ${codeList(meta.reads)}.\n\n${meta.writes.length === 0 ? 'Changes nothing.' : `May change ${codeList(meta.writes)}.`}`,
+    looks(rule),
     example(rule),
     switchingOff(rule),
     `## References\n\n${meta.docs.references.map((reference) => `- <${reference}>`).join('\n')}`,
@@ -55,7 +56,9 @@ function facts({ meta }: Rule): string {
       `Since ${meta.since}`,
       meta.category,
       // A rule of no kind of container looks at the Pod as a whole.
-      meta.appliesTo.containers.length === 0 ? 'about the Pod' : `containers: ${meta.appliesTo.containers.join(', ')}`,
+      meta.appliesTo.containers.length === 0
+        ? `about the ${meta.about === 'workload' ? 'workload' : 'Pod'}`
+        : `containers: ${meta.appliesTo.containers.join(', ')}`,
       `workloads: ${meta.appliesTo.workloads.join(', ')}`,
     ].join(' · '),
     '',
@@ -77,6 +80,16 @@ function options(rule: Rule): string {
 function messages({ meta }: Rule): string {
   const rows = Object.values(meta.messages).map(({ text, fix }) => `| ${cell(text)} | ${cell(fix)} |`);
   return ['## Messages', '', '| message | fix |', '|---|---|', ...rows].join('\n');
+}
+
+function looks({ meta }: Rule): string {
+  const { about, needs = [], reads, writes } = meta;
+  return [
+    '## What it looks at',
+    `Reads ${codeList(reads)}${about === 'workload' ? ' of the workload' : ''}.`,
+    ...needs.map((surrounding) => `Asks also about ${SURROUNDING_NAMES[surrounding]}, where podgrace knows them.`),
+    writes.length === 0 ? 'Changes nothing.' : `May change ${codeList(writes)}.`,
+  ].join('\n\n');
 }
 
 /** The first case that the rule repairs, or else reports, as its fixture has it, with what is said of it. */

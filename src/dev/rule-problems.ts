@@ -86,6 +86,8 @@ function problemsOfRepair(rule: Rule): Problem[] {
     }
   } else {
     if (meta.mutation === 'none') problems.push({ field: 'meta.mutation', message: "must not be 'none', as the rule has mutate()" });
+    if (meta.about === 'workload')
+      problems.push({ field: 'meta.about', message: "must be 'pod', as the rule has mutate(): only Pods are repaired" });
     if (meta.writes.length === 0) problems.push({ field: 'meta.writes', message: 'must name what mutate() changes' });
   }
   return problems;

@@ -10,9 +10,10 @@ import preStopDelay from './pre-stop-delay.ts';
 import probeDefaults from './probe-defaults.ts';
 import probeTiming from './probe-timing.ts';
 import readinessProbe from './readiness-probe.ts';
+import rolloutStrategy from './rollout-strategy.ts';
 import saneQuantities from './sane-quantities.ts';
 import shutdownBudget from './shutdown-budget.ts';
 import stoppableSleep from './stoppable-sleep.ts';
 import tolerationSeconds from './toleration-seconds.ts';
 
-export const rules: readonly Rule[] = [declaredProbePort, emptyDirSizeLimit, execForm, initProcess, memoryLimit, minimumQosClass, preStopDelay, probeDefaults, probeTiming, readinessProbe, saneQuantities, shutdownBudget, stoppableSleep, tolerationSeconds];
+export const rules: readonly Rule[] = [declaredProbePort, emptyDirSizeLimit, execForm, initProcess, memoryLimit, minimumQosClass, preStopDelay, probeDefaults, probeTiming, readinessProbe, rolloutStrategy, saneQuantities, shutdownBudget, stoppableSleep, tolerationSeconds];

@@ -1,4 +1,7 @@
 import t from 'tap';
+import { Catalogue } from '../../src/core/catalogue.ts';
+import { Policy, POLICY_API_VERSION, POLICY_KIND } from '../../src/core/policy.ts';
+import rolloutStrategy from '../../src/rules/rollout-strategy.ts';
 import { askValidate, type Validation } from './ask.ts';
 import { demandGrace, forbidLatest, policyOf, requireGrace, throwing } from './made-up-rules.ts';
 import { containerOf, LATEST, latestPod, podOf, reviewOf, workloadOf } from './reviews.ts';
@@ -159,5 +162,48 @@ void t.test('an object that could not be read before either can be updated', (t)
 void t.test('metadata of an object that cannot be read can be changed', (t) => {
   const odd = (labels: object): object => podOf({ metadata: { labels }, spec: { tolerations: 'all' } });
   t.equal(update(odd({}), odd({ a: 'b' })).answer.allowed, true);
+  t.end();
+});
+
+const rolloutPolicy = new Policy(
+  {
+    apiVersion: POLICY_API_VERSION,
+    kind: POLICY_KIND,
+    metadata: { name: 'test' },
+    spec: { preset: 'strict', rules: { 'rollout-strategy': { mode: 'enforce' } } },
+  },
+  new Catalogue([rolloutStrategy]),
+);
+
+function rollout(strategy: object, replicas: number, image = 'web:1'): object {
+  const object = deployment({ ...latestPod().spec, containers: [containerOf({ image })] }) as { readonly spec: object };
+  return { ...object, spec: { ...object.spec, replicas, strategy } };
+}
+
+function updateRollout(oldObject: object, object: object): Validation {
+  return askValidate(reviewOf(object, { operation: 'UPDATE', oldObject }), rolloutPolicy);
+}
+
+const RECREATE = { type: 'Recreate' };
+const ROLLING = { type: 'RollingUpdate' };
+
+void t.test('an update that changes the strategy alone is judged, and the finding stands in the workload', (t) => {
+  const { answer, findings } = updateRollout(rollout(ROLLING, 3), rollout(RECREATE, 3));
+  t.equal(answer.allowed, false);
+  t.same(findings, ['rollout-strategy enforce spec.strategy.type']);
+  t.end();
+});
+
+void t.test('a strategy that was there before holds no new image up', (t) => {
+  const { answer, findings } = updateRollout(rollout(RECREATE, 3), rollout(RECREATE, 3, 'web:2'));
+  t.equal(answer.allowed, true);
+  t.same(findings, ['rollout-strategy warn spec.strategy.type not-worse']);
+  t.end();
+});
+
+void t.test('a change of replicas alone is never held up, whatever the strategy is', (t) => {
+  const { decision, answer } = updateRollout(rollout(RECREATE, 1), rollout(RECREATE, 3));
+  t.equal(decision.skipped, 'unchanged');
+  t.equal(answer.allowed, true);
   t.end();
 });

@@ -7,6 +7,7 @@ import type { Pod } from '../../src/core/pod.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { RuleContext, type Rule } from '../../src/core/rule.ts';
 import type { Subject } from '../../src/core/subject.ts';
+import { NOTHING_KNOWN, type Surrounding, type Surroundings } from '../../src/core/surroundings.ts';
 
 export function validate(policy: Policy, subject: Subject, circumstances: Circumstances, pod?: Pod): Finding[] {
   return evaluate.validate(new Evaluation(policy, subject, circumstances), pod);
@@ -30,8 +31,28 @@ export function repairedFindings(
   return evaluate.repairedFindings(new Evaluation(policy, subject, circumstances), before, mutation);
 }
 
-/** What a rule is asked with about a Pod as it is now, nobody exempt. */
-export function contextOf(rule: Rule, pod: Pod, options: unknown, subject: Subject): RuleContext<unknown> {
+/** What a rule is asked with about a Pod as it is now, nobody exempt. @param known of other objects, by the names of `Surroundings` */
+export function contextOf(
+  rule: Rule,
+  pod: Pod,
+  options: unknown,
+  subject: Subject,
+  known: Partial<Record<Surrounding, unknown>> = {},
+): RuleContext<unknown> {
   const facts = new PodFacts(pod);
-  return new RuleContext(options, subject, facts, facts.containersOf(rule.meta.appliesTo.containers));
+  return new RuleContext(options, subject, facts, facts.containersOf(rule.meta.appliesTo.containers), {
+    surroundings: surroundingsFor(rule, known),
+  });
+}
+
+/** @throws {Error} as a rule asks about what `meta.needs` does not name */
+function surroundingsFor({ meta }: Rule, known: Partial<Record<Surrounding, unknown>>): Surroundings {
+  return new Proxy(NOTHING_KNOWN, {
+    get(nothing, name) {
+      if (!Object.hasOwn(nothing, name)) return undefined;
+      const surrounding = name as Surrounding;
+      if (meta.needs?.includes(surrounding) !== true) throw new Error(`${meta.id} asks about ${surrounding}: name them in meta.needs`);
+      return Object.hasOwn(known, surrounding) ? { isKnown: true, value: known[surrounding] } : nothing[surrounding];
+    },
+  });
 }

@@ -100,6 +100,13 @@ void t.test('a repair that is there is declared', (t) => {
   t.end();
 });
 
+void t.test('a rule about workloads has no repair', (t) => {
+  t.same(problemsOf({ about: 'workload' }, memoryLimit), [
+    "src/rules/memory-limit.ts: meta.about must be 'pod', as the rule has mutate(): only Pods are repaired",
+  ]);
+  t.end();
+});
+
 void t.test('fixtures and the test must be there, and provoke every message', (t) => {
   const folder = t.testdir();
   const root = pathToFileURL(`${folder}/`);

@@ -11,6 +11,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { parseKubernetesVersion, type KubernetesMinor } from '../../src/core/kubernetes-version.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import { readSubject, type Subject } from '../../src/core/subject.ts';
+import { NOTHING_KNOWN, type Surrounding } from '../../src/core/surroundings.ts';
 import { WorkloadKinds } from '../../src/core/workload.ts';
 import { FROM_FILE_OWNED, FROM_USER_OWNED } from '../core/subject-of.ts';
 
@@ -34,6 +35,8 @@ export interface Fixture {
   readonly kubernetesVersion: string;
   /** Whether the object came through an API server before; true unless the case is about files. */
   readonly admitted: boolean;
+  /** What is known of other objects, by the names of `Surroundings`; nothing if not given. */
+  readonly surroundings: Partial<Record<Surrounding, unknown>>;
   /** The object as somebody would send it. */
   readonly given: object;
   readonly findings: readonly ListedViolation[];
@@ -46,7 +49,18 @@ export interface Fixture {
   readonly orderMatters: boolean;
 }
 
-const KNOWN_KEYS = ['options', 'kubernetesVersion', 'admitted', 'given', 'findings', 'mutated', 'left', 'advised', 'orderMatters'];
+const KNOWN_KEYS = [
+  'options',
+  'kubernetesVersion',
+  'admitted',
+  'surroundings',
+  'given',
+  'findings',
+  'mutated',
+  'left',
+  'advised',
+  'orderMatters',
+];
 const DEFAULT_VERSION = '1.36';
 
 /** @throws for a file that is no fixture, naming it and what is wrong */
@@ -66,6 +80,8 @@ function readFixture(rule: Rule, file: string, text: string): Fixture {
   const unknown = Object.keys(content).filter((key) => !KNOWN_KEYS.includes(key));
   if (unknown.length > 0) fail(`unknown keys ${unknown.join(', ')}`);
   const { given, findings = [], mutated, left } = content;
+  const strange = Object.keys(content.surroundings ?? {}).filter((name) => !Object.hasOwn(NOTHING_KNOWN, name));
+  if (strange.length > 0) fail(`unknown surroundings ${strange.join(', ')}`);
   if (expectation === undefined || given === undefined)
     return fail('must be named accepted, repaired or reported.<case>.yaml and have `given`');
   if (expectation === 'accepted' && (findings.length > 0 || mutated !== undefined || content.advised !== undefined))
@@ -81,6 +97,7 @@ function readFixture(rule: Rule, file: string, text: string): Fixture {
     options: content.options ?? {},
     kubernetesVersion: content.kubernetesVersion ?? DEFAULT_VERSION,
     admitted: content.admitted ?? true,
+    surroundings: content.surroundings ?? {},
     given,
     findings,
     mutated,

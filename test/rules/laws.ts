@@ -27,8 +27,8 @@ export function testRule(rule: Rule): void {
   void t.test(`${id}: law 7, every message is provoked and no case is there twice`, (t) => {
     const provoked = new Set(fixtures.flatMap(({ findings }) => findings.map(({ message }) => message)));
     t.same([...provoked].sort(), Object.keys(messages).sort());
-    const cases = fixtures.map(({ given, options, kubernetesVersion, admitted }) =>
-      JSON.stringify([given, options, kubernetesVersion, admitted]),
+    const cases = fixtures.map(({ given, options, kubernetesVersion, admitted, surroundings }) =>
+      JSON.stringify([given, options, kubernetesVersion, admitted, surroundings]),
     );
     t.equal(new Set(cases).size, cases.length);
     t.ok(
@@ -86,7 +86,7 @@ function listed({ path, rank: _rank, rankedElements: _elements, ...violation }: 
 
 function validate(rule: Rule, pod: Pod, subject: Subject, fixture: Fixture): readonly Violation[] {
   if (!rule.meta.appliesTo.workloads.includes(subject.workloadClass)) return [];
-  return rule.validate(deepFreeze(pod), contextOf(rule, pod, optionsOf(fixture), subject));
+  return rule.validate(deepFreeze(pod), contextOf(rule, pod, optionsOf(fixture), subject, fixture.surroundings));
 }
 
 function mutate(fixture: Fixture, subject: Subject, pod: Pod): Pod {
@@ -94,7 +94,7 @@ function mutate(fixture: Fixture, subject: Subject, pod: Pod): Pod {
   // The subject is frozen: what is not declared in `writes` is shared with it, and cannot be written.
   const draft = new DraftPlan(rule.writes).draftOf(pod);
   if (rule.meta.appliesTo.workloads.includes(subject.workloadClass))
-    rule.mutate?.(draft, contextOf(rule, draft, optionsOf(fixture), subject));
+    rule.mutate?.(draft, contextOf(rule, draft, optionsOf(fixture), subject, fixture.surroundings));
   return draft;
 }
 

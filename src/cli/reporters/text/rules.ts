@@ -1,5 +1,6 @@
 /** `podgrace rules` as text: a table, or a page for each rule. */
 import { PRESETS, type Rule } from '../../../core/rule.ts';
+import { SURROUNDING_NAMES } from '../../../core/surroundings.ts';
 import { styled, type Part } from '../../output/text.ts';
 import type { Reporter, ReportOptions, RulesHead } from '../reporter.ts';
 
@@ -52,7 +53,8 @@ function pageOf({ meta }: Rule): Part[] {
     ...presets,
     '',
     `Default options: ${JSON.stringify(meta.defaultOptions)}`,
-    `Reads: ${meta.reads.join(', ')}`,
+    `Reads: ${meta.reads.join(', ')}${meta.about === 'workload' ? ' of the workload' : ''}`,
+    ...(meta.needs ?? []).map((surrounding) => `Asks about ${SURROUNDING_NAMES[surrounding]}, where podgrace knows them`),
     `May change: ${meta.writes.join(', ') || 'nothing'}`,
     ...meta.docs.references,
   ];

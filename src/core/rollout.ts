@@ -1,0 +1,116 @@
+/** How many Pods a workload asks for, and how it replaces them when its template changes. */
+import { equalJson, isObject, type JsonObject } from './json.ts';
+import { FieldPath } from './path.ts';
+import type { Maybe } from './pod.ts';
+import { checkWorkloadShape, type ShapeProblem } from './shape.ts';
+import type { WorkloadKind } from './workload.ts';
+
+/** A number of Pods, or a percentage of the replicas: `25%`. */
+export type IntOrPercentage = number | string;
+
+/** What a workload says besides its template, with the API server's defaults. */
+export interface Workload {
+  /** Undefined for kinds without replicas (DaemonSets). */
+  readonly replicas: number | undefined;
+  /** Undefined for kinds that replace no Pods themselves (ReplicaSets, ReplicationControllers). */
+  readonly strategy: RolloutStrategy | undefined;
+}
+
+export interface RolloutStrategy {
+  /** In the workload: `spec.strategy`, `spec.updateStrategy`. */
+  readonly path: FieldPath;
+  /** `RollingUpdate`, `Recreate`, `OnDelete`. */
+  readonly type: string;
+  /** Undefined with other types than RollingUpdate, and where the kind has no such field or no default for it. */
+  readonly maxSurge: IntOrPercentage | undefined;
+  readonly maxUnavailable: IntOrPercentage | undefined;
+}
+
+interface Form {
+  readonly hasReplicas: boolean;
+  readonly strategyField?: 'strategy' | 'updateStrategy';
+  /** Mirrors kubernetes `pkg/apis/apps/v1/defaults.go`. */
+  readonly rollingUpdate?: { readonly maxSurge?: IntOrPercentage; readonly maxUnavailable?: IntOrPercentage };
+}
+
+/** By group and kind. */
+const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
+  ['apps/Deployment', { hasReplicas: true, strategyField: 'strategy', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } }],
+  ['apps/StatefulSet', { hasReplicas: true, strategyField: 'updateStrategy', rollingUpdate: {} }],
+  ['apps/DaemonSet', { hasReplicas: false, strategyField: 'updateStrategy', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }],
+  ['apps/ReplicaSet', { hasReplicas: true }],
+  ['/ReplicationController', { hasReplicas: true }],
+]);
+
+type Kind = Pick<WorkloadKind, 'group' | 'kind'>;
+
+/**
+ * @param object of the kind, with a Pod template
+ * @returns no workload for kinds that have neither replicas nor a strategy, or where fields have the wrong types
+ */
+export function readWorkload(
+  object: JsonObject,
+  kind: Kind,
+): { readonly workload: Workload | undefined; readonly problems: readonly ShapeProblem[] } {
+  const form = FORMS.get(`${kind.group}/${kind.kind}`);
+  const spec = object['spec'];
+  if (form === undefined || !isObject(spec)) return { workload: undefined, problems: [] };
+  const { hasReplicas, strategyField } = form;
+  // Fields that the kind does not have are dropped by the API server, whatever stands in them.
+  const problems = checkWorkloadShape({
+    replicas: hasReplicas ? spec['replicas'] : undefined,
+    ...(strategyField !== undefined && { [strategyField]: spec[strategyField] }),
+  });
+  if (problems.length > 0) return { workload: undefined, problems };
+  const replicas = hasReplicas ? ((spec['replicas'] ?? 1) as number) : undefined;
+  return { workload: { replicas, strategy: strategyOf(spec, form) }, problems };
+}
+
+interface SentStrategy {
+  readonly type?: Maybe<string>;
+  readonly rollingUpdate?: Maybe<{ readonly maxSurge?: Maybe<IntOrPercentage>; readonly maxUnavailable?: Maybe<IntOrPercentage> }>;
+}
+
+function strategyOf(spec: JsonObject, { strategyField, rollingUpdate: defaults }: Form): RolloutStrategy | undefined {
+  if (strategyField === undefined) return undefined;
+  const { type, rollingUpdate } = (spec[strategyField] ?? {}) as SentStrategy;
+  const path = FieldPath.of('spec', strategyField);
+  if (type && type !== 'RollingUpdate') return { path, type, maxSurge: undefined, maxUnavailable: undefined };
+  return {
+    path,
+    type: 'RollingUpdate',
+    maxSurge: rollingUpdate?.maxSurge ?? defaults?.maxSurge,
+    maxUnavailable: rollingUpdate?.maxUnavailable ?? defaults?.maxUnavailable,
+  };
+}
+
+/**
+ * Whether two versions of a workload replace their Pods in the same way. The number of replicas does not count: people and
+ * autoscalers change it under load, and nothing may hold them up.
+ */
+export function isSameStrategy(object: JsonObject, before: JsonObject, kind: Kind): boolean {
+  const { strategyField } = FORMS.get(`${kind.group}/${kind.kind}`) ?? {};
+  if (strategyField === undefined) return true;
+  const [spec, specBefore] = [object['spec'], before['spec']];
+  if (!isObject(spec) || !isObject(specBefore)) return false;
+  return equalJson(spec[strategyField] ?? null, specBefore[strategyField] ?? null);
+}
+
+/**
+ * How many Pods a rolling update may start above the replicas, and how many it may stop before new ones serve. Mirrors
+ * kubernetes `pkg/controller/deployment/util`, `ResolveFenceposts`: the one is rounded up and the other down. There, what rounds
+ * to 0 on both sides becomes one Pod that may be stopped, so that the rollout is not stuck; `isStuckOtherwise` says so.
+ */
+export function rolloutBounds(
+  { maxSurge, maxUnavailable }: { readonly maxSurge: IntOrPercentage; readonly maxUnavailable: IntOrPercentage },
+  replicas: number,
+): { readonly surge: number; readonly unavailable: number; readonly isStuckOtherwise: boolean } {
+  const surge = Math.ceil(podsOf(maxSurge, replicas));
+  const unavailable = Math.floor(podsOf(maxUnavailable, replicas));
+  const isStuckOtherwise = surge === 0 && unavailable === 0;
+  return { surge, unavailable: isStuckOtherwise ? 1 : unavailable, isStuckOtherwise };
+}
+
+function podsOf(value: IntOrPercentage, replicas: number): number {
+  return typeof value === 'number' ? value : (Number.parseInt(value, 10) * replicas) / 100;
+}

@@ -1,0 +1,121 @@
+/**
+ * What a rule may know of the objects around the one that it judges. Each is known, or unknown with the reason: a rule that does
+ * not know says so or decides by the spec alone, and never guesses (docs/adr/0037).
+ */
+import type { IntOrPercentage } from './rollout.ts';
+import type { Maybe } from './pod.ts';
+
+export type Known<T> =
+  | { readonly isKnown: true; readonly value: T }
+  /** @property reason a sentence without its full stop */
+  | { readonly isKnown: false; readonly reason: string };
+
+/** The objects are those of the namespace of the subject, with the fields that rules read, as the API has them. */
+export interface Surroundings {
+  readonly services: Known<readonly Service[]>;
+  readonly podDisruptionBudgets: Known<readonly PodDisruptionBudget[]>;
+  readonly autoscalers: Known<readonly Autoscaler[]>;
+  readonly resourceQuotas: Known<readonly ResourceQuota[]>;
+  readonly limitRanges: Known<readonly LimitRange[]>;
+  readonly namespace: Known<Namespace>;
+  /** By the name of the image as the Pod has it; an image that is missing is not known. */
+  readonly images: Known<ReadonlyMap<string, ImageConfiguration>>;
+}
+
+export type Surrounding = keyof Surroundings;
+
+export interface Service {
+  readonly name: string;
+  /** Empty where the Service selects no Pods. */
+  readonly selector: Labels;
+}
+
+export interface PodDisruptionBudget {
+  readonly name: string;
+  readonly selector: Maybe<LabelSelector>;
+  readonly minAvailable: Maybe<IntOrPercentage>;
+  readonly maxUnavailable: Maybe<IntOrPercentage>;
+}
+
+export interface Autoscaler {
+  readonly name: string;
+  readonly scaleTargetRef: { readonly apiVersion: string; readonly kind: string; readonly name: string };
+  readonly minReplicas: number;
+  readonly maxReplicas: number;
+}
+
+/** Amounts are quantities by the name of the resource: `requests.cpu`. */
+export interface ResourceQuota {
+  readonly name: string;
+  readonly hard: Amounts;
+  readonly used: Amounts;
+}
+
+export interface LimitRange {
+  readonly name: string;
+  readonly limits: readonly {
+    readonly type: 'Container' | 'Pod' | 'PersistentVolumeClaim';
+    readonly min?: Amounts;
+    readonly max?: Amounts;
+    readonly default?: Amounts;
+    readonly defaultRequest?: Amounts;
+  }[];
+}
+
+export interface Namespace {
+  readonly labels: Labels;
+  readonly annotations: Labels;
+}
+
+/** As the OCI image specification has it. */
+export interface ImageConfiguration {
+  readonly entrypoint: readonly string[];
+  readonly cmd: readonly string[];
+  readonly user: string;
+  readonly stopSignal: string | undefined;
+}
+
+export interface LabelSelector {
+  readonly matchLabels?: Labels;
+  readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
+}
+
+type Labels = Readonly<Record<string, string>>;
+type Amounts = Readonly<Record<string, string | number>>;
+
+/** What each is called in texts. */
+export const SURROUNDING_NAMES: Readonly<Record<Surrounding, string>> = {
+  services: 'the Services of the namespace',
+  podDisruptionBudgets: 'the PodDisruptionBudgets of the namespace',
+  autoscalers: 'the autoscalers of the namespace',
+  resourceQuotas: 'the ResourceQuotas of the namespace',
+  limitRanges: 'the LimitRanges of the namespace',
+  namespace: 'the labels and annotations of the namespace',
+  images: 'the configuration of the images',
+};
+
+/** Nobody has looked at anything but the object itself. */
+export const NOTHING_KNOWN: Surroundings = {
+  services: notRead('services'),
+  podDisruptionBudgets: notRead('podDisruptionBudgets'),
+  autoscalers: notRead('autoscalers'),
+  resourceQuotas: notRead('resourceQuotas'),
+  limitRanges: notRead('limitRanges'),
+  namespace: notRead('namespace'),
+  images: notRead('images'),
+};
+
+function notRead(surrounding: Surrounding): Known<never> {
+  return { isKnown: false, reason: `podgrace has not read ${SURROUNDING_NAMES[surrounding]}` };
+}
+
+/** The first Service that is known to select Pods with these labels. */
+export function serviceThatSelects(labels: Maybe<Labels>, services: Surroundings['services']): Service | undefined {
+  return services.isKnown ? services.value.find(({ selector }) => selects(selector, labels ?? {})) : undefined;
+}
+
+/** An empty selector of a Service selects nothing. */
+function selects(selector: Labels, labels: Labels): boolean {
+  const wanted = Object.entries(selector);
+  return wanted.length > 0 && wanted.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
+}

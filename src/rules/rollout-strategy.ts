@@ -1,0 +1,96 @@
+/** A rollout of a Deployment leaves some of its Pods running. */
+import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
+import { rolloutBounds, type RolloutStrategy } from '../core/rollout.ts';
+import { serviceThatSelects } from '../core/surroundings.ts';
+import type { Pod } from '../core/pod.ts';
+
+type MessageId = 'recreate' | 'allUnavailable' | 'noSurge';
+
+export default defineRule<object, MessageId>({
+  meta: {
+    id: 'rollout-strategy',
+    since: '0.1.0',
+    category: 'termination',
+    docs: {
+      summary: 'A rollout of a Deployment leaves some of its Pods running.',
+      why: [
+        'With `strategy.type: Recreate` the Deployment controller stops every Pod, waits until all of them have ended, and only then',
+        'starts new ones. With a `maxUnavailable` of as many Pods as there are replicas, a rolling update may do the same. From',
+        'then until the first new Pod is ready nobody is served: the grace period of the old Pods (30 seconds by default), then',
+        'scheduling, pulling images and starting up. Every new image and every change of an environment variable costs that much,',
+        'and a new version that does not start costs the whole service. `maxUnavailable` is rounded down and `maxSurge` up; where',
+        'both come to 0, the controller stops one Pod first.',
+      ].join('\n'),
+      remediation: [
+        'Use `RollingUpdate`. Its defaults, 25 % each, leave at least three quarters of the replicas running, and the only Pod of a',
+        'Deployment with one replica; `maxUnavailable: 0` with `maxSurge: 1` never has fewer Pods than replicas. A Deployment with',
+        'one replica is asked only where podgrace knows a Service that selects its Pod, and not where it writes to a claim or to a',
+        'directory of its node: then the old Pod may have to let go of the data first. Where two versions must never run at',
+        'once, have the policy exempt the workload. A change of the number of replicas alone is never judged.',
+      ].join('\n'),
+      references: [
+        'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#strategy',
+        'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/controller/deployment/util/deployment_util.go',
+      ],
+    },
+    about: 'workload',
+    needs: ['services'],
+    reads: ['spec.replicas', 'spec.strategy', 'spec.template.metadata.labels', 'spec.template.spec'],
+    writes: [],
+    appliesTo: { containers: [], workloads: ['service'] },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'audit', mutation: 'off' },
+      production: { mode: 'warn', mutation: 'off' },
+      strict: { mode: 'warn', mutation: 'off' },
+    },
+    messages: {
+      recreate: {
+        text: 'must not be Recreate {{where}}: every rollout stops {{pods}} before it starts a new one',
+        fix: 'set `type: RollingUpdate`; where two versions must never run at once, have the policy exempt the workload',
+      },
+      allUnavailable: {
+        text: 'must leave a Pod running, but is {{value}} {{where}}: a rollout may stop {{pods}} at once',
+        fix: 'set `maxUnavailable: 0` and `maxSurge: 1`, or remove both: the default is 25% each',
+      },
+      noSurge: {
+        text: 'must be at least 1 {{where}}, but is {{value}}: every rollout stops {{pods}} before it starts a new one',
+        fix: 'set `maxSurge: 1`, or remove it: the default is 25%, rounded up',
+      },
+    },
+    schema: { type: 'object', additionalProperties: false, properties: {} },
+    defaultOptions: {},
+  },
+
+  validate(pod, context) {
+    const { replicas = 0, strategy } = context.subject.workload ?? {};
+    if (strategy === undefined || replicas < 1) return NO_VIOLATIONS;
+    const found = stopOfAll(strategy, replicas);
+    if (found === undefined) return NO_VIOLATIONS;
+    const where = replicas > 1 ? `with ${replicas} replicas` : placeOfOnlyPod(pod, context);
+    if (where === undefined) return NO_VIOLATIONS;
+    const pods = replicas > 1 ? `all ${replicas} Pods` : 'the only Pod';
+    return [{ ...found, data: { ...found.data, where, pods } }];
+  },
+});
+
+/** Why a rollout may leave no Pod running. */
+function stopOfAll({ path, type, maxSurge, maxUnavailable }: RolloutStrategy, replicas: number): Violation<MessageId> | undefined {
+  if (type === 'Recreate') return { message: 'recreate', path: path.field('type') };
+  if (maxSurge === undefined || maxUnavailable === undefined) return undefined;
+  const { unavailable, isStuckOtherwise } = rolloutBounds({ maxSurge, maxUnavailable }, replicas);
+  if (unavailable < replicas) return undefined;
+  const rollingUpdate = path.field('rollingUpdate');
+  return isStuckOtherwise
+    ? { message: 'noSurge', path: rollingUpdate.field('maxSurge'), data: { value: maxSurge } }
+    : { message: 'allUnavailable', path: rollingUpdate.field('maxUnavailable'), data: { value: maxUnavailable } };
+}
+
+/**
+ * @returns undefined where nobody is known to ask the one Pod for anything, or where it has to let go of data before the next one
+ *   can have them
+ */
+function placeOfOnlyPod({ metadata }: Pod, { facts, surroundings }: RuleContext<object>): string | undefined {
+  const service = serviceThatSelects(metadata.labels, surroundings.services);
+  return service === undefined || facts.dataPlace !== 'nowhere' ? undefined : `behind the Service ${service.name}`;
+}

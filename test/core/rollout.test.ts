@@ -1,0 +1,69 @@
+import t from 'tap';
+import { rolloutBounds, readWorkload, type Workload } from '../../src/core/rollout.ts';
+import { subjectOf } from './subject-of.ts';
+
+const TEMPLATE = { metadata: {}, spec: { containers: [{ name: 'web', image: 'web:1' }] } };
+
+function workloadOf(apiVersion: string, kind: string, spec: object): Workload | undefined {
+  return subjectOf({ apiVersion, kind, metadata: { name: 'web' }, spec: { template: TEMPLATE, ...spec } }).workload;
+}
+
+function said(workload: Workload | undefined): unknown[] {
+  const { replicas, strategy } = workload ?? {};
+  return [replicas, strategy?.path.text, strategy?.type, strategy?.maxSurge, strategy?.maxUnavailable];
+}
+
+void t.test('what a workload leaves out has the default of the API server', (t) => {
+  t.same(said(workloadOf('apps/v1', 'Deployment', {})), [1, 'spec.strategy', 'RollingUpdate', '25%', '25%']);
+  t.same(said(workloadOf('apps/v1', 'StatefulSet', {})), [1, 'spec.updateStrategy', 'RollingUpdate', undefined, undefined]);
+  t.same(said(workloadOf('apps/v1', 'DaemonSet', {})), [undefined, 'spec.updateStrategy', 'RollingUpdate', 0, 1]);
+  t.same(said(workloadOf('apps/v1', 'ReplicaSet', {})), [1, undefined, undefined, undefined, undefined]);
+  t.same(said(workloadOf('v1', 'ReplicationController', {})), [1, undefined, undefined, undefined, undefined]);
+  t.end();
+});
+
+void t.test('what it says counts, and null is as good as absent', (t) => {
+  const half = { replicas: 3, strategy: { type: null, rollingUpdate: { maxSurge: null, maxUnavailable: 0 } } };
+  t.same(said(workloadOf('apps/v1', 'Deployment', half)), [3, 'spec.strategy', 'RollingUpdate', '25%', 0]);
+  t.same(said(workloadOf('apps/v1', 'Deployment', { replicas: null, strategy: null }))[0], 1);
+  const onDelete = { replicas: 2, updateStrategy: { type: 'OnDelete' } };
+  t.same(said(workloadOf('apps/v1', 'StatefulSet', onDelete)).slice(0, 3), [2, 'spec.updateStrategy', 'OnDelete']);
+  t.end();
+});
+
+void t.test('only RollingUpdate has bounds', (t) => {
+  t.same(said(workloadOf('apps/v1', 'Deployment', { strategy: { type: 'Recreate' } })).slice(2), ['Recreate', undefined, undefined]);
+  t.end();
+});
+
+void t.test('a Pod, a Job and a PodTemplate say nothing of the kind', (t) => {
+  t.equal(subjectOf({ apiVersion: 'v1', kind: 'Pod', ...TEMPLATE }).workload, undefined);
+  t.equal(subjectOf({ apiVersion: 'v1', kind: 'PodTemplate', template: TEMPLATE }).workload, undefined);
+  t.equal(workloadOf('batch/v1', 'Job', { replicas: 3, strategy: { type: 'Recreate' } }), undefined);
+  t.end();
+});
+
+void t.test('wrong types are named, of the fields that the kind has', (t) => {
+  const problemsOf = (kind: string, spec: object): string[] =>
+    readWorkload({ spec: { ...spec } }, { group: 'apps', kind }).problems.map(({ path, message }) => `${path.text} ${message}`);
+  const wrong = { replicas: '3', strategy: { type: 1, rollingUpdate: { maxSurge: '25', maxUnavailable: 0.5 } } };
+  t.same(
+    problemsOf('Deployment', wrong).map((problem) => problem.split(' ')[0]),
+    ['spec.replicas', 'spec.strategy.type', 'spec.strategy.rollingUpdate.maxSurge', 'spec.strategy.rollingUpdate.maxUnavailable'],
+  );
+  t.match(problemsOf('Deployment', wrong)[2], 'must be a number or a percentage such as 25%');
+  t.same(problemsOf('DaemonSet', wrong), []);
+  t.end();
+});
+
+void t.test('maxSurge is rounded up, maxUnavailable down, and where both come to 0 one Pod is stopped first', (t) => {
+  const bounds = (maxSurge: number | string, maxUnavailable: number | string, replicas: number): unknown[] =>
+    Object.values(rolloutBounds({ maxSurge, maxUnavailable }, replicas));
+  t.same(bounds('25%', '25%', 1), [1, 0, false]);
+  t.same(bounds('25%', '25%', 10), [3, 2, false]);
+  t.same(bounds('1%', '99%', 3), [1, 2, false]);
+  t.same(bounds(2, 3, 10), [2, 3, false]);
+  t.same(bounds(0, '10%', 9), [0, 1, true]);
+  t.same(bounds('0%', '100%', 7), [0, 7, false]);
+  t.end();
+});

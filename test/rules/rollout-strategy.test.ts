@@ -1,0 +1,4 @@
+import rule from '../../src/rules/rollout-strategy.ts';
+import { testRule } from './laws.ts';
+
+testRule(rule);
