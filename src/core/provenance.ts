@@ -11,7 +11,7 @@ import { DEFAULT_TOLERATION_SECONDS, NOT_READY_TAINT, UNREACHABLE_TAINT } from '
 import { isObject, type JsonObject } from './json.ts';
 import { FieldSets, placeInFieldSet } from './managed-fields.ts';
 import { FieldPath } from './path.ts';
-import type { ObjectMeta, Pod, Toleration } from './pod.ts';
+import type { ObjectMeta, Toleration } from './pod.ts';
 
 /**
  * - `user`: the value differs from the default, or there is evidence that a client sent it.
@@ -25,7 +25,7 @@ const TOLERATIONS = FieldPath.of('spec', 'tolerations');
 /** The evidence that one object carries. */
 export class Provenance {
   readonly #metadata: ObjectMeta;
-  readonly #received: Pod;
+  readonly #received: object;
   readonly #root: FieldPath;
   readonly #admitted: boolean;
   #lastApplied: unknown;
@@ -44,7 +44,7 @@ export class Provenance {
    * @param admitted whether an API server has seen the object, as it has in every AdmissionReview; false for a file, unless
    *   the object in it was read from a cluster
    */
-  constructor(metadata: ObjectMeta, received: Pod, root: FieldPath, admitted: boolean) {
+  constructor(metadata: ObjectMeta, received: object, root: FieldPath, admitted: boolean) {
     this.#metadata = metadata;
     this.#received = received;
     this.#root = root;
@@ -75,7 +75,8 @@ export class Provenance {
   originOfToleration(tolerations: readonly Toleration[], index: number): TolerationOrigin {
     const toleration = tolerations[index];
     if (toleration === undefined || !isPluginToleration(toleration)) return 'user';
-    if (index >= (this.#received.spec.tolerations?.length ?? 0)) return 'toleration-default';
+    const received = this.#receivedAt(TOLERATIONS);
+    if (!Array.isArray(received) || index >= received.length) return 'toleration-default';
     if (this.#root.depth > 0 || !this.#admitted) return 'user';
     const sentSome = this.#clientSentTolerations;
     if (sentSome === false) return 'toleration-default';

@@ -133,7 +133,7 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
       isMadeForAdmitted: trust.isMadeForAdmitted,
       received: whole,
       pod,
-      provenance: new Provenance(metadata, whole as Partial<Pod> as Pod, root, trust.isAdmitted),
+      provenance: new Provenance(metadata, whole, root, trust.isAdmitted),
       kubernetesMinor,
     };
   });
