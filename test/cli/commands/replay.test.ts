@@ -293,8 +293,8 @@ void t.test('a disk that gets full under --responses is told', { skip: !existsSy
 
 void t.test('options that make no sense together are refused', async (t) => {
   for (const [args, message] of [
-    [['--ca', 'ca.crt'], '--ca and --timeout go with --url'],
-    [['--timeout', '5'], '--ca and --timeout go with --url'],
+    [['--ca', 'ca.crt'], '--ca and --timeout need --url'],
+    [['--timeout', '5'], '--ca and --timeout need --url'],
     [
       ['--responses', '-', '-o', 'json'],
       '--responses - and the report of --output json cannot both go to standard output: name a file after --responses',
