@@ -3,7 +3,8 @@
  *
  * The thread begins with the first large review and ends when there was none for a while: ordinary reviews never need it. Of
  * those that wait, the shortest is next, so that one of 40 kB does not stand behind many of 7 MB. A thread that runs out of time
- * or memory is ended; its review is answered without being judged, and the next one gets a new thread.
+ * or memory is ended; its review is answered without being judged, and the next one gets a new thread. A thread that has not
+ * started yet is never ended for that: on a busy node it takes longer than one review may wait, and the next one needs it.
  */
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -11,7 +12,7 @@ import type { Policy } from '../core/policy.ts';
 import type { HeldBytes } from './bytes-in-flight.ts';
 import type { JudgedReview, Phase } from './judge-review.ts';
 import { REVIEW_HEAD_BYTES } from './review-head.ts';
-import type { WorkerInput, WorkerOutput } from './review-worker.ts';
+import type { WorkerInput, WorkerMessage } from './review-worker.ts';
 
 export interface LargeReview {
   readonly bytes: Buffer;
@@ -105,10 +106,11 @@ export class LargeReviews {
       if (this.#thread !== undefined) this.#idle = setTimeout(() => void this.#endThread(), this.#options.idleMs).unref();
       return;
     }
+    const thread = (this.#thread ??= this.#startThread());
+    if (!thread.isReady) return;
     this.#waiting.delete(waiting);
     const { review } = waiting;
     if (review.held !== undefined) review.held.evict = undefined;
-    const thread = (this.#thread ??= this.#startThread());
     this.#running = { waiting, head: Buffer.from(review.bytes.subarray(0, REVIEW_HEAD_BYTES)) };
     if (thread.policy !== review.policy) {
       thread.policy = review.policy;
@@ -122,11 +124,19 @@ export class LargeReviews {
     const worker = new Worker(new URL(`./review-worker${extname(import.meta.url)}`, import.meta.url), {
       name: 'large reviews',
       env: {},
+      // Loaders and heap sizes of the process are not for this thread.
+      execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: this.#options.heapLimitMb, maxYoungGenerationSizeMb: YOUNG_HEAP_LIMIT_MB },
     });
-    const thread: Thread = { worker, policy: undefined };
-    worker.on('message', (output: WorkerOutput) => {
-      if (this.#thread === thread) this.#settleRunning(output);
+    const thread: Thread = { worker, isReady: false, policy: undefined };
+    worker.on('message', (message: WorkerMessage) => {
+      if (this.#thread !== thread) return;
+      if (message.outcome !== 'ready') {
+        this.#settleRunning(message);
+        return;
+      }
+      thread.isReady = true;
+      this.#next();
     });
     // Out of memory, or a bug that nothing caught: an `exit` follows.
     let problem: Error | undefined;
@@ -134,10 +144,18 @@ export class LargeReviews {
     worker.once('exit', () => {
       if (this.#thread !== thread) return;
       this.#thread = undefined;
-      const running = this.#running;
-      if (running === undefined) return;
-      if (problem !== undefined && !isOutOfMemory(problem)) this.#settleRunning({ outcome: 'failed', error: problem });
-      else this.#settleRunning({ outcome: 'unjudged', reason: 'it takes more memory than there is for one review', head: running.head });
+      const outcomeWith = (head: Buffer): LargeReviewOutcome =>
+        problem !== undefined && !isOutOfMemory(problem)
+          ? { outcome: 'failed', error: problem }
+          : { outcome: 'unjudged', reason: 'it takes more memory than there is for one review', head };
+      if (this.#running !== undefined) {
+        this.#settleRunning(outcomeWith(this.#running.head));
+        return;
+      }
+      // It could not start: whoever waits is answered, and nothing is tried for ever.
+      const waiting = [...this.#waiting];
+      this.#waiting.clear();
+      for (const { review, settle } of waiting) settle(outcomeWith(review.bytes));
     });
     return thread;
   }
@@ -181,6 +199,8 @@ interface Running {
 
 interface Thread {
   readonly worker: Worker;
+  /** Whether it has loaded its modules and takes reviews. */
+  isReady: boolean;
   /** The one that it was sent last. */
   policy: Policy | undefined;
 }

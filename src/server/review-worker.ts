@@ -14,8 +14,9 @@ export type WorkerInput =
   | { readonly policy: PolicySourceDocument }
   | { readonly bytes: Uint8Array; readonly phase: Phase; /** Before it is out of time. */ readonly leftMs: number };
 
-/** What it sends back: one for each review. */
-export type WorkerOutput =
+/** What it sends back: once that it has started, then one for each review. */
+export type WorkerMessage = { readonly outcome: 'ready' } | WorkerOutput;
+type WorkerOutput =
   | { readonly outcome: 'judged'; readonly judged: JudgedReview }
   | { readonly outcome: 'unreadable'; readonly message: string }
   /** A bug of ours. */
@@ -40,3 +41,5 @@ parentPort?.on('message', (input: WorkerInput) => {
   if ('policy' in input) policy = new Policy(input.policy.document, catalogue, input.policy.ownNamespace);
   else parentPort?.postMessage(outputFor(input.bytes, input.phase, input.leftMs));
 });
+
+parentPort?.postMessage({ outcome: 'ready' } satisfies WorkerMessage);

@@ -2,6 +2,7 @@
 import { admit } from '../../offline/admit.ts';
 import { creationOf } from '../../offline/creation.ts';
 import { decideValidation } from '../../admission/decision.ts';
+import type { Submission } from '../../admission/submission.ts';
 import { possibleWarnings } from '../../admission/warnings.ts';
 import { catalogue } from '../../config/catalogue.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -23,8 +24,10 @@ export interface OwnEvaluation {
 
 /** @returns undefined for an object that podgrace does not judge, or that is none */
 export function evaluateOwn(object: JsonObject, namespace: string, policy: Policy, now: Date): OwnEvaluation | undefined {
-  const submission = creationOf(object, namespace);
-  if (typeof submission === 'string') return undefined;
+  const creation = creationOf(object, namespace);
+  if (typeof creation === 'string') return undefined;
+  // The webhook meets it behind an API server, which fills in defaults: what equals one is no choice, whatever the file spells out.
+  const submission: Submission = { ...creation, origin: { from: 'review', username: '' } };
   const asking = { nowMs: now.getTime() };
   const { mutate, validate } = admit(submission, policy, asking);
   if (validate.skipped !== undefined) return undefined;
