@@ -20,7 +20,8 @@ scenario('a lost node gives up stateless Pods after their short toleration, and 
     return;
   }
   const range = (seconds: number): object => ({ seconds, min: seconds, max: 60 });
-  const options = { stateless: range(STATELESS_SECONDS), stateful: range(STATEFUL_SECONDS) };
+  // A StatefulSet without a claim is judged by a policy that names `withoutClaim`; on a made-up node no claim can be bound.
+  const options = { stateless: range(STATELESS_SECONDS), stateful: range(STATEFUL_SECONDS), withoutClaim: range(STATEFUL_SECONDS) };
   const watch = PodWatch.start(t, namespace);
   // What is there before podgrace keeps the API server's 300 s.
   await apply(namespace, workload('Deployment', 'untouched', namespace));

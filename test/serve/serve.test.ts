@@ -437,7 +437,7 @@ void t.test('a port in use: exit code 2 and the flag', async (t) => {
     ['--port', 'PODGRACE_PORT'],
     ['--ops-port', 'PODGRACE_OPS_PORT'],
   ] as const) {
-    const message = `podgrace: ${flag}: port ${port} of 127.0.0.1 is in use; ${flag} or ${variable} chooses another`;
+    const message = `podgrace: ${flag}: port ${port} of 127.0.0.1 is in use; to choose another, use ${flag} or ${variable}`;
     await refuses(t, ['--tls-cert', cert, '--tls-key', key, flag, String(port)], message);
   }
 });
