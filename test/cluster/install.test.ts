@@ -314,7 +314,7 @@ clusterTest("somebody else's webhook configuration of the same name is neither o
   await api.request({ method: 'POST', path: path.slice(0, path.lastIndexOf('/')), body: foreign });
   const { code, stderr } = await podgrace(['install', '--manifests', installable.manifests, '--yes']);
   t.equal(code, 2);
-  t.match(stderr, new RegExp(`ValidatingWebhookConfiguration ${installable.name} is there and not podgrace's`));
+  t.match(stderr, new RegExp(`ValidatingWebhookConfiguration ${installable.name} exists, but does not belong to podgrace`));
   t.equal(await api.find(`/api/v1/namespaces/${installable.name}`), undefined, 'nothing was made');
   const { code: uninstalled, stdout } = await podgrace(['uninstall', '--manifests', installable.manifests, '--yes', '--all']);
   t.equal(uninstalled, 0);
@@ -408,7 +408,7 @@ clusterTest('kubeconfigs that are missing, wrong, or lead nowhere', async (t) =>
   };
   await expectRefusal(['--kubeconfig', join(folder, 'missing')], /--kubeconfig: there is no file .*missing/);
   await expectRefusal(['--kubeconfig', join(folder, 'no-yaml')], /--kubeconfig: not a usable kubeconfig/);
-  await expectRefusal(['--kubeconfig', join(folder, 'no-context.yaml')], /no cluster: set KUBECONFIG or --kubeconfig/);
+  await expectRefusal(['--kubeconfig', join(folder, 'no-context.yaml')], /there is no cluster to connect to: set KUBECONFIG/);
   await expectRefusal(
     ['--context', 'nowhere'],
     /--context: there is no context 'nowhere' in the kubeconfig; known are kube-test|known are/,
@@ -420,6 +420,6 @@ clusterTest('kubeconfigs that are missing, wrong, or lead nowhere', async (t) =>
   await expectRefusal(['--kubeconfig', await kubeconfigWith(t, { authority: await foreignBundle() })], /its certificate does not verify/);
   await expectRefusal(['--kubeconfig', await kubeconfigWith(t, { token: 'wrong' })], /the credentials of this context are not accepted/);
   const { KUBECONFIG: _, ...env } = process.env;
-  await expectRefusal([], /no cluster: set KUBECONFIG or --kubeconfig/, { ...env, HOME: folder });
+  await expectRefusal([], /there is no cluster to connect to: set KUBECONFIG/, { ...env, HOME: folder });
   await expectRefusal([], /KUBECONFIG: there is no file \/nowhere/, { ...env, KUBECONFIG: '/nowhere' });
 });

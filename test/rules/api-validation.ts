@@ -91,6 +91,7 @@ function invalidProbe(probe: Probe, field: string, isReadiness: boolean): string
   if (grace != null && (isReadiness || grace <= 0))
     invalid.push(`${field}.terminationGracePeriodSeconds: ${isReadiness ? 'forbidden' : 'must be positive'}`);
   for (const action of [probe.httpGet, probe.tcpSocket]) if (action != null) invalid.push(...invalidPort(action.port, field));
+  if (probe.exec != null && !probe.exec.command?.length) invalid.push(`${field}.exec.command: required`);
   return invalid;
 }
 
@@ -99,10 +100,11 @@ function invalidPort(port: number | string, field: string): string[] {
   return typeof port === 'number' && (port < 1 || port > 65535) ? [`${field}: port must be between 1 and 65535`] : [];
 }
 
-/** validateHandler, validateSleepAction. */
+/** validateHandler, validateExecAction, validateSleepAction. */
 function invalidHandler(handler: LifecycleHandler, field: string, graceSeconds: number): string[] {
   const actions = [handler.exec, handler.httpGet, handler.tcpSocket, handler.sleep].filter((action) => action != null);
   if (actions.length !== 1) return [`${field}: must specify one handler`];
+  if (handler.exec != null && !handler.exec.command?.length) return [`${field}.exec.command: required`];
   const seconds = handler.sleep?.seconds ?? 0;
   return seconds < 0 || seconds > graceSeconds ? [`${field}.sleep: must be between 0 and the grace period of ${graceSeconds}`] : [];
 }
