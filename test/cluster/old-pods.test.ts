@@ -65,7 +65,7 @@ scenario('a Pod that is older than the policy is labelled, annotated, debugged, 
   });
   const worse = await call(...resize('48Mi'));
   t.equal(worse.code, 1, 'a size that leaves less for the volume is denied');
-  t.match(worse.stderr, 'must be at most 48Mi, the largest memory limit among the containers that mount the volume cache, but is 128Mi');
+  t.match(worse.stderr, 'must be at most 48Mi, the memory of the containers that write to the volume cache, but is 128Mi');
   const denials = worse.stderr.split('\n').filter((line) => line.startsWith('- '));
   t.equal(denials.length, 1, 'for that alone');
 
