@@ -274,7 +274,7 @@ scenario('the audit log says what was repaired, warned of and denied', async (t)
     'empty-dir-size-limit': { mode: 'audit', mutation: 'would' },
   });
   await registerWebhook(t, api, { namespace, policy });
-  const pod = podOf({ name: 'web' }, SERVING_CONTAINER);
+  const pod = podOf({ name: 'web' }, { ...SERVING_CONTAINER, volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }] });
   const volumes = [{ name: 'scratch', emptyDir: {} }];
   t.equal((await create(api, namespace, { ...pod, spec: { ...(pod['spec'] as object), volumes } })).code, 403);
   const { annotations = {} } = await audit.until('the Pod was denied', ({ responseStatus, annotations }) => {
