@@ -73,20 +73,19 @@ export function memoryVolumesOf({ volumes }: PodSpec, { volumeMounts }: Containe
 }
 
 /**
- * Asked for by container after container, so made once for a list; repairs add volumes to a list, but none in memory. Of two
- * with one name the first counts: the API server refuses them later.
+ * Asked for by container after container, so the answer for the last list is kept; repairs add volumes to a list, but none in
+ * memory. A WeakMap over all lists costs the garbage collector more than it saves. Of two with one name the first counts: the
+ * API server refuses them later.
  */
 function volumesByName(volumes: readonly Volume[]): ReadonlyMap<string, Volume> {
-  let named = NAMED_VOLUMES.get(volumes);
-  if (named === undefined) {
-    const made = new Map<string, Volume>();
-    for (const volume of volumes) if (!made.has(volume.name)) made.set(volume.name, volume);
-    NAMED_VOLUMES.set(volumes, (named = made));
-  }
+  if (lastAsked?.volumes === volumes) return lastAsked.named;
+  const named = new Map<string, Volume>();
+  for (const volume of volumes) if (!named.has(volume.name)) named.set(volume.name, volume);
+  lastAsked = { volumes, named };
   return named;
 }
 
-const NAMED_VOLUMES = new WeakMap<readonly Volume[], ReadonlyMap<string, Volume>>();
+let lastAsked: { readonly volumes: readonly Volume[]; readonly named: ReadonlyMap<string, Volume> } | undefined;
 
 /** The page sizes of the huge pages that some container, or the Pod as a whole, asks for, as canonical texts. */
 export function requestedPageSizesOf(spec: PodSpec): ReadonlySet<string> {
