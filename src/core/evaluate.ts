@@ -3,7 +3,7 @@
  * repaired Pod out. Pure and synchronous; the clock and the deadline come in from outside.
  */
 import type { DraftPlan } from './draft.ts';
-import { OutOfTimeError, type Evaluation } from './evaluation.ts';
+import type { Evaluation } from './evaluation.ts';
 import type { Exemption } from './exemption.ts';
 import { ERRORED, Finding, type Excuse, type Severity } from './finding.ts';
 import { createPatch, type PatchOperation } from './json-patch.ts';
@@ -11,6 +11,7 @@ import { containerAt, SPEC, type Container, type Pod } from './pod.ts';
 import type { RuleSetting } from './policy.ts';
 import { isLowerQos, qosClassOf, type QosClass } from './qos.ts';
 import type { RuleMessage, Violation } from './rule.ts';
+import { OutOfTimeError } from './work.ts';
 
 /**
  * What the policy's rules find in a Pod.
@@ -22,7 +23,7 @@ export function validate(evaluation: Evaluation, pod: Pod = evaluation.subject.p
   for (const setting of evaluation.settings.validating) {
     const before = findings.length;
     try {
-      if (evaluation.isOutOfTime) throw new OutOfTimeError();
+      if (evaluation.work.isOutOfTime) throw new OutOfTimeError();
       const violations = setting.rule.validate(pod, evaluation.contextFor(setting, pod));
       for (let index = 0; index < violations.length; index++) {
         const violation = violations[index];
@@ -119,7 +120,7 @@ function runMutators(evaluation: Evaluation, settings: readonly RuleSetting[], s
   const errored: Finding[] = [];
   for (const setting of settings) {
     if (evaluation.exemptionsFrom(setting.rule.meta.id).coversWholePod) continue;
-    if (evaluation.isOutOfTime) {
+    if (evaluation.work.isOutOfTime) {
       errored.push(erroredFinding(setting, new OutOfTimeError(), evaluation));
       continue;
     }
@@ -176,7 +177,7 @@ function findingOf(
   pod: Pod,
   evaluation: Evaluation,
 ): Finding {
-  evaluation.spend(1);
+  evaluation.work.spend(1);
   const { meta } = setting.rule;
   const wording = meta.messages[messageId];
   if (wording === undefined) throw new Error(`${meta.id} has no message ${messageId}`);
@@ -225,7 +226,7 @@ function verdictOf(
 ): Verdict {
   const { policy, subject } = evaluation;
   const isStatic = subject.workloadClass === 'static';
-  const exemption = evaluation.exemptionsFrom(rule.meta.id).find(container, evaluation.spend);
+  const exemption = evaluation.exemptionsFrom(rule.meta.id).find(container, evaluation.work);
   if (exemption !== undefined) {
     // Nobody is told of an exemption but the audit log, until its end is near: who sends the object then has to do something.
     const isRecorded = mode === 'audit' || isUnknown || isStatic || (subject.isMadeForAdmitted && policy.owned === 'audit');

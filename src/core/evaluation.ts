@@ -1,11 +1,12 @@
 /** One evaluation: a policy, a subject, and what is computed once for all rules. */
 import { NO_EXEMPTIONS, RuleExemptions } from './exemption.ts';
-import { PodFacts, type Spend } from './pod-facts.ts';
+import { PodFacts } from './pod-facts.ts';
 import type { Pod } from './pod.ts';
 import type { Policy, RuleSetting, RuleSettings } from './policy.ts';
 import { RuleContext } from './rule.ts';
 import type { Subject } from './subject.ts';
 import { NOTHING_KNOWN, type Surroundings } from './surroundings.ts';
+import { Work } from './work.ts';
 
 export interface Circumstances {
   /** Milliseconds since 1970, for exemptions that expire. */
@@ -16,30 +17,14 @@ export interface Circumstances {
   readonly surroundings?: Surroundings;
 }
 
-/** The time of a request has passed before it was judged whole. */
-export class OutOfTimeError extends Error {
-  override readonly name = 'OutOfTimeError';
-
-  constructor() {
-    super('the deadline of the request has passed');
-  }
-}
-
-/** So much work is done between two looks at the clock: a fraction of a millisecond. */
-const STEPS_BETWEEN_LOOKS = 1024;
-
 export class Evaluation {
   readonly policy: Policy;
   readonly subject: Subject;
   readonly nowMs: number;
   /** The rules for this subject. */
   readonly settings: RuleSettings;
-  /** Tells the evaluation of work: containers, volumes, mounts, findings that are looked at. */
-  readonly spend: Spend;
+  readonly work: Work;
   readonly surroundings: Surroundings;
-  readonly #outOfTime: (() => boolean) | undefined;
-  #steps = 0;
-  #lookAt = STEPS_BETWEEN_LOOKS;
   #exemptions: Map<string, RuleExemptions> | undefined;
   #facts: { readonly pod: Pod; readonly facts: PodFacts } | undefined;
 
@@ -49,25 +34,12 @@ export class Evaluation {
     this.nowMs = nowMs;
     this.surroundings = surroundings;
     this.settings = policy.settingsFor(subject.namespace, subject.workloadClass);
-    this.#outOfTime = outOfTime;
-    this.spend = (steps) => {
-      this.#steps += steps;
-      if (this.#steps >= this.#lookAt) this.#lookAtClock();
-    };
-  }
-
-  /** How much was done so far; grows with the size of the object, and no faster. */
-  get steps(): number {
-    return this.#steps;
-  }
-
-  get isOutOfTime(): boolean {
-    return this.#outOfTime?.() ?? false;
+    this.work = new Work(outOfTime);
   }
 
   /** What follows from a Pod; the last one that was asked about is remembered. */
   factsOf(pod: Pod): PodFacts {
-    if (this.#facts?.pod !== pod) this.#facts = { pod, facts: new PodFacts(pod, this.spend) };
+    if (this.#facts?.pod !== pod) this.#facts = { pod, facts: new PodFacts(pod, this.work) };
     return this.#facts.facts;
   }
 
@@ -82,7 +54,7 @@ export class Evaluation {
     this.#exemptions ??= new Map();
     let exemptions = this.#exemptions.get(ruleId);
     if (exemptions === undefined) {
-      this.#steps += ofRule.length;
+      this.work.spend(ofRule.length);
       const isInForce = ({ expiresMs }: (typeof ofRule)[number]): boolean => expiresMs >= this.nowMs;
       exemptions = new RuleExemptions(ofRule.filter((exemption) => isInForce(exemption) && exemption.matchesSubject(this.subject)));
       this.#exemptions.set(ruleId, exemptions);
@@ -101,12 +73,7 @@ export class Evaluation {
     const facts = this.factsOf(pod);
     const all = facts.containersOf(rule.meta.appliesTo.containers);
     const exemptions = this.exemptionsFrom(rule.meta.id);
-    const references = exemptions.isEmpty ? all : all.filter(({ container }) => exemptions.find(container, this.spend) === undefined);
+    const references = exemptions.isEmpty ? all : all.filter(({ container }) => exemptions.find(container, this.work) === undefined);
     return new RuleContext(options, this.subject, facts, references, this);
-  }
-
-  #lookAtClock(): void {
-    this.#lookAt = this.#steps + STEPS_BETWEEN_LOOKS;
-    if (this.isOutOfTime) throw new OutOfTimeError();
   }
 }

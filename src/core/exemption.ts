@@ -5,9 +5,9 @@
  * an end.
  */
 import { nameMatcher, type NameMatcher } from './glob.ts';
-import type { Spend } from './pod-facts.ts';
 import type { Container, OwnerReference } from './pod.ts';
 import type { Subject } from './subject.ts';
+import type { Work } from './work.ts';
 
 export interface ExemptionDocument {
   /** A rule id. */
@@ -145,15 +145,15 @@ export class RuleExemptions {
 
   /**
    * @param container undefined for what is about no single container
-   * @param spend is told of each exemption that is tried
+   * @param work counts each exemption that is tried
    */
-  find(container: Container | undefined, spend: Spend): Exemption | undefined {
+  find(container: Container | undefined, work: Work): Exemption | undefined {
     let found = this.#whole;
     if (container === undefined) return found;
     const { name, image } = container;
     for (const candidates of [this.#byContainer.get(name), this.#byImage.get(image ?? ''), this.#patterns]) {
       if (candidates === undefined) continue;
-      spend(candidates.length);
+      work.spend(candidates.length);
       const match = candidates.find((candidate) => candidate.matchesContainer(container));
       if (match !== undefined && (found === undefined || this.#placeOf(match) < this.#placeOf(found))) found = match;
     }

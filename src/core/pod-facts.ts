@@ -7,18 +7,12 @@ import { readHook, type HookReading } from './process/hook.ts';
 import type { StopVerdict } from './process/possibility.ts';
 import type { Quantity } from './quantity.ts';
 import { volumeUsesOf, type VolumeUse } from './volume-use.ts';
-
-/**
- * Counts work in steps (a container, a volume, a mount looked at), so that it can be bounded.
- *
- * @throws {OutOfTimeError} where there is no time left
- */
-export type Spend = (steps: number) => void;
+import { Work } from './work.ts';
 
 /** The facts about one state of a Pod: a repair makes another one of it. */
 export class PodFacts {
   readonly #pod: Pod;
-  readonly #spend: Spend;
+  readonly #work: Work;
   #containers: readonly ContainerReference[] | undefined;
   #kinds: readonly ContainerKind[] | undefined;
   #byKinds: Map<readonly ContainerKind[], readonly ContainerReference[]> | undefined;
@@ -30,17 +24,17 @@ export class PodFacts {
   #diskBound: { readonly amount: Quantity | undefined } | undefined;
   #dataPlace: DataPlace | undefined;
 
-  /** @param spend what is told of the work; nobody by default */
-  constructor(pod: Pod, spend: Spend = () => undefined) {
+  /** @param work what counts the work of all this */
+  constructor(pod: Pod, work = Work.UNBOUNDED) {
     this.#pod = pod;
-    this.#spend = spend;
+    this.#work = work;
   }
 
   /** Every container in start order. */
   get containers(): readonly ContainerReference[] {
     if (this.#containers === undefined) {
       this.#containers = containersOf(this.#pod.spec);
-      this.#spend(this.#containers.length);
+      this.#work.spend(this.#containers.length);
     }
     return this.#containers;
   }
@@ -94,7 +88,7 @@ export class PodFacts {
   memoryBoundOf(use: VolumeUse): Quantity | undefined {
     this.#memoryBounds ??= new Map();
     if (this.#memoryBounds.has(use)) return this.#memoryBounds.get(use);
-    this.#spend(use.writers.length);
+    this.#work.spend(use.writers.length);
     const bound = memoryBoundOf(this.#pod.spec, use);
     this.#memoryBounds.set(use, bound);
     return bound;
@@ -103,7 +97,7 @@ export class PodFacts {
   /** How much the Pod may keep on the node's disk (`diskBoundOf`). */
   get diskBound(): Quantity | undefined {
     if (this.#diskBound === undefined) {
-      this.#spend(this.containers.length);
+      this.#work.spend(this.containers.length);
       this.#diskBound = { amount: diskBoundOf(this.#pod.spec) };
     }
     return this.#diskBound.amount;
@@ -111,14 +105,14 @@ export class PodFacts {
 
   /** What the memory-backed volumes with a size limit may hold together that a container writes to. */
   memoryVolumesOf(container: Container): Quantity | undefined {
-    this.#spend(container.volumeMounts?.length ?? 0);
+    this.#work.spend(container.volumeMounts?.length ?? 0);
     return memoryVolumesOf(this.#pod.spec, container);
   }
 
   /** The page sizes of the huge pages that the Pod asks for. */
   get pageSizes(): ReadonlySet<string> {
     if (this.#pageSizes === undefined) {
-      this.#spend(this.containers.length);
+      this.#work.spend(this.containers.length);
       this.#pageSizes = requestedPageSizesOf(this.#pod.spec);
     }
     return this.#pageSizes;
@@ -127,14 +121,14 @@ export class PodFacts {
   /** Where the Pod keeps data that is there after it has gone (`dataPlaceOf`). */
   get dataPlace(): DataPlace {
     if (this.#dataPlace === undefined) {
-      this.#spend(this.#pod.spec.volumes?.length ?? 0);
+      this.#work.spend(this.#pod.spec.volumes?.length ?? 0);
       this.#dataPlace = dataPlaceOf(this.#pod.spec, this.volumeUses);
     }
     return this.#dataPlace;
   }
 
   #spendMounts(): void {
-    for (const { container } of this.containers) if (container.volumeMounts != null) this.#spend(container.volumeMounts.length);
+    for (const { container } of this.containers) if (container.volumeMounts != null) this.#work.spend(container.volumeMounts.length);
   }
 }
 

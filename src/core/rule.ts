@@ -5,12 +5,13 @@
  * `test/rules/` proves the laws that every rule keeps (docs/laws.md).
  */
 import type { KubernetesMinor } from './kubernetes-version.ts';
-import type { PodFacts, Spend } from './pod-facts.ts';
+import type { PodFacts } from './pod-facts.ts';
 import type { ContainerKind, ContainerReference, Maybe, Pod } from './pod.ts';
 import { PathPattern, type FieldPath } from './path.ts';
 import type { Subject } from './subject.ts';
 import { NOTHING_KNOWN, type Surrounding, type Surroundings } from './surroundings.ts';
 import type { WorkloadClass } from './workload.ts';
+import { Work } from './work.ts';
 
 /** What the policy does with a rule's findings. */
 export const MODES = ['enforce', 'warn', 'audit', 'off'] as const;
@@ -126,8 +127,8 @@ export interface Violation<MessageId extends string = string> {
 
 /** What does not come from the object that is judged. */
 interface RuleCircumstances {
-  /** Is told of each element that the rule goes through; nobody by default. */
-  readonly spend?: Spend;
+  /** Counts each element that the rule goes through. */
+  readonly work?: Work;
   /** Nothing is known by default. */
   readonly surroundings?: Surroundings;
 }
@@ -141,7 +142,7 @@ export class RuleContext<Options> {
   /** What is known of other objects; a rule asks for what `meta.needs` names. */
   readonly surroundings: Surroundings;
   readonly #references: readonly ContainerReference[];
-  readonly #spend: Spend;
+  readonly #work: Work;
 
   /** @param references the containers that `containers` gives */
   constructor(
@@ -149,14 +150,14 @@ export class RuleContext<Options> {
     subject: Subject,
     facts: PodFacts,
     references: readonly ContainerReference[],
-    { spend = NOBODY, surroundings = NOTHING_KNOWN }: RuleCircumstances = {},
+    { work = Work.UNBOUNDED, surroundings = NOTHING_KNOWN }: RuleCircumstances = {},
   ) {
     this.options = options;
     this.subject = subject;
     this.facts = facts;
     this.surroundings = surroundings;
     this.#references = references;
-    this.#spend = spend;
+    this.#work = work;
   }
 
   /**
@@ -164,30 +165,28 @@ export class RuleContext<Options> {
    * as they were before it began.
    */
   containers(): Iterable<ContainerReference> {
-    return counted(this.#references, this.#spend);
+    return counted(this.#references, this.#work);
   }
 
   /** Any other list that the rule goes through: its length is counted as work, and a long one ends with the time that there is. */
   each<T>(list: Maybe<readonly T[]>): Iterable<T> {
-    return list == null ? NO_VIOLATIONS : counted(list, this.#spend);
+    return list == null ? NO_VIOLATIONS : counted(list, this.#work);
   }
 }
-
-const NOBODY: Spend = () => undefined;
 
 /** So many elements are gone through between two looks at the clock. */
 const COUNTED_TOGETHER = 128;
 
-function counted<T>(list: readonly T[], spend: Spend): Iterable<T> {
-  if (list.length > COUNTED_TOGETHER) return countedOneByOne(list, spend);
-  spend(list.length);
+function counted<T>(list: readonly T[], work: Work): Iterable<T> {
+  if (list.length > COUNTED_TOGETHER) return countedOneByOne(list, work);
+  work.spend(list.length);
   return list;
 }
 
-function* countedOneByOne<T>(list: readonly T[], spend: Spend): Generator<T> {
+function* countedOneByOne<T>(list: readonly T[], work: Work): Generator<T> {
   for (let start = 0; start < list.length; start += COUNTED_TOGETHER) {
     const part = list.slice(start, start + COUNTED_TOGETHER);
-    spend(part.length);
+    work.spend(part.length);
     yield* part;
   }
 }

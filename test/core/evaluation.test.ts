@@ -35,7 +35,7 @@ function stepsFor(spec: object, policy: Policy): number {
   suggest(evaluation, applied);
   validate(evaluation);
   validate(evaluation, applied.pod);
-  return evaluation.steps;
+  return evaluation.work.steps;
 }
 
 function times<T>(count: number, make: (index: number) => T): T[] {
@@ -132,7 +132,7 @@ void t.test('work is counted: a Pod of a thousand containers is no less than a t
   const containers = times(1000, (index) => ({ name: `c${index}` }));
   const evaluation = new Evaluation(presetPolicy('production'), subjectOf({ apiVersion: 'v1', kind: 'Pod', spec: { containers } }), NOW);
   validate(evaluation);
-  t.ok(evaluation.steps >= 5000, `${evaluation.steps} steps`);
+  t.ok(evaluation.work.steps >= 5000, `${evaluation.work.steps} steps`);
   t.end();
 });
 

@@ -1,0 +1,52 @@
+/**
+ * Work that is counted in steps (a container, a volume, a mount, a finding looked at), so that it ends with the time that there is.
+ *
+ * An object with a method, and not a closure for each evaluation: as long as V8 has not optimized its callers, it keeps such
+ * closures, and the review with them, until the next full collection (twice the memory under load, seen with Node 24.21).
+ */
+
+/** The time of a request has passed before it was judged whole. */
+export class OutOfTimeError extends Error {
+  override readonly name = 'OutOfTimeError';
+
+  constructor() {
+    super('the deadline of the request has passed');
+  }
+}
+
+/** So much work is done between two looks at the clock: a fraction of a millisecond. */
+const STEPS_BETWEEN_LOOKS = 1024;
+
+export class Work {
+  /** For callers without a deadline who do not ask how much was done. */
+  static readonly UNBOUNDED = new Work();
+
+  readonly #outOfTime: (() => boolean) | undefined;
+  #steps = 0;
+  #lookAt = STEPS_BETWEEN_LOOKS;
+
+  /** @param outOfTime whether there is no time left */
+  constructor(outOfTime?: () => boolean) {
+    this.#outOfTime = outOfTime;
+  }
+
+  /** How much was done so far; grows with the size of the object, and no faster. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  get isOutOfTime(): boolean {
+    return this.#outOfTime?.() ?? false;
+  }
+
+  /**
+   * @param steps how much is about to be looked at
+   * @throws {OutOfTimeError} where there is no time left
+   */
+  spend(steps: number): void {
+    this.#steps += steps;
+    if (this.#steps < this.#lookAt) return;
+    this.#lookAt = this.#steps + STEPS_BETWEEN_LOOKS;
+    if (this.isOutOfTime) throw new OutOfTimeError();
+  }
+}
