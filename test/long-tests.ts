@@ -8,13 +8,16 @@ export const IS_LONG = process.env['PODGRACE_LONG_TESTS'] === '1';
 /** For tap's option `skip`: of a test that takes seconds and seldom tells of anything that no other test does. */
 export const ONLY_LONG: string | false = IS_LONG ? false : 'one of the long tests: npm run test:long';
 
+/** Fewer cases than that show next to nothing. */
+const FEWEST = 20;
+
 /**
  * For `numRuns` of fast-check.
  *
  * @param inLong how many cases the long tests draw
  */
 export function runs(inLong: number): number {
-  return IS_LONG ? inLong : Math.ceil(inLong / 10);
+  return IS_LONG ? inLong : Math.max(Math.ceil(inLong / 10), Math.min(inLong, FEWEST));
 }
 
 /**
@@ -32,5 +35,5 @@ export function isSampled(file: string): boolean {
  * @param inLong of the whole corpus; of a sample a third of its share is enough
  */
 export function atLeast(inLong: number): number {
-  return IS_LONG ? inLong : Math.floor(inLong / 48);
+  return IS_LONG ? inLong : Math.max(1, Math.floor(inLong / 48));
 }

@@ -133,7 +133,7 @@ void t.test('no verdict contradicts a measurement', { skip: reason ?? false }, a
     const argv = command.map(place);
     runs.push({ title: command.join(' '), argv, path: undefined, verdicts: [stopVerdictOf(argv, null)] });
   }
-  if (missing.size > 0) t.comment(`not installed, so not measured: ${[...missing].join(', ')}`);
+  for (const program of missing) t.pass(`${program} is measured`, { skip: `${program} is not installed` });
 
   const outcomes = await measureAll(runs, folder);
   let decided = 0;
@@ -148,6 +148,6 @@ void t.test('no verdict contradicts a measurement', { skip: reason ?? false }, a
       }
     }
   }
-  t.ok(decided >= asked * 0.95, `where the shell is known, the model commits itself: ${decided} of ${asked}`);
+  t.ok(asked > 0 && decided >= asked * 0.95, `where the shell is known, the model commits itself: ${decided} of ${asked}`);
   t.comment(`${outcomes.size} measurements`);
 });
