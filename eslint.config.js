@@ -54,6 +54,11 @@ export default tseslint.config(
     },
   },
   {
+    files: ['test/**', 'bench/**'],
+    ignores: ['test/fast-check.ts'],
+    rules: { 'no-restricted-imports': ['error', { name: 'fast-check', message: 'Import test/fast-check.ts, which sets the seed.' }] },
+  },
+  {
     // The core and the rules are pure: what they may not touch, lint says.
     files: ['src/core/**', 'src/rules/**'],
     rules: {

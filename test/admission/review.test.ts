@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import t from 'tap';
 import { decodeReview, UnreadableReviewError } from '../../src/admission/review.ts';
 import { podOf, reviewOf } from './reviews.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import t from 'tap';
 import { possibleWarnings, singleLine, warningsOf } from '../../src/admission/warnings.ts';
 import { Finding } from '../../src/core/finding.ts';

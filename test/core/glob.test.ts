@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import t from 'tap';
 import { anyNameMatcher, nameMatcher, patternsOverlap } from '../../src/core/glob.ts';
 import { runs } from '../long-tests.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import { applyPatch } from 'rfc6902';
 import t from 'tap';
 import { cloneJson, equalJson, isObject } from '../../src/core/json.ts';

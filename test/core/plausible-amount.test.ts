@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import t from 'tap';
 import { bytesInWords, isMixed, isPlausible, LEAST_PLAUSIBLE_BYTES, meantBytes, meantCpu } from '../../src/core/plausible-amount.ts';
 import { formatQuantity, parseQuantity } from '../../src/core/quantity.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import assert from 'node:assert/strict';
 import t from 'tap';
 import { applyDefaults } from '../../src/core/defaults.ts';

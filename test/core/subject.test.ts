@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import t from 'tap';
 import { cloneJson, isObject, type JsonObject } from '../../src/core/json.ts';
 import { NEWEST_MINOR, OLDEST_MINOR } from '../../src/core/kubernetes-version.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import t from 'tap';
 import { visibleLine, visibleText } from '../../src/core/visible-text.ts';
 import { runs } from '../long-tests.ts';

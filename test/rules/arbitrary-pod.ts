@@ -1,5 +1,5 @@
 /** Pods with random resources and volumes for property tests, as somebody would send them; the API server accepts them all. */
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import { applyDefaults } from '../../src/core/defaults.ts';
 import { cloneJson } from '../../src/core/json.ts';
 import { NEWEST_MINOR, OLDEST_MINOR } from '../../src/core/kubernetes-version.ts';

@@ -2,7 +2,7 @@
  * Pods of every walk of life for property tests over the whole catalogue: ports, probes, hooks, entrypoints, tolerations and
  * owners on top of the resources and volumes of `arbitrary-pod.ts`. The API server accepts them all.
  */
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import { applyDefaults } from '../../src/core/defaults.ts';
 import { cloneJson } from '../../src/core/json.ts';
 import type { Pod } from '../../src/core/pod.ts';

@@ -2,7 +2,7 @@
  * The laws that all repairs together keep (docs/laws.md), whatever the Pod: proved for Pods that property tests make up and
  * for those of the corpus.
  */
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import assert from 'node:assert/strict';
 import { catalogue } from '../../src/config/catalogue.ts';
 import { applyDefaults } from '../../src/core/defaults.ts';

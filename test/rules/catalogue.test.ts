@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { catalogue } from '../../src/config/catalogue.ts';

@@ -1,5 +1,5 @@
 /** What holds for any Pod and any options: the probe rules repair without bringing anything that one of them objects to. */
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import assert from 'node:assert/strict';
 import t from 'tap';
 import { Catalogue } from '../../src/core/catalogue.ts';

@@ -1,5 +1,5 @@
 /** The laws of a repair (docs/laws.md) for Pods that nobody thought of. */
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import assert from 'node:assert/strict';
 import { applyDefaults } from '../../src/core/defaults.ts';
 import { cloneJson } from '../../src/core/json.ts';

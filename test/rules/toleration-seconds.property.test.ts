@@ -1,5 +1,5 @@
 /** What holds for any list of tolerations. */
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import assert from 'node:assert/strict';
 import t from 'tap';
 import { NEVER, NOT_READY, secondsUntilEviction, UNREACHABLE } from '../../src/core/eviction.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import t from 'tap';
 import { parseBody, UnreadableBodyError } from '../../src/server/body.ts';
 import { runs } from '../long-tests.ts';

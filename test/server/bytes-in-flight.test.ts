@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import t from 'tap';
 import { BytesInFlight } from '../../src/server/bytes-in-flight.ts';
 

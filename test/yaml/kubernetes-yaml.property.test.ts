@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import { dump } from 'js-yaml';
 import t from 'tap';
 import { parseDocument, splitDocuments, UnreadableDocumentError } from '../../src/yaml/kubernetes-yaml.ts';

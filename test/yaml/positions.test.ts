@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../fast-check.ts';
 import t from 'tap';
 import { lineOfPath, positionsIn, type DocumentPath } from '../../src/yaml/positions.ts';
 import { runs } from '../long-tests.ts';

@@ -162,8 +162,9 @@ class Parser {
       const statement = this.#statement();
       statements.push(statement);
       this.#skipBlanks();
-      if (this.#peek() === ';' && this.#peek(1) !== ';' && this.#peek(1) !== '&') this.#at += 1;
-      else if (!statement.isBackground) return statements;
+      if (statement.isBackground) continue;
+      if (this.#peek() !== ';' || this.#peek(1) === ';' || this.#peek(1) === '&') return statements;
+      this.#at += 1;
     }
   }
 

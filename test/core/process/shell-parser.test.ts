@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../fast-check.ts';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import t from 'tap';
@@ -153,6 +153,8 @@ const BROKEN = [
   'if a; then b',
   'a | | b',
   '( a',
+  'a & ; b',
+  'a && ; b',
   'a; fi',
   'case x in a) b',
   '"abc',

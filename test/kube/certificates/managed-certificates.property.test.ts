@@ -5,7 +5,7 @@
  * Three replicas with clocks of their own, two API servers that read the configurations late, requests that are carried out
  * and whose answers are lost or come hours later, and people and tools who overwrite, empty and set back what they find.
  */
-import fc from 'fast-check';
+import fc from '../../fast-check.ts';
 import t from 'tap';
 import { readCertificateState, RENEW_ANNOTATION } from '../../../src/kube/client/certificate-secret.ts';
 import { verifiesAgainst } from '../../../src/pki/ca-bundle.ts';

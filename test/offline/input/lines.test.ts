@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../../fast-check.ts';
 import t from 'tap';
 import { peekFirstLine, splitLines, type TextLine } from '../../../src/offline/input/lines.ts';
 import { runs } from '../../long-tests.ts';
