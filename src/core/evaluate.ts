@@ -125,6 +125,7 @@ function runMutators(evaluation: Evaluation, settings: readonly RuleSetting[], s
       continue;
     }
     const isFirst = pod === start.pod;
+    let failure: readonly Finding[] = [];
     try {
       const violations = countKnown(setting, pod, evaluation);
       if (violations === 0) continue;
@@ -135,25 +136,24 @@ function runMutators(evaluation: Evaluation, settings: readonly RuleSetting[], s
       evaluation.forgetFacts();
       const repairedClass = setting.mayChangeQos ? qosClassOf(draft.spec, kubernetesMinor) : undefined;
       if (repairedClass !== undefined && qosClass !== undefined) refuseLowerQos(repairedClass, qosClass);
-      if (countKnown(setting, draft, evaluation) >= violations) continue;
-      pod = draft;
-      qosClass = repairedClass ?? qosClass;
-      rules.push(setting.rule.meta.id);
-    } catch (error) {
-      evaluation.forgetFacts();
-      const failure = erroredFinding(setting, error, evaluation);
-      if (isFirst) {
-        errored.push(failure);
+      if (countKnown(setting, draft, evaluation) < violations) {
+        pod = draft;
+        qosClass = repairedClass ?? qosClass;
+        rules.push(setting.rule.meta.id);
         continue;
       }
-      // It has left its marks on the draft: all over again without it.
-      const again = runMutators(
-        evaluation,
-        settings.filter((other) => other !== setting),
-        start,
-      );
-      return { ...again, errored: [...again.errored, failure] };
+    } catch (error) {
+      evaluation.forgetFacts();
+      failure = [erroredFinding(setting, error, evaluation)];
     }
+    // It has failed, or not helped. A draft of its own goes with it; on a shared one it has left marks: all over again without it.
+    if (isFirst) {
+      errored.push(...failure);
+      continue;
+    }
+    const others = settings.filter((other) => other !== setting);
+    const again = runMutators(evaluation, others, start);
+    return { ...again, errored: [...again.errored, ...failure] };
   }
   const patch = pod === start.pod ? [] : createPatch(start.received, start.pod, pod);
   return { pod, patch, rules, errored };

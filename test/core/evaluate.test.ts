@@ -207,6 +207,20 @@ void t.test('repairs that there is no time for are errored, those before them st
   t.end();
 });
 
+void t.test('time that ends among many exemptions is an errored finding, no exception', (t) => {
+  const exemptions = Array.from({ length: 2000 }, (_, index) => ({
+    rule: 'b',
+    container: `c${index}`,
+    reason: 'legacy',
+    expires: '2027-12-31',
+  }));
+  const policy = policyOf([grace('a', 40), grace('b', 40)], { exemptions });
+  const late = { ...NOW, outOfTime: () => true };
+  t.same(summaries(validate(policy, pod(), late)), ['a errored enforce', 'b errored enforce']);
+  t.same(summaries(mutate(policy, pod(), late).errored), ['a errored enforce', 'b errored enforce']);
+  t.end();
+});
+
 void t.test('what is unknown is recorded, whatever the mode', (t) => {
   const rule = makeRule('a', { validate: () => [{ ...VIOLATION, unknown: true }, VIOLATION] });
   for (const mode of ['enforce', 'warn', 'audit'] as const) {
@@ -378,6 +392,19 @@ void t.test('a Pod that only failing rules would repair is the same object', (t)
   t.end();
 });
 
+void t.test('a repair that does not help leaves no trace in the patch, wherever its rule stands', (t) => {
+  const others = [grace('b', 40), argument('d', '--d')];
+  const expected = outcome(mutate(policyOf(others), pod(), NOW));
+  for (const id of ['a', 'c', 'e']) {
+    const { mutate: write } = argument(id, '--in-vain');
+    const inVain = makeRule(id, { validate: () => [VIOLATION], ...(write && { mutate: write }) });
+    const mutation = mutate(policyOf([...others, inVain]), pod(), NOW);
+    t.same(outcome(mutation), expected, id);
+    t.same(mutation.errored, []);
+  }
+  t.end();
+});
+
 void t.test('every rule that fails is told once', (t) => {
   const rules = [failing('a'), grace('b', 40), failing('c'), argument('d', '--d'), failing('e', 'after the repair')];
   const mutation = mutate(policyOf(rules), pod(), NOW);
@@ -387,14 +414,15 @@ void t.test('every rule that fails is told once', (t) => {
 });
 
 /** What a rule of the property does to the arguments of the first container. */
-type Behaviour = 'repairs' | 'fails halfway' | 'fails when asked' | 'cannot repair' | 'finds nothing';
+type Behaviour = 'repairs' | 'repairs in vain' | 'fails halfway' | 'fails when asked' | 'cannot repair' | 'finds nothing';
 
 function behaving(id: string, behaviour: Behaviour): Rule {
   const argumentsOf = ({ spec }: Pod): string[] => spec.containers[0]?.args ?? [];
   return makeRule(id, {
     validate: (pod) => {
       if (behaviour === 'fails when asked') throw new Error(id);
-      return behaviour === 'finds nothing' || argumentsOf(pod).includes(id) ? [] : [VIOLATION];
+      const isRepaired = behaviour !== 'repairs in vain' && argumentsOf(pod).includes(id);
+      return behaviour === 'finds nothing' || isRepaired ? [] : [VIOLATION];
     },
     mutate: ({ spec }) => {
       if (behaviour === 'cannot repair') return;
@@ -426,7 +454,15 @@ function naiveMutation(rules: readonly Rule[], subject: Subject): { spec: unknow
 
 void t.test('property: repairs are those of one rule after the other, each on a copy of its own', (t) => {
   const behaviours = fc.array(
-    fc.constantFrom<Behaviour>('repairs', 'repairs', 'fails halfway', 'fails when asked', 'cannot repair', 'finds nothing'),
+    fc.constantFrom<Behaviour>(
+      'repairs',
+      'repairs',
+      'repairs in vain',
+      'fails halfway',
+      'fails when asked',
+      'cannot repair',
+      'finds nothing',
+    ),
     { maxLength: 8 },
   );
   fc.assert(
