@@ -58,10 +58,14 @@ export function diskBoundOf(spec: PodSpec): Quantity | undefined {
   return aggregateContainers(spec, 'limits').get('ephemeral-storage');
 }
 
-/** What the memory-backed volumes with a size limit may hold together that a container writes to: it counts as the container's memory. */
-export function memoryVolumesOf({ volumes }: PodSpec, { volumeMounts }: Container): Quantity | undefined {
-  if (volumes == null || volumeMounts == null) return undefined;
-  const named = volumesByName(volumes);
+/**
+ * What the memory-backed volumes with a size limit may hold together that a container writes to: it counts as the container's
+ * memory.
+ *
+ * @param named the volumes of the Pod (`volumesByName`)
+ */
+export function memoryVolumesOf(named: ReadonlyMap<string, Volume>, { volumeMounts }: Container): Quantity | undefined {
+  if (named.size === 0 || volumeMounts == null) return undefined;
   let sum: Quantity | undefined;
   for (const written of new Set(volumeMounts.map(({ name, readOnly }) => (readOnly === true ? undefined : name)))) {
     const emptyDir = written === undefined ? undefined : named.get(written)?.emptyDir;
@@ -72,20 +76,12 @@ export function memoryVolumesOf({ volumes }: PodSpec, { volumeMounts }: Containe
   return sum;
 }
 
-/**
- * Asked for by container after container, so the answer for the last list is kept; repairs add volumes to a list, but none in
- * memory. A WeakMap over all lists costs the garbage collector more than it saves. Of two with one name the first counts: the
- * API server refuses them later.
- */
-function volumesByName(volumes: readonly Volume[]): ReadonlyMap<string, Volume> {
-  if (lastAsked?.volumes === volumes) return lastAsked.named;
+/** Of two with one name the first counts: the API server refuses them later. */
+export function volumesByName(volumes: readonly Volume[]): ReadonlyMap<string, Volume> {
   const named = new Map<string, Volume>();
   for (const volume of volumes) if (!named.has(volume.name)) named.set(volume.name, volume);
-  lastAsked = { volumes, named };
   return named;
 }
-
-let lastAsked: { readonly volumes: readonly Volume[]; readonly named: ReadonlyMap<string, Volume> } | undefined;
 
 /** The page sizes of the huge pages that some container, or the Pod as a whole, asks for, as canonical texts. */
 export function requestedPageSizesOf(spec: PodSpec): ReadonlySet<string> {

@@ -56,7 +56,8 @@ export class Evaluation {
     if (exemptions === undefined) {
       // Not counted: asked of each rule once, bounded by the policy, and what tells of a failure has to know it even without time.
       const isInForce = ({ expiresMs }: (typeof ofRule)[number]): boolean => expiresMs >= this.nowMs;
-      exemptions = new RuleExemptions(ofRule.filter((exemption) => isInForce(exemption) && exemption.matchesSubject(this.subject)));
+      const inForce = ofRule.filter((exemption) => isInForce(exemption) && exemption.matchesSubject(this.subject));
+      exemptions = inForce.length === 0 ? NO_EXEMPTIONS : new RuleExemptions(inForce);
       this.#exemptions.set(ruleId, exemptions);
     }
     return exemptions;

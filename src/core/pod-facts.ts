@@ -1,7 +1,16 @@
 /** What follows from a Pod and is asked more than once: each is computed when it is first asked for, and once. */
-import { diskBoundOf, memoryBoundOf, memoryVolumesOf, requestedPageSizesOf } from './empty-dir.ts';
+import { diskBoundOf, memoryBoundOf, memoryVolumesOf, requestedPageSizesOf, volumesByName } from './empty-dir.ts';
 import { dataPlaceOf, type DataPlace } from './node-data.ts';
-import { containersOf, type Container, type ContainerKind, type ContainerReference, type LifecycleHandler, type Pod } from './pod.ts';
+import {
+  containersOf,
+  type Container,
+  type ContainerKind,
+  type ContainerReference,
+  type LifecycleHandler,
+  type Maybe,
+  type Pod,
+  type Volume,
+} from './pod.ts';
 import { containerStopOf } from './process/container-stop.ts';
 import { readHook, type HookReading } from './process/hook.ts';
 import type { StopVerdict } from './process/possibility.ts';
@@ -20,6 +29,7 @@ export class PodFacts {
   #hooks: Map<LifecycleHandler, HookReading> | undefined;
   #volumeUses: ReadonlyMap<string, VolumeUse> | undefined;
   #memoryBounds: Map<VolumeUse, Quantity | undefined> | undefined;
+  #volumes: ReadonlyMap<string, Volume> | undefined;
   #pageSizes: ReadonlySet<string> | undefined;
   #diskBound: { readonly amount: Quantity | undefined } | undefined;
   #dataPlace: DataPlace | undefined;
@@ -58,6 +68,8 @@ export class PodFacts {
     this.#stops ??= new Map();
     let stop = this.#stops.get(container);
     if (stop === undefined) {
+      this.#spendWords(container.command);
+      this.#spendWords(container.args);
       stop = containerStopOf(container);
       this.#stops.set(container, stop);
     }
@@ -69,6 +81,7 @@ export class PodFacts {
     this.#hooks ??= new Map();
     let reading = this.#hooks.get(hook);
     if (reading === undefined) {
+      this.#spendWords(hook.exec?.command);
       reading = readHook(hook);
       this.#hooks.set(hook, reading);
     }
@@ -106,7 +119,12 @@ export class PodFacts {
   /** What the memory-backed volumes with a size limit may hold together that a container writes to. */
   memoryVolumesOf(container: Container): Quantity | undefined {
     this.#work.spend(container.volumeMounts?.length ?? 0);
-    return memoryVolumesOf(this.#pod.spec, container);
+    if (this.#volumes === undefined) {
+      const volumes = this.#pod.spec.volumes ?? [];
+      this.#work.spend(volumes.length);
+      this.#volumes = volumesByName(volumes);
+    }
+    return memoryVolumesOf(this.#volumes, container);
   }
 
   /** The page sizes of the huge pages that the Pod asks for. */
@@ -127,10 +145,21 @@ export class PodFacts {
     return this.#dataPlace;
   }
 
+  /** A command is read word by word, and its script, which is one of them, statement by statement. */
+  #spendWords(words: Maybe<readonly string[]>): void {
+    if (words == null) return;
+    let steps = words.length;
+    for (const word of words) steps += word.length >> LOG_CHARACTERS_PER_STEP;
+    this.#work.spend(steps);
+  }
+
   #spendMounts(): void {
     for (const { container } of this.containers) if (container.volumeMounts != null) this.#work.spend(container.volumeMounts.length);
   }
 }
+
+/** Eight characters of a script are a statement, about: a step. */
+const LOG_CHARACTERS_PER_STEP = 3;
 
 /** The kinds that are there: one or two, in most Pods. */
 function kindsOf(references: readonly ContainerReference[]): readonly ContainerKind[] {

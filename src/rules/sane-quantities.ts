@@ -16,9 +16,9 @@ import {
   SPEC,
   type ContainerReference,
   type Maybe,
-  type PodSpec,
   type QuantityText,
   type ResourceRequirements,
+  type Volume,
 } from '../core/pod.ts';
 import { compareQuantities, formatQuantity, wholeUnits, type Quantity } from '../core/quantity.ts';
 import { cpuOption } from '../core/quantity-option.ts';
@@ -102,7 +102,7 @@ export default defineRule<Options, MessageId>({
     for (const reference of context.containers()) {
       judgeResources(reference.container.resources, reference, context.options, violations);
     }
-    judgeVolumes(spec, violations);
+    judgeVolumes(context.each(spec.volumes), violations);
     return violations.length === 0 ? NO_VIOLATIONS : violations;
   },
 });
@@ -141,12 +141,13 @@ function placeOf(reference: ContainerReference | undefined): FieldPath {
   return reference === undefined ? SPEC : pathOf(reference);
 }
 
-function judgeVolumes({ volumes }: PodSpec, into: Violation<MessageId>[]): void {
-  if (volumes == null) return;
-  for (const [index, volume] of volumes.entries()) {
+function judgeVolumes(volumes: Iterable<Volume>, into: Violation<MessageId>[]): void {
+  let index = 0;
+  for (const volume of volumes) {
     const sizeLimit = emptyDirOf(volume)?.sizeLimit;
     const violation = sizeLimit == null ? undefined : tooFewBytes(sizeLimit, LEAST_PLAUSIBLE_VOLUME_BYTES);
     if (violation !== undefined) into.push({ ...violation, path: VOLUMES.at(index, { name: volume.name }).field('emptyDir', 'sizeLimit') });
+    index += 1;
   }
 }
 

@@ -7,6 +7,7 @@ import {
   memoryVolumesOf,
   requestedPageSizesOf,
   sizeLimitOf,
+  volumesByName,
 } from '../../src/core/empty-dir.ts';
 import type { Container, PodSpec } from '../../src/core/pod.ts';
 import { formatQuantity, type Quantity } from '../../src/core/quantity.ts';
@@ -114,12 +115,13 @@ void t.test('what the volumes in memory hold together that a container writes to
     { name: 'disk', emptyDir: { sizeLimit: '10Gi' } },
     { name: 'config' },
   ];
-  const held = (mounted: readonly string[]): string | undefined => text(memoryVolumesOf(spec({ volumes }), container('web', mounted, {})));
+  const named = volumesByName([...volumes, { name: 'small', emptyDir: { medium: 'Memory', sizeLimit: '9Gi' } }]);
+  const held = (mounted: readonly string[]): string | undefined => text(memoryVolumesOf(named, container('web', mounted, {})));
   t.equal(held(['small', 'shm', 'endless', 'disk', 'config']), '1025Mi');
-  t.equal(held(['small']), '1Mi');
+  t.equal(held(['small']), '1Mi', 'the first of a name');
   t.equal(held(['endless', 'disk']), undefined);
   const reader = { ...container('web', [], {}), volumeMounts: [{ name: 'shm', mountPath: '/shm', readOnly: true }] };
-  t.equal(memoryVolumesOf(spec({ volumes }), reader), undefined, 'who only reads fills nothing');
-  t.equal(memoryVolumesOf(spec({}), container('web', ['shm'], {})), undefined, 'a Pod without volumes');
+  t.equal(memoryVolumesOf(named, reader), undefined, 'who only reads fills nothing');
+  t.equal(memoryVolumesOf(new Map(), container('web', ['shm'], {})), undefined, 'a Pod without volumes');
   t.end();
 });

@@ -136,6 +136,61 @@ void t.test('work is counted: a Pod of a thousand containers is no less than a t
   t.end();
 });
 
+void t.test('scripts are work: the clock is looked at before each long one is read', (t) => {
+  const text = `echo ${'a'.repeat(16_384)}`;
+  const script = ['sh', '-c', text];
+  const handler = { exec: { command: script } };
+  const counted = (...containers: object[]): number => {
+    const subject = subjectOf({ apiVersion: 'v1', kind: 'Pod', spec: { containers } });
+    const evaluation = new Evaluation(policyOf([]), subject, NOW);
+    const facts = evaluation.factsOf(subject.pod);
+    for (const { container } of facts.containers) {
+      facts.stopOf(container);
+      if (container.lifecycle?.preStop != null) facts.hookOf(container.lifecycle.preStop);
+    }
+    return evaluation.work.steps;
+  };
+  const least = text.length / 8;
+  for (const [name, fields] of Object.entries({
+    command: { command: script },
+    args: { command: ['sh'], args: ['-c', text] },
+    hook: { lifecycle: { preStop: handler } },
+  })) {
+    const steps = counted({ name: 'web', ...fields });
+    t.ok(steps >= least && steps <= 2 * least, `${name}: ${steps} steps`);
+  }
+  const words = counted({ name: 'web', command: [null, ...times(1000, () => '')], lifecycle: { preStop: { exec: { command: [null] } } } });
+  t.ok(words >= 1000, `words without a letter: ${words} steps`);
+  let looks = 0;
+  const late = new Evaluation(
+    presetPolicy('production'),
+    subjectOf({ apiVersion: 'v1', kind: 'Pod', spec: { containers: times(100, (index) => ({ name: `c${index}`, command: script })) } }),
+    { ...NOW, outOfTime: () => ++looks > 12 },
+  );
+  const errored = validate(late).filter(({ messageId }) => messageId === 'errored');
+  t.ok(
+    errored.some(({ rule }) => rule === 'init-process'),
+    'time ends among the scripts',
+  );
+  t.end();
+});
+
+void t.test('a volume is work for sane-quantities, and its place is told', (t) => {
+  const volumes = times(5000, (index) => ({ name: `v${index}`, emptyDir: { sizeLimit: index === 4999 ? '5' : '1Gi' } }));
+  const subject = subjectOf({ apiVersion: 'v1', kind: 'Pod', spec: { containers: [], volumes } });
+  const document = { apiVersion: 'podgrace.dev/v1alpha1', kind: 'LifecyclePolicy', metadata: { name: 'one' } } as const;
+  const off = Object.fromEntries(
+    catalogue.rules.map(({ meta: { id } }) => [id, { mode: id === 'sane-quantities' ? 'warn' : 'off' } as const]),
+  );
+  const evaluation = new Evaluation(new Policy({ ...document, spec: { preset: 'production', rules: off } }, catalogue), subject, NOW);
+  t.same(
+    validate(evaluation).map(({ field }) => field),
+    ['spec.volumes[4999].emptyDir.sizeLimit'],
+  );
+  t.ok(evaluation.work.steps >= 5000, `${evaluation.work.steps} steps`);
+  t.end();
+});
+
 const MANY = { apiVersion: 'v1', kind: 'Pod', spec: { containers: times(10_000, (index) => ({ name: `c${index}` })) } };
 
 void t.test('the clock is looked at inside of loops: a rule that takes too long is errored, and so are those after it', (t) => {
