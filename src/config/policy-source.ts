@@ -101,7 +101,8 @@ export class PolicyFile implements PolicySource {
   }
 }
 
-class UnreadableFileError extends Error {
+/** The message names the file. */
+export class UnreadableFileError extends Error {
   override readonly name = 'UnreadableFileError';
 }
 

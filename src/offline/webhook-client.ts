@@ -1,6 +1,7 @@
 /** Sends AdmissionReviews to a running webhook as kube-apiserver does: `/mutate`, the patch applied, then `/validate`. */
 import { once } from 'node:events';
 import { Agent, request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
 import { connect } from 'node:tls';
 import { CostlyJsonError, parseBoundedJson } from '../core/bounded-json.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
@@ -161,7 +162,7 @@ function baseOf(url: string): URL {
 
 /** TLS asks for names, never for addresses (RFC 6066). */
 function serverNameOf(host: string): string {
-  return /^[\d.]+$|:/.test(host) ? '' : host;
+  return isIP(host) === 0 ? host : '';
 }
 
 /** What OpenSSL says of a chain that does not lead to the bundle. */

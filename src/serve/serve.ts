@@ -1,6 +1,6 @@
 /** `podgrace serve`: wires policy, certificates, log, metrics and the servers together, and ends them at a signal. */
 import { catalogue } from '../config/catalogue.ts';
-import { fixedPolicy, PolicyFile, type PolicySource } from '../config/policy-source.ts';
+import { fixedPolicy, PolicyError, PolicyFile, UnreadableFileError, type PolicySource } from '../config/policy-source.ts';
 import { presetPolicy } from '../config/presets.ts';
 import { SettingError, type ServeSettings, type ServingAt } from '../config/serve-settings.ts';
 import { VERSION } from '../config/version.ts';
@@ -109,6 +109,9 @@ export async function serve(settings: ServeSettings, onServing: (at: ServingAt) 
     onRefused: (error) => {
       log.error({ reason: error.message }, 'authority of clients not usable, the old one stays');
     },
+    onUnwatched: (directory, cause) => {
+      log.warn({ directory, reason: cause.message }, 'authority of clients not watched, it is read at intervals');
+    },
   });
   onServing({ port: server.port, opsPort: server.opsPort });
 
@@ -157,7 +160,9 @@ async function openPolicy({ policy, namespace }: ServeSettings): Promise<PolicyS
   try {
     return await PolicyFile.open(policy.file, catalogue, namespace);
   } catch (error) {
-    throw new SettingError('policyFile', (error as Error).message, { cause: error });
+    if (error instanceof PolicyError || error instanceof UnreadableFileError)
+      throw new SettingError('policyFile', error.message, { cause: error });
+    throw error;
   }
 }
 

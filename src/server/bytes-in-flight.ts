@@ -60,15 +60,15 @@ export class BytesInFlight {
     const byPeer = new Map<string, { bytes: number; longest: Held }>();
     for (const held of this.#held) {
       if (held.evict === undefined) continue;
-      const of = byPeer.get(held.peer);
-      if (of === undefined) byPeer.set(held.peer, { bytes: held.bytes, longest: held });
+      const peer = byPeer.get(held.peer);
+      if (peer === undefined) byPeer.set(held.peer, { bytes: held.bytes, longest: held });
       else {
-        of.bytes += held.bytes;
-        if (held.bytes > of.longest.bytes) of.longest = held;
+        peer.bytes += held.bytes;
+        if (held.bytes > peer.longest.bytes) peer.longest = held;
       }
     }
     let heaviest: { bytes: number; longest: Held } | undefined;
-    for (const of of byPeer.values()) if (heaviest === undefined || of.bytes > heaviest.bytes) heaviest = of;
+    for (const peer of byPeer.values()) if (heaviest === undefined || peer.bytes > heaviest.bytes) heaviest = peer;
     return heaviest?.longest;
   }
 }

@@ -13,6 +13,8 @@ export interface ClientAuthorityListener {
   readonly onChange: (pem: string) => void;
   /** What the file holds now cannot be used: the authority that was read before stays. Once for as long as it stays the same. */
   readonly onRefused: (error: Error) => void;
+  /** The file's directory cannot be watched; changes are noticed at the intervals alone. */
+  readonly onUnwatched: (directory: string, cause: Error) => void;
 }
 
 const POLL_MS = 5_000;
@@ -40,12 +42,7 @@ export class ClientAuthority {
 
   /** Keeps no process alive. */
   watch(listener: ClientAuthorityListener): void {
-    this.#watch = followFiles(
-      [this.#file],
-      POLL_MS,
-      () => this.#look(listener),
-      () => undefined,
-    );
+    this.#watch = followFiles([this.#file], POLL_MS, () => this.#look(listener), listener.onUnwatched);
   }
 
   close(): void {
@@ -56,10 +53,16 @@ export class ClientAuthority {
   async #look({ onChange, onRefused }: ClientAuthorityListener): Promise<void> {
     try {
       const pem = await readAuthority(this.#file);
+      if (this.#watch === undefined) return;
+      if (pem !== this.#pem) {
+        try {
+          onChange(pem);
+        } catch (cause) {
+          throw new ClientAuthorityError(`${this.#file} is refused by the server: ${(cause as Error).message}`, { cause });
+        }
+        this.#pem = pem;
+      }
       this.#refusal = undefined;
-      if (this.#watch === undefined || pem === this.#pem) return;
-      this.#pem = pem;
-      onChange(pem);
     } catch (error) {
       if (!(error instanceof ClientAuthorityError)) throw error;
       if (this.#watch === undefined || error.message === this.#refusal) return;

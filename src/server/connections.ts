@@ -54,17 +54,16 @@ export class Connections {
     if (connection !== undefined) connection.isAnswering = true;
   }
 
-  /** @param sentReview whether the request was a review: such a connection is kept, and goes after all others */
-  answered(socket: Socket, sentReview: boolean): void {
+  /**
+   * @param sentReview whether the request was a review: such a connection is kept, and goes after all others
+   * @returns whether a review has ever come on it
+   */
+  answered(socket: Socket, sentReview: boolean): boolean {
     const connection = this.#bySocket.get(socket);
-    if (connection === undefined) return;
+    if (connection === undefined) return false;
     connection.isAnswering = false;
     connection.isProven ||= sentReview;
-  }
-
-  /** Whether a review has ever come on it. */
-  isProven(socket: Socket): boolean {
-    return this.#bySocket.get(socket)?.isProven ?? false;
+    return connection.isProven;
   }
 
   /** Closes those on which nothing was asked, and every one that still comes. */

@@ -3,8 +3,9 @@
  *
  * The thread begins with the first large review and ends when there was none for a while: ordinary reviews never need it. Of
  * those that wait, the shortest is next, so that one of 40 kB does not stand behind many of 7 MB. A thread that runs out of time
- * or memory is ended; its review is answered without being judged, and the next one gets a new thread. A thread that has not
- * started yet is never ended for that: on a busy node it takes longer than one review may wait, and the next one needs it.
+ * or memory is ended; its review is answered without being judged, and the next one gets a new thread. A thread that is
+ * still starting is not ended when a review runs out of time: on a busy node the start takes longer than one review may wait,
+ * and the next review needs the thread.
  */
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -37,7 +38,7 @@ export type LargeReviewOutcome =
  * has, the process stays below the 512 MiB of the manifest.
  */
 const HEAP_LIMIT_MB = 160;
-/** Twice this is new before it is moved to the heap above. */
+/** For new objects; V8 may use twice this before it moves them to the heap above. */
 const YOUNG_HEAP_LIMIT_MB = 16;
 const IDLE_MS = 10_000;
 
@@ -106,7 +107,14 @@ export class LargeReviews {
       if (this.#thread !== undefined) this.#idle = setTimeout(() => void this.#endThread(), this.#options.idleMs).unref();
       return;
     }
-    const thread = (this.#thread ??= this.#startThread());
+    let thread: Thread;
+    try {
+      thread = this.#thread ??= this.#startThread();
+    } catch (error) {
+      // No thread can be made: the node has no room for one more.
+      this.#settleAll(() => ({ outcome: 'failed', error: error as Error }));
+      return;
+    }
     if (!thread.isReady) return;
     this.#waiting.delete(waiting);
     const { review } = waiting;
@@ -152,12 +160,17 @@ export class LargeReviews {
         this.#settleRunning(outcomeWith(this.#running.head));
         return;
       }
-      // It could not start: whoever waits is answered, and nothing is tried for ever.
-      const waiting = [...this.#waiting];
-      this.#waiting.clear();
-      for (const { review, settle } of waiting) settle(outcomeWith(review.bytes));
+      // It could not start.
+      this.#settleAll(({ bytes }) => outcomeWith(bytes));
     });
     return thread;
+  }
+
+  /** Whoever waits is answered, and nothing is tried for ever. */
+  #settleAll(outcomeFor: (review: LargeReview) => LargeReviewOutcome): void {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    for (const { review, settle } of waiting) settle(outcomeFor(review));
   }
 
   #settleRunning(outcome: LargeReviewOutcome): void {

@@ -71,6 +71,8 @@ export function receiveBody(
   };
   const onEnd = (): void => {
     request.off('data', onData).off('end', onEnd).off('error', onError);
+    // It has come whole: `fail` has nothing left to do.
+    if (held !== undefined) held.evict = undefined;
     const [only] = chunks;
     const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length);
     done(null, { bytes, startedMs, receivedMs: performance.now(), held });

@@ -151,7 +151,9 @@ export function buildWebhook(
   // One parser for every content type that is accepted, which is one: what is judged is what was parsed.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', (request, payload, done) => {
-    if (request.headers['content-encoding'] !== undefined) done(new HttpError(415, 'the body must not be compressed'));
+    // The body is read neither for a path that does not exist nor for one that cannot be unpacked.
+    if (request.is404) done(null);
+    else if (request.headers['content-encoding'] !== undefined) done(new HttpError(415, 'the body must not be compressed'));
     else receiveBody(payload, serving.inFlight, done);
   });
 
@@ -202,9 +204,14 @@ function answer(request: Request, reply: Reply, serving: Serving, phase: Phase):
     return;
   }
   const review = { bytes, phase, policy, deadlineMs, lastMs: startedMs + timeoutMs * LAST_SHARE_OF_TIMEOUT, held: received.held };
-  void serving.largeReviews.judge(review).then((outcome) => {
-    answerLarge(outcome, reply, serving, { phase, policy, receivedMs });
-  });
+  serving.largeReviews
+    .judge(review)
+    .then((outcome) => {
+      answerLarge(outcome, reply, serving, { phase, policy, receivedMs });
+    })
+    .catch((error: unknown) => {
+      refuseFor(asError(error), reply, serving);
+    });
 }
 
 interface Asked {
@@ -240,7 +247,16 @@ function answerLarge(outcome: LargeReviewOutcome, reply: Reply, serving: Serving
 
 function sendJudged(reply: Reply, serving: Serving, { text, record }: JudgedReview, receivedMs: number): void {
   send(reply, serving, 200, text, true);
-  serving.ports.record(record, performance.now() - receivedMs);
+  // It is answered: what is wrong with the log or the metrics is no matter of the caller.
+  try {
+    serving.ports.record(record, performance.now() - receivedMs);
+  } catch (error) {
+    serving.ports.recordFailure(asError(error));
+  }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
 function refuseFor(error: Error & { statusCode?: number }, reply: Reply, serving: Serving): void {
@@ -266,8 +282,8 @@ function refuse(reply: Reply, serving: Serving, code: number, message: string): 
 function send(reply: Reply, { ports, connections }: Serving, code: number, text: string, isReview: boolean): void {
   const { raw } = reply;
   const { socket } = reply.request;
-  connections.answered(socket, isReview);
-  const closes = ports.isDraining() || !connections.isProven(socket);
+  const isProven = connections.answered(socket, isReview);
+  const closes = ports.isDraining() || !isProven;
   // Fastify is told that the answer is not its own: nothing is left for it to do, and its way there costs as much as the answer.
   reply.hijack();
   const headers = ['content-type', 'application/json; charset=utf-8', 'content-length', String(Buffer.byteLength(text))];

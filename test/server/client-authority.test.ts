@@ -93,7 +93,7 @@ void t.test('a file is followed; what is no authority is told of once, and the o
   });
   const changes: string[] = [];
   const refusals: string[] = [];
-  opened.watch({ onChange: (pem) => changes.push(pem), onRefused: ({ message }) => refusals.push(message) });
+  opened.watch({ onChange: (pem) => changes.push(pem), onRefused: ({ message }) => refusals.push(message), onUnwatched: t.fail });
   replace('nothing');
   await eventually('it is refused', () => refusals.length > 0);
   t.same([refusals, opened.pem], [[`${file} must hold PEM certificates, whole ones`], clients.certPem]);
@@ -116,4 +116,24 @@ for (const [name, text, message] of [
 
 void t.test('no file: refused, and named', async (t) => {
   await t.rejects(ClientAuthority.open('/nowhere/ca.crt'), { message: /^\/nowhere\/ca\.crt must be readable: ENOENT/ });
+});
+
+void t.test('an authority that the server refuses is told of, and the one before stays', async (t) => {
+  const file = join(t.testdir({ 'ca.crt': clients.certPem }), 'ca.crt');
+  const opened = await ClientAuthority.open(file);
+  t.teardown(() => {
+    opened.close();
+  });
+  const refusals: string[] = [];
+  opened.watch({
+    onChange: () => {
+      throw new Error('no such authority');
+    },
+    onRefused: ({ message }) => refusals.push(message),
+    onUnwatched: t.fail,
+  });
+  writeFileSync(`${file}.new`, others.certPem);
+  renameSync(`${file}.new`, file);
+  await eventually('it is refused', () => refusals.length > 0);
+  t.same([refusals, opened.pem], [[`${file} is refused by the server: no such authority`], clients.certPem]);
 });

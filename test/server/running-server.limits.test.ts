@@ -7,7 +7,8 @@ import t, { type Test } from 'tap';
 import { buildWebhook, WEBHOOK_LIMITS } from '../../src/server/webhook.ts';
 import { eventually } from '../files/eventually.ts';
 import { dial, exchange, isAnswered, POLICY, readToEnd, REQUEST } from './connection.ts';
-import { authority, pair, rememberingPorts, startServing } from './serving.ts';
+import { podOf, reviewOf } from '../admission/reviews.ts';
+import { authority, pair, post, rememberingPorts, startServing } from './serving.ts';
 
 /** So short that a test sees them pass. */
 const SHORT = { headersTimeoutMs: 200, requestTimeoutMs: 400, timeoutCheckIntervalMs: 50 };
@@ -161,6 +162,13 @@ void t.test('of long bodies that do not end only so many bytes are kept, and an 
   t.same(serving.unreadable, [503, 503, 503, 503]);
   t.ok(isAnswered(await exchange(await dial(t, serving.port))));
   t.match((await Promise.race(answers)).split('\r\n\r\n')[1], 'too many bytes of others are here');
+});
+
+void t.test('a long body for a path that does not exist is not kept: a large review has the room', async (t) => {
+  const { port } = await startServing(t, { policy: POLICY, limits: { bytesInFlight: 100_000 } });
+  for (let each = 0; each < 2; each++) t.equal((await post(port, '/other', ' '.repeat(40_000))).status, 404);
+  const large = reviewOf(podOf({ metadata: { annotations: { text: 'x'.repeat(60_000) } } }));
+  t.equal((await post(port, '/validate', JSON.stringify(large))).status, 200);
 });
 
 async function closed(socket: TLSSocket): Promise<void> {
