@@ -125,7 +125,7 @@ function runMutators(evaluation: Evaluation, settings: readonly RuleSetting[], s
       continue;
     }
     const isFirst = pod === start.pod;
-    let failure: readonly Finding[] = [];
+    let failure: Finding | undefined;
     try {
       const violations = countKnown(setting, pod, evaluation);
       if (violations === 0) continue;
@@ -144,16 +144,16 @@ function runMutators(evaluation: Evaluation, settings: readonly RuleSetting[], s
       }
     } catch (error) {
       evaluation.forgetFacts();
-      failure = [erroredFinding(setting, error, evaluation)];
+      failure = erroredFinding(setting, error, evaluation);
     }
     // It has failed, or not helped. A draft of its own goes with it; on a shared one it has left marks: all over again without it.
     if (isFirst) {
-      errored.push(...failure);
+      if (failure !== undefined) errored.push(failure);
       continue;
     }
     const others = settings.filter((other) => other !== setting);
     const again = runMutators(evaluation, others, start);
-    return { ...again, errored: [...again.errored, ...failure] };
+    return failure === undefined ? again : { ...again, errored: again.errored.concat(failure) };
   }
   const patch = pod === start.pod ? [] : createPatch(start.received, start.pod, pod);
   return { pod, patch, rules, errored };

@@ -396,8 +396,7 @@ void t.test('a repair that does not help leaves no trace in the patch, wherever 
   const others = [grace('b', 40), argument('d', '--d')];
   const expected = outcome(mutate(policyOf(others), pod(), NOW));
   for (const id of ['a', 'c', 'e']) {
-    const { mutate: write } = argument(id, '--in-vain');
-    const inVain = makeRule(id, { validate: () => [VIOLATION], ...(write && { mutate: write }) });
+    const inVain: Rule = { ...argument(id, '--in-vain'), validate: () => [VIOLATION] };
     const mutation = mutate(policyOf([...others, inVain]), pod(), NOW);
     t.same(outcome(mutation), expected, id);
     t.same(mutation.errored, []);

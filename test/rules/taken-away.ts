@@ -1,6 +1,6 @@
 /** Law 12: what a repair has taken away of what the author gave, or of what the runtime would have given. */
 import { equalJson } from '../../src/core/json.ts';
-import { mediumOf, memoryBoundOf, memoryVolumesOf, sizeLimitOf } from '../../src/core/empty-dir.ts';
+import { mediumOf, memoryBoundOf, memoryVolumesOf, sizeLimitOf, volumesByName } from '../../src/core/empty-dir.ts';
 import { LEAST_PLAUSIBLE_BYTES, LEAST_REPAIRED_BYTES } from '../../src/core/plausible-amount.ts';
 import { containersOf, PROBE_KINDS, type Container, type Pod, type PodSpec, type Probe } from '../../src/core/pod.ts';
 import { addQuantities, compareQuantities, maxQuantity } from '../../src/core/quantity.ts';
@@ -40,7 +40,7 @@ function takenFromContainer(before: Container, after: Container, specBefore: Pod
     positiveAmountOf(before.resources?.limits, 'memory') === undefined ? positiveAmountOf(after.resources?.limits, 'memory') : undefined;
   if (made !== undefined) {
     const request = positiveAmountOf(before.resources?.requests, 'memory');
-    const volumes = memoryVolumesOf(specBefore, before);
+    const volumes = memoryVolumesOf(volumesByName(specBefore.volumes ?? []), before);
     const own = maxQuantity(request ?? LEAST_REPAIRED_BYTES, LEAST_REPAIRED_BYTES);
     if (compareQuantities(made, volumes === undefined ? own : addQuantities(volumes, LEAST_REPAIRED_BYTES)) < 0)
       into.push(`${name}: a memory limit below the need`);

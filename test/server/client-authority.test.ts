@@ -93,7 +93,11 @@ void t.test('a file is followed; what is no authority is told of once, and the o
   });
   const changes: string[] = [];
   const refusals: string[] = [];
-  opened.watch({ onChange: (pem) => changes.push(pem), onRefused: ({ message }) => refusals.push(message), onUnwatched: t.fail });
+  opened.watch({
+    onChange: (pem) => changes.push(pem),
+    onRefused: ({ message }) => refusals.push(message),
+    onUnwatched: () => t.fail('watched'),
+  });
   replace('nothing');
   await eventually('it is refused', () => refusals.length > 0);
   t.same([refusals, opened.pem], [[`${file} must hold PEM certificates, whole ones`], clients.certPem]);
@@ -130,7 +134,7 @@ void t.test('an authority that the server refuses is told of, and the one before
       throw new Error('no such authority');
     },
     onRefused: ({ message }) => refusals.push(message),
-    onUnwatched: t.fail,
+    onUnwatched: () => t.fail('watched'),
   });
   writeFileSync(`${file}.new`, others.certPem);
   renameSync(`${file}.new`, file);
