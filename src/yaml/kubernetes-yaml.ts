@@ -19,6 +19,8 @@ import { YamlProblem } from './yaml-problem.ts';
 export interface SourceDocument {
   /** As it stands in the file, comments before its first key included. */
   readonly text: string;
+  /** Where the text begins in the file, in UTF-16 code units. */
+  readonly offset: number;
   /** Where the text begins in the file; both from 1. */
   readonly line: number;
   readonly column: number;
@@ -61,13 +63,13 @@ export function splitDocuments(text: string): SourceDocument[] {
   let yamlFrom = endOfBlankLine(text, 0);
   while (at < text.length) {
     const extent = jsonExtent(text, at);
-    const document = extent && jsonDocument(text.slice(at, extent.end), extent.depth, places.at(at));
+    const document = extent && jsonDocument(text.slice(at, extent.end), extent.depth, { offset: at, ...places.at(at) });
     if (extent === undefined || document === undefined) {
       if (documents.length < 2) return [...documents, ...splitYaml(text, yamlFrom, places)];
       const place = places.at(at);
       return [
         ...documents,
-        { text: text.slice(at), ...place, contentLine: place.line, refused: 'must be JSON, like what stands before it' },
+        { text: text.slice(at), offset: at, ...place, contentLine: place.line, refused: 'must be JSON, like what stands before it' },
       ];
     }
     documents.push(document);
@@ -121,7 +123,7 @@ export function normalizeLineEnds(text: string): string {
 const CONTROL_CHARACTER = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]/;
 
 /** @returns undefined where the text is no JSON */
-function jsonDocument(text: string, depth: number, place: Place): SourceDocument | undefined {
+function jsonDocument(text: string, depth: number, place: Place & { readonly offset: number }): SourceDocument | undefined {
   const document = { text, ...place, contentLine: place.line };
   if (depth > MAX_DEPTH) return { ...document, refused: `must not be nested deeper than ${MAX_DEPTH} levels` };
   let value: unknown;
@@ -149,7 +151,7 @@ function splitYaml(text: string, start: number, places: TextPlaces): SourceDocum
     if (content === null && refused === undefined) return;
     const place = places.at(begin);
     const contentLine = refused === undefined ? places.at(begin + (content?.index ?? 0)).line : place.line;
-    documents.push({ text: part, ...place, contentLine, ...refused });
+    documents.push({ text: part, offset: begin, ...place, contentLine, ...refused });
   };
   let separator = text.startsWith('---', start) ? start : lineOfDashes(text, start);
   while (separator >= 0) {

@@ -23,12 +23,17 @@ export interface Properties {
 }
 
 export interface YamlListener {
-  scalar(offset: number, text: string, isPlain: boolean, properties: Properties): void;
+  /** @param end behind its last character; `offset` for one that is not written at all */
+  scalar(offset: number, text: string, isPlain: boolean, properties: Properties, end: number): void;
   alias(offset: number, anchor: string): void;
   startSequence(offset: number, properties: Properties): void;
   startMapping(offset: number, properties: Properties): void;
-  /** Ends the innermost sequence or mapping; a mapping has got as many values as keys. */
-  end(): void;
+  /**
+   * Ends the innermost sequence or mapping; a mapping has got as many values as keys.
+   *
+   * @param offset of the closing bracket; elsewhere somewhere behind the last element
+   */
+  end(offset: number): void;
 }
 
 /**
@@ -82,7 +87,7 @@ class Parser {
     }
     if (token.kind === TOKEN.SCALAR) {
       this.#scanner.skip();
-      this.#listener.scalar(token.offset, token.text, token.isPlain, properties);
+      this.#listener.scalar(token.offset, token.text, token.isPlain, properties, token.end);
     } else if (mayBeIndentless && token.kind === TOKEN.BLOCK_ENTRY) {
       this.#indentlessSequence(start, properties);
     } else if (isBlock && token.kind === TOKEN.BLOCK_MAPPING_START) {
@@ -94,7 +99,7 @@ class Parser {
     } else if (token.kind === TOKEN.FLOW_SEQUENCE_START) {
       this.#flowSequence(token.offset, properties);
     } else if (properties !== NO_PROPERTIES) {
-      this.#listener.scalar(start, '', true, properties);
+      this.#listener.scalar(start, '', true, properties, start);
     } else {
       throw new YamlProblem('a value must stand here', token.offset);
     }
@@ -117,8 +122,7 @@ class Parser {
       if (kind === TOKEN.BLOCK_ENTRY || kind === TOKEN.BLOCK_END) this.#emptyScalar(token.offset);
       else this.#node(true, false);
     }
-    this.#scanner.skip();
-    this.#end();
+    this.#endWithToken();
   }
 
   /** A sequence as the value of a key, no further right than the key. */
@@ -129,7 +133,7 @@ class Parser {
       if (ENDS_INDENTLESS_ENTRY.includes(kind)) this.#emptyScalar(token.offset);
       else this.#node(true, false);
     }
-    this.#end();
+    this.#end(this.#scanner.peek().offset);
   }
 
   #blockMapping(offset: number, properties: Properties): void {
@@ -141,8 +145,7 @@ class Parser {
       if (token.kind === TOKEN.VALUE) this.#blockMappingPart(token);
       else this.#emptyScalar(token.offset);
     }
-    this.#scanner.skip();
-    this.#end();
+    this.#endWithToken();
   }
 
   /** What stands behind a KEY or VALUE. */
@@ -162,8 +165,7 @@ class Parser {
       else this.#node(false, false);
       token = this.#scanner.peek();
     }
-    this.#scanner.skip();
-    this.#end();
+    this.#endWithToken();
   }
 
   /** The token behind a comma. */
@@ -184,7 +186,7 @@ class Parser {
       this.#node(false, false);
     }
     this.#flowValue(TOKEN.FLOW_SEQUENCE_END);
-    this.#end();
+    this.#end(this.#scanner.peek().offset);
   }
 
   #flowMapping(offset: number, properties: Properties): void {
@@ -204,8 +206,7 @@ class Parser {
       }
       token = this.#scanner.peek();
     }
-    this.#scanner.skip();
-    this.#end();
+    this.#endWithToken();
   }
 
   /** What stands behind the `:` of a pair between brackets, if there is one. */
@@ -223,7 +224,7 @@ class Parser {
   }
 
   #emptyScalar(offset: number): void {
-    this.#listener.scalar(offset, '', true, NO_PROPERTIES);
+    this.#listener.scalar(offset, '', true, NO_PROPERTIES, offset);
   }
 
   #startSequence(offset: number, properties: Properties): void {
@@ -241,8 +242,15 @@ class Parser {
     if (this.#depth > MAX_DEPTH) throw new YamlProblem(`must not be nested deeper than ${MAX_DEPTH} levels`, offset);
   }
 
-  #end(): void {
+  /** With the token that is next: the end of a block, or a closing bracket. */
+  #endWithToken(): void {
+    const { offset } = this.#scanner.peek();
+    this.#scanner.skip();
+    this.#end(offset);
+  }
+
+  #end(offset: number): void {
     this.#depth -= 1;
-    this.#listener.end();
+    this.#listener.end(offset);
   }
 }

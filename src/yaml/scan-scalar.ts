@@ -30,6 +30,8 @@ export interface PlainScalar {
   readonly text: string;
   /** Whether line breaks were passed after its end, so that the cursor stands on a further line. */
   readonly endsLine: boolean;
+  /** Behind its last character. */
+  readonly end: number;
 }
 
 /**
@@ -68,7 +70,7 @@ export function scanPlain(cursor: Cursor, indent: number, inFlow: boolean): Plai
     folded = foldBreaks(cursor, undefined, indent);
     if (!inFlow && cursor.column < indent) break;
   }
-  return { text: value + text.slice(pieceStart, pieceEnd), endsLine: folded !== undefined };
+  return { text: value + text.slice(pieceStart, pieceEnd), endsLine: folded !== undefined, end: pieceEnd };
 }
 
 /**

@@ -83,7 +83,7 @@ export class Scanner {
     this.#saveSimpleKey();
     const scalar = scanPlain(cursor, this.#indent + 1, this.#keys.inFlow);
     this.#isKeyAllowed = scalar.endsLine;
-    this.#queue.push(TOKEN.SCALAR, at, scalar.text, true);
+    this.#queue.push(TOKEN.SCALAR, at, scalar.text, true, scalar.end);
   }
 
   /** The end of the text, or what has a meaning at the beginning of a line only. */
@@ -153,18 +153,23 @@ export class Scanner {
       case SINGLE_QUOTE:
       case DOUBLE_QUOTE:
         this.#beginSimpleKey();
-        this.#queue.push(TOKEN.SCALAR, at, scanQuoted(cursor));
+        this.#pushScalar(at, scanQuoted(cursor));
         return true;
       case PIPE:
       case GREATER_THAN:
         if (this.#keys.inFlow) return false;
         this.#keys.drop();
         this.#isKeyAllowed = true;
-        this.#queue.push(TOKEN.SCALAR, at, scanBlock(cursor, this.#indent, code === PIPE));
+        this.#pushScalar(at, scanBlock(cursor, this.#indent, code === PIPE));
         return true;
       default:
         return false;
     }
+  }
+
+  /** One in quotes or in a block, which ends where the cursor stands. */
+  #pushScalar(offset: number, text: string): void {
+    this.#queue.push(TOKEN.SCALAR, offset, text, false, this.#cursor.at);
   }
 
   /** Past blanks, comments and line breaks. A tab may not stand where indentation counts. */

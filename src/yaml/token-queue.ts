@@ -35,8 +35,8 @@ export class TokenQueue {
     if (this.#head === this.#tail) this.#head = this.#tail = 0;
   }
 
-  push(kind: TokenKind, offset: number, text = '', isPlain = false): void {
-    this.#tokens[this.#tail] = { kind, offset, text, isPlain };
+  push(kind: TokenKind, offset: number, text = '', isPlain = false, end = offset): void {
+    this.#tokens[this.#tail] = { kind, offset, text, isPlain, end };
     this.#tail += 1;
   }
 
@@ -54,7 +54,7 @@ export class TokenQueue {
       const moved = this.#tokens[index - 1];
       if (moved !== undefined) this.#tokens[index] = moved;
     }
-    this.#tokens[place] = { kind, offset, text: '', isPlain: false };
+    this.#tokens[place] = { kind, offset, text: '', isPlain: false, end: offset };
     this.#tail += 1;
   }
 }

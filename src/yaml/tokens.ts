@@ -33,4 +33,6 @@ export interface Token {
   readonly text: string;
   /** Whether a scalar stands neither in quotes nor in a block, so that it may mean a number and the like. */
   readonly isPlain: boolean;
+  /** Of a scalar: behind its last character, quotes included; a block's goes to the line that is not part of it. */
+  readonly end: number;
 }
