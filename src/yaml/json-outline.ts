@@ -21,10 +21,16 @@ class JsonReader {
   node(): Outline {
     this.#skip(BLANKS);
     const offset = this.#at;
-    if (this.#take('{')) return { offset, entries: this.#entries() };
-    if (this.#take('[')) return { offset, items: this.#items() };
+    if (this.#take('{')) {
+      const entries = this.#entries();
+      return { offset, end: this.#at, entries };
+    }
+    if (this.#take('[')) {
+      const items = this.#items();
+      return { offset, end: this.#at, items };
+    }
     this.#skip(this.#text.startsWith('"', offset) ? STRING : BARE_WORD);
-    return { offset };
+    return { offset, end: this.#at };
   }
 
   #entries(): Map<string, OutlineEntry> {
@@ -36,8 +42,9 @@ class JsonReader {
       this.#skip(STRING);
       // eslint-disable-next-line no-restricted-properties -- one text
       const key = JSON.parse(this.#text.slice(keyOffset, this.#at)) as string;
+      const keyEnd = this.#at;
       this.#take(':');
-      entries.set(key, { keyOffset, value: this.node() });
+      entries.set(key, { keyOffset, keyEnd, value: this.node() });
     }
     return entries;
   }

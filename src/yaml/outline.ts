@@ -3,8 +3,10 @@ import { parseFirstDocument, type Properties, type YamlListener } from './parser
 import { isMergeKey, scalarKey } from './scalars.ts';
 
 export interface Outline {
-  /** Where the node begins, in UTF-16 code units. */
+  /** Where the node begins, in UTF-16 code units, behind its anchor and tag. */
   readonly offset: number;
+  /** Behind its last character. */
+  readonly end: number;
   /** Of an object: where each key stands, and its value. */
   readonly entries?: ReadonlyMap<string, OutlineEntry>;
   /** Of a list. */
@@ -13,6 +15,7 @@ export interface Outline {
 
 export interface OutlineEntry {
   readonly keyOffset: number;
+  readonly keyEnd: number;
   readonly value: Outline;
 }
 
@@ -21,7 +24,7 @@ export interface OutlineEntry {
  *   found, and what comes through an alias or `<<` stands where its anchor is
  */
 export function yamlOutline(text: string): Outline {
-  const builder = new OutlineBuilder();
+  const builder = new OutlineBuilder(text);
   parseFirstDocument(text, builder);
   return builder.root;
 }
@@ -32,33 +35,45 @@ interface Frame {
   readonly entries: Map<string, OutlineEntry> | undefined;
   readonly items: Outline[];
   readonly anchor: string | undefined;
-  key: { readonly text: string; readonly offset: number } | undefined;
+  key: { readonly text: string; readonly offset: number; readonly end: number } | undefined;
   isMerging: boolean;
 }
 
 class OutlineBuilder implements YamlListener {
-  root: Outline = { offset: 0 };
+  root: Outline = { offset: 0, end: 0 };
+  readonly #text: string;
   #frame: Frame | undefined;
+  /** Behind the last character of what was read last. */
+  #lastEnd = 0;
   readonly #nodes = new Map<string, Outline>();
   /** What scalars with an anchor would be as keys, for aliases that stand for one. */
   readonly #keys = new Map<string, () => string>();
 
-  scalar(offset: number, text: string, isPlain: boolean, { anchor, tag }: Properties): void {
+  /** @param text what the offsets are in */
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  scalar(offset: number, text: string, isPlain: boolean, { anchor, tag }: Properties, scannedEnd: number): void {
+    const end = this.#endOfScalar(offset, scannedEnd);
+    this.#lastEnd = end;
     const frame = this.#frame;
     const toKey = (): string => scalarKey(text, isPlain, tag, offset);
     if (anchor !== undefined) {
-      this.#nodes.set(anchor, { offset });
+      this.#nodes.set(anchor, { offset, end });
       this.#keys.set(anchor, toKey);
     }
-    if (frame === undefined || !isAtKey(frame)) this.#place({ offset });
+    if (frame === undefined || !isAtKey(frame)) this.#place({ offset, end });
     else if (isMergeKey(text, isPlain, tag)) frame.isMerging = true;
-    else frame.key = { text: toKey(), offset };
+    else frame.key = { text: toKey(), offset, end };
   }
 
   alias(offset: number, anchor: string): void {
+    const end = offset + 1 + anchor.length;
+    this.#lastEnd = end;
     const frame = this.#frame;
-    if (frame !== undefined && isAtKey(frame)) frame.key = { text: this.#keys.get(anchor)?.() ?? '', offset };
-    else this.#place(this.#nodes.get(anchor) ?? { offset });
+    if (frame !== undefined && isAtKey(frame)) frame.key = { text: this.#keys.get(anchor)?.() ?? '', offset, end };
+    else this.#place(this.#nodes.get(anchor) ?? { offset, end });
   }
 
   startSequence(offset: number, properties: Properties): void {
@@ -69,14 +84,22 @@ class OutlineBuilder implements YamlListener {
     this.#start(offset, new Map(), properties);
   }
 
-  end(): void {
+  end(closing: number): void {
     const frame = this.#frame;
     if (frame === undefined) throw new Error('the parser ended a collection that it had not started');
     const { offset, entries, items } = frame;
-    const node: Outline = entries === undefined ? { offset, items } : { offset, entries };
+    if (isOpenBracket(this.#text.charAt(offset))) this.#lastEnd = closing + 1;
+    const end = this.#lastEnd;
+    const node: Outline = entries === undefined ? { offset, end, items } : { offset, end, entries };
     if (frame.anchor !== undefined) this.#nodes.set(frame.anchor, node);
     this.#frame = frame.parent;
     this.#place(node);
+  }
+
+  /** A block's end is where the next line begins; one that is not written has its indicator or its properties alone. */
+  #endOfScalar(offset: number, end: number): number {
+    if (end > offset) return offset + this.#text.slice(offset, end).trimEnd().length;
+    return EMPTY_SCALAR.has(this.#text.charAt(offset)) ? offset + 1 : offset;
   }
 
   #start(offset: number, entries: Map<string, OutlineEntry> | undefined, { anchor }: Properties): void {
@@ -90,7 +113,7 @@ class OutlineBuilder implements YamlListener {
     } else if (frame.entries === undefined) {
       frame.items.push(node);
     } else if (frame.key !== undefined) {
-      frame.entries.set(frame.key.text, { keyOffset: frame.key.offset, value: node });
+      frame.entries.set(frame.key.text, { keyOffset: frame.key.offset, keyEnd: frame.key.end, value: node });
       frame.key = undefined;
     } else {
       // Of several mappings the first counts most, so it goes last.
@@ -99,6 +122,13 @@ class OutlineBuilder implements YamlListener {
       frame.isMerging = false;
     }
   }
+}
+
+/** What an empty scalar stands at, where that is part of it and not of what comes next. */
+const EMPTY_SCALAR: ReadonlySet<string> = new Set([':', '-', '?']);
+
+function isOpenBracket(character: string): boolean {
+  return character === '[' || character === '{';
 }
 
 function isAtKey(frame: Frame): boolean {

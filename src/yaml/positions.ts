@@ -1,63 +1,105 @@
-/** Which line of a document a field stands on, for messages that name it. */
+/** Where the fields of a document stand, for messages that name them. */
 import { jsonOutline } from './json-outline.ts';
 import { isJson } from './json-text.ts';
 import { normalizeLineEnds } from './kubernetes-yaml.ts';
-import { yamlOutline, type Outline } from './outline.ts';
+import { yamlOutline, type Outline, type OutlineEntry } from './outline.ts';
+import type { Place } from './text-places.ts';
 
 /** Keys and indices from the root of a document down: `['spec', 'containers', 0, 'image']`. */
 export type DocumentPath = readonly (string | number)[];
 
-/**
- * The line of the deepest part of a path that exists, so that a missing field points at its parent. For a field that is its
- * key's line. What an alias or `<<` brings stands where its anchor is.
- */
-export type LineOf = (path: DocumentPath) => number;
-
-/**
- * Reads a document once, to answer for any number of paths.
- *
- * @param text one that `parseDocument` reads
- * @returns gives lines within the text, from 1
- */
-export function positionsIn(text: string): LineOf {
-  const lines = normalizeLineEnds(text);
-  const outline = isJson(lines) ? jsonOutline(lines) : yamlOutline(lines);
-  const lineStarts = startsOfLines(lines);
-  return (path) => lineAt(lineStarts, offsetOf(outline, path));
+/** A part of a text. All four count from 1, columns in UTF-16 code units. */
+export interface Region extends Place {
+  /** The line of the last character. */
+  readonly endLine: number;
+  /** Of the character behind the last one. */
+  readonly endColumn: number;
 }
 
-/** The same for a single path. */
-export function lineOfPath(text: string, path: DocumentPath): number {
-  return positionsIn(text)(path);
-}
+/**
+ * Answers for any number of paths of one document, which it reads once. What an alias or `<<` brings stands where its anchor
+ * is. Lines and columns are those of the text, from 1.
+ */
+export class Positions {
+  readonly #text: string;
+  readonly #outline: Outline;
+  readonly #lineStarts: readonly number[];
 
-function offsetOf(outline: Outline, path: DocumentPath): number {
-  let node = outline;
-  let { offset } = outline;
-  for (const part of path) {
-    const entry = node.entries?.get(String(part));
-    const value = entry?.value ?? (typeof part === 'number' ? node.items?.[part] : undefined);
-    if (value === undefined) break;
-    offset = entry?.keyOffset ?? value.offset;
-    node = value;
+  /** @param text a document that `parseDocument` reads */
+  constructor(text: string) {
+    this.#text = normalizeLineEnds(text);
+    this.#outline = isJson(this.#text) ? jsonOutline(this.#text) : yamlOutline(this.#text);
+    this.#lineStarts = startsOfLines(this.#text);
   }
-  return offset;
+
+  /** The line of the deepest part of a path that exists, so that a missing field points at its parent. For a field that is its key's line. */
+  lineOf(path: DocumentPath): number {
+    const { node, entry } = this.#find(path);
+    return this.#lineAt(entry?.keyOffset ?? node.offset);
+  }
+
+  /**
+   * The whole of what stands at a path: a field from its key to the end of its value, an element from its first character.
+   * Where the path does not exist, the head of the deepest part that does: the key of a field, the first key of an element.
+   */
+  regionOf(path: DocumentPath): Region {
+    const { node, entry, isWhole } = this.#find(path);
+    if (entry === undefined) return this.#region(node.offset, isWhole ? node.end : this.#headEnd(node));
+    const { keyOffset, keyEnd } = entry;
+    // What an alias brings stands elsewhere: the key is what stands here.
+    return this.#region(keyOffset, isWhole && node.offset >= keyEnd ? Math.max(node.end, keyEnd) : keyEnd);
+  }
+
+  #find(path: DocumentPath): { readonly node: Outline; readonly entry: OutlineEntry | undefined; readonly isWhole: boolean } {
+    let node = this.#outline;
+    let entry: OutlineEntry | undefined;
+    for (const part of path) {
+      const below = node.entries?.get(String(part));
+      const value = below?.value ?? (typeof part === 'number' ? node.items?.[part] : undefined);
+      if (value === undefined) return { node, entry, isWhole: false };
+      entry = below;
+      node = value;
+    }
+    return { node, entry, isWhole: true };
+  }
+
+  #headEnd({ offset, end, entries }: Outline): number {
+    for (const { keyOffset, keyEnd } of entries?.values() ?? []) if (keyOffset >= offset && keyEnd <= end) return keyEnd;
+    const lineEnd = this.#text.indexOf('\n', offset);
+    return lineEnd < 0 ? end : Math.min(end, lineEnd);
+  }
+
+  #region(start: number, end: number): Region {
+    const line = this.#lineAt(start);
+    const endLine = this.#lineAt(Math.max(start, end - 1));
+    return { line, column: start - this.#startOf(line) + 1, endLine, endColumn: Math.max(end, start) - this.#startOf(endLine) + 1 };
+  }
+
+  #startOf(line: number): number {
+    return this.#lineStarts[line - 1] ?? 0;
+  }
+
+  /** How many lines begin at or before an offset, by bisection. */
+  #lineAt(offset: number): number {
+    const lineStarts = this.#lineStarts;
+    let low = 0;
+    let high = lineStarts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((lineStarts[middle] ?? Infinity) <= offset) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+/** The line of a single path. */
+export function lineOfPath(text: string, path: DocumentPath): number {
+  return new Positions(text).lineOf(path);
 }
 
 function startsOfLines(text: string): number[] {
   const starts = [0];
   for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) starts.push(end + 1);
   return starts;
-}
-
-/** How many lines begin at or before an offset, by bisection. */
-function lineAt(lineStarts: readonly number[], offset: number): number {
-  let low = 0;
-  let high = lineStarts.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((lineStarts[middle] ?? Infinity) <= offset) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

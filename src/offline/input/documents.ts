@@ -1,7 +1,7 @@
 /** The objects in manifest files: every one of them, whatever is wrong with the others. */
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError, type SourceDocument } from '../../yaml/kubernetes-yaml.ts';
-import { positionsIn, type DocumentPath, type LineOf } from '../../yaml/positions.ts';
+import { Positions, type DocumentPath, type Region } from '../../yaml/positions.ts';
 import { nameOf, readText, type ReadOptions } from './file-text.ts';
 import { inputFiles } from './files.ts';
 import { InputError } from './input-error.ts';
@@ -29,12 +29,17 @@ export class ManifestDocument {
 
   /** In the file, from 1, where the value begins. */
   get line(): number {
-    return this.path.length === 0 ? this.#source.contentLine : this.lineOf([]);
+    return this.path.length === 0 ? this.#source.contentLine : this.#source.regionOf(this.path).line;
   }
 
-  /** The line in the file, from 1, of the deepest part that exists of a path within the value. */
-  lineOf(path: DocumentPath): number {
-    return this.#source.lineOf([...this.path, ...path]);
+  /** Where a path within the value stands in the file; where it does not exist, the head of the deepest part that does. */
+  regionOf(path: DocumentPath): Region {
+    return this.#source.regionOf([...this.path, ...path]);
+  }
+
+  /** The text of a line of the document, by its number in the file. */
+  textOfLine(line: number): string {
+    return this.#source.textOfLine(line);
   }
 }
 
@@ -107,10 +112,11 @@ function withoutEmpty(item: JsonObject): JsonObject {
   return { ...rest, ...(apiVersion ? { apiVersion } : {}), ...(kind ? { kind } : {}) };
 }
 
-/** Finds lines in a document once somebody asks for one: most objects have no finding. */
+/** Finds places in a document once somebody asks for one: most objects have no finding. */
 class SourceLines {
   readonly #source: SourceDocument;
-  #lineOf: LineOf | undefined;
+  #positions: Positions | undefined;
+  #lines: readonly string[] | undefined;
 
   constructor(source: SourceDocument) {
     this.#source = source;
@@ -120,9 +126,24 @@ class SourceLines {
     return this.#source.contentLine;
   }
 
-  lineOf(path: DocumentPath): number {
-    this.#lineOf ??= positionsIn(this.#source.text);
-    return this.#source.line - 1 + this.#lineOf(path);
+  regionOf(path: DocumentPath): Region {
+    this.#positions ??= new Positions(this.#source.text);
+    const { line, column, endLine, endColumn } = this.#positions.regionOf(path);
+    const linesBefore = this.#source.line - 1;
+    // Only the first line of a document can begin further right than the file's: behind another JSON value.
+    const before = (ofLine: number): number => (ofLine === 1 ? this.#source.column - 1 : 0);
+    return {
+      line: linesBefore + line,
+      column: before(line) + column,
+      endLine: linesBefore + endLine,
+      endColumn: before(endLine) + endColumn,
+    };
+  }
+
+  textOfLine(line: number): string {
+    this.#lines ??= this.#source.text.split(/\r?\n/);
+    const index = line - this.#source.line;
+    return `${index === 0 ? ' '.repeat(this.#source.column - 1) : ''}${this.#lines[index] ?? ''}`;
   }
 }
 
