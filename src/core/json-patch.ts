@@ -6,7 +6,7 @@
  * object, names no path that the received object does not have, and where it must replace a whole list, a `test` states
  * which list it expects.
  */
-import { equalJson, isObject, type JsonObject } from './json.ts';
+import { equalJson, isObject, memberOf, type JsonObject } from './json.ts';
 import { pointerOf, type Step } from './path.ts';
 
 export type PatchOperation =
@@ -48,10 +48,10 @@ function patchObject(received: JsonObject, base: JsonObject, draft: JsonObject, 
       shared += 1;
       continue;
     }
-    const before = own(base, key);
+    const before = memberOf(base, key);
     if (before !== undefined) shared += 1;
     out.path.push(key);
-    patchMember(received === base ? before : own(received, key), before, after, out);
+    patchMember(received === base ? before : memberOf(received, key), before, after, out);
     out.path.pop();
   }
   for (const _ in base) shared -= 1;
@@ -161,8 +161,4 @@ function emitAt(part: Step, op: 'add' | 'remove', value: unknown, out: Output): 
 function emit(op: PatchOperation['op'], value: unknown, out: Output): void {
   const path = pointerOf(out.path);
   out.patch.push(op === 'remove' ? { op, path } : { op, path, value });
-}
-
-function own(object: JsonObject, key: string): unknown {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
 }

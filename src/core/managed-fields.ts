@@ -1,5 +1,5 @@
 /** Sets of fields as managedFields has them (FieldsV1): the tree of what one field manager sent. */
-import { isObject, type JsonObject } from './json.ts';
+import { isObject, memberOf, type JsonObject } from './json.ts';
 import type { ElementKeys, FieldPath } from './path.ts';
 
 /**
@@ -63,7 +63,7 @@ function descend(fields: unknown, path: FieldPath): JsonObject | typeof WITHIN |
   if (above === undefined || above === WITHIN) return above;
   if (path.depth > 1 && isEmpty(above)) return WITHIN;
   const key = keyOfStep(path);
-  const below = key === undefined ? undefined : own(above, key);
+  const below = key === undefined ? undefined : memberOf(above, key);
   return isObject(below) ? below : undefined;
 }
 
@@ -76,10 +76,6 @@ function keyOfStep({ step, keys }: FieldPath): string | undefined {
 function keyOf(keys: ElementKeys): string {
   const names = Object.keys(keys);
   return `k:${JSON.stringify(names.length === 1 ? keys : Object.fromEntries(names.sort().map((name) => [name, keys[name]])))}`;
-}
-
-function own(object: JsonObject, key: string): unknown {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 function isEmpty(object: JsonObject): boolean {

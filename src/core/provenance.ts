@@ -60,10 +60,9 @@ export class Provenance {
    */
   wasSent(path: FieldPath): boolean {
     if (!this.#admitted && Boolean(this.#receivedAt(path))) return true;
-    const applied = this.#appliedFields;
-    if (this.#lastAppliedObject() === undefined && applied === undefined) return false;
-    const full = path.within(this.#root);
-    return Boolean(this.#lastAppliedAt(full)) || applied?.lists(full) === true;
+    // The annotation is asked last: it is a text that has to be parsed.
+    if (this.#appliedFields?.lists(path.within(this.#root)) === true) return true;
+    return this.#lastAppliedObject() !== undefined && Boolean(this.#lastAppliedAt(path.within(this.#root)));
   }
 
   /**

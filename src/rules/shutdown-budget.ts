@@ -3,7 +3,7 @@ import { DEFAULT_GRACE_PERIOD_SECONDS } from '../core/defaults.ts';
 import { FieldPath } from '../core/path.ts';
 import { pathOf, SPEC, type Pod } from '../core/pod.ts';
 import { defineRule, type RuleContext, type Violation } from '../core/rule.ts';
-import { shutdownPlanOf, type ShutdownPlan } from '../core/shutdown.ts';
+import { MINIMUM_STOP_SECONDS, shutdownPlanOf, type ShutdownPlan } from '../core/shutdown.ts';
 import type { Subject } from '../core/subject.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
@@ -153,9 +153,6 @@ export default defineRule<Options, MessageId>({
   },
 });
 
-/** What the kubelet leaves a container after its hook, however long that took (`minimumGracePeriodInSeconds`). */
-const LEAST_TIME_SECONDS = 2;
-
 /**
  * Who chose a period knows how long the application drains: then the hooks have to fit in, and 2 s after them, which is what the
  * kubelet leaves a container at least.
@@ -163,9 +160,11 @@ const LEAST_TIME_SECONDS = 2;
 function planOf(pod: Pod, { options, subject, facts }: RuleContext<Options>, drainSeconds: number): ShutdownPlan {
   const { sidecarSeconds, marginSeconds } = options;
   const isDrainSaid = pod.metadata.annotations?.[DRAIN_ANNOTATION] !== undefined;
-  if (isDrainSaid || !isChosen(pod.spec.terminationGracePeriodSeconds, subject))
-    return shutdownPlanOf(pod.spec, { drainSeconds, sidecarSeconds, marginSeconds }, facts);
-  const hooksAlone = { drainSeconds: 0, sidecarSeconds: 0, marginSeconds: Math.min(marginSeconds, LEAST_TIME_SECONDS) };
+  const full = shutdownPlanOf(pod.spec, { drainSeconds, sidecarSeconds, marginSeconds }, facts);
+  const graceSeconds = pod.spec.terminationGracePeriodSeconds;
+  // Who has sent the period is asked last: it is the dearest question.
+  if (isDrainSaid || full.neededSeconds <= graceSeconds || !isChosen(graceSeconds, subject)) return full;
+  const hooksAlone = { drainSeconds: 0, sidecarSeconds: 0, marginSeconds: Math.min(marginSeconds, MINIMUM_STOP_SECONDS) };
   const plan = shutdownPlanOf(pod.spec, hooksAlone, facts);
   return plan.preStopSeconds > 0 ? plan : { ...plan, neededSeconds: 0 };
 }

@@ -1,6 +1,6 @@
 import fc from '../fast-check.ts';
 import t from 'tap';
-import { cloneJson, equalJson, MAX_DEPTH, setKey } from '../../src/core/json.ts';
+import { cloneJson, equalJson, MAX_DEPTH, memberOf, setKey } from '../../src/core/json.ts';
 import { runs } from '../long-tests.ts';
 
 void t.test('a copy is equal and shares nothing', (t) => {
@@ -44,6 +44,9 @@ void t.test('a key __proto__ is copied as an own key and touches no prototype', 
   t.equal(Object.getPrototypeOf(copy), Object.prototype);
   t.equal(JSON.stringify(copy), JSON.stringify(value));
   t.equal(({} as { polluted?: boolean }).polluted, undefined);
+  t.equal(memberOf(value, '__proto__'), value['__proto__']);
+  t.equal(memberOf({}, '__proto__'), undefined);
+  t.equal(memberOf({}, 'constructor'), undefined);
   const target = {};
   setKey(target, '__proto__', 1);
   t.equal(JSON.stringify(target), '{"__proto__":1}');

@@ -4,8 +4,9 @@
  */
 import { programName } from './programs.ts';
 import { parseShell } from './shell-parser.ts';
-import type { Script, SimpleCommand, Word } from './shell-syntax.ts';
+import { literalOf, onlyCommandOf } from './shell-syntax.ts';
 import { isShell, readShellStart } from './shells.ts';
+import { MAX_SCRIPT_LENGTH } from './step-budget.ts';
 
 /** Why a command does not do what its words seem to say. */
 export interface ExecFormFault {
@@ -130,16 +131,17 @@ function shellFault(argv: readonly string[]): ExecFormFault | undefined {
   }
   const [zero, ...others] = parameters as readonly string[];
   if (zero === undefined || (others.length === 0 && isNameOfScript(zero, script))) return undefined;
+  if (script.length > MAX_SCRIPT_LENGTH || usesParameters(script)) return undefined;
   const tree = parseShell(script);
-  if (tree.problem !== undefined || usesParameters(script)) return undefined;
-  const command = onlyCommand(tree);
+  if (tree.problem !== undefined) return undefined;
+  const [word, more] = onlyCommandOf(tree)?.words ?? [];
   const options = args.slice(0, args.length - parameters.length - 1);
   return {
     kind: 'words after the script',
     word: parameters.join(' '),
     spelling: [...shell, ...options, [script, ...parameters].join(' ')],
     // `sleep` and `[` without arguments only complain.
-    failsAtOnce: command?.words.length === 1 && textOf(command.words[0]) === 'sleep',
+    failsAtOnce: word !== undefined && more === undefined && literalOf(word) === 'sleep',
   };
 }
 
@@ -151,16 +153,6 @@ function isNameOfScript(word: string, script: string): boolean {
 /** `$0`, `$1`, `$@`, `$*`, `$#`, with or without braces, and `shift`; loops over `$@` by `for i; do` too. */
 function usesParameters(script: string): boolean {
   return /\$[{#!]*[0-9@*#]|\bshift\b|\bgetopts\b|\bfor\s+\w+\s*(?:;|\n|do\b)/.test(script);
-}
-
-function onlyCommand({ lines }: Script): SimpleCommand | undefined {
-  const statement = lines.length === 1 ? lines[0]?.statements[0] : undefined;
-  const command = statement?.rest.length === 0 ? statement.first.commands[0] : undefined;
-  return command?.kind === 'simple' ? command : undefined;
-}
-
-function textOf(word: Word | undefined): string {
-  return word?.parts.map((part) => (part.kind === 'text' ? part.text : '')).join('') ?? '';
 }
 
 /** A command line as words, by way of a shell only where it needs one. */

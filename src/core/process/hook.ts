@@ -8,11 +8,12 @@ import type { LifecycleHandler } from '../pod.ts';
 import { execFormFaultOf } from './exec-form.ts';
 import { afterLauncher, LAUNCHERS, programName, type Argv } from './programs.ts';
 import { timeScript } from './script-clock.ts';
-import { StepBudget, TooMuch } from './script-walk.ts';
 import { secondsOf } from './seconds.ts';
+import { serverStopOf } from './server-stop.ts';
 import { parseShell } from './shell-parser.ts';
 import { isShell, readShellStart } from './shells.ts';
-import { AT_ONCE, during, FAILS, FOR_EVER, OPEN, STOPS, type Timing } from './timing.ts';
+import { MAX_NESTING, MAX_SCRIPT_LENGTH, StepBudget, TooMuch } from './step-budget.ts';
+import { AT_ONCE, during, FAILS, FOR_EVER, OPEN, type Timing } from './timing.ts';
 
 /**
  * How long something takes.
@@ -35,10 +36,6 @@ export interface HookReading {
   /** The hook itself stops the server, before it has ended. */
   readonly stopsServer: boolean;
 }
-
-const MAX_STEPS = 20_000;
-const MAX_NESTING = 8;
-const MAX_SCRIPT_LENGTH = 65_536;
 
 /** Programs that are over in a moment. What takes its time by nature (curl, tar) is not here. */
 const MOMENTARY: ReadonlySet<string> = new Set(
@@ -81,7 +78,7 @@ function durationOf({ min, max, isOpen, isEndless }: Timing): Duration {
 }
 
 class Timer {
-  readonly #budget = new StepBudget(MAX_STEPS);
+  readonly #budget = new StepBudget();
 
   /** A command in exec form: no shell looks at its words. */
   command(argv: readonly string[], depth: number): Timing {
@@ -100,7 +97,7 @@ class Timer {
     if (name === 'timeout') return this.#timeout(args, depth);
     if (name === 'true') return { ...AT_ONCE, succeeded: true };
     if (name === 'false') return { ...AT_ONCE, succeeded: false };
-    const stops = stopsServer(name, args);
+    const stops = serverStopOf(name, args);
     if (stops !== undefined) return stops;
     const launcher = LAUNCHERS.get(name);
     if (launcher?.manner === 'becomes') {
@@ -115,7 +112,7 @@ class Timer {
   #shell(argv: Argv, depth: number): Timing {
     const { script, parameters } = readShellStart(argv.slice(programName(argv[0] ?? '') === 'busybox' ? 2 : 1));
     if (script === undefined || script.length > MAX_SCRIPT_LENGTH) return OPEN;
-    this.#budget.spend(Math.ceil(script.length / 32));
+    this.#budget.spendOnText(script);
     return timeScript(parseShell(script), { parameters, budget: this.#budget, time: (inner) => this.#program(inner, depth + 1) });
   }
 
@@ -169,72 +166,10 @@ function sleepTiming(args: Argv): Timing {
     }
   }
   if (isEndless) return FOR_EVER;
-  return isOpen ? { ...OPEN, min: 0, max: 0 } : during(seconds);
+  return isOpen ? { ...OPEN, min: seconds, max: seconds } : during(seconds);
 }
 
 /** `tail -f file` follows for ever; `tail --pid=1 -f file` until the process is gone. */
 function followTiming(args: Argv): Timing {
   return args.some((word) => word?.startsWith('--pid') === true) ? OPEN : FOR_EVER;
-}
-
-/** Signals that ask a program for something else than to end. */
-const HARMLESS_SIGNALS: ReadonlySet<string> = new Set([
-  '0',
-  'HUP',
-  '1',
-  'USR1',
-  '10',
-  'USR2',
-  '12',
-  'WINCH',
-  '28',
-  'CONT',
-  '18',
-  'CHLD',
-  '17',
-]);
-
-/** What tells a server to stop: signals, and the words that servers have for it. */
-const STOP_WORDS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['nginx', ['quit', 'stop']],
-  ['openresty', ['quit', 'stop']],
-  ['apachectl', ['stop', 'graceful-stop']],
-  ['apache2ctl', ['stop', 'graceful-stop']],
-  ['httpd', ['stop', 'graceful-stop']],
-  ['supervisorctl', ['stop', 'shutdown']],
-  ['pg_ctl', ['stop']],
-  ['redis-cli', ['shutdown', 'SHUTDOWN']],
-  ['mysqladmin', ['shutdown']],
-  ['mariadb-admin', ['shutdown']],
-  ['rabbitmqctl', ['stop', 'stop_app', 'shutdown']],
-  ['catalina.sh', ['stop']],
-  ['mongod', ['--shutdown']],
-]);
-
-/** @returns undefined where a command does not stop the server, as far as its words tell */
-function stopsServer(name: string, args: Argv): Timing | undefined {
-  if (name === 'kill' || name === 'pkill' || name === 'killall') return signalTiming(name, args);
-  if (STOP_WORDS.get(name)?.some((word) => args.includes(word)) !== true) return undefined;
-  // nginx and apache answer at once and go on in the background; the others may wait for the server.
-  return name === 'nginx' || name === 'openresty' || name.startsWith('apache') || name === 'httpd' ? STOPS : { ...STOPS, isOpen: true };
-}
-
-function signalTiming(name: string, args: Argv): Timing {
-  let signal = 'TERM';
-  const targets: (string | undefined)[] = [];
-  for (let at = 0; at < args.length; at++) {
-    const word = args[at];
-    const isOption = word?.startsWith('-') === true && targets.length === 0;
-    if (!isOption) targets.push(word);
-    else if (word === '-s' || word === '--signal') {
-      at += 1;
-      signal = args[at] ?? signal;
-    } else if (word === '-l' || word === '-L') return AT_ONCE;
-    else if (name === 'kill' || /^-(?:\d+|[A-Z]+)$/.test(word)) signal = word.replace(/^--?(?:s|signal=)?/, '') || signal;
-    else if (word === '-f' || word === '-x' || word === '-o' || word === '-n') continue;
-  }
-  if (HARMLESS_SIGNALS.has(signal.replace(/^SIG/, ''))) return AT_ONCE;
-  // PID 1 is the server; which process another number is, nobody knows.
-  const isServer = name === 'kill' && targets.some((target) => target === '1' || target === '-1' || target === '0');
-  return { ...AT_ONCE, stop: { seconds: 0, isCertain: isServer } };
 }

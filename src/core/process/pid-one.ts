@@ -18,18 +18,14 @@ import {
   type Argv,
   type ProgramNature,
 } from './programs.ts';
-import { StepBudget, TooMuch, walkScript } from './script-walk.ts';
+import { walkScript } from './script-walk.ts';
 import { parseShell } from './shell-parser.ts';
 import type { Script } from './shell-syntax.ts';
 import { flavoursOf, isMeasured, readShellStart, SH_FLAVOURS, type ShellFlavour } from './shells.ts';
+import { MAX_NESTING, MAX_SCRIPT_LENGTH, StepBudget, TooMuch } from './step-budget.ts';
 
-/** How many steps one verdict may take; a script of a thousand lines needs a tenth of that. */
-const MAX_STEPS = 20_000;
 /** The entrypoint of s6-overlay, which refuses to run unless it is PID 1. */
 export const S6_INIT = '/init';
-
-/** How many programs may stand before each other (`env A=b gosu app sh -c "exec app"` are four); what is deeper is not followed. */
-const MAX_NESTING = 8;
 
 export interface ProcessSurroundings {
   /** What `sh` is in the image, as far as that is known; else everything that it may be. */
@@ -58,7 +54,7 @@ export function stopVerdictOf(
 class Tracer {
   readonly #sh: readonly ShellFlavour[];
   readonly #signal: string;
-  readonly #budget = new StepBudget(MAX_STEPS);
+  readonly #budget = new StepBudget();
   #scripts: Map<string, { readonly script: Script; readonly redirectsBoth: boolean }> | undefined;
 
   constructor(sh: readonly ShellFlavour[], signal: string) {
@@ -117,7 +113,7 @@ class Tracer {
     const inner = afterLauncher(split ?? argv, launcher);
     // Without anything to start, such a program ends at once.
     if (inner.length === 0) return one({ fate: 'ends', pidOne: name, cause: 'ends by itself' });
-    const doesNotFork = argv.some((word) => (name === 'flock' && (word === '-F' || word === '--no-fork')) || false);
+    const doesNotFork = name === 'flock' && argv.some((word) => word === '-F' || word === '--no-fork');
     if (launcher.manner === 'becomes' || doesNotFork) return this.program(inner, flavour, depth + 1);
     if (launcher.manner === 'forwards') {
       // That of coreutils stays and passes the signal on; that of busybox becomes the command, and leaves the watching to a child.
@@ -171,9 +167,6 @@ class Tracer {
     }
   }
 }
-
-/** A longer script is a program of its own, and belongs into a file. */
-const MAX_SCRIPT_LENGTH = 65_536;
 
 function isLike(flavour: ShellFlavour | '', sh: readonly ShellFlavour[]): flavour is ShellFlavour {
   return flavour !== '' && sh.includes(flavour);

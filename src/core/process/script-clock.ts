@@ -6,9 +6,17 @@
  */
 import { assignmentIn, compare, evaluate } from './arithmetic.ts';
 import { programName, type Argv } from './programs.ts';
-import type { Command, Pipeline, Redirection, Script, SimpleCommand, Statement, Word } from './shell-syntax.ts';
-import type { StepBudget } from './script-walk.ts';
-
+import {
+  onlyCommandOf,
+  type Command,
+  type Pipeline,
+  type Redirection,
+  type Script,
+  type SimpleCommand,
+  type Statement,
+  type Word,
+} from './shell-syntax.ts';
+import type { StepBudget } from './step-budget.ts';
 import { OPEN, type Timing } from './timing.ts';
 
 const MAX_CALLS = 6;
@@ -392,10 +400,9 @@ class ScriptClock {
   }
 
   /** `$(seq 1 10)` */
-  #sequence({ lines }: Script, clock: Clock, parameters: Argv): string[] | undefined {
-    const statement = lines.length === 1 ? lines[0]?.statements[0] : undefined;
-    const command = statement?.rest.length === 0 ? statement.first.commands[0] : undefined;
-    if (command?.kind !== 'simple') return undefined;
+  #sequence(script: Script, clock: Clock, parameters: Argv): string[] | undefined {
+    const command = onlyCommandOf(script);
+    if (command === undefined) return undefined;
     const words = command.words.map((word) => this.#value(word, clock, parameters));
     if (programName(words[0] ?? '') !== 'seq') return undefined;
     const numbers = words.slice(1).map((text) => (text !== undefined && /^-?\d{1,6}$/.test(text) ? Number(text) : undefined));
@@ -425,9 +432,9 @@ class ScriptClock {
   }
 
   /** `$(expr $i + 1)` */
-  #sum({ lines }: Script, clock: Clock, parameters: Argv): string | undefined {
-    const command = lines.length === 1 ? lines[0]?.statements[0]?.first.commands[0] : undefined;
-    if (command?.kind !== 'simple') return undefined;
+  #sum(script: Script, clock: Clock, parameters: Argv): string | undefined {
+    const command = onlyCommandOf(script);
+    if (command === undefined) return undefined;
     const [program, ...words] = command.words.map((word) => this.#value(word, clock, parameters));
     if (program !== 'expr' || words.includes(undefined)) return undefined;
     return evaluate(words.join(' '), () => undefined)?.toString();
@@ -455,7 +462,7 @@ function either(a: Clock, b: Clock): Clock {
     max: Math.max(a.max, b.max),
     isOpen: a.isOpen || b.isOpen || a.isStuck !== b.isStuck,
     isStuck: a.isStuck && b.isStuck,
-    stop: a.stop === b.stop ? a.stop : earlier(a.stop, b.stop),
+    stop: a.stop === b.stop ? a.stop : joinedStop(a.stop, b.stop),
     jobsEnd: Math.max(a.jobsEnd, b.jobsEnd),
     areJobsOpen: a.areJobsOpen || b.areJobsOpen,
     holdersEnd: Math.max(a.holdersEnd, b.holdersEnd),
@@ -467,7 +474,7 @@ function either(a: Clock, b: Clock): Clock {
 }
 
 /** One of the ways stops the server, and nobody knows whether it is taken. */
-function earlier(a: Clock['stop'], b: Clock['stop']): Clock['stop'] {
+function joinedStop(a: Clock['stop'], b: Clock['stop']): Clock['stop'] {
   const one = a ?? b;
   if (one === undefined || a === undefined || b === undefined) return one && { ...one, isCertain: false };
   return { seconds: Math.max(a.seconds, b.seconds), isCertain: a.isCertain && b.isCertain };

@@ -13,6 +13,7 @@ import { secondsOfSleep } from './seconds.ts';
 import { parseShell } from './shell-parser.ts';
 import { literalOf, type Command, type Pipeline, type Script, type SimpleCommand, type Statement, type Word } from './shell-syntax.ts';
 import type { ShellFlavour } from './shells.ts';
+import { TooMuch, type StepBudget } from './step-budget.ts';
 
 export interface WalkOptions {
   readonly flavour: ShellFlavour;
@@ -26,24 +27,6 @@ export interface WalkOptions {
   /** What happens when the shell becomes a program. */
   become(argv: Argv): readonly Possibility[];
 }
-
-/** Bounds the work of one verdict, whatever calls and nests whatever. */
-export class StepBudget {
-  #left: number;
-
-  constructor(steps: number) {
-    this.#left = steps;
-  }
-
-  /** @throws TooMuch where nothing is left */
-  spend(steps = 1): void {
-    this.#left -= steps;
-    if (this.#left < 0) throw new TooMuch('the script is too large to be followed');
-  }
-}
-
-/** What ends a walk that would cost too much; caught where verdicts are made. */
-export class TooMuch extends Error {}
 
 /** signal(7), as `trap 'exit 0' 15` has them. */
 const SIGNAL_NUMBERS: ReadonlyMap<string, string> = new Map([
@@ -63,8 +46,6 @@ const ENDS_BASH: ReadonlySet<string> = new Set(['HUP', 'INT', 'TERM', 'USR1', 'U
 const MAX_VALUE_LENGTH = 512;
 /** How many variables, and functions, are remembered on one path. */
 const MAX_NAMES = 64;
-/** A text that is read in passing costs a step for so many characters. */
-const CHARACTERS_PER_STEP = 32;
 
 /** How many ways through a script are followed at once; further ones are an open question. */
 const MAX_PATHS = 12;
@@ -346,6 +327,8 @@ class Walk {
     for (const outcome of outcomes) {
       for (const path of outcome.open) addPath(open, path);
       for (const path of outcome.left) addPath(left, path);
+      // Here, so that no path is compared with more than so many.
+      if (open.length + left.length > MAX_PATHS) throw new TooMuch('the script has too many ways');
     }
     for (const path of further) addPath(open, path);
     return { open, left };
@@ -510,7 +493,6 @@ class Walk {
   #external(argv: Argv, path: Path, position: Position): Outcome {
     const { flavour } = this.#options;
     const takesLong = !isShort(argv);
-    // An argument that is not known may well be none: what is left of `$APP` then is nothing.
     const mayBecome =
       position.isTail && !this.#isChild && flavour !== 'dash' && !path.traps.hasAction && !(path.traps.exit && flavour !== 'ash');
     const moment = takesLong ? this.#foreground(argv, path) : undefined;
@@ -545,7 +527,6 @@ class Walk {
     // Without a command, exec only redirects.
     if (inner.length === 0) return only({ ...path, succeeded: true });
     if (isShort(inner)) this.#settle(path, false);
-    else if (this.#isChild) this.#moments.push(this.#foreground(inner, path));
     else this.#becomes(inner, path);
     return { open: [], left: [] };
   }
@@ -573,7 +554,7 @@ class Walk {
   }
 
   #read(text: string): Script {
-    this.#options.budget.spend(Math.ceil(text.length / CHARACTERS_PER_STEP));
+    this.#options.budget.spendOnText(text);
     return parseShell(text);
   }
 
@@ -608,13 +589,12 @@ class Walk {
 
   /** @param loops whether the path goes on for ever in a loop */
   #settle(path: Path, loops: boolean): void {
+    const moment = path.moment ?? (loops ? this.#moment('busy', path) : undefined);
     if (this.#isChild) {
-      const moment = path.moment ?? (loops ? this.#moment('busy', path) : undefined);
       if (moment !== undefined) this.#moments.push(moment);
       return;
     }
     const { program: pidOne } = this.#options;
-    const moment = path.moment ?? (loops ? this.#moment('busy', path) : undefined);
     if (moment === undefined) {
       this.#ends.push(path.isOpaque ? { fate: 'unknown', pidOne, cause: 'file' } : { fate: 'ends', pidOne, cause: 'ends by itself' });
       return;
@@ -638,6 +618,7 @@ class Walk {
         return [{ fate: 'ends', pidOne, cause: 'untold' }];
       return [{ fate: 'swallows', pidOne, cause: stop === 'ignored' ? 'trap goes on' : 'shell' }];
     }
+    const exits = stop === 'unknown' ? undefined : this.#exits(stop.action, path, 0);
     if (isWaiting) {
       const late: Possibility = {
         fate: 'waits',
@@ -645,13 +626,11 @@ class Walk {
         cause: 'late trap',
         ...(moment.seconds === undefined ? {} : { seconds: moment.seconds }),
       };
-      const exits = stop === 'unknown' ? undefined : this.#exits(stop.action, path, 0);
       // Since 1.36, busybox may have a `sleep` of its own in the shell, which a signal interrupts.
       const prompt: readonly Possibility[] = moment.isSleep && flavour === 'ash' ? [{ fate: 'ends', pidOne, cause: 'trap' }] : [];
       if (exits === false && loops) return [{ fate: 'swallows', pidOne, cause: 'trap goes on' }];
       return [late, ...prompt];
     }
-    const exits = stop === 'unknown' ? undefined : this.#exits(stop.action, path, 0);
     if (exits === true || !loops) return [{ fate: 'ends', pidOne, cause: 'trap' }];
     return exits === false ? [{ fate: 'swallows', pidOne, cause: 'trap goes on' }] : [{ fate: 'unknown', pidOne, cause: 'trap' }];
   }

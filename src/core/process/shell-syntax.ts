@@ -134,3 +134,13 @@ export function literalOf(word: Word): string | undefined {
   }
   return text;
 }
+
+/** The simple command that is all of a script, or of what stands in `$(…)`; undefined where there is more, or another. */
+export function onlyCommandOf({ lines }: Script): SimpleCommand | undefined {
+  const statements = lines.length === 1 ? lines[0]?.statements : undefined;
+  const statement = statements?.length === 1 ? statements[0] : undefined;
+  if (statement === undefined || statement.rest.length > 0 || statement.isBackground) return undefined;
+  const { commands, isNegated } = statement.first;
+  const command = commands.length === 1 && !isNegated ? commands[0] : undefined;
+  return command?.kind === 'simple' ? command : undefined;
+}

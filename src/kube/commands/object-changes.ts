@@ -1,5 +1,5 @@
 /** What is different between two versions of one object, value by value, at paths that people can read. */
-import { equalJson, isObject, type JsonObject } from '../../core/json.ts';
+import { equalJson, isObject, memberOf, type JsonObject } from '../../core/json.ts';
 import { FieldPath, type ElementKeys, type Step } from '../../core/path.ts';
 import { compareQuantities, parseQuantity } from '../../core/quantity.ts';
 
@@ -33,7 +33,7 @@ function* compare(before: unknown, after: unknown, place: FieldPath, within: Cha
   if (isMap(before) && isMap(after) && (isObject(before) || isObject(after))) {
     const [from, to] = [before ?? {}, after ?? {}] as [JsonObject, JsonObject];
     for (const key of new Set([...Object.keys(from), ...Object.keys(to)])) {
-      yield* compare(own(from, key), own(to, key), place.field(key), added);
+      yield* compare(memberOf(from, key) ?? undefined, memberOf(to, key) ?? undefined, place.field(key), added);
     }
     return;
   }
@@ -52,10 +52,6 @@ function* compare(before: unknown, after: unknown, place: FieldPath, within: Cha
 /** What the API server drops when it stores an object. */
 function isNothing(value: unknown): boolean {
   return value == null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
-}
-
-function own(object: JsonObject, key: string): unknown {
-  return Object.hasOwn(object, key) ? (object[key] ?? undefined) : undefined;
 }
 
 /** By the name of the list, the fields that tell its elements apart (`patchMergeKey`, `listMapKey` in k8s.io/api). */
@@ -130,6 +126,6 @@ function printPath({ parent, step, keys, depth }: FieldPath): string {
 export function valueAt(object: JsonObject, { parent, step, keys }: FieldPath): unknown {
   if (parent === undefined) return object;
   const holder = valueAt(object, parent);
-  if (typeof step === 'string') return isObject(holder) ? own(holder, step) : undefined;
+  if (typeof step === 'string') return isObject(holder) ? (memberOf(holder, step) ?? undefined) : undefined;
   return elementsOf(holder, parent)?.get(labelOf(keys ?? {}))?.element;
 }

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { execFormFaultOf } from '../../../src/core/process/exec-form.ts';
+import { MAX_SCRIPT_LENGTH } from '../../../src/core/process/step-budget.ts';
 
 /** `one word: sleep 10 → ["sleep","10"]` */
 function of(...argv: string[]): string | undefined {
@@ -67,5 +68,12 @@ void t.test('what follows the script is for the script', (t) => {
     t.equal(of('sh', '-c', script, 'a', 'b'), undefined, script);
   for (const name of ['--', '-', '_', 'sh', '/bin/bash']) t.equal(of('sh', '-c', 'exec app', name), undefined, name);
   t.equal(of('sh', '-c', 'cd /srv; exec app', 'start-app'), undefined, 'a name for $0');
+  t.end();
+});
+
+void t.test('a script that is longer than what is read is not judged by the words after it', (t) => {
+  const script = (length: number): string => 'a;'.repeat(length / 2);
+  t.match(of('sh', '-c', script(MAX_SCRIPT_LENGTH), 'b', 'c'), /^words after the script/);
+  t.equal(of('sh', '-c', script(MAX_SCRIPT_LENGTH + 2), 'b', 'c'), undefined);
   t.end();
 });

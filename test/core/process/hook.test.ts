@@ -61,6 +61,7 @@ void t.test('a sleep command adds its durations up, in whole seconds', (t) => {
 void t.test('what sleep cannot read makes it end at once, unless a variable may be meant', (t) => {
   for (const text of ['5x', '-5', '', '1e3', '5 ', '0x5', '5ms', '.', '1.2.3', '&&']) t.equal(command('sleep', text), '0', text);
   t.equal(command('sleep', '$DELAY'), '0+');
+  t.equal(command('sleep', '5', '$DELAY'), '5+');
   t.equal(command('sleep', `${'1'.repeat(100_000)}x`), '0');
   t.end();
 });
@@ -200,6 +201,33 @@ void t.test('a hook delays up to the command that stops the server', (t) => {
   t.equal(script('kill -0 1; sleep 15'), '15');
   t.equal(script('[ -f /x ] && kill 1; sleep 15'), '15, delays 0+', 'it may, or may not');
   t.equal(script('kill -TERM "$(cat /run/app.pid)"; sleep 15'), '15, delays 0+', 'whoever that is');
+  t.end();
+});
+
+void t.test('names of signals are read in capitals and without, with SIG where every shell knows that', (t) => {
+  for (const harmless of ['-s hup', '-hup', '-s HUP', '-1', '-0', '-s 0', '-SIGHUP', '-sighup'])
+    t.equal(script(`kill ${harmless} 1; sleep 15`), '15', harmless);
+  for (const stop of ['', '--', '-TERM', '-term', '-s quit', '-s QUIT --', '-15', '-9', '-s 15'])
+    t.equal(script(`kill ${stop} 1; sleep 15`), '15, delays 0', stop);
+  for (const unclear of ['-SIGTERM', '-s SIGTERM', '-n 15', '--signal TERM', '--signal=TERM', '-s "$SIGNAL"'])
+    t.equal(script(`kill ${unclear} 1; sleep 15`), '15, delays 0+', unclear);
+  t.end();
+});
+
+void t.test('-1 after a signal stands for all processes but the server itself, 0 for those of the hook', (t) => {
+  for (const words of ['-TERM -1', '-9 -1', '-s TERM -1', '-s TERM -- -1', '-- -1', '-TERM 0', '-TERM 7', '-TERM -7'])
+    t.equal(script(`kill ${words}; sleep 15`), '15, delays 0+', words);
+  t.equal(script('kill -HUP -1; sleep 15'), '15');
+  t.equal(script('kill -1; sleep 15'), '15', 'a signal and nobody to send it to');
+  t.equal(script('kill -l; sleep 15'), '15');
+  t.end();
+});
+
+void t.test('pkill and killall may mean the server', (t) => {
+  for (const words of ['pkill app', 'pkill -x app', 'pkill -P 1', 'pkill --signal TERM app', 'killall -q -s QUIT app', 'killall -INT app'])
+    t.equal(script(`${words}; sleep 15`), '15, delays 0+', words);
+  for (const words of ['pkill -HUP app', 'pkill -hup -x app', 'pkill --signal=SIGUSR1 app', 'killall -0 app', 'killall -s 0 app'])
+    t.equal(script(`${words}; sleep 15`), '15', words);
   t.end();
 });
 

@@ -234,6 +234,8 @@ void t.test('a command that is nested without end, or a script without bounds, i
   for (const wrapper of ['env', 'nice', 'nohup', 'busybox']) t.equal(nested(wrapper), `unknown: unreadable ${wrapper}`);
   t.equal(nested('gosu', 'root'), 'unknown: unreadable gosu');
   t.equal(script('a; '.repeat(30_000)), 'unknown: unreadable sh');
+  const cases = Array.from({ length: 20 }, (_, index) => `${index}) sleep 1${index};;`).join(' ');
+  t.equal(script(`case $1 in ${cases} esac | cat`), 'unknown: unreadable sh', 'more ways than are followed');
   const doubling = Array.from({ length: 40 }, (_, index) => `f${index + 1}() { f${index}; f${index}; }; `).join('');
   t.match(script(`f0() { app; }; ${doubling}f40; true`), /^(unknown|swallows)/);
   t.match(script('A=x; ' + 'A=$A$A; '.repeat(60) + 'exec $A'), /^unknown: variable/);

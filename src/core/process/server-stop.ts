@@ -1,0 +1,90 @@
+/** Commands that tell a server to stop: signals, and the words that servers have for it. */
+import type { Argv } from './programs.ts';
+import { AT_ONCE, FAILS, STOPS, type Timing } from './timing.ts';
+
+/** Signals that ask a program for something else than to end (signal(7)). */
+const HARMLESS_SIGNALS: ReadonlySet<string> = new Set(
+  ['0', 'HUP', '1', 'USR1', '10', 'USR2', '12', 'WINCH', '28', 'CONT', '18', 'CHLD', '17'], //
+);
+
+/** The other names that stand for signals here; `-x` and `-P` of pkill are none. */
+const ENDING_SIGNALS: ReadonlySet<string> = new Set(['INT', 'QUIT', 'ABRT', 'KILL', 'TERM', 'STOP', 'TSTP', 'ALRM', 'PIPE', 'PWR']);
+
+/** The words of servers that stop them. */
+const STOP_WORDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['nginx', ['quit', 'stop']],
+  ['openresty', ['quit', 'stop']],
+  ['apachectl', ['stop', 'graceful-stop']],
+  ['apache2ctl', ['stop', 'graceful-stop']],
+  ['httpd', ['stop', 'graceful-stop']],
+  ['supervisorctl', ['stop', 'shutdown']],
+  ['pg_ctl', ['stop']],
+  ['redis-cli', ['shutdown', 'SHUTDOWN']],
+  ['mysqladmin', ['shutdown']],
+  ['mariadb-admin', ['shutdown']],
+  ['rabbitmqctl', ['stop', 'stop_app', 'shutdown']],
+  ['catalina.sh', ['stop']],
+  ['mongod', ['--shutdown']],
+]);
+
+/**
+ * @param name of the program
+ * @returns undefined where a command does not stop the server, as far as its words tell
+ */
+export function serverStopOf(name: string, args: Argv): Timing | undefined {
+  if (name === 'kill') return killTiming(args);
+  if (name === 'pkill' || name === 'killall') return pkillTiming(args);
+  if (STOP_WORDS.get(name)?.some((word) => args.includes(word)) !== true) return undefined;
+  // nginx and apache answer at once and go on in the background; the others may wait for the server.
+  return name === 'nginx' || name === 'openresty' || name.startsWith('apache') || name === 'httpd' ? STOPS : { ...STOPS, isOpen: true };
+}
+
+/** Nobody knows whether the process that gets the signal is the server. */
+const MAY_STOP: Timing = { ...AT_ONCE, stop: { seconds: 0, isCertain: false } };
+
+/**
+ * `kill 1`, `kill -TERM 1`, `kill -s term 1`, `kill -9 -- -1`: one signal, then the processes. Only 1 is the server for certain:
+ * -1 is everybody but PID 1 and the caller (kill(2)), 0 is the hook's own group, and what another number is, nobody knows.
+ */
+function killTiming(args: Argv): Timing {
+  let at = 0;
+  let signal: string | undefined = 'TERM';
+  let isUnderstood = true;
+  const word = args[0] ?? '';
+  if (/^-[lL]/.test(word)) return AT_ONCE;
+  if (word === '-s' || word === '-n' || word === '--signal') {
+    // Of the shells, dash and ash know `-s` alone.
+    isUnderstood = word === '-s';
+    signal = args[1];
+    at = 2;
+  } else if (word.startsWith('-') && word !== '--') {
+    isUnderstood = !word.startsWith('--');
+    signal = word.replace(/^--signal=|^-/, '');
+    at = 1;
+  }
+  if (args[at] === '--') at += 1;
+  const targets = args.slice(at);
+  if (targets.length === 0) return FAILS;
+  if (signal === undefined) return MAY_STOP;
+  if (HARMLESS_SIGNALS.has(nameOfSignal(signal))) return AT_ONCE;
+  // dash complains of a name with `SIG`, and sends nothing.
+  isUnderstood &&= /^(?:\d+|[a-z]+)$/i.test(signal) && !/^sig/i.test(signal);
+  return isUnderstood && targets.includes('1') ? STOPS : MAY_STOP;
+}
+
+/** `pkill -HUP app`, `killall -s QUIT app`: whether the server has the name, nobody knows. */
+function pkillTiming(args: Argv): Timing {
+  for (const [index, word] of args.entries()) {
+    if (!word?.startsWith('-')) continue;
+    const named = word === '-s' || word === '--signal' ? args[index + 1] : word.replace(/^--signal=|^-/, '');
+    const signal = nameOfSignal(named ?? '');
+    if (HARMLESS_SIGNALS.has(signal)) return AT_ONCE;
+    if (ENDING_SIGNALS.has(signal)) break;
+  }
+  return MAY_STOP;
+}
+
+/** Names are read with and without `SIG`, in capitals or not. */
+function nameOfSignal(text: string): string {
+  return text.toUpperCase().replace(/^SIG/, '');
+}

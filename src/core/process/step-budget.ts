@@ -1,0 +1,34 @@
+/** What bounds the reading of commands and scripts, whatever calls and nests whatever. */
+
+/** How many steps one verdict may take; a script of a thousand lines needs a tenth of that. */
+const MAX_STEPS = 20_000;
+/** A longer script is a program of its own, and belongs into a file: it is not read. */
+export const MAX_SCRIPT_LENGTH = 65_536;
+/** How many programs may stand before each other (`env A=b gosu app sh -c "exec app"` are four); what is deeper is not followed. */
+export const MAX_NESTING = 8;
+/** A text that is read in passing costs a step for so many characters. */
+const CHARACTERS_PER_STEP = 32;
+
+/** Bounds the work of one verdict. */
+export class StepBudget {
+  #left = MAX_STEPS;
+
+  /** @throws TooMuch where nothing is left */
+  spend(steps = 1): void {
+    this.#left -= steps;
+    if (this.#left < 0) throw new TooMuch('the script is too large to be followed');
+  }
+
+  /**
+   * Spends what it takes to read a text.
+   *
+   * @throws TooMuch where nothing is left, and for a text that is too long for a script
+   */
+  spendOnText({ length }: string): void {
+    if (length > MAX_SCRIPT_LENGTH) throw new TooMuch('the script is too long to be followed');
+    this.spend(Math.ceil(length / CHARACTERS_PER_STEP));
+  }
+}
+
+/** What ends a reading that would cost too much; caught where verdicts are made. */
+export class TooMuch extends Error {}
