@@ -153,6 +153,18 @@ export class PathPattern {
     return true;
   }
 
+  /** Whether a place is on the way to one of these, one of them, or below one. */
+  touches(path: FieldPath): boolean {
+    let at = path;
+    while (at.depth > this.steps.length && at.parent !== undefined) at = at.parent;
+    for (let index = at.depth - 1; index >= 0; index--) {
+      const step = this.steps[index];
+      if (step !== ANY && step !== at.step) return false;
+      at = at.parent ?? at;
+    }
+    return true;
+  }
+
   /** Whether a place of the one is above, at or below a place of the other. */
   overlaps(other: PathPattern): boolean {
     const shorter = Math.min(this.steps.length, other.steps.length);

@@ -193,8 +193,11 @@ export interface ContainerReference {
   readonly index: number;
 }
 
+/** The part of a spec that says which containers there are. */
+export type ContainerLists = Pick<PodSpec, 'containers' | 'initContainers' | 'ephemeralContainers'>;
+
 /** Every container of the Pod in the order in which the kubelet starts them: init containers and sidecars, main, ephemeral. */
-export function containersOf(spec: PodSpec): ContainerReference[] {
+export function containersOf(spec: ContainerLists): ContainerReference[] {
   const references: ContainerReference[] = [];
   collect('initContainers', spec.initContainers, references);
   collect('containers', spec.containers, references);

@@ -6,7 +6,15 @@
  * client can send any text there.
  */
 import type { KubernetesMinor } from './kubernetes-version.ts';
-import { containersOf, type Container, type ContainerReference, type Maybe, type PodSpec, type ResourceRequirements } from './pod.ts';
+import {
+  containersOf,
+  type Container,
+  type ContainerLists,
+  type ContainerReference,
+  type Maybe,
+  type PodSpec,
+  type ResourceRequirements,
+} from './pod.ts';
 import { compareQuantities, formatQuantity, ZERO, type Quantity } from './quantity.ts';
 import { amountOf, hasPodLevelResources } from './resources.ts';
 
@@ -24,11 +32,14 @@ export function isLowerQos(a: QosClass, b: QosClass): boolean {
   return QOS_CLASSES.indexOf(a) < QOS_CLASSES.indexOf(b);
 }
 
+/** The part of a spec that the class is made of. */
+export type QosSpec = ContainerLists & Pick<PodSpec, 'resources'>;
+
 /**
  * The class of a Pod whose defaults are filled in (`applyDefaults`: a limit without a request is a request too).
  * Init containers and sidecars count, ephemeral containers never.
  */
-export function qosClassOf(spec: PodSpec, minor: KubernetesMinor): QosClass {
+export function qosClassOf(spec: QosSpec, minor: KubernetesMinor): QosClass {
   if (judgedByPodLevel(spec, minor)) return classOf(spec.resources);
   const ofMain = classOfAll(spec.containers);
   if (ofMain === 'Burstable') return ofMain;
@@ -65,7 +76,7 @@ export interface QosObstacle {
  *
  * @returns empty where the Pod is in that class or a higher one
  */
-export function qosObstacles(spec: PodSpec, minor: KubernetesMinor, wanted: QosClass): QosObstacle[] {
+export function qosObstacles(spec: QosSpec, minor: KubernetesMinor, wanted: QosClass): QosObstacle[] {
   if (!isLowerQos(qosClassOf(spec, minor), wanted)) return [];
   if (judgedByPodLevel(spec, minor)) return obstaclesIn(undefined, spec.resources);
   const counted = containersOf(spec).filter(({ kind }) => kind !== 'ephemeral');
@@ -76,12 +87,12 @@ export function qosObstacles(spec: PodSpec, minor: KubernetesMinor, wanted: QosC
  * Whether `spec.resources` decides. Up to 1.36 it does as soon as it is there, so `spec.resources: {}` makes a Pod
  * BestEffort whatever its containers ask for; fixed in 1.37 (kubernetes#137150).
  */
-function judgedByPodLevel(spec: PodSpec, minor: KubernetesMinor): boolean {
+function judgedByPodLevel(spec: QosSpec, minor: KubernetesMinor): boolean {
   return spec.resources != null && (minor <= 36 || hasPodLevelResources(spec));
 }
 
 /** Whether an empty `spec.resources` decides, which nobody can want. */
-export function isHiddenByEmptyResources(spec: PodSpec, minor: KubernetesMinor): boolean {
+export function isHiddenByEmptyResources(spec: QosSpec, minor: KubernetesMinor): boolean {
   return judgedByPodLevel(spec, minor) && !hasPodLevelResources(spec);
 }
 

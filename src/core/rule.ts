@@ -68,7 +68,10 @@ export interface RuleMeta<Options, MessageId extends string> {
   readonly about?: 'pod' | 'workload';
   /** Which other objects the rule asks about, where somebody knows them (`context.surroundings`). */
   readonly needs?: readonly Surrounding[];
-  /** Patterns of all places that the rule looks at (`PathPattern`). */
+  /**
+   * Patterns of all places that the rule looks at (`PathPattern`), as it judges and as it repairs; the harness checks that it looks
+   * at nothing else.
+   */
   readonly reads: readonly string[];
   /**
    * Patterns of the places that `mutate` may change. The draft copies these and shares everything else with the
@@ -209,6 +212,20 @@ export interface Rule extends RuleDefinition<unknown, string> {
   readonly reads: readonly PathPattern[];
   readonly writes: readonly PathPattern[];
 }
+
+/**
+ * What is read of a Pod before any rule is asked: which containers there are and of which kind, and what makes the Pod's
+ * workload class. Rules
+ * do not name it in `meta.reads`.
+ */
+export const READ_FOR_EVERY_RULE: readonly PathPattern[] = [
+  'spec.containers[*].name',
+  'spec.initContainers[*].name',
+  'spec.initContainers[*].restartPolicy',
+  'spec.ephemeralContainers[*].name',
+  'spec.restartPolicy',
+  'metadata.ownerReferences',
+].map((text) => new PathPattern(text));
 
 /** The value of most validations; shared, so that a clean Pod costs no allocation. */
 export const NO_VIOLATIONS: readonly never[] = Object.freeze([]);

@@ -66,6 +66,7 @@ export default defineRule<Options, MessageId>({
       ],
     },
     reads: [
+      'spec.volumes[*].name',
       'spec.volumes[*].emptyDir',
       'spec.containers[*].volumeMounts',
       'spec.initContainers[*].volumeMounts',

@@ -103,6 +103,8 @@ export default defineRule<Options, MessageId>({
       'spec.os',
       'spec.nodeSelector',
       'spec.affinity.nodeAffinity',
+      'spec.containers[*].volumeMounts',
+      'spec.initContainers[*].volumeMounts',
       'spec.volumes',
       'spec.resources',
       'spec.containers[*].resources',

@@ -50,6 +50,7 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].resources',
       'spec.initContainers[*].resources',
       'spec.resources',
+      'spec.volumes[*].name',
       'spec.volumes[*].emptyDir',
       'spec.containers[*].volumeMounts',
       'spec.initContainers[*].volumeMounts',

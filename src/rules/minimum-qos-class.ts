@@ -1,6 +1,6 @@
 /** The Pod is in the QoS class that the policy asks for, or in a higher one. */
 import { isPlausible } from '../core/plausible-amount.ts';
-import { pathOf, SPEC, type ContainerKind, type Pod, type PodSpec } from '../core/pod.ts';
+import { pathOf, SPEC, type ContainerKind, type Pod } from '../core/pod.ts';
 import {
   isHiddenByEmptyResources,
   isLowerQos,
@@ -8,6 +8,7 @@ import {
   qosObstacles,
   QOS_RESOURCES,
   type QosObstacle,
+  type QosSpec,
   type QosResource,
 } from '../core/qos.ts';
 import { addQuantities, compareQuantities, maxQuantity, minQuantity, type Quantity } from '../core/quantity.ts';
@@ -98,6 +99,7 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].resources',
       'spec.initContainers[*].resources',
       'spec.resources',
+      'spec.volumes[*].name',
       'spec.volumes[*].emptyDir',
       'spec.containers[*].volumeMounts',
       'spec.initContainers[*].volumeMounts',
@@ -175,8 +177,9 @@ export default defineRule<Options, MessageId>({
     const minor = subject.kubernetesMinor;
     if (!isLowerQos(qosClassOf(spec, minor), options.class)) return NO_VIOLATIONS;
     if (!isHiddenByEmptyResources(spec, minor)) return violationsIn(spec, minor, options.class);
-    const { resources: _, ...uncovered } = spec;
-    return [{ message: 'emptyPodResources', path: SPEC.field('resources') }, ...violationsIn(uncovered, minor, options.class)];
+    const { containers, initContainers } = spec;
+    const uncovered = violationsIn({ containers, initContainers }, minor, options.class);
+    return [{ message: 'emptyPodResources', path: SPEC.field('resources') }, ...uncovered];
   },
 
   mutate(draft, context) {
@@ -189,7 +192,7 @@ export default defineRule<Options, MessageId>({
   },
 });
 
-function violationsIn(spec: PodSpec, minor: number, wanted: Options['class']): Violation<MessageId>[] {
+function violationsIn(spec: QosSpec, minor: number, wanted: Options['class']): Violation<MessageId>[] {
   const obstacles = qosObstacles(spec, minor, wanted);
   if (wanted === 'Guaranteed') return obstacles.map(notEqual);
   if (obstacles.length === 0) return [];

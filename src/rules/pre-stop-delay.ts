@@ -142,7 +142,7 @@ export default defineRule<Options, MessageId>({
     const without = Array.from(context.containers()).filter(({ container }) => container.lifecycle?.preStop == null);
     if (!without.some(({ container }) => receivesTraffic(container))) return;
     // All of them: a helper that ends at once is missed by the one that still serves.
-    for (const { container } of without) container.lifecycle = { ...container.lifecycle, preStop: { sleep: { seconds: delaySeconds } } };
+    for (const { container } of without) (container.lifecycle ??= {}).preStop = { sleep: { seconds: delaySeconds } };
     const { terminationGracePeriodSeconds: seconds } = spec;
     spec.terminationGracePeriodSeconds = Math.max(seconds, Math.min(seconds + delaySeconds, maxSeconds));
   },

@@ -64,6 +64,17 @@ void t.test('a pattern covers its places and all below them', (t) => {
   t.end();
 });
 
+void t.test('a pattern touches its places, what is below them, and what leads to them', (t) => {
+  const hooks = new PathPattern('spec.containers[*].lifecycle');
+  for (const path of [FieldPath.ROOT, FieldPath.of('spec'), FieldPath.of('spec', 'containers'), WEB]) t.ok(hooks.touches(path), path.text);
+  t.ok(hooks.touches(WEB.field('lifecycle')));
+  t.ok(hooks.touches(WEB.field('lifecycle', 'preStop', 'sleep')));
+  t.notOk(hooks.touches(WEB.field('livenessProbe')));
+  t.notOk(hooks.touches(FieldPath.of('spec', 'initContainers')));
+  t.notOk(hooks.touches(FieldPath.of('metadata')));
+  t.end();
+});
+
 void t.test('a pattern may name one entry of a map', (t) => {
   const annotation = new PathPattern('metadata.annotations[podgrace.dev/drain-seconds]');
   const annotations = FieldPath.of('metadata', 'annotations');

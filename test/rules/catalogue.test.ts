@@ -1,4 +1,5 @@
 import fc from '../fast-check.ts';
+import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { catalogue } from '../../src/config/catalogue.ts';
@@ -8,6 +9,7 @@ import { FROM_FILE_OWNED, FROM_USER_OWNED, subjectOf } from '../core/subject-of.
 import { runs } from '../long-tests.ts';
 import { anyWorkload } from './arbitrary-workload.ts';
 import { anyChoice, LAWS, policyOf, repair } from './catalogue-laws.ts';
+import { undeclaredReads } from './recorded-reads.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const { rules } = catalogue;
@@ -95,6 +97,18 @@ for (const [name, law] of Object.entries(LAWS)) {
     t.end();
   });
 }
+
+void t.test('property: no rule looks at what it does not declare', (t) => {
+  fc.assert(
+    fc.property(anyRepaired, ({ sent, choice }) => {
+      const subject = subjectOf(sent.object, { kubernetesMinor: sent.minor, trust: sent.admitted ? FROM_USER_OWNED : FROM_FILE_OWNED });
+      const { validating } = policyOf(sent.minor, choice).settingsFor(subject.namespace, subject.workloadClass);
+      for (const { rule, options } of validating) assert.deepEqual(undeclaredReads(rule, subject, options), [], rule.meta.id);
+    }),
+    { numRuns: runs(2000), reporter: reasonFirst },
+  );
+  t.end();
+});
 
 void t.test('the Pods of the properties make every repair happen, in every class and version', (t) => {
   const seen = { rules: new Set<string>(), classes: new Set<string>(), minors: new Set<number>() };

@@ -13,6 +13,7 @@ import type { Subject } from '../../src/core/subject.ts';
 import { contextOf } from '../core/evaluating.ts';
 import { findInvalid } from './api-validation.ts';
 import { takenAway } from './taken-away.ts';
+import { undeclaredReads } from './recorded-reads.ts';
 import { fixturesOf, minorOf, optionsOf, subjectOf, type Fixture, type ListedViolation } from './fixture.ts';
 
 export function testRule(rule: Rule): void {
@@ -50,6 +51,7 @@ function proveLaws(t: Test, fixture: Fixture): void {
   const found = validate(rule, subject.pod, subject, fixture);
   t.same(found.map(listed), fixture.findings, 'law 1: exactly the listed findings');
   for (const violation of found) refusePlaceholders(t, rule, violation);
+  t.same(undeclaredReads(rule, subject, optionsOf(fixture), fixture.surroundings), [], 'law 14: only places under `reads` are looked at');
 
   if (fixture.advised !== undefined) {
     const advised = subjectOf(fixture.advised, fixture);
