@@ -90,7 +90,7 @@ export function decideValidation(submission: Submission, policy: Policy, asking:
 export function decideMutation(submission: Submission, policy: Policy, asking: Asking): MutateDecision {
   const skipped = outOfScope(submission, policy) ?? notRepaired(submission);
   if (skipped !== undefined) return { ...NOT_MUTATED, skipped };
-  const reading: SubjectReading = readSubject(submission.object, subjectOptions(submission, policy));
+  const reading = readSubmission(submission, policy);
   if (reading.outcome === 'malformed') return { ...NOT_MUTATED, findings: malformedFindings(reading.problems, submission, policy) };
   if (reading.outcome === 'no-template' || reading.subject.isTemplate) return { ...NOT_MUTATED, skipped: 'no-template' };
 
@@ -139,6 +139,11 @@ export function decideUnjudged(phase: Decision['phase'], submission: Submission,
   if (phase === 'validate') return skipped === undefined ? judged({ findings }) : allowed(skipped);
   const notMutated = skipped ?? notRepaired(submission);
   return notMutated === undefined ? { ...NOT_MUTATED, findings } : { ...NOT_MUTATED, skipped: notMutated };
+}
+
+/** What a request is about, as the rules of the policy see it: its Pod, or the templates of its Pods. */
+export function readSubmission(submission: Submission, policy: Policy): SubjectReading {
+  return readSubject(submission.object, subjectOptions(submission, policy));
 }
 
 type Judgement = Partial<Omit<ValidateDecision, 'findings'>> & Pick<ValidateDecision, 'findings'>;

@@ -155,6 +155,18 @@ export class Policy {
     return { document: this.#document, ownNamespace: this.#ownNamespace };
   }
 
+  /** The same policy with more overrides, which count most. */
+  withOverrides(overrides: readonly OverrideDocument[]): Policy {
+    const { spec } = this.#document;
+    const document = { ...this.#document, spec: { ...spec, overrides: [...(spec.overrides ?? []), ...overrides] } };
+    return new Policy(document, this.#catalogue, this.#ownNamespace);
+  }
+
+  /** All rules that the policy may name, in catalogue order. */
+  get rules(): readonly Rule[] {
+    return this.#catalogue.rules;
+  }
+
   /** Whether the objects of a namespace are neither judged nor repaired. */
   isExcludedNamespace(namespace: string): boolean {
     return this.#isExcluded(namespace);

@@ -33,7 +33,7 @@ function root(name: string, title: string, properties: Record<string, JsonSchema
   };
 }
 
-const finding = exact({
+const FINDING = {
   rule: { ...string, description: 'A rule id, or well-formed for an object that cannot be judged.' },
   mode: {
     ...string,
@@ -45,6 +45,13 @@ const finding = exact({
   field: { ...string, description: 'The field path as the API server prints it.' },
   container: { ...nullable('string'), description: 'Null where the finding is about no single container.' },
   fix: { ...string, description: 'What the author of the manifest can do.' },
+};
+const finding = exact(FINDING);
+const locatedFinding = exact({
+  ...FINDING,
+  line: { ...count, description: 'In the file, from 1: of the field, or of the nearest field or element around it that the file has.' },
+  column: { ...count, description: 'From 1, in UTF-16 code units.' },
+  endLine: { ...count, description: 'The last line of the field; of what is not set, the line itself.' },
 });
 
 export function checkSchema(): JsonSchema {
@@ -63,7 +70,7 @@ export function checkSchema(): JsonSchema {
         workload: { ...string, enum: [...WORKLOAD_CLASSES], description: 'What its Pods do.' },
         qosClass: { ...string, enum: [...QOS_CLASSES], description: 'Of its Pods as they will be created, repairs included.' },
         allowed: { type: 'boolean', description: 'Whether the cluster would admit it.' },
-        findings: list(finding),
+        findings: list(locatedFinding),
       }),
     ),
     errors: list(exact({ file: string, document: nullable('integer'), line: nullable('integer'), message: string })),

@@ -6,6 +6,7 @@ import { Policy, POLICY_API_VERSION, POLICY_KIND } from '../core/policy.ts';
 import { PRESETS, type Rule } from '../core/rule.ts';
 import { SURROUNDING_NAMES } from '../core/surroundings.ts';
 import { checkManifest } from '../offline/check.ts';
+import { ManifestDocument } from '../offline/input/documents.ts';
 import type { ReportedFinding } from '../offline/finding.ts';
 import { ROOT } from './generated.ts';
 import { optionRows } from './rule-options.ts';
@@ -127,8 +128,7 @@ function findingsIn(
   const rules = { ...Object.fromEntries(others), [meta.id]: { mode: 'enforce', options } } as const;
   const spec = { preset: 'strict', kubernetesVersion, rules } as const;
   const policy = new Policy({ apiVersion: POLICY_API_VERSION, kind: POLICY_KIND, metadata: { name: 'example' }, spec }, catalogue);
-  const source = { file: 'example.yaml', document: 1, line: 1, value: given };
-  const outcome = checkManifest(source, { policy, namespace: 'default', nowMs: 0 });
+  const outcome = checkManifest(ManifestDocument.ofValue('example.yaml', given), { policy, namespace: 'default', nowMs: 0 });
   return outcome.outcome === 'judged' ? outcome.result.findings : [];
 }
 

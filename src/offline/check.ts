@@ -2,24 +2,34 @@
 import type { GroupVersionKind } from '../admission/submission.ts';
 import type { Skipped } from '../admission/decision.ts';
 import { placeOfPodTemplate } from '../core/custom-template.ts';
+import type { Finding } from '../core/finding.ts';
 import type { Policy } from '../core/policy.ts';
 import { qosClassOf, type QosClass } from '../core/qos.ts';
 import type { WorkloadClass } from '../core/workload.ts';
 import { admit, type Admission } from './admit.ts';
 import { creationOf } from './creation.ts';
-import { bySeverity, isReported, reported, type ReportedFinding } from './finding.ts';
+import { placeOfField, type FieldPlace, type SourceText } from './field-place.ts';
+import { bySeverity, isReported, reported, type ReportedFinding, type ReportedMode } from './finding.ts';
 import { readDocuments } from './input/documents.ts';
 import { nameOf, type ReadOptions } from './input/file-text.ts';
 import type { Outcome } from './outcome.ts';
+import { Proposals } from './proposal.ts';
 
 /** One object of a file, as it was read. */
-export interface ManifestSource {
+export interface ManifestSource extends SourceText {
   readonly file: string;
   /** From 1, within the file. */
   readonly document: number;
   /** Where the document starts, from 1. */
   readonly line: number;
   readonly value: unknown;
+}
+
+/** A finding, and where it is in the file. */
+export interface CheckFinding extends ReportedFinding {
+  /** What tells it from other findings in the object, and stays the same when elements are moved. */
+  readonly identity: string;
+  readonly place: FieldPlace;
 }
 
 export interface CheckResult {
@@ -35,7 +45,9 @@ export interface CheckResult {
   /** Of the Pod as it will be created, repairs included. */
   readonly qosClass: QosClass;
   readonly allowed: boolean;
-  readonly findings: readonly ReportedFinding[];
+  readonly findings: readonly CheckFinding[];
+  /** What the repairs of rules would set in it. */
+  readonly proposals: Proposals;
 }
 
 export interface CheckError {
@@ -105,6 +117,7 @@ export function checkManifest(source: ManifestSource, { policy, namespace, nowMs
     return inputError(
       source,
       findings.map(({ field, message }) => `${field} ${message}`),
+      findings.map(({ path }) => placeOfField(path, source.value, source).line),
     );
   const { apiVersion, kind, name, workloadClass } = subject;
   return {
@@ -120,7 +133,8 @@ export function checkManifest(source: ManifestSource, { policy, namespace, nowMs
       workload: workloadClass,
       qosClass: qosClassOf(pod.spec, policy.kubernetesMinor),
       allowed: admission.validate.allowed,
-      findings: findingsOf(admission),
+      findings: findingsOf(admission, source),
+      proposals: new Proposals(submission, policy, nowMs),
     },
   };
 }
@@ -151,15 +165,21 @@ function reasonOf(skipped: Skipped): string {
 }
 
 /** What is left after the repairs, then what was repaired; for a Pod by the mutating webhook, for a template later. */
-function findingsOf({ mutate, validate }: Admission): ReportedFinding[] {
+function findingsOf({ mutate, validate }: Admission, source: ManifestSource): CheckFinding[] {
+  const located = (finding: Finding, mode?: ReportedMode): CheckFinding => ({
+    ...reported(finding, mode),
+    identity: finding.identity,
+    place: placeOfField(finding.path, source.value, source),
+  });
   return bySeverity([
-    ...validate.findings.filter(isReported).map((finding) => reported(finding)),
-    ...[...mutate.repaired, ...validate.repaired].map((finding) => reported(finding, 'repair')),
+    ...validate.findings.filter(isReported).map((finding) => located(finding)),
+    ...[...mutate.repaired, ...validate.repaired].map((finding) => located(finding, 'repair')),
   ]);
 }
 
-function inputError({ file, document, line }: ManifestSource, messages: readonly string[]): CheckOutcome {
-  return { outcome: 'error', errors: messages.map((message) => ({ file, document, line, message })) };
+/** @param lines where each message has its own; else that of the document */
+function inputError({ file, document, line }: ManifestSource, messages: readonly string[], lines: readonly number[] = []): CheckOutcome {
+  return { outcome: 'error', errors: messages.map((message, index) => ({ file, document, line: lines[index] ?? line, message })) };
 }
 
 export interface CheckSummary {

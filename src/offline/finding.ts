@@ -29,6 +29,6 @@ export function isReported({ excuse, mode }: Finding): boolean {
 }
 
 /** What denies first, what was repaired last; within a mode in the order of the catalogue. */
-export function bySeverity(findings: readonly ReportedFinding[]): ReportedFinding[] {
+export function bySeverity<F extends ReportedFinding>(findings: readonly F[]): F[] {
   return findings.toSorted((a, b) => REPORTED_MODES.indexOf(a.mode) - REPORTED_MODES.indexOf(b.mode));
 }

@@ -6,6 +6,7 @@ import t from 'tap';
 import { admit } from '../../src/offline/admit.ts';
 import type { AdmissionRequest } from '../../src/admission/review.ts';
 import { checkManifest } from '../../src/offline/check.ts';
+import { ManifestDocument } from '../../src/offline/input/documents.ts';
 import { presetPolicy } from '../../src/config/presets.ts';
 import { PRESETS } from '../../src/core/rule.ts';
 import { readGolden, skipWithoutGolden, type GoldenAnswer } from '../core/golden.ts';
@@ -53,8 +54,11 @@ for (const name of ['pods', 'workloads'] as const) {
       let denied = 0;
       for (const golden of readGolden(name).filter(({ code }, index) => code === 201 && (!IS_LONG || index % EVERY[preset] === 0))) {
         const request = requestFor(golden);
-        const source = { file: golden.file, document: 1, line: 1, value: golden.posted };
-        const checked = checkManifest(source, { policy, namespace: request.namespace, nowMs: NOW_MS });
+        const checked = checkManifest(ManifestDocument.ofValue(golden.file, golden.posted), {
+          policy,
+          namespace: request.namespace,
+          nowMs: NOW_MS,
+        });
         // A user's mirror annotation is believed in a file and not in a request.
         if (checked.outcome === 'judged' && checked.result.workload === 'static') continue;
         const { validate } = admit(request, policy, { nowMs: NOW_MS });

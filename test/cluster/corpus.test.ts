@@ -11,6 +11,7 @@ import { presetPolicy } from '../../src/config/presets.ts';
 import { isLowerQos, type QosClass } from '../../src/core/qos.ts';
 import type { KubeAnswer, KubeApi } from '../../src/kube/client/api.ts';
 import { checkManifest } from '../../src/offline/check.ts';
+import { ManifestDocument } from '../../src/offline/input/documents.ts';
 import { readGolden, skipWithoutGolden, type GoldenAnswer } from '../core/golden.ts';
 import { clusterTest, connect, makeNamespace, send } from './cluster.ts';
 import { registerWebhook } from './registered-webhook.ts';
@@ -106,7 +107,7 @@ clusterTest('the cluster gives the verdict that the command line gives, on every
   const differing: string[] = [];
   let denied = 0;
   await inParallel(sample, async (golden) => {
-    const here = checkManifest({ file: golden.file, document: 1, line: 1, value: golden.posted }, { policy, namespace, nowMs: Date.now() });
+    const here = checkManifest(ManifestDocument.ofValue(golden.file, golden.posted), { policy, namespace, nowMs: Date.now() });
     const answer = await create(api, namespace, golden);
     // A user's mirror annotation is believed in a file and not in a request.
     if (here.outcome !== 'judged' || here.result.workload === 'static') return;

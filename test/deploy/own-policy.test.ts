@@ -1,6 +1,7 @@
 /** podgrace asks of others only what it does itself. */
 import t from 'tap';
 import { checkManifest } from '../../src/offline/check.ts';
+import { ManifestDocument } from '../../src/offline/input/documents.ts';
 import { catalogue } from '../../src/config/catalogue.ts';
 import { readPolicy } from '../../src/config/policy-file.ts';
 import { RENDERINGS } from './rendered.ts';
@@ -21,7 +22,7 @@ const STRICT = readPolicy(
 for (const { name, skip, render } of RENDERINGS) {
   void t.test(`${name} is clean under strict, nothing to repair`, { skip }, (t) => {
     const outcomes = render().map((value) =>
-      checkManifest({ file: name, document: 1, line: 1, value }, { policy: STRICT, namespace: 'default', nowMs: Date.now() }),
+      checkManifest(ManifestDocument.ofValue(name, value), { policy: STRICT, namespace: 'default', nowMs: Date.now() }),
     );
     const judged = outcomes.filter(({ outcome }) => outcome !== 'skipped');
     t.match(judged, [{ outcome: 'judged', result: { kind: 'Deployment', allowed: true, findings: [] } }]);

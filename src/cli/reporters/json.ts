@@ -1,6 +1,7 @@
 /** Reports for programs, as schemas/*.schema.json say. */
 import type { Rule } from '../../core/rule.ts';
 import type { StatusReport } from '../../kube/commands/status-report.ts';
+import type { CheckResult } from '../../offline/check.ts';
 import type { Outcome } from '../../offline/outcome.ts';
 import type { TextOutput } from '../output/text-output.ts';
 import type { ReportFormat, Reporter } from './reporter.ts';
@@ -10,6 +11,7 @@ export const json: ReportFormat = {
   check: ({ stdout }) =>
     new JsonList(stdout, {
       head: ({ version, policy }) => ({ version, policy }),
+      result: checkResultJson,
       error: ({ file, document, line, message }) => ({ file, document, line, message }),
     }),
   replay: ({ stdout }) => new JsonList(stdout, { head: () => ({}), error: ({ source, message }) => ({ source, message }) }),
@@ -23,22 +25,34 @@ export const json: ReportFormat = {
   rules: ({ stdout }) => new RulesJson(stdout),
 };
 
-interface JsonListShape<Head, Failure> {
+function checkResultJson({ findings, proposals: _proposals, ...result }: CheckResult): object {
+  return {
+    ...result,
+    findings: findings.map(({ rule, mode, message, field, container, fix, place: { line, column, endLine } }) => ({
+      ...{ rule, mode, message, field, container, fix },
+      ...{ line, column, endLine },
+    })),
+  };
+}
+
+interface JsonListShape<Head, Result, Failure> {
   /** What the schema has of the head, and of an error. */
   readonly head: (head: Head) => object;
   readonly error: (error: Failure) => object;
+  /** The same of a result; the result itself unless given. */
+  readonly result?: (result: Result) => object;
   /** Properties that are always there: null where they have no value. */
   readonly nullable?: readonly string[];
 }
 
 /** `{...head, results, errors, summary}`; results are written as they come, and errors at the end. */
-class JsonList<Head, Failure> implements Reporter<Head, Outcome<unknown, unknown, Failure>, object> {
+class JsonList<Head, Result, Failure> implements Reporter<Head, Outcome<Result, unknown, Failure>, object> {
   readonly #out: TextOutput;
-  readonly #shape: JsonListShape<Head, Failure>;
+  readonly #shape: JsonListShape<Head, Result, Failure>;
   readonly #errors: object[] = [];
   #isFirst = true;
 
-  constructor(out: TextOutput, shape: JsonListShape<Head, Failure>) {
+  constructor(out: TextOutput, shape: JsonListShape<Head, Result, Failure>) {
     this.#out = out;
     this.#shape = shape;
   }
@@ -48,12 +62,12 @@ class JsonList<Head, Failure> implements Reporter<Head, Outcome<unknown, unknown
     this.#out.write(`{${members}${members === '' ? '' : ','}"results":[`);
   }
 
-  object(item: Outcome<unknown, unknown, Failure>): void {
+  object(item: Outcome<Result, unknown, Failure>): void {
     if (item.outcome === 'error') for (const error of item.errors) this.#errors.push(this.#shape.error(error));
     if (item.outcome !== 'judged') return;
-    const { nullable = [] } = this.#shape;
+    const { nullable = [], result = (itself) => itself as object } = this.#shape;
     const replacer = (key: string, value: unknown): unknown => (value === undefined && nullable.includes(key) ? null : value);
-    this.#out.write(`${this.#isFirst ? '' : ','}\n${JSON.stringify(item.result, nullable.length > 0 ? replacer : undefined)}`);
+    this.#out.write(`${this.#isFirst ? '' : ','}\n${JSON.stringify(result(item.result), nullable.length > 0 ? replacer : undefined)}`);
     this.#isFirst = false;
   }
 

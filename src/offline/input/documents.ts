@@ -27,6 +27,12 @@ export class ManifestDocument {
     this.#source = source;
   }
 
+  /** For a value that stands in no file. */
+  static ofValue(file: string, value: unknown): ManifestDocument {
+    const text = JSON.stringify(value, null, 2);
+    return new ManifestDocument(file, 1, [], value, new SourceLines({ text, offset: 0, line: 1, column: 1, contentLine: 1 }));
+  }
+
   /** In the file, from 1, where the value begins. */
   get line(): number {
     return this.path.length === 0 ? this.#source.contentLine : this.#source.regionOf(this.path).line;

@@ -46,6 +46,8 @@ void t.test('the samples as JSON, as the schema has it', async (t) => {
     ],
   );
   t.same(errors, []);
+  const [finding] = results.at(-1)?.['findings'] as Record<string, unknown>[];
+  t.match(finding, { rule: 'empty-dir-size-limit', line: 23, column: 32, endLine: 23 });
   t.match(summary, { objects: 5, allowed: 4, denied: 1, skipped: 0, errors: 0 });
   t.equal(code, 1);
 });
@@ -119,11 +121,11 @@ void t.test('what cannot be read is an error with file and line, all else is jud
       ['list.yaml', 1, 1, 'must be a Kubernetes object, with apiVersion, kind and metadata'],
       ['nul.yaml', 1, 1, 'must not hold control characters'],
       ['number.json', 1, 1, 'must be a Kubernetes object, with apiVersion, kind and metadata'],
-      ['template.yaml', 1, 1, 'spec.template must be a Pod template'],
+      ['template.yaml', 1, 3, 'spec.template must be a Pod template'],
       ['truncated.json', 1, 1, 'the text in quotes must end with its closing quote'],
       ['version.yaml', 1, 1, 'apiVersion must be set'],
-      ['wrong.yaml', 1, 1, 'spec.containers must be a list, but is the string "none"'],
-      ['wrong.yaml', 1, 1, 'spec.volumes must be a list, but is an object'],
+      ['wrong.yaml', 1, 3, 'spec.containers must be a list, but is the string "none"'],
+      ['wrong.yaml', 1, 3, 'spec.volumes must be a list, but is an object'],
       ['missing.yaml', null, null, 'no such file or directory'],
     ],
   );

@@ -2,11 +2,14 @@
 import type { CheckError, CheckOutcome, CheckResult, CheckSkip, CheckSummary } from '../../../offline/check.ts';
 import { styled, text } from '../../output/text.ts';
 import type { CheckHead, Reporter, ReportOptions } from '../reporter.ts';
-import { counted, findingLines, verdictText } from './finding-lines.ts';
+import { checkFindingLines } from './check-finding-lines.ts';
+import { counted, verdictText } from './finding-lines.ts';
+import { RuleCounts } from './rule-counts.ts';
 
 /** Verbose, it also prints objects without findings or not judged, findings that are only recorded, and all of repairs. */
 export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary> {
   readonly #options: ReportOptions;
+  readonly #counts = new RuleCounts();
   #head: CheckHead | undefined;
 
   constructor(options: ReportOptions) {
@@ -36,6 +39,7 @@ export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary
       `findings: ${findings.enforce} enforced, ${findings.warn} warned, ${findings.repair} repaired at admission, ${findings.audit} recorded`,
       ...(errors > 0 ? [counted(errors, 'error')] : []),
     ];
+    this.#options.stdout.lines(this.#counts.lines);
     this.#options.stdout.line(`${parts.join('; ')} (${this.#policyText()})`);
   }
 
@@ -45,9 +49,11 @@ export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary
     return isDefaultPolicy ? `policy ${policy}, the default; to choose another, use --preset or --policy` : `policy ${policy}`;
   }
 
-  #result({ file, line, kind, namespace, name, workload, qosClass, allowed, findings }: CheckResult): void {
+  #result(result: CheckResult): void {
+    const { file, line, kind, namespace, name, workload, qosClass, allowed, findings } = result;
     const { stdout, isVerbose } = this.#options;
-    const shown = findingLines(findings, isVerbose);
+    for (const finding of findings) this.#counts.count(finding);
+    const shown = checkFindingLines(result, isVerbose);
     if (shown.length === 0 && !isVerbose) return;
     const title = styled('bold', `${kind} ${namespace}/${name}`);
     stdout.lines([text`${file}:${line} ${title} (${workload}, ${qosClass}): ${verdictText(allowed)}`, ...shown]);

@@ -1,16 +1,18 @@
 /** A finding in the text of a report. */
-import type { ReportedFinding } from '../../../offline/finding.ts';
+import type { ReportedFinding, ReportedMode } from '../../../offline/finding.ts';
 import { styled, text, type Text } from '../../output/text.ts';
 
-const MARKS = { enforce: '✗', warn: '!', audit: '·', repair: '~', would: '?' } as const;
-const STYLES = { enforce: 'red', warn: 'yellow', audit: 'dim', repair: 'cyan', would: 'magenta' } as const;
+export const MARKS = { enforce: '✗', warn: '!', audit: '·', repair: '~', would: '?' } as const;
+export const STYLES = { enforce: 'red', warn: 'yellow', audit: 'dim', repair: 'cyan', would: 'magenta' } as const;
 
 /** Of what nobody has to do anything about. */
-const REMARKS = {
+export const REMARKS: Readonly<Record<ReportedMode, string>> = {
+  enforce: 'denied',
+  warn: 'warned',
   audit: 'recorded only',
   repair: 'repaired at admission',
   would: 'would be repaired, if the policy said `mutation: apply`',
-} as const;
+};
 
 /**
  * What somebody has to do something about takes two lines: what and where, and what to do. Of repairs, one line says which
@@ -25,16 +27,22 @@ export function findingLines(findings: readonly ReportedFinding[], isVerbose: bo
   return [...shown.filter((finding) => !isRepair(finding)).flatMap(wholeLines), ...[...repairs.values()].flatMap(repairLine)];
 }
 
+/** Whether somebody has to do something about it. */
+export function isForSomebody({ mode }: ReportedFinding): boolean {
+  return mode === 'enforce' || mode === 'warn';
+}
+
 function isRepair({ mode }: ReportedFinding): boolean {
   return mode === 'repair' || mode === 'would';
 }
 
-function wholeLines({ rule, mode, message, field, container, fix }: ReportedFinding): Text[] {
+function wholeLines(finding: ReportedFinding): Text[] {
+  const { rule, mode, message, field, container, fix } = finding;
   const where = container === null ? field : `${field} (container ${container})`;
-  const isForSomebody = mode === 'enforce' || mode === 'warn';
-  const remark = isForSomebody ? '' : ` (${REMARKS[mode]})`;
+  const isTold = isForSomebody(finding);
+  const remark = isTold ? '' : ` (${REMARKS[mode]})`;
   const line = text`  ${styled(STYLES[mode], MARKS[mode])} ${where}: ${message}${remark} ${styled('dim', `[${rule}]`)}`;
-  return isForSomebody ? [line, text`    ${styled('dim', `fix: ${fix}`)}`] : [line];
+  return isTold ? [line, text`    ${styled('dim', `fix: ${fix}`)}`] : [line];
 }
 
 /** @param group findings of one rule and one mode */

@@ -1,0 +1,69 @@
+/** The findings of one object as `podgrace check` prints them: the place, the line itself, why, and what to set. */
+import type { CheckFinding, CheckResult } from '../../../offline/check.ts';
+import type { Proposal } from '../../../offline/proposal.ts';
+import { printFlowYaml, printYaml } from '../../../yaml/print-yaml.ts';
+import { styled, text, type Text } from '../../output/text.ts';
+import { reasonFor } from '../rule-text.ts';
+import { isForSomebody, MARKS, REMARKS, STYLES } from './finding-lines.ts';
+import { quotedLine } from './quoted-line.ts';
+
+const QUOTE_INDENT = 6;
+
+/**
+ * Of what somebody has to do something about, everything. Of repairs, one line says which fields a rule takes care of, and
+ * what it sets; findings that are only recorded are left out.
+ *
+ * @param isVerbose says everything of all of them
+ */
+export function checkFindingLines({ file, findings, proposals }: CheckResult, isVerbose: boolean): Text[] {
+  const shown = isVerbose ? findings : findings.filter(({ mode }) => mode !== 'audit');
+  const groups = [...Map.groupBy(shown, ({ mode, rule }) => `${mode} ${rule}`).values()];
+  return groups.flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const proposed = proposals.of(first.rule);
+    return isVerbose || isForSomebody(first) ? wholeLines(file, group, proposed) : [repairLine(first, group, proposed)];
+  });
+}
+
+/** @param group findings of one rule and one mode */
+function wholeLines(file: string, group: readonly CheckFinding[], proposed: readonly Proposal[]): Text[] {
+  const lines = group.flatMap((finding, index) => {
+    const { rule, mode, message, fix } = finding;
+    const remark = isForSomebody(finding) ? '' : ` (${REMARKS[mode]})`;
+    const place = styled('bold', `${file}:${finding.place.line}:${finding.place.column}`);
+    const head = text`  ${styled(STYLES[mode], MARKS[mode])} ${place} ${fieldOf(finding)}: ${message}${remark} ${styled('dim', `[${rule}]`)}`;
+    const reason = index === 0 && isForSomebody(finding) ? reasonFor(rule) : undefined;
+    return [
+      head,
+      ...quotedLine(finding.place, STYLES[mode], QUOTE_INDENT),
+      ...(reason === undefined ? [] : [text`    ${styled('dim', `why: ${reason}`)}`]),
+      ...(isForSomebody(finding) ? [text`    ${styled('dim', `fix: ${fix}`)}`] : []),
+    ];
+  });
+  return [...lines, ...proposed.flatMap(proposalLines)];
+}
+
+function fieldOf({ field, container }: CheckFinding): string {
+  return container === null ? field : `${field} (container ${container})`;
+}
+
+/** To paste, as it is. */
+function proposalLines({ at, fields }: Proposal): Text[] {
+  const where = at.text === '' ? 'the object' : at.text;
+  return [
+    text`    ${styled('dim', `the repair would set in ${where}:`)}`,
+    ...printYaml(fields).map((line) => text`      ${styled('green', line)}`),
+  ];
+}
+
+function repairLine(first: CheckFinding, group: readonly CheckFinding[], proposed: readonly Proposal[]): Text {
+  const { mode, rule } = first;
+  const fields = group.map(({ field }) => field).join(', ');
+  const sets = proposed.map((proposal) => printFlowYaml(proposal.fields)).join(', ');
+  const set = sets === '' || sets.length > MAX_SET_LENGTH ? '' : `, which sets ${sets}`;
+  return text`  ${styled(STYLES[mode], MARKS[mode])} ${fields}: ${REMARKS[mode]}${set} ${styled('dim', `[${rule}]`)}`;
+}
+
+/** What is longer is no line any more; `--verbose` prints it as YAML. */
+const MAX_SET_LENGTH = 120;

@@ -1,0 +1,25 @@
+/** The line of a finding, with carets under its field. */
+import type { FieldPlace } from '../../../offline/field-place.ts';
+import { styled, text, type Style, type Text } from '../../output/text.ts';
+
+/** What is shown of a longer line begins so far before the field. */
+const SHOWN_LENGTH = 120;
+const SHOWN_BEFORE = 40;
+
+/** @param indent before both lines, in columns */
+export function quotedLine({ line, column, endLine, endColumn, quote }: FieldPlace, style: Style, indent: number): Text[] {
+  const from = quote.length <= SHOWN_LENGTH ? 0 : Math.max(0, Math.min(column - 1 - SHOWN_BEFORE, quote.length - SHOWN_LENGTH));
+  const shown = quote.slice(from, from + SHOWN_LENGTH).replaceAll('\t', ' ');
+  const before = from === 0 ? '' : '…';
+  const after = from + SHOWN_LENGTH < quote.length ? '…' : '';
+  const start = column - 1 - from;
+  const end = endLine === line ? endColumn - 1 - from : shown.trimEnd().length;
+  const carets = '^'.repeat(Math.max(1, Math.min(end, shown.length) - start));
+  const number = String(line);
+  const pad = ' '.repeat(indent);
+  const padding = ' '.repeat(before.length + start);
+  return [
+    text`${pad}${styled('dim', `${number} |`)} ${before}${shown.trimEnd()}${after}`,
+    text`${pad}${styled('dim', `${' '.repeat(number.length)} |`)} ${padding}${styled(style, carets)}`,
+  ];
+}

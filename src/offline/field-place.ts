@@ -1,0 +1,53 @@
+/** Where the field of a finding stands in the author's own file. */
+import { isObject } from '../core/json.ts';
+import type { FieldPath } from '../core/path.ts';
+import type { DocumentPath, Region } from '../yaml/positions.ts';
+
+/** What a field can be looked up in. */
+export interface SourceText {
+  /** Where a path within the object stands in the file; where it does not exist, the head of the deepest part that does. */
+  regionOf(path: DocumentPath): Region;
+  /** The text of a line, by its number in the file. */
+  textOfLine(line: number): string;
+}
+
+/** A part of a file, and its first line to quote. */
+export interface FieldPlace extends Region {
+  readonly quote: string;
+}
+
+/**
+ * @param path in the object as it is judged; elements are found by their keys, as a repair may have put others before them
+ * @param object as it stands in the file
+ */
+export function placeOfField(path: FieldPath, object: unknown, source: SourceText): FieldPlace {
+  const region = source.regionOf(stepsIn(object, path));
+  return { ...region, quote: source.textOfLine(region.line) };
+}
+
+/** The steps to a path in the object as it stands in the file; -1 for an element that it does not have. */
+function stepsIn(object: unknown, path: FieldPath): DocumentPath {
+  const steps: (string | number)[] = [];
+  let at = object;
+  for (const { step, keys } of chainTo(path)) {
+    const actual = typeof step === 'number' && keys !== undefined ? indexOf(at, step, keys) : step;
+    steps.push(actual);
+    at = memberOf(at, actual);
+  }
+  return steps;
+}
+
+function chainTo(path: FieldPath): FieldPath[] {
+  return path.parent === undefined ? [] : [...chainTo(path.parent), path];
+}
+
+function indexOf(list: unknown, expected: number, keys: NonNullable<FieldPath['keys']>): number {
+  if (!Array.isArray(list)) return -1;
+  const isIt = (element: unknown): boolean => isObject(element) && Object.entries(keys).every(([key, value]) => element[key] === value);
+  return isIt(list[expected]) ? expected : list.findIndex(isIt);
+}
+
+function memberOf(value: unknown, step: string | number): unknown {
+  if (typeof step === 'number') return Array.isArray(value) ? value[step] : undefined;
+  return isObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
+}
