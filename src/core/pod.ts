@@ -96,10 +96,17 @@ export interface Container {
   startupProbe?: Maybe<Probe>;
   lifecycle?: Maybe<Lifecycle>;
   restartPolicy?: Maybe<string>;
+  /** KEP-5307, on by default since 1.35. */
+  restartPolicyRules?: Maybe<RestartRule[]>;
   volumeMounts?: Maybe<VolumeMount[]>;
   securityContext?: Maybe<Record<string, unknown>>;
   terminationMessagePath?: Maybe<string>;
   terminationMessagePolicy?: Maybe<string>;
+}
+
+export interface RestartRule {
+  /** `Restart`, `RestartAllContainers`. */
+  action?: Maybe<string>;
 }
 
 export interface EmptyDir {

@@ -59,6 +59,12 @@ export interface RuleMeta<Options, MessageId extends string> {
     readonly why: string;
     /** How to satisfy it, and what the repair does. */
     readonly remediation: string;
+    /** What it finds, each a phrase without a full stop. */
+    readonly firesOn?: readonly string[];
+    /** What looks alike and is accepted, or is none of its business. */
+    readonly leavesAlone?: readonly string[];
+    /** In how many of the workloads that real projects ship it finds something, by preset (test/rules/catalogue.shipped.test.ts counts them). */
+    readonly shipped?: Readonly<Record<PresetName, number>>;
     readonly references: readonly string[];
   };
   /**

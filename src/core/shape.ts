@@ -221,6 +221,7 @@ const container = object(
     startupProbe: probe,
     lifecycle: object({}, { preStop: handler, postStart: handler }),
     restartPolicy: string,
+    restartPolicyRules: list(object({}, { action: string })),
     volumeMounts: list(object({ name: string, mountPath: string }, { subPath: string, readOnly: boolean })),
     securityContext: anything,
     env: list(object({ name: string }, { value: string })),

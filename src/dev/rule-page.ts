@@ -27,6 +27,7 @@ export function rulePage(rule: Rule): string {
     meta.docs.summary,
     facts(rule),
     `## Why\n\n${meta.docs.why}`,
+    scope(rule),
     `## What to do\n\n${meta.docs.remediation}`,
     options(rule),
     messages(rule),
@@ -69,6 +70,25 @@ function facts({ meta }: Rule): string {
     '|---|---|---|',
     ...presets,
   ].join('\n');
+}
+
+function scope({ meta }: Rule): string {
+  const { firesOn, leavesAlone, shipped } = meta.docs;
+  const parts: string[] = [];
+  if (firesOn !== undefined) parts.push('It fires on:', bulleted(firesOn));
+  if (leavesAlone !== undefined) parts.push('It leaves alone:', bulleted(leavesAlone));
+  if (shipped !== undefined) {
+    const counts = PRESETS.map((preset) => `${shipped[preset]} with ${preset}`).join(', ');
+    parts.push(`Of the ${SHIPPED_WORKLOADS} workloads that real projects ship, it finds something in ${counts}.`);
+  }
+  return parts.length === 0 ? '' : ['## What it finds', ...parts].join('\n\n');
+}
+
+/** Of class `shipped` in the corpus of tests: installations and rendered charts (test/rules/catalogue.shipped.test.ts). */
+export const SHIPPED_WORKLOADS = 679;
+
+function bulleted(phrases: readonly string[]): string {
+  return phrases.map((phrase) => `- ${phrase}`).join('\n');
 }
 
 function options(rule: Rule): string {

@@ -102,7 +102,7 @@ export default defineRule<Options, MessageId>({
     writes: ['containers', 'initContainers'].flatMap((list) => PROBE_KINDS.map((kind) => `spec.${list}[*].${kind}`)),
     appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'safe',
-    after: ['readiness-probe'],
+    after: ['readiness-probe', 'startup-probe'],
     presets: {
       baseline: { mode: 'audit', mutation: 'off' },
       production: { mode: 'warn', mutation: 'apply' },

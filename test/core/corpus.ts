@@ -10,7 +10,12 @@ import { isSampled } from '../long-tests.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CORPUS = resolve(ROOT, process.env['PODGRACE_CORPUS'] ?? '../shared/corpus');
-const MANIFESTS = resolve(CORPUS, 'manifests.ndjson');
+const MANIFESTS = corpusPath('manifests.ndjson');
+
+/** @param name `index.jsonl` */
+export function corpusPath(name: string): string {
+  return resolve(CORPUS, name);
+}
 
 export interface CorpusDocument {
   /** `manifests/0ce56e28338c.yaml` */

@@ -13,6 +13,7 @@ import { WorkloadKinds } from '../../src/core/workload.ts';
 import probeDefaults from '../../src/rules/probe-defaults.ts';
 import probeTiming from '../../src/rules/probe-timing.ts';
 import readinessProbe from '../../src/rules/readiness-probe.ts';
+import startupProbe from '../../src/rules/startup-probe.ts';
 import { mutate, validate } from '../core/evaluating.ts';
 import { FROM_USER } from '../core/subject-of.ts';
 import { runs } from '../long-tests.ts';
@@ -20,7 +21,7 @@ import { findInvalid } from './api-validation.ts';
 
 const VERSION = '1.36';
 const CIRCUMSTANCES = { nowMs: 0 };
-const catalogue = new Catalogue([probeTiming, probeDefaults, readinessProbe]);
+const catalogue = new Catalogue([probeTiming, probeDefaults, readinessProbe, startupProbe]);
 
 function policyWith(rules: Readonly<Record<string, RuleSettingDocument>>): Policy {
   const spec = { preset: 'strict' as const, kubernetesVersion: VERSION, rules };

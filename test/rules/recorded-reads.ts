@@ -47,8 +47,8 @@ class RecordedReads {
   constructor(rule: Rule, subject: Subject) {
     this.#rule = rule;
     this.#subject = subject;
-    const isAboutWorkload = rule.meta.about === 'workload';
-    const forAll = READ_FOR_EVERY_RULE.map(({ text }) => new PathPattern(isAboutWorkload ? `${subject.root.text}.${text}` : text));
+    const prefix = rule.meta.about === 'workload' && subject.root.depth > 0 ? `${subject.root.text}.` : '';
+    const forAll = READ_FOR_EVERY_RULE.map(({ text }) => new PathPattern(prefix + text));
     this.#patterns = [...rule.reads, ...forAll];
   }
 

@@ -1,0 +1,78 @@
+/** What probes and hooks do, as far as the spec tells whether it can work. */
+import { equalJson } from './json.ts';
+import type { Container, HttpGetAction, LifecycleHandler, PodSpec, Probe, TcpSocketAction } from './pod.ts';
+import { imageFactsOf } from './process/images.ts';
+import { programName } from './process/programs.ts';
+
+const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'] as const;
+type HandlerName = (typeof HANDLERS)[number];
+
+/** The one handler that a probe has; undefined where it has none, which the API server refuses. */
+function handlerNameOf(probe: Probe): HandlerName | undefined {
+  return HANDLERS.find((name) => probe[name] != null);
+}
+
+/**
+ * Whether two probes of a container ask the same question: the same handler, its port resolved, with the same path, scheme, host,
+ * headers, protocol, service and mode. How often they ask does not count.
+ */
+export function asksTheSame(a: Probe, b: Probe, container: Container): boolean {
+  const name = handlerNameOf(a);
+  if (name === undefined || handlerNameOf(b) !== name) return false;
+  return equalJson(questionOf(a[name], container), questionOf(b[name], container));
+}
+
+/** Without what is there and says nothing: null, an empty text, and the defaults that only newer API servers write. */
+function questionOf(action: object | null | undefined, container: Container): Record<string, unknown> {
+  const question: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(action ?? {})) {
+    if (value == null || value === '' || SILENT_DEFAULTS.get(key) === value || (Array.isArray(value) && value.length === 0)) continue;
+    question[key] = key === 'port' ? portNumberOf(value as number | string, container) : value;
+  }
+  return question;
+}
+
+/** `httpGet.protocol` and `grpc.mode` since 1.37, as those API servers fill them in. */
+const SILENT_DEFAULTS: ReadonlyMap<string, string> = new Map([
+  ['protocol', 'HTTP1'],
+  ['mode', 'Plaintext'],
+]);
+
+/** A port by name is the one that the container declares under it; one that is unknown stays a name. */
+function portNumberOf(port: number | string, { ports }: Container): number | string {
+  if (typeof port === 'number') return port;
+  if (/^\d+$/.test(port)) return Number(port);
+  return ports?.find(({ name }) => name === port)?.containerPort ?? port;
+}
+
+/** Tools that come with a distribution, and that an image without a shell does not have either. */
+const DISTRIBUTION_TOOLS: ReadonlySet<string> = new Set(
+  'sh bash ash dash cat curl wget nc ncat sleep test [ ls ps pgrep pidof grep find stat true echo'.split(' '),
+);
+
+/**
+ * The program of an exec handler that the image is known not to have: a shell or a tool in an image without any.
+ *
+ * @returns undefined where the image may have it
+ */
+export function missingProgramOf(
+  { exec }: Pick<LifecycleHandler, 'exec'>,
+  { image }: Container,
+): { readonly program: string; readonly image: string } | undefined {
+  const program = programName(exec?.command?.[0] ?? '');
+  if (image == null || !DISTRIBUTION_TOOLS.has(program) || imageFactsOf(image).sh !== 'none') return undefined;
+  return { program, image };
+}
+
+/**
+ * The host that a probe asks instead of the Pod.
+ *
+ * @returns undefined where it asks the Pod, also by the loopback address of the node that is the Pod's own
+ */
+export function otherHostOf({ host }: Pick<HttpGetAction | TcpSocketAction, 'host'>, { hostNetwork }: PodSpec): string | undefined {
+  return host == null || host === '' || (hostNetwork === true && isLoopback(host)) ? undefined : host;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}

@@ -1,0 +1,110 @@
+/** A livenessProbe is where it can help: in a container that serves, and that is restarted. */
+import { pathOf, type Container, type PodSpec } from '../core/pod.ts';
+import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { servingPortOf } from '../core/serving-port.ts';
+import type { Subject } from '../core/subject.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+
+interface Options {
+  /** Whether a container that declares a port must have one. */
+  readonly required: boolean;
+}
+
+type MessageId = 'missing' | 'neverRestarted';
+
+export default defineRule<Options, MessageId>({
+  meta: {
+    id: 'liveness-probe',
+    since: '0.1.0',
+    category: 'probes',
+    docs: {
+      summary: 'A livenessProbe is where something restarts the container; with `required`, every container that declares a port has one.',
+      why: [
+        'A process that hangs, with its port still open, stays there until somebody looks: nothing else in Kubernetes restarts it. A',
+        'livenessProbe does, but a wrong one kills healthy containers under load, so most policies leave it to the author. Where',
+        'nothing restarts what it kills (a bare Pod with `restartPolicy: Never`), a failed livenessProbe is the end of the work.',
+      ].join('\n'),
+      firesOn: [
+        'a livenessProbe in a bare Pod with `restartPolicy: Never`, or in a container with that policy of its own',
+        'with `required: true`, a main container of a workload that stays up, with a declared port and no livenessProbe',
+      ],
+      leavesAlone: [
+        'Jobs, CronJobs and their Pods: a Job makes a new Pod for the one that was killed',
+        'Pods that name a controller, which decides what comes after them',
+        'init containers and sidecars, and containers without a port',
+      ],
+      remediation: [
+        'Ask an endpoint of the container itself that needs no database and no other service, and be patient: a `failureThreshold` ×',
+        '`periodSeconds` above the longest pause (garbage collection, a throttled second) that is normal. podgrace never makes one up.',
+      ].join('\n'),
+      shipped: { baseline: 0, production: 0, strict: 171 },
+      references: [
+        'https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/',
+        'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#when-should-you-use-a-liveness-probe',
+      ],
+    },
+    reads: [
+      'spec.containers[*].livenessProbe',
+      'spec.containers[*].startupProbe',
+      'spec.containers[*].ports',
+      'spec.containers[*].restartPolicy',
+      'spec.restartPolicy',
+      'metadata.ownerReferences',
+    ],
+    writes: [],
+    appliesTo: { containers: ['main'], workloads: WORKLOAD_CLASSES },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'warn', mutation: 'off' },
+      production: { mode: 'warn', mutation: 'off' },
+      strict: { mode: 'warn', mutation: 'off', options: { required: true } },
+    },
+    messages: {
+      missing: {
+        text: 'must be set: the container declares port {{port}}, and nothing restarts it when it hangs',
+        fix: 'add a `livenessProbe` that asks the container alone, and is more patient than the readinessProbe',
+      },
+      neverRestarted: {
+        text: 'must not be set with the restartPolicy Never: it kills the container, and nothing starts it again',
+        fix: 'remove the livenessProbe, or set `restartPolicy: Always`',
+      },
+    },
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        required: { type: 'boolean', description: 'Whether a container that declares a port must have a livenessProbe.' },
+      },
+    },
+    defaultOptions: { required: false },
+  },
+
+  validate({ spec }, context) {
+    const { subject, options } = context;
+    const isAsked = options.required && isServing(subject);
+    let violations: Violation<MessageId>[] | undefined;
+    for (const reference of context.containers()) {
+      const { container } = reference;
+      if (container.livenessProbe == null) {
+        const port = isAsked ? (servingPortOf(container) ?? container.ports?.[0]?.containerPort) : undefined;
+        if (port === undefined) continue;
+        violations ??= [];
+        violations.push({ message: 'missing', path: pathOf(reference).field('livenessProbe'), data: { port }, rank: [0] });
+      } else if (isNeverRestarted(container, spec, subject)) {
+        violations ??= [];
+        violations.push({ message: 'neverRestarted', path: pathOf(reference).field('livenessProbe'), rank: [1] });
+      }
+    }
+    return violations ?? NO_VIOLATIONS;
+  },
+});
+
+function isServing({ workloadClass }: Subject): boolean {
+  return workloadClass !== 'batch';
+}
+
+/** A Job makes a new Pod, and other controllers decide for themselves: only a bare Pod, or a container's own word, is certain. */
+function isNeverRestarted({ restartPolicy: own }: Container, { restartPolicy }: PodSpec, subject: Subject): boolean {
+  if (own != null) return own === 'Never' && isServing(subject);
+  return restartPolicy === 'Never' && subject.kind === 'Pod' && subject.owner === undefined;
+}

@@ -1,0 +1,186 @@
+/** What a probe does can work, costs little, and is about the container alone. */
+import { missingProgramOf, otherHostOf } from '../core/handler.ts';
+import type { FieldPath } from '../core/path.ts';
+import { pathOf, PROBE_KINDS, type ContainerReference, type PodSpec, type Probe, type ProbeKind } from '../core/pod.ts';
+import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+
+interface Options {
+  /** 0 for no bound. */
+  readonly minExecPeriodSeconds: number;
+  /** Words of a path, in lower case. */
+  readonly dependencyPaths: readonly string[];
+}
+
+type MessageId = 'noShell' | 'alwaysOutlasts' | 'otherHost' | 'tooOften' | 'asksDependencies';
+
+export default defineRule<Options, MessageId>({
+  meta: {
+    id: 'probe-handler',
+    since: '0.1.0',
+    category: 'probes',
+    docs: {
+      summary: 'What a probe does can work, costs little, and asks about the container alone.',
+      why: [
+        'A probe that runs a shell in an image that has none fails each time, and so does one that sleeps for longer than its timeout. A',
+        '`host` sends the probe from the node to another machine: the container is judged by what somebody else answers, and the',
+        'Pod Security Standards forbid it since 1.34. An exec probe starts a process, with a shell often three, in the container’s own',
+        'cgroup: every second, in a hundred Pods of a node, that is a load of its own. A livenessProbe that asks `/ready` or `/db`',
+        'restarts the container when its database is away, which no restart brings back.',
+      ].join('\n'),
+      firesOn: [
+        'an exec probe that runs a shell, or a tool such as `cat`, `curl` or `sleep`, in an image that is known to have neither (distroless, pause)',
+        'an exec probe that sleeps for at least its timeout before it can answer',
+        '`httpGet.host` and `tcpSocket.host`',
+        'an exec probe that runs more often than every `minExecPeriodSeconds`',
+        'a livenessProbe whose HTTP path has one of the words of `dependencyPaths`: `/health/ready` has `ready`',
+      ],
+      leavesAlone: [
+        'a loopback `host` of a Pod with `hostNetwork`, as the control plane’s own Pods have it',
+        'what an image holds that podgrace does not know',
+        'exec probes that call a program of the image and what they do in it',
+        'paths of readinessProbes and startupProbes',
+      ],
+      remediation: [
+        'Use `httpGet`, `tcpSocket` or `grpc` where the container can answer: they start nothing. Leave `host` out. Give an exec probe a',
+        'period of some seconds. Let a livenessProbe ask an endpoint that answers as long as the process works.',
+      ].join('\n'),
+      shipped: { baseline: 0, production: 1, strict: 3 },
+      references: [
+        'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#http-probes',
+        'https://kubernetes.io/docs/concepts/security/pod-security-standards/',
+        'https://github.com/GoogleContainerTools/distroless#why-should-i-use-distroless-images',
+      ],
+    },
+    reads: ['containers', 'initContainers']
+      .flatMap((list) => [`spec.${list}[*].image`, ...PROBE_KINDS.map((kind) => `spec.${list}[*].${kind}`)])
+      .concat('spec.hostNetwork'),
+    writes: [],
+    appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'warn', mutation: 'off', options: { minExecPeriodSeconds: 0, dependencyPaths: [] } },
+      production: { mode: 'warn', mutation: 'off' },
+      strict: { mode: 'enforce', mutation: 'off', options: { minExecPeriodSeconds: 5 } },
+    },
+    messages: {
+      noShell: {
+        text: 'must run a program that the image has, but {{image}} has no {{program}}: the probe fails each time',
+        fix: 'use `httpGet`, `tcpSocket` or `grpc`, or a program of the application',
+      },
+      alwaysOutlasts: {
+        text: 'must answer within the timeout of {{timeoutSeconds}} s, but sleeps for {{seconds}} s: the probe fails each time',
+        fix: 'remove the sleep; how often a probe runs is its `periodSeconds`',
+      },
+      otherHost: {
+        text: 'must not be set, but is {{host}}: the node asks that host, and not the container',
+        fix: 'remove `host`; a name for the request goes into `httpHeaders` as Host',
+      },
+      tooOften: {
+        text: 'must be at least {{minSeconds}} s for an exec probe, but is {{seconds}} s: each run starts a process in the container',
+        fix: 'set `periodSeconds: {{minSeconds}}` or higher, or ask with `httpGet`, `tcpSocket` or `grpc`',
+      },
+      asksDependencies: {
+        text: 'must ask about the container alone, but by its name {{path}} asks whether others answer too: a restart does not mend them',
+        fix: 'ask an endpoint that answers as long as the process works, and leave {{path}} to the readinessProbe',
+      },
+    },
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        minExecPeriodSeconds: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 60,
+          description: 'The shortest `periodSeconds` of an exec probe; 0 for no bound.',
+        },
+        dependencyPaths: {
+          type: 'array',
+          maxItems: 50,
+          items: { type: 'string', minLength: 1, maxLength: 50 },
+          description: 'Words between the slashes of a path, in lower case, that say that a livenessProbe asks about dependencies.',
+        },
+      },
+    },
+    defaultOptions: {
+      minExecPeriodSeconds: 2,
+      dependencyPaths: ['ready', 'readyz', 'readiness', 'is-ready', 'isready', 'db', 'database', 'dependencies', 'deep'],
+    },
+  },
+
+  validate({ spec }, context) {
+    let violations: Violation<MessageId>[] | undefined;
+    for (const reference of context.containers()) {
+      for (const kind of PROBE_KINDS) {
+        const probe = reference.container[kind];
+        if (probe == null) continue;
+        const found = probe.exec != null ? judgeExec(probe, kind, reference, context) : judgeRequest(probe, kind, reference, spec, context);
+        if (found !== undefined) (violations ??= []).push(found);
+      }
+    }
+    return violations ?? NO_VIOLATIONS;
+  },
+});
+
+function judgeExec(
+  probe: Probe,
+  kind: ProbeKind,
+  reference: ContainerReference,
+  { options, facts }: RuleContext<Options>,
+): Violation<MessageId> | undefined {
+  const place = pathOf(reference).field(kind);
+  const missing = missingProgramOf(probe, reference.container);
+  if (missing !== undefined) {
+    return { message: 'noShell', path: place.field('exec', 'command'), data: missing, ...rankOf('noShell', place) };
+  }
+  const { timeoutSeconds, periodSeconds } = probe;
+  const { certainty, seconds } = facts.hookOf(probe).duration;
+  if (certainty === 'exact' && seconds > timeoutSeconds) {
+    const data = { timeoutSeconds, seconds };
+    return { message: 'alwaysOutlasts', path: place.field('exec', 'command'), data, ...rankOf('alwaysOutlasts', place) };
+  }
+  const { minExecPeriodSeconds: minSeconds } = options;
+  if (periodSeconds >= minSeconds) return undefined;
+  const gap = minSeconds - periodSeconds;
+  const data = { minSeconds, seconds: periodSeconds };
+  return { message: 'tooOften', path: place.field('periodSeconds'), data, gap, ...rankOf('tooOften', place, gap) };
+}
+
+function judgeRequest(
+  { httpGet, tcpSocket }: Probe,
+  kind: ProbeKind,
+  reference: ContainerReference,
+  spec: PodSpec,
+  { options }: RuleContext<Options>,
+): Violation<MessageId> | undefined {
+  const action = httpGet ?? tcpSocket;
+  if (action == null) return undefined;
+  const handler = httpGet == null ? 'tcpSocket' : 'httpGet';
+  const host = otherHostOf(action, spec);
+  if (host !== undefined) {
+    const place = pathOf(reference).field(kind);
+    return { message: 'otherHost', path: place.field(handler, 'host'), data: { host }, ...rankOf('otherHost', place) };
+  }
+  const path = httpGet?.path;
+  if (kind !== 'livenessProbe' || path == null || options.dependencyPaths.length === 0) return undefined;
+  if (!namesDependency(path, options.dependencyPaths)) return undefined;
+  const place = pathOf(reference).field(kind);
+  return { message: 'asksDependencies', path: place.field('httpGet', 'path'), data: { path }, ...rankOf('asksDependencies', place) };
+}
+
+/** How bad each is for a probe: what fails each time is worst. */
+const BADNESS: Readonly<Record<MessageId, number>> = { tooOften: 0, asksDependencies: 1, otherHost: 2, alwaysOutlasts: 3, noShell: 3 };
+
+function rankOf(message: MessageId, probe: FieldPath, gap = 0): Pick<Violation, 'rank' | 'rankedElements'> {
+  return { rank: [BADNESS[message], gap], rankedElements: [`${probe.parent?.name ?? ''} ${probe.step}`] };
+}
+
+/** Whether one of the words between slashes is in the list; what comes after `?` does not count. */
+function namesDependency(path: string, words: readonly string[]): boolean {
+  const [location = ''] = path.split(/[?#]/, 1);
+  return location
+    .toLowerCase()
+    .split('/')
+    .some((word) => words.includes(word));
+}

@@ -1,0 +1,4 @@
+import rule from '../../src/rules/startup-probe.ts';
+import { testRule } from './laws.ts';
+
+testRule(rule);
