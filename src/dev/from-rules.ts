@@ -6,7 +6,7 @@ import { POLICY_API_VERSION, POLICY_KIND } from '../core/policy.ts';
 import { mergeSetting } from '../core/rule-setting.ts';
 import { PRESETS, type JsonSchema, type PresetName } from '../core/rule.ts';
 import type { Generated } from './generated.ts';
-import { checkSchema, dryRunSchema, replaySchema, statusSchema } from './output-schemas.ts';
+import { checkSchema, dryRunSchema, explainSchema, replaySchema, statusSchema } from './output-schemas.ts';
 import { ruleIndexPage, rulePage } from './rule-page.ts';
 
 export function generateFromRules(): Generated[] {
@@ -17,6 +17,7 @@ export function generateFromRules(): Generated[] {
     schemaFile('check', checkSchema()),
     schemaFile('replay', replaySchema()),
     schemaFile('dry-run', dryRunSchema()),
+    schemaFile('explain', explainSchema()),
     schemaFile('status', statusSchema()),
     ...PRESETS.map((preset) => ({ path: `deploy/policies/${preset}.yaml`, content: presetFile(preset) })),
   ];

@@ -189,6 +189,78 @@ export function dryRunSchema(): JsonSchema {
   });
 }
 
+export function explainSchema(): JsonSchema {
+  const seconds = { type: 'number', minimum: 0 };
+  const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [{ type: 'null' }, schema] });
+  const named = { container: string, kind: { ...string, enum: ['main', 'sidecar'] } };
+  return root('explain', 'podgrace explain -o json', {
+    results: list(
+      exact({
+        file: { ...string, description: 'As it was given or found; pod/web for an object of a cluster.' },
+        document: { ...nullable('integer'), description: 'From 1, within the file; null outside of files.' },
+        line: nullable('integer'),
+        apiVersion: string,
+        kind: string,
+        namespace: string,
+        name: string,
+        workload: { ...string, enum: [...WORKLOAD_CLASSES] },
+        status: {
+          ...orNull(
+            exact({
+              status: { ...string, description: 'As kubectl get pods prints it.' },
+              ready: { ...string, pattern: '^\\d+/\\d+$' },
+              restarts: count,
+              container: { ...nullable('string'), description: 'The one that decides.' },
+              cause: nullable('string'),
+              advice: nullable('string'),
+              rules: { ...list(string), description: 'Rules that look for the cause in a manifest.' },
+            }),
+          ),
+          description: 'Null where no API server has stored the Pod.',
+        },
+        qosClass: { ...string, enum: [...QOS_CLASSES] },
+        qosObstacles: {
+          ...list(exact({ container: nullable('string'), resource: string, request: nullable('string'), limit: nullable('string') })),
+          description: 'What keeps the Pod from a higher class.',
+        },
+        memory: list(exact({ ...named, oomScoreAdj: { type: 'integer', minimum: -997, maximum: 1000 } })),
+        start: list(
+          exact({
+            ...named,
+            startedSeconds: { ...seconds, description: 'After the start of the container, as all times here.' },
+            readySeconds: seconds,
+            firstLivenessSeconds: orNull(seconds),
+            killed: {
+              ...orNull(exact({ probe: string, atLeastSeconds: seconds, atMostSeconds: seconds })),
+              description: 'When a container that does not answer is killed; null where nothing ends its start.',
+            },
+          }),
+        ),
+        stop: exact({
+          graceSeconds: { type: 'integer' },
+          containers: list(
+            exact({
+              ...named,
+              hook: orNull(exact({ certainty: { ...string, enum: ['exact', 'at most', 'open', 'endless'] }, seconds })),
+              stopSignalSeconds: { ...orNull(seconds), description: 'After the deletion; null where the end of a hook is not known.' },
+              killSeconds: seconds,
+              fate: { ...string, enum: ['ends', 'swallows', 'waits', 'depends', 'unknown'] },
+              pidOne: nullable('string'),
+            }),
+          ),
+        }),
+        nodeLost: exact({
+          noticedSeconds: seconds,
+          replacedSeconds: { ...orNull(seconds), description: 'Null where the Pod waits for its node.' },
+        }),
+        rollout: orNull(exact({ replicas: count, mostPods: count, leastAvailable: count, steps: count })),
+      }),
+    ),
+    errors: list(exact({ file: string, document: nullable('integer'), line: nullable('integer'), message: string })),
+    summary: exact({ explained: count, errors: count }),
+  });
+}
+
 export function statusSchema(): JsonSchema {
   const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [{ type: 'null' }, schema] });
   const replica = exact({

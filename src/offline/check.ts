@@ -10,8 +10,8 @@ import { admit, type Admission } from './admit.ts';
 import { creationOf } from './creation.ts';
 import { placeOfField, type FieldPlace, type SourceText } from './field-place.ts';
 import { bySeverity, isReported, reported, type ReportedFinding, type ReportedMode } from './finding.ts';
-import { readDocuments } from './input/documents.ts';
-import { nameOf, type ReadOptions } from './input/file-text.ts';
+import { holdsNothing, readDocuments } from './input/documents.ts';
+import type { ReadOptions } from './input/file-text.ts';
 import type { Outcome } from './outcome.ts';
 import { Proposals } from './proposal.ts';
 
@@ -92,11 +92,6 @@ export async function* checkFiles(
     yield 'message' in document ? { outcome: 'error', errors: [document] } : checkManifest(document, context);
   }
   if (isEmpty) yield { outcome: 'error', errors: paths.map(holdsNothing) };
-}
-
-/** Like `kubectl apply` of nothing: most often something before it in a pipeline has failed. */
-function holdsNothing(path: string): CheckError {
-  return { file: nameOf(path), document: null, line: null, message: 'must hold a Kubernetes object, but holds none' };
 }
 
 /** Never throws for anything that a file can hold. */

@@ -58,7 +58,13 @@ class Remembering extends Writable {
   }
 }
 
-const VALIDATORS = { check: schemaOf('check'), replay: schemaOf('replay'), 'dry-run': schemaOf('dry-run'), status: schemaOf('status') };
+const VALIDATORS = {
+  check: schemaOf('check'),
+  replay: schemaOf('replay'),
+  'dry-run': schemaOf('dry-run'),
+  status: schemaOf('status'),
+  explain: schemaOf('explain'),
+};
 
 /** What a command printed, as its published schema says it is; throws where it is not. */
 export function parsedReport(name: keyof typeof VALIDATORS, text: string): unknown {

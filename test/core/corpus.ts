@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isObject, type JsonObject } from '../../src/core/json.ts';
 import { isSampled } from '../long-tests.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -37,6 +38,13 @@ export function fileOf(line: string): string {
 export function readManifests(): CorpusDocument[] {
   const lines = readFileSync(MANIFESTS, 'utf8').trimEnd().split('\n');
   return lines.filter((line) => isSampled(fileOf(line))).map((line) => JSON.parse(line) as CorpusDocument);
+}
+
+/** Running Pods with their status, as `kubectl get pod -o json` gives them. */
+export function readRunningPods(): JsonObject[] {
+  const folder = resolve(CORPUS, 'pods');
+  const read = (name: string): unknown => JSON.parse(readFileSync(resolve(folder, name), 'utf8'));
+  return readdirSync(folder).filter(isSampled).map(read).filter(isObject);
 }
 
 /** `object` and `oldObject` of the recorded reviews that have them; a sample but in the long tests. */

@@ -1,5 +1,6 @@
 /** Values of options, checked as they are parsed. */
 import { InvalidArgumentError } from 'commander';
+import { parseQuantity, wholeUnits } from '../../core/quantity.ts';
 
 /** @returns a parser for whole numbers between two bounds, both allowed */
 export function integer(flag: string, min: number, max: number): (value: string) => number {
@@ -9,5 +10,15 @@ export function integer(flag: string, min: number, max: number): (value: string)
       throw new InvalidArgumentError(`${flag} must be a whole number between ${min} and ${max}.`);
     }
     return number;
+  };
+}
+
+/** @returns a parser for an amount of memory as Kubernetes writes it, above 0; gives bytes */
+export function memory(flag: string): (value: string) => bigint {
+  return (value) => {
+    const quantity = parseQuantity(value);
+    const bytes = quantity === undefined ? 0n : wholeUnits(quantity);
+    if (bytes <= 0n) throw new InvalidArgumentError(`${flag} must be an amount of memory above 0, such as 16Gi.`);
+    return bytes;
   };
 }

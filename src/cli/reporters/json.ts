@@ -5,6 +5,7 @@ import type { CheckResult } from '../../offline/check.ts';
 import type { Outcome } from '../../offline/outcome.ts';
 import type { TextOutput } from '../output/text-output.ts';
 import type { ReportFormat, Reporter } from './reporter.ts';
+import { explanationJson } from './explanation-json.ts';
 import { statusJson } from './status-json.ts';
 
 export const json: ReportFormat = {
@@ -12,6 +13,12 @@ export const json: ReportFormat = {
     new JsonList(stdout, {
       head: ({ version, policy }) => ({ version, policy }),
       result: checkResultJson,
+      error: ({ file, document, line, message }) => ({ file, document, line, message }),
+    }),
+  explain: ({ stdout }) =>
+    new JsonList(stdout, {
+      head: () => ({}),
+      result: explanationJson,
       error: ({ file, document, line, message }) => ({ file, document, line, message }),
     }),
   replay: ({ stdout }) => new JsonList(stdout, { head: () => ({}), error: ({ source, message }) => ({ source, message }) }),

@@ -2,6 +2,7 @@
 import type { CheckOutcome, CheckSummary } from '../../offline/check.ts';
 import type { ReplayOutcome, ReplaySummary } from '../../offline/replay.ts';
 import type { Rule } from '../../core/rule.ts';
+import type { ExplainOutcome, ExplainSummary } from '../../offline/explain.ts';
 import type { DryRunOutcome, DryRunSummary } from '../../kube/commands/manifest-dry-run.ts';
 import type { StatusReport } from '../../kube/commands/status-report.ts';
 import type { TextOutput } from '../output/text-output.ts';
@@ -44,6 +45,7 @@ export interface RulesHead {
 /** By the name of the report: what it begins with, what an object of it is, and what it ends with. */
 export interface Reports {
   readonly check: Reporter<CheckHead, CheckOutcome, CheckSummary>;
+  readonly explain: Reporter<undefined, ExplainOutcome, ExplainSummary>;
   readonly replay: Reporter<ReplayHead, ReplayOutcome, ReplaySummary>;
   readonly 'dry-run': Reporter<DryRunHead, DryRunOutcome, DryRunSummary>;
   readonly status: Reporter<undefined, StatusReport, undefined>;

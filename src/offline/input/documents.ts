@@ -58,6 +58,11 @@ export interface UnreadableManifest {
   readonly message: string;
 }
 
+/** Of a path that leads to no object. Like `kubectl apply` of nothing: most often something before it in a pipeline has failed. */
+export function holdsNothing(path: string): UnreadableManifest {
+  return { file: nameOf(path), document: null, line: null, message: 'must hold a Kubernetes object, but holds none' };
+}
+
 /**
  * Reads manifests, file by file, so that memory is that of the largest.
  *

@@ -1,0 +1,43 @@
+/** `podgrace explain`: what becomes of a Pod and when, why it has its STATUS, what a rule or a field is about. */
+import { Command, Option } from 'commander';
+import { describeHelp } from '../../help.ts';
+import { addClusterOptions, type ClusterOptions } from '../../options/cluster-options.ts';
+import { memory } from '../../options/option-values.ts';
+import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
+import { addPolicyOptions, type PolicyOptions } from '../../options/policy-options.ts';
+
+export interface ExplainOptions extends PolicyOptions, OutputOptions, ClusterOptions {
+  readonly filename?: readonly string[];
+  readonly namespace?: string;
+  readonly nodeMemory: bigint;
+}
+
+export function declareExplain(): Command {
+  const command = new Command('explain')
+    .summary('explain a rule, a field, a manifest or a Pod')
+    .description(
+      'Of a manifest: QoS class, order under memory pressure, and when its Pods start, stop, are replaced, and leave a lost node. Of a Pod in a cluster also its STATUS, the cause, and what to do. Of a rule or a field: what podgrace knows of it.',
+    )
+    .argument('[what...]', 'the id of a rule, a field (terminationGracePeriodSeconds), or an object of the cluster (pod/web, deploy/web)')
+    .option('-f, --filename <path...>', 'files, folders, or - for standard input')
+    .option('-n, --namespace <name>', 'the namespace of objects that name none')
+    .addOption(
+      new Option('--node-memory <quantity>', 'the memory of the node, for the order in which the kernel kills')
+        .argParser(memory('--node-memory'))
+        .default(16n * 1024n ** 3n, '16Gi'),
+    );
+  addPolicyOptions(command);
+  addClusterOptions(command);
+  addOutputOptions(command, 'explain', 'also print objects without a Pod template');
+  return describeHelp(command, {
+    examples: [
+      ['podgrace explain -f deploy/web.yaml', 'when its Pods start, stop and move'],
+      ['podgrace explain pod/web-5d9c-x2x7p', 'why kubectl shows the STATUS that it shows'],
+      ['kubectl get pod web-0 -o json | podgrace explain -f -', 'the same, without a kubeconfig'],
+      ['podgrace explain pre-stop-delay', 'a rule'],
+      ['podgrace explain livenessProbe.timeoutSeconds', 'the rules about a field'],
+    ],
+    notes: 'Times are the earliest ones unless said otherwise. What an application does in its own time is not in a manifest.',
+    exitCodes: '0 explained, 2 some input cannot be read, or an option is wrong.',
+  });
+}

@@ -1,0 +1,73 @@
+/** `podgrace explain`: each word is a rule, an object of the cluster, or a field; `-f` names manifests. */
+import { catalogue } from '../../../config/catalogue.ts';
+import type { Rule } from '../../../core/rule.ts';
+import { findLiveObject, isObjectName } from '../../../kube/commands/live-object.ts';
+import type { KubeApi } from '../../../kube/client/api.ts';
+import { explainFiles, explainObject, type ExplainContext, type ExplainOutcome } from '../../../offline/explain.ts';
+import { rulesAbout } from '../../../offline/rules-about.ts';
+import type { Invocation } from '../../command.ts';
+import type { CliContext } from '../../context.ts';
+import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
+import { reporterFor } from '../../options/output-options.ts';
+import { loadPolicy } from '../../options/policy-options.ts';
+import type { ExplainOptions } from './options.ts';
+
+/** @throws {UsageError | PolicyError} for what cannot be explained, and a policy that cannot be used */
+export async function explain({ words, options }: Invocation<ExplainOptions>, context: CliContext): Promise<ExitCode> {
+  const files = options.filename ?? [];
+  if (words.length === 0 && files.length === 0) throw new UsageError('name what to explain: a rule, a field, pod/NAME, or -f FILE');
+  const objects = words.filter(isObjectName);
+  const known = words.filter((word) => !isObjectName(word));
+  if (known.length > 0 && objects.length + files.length > 0)
+    throw new UsageError(`${known.join(', ')}: explain rules and fields apart from objects and files`);
+  if (known.length > 0) return explainKnown(known, options, context);
+
+  const policy = await loadPolicy(options);
+  const report = reporterFor('explain', options, context);
+  report.begin(undefined);
+  let explained = 0;
+  let errors = 0;
+  const tell = async (outcome: ExplainOutcome): Promise<void> => {
+    if (outcome.outcome === 'judged') explained += 1;
+    if (outcome.outcome === 'error') errors += outcome.errors.length;
+    report.object(outcome);
+    await context.stdout.drained();
+  };
+  const asked: ExplainContext = { policy, namespace: options.namespace ?? 'default', nodeMemoryBytes: options.nodeMemory };
+  for await (const outcome of explainFiles(files, asked, { stdin: context.stdin })) await tell(outcome);
+  if (objects.length > 0) for await (const outcome of explainLive(objects, options, asked)) await tell(outcome);
+  report.end({ explained, errors });
+  return errors > 0 ? EXIT.badInput : EXIT.clean;
+}
+
+async function* explainLive(
+  names: readonly string[],
+  options: ExplainOptions,
+  asked: ExplainContext,
+): AsyncGenerator<ExplainOutcome, void, undefined> {
+  // client-node takes long to load, and files need none.
+  const { connect, explained } = await import('../../cluster/connect.ts');
+  const api: KubeApi = connect(options);
+  const namespace = options.namespace ?? api.namespace;
+  for (const name of names) {
+    const found = await explained(`read ${name}`, () => findLiveObject(api, name, namespace));
+    const source = { file: name, document: null, line: null };
+    if (typeof found === 'string') yield { outcome: 'error', errors: [{ ...source, message: found }] };
+    else yield* explainObject(found.object, { from: 'live', owners: found.owners }, source, { ...asked, namespace });
+  }
+}
+
+/** @throws {UsageError} for a word that is neither a rule nor a field that a rule reads or changes */
+function explainKnown(words: readonly string[], options: ExplainOptions, context: CliContext): ExitCode {
+  const report = reporterFor('rules', options, context);
+  const found = words.map((word): { readonly isRule: boolean; readonly rules: readonly Rule[] } => {
+    const rule = catalogue.rules.find(({ meta }) => meta.id === word);
+    const rules = rule === undefined ? rulesAbout(word, catalogue.rules) : [rule];
+    if (rules.length === 0) throw new UsageError(`${word}: no rule has this id, and no rule reads or changes a field of this name`);
+    return { isRule: rule !== undefined, rules };
+  });
+  report.begin({ isDetailed: found.every(({ isRule }) => isRule) });
+  for (const rule of new Set(found.flatMap(({ rules }) => rules))) report.object(rule);
+  report.end(undefined);
+  return EXIT.clean;
+}

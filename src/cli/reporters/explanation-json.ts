@@ -1,0 +1,76 @@
+/** `podgrace explain` as JSON, schemas/explain.schema.json. */
+import type { ContainerReference } from '../../core/pod.ts';
+import { waitsForItsNode, type ContainerStart, type ContainerStop, type PodTimelines } from '../../core/pod-timelines.ts';
+import type { QosObstacle } from '../../core/qos.ts';
+import type { ExplainedStatus, Explanation } from '../../offline/explain.ts';
+
+/** Every property is always there; what does not happen, or is not known, is null. */
+export function explanationJson({ file, document, line, subject, timelines, status }: Explanation): object {
+  const { apiVersion, kind, namespace, name, workloadClass } = subject;
+  return {
+    file,
+    document,
+    line,
+    apiVersion,
+    kind,
+    namespace,
+    name,
+    workload: workloadClass,
+    status: status === undefined ? null : statusJson(status),
+    ...timelinesJson(timelines),
+  };
+}
+
+function statusJson({ status, readyContainers, containers, restarts, decidedBy, cause }: ExplainedStatus): object {
+  return {
+    status,
+    ready: `${readyContainers}/${containers}`,
+    restarts,
+    container: decidedBy?.name ?? null,
+    cause: cause?.cause ?? null,
+    advice: cause?.advice ?? null,
+    rules: cause?.rules ?? [],
+  };
+}
+
+function timelinesJson({ qosClass, obstacles, memory, start, stop, nodeLost, rollout }: PodTimelines): object {
+  const { noticedSeconds, deletedSeconds } = nodeLost;
+  return {
+    qosClass,
+    qosObstacles: obstacles.map(obstacleJson),
+    memory: memory.map(({ reference, oomScoreAdj }) => ({ ...namesOf(reference), oomScoreAdj })),
+    start: start.map(startJson),
+    stop: { graceSeconds: stop.graceSeconds, containers: stop.containers.map((each) => stopJson(each, stop.isPidOneElsewhere)) },
+    nodeLost: { noticedSeconds, replacedSeconds: waitsForItsNode(nodeLost) ? null : deletedSeconds },
+    rollout: rollout ?? null,
+  };
+}
+
+function obstacleJson({ reference, resource, request, limit }: QosObstacle): object {
+  return { container: reference?.container.name ?? null, resource, request: request ?? null, limit: limit ?? null };
+}
+
+function startJson({ reference, startedSeconds, readySeconds, firstLivenessSeconds, budget }: ContainerStart): object {
+  return {
+    ...namesOf(reference),
+    startedSeconds,
+    readySeconds,
+    firstLivenessSeconds: firstLivenessSeconds ?? null,
+    killed: budget ?? null,
+  };
+}
+
+function stopJson({ reference, hook, stopSignalSeconds, killSeconds, verdict }: ContainerStop, isPidOneElsewhere: boolean): object {
+  return {
+    ...namesOf(reference),
+    hook: hook?.duration ?? null,
+    stopSignalSeconds: stopSignalSeconds ?? null,
+    killSeconds,
+    fate: isPidOneElsewhere ? 'ends' : verdict.fate,
+    pidOne: verdict.pidOne === '' ? null : verdict.pidOne,
+  };
+}
+
+function namesOf({ container, kind }: ContainerReference): object {
+  return { container: container.name, kind };
+}

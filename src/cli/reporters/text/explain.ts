@@ -1,0 +1,208 @@
+/** `podgrace explain` as text: a block for each object, a line for each thing that happens. */
+import type { ContainerReference } from '../../../core/pod.ts';
+import { waitsForItsNode, type ContainerStop, type PodTimelines, type StopTimeline } from '../../../core/pod-timelines.ts';
+import type { Duration } from '../../../core/process/hook.ts';
+import { quotedPidOne, type Cause, type StopVerdict } from '../../../core/process/possibility.ts';
+import type { QosObstacle } from '../../../core/qos.ts';
+import type { WorkloadClass } from '../../../core/workload.ts';
+import type { ContainerStart } from '../../../core/pod-timelines.ts';
+import type { ExplainedStatus, ExplainOutcome, ExplainSource, ExplainSummary, Explanation } from '../../../offline/explain.ts';
+import { styled, text, type Part, type Text } from '../../output/text.ts';
+import type { Reporter, ReportOptions } from '../reporter.ts';
+
+/** Verbose, it also names objects that have no Pod template. */
+export class ExplainText implements Reporter<undefined, ExplainOutcome, ExplainSummary> {
+  readonly #options: ReportOptions;
+  #explained = 0;
+
+  constructor(options: ReportOptions) {
+    this.#options = options;
+  }
+
+  begin(): void {
+    // The first object is the first line.
+  }
+
+  object(outcome: ExplainOutcome): void {
+    const { stdout, stderr, isVerbose } = this.#options;
+    switch (outcome.outcome) {
+      case 'judged':
+        if (this.#explained > 0) stdout.line('');
+        this.#explained += 1;
+        stdout.lines(explanationLines(outcome.result));
+        break;
+      case 'skipped':
+        if (isVerbose) stdout.line(text`${placeOf(outcome.skip)} ${outcome.skip.kind}: ${styled('dim', 'it has no Pod template')}`);
+        break;
+      case 'error':
+        stderr.lines(outcome.errors.map((error) => `${placeOf(error)}: ${error.message}`));
+    }
+  }
+
+  end({ explained, errors }: ExplainSummary): void {
+    if (explained === 0 && errors === 0) this.#options.stdout.line('no object has a Pod template');
+  }
+}
+
+function placeOf({ file, line }: Pick<ExplainSource, 'file' | 'line'>): string {
+  return line === null ? file : `${file}:${line}`;
+}
+
+function explanationLines(explanation: Explanation): Text[] {
+  const { subject, timelines, status } = explanation;
+  const { kind, namespace, name, workloadClass } = subject;
+  return [
+    text`${placeOf(explanation)} ${styled('bold', `${kind} ${namespace}/${name}`)} (${workloadClass})`,
+    ...(status === undefined ? [] : statusLines(status)),
+    ...section('QoS class', [qosText(timelines)]),
+    ...section('Under memory pressure', [memoryText(timelines)]),
+    ...section('Start', timelines.start.map(startText)),
+    ...section(`Stop (grace period ${timelines.stop.graceSeconds} s)`, stopLines(timelines.stop)),
+    ...section('Node lost', [nodeLostText(timelines, subject)]),
+    ...(timelines.rollout === undefined ? [] : section('Rollout', [rolloutText(timelines.rollout)])),
+  ];
+}
+
+function section(title: string, lines: readonly Part[]): Text[] {
+  return [text`  ${styled('cyan', title)}`, ...lines.map((line) => text`    ${line}`)];
+}
+
+function statusLines({ status, readyContainers, containers, restarts, cause }: ExplainedStatus): Text[] {
+  const style = cause?.advice === undefined ? 'green' : 'red';
+  const columns = text`${styled(style, status)}, READY ${readyContainers}/${containers}, RESTARTS ${restarts}`;
+  const lines: Part[] = [columns, cause?.cause ?? 'podgrace does not know this STATUS.'];
+  if (cause?.advice !== undefined) lines.push(`What to do: ${cause.advice}.`);
+  if (cause !== undefined && cause.rules.length > 0) lines.push(`Rules that look for it in the manifest: ${cause.rules.join(', ')}.`);
+  return section('STATUS', lines);
+}
+
+function qosText({ qosClass, obstacles }: PodTimelines): string {
+  if (qosClass === 'Guaranteed') return 'Guaranteed: each container has requests equal to limits, for cpu and memory.';
+  if (qosClass === 'BestEffort') return 'BestEffort: no container has a request or a limit of cpu or memory.';
+  const [first, ...more] = obstacles;
+  if (first === undefined) return qosClass;
+  const others = more.length === 0 ? '' : `; ${more.length} more like it`;
+  return `${qosClass}, not Guaranteed: ${obstacleText(first)}${others}.`;
+}
+
+function obstacleText({ reference, resource, request, limit }: QosObstacle): string {
+  const who = reference === undefined ? 'the Pod' : reference.container.name;
+  const has = [request === undefined ? 'no request' : `a request of ${request}`, limit === undefined ? 'no limit' : `a limit of ${limit}`];
+  return `${who} has ${has.join(' and ')} of ${resource}`;
+}
+
+function memoryText({ memory }: PodTimelines): string {
+  const scores = memory.map(({ reference, oomScoreAdj }) => `${reference.container.name} ${oomScoreAdj}`);
+  return `oom_score_adj ${scores.join(', ')} (1000 is killed first, -997 last)`;
+}
+
+function startText({ reference, readySeconds, firstLivenessSeconds, budget }: ContainerStart): string {
+  const parts = [`${whoIs(reference)} is ready after ${readySeconds} s`];
+  if (firstLivenessSeconds !== undefined) parts.push(`its livenessProbe is asked from ${firstLivenessSeconds} s on`);
+  const from = budget?.atLeastSeconds;
+  const killed =
+    budget === undefined
+      ? 'nothing ends a start that hangs'
+      : `its ${budget.probe} kills it after ${from === budget.atMostSeconds ? from : `${from} to ${budget.atMostSeconds}`} s if it does not answer`;
+  return `${parts.join(', ')}; ${killed}`;
+}
+
+interface Happening {
+  readonly seconds: number;
+  readonly what: string;
+}
+
+function stopLines(stop: StopTimeline): string[] {
+  const happenings: Happening[] = [
+    { seconds: 0, what: 'the Pod leaves the endpoints of its Services; connections still arrive until every node has heard of it' },
+    ...stop.containers.flatMap((container) => stopOf(container, stop)),
+  ];
+  const inOrder = happenings.toSorted((a, b) => a.seconds - b.seconds);
+  return inOrder.map(({ seconds, what }) => `${`${seconds} s`.padStart(6)}  ${what}`);
+}
+
+function stopOf(container: ContainerStop, { isPidOneElsewhere, graceSeconds }: StopTimeline): Happening[] {
+  const { reference, hook, stopSignalSeconds, killSeconds, verdict } = container;
+  const who = whoIs(reference);
+  const happenings: Happening[] = [];
+  if (hook !== undefined)
+    happenings.push({ seconds: 0, what: `the preStop hook of ${who} begins and takes ${durationText(hook.duration)}` });
+  const fate = isPidOneElsewhere ? 'it is not PID 1, so it ends unless it handles the signal' : fateText(verdict);
+  if (stopSignalSeconds === undefined)
+    happenings.push({ seconds: 0, what: `${who} gets its stop signal when the hook has ended: ${fate}` });
+  else happenings.push({ seconds: stopSignalSeconds, what: `${who} gets its stop signal: ${fate}` });
+  const isCertain = !isPidOneElsewhere && verdict.fate === 'swallows';
+  happenings.push({
+    seconds: Math.max(killSeconds, graceSeconds),
+    what: `${who} is killed${isCertain ? '' : ' if it is still there'}`,
+  });
+  return happenings;
+}
+
+function whoIs({ container, kind }: ContainerReference): string {
+  return kind === 'sidecar' ? `sidecar ${container.name}` : container.name;
+}
+
+function durationText({ certainty, seconds }: Duration): string {
+  switch (certainty) {
+    case 'exact':
+      return `${seconds} s`;
+    case 'at most':
+      return `${seconds} s at most`;
+    case 'open':
+      return seconds === 0 ? 'a time that is not known' : `${seconds} s, and besides a time that is not known`;
+    case 'endless':
+      return 'all of the grace period';
+  }
+}
+
+function fateText(verdict: StopVerdict): string {
+  const { fate, cause } = verdict;
+  const pidOne = verdict.pidOne === '' ? 'PID 1' : `${quotedPidOne(verdict)} is PID 1 and`;
+  switch (fate) {
+    case 'ends':
+      return verdict.pidOne === '' ? (ENDS[cause] ?? 'it ends') : `${pidOne} ${ENDS[cause] ?? 'ends'}`;
+    case 'swallows':
+      return `${pidOne} does not end at the signal`;
+    case 'waits':
+      return `${pidOne} has a handler that runs after the command in the foreground has ended`;
+    case 'depends':
+      return `${pidOne} may or may not end, depending on the ${verdict.on ?? 'image'}`;
+    case 'unknown':
+      return UNKNOWN[cause] ?? 'what it does is not known';
+  }
+}
+
+const ENDS: Partial<Readonly<Record<Cause, string>>> = {
+  init: 'passes it on to the application',
+  application: 'ends if it handles the signal',
+  forwards: 'passes it on, and ends',
+  trap: 'runs its trap',
+  untold: 'ends, but the application is not told and is killed',
+  'ends by itself': 'it has ended by itself before',
+};
+
+const UNKNOWN: Partial<Readonly<Record<Cause, string>>> = {
+  image: 'the entrypoint of the image gets it, which is not in the manifest',
+  file: 'a script gets it, which is not in the manifest',
+  variable: 'a program gets it whose name is in a variable',
+};
+
+function nodeLostText({ nodeLost }: PodTimelines, { workloadClass }: Explanation['subject']): string {
+  const { noticedSeconds, deletedSeconds } = nodeLost;
+  const noticed = `the node is tainted after ${noticedSeconds} s of silence`;
+  if (waitsForItsNode(nodeLost)) return `${noticed}; the Pod tolerates that without end, and waits for its node`;
+  return `${noticed}; the Pod is deleted after ${deletedSeconds} s${SUCCESSORS[workloadClass] ?? ''}`;
+}
+
+/** Who makes another Pod, and when. */
+const SUCCESSORS: Partial<Readonly<Record<WorkloadClass, string>>> = {
+  service: ', and its controller makes another one at once',
+  stateful: ', but its StatefulSet makes another one only when the node is back or the Node object is deleted',
+  batch: ', and its Job makes another one within its backoffLimit',
+  pod: ', and no controller makes another one',
+};
+
+function rolloutText({ replicas, mostPods, leastAvailable, steps }: NonNullable<PodTimelines['rollout']>): string {
+  return `of ${replicas} replicas, at least ${leastAvailable} stay available and at most ${mostPods} Pods exist; at least ${steps} times a Pod becomes ready, one after another`;
+}

@@ -1,0 +1,210 @@
+/**
+ * What `kubectl get pods` prints of a Pod: STATUS, READY, RESTARTS, and the container that decides the first.
+ *
+ * Mirrors kubernetes `pkg/printers/internalversion/printers.go` printPod, which runs in the API server (read at 1.34.4, 1.35.4,
+ * 1.36.3 and 1.37.2). What has another type than the API gives it counts as absent.
+ */
+import { isObject, type JsonObject } from './json.ts';
+import type { KubernetesMinor } from './kubernetes-version.ts';
+
+/** core/v1 ContainerStateTerminated. */
+export interface TerminatedState {
+  readonly exitCode: number;
+  /** 0 where there is none. */
+  readonly signal: number;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** core/v1 ContainerStatus, as far as it is printed or explains what is printed. */
+export interface ContainerStatus {
+  readonly name: string;
+  readonly kind: 'main' | 'init' | 'sidecar';
+  readonly waiting: { readonly reason: string; readonly message: string } | undefined;
+  readonly terminated: TerminatedState | undefined;
+  readonly isRunning: boolean;
+  readonly isReady: boolean;
+  readonly isStarted: boolean;
+  readonly restarts: number;
+  /** How the container ended before it was restarted. */
+  readonly lastTerminated: TerminatedState | undefined;
+}
+
+/** core/v1 PodCondition. */
+export interface PodCondition {
+  readonly type: string;
+  readonly isTrue: boolean;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What a Pod's status says, and what else is asked to print it. */
+export interface PodStatus {
+  readonly phase: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly conditions: readonly PodCondition[];
+  readonly initContainers: readonly ContainerStatus[];
+  readonly containers: readonly ContainerStatus[];
+  /** Of the spec: init containers of both kinds. */
+  readonly initContainersWanted: number;
+  /** Of the spec: main containers and sidecars. */
+  readonly containersWanted: number;
+  readonly isDeleted: boolean;
+}
+
+/** The columns of kubectl. */
+export interface PrintedStatus {
+  /** STATUS. */
+  readonly status: string;
+  /** READY is `readyContainers/containers`. */
+  readonly readyContainers: number;
+  readonly containers: number;
+  /** RESTARTS, without the time of the last one. */
+  readonly restarts: number;
+  /** Whose state STATUS tells; undefined where it is the Pod's own. */
+  readonly decidedBy: ContainerStatus | undefined;
+}
+
+/** Since 1.35, a Pod of which one container has completed and another has failed is printed by the failure (kubernetes#124766). */
+const ERROR_BEFORE_COMPLETED_SINCE: KubernetesMinor = 35;
+
+/** @returns undefined for an object without a status: a Pod that no API server has stored */
+export function readPodStatus(pod: JsonObject): PodStatus | undefined {
+  const { metadata, spec, status } = pod;
+  if (!isObject(status)) return undefined;
+  const { initContainers, containers } = isObject(spec) ? spec : {};
+  const kinds = new Map<string, 'init' | 'sidecar'>();
+  for (const container of objectsIn(initContainers))
+    kinds.set(textOf(container['name']), container['restartPolicy'] === 'Always' ? 'sidecar' : 'init');
+  const initList = objectsIn(initContainers);
+  const sidecars = initList.filter(({ restartPolicy }) => restartPolicy === 'Always').length;
+  return {
+    phase: textOf(status['phase']),
+    reason: textOf(status['reason']),
+    message: textOf(status['message']),
+    conditions: objectsIn(status['conditions']).map(readCondition),
+    initContainers: objectsIn(status['initContainerStatuses']).map((each) =>
+      readContainerStatus(each, kinds.get(textOf(each['name'])) ?? 'init'),
+    ),
+    containers: objectsIn(status['containerStatuses']).map((each) => readContainerStatus(each, 'main')),
+    initContainersWanted: initList.length,
+    containersWanted: objectsIn(containers).length + sidecars,
+    isDeleted: isObject(metadata) && metadata['deletionTimestamp'] != null,
+  };
+}
+
+function readCondition({ type, status, reason, message }: JsonObject): PodCondition {
+  return { type: textOf(type), isTrue: status === 'True', reason: textOf(reason), message: textOf(message) };
+}
+
+function readContainerStatus(status: JsonObject, kind: ContainerStatus['kind']): ContainerStatus {
+  const state = isObject(status['state']) ? status['state'] : {};
+  const lastState = isObject(status['lastState']) ? status['lastState'] : {};
+  const { waiting } = state;
+  return {
+    name: textOf(status['name']),
+    kind,
+    waiting: isObject(waiting) ? { reason: textOf(waiting['reason']), message: textOf(waiting['message']) } : undefined,
+    terminated: readTerminated(state['terminated']),
+    isRunning: isObject(state['running']),
+    isReady: status['ready'] === true,
+    isStarted: status['started'] === true,
+    restarts: numberOf(status['restartCount']),
+    lastTerminated: readTerminated(lastState['terminated']),
+  };
+}
+
+function readTerminated(state: unknown): TerminatedState | undefined {
+  if (!isObject(state)) return undefined;
+  const { exitCode, signal, reason, message } = state;
+  return { exitCode: numberOf(exitCode), signal: numberOf(signal), reason: textOf(reason), message: textOf(message) };
+}
+
+function objectsIn(list: unknown): readonly JsonObject[] {
+  return Array.isArray(list) ? list.filter(isObject) : [];
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}
+
+/** @param minor of the API server that prints */
+export function printedStatusOf(pod: PodStatus, minor: KubernetesMinor): PrintedStatus {
+  let status = pod.reason || pod.phase;
+  let decidedBy: ContainerStatus | undefined;
+  if (pod.conditions.some(({ type, reason }) => type === 'PodScheduled' && reason === SCHEDULING_GATED)) status = SCHEDULING_GATED;
+
+  let readyContainers = 0;
+  let restarts = 0;
+  let sidecarRestarts = 0;
+  let isInitializing = false;
+  for (const [index, container] of pod.initContainers.entries()) {
+    restarts += container.restarts;
+    if (container.kind === 'sidecar') sidecarRestarts += container.restarts;
+    if (container.terminated?.exitCode === 0) continue;
+    if (container.kind === 'sidecar' && container.isStarted) {
+      if (container.isReady) readyContainers += 1;
+      continue;
+    }
+    status = `Init:${initReasonOf(container) ?? `${index}/${pod.initContainersWanted}`}`;
+    decidedBy = container;
+    isInitializing = true;
+    break;
+  }
+
+  // Of several conditions of one type, the first one counts here and any below (isPodInitializedConditionTrue, hasPodReadyCondition).
+  if (!isInitializing || pod.conditions.find(({ type }) => type === 'Initialized')?.isTrue === true) {
+    restarts = sidecarRestarts;
+    let isAnyRunning = false;
+    let failed: { readonly status: string; readonly container: ContainerStatus } | undefined;
+    // From the last to the first: the reason of the first one stays.
+    for (const container of pod.containers.toReversed()) {
+      restarts += container.restarts;
+      const { waiting, terminated } = container;
+      if (waiting !== undefined && waiting.reason !== '') {
+        status = waiting.reason;
+        decidedBy = container;
+      } else if (terminated !== undefined) {
+        status = endOf(terminated);
+        decidedBy = container;
+        if (terminated.exitCode !== 0) failed = { status, container };
+      } else if (container.isReady && container.isRunning) {
+        isAnyRunning = true;
+        readyContainers += 1;
+      }
+    }
+    if (status === 'Completed') {
+      const isReady = pod.conditions.some(({ type, isTrue }) => type === 'Ready' && isTrue);
+      if (isAnyRunning && isReady) [status, decidedBy] = ['Running', undefined];
+      else if (minor >= ERROR_BEFORE_COMPLETED_SINCE && failed !== undefined) [status, decidedBy] = [failed.status, failed.container];
+      else if (isAnyRunning) status = 'NotReady';
+    }
+  }
+
+  if (pod.isDeleted && pod.reason === NODE_LOST) [status, decidedBy] = ['Unknown', undefined];
+  else if (pod.isDeleted && !isTerminal(pod)) [status, decidedBy] = ['Terminating', undefined];
+  return { status, readyContainers, containers: pod.containersWanted, restarts, decidedBy };
+}
+
+const SCHEDULING_GATED = 'SchedulingGated';
+/** `node.NodeUnreachablePodReason`. */
+const NODE_LOST = 'NodeLost';
+
+function initReasonOf({ terminated, waiting }: ContainerStatus): string | undefined {
+  if (terminated !== undefined) return endOf(terminated);
+  return waiting === undefined || waiting.reason === '' || waiting.reason === 'PodInitializing' ? undefined : waiting.reason;
+}
+
+function endOf({ reason, signal, exitCode }: TerminatedState): string {
+  if (reason !== '') return reason;
+  return signal === 0 ? `ExitCode:${exitCode}` : `Signal:${signal}`;
+}
+
+function isTerminal({ phase }: PodStatus): boolean {
+  return phase === 'Succeeded' || phase === 'Failed';
+}

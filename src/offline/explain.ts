@@ -1,0 +1,112 @@
+/** Explains manifests and Pods: what becomes of a Pod and when, and why a Pod has the STATUS that kubectl prints. */
+import { trustIn, type Origin } from '../admission/submission.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
+import { podTimelinesOf, type PodTimelines } from '../core/pod-timelines.ts';
+import { printedStatusOf, readPodStatus, type PrintedStatus } from '../core/pod-status.ts';
+import type { Policy } from '../core/policy.ts';
+import { causeOf, type StatusCause } from '../core/status-cause.ts';
+import { readSubject, type Subject } from '../core/subject.ts';
+import { creationOf } from './creation.ts';
+import { holdsNothing, readDocuments, type UnreadableManifest } from './input/documents.ts';
+import type { ReadOptions } from './input/file-text.ts';
+import type { Outcome } from './outcome.ts';
+
+/** Where an object was read. */
+export interface ExplainSource {
+  /** A file as it was given or found, `-` for standard input; `pod/web` for an object of a cluster. */
+  readonly file: string;
+  /** From 1 within the file; null outside of files, as the line. */
+  readonly document: number | null;
+  readonly line: number | null;
+}
+
+export interface Explanation extends ExplainSource {
+  readonly subject: Subject;
+  readonly timelines: PodTimelines;
+  /** Only of a Pod that an API server has stored. */
+  readonly status: ExplainedStatus | undefined;
+}
+
+export interface ExplainedStatus extends PrintedStatus {
+  /** Undefined for a STATUS that podgrace does not know. */
+  readonly cause: StatusCause | undefined;
+}
+
+/** An object without a Pod template. */
+export interface ExplainSkip extends ExplainSource {
+  readonly kind: string;
+}
+
+export type ExplainError = UnreadableManifest;
+/** What was explained, at the end. */
+export interface ExplainSummary {
+  readonly explained: number;
+  readonly errors: number;
+}
+
+export type ExplainOutcome = Outcome<Explanation, ExplainSkip, ExplainError>;
+
+export interface ExplainContext {
+  /** Its kinds and its target version count. */
+  readonly policy: Policy;
+  /** For objects that name none. */
+  readonly namespace: string;
+  /** Of the node that the OOM score is computed for. */
+  readonly nodeMemoryBytes: bigint;
+}
+
+/** @param paths files, folders, `-` for standard input; to hold no object at all is an error of each of them */
+export async function* explainFiles(
+  paths: readonly string[],
+  context: ExplainContext,
+  options: ReadOptions,
+): AsyncGenerator<ExplainOutcome, void, undefined> {
+  let isEmpty = true;
+  for await (const read of readDocuments(paths, options)) {
+    isEmpty = false;
+    if ('message' in read) yield { outcome: 'error', errors: [read] };
+    else {
+      const { file, document, line, value } = read;
+      yield* explainObject(value, { from: 'file' }, { file, document, line }, context);
+    }
+  }
+  if (isEmpty && paths.length > 0) yield { outcome: 'error', errors: paths.map(holdsNothing) };
+}
+
+/** One explanation for each Pod template of an object; never throws for anything that JSON can hold. */
+export function* explainObject(
+  object: unknown,
+  origin: Origin,
+  source: ExplainSource,
+  { policy, namespace, nodeMemoryBytes }: ExplainContext,
+): Generator<ExplainOutcome, void, undefined> {
+  const fail = (messages: readonly string[]): ExplainOutcome => ({
+    outcome: 'error',
+    errors: messages.map((message) => ({ ...source, message })),
+  });
+  const submission = creationOf(object, namespace);
+  if (typeof submission === 'string') {
+    yield fail([submission]);
+    return;
+  }
+  const { kinds, kubernetesMinor } = policy;
+  const trust = trustIn({ origin, kind: submission.kind }, kinds);
+  const reading = readSubject(object, { kinds, kubernetesMinor, trust, namespace: submission.namespace });
+  if (reading.outcome === 'no-template') {
+    yield { outcome: 'skipped', skip: { ...source, kind: submission.kind.kind } };
+  } else if (reading.outcome === 'malformed') {
+    yield fail(reading.problems.map(({ path, message }) => `${path.text} ${message}`));
+  } else {
+    for (const subject of [reading.subject, ...reading.others]) {
+      const status = subject.isTemplate || !isObject(object) ? undefined : statusOf(object, policy);
+      yield { outcome: 'judged', result: { ...source, subject, timelines: podTimelinesOf(subject, nodeMemoryBytes), status } };
+    }
+  }
+}
+
+function statusOf(pod: JsonObject, { kubernetesMinor }: Policy): ExplainedStatus | undefined {
+  const status = readPodStatus(pod);
+  if (status === undefined || status.phase === '') return undefined;
+  const printed = printedStatusOf(status, kubernetesMinor);
+  return { ...printed, cause: causeOf(status, printed) };
+}

@@ -1,0 +1,131 @@
+import { join } from 'node:path';
+import t from 'tap';
+import { parsedReport, podgrace, ROOT } from '../command-line.ts';
+
+const SAMPLES = join(ROOT, 'samples/manifests');
+
+const SHELL = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web' },
+  spec: {
+    replicas: 3,
+    template: {
+      spec: {
+        containers: [
+          {
+            name: 'web',
+            image: 'web:1',
+            command: ['sh', '-c', 'server; true'],
+            lifecycle: { preStop: { sleep: { seconds: 5 } } },
+            livenessProbe: { tcpSocket: { port: 80 }, initialDelaySeconds: 10 },
+          },
+        ],
+      },
+    },
+  },
+};
+
+const CRASHING = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web-0', namespace: 'shop' },
+  spec: { containers: [{ name: 'web', image: 'web:1' }] },
+  status: {
+    phase: 'Running',
+    containerStatuses: [
+      {
+        name: 'web',
+        restartCount: 6,
+        state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off' } },
+        lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } },
+      },
+    ],
+  },
+};
+
+async function explained(object: object, ...args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await podgrace(['explain', ...args, '-f', '-'], { stdin: JSON.stringify(object) });
+  t.same([code, stderr], [0, '']);
+  return stdout;
+}
+
+void t.test('a manifest: when its Pods start, stop, are replaced and leave a lost node', async (t) => {
+  t.match((await explained(SHELL)).split('\n'), [
+    'stdin:1 Deployment default/web (service)',
+    '  QoS class',
+    '    BestEffort: no container has a request or a limit of cpu or memory.',
+    '  Under memory pressure',
+    '    oom_score_adj web 1000 (1000 is killed first, -997 last)',
+    '  Start',
+    '    web is ready after 0 s, its livenessProbe is asked from 10 s on; its livenessProbe kills it after 30 to 41 s if it does not answer',
+    '  Stop (grace period 30 s)',
+    /^ {7}0 s {2}the Pod leaves the endpoints of its Services/,
+    '       0 s  the preStop hook of web begins and takes 5 s',
+    '       5 s  web gets its stop signal: `sh` is PID 1 and does not end at the signal',
+    '      30 s  web is killed',
+    '  Node lost',
+    '    the node is tainted after 50 s of silence; the Pod is deleted after 350 s, and its controller makes another one at once',
+    '  Rollout',
+    /^ {4}of 3 replicas, at least 3 stay available and at most 4 Pods exist/,
+    '',
+  ]);
+});
+
+void t.test('a Pod of a cluster: its STATUS, why, what to do, and which rules look for it', async (t) => {
+  const text = await explained(CRASHING);
+  t.match(text, 'CrashLoopBackOff, READY 0/1, RESTARTS 6');
+  t.match(text, 'Container web used more memory than its limit');
+  t.match(text, /What to do: raise the limit/);
+  t.match(text, /Rules that look for it in the manifest: memory-limit/);
+});
+
+void t.test('the samples as JSON, as the schema has it', async (t) => {
+  const { code, stdout } = await podgrace(['explain', '-o', 'json', '-f', SAMPLES, '-'], { stdin: JSON.stringify(CRASHING) });
+  const { results, summary } = parsedReport('explain', stdout) as { results: Record<string, unknown>[]; summary: object };
+  t.same(summary, { explained: 6, errors: 0 });
+  t.match(results.at(-1), { kind: 'Pod', qosClass: 'BestEffort', status: { status: 'CrashLoopBackOff', ready: '0/1', container: 'web' } });
+  t.equal(code, 0);
+});
+
+void t.test('a larger node makes the same request a smaller share of its memory', async (t) => {
+  const requesting = { ...CRASHING, spec: { containers: [{ name: 'web', image: 'web:1', resources: { requests: { memory: '8Gi' } } }] } };
+  t.match(await explained(requesting, '--node-memory', '16Gi'), 'oom_score_adj web 500');
+  t.match(await explained(requesting, '--node-memory', '80Gi'), 'oom_score_adj web 900');
+});
+
+void t.test('a rule, and a field', async (t) => {
+  const rule = await podgrace(['explain', 'pre-stop-delay']);
+  t.match(rule, { code: 0, stdout: /^pre-stop-delay\n/ });
+  const field = await podgrace(['explain', 'terminationGracePeriodSeconds', '-o', 'json']);
+  t.ok((JSON.parse(field.stdout) as { id: string }[]).some(({ id }) => id === 'shutdown-budget'));
+});
+
+for (const [name, args, message] of [
+  ['nothing', [], /name what to explain: a rule, a field, pod\/NAME, or -f FILE/],
+  ['a word that means nothing', ['nonsense'], /nonsense: no rule has this id, and no rule reads or changes a field of this name/],
+  ['a rule and a file', ['pre-stop-delay', '-f', SAMPLES], /explain rules and fields apart from objects and files/],
+  ['no amount of memory', ['--node-memory', '0', '-f', SAMPLES], /--node-memory must be an amount of memory above 0, such as 16Gi/],
+  ['a file that is not there', ['-f', 'nowhere.yaml'], /nowhere\.yaml: /],
+  ['an empty file', ['-f', '-'], /stdin: must hold a Kubernetes object, but holds none/],
+] as const) {
+  void t.test(`${name}: an error that says what was expected`, async (t) => {
+    t.match(await podgrace(['explain', ...args]), { code: 2, stderr: message });
+  });
+}
+
+void t.test('an object without a Pod template is named only on request, and is no error', async (t) => {
+  const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } };
+  t.equal(await explained(map), 'no object has a Pod template\n');
+  t.match(await explained(map, '--verbose'), /^stdin:1 ConfigMap: it has no Pod template$/m);
+});
+
+void t.test('a malformed Pod is an error that names the field, and the others are explained', async (t) => {
+  const malformed = { ...CRASHING, spec: { containers: 'web' } };
+  const { code, stdout, stderr } = await podgrace(['explain', '-f', '-'], {
+    stdin: `${JSON.stringify(malformed)}\n---\n${JSON.stringify(SHELL)}`,
+  });
+  t.equal(code, 2);
+  t.match(stderr, /^stdin:1: spec\.containers must be/);
+  t.match(stdout, /Deployment default\/web/);
+});

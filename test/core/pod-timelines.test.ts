@@ -1,0 +1,106 @@
+import t from 'tap';
+import { podTimelinesOf, waitsForItsNode, type PodTimelines } from '../../src/core/pod-timelines.ts';
+import { readSubject } from '../../src/core/subject.ts';
+import { trustIn } from '../../src/admission/submission.ts';
+import { presetPolicy } from '../../src/config/presets.ts';
+
+const GI = 1024n ** 3n;
+
+function timelinesOf(spec: object, workload: { kind: string; spec: object } = { kind: 'Deployment', spec: {} }): PodTimelines {
+  const { kinds, kubernetesMinor } = presetPolicy('production');
+  const object = {
+    apiVersion: 'apps/v1',
+    kind: workload.kind,
+    metadata: { name: 'web' },
+    spec: { ...workload.spec, template: { spec } },
+  };
+  const trust = trustIn({ origin: { from: 'file' }, kind: { group: 'apps', version: 'v1', kind: workload.kind } }, kinds);
+  const reading = readSubject(object, { kinds, kubernetesMinor, trust });
+  if (reading.outcome !== 'subject') throw new Error(reading.outcome);
+  return podTimelinesOf(reading.subject, 16n * GI);
+}
+
+const web = { name: 'web', image: 'web:1', command: ['server'] };
+
+void t.test('the QoS class, and what keeps the Pod from a higher one', (t) => {
+  const class_ = (resources: object): unknown => {
+    const { qosClass, obstacles } = timelinesOf({ containers: [{ ...web, resources }] });
+    return [qosClass, ...obstacles.map(({ resource, request, limit }) => `${resource} ${request ?? '-'} ${limit ?? '-'}`)];
+  };
+  t.same(class_({}), ['BestEffort', 'cpu - -', 'memory - -']);
+  t.same(class_({ requests: { cpu: '1' }, limits: { memory: '1Gi' } }), ['Burstable', 'cpu 1 -']);
+  t.same(class_({ limits: { cpu: '1', memory: '1Gi' } }), ['Guaranteed']);
+  t.end();
+});
+
+void t.test('who is killed first for memory: containers and sidecars, not those that have ended', (t) => {
+  const { memory } = timelinesOf({
+    initContainers: [
+      { name: 'setup', image: 'web:1' },
+      { name: 'proxy', image: 'web:1', restartPolicy: 'Always' },
+    ],
+    containers: [{ ...web, resources: { requests: { memory: '8Gi' } } }],
+  });
+  t.same(
+    memory.map(({ reference, oomScoreAdj }) => [reference.container.name, oomScoreAdj]),
+    [
+      ['proxy', 500],
+      ['web', 500],
+    ],
+    'a sidecar scores no worse than the application',
+  );
+  t.end();
+});
+
+void t.test('a main container that swallows the signal keeps its sidecar waiting to the end of the grace period', (t) => {
+  const stop = (command: readonly string[], more: object = {}): unknown => {
+    const { stop } = timelinesOf({
+      terminationGracePeriodSeconds: 20,
+      initContainers: [{ name: 'proxy', image: 'web:1', command: ['proxy'], restartPolicy: 'Always' }],
+      containers: [{ ...web, command, lifecycle: { preStop: { sleep: { seconds: 5 } } } }],
+      ...more,
+    });
+    return stop.containers.map(({ reference, stopSignalSeconds, killSeconds, verdict }) => [
+      reference.container.name,
+      stopSignalSeconds,
+      killSeconds,
+      verdict.fate,
+    ]);
+  };
+  t.same(stop(['server']), [
+    ['proxy', 5, 20, 'ends'],
+    ['web', 5, 20, 'ends'],
+  ]);
+  t.same(stop(['sleep', 'infinity']), [
+    ['proxy', 20, 22, 'ends'],
+    ['web', 5, 20, 'swallows'],
+  ]);
+  t.same(stop(['sleep', 'infinity'], { shareProcessNamespace: true }), [
+    ['proxy', 5, 20, 'ends'],
+    ['web', 5, 20, 'swallows'],
+  ]);
+  t.end();
+});
+
+void t.test('a rollout: how many Pods, and how often one after another', (t) => {
+  const rollout = (spec: object, kind = 'Deployment'): unknown => timelinesOf({ containers: [web] }, { kind, spec }).rollout;
+  t.same(rollout({ replicas: 10 }), { replicas: 10, mostPods: 13, leastAvailable: 8, steps: 2 });
+  t.same(rollout({ replicas: 3, strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } }), {
+    replicas: 3,
+    mostPods: 4,
+    leastAvailable: 3,
+    steps: 3,
+  });
+  t.equal(rollout({ replicas: 3, strategy: { type: 'Recreate' } }), undefined);
+  t.equal(rollout({ replicas: 0 }), undefined);
+  t.equal(rollout({ replicas: 3 }, 'StatefulSet'), undefined);
+  t.end();
+});
+
+void t.test('a lost node: when the Pod is replaced, or that it waits', (t) => {
+  const { nodeLost } = timelinesOf({ containers: [web] });
+  t.same([nodeLost, waitsForItsNode(nodeLost)], [{ noticedSeconds: 50, deletedSeconds: 350 }, false]);
+  const loyal = timelinesOf({ containers: [web], tolerations: [{ operator: 'Exists' }] }).nodeLost;
+  t.ok(waitsForItsNode(loyal));
+  t.end();
+});
