@@ -9,7 +9,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Where the lines go. */
 export interface LogOutput extends DestinationStream {
-  /** Resolves when every line is written, or after a second in which not all were read. Lines that come later are dropped. */
+  /** Resolves when every line is written, or when the reader has stopped or is too slow. Lines that come later are dropped. */
   end(): Promise<void>;
 }
 
@@ -18,8 +18,10 @@ const WRITTEN_FROM_BYTES = 32 * 1024;
 const MAX_WRITE_BYTES = 256 * 1024;
 /** How long a line waits for others at the most. */
 const WRITTEN_AFTER_MS = 100;
-/** A reader that has stopped must not keep a process that is to be started anew. */
-const ENDED_WITHIN_MS = 1_000;
+/** A reader that has stopped must not keep a process that is to be started anew; one that reads on gets the rest. */
+const READ_WITHIN_MS = 1_000;
+/** One that reads a little now and then must not keep it either. */
+const ENDED_WITHIN_MS = 5_000;
 
 /**
  * Standard output, written to while the process goes on: lines are written together, and a reader that is slow holds up no
@@ -48,11 +50,15 @@ type BufferDestination = Destination & { write(bytes: Buffer): boolean };
 
 function endOf(output: Destination): Promise<void> {
   return new Promise((resolve) => {
-    const deadline = setTimeout(() => {
-      // Otherwise pino writes the rest as the process exits, and waits for the reader.
+    // Otherwise pino writes the rest as the process exits, and waits for the reader.
+    const giveUp = (): void => {
       output.destroy();
-    }, ENDED_WITHIN_MS);
+    };
+    const stopped = setTimeout(giveUp, READ_WITHIN_MS);
+    const deadline = setTimeout(giveUp, ENDED_WITHIN_MS);
+    output.on('write', () => stopped.refresh());
     const done = (): void => {
+      clearTimeout(stopped);
       clearTimeout(deadline);
       resolve();
     };
