@@ -1,12 +1,13 @@
 /** What podgrace decides about one request: the evaluation, with the scope and the sender of the request considered. */
 import { excuseWhatWasThere, mutate, repairedFindings, suggest, validate } from '../core/evaluate.ts';
 import { Evaluation, type Circumstances } from '../core/evaluation.ts';
-import { ERRORED, Finding } from '../core/finding.ts';
+import { ERRORED, Finding, type Renamed } from '../core/finding.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
 import { FieldPath } from '../core/path.ts';
 import type { Pod } from '../core/pod.ts';
 import type { Policy } from '../core/policy.ts';
 import { MODES, type Mode } from '../core/rule.ts';
+import { renamedContainers } from '../core/renamed-containers.ts';
 import type { ShapeProblem } from '../core/shape.ts';
 import { isSameSpec, readSubject, type Subject, type SubjectOptions, type SubjectReading } from '../core/subject.ts';
 import { isFromKubelet, trustIn, type Submission } from './submission.ts';
@@ -83,7 +84,7 @@ export function decideValidation(submission: Submission, policy: Policy, asking:
   const before = readSubject(submission.oldObject, options);
   if (before.outcome !== 'subject') return judged(judgement);
   const { findings } = judgeAll(before, policy, { ...asking, detailed: false });
-  return judged({ ...judgement, findings: excuseWhatWasThere(judgement.findings, findings) });
+  return judged({ ...judgement, findings: excuseWhatWasThere(judgement.findings, findings, renamedIn(reading, before)) });
 }
 
 /** Repairs a Pod that is being created; anything else stays as it is (most of a Pod's spec is immutable later). */
@@ -156,6 +157,18 @@ function judgeAll({ subject, others }: Read, policy: Policy, asking: Asking): Ju
   if (others.length === 0) return judgement;
   const all = [judgement, ...others.map((other) => judge(new Evaluation(policy, other, asking), asking))];
   return { ...judgement, findings: all.flatMap(({ findings }) => findings), repaired: all.flatMap(({ repaired }) => repaired ?? []) };
+}
+
+/** Of each template, by its place, the containers that are others than those that had their names. */
+function renamedIn(now: Read, before: Read): Renamed {
+  const earlier = new Map([before.subject, ...before.others].map((subject) => [subject.root.text, subject]));
+  const renamed = new Map<string, string | undefined>();
+  for (const subject of [now.subject, ...now.others]) {
+    const counterpart = earlier.get(subject.root.text);
+    if (counterpart === undefined) continue;
+    for (const [place, placeBefore] of renamedContainers(subject, counterpart)) renamed.set(place, placeBefore);
+  }
+  return renamed;
 }
 
 /** Findings in the Pod, or in the Pod that comes out of a template once it has been repaired. */

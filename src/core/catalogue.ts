@@ -8,12 +8,16 @@ export class Catalogue {
 
   /**
    * @param rules in any order; each comes out after the rules that its `meta.after` names, else sorted by id
-   * @throws {Error} for an id that is there twice, or an `after` that is unknown or goes in a circle
+   * @throws {Error} for an id that is there twice, a rule that does not say which of two findings is worse, or an `after` that is unknown or goes in a circle
    */
   constructor(rules: readonly Rule[]) {
     const sorted = [...rules].sort((a, b) => (a.meta.id < b.meta.id ? -1 : 1));
     this.#byId = new Map(sorted.map((rule) => [rule.meta.id, rule]));
-    for (const rule of sorted) if (this.#byId.get(rule.meta.id) !== rule) throw new Error(`two rules have the id ${rule.meta.id}`);
+    for (const rule of sorted) {
+      const { id, docs } = rule.meta;
+      if (this.#byId.get(id) !== rule) throw new Error(`two rules have the id ${id}`);
+      if (docs.worse.trim() === '') throw new Error(`${id} does not say which of two findings is worse (meta.docs.worse)`);
+    }
     const placed = new Set<Rule>();
     const place = (rule: Rule, waiting: readonly string[]): void => {
       if (placed.has(rule)) return;

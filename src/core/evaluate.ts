@@ -5,12 +5,13 @@
 import type { DraftPlan } from './draft.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Exemption } from './exemption.ts';
-import { ERRORED, Finding, type Excuse, type Severity } from './finding.ts';
+import { ERRORED, Finding, type Excuse, type Renamed, type Severity } from './finding.ts';
 import { createPatch, type PatchOperation } from './json-patch.ts';
+import type { FieldPath } from './path.ts';
 import { containerAt, SPEC, type Container, type Pod } from './pod.ts';
 import type { RuleSetting } from './policy.ts';
 import { isLowerQos, qosClassOf, type QosClass } from './qos.ts';
-import type { RuleMessage, Violation } from './rule.ts';
+import type { Rank, RuleMessage, Violation } from './rule.ts';
 import { OutOfTimeError } from './work.ts';
 
 /**
@@ -38,11 +39,15 @@ export function validate(evaluation: Evaluation, pod: Pod = evaluation.subject.p
   return findings;
 }
 
-/** What an update made worse or brought keeps its mode; what was there before is a warning at most. */
-export function excuseWhatWasThere(findings: readonly Finding[], before: readonly Finding[]): Finding[] {
-  const worst = new Map<string, readonly number[]>();
+/**
+ * What an update made worse or brought keeps its mode; what was there before is a warning at most.
+ *
+ * @param renamed containers that were others before (`renamedContainers`)
+ */
+export function excuseWhatWasThere(findings: readonly Finding[], before: readonly Finding[], renamed?: Renamed): Finding[] {
+  const worst = new Map<string, Rank>();
   for (const finding of before) {
-    for (const { of, rank } of finding.severities) {
+    for (const { of, rank } of finding.severities()) {
       const known = worst.get(of);
       if (known === undefined || isAbove(rank, known)) worst.set(of, rank);
     }
@@ -53,11 +58,11 @@ export function excuseWhatWasThere(findings: readonly Finding[], before: readonl
   };
   return findings.map((finding) => {
     if (finding.mode !== 'enforce') return finding;
-    return finding.severities.some(isWorse) ? finding : finding.excused('warn', 'not-worse');
+    return finding.severities(renamed).some(isWorse) ? finding : finding.excused('warn', 'not-worse');
   });
 }
 
-function isAbove(a: readonly number[], b: readonly number[]): boolean {
+function isAbove(a: Rank, b: Rank): boolean {
   for (let index = 0; index < a.length || index < b.length; index++) {
     const [left, right] = [a[index] ?? 0, b[index] ?? 0];
     if (left !== right) return left > right;
@@ -173,7 +178,7 @@ function refuseLowerQos(after: QosClass, before: QosClass): void {
 
 function findingOf(
   setting: RuleSetting,
-  { message: messageId, path, data, gap, rank, rankedElements, unknown }: Violation,
+  { message: messageId, path, data, rank, ranked, unknown }: Violation,
   pod: Pod,
   evaluation: Evaluation,
 ): Finding {
@@ -184,8 +189,11 @@ function findingOf(
   const isOfWorkload = meta.about === 'workload';
   const container = isOfWorkload ? undefined : containerAt(path, pod);
   const verdict = verdictOf(modeOf(setting), unknown === true, container, setting, evaluation);
-  const place = isOfWorkload ? path : path.within(evaluation.subject.root);
-  return new Finding({ rule: meta.id, messageId, path: place, wording, data, gap, rank, rankedElements, ...verdict });
+  const inObject = (place: FieldPath): FieldPath => (isOfWorkload ? place : place.within(evaluation.subject.root));
+  return new Finding({
+    ...{ rule: meta.id, messageId, path: inObject(path), wording, data, rank },
+    ...{ ranked: ranked?.map(inObject), ...verdict },
+  });
 }
 
 const FAILED: RuleMessage = {

@@ -2,7 +2,7 @@
 import type { Exemption } from './exemption.ts';
 import type { FieldPath } from './path.ts';
 import { containerPlaceOf } from './pod.ts';
-import { renderMessage, type Mode, type RuleMessage, type Violation } from './rule.ts';
+import { renderMessage, type Mode, type Rank, type RuleMessage, type Violation } from './rule.ts';
 
 /** The message id of a rule that threw, and of what could not be judged at all. */
 export const ERRORED = 'errored';
@@ -20,18 +20,22 @@ interface Parts {
   readonly path: FieldPath;
   readonly wording: RuleMessage;
   readonly data?: Violation['data'];
-  readonly gap?: number | undefined;
-  readonly rank?: Violation['rank'] | undefined;
-  readonly rankedElements?: Violation['rankedElements'] | undefined;
+  /** Undefined for what could not be judged, and for what is unknown. */
+  readonly rank?: Rank | undefined;
+  /** In the object that the user sees. */
+  readonly ranked?: readonly FieldPath[] | undefined;
   readonly excuse?: Excuse | undefined;
   readonly exemption?: Exemption | undefined;
 }
 
 export interface Severity {
-  /** The rule and the element, by name and list. */
+  /** The rule and the thing, by name and list. */
   readonly of: string;
-  readonly rank: readonly number[];
+  readonly rank: Rank;
 }
+
+/** For elements that were called otherwise before, by their places (`placeOf`): what they were, or undefined for none. */
+export type Renamed = ReadonlyMap<string, string | undefined>;
 
 /** A Pod can have a hundred thousand of these, and twenty are shown: texts are made when somebody reads them. */
 export class Finding {
@@ -39,22 +43,20 @@ export class Finding {
   readonly messageId: string;
   readonly mode: Exclude<Mode, 'off'>;
   readonly path: FieldPath;
-  readonly gap: number | undefined;
-  readonly rank: Violation['rank'] | undefined;
-  readonly #rankedElements: Violation['rankedElements'] | undefined;
+  readonly rank: Rank | undefined;
+  readonly #ranked: readonly FieldPath[] | undefined;
   readonly excuse: Excuse | undefined;
   readonly exemption: Exemption | undefined;
   readonly #wording: RuleMessage;
   readonly #data: Violation['data'];
 
-  constructor({ rule, messageId, mode, path, wording, data, gap, rank, rankedElements, excuse, exemption }: Parts) {
+  constructor({ rule, messageId, mode, path, wording, data, rank, ranked, excuse, exemption }: Parts) {
     this.rule = rule;
     this.messageId = messageId;
     this.mode = mode;
     this.path = path;
-    this.gap = gap;
     this.rank = rank;
-    this.#rankedElements = rankedElements;
+    this.#ranked = ranked;
     this.excuse = excuse;
     this.exemption = exemption;
     this.#wording = wording;
@@ -91,27 +93,37 @@ export class Finding {
     return `${this.rule} ${this.messageId} ${placeOf(this.path)}`;
   }
 
-  /** What an update is judged by: for each thing that the finding is about, how bad it is. */
-  get severities(): readonly Severity[] {
+  /**
+   * What an update is judged by: for each thing that the finding is about, how bad it is. What could not be judged is as bad as
+   * what could not be judged before.
+   */
+  severities(renamed?: Renamed): readonly Severity[] {
     const { rule, rank } = this;
-    if (rank === undefined) return [{ of: this.identity, rank: [this.gap ?? 0] }];
-    const elements = this.#rankedElements ?? [placeOf(this.path.outermostElement ?? this.path)];
-    return elements.map((element) => ({ of: `${rule} ${element}`, rank }));
+    if (rank === undefined) return [{ of: this.identity, rank: [] }];
+    return (this.#ranked ?? [this.path]).map((place) => ({ of: `${rule} ${placeBefore(place, renamed)}`, rank }));
   }
 
   excused(mode: Finding['mode'], excuse: Excuse, exemption?: Exemption): Finding {
-    const { rule, messageId, path, gap, rank } = this;
-    const rankedElements = this.#rankedElements;
-    return new Finding({
-      ...{ rule, messageId, mode, path, wording: this.#wording, data: this.#data, gap, rank, rankedElements },
-      ...{ excuse, exemption },
-    });
+    const { rule, messageId, path, rank } = this;
+    const [wording, data, ranked] = [this.#wording, this.#data, this.#ranked];
+    return new Finding({ rule, messageId, mode, path, wording, data, rank, ranked, excuse, exemption });
   }
 }
 
-function placeOf(path: FieldPath): string {
-  const element = path.outermostElement;
-  const name = element?.name;
-  if (element === undefined || name === undefined) return path.text;
-  return `${element.parent?.text ?? ''} {${name}}${path.textBelow(element)}`;
+/** As the path's text, with the names of elements where their makers told them: `spec.containers {web}.image`. */
+export function placeOf(path: FieldPath): string {
+  const { element } = path;
+  if (element === undefined) return path.text;
+  const list = element.parent === undefined ? '' : placeOf(element.parent);
+  const called = element.name === undefined ? `[${element.step}]` : ` {${element.name}}`;
+  return `${list}${called}${path.textBelow(element)}`;
+}
+
+/** The place of what stands here now in the object as it was; of what is new, a place that was not there. */
+function placeBefore(path: FieldPath, renamed: Renamed | undefined): string {
+  const container = renamed === undefined || renamed.size === 0 ? undefined : containerPlaceOf(path);
+  if (container === undefined) return placeOf(path);
+  const now = placeOf(container);
+  if (!renamed?.has(now)) return placeOf(path);
+  return `${renamed.get(now) ?? `new: ${now}`}${path.textBelow(container)}`;
 }

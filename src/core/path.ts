@@ -71,9 +71,9 @@ export class FieldPath {
     return new FieldPath(this.parent.within(outer), this.step, this.isMapKey, this.keys);
   }
 
-  /** The outermost element of a list that the path goes through: `spec.volumes[2]` of `spec.volumes[2].emptyDir`. */
-  get outermostElement(): FieldPath | undefined {
-    return this.parent?.outermostElement ?? (typeof this.step === 'number' ? this : undefined);
+  /** The innermost element of a list that the path goes through: `spec.volumes[2]` of `spec.volumes[2].emptyDir`. */
+  get element(): FieldPath | undefined {
+    return typeof this.step === 'number' ? this : this.parent?.element;
   }
 
   /** What the element is called that stands here: the first of its keys, as a text. */

@@ -59,6 +59,8 @@ export interface RuleMeta<Options, MessageId extends string> {
     readonly why: string;
     /** How to satisfy it, and what the repair does. */
     readonly remediation: string;
+    /** Whole sentences: of two findings about one thing, which is worse. An update is denied for what it makes worse. */
+    readonly worse: string;
     /** What it finds, each a phrase without a full stop. */
     readonly firesOn?: readonly string[];
     /** What looks alike and is accepted, or is none of its business. */
@@ -108,30 +110,44 @@ export interface OptionProblem {
   readonly message: string;
 }
 
+/** The first number that differs decides; one that is missing counts as 0. */
+export type Rank = readonly number[];
+
 /** What `validate` reports; the evaluation adds the rule, the mode, and the message's text. */
-export interface Violation<MessageId extends string = string> {
+export type Violation<MessageId extends string = string> = KnownViolation<MessageId> | UnknownViolation<MessageId>;
+
+interface FoundAt<MessageId extends string> {
   readonly message: MessageId;
   /** In the Pod, or in the workload (`meta.about`). With the element that it goes through (`pathOf`), it says which container or volume it is about. */
   readonly path: FieldPath;
   /** The values for the message's placeholders. */
   readonly data?: Readonly<Record<string, string | number>>;
+}
+
+export interface KnownViolation<MessageId extends string = string> extends FoundAt<MessageId> {
   /**
-   * How far the value is from what is required, in the unit of the field. An update that leaves a violation in place is
-   * accepted unless this has grown; without it, only a new violation counts.
+   * How bad it is, comparable across all messages of the rule about one thing. An update is judged by this alone, whatever the
+   * message was before: it is denied where a thing is ranked above what it was, and where one is wrong that was right or not there
+   * (docs/adr/0033).
    */
-  readonly gap?: number;
+  readonly rank: Rank;
   /**
-   * How bad it is, comparable across all messages of the rule about one element: the first number that differs decides. An
-   * update is judged by this alone where it is given, whatever the message was before (docs/adr/0033).
+   * The things that the rank is about: the place itself if not given. Messages that stand at different fields of one thing name
+   * that thing, and a violation of several things names each.
    */
-  readonly rank?: readonly number[];
-  /** What the rank is about where the element on the path does not tell: the taints of a toleration. */
-  readonly rankedElements?: readonly string[];
+  readonly ranked?: readonly FieldPath[];
+  readonly unknown?: never;
+}
+
+/** It never denies, so nothing is compared. */
+interface UnknownViolation<MessageId extends string> extends FoundAt<MessageId> {
   /**
    * The spec alone does not tell whether the requirement is met. Recorded whatever the mode, and never more than that:
    * what is unknown is said to be unknown.
    */
-  readonly unknown?: true;
+  readonly unknown: true;
+  readonly rank?: never;
+  readonly ranked?: never;
 }
 
 /** What does not come from the object that is judged. */

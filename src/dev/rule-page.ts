@@ -29,6 +29,7 @@ export function rulePage(rule: Rule): string {
     `## Why\n\n${meta.docs.why}`,
     scope(rule),
     `## What to do\n\n${meta.docs.remediation}`,
+    `## Updates\n\nOf an update, only what it makes worse is denied.\n${meta.docs.worse}`,
     options(rule),
     messages(rule),
     looks(rule),

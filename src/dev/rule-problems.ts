@@ -48,7 +48,7 @@ function problemsOfTexts({ meta }: Rule, id: string): Problem[] {
   demand(/^\d+\.\d+\.\d+$/.test(meta.since), 'since', `must be a version, such as ${VERSION}`);
   demand(meta.since.localeCompare(VERSION, undefined, { numeric: true }) <= 0, 'since', `must be no later version than ${VERSION}`);
   demand(/^[A-Z].*\.$/.test(docs.summary), 'docs.summary', 'must be one sentence on one line');
-  for (const name of ['why', 'remediation'] as const) {
+  for (const name of ['why', 'remediation', 'worse'] as const) {
     demand(/^[A-Z][\s\S]*[.:]$/.test(docs[name]), `docs.${name}`, 'must be sentences: a capital letter first, a full stop last');
   }
   demand(docs.references.length > 0, 'docs.references', 'must name at least one source');

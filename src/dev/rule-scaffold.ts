@@ -57,6 +57,7 @@ export default defineRule<Options, MessageId>({
       summary: 'TODO: what the rule asks for, in one sentence.',
       why: 'TODO: what happens to users without it, with numbers.',
       remediation: 'TODO: how to satisfy it, and what the repair does.',
+      worse: 'TODO: of two findings about one thing, which is worse.',
       references: ['https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/'],
     },
     reads: ['spec.containers[*].terminationMessagePolicy'],
@@ -95,6 +96,7 @@ export default defineRule<Options, MessageId>({
         message: 'different',
         path: pathOf(reference).field('terminationMessagePolicy'),
         data: { wanted, value },
+        rank: [0],
       });
     }
     return violations ?? NO_VIOLATIONS;

@@ -22,6 +22,7 @@ export default defineRule<object, MessageId>({
         'Declare the port under that name in the container, or write its number into the probe. Names of the ports of other',
         'containers, and of Services, do not count.',
       ].join('\n'),
+      worse: 'Each probe is compared with itself, and one unknown name is as bad as another.',
       references: [
         'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#use-a-named-port',
         'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/probe/util.go',
@@ -56,9 +57,12 @@ export default defineRule<object, MessageId>({
         const asked = namedPort(reference.container[kind] ?? undefined);
         if (asked === undefined || isPortKnown(asked.port, reference.container)) continue;
         violations ??= [];
+        const probe = pathOf(reference).field(kind);
         violations.push({
           message: 'undeclared',
-          path: pathOf(reference).field(kind, asked.handler, 'port'),
+          path: probe.field(asked.handler, 'port'),
+          rank: [0],
+          ranked: [probe],
           data: { port: asked.port, declared: declaredPorts(reference.container) },
         });
       }

@@ -7,7 +7,7 @@ import { emptyDirOf, SPEC, type EmptyDir, type Volume } from '../core/pod.ts';
 import { compareQuantities, formatQuantity, minQuantity, wholeUnits, type Quantity } from '../core/quantity.ts';
 import { atLeast, atMost, bytesOption } from '../core/quantity-option.ts';
 import { readAmount } from '../core/resources.ts';
-import { defineRule, NO_VIOLATIONS, type JsonSchema, type Violation } from '../core/rule.ts';
+import { defineRule, NO_VIOLATIONS, type JsonSchema, type KnownViolation, type Violation } from '../core/rule.ts';
 import type { VolumeUse } from '../core/volume-use.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
@@ -58,6 +58,10 @@ export default defineRule<Options, MessageId>({
         'memory limits, these are its bound, and nothing is asked. A limit that is there is never lowered: what the volume holds is',
         'not known. Where containers without a memory limit write to a volume in memory, their limit is for the rule `memory-limit`.',
         'Volumes that no container mounts, or all only for reading, fill nothing and are left alone.',
+      ].join('\n'),
+      worse: [
+        'For each volume, from the worst: it can never be mounted, it takes memory without a limit, memory above what it may, disk',
+        'without a limit, disk above what it may. Of two limits of one medium, the one that is further above is worse.',
       ].join('\n'),
       references: [
         'https://kubernetes.io/docs/concepts/storage/volumes/#emptydir',
@@ -155,15 +159,14 @@ export default defineRule<Options, MessageId>({
       const medium = mediumOf(emptyDir);
       if (medium === 'unknown' || medium === 'huge-pages') {
         const violation = unmountable(volume, emptyDir, facts);
-        if (violation !== undefined) violations.push({ ...violation, path: place.field('medium') });
+        if (violation !== undefined) violations.push({ ...violation, path: place.field('medium'), ranked: [place] });
         continue;
       }
       if (use.writers.length === 0) continue;
-      const path = place.field('sizeLimit');
       const sizeLimit = sizeLimitOf(emptyDir);
-      if (sizeLimit !== undefined) judgeSize({ volume: volume.name, medium, use, sizeLimit, path }, facts, options, violations);
-      else if (medium === 'disk') violations.push(missingOnDisk(volume, emptyDir, path, facts, options));
-      else if (!isBoundedSharedMemory(use, facts)) violations.push(missingInMemory(volume, emptyDir, path, use, facts));
+      if (sizeLimit !== undefined) judgeSize({ volume: volume.name, medium, use, sizeLimit, place }, facts, options, violations);
+      else if (medium === 'disk') violations.push(missingOnDisk(volume, emptyDir, place, facts, options));
+      else if (!isBoundedSharedMemory(use, facts)) violations.push(missingInMemory(volume, emptyDir, place, use, facts));
     }
     return violations.length === 0 ? NO_VIOLATIONS : violations;
   },
@@ -207,7 +210,7 @@ function memoryDefault(use: VolumeUse, facts: PodFacts, { defaults }: Options): 
   return orNothing(bound === undefined ? wanted : minQuantity(wanted, bound));
 }
 
-function missingOnDisk(volume: Volume, { sizeLimit }: EmptyDir, path: FieldPath, facts: PodFacts, options: Options): Violation<MessageId> {
+function missingOnDisk(volume: Volume, { sizeLimit }: EmptyDir, place: FieldPath, facts: PodFacts, options: Options): Violation<MessageId> {
   const disk = facts.diskBound;
   const harm =
     disk === undefined
@@ -215,10 +218,16 @@ function missingOnDisk(volume: Volume, { sizeLimit }: EmptyDir, path: FieldPath,
       : `take all ${formatQuantity(disk)} that the Pod may keep on disk, and the Pod is evicted`;
   const limit = diskDefault(facts, options);
   const follows = limit === undefined ? 'nothing' : formatQuantity(limit);
-  return { message: 'missing', path, data: { volume: volume.name, sizeLimit: wordsFor(sizeLimit), harm, follows }, rank: [UNLIMITED.disk] };
+  return {
+    message: 'missing',
+    path: place.field('sizeLimit'),
+    data: { volume: volume.name, sizeLimit: wordsFor(sizeLimit), harm, follows },
+    rank: [UNLIMITED.disk],
+    ranked: [place],
+  };
 }
 
-function missingInMemory(volume: Volume, { sizeLimit }: EmptyDir, path: FieldPath, use: VolumeUse, facts: PodFacts): Violation<MessageId> {
+function missingInMemory(volume: Volume, { sizeLimit }: EmptyDir, place: FieldPath, use: VolumeUse, facts: PodFacts): Violation<MessageId> {
   const bound = facts.memoryBoundOf(use);
   const harm =
     bound === undefined
@@ -227,9 +236,10 @@ function missingInMemory(volume: Volume, { sizeLimit }: EmptyDir, path: FieldPat
   const most = bound === undefined ? 'set memory limits' : `at most ${formatQuantity(bound)}`;
   return {
     message: 'missingInMemory',
-    path,
+    path: place.field('sizeLimit'),
     data: { volume: volume.name, sizeLimit: wordsFor(sizeLimit), harm, most },
     rank: [UNLIMITED.memory],
+    ranked: [place],
   };
 }
 
@@ -247,11 +257,11 @@ interface Limited {
   readonly medium: 'disk' | 'memory';
   readonly use: VolumeUse;
   readonly sizeLimit: Quantity;
-  readonly path: FieldPath;
+  readonly place: FieldPath;
 }
 
 function judgeSize(
-  { volume, medium, use, sizeLimit, path }: Limited,
+  { volume, medium, use, sizeLimit, place }: Limited,
   facts: PodFacts,
   options: Options,
   into: Violation<MessageId>[],
@@ -260,8 +270,8 @@ function judgeSize(
   const judge = (message: MessageId, allowed: Quantity | undefined): void => {
     if (allowed === undefined || compareQuantities(sizeLimit, allowed) <= 0) return;
     const data = { volume, medium, sizeLimit: formatQuantity(sizeLimit), allowed: formatQuantity(allowed) };
-    const gap = Number(wholeUnits(sizeLimit) - wholeUnits(allowed));
-    into.push({ message, path, data, gap, rank: [SIZED[medium], gap] });
+    const excess = Number(wholeUnits(sizeLimit) - wholeUnits(allowed));
+    into.push({ message, path: place.field('sizeLimit'), data, rank: [SIZED[medium], excess], ranked: [place] });
   };
   // What is in memory counts against the limits of its writers, where they have some; the policy's bound is for the others.
   if (medium === 'disk' || bound === undefined) judge('aboveMax', readAmount(options.max[medium]));
@@ -269,7 +279,7 @@ function judgeSize(
 }
 
 /** @returns undefined where the kubelet can mount the volume */
-function unmountable({ name }: Volume, emptyDir: EmptyDir, { pageSizes }: PodFacts): Omit<Violation<MessageId>, 'path'> | undefined {
+function unmountable({ name }: Volume, emptyDir: EmptyDir, { pageSizes }: PodFacts): Omit<KnownViolation<MessageId>, 'path'> | undefined {
   const medium = emptyDir.medium ?? '';
   if (mediumOf(emptyDir) === 'unknown')
     return { message: 'unknownMedium', data: { volume: name, medium, meant: meantMedium(medium) }, rank: [UNMOUNTABLE] };

@@ -38,6 +38,10 @@ export default defineRule<Record<string, never>, MessageId>({
         'operators, pipes, redirections, variables. The finding has the right spelling. podgrace changes nothing here, as only',
         'the author knows what was meant.',
       ].join('\n'),
+      worse: [
+        'Each command is compared with itself. One of which nothing runs is worse than one that runs with words it cannot use',
+        '(operators, words after the script); apart from that, one fault is as bad as another.',
+      ].join('\n'),
       references: [
         'https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/',
         'https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/#hook-handler-implementations',
@@ -104,9 +108,14 @@ export default defineRule<Record<string, never>, MessageId>({
       for (const { place, argv } of commandsOf(reference)) {
         const fault = execFormFaultOf(argv);
         if (fault !== undefined) {
-          violations.push({ message: MESSAGES[fault.kind], path: placeOf(reference, place), ...dataOf(fault) });
+          violations.push({
+            message: MESSAGES[fault.kind],
+            path: placeOf(reference, place),
+            ...dataOf(fault),
+            rank: [STILL_RUNS.has(fault.kind) ? 0 : 1],
+          });
         } else if (isShell(argv) && imageFactsOf(image).sh === 'none') {
-          violations.push({ message: 'noShell', path: placeOf(reference, place), data: { image: image ?? '' } });
+          violations.push({ message: 'noShell', path: placeOf(reference, place), data: { image: image ?? '' }, rank: [1] });
         }
       }
     }
@@ -123,6 +132,9 @@ const MESSAGES: Readonly<Record<ExecFormFault['kind'], MessageId>> = {
   'no script': 'noScript',
   'words after the script': 'wordsAfterScript',
 };
+
+/** What runs without what its author meant by the rest; of the others nothing runs. */
+const STILL_RUNS: ReadonlySet<ExecFormFault['kind']> = new Set(['operators', 'words after the script']);
 
 interface Command {
   /** In the container. */

@@ -81,6 +81,11 @@ export default defineRule<Options, MessageId>({
         'entrypoint has to be PID 1 (s6-overlay) or is not known. A container without a `command` runs its image’s',
         'entrypoint, which the spec does not tell: that is recorded as unknown.',
       ].join('\n'),
+      worse: [
+        'Each container is compared with itself. That the signal is lost, or that what runs is killed without having heard of it, is',
+        'worse than that it is heard late; and that is worse than to run without the init that the policy wants for the image. The',
+        'length of the grace period does not count.',
+      ].join('\n'),
       references: [
         'https://github.com/krallin/tini',
         'https://kubernetes.io/docs/tasks/configure-pod-container/share-process-namespace/',
@@ -236,9 +241,14 @@ export default defineRule<Options, MessageId>({
       if (problem !== undefined) {
         const { obstacle: kind } = stop;
         const obstacle = problem === 'shellStays' && kind !== undefined && kind !== 'no handler' && { obstacle: OBSTACLES[kind] };
-        violations.push({ message: problem, path, data: { program: quotedPidOne(stop), graceSeconds, ...obstacle } });
+        violations.push({
+          message: problem,
+          path,
+          data: { program: quotedPidOne(stop), graceSeconds, ...obstacle },
+          rank: [HARM[problem]],
+        });
       } else if (stop.cause !== 'init' && needsInit(container, context.options)) {
-        violations.push({ message: 'configured', path, data: { image: container.image ?? '' } });
+        violations.push({ message: 'configured', path, data: { image: container.image ?? '' }, rank: [HARM.configured] });
       } else if (stop.fate === 'depends') {
         const condition = CONDITIONS[stop.on ?? 'branch'];
         violations.push({ message: 'depends', path, data: { program: quotedPidOne(stop), condition }, unknown: true });
@@ -275,13 +285,24 @@ export default defineRule<Options, MessageId>({
   },
 });
 
+/** Zombies; a signal that is heard late; an application that is killed without having heard of it. */
+const HARM: Readonly<Record<Exclude<MessageId, 'depends' | 'unknown'>, number>> = {
+  configured: 0,
+  lateTrap: 1,
+  shell: 2,
+  shellStays: 2,
+  ignoresSignals: 2,
+  trapGoesOn: 2,
+  untold: 2,
+};
+
 /** What serves is asked for all its containers; what ends by itself only for the sidecars that are stopped after it. */
 function isAsked({ kind }: ContainerReference, { workloadClass }: Subject): boolean {
   return workloadClass !== 'batch' || kind === 'sidecar';
 }
 
 /** What certainly goes wrong at the stop signal; undefined where nothing does, or nobody knows. */
-function problemOf(stop: StopVerdict, { kind }: ContainerReference, { workloadClass }: Subject): MessageId | undefined {
+function problemOf(stop: StopVerdict, { kind }: ContainerReference, { workloadClass }: Subject): keyof typeof HARM | undefined {
   // A container that only sleeps is a matter of another rule, unless a Job waits for it.
   if (stop.isIdle === true && !(kind === 'sidecar' && workloadClass === 'batch')) return undefined;
   if (stop.fate === 'ends') return stop.cause === 'untold' ? 'untold' : undefined;

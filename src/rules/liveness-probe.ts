@@ -37,6 +37,7 @@ export default defineRule<Options, MessageId>({
         'Ask an endpoint of the container itself that needs no database and no other service, and be patient: a `failureThreshold` ×',
         '`periodSeconds` above the longest pause (garbage collection, a throttled second) that is normal. podgrace never makes one up.',
       ].join('\n'),
+      worse: 'A livenessProbe after which nothing starts the container again is worse than none.',
       shipped: { baseline: 0, production: 0, strict: 171 },
       references: [
         'https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/',

@@ -41,6 +41,7 @@ export default defineRule<Options, MessageId>({
         'is made of a request that nobody can mean (`100m` is one byte; rule `sane-quantities`). Where Pod-level resources are set',
         'without a memory limit, nothing is changed: what is right then depends on all containers.',
       ].join('\n'),
+      worse: 'A container that has no limit is as bad as it was, whatever it asks for. One that had a limit and loses it is worse.',
       references: [
         'https://kubernetes.io/docs/tasks/configure-pod-container/assign-memory-resource/',
         'https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/',

@@ -7,6 +7,7 @@ import {
   qosClassOf,
   qosObstacles,
   QOS_RESOURCES,
+  type QosClass,
   type QosObstacle,
   type QosSpec,
   type QosResource,
@@ -14,7 +15,15 @@ import {
 import { addQuantities, compareQuantities, maxQuantity, minQuantity, type Quantity } from '../core/quantity.ts';
 import { atMost, bytesOption, cpuOption } from '../core/quantity-option.ts';
 import { amountOf, hasPodLevelResources, readAmount, writeAmount } from '../core/resources.ts';
-import { defineRule, NO_VIOLATIONS, type JsonSchema, type OptionProblem, type RuleContext, type Violation } from '../core/rule.ts';
+import {
+  defineRule,
+  NO_VIOLATIONS,
+  type JsonSchema,
+  type KnownViolation,
+  type OptionProblem,
+  type RuleContext,
+  type Violation,
+} from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 type Amounts = Readonly<Partial<Record<QosResource, string>>>;
@@ -88,6 +97,10 @@ export default defineRule<Options, MessageId>({
         'amount that nobody can mean (rule `sane-quantities`). Where Pod-level resources are set, only those are raised, from',
         'request to limit if both limits are there: requests of containers could add up to more than the Pod has. An empty',
         '`spec.resources: {}` is taken away; up to Kubernetes 1.36 it makes the Pod BestEffort whatever its containers ask for.',
+      ].join('\n'),
+      worse: [
+        'The class decides: BestEffort is worse than Burstable. For Guaranteed, each amount of each container is compared with itself,',
+        'and one more that is not equal is worse too; by how much request and limit differ does not count.',
       ].join('\n'),
       references: [
         'https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/',
@@ -175,11 +188,12 @@ export default defineRule<Options, MessageId>({
 
   validate({ spec }, { options, subject }) {
     const minor = subject.kubernetesMinor;
-    if (!isLowerQos(qosClassOf(spec, minor), options.class)) return NO_VIOLATIONS;
-    if (!isHiddenByEmptyResources(spec, minor)) return violationsIn(spec, minor, options.class);
+    const qosClass = qosClassOf(spec, minor);
+    if (!isLowerQos(qosClass, options.class)) return NO_VIOLATIONS;
+    if (!isHiddenByEmptyResources(spec, minor)) return violationsIn(spec, minor, options.class, qosClass);
     const { containers, initContainers } = spec;
-    const uncovered = violationsIn({ containers, initContainers }, minor, options.class);
-    return [{ message: 'emptyPodResources', path: SPEC.field('resources') }, ...uncovered];
+    const uncovered = violationsIn({ containers, initContainers }, minor, options.class, qosClass);
+    return [{ message: 'emptyPodResources', path: SPEC.field('resources'), rank: [BADNESS[qosClass]], ranked: [SPEC] }, ...uncovered];
   },
 
   mutate(draft, context) {
@@ -192,17 +206,21 @@ export default defineRule<Options, MessageId>({
   },
 });
 
-function violationsIn(spec: QosSpec, minor: number, wanted: Options['class']): Violation<MessageId>[] {
+const BADNESS: Readonly<Record<QosClass, number>> = { Guaranteed: 0, Burstable: 1, BestEffort: 2 };
+
+/** @param qosClass of the Pod as it is, `spec.resources` counted in */
+function violationsIn(spec: QosSpec, minor: number, wanted: Options['class'], qosClass: QosClass): Violation<MessageId>[] {
   const obstacles = qosObstacles(spec, minor, wanted);
-  if (wanted === 'Guaranteed') return obstacles.map(notEqual);
+  const rank = [BADNESS[qosClass]];
+  if (wanted === 'Guaranteed') return obstacles.map((obstacle) => ({ ...notEqual(obstacle), rank }));
   if (obstacles.length === 0) return [];
   const ofPod = obstacles[0]?.reference === undefined;
   const where = ofPod ? 'here, since Pod-level resources decide' : 'in some container';
-  return [{ message: 'bestEffort', path: SPEC.field(ofPod ? 'resources' : 'containers'), data: { where } }];
+  return [{ message: 'bestEffort', path: SPEC.field(ofPod ? 'resources' : 'containers'), data: { where }, rank, ranked: [SPEC] }];
 }
 
 /** One field for every reason, so that an update which changes only the reason brings no new violation. */
-function notEqual({ reference, resource, request, limit }: QosObstacle): Violation<MessageId> {
+function notEqual({ reference, resource, request, limit }: QosObstacle): Omit<KnownViolation<MessageId>, 'rank'> {
   return {
     message: 'notEqual',
     path: (reference === undefined ? SPEC : pathOf(reference)).field('resources', 'requests', resource),

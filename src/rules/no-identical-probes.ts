@@ -33,6 +33,7 @@ export default defineRule<object, MessageId>({
         'Give the livenessProbe an endpoint of its own that only says that the process works, and asks nobody else. Or let it tolerate',
         'failure for several times as long: a higher `failureThreshold`.',
       ].join('\n'),
+      worse: 'Two probes that ask the same are as bad as they were, however long both tolerate failure.',
       shipped: { baseline: 0, production: 101, strict: 101 },
       references: [
         'https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/',

@@ -42,6 +42,7 @@ export default defineRule<Options, MessageId>({
         'not changed. Native sidecars never get a delay: their hooks start together with everyone’s, and a proxy must outlive the',
         'application.',
       ].join('\n'),
+      worse: 'No hook is worse than one that is too short, and of two that are too short the shorter one is worse.',
       references: [
         'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination',
         'https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/3960-pod-lifecycle-sleep-action',
@@ -128,7 +129,6 @@ export default defineRule<Options, MessageId>({
           message: stopsServer ? 'stopsServer' : 'tooShort',
           path,
           data: { minSeconds, seconds },
-          gap: minSeconds - seconds,
           rank: [0, minSeconds - seconds],
         });
     }

@@ -93,6 +93,7 @@ export default defineRule<Options, MessageId>({
         'failure is tolerated), so they are only set where both were left alone. Policies can make liveness and startup probes',
         'more patient and readiness probes quicker, not the other way round: no default kills a container sooner.',
       ].join('\n'),
+      worse: 'Each field of each probe is compared with itself: somebody chose its value, or nobody did.',
       references: [
         'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#configure-probes',
         'https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/',
@@ -151,7 +152,7 @@ export default defineRule<Options, MessageId>({
             message: MESSAGE_OF[field],
             path: pathOf(reference).field(kind, field),
             data: { wanted, value: probe[field] },
-            gap: Math.abs(wanted - probe[field]),
+            rank: [0],
           });
         }
       }

@@ -2,7 +2,7 @@
 import { missingProgramOf, otherHostOf } from '../core/handler.ts';
 import type { FieldPath } from '../core/path.ts';
 import { pathOf, PROBE_KINDS, type ContainerReference, type PodSpec, type Probe, type ProbeKind } from '../core/pod.ts';
-import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
+import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -44,6 +44,10 @@ export default defineRule<Options, MessageId>({
       remediation: [
         'Use `httpGet`, `tcpSocket` or `grpc` where the container can answer: they start nothing. Leave `host` out. Give an exec probe a',
         'period of some seconds. Let a livenessProbe ask an endpoint that answers as long as the process works.',
+      ].join('\n'),
+      worse: [
+        'Each probe is compared with itself. From the worst: it fails each time, it asks another host, it asks about others, it runs too',
+        'often; then the seconds that its period is too short decide.',
       ].join('\n'),
       shipped: { baseline: 0, production: 1, strict: 3 },
       references: [
@@ -142,9 +146,8 @@ function judgeExec(
   }
   const { minExecPeriodSeconds: minSeconds } = options;
   if (periodSeconds >= minSeconds) return undefined;
-  const gap = minSeconds - periodSeconds;
   const data = { minSeconds, seconds: periodSeconds };
-  return { message: 'tooOften', path: place.field('periodSeconds'), data, gap, ...rankOf('tooOften', place, gap) };
+  return { message: 'tooOften', path: place.field('periodSeconds'), data, ...rankOf('tooOften', place, minSeconds - periodSeconds) };
 }
 
 function judgeRequest(
@@ -172,8 +175,8 @@ function judgeRequest(
 /** How bad each is for a probe: what fails each time is worst. */
 const BADNESS: Readonly<Record<MessageId, number>> = { tooOften: 0, asksDependencies: 1, otherHost: 2, alwaysOutlasts: 3, noShell: 3 };
 
-function rankOf(message: MessageId, probe: FieldPath, gap = 0): Pick<Violation, 'rank' | 'rankedElements'> {
-  return { rank: [BADNESS[message], gap], rankedElements: [`${probe.parent?.name ?? ''} ${probe.step}`] };
+function rankOf(message: MessageId, probe: FieldPath, missingSeconds = 0): Pick<KnownViolation, 'rank' | 'ranked'> {
+  return { rank: [BADNESS[message], missingSeconds], ranked: [probe] };
 }
 
 /** Whether one of the words between slashes is in the list; what comes after `?` does not count. */

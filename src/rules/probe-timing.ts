@@ -38,6 +38,11 @@ export default defineRule<Options, MessageId>({
         '`terminationGracePeriodSeconds` in a probe replaces the Pod’s when that probe kills; a readinessProbe kills nothing, and',
         'the API server refuses it there.',
       ].join('\n'),
+      worse: [
+        'For each probe, three things are compared with what they were: the timeout against the period, the time that a start may take,',
+        'and the tolerance. A tolerance that is too short is worse than one that is too long; apart from that, the seconds that are too',
+        'many or missing decide.',
+      ].join('\n'),
       references: [
         'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/',
         'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/kubelet/prober/worker.go',
@@ -131,7 +136,7 @@ function judgeEachProbe(reference: ContainerReference, into: Violation<MessageId
           periodSeconds,
           otherwise: kind === 'readinessProbe' ? `, or lower \`timeoutSeconds\` to ${periodSeconds}` : '',
         },
-        gap: timeoutSeconds - periodSeconds,
+        rank: [timeoutSeconds - periodSeconds],
       });
     }
     if (graceSeconds == null || (kind !== 'readinessProbe' && graceSeconds > 0)) continue;
@@ -139,6 +144,7 @@ function judgeEachProbe(reference: ContainerReference, into: Violation<MessageId
       message: kind === 'readinessProbe' ? 'graceOnReadiness' : 'graceNotPositive',
       path: pathOf(reference).field(kind, 'terminationGracePeriodSeconds'),
       data: { seconds: graceSeconds },
+      rank: [0],
     });
   }
 }
@@ -161,10 +167,14 @@ function judgeStart(reference: ContainerReference, into: Violation<MessageId>[])
       message: 'killedWhileStarting',
       path: pathOf(reference).field('livenessProbe'),
       data: { readySeconds, killSeconds, delaySeconds: livenessSeconds, failures: failureThreshold - 1, periodSeconds },
-      gap: readySeconds - killSeconds,
+      rank: [readySeconds - killSeconds],
+      ranked: [pathOf(reference).field('livenessProbe', 'initialDelaySeconds')],
     });
   }
 }
+
+/** To kill what was only busy is worse than to notice late what has failed. */
+const PATIENCE = { tooLong: 0, tooShort: 1 } as const;
 
 function judgeTolerances(reference: ContainerReference, { options }: RuleContext<Options>, into: Violation<MessageId>[]): void {
   const { livenessProbe: liveness, readinessProbe: readiness }: Container = reference.container;
@@ -183,7 +193,7 @@ function judgeTolerances(reference: ContainerReference, { options }: RuleContext
           periodSeconds,
           neededThreshold: Math.ceil(readinessSeconds / periodSeconds),
         },
-        gap: readinessSeconds - livenessSeconds,
+        rank: [PATIENCE.tooShort, readinessSeconds - livenessSeconds],
       });
     }
   }
@@ -206,6 +216,7 @@ function judgeDetection(
     message: 'slowDetection',
     path: pathOf(reference).field(kind),
     data: { maxSeconds, seconds, failureThreshold, periodSeconds, worstSeconds: detectionSeconds(probe) },
-    gap: seconds - maxSeconds,
+    rank: [PATIENCE.tooLong, seconds - maxSeconds],
+    ranked: [pathOf(reference).field(kind, 'failureThreshold')],
   });
 }

@@ -42,6 +42,7 @@ export default defineRule<Options, MessageId>({
         'UDP and SCTP ports cannot be probed. Such a probe changes when a Pod gets traffic, and a declared port that nobody',
         'listens on, or only on 127.0.0.1, makes it never ready: look at what `mutation: would` reports before you apply it.',
       ].join('\n'),
+      worse: 'A probe that is missing is as bad as it was, whatever ports and other probes come or go.',
       references: [
         'https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/',
         'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#when-should-you-use-a-readiness-probe',

@@ -1,5 +1,5 @@
 /** A rollout of a Deployment leaves some of its Pods running. */
-import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
+import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext } from '../core/rule.ts';
 import { rolloutBounds, type RolloutStrategy } from '../core/rollout.ts';
 import { serviceThatSelects } from '../core/surroundings.ts';
 import type { Pod } from '../core/pod.ts';
@@ -28,6 +28,7 @@ export default defineRule<object, MessageId>({
         'directory of its node: then the old Pod may have to let go of the data first. Where two versions must never run at',
         'once, have the policy exempt the workload. A change of the number of replicas alone is never judged.',
       ].join('\n'),
+      worse: 'Recreate is worse than a rolling update that may stop all Pods: it also waits until they have ended.',
       references: [
         'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#strategy',
         'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/controller/deployment/util/deployment_util.go',
@@ -75,15 +76,21 @@ export default defineRule<object, MessageId>({
 });
 
 /** Why a rollout may leave no Pod running. */
-function stopOfAll({ path, type, maxSurge, maxUnavailable }: RolloutStrategy, replicas: number): Violation<MessageId> | undefined {
-  if (type === 'Recreate') return { message: 'recreate', path: path.field('type') };
+function stopOfAll({ path, type, maxSurge, maxUnavailable }: RolloutStrategy, replicas: number): KnownViolation<MessageId> | undefined {
+  if (type === 'Recreate') return { message: 'recreate', path: path.field('type'), rank: [1], ranked: [path] };
   if (maxSurge === undefined || maxUnavailable === undefined) return undefined;
   const { unavailable, isStuckOtherwise } = rolloutBounds({ maxSurge, maxUnavailable }, replicas);
   if (unavailable < replicas) return undefined;
   const rollingUpdate = path.field('rollingUpdate');
   return isStuckOtherwise
-    ? { message: 'noSurge', path: rollingUpdate.field('maxSurge'), data: { value: maxSurge } }
-    : { message: 'allUnavailable', path: rollingUpdate.field('maxUnavailable'), data: { value: maxUnavailable } };
+    ? { message: 'noSurge', path: rollingUpdate.field('maxSurge'), data: { value: maxSurge }, rank: [0], ranked: [path] }
+    : {
+        message: 'allUnavailable',
+        path: rollingUpdate.field('maxUnavailable'),
+        data: { value: maxUnavailable },
+        rank: [0],
+        ranked: [path],
+      };
 }
 
 /**

@@ -23,7 +23,7 @@ import {
 import { compareQuantities, formatQuantity, wholeUnits, type Quantity } from '../core/quantity.ts';
 import { cpuOption } from '../core/quantity-option.ts';
 import { readAmount } from '../core/resources.ts';
-import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { defineRule, NO_VIOLATIONS, type KnownViolation, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -52,6 +52,10 @@ export default defineRule<Options, MessageId>({
         'Write memory and disk with `Mi` or `Gi` (1,024 × 1,024 bytes and 1,024 of that), cpu as cores (`2`, `0.5`) or thousandths',
         '(`250m`). The message says how much the amount is and what was probably meant. Nothing is repaired, as only the author',
         'knows; and no repair of any other rule builds on such an amount.',
+      ].join('\n'),
+      worse: [
+        'Each amount is compared with itself: the more bytes are missing, or the more cores there are too many, the worse. A limit',
+        'without a request speaks for both.',
       ].join('\n'),
       references: [
         'https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#resource-units-in-kubernetes',
@@ -134,13 +138,24 @@ function judgeResources(
         : resource === 'cpu'
           ? tooManyCores(text, readAmount(options.maxCpu))
           : undefined;
-      if (violation !== undefined) into.push({ ...violation, path: placeOf(reference).field('resources', part, resource) });
+      if (violation === undefined) continue;
+      const place = placeOf(reference).field('resources');
+      const path = place.field(part, resource);
+      const isOfBoth = part === 'limits' && (requests?.[resource] ?? text) === text;
+      into.push({ ...violation, path, ...(isOfBoth && { ranked: [path, place.field('requests', resource)] }) });
     }
   }
   if (!options.mixedUnits) return;
   const [request, limit] = [requests?.['memory'], limits?.['memory']];
   if (request == null || limit == null || !isMixed(request, limit)) return;
-  into.push({ message: 'mixedUnits', path: placeOf(reference).field('resources', 'limits', 'memory'), data: { request, limit } });
+  const place = placeOf(reference).field('resources');
+  into.push({
+    message: 'mixedUnits',
+    path: place.field('limits', 'memory'),
+    data: { request, limit },
+    rank: [0],
+    ranked: [place],
+  });
 }
 
 function placeOf(reference: ContainerReference | undefined): FieldPath {
@@ -157,7 +172,7 @@ function judgeVolumes(volumes: Iterable<Volume>, into: Violation<MessageId>[]): 
   }
 }
 
-type Judgement = Omit<Violation<MessageId>, 'path'>;
+type Judgement = Omit<KnownViolation<MessageId>, 'path'>;
 
 function tooFewBytes(text: QuantityText, least: Quantity): Judgement | undefined {
   const amount = readAmount(text);
@@ -171,7 +186,7 @@ function tooFewBytes(text: QuantityText, least: Quantity): Judgement | undefined
       words: bytesInWords(amount),
       meant: meant === undefined ? 'the amount with Mi or Gi' : `\`${meant}\` if that is meant`,
     },
-    gap: Number(wholeUnits(least) - wholeUnits(amount)),
+    rank: [Number(wholeUnits(least) - wholeUnits(amount))],
   };
 }
 
@@ -187,6 +202,6 @@ function tooManyCores(text: QuantityText, most: Quantity): Judgement | undefined
       cores: String(wholeUnits(amount)),
       meant: meant === undefined ? 'cores (`2`) or thousandths of one (`250m`)' : `\`${meant}\` if thousandths of a core are meant`,
     },
-    gap: Number(wholeUnits(amount) - wholeUnits(most)),
+    rank: [Number(wholeUnits(amount) - wholeUnits(most))],
   };
 }

@@ -41,6 +41,8 @@ export default defineRule<Options, MessageId>({
         'as unknown: an HTTP call, a program of the image, a loop that waits for something. Give it a deadline with `timeout`.',
         'A hook that never ends is reported. A sidecar’s hook runs beside the hooks and the drain of the main containers.',
       ].join('\n'),
+      worse:
+        'The more seconds are missing, the worse. An annotation that cannot be read and a hook that never ends are as bad as they were.',
       references: [
         'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination',
         'https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/753-sidecar-containers',
@@ -119,6 +121,7 @@ export default defineRule<Options, MessageId>({
         message: 'unreadableAnnotation',
         path: FieldPath.of('metadata', 'annotations').key(DRAIN_ANNOTATION),
         data: { value: drain.unreadable },
+        rank: [0],
       });
     }
     // The fastest end is what its author wants: the kubelet kills 2 s after SIGTERM whatever the hooks do.
@@ -128,7 +131,7 @@ export default defineRule<Options, MessageId>({
       const { certainty, seconds } = hook?.duration ?? {};
       if (certainty !== 'endless' && certainty !== 'open') continue;
       const path = pathOf(reference).field('lifecycle', 'preStop');
-      if (certainty === 'endless') violations.push({ message: 'unbounded', path });
+      if (certainty === 'endless') violations.push({ message: 'unbounded', path, rank: [0] });
       else violations.push({ message: 'notAddedUp', path, data: { seconds: seconds ?? 0 }, unknown: true });
     }
     const graceSeconds = pod.spec.terminationGracePeriodSeconds;
@@ -139,7 +142,7 @@ export default defineRule<Options, MessageId>({
       message: neededSeconds > maxSeconds ? 'aboveMax' : 'tooShort',
       path: SPEC.field('terminationGracePeriodSeconds'),
       data: { neededSeconds, preStopSeconds, drainSeconds, sidecarSeconds, marginSeconds, graceSeconds, maxSeconds },
-      gap: neededSeconds - graceSeconds,
+      rank: [neededSeconds - graceSeconds],
     });
     return violations;
   },

@@ -33,6 +33,7 @@ export default defineRule<Options, MessageId>({
         'a container that answers early and hangs during its start is killed earlier. An `exec` handler, which starts a process each time,',
         'and one with an unknown port or another host are left to you. Look at what `mutation: would` reports first.',
       ].join('\n'),
+      worse: 'The more seconds the delay is too long, the worse.',
       shipped: { baseline: 0, production: 3, strict: 22 },
       references: [
         'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#define-startup-probes',
@@ -87,7 +88,6 @@ export default defineRule<Options, MessageId>({
         message: 'longDelay',
         path: pathOf(reference).field('livenessProbe', 'initialDelaySeconds'),
         data: { maxSeconds, seconds, ...startTimingOf(livenessProbe) },
-        gap: seconds - maxSeconds,
         rank: [seconds - maxSeconds],
       });
     }

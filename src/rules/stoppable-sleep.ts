@@ -23,6 +23,7 @@ export default defineRule<Record<string, never>, MessageId>({
         'Let a shell handle the signal: `command: [sh, -c, "trap exit TERM; sleep infinity & wait"]`; or run an init such as',
         'tini before the command. podgrace repairs nothing here.',
       ].join('\n'),
+      worse: 'A container that only sleeps is as bad as it was, whatever it sleeps with and however long the grace period is.',
       references: ['https://man7.org/linux/man-pages/man7/pid_namespaces.7.html'],
     },
     reads: [
@@ -67,7 +68,12 @@ export default defineRule<Record<string, never>, MessageId>({
       const stop = context.facts.stopOf(reference.container);
       const { fate, isIdle } = stop;
       if (isIdle !== true || (fate !== 'swallows' && fate !== 'waits')) continue;
-      violations.push({ message: 'sleeps', path: pathOf(reference).field('command'), data: { program: quotedPidOne(stop), graceSeconds } });
+      violations.push({
+        message: 'sleeps',
+        path: pathOf(reference).field('command'),
+        data: { program: quotedPidOne(stop), graceSeconds },
+        rank: [0],
+      });
     }
     return violations;
   },

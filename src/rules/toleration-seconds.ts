@@ -63,6 +63,10 @@ export default defineRule<Options, MessageId>({
         'Not judged: DaemonSets, which stay on their node; batch; Pods that tolerate everything for ever (`operator: Exists`',
         'without a key); and bare Pods, which nobody makes anew after an eviction.',
       ].join('\n'),
+      worse: [
+        'For each of the two taints, the seconds that are missing or too many decide; not to be tolerated is to be tolerated for 0',
+        'seconds, and nothing is worse than for ever.',
+      ].join('\n'),
       references: [
         'https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions',
         'https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#defaulttolerationseconds',
@@ -218,20 +222,19 @@ function violationOf(
 ): Violation<MessageId> {
   const tolerations = spec.tolerations ?? [];
   const toleration = tolerations[index];
-  const rankedElements = state.split(' or ');
+  const ranked = state.split(' or ').map((taint) => TOLERATIONS.key(taint));
   if (toleration === undefined)
-    return { message: 'notTolerated', path: TOLERATIONS, data: { min, max, wanted, state }, gap: min, rank: [min], rankedElements };
+    return { message: 'notTolerated', path: TOLERATIONS, data: { min, max, wanted, state }, rank: [min], ranked };
   const path = TOLERATIONS.at(index, { key: toleration.key }).field('tolerationSeconds');
   const seconds = toleratedSeconds(toleration);
-  if (seconds === NEVER) return { message: 'forever', path, data: { min, max, wanted, state }, rank: [NEVER], rankedElements };
+  if (seconds === NEVER) return { message: 'forever', path, data: { min, max, wanted, state }, rank: [NEVER], ranked };
   // A node that says itself that it is not ready is tainted at once.
   const keptSeconds = seconds + (state === 'not ready' ? 0 : NODE_MONITOR_GRACE_SECONDS);
   return {
     message: isApiDefault(tolerations, index, subject) ? 'apiDefault' : 'chosen',
     path,
     data: { min, max, wanted, seconds, state, keptSeconds },
-    gap: Math.max(min - seconds, seconds - max),
     rank: [Math.max(min - seconds, seconds - max)],
-    rankedElements,
+    ranked,
   };
 }

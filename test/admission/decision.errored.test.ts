@@ -76,7 +76,7 @@ void t.test('what cannot be judged is denied by default, and a warning in the pr
 
 void t.test('a repair that throws leaves no mark, is told of, and the others are made', (t) => {
   const halfWay = ruleOf('half-way', {
-    validate: () => [{ message: 'broken', path: FieldPath.of('spec'), data: { what: 'it' } }],
+    validate: () => [{ message: 'broken', path: FieldPath.of('spec'), data: { what: 'it' }, rank: [0] }],
     mutate: ({ spec }) => {
       spec.hostNetwork = true;
       throw new Error('fell over');
@@ -95,7 +95,7 @@ void t.test('a repair that would lower the QoS class is not made, and told of', 
   const resources = { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } };
   const lowering = ruleOf('lowers', {
     validate: ({ spec }) =>
-      spec.containers[0]?.resources == null ? [] : [{ message: 'broken', path: FieldPath.of('spec'), data: { what: 'it' } }],
+      spec.containers[0]?.resources == null ? [] : [{ message: 'broken', path: FieldPath.of('spec'), data: { what: 'it' }, rank: [0] }],
     mutate: ({ spec }) => {
       for (const container of spec.containers) container.resources = null;
     },
@@ -237,7 +237,7 @@ void t.test('two containers of one name are judged both, and repaired as if they
     validate: (_pod, context) =>
       Array.from(context.containers())
         .filter(({ container }) => container.image?.endsWith(':latest'))
-        .map(() => ({ message: 'broken', path: FieldPath.of('spec'), data: { what: 'it' } })),
+        .map(() => ({ message: 'broken', path: FieldPath.of('spec'), data: { what: 'it' }, rank: [0] })),
     mutate: ({ spec }) => {
       for (const container of spec.containers) container.image = container.image?.replace(/:latest$/, ':1.0');
     },

@@ -6,14 +6,17 @@ import { presetDocument } from '../../src/config/presets.ts';
 import { Policy } from '../../src/core/policy.ts';
 import { runs } from '../long-tests.ts';
 import { askValidate } from './ask.ts';
+import { LADDERS, type Ladder } from '../rules/ladders.ts';
 import { containerOf, podOf, reviewOf, workloadOf } from './reviews.ts';
 
 /** One rule alone denies, and nothing is repaired. */
-function only(id: string): Policy {
+function only(id: string, options: Readonly<Record<string, unknown>> = {}): Policy {
   const document = presetDocument('strict');
-  const rules = Object.fromEntries(
-    catalogue.rules.map(({ meta }) => [meta.id, { mode: meta.id === id ? 'enforce' : 'off', mutation: 'off' } as const]),
-  );
+  const off = { mode: 'off', mutation: 'off' } as const;
+  const rules = {
+    ...Object.fromEntries(catalogue.rules.map(({ meta }) => [meta.id, off])),
+    [id]: { mode: 'enforce', mutation: 'off', options },
+  } as const;
   return new Policy({ ...document, spec: { ...document.spec, rules } }, catalogue);
 }
 
@@ -41,7 +44,14 @@ const preStop = (seconds: number): object => serving({ lifecycle: { preStop: { s
 const PROBE = { tcpSocket: { port: 8080 } };
 const UDP = { ports: [{ containerPort: 53, protocol: 'UDP' }, { containerPort: 8080 }] };
 const plain = (name: string): object => containerOf({ name });
+/** A container that serves, by what it runs. */
+const server = (name: string, image: string, port: number, more: object = {}): object =>
+  containerOf({ name, image: `registry.example/${image}:1`, ports: [{ containerPort: port }], ...more });
+const PROBED = { readinessProbe: { tcpSocket: { port: 8080 } } };
 const limited = (name: string): object => containerOf({ name, resources: { limits: { memory: '64Mi' } } });
+
+const APART = { containers: [server('web', 'web', 8080, PROBED), server('helper', 'helper', 9090)] };
+const ALIKE = { containers: [server('web', 'app', 8080, PROBED), server('helper', 'app', 9090)] };
 
 /** What an update makes of it, and the rule. */
 const BETTER: readonly (readonly [name: string, rule: string, before: object, after: object])[] = [
@@ -52,6 +62,12 @@ const BETTER: readonly (readonly [name: string, rule: string, before: object, af
   ['a preStop hook that is too short gets longer', 'pre-stop-delay', preStop(2), preStop(3)],
   ['what was tolerated for ever is tolerated for 900 s', 'toleration-seconds', tolerating(undefined), tolerating(900)],
   ['a readinessProbe is still missing where a UDP port comes', 'readiness-probe', serving(), serving(UDP)],
+  [
+    'two containers exchange their names and keep their probes',
+    'readiness-probe',
+    APART,
+    { containers: [server('helper', 'web', 8080, PROBED), server('web', 'helper', 9090)] },
+  ],
   ['a readinessProbe is still missing where a livenessProbe comes', 'readiness-probe', serving(), serving({ livenessProbe: PROBE })],
 ];
 
@@ -66,6 +82,24 @@ const WORSE: typeof BETTER = [
   ['a size limit that is too large goes', 'empty-dir-size-limit', volume({ sizeLimit: '200Gi' }), volume({})],
   ['a preStop hook that is too short goes', 'pre-stop-delay', preStop(3), serving()],
   ['what was tolerated for 900 s is tolerated for ever', 'toleration-seconds', tolerating(900), tolerating(undefined)],
+  [
+    'two containers exchange their names, and the serving one loses its probe',
+    'readiness-probe',
+    APART,
+    { containers: [server('web', 'helper', 9090, PROBED), server('helper', 'web', 8080)] },
+  ],
+  [
+    'two containers of one image exchange their names, and the serving one loses its probe',
+    'readiness-probe',
+    ALIKE,
+    { containers: [server('web', 'app', 9090, PROBED), server('helper', 'app', 8080)] },
+  ],
+  [
+    'an init container without a limit becomes a sidecar',
+    'memory-limit',
+    { initContainers: [plain('proxy')], containers: [limited('app')] },
+    { initContainers: [{ ...plain('proxy'), restartPolicy: 'Always' }], containers: [limited('app')] },
+  ],
   [
     'an init container without a limit becomes a main one',
     'memory-limit',
@@ -97,41 +131,54 @@ void t.test('what stays as it is, is not denied', (t) => {
   t.end();
 });
 
-interface EmptyDir {
-  readonly medium?: 'Memory';
-  readonly sizeLimit?: string;
+/** Whether a policy denies an update from one object to another. */
+function denies(policy: Policy, oldObject: object, object: object): boolean {
+  return !askValidate(reviewOf(object, { operation: 'UPDATE', oldObject }), policy).answer.allowed;
 }
 
-const GIB = [1, 50, 150, 200, 400] as const;
-const anyEmptyDir = fc.record<EmptyDir>(
-  { medium: fc.constant('Memory' as const), sizeLimit: fc.constantFrom(...GIB).map((gib) => `${gib}Gi`) },
-  { requiredKeys: [] },
-);
-const anyVolumes = fc.dictionary(fc.constantFrom('a', 'b', 'c'), anyEmptyDir, { maxKeys: 3 });
-
-/** How bad a volume is, from what the rule's page says: undefined where it is as it should be. */
-function badness({ medium, sizeLimit }: EmptyDir): number | undefined {
-  const most = medium === 'Memory' ? 2 : 100;
-  const gib = sizeLimit === undefined ? undefined : Number.parseInt(sizeLimit, 10);
-  if (gib !== undefined && gib <= most) return undefined;
-  return (medium === 'Memory' ? 10_000 : 0) + (gib ?? 5000);
-}
-
-void t.test('property: an update is denied exactly where a volume is worse than before, or is wrong and new', (t) => {
-  const spec = (volumes: Readonly<Record<string, EmptyDir>>): object => ({
-    containers: [containerOf({ volumeMounts: Object.keys(volumes).map((name) => ({ name, mountPath: `/${name}` })) })],
-    volumes: Object.entries(volumes).map(([name, emptyDir]) => ({ name, emptyDir })),
-  });
-  fc.assert(
-    fc.property(anyVolumes, anyVolumes, (before, after) => {
-      const isWorse = Object.entries(after).some(([name, emptyDir]) => {
-        const now = badness(emptyDir);
-        const then = before[name] && badness(before[name]);
-        return now !== undefined && (then === undefined || now > then);
-      });
-      assert.equal(isDenied('empty-dir-size-limit', spec(before), spec(after)), isWorse);
-    }),
-    { numRuns: runs(1000) },
-  );
+void t.test('every rule says what is worse than what', (t) => {
+  t.same(Object.keys(LADDERS).sort(), catalogue.rules.map(({ meta }) => meta.id).sort());
   t.end();
 });
+
+interface Rung {
+  readonly step: number;
+  readonly part: Readonly<Record<string, unknown>>;
+}
+
+function rungsOf({ steps }: Ladder): Rung[] {
+  return steps.flatMap((parts, step) => parts.map((part) => ({ step, part })));
+}
+
+for (const [id, ladders] of Object.entries(LADDERS)) {
+  for (const ladder of ladders) {
+    const policy = only(id, ladder.options);
+    const rungs = rungsOf(ladder);
+
+    void t.test(`${id}, ${ladder.what}: worse is denied, better and equal never`, (t) => {
+      for (const before of rungs) {
+        for (const after of rungs) {
+          const isDenied = denies(policy, ladder.object({ one: before.part }), ladder.object({ one: after.part }));
+          t.equal(isDenied, after.step > before.step, `${JSON.stringify(before)} → ${JSON.stringify(after)}`);
+        }
+      }
+      t.end();
+    });
+
+    if (!ladder.isList) continue;
+    void t.test(`property: ${id}, ${ladder.what}: denied exactly where one is worse than before, or is wrong and new`, (t) => {
+      const anyThings = fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.constantFrom(...rungs), { maxKeys: 3 });
+      fc.assert(
+        fc.property(anyThings, anyThings, (before, after) => {
+          const isWorse = Object.entries(after).some(([name, { step }]) => step > (before[name]?.step ?? 0));
+          const [oldObject, object] = [before, after].map((things) =>
+            ladder.object(Object.fromEntries(Object.entries(things).map(([name, { part }]) => [name, part]))),
+          );
+          assert.equal(denies(policy, oldObject ?? {}, object ?? {}), isWorse);
+        }),
+        { numRuns: runs(400) },
+      );
+      t.end();
+    });
+  }
+}

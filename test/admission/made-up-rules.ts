@@ -23,7 +23,7 @@ export function ruleOf(id: string, { validate, mutate }: MadeUp, mode: Mode = 'e
       id,
       since: '0.1.0',
       category: 'configuration',
-      docs: { summary: id, why: id, remediation: id, references: [] },
+      docs: { summary: id, why: id, remediation: id, worse: id, references: [] },
       reads: [],
       writes: mutate === undefined ? [] : ['spec'],
       appliesTo: { containers: ALL_CONTAINERS, workloads: WORKLOAD_CLASSES },
@@ -50,6 +50,7 @@ export function forbidLatest(mode?: Mode): Rule {
             message: 'broken',
             path: pathOf(reference).field('image'),
             data: { what: 'to a version' },
+            rank: [0],
           })),
     },
     mode,
@@ -57,11 +58,12 @@ export function forbidLatest(mode?: Mode): Rule {
 }
 
 const isMinuteOfGrace: MadeUp['validate'] = ({ spec }) => {
-  const gap = 60 - spec.terminationGracePeriodSeconds;
-  return gap <= 0 ? [] : [{ message: 'broken', path: FieldPath.of('spec', 'terminationGracePeriodSeconds'), data: { what: '60 s' }, gap }];
+  const missing = 60 - spec.terminationGracePeriodSeconds;
+  if (missing <= 0) return [];
+  return [{ message: 'broken', path: FieldPath.of('spec', 'terminationGracePeriodSeconds'), data: { what: '60 s' }, rank: [missing] }];
 };
 
-/** The grace period is 60 s or longer; what is missing is the gap, and is repaired. */
+/** The grace period is 60 s or longer; the more is missing, the worse, and it is repaired. */
 export function requireGrace(mode?: Mode, mutation?: MutationMode): Rule {
   const mutate: NonNullable<MadeUp['mutate']> = ({ spec }) => {
     spec.terminationGracePeriodSeconds = 60;
@@ -88,7 +90,12 @@ export function finding(count: number, text: string, mode: Mode = 'enforce', id 
     id,
     {
       validate: () =>
-        Array.from({ length: count }, (_, at) => ({ message: 'broken', path: FieldPath.of('spec', 'field', at), data: { what: text } })),
+        Array.from({ length: count }, (_, at) => ({
+          message: 'broken',
+          path: FieldPath.of('spec', 'field', at),
+          data: { what: text },
+          rank: [0],
+        })),
     },
     mode,
   );

@@ -45,6 +45,13 @@ void t.test('an id that is there twice is refused', (t) => {
   t.end();
 });
 
+void t.test('a rule that does not say which of two findings is worse is refused', (t) => {
+  const rule = makeRule('a');
+  const silent = { ...rule, meta: { ...rule.meta, docs: { ...rule.meta.docs, worse: ' ' } } };
+  t.throws(() => new Catalogue([silent]), { message: 'a does not say which of two findings is worse (meta.docs.worse)' });
+  t.end();
+});
+
 void t.test('a rule after one that is not there is refused', (t) => {
   t.throws(() => new Catalogue([makeRule('a', { after: ['b'] })]), { message: 'a comes after b, which is no rule' });
   t.end();

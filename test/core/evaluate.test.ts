@@ -47,7 +47,7 @@ function argument(id: string, word: string): Rule {
     validate: (_pod, context) =>
       Array.from(context.containers())
         .filter(({ container }) => lacks(container))
-        .map((reference) => ({ message: 'found', path: pathOf(reference).field('args') })),
+        .map((reference) => ({ message: 'found', path: pathOf(reference).field('args'), rank: [0] })),
     mutate: (_draft, context) => {
       for (const { container } of context.containers()) if (lacks(container)) container.args = [...(container.args ?? []), word];
     },
@@ -58,8 +58,8 @@ function argument(id: string, word: string): Rule {
 function grace(id: string, seconds: number): Rule {
   return makeRule(id, {
     validate: ({ spec }) => {
-      const gap = seconds - spec.terminationGracePeriodSeconds;
-      return gap <= 0 ? [] : [{ message: 'found', path: FieldPath.of('spec', 'terminationGracePeriodSeconds'), gap }];
+      const missing = seconds - spec.terminationGracePeriodSeconds;
+      return missing <= 0 ? [] : [{ message: 'found', path: FieldPath.of('spec', 'terminationGracePeriodSeconds'), rank: [missing] }];
     },
     mutate: ({ spec }) => {
       spec.terminationGracePeriodSeconds = Math.max(seconds, spec.terminationGracePeriodSeconds);
@@ -67,7 +67,8 @@ function grace(id: string, seconds: number): Rule {
   });
 }
 
-const VIOLATION: Violation = { message: 'found', path: FieldPath.of('spec') };
+const PLACE = { message: 'found', path: FieldPath.of('spec') } as const;
+const VIOLATION: Violation = { ...PLACE, rank: [0] };
 
 /** Finds something and throws on the way to its repair, with half of it done. */
 function failing(id: string, when: 'validating' | 'repairing' | 'after the repair' = 'repairing'): Rule {
@@ -95,7 +96,7 @@ void t.test('a finding says rule, message, mode, place and what to do', (t) => {
   const rule = makeRule('grace', {
     messages: { short: { text: 'must be at least {{wanted}} s, but is {{value}} s', fix: 'set it to {{wanted}}' } },
     validate: () => [
-      { message: 'short', path: FieldPath.of('spec', 'terminationGracePeriodSeconds'), data: { wanted: 40, value: 30 }, gap: 10 },
+      { message: 'short', path: FieldPath.of('spec', 'terminationGracePeriodSeconds'), data: { wanted: 40, value: 30 }, rank: [10] },
     ],
   });
   const [finding, ...others] = validate(policyOf([rule]), pod(), NOW);
@@ -107,7 +108,7 @@ void t.test('a finding says rule, message, mode, place and what to do', (t) => {
     message: 'must be at least 40 s, but is 30 s',
     fix: 'set it to 40',
     field: 'spec.terminationGracePeriodSeconds',
-    gap: 10,
+    rank: [10],
   });
   t.equal(finding?.container, undefined);
   t.end();
@@ -174,7 +175,7 @@ void t.test('whatever a rule throws, its failure says something', (t) => {
 });
 
 void t.test('a rule that reports a message which it does not have has failed, with all that it reported', (t) => {
-  const rule = makeRule('a', { validate: () => [VIOLATION, { message: 'unheard-of', path: FieldPath.of('spec') }] });
+  const rule = makeRule('a', { validate: () => [VIOLATION, { ...VIOLATION, message: 'unheard-of' }] });
   const [finding, ...others] = validate(policyOf([rule]), pod(), NOW);
   t.equal(finding?.message, 'could not be judged: a has no message unheard-of');
   t.same(others, []);
@@ -222,7 +223,7 @@ void t.test('time that ends among many exemptions is an errored finding, no exce
 });
 
 void t.test('what is unknown is recorded, whatever the mode', (t) => {
-  const rule = makeRule('a', { validate: () => [{ ...VIOLATION, unknown: true }, VIOLATION] });
+  const rule = makeRule('a', { validate: () => [{ ...PLACE, unknown: true }, VIOLATION] });
   for (const mode of ['enforce', 'warn', 'audit'] as const) {
     t.same(summaries(validate(policyOf([rule], { rules: { a: { mode } } }), pod(), NOW)), ['a found audit unknown', `a found ${mode}`]);
   }
@@ -259,7 +260,7 @@ void t.test('a failure in an exempt workload is exempt as well', (t) => {
 });
 
 void t.test('of several excuses the exemption is told, then the mirror Pod, then what is unknown, then the owner', (t) => {
-  const rule = makeRule('a', { validate: () => [{ ...VIOLATION, unknown: true }] });
+  const rule = makeRule('a', { validate: () => [{ ...PLACE, unknown: true }] });
   const excuse = (exemptions: ExemptionDocument[], subject: Subject, asked = rule): string | undefined =>
     validate(policyOf([asked], { exemptions }), subject, NOW)[0]?.excuse;
   const mirror = pod({}, MIRROR, FROM_KUBELET);
@@ -315,7 +316,7 @@ void t.test('a rule with nothing to repair is not asked to', (t) => {
 
 void t.test('what is only unknown is never repaired', (t) => {
   let asked = 0;
-  const rule = makeRule('a', { validate: () => [{ ...VIOLATION, unknown: true }], mutate: () => (asked += 1) });
+  const rule = makeRule('a', { validate: () => [{ ...PLACE, unknown: true }], mutate: () => (asked += 1) });
   const subject = pod();
   t.equal(mutate(policyOf([rule]), subject, NOW).pod, subject.pod);
   t.equal(asked, 0);
@@ -584,7 +585,7 @@ void t.test('an update is not denied for what was there before', (t) => {
   t.end();
 });
 
-void t.test('a gap that has grown is denied, one that has not is a warning', (t) => {
+void t.test('what is ranked worse is denied, what is not is a warning', (t) => {
   const update = (before: number, after: number): string[] =>
     afterUpdate(deployment({ terminationGracePeriodSeconds: before }), deployment({ terminationGracePeriodSeconds: after }), [
       grace('a', 60),
@@ -616,7 +617,13 @@ const sizeLimit = makeRule('a', {
   validate: ({ spec }) =>
     (spec.volumes ?? []).flatMap((volume, index) =>
       volume.emptyDir?.sizeLimit == null
-        ? [{ message: 'found', path: FieldPath.of('spec', 'volumes').at(index, { name: volume.name }).field('emptyDir', 'sizeLimit') }]
+        ? [
+            {
+              message: 'found',
+              path: FieldPath.of('spec', 'volumes').at(index, { name: volume.name }).field('emptyDir', 'sizeLimit'),
+              rank: [0],
+            },
+          ]
         : [],
     ),
 });
@@ -634,7 +641,7 @@ void t.test('a toleration is the same by its key, wherever it moves', (t) => {
     validate: ({ spec }) =>
       (spec.tolerations ?? []).flatMap((toleration, index) =>
         toleration.key === 'old'
-          ? [{ message: 'found', path: FieldPath.of('spec', 'tolerations').at(index, { key: toleration.key }) }]
+          ? [{ message: 'found', path: FieldPath.of('spec', 'tolerations').at(index, { key: toleration.key }), rank: [0] }]
           : [],
       ),
   });
@@ -645,13 +652,17 @@ void t.test('a toleration is the same by its key, wherever it moves', (t) => {
   t.end();
 });
 
-void t.test('another rule or another message in the same place is new', (t) => {
+void t.test('in the same place, another rule is new, and another message is compared by its rank', (t) => {
   const messages = { few: { text: 'must', fix: 'do' }, many: { text: 'must', fix: 'do' } };
   const counting = makeRule('a', {
     messages,
-    validate: ({ spec }) => [{ message: spec.containers.length > 2 ? 'many' : 'few', path: FieldPath.of('spec', 'containers') }],
+    validate: ({ spec }) => [
+      { message: spec.containers.length > 2 ? 'many' : 'few', path: FieldPath.of('spec', 'containers'), rank: [spec.containers.length] },
+    ],
   });
-  t.same(afterUpdate(deployment(), deployment({ containers: [...CONTAINERS, { name: 'new' }] }), [counting]), ['a many enforce']);
+  const more = deployment({ containers: [...CONTAINERS, { name: 'new' }] });
+  t.same(afterUpdate(deployment(), more, [counting]), ['a many enforce']);
+  t.same(afterUpdate(more, deployment(), [counting]), ['a few warn not-worse']);
   t.same(
     summaries(excuseWhatWasThere(validate(policyOf([grace('a', 40)]), pod(), NOW), validate(policyOf([grace('b', 40)]), pod(), NOW))),
     [DENIED],
@@ -659,8 +670,8 @@ void t.test('another rule or another message in the same place is new', (t) => {
   t.end();
 });
 
-void t.test('of several gaps in one place the largest counts', (t) => {
-  const rule = (...gaps: number[]): Rule => makeRule('a', { validate: () => gaps.map((gap) => ({ ...VIOLATION, gap })) });
+void t.test('of several ranks in one place the worst counts', (t) => {
+  const rule = (...ranks: number[]): Rule => makeRule('a', { validate: () => ranks.map((rank) => ({ ...PLACE, rank: [rank] })) });
   const update = (before: number[], after: number[]): string[] =>
     summaries(excuseWhatWasThere(validate(policyOf([rule(...after)]), pod(), NOW), validate(policyOf([rule(...before)]), pod(), NOW)));
   t.same(update([5, 1], [5]), [WARNED]);

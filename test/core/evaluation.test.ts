@@ -228,7 +228,8 @@ void t.test('the clock is looked at inside of loops: a rule that takes too long 
 
 void t.test('findings are work: a rule with more of them than there is time for is errored as a whole', (t) => {
   const rule = makeRule('a', {
-    validate: (_pod, context) => Array.from(context.subject.pod.spec.containers, () => ({ message: 'found', path: context.subject.root })),
+    validate: (_pod, context) =>
+      Array.from(context.subject.pod.spec.containers, () => ({ message: 'found', path: context.subject.root, rank: [0] })),
   });
   let looks = 0;
   const evaluation = new Evaluation(policyOf([rule]), subjectOf(MANY), { ...NOW, outOfTime: () => ++looks > 1 });

@@ -40,7 +40,7 @@ const logPolicy = makeRule('log-policy', {
   validate: (_pod, context) =>
     Array.from(context.containers())
       .filter(({ container }) => container.terminationMessagePolicy !== 'FallbackToLogsOnError')
-      .map((reference) => ({ message: 'found', path: pathOf(reference) })),
+      .map((reference) => ({ message: 'found', path: pathOf(reference), rank: [0] })),
   mutate: (_draft, context) => {
     for (const { container } of context.containers()) container.terminationMessagePolicy = 'FallbackToLogsOnError';
   },
@@ -48,7 +48,9 @@ const logPolicy = makeRule('log-policy', {
 
 const graceZero = makeRule('no-grace-zero', {
   validate: ({ spec }) =>
-    spec.terminationGracePeriodSeconds === 30 ? [{ message: 'found', path: FieldPath.of('spec', 'terminationGracePeriodSeconds') }] : [],
+    spec.terminationGracePeriodSeconds === 30
+      ? [{ message: 'found', path: FieldPath.of('spec', 'terminationGracePeriodSeconds'), rank: [0] }]
+      : [],
 });
 
 /** The containers whose finding denies, and those that are exempt. */

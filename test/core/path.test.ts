@@ -38,16 +38,16 @@ void t.test('the steps of a place lead there from the object', (t) => {
 void t.test('a Pod’s place in a workload keeps what its elements are called', (t) => {
   const place = WEB.field('image').within(FieldPath.of('spec', 'template'));
   t.equal(place.text, 'spec.template.spec.containers[0].image');
-  t.equal(place.outermostElement?.text, 'spec.template.spec.containers[0]');
-  t.equal(place.outermostElement?.name, 'web');
+  t.equal(place.element?.text, 'spec.template.spec.containers[0]');
+  t.equal(place.element?.name, 'web');
   t.end();
 });
 
-void t.test('the outermost element counts, and a place outside of lists is in none', (t) => {
+void t.test('the innermost element counts, and a place outside of lists is in none', (t) => {
   const place = WEB.field('ports').at(3, { containerPort: 80 }).field('protocol');
-  t.equal(place.outermostElement?.name, 'web');
+  t.equal(place.element?.text, 'spec.containers[0].ports[3]');
   t.equal(place.textBelow(WEB), '.ports[3].protocol');
-  t.equal(FieldPath.of('spec', 'restartPolicy').outermostElement, undefined);
+  t.equal(FieldPath.of('spec', 'restartPolicy').element, undefined);
   t.equal(WEB.field('ports').at(3, { containerPort: 80 }).name, undefined, 'a number is no name');
   t.end();
 });

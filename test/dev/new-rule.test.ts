@@ -29,12 +29,15 @@ void t.test('a new rule begins with a rule, two fixtures and a test that pass ev
   t.ok(rule.includes(`since: '${VERSION}'`));
   const refused = copy.run('src/dev/generate.ts');
   t.equal(refused.status, 1);
-  const problems = ['docs.summary', 'docs.why', 'docs.remediation', 'schema.properties.policy.description'].map(
+  const problems = ['docs.summary', 'docs.why', 'docs.remediation', 'docs.worse', 'schema.properties.policy.description'].map(
     (field) => `src/rules/log-tail.ts: meta.${field} must be written: it still says TODO\n`,
   );
   t.equal(refused.output, `${problems.join('')}nothing was written\n`);
 
-  writeFileSync(join(copy.folder, 'src/rules/log-tail.ts'), rule.replaceAll('TODO: what', 'What').replaceAll('TODO: how', 'How'));
+  writeFileSync(
+    join(copy.folder, 'src/rules/log-tail.ts'),
+    rule.replaceAll('TODO: what', 'What').replaceAll('TODO: how', 'How').replaceAll('TODO: of', 'Of'),
+  );
   const generated = copy.run('src/dev/generate.ts');
   t.equal(generated.status, 0, generated.output);
   t.match(generated.output, /wrote docs\/rules\/log-tail\.md/);

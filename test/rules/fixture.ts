@@ -21,7 +21,6 @@ export interface ListedViolation {
   readonly field: string;
   readonly container?: string;
   readonly data?: object;
-  readonly gap?: number;
   readonly unknown?: true;
 }
 

@@ -80,8 +80,8 @@ function proveLaws(t: Test, fixture: Fixture): void {
   if (Object.keys(fixture.options).length === 0) t.same(takenAway(subject, once), [], 'law 12: nothing is taken away');
 }
 
-/** Ranks only say how findings compare; `test/admission/decision.worse.test.ts` compares them. */
-function listed({ path, rank: _rank, rankedElements: _elements, ...violation }: Violation): ListedViolation {
+/** Ranks only say how findings compare: `test/rules/ladders.ts`. */
+function listed({ path, rank: _rank, ranked: _ranked, ...violation }: Violation): ListedViolation {
   const container = containerPlaceOf(path)?.name;
   return { ...violation, field: path.text, ...(container !== undefined && { container }) };
 }

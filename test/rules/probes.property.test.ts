@@ -165,9 +165,9 @@ void t.test('no violation is left that a repair is for', (t) => {
 
 /** Findings that were not there before, or are worse. */
 function introduced(before: readonly Finding[], after: readonly Finding[]): Finding[] {
-  return after.filter(({ rule, messageId, field, gap = 0 }) => {
-    const earlier = before.find((finding) => finding.rule === rule && finding.messageId === messageId && finding.field === field);
-    return earlier === undefined || gap > (earlier.gap ?? 0);
+  return after.filter(({ identity, rank }) => {
+    const earlier = before.find((finding) => finding.identity === identity);
+    return earlier === undefined || rank?.some((part, index) => part > (earlier.rank?.[index] ?? 0));
   });
 }
 

@@ -211,6 +211,11 @@ export function imageFactsOf(image: Maybe<string>): ImageFacts {
 const LONGEST_REMEMBERED = 256;
 const LOOKED_UP = new TextMemo<ImageFacts>(1024, LONGEST_REMEMBERED);
 
+/** Without tag and digest: `docker.io/library/nginx` of `nginx:1.27`. */
+export function imageRepository(image: Maybe<string>): string {
+  return nameOf(image ?? '').repository;
+}
+
 /** `nginx` is `docker.io/library/nginx:latest` (distribution/reference `ParseNormalizedNamed`). */
 function nameOf(image: string): { repository: string; tag: string } {
   const [withoutDigest = ''] = image.split('@', 1);

@@ -1,0 +1,320 @@
+/**
+ * For each rule, what it judges from right to worst, as its page says it. `test/admission/decision.worse.test.ts` updates every
+ * step to every other one, and lists of them to other lists.
+ */
+
+/** A part of a container, a volume, a Pod's spec, a template's metadata or a workload's spec. */
+type Part = Readonly<Record<string, unknown>>;
+
+export interface Ladder {
+  readonly what: string;
+  readonly options?: Readonly<Record<string, unknown>> | undefined;
+  /** The first holds what is right; what stands in one step is equally bad. */
+  readonly steps: readonly [right: readonly Part[], ...worse: (readonly Part[])[]];
+  /** A Deployment with these things; what is no list has one. */
+  readonly object: (things: Readonly<Record<string, Part>>) => object;
+  /** Whether there can be any number of things, by their names. */
+  readonly isList: boolean;
+}
+
+type Steps = Ladder['steps'];
+
+interface DeploymentParts {
+  readonly metadata?: object | undefined;
+  readonly pod?: object;
+  readonly spec?: object;
+}
+
+function deployment({ metadata, pod, spec }: DeploymentParts): object {
+  const containers = [{ name: 'right', image: 'registry.example/right:1' }];
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: {
+      replicas: 3,
+      ...spec,
+      template: { metadata: { labels: { app: 'web' }, ...metadata }, spec: { containers, terminationGracePeriodSeconds: 60, ...pod } },
+    },
+  };
+}
+
+/** Each has an image of its own, so that none is taken for another one; `tag` is the tag. */
+function inContainers(what: string, steps: Steps, options: Ladder['options'] = {}): Ladder {
+  const object: Ladder['object'] = (things) => {
+    const containers = Object.entries(things).map(([name, { tag = '1', ...part }]) => ({
+      ...{ name, image: `registry.example/${name}:${String(tag)}` },
+      ...part,
+    }));
+    return deployment({ pod: { containers: [{ name: 'right', image: 'registry.example/right:1' }, ...containers] } });
+  };
+  return { what, steps, options, object, isList: true };
+}
+
+function inVolumes(what: string, steps: Steps): Ladder {
+  const object: Ladder['object'] = (things) => {
+    const volumes = Object.entries(things).map(([name, emptyDir]) => ({ name, emptyDir }));
+    const volumeMounts = volumes.map(({ name }) => ({ name, mountPath: `/${name}` }));
+    return deployment({ pod: { containers: [{ name: 'right', image: 'registry.example/right:1', volumeMounts }], volumes } });
+  };
+  return { what, steps, object, isList: true };
+}
+
+function ofOne(what: string, steps: Steps, parts: (part: Part) => DeploymentParts, options: Ladder['options'] = {}): Ladder {
+  return { what, steps, options, object: ({ one = {} }) => deployment(parts(one)), isList: false };
+}
+
+const ofPod = (what: string, steps: Steps, options?: Ladder['options']): Ladder => ofOne(what, steps, (pod) => ({ pod }), options);
+
+/** A Pod of one container that has these resources. */
+const withResources = (resources: object | undefined, spec: object = {}): Part => ({
+  containers: [{ name: 'app', image: 'registry.example/app:1', ...(resources && { resources }) }],
+  ...spec,
+});
+
+const WEB = { ports: [{ containerPort: 8080 }] };
+const shell = (...words: string[]): Part => ({ command: ['sh', '-c', ...words] });
+const preStop = (...command: string[]): Part => ({ ...WEB, lifecycle: { preStop: { exec: { command } } } });
+const sleep = (seconds: number): Part => ({ ...WEB, lifecycle: { preStop: { sleep: { seconds } } } });
+const ask = (port: number | string): object => ({ httpGet: { path: '/', port } });
+const liveness = (numbers: object): Part => ({ livenessProbe: { ...ask(8080), ...numbers } });
+const beside = (numbers: object, readiness: object): Part => ({ ...liveness(numbers), readinessProbe: { ...ask(8080), ...readiness } });
+const running = (command: readonly string[], periodSeconds: number): Part => ({ livenessProbe: { exec: { command }, periodSeconds } });
+const memory = (limit?: string, request = limit): Part => ({
+  resources: { ...(limit && { limits: { memory: limit } }), ...(request && { requests: { memory: request } }) },
+});
+const cpu = (cores: number): Part => ({ resources: { requests: { cpu: cores } } });
+const tolerating = (seconds?: number): Part => ({
+  tolerations: ['not-ready', 'unreachable'].map((taint) => ({
+    ...{ key: `node.kubernetes.io/${taint}`, operator: 'Exists', effect: 'NoExecute' },
+    ...(seconds !== undefined && { tolerationSeconds: seconds }),
+  })),
+});
+/** The hostname makes each a change of the Pod's spec. */
+const draining = (seconds: string, terminationGracePeriodSeconds = 60): Part => ({
+  seconds,
+  pod: { terminationGracePeriodSeconds, hostname: `drains-${seconds}` },
+});
+const ofDrain = ({ seconds, pod }: Part): DeploymentParts => ({
+  metadata: { annotations: { 'podgrace.dev/drain-seconds': seconds } },
+  pod: pod as object,
+});
+const all = { cpu: '1', memory: '1Gi' };
+
+/** By the id of the rule; some judge several things. */
+export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
+  'declared-probe-port': [
+    inContainers('the port of a probe', [
+      [{}, { livenessProbe: ask(8080) }, { ports: [{ name: 'web', containerPort: 80 }], livenessProbe: ask('web') }],
+      [{ livenessProbe: ask('web') }, { ...WEB, livenessProbe: ask('admin') }, { livenessProbe: { tcpSocket: { port: 'web' } } }],
+    ]),
+  ],
+  'empty-dir-size-limit': [
+    inVolumes('a volume', [
+      [{ sizeLimit: '1Gi' }, { sizeLimit: '100Gi' }, { medium: 'Memory', sizeLimit: '1Gi' }],
+      [{ sizeLimit: '150Gi' }],
+      [{ sizeLimit: '200Gi' }],
+      [{}, { sizeLimit: '0' }],
+      [{ medium: 'Memory', sizeLimit: '3Gi' }],
+      [{ medium: 'Memory', sizeLimit: '100Gi' }],
+      [{ medium: 'Memory' }],
+      [{ medium: 'memory' }, { medium: 'HugePages' }],
+    ]),
+  ],
+  'exec-form': [
+    inContainers('a hook', [
+      [{}, preStop('sleep', '10'), preStop('sh', '-c', 'sleep 10 && true')],
+      [preStop('sh', '-c', 'sleep', '10'), preStop('sleep', '10', '&&', 'true')],
+      [preStop('sleep 10'), preStop('sh', '-c'), preStop('exit', '0'), preStop()],
+    ]),
+  ],
+  'init-process': [
+    inContainers(
+      'what PID 1 does',
+      [
+        [{ command: ['/app/web'] }, shell('exec /app/web'), { command: ['tini', '--', '/app/web'], tag: 'java' }],
+        [{ command: ['/app/web'], tag: 'java' }],
+        [shell('trap "exit 0" TERM; /app/web')],
+        [shell('/app/web; exit $?'), { command: ['tail', '-F', '/var/log/web'] }, shell('trap "" TERM; /app/web & wait')],
+      ],
+      { imagesThatNeedIt: ['*:java'] },
+    ),
+  ],
+  'liveness-probe': [
+    inContainers(
+      'a probe',
+      [
+        [{}, liveness({}), { ...WEB, ...liveness({}) }],
+        [WEB],
+        [
+          { ...WEB, ...liveness({}), restartPolicy: 'Never' },
+          { ...liveness({}), restartPolicy: 'Never' },
+        ],
+      ],
+      { required: true },
+    ),
+  ],
+  'memory-limit': [
+    inContainers('a limit', [
+      [memory('64Mi'), { resources: { limits: { memory: '1Gi', cpu: '1' } } }],
+      [{}, { resources: { requests: { memory: '64Mi' } } }, { resources: { requests: { memory: '100m' } } }, cpu(1)],
+    ]),
+  ],
+  'minimum-qos-class': [
+    ofPod('being Burstable', [
+      [withResources({ requests: { cpu: '1' } }), withResources({ limits: { memory: '1Gi' } })],
+      [withResources(undefined), withResources({}), withResources({ requests: { cpu: '1' } }, { resources: {} })],
+    ]),
+    ofPod(
+      'being Guaranteed',
+      [
+        [withResources({ limits: all })],
+        [withResources({ limits: all, requests: { cpu: '1', memory: '512Mi' } }), withResources({ limits: { cpu: '1' } })],
+        [withResources({ requests: { cpu: '1' } }), withResources({ requests: all })],
+        [withResources(undefined)],
+      ],
+      { class: 'Guaranteed' },
+    ),
+  ],
+  'no-identical-probes': [
+    inContainers('two probes', [
+      [{}, liveness({}), beside({ failureThreshold: 6 }, {}), { ...liveness({}), readinessProbe: ask('other') }],
+      [beside({}, {}), beside({ failureThreshold: 6 }, { failureThreshold: 6 }), { ...WEB, ...beside({}, {}) }],
+    ]),
+  ],
+  'pre-stop-delay': [
+    inContainers('a delay', [
+      [{}, sleep(10), preStop('sleep', '5')],
+      [sleep(4), preStop('sh', '-c', 'sleep 4')],
+      [sleep(3), preStop('sh', '-c', 'sleep 3; nginx -s quit')],
+      [preStop('sh', '-c', 'nginx -s quit; sleep 15'), preStop('true')],
+      [WEB],
+    ]),
+  ],
+  'probe-defaults': [
+    inContainers('a timeout', [
+      [{}, liveness({ timeoutSeconds: 5 }), liveness({ timeoutSeconds: 2 })],
+      [liveness({}), liveness({ timeoutSeconds: 1 }), liveness({ periodSeconds: 3 })],
+    ]),
+  ],
+  'probe-handler': [
+    inContainers(
+      'a handler',
+      [
+        [{}, liveness({}), running(['/app/check'], 10)],
+        [running(['/app/check'], 4)],
+        [running(['/app/check'], 1)],
+        [{ livenessProbe: { httpGet: { path: '/health/db', port: 8080 } } }],
+        [{ livenessProbe: { httpGet: { path: '/', port: 8080, host: 'example.com' } } }],
+        [running(['sleep', '10'], 10), running(['sh', '-c', 'sleep 20'], 1)],
+      ],
+      { dependencyPaths: ['db'], minExecPeriodSeconds: 5 },
+    ),
+  ],
+  'probe-timing': [
+    inContainers('a timeout', [
+      [{}, liveness({ timeoutSeconds: 10, periodSeconds: 10 })],
+      [liveness({ timeoutSeconds: 12, periodSeconds: 10 })],
+      [liveness({ timeoutSeconds: 20, periodSeconds: 10 }), liveness({ timeoutSeconds: 30, periodSeconds: 20 })],
+    ]),
+    inContainers('the time for a start', [
+      [{}, beside({ initialDelaySeconds: 60 }, { initialDelaySeconds: 60, periodSeconds: 5 })],
+      [beside({ initialDelaySeconds: 30 }, { initialDelaySeconds: 60, periodSeconds: 5 })],
+      [beside({}, { initialDelaySeconds: 60, periodSeconds: 5 })],
+    ]),
+    inContainers('a tolerance', [
+      [{}, beside({ failureThreshold: 3 }, {}), beside({ failureThreshold: 60 }, {})],
+      [beside({ failureThreshold: 70 }, {})],
+      [beside({ failureThreshold: 90 }, {})],
+      [beside({ failureThreshold: 2 }, {})],
+      [beside({ failureThreshold: 1 }, {}), beside({ failureThreshold: 2 }, { failureThreshold: 4 })],
+    ]),
+    inContainers('a grace period of a probe', [
+      [{}, liveness({ terminationGracePeriodSeconds: 10 })],
+      [liveness({ terminationGracePeriodSeconds: 0 }), liveness({ terminationGracePeriodSeconds: -5 })],
+    ]),
+  ],
+  'readiness-probe': [
+    inContainers('a probe', [
+      [{}, { ...WEB, readinessProbe: ask(8080) }],
+      [
+        WEB,
+        { ...WEB, ...liveness({}) },
+        { ports: [{ containerPort: 53, protocol: 'UDP' }] },
+        { ports: [{ containerPort: 53, protocol: 'UDP' }, { containerPort: 8080 }] },
+        { ...WEB, ...liveness({ periodSeconds: 1, failureThreshold: 1 }) },
+      ],
+    ]),
+  ],
+  'rollout-strategy': [
+    ofOne(
+      'a strategy',
+      [
+        [{}, { strategy: { type: 'RollingUpdate' } }, { strategy: { rollingUpdate: { maxUnavailable: 2 } } }],
+        [{ strategy: { rollingUpdate: { maxUnavailable: '100%' } } }, { strategy: { rollingUpdate: { maxUnavailable: 3, maxSurge: 0 } } }],
+        [{ strategy: { type: 'Recreate' } }],
+      ],
+      (spec) => ({ spec }),
+    ),
+  ],
+  'sane-quantities': [
+    inContainers('an amount of memory', [[{}, memory('512Mi')], [memory('512k')], [memory('512')]]),
+    inContainers('a limit that goes away', [
+      [{}, memory('512Mi')],
+      [memory('', '512'), memory('512Mi', '512')],
+      [memory('512', '512'), memory('512')],
+    ]),
+    inContainers('an amount of cpu', [[{}, cpu(2)], [cpu(500)], [cpu(2000)]]),
+    inContainers(
+      'units',
+      [
+        [{}, memory('512Mi', '256Mi')],
+        [memory('512Mi', '500M'), memory('512M', '256Mi')],
+      ],
+      { mixedUnits: true },
+    ),
+  ],
+  'shutdown-budget': [
+    ofOne(
+      'a grace period',
+      [
+        [draining('20'), draining('55')],
+        [draining('60')],
+        [draining('70'), draining('20', 10)],
+        [draining('9000', 600)],
+        [draining('9000')],
+      ],
+      ofDrain,
+    ),
+    ofOne('an annotation', [[draining('20')], [draining('soon'), draining('1h'), draining('-5')]], ofDrain),
+    inContainers('a hook', [
+      [{}, sleep(10)],
+      [preStop('sh', '-c', 'while true; do sleep 1; done'), preStop('sh', '-c', 'while :; do sleep 5; done')],
+    ]),
+  ],
+  'startup-probe': [
+    inContainers(
+      'a delay',
+      [
+        [{}, liveness({ initialDelaySeconds: 60 }), { ...liveness({ initialDelaySeconds: 300 }), startupProbe: ask(8080) }],
+        [liveness({ initialDelaySeconds: 90 })],
+        [liveness({ initialDelaySeconds: 300 })],
+      ],
+      { maxInitialDelaySeconds: 60 },
+    ),
+  ],
+  'stoppable-sleep': [
+    inContainers('a command', [
+      [{ command: ['/app/web'] }, shell('trap exit TERM; sleep infinity & wait')],
+      [{ command: ['sleep', 'infinity'] }, { command: ['tail', '-f', '/dev/null'] }, { command: ['cat'] }],
+    ]),
+  ],
+  'toleration-seconds': [
+    ofPod('what is too long', [[tolerating(60), tolerating(120)], [tolerating(300)], [tolerating(900)], [tolerating()]]),
+    ofPod(
+      'what is too short or too long',
+      [[tolerating(60), tolerating(120)], [tolerating(50), tolerating(130)], [tolerating(0), tolerating(180)], [tolerating(900)]],
+      { stateless: { seconds: 60, min: 60, max: 120 } },
+    ),
+  ],
+};
