@@ -1,6 +1,7 @@
 /** Judges manifests as the cluster would: as if each object were being created by a person, repairs included. */
 import type { GroupVersionKind } from '../admission/submission.ts';
 import type { Skipped } from '../admission/decision.ts';
+import { isObject } from '../core/json.ts';
 import { placeOfPodTemplate } from '../core/custom-template.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Policy } from '../core/policy.ts';
@@ -10,13 +11,15 @@ import { admit, type Admission } from './admit.ts';
 import { creationOf } from './creation.ts';
 import { placeOfField, type FieldPlace, type SourceText } from './field-place.ts';
 import { bySeverity, isReported, reported, type ReportedFinding, type ReportedMode } from './finding.ts';
-import { holdsNothing, readDocuments } from './input/documents.ts';
+import { holdsNothing, readRepository, type LeftOut, type ManifestDocument, type UnreadableManifest } from './input/documents.ts';
 import type { ReadOptions } from './input/file-text.ts';
 import type { Outcome } from './outcome.ts';
 import { Proposals } from './proposal.ts';
 
 /** One object of a file, as it was read. */
 export interface ManifestSource extends SourceText {
+  /** Whether the file was found in a folder, where much else stands beside manifests; else somebody has named it. */
+  readonly isFound?: boolean;
   readonly file: string;
   /** From 1, within the file. */
   readonly document: number;
@@ -45,6 +48,8 @@ export interface CheckResult {
   /** Of the Pod as it will be created, repairs included. */
   readonly qosClass: QosClass;
   readonly allowed: boolean;
+  /** The name of the policy that it was judged by. */
+  readonly policy: string;
   readonly findings: readonly CheckFinding[];
   /** What the repairs of rules would set in it. */
   readonly proposals: Proposals;
@@ -61,6 +66,7 @@ export interface CheckError {
 export interface CheckSkip {
   readonly file: string;
   readonly line: number;
+  /** Empty for what is no Kubernetes object. */
   readonly kind: string;
   readonly reason: string;
   /** What everybody should be told: that something that looks like a workload was not judged, and what to do about it. */
@@ -79,25 +85,47 @@ export interface CheckContext {
 /**
  * Checks every object of manifest files as they are read, so that memory is that of the largest file.
  *
- * @param paths files, folders, `-` for standard input; to hold no object at all is an error of each of them
+ * @param paths files, folders, patterns, `-` for standard input; to hold no object at all is an error of each of them
+ * @param ignored patterns of what is left out, relative to the working folder
+ * @param contextOf what a file is judged by
  */
 export async function* checkFiles(
   paths: readonly string[],
-  context: CheckContext,
+  ignored: readonly string[],
+  contextOf: (file: string) => CheckContext,
   options: ReadOptions,
 ): AsyncGenerator<CheckOutcome, void, undefined> {
   let isEmpty = true;
-  for await (const document of readDocuments(paths, options)) {
-    isEmpty = false;
-    yield 'message' in document ? { outcome: 'error', errors: [document] } : checkManifest(document, context);
+  for await (const document of readRepository(paths, ignored, options)) {
+    const outcome = outcomeOf(document, contextOf);
+    if (outcome.outcome !== 'skipped' || outcome.skip.kind !== '' || outcome.skip.hint !== undefined) isEmpty = false;
+    yield outcome;
   }
   if (isEmpty) yield { outcome: 'error', errors: paths.map(holdsNothing) };
+}
+
+function outcomeOf(document: ManifestDocument | UnreadableManifest | LeftOut, contextOf: (file: string) => CheckContext): CheckOutcome {
+  if ('leftOut' in document) return skippedTemplates(document);
+  return 'message' in document ? { outcome: 'error', errors: [document] } : checkManifest(document, contextOf(document.file));
+}
+
+function skippedTemplates({ file, line, leftOut }: LeftOut): CheckOutcome {
+  const hint =
+    leftOut === 'chart'
+      ? `is a Helm chart, whose templates are no manifests: render it first (helm template ${file} | podgrace check -)`
+      : 'is a template, and no YAML: render it first, and check what comes out (… | podgrace check -)';
+  return { outcome: 'skipped', skip: { file, line, kind: '', reason: 'it is not rendered', hint } };
 }
 
 /** Never throws for anything that a file can hold. */
 export function checkManifest(source: ManifestSource, { policy, namespace, nowMs }: CheckContext): CheckOutcome {
   const folder = kustomizeFolderOf(source);
   if (folder !== undefined) return skippedKustomization(source, folder);
+  const other = source.isFound === true ? otherThanManifest(source.value) : undefined;
+  if (other !== undefined) {
+    const { file, line } = source;
+    return { outcome: 'skipped', skip: { file, line, kind: '', reason: other } };
+  }
   const submission = creationOf(source.value, namespace);
   if (typeof submission === 'string') return inputError(source, [submission]);
   const admission = admit(submission, policy, { nowMs, detailed: true });
@@ -128,11 +156,23 @@ export function checkManifest(source: ManifestSource, { policy, namespace, nowMs
       workload: workloadClass,
       qosClass: qosClassOf(pod.spec, policy.kubernetesMinor),
       allowed: admission.validate.allowed,
+      policy: policy.name,
       findings: findingsOf(admission, source),
       proposals: new Proposals(submission, policy, nowMs),
     },
   };
 }
+
+/** What is among the files of a repository for other reasons: `package.json`, `Chart.yaml`, values, recorded reviews. */
+function otherThanManifest(value: unknown): string | undefined {
+  const marks = isObject(value) ? OBJECT_MARKS.filter((mark) => Object.hasOwn(value, mark)) : [];
+  // With one of them alone it may be anything; with two, somebody has forgotten the third.
+  if (marks.length < 2) return 'it is no Kubernetes object';
+  const { apiVersion } = value as { readonly apiVersion?: unknown };
+  return typeof apiVersion === 'string' && apiVersion.startsWith('admission.k8s.io/') ? 'it is a review (podgrace replay)' : undefined;
+}
+
+const OBJECT_MARKS = ['apiVersion', 'kind', 'metadata', 'spec'] as const;
 
 /** kubectl and kustomize take these three names (kustomize `konfig.RecognizedKustomizationFileNames`). */
 const KUSTOMIZATION = /^(.*[\\/])?(?:kustomization\.ya?ml|Kustomization)$/;
@@ -142,9 +182,12 @@ function kustomizeFolderOf({ file }: ManifestSource): string | undefined {
   return match === null ? undefined : (match[1] ?? './');
 }
 
-function skippedKustomization({ file, line }: ManifestSource, folder: string): CheckOutcome {
+function skippedKustomization({ file, line, value }: ManifestSource, folder: string): CheckOutcome {
+  // A component is no whole: what takes it in is to be rendered.
+  const isComponent = isObject(value) && value['kind'] === 'Component';
   const hint = `${folder} is judged file by file, but kubectl applies what kustomize renders from it: render it first (kubectl kustomize ${folder} | podgrace check -)`;
-  return { outcome: 'skipped', skip: { file, line, kind: 'Kustomization', reason: 'it has no Pod template', hint } };
+  const skip = { file, line, kind: 'Kustomization', reason: 'it has no Pod template' };
+  return { outcome: 'skipped', skip: isComponent ? skip : { ...skip, hint } };
 }
 
 /** About a kind that the policy does not know and that holds a Pod template all the same. */
@@ -201,6 +244,7 @@ export class CheckTally {
       this.#errors += outcome.errors.length;
       return;
     }
+    if (outcome.outcome === 'skipped' && outcome.skip.kind === '') return;
     this.#objects += 1;
     if (outcome.outcome === 'skipped') {
       this.#skipped += 1;

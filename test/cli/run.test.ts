@@ -32,7 +32,7 @@ void t.test('the version is that of the package', async (t) => {
 void t.test('a wrong command line is refused with what was meant, or where help is', async (t) => {
   for (const [args, message] of [
     [['chek'], "podgrace: unknown command 'chek'\n(Did you mean check?)\n(podgrace --help shows how to use it)\n"],
-    [['check'], "podgrace: missing required argument 'path'\n(podgrace check --help shows how to use it)\n"],
+    [['check'], 'podgrace: name what is to be checked: files, folders, or - for standard input\n'],
     [
       ['check', '--prest', 'x'],
       "podgrace: unknown option '--prest'\n(Did you mean --preset?)\n(podgrace check --help shows how to use it)\n",

@@ -22,3 +22,12 @@ export function memory(flag: string): (value: string) => bigint {
     return bytes;
   };
 }
+
+/** For an option that may be given several times, or once with commas. */
+export function listOf(check: (value: string) => void = () => undefined): (value: string, previous?: readonly string[]) => string[] {
+  return (value, previous = []) => {
+    const values = value.split(',').map((each) => each.trim());
+    for (const each of values) check(each);
+    return [...previous, ...values];
+  };
+}

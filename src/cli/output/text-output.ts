@@ -20,6 +20,11 @@ export class TextOutput {
     return this.#raw.isTTY === true;
   }
 
+  /** The same output, coloured or not. */
+  withColours(isColoured: boolean): TextOutput {
+    return new TextOutput(this.#raw, isColoured, this.#transient);
+  }
+
   line(part: Part): void {
     this.lines([part]);
   }

@@ -32,7 +32,7 @@ export const json: ReportFormat = {
   rules: ({ stdout }) => new RulesJson(stdout),
 };
 
-function checkResultJson({ findings, proposals: _proposals, ...result }: CheckResult): object {
+function checkResultJson({ findings, proposals: _proposals, policy: _policy, ...result }: CheckResult): object {
   return {
     ...result,
     findings: findings.map(({ rule, mode, message, field, container, fix, place: { line, column, endLine } }) => ({

@@ -17,7 +17,7 @@ export interface Reporter<Head, Item, Summary> {
 
 export interface CheckHead {
   readonly version: string;
-  /** The name of the policy. */
+  /** The name of the policy; where files have policies of their own, that of the first path. */
   readonly policy: string;
   /** Whether nobody chose the policy. */
   readonly isDefaultPolicy: boolean;
@@ -58,6 +58,8 @@ export interface ReportOptions {
   readonly stderr: TextOutput;
   /** Whether to print all about everything. */
   readonly isVerbose: boolean;
+  /** Whether to leave out what sums up. */
+  readonly isQuiet?: boolean;
 }
 
 /** A format makes those reports that it can show. */

@@ -5,6 +5,7 @@ import { Positions, type DocumentPath, type Region } from '../../yaml/positions.
 import { nameOf, readText, type ReadOptions } from './file-text.ts';
 import { inputFiles } from './files.ts';
 import { InputError } from './input-error.ts';
+import { repositoryFiles } from './repository-files.ts';
 
 /** What kubectl takes from a folder (`resource.FileExtensions`). */
 export const MANIFEST_EXTENSIONS = ['.json', '.yaml', '.yml'];
@@ -17,13 +18,16 @@ export class ManifestDocument {
   /** Where the value stands in the document: empty, or `['items', 3]`. */
   readonly path: DocumentPath;
   readonly value: unknown;
+  /** Whether the file was found in a folder or by a pattern; else somebody has named it. */
+  readonly isFound: boolean;
   readonly #source: SourceLines;
 
-  constructor(file: string, document: number, path: DocumentPath, value: unknown, source: SourceLines) {
+  constructor(file: string, document: number, path: DocumentPath, value: unknown, source: SourceLines, isFound = false) {
     this.file = file;
     this.document = document;
     this.path = path;
     this.value = value;
+    this.isFound = isFound;
     this.#source = source;
   }
 
@@ -79,8 +83,53 @@ export async function* readDocuments(
   }
 }
 
+/** What is left out of a repository, with a word to those who may miss it. */
+export interface LeftOut {
+  readonly file: string;
+  readonly line: number;
+  /** What it is instead of a manifest. */
+  readonly leftOut: 'chart' | 'template';
+}
+
+/**
+ * Reads the manifests of a repository, as `repositoryFiles` lists them. A template that nobody has rendered is left out where it was
+ * found, and one error where it was named.
+ *
+ * @param ignored patterns, relative to the working folder
+ */
+export async function* readRepository(
+  paths: readonly string[],
+  ignored: readonly string[],
+  options: ReadOptions,
+): AsyncGenerator<ManifestDocument | UnreadableManifest | LeftOut> {
+  for (const found of repositoryFiles(paths, MANIFEST_EXTENSIONS, ignored)) {
+    if ('chart' in found) {
+      yield { file: found.chart, line: 1, leftOut: 'chart' };
+      continue;
+    }
+    const text = found instanceof InputError ? found : await readText(found.file, options).catch(asInputError);
+    if (text instanceof InputError) yield { file: text.file, document: null, line: null, message: text.message };
+    else if (!(found instanceof InputError)) yield* documentsOrTemplate(nameOf(found.file), text, found.isFound);
+  }
+}
+
+function* documentsOrTemplate(file: string, text: string, isFound: boolean): Generator<ManifestDocument | UnreadableManifest | LeftOut> {
+  if (!TEMPLATE.test(text)) {
+    yield* documentsIn(file, text, isFound);
+    return;
+  }
+  const documents = [...documentsIn(file, text, isFound)];
+  const unreadable = documents.find((document) => 'message' in document);
+  if (unreadable === undefined) yield* documents;
+  else if (isFound) yield { file, line: 1, leftOut: 'template' };
+  else yield { ...unreadable, message: 'must be rendered first: it is a template, and no YAML' };
+}
+
+/** Go's templates (Helm, gomplate), and Jinja's. In YAML, two braces begin a map in a map, or stand in quotes. */
+const TEMPLATE = /\{\{|\{%/;
+
 /** Reads what is in one file. A value need not be a Kubernetes object; whatever a document holds is passed on. */
-export function* documentsIn(file: string, text: string): Generator<ManifestDocument | UnreadableManifest> {
+export function* documentsIn(file: string, text: string, isFound = false): Generator<ManifestDocument | UnreadableManifest> {
   let document = 0;
   for (const source of splitDocuments(text)) {
     let value: unknown;
@@ -95,7 +144,7 @@ export function* documentsIn(file: string, text: string): Generator<ManifestDocu
     if (value === null) continue;
     document += 1;
     const lines = new SourceLines(source);
-    for (const item of itemsOf(value)) yield new ManifestDocument(file, document, item.path, item.value, lines);
+    for (const item of itemsOf(value)) yield new ManifestDocument(file, document, item.path, item.value, lines, isFound);
   }
 }
 

@@ -10,7 +10,7 @@ export const STDIN = '-';
 export const STDIN_NAME = 'stdin';
 
 /** Never holds what somebody applies: dependencies, and by their dot `.git`, `.terraform` and the like. */
-const SKIPPED_FOLDER = /^(?:\..+|node_modules)$/;
+export const SKIPPED_FOLDER = /^(?:\..+|node_modules)$/;
 
 /**
  * Lists files, a folder's in the order of their names as `kubectl apply -R -f` does.
@@ -52,8 +52,25 @@ export function* inputFiles(paths: readonly string[], extensions: readonly strin
   }
 }
 
+/** False for what is not there. */
+export function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** What of a folder is taken, besides what its names' ends say. */
+export interface FolderFilter {
+  /**
+   * The filter for a folder's own entries.
+   *
+   * @param folder as messages call it
+   * @param real its path without symbolic links
+   */
+  entering(folder: string, real: string, names: readonly string[]): FolderFilter;
+  leavesOut(name: string, isFolder: boolean): boolean;
+}
+
 /** A folder that the user named. */
-class Folder {
+export class Folder {
   readonly #path: string;
   readonly #extensions: readonly string[];
   /** Real paths of what was taken, by whatever name. */
@@ -64,12 +81,13 @@ class Folder {
     this.#extensions = extensions;
   }
 
-  files(): Generator<string | InputError> {
+  /** @param filter leaves nothing out unless given */
+  files(filter?: FolderFilter): Generator<string | InputError> {
     const root = realpathSync(this.#path);
-    return this.#walk(this.#path, root, root);
+    return this.#walk(this.#path, root, root, filter);
   }
 
-  *#walk(folder: string, real: string, root: string): Generator<string | InputError> {
+  *#walk(folder: string, real: string, root: string, outer: FolderFilter | undefined): Generator<string | InputError> {
     if (this.#isSeen(real)) return;
     let entries: Dirent[];
     try {
@@ -78,15 +96,21 @@ class Folder {
       yield new InputError(folder, reasonOf(error));
       return;
     }
+    const filter = outer?.entering(
+      folder,
+      real,
+      entries.map(({ name }) => name),
+    );
     for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       const path = join(folder, entry.name);
-      if (entry.isSymbolicLink()) yield* this.#link(path, entry.name, root);
-      else if (entry.isDirectory() && !SKIPPED_FOLDER.test(entry.name)) yield* this.#walk(path, join(real, entry.name), root);
+      if (filter?.leavesOut(entry.name, entry.isDirectory()) === true) continue;
+      if (entry.isSymbolicLink()) yield* this.#link(path, entry.name, root, filter);
+      else if (entry.isDirectory() && !SKIPPED_FOLDER.test(entry.name)) yield* this.#walk(path, join(real, entry.name), root, filter);
       else if (entry.isFile() && this.#isWanted(entry.name) && !this.#isSeen(join(real, entry.name))) yield path;
     }
   }
 
-  *#link(path: string, name: string, root: string): Generator<string | InputError> {
+  *#link(path: string, name: string, root: string, filter: FolderFilter | undefined): Generator<string | InputError> {
     let target: string;
     let isFolder: boolean;
     try {
@@ -98,7 +122,7 @@ class Folder {
     }
     const isInside = target.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
     if (isFolder) {
-      if (isInside && !SKIPPED_FOLDER.test(name)) yield* this.#walk(path, target, root);
+      if (isInside && !SKIPPED_FOLDER.test(name)) yield* this.#walk(path, target, root, filter);
     } else if (this.#isWanted(name)) {
       if (!isInside)
         yield new InputError(

@@ -110,22 +110,23 @@ void t.test('what cannot be read is an error with file and line, all else is jud
     'empty.yaml': '',
     'null.yaml': 'null\n',
   });
-  const { errors, results, code } = await checkJson([folder, join(folder, 'missing.yaml')]);
+  const named = ['kind.yaml', 'list.yaml', 'number.json', 'version.yaml', 'missing.yaml'].map((name) => join(folder, name));
+  const { errors, results, code } = await checkJson([folder, ...named]);
   t.same(
     errors.map(({ file, document, line, message }) => [withoutFolder(file, folder), document, line, message]),
     [
       ['a.yaml', 2, 8, 'a value must stand here'],
       ['deep.json', 1, 1, 'must not be nested deeper than 1000 levels'],
       ['deep.yaml', 1, 1, 'must not be nested deeper than 1000 levels'],
-      ['kind.yaml', 1, 1, 'kind must be set'],
-      ['list.yaml', 1, 1, 'must be a Kubernetes object, with apiVersion, kind and metadata'],
       ['nul.yaml', 1, 1, 'must not hold control characters'],
-      ['number.json', 1, 1, 'must be a Kubernetes object, with apiVersion, kind and metadata'],
       ['template.yaml', 1, 3, 'spec.template must be a Pod template'],
       ['truncated.json', 1, 1, 'the text in quotes must end with its closing quote'],
-      ['version.yaml', 1, 1, 'apiVersion must be set'],
       ['wrong.yaml', 1, 3, 'spec.containers must be a list, but is the string "none"'],
       ['wrong.yaml', 1, 3, 'spec.volumes must be a list, but is an object'],
+      ['kind.yaml', 1, 1, 'kind must be set'],
+      ['list.yaml', 1, 1, 'must be a Kubernetes object, with apiVersion, kind and metadata'],
+      ['number.json', 1, 1, 'must be a Kubernetes object, with apiVersion, kind and metadata'],
+      ['version.yaml', 1, 1, 'apiVersion must be set'],
       ['missing.yaml', null, null, 'no such file or directory'],
     ],
   );

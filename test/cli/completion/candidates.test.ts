@@ -23,7 +23,7 @@ void t.test('commands are completed, with what they do', async (t) => {
 });
 
 void t.test('options are completed, long and short', async (t) => {
-  t.same(await names('check', '--p'), ['--policy', '--preset']);
+  t.same(await names('check', '--p'), ['--policy', '--preset', '--print-config']);
   const all = await names('replay', '-');
   for (const option of ['--policy', '--against', '-o', '-v', '-h']) t.ok(all.includes(option), option);
 });

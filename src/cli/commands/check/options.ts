@@ -1,11 +1,22 @@
 /** `podgrace check`: manifests in, findings out. */
 import { Command, Option } from 'commander';
 import { describeHelp } from '../../help.ts';
+import { addFoundPolicyOptions, type FoundPolicyOptions } from '../../options/found-policy-options.ts';
+import { listOf } from '../../options/option-values.ts';
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
-import { addPolicyOptions, type PolicyOptions } from '../../options/policy-options.ts';
+import { addPolicyOptions } from '../../options/policy-options.ts';
 
-export interface CheckOptions extends PolicyOptions, OutputOptions {
+/** From which mode on a finding makes the command fail. */
+const FAIL_ON = ['enforce', 'warn', 'never'] as const;
+
+export interface CheckOptions extends FoundPolicyOptions, OutputOptions {
+  readonly filename?: readonly string[];
   readonly namespace: string;
+  readonly ignore?: readonly string[];
+  readonly failOn: (typeof FAIL_ON)[number];
+  readonly quiet?: boolean;
+  readonly outputFile?: string;
+  readonly printConfig?: string;
 }
 
 export function declareCheck(): Command {
@@ -14,17 +25,30 @@ export function declareCheck(): Command {
     .description(
       'Reads YAML and JSON as kubectl does, fills in the defaults of the API server, applies the repairs that Pods get at admission, and judges the result. Gives the same verdict as podgrace in a cluster, but needs no cluster.',
     )
-    .argument('<path...>', 'files, folders, or - for standard input');
+    .argument('[path...]', 'files, folders, patterns in quotes, or - for standard input')
+    .addOption(new Option('-f, --filename <path>', 'the same as a path; may be given several times').argParser(listOf()));
   addPolicyOptions(command);
-  command.addOption(new Option('-n, --namespace <name>', 'the namespace of objects that name none').default('default'));
+  addFoundPolicyOptions(command);
+  command
+    .addOption(new Option('-n, --namespace <name>', 'the namespace of objects that name none').default('default'))
+    .addOption(
+      new Option('--ignore <pattern>', 'leave out files, as a line of .gitignore does; may be given several times').argParser(listOf()),
+    )
+    .addOption(new Option('--fail-on <mode>', 'the mildest finding that makes the exit code 1').choices(FAIL_ON).default('enforce'));
   addOutputOptions(command, 'check', 'print every object, and every finding in full, also those that are repaired or only recorded');
+  command
+    .addOption(new Option('-q, --quiet', 'print only the findings that make the exit code 1, and no summary').conflicts('verbose'))
+    .option('--output-file <file>', 'write the report to a file, which is replaced as a whole')
+    .option('--print-config <file>', 'print the policy that a file is checked by, and check nothing');
   return describeHelp(command, {
     examples: [
-      ['podgrace check deploy/', 'all manifests in a folder'],
+      ['podgrace check .', 'all manifests of a repository'],
+      ["podgrace check 'deploy/**/*.yaml' --ignore 'deploy/old/'"],
       ['kustomize build overlays/prod | podgrace check -', 'the output of another tool'],
       ['podgrace check --preset baseline deploy/', 'with the default policy of podgrace install'],
       ['podgrace check --preset strict -o json . | jq .summary'],
     ],
-    exitCodes: '0 nothing would be denied, 1 something would be denied, 2 some input cannot be read, or an option is wrong.',
+    exitCodes:
+      '0 nothing would be denied (see --fail-on), 1 something would be denied, 2 some input cannot be read, or an option is wrong.',
   });
 }

@@ -1,31 +1,93 @@
 /** `podgrace check`: reads, judges, reports, object by object. */
+import { join } from 'node:path';
+import { POLICY_FILE } from '../../../config/found-policy.ts';
 import { VERSION } from '../../../config/version.ts';
-import { checkFiles, CheckTally } from '../../../offline/check.ts';
+import { checkFiles, CheckTally, type CheckOutcome } from '../../../offline/check.ts';
+import type { ReportedMode } from '../../../offline/finding.ts';
+import { isFolder } from '../../../offline/input/files.ts';
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
-import { EXIT, type ExitCode } from '../../exit-code.ts';
+import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
+import { policiesFor } from '../../options/found-policy-options.ts';
 import { reporterFor } from '../../options/output-options.ts';
-import { isDefaultPolicy, loadPolicy } from '../../options/policy-options.ts';
+import { ReportFile } from '../../output/report-file.ts';
 import { Progress } from '../../output/transient-line.ts';
 import type { CheckOptions } from './options.ts';
+import { configText } from './print-config.ts';
+
+/** Which findings make the command fail. */
+const FAILING: Readonly<Record<CheckOptions['failOn'], readonly ReportedMode[]>> = {
+  enforce: ['enforce'],
+  warn: ['enforce', 'warn'],
+  never: [],
+};
 
 /** @throws {UsageError | PolicyError} for a policy that cannot be used */
 export async function check({ words, options }: Invocation<CheckOptions>, context: CliContext): Promise<ExitCode> {
-  const policy = await loadPolicy(options);
-  const report = reporterFor('check', options, context);
+  const { filename = [], outputFile, printConfig } = options;
+  const nowMs = Date.now();
+  const policyFor = await policiesFor(options, nowMs);
+  if (printConfig !== undefined) {
+    context.stdout.write(configText(policyFor(fileIn(printConfig))));
+    return EXIT.clean;
+  }
+  const paths = [...words, ...filename];
+  if (paths.length === 0) throw new UsageError('name what is to be checked: files, folders, or - for standard input');
+  if (outputFile === undefined) return checkPaths(paths, policyFor, options, context, nowMs);
+  const file = await ReportFile.open(outputFile, paths);
+  try {
+    const code = await checkPaths(paths, policyFor, options, { ...context, stdout: file.output }, nowMs);
+    await file.replace();
+    return code;
+  } catch (error) {
+    await file.discard();
+    throw error;
+  }
+}
+
+async function checkPaths(
+  paths: readonly string[],
+  policyFor: Awaited<ReturnType<typeof policiesFor>>,
+  options: CheckOptions,
+  context: CliContext,
+  nowMs: number,
+): Promise<ExitCode> {
+  const { namespace, ignore = [], failOn, quiet = false } = options;
+  const report = reporterFor('check', options, context, quiet);
   const progress = new Progress(context.transient, 'objects');
   const tally = new CheckTally();
-  report.begin({ version: VERSION, policy: policy.name, isDefaultPolicy: isDefaultPolicy(options) });
-  const { namespace } = options;
-  for await (const outcome of checkFiles(words, { policy, namespace, nowMs: Date.now() }, { stdin: context.stdin })) {
+  const failing = FAILING[failOn];
+  let isFailed = false;
+  const [first = ''] = paths;
+  const { policy, isDefault } = policyFor(fileIn(first));
+  report.begin({ version: VERSION, policy: policy.name, isDefaultPolicy: isDefault });
+  const contextOf = (file: string): { policy: typeof policy; namespace: string; nowMs: number } => ({
+    policy: policyFor(file).policy,
+    namespace,
+    nowMs,
+  });
+  for await (const outcome of checkFiles(paths, ignore, contextOf, { stdin: context.stdin })) {
     tally.count(outcome);
-    report.object(outcome);
+    if (outcome.outcome === 'judged') isFailed ||= outcome.result.findings.some(({ mode }) => failing.includes(mode));
+    report.object(quiet ? onlyFailing(outcome, failing) : outcome);
     progress.step();
     await context.stdout.drained();
   }
   progress.done();
   const { summary } = tally;
   report.end(summary);
+  await context.stdout.drained();
   if (summary.errors > 0) return EXIT.badInput;
-  return summary.denied > 0 ? EXIT.findings : EXIT.clean;
+  return isFailed ? EXIT.findings : EXIT.clean;
+}
+
+/** Any file in a folder, for a folder. */
+function fileIn(path: string): string {
+  return isFolder(path) ? join(path, POLICY_FILE) : path;
+}
+
+function onlyFailing(outcome: CheckOutcome, failing: readonly ReportedMode[]): CheckOutcome {
+  if (outcome.outcome !== 'judged') return outcome;
+  const { result } = outcome;
+  return { outcome: 'judged', result: { ...result, findings: result.findings.filter(({ mode }) => failing.includes(mode)) } };
 }

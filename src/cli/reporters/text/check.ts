@@ -10,6 +10,7 @@ import { RuleCounts } from './rule-counts.ts';
 export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary> {
   readonly #options: ReportOptions;
   readonly #counts = new RuleCounts();
+  readonly #policies = new Set<string>();
   #head: CheckHead | undefined;
 
   constructor(options: ReportOptions) {
@@ -33,7 +34,11 @@ export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary
     }
   }
 
-  end({ objects, skipped, allowed, denied, errors, findings }: CheckSummary): void {
+  end(summary: CheckSummary): void {
+    if (this.#options.isQuiet !== true) this.#sumUp(summary);
+  }
+
+  #sumUp({ objects, skipped, allowed, denied, errors, findings }: CheckSummary): void {
     const parts = [
       `${counted(objects, 'object')}: ${allowed} allowed, ${denied} denied, ${skipped} not judged`,
       `findings: ${findings.enforce} enforced, ${findings.warn} warned, ${findings.repair} repaired at admission, ${findings.audit} recorded`,
@@ -46,12 +51,14 @@ export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary
   /** Whoever checks by a default, and installs another, is surprised. */
   #policyText(): string {
     const { policy = '', isDefaultPolicy = false } = this.#head ?? {};
+    if (this.#policies.size > 1) return `policies ${[...this.#policies].sort().join(', ')}`;
     return isDefaultPolicy ? `policy ${policy}, the default; to choose another, use --preset or --policy` : `policy ${policy}`;
   }
 
   #result(result: CheckResult): void {
     const { file, line, kind, namespace, name, workload, qosClass, allowed, findings } = result;
     const { stdout, isVerbose } = this.#options;
+    this.#policies.add(result.policy);
     for (const finding of findings) this.#counts.count(finding);
     const shown = checkFindingLines(result, isVerbose);
     if (shown.length === 0 && !isVerbose) return;
@@ -60,9 +67,10 @@ export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary
   }
 
   #skip({ file, line, kind, reason, hint }: CheckSkip): void {
-    const { stdout, stderr, isVerbose } = this.#options;
-    if (hint !== undefined) stderr.line(text`${file}:${line} ${kind}: ${hint}`);
-    else if (isVerbose) stdout.line(text`${file}:${line} ${kind}: ${styled('dim', `not judged: ${reason}`)}`);
+    const { stdout, stderr, isVerbose, isQuiet } = this.#options;
+    const what = kind === '' ? file : `${file}:${line} ${kind}`;
+    if (hint !== undefined && isQuiet !== true) stderr.line(text`${what}: ${hint}`);
+    else if (hint === undefined && isVerbose) stdout.line(text`${what}: ${styled('dim', `not judged: ${reason}`)}`);
   }
 }
 

@@ -1,0 +1,72 @@
+/** Which policy a file is checked by: the one that was chosen, else the one that is found, else the default; with the rules that were chosen. */
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { dirname } from 'node:path';
+import { catalogue } from '../../config/catalogue.ts';
+import { PolicySearch } from '../../config/found-policy.ts';
+import { presetPolicy } from '../../config/presets.ts';
+import type { Policy } from '../../core/policy.ts';
+import { reasonOf } from '../../files/system-error.ts';
+import { UsageError } from '../exit-code.ts';
+import { listOf } from './option-values.ts';
+import { DEFAULT_PRESET, isDefaultPolicy, loadPolicy, type PolicyOptions } from './policy-options.ts';
+
+export interface FoundPolicyOptions extends PolicyOptions {
+  /** False with `--no-config`. */
+  readonly config: boolean;
+  readonly rule?: readonly string[];
+  readonly withoutRule?: readonly string[];
+}
+
+export function addFoundPolicyOptions(command: Command): void {
+  command
+    .addOption(new Option('--no-config', 'do not look for podgrace.yaml, from the folder of each file upwards'))
+    .addOption(new Option('--rule <id>', 'judge by this rule alone; may be given several times').argParser(listOf(refuseUnknownRule)))
+    .addOption(new Option('--without-rule <id>', 'leave out this rule; may be given several times').argParser(listOf(refuseUnknownRule)));
+}
+
+function refuseUnknownRule(id: string): void {
+  if (catalogue.get(id) === undefined) throw new InvalidArgumentError(`there is no rule ${id}; podgrace rules lists them.`);
+}
+
+export interface ChosenPolicy {
+  readonly policy: Policy;
+  /** The file that it stands in, where one was found. */
+  readonly file: string | undefined;
+  /** Whether nobody chose it. */
+  readonly isDefault: boolean;
+}
+
+/** @returns the policy for a file, by its name; @throws {UsageError | PolicyError} as it does itself */
+export async function policiesFor(options: FoundPolicyOptions, nowMs: number): Promise<(file: string) => ChosenPolicy> {
+  const selected = selecting(options);
+  if (!isDefaultPolicy(options)) {
+    const policy = selected(await loadPolicy(options));
+    return () => ({ policy, file: options.policy, isDefault: false });
+  }
+  const fallback: ChosenPolicy = { policy: selected(presetPolicy(DEFAULT_PRESET)), file: undefined, isDefault: true };
+  if (!options.config) return () => fallback;
+  const search = new PolicySearch(nowMs);
+  return (file) => {
+    try {
+      const found = search.in(dirname(file));
+      return found === undefined ? fallback : { policy: selected(found.policy), file: found.file, isDefault: false };
+    } catch (error) {
+      if (error instanceof Error && 'errno' in error)
+        throw new UsageError(`podgrace.yaml cannot be read: ${reasonOf(error)}`, { cause: error });
+      throw error;
+    }
+  };
+}
+
+/** A policy with the rules that `--rule` and `--without-rule` leave; made once for each policy. */
+function selecting({ rule, withoutRule = [] }: FoundPolicyOptions): (policy: Policy) => Policy {
+  const off = catalogue.rules.map(({ meta }) => meta.id).filter((id) => withoutRule.includes(id) || rule?.includes(id) === false);
+  const made = new Map<Policy, Policy>();
+  return (policy) => {
+    if (off.length === 0) return policy;
+    const selected =
+      made.get(policy) ?? policy.withOverrides([{ rules: Object.fromEntries(off.map((id) => [id, { mode: 'off' }] as const)) }]);
+    made.set(policy, selected);
+    return selected;
+  };
+}

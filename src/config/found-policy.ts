@@ -1,0 +1,43 @@
+/** The policy of a file: `podgrace.yaml` in its folder or one around it, as linters find their configuration. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Policy } from '../core/policy.ts';
+import { catalogue } from './catalogue.ts';
+import { readPolicy } from './policy-file.ts';
+
+/** What a policy file is called that applies to all below its folder. */
+export const POLICY_FILE = 'podgrace.yaml';
+
+export interface FoundPolicy {
+  readonly policy: Policy;
+  readonly file: string;
+}
+
+/** Looks into each folder once. */
+export class PolicySearch {
+  readonly #nowMs: number;
+  readonly #byFolder = new Map<string, FoundPolicy | undefined>();
+
+  /** @param nowMs milliseconds since 1970, for exemptions that would last too long */
+  constructor(nowMs: number) {
+    this.#nowMs = nowMs;
+  }
+
+  /**
+   * Goes upwards from a folder until there is a `podgrace.yaml`; not beyond the root of a git repository.
+   *
+   * @returns undefined where there is none
+   * @throws {PolicyError} for a wrong one; an error of the file system for one that cannot be read
+   */
+  in(folder: string): FoundPolicy | undefined {
+    const absolute = resolve(folder);
+    if (this.#byFolder.has(absolute)) return this.#byFolder.get(absolute);
+    const file = join(absolute, POLICY_FILE);
+    const parent = dirname(absolute);
+    let found: FoundPolicy | undefined;
+    if (existsSync(file)) found = { file, policy: readPolicy(readFileSync(file, 'utf8'), file, catalogue, this.#nowMs) };
+    else if (parent !== absolute && !existsSync(join(absolute, '.git'))) found = this.in(parent);
+    this.#byFolder.set(absolute, found);
+    return found;
+  }
+}

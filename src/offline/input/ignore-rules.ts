@@ -1,0 +1,71 @@
+/** What `.gitignore` and `.podgraceignore` leave out, as git reads such files: the nearest that says something about a path decides. */
+import ignore, { type Ignore } from 'ignore';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+
+/** In a folder with both, the second counts more: it can take in again (`!`) what git leaves out. */
+const IGNORE_FILES = ['.gitignore', '.podgraceignore'] as const;
+
+/** The rules for what is in a folder, and those of the folders around it. */
+export class IgnoreRules {
+  readonly #outer: IgnoreRules | undefined;
+  readonly #folder: string;
+  readonly #patterns: Ignore;
+
+  private constructor(outer: IgnoreRules | undefined, folder: string, patterns: Ignore) {
+    this.#outer = outer;
+    this.#folder = folder;
+    this.#patterns = patterns;
+  }
+
+  /** @param folder what the patterns are relative to */
+  static ofPatterns(patterns: readonly string[], folder: string): IgnoreRules | undefined {
+    return patterns.length === 0 ? undefined : new IgnoreRules(undefined, folder, ignore().add(patterns));
+  }
+
+  /** The rules of a folder on top of those around it; the latter where it has no such file, or none that may be read. */
+  static inFolder(folder: string, outer: IgnoreRules | undefined): IgnoreRules | undefined {
+    const texts = IGNORE_FILES.flatMap((name) => readIfThere(join(folder, name)));
+    if (texts.length === 0) return outer;
+    const patterns = ignore();
+    for (const text of texts) patterns.add(text);
+    return new IgnoreRules(outer, folder, patterns);
+  }
+
+  /**
+   * The rules of the folders around one, up to the root of its git repository; none outside of one.
+   *
+   * @param folder a real path; somebody has named it, so rules that leave the folder itself out do not count
+   */
+  static around(folder: string): IgnoreRules | undefined {
+    const chain: string[] = [];
+    let at = folder;
+    while (!existsSync(join(at, '.git'))) {
+      const parent = dirname(at);
+      if (parent === at) return undefined;
+      chain.unshift(parent);
+      at = parent;
+    }
+    const rules = chain.reduce<IgnoreRules | undefined>((outer, each) => IgnoreRules.inFolder(each, outer), undefined);
+    return rules?.leavesOut(folder, true) === true ? undefined : rules;
+  }
+
+  /** @param path a real path below the folder */
+  leavesOut(path: string, isFolder: boolean): boolean {
+    const name = relative(this.#folder, path).split(sep).join('/');
+    if (name !== '' && !name.startsWith('../')) {
+      const { ignored, unignored } = this.#patterns.test(isFolder ? `${name}/` : name);
+      if (ignored) return true;
+      if (unignored) return false;
+    }
+    return this.#outer?.leavesOut(path, isFolder) === true;
+  }
+}
+
+function readIfThere(file: string): string[] {
+  try {
+    return [readFileSync(file, 'utf8')];
+  } catch {
+    return [];
+  }
+}

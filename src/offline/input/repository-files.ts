@@ -1,0 +1,136 @@
+/** Which files of a repository the arguments of `check` mean: what git ignores, and what is no manifest yet, is left out. */
+import { globSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import { Folder, inputFiles, isFolder, SKIPPED_FOLDER, STDIN, type FolderFilter } from './files.ts';
+import { IgnoreRules } from './ignore-rules.ts';
+import { InputError } from './input-error.ts';
+
+export interface FoundFile {
+  readonly file: string;
+  /** Whether it was found in a folder or by a pattern; else somebody has named it. */
+  readonly isFound: boolean;
+}
+
+/** A folder that holds no manifests, but what they are made from. */
+export interface ChartFolder {
+  readonly chart: string;
+}
+
+/**
+ * Lists files: those that are named, those below named folders, and those that match a pattern where nothing has the
+ * pattern as its name (`deploy/**` in quotes). Of folders and patterns, `.gitignore` and `.podgraceignore` leave out what they name, and
+ * so do hidden folders, `node_modules` and the templates of Helm charts.
+ *
+ * @param extensions with their dot, in lower case
+ * @param ignored further patterns, relative to the working folder; they leave out named files, too
+ */
+export function* repositoryFiles(
+  paths: readonly string[],
+  extensions: readonly string[],
+  ignored: readonly string[],
+): Generator<FoundFile | ChartFolder | InputError> {
+  const byOption = IgnoreRules.ofPatterns(ignored, realpathSync('.'));
+  for (const path of paths) {
+    if (path !== STDIN && byOption?.leavesOut(resolve(path), false) === true) continue;
+    if (path !== STDIN && isFolder(path)) yield* filesInFolder(path, extensions, byOption);
+    else if (PATTERN.test(path) && isMissing(path)) yield* filesMatching(path, extensions, byOption);
+    else for (const file of inputFiles([path], extensions)) yield typeof file === 'string' ? { file, isFound: false } : file;
+  }
+}
+
+const PATTERN = /[*?[{]/;
+
+function isMissing(path: string): boolean {
+  return path !== STDIN && statSync(path, { throwIfNoEntry: false }) === undefined;
+}
+
+function* filesInFolder(
+  path: string,
+  extensions: readonly string[],
+  byOption: IgnoreRules | undefined,
+): Generator<FoundFile | ChartFolder | InputError> {
+  const charts: string[] = [];
+  const filter = new RepositoryFilter(IgnoreRules.around(realpathSync(path)), byOption, charts);
+  let isEmpty = true;
+  for (const file of new Folder(path, extensions).files(filter)) {
+    isEmpty = false;
+    for (const chart of charts.splice(0)) yield { chart };
+    yield typeof file === 'string' ? { file, isFound: true } : file;
+  }
+  for (const chart of charts.splice(0)) yield { chart };
+  if (isEmpty) yield new InputError(path, `must hold a file that ends in ${extensions.join(', ')}, but holds none`);
+}
+
+function* filesMatching(
+  pattern: string,
+  extensions: readonly string[],
+  byOption: IgnoreRules | undefined,
+): Generator<FoundFile | InputError> {
+  const { base, rest } = splitPattern(pattern);
+  let isEmpty = true;
+  if (isFolder(base)) {
+    const real = realpathSync(base);
+    const rules = rulesBelow(real);
+    const matches = globSync(rest, { cwd: base, exclude: (name) => SKIPPED_FOLDER.test(basename(name)) });
+    for (const match of matches.sort()) {
+      const path = join(real, match);
+      if (!extensions.includes(extname(match).toLowerCase()) || isFolder(path)) continue;
+      if (rules(dirname(path))?.leavesOut(path, false) === true || byOption?.leavesOut(path, false) === true) continue;
+      isEmpty = false;
+      yield { file: join(base, match), isFound: true };
+    }
+  }
+  if (isEmpty) yield new InputError(pattern, `must match a file that ends in ${extensions.join(', ')}, but matches none`);
+}
+
+/** The folder that a pattern begins with, as far as it names one, and what is to match below. */
+function splitPattern(pattern: string): { readonly base: string; readonly rest: string } {
+  const parts = pattern.split('/');
+  const first = parts.findIndex((part) => PATTERN.test(part));
+  const base = parts.slice(0, first).join('/');
+  return { base: base === '' ? (first === 0 ? '.' : '/') : base, rest: parts.slice(first).join('/') };
+}
+
+/** The rules for what is in the folders below one, whose own rules and those around it count, too. */
+function rulesBelow(top: string): (folder: string) => IgnoreRules | undefined {
+  const known = new Map([[top, IgnoreRules.inFolder(top, IgnoreRules.around(top))]]);
+  const rulesIn = (folder: string): IgnoreRules | undefined => {
+    if (known.has(folder) || !folder.startsWith(top)) return known.get(folder);
+    const rules = IgnoreRules.inFolder(folder, rulesIn(dirname(folder)));
+    known.set(folder, rules);
+    return rules;
+  };
+  return rulesIn;
+}
+
+const CHART = 'Chart.yaml';
+const CHART_TEMPLATES = 'templates';
+
+class RepositoryFilter implements FolderFilter {
+  readonly #rules: IgnoreRules | undefined;
+  readonly #byOption: IgnoreRules | undefined;
+  readonly #charts: string[];
+  readonly #real: string;
+  readonly #isChart: boolean;
+
+  /** @param charts gets the folders of Helm charts as they are found */
+  constructor(rules: IgnoreRules | undefined, byOption: IgnoreRules | undefined, charts: string[], real = '', isChart = false) {
+    this.#rules = rules;
+    this.#byOption = byOption;
+    this.#charts = charts;
+    this.#real = real;
+    this.#isChart = isChart;
+  }
+
+  entering(folder: string, real: string, names: readonly string[]): FolderFilter {
+    const isChart = names.includes(CHART) && names.includes(CHART_TEMPLATES);
+    if (isChart) this.#charts.push(folder);
+    return new RepositoryFilter(IgnoreRules.inFolder(real, this.#rules), this.#byOption, this.#charts, real, isChart);
+  }
+
+  leavesOut(name: string, isFolder: boolean): boolean {
+    if (this.#isChart && isFolder && name === CHART_TEMPLATES) return true;
+    const path = join(this.#real, name);
+    return this.#rules?.leavesOut(path, isFolder) === true || this.#byOption?.leavesOut(path, isFolder) === true;
+  }
+}

@@ -1,0 +1,265 @@
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import t from 'tap';
+import { podgrace, ROOT, withoutFolder } from '../command-line.ts';
+
+const POD = 'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: web, image: web:1}]\n';
+
+/** The files that were judged, and what was said on standard error. */
+async function checked(folder: string, args: readonly string[]): Promise<{ files: string[]; stderr: string; code: number }> {
+  const { code, stdout, stderr } = await podgrace(['check', '--preset', 'baseline', '-v', ...args]);
+  const files = [...withoutFolder(stdout, folder).matchAll(/^(\S+):\d+ Pod /gm)].map(([, file]) => file ?? '');
+  return { files, stderr: withoutFolder(stderr, folder), code };
+}
+
+void t.test('what .gitignore and .podgraceignore name is left out of a folder, the nearest file decides', async (t) => {
+  const folder = t.testdir({
+    '.git': {},
+    '.gitignore': 'build/\n/top.yaml\n*.gen.yaml\n',
+    '.podgraceignore': '!kept.gen.yaml\nlegacy\n',
+    'top.yaml': POD,
+    'a.yaml': POD,
+    'b.gen.yaml': POD,
+    'kept.gen.yaml': POD,
+    build: { 'a.yaml': POD },
+    legacy: { 'a.yaml': POD },
+    sub: { 'top.yaml': POD, '.gitignore': '!b.gen.yaml\nx.yaml', 'b.gen.yaml': POD, 'c.gen.yaml': POD, 'x.yaml': POD },
+  });
+  t.same((await checked(folder, [folder])).files, ['a.yaml', 'kept.gen.yaml', 'sub/b.gen.yaml', 'sub/top.yaml']);
+  t.same((await checked(folder, [join(folder, 'sub')])).files, ['sub/b.gen.yaml', 'sub/top.yaml'], 'the rules around a folder count');
+  t.same((await checked(folder, [join(folder, 'build')])).files, ['build/a.yaml'], 'a folder that somebody names is taken');
+  t.same((await checked(folder, [join(folder, 'top.yaml')])).files, ['top.yaml'], 'and so is a file');
+});
+
+void t.test('a pattern in quotes means the files that match', async (t) => {
+  const folder = t.testdir({
+    deploy: {
+      'a.yaml': POD,
+      'b.json': '{}',
+      'notes.md': '',
+      sub: { 'c.yaml': POD, 'd.yml': POD },
+      '.hidden': { 'e.yaml': POD },
+      node_modules: { 'f.yaml': POD },
+    },
+    'b[1].yaml': POD,
+  });
+  t.same((await checked(folder, [join(folder, 'deploy/**/*.y{a,}ml')])).files, ['deploy/a.yaml', 'deploy/sub/c.yaml', 'deploy/sub/d.yml']);
+  t.same((await checked(folder, [join(folder, 'b[1].yaml')])).files, ['b[1].yaml'], 'a file of that name comes first');
+  const none = await checked(folder, [join(folder, 'deploy/*.txt')]);
+  t.equal(none.stderr, 'deploy/*.txt: must match a file that ends in .json, .yaml, .yml, but matches none\n');
+  t.equal(none.code, 2);
+});
+
+void t.test('--ignore leaves out what it names, and -f names paths too', async (t) => {
+  const folder = t.testdir({ 'a.yaml': POD, old: { 'b.yaml': POD }, 'c.yaml': POD });
+  const cwd = process.cwd();
+  process.chdir(folder);
+  t.teardown(() => {
+    process.chdir(cwd);
+  });
+  t.same((await checked(folder, ['.', '--ignore', 'old/,c.*'])).files, ['a.yaml']);
+  t.same((await checked(folder, ['--ignore', 'c.yaml', '-f', 'a.yaml', '-f', 'c.yaml'])).files, ['a.yaml']);
+});
+
+void t.test('files beside manifests that are no Kubernetes objects are left out of a folder', async (t) => {
+  const folder = t.testdir({
+    'package.json': '{"name": "shop", "version": "1.0.0"}',
+    'values.yaml': 'replicas: 3\n',
+    'list.yaml': '[1, 2]',
+    'review.json': '{"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {"object": {"spec": {"containers": []}}}}',
+    'web.yaml': `${POD}---\nnothing: of ours\n`,
+  });
+  const { files, stderr, code } = await checked(folder, [folder]);
+  t.same([files, stderr, code], [['web.yaml'], '', 0]);
+  const named = await podgrace(['check', join(folder, 'package.json')]);
+  t.equal(withoutFolder(named.stderr, folder), 'package.json:1: apiVersion must be set\n', 'who names such a file wants it judged');
+  t.equal(named.code, 2);
+});
+
+void t.test('an object without its kind or apiVersion is a mistake in a folder, too', async (t) => {
+  const folder = t.testdir({
+    'a.yaml': POD,
+    'b.yaml': 'apiVersion: v1\nmetadata: {name: a}\n',
+    'c.yaml': 'kind: Pod\nmetadata: {name: a}\n',
+  });
+  t.equal((await checked(folder, [folder])).stderr, 'b.yaml:1: kind must be set\nc.yaml:1: apiVersion must be set\n');
+});
+
+void t.test('a folder of nothing but other files is an error', async (t) => {
+  const folder = t.testdir({ 'package.json': '{"name": "shop"}' });
+  const { code, stderr } = await podgrace(['check', folder]);
+  t.same([code, withoutFolder(stderr, folder)], [2, '.: must hold a Kubernetes object, but holds none\n']);
+});
+
+void t.test('the templates of a chart are left out with one word, and so are others that are no YAML', async (t) => {
+  const folder = t.testdir({
+    chart: {
+      'Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 1.0.0\n',
+      'values.yaml': 'image: web:1\n',
+      templates: { 'web.yaml': 'kind: {{ .Values.kind }}\n', 'b.yaml': '{{- if .x }}\n' },
+    },
+    'jinja.yaml': `${POD}---\n{% for a in b %}\nkind: Pod\n{% endfor %}\n`,
+    'quoted.yaml': POD.replace('web:1', '"{{ image }}"'),
+    'web.yaml': POD,
+  });
+  const { files, stderr, code } = await checked(folder, [folder]);
+  t.same(files, ['quoted.yaml', 'web.yaml']);
+  t.equal(
+    stderr,
+    'chart: is a Helm chart, whose templates are no manifests: render it first (helm template chart | podgrace check -)\n' +
+      'jinja.yaml: is a template, and no YAML: render it first, and check what comes out (… | podgrace check -)\n',
+  );
+  t.equal(code, 0);
+  const named = await podgrace(['check', join(folder, 'chart/templates/web.yaml')]);
+  t.equal(withoutFolder(named.stderr, folder), 'chart/templates/web.yaml:1: must be rendered first: it is a template, and no YAML\n');
+  t.equal(named.code, 2);
+});
+
+void t.test('a folder with a kustomization says to render it first; a component is part of another', async (t) => {
+  const folder = t.testdir({
+    base: { 'kustomization.yaml': 'resources: [web.yaml]\n', 'web.yaml': POD },
+    component: { 'kustomization.yaml': 'apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n' },
+  });
+  const { files, stderr } = await checked(folder, [folder]);
+  t.same(files, ['base/web.yaml']);
+  t.match(stderr, /^base\/kustomization\.yaml:1 Kustomization: .* render it first \(kubectl kustomize base\/ \| podgrace check -\)\n$/);
+});
+
+void t.test('this repository is clean but for what is wrong on purpose', async (t) => {
+  const { stdout } = await podgrace(['check', '-o', 'json', ROOT]);
+  const { results, errors } = JSON.parse(stdout) as { results: { file: string; allowed: boolean }[]; errors: unknown[] };
+  t.same(errors, []);
+  t.same(
+    results.filter(({ allowed }) => !allowed).map(({ file }) => relative(ROOT, file)),
+    ['samples/manifests/web.yaml'],
+  );
+});
+
+void t.test('--fail-on says which findings make the exit code 1', async () => {
+  const code = async (...args: string[]): Promise<number> => (await podgrace(['check', ...args, '-'], { stdin: POD })).code;
+  t.equal(await code('--preset', 'production'), 1);
+  t.equal(await code('--preset', 'production', '--fail-on', 'never'), 0);
+  t.equal(await code('--preset', 'baseline'), 0);
+  t.equal(await code('--preset', 'baseline', '--fail-on', 'warn'), 1);
+  t.equal((await podgrace(['check', '--fail-on', 'never', '-'], { stdin: 'kind: [' })).code, 2, 'what cannot be read is no finding');
+});
+
+void t.test('--rule judges by some rules, --without-rule leaves some out', async (t) => {
+  const SERVING = POD.replace('web:1', 'web:1, ports: [{containerPort: 80}]');
+  const rules = async (...args: string[]): Promise<string[]> => {
+    const { stdout } = await podgrace(['check', '--preset', 'strict', '-o', 'json', ...args, '-'], { stdin: SERVING });
+    const [result] = (JSON.parse(stdout) as { results: { findings: { rule: string }[] }[] }).results;
+    return [...new Set(result?.findings.map(({ rule }) => rule))].sort();
+  };
+  const all = await rules();
+  t.ok(all.length > 2, all.join(', '));
+  t.same(await rules('--rule', 'memory-limit'), ['memory-limit']);
+  t.same(await rules('--rule', 'memory-limit,pre-stop-delay', '--rule', 'init-process', '--without-rule', 'init-process'), [
+    'memory-limit',
+    'pre-stop-delay',
+  ]);
+  t.same(
+    await rules('--without-rule', 'init-process'),
+    all.filter((rule) => rule !== 'init-process'),
+  );
+  const { code, stderr } = await podgrace(['check', '--rule', 'memory', '-'], { stdin: POD });
+  t.equal(code, 2);
+  t.match(stderr, 'there is no rule memory; podgrace rules lists them.');
+});
+
+void t.test('--quiet prints what fails and nothing else', async (t) => {
+  const { stdout } = await podgrace(['check', '-q', '-'], { stdin: POD });
+  t.match(stdout, /^stdin:1 Pod default\/web/);
+  t.match(stdout, '[minimum-qos-class]');
+  t.notMatch(stdout, /~|!|\d objects?:/);
+  t.equal((await podgrace(['check', '-q', '--preset', 'baseline', '-'], { stdin: POD })).stdout, '');
+  t.match((await podgrace(['check', '-q', '--fail-on', 'warn', '--preset', 'baseline', '-'], { stdin: POD })).stdout, ' ! ');
+});
+
+void t.test('--output-file is replaced as a whole, and stays as it was where the command fails', async (t) => {
+  const folder = t.testdir({ 'web.yaml': POD, 'report.json': 'old', 'wrong.yaml': 'kind: LifecyclePolicy\n' });
+  const file = join(folder, 'report.json');
+  const failed = await podgrace([
+    'check',
+    '--policy',
+    join(folder, 'wrong.yaml'),
+    '-o',
+    'json',
+    '--output-file',
+    file,
+    join(folder, 'web.yaml'),
+  ]);
+  t.equal(failed.code, 2);
+  t.equal(readFileSync(file, 'utf8'), 'old');
+  const { code, stdout } = await podgrace(['check', '-o', 'json', '--output-file', file, join(folder, 'web.yaml')]);
+  t.same([code, stdout], [1, '']);
+  t.match(JSON.parse(readFileSync(file, 'utf8')), { summary: { denied: 1 } });
+  t.same(readdirSync(folder).sort(), ['report.json', 'web.yaml', 'wrong.yaml'], 'nothing is left beside it');
+  const input = await podgrace(['check', '--output-file', join(folder, 'web.yaml'), join(folder, 'web.yaml')]);
+  t.equal(input.code, 2);
+  t.match(input.stderr, 'must not be what is checked');
+  t.equal(readFileSync(join(folder, 'web.yaml'), 'utf8'), POD);
+  const nowhere = await podgrace(['check', '--output-file', join(folder, 'none', 'report'), join(folder, 'web.yaml')]);
+  t.match(nowhere.stderr, /cannot be written: no such file or directory/);
+  t.equal(nowhere.code, 2);
+});
+
+void t.test('--color decides over the terminal and NO_COLOR', async (t) => {
+  const coloured = async (args: string[], isTTY: boolean, env = {}): Promise<boolean> =>
+    (await podgrace(['check', ...args, '-'], { stdin: POD, isTTY, env })).stdout.includes('\u001b[31m');
+  t.equal(await coloured([], true), true);
+  t.equal(await coloured([], true, { NO_COLOR: '1' }), false);
+  t.equal(await coloured(['--color', 'always'], false, { NO_COLOR: '1' }), true);
+  t.equal(await coloured(['--color', 'never'], true), false);
+  t.equal(await coloured(['--color', 'auto'], false), false);
+});
+
+const POLICY = (name: string, spec: string): string =>
+  `apiVersion: podgrace.dev/v1alpha1\nkind: LifecyclePolicy\nmetadata: {name: ${name}}\nspec: ${spec}\n`;
+
+void t.test('podgrace.yaml is found from the folder of the file upwards, to the root of the repository', async (t) => {
+  const folder = t.testdir({
+    'podgrace.yaml': POLICY('outside', '{preset: strict}'),
+    repo: {
+      '.git': {},
+      'web.yaml': POD,
+      team: { 'podgrace.yaml': POLICY('team', '{preset: baseline}'), sub: { 'web.yaml': POD } },
+    },
+  });
+  const summary = async (...args: string[]): Promise<string> =>
+    (await podgrace(['check', ...args])).stdout.trimEnd().split('\n').at(-1) ?? '';
+  t.match(await summary(join(folder, 'repo/team/sub/web.yaml')), '(policy team)');
+  t.match(await summary(join(folder, 'repo/web.yaml')), '(policy production, the default;', 'not beyond the repository');
+  t.match(await summary(join(folder, 'repo')), '(policies production, team)');
+  t.match(await summary('--no-config', join(folder, 'repo/team')), '(policy production, the default;');
+  t.match(await summary('--preset', 'strict', join(folder, 'repo/team')), '(policy strict)');
+  t.match(await summary('--without-rule', 'memory-limit', join(folder, 'repo/team')), '(policy team)');
+  mkdirSync(join(folder, 'repo/bad'));
+  writeFileSync(join(folder, 'repo/bad/podgrace.yaml'), POLICY('bad', '{preset: none}'));
+  writeFileSync(join(folder, 'repo/bad/web.yaml'), POD);
+  const { code, stderr } = await podgrace(['check', join(folder, 'repo')]);
+  t.equal(code, 2);
+  t.match(withoutFolder(stderr, folder), /repo\/bad\/podgrace\.yaml:4: spec\.preset must be one of baseline, production, strict/);
+});
+
+void t.test('--print-config prints the policy of a file, and nothing is checked', async (t) => {
+  const folder = t.testdir({
+    '.git': {},
+    'podgrace.yaml': POLICY('team', '{preset: baseline, rules: {memory-limit: {mode: warn}}}'),
+    'web.yaml': POD,
+  });
+  const { code, stdout } = await podgrace(['check', '--print-config', join(folder, 'web.yaml')]);
+  t.equal(code, 0);
+  t.match(withoutFolder(stdout, folder), /^# podgrace\.yaml\napiVersion: podgrace\.dev\/v1alpha1\n/);
+  t.match(stdout, '\n    memory-limit:\n      mode: warn\n');
+  writeFileSync(join(folder, 'printed.yaml'), stdout);
+  const again = await podgrace(['check', '--policy', join(folder, 'printed.yaml'), '-o', 'json', join(folder, 'web.yaml')]);
+  t.equal(again.stdout, (await podgrace(['check', '-o', 'json', join(folder, 'web.yaml')])).stdout, 'it is a policy that says the same');
+  t.match((await podgrace(['check', '--no-config', '--print-config', folder])).stdout, /^# the default: production\n/);
+});
+
+void t.test('a linked file is judged by the policy of the folder that it was found in', async (t) => {
+  const folder = t.testdir({ '.git': {}, a: { 'podgrace.yaml': POLICY('a', '{preset: baseline}') }, b: { 'web.yaml': POD } });
+  symlinkSync(join(folder, 'b/web.yaml'), join(folder, 'a/web.yaml'));
+  t.match((await podgrace(['check', join(folder, 'a/web.yaml')])).stdout, '(policy a)');
+});
