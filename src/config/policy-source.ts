@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import type { Catalogue } from '../core/catalogue.ts';
 import type { Policy } from '../core/policy.ts';
 import { followFiles, type FollowedFiles } from '../files/followed-files.ts';
+import { reasonOf } from '../files/system-error.ts';
 import { PolicyError, readPolicy } from './policy-file.ts';
 
 /** A policy is a few kilobytes; what is larger was not meant to be one. */
@@ -55,7 +56,7 @@ export class PolicyFile implements PolicySource {
    * @throws {PolicyError} for a wrong policy, {Error} for a file that cannot be read; both name the file
    */
   static async open(file: string, catalogue: Catalogue, ownNamespace?: string): Promise<PolicyFile> {
-    return new PolicyFile(file, catalogue, ownNamespace, await readText(file));
+    return new PolicyFile(file, catalogue, ownNamespace, await readPolicyText(file));
   }
 
   #read(content: string): Policy {
@@ -83,7 +84,7 @@ export class PolicyFile implements PolicySource {
 
   async #readAgain({ onLoaded, onRefused }: PolicySourceListener): Promise<void> {
     try {
-      const content = await readText(this.#file);
+      const content = await readPolicyText(this.#file);
       if (this.#watch === undefined) return;
       if (content === this.#content && !(this.#refusal instanceof UnreadableFileError)) return;
       this.#content = content;
@@ -106,13 +107,18 @@ export class UnreadableFileError extends Error {
   override readonly name = 'UnreadableFileError';
 }
 
-async function readText(file: string): Promise<string> {
+/**
+ * The text of a policy file, unread.
+ *
+ * @throws {UnreadableFileError}
+ */
+export async function readPolicyText(file: string): Promise<string> {
   try {
     const bytes = await readFile(file);
     if (bytes.length > MAX_POLICY_BYTES) throw new Error(`it has ${bytes.length} bytes, but a policy has at most ${MAX_POLICY_BYTES}`);
     return decodeUtf8(bytes);
   } catch (error) {
-    throw new UnreadableFileError(`${file}: cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new UnreadableFileError(`${file} cannot be read: ${reasonOf(error)}`, { cause: error });
   }
 }
 

@@ -36,7 +36,7 @@ export class PolicyComparison implements AnswerComparison {
   }
 
   differences({ answer, request, nowMs }: ComparedReview): Promise<readonly Difference[]> {
-    return Promise.resolve(compareAnswers(answer, answerRequest('', request, this.#policy, nowMs)));
+    return Promise.resolve(compareAnswers(answer, answerRequest('', request, this.#policy, nowMs).answer));
   }
 
   close(): void {

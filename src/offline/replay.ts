@@ -1,11 +1,11 @@
 /** Runs recorded AdmissionReviews through a policy, and compares the answers where there is something to compare them with. */
-import { decodeReview, UnreadableReviewError, type AdmissionRequest } from '../admission/review.ts';
+import { decodeReview, UnreadableReviewError } from '../admission/review.ts';
 import type { Policy } from '../core/policy.ts';
 import type { AnswerComparison, Difference } from './compare.ts';
 import { nameOf } from './input/file-text.ts';
 import { readReviews, type ReadReviewsOptions, type RecordedReview } from './input/reviews.ts';
 import type { Outcome } from './outcome.ts';
-import { answerRequest, type ReplayAnswer, type ReplayedRequest } from './replayed-answer.ts';
+import { answerRequest, type AnsweredRequest, type ReplayAnswer, type ReplayedRequest } from './replayed-answer.ts';
 import { WebhookCallError } from './webhook-client.ts';
 
 export interface ReplayResult extends ReplayedRequest, ReplayAnswer {
@@ -26,8 +26,8 @@ export interface ReplaySkip {
   readonly reason: string;
 }
 
-/** A review that has an answer comes with the request that it was read as. */
-export type ReplayOutcome = Outcome<ReplayResult, ReplaySkip, ReplayError> & { readonly request?: AdmissionRequest };
+/** A review that has an answer comes with what the webhook would send. */
+export type ReplayOutcome = Outcome<ReplayResult, ReplaySkip, ReplayError> & { readonly reviews?: AnsweredRequest['reviews'] };
 
 export interface ReplayContext {
   readonly policy: Policy;
@@ -59,9 +59,9 @@ export async function* replayFiles(
 async function replayReview({ source, review }: RecordedReview, { policy, nowMs, comparison }: ReplayContext): Promise<ReplayOutcome> {
   try {
     const request = decodeReview(review);
-    const answer = answerRequest(source, request, policy, nowMs);
+    const { answer, reviews } = answerRequest(source, request, policy, nowMs);
     const differences = await comparison?.differences({ answer, request, review, nowMs });
-    return { outcome: 'judged', result: { ...answer, ...(differences && { differences }) }, request };
+    return { outcome: 'judged', result: { ...answer, ...(differences && { differences }) }, reviews };
   } catch (error) {
     if (error instanceof UnreadableReviewError || error instanceof WebhookCallError)
       return { outcome: 'error', errors: [{ source, message: error.message }] };

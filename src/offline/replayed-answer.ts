@@ -36,8 +36,18 @@ export interface ReplayedRequest {
   readonly dryRun: boolean;
 }
 
-export function answerRequest(source: string, request: AdmissionRequest, policy: Policy, nowMs: number): ReplayedRequest & ReplayAnswer {
-  return { ...identityOf(source, request), ...answerOfAdmission(request, admit(request, policy, { nowMs, detailed: true }), policy) };
+export interface AnsweredRequest {
+  readonly answer: ReplayedRequest & ReplayAnswer;
+  /** What the webhook would send: to the call of the mutating webhook, then to that of the validating one. */
+  readonly reviews: () => readonly AdmissionReviewAnswer[];
+}
+
+export function answerRequest(source: string, request: AdmissionRequest, policy: Policy, nowMs: number): AnsweredRequest {
+  const admission = admit(request, policy, { nowMs, detailed: true });
+  return {
+    answer: { ...identityOf(source, request), ...answerOfAdmission(request, admission, policy) },
+    reviews: () => [answerOf(request, admission.mutate, policy.name), answerOf(request, admission.validate, policy.name)],
+  };
 }
 
 function identityOf(source: string, request: AdmissionRequest): ReplayedRequest {
@@ -67,10 +77,4 @@ function answerOfAdmission(request: AdmissionRequest, { mutate, validate }: Admi
       ],
     },
   };
-}
-
-/** The answers that the webhook would send: to the call of the mutating webhook, then to that of the validating one. */
-export function answersOf(request: AdmissionRequest, policy: Policy, nowMs: number): AdmissionReviewAnswer[] {
-  const { mutate, validate } = admit(request, policy, { nowMs });
-  return [answerOf(request, mutate, policy.name), answerOf(request, validate, policy.name)];
 }

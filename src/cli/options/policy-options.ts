@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander';
 import { readFile } from 'node:fs/promises';
 import { catalogue } from '../../config/catalogue.ts';
 import { readPolicy } from '../../config/policy-file.ts';
+import { readPolicyText, UnreadableFileError } from '../../config/policy-source.ts';
 import { presetPolicy } from '../../config/presets.ts';
 import type { Policy } from '../../core/policy.ts';
 import { PRESETS, type PresetName } from '../../core/rule.ts';
@@ -39,7 +40,18 @@ export async function loadPolicy({ policy, preset }: PolicyOptions): Promise<Pol
 
 /** @param flag the option that named the file, for messages */
 export async function readPolicyFile(file: string, flag: string): Promise<Policy> {
-  return readPolicy(await readOptionFile(file, flag), file, catalogue, Date.now());
+  return (await readPolicyWithText(file, flag)).policy;
+}
+
+/** For those who send the file on: the text that was read as the policy, so that the two cannot differ. */
+export async function readPolicyWithText(file: string, flag: string): Promise<{ readonly policy: Policy; readonly text: string }> {
+  try {
+    const text = await readPolicyText(file);
+    return { policy: readPolicy(text, file, catalogue, Date.now()), text };
+  } catch (error) {
+    if (error instanceof UnreadableFileError) throw new UsageError(`${flag}: ${error.message}`, { cause: error });
+    throw error;
+  }
 }
 
 /** @throws {UsageError} that names the option and the file */

@@ -2,6 +2,7 @@
 import { isObject, type JsonObject } from '../../core/json.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { ManifestSource } from '../../offline/check.ts';
+import type { UnreadableManifest } from '../../offline/input/documents.ts';
 import type { Outcome } from '../../offline/outcome.ts';
 import type { KubeApi } from '../client/api.ts';
 import { metadataOf, placeObject, UnknownKindError, type Discovery, type PlacedObject } from '../client/discovery.ts';
@@ -37,15 +38,8 @@ export interface DryRunResult extends Verdict {
   readonly pod: Verdict | null;
 }
 
-/** What could not be read, or what the API server could not say; both numbers are null for a file as a whole. */
-export interface DryRunError {
-  readonly file: string;
-  readonly document: number | null;
-  readonly line: number | null;
-  readonly message: string;
-}
-
-export type DryRunOutcome = Outcome<DryRunResult, never, DryRunError>;
+/** What could not be read, or what the API server could not say. */
+export type DryRunOutcome = Outcome<DryRunResult, never, UnreadableManifest>;
 
 export interface DryRunSummary {
   readonly objects: number;

@@ -6,7 +6,7 @@ import { KubeStatusError, type KubeApi } from '../../../kube/client/api.ts';
 import { Discovery } from '../../../kube/client/discovery.ts';
 import { dryRunManifest, DryRunTally, type DryRunOutcome, type ManifestDryRun } from '../../../kube/commands/manifest-dry-run.ts';
 import { readPolicyInForce } from '../../../kube/commands/policy-in-force.ts';
-import { readDocuments, type ManifestDocument } from '../../../offline/input/documents.ts';
+import { holdsNothing, readDocuments, type ManifestDocument } from '../../../offline/input/documents.ts';
 import { asUsageError, connect, explained } from '../../cluster/connect.ts';
 import { explainRefusal } from '../../cluster/refusal-text.ts';
 import type { Invocation } from '../../command.ts';
@@ -34,13 +34,18 @@ export async function dryRun({ words, options }: Invocation<DryRunOptions>, cont
     now: new Date(),
   };
   report.begin({ version: VERSION, server: api.server, policy: policy?.name ?? null });
-  for await (const document of readDocuments(paths, { stdin: context.stdin })) {
-    const outcome: DryRunOutcome = 'message' in document ? { outcome: 'error', errors: [document] } : await dryRunDocument(document, run);
+  let isEmpty = true;
+  const tell = async (outcome: DryRunOutcome): Promise<void> => {
     tally.count(outcome);
     report.object(outcome);
     progress.step();
     await context.stdout.drained();
+  };
+  for await (const document of readDocuments(paths, { stdin: context.stdin })) {
+    isEmpty = false;
+    await tell('message' in document ? { outcome: 'error', errors: [document] } : await dryRunDocument(document, run));
   }
+  if (isEmpty) await tell({ outcome: 'error', errors: paths.map(holdsNothing) });
   progress.done();
   const { summary } = tally;
   report.end(summary);

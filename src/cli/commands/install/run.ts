@@ -28,7 +28,7 @@ import { waitFor, WaitTimeoutError, type Look, type Waiting } from '../../cluste
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
 import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
-import { DEFAULT_PRESET, readOptionFile, readPolicyFile } from '../../options/policy-options.ts';
+import { DEFAULT_PRESET, readPolicyWithText } from '../../options/policy-options.ts';
 import { planLines } from '../../reporters/text/plan.ts';
 import type { InstallOptions } from './options.ts';
 
@@ -116,9 +116,8 @@ async function chosenInstallation(
   { stdin }: CliContext,
 ): Promise<Installation> {
   const installation = await readManifests(manifests, namespace, stdin);
-  if (policy !== undefined) await readPolicyFile(policy, '--policy');
   const text =
-    policy === undefined ? preset && `${JSON.stringify(presetDocument(preset), null, 2)}\n` : await readOptionFile(policy, '--policy');
+    policy === undefined ? preset && `${JSON.stringify(presetDocument(preset), null, 2)}\n` : (await readPolicyWithText(policy, '--policy')).text;
   return explained('change the manifests', () => {
     refuseOwnJudgement(installation);
     return Promise.resolve(customize(installation, { image, replicas, policy: text }));

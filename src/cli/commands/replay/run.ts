@@ -3,7 +3,6 @@ import { basename } from 'node:path';
 import type { Policy } from '../../../core/policy.ts';
 import { PolicyComparison, WebhookComparison, type AnswerComparison } from '../../../offline/compare.ts';
 import { replayFiles, ReplayTally, type ReplayOutcome } from '../../../offline/replay.ts';
-import { answersOf } from '../../../offline/replayed-answer.ts';
 import { WebhookAddressError, WebhookClient } from '../../../offline/webhook-client.ts';
 import { blocksLabelled, readPem } from '../../../pki/pem.ts';
 import type { Invocation } from '../../command.ts';
@@ -67,7 +66,7 @@ async function replayAll({ words, options, policy, compared, responses }: Replay
     tally.count(outcome);
     report.object(outcome);
     if (outcome.outcome === 'error') isWhole &&= outcome.errors.every(({ isUnreadInput }) => isUnreadInput !== true);
-    if (responses !== undefined) await writeAnswers(outcome, policy, nowMs, responses);
+    if (responses !== undefined) await writeAnswers(outcome, responses);
     progress.step();
     await context.stdout.drained();
   }
@@ -79,9 +78,8 @@ async function replayAll({ words, options, policy, compared, responses }: Replay
   return summary.denied > 0 || (summary.differing ?? 0) > 0 ? EXIT.findings : EXIT.clean;
 }
 
-async function writeAnswers(outcome: ReplayOutcome, policy: Policy, nowMs: number, responses: Responses): Promise<void> {
-  if (outcome.request === undefined) return;
-  for (const answer of answersOf(outcome.request, policy, nowMs)) await responses.write(answer);
+async function writeAnswers({ reviews }: ReplayOutcome, responses: Responses): Promise<void> {
+  if (reviews !== undefined) for (const review of reviews()) await responses.write(review);
 }
 
 /** Half of the answers must not take the place of what was there. */
