@@ -5,8 +5,31 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { podgrace, ROOT } from '../command-line.ts';
+
+function kubeconfigFor(t: Test, port: number): string {
+  const file = join(t.testdir({}), 'kubeconfig');
+  const cluster = { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true };
+  writeFileSync(
+    file,
+    JSON.stringify({
+      'current-context': 'a',
+      contexts: [{ name: 'a', context: { cluster: 'c', user: 'u' } }],
+      clusters: [{ name: 'c', cluster }],
+      users: [{ name: 'u', user: { token: 'secret' } }],
+    }),
+  );
+  return file;
+}
+
+void t.test('a dry run of nothing is an error, as a check of nothing is', async (t) => {
+  for (const stdin of ['', '# a comment\n---\n'])
+    t.match(await podgrace(['dry-run', '--preset', 'baseline', '--kubeconfig', kubeconfigFor(t, 1), '-'], { stdin }), {
+      code: 2,
+      stderr: /^stdin: must hold a Kubernetes object, but holds none$/m,
+    });
+});
 
 void t.test('an API server that is too old is refused before anything is read or written', async (t) => {
   const asked: string[] = [];
@@ -16,17 +39,7 @@ void t.test('an API server that is too old is refused before anything is read or
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => server.close());
-  const kubeconfig = join(t.testdir({}), 'kubeconfig');
-  const cluster = { server: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, 'insecure-skip-tls-verify': true };
-  writeFileSync(
-    kubeconfig,
-    JSON.stringify({
-      'current-context': 'a',
-      contexts: [{ name: 'a', context: { cluster: 'c', user: 'u' } }],
-      clusters: [{ name: 'c', cluster }],
-      users: [{ name: 'u', user: { token: 'secret' } }],
-    }),
-  );
+  const kubeconfig = kubeconfigFor(t, (server.address() as AddressInfo).port);
   const { code, stderr } = await podgrace(['install', '--yes', '--kubeconfig', kubeconfig]);
   t.equal(code, 2);
   t.match(stderr, /^podgrace: v1\.27\.16: matchConditions of webhooks are not stable before 1\.30/);

@@ -117,7 +117,9 @@ async function chosenInstallation(
 ): Promise<Installation> {
   const installation = await readManifests(manifests, namespace, stdin);
   const text =
-    policy === undefined ? preset && `${JSON.stringify(presetDocument(preset), null, 2)}\n` : (await readPolicyWithText(policy, '--policy')).text;
+    policy === undefined
+      ? preset && `${JSON.stringify(presetDocument(preset), null, 2)}\n`
+      : (await readPolicyWithText(policy, '--policy')).text;
   return explained('change the manifests', () => {
     refuseOwnJudgement(installation);
     return Promise.resolve(customize(installation, { image, replicas, policy: text }));
