@@ -9,7 +9,8 @@ import type { Policy } from '../core/policy.ts';
 import { MODES, type Mode } from '../core/rule.ts';
 import { renamedContainers } from '../core/renamed-containers.ts';
 import type { ShapeProblem } from '../core/shape.ts';
-import { isSameSpec, readSubject, type Subject, type SubjectOptions, type SubjectReading } from '../core/subject.ts';
+import { readSubject, typeOf, type Subject, type SubjectOptions, type SubjectReading } from '../core/subject.ts';
+import { isSameToRules } from '../core/update-scope.ts';
 import { isFromKubelet, trustIn, type Submission } from './submission.ts';
 
 /** The rule name of findings about objects that no rule could be asked about. */
@@ -21,7 +22,7 @@ export type Skipped =
   | 'operation' // DELETE, CONNECT; for a mutation also UPDATE
   | 'subresource' // status, scale, binding, eviction, exec, …
   | 'excluded-namespace'
-  | 'unchanged'; // an update that leaves the Pod template and the strategy as they were: metadata, status, finalizers, replicas
+  | 'unchanged'; // an update of what no rule reads: labels, status, finalizers
 
 export interface Asking extends Circumstances {
   /** Whether to say what was repaired, finding by finding; the webhook has no use for that. */
@@ -68,7 +69,7 @@ export function decideValidation(submission: Submission, policy: Policy, asking:
   if (skipped !== undefined) return allowed(skipped);
   const options = subjectOptions(submission, policy);
   const isUpdate = submission.operation === 'UPDATE';
-  if (isUpdate && isSameSpec(submission.object, submission.oldObject, options)) return allowed('unchanged');
+  if (isUpdate && isUnchanged(submission, options, policy)) return allowed('unchanged');
   const reading = readSubject(submission.object, options);
   if (reading.outcome === 'no-template') return allowed('no-template');
   if (reading.outcome === 'malformed') {
@@ -85,6 +86,10 @@ export function decideValidation(submission: Submission, policy: Policy, asking:
   if (before.outcome !== 'subject') return judged(judgement);
   const { findings } = judgeAll(before, policy, { ...asking, detailed: false });
   return judged({ ...judgement, findings: excuseWhatWasThere(judgement.findings, findings, renamedIn(reading, before)) });
+}
+
+function isUnchanged({ object, oldObject }: Submission, { type = typeOf(object) }: SubjectOptions, { kinds, readPlaces }: Policy): boolean {
+  return isSameToRules(object, oldObject, kinds.templates(type.apiVersion, type.kind), readPlaces);
 }
 
 /** Repairs a Pod that is being created; anything else stays as it is (most of a Pod's spec is immutable later). */

@@ -19,7 +19,7 @@ const WORKLOAD_CONTROLLERS: ReadonlySet<string> = new Set([
 ]);
 
 /** What such controllers create; anything else they send is judged like everybody's. */
-const OWNED_KINDS: ReadonlySet<string> = new Set(['Pod', 'ReplicaSet', 'Job']);
+export const OWNED_KINDS: ReadonlySet<string> = new Set(['Pod', 'ReplicaSet', 'Job']);
 
 /** Whether a built-in controller creates what it was asked for by a workload that was admitted before. */
 export function isSentByWorkloadController(username: string, kind: string): boolean {

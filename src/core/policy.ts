@@ -7,6 +7,7 @@ import { parseKubernetesVersion, type KubernetesMinor } from './kubernetes-versi
 import { PathPattern } from './path.ts';
 import type { Mode, MutationMode, PresetName, Rule } from './rule.ts';
 import { mergeSetting, type RuleSettingDocument } from './rule-setting.ts';
+import { placesReadBy, type ReadPlaces } from './update-scope.ts';
 import { WorkloadKinds, type WorkloadClass, type WorkloadKind } from './workload.ts';
 
 export const POLICY_API_VERSION = 'podgrace.dev/v1alpha1';
@@ -120,6 +121,7 @@ export class Policy {
   readonly #isExcluded: NameMatcher;
   readonly #overrides: readonly CompiledOverride[];
   readonly #settings = new Map<string, RuleSettings>();
+  #readPlaces: ReadPlaces | undefined;
 
   /**
    * @param document a policy that the schema and `findPolicyProblems` have found right
@@ -193,6 +195,18 @@ export class Policy {
       this.#settings.set(key, settings);
     }
     return settings;
+  }
+
+  /** What the rules read that are switched on anywhere, besides the spec of Pods. */
+  get readPlaces(): ReadPlaces {
+    this.#readPlaces ??= placesReadBy(this.#catalogue.rules.filter((rule) => this.#isOnSomewhere(rule)));
+    return this.#readPlaces;
+  }
+
+  #isOnSomewhere({ meta }: Rule): boolean {
+    const { preset, rules } = this.#document.spec;
+    if (mergeSetting(meta, preset, [rules?.[meta.id]]).mode !== 'off') return true;
+    return this.#overrides.some((override) => (override.rules[meta.id]?.mode ?? 'off') !== 'off');
   }
 
   #compileSettings(workloadClass: WorkloadClass, overrides: readonly CompiledOverride[]): RuleSettings {

@@ -1,5 +1,5 @@
 /** How many Pods a workload asks for, and how it replaces them when its template changes. */
-import { equalJson, isObject, type JsonObject } from './json.ts';
+import { isObject, type JsonObject } from './json.ts';
 import { FieldPath } from './path.ts';
 import type { Maybe } from './pod.ts';
 import { checkWorkloadShape, type ShapeProblem } from './shape.ts';
@@ -42,6 +42,11 @@ const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
   ['/ReplicationController', { hasReplicas: true }],
 ]);
 
+/** Whether podgrace reads anything of a kind besides its template. @param name group and kind: `apps/Deployment` */
+export function hasOwnFields(name: string): boolean {
+  return FORMS.has(name);
+}
+
 type Kind = Pick<WorkloadKind, 'group' | 'kind'>;
 
 /**
@@ -82,18 +87,6 @@ function strategyOf(spec: JsonObject, { strategyField, rollingUpdate: defaults }
     maxSurge: rollingUpdate?.maxSurge ?? defaults?.maxSurge,
     maxUnavailable: rollingUpdate?.maxUnavailable ?? defaults?.maxUnavailable,
   };
-}
-
-/**
- * Whether two versions of a workload replace their Pods in the same way. The number of replicas does not count: people and
- * autoscalers change it under load, and nothing may hold them up.
- */
-export function isSameStrategy(object: JsonObject, before: JsonObject, kind: Kind): boolean {
-  const { strategyField } = FORMS.get(`${kind.group}/${kind.kind}`) ?? {};
-  if (strategyField === undefined) return true;
-  const [spec, specBefore] = [object['spec'], before['spec']];
-  if (!isObject(spec) || !isObject(specBefore)) return false;
-  return equalJson(spec[strategyField] ?? null, specBefore[strategyField] ?? null);
 }
 
 /**

@@ -74,11 +74,13 @@ export interface RuleMeta<Options, MessageId extends string> {
    * (`context.subject.workload`). A rule about workloads has no repair. The Pod if not given.
    */
   readonly about?: 'pod' | 'workload';
+  /** Of a rule about workloads: the kinds that it is asked about, by group and kind: `apps/Deployment`. */
+  readonly kinds?: readonly string[];
   /** Which other objects the rule asks about, where somebody knows them (`context.surroundings`). */
   readonly needs?: readonly Surrounding[];
   /**
-   * Patterns of all places that the rule looks at (`PathPattern`), as it judges and as it repairs; the harness checks that it looks
-   * at nothing else.
+   * Patterns of all places that the rule looks at (`PathPattern`), as it judges and as it repairs. They say which updates
+   * are judged (`update-scope.ts`); the harness checks that the rule looks at nothing else.
    */
   readonly reads: readonly string[];
   /**

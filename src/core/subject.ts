@@ -1,11 +1,11 @@
 /** What is judged: a Pod, or the Pod that would come out of a workload's template, wherever it was read from. */
 import { applyDefaults } from './defaults.ts';
-import { equalJson, isObject, type JsonObject } from './json.ts';
+import { isObject, type JsonObject } from './json.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import { FieldPath } from './path.ts';
 import type { ObjectMeta, OwnerReference, Pod } from './pod.ts';
 import { Provenance } from './provenance.ts';
-import { isSameStrategy, readWorkload, type Workload } from './rollout.ts';
+import { readWorkload, type Workload } from './rollout.ts';
 import { checkMetadataShape, checkPodShape, type ShapeProblem } from './shape.ts';
 import { completeTemplate } from './custom-template.ts';
 import {
@@ -141,33 +141,12 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
   return subject === undefined ? { outcome: 'no-template' } : { outcome: 'subject', subject, others };
 }
 
-/**
- * Whether two versions of an object ask for the same Pods and replace them in the same way, whatever else is different. Cheap
- * beside reading them, and the usual answer: most updates are of a status, an annotation or the number of replicas.
- */
-export function isSameSpec(object: unknown, before: unknown, options: SubjectOptions): boolean {
-  const { apiVersion, kind } = options.type ?? typeOf(object);
-  const templates = options.kinds.templates(apiVersion, kind);
-  if (!isObject(object) || !isObject(before)) return false;
-  let compared = 0;
-  for (const workloadKind of templates) {
-    const [found, foundBefore] = [templatesIn(object, workloadKind), templatesIn(before, workloadKind)];
-    if (found.length !== foundBefore.length || !isSameStrategy(object, before, workloadKind)) return false;
-    for (const [index, { root, template }] of found.entries()) {
-      const other = foundBefore[index];
-      if (other?.root.pointer !== root.pointer) return false;
-      if (!equalJson(template['spec'] ?? template, other.template['spec'] ?? other.template)) return false;
-      compared += 1;
-    }
-  }
-  return compared > 0;
-}
-
 function malformed(problems: readonly ShapeProblem[]): SubjectReading {
   return { outcome: 'malformed', problems };
 }
 
-function typeOf(object: unknown): { readonly apiVersion: string; readonly kind: string } {
+/** What an object says that it is. */
+export function typeOf(object: unknown): { readonly apiVersion: string; readonly kind: string } {
   const { apiVersion, kind } = isObject(object) ? object : {};
   return { apiVersion: typeof apiVersion === 'string' ? apiVersion : '', kind: typeof kind === 'string' ? kind : '' };
 }

@@ -86,8 +86,8 @@ export class WorkloadKinds {
    */
   constructor(added: readonly WorkloadKind[] = [], batchRestartPolicies: readonly string[] = DEFAULT_BATCH_RESTART_POLICIES) {
     const operators = OPERATOR_KINDS.map((kind): WorkloadKind => ({ ...kind, podClass: 'operator', templatePath: [] }));
-    for (const kind of [...operators, ...BUILT_IN_KINDS]) this.#byName.set(nameOf(kind), [kind]);
-    for (const [name, kinds] of Map.groupBy(added, nameOf)) this.#byName.set(name, kinds);
+    for (const kind of [...operators, ...BUILT_IN_KINDS]) this.#byName.set(nameOfKind(kind), [kind]);
+    for (const [name, kinds] of Map.groupBy(added, nameOfKind)) this.#byName.set(name, kinds);
     for (const [name, kinds] of this.#byName) {
       this.#isSender.set(name, anyNameMatcher(kinds.flatMap(({ senders = [] }) => senders)));
       this.#templates.set(
@@ -133,7 +133,8 @@ export class WorkloadKinds {
 
 const NO_KINDS: readonly never[] = [];
 
-function nameOf({ group, kind }: WorkloadKind): string {
+/** `apps/Deployment`, `/Pod`. */
+export function nameOfKind({ group, kind }: Pick<WorkloadKind, 'group' | 'kind'>): string {
   return `${group}/${kind}`;
 }
 

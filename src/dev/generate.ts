@@ -37,6 +37,8 @@ if (await refuseProblems()) {
   write([rulesIndex(ROOT)]);
   const { generateFromRules } = await import('./from-rules.ts');
   write(generateFromRules());
+  const { webhookManifests } = await import('./webhook-conditions.ts');
+  write(webhookManifests());
   const { cliReference } = await import('./cli-reference.ts');
   write([cliReference()]);
   const { picture } = await import('./picture.ts');

@@ -8,6 +8,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { VERSION } from '../config/version.ts';
 import { NEWEST_MINOR, OLDEST_MINOR } from '../core/kubernetes-version.ts';
 import { mergeSetting } from '../core/rule-setting.ts';
+import { hasOwnFields } from '../core/rollout.ts';
 import { MODES, PRESETS, type Rule } from '../core/rule.ts';
 import { problemOfId } from './rule-scaffold.ts';
 
@@ -61,6 +62,9 @@ function problemsOfTexts({ meta }: Rule, id: string): Problem[] {
     demand(/^[a-z`][\s\S]*[^.]$/.test(fix), `messages.${name}.fix`, 'must start in lower case and end without a full stop');
   }
   demand(meta.reads.length > 0, 'reads', 'must name what the rule looks at');
+  demand((meta.about === 'workload') === (meta.kinds !== undefined), 'kinds', "must be there with about: 'workload', and only then");
+  for (const [index, kind] of (meta.kinds ?? []).entries())
+    demand(hasOwnFields(kind), `kinds[${index}]`, 'must be a kind of which podgrace reads more than the template, such as apps/Deployment');
   for (const field of fieldsToDo(meta, 'meta')) problems.push({ field, message: 'must be written: it still says TODO' });
   return problems;
 }

@@ -26,7 +26,8 @@ export default defineRule<object, MessageId>({
         'Deployment with one replica; `maxUnavailable: 0` with `maxSurge: 1` never has fewer Pods than replicas. A Deployment with',
         'one replica is asked only where podgrace knows a Service that selects its Pod, and not where it writes to a claim or to a',
         'directory of its node: then the old Pod may have to let go of the data first. Where two versions must never run at',
-        'once, have the policy exempt the workload. A change of the number of replicas alone is never judged.',
+        'once, have the policy exempt the workload. `kubectl scale` and autoscalers are never held up: they change the number of',
+        'replicas through the subresource `scale`, which is not judged.',
       ].join('\n'),
       worse: 'Recreate is worse than a rolling update that may stop all Pods: it also waits until they have ended.',
       references: [
@@ -35,6 +36,7 @@ export default defineRule<object, MessageId>({
       ],
     },
     about: 'workload',
+    kinds: ['apps/Deployment'],
     needs: ['services'],
     reads: ['spec.replicas', 'spec.strategy', 'spec.template.metadata.labels', 'spec.template.spec'],
     writes: [],

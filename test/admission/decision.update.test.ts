@@ -1,4 +1,5 @@
 import t from 'tap';
+import { catalogue } from '../../src/config/catalogue.ts';
 import { Catalogue } from '../../src/core/catalogue.ts';
 import { Policy, POLICY_API_VERSION, POLICY_KIND } from '../../src/core/policy.ts';
 import rolloutStrategy from '../../src/rules/rollout-strategy.ts';
@@ -201,9 +202,48 @@ void t.test('a strategy that was there before holds no new image up', (t) => {
   t.end();
 });
 
-void t.test('a change of replicas alone is never held up, whatever the strategy is', (t) => {
-  const { decision, answer } = updateRollout(rollout(RECREATE, 1), rollout(RECREATE, 3));
-  t.equal(decision.skipped, 'unchanged');
-  t.equal(answer.allowed, true);
+void t.test('a change of replicas alone is judged where a rule reads their number, by what it makes worse', (t) => {
+  const { answer, findings } = updateRollout(rollout(RECREATE, 1), rollout(RECREATE, 3));
+  t.equal(answer.allowed, false);
+  t.same(findings, ['rollout-strategy enforce spec.strategy.type']);
+  t.equal(updateRollout(rollout(RECREATE, 3), rollout(RECREATE, 7)).answer.allowed, true, 'no worse than before');
+  t.equal(updateRollout(rollout(RECREATE, 3), rollout(RECREATE, 1)).answer.allowed, true, 'better');
+  t.end();
+});
+
+void t.test('the labels of the template count where a rule asks which Services select them', (t) => {
+  const labelled = (labels: object): object => workloadOf('apps/v1', 'Deployment', podOf({ metadata: { labels } }));
+  t.equal(updateRollout(labelled({ app: 'a' }), labelled({ app: 'b' })).decision.skipped, undefined);
+  t.equal(update(labelled({ app: 'a' }), labelled({ app: 'b' })).decision.skipped, 'unchanged');
+  t.end();
+});
+
+const SHUTDOWN = new Policy(
+  { apiVersion: POLICY_API_VERSION, kind: POLICY_KIND, metadata: { name: 'test' }, spec: { preset: 'production' } },
+  catalogue,
+);
+
+void t.test('an annotation that a rule reads is judged on update as on create, in a template and in a Pod', (t) => {
+  type Pod = ReturnType<typeof podOf>;
+  const drain = (seconds?: string): Pod =>
+    podOf({ metadata: { annotations: seconds === undefined ? {} : { 'podgrace.dev/drain-seconds': seconds } } });
+  for (const wrap of [(pod: Pod): object => pod, (pod: Pod): object => workloadOf('apps/v1', 'Deployment', pod)]) {
+    const change = (oldObject: Pod, object: Pod): Validation =>
+      askValidate(reviewOf(wrap(object), { operation: 'UPDATE', oldObject: wrap(oldObject) }), SHUTDOWN);
+    const created = askValidate(reviewOf(wrap(drain('9000'))), SHUTDOWN);
+    t.equal(created.answer.allowed, false);
+    t.equal(change(drain(), drain('9000')).answer.allowed, false);
+    t.equal(change(drain('9000'), drain()).answer.allowed, true);
+    t.equal(change(drain('5'), drain('5')).decision.skipped, 'unchanged');
+    t.equal(change(podOf(), podOf({ metadata: { annotations: { note: 'a' } } })).decision.skipped, 'unchanged');
+  }
+  t.end();
+});
+
+void t.test('nothing is judged for a rule that the policy has switched off', (t) => {
+  const { document } = SHUTDOWN.source;
+  const policy = new Policy({ ...document, spec: { preset: 'production', rules: { 'shutdown-budget': { mode: 'off' } } } }, catalogue);
+  const drain = podOf({ metadata: { annotations: { 'podgrace.dev/drain-seconds': '9000' } } });
+  t.equal(askValidate(reviewOf(drain, { operation: 'UPDATE', oldObject: podOf() }), policy).decision.skipped, 'unchanged');
   t.end();
 });

@@ -5,6 +5,7 @@ import { cliReference } from '../../src/dev/cli-reference.ts';
 import { generateFromRules } from '../../src/dev/from-rules.ts';
 import { outdated, ROOT, type Generated } from '../../src/dev/generated.ts';
 import { rulesIndex } from '../../src/dev/rules-index.ts';
+import { webhookManifests } from '../../src/dev/webhook-conditions.ts';
 import { picture } from '../../src/dev/picture.ts';
 import { ONLY_LONG } from '../long-tests.ts';
 import { copyProject, type ProjectCopy } from './project-copy.ts';
@@ -18,6 +19,7 @@ function pathsOf(files: readonly Generated[]): string[] {
 void t.test('every generated file is up to date; `npm run generate` makes it so', async (t) => {
   t.same(pathsOf(outdated([rulesIndex(ROOT)])), []);
   t.same(pathsOf(outdated(generateFromRules())), []);
+  t.same(pathsOf(outdated(webhookManifests())), []);
   t.same(pathsOf(outdated([cliReference()])), []);
   t.same(pathsOf(outdated([await picture()])), []);
 });

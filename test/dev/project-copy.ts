@@ -20,6 +20,8 @@ const COPIED = [
     'samples/reviews',
     'schemas',
     'deploy/policies',
+    'deploy/base/91-validating-webhook.yaml',
+    'deploy/chart/templates/validating-webhook.yaml',
   ],
   ...['package.json', 'eslint.config.js', '.prettierrc.json'],
 ];

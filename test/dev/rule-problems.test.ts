@@ -7,6 +7,7 @@ import { ROOT } from '../../src/dev/generated.ts';
 import { problemsOfRule, renderProblem } from '../../src/dev/rule-problems.ts';
 import memoryLimit from '../../src/rules/memory-limit.ts';
 import probeTiming from '../../src/rules/probe-timing.ts';
+import rolloutStrategy from '../../src/rules/rollout-strategy.ts';
 
 const IN_RULE = 'src/rules/probe-timing.ts: meta.';
 
@@ -100,8 +101,22 @@ void t.test('a repair that is there is declared', (t) => {
   t.end();
 });
 
+void t.test('a rule about workloads says of which kinds, and no other rule does', (t) => {
+  t.same(problemsOf({ kinds: ['apps/Deployment'] }), [
+    "src/rules/probe-timing.ts: meta.kinds must be there with about: 'workload', and only then",
+  ]);
+  const { kinds: _, ...withoutKinds } = rolloutStrategy.meta;
+  t.same(problemsOfRule({ ...rolloutStrategy, meta: withoutKinds }, 'rollout-strategy', ROOT).map(renderProblem), [
+    "src/rules/rollout-strategy.ts: meta.kinds must be there with about: 'workload', and only then",
+  ]);
+  t.same(problemsOf({ kinds: ['batch/Job'] }, rolloutStrategy), [
+    'src/rules/rollout-strategy.ts: meta.kinds[0] must be a kind of which podgrace reads more than the template, such as apps/Deployment',
+  ]);
+  t.end();
+});
+
 void t.test('a rule about workloads has no repair', (t) => {
-  t.same(problemsOf({ about: 'workload' }, memoryLimit), [
+  t.same(problemsOf({ about: 'workload', kinds: ['apps/Deployment'] }, memoryLimit), [
     "src/rules/memory-limit.ts: meta.about must be 'pod', as the rule has mutate(): only Pods are repaired",
   ]);
   t.end();

@@ -1,0 +1,107 @@
+/**
+ * Which updates are judged: those that change the spec of the Pods that an object asks for, or anything else that the rules in
+ * force read (`meta.reads`). The conditions of the shipped webhooks are made of the same list (`src/dev/webhook-conditions.ts`).
+ */
+import { equalJson, isObject, type JsonObject } from './json.ts';
+import { ANY } from './path.ts';
+import type { Rule } from './rule.ts';
+import { nameOfKind, templatesIn, type WorkloadKind } from './workload.ts';
+
+/** From an object or a Pod down to a member: `['metadata', 'annotations', 'podgrace.dev/drain-seconds']`. */
+export type Place = readonly string[];
+
+/** What rules read besides the spec of Pods. */
+export interface ReadPlaces {
+  /** In each Pod or template. */
+  readonly ofPods: readonly Place[];
+  /** In the workload itself, by its group and kind: `apps/Deployment`. */
+  readonly ofWorkloads: ReadonlyMap<string, readonly Place[]>;
+}
+
+/** What rules read, besides the spec of Pods, which is compared as a whole: a new image is worth a look whoever reads it. */
+export function placesReadBy(rules: readonly Rule[]): ReadPlaces {
+  const ofPods = new Places();
+  const ofWorkloads = new Map<string, Places>();
+  for (const { meta, reads } of rules) {
+    for (const { steps } of reads) {
+      const place = untilAny(steps);
+      if (meta.about !== 'workload') {
+        if (place[0] !== 'spec') ofPods.add(place);
+        continue;
+      }
+      if (SPEC_OF_PODS.every((step, index) => place[index] === step)) continue;
+      for (const kind of meta.kinds ?? []) {
+        let places = ofWorkloads.get(kind);
+        if (places === undefined) ofWorkloads.set(kind, (places = new Places()));
+        places.add(place);
+      }
+    }
+  }
+  return { ofPods: ofPods.all, ofWorkloads: new Map([...ofWorkloads].map(([kind, places]) => [kind, places.all])) };
+}
+
+/** Where the workloads of Kubernetes whose own fields rules read have the spec of their Pods. */
+const SPEC_OF_PODS: Place = ['spec', 'template', 'spec'];
+
+/** Each once, in the order in which they came. */
+class Places {
+  readonly #places = new Map<string, Place>();
+
+  add(place: Place): void {
+    this.#places.set(JSON.stringify(place), place);
+  }
+
+  get all(): readonly Place[] {
+    return [...this.#places.values()];
+  }
+}
+
+/** Where any element or entry is read, all of them are compared. */
+function untilAny(steps: readonly (string | typeof ANY)[]): Place {
+  const place: string[] = [];
+  for (const step of steps) {
+    if (step === ANY) break;
+    place.push(step);
+  }
+  return place;
+}
+
+/**
+ * Whether rules see the same in two versions of an object, whatever else is different. Cheap beside reading them, and the usual
+ * answer: most updates are of a status, a label or the number of replicas.
+ *
+ * @param templates where objects of the kind hold Pod templates
+ */
+export function isSameToRules(object: unknown, before: unknown, templates: readonly WorkloadKind[], places: ReadPlaces): boolean {
+  if (!isObject(object) || !isObject(before)) return false;
+  let compared = 0;
+  for (const workloadKind of templates) {
+    const [found, foundBefore] = [templatesIn(object, workloadKind), templatesIn(before, workloadKind)];
+    if (found.length !== foundBefore.length) return false;
+    for (const [index, { root, template }] of found.entries()) {
+      const other = foundBefore[index];
+      if (other?.root.pointer !== root.pointer) return false;
+      if (!equalJson(template['spec'] ?? template, other.template['spec'] ?? other.template)) return false;
+      if (!areEqualIn(template, other.template, places.ofPods)) return false;
+      compared += 1;
+    }
+    const ofWorkload = places.ofWorkloads.get(nameOfKind(workloadKind));
+    if (ofWorkload !== undefined && !areEqualIn(object, before, ofWorkload)) return false;
+  }
+  return compared > 0;
+}
+
+function areEqualIn(object: JsonObject, before: JsonObject, places: readonly Place[]): boolean {
+  for (const place of places) if (!equalJson(valueAt(object, place), valueAt(before, place))) return false;
+  return true;
+}
+
+/** Null where there is nothing: both mean the same to the API server. */
+function valueAt(object: unknown, place: Place): unknown {
+  let value = object;
+  for (const step of place) {
+    if (!isObject(value) || !Object.hasOwn(value, step)) return null;
+    value = value[step];
+  }
+  return value;
+}
