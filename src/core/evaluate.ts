@@ -11,10 +11,8 @@ import type { FieldPath } from './path.ts';
 import { containerAt, SPEC, type Container, type Pod } from './pod.ts';
 import type { RuleSetting } from './policy.ts';
 import { isLowerQos, qosClassOf, type QosClass } from './qos.ts';
-import type { Rank, Rule, RuleMessage, Violation } from './rule.ts';
-import type { Subject } from './subject.ts';
+import { isAskedAbout, type Rank, type RuleMessage, type Violation } from './rule.ts';
 import { OutOfTimeError } from './work.ts';
-import { groupOf, nameOfKind } from './workload.ts';
 
 /**
  * What the policy's rules find in a Pod.
@@ -24,7 +22,7 @@ import { groupOf, nameOfKind } from './workload.ts';
 export function validate(evaluation: Evaluation, pod: Pod = evaluation.subject.pod): Finding[] {
   const findings: Finding[] = [];
   for (const setting of evaluation.settings.validating) {
-    if (!isAskedAbout(evaluation.subject, setting.rule)) continue;
+    if (!isAskedAbout(setting.rule, evaluation.subject)) continue;
     const before = findings.length;
     try {
       if (evaluation.work.isOutOfTime) throw new OutOfTimeError();
@@ -40,11 +38,6 @@ export function validate(evaluation: Evaluation, pod: Pod = evaluation.subject.p
     }
   }
   return findings;
-}
-
-/** A rule about workloads names the kinds whose fields it reads. */
-function isAskedAbout({ apiVersion, kind }: Subject, { meta }: Rule): boolean {
-  return meta.kinds === undefined || meta.kinds.includes(nameOfKind({ group: groupOf(apiVersion), kind }));
 }
 
 /**

@@ -26,7 +26,7 @@ export function placesReadBy(rules: readonly Rule[]): ReadPlaces {
     for (const { steps } of reads) {
       const place = untilAny(steps);
       if (meta.about !== 'workload') {
-        if (place[0] !== 'spec') ofPods.add(place);
+        if (place[0] !== 'spec' && !isOwner(place)) ofPods.add(place);
         continue;
       }
       if (SPEC_OF_PODS.every((step, index) => place[index] === step)) continue;
@@ -42,6 +42,11 @@ export function placesReadBy(rules: readonly Rule[]): ReadPlaces {
 
 /** Where the workloads of Kubernetes whose own fields rules read have the spec of their Pods. */
 const SPEC_OF_PODS: Place = ['spec', 'template', 'spec'];
+
+/** Controllers adopt Pods and release them. A refusal would keep them from it, so that this alone is never judged. */
+function isOwner(place: Place): boolean {
+  return place[0] === 'metadata' && place[1] === 'ownerReferences';
+}
 
 /** Each once, in the order in which they came. */
 class Places {
