@@ -6,7 +6,7 @@
  */
 import type { LifecycleHandler } from '../pod.ts';
 import { execFormFaultOf } from './exec-form.ts';
-import { afterLauncher, LAUNCHERS, programName, type Argv } from './programs.ts';
+import { afterLauncher, isMomentary, LAUNCHERS, programName, type Argv } from './programs.ts';
 import { timeScript } from './script-clock.ts';
 import { secondsOf } from './seconds.ts';
 import { serverStopOf } from './server-stop.ts';
@@ -37,22 +37,15 @@ export interface HookReading {
   readonly stopsServer: boolean;
 }
 
-/** Programs that are over in a moment. What takes its time by nature (curl, tar) is not here. */
-const MOMENTARY: ReadonlySet<string> = new Set(
-  (
-    'true false : echo printf pwd cd date id whoami hostname uname basename dirname readlink mkdir rmdir cp mv rm ln touch chmod chown ls stat ' +
-    'test [ expr grep egrep fgrep sed cut tr sort uniq head wc awk set shift unset export umask ulimit trap pgrep pidof ps logger env printenv cat tee kill pkill killall'
-  ).split(' '),
-);
-
 export function readHook(hook: LifecycleHandler): HookReading {
   const timing = timingOfHook(hook);
   const duration = durationOf(timing);
   const { stop } = timing;
   if (stop === undefined) return { duration, delay: duration, stopsServer: false };
   if (!stop.isCertain)
-    return { duration, delay: { certainty: 'open', seconds: Math.floor(Math.min(stop.seconds, timing.min)) }, stopsServer: false };
-  return { duration, delay: { certainty: 'exact', seconds: Math.ceil(stop.seconds) }, stopsServer: true };
+    return { duration, delay: { certainty: 'open', seconds: Math.floor(Math.min(stop.min, timing.min)) }, stopsServer: false };
+  const certainty = stop.min === stop.max ? 'exact' : 'at most';
+  return { duration, delay: { certainty, seconds: Math.ceil(stop.max) }, stopsServer: true };
 }
 
 function timingOfHook(hook: LifecycleHandler): Timing {
@@ -104,9 +97,8 @@ class Timer {
       const inner = afterLauncher(argv, launcher);
       return inner.length === 0 ? AT_ONCE : this.#program(inner, depth + 1);
     }
-    if (name === 'tail' || name === 'cat')
-      return args.some((word) => word === undefined || /^-[a-zA-Z]*[fF]|^--follow|^--pid/.test(word)) ? followTiming(args) : AT_ONCE;
-    return MOMENTARY.has(name) ? AT_ONCE : OPEN;
+    if (name === 'tail') return tailTiming(args);
+    return isMomentary(argv) ? AT_ONCE : OPEN;
   }
 
   #shell(argv: Argv, depth: number): Timing {
@@ -141,7 +133,10 @@ class Timer {
     if (limit === undefined) return OPEN;
     const inner = this.#program(args.slice(at), depth + 1);
     if (limit === 0) return inner;
-    const stop = inner.stop !== undefined && inner.stop.seconds <= limit ? inner.stop : undefined;
+    const stop =
+      inner.stop === undefined || inner.stop.min > limit
+        ? undefined
+        : { min: inner.stop.min, max: Math.min(inner.stop.max, limit), isCertain: inner.stop.isCertain && inner.stop.max <= limit };
     if (inner.isEndless || inner.min > limit) return { ...during(limit), stop, succeeded: false };
     if (!inner.isOpen && inner.max <= limit) return inner;
     return { min: inner.min, max: inner.isOpen ? limit + killAfter : limit, isOpen: false, isEndless: false, stop, succeeded: undefined };
@@ -170,6 +165,8 @@ function sleepTiming(args: Argv): Timing {
 }
 
 /** `tail -f file` follows for ever; `tail --pid=1 -f file` until the process is gone. */
-function followTiming(args: Argv): Timing {
-  return args.some((word) => word?.startsWith('--pid') === true) ? OPEN : FOR_EVER;
+function tailTiming(args: Argv): Timing {
+  const follows = args.some((word) => word !== undefined && /^-[a-zA-Z]*[fF]|^--follow/.test(word));
+  const isOpen = args.some((word) => word === undefined || word.startsWith('--pid'));
+  return isOpen ? OPEN : follows ? FOR_EVER : AT_ONCE;
 }

@@ -101,13 +101,19 @@ function SETPRIV_OPTIONS(): string[] {
   return [...names, 'pdeathsig', 'selinux-label', 'apparmor-profile'].map((name) => `--${name}`);
 }
 
-/** Programs that a shell waits for only for a moment; what comes after them is what the container is there for. */
+/** Programs and builtins that are over in a moment, whatever they are given. */
+const MOMENTARY: ReadonlySet<string> = new Set([
+  ...words('true false : echo printf pwd cd pushd popd date id whoami hostname uname basename dirname readlink realpath seq expr'),
+  ...words('mkdir rmdir cp mv rm ln touch chmod chown chgrp mktemp mkfifo mknod ls stat test ['),
+  ...words('grep egrep fgrep sed cut tr sort uniq head wc awk cat jq yq tee envsubst base64'),
+  ...words('set shift unset export readonly local declare typeset alias unalias umask ulimit hash type which getopts shopt let trap'),
+  ...words('kill pkill killall pgrep ps pidof stty clear reset tput logger env printenv'),
+]);
+
+/** Programs that a shell waits for only for a while; what comes after them is what the container is there for. */
 const SHORT_PROGRAMS: ReadonlySet<string> = new Set([
-  ...words('true false : echo printf pwd cd pushd popd date id whoami hostname uname basename dirname readlink realpath'),
-  ...words('mkdir rmdir cp mv rm ln touch chmod chown chgrp install mktemp mkfifo mknod ls stat find du df sync'),
-  ...words('test [ expr grep egrep fgrep sed cut tr sort uniq head wc awk jq yq tee envsubst base64 md5sum sha256sum'),
-  ...words('set shift unset export readonly local declare typeset alias unalias umask ulimit hash type which getopts shopt let'),
-  ...words('kill pkill killall pgrep ps pidof stty clear reset tput logger env printenv getent sysctl modprobe mount umount'),
+  ...MOMENTARY,
+  ...words('install find du df sync md5sum sha256sum getent sysctl modprobe mount umount'),
   ...words('iptables ip ifconfig route adduser addgroup useradd usermod groupadd passwd ldconfig update-ca-certificates'),
   ...words('apk apt apt-get yum dnf microdnf pip pip3 curl wget git tar gzip gunzip unzip openssl ssh-keygen keytool'),
   ...words('read disown bg jobs nslookup dig host ping logrotate locale-gen dos2unix service'),
@@ -154,7 +160,12 @@ function isAssignment(word: string): boolean {
   return equals > 0 && /^[A-Za-z_]\w*$/.test(word.slice(0, equals));
 }
 
-/** Whether a command is over in a moment, by its name. */
+/** Whether a command is over in a moment, by its name: not what takes its time by nature, as curl and tar do. */
+export function isMomentary([program = '']: Argv): boolean {
+  return MOMENTARY.has(programName(program));
+}
+
+/** Whether a command is over after a while, by its name. */
 export function isShort(argv: Argv): boolean {
   const [first, ...args] = argv;
   if (first === undefined) return false;

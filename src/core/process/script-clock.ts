@@ -2,13 +2,31 @@
  * How long a script runs, and when it first stops the server: its sleeps added up along the ways that it may take.
  *
  * Counting loops are run through, conditions that nothing is known of go both ways, and a loop on such a condition makes the
- * length an open one. What a command takes is told by its name; a program of the image takes as long as it does.
+ * length an open one. What a command takes is told by its name; a program of the image takes as long as it does. Where dash,
+ * bash and busybox ash differ (`return` outside a function, `break` in a subshell), the script may take the ways of all of them.
  */
 import { assignmentIn, compare, evaluate } from './arithmetic.ts';
 import { programName, type Argv } from './programs.ts';
+import { either, join, mergedOf, NO_WAY, on, opened, START, without, type Clock, type Ways } from './script-ways.ts';
+import {
+  caseBodies,
+  fieldsOf,
+  isAllParameters,
+  MAX_CALLS,
+  NO_FUNCTIONS,
+  NO_VARIABLES,
+  parameterOf,
+  valueOf,
+  withDeclared,
+  withFunction,
+  withValue,
+} from './shell-values.ts';
 import {
   onlyCommandOf,
   type Command,
+  type ForLoop,
+  type IfBranch,
+  type Loop,
   type Pipeline,
   type Redirection,
   type Script,
@@ -19,10 +37,6 @@ import {
 import type { StepBudget } from './step-budget.ts';
 import { OPEN, type Timing } from './timing.ts';
 
-const MAX_CALLS = 6;
-const MAX_NAMES = 64;
-const MAX_VALUE_LENGTH = 512;
-
 export interface ClockOptions {
   readonly parameters: Argv;
   readonly budget: StepBudget;
@@ -30,60 +44,32 @@ export interface ClockOptions {
   time(argv: Argv): Timing;
 }
 
-/** One moment of the script. */
-interface Clock {
-  /** Seconds since the script began: the least and the most that they may be. */
-  readonly min: number;
-  readonly max: number;
-  /** Something ran whose length is not known. */
-  readonly isOpen: boolean;
-  /** It is here for ever. */
-  readonly isStuck: boolean;
-  /** When the script first tells the server to stop; undefined where it has not. */
-  readonly stop: { readonly seconds: number; readonly isCertain: boolean } | undefined;
-  /** When what runs in the background has ended. */
-  readonly jobsEnd: number;
-  readonly areJobsOpen: boolean;
-  /** The same of those that keep standard output open, for which whoever started the script waits. */
-  readonly holdersEnd: number;
-  readonly areHoldersOpen: boolean;
-  readonly succeeded: boolean | undefined;
-  readonly variables: ReadonlyMap<string, string | undefined>;
-  readonly functions: ReadonlyMap<string, Command>;
-  /** How it goes on: `ended` by exit and exec, `left` by break and return. */
-  readonly flow: 'on' | 'ended' | 'left';
-}
-
 /** @throws TooMuch for a script that would take too many steps */
 export function timeScript(script: Script, options: ClockOptions): Timing {
   if (script.problem !== undefined) return OPEN;
-  const clock = new ScriptClock(options).script(script, START, options.parameters, 0);
-  const max = Math.max(clock.max, clock.holdersEnd);
+  const ways = new ScriptClock(options).script(script, START, { parameters: options.parameters, calls: 0, loops: 0, beyond: undefined });
+  const ended = mergedOf(ways);
+  const { stuck } = ways;
+  const clock = ended ?? stuck ?? START;
   return {
-    min: Math.max(clock.min, clock.areHoldersOpen ? 0 : clock.holdersEnd),
-    max,
-    isOpen: clock.isOpen || clock.areHoldersOpen,
-    isEndless: clock.isStuck,
-    stop: clock.stop,
+    min: Math.max(0, clock.min, clock.areHoldersOpen ? 0 : clock.holdersEnd),
+    max: Math.max(clock.max, clock.holdersEnd, stuck?.max ?? 0),
+    isOpen: clock.isOpen || clock.areHoldersOpen || (ended !== undefined && stuck !== undefined),
+    isEndless: ended === undefined && stuck !== undefined,
+    stop: either(ended, stuck)?.stop,
     succeeded: clock.succeeded,
   };
 }
 
-const START: Clock = {
-  min: 0,
-  max: 0,
-  isOpen: false,
-  isStuck: false,
-  stop: undefined,
-  jobsEnd: 0,
-  areJobsOpen: false,
-  holdersEnd: 0,
-  areHoldersOpen: false,
-  succeeded: true,
-  variables: new Map(),
-  functions: new Map(),
-  flow: 'on',
-};
+/** Where a command stands. */
+interface Place {
+  readonly parameters: Argv;
+  readonly calls: number;
+  /** How many loops it is in, within its function or subshell. */
+  readonly loops: number;
+  /** What parts it from further loops. */
+  readonly beyond: 'subshell' | 'function' | undefined;
+}
 
 class ScriptClock {
   readonly #options: ClockOptions;
@@ -92,257 +78,341 @@ class ScriptClock {
     this.#options = options;
   }
 
-  script({ lines }: Script, start: Clock, parameters: Argv, calls: number): Clock {
-    let clock = start;
+  script({ lines }: Script, start: Clock, place: Place): Ways {
+    let ways = on(start);
     for (const { statements } of lines) {
       for (const statement of statements) {
-        if (clock.flow !== 'on' || clock.isStuck) return clock;
-        clock = this.#statement(statement, clock, parameters, calls);
+        if (ways.on === undefined) return ways;
+        const further = this.#statement(statement, ways.on, place);
+        ways = join(without(ways), further);
       }
     }
-    return clock;
+    return ways;
   }
 
-  #statement(statement: Statement, clock: Clock, parameters: Argv, calls: number): Clock {
+  /** Follows what has succeeded and what has failed apart from each other, as `a || exit; b` asks for. */
+  #statement(statement: Statement, clock: Clock, place: Place): Ways {
     this.#options.budget.spend();
     const { first, rest, isBackground } = statement;
-    if (isBackground) return this.#background({ ...statement, isBackground: false }, clock, parameters, calls);
-    let now = this.#pipeline(first, clock, parameters, calls);
+    if (isBackground) return on(this.#background({ ...statement, isBackground: false }, clock, place));
+    let ways = this.#pipeline(first, clock, place);
+    if (rest.length === 0) return ways;
+    let succeeded = ways.on?.succeeded === false ? undefined : ways.on;
+    let failed = ways.on?.succeeded === true ? undefined : ways.on;
     for (const { operator, pipeline } of rest) {
-      if (now.flow !== 'on' || now.isStuck) return now;
-      const runsOn = operator === '&&';
-      if (now.succeeded === !runsOn) continue;
-      const after = this.#pipeline(pipeline, now, parameters, calls);
-      now = now.succeeded === undefined ? either(after, { ...now, succeeded: !runsOn }) : after;
+      const from = operator === '&&' ? succeeded : failed;
+      if (from === undefined) continue;
+      const further = this.#pipeline(pipeline, from, place);
+      ways = join(without(ways), without(further));
+      const now = further.on;
+      if (operator === '&&') succeeded = undefined;
+      else failed = undefined;
+      if (now?.succeeded !== false) succeeded = either(succeeded, now);
+      if (now?.succeeded !== true) failed = either(failed, now);
     }
-    return now;
+    const end = either(succeeded && { ...succeeded, succeeded: true }, failed && { ...failed, succeeded: false });
+    return { ...without(ways), on: end };
   }
 
-  #background(statement: Statement, clock: Clock, parameters: Argv, calls: number): Clock {
-    const job = this.#statement(statement, { ...clock, jobsEnd: clock.max, areJobsOpen: false }, parameters, calls);
-    const end = Math.max(job.max, job.jobsEnd);
-    const isOpen = (job.isOpen && !clock.isOpen) || job.areJobsOpen || job.isStuck;
+  /** What a child of the shell does: it changes no variables here, and no `exit` in it ends more than it. */
+  #inChild(run: (clock: Clock, place: Place) => Ways, clock: Clock, place: Place): Ways {
+    const beyond = place.loops > 0 ? 'subshell' : place.beyond;
+    const ways = run(clock, { ...place, loops: 0, beyond });
+    const { variables, functions, jobsEnd, areJobsOpen } = clock;
+    const own = { variables, functions, jobsEnd, areJobsOpen };
+    const ended = mergedOf(ways);
+    return { ...NO_WAY, on: ended && { ...ended, ...own, levels: clock.levels }, stuck: ways.stuck && { ...ways.stuck, ...own } };
+  }
+
+  #background(statement: Statement, clock: Clock, place: Place): Clock {
+    const from = { ...clock, isOpen: false, jobsEnd: clock.max, areJobsOpen: false };
+    const ways = this.#inChild((start, inner) => this.#statement(statement, start, inner), from, place);
+    const job = either(ways.on, ways.stuck) ?? from;
+    const isOpen = job.isOpen || ways.stuck !== undefined;
     const isHeldOpen = !isSilenced(statement);
     return {
       ...clock,
       succeeded: true,
       stop: clock.stop ?? (job.stop && { ...job.stop, isCertain: false }),
-      jobsEnd: Math.max(clock.jobsEnd, end),
+      jobsEnd: Math.max(clock.jobsEnd, job.max),
       areJobsOpen: clock.areJobsOpen || isOpen,
-      holdersEnd: isHeldOpen ? Math.max(clock.holdersEnd, end) : clock.holdersEnd,
-      areHoldersOpen: clock.areHoldersOpen || (isHeldOpen && isOpen),
+      holdersEnd: isHeldOpen ? Math.max(job.max, job.holdersEnd) : clock.holdersEnd,
+      areHoldersOpen: clock.areHoldersOpen || (isHeldOpen && (isOpen || job.areHoldersOpen)),
     };
   }
 
-  #pipeline({ commands, isNegated }: Pipeline, clock: Clock, parameters: Argv, calls: number): Clock {
+  #pipeline({ commands, isNegated }: Pipeline, clock: Clock, place: Place): Ways {
     const [only] = commands;
-    if (only === undefined) return clock;
-    if (commands.length === 1) {
-      const after = this.#command(only, clock, parameters, calls);
-      return isNegated && after.succeeded !== undefined ? { ...after, succeeded: !after.succeeded } : after;
-    }
-    // The commands of a pipe run at once.
+    if (only === undefined) return on(clock);
+    const ways = commands.length === 1 ? this.#command(only, clock, place) : this.#pipe(commands, clock, place);
+    const { on: now } = ways;
+    return isNegated && now?.succeeded !== undefined ? { ...ways, on: { ...now, succeeded: !now.succeeded } } : ways;
+  }
+
+  /** The commands of a pipe run at once. */
+  #pipe(commands: readonly Command[], clock: Clock, place: Place): Ways {
     let longest = clock;
+    let isStuck = false;
     for (const command of commands) {
-      const own = this.#command(command, clock, parameters, calls);
+      const ways = this.#inChild((start, inner) => this.#command(command, start, inner), clock, place);
+      const own = either(ways.on, ways.stuck) ?? clock;
+      if (ways.stuck !== undefined && ways.on === undefined) isStuck = true;
       longest = {
         ...longest,
         min: Math.max(longest.min, own.min),
         max: Math.max(longest.max, own.max),
-        isOpen: longest.isOpen || own.isOpen,
-        isStuck: longest.isStuck || own.isStuck,
+        isOpen: longest.isOpen || own.isOpen || (ways.stuck !== undefined && ways.on !== undefined),
+        holdersEnd: Math.max(longest.holdersEnd, own.holdersEnd),
+        areHoldersOpen: longest.areHoldersOpen || own.areHoldersOpen,
         stop: longest.stop ?? own.stop,
       };
     }
-    return { ...longest, succeeded: undefined, flow: 'on' };
+    const end = { ...longest, succeeded: undefined };
+    return isStuck ? { ...NO_WAY, stuck: end } : on(end);
   }
 
-  #command(command: Command, clock: Clock, parameters: Argv, calls: number): Clock {
+  #command(command: Command, clock: Clock, place: Place): Ways {
     this.#options.budget.spend();
-    const run = (script: Script, from: Clock): Clock => this.script(script, from, parameters, calls);
     switch (command.kind) {
       case 'simple':
-        return this.#simple(command, clock, parameters, calls);
-      case 'function':
-        if (clock.functions.size >= MAX_NAMES) return { ...clock, isOpen: true };
-        return { ...clock, functions: new Map(clock.functions).set(command.name, command.body), succeeded: true };
-      case 'test':
-        return this.#test(command.text, clock);
-      case 'coprocess':
-        return { ...clock, isOpen: true };
-      case 'group':
-        return run(command.body, clock);
-      case 'subshell': {
-        const after = run(command.body, clock);
-        return { ...after, flow: 'on', variables: clock.variables, functions: clock.functions };
+        return this.#simple(command, clock, place);
+      case 'function': {
+        const functions = withFunction(clock.functions, command.name, command.body);
+        return on(functions === undefined ? { ...clock, isOpen: true } : { ...clock, functions, succeeded: true });
       }
+      case 'test':
+        return on(this.#test(command.text, clock));
+      case 'coprocess':
+        return on({ ...clock, isOpen: true });
+      case 'group':
+        return this.script(command.body, clock, place);
+      case 'subshell':
+        return this.#inChild((start, inner) => this.script(command.body, start, inner), clock, place);
       case 'if':
-        return this.#if(command.branches, command.otherwise, clock, parameters, calls);
+        return this.#if(command.branches, command.otherwise, clock, place);
       case 'case': {
-        const outcomes = command.items.map(({ body }) => run(body, clock));
-        return outcomes.reduce(either, { ...clock, succeeded: undefined });
+        const asked = this.#substituted([command.subject], clock, place);
+        const { bodies, isCovered } = caseBodies(command, this.#value(command.subject, asked, place));
+        let ways = isCovered ? NO_WAY : on({ ...asked, succeeded: true });
+        for (const body of bodies) ways = join(ways, this.script(body, { ...asked, succeeded: true }, place));
+        return ways;
       }
       case 'for':
-        return this.#for(command, clock, parameters, calls);
+        return this.#for(command, clock, place);
       case 'while':
       case 'until':
-        return this.#loop(command, clock, parameters, calls);
+        return this.#loop(command, clock, place);
       case 'other loop':
-        return { ...run(command.body, clock), isOpen: true, flow: 'on', variables: new Map() };
+        return this.#severalTimes(command.body, { ...clock, variables: NO_VARIABLES }, place);
     }
   }
 
-  #if(
-    branches: readonly { condition: Script; body: Script }[],
-    otherwise: Script | undefined,
-    start: Clock,
-    parameters: Argv,
-    calls: number,
-  ): Clock {
-    let result: Clock | undefined;
+  #if(branches: readonly IfBranch[], otherwise: Script | undefined, start: Clock, place: Place): Ways {
+    let ways = NO_WAY;
     let clock = start;
-    const add = (outcome: Clock): void => {
-      result = result === undefined ? outcome : either(result, outcome);
-    };
     for (const { condition, body } of branches) {
-      const asked = this.script(condition, clock, parameters, calls);
-      if (asked.flow !== 'on' || asked.isStuck) return asked;
-      if (asked.succeeded !== false) add(this.script(body, asked, parameters, calls));
-      if (asked.succeeded === true) return result ?? asked;
-      clock = asked;
+      const asked = this.script(condition, clock, place);
+      ways = join(ways, without(asked));
+      const { on: now } = asked;
+      if (now === undefined) return ways;
+      if (now.succeeded !== false) ways = join(ways, this.script(body, now, place));
+      if (now.succeeded === true) return ways;
+      clock = now;
     }
-    add(otherwise === undefined ? { ...clock, succeeded: true } : this.script(otherwise, clock, parameters, calls));
-    return result ?? clock;
+    return join(ways, otherwise === undefined ? on({ ...clock, succeeded: true }) : this.script(otherwise, clock, place));
   }
 
-  #for({ variable, words, body }: Extract<Command, { kind: 'for' }>, start: Clock, parameters: Argv, calls: number): Clock {
-    const values = words === undefined ? parameters.slice(1) : words.flatMap((word) => this.#valuesOf(word, start, parameters));
-    let clock = start;
+  // Loops
+
+  #for({ variable, words, body }: ForLoop, start: Clock, place: Place): Ways {
+    let clock = this.#substituted(words ?? [], start, place);
+    const values = words === undefined ? place.parameters.slice(1) : words.flatMap((word) => this.#valuesOf(word, clock, place));
+    clock = { ...clock, succeeded: true };
+    let behind: Clock | undefined;
+    let left = NO_WAY;
     for (const value of values) {
-      if (value === MANY) return { ...this.#once(body, clock, parameters, calls), isOpen: true };
-      clock = this.script(body, { ...clock, variables: withValue(clock.variables, variable, value) }, parameters, calls);
-      if (clock.isStuck || clock.flow === 'ended') return clock;
-      if (clock.flow === 'left') return { ...clock, flow: 'on' };
+      this.#options.budget.spend();
+      if (value === MANY) return join({ ...left, on: behind }, this.#severalTimes(body, withUnknown(clock, variable), place));
+      const variables = withValue(clock.variables, variable, value);
+      const round = leftOf(this.script(body, { ...clock, variables }, { ...place, loops: place.loops + 1 }));
+      behind = either(behind, round.behind);
+      left = join(left, round.left);
+      if (round.again === undefined) return { ...left, on: behind };
+      clock = round.again;
     }
-    return { ...clock, succeeded: true };
+    return { ...left, on: either(behind, clock) };
   }
 
-  /** A body that may or may not run, once or often. */
-  #once(body: Script, clock: Clock, parameters: Argv, calls: number): Clock {
-    const after = this.script(body, clock, parameters, calls);
-    return { ...either(after, clock), min: clock.min, flow: 'on', succeeded: undefined };
+  /** A loop that may go round any number of times, also none. */
+  #severalTimes(body: Script, clock: Clock, place: Place): Ways {
+    const { again, behind, left } = leftOf(this.script(body, clock, { ...place, loops: place.loops + 1 }));
+    const end = either(clock, either(again, behind));
+    return { ...opened(left), on: { ...end, min: clock.min, isOpen: true, succeeded: undefined } };
   }
 
-  #loop({ kind, condition, body }: Extract<Command, { kind: 'while' | 'until' }>, start: Clock, parameters: Argv, calls: number): Clock {
-    let clock = start;
+  #loop({ kind, condition, body }: Loop, start: Clock, place: Place): Ways {
     const goesOn = kind === 'while';
+    const inner = { ...place, loops: place.loops + 1 };
+    let clock = start;
+    let status: boolean | undefined = true;
+    let behind: Clock | undefined;
+    let left = NO_WAY;
     for (;;) {
       this.#options.budget.spend();
-      const asked = this.script(condition, clock, parameters, calls);
-      if (asked.flow !== 'on' || asked.isStuck) return asked;
-      if (asked.succeeded === !goesOn) return { ...asked, succeeded: true };
-      if (asked.succeeded === undefined) return { ...this.#once(body, asked, parameters, calls), isOpen: true };
-      const after = this.script(body, asked, parameters, calls);
-      if (after.isStuck || after.flow === 'ended') return after;
-      if (after.flow === 'left') return { ...after, flow: 'on' };
-      // Nothing that the condition reads has changed: it goes round for ever.
-      if (after.variables === clock.variables && isConstant(condition)) return { ...after, isStuck: true };
-      clock = after;
+      const asked = leftOf(this.script(condition, clock, inner));
+      behind = either(behind, asked.behind);
+      left = join(left, asked.left);
+      const { again: now } = asked;
+      if (now === undefined) return { ...left, on: behind };
+      if (now.succeeded === !goesOn) return { ...left, on: either(behind, { ...now, succeeded: status }) };
+      if (now.succeeded === undefined) return join({ ...left, on: behind }, this.#severalTimes(body, now, place));
+      const round = leftOf(this.script(body, now, inner));
+      behind = either(behind, round.behind);
+      left = join(left, round.left);
+      if (round.again === undefined) return { ...left, on: behind };
+      // Nothing that the condition reads has changed: it goes round for ever, or until another way leads out.
+      if (round.again.variables === clock.variables && isConstant(condition)) {
+        const ways = { ...left, on: behind };
+        return mergedOf(ways) === undefined ? { ...ways, stuck: either(ways.stuck, round.again) } : opened(ways);
+      }
+      clock = round.again;
+      status = clock.succeeded;
     }
   }
 
   // Commands
 
-  #simple({ words, assignments, redirections }: SimpleCommand, clock: Clock, parameters: Argv, calls: number): Clock {
+  #simple({ words, assignments, redirections }: SimpleCommand, start: Clock, place: Place): Ways {
+    const assigned = assignments.flatMap(({ value }) => value ?? []);
+    const clock = this.#substituted([...assigned, ...words], start, place);
     if (words.length === 0) {
       let { variables } = clock;
-      for (const { name, value } of assignments) variables = withValue(variables, name, value && this.#value(value, clock, parameters));
-      return { ...clock, variables, succeeded: true };
+      for (const { name, value } of assignments) variables = withValue(variables, name, value && this.#value(value, clock, place));
+      return on({ ...clock, variables, succeeded: clock === start ? true : clock.succeeded });
     }
-    const argv = words.flatMap((word) => this.#valuesOf(word, clock, parameters)).map((value) => (value === MANY ? undefined : value));
-    return this.#run(argv, redirections, clock, parameters, calls);
+    const argv = words.flatMap((word) => this.#valuesOf(word, clock, place)).map((value) => (value === MANY ? undefined : value));
+    return this.#run(argv, redirections, clock, place);
   }
 
-  #run(argv: Argv, redirections: readonly Redirection[], clock: Clock, parameters: Argv, calls: number): Clock {
+  /** The clock after the commands in `$(…)`, as far as they are not sums or counts that take no time. */
+  #substituted(words: readonly Word[], start: Clock, place: Place): Clock {
+    let clock = start;
+    for (const { parts } of words) {
+      for (const part of parts) {
+        if (part.kind !== 'substitution') continue;
+        const ways = this.#inChild((from, inner) => this.script(part.script, from, inner), clock, place);
+        clock = ways.stuck === undefined ? (ways.on ?? clock) : { ...clock, isOpen: true };
+      }
+    }
+    return clock;
+  }
+
+  #run(argv: Argv, redirections: readonly Redirection[], clock: Clock, place: Place): Ways {
     this.#options.budget.spend();
     const [name, ...args] = argv;
-    if (name === undefined) return { ...clock, isOpen: true, succeeded: undefined };
+    if (name === undefined) return on({ ...clock, isOpen: true, succeeded: undefined });
     const body = clock.functions.get(name);
-    if (body !== undefined) {
-      if (calls >= MAX_CALLS) return { ...clock, isOpen: true };
-      const after = this.#command(body, clock, [parameters[0], ...args], calls + 1);
-      return after.flow === 'left' ? { ...after, flow: 'on' } : after;
-    }
+    if (body !== undefined) return this.#call(body, args, clock, place);
     switch (name) {
       case ':':
       case 'true':
-        return { ...clock, succeeded: true };
+        return on({ ...clock, succeeded: true });
       case 'false':
-        return { ...clock, succeeded: false };
+        return on({ ...clock, succeeded: false });
       case 'exit':
-        return { ...clock, flow: 'ended', succeeded: args[0] === undefined ? clock.succeeded : args[0] === '0' };
-      case 'return':
+        return { ...NO_WAY, ended: { ...clock, succeeded: statusOf(args, clock) } };
+      case 'return': {
+        const returned = { ...clock, succeeded: statusOf(args, clock) };
+        // Outside a function, bash complains and goes on; dash and ash end there.
+        return { ...NO_WAY, returned, on: place.calls > 0 ? undefined : { ...clock, succeeded: false } };
+      }
       case 'break':
-        return { ...clock, flow: 'left' };
       case 'continue':
-        return clock;
+        return this.#leave(name, args, clock, place);
       case 'exec': {
         const inner = args[0] === '--' ? args.slice(1) : args;
-        return inner.length === 0 ? clock : { ...this.#external(inner, clock), flow: 'ended' };
+        if (inner.length === 0) return on({ ...clock, succeeded: true });
+        const { on: ended, stuck } = this.#external(inner, clock);
+        return { ...NO_WAY, ended, stuck };
       }
       case 'command':
-      case 'builtin':
-        return args.length === 0 || args[0]?.startsWith('-') === true
-          ? { ...clock, succeeded: undefined }
-          : this.#run(args, redirections, clock, parameters, calls);
+      case 'builtin': {
+        if (args.length === 0 || args[0]?.startsWith('-') === true) return on({ ...clock, succeeded: undefined });
+        // Not the function of that name.
+        const ways = this.#run(args, redirections, { ...clock, functions: NO_FUNCTIONS }, place);
+        return { ...ways, on: ways.on && { ...ways.on, functions: clock.functions } };
+      }
       case 'eval':
       case '.':
       case 'source':
-        return { ...clock, isOpen: true, succeeded: undefined };
+        return on({ ...clock, isOpen: true, succeeded: undefined });
+      case 'shift':
+        return on({ ...clock, isOpen: true });
+      case 'set':
+        // `set -- a b`: the arguments are others from here on.
+        return on(args.includes('--') || args[0]?.startsWith('-') === false ? { ...clock, isOpen: true } : { ...clock, succeeded: true });
       case 'wait':
-        return {
+        return on({
           ...clock,
           min: Math.max(clock.min, clock.areJobsOpen ? 0 : clock.jobsEnd),
           max: Math.max(clock.max, clock.jobsEnd),
           isOpen: clock.isOpen || clock.areJobsOpen,
-        };
+          succeeded: args.length === 0 ? true : undefined,
+        });
       case '[':
       case 'test':
-        return { ...clock, succeeded: this.#tested(name === '[' ? args.slice(0, -1) : args) };
+        return on({ ...clock, succeeded: this.#tested(name === '[' ? args.slice(0, -1) : args) });
       case 'let': {
         const change = args[0] === undefined ? undefined : assignmentIn(args[0], (variable) => clock.variables.get(variable));
-        return change === undefined ? { ...clock, variables: new Map(), succeeded: undefined } : changed(clock, change);
+        return on(change === undefined ? { ...clock, variables: NO_VARIABLES, succeeded: undefined } : changed(clock, change));
       }
       case 'export':
       case 'local':
       case 'readonly':
       case 'declare':
-      case 'typeset': {
-        let { variables } = clock;
-        for (const word of args) {
-          const equals = word?.indexOf('=') ?? -1;
-          if (word !== undefined && equals > 0) variables = withValue(variables, word.slice(0, equals), word.slice(equals + 1));
-        }
-        return { ...clock, variables, succeeded: true };
-      }
+      case 'typeset':
+        return on({ ...clock, variables: withDeclared(clock.variables, args), succeeded: true });
+      case 'unset':
+        return on({ ...clock, variables: NO_VARIABLES, succeeded: true });
       case 'read':
-        return { ...clock, isOpen: true, variables: new Map(), succeeded: undefined };
+        return on({ ...clock, isOpen: true, variables: NO_VARIABLES, succeeded: undefined });
       default:
         return this.#external(argv, clock);
     }
   }
 
-  #external(argv: Argv, clock: Clock): Clock {
+  #call(body: Command, args: Argv, clock: Clock, place: Place): Ways {
+    if (place.calls >= MAX_CALLS) return on({ ...clock, isOpen: true });
+    const beyond = place.loops > 0 ? 'function' : place.beyond;
+    const ways = this.#command(body, clock, { parameters: [place.parameters[0], ...args], calls: place.calls + 1, loops: 0, beyond });
+    return { ...ways, on: either(ways.on, ways.returned), returned: undefined };
+  }
+
+  /** `break`, `continue 2` */
+  #leave(name: 'break' | 'continue', [count = '1']: Argv, clock: Clock, place: Place): Ways {
+    const asked = /^[1-9]\d{0,3}$/.test(count) ? Number(count) : 1;
+    const flow = name === 'break' ? 'broken' : 'next';
+    const after = { ...clock, succeeded: true };
+    const inner: Ways = place.loops === 0 ? on(after) : { ...NO_WAY, [flow]: { ...after, levels: Math.min(asked, place.loops) } };
+    if (asked <= place.loops || place.beyond === undefined) return inner;
+    // Only ash leaves the loops that are beyond a function; dash and ash end a subshell that is to leave loops beyond it.
+    const outer: Ways = place.beyond === 'subshell' ? { ...NO_WAY, ended: after } : { ...NO_WAY, [flow]: { ...after, levels: asked } };
+    return join(inner, outer);
+  }
+
+  #external(argv: Argv, clock: Clock): Ways {
     const { min, max, isOpen, isEndless, stop, succeeded } = this.#options.time(argv);
-    return {
+    const after: Clock = {
       ...clock,
       min: clock.min + min,
       max: clock.max + max,
       isOpen: clock.isOpen || isOpen,
-      isStuck: isEndless,
-      stop: clock.stop ?? (stop && { seconds: clock.max + stop.seconds, isCertain: stop.isCertain && !clock.isOpen }),
+      stop:
+        clock.stop ??
+        (stop && { min: Math.max(0, clock.min) + stop.min, max: clock.max + stop.max, isCertain: stop.isCertain && !clock.isOpen }),
       succeeded,
     };
+    return isEndless ? { ...NO_WAY, stuck: after } : on(after);
   }
 
   /** `[ "$i" -lt 10 ]`, `[ a = a ]`. */
@@ -361,28 +431,24 @@ class ScriptClock {
     const change = assignmentIn(text, lookup);
     if (change !== undefined) return changed(clock, change);
     const value = evaluate(text, lookup);
-    if (value !== undefined) return { ...clock, succeeded: value !== 0 };
-    return { ...clock, succeeded: undefined };
+    return { ...clock, succeeded: value === undefined ? undefined : value !== 0 };
   }
 
   // Words
 
   /** The values of a word; `MANY` stands for any number of values that are not known. */
-  #valuesOf(word: Word, clock: Clock, parameters: Argv): (string | undefined | typeof MANY)[] {
-    const [part, more] = word.parts;
-    if (more === undefined && part?.kind === 'parameter' && part.operator === '' && part.name === '@') {
-      this.#options.budget.spend(parameters.length);
-      return parameters.slice(1);
+  #valuesOf(word: Word, clock: Clock, place: Place): (string | undefined | typeof MANY)[] {
+    if (isAllParameters(word)) {
+      this.#options.budget.spend(place.parameters.length);
+      return place.parameters.slice(1);
     }
-    if (more === undefined && part?.kind === 'substitution' && !part.isQuoted)
-      return this.#sequence(part.script, clock, parameters) ?? [MANY];
-    const value = this.#value(word, clock, parameters);
+    const [part, more] = word.parts;
+    if (more === undefined && part?.kind === 'substitution' && !part.isQuoted) return this.#sequence(part.script, clock, place) ?? [MANY];
+    const value = this.#value(word, clock, place);
     if (value === undefined)
       return [word.parts.every((each) => each.kind === 'text' || ('isQuoted' in each && each.isQuoted)) ? undefined : MANY];
     if (word.parts.every(({ kind }) => kind === 'text')) return this.#braces(word, value);
-    return word.parts.some((each) => each.kind !== 'text' && !each.isQuoted)
-      ? value.split(/[ \t\n]+/).filter((text) => text !== '')
-      : [value];
+    return word.parts.some((each) => each.kind !== 'text' && !each.isQuoted) ? fieldsOf(value) : [value];
   }
 
   /** `{1..10}` of bash. */
@@ -400,10 +466,10 @@ class ScriptClock {
   }
 
   /** `$(seq 1 10)` */
-  #sequence(script: Script, clock: Clock, parameters: Argv): string[] | undefined {
+  #sequence(script: Script, clock: Clock, place: Place): string[] | undefined {
     const command = onlyCommandOf(script);
     if (command === undefined) return undefined;
-    const words = command.words.map((word) => this.#value(word, clock, parameters));
+    const words = command.words.map((word) => this.#value(word, clock, place));
     if (programName(words[0] ?? '') !== 'seq') return undefined;
     const numbers = words.slice(1).map((text) => (text !== undefined && /^-?\d{1,6}$/.test(text) ? Number(text) : undefined));
     const [first, second, third] = numbers;
@@ -412,30 +478,19 @@ class ScriptClock {
     return third === undefined ? this.#range(first ?? 0, second, 1) : this.#range(first ?? 0, third, second);
   }
 
-  #value(word: Word, clock: Clock, parameters: Argv): string | undefined {
-    let text = '';
-    for (const part of word.parts) {
-      let value: string | undefined;
-      if (part.kind === 'text') value = part.text;
-      else if (part.kind === 'parameter' && part.operator === '')
-        value = /^\d+$/.test(part.name) ? parameters[Number(part.name)] : clock.variables.get(part.name);
-      else if (part.kind === 'arithmetic') value = evaluate(part.text, (name) => clock.variables.get(name))?.toString();
-      else if (part.kind === 'substitution') value = this.#sum(part.script, clock, parameters);
-      if (
-        value === undefined ||
-        text.length + value.length > Math.max(MAX_VALUE_LENGTH, part.kind === 'text' ? value.length + text.length : 0)
-      )
-        return undefined;
-      text += value;
-    }
-    return text;
+  #value(word: Word, clock: Clock, place: Place): string | undefined {
+    return valueOf(word, (part) => {
+      if (part.kind === 'parameter') return part.operator === '' ? parameterOf(part.name, place.parameters, clock.variables) : undefined;
+      if (part.kind === 'arithmetic') return evaluate(part.text, (name) => clock.variables.get(name))?.toString();
+      return part.kind === 'substitution' ? this.#sum(part.script, clock, place) : undefined;
+    });
   }
 
   /** `$(expr $i + 1)` */
-  #sum(script: Script, clock: Clock, parameters: Argv): string | undefined {
+  #sum(script: Script, clock: Clock, place: Place): string | undefined {
     const command = onlyCommandOf(script);
     if (command === undefined) return undefined;
-    const [program, ...words] = command.words.map((word) => this.#value(word, clock, parameters));
+    const [program, ...words] = command.words.map((word) => this.#value(word, clock, place));
     if (program !== 'expr' || words.includes(undefined)) return undefined;
     return evaluate(words.join(' '), () => undefined)?.toString();
   }
@@ -443,41 +498,39 @@ class ScriptClock {
 
 const MANY: unique symbol = Symbol('any number of values');
 
-function changed(clock: Clock, { name, value }: { readonly name: string; readonly value: number }): Clock {
-  return { ...clock, variables: withValue(clock.variables, name, String(value)), succeeded: undefined };
-}
-
-function withValue(variables: Clock['variables'], name: string, value: string | undefined): Clock['variables'] {
-  if (variables.get(name) === value && variables.has(name)) return variables;
-  if (variables.size >= MAX_NAMES && !variables.has(name)) return variables;
-  return new Map(variables).set(name, value !== undefined && value.length > MAX_VALUE_LENGTH ? undefined : value);
-}
-
-/** What may be the case after one of two ways. */
-function either(a: Clock, b: Clock): Clock {
-  const isSame = a.variables === b.variables;
+/** What comes of one round of a loop. */
+function leftOf(ways: Ways): {
+  /** It goes round again. */
+  readonly again: Clock | undefined;
+  /** It goes on behind the loop. */
+  readonly behind: Clock | undefined;
+  /** It leaves more than the loop. */
+  readonly left: Ways;
+} {
+  const { broken, next } = ways;
+  const isInner = (clock: Clock | undefined): boolean => clock !== undefined && clock.levels <= 1;
+  const outer = (clock: Clock | undefined): Clock | undefined =>
+    clock === undefined || isInner(clock) ? undefined : { ...clock, levels: clock.levels - 1 };
   return {
-    ...a,
-    min: Math.min(a.min, b.min),
-    max: Math.max(a.max, b.max),
-    isOpen: a.isOpen || b.isOpen || a.isStuck !== b.isStuck,
-    isStuck: a.isStuck && b.isStuck,
-    stop: a.stop === b.stop ? a.stop : joinedStop(a.stop, b.stop),
-    jobsEnd: Math.max(a.jobsEnd, b.jobsEnd),
-    areJobsOpen: a.areJobsOpen || b.areJobsOpen,
-    holdersEnd: Math.max(a.holdersEnd, b.holdersEnd),
-    areHoldersOpen: a.areHoldersOpen || b.areHoldersOpen,
-    succeeded: a.succeeded === b.succeeded ? a.succeeded : undefined,
-    variables: isSame ? a.variables : new Map(),
-    flow: a.flow === b.flow ? a.flow : 'on',
+    again: either(ways.on, isInner(next) ? next : undefined),
+    behind: isInner(broken) ? broken : undefined,
+    left: { ...without(ways), broken: outer(broken), next: outer(next) },
   };
 }
 
-/** One of the ways stops the server, and nobody knows whether it is taken. */
-function joinedStop(a: Clock['stop'], b: Clock['stop']): Clock['stop'] {
-  const one = a ?? b;
-  if (one === undefined || a === undefined || b === undefined) return one && { ...one, isCertain: false };
-  return { seconds: Math.max(a.seconds, b.seconds), isCertain: a.isCertain && b.isCertain };
+/** The status of `exit` and `return`: their word, or that of the command before. */
+function statusOf(args: Argv, { succeeded }: Clock): boolean | undefined {
+  if (args.length === 0) return succeeded;
+  const [status] = args;
+  return status === undefined || !/^\d{1,9}$/.test(status) ? undefined : Number(status) % 256 === 0;
+}
+
+function withUnknown(clock: Clock, variable: string): Clock {
+  return { ...clock, variables: withValue(clock.variables, variable, undefined) };
+}
+
+function changed(clock: Clock, { name, value }: { readonly name: string; readonly value: number }): Clock {
+  return { ...clock, variables: withValue(clock.variables, name, String(value)), succeeded: undefined };
 }
 
 /** Whether a condition is `true` and the like, which nothing changes. */

@@ -11,7 +11,24 @@ import type { Obstacle, Possibility } from './possibility.ts';
 import { isHarmless, isIdle, isShort, isWithoutHandler, programName, type Argv } from './programs.ts';
 import { secondsOfSleep } from './seconds.ts';
 import { parseShell } from './shell-parser.ts';
-import { literalOf, type Command, type Pipeline, type Script, type SimpleCommand, type Statement, type Word } from './shell-syntax.ts';
+import {
+  caseBodies,
+  commonVariables,
+  fieldsOf,
+  isAllParameters,
+  isSameFunctions,
+  MAX_CALLS,
+  NO_FUNCTIONS,
+  NO_VARIABLES,
+  parameterOf,
+  valueOf,
+  withDeclared,
+  withFunction,
+  withValue,
+  type Functions,
+  type Variables,
+} from './shell-values.ts';
+import type { Command, FunctionDefinition, Pipeline, Script, SimpleCommand, Statement, Word } from './shell-syntax.ts';
 import type { ShellFlavour } from './shells.ts';
 import { TooMuch, type StepBudget } from './step-budget.ts';
 
@@ -42,14 +59,8 @@ const SIGNAL_NUMBERS: ReadonlyMap<string, string> = new Map([
 /** Signals that bash catches to run what was left for its end (`terminating_signals` in sig.c). */
 const ENDS_BASH: ReadonlySet<string> = new Set(['HUP', 'INT', 'TERM', 'USR1', 'USR2']);
 
-/** Known values are short: paths, names, numbers. What is longer is not known, so that none can be built up without end. */
-const MAX_VALUE_LENGTH = 512;
-/** How many variables, and functions, are remembered on one path. */
-const MAX_NAMES = 64;
-
 /** How many ways through a script are followed at once; further ones are an open question. */
 const MAX_PATHS = 12;
-const MAX_CALLS = 6;
 
 /** What the shell waits for. */
 interface Moment {
@@ -84,8 +95,8 @@ interface Path {
   readonly traps: Traps;
   /** Something that may run for long is in the background. */
   readonly hasJobs: boolean;
-  readonly variables: ReadonlyMap<string, string | undefined>;
-  readonly functions: ReadonlyMap<string, Command>;
+  readonly variables: Variables;
+  readonly functions: Functions;
   /** The exit status of the last command, where it is known. */
   readonly succeeded: boolean | undefined;
   /** Something that is no mere waiting has run, or is running in the background. */
@@ -134,8 +145,8 @@ class Walk {
       moment: undefined,
       traps: NO_TRAPS,
       hasJobs: false,
-      variables: new Map(),
-      functions: new Map(),
+      variables: NO_VARIABLES,
+      functions: NO_FUNCTIONS,
       succeeded: undefined,
       hasWorked: false,
       isOpaque: false,
@@ -275,8 +286,7 @@ class Walk {
       case 'simple':
         return this.#simple(command, path, position);
       case 'function':
-        if (path.functions.size >= MAX_NAMES) return only({ ...path, isOpaque: true });
-        return only({ ...path, functions: new Map(path.functions).set(command.name, command.body), succeeded: true });
+        return only(withDefinition(path, command));
       case 'test':
         return only({ ...path, succeeded: undefined });
       case 'coprocess':
@@ -308,14 +318,8 @@ class Walk {
         return this.#once(command.body, path, { ...inner, isTail: false, isInLoop: true }, [path]);
       case 'case': {
         const subject = this.#value(command.subject, path, position);
-        const match =
-          subject === undefined
-            ? undefined
-            : command.items.find(({ patterns }) => patterns.some((pattern) => literalOf(pattern) === subject));
-        // What comes before could only match with a pattern; whoever writes a literal subject does not write those.
-        if (match !== undefined) return this.#script(match.body, path, inner);
-        const outcomes = command.items.map(({ body }) => this.#script(body, path, inner));
-        const isCovered = command.items.some(({ patterns }) => patterns.some((pattern) => literalOf(pattern) === '*'));
+        const { bodies, isCovered } = caseBodies(command, subject);
+        const outcomes = bodies.map((body) => this.#script(body, path, inner));
         return this.#joined(outcomes, isCovered ? [] : [path]);
       }
     }
@@ -454,16 +458,10 @@ class Walk {
       case 'readonly':
       case 'local':
       case 'declare':
-      case 'typeset': {
-        let { variables } = path;
-        for (const word of argv.slice(1)) {
-          const equals = word?.indexOf('=') ?? -1;
-          if (word !== undefined && equals > 0) variables = withValue(variables, word.slice(0, equals), word.slice(equals + 1));
-        }
-        return only({ ...path, variables, succeeded: true });
-      }
+      case 'typeset':
+        return only({ ...path, variables: withDeclared(path.variables, argv.slice(1)), succeeded: true });
       case 'read':
-        return only({ ...path, variables: new Map(), succeeded: undefined });
+        return only({ ...path, variables: NO_VARIABLES, succeeded: undefined });
       default:
         return this.#external(argv, path, position);
     }
@@ -642,7 +640,7 @@ class Walk {
     return this.#exitsIn(script, functions, calls);
   }
 
-  #exitsIn(script: Script, functions: Path['functions'], calls: number): boolean | undefined {
+  #exitsIn(script: Script, functions: Functions, calls: number): boolean | undefined {
     let answer: boolean | undefined = false;
     for (const { statements } of script.lines) {
       for (const { first, rest, isBackground } of statements) {
@@ -659,7 +657,7 @@ class Walk {
     return answer;
   }
 
-  #commandExits(command: Command | undefined, functions: Path['functions'], calls: number): boolean | undefined {
+  #commandExits(command: Command | undefined, functions: Functions, calls: number): boolean | undefined {
     if (command === undefined || command.kind === 'test' || command.kind === 'function' || command.kind === 'subshell') return false;
     if (command.kind === 'group') return this.#exitsIn(command.body, functions, calls);
     if (command.kind !== 'simple') return undefined;
@@ -676,42 +674,26 @@ class Walk {
 
   /** The words that a word becomes; undefined for each that is not known. */
   #expand(word: Word, path: Path, position: Position): (string | undefined)[] {
+    if (isAllParameters(word)) {
+      this.#options.budget.spend(position.parameters.length);
+      return position.parameters.slice(1);
+    }
+    const value = this.#value(word, path, position);
     const [part, more] = word.parts;
-    if (part?.kind === 'parameter' && more === undefined && part.operator === '') {
-      // `"$@"`: the arguments, one by one.
-      if (part.name === '@' || (part.name === '*' && !part.isQuoted)) {
-        this.#options.budget.spend(position.parameters.length);
-        return position.parameters.slice(1);
-      }
-      if (!part.isQuoted) {
-        const value = this.#parameter(part.name, path, position);
-        return value === undefined ? [undefined] : value.split(/[ \t\n]+/).filter((text) => text !== '');
-      }
-    }
-    return [this.#value(word, path, position)];
+    const isSplit = value !== undefined && part?.kind === 'parameter' && more === undefined && !part.isQuoted;
+    return isSplit ? fieldsOf(value) : [value];
   }
 
-  #value(word: Word, path: Path, position: Position): string | undefined {
-    let text = '';
-    for (const part of word.parts) {
-      if (part.kind === 'text') text += part.text;
-      else if (part.kind === 'parameter' && part.operator === '') {
-        const value = this.#parameter(part.name, path, position);
-        if (value === undefined || text.length + value.length > MAX_VALUE_LENGTH) return undefined;
-        text += value;
-      } else return undefined;
-    }
-    return text;
-  }
-
-  #parameter(name: string, { variables }: Path, { parameters }: Position): string | undefined {
-    return /^\d+$/.test(name) ? parameters[Number(name)] : variables.get(name);
+  #value(word: Word, { variables }: Path, { parameters }: Position): string | undefined {
+    return valueOf(word, (part) =>
+      part.kind === 'parameter' && part.operator === '' ? parameterOf(part.name, parameters, variables) : undefined,
+    );
   }
 }
 
-function withValue(variables: Path['variables'], name: string, value: string | undefined): Path['variables'] {
-  if (variables.size >= MAX_NAMES && !variables.has(name)) return variables;
-  return new Map(variables).set(name, value !== undefined && value.length > MAX_VALUE_LENGTH ? undefined : value);
+function withDefinition(path: Path, { name, body }: FunctionDefinition): Path {
+  const functions = withFunction(path.functions, name, body);
+  return functions === undefined ? { ...path, isOpaque: true } : { ...path, functions, succeeded: true };
 }
 
 function only(path: Path): Outcome {
@@ -742,7 +724,7 @@ function addPath(paths: Path[], path: Path): void {
   const index = paths.findIndex((other) => isSamePath(other, path));
   const same = paths[index];
   if (same === undefined) paths.push(path);
-  else if (same.variables !== path.variables) paths[index] = { ...same, variables: commonOf(same.variables, path.variables) };
+  else if (same.variables !== path.variables) paths[index] = { ...same, variables: commonVariables(same.variables, path.variables) };
 }
 
 function isSamePath(a: Path, b: Path): boolean {
@@ -753,7 +735,7 @@ function isSamePath(a: Path, b: Path): boolean {
     a.isOpaque === b.isOpaque &&
     isSameMoment(a.moment, b.moment) &&
     isSameTraps(a.traps, b.traps) &&
-    isSameMap(a.functions, b.functions)
+    isSameFunctions(a.functions, b.functions)
   );
 }
 
@@ -774,18 +756,4 @@ function isSameTraps(a: Traps, b: Traps): boolean {
   if (a === b) return true;
   const isSameStop = a.stop === b.stop || (typeof a.stop === 'object' && typeof b.stop === 'object' && a.stop.action === b.stop.action);
   return isSameStop && a.exit === b.exit && a.hasAction === b.hasAction && a.isReset === b.isReset;
-}
-
-function isSameMap(a: Path['functions'], b: Path['functions']): boolean {
-  if (a === b) return true;
-  if (a.size !== b.size) return false;
-  for (const [name, body] of a) if (b.get(name) !== body) return false;
-  return true;
-}
-
-function commonOf(a: Path['variables'], b: Path['variables']): Path['variables'] {
-  const common = new Map<string, string | undefined>();
-  for (const [name, value] of a) common.set(name, b.get(name) === value ? value : undefined);
-  for (const name of b.keys()) if (!a.has(name)) common.set(name, undefined);
-  return common;
 }

@@ -40,7 +40,7 @@ export function serverStopOf(name: string, args: Argv): Timing | undefined {
 }
 
 /** Nobody knows whether the process that gets the signal is the server. */
-const MAY_STOP: Timing = { ...AT_ONCE, stop: { seconds: 0, isCertain: false } };
+const MAY_STOP: Timing = { ...AT_ONCE, stop: { min: 0, max: 0, isCertain: false } };
 
 /**
  * `kill 1`, `kill -TERM 1`, `kill -s term 1`, `kill -9 -- -1`: one signal, then the processes. Only 1 is the server for certain:

@@ -8,7 +8,7 @@ export interface Timing {
   /** It never ends by itself. */
   readonly isEndless: boolean;
   /** When it tells the server to stop, in seconds after it began; not certain where not every way leads there. */
-  readonly stop: { readonly seconds: number; readonly isCertain: boolean } | undefined;
+  readonly stop: { readonly min: number; readonly max: number; readonly isCertain: boolean } | undefined;
   /** Whether it succeeds, where that is known. */
   readonly succeeded: boolean | undefined;
 }
@@ -19,7 +19,7 @@ export const FAILS: Timing = { ...AT_ONCE, succeeded: false };
 export const OPEN: Timing = { ...AT_ONCE, isOpen: true };
 export const FOR_EVER: Timing = { ...AT_ONCE, isEndless: true };
 /** It tells the server to stop, and is over. */
-export const STOPS: Timing = { ...AT_ONCE, stop: { seconds: 0, isCertain: true } };
+export const STOPS: Timing = { ...AT_ONCE, stop: { min: 0, max: 0, isCertain: true } };
 
 export function during(seconds: number): Timing {
   return { ...AT_ONCE, min: seconds, max: seconds, succeeded: true };

@@ -124,6 +124,25 @@ void t.test('branches: what it takes at most', (t) => {
   t.end();
 });
 
+void t.test('a way that ends early makes it less', (t) => {
+  t.equal(script('test -f /x || exit 0; sleep 15'), '≤15');
+  t.equal(script('f() { return 1; }; f || sleep 10'), '10');
+  t.equal(script('for i in 1 2 3; do if [ -f /x ]; then break; fi; sleep 10; done'), '≤30');
+  t.equal(script('[ -f /x ] && sleep 5; kill 1; sleep 5'), '≤10, delays ≤5');
+  t.equal(script('[ -f /x ] && exit; sleep 5; kill 1'), '≤5, delays 0+', 'it may not get there');
+  t.equal(script('while true; do sleep 1; [ -f /x ] && exit; done'), '1+');
+  t.equal(script('if [ -f /x ]; then sleep infinity; fi; sleep 5'), '5+');
+  t.end();
+});
+
+void t.test('what a substitution runs takes its time, and no file that is read for ever', (t) => {
+  t.equal(script('A=$(sleep 5); sleep 5'), '10');
+  t.equal(script('A=$(curl localhost); sleep 5'), '5+');
+  t.equal(script('cat "$FILE"; sleep 5'), '5');
+  t.equal(script('tail "$FILE"; sleep 5'), '5+');
+  t.end();
+});
+
 void t.test('loops are added up where their bounds are there', (t) => {
   t.equal(script('for i in 1 2 3; do sleep 5; done'), '15');
   t.equal(script('for i in $(seq 1 10); do sleep 2; done'), '20');

@@ -1,0 +1,128 @@
+/** Where the clock of a script stands, on each of the ways on which a piece of it may go on or end. */
+import { commonFunctions, commonVariables, NO_FUNCTIONS, NO_VARIABLES, type Functions, type Variables } from './shell-values.ts';
+import type { Timing } from './timing.ts';
+
+/** One moment of the script. */
+export interface Clock {
+  /** Seconds since the script began: the least and the most that they may be; the least is -Infinity where it cannot be told. */
+  readonly min: number;
+  readonly max: number;
+  /** Something ran whose length is not known. */
+  readonly isOpen: boolean;
+  /** When the script first tells the server to stop; undefined where it has not. */
+  readonly stop: Timing['stop'];
+  /** When what runs in the background has ended. */
+  readonly jobsEnd: number;
+  readonly areJobsOpen: boolean;
+  /** The same of those that keep standard output open, for which whoever started the script waits. */
+  readonly holdersEnd: number;
+  readonly areHoldersOpen: boolean;
+  readonly succeeded: boolean | undefined;
+  readonly variables: Variables;
+  readonly functions: Functions;
+  /** For `broken` and `next`: how many loops are left. */
+  readonly levels: number;
+}
+
+export const START: Clock = {
+  min: 0,
+  max: 0,
+  isOpen: false,
+  stop: undefined,
+  jobsEnd: 0,
+  areJobsOpen: false,
+  holdersEnd: 0,
+  areHoldersOpen: false,
+  succeeded: true,
+  variables: NO_VARIABLES,
+  functions: NO_FUNCTIONS,
+  levels: 1,
+};
+
+/** The ways that a piece may take, each with the clock at its end; undefined for one that it does not. */
+export interface Ways {
+  /** It goes on behind the piece. */
+  readonly on: Clock | undefined;
+  /** `exit`, `exec`: the shell is over. */
+  readonly ended: Clock | undefined;
+  /** `break` */
+  readonly broken: Clock | undefined;
+  /** `continue` */
+  readonly next: Clock | undefined;
+  /** `return` */
+  readonly returned: Clock | undefined;
+  /** It is there for ever. */
+  readonly stuck: Clock | undefined;
+}
+
+export const NO_WAY: Ways = { on: undefined, ended: undefined, broken: undefined, next: undefined, returned: undefined, stuck: undefined };
+
+export function on(clock: Clock): Ways {
+  return { ...NO_WAY, on: clock };
+}
+
+/** The ways that do not go on behind the piece. */
+export function without(ways: Ways): Ways {
+  const { ended, broken, next, returned, stuck } = ways;
+  const hasOthers = (ended ?? broken ?? next ?? returned ?? stuck) !== undefined;
+  return hasOthers ? { ...ways, on: undefined } : NO_WAY;
+}
+
+/** One piece or another. */
+export function join(a: Ways, b: Ways): Ways {
+  if (a === NO_WAY) return b;
+  if (b === NO_WAY) return a;
+  return {
+    on: either(a.on, b.on),
+    ended: either(a.ended, b.ended),
+    broken: either(a.broken, b.broken),
+    next: either(a.next, b.next),
+    returned: either(a.returned, b.returned),
+    stuck: either(a.stuck, b.stuck),
+  };
+}
+
+/** All that ends, in whatever way; undefined where nothing does. */
+export function mergedOf({ on: goesOn, ended, broken, next, returned }: Ways): Clock | undefined {
+  return either(goesOn, either(either(ended, returned), either(broken, next)));
+}
+
+/** The ways out of what goes round nobody knows how often. */
+export function opened({ on: goesOn, ended, broken, next, returned, stuck }: Ways): Ways {
+  return { on: open(goesOn), ended: open(ended), broken: open(broken), next: open(next), returned: open(returned), stuck };
+}
+
+function open(clock: Clock | undefined): Clock | undefined {
+  return clock && { ...clock, isOpen: true };
+}
+
+/** What may be the case after one of two ways. */
+export function either(a: Clock, b: Clock | undefined): Clock;
+export function either(a: Clock | undefined, b: Clock | undefined): Clock | undefined;
+export function either(a: Clock | undefined, b: Clock | undefined): Clock | undefined {
+  if (a === undefined || b === undefined || a === b) return a ?? b;
+  const isSameLevel = a.levels === b.levels;
+  return {
+    min: isSameLevel ? Math.min(a.min, b.min) : Number.NEGATIVE_INFINITY,
+    max: Math.max(a.max, b.max),
+    isOpen: a.isOpen || b.isOpen || !isSameLevel,
+    stop: joinedStop(a.stop, b.stop),
+    jobsEnd: Math.max(a.jobsEnd, b.jobsEnd),
+    areJobsOpen: a.areJobsOpen || b.areJobsOpen,
+    holdersEnd: Math.max(a.holdersEnd, b.holdersEnd),
+    areHoldersOpen: a.areHoldersOpen || b.areHoldersOpen,
+    succeeded: a.succeeded === b.succeeded ? a.succeeded : undefined,
+    variables: commonVariables(a.variables, b.variables),
+    // What only one of them has defined is a program of the image on the other.
+    functions: commonFunctions(a.functions, b.functions),
+    levels: Math.min(a.levels, b.levels),
+  };
+}
+
+/** When the server is told to stop, where one of two ways is taken; not certain unless both tell it. */
+function joinedStop(a: Clock['stop'], b: Clock['stop']): Clock['stop'] {
+  const one = a ?? b;
+  if (a === b || one === undefined) return one;
+  if (a === undefined || b === undefined) return { ...one, isCertain: false };
+  return { min: Math.min(a.min, b.min), max: Math.max(a.max, b.max), isCertain: a.isCertain && b.isCertain };
+}

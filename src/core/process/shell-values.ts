@@ -1,0 +1,135 @@
+/** What the variables, words and functions of a script stand for, as far as whoever follows it remembers them. */
+import { nameMatcher } from '../glob.ts';
+import type { Argv } from './programs.ts';
+import { literalOf, type CaseCommand, type Command, type Script, type Word, type WordPart } from './shell-syntax.ts';
+
+/** Known values are short: paths, names, numbers. What is longer is not known, so that none can be built up without end. */
+const MAX_VALUE_LENGTH = 512;
+/** How many variables, and functions, are remembered. */
+const MAX_NAMES = 64;
+/** How deep functions and `eval` are followed. */
+export const MAX_CALLS = 6;
+
+/** By their names; undefined where a value is not known. */
+export type Variables = ReadonlyMap<string, string | undefined>;
+export type Functions = ReadonlyMap<string, Command>;
+
+export const NO_VARIABLES: Variables = new Map();
+export const NO_FUNCTIONS: Functions = new Map();
+
+export function withValue(variables: Variables, name: string, value: string | undefined): Variables {
+  if (variables.get(name) === value && variables.has(name)) return variables;
+  if (variables.size >= MAX_NAMES && !variables.has(name)) return variables;
+  return new Map(variables).set(name, value !== undefined && value.length > MAX_VALUE_LENGTH ? undefined : value);
+}
+
+/** The variables after `export A=b`, `local A=b` and the like. */
+export function withDeclared(variables: Variables, words: Argv): Variables {
+  let after = variables;
+  for (const word of words) {
+    const equals = word?.indexOf('=') ?? -1;
+    if (word !== undefined && equals > 0) after = withValue(after, word.slice(0, equals), word.slice(equals + 1));
+  }
+  return after;
+}
+
+/** What is known of the variables after one of two ways. */
+export function commonVariables(a: Variables, b: Variables): Variables {
+  if (a === b) return a;
+  let differs = a.size !== b.size;
+  const common = new Map<string, string | undefined>();
+  for (const [name, value] of a) {
+    const isSame = b.has(name) && b.get(name) === value;
+    if (!isSame) differs = true;
+    common.set(name, isSame ? value : undefined);
+  }
+  if (!differs) return a;
+  for (const name of b.keys()) if (!common.has(name)) common.set(name, undefined);
+  return common;
+}
+
+/** @returns undefined where no more functions are remembered */
+export function withFunction(functions: Functions, name: string, body: Command): Functions | undefined {
+  return functions.size >= MAX_NAMES ? undefined : new Map(functions).set(name, body);
+}
+
+/** The functions that are the same on both of two ways. */
+export function commonFunctions(a: Functions, b: Functions): Functions {
+  if (isSameFunctions(a, b)) return a;
+  const common = new Map<string, Command>();
+  for (const [name, body] of a) if (b.get(name) === body) common.set(name, body);
+  return common;
+}
+
+export function isSameFunctions(a: Functions, b: Functions): boolean {
+  if (a === b) return true;
+  if (a.size !== b.size) return false;
+  for (const [name, body] of a) if (b.get(name) !== body) return false;
+  return true;
+}
+
+/** `$1`, `$name` */
+export function parameterOf(name: string, parameters: Argv, variables: Variables): string | undefined {
+  return /^\d+$/.test(name) ? parameters[Number(name)] : variables.get(name);
+}
+
+/** Whether a word stands for the arguments one by one: `"$@"`, `$@`, `$*`. */
+export function isAllParameters({ parts: [part, more] }: Word): boolean {
+  if (part?.kind !== 'parameter' || more !== undefined || part.operator !== '') return false;
+  return part.name === '@' || (part.name === '*' && !part.isQuoted);
+}
+
+/**
+ * The text of a word as one.
+ *
+ * @param expand what stands for a part that is no text; undefined where it is not known
+ */
+export function valueOf(
+  { parts }: Word,
+  expand: (part: Exclude<WordPart, { readonly kind: 'text' }>) => string | undefined,
+): string | undefined {
+  let text = '';
+  for (const part of parts) {
+    if (part.kind === 'text') {
+      text += part.text;
+      continue;
+    }
+    const value = expand(part);
+    if (value === undefined || text.length + value.length > MAX_VALUE_LENGTH) return undefined;
+    text += value;
+  }
+  return text;
+}
+
+/** The fields of a value that no quotes hold together. */
+export function fieldsOf(value: string): string[] {
+  return value.split(/[ \t\n]+/).filter((text) => text !== '');
+}
+
+/**
+ * The bodies of a `case` that may run.
+ *
+ * @param subject undefined where it is not known
+ * @returns with `isCovered`, one of them runs
+ */
+export function caseBodies({ items }: CaseCommand, subject: string | undefined): { bodies: readonly Script[]; isCovered: boolean } {
+  const bodies: Script[] = [];
+  for (const { patterns, body } of items) {
+    const matches = patterns.map((pattern) => isMatch(pattern, subject));
+    if (matches.includes(true)) return { bodies: [...bodies, body], isCovered: true };
+    if (matches.includes(undefined)) bodies.push(body);
+  }
+  return { bodies, isCovered: false };
+}
+
+/** @returns undefined where nobody knows */
+function isMatch(pattern: Word, subject: string | undefined): boolean | undefined {
+  const text = literalOf(pattern);
+  if (text === undefined) return undefined;
+  const has = (characters: RegExp, isQuoted: boolean): boolean =>
+    pattern.parts.some((part) => part.kind === 'text' && part.isQuoted === isQuoted && characters.test(part.text));
+  if (text === '*' && has(/\*/, false)) return true;
+  if (subject === undefined) return undefined;
+  if (!has(/[*?[]/, false)) return text === subject;
+  return has(/[?[]/, false) || has(/\*/, true) ? undefined : nameMatcher(text)(subject);
+}

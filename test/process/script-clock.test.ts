@@ -1,0 +1,226 @@
+/**
+ * What a script's sleeps add up to, against dash, bash and busybox ash: each runs the script with a `sleep` that only says how long
+ * it was to sleep. `A` and `B` are files that are there or not, of which the model knows nothing.
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { timeScript } from '../../src/core/process/script-clock.ts';
+import { parseShell } from '../../src/core/process/shell-parser.ts';
+import { StepBudget } from '../../src/core/process/step-budget.ts';
+import { AT_ONCE, during, OPEN, type Timing } from '../../src/core/process/timing.ts';
+import fc from '../fast-check.ts';
+import { runs } from '../long-tests.ts';
+import { isInstalled } from './pid-one.ts';
+
+const SHELLS: readonly (readonly string[])[] = [['dash'], ['bash'], ['busybox', 'ash']];
+const installed = SHELLS.filter(([program = '']) => isInstalled(program));
+const skip = installed.length > 0 ? false : 'neither dash nor bash nor busybox is installed';
+
+const folder = mkdtempSync(join(tmpdir(), 'podgrace-clock-'));
+t.teardown(() => {
+  rmSync(folder, { recursive: true });
+});
+const sleep = join(folder, 'sleep');
+writeFileSync(sleep, '#!/bin/sh\necho "$1" >&3\n');
+chmodSync(sleep, 0o755);
+
+/** The seconds that a script would have slept; the files are there or not. */
+function measured(script: string, [program = '', ...args]: readonly string[], a: boolean, b: boolean): number {
+  const env = { PATH: process.env['PATH'], A: a ? '/' : '/nope', B: b ? '/' : '/nope' };
+  const command = script.replaceAll('sleep', sleep);
+  const { output, signal } = spawnSync(program, [...args, '-c', command], {
+    env,
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    timeout: 20_000,
+  });
+  assert.equal(signal, null, script);
+  return String(output[3])
+    .split('\n')
+    .reduce((sum, line) => sum + Number(line), 0);
+}
+
+function modelled(script: string): Timing {
+  const time = ([program = '', seconds]: readonly (string | undefined)[]): Timing => {
+    if (program === 'sleep') return during(Number(seconds));
+    return program === 'echo' ? AT_ONCE : OPEN;
+  };
+  return timeScript(parseShell(script), { parameters: [], budget: new StepBudget(), time });
+}
+
+/** `5`, `0-5`, `5+` from 5 on, `5-…` for ever */
+function printed({ min, max, isOpen, isEndless }: Timing): string {
+  if (isEndless) return `${min}-…`;
+  return isOpen ? `${min}+` : min === max ? `${min}` : `${min}-${max}`;
+}
+
+function contradiction(script: string): string | undefined {
+  const { min, max, isOpen, isEndless } = modelled(script);
+  for (const shell of installed) {
+    for (const [a, b] of [
+      [true, true],
+      [true, false],
+      [false, true],
+      [false, false],
+    ] as const) {
+      if ((a && !script.includes('$A')) || (b && !script.includes('$B'))) continue;
+      const seconds = measured(script, shell, a, b);
+      if (isEndless || seconds < min || (!isOpen && seconds > max))
+        return `${shell.join(' ')} sleeps ${seconds} s (A ${a}, B ${b}) of ${printed(modelled(script))}: ${script}`;
+    }
+  }
+  return undefined;
+}
+
+/** Scripts and what they take: what the model says, and no shell contradicts. */
+const SCRIPTS: readonly (readonly [script: string, says: string])[] = [
+  // Status
+  ['false || sleep 5', '5'],
+  ['f() { return 1; }; f || sleep 10', '10'],
+  ['f() { return 0; }; f || sleep 10', '0'],
+  ['f() { false; return; }; f || sleep 10', '10'],
+  ['f() { return 3; sleep 1; }; f && sleep 10', '0'],
+  ['! true || sleep 3', '3'],
+  ['[ -e "$A" ] && sleep 5 || sleep 3', '3-5'],
+  ['for i in 1 2; do false; done || sleep 5', '5'],
+  ['for i in 1 2; do false; break; done || sleep 5', '0'],
+  ['for i in 1 2; do false; continue; done || sleep 5', '0'],
+  ['i=0; while [ $i -lt 1 ]; do i=1; false; done || sleep 5', '5'],
+  ['while false; do :; done && sleep 5', '5'],
+  ['if false; then :; fi && sleep 5', '5'],
+  ['false; A=b && sleep 5', '5'],
+  ['(exit 3) || sleep 4', '4'],
+  // The end of functions and loops
+  ['f() { for i in 1 2; do return; done; sleep 30; }; f', '0'],
+  ['f() { for i in 1 2; do return; done; sleep 30; }; f; sleep 2', '2'],
+  ['f() { while true; do sleep 1; return 1; done; }; f || sleep 2', '3'],
+  ['for i in 1 2 3; do continue; sleep 5; done', '0'],
+  ['for i in 1 2 3; do sleep 1; continue; sleep 5; done; sleep 2', '5'],
+  ['for i in 1 2 3; do sleep 1; break; done; sleep 2', '3'],
+  ['for i in 1 2; do for j in 1 2; do continue 2; done; sleep 5; done; sleep 1', '1'],
+  ['for i in 1 2; do for j in 1 2; do break 2; done; sleep 5; done; sleep 1', '1'],
+  ['for i in 1 2; do for j in 1 2; do sleep 1; break; done; sleep 5; done', '12'],
+  ['for i in 1 2; do break 5; done; sleep 1', '1'],
+  ['while sleep 1; break; do sleep 9; done; sleep 2', '3'],
+  ['break; sleep 3', '3'],
+  ['for i in 1 2; do sleep 1; exit; done; sleep 9', '1'],
+  ['f() { sleep 1; exit; }; f; sleep 9', '1'],
+  ['(exit; sleep 1); sleep 2', '2'],
+  ['{ exit; }; sleep 2', '0'],
+  ['exec sleep 2; sleep 3', '2'],
+  // Early ends
+  ['test -e "$A" || exit 0; sleep 15', '0-15'],
+  ['test -e "$A" && exit 0; sleep 5; test -e "$B" && exit; sleep 10', '0-15'],
+  ['sleep 1; if [ -e "$A" ]; then exit; fi; sleep 2', '1-3'],
+  ['if [ -e "$A" ]; then exec sleep 4; fi; sleep 2', '2-4'],
+  ['for i in 1 2 3; do if [ -e "$A" ]; then break; fi; sleep 10; done', '0-30'],
+  ['for i in 1 2 3; do [ -e "$A" ] && continue; sleep 10; done; sleep 1', '1-31'],
+  ['f() { [ -e "$A" ] && return; sleep 5; }; f; sleep 1', '1-6'],
+  ['while true; do sleep 1; [ -e / ] && break; done', '1+'],
+  ['i=0; while true; do i=$((i+1)); [ $i -gt 3 ] && break; sleep 2; done', '6'],
+  ['i=0; until [ $i -ge 3 ]; do i=$((i+1)); [ -e "$A" ] && continue; sleep 1; done', '0-3'],
+  ['drain; sleep 5', '5+'],
+  // What the shells do not agree on
+  ['return; sleep 5', '0-5'],
+  ['for i in 1 2; do (break; sleep 2); sleep 1; done', '2-6'],
+  ['f() { for j in 1; do break 2; done; sleep 2; }; for i in 1 2; do f; sleep 1; done', '0+'],
+  ['f() { break; sleep 2; }; for i in 1 2; do f; sleep 1; done', '0-6'],
+  // Words
+  ['case a in a) sleep 1;; *) sleep 2;; esac', '1'],
+  ['case "$A" in /) sleep 1;; *) sleep 2;; esac', '1-2'],
+  ['case b in "$A") sleep 3;; b) sleep 1;; *) sleep 2;; esac', '1-3'],
+  ['case server in -*) sleep 1;; ser*) sleep 2;; *) sleep 4;; esac', '2'],
+  ['case "*x" in "*"*) sleep 1;; *) sleep 2;; esac', '1-2'],
+  ['case x in "*") sleep 1;; *) sleep 2;; esac', '2'],
+  ['case b in [ab]) sleep 1;; b) sleep 2;; esac', '1-2'],
+  ['A=$(sleep 3); sleep 1', '4'],
+  ['echo "$(sleep 3)" `sleep 2`; sleep 1', '6'],
+  ['A=$(false) || sleep 4', '4'],
+  ['for i in $(sleep 1; echo a b); do :; done; sleep 2', '3+'],
+  ['f() { for x in $*; do sleep $x; done; }; f 1 2', '3'],
+  ['f() { sleep 1; }; command f; sleep 2', '2+'],
+  ['for i in 1 2; do for j in 1 2; do [ -e "$A" ] && break 2; break; done; sleep 5; done; sleep 1', '0+'],
+  ['for i in 1 2; do (for j in 1 2; do continue 2; done; sleep 3); sleep 1; done', '2-8'],
+];
+
+void t.test('what scripts sleep', (t) => {
+  for (const [script, says] of SCRIPTS) t.equal(printed(modelled(script)), says, script);
+  t.end();
+});
+
+void t.test('no shell contradicts that', { skip }, (t) => {
+  for (const [script] of SCRIPTS) if (!script.includes('drain')) t.equal(contradiction(script), undefined, script);
+  t.end();
+});
+
+interface Context {
+  readonly depth: number;
+  /** How many loops it is in, in its function or subshell. */
+  readonly loops: number;
+  readonly inFunction: boolean;
+  /** Everything anywhere, and conditions that are not known. */
+  readonly isWild: boolean;
+}
+
+/** A few statements. */
+function statements(context: Context): fc.Arbitrary<string> {
+  return fc.array(statement(context), { minLength: 1, maxLength: 3 }).map((parts) => parts.join('; '));
+}
+
+function statement(context: Context): fc.Arbitrary<string> {
+  const { depth, loops, inFunction, isWild } = context;
+  const leaves = ['true', 'false', 'sleep 1', 'sleep 2', 'sleep 4', 'sleep 8'];
+  if (loops > 0 || isWild) leaves.push('break', 'continue');
+  if (loops > 1 || isWild) leaves.push('break 2', 'continue 2');
+  if (inFunction || isWild) leaves.push('return', 'return 1', 'return 0');
+  if (isWild) leaves.push('[ -e "$A" ]', '[ -e "$B" ]', '[ -e "$A" ]', '! [ -e "$B" ]');
+  const leaf = fc.constantFrom(...leaves);
+  if (depth === 0) return leaf;
+  const inner = { ...context, depth: depth - 1 };
+  const own = statement(inner);
+  const body = statements(inner);
+  const loopBody = statements({ ...inner, loops: loops + 1 });
+  const apart = { ...inner, loops: 0 };
+  const subshell = statements({ ...apart, inFunction: false });
+  return fc.oneof(
+    { weight: 3, arbitrary: leaf },
+    fc.constant('exit'),
+    fc.tuple(own, fc.constantFrom('&&', '||'), own).map((parts) => parts.join(' ')),
+    fc.tuple(own, own, own).map(([a, b, c]) => `${a} && ${b} || ${c}`),
+    body.map((text) => `{ ${text}; }`),
+    subshell.map((text) => `( ${text} )`),
+    fc.tuple(body, body, body).map(([a, b, c]) => `if ${a}; then ${b}; else ${c}; fi`),
+    fc.tuple(body, body).map(([a, b]) => `if ${a}; then ${b}; fi`),
+    loopBody.map((text) => `for i in 1 2; do ${text}; done`),
+    loopBody.map((text) => `{ n${depth}=0; while [ $n${depth} -lt 2 ]; do n${depth}=$((n${depth}+1)); ${text}; done; }`),
+    statements({ ...apart, inFunction: true }).map((text) => `{ f${depth}() { ${text}; }; f${depth}; }`),
+    subshell.map((text) => `X=$( ${text} )`),
+  );
+}
+
+void t.test('whatever the shells make of a script is within what the model says', { skip }, (t) => {
+  const scripts = statements({ depth: 3, loops: 0, inFunction: false, isWild: true });
+  fc.assert(
+    fc.property(scripts, (script) => {
+      assert.equal(contradiction(script), undefined);
+    }),
+    { numRuns: runs(60) },
+  );
+  t.end();
+});
+
+void t.test('the model is exact where the shells agree and every condition is known', { skip }, (t) => {
+  const scripts = statements({ depth: 3, loops: 0, inFunction: false, isWild: false });
+  fc.assert(
+    fc.property(scripts, (script) => {
+      const { min, max, isOpen } = modelled(script);
+      assert.deepEqual([min, isOpen], [max, false], script);
+      assert.equal(contradiction(script), undefined);
+    }),
+    { numRuns: runs(60) },
+  );
+  t.end();
+});
