@@ -75,6 +75,7 @@ const withResources = (resources: object | undefined, spec: object = {}): Part =
 const WEB = { ports: [{ containerPort: 8080 }] };
 const shell = (...words: string[]): Part => ({ command: ['sh', '-c', ...words] });
 const preStop = (...command: string[]): Part => ({ ...WEB, lifecycle: { preStop: { exec: { command } } } });
+const postStart = (hook: object): Part => ({ lifecycle: { postStart: hook } });
 const sleep = (seconds: number): Part => ({ ...WEB, lifecycle: { preStop: { sleep: { seconds } } } });
 const ask = (port: number | string): object => ({ httpGet: { path: '/', port } });
 const liveness = (numbers: object): Part => ({ livenessProbe: { ...ask(8080), ...numbers } });
@@ -89,6 +90,13 @@ const tolerating = (seconds?: number): Part => ({
     ...{ key: `node.kubernetes.io/${taint}`, operator: 'Exists', effect: 'NoExecute' },
     ...(seconds !== undefined && { tolerationSeconds: seconds }),
   })),
+});
+/** Beside a container with a hook. */
+const restarting = (policy: object): Part => ({
+  containers: [
+    { name: 'app', image: 'registry.example/app:1', ports: [{ containerPort: 8080 }], ...policy },
+    { name: 'hooked', image: 'registry.example/hooked:1', lifecycle: { preStop: { sleep: { seconds: 5 } } } },
+  ],
 });
 /** The hostname makes each a change of the Pod's spec. */
 const draining = (seconds: string, terminationGracePeriodSeconds = 60): Part => ({
@@ -315,6 +323,50 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
       'what is too short or too long',
       [[tolerating(60), tolerating(120)], [tolerating(50), tolerating(130)], [tolerating(0), tolerating(180)], [tolerating(900)]],
       { stateless: { seconds: 60, min: 60, max: 120 } },
+    ),
+  ],
+
+  'pre-stop-handler': [
+    inContainers('a hook', [
+      [{}, sleep(10), preStop('/app/drain'), { lifecycle: { preStop: ask(8080) } }],
+      [
+        { lifecycle: { preStop: { tcpSocket: { port: 8080 } } } },
+        { lifecycle: { preStop: ask('admin') } },
+        { ...WEB, lifecycle: { preStop: ask('x') } },
+      ],
+    ]),
+  ],
+
+  'post-start': [
+    inContainers('a hook', [
+      [{}, postStart({ sleep: { seconds: 5 } }), postStart({ exec: { command: ['/app/hello'] } })],
+      [postStart({ sleep: { seconds: 15 } })],
+      [postStart({ sleep: { seconds: 20 } }), postStart({ exec: { command: ['sh', '-c', 'sleep 20'] } })],
+      [postStart(ask(8080))],
+      [postStart({ exec: { command: ['sleep', 'infinity'] } })],
+      [postStart(ask('admin')), postStart({ tcpSocket: { port: 8080 } })],
+    ]),
+  ],
+
+  'restart-rules': [
+    ofPod('a policy of its own', [
+      [restarting({}), restarting({ restartPolicy: 'Never', restartPolicyRules: [{ action: 'Restart' }] })],
+      [restarting({ restartPolicy: 'Never', restartPolicyRules: [{ action: 'RestartAllContainers' }] })],
+      [restarting({ restartPolicy: 'Never' })],
+    ]),
+  ],
+
+  'termination-grace-period': [
+    ofPod(
+      'a period',
+      [
+        [{ terminationGracePeriodSeconds: 30 }, {}, { terminationGracePeriodSeconds: 3600 }],
+        [{ terminationGracePeriodSeconds: 7200 }],
+        [{ terminationGracePeriodSeconds: 10_000 }],
+        [{ terminationGracePeriodSeconds: 5 }],
+        [{ terminationGracePeriodSeconds: 0 }],
+      ],
+      { minSeconds: 10 },
     ),
   ],
 };

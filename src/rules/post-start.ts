@@ -1,0 +1,143 @@
+/** A postStart hook can work, and does not hold up the container. */
+import { missingProgramOf } from '../core/handler.ts';
+import { pathOf, type ContainerReference, type LifecycleHandler } from '../core/pod.ts';
+import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
+import { isPortKnown } from '../core/serving-port.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+
+interface Options {
+  /** 0 for no bound. */
+  readonly maxSeconds: number;
+}
+
+type MessageId = 'tcpSocket' | 'noProgram' | 'undeclaredPort' | 'races' | 'endless' | 'tooLong';
+
+export default defineRule<Options, MessageId>({
+  meta: {
+    id: 'post-start',
+    since: '0.1.0',
+    category: 'termination',
+    docs: {
+      summary: 'A postStart hook can work, does not ask a server that has just begun to start, and is over soon.',
+      why: [
+        'A hook that fails kills its container, which is started again and killed again (CrashLoopBackOff). It runs beside the',
+        'entrypoint, in no order: a request to the container itself comes milliseconds after its start, before most servers listen,',
+        'and is not tried again. Until the hook has ended, the container does not count as running, no probe asks it, and no later',
+        'container of the Pod is started: a `sleep 20` delays each rollout by 20 seconds a Pod.',
+      ].join('\n'),
+      firesOn: [
+        'a `tcpSocket` hook, which the kubelet fails at once',
+        'an exec hook that runs a shell or a tool in an image that is known to have neither (distroless, pause)',
+        'an `httpGet` hook with a port by a name that the container does not declare',
+        'an `httpGet` hook that asks the container itself, without a `host`',
+        'an exec hook that never ends, or sleeps for longer than `maxSeconds`',
+      ],
+      leavesAlone: [
+        'an exec hook that waits for its server in a loop: how long that takes, the spec does not tell',
+        '`httpGet` with a `host`: somebody else is told of the start',
+        'what an image holds that podgrace does not know',
+      ],
+      remediation: [
+        'Do what has to come first in an init container, or in the entrypoint before the server. What needs the server waits for it in',
+        'a loop with a deadline. For time to start use a `startupProbe`.',
+      ].join('\n'),
+      shipped: { baseline: 0, production: 0, strict: 0 },
+      worse: [
+        'Each hook is compared with itself. From the worst: it fails each time, it never ends, it asks a server that may not listen yet, it',
+        'takes too long; then the seconds decide.',
+      ].join('\n'),
+      references: [
+        'https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/',
+        'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/kubelet/lifecycle/handlers.go',
+      ],
+    },
+    reads: ['containers', 'initContainers'].flatMap((list) => [
+      `spec.${list}[*].image`,
+      `spec.${list}[*].ports`,
+      `spec.${list}[*].lifecycle.postStart`,
+    ]),
+    writes: [],
+    appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'warn', mutation: 'off', options: { maxSeconds: 0 } },
+      production: { mode: 'warn', mutation: 'off' },
+      strict: { mode: 'enforce', mutation: 'off', options: { maxSeconds: 5 } },
+    },
+    messages: {
+      tcpSocket: {
+        text: 'must be exec, httpGet or sleep, but is tcpSocket: the kubelet fails such a hook at once, and kills the container',
+        fix: 'remove it; a `startupProbe` waits until the container answers',
+      },
+      noProgram: {
+        text: 'must run a program that the image has, but {{image}} has no {{program}}: the hook fails, and the container is killed',
+        fix: 'do it in an init container, or with a program of the application',
+      },
+      undeclaredPort: {
+        text: 'must name a port that the container declares, but none is called {{port}}: the hook fails, and the container is killed',
+        fix: 'declare a port with `name: {{port}}` in the container, or write the number into the hook',
+      },
+      races: {
+        text: 'must not ask the container itself: the hook runs as its process starts, is not tried again, and kills the container if nobody listens yet',
+        fix: 'let the application do it, or use an exec hook that waits for the port in a loop with a deadline',
+      },
+      endless: {
+        text: 'must end by itself, but the hook never does: the container never counts as running, and no probe asks it',
+        fix: 'start what has to go on in the entrypoint, or as a sidecar',
+      },
+      tooLong: {
+        text: 'must take at most {{maxSeconds}} s, but takes {{seconds}} s: until then no probe asks the container, and no later one starts',
+        fix: 'use a `startupProbe` for time to start, or do the work in an init container',
+      },
+    },
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        maxSeconds: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 3600,
+          description: 'The longest time that a postStart hook may sleep; 0 for no bound.',
+        },
+      },
+    },
+    defaultOptions: { maxSeconds: 10 },
+  },
+
+  validate(_pod, context) {
+    let violations: Violation<MessageId>[] | undefined;
+    for (const reference of context.containers()) {
+      const hook = reference.container.lifecycle?.postStart;
+      const found = hook == null ? undefined : judge(hook, reference, context);
+      if (found !== undefined) (violations ??= []).push(found);
+    }
+    return violations ?? NO_VIOLATIONS;
+  },
+});
+
+/** The rank: what kills the container each time, what may, what holds it up. */
+function judge(
+  hook: LifecycleHandler,
+  reference: ContainerReference,
+  { options, facts }: RuleContext<Options>,
+): Violation<MessageId> | undefined {
+  const place = pathOf(reference).field('lifecycle', 'postStart');
+  const ranked = [place];
+  const { exec, httpGet, tcpSocket } = hook;
+  if (httpGet != null) {
+    const { port, host } = httpGet;
+    if (!isPortKnown(port, reference.container))
+      return { message: 'undeclaredPort', path: place.field('httpGet', 'port'), data: { port }, rank: [3], ranked };
+    return host == null || host === '' ? { message: 'races', path: place.field('httpGet'), rank: [1], ranked } : undefined;
+  }
+  if (exec == null && hook.sleep == null)
+    return tcpSocket == null ? undefined : { message: 'tcpSocket', path: place.field('tcpSocket'), rank: [3], ranked };
+  const missing = missingProgramOf(hook, reference.container);
+  if (missing !== undefined) return { message: 'noProgram', path: place.field('exec', 'command'), data: missing, rank: [3], ranked };
+  const { certainty, seconds } = facts.hookOf(hook).duration;
+  if (certainty === 'endless') return { message: 'endless', path: place, rank: [2], ranked };
+  const { maxSeconds } = options;
+  if (maxSeconds === 0 || certainty !== 'exact' || seconds <= maxSeconds) return undefined;
+  return { message: 'tooLong', path: place, data: { maxSeconds, seconds }, rank: [0, seconds - maxSeconds], ranked };
+}

@@ -1,0 +1,118 @@
+/** A container's own restartPolicy and its rules do not take away what the Pod needs to serve and to stop. */
+import { pathOf, type Container, type ContainerReference } from '../core/pod.ts';
+import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+
+type MessageId = 'skipsHooks' | 'staysDown' | 'notActedOn';
+
+export default defineRule<object, MessageId>({
+  meta: {
+    id: 'restart-rules',
+    since: '0.1.0',
+    category: 'termination',
+    docs: {
+      summary: 'A container’s own `restartPolicy` and its rules leave the Pod what it needs to serve and to stop.',
+      why: [
+        'The action `RestartAllContainers` (on by default since 1.36) stops the other containers without their preStop hook, and kills',
+        'them 2 s after SIGTERM, whatever the grace period is: requests that they work on are cut off. A main container with',
+        '`restartPolicy: Never` of its own that has ended stays down while the Pod goes on, not ready: no controller replaces it. Nodes',
+        'before 1.35 do not know these fields, and restart what the Pod’s restartPolicy says.',
+      ].join('\n'),
+      firesOn: [
+        'a rule with the action `RestartAllContainers` where another main container or sidecar has a preStop hook',
+        'a main container of a workload that stays up with `restartPolicy: Never` of its own, no rules, and a port or a readinessProbe',
+        'either field on a main container where the policy’s Kubernetes version is before 1.35',
+      ],
+      leavesAlone: [
+        '`restartPolicy: Always` of init containers, which makes them sidecars',
+        'rules that restart only their own container',
+        'containers of Jobs and CronJobs with a policy of their own',
+      ],
+      remediation: [
+        'Restart only the container that has failed (action `Restart`), or let the others bear that they are cut off. Give what serves no',
+        'restartPolicy of its own.',
+      ].join('\n'),
+      shipped: { baseline: 0, production: 0, strict: 0 },
+      worse:
+        'Each container is compared with itself. From the worst: it stays down, it skips the hooks of others, its policy is not acted on.',
+      references: [
+        'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-restarts',
+        'https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/5532-restart-all-containers-on-container-exits',
+        'https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/5307-container-restart-policy',
+      ],
+    },
+    reads: ['containers', 'initContainers'].flatMap((list) => [
+      `spec.${list}[*].restartPolicy`,
+      `spec.${list}[*].restartPolicyRules`,
+      `spec.${list}[*].lifecycle.preStop`,
+      `spec.${list}[*].ports`,
+      `spec.${list}[*].readinessProbe`,
+    ]),
+    writes: [],
+    appliesTo: { containers: ['main', 'sidecar', 'init'], workloads: WORKLOAD_CLASSES },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'warn', mutation: 'off' },
+      production: { mode: 'warn', mutation: 'off' },
+      strict: { mode: 'warn', mutation: 'off' },
+    },
+    messages: {
+      skipsHooks: {
+        text: 'must not be RestartAllContainers: it skips the preStop hook of {{hooked}} and kills it 2 s after SIGTERM, whatever the grace period is',
+        fix: 'use the action Restart, or take the hook for what may be skipped and have the policy exempt the workload',
+      },
+      staysDown: {
+        text: 'must not be Never for a container that serves: once it has ended it stays down, and the Pod goes on without being ready',
+        fix: 'remove it, or add `restartPolicyRules` for the exit codes after which the container has to come back',
+      },
+      notActedOn: {
+        text: 'must not be relied on with Kubernetes 1.{{minor}}: only 1.35 and newer act on it, others restart what the Pod’s restartPolicy says',
+        fix: 'remove it, or raise `kubernetesVersion` in the policy if every node is newer',
+      },
+    },
+    schema: { type: 'object', additionalProperties: false, properties: {} },
+    defaultOptions: {},
+  },
+
+  validate(_pod, context) {
+    let violations: Violation<MessageId>[] | undefined;
+    for (const reference of context.containers()) {
+      const { restartPolicy, restartPolicyRules: rules } = reference.container;
+      if (restartPolicy == null && rules == null) continue;
+      const found = judge(reference, context);
+      if (found !== undefined) (violations ??= []).push(found);
+    }
+    return violations ?? NO_VIOLATIONS;
+  },
+});
+
+/** Nodes that know nothing of these fields: on by default since 1.35 (KEP-5307). */
+const FIRST_MINOR = 35;
+
+function judge(reference: ContainerReference, context: RuleContext<object>): Violation<MessageId> | undefined {
+  const { container, kind } = reference;
+  const { restartPolicy, restartPolicyRules: rules } = container;
+  const place = pathOf(reference);
+  const { kubernetesMinor: minor, workloadClass } = context.subject;
+  if (minor < FIRST_MINOR)
+    return kind === 'main'
+      ? { message: 'notActedOn', path: place.field('restartPolicy'), data: { minor }, rank: [0], ranked: [place] }
+      : undefined;
+  for (const [index, { action }] of (rules ?? []).entries()) {
+    if (action !== 'RestartAllContainers') continue;
+    const hooked = otherWithHook(container, context);
+    if (hooked === undefined) return undefined;
+    const path = place.field('restartPolicyRules').at(index).field('action');
+    return { message: 'skipsHooks', path, data: { hooked }, rank: [1], ranked: [place] };
+  }
+  const serves = container.readinessProbe != null || (container.ports?.length ?? 0) > 0;
+  if (kind !== 'main' || restartPolicy !== 'Never' || workloadClass === 'batch' || !serves || (rules?.length ?? 0) > 0) return undefined;
+  return { message: 'staysDown', path: place.field('restartPolicy'), rank: [2], ranked: [place] };
+}
+
+/** The container that fails has ended already; the hooks of the others are skipped. */
+function otherWithHook(failing: Container, context: RuleContext<object>): string | undefined {
+  for (const { container } of context.containers())
+    if (container !== failing && container.lifecycle?.preStop != null) return container.name;
+  return undefined;
+}

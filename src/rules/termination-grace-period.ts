@@ -1,0 +1,146 @@
+/** The grace period is one that a container can use and a drain can wait for. */
+import { SPEC } from '../core/pod.ts';
+import { isPidOneElsewhere } from '../core/process/container-stop.ts';
+import { quotedPidOne, type StopVerdict } from '../core/process/possibility.ts';
+import { defineRule, NO_VIOLATIONS, type RuleContext } from '../core/rule.ts';
+import { SERVING_CLASSES } from '../core/workload.ts';
+
+interface Options {
+  readonly minSeconds: number;
+  /** 0 for no bound. */
+  readonly maxSeconds: number;
+  /** 0 for no bound. */
+  readonly maxUnusedSeconds: number;
+}
+
+type MessageId = 'zero' | 'tooShort' | 'tooLong' | 'unused';
+
+export default defineRule<Options, MessageId>({
+  meta: {
+    id: 'termination-grace-period',
+    since: '0.1.0',
+    category: 'termination',
+    docs: {
+      summary: 'The grace period is one that a container can use and a drain can wait for.',
+      why: [
+        'With a period of 0 the object is gone at once, while the containers are killed some 3 seconds later: a StatefulSet starts the',
+        'next Pod of the same name beside the old one, and both have the same claim. A period of hours holds up every drain of the',
+        'node for as long: upgrades stop, and cluster autoscalers give up (after 10 minutes, by default). The longest period is of no',
+        'use to a container that does not hear SIGTERM: it waits for all of it and is killed.',
+      ].join('\n'),
+      firesOn: [
+        'a period of 0',
+        'a period below `minSeconds` or above `maxSeconds`',
+        'a period above `maxUnusedSeconds` where PID 1 of every main container certainly loses SIGTERM',
+      ],
+      leavesAlone: [
+        'Jobs, CronJobs and their Pods',
+        'a period of 0 of a DaemonSet: agents of a node choose it so that the next one starts at once',
+        'periods that hooks and drain do not fit in: `shutdown-budget` raises them',
+        'entrypoints whose signal handling is not certain',
+      ],
+      remediation: [
+        'Set what the application needs to finish its work, and a margin: 30 s is the default. Work that takes longer belongs into a Job,',
+        'or is handed over. Where connections last for hours, have an override of the policy allow more for those workloads.',
+      ].join('\n'),
+      shipped: { baseline: 1, production: 1, strict: 1 },
+      worse: 'A period that is too short is worse than one that is too long; then the seconds decide.',
+      references: [
+        'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination',
+        'https://kubernetes.io/docs/tasks/run-application/force-delete-stateful-set-pod/',
+        'https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md#does-ca-respect-gracefultermination-in-scale-down',
+      ],
+    },
+    reads: [
+      'spec.terminationGracePeriodSeconds',
+      'spec.containers[*].command',
+      'spec.containers[*].args',
+      'spec.containers[*].image',
+      'spec.containers[*].lifecycle.stopSignal',
+      'spec.shareProcessNamespace',
+      'spec.hostPID',
+      'spec.os',
+      'spec.nodeSelector',
+      'spec.affinity.nodeAffinity',
+    ],
+    writes: [],
+    appliesTo: { containers: ['main'], workloads: SERVING_CLASSES },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'warn', mutation: 'off', options: { maxSeconds: 0 } },
+      production: { mode: 'warn', mutation: 'off' },
+      strict: { mode: 'enforce', mutation: 'off' },
+    },
+    messages: {
+      zero: {
+        text: 'must be at least {{minSeconds}} s, but is 0: the Pod counts as gone while its containers still run, and they are killed without time to end',
+        fix: 'set the seconds that the application needs to end; to delete one Pod at once, use `kubectl delete --grace-period`',
+      },
+      tooShort: {
+        text: 'must be at least {{minSeconds}} s, but is {{seconds}} s',
+        fix: 'set `terminationGracePeriodSeconds: {{minSeconds}}` or more, or remove the field: the default is 30',
+      },
+      tooLong: {
+        text: 'must be at most {{maxSeconds}} s, but is {{seconds}} s: a drain of the node waits for so long',
+        fix: 'lower it, or have an override of the policy allow it where connections last that long',
+      },
+      unused: {
+        text: 'must be at most {{maxSeconds}} s, but is {{seconds}} s, and {{program}} is PID 1 and loses SIGTERM: it is waited for in vain, then killed',
+        fix: 'let the application hear SIGTERM (rule init-process), or lower the period',
+      },
+    },
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        minSeconds: { type: 'integer', minimum: 1, maximum: 300, description: 'The shortest period.' },
+        maxSeconds: { type: 'integer', minimum: 0, maximum: 604800, description: 'The longest period; 0 for no bound.' },
+        maxUnusedSeconds: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 86400,
+          description: 'The longest period where no main container hears SIGTERM; 0 for no bound.',
+        },
+      },
+    },
+    defaultOptions: { minSeconds: 1, maxSeconds: 3600, maxUnusedSeconds: 60 },
+    checkOptions: ({ minSeconds, maxSeconds }) =>
+      maxSeconds > 0 && maxSeconds < minSeconds ? [{ option: 'maxSeconds', message: 'must be at least `minSeconds`, or 0' }] : [],
+  },
+
+  validate({ spec }, context) {
+    const { terminationGracePeriodSeconds: seconds } = spec;
+    const { minSeconds, maxSeconds, maxUnusedSeconds } = context.options;
+    if (seconds < minSeconds) {
+      // Agents of a node choose 0 so that the next one starts at once (Calico: "force deletion").
+      if (seconds === 0 && context.subject.workloadClass === 'daemon') return NO_VIOLATIONS;
+      const message = seconds === 0 ? 'zero' : 'tooShort';
+      const gap = minSeconds - seconds;
+      return [{ message, path: PERIOD, data: { minSeconds, seconds }, rank: [1, gap] }];
+    }
+    if (maxSeconds > 0 && seconds > maxSeconds) {
+      const gap = seconds - maxSeconds;
+      return [{ message: 'tooLong', path: PERIOD, data: { maxSeconds, seconds }, rank: [0, gap] }];
+    }
+    if (maxUnusedSeconds === 0 || seconds <= maxUnusedSeconds) return NO_VIOLATIONS;
+    if (isPidOneElsewhere(spec) || context.subject.operatingSystem === 'windows') return NO_VIOLATIONS;
+    const stop = stopThatNobodyHears(context);
+    if (stop === undefined) return NO_VIOLATIONS;
+    const gap = seconds - maxUnusedSeconds;
+    const data = { maxSeconds: maxUnusedSeconds, seconds, program: quotedPidOne(stop) };
+    return [{ message: 'unused', path: PERIOD, data, rank: [0, gap] }];
+  },
+});
+
+const PERIOD = SPEC.field('terminationGracePeriodSeconds');
+
+/** What the first main container does with SIGTERM, where each of them certainly goes on until it is killed. */
+function stopThatNobodyHears(context: RuleContext<Options>): StopVerdict | undefined {
+  let first: StopVerdict | undefined;
+  for (const { container } of context.containers()) {
+    const stop = context.facts.stopOf(container);
+    if (stop.fate !== 'swallows' && stop.fate !== 'waits') return undefined;
+    first ??= stop;
+  }
+  return first;
+}
