@@ -154,12 +154,15 @@ export function groupOf(apiVersion: string): string {
   return slash < 0 ? '' : apiVersion.slice(0, slash);
 }
 
+/** Set by the kubelet. */
+export const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';
+
 /**
  * Whether a Pod is the kubelet's mirror of a static Pod. Admission cannot stop the process that it stands for. The
  * annotation alone is no proof in a live request, where anybody could set it; the admission layer checks who sent it.
  */
 export function isMirrorPod({ annotations }: ObjectMeta): boolean {
-  return annotations?.['kubernetes.io/config.mirror'] != null;
+  return annotations?.[MIRROR_ANNOTATION] != null;
 }
 
 /** The owner that calls itself the controller; text that users can write. */

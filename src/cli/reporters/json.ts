@@ -2,6 +2,7 @@
 import type { Rule } from '../../core/rule.ts';
 import type { StatusReport } from '../../kube/commands/status-report.ts';
 import type { CheckResult } from '../../offline/check.ts';
+import type { ShownObject } from '../../offline/shown-object.ts';
 import type { Outcome } from '../../offline/outcome.ts';
 import type { TextOutput } from '../output/text-output.ts';
 import type { ReportFormat, Reporter } from './reporter.ts';
@@ -13,6 +14,15 @@ export const json: ReportFormat = {
     new JsonList(stdout, {
       head: ({ version, policy }) => ({ version, policy }),
       result: checkResultJson,
+      error: ({ file, document, line, message }) => ({ file, document, line, message }),
+    }),
+  objects: ({ stdout }) =>
+    new JsonList(stdout, {
+      head: () => ({}),
+      result: ({ provenance, ...shown }: ShownObject) => ({
+        ...shown,
+        ...(provenance !== undefined && { provenance: Object.fromEntries(provenance) }),
+      }),
       error: ({ file, document, line, message }) => ({ file, document, line, message }),
     }),
   explain: ({ stdout }) =>
@@ -53,7 +63,7 @@ interface JsonListShape<Head, Result, Failure> {
 }
 
 /** `{...head, results, errors, summary}`; results are written as they come, and errors at the end. */
-class JsonList<Head, Result, Failure> implements Reporter<Head, Outcome<Result, unknown, Failure>, object> {
+class JsonList<Head, Result, Failure> implements Reporter<Head, Outcome<Result, unknown, Failure>, object | undefined> {
   readonly #out: TextOutput;
   readonly #shape: JsonListShape<Head, Result, Failure>;
   readonly #errors: object[] = [];
@@ -78,8 +88,9 @@ class JsonList<Head, Result, Failure> implements Reporter<Head, Outcome<Result, 
     this.#isFirst = false;
   }
 
-  end(summary: object): void {
-    this.#out.write(`\n],"errors":${JSON.stringify(this.#errors)},"summary":${JSON.stringify(summary)}}\n`);
+  end(summary: object | undefined): void {
+    const sum = summary === undefined ? '' : `,"summary":${JSON.stringify(summary)}`;
+    this.#out.write(`\n],"errors":${JSON.stringify(this.#errors)}${sum}}\n`);
   }
 }
 

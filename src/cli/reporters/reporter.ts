@@ -2,6 +2,7 @@
 import type { CheckOutcome, CheckSummary } from '../../offline/check.ts';
 import type { ReplayOutcome, ReplaySummary } from '../../offline/replay.ts';
 import type { Rule } from '../../core/rule.ts';
+import type { ShownOutcome } from '../../offline/shown-object.ts';
 import type { ExplainOutcome, ExplainSummary } from '../../offline/explain.ts';
 import type { DryRunOutcome, DryRunSummary } from '../../kube/commands/manifest-dry-run.ts';
 import type { StatusReport } from '../../kube/commands/status-report.ts';
@@ -45,6 +46,7 @@ export interface RulesHead {
 /** By the name of the report: what it begins with, what an object of it is, and what it ends with. */
 export interface Reports {
   readonly check: Reporter<CheckHead, CheckOutcome, CheckSummary>;
+  readonly objects: Reporter<undefined, ShownOutcome, undefined>;
   readonly explain: Reporter<undefined, ExplainOutcome, ExplainSummary>;
   readonly replay: Reporter<ReplayHead, ReplayOutcome, ReplaySummary>;
   readonly 'dry-run': Reporter<DryRunHead, DryRunOutcome, DryRunSummary>;

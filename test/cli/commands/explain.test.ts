@@ -129,3 +129,79 @@ void t.test('a malformed Pod is an error that names the field, and the others ar
   t.match(stderr, /^stdin:1: spec\.containers must be/);
   t.match(stdout, /Deployment default\/web/);
 });
+
+const WRITTEN = `# as its author wrote it
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - {name: web, image: "web:1", command: [yes, 010]}
+`;
+
+void t.test('--parsed: each document as kubectl sends it', async (t) => {
+  const { code, stdout } = await podgrace(['explain', '--parsed', '-o', 'json', '-f', '-'], { stdin: WRITTEN.replace('010', '"010"') });
+  t.equal(code, 0);
+  t.same(JSON.parse(stdout), {
+    results: [
+      {
+        file: 'stdin',
+        document: 1,
+        line: 2,
+        object: {
+          apiVersion: 'v1',
+          kind: 'Pod',
+          metadata: { name: 'web' },
+          spec: { containers: [{ name: 'web', image: 'web:1', command: [true, '010'] }] },
+        },
+      },
+    ],
+    errors: [],
+  });
+});
+
+void t.test('--defaulted: every default, and who set each field', async (t) => {
+  const { code, stdout } = await podgrace(['explain', '--defaulted', '-o', 'json', '-f', '-'], { stdin: JSON.stringify(SHELL) });
+  t.equal(code, 0);
+  t.match(JSON.parse(stdout), {
+    results: [
+      {
+        object: { spec: { replicas: 3, revisionHistoryLimit: 10, template: { spec: { dnsPolicy: 'ClusterFirst' } } } },
+        provenance: { '/spec/replicas': 'user', '/spec/revisionHistoryLimit': 'default', '/spec/template/spec/dnsPolicy': 'default' },
+      },
+    ],
+    errors: [],
+  });
+});
+
+void t.test('as text, both are YAML that is read back as the same object', async (t) => {
+  for (const flag of ['--parsed', '--defaulted']) {
+    const read = async (text: string): Promise<unknown> => {
+      const { stdout } = await podgrace(['explain', flag, '-o', 'json', '-f', '-'], { stdin: text });
+      return (JSON.parse(stdout) as { results: { object: unknown }[] }).results.map(({ object }) => object);
+    };
+    const { stdout } = await podgrace(['explain', flag, '-f', SAMPLES]);
+    const { stdout: json } = await podgrace(['explain', flag, '-o', 'json', '-f', SAMPLES]);
+    t.same(
+      await read(stdout),
+      (JSON.parse(json) as { results: { object: unknown }[] }).results.map(({ object }) => object),
+      flag,
+    );
+  }
+  const { stdout } = await podgrace(['explain', '--defaulted', '-f', SAMPLES]);
+  t.match(stdout, /^ {2}terminationGracePeriodSeconds: 30 {2}# default$/m);
+  t.match(stdout, /^ {2}priority: 0 {2}# admission$/m);
+});
+
+void t.test('--defaulted refuses what the API server would refuse, and names the field', async (t) => {
+  const { code, stdout, stderr } = await podgrace(['explain', '--defaulted', '-f', '-'], { stdin: WRITTEN });
+  t.equal(code, 2);
+  t.equal(stdout, '');
+  t.match(stderr, /^stdin:2: spec\.containers\[0\]\.command\[0\] must be a string/m);
+});
+
+void t.test('--parsed and --defaulted need files, and exclude each other', async (t) => {
+  t.match(await podgrace(['explain', '--parsed']), { code: 2, stderr: /--parsed needs -f FILE, and nothing else to explain/ });
+  t.match(await podgrace(['explain', '--defaulted', 'pod/web']), { code: 2, stderr: /--defaulted needs -f FILE/ });
+  t.match(await podgrace(['explain', '--defaulted', '--parsed', '-f', SAMPLES]), { code: 2, stderr: /cannot be used with/ });
+});

@@ -4,6 +4,7 @@ import type { Rule } from '../../../core/rule.ts';
 import { findLiveObject, isObjectName } from '../../../kube/commands/live-object.ts';
 import type { KubeApi } from '../../../kube/client/api.ts';
 import { explainFiles, explainObject, type ExplainContext, type ExplainOutcome } from '../../../offline/explain.ts';
+import { showObjects } from '../../../offline/shown-object.ts';
 import { rulesAbout } from '../../../offline/rules-about.ts';
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
@@ -15,6 +16,7 @@ import type { ExplainOptions } from './options.ts';
 /** @throws {UsageError | PolicyError} for what cannot be explained, and a policy that cannot be used */
 export async function explain({ words, options }: Invocation<ExplainOptions>, context: CliContext): Promise<ExitCode> {
   const files = options.filename ?? [];
+  if (options.parsed === true || options.defaulted === true) return show(words, files, options, context);
   if (words.length === 0 && files.length === 0) throw new UsageError('name what to explain: a rule, a field, pod/NAME, or -f FILE');
   const objects = words.filter(isObjectName);
   const known = words.filter((word) => !isObjectName(word));
@@ -38,6 +40,23 @@ export async function explain({ words, options }: Invocation<ExplainOptions>, co
   if (objects.length > 0) for await (const outcome of explainLive(objects, options, asked)) await tell(outcome);
   report.end({ explained, errors });
   return errors > 0 ? EXIT.badInput : EXIT.clean;
+}
+
+/** `--parsed` and `--defaulted`. */
+async function show(words: readonly string[], files: readonly string[], options: ExplainOptions, context: CliContext): Promise<ExitCode> {
+  const flag = options.parsed === true ? '--parsed' : '--defaulted';
+  if (words.length > 0 || files.length === 0) throw new UsageError(`${flag} needs -f FILE, and nothing else to explain`);
+  const policy = options.defaulted === true ? await loadPolicy(options) : undefined;
+  const report = reporterFor('objects', options, context);
+  report.begin(undefined);
+  let hasErrors = false;
+  for await (const outcome of showObjects(files, policy, { stdin: context.stdin })) {
+    hasErrors ||= outcome.outcome === 'error';
+    report.object(outcome);
+    await context.stdout.drained();
+  }
+  report.end(undefined);
+  return hasErrors ? EXIT.badInput : EXIT.clean;
 }
 
 async function* explainLive(
