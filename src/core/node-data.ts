@@ -20,7 +20,7 @@ export function dataPlaceOf(spec: PodSpec, uses: ReadonlyMap<string, VolumeUse> 
   let place: DataPlace = 'nowhere';
   for (const { name, hostPath, persistentVolumeClaim: claim } of spec.volumes ?? []) {
     missing.delete(name);
-    if (hostPath != null && mayHoldData(hostPath) && isWritten(name)) return 'node';
+    if (hostPath != null && isDataDirectory(hostPath) && isWritten(name)) return 'node';
     if (claim != null && claim['readOnly'] !== true && isWritten(name)) place = 'claim';
   }
   for (const name of missing) if (isWritten(name)) place = 'claim';
@@ -30,9 +30,10 @@ export function dataPlaceOf(spec: PodSpec, uses: ReadonlyMap<string, VolumeUse> 
 /** A type that is empty may be anything (`HostPathType`, k8s.io/api `core/v1/types.go`). */
 const NO_DIRECTORY: ReadonlySet<string> = new Set(['File', 'FileOrCreate', 'Socket', 'CharDevice', 'BlockDevice']);
 
-/** What the kernel and the host's daemons make anew at each start, and the configuration of the host. */
-const OF_THE_HOST = /^\/(dev|proc|sys|run|var\/run|etc)(\/|$)/;
+/** What the kernel and the host's daemons make anew at each start, the kubelet's own folder, the configuration of the host, and all of it. */
+const OF_THE_HOST = /^\/(?:$|(?:dev|proc|sys|run|var\/run|etc|var\/lib\/kubelet)(?:\/|$))/;
 
-function mayHoldData({ path, type }: HostPath): boolean {
+/** Whether a path of the node may be a directory in which a Pod keeps data. */
+export function isDataDirectory({ path, type }: HostPath): boolean {
   return !NO_DIRECTORY.has(type ?? '') && !OF_THE_HOST.test(path ?? '');
 }

@@ -91,6 +91,11 @@ const tolerating = (seconds?: number): Part => ({
     ...(seconds !== undefined && { tolerationSeconds: seconds }),
   })),
 });
+const mounting = (source: object, mount: object = {}, spec: object = {}): Part => ({
+  containers: [{ name: 'app', image: 'registry.example/app:1', volumeMounts: [{ name: 'data', mountPath: '/var/lib/mysql', ...mount }] }],
+  volumes: [{ name: 'data', ...source }],
+  ...spec,
+});
 /** Beside a container with a hook. */
 const restarting = (policy: object): Part => ({
   containers: [
@@ -368,5 +373,58 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
       ],
       { minSeconds: 10 },
     ),
+  ],
+
+  'limit-request-ratio': [
+    inContainers('memory', [
+      [{}, memory('1Gi'), memory('1Gi', '256Mi')],
+      [memory('1Gi', '128Mi'), memory('2Gi', '256Mi')],
+      [memory('1Gi', '64Mi')],
+      [memory('1Gi', '0')],
+    ]),
+  ],
+
+  'ephemeral-storage-limit': [
+    inContainers(
+      'a limit',
+      [
+        [{ resources: { limits: { 'ephemeral-storage': '1Gi' } } }],
+        [{}, memory('1Gi'), { resources: { limits: { 'ephemeral-storage': '0' } } }],
+      ],
+      { of: 'all' },
+    ),
+  ],
+
+  'no-host-path': [
+    ofPod('a path', [
+      [mounting({ emptyDir: {} }), mounting({ hostPath: { path: '/etc/localtime' } })],
+      [mounting({ hostPath: { path: '/srv' } }, { readOnly: true }), mounting({ hostPath: { path: '/etc' } }, { readOnly: true })],
+      [mounting({ hostPath: { path: '/srv' } }), mounting({ hostPath: { path: '/etc' } })],
+    ]),
+  ],
+
+  'read-only-root-filesystem': [
+    ofPod('a container', [
+      [withResources(undefined, { containers: [{ name: 'app', securityContext: { readOnlyRootFilesystem: true } }] })],
+      [withResources(undefined), withResources({}, { hostname: 'a' })],
+    ]),
+  ],
+
+  'durable-data': [
+    ofPod('a data directory', [
+      [mounting({ persistentVolumeClaim: { claimName: 'data' } }), mounting({ emptyDir: {} }, { mountPath: '/tmp' })],
+      [mounting({ emptyDir: {} }), mounting({ emptyDir: { medium: 'Memory' } })],
+    ]),
+  ],
+
+  'local-volume': [
+    ofPod('data of a node', [
+      [mounting({ emptyDir: {} }), mounting({ hostPath: { path: '/srv' } }, { readOnly: true })],
+      [
+        mounting({ hostPath: { path: '/srv' } }, {}, { nodeName: 'a' }),
+        mounting({ hostPath: { path: '/x' } }, {}, { nodeSelector: { 'kubernetes.io/hostname': 'b' } }),
+      ],
+      [mounting({ hostPath: { path: '/srv' } })],
+    ]),
   ],
 };

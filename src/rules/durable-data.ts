@@ -1,0 +1,160 @@
+/** Data that have to last are kept in claims. */
+import { anyNameMatcher, type NameMatcher } from '../core/glob.ts';
+import { pathOf, SPEC } from '../core/pod.ts';
+import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
+
+interface Options {
+  /** Names of paths, with `*` for any run of characters. */
+  readonly paths: readonly string[];
+  readonly statefulPaths: readonly string[];
+}
+
+type MessageId = 'emptyDir';
+
+export default defineRule<Options, MessageId>({
+  meta: {
+    id: 'durable-data',
+    since: '0.1.0',
+    category: 'storage',
+    docs: {
+      summary: 'The data directory of a database, and of a StatefulSet, is a claim and no emptyDir.',
+      why: [
+        'An emptyDir is deleted with its Pod: by each rollout, each drain and each eviction. A database that keeps its data in one is',
+        'empty after the next update of its node, without any error. `kubectl drain` asks for `--delete-emptydir-data` before it',
+        'does that, and most people have learnt to give it.',
+      ].join('\n'),
+      firesOn: [
+        'an emptyDir mounted for writing at a directory where a database keeps its data (`paths`: `/var/lib/postgresql/data`, `/data/db`, …)',
+        'in a StatefulSet, an emptyDir at a directory that is named like one for data (`statefulPaths`: `/data`, `/var/lib/…`)',
+      ],
+      leavesAlone: [
+        'Jobs and DaemonSets',
+        'mounts that are read-only, and paths of run files, caches, logs and configuration',
+        'claims, generic ephemeral volumes and hostPaths (`local-volume`)',
+        'a data directory without any volume: what the image does there, the spec does not tell',
+      ],
+      remediation: [
+        'Use `volumeClaimTemplates` of a StatefulSet, or a PersistentVolumeClaim. Where the data are a cache that may be lost, have the',
+        'policy exempt the workload: then the next reader knows it too.',
+      ].join('\n'),
+      worse: 'A data directory that goes with the Pod is as bad as any other; each volume is compared with itself.',
+      shipped: { baseline: 2, production: 2, strict: 2 },
+      references: [
+        'https://kubernetes.io/docs/concepts/storage/volumes/#emptydir',
+        'https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#stable-storage',
+      ],
+    },
+    reads: ['spec.volumes[*].name', 'spec.volumes[*].emptyDir', 'spec.containers[*].volumeMounts', 'spec.initContainers[*].volumeMounts'],
+    writes: [],
+    appliesTo: { containers: ['main', 'sidecar'], workloads: ['service', 'stateful', 'pod'] },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'audit', mutation: 'off' },
+      production: { mode: 'warn', mutation: 'off' },
+      strict: { mode: 'warn', mutation: 'off' },
+    },
+    messages: {
+      emptyDir: {
+        text: 'must be on a volume that lasts, but {{path}} is on the emptyDir {{volume}}: what is written there is gone with the Pod',
+        fix: 'use a claim (`volumeClaimTemplates` of a StatefulSet); if the data may be lost, have the policy exempt the workload',
+      },
+    },
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        paths: {
+          type: 'array',
+          maxItems: 200,
+          items: { type: 'string', minLength: 1, maxLength: 4096 },
+          description: 'Where databases keep their data; `*` stands for any characters, also slashes.',
+        },
+        statefulPaths: {
+          type: 'array',
+          maxItems: 200,
+          items: { type: 'string', minLength: 1, maxLength: 4096 },
+          description: 'What looks like a place for data in a StatefulSet; `*` stands for any characters, also slashes.',
+        },
+      },
+    },
+    defaultOptions: {
+      paths: [
+        '/var/lib/postgresql*',
+        '/var/lib/pgsql*',
+        '/var/lib/mysql',
+        '/var/lib/mysql/data',
+        '/var/lib/mariadb',
+        '/data/db',
+        '/data/configdb',
+        '/var/lib/mongodb*',
+        '/var/lib/cassandra*',
+        '/var/lib/elasticsearch*',
+        '/usr/share/elasticsearch/data',
+        '/usr/share/opensearch/data',
+        '/var/lib/rabbitmq*',
+        '/var/lib/etcd*',
+        '/var/lib/neo4j*',
+        '/var/lib/clickhouse*',
+        '/var/lib/influxdb*',
+        '/var/lib/kafka/data*',
+        '/var/lib/zookeeper/data*',
+        '/bitnami/*',
+      ],
+      statefulPaths: ['/data', '/data/*', '/var/data*', '/var/lib/*/data'],
+    },
+  },
+
+  validate({ spec }, context) {
+    if (spec.volumes == null) return NO_VIOLATIONS;
+    let scratch: Set<string> | undefined;
+    let violations: Violation<MessageId>[] | undefined;
+    for (const reference of context.containers()) {
+      let index = -1;
+      for (const { name, mountPath, readOnly } of context.each(reference.container.volumeMounts)) {
+        index += 1;
+        if (readOnly === true || !isDataPath(mountPath, context)) continue;
+        scratch ??= emptyDirsOf(spec.volumes, context);
+        // Once for a volume: its other containers have the same data.
+        if (!scratch.delete(name)) continue;
+        violations ??= [];
+        const place = pathOf(reference).field('volumeMounts').at(index, { mountPath });
+        violations.push({
+          message: 'emptyDir',
+          path: place.field('name'),
+          data: { path: mountPath, volume: name },
+          rank: [0],
+          ranked: [SPEC.field('volumes').at(0, { name })],
+        });
+      }
+    }
+    return violations ?? NO_VIOLATIONS;
+  },
+});
+
+function emptyDirsOf(
+  volumes: readonly { readonly name: string; readonly emptyDir?: unknown }[],
+  context: RuleContext<Options>,
+): Set<string> {
+  const names = new Set<string>();
+  for (const { name, emptyDir } of context.each(volumes)) if (emptyDir != null) names.add(name);
+  return names;
+}
+
+function isDataPath(mountPath: string, { options, subject }: RuleContext<Options>): boolean {
+  let matchers = MATCHERS.get(options);
+  if (matchers === undefined) {
+    const paths = anyNameMatcher(options.paths);
+    const statefulPaths = anyNameMatcher(options.statefulPaths);
+    matchers = { paths, statefulPaths };
+    MATCHERS.set(options, matchers);
+  }
+  const path = mountPath.length > 1 && mountPath.endsWith('/') ? mountPath.slice(0, -1) : mountPath;
+  if (TEMPORARY.test(path)) return false;
+  return matchers.paths(path) || (subject.workloadClass === 'stateful' && matchers.statefulPaths(path));
+}
+
+/** What lies beside data and is no data. */
+const TEMPORARY = /(?:^|[/._-])(?:tmp|temp|cache|run|logs?|conf|config|certs?|secrets?|plugins?|scripts?|socket)(?:$|[/._-])/i;
+
+/** Made once for the options of a policy, which live as long as it does. */
+const MATCHERS = new WeakMap<Options, { readonly paths: NameMatcher; readonly statefulPaths: NameMatcher }>();

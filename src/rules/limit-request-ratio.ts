@@ -1,0 +1,130 @@
+/** A limit is not many times what the scheduler counts for it. */
+import { isPlausible } from '../core/plausible-amount.ts';
+import type { FieldPath } from '../core/path.ts';
+import { pathOf, SPEC, type ResourceRequirements } from '../core/pod.ts';
+import { compareQuantities, divideQuantity, formatQuantity, scaleQuantity, type Quantity } from '../core/quantity.ts';
+import { amountOf, positiveAmountOf } from '../core/resources.ts';
+import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+
+interface Options {
+  /** 0 for no bound. */
+  readonly cpu: number;
+  readonly memory: number;
+}
+
+type MessageId = 'tooFar' | 'noRequest';
+
+export default defineRule<Options, MessageId>({
+  meta: {
+    id: 'limit-request-ratio',
+    since: '0.1.0',
+    category: 'qos',
+    docs: {
+      summary: 'The limit of a container is at most so many times its request.',
+      why: [
+        'The scheduler counts requests, and containers use up to their limits. With limits of ten times the requests a node may be asked',
+        'for ten times the memory that it has: when several Pods use what they are allowed, the kernel kills some of them, or the',
+        'kubelet evicts those that are furthest above their request, first of all. CPU above the request is only slower, so its bound',
+        'is wider, or none.',
+      ].join('\n'),
+      firesOn: [
+        'a memory or cpu limit above the request times `memory` or `cpu`, of a container or of the Pod as a whole',
+        'a limit beside a request of 0',
+      ],
+      leavesAlone: [
+        'limits without a request: the API server makes the request equal to the limit',
+        'containers without a limit (`memory-limit`)',
+        'amounts that nobody can mean (`sane-quantities`)',
+      ],
+      remediation: [
+        'Request what the container needs in ordinary operation, and limit it to its peak. podgrace does not change either: which of the',
+        'two is wrong, only measurements tell.',
+      ].join('\n'),
+      worse: 'The more times the limit is of the request, the worse; a request of 0 is worst. Each resource is compared with itself.',
+      shipped: { baseline: 0, production: 25, strict: 47 },
+      references: [
+        'https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/#pod-selection-for-kubelet-eviction',
+        'https://kubernetes.io/docs/concepts/policy/limit-range/',
+      ],
+    },
+    reads: ['spec.containers[*].resources', 'spec.initContainers[*].resources', 'spec.resources'],
+    writes: [],
+    appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'off', mutation: 'off' },
+      production: { mode: 'warn', mutation: 'off' },
+      strict: { mode: 'warn', mutation: 'off', options: { cpu: 20, memory: 4 } },
+    },
+    messages: {
+      tooFar: {
+        text: 'must be at most {{ratio}} × the request of {{request}}, but is {{value}} ({{times}} ×): nodes are filled by requests, and used up to limits',
+        fix: 'request {{wantedRequest}} or more, or limit it to {{wantedLimit}}',
+      },
+      noRequest: {
+        text: 'must be above 0 beside a limit of {{value}}: the scheduler counts nothing for this container',
+        fix: 'request {{wantedRequest}} or more, or remove the request: then it is as large as the limit',
+      },
+    },
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        cpu: { type: 'number', minimum: 0, maximum: 1000, description: 'The largest cpu limit, in requests; 0 for no bound.' },
+        memory: { type: 'number', minimum: 0, maximum: 1000, description: 'The largest memory limit, in requests; 0 for no bound.' },
+      },
+    },
+    defaultOptions: { cpu: 0, memory: 8 },
+    checkOptions: (options) =>
+      RESOURCES.filter((resource) => options[resource] > 0 && options[resource] < 1).map((resource) => ({
+        option: resource,
+        message: 'must be at least 1, or 0 for no bound',
+      })),
+  },
+
+  validate({ spec }, context) {
+    const violations: Violation<MessageId>[] = [];
+    if (spec.resources != null) judge(spec.resources, SPEC.field('resources'), context.options, violations);
+    for (const reference of context.containers()) {
+      const { resources } = reference.container;
+      if (resources?.limits == null) continue;
+      judge(resources, pathOf(reference).field('resources'), context.options, violations);
+    }
+    return violations.length === 0 ? NO_VIOLATIONS : violations;
+  },
+});
+
+const RESOURCES = ['cpu', 'memory'] as const;
+
+function judge({ requests, limits }: ResourceRequirements, place: FieldPath, options: Options, into: Violation<MessageId>[]): void {
+  for (const resource of RESOURCES) {
+    const ratio = options[resource];
+    const limit = ratio === 0 ? undefined : positiveAmountOf(limits, resource);
+    const request = limit === undefined ? undefined : amountOf(requests, resource);
+    if (limit === undefined || request === undefined || !isPlausible(limit, resource)) continue;
+    const granularity = resource === 'cpu' ? 'milli' : 'unit';
+    const data = { value: formatQuantity(limit), wantedRequest: formatQuantity(divideQuantity(limit, ratio, granularity)) };
+    const ranked = [place.field('limits', resource)];
+    if (request.nano === 0n) {
+      into.push({ message: 'noRequest', path: place.field('requests', resource), data, rank: [Number.MAX_VALUE], ranked });
+      continue;
+    }
+    const most = scaleQuantity(request, ratio, granularity);
+    if (!isPlausible(request, resource) || compareQuantities(limit, most) <= 0) continue;
+    const times = timesOf(limit, request);
+    into.push({
+      message: 'tooFar',
+      path: place.field('limits', resource),
+      data: { ...data, ratio, request: formatQuantity(request), times, wantedLimit: formatQuantity(most) },
+      rank: [times],
+      ranked,
+    });
+  }
+}
+
+/** How many times, to a tenth. */
+function timesOf(limit: Quantity, request: Quantity): number {
+  const exponent = (limit.tens ?? 0) - (request.tens ?? 0);
+  return Math.round((Number(limit.nano) / Number(request.nano)) * 10 ** exponent * 10) / 10;
+}

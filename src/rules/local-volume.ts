@@ -1,0 +1,119 @@
+/** What is kept on a node is there after a drain. */
+import { isObject } from '../core/json.ts';
+import { SPEC, type PodSpec } from '../core/pod.ts';
+import { isDataDirectory } from '../core/node-data.ts';
+import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+
+type MessageId = 'staysBehind' | 'waitsForNode';
+
+export default defineRule<object, MessageId>({
+  meta: {
+    id: 'local-volume',
+    since: '0.1.0',
+    category: 'storage',
+    docs: {
+      summary: 'Pods that can run on any node keep no data in a directory of their node.',
+      why: [
+        'After a drain the next Pod starts on another node, where the directory is empty or holds what another Pod left years ago: the',
+        'service comes up without its data, or with wrong ones, and nothing says so. A Pod that is tied to its node keeps its data, and',
+        'stays Pending for as long as that node is drained, upgraded or broken.',
+      ].join('\n'),
+      firesOn: [
+        'a hostPath directory that a container may write to, in a workload whose Pods may run on more than one node',
+        'the same in a Pod that is tied to one node by name',
+      ],
+      leavesAlone: [
+        'DaemonSets, Jobs, CronJobs, and their Pods',
+        'sockets, devices and files, and what belongs to the host itself: `/dev`, `/proc`, `/sys`, `/run`, `/var/run`, `/etc`, `/var/lib/kubelet`, and `/` as a whole',
+        'directories that are only read, and volumes that nobody mounts',
+        'claims: whether their volume is a local one, the Pod does not say',
+      ],
+      remediation: [
+        'Use a claim. A `local` PersistentVolume ties the Pod to the node of its data by itself, so that it never starts without them. For',
+        'scratch files use an emptyDir with a `sizeLimit`.',
+      ].join('\n'),
+      worse: 'Data that stay behind are worse than a Pod that waits for its node.',
+      shipped: { baseline: 3, production: 3, strict: 3 },
+      references: [
+        'https://kubernetes.io/docs/concepts/storage/volumes/#local',
+        'https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/',
+      ],
+    },
+    reads: [
+      'spec.volumes[*].name',
+      'spec.volumes[*].hostPath',
+      'spec.containers[*].volumeMounts',
+      'spec.initContainers[*].volumeMounts',
+      'spec.nodeName',
+      'spec.nodeSelector',
+      'spec.affinity.nodeAffinity',
+    ],
+    writes: [],
+    appliesTo: { containers: [], workloads: ['service', 'stateful', 'pod'] },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'audit', mutation: 'off' },
+      production: { mode: 'warn', mutation: 'off' },
+      strict: { mode: 'warn', mutation: 'off' },
+    },
+    messages: {
+      staysBehind: {
+        text: 'must not hold data of a Pod that may start on another node: what {{container}} writes to {{path}} stays behind at the next drain',
+        fix: 'use a claim; for scratch files an emptyDir with a `sizeLimit`',
+      },
+      waitsForNode: {
+        text: 'must not tie a Pod to its node: while {{node}} is drained or lost, the Pod waits for it, and nobody serves',
+        fix: 'use a claim whose volume other nodes can mount, or more replicas with data of their own',
+      },
+    },
+    schema: { type: 'object', additionalProperties: false, properties: {} },
+    defaultOptions: {},
+  },
+
+  validate({ spec }, context) {
+    if (spec.volumes == null) return NO_VIOLATIONS;
+    let violations: Violation<MessageId>[] | undefined;
+    let index = -1;
+    for (const { name, hostPath } of context.each(spec.volumes)) {
+      index += 1;
+      if (hostPath == null || !isDataDirectory(hostPath)) continue;
+      const writer = context.facts.volumeUses.get(name)?.writers[0];
+      if (writer === undefined) continue;
+      const path = SPEC.field('volumes').at(index, { name }).field('hostPath');
+      const node = onlyNodeOf(spec);
+      violations ??= [];
+      if (node === undefined) {
+        const data = { container: writer.name, path: hostPath.path ?? '' };
+        violations.push({ message: 'staysBehind', path, data, rank: [1] });
+      } else {
+        violations.push({ message: 'waitsForNode', path, data: { node }, rank: [0] });
+      }
+    }
+    return violations ?? NO_VIOLATIONS;
+  },
+});
+
+const HOSTNAME = 'kubernetes.io/hostname';
+
+/** The one node that a Pod can run on, where its spec names it. */
+function onlyNodeOf({ nodeName, nodeSelector, affinity }: PodSpec): string | undefined {
+  if (nodeName != null && nodeName !== '') return nodeName;
+  return nodeSelector?.[HOSTNAME] ?? onlyNodeOfAffinity(affinity);
+}
+
+/** Terms are alternatives: one alone, with a name alone, is a node by name. */
+function onlyNodeOfAffinity(affinity: unknown): string | undefined {
+  const nodeAffinity = isObject(affinity) ? affinity['nodeAffinity'] : undefined;
+  const required = isObject(nodeAffinity) ? nodeAffinity['requiredDuringSchedulingIgnoredDuringExecution'] : undefined;
+  const terms = isObject(required) ? required['nodeSelectorTerms'] : undefined;
+  if (!Array.isArray(terms) || terms.length !== 1) return undefined;
+  const [term] = terms as readonly unknown[];
+  const expressions = isObject(term) ? term['matchExpressions'] : undefined;
+  if (!Array.isArray(expressions)) return undefined;
+  for (const expression of expressions as readonly unknown[]) {
+    if (!isObject(expression) || expression['key'] !== HOSTNAME || expression['operator'] !== 'In') continue;
+    const { values } = expression;
+    if (Array.isArray(values) && values.length === 1 && typeof values[0] === 'string') return values[0];
+  }
+  return undefined;
+}

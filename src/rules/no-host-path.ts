@@ -1,0 +1,129 @@
+/** Pods keep to their volumes, and out of the directories of the node. */
+import { anyNameMatcher, type NameMatcher } from '../core/glob.ts';
+import { SPEC } from '../core/pod.ts';
+import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+
+interface Options {
+  /** Names of paths, with `*` for any run of characters. */
+  readonly allowedPaths: readonly string[];
+  readonly allowReadOnly: boolean;
+  readonly allowDaemons: boolean;
+}
+
+type MessageId = 'written' | 'mounted';
+
+export default defineRule<Options, MessageId>({
+  meta: {
+    id: 'no-host-path',
+    since: '0.1.0',
+    category: 'storage',
+    docs: {
+      summary: 'Pods mount no directory of their node, apart from those that the policy allows.',
+      why: [
+        'A hostPath is the disk of whatever node the Pod is on. The next Pod, on another node, finds another directory there, or',
+        'none; two Pods on one node share it without knowing; nobody bounds or deletes what is written. And who may write to the',
+        'directories of a node may often do anything on it.',
+      ].join('\n'),
+      firesOn: ['a hostPath volume that a container mounts, outside `allowedPaths`'],
+      leavesAlone: [
+        'DaemonSets, whose Pods do the node’s own work, unless `allowDaemons` is false',
+        'with `allowReadOnly`, a hostPath that nobody mounts for writing',
+        'a hostPath that no container mounts, and mirror Pods’ own files (reported, never denied)',
+      ],
+      remediation: [
+        'Keep data in a claim, scratch files in an emptyDir, and configuration in a ConfigMap. Where the Pod has to see the node, allow',
+        'the path in the policy, and mount it `readOnly`.',
+      ].join('\n'),
+      worse: 'A path that a container may write to is worse than one that is only read.',
+      shipped: { baseline: 0, production: 19, strict: 36 },
+      references: [
+        'https://kubernetes.io/docs/concepts/storage/volumes/#hostpath',
+        'https://kubernetes.io/docs/concepts/security/pod-security-standards/',
+      ],
+    },
+    reads: ['spec.volumes[*].hostPath', 'spec.volumes[*].name', 'spec.containers[*].volumeMounts', 'spec.initContainers[*].volumeMounts'],
+    writes: [],
+    appliesTo: { containers: ['main', 'init', 'sidecar'], workloads: WORKLOAD_CLASSES },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'off', mutation: 'off' },
+      production: { mode: 'warn', mutation: 'off' },
+      strict: { mode: 'enforce', mutation: 'off', options: { allowReadOnly: false } },
+    },
+    messages: {
+      written: {
+        text: 'must not be mounted for writing, but {{containers}} may write to {{path}} of whatever node the Pod is on',
+        fix: 'use a claim for data and an emptyDir for scratch files, or have the policy allow the path',
+      },
+      mounted: {
+        text: 'must not be mounted: {{containers}} reads {{path}} of whatever node the Pod is on',
+        fix: 'use a ConfigMap or an image volume for what is read, or have the policy allow the path',
+      },
+    },
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        allowedPaths: {
+          type: 'array',
+          maxItems: 100,
+          items: { type: 'string', minLength: 1, maxLength: 4096 },
+          description: 'Paths of the node that may be mounted; `*` stands for any characters, also slashes.',
+        },
+        allowReadOnly: { type: 'boolean', description: 'Whether a hostPath may be mounted that nobody mounts for writing.' },
+        allowDaemons: { type: 'boolean', description: 'Whether DaemonSets may mount what they like.' },
+      },
+    },
+    defaultOptions: {
+      allowedPaths: ['/etc/localtime', '/usr/share/zoneinfo*', '/dev/kvm', '/dev/fuse'],
+      allowReadOnly: true,
+      allowDaemons: true,
+    },
+  },
+
+  validate({ spec }, context) {
+    const { volumes } = spec;
+    const { allowDaemons, allowReadOnly } = context.options;
+    if (volumes == null || (allowDaemons && context.subject.workloadClass === 'daemon')) return NO_VIOLATIONS;
+    let violations: Violation<MessageId>[] | undefined;
+    let index = -1;
+    for (const { name, hostPath } of context.each(volumes)) {
+      index += 1;
+      if (hostPath == null) continue;
+      const path = withoutEnd(hostPath.path ?? '');
+      const use = context.facts.volumeUses.get(name);
+      if (use === undefined || allowedBy(context.options)(path)) continue;
+      const writer = use.writers[0];
+      if (writer === undefined && allowReadOnly) continue;
+      const place = SPEC.field('volumes').at(index, { name });
+      const message = writer === undefined ? 'mounted' : 'written';
+      const containers = writer === undefined ? 'a container' : namesOf(use.writers);
+      violations ??= [];
+      violations.push({ message, path: place.field('hostPath', 'path'), data: { path, containers }, rank: [writer === undefined ? 0 : 1] });
+    }
+    return violations ?? NO_VIOLATIONS;
+  },
+});
+
+function namesOf(writers: readonly { readonly name: string }[]): string {
+  const [first, ...others] = writers;
+  return others.length === 0 ? (first?.name ?? '') : `${first?.name ?? ''} and ${others.length} more`;
+}
+
+/** `/data/` and `/data` are one directory. */
+function withoutEnd(path: string): string {
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+/** Made once for the options of a policy, which live as long as it does. */
+function allowedBy(options: Options): NameMatcher {
+  let matches = MATCHERS.get(options);
+  if (matches === undefined) {
+    matches = anyNameMatcher(options.allowedPaths);
+    MATCHERS.set(options, matches);
+  }
+  return matches;
+}
+
+const MATCHERS = new WeakMap<Options, NameMatcher>();

@@ -1,0 +1,4 @@
+import rule from '../../src/rules/local-volume.ts';
+import { testRule } from './laws.ts';
+
+testRule(rule);
