@@ -1,6 +1,7 @@
 /** How many Pods a workload asks for, and how it replaces them when its template changes. */
 import { isObject, type JsonObject } from './json.ts';
 import { FieldPath } from './path.ts';
+import type { KubernetesMinor } from './kubernetes-version.ts';
 import type { Maybe } from './pod.ts';
 import { checkWorkloadShape, type ShapeProblem } from './shape.ts';
 import type { WorkloadKind } from './workload.ts';
@@ -30,13 +31,21 @@ interface Form {
   readonly hasReplicas: boolean;
   readonly strategyField?: 'strategy' | 'updateStrategy';
   /** Mirrors kubernetes `pkg/apis/apps/v1/defaults.go`. */
-  readonly rollingUpdate?: { readonly maxSurge?: IntOrPercentage; readonly maxUnavailable?: IntOrPercentage };
+  readonly rollingUpdate?: RollingUpdate;
+  /** The first version that has these defaults; all have them if not given. */
+  readonly sinceMinor?: KubernetesMinor;
+}
+
+interface RollingUpdate {
+  readonly maxSurge?: IntOrPercentage;
+  readonly maxUnavailable?: IntOrPercentage;
 }
 
 /** By group and kind. */
 const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
   ['apps/Deployment', { hasReplicas: true, strategyField: 'strategy', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } }],
-  ['apps/StatefulSet', { hasReplicas: true, strategyField: 'updateStrategy', rollingUpdate: {} }],
+  // 1.37 has MaxUnavailableStatefulSet on.
+  ['apps/StatefulSet', { hasReplicas: true, strategyField: 'updateStrategy', rollingUpdate: { maxUnavailable: 1 }, sinceMinor: 37 }],
   ['apps/DaemonSet', { hasReplicas: false, strategyField: 'updateStrategy', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }],
   ['apps/ReplicaSet', { hasReplicas: true }],
   ['/ReplicationController', { hasReplicas: true }],
@@ -56,6 +65,7 @@ type Kind = Pick<WorkloadKind, 'group' | 'kind'>;
 export function readWorkload(
   object: JsonObject,
   kind: Kind,
+  minor: KubernetesMinor,
 ): { readonly workload: Workload | undefined; readonly problems: readonly ShapeProblem[] } {
   const form = FORMS.get(`${kind.group}/${kind.kind}`);
   const spec = object['spec'];
@@ -68,7 +78,7 @@ export function readWorkload(
   });
   if (problems.length > 0) return { workload: undefined, problems };
   const replicas = hasReplicas ? ((spec['replicas'] ?? 1) as number) : undefined;
-  return { workload: { replicas, strategy: strategyOf(spec, form) }, problems };
+  return { workload: { replicas, strategy: strategyOf(spec, form, minor) }, problems };
 }
 
 interface SentStrategy {
@@ -76,7 +86,12 @@ interface SentStrategy {
   readonly rollingUpdate?: Maybe<{ readonly maxSurge?: Maybe<IntOrPercentage>; readonly maxUnavailable?: Maybe<IntOrPercentage> }>;
 }
 
-function strategyOf(spec: JsonObject, { strategyField, rollingUpdate: defaults }: Form): RolloutStrategy | undefined {
+function strategyOf(
+  spec: JsonObject,
+  { strategyField, rollingUpdate: known, sinceMinor = 0 }: Form,
+  minor: KubernetesMinor,
+): RolloutStrategy | undefined {
+  const defaults = minor >= sinceMinor ? known : undefined;
   if (strategyField === undefined) return undefined;
   const { type, rollingUpdate } = (spec[strategyField] ?? {}) as SentStrategy;
   const path = FieldPath.of('spec', strategyField);

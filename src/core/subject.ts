@@ -105,7 +105,7 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
     for (const { path, message } of checkPodShape(whole)) problems.push({ path: path.within(root), message });
     return { root, whole, workloadKind };
   });
-  const { workload, problems: workloadProblems } = readWorkload(object, { group: groupOf(apiVersion), kind });
+  const { workload, problems: workloadProblems } = readWorkload(object, { group: groupOf(apiVersion), kind }, options.kubernetesMinor);
   for (const problem of workloadProblems) problems.push(problem);
   if (isTemplate) for (const problem of checkMetadataShape(object['metadata'])) problems.push(problem);
   if (problems.length > 0) return malformed(problems);

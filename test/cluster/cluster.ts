@@ -30,6 +30,14 @@ export function connect(): KubeApi {
   return connectByKubeconfig({ kubeconfig: KUBECONFIG });
 }
 
+/** The Kubernetes version of the server: `1.36`. */
+export async function serverVersion(api: KubeApi): Promise<string> {
+  const { body } = await api.request({ method: 'GET', path: '/version' });
+  const [, version] = /^v(1\.\d+)\./.exec(String(body['gitVersion'])) ?? [];
+  if (version === undefined) throw new Error(`no Kubernetes version: ${String(body['gitVersion'])}`);
+  return version;
+}
+
 export interface Ran {
   readonly code: number;
   readonly stdout: string;

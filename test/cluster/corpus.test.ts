@@ -1,4 +1,6 @@
 /**
+ * Right: for a sample of the corpus, the API server stores what podgrace predicts for its version.
+ *
  * Harmless: what podgrace does to a real Pod is accepted by a real API server, and no Pod loses its QoS class.
  *
  * Every Pod of the corpus that the API server accepts is created by dry run, with every repair on; the class is compared
@@ -7,19 +9,26 @@
  */
 import { catalogue } from '../../src/config/catalogue.ts';
 import { Policy } from '../../src/core/policy.ts';
-import { presetPolicy } from '../../src/config/presets.ts';
-import { isLowerQos, type QosClass } from '../../src/core/qos.ts';
+import { presetDocument } from '../../src/config/presets.ts';
+import { applyDefaults } from '../../src/core/defaults.ts';
+import { equalJson, type JsonObject } from '../../src/core/json.ts';
+import { parseKubernetesVersion, type KubernetesMinor } from '../../src/core/kubernetes-version.ts';
+import { isLowerQos, qosClassOf, type QosClass } from '../../src/core/qos.ts';
+import { readWorkload, type Workload } from '../../src/core/rollout.ts';
+import { templatesIn, WorkloadKinds } from '../../src/core/workload.ts';
 import type { KubeAnswer, KubeApi } from '../../src/kube/client/api.ts';
 import { checkManifest } from '../../src/offline/check.ts';
 import { ManifestDocument } from '../../src/offline/input/documents.ts';
+import { podSpec } from '../core/stored-form.ts';
+import { atLeast } from '../long-tests.ts';
 import { readGolden, skipWithoutGolden, type GoldenAnswer } from '../core/golden.ts';
-import { clusterTest, connect, makeNamespace, send } from './cluster.ts';
+import { clusterTest, connect, makeNamespace, send, serverVersion } from './cluster.ts';
 import { registerWebhook } from './registered-webhook.ts';
 
 const PARALLEL_REQUESTS = 8;
 
 /** Strict, and every rule that can repair does; tini by the given carrier. */
-function repairingPolicy(carrier: 'image-volume' | 'init-container' | 'share-process-namespace'): Policy {
+function repairingPolicy(carrier: 'image-volume' | 'init-container' | 'share-process-namespace', kubernetesVersion: string): Policy {
   const rules = catalogue.rules
     .filter((rule) => rule.mutate !== undefined)
     .map(({ meta }) => [meta.id, { mutation: 'apply' as const }] as const);
@@ -30,7 +39,7 @@ function repairingPolicy(carrier: 'image-volume' | 'init-container' | 'share-pro
       metadata: { name: 'repairing' },
       spec: {
         preset: 'strict',
-        kubernetesVersion: '1.36',
+        kubernetesVersion,
         rules: {
           ...Object.fromEntries(rules),
           'init-process': { mutation: 'apply', options: { carrier, image: 'registry.example/podgrace:1' } },
@@ -41,9 +50,17 @@ function repairingPolicy(carrier: 'image-volume' | 'init-container' | 'share-pro
   );
 }
 
+function productionPolicy(kubernetesVersion: string): Policy {
+  const document = presetDocument('production');
+  return new Policy({ ...document, spec: { ...document.spec, kubernetesVersion } }, catalogue);
+}
+
 function create(api: KubeApi, namespace: string, golden: GoldenAnswer): Promise<KubeAnswer> {
-  const body = { ...golden.posted, metadata: { ...(golden.posted['metadata'] as object), namespace } };
-  return send(api, { method: 'POST', path: `/api/v1/namespaces/${namespace}/pods`, query: { dryRun: 'All' }, body });
+  const { apiVersion, kind, metadata } = golden.posted;
+  const body = { ...golden.posted, metadata: { ...(metadata as object), namespace } };
+  const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`;
+  const path = `${root}/namespaces/${namespace}/${kind.toLowerCase()}s`;
+  return send(api, { method: 'POST', path, query: { dryRun: 'All' }, body });
 }
 
 async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
@@ -55,6 +72,64 @@ async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<voi
   );
 }
 
+clusterTest(
+  'every object of the corpus is answered as ever, and stored as podgrace predicts it for the version of the server',
+  async (t) => {
+    const skip = skipWithoutGolden();
+    if (skip !== false) {
+      t.pass('the corpus', { skip });
+      return;
+    }
+    const api = connect();
+    const namespace = await makeNamespace(t, api);
+    const kubernetesVersion = await serverVersion(api);
+    const minor = parseKubernetesVersion(kubernetesVersion);
+    if (minor === undefined) throw new Error(`podgrace does not know Kubernetes ${kubernetesVersion}`);
+    for (const name of ['pods', 'workloads'] as const) {
+      const answers = readGolden(name);
+      const different: string[] = [];
+      let stored = 0;
+      await inParallel(answers, async (golden) => {
+        const { code, body } = await create(api, namespace, golden);
+        if (code !== golden.code) different.push(`${golden.file}: ${code} is not ${golden.code}`);
+        if (code !== 201) return;
+        stored += 1;
+        for (const problem of wronglyPredicted(golden.posted, body, minor)) different.push(`${golden.file}: ${problem}`);
+        if (golden.qosClass !== undefined && (body['status'] as { qosClass: string }).qosClass !== golden.qosClass)
+          different.push(`${golden.file}: another QoS class than before`);
+      });
+      t.same(different, []);
+      t.ok(stored >= atLeast(4000), `${stored} ${name} stored by Kubernetes ${kubernetesVersion}`);
+    }
+  },
+);
+
+const KINDS = new WorkloadKinds();
+
+/** What podgrace says of an object, and the API server does not. */
+function wronglyPredicted(posted: GoldenAnswer['posted'], stored: JsonObject, minor: KubernetesMinor): string[] {
+  const [kind] = KINDS.templates(posted.apiVersion, posted.kind);
+  const [given, kept] = [posted, stored].map((object) => kind && templatesIn(object, kind)[0]?.template);
+  if (kind === undefined || given === undefined || kept === undefined) return ['no template'];
+  const problems: string[] = [];
+  const predicted = applyDefaults(given, kind.templatePath.length > 0 ? 'template' : 'pod', minor);
+  if (!equalJson(podSpec(predicted.spec), podSpec(kept['spec']))) problems.push('another spec');
+  const { qosClass } = (stored['status'] ?? {}) as { qosClass?: string };
+  if (qosClass !== undefined && qosClassOf(predicted.spec, minor) !== qosClass) problems.push(`not ${qosClass}`);
+  const [workload, keptWorkload] = [posted, stored].map((object) => readWorkload(object, kind, minor).workload);
+  if (!equalJson(saidBy(workload), saidBy(keptWorkload))) problems.push('another strategy');
+  const field = workload?.strategy?.path.step;
+  const { [field ?? '']: strategy } = stored['spec'] as JsonObject;
+  const { maxUnavailable } = ((strategy as JsonObject | undefined)?.['rollingUpdate'] ?? {}) as JsonObject;
+  if (!equalJson(workload?.strategy?.maxUnavailable ?? null, maxUnavailable ?? null)) problems.push('another maxUnavailable');
+  return problems;
+}
+
+function saidBy(workload: Workload | undefined): unknown {
+  const { type, maxSurge, maxUnavailable } = workload?.strategy ?? {};
+  return [workload?.replicas ?? null, type ?? null, maxSurge ?? null, maxUnavailable ?? null];
+}
+
 for (const carrier of ['image-volume', 'init-container', 'share-process-namespace'] as const) {
   clusterTest(`every Pod of the corpus is accepted with every repair, tini by ${carrier}, and keeps or raises its QoS class`, async (t) => {
     const skip = skipWithoutGolden();
@@ -64,7 +139,11 @@ for (const carrier of ['image-volume', 'init-container', 'share-process-namespac
     }
     const api = connect();
     const namespace = await makeNamespace(t, api);
-    const webhook = await registerWebhook(t, api, { namespace, policy: repairingPolicy(carrier), phases: ['mutate'] });
+    const webhook = await registerWebhook(t, api, {
+      namespace,
+      policy: repairingPolicy(carrier, await serverVersion(api)),
+      phases: ['mutate'],
+    });
     const accepted = readGolden('pods').filter(({ code }) => code === 201);
     const refused: string[] = [];
     const lowered: string[] = [];
@@ -101,7 +180,7 @@ clusterTest('the cluster gives the verdict that the command line gives, on every
   }
   const api = connect();
   const namespace = await makeNamespace(t, api);
-  const policy = presetPolicy('production');
+  const policy = productionPolicy(await serverVersion(api));
   await registerWebhook(t, api, { namespace, policy });
   const sample = readGolden('pods').filter(({ code }, index) => code === 201 && index % 8 === 0);
   const differing: string[] = [];

@@ -1,7 +1,7 @@
 /**
  * Law 8 before a real API server: every fixture's Pod, as podgrace repairs it, is accepted and stored as predicted, and what
- * the command line says of a file is what the cluster says of the object. Workloads are sent as the Pod that comes out of
- * their template, and as themselves.
+ * the command line says of a file is what the cluster says of the object. Policies name the version of the server, whatever the
+ * fixture says. Workloads are sent as the Pod that comes out of their template, and as themselves.
  */
 import type { Test } from 'tap';
 import { admit, type Admission } from '../../src/offline/admit.ts';
@@ -16,14 +16,15 @@ import { parseQuantity } from '../../src/core/quantity.ts';
 import type { KubeApi } from '../../src/kube/client/api.ts';
 import { findInvalid } from '../rules/api-validation.ts';
 import { fixturesOf, subjectOf, type Fixture } from '../rules/fixture.ts';
-import { clusterTest, connect, makeNamespace, send } from './cluster.ts';
+import { clusterTest, connect, makeNamespace, send, serverVersion } from './cluster.ts';
 import { registerWebhook } from './registered-webhook.ts';
 
 for (const rule of catalogue.rules) {
   clusterTest(`${rule.meta.id}: every fixture is decided, repaired and stored as predicted`, async (t) => {
     const api = connect();
     const namespace = await makeNamespace(t, api);
-    const fixtures = fixturesOf(rule);
+    const kubernetesVersion = await serverVersion(api);
+    const fixtures = fixturesOf(rule).map((fixture) => ({ ...fixture, kubernetesVersion }));
     const [first] = fixtures;
     if (first === undefined) throw new Error('a rule without fixtures');
     const webhook = await registerWebhook(t, api, { namespace, policy: policyFor(first) });
@@ -76,11 +77,24 @@ function podOf(fixture: Fixture): JsonObject {
   });
 }
 
-/** What the API server drops whose gate ContainerStopSignals is off (the default up to 1.37) is not there for the webhook. */
-function asStored(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(asStored);
+/**
+ * What the API server drops because its gate is off (the default up to 1.37) is not there for the webhook: ContainerStopSignals,
+ * H2CContainerProbe, GRPCContainerProbeTLS, EmptyDirVolumeMode, VolumeBindMountOptions.
+ */
+const DROPPED: Readonly<Record<string, readonly string[]>> = {
+  lifecycle: ['stopSignal'],
+  httpGet: ['protocol'],
+  grpc: ['mode'],
+  emptyDir: ['mode'],
+  volumeMounts: ['bindMountOptions'],
+};
+
+/** @param field of the value; of an element, that of its list */
+function asStored(value: unknown, field = ''): unknown {
+  if (Array.isArray(value)) return value.map((element) => asStored(element, field));
   if (!isObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, member]) => (key === 'stopSignal' ? [] : [[key, asStored(member)]])));
+  const kept = Object.entries(value).filter(([key]) => DROPPED[field]?.includes(key) !== true);
+  return Object.fromEntries(kept.map(([key, member]) => [key, asStored(member, key)]));
 }
 
 /** With the annotation of `kubectl apply`: it alone tells the cluster what a file spells out. */
@@ -119,7 +133,7 @@ async function sendPod(t: Test, api: KubeApi, namespace: string, fixture: Fixtur
     t.equal(dry.code, 422, 'only a kubelet sends mirror Pods, bound to its node');
     return;
   }
-  const invalid = findInvalid(subjectOf(body, fixture).pod, '1.36');
+  const invalid = findInvalid(subjectOf(body, fixture).pod, fixture.kubernetesVersion);
   if (invalid.length > 0) {
     t.equal(dry.code, 422, `refused by the API server's own validation, as foreseen: ${invalid.join(', ')}`);
     return;
@@ -180,7 +194,7 @@ async function sendWorkload(t: Test, api: KubeApi, namespace: string, fixture: F
   const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`;
   const path = `${root}/namespaces/${namespace}/${kind.toLowerCase()}s`;
   const answer = await send(api, { method: 'POST', path, query: { dryRun: 'All' }, body: workload });
-  if (findInvalid(subjectOf(fixture.given, fixture).pod, '1.36').length > 0) return;
+  if (findInvalid(subjectOf(fixture.given, fixture).pod, fixture.kubernetesVersion).length > 0) return;
   const { allowed } = verdictOf(workload, policyFor(fixture), namespace).validate;
   t.equal(answer.code, allowed ? 201 : 403, `${kind}, the verdict of the file: ${show(answer.body['message'])}`);
 }

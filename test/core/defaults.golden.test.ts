@@ -1,101 +1,15 @@
 import t from 'tap';
 import { applyDefaults } from '../../src/core/defaults.ts';
-import { parseQuantity } from '../../src/core/quantity.ts';
 import { checkPodShape } from '../../src/core/shape.ts';
-import { equalJson, isObject, type JsonObject } from '../../src/core/json.ts';
+import { equalJson, type JsonObject } from '../../src/core/json.ts';
 import { templatesIn, WorkloadKinds, type WorkloadKind } from '../../src/core/workload.ts';
 import { atLeast } from '../long-tests.ts';
 import { readGolden, skipWithoutGolden, type GoldenAnswer } from './golden.ts';
+import { podSpec } from './stored-form.ts';
 
 /** The version that gave the answers. */
 const MINOR = 36;
 const KINDS = new WorkloadKinds();
-
-/** Brings a field into the form in which both sides can be compared; undefined where it says nothing. */
-type Form = (value: unknown) => unknown;
-
-/** Zero values and empty collections of optional fields: the API server leaves them out of what it stores. */
-function plain(value: unknown): unknown {
-  if (value == null || value === '' || value === 0 || value === false) return undefined;
-  return typeof value === 'object' && Object.keys(value).length === 0 ? undefined : value;
-}
-
-const amount: Form = (value) => (value == null ? undefined : parseQuantity(value as string)?.nano.toString());
-
-const amounts: Form = (value) =>
-  isObject(value) ? plain(Object.fromEntries(Object.entries(value).map(([resource, text]) => [resource, amount(text ?? 0)]))) : undefined;
-
-/** A struct behind a pointer: `{}` and nothing are different. */
-function pointer(fields: Readonly<Record<string, Form>>): Form {
-  return (value) => {
-    if (!isObject(value)) return undefined;
-    const entries = Object.entries(fields).map(([key, form]) => [key, form(value[key])] as const);
-    return Object.fromEntries(entries.filter(([, member]) => member !== undefined));
-  };
-}
-
-const list =
-  (element: Form): Form =>
-  (value) =>
-    Array.isArray(value) ? plain(value.map(element)) : undefined;
-
-const exec = pointer({ command: plain });
-const httpGet = pointer({ path: plain, port: plain, host: plain, scheme: plain });
-const tcpSocket = pointer({ port: plain, host: plain });
-const hook = pointer({ exec, httpGet, tcpSocket, sleep: pointer({ seconds: plain }) });
-const probe = pointer({
-  exec,
-  httpGet,
-  tcpSocket,
-  grpc: pointer({ port: plain, service: plain }),
-  initialDelaySeconds: plain,
-  timeoutSeconds: plain,
-  periodSeconds: plain,
-  successThreshold: plain,
-  failureThreshold: plain,
-  terminationGracePeriodSeconds: plain,
-});
-const resources = pointer({ requests: amounts, limits: amounts });
-const containers = list(
-  pointer({
-    name: plain,
-    image: plain,
-    imagePullPolicy: plain,
-    command: plain,
-    args: plain,
-    // A struct, not a pointer: the API server stores `resources: {}` for every container.
-    resources: (value) => plain(resources(value)),
-    livenessProbe: probe,
-    readinessProbe: probe,
-    startupProbe: probe,
-    lifecycle: pointer({ preStop: hook, postStart: hook }),
-    restartPolicy: plain,
-    terminationMessagePath: plain,
-    terminationMessagePolicy: plain,
-    volumeMounts: list(pointer({ name: plain, mountPath: plain, subPath: plain, readOnly: plain })),
-  }),
-);
-const podSpec = pointer({
-  containers,
-  initContainers: containers,
-  ephemeralContainers: containers,
-  volumes: list(
-    pointer({
-      name: plain,
-      emptyDir: pointer({ medium: plain, sizeLimit: amount }),
-      image: pointer({ reference: plain, pullPolicy: plain }),
-    }),
-  ),
-  restartPolicy: plain,
-  terminationGracePeriodSeconds: plain,
-  tolerations: list(pointer({ key: plain, operator: plain, value: plain, effect: plain, tolerationSeconds: plain })),
-  resources,
-  shareProcessNamespace: plain,
-  hostPID: plain,
-  hostNetwork: plain,
-  nodeName: plain,
-  nodeSelector: plain,
-});
 
 function kindOf({ posted }: GoldenAnswer): WorkloadKind {
   const kind = KINDS.templates(posted.apiVersion, posted.kind)[0];

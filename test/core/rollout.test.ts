@@ -8,6 +8,11 @@ function workloadOf(apiVersion: string, kind: string, spec: object): Workload | 
   return subjectOf({ apiVersion, kind, metadata: { name: 'web' }, spec: { template: TEMPLATE, ...spec } }).workload;
 }
 
+function workloadIn(kubernetesMinor: number, kind: string, spec: object): Workload | undefined {
+  return subjectOf({ apiVersion: 'apps/v1', kind, metadata: { name: 'web' }, spec: { template: TEMPLATE, ...spec } }, { kubernetesMinor })
+    .workload;
+}
+
 function said(workload: Workload | undefined): unknown[] {
   const { replicas, strategy } = workload ?? {};
   return [replicas, strategy?.path.text, strategy?.type, strategy?.maxSurge, strategy?.maxUnavailable];
@@ -19,6 +24,15 @@ void t.test('what a workload leaves out has the default of the API server', (t) 
   t.same(said(workloadOf('apps/v1', 'DaemonSet', {})), [undefined, 'spec.updateStrategy', 'RollingUpdate', 0, 1]);
   t.same(said(workloadOf('apps/v1', 'ReplicaSet', {})), [1, undefined, undefined, undefined, undefined]);
   t.same(said(workloadOf('v1', 'ReplicationController', {})), [1, undefined, undefined, undefined, undefined]);
+  t.end();
+});
+
+void t.test('from 1.37 on a StatefulSet has one Pod that may be unavailable', (t) => {
+  t.same(said(workloadIn(36, 'StatefulSet', {})).slice(2), ['RollingUpdate', undefined, undefined]);
+  t.same(said(workloadIn(37, 'StatefulSet', {})).slice(2), ['RollingUpdate', undefined, 1]);
+  const two = { updateStrategy: { rollingUpdate: { maxUnavailable: 2 } } };
+  t.same(said(workloadIn(37, 'StatefulSet', two)).slice(2), ['RollingUpdate', undefined, 2]);
+  t.same(said(workloadIn(37, 'Deployment', {})).slice(2), ['RollingUpdate', '25%', '25%']);
   t.end();
 });
 
@@ -45,7 +59,7 @@ void t.test('a Pod, a Job and a PodTemplate say nothing of the kind', (t) => {
 
 void t.test('wrong types are named, of the fields that the kind has', (t) => {
   const problemsOf = (kind: string, spec: object): string[] =>
-    readWorkload({ spec: { ...spec } }, { group: 'apps', kind }).problems.map(({ path, message }) => `${path.text} ${message}`);
+    readWorkload({ spec: { ...spec } }, { group: 'apps', kind }, 36).problems.map(({ path, message }) => `${path.text} ${message}`);
   const wrong = { replicas: '3', strategy: { type: 1, rollingUpdate: { maxSurge: '25', maxUnavailable: 0.5 } } };
   t.same(
     problemsOf('Deployment', wrong).map((problem) => problem.split(' ')[0]),
