@@ -6,6 +6,7 @@ import { declareCheck, type CheckOptions } from './commands/check/options.ts';
 import { declareComplete } from './commands/complete/options.ts';
 import { declareDryRun, type DryRunOptions } from './commands/dry-run/options.ts';
 import { declareExplain, type ExplainOptions } from './commands/explain/options.ts';
+import { declareFix, type FixCommandOptions } from './commands/fix/options.ts';
 import { declareInstall, type InstallOptions } from './commands/install/options.ts';
 import { declareReplay, type ReplayOptions } from './commands/replay/options.ts';
 import { declareRules, type RulesOptions } from './commands/rules/options.ts';
@@ -18,6 +19,7 @@ export const COMMANDS: readonly CliCommand[] = [
   defineCommand<ServeOptions>(declareServe, async () => (await import('./commands/serve/run.ts')).serve),
   defineCommand<CheckOptions>(declareCheck, async () => (await import('./commands/check/run.ts')).check),
   defineCommand<ExplainOptions>(declareExplain, async () => (await import('./commands/explain/run.ts')).explain),
+  defineCommand<FixCommandOptions>(declareFix, async () => (await import('./commands/fix/run.ts')).fix),
   defineCommand<ReplayOptions>(declareReplay, async () => (await import('./commands/replay/run.ts')).replay),
   defineCommand<DryRunOptions>(declareDryRun, async () => (await import('./commands/dry-run/run.ts')).dryRun),
   defineCommand<InstallOptions>(declareInstall, async () => (await import('./commands/install/run.ts')).install),

@@ -11,6 +11,9 @@ export const EXIT = {
    * shell says it of programs that this signal ends; Node ignores the signal.
    */
   readerGone: 141,
+  /** Stopped by Ctrl-C or by `kill`, where a command ends its work in order: 128 + SIGINT, 128 + SIGTERM. */
+  interrupted: 130,
+  terminated: 143,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

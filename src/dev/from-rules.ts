@@ -6,7 +6,7 @@ import { POLICY_API_VERSION, POLICY_KIND } from '../core/policy.ts';
 import { mergeSetting } from '../core/rule-setting.ts';
 import { PRESETS, type JsonSchema, type PresetName } from '../core/rule.ts';
 import type { Generated } from './generated.ts';
-import { checkSchema, dryRunSchema, explainSchema, replaySchema, statusSchema } from './output-schemas.ts';
+import { checkSchema, dryRunSchema, explainSchema, fixSchema, replaySchema, statusSchema } from './output-schemas.ts';
 import { ruleIndexPage, rulePage } from './rule-page.ts';
 
 export function generateFromRules(): Generated[] {
@@ -15,6 +15,7 @@ export function generateFromRules(): Generated[] {
     { path: 'docs/rules/README.md', content: ruleIndexPage(catalogue.rules) },
     schemaFile('policy', policySchema(catalogue)),
     schemaFile('check', checkSchema()),
+    schemaFile('fix', fixSchema()),
     schemaFile('replay', replaySchema()),
     schemaFile('dry-run', dryRunSchema()),
     schemaFile('explain', explainSchema()),

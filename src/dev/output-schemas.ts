@@ -85,6 +85,42 @@ export function checkSchema(): JsonSchema {
   });
 }
 
+export function fixSchema(): JsonSchema {
+  return root('fix', 'podgrace fix -o json', {
+    version: { ...string, description: 'Of podgrace.' },
+    policy: { ...string, description: 'The name of the policy.' },
+    dryRun: { type: 'boolean', description: 'Whether no file was written, because --check was given.' },
+    results: {
+      ...list(
+        exact({
+          file: { ...string, description: 'As it was given or found.' },
+          document: { ...count, description: 'From 1, within the file.' },
+          line: { ...count, description: 'Where the object starts, from 1.' },
+          apiVersion: string,
+          kind: string,
+          namespace: string,
+          name: { ...string, description: 'metadata.name, else metadata.generateName, else empty.' },
+          findings: { ...list(finding), description: 'What the repairs set right, or would.' },
+          refused: {
+            anyOf: [exact({ reason: string, line: { ...count, description: 'From 1, in the file.' } }), { type: 'null' }],
+            description: 'Why the object stays as it is; null where it is repaired.',
+          },
+        }),
+      ),
+      description: 'The objects in which something has to be repaired.',
+    },
+    errors: list(exact({ file: string, document: nullable('integer'), line: nullable('integer'), message: string })),
+    summary: exact({
+      files: count,
+      writtenFiles: count,
+      objects: count,
+      repaired: { ...count, description: 'Objects that are repaired, or would be.' },
+      refused: count,
+      errors: count,
+    }),
+  });
+}
+
 export function replaySchema(): JsonSchema {
   const difference = exact({
     of: { ...string, enum: ['validate.allowed', 'validate.message', 'validate.warnings', 'validate.findings', 'mutate.patch'] },

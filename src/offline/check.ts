@@ -164,7 +164,7 @@ export function checkManifest(source: ManifestSource, { policy, namespace, nowMs
 }
 
 /** What is among the files of a repository for other reasons: `package.json`, `Chart.yaml`, values, recorded reviews. */
-function otherThanManifest(value: unknown): string | undefined {
+export function otherThanManifest(value: unknown): string | undefined {
   const marks = isObject(value) ? OBJECT_MARKS.filter((mark) => Object.hasOwn(value, mark)) : [];
   // With one of them alone it may be anything; with two, somebody has forgotten the third.
   if (marks.length < 2) return 'it is no Kubernetes object';

@@ -60,6 +60,7 @@ class Remembering extends Writable {
 
 const VALIDATORS = {
   check: schemaOf('check'),
+  fix: schemaOf('fix'),
   replay: schemaOf('replay'),
   'dry-run': schemaOf('dry-run'),
   status: schemaOf('status'),

@@ -17,9 +17,14 @@ export interface FoundPolicyOptions extends PolicyOptions {
   readonly withoutRule?: readonly string[];
 }
 
+/** `--no-config`, for commands that go by the policy of each file's folder. */
+export function addConfigOption(command: Command): void {
+  command.addOption(new Option('--no-config', 'do not look for podgrace.yaml, from the folder of each file upwards'));
+}
+
 export function addFoundPolicyOptions(command: Command): void {
+  addConfigOption(command);
   command
-    .addOption(new Option('--no-config', 'do not look for podgrace.yaml, from the folder of each file upwards'))
     .addOption(new Option('--rule <id>', 'judge by this rule alone; may be given several times').argParser(listOf(refuseUnknownRule)))
     .addOption(new Option('--without-rule <id>', 'leave out this rule; may be given several times').argParser(listOf(refuseUnknownRule)));
 }

@@ -38,6 +38,16 @@ export class TextOutput {
     this.#write(visibleText(text));
   }
 
+  /** The content of a file, for whoever asks for the file: byte by byte but on a terminal, which must not obey it. */
+  content(text: string): void {
+    this.#write(this.isTTY ? visibleText(text) : text);
+  }
+
+  /** Lines of a file with what podgrace says of them, likewise. */
+  contentLines(parts: readonly Text[]): void {
+    this.#write(parts.map((part) => `${this.isTTY ? part.render(this.#isColoured) : part.raw(this.#isColoured)}\n`).join(''));
+  }
+
   /** A message that may have several lines: those after the first are indented, and so none passes for another message. */
   message(text: string): void {
     this.write(`podgrace: ${text.replaceAll(/\n(?! {2})/g, '\n  ')}\n`);

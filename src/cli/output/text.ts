@@ -21,10 +21,19 @@ export class Text {
 
   /** @param isColoured whether styles become escape sequences */
   render(isColoured: boolean): string {
+    return this.#shown(visibleLine, isColoured);
+  }
+
+  /** For files and programs: nothing in it is encoded. */
+  raw(isColoured: boolean): string {
+    return this.#shown((text) => text, isColoured);
+  }
+
+  #shown(encode: (text: string) => string, isColoured: boolean): string {
     return this.#spans
       .map(({ text, style }) => {
-        const visible = visibleLine(text);
-        return isColoured && style !== undefined ? styleText(style, visible, { validateStream: false }) : visible;
+        const shown = encode(text);
+        return isColoured && style !== undefined ? styleText(style, shown, { validateStream: false }) : shown;
       })
       .join('');
   }

@@ -31,6 +31,11 @@ export const json: ReportFormat = {
       result: explanationJson,
       error: ({ file, document, line, message }) => ({ file, document, line, message }),
     }),
+  fix: ({ stdout }) =>
+    new JsonList(stdout, {
+      head: ({ version, policy, isDry }) => ({ version, policy, dryRun: isDry }),
+      error: ({ file, document, line, message }) => ({ file, document, line, message }),
+    }),
   replay: ({ stdout }) => new JsonList(stdout, { head: () => ({}), error: ({ source, message }) => ({ source, message }) }),
   'dry-run': ({ stdout }) =>
     new JsonList(stdout, {

@@ -1,5 +1,6 @@
 /** The parts of every report in every format. A report is written object by object, so that memory stays flat. */
 import type { CheckOutcome, CheckSummary } from '../../offline/check.ts';
+import type { FixOutcome, FixSummary } from '../../offline/fix.ts';
 import type { ReplayOutcome, ReplaySummary } from '../../offline/replay.ts';
 import type { Rule } from '../../core/rule.ts';
 import type { ShownOutcome } from '../../offline/shown-object.ts';
@@ -22,6 +23,11 @@ export interface CheckHead {
   readonly policy: string;
   /** Whether nobody chose the policy. */
   readonly isDefaultPolicy: boolean;
+}
+
+export interface FixHead extends CheckHead {
+  /** Whether no file is written. */
+  readonly isDry: boolean;
 }
 
 export interface ReplayHead {
@@ -48,6 +54,7 @@ export interface Reports {
   readonly check: Reporter<CheckHead, CheckOutcome, CheckSummary>;
   readonly objects: Reporter<undefined, ShownOutcome, undefined>;
   readonly explain: Reporter<undefined, ExplainOutcome, ExplainSummary>;
+  readonly fix: Reporter<FixHead, FixOutcome, FixSummary>;
   readonly replay: Reporter<ReplayHead, ReplayOutcome, ReplaySummary>;
   readonly 'dry-run': Reporter<DryRunHead, DryRunOutcome, DryRunSummary>;
   readonly status: Reporter<undefined, StatusReport, undefined>;

@@ -126,7 +126,7 @@ function* documentsOrTemplate(file: string, text: string, isFound: boolean): Gen
 }
 
 /** Go's templates (Helm, gomplate), and Jinja's. In YAML, two braces begin a map in a map, or stand in quotes. */
-const TEMPLATE = /\{\{|\{%/;
+export const TEMPLATE = /\{\{|\{%/;
 
 /** Reads what is in one file. A value need not be a Kubernetes object; whatever a document holds is passed on. */
 export function* documentsIn(file: string, text: string, isFound = false): Generator<ManifestDocument | UnreadableManifest> {

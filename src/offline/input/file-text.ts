@@ -25,8 +25,13 @@ export interface ReadOptions {
  *
  * @throws {InputError} also for what is larger than the limit
  */
-export async function readText(file: string, { stdin, limitBytes = MAX_TEXT_BYTES }: ReadOptions): Promise<string> {
-  return decodeText(await (file === STDIN ? readAll(readChunks(file, stdin), STDIN_NAME, limitBytes) : readFile(file, limitBytes)));
+export async function readText(file: string, options: ReadOptions): Promise<string> {
+  return decodeText(await readBytes(file, options));
+}
+
+/** The same, before it is decoded. @throws {InputError} */
+export async function readBytes(file: string, { stdin, limitBytes = MAX_TEXT_BYTES }: ReadOptions): Promise<Buffer> {
+  return file === STDIN ? readAll(readChunks(file, stdin), STDIN_NAME, limitBytes) : readFile(file, limitBytes);
 }
 
 /**
@@ -56,9 +61,20 @@ export async function readAll(chunks: AsyncIterable<Buffer>, name: string, limit
 
 /** kubectl takes UTF-16 where a byte order mark says so, else UTF-8, in which what is invalid becomes U+FFFD. */
 export function decodeText(bytes: Uint8Array): string {
-  const isBigEndian = bytes[0] === 0xfe && bytes[1] === 0xff;
-  const isLittleEndian = bytes[0] === 0xff && bytes[1] === 0xfe;
-  return new TextDecoder(isBigEndian ? 'utf-16be' : isLittleEndian ? 'utf-16le' : 'utf-8').decode(bytes);
+  return new TextDecoder(encodingOf(bytes)).decode(bytes);
+}
+
+/** The bytes of a text in the encoding of others, with their byte order mark where they have one. */
+export function encodeText(text: string, like: Uint8Array): Buffer {
+  const encoding = encodingOf(like);
+  if (encoding === 'utf-8') return Buffer.from(like[0] === 0xef && like[1] === 0xbb && like[2] === 0xbf ? `\ufeff${text}` : text);
+  const bytes = Buffer.from(`\ufeff${text}`, 'utf16le');
+  return encoding === 'utf-16be' ? bytes.swap16() : bytes;
+}
+
+function encodingOf(bytes: Uint8Array): 'utf-8' | 'utf-16be' | 'utf-16le' {
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
+  return bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
 }
 
 export function nameOf(file: string): string {

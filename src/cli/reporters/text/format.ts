@@ -3,6 +3,7 @@ import type { ReportFormat } from '../reporter.ts';
 import { CheckText } from './check.ts';
 import { DryRunText } from './dry-run.ts';
 import { ExplainText } from './explain.ts';
+import { FixText } from './fix.ts';
 import { ObjectsText } from './objects.ts';
 import { ReplayText } from './replay.ts';
 import { RulesText } from './rules.ts';
@@ -12,6 +13,7 @@ export const text: ReportFormat = {
   check: (options) => new CheckText(options),
   objects: (options) => new ObjectsText(options),
   explain: (options) => new ExplainText(options),
+  fix: (options) => new FixText(options),
   replay: (options) => new ReplayText(options),
   'dry-run': (options) => new DryRunText(options),
   status: (options) => new StatusText(options),

@@ -1,0 +1,62 @@
+/** `podgrace fix`: what the repairs of a policy set, written into the manifests. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { catalogue } from '../../../config/catalogue.ts';
+import { describeHelp } from '../../help.ts';
+import { addConfigOption, type FoundPolicyOptions } from '../../options/found-policy-options.ts';
+import { listOf } from '../../options/option-values.ts';
+import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
+import { addPolicyOptions } from '../../options/policy-options.ts';
+
+export interface FixCommandOptions extends Pick<FoundPolicyOptions, 'policy' | 'preset' | 'config'>, OutputOptions {
+  readonly namespace: string;
+  readonly ignore?: readonly string[];
+  readonly rules?: readonly string[];
+  readonly check?: boolean;
+  readonly diff?: boolean;
+  readonly interactive?: boolean;
+}
+
+export function declareFix(): Command {
+  const command = new Command('fix')
+    .summary('write the repairs into manifests')
+    .description(
+      'Writes into YAML and JSON files what podgrace repairs at admission by the same policy: in Pods, and in the templates of workloads. Comments, order, quotes, indentation and line ends of everything else stay as they are. A repair that cannot be written without a guess (aliases, merge keys, templates) is left out, with the reason.',
+    )
+    .argument('<path...>', 'files, folders, patterns in quotes, or - for standard input, which is repaired to standard output');
+  addPolicyOptions(command);
+  addConfigOption(command);
+  command
+    .addOption(new Option('-n, --namespace <name>', 'the namespace of objects that name none').default('default'))
+    .addOption(
+      new Option('--ignore <pattern>', 'leave out files, as a line of .gitignore does; may be given several times').argParser(listOf()),
+    )
+    .addOption(
+      new Option(
+        '--rules <id>',
+        'make the repairs of this rule alone, also where the policy does not; may be given several times, or with commas',
+      ).argParser(listOf(refuseWithoutRepair)),
+    )
+    .option('--diff', 'write no file, and print what would change')
+    .option('--check', 'write no file, and exit with 1 where something would change')
+    .addOption(new Option('--interactive', 'show what would change, and ask before each file is written').conflicts(['diff', 'check']));
+  addOutputOptions(command, 'fix', 'print also the objects that are not looked at, and why');
+  return describeHelp(command, {
+    examples: [
+      ['podgrace fix deploy/', 'repair all manifests in a folder'],
+      ['podgrace fix --diff deploy/', 'see what it would do'],
+      ['podgrace fix --check deploy/', 'for CI: 1 where a repair is missing'],
+      ['podgrace fix --rules readiness-probe web.yaml', 'a repair that no preset applies'],
+      ['kustomize build . | podgrace fix - | kubectl apply -f -'],
+    ],
+    exitCodes:
+      '0 everything that the policy repairs is written, or nothing had to be; 1 some repair could not be written without a guess, or --check found one that is missing; 2 some input cannot be read or written, or an option is wrong; 130 and 143 stopped by a signal.',
+  });
+}
+
+function refuseWithoutRepair(id: string): void {
+  const rule = catalogue.get(id);
+  if (rule?.mutate !== undefined) return;
+  const repairing = catalogue.rules.filter((each) => each.mutate !== undefined).map(({ meta }) => meta.id);
+  const problem = rule === undefined ? `there is no rule ${id}` : `the rule ${id} has no repair`;
+  throw new InvalidArgumentError(`${problem}; these have one: ${repairing.join(', ')}.`);
+}

@@ -1,0 +1,127 @@
+/** `podgrace fix`: repairs, writes, reports, file by file. */
+import { join } from 'node:path';
+import { POLICY_FILE } from '../../../config/found-policy.ts';
+import { VERSION } from '../../../config/version.ts';
+import type { Policy } from '../../../core/policy.ts';
+import { fixFiles, FixTally, type FixContext, type FixedFile, type FixOptions } from '../../../offline/fix.ts';
+import { isFolder } from '../../../offline/input/files.ts';
+import { policyOfRules } from '../../../offline/policy-of-rules.ts';
+import { confirm } from '../../cluster/confirmation.ts';
+import type { Invocation } from '../../command.ts';
+import type { CliContext } from '../../context.ts';
+import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
+import { reporterFor } from '../../options/output-options.ts';
+import { policiesFor, type ChosenPolicy } from '../../options/found-policy-options.ts';
+import type { TextOutput } from '../../output/text-output.ts';
+import { writeDiff } from '../../reporters/text/diff.ts';
+import type { FixCommandOptions } from './options.ts';
+
+/** @throws {UsageError | PolicyError} for a policy or options that cannot be used */
+export async function fix({ words, options }: Invocation<FixCommandOptions>, context: CliContext): Promise<ExitCode> {
+  const { rules, ignore = [], namespace, output, diff = false, check = false, interactive = false } = options;
+  const isFilter = words.includes('-');
+  if ((diff || isFilter) && output !== 'text')
+    throw new UsageError(`-o ${output} cannot be used with ${diff ? '--diff' : '-'}: standard output has room for one of them`);
+  const nowMs = Date.now();
+  const policyFor = repairingBy(rules, await policiesFor(options, nowMs));
+  // What is asked for goes to standard output, and then what is told about it does not.
+  const isOutputTaken = diff || (isFilter && !check);
+  const report = reporterFor('fix', options, isOutputTaken ? { ...context, stdout: context.stderr } : context);
+  const isDry = diff || check;
+  const tally = new FixTally();
+  const stop = stopOnSignals();
+  const [first = ''] = words;
+  const { policy, isDefault } = policyFor(fileIn(first));
+  report.begin({ version: VERSION, policy: policy.name, isDefaultPolicy: isDefault, isDry });
+  const contextOf = (file: string): FixContext => ({ policy: policyFor(file).policy, namespace, nowMs });
+  const mayWrite = interactive ? askFor(context) : () => true;
+  const fixOptions: FixOptions = { stdin: context.stdin, signal: stop.signal, ...(!isDry && { mayWrite }) };
+  try {
+    for await (const file of fixFiles(words, ignore, contextOf, fixOptions)) {
+      tally.count(file);
+      for (const outcome of file.outcomes) report.object(outcome);
+      if (diff) writeDiff(file, context.stdout);
+      else if (file.isStdin && !check) writeFiltered(file, context.stdout);
+      await context.stdout.drained();
+    }
+  } finally {
+    stop.release();
+  }
+  report.end(tally.summary);
+  if (stop.code !== undefined) {
+    context.stderr.message('stopped by a signal; each file is either as it was or repaired as a whole');
+    return stop.code;
+  }
+  const { errors, refused, repaired } = tally.summary;
+  if (errors > 0) return EXIT.badInput;
+  return refused > 0 || (check && repaired > 0) ? EXIT.findings : EXIT.clean;
+}
+
+/** The policies of files with the repairs of some rules alone; made once for each policy. */
+function repairingBy(rules: readonly string[] | undefined, policyFor: (file: string) => ChosenPolicy): (file: string) => ChosenPolicy {
+  if (rules === undefined) return policyFor;
+  const made = new Map<Policy, Policy>();
+  return (file) => {
+    const chosen = policyFor(file);
+    const policy = made.get(chosen.policy) ?? policyOf(chosen.policy, rules);
+    made.set(chosen.policy, policy);
+    return { ...chosen, policy };
+  };
+}
+
+/** @throws {UsageError} where a rule lacks what only a policy can give it */
+function policyOf(policy: Policy, rules: readonly string[]): Policy {
+  const { policy: ofRules, problems } = policyOfRules(policy, rules);
+  if (problems.length === 0) return ofRules;
+  const lines = problems.map(({ rule, option, message }) => `${rule}: the option ${option} ${message}`);
+  throw new UsageError(`--rules: the policy ${policy.name} does not say all that the repair needs:\n${lines.join('\n')}`);
+}
+
+/** Any file in a folder, for a folder. */
+function fileIn(path: string): string {
+  return isFolder(path) ? join(path, POLICY_FILE) : path;
+}
+
+/** What cannot be read or repaired as a whole goes no further: whoever reads it would apply half of it. */
+function writeFiltered({ after, outcomes }: FixedFile, stdout: TextOutput): void {
+  if (outcomes.every(({ outcome }) => outcome !== 'error')) stdout.content(after);
+}
+
+function askFor(context: CliContext): NonNullable<FixOptions['mayWrite']> {
+  return (file) => {
+    writeDiff(file, context.stderr);
+    return confirm(`write ${file.file}?`, false, context);
+  };
+}
+
+interface Stop {
+  readonly signal: AbortSignal;
+  readonly code: ExitCode | undefined;
+  release(): void;
+}
+
+/** The first signal waits for the file that is being written; a second one is obeyed at once. */
+function stopOnSignals(): Stop {
+  const controller = new AbortController();
+  let code: ExitCode | undefined;
+  const interrupt = (): void => {
+    code = EXIT.interrupted;
+    controller.abort();
+  };
+  const terminate = (): void => {
+    code = EXIT.terminated;
+    controller.abort();
+  };
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', terminate);
+  return {
+    signal: controller.signal,
+    get code() {
+      return code;
+    },
+    release: () => {
+      process.off('SIGINT', interrupt);
+      process.off('SIGTERM', terminate);
+    },
+  };
+}

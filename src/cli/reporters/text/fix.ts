@@ -1,0 +1,56 @@
+/** `podgrace fix` as text. */
+import type { FixOutcome, FixResult, FixSummary } from '../../../offline/fix.ts';
+import { styled, text } from '../../output/text.ts';
+import type { FixHead, Reporter, ReportOptions } from '../reporter.ts';
+import { errorLine } from './check.ts';
+import { counted } from './finding-lines.ts';
+
+/** Verbose, it also prints the objects that are not looked at. */
+export class FixText implements Reporter<FixHead, FixOutcome, FixSummary> {
+  readonly #options: ReportOptions;
+  #head: FixHead | undefined;
+
+  constructor(options: ReportOptions) {
+    this.#options = options;
+  }
+
+  begin(head: FixHead): void {
+    this.#head = head;
+  }
+
+  object(outcome: FixOutcome): void {
+    const { stdout, stderr, isVerbose } = this.#options;
+    if (outcome.outcome === 'judged') this.#result(outcome.result);
+    else if (outcome.outcome === 'error') stderr.lines(outcome.errors.map(errorLine));
+    else {
+      const { file, line, kind, reason, hint } = outcome.skip;
+      const what = kind === '' ? file : `${file}:${line} ${kind}`;
+      if (hint !== undefined) stderr.line(text`${what}: ${hint}`);
+      else if (isVerbose) stdout.line(text`${what}: ${styled('dim', `not changed: ${reason}`)}`);
+    }
+  }
+
+  end({ objects, repaired, refused, errors, files, writtenFiles }: FixSummary): void {
+    const { policy = '', isDefaultPolicy = false, isDry = false } = this.#head ?? {};
+    const parts = [
+      `${counted(objects, 'object')} in ${counted(files, 'file')}: ${repaired} ${isDry ? 'would be repaired' : 'repaired'}, ${refused} not changed`,
+      ...(isDry ? [] : [`${counted(writtenFiles, 'file')} written`]),
+      ...(errors > 0 ? [counted(errors, 'error')] : []),
+    ];
+    const chosen = isDefaultPolicy ? `policy ${policy}, the default; to choose another, use --preset or --policy` : `policy ${policy}`;
+    this.#options.stdout.line(`${parts.join('; ')} (${chosen})`);
+  }
+
+  #result({ file, line, kind, namespace, name, findings, refused }: FixResult): void {
+    const title = styled('bold', `${kind} ${namespace}/${name}`);
+    const verdict = refused === null ? (this.#head?.isDry === true ? 'would be repaired' : 'repaired') : styled('red', 'not changed');
+    const byRule = Map.groupBy(findings, ({ rule }) => rule);
+    this.#options.stdout.lines([
+      text`${file}:${line} ${title}: ${verdict}`,
+      ...(refused === null ? [] : [text`  ${styled('red', '✗')} line ${refused.line}: ${refused.reason}`]),
+      ...[...byRule].map(
+        ([rule, ofRule]) => text`  ${styled('cyan', '~')} ${ofRule.map(({ field }) => field).join(', ')} ${styled('dim', `[${rule}]`)}`,
+      ),
+    ]);
+  }
+}

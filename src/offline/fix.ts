@@ -1,0 +1,334 @@
+/** Writes into manifests what the repairs of a policy set, and leaves everything else in them as it is. */
+import { setImmediate } from 'node:timers/promises';
+import type { Policy } from '../core/policy.ts';
+import { NotRewrittenError, rewriteFile } from '../files/rewritten-file.ts';
+import { editDocument, type DocumentChange } from '../yaml/edit/edit-document.ts';
+import { applyEdits, type TextEdit } from '../yaml/edit/edits.ts';
+import { parseDocument, splitDocuments, UnreadableDocumentError, type SourceDocument } from '../yaml/kubernetes-yaml.ts';
+import { Positions, type DocumentPath } from '../yaml/positions.ts';
+import { patchedObject } from './admit.ts';
+import { otherThanManifest, type CheckError, type CheckSkip } from './check.ts';
+import { creationOf } from './creation.ts';
+import { reported, type ReportedFinding } from './finding.ts';
+import { holdsNothing, itemsOf, MANIFEST_EXTENSIONS, TEMPLATE } from './input/documents.ts';
+import { decodeText, encodeText, nameOf, readBytes, type ReadOptions } from './input/file-text.ts';
+import { STDIN } from './input/files.ts';
+import { InputError } from './input/input-error.ts';
+import { repositoryFiles, type ChartFolder, type FoundFile } from './input/repository-files.ts';
+import type { Outcome } from './outcome.ts';
+import { repairsOf } from './repairs.ts';
+
+/** An object in which a policy repairs something. */
+export interface FixResult {
+  readonly file: string;
+  /** From 1, within the file. */
+  readonly document: number;
+  /** Where the object begins, from 1. */
+  readonly line: number;
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** What the repairs set right. */
+  readonly findings: readonly ReportedFinding[];
+  /** Why the object stays as it is; null where it is changed. */
+  readonly refused: { readonly reason: string; readonly line: number } | null;
+}
+
+export type FixOutcome = Outcome<FixResult, CheckSkip, CheckError>;
+
+export interface FixContext {
+  readonly policy: Policy;
+  /** For objects that name none, as kubectl's `--namespace`. */
+  readonly namespace: string;
+  readonly nowMs: number;
+}
+
+export interface FixSummary {
+  readonly files: number;
+  readonly writtenFiles: number;
+  readonly objects: number;
+  /** Objects that are changed, or would be. */
+  readonly repaired: number;
+  /** Objects that stay as they are although something would have to be repaired. */
+  readonly refused: number;
+  readonly errors: number;
+}
+
+/** Counts as files come in. */
+export class FixTally {
+  #summary: FixSummary = { files: 0, writtenFiles: 0, objects: 0, repaired: 0, refused: 0, errors: 0 };
+
+  count({ outcomes, objects, isWritten }: FixedFile): void {
+    let { repaired, refused, errors } = this.#summary;
+    for (const outcome of outcomes) {
+      if (outcome.outcome === 'error') errors += outcome.errors.length;
+      else if (outcome.outcome === 'judged' && outcome.result.refused === null) repaired += 1;
+      else if (outcome.outcome === 'judged') refused += 1;
+    }
+    const { files, writtenFiles, objects: before } = this.#summary;
+    this.#summary = {
+      files: files + 1,
+      writtenFiles: writtenFiles + (isWritten ? 1 : 0),
+      objects: before + objects,
+      repaired,
+      refused,
+      errors,
+    };
+  }
+
+  get summary(): FixSummary {
+    return this.#summary;
+  }
+}
+
+/** A text, and what turns it into the repaired one. */
+export interface FixedText {
+  readonly before: string;
+  /** The same as `before` where nothing is changed. */
+  readonly after: string;
+  readonly edits: readonly TextEdit[];
+  /** In the order of the objects; those without anything to repair are not among them. */
+  readonly outcomes: readonly FixOutcome[];
+  /** Objects that were looked at, or skipped. */
+  readonly objects: number;
+}
+
+export interface FixedFile extends FixedText {
+  readonly file: string;
+  readonly isStdin: boolean;
+  /** Whether the file has the repaired text now. */
+  readonly isWritten: boolean;
+}
+
+export interface FixOptions extends ReadOptions {
+  /** Asked before a file is written; without it, nothing is. */
+  readonly mayWrite?: (file: FixedText & { readonly file: string }) => boolean | Promise<boolean>;
+  /** Ends after the file that is being written. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Repairs manifests file by file, so that memory is that of the largest.
+ *
+ * @param paths files, folders, patterns, `-` for standard input, which is only given back
+ * @param ignored patterns of what is left out, relative to the working folder
+ * @param contextOf what a file is repaired by
+ */
+export async function* fixFiles(
+  paths: readonly string[],
+  ignored: readonly string[],
+  contextOf: (file: string) => FixContext,
+  options: FixOptions,
+): AsyncGenerator<FixedFile> {
+  let isEmpty = true;
+  for (const found of repositoryFiles(paths, MANIFEST_EXTENSIONS, ignored)) {
+    // A turn of the event loop, in which a signal is noticed.
+    await setImmediate();
+    if (options.signal?.aborted === true) return;
+    const fixed = await fixFound(found, contextOf, options);
+    if (fixed.objects > 0 || fixed.outcomes.some(({ outcome }) => outcome !== 'skipped')) isEmpty = false;
+    yield fixed;
+  }
+  if (isEmpty) for (const path of paths) yield untouched(nameOf(path), { outcome: 'error', errors: [holdsNothing(path)] });
+}
+
+async function fixFound(
+  found: FoundFile | ChartFolder | InputError,
+  contextOf: (file: string) => FixContext,
+  options: FixOptions,
+): Promise<FixedFile> {
+  if ('chart' in found)
+    return untouched(found.chart, leftOut(found.chart, 'is a Helm chart, whose templates are no YAML: change them by hand'));
+  if (found instanceof InputError) return unread(found);
+  const { file, isFound } = found;
+  const name = nameOf(file);
+  let bytes: Buffer;
+  try {
+    bytes = await readBytes(file, options);
+  } catch (error) {
+    if (error instanceof InputError) return unread(error);
+    throw error;
+  }
+  const isStdin = file === STDIN;
+  const before = decodeText(bytes);
+  const fixed = { ...fixText(name, before, contextOf(name), isFound), file: name, isStdin };
+  if (fixed.edits.length === 0) return { ...fixed, isWritten: false };
+  if (!encodeText(before, bytes).equals(bytes))
+    return { ...fixed, ...unchanged(fixed, 'must be UTF-8 (or UTF-16 with a byte order mark) to be changed'), isWritten: false };
+  if (isStdin || options.mayWrite === undefined) return { ...fixed, isWritten: false };
+  if (!(await options.mayWrite(fixed))) return { ...fixed, ...declined(fixed), isWritten: false };
+  try {
+    rewriteFile(file, bytes, encodeText(fixed.after, bytes));
+    return { ...fixed, isWritten: true };
+  } catch (error) {
+    if (!(error instanceof NotRewrittenError)) throw error;
+    return { ...fixed, ...unchanged(fixed, `cannot be changed: ${error.message}`), isWritten: false };
+  }
+}
+
+function unread({ file, message }: InputError): FixedFile {
+  return untouched(file, { outcome: 'error', errors: [{ file, document: null, line: null, message }] });
+}
+
+function untouched(file: string, outcome: FixOutcome): FixedFile {
+  return {
+    file,
+    isStdin: false,
+    before: '',
+    after: '',
+    edits: [],
+    outcomes: [outcome],
+    objects: outcome.outcome === 'skipped' ? 1 : 0,
+    isWritten: false,
+  };
+}
+
+function leftOut(file: string, hint: string): FixOutcome {
+  return { outcome: 'skipped', skip: { file, line: 1, kind: '', reason: 'it is not rendered', hint } };
+}
+
+function declined({ before, outcomes }: FixedText): Pick<FixedText, 'after' | 'edits' | 'outcomes'> {
+  const refused = outcomes.map((outcome): FixOutcome => {
+    if (outcome.outcome !== 'judged' || outcome.result.refused !== null) return outcome;
+    const { result } = outcome;
+    return { outcome: 'judged', result: { ...result, refused: { reason: 'the answer was no', line: result.line } } };
+  });
+  return { after: before, edits: [], outcomes: refused };
+}
+
+/** A file that stays as it was. */
+function unchanged(
+  { file, before, outcomes }: FixedText & { readonly file: string },
+  message: string,
+): Pick<FixedText, 'after' | 'edits' | 'outcomes'> {
+  const others = outcomes.filter((outcome) => outcome.outcome !== 'judged' || outcome.result.refused !== null);
+  return { after: before, edits: [], outcomes: [...others, { outcome: 'error', errors: [{ file, document: null, line: null, message }] }] };
+}
+
+/**
+ * Repairs what one file holds. What cannot be read stays as it is, and the rest is repaired.
+ *
+ * @param file what it is called in the outcomes
+ * @param isFound whether it was found in a folder or by a pattern, and not named: then it may be no manifest at all
+ */
+export function fixText(file: string, text: string, context: FixContext, isFound = false): FixedText {
+  const edits: TextEdit[] = [];
+  const outcomes: FixOutcome[] = [];
+  let objects = 0;
+  let number = 0;
+  for (const document of splitDocuments(text)) {
+    let value: unknown;
+    try {
+      value = parseDocument(document);
+    } catch (error) {
+      if (!(error instanceof UnreadableDocumentError)) throw error;
+      if (TEMPLATE.test(text)) return template(file, text, isFound);
+      number += 1;
+      outcomes.push({ outcome: 'error', errors: [{ file, document: number, line: error.line, message: error.reason }] });
+      continue;
+    }
+    if (value === null) continue;
+    number += 1;
+    const fixed = fixDocument({ file, document: number, isFound }, document, value, context);
+    objects += fixed.objects;
+    for (const { start, end, text: inserted } of fixed.edits)
+      edits.push({ start: document.offset + start, end: document.offset + end, text: inserted });
+    for (const outcome of fixed.outcomes) outcomes.push(outcome);
+  }
+  return { before: text, after: applyEdits(text, edits), edits, outcomes, objects };
+}
+
+/** Nothing of it is changed, and that is said once. */
+function template(file: string, text: string, isFound: boolean): FixedText {
+  const outcome: FixOutcome = isFound
+    ? leftOut(file, 'is a template, and no YAML: change it by hand')
+    : {
+        outcome: 'error',
+        errors: [{ file, document: null, line: null, message: 'must be rendered first: it is a template, and no YAML' }],
+      };
+  return { before: text, after: text, edits: [], outcomes: [outcome], objects: 1 };
+}
+
+/** Where an object stands, and how its file came in. */
+interface DocumentPlace {
+  readonly file: string;
+  readonly document: number;
+  readonly isFound: boolean;
+}
+
+interface Planned {
+  readonly change: DocumentChange;
+  readonly result: Omit<FixResult, 'refused'>;
+}
+
+function fixDocument(
+  place: DocumentPlace,
+  source: SourceDocument,
+  value: unknown,
+  context: FixContext,
+): Pick<FixedText, 'edits' | 'outcomes' | 'objects'> {
+  const outcomes: FixOutcome[] = [];
+  const planned: Planned[] = [];
+  let objects = 0;
+  let positions: Positions | undefined;
+  const lineOf = (path: DocumentPath): number => {
+    if (path.length === 0) return source.contentLine;
+    positions ??= new Positions(source.text);
+    return source.line - 1 + positions.lineOf(path);
+  };
+  for (const { path, value: object } of itemsOf(value)) {
+    const plan = planFor(path, object, value, { ...place, line: lineOf(path) }, context);
+    if (!('outcome' in plan) || plan.outcome !== 'skipped' || plan.skip.kind !== '') objects += 1;
+    if ('outcome' in plan) outcomes.push(plan);
+    else if (plan.change.operations.length > 0) planned.push(plan);
+  }
+  if (planned.length === 0) return { edits: [], outcomes, objects };
+  const { edits, refusals } = editDocument(
+    source,
+    planned.map(({ change }) => change),
+  );
+  for (const [index, { result }] of planned.entries()) {
+    const refusal = refusals[index];
+    const refused = refusal === undefined ? null : { reason: `${refusal.reason}; change it by hand`, line: source.line - 1 + refusal.line };
+    outcomes.push({ outcome: 'judged', result: { ...result, refused } });
+  }
+  return { edits, outcomes, objects };
+}
+
+function planFor(
+  path: DocumentPath,
+  object: unknown,
+  whole: unknown,
+  { isFound, ...place }: DocumentPlace & { readonly line: number },
+  { policy, namespace, nowMs }: FixContext,
+): Planned | FixOutcome {
+  const other = isFound ? otherThanManifest(object) : undefined;
+  if (other !== undefined) return { outcome: 'skipped', skip: { file: place.file, line: place.line, kind: '', reason: other } };
+  const submission = creationOf(object, namespace);
+  if (typeof submission === 'string') return { outcome: 'error', errors: [{ ...place, message: submission }] };
+  const repairs = repairsOf(submission, policy, nowMs);
+  if (repairs.outcome === 'skipped')
+    return { outcome: 'skipped', skip: { file: place.file, line: place.line, kind: submission.kind.kind, reason: repairs.reason } };
+  if (repairs.outcome === 'malformed')
+    return {
+      outcome: 'error',
+      errors: repairs.problems.map(({ path: field, message }) => ({ ...place, message: `${field.text} ${message}` })),
+    };
+  const failed = repairs.errored.map(({ field, message, rule }) => ({ ...place, message: `${field} ${message} (${rule})` }));
+  if (failed.length > 0) return { outcome: 'error', errors: failed };
+  const { apiVersion, kind, name, namespace: ofSubject } = repairs.subject;
+  // An item of a typed List need not say what it is; it is changed as it stands.
+  const written = path.reduce<unknown>((holder, step) => (holder as Record<string | number, unknown>)[step], whole);
+  return {
+    change: { path, operations: repairs.patch, result: patchedObject(written, repairs.patch) },
+    result: {
+      ...place,
+      apiVersion,
+      kind,
+      namespace: ofSubject,
+      name,
+      findings: repairs.repaired.map((finding) => reported(finding, 'repair')),
+    },
+  };
+}

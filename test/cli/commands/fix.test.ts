@@ -1,0 +1,345 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { chmodSync, linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { fixFiles, type FixedFile } from '../../../src/offline/fix.ts';
+import { contextFor } from '../../offline/fix-laws.ts';
+import { parsedReport, podgrace, ROOT, withoutFolder } from '../command-line.ts';
+
+/** By the preset baseline it lacks a preStop delay, and the grace period for it. */
+const WEB = `# the shop
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+    template:
+        spec:
+            containers:
+                -   name: web   # the main one
+                    image: 'web:1'
+                    ports: [{containerPort: 80}]
+                    # until we know better
+                    resources: {limits: {memory: 1Gi}}
+`;
+const REPAIRED_WEB = `${WEB}                    lifecycle:
+                        preStop:
+                            sleep:
+                                seconds: 10
+            terminationGracePeriodSeconds: 40
+`;
+const SHARED = `apiVersion: v1
+kind: Pod
+metadata: {name: shared}
+spec:
+  restartPolicy: Always
+  containers:
+  - &c
+    name: a
+    image: a:1
+    ports: [{containerPort: 80}]
+  - {<<: *c, name: b}
+`;
+const BY = ['--preset', 'baseline'];
+
+interface Report {
+  readonly dryRun: boolean;
+  readonly results: readonly {
+    readonly name: string;
+    readonly line: number;
+    readonly refused: { readonly reason: string; readonly line: number } | null;
+    readonly findings: readonly { readonly rule: string }[];
+  }[];
+  readonly errors: readonly { readonly file: string; readonly line: number | null; readonly message: string }[];
+  readonly summary: Readonly<Record<string, number>>;
+}
+
+void t.test('files are repaired where they stand, and a second time there is nothing to do', async (t) => {
+  const folder = t.testdir({ 'web.yaml': WEB, 'other.yaml': 'kind: ConfigMap\napiVersion: v1\n' });
+  const first = await podgrace(['fix', ...BY, folder]);
+  t.equal(readFileSync(join(folder, 'web.yaml'), 'utf8'), REPAIRED_WEB);
+  t.equal(
+    withoutFolder(first.stdout, folder),
+    `web.yaml:2 Deployment default/web: repaired
+  ~ spec.template.spec.containers[0].lifecycle.preStop [pre-stop-delay]
+2 objects in 2 files: 1 repaired, 0 not changed; 1 file written (policy baseline)
+`,
+  );
+  t.same([first.code, first.stderr, readdirSync(folder)], [0, '', ['other.yaml', 'web.yaml']]);
+  const second = await podgrace(['fix', ...BY, folder]);
+  t.equal(readFileSync(join(folder, 'web.yaml'), 'utf8'), REPAIRED_WEB);
+  t.match(second, { code: 0, stdout: '2 objects in 2 files: 0 repaired, 0 not changed; 0 files written (policy baseline)\n' });
+});
+
+void t.test('--diff prints what would change, and writes nothing', async (t) => {
+  const folder = t.testdir({ 'web.yaml': WEB });
+  const { code, stdout, stderr } = await podgrace(['fix', ...BY, '--diff', folder]);
+  const file = join(folder, 'web.yaml');
+  t.equal(
+    stdout,
+    `--- ${file}
++++ ${file}
+@@ -11,3 +11,8 @@
+                     ports: [{containerPort: 80}]
+                     # until we know better
+                     resources: {limits: {memory: 1Gi}}
++                    lifecycle:
++                        preStop:
++                            sleep:
++                                seconds: 10
++            terminationGracePeriodSeconds: 40
+`,
+  );
+  t.match(stderr, /web\.yaml:2 Deployment default\/web: would be repaired/);
+  t.equal(code, 0);
+  t.equal(readFileSync(file, 'utf8'), WEB);
+});
+
+void t.test('--check exits with 1 where a repair is missing, and writes nothing', async (t) => {
+  const folder = t.testdir({ 'web.yaml': WEB, 'repaired.yaml': REPAIRED_WEB });
+  t.equal((await podgrace(['fix', ...BY, '--check', folder])).code, 1);
+  t.equal((await podgrace(['fix', ...BY, '--check', '--diff', folder])).code, 1);
+  t.equal((await podgrace(['fix', ...BY, '--check', join(folder, 'repaired.yaml')])).code, 0);
+  t.equal(readFileSync(join(folder, 'web.yaml'), 'utf8'), WEB);
+});
+
+void t.test('standard input is repaired to standard output, byte for byte', async (t) => {
+  const bell = WEB.replace('# the shop', '# the shop \u200f').replaceAll('\n', '\r\n');
+  const { code, stdout, stderr } = await podgrace(['fix', ...BY, '-'], { stdin: bell });
+  t.equal(stdout, REPAIRED_WEB.replace('# the shop', '# the shop \u200f').replaceAll('\n', '\r\n'));
+  t.match(stderr, /stdin:2 Deployment default\/web: repaired/);
+  t.equal(code, 0);
+  const unchanged = await podgrace(['fix', ...BY, '-'], { stdin: REPAIRED_WEB });
+  t.match(unchanged, { code: 0, stdout: REPAIRED_WEB });
+});
+
+void t.test('of standard input with a part that cannot be read, nothing goes on to who reads', async (t) => {
+  const { code, stdout, stderr } = await podgrace(['fix', ...BY, '-'], { stdin: `${WEB}---\nkind: [\n` });
+  t.match({ code, stdout, stderr }, { code: 2, stdout: '', stderr: /^stdin:16: a value must stand here$/m });
+});
+
+void t.test('what cannot be written without a guess is left out, with its line and why, and the exit code is 1', async (t) => {
+  const folder = t.testdir({ 'shared.yaml': SHARED, 'web.yaml': WEB });
+  const { code, stdout } = await podgrace(['fix', ...BY, folder]);
+  t.equal(code, 1);
+  t.match(
+    withoutFolder(stdout, folder),
+    /^shared\.yaml:1 Pod default\/shared: not changed\n {2}✗ line 8: it is the anchor &c, and aliases elsewhere in the document stand for it as well; change it by hand$/m,
+  );
+  t.match(stdout, /1 repaired, 1 not changed; 1 file written/);
+  t.equal(readFileSync(join(folder, 'shared.yaml'), 'utf8'), SHARED);
+  t.equal(readFileSync(join(folder, 'web.yaml'), 'utf8'), REPAIRED_WEB);
+});
+
+void t.test('-o json says the same, as its schema says', async (t) => {
+  const folder = t.testdir({ 'a.yaml': `${WEB}---\nkind: [\n`, 'shared.yaml': SHARED });
+  const { code, stdout } = await podgrace(['fix', ...BY, '-o', 'json', '--check', folder]);
+  const { dryRun, results, errors, summary } = parsedReport('fix', stdout) as Report;
+  t.equal(code, 2);
+  t.equal(dryRun, true);
+  t.match(results, [
+    { name: 'web', line: 2, refused: null, findings: [{ rule: 'pre-stop-delay' }] },
+    { name: 'shared', line: 1, refused: { line: 8, reason: /anchor &c/ } },
+  ]);
+  t.match(errors, [{ line: 16, message: 'a value must stand here' }]);
+  t.same(summary, { files: 2, writtenFiles: 0, objects: 2, repaired: 1, refused: 1, errors: 1 });
+  for (const args of [['--diff'], ['-']]) {
+    const { code: refused, stderr } = await podgrace(['fix', '-o', 'json', folder, ...args]);
+    t.match({ refused, stderr }, { refused: 2, stderr: /-o json cannot be used with/ });
+  }
+});
+
+void t.test('--rules makes the repairs of these rules alone, also where the policy does not', async (t) => {
+  const folder = t.testdir({ 'web.yaml': WEB });
+  const { code } = await podgrace(['fix', ...BY, '--rules', 'readiness-probe', folder]);
+  t.equal(code, 0);
+  const text = readFileSync(join(folder, 'web.yaml'), 'utf8');
+  t.match(text, /^ {20}readinessProbe:\n {24}tcpSocket:\n {28}port: 80$/m);
+  t.notMatch(text, /lifecycle/);
+  const cases: readonly (readonly [rules: string, message: RegExp])[] = [
+    ['readines-probe', /there is no rule readines-probe; these have one: .*readiness-probe/],
+    ['exec-form', /the rule exec-form has no repair/],
+    [
+      'init-process',
+      /^podgrace: --rules: the policy baseline does not say all that the repair needs:\n {2}init-process: the option image must name/,
+    ],
+  ];
+  for (const [rules, message] of cases)
+    t.match(await podgrace(['fix', ...BY, '--rules', rules, folder]), { code: 2, stdout: '', stderr: message });
+});
+
+void t.test(
+  'what is none of its business stays as it is: other kinds, kinds of others, parts of objects, excluded namespaces',
+  async (t) => {
+    const policy = `apiVersion: podgrace.dev/v1alpha1
+kind: LifecyclePolicy
+metadata: {name: own}
+spec: {preset: baseline, workloadKinds: [{group: argoproj.io, kind: Rollout, class: service, templatePath: spec.template}]}
+`;
+    const folder = t.testdir({
+      'policy.yaml': policy,
+      manifests: {
+        'rollout.yaml': WEB.replace('apps/v1', 'argoproj.io/v1alpha1').replace('Deployment', 'Rollout'),
+        'patch.yaml': WEB.replace(/ *image: .*\n/, ''),
+        'system.yaml': WEB.replace('name: web}', 'name: web, namespace: kube-system}'),
+      },
+    });
+    const before = readdirSync(join(folder, 'manifests')).map((file) => readFileSync(join(folder, 'manifests', file), 'utf8'));
+    const { code, stdout } = await podgrace(['fix', '--policy', join(folder, 'policy.yaml'), '-v', join(folder, 'manifests')]);
+    t.equal(code, 0);
+    t.match(stdout, /Rollout: not changed: its kind is not one of Kubernetes’ own/);
+    t.match(stdout, /Deployment: not changed: a container has no image/);
+    t.match(stdout, /Deployment: not changed: the policy excludes its namespace/);
+    t.same(
+      readdirSync(join(folder, 'manifests')).map((file) => readFileSync(join(folder, 'manifests', file), 'utf8')),
+      before,
+    );
+  },
+);
+
+void t.test('of a repository, each file is repaired by the policy of its folder, and what is no manifest is left alone', async (t) => {
+  const folder = t.testdir({
+    'web.yaml': WEB,
+    'package.json': '{"name": "shop"}\n',
+    'template.yaml': 'kind: Pod\nmetadata: {{ .Values.metadata }}\n',
+    chart: { 'Chart.yaml': 'name: shop\n', templates: { 'web.yaml': WEB } },
+    old: { 'web.yaml': WEB },
+    own: {
+      'podgrace.yaml':
+        'apiVersion: podgrace.dev/v1alpha1\nkind: LifecyclePolicy\nmetadata: {name: own}\nspec: {preset: baseline, rules: {pre-stop-delay: {mutation: "off"}, shutdown-budget: {mutation: "off"}}}\n',
+      'web.yaml': WEB,
+    },
+  });
+  const { code, stderr } = await podgrace(['fix', '--ignore', '**/old/', folder]);
+  t.equal(code, 0);
+  t.match(withoutFolder(stderr, folder), /^chart: is a Helm chart, whose templates are no YAML: change them by hand$/m);
+  t.match(withoutFolder(stderr, folder), /^template\.yaml: is a template, and no YAML: change it by hand$/m);
+  t.match(readFileSync(join(folder, 'web.yaml'), 'utf8'), /terminationGracePeriodSeconds/);
+  for (const file of ['chart/templates/web.yaml', 'old/web.yaml', 'own/web.yaml'])
+    t.equal(readFileSync(join(folder, file), 'utf8'), WEB, file);
+  const named = await podgrace(['fix', join(folder, 'template.yaml')]);
+  t.match(named, { code: 2, stderr: /template\.yaml: must be rendered first: it is a template, and no YAML/ });
+});
+
+void t.test('a file that cannot be written is an error, all others are repaired, and the exit code is 2', async (t) => {
+  const folder = t.testdir({ 'a.yaml': WEB, 'linked.yaml': WEB, 'readonly.yaml': WEB, 'latin.yaml': '' });
+  chmodSync(join(folder, 'readonly.yaml'), 0o444);
+  linkSync(join(folder, 'linked.yaml'), join(folder, 'other-name'));
+  writeFileSync(join(folder, 'latin.yaml'), Buffer.from(WEB.replace('the shop', 'caf\u00e9'), 'latin1'));
+  const { code, stdout, stderr } = await podgrace(['fix', ...BY, folder, join(folder, 'none.yaml')]);
+  t.equal(code, 2);
+  const errors = withoutFolder(stderr, folder).split('\n');
+  t.match(errors, [
+    /^latin\.yaml: must be UTF-8/,
+    /^linked\.yaml: cannot be changed: it has 2 names/,
+    /^readonly\.yaml: cannot be changed: (?:it is read-only|permission denied)$/,
+    'none.yaml: no such file or directory',
+    '',
+  ]);
+  t.match(stdout, /1 repaired, 0 not changed; 1 file written; 4 errors/);
+  t.equal(readFileSync(join(folder, 'a.yaml'), 'utf8'), REPAIRED_WEB);
+  for (const file of ['linked.yaml', 'readonly.yaml']) t.equal(readFileSync(join(folder, file), 'utf8'), WEB);
+  t.same(readdirSync(folder), ['a.yaml', 'latin.yaml', 'linked.yaml', 'other-name', 'readonly.yaml']);
+});
+
+void t.test('nothing to repair in is an error', async (t) => {
+  const folder = t.testdir({ 'empty.yaml': '# nothing\n' });
+  t.match(await podgrace(['fix', ...BY, folder]), { code: 2, stderr: /must hold a Kubernetes object, but holds none/ });
+});
+
+void t.test('UTF-16 and byte order marks stay', async (t) => {
+  const encodings: readonly (readonly [string, (text: string) => Buffer])[] = [
+    ['utf8.yaml', (text) => Buffer.from(`\ufeff${text}`)],
+    ['little.yaml', (text) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['big.yaml', (text) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
+  ];
+  const folder = t.testdir({});
+  for (const [file, encoded] of encodings) writeFileSync(join(folder, file), encoded(WEB));
+  t.equal((await podgrace(['fix', ...BY, folder])).code, 0);
+  for (const [file, encoded] of encodings) t.ok(readFileSync(join(folder, file)).equals(encoded(REPAIRED_WEB)), file);
+});
+
+void t.test('what somebody writes between reading and writing is theirs', async (t) => {
+  const folder = t.testdir({ 'web.yaml': WEB });
+  const file = join(folder, 'web.yaml');
+  const options = {
+    stdin: process.stdin,
+    mayWrite: () => {
+      writeFileSync(file, 'theirs\n');
+      return true;
+    },
+  };
+  const files: FixedFile[] = [];
+  for await (const fixed of fixFiles([file], [], () => contextFor('baseline'), options)) files.push(fixed);
+  t.match(files, [
+    {
+      isWritten: false,
+      outcomes: [{ outcome: 'error', errors: [{ message: 'cannot be changed: it was changed by somebody else meanwhile' }] }],
+    },
+  ]);
+  t.equal(readFileSync(file, 'utf8'), 'theirs\n');
+  t.same(readdirSync(folder), ['web.yaml']);
+});
+
+void t.test('--interactive asks, and without a terminal that is an error before anything is written', async (t) => {
+  const folder = t.testdir({ 'web.yaml': WEB });
+  const { code, stderr } = await podgrace(['fix', ...BY, '--interactive', folder]);
+  t.match({ code, stderr }, { code: 2, stderr: /there is no terminal/ });
+  t.equal(readFileSync(join(folder, 'web.yaml'), 'utf8'), WEB);
+});
+
+void t.test(
+  'on a terminal, --interactive writes the files that are answered with y',
+  { skip: spawnSync('script', ['--version']).status !== 0 && 'needs script' },
+  async (t) => {
+    const folder = t.testdir({ 'a.yaml': WEB, 'b.yaml': WEB });
+    const command = `${process.execPath} src/bin/podgrace.ts fix --preset baseline --interactive ${folder}`;
+    const terminal = spawn('script', ['-qec', command, '/dev/null'], { cwd: ROOT });
+    let shown = '';
+    let asked = 0;
+    terminal.stdout.on('data', (part: Buffer) => {
+      shown += part.toString();
+      for (; shown.split('[y/N]').length - 1 > asked; asked++) terminal.stdin.write(asked === 0 ? 'n\n' : 'y\n');
+    });
+    await new Promise((resolve) => terminal.on('close', resolve));
+    t.equal(readFileSync(join(folder, 'a.yaml'), 'utf8'), WEB);
+    t.equal(readFileSync(join(folder, 'b.yaml'), 'utf8'), REPAIRED_WEB);
+    t.match(shown, /\+ {20}lifecycle:[^]*write .*a\.yaml\? \[y\/N\]/);
+    t.match(shown, /line 2: the answer was no/);
+    t.match(shown, /1 repaired, 1 not changed; 1 file written/);
+  },
+);
+
+void t.test('Ctrl-C ends it between two files: each is whole, and nothing is beside them', async (t) => {
+  const folder = t.testdir({});
+  mkdirSync(join(folder, 'many'));
+  for (let index = 0; index < 300; index++) writeFileSync(join(folder, 'many', `${String(index).padStart(3, '0')}.yaml`), WEB);
+  const program = spawn(process.execPath, ['src/bin/podgrace.ts', 'fix', ...BY, join(folder, 'many')], { cwd: ROOT });
+  let stderr = '';
+  program.stderr.on('data', (part: Buffer) => (stderr += part.toString()));
+  program.stdout.once('data', () => program.kill('SIGINT'));
+  program.stdout.resume();
+  const code = await new Promise((resolve) => program.on('close', resolve));
+  t.equal(code, 130);
+  t.match(stderr, /stopped by a signal; each file is either as it was or repaired as a whole/);
+  const texts = readdirSync(join(folder, 'many')).map((file) => readFileSync(join(folder, 'many', file), 'utf8'));
+  t.equal(texts.length, 300);
+  const repaired = texts.filter((text) => text === REPAIRED_WEB).length;
+  const untouched = texts.filter((text) => text === WEB).length;
+  t.equal(repaired + untouched, 300);
+  t.ok(repaired > 0 && untouched > 0, `${repaired} repaired, ${untouched} as they were`);
+});
+
+void t.test(
+  'where its report cannot be written, it ends, and what is written is whole',
+  { skip: process.platform !== 'linux' && 'needs /dev/full' },
+  (t) => {
+    const folder = t.testdir({ 'a.yaml': WEB, 'b.yaml': WEB });
+    const source = `"$0" src/bin/podgrace.ts fix --preset baseline "$1" > /dev/full`;
+    const { status, stderr } = spawnSync('bash', ['-c', source, process.execPath, folder], { cwd: ROOT, encoding: 'utf8' });
+    t.equal(status, 2);
+    t.match(stderr, /standard output cannot be written: no space left on device/);
+    for (const file of ['a.yaml', 'b.yaml']) t.ok([WEB, REPAIRED_WEB].includes(readFileSync(join(folder, file), 'utf8')), file);
+    t.same(readdirSync(folder), ['a.yaml', 'b.yaml']);
+    t.end();
+  },
+);
