@@ -1,4 +1,9 @@
 /** The formats of reports. A new one is a file beside this one, and a line here. */
+import { github } from './ci/github.ts';
+import { gitlab } from './ci/gitlab.ts';
+import { junit } from './ci/junit.ts';
+import { openReport, policyReport } from './ci/policy-report.ts';
+import { sarif } from './ci/sarif.ts';
 import { json } from './json.ts';
 import type { ReportFormat, ReportOptions, Reports } from './reporter.ts';
 import { text } from './text/format.ts';
@@ -6,6 +11,12 @@ import { text } from './text/format.ts';
 const FORMATS: Readonly<Record<string, ReportFormat>> = {
   text,
   json,
+  sarif,
+  junit,
+  github,
+  gitlab,
+  policyreport: policyReport,
+  openreports: openReport,
 };
 
 /** The names of the formats that have a report, as `--output` takes them. */

@@ -1,7 +1,8 @@
 /** What `.gitignore` and `.podgraceignore` leave out, as git reads such files: the nearest that says something about a path decides. */
 import ignore, { type Ignore } from 'ignore';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { repositoryRoot } from '../../files/repository-root.ts';
 
 /** In a folder with both, the second counts more: it can take in again (`!`) what git leaves out. */
 const IGNORE_FILES = ['.gitignore', '.podgraceignore'] as const;
@@ -38,14 +39,10 @@ export class IgnoreRules {
    * @param folder a real path; somebody has named it, so rules that leave the folder itself out do not count
    */
   static around(folder: string): IgnoreRules | undefined {
+    const root = repositoryRoot(folder);
+    if (root === undefined) return undefined;
     const chain: string[] = [];
-    let at = folder;
-    while (!existsSync(join(at, '.git'))) {
-      const parent = dirname(at);
-      if (parent === at) return undefined;
-      chain.unshift(parent);
-      at = parent;
-    }
+    for (let at = folder; at !== root; at = dirname(at)) chain.unshift(dirname(at));
     const rules = chain.reduce<IgnoreRules | undefined>((outer, each) => IgnoreRules.inFolder(each, outer), undefined);
     return rules?.leavesOut(folder, true) === true ? undefined : rules;
   }

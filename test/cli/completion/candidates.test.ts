@@ -31,16 +31,16 @@ void t.test('options are completed, long and short', async (t) => {
 void t.test('values are completed where they are known', async (t) => {
   const presets = ['baseline', 'production', 'strict'];
   t.same(await candidates('check', '--preset', ''), presets);
-  t.same(await candidates('check', 'deploy', '-o', 'j'), ['json']);
-  t.same(await candidates('rules', 'pre'), ['pre-stop-delay']);
-  t.same(await candidates('rules', '-o', 'json', 'pre'), ['pre-stop-delay'], 'an option and its value are no argument');
+  t.same(await candidates('check', 'deploy', '-o', 'js'), ['json']);
+  t.same(await candidates('rules', 'pre'), ['pre-stop-delay', 'pre-stop-handler']);
+  t.same(await candidates('rules', '-o', 'json', 'pre'), ['pre-stop-delay', 'pre-stop-handler'], 'an option and its value are no argument');
   t.same(await candidates('complete', ''), ['bash', 'zsh', 'fish']);
 });
 
 void t.test('a value in the word of its option is completed in whole words, and as bash breaks them', async (t) => {
   t.same(await candidates('check', '--preset=st'), ['--preset=strict']);
   t.same(await candidates('check', '--preset', '=', 'st'), ['strict']);
-  t.same(await candidates('check', '--preset', '=', 'strict', '-o', 'j'), ['json']);
+  t.same(await candidates('check', '--preset', '=', 'strict', '-o', 'js'), ['json']);
   t.same(await candidates('check', '--policy=a'), [FILES]);
 });
 
