@@ -177,6 +177,8 @@ function messageOf({ keyword, params, data, parentSchema, message, instancePath 
       return `must be at most ${limit ?? ''}, but is ${show(data)}`;
     case 'maxLength':
       return `must have at most ${limit ?? ''} characters, but is ${show(data)}`;
+    case 'maxItems':
+      return `must have at most ${limit ?? ''} elements, but has ${Array.isArray(data) ? data.length : 'more'}`;
     case 'minItems':
     case 'minLength':
       return 'must not be empty';

@@ -132,6 +132,13 @@ function specSchema(catalogue: Catalogue): JsonSchema {
           },
         },
       },
+      images: {
+        type: 'array',
+        maxItems: MAX_IMAGES,
+        description:
+          'What is known of images of your own, in addition to what podgrace knows of public ones. The first entry that matches says what it knows, later ones fill the rest.',
+        items: imageSchema(),
+      },
       rules: { ...rules, description: 'What differs from the preset.' },
       overrides: {
         type: 'array',
@@ -183,6 +190,54 @@ function rulesSchema(catalogue: Catalogue): JsonSchema {
     },
   ]);
   return { type: 'object', additionalProperties: false, properties: Object.fromEntries(properties.sort(([a], [b]) => (a < b ? -1 : 1))) };
+}
+
+/** More are a matter of patterns: each name of an image is compared with all of them once. */
+const MAX_IMAGES = 200;
+
+function imageSchema(): JsonSchema {
+  const facts = ['sh', 'entrypoint', 'needsPidOne', 'stopSignal'];
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: ['repository'],
+    anyOf: facts.map((fact) => ({ required: [fact] })),
+    properties: {
+      repository: {
+        type: 'string',
+        maxLength: 255,
+        pattern: '^(\\*|[^\\s@/]*[.:*][^\\s@/]*/|localhost/)[^\\s@:]*$',
+        description:
+          'With its registry, without tag and digest; * stands for any run of characters: registry.example/base/*, docker.io/library/nginx.',
+      },
+      tag: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 128,
+        description: 'The tag; * stands for any run of characters. Without it, any tag.',
+      },
+      sh: {
+        type: 'string',
+        enum: ['dash', 'bash', 'old bash', 'ash', 'none'],
+        description: 'Which program `sh` is; old bash is bash before 5.1, ash that of busybox, none stands for an image without a shell.',
+      },
+      entrypoint: {
+        type: 'string',
+        enum: ['init', 'execs'],
+        description:
+          'What the entrypoint of the image is as PID 1: init, an init that passes signals on; execs, a script or program that becomes the application, which handles the stop signal.',
+      },
+      needsPidOne: {
+        type: 'boolean',
+        description: 'Whether the entrypoint must be PID 1, as that of s6-overlay must: it does not run in a shared process namespace.',
+      },
+      stopSignal: {
+        type: 'string',
+        pattern: '^SIG[A-Z0-9]+([+-][0-9]+)?$',
+        description: 'The STOPSIGNAL of the image, where it is not SIGTERM: SIGQUIT.',
+      },
+    },
+  };
 }
 
 function exemptionSchema(catalogue: Catalogue): JsonSchema {

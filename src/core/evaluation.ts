@@ -39,7 +39,7 @@ export class Evaluation {
 
   /** What follows from a Pod; the last one that was asked about is remembered. */
   factsOf(pod: Pod): PodFacts {
-    if (this.#facts?.pod !== pod) this.#facts = { pod, facts: new PodFacts(pod, this.work) };
+    if (this.#facts?.pod !== pod) this.#facts = { pod, facts: new PodFacts(pod, this.work, this.policy.images) };
     return this.#facts.facts;
   }
 

@@ -1,7 +1,7 @@
 /** What probes and hooks do, as far as the spec tells whether it can work. */
 import { equalJson } from './json.ts';
 import type { Container, HttpGetAction, LifecycleHandler, PodSpec, Probe, TcpSocketAction } from './pod.ts';
-import { imageFactsOf } from './process/images.ts';
+import type { ImageKnowledge } from './process/image-knowledge.ts';
 import { programName } from './process/programs.ts';
 
 const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'] as const;
@@ -58,9 +58,10 @@ const DISTRIBUTION_TOOLS: ReadonlySet<string> = new Set(
 export function missingProgramOf(
   { exec }: Pick<LifecycleHandler, 'exec'>,
   { image }: Container,
+  images: ImageKnowledge,
 ): { readonly program: string; readonly image: string } | undefined {
   const program = programName(exec?.command?.[0] ?? '');
-  if (image == null || !DISTRIBUTION_TOOLS.has(program) || imageFactsOf(image).sh !== 'none') return undefined;
+  if (image == null || !DISTRIBUTION_TOOLS.has(program) || images.factsOf(image).sh !== 'none') return undefined;
   return { program, image };
 }
 

@@ -12,6 +12,7 @@ import {
   type Volume,
 } from './pod.ts';
 import { containerStopOf } from './process/container-stop.ts';
+import { ImageKnowledge } from './process/image-knowledge.ts';
 import { readHook, type HookReading } from './process/hook.ts';
 import type { StopVerdict } from './process/possibility.ts';
 import type { Quantity } from './quantity.ts';
@@ -22,6 +23,8 @@ import { Work } from './work.ts';
 export class PodFacts {
   readonly #pod: Pod;
   readonly #work: Work;
+  /** What is known of images. */
+  readonly images: ImageKnowledge;
   #containers: readonly ContainerReference[] | undefined;
   #kinds: readonly ContainerKind[] | undefined;
   #byKinds: Map<readonly ContainerKind[], readonly ContainerReference[]> | undefined;
@@ -35,9 +38,10 @@ export class PodFacts {
   #dataPlace: DataPlace | undefined;
 
   /** @param work what counts the work of all this */
-  constructor(pod: Pod, work = Work.UNBOUNDED) {
+  constructor(pod: Pod, work = Work.UNBOUNDED, images = ImageKnowledge.BUILT_IN) {
     this.#pod = pod;
     this.#work = work;
+    this.images = images;
   }
 
   /** Every container in start order. */
@@ -70,7 +74,7 @@ export class PodFacts {
     if (stop === undefined) {
       this.#spendWords(container.command);
       this.#spendWords(container.args);
-      stop = containerStopOf(container);
+      stop = containerStopOf(container, this.images);
       this.#stops.set(container, stop);
     }
     return stop;

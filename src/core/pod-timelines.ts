@@ -3,6 +3,7 @@ import { NEVER, nodeLostTimeline, oomScoreAdj, type NodeLostTimeline } from './e
 import { PodFacts } from './pod-facts.ts';
 import type { ContainerReference, Pod } from './pod.ts';
 import { isPidOneElsewhere } from './process/container-stop.ts';
+import { ImageKnowledge } from './process/image-knowledge.ts';
 import type { StopVerdict } from './process/possibility.ts';
 import { qosClassOf, qosObstacles, type QosClass, type QosObstacle } from './qos.ts';
 import { rolloutBounds, type Workload } from './rollout.ts';
@@ -55,9 +56,13 @@ export interface PodTimelines {
 }
 
 /** @param nodeMemoryBytes of the node that the OOM score is computed for, above 0 */
-export function podTimelinesOf({ pod, kubernetesMinor, workload }: Subject, nodeMemoryBytes: bigint): PodTimelines {
+export function podTimelinesOf(
+  { pod, kubernetesMinor, workload }: Subject,
+  nodeMemoryBytes: bigint,
+  images = ImageKnowledge.BUILT_IN,
+): PodTimelines {
   const { spec } = pod;
-  const facts = new PodFacts(pod);
+  const facts = new PodFacts(pod, undefined, images);
   const qosClass = qosClassOf(spec, kubernetesMinor);
   const staying = facts.containers.filter(({ kind }) => kind === 'main' || kind === 'sidecar');
   return {

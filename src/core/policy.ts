@@ -7,6 +7,8 @@ import { parseKubernetesVersion, type KubernetesMinor } from './kubernetes-versi
 import { PathPattern } from './path.ts';
 import type { Mode, MutationMode, PresetName, Rule } from './rule.ts';
 import { mergeSetting, type RuleSettingDocument } from './rule-setting.ts';
+import { ImageKnowledge } from './process/image-knowledge.ts';
+import type { ImageFacts } from './process/images.ts';
 import { placesReadBy, type ReadPlaces } from './update-scope.ts';
 import { WorkloadKinds, type WorkloadClass, type WorkloadKind } from './workload.ts';
 
@@ -42,6 +44,8 @@ export interface PolicyDocument {
     readonly excludedNamespaces?: readonly string[];
     readonly workloadKinds?: readonly WorkloadKindDocument[];
     readonly barePods?: BarePodsDocument;
+    /** What is known of images of one's own; counts more than what is known of those that everybody uses. */
+    readonly images?: readonly ImageDocument[];
     readonly rules?: Readonly<Record<string, RuleSettingDocument>>;
     /** In order; of two that match, the later one counts. */
     readonly overrides?: readonly OverrideDocument[];
@@ -70,6 +74,13 @@ export interface WorkloadKindDocument {
   readonly templatePath?: string;
   /** Who creates Pods for such an owner: names of users. Where nobody is named, its Pods are as good as bare. */
   readonly senders?: readonly string[];
+}
+
+/** What is known of the images of one repository, or of several. */
+export interface ImageDocument extends ImageFacts {
+  /** In full, with `*` for any run of characters: `registry.example/base/*`. */
+  readonly repository: string;
+  readonly tag?: string;
 }
 
 /** Pods without a controller, or with one that is not proven. */
@@ -113,6 +124,8 @@ export class Policy {
   readonly owned: OwnedMode;
   readonly errored: Exclude<Mode, 'off'>;
   readonly kinds: WorkloadKinds;
+  /** What is known of images. */
+  readonly images: ImageKnowledge;
   readonly exemptions: readonly Exemption[];
   readonly #exemptionsByRule: ReadonlyMap<string, readonly Exemption[]>;
   readonly #document: PolicyDocument;
@@ -140,6 +153,7 @@ export class Policy {
     this.owned = spec.owned ?? 'audit';
     this.errored = spec.errored ?? (spec.preset === 'baseline' ? 'warn' : 'enforce');
     this.kinds = new WorkloadKinds((spec.workloadKinds ?? []).map(compileKind), spec.barePods?.batchWhen);
+    this.images = spec.images === undefined ? ImageKnowledge.BUILT_IN : new ImageKnowledge(spec.images);
     this.exemptions = (spec.exemptions ?? []).map(compileExemption);
     const excluded = spec.excludedNamespaces ?? DEFAULT_EXCLUDED_NAMESPACES;
     this.#exemptionsByRule = Map.groupBy(this.exemptions, ({ document }) => document.rule);

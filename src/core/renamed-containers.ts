@@ -2,7 +2,7 @@
 import { placeOf, type Renamed } from './finding.ts';
 import type { FieldPath } from './path.ts';
 import { containersOf, pathOf, type Container, type ContainerReference, type PodSpec } from './pod.ts';
-import { imageRepository } from './process/images.ts';
+import { imageRepository } from './process/image-knowledge.ts';
 
 /** A Pod and its place in the object that the user sees. */
 interface PlacedPod {

@@ -99,7 +99,10 @@ export function* explainObject(
   } else {
     for (const subject of [reading.subject, ...reading.others]) {
       const status = subject.isTemplate || !isObject(object) ? undefined : statusOf(object, policy);
-      yield { outcome: 'judged', result: { ...source, subject, timelines: podTimelinesOf(subject, nodeMemoryBytes), status } };
+      yield {
+        outcome: 'judged',
+        result: { ...source, subject, timelines: podTimelinesOf(subject, nodeMemoryBytes, policy.images), status },
+      };
     }
   }
 }

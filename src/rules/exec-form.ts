@@ -1,8 +1,8 @@
 /** Commands are what their words say. */
 import type { FieldPath } from '../core/path.ts';
-import { pathOf, PROBE_KINDS, type ContainerReference } from '../core/pod.ts';
+import { pathOf, PROBE_KINDS, type Container, type ContainerReference, type LifecycleHandler, type Maybe } from '../core/pod.ts';
 import { execFormFaultOf, type ExecFormFault } from '../core/process/exec-form.ts';
-import { imageFactsOf } from '../core/process/images.ts';
+import type { ImageKnowledge } from '../core/process/image-knowledge.ts';
 import { isShell } from '../core/process/shells.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
@@ -102,26 +102,55 @@ export default defineRule<Record<string, never>, MessageId>({
   validate(_pod, context) {
     // Windows starts a command line, and its folders have blanks in their names.
     if (context.subject.operatingSystem === 'windows') return NO_VIOLATIONS;
-    const violations: Violation<MessageId>[] = [];
+    let violations: Violation<MessageId>[] | undefined;
     for (const reference of context.containers()) {
-      const { image } = reference.container;
-      for (const { place, argv } of commandsOf(reference)) {
-        const fault = execFormFaultOf(argv);
-        if (fault !== undefined) {
-          violations.push({
-            message: MESSAGES[fault.kind],
-            path: placeOf(reference, place),
-            ...dataOf(fault),
-            rank: [STILL_RUNS.has(fault.kind) ? 0 : 1],
-          });
-        } else if (isShell(argv) && imageFactsOf(image).sh === 'none') {
-          violations.push({ message: 'noShell', path: placeOf(reference, place), data: { image: image ?? '' }, rank: [1] });
-        }
+      for (const command of COMMANDS) {
+        const found = judge(command, reference, context.facts.images);
+        if (found !== undefined) (violations ??= []).push(found);
       }
     }
-    return violations;
+    return violations ?? NO_VIOLATIONS;
   },
 });
+
+interface Command {
+  /** In the container. */
+  readonly place: readonly string[];
+  /** @returns undefined where the container has none */
+  readonly argvOf: (container: Container) => Maybe<readonly string[]>;
+}
+
+/** Every command that a container may have: its entrypoint as far as the spec has it, its hooks, its probes. */
+const COMMANDS: readonly Command[] = [
+  { place: ['command'], argvOf: entrypointOf },
+  ...(['postStart', 'preStop'] as const).map((hook): Command => ({
+    place: ['lifecycle', hook, 'exec', 'command'],
+    argvOf: ({ lifecycle }) => wordsOf(lifecycle?.[hook]),
+  })),
+  ...PROBE_KINDS.map((kind): Command => ({ place: [kind, 'exec', 'command'], argvOf: (container) => wordsOf(container[kind]) })),
+];
+
+function entrypointOf({ command, args }: Container): Maybe<readonly string[]> {
+  if (command == null || command.length === 0) return undefined;
+  return args == null || args.length === 0 ? command : [...command, ...args];
+}
+
+function wordsOf(handler: Maybe<Pick<LifecycleHandler, 'exec'>>): Maybe<readonly string[]> {
+  return handler?.exec == null ? undefined : (handler.exec.command ?? []);
+}
+
+function judge({ place, argvOf }: Command, reference: ContainerReference, images: ImageKnowledge): Violation<MessageId> | undefined {
+  const argv = argvOf(reference.container);
+  if (argv == null) return undefined;
+  const fault = execFormFaultOf(argv);
+  if (fault !== undefined) {
+    const rank = [STILL_RUNS.has(fault.kind) ? 0 : 1];
+    return { message: MESSAGES[fault.kind], path: placeOf(reference, place), ...dataOf(fault), rank };
+  }
+  const { image } = reference.container;
+  if (!isShell(argv) || images.factsOf(image).sh !== 'none') return undefined;
+  return { message: 'noShell', path: placeOf(reference, place), data: { image: image ?? '' }, rank: [1] };
+}
 
 const MESSAGES: Readonly<Record<ExecFormFault['kind'], MessageId>> = {
   'no program': 'noProgram',
@@ -135,28 +164,6 @@ const MESSAGES: Readonly<Record<ExecFormFault['kind'], MessageId>> = {
 
 /** What runs without what its author meant by the rest; of the others nothing runs. */
 const STILL_RUNS: ReadonlySet<ExecFormFault['kind']> = new Set(['operators', 'words after the script']);
-
-interface Command {
-  /** In the container. */
-  readonly place: readonly string[];
-  readonly argv: readonly string[];
-}
-
-/** Every command of a container: its entrypoint as far as the spec has it, its hooks, its probes. */
-function commandsOf({ container }: ContainerReference): Command[] {
-  const { command, args, lifecycle } = container;
-  const commands: Command[] = [];
-  if (command != null && command.length > 0) commands.push({ place: ['command'], argv: [...command, ...(args ?? [])] });
-  for (const hook of ['postStart', 'preStop'] as const) {
-    const exec = lifecycle?.[hook]?.exec;
-    if (exec != null) commands.push({ place: ['lifecycle', hook, 'exec', 'command'], argv: exec.command ?? [] });
-  }
-  for (const kind of PROBE_KINDS) {
-    const exec = container[kind]?.exec;
-    if (exec != null) commands.push({ place: [kind, 'exec', 'command'], argv: exec.command ?? [] });
-  }
-  return commands;
-}
 
 function placeOf(reference: ContainerReference, steps: readonly string[]): FieldPath {
   return steps.reduce((path, step) => path.field(step), pathOf(reference));

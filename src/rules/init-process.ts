@@ -268,7 +268,7 @@ export default defineRule<Options, MessageId>({
     const carrier = carrierOf(context);
     if (carrier === 'share-process-namespace') {
       if (
-        containersOf(spec).every(({ kind, container }) => kind === 'init' || kind === 'ephemeral' || mayShareProcessNamespace(container))
+        containersOf(spec).every(({ kind, container }) => kind === 'init' || kind === 'ephemeral' || mayShareProcessNamespace(container, context.facts.images))
       ) {
         spec.shareProcessNamespace = true;
       }

@@ -133,7 +133,7 @@ function judge(
   }
   if (exec == null && hook.sleep == null)
     return tcpSocket == null ? undefined : { message: 'tcpSocket', path: place.field('tcpSocket'), rank: [3], ranked };
-  const missing = missingProgramOf(hook, reference.container);
+  const missing = missingProgramOf(hook, reference.container, facts.images);
   if (missing !== undefined) return { message: 'noProgram', path: place.field('exec', 'command'), data: missing, rank: [3], ranked };
   const { certainty, seconds } = facts.hookOf(hook).duration;
   if (certainty === 'endless') return { message: 'endless', path: place, rank: [2], ranked };

@@ -81,7 +81,7 @@ export default defineRule<object, MessageId>({
       if (hook == null) continue;
       const place = pathOf(reference).field('lifecycle', 'preStop');
       const worst = { rank: [0], ranked: [place] };
-      const missing = missingProgramOf(hook, reference.container);
+      const missing = missingProgramOf(hook, reference.container, context.facts.images);
       const port = hook.httpGet?.port;
       let found: Violation<MessageId> | undefined;
       if (missing !== undefined) found = { message: 'noProgram', path: place.field('exec', 'command'), data: missing, ...worst };

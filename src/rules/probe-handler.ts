@@ -134,7 +134,7 @@ function judgeExec(
   { options, facts }: RuleContext<Options>,
 ): Violation<MessageId> | undefined {
   const place = pathOf(reference).field(kind);
-  const missing = missingProgramOf(probe, reference.container);
+  const missing = missingProgramOf(probe, reference.container, facts.images);
   if (missing !== undefined) {
     return { message: 'noShell', path: place.field('exec', 'command'), data: missing, ...rankOf('noShell', place) };
   }

@@ -32,7 +32,46 @@ interface Case {
 
 /** Each manifest and what is said of it. */
 const TABLE: readonly Case[] = [
+  {
+    manifest: '01-sleep-in-sh.yaml',
+    policy: 'strict',
+    says: [
+      /sleeper0 stoppable-sleep .*`sleep` is PID 1/,
+      /sleeper1 stoppable-sleep .*`sh` or `sleep` is PID 1/,
+      /sleeper3 stoppable-sleep .*`sleep`/,
+    ],
+    never: [/sleeper5 (?:stoppable-sleep|init-process)/],
+  },
   { manifest: '04-gpu-job-shm.yaml', never: [/64Mi/, /memory of its node/, /evict/], outcomes: ['allowed'] },
+  {
+    manifest: '05-exec-not-last.yaml',
+    says: [/exechook pre-stop-delay .*the hook ends after 0 s/],
+    never: [/exec[03] (?:repair )?init-process/],
+  },
+  { manifest: '06-s6-share-pid.yaml', policy: '06-policy.yaml', never: [/shareProcessNamespace/, /repair init-process/] },
+  {
+    manifest: '07-nginx-quit-then-sleep.yaml',
+    says: [/ng0 pre-stop-delay .*the hook itself stops it after 0 s/],
+    never: [/ng3 pre-stop-delay/],
+  },
+  {
+    manifest: '08-nginx-wait-loop.yaml',
+    says: [/nl0 shutdown-budget .*cannot be added up/],
+    never: [/whole grace period/, /nl1 shutdown-budget/],
+  },
+  { manifest: '09-for-loop-hook.yaml', says: [/fl0 (?:repair )?shutdown-budget .*300 s preStop/] },
+  {
+    manifest: '10-hook-not-a-command.yaml',
+    says: [
+      /hk0 exec-form .*`\["sh","-c","sleep 10"\]`/,
+      /hk1 exec-form .*`\["sleep","10"\]`/,
+      /hk3 exec-form .*`\["\/bin\/sh","-c","sleep 10"\]`/,
+      /hk4 exec-form .*gets `&&` as an argument/,
+      ...['hk0', 'hk1', 'hk3', 'hk4', 'hk7'].map((name) => new RegExp(`${name} pre-stop-delay .*the hook ends after 0 s`)),
+      /hk9 pre-stop-delay .*the hook itself stops it after 1 s/,
+    ],
+    outcomes: Array.from({ length: 6 }, () => 'denied' as const),
+  },
   {
     manifest: '11-memory-milli.yaml',
     says: [/mm0 sane-quantities .*3500m is 4 bytes.*`3500Mi`/, /mm3 sane-quantities .*500 is 500 cores.*`500m`/],
@@ -55,15 +94,24 @@ const TABLE: readonly Case[] = [
     policy: '18-policy.yaml',
     says: [/RayCluster skipped .*spec\.headGroupSpec\.template.*workloadKinds/, /pt .*Master\.template/, /pt .*Worker\.template/],
   },
+  { manifest: '21-windows-affinity.yaml', never: [/init-process/, /stoppable-sleep/], outcomes: ['allowed'] },
   {
     manifest: '22-probe-port-name.yaml',
     says: [/pn declared-probe-port .*none is called web: the probe can only fail/],
     outcomes: ['denied'],
   },
+  {
+    manifest: '23-exec-probe-one-word.yaml',
+    says: [/ep0 exec-form .*`\["\/bin\/ls","\/var\/log\/app\.log"\]`/, /ep1 exec-form .*gets `\|` as an argument/],
+  },
+  { manifest: '24-http-hook-long.yaml', says: [/es pre-stop-delay .*is not known/, /es shutdown-budget .*cannot be added up/] },
+  { manifest: '25-sidecar-hook-budget.yaml', never: [/shutdown-budget/], outcomes: ['allowed'] },
+  { manifest: '26-job-native-sidecar.yaml', says: [/init-process .*no handler for it/] },
   { manifest: '31-liveness-delay.yaml', never: [/probe-timing/], outcomes: ['allowed', 'allowed'] },
 ];
 
 function policiesOf({ policy }: Case): Policy[] {
+  if (policy === 'strict') return [presetPolicy(policy)];
   if (policy === undefined) return [presetPolicy('production'), presetPolicy('strict')];
   return [readPolicy(readFileSync(resolve(CASES, policy), 'utf8'), policy, catalogue, NOW_MS)];
 }

@@ -56,7 +56,7 @@ void t.test('a policy with problems everywhere is refused with all of them, each
     'policy.yaml:8: spec.kubernetesVersion must be a string, but is 1.2; put it into quotes',
     'policy.yaml:9: spec.owned must be one of audit, warn, enforce, but is false',
     'policy.yaml:10: spec.errored must be one of enforce, warn, audit, but is "off"',
-    'policy.yaml:11: spec.exludedNamespaces must not be set: there is no such field; known are preset, kubernetesVersion, owned, errored, excludedNamespaces, workloadKinds, barePods, rules, overrides, exemptions, exemptionHorizonDays',
+    'policy.yaml:11: spec.exludedNamespaces must not be set: there is no such field; known are preset, kubernetesVersion, owned, errored, excludedNamespaces, workloadKinds, barePods, images, rules, overrides, exemptions, exemptionHorizonDays',
     'policy.yaml:12: spec.excludedNamespaces must be a list, but is "kube-system"',
     'policy.yaml:16: spec.workloadKinds[0].class must be one of service, stateful, daemon, batch, pod, operator, static, but is "deployment"',
     'policy.yaml:17: spec.workloadKinds[0].templatePath must match ^[A-Za-z][A-Za-z0-9]*(\\[\\*\\])?(\\.[A-Za-z][A-Za-z0-9]*(\\[\\*\\])?)*$, but is ".spec.template"; Where the Pod template stands: spec.template, or spec.tasks[*].template for each element of a list or map',
@@ -470,3 +470,34 @@ for (const rule of catalogue.rules) {
     t.end();
   });
 }
+
+void t.test('what is known of images is bounded, and each entry names a repository and says something', (t) => {
+  t.same(messagesOf('images: [{ repository: registry.example/base/*, tag: "*-slim", sh: dash }]'), []);
+  for (const repository of ['docker.io/library/nginx', 'registry.example:5000/app', 'localhost/app', '"*/base"', '"*.example/app"'])
+    t.same(messagesOf(`images: [{ repository: ${repository}, entrypoint: init }]`), [], repository);
+  for (const repository of ['nginx', 'team/app', 'registry.example/app:1', 'registry.example/app@sha256']) {
+    const [message = '', more] = messagesOf(`images: [{ repository: ${repository}, entrypoint: init }]`);
+    t.match(message, /^spec\.images\[0\]\.repository must match .*; With its registry, without tag and digest/, repository);
+    t.equal(more, undefined);
+  }
+  t.same(messagesOf('images: [{ repository: registry.example/app }]'), [
+    'spec.images[0] must name at least one of sh, entrypoint, needsPidOne, stopSignal',
+  ]);
+  t.same(messagesOf('images: [{ repository: registry.example/app, sh: zsh, needsPidOne: "no" }]'), [
+    'spec.images[0].sh must be one of dash, bash, old bash, ash, none, but is "zsh"',
+    'spec.images[0].needsPidOne must be true or false, but is "no"',
+  ]);
+  t.match(messagesOf('images: [{ repository: registry.example/app, stopSignal: QUIT }]'), [
+    /^spec\.images\[0\]\.stopSignal must match .*, but is "QUIT"; The STOPSIGNAL of the image/,
+  ]);
+  const many = Array.from({ length: 201 }, () => '{ repository: registry.example/app, sh: ash }').join(', ');
+  t.same(messagesOf(`images: [${many}]`), ['spec.images must have at most 200 elements, but has 201']);
+  t.end();
+});
+
+void t.test('what a policy knows of images is asked before what everybody knows', (t) => {
+  const { images } = read(policyText('images: [{ repository: docker.io/library/nginx, tag: "*-own", stopSignal: SIGTERM }]'));
+  t.same(images.factsOf('nginx:1-own'), { stopSignal: 'SIGTERM', entrypoint: 'execs', sh: 'dash' });
+  t.equal(images.factsOf('nginx:1').stopSignal, 'SIGQUIT');
+  t.end();
+});

@@ -1,6 +1,6 @@
 /** What the stop signal does to a container of a Pod, with all that the Pod says about it. */
 import type { Container, PodSpec } from '../pod.ts';
-import { imageFactsOf } from './images.ts';
+import { ImageKnowledge } from './image-knowledge.ts';
 import { S6_INIT, stopVerdictOf } from './pid-one.ts';
 import type { StopVerdict } from './possibility.ts';
 import type { ShellFlavour } from './shells.ts';
@@ -15,9 +15,9 @@ export function isPidOneElsewhere({ shareProcessNamespace, hostPID }: PodSpec): 
  * STOPSIGNAL. `lifecycle.stopSignal` (KEP-4960) counts only where the API server keeps it: its gate is off by default up to
  * 1.37, and the field is dropped without a word then. So both are asked, and where they differ the verdict depends on it.
  */
-export function containerStopOf(container: Container): StopVerdict {
+export function containerStopOf(container: Container, images = ImageKnowledge.BUILT_IN): StopVerdict {
   const { command, args, lifecycle, image } = container;
-  const facts = imageFactsOf(image);
+  const facts = images.factsOf(image);
   const sh: readonly ShellFlavour[] | undefined = facts.sh === undefined || facts.sh === 'none' ? undefined : [facts.sh];
   if (command == null || command.length === 0) {
     if (facts.entrypoint === undefined) return UNKNOWN_ENTRYPOINT;
@@ -41,8 +41,8 @@ function signalName(signal: string | undefined): string | undefined {
  * Whether a container may be moved to a shared process namespace, where it is not PID 1: s6 refuses to run there, and of an
  * entrypoint that is not in the spec nobody knows.
  */
-export function mayShareProcessNamespace({ command, image }: Container): boolean {
-  const { needsPidOne, entrypoint } = imageFactsOf(image);
-  if (command == null || command.length === 0) return entrypoint !== undefined && needsPidOne !== true;
+export function mayShareProcessNamespace({ command, image }: Container, images = ImageKnowledge.BUILT_IN): boolean {
+  const { needsPidOne, entrypoint } = images.factsOf(image);
+  if (command == null || command.length === 0) return needsPidOne === false || (entrypoint !== undefined && needsPidOne !== true);
   return command[0] !== S6_INIT && !command.includes('/package/admin/s6-overlay/libexec/preinit');
 }

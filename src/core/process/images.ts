@@ -3,18 +3,11 @@
  * them. Names are conventions and mirrors rename, so an entry stands only for the repository that it names; tags such as
  * `-alpine` say the same everywhere.
  *
- * One list, with a source for each entry; the first entry that matches says what it knows, and later ones fill the rest.
+ * One list, with a source for each entry; a policy adds what it knows of images of its own (`spec.images`).
  */
-import { nameMatcher, type NameMatcher } from '../glob.ts';
-import type { Maybe } from '../pod.ts';
-import { TextMemo } from '../text-memo.ts';
 import type { ShellFlavour } from './shells.ts';
 
-export interface ImageKnowledge {
-  /** `docker.io/library/alpine`, with `*` for any run of characters; undefined for any repository. */
-  readonly repository?: string;
-  /** The tag, with `*`; undefined for any tag. */
-  readonly tag?: string;
+export interface ImageFacts {
   /** What `sh` is; 'none' where the image has no shell. */
   readonly sh?: ShellFlavour | 'none';
   /**
@@ -22,17 +15,29 @@ export interface ImageKnowledge {
    * - `init`: an init; `execs`: it becomes the application, which handles the signal.
    */
   readonly entrypoint?: 'init' | 'execs';
-  /** Its entrypoint has to be PID 1: it refuses to run in a shared process namespace. */
-  readonly needsPidOne?: true;
-  /** The image's STOPSIGNAL, where it is not SIGTERM. */
+  /** Whether its entrypoint has to be PID 1: it refuses to run in a shared process namespace. */
+  readonly needsPidOne?: boolean;
+  /** The image's STOPSIGNAL, where it is not SIGTERM: `SIGQUIT`. */
   readonly stopSignal?: string;
+}
+
+/** What is known of the images with a name. */
+export interface ImageEntry extends ImageFacts {
+  /** `docker.io/library/alpine`, with `*` for any run of characters; undefined for any repository. */
+  readonly repository?: string;
+  /** The tag, with `*`; undefined for any tag. */
+  readonly tag?: string;
+}
+
+/** An entry, and where it is written. */
+interface SourcedEntry extends ImageEntry {
   readonly source: string;
 }
 
 const LIBRARY = 'https://github.com/docker-library/official-images';
 const S6 = 'https://github.com/just-containers/s6-overlay#frequently-asked-questions';
 
-export const IMAGES: readonly ImageKnowledge[] = [
+export const IMAGES: readonly SourcedEntry[] = [
   // Images with an entrypoint of their own
   {
     repository: 'docker.io/library/nginx',
@@ -113,17 +118,17 @@ export const IMAGES: readonly ImageKnowledge[] = [
   // What `sh` is, by the distribution that the tag names
   { tag: '*alpine*', sh: 'ash', source: 'https://git.alpinelinux.org/aports/tree/main/busybox' },
   { tag: '*busybox*', sh: 'ash', source: 'https://busybox.net' },
-  ...['bookworm', 'bullseye', 'buster', 'trixie', 'noble', 'jammy', 'focal', 'debian'].map((release): ImageKnowledge => ({
+  ...['bookworm', 'bullseye', 'buster', 'trixie', 'noble', 'jammy', 'focal', 'debian'].map((release): SourcedEntry => ({
     tag: `*${release}*`,
     sh: 'dash',
     source: 'https://wiki.debian.org/Shell',
   })),
-  ...['ubi8', 'amazonlinux2', 'al2', 'centos7'].map((release): ImageKnowledge => ({
+  ...['ubi8', 'amazonlinux2', 'al2', 'centos7'].map((release): SourcedEntry => ({
     tag: `*-${release}`,
     sh: 'old bash',
     source: 'https://access.redhat.com/downloads/content/package-browser',
   })),
-  ...['ubi9', 'ubi10', 'al2023', 'fedora*'].map((release): ImageKnowledge => ({
+  ...['ubi9', 'ubi10', 'al2023', 'fedora*'].map((release): SourcedEntry => ({
     tag: `*-${release}`,
     sh: 'bash',
     source: 'https://access.redhat.com/downloads/content/package-browser',
@@ -169,66 +174,9 @@ export const IMAGES: readonly ImageKnowledge[] = [
     'eclipse-temurin',
     'tomcat',
     'haproxy',
-  ].map((name): ImageKnowledge => ({
+  ].map((name): SourcedEntry => ({
     repository: `docker.io/library/${name}`,
     sh: 'dash',
     source: `${LIBRARY}/blob/master/library/${name}`,
   })),
 ];
-
-/** What an entry says, without where it says it. */
-export type ImageFacts = Omit<ImageKnowledge, 'source' | 'repository' | 'tag'>;
-
-interface CompiledEntry {
-  readonly matchesRepository: NameMatcher;
-  readonly matchesTag: NameMatcher;
-  readonly facts: ImageFacts;
-}
-
-const ENTRIES: readonly CompiledEntry[] = IMAGES.map(({ repository = '*', tag = '*', source: _, ...facts }) => ({
-  matchesRepository: nameMatcher(repository),
-  matchesTag: nameMatcher(tag),
-  facts,
-}));
-
-const NOTHING: ImageFacts = {};
-
-/** What is known about an image by its name; nothing for one that has none. */
-export function imageFactsOf(image: Maybe<string>): ImageFacts {
-  if (image == null || image === '') return NOTHING;
-  const remembered = LOOKED_UP.get(image);
-  if (remembered !== undefined) return remembered;
-  const { repository, tag } = nameOf(image);
-  let known = NOTHING;
-  for (const { matchesRepository, matchesTag, facts } of ENTRIES) {
-    if (matchesRepository(repository) && matchesTag(tag)) known = { ...facts, ...known };
-  }
-  LOOKED_UP.set(image, known);
-  return known;
-}
-
-/** With registry, tag and digest, few names of images are longer. */
-const LONGEST_REMEMBERED = 256;
-const LOOKED_UP = new TextMemo<ImageFacts>(1024, LONGEST_REMEMBERED);
-
-/** Without tag and digest: `docker.io/library/nginx` of `nginx:1.27`. */
-export function imageRepository(image: Maybe<string>): string {
-  return nameOf(image ?? '').repository;
-}
-
-/** `nginx` is `docker.io/library/nginx:latest` (distribution/reference `ParseNormalizedNamed`). */
-function nameOf(image: string): { repository: string; tag: string } {
-  const [withoutDigest = ''] = image.split('@', 1);
-  const colon = withoutDigest.lastIndexOf(':');
-  const hasTag = colon > withoutDigest.lastIndexOf('/');
-  const path = hasTag ? withoutDigest.slice(0, colon) : withoutDigest;
-  const tag = hasTag ? withoutDigest.slice(colon + 1) : 'latest';
-  const [first = ''] = path.split('/', 1);
-  const hasRegistry = path.includes('/') && (first.includes('.') || first.includes(':') || first === 'localhost');
-  const repository = hasRegistry
-    ? path.replace(/^index\.docker\.io\//, 'docker.io/')
-    : path.includes('/')
-      ? `docker.io/${path}`
-      : `docker.io/library/${path}`;
-  return { repository: repository.replace(/^docker\.io\/([^/]+)$/, 'docker.io/library/$1'), tag };
-}

@@ -1,6 +1,11 @@
 import t from 'tap';
+import { catalogue } from '../../../src/config/catalogue.ts';
+import { Policy, type PolicyDocument } from '../../../src/core/policy.ts';
 import { containerStopOf, mayShareProcessNamespace } from '../../../src/core/process/container-stop.ts';
-import { imageFactsOf, IMAGES } from '../../../src/core/process/images.ts';
+import { ImageKnowledge } from '../../../src/core/process/image-knowledge.ts';
+import { IMAGES } from '../../../src/core/process/images.ts';
+import { validate } from '../evaluating.ts';
+import { subjectOf } from '../subject-of.ts';
 
 void t.test('names are read as the runtime reads them', (t) => {
   for (const image of [
@@ -11,19 +16,19 @@ void t.test('names are read as the runtime reads them', (t) => {
     'docker.io/library/alpine:3@sha256:0',
     'index.docker.io/library/alpine',
   ])
-    t.equal(imageFactsOf(image).sh, 'ash', image);
+    t.equal(ImageKnowledge.BUILT_IN.factsOf(image).sh, 'ash', image);
   for (const image of ['registry.example/alpine', 'me/alpine', 'localhost/alpine', 'registry.example:5000/alpine:3', '', null, undefined])
-    t.same(imageFactsOf(image), {}, String(image));
+    t.same(ImageKnowledge.BUILT_IN.factsOf(image), {}, String(image));
   t.end();
 });
 
 void t.test('a tag that names a distribution says what sh is, whatever the repository', (t) => {
-  t.equal(imageFactsOf('registry.example/app:1.2-alpine3.20').sh, 'ash');
-  t.equal(imageFactsOf('registry.example/app:1-slim-bookworm').sh, 'dash');
-  t.equal(imageFactsOf('registry.example/app:1-ubi8').sh, 'old bash');
-  t.equal(imageFactsOf('registry.example/app:1-ubi9').sh, 'bash');
-  t.equal(imageFactsOf('python:3.12').sh, 'dash');
-  t.equal(imageFactsOf('python:3.12-alpine').sh, 'ash');
+  t.equal(ImageKnowledge.BUILT_IN.factsOf('registry.example/app:1.2-alpine3.20').sh, 'ash');
+  t.equal(ImageKnowledge.BUILT_IN.factsOf('registry.example/app:1-slim-bookworm').sh, 'dash');
+  t.equal(ImageKnowledge.BUILT_IN.factsOf('registry.example/app:1-ubi8').sh, 'old bash');
+  t.equal(ImageKnowledge.BUILT_IN.factsOf('registry.example/app:1-ubi9').sh, 'bash');
+  t.equal(ImageKnowledge.BUILT_IN.factsOf('python:3.12').sh, 'dash');
+  t.equal(ImageKnowledge.BUILT_IN.factsOf('python:3.12-alpine').sh, 'ash');
   t.end();
 });
 
@@ -65,5 +70,44 @@ void t.test('an entrypoint that must be PID 1, or that nobody knows, keeps its n
   t.equal(mayShareProcessNamespace({ name: 'web', image: 'registry.example/web' }), false);
   t.equal(mayShareProcessNamespace({ name: 'web', image: 'nginx' }), true);
   t.equal(mayShareProcessNamespace({ name: 'web', command: ['sleep', '5'] }), true);
+  t.end();
+});
+
+void t.test('what somebody knows of images of their own comes first, and the first that matches counts', (t) => {
+  const images = new ImageKnowledge([
+    { repository: 'registry.example/base/*', tag: '*-ash', sh: 'ash' },
+    { repository: 'registry.example/base/*', sh: 'none', entrypoint: 'init', needsPidOne: true },
+    { repository: 'docker.io/linuxserver/*', needsPidOne: false },
+  ]);
+  t.same(images.factsOf('registry.example/base/app:1-ash'), { sh: 'ash', entrypoint: 'init', needsPidOne: true });
+  t.same(images.factsOf('registry.example/base/app'), { sh: 'none', entrypoint: 'init', needsPidOne: true });
+  t.same(images.factsOf('registry.example/app'), {});
+  t.equal(images.factsOf('python:3.12').sh, 'dash');
+  t.equal(containerStopOf({ name: 'web', image: 'registry.example/base/app' }, images).cause, 'init');
+  t.equal(mayShareProcessNamespace({ name: 'web', image: 'registry.example/base/app' }, images), false);
+  t.equal(mayShareProcessNamespace({ name: 'web', image: 'linuxserver/sonarr' }, images), true);
+  t.end();
+});
+
+void t.test('every rule that asks about an image goes by the policy', (t) => {
+  const container = {
+    name: 'web',
+    image: 'registry.example/base/app',
+    livenessProbe: { exec: { command: ['sh', '-c', 'check'] }, timeoutSeconds: 2 },
+  };
+  const subject = subjectOf({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec: { containers: [container] } });
+  const rulesThatFind = (spec: Partial<PolicyDocument['spec']>): string[] => {
+    const document: PolicyDocument = {
+      apiVersion: 'podgrace.dev/v1alpha1',
+      kind: 'LifecyclePolicy',
+      metadata: { name: 'test' },
+      spec: { preset: 'strict', ...spec },
+    };
+    const about = ['init-process', 'exec-form', 'probe-handler'];
+    return validate(new Policy(document, catalogue), subject, { nowMs: 0 }).flatMap(({ rule }) => (about.includes(rule) ? [rule] : []));
+  };
+  t.same(rulesThatFind({}), ['init-process'], 'what its entrypoint does is not known');
+  const images = [{ repository: 'registry.example/base/*', sh: 'none', entrypoint: 'execs' } as const];
+  t.same(rulesThatFind({ images }).sort(), ['exec-form', 'probe-handler']);
   t.end();
 });
