@@ -1,56 +1,24 @@
 /** PID 1 passes signals on and reaps what it is left with. */
-import { CONTAINER_DEFAULTS, defaultPullPolicy } from '../core/defaults.ts';
-import { diskBoundOf } from '../core/empty-dir.ts';
 import { anyNameMatcher, type NameMatcher } from '../core/glob.ts';
-import {
-  containersOf,
-  pathOf,
-  type Container,
-  type ContainerReference,
-  type Pod,
-  type PodSpec,
-  type ResourceRequirements,
-  type Volume,
-} from '../core/pod.ts';
-import { isHiddenByEmptyResources, qosClassOf } from '../core/qos.ts';
-import { compareQuantities, formatQuantity } from '../core/quantity.ts';
-import { bytesOption, cpuOption } from '../core/quantity-option.ts';
-import { hasPodLevelResources, readAmount } from '../core/resources.ts';
-import { defineRule, NO_VIOLATIONS, type OptionProblem, type RuleContext, type Violation } from '../core/rule.ts';
+import type { FieldPath } from '../core/path.ts';
+import type { PodFacts } from '../core/pod-facts.ts';
+import { containersOf, pathOf, type Container, type ContainerReference } from '../core/pod.ts';
 import { isPidOneElsewhere, mayShareProcessNamespace } from '../core/process/container-stop.ts';
 import { quotedPidOne, type Cause, type DependsOn, type Obstacle, type StopVerdict } from '../core/process/possibility.ts';
-import { programName } from '../core/process/programs.ts';
-import { WORKLOAD_CLASSES } from '../core/workload.ts';
+import { carrierOf, IMAGE_VOLUME_MINORS, putTiniBefore, type CarrierOptions } from '../core/process/tini-carrier.ts';
+import { bytesOption, cpuOption } from '../core/quantity-option.ts';
+import { defineRule, NO_VIOLATIONS, renderMessage, type OptionProblem, type RuleContext, type Violation } from '../core/rule.ts';
 import type { Subject } from '../core/subject.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
-type Carrier = 'image-volume' | 'init-container' | 'share-process-namespace';
-
-interface Options {
-  readonly carrier: Carrier | 'auto';
-  readonly image: string;
-  readonly binary: string;
-  readonly copyCommand: readonly string[];
-  readonly copyResources: { readonly cpu: string; readonly memory: string };
+interface Options extends CarrierOptions {
   readonly imagesThatNeedIt: readonly string[];
 }
 
 type MessageId = 'shell' | 'shellStays' | 'ignoresSignals' | 'trapGoesOn' | 'lateTrap' | 'untold' | 'configured' | 'depends' | 'unknown';
 
-/** The volume and, where one copies the binary, the init container. */
-const CARRIER_NAME = 'podgrace-init';
-const MOUNT_PATH = '/.podgrace';
-
-/** Image volumes (KEP-4639): `auto` waits for the final ones, a policy may ask for them from where they are on by default. */
-const IMAGE_VOLUME_MINORS = { byDefault: 35, final: 36 } as const;
-
-/** The static tini of Debian has 0.9 MB. */
-const CARRIER_SIZE_LIMIT = '4Mi';
-
 /** A trap that runs so soon after the signal is as good as one that runs at once. */
 const LATE_SECONDS = 5;
-
-/** `-g` signals the whole process group: what a shell has started gets SIGTERM too, and not only the shell. */
-const TINI_ARGUMENTS = ['-g', '--'];
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -230,34 +198,14 @@ export default defineRule<Options, MessageId>({
 
   validate(pod, context) {
     if (isPidOneElsewhere(pod.spec) || context.subject.operatingSystem === 'windows') return NO_VIOLATIONS;
-    const violations: Violation<MessageId>[] = [];
-    const graceSeconds = pod.spec.terminationGracePeriodSeconds;
+    let violations: Violation<MessageId>[] | undefined;
     for (const reference of context.containers()) {
       if (!isAsked(reference, context.subject)) continue;
-      const { container } = reference;
-      const stop = context.facts.stopOf(container);
-      const path = pathOf(reference).field('command');
-      const problem = problemOf(stop, reference, context.subject);
-      if (problem !== undefined) {
-        const { obstacle: kind } = stop;
-        const obstacle = problem === 'shellStays' && kind !== undefined && kind !== 'no handler' && { obstacle: OBSTACLES[kind] };
-        violations.push({
-          message: problem,
-          path,
-          data: { program: quotedPidOne(stop), graceSeconds, ...obstacle },
-          rank: [HARM[problem]],
-        });
-      } else if (stop.cause !== 'init' && needsInit(container, context.options)) {
-        violations.push({ message: 'configured', path, data: { image: container.image ?? '' }, rank: [HARM.configured] });
-      } else if (stop.fate === 'depends') {
-        const condition = CONDITIONS[stop.on ?? 'branch'];
-        violations.push({ message: 'depends', path, data: { program: quotedPidOne(stop), condition }, unknown: true });
-      } else if (stop.fate === 'unknown') {
-        const reason = (UNKNOWN_REASONS[stop.cause] ?? OTHER_REASON).replace('{program}', () => quotedPidOne(stop));
-        violations.push({ message: 'unknown', path, data: { reason }, unknown: true });
-      }
+      const stop = context.facts.stopOf(reference.container);
+      const found = violationOf(stop, reference, context, pod.spec.terminationGracePeriodSeconds);
+      if (found !== undefined) (violations ??= []).push(found);
     }
-    return violations;
+    return violations ?? NO_VIOLATIONS;
   },
 
   mutate(draft, context) {
@@ -265,25 +213,44 @@ export default defineRule<Options, MessageId>({
     if (isPidOneElsewhere(spec) || context.subject.operatingSystem === 'windows') return;
     const toWrap = Array.from(context.containers()).filter((reference) => isWrapped(reference, context));
     if (toWrap.length === 0) return;
-    const carrier = carrierOf(context);
-    if (carrier === 'share-process-namespace') {
-      if (
-        containersOf(spec).every(({ kind, container }) => kind === 'init' || kind === 'ephemeral' || mayShareProcessNamespace(container, context.facts.images))
-      ) {
-        spec.shareProcessNamespace = true;
-      }
-      return;
-    }
-    const containers = toWrap.map(({ container }) => container);
-    if (context.options.image === '' || isTaken(spec, containers)) return;
-    if (carrier === 'init-container' && !hasRoomForCopy(spec)) return;
-    const tini = carrier === 'image-volume' ? addImageVolume(spec, context.options) : addInitContainer(draft, context);
-    for (const container of containers) {
-      container.volumeMounts = [...(container.volumeMounts ?? []), { name: CARRIER_NAME, mountPath: MOUNT_PATH, readOnly: true }];
-      container.command = [tini, ...TINI_ARGUMENTS, ...(container.command ?? [])];
-    }
+    const carrier = carrierOf(context.options, context.subject.kubernetesMinor);
+    if (carrier !== 'share-process-namespace') {
+      const containers = toWrap.map(({ container }) => container);
+      putTiniBefore(containers, draft.spec, carrier, context.options, context.subject.kubernetesMinor);
+    } else if (containersOf(spec).every((reference) => mayShare(reference, context.facts))) spec.shareProcessNamespace = true;
   },
 });
+
+/** @returns undefined where nothing is wrong, or where it is a matter of another rule */
+function violationOf(
+  stop: StopVerdict,
+  reference: ContainerReference,
+  { subject, options }: RuleContext<Options>,
+  graceSeconds: number,
+): Violation<MessageId> | undefined {
+  const problem = problemOf(stop, reference, subject);
+  if (problem !== undefined) {
+    const { obstacle: kind } = stop;
+    const obstacle = problem === 'shellStays' && kind !== undefined && kind !== 'no handler' && { obstacle: OBSTACLES[kind] };
+    const data = { program: quotedPidOne(stop), graceSeconds, ...obstacle };
+    return { message: problem, path: commandOf(reference), data, rank: [HARM[problem]] };
+  }
+  const { container } = reference;
+  if (stop.cause !== 'init' && needsInit(container, options)) {
+    return { message: 'configured', path: commandOf(reference), data: { image: container.image ?? '' }, rank: [HARM.configured] };
+  }
+  if (stop.fate === 'depends') {
+    const data = { program: quotedPidOne(stop), condition: CONDITIONS[stop.on ?? 'branch'] };
+    return { message: 'depends', path: commandOf(reference), data, unknown: true };
+  }
+  if (stop.fate !== 'unknown') return undefined;
+  const reason = renderMessage(UNKNOWN_REASONS[stop.cause] ?? OTHER_REASON, { program: quotedPidOne(stop) });
+  return { message: 'unknown', path: commandOf(reference), data: { reason }, unknown: true };
+}
+
+function commandOf(reference: ContainerReference): FieldPath {
+  return pathOf(reference).field('command');
+}
 
 /** Zombies; a signal that is heard late; an application that is killed without having heard of it. */
 const HARM: Readonly<Record<Exclude<MessageId, 'depends' | 'unknown'>, number>> = {
@@ -330,16 +297,16 @@ const CONDITIONS: Readonly<Record<DependsOn, string>> = {
   'stop signal': 'whether the API server keeps `lifecycle.stopSignal`, which most drop as its feature gate is off by default',
 };
 
-/** Why nothing is known; reads after "as". */
+/** Why nothing is known; reads after "it is not known whether it does: ". */
 const UNKNOWN_REASONS: Readonly<Partial<Record<Cause, string>>> = {
   image: 'the entrypoint of the image is not in the spec',
-  file: '{program} runs a script that is not in the spec',
+  file: '{{program}} runs a script that is not in the spec',
   variable: 'the name of the program is in a variable',
-  runner: '{program} starts the server in a shell of its own, which may not pass SIGTERM on',
-  differs: 'what {program} does differs between images',
+  runner: '{{program}} starts the server in a shell of its own, which may not pass SIGTERM on',
+  differs: 'what {{program}} does differs between images',
   unreadable: 'the script is too large or cannot be read',
 };
-const OTHER_REASON = 'what {program} does at SIGTERM is not known';
+const OTHER_REASON = 'what {{program}} does at SIGTERM is not known';
 
 /** Only what has a `command`: for the rest nobody knows here what tini would have to start. */
 function isWrapped(reference: ContainerReference, { options, subject, facts }: RuleContext<Options>): boolean {
@@ -350,6 +317,11 @@ function isWrapped(reference: ContainerReference, { options, subject, facts }: R
   if (problem === undefined) return stop.cause !== 'init' && needsInit(container, options);
   // Such a program would go on to end untold behind tini.
   return problem !== 'untold';
+}
+
+/** Containers that end before the others start have the namespace of the Pod as well, and nothing to lose in it. */
+function mayShare({ kind, container }: ContainerReference, { images }: PodFacts): boolean {
+  return kind === 'init' || kind === 'ephemeral' || mayShareProcessNamespace(container, images);
 }
 
 /** Options are the same object for as long as a policy is in force. */
@@ -363,87 +335,4 @@ function matcherOf(patterns: readonly string[]): NameMatcher {
 
 function needsInit({ image }: Container, { imagesThatNeedIt }: Options): boolean {
   return imagesThatNeedIt.length > 0 && matcherOf(imagesThatNeedIt)(image ?? '');
-}
-
-function carrierOf({ options, subject }: RuleContext<Options>): Carrier {
-  if (options.carrier !== 'auto') return options.carrier;
-  return subject.kubernetesMinor >= IMAGE_VOLUME_MINORS.final ? 'image-volume' : 'init-container';
-}
-
-/** Whether the Pod uses our names for something else; it is reported then, and stays as it is. */
-function isTaken({ volumes, containers, initContainers }: PodSpec, toWrap: readonly Container[]): boolean {
-  return (
-    volumes?.some(({ name }) => name === CARRIER_NAME) === true ||
-    [...containers, ...(initContainers ?? [])].some(({ name }) => name === CARRIER_NAME) ||
-    toWrap.some(({ volumeMounts }) => volumeMounts?.some(({ mountPath }) => mountPath.replace(/\/$/, '') === MOUNT_PATH))
-  );
-}
-
-/** @returns where tini will be: image volumes mount the whole image, read-only */
-function addImageVolume(spec: PodSpec, { image, binary }: Options): string {
-  addVolume(spec, { name: CARRIER_NAME, image: { reference: image, pullPolicy: defaultPullPolicy(image) } });
-  return MOUNT_PATH + binary;
-}
-
-/** @returns where tini will be. The init container runs first: sidecars are started in the order of the list. */
-function addInitContainer(draft: Pod, { options, subject }: RuleContext<Options>): string {
-  const { spec } = draft;
-  const target = `${MOUNT_PATH}/${programName(options.binary)}`;
-  const resources = resourcesThatKeepQos(spec, options, subject);
-  addVolume(spec, { name: CARRIER_NAME, emptyDir: { sizeLimit: CARRIER_SIZE_LIMIT } });
-  const container: Container = {
-    name: CARRIER_NAME,
-    image: options.image,
-    imagePullPolicy: defaultPullPolicy(options.image),
-    command: [...options.copyCommand, options.binary, target],
-    resources,
-    volumeMounts: [{ name: CARRIER_NAME, mountPath: MOUNT_PATH }],
-    securityContext: restrictedSecurityContext(),
-    ...CONTAINER_DEFAULTS,
-  };
-  spec.initContainers = [container, ...(spec.initContainers ?? [])];
-  return target;
-}
-
-/**
- * Whether the Pod's own limits leave room for one more container and volume: tini has to fit into what the Pod may keep on
- * disk; and what the API server makes of Pod-level resources depends on every container, from 1.37 on after this
- * (`defaultPodLevelResources`).
- */
-function hasRoomForCopy(spec: PodSpec): boolean {
-  const disk = diskBoundOf(spec);
-  const fitsOnDisk = disk === undefined || compareQuantities(disk, readAmount(CARRIER_SIZE_LIMIT)) >= 0;
-  return fitsOnDisk && !hasPodLevelResources(spec);
-}
-
-/**
- * An init container counts for the QoS class: equal requests and limits keep a Guaranteed Pod what it is, and only none at
- * all keep a BestEffort one. An empty `spec.resources` makes the Pod BestEffort up to 1.36 whatever its containers have, so
- * theirs do not matter then.
- */
-function resourcesThatKeepQos(spec: PodSpec, { copyResources }: Options, { kubernetesMinor }: Subject): ResourceRequirements {
-  const isBestEffort = qosClassOf(spec, kubernetesMinor) === 'BestEffort' && !isHiddenByEmptyResources(spec, kubernetesMinor);
-  if (isBestEffort) return {};
-  const amounts = { cpu: canonical(copyResources.cpu), memory: canonical(copyResources.memory) };
-  return { requests: { ...amounts }, limits: { ...amounts } };
-}
-
-function canonical(text: string): string {
-  return formatQuantity(readAmount(text));
-}
-
-/** Everything that Pod Security `restricted` asks of a container; 65532 is distroless' nonroot. */
-function restrictedSecurityContext(): Record<string, unknown> {
-  return {
-    allowPrivilegeEscalation: false,
-    capabilities: { drop: ['ALL'] },
-    readOnlyRootFilesystem: true,
-    runAsNonRoot: true,
-    runAsUser: 65532,
-    seccompProfile: { type: 'RuntimeDefault' },
-  };
-}
-
-function addVolume(spec: PodSpec, volume: Volume): void {
-  spec.volumes = [...(spec.volumes ?? []), volume];
 }

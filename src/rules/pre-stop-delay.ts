@@ -106,7 +106,7 @@ export default defineRule<Options, MessageId>({
 
   validate(pod, context) {
     if (pod.spec.terminationGracePeriodSeconds === 0) return NO_VIOLATIONS;
-    const violations: Violation<MessageId>[] = [];
+    let violations: Violation<MessageId>[] | undefined;
     const { delaySeconds, minSeconds } = context.options;
     const where = placeWithoutServices(pod, context);
     for (const reference of context.containers()) {
@@ -115,24 +115,24 @@ export default defineRule<Options, MessageId>({
       const preStop = container.lifecycle?.preStop;
       if (preStop == null) {
         const path = pathOf(reference).field('lifecycle', 'preStop');
-        if (where === undefined) violations.push({ message: 'missing', path, data: { delaySeconds }, rank: [1] });
-        else violations.push({ message: 'unknownTraffic', path, data: { where, delaySeconds }, unknown: true });
+        if (where === undefined) (violations ??= []).push({ message: 'missing', path, data: { delaySeconds }, rank: [1] });
+        else (violations ??= []).push({ message: 'unknownTraffic', path, data: { where, delaySeconds }, unknown: true });
         continue;
       }
-      const path = pathOf(reference).field('lifecycle', 'preStop');
       const { delay, stopsServer } = context.facts.hookOf(preStop);
       const { certainty, seconds } = delay;
       if (certainty === 'endless' || seconds >= minSeconds) continue;
-      if (certainty === 'open') violations.push({ message: 'unknown', path, data: { seconds }, unknown: true });
+      const path = pathOf(reference).field('lifecycle', 'preStop');
+      if (certainty === 'open') (violations ??= []).push({ message: 'unknown', path, data: { seconds }, unknown: true });
       else
-        violations.push({
+        (violations ??= []).push({
           message: stopsServer ? 'stopsServer' : 'tooShort',
           path,
           data: { minSeconds, seconds },
           rank: [0, minSeconds - seconds],
         });
     }
-    return violations;
+    return violations ?? NO_VIOLATIONS;
   },
 
   mutate(draft, context) {

@@ -2,7 +2,7 @@
 import { DEFAULT_GRACE_PERIOD_SECONDS } from '../core/defaults.ts';
 import { FieldPath } from '../core/path.ts';
 import { pathOf, SPEC, type Pod } from '../core/pod.ts';
-import { defineRule, type RuleContext, type Violation } from '../core/rule.ts';
+import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { MINIMUM_STOP_SECONDS, shutdownPlanOf, type ShutdownPlan } from '../core/shutdown.ts';
 import type { Subject } from '../core/subject.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
@@ -114,10 +114,10 @@ export default defineRule<Options, MessageId>({
   },
 
   validate(pod, context) {
-    const violations: Violation<MessageId>[] = [];
+    let violations: Violation<MessageId>[] | undefined;
     const drain = drainOf(pod, context.options);
     if (drain.unreadable !== undefined) {
-      violations.push({
+      (violations ??= []).push({
         message: 'unreadableAnnotation',
         path: FieldPath.of('metadata', 'annotations').key(DRAIN_ANNOTATION),
         data: { value: drain.unreadable },
@@ -125,20 +125,20 @@ export default defineRule<Options, MessageId>({
       });
     }
     // The fastest end is what its author wants: the kubelet kills 2 s after SIGTERM whatever the hooks do.
-    if (pod.spec.terminationGracePeriodSeconds === 0) return violations;
+    if (pod.spec.terminationGracePeriodSeconds === 0) return violations ?? NO_VIOLATIONS;
     const plan = planOf(pod, context, drain.seconds);
     for (const { reference, hook } of plan.containers) {
       const { certainty, seconds } = hook?.duration ?? {};
       if (certainty !== 'endless' && certainty !== 'open') continue;
       const path = pathOf(reference).field('lifecycle', 'preStop');
-      if (certainty === 'endless') violations.push({ message: 'unbounded', path, rank: [0] });
-      else violations.push({ message: 'notAddedUp', path, data: { seconds: seconds ?? 0 }, unknown: true });
+      if (certainty === 'endless') (violations ??= []).push({ message: 'unbounded', path, rank: [0] });
+      else (violations ??= []).push({ message: 'notAddedUp', path, data: { seconds: seconds ?? 0 }, unknown: true });
     }
     const graceSeconds = pod.spec.terminationGracePeriodSeconds;
-    if (graceSeconds >= plan.neededSeconds) return violations;
+    if (graceSeconds >= plan.neededSeconds) return violations ?? NO_VIOLATIONS;
     const { maxSeconds } = context.options;
     const { neededSeconds, preStopSeconds, drainSeconds, sidecarSeconds, marginSeconds } = plan;
-    violations.push({
+    (violations ??= []).push({
       message: neededSeconds > maxSeconds ? 'aboveMax' : 'tooShort',
       path: SPEC.field('terminationGracePeriodSeconds'),
       data: { neededSeconds, preStopSeconds, drainSeconds, sidecarSeconds, marginSeconds, graceSeconds, maxSeconds },

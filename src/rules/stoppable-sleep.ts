@@ -61,20 +61,19 @@ export default defineRule<Record<string, never>, MessageId>({
   },
 
   validate(pod, context) {
-    const graceSeconds = pod.spec.terminationGracePeriodSeconds;
     if (isPidOneElsewhere(pod.spec) || context.subject.operatingSystem === 'windows') return NO_VIOLATIONS;
-    const violations: Violation<MessageId>[] = [];
+    let violations: Violation<MessageId>[] | undefined;
     for (const reference of context.containers()) {
       const stop = context.facts.stopOf(reference.container);
       const { fate, isIdle } = stop;
       if (isIdle !== true || (fate !== 'swallows' && fate !== 'waits')) continue;
-      violations.push({
+      (violations ??= []).push({
         message: 'sleeps',
         path: pathOf(reference).field('command'),
-        data: { program: quotedPidOne(stop), graceSeconds },
+        data: { program: quotedPidOne(stop), graceSeconds: pod.spec.terminationGracePeriodSeconds },
         rank: [0],
       });
     }
-    return violations;
+    return violations ?? NO_VIOLATIONS;
   },
 });
