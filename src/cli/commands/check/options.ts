@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { describeHelp } from '../../help.ts';
 import { addFoundPolicyOptions, type FoundPolicyOptions } from '../../options/found-policy-options.ts';
+import { addBaselineOptions, type BaselineOptions } from '../../options/known-findings.ts';
 import { listOf } from '../../options/option-values.ts';
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
 import { addPolicyOptions } from '../../options/policy-options.ts';
@@ -9,7 +10,7 @@ import { addPolicyOptions } from '../../options/policy-options.ts';
 /** From which mode on a finding makes the command fail. */
 const FAIL_ON = ['enforce', 'warn', 'never'] as const;
 
-export interface CheckOptions extends FoundPolicyOptions, OutputOptions {
+export interface CheckOptions extends FoundPolicyOptions, BaselineOptions, OutputOptions {
   readonly filename?: readonly string[];
   readonly namespace: string;
   readonly ignore?: readonly string[];
@@ -35,6 +36,7 @@ export function declareCheck(): Command {
       new Option('--ignore <pattern>', 'leave out files, as a line of .gitignore does; may be given several times').argParser(listOf()),
     )
     .addOption(new Option('--fail-on <mode>', 'the mildest finding that makes the exit code 1').choices(FAIL_ON).default('enforce'));
+  addBaselineOptions(command);
   addOutputOptions(command, 'check', 'print every object, and every finding in full, also those that are repaired or only recorded');
   command
     .addOption(new Option('-q, --quiet', 'print only the findings that make the exit code 1, and no summary').conflicts('verbose'))

@@ -8,7 +8,8 @@ import { isFolder } from '../../../offline/input/files.ts';
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
 import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
-import { policiesFor } from '../../options/found-policy-options.ts';
+import { KnownFindings } from '../../options/known-findings.ts';
+import { policiesFor, type ChosenPolicy } from '../../options/found-policy-options.ts';
 import { reporterFor } from '../../options/output-options.ts';
 import { ReportFile } from '../../output/report-file.ts';
 import { Progress } from '../../output/transient-line.ts';
@@ -33,10 +34,12 @@ export async function check({ words, options }: Invocation<CheckOptions>, contex
   }
   const paths = [...words, ...filename];
   if (paths.length === 0) throw new UsageError('name what is to be checked: files, folders, or - for standard input');
-  if (outputFile === undefined) return checkPaths(paths, policyFor, options, context, nowMs);
+  const known = await KnownFindings.open(options);
+  const run: CheckRun = { paths, policyFor, known, options, nowMs };
+  if (outputFile === undefined) return checkPaths(run, context);
   const file = await ReportFile.open(outputFile, paths);
   try {
-    const code = await checkPaths(paths, policyFor, options, { ...context, stdout: file.output }, nowMs);
+    const code = await checkPaths(run, { ...context, stdout: file.output });
     await file.replace();
     return code;
   } catch (error) {
@@ -45,13 +48,15 @@ export async function check({ words, options }: Invocation<CheckOptions>, contex
   }
 }
 
-async function checkPaths(
-  paths: readonly string[],
-  policyFor: Awaited<ReturnType<typeof policiesFor>>,
-  options: CheckOptions,
-  context: CliContext,
-  nowMs: number,
-): Promise<ExitCode> {
+interface CheckRun {
+  readonly paths: readonly string[];
+  readonly policyFor: (file: string) => ChosenPolicy;
+  readonly known: KnownFindings;
+  readonly options: CheckOptions;
+  readonly nowMs: number;
+}
+
+async function checkPaths({ paths, policyFor, known, options, nowMs }: CheckRun, context: CliContext): Promise<ExitCode> {
   const { namespace, ignore = [], failOn, quiet = false } = options;
   const report = reporterFor('check', options, context, quiet);
   const progress = new Progress(context.transient, 'objects');
@@ -66,7 +71,8 @@ async function checkPaths(
     namespace,
     nowMs,
   });
-  for await (const outcome of checkFiles(paths, ignore, contextOf, { stdin: context.stdin })) {
+  for await (const checked of checkFiles(paths, ignore, contextOf, { stdin: context.stdin })) {
+    const outcome = known.without(checked);
     tally.count(outcome);
     if (outcome.outcome === 'judged') isFailed ||= outcome.result.findings.some(({ mode }) => failing.includes(mode));
     report.object(quiet ? onlyFailing(outcome, failing) : outcome);
@@ -77,6 +83,7 @@ async function checkPaths(
   const { summary } = tally;
   report.end(summary);
   await context.stdout.drained();
+  await known.end(summary.errors === 0, context.stderr);
   if (summary.errors > 0) return EXIT.badInput;
   return isFailed ? EXIT.findings : EXIT.clean;
 }

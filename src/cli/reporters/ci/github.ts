@@ -4,7 +4,7 @@ import type { ReportedMode } from '../../../offline/finding.ts';
 import type { FieldPlace } from '../../../offline/field-place.ts';
 import type { CheckHead, ReportFormat, Reporter, ReportOptions } from '../reporter.ts';
 import { findingsFor, sentenceOf } from './findings.ts';
-import { RepositoryPaths } from './repository-path.ts';
+import { RepositoryPaths } from '../../../offline/repository-path.ts';
 
 export const github: ReportFormat = { check: (options) => new CheckAnnotations(options) };
 

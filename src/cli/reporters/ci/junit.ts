@@ -7,7 +7,7 @@ import { Distinct } from '../../../offline/fingerprint.ts';
 import { printYaml } from '../../../yaml/print-yaml.ts';
 import type { CheckHead, ReportFormat, Reporter, ReportOptions } from '../reporter.ts';
 import { findingsFor, titleOf } from './findings.ts';
-import { RepositoryPaths } from './repository-path.ts';
+import { RepositoryPaths } from '../../../offline/repository-path.ts';
 
 export const junit: ReportFormat = { check: (options) => new CheckJUnit(options) };
 

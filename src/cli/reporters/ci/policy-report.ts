@@ -9,7 +9,7 @@ import type { CheckFinding, CheckOutcome, CheckResult, CheckSummary } from '../.
 import type { ReportedMode } from '../../../offline/finding.ts';
 import { errorLine } from '../text/check.ts';
 import type { CheckHead, ReportFormat, Reporter, ReportOptions } from '../reporter.ts';
-import { RepositoryPaths } from './repository-path.ts';
+import { RepositoryPaths } from '../../../offline/repository-path.ts';
 
 export const policyReport: ReportFormat = {
   check: (options) => new CheckPolicyReport(options, { apiVersion: 'wgpolicyk8s.io/v1alpha2', kind: 'PolicyReport' }),

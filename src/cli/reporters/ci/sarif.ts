@@ -10,7 +10,7 @@ import type { ReportedMode } from '../../../offline/finding.ts';
 import { Distinct, fingerprintOf } from '../../../offline/fingerprint.ts';
 import type { CheckHead, ReportFormat, Reporter, ReportOptions } from '../reporter.ts';
 import { findingsFor, sentenceOf, titleOf } from './findings.ts';
-import { RepositoryPaths } from './repository-path.ts';
+import { RepositoryPaths } from '../../../offline/repository-path.ts';
 
 export const sarif: ReportFormat = { check: (options) => new CheckSarif(options) };
 

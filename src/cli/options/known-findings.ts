@@ -1,0 +1,115 @@
+/** `--baseline` and `--update-baseline`: what is known is not reported again. */
+import type { Command } from 'commander';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { ReplacedFile } from '../../files/replaced-file.ts';
+import { reasonOf } from '../../files/system-error.ts';
+import { Baseline, BaselineError, NewBaseline } from '../../offline/baseline.ts';
+import type { CheckFinding, CheckOutcome } from '../../offline/check.ts';
+import { RepositoryPaths } from '../../offline/repository-path.ts';
+import { UsageError } from '../exit-code.ts';
+import type { TextOutput } from '../output/text-output.ts';
+
+export interface BaselineOptions {
+  readonly baseline?: string;
+  readonly updateBaseline?: boolean;
+}
+
+export function addBaselineOptions(command: Command): void {
+  command
+    .option('--baseline <file>', 'leave out the findings that the file lists')
+    .option('--update-baseline', 'write the findings that are there to the file of --baseline');
+}
+
+export class KnownFindings {
+  readonly #file: string | undefined;
+  readonly #known: Baseline;
+  readonly #next: NewBaseline | undefined;
+  readonly #paths = new RepositoryPaths();
+  #count = 0;
+
+  private constructor(file: string | undefined, known: Baseline, isUpdated: boolean) {
+    this.#file = file;
+    this.#known = known;
+    this.#next = isUpdated ? new NewBaseline() : undefined;
+  }
+
+  /** @throws {UsageError} */
+  static async open({ baseline, updateBaseline = false }: BaselineOptions): Promise<KnownFindings> {
+    if (baseline === undefined) {
+      if (updateBaseline) throw new UsageError('--update-baseline: --baseline must name the file');
+      return new KnownFindings(undefined, new Baseline(undefined), false);
+    }
+    return new KnownFindings(baseline, await readBaseline(baseline, updateBaseline), updateBaseline);
+  }
+
+  /** An outcome without what is known, or, for an update, without what will be known. */
+  without(outcome: CheckOutcome): CheckOutcome {
+    if (this.#file === undefined || outcome.outcome === 'error') return outcome;
+    const path = this.#paths.of(outcome.outcome === 'judged' ? outcome.result.file : outcome.skip.file);
+    this.#known.see(path);
+    if (outcome.outcome !== 'judged') return outcome;
+    const { result } = outcome;
+    const isKnown = (finding: CheckFinding): boolean => {
+      if (finding.mode !== 'enforce' && finding.mode !== 'warn') return false;
+      this.#next?.add(path, result, finding);
+      const isTaken = this.#known.takes(path, result, finding) || this.#next !== undefined;
+      if (isTaken) this.#count += 1;
+      return isTaken;
+    };
+    return { outcome: 'judged', result: { ...result, findings: result.findings.filter((finding) => !isKnown(finding)) } };
+  }
+
+  /**
+   * Writes an update, and tells what became of the baseline.
+   *
+   * @param isWhole whether everything could be read: an update of a part would lose what is known of the rest
+   * @throws {UsageError} for a file that cannot be written
+   */
+  async end(isWhole: boolean, stderr: TextOutput): Promise<void> {
+    const file = this.#file;
+    if (file === undefined) return;
+    if (this.#next === undefined) {
+      const { gone } = this.#known;
+      const rest = gone === 0 ? '' : `; ${gone} of it are there no more: --update-baseline takes them out`;
+      stderr.line(`baseline ${file}: ${this.#count} findings are known${rest}`);
+    } else if (!isWhole) {
+      stderr.line(`baseline ${file}: stays as it was, because some input cannot be read`);
+    } else {
+      const root = this.#paths.root;
+      for (const entry of this.#known.entriesElsewhere((path) => existsSync(resolve(root, path)))) this.#next.addEntry(entry);
+      await replaceFile(file, this.#next.text);
+      stderr.line(`baseline ${file}: ${this.#count} findings are written`);
+    }
+  }
+}
+
+async function readBaseline(file: string, isUpdated: boolean): Promise<Baseline> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (isUpdated && (error as NodeJS.ErrnoException).code === 'ENOENT') return new Baseline(undefined);
+    const hint = isUpdated ? '' : '; --update-baseline makes one';
+    throw new UsageError(`--baseline: ${file} cannot be read: ${reasonOf(error)}${hint}`, { cause: error });
+  }
+  try {
+    return new Baseline(text);
+  } catch (error) {
+    if (!(error instanceof BaselineError)) throw error;
+    if (isUpdated && error.isOtherVersion) return new Baseline(undefined);
+    const hint = error.isOtherVersion ? ' (--update-baseline)' : '';
+    throw new UsageError(`--baseline: ${file} ${error.message}${hint}`, { cause: error });
+  }
+}
+
+async function replaceFile(file: string, text: string): Promise<void> {
+  try {
+    const replaced = await ReplacedFile.open(file);
+    await replaced.write(text);
+    await replaced.replace();
+  } catch (error) {
+    throw new UsageError(`--baseline: ${file} cannot be written: ${reasonOf(error)}`, { cause: error });
+  }
+}
