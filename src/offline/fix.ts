@@ -29,6 +29,8 @@ export interface FixResult {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
+  /** The name of the policy. */
+  readonly policy: string;
   /** What the repairs set right. */
   readonly findings: readonly ReportedFinding[];
   /** Why the object stays as it is; null where it is changed. */
@@ -127,17 +129,19 @@ export async function* fixFiles(
     await setImmediate();
     if (options.signal?.aborted === true) return;
     const fixed = await fixFound(found, contextOf, options);
+    if (fixed === undefined) return;
     if (fixed.objects > 0 || fixed.outcomes.some(({ outcome }) => outcome !== 'skipped')) isEmpty = false;
     yield fixed;
   }
   if (isEmpty) for (const path of paths) yield untouched(nameOf(path), { outcome: 'error', errors: [holdsNothing(path)] });
 }
 
+/** @returns undefined where the signal has ended the reading */
 async function fixFound(
   found: FoundFile | ChartFolder | InputError,
   contextOf: (file: string) => FixContext,
   options: FixOptions,
-): Promise<FixedFile> {
+): Promise<FixedFile | undefined> {
   if ('chart' in found)
     return untouched(found.chart, leftOut(found.chart, 'is a Helm chart, whose templates are no YAML: change them by hand'));
   if (found instanceof InputError) return unread(found);
@@ -147,8 +151,8 @@ async function fixFound(
   try {
     bytes = await readBytes(file, options);
   } catch (error) {
-    if (error instanceof InputError) return unread(error);
-    throw error;
+    if (!(error instanceof InputError)) throw error;
+    return options.signal?.aborted === true ? undefined : unread(error);
   }
   const isStdin = file === STDIN;
   const before = decodeText(bytes);
@@ -328,6 +332,7 @@ function planFor(
       kind,
       namespace: ofSubject,
       name,
+      policy: policy.name,
       findings: repairs.repaired.map((finding) => reported(finding, 'repair')),
     },
   };

@@ -3,6 +3,7 @@ import type { Rule } from '../../core/rule.ts';
 import type { StatusReport } from '../../kube/commands/status-report.ts';
 import type { CheckResult } from '../../offline/check.ts';
 import type { ShownObject } from '../../offline/shown-object.ts';
+import type { FixResult } from '../../offline/fix.ts';
 import type { Outcome } from '../../offline/outcome.ts';
 import type { TextOutput } from '../output/text-output.ts';
 import type { ReportFormat, Reporter } from './reporter.ts';
@@ -34,6 +35,7 @@ export const json: ReportFormat = {
   fix: ({ stdout }) =>
     new JsonList(stdout, {
       head: ({ version, policy, isDry }) => ({ version, policy, dryRun: isDry }),
+      result: ({ policy: _policy, ...result }: FixResult) => result,
       error: ({ file, document, line, message }) => ({ file, document, line, message }),
     }),
   replay: ({ stdout }) => new JsonList(stdout, { head: () => ({}), error: ({ source, message }) => ({ source, message }) }),

@@ -494,7 +494,7 @@ interface ScalarExtent {
 
 /** What is written as text between two places, keys included, in its order. */
 function scalarsIn(node: LayoutNode, start: number, end: number): ScalarExtent[] {
-  if (node.start >= end) return [];
+  if (node.start >= end || node.end <= start) return [];
   switch (node.kind) {
     case 'alias':
       return [];

@@ -329,6 +329,19 @@ void t.test('Ctrl-C ends it between two files: each is whole, and nothing is bes
   t.ok(repaired > 0 && untouched > 0, `${repaired} repaired, ${untouched} as they were`);
 });
 
+void t.test('Ctrl-C ends it while it waits for standard input', async (t) => {
+  const folder = t.testdir({ 'web.yaml': WEB });
+  const program = spawn(process.execPath, ['src/bin/podgrace.ts', 'fix', ...BY, join(folder, 'web.yaml'), '-'], { cwd: ROOT });
+  let stderr = '';
+  program.stderr.on('data', (part: Buffer) => (stderr += part.toString()));
+  program.stderr.once('data', () => program.kill('SIGINT'));
+  const code = await new Promise((resolve) => program.on('close', resolve));
+  t.equal(code, 130);
+  t.match(stderr, /web\.yaml:2 Deployment default\/web: repaired[^]*1 file written[^]*stopped by a signal/);
+  t.notMatch(stderr, /stdin/);
+  t.equal(readFileSync(join(folder, 'web.yaml'), 'utf8'), REPAIRED_WEB);
+});
+
 void t.test(
   'where its report cannot be written, it ends, and what is written is whole',
   { skip: process.platform !== 'linux' && 'needs /dev/full' },

@@ -1,5 +1,6 @@
 /** `podgrace fix`: repairs, writes, reports, file by file. */
 import { join } from 'node:path';
+import { addAbortSignal, Readable } from 'node:stream';
 import { POLICY_FILE } from '../../../config/found-policy.ts';
 import { VERSION } from '../../../config/version.ts';
 import type { Policy } from '../../../core/policy.ts';
@@ -30,6 +31,8 @@ export async function fix({ words, options }: Invocation<FixCommandOptions>, con
   const isDry = diff || check;
   const tally = new FixTally();
   const stop = stopOnSignals();
+  // Input that somebody types, or that never ends, is not waited for.
+  if (context.stdin instanceof Readable) addAbortSignal(stop.signal, context.stdin);
   const [first = ''] = words;
   const { policy, isDefault } = policyFor(fileIn(first));
   report.begin({ version: VERSION, policy: policy.name, isDefaultPolicy: isDefault, isDry });

@@ -3,7 +3,7 @@ import type { CheckError, CheckOutcome, CheckResult, CheckSkip, CheckSummary } f
 import { styled, text } from '../../output/text.ts';
 import type { CheckHead, Reporter, ReportOptions } from '../reporter.ts';
 import { checkFindingLines } from './check-finding-lines.ts';
-import { counted, verdictText } from './finding-lines.ts';
+import { counted, policyText, verdictText } from './finding-lines.ts';
 import { RuleCounts } from './rule-counts.ts';
 
 /** Verbose, it also prints objects without findings or not judged, findings that are only recorded, and all of repairs. */
@@ -45,14 +45,7 @@ export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary
       ...(errors > 0 ? [counted(errors, 'error')] : []),
     ];
     this.#options.stdout.lines(this.#counts.lines);
-    this.#options.stdout.line(`${parts.join('; ')} (${this.#policyText()})`);
-  }
-
-  /** Whoever checks by a default, and installs another, is surprised. */
-  #policyText(): string {
-    const { policy = '', isDefaultPolicy = false } = this.#head ?? {};
-    if (this.#policies.size > 1) return `policies ${[...this.#policies].sort().join(', ')}`;
-    return isDefaultPolicy ? `policy ${policy}, the default; to choose another, use --preset or --policy` : `policy ${policy}`;
+    this.#options.stdout.line(`${parts.join('; ')} (${policyText(this.#policies, this.#head)})`);
   }
 
   #result(result: CheckResult): void {

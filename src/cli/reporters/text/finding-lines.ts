@@ -1,5 +1,6 @@
 /** A finding in the text of a report. */
 import type { ReportedFinding, ReportedMode } from '../../../offline/finding.ts';
+import type { CheckHead } from '../reporter.ts';
 import { styled, text, type Text } from '../../output/text.ts';
 
 export const MARKS = { enforce: '✗', warn: '!', audit: '·', repair: '~', would: '?' } as const;
@@ -56,6 +57,17 @@ function repairLine(group: readonly ReportedFinding[]): Text[] {
 
 export function verdictText(isAllowed: boolean): Text {
   return isAllowed ? styled('green', 'allowed') : styled('red', 'denied');
+}
+
+/**
+ * Which policy a report goes by. Whoever checks by a default, and installs another, is surprised.
+ *
+ * @param used the names of the policies by which objects were judged
+ */
+export function policyText(used: ReadonlySet<string>, head: CheckHead | undefined): string {
+  const { policy = '', isDefaultPolicy = false } = head ?? {};
+  if (used.size > 1) return `policies ${[...used].sort().join(', ')}`;
+  return isDefaultPolicy ? `policy ${policy}, the default; to choose another, use --preset or --policy` : `policy ${policy}`;
 }
 
 /** `1 object`, `1,000 objects`. */

@@ -3,11 +3,12 @@ import type { FixOutcome, FixResult, FixSummary } from '../../../offline/fix.ts'
 import { styled, text } from '../../output/text.ts';
 import type { FixHead, Reporter, ReportOptions } from '../reporter.ts';
 import { errorLine } from './check.ts';
-import { counted } from './finding-lines.ts';
+import { counted, policyText } from './finding-lines.ts';
 
 /** Verbose, it also prints the objects that are not looked at. */
 export class FixText implements Reporter<FixHead, FixOutcome, FixSummary> {
   readonly #options: ReportOptions;
+  readonly #policies = new Set<string>();
   #head: FixHead | undefined;
 
   constructor(options: ReportOptions) {
@@ -31,17 +32,17 @@ export class FixText implements Reporter<FixHead, FixOutcome, FixSummary> {
   }
 
   end({ objects, repaired, refused, errors, files, writtenFiles }: FixSummary): void {
-    const { policy = '', isDefaultPolicy = false, isDry = false } = this.#head ?? {};
+    const { isDry = false } = this.#head ?? {};
     const parts = [
       `${counted(objects, 'object')} in ${counted(files, 'file')}: ${repaired} ${isDry ? 'would be repaired' : 'repaired'}, ${refused} not changed`,
       ...(isDry ? [] : [`${counted(writtenFiles, 'file')} written`]),
       ...(errors > 0 ? [counted(errors, 'error')] : []),
     ];
-    const chosen = isDefaultPolicy ? `policy ${policy}, the default; to choose another, use --preset or --policy` : `policy ${policy}`;
-    this.#options.stdout.line(`${parts.join('; ')} (${chosen})`);
+    this.#options.stdout.line(`${parts.join('; ')} (${policyText(this.#policies, this.#head)})`);
   }
 
-  #result({ file, line, kind, namespace, name, findings, refused }: FixResult): void {
+  #result({ policy, file, line, kind, namespace, name, findings, refused }: FixResult): void {
+    this.#policies.add(policy);
     const title = styled('bold', `${kind} ${namespace}/${name}`);
     const verdict = refused === null ? (this.#head?.isDry === true ? 'would be repaired' : 'repaired') : styled('red', 'not changed');
     const byRule = Map.groupBy(findings, ({ rule }) => rule);
