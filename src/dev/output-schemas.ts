@@ -289,6 +289,22 @@ export function explainSchema(): JsonSchema {
           noticedSeconds: seconds,
           replacedSeconds: { ...orNull(seconds), description: 'Null where the Pod waits for its node.' },
         }),
+        change: {
+          ...orNull(
+            exact({
+              fields: list(
+                exact({
+                  field: string,
+                  from: { description: 'Null where it was not set.' },
+                  to: { description: 'Null where it is not set any more.' },
+                  effect: { ...string, enum: ['refused', 'replaces', 'new Pods', 'restarts', 'resize', 'scales', 'settings', 'metadata'] },
+                }),
+              ),
+              replaces: orNull(exact({ pods: nullable('integer'), atOnce: count, steps: nullable('integer'), minReadySeconds: count })),
+            }),
+          ),
+          description: 'Against --from; null without it, and for a new object.',
+        },
         rollout: orNull(exact({ replicas: count, mostPods: count, leastAvailable: count, steps: count })),
       }),
     ),

@@ -6,6 +6,7 @@ import { printedStatusOf, readPodStatus, type PrintedStatus } from '../core/pod-
 import type { Policy } from '../core/policy.ts';
 import { causeOf, type StatusCause } from '../core/status-cause.ts';
 import { readSubject, type Subject } from '../core/subject.ts';
+import { workloadChange, type WorkloadChange } from '../core/workload-change.ts';
 import { creationOf } from './creation.ts';
 import { holdsNothing, readDocuments, type UnreadableManifest } from './input/documents.ts';
 import type { ReadOptions } from './input/file-text.ts';
@@ -25,6 +26,8 @@ export interface Explanation extends ExplainSource {
   readonly timelines: PodTimelines;
   /** Only of a Pod that an API server has stored. */
   readonly status: ExplainedStatus | undefined;
+  /** Against the object before it; undefined where there is none. */
+  readonly change: WorkloadChange | undefined;
 }
 
 export interface ExplainedStatus extends PrintedStatus {
@@ -53,6 +56,8 @@ export interface ExplainContext {
   readonly namespace: string;
   /** Of the node that the OOM score is computed for. */
   readonly nodeMemoryBytes: bigint;
+  /** What an object was before; undefined where it is new, or where nobody asks. */
+  readonly before?: (object: JsonObject) => Promise<JsonObject | undefined>;
 }
 
 /** @param paths files, folders, `-` for standard input; to hold no object at all is an error of each of them */
@@ -74,12 +79,12 @@ export async function* explainFiles(
 }
 
 /** One explanation for each Pod template of an object; never throws for anything that JSON can hold. */
-export function* explainObject(
+export async function* explainObject(
   object: unknown,
   origin: Origin,
   source: ExplainSource,
-  { policy, namespace, nodeMemoryBytes }: ExplainContext,
-): Generator<ExplainOutcome, void, undefined> {
+  { policy, namespace, nodeMemoryBytes, before }: ExplainContext,
+): AsyncGenerator<ExplainOutcome, void, undefined> {
   const fail = (messages: readonly string[]): ExplainOutcome => ({
     outcome: 'error',
     errors: messages.map((message) => ({ ...source, message })),
@@ -97,12 +102,16 @@ export function* explainObject(
   } else if (reading.outcome === 'malformed') {
     yield fail(reading.problems.map(({ path, message }) => `${path.text} ${message}`));
   } else {
+    const old = isObject(object) ? await before?.(object) : undefined;
+    const oldReading = old && readSubject(old, { kinds, kubernetesMinor, trust });
+    if (oldReading?.outcome === 'malformed')
+      yield fail(oldReading.problems.map(({ path, message }) => `before the change, ${path.text} ${message}`));
+    const isComparable = oldReading?.outcome === 'subject' && old !== undefined && isObject(object);
+    const change = isComparable ? workloadChange(old, object, kubernetesMinor) : undefined;
     for (const subject of [reading.subject, ...reading.others]) {
       const status = subject.isTemplate || !isObject(object) ? undefined : statusOf(object, policy);
-      yield {
-        outcome: 'judged',
-        result: { ...source, subject, timelines: podTimelinesOf(subject, nodeMemoryBytes, policy.images), status },
-      };
+      const timelines = podTimelinesOf(subject, nodeMemoryBytes, policy.images);
+      yield { outcome: 'judged', result: { ...source, subject, timelines, status, change } };
     }
   }
 }

@@ -2,10 +2,11 @@
 import type { ContainerReference } from '../../core/pod.ts';
 import { waitsForItsNode, type ContainerStart, type ContainerStop, type PodTimelines } from '../../core/pod-timelines.ts';
 import type { QosObstacle } from '../../core/qos.ts';
+import type { WorkloadChange } from '../../core/workload-change.ts';
 import type { ExplainedStatus, Explanation } from '../../offline/explain.ts';
 
 /** Every property is always there; what does not happen, or is not known, is null. */
-export function explanationJson({ file, document, line, subject, timelines, status }: Explanation): object {
+export function explanationJson({ file, document, line, subject, timelines, status, change }: Explanation): object {
   const { apiVersion, kind, namespace, name, workloadClass } = subject;
   return {
     file,
@@ -18,6 +19,7 @@ export function explanationJson({ file, document, line, subject, timelines, stat
     workload: workloadClass,
     status: status === undefined ? null : statusJson(status),
     ...timelinesJson(timelines),
+    change: change === undefined ? null : changeJson(change),
   };
 }
 
@@ -30,6 +32,21 @@ function statusJson({ status, readyContainers, containers, restarts, decidedBy, 
     cause: cause?.cause ?? null,
     advice: cause?.advice ?? null,
     rules: cause?.rules ?? [],
+  };
+}
+
+function changeJson({ fields, replacement }: WorkloadChange): object {
+  return {
+    fields: fields.map(({ path, from, to, effect }) => ({ field: path.text, from: from ?? null, to: to ?? null, effect })),
+    replaces:
+      replacement === undefined
+        ? null
+        : {
+            pods: replacement.pods ?? null,
+            atOnce: replacement.atOnce,
+            steps: replacement.steps ?? null,
+            minReadySeconds: replacement.minReadySeconds,
+          },
   };
 }
 

@@ -61,7 +61,18 @@ async function isThere(api: KubeApi, discovery: Discovery, owner: OwnerName, nam
   }
 }
 
+/** The object of the cluster that a manifest would change; undefined where it would be new. */
+export async function findByName(
+  api: KubeApi,
+  discovery: Discovery,
+  object: JsonObject,
+  namespace: string,
+): Promise<JsonObject | undefined> {
+  const placed = await placeObject(discovery, object, namespace);
+  return placed.name === '' ? undefined : api.find(pathOf(placed));
+}
+
 async function find(api: KubeApi, discovery: Discovery, object: OwnerName, namespace: string): Promise<JsonObject | undefined> {
   const { apiVersion, kind, name } = object;
-  return api.find(pathOf(await placeObject(discovery, { apiVersion, kind, metadata: { name } }, namespace)));
+  return findByName(api, discovery, { apiVersion, kind, metadata: { name } }, namespace);
 }

@@ -205,3 +205,36 @@ void t.test('--parsed and --defaulted need files, and exclude each other', async
   t.match(await podgrace(['explain', '--defaulted', 'pod/web']), { code: 2, stderr: /--defaulted needs -f FILE/ });
   t.match(await podgrace(['explain', '--defaulted', '--parsed', '-f', SAMPLES]), { code: 2, stderr: /cannot be used with/ });
 });
+
+void t.test('--from: which Pods a change replaces, in how many steps, and what else it does', async (t) => {
+  const folder = t.testdir({ 'old.json': JSON.stringify(SHELL) });
+  const from = ['--from', join(folder, 'old.json')];
+  const template = { spec: { containers: [{ ...SHELL.spec.template.spec.containers[0], image: 'web:2', readinessProbe: READINESS }] } };
+  const changed = { ...SHELL, spec: { minReadySeconds: 5, replicas: 6, template } };
+  const text = await explained(changed, ...from);
+  t.match(text, /^ {4}6 Pods are replaced, at most 3 at a time, in at least 2 steps and 30 s\.$/m);
+  t.match(text, /^ {4}spec\.replicas: 3 → 6 \(changes the number of Pods\)$/m);
+  t.match(text, /^ {4}spec\.template\.spec\.containers\[0\]\.image: web:1 → web:2 \(replaces Pods\)$/m);
+  t.match(await explained(SHELL, ...from), /Nothing changes: both are stored alike\./);
+  t.match(await explained({ ...SHELL, spec: { ...SHELL.spec, replicas: 5 } }, ...from), /No Pod is replaced\./);
+  const moved = { ...SHELL, spec: { ...SHELL.spec, selector: { matchLabels: { a: 'b' } } } };
+  t.match(await explained(moved, ...from), /The API server refuses this update/);
+  t.notMatch(await explained({ ...SHELL, metadata: { name: 'other' } }, ...from), /Change/, 'a new object');
+  const { stdout } = await podgrace(['explain', '-o', 'json', ...from, '-f', '-'], { stdin: JSON.stringify(changed) });
+  t.match(parsedReport('explain', stdout), { results: [{ change: { replaces: { pods: 6, atOnce: 3, steps: 2, minReadySeconds: 5 } } }] });
+});
+
+const READINESS = { tcpSocket: { port: 80 }, initialDelaySeconds: 10 };
+
+void t.test('--from that cannot be read is an error that names the file', async (t) => {
+  const folder = t.testdir({ 'broken.yaml': 'a: [', 'wrong.json': JSON.stringify({ ...SHELL, spec: { template: 'x' } }) });
+  for (const [from, message] of [
+    ['missing.yaml', /--from: .*missing\.yaml: no such file or directory/],
+    ['broken.yaml', /--from: .*broken\.yaml:2: /],
+    ['wrong.json', /stdin:1: before the change, spec\.template must be a Pod template/],
+  ] as const) {
+    const result = await podgrace(['explain', '--from', join(folder, from), '-f', '-'], { stdin: JSON.stringify(SHELL) });
+    t.match(result, { code: 2, stderr: message }, from);
+  }
+  t.match(await podgrace(['explain', 'pod/web', '--from', folder]), { code: 2, stderr: /--from needs -f FILE/ });
+});

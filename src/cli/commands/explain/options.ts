@@ -10,6 +10,7 @@ export interface ExplainOptions extends PolicyOptions, OutputOptions, ClusterOpt
   readonly parsed?: boolean;
   readonly defaulted?: boolean;
   readonly filename?: readonly string[];
+  readonly from?: readonly string[];
   readonly namespace?: string;
   readonly nodeMemory: bigint;
 }
@@ -22,6 +23,7 @@ export function declareExplain(): Command {
     )
     .argument('[what...]', 'the id of a rule, a field (terminationGracePeriodSeconds), or an object of the cluster (pod/web, deploy/web)')
     .option('-f, --filename <path...>', 'files, folders, or - for standard input')
+    .option('--from <path...>', 'what the files were before, to explain the change; cluster for what the cluster has')
     .addOption(new Option('--parsed', 'print each document of the files as kubectl sends it').conflicts('defaulted'))
     .option('--defaulted', 'print each object of the files as the API server stores it, with who set what')
     .option('-n, --namespace <name>', 'the namespace of objects that name none')
@@ -38,6 +40,7 @@ export function declareExplain(): Command {
       ['podgrace explain -f deploy/web.yaml', 'when its Pods start, stop and move'],
       ['podgrace explain pod/web-5d9c-x2x7p', 'why kubectl shows the STATUS that it shows'],
       ['kubectl get pod web-0 -o json | podgrace explain -f -', 'the same, without a kubeconfig'],
+      ['podgrace explain --from cluster -f deploy/web.yaml', 'which Pods a change replaces, and what is refused'],
       ['podgrace explain --defaulted -f deploy/web.yaml', 'every default, and where it comes from'],
       ['podgrace explain pre-stop-delay', 'a rule'],
       ['podgrace explain livenessProbe.timeoutSeconds', 'the rules about a field'],

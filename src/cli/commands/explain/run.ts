@@ -1,9 +1,11 @@
 /** `podgrace explain`: each word is a rule, an object of the cluster, or a field; `-f` names manifests. */
 import { catalogue } from '../../../config/catalogue.ts';
 import type { Rule } from '../../../core/rule.ts';
-import { findLiveObject, isObjectName } from '../../../kube/commands/live-object.ts';
+import { Discovery } from '../../../kube/client/discovery.ts';
+import { findByName, findLiveObject, isObjectName } from '../../../kube/commands/live-object.ts';
 import type { KubeApi } from '../../../kube/client/api.ts';
 import { explainFiles, explainObject, type ExplainContext, type ExplainOutcome } from '../../../offline/explain.ts';
+import { ObjectsBefore } from '../../../offline/before.ts';
 import { showObjects } from '../../../offline/shown-object.ts';
 import { rulesAbout } from '../../../offline/rules-about.ts';
 import type { Invocation } from '../../command.ts';
@@ -11,6 +13,7 @@ import type { CliContext } from '../../context.ts';
 import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
 import { reporterFor } from '../../options/output-options.ts';
 import { loadPolicy } from '../../options/policy-options.ts';
+import { errorLine } from '../../reporters/text/check.ts';
 import type { ExplainOptions } from './options.ts';
 
 /** @throws {UsageError | PolicyError} for what cannot be explained, and a policy that cannot be used */
@@ -25,6 +28,7 @@ export async function explain({ words, options }: Invocation<ExplainOptions>, co
   if (known.length > 0) return explainKnown(known, options, context);
 
   const policy = await loadPolicy(options);
+  const before = await beforeOf(options, context);
   const report = reporterFor('explain', options, context);
   report.begin(undefined);
   let explained = 0;
@@ -35,7 +39,7 @@ export async function explain({ words, options }: Invocation<ExplainOptions>, co
     report.object(outcome);
     await context.stdout.drained();
   };
-  const asked: ExplainContext = { policy, namespace: options.namespace ?? 'default', nodeMemoryBytes: options.nodeMemory };
+  const asked: ExplainContext = { policy, namespace: options.namespace ?? 'default', nodeMemoryBytes: options.nodeMemory, ...before };
   for await (const outcome of explainFiles(files, asked, { stdin: context.stdin })) await tell(outcome);
   if (objects.length > 0) for await (const outcome of explainLive(objects, options, asked)) await tell(outcome);
   report.end({ explained, errors });
@@ -57,6 +61,25 @@ async function show(words: readonly string[], files: readonly string[], options:
   }
   report.end(undefined);
   return hasErrors ? EXIT.badInput : EXIT.clean;
+}
+
+/** What stands for the objects of the cluster after `--from`. */
+const CLUSTER = 'cluster';
+
+/** @throws {UsageError} for what cannot be read */
+async function beforeOf({ from, ...options }: ExplainOptions, { stdin }: CliContext): Promise<Pick<ExplainContext, 'before'>> {
+  if (from === undefined) return {};
+  if (options.filename === undefined) throw new UsageError('--from needs -f FILE: what the objects are to be');
+  if (from.length === 1 && from[0] === CLUSTER) {
+    const { connect, explained } = await import('../../cluster/connect.ts');
+    const api = connect(options);
+    const discovery = new Discovery(api);
+    const namespace = options.namespace ?? api.namespace;
+    return { before: (object) => explained('read the object as it is', () => findByName(api, discovery, object, namespace)) };
+  }
+  const objects = await ObjectsBefore.read(from, options.namespace ?? 'default', { stdin });
+  if (!(objects instanceof ObjectsBefore)) throw new UsageError(`--from: ${errorLine(objects)}`);
+  return { before: (object) => Promise.resolve(objects.find(object)) };
 }
 
 async function* explainLive(

@@ -3,6 +3,7 @@ import type { ContainerReference } from '../../../core/pod.ts';
 import { waitsForItsNode, type ContainerStop, type PodTimelines, type StopTimeline } from '../../../core/pod-timelines.ts';
 import type { Duration } from '../../../core/process/hook.ts';
 import { quotedPidOne, type Cause, type StopVerdict } from '../../../core/process/possibility.ts';
+import type { ChangeEffect, WorkloadChange } from '../../../core/workload-change.ts';
 import type { QosObstacle } from '../../../core/qos.ts';
 import type { WorkloadClass } from '../../../core/workload.ts';
 import type { ContainerStart } from '../../../core/pod-timelines.ts';
@@ -49,11 +50,12 @@ function placeOf({ file, line }: Pick<ExplainSource, 'file' | 'line'>): string {
 }
 
 function explanationLines(explanation: Explanation): Text[] {
-  const { subject, timelines, status } = explanation;
+  const { subject, timelines, status, change } = explanation;
   const { kind, namespace, name, workloadClass } = subject;
   return [
     text`${placeOf(explanation)} ${styled('bold', `${kind} ${namespace}/${name}`)} (${workloadClass})`,
     ...(status === undefined ? [] : statusLines(status)),
+    ...(change === undefined ? [] : section('Change', changeLines(change, timelines))),
     ...section('QoS class', [qosText(timelines)]),
     ...section('Under memory pressure', [memoryText(timelines)]),
     ...section('Start', timelines.start.map(startText)),
@@ -61,6 +63,51 @@ function explanationLines(explanation: Explanation): Text[] {
     ...section('Node lost', [nodeLostText(timelines, subject)]),
     ...(timelines.rollout === undefined ? [] : section('Rollout', [rolloutText(timelines.rollout)])),
   ];
+}
+
+function changeLines({ fields, replacement }: WorkloadChange, { start }: PodTimelines): Part[] {
+  if (fields.length === 0) return ['Nothing changes: both are stored alike.'];
+  const readySeconds = start.reduce((longest, each) => Math.max(longest, each.readySeconds), 0);
+  return [
+    summaryOf(fields, replacement, readySeconds),
+    ...fields.map(
+      ({ path, from, to, effect }) =>
+        text`${path.text}: ${shortText(from)} → ${shortText(to)} (${styled(effect === 'refused' ? 'red' : 'dim', EFFECTS[effect])})`,
+    ),
+  ];
+}
+
+function summaryOf(fields: WorkloadChange['fields'], replacement: WorkloadChange['replacement'], readySeconds: number): Part {
+  if (fields.some(({ effect }) => effect === 'refused'))
+    return styled('red', 'The API server refuses this update: the object has to be deleted and made anew.');
+  if (fields.some(({ effect }) => effect === 'resize'))
+    return styled('red', 'The API server refuses this update; send it to the subresource resize (kubectl patch --subresource resize).');
+  if (replacement === undefined) return 'No Pod is replaced.';
+  const { pods, atOnce, steps, minReadySeconds } = replacement;
+  if (pods === undefined || steps === undefined) return `One Pod of each node is replaced, ${atOnce} at a time.`;
+  const replaced = `${pods} ${pods === 1 ? 'Pod is' : 'Pods are'} replaced, at most ${atOnce} at a time`;
+  const seconds = steps * (readySeconds + minReadySeconds);
+  return `${replaced}, in at least ${steps} ${steps === 1 ? 'step' : 'steps'}${seconds === 0 ? '' : ` and ${seconds} s`}.`;
+}
+
+const EFFECTS: Readonly<Record<ChangeEffect, string>> = {
+  refused: 'refused by the API server',
+  replaces: 'replaces Pods',
+  'new Pods': 'only for Pods that are made later',
+  restarts: 'restarts the container in its Pod',
+  resize: 'in place, by the subresource resize alone',
+  scales: 'changes the number of Pods',
+  settings: 'changes no Pod',
+  metadata: 'changes the object alone',
+};
+
+/** A value on one line that people can read. */
+const MAX_SHOWN = 60;
+
+function shortText(value: unknown): string {
+  if (value === undefined) return 'not set';
+  const whole = typeof value === 'string' ? value : JSON.stringify(value);
+  return whole.length > MAX_SHOWN ? `${whole.slice(0, MAX_SHOWN)}…` : whole;
 }
 
 function section(title: string, lines: readonly Part[]): Text[] {

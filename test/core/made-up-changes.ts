@@ -1,0 +1,171 @@
+/** Changes of objects, with what each does: for podgrace to foretell, and for a live cluster to show. */
+import { cloneJson, setKey, type JsonObject } from '../../src/core/json.ts';
+import type { ChangeEffect } from '../../src/core/workload-change.ts';
+
+export interface MadeUpChange {
+  readonly name: string;
+  readonly before: JsonObject;
+  readonly after: JsonObject;
+  /** By field. */
+  readonly effects: Readonly<Record<string, ChangeEffect>>;
+}
+
+const labels = { app: 'web' };
+const podSpec = {
+  containers: [{ name: 'web', image: 'web:1', resources: { requests: { cpu: '1' } }, env: [{ name: 'A', value: '1' }] }],
+  nodeSelector: { 'podgrace.dev/no-node': 'true' },
+  automountServiceAccountToken: false,
+};
+const template = { metadata: { labels }, spec: podSpec };
+
+const BASES: Readonly<Record<string, JsonObject>> = {
+  Deployment: { apiVersion: 'apps/v1', kind: 'Deployment', spec: { replicas: 4, selector: { matchLabels: labels }, template } },
+  StatefulSet: {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    spec: { replicas: 3, serviceName: 'web', selector: { matchLabels: labels }, template },
+  },
+  DaemonSet: { apiVersion: 'apps/v1', kind: 'DaemonSet', spec: { selector: { matchLabels: labels }, template } },
+  ReplicaSet: { apiVersion: 'apps/v1', kind: 'ReplicaSet', spec: { replicas: 2, selector: { matchLabels: labels }, template } },
+  Job: { apiVersion: 'batch/v1', kind: 'Job', spec: { template: { ...template, spec: { ...podSpec, restartPolicy: 'Never' } } } },
+  CronJob: {
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    spec: { schedule: '0 3 * * *', jobTemplate: { spec: { template: { ...template, spec: { ...podSpec, restartPolicy: 'Never' } } } } },
+  },
+  Pod: { apiVersion: 'v1', kind: 'Pod', metadata: { labels }, spec: { ...podSpec, terminationGracePeriodSeconds: 20 } },
+};
+
+/** @param values to set, by the steps to the field with dots between them */
+function change(kind: string, name: string, values: JsonObject, effects: MadeUpChange['effects']): MadeUpChange {
+  const base = BASES[kind] ?? {};
+  const before = { ...base, metadata: { ...(base['metadata'] as object | undefined), name: 'web' } };
+  const after = cloneJson<JsonObject>(before);
+  for (const [path, value] of Object.entries(values)) set(after, path.split('.'), value);
+  return { name: `${kind}: ${name}`, before, after, effects };
+}
+
+function set(object: JsonObject, [step = '', ...below]: readonly string[], value: unknown): void {
+  if (below.length === 0) setKey(object, step, value);
+  else {
+    if (!Object.hasOwn(object, step)) setKey(object, step, {});
+    set(object[step] as JsonObject, below, value);
+  }
+}
+
+const IMAGE = 'spec.template.spec.containers[0].image';
+
+export const MADE_UP_CHANGES: readonly MadeUpChange[] = [
+  change('Deployment', 'nothing', {}, {}),
+  change('Deployment', 'an image', { 'spec.template.spec.containers.0.image': 'web:2' }, { [IMAGE]: 'replaces' }),
+  change(
+    'Deployment',
+    'an annotation of the template',
+    { 'spec.template.metadata.annotations': { a: 'b' } },
+    {
+      'spec.template.metadata.annotations': 'replaces',
+    },
+  ),
+  change(
+    'Deployment',
+    'a default that is written down',
+    {
+      'spec.template.spec.terminationGracePeriodSeconds': 30,
+      'spec.template.spec.hostNetwork': false,
+      'spec.revisionHistoryLimit': 10,
+    },
+    {},
+  ),
+  change('Deployment', 'an amount that is written otherwise', { 'spec.template.spec.containers.0.resources.requests.cpu': '1000m' }, {}),
+  change(
+    'Deployment',
+    'a resource',
+    { 'spec.template.spec.containers.0.resources.requests.cpu': '2' },
+    {
+      'spec.template.spec.containers[0].resources.requests.cpu': 'replaces',
+    },
+  ),
+  change('Deployment', 'the number of replicas', { 'spec.replicas': 5 }, { 'spec.replicas': 'scales' }),
+  change(
+    'Deployment',
+    'the strategy',
+    { 'spec.strategy': { rollingUpdate: { maxSurge: 1 } } },
+    {
+      'spec.strategy.rollingUpdate.maxSurge': 'settings',
+    },
+  ),
+  change('Deployment', 'its own labels', { 'metadata.labels': { team: 'a' } }, { 'metadata.labels': 'metadata' }),
+  change(
+    'Deployment',
+    'the selector',
+    { 'spec.selector.matchLabels.tier': 'x', 'spec.template.metadata.labels.tier': 'x' },
+    { 'spec.selector.matchLabels[tier]': 'refused', 'spec.template.metadata.labels[tier]': 'replaces' },
+  ),
+  change('StatefulSet', 'an image', { 'spec.template.spec.containers.0.image': 'web:2' }, { [IMAGE]: 'replaces' }),
+  change('StatefulSet', 'its Service', { 'spec.serviceName': 'db' }, { 'spec.serviceName': 'refused' }),
+  change(
+    'StatefulSet',
+    'a claim',
+    {
+      'spec.volumeClaimTemplates': [
+        { metadata: { name: 'a' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } },
+      ],
+    },
+    {
+      'spec.volumeClaimTemplates': 'refused',
+    },
+  ),
+  change('StatefulSet', 'the number of replicas', { 'spec.replicas': 5 }, { 'spec.replicas': 'scales' }),
+  change('DaemonSet', 'an image', { 'spec.template.spec.containers.0.image': 'web:2' }, { [IMAGE]: 'replaces' }),
+  change(
+    'DaemonSet',
+    'the update strategy',
+    { 'spec.updateStrategy': { type: 'OnDelete' } },
+    {
+      'spec.updateStrategy.type': 'settings',
+      'spec.updateStrategy.rollingUpdate': 'settings',
+    },
+  ),
+  change('ReplicaSet', 'an image', { 'spec.template.spec.containers.0.image': 'web:2' }, { [IMAGE]: 'new Pods' }),
+  change('Job', 'an image', { 'spec.template.spec.containers.0.image': 'web:2' }, { [IMAGE]: 'refused' }),
+  change('Job', 'the completions', { 'spec.completions': 3 }, { 'spec.completions': 'refused' }),
+  change('Job', 'the parallelism', { 'spec.completions': 1, 'spec.parallelism': 3 }, { 'spec.parallelism': 'scales' }),
+  change('Job', 'the backoff limit', { 'spec.backoffLimit': 3 }, { 'spec.backoffLimit': 'settings' }),
+  change(
+    'CronJob',
+    'an image',
+    { 'spec.jobTemplate.spec.template.spec.containers.0.image': 'web:2' },
+    {
+      'spec.jobTemplate.spec.template.spec.containers[0].image': 'new Pods',
+    },
+  ),
+  change('CronJob', 'the schedule', { 'spec.schedule': '0 4 * * *' }, { 'spec.schedule': 'settings' }),
+  change('Pod', 'an image', { 'spec.containers.0.image': 'web:2' }, { 'spec.containers[0].image': 'restarts' }),
+  change('Pod', 'an environment', { 'spec.containers.0.env.0.value': '2' }, { 'spec.containers[0].env[0].value': 'refused' }),
+  change(
+    'Pod',
+    'a resource',
+    { 'spec.containers.0.resources.requests.cpu': '2' },
+    {
+      'spec.containers[0].resources.requests.cpu': 'resize',
+    },
+  ),
+  change(
+    'Pod',
+    'the grace period',
+    { 'spec.terminationGracePeriodSeconds': 40 },
+    {
+      'spec.terminationGracePeriodSeconds': 'refused',
+    },
+  ),
+  change('Pod', 'a deadline', { 'spec.activeDeadlineSeconds': 600 }, { 'spec.activeDeadlineSeconds': 'settings' }),
+  change(
+    'Pod',
+    'one more toleration',
+    { 'spec.tolerations': [{ key: 'a', operator: 'Exists' }] },
+    {
+      'spec.tolerations': 'settings',
+    },
+  ),
+  change('Pod', 'a label', { 'metadata.labels.tier': 'x' }, { 'metadata.labels[tier]': 'metadata' }),
+];
