@@ -7,109 +7,45 @@
  * those of bash 5.2 `should_suppress_fork` and `can_optimize_connection` (builtins/evalstring.c) and of busybox ash
  * `evaltree` with EV_EXIT (shell/ash.c), as far as the measurements bear them out.
  */
-import type { Obstacle, Possibility } from './possibility.ts';
-import { isHarmless, isIdle, isShort, isWithoutHandler, programName, type Argv } from './programs.ts';
-import { secondsOfSleep } from './seconds.ts';
+import type { Possibility } from './possibility.ts';
+import { isHarmless, isIdle, isShort, type Argv } from './programs.ts';
+import { atSignal, foregroundOf, momentOf, type Moment, type SignalledShell } from './script-moment.ts';
+import {
+  addPath,
+  goingOn,
+  inChild,
+  inLoop,
+  left,
+  MAX_PATHS,
+  negated,
+  only,
+  roundOf,
+  START,
+  withDefinition,
+  type Outcome,
+  type Path,
+} from './script-path.ts';
+import { withTrap } from './script-traps.ts';
 import { parseShell } from './shell-parser.ts';
+import type { Command, Loop, Pipeline, Script, SimpleCommand, Statement, Word } from './shell-syntax.ts';
 import {
   caseBodies,
-  commonVariables,
   fieldsOf,
   isAllParameters,
-  isSameFunctions,
   MAX_CALLS,
-  NO_FUNCTIONS,
   NO_VARIABLES,
   parameterOf,
   valueOf,
   withDeclared,
-  withFunction,
   withValue,
-  type Functions,
-  type Variables,
 } from './shell-values.ts';
-import type { Command, FunctionDefinition, Pipeline, Script, SimpleCommand, Statement, Word } from './shell-syntax.ts';
-import type { ShellFlavour } from './shells.ts';
-import { TooMuch, type StepBudget } from './step-budget.ts';
+import { TooMuch } from './step-budget.ts';
 
-export interface WalkOptions {
-  readonly flavour: ShellFlavour;
-  /** The name of the program that runs the script, for the verdict. */
-  readonly program: string;
-  /** The stop signal without `SIG`: `TERM`. */
-  readonly signal: string;
+export interface WalkOptions extends SignalledShell {
   /** `$0`, `$1`, …; undefined where a value is not known. */
   readonly parameters: Argv;
-  readonly budget: StepBudget;
   /** What happens when the shell becomes a program. */
   become(argv: Argv): readonly Possibility[];
-}
-
-/** signal(7), as `trap 'exit 0' 15` has them. */
-const SIGNAL_NUMBERS: ReadonlyMap<string, string> = new Map([
-  ['HUP', '1'],
-  ['INT', '2'],
-  ['QUIT', '3'],
-  ['USR1', '10'],
-  ['USR2', '12'],
-  ['TERM', '15'],
-  ['WINCH', '28'],
-]);
-
-/** Signals that bash catches to run what was left for its end (`terminating_signals` in sig.c). */
-const ENDS_BASH: ReadonlySet<string> = new Set(['HUP', 'INT', 'TERM', 'USR1', 'USR2']);
-
-/** How many ways through a script are followed at once; further ones are an open question. */
-const MAX_PATHS = 12;
-
-/** What the shell waits for. */
-interface Moment {
-  /** - `foreground`: a command; `jobs`: the builtin `wait`, which a trap interrupts; `busy`: the shell itself works. */
-  readonly kind: 'foreground' | 'jobs' | 'busy';
-  /** How long it takes, where that is known. */
-  readonly seconds: number | undefined;
-  /** The traps that were set then. */
-  readonly traps: Traps;
-  /** 1 for a sleep that ends, 2 for what may run for ever; the later of the highest is what the container is there for. */
-  readonly rank: 1 | 2;
-  readonly isSleep: boolean;
-  /** It is a sleep or another wait for nothing, and nothing else ran for long before it. */
-  readonly isIdle: boolean;
-  readonly obstacle: Obstacle | undefined;
-}
-
-interface Traps {
-  /** What happens at the stop signal: undefined without a trap, 'ignored', or the action. */
-  readonly stop: 'ignored' | 'unknown' | { readonly action: string } | undefined;
-  readonly exit: boolean;
-  /** Some signal has an action that is not empty: shells no longer become their last command. */
-  readonly hasAction: boolean;
-  /** A trap was taken back, after which versions differ. */
-  readonly isReset: boolean;
-}
-const NO_TRAPS: Traps = { stop: undefined, exit: false, hasAction: false, isReset: false };
-
-/** One way through the script so far. */
-interface Path {
-  readonly moment: Moment | undefined;
-  readonly traps: Traps;
-  /** Something that may run for long is in the background. */
-  readonly hasJobs: boolean;
-  readonly variables: Variables;
-  readonly functions: Functions;
-  /** The exit status of the last command, where it is known. */
-  readonly succeeded: boolean | undefined;
-  /** Something that is no mere waiting has run, or is running in the background. */
-  readonly hasWorked: boolean;
-  /** A file was sourced, or a text evaluated that is not known: it may have set traps. */
-  readonly isOpaque: boolean;
-}
-
-/** Where paths stand after a piece of the script. */
-interface Outcome {
-  readonly open: readonly Path[];
-  /** `break`, and `return`: go on behind the loop or the function. */
-  readonly left: readonly Path[];
 }
 
 interface Position {
@@ -119,6 +55,8 @@ interface Position {
   readonly parameters: Argv;
   /** What stands here runs again and again. */
   readonly isInLoop: boolean;
+  /** How many loops `break` can leave here: those of the same function. */
+  readonly loops: number;
 }
 
 /** What may be the case when the stop signal comes, under one shell. */
@@ -141,17 +79,7 @@ class Walk {
   }
 
   whole(script: Script): readonly Possibility[] {
-    const start: Path = {
-      moment: undefined,
-      traps: NO_TRAPS,
-      hasJobs: false,
-      variables: NO_VARIABLES,
-      functions: NO_FUNCTIONS,
-      succeeded: undefined,
-      hasWorked: false,
-      isOpaque: false,
-    };
-    const { open, left } = this.#topLevel(script, start);
+    const { open, left } = this.#topLevel(script, START);
     for (const path of [...open, ...left]) this.#settle(path, false);
     return this.#ends;
   }
@@ -160,7 +88,7 @@ class Walk {
   #topLevel(script: Script, start: Path): Outcome {
     const { flavour, parameters } = this.#options;
     const isTail = flavour === 'ash' ? script.afterLast === 'nothing' : script.afterLast !== 'more';
-    return this.#script(script, start, { isTail, calls: 0, parameters, isInLoop: false });
+    return this.#script(script, start, { isTail, calls: 0, parameters, isInLoop: false, loops: 0 });
   }
 
   #script(script: Script, start: Path, position: Position): Outcome {
@@ -306,16 +234,16 @@ class Walk {
         return this.#if(command, path, inner);
       case 'while':
       case 'until':
-        return this.#loop(command, path, { ...inner, isTail: false, isInLoop: true });
+        return this.#loop(command, path, inLoopOf(inner));
       case 'for': {
         const values = command.words?.flatMap((word) => this.#expand(word, path, position));
         const variables = withValue(path.variables, command.variable, values?.length === 1 ? values[0] : undefined);
         if (values?.length === 0) return only(path);
         const isSure = values?.some((value) => value !== undefined) === true;
-        return this.#once(command.body, { ...path, variables }, { ...inner, isTail: false, isInLoop: true }, isSure ? [] : [path]);
+        return this.#once(command.body, { ...path, variables }, inLoopOf(inner), isSure ? [] : [path]);
       }
       case 'other loop':
-        return this.#once(command.body, path, { ...inner, isTail: false, isInLoop: true }, [path]);
+        return this.#once(command.body, path, inLoopOf(inner), [path]);
       case 'case': {
         const subject = this.#value(command.subject, path, position);
         const { bodies, isCovered } = caseBodies(command, subject);
@@ -341,7 +269,7 @@ class Walk {
   #subshell(body: Script, path: Path, position: Position): Outcome {
     if (position.isTail && !path.traps.hasAction) {
       const { open, left } = this.#script(body, path, position);
-      return { open: [...open, ...left], left: [] };
+      return { open: [...open, ...left.map(goingOn)], left: [] };
     }
     const moment = this.#child((walk) => walk.#script(body, inChild(path), { ...position, isTail: false }));
     return only({ ...this.#waited(path, moment && { ...moment, obstacle: moment.obstacle ?? 'subshell' }), succeeded: undefined });
@@ -367,29 +295,32 @@ class Walk {
     return this.#joined([...outcomes, this.#each(undecided, (path) => this.#script(otherwise, path, position))], []);
   }
 
-  #loop({ kind, condition, body }: Extract<Command, { kind: 'while' | 'until' }>, start: Path, position: Position): Outcome {
-    const asked = this.#script(condition, { ...start, succeeded: undefined }, position);
+  #loop({ kind, condition, body }: Loop, start: Path, position: Position): Outcome {
+    const asked = roundOf(this.#script(condition, { ...start, succeeded: undefined }, position));
     const goesOn = kind === 'while';
-    const taken = asked.open.filter(({ succeeded }) => succeeded !== !goesOn);
-    const past = asked.open.filter(({ succeeded }) => succeeded !== goesOn);
-    const once = this.#each(taken, (path) => inLoop(this.#script(body, path, position), path));
-    const behind: Path[] = [...past, ...once.left, ...asked.left];
-    for (const path of once.open) {
-      // Where the condition always holds, the loop is where the container lives.
-      if (taken.length === asked.open.length && taken.every(({ succeeded }) => succeeded === goesOn)) this.#settle(path, true);
+    const taken = asked.again.filter(({ succeeded }) => succeeded !== !goesOn);
+    const past = asked.again.filter(({ succeeded }) => succeeded !== goesOn);
+    const once = roundOf(this.#each(taken, (path) => inLoop(this.#script(body, path, position), path)));
+    const behind: Path[] = [...past, ...once.behind, ...asked.behind];
+    // Where the condition always holds, the loop is where the container lives.
+    const isForEver = taken.length === asked.again.length && taken.every(({ succeeded }) => succeeded === goesOn);
+    for (const path of once.again) {
+      if (isForEver) this.#settle(path, true);
       else behind.push(path);
     }
-    return this.#joined(
-      [],
-      behind.map((path) => ({ ...path, succeeded: undefined })),
-    );
+    return this.#behind(behind, [...asked.rest, ...once.rest]);
   }
 
   #once(body: Script, path: Path, position: Position, further: readonly Path[]): Outcome {
-    const { open, left } = inLoop(this.#script(body, path, position), path);
+    const { again, behind, rest } = roundOf(inLoop(this.#script(body, path, position), path));
+    return this.#behind([...again, ...behind, ...further], rest);
+  }
+
+  /** What goes on behind a loop, and what leaves its function. */
+  #behind(paths: readonly Path[], left: readonly Path[]): Outcome {
     return this.#joined(
-      [],
-      [...open, ...left, ...further].map((after) => ({ ...after, succeeded: undefined })),
+      [{ open: [], left }],
+      paths.map((path) => ({ ...path, succeeded: undefined })),
     );
   }
 
@@ -432,7 +363,7 @@ class Walk {
       case 'command':
       case 'builtin': {
         // In zsh it starts programs only.
-        if (this.#options.program === 'zsh') return only({ ...path, moment: this.#moment('foreground', path), isOpaque: true });
+        if (this.#options.program === 'zsh') return only({ ...path, moment: momentOf('foreground', path.traps), isOpaque: true });
         const from = argv.findIndex((word, index) => index > 0 && word?.startsWith('-') !== true);
         if (argv.slice(1, Math.max(from, 1)).some((word) => /[vV]/.test(word ?? '')) || from < 0)
           return only({ ...path, succeeded: undefined });
@@ -445,15 +376,17 @@ class Walk {
       case 'source':
         return only({ ...path, isOpaque: true, succeeded: undefined });
       case 'trap':
-        return only(this.#trap(argv.slice(1), path));
+        return only(this.#trapped(argv.slice(1), path));
       case 'wait':
-        return only(path.hasJobs || path.isOpaque ? { ...path, moment: this.#moment('jobs', path), succeeded: undefined } : path);
+        return only(path.hasJobs || path.isOpaque ? { ...path, moment: momentOf('jobs', path.traps), succeeded: undefined } : path);
       case 'exit':
         this.#settle(path, false);
         return { open: [], left: [] };
       case 'return':
+        return { open: [], left: [{ ...path, flow: 'returned' }] };
       case 'break':
-        return { open: [], left: [path] };
+      case 'continue':
+        return left(path, name === 'break' ? 'broken' : 'next', argv[1], position.loops);
       case 'export':
       case 'readonly':
       case 'local':
@@ -467,33 +400,12 @@ class Walk {
     }
   }
 
-  #moment(kind: Moment['kind'], { traps }: Path): Moment {
-    const obstacle = kind === 'jobs' ? 'background' : kind === 'busy' ? 'loop' : undefined;
-    return { kind, seconds: undefined, traps, rank: 2, isSleep: false, isIdle: false, obstacle };
-  }
-
-  #foreground(argv: Argv, path: Path): Moment {
-    const command = programName(argv[0] ?? '') === 'busybox' ? argv.slice(1) : argv;
-    const isSleep = programName(command[0] ?? '') === 'sleep';
-    const seconds = isSleep ? secondsOfSleep(command.slice(1)) : undefined;
-    const obstacle = isWithoutHandler(command) ? 'no handler' : undefined;
-    return {
-      kind: 'foreground',
-      seconds,
-      traps: path.traps,
-      rank: seconds === undefined ? 2 : 1,
-      isSleep,
-      isIdle: isIdle(command),
-      obstacle,
-    };
-  }
-
   #external(argv: Argv, path: Path, position: Position): Outcome {
     const { flavour } = this.#options;
     const takesLong = !isShort(argv);
     const mayBecome =
       position.isTail && !this.#isChild && flavour !== 'dash' && !path.traps.hasAction && !(path.traps.exit && flavour !== 'ash');
-    const moment = takesLong ? this.#foreground(argv, path) : undefined;
+    const moment = takesLong ? foregroundOf(argv, path.traps) : undefined;
     if (!mayBecome) return only({ ...this.#waited(path, moment), succeeded: undefined });
     // After `trap - TERM`, some versions become the command and others do not.
     if (path.traps.isReset) this.#settle(this.#waited(path, moment), false);
@@ -504,7 +416,7 @@ class Walk {
   }
 
   #becomes(argv: Argv, path: Path): void {
-    if (this.#isChild) this.#moments.push(this.#foreground(argv, path));
+    if (this.#isChild) this.#moments.push(foregroundOf(argv, path.traps));
     else for (const possibility of this.#options.become(argv)) this.#ends.push(possibility);
   }
 
@@ -530,20 +442,21 @@ class Walk {
   }
 
   #call(body: Command, argv: Argv, path: Path, position: Position): Outcome {
-    if (position.calls >= MAX_CALLS) return only({ ...path, moment: this.#moment('busy', path), isOpaque: true });
+    if (position.calls >= MAX_CALLS) return only({ ...path, moment: momentOf('busy', path.traps), isOpaque: true });
     const inner: Position = {
       ...position,
       isTail: false,
       calls: position.calls + 1,
+      loops: 0,
       parameters: [position.parameters[0], ...argv.slice(1)],
     };
     const { open, left } = this.#command(body, path, inner);
-    return { open: [...open, ...left], left: [] };
+    return { open: [...open, ...left.map(goingOn)], left: [] };
   }
 
   #eval(args: Argv, path: Path, position: Position): Outcome {
     if (args.some((word) => word === undefined)) {
-      const moment = this.#moment('foreground', path);
+      const moment = momentOf('foreground', path.traps);
       return only({ ...this.#waited(path, moment), isOpaque: true, succeeded: undefined });
     }
     const script = this.#read(args.join(' '));
@@ -551,43 +464,21 @@ class Walk {
     return this.#script(script, path, { ...position, isTail: false, calls: position.calls + 1 });
   }
 
+  #trapped(args: Argv, path: Path): Path {
+    const traps = withTrap(path.traps, args, this.#options);
+    return traps === undefined ? path : { ...path, traps, succeeded: true };
+  }
+
   #read(text: string): Script {
     this.#options.budget.spendOnText(text);
     return parseShell(text);
-  }
-
-  #trap(args: Argv, path: Path): Path {
-    const words = args[0] === '--' ? args.slice(1) : args;
-    const [action, ...signals] = words;
-    if (words.length === 0 || action === '-p' || action === '-l') return path;
-    if (words.length === 1) {
-      // `trap TERM` takes the trap back, `trap 'action'` is an error.
-      return { ...path, traps: { ...path.traps, isReset: true } };
-    }
-    let traps = path.traps;
-    for (const signal of signals) traps = this.#trapOf(traps, action, signal);
-    return { ...path, traps, succeeded: true };
-  }
-
-  #trapOf(traps: Traps, action: string | undefined, signal: string | undefined): Traps {
-    if (signal === undefined) return { ...traps, stop: 'unknown', hasAction: true };
-    const name = signal.toUpperCase();
-    // dash does not know the names with SIG: it complains and goes on.
-    if (name.startsWith('SIG') && this.#options.flavour === 'dash') return traps;
-    const isStop =
-      name === this.#options.signal || name === `SIG${this.#options.signal}` || name === SIGNAL_NUMBERS.get(this.#options.signal);
-    const isExit = name === 'EXIT' || name === '0';
-    if (action === '-') return { ...traps, ...(isStop ? { stop: undefined } : {}), ...(isExit ? { exit: false } : {}), isReset: true };
-    if (action === '') return isStop ? { ...traps, stop: 'ignored' } : traps;
-    const stop = action === undefined ? ('unknown' as const) : { action };
-    return { ...traps, ...(isStop ? { stop } : {}), ...(isExit ? { exit: true } : {}), hasAction: true };
   }
 
   // The end of a path
 
   /** @param loops whether the path goes on for ever in a loop */
   #settle(path: Path, loops: boolean): void {
-    const moment = path.moment ?? (loops ? this.#moment('busy', path) : undefined);
+    const moment = path.moment ?? (loops ? momentOf('busy', path.traps) : undefined);
     if (this.#isChild) {
       if (moment !== undefined) this.#moments.push(moment);
       return;
@@ -599,75 +490,9 @@ class Walk {
     }
     const isIdle = moment.isIdle && !path.hasWorked;
     const obstacle = loops ? 'loop' : moment.obstacle;
-    for (const possibility of this.#atSignal(moment, path, loops)) {
+    for (const possibility of atSignal(moment, { ...path, loops }, this.#options)) {
       this.#ends.push({ ...possibility, ...(isIdle && { isIdle }), ...(obstacle !== undefined && { obstacle }) });
     }
-  }
-
-  /** What the shell does with the stop signal in a moment that it lives in. */
-  #atSignal(moment: Moment, path: Path, loops: boolean): readonly Possibility[] {
-    const { program: pidOne, flavour, signal } = this.#options;
-    const { stop, exit } = moment.traps;
-    const isWaiting = moment.kind === 'foreground';
-    if (stop === undefined || stop === 'ignored') {
-      if (path.isOpaque && !isWaiting) return [{ fate: 'unknown', pidOne, cause: 'file' }];
-      // bash with a trap for EXIT has a handler for what would end it, and ends at once.
-      if (stop === undefined && exit && flavour.endsWith('bash') && ENDS_BASH.has(signal))
-        return [{ fate: 'ends', pidOne, cause: 'untold' }];
-      return [{ fate: 'swallows', pidOne, cause: stop === 'ignored' ? 'trap goes on' : 'shell' }];
-    }
-    const exits = stop === 'unknown' ? undefined : this.#exits(stop.action, path, 0);
-    if (isWaiting) {
-      const late: Possibility = {
-        fate: 'waits',
-        pidOne,
-        cause: 'late trap',
-        ...(moment.seconds === undefined ? {} : { seconds: moment.seconds }),
-      };
-      // Since 1.36, busybox may have a `sleep` of its own in the shell, which a signal interrupts.
-      const prompt: readonly Possibility[] = moment.isSleep && flavour === 'ash' ? [{ fate: 'ends', pidOne, cause: 'trap' }] : [];
-      if (exits === false && loops) return [{ fate: 'swallows', pidOne, cause: 'trap goes on' }];
-      return [late, ...prompt];
-    }
-    if (exits === true || !loops) return [{ fate: 'ends', pidOne, cause: 'trap' }];
-    return exits === false ? [{ fate: 'swallows', pidOne, cause: 'trap goes on' }] : [{ fate: 'unknown', pidOne, cause: 'trap' }];
-  }
-
-  /** Whether a trap's action ends the shell: certainly, certainly not, or nobody knows. */
-  #exits(action: string, { functions }: Path, calls: number): boolean | undefined {
-    const script = this.#read(action);
-    if (script.problem !== undefined || calls > MAX_CALLS) return undefined;
-    return this.#exitsIn(script, functions, calls);
-  }
-
-  #exitsIn(script: Script, functions: Functions, calls: number): boolean | undefined {
-    let answer: boolean | undefined = false;
-    for (const { statements } of script.lines) {
-      for (const { first, rest, isBackground } of statements) {
-        this.#options.budget.spend();
-        if (isBackground) continue;
-        for (const [index, { commands }] of [first, ...rest.map(({ pipeline }) => pipeline)].entries()) {
-          const own = commands.length === 1 ? this.#commandExits(commands[0], functions, calls) : false;
-          // What stands behind `&&` and `||` may not run.
-          if (own === true && index === 0) return true;
-          if (own !== false) answer = undefined;
-        }
-      }
-    }
-    return answer;
-  }
-
-  #commandExits(command: Command | undefined, functions: Functions, calls: number): boolean | undefined {
-    if (command === undefined || command.kind === 'test' || command.kind === 'function' || command.kind === 'subshell') return false;
-    if (command.kind === 'group') return this.#exitsIn(command.body, functions, calls);
-    if (command.kind !== 'simple') return undefined;
-    const parts = command.words[0]?.parts ?? [];
-    const name = parts.length === 1 && parts[0]?.kind === 'text' ? parts[0].text : undefined;
-    if (name === undefined) return command.words.length === 0 ? false : undefined;
-    if (name === 'exit' || name === 'exec') return true;
-    const body = functions.get(name);
-    if (body !== undefined) return calls > MAX_CALLS ? undefined : this.#commandExits(body, functions, calls + 1);
-    return ['.', 'source', 'eval', 'return', 'break'].includes(name) ? undefined : false;
   }
 
   // Words
@@ -691,69 +516,6 @@ class Walk {
   }
 }
 
-function withDefinition(path: Path, { name, body }: FunctionDefinition): Path {
-  const functions = withFunction(path.functions, name, body);
-  return functions === undefined ? { ...path, isOpaque: true } : { ...path, functions, succeeded: true };
-}
-
-function only(path: Path): Outcome {
-  return { open: [path], left: [] };
-}
-
-/** What the body of a loop waits for cannot be replaced by `exec`: the loop would not go on. */
-function inLoop({ open, left }: Outcome, before: Path): Outcome {
-  const mark = (path: Path): Path => {
-    const { moment } = path;
-    if (moment === undefined || moment === before.moment || moment.obstacle !== undefined) return path;
-    return { ...path, moment: { ...moment, obstacle: 'loop' } };
-  };
-  return { open: open.map(mark), left: left.map(mark) };
-}
-
-function negated(path: Path): Path {
-  return path.succeeded === undefined ? path : { ...path, succeeded: !path.succeeded };
-}
-
-/** A child inherits no traps but what is ignored, and its own moments are told apart from those before it. */
-function inChild(path: Path): Path {
-  return { ...path, moment: undefined, traps: NO_TRAPS, hasJobs: false };
-}
-
-/** Adds a path unless one is there that does not differ in what matters; what they know of variables is then what both know. */
-function addPath(paths: Path[], path: Path): void {
-  const index = paths.findIndex((other) => isSamePath(other, path));
-  const same = paths[index];
-  if (same === undefined) paths.push(path);
-  else if (same.variables !== path.variables) paths[index] = { ...same, variables: commonVariables(same.variables, path.variables) };
-}
-
-function isSamePath(a: Path, b: Path): boolean {
-  return (
-    a.succeeded === b.succeeded &&
-    a.hasJobs === b.hasJobs &&
-    a.hasWorked === b.hasWorked &&
-    a.isOpaque === b.isOpaque &&
-    isSameMoment(a.moment, b.moment) &&
-    isSameTraps(a.traps, b.traps) &&
-    isSameFunctions(a.functions, b.functions)
-  );
-}
-
-function isSameMoment(a: Moment | undefined, b: Moment | undefined): boolean {
-  if (a === b || a === undefined || b === undefined) return a === b;
-  return (
-    a.kind === b.kind &&
-    a.seconds === b.seconds &&
-    a.rank === b.rank &&
-    a.isSleep === b.isSleep &&
-    a.isIdle === b.isIdle &&
-    a.obstacle === b.obstacle &&
-    isSameTraps(a.traps, b.traps)
-  );
-}
-
-function isSameTraps(a: Traps, b: Traps): boolean {
-  if (a === b) return true;
-  const isSameStop = a.stop === b.stop || (typeof a.stop === 'object' && typeof b.stop === 'object' && a.stop.action === b.stop.action);
-  return isSameStop && a.exit === b.exit && a.hasAction === b.hasAction && a.isReset === b.isReset;
+function inLoopOf(position: Position): Position {
+  return { ...position, isTail: false, isInLoop: true, loops: position.loops + 1 };
 }

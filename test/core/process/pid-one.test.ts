@@ -229,6 +229,18 @@ void t.test('files, standard input and what cannot be read are unknown', (t) => 
   t.end();
 });
 
+void t.test('return ends its function, continue a round, and break so many loops as it says', (t) => {
+  const TRAPPED = "trap 'exit' TERM; server & wait";
+  t.equal(script(`f() { for i in 1; do return; done; exec app; }; f; ${TRAPPED}`), 'ends: trap sh (background)');
+  t.equal(script(`f() { for i in 1; do break; done; exec app; }; f; ${TRAPPED}`), 'ends: application app');
+  t.equal(script(`for i in 1; do continue; exec app; done; ${TRAPPED}`), 'ends: trap sh (background)');
+  t.equal(script(`while true; do for i in 1; do break 2; done; done; ${TRAPPED}`), 'ends: trap sh (background)');
+  t.equal(script(`for i in 1; do break 7; exec app; done; ${TRAPPED}`), 'ends: trap sh (background)');
+  t.equal(script(`break; exec app; ${TRAPPED}`), 'ends: application app');
+  t.equal(script('while true; do sleep 1; [ -f /x ] && continue; echo; done'), 'swallows: shell sh (loop) idle');
+  t.end();
+});
+
 void t.test('a command that is nested without end, or a script without bounds, is unknown', (t) => {
   const nested = (...wrapper: string[]): string => printed(stopVerdictOf([...Array<string[]>(10_000).fill(wrapper).flat(), 'sleep'], null));
   for (const wrapper of ['env', 'nice', 'nohup', 'busybox']) t.equal(nested(wrapper), `unknown: unreadable ${wrapper}`);

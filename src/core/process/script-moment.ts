@@ -1,0 +1,98 @@
+/** What a shell waits for as the stop signal comes, and what it does with the signal then. */
+import type { Obstacle, Possibility } from './possibility.ts';
+import { isIdle, isWithoutHandler, programName, type Argv } from './programs.ts';
+import { endsShell, isSameTraps, type Traps, type TrappingShell } from './script-traps.ts';
+import { secondsOfSleep } from './seconds.ts';
+import type { Functions } from './shell-values.ts';
+import type { StepBudget } from './step-budget.ts';
+
+/** What the shell waits for. */
+export interface Moment {
+  /** - `foreground`: a command; `jobs`: the builtin `wait`, which a trap interrupts; `busy`: the shell itself works. */
+  readonly kind: 'foreground' | 'jobs' | 'busy';
+  /** How long it takes, where that is known. */
+  readonly seconds: number | undefined;
+  /** The traps that were set then. */
+  readonly traps: Traps;
+  /** 1 for a sleep that ends, 2 for what may run for ever; the later of the highest is what the container is there for. */
+  readonly rank: 1 | 2;
+  readonly isSleep: boolean;
+  /** It is a sleep or another wait for nothing, and nothing else ran for long before it. */
+  readonly isIdle: boolean;
+  readonly obstacle: Obstacle | undefined;
+}
+
+export function momentOf(kind: Moment['kind'], traps: Traps): Moment {
+  const obstacle = kind === 'jobs' ? 'background' : kind === 'busy' ? 'loop' : undefined;
+  return { kind, seconds: undefined, traps, rank: 2, isSleep: false, isIdle: false, obstacle };
+}
+
+/** A program that the shell waits for. */
+export function foregroundOf(argv: Argv, traps: Traps): Moment {
+  const command = programName(argv[0] ?? '') === 'busybox' ? argv.slice(1) : argv;
+  const isSleep = programName(command[0] ?? '') === 'sleep';
+  const seconds = isSleep ? secondsOfSleep(command.slice(1)) : undefined;
+  const obstacle = isWithoutHandler(command) ? 'no handler' : undefined;
+  return {
+    kind: 'foreground',
+    seconds,
+    traps,
+    rank: seconds === undefined ? 2 : 1,
+    isSleep,
+    isIdle: isIdle(command),
+    obstacle,
+  };
+}
+
+export function isSameMoment(a: Moment | undefined, b: Moment | undefined): boolean {
+  if (a === b || a === undefined || b === undefined) return a === b;
+  return (
+    a.kind === b.kind &&
+    a.seconds === b.seconds &&
+    a.rank === b.rank &&
+    a.isSleep === b.isSleep &&
+    a.isIdle === b.isIdle &&
+    a.obstacle === b.obstacle &&
+    isSameTraps(a.traps, b.traps)
+  );
+}
+
+export interface SignalledShell extends TrappingShell {
+  /** The name of the program that runs the script, for the verdict. */
+  readonly program: string;
+  readonly budget: StepBudget;
+}
+
+/** Signals that bash catches to run what was left for its end (`terminating_signals` in sig.c). */
+const ENDS_BASH: ReadonlySet<string> = new Set(['HUP', 'INT', 'TERM', 'USR1', 'USR2']);
+
+/** What the shell does with the stop signal in a moment that it lives in. */
+export function atSignal(
+  moment: Moment,
+  { isOpaque, functions, loops }: { readonly isOpaque: boolean; readonly functions: Functions; readonly loops: boolean },
+  { program: pidOne, flavour, signal, budget }: SignalledShell,
+): readonly Possibility[] {
+  const { stop, exit } = moment.traps;
+  const isWaiting = moment.kind === 'foreground';
+  if (stop === undefined || stop === 'ignored') {
+    if (isOpaque && !isWaiting) return [{ fate: 'unknown', pidOne, cause: 'file' }];
+    // bash with a trap for EXIT has a handler for what would end it, and ends at once.
+    if (stop === undefined && exit && flavour.endsWith('bash') && ENDS_BASH.has(signal)) return [{ fate: 'ends', pidOne, cause: 'untold' }];
+    return [{ fate: 'swallows', pidOne, cause: stop === 'ignored' ? 'trap goes on' : 'shell' }];
+  }
+  const exits = stop === 'unknown' ? undefined : endsShell(stop.action, functions, budget);
+  if (isWaiting) {
+    const late: Possibility = {
+      fate: 'waits',
+      pidOne,
+      cause: 'late trap',
+      ...(moment.seconds === undefined ? {} : { seconds: moment.seconds }),
+    };
+    // Since 1.36, busybox may have a `sleep` of its own in the shell, which a signal interrupts.
+    const prompt: readonly Possibility[] = moment.isSleep && flavour === 'ash' ? [{ fate: 'ends', pidOne, cause: 'trap' }] : [];
+    if (exits === false && loops) return [{ fate: 'swallows', pidOne, cause: 'trap goes on' }];
+    return [late, ...prompt];
+  }
+  if (exits === true || !loops) return [{ fate: 'ends', pidOne, cause: 'trap' }];
+  return exits === false ? [{ fate: 'swallows', pidOne, cause: 'trap goes on' }] : [{ fate: 'unknown', pidOne, cause: 'trap' }];
+}

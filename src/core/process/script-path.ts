@@ -1,0 +1,145 @@
+/** One way through a script, and what of it matters for the moment in which the stop signal comes. */
+import { isSameMoment, type Moment } from './script-moment.ts';
+import { isSameTraps, NO_TRAPS, type Traps } from './script-traps.ts';
+import type { FunctionDefinition } from './shell-syntax.ts';
+import {
+  commonVariables,
+  isSameFunctions,
+  NO_FUNCTIONS,
+  NO_VARIABLES,
+  withFunction,
+  type Functions,
+  type Variables,
+} from './shell-values.ts';
+
+/** How many ways through a script are followed at once; further ones are an open question. */
+export const MAX_PATHS = 12;
+
+/** One way through the script so far. */
+export interface Path {
+  /** `broken` and `next` by break and continue, `returned` by return. */
+  readonly flow: 'on' | 'broken' | 'next' | 'returned';
+  /** For `broken` and `next`: how many loops are left. */
+  readonly levels: number;
+  readonly moment: Moment | undefined;
+  readonly traps: Traps;
+  /** Something that may run for long is in the background. */
+  readonly hasJobs: boolean;
+  readonly variables: Variables;
+  readonly functions: Functions;
+  /** The exit status of the last command, where it is known. */
+  readonly succeeded: boolean | undefined;
+  /** Something that is no mere waiting has run, or is running in the background. */
+  readonly hasWorked: boolean;
+  /** A file was sourced, or a text evaluated that is not known: it may have set traps. */
+  readonly isOpaque: boolean;
+}
+
+/** Where paths stand after a piece of the script. */
+export interface Outcome {
+  readonly open: readonly Path[];
+  /** Those that leave the loop, its round or the function. */
+  readonly left: readonly Path[];
+}
+
+export const START: Path = {
+  flow: 'on',
+  levels: 1,
+  moment: undefined,
+  traps: NO_TRAPS,
+  hasJobs: false,
+  variables: NO_VARIABLES,
+  functions: NO_FUNCTIONS,
+  succeeded: undefined,
+  hasWorked: false,
+  isOpaque: false,
+};
+
+export function withDefinition(path: Path, { name, body }: FunctionDefinition): Path {
+  const functions = withFunction(path.functions, name, body);
+  return functions === undefined ? { ...path, isOpaque: true } : { ...path, functions, succeeded: true };
+}
+
+export function only(path: Path): Outcome {
+  return { open: [path], left: [] };
+}
+
+/** What the body of a loop waits for cannot be replaced by `exec`: the loop would not go on. */
+export function inLoop({ open, left }: Outcome, before: Path): Outcome {
+  const mark = (path: Path): Path => {
+    const { moment } = path;
+    if (moment === undefined || moment === before.moment || moment.obstacle !== undefined) return path;
+    return { ...path, moment: { ...moment, obstacle: 'loop' } };
+  };
+  return { open: open.map(mark), left: left.map(mark) };
+}
+
+export function negated(path: Path): Path {
+  return path.succeeded === undefined ? path : { ...path, succeeded: !path.succeeded };
+}
+
+/** A child inherits no traps but what is ignored, and its own moments are told apart from those before it. */
+export function inChild(path: Path): Path {
+  return { ...path, moment: undefined, traps: NO_TRAPS, hasJobs: false };
+}
+
+/** Adds a path unless one is there that does not differ in what matters; what they know of variables is then what both know. */
+export function addPath(paths: Path[], path: Path): void {
+  const index = paths.findIndex((other) => isSamePath(other, path));
+  const same = paths[index];
+  if (same === undefined) paths.push(path);
+  else if (same.variables !== path.variables) paths[index] = { ...same, variables: commonVariables(same.variables, path.variables) };
+}
+
+function isSamePath(a: Path, b: Path): boolean {
+  return (
+    a.flow === b.flow &&
+    a.levels === b.levels &&
+    a.succeeded === b.succeeded &&
+    a.hasJobs === b.hasJobs &&
+    a.hasWorked === b.hasWorked &&
+    a.isOpaque === b.isOpaque &&
+    isSameMoment(a.moment, b.moment) &&
+    isSameTraps(a.traps, b.traps) &&
+    isSameFunctions(a.functions, b.functions)
+  );
+}
+
+/**
+ * What becomes of a path at `break` and `continue`.
+ *
+ * @param count how many loops it is to leave; one without a number
+ * @param loops how many there are; without any, the word does nothing
+ */
+export function left(path: Path, flow: 'broken' | 'next', count: string | undefined, loops: number): Outcome {
+  if (loops === 0) return only(path);
+  const levels = /^[1-9]\d{0,3}$/.test(count ?? '') ? Number(count) : 1;
+  return { open: [], left: [{ ...path, flow, levels: Math.min(levels, loops) }] };
+}
+
+interface Round {
+  /** These go round again. */
+  readonly again: readonly Path[];
+  /** These go on behind the loop. */
+  readonly behind: readonly Path[];
+  /** These leave more than the loop. */
+  readonly rest: readonly Path[];
+}
+
+/** What comes of one round of a loop. */
+export function roundOf(outcome: Outcome): Round {
+  const again = [...outcome.open];
+  const behind: Path[] = [];
+  const rest: Path[] = [];
+  for (const path of outcome.left) {
+    if (path.flow === 'returned') rest.push(path);
+    else if (path.levels > 1) rest.push({ ...path, levels: path.levels - 1 });
+    else if (path.flow === 'next') again.push(goingOn(path));
+    else behind.push(goingOn(path));
+  }
+  return { again, behind, rest };
+}
+
+export function goingOn(path: Path): Path {
+  return path.flow === 'on' ? path : { ...path, flow: 'on', levels: 1 };
+}
