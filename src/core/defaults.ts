@@ -6,6 +6,7 @@
  * admission plugin DefaultTolerationSeconds; agrees with what a kube-apiserver 1.36.3 stored for 4,628 Pods and 4,401
  * workloads (`test/core/defaults.golden.test.ts`).
  */
+import { parseImageReference } from './image-reference.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import { formatQuantity, parseQuantity, roundUpToMilli, ZERO } from './quantity.ts';
 import { defaultPodLevelResources } from './resources.ts';
@@ -227,15 +228,11 @@ function defaultVolume(volume: Volume): Volume {
  * `pkg/util/parsers` `ParseImageName`; what that cannot parse (an empty text, upper-case names) has no tag.
  */
 export function defaultPullPolicy(image: Maybe<string>): 'Always' | 'IfNotPresent' {
-  const match = IMAGE_REFERENCE.exec(image ?? '');
-  if (match === null) return 'IfNotPresent';
-  const { tag, digest } = match.groups as { tag?: string; digest?: string };
+  const reference = parseImageReference(image ?? '');
+  if (reference === undefined) return 'IfNotPresent';
+  const { tag, digest } = reference;
   return tag === 'latest' || (tag === undefined && digest === undefined) ? 'Always' : 'IfNotPresent';
 }
-
-/** The grammar of github.com/distribution/reference, as far as its parts matter here. */
-const IMAGE_REFERENCE =
-  /^(?:[A-Za-z0-9.-]+(?::\d+)?\/|\[[0-9a-fA-F:]+\](?::\d+)?\/)?[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*(?::(?<tag>\w[\w.-]{0,127}))?(?:@(?<digest>[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}))?$/;
 
 /**
  * Appends the two tolerations of 300 s unless there is one for the taint already, not-ready first. Mirrors

@@ -90,6 +90,7 @@ export interface Container {
   command?: Maybe<string[]>;
   args?: Maybe<string[]>;
   ports?: Maybe<ContainerPort[]>;
+  env?: Maybe<EnvVar[]>;
   resources?: Maybe<ResourceRequirements>;
   livenessProbe?: Maybe<Probe>;
   readinessProbe?: Maybe<Probe>;
@@ -102,6 +103,12 @@ export interface Container {
   securityContext?: Maybe<Record<string, unknown>>;
   terminationMessagePath?: Maybe<string>;
   terminationMessagePolicy?: Maybe<string>;
+}
+
+export interface EnvVar {
+  name: string;
+  /** A literal; absent where it comes from somewhere else. */
+  value?: Maybe<string>;
 }
 
 export interface RestartRule {
@@ -148,6 +155,7 @@ export interface PodSpec {
   hostPID?: Maybe<boolean>;
   hostNetwork?: Maybe<boolean>;
   os?: Maybe<{ name?: Maybe<string> }>;
+  activeDeadlineSeconds?: Maybe<number>;
   nodeName?: Maybe<string>;
   nodeSelector?: Maybe<Record<string, string>>;
   runtimeClassName?: Maybe<string>;

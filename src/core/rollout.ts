@@ -15,6 +15,18 @@ export interface Workload {
   readonly replicas: number | undefined;
   /** Undefined for kinds that replace no Pods themselves (ReplicaSets, ReplicationControllers). */
   readonly strategy: RolloutStrategy | undefined;
+  /** Of Jobs and CronJobs alone. */
+  readonly job?: JobBounds | undefined;
+}
+
+/** What ends a Job that does not succeed. */
+export interface JobBounds {
+  /** Where the Job's spec stands in the workload: `spec`, `spec.jobTemplate.spec`. */
+  readonly path: FieldPath;
+  readonly activeDeadlineSeconds: number | undefined;
+  readonly backoffLimit: number;
+  /** Of CronJobs alone: `Allow`, `Forbid`, `Replace`. */
+  readonly concurrencyPolicy: string | undefined;
 }
 
 export interface RolloutStrategy {
@@ -53,14 +65,20 @@ const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
 
 /** Whether podgrace reads anything of a kind besides its template. @param name group and kind: `apps/Deployment` */
 export function hasOwnFields(name: string): boolean {
-  return FORMS.has(name);
+  return FORMS.has(name) || JOB_PATHS.has(name);
 }
+
+/** Where the Job's spec stands. */
+const JOB_PATHS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['batch/Job', ['spec']],
+  ['batch/CronJob', ['spec', 'jobTemplate', 'spec']],
+]);
 
 type Kind = Pick<WorkloadKind, 'group' | 'kind'>;
 
 /**
  * @param object of the kind, with a Pod template
- * @returns no workload for kinds that have neither replicas nor a strategy, or where fields have the wrong types
+ * @returns no workload for kinds that have neither replicas nor a strategy and are no Jobs, or where fields have the wrong types
  */
 export function readWorkload(
   object: JsonObject,
@@ -69,6 +87,8 @@ export function readWorkload(
 ): { readonly workload: Workload | undefined; readonly problems: readonly ShapeProblem[] } {
   const form = FORMS.get(`${kind.group}/${kind.kind}`);
   const spec = object['spec'];
+  const jobPath = JOB_PATHS.get(`${kind.group}/${kind.kind}`);
+  if (jobPath !== undefined && isObject(spec)) return readJob(object, spec, jobPath);
   if (form === undefined || !isObject(spec)) return { workload: undefined, problems: [] };
   const { hasReplicas, strategyField } = form;
   // Fields that the kind does not have are dropped by the API server, whatever stands in them.
@@ -79,6 +99,33 @@ export function readWorkload(
   if (problems.length > 0) return { workload: undefined, problems };
   const replicas = hasReplicas ? ((spec['replicas'] ?? 1) as number) : undefined;
   return { workload: { replicas, strategy: strategyOf(spec, form, minor) }, problems };
+}
+
+/**
+ * Mirrors kubernetes `pkg/apis/batch/v1/defaults.go`: six tries; where each index has a limit of its own, that one counts, and
+ * 0 stands for it here. Runs may overlap.
+ */
+function readJob(object: JsonObject, spec: JsonObject, path: readonly string[]): ReturnType<typeof readWorkload> {
+  const isScheduled = path.length > 1;
+  const { activeDeadlineSeconds, backoffLimit, concurrencyPolicy, jobTemplate } = spec;
+  const problems = checkWorkloadShape(isScheduled ? { concurrencyPolicy, jobTemplate } : { activeDeadlineSeconds, backoffLimit });
+  if (problems.length > 0) return { workload: undefined, problems };
+  const job = jobSpecOf(object, path);
+  const bounds: JobBounds = {
+    path: FieldPath.from(path),
+    activeDeadlineSeconds: (job['activeDeadlineSeconds'] as Maybe<number>) ?? undefined,
+    backoffLimit: (job['backoffLimit'] as Maybe<number>) ?? (job['backoffLimitPerIndex'] == null ? DEFAULT_BACKOFF_LIMIT : 0),
+    concurrencyPolicy: isScheduled ? (concurrencyPolicy as Maybe<string>) || 'Allow' : undefined,
+  };
+  return { workload: { replicas: undefined, strategy: undefined, job: bounds }, problems };
+}
+
+const DEFAULT_BACKOFF_LIMIT = 6;
+
+function jobSpecOf(object: JsonObject, path: readonly string[]): JsonObject {
+  let at: unknown = object;
+  for (const step of path) at = isObject(at) ? at[step] : undefined;
+  return isObject(at) ? at : {};
 }
 
 interface SentStrategy {

@@ -254,6 +254,7 @@ const spec = object(
     hostPID: boolean,
     hostNetwork: boolean,
     os: object({}, { name: string }),
+    activeDeadlineSeconds: integer,
     nodeName: string,
     nodeSelector: map(string),
     runtimeClassName: string,
@@ -280,4 +281,16 @@ const podsOrPercentage = scalar(
   (value) => Number.isInteger(value) || (typeof value === 'string' && /^\d+%$/.test(value)),
 );
 const strategy = object({}, { type: string, rollingUpdate: object({}, { maxSurge: podsOrPercentage, maxUnavailable: podsOrPercentage }) });
-const WORKLOAD_SPEC = object({}, { replicas: int32, strategy, updateStrategy: strategy });
+const jobSpec = object({}, { activeDeadlineSeconds: integer, backoffLimit: int32 });
+const WORKLOAD_SPEC = object(
+  {},
+  {
+    replicas: int32,
+    strategy,
+    updateStrategy: strategy,
+    activeDeadlineSeconds: integer,
+    backoffLimit: int32,
+    concurrencyPolicy: string,
+    jobTemplate: object({}, { spec: jobSpec }),
+  },
+);

@@ -50,10 +50,32 @@ void t.test('only RollingUpdate has bounds', (t) => {
   t.end();
 });
 
-void t.test('a Pod, a Job and a PodTemplate say nothing of the kind', (t) => {
+void t.test('a Pod and a PodTemplate say nothing of the kind', (t) => {
   t.equal(subjectOf({ apiVersion: 'v1', kind: 'Pod', ...TEMPLATE }).workload, undefined);
   t.equal(subjectOf({ apiVersion: 'v1', kind: 'PodTemplate', template: TEMPLATE }).workload, undefined);
-  t.equal(workloadOf('batch/v1', 'Job', { replicas: 3, strategy: { type: 'Recreate' } }), undefined);
+  t.end();
+});
+
+void t.test('a Job and a CronJob say what ends a Job, with the defaults of the API server', (t) => {
+  const boundsOf = (kind: string, spec: object): unknown => {
+    const { path, ...bounds } = readWorkload({ spec: { ...spec } }, { group: 'batch', kind }, 36).workload?.job ?? {};
+    return [path?.text, bounds];
+  };
+  const defaults = { activeDeadlineSeconds: undefined, backoffLimit: 6, concurrencyPolicy: undefined };
+  t.same(boundsOf('Job', { replicas: 3 }), ['spec', defaults]);
+  t.same(boundsOf('Job', { activeDeadlineSeconds: 60, backoffLimit: 0 }), [
+    'spec',
+    { ...defaults, activeDeadlineSeconds: 60, backoffLimit: 0 },
+  ]);
+  // What has a limit for each index may fail in all of them (`math.MaxInt32`), each so often.
+  t.same(boundsOf('Job', { backoffLimitPerIndex: 1 }), ['spec', { ...defaults, backoffLimit: 0 }]);
+  t.same(boundsOf('CronJob', { concurrencyPolicy: '', jobTemplate: { spec: { backoffLimit: 3 } } }), [
+    'spec.jobTemplate.spec',
+    { ...defaults, backoffLimit: 3, concurrencyPolicy: 'Allow' },
+  ]);
+  t.same(boundsOf('CronJob', { concurrencyPolicy: 'Forbid' }), ['spec.jobTemplate.spec', { ...defaults, concurrencyPolicy: 'Forbid' }]);
+  const wrong = readWorkload({ spec: { jobTemplate: { spec: { backoffLimit: '3' } } } }, { group: 'batch', kind: 'CronJob' }, 36);
+  t.match(wrong.problems, [{ path: { text: 'spec.jobTemplate.spec.backoffLimit' }, message: /must be an integer/ }]);
   t.end();
 });
 

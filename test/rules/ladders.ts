@@ -96,6 +96,31 @@ const mounting = (source: object, mount: object = {}, spec: object = {}): Part =
   volumes: [{ name: 'data', ...source }],
   ...spec,
 });
+const withVariable = (name: string, value: string): Part => ({
+  containers: [{ name: 'app', image: 'registry.example/app:1', env: [{ name, value }] }],
+});
+const waiting = (script: string): Part => ({
+  initContainers: [{ name: 'wait', image: 'registry.example/wait:1', command: ['sh', '-c', script] }],
+});
+/** A CronJob whose Job has these bounds. */
+function ofJob(what: string, steps: Steps): Ladder {
+  const object: Ladder['object'] = ({ one: { concurrencyPolicy, ...bounds } = {} }) => ({
+    apiVersion: 'batch/v1',
+    kind: 'CronJob',
+    metadata: { name: 'report', namespace: 'shop' },
+    spec: {
+      schedule: '0 * * * *',
+      ...(concurrencyPolicy !== undefined && { concurrencyPolicy }),
+      jobTemplate: {
+        spec: {
+          ...bounds,
+          template: { spec: { restartPolicy: 'Never', containers: [{ name: 'report', image: 'registry.example/report:1' }] } },
+        },
+      },
+    },
+  });
+  return { what, steps, object, isList: false };
+}
 /** Beside a container with a hook. */
 const restarting = (policy: object): Part => ({
   containers: [
@@ -425,6 +450,43 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
         mounting({ hostPath: { path: '/x' } }, {}, { nodeSelector: { 'kubernetes.io/hostname': 'b' } }),
       ],
       [mounting({ hostPath: { path: '/srv' } })],
+    ]),
+  ],
+
+  'no-secret-in-env': [
+    ofPod('a variable', [
+      [withVariable('LEVEL', 'info'), withVariable('DB_PASSWORD', '$(OTHER)')],
+      [withVariable('DB_PASSWORD', 'hunter2'), withVariable('DB_PASSWORD', 'hunter3')],
+    ]),
+  ],
+  'init-container-wait': [
+    ofPod('a wait', [
+      [waiting('timeout 30 sh -c "until nc -z db 5432; do sleep 1; done"'), waiting('migrate')],
+      [waiting('until nc -z db 5432; do sleep 1; done'), waiting('while ! nc -z db 5432; do sleep 2; done')],
+    ]),
+  ],
+  'image-reference': [
+    inContainers('an image', [
+      [{}, { image: 'web:1' }, { image: 'web@sha256:4d5e3d4a3e3f1b6f1b7b2c5f8d0a9c6e7f1e2d3c4b5a69788796a5b4c3d2e1f0' }],
+      [{ image: 'web' }, { image: 'web:latest' }],
+      [{ image: 'web', imagePullPolicy: 'IfNotPresent' }],
+      [{ image: 'web:1', imagePullPolicy: 'Never' }],
+      [{ image: 'Web:1' }, { image: '{{ image }}' }],
+    ]),
+  ],
+  'scheduled-by-hand': [
+    ofPod('a node', [
+      [{}, { nodeName: '' }],
+      [{ nodeName: 'a' }, { nodeName: 'b' }],
+    ]),
+  ],
+  'job-bounds': [
+    ofJob('a CronJob', [
+      [{ activeDeadlineSeconds: 600 }, { activeDeadlineSeconds: 60, backoffLimit: 1000 }],
+      [{ concurrencyPolicy: 'Forbid' }, { concurrencyPolicy: 'Replace', backoffLimit: 3 }],
+      [{ concurrencyPolicy: 'Forbid', backoffLimit: 1000 }],
+      [{ concurrencyPolicy: 'Forbid', backoffLimit: 2000 }],
+      [{}, { concurrencyPolicy: 'Allow', backoffLimit: 3 }],
     ]),
   ],
 };

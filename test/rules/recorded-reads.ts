@@ -107,6 +107,10 @@ class RecordedReads {
         if (workload.strategy !== undefined) note(workload.strategy.path);
         return workload.strategy;
       },
+      get job() {
+        if (workload.job !== undefined) note(workload.job.path.field('activeDeadlineSeconds'));
+        return workload.job;
+      },
     };
   }
 

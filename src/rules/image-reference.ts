@@ -1,0 +1,136 @@
+/** The name of an image can be read, and means the same image on every node. */
+import { parseImageReference } from '../core/image-reference.ts';
+import { pathOf, type Container } from '../core/pod.ts';
+import { defineRule, NO_VIOLATIONS, type KnownViolation, type Violation } from '../core/rule.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+
+interface Options {
+  readonly movingTags: readonly string[];
+  readonly allowMovingTags: boolean;
+}
+
+type MessageId = 'unreadable' | 'movingCached' | 'moving' | 'neverPulled';
+
+export default defineRule<Options, MessageId>({
+  meta: {
+    id: 'image-reference',
+    since: '0.1.0',
+    category: 'configuration',
+    docs: {
+      summary: 'The name of an image can be read, and means the same image on every node.',
+      why: [
+        'A name that does not parse ends in `InvalidImageName`, and the Pod never starts. A tag that moves, such as `latest`, with',
+        '`IfNotPresent` is whatever each node pulled first: two replicas run two versions, and a rollback changes nothing. With',
+        '`imagePullPolicy: Never` a Pod starts only where somebody has put the image before (`ErrImageNeverPull`), which is true of no',
+        'node that an autoscaler adds.',
+      ].join('\n'),
+      firesOn: [
+        'a name that does not follow the grammar of image references: an upper-case repository, a blank, a placeholder that nobody replaced',
+        'a tag of `movingTags`, or none, with `imagePullPolicy: IfNotPresent`',
+        '`imagePullPolicy: Never`',
+        'with `allowMovingTags: false`, such a tag whatever the policy for pulling is',
+      ],
+      leavesAlone: [
+        'names with a digest',
+        'tags that name a version, as `1.2` or `v3-alpine`',
+        'an empty name, which the API server refuses',
+      ],
+      remediation: [
+        'Name a version that never changes, or the digest: `web:1.4.2`, `web@sha256:…`. Where a tag has to move, use the policy `Always`:',
+        'it costs one request to the registry a start, and layers that are there are not pulled again.',
+      ].join('\n'),
+      worse:
+        'Each container is compared with itself. From the worst: the name cannot be read, it is never pulled, a moving tag is not pulled again, the tag moves.',
+      shipped: { baseline: 57, production: 57, strict: 133 },
+      references: [
+        'https://kubernetes.io/docs/concepts/containers/images/',
+        'https://github.com/distribution/reference/blob/main/reference.go',
+      ],
+    },
+    reads: ['containers', 'initContainers'].flatMap((list) => [`spec.${list}[*].image`, `spec.${list}[*].imagePullPolicy`]),
+    writes: [],
+    appliesTo: { containers: ['main', 'sidecar', 'init'], workloads: WORKLOAD_CLASSES },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'warn', mutation: 'off' },
+      production: { mode: 'warn', mutation: 'off' },
+      strict: { mode: 'enforce', mutation: 'off', options: { allowMovingTags: false } },
+    },
+    messages: {
+      unreadable: {
+        text: 'must be the name of an image, but {{image}} does not parse: the Pod stays in InvalidImageName',
+        fix: 'write it as `registry/repository:tag`, in lower case and without blanks; replace placeholders',
+      },
+      movingCached: {
+        text: 'must not be {{policy}} with the tag {{tag}}, which moves: each node runs the version that it pulled first',
+        fix: 'name a version or a digest, or set `imagePullPolicy: Always`',
+      },
+      neverPulled: {
+        text: 'must not be Never: a node that does not have {{image}} never gets it (ErrImageNeverPull)',
+        fix: 'set `imagePullPolicy: IfNotPresent`, which pulls nothing where the image is there',
+      },
+      moving: {
+        text: 'must name a version, but the tag is {{tag}}, which moves: every restart may bring another one, and no rollback leads back',
+        fix: 'name a version or a digest: `repository:1.4.2`, `repository@sha256:…`',
+      },
+    },
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        movingTags: {
+          type: 'array',
+          maxItems: 100,
+          items: { type: 'string', minLength: 1, maxLength: 128 },
+          description: 'Tags that are given to one image after the other; no tag is `latest`.',
+        },
+        allowMovingTags: { type: 'boolean', description: 'Whether such tags are accepted where each start asks the registry.' },
+      },
+    },
+    defaultOptions: {
+      movingTags: ['latest', 'main', 'master', 'edge', 'nightly', 'dev', 'develop', 'canary', 'stable', 'snapshot'],
+      allowMovingTags: true,
+    },
+  },
+
+  validate(_pod, context) {
+    let violations: Violation<MessageId>[] | undefined;
+    for (const reference of context.containers()) {
+      const found = faultOf(reference.container, context.options);
+      if (found === undefined) continue;
+      const place = pathOf(reference);
+      violations ??= [];
+      violations.push({ ...found, path: place.field(FIELDS[found.message]), ranked: [place] });
+    }
+    return violations ?? NO_VIOLATIONS;
+  },
+});
+
+const FIELDS: Readonly<Record<MessageId, string>> = {
+  unreadable: 'image',
+  movingCached: 'imagePullPolicy',
+  neverPulled: 'imagePullPolicy',
+  moving: 'image',
+};
+
+function faultOf(
+  { image, imagePullPolicy: policy }: Container,
+  { movingTags, allowMovingTags }: Options,
+): Omit<KnownViolation<MessageId>, 'path'> | undefined {
+  if (image == null || image === '') return undefined;
+  const reference = parseImageReference(image);
+  if (reference === undefined) return { message: 'unreadable', data: { image: shortened(image) }, rank: [3] };
+  if (policy === 'Never') return { message: 'neverPulled', data: { image: shortened(image) }, rank: [2] };
+  if (reference.digest !== undefined) return undefined;
+  const { tag = 'latest' } = reference;
+  if (!movingTags.includes(tag)) return undefined;
+  if (policy === 'IfNotPresent') return { message: 'movingCached', data: { policy, tag }, rank: [1] };
+  return allowMovingTags ? undefined : { message: 'moving', data: { tag }, rank: [0] };
+}
+
+/** Nobody reads more of a name; anybody can write a longer one. */
+function shortened(image: string): string {
+  return image.length > LONGEST_SHOWN ? `${image.slice(0, LONGEST_SHOWN)}…` : image;
+}
+
+const LONGEST_SHOWN = 80;

@@ -1,0 +1,69 @@
+/** What waits for others before the Pod starts does so with a deadline. */
+import { pathOf } from '../core/pod.ts';
+import { waitsForEver } from '../core/process/waiting-loop.ts';
+import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+
+type MessageId = 'forEver';
+
+export default defineRule<object, MessageId>({
+  meta: {
+    id: 'init-container-wait',
+    since: '0.1.0',
+    category: 'configuration',
+    docs: {
+      summary: 'An init container that waits for something gives up some day.',
+      why: [
+        'While an init container waits in `until …; do sleep 1; done`, the Pod shows `Init:0/1` and nothing else: no event, no restart, no',
+        'exit code. A service that was renamed, or that in turn waits for this one, is found after hours. With a deadline the container',
+        'fails, its restarts are counted and reported, and the rollout is known to have failed.',
+      ].join('\n'),
+      firesOn: [
+        'an init container whose shell script has a `while` or `until` loop that sleeps and that nothing in it ends but its condition',
+      ],
+      leavesAlone: [
+        'loops that count, look at the time, or leave with `break`, `exit` or `return`',
+        'what `timeout` runs',
+        'Pods with an `activeDeadlineSeconds`',
+        'sidecars and main containers, scripts that lie in the image, and a shell that is the image’s own entrypoint',
+      ],
+      remediation: [
+        'Give it a deadline: `timeout 300 sh -c "until …; do sleep 2; done"`. Better, let the application itself try again, and tell by its',
+        'readinessProbe that it cannot serve yet: then the order in which Pods start does not matter.',
+      ].join('\n'),
+      worse: 'A wait without a deadline is as bad as any other.',
+      shipped: { baseline: 10, production: 10, strict: 10 },
+      references: ['https://kubernetes.io/docs/concepts/workloads/pods/init-containers/'],
+    },
+    reads: ['spec.initContainers[*].command', 'spec.initContainers[*].args', 'spec.activeDeadlineSeconds'],
+    writes: [],
+    appliesTo: { containers: ['init'], workloads: WORKLOAD_CLASSES },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'audit', mutation: 'off' },
+      production: { mode: 'warn', mutation: 'off' },
+      strict: { mode: 'warn', mutation: 'off' },
+    },
+    messages: {
+      forEver: {
+        text: 'must have a deadline, but waits in a loop that only its condition ends: the Pod stays in Init, and nothing says why',
+        fix: 'run the loop with one, for example `timeout 300 sh -c "until …; do sleep 2; done"`',
+      },
+    },
+    schema: { type: 'object', additionalProperties: false, properties: {} },
+    defaultOptions: {},
+  },
+
+  validate({ spec }, context) {
+    let violations: Violation<MessageId>[] | undefined;
+    for (const reference of context.containers()) {
+      const { command, args } = reference.container;
+      if (command == null || command.length === 0 || spec.activeDeadlineSeconds != null) continue;
+      if (!waitsForEver([...context.each(command), ...context.each(args)])) continue;
+      violations ??= [];
+      const place = pathOf(reference);
+      violations.push({ message: 'forEver', path: place.field('command'), rank: [0], ranked: [place] });
+    }
+    return violations ?? NO_VIOLATIONS;
+  },
+});

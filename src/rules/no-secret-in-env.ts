@@ -1,0 +1,158 @@
+/** Credentials come from Secrets, and not from the manifest. */
+import { anyNameMatcher, type NameMatcher } from '../core/glob.ts';
+import { pathOf, type EnvVar } from '../core/pod.ts';
+import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+
+interface Options {
+  /** Names of variables, with `*` for any run of characters. */
+  readonly ignoredNames: readonly string[];
+}
+
+type MessageId = 'literal' | 'inUrl' | 'privateKey';
+
+export default defineRule<Options, MessageId>({
+  meta: {
+    id: 'no-secret-in-env',
+    since: '0.1.0',
+    category: 'configuration',
+    docs: {
+      summary: 'Environment variables that hold credentials take them from a Secret.',
+      why: [
+        'A literal value stands in the manifest, in Git, in the last-applied annotation, in every ReplicaSet of the rollout history and in',
+        'each Pod: whoever may list Pods can read it, and it cannot be changed without a rollout. Permission to read Secrets is given',
+        'to few; and a Secret can be encrypted at rest, mounted as a file and replaced.',
+      ].join('\n'),
+      firesOn: [
+        'a literal `value` of a variable that is named like a credential: `…PASSWORD`, `…PASS`, `…TOKEN`, `…API_KEY`, `…SECRET_KEY`, `…SECRET`',
+        'a URL with a password in any variable: `postgres://user:password@db`',
+        'a private key in PEM in any variable',
+      ],
+      leavesAlone: [
+        '`valueFrom`, empty values, and references such as `$(DB_PASSWORD)`',
+        'placeholders of templates: `${PASSWORD}`, `{{ password }}`, `<password>`',
+        'paths of files, URLs without a password, `true` and `false`',
+        'a name of a Secret object in a variable that ends with SECRET: `webhook-server-cert`',
+        'names such as `TOKEN_EXPIRY` and `PASSWORD_FILE`, and those of `ignoredNames`',
+      ],
+      remediation: [
+        'Put the value into a Secret, and refer to it with `valueFrom.secretKeyRef`, or mount it as a file. What stood in a manifest counts',
+        'as known: replace it. The message never shows the value.',
+      ].join('\n'),
+      worse: 'A credential in the manifest is as bad as any other; each variable is compared with itself.',
+      shipped: { baseline: 6, production: 6, strict: 6 },
+      references: [
+        'https://kubernetes.io/docs/concepts/configuration/secret/',
+        'https://kubernetes.io/docs/concepts/security/secrets-good-practices/',
+      ],
+    },
+    reads: ['spec.containers[*].env', 'spec.initContainers[*].env'],
+    writes: [],
+    appliesTo: { containers: ['main', 'sidecar', 'init'], workloads: WORKLOAD_CLASSES },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'audit', mutation: 'off' },
+      production: { mode: 'warn', mutation: 'off' },
+      strict: { mode: 'enforce', mutation: 'off' },
+    },
+    messages: {
+      literal: {
+        text: 'must come from a Secret, but {{name}}, which is named like a credential, has a literal value: who may read the Pod reads it',
+        fix: 'put it into a Secret, and use `valueFrom.secretKeyRef`; replace the credential, as it stood in a manifest',
+      },
+      inUrl: {
+        text: 'must come from a Secret, but {{name}} is a URL with a password in it: who may read the Pod reads it',
+        fix: 'keep the URL or its password in a Secret, and use `valueFrom.secretKeyRef`; replace the password',
+      },
+      privateKey: {
+        text: 'must come from a Secret, but {{name}} holds a private key: who may read the Pod reads it',
+        fix: 'mount it as a file from a Secret; replace the key, as it stood in a manifest',
+      },
+    },
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        ignoredNames: {
+          type: 'array',
+          maxItems: 200,
+          items: { type: 'string', minLength: 1, maxLength: 200 },
+          description: 'Variables that hold no credential, whatever they are called; `*` stands for any characters.',
+        },
+      },
+    },
+    defaultOptions: { ignoredNames: [] },
+  },
+
+  validate(_pod, context) {
+    let violations: Violation<MessageId>[] | undefined;
+    for (const reference of context.containers()) {
+      let index = -1;
+      for (const variable of context.each(reference.container.env)) {
+        index += 1;
+        const message = faultOf(variable);
+        if (message === undefined || ignoredBy(context.options)(variable.name)) continue;
+        violations ??= [];
+        const { name } = variable;
+        const place = pathOf(reference).field('env').at(index, { name });
+        violations.push({
+          message,
+          path: place.field('value'),
+          data: { name },
+          rank: [0],
+          ranked: [place],
+        });
+      }
+    }
+    return violations ?? NO_VIOLATIONS;
+  },
+});
+
+/** What credentials are called, at the end of a name in lower case whose words have `_` between them. */
+const CREDENTIAL =
+  /(?:passw(?:or)?d|passphrase|(?:^|_)(?:pass|pwd|token|api_?key|(?:secret|access|secret_access|private|encryption|signing)_?key|secret|credentials?))$/;
+
+/** `$(NAME)` is another variable; templates fill in the others. */
+const PLACEHOLDER = /^\$\(|\$\{|\{\{|^<.*>$|^\$[A-Z_]+$|^%.*%$|^__.*__$/;
+const NO_CREDENTIAL = /^(?:true|false|yes|no|on|off|none|null|\d{1,3}|[./].*|[a-z][a-z0-9+.-]*:\/\/.*|file:.*)$/i;
+const URL_WITH_PASSWORD = /:\/\/[^\s:/?#@]{0,256}:([^\s/?#@]{1,256})@/;
+const PRIVATE_KEY = /-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----/;
+
+/** A name of a Kubernetes object, in more than one word. */
+const OBJECT_NAME = /^[a-z0-9]+(?:[.-][a-z0-9]+)+$/;
+
+/** Long texts are configuration files; a credential in a URL stands at its beginning. */
+const LONGEST = 4096;
+
+function faultOf({ name, value }: EnvVar): MessageId | undefined {
+  if (value == null || value === '') return undefined;
+  const text = value.length > LONGEST ? value.slice(0, LONGEST) : value;
+  if (text.includes('PRIVATE KEY') && PRIVATE_KEY.test(text)) return 'privateKey';
+  if (text.includes('@')) {
+    const password = URL_WITH_PASSWORD.exec(text)?.[1];
+    if (password !== undefined && !PLACEHOLDER.test(password) && !password.startsWith('$')) return 'inUrl';
+  }
+  const words = wordsOf(name);
+  if (!CREDENTIAL.test(words) || PLACEHOLDER.test(text) || NO_CREDENTIAL.test(text)) return undefined;
+  return /(?:secret|credentials?)$/.test(words) && OBJECT_NAME.test(text) ? undefined : 'literal';
+}
+
+/** `githubToken` is `github_token`. */
+function wordsOf(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .toLowerCase()
+    .replaceAll(/[-.]/g, '_');
+}
+
+/** Made once for the options of a policy, which live as long as it does. */
+function ignoredBy(options: Options): NameMatcher {
+  let matches = MATCHERS.get(options);
+  if (matches === undefined) {
+    matches = anyNameMatcher(options.ignoredNames);
+    MATCHERS.set(options, matches);
+  }
+  return matches;
+}
+
+const MATCHERS = new WeakMap<Options, NameMatcher>();

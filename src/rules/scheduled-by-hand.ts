@@ -1,0 +1,59 @@
+/** Pods are placed by the scheduler. */
+import { SPEC } from '../core/pod.ts';
+import { defineRule, NO_VIOLATIONS } from '../core/rule.ts';
+
+type MessageId = 'named';
+
+export default defineRule<object, MessageId>({
+  meta: {
+    id: 'scheduled-by-hand',
+    since: '0.1.0',
+    category: 'eviction',
+    docs: {
+      summary: 'Nobody but the scheduler names the node of a Pod.',
+      why: [
+        'A Pod with a `nodeName` of its own goes around the scheduler: nobody asks whether the node has room (`OutOfcpu`,',
+        '`OutOfmemory`: the Pod fails at once, and its controller makes the next one, hundreds an hour), whether it is cordoned for a',
+        'drain, or whether it still exists. Taints with `NoSchedule`, affinity and spread constraints do not count either.',
+      ].join('\n'),
+      firesOn: [
+        '`nodeName` in the template of a workload',
+        '`nodeName` in the file of a Pod, or where a last-applied annotation or a server-side apply shows that a client sent it',
+      ],
+      leavesAlone: ['other Pods in a cluster: the scheduler writes this field, and nothing tells who did', 'static Pods'],
+      remediation: [
+        'Use a `nodeSelector` with `kubernetes.io/hostname`, or node affinity: the scheduler then puts the Pod on that node as soon as it has',
+        'room. To have one Pod on each node, use a DaemonSet.',
+      ].join('\n'),
+      worse: 'A node that is named is as bad as any other.',
+      shipped: { baseline: 0, production: 0, strict: 0 },
+      references: ['https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/#nodename'],
+    },
+    reads: ['spec.nodeName'],
+    writes: [],
+    appliesTo: { containers: [], workloads: ['service', 'stateful', 'daemon', 'batch', 'pod', 'operator'] },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'warn', mutation: 'off' },
+      production: { mode: 'warn', mutation: 'off' },
+      strict: { mode: 'enforce', mutation: 'off' },
+    },
+    messages: {
+      named: {
+        text: 'must be left to the scheduler, but is {{node}}: nobody asks whether that node has room, is drained, or is there',
+        fix: 'use `nodeSelector: {kubernetes.io/hostname: {{node}}}`, or a DaemonSet for one Pod on each node',
+      },
+    },
+    schema: { type: 'object', additionalProperties: false, properties: {} },
+    defaultOptions: {},
+  },
+
+  validate({ spec }, { subject }) {
+    const { nodeName: node } = spec;
+    if (node == null || node === '') return NO_VIOLATIONS;
+    if (!subject.isTemplate && !subject.provenance.wasSent(NODE_NAME)) return NO_VIOLATIONS;
+    return [{ message: 'named', path: NODE_NAME, data: { node }, rank: [0] }];
+  },
+});
+
+const NODE_NAME = SPEC.field('nodeName');
