@@ -25,6 +25,11 @@ export function servingPortOf({ ports, startupProbe, livenessProbe }: Container)
   return found?.containerPort;
 }
 
+/** Whether a port is called as one calls that of a service: `https`, `grpc`, `api`. */
+export function isNamedForService(name: string): boolean {
+  return OF_THE_SERVICE.test(name) && !BESIDE_THE_SERVICE.test(name);
+}
+
 /** Whether the kubelet finds the port of a probe: a number, or the name of a port of the same container (`ResolveContainerPort`). */
 export function isPortKnown(port: number | string, { ports }: Container): boolean {
   return typeof port === 'number' || /^\d+$/.test(port) || (ports?.some(({ name }) => name === port) ?? false);

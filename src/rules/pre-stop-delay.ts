@@ -1,6 +1,7 @@
 /** Serving containers hold back SIGTERM until no more traffic comes. */
-import { pathOf, type Container, type Pod } from '../core/pod.ts';
+import { pathOf, type Pod } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
+import { receivesTraffic } from '../core/traffic.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -40,7 +41,9 @@ export default defineRule<Options, MessageId>({
         'nothing is asked: its author wants the fastest end, and the kubelet cuts every hook after 1 s then. Whether any Service',
         'sends traffic to the Pods of a DaemonSet, or to a Pod on the network of its node, does not show in them: recorded so, and',
         'not changed. Native sidecars never get a delay: their hooks start together with everyone’s, and a proxy must outlive the',
-        'application.',
+        'application. A container receives traffic that declares a port; not one whose ports are all for metrics, health or',
+        'profiling, by their names, by a flag of its command or as an exporter, and not a controller that takes part in a leader',
+        'election, unless a port is named like a service’s or a webhook’s.',
       ].join('\n'),
       worse: 'No hook is worse than one that is too short, and of two that are too short the shorter one is worse.',
       references: [
@@ -49,7 +52,15 @@ export default defineRule<Options, MessageId>({
         'https://github.com/kubernetes/kubernetes/issues/106476',
       ],
     },
-    reads: ['spec.containers[*].ports', 'spec.containers[*].lifecycle.preStop', 'spec.terminationGracePeriodSeconds', 'spec.hostNetwork'],
+    reads: [
+      'spec.containers[*].ports',
+      'spec.containers[*].command',
+      'spec.containers[*].args',
+      'spec.containers[*].image',
+      'spec.containers[*].lifecycle.preStop',
+      'spec.terminationGracePeriodSeconds',
+      'spec.hostNetwork',
+    ],
     writes: ['spec.containers[*].lifecycle', 'spec.terminationGracePeriodSeconds'],
     appliesTo: { containers: ['main'], workloads: SERVING_CLASSES },
     mutation: 'safe',
@@ -152,9 +163,4 @@ export default defineRule<Options, MessageId>({
 function placeWithoutServices({ spec }: Pod, { subject }: RuleContext<Options>): string | undefined {
   if (subject.workloadClass === 'daemon') return 'the Pods of a DaemonSet';
   return spec.hostNetwork === true ? 'a Pod on the network of its node' : undefined;
-}
-
-/** Nothing is sent to a container that declares no port, as far as the spec tells. */
-function receivesTraffic({ ports }: Container): boolean {
-  return ports != null && ports.length > 0;
 }

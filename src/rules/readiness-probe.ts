@@ -4,6 +4,7 @@ import { pathOf, type Container, type Maybe, type Probe } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { isPortKnown, servingPortOf } from '../core/serving-port.ts';
 import { toleranceSeconds } from '../core/startup.ts';
+import { receivesTraffic } from '../core/traffic.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -25,7 +26,7 @@ export default defineRule<Options, MessageId>({
     since: '0.1.0',
     category: 'probes',
     docs: {
-      summary: 'Containers that declare a port have a readinessProbe.',
+      summary: 'Containers that receive traffic have a readinessProbe.',
       why: [
         'A container without a readinessProbe counts as ready as soon as its process runs. It gets traffic while it is still',
         'loading, keeps it when it hangs, and a rolling update goes on to the next Pod although this one serves nothing: a',
@@ -39,7 +40,9 @@ export default defineRule<Options, MessageId>({
         '(`http`, `grpc`, …), or the first that is not named like one for metrics, health or profiling. The numbers come from the',
         'options, made shorter where the livenessProbe asks for it: readiness may not wait longer than liveness, and gives up before it does. An `exec` handler is never',
         'copied: it starts a process in the container each time, and most say that a process is alive, not that it serves.',
-        'UDP and SCTP ports cannot be probed. Such a probe changes when a Pod gets traffic, and a declared port that nobody',
+        'A container whose declared ports are all for metrics, health or profiling, by their names, by a flag of its command or as',
+        'an exporter, receives no traffic and is left alone; so is a controller that takes part in a leader election, unless a port',
+        'is named like a service’s or a webhook’s. UDP and SCTP ports cannot be probed. Such a probe changes when a Pod gets traffic, and a declared port that nobody',
         'listens on, or only on 127.0.0.1, makes it never ready: look at what `mutation: would` reports before you apply it.',
       ].join('\n'),
       worse: 'A probe that is missing is as bad as it was, whatever ports and other probes come or go.',
@@ -53,6 +56,9 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].readinessProbe',
       'spec.containers[*].livenessProbe',
       'spec.containers[*].startupProbe',
+      'spec.containers[*].command',
+      'spec.containers[*].args',
+      'spec.containers[*].image',
     ],
     writes: ['spec.containers[*].readinessProbe'],
     appliesTo: { containers: ['main'], workloads: SERVING_CLASSES },
@@ -119,8 +125,8 @@ export default defineRule<Options, MessageId>({
     let violations: Violation<MessageId>[] | undefined;
     for (const reference of context.containers()) {
       const { container } = reference;
-      const port = servingPortOf(container) ?? container.ports?.[0]?.containerPort;
-      if (port === undefined || container.readinessProbe != null) continue;
+      if (container.readinessProbe != null || !receivesTraffic(container)) continue;
+      const port = servingPortOf(container) ?? container.ports?.[0]?.containerPort ?? 0;
       violations ??= [];
       const where = { path: pathOf(reference).field('readinessProbe') };
       const reason = whyUnderivable(container);
@@ -132,7 +138,7 @@ export default defineRule<Options, MessageId>({
 
   mutate(_draft, context) {
     for (const { container } of context.containers()) {
-      if (container.ports == null || container.ports.length === 0 || container.readinessProbe != null) continue;
+      if (container.readinessProbe != null || !receivesTraffic(container)) continue;
       const probe = derivedProbe(container, context.options);
       if (probe !== undefined) container.readinessProbe = probe;
     }

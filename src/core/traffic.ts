@@ -1,0 +1,79 @@
+/** Which containers receive traffic from clients, as far as the spec tells. */
+import type { Container, ContainerPort, Maybe } from './pod.ts';
+import { imageRepository } from './process/image-knowledge.ts';
+import { isNamedForService } from './serving-port.ts';
+
+/** Words of port names for what only monitoring, the kubelet or a developer asks: `http-metrics`, `healthz`, `pprof`. */
+const BESIDE_TRAFFIC =
+  /(^|[-\d])(metrics?|prom|prometheus|monitor(ing)?|telemetry|exporter|health(z|check)?|probes?|live(ness|z)?|ready|readiness|readyz|debug(ger)?|pprof|profil(e|er|ing)|jmx)(?![a-z])/;
+
+/** The name of a flag that says where something listens that is not for clients: `metrics-bind-address`, `healthz-port`. */
+const OF_MONITORING = /metrics|health|pprof|profil|debug|telemetry/;
+const OF_PLACE = /addr|port|listen/;
+
+/** `--leader-elect`, `--enable-leader-election=true`, `--leader-election`. */
+const ELECTION = /^--?(enable-)?leader-elect(ion)?(=true)?$/;
+
+/** Exporters answer the monitoring and nobody else. */
+const EXPORTER = /(^|[/_-])(exporter|kube-state-metrics)$/;
+
+/** Proxies pass on what comes on ports that they seldom declare, and declare those for their metrics. */
+const PROXY = /\/(proxy|proxyv2|envoy|linkerd-proxy)$/;
+
+/**
+ * Whether clients may be sent to a container: it declares a port that is not known to be for monitoring, for health checks or for
+ * profiling, by its name, by a flag of the command or by the image. One that takes part in a leader election is a controller,
+ * which works on its own: then only a port counts that is named like a service's, or a webhook's.
+ */
+export function receivesTraffic(container: Container): boolean {
+  const { ports, image } = container;
+  if (ports == null || ports.length === 0) return false;
+  const repository = imageRepository(image);
+  if (EXPORTER.test(repository)) return false;
+  if (PROXY.test(repository)) return true;
+  const words = wordsOf(container);
+  const beside = portsBesideTraffic(words);
+  const isController = words.some((word) => ELECTION.test(word));
+  return ports.some((port) => {
+    if (beside.has(port.containerPort) || isNamedBesideTraffic(port, repository)) return false;
+    return !isController || isServiceOfController(port);
+  });
+}
+
+/** Prometheus itself serves on a port with the name `prometheus`. */
+function isNamedBesideTraffic({ name }: ContainerPort, repository: string): boolean {
+  if (name == null) return false;
+  return BESIDE_TRAFFIC.test(name) && !repository.endsWith(`/${name}`);
+}
+
+function isServiceOfController({ name }: ContainerPort): boolean {
+  return name != null && (name.startsWith('webhook') || isNamedForService(name));
+}
+
+/** The command as the container has it; a script counts as its words. */
+function wordsOf({ command, args }: Container): readonly string[] {
+  const words = [...elements(command), ...elements(args)];
+  return words.flatMap((word) => (word.length <= LONGEST_SCRIPT && /\s/.test(word) ? word.split(/\s+/) : [word]));
+}
+
+/** What is longer is data and no command line. */
+const LONGEST_SCRIPT = 4096;
+
+function elements(list: Maybe<readonly string[]>): readonly string[] {
+  return list ?? [];
+}
+
+function portsBesideTraffic(words: readonly string[]): ReadonlySet<number> {
+  const ports = new Set<number>();
+  for (const [index, word] of words.entries()) {
+    if (!word.startsWith('-') || word.length > LONGEST_FLAG) continue;
+    const [flag = '', value = words[index + 1] ?? ''] = word.split('=', 2);
+    if (!OF_MONITORING.test(flag) || !OF_PLACE.test(flag)) continue;
+    // `:8080`, `0.0.0.0:8080`, `8080`
+    const port = value.slice(value.lastIndexOf(':') + 1);
+    if (/^\d{1,5}$/.test(port)) ports.add(Number(port));
+  }
+  return ports;
+}
+
+const LONGEST_FLAG = 256;

@@ -1,0 +1,74 @@
+import t from 'tap';
+import type { Container } from '../../src/core/pod.ts';
+import { receivesTraffic } from '../../src/core/traffic.ts';
+
+function receives(ports: readonly (string | number)[], more: Partial<Container> = {}): boolean {
+  const declared = ports.map((port, index) =>
+    typeof port === 'number' ? { containerPort: port } : { name: port, containerPort: 9000 + index },
+  );
+  return receivesTraffic({ name: 'app', image: 'registry.example/app:1', ports: declared, ...more });
+}
+
+void t.test('a container with a declared port receives traffic, whatever it is called', (t) => {
+  for (const name of ['http', 'https', 'grpc', 'web', 'redis', 'admin', 'livereload', 'promptly', 'alive', 'raft'])
+    t.ok(receives([name]), name);
+  t.ok(receives([8080]));
+  t.ok(receives(['metrics', 8080]), 'besides metrics');
+  t.notOk(receives([]));
+  t.notOk(receivesTraffic({ name: 'app' }));
+  t.end();
+});
+
+void t.test('ports for metrics, health and profiling alone are no traffic', (t) => {
+  for (const name of ['metrics', 'http-metrics', 'https-metrics', 'prom', 'tcp-prometheus', 'health', 'healthz', 'http-health', 'liveness'])
+    t.notOk(receives([name]), name);
+  for (const name of ['readyz', 'probe', 'pprof', 'profiling', 'debug', 'jmx', 'jmx-exporter', 'monitoring', 'telemetry', 'healthcheck'])
+    t.notOk(receives([name]), name);
+  t.notOk(receives(['metrics', 'healthz', 'pprof']));
+  t.end();
+});
+
+void t.test('a flag of the command says what a port is for', (t) => {
+  const by = (...args: string[]): boolean => receives([8080], { args });
+  t.notOk(by('--metrics-bind-address=:8080'));
+  t.notOk(by('--metrics-addr', '0.0.0.0:8080'));
+  t.notOk(by('-healthz-port=8080'));
+  t.notOk(by('--health-probe-bind-address=[::]:8080'));
+  t.notOk(by('--pprof-listen', '8080'));
+  t.ok(by('--metrics-bind-address=:8081'), 'another port');
+  t.ok(by('--bind-address=:8080'));
+  t.ok(by('--metrics=8080'), 'no place');
+  t.ok(by('--metrics-bind-address='));
+  t.notOk(receives([8080, 8081], { args: ['--metrics-port=8080', '--health-port', '8081'] }));
+  t.notOk(receives([8080], { command: ['sh', '-c', 'exec /app --metrics-port=8080'] }), 'in a script');
+  t.end();
+});
+
+void t.test('an exporter answers the monitoring alone', (t) => {
+  for (const image of [
+    'quay.io/prometheus/node-exporter:v1',
+    'oliver006/redis_exporter',
+    'registry.k8s.io/kube-state-metrics/kube-state-metrics:v2',
+  ])
+    t.notOk(receives([9100], { image }), image);
+  for (const image of ['registry.example/exporters:1', 'registry.example/exporter-ui']) t.ok(receives([9100], { image }), image);
+  t.end();
+});
+
+void t.test('a proxy passes traffic on, and a program that is called like its port serves on it', (t) => {
+  for (const image of ['istio/proxyv2:1', 'envoyproxy/envoy:v1', 'cr.l5d.io/linkerd/proxy:2'])
+    t.ok(receives(['http-envoy-prom'], { image }), image);
+  t.ok(receives(['prometheus'], { image: 'prom/prometheus:v3' }));
+  t.notOk(receives(['prometheus'], { image: 'registry.k8s.io/autoscaling/vpa-recommender:1' }));
+  t.end();
+});
+
+void t.test('who takes part in a leader election receives traffic on a service’s or a webhook’s port', (t) => {
+  for (const flag of ['--leader-elect', '--leader-elect=true', '--enable-leader-election', '--leader-election'])
+    t.notOk(receives([8080], { args: [flag] }), flag);
+  t.ok(receives([8080], { args: ['--leader-elect=false'] }));
+  t.ok(receives(['webhook-server'], { args: ['--leader-elect'] }));
+  t.ok(receives(['https'], { args: ['--leader-elect'] }));
+  t.notOk(receives(['http-metrics', 'manager'], { args: ['--leader-elect'] }));
+  t.end();
+});
