@@ -1,7 +1,6 @@
 /** A limit is not many times what the scheduler counts for it. */
 import { isPlausible } from '../core/plausible-amount.ts';
-import type { FieldPath } from '../core/path.ts';
-import { pathOf, SPEC, type ResourceRequirements } from '../core/pod.ts';
+import { pathOf, SPEC, type ContainerReference, type ResourceRequirements } from '../core/pod.ts';
 import { compareQuantities, divideQuantity, formatQuantity, scaleQuantity, type Quantity } from '../core/quantity.ts';
 import { amountOf, positiveAmountOf } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
@@ -84,46 +83,54 @@ export default defineRule<Options, MessageId>({
   },
 
   validate({ spec }, context) {
-    const violations: Violation<MessageId>[] = [];
-    if (spec.resources != null) judge(spec.resources, SPEC.field('resources'), context.options, violations);
+    let violations: Violation<MessageId>[] | undefined;
+    const look = (resources: ResourceRequirements, reference: ContainerReference | undefined): void => {
+      for (const resource of RESOURCES) {
+        const violation = judge(resources, reference, resource, context.options[resource]);
+        if (violation !== undefined) (violations ??= []).push(violation);
+      }
+    };
+    if (spec.resources?.limits != null) look(spec.resources, undefined);
     for (const reference of context.containers()) {
       const { resources } = reference.container;
-      if (resources?.limits == null) continue;
-      judge(resources, pathOf(reference).field('resources'), context.options, violations);
+      if (resources?.limits != null) look(resources, reference);
     }
-    return violations.length === 0 ? NO_VIOLATIONS : violations;
+    return violations ?? NO_VIOLATIONS;
   },
 });
 
 const RESOURCES = ['cpu', 'memory'] as const;
 
-function judge({ requests, limits }: ResourceRequirements, place: FieldPath, options: Options, into: Violation<MessageId>[]): void {
-  for (const resource of RESOURCES) {
-    const ratio = options[resource];
-    const limit = ratio === 0 ? undefined : positiveAmountOf(limits, resource);
-    const request = limit === undefined ? undefined : amountOf(requests, resource);
-    if (limit === undefined || request === undefined || !isPlausible(limit, resource)) continue;
-    const granularity = resource === 'cpu' ? 'milli' : 'unit';
-    const data = { value: formatQuantity(limit), wantedRequest: formatQuantity(divideQuantity(limit, ratio, granularity)) };
-    const ranked = [place.field('limits', resource)];
-    if (request.nano === 0n) {
-      into.push({ message: 'noRequest', path: place.field('requests', resource), data, rank: [Number.MAX_VALUE], ranked });
-      continue;
-    }
-    const most = scaleQuantity(request, ratio, granularity);
-    if (!isPlausible(request, resource) || compareQuantities(limit, most) <= 0) continue;
-    const times = timesOf(limit, request);
-    into.push({
-      message: 'tooFar',
-      path: place.field('limits', resource),
-      data: { ...data, ratio, request: formatQuantity(request), times, wantedLimit: formatQuantity(most) },
-      rank: [times],
-      ranked,
-    });
-  }
+/** @param reference undefined for the resources of the Pod as a whole */
+function judge(
+  { requests, limits }: ResourceRequirements,
+  reference: ContainerReference | undefined,
+  resource: (typeof RESOURCES)[number],
+  ratio: number,
+): Violation<MessageId> | undefined {
+  const limit = ratio === 0 ? undefined : positiveAmountOf(limits, resource);
+  const request = limit === undefined ? undefined : amountOf(requests, resource);
+  if (limit === undefined || request === undefined || !isPlausible(limit, resource)) return undefined;
+  const times = timesOf(limit, request);
+  // Most are far below, which needs no exact arithmetic.
+  if (times < ratio - 1) return undefined;
+  const granularity = resource === 'cpu' ? 'milli' : 'unit';
+  const most = scaleQuantity(request, ratio, granularity);
+  if (request.nano !== 0n && (compareQuantities(limit, most) <= 0 || !isPlausible(request, resource))) return undefined;
+  const place = (reference === undefined ? SPEC : pathOf(reference)).field('resources');
+  const data = { value: formatQuantity(limit), wantedRequest: formatQuantity(divideQuantity(limit, ratio, granularity)) };
+  const ranked = [place.field('limits', resource)];
+  if (request.nano === 0n) return { message: 'noRequest', path: place.field('requests', resource), data, rank: [Number.MAX_VALUE], ranked };
+  return {
+    message: 'tooFar',
+    path: place.field('limits', resource),
+    data: { ...data, ratio, request: formatQuantity(request), times, wantedLimit: formatQuantity(most) },
+    rank: [times],
+    ranked,
+  };
 }
 
-/** How many times, to a tenth. */
+/** How many times, to a tenth; infinitely often a request of 0. */
 function timesOf(limit: Quantity, request: Quantity): number {
   const exponent = (limit.tens ?? 0) - (request.tens ?? 0);
   return Math.round((Number(limit.nano) / Number(request.nano)) * 10 ** exponent * 10) / 10;
