@@ -82,7 +82,7 @@ function applyToMember(slot: Slot, step: string, operation: Change): void {
   const draft = opened(slot);
   if (draft.kind === 'sequence') {
     const index = step === '-' ? draft.items.length : Number(step);
-    if (!('value' in operation)) draft.items.splice(index, 1);
+    if (!('value' in operation)) removed(draft.items.splice(index, 1)[0]);
     else if (operation.op === 'add') draft.items.splice(index, 0, added(operation.value));
     else replace(memberOf(slot, step), operation.value);
     return;
@@ -91,7 +91,10 @@ function applyToMember(slot: Slot, step: string, operation: Change): void {
   refuseMerged(draft, place, slot.was, step);
   if (!('value' in operation)) {
     if (place === undefined) draft.added.delete(step);
-    else draft.members[place] = undefined;
+    else {
+      removed(draft.members[place]);
+      draft.members[place] = undefined;
+    }
   } else if (place === undefined) {
     draft.added.set(step, added(operation.value));
   } else {
@@ -152,6 +155,17 @@ function placeOf({ entries }: LayoutMapping, key: string): number | undefined {
   return place;
 }
 
+function removed(slot: Slot | undefined): void {
+  if (slot?.draft.node !== undefined) refuseSharedWithin(slot.draft.node);
+}
+
+/** What goes may not hold an anchor for which aliases stand elsewhere. */
+function refuseSharedWithin(node: LayoutNode): void {
+  if (node.kind !== 'alias') refuseShared(node);
+  if (node.kind === 'mapping') for (const { value } of node.entries) refuseSharedWithin(value);
+  if (node.kind === 'sequence') for (const item of node.items) refuseSharedWithin(item);
+}
+
 /** What the object has though no entry of its own says so. */
 function refuseMerged({ node, added }: MappingDraft, place: number | undefined, was: unknown, key: string): void {
   if (place === undefined && !added.has(key) && isPlainObject(was) && Object.hasOwn(was, key))
@@ -188,6 +202,7 @@ function replace(slot: Slot, value: unknown): void {
     slot.draft = { kind: 'kept', node };
     refineSequence(slot, was, value);
   } else {
+    refuseSharedWithin(node);
     slot.draft = { kind: 'value', value: structuredClone(value), node };
   }
 }
