@@ -103,9 +103,17 @@ export interface FixedFile extends FixedText {
   readonly isWritten: boolean;
 }
 
+/** What is to be done to one object of a file. */
+export interface ProposedChange extends Pick<FixedText, 'before' | 'edits'> {
+  readonly file: string;
+  readonly result: FixResult;
+}
+
 export interface FixOptions extends ReadOptions {
-  /** Asked before a file is written; without it, nothing is. */
-  readonly mayWrite?: (file: FixedText & { readonly file: string }) => boolean | Promise<boolean>;
+  /** Whether files are written. */
+  readonly writes: boolean;
+  /** Asked of each object before its file is written; all are changed unless given. */
+  readonly mayChange?: (change: ProposedChange) => boolean | Promise<boolean>;
   /** Ends after the file that is being written. */
   readonly signal?: AbortSignal;
 }
@@ -156,12 +164,12 @@ async function fixFound(
   }
   const isStdin = file === STDIN;
   const before = decodeText(bytes);
-  const fixed = { ...fixText(name, before, contextOf(name), isFound), file: name, isStdin };
+  const all = { ...fixText(name, before, contextOf(name), { isFound }), file: name, isStdin };
+  const fixed = isStdin ? all : await asAnswered(all, contextOf(name), isFound, options);
   if (fixed.edits.length === 0) return { ...fixed, isWritten: false };
   if (!encodeText(before, bytes).equals(bytes))
     return { ...fixed, ...unchanged(fixed, 'must be UTF-8 (or UTF-16 with a byte order mark) to be changed'), isWritten: false };
-  if (isStdin || options.mayWrite === undefined) return { ...fixed, isWritten: false };
-  if (!(await options.mayWrite(fixed))) return { ...fixed, ...declined(fixed), isWritten: false };
+  if (isStdin || !options.writes) return { ...fixed, isWritten: false };
   try {
     rewriteFile(file, bytes, encodeText(fixed.after, bytes));
     return { ...fixed, isWritten: true };
@@ -192,13 +200,22 @@ function leftOut(file: string, hint: string): FixOutcome {
   return { outcome: 'skipped', skip: { file, line: 1, kind: '', reason: 'it is not rendered', hint } };
 }
 
-function declined({ before, outcomes }: FixedText): Pick<FixedText, 'after' | 'edits' | 'outcomes'> {
-  const refused = outcomes.map((outcome): FixOutcome => {
-    if (outcome.outcome !== 'judged' || outcome.result.refused !== null) return outcome;
-    const { result } = outcome;
-    return { outcome: 'judged', result: { ...result, refused: { reason: 'the answer was no', line: result.line } } };
-  });
-  return { after: before, edits: [], outcomes: refused };
+/** The same text with those objects changed for which the answer was yes. */
+async function asAnswered<F extends FixedText & { readonly file: string }>(
+  all: F,
+  context: FixContext,
+  isFound: boolean,
+  { mayChange }: FixOptions,
+): Promise<F> {
+  if (mayChange === undefined || all.edits.length === 0) return all;
+  const { file, before } = all;
+  const results = all.outcomes.flatMap((outcome) => (outcome.outcome === 'judged' ? [outcome.result] : []));
+  const wanted = new Set<number>();
+  for (const [index, result] of results.entries()) {
+    const { edits } = fixText(file, before, context, { isFound, isWanted: (other) => other === index });
+    if (edits.length === 0 || (await mayChange({ file, before, edits, result }))) wanted.add(index);
+  }
+  return { ...all, ...fixText(file, before, context, { isFound, isWanted: (index) => wanted.has(index) }) };
 }
 
 /** A file that stays as it was. */
@@ -210,17 +227,25 @@ function unchanged(
   return { after: before, edits: [], outcomes: [...others, { outcome: 'error', errors: [{ file, document: null, line: null, message }] }] };
 }
 
+export interface FixTextOptions {
+  /** Whether the file was found in a folder or by a pattern, and not named: then it may be no manifest at all. */
+  readonly isFound?: boolean;
+  /** Of the objects that have something to repair, by their number in the file from 0: all unless given. */
+  readonly isWanted?: (index: number) => boolean;
+}
+
 /**
  * Repairs what one file holds. What cannot be read stays as it is, and the rest is repaired.
  *
  * @param file what it is called in the outcomes
- * @param isFound whether it was found in a folder or by a pattern, and not named: then it may be no manifest at all
  */
-export function fixText(file: string, text: string, context: FixContext, isFound = false): FixedText {
+export function fixText(file: string, text: string, context: FixContext, { isFound = false, isWanted }: FixTextOptions = {}): FixedText {
   const edits: TextEdit[] = [];
   const outcomes: FixOutcome[] = [];
   let objects = 0;
   let number = 0;
+  let planned = 0;
+  const isNextWanted = (): boolean => isWanted?.(planned++) ?? true;
   for (const document of splitDocuments(text)) {
     let value: unknown;
     try {
@@ -234,7 +259,7 @@ export function fixText(file: string, text: string, context: FixContext, isFound
     }
     if (value === null) continue;
     number += 1;
-    const fixed = fixDocument({ file, document: number, isFound }, document, value, context);
+    const fixed = fixDocument({ file, document: number, isFound }, document, value, context, isNextWanted);
     objects += fixed.objects;
     for (const { start, end, text: inserted } of fixed.edits)
       edits.push({ start: document.offset + start, end: document.offset + end, text: inserted });
@@ -271,6 +296,7 @@ function fixDocument(
   source: SourceDocument,
   value: unknown,
   context: FixContext,
+  isNextWanted: () => boolean,
 ): Pick<FixedText, 'edits' | 'outcomes' | 'objects'> {
   const outcomes: FixOutcome[] = [];
   const planned: Planned[] = [];
@@ -283,9 +309,11 @@ function fixDocument(
   };
   for (const { path, value: object } of itemsOf(value)) {
     const plan = planFor(path, object, value, { ...place, line: lineOf(path) }, context);
-    if (!('outcome' in plan) || plan.outcome !== 'skipped' || plan.skip.kind !== '') objects += 1;
+    if (!('outcome' in plan) || (plan.outcome === 'skipped' && plan.skip.kind !== '')) objects += 1;
     if ('outcome' in plan) outcomes.push(plan);
-    else if (plan.change.operations.length > 0) planned.push(plan);
+    else if (plan.change.operations.length === 0) continue;
+    else if (isNextWanted()) planned.push(plan);
+    else outcomes.push({ outcome: 'judged', result: { ...plan.result, refused: { reason: 'the answer was no', line: plan.result.line } } });
   }
   if (planned.length === 0) return { edits: [], outcomes, objects };
   const { edits, refusals } = editDocument(

@@ -263,7 +263,8 @@ void t.test('what somebody writes between reading and writing is theirs', async 
   const file = join(folder, 'web.yaml');
   const options = {
     stdin: process.stdin,
-    mayWrite: () => {
+    writes: true,
+    mayChange: () => {
       writeFileSync(file, 'theirs\n');
       return true;
     },
@@ -288,10 +289,10 @@ void t.test('--interactive asks, and without a terminal that is an error before 
 });
 
 void t.test(
-  'on a terminal, --interactive writes the files that are answered with y',
+  'on a terminal, --interactive changes the objects that are answered with y',
   { skip: spawnSync('script', ['--version']).status !== 0 && 'needs script' },
   async (t) => {
-    const folder = t.testdir({ 'a.yaml': WEB, 'b.yaml': WEB });
+    const folder = t.testdir({ 'a.yaml': `${WEB}---\n${WEB}`, 'b.yaml': WEB });
     const command = `${process.execPath} src/bin/podgrace.ts fix --preset baseline --interactive ${folder}`;
     const terminal = spawn('script', ['-qec', command, '/dev/null'], { cwd: ROOT });
     let shown = '';
@@ -301,11 +302,11 @@ void t.test(
       for (; shown.split('[y/N]').length - 1 > asked; asked++) terminal.stdin.write(asked === 0 ? 'n\n' : 'y\n');
     });
     await new Promise((resolve) => terminal.on('close', resolve));
-    t.equal(readFileSync(join(folder, 'a.yaml'), 'utf8'), WEB);
+    t.equal(readFileSync(join(folder, 'a.yaml'), 'utf8'), `${WEB}---\n${REPAIRED_WEB}`);
     t.equal(readFileSync(join(folder, 'b.yaml'), 'utf8'), REPAIRED_WEB);
-    t.match(shown, /\+ {20}lifecycle:[^]*write .*a\.yaml\? \[y\/N\]/);
+    t.match(shown, /\+ {20}lifecycle:[^]*change Deployment default\/web in .*a\.yaml\? \[y\/N\]/);
     t.match(shown, /line 2: the answer was no/);
-    t.match(shown, /1 repaired, 1 not changed; 1 file written/);
+    t.match(shown, /2 repaired, 1 not changed; 2 files written/);
   },
 );
 

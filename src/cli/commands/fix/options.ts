@@ -38,7 +38,9 @@ export function declareFix(): Command {
     )
     .option('--diff', 'write no file, and print what would change')
     .option('--check', 'write no file, and exit with 1 where something would change')
-    .addOption(new Option('--interactive', 'show what would change, and ask before each file is written').conflicts(['diff', 'check']));
+    .addOption(
+      new Option('--interactive', 'show what would change in each object, and ask; needs a terminal').conflicts(['diff', 'check']),
+    );
   addOutputOptions(command, 'fix', 'print also the objects that are not looked at, and why');
   return describeHelp(command, {
     examples: [

@@ -4,6 +4,7 @@ import { addAbortSignal, Readable } from 'node:stream';
 import { POLICY_FILE } from '../../../config/found-policy.ts';
 import { VERSION } from '../../../config/version.ts';
 import type { Policy } from '../../../core/policy.ts';
+import { visibleLine } from '../../../core/visible-text.ts';
 import { fixFiles, FixTally, type FixContext, type FixedFile, type FixOptions } from '../../../offline/fix.ts';
 import { isFolder } from '../../../offline/input/files.ts';
 import { policyOfRules } from '../../../offline/policy-of-rules.ts';
@@ -37,8 +38,12 @@ export async function fix({ words, options }: Invocation<FixCommandOptions>, con
   const { policy, isDefault } = policyFor(fileIn(first));
   report.begin({ version: VERSION, policy: policy.name, isDefaultPolicy: isDefault, isDry });
   const contextOf = (file: string): FixContext => ({ policy: policyFor(file).policy, namespace, nowMs });
-  const mayWrite = interactive ? askFor(context) : () => true;
-  const fixOptions: FixOptions = { stdin: context.stdin, signal: stop.signal, ...(!isDry && { mayWrite }) };
+  const fixOptions: FixOptions = {
+    stdin: context.stdin,
+    signal: stop.signal,
+    writes: !isDry,
+    ...(interactive && { mayChange: askFor(context) }),
+  };
   try {
     for await (const file of fixFiles(words, ignore, contextOf, fixOptions)) {
       tally.count(file);
@@ -90,10 +95,11 @@ function writeFiltered({ after, outcomes }: FixedFile, stdout: TextOutput): void
   if (outcomes.every(({ outcome }) => outcome !== 'error')) stdout.content(after);
 }
 
-function askFor(context: CliContext): NonNullable<FixOptions['mayWrite']> {
-  return (file) => {
-    writeDiff(file, context.stderr);
-    return confirm(`write ${file.file}?`, false, context);
+function askFor(context: CliContext): NonNullable<FixOptions['mayChange']> {
+  return (change) => {
+    writeDiff(change, context.stderr);
+    const { kind, namespace, name } = change.result;
+    return confirm(`change ${visibleLine(`${kind} ${namespace}/${name} in ${change.file}`)}?`, false, context);
   };
 }
 
