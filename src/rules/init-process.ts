@@ -47,7 +47,8 @@ export default defineRule<Options, MessageId>({
         'needs an emptyDir, which makes `kubectl drain` ask for `--delete-emptydir-data`; it is not added where Pod-level',
         'resources are set, or where the Pod may keep less than 4 Mi on disk. The process namespace is not shared where an',
         'entrypoint has to be PID 1 (s6-overlay) or is not known. A container without a `command` runs its image’s',
-        'entrypoint, which the spec does not tell: that is recorded as unknown.',
+        'entrypoint, which the spec does not tell: that is recorded as unknown where neither podgrace nor the policy’s `images`',
+        'knows the image.',
       ].join('\n'),
       worse: [
         'Each container is compared with itself. That the signal is lost, or that what runs is killed without having heard of it, is',

@@ -2,7 +2,7 @@
  * What a command in exec form executes: the first word names a program, the others are its arguments, and no shell looks at
  * any of them. Hooks, probes and entrypoints are all like that (`execve(2)`); each of these faults was seen in manifests.
  */
-import { programName } from './programs.ts';
+import { programName, withoutBusybox } from './programs.ts';
 import { parseShell } from './shell-parser.ts';
 import { literalOf, onlyCommandOf } from './shell-syntax.ts';
 import { isShell, readShellStart } from './shells.ts';
@@ -114,9 +114,8 @@ export function execFormFaultOf(argv: readonly string[]): ExecFormFault | undefi
 }
 
 function shellFault(argv: readonly string[]): ExecFormFault | undefined {
-  const nameLength = programName(argv[0] ?? '') === 'busybox' ? 2 : 1;
-  const shell = argv.slice(0, nameLength);
-  const args = argv.slice(nameLength);
+  const args = withoutBusybox(argv).slice(1);
+  const shell = argv.slice(0, argv.length - args.length);
   const { script, file, parameters, takesScript } = readShellStart(args);
   if (takesScript && script === undefined) return { kind: 'no script', word: '-c', spelling: undefined, failsAtOnce: true };
   if (script === undefined) {

@@ -6,7 +6,7 @@
  */
 import type { LifecycleHandler } from '../pod.ts';
 import { execFormFaultOf } from './exec-form.ts';
-import { afterLauncher, isMomentary, LAUNCHERS, programName, type Argv } from './programs.ts';
+import { afterLauncher, isMomentary, LAUNCHERS, programName, withoutBusybox, type Argv } from './programs.ts';
 import { timeScript } from './script-clock.ts';
 import { secondsOf } from './seconds.ts';
 import { serverStopOf } from './server-stop.ts';
@@ -102,7 +102,7 @@ class Timer {
   }
 
   #shell(argv: Argv, depth: number): Timing {
-    const { script, parameters } = readShellStart(argv.slice(programName(argv[0] ?? '') === 'busybox' ? 2 : 1));
+    const { script, parameters } = readShellStart(withoutBusybox(argv).slice(1));
     if (script === undefined || script.length > MAX_SCRIPT_LENGTH) return OPEN;
     this.#budget.spendOnText(script);
     return timeScript(parseShell(script), { parameters, budget: this.#budget, time: (inner) => this.#program(inner, depth + 1) });

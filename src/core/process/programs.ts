@@ -128,6 +128,11 @@ export function programName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+/** `busybox sleep 5` is `sleep 5`; busybox without a word stays what it is. */
+export function withoutBusybox<Word extends string | undefined>(argv: readonly Word[]): readonly Word[] {
+  return argv.length > 1 && programName(argv[0] ?? '') === 'busybox' ? argv.slice(1) : argv;
+}
+
 /** The words of `argv` after a launcher's options and words, where the command begins. */
 export function afterLauncher(argv: Argv, options: LauncherOptions): Argv {
   let at = 1;
@@ -167,10 +172,10 @@ export function isMomentary([program = '']: Argv): boolean {
 
 /** Whether a command is over after a while, by its name. */
 export function isShort(argv: Argv): boolean {
-  const [first, ...args] = argv;
+  const [first, ...args] = withoutBusybox(argv);
   if (first === undefined) return false;
   const name = programName(first);
-  if (name === 'busybox') return args.length === 0 || isShort(args);
+  if (name === 'busybox') return true;
   if (name === 'cat' || name === 'tail')
     return args.length > 0 && !args.some((word) => word === undefined || /^-[a-zA-Z]*[fF]|^--follow|^\/dev\//.test(word));
   if (name === 'env') return args.every((word) => word?.includes('=') === true);

@@ -1,6 +1,6 @@
 /** What a shell waits for as the stop signal comes, and what it does with the signal then. */
 import type { Obstacle, Possibility } from './possibility.ts';
-import { isIdle, isWithoutHandler, programName, type Argv } from './programs.ts';
+import { isIdle, isWithoutHandler, programName, withoutBusybox, type Argv } from './programs.ts';
 import { endsShell, isSameTraps, type Traps, type TrappingShell } from './script-traps.ts';
 import { secondsOfSleep } from './seconds.ts';
 import type { Functions } from './shell-values.ts';
@@ -29,7 +29,7 @@ export function momentOf(kind: Moment['kind'], traps: Traps): Moment {
 
 /** A program that the shell waits for. */
 export function foregroundOf(argv: Argv, traps: Traps): Moment {
-  const command = programName(argv[0] ?? '') === 'busybox' ? argv.slice(1) : argv;
+  const command = withoutBusybox(argv);
   const isSleep = programName(command[0] ?? '') === 'sleep';
   const seconds = isSleep ? secondsOfSleep(command.slice(1)) : undefined;
   const obstacle = isWithoutHandler(command) ? 'no handler' : undefined;

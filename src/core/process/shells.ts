@@ -1,5 +1,5 @@
 /** Which shell a name stands for, and how it is started. */
-import { programName } from './programs.ts';
+import { programName, withoutBusybox } from './programs.ts';
 
 /**
  * Shells that differ in what becomes of `sh -c '…; app'`, as measured: dash 0.5.11 and 0.5.12, bash 5.1 to 5.3, bash before
@@ -37,8 +37,7 @@ export function flavoursOf(program: string, sh: readonly ShellFlavour[]): readon
 
 /** Whether a command starts a shell, directly or through busybox, with or without a script. */
 export function isShell(argv: readonly (string | undefined)[]): boolean {
-  const program = programName(argv[0] ?? '');
-  return flavoursOf(program === 'busybox' ? programName(argv[1] ?? '') : program, SH_FLAVOURS) !== undefined;
+  return flavoursOf(programName(withoutBusybox(argv)[0] ?? ''), SH_FLAVOURS) !== undefined;
 }
 
 /** Options of bash that take a word of their own. */
