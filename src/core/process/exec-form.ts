@@ -2,11 +2,11 @@
  * What a command in exec form executes: the first word names a program, the others are its arguments, and no shell looks at
  * any of them. Hooks, probes and entrypoints are all like that (`execve(2)`); each of these faults was seen in manifests.
  */
-import { programName, withoutBusybox } from './programs.ts';
+import { afterLauncher, LAUNCHERS, programName, withoutBusybox, type LauncherOptions } from './programs.ts';
 import { parseShell } from './shell-parser.ts';
 import { literalOf, onlyCommandOf } from './shell-syntax.ts';
 import { isShell, readShellStart } from './shells.ts';
-import { MAX_SCRIPT_LENGTH } from './step-budget.ts';
+import { MAX_NESTING, MAX_SCRIPT_LENGTH } from './step-budget.ts';
 
 /** Why a command does not do what its words seem to say. */
 export interface ExecFormFault {
@@ -33,60 +33,30 @@ export interface ExecFormFault {
   readonly failsAtOnce: boolean;
 }
 
-/** Words that a shell takes for operators. */
-const OPERATORS: ReadonlySet<string> = new Set([
-  '&&',
-  '||',
-  '|',
-  ';',
-  '&',
-  '>',
-  '>>',
-  '<',
-  '<<',
-  '2>',
-  '2>>',
-  '2>&1',
-  '1>&2',
-  '>&2',
-  '&>',
-  '>/dev/null',
-  '2>/dev/null',
-]);
-/** Programs whose arguments may look like operators: `find … -exec … ;`, `expr 1 > 0`. */
-const TAKES_OPERATORS: ReadonlySet<string> = new Set([
-  'find',
-  'expr',
-  'awk',
-  'gawk',
-  'jq',
-  'yq',
-  'sed',
-  'echo',
-  'printf',
-  'grep',
-  'test',
-  '[',
-  'env',
-  'xargs',
-  'parallel',
-]);
-const BUILTINS: ReadonlySet<string> = new Set([
-  'exit',
-  'source',
-  '.',
-  'export',
-  'set',
-  'trap',
-  'exec',
-  'eval',
-  'if',
-  'for',
-  'while',
-  'until',
-  'case',
-  '{',
-  '(',
+/** Words that a shell takes for operators, and nobody for anything else. */
+const SURE_OPERATORS: ReadonlySet<string> = new Set(['&&', '||', '>>', '<<', '2>', '2>>', '2>&1', '1>&2', '>&2', '&>']);
+/** Words that may be operators, or a separator or pattern that a program is given. */
+const OPERATORS: ReadonlySet<string> = new Set(['|', ';', '&', '>', '<']);
+/** `>/dev/null`, `2>/tmp/log` */
+const REDIRECTION = /^\d?>>?\/\S+$/;
+
+/** Programs whose arguments may look like operators: `find … -exec … ;`, `expr 1 > 0`, `grep |`. */
+const TAKES_OPERATORS: ReadonlySet<string> = new Set(
+  'find expr awk gawk jq yq sed echo printf grep egrep fgrep cut tr sort column test [ env xargs parallel'.split(' '),
+);
+/** Programs whose arguments may end in `;`: what they are given is a script of their own. */
+const TAKES_STATEMENTS: ReadonlySet<string> = new Set(
+  'psql mysql mariadb sqlite3 clickhouse-client cqlsh sqlcmd mongo mongosh perl python python3 ruby node php lua bc'.split(' '),
+);
+const BUILTINS: ReadonlySet<string> = new Set(
+  'exit source . export set trap exec eval if for while until case { ( ! [[ cd wait unset umask ulimit local return alias'.split(' '),
+);
+/** Inits, which start the command after their options. */
+const INIT_OPTIONS: ReadonlyMap<string, LauncherOptions> = new Map([
+  ['tini', { withWord: 'pe' }],
+  ['tini-static', { withWord: 'pe' }],
+  ['dumb-init', { withWord: 'r', longWithWord: ['--rewrite'] }],
+  ['catatonit', {}],
 ]);
 
 /**
@@ -94,6 +64,10 @@ const BUILTINS: ReadonlySet<string> = new Set([
  * @returns undefined where nothing is wrong with the form
  */
 export function execFormFaultOf(argv: readonly string[]): ExecFormFault | undefined {
+  return faultOf(argv, 0);
+}
+
+function faultOf(argv: readonly string[], depth: number): ExecFormFault | undefined {
   const [first = ''] = argv;
   if (first.trim() === '') {
     return { kind: 'no program', word: first, spelling: argv.length <= 1 ? undefined : argv.slice(1), failsAtOnce: true };
@@ -101,16 +75,46 @@ export function execFormFaultOf(argv: readonly string[]): ExecFormFault | undefi
   if (isShell(argv)) return shellFault(argv);
   if (/\s/.test(first)) return { kind: 'one word', word: first, spelling: spellingOf(argv.join(' ')), failsAtOnce: true };
   if (BUILTINS.has(first)) return { kind: 'builtin', word: first, spelling: ['sh', '-c', argv.join(' ')], failsAtOnce: true };
-  if (TAKES_OPERATORS.has(programName(first))) return undefined;
-  const operator = argv.find((word, index) => index > 0 && OPERATORS.has(word));
+  const inner = startedBy(argv);
+  if (inner.length > 0 && depth < MAX_NESTING) {
+    const fault = faultOf(inner, depth + 1);
+    if (fault === undefined) return undefined;
+    return { ...fault, spelling: fault.spelling && [...argv.slice(0, argv.length - inner.length), ...fault.spelling] };
+  }
+  const operator = operatorIn(argv);
   if (operator === undefined) return undefined;
   // `sleep 10 &&` is no number of seconds, and sleep ends at once; what others make of the word, nobody knows.
   return {
     kind: 'operators',
     word: operator,
-    spelling: ['sh', '-c', argv.map(quoted).join(' ')],
+    spelling: ['sh', '-c', argv.map((word) => (word === operator ? word : quoted(word))).join(' ')],
     failsAtOnce: programName(first) === 'sleep',
   };
+}
+
+/** The command that a launcher or an init starts; empty where the program is none, or where its words cannot be told apart. */
+function startedBy(argv: readonly string[]): readonly string[] {
+  const name = programName(argv[0] ?? '');
+  const launcher = LAUNCHERS.get(name);
+  const options = INIT_OPTIONS.get(name) ?? (launcher?.manner === 'becomes' || launcher?.manner === 'forwards' ? launcher : undefined);
+  // `env -S 'app --flag'` takes a word apart itself.
+  if (options === undefined || (name === 'env' && argv.some((word) => /^-[a-zA-Z]*S|^--split-string/.test(word)))) return [];
+  return afterLauncher(argv, options) as readonly string[];
+}
+
+function operatorIn(argv: readonly string[]): string | undefined {
+  const name = programName(argv[0] ?? '');
+  const isSure = TAKES_OPERATORS.has(name);
+  for (const [index, word] of argv.entries()) {
+    if (index === 0) continue;
+    if (SURE_OPERATORS.has(word) || REDIRECTION.test(word)) return word;
+    if (isSure) continue;
+    if (OPERATORS.has(word)) return word;
+    const next = argv[index + 1];
+    const endsStatement = /^[^\s;]+;$/.test(word) && !TAKES_STATEMENTS.has(name);
+    if (endsStatement && (name === 'sleep' || (next !== undefined && !next.startsWith('-')))) return word;
+  }
+  return undefined;
 }
 
 function shellFault(argv: readonly string[]): ExecFormFault | undefined {
@@ -128,13 +132,22 @@ function shellFault(argv: readonly string[]): ExecFormFault | undefined {
       failsAtOnce: true,
     };
   }
+  const options = args.slice(0, args.length - parameters.length - 1);
+  const name = quotedLine(script);
+  if (name !== undefined) {
+    return {
+      kind: 'one word',
+      word: name,
+      spelling: [...shell, ...options, name, ...(parameters as readonly string[])],
+      failsAtOnce: true,
+    };
+  }
   const [zero, ...others] = parameters as readonly string[];
   if (zero === undefined || (others.length === 0 && isNameOfScript(zero, script))) return undefined;
   if (script.length > MAX_SCRIPT_LENGTH || usesParameters(script)) return undefined;
   const tree = parseShell(script);
   if (tree.problem !== undefined) return undefined;
   const [word, more] = onlyCommandOf(tree)?.words ?? [];
-  const options = args.slice(0, args.length - parameters.length - 1);
   return {
     kind: 'words after the script',
     word: parameters.join(' '),
@@ -142,6 +155,13 @@ function shellFault(argv: readonly string[]): ExecFormFault | undefined {
     // `sleep` and `[` without arguments only complain.
     failsAtOnce: word !== undefined && more === undefined && literalOf(word) === 'sleep',
   };
+}
+
+/** `'sleep 10'` with quotes of its own: the name of a program, to the shell. */
+function quotedLine(script: string): string | undefined {
+  const line = script.trim();
+  const inner = unquoted(line);
+  return inner !== line && /\S\s+\S/.test(inner) ? inner : undefined;
 }
 
 /** By custom, `$0` is given a name: `sh -c '…' --`, `bash -c '…' bash`. */
@@ -172,6 +192,6 @@ function unquoted(text: string): string {
 
 /** A word for a shell's line: operators stay, what holds blanks is quoted. */
 function quoted(word: string): string {
-  if (OPERATORS.has(word) || /^[\w@%+=:,./-]+$/.test(word)) return word;
+  if (OPERATORS.has(word) || SURE_OPERATORS.has(word) || REDIRECTION.test(word) || /^[\w@%+=:,./-]+$/.test(word)) return word;
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }

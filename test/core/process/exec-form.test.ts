@@ -37,6 +37,7 @@ void t.test('operators are arguments like any other', (t) => {
 void t.test('words of the shell are no programs', (t) => {
   t.equal(of('exit', '0'), 'builtin: exit → ["sh","-c","exit 0"]');
   t.equal(of('source', '/env', '&&', 'app'), 'builtin: source → ["sh","-c","source /env && app"]');
+  t.equal(of('cd', '/srv'), 'builtin: cd → ["sh","-c","cd /srv"]');
   t.equal(of('test', '-f', '/x'), undefined);
   t.end();
 });
@@ -48,6 +49,41 @@ void t.test('a shell without -c runs a file', (t) => {
   t.equal(of('sh', '/entrypoint.sh', 'a b'), undefined);
   t.equal(of('sh'), undefined);
   t.equal(of('sh', '-c'), 'no script: -c');
+  t.end();
+});
+
+void t.test('operators that hang on a word are operators too', (t) => {
+  t.equal(of('sleep', '10;'), 'operators: 10; → ["sh","-c","sleep 10;"]');
+  t.equal(of('nginx', '-s', 'quit;', 'sleep', '10'), 'operators: quit; → ["sh","-c","nginx -s quit; sleep 10"]');
+  t.equal(of('curl', 'localhost', '2>/tmp/log'), 'operators: 2>/tmp/log → ["sh","-c","curl localhost 2>/tmp/log"]');
+  t.equal(of('psql', '-c', 'commit;', 'shop'), undefined, 'a statement of SQL');
+  t.equal(of('app', '--end', 'a;'), undefined);
+  t.equal(of('app', '--range', '>1.2'), undefined);
+  t.end();
+});
+
+void t.test('a program that takes single signs takes no && and no redirection', (t) => {
+  t.equal(of('test', '-f', '/x', '&&', 'echo', 'y'), 'operators: && → ["sh","-c","test -f /x && echo y"]');
+  t.equal(of('grep', 'x', '/y', '>/dev/null'), 'operators: >/dev/null → ["sh","-c","grep x /y >/dev/null"]');
+  t.equal(of('cut', '-d', '|', '-f', '1', '/x'), undefined);
+  t.end();
+});
+
+void t.test('a script in quotes of its own is the name of a program', (t) => {
+  t.equal(of('sh', '-c', "'sleep 10'"), 'one word: sleep 10 → ["sh","-c","sleep 10"]');
+  t.equal(of('/bin/sh', '-ec', '"sleep 10"'), 'one word: sleep 10 → ["/bin/sh","-ec","sleep 10"]');
+  t.equal(of('sh', '-c', '"/app"'), undefined);
+  t.equal(of('sh', '-c', "'a b' c"), undefined, 'that may well be there');
+  t.end();
+});
+
+void t.test('what a launcher or an init starts is in exec form as well', (t) => {
+  t.equal(of('timeout', '5', 'sh', '-c', 'sleep', '5'), 'words after the script: 5 → ["timeout","5","sh","-c","sleep 5"]');
+  t.equal(of('tini', '-g', '--', 'app server'), 'one word: app server → ["tini","-g","--","app","server"]');
+  t.equal(of('env', 'A=b', 'exit', '1'), 'builtin: exit → ["env","A=b","sh","-c","exit 1"]');
+  t.equal(of('env', '-S', 'app --flag'), undefined);
+  t.equal(of('gosu', 'app', 'app', '--flag'), undefined);
+  t.equal(of(...Array.from({ length: 10_000 }, () => 'nice'), 'a b'), undefined, 'to a depth');
   t.end();
 });
 
