@@ -4,6 +4,7 @@ import { gitlab } from './ci/gitlab.ts';
 import { junit } from './ci/junit.ts';
 import { openReport, policyReport } from './ci/policy-report.ts';
 import { sarif } from './ci/sarif.ts';
+import { html } from './html/check.ts';
 import { json } from './json.ts';
 import type { ReportFormat, ReportOptions, Reports } from './reporter.ts';
 import { text } from './text/format.ts';
@@ -17,6 +18,7 @@ const FORMATS: Readonly<Record<string, ReportFormat>> = {
   gitlab,
   policyreport: policyReport,
   openreports: openReport,
+  html,
 };
 
 /** The names of the formats that have a report, as `--output` takes them. */

@@ -1,0 +1,109 @@
+/** `podgrace check` as one page for a browser: filter, groups, and bars of QoS classes and rules. */
+import { VERSION } from '../../../config/version.ts';
+import { QOS_CLASSES, type QosClass } from '../../../core/qos.ts';
+import { visibleLine } from '../../../core/visible-text.ts';
+import type { CheckError, CheckFinding, CheckOutcome, CheckResult, CheckSummary } from '../../../offline/check.ts';
+import type { ReportedMode } from '../../../offline/finding.ts';
+import { printYaml } from '../../../yaml/print-yaml.ts';
+import { titleOf } from '../ci/findings.ts';
+import type { CheckHead, ReportFormat, Reporter, ReportOptions } from '../reporter.ts';
+import { reasonFor } from '../rule-text.ts';
+import { errorLine } from '../text/check.ts';
+import { isForSomebody } from '../text/finding-lines.ts';
+import { pageEnd, pageHead } from './page.ts';
+
+export const html: ReportFormat = { check: (options) => new CheckHtml(options) };
+
+const MODES: Readonly<Record<ReportedMode, string>> = {
+  enforce: 'denied',
+  warn: 'warning',
+  audit: 'recorded only',
+  repair: 'repaired at admission',
+  would: 'would be repaired',
+};
+
+/** Findings are written as they come; what sums them up is written last, and the page puts it first. */
+class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary> {
+  readonly #options: ReportOptions;
+  readonly #errors: CheckError[] = [];
+  readonly #rules = new Map<string, number>();
+  readonly #classes = new Map<QosClass, number>();
+  readonly #policies = new Set<string>();
+
+  constructor(options: ReportOptions) {
+    this.#options = options;
+  }
+
+  begin({ policy }: CheckHead): void {
+    this.#policies.add(policy);
+    this.#options.stdout.write(pageHead('podgrace check', `podgrace ${escape(VERSION)}`));
+  }
+
+  object(outcome: CheckOutcome): void {
+    if (outcome.outcome === 'error') {
+      for (const error of outcome.errors) this.#errors.push(error);
+      return;
+    }
+    if (outcome.outcome !== 'judged') return;
+    const { result } = outcome;
+    this.#policies.add(result.policy);
+    this.#classes.set(result.qosClass, (this.#classes.get(result.qosClass) ?? 0) + 1);
+    if (result.findings.length === 0) return;
+    const { kind, namespace, name, file, line, workload, qosClass, allowed } = result;
+    const meta = `${file}:${line}, ${workload}, ${qosClass}, ${allowed ? 'allowed' : 'denied'}`;
+    const heading = `<h2>${escape(`${kind} ${namespace}/${name}`)}</h2>\n<p class="soft">${escape(meta)}</p>`;
+    this.#options.stdout.write(
+      `<section class="group">\n${heading}\n${result.findings.map((finding) => this.#finding(result, finding)).join('')}</section>\n`,
+    );
+  }
+
+  end({ objects, allowed, denied, skipped, errors }: CheckSummary): void {
+    const counts = `${objects} objects: ${allowed} allowed, ${denied} denied, ${skipped} not judged; ${errors} errors`;
+    const policies = `policy ${[...this.#policies].sort().join(', ')}`;
+    const rules = [...this.#rules].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1));
+    const classes = QOS_CLASSES.map((qosClass) => [qosClass, this.#classes.get(qosClass) ?? 0] as const);
+    const charts = `<div class="charts">\n${bars('Objects by QoS class, repairs included', classes)}${bars('Findings by rule', rules)}</div>\n`;
+    const list = this.#errors.map((error) => `<li>${escape(errorLine(error))}</li>\n`).join('');
+    const told = list === '' ? '' : `<section id="errors">\n<h2>Input that cannot be read</h2>\n<ul>\n${list}</ul>\n</section>\n`;
+    this.#options.stdout.write(pageEnd(told, `<h2>Summary</h2>\n<p>${escape(counts)} (${escape(policies)})</p>\n${charts}`));
+  }
+
+  #finding(result: CheckResult, finding: CheckFinding): string {
+    const { rule, mode, field, message, fix, place } = finding;
+    this.#rules.set(rule, (this.#rules.get(rule) ?? 0) + 1);
+    const data = { mode, rule, file: result.file, line: String(result.line), object: titleOf(result) };
+    const attributes = Object.entries(data).map(([key, value]) => ` data-${key}="${escape(value)}"`);
+    const reason = isForSomebody(finding) ? reasonFor(rule) : undefined;
+    return [
+      `<article class="${mode}"${attributes.join('')}>`,
+      `<h3><span class="mode">${MODES[mode]}</span> ${escape(field)} ${escape(message)}</h3>`,
+      `<p class="soft">${escape(`${titleOf(result)}, ${result.file}:${place.line}:${place.column}, rule ${rule}`)}</p>`,
+      `<pre tabindex="0">${escape(`${place.line} | ${place.quote.trimEnd()}`)}</pre>`,
+      ...(reason === undefined ? [] : [`<p>${escape(reason)}</p>`]),
+      ...(isForSomebody(finding) ? [`<p>To mend it: ${escape(fix)}.</p>`] : []),
+      ...proposals(result, finding),
+      '</article>\n',
+    ].join('\n');
+  }
+}
+
+function proposals({ proposals }: CheckResult, { rule }: CheckFinding): string[] {
+  return proposals.of(rule).map(({ at, fields }) => {
+    const lines = printYaml(fields).map(escape).join('\n');
+    return `<details><summary>What the repair would set in ${escape(at.text === '' ? 'the object' : at.text)}</summary>\n<pre tabindex="0">${lines}</pre>\n</details>`;
+  });
+}
+
+function bars(caption: string, counts: readonly (readonly [string, number])[]): string {
+  const most = counts.reduce((sum, [, count]) => Math.max(sum, count), 1);
+  const rows = counts.map(([name, count]) => {
+    const bar = count === 0 ? '' : `<span style="width: ${((100 * count) / most).toFixed(1)}%"></span>`;
+    return `<tr><th scope="row">${escape(name)}</th><td class="bar">${bar}</td><td class="count">${count}</td></tr>\n`;
+  });
+  return `<table>\n<caption>${caption}</caption>\n<tbody>\n${rows.join('')}</tbody>\n</table>\n`;
+}
+
+/** As text or as the value of an attribute in quotes; what would steer a terminal or turn the direction of text is spelled out. */
+function escape(text: string): string {
+  return visibleLine(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
