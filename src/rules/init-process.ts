@@ -4,7 +4,7 @@ import type { FieldPath } from '../core/path.ts';
 import type { PodFacts } from '../core/pod-facts.ts';
 import { containersOf, pathOf, type Container, type ContainerReference } from '../core/pod.ts';
 import { isPidOneElsewhere, mayShareProcessNamespace } from '../core/process/container-stop.ts';
-import { quotedPidOne, type Cause, type DependsOn, type Obstacle, type StopVerdict } from '../core/process/possibility.ts';
+import { endsSoon, quotedPidOne, type Cause, type DependsOn, type Obstacle, type StopVerdict } from '../core/process/possibility.ts';
 import { carrierOf, IMAGE_VOLUME_MINORS, putTiniBefore, type CarrierOptions } from '../core/process/tini-carrier.ts';
 import { bytesOption, cpuOption } from '../core/quantity-option.ts';
 import { defineRule, NO_VIOLATIONS, renderMessage, type OptionProblem, type RuleContext, type Violation } from '../core/rule.ts';
@@ -16,9 +16,6 @@ interface Options extends CarrierOptions {
 }
 
 type MessageId = 'shell' | 'shellStays' | 'ignoresSignals' | 'trapGoesOn' | 'lateTrap' | 'untold' | 'configured' | 'depends' | 'unknown';
-
-/** A trap that runs so soon after the signal is as good as one that runs at once. */
-const LATE_SECONDS = 5;
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -274,7 +271,7 @@ function problemOf(stop: StopVerdict, { kind }: ContainerReference, { workloadCl
   // A container that only sleeps is a matter of another rule, unless a Job waits for it.
   if (stop.isIdle === true && !(kind === 'sidecar' && workloadClass === 'batch')) return undefined;
   if (stop.fate === 'ends') return stop.cause === 'untold' ? 'untold' : undefined;
-  if (stop.fate === 'waits') return stop.seconds !== undefined && stop.seconds <= LATE_SECONDS ? undefined : 'lateTrap';
+  if (stop.fate === 'waits') return endsSoon(stop) ? undefined : 'lateTrap';
   if (stop.fate !== 'swallows') return undefined;
   if (stop.cause === 'trap goes on') return 'trapGoesOn';
   if (stop.obstacle === 'no handler') return 'ignoresSignals';
@@ -295,6 +292,7 @@ const CONDITIONS: Readonly<Record<DependsOn, string>> = {
   'shell version': 'the version of bash: from 5.1 on it becomes the last command of a list',
   branch: 'the way that the script takes',
   program: 'which `timeout` it is: the one of coreutils passes SIGTERM on, the one of busybox becomes the command',
+  sleep: 'whether `sleep` is a part of the shell, as in busybox from 1.36 on, so that the signal interrupts it',
   'stop signal': 'whether the API server keeps `lifecycle.stopSignal`, which most drop as its feature gate is off by default',
 };
 

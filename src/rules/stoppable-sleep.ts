@@ -65,8 +65,10 @@ export default defineRule<Record<string, never>, MessageId>({
     let violations: Violation<MessageId>[] | undefined;
     for (const reference of context.containers()) {
       const stop = context.facts.stopOf(reference.container);
-      const { fate, isIdle } = stop;
+      const { fate, isIdle, seconds } = stop;
       if (isIdle !== true || (fate !== 'swallows' && fate !== 'waits')) continue;
+      // A loop of short sleeps with a trap ends between two of them.
+      if (fate === 'waits' && seconds !== undefined && seconds < pod.spec.terminationGracePeriodSeconds) continue;
       (violations ??= []).push({
         message: 'sleeps',
         path: pathOf(reference).field('command'),

@@ -23,6 +23,8 @@ export interface Possibility {
   readonly isIdle?: true;
   /** What keeps the shell from becoming its last command by `exec`; undefined where `exec` would do. */
   readonly obstacle?: Obstacle;
+  /** It ends only if `sleep` is a part of the shell, as in busybox from 1.36 on. */
+  readonly interruptsSleep?: true;
   /** For `waits`: seconds until the command in the foreground has ended; undefined where they are not known. */
   readonly seconds?: number;
 }
@@ -76,9 +78,18 @@ export interface StopVerdict extends Omit<Possibility, 'fate'> {
 /**
  * - `shell`: which program `sh` is; `shell version`: whether bash is 5.1 or newer; `branch`: which way the script takes.
  * - `program`: whether `timeout` is the one of coreutils or of busybox.
+ * - `sleep`: whether `sleep` is a part of the shell, so that a signal interrupts it.
  * - `stop signal`: whether the API server keeps `lifecycle.stopSignal`.
  */
-export type DependsOn = 'shell' | 'shell version' | 'branch' | 'program' | 'stop signal';
+export type DependsOn = 'shell' | 'shell version' | 'branch' | 'program' | 'sleep' | 'stop signal';
+
+/** A trap that runs so soon after the signal is as good as one that runs at once. */
+const SOON_SECONDS = 5;
+
+/** Whether a container is gone soon after its stop signal, though its trap waits for the command in the foreground. */
+export function endsSoon({ fate, seconds }: StopVerdict): boolean {
+  return fate === 'waits' && seconds !== undefined && seconds <= SOON_SECONDS;
+}
 
 /** A possibility under the assumption of one shell. */
 export interface Assumed extends Possibility {
@@ -100,6 +111,8 @@ export function joined(all: readonly Assumed[]): StopVerdict {
   const of = (fate: Fate): StopVerdict => verdictOf(possibilities.filter((possibility) => possibility.fate === fate));
   if (fates.has('unknown')) return of('unknown');
   if (fates.size === 1) return verdictOf(possibilities);
+  const late = of('waits');
+  if (!fates.has('swallows') && endsSoon(late)) return late;
   // A trap that comes too late is the same to whoever waits for the end.
   if (!fates.has('ends')) return of('swallows');
   return { ...of(fates.has('swallows') ? 'swallows' : 'waits'), fate: 'depends', on: whatDecides(possibilities) };
@@ -117,13 +130,15 @@ function verdictOf(possibilities: readonly Assumed[]): StopVerdict {
   const telling =
     possibilities.find(({ cause }) => cause === 'untold') ?? possibilities.find(({ cause }) => cause !== 'ends by itself') ?? first;
   if (telling === undefined) return ENDS_BY_ITSELF;
-  const { isIdle, ...verdict } = withoutAssumption(telling);
+  const { isIdle, seconds: _, ...verdict } = withoutAssumption(telling);
+  const seconds = possibilities.map((possibility) => possibility.seconds);
+  const longest = seconds.every((each) => each !== undefined) ? Math.max(...seconds) : undefined;
   const pidOne = [...new Set(possibilities.map((possibility) => possibility.pidOne))].join(' or ');
   const areIdle = possibilities.every((possibility) => possibility.isIdle === true || possibility.cause === 'ends by itself');
-  return { ...verdict, pidOne, ...(areIdle && isIdle === true && { isIdle }) };
+  return { ...verdict, pidOne, ...(longest !== undefined && { seconds: longest }), ...(areIdle && isIdle === true && { isIdle }) };
 }
 
-function withoutAssumption({ flavour: _, isBusybox: __, ...possibility }: Assumed): StopVerdict {
+function withoutAssumption({ flavour: _, isBusybox: __, interruptsSleep: ___, ...possibility }: Assumed): StopVerdict {
   return possibility;
 }
 
@@ -131,6 +146,7 @@ function withoutAssumption({ flavour: _, isBusybox: __, ...possibility }: Assume
 function whatDecides(possibilities: readonly Assumed[]): DependsOn {
   const ofCoreutils = possibilities.filter(({ isBusybox }) => isBusybox !== true);
   if (ofCoreutils.length < possibilities.length && new Set(ofCoreutils.map(({ fate }) => fate)).size === 1) return 'program';
+  if (possibilities.every(({ fate, interruptsSleep }) => fate !== 'ends' || interruptsSleep === true)) return 'sleep';
   const fatesBy = new Map<string, Set<Fate>>();
   for (const { flavour, fate } of possibilities) {
     const fates = fatesBy.get(flavour) ?? new Set();

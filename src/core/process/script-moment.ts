@@ -89,7 +89,8 @@ export function atSignal(
       ...(moment.seconds === undefined ? {} : { seconds: moment.seconds }),
     };
     // Since 1.36, busybox may have a `sleep` of its own in the shell, which a signal interrupts.
-    const prompt: readonly Possibility[] = moment.isSleep && flavour === 'ash' ? [{ fate: 'ends', pidOne, cause: 'trap' }] : [];
+    const prompt: readonly Possibility[] =
+      moment.isSleep && flavour === 'ash' ? [{ fate: 'ends', pidOne, cause: 'trap', interruptsSleep: true }] : [];
     if (exits === false && loops) return [{ fate: 'swallows', pidOne, cause: 'trap goes on' }];
     return [late, ...prompt];
   }
