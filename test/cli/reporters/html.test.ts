@@ -44,7 +44,7 @@ void t.test('a finding has its place, its line, the reason, what to do, and what
     '<article class="warn" data-mode="warn" data-rule="memory-limit" data-file="stdin" data-line="1" data-object="Pod default/web">',
   );
   t.match(html, 'Pod default/web, stdin:6:7, rule memory-limit');
-  t.match(html, '<pre tabindex="0">6 |     - name: web</pre>');
+  t.match(html, '<pre tabindex="0">6 |     - <mark>name</mark>: web</pre>');
   t.match(html, 'A container without a memory limit that leaks takes the memory of its node.');
   t.match(html, 'To mend it: set `resources.limits.memory`');
   t.match(html, 'What the repair would set in spec.containers[0]</summary>');

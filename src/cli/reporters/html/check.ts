@@ -3,6 +3,7 @@ import { VERSION } from '../../../config/version.ts';
 import { QOS_CLASSES, type QosClass } from '../../../core/qos.ts';
 import { visibleLine } from '../../../core/visible-text.ts';
 import type { CheckError, CheckFinding, CheckOutcome, CheckResult, CheckSummary } from '../../../offline/check.ts';
+import type { FieldPlace } from '../../../offline/field-place.ts';
 import type { ReportedMode } from '../../../offline/finding.ts';
 import { printYaml } from '../../../yaml/print-yaml.ts';
 import { titleOf } from '../ci/findings.ts';
@@ -78,13 +79,20 @@ class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary> {
       `<article class="${mode}"${attributes.join('')}>`,
       `<h3><span class="mode">${MODES[mode]}</span> ${escape(field)} ${escape(message)}</h3>`,
       `<p class="soft">${escape(`${titleOf(result)}, ${result.file}:${place.line}:${place.column}, rule ${rule}`)}</p>`,
-      `<pre tabindex="0">${escape(`${place.line} | ${place.quote.trimEnd()}`)}</pre>`,
+      `<pre tabindex="0">${quoted(place)}</pre>`,
       ...(reason === undefined ? [] : [`<p>${escape(reason)}</p>`]),
       ...(isForSomebody(finding) ? [`<p>To mend it: ${escape(fix)}.</p>`] : []),
       ...proposals(result, finding),
       '</article>\n',
     ].join('\n');
   }
+}
+
+/** The first line of a field, and what of it is the field. */
+function quoted({ line, column, endLine, endColumn, quote }: FieldPlace): string {
+  const end = endLine === line ? endColumn - 1 : quote.trimEnd().length;
+  const [before, field, after] = [quote.slice(0, column - 1), quote.slice(column - 1, end), quote.slice(end).trimEnd()].map(escape);
+  return `${line} | ${before ?? ''}<mark>${field ?? ''}</mark>${after ?? ''}`;
 }
 
 function proposals({ proposals }: CheckResult, { rule }: CheckFinding): string[] {

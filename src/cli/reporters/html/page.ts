@@ -17,9 +17,10 @@ h3 { margin: 0; font-size: 1rem; overflow-wrap: anywhere; }
 p { margin: .35rem 0; overflow-wrap: anywhere; }
 .soft { color: var(--soft); }
 pre { margin: .5rem 0; padding: .6rem .8rem; overflow-x: auto; background: var(--box); border: 1px solid var(--line); border-radius: .4rem; font-size: .875rem; }
+mark { background: none; color: inherit; text-decoration: underline wavy 1px; text-underline-offset: .25em; }
 form { display: flex; flex-wrap: wrap; gap: .8rem 1rem; align-items: end; margin: 1.2rem 0; padding: .9rem; background: var(--box); border: 1px solid var(--line); border-radius: .5rem; }
 label { display: grid; gap: .2rem; font-size: .875rem; }
-input, select { min-width: 10rem; padding: .35rem .5rem; font: inherit; color: inherit; background: var(--back); border: 1px solid var(--soft); border-radius: .3rem; }
+input, select { min-width: 10rem; height: 2.3rem; padding: 0 .5rem; font: inherit; color: inherit; background: var(--back); border: 1px solid var(--soft); border-radius: .3rem; }
 :focus-visible { outline: 3px solid var(--bar); outline-offset: 2px; }
 .group { margin: 1.5rem 0; padding-top: 1rem; border-top: 1px solid var(--line); }
 article { margin: .9rem 0; padding: .2rem 0 .2rem .9rem; border-left: .3rem solid var(--audit); }
@@ -28,7 +29,7 @@ article { margin: .9rem 0; padding: .2rem 0 .2rem .9rem; border-left: .3rem soli
 .warn { border-color: var(--warn); } .warn .mode { color: var(--warn); }
 .repair { border-color: var(--repair); } .repair .mode { color: var(--repair); }
 .would { border-color: var(--would); } .would .mode { color: var(--would); }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: 1.5rem; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); align-items: start; gap: 1.5rem; }
 table { width: 100%; border-collapse: collapse; font-size: .9rem; }
 caption { padding-bottom: .4rem; text-align: left; font-weight: 700; }
 th { padding: .15rem .6rem .15rem 0; text-align: left; font-weight: 400; white-space: nowrap; }
