@@ -131,11 +131,18 @@ function verdictOf(possibilities: readonly Assumed[]): StopVerdict {
     possibilities.find(({ cause }) => cause === 'untold') ?? possibilities.find(({ cause }) => cause !== 'ends by itself') ?? first;
   if (telling === undefined) return ENDS_BY_ITSELF;
   const { isIdle, seconds: _, ...verdict } = withoutAssumption(telling);
-  const seconds = possibilities.map((possibility) => possibility.seconds);
-  const longest = seconds.every((each) => each !== undefined) ? Math.max(...seconds) : undefined;
+  const longest = possibilities.reduce<number | undefined>(
+    (most, { seconds }) => (most === undefined || seconds === undefined ? undefined : Math.max(most, seconds)),
+    0,
+  );
   const pidOne = [...new Set(possibilities.map((possibility) => possibility.pidOne))].join(' or ');
   const areIdle = possibilities.every((possibility) => possibility.isIdle === true || possibility.cause === 'ends by itself');
-  return { ...verdict, pidOne, ...(longest !== undefined && { seconds: longest }), ...(areIdle && isIdle === true && { isIdle }) };
+  return {
+    ...verdict,
+    pidOne,
+    ...(telling.seconds !== undefined && longest !== undefined && { seconds: longest }),
+    ...(areIdle && isIdle === true && { isIdle }),
+  };
 }
 
 function withoutAssumption({ flavour: _, isBusybox: __, interruptsSleep: ___, ...possibility }: Assumed): StopVerdict {
