@@ -134,6 +134,17 @@ export interface Volume {
   image?: Maybe<{ reference?: Maybe<string>; pullPolicy?: Maybe<string> }>;
 }
 
+/** metav1.LabelSelector */
+export interface LabelSelector {
+  readonly matchLabels?: Maybe<Readonly<Record<string, string>>>;
+  readonly matchExpressions?: Maybe<
+    readonly { readonly key: string; readonly operator: string; readonly values?: Maybe<readonly string[]> }[]
+  >;
+}
+export interface TopologySpreadConstraint {
+  labelSelector?: Maybe<LabelSelector>;
+}
+
 export interface Toleration {
   key?: Maybe<string>;
   operator?: Maybe<string>;
@@ -161,6 +172,7 @@ export interface PodSpec {
   runtimeClassName?: Maybe<string>;
   /** As received: only `operatingSystemOf` looks into it, and checks what it finds. */
   affinity?: unknown;
+  topologySpreadConstraints?: Maybe<TopologySpreadConstraint[]>;
   priorityClassName?: Maybe<string>;
   securityContext?: Maybe<Record<string, unknown>>;
 }

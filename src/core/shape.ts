@@ -229,6 +229,10 @@ const container = object(
     terminationMessagePolicy: string,
   },
 );
+const labelSelector = object(
+  {},
+  { matchLabels: map(string), matchExpressions: list(object({ key: string, operator: string }, { values: list(argument) })) },
+);
 const spec = object(
   { containers: list(container) },
   {
@@ -258,6 +262,7 @@ const spec = object(
     nodeName: string,
     nodeSelector: map(string),
     runtimeClassName: string,
+    topologySpreadConstraints: list(object({}, { labelSelector })),
     priorityClassName: string,
     securityContext: anything,
   },

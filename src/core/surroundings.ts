@@ -3,7 +3,9 @@
  * not know says so or decides by the spec alone, and never guesses (docs/adr/0037).
  */
 import type { IntOrPercentage } from './rollout.ts';
-import type { Maybe } from './pod.ts';
+import type { LabelSelector, Maybe } from './pod.ts';
+import type { Subject } from './subject.ts';
+import { groupOf } from './workload.ts';
 
 export type Known<T> =
   | { readonly isKnown: true; readonly value: T }
@@ -75,11 +77,6 @@ export interface ImageConfiguration {
   readonly stopSignal: string | undefined;
 }
 
-export interface LabelSelector {
-  readonly matchLabels?: Labels;
-  readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
-}
-
 type Labels = Readonly<Record<string, string>>;
 type Amounts = Readonly<Record<string, string | number>>;
 
@@ -118,4 +115,28 @@ export function serviceThatSelects(labels: Maybe<Labels>, services: Surroundings
 function selects(selector: Labels, labels: Labels): boolean {
   const wanted = Object.entries(selector);
   return wanted.length > 0 && wanted.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
+}
+
+/** Whether a selector of the API's newer kinds fits these labels (`metav1.LabelSelector`): an empty one fits all, a missing one none. */
+export function selectsPods(selector: Maybe<LabelSelector>, labels: Labels): boolean {
+  if (selector == null) return false;
+  for (const [key, value] of Object.entries(selector.matchLabels ?? {}))
+    if (labels[key] !== value || !Object.hasOwn(labels, key)) return false;
+  return (selector.matchExpressions ?? []).every(({ key, operator, values }) => {
+    const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+    if (operator === 'Exists') return value !== undefined;
+    if (operator === 'DoesNotExist') return value === undefined;
+    const isListed = value !== undefined && (values ?? []).includes(value);
+    return operator === 'In' ? isListed : operator === 'NotIn' && !isListed;
+  });
+}
+
+/** The first autoscaler that is known to scale a workload. */
+export function autoscalerOf(
+  { apiVersion, kind, name }: Pick<Subject, 'apiVersion' | 'kind' | 'name'>,
+  autoscalers: readonly Autoscaler[],
+): Autoscaler | undefined {
+  return autoscalers.find(
+    ({ scaleTargetRef: target }) => target.name === name && target.kind === kind && groupOf(target.apiVersion) === groupOf(apiVersion),
+  );
 }

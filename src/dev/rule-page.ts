@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { catalogue } from '../config/catalogue.ts';
 import { Policy, POLICY_API_VERSION, POLICY_KIND } from '../core/policy.ts';
 import { PRESETS, type Rule } from '../core/rule.ts';
-import { SURROUNDING_NAMES } from '../core/surroundings.ts';
+import { NOTHING_KNOWN, SURROUNDING_NAMES, type Surroundings } from '../core/surroundings.ts';
 import { checkManifest } from '../offline/check.ts';
 import { ManifestDocument } from '../offline/input/documents.ts';
 import type { ReportedFinding } from '../offline/finding.ts';
@@ -126,6 +126,8 @@ function example(rule: Rule): string {
   const found = findingsIn(rule, given, circumstances).map(({ field, message, fix }) => `${field}: ${message}\n  fix: ${fix}`);
   if (found.length === 0) throw new Error(`test/rules/${meta.id}/${file}: the page shows it, but \`podgrace check\` finds nothing in it`);
   const parts = ['## Example', ''];
+  const { surroundings } = circumstances;
+  if (surroundings !== undefined) parts.push('Where podgrace knows these objects:', '', '```yaml', dump(surroundings).trimEnd(), '```', '');
   if (circumstances.options !== undefined) parts.push(`With the options \`${JSON.stringify(circumstances.options)}\`:`, '');
   parts.push('```yaml', dump(given).trimEnd(), '```', '', '`podgrace check` finds:', '', '```text', found.join('\n'), '```');
   if (mutated !== undefined) parts.push('', 'The repair makes of it:', '', '```yaml', dump(mutated).trimEnd(), '```');
@@ -137,19 +139,22 @@ interface Example {
   readonly mutated?: unknown;
   readonly options?: Readonly<Record<string, unknown>>;
   readonly kubernetesVersion?: string;
+  readonly surroundings?: Readonly<Record<string, unknown>>;
 }
 
 /** What `podgrace check` says of an object where this rule is the only one. */
 function findingsIn(
   { meta }: Rule,
   given: unknown,
-  { options = {}, kubernetesVersion = '1.36' }: Omit<Example, 'given'>,
+  { options = {}, kubernetesVersion = '1.36', surroundings: objects = {} }: Omit<Example, 'given'>,
 ): readonly ReportedFinding[] {
   const others = catalogue.rules.filter((other) => other.meta.id !== meta.id).map((other) => [other.meta.id, { mode: 'off' }] as const);
   const rules = { ...Object.fromEntries(others), [meta.id]: { mode: 'enforce', options } } as const;
   const spec = { preset: 'strict', kubernetesVersion, rules } as const;
   const policy = new Policy({ apiVersion: POLICY_API_VERSION, kind: POLICY_KIND, metadata: { name: 'example' }, spec }, catalogue);
-  const outcome = checkManifest(ManifestDocument.ofValue('example.yaml', given), { policy, namespace: 'default', nowMs: 0 });
+  const known = Object.entries(objects).map(([name, value]) => [name, { isKnown: true, value }]);
+  const surroundings = { ...NOTHING_KNOWN, ...Object.fromEntries(known) } as Surroundings;
+  const outcome = checkManifest(ManifestDocument.ofValue('example.yaml', given), { policy, namespace: 'default', nowMs: 0, surroundings });
   return outcome.outcome === 'judged' ? outcome.result.findings : [];
 }
 

@@ -6,15 +6,19 @@ import { placeOfPodTemplate } from '../core/custom-template.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Policy } from '../core/policy.ts';
 import { qosClassOf, type QosClass } from '../core/qos.ts';
+import { NOTHING_KNOWN, type Surroundings } from '../core/surroundings.ts';
 import type { WorkloadClass } from '../core/workload.ts';
 import { admit, type Admission } from './admit.ts';
 import { creationOf } from './creation.ts';
 import { placeOfField, type FieldPlace, type SourceText } from './field-place.ts';
 import { bySeverity, isReported, reported, type ReportedFinding, type ReportedMode } from './finding.ts';
-import { holdsNothing, readRepository, type LeftOut, type ManifestDocument, type UnreadableManifest } from './input/documents.ts';
+import { holdsNothing, ManifestDocument, readRepository, type LeftOut, type UnreadableManifest } from './input/documents.ts';
+import { STDIN } from './input/files.ts';
+import { ReplayedBytes } from './input/replayed-bytes.ts';
 import type { ReadOptions } from './input/file-text.ts';
 import type { Outcome } from './outcome.ts';
 import { Proposals } from './proposal.ts';
+import { MAY_HOLD_SURROUNDINGS, SurroundingsOfFiles } from './surroundings.ts';
 
 /** One object of a file, as it was read. */
 export interface ManifestSource extends SourceText {
@@ -80,10 +84,13 @@ export interface CheckContext {
   /** For objects that name none, as kubectl's `--namespace`. */
   readonly namespace: string;
   readonly nowMs: number;
+  /** What stands around the object; nothing is known if not given. */
+  readonly surroundings?: Surroundings;
 }
 
 /**
- * Checks every object of manifest files as they are read, so that memory is that of the largest file.
+ * Checks every object of manifest files as they are read, so that memory is that of the largest file. Files are looked at before for
+ * what stands around workloads: Services, PodDisruptionBudgets, autoscalers.
  *
  * @param paths files, folders, patterns, `-` for standard input; to hold no object at all is an error of each of them
  * @param ignored patterns of what is left out, relative to the working folder
@@ -96,17 +103,40 @@ export async function* checkFiles(
   options: ReadOptions,
 ): AsyncGenerator<CheckOutcome, void, undefined> {
   let isEmpty = true;
-  for await (const document of readRepository(paths, ignored, options)) {
-    const outcome = outcomeOf(document, contextOf);
+  const replayed = paths.includes(STDIN) ? { ...options, stdin: new ReplayedBytes(options.stdin) } : options;
+  const known = await surroundingsIn(paths, ignored, contextOf, replayed);
+  const contextWith = (document: ManifestDocument): CheckContext => {
+    const context = contextOf(document.file);
+    return { ...context, surroundings: known.around(document.file, document.value, context.namespace) };
+  };
+  for await (const document of readRepository(paths, ignored, replayed)) {
+    const outcome = outcomeOf(document, contextWith);
     if (outcome.outcome !== 'skipped' || outcome.skip.kind !== '' || outcome.skip.hint !== undefined) isEmpty = false;
     yield outcome;
   }
   if (isEmpty) yield { outcome: 'error', errors: paths.map(holdsNothing) };
 }
 
-function outcomeOf(document: ManifestDocument | UnreadableManifest | LeftOut, contextOf: (file: string) => CheckContext): CheckOutcome {
+/** A first look at the files, for what stands around workloads; what is wrong with them, the second one tells. */
+async function surroundingsIn(
+  paths: readonly string[],
+  ignored: readonly string[],
+  contextOf: (file: string) => CheckContext,
+  options: ReadOptions,
+): Promise<SurroundingsOfFiles> {
+  const known = new SurroundingsOfFiles();
+  for await (const document of readRepository(paths, ignored, { ...options, mayHold: MAY_HOLD_SURROUNDINGS })) {
+    if (document instanceof ManifestDocument) known.add(document.file, document.value, contextOf(document.file).namespace);
+  }
+  return known;
+}
+
+function outcomeOf(
+  document: ManifestDocument | UnreadableManifest | LeftOut,
+  contextFor: (document: ManifestDocument) => CheckContext,
+): CheckOutcome {
   if ('leftOut' in document) return skippedTemplates(document);
-  return 'message' in document ? { outcome: 'error', errors: [document] } : checkManifest(document, contextOf(document.file));
+  return 'message' in document ? { outcome: 'error', errors: [document] } : checkManifest(document, contextFor(document));
 }
 
 function skippedTemplates({ file, line, leftOut }: LeftOut): CheckOutcome {
@@ -118,7 +148,10 @@ function skippedTemplates({ file, line, leftOut }: LeftOut): CheckOutcome {
 }
 
 /** Never throws for anything that a file can hold. */
-export function checkManifest(source: ManifestSource, { policy, namespace, nowMs }: CheckContext): CheckOutcome {
+export function checkManifest(
+  source: ManifestSource,
+  { policy, namespace, nowMs, surroundings = NOTHING_KNOWN }: CheckContext,
+): CheckOutcome {
   const folder = kustomizeFolderOf(source);
   if (folder !== undefined) return skippedKustomization(source, folder);
   const other = source.isFound === true ? otherThanManifest(source.value) : undefined;
@@ -128,7 +161,7 @@ export function checkManifest(source: ManifestSource, { policy, namespace, nowMs
   }
   const submission = creationOf(source.value, namespace);
   if (typeof submission === 'string') return inputError(source, [submission]);
-  const admission = admit(submission, policy, { nowMs, detailed: true });
+  const admission = admit(submission, policy, { nowMs, surroundings, detailed: true });
   const { subject, pod, skipped, findings } = admission.validate;
   if (skipped !== undefined) {
     const { file, line, value } = source;

@@ -4,7 +4,7 @@ import { rolloutBounds, type RolloutStrategy } from '../core/rollout.ts';
 import { serviceThatSelects } from '../core/surroundings.ts';
 import type { Pod } from '../core/pod.ts';
 
-type MessageId = 'recreate' | 'allUnavailable' | 'noSurge';
+type MessageId = 'recreate' | 'allUnavailable' | 'noSurge' | 'onDelete';
 
 export default defineRule<object, MessageId>({
   meta: {
@@ -29,18 +29,19 @@ export default defineRule<object, MessageId>({
         'once, have the policy exempt the workload. `kubectl scale` and autoscalers are never held up: they change the number of',
         'replicas through the subresource `scale`, which is not judged.',
       ].join('\n'),
-      worse: 'Recreate is worse than a rolling update that may stop all Pods: it also waits until they have ended.',
+      worse:
+        'Recreate is worse than a rolling update that may stop all Pods: it also waits until they have ended. OnDelete stops nothing, and is as bad as that.',
       references: [
         'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#strategy',
         'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/controller/deployment/util/deployment_util.go',
       ],
     },
     about: 'workload',
-    kinds: ['apps/Deployment'],
+    kinds: ['apps/Deployment', 'apps/StatefulSet', 'apps/DaemonSet'],
     needs: ['services'],
-    reads: ['spec.replicas', 'spec.strategy', 'spec.template.metadata.labels', 'spec.template.spec'],
+    reads: ['spec.replicas', 'spec.strategy', 'spec.updateStrategy', 'spec.template.metadata.labels', 'spec.template.spec'],
     writes: [],
-    appliesTo: { containers: [], workloads: ['service'] },
+    appliesTo: { containers: [], workloads: ['service', 'stateful', 'daemon'] },
     mutation: 'none',
     presets: {
       baseline: { mode: 'audit', mutation: 'off' },
@@ -56,6 +57,10 @@ export default defineRule<object, MessageId>({
         text: 'must leave a Pod running, but is {{value}} {{where}}: a rollout may stop {{pods}} at once',
         fix: 'set `maxUnavailable: 0` and `maxSurge: 1`, or remove both: the default is 25% each',
       },
+      onDelete: {
+        text: 'must not be OnDelete: nothing is rolled out, and old and new Pods run side by side, until somebody deletes each old one',
+        fix: 'set `type: RollingUpdate`; where an operator or a person deletes them, have the policy exempt the workload',
+      },
       noSurge: {
         text: 'must be at least 1 {{where}}, but is {{value}}: every rollout stops {{pods}} before it starts a new one',
         fix: 'set `maxSurge: 1`, or remove it: the default is 25%, rounded up',
@@ -67,6 +72,10 @@ export default defineRule<object, MessageId>({
 
   validate(pod, context) {
     const { replicas = 0, strategy } = context.subject.workload ?? {};
+    if (strategy?.type === 'OnDelete') {
+      const { path } = strategy;
+      return [{ message: 'onDelete', path: path.field('type'), rank: [0], ranked: [path] }];
+    }
     if (strategy === undefined || replicas < 1) return NO_VIOLATIONS;
     const found = stopOfAll(strategy, replicas);
     if (found === undefined) return NO_VIOLATIONS;

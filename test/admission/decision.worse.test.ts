@@ -4,6 +4,7 @@ import t from 'tap';
 import { catalogue } from '../../src/config/catalogue.ts';
 import { presetDocument } from '../../src/config/presets.ts';
 import { Policy } from '../../src/core/policy.ts';
+import { NOTHING_KNOWN, type Surroundings } from '../../src/core/surroundings.ts';
 import { runs } from '../long-tests.ts';
 import { askValidate } from './ask.ts';
 import { LADDERS, type Ladder } from '../rules/ladders.ts';
@@ -132,8 +133,10 @@ void t.test('what stays as it is, is not denied', (t) => {
 });
 
 /** Whether a policy denies an update from one object to another. */
-function denies(policy: Policy, oldObject: object, object: object): boolean {
-  return !askValidate(reviewOf(object, { operation: 'UPDATE', oldObject }), policy).answer.allowed;
+function denies(policy: Policy, oldObject: object, object: object, known: Ladder['surroundings'] = {}): boolean {
+  const entries = Object.entries(known).map(([name, value]) => [name, { isKnown: true, value }]);
+  const surroundings = { ...NOTHING_KNOWN, ...Object.fromEntries(entries) } as Surroundings;
+  return !askValidate(reviewOf(object, { operation: 'UPDATE', oldObject }), policy, { surroundings }).answer.allowed;
 }
 
 void t.test('every rule says what is worse than what', (t) => {
@@ -158,7 +161,7 @@ for (const [id, ladders] of Object.entries(LADDERS)) {
     void t.test(`${id}, ${ladder.what}: worse is denied, better and equal never`, (t) => {
       for (const before of rungs) {
         for (const after of rungs) {
-          const isDenied = denies(policy, ladder.object({ one: before.part }), ladder.object({ one: after.part }));
+          const isDenied = denies(policy, ladder.object({ one: before.part }), ladder.object({ one: after.part }), ladder.surroundings);
           t.equal(isDenied, after.step > before.step, `${JSON.stringify(before)} → ${JSON.stringify(after)}`);
         }
       }

@@ -3,6 +3,8 @@
  * step to every other one, and lists of them to other lists.
  */
 
+import type { Surrounding } from '../../src/core/surroundings.ts';
+
 /** A part of a container, a volume, a Pod's spec, a template's metadata or a workload's spec. */
 type Part = Readonly<Record<string, unknown>>;
 
@@ -13,6 +15,8 @@ export interface Ladder {
   readonly steps: readonly [right: readonly Part[], ...worse: (readonly Part[])[]];
   /** A Deployment with these things; what is no list has one. */
   readonly object: (things: Readonly<Record<string, Part>>) => object;
+  /** What is known of other objects. */
+  readonly surroundings?: Partial<Record<Surrounding, unknown>> | undefined;
   /** Whether there can be any number of things, by their names. */
   readonly isList: boolean;
 }
@@ -58,6 +62,11 @@ function inVolumes(what: string, steps: Steps): Ladder {
     return deployment({ pod: { containers: [{ name: 'right', image: 'registry.example/right:1', volumeMounts }], volumes } });
   };
   return { what, steps, object, isList: true };
+}
+
+/** A Deployment whose spec has these members, with what is known around it. */
+function knowing(surroundings: Ladder['surroundings'], ladder: Ladder): Ladder {
+  return { ...ladder, surroundings };
 }
 
 function ofOne(what: string, steps: Steps, parts: (part: Part) => DeploymentParts, options: Ladder['options'] = {}): Ladder {
@@ -121,6 +130,9 @@ function ofJob(what: string, steps: Steps): Ladder {
   });
   return { what, steps, object, isList: false };
 }
+const spreading = (labelSelector: object | null): Part => ({
+  topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector }],
+});
 /** Beside a container with a hook. */
 const restarting = (policy: object): Part => ({
   containers: [
@@ -488,5 +500,47 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
       [{ concurrencyPolicy: 'Forbid', backoffLimit: 2000 }],
       [{}, { concurrencyPolicy: 'Allow', backoffLimit: 3 }],
     ]),
+  ],
+
+  replicas: [
+    knowing(
+      { services: [{ name: 'web', selector: { app: 'web' } }], autoscalers: [] },
+      ofOne('replicas', [[{ replicas: 3 }, { replicas: 4 }, { replicas: 0 }], [{ replicas: 2 }], [{ replicas: 1 }]], (spec) => ({ spec }), {
+        min: 3,
+      }),
+    ),
+  ],
+  'topology-spread': [
+    ofOne(
+      'constraints',
+      [
+        [spreading({ matchLabels: { app: 'web' } }), spreading({})],
+        [{}, { topologySpreadConstraints: [] }],
+        [spreading(null)],
+        [spreading({ matchLabels: { app: 'api' } })],
+      ],
+      (pod) => ({ pod }),
+      { required: true },
+    ),
+  ],
+  'disruption-budget': [
+    knowing(
+      {
+        podDisruptionBudgets: [
+          { name: 'web', selector: { matchLabels: { app: 'web' } }, minAvailable: 2 },
+          { name: 'api', selector: { matchLabels: { tier: 'api' } }, maxUnavailable: 1 },
+        ],
+      },
+      ofOne(
+        'a workload',
+        [
+          [{ replicas: 3 }, { replicas: 0 }],
+          [{ replicas: 3, labels: { app: 'other' } }],
+          [{ replicas: 2 }, { replicas: 1 }],
+          [{ replicas: 3, labels: { app: 'web', tier: 'api' } }],
+        ],
+        ({ labels, ...spec }) => ({ spec, metadata: labels === undefined ? undefined : { labels } }),
+      ),
+    ),
   ],
 };

@@ -83,6 +83,11 @@ export async function* readDocuments(
   }
 }
 
+export interface RepositoryOptions extends ReadOptions {
+  /** Only files whose text has this are read as manifests; every file if not given. */
+  readonly mayHold?: RegExp;
+}
+
 /** What is left out of a repository, with a word to those who may miss it. */
 export interface LeftOut {
   readonly file: string;
@@ -100,7 +105,7 @@ export interface LeftOut {
 export async function* readRepository(
   paths: readonly string[],
   ignored: readonly string[],
-  options: ReadOptions,
+  { mayHold, ...options }: RepositoryOptions,
 ): AsyncGenerator<ManifestDocument | UnreadableManifest | LeftOut> {
   for (const found of repositoryFiles(paths, MANIFEST_EXTENSIONS, ignored)) {
     if ('chart' in found) {
@@ -109,6 +114,7 @@ export async function* readRepository(
     }
     const text = found instanceof InputError ? found : await readText(found.file, options).catch(asInputError);
     if (text instanceof InputError) yield { file: text.file, document: null, line: null, message: text.message };
+    else if (mayHold?.test(text) === false) continue;
     else if (!(found instanceof InputError)) yield* documentsOrTemplate(nameOf(found.file), text, found.isFound);
   }
 }

@@ -263,3 +263,38 @@ void t.test('a linked file is judged by the policy of the folder that it was fou
   symlinkSync(join(folder, 'b/web.yaml'), join(folder, 'a/web.yaml'));
   t.match((await podgrace(['check', join(folder, 'a/web.yaml')])).stdout, '(policy a)');
 });
+
+const DEPLOYMENT = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: web, image: web:1}]
+`;
+const BUDGET = `apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: web}
+spec: {minAvailable: 100%, selector: {matchLabels: {app: web}}}
+`;
+
+/** Whether the budget that stops drains is found. */
+async function knowsBudget(args: readonly string[], input?: string): Promise<boolean> {
+  const { stdout } = await podgrace(['check', '--preset', 'production', ...args], input === undefined ? {} : { stdin: input });
+  return stdout.includes('the budget web with minAvailable 100% never does for 2 replicas');
+}
+
+void t.test('what stands in the folder of a workload, or in the same input, is known', async (t) => {
+  const folder = t.testdir({
+    app: { 'deployment.yaml': DEPLOYMENT, 'z-budget.yaml': BUDGET },
+    alone: { 'deployment.yaml': DEPLOYMENT },
+    budgets: { 'budget.yaml': BUDGET },
+  });
+  t.equal(await knowsBudget([join(folder, 'app')]), true);
+  t.equal(await knowsBudget([join(folder, 'app/deployment.yaml')]), false, 'a file that is not in the run is not read');
+  t.equal(await knowsBudget([join(folder, 'alone'), join(folder, 'budgets')]), false, 'another folder may be another application');
+  t.equal(await knowsBudget(['-'], `${BUDGET}---\n${DEPLOYMENT}`), true);
+  t.equal(await knowsBudget(['-'], DEPLOYMENT), false);
+});

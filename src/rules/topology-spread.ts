@@ -1,0 +1,107 @@
+/** Replicas are spread over what fails together. */
+import { isObject } from '../core/json.ts';
+import { FieldPath } from '../core/path.ts';
+import type { PodSpec } from '../core/pod.ts';
+import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { selectsPods } from '../core/surroundings.ts';
+
+interface Options {
+  readonly required: boolean;
+}
+
+type MessageId = 'missing' | 'selectsNothing' | 'selectsOthers';
+
+export default defineRule<Options, MessageId>({
+  meta: {
+    id: 'topology-spread',
+    since: '0.1.0',
+    category: 'eviction',
+    docs: {
+      summary: 'Two and more replicas are spread over nodes or zones, by constraints that count the Pods themselves.',
+      why: [
+        'Two replicas on one node are lost together. The scheduler spreads the Pods of a workload by default, but weakly: it lets three',
+        'more on one node than on another, and takes a node with free room before an empty one that is nearly full. A constraint',
+        'whose selector does not fit the Pod’s own labels counts others, and does nothing or keeps the Pod Pending.',
+      ].join('\n'),
+      firesOn: [
+        'a constraint without a `labelSelector`, which counts no Pod',
+        'a constraint whose `labelSelector` does not select the workload’s own Pods',
+        'with `required`, a Deployment or StatefulSet of two or more replicas with neither `topologySpreadConstraints` nor `podAntiAffinity`',
+      ],
+      leavesAlone: ['DaemonSets, Jobs and workloads of one replica', 'which topology is named, and whether the constraint is strict'],
+      remediation: [
+        'Add a constraint with `maxSkew: 1`, `topologyKey: kubernetes.io/hostname` or `topology.kubernetes.io/zone`, `whenUnsatisfiable:',
+        'ScheduleAnyway`, and the labels of the Pods as its selector.',
+      ].join('\n'),
+      worse: 'From the worst: a constraint counts other Pods, it counts none, there is none.',
+      shipped: { baseline: 0, production: 22, strict: 22 },
+      references: ['https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/'],
+    },
+    about: 'workload',
+    kinds: ['apps/Deployment', 'apps/StatefulSet'],
+    reads: [
+      'spec.replicas',
+      'spec.template.metadata.labels',
+      'spec.template.spec.topologySpreadConstraints',
+      'spec.template.spec.affinity.podAntiAffinity',
+    ],
+    writes: [],
+    appliesTo: { containers: [], workloads: ['service', 'stateful'] },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'warn', mutation: 'off' },
+      production: { mode: 'warn', mutation: 'off', options: { required: true } },
+      strict: { mode: 'warn', mutation: 'off', options: { required: true } },
+    },
+    messages: {
+      missing: {
+        text: 'must be set for {{replicas}} replicas: all of them may run on one node, and are lost with it',
+        fix: 'add a constraint with `topologyKey: kubernetes.io/hostname`, `maxSkew: 1` and the labels of the Pods',
+      },
+      selectsNothing: {
+        text: 'must be set: a constraint without a selector counts no Pod, and spreads nothing',
+        fix: 'set the labels of the Pods as its `labelSelector`',
+      },
+      selectsOthers: {
+        text: 'must select the workload’s own Pods, but does not fit their labels: the constraint counts others',
+        fix: 'set the labels of the Pods as its `labelSelector`',
+      },
+    },
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        required: { type: 'boolean', description: 'Whether two and more replicas must have a constraint or an anti-affinity.' },
+      },
+    },
+    defaultOptions: { required: false },
+  },
+
+  validate({ spec, metadata }, context) {
+    const { options, subject } = context;
+    const { workload, root } = subject;
+    if (workload?.replicas === undefined) return NO_VIOLATIONS;
+    const place = FieldPath.of('spec', 'topologySpreadConstraints').within(root);
+    const { topologySpreadConstraints: constraints } = spec;
+    if (constraints == null || constraints.length === 0) {
+      const { replicas } = workload;
+      if (!options.required || replicas < 2 || hasAntiAffinity(spec)) return NO_VIOLATIONS;
+      return [{ message: 'missing', path: place, data: { replicas }, rank: [0] }];
+    }
+    let violations: Violation<MessageId>[] | undefined;
+    let index = -1;
+    for (const constraint of context.each(constraints)) {
+      index += 1;
+      const { labelSelector } = constraint;
+      if (labelSelector != null && selectsPods(labelSelector, metadata.labels ?? {})) continue;
+      const message = labelSelector == null ? 'selectsNothing' : 'selectsOthers';
+      violations ??= [];
+      violations.push({ message, path: place.at(index).field('labelSelector'), rank: [labelSelector == null ? 1 : 2], ranked: [place] });
+    }
+    return violations ?? NO_VIOLATIONS;
+  },
+});
+
+function hasAntiAffinity({ affinity }: PodSpec): boolean {
+  return isObject(affinity) && affinity['podAntiAffinity'] != null;
+}

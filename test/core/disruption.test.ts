@@ -1,0 +1,32 @@
+import t from 'tap';
+import { allowedDisruptionsOf } from '../../src/core/disruption.ts';
+import type { PodDisruptionBudget } from '../../src/core/surroundings.ts';
+
+function allowed(bounds: Partial<PodDisruptionBudget>, expected: number): number {
+  return allowedDisruptionsOf({ name: 'web', selector: {}, minAvailable: undefined, maxUnavailable: undefined, ...bounds }, expected);
+}
+
+void t.test('what is kept rounds up, and so does what may be missing', (t) => {
+  t.equal(allowed({ minAvailable: '50%' }, 1), 0);
+  t.equal(allowed({ minAvailable: '50%' }, 2), 1);
+  t.equal(allowed({ minAvailable: '51%' }, 2), 0);
+  t.equal(allowed({ minAvailable: '100%' }, 9), 0);
+  t.equal(allowed({ maxUnavailable: '1%' }, 3), 1);
+  t.equal(allowed({ maxUnavailable: '34%' }, 3), 2);
+  t.equal(allowed({ maxUnavailable: '0%' }, 3), 0);
+  t.end();
+});
+
+void t.test('numbers count as they are, within what there is', (t) => {
+  t.equal(allowed({ minAvailable: 2 }, 3), 1);
+  t.equal(allowed({ minAvailable: 4 }, 3), 0);
+  t.equal(allowed({ minAvailable: 0 }, 3), 3);
+  t.equal(allowed({ maxUnavailable: 1 }, 1), 1);
+  t.equal(allowed({ maxUnavailable: 9 }, 3), 3);
+  t.end();
+});
+
+void t.test('with neither bound no eviction is allowed', (t) => {
+  t.equal(allowed({}, 3), 0);
+  t.end();
+});

@@ -1,0 +1,47 @@
+import t from 'tap';
+import { asksTheSame, missingProgramOf, otherHostOf } from '../../src/core/handler.ts';
+import { ImageKnowledge } from '../../src/core/process/image-knowledge.ts';
+import type { Container, PodSpec, Probe } from '../../src/core/pod.ts';
+
+const WEB: Container = { name: 'web', ports: [{ name: 'http', containerPort: 8080 }] };
+
+function probe(handler: object): Probe {
+  return { ...handler, timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 };
+}
+
+void t.test('two probes ask the same where handler, port and what is said besides are the same', (t) => {
+  const same = (a: object, b: object): boolean => asksTheSame(probe(a), probe(b), WEB);
+  t.equal(same({ httpGet: { port: 'http' } }, { httpGet: { port: 8080 } }), true);
+  t.equal(same({ httpGet: { port: '8080' } }, { httpGet: { port: 8080, host: '', httpHeaders: [] } }), true);
+  t.equal(same({ httpGet: { port: 8080, protocol: 'HTTP1' } }, { httpGet: { port: 8080 } }), true);
+  t.equal(same({ httpGet: { port: 8080, protocol: 'HTTP2' } }, { httpGet: { port: 8080 } }), false);
+  t.equal(same({ httpGet: { port: 'admin' } }, { httpGet: { port: 'admin' } }), true, 'an unknown port is still the same name');
+  t.equal(same({ tcpSocket: { port: 8080 } }, { httpGet: { port: 8080 } }), false);
+  t.equal(same({ exec: { command: ['a', 'b'] } }, { exec: { command: ['b', 'a'] } }), false);
+  t.equal(same({ grpc: { port: 1, service: 'a' } }, { grpc: { port: 1 } }), false);
+  t.equal(same({}, {}), false, 'without a handler nothing is asked');
+  t.end();
+});
+
+void t.test('an image without a shell has no tools of a distribution either; of others nothing is known', (t) => {
+  const missing = (command: string[], image: string | undefined): unknown =>
+    missingProgramOf({ exec: { command } }, { ...WEB, image: image ?? null }, ImageKnowledge.BUILT_IN);
+  t.same(missing(['/bin/sh', '-c', 'x'], 'gcr.io/distroless/static'), { program: 'sh', image: 'gcr.io/distroless/static' });
+  t.equal(missing(['/app'], 'gcr.io/distroless/static'), undefined);
+  t.equal(missing(['sh'], 'gcr.io/distroless/static:debug'), undefined);
+  t.equal(missing(['sh'], 'registry.example/web:1'), undefined);
+  t.equal(missing(['sh'], undefined), undefined);
+  t.equal(missing([], 'gcr.io/distroless/static'), undefined);
+  t.end();
+});
+
+void t.test('the loopback address is the Pod’s own only in the network of the node', (t) => {
+  const asked = (host: string | null | undefined, hostNetwork: boolean): unknown => otherHostOf({ host }, { hostNetwork } as PodSpec);
+  for (const host of ['127.0.0.1', '127.1.2.3', 'localhost', '::1']) {
+    t.equal(asked(host, true), undefined);
+    t.equal(asked(host, false), host);
+  }
+  t.equal(asked('10.0.0.1', true), '10.0.0.1');
+  for (const host of ['', null, undefined]) t.equal(asked(host, false), undefined);
+  t.end();
+});

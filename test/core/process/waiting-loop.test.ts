@@ -1,0 +1,36 @@
+import t from 'tap';
+import { waitsForEver } from '../../../src/core/process/waiting-loop.ts';
+
+const sh = (script: string): boolean => waitsForEver(['sh', '-c', script]);
+
+void t.test('a loop that sleeps until something answers waits for ever', (t) => {
+  t.equal(sh('until nc -z db 5432; do sleep 1; done'), true);
+  t.equal(sh('while ! nc -z db 5432; do sleep 1; done; exec app'), true);
+  t.equal(sh('set -e; until psql -c "select 1"; do echo waiting; sleep "$WAIT"; done'), true);
+  t.equal(sh('while :; do if check; then echo ok; fi; sleep 5; done'), true);
+  t.equal(waitsForEver(['busybox', 'sh', '-c', 'until nslookup db; do sleep 2; done']), true);
+  t.equal(waitsForEver(['/bin/bash', '-euc', 'until nslookup db; do sleep 2; done']), true);
+  t.end();
+});
+
+void t.test('what counts, looks at the time, or leaves, has a deadline', (t) => {
+  t.equal(sh('for i in 1 2 3; do nc -z db 5432 && break; sleep 1; done'), false);
+  t.equal(sh('i=0; while [ $i -lt 30 ]; do nc -z db 5432 && exit 0; i=$((i+1)); sleep 1; done'), false);
+  t.equal(sh('until nc -z db 5432; do i=$((i+1)); test $i = 30 && exit 1; sleep 1; done'), false);
+  t.equal(sh('while (( SECONDS < 60 )); do sleep 1; done'), false);
+  t.equal(sh('until nc -z db 5432; do [[ $i == 30 ]] && return; sleep 1; done'), false);
+  t.equal(sh('until timeout 5 check; do sleep 1; done'), false, 'nothing is said of it');
+  t.equal(waitsForEver(['timeout', '60', 'sh', '-c', 'until check; do sleep 1; done']), false);
+  t.end();
+});
+
+void t.test('what does not wait in this process does not count', (t) => {
+  t.equal(sh('while true; do sync; sleep 60; done & exec app'), false);
+  t.equal(sh('echo "until check; do sleep 1; done"'), false);
+  t.equal(sh('until check; do work; done; sleep 5'), false);
+  t.equal(sh('wait() { until check; do sleep 1; done; }; app'), false, 'nobody calls it');
+  t.equal(waitsForEver(['app', 'while sleep 1; do done']), false);
+  t.equal(waitsForEver(['sh', '/wait.sh']), false);
+  t.equal(waitsForEver([]), false);
+  t.end();
+});

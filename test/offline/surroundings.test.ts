@@ -1,0 +1,95 @@
+import t from 'tap';
+import type { Surroundings } from '../../src/core/surroundings.ts';
+import { SurroundingsOfFiles } from '../../src/offline/surroundings.ts';
+
+const WORKLOAD = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' } };
+
+function object(apiVersion: string, kind: string, name: string, spec: object, namespace?: string): object {
+  return { apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }) }, spec };
+}
+
+/** What is known around a workload of a file, beside these objects. */
+function around(
+  objects: readonly (readonly [file: string, value: unknown])[],
+  file = 'deploy/web.yaml',
+  workload: object = WORKLOAD,
+): Surroundings {
+  const known = new SurroundingsOfFiles();
+  for (const [name, value] of objects) known.add(name, value, 'default');
+  return known.around(file, workload, 'default');
+}
+
+void t.test('Services, budgets and autoscalers of the folder and the namespace are known', (t) => {
+  const { services, podDisruptionBudgets, autoscalers, limitRanges } = around([
+    ['deploy/service.yaml', object('v1', 'Service', 'web', { selector: { app: 'web' } })],
+    [
+      'deploy/budget.yaml',
+      object('policy/v1', 'PodDisruptionBudget', 'web', { selector: { matchLabels: { app: 'web' } }, minAvailable: '50%' }),
+    ],
+    [
+      'deploy/all.yaml',
+      object('autoscaling/v2', 'HorizontalPodAutoscaler', 'web', {
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+        maxReplicas: 5,
+      }),
+    ],
+    ['deploy/keda.yaml', object('keda.sh/v1alpha1', 'ScaledObject', 'api', { scaleTargetRef: { name: 'api' } })],
+  ]);
+  t.same(services, { isKnown: true, value: [{ name: 'web', selector: { app: 'web' } }] });
+  t.match(podDisruptionBudgets, { isKnown: true, value: [{ name: 'web', minAvailable: '50%', maxUnavailable: undefined }] });
+  t.same(autoscalers, {
+    isKnown: true,
+    value: [
+      { name: 'web', scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, minReplicas: 1, maxReplicas: 5 },
+      { name: 'api', scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api' }, minReplicas: 0, maxReplicas: 100 },
+    ],
+  });
+  t.equal(limitRanges.isKnown, false);
+  t.end();
+});
+
+void t.test('nothing is known where the folder or the namespace has none of them', (t) => {
+  const service = object('v1', 'Service', 'web', { selector: { app: 'web' } });
+  t.equal(around([['other/service.yaml', service]]).services.isKnown, false);
+  t.equal(around([['deploy/service.yaml', object('v1', 'Service', 'web', {}, 'shop')]]).services.isKnown, false);
+  t.equal(around([['deploy/deployment.yaml', WORKLOAD]]).services.isKnown, false);
+  t.equal(
+    around([['deploy/service.yaml', service]], 'deploy/web.yaml', { ...WORKLOAD, metadata: { namespace: 'default' } }).services.isKnown,
+    true,
+  );
+  t.end();
+});
+
+void t.test('of two files with one object, one for each environment, the last counts', (t) => {
+  const budget = (maxUnavailable: number): object => object('policy/v1', 'PodDisruptionBudget', 'web', { selector: {}, maxUnavailable });
+  const { podDisruptionBudgets } = around([
+    ['deploy/dev.yaml', budget(0)],
+    ['deploy/prod.yaml', budget(1)],
+  ]);
+  t.match(podDisruptionBudgets, { value: [{ maxUnavailable: 1 }] });
+  t.equal(podDisruptionBudgets.isKnown && podDisruptionBudgets.value.length, 1);
+  t.end();
+});
+
+void t.test('what does not look like such an object is left out, whatever it is', (t) => {
+  const values = [
+    null,
+    1,
+    [],
+    {},
+    { kind: 'Service' },
+    { apiVersion: 'v1', kind: 'Service', metadata: {}, spec: {} },
+    object('v1', 'Service', 'x', []),
+  ];
+  t.equal(around(values.map((value) => ['deploy/x.yaml', value] as const)).services.isKnown, false);
+  const odd = object('policy/v1', 'PodDisruptionBudget', 'x', {
+    selector: { matchLabels: { a: 1, b: 'c' }, matchExpressions: [1, { key: 'a' }, { key: 'a', operator: 'In', values: 'b' }] },
+    minAvailable: 'many',
+  });
+  t.match(around([['deploy/x.yaml', odd]]).podDisruptionBudgets, {
+    value: [
+      { selector: { matchLabels: { b: 'c' }, matchExpressions: [{ key: 'a', operator: 'In', values: [] }] }, minAvailable: undefined },
+    ],
+  });
+  t.end();
+});
