@@ -58,11 +58,13 @@ export function findInvalid(pod: Pod, kubernetesVersion: string): string[] {
   return invalid;
 }
 
-/** validateContainers, validateInitContainers, validateEphemeralContainers. */
+/** validateContainers, validateInitContainers, validateEphemeralContainers, validateContainerOnlyForPod. */
 function invalidContainer(reference: ContainerReference, graceSeconds: number): string[] {
   const { container, kind } = reference;
   const field = pathOf(reference).text;
   const invalid = invalidResources(container.resources, field);
+  const { image } = container;
+  if (image != null && image !== image.trim()) invalid.push(`${field}.image: must not have leading or trailing whitespace`);
   const mayHaveHooks = kind === 'main' || kind === 'sidecar';
   for (const probeKind of PROBE_KINDS) {
     const probe = container[probeKind];
