@@ -39,7 +39,7 @@ export default defineRule<Options, MessageId>({
         'what it uses in ordinary operation. podgrace sets none: a limit that is too low evicts the Pod.',
       ].join('\n'),
       worse: 'A container without a limit is as bad as any other without one.',
-      shipped: { baseline: 0, production: 115, strict: 115 },
+      shipped: { baseline: 0, production: 0, strict: 115 },
       references: [
         'https://kubernetes.io/docs/concepts/storage/ephemeral-storage/',
         'https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/',
@@ -58,7 +58,7 @@ export default defineRule<Options, MessageId>({
     mutation: 'none',
     presets: {
       baseline: { mode: 'off', mutation: 'off' },
-      production: { mode: 'audit', mutation: 'off' },
+      production: { mode: 'off', mutation: 'off' },
       strict: { mode: 'warn', mutation: 'off' },
     },
     messages: {

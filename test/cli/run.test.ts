@@ -38,8 +38,8 @@ void t.test('a wrong command line is refused with what was meant, or where help 
       "podgrace: unknown option '--prest'\n(Did you mean --preset?)\n(podgrace check --help shows how to use it)\n",
     ],
     [
-      ['check', '-o', 'yaml', '-'],
-      "podgrace: option '-o, --output <format>' argument 'yaml' is invalid. Allowed choices are text, json.\n(podgrace check --help shows how to use it)\n",
+      ['replay', '-o', 'yaml', '-'],
+      "podgrace: option '-o, --output <format>' argument 'yaml' is invalid. Allowed choices are text, json.\n(podgrace replay --help shows how to use it)\n",
     ],
     [['check', '--policy'], "podgrace: option '--policy <file>' argument missing\n(podgrace check --help shows how to use it)\n"],
   ] as const) {

@@ -23,7 +23,7 @@ for (const shell of [BASH, ZSH, FISH]) {
   void t.test(`${shell.name} completes commands, options and values`, { skip }, async (t) => {
     const folder = t.testdir({});
     const { stdout: script } = await podgrace(['complete', shell.name]);
-    const shown = await type(shell, folder, script, ['podgrace vers⇥\n', 'podgrace rules --outp⇥ json pre-stop⇥ > rule.json\n']);
+    const shown = await type(shell, folder, script, ['podgrace vers⇥\n', 'podgrace rules --outp⇥ json pre-stop-d⇥ > rule.json\n']);
     t.match(shown, new RegExp(`^${VERSION.replaceAll('.', '\\.')}\\r?$`, 'm'));
     t.match(JSON.parse(readFileSync(join(folder, 'rule.json'), 'utf8')), [{ id: 'pre-stop-delay' }]);
   });
