@@ -12,7 +12,7 @@ import { parseQuantity } from './quantity.ts';
 
 export interface ShapeProblem {
   readonly path: FieldPath;
-  /** Starts with "must", as the messages of rules do. */
+  /** Starts with "must", as the messages of rules do, or with "could not be judged: ". */
   readonly message: string;
 }
 

@@ -106,27 +106,34 @@ export default defineRule<Options, MessageId>({
   },
 
   validate(pod, context) {
-    const violations: Violation<MessageId>[] = [];
     const { spec } = pod;
-    judgeResources(spec.resources, undefined, context.options, violations);
+    let found = judgeResources(spec.resources, undefined, context.options, undefined);
     for (const reference of context.containers()) {
-      judgeResources(reference.container.resources, reference, context.options, violations);
+      found = judgeResources(reference.container.resources, reference, context.options, found);
     }
-    judgeVolumes(context.each(spec.volumes), violations);
-    return violations.length === 0 ? NO_VIOLATIONS : violations;
+    return judgeVolumes(context.each(spec.volumes), found) ?? NO_VIOLATIONS;
   },
 });
 
-/** @param reference undefined for the resources of the Pod */
+/** What was found so far; undefined for nothing, so that a Pod that is right needs no list. */
+type Found = Violation<MessageId>[] | undefined;
+
+const PARTS = ['limits', 'requests'] as const;
+
+/**
+ * @param reference undefined for the resources of the Pod
+ * @param before what was found before
+ */
 function judgeResources(
   resources: Maybe<ResourceRequirements>,
   reference: ContainerReference | undefined,
   options: Options,
-  into: Violation<MessageId>[],
-): void {
-  if (resources == null) return;
+  before: Found,
+): Found {
+  if (resources == null) return before;
+  let found = before;
   const { requests, limits } = resources;
-  for (const part of ['limits', 'requests'] as const) {
+  for (const part of PARTS) {
     const list = resources[part];
     for (const resource in list) {
       const text = list[resource];
@@ -142,34 +149,38 @@ function judgeResources(
       const place = placeOf(reference).field('resources');
       const path = place.field(part, resource);
       const isOfBoth = part === 'limits' && (requests?.[resource] ?? text) === text;
-      into.push({ ...violation, path, ...(isOfBoth && { ranked: [path, place.field('requests', resource)] }) });
+      (found ??= []).push({ ...violation, path, ...(isOfBoth && { ranked: [path, place.field('requests', resource)] }) });
     }
   }
-  if (!options.mixedUnits) return;
+  if (!options.mixedUnits) return found;
   const [request, limit] = [requests?.['memory'], limits?.['memory']];
-  if (request == null || limit == null || !isMixed(request, limit)) return;
+  if (request == null || limit == null || !isMixed(request, limit)) return found;
   const place = placeOf(reference).field('resources');
-  into.push({
+  (found ??= []).push({
     message: 'mixedUnits',
     path: place.field('limits', 'memory'),
     data: { request, limit },
     rank: [0],
     ranked: [place],
   });
+  return found;
 }
 
 function placeOf(reference: ContainerReference | undefined): FieldPath {
   return reference === undefined ? SPEC : pathOf(reference);
 }
 
-function judgeVolumes(volumes: Iterable<Volume>, into: Violation<MessageId>[]): void {
+function judgeVolumes(volumes: Iterable<Volume>, before: Found): Found {
+  let found = before;
   let index = 0;
   for (const volume of volumes) {
     const sizeLimit = emptyDirOf(volume)?.sizeLimit;
     const violation = sizeLimit == null ? undefined : tooFewBytes(sizeLimit, LEAST_PLAUSIBLE_VOLUME_BYTES);
-    if (violation !== undefined) into.push({ ...violation, path: VOLUMES.at(index, { name: volume.name }).field('emptyDir', 'sizeLimit') });
+    if (violation !== undefined)
+      (found ??= []).push({ ...violation, path: VOLUMES.at(index, { name: volume.name }).field('emptyDir', 'sizeLimit') });
     index += 1;
   }
+  return found;
 }
 
 type Judgement = Omit<KnownViolation<MessageId>, 'path'>;
