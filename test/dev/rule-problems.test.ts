@@ -109,7 +109,7 @@ void t.test('a rule about workloads says of which kinds, and no other rule does'
   t.same(problemsOfRule({ ...rolloutStrategy, meta: withoutKinds }, 'rollout-strategy', ROOT).map(renderProblem), [
     "src/rules/rollout-strategy.ts: meta.kinds must be there with about: 'workload', and only then",
   ]);
-  t.same(problemsOf({ kinds: ['batch/Job'] }, rolloutStrategy), [
+  t.same(problemsOf({ kinds: ['example.com/Job'] }, rolloutStrategy), [
     'src/rules/rollout-strategy.ts: meta.kinds[0] must be a kind of which podgrace reads more than the template, such as apps/Deployment',
   ]);
   t.end();
