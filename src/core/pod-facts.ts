@@ -13,6 +13,7 @@ import {
 } from './pod.ts';
 import { containerStopOf } from './process/container-stop.ts';
 import { ImageKnowledge } from './process/image-knowledge.ts';
+import { waitsForEver } from './process/waiting-loop.ts';
 import { readHook, type HookReading } from './process/hook.ts';
 import type { StopVerdict } from './process/possibility.ts';
 import type { Quantity } from './quantity.ts';
@@ -78,6 +79,14 @@ export class PodFacts {
       this.#stops.set(container, stop);
     }
     return stop;
+  }
+
+  /** Whether the command of a container waits in a loop that only its condition ends (`waitsForEver`). */
+  waitsForEver({ command, args }: Container): boolean {
+    if (command == null || command.length === 0) return false;
+    this.#spendWords(command);
+    this.#spendWords(args);
+    return waitsForEver(args == null ? command : command.concat(args));
   }
 
   /** What a hook does (`readHook`). */

@@ -1,6 +1,5 @@
 /** What waits for others before the Pod starts does so with a deadline. */
 import { pathOf } from '../core/pod.ts';
-import { waitsForEver } from '../core/process/waiting-loop.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
@@ -57,9 +56,7 @@ export default defineRule<object, MessageId>({
   validate({ spec }, context) {
     let violations: Violation<MessageId>[] | undefined;
     for (const reference of context.containers()) {
-      const { command, args } = reference.container;
-      if (command == null || command.length === 0 || spec.activeDeadlineSeconds != null) continue;
-      if (!waitsForEver([...context.each(command), ...context.each(args)])) continue;
+      if (spec.activeDeadlineSeconds != null || !context.facts.waitsForEver(reference.container)) continue;
       violations ??= [];
       const place = pathOf(reference);
       violations.push({ message: 'forEver', path: place.field('command'), rank: [0], ranked: [place] });

@@ -124,6 +124,9 @@ const OBJECT_NAME = /^[a-z0-9]+(?:[.-][a-z0-9]+)+$/;
 /** Long texts are configuration files; a credential in a URL stands at its beginning. */
 const LONGEST = 4096;
 
+/** Only the end of a name counts; anybody can write a longer one. */
+const LONGEST_NAME = 128;
+
 function faultOf({ name, value }: EnvVar): MessageId | undefined {
   if (value == null || value === '') return undefined;
   const text = value.length > LONGEST ? value.slice(0, LONGEST) : value;
@@ -132,7 +135,7 @@ function faultOf({ name, value }: EnvVar): MessageId | undefined {
     const password = URL_WITH_PASSWORD.exec(text)?.[1];
     if (password !== undefined && !PLACEHOLDER.test(password) && !password.startsWith('$')) return 'inUrl';
   }
-  const words = wordsOf(name);
+  const words = wordsOf(name.length > LONGEST_NAME ? name.slice(-LONGEST_NAME) : name);
   if (!CREDENTIAL.test(words) || PLACEHOLDER.test(text) || NO_CREDENTIAL.test(text)) return undefined;
   return /(?:secret|credentials?)$/.test(words) && OBJECT_NAME.test(text) ? undefined : 'literal';
 }

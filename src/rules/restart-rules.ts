@@ -75,11 +75,13 @@ export default defineRule<object, MessageId>({
   },
 
   validate(_pod, context) {
+    let hooked: readonly Container[] | undefined;
     let violations: Violation<MessageId>[] | undefined;
     for (const reference of context.containers()) {
       const { restartPolicy, restartPolicyRules: rules } = reference.container;
       if (restartPolicy == null && rules == null) continue;
-      const found = judge(reference, context);
+      if (rules != null) hooked ??= containersWithHook(context);
+      const found = judge(reference, hooked ?? [], context);
       if (found !== undefined) (violations ??= []).push(found);
     }
     return violations ?? NO_VIOLATIONS;
@@ -89,7 +91,11 @@ export default defineRule<object, MessageId>({
 /** Nodes that know nothing of these fields: on by default since 1.35 (KEP-5307). */
 const FIRST_MINOR = 35;
 
-function judge(reference: ContainerReference, context: RuleContext<object>): Violation<MessageId> | undefined {
+function judge(
+  reference: ContainerReference,
+  hooked: readonly Container[],
+  context: RuleContext<object>,
+): Violation<MessageId> | undefined {
   const { container, kind } = reference;
   const { restartPolicy, restartPolicyRules: rules } = container;
   const place = pathOf(reference);
@@ -98,21 +104,28 @@ function judge(reference: ContainerReference, context: RuleContext<object>): Vio
     return kind === 'main'
       ? { message: 'notActedOn', path: place.field('restartPolicy'), data: { minor }, rank: [0], ranked: [place] }
       : undefined;
-  for (const [index, { action }] of (rules ?? []).entries()) {
+  let index = -1;
+  for (const { action } of context.each(rules)) {
+    index += 1;
     if (action !== 'RestartAllContainers') continue;
-    const hooked = otherWithHook(container, context);
-    if (hooked === undefined) return undefined;
+    // The container that fails has ended already; the hooks of the others are skipped.
+    const other = hooked.find((candidate) => candidate !== container);
+    if (other === undefined) return undefined;
     const path = place.field('restartPolicyRules').at(index).field('action');
-    return { message: 'skipsHooks', path, data: { hooked }, rank: [1], ranked: [place] };
+    return { message: 'skipsHooks', path, data: { hooked: other.name }, rank: [1], ranked: [place] };
   }
   const serves = container.readinessProbe != null || (container.ports?.length ?? 0) > 0;
   if (kind !== 'main' || restartPolicy !== 'Never' || workloadClass === 'batch' || !serves || (rules?.length ?? 0) > 0) return undefined;
   return { message: 'staysDown', path: place.field('restartPolicy'), rank: [2], ranked: [place] };
 }
 
-/** The container that fails has ended already; the hooks of the others are skipped. */
-function otherWithHook(failing: Container, context: RuleContext<object>): string | undefined {
-  for (const { container } of context.containers())
-    if (container !== failing && container.lifecycle?.preStop != null) return container.name;
-  return undefined;
+/** The first two: one of them is another than the one that fails. */
+function containersWithHook(context: RuleContext<object>): readonly Container[] {
+  const hooked: Container[] = [];
+  for (const { container } of context.containers()) {
+    if (container.lifecycle?.preStop == null) continue;
+    hooked.push(container);
+    if (hooked.length === 2) break;
+  }
+  return hooked;
 }

@@ -5,8 +5,7 @@ import { MAX_NESTING, MAX_SCRIPT_LENGTH } from './step-budget.ts';
 import type { Command, Loop, Script, Statement } from './shell-syntax.ts';
 import { literalOf } from './shell-syntax.ts';
 
-/** Quick to ask, and false for most scripts. */
-const MAY_WAIT = /\b(?:while|until)\b[\s\S]*\bsleep\b/;
+const HAS_LOOP = /\b(?:while|until)\b/;
 
 /**
  * Whether the shell script of a command has a `while` or `until` loop that sleeps, and that nothing in it leaves: no `break`, no
@@ -17,7 +16,7 @@ const MAY_WAIT = /\b(?:while|until)\b[\s\S]*\bsleep\b/;
 export function waitsForEver(argv: readonly string[]): boolean {
   if (!isShell(argv)) return false;
   const { script } = readShellStart(argv.slice(argv[0]?.endsWith('busybox') === true ? 2 : 1));
-  if (script === undefined || script.length > MAX_SCRIPT_LENGTH || !MAY_WAIT.test(script)) return false;
+  if (script === undefined || script.length > MAX_SCRIPT_LENGTH || !script.includes('sleep') || !HAS_LOOP.test(script)) return false;
   return hasWait(parseShell(script), 0);
 }
 
