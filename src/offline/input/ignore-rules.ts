@@ -7,6 +7,9 @@ import { repositoryRoot } from '../../files/repository-root.ts';
 /** In a folder with both, the second counts more: it can take in again (`!`) what git leaves out. */
 const IGNORE_FILES = ['.gitignore', '.podgraceignore'] as const;
 
+/** Letters in both cases differ, as they do for git where the file system tells them apart. */
+const LIKE_GIT = { ignorecase: false };
+
 /** The rules for what is in a folder, and those of the folders around it. */
 export class IgnoreRules {
   readonly #outer: IgnoreRules | undefined;
@@ -21,14 +24,14 @@ export class IgnoreRules {
 
   /** @param folder what the patterns are relative to */
   static ofPatterns(patterns: readonly string[], folder: string): IgnoreRules | undefined {
-    return patterns.length === 0 ? undefined : new IgnoreRules(undefined, folder, ignore().add(patterns));
+    return patterns.length === 0 ? undefined : new IgnoreRules(undefined, folder, ignore(LIKE_GIT).add(patterns));
   }
 
   /** The rules of a folder on top of those around it; the latter where it has no such file, or none that may be read. */
   static inFolder(folder: string, outer: IgnoreRules | undefined): IgnoreRules | undefined {
     const texts = IGNORE_FILES.flatMap((name) => readIfThere(join(folder, name)));
     if (texts.length === 0) return outer;
-    const patterns = ignore();
+    const patterns = ignore(LIKE_GIT);
     for (const text of texts) patterns.add(text);
     return new IgnoreRules(outer, folder, patterns);
   }

@@ -22,10 +22,11 @@ void t.test('what .gitignore and .podgraceignore name is left out of a folder, t
     'b.gen.yaml': POD,
     'kept.gen.yaml': POD,
     build: { 'a.yaml': POD },
+    Legacy: { 'a.yaml': POD },
     legacy: { 'a.yaml': POD },
     sub: { 'top.yaml': POD, '.gitignore': '!b.gen.yaml\nx.yaml', 'b.gen.yaml': POD, 'c.gen.yaml': POD, 'x.yaml': POD },
   });
-  t.same((await checked(folder, [folder])).files, ['a.yaml', 'kept.gen.yaml', 'sub/b.gen.yaml', 'sub/top.yaml']);
+  t.same((await checked(folder, [folder])).files, ['Legacy/a.yaml', 'a.yaml', 'kept.gen.yaml', 'sub/b.gen.yaml', 'sub/top.yaml']);
   t.same((await checked(folder, [join(folder, 'sub')])).files, ['sub/b.gen.yaml', 'sub/top.yaml'], 'the rules around a folder count');
   t.same((await checked(folder, [join(folder, 'build')])).files, ['build/a.yaml'], 'a folder that somebody names is taken');
   t.same((await checked(folder, [join(folder, 'top.yaml')])).files, ['top.yaml'], 'and so is a file');
