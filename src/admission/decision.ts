@@ -1,7 +1,7 @@
 /** What podgrace decides about one request: the evaluation, with the scope and the sender of the request considered. */
 import { excuseWhatWasThere, mutate, repairedFindings, suggest, validate } from '../core/evaluate.ts';
 import { Evaluation, type Circumstances } from '../core/evaluation.ts';
-import { ERRORED, Finding, type Renamed } from '../core/finding.ts';
+import { ERRORED, Finding, UNREADABLE, UNREADABLE_REST, type Renamed } from '../core/finding.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
 import { FieldPath } from '../core/path.ts';
 import type { Pod } from '../core/pod.ts';
@@ -9,7 +9,7 @@ import type { Policy } from '../core/policy.ts';
 import { MODES, type Mode } from '../core/rule.ts';
 import { renamedContainers } from '../core/renamed-containers.ts';
 import type { ShapeProblem } from '../core/shape.ts';
-import { readSubject, typeOf, type Subject, type SubjectOptions, type SubjectReading } from '../core/subject.ts';
+import { readSubject, typeOf, type Readable, type Subject, type SubjectOptions, type SubjectReading } from '../core/subject.ts';
 import { isSameToRules } from '../core/update-scope.ts';
 import { isFromKubelet, trustIn, type Submission } from './submission.ts';
 
@@ -72,20 +72,30 @@ export function decideValidation(submission: Submission, policy: Policy, asking:
   if (isUpdate && isUnchanged(submission, options, policy)) return allowed('unchanged');
   const reading = readSubject(submission.object, options);
   if (reading.outcome === 'no-template') return allowed('no-template');
-  if (reading.outcome === 'malformed') {
-    const findings = malformedFindings(reading.problems, submission, policy);
-    const before = isUpdate ? readSubject(submission.oldObject, options) : undefined;
-    if (before?.outcome !== 'malformed') return judged({ findings });
-    return judged({ findings: excuseWhatWasThere(findings, malformedFindings(before.problems, submission, policy)) });
-  }
-
-  const judgement = judgeAll(reading, policy, asking);
+  const judgement = judgeReading(reading, submission, policy, asking);
   // A clean object needs no comparison with what it was.
   if (!isUpdate || !judgement.findings.some(denies)) return judged(judgement);
   const before = readSubject(submission.oldObject, options);
-  if (before.outcome !== 'subject') return judged(judgement);
-  const { findings } = judgeAll(before, policy, { ...asking, detailed: false });
-  return judged({ ...judgement, findings: excuseWhatWasThere(judgement.findings, findings, renamedIn(reading, before)) });
+  if (before.outcome === 'no-template') return judged(judgement);
+  const { findings } = judgeReading(before, submission, policy, { ...asking, detailed: false });
+  const [now, earlier] = [readableIn(reading), readableIn(before)];
+  const renamed = now !== undefined && earlier !== undefined ? renamedIn(now, earlier) : undefined;
+  return judged({ ...judgement, findings: excuseWhatWasThere(judgement.findings, findings, renamed) });
+}
+
+type WithTemplate = Exclude<SubjectReading, { readonly outcome: 'no-template' }>;
+
+function readableIn(reading: WithTemplate): Readable | undefined {
+  return reading.outcome === 'subject' ? reading : reading.readable;
+}
+
+/** Of an object that cannot be read as a whole, what can be read is judged. */
+function judgeReading(reading: WithTemplate, submission: Submission, policy: Policy, asking: Asking): Judgement {
+  if (reading.outcome === 'subject') return judgeAll(reading, policy, asking);
+  const malformed = malformedFindings(reading.problems, submission, policy);
+  if (reading.readable === undefined) return { findings: malformed };
+  const { findings, repaired } = judgeAll(reading.readable, policy, asking);
+  return { findings: malformed.concat(findings), repaired: repaired ?? [] };
 }
 
 function isUnchanged({ object, oldObject }: Submission, { type = typeOf(object) }: SubjectOptions, { kinds, readPlaces }: Policy): boolean {
@@ -97,10 +107,13 @@ export function decideMutation(submission: Submission, policy: Policy, asking: A
   const skipped = outOfScope(submission, policy) ?? notRepaired(submission);
   if (skipped !== undefined) return { ...NOT_MUTATED, skipped };
   const reading = readSubmission(submission, policy);
-  if (reading.outcome === 'malformed') return { ...NOT_MUTATED, findings: malformedFindings(reading.problems, submission, policy) };
-  if (reading.outcome === 'no-template' || reading.subject.isTemplate) return { ...NOT_MUTATED, skipped: 'no-template' };
+  const read = reading.outcome === 'no-template' ? undefined : readableIn(reading);
+  if (reading.outcome === 'no-template' || read?.subject.isTemplate === true) return { ...NOT_MUTATED, skipped: 'no-template' };
+  const malformed = reading.outcome === 'malformed' ? malformedFindings(reading.problems, submission, policy) : [];
+  if (read === undefined) return { ...NOT_MUTATED, findings: malformed };
 
-  const evaluation = new Evaluation(policy, reading.subject, asking);
+  const { subject } = read;
+  const evaluation = new Evaluation(policy, subject, asking);
   const applied = mutate(evaluation);
   const suggested = suggest(evaluation, applied);
   return {
@@ -109,8 +122,8 @@ export function decideMutation(submission: Submission, policy: Policy, asking: A
     rules: applied.rules,
     suggestedPatch: suggested.patch,
     suggestingRules: suggested.rules,
-    findings: [...applied.errored, ...suggested.errored],
-    repaired: asking.detailed === true ? repairedFindings(evaluation, reading.subject.pod, applied) : [],
+    findings: [...malformed, ...applied.errored, ...suggested.errored],
+    repaired: asking.detailed === true ? repairedFindings(evaluation, subject.pod, applied) : [],
     suggested: asking.detailed === true ? repairedFindings(evaluation, applied.pod, suggested) : [],
   };
 }
@@ -136,12 +149,10 @@ export function decideUnjudged(phase: Decision['phase'], submission: Submission,
   const { group, version, kind } = submission.kind;
   const hasTemplate = policy.kinds.templates(group === '' ? version : `${group}/${version}`, kind).length > 0;
   const skipped = outOfScope(submission, policy) ?? (hasTemplate ? undefined : 'no-template');
-  const findings = malformedFindings(
-    [{ path: FieldPath.ROOT, message: `could not be judged: ${reason}` }],
-    submission,
-    policy,
-    'send a smaller object, or send it again',
-  );
+  const findings = malformedFindings([{ path: FieldPath.ROOT, message: `could not be judged: ${reason}` }], submission, policy, {
+    messageId: ERRORED,
+    fix: 'send a smaller object, or send it again',
+  });
   if (phase === 'validate') return skipped === undefined ? judged({ findings }) : allowed(skipped);
   const notMutated = skipped ?? notRepaired(submission);
   return notMutated === undefined ? { ...NOT_MUTATED, findings } : { ...NOT_MUTATED, skipped: notMutated };
@@ -154,10 +165,8 @@ export function readSubmission(submission: Submission, policy: Policy): SubjectR
 
 type Judgement = Partial<Omit<ValidateDecision, 'findings'>> & Pick<ValidateDecision, 'findings'>;
 
-type Read = Extract<SubjectReading, { outcome: 'subject' }>;
-
 /** The templates of an object, one after the other; what is said of the object as a whole is said of the first. */
-function judgeAll({ subject, others }: Read, policy: Policy, asking: Asking): Judgement {
+function judgeAll({ subject, others }: Readable, policy: Policy, asking: Asking): Judgement {
   const judgement = judge(new Evaluation(policy, subject, asking), asking);
   if (others.length === 0) return judgement;
   const all = [judgement, ...others.map((other) => judge(new Evaluation(policy, other, asking), asking))];
@@ -165,7 +174,7 @@ function judgeAll({ subject, others }: Read, policy: Policy, asking: Asking): Ju
 }
 
 /** Of each template, by its place, the containers that are others than those that had their names. */
-function renamedIn(now: Read, before: Read): Renamed {
+function renamedIn(now: Readable, before: Readable): Renamed {
   const earlier = new Map([before.subject, ...before.others].map((subject) => [subject.root.text, subject]));
   const renamed = new Map<string, string | undefined>();
   for (const subject of [now.subject, ...now.others]) {
@@ -218,12 +227,13 @@ function malformedFindings(
   problems: readonly ShapeProblem[],
   submission: Submission,
   policy: Policy,
-  fix = 'send an object that the API server accepts',
+  { messageId = UNREADABLE, fix = 'send an object that the API server accepts' } = {},
 ): Finding[] {
   const isOwned = trustIn(submission, policy.kinds).isMadeForAdmitted && isMilder(policy.owned, policy.errored);
-  return problems.map(({ path, message }) => {
+  return problems.map(({ path, message, isRest }) => {
     const wording = { text: message, fix };
-    const finding = new Finding({ rule: WELL_FORMED, messageId: ERRORED, mode: policy.errored, path, wording });
+    const id = isRest === true ? UNREADABLE_REST : messageId;
+    const finding = new Finding({ rule: WELL_FORMED, messageId: id, mode: policy.errored, path, wording });
     if (isFromKubelet(submission)) return finding.excused('audit', 'static');
     return isOwned ? finding.excused(policy.owned, 'owned') : finding;
   });

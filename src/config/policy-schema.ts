@@ -80,7 +80,7 @@ function specSchema(catalogue: Catalogue): JsonSchema {
         type: 'string',
         enum: ['enforce', 'warn', 'audit'],
         description:
-          'What becomes of an object that cannot be judged because a rule failed or a field has the wrong type; warn in the preset baseline, else enforce.',
+          'What becomes of an object about which a rule failed or ran out of time, and of a field that has the wrong type; warn in the preset baseline, else enforce. A rule that reads such a field counts as broken there, in its own mode.',
       },
       excludedNamespaces: {
         type: 'array',

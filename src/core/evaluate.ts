@@ -5,13 +5,15 @@
 import type { DraftPlan } from './draft.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Exemption } from './exemption.ts';
-import { ERRORED, Finding, type Excuse, type Renamed, type Severity } from './finding.ts';
+import { ERRORED, Finding, UNREADABLE, UNREADABLE_REST, type Excuse, type Renamed, type Severity } from './finding.ts';
 import { createPatch, type PatchOperation } from './json-patch.ts';
 import type { FieldPath } from './path.ts';
 import { containerAt, SPEC, type Container, type Pod } from './pod.ts';
 import type { RuleSetting } from './policy.ts';
 import { isLowerQos, qosClassOf, type QosClass } from './qos.ts';
 import { isAskedAbout, type Rank, type RuleMessage, type Violation } from './rule.ts';
+import type { ShapeProblem } from './shape.ts';
+import { mayRepair, unreadableFor } from './unreadable.ts';
 import { OutOfTimeError } from './work.ts';
 
 /**
@@ -23,13 +25,18 @@ export function validate(evaluation: Evaluation, pod: Pod = evaluation.subject.p
   const findings: Finding[] = [];
   for (const setting of evaluation.settings.validating) {
     if (!isAskedAbout(setting.rule, evaluation.subject)) continue;
+    const unreadable = unreadableFor(setting.rule, evaluation.subject);
+    for (const problem of unreadable) findings.push(unreadableFinding(setting, problem, evaluation));
     const before = findings.length;
     try {
       if (evaluation.work.isOutOfTime) throw new OutOfTimeError();
       const violations = setting.rule.validate(pod, evaluation.contextFor(setting, pod));
       for (let index = 0; index < violations.length; index++) {
         const violation = violations[index];
-        if (violation !== undefined) findings.push(findingOf(setting, violation, pod, evaluation));
+        if (violation === undefined) continue;
+        const finding = findingOf(setting, violation, pod, evaluation);
+        // What is missing there is missing because it could not be read.
+        if (!unreadable.some(({ path }) => finding.path.isWithin(path))) findings.push(finding);
       }
     } catch (error) {
       // What a rule has said before it failed may be half of the truth.
@@ -47,7 +54,9 @@ export function validate(evaluation: Evaluation, pod: Pod = evaluation.subject.p
  */
 export function excuseWhatWasThere(findings: readonly Finding[], before: readonly Finding[], renamed?: Renamed): Finding[] {
   const worst = new Map<string, Rank>();
+  const isKnown = findingsThatExcuse(findings, before);
   for (const finding of before) {
+    if (!isKnown(finding)) continue;
     for (const { of, rank } of finding.severities()) {
       const known = worst.get(of);
       if (known === undefined || isAbove(rank, known)) worst.set(of, rank);
@@ -61,6 +70,26 @@ export function excuseWhatWasThere(findings: readonly Finding[], before: readonl
     if (finding.mode !== 'enforce') return finding;
     return finding.severities(renamed).some(isWorse) ? finding : finding.excused('warn', 'not-worse');
   });
+}
+
+/**
+ * Which findings of the object as it was say what it was like. Not those of a rule that could not read a field there which it
+ * can read now: they may come of the field. What could not even be listed excuses nothing.
+ */
+function findingsThatExcuse(findings: readonly Finding[], before: readonly Finding[]): (finding: Finding) => boolean {
+  const unreadBefore = before.filter(isUnread);
+  if (unreadBefore.length === 0) return () => true;
+  const unreadNow = new Set(findings.filter(isUnread).map(unreadAs));
+  const halfRead = new Set(unreadBefore.filter((finding) => !unreadNow.has(unreadAs(finding))).map(({ rule }) => rule));
+  return (finding) => finding.messageId === UNREADABLE || (finding.messageId !== UNREADABLE_REST && !halfRead.has(finding.rule));
+}
+
+function isUnread({ messageId }: Finding): boolean {
+  return messageId === UNREADABLE || messageId === UNREADABLE_REST;
+}
+
+function unreadAs({ identity, message }: Finding): string {
+  return `${identity} ${message}`;
 }
 
 function isAbove(a: Rank, b: Rank): boolean {
@@ -125,7 +154,7 @@ function runMutators(evaluation: Evaluation, settings: readonly RuleSetting[], s
   const rules: string[] = [];
   const errored: Finding[] = [];
   for (const setting of settings) {
-    if (evaluation.exemptionsFrom(setting.rule.meta.id).coversWholePod) continue;
+    if (evaluation.exemptionsFrom(setting.rule.meta.id).coversWholePod || !mayRepair(setting.rule, evaluation.subject)) continue;
     if (evaluation.work.isOutOfTime) {
       errored.push(erroredFinding(setting, new OutOfTimeError(), evaluation));
       continue;
@@ -214,6 +243,19 @@ function erroredFinding(setting: RuleSetting, error: unknown, evaluation: Evalua
     data,
     ...verdict,
   });
+}
+
+const UNREAD: RuleMessage = {
+  text: 'could not be judged: {{problem}}',
+  fix: 'write what the API server accepts: until then nobody knows whether the rule is kept',
+};
+
+/** An exemption of one container does not cover it: the field may matter to others. */
+function unreadableFinding(setting: RuleSetting, { path, message, isRest }: ShapeProblem, evaluation: Evaluation): Finding {
+  evaluation.work.spend(1);
+  const verdict = verdictOf(modeOf(setting), false, undefined, setting, evaluation);
+  const messageId = isRest === true ? UNREADABLE_REST : UNREADABLE;
+  return new Finding({ rule: setting.rule.meta.id, messageId, path, wording: UNREAD, data: { problem: message }, ...verdict });
 }
 
 interface Verdict {

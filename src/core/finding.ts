@@ -7,6 +7,12 @@ import { renderMessage, type Mode, type Rank, type RuleMessage, type Violation }
 /** The message id of a rule that threw, and of what could not be judged at all. */
 export const ERRORED = 'errored';
 
+/** The message id of a field that cannot be read, where something has to be known of it. Rules have none with a hyphen. */
+export const UNREADABLE = 'unreadable-field';
+
+/** The message id of all such fields that are not listed one by one. */
+export const UNREADABLE_REST = 'unreadable-rest';
+
 /** Why a finding of an enforcing rule does not deny. */
 export type Excuse = 'exempt' | 'owned' | 'static' | 'not-worse' | 'unknown';
 
@@ -95,10 +101,11 @@ export class Finding {
 
   /**
    * What an update is judged by: for each thing that the finding is about, how bad it is. What could not be judged is as bad as
-   * what could not be judged before.
+   * what could not be judged before; a field that cannot be read, as the same value that could not be read.
    */
   severities(renamed?: Renamed): readonly Severity[] {
     const { rule, rank } = this;
+    if (this.messageId === UNREADABLE) return [{ of: `${this.identity} ${this.message}`, rank: [] }];
     if (rank === undefined) return [{ of: this.identity, rank: [] }];
     return (this.#ranked ?? [this.path]).map((place) => ({ of: `${rule} ${placeBefore(place, renamed)}`, rank }));
   }

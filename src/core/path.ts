@@ -76,6 +76,14 @@ export class FieldPath {
     return typeof this.step === 'number' ? this : this.parent?.element;
   }
 
+  /** Whether this is the other place, or one below it. */
+  isWithin(other: FieldPath): boolean {
+    if (this.depth < other.depth) return false;
+    if (this.depth > other.depth) return this.parent?.isWithin(other) === true;
+    if (this.parent === undefined || other.parent === undefined) return true;
+    return this.step === other.step && this.parent.isWithin(other.parent);
+  }
+
   /** What the element is called that stands here: the first of its keys, as a text. */
   get name(): string | undefined {
     for (const key in this.keys) {

@@ -39,7 +39,7 @@ export interface PolicyDocument {
     readonly kubernetesVersion?: string;
     /** What becomes of violations in what a built-in controller creates from a workload that was admitted before. */
     readonly owned?: OwnedMode;
-    /** What becomes of an object that cannot be judged: a rule failed, or a field has the wrong type. */
+    /** What becomes of an object about which a rule failed, and of a field of a wrong type. */
     readonly errored?: Exclude<Mode, 'off'>;
     readonly excludedNamespaces?: readonly string[];
     readonly workloadKinds?: readonly WorkloadKindDocument[];

@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from './json.ts';
 import { FieldPath } from './path.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import type { Maybe } from './pod.ts';
-import { checkWorkloadShape, type ShapeProblem } from './shape.ts';
+import { checkWorkloadShape, readableWorkload, type ShapeProblem } from './shape.ts';
 import type { WorkloadKind } from './workload.ts';
 
 /** A number of Pods, or a percentage of the replicas: `25%`. */
@@ -78,7 +78,8 @@ type Kind = Pick<WorkloadKind, 'group' | 'kind'>;
 
 /**
  * @param object of the kind, with a Pod template
- * @returns no workload for kinds that have neither replicas nor a strategy and are no Jobs, or where fields have the wrong types
+ * @returns no workload for kinds that have neither replicas nor a strategy and are no Jobs; what can be read of one where fields have the
+ *   wrong types
  */
 export function readWorkload(
   object: JsonObject,
@@ -88,29 +89,38 @@ export function readWorkload(
   const form = FORMS.get(`${kind.group}/${kind.kind}`);
   const spec = object['spec'];
   const jobPath = JOB_PATHS.get(`${kind.group}/${kind.kind}`);
-  if (jobPath !== undefined && isObject(spec)) return readJob(object, spec, jobPath);
+  if (jobPath !== undefined && isObject(spec)) return readJob(spec, jobPath);
   if (form === undefined || !isObject(spec)) return { workload: undefined, problems: [] };
   const { hasReplicas, strategyField } = form;
   // Fields that the kind does not have are dropped by the API server, whatever stands in them.
-  const problems = checkWorkloadShape({
+  const own = {
     replicas: hasReplicas ? spec['replicas'] : undefined,
     ...(strategyField !== undefined && { [strategyField]: spec[strategyField] }),
-  });
-  if (problems.length > 0) return { workload: undefined, problems };
-  const replicas = hasReplicas ? ((spec['replicas'] ?? 1) as number) : undefined;
-  return { workload: { replicas, strategy: strategyOf(spec, form, minor) }, problems };
+  };
+  const problems = checkWorkloadShape(own);
+  const read = readableOf(own, problems);
+  const replicas = hasReplicas ? ((read['replicas'] ?? 1) as number) : undefined;
+  return { workload: { replicas, strategy: strategyOf(read, form, minor) }, problems };
+}
+
+function readableOf(own: JsonObject, problems: readonly ShapeProblem[]): JsonObject {
+  return problems.length === 0 ? own : (readableWorkload(own) as JsonObject);
 }
 
 /**
  * Mirrors kubernetes `pkg/apis/batch/v1/defaults.go`: six tries; where each index has a limit of its own, that one counts, and
  * 0 stands for it here. Runs may overlap.
  */
-function readJob(object: JsonObject, spec: JsonObject, path: readonly string[]): ReturnType<typeof readWorkload> {
+function readJob(spec: JsonObject, path: readonly string[]): ReturnType<typeof readWorkload> {
   const isScheduled = path.length > 1;
-  const { activeDeadlineSeconds, backoffLimit, concurrencyPolicy, jobTemplate } = spec;
-  const problems = checkWorkloadShape(isScheduled ? { concurrencyPolicy, jobTemplate } : { activeDeadlineSeconds, backoffLimit });
-  if (problems.length > 0) return { workload: undefined, problems };
-  const job = jobSpecOf(object, path);
+  const { activeDeadlineSeconds, backoffLimit, backoffLimitPerIndex, jobTemplate } = spec;
+  const own = isScheduled
+    ? { concurrencyPolicy: spec['concurrencyPolicy'], jobTemplate }
+    : { activeDeadlineSeconds, backoffLimit, backoffLimitPerIndex };
+  const problems = checkWorkloadShape(own);
+  const read = readableOf(own, problems);
+  const { concurrencyPolicy } = read;
+  const job = jobSpecOf({ spec: read }, path);
   const bounds: JobBounds = {
     path: FieldPath.from(path),
     activeDeadlineSeconds: (job['activeDeadlineSeconds'] as Maybe<number>) ?? undefined,

@@ -1,12 +1,12 @@
 /**
- * Whether a Pod has the types that its fields must have.
+ * Whether a Pod has the types that its fields must have, and what of it can be read where it has not.
  *
  * The API server refuses an object whose fields it cannot decode (400) before any webhook sees it. A file, a recorded
  * review or a client that reaches the webhook's port may hold anything: a string where a list belongs, a quantity that
  * does not parse. Only fields that podgrace reads are looked at; what the API server's validation would refuse besides
  * (duplicate names, ports out of range) is none of this file's business.
  */
-import { isObject } from './json.ts';
+import { isObject, setKey } from './json.ts';
 import { FieldPath } from './path.ts';
 import { parseQuantity } from './quantity.ts';
 
@@ -14,6 +14,8 @@ export interface ShapeProblem {
   readonly path: FieldPath;
   /** Starts with "must", as the messages of rules do, or with "could not be judged: ". */
   readonly message: string;
+  /** It counts the problems that are not listed: any field may be meant, and nobody can tell whether they were there before. */
+  readonly isRest?: true;
 }
 
 /** Nobody reads more of them, and an object can hold hundreds of thousands. */
@@ -26,6 +28,26 @@ const MAX_PROBLEMS = 20;
  */
 export function checkPodShape(pod: unknown): readonly ShapeProblem[] {
   return problemsOf(POD, pod, FieldPath.ROOT);
+}
+
+/**
+ * What of a Pod can be read, in the types of `pod.ts`: what has the wrong type is left out, as if nobody had set it. Where the API
+ * server does not do without it, there is what it reads in its place: an empty name, 0, no containers.
+ *
+ * @returns the Pod itself where all of it can be read
+ */
+export function readablePod(pod: unknown): object {
+  return (POD.readable(pod) ?? POD.empty) as object;
+}
+
+/** The same for the `metadata` of a workload. */
+export function readableMetadata(meta: unknown): object {
+  return (metadata.readable(meta) ?? metadata.empty) as object;
+}
+
+/** The same for what a workload says besides its template. */
+export function readableWorkload(spec: object): object {
+  return (WORKLOAD_SPEC.readable(spec) ?? WORKLOAD_SPEC.empty) as object;
 }
 
 /** The same for the `metadata` of a workload; it may be missing in a file. */
@@ -60,7 +82,8 @@ class Problems {
 
   listed(path: FieldPath): readonly ShapeProblem[] {
     if (this.#more === 0) return this.#first;
-    return [...this.#first, { path, message: `must have the right type in ${this.#more} more ${this.#more === 1 ? 'field' : 'fields'}` }];
+    const message = `must have the right type in ${this.#more} more ${this.#more === 1 ? 'field' : 'fields'}`;
+    return [...this.#first, { path, message, isRest: true }];
   }
 }
 
@@ -68,28 +91,36 @@ class Problems {
 interface Shape {
   fits(value: unknown): boolean;
   explain(value: unknown, path: FieldPath, into: Problems): void;
+  /** What can be read of a value, the value itself where it fits; undefined for nothing. */
+  readable(value: unknown): unknown;
+  /** What stands for nothing where there has to be something. */
+  readonly empty: unknown;
 }
 
 /** A shape for single values: `name` completes "must be …". */
-function scalar(name: string, fits: (value: unknown) => boolean): Shape {
+function scalar(name: string, fits: (value: unknown) => boolean, empty: unknown): Shape {
   return {
     fits,
+    empty,
+    readable: (value) => (fits(value) ? value : undefined),
     explain(value, path, into) {
       if (!fits(value)) into.add(path, () => `must be ${name}, but is ${describe(value)}`);
     },
   };
 }
 
-const string = scalar('a string', (value) => typeof value === 'string');
+const string = scalar('a string', (value) => typeof value === 'string', '');
 /** An element of a list of strings: the API server reads null as an empty text. */
-const argument = scalar('a string', (value) => typeof value === 'string' || value === null);
-const boolean = scalar('true or false', (value) => typeof value === 'boolean');
-const integer = scalar('an integer', Number.isInteger);
-const int32 = scalar('an integer of 32 bits', (value) => typeof value === 'number' && value === (value | 0));
-const port = scalar('a port number or name', (value) => Number.isInteger(value) || typeof value === 'string');
-const anything = scalar('an object', isObject);
+const argument = scalar('a string', (value) => typeof value === 'string' || value === null, '');
+const boolean = scalar('true or false', (value) => typeof value === 'boolean', false);
+const integer = scalar('an integer', Number.isInteger, 0);
+const int32 = scalar('an integer of 32 bits', (value) => typeof value === 'number' && value === (value | 0), 0);
+const port = scalar('a port number or name', (value) => Number.isInteger(value) || typeof value === 'string', 0);
+const anything = scalar('an object', isObject, {});
 const quantity: Shape = {
   fits: isQuantity,
+  readable: (value) => (isQuantity(value) ? value : undefined),
+  empty: '0',
   explain(value, path, into) {
     if (isQuantity(value)) return;
     const readable = typeof value === 'string' || typeof value === 'number';
@@ -109,20 +140,35 @@ function object(required: Record<string, Shape>, optional: Record<string, Shape>
   const must = Object.entries(required);
   const may = Object.entries(optional);
   const members = new Map([...must, ...may].map(([key, shape]) => [key, { shape, isRequired: Object.hasOwn(required, key) }]));
+  const fits = (value: unknown): boolean => {
+    if (!isObject(value)) return false;
+    let missing = must.length;
+    for (const key in value) {
+      const member = members.get(key);
+      if (member === undefined) continue;
+      const content = value[key];
+      if (member.isRequired) missing -= 1;
+      else if (content == null) continue;
+      if (!member.shape.fits(content)) return false;
+    }
+    return missing === 0;
+  };
   return {
     // Objects have fewer keys than their types: what is there is looked up, not what could be.
-    fits(value) {
-      if (!isObject(value)) return false;
-      let missing = must.length;
+    fits,
+    empty: Object.freeze(Object.fromEntries(must.map(([key, shape]) => [key, shape.empty]))),
+    readable(value) {
+      if (!isObject(value)) return undefined;
+      if (fits(value)) return value;
+      const copy: Record<string, unknown> = {};
       for (const key in value) {
         const member = members.get(key);
-        if (member === undefined) continue;
         const content = value[key];
-        if (member.isRequired) missing -= 1;
-        else if (content == null) continue;
-        if (!member.shape.fits(content)) return false;
+        const read = member === undefined || content == null ? content : member.shape.readable(content);
+        if (read !== undefined) setKey(copy, key, read);
       }
-      return missing === 0;
+      for (const [key, shape] of must) copy[key] ??= shape.empty;
+      return copy;
     },
     explain(value, path, into) {
       if (!isObject(value)) {
@@ -136,26 +182,46 @@ function object(required: Record<string, Shape>, optional: Record<string, Shape>
 }
 
 function list(element: Shape): Shape {
+  const fits = (value: unknown): boolean => {
+    if (!Array.isArray(value)) return false;
+    for (let index = 0; index < value.length; index++) if (!element.fits(value[index])) return false;
+    return true;
+  };
   return {
-    fits(value) {
-      if (!Array.isArray(value)) return false;
-      for (let index = 0; index < value.length; index++) if (!element.fits(value[index])) return false;
-      return true;
+    fits,
+    empty: Object.freeze([]),
+    // Elements keep their places: nothing may be said of another one.
+    readable(value: unknown): unknown {
+      if (!Array.isArray(value)) return undefined;
+      if (fits(value)) return value as unknown[];
+      return value.map((member: unknown) => element.readable(member) ?? element.empty);
     },
     explain(value, path, into) {
       if (!Array.isArray(value)) into.add(path, () => `must be a list, but is ${describe(value)}`);
-      else for (const [index, member] of value.entries()) element.explain(member, path.at(index), into);
+      else for (const [index, member] of value.entries()) element.explain(member, path.at(index, nameIn(member)), into);
     },
   };
 }
 
 /** Elements may be null: the API server reads `cpu: null` as 0 and `label: null` as an empty text. */
 function map(element: Shape): Shape {
+  const fits = (value: unknown): boolean => {
+    if (!isObject(value)) return false;
+    for (const key in value) if (value[key] !== null && !element.fits(value[key])) return false;
+    return true;
+  };
   return {
-    fits(value) {
-      if (!isObject(value)) return false;
-      for (const key in value) if (value[key] !== null && !element.fits(value[key])) return false;
-      return true;
+    fits,
+    empty: Object.freeze({}),
+    readable(value) {
+      if (!isObject(value)) return undefined;
+      if (fits(value)) return value;
+      const copy = {};
+      for (const key in value) {
+        const read = value[key] === null ? null : element.readable(value[key]);
+        if (read !== undefined) setKey(copy, key, read);
+      }
+      return copy;
     },
     explain(value, path, into) {
       if (!isObject(value)) into.add(path, () => `must be a map, but is ${describe(value)}`);
@@ -164,6 +230,16 @@ function map(element: Shape): Shape {
           if (member !== null) element.explain(member, path.key(key.slice(0, LONGEST_KEY)), into);
     },
   };
+}
+
+/** What cannot be read is there all the same: a volume without a source would be an emptyDir. */
+function present(shape: Shape): Shape {
+  return { ...shape, readable: (value) => shape.readable(value) ?? shape.empty };
+}
+
+/** So that a problem is found again when the element has moved. */
+function nameIn(member: unknown): { name: string } | undefined {
+  return isObject(member) && typeof member['name'] === 'string' ? { name: member['name'] } : undefined;
 }
 
 /** A prefix of 253 characters, a slash and a name of 63 (`IsQualifiedName`): what is longer is no key that the API server takes. */
@@ -242,11 +318,11 @@ const spec = object(
       object(
         { name: string },
         {
-          emptyDir: object({}, { medium: string, sizeLimit: quantity }),
-          hostPath: object({}, { path: string, type: string }),
-          persistentVolumeClaim: anything,
-          ephemeral: anything,
-          image: object({}, { reference: string, pullPolicy: string }),
+          emptyDir: present(object({}, { medium: string, sizeLimit: quantity })),
+          hostPath: present(object({}, { path: string, type: string })),
+          persistentVolumeClaim: present(anything),
+          ephemeral: present(anything),
+          image: present(object({}, { reference: string, pullPolicy: string })),
         },
       ),
     ),
@@ -284,6 +360,7 @@ const POD = object({ spec }, { metadata });
 const podsOrPercentage = scalar(
   'a number or a percentage such as 25%',
   (value) => Number.isInteger(value) || (typeof value === 'string' && /^\d+%$/.test(value)),
+  0,
 );
 const strategy = object({}, { type: string, rollingUpdate: object({}, { maxSurge: podsOrPercentage, maxUnavailable: podsOrPercentage }) });
 const jobSpec = object({}, { activeDeadlineSeconds: integer, backoffLimit: int32 });

@@ -6,7 +6,7 @@ import { FieldPath } from './path.ts';
 import type { ObjectMeta, OwnerReference, Pod } from './pod.ts';
 import { Provenance } from './provenance.ts';
 import { readWorkload, type Workload } from './rollout.ts';
-import { checkMetadataShape, checkPodShape, type ShapeProblem } from './shape.ts';
+import { checkMetadataShape, checkPodShape, readableMetadata, readablePod, type ShapeProblem } from './shape.ts';
 import { completeTemplate } from './custom-template.ts';
 import {
   controllerOf,
@@ -46,19 +46,25 @@ export interface Subject {
   readonly pod: Pod;
   readonly provenance: Provenance;
   readonly kubernetesMinor: KubernetesMinor;
+  /** What of the object could not be read: in the Pod it looks as if nobody had set it. */
+  readonly unreadable: readonly ShapeProblem[];
+}
+
+export interface Readable {
+  readonly subject: Subject;
+  /** The Pods of the other templates of the object, of the kinds that a policy adds. */
+  readonly others: readonly Subject[];
 }
 
 export type SubjectReading =
-  | {
-      readonly outcome: 'subject';
-      readonly subject: Subject;
-      /** The Pods of the other templates of the object, of the kinds that a policy adds. */
-      readonly others: readonly Subject[];
-    }
+  | ({ readonly outcome: 'subject' } & Readable)
   /** The kind has no Pod template: nothing to judge. */
   | { readonly outcome: 'no-template' }
-  /** The fields that podgrace reads do not have the types that the API server demands. */
-  | { readonly outcome: 'malformed'; readonly problems: readonly ShapeProblem[] };
+  /**
+   * Fields that podgrace reads do not have the types that the API server demands. `readable` is what is left without them;
+   * undefined for what is of no kind.
+   */
+  | { readonly outcome: 'malformed'; readonly problems: readonly ShapeProblem[]; readonly readable: Readable | undefined };
 
 /** What the origin of an object proves. */
 export interface Trust {
@@ -87,35 +93,40 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
   const templates = options.kinds.templates(apiVersion, kind);
   // What has no template is none of our business, however it looks.
   if (kind !== '' && templates.length === 0) return { outcome: 'no-template' };
-  if (!isObject(object)) return malformed([{ path: FieldPath.ROOT, message: 'must be an object' }]);
-  if (templates.length === 0) return malformed([{ path: FieldPath.of('kind'), message: 'must be set' }]);
+  const problems: ShapeProblem[] = [];
+  if (!isObject(object)) problems.push({ path: FieldPath.ROOT, message: 'must be an object' });
+  else if (templates.length === 0) problems.push({ path: FieldPath.of('kind'), message: 'must be set' });
+  if (templates.length === 0) return { outcome: 'malformed', problems, readable: undefined };
 
+  const given = isObject(object) ? object : {};
   const isTemplate = templates.some(({ templatePath }) => templatePath.length > 0);
   const found: (FoundTemplate & { readonly workloadKind: WorkloadKind })[] = [];
   for (const workloadKind of templates)
-    for (const { root, template } of templatesIn(object, workloadKind)) found.push({ root, template, workloadKind });
+    for (const { root, template } of templatesIn(given, workloadKind)) found.push({ root, template, workloadKind });
   const [kindOfFirst] = templates;
   if (found.length === 0 && kindOfFirst !== undefined) {
     if (!isBuiltIn(kindOfFirst)) return { outcome: 'no-template' };
-    return malformed([{ path: FieldPath.from(kindOfFirst.templatePath.map(String)), message: 'must be a Pod template' }]);
+    const root = FieldPath.from(kindOfFirst.templatePath.map(String));
+    if (isObject(object)) problems.push({ path: root, message: 'must be a Pod template' });
+    found.push({ root, template: {}, workloadKind: kindOfFirst });
   }
-  const problems: ShapeProblem[] = [];
+  const isKnownToLack = problems.length > 0;
   const received = found.map(({ root, template, workloadKind }) => {
     const whole = isBuiltIn(workloadKind) ? template : completeTemplate(template);
-    for (const { path, message } of checkPodShape(whole)) problems.push({ path: path.within(root), message });
-    return { root, whole, workloadKind };
+    const wrong = checkPodShape(whole);
+    if (!isKnownToLack) for (const problem of wrong) problems.push({ ...problem, path: problem.path.within(root) });
+    return { root, whole, pod: wrong.length === 0 ? whole : readablePod(whole), workloadKind };
   });
-  const { workload, problems: workloadProblems } = readWorkload(object, { group: groupOf(apiVersion), kind }, options.kubernetesMinor);
+  const { workload, problems: workloadProblems } = readWorkload(given, { group: groupOf(apiVersion), kind }, options.kubernetesMinor);
   for (const problem of workloadProblems) problems.push(problem);
-  if (isTemplate) for (const problem of checkMetadataShape(object['metadata'])) problems.push(problem);
-  if (problems.length > 0) return malformed(problems);
+  if (isTemplate) for (const problem of checkMetadataShape(given['metadata'])) problems.push(problem);
 
-  const metadata = (object['metadata'] ?? {}) as ObjectMeta;
+  const metadata = (given['metadata'] == null ? {} : readableMetadata(given['metadata'])) as ObjectMeta;
   const owner = controllerOf(metadata);
   const { trust, kinds, kubernetesMinor } = options;
   const isOwnerProven = owner !== undefined && trust.provesOwner(owner);
-  const subjects = received.map(({ root, whole, workloadKind }): Subject => {
-    const pod = applyDefaults(whole, 'pod', kubernetesMinor);
+  const subjects = received.map(({ root, whole, pod: readable, workloadKind }): Subject => {
+    const pod = applyDefaults(readable, 'pod', kubernetesMinor);
     return {
       apiVersion,
       kind,
@@ -135,14 +146,12 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
       pod,
       provenance: new Provenance(metadata, whole, root, trust.isAdmitted),
       kubernetesMinor,
+      unreadable: problems,
     };
   });
   const [subject, ...others] = subjects;
-  return subject === undefined ? { outcome: 'no-template' } : { outcome: 'subject', subject, others };
-}
-
-function malformed(problems: readonly ShapeProblem[]): SubjectReading {
-  return { outcome: 'malformed', problems };
+  if (subject === undefined) return { outcome: 'no-template' };
+  return problems.length > 0 ? { outcome: 'malformed', problems, readable: { subject, others } } : { outcome: 'subject', subject, others };
 }
 
 /** What an object says that it is. */

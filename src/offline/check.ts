@@ -1,6 +1,6 @@
 /** Judges manifests as the cluster would: as if each object were being created by a person, repairs included. */
 import type { GroupVersionKind } from '../admission/submission.ts';
-import type { Skipped } from '../admission/decision.ts';
+import { WELL_FORMED, type Skipped } from '../admission/decision.ts';
 import { isObject } from '../core/json.ts';
 import { placeOfPodTemplate } from '../core/custom-template.ts';
 import type { Finding } from '../core/finding.ts';
@@ -169,12 +169,14 @@ export function checkManifest(
     const skip = { file, line, kind: submission.kind.kind, reason: reasonOf(skipped), ...(hint !== undefined && { hint }) };
     return { outcome: 'skipped', skip };
   }
-  if (subject === undefined || pod === undefined)
+  if (subject === undefined || pod === undefined) {
+    const malformed = findings.filter(({ rule }) => rule === WELL_FORMED);
     return inputError(
       source,
-      findings.map(({ field, message }) => `${field} ${message}`),
-      findings.map(({ path }) => placeOfField(path, source.value, source).line),
+      malformed.map(({ field, message }) => `${field} ${message}`),
+      malformed.map(({ path }) => placeOfField(path, source.value, source).line),
     );
+  }
   const { apiVersion, kind, name, workloadClass } = subject;
   return {
     outcome: 'judged',

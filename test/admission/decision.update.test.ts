@@ -155,7 +155,7 @@ void t.test('an object that could not be read before either can be updated', (t)
   const odd = (image: string): object => podOf({ spec: { tolerations: 'all', containers: [containerOf({ image })] } });
   const { answer, findings } = update(odd('a:1'), odd('a:2'));
   t.equal(answer.allowed, true);
-  t.same(findings, ['well-formed warn spec.tolerations not-worse']);
+  t.same(findings, ['well-formed warn spec.tolerations not-worse', 'grace-demanded warn spec.terminationGracePeriodSeconds not-worse']);
   t.equal(update(podOf(), odd('a:2')).answer.allowed, false, 'one that could be read before cannot be made unreadable');
   t.end();
 });

@@ -52,6 +52,17 @@ void t.test('the innermost element counts, and a place outside of lists is in no
   t.end();
 });
 
+void t.test('a place is within itself and within every place above it', (t) => {
+  const image = WEB.field('image');
+  for (const above of [image, WEB, FieldPath.of('spec', 'containers'), FieldPath.of('spec'), FieldPath.ROOT])
+    t.ok(image.isWithin(above), above.text);
+  t.notOk(WEB.isWithin(image));
+  t.notOk(image.isWithin(FieldPath.of('spec', 'containers', 1)));
+  t.notOk(image.isWithin(FieldPath.of('spec', 'initContainers', 0)));
+  t.notOk(image.isWithin(WEB.field('args')));
+  t.end();
+});
+
 void t.test('a pattern covers its places and all below them', (t) => {
   const hooks = new PathPattern('spec.containers[*].lifecycle');
   t.same(hooks.steps, ['spec', 'containers', ANY, 'lifecycle']);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import t from 'tap';
 import { applyDefaults } from '../../src/core/defaults.ts';
 import { cloneJson } from '../../src/core/json.ts';
-import { checkMetadataShape, checkPodShape } from '../../src/core/shape.ts';
+import { checkMetadataShape, checkPodShape, readablePod } from '../../src/core/shape.ts';
 import { runs } from '../long-tests.ts';
 import { readManifests, skipWithoutCorpus } from './corpus.ts';
 
@@ -239,6 +239,9 @@ void t.test('what passes can be given its defaults; what does not has a problem 
       // The same list each time where all fits: one of its own means that something does not.
       if (problems === fitting) applyDefaults(pod, 'pod', 36);
       else assert.ok(problems.length > 0 && problems.every(({ message }) => message.startsWith('must be ')));
+      const read = readablePod(pod);
+      assert.equal(checkPodShape(read), fitting, 'what can be read has the right types');
+      applyDefaults(read, 'pod', 36);
       outcomes[problems === fitting ? 'passed' : 'refused'] += 1;
     }),
     { numRuns: runs(10_000) },
@@ -269,5 +272,48 @@ void t.test('values of environment variables are texts, as the API server demand
     t.match(problems[0], `spec.containers[0].env[0].value must be a string`);
     t.match(problems[0], words);
   }
+  t.end();
+});
+
+void t.test('what has the wrong type is left out of what can be read, and the rest is the same', (t) => {
+  const [limits, probe] = [{ memory: '1Gi' }, { periodSeconds: 5 }];
+  const pod = {
+    metadata: { labels: { a: 'b', c: 7 }, annotations: 'none' },
+    spec: {
+      containers: [
+        { name: 'web', image: 1, resources: { limits, requests: { cpu: 'one', memory: null } }, livenessProbe: probe, unknown: [1] },
+        { name: 'sidecar', readinessProbe: { httpGet: { path: '/' } } },
+      ],
+      tolerations: 'all',
+    },
+  };
+  const read = readablePod(pod);
+  t.same(read, {
+    metadata: { labels: { a: 'b' } },
+    spec: {
+      containers: [
+        { name: 'web', resources: { limits, requests: { memory: null } }, livenessProbe: probe, unknown: [1] },
+        { name: 'sidecar', readinessProbe: { httpGet: { path: '/', port: 0 } } },
+      ],
+    },
+  });
+  t.same(checkPodShape(read), [], 'rules can rely on the types');
+  t.equal((read as typeof pod).spec.containers[0]?.livenessProbe, probe, 'what fits is shared');
+  t.end();
+});
+
+void t.test('where there has to be something, there is what the API server reads in place of nothing', (t) => {
+  t.same(readablePod(null), { spec: { containers: [] } });
+  t.same(readablePod({ spec: { containers: {} } }), { spec: { containers: [] } });
+  t.same(readablePod({ spec: { containers: [null, 'web', {}] } }), { spec: { containers: [{ name: '' }, { name: '' }, { name: '' }] } });
+  t.same(readablePod({ spec: { containers: [], volumes: [{ name: 'a', persistentVolumeClaim: 'claim' }] } }), {
+    spec: { containers: [], volumes: [{ name: 'a', persistentVolumeClaim: {} }] },
+  });
+  t.end();
+});
+
+void t.test('a Pod that can be read is the one that was given', (t) => {
+  const pod = { spec: { containers: [{ name: 'web' }] } };
+  t.equal(readablePod(pod), pod);
   t.end();
 });
