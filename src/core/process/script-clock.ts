@@ -16,6 +16,7 @@ import {
   NO_FUNCTIONS,
   NO_VARIABLES,
   parameterOf,
+  stepsOfCopy,
   valueOf,
   withDeclared,
   withFunction,
@@ -287,6 +288,7 @@ class ScriptClock {
     const clock = this.#substituted([...assigned, ...words], start, place);
     if (words.length === 0) {
       let { variables } = clock;
+      this.#options.budget.spend(assignments.length * stepsOfCopy(variables));
       for (const { name, value } of assignments) variables = withValue(variables, name, value && this.#value(value, clock, place));
       return on({ ...clock, variables, succeeded: clock === start ? true : clock.succeeded });
     }

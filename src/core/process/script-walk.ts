@@ -35,6 +35,7 @@ import {
   MAX_CALLS,
   NO_VARIABLES,
   parameterOf,
+  stepsOfCopy,
   valueOf,
   withDeclared,
   withValue,
@@ -342,6 +343,7 @@ class Walk {
 
   #assign({ assignments }: SimpleCommand, path: Path, position: Position): Path {
     let { variables } = path;
+    this.#options.budget.spend(assignments.length * stepsOfCopy(variables));
     for (const { name, value } of assignments) variables = withValue(variables, name, value && this.#value(value, path, position));
     return { ...path, variables, succeeded: undefined };
   }

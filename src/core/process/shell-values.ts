@@ -23,6 +23,11 @@ export function withValue(variables: Variables, name: string, value: string | un
   return new Map(variables).set(name, value !== undefined && value.length > MAX_VALUE_LENGTH ? undefined : value);
 }
 
+/** Each assignment copies the variables, and each join of ways compares them: in steps of a budget. */
+export function stepsOfCopy({ size }: Variables): number {
+  return size >> 2;
+}
+
 /** The variables after `export A=b`, `local A=b` and the like. */
 export function withDeclared(variables: Variables, words: Argv): Variables {
   let after = variables;

@@ -255,6 +255,9 @@ void t.test('commands inside commands are read to a depth, and what is deeper is
   t.equal(command(...Array.from({ length: 10_000 }, () => 'env'), 'sleep', '5'), '0+');
   t.equal(command(...Array.from({ length: 10_000 }, () => ['timeout', '0']).flat(), 'sleep', '5'), '0+');
   t.equal(script('sleep 1; '.repeat(20_000)), '0+');
+  const variables = Array.from({ length: 60 }, (_, index) => `v${index}=1`).join('; ');
+  t.equal(script(`${variables}; ${'v1=$v2; '.repeat(500)} sleep 5`), '5');
+  t.equal(script(`${variables}; ${'v1=$v2; '.repeat(2000)} sleep 5`), '0+', 'each of them copies all variables');
   t.end();
 });
 
