@@ -105,27 +105,33 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
     for (const { root, template } of templatesIn(given, workloadKind)) found.push({ root, template, workloadKind });
   const [kindOfFirst] = templates;
   if (found.length === 0 && kindOfFirst !== undefined) {
-    if (!isBuiltIn(kindOfFirst)) return { outcome: 'no-template' };
-    const root = FieldPath.from(kindOfFirst.templatePath.map(String));
+    if (!isBuiltIn(kindOfFirst) && isObject(object)) return { outcome: 'no-template' };
+    const root = isBuiltIn(kindOfFirst) ? FieldPath.from(kindOfFirst.templatePath.map(String)) : FieldPath.ROOT;
     if (isObject(object)) problems.push({ path: root, message: 'must be a Pod template' });
     found.push({ root, template: {}, workloadKind: kindOfFirst });
   }
   const isKnownToLack = problems.length > 0;
+  // Each subject has those of its own template, and those of none.
+  const ofObject = [...problems];
   const received = found.map(({ root, template, workloadKind }) => {
     const whole = isBuiltIn(workloadKind) ? template : completeTemplate(template);
     const wrong = checkPodShape(whole);
-    if (!isKnownToLack) for (const problem of wrong) problems.push({ ...problem, path: problem.path.within(root) });
-    return { root, whole, pod: wrong.length === 0 ? whole : readablePod(whole), workloadKind };
+    const ofTemplate = isKnownToLack ? [] : wrong.map((problem) => ({ ...problem, path: problem.path.within(root) }));
+    for (const problem of ofTemplate) problems.push(problem);
+    return { root, whole, pod: wrong.length === 0 ? whole : readablePod(whole), workloadKind, ofTemplate };
   });
   const { workload, problems: workloadProblems } = readWorkload(given, { group: groupOf(apiVersion), kind }, options.kubernetesMinor);
-  for (const problem of workloadProblems) problems.push(problem);
-  if (isTemplate) for (const problem of checkMetadataShape(given['metadata'])) problems.push(problem);
+  const metadataProblems = isTemplate ? checkMetadataShape(given['metadata']) : [];
+  for (const problem of [...workloadProblems, ...metadataProblems]) {
+    problems.push(problem);
+    ofObject.push(problem);
+  }
 
   const metadata = (given['metadata'] == null ? {} : readableMetadata(given['metadata'])) as ObjectMeta;
   const owner = controllerOf(metadata);
   const { trust, kinds, kubernetesMinor } = options;
   const isOwnerProven = owner !== undefined && trust.provesOwner(owner);
-  const subjects = received.map(({ root, whole, pod: readable, workloadKind }): Subject => {
+  const subjects = received.map(({ root, whole, pod: readable, workloadKind, ofTemplate }): Subject => {
     const pod = applyDefaults(readable, 'pod', kubernetesMinor);
     return {
       apiVersion,
@@ -146,7 +152,7 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
       pod,
       provenance: new Provenance(metadata, whole, root, trust.isAdmitted),
       kubernetesMinor,
-      unreadable: problems,
+      unreadable: ofObject.length === 0 ? ofTemplate : ofObject.concat(ofTemplate),
     };
   });
   const [subject, ...others] = subjects;

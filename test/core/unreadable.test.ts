@@ -1,6 +1,8 @@
 import t from 'tap';
 import { readSubject, type Subject } from '../../src/core/subject.ts';
 import { mayRepair, unreadableFor } from '../../src/core/unreadable.ts';
+import { ANY } from '../../src/core/path.ts';
+import { WorkloadKinds } from '../../src/core/workload.ts';
 import { makeRule } from './made-up-rule.ts';
 import { READING } from './subject-of.ts';
 
@@ -43,6 +45,28 @@ void t.test('in a workload, rules about Pods read the template and others the wo
   t.same(namesFor(malformed({ ...DEPLOYMENT, spec: { template: { spec: POD.spec } } })), ['images', 'containers']);
   t.same(namesFor(malformed({ ...DEPLOYMENT, spec: { replicas: 'two', template: { spec: { containers: [] } } } })), ['replicas']);
   t.same(namesFor(malformed({ ...DEPLOYMENT, metadata: { labels: 1 }, spec: { template: { spec: { containers: [] } } } })), []);
+  t.end();
+});
+
+void t.test('what cannot be read in one template concerns no other one, and what is wrong above them all', (t) => {
+  const kinds = new WorkloadKinds([{ group: 'example.com', kind: 'Farm', podClass: 'service', templatePath: ['spec', ANY, 'template'] }]);
+  const farm = (metadata: object): object => ({
+    ...{ apiVersion: 'example.com/v1', kind: 'Farm', metadata },
+    spec: { a: { template: { spec: { containers: [{ name: 'a', ports: 'none' }] } } }, b: { template: { spec: POD.spec } } },
+  });
+  const reading = readSubject(farm({ name: 'farm' }), { ...READING, kinds });
+  if (reading.outcome !== 'malformed' || reading.readable === undefined) throw new Error('nothing is malformed');
+  const { subject, others } = reading.readable;
+  t.same([subject, ...others].map(namesFor), [
+    ['ports', 'containers'],
+    ['images', 'containers'],
+  ]);
+  t.same(
+    [subject, ...others].map(({ unreadable }) => unreadable.length),
+    [1, 1],
+  );
+  const type = { apiVersion: 'example.com/v1', kind: 'Farm' };
+  t.equal(readSubject(null, { ...READING, kinds, type }).outcome, 'malformed');
   t.end();
 });
 
