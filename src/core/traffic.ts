@@ -52,9 +52,12 @@ function isServiceOfController({ name }: ContainerPort): boolean {
 
 /** The command as the container has it; a script counts as its words. */
 function wordsOf({ command, args }: Container): readonly string[] {
+  if (command == null && args == null) return NO_WORDS;
   const words = [...elements(command), ...elements(args)];
   return words.flatMap((word) => (word.length <= LONGEST_SCRIPT && /\s/.test(word) ? word.split(/\s+/) : [word]));
 }
+
+const NO_WORDS: readonly string[] = [];
 
 /** What is longer is data and no command line. */
 const LONGEST_SCRIPT = 4096;
@@ -64,16 +67,18 @@ function elements(list: Maybe<readonly string[]>): readonly string[] {
 }
 
 function portsBesideTraffic(words: readonly string[]): ReadonlySet<number> {
-  const ports = new Set<number>();
+  let ports: Set<number> | undefined;
   for (const [index, word] of words.entries()) {
     if (!word.startsWith('-') || word.length > LONGEST_FLAG) continue;
     const [flag = '', value = words[index + 1] ?? ''] = word.split('=', 2);
     if (!OF_MONITORING.test(flag) || !OF_PLACE.test(flag)) continue;
     // `:8080`, `0.0.0.0:8080`, `8080`
     const port = value.slice(value.lastIndexOf(':') + 1);
-    if (/^\d{1,5}$/.test(port)) ports.add(Number(port));
+    if (/^\d{1,5}$/.test(port)) (ports ??= new Set()).add(Number(port));
   }
-  return ports;
+  return ports ?? NO_PORTS;
 }
+
+const NO_PORTS: ReadonlySet<number> = new Set();
 
 const LONGEST_FLAG = 256;

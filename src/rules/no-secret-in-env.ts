@@ -135,10 +135,14 @@ function faultOf({ name, value }: EnvVar): MessageId | undefined {
     const password = URL_WITH_PASSWORD.exec(text)?.[1];
     if (password !== undefined && !PLACEHOLDER.test(password) && !password.startsWith('$')) return 'inUrl';
   }
+  if (!MAY_BE_CREDENTIAL.test(name)) return undefined;
   const words = wordsOf(name.length > LONGEST_NAME ? name.slice(-LONGEST_NAME) : name);
   if (!CREDENTIAL.test(words) || PLACEHOLDER.test(text) || NO_CREDENTIAL.test(text)) return undefined;
   return /(?:secret|credentials?)$/.test(words) && OBJECT_NAME.test(text) ? undefined : 'literal';
 }
+
+/** Most names are none of a credential, which needs no words. */
+const MAY_BE_CREDENTIAL = /pass|pwd|token|key|secret|credential/i;
 
 /** `githubToken` is `github_token`. */
 function wordsOf(name: string): string {

@@ -122,9 +122,9 @@ export default defineRule<Options, MessageId>({
     const where = placeWithoutServices(pod, context);
     for (const reference of context.containers()) {
       const { container } = reference;
-      if (!receivesTraffic(container)) continue;
       const preStop = container.lifecycle?.preStop;
       if (preStop == null) {
+        if (!receivesTraffic(container)) continue;
         const path = pathOf(reference).field('lifecycle', 'preStop');
         if (where === undefined) (violations ??= []).push({ message: 'missing', path, data: { delaySeconds }, rank: [1] });
         else (violations ??= []).push({ message: 'unknownTraffic', path, data: { where, delaySeconds }, unknown: true });
@@ -132,7 +132,7 @@ export default defineRule<Options, MessageId>({
       }
       const { delay, stopsServer } = context.facts.hookOf(preStop);
       const { certainty, seconds } = delay;
-      if (certainty === 'endless' || seconds >= minSeconds) continue;
+      if (certainty === 'endless' || seconds >= minSeconds || !receivesTraffic(container)) continue;
       const path = pathOf(reference).field('lifecycle', 'preStop');
       if (certainty === 'open') (violations ??= []).push({ message: 'unknown', path, data: { seconds }, unknown: true });
       else

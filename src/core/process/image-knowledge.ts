@@ -56,8 +56,13 @@ function compileEntry({ repository = '*', tag = '*', sh, entrypoint, needsPidOne
 
 /** Without tag and digest: `docker.io/library/nginx` of `nginx:1.27`. */
 export function imageRepository(image: Maybe<string>): string {
-  return nameOf(image ?? '').repository;
+  const name = image ?? '';
+  let repository = REPOSITORIES.get(name);
+  if (repository === undefined) REPOSITORIES.set(name, (repository = nameOf(name).repository));
+  return repository;
 }
+
+const REPOSITORIES = new TextMemo<string>(MOST_REMEMBERED, LONGEST_REMEMBERED);
 
 /** `nginx` is `docker.io/library/nginx:latest` (distribution/reference `ParseNormalizedNamed`). */
 function nameOf(image: string): { repository: string; tag: string } {
