@@ -29,7 +29,7 @@ export function placesReadBy(rules: readonly Rule[]): ReadPlaces {
         if (place[0] !== 'spec' && !isOwner(place)) ofPods.add(place);
         continue;
       }
-      if (SPEC_OF_PODS.every((step, index) => place[index] === step)) continue;
+      if (isInSpecOfPods(place)) continue;
       for (const kind of meta.kinds ?? []) {
         let places = ofWorkloads.get(kind);
         if (places === undefined) ofWorkloads.set(kind, (places = new Places()));
@@ -40,8 +40,15 @@ export function placesReadBy(rules: readonly Rule[]): ReadPlaces {
   return { ofPods: ofPods.all, ofWorkloads: new Map([...ofWorkloads].map(([kind, places]) => [kind, places.all])) };
 }
 
-/** Where the workloads of Kubernetes whose own fields rules read have the spec of their Pods. */
-const SPEC_OF_PODS: Place = ['spec', 'template', 'spec'];
+/** Where the workloads of Kubernetes have the spec of their Pods. */
+const SPECS_OF_PODS: readonly Place[] = [
+  ['spec', 'template', 'spec'],
+  ['spec', 'jobTemplate', 'spec', 'template', 'spec'],
+];
+
+function isInSpecOfPods(place: Place): boolean {
+  return SPECS_OF_PODS.some((spec) => spec.every((step, index) => place[index] === step));
+}
 
 /** Controllers adopt Pods and release them. A refusal would keep them from it, so that this alone is never judged. */
 function isOwner(place: Place): boolean {

@@ -198,8 +198,11 @@ clusterTest('updates are sent when they change what rules read, and spared other
   t.same(await patch('deployment/web', { spec: { strategy: { type: 'Recreate', rollingUpdate: null } } }), [SUBMITTED], 'a strategy');
   t.same(await patch('deployment/web', { spec: { replicas: 1 } }), [SUBMITTED], 'replicas, not by the subresource');
   t.same(await patch('deployment/web', { spec: { replicas: 0 } }), [SUBMITTED]);
-  t.same(await patch('statefulset/web', { spec: { replicas: 1 } }), [], 'no rule reads the replicas of a StatefulSet');
-  t.same(await patch('statefulset/web', { spec: { replicas: 0 } }), []);
+  t.same(await patch('statefulset/web', { spec: { replicas: 1 } }), [SUBMITTED]);
+  t.same(await patch('statefulset/web', { spec: { replicas: 0 } }), [SUBMITTED]);
+  t.same(await patch('replicationcontroller/web', { spec: { replicas: 1 } }), [], 'no rule reads those of a ReplicationController');
+  t.same(await patch('replicationcontroller/web', { spec: { replicas: 0 } }), []);
+  t.same(await patch('cronjob/web', { spec: { concurrencyPolicy: 'Forbid' } }), [SUBMITTED], 'what a rule about Jobs reads');
 
   // The limit of what a condition may cost is far: 1,000 environment variables, compared and found equal.
   const env = Array.from({ length: 1000 }, (_, index) => ({ name: `VARIABLE_${index}`, value: 'x'.repeat(60) }));

@@ -10,7 +10,12 @@ const NOTED = makeRule('noted', { reads: ['spec.hostPID', 'metadata.annotations[
 const REPLICAS = makeRule('replicas', {
   about: 'workload',
   kinds: ['apps/Deployment'],
-  reads: ['spec.replicas', 'spec.template.spec', 'spec.template.metadata.labels[*]'],
+  reads: [
+    'spec.replicas',
+    'spec.template.spec',
+    'spec.jobTemplate.spec.template.spec.activeDeadlineSeconds',
+    'spec.template.metadata.labels[*]',
+  ],
 });
 
 void t.test('what rules read of the spec of Pods needs no list, everything else does', (t) => {
