@@ -190,7 +190,10 @@ void t.test('traps count by signal, action and what runs meanwhile', (t) => {
   t.equal(script("trap 'exit 0' TERM; while true; do sleep 60; done", 'dash'), 'waits: late trap sh (loop) 60 s idle');
   t.equal(script("trap 'exit 0' TERM; while true; do sleep 60; done"), 'depends: late trap sh on sleep (loop) 60 s idle');
   t.equal(script("trap 'exit 0' TERM; while true; do sleep 1; done"), 'waits: late trap sh (loop) 1 s idle', 'soon, whatever sh is');
-  t.equal(script("trap 'exit 0' TERM; if [ -f /x ]; then sleep 60; else sleep 70; fi", 'dash'), 'waits: late trap sh (no handler) 70 s idle');
+  t.equal(
+    script("trap 'exit 0' TERM; if [ -f /x ]; then sleep 60; else sleep 70; fi", 'dash'),
+    'waits: late trap sh (no handler) 70 s idle',
+  );
   t.equal(script("(trap 'exit 0' TERM; true); app & wait"), 'swallows: shell sh (background)', 'in a subshell it is the subshell’s');
   t.equal(script("trap 'exit 0' SIGTERM; app & wait"), 'depends: shell sh on shell (background)', 'dash does not know the name');
   t.equal(script("trap 'echo x' EXIT; app", 'bash'), 'ends: untold sh');
