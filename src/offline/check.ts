@@ -125,7 +125,7 @@ async function surroundingsIn(
   options: ReadOptions,
 ): Promise<SurroundingsOfFiles> {
   const known = new SurroundingsOfFiles();
-  for await (const document of readRepository(paths, ignored, { ...options, mayHold: MAY_HOLD_SURROUNDINGS })) {
+  for await (const document of readRepository(paths, ignored, { ...options, onlyFiles: true, mayHold: MAY_HOLD_SURROUNDINGS })) {
     if (document instanceof ManifestDocument) known.add(document.file, document.value, contextOf(document.file).namespace);
   }
   return known;

@@ -34,7 +34,7 @@ export default defineRule<Options, MessageId>({
         'ScheduleAnyway`, and the labels of the Pods as its selector.',
       ].join('\n'),
       worse: 'From the worst: a constraint counts other Pods, it counts none, there is none.',
-      shipped: { baseline: 0, production: 22, strict: 22 },
+      shipped: { baseline: 0, production: 0, strict: 22 },
       references: ['https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/'],
     },
     about: 'workload',
@@ -50,7 +50,7 @@ export default defineRule<Options, MessageId>({
     mutation: 'none',
     presets: {
       baseline: { mode: 'warn', mutation: 'off' },
-      production: { mode: 'warn', mutation: 'off', options: { required: true } },
+      production: { mode: 'warn', mutation: 'off' },
       strict: { mode: 'warn', mutation: 'off', options: { required: true } },
     },
     messages: {

@@ -119,7 +119,7 @@ function wronglyPredicted(posted: GoldenAnswer['posted'], stored: JsonObject, mi
   const [workload, keptWorkload] = [posted, stored].map((object) => readWorkload(object, kind, minor).workload);
   if (!equalJson(saidBy(workload), saidBy(keptWorkload))) problems.push('another strategy');
   const field = workload?.strategy?.path.step;
-  const { [field ?? '']: strategy } = stored['spec'] as JsonObject;
+  const { [field ?? '']: strategy } = (stored['spec'] ?? {}) as JsonObject;
   const { maxUnavailable } = ((strategy as JsonObject | undefined)?.['rollingUpdate'] ?? {}) as JsonObject;
   if (!equalJson(workload?.strategy?.maxUnavailable ?? null, maxUnavailable ?? null)) problems.push('another maxUnavailable');
   return problems;

@@ -1,5 +1,5 @@
 /** From files and standard input to text, within bounds. */
-import { closeSync, createReadStream, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import { reasonOf } from '../../files/system-error.ts';
 import { STDIN, STDIN_NAME } from './files.ts';
 import { InputError } from './input-error.ts';
@@ -18,6 +18,8 @@ export interface ReadOptions {
   readonly stdin: ByteStream;
   /** Larger files are refused; `MAX_TEXT_BYTES` unless given. */
   readonly limitBytes?: number;
+  /** Pipes and devices are taken for empty: what they hold can be read once, and is left to whoever reads it whole. */
+  readonly onlyFiles?: boolean;
 }
 
 /**
@@ -30,7 +32,8 @@ export async function readText(file: string, options: ReadOptions): Promise<stri
 }
 
 /** The same, before it is decoded. @throws {InputError} */
-export async function readBytes(file: string, { stdin, limitBytes = MAX_TEXT_BYTES }: ReadOptions): Promise<Buffer> {
+export async function readBytes(file: string, { stdin, limitBytes = MAX_TEXT_BYTES, onlyFiles = false }: ReadOptions): Promise<Buffer> {
+  if (onlyFiles && file !== STDIN && !isFile(file)) return Buffer.alloc(0);
   return file === STDIN ? readAll(readChunks(file, stdin), STDIN_NAME, limitBytes) : readFile(file, limitBytes);
 }
 
@@ -79,6 +82,11 @@ function encodingOf(bytes: Uint8Array): 'utf-8' | 'utf-16be' | 'utf-16le' {
 
 export function nameOf(file: string): string {
   return file === STDIN ? STDIN_NAME : file;
+}
+
+/** What is not there is told by whoever opens it. */
+function isFile(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? true;
 }
 
 async function readFile(file: string, limitBytes: number): Promise<Buffer> {
