@@ -91,8 +91,8 @@ void t.test('a thread that does not answer in time is ended, and the next review
 });
 
 void t.test('a thread that needs too much memory is ended, and the next review has a new one', async (t) => {
-  const large = largeReviews(t, { heapLimitMb: 12 });
-  const deep = { a: Array.from({ length: 180_000 }, (_, index) => ({ name: index })) };
+  const large = largeReviews(t, { heapLimitMb: 10 });
+  const deep = { a: Array.from({ length: 120_000 }, (_, index) => ({ name: index })) };
   const bytes = Buffer.from(
     JSON.stringify(reviewOf(latestPod({ spec: deep, metadata: { annotations: { long: 'x'.repeat(3_000_000) } } }))),
   );
