@@ -357,3 +357,13 @@ void t.test(
     t.end();
   },
 );
+
+void t.test('a repair that changes behaviour is made where somebody asks for it: by a policy that is chosen, or by its name', async (t) => {
+  const repaired = async (...args: readonly string[]): Promise<string> =>
+    (await podgrace(['fix', '--no-config', ...args, '-'], { stdin: WEB, env: {} })).stdout;
+  const nobodyChose = await repaired();
+  t.match(nobodyChose, 'preStop:');
+  t.notMatch(nobodyChose, 'tolerationSeconds');
+  t.match(await repaired('--preset', 'production'), 'tolerationSeconds: 120');
+  t.match(await repaired('--rules', 'toleration-seconds'), 'tolerationSeconds: 120');
+});

@@ -20,7 +20,7 @@ export function declareFix(): Command {
   const command = new Command('fix')
     .summary('write the repairs into manifests')
     .description(
-      'Writes into YAML and JSON files what podgrace repairs at admission by the same policy: in Pods, and in the templates of workloads. Comments, order, quotes, indentation and line ends of everything else stay as they are. A repair that cannot be written without a guess (aliases, merge keys, templates) is left out, with the reason.',
+      'Writes into YAML and JSON files what podgrace repairs at admission by the same policy: in Pods, and in the templates of workloads. Without a policy of yours, only repairs that change no behaviour are made. Comments, order, quotes, indentation and line ends of everything else stay as they are. A repair that cannot be written without a guess (aliases, merge keys, templates) is left out, with the reason.',
     )
     .argument('<path...>', 'files, folders, patterns in quotes, or - for standard input, which is repaired to standard output');
   addPolicyOptions(command);

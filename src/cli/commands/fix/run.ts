@@ -65,16 +65,24 @@ export async function fix({ words, options }: Invocation<FixCommandOptions>, con
   return refused > 0 || (check && repaired > 0) ? EXIT.findings : EXIT.clean;
 }
 
-/** The policies of files with the repairs of some rules alone; made once for each policy. */
+/**
+ * The policies of files with the repairs that are asked for: those of the rules that are named, else those of the policy, and of one
+ * that nobody has chosen only what changes no behaviour. Made once for each policy.
+ */
 function repairingBy(rules: readonly string[] | undefined, policyFor: (file: string) => ChosenPolicy): (file: string) => ChosenPolicy {
-  if (rules === undefined) return policyFor;
   const made = new Map<Policy, Policy>();
   return (file) => {
     const chosen = policyFor(file);
-    const policy = made.get(chosen.policy) ?? policyOf(chosen.policy, rules);
+    if (rules === undefined && !chosen.isDefault) return chosen;
+    const policy = made.get(chosen.policy) ?? (rules === undefined ? withSafeRepairs(chosen.policy) : policyOf(chosen.policy, rules));
     made.set(chosen.policy, policy);
     return { ...chosen, policy };
   };
+}
+
+function withSafeRepairs(policy: Policy): Policy {
+  const others = policy.rules.filter(({ meta }) => meta.mutation === 'behaviour-changing');
+  return policy.withOverrides([{ rules: Object.fromEntries(others.map(({ meta }) => [meta.id, { mutation: 'off' }] as const)) }]);
 }
 
 /** @throws {UsageError} where a rule lacks what only a policy can give it */
