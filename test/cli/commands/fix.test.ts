@@ -364,6 +364,6 @@ void t.test('a repair that changes behaviour is made where somebody asks for it:
   const nobodyChose = await repaired();
   t.match(nobodyChose, 'preStop:');
   t.notMatch(nobodyChose, 'tolerationSeconds');
-  t.match(await repaired('--preset', 'production'), 'tolerationSeconds: 120');
-  t.match(await repaired('--rules', 'toleration-seconds'), 'tolerationSeconds: 120');
+  t.match(await repaired('--preset', 'production'), 'tolerationSeconds: 30');
+  t.match(await repaired('--rules', 'toleration-seconds'), 'tolerationSeconds: 30');
 });
