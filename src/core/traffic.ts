@@ -52,12 +52,24 @@ function isServiceOfController({ name }: ContainerPort): boolean {
 
 /** The command as the container has it; a script counts as its words. */
 function wordsOf({ command, args }: Container): readonly string[] {
-  if (command == null && args == null) return NO_WORDS;
+  if (!mayMatter(command) && !mayMatter(args)) return NO_WORDS;
   const words = [...elements(command), ...elements(args)];
   return words.flatMap((word) => (word.length <= LONGEST_SCRIPT && /\s/.test(word) ? word.split(/\s+/) : [word]));
 }
 
 const NO_WORDS: readonly string[] = [];
+
+/** What a word has that is looked for here (`OF_MONITORING`, `ELECTION`); most commands have no such word. */
+const MAY_MATTER = /metrics|health|pprof|profil|debug|telemetry|leader/;
+
+function mayMatter(list: Maybe<readonly string[]>): boolean {
+  if (list == null) return false;
+  for (let index = 0; index < list.length; index++) {
+    const word = list[index] ?? '';
+    if (word.length <= LONGEST_SCRIPT && MAY_MATTER.test(word)) return true;
+  }
+  return false;
+}
 
 /** What is longer is data and no command line. */
 const LONGEST_SCRIPT = 4096;
