@@ -31,7 +31,7 @@ export default defineRule<Options, MessageId>({
       firesOn: [
         'a period of 0',
         'a period below `minSeconds` or above `maxSeconds`',
-        'a period above `maxUnusedSeconds` where PID 1 of every main container certainly loses SIGTERM',
+        'a period of more than `maxUnusedSeconds` after the longest preStop hook, where PID 1 of every main container certainly loses SIGTERM',
       ],
       leavesAlone: [
         'Jobs, CronJobs and their Pods',
@@ -57,6 +57,7 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].args',
       'spec.containers[*].image',
       'spec.containers[*].lifecycle.stopSignal',
+      'spec.containers[*].lifecycle.preStop',
       'spec.shareProcessNamespace',
       'spec.hostPID',
       'spec.os',
@@ -99,7 +100,7 @@ export default defineRule<Options, MessageId>({
           type: 'integer',
           minimum: 0,
           maximum: 86400,
-          description: 'The longest period where no main container hears SIGTERM; 0 for no bound.',
+          description: 'The longest period after the preStop hooks where no main container hears SIGTERM; 0 for no bound.',
         },
       },
     },
@@ -126,13 +127,24 @@ export default defineRule<Options, MessageId>({
     if (isPidOneElsewhere(spec) || context.subject.operatingSystem === 'windows') return NO_VIOLATIONS;
     const stop = stopThatNobodyHears(context);
     if (stop === undefined) return NO_VIOLATIONS;
-    const gap = seconds - maxUnusedSeconds;
-    const data = { maxSeconds: maxUnusedSeconds, seconds, program: quotedPidOne(stop) };
-    return [{ message: 'unused', path: PERIOD, data, rank: [0, gap] }];
+    const mostSeconds = maxUnusedSeconds + hookSecondsIn(context);
+    if (seconds <= mostSeconds) return NO_VIOLATIONS;
+    const data = { maxSeconds: mostSeconds, seconds, program: quotedPidOne(stop) };
+    return [{ message: 'unused', path: PERIOD, data, rank: [0, seconds - mostSeconds] }];
   },
 });
 
 const PERIOD = SPEC.field('terminationGracePeriodSeconds');
+
+/** The time of the longest hook is used, whatever comes after it. */
+function hookSecondsIn(context: RuleContext<Options>): number {
+  let longest = 0;
+  for (const { container } of context.containers()) {
+    const preStop = container.lifecycle?.preStop;
+    if (preStop != null) longest = Math.max(longest, context.facts.hookOf(preStop).duration.seconds);
+  }
+  return longest;
+}
 
 /** What the first main container does with SIGTERM, where each of them certainly goes on until it is killed. */
 function stopThatNobodyHears(context: RuleContext<Options>): StopVerdict | undefined {

@@ -479,11 +479,12 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   ],
   'image-reference': [
     inContainers('an image', [
-      [{}, { image: 'web:1' }, { image: 'web@sha256:4d5e3d4a3e3f1b6f1b7b2c5f8d0a9c6e7f1e2d3c4b5a69788796a5b4c3d2e1f0' }],
+      [{ image: 'web:1' }, { image: 'web@sha256:4d5e3d4a3e3f1b6f1b7b2c5f8d0a9c6e7f1e2d3c4b5a69788796a5b4c3d2e1f0' }],
       [{ image: 'web' }, { image: 'web:latest' }],
       [{ image: 'web', imagePullPolicy: 'IfNotPresent' }],
       [{ image: 'web:1', imagePullPolicy: 'Never' }],
-      [{ image: 'Web:1' }, { image: '{{ image }}' }],
+      // One repository for all: containers are told apart by what they run.
+      [{ image: 'web:{{ tag }}' }, { image: 'web:-' }],
     ]),
   ],
   'scheduled-by-hand': [
