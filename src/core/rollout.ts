@@ -44,7 +44,7 @@ interface Form {
   readonly strategyField?: 'strategy' | 'updateStrategy';
   /** Mirrors kubernetes `pkg/apis/apps/v1/defaults.go`. */
   readonly rollingUpdate?: RollingUpdate;
-  /** The first version that has these defaults; all have them if not given. */
+  /** The first version that has these fields and their defaults; all have them if not given. */
   readonly sinceMinor?: KubernetesMinor;
 }
 
@@ -148,16 +148,17 @@ function strategyOf(
   { strategyField, rollingUpdate: known, sinceMinor = 0 }: Form,
   minor: KubernetesMinor,
 ): RolloutStrategy | undefined {
-  const defaults = minor >= sinceMinor ? known : undefined;
   if (strategyField === undefined) return undefined;
   const { type, rollingUpdate } = (spec[strategyField] ?? {}) as SentStrategy;
   const path = FieldPath.of('spec', strategyField);
   if (type && type !== 'RollingUpdate') return { path, type, maxSurge: undefined, maxUnavailable: undefined };
+  // Fields whose feature is off are dropped, whatever stands in them (`dropStatefulSetDisabledFields`).
+  const isKept = minor >= sinceMinor;
   return {
     path,
     type: 'RollingUpdate',
-    maxSurge: rollingUpdate?.maxSurge ?? defaults?.maxSurge,
-    maxUnavailable: rollingUpdate?.maxUnavailable ?? defaults?.maxUnavailable,
+    maxSurge: isKept ? (rollingUpdate?.maxSurge ?? known?.maxSurge) : undefined,
+    maxUnavailable: isKept ? (rollingUpdate?.maxUnavailable ?? known?.maxUnavailable) : undefined,
   };
 }
 

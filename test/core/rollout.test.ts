@@ -32,6 +32,7 @@ void t.test('from 1.37 on a StatefulSet has one Pod that may be unavailable', (t
   t.same(said(workloadIn(37, 'StatefulSet', {})).slice(2), ['RollingUpdate', undefined, 1]);
   const two = { updateStrategy: { rollingUpdate: { maxUnavailable: 2 } } };
   t.same(said(workloadIn(37, 'StatefulSet', two)).slice(2), ['RollingUpdate', undefined, 2]);
+  t.same(said(workloadIn(36, 'StatefulSet', two)).slice(2), ['RollingUpdate', undefined, undefined], 'dropped before');
   t.same(said(workloadIn(37, 'Deployment', {})).slice(2), ['RollingUpdate', '25%', '25%']);
   t.end();
 });
