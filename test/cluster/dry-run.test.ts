@@ -217,6 +217,7 @@ clusterTest('of an object that is there, what the file changes is told from what
   const before = workload('Deployment', 'web', { replicas: 0, minReadySeconds: 5 });
   const applied = await kubectl(['apply', '--server-side', '--field-manager=gitops', '-n', namespace, '-f', '-'], before);
   t.equal(applied.code, 0, applied.stderr);
+  await settled(api, namespace, 'web');
   const { template } = before['spec'] as { template: JsonObject };
   const image = {
     ...template,
@@ -262,15 +263,7 @@ clusterTest('nothing is stored: no object appears, no resourceVersion moves', as
   const api = connect();
   const namespace = await judgedNamespace(t, api);
   t.equal((await kubectl(['apply', '-n', namespace, '-f', '-'], workload('Deployment', 'there', { replicas: 0 }))).code, 0);
-  await eventually('its ReplicaSet is settled', async () => {
-    const [found] = await api.list(`/apis/apps/v1/namespaces/${namespace}/replicasets`);
-    const deployment = await api.find(`/apis/apps/v1/namespaces/${namespace}/deployments/there`);
-    return (
-      found !== undefined &&
-      JSON.stringify(deployment?.['status'] ?? {}).includes('"observedGeneration":1') &&
-      JSON.stringify(deployment).includes('NewReplicaSetAvailable')
-    );
-  });
+  await settled(api, namespace, 'there');
   const before = await everything(api, namespace);
   const { summary } = await dryRun(namespace, [
     POD,
@@ -287,6 +280,22 @@ clusterTest('nothing is stored: no object appears, no resourceVersion moves', as
   t.same(await everything(api, namespace), before);
   t.equal(await api.find(`/api/v1/namespaces/${namespace}-new`), undefined);
 });
+
+/**
+ * Waits until the controller has nothing more to write to a Deployment without replicas: it notes the revision and the
+ * conditions shortly after the Deployment is stored, and a dry run at that moment reports them as changes by others.
+ */
+async function settled(api: KubeApi, namespace: string, name: string): Promise<void> {
+  await eventually(`Deployment ${name} is settled`, async () => {
+    const [replicaSet] = await api.list(`/apis/apps/v1/namespaces/${namespace}/replicasets`);
+    const deployment = await api.find(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
+    return (
+      replicaSet !== undefined &&
+      JSON.stringify(deployment?.['status'] ?? {}).includes('"observedGeneration":1') &&
+      JSON.stringify(deployment).includes('NewReplicaSetAvailable')
+    );
+  });
+}
 
 /** Every object of the kinds that could be made, with its resourceVersion. */
 async function everything(api: KubeApi, namespace: string): Promise<string[]> {
