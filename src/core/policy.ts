@@ -7,6 +7,7 @@ import { parseKubernetesVersion, type KubernetesMinor } from './kubernetes-versi
 import { PathPattern } from './path.ts';
 import type { Mode, MutationMode, PresetName, Rule } from './rule.ts';
 import { mergeSetting, type RuleSettingDocument } from './rule-setting.ts';
+import type { Surrounding } from './surroundings.ts';
 import { ImageKnowledge } from './process/image-knowledge.ts';
 import type { ImageFacts } from './process/images.ts';
 import { placesReadBy, type ReadPlaces } from './update-scope.ts';
@@ -135,6 +136,7 @@ export class Policy {
   readonly #overrides: readonly CompiledOverride[];
   readonly #settings = new Map<string, RuleSettings>();
   #readPlaces: ReadPlaces | undefined;
+  #needs: ReadonlySet<Surrounding> | undefined;
 
   /**
    * @param document a policy that the schema and `findPolicyProblems` have found right
@@ -215,6 +217,12 @@ export class Policy {
   get readPlaces(): ReadPlaces {
     this.#readPlaces ??= placesReadBy(this.#catalogue.rules.filter((rule) => this.#isOnSomewhere(rule)));
     return this.#readPlaces;
+  }
+
+  /** Which other objects the rules ask about that are switched on anywhere. */
+  get needs(): ReadonlySet<Surrounding> {
+    this.#needs ??= new Set(this.#catalogue.rules.filter((rule) => this.#isOnSomewhere(rule)).flatMap(({ meta }) => meta.needs ?? []));
+    return this.#needs;
   }
 
   #isOnSomewhere({ meta }: Rule): boolean {

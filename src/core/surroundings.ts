@@ -61,6 +61,7 @@ export interface LimitRange {
     readonly max?: Amounts;
     readonly default?: Amounts;
     readonly defaultRequest?: Amounts;
+    readonly maxLimitRequestRatio?: Amounts;
   }[];
 }
 

@@ -4,11 +4,9 @@
  * folder nothing is known.
  */
 import { dirname } from 'node:path';
-import { isObject, type JsonObject } from '../core/json.ts';
-import type { LabelSelector } from '../core/pod.ts';
-import type { IntOrPercentage } from '../core/rollout.ts';
+import { isObject } from '../core/json.ts';
+import { surroundingObjectOf } from '../core/surrounding-object.ts';
 import { NOTHING_KNOWN, type Autoscaler, type PodDisruptionBudget, type Service, type Surroundings } from '../core/surroundings.ts';
-import { groupOf } from '../core/workload.ts';
 
 /** Whether a text may hold one of the objects that count; quick to ask. */
 export const MAY_HOLD_SURROUNDINGS = /\b(?:Service|PodDisruptionBudget|HorizontalPodAutoscaler|ScaledObject)\b/;
@@ -30,29 +28,22 @@ export class SurroundingsOfFiles {
    */
   add(file: string, value: unknown, defaultNamespace: string): void {
     if (!isObject(value)) return;
-    const { apiVersion, kind, metadata, spec } = value;
-    if (typeof apiVersion !== 'string' || typeof kind !== 'string' || !isObject(metadata) || !isObject(spec)) return;
-    const { name } = metadata;
-    if (typeof name !== 'string') return;
-    const around = (): Around => this.#around(placeOf(file, value, defaultNamespace));
-    switch (`${groupOf(apiVersion)}/${kind}`) {
-      case '/Service':
-        around().services.set(name, { name, selector: textsOf(spec['selector']) });
+    const found = surroundingObjectOf(value);
+    if (found === undefined) return;
+    const around = this.#around(placeOf(file, value, defaultNamespace));
+    switch (found.surrounding) {
+      case 'services':
+        around.services.set(found.value.name, found.value);
         break;
-      case 'policy/PodDisruptionBudget':
-        around().budgets.set(name, {
-          name,
-          selector: selectorOf(spec['selector']),
-          minAvailable: boundOf(spec['minAvailable']),
-          maxUnavailable: boundOf(spec['maxUnavailable']),
-        });
+      case 'podDisruptionBudgets':
+        around.budgets.set(found.value.name, found.value);
         break;
-      case 'autoscaling/HorizontalPodAutoscaler':
-        addAutoscaler(name, spec, { min: 'minReplicas', max: 'maxReplicas', defaultMin: 1, defaultMax: 1 }, around().autoscalers);
+      case 'autoscalers':
+        around.autoscalers.set(found.value.name, found.value);
         break;
-      // KEDA scales to 0 and up to 100 where nobody says otherwise.
-      case 'keda.sh/ScaledObject':
-        addAutoscaler(name, spec, { min: 'minReplicaCount', max: 'maxReplicaCount', defaultMin: 0, defaultMax: 100 }, around().autoscalers);
+      // What a namespace limits is set by whoever runs the cluster, and seldom stands beside the workloads.
+      case 'limitRanges':
+      case 'resourceQuotas':
         break;
     }
   }
@@ -85,56 +76,4 @@ function placeOf(file: string, value: unknown, defaultNamespace: string): string
   const metadata = isObject(value) ? value['metadata'] : undefined;
   const namespace = isObject(metadata) && typeof metadata['namespace'] === 'string' ? metadata['namespace'] : '';
   return `${dirname(file)}/${namespace || defaultNamespace}`;
-}
-
-interface ScaleFields {
-  readonly min: string;
-  readonly max: string;
-  readonly defaultMin: number;
-  readonly defaultMax: number;
-}
-
-function addAutoscaler(
-  name: string,
-  spec: JsonObject,
-  { min, max, defaultMin, defaultMax }: ScaleFields,
-  into: Map<string, Autoscaler>,
-): void {
-  const target = spec['scaleTargetRef'];
-  if (!isObject(target) || typeof target['name'] !== 'string') return;
-  const { apiVersion = 'apps/v1', kind = 'Deployment', name: targetName } = target;
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return;
-  into.set(name, {
-    name,
-    scaleTargetRef: { apiVersion, kind, name: targetName },
-    minReplicas: numberOf(spec[min]) ?? defaultMin,
-    maxReplicas: numberOf(spec[max]) ?? defaultMax,
-  });
-}
-
-function numberOf(value: unknown): number | undefined {
-  return typeof value === 'number' ? value : undefined;
-}
-
-function boundOf(value: unknown): IntOrPercentage | undefined {
-  return typeof value === 'number' || (typeof value === 'string' && /^\d+%$/.test(value)) ? value : undefined;
-}
-
-function textsOf(value: unknown): Record<string, string> {
-  if (!isObject(value)) return {};
-  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
-}
-
-function selectorOf(value: unknown): LabelSelector | undefined {
-  if (!isObject(value)) return undefined;
-  const { matchExpressions } = value;
-  const expressions = Array.isArray(matchExpressions) ? matchExpressions.flatMap(expressionOf) : [];
-  return { matchLabels: textsOf(value['matchLabels']), matchExpressions: expressions };
-}
-
-function expressionOf(value: unknown): { key: string; operator: string; values: string[] }[] {
-  if (!isObject(value) || typeof value['key'] !== 'string' || typeof value['operator'] !== 'string') return [];
-  const { values } = value;
-  const texts = Array.isArray(values) ? values.filter((text): text is string => typeof text === 'string') : [];
-  return [{ key: value['key'], operator: value['operator'], values: texts }];
 }

@@ -7,7 +7,9 @@ import { WORKLOAD_CLASSES } from '../../src/core/workload.ts';
 interface MadeUp
   extends
     Partial<Pick<Rule, 'validate' | 'mutate'>>,
-    Partial<Pick<RuleMeta<unknown, string>, 'about' | 'kinds' | 'reads' | 'appliesTo' | 'after' | 'messages' | 'defaultOptions'>> {
+    Partial<
+      Pick<RuleMeta<unknown, string>, 'about' | 'kinds' | 'needs' | 'reads' | 'appliesTo' | 'after' | 'messages' | 'defaultOptions'>
+    > {
   /** What differs from enforcing and applying everywhere. */
   readonly presets?: Partial<Record<PresetName, RulePreset<unknown>>>;
 }

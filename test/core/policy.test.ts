@@ -312,3 +312,16 @@ void t.test('workload kinds of the policy are known beside the built-in ones', (
   t.ok(kinds.templates('apps/v1', 'Deployment')[0]);
   t.end();
 });
+
+void t.test('a policy needs what the rules ask about that are on somewhere', (t) => {
+  const off = { mode: 'off', mutation: 'off' } as const;
+  const presets = { baseline: off, production: { mode: 'warn', mutation: 'off' }, strict: { mode: 'warn', mutation: 'off' } } as const;
+  const rules = [makeRule('budget', { needs: ['podDisruptionBudgets', 'services'], presets }), makeRule('spread', { needs: ['services'] })];
+  const needsOf = (spec: Partial<PolicyDocument['spec']>): string[] => [...policyOf(rules, spec).needs].sort();
+  t.same(needsOf({ preset: 'strict' }), ['podDisruptionBudgets', 'services']);
+  t.same(needsOf({ preset: 'baseline' }), ['services']);
+  t.same(needsOf({ preset: 'strict', rules: { spread: { mode: 'off' }, budget: { mode: 'off' } } }), []);
+  const overrides: OverrideDocument[] = [{ namespaces: ['shop'], rules: { budget: { mode: 'audit' } } }];
+  t.same(needsOf({ preset: 'baseline', overrides }), ['podDisruptionBudgets', 'services']);
+  t.end();
+});

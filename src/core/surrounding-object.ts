@@ -1,0 +1,162 @@
+/**
+ * From an object of the API, or of a file, to what rules may know of it (`Surroundings`): the fields that rules read, and nothing else
+ * of it. What does not look like such an object is passed over: the API server has checked its own, and in a file it is not podgrace
+ * who says what is wrong with a Service.
+ */
+import { isObject, type JsonObject } from './json.ts';
+import type { LabelSelector } from './pod.ts';
+import type { IntOrPercentage } from './rollout.ts';
+import type { Autoscaler, LimitRange, Namespace, PodDisruptionBudget, ResourceQuota, Service } from './surroundings.ts';
+import { groupOf } from './workload.ts';
+
+export type SurroundingObject =
+  | { readonly surrounding: 'services'; readonly value: Service }
+  | { readonly surrounding: 'podDisruptionBudgets'; readonly value: PodDisruptionBudget }
+  | { readonly surrounding: 'autoscalers'; readonly value: Autoscaler }
+  | { readonly surrounding: 'resourceQuotas'; readonly value: ResourceQuota }
+  | { readonly surrounding: 'limitRanges'; readonly value: LimitRange };
+
+/** @returns undefined for an object of any other kind, and for one that does not look like its kind */
+export function surroundingObjectOf(object: JsonObject): SurroundingObject | undefined {
+  const { apiVersion, kind } = object;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
+  switch (`${groupOf(apiVersion)}/${kind}`) {
+    case '/Service':
+      return found('services', serviceOf(object));
+    case 'policy/PodDisruptionBudget':
+      return found('podDisruptionBudgets', budgetOf(object));
+    case 'autoscaling/HorizontalPodAutoscaler':
+      return found('autoscalers', autoscalerFrom(object));
+    case 'keda.sh/ScaledObject':
+      return found('autoscalers', scaledObjectOf(object));
+    case '/ResourceQuota':
+      return found('resourceQuotas', quotaOf(object));
+    case '/LimitRange':
+      return found('limitRanges', limitRangeOf(object));
+    default:
+      return undefined;
+  }
+}
+
+function found<Of extends SurroundingObject>(surrounding: Of['surrounding'], value: Of['value'] | undefined): Of | undefined {
+  return value === undefined ? undefined : ({ surrounding, value } as Of);
+}
+
+/** The name of an object that has a spec; of anything else, undefined. */
+function named({ metadata, spec }: JsonObject): { readonly name: string; readonly spec: JsonObject } | undefined {
+  if (!isObject(metadata) || !isObject(spec)) return undefined;
+  const { name } = metadata;
+  return typeof name === 'string' ? { name, spec } : undefined;
+}
+
+export function serviceOf(object: JsonObject): Service | undefined {
+  const of = named(object);
+  return of && { name: of.name, selector: textsOf(of.spec['selector']) };
+}
+
+export function budgetOf(object: JsonObject): PodDisruptionBudget | undefined {
+  const of = named(object);
+  if (of === undefined) return undefined;
+  const { name, spec } = of;
+  return {
+    name,
+    selector: selectorOf(spec['selector']),
+    minAvailable: boundOf(spec['minAvailable']),
+    maxUnavailable: boundOf(spec['maxUnavailable']),
+  };
+}
+
+/** Of a HorizontalPodAutoscaler, of whatever version. */
+export function autoscalerFrom(object: JsonObject): Autoscaler | undefined {
+  return autoscalerWith(object, { min: 'minReplicas', max: 'maxReplicas', defaultMin: 1, defaultMax: 1 });
+}
+
+/** KEDA scales to 0 and up to 100 where nobody says otherwise. */
+function scaledObjectOf(object: JsonObject): Autoscaler | undefined {
+  return autoscalerWith(object, { min: 'minReplicaCount', max: 'maxReplicaCount', defaultMin: 0, defaultMax: 100 });
+}
+
+interface ScaleFields {
+  readonly min: string;
+  readonly max: string;
+  readonly defaultMin: number;
+  readonly defaultMax: number;
+}
+
+function autoscalerWith(object: JsonObject, { min, max, defaultMin, defaultMax }: ScaleFields): Autoscaler | undefined {
+  const of = named(object);
+  const target = of?.spec['scaleTargetRef'];
+  if (of === undefined || !isObject(target) || typeof target['name'] !== 'string') return undefined;
+  const { apiVersion = 'apps/v1', kind = 'Deployment', name } = target;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
+  return {
+    name: of.name,
+    scaleTargetRef: { apiVersion, kind, name },
+    minReplicas: numberOf(of.spec[min]) ?? defaultMin,
+    maxReplicas: numberOf(of.spec[max]) ?? defaultMax,
+  };
+}
+
+/** What the quota controller enforces and has counted is in the status; a quota that is only written so far has its spec alone. */
+export function quotaOf(object: JsonObject): ResourceQuota | undefined {
+  const of = named(object);
+  if (of === undefined) return undefined;
+  const status = isObject(object['status']) ? object['status'] : {};
+  return { name: of.name, hard: amountsOf(status['hard'] ?? of.spec['hard']), used: amountsOf(status['used']) };
+}
+
+export function limitRangeOf(object: JsonObject): LimitRange | undefined {
+  const of = named(object);
+  if (of === undefined) return undefined;
+  const { limits } = of.spec;
+  return { name: of.name, limits: Array.isArray(limits) ? limits.flatMap(limitOf) : [] };
+}
+
+function limitOf(value: unknown): LimitRange['limits'] {
+  if (!isObject(value)) return [];
+  const { type } = value;
+  if (type !== 'Container' && type !== 'Pod' && type !== 'PersistentVolumeClaim') return [];
+  const limit: Record<string, unknown> = { type };
+  for (const field of ['min', 'max', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const)
+    if (isObject(value[field])) limit[field] = amountsOf(value[field]);
+  return [limit as unknown as LimitRange['limits'][number]];
+}
+
+/** Of a Namespace, with its spec or without (`PartialObjectMetadata`). */
+export function namespaceOf({ metadata }: JsonObject): Namespace {
+  const of = isObject(metadata) ? metadata : {};
+  return { labels: textsOf(of['labels']), annotations: textsOf(of['annotations']) };
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
+function boundOf(value: unknown): IntOrPercentage | undefined {
+  return typeof value === 'number' || (typeof value === 'string' && /^\d+%$/.test(value)) ? value : undefined;
+}
+
+function amountsOf(value: unknown): Record<string, string | number> {
+  if (!isObject(value)) return {};
+  const isAmount = (entry: [string, unknown]): entry is [string, string | number] => ['string', 'number'].includes(typeof entry[1]);
+  return Object.fromEntries(Object.entries(value).filter(isAmount));
+}
+
+function textsOf(value: unknown): Record<string, string> {
+  if (!isObject(value)) return {};
+  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+function selectorOf(value: unknown): LabelSelector | undefined {
+  if (!isObject(value)) return undefined;
+  const { matchExpressions } = value;
+  const expressions = Array.isArray(matchExpressions) ? matchExpressions.flatMap(expressionOf) : [];
+  return { matchLabels: textsOf(value['matchLabels']), matchExpressions: expressions };
+}
+
+function expressionOf(value: unknown): { key: string; operator: string; values: string[] }[] {
+  if (!isObject(value) || typeof value['key'] !== 'string' || typeof value['operator'] !== 'string') return [];
+  const { values } = value;
+  const texts = Array.isArray(values) ? values.filter((text): text is string => typeof text === 'string') : [];
+  return [{ key: value['key'], operator: value['operator'], values: texts }];
+}

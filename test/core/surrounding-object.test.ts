@@ -1,0 +1,43 @@
+import t from 'tap';
+import { namespaceOf, surroundingObjectOf } from '../../src/core/surrounding-object.ts';
+
+void t.test('a quota is what its controller enforces and has counted, or its spec until then', (t) => {
+  const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q' }, spec: { hard: { pods: '4', 'requests.cpu': 2 } } };
+  t.same(surroundingObjectOf(quota)?.value, { name: 'q', hard: { pods: '4', 'requests.cpu': 2 }, used: {} });
+  const status = { hard: { pods: '3' }, used: { pods: '1' } };
+  t.same(surroundingObjectOf({ ...quota, status })?.value, { name: 'q', hard: { pods: '3' }, used: { pods: '1' } });
+  t.end();
+});
+
+void t.test('a limit range keeps its bounds, by type', (t) => {
+  const limits = [
+    { type: 'Container', default: { memory: '64Mi' }, maxLimitRequestRatio: { cpu: '2' }, min: null },
+    { type: 'Pod', max: { cpu: 4, memory: [] } },
+    { type: 'example.com/Image', max: { storage: '1Gi' } },
+    'all',
+  ];
+  t.same(surroundingObjectOf({ apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'l' }, spec: { limits } }), {
+    surrounding: 'limitRanges',
+    value: {
+      name: 'l',
+      limits: [
+        { type: 'Container', default: { memory: '64Mi' }, maxLimitRequestRatio: { cpu: '2' } },
+        { type: 'Pod', max: { cpu: 4 } },
+      ],
+    },
+  });
+  t.end();
+});
+
+void t.test('a namespace has labels and annotations, also where there are none', (t) => {
+  t.same(namespaceOf({ metadata: { labels: { a: 'b' }, annotations: { c: 'd', e: 1 } } }), { labels: { a: 'b' }, annotations: { c: 'd' } });
+  t.same(namespaceOf({ metadata: null }), { labels: {}, annotations: {} });
+  t.end();
+});
+
+void t.test('a kind of another group is none of these', (t) => {
+  const knative = { apiVersion: 'serving.knative.dev/v1', kind: 'Service', metadata: { name: 'web' }, spec: { selector: { app: 'web' } } };
+  t.equal(surroundingObjectOf(knative), undefined);
+  t.match(surroundingObjectOf({ ...knative, apiVersion: 'v1' }), { surrounding: 'services' });
+  t.end();
+});
