@@ -1,4 +1,6 @@
 /** Where the nodes of a document stand: its tree without its values. */
+import { parseJson } from './json-events.ts';
+import { isJson } from './json-text.ts';
 import { parseFirstDocument, type Properties, type YamlListener } from './parser.ts';
 import { isMergeKey, scalarKey } from './scalars.ts';
 
@@ -20,12 +22,13 @@ export interface OutlineEntry {
 }
 
 /**
- * @param text one YAML document that `constructDocument` reads; keys count as there, so that of equal ones the last is
+ * @param text one document, JSON or YAML, that `parseDocument` reads; keys count as there, so that of equal ones the last is
  *   found, and what comes through an alias or `<<` stands where its anchor is
  */
-export function yamlOutline(text: string): Outline {
+export function outlineOf(text: string): Outline {
   const builder = new OutlineBuilder(text);
-  parseFirstDocument(text, builder);
+  if (isJson(text)) parseJson(text, builder);
+  else parseFirstDocument(text, builder);
   return builder.root;
 }
 

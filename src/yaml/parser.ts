@@ -44,7 +44,8 @@ export function parseFirstDocument(text: string, listener: YamlListener): void {
   new Parser(new Scanner(text), listener).document();
 }
 
-const NO_PROPERTIES: Properties = { anchor: undefined, tag: undefined };
+/** Of a node without an anchor and without a tag. */
+export const NO_PROPERTIES: Properties = { anchor: undefined, tag: undefined };
 
 /** The tokens that end an entry of a block sequence without indentation of its own. */
 const ENDS_INDENTLESS_ENTRY: readonly TokenKind[] = [TOKEN.BLOCK_ENTRY, TOKEN.KEY, TOKEN.VALUE, TOKEN.BLOCK_END];

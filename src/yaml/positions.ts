@@ -1,8 +1,6 @@
 /** Where the fields of a document stand, for messages that name them. */
-import { jsonOutline } from './json-outline.ts';
-import { isJson } from './json-text.ts';
 import { normalizeLineEnds } from './kubernetes-yaml.ts';
-import { yamlOutline, type Outline, type OutlineEntry } from './outline.ts';
+import { outlineOf, type Outline, type OutlineEntry } from './outline.ts';
 import type { Place } from './text-places.ts';
 
 /** Keys and indices from the root of a document down: `['spec', 'containers', 0, 'image']`. */
@@ -28,7 +26,7 @@ export class Positions {
   /** @param text a document that `parseDocument` reads */
   constructor(text: string) {
     this.#text = normalizeLineEnds(text);
-    this.#outline = isJson(this.#text) ? jsonOutline(this.#text) : yamlOutline(this.#text);
+    this.#outline = outlineOf(this.#text);
     this.#lineStarts = startsOfLines(this.#text);
   }
 

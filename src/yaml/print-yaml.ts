@@ -1,5 +1,5 @@
 /** JSON values as YAML that people paste: block style, and what is short on one line. */
-import { scalarValue } from './scalars.ts';
+import { scalarText } from './scalar-text.ts';
 
 /**
  * A value on one line, in flow style: `{sleep: {seconds: 5}}`.
@@ -8,9 +8,9 @@ import { scalarValue } from './scalars.ts';
  */
 export function printFlowYaml(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(printFlowYaml).join(', ')}]`;
-  if (!isMapping(value)) return printScalar(value);
+  if (!isMapping(value)) return scalarText(value, { quote: '"', isFlow: true });
   return `{${Object.entries(value)
-    .map(([key, member]) => `${printScalar(key)}: ${printFlowYaml(member)}`)
+    .map(([key, member]) => `${scalarText(key, { quote: '"', isFlow: true })}: ${printFlowYaml(member)}`)
     .join(', ')}}`;
 }
 
@@ -24,7 +24,7 @@ export function printYaml(value: unknown): string[] {
   if (Array.isArray(value) && value.length > 0) return value.flatMap((element) => withPrefix('- ', printYaml(element)));
   if (!isMapping(value) || Object.keys(value).length === 0) return [printFlowYaml(value)];
   return Object.entries(value).flatMap(([key, member]) => {
-    const name = printScalar(key);
+    const name = scalarText(key, { quote: '"' });
     if (!isBlock(member)) return [`${name}: ${printFlowYaml(member)}`];
     return [`${name}:`, ...printYaml(member).map((line) => `  ${line}`)];
   });
@@ -46,26 +46,3 @@ function withPrefix(prefix: string, lines: readonly string[]): string[] {
 function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
-
-function printScalar(value: unknown): string {
-  if (typeof value !== 'string') return JSON.stringify(value);
-  return PLAIN.test(value) && value.length <= MAX_PLAIN_KEY && meansItself(value) ? value : printQuoted(value);
-}
-
-/** Words, flags and amounts (`512Mi`), with what means nothing in YAML between them, in brackets either. Dates are quoted: others read them as such. */
-const PLAIN = /^(?:(?:-{1,2}[A-Za-z]|[A-Za-z_./])[A-Za-z0-9_./ ()=+%~-]*|[0-9][A-Za-z0-9.%]*)$/;
-
-/** A longer key needs `?`, in quotes too; no field of Kubernetes is near. */
-const MAX_PLAIN_KEY = 1000;
-
-/** Whether it is that text without quotes: `on` is true, `1e3` a number. */
-function meansItself(text: string): boolean {
-  return !text.endsWith(' ') && scalarValue(text, true, undefined, 0) === text;
-}
-
-/** Double quotes, in which YAML knows the escapes of JSON, and needs more of them than JSON does. */
-function printQuoted(text: string): string {
-  return JSON.stringify(text).replace(NEEDS_ESCAPE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-const NEEDS_ESCAPE = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;

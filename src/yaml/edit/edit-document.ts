@@ -4,16 +4,14 @@
  * A change is taken as a whole or refused with a reason. What comes out is read again, and is given back only where it is what
  * was meant.
  */
-import { isJson } from '../json-text.ts';
 import { normalizeLineEnds, parseDocument, splitDocuments, type SourceDocument } from '../kubernetes-yaml.ts';
 import type { DocumentPath } from '../positions.ts';
 import { draftOf, isEqual, type EditOperation } from './draft.ts';
 import { applyEdits, withLineEndsOf, type TextEdit } from './edits.ts';
-import { jsonLayout } from './json-layout.ts';
 import { EditRefusal, lineStartOf, type Layout, type LayoutNode } from './layout.ts';
+import { layoutOf } from './read-layout.ts';
 import { styleOf } from './style.ts';
 import { Writer } from './writer.ts';
-import { yamlLayout } from './yaml-layout.ts';
 
 export interface DocumentChange {
   /** Where the object stands in the document: empty, or `['items', 3]`. */
@@ -46,7 +44,7 @@ export function editDocument(document: SourceDocument, changes: readonly Documen
   const { text } = document;
   const value = parseDocument(document);
   const lines = normalizeLineEnds(text);
-  const layout = isJson(lines) ? jsonLayout(lines) : yamlLayout(lines);
+  const layout = layoutOf(lines);
   const style = styleOf(layout);
   const edits: TextEdit[] = [];
   const made: DocumentChange[] = [];

@@ -2,6 +2,7 @@
  * From what is to stand in a document to edits of its text. Only the lines that change are touched; what is added looks like
  * what is around it, and a comment in what goes stays as a line of its own.
  */
+import { scalarText } from '../scalar-text.ts';
 import type { Draft, MappingDraft, SequenceDraft, Slot } from './draft.ts';
 import type { TextEdit } from './edits.ts';
 import {
@@ -26,7 +27,6 @@ import {
   flowText,
   isFilled,
   itemLines,
-  scalarText,
   type FlowStyle,
 } from './value-text.ts';
 

@@ -1,13 +1,17 @@
-/** The layout of a YAML document, from the events of the reader. */
+/** Reads how a document is laid out, from the events of the parser. */
+import { parseJson } from '../json-events.ts';
+import { isJson as isJsonText } from '../json-text.ts';
 import { parseFirstDocument, type Properties, type YamlListener } from '../parser.ts';
 import { isMergeKey, scalarKey } from '../scalars.ts';
 import { nextMark, type Layout, type LayoutEntry, type LayoutNode, type LayoutScalar, type ScalarStyle } from './layout.ts';
 
-/** @param text one document that `constructDocument` reads, with line ends as the reader gets them */
-export function yamlLayout(text: string): Layout {
+/** @param text one document, JSON or YAML, that `parseDocument` reads, with line ends as the parser gets them */
+export function layoutOf(text: string): Layout {
   const builder = new LayoutBuilder(text);
-  parseFirstDocument(text, builder);
-  return { root: builder.root, text, isJson: false };
+  const isJson = isJsonText(text);
+  if (isJson) parseJson(text, builder);
+  else parseFirstDocument(text, builder);
+  return { root: builder.root, text, isJson };
 }
 
 interface Key {
