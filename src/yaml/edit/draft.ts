@@ -260,3 +260,25 @@ export function isEqual(a: unknown, b: unknown): boolean {
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && isEqual(a[key], b[key]));
 }
+
+/** What a draft amounts to as JSON. */
+export function valueOf(draft: Draft, was?: unknown): unknown {
+  switch (draft.kind) {
+    case 'kept':
+      return was;
+    case 'value':
+      return draft.value;
+    case 'mapping': {
+      const entries = draft.node.entries.flatMap(({ key }, index): [string, unknown][] => {
+        const member = draft.members[index];
+        return key === undefined || member === undefined ? [] : [[key, valueOf(member.draft, member.was)]];
+      });
+      return Object.fromEntries([
+        ...entries,
+        ...[...draft.added].map(([key, slot]): [string, unknown] => [key, valueOf(slot.draft, slot.was)]),
+      ]);
+    }
+    case 'sequence':
+      return draft.items.map((slot) => valueOf(slot.draft, slot.was));
+  }
+}

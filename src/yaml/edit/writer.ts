@@ -3,8 +3,10 @@
  * what is around it, and a comment in what goes stays as a line of its own.
  */
 import { scalarText } from '../scalar-text.ts';
-import type { Draft, MappingDraft, SequenceDraft, Slot } from './draft.ts';
+import { commentsIn, isBlankOrComment } from './comments.ts';
+import { valueOf, type Draft, type MappingDraft, type SequenceDraft, type Slot } from './draft.ts';
 import type { TextEdit } from './edits.ts';
+import { flowStyleOf } from './flow-style.ts';
 import {
   columnOf,
   EditRefusal,
@@ -13,7 +15,6 @@ import {
   nextMark,
   type Layout,
   type LayoutEntry,
-  type LayoutMapping,
   type LayoutNode,
   type LayoutSequence,
 } from './layout.ts';
@@ -62,7 +63,7 @@ export class Writer {
   /** An object as a whole is never replaced, so that only what is within brackets has to be known. */
   #surroundingsOfRoot({ node }: Draft): Surroundings {
     if (node !== undefined && 'isFlow' in node && node.isFlow) {
-      const style = this.#flowStyleOf(node);
+      const style = flowStyleOf(node, this.#layout, this.#style.quote);
       const { lines } = style;
       return { in: 'flow', style: { ...style, lines: lines && { ...lines, indent: lines.indent.slice(lines.step.length) } } };
     }
@@ -91,7 +92,7 @@ export class Writer {
       return;
     }
     if (node.isPair) throw new EditRefusal('it is a pair in brackets without braces', node.start);
-    const style = node.isFlow ? this.#flowStyleOf(node) : undefined;
+    const style = node.isFlow ? flowStyleOf(node, this.#layout, this.#style.quote) : undefined;
     const column = columnOf(this.#text, node.start);
     for (const [index, member] of members.entries()) {
       const entry = node.entries[index];
@@ -132,7 +133,7 @@ export class Writer {
   }
 
   #flowSequence({ node, items }: SequenceDraft, places: readonly number[], kept: ReadonlySet<number>): void {
-    const style = this.#flowStyleOf(node);
+    const style = flowStyleOf(node, this.#layout, this.#style.quote);
     const lastKept = node.items[places.reduce((last, place) => Math.max(last, place), 0)];
     const isRestRemoved = lastKept !== node.items.at(-1);
     let before: LayoutNode | undefined;
@@ -332,46 +333,6 @@ export class Writer {
     return node.style === 'double' ? scalarText(value, { quote: '"', isQuoted: true }) : undefined;
   }
 
-  /** How the parts of what stands in brackets are written: as those that are there, or as JSON around it is. */
-  #flowStyleOf(node: LayoutMapping | LayoutSequence): FlowStyle {
-    const text = this.#text;
-    const { isJson } = this.#layout;
-    const first = node.kind === 'mapping' ? node.entries[0]?.keyStart : node.items[0]?.start;
-    const second = node.kind === 'mapping' ? node.entries[1]?.keyStart : node.items[1]?.start;
-    const behind = (offset: number | undefined, mark: string): string | undefined => {
-      if (offset === undefined) return undefined;
-      const at = text.lastIndexOf(mark, offset);
-      return at < 0 ? undefined : text.slice(at + 1, offset);
-    };
-    const colon = this.#firstColon(node) ?? this.#firstColon(this.#layout.root);
-    const afterColon = isJson && colon !== undefined && !/\s/.test(text.charAt(colon + 1)) ? '' : ' ';
-    const between = second === undefined ? undefined : behind(second, ',');
-    const lineIndent = /^[ \t]*/.exec(text.slice(lineStartOf(text, node.start)))?.[0] ?? '';
-    let lines: FlowStyle['lines'];
-    if (first !== undefined && text.slice(node.start, first).includes('\n')) {
-      const indent = /^[ \t]*/.exec(text.slice(lineStartOf(text, first)))?.[0] ?? '';
-      const step = indent.length > lineIndent.length && indent.startsWith(lineIndent) ? indent.slice(lineIndent.length) : '  ';
-      lines = { indent, step };
-    }
-    return {
-      isQuoted: isJson || (node.kind === 'mapping' && first !== undefined && text.charAt(first) === '"'),
-      quote: this.#style.quote,
-      afterColon,
-      afterComma: between !== undefined && !between.includes('\n') ? between : afterColon,
-      padding: first !== undefined && lines === undefined && node.kind === 'mapping' && text.charAt(node.start + 1) === ' ' ? ' ' : '',
-      lines,
-    };
-  }
-
-  #firstColon(node: LayoutNode): number | undefined {
-    if (node.kind === 'mapping') {
-      const [entry] = node.entries;
-      return entry === undefined ? undefined : nextMark(this.#text, entry.keyEnd);
-    }
-    const item = node.kind === 'sequence' ? node.items.find(({ kind }) => kind === 'mapping') : undefined;
-    return item === undefined ? undefined : this.#firstColon(item);
-  }
-
   /**
    * Behind a part that stays.
    *
@@ -436,76 +397,4 @@ function isAbsent(node: LayoutNode): boolean {
 /** Whether it takes lines of its own. */
 function isBlock(node: LayoutNode): boolean {
   return node.kind === 'scalar' ? node.style === 'block' : node.kind !== 'alias' && !node.isFlow;
-}
-
-function isBlankOrComment(text: string): boolean {
-  return /^[ \t]*(?:#.*)?\r?$/.test(text);
-}
-
-/** What a draft amounts to as JSON. */
-function valueOf(draft: Draft, was?: unknown): unknown {
-  switch (draft.kind) {
-    case 'kept':
-      return was;
-    case 'value':
-      return draft.value;
-    case 'mapping': {
-      const entries = draft.node.entries.flatMap(({ key }, index): [string, unknown][] => {
-        const member = draft.members[index];
-        return key === undefined || member === undefined ? [] : [[key, valueOf(member.draft, member.was)]];
-      });
-      return Object.fromEntries([
-        ...entries,
-        ...[...draft.added].map(([key, slot]): [string, unknown] => [key, valueOf(slot.draft, slot.was)]),
-      ]);
-    }
-    case 'sequence':
-      return draft.items.map((slot) => valueOf(slot.draft, slot.was));
-  }
-}
-
-/** The comments between two places, from `#` to the end of their lines. */
-function commentsIn(text: string, start: number, end: number, root: LayoutNode): string[] {
-  const comments: string[] = [];
-  const scalars = scalarsIn(root, start, end);
-  let at = start;
-  for (const scalar of [...scalars, { start: end, end, isBlock: false }]) {
-    while (at < scalar.start) {
-      const mark = text.indexOf('#', at);
-      if (mark < 0 || mark >= scalar.start) break;
-      const lineEnd = Math.min(lineEndOf(text, mark), end);
-      comments.push(text.slice(mark, lineEnd).trimEnd());
-      at = lineEnd;
-    }
-    if (scalar.isBlock) {
-      const header = text.slice(scalar.start, lineEndOf(text, scalar.start));
-      if (header.includes('#')) comments.push(header.slice(header.indexOf('#')).trimEnd());
-    }
-    at = Math.max(at, scalar.end);
-  }
-  return comments;
-}
-
-interface ScalarExtent {
-  readonly start: number;
-  readonly end: number;
-  readonly isBlock: boolean;
-}
-
-/** What is written as text between two places, keys included, in its order. */
-function scalarsIn(node: LayoutNode, start: number, end: number): ScalarExtent[] {
-  if (node.start >= end || node.end <= start) return [];
-  switch (node.kind) {
-    case 'alias':
-      return [];
-    case 'scalar':
-      return node.end <= start ? [] : [{ start: node.start, end: node.end, isBlock: node.style === 'block' }];
-    case 'sequence':
-      return node.items.flatMap((item) => scalarsIn(item, start, end));
-    case 'mapping':
-      return node.entries.flatMap(({ keyStart, keyEnd, value }) => {
-        if (Math.max(value.end, keyEnd) <= start || keyStart >= end) return [];
-        return [{ start: keyStart, end: keyEnd, isBlock: false }, ...scalarsIn(value, start, end)].filter((scalar) => scalar.end > start);
-      });
-  }
 }
