@@ -14,9 +14,9 @@ FROM ${BUILD_IMAGE} AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN --mount=type=cache,target=/npm-cache npm ci --cache /npm-cache --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+COPY packaging packaging
 COPY src src
-RUN npx tsc -p tsconfig.build.json
+RUN node packaging/bundle.ts
 
 # What runs: Debian's tini and busybox, which are static and so run in any Pod, and the dependencies without the files that
 # only people and their tools read, which are half of their size. Licences stay.

@@ -1,5 +1,5 @@
 /** Reads a LifecyclePolicy: every problem at once, each with its path and line. */
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { Catalogue } from '../core/catalogue.ts';
 import { expiryOf } from '../core/exemption.ts';
 import { equalJson, isObject } from '../core/json.ts';
@@ -11,6 +11,7 @@ import { mergeSetting, type RuleSettingDocument } from '../core/rule-setting.ts'
 import { FieldPath } from '../core/path.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError } from '../yaml/kubernetes-yaml.ts';
 import { lineOfPath, type DocumentPath } from '../yaml/positions.ts';
+import { loadAjv } from './ajv.ts';
 import { policySchema } from './policy-schema.ts';
 
 export interface PolicyProblem {
@@ -107,7 +108,10 @@ interface Found {
 const VALIDATORS = new WeakMap<Catalogue, ValidateFunction>();
 
 function validatorOf(catalogue: Catalogue): ValidateFunction {
-  const validate = VALIDATORS.get(catalogue) ?? new Ajv({ allErrors: true, verbose: true }).compile(policySchema(catalogue));
+  const known = VALIDATORS.get(catalogue);
+  if (known !== undefined) return known;
+  const { Ajv } = loadAjv();
+  const validate = new Ajv({ allErrors: true, verbose: true }).compile(policySchema(catalogue));
   VALIDATORS.set(catalogue, validate);
   return validate;
 }

@@ -1,6 +1,6 @@
 /** With what `podgrace serve` runs: values, from whatever options or environment they were read. */
 import type { PresetName } from '../core/rule.ts';
-import type { LogLevel } from '../telemetry/logger.ts';
+import type { LogLevel } from '../telemetry/log-level.ts';
 
 export interface ServeSettings {
   readonly host: string;

@@ -3,9 +3,7 @@ import pino, { type DestinationStream, type Logger } from 'pino';
 import type { DecisionRecord, RecordedFinding } from '../admission/record.ts';
 import { singleLine } from '../admission/warnings.ts';
 import { visibleText } from '../core/visible-text.ts';
-
-export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+import type { LogLevel } from './log-level.ts';
 
 /** Where the lines go. */
 export interface LogOutput extends DestinationStream {

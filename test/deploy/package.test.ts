@@ -31,6 +31,13 @@ void t.test('the package', (t) => {
     t.end();
   });
 
+  void t.test('names the packages whose code is in it', (t) => {
+    const text = readText('dist/THIRD-PARTY.txt');
+    for (const name of ['commander', 'ignore', 'rfc6902']) t.match(text, new RegExp(`^${name} \\d[\\s\\S]*?Copyright`, 'm'));
+    t.equal(text.match(/Permission is hereby granted/g)?.length, 3);
+    t.end();
+  });
+
   void t.test('has no source maps without sources, no types that nobody can import, no tests', (t) => {
     t.same(
       files.filter((file) => /\.map$|\.ts$|^(?:src|test|bench|certs)\//.test(file)),
@@ -42,13 +49,16 @@ void t.test('the package', (t) => {
   void t.test('runs from any folder, and finds what came with it', (t) => {
     execFileSync('tar', ['xzf', archive, '-C', folder]);
     const installed = join(folder, 'package');
-    symlinkSync(join(ROOT, 'node_modules'), join(installed, 'node_modules'));
     const cwd = join(folder, 'elsewhere');
     const podgrace = (...args: string[]): string =>
       execFileSync(process.execPath, [join(installed, 'dist/bin/podgrace.js'), ...args], { cwd, encoding: 'utf8' });
     t.equal(podgrace('--version'), `${VERSION}\n`);
     writeFileSync(join(cwd, 'pod.yaml'), readText('samples/manifests/api.yaml'));
-    t.match(podgrace('check', 'pod.yaml'), /1 allowed|allowed/);
+    t.match(podgrace('check', 'pod.yaml'), /1 allowed|allowed/, 'without a single other package');
+    symlinkSync(join(ROOT, 'node_modules'), join(installed, 'node_modules'));
+    writeFileSync(join(cwd, 'policy.yaml'), readText('deploy/policies/production.yaml'));
+    t.match(podgrace('check', '--policy', 'policy.yaml', 'pod.yaml'), /1 allowed|allowed/);
+    t.match(podgrace('install', '--help'), /podgrace install/);
     t.end();
   });
   t.end();

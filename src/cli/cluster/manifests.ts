@@ -1,14 +1,14 @@
 /** The manifests of an installation: those that come with podgrace, or the user's own. */
 import { fileURLToPath } from 'node:url';
 import { isObject, type JsonObject } from '../../core/json.ts';
+import { INSTALLED } from '../../files/installed.ts';
 import { readInstallation, type Installation } from '../../kube/commands/installation.ts';
 import { relocate } from '../../kube/commands/relocation.ts';
 import { readDocuments } from '../../offline/input/documents.ts';
 import { UsageError } from '../exit-code.ts';
 import { asUsageError } from './connect.ts';
 
-/** Relative to this file in src/ and in dist/ alike. */
-const SHIPPED = fileURLToPath(new URL('../../../deploy/base', import.meta.url));
+const SHIPPED = fileURLToPath(new URL('deploy/base', INSTALLED));
 
 /**
  * @param path a file, a folder or `-` (what kustomize or Helm renders); the shipped ones where it is left out

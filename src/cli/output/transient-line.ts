@@ -1,5 +1,6 @@
 /** A temporary line on a terminal's standard error: the progress of the work, or what the command waits for. */
 import { visibleLine } from '../../core/visible-text.ts';
+import { grouped } from './grouped.ts';
 import type { RawOutput } from './watched-output.ts';
 
 const ERASE_LINE = '\r\u001b[K';
@@ -50,7 +51,7 @@ export class Progress {
     const nowMs = performance.now();
     if (nowMs < this.#drawAtMs) return;
     this.#drawAtMs = nowMs + REDRAW_INTERVAL_MS;
-    this.#line.draw(`${this.#count.toLocaleString('en')} ${this.#what}`);
+    this.#line.draw(`${grouped(this.#count)} ${this.#what}`);
   }
 
   done(): void {

@@ -1,6 +1,6 @@
 /** `podgrace serve`: the webhook that kube-apiserver calls. */
 import { Command, Option } from 'commander';
-import { LOG_LEVELS, type LogLevel } from '../../../telemetry/logger.ts';
+import { LOG_LEVELS, type LogLevel } from '../../../telemetry/log-level.ts';
 import { describeHelp, ToldDefaultOption } from '../../help.ts';
 import { integer } from '../../options/option-values.ts';
 import { addPolicyOptions, type PolicyOptions } from '../../options/policy-options.ts';

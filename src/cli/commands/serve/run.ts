@@ -2,14 +2,15 @@
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SettingError, type CertificateSettings, type ServeSettings, type SettingName } from '../../../config/serve-settings.ts';
+import { INSTALLED } from '../../../files/installed.ts';
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
 import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
 import { DEFAULT_PRESET } from '../../options/policy-options.ts';
 import { DEFAULT_DRAIN_SECONDS, type ServeOptions } from './options.ts';
 
-/** The sample reviews that come with podgrace. Relative to this file in src/ and in dist/ alike. */
-const SAMPLES = fileURLToPath(new URL('../../../../samples/reviews', import.meta.url));
+/** The sample reviews that come with podgrace. */
+const SAMPLES = fileURLToPath(new URL('samples/reviews', INSTALLED));
 
 /** @throws {UsageError} naming the option with which the server cannot run */
 export async function serve({ options }: Invocation<ServeOptions>, { env, serve, stderr }: CliContext): Promise<ExitCode> {

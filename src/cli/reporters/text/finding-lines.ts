@@ -1,6 +1,7 @@
 /** A finding in the text of a report. */
 import type { ReportedFinding, ReportedMode } from '../../../offline/finding.ts';
 import type { CheckHead } from '../reporter.ts';
+import { grouped } from '../../output/grouped.ts';
 import { styled, text, type Text } from '../../output/text.ts';
 
 export const MARKS = { enforce: '✗', warn: '!', audit: '·', repair: '~', would: '?' } as const;
@@ -72,5 +73,5 @@ export function policyText(used: ReadonlySet<string>, head: CheckHead | undefine
 
 /** `1 object`, `1,000 objects`. */
 export function counted(number: number, noun: string): string {
-  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+  return `${grouped(number)} ${noun}${number === 1 ? '' : 's'}`;
 }

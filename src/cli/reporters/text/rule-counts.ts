@@ -1,6 +1,7 @@
 /** How often each rule has found something, in a table. */
 import type { CheckFinding } from '../../../offline/check.ts';
 import { REPORTED_MODES, type ReportedMode } from '../../../offline/finding.ts';
+import { grouped } from '../../output/grouped.ts';
 import { styled, text, type Text } from '../../output/text.ts';
 
 const HEADS: Readonly<Record<ReportedMode, string>> = {
@@ -44,7 +45,7 @@ export class RuleCounts {
         ([rule, counts]) =>
           text`${row(
             rule,
-            modes.map((mode) => (counts[mode] === 0 ? '' : counts[mode].toLocaleString('en'))),
+            modes.map((mode) => (counts[mode] === 0 ? '' : grouped(counts[mode]))),
           )}`,
       ),
     ];

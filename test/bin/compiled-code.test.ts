@@ -1,0 +1,91 @@
+/** The compiled code that a run leaves for the next one. */
+import { chmodSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import t from 'tap';
+import { CompiledCode, keptCodeFolder, runKept } from '../../src/bin/compiled-code.ts';
+
+const require = createRequire(import.meta.url);
+const told = globalThis as { told?: unknown };
+
+/** Runs it, and what it has left to do at the end of the process. */
+function runToItsEnd(file: string, kept: CompiledCode | undefined): void {
+  const before = new Set(process.listeners('exit'));
+  runKept(file, kept, require);
+  for (const listener of process.listeners('exit')) {
+    if (before.has(listener)) continue;
+    process.off('exit', listener);
+    listener(0);
+  }
+}
+
+void t.test('a file runs as one that is required', (t) => {
+  const file = join(t.testdir({ 'a.js': 'globalThis.told = [__filename, __dirname, typeof module, require("node:path").sep];' }), 'a.js');
+  runToItsEnd(file, undefined);
+  t.same(told.told, [file, join(file, '..'), 'object', '/']);
+  t.end();
+});
+
+void t.test('its code is kept for the user alone, and taken the next time', (t) => {
+  const folder = t.testdir({ 'a.js': 'function f() { return 1; } globalThis.told = f();' });
+  const file = join(folder, 'a.js');
+  const cache = join(folder, 'home/podgrace');
+  const kept = new CompiledCode(cache, 'check', 'digest');
+  t.equal(kept.read(), undefined);
+  runToItsEnd(file, kept);
+  const code = kept.read();
+  t.ok(code !== undefined && code.length > 0);
+  t.equal(readdirSync(cache).length, 1);
+  told.told = undefined;
+  runToItsEnd(file, kept);
+  t.equal(told.told, 1);
+  t.same(kept.read(), code, 'it is not written again');
+  t.end();
+});
+
+void t.test('what is no compiled code is replaced', (t) => {
+  const folder = t.testdir({ 'a.js': 'globalThis.told = 2;' });
+  const kept = new CompiledCode(folder, 'check', 'digest');
+  kept.write(Buffer.alloc(1000));
+  runToItsEnd(join(folder, 'a.js'), kept);
+  t.equal(told.told, 2);
+  t.notSame(kept.read(), Buffer.alloc(1000));
+  t.end();
+});
+
+void t.test('each command has its own, and what is old goes', (t) => {
+  const folder = t.testdir({ ancient: '', 'another-version': '' });
+  utimesSync(join(folder, 'ancient'), 0, 0);
+  new CompiledCode(folder, 'check', 'digest').write(Buffer.from('1'));
+  new CompiledCode(folder, 'fix', 'digest').write(Buffer.from('2'));
+  t.equal(readdirSync(folder).length, 3);
+  t.notOk(readdirSync(folder).includes('ancient'));
+  t.same(new CompiledCode(folder, 'fix', 'digest').read(), Buffer.from('2'));
+  t.end();
+});
+
+void t.test('where nothing can be written, nothing is said', (t) => {
+  const folder = t.testdir({ file: 'a file, and no folder' });
+  const kept = new CompiledCode(join(folder, 'file/podgrace'), 'check', 'digest');
+  kept.write(Buffer.from('1'));
+  t.equal(kept.read(), undefined);
+  t.equal(readFileSync(join(folder, 'file'), 'utf8'), 'a file, and no folder');
+  const readOnly = join(folder, 'read-only');
+  mkdirSync(readOnly);
+  writeFileSync(join(readOnly, 'a'), '');
+  chmodSync(readOnly, 0o500);
+  t.doesNotThrow(() => {
+    new CompiledCode(join(readOnly, 'a'), 'check', 'digest').write(Buffer.from('1'));
+  });
+  t.end();
+});
+
+void t.test('the folder is the cache of the user, by the conventions of the system', (t) => {
+  t.equal(keptCodeFolder({}, 'linux', '/home/a'), '/home/a/.cache/podgrace');
+  t.equal(keptCodeFolder({ XDG_CACHE_HOME: '/cache' }, 'linux', '/home/a'), '/cache/podgrace');
+  t.equal(keptCodeFolder({ XDG_CACHE_HOME: 'cache' }, 'linux', '/home/a'), '/home/a/.cache/podgrace', 'a relative one does not count');
+  t.equal(keptCodeFolder({}, 'darwin', '/Users/a'), '/Users/a/Library/Caches/podgrace');
+  t.equal(keptCodeFolder({}, 'linux', ''), undefined);
+  t.equal(keptCodeFolder({ NODE_DISABLE_COMPILE_CACHE: '1' }, 'linux', '/home/a'), undefined);
+  t.end();
+});
