@@ -11,8 +11,12 @@ import { Work } from './work.ts';
 export interface Circumstances {
   /** Milliseconds since 1970, for exemptions that expire. */
   readonly nowMs: number;
-  /** Whether there is no time left: what was not judged yet is reported as `errored`. */
-  readonly outOfTime?: () => boolean;
+  /**
+   * Whether there is no time left: what was not judged yet is reported as `errored`.
+   *
+   * @param steps how much was done so far (`Work`), for a limit that does not depend on the machine
+   */
+  readonly outOfTime?: (steps: number) => boolean;
   /** What is known of other objects; nothing by default. */
   readonly surroundings?: Surroundings;
 }

@@ -75,7 +75,7 @@ export class PodFacts {
     if (stop === undefined) {
       this.#spendWords(container.command);
       this.#spendWords(container.args);
-      stop = containerStopOf(container, this.images);
+      stop = containerStopOf(container, this.images, this.#work);
       this.#stops.set(container, stop);
     }
     return stop;
@@ -95,7 +95,7 @@ export class PodFacts {
     let reading = this.#hooks.get(hook);
     if (reading === undefined) {
       this.#spendWords(hook.exec?.command);
-      reading = readHook(hook);
+      reading = readHook(hook, this.#work);
       this.#hooks.set(hook, reading);
     }
     return reading;

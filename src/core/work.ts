@@ -21,12 +21,12 @@ export class Work {
   /** For callers without a deadline who do not ask how much was done. */
   static readonly UNBOUNDED = new Work();
 
-  readonly #outOfTime: (() => boolean) | undefined;
+  readonly #outOfTime: ((steps: number) => boolean) | undefined;
   #steps = 0;
   #lookAt = STEPS_BETWEEN_LOOKS;
 
-  /** @param outOfTime whether there is no time left */
-  constructor(outOfTime?: () => boolean) {
+  /** @param outOfTime whether there is no time left, or none for so many steps */
+  constructor(outOfTime?: (steps: number) => boolean) {
     this.#outOfTime = outOfTime;
   }
 
@@ -36,7 +36,7 @@ export class Work {
   }
 
   get isOutOfTime(): boolean {
-    return this.#outOfTime?.() ?? false;
+    return this.#outOfTime?.(this.#steps) ?? false;
   }
 
   /**

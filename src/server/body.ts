@@ -26,13 +26,18 @@ export function parseBody(body: Buffer): unknown {
 /** What is judged between two other requests takes a few milliseconds at the most. */
 export const LARGE_FROM_BYTES = 32 * 1024;
 /** Whatever a body of this size holds is judged within some milliseconds. An ordinary Pod's review is shorter. */
-const COUNTED_FROM_BYTES = 6 * 1024;
+const SHORT_UP_TO_BYTES = 6 * 1024;
 /** A Deployment's update with all its managed fields has some 300 in 20 kB. */
 const LARGE_FROM_BRACKETS = 1_000;
 
+/** Whether a body is to be judged before others that come with it. */
+export function isShort(body: Buffer): boolean {
+  return body.length <= SHORT_UP_TO_BYTES;
+}
+
 /** Whether a body is to be judged apart from others: it is long, or made of many small parts. */
 export function isLarge(body: Buffer): boolean {
-  if (body.length <= COUNTED_FROM_BYTES) return false;
+  if (isShort(body)) return false;
   return body.length > LARGE_FROM_BYTES || countBrackets(body) > LARGE_FROM_BRACKETS;
 }
 

@@ -1,8 +1,8 @@
 /** From the bytes of a review to the bytes of its answer: the same in the thread that serves and in the one for large reviews. */
-import { decideMutation, decideValidation, type Decision } from '../admission/decision.ts';
+import { decideMutation, decideValidation, type Asking, type Decision } from '../admission/decision.ts';
 import { recordOf, type DecisionRecord } from '../admission/record.ts';
 import { answerText } from '../admission/response.ts';
-import { decodeReview } from '../admission/review.ts';
+import { decodeReview, type AdmissionRequest } from '../admission/review.ts';
 import type { Policy } from '../core/policy.ts';
 import { parseBody } from './body.ts';
 
@@ -21,7 +21,32 @@ export interface JudgedReview {
  */
 export function judgeReview(bytes: Buffer, phase: Phase, policy: Policy, deadlineMs: number): JudgedReview {
   const request = decodeReview(parseBody(bytes));
-  const asking = { nowMs: Date.now(), outOfTime: () => performance.now() > deadlineMs };
+  return judged(request, phase, policy, { nowMs: Date.now(), outOfTime: () => performance.now() > deadlineMs });
+}
+
+/**
+ * The same, as long as it is little work: counted, so that it does not depend on how busy the machine is.
+ *
+ * @returns undefined where it takes more than some `MAX_ORDINARY_STEPS`: what was found until then says nothing
+ */
+export function judgeOrdinaryReview(bytes: Buffer, phase: Phase, policy: Policy, deadlineMs: number): JudgedReview | undefined {
+  const request = decodeReview(parseBody(bytes));
+  const spent = { isTooMuch: false };
+  const outOfTime = (steps: number): boolean => {
+    spent.isTooMuch ||= steps > MAX_ORDINARY_STEPS;
+    return spent.isTooMuch || performance.now() > deadlineMs;
+  };
+  const review = judged(request, phase, policy, { nowMs: Date.now(), outOfTime });
+  return spent.isTooMuch ? undefined : review;
+}
+
+/**
+ * Of 324 recorded reviews under preset `strict` none takes more than 303 steps, and half of them 14. A script of a hundred bytes can
+ * take 20,000 (`core/process/step-budget.ts`), which are 10 ms.
+ */
+const MAX_ORDINARY_STEPS = 2_000;
+
+function judged(request: AdmissionRequest, phase: Phase, policy: Policy, asking: Asking): JudgedReview {
   const decision = phase === 'validate' ? decideValidation(request, policy, asking) : decideMutation(request, policy, asking);
   return { text: answerText(request, decision, policy.name), record: recordOf(request, decision) };
 }

@@ -6,13 +6,14 @@ import { recordOf, type DecisionRecord } from '../admission/record.ts';
 import { answerText } from '../admission/response.ts';
 import { UnreadableReviewError } from '../admission/review.ts';
 import type { Policy } from '../core/policy.ts';
-import { isLarge, UnreadableBodyError } from './body.ts';
+import { isLarge, isShort, UnreadableBodyError } from './body.ts';
 import { BytesInFlight } from './bytes-in-flight.ts';
 import { Connections, type ConnectionLimits } from './connections.ts';
-import { judgeReview, type JudgedReview, type Phase } from './judge-review.ts';
+import { judgeOrdinaryReview, type JudgedReview, type Phase } from './judge-review.ts';
 import { LargeReviews, type LargeReviewOutcome } from './large-reviews.ts';
 import { BodyNotReceivedError, receiveBody, type ReceivedBody } from './received-body.ts';
 import { readReviewHead } from './review-head.ts';
+import { Turns } from './turns.ts';
 
 /** What the webhook needs from outside. */
 export interface WebhookPorts {
@@ -145,6 +146,7 @@ export function buildWebhook(
     connections: new Connections(app.server, limits, ports.recordEvicted),
     inFlight: new BytesInFlight(limits.bytesInFlight),
     largeReviews: new LargeReviews(),
+    turns: new Turns(),
   };
   app.addHook('onClose', () => serving.largeReviews.close());
 
@@ -177,6 +179,7 @@ interface Serving {
   readonly connections: Connections;
   readonly inFlight: BytesInFlight;
   readonly largeReviews: LargeReviews;
+  readonly turns: Turns;
 }
 
 const NO_ROUTE = 'there is only POST /validate and POST /mutate';
@@ -195,19 +198,43 @@ function answer(request: Request, reply: Reply, serving: Serving, phase: Phase):
   const received = request.body as ReceivedBody | undefined;
   if (received === undefined) throw new UnreadableBodyError('the body must not be empty');
   serving.connections.asked(request.socket);
-  const { bytes, startedMs, receivedMs } = received;
-  const policy = serving.ports.policy();
+  const { bytes, startedMs } = received;
   const timeoutMs = timeoutMsOf(request.url);
-  const deadlineMs = startedMs + timeoutMs * USABLE_SHARE_OF_TIMEOUT;
-  if (!isLarge(bytes)) {
-    sendJudged(reply, serving, judgeReview(bytes, phase, policy, deadlineMs), receivedMs);
-    return;
+  const asked: Asked = {
+    phase,
+    received,
+    policy: serving.ports.policy(),
+    deadlineMs: startedMs + timeoutMs * USABLE_SHARE_OF_TIMEOUT,
+    lastMs: startedMs + timeoutMs * LAST_SHARE_OF_TIMEOUT,
+  };
+  if (isLarge(bytes)) judgeApart(asked, reply, serving);
+  else if (isShort(bytes)) judgeHere(asked, reply, serving);
+  else {
+    serving.turns.add(() => {
+      try {
+        judgeHere(asked, reply, serving);
+      } catch (error) {
+        refuseFor(asError(error), reply, serving);
+      }
+    });
   }
-  const review = { bytes, phase, policy, deadlineMs, lastMs: startedMs + timeoutMs * LAST_SHARE_OF_TIMEOUT, held: received.held };
+}
+
+/** In this thread, unless it turns out to be much work. */
+function judgeHere(asked: Asked, reply: Reply, serving: Serving): void {
+  const { phase, policy, deadlineMs, received } = asked;
+  const judged = judgeOrdinaryReview(received.bytes, phase, policy, deadlineMs);
+  if (judged === undefined) judgeApart(asked, reply, serving);
+  else sendJudged(reply, serving, judged, received.receivedMs);
+}
+
+/** In the thread for large reviews. */
+function judgeApart(asked: Asked, reply: Reply, serving: Serving): void {
+  const { phase, policy, deadlineMs, lastMs, received } = asked;
   serving.largeReviews
-    .judge(review)
+    .judge({ bytes: received.bytes, phase, policy, deadlineMs, lastMs, held: received.held })
     .then((outcome) => {
-      answerLarge(outcome, reply, serving, { phase, policy, receivedMs });
+      answerLarge(outcome, reply, serving, asked);
     })
     .catch((error: unknown) => {
       refuseFor(asError(error), reply, serving);
@@ -217,10 +244,14 @@ function answer(request: Request, reply: Reply, serving: Serving, phase: Phase):
 interface Asked {
   readonly phase: Phase;
   readonly policy: Policy;
-  readonly receivedMs: number;
+  readonly received: ReceivedBody;
+  /** When rules are no longer asked, and when it is answered whatever the other thread does. */
+  readonly deadlineMs: number;
+  readonly lastMs: number;
 }
 
-function answerLarge(outcome: LargeReviewOutcome, reply: Reply, serving: Serving, { phase, policy, receivedMs }: Asked): void {
+function answerLarge(outcome: LargeReviewOutcome, reply: Reply, serving: Serving, { phase, policy, received }: Asked): void {
+  const { receivedMs } = received;
   switch (outcome.outcome) {
     case 'judged':
       sendJudged(reply, serving, outcome.judged, receivedMs);

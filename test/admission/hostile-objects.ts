@@ -222,6 +222,78 @@ export const HOSTILE_PODS: Readonly<Record<string, (size: number) => Json>> = {
     }),
   'containers with a script each': (size) =>
     podWith({ containers: times(size, (at) => container(`c${at}`, { command: ['sh', '-c', 'app & wait'], args: ['-v'] })) }),
+  'containers with loops that count': (size) =>
+    podWith({
+      containers: times(size, (at) => {
+        const exec = { command: ['sh', '-c', `i=${at}; while [ $i -lt ${at + 2} ]; do i=$((i+1)); sleep 1; done`] };
+        return container(`c${at}`, { lifecycle: { preStop: { exec } } });
+      }),
+    }),
+  'variables that look like secrets, each with the next one in it': (size) =>
+    podWith({
+      containers: [
+        container('app', {
+          env: times(size, (at) => ({ name: `P${at}_PASSWORD`, value: `https://u:p${at}@host/$(P${at + 1}_PASSWORD)` })),
+        }),
+      ],
+    }),
+  'restart rules × exit codes of one': (size) =>
+    podWith({
+      restartPolicy: 'Never',
+      containers: [
+        container('app', {
+          restartPolicyRules: times(size, (at) => ({
+            action: 'Restart',
+            exitCodes: { operator: 'In', values: at === 0 ? times(size, (code) => code) : [at] },
+          })),
+        }),
+      ],
+    }),
+  'spread constraints × anti-affinity terms × labels': (size) =>
+    podWith(
+      {
+        topologySpreadConstraints: times(size, (at) => ({
+          maxSkew: 1,
+          topologyKey: `zone-${at}`,
+          whenUnsatisfiable: 'DoNotSchedule',
+          labelSelector: { matchLabels: { [`l${at}`]: 'v' } },
+        })),
+        affinity: {
+          podAntiAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: times(size, (at) => ({
+              topologyKey: `host-${at}`,
+              labelSelector: { matchExpressions: [{ key: `l${at}`, operator: 'In', values: ['v'] }] },
+            })),
+          },
+        },
+      },
+      { labels: Object.fromEntries(times(size, (at) => [`l${at}`, 'v'])) },
+    ),
+  'terms and expressions about nodes': (size) =>
+    podWith({
+      affinity: {
+        nodeAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: {
+            nodeSelectorTerms: times(size, (at) => ({
+              matchExpressions:
+                at === 0
+                  ? times(size, (value) => ({ key: 'kubernetes.io/os', operator: 'In', values: ['linux', `os-${value}`] }))
+                  : [{ key: 'kubernetes.io/hostname', operator: 'In', values: [`n${at}`] }],
+            })),
+          },
+        },
+      },
+      nodeSelector: Object.fromEntries(times(size, (at) => [`l${at}`, 'v'])),
+    }),
+  'blanks in a quantity that is none': (size) =>
+    podWith({ containers: [container('app', { resources: { requests: { memory: `1${' '.repeat(100 * size)}x` } } })] }),
+  'levels in the last-applied annotation': (size) =>
+    podWith(
+      { containers: [container('app', { livenessProbe: probe('http') })] },
+      { annotations: { 'kubectl.kubernetes.io/last-applied-configuration': '['.repeat(100 * size) } },
+    ),
+  'labels and annotations of a wrong type': (size) =>
+    podWith({}, { labels: Object.fromEntries(times(size, (at) => [`l${at}`, at])), annotations: times(size, () => 1) }),
   'fields of a wrong type': (size) =>
     podWith({ containers: times(size, () => ({ name: 1, command: 'a', ports: [{}], resources: { limits: { memory: 'x' } } })) }),
   'elements without a name': (size) =>

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import { gzipSync } from 'node:zlib';
 import { presetPolicy } from '../../src/config/presets.ts';
 import type { Rule } from '../../src/core/rule.ts';
+import { judgeReview } from '../../src/server/judge-review.ts';
 import { BODY_LIMIT_BYTES } from '../../src/server/received-body.ts';
 import { verifyAnswer, type Phase, type VerifiedAnswer } from '../admission/contract.ts';
 import { forbidLatest, policyOf, requireGrace, ruleOf } from '../admission/made-up-rules.ts';
@@ -240,6 +241,26 @@ void t.test('a large review gets the same answer as a small one, and is recorded
     const [record, other] = large.records.splice(-2);
     t.same(record, other);
   }
+});
+
+void t.test('a short review that takes much work is judged in the other thread, and gets the same answer', async (t) => {
+  const exec = { command: ['sh', '-c', 'i=0; while [ $i -lt 99999999 ]; do i=$((i+1)); sleep 1; done'] };
+  const pod = podOf({
+    spec: { containers: [{ name: 'app', image: 'app:latest', ports: [{ containerPort: 80 }], lifecycle: { preStop: { exec } } }] },
+  });
+  const body = Buffer.from(JSON.stringify(reviewOf(pod)));
+  for (const phase of ['validate', 'mutate'] as const) {
+    const { text } = judgeReview(body, phase, presetPolicy('production'), Infinity);
+    t.equal((await post(large.port, `/${phase}`, body)).text, text);
+  }
+});
+
+void t.test('of what is longer than short, what is no review and what cannot be read is refused', async (t) => {
+  const blanks = ' '.repeat(10_000);
+  isRefusal(t, await post(large.port, '/validate', `{}${blanks}`), 400, "kind must be 'AdmissionReview'");
+  isRefusal(t, await post(large.port, '/validate', `{${blanks}`), 400, /^the body must be JSON: /);
+  const review = reviewOf(podOf());
+  t.equal((await post(large.port, '/validate', JSON.stringify(review) + blanks)).status, 200);
 });
 
 void t.test('a large review that is none: 400 in JSON', async (t) => {

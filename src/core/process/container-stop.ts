@@ -1,5 +1,6 @@
 /** What the stop signal does to a container of a Pod, with all that the Pod says about it. */
 import type { Container, PodSpec } from '../pod.ts';
+import type { Work } from '../work.ts';
 import { ImageKnowledge } from './image-knowledge.ts';
 import { S6_INIT, stopVerdictOf } from './pid-one.ts';
 import type { StopVerdict } from './possibility.ts';
@@ -15,7 +16,7 @@ export function isPidOneElsewhere({ shareProcessNamespace, hostPID }: PodSpec): 
  * STOPSIGNAL. `lifecycle.stopSignal` (KEP-4960) counts only where the API server keeps it: its gate is off by default up to
  * 1.37, and the field is dropped without a word then. So both are asked, and where they differ the verdict depends on it.
  */
-export function containerStopOf(container: Container, images = ImageKnowledge.BUILT_IN): StopVerdict {
+export function containerStopOf(container: Container, images = ImageKnowledge.BUILT_IN, work?: Work): StopVerdict {
   const { command, args, lifecycle, image } = container;
   const facts = images.factsOf(image);
   const sh: readonly ShellFlavour[] | undefined = facts.sh === undefined || facts.sh === 'none' ? undefined : [facts.sh];
@@ -23,10 +24,10 @@ export function containerStopOf(container: Container, images = ImageKnowledge.BU
     if (facts.entrypoint === undefined) return UNKNOWN_ENTRYPOINT;
     return { fate: 'ends', pidOne: '', cause: facts.entrypoint === 'init' ? 'init' : 'application' };
   }
-  const usual = stopVerdictOf(command, args, { sh, signal: signalName(facts.stopSignal) });
+  const usual = stopVerdictOf(command, args, { sh, signal: signalName(facts.stopSignal), work });
   const asked = lifecycle?.stopSignal;
   if (typeof asked !== 'string' || asked === '') return usual;
-  const chosen = stopVerdictOf(command, args, { sh, signal: signalName(asked) });
+  const chosen = stopVerdictOf(command, args, { sh, signal: signalName(asked), work });
   if (chosen.fate === usual.fate) return usual;
   return { ...(usual.fate === 'ends' ? chosen : usual), fate: 'depends', on: 'stop signal' };
 }

@@ -5,6 +5,7 @@
  * stops the server itself delays only up to there: `nginx -s quit; sleep 15` delays nothing.
  */
 import type { LifecycleHandler } from '../pod.ts';
+import type { Work } from '../work.ts';
 import { execFormFaultOf } from './exec-form.ts';
 import { afterLauncher, isMomentary, LAUNCHERS, programName, withoutBusybox, type Argv } from './programs.ts';
 import { timeScript } from './script-clock.ts';
@@ -37,8 +38,9 @@ export interface HookReading {
   readonly stopsServer: boolean;
 }
 
-export function readHook(hook: LifecycleHandler): HookReading {
-  const timing = timingOfHook(hook);
+/** @param work what counts the steps */
+export function readHook(hook: LifecycleHandler, work?: Work): HookReading {
+  const timing = timingOfHook(hook, work);
   const duration = durationOf(timing);
   const { stop } = timing;
   if (stop === undefined) return { duration, delay: duration, stopsServer: false };
@@ -48,11 +50,11 @@ export function readHook(hook: LifecycleHandler): HookReading {
   return { duration, delay: { certainty, seconds: Math.ceil(stop.max) }, stopsServer: true };
 }
 
-function timingOfHook(hook: LifecycleHandler): Timing {
+function timingOfHook(hook: LifecycleHandler, work: Work | undefined): Timing {
   if (hook.sleep != null) return during(hook.sleep.seconds ?? 0);
   if (hook.exec != null) {
     const command = hook.exec.command ?? [];
-    const timer = new Timer();
+    const timer = new Timer(work);
     try {
       return timer.command(command, 0);
     } catch (error) {
@@ -71,7 +73,11 @@ function durationOf({ min, max, isOpen, isEndless }: Timing): Duration {
 }
 
 class Timer {
-  readonly #budget = new StepBudget();
+  readonly #budget: StepBudget;
+
+  constructor(work: Work | undefined) {
+    this.#budget = new StepBudget(work);
+  }
 
   /** A command in exec form: no shell looks at its words. */
   command(argv: readonly string[], depth: number): Timing {

@@ -6,6 +6,7 @@
  * end: `exec` and some shells make the last command that.
  */
 import type { Maybe } from '../pod.ts';
+import type { Work } from '../work.ts';
 import { joined, type Assumed, type Possibility, type StopVerdict } from './possibility.ts';
 import {
   afterLauncher,
@@ -32,6 +33,8 @@ export interface ProcessSurroundings {
   readonly sh?: readonly ShellFlavour[] | undefined;
   /** Without `SIG`; `TERM` where nothing else is said. */
   readonly signal?: string | undefined;
+  /** What counts the steps. */
+  readonly work?: Work | undefined;
 }
 
 /**
@@ -41,25 +44,26 @@ export interface ProcessSurroundings {
 export function stopVerdictOf(
   command: Maybe<readonly string[]>,
   args: Maybe<readonly string[]>,
-  { sh = SH_FLAVOURS, signal = 'TERM' }: ProcessSurroundings = {},
+  { sh = SH_FLAVOURS, signal = 'TERM', work }: ProcessSurroundings = {},
 ): StopVerdict {
   if (command == null || command.length === 0) return { fate: 'unknown', pidOne: '', cause: 'image' };
   const argv = args == null ? command : [...command, ...args];
   // Nobody can handle it.
   if (signal === 'KILL') return { fate: 'ends', pidOne: programName(argv[0] ?? ''), cause: 'untold' };
-  const tracer = new Tracer(sh, signal);
+  const tracer = new Tracer(sh, signal, work);
   return joined(tracer.program(argv, '', 0));
 }
 
 class Tracer {
   readonly #sh: readonly ShellFlavour[];
   readonly #signal: string;
-  readonly #budget = new StepBudget();
+  readonly #budget: StepBudget;
   #scripts: Map<string, { readonly script: Script; readonly redirectsBoth: boolean }> | undefined;
 
-  constructor(sh: readonly ShellFlavour[], signal: string) {
+  constructor(sh: readonly ShellFlavour[], signal: string, work: Work | undefined) {
     this.#sh = sh;
     this.#signal = signal;
+    this.#budget = new StepBudget(work);
   }
 
   /** @param flavour the shell that was assumed on the way here; every `sh` is that one then */

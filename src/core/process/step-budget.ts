@@ -1,4 +1,5 @@
 /** What bounds the reading of commands and scripts, whatever calls and nests whatever. */
+import { Work } from '../work.ts';
 
 /** How many steps one verdict may take; a script of a thousand lines needs a tenth of that. */
 const MAX_STEPS = 20_000;
@@ -11,12 +12,22 @@ const CHARACTERS_PER_STEP = 32;
 
 /** Bounds the work of one verdict. */
 export class StepBudget {
+  readonly #work: Work;
   #left = MAX_STEPS;
 
-  /** @throws TooMuch where nothing is left */
+  /** @param work what counts these steps among all others of the evaluation */
+  constructor(work = Work.UNBOUNDED) {
+    this.#work = work;
+  }
+
+  /**
+   * @throws TooMuch where nothing is left
+   * @throws OutOfTimeError where the whole evaluation has no time left
+   */
   spend(steps = 1): void {
     this.#left -= steps;
     if (this.#left < 0) throw new TooMuch('the script is too large to be followed');
+    this.#work.spend(steps);
   }
 
   /**

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import t from 'tap';
 import type { LifecycleHandler } from '../../../src/core/pod.ts';
 import { readHook, type Duration } from '../../../src/core/process/hook.ts';
+import { OutOfTimeError, Work } from '../../../src/core/work.ts';
 import { runs } from '../../long-tests.ts';
 
 /** `5`, `≤5`, `5+` (open), `5…` (endless) */
@@ -24,6 +25,17 @@ function command(...argv: string[]): string {
 function script(text: string): string {
   return command('sh', '-c', text);
 }
+
+void t.test('its steps are work of the evaluation, and it ends in the middle where the time is over', (t) => {
+  const hook = { exec: { command: ['sh', '-c', 'i=0; while [ $i -lt 99999999 ]; do i=$((i+1)); sleep 1; done'] } };
+  const work = new Work();
+  t.equal(readHook(hook, work).duration.certainty, 'open');
+  t.ok(work.steps > 10_000 && work.steps <= 20_000, `${work.steps} steps`);
+  const short = new Work((steps) => steps > 3_000);
+  t.throws(() => readHook(hook, short), OutOfTimeError);
+  t.ok(short.steps < 5_000, `${short.steps} steps`);
+  t.end();
+});
 
 void t.test('a native sleep takes its seconds, an empty one none', (t) => {
   t.equal(of({ sleep: { seconds: 15 } }), '15');

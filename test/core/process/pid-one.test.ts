@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { stopVerdictOf } from '../../../src/core/process/pid-one.ts';
+import { OutOfTimeError, Work } from '../../../src/core/work.ts';
 import type { StopVerdict } from '../../../src/core/process/possibility.ts';
 import type { ShellFlavour } from '../../../src/core/process/shells.ts';
 import { runs } from '../../long-tests.ts';
@@ -20,6 +21,19 @@ function of(...command: string[]): string {
 function script(text: string, ...sh: ShellFlavour[]): string {
   return printed(stopVerdictOf(['sh', '-c', text], undefined, sh.length === 0 ? {} : { sh }));
 }
+
+void t.test('its steps are work of the evaluation, and it ends in the middle where the time is over', (t) => {
+  const calls = ['a(){ x; }', ...Array.from({ length: 5 }, (_, at) => `${'bcdef'[at]}(){ ${`${'abcde'[at]} || `.repeat(9)}x; }`), 'f'].join(
+    '; ',
+  );
+  const work = new Work();
+  stopVerdictOf(['sh', '-c', calls], null, { work });
+  t.ok(work.steps > 10_000 && work.steps <= 20_000, `${work.steps} steps`);
+  const short = new Work((steps) => steps > 3_000);
+  t.throws(() => stopVerdictOf(['sh', '-c', calls], null, { work: short }), OutOfTimeError);
+  t.ok(short.steps < 5_000, `${short.steps} steps`);
+  t.end();
+});
 
 void t.test('without a command the image’s entrypoint runs, which the spec does not tell', (t) => {
   t.equal(printed(stopVerdictOf(undefined, undefined)), 'unknown: image');

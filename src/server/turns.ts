@@ -1,0 +1,28 @@
+/**
+ * Work that lets others go first: one piece at a time, and between two of them whatever has come in meanwhile.
+ *
+ * Node reads everything that has arrived before it does anything else. Where forty callers send a review of 10 ms each at once, an
+ * ordinary one that arrives with them would wait for all; here it waits for one.
+ */
+export class Turns {
+  readonly #waiting: (() => void)[] = [];
+  #isScheduled = false;
+
+  /** @param work must not throw: nobody is there to catch it */
+  add(work: () => void): void {
+    this.#waiting.push(work);
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#waiting.length === 0) return;
+    this.#isScheduled = true;
+    // Runs when all that has arrived is read; what it schedules itself runs after what has arrived then.
+    setImmediate(() => {
+      this.#isScheduled = false;
+      const work = this.#waiting.shift();
+      this.#schedule();
+      work?.();
+    });
+  }
+}

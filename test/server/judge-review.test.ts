@@ -1,0 +1,54 @@
+import t from 'tap';
+import { presetPolicy } from '../../src/config/presets.ts';
+import { judgeOrdinaryReview, judgeReview } from '../../src/server/judge-review.ts';
+import { NO_REVIEWS, recordedReviews } from '../admission/corpus-reviews.ts';
+import { containerOf, latestPod, podOf, reviewOf } from '../admission/reviews.ts';
+
+const strict = presetPolicy('strict');
+const PHASES = ['validate', 'mutate'] as const;
+
+function bodyOf(object: object): Buffer {
+  return Buffer.from(JSON.stringify(reviewOf(object)));
+}
+
+/** Nothing is known of its length until it was run through: far more steps than there are for it. */
+const COUNTING = { exec: { command: ['sh', '-c', 'i=0; while [ $i -lt 99999999 ]; do i=$((i+1)); sleep 1; done'] } };
+
+void t.test('an ordinary review gets the answer that every review gets', (t) => {
+  for (const phase of PHASES) {
+    const body = bodyOf(latestPod());
+    t.same(judgeOrdinaryReview(body, phase, strict, Infinity), judgeReview(body, phase, strict, Infinity));
+  }
+  t.end();
+});
+
+void t.test('one that takes much work gets none here, however short it is', (t) => {
+  const body = bodyOf(podOf({ spec: { containers: [containerOf({ ports: [{ containerPort: 80 }], lifecycle: { preStop: COUNTING } })] } }));
+  for (const phase of PHASES) t.equal(judgeOrdinaryReview(body, phase, strict, Infinity), undefined);
+  const judged = judgeReview(body, 'validate', strict, Infinity);
+  t.equal(judged.record.findings.filter(({ messageId }) => messageId === 'errored').length, 0, 'where there is time, it is judged');
+  t.end();
+});
+
+void t.test('no time left is another matter: the answer says so', (t) => {
+  const judged = judgeOrdinaryReview(bodyOf(latestPod()), 'validate', strict, -1);
+  t.match(judged?.text, /the deadline of the request has passed/);
+  t.end();
+});
+
+void t.test('the recorded reviews are ordinary', { skip: NO_REVIEWS }, (t) => {
+  const others = recordedReviews().filter(({ text }) =>
+    PHASES.some((phase) => {
+      try {
+        return judgeOrdinaryReview(Buffer.from(text), phase, strict, Infinity) === undefined;
+      } catch {
+        return false;
+      }
+    }),
+  );
+  t.same(
+    others.map(({ file }) => file),
+    [],
+  );
+  t.end();
+});
