@@ -10,6 +10,8 @@ import type { Work } from '../work.ts';
 import { joined, type Assumed, type Possibility, type StopVerdict } from './possibility.ts';
 import {
   afterLauncher,
+  BUSYBOX_WITHOUT_HANDLER,
+  forks,
   isIdle,
   isShort,
   isWithoutHandler,
@@ -105,6 +107,9 @@ class Tracer {
     if (applet === 'sh' || applet === 'ash') return this.#shell(argv.slice(1), applet, 'ash', depth);
     // Its init tells what it has started, and ends.
     if (applet === 'init') return [{ fate: 'ends', pidOne: applet, cause: 'init', flavour }];
+    if (BUSYBOX_WITHOUT_HANDLER.has(applet ?? '')) {
+      return [{ fate: 'swallows', pidOne: applet ?? '', cause: 'no handler', obstacle: 'no handler', flavour }];
+    }
     if (applet === 'timeout') return this.#launcher(argv.slice(1), applet, flavour, depth, true);
     return this.program(argv.slice(1), flavour, depth + 1);
   }
@@ -117,6 +122,7 @@ class Tracer {
     const inner = afterLauncher(split ?? argv, launcher);
     // Without anything to start, such a program ends at once.
     if (inner.length === 0) return one({ fate: 'ends', pidOne: name, cause: 'ends by itself' });
+    if (forks(name, argv, inner)) return one({ fate: 'swallows', pidOne: name, cause: 'launcher', obstacle: 'no handler' });
     const doesNotFork = name === 'flock' && argv.some((word) => word === '-F' || word === '--no-fork');
     if (launcher.manner === 'becomes' || doesNotFork) return this.program(inner, flavour, depth + 1);
     if (launcher.manner === 'forwards') {

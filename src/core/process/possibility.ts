@@ -135,7 +135,9 @@ function verdictOf(possibilities: readonly Assumed[]): StopVerdict {
     (most, { seconds }) => (most === undefined || seconds === undefined ? undefined : Math.max(most, seconds)),
     0,
   );
-  const pidOne = [...new Set(possibilities.map((possibility) => possibility.pidOne))].join(' or ');
+  // What has ended gets no signal.
+  const lasting = possibilities.filter(({ cause }) => cause !== 'ends by itself');
+  const pidOne = [...new Set((lasting.length > 0 ? lasting : possibilities).map((possibility) => possibility.pidOne))].join(' or ');
   const areIdle = possibilities.every((possibility) => possibility.isIdle === true || possibility.cause === 'ends by itself');
   return {
     ...verdict,

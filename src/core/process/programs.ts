@@ -5,6 +5,7 @@
  * default action of SIGTERM does not end. Each entry was run as PID 1 of a PID namespace and sent the signal from outside,
  * in Debian 12, unless another source stands beside it; `test/process/` does it again.
  */
+import { runsWithoutHandler } from './interpreters.ts';
 
 /** The words of a command; undefined where a value is not known. */
 export type Argv = readonly (string | undefined)[];
@@ -34,6 +35,8 @@ export const PROGRAM_NATURES: ReadonlyMap<string, ProgramNature> = new Map([
   // /sbin/init is systemd, sysvinit, busybox, OpenRC or a script; systemd takes SIGTERM as a request to start itself anew.
   ...natures('runner', 'npm', 'npx', 'yarn', 'pnpm'),
   ...natures('differs', 'systemd', 'su', 'sudo', 'script', 'strace', 'runuser'),
+  // Shells that nobody measured, and netcat, of which there are four.
+  ...natures('differs', 'yash', 'fish', 'csh', 'tcsh', 'rbash', 'posh', 'nu', 'pwsh', 'nc', 'netcat', 'ncat'),
 ]);
 
 function natures(nature: ProgramNature, ...names: readonly string[]): [string, ProgramNature][] {
@@ -82,7 +85,7 @@ export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map([
   ['numactl', becomes({ withWord: 'iNmpClIsfM' })],
   ['gosu', becomes({ words: 1 })],
   ['su-exec', becomes({ words: 1 })],
-  ['chpst', becomes({ withWord: 'uUbe/nlLmdofcrtP012' })],
+  ['chpst', becomes({ withWord: 'uUbe/nlLmdopfcrts' })],
   ['setuidgid', becomes({ words: 1 })],
   ['s6-setuidgid', becomes({ words: 1 })],
   ['s6-applyuidgid', becomes({ withWord: 'ugG' })],
@@ -94,7 +97,23 @@ export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map([
   ['timeout', { manner: 'forwards', withWord: 'sk', longWithWord: ['--signal', '--kill-after'], words: 1 }],
   ['flock', { manner: 'waits', withWord: 'wEc', longWithWord: ['--timeout', '--conflict-exit-code'], words: 1 }],
   ['setsid', { manner: 'leaves' }],
+  ['unshare', becomes({ withWord: 'SGRw', longWithWord: ['--setuid', '--setgid', '--root', '--wd', '--map-users', '--map-groups'] })],
+  ['nsenter', becomes({ withWord: 'tSG', longWithWord: ['--target', '--setuid', '--setgid'] })],
 ]);
+
+/** Options with which a launcher that becomes its command starts it as a child instead (unshare(1), nsenter(1)). */
+const FORKING_OPTIONS: ReadonlyMap<string, RegExp> = new Map([
+  ['unshare', /^(?:-[a-zA-Z]*f|--fork|--kill-child)/],
+  ['nsenter', /^(?:-[a-zA-Z]*[pa]|--pid|--all)/],
+]);
+
+/** `unshare --fork`, `nsenter -t 1 -p` without `-F`: it waits for its child, and does not pass the signal on. */
+export function forks(name: string, argv: Argv, inner: Argv): boolean {
+  const own = argv.slice(1, argv.length - inner.length);
+  const has = (options: RegExp): boolean => own.some((word) => word !== undefined && options.test(word));
+  const forking = FORKING_OPTIONS.get(name);
+  return forking !== undefined && has(forking) && !(name === 'nsenter' && has(/^(?:-[a-zA-Z]*F|--no-fork)/));
+}
 
 function SETPRIV_OPTIONS(): string[] {
   const names = ['ambient-caps', 'inh-caps', 'bounding-set', 'ruid', 'euid', 'rgid', 'egid', 'reuid', 'regid', 'groups', 'securebits'];
@@ -199,12 +218,15 @@ const HARMLESS_PROGRAMS: ReadonlySet<string> = new Set(
   words('true false : echo printf date set export local trap wait test [ exit break continue return'),
 );
 
+/** Applets of busybox that have no handler, where programs of that name elsewhere have one, or may have. */
+export const BUSYBOX_WITHOUT_HANDLER: ReadonlySet<string> = new Set(['httpd', 'nc', 'watch']);
+
 /** Whether a command has no handler for its stop signal, so that it would not end as PID 1 either. */
 export function isWithoutHandler(argv: Argv): boolean {
   const name = programName(argv[0] ?? '');
   if (PROGRAM_NATURES.get(name) === 'ignores') return true;
   if (name === 'tail' || name === 'cat') return !isShort(argv);
-  if (name === 'node') return argv.includes('--run', 1);
+  if (name === 'node' && argv.includes('--run', 1)) return true;
   if (name === 'java') return argv.includes('-Xrs', 1);
-  return argv[1] === '-m' && argv[2] === 'http.server' && /^python[\d.]*$/.test(name);
+  return runsWithoutHandler(name, argv.slice(1));
 }

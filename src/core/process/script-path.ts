@@ -1,4 +1,5 @@
 /** One way through a script, and what of it matters for the moment in which the stop signal comes. */
+import type { Argv } from './programs.ts';
 import { isSameMoment, type Moment } from './script-moment.ts';
 import { isSameTraps, NO_TRAPS, type Traps } from './script-traps.ts';
 import type { FunctionDefinition } from './shell-syntax.ts';
@@ -26,6 +27,8 @@ export interface Path {
   /** Something that may run for long is in the background. */
   readonly hasJobs: boolean;
   readonly variables: Variables;
+  /** `$0`, `$1`, …; undefined where a value is not known, or how many there are. */
+  readonly parameters: Argv;
   readonly functions: Functions;
   /** The exit status of the last command, where it is known. */
   readonly succeeded: boolean | undefined;
@@ -49,6 +52,7 @@ export const START: Path = {
   traps: NO_TRAPS,
   hasJobs: false,
   variables: NO_VARIABLES,
+  parameters: [],
   functions: NO_FUNCTIONS,
   succeeded: undefined,
   hasWorked: false,
@@ -101,8 +105,13 @@ function isSamePath(a: Path, b: Path): boolean {
     a.isOpaque === b.isOpaque &&
     isSameMoment(a.moment, b.moment) &&
     isSameTraps(a.traps, b.traps) &&
+    isSameArgv(a.parameters, b.parameters) &&
     isSameFunctions(a.functions, b.functions)
   );
+}
+
+function isSameArgv(a: Argv, b: Argv): boolean {
+  return a === b || (a.length === b.length && a.every((word, index) => word === b[index]));
 }
 
 /**

@@ -27,7 +27,17 @@ import {
 } from './script-path.ts';
 import { withTrap } from './script-traps.ts';
 import { parseShell } from './shell-parser.ts';
-import type { Command, Loop, Pipeline, Script, SimpleCommand, Statement, Word } from './shell-syntax.ts';
+import {
+  literalOf,
+  type Command,
+  type Loop,
+  type Pipeline,
+  type Redirection,
+  type Script,
+  type SimpleCommand,
+  type Statement,
+  type Word,
+} from './shell-syntax.ts';
 import {
   caseBodies,
   fieldsOf,
@@ -35,7 +45,9 @@ import {
   MAX_CALLS,
   NO_VARIABLES,
   parameterOf,
+  parametersOfSet,
   stepsOfCopy,
+  takesPipefail,
   valueOf,
   withDeclared,
   withValue,
@@ -53,7 +65,6 @@ interface Position {
   /** The command may be the last of all, so that the shell may become it. */
   readonly isTail: boolean;
   readonly calls: number;
-  readonly parameters: Argv;
   /** What stands here runs again and again. */
   readonly isInLoop: boolean;
   /** How many loops `break` can leave here: those of the same function. */
@@ -89,7 +100,7 @@ class Walk {
   #topLevel(script: Script, start: Path): Outcome {
     const { flavour, parameters } = this.#options;
     const isTail = flavour === 'ash' ? script.afterLast === 'nothing' : script.afterLast !== 'more';
-    return this.#script(script, start, { isTail, calls: 0, parameters, isInLoop: false, loops: 0 });
+    return this.#script(script, { ...start, parameters }, { isTail, calls: 0, isInLoop: false, loops: 0 });
   }
 
   #script(script: Script, start: Path, position: Position): Outcome {
@@ -219,6 +230,9 @@ class Walk {
       case 'test':
         return only({ ...path, succeeded: undefined });
       case 'coprocess':
+        // Elsewhere it is the name of a program that is not there, or no command at all.
+        if (!this.#options.flavour.endsWith('bash'))
+          return command.body.kind === 'simple' ? only({ ...path, succeeded: false }) : this.#refused(path);
         return only({ ...path, hasJobs: true, hasWorked: true });
       default:
         break;
@@ -237,19 +251,21 @@ class Walk {
       case 'until':
         return this.#loop(command, path, inLoopOf(inner));
       case 'for': {
-        const values = command.words?.flatMap((word) => this.#expand(word, path, position));
-        const variables = withValue(path.variables, command.variable, values?.length === 1 ? values[0] : undefined);
-        if (values?.length === 0) return only(path);
-        const isSure = values?.some((value) => value !== undefined) === true;
-        return this.#once(command.body, { ...path, variables }, inLoopOf(inner), isSure ? [] : [path]);
+        const from = this.#substituted(command.words ?? [], path, position);
+        const values = command.words?.flatMap((word) => this.#expand(word, from)) ?? from.parameters.slice(1);
+        const variables = withValue(from.variables, command.variable, values.length === 1 ? values[0] : undefined);
+        if (values.length === 0) return only(from);
+        const isSure = values.some((value) => value !== undefined);
+        return this.#once(command.body, { ...from, variables }, inLoopOf(inner), isSure ? [] : [from]);
       }
       case 'other loop':
         return this.#once(command.body, path, inLoopOf(inner), [path]);
       case 'case': {
-        const subject = this.#value(command.subject, path, position);
+        const subject = this.#value(command.subject, path);
         const { bodies, isCovered } = caseBodies(command, subject);
-        const outcomes = bodies.map((body) => this.#script(body, path, inner));
-        return this.#joined(outcomes, isCovered ? [] : [path]);
+        const from = this.#substituted([command.subject], path, position);
+        const outcomes = bodies.map((body) => this.#script(body, from, inner));
+        return this.#joined(outcomes, isCovered ? [] : [from]);
       }
     }
   }
@@ -327,13 +343,31 @@ class Walk {
 
   // Simple commands
 
-  #simple(command: SimpleCommand, path: Path, position: Position): Outcome {
-    const argv = command.words.flatMap((word) => this.#expand(word, path, position));
-    if (command.words.length === 0 || argv.length === 0) return only(this.#assign(command, path, position));
+  #simple(command: SimpleCommand, before: Path, position: Position): Outcome {
+    if (this.#options.flavour === 'dash' && isBeyondDash(command)) return this.#refused(before);
+    const assigned = command.assignments.flatMap(({ value }) => value ?? []);
+    const path = this.#substituted([...assigned, ...command.words], before, position);
+    const argv = command.words.flatMap((word) => this.#expand(word, path));
+    if (command.words.length === 0 || argv.length === 0) return only(this.#assign(command, path));
     // What a loop does again and again is work, if it leaves anything behind.
     const works = position.isInLoop && (!isHarmless(argv) || command.redirections.some(({ operator }) => operator.startsWith('>')));
-    const from = works && !path.hasWorked && !isIdle(argv) ? { ...path, hasWorked: true } : path;
+    const worked = works && !path.hasWorked && !isIdle(argv) ? { ...path, hasWorked: true } : path;
+    // Nobody knows when the other end of a pipe writes.
+    const from = argv[0] === 'read' && command.redirections.some(isOfFile) ? { ...worked, isOpaque: true } : worked;
     return this.#run(argv, from, { ...position, isTail: position.isTail && this.#tailAllows(command) });
+  }
+
+  /** The path after the commands in `$(…)`, for which the shell waits. */
+  #substituted(words: readonly Word[], start: Path, position: Position): Path {
+    let path = start;
+    for (const { parts } of words) {
+      for (const part of parts) {
+        if (part.kind !== 'substitution') continue;
+        const moment = this.#child((walk) => walk.#script(part.script, inChild(path), { ...position, isTail: false }));
+        path = this.#waited(path, moment && { ...moment, obstacle: moment.obstacle ?? 'subshell' });
+      }
+    }
+    return path;
   }
 
   /** bash does not become a command that is redirected; ash does. */
@@ -341,15 +375,16 @@ class Walk {
     return redirections.length === 0 || this.#options.flavour === 'ash';
   }
 
-  #assign({ assignments }: SimpleCommand, path: Path, position: Position): Path {
+  #assign({ assignments }: SimpleCommand, path: Path): Path {
     let { variables } = path;
     this.#options.budget.spend(assignments.length * stepsOfCopy(variables));
-    for (const { name, value } of assignments) variables = withValue(variables, name, value && this.#value(value, path, position));
+    for (const { name, value } of assignments) variables = withValue(variables, name, value && this.#value(value, path));
     return { ...path, variables, succeeded: undefined };
   }
 
   #run(argv: Argv, path: Path, position: Position): Outcome {
     this.#options.budget.spend();
+    const { flavour } = this.#options;
     const [name] = argv;
     if (name === undefined) return this.#external(argv, path, position);
     const body = path.functions.get(name);
@@ -379,7 +414,16 @@ class Walk {
         return only({ ...path, isOpaque: true, succeeded: undefined });
       case 'trap':
         return only(this.#trapped(argv.slice(1), path));
+      case 'set':
+        return this.#set(argv.slice(1), path);
+      case 'shift':
+        return only({ ...path, parameters: shifted(path.parameters, argv[1]), succeeded: undefined });
+      case 'fg':
+        // Without a terminal only bash has jobs to bring back, and only after `set -m`.
+        return only({ ...path, moment: momentOf('busy', path.traps), isOpaque: true, succeeded: undefined });
       case 'wait':
+        // dash knows no option of it, and ends.
+        if (flavour === 'dash' && argv[1]?.startsWith('-') === true && argv[1] !== '--') return this.#refused(path);
         return only(path.hasJobs || path.isOpaque ? { ...path, moment: momentOf('jobs', path.traps), succeeded: undefined } : path);
       case 'exit':
         this.#settle(path, false);
@@ -400,6 +444,20 @@ class Walk {
       default:
         return this.#external(argv, path, position);
     }
+  }
+
+  /** `set -- a b`, `set -eo pipefail` */
+  #set(args: Argv, path: Path): Outcome {
+    // Measured with 0.5.11 and 0.5.12: an option that it does not know ends a script.
+    if (this.#options.flavour === 'dash' && takesPipefail(args)) return this.#refused(path);
+    const words = parametersOfSet(args);
+    return only({ ...path, succeeded: true, ...(words !== undefined && { parameters: [path.parameters[0], ...words] }) });
+  }
+
+  /** The shell refuses a builtin's words, and ends. */
+  #refused(path: Path): Outcome {
+    this.#settle(path, false);
+    return { open: [], left: [] };
   }
 
   #external(argv: Argv, path: Path, position: Position): Outcome {
@@ -450,10 +508,10 @@ class Walk {
       isTail: false,
       calls: position.calls + 1,
       loops: 0,
-      parameters: [position.parameters[0], ...argv.slice(1)],
     };
-    const { open, left } = this.#command(body, path, inner);
-    return { open: [...open, ...left.map(goingOn)], left: [] };
+    const { parameters } = path;
+    const { open, left } = this.#command(body, { ...path, parameters: [parameters[0], ...argv.slice(1)] }, inner);
+    return { open: [...open, ...left.map(goingOn)].map((after) => ({ ...after, parameters })), left: [] };
   }
 
   #eval(args: Argv, path: Path, position: Position): Outcome {
@@ -500,22 +558,37 @@ class Walk {
   // Words
 
   /** The words that a word becomes; undefined for each that is not known. */
-  #expand(word: Word, path: Path, position: Position): (string | undefined)[] {
+  #expand(word: Word, path: Path): (string | undefined)[] {
     if (isAllParameters(word)) {
-      this.#options.budget.spend(position.parameters.length);
-      return position.parameters.slice(1);
+      this.#options.budget.spend(path.parameters.length);
+      return path.parameters.slice(1);
     }
-    const value = this.#value(word, path, position);
+    const value = this.#value(word, path);
     const [part, more] = word.parts;
     const isSplit = value !== undefined && part?.kind === 'parameter' && more === undefined && !part.isQuoted;
     return isSplit ? fieldsOf(value) : [value];
   }
 
-  #value(word: Word, { variables }: Path, { parameters }: Position): string | undefined {
+  #value(word: Word, { variables, parameters }: Path): string | undefined {
     return valueOf(word, (part) =>
       part.kind === 'parameter' && part.operator === '' ? parameterOf(part.name, parameters, variables) : undefined,
     );
   }
+}
+
+/** `<<< text`, `<(…)`: dash complains of the syntax and ends. */
+function isBeyondDash({ words, redirections }: SimpleCommand): boolean {
+  const isProcess = ({ parts }: Word): boolean => parts.some(({ kind }) => kind === 'process');
+  return words.some(isProcess) || redirections.some(({ operator, target }) => operator === '<<<' || isProcess(target));
+}
+
+function isOfFile({ operator, target }: Redirection): boolean {
+  return operator === '<' && literalOf(target) !== '/dev/null';
+}
+
+/** The arguments after `shift`; a number that is not known, or more than there are, leaves them in doubt. */
+function shifted([zero, ...words]: Argv, count = '1'): Argv {
+  return /^\d{1,4}$/.test(count) && Number(count) <= words.length ? [zero, ...words.slice(Number(count))] : [zero, undefined];
 }
 
 function inLoopOf(position: Position): Position {

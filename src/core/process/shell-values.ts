@@ -78,6 +78,23 @@ export function parameterOf(name: string, parameters: Argv, variables: Variables
   return /^\d+$/.test(name) ? parameters[Number(name)] : variables.get(name);
 }
 
+/** The arguments that `set` gives the script: `set -- a b`, `set -e a b`; undefined where it only sets options. */
+export function parametersOfSet(args: Argv): Argv | undefined {
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at];
+    if (word === '--') return args.slice(at + 1);
+    if (word === '-') return at + 1 < args.length ? args.slice(at + 1) : undefined;
+    if (word === undefined || !/^[-+]./.test(word)) return args.slice(at);
+    if (word.endsWith('o')) at += 1;
+  }
+  return undefined;
+}
+
+/** `set -o pipefail`, `set -euo pipefail` */
+export function takesPipefail(args: Argv): boolean {
+  return args.some((word, index) => word === 'pipefail' && index > 0 && /^-[a-zA-Z]*o$/.test(args[index - 1] ?? ''));
+}
+
 /** Whether a word stands for the arguments one by one: `"$@"`, `$@`, `$*`. */
 export function isAllParameters({ parts: [part, more] }: Word): boolean {
   if (part?.kind !== 'parameter' || more !== undefined || part.operator !== '') return false;

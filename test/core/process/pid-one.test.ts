@@ -142,6 +142,34 @@ void t.test('what a shell does with its last command differs, and what all do is
   t.end();
 });
 
+void t.test('arguments that the script sets are those that it runs', (t) => {
+  t.equal(script('set -- app "$@"; exec "$@"'), 'ends: application app');
+  t.equal(script('set -- sleep 60; exec "$@"'), 'swallows: no handler sleep (no handler) idle');
+  t.equal(script('set -e -- app; shift 0; exec "$1"'), 'ends: application app');
+  t.equal(script('shift $N; exec "$@"'), 'unknown: variable');
+  t.equal(script('shift; exec "$@"'), 'unknown: variable');
+  t.equal(script('if a; then set -- app; else set -- sleep 5d; fi; exec "$@"'), 'depends: no handler sleep on branch (no handler) idle');
+  t.equal(script('f() { set -- sleep 60; }; set -- app; f; exec "$@"'), 'ends: application app', 'those of a function are its own');
+  t.end();
+});
+
+void t.test('the shell waits for what stands in a substitution', (t) => {
+  t.equal(script('echo "$(app)"'), 'swallows: shell sh (subshell)');
+  t.equal(script('X=$(date); exec app'), 'ends: application app');
+  t.end();
+});
+
+void t.test('dash ends at what only other shells know', (t) => {
+  t.equal(script('set -euo pipefail; app', 'dash'), 'ends: ends by itself sh');
+  t.equal(script('set -euo pipefail; app'), 'ends: application app', 'where it runs, it is another shell');
+  t.equal(script('app <<< text', 'dash'), 'ends: ends by itself sh');
+  t.equal(script('coproc app; wait', 'ash'), 'ends: ends by itself sh');
+  t.equal(script('app & wait -n', 'dash'), 'ends: ends by itself sh');
+  t.match(script('set -m; app & fg'), /^unknown/);
+  t.match(script('read x < /fifo'), /^unknown: file/);
+  t.end();
+});
+
 void t.test('with the shell known, it is certain', (t) => {
   t.equal(script('setup; app', 'dash'), 'swallows: shell sh');
   t.equal(script('setup; app', 'bash'), 'ends: application app');
