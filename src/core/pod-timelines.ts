@@ -1,18 +1,30 @@
 /** When a Pod starts, stops and is taken away, and in which order its containers are killed for memory: all of it as values. */
 import { NEVER, nodeLostTimeline, oomScoreAdj, type NodeLostTimeline } from './eviction.ts';
 import { PodFacts } from './pod-facts.ts';
-import type { ContainerReference, Pod } from './pod.ts';
+import type { ContainerReference, ExecAction, Pod, PodSpec } from './pod.ts';
 import { isPidOneElsewhere } from './process/container-stop.ts';
+import type { Duration, HookReading } from './process/hook.ts';
 import { ImageKnowledge } from './process/image-knowledge.ts';
 import type { StopVerdict } from './process/possibility.ts';
+import { isShell } from './process/shells.ts';
 import { qosClassOf, qosObstacles, type QosClass, type QosObstacle } from './qos.ts';
 import { rolloutBounds, type Workload } from './rollout.ts';
-import { shutdownPlanOf, type ContainerShutdown } from './shutdown.ts';
-import { startTimelineOf, type StartTimeline } from './startup.ts';
+import { MINIMUM_STOP_SECONDS, shutdownPlanOf, type ContainerShutdown } from './shutdown.ts';
+import { probeOfStart, startTimelineOf, type StartTimeline } from './startup.ts';
 import type { Subject } from './subject.ts';
 
+/** Its times count from the start of the container. */
 export interface ContainerStart extends StartTimeline {
   readonly reference: ContainerReference;
+  /**
+   * When the container starts, in seconds after the first one of the list, at the earliest: the kubelet waits for postStart hooks
+   * and for sidecars before it. What ordinary init containers take is not known and not counted.
+   */
+  readonly beginSeconds: number;
+  /** Its postStart hook. */
+  readonly hook: HookReading | undefined;
+  /** What the container has between the stop signal and SIGKILL if `budget` is exceeded: its probe's own grace period, or that of the Pod. */
+  readonly graceSeconds: number;
 }
 
 export interface ContainerStop extends ContainerShutdown {
@@ -49,6 +61,8 @@ export interface PodTimelines {
   readonly obstacles: readonly QosObstacle[];
   readonly memory: readonly MemoryRank[];
   readonly start: readonly ContainerStart[];
+  /** When the Pod is ready, in seconds after the first container of `start` begins, at the earliest; `Infinity` for never. */
+  readonly readySeconds: number;
   readonly stop: StopTimeline;
   readonly nodeLost: NodeLostTimeline;
   /** Undefined where the kind does not roll its Pods by surge and unavailable ones. */
@@ -65,15 +79,47 @@ export function podTimelinesOf(
   const facts = new PodFacts(pod, undefined, images);
   const qosClass = qosClassOf(spec, kubernetesMinor);
   const staying = facts.containers.filter(({ kind }) => kind === 'main' || kind === 'sidecar');
+  const start = startOf(spec, staying, facts);
   return {
     qosClass,
     obstacles: qosObstacles(spec, kubernetesMinor, qosClass === 'BestEffort' ? 'Burstable' : 'Guaranteed'),
     memory: staying.map((reference) => ({ reference, oomScoreAdj: oomScoreAdj(spec, reference, nodeMemoryBytes, kubernetesMinor) })),
-    start: staying.map((reference) => ({ reference, ...startTimelineOf(reference.container) })),
+    start,
+    readySeconds: start.reduce((latest, each) => Math.max(latest, each.beginSeconds + each.readySeconds), 0),
     stop: stopTimelineOf(pod, facts),
     nodeLost: nodeLostTimeline(spec.tolerations),
     rollout: rolloutTimelineOf(workload),
   };
+}
+
+/** One after another: `syncPod` (kuberuntime_manager.go) starts a container and waits for its postStart hook, and of a sidecar until it has started. */
+function startOf(spec: PodSpec, staying: readonly ContainerReference[], facts: PodFacts): ContainerStart[] {
+  let beginSeconds = 0;
+  return staying.map((reference) => {
+    const { container } = reference;
+    const postStart = container.lifecycle?.postStart;
+    const hook = postStart == null ? undefined : facts.hookOf(postStart);
+    const probe = container[probeOfStart(container)];
+    const postStartSeconds = hook === undefined ? 0 : earliestEnd(hook.duration);
+    const commandSeconds = probe?.exec == null ? 0 : outlastingSeconds(probe.exec, facts.hookOf(probe).duration);
+    const timeline = startTimelineOf(container, { postStartSeconds, commandSeconds });
+    const graceSeconds = Math.max(MINIMUM_STOP_SECONDS, probe?.terminationGracePeriodSeconds ?? spec.terminationGracePeriodSeconds);
+    const start = { reference, beginSeconds, hook, graceSeconds, ...timeline };
+    beginSeconds += reference.kind === 'sidecar' ? timeline.startedSeconds : postStartSeconds;
+    return start;
+  });
+}
+
+function earliestEnd({ certainty, seconds }: Duration): number {
+  if (certainty === 'endless') return Number.POSITIVE_INFINITY;
+  return certainty === 'at most' ? 0 : seconds;
+}
+
+/** How long the kubelet may wait for the command of a probe, whatever its timeout: a shell that waits for a child is killed, and the child is not. */
+function outlastingSeconds({ command }: ExecAction, { certainty, seconds }: Duration): number {
+  const words = command ?? [];
+  const isReplaced = words.some((word) => /^\s*exec\s/.test(word));
+  return isShell(words) && !isReplaced && certainty !== 'endless' ? seconds : 0;
 }
 
 function stopTimelineOf({ spec }: Pod, facts: PodFacts): StopTimeline {

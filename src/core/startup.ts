@@ -4,7 +4,8 @@
  * The kubelet runs one worker for each probe (`pkg/kubelet/prober/worker.go` run, doProbe; read at 1.36.3). It ticks every
  * `periodSeconds` from when the Pod was added, so the first probe of a container comes up to one period after its
  * `initialDelaySeconds`, which count from the container's start. A probe that is still running swallows the ticks that
- * fall into it. While there is a startupProbe that has not succeeded, the other two are not run. All times are whole
+ * fall into it. While there is a startupProbe that has not succeeded, the other two are not run. No probe runs before the
+ * postStart hook has ended: the kubelet waits for it before it writes the status that the workers read. All times are whole
  * seconds after the container's start unless said otherwise.
  */
 import type { Container, Maybe, Probe, ProbeKind } from './pod.ts';
@@ -37,25 +38,53 @@ function delayOf({ initialDelaySeconds }: ProbeTiming): number {
   return initialDelaySeconds ?? 0;
 }
 
+/** What is known of a container's hook and of its commands. */
+export interface StartAssumptions {
+  /** When the postStart hook has ended at the earliest; `Infinity` for one that never ends. */
+  readonly postStartSeconds?: number;
+  /** How long the command of the probe that ends the start goes on after its timeout: see `StartBudget.atMostSeconds`. */
+  readonly commandSeconds?: number;
+}
+
 export interface StartBudget {
   /** The probe that ends the start: the startupProbe if there is one, else the livenessProbe. */
   readonly probe: Extract<ProbeKind, 'startupProbe' | 'livenessProbe'>;
-  /** What an application that does not answer has before it is killed: `initialDelaySeconds` + (`failureThreshold` - 1) × `periodSeconds`. */
+  /** What an application that does not answer has before it is stopped: `initialDelaySeconds` + (`failureThreshold` - 1) × `periodSeconds`. */
   readonly atLeastSeconds: number;
-  /** When it is killed at the latest: every tick came late, and every probe took its whole timeout. */
+  /**
+   * When it is stopped at the latest: every tick came late, and every probe took its whole timeout. The timeout of an exec probe
+   * ends the command, but the kubelet waits besides for children that keep its output open: it waits for a command of a shell
+   * as long as that takes.
+   */
   readonly atMostSeconds: number;
 }
 
-/** How long a container may take to start, undefined where nothing ends a start. It is killed with its grace period after that. */
-export function startBudgetOf(container: Pick<Container, ProbeKind>): StartBudget | undefined {
-  const probe = container.startupProbe != null ? 'startupProbe' : 'livenessProbe';
+/**
+ * How long a container may take to start, undefined where nothing ends a start. It gets its stop signal after that, and has its
+ * grace period.
+ */
+export function startBudgetOf(
+  container: Pick<Container, ProbeKind>,
+  { postStartSeconds = 0, commandSeconds = 0 }: StartAssumptions = {},
+): StartBudget | undefined {
+  const probe = probeOfStart(container);
   const timing: Maybe<ProbeTiming> = container[probe];
   if (timing == null) return undefined;
-  return { probe, atLeastSeconds: firstVerdictSeconds(timing), atMostSeconds: delayOf(timing) + detectionSeconds(timing) };
+  const heldBackSeconds = Math.max(delayOf(timing), postStartSeconds);
+  return {
+    probe,
+    atLeastSeconds: heldBackSeconds - delayOf(timing) + firstVerdictSeconds(timing),
+    atMostSeconds: heldBackSeconds + detectionSeconds({ ...timing, timeoutSeconds: Math.max(timing.timeoutSeconds, commandSeconds) }),
+  };
+}
+
+/** The probe that ends a start that hangs, where the container has it. */
+export function probeOfStart({ startupProbe }: Pick<Container, ProbeKind>): StartBudget['probe'] {
+  return startupProbe != null ? 'startupProbe' : 'livenessProbe';
 }
 
 export interface StartTimeline {
-  /** When the container can first count as started: readiness and liveness are asked from then on. */
+  /** When the container can first count as started: readiness and liveness are asked from then on, and after a sidecar the next container starts. */
   readonly startedSeconds: number;
   /**
    * When the container can first be Ready, an application that answers at once provided. A status update of the Pod runs
@@ -68,14 +97,18 @@ export interface StartTimeline {
   readonly budget: StartBudget | undefined;
 }
 
-/** When a container that starts is asked, ready and killed at the earliest. A container without a readinessProbe is ready as it has started. */
-export function startTimelineOf(container: Pick<Container, ProbeKind>): StartTimeline {
+/**
+ * When a container that starts is asked, ready and stopped at the earliest. A container without a readinessProbe is ready as it has
+ * started. Times are `Infinity` for what never happens.
+ */
+export function startTimelineOf(container: Pick<Container, ProbeKind>, assumptions: StartAssumptions = {}): StartTimeline {
   const { startupProbe, readinessProbe, livenessProbe } = container;
-  const startedSeconds = startupProbe == null ? 0 : delayOf(startupProbe);
+  const { postStartSeconds = 0 } = assumptions;
+  const startedSeconds = Math.max(postStartSeconds, startupProbe == null ? 0 : delayOf(startupProbe));
   const readySeconds =
     readinessProbe == null
       ? startedSeconds
       : Math.max(startedSeconds, delayOf(readinessProbe)) + (readinessProbe.successThreshold - 1) * readinessProbe.periodSeconds;
   const firstLivenessSeconds = livenessProbe == null ? undefined : Math.max(startedSeconds, delayOf(livenessProbe));
-  return { startedSeconds, readySeconds, firstLivenessSeconds, budget: startBudgetOf(container) };
+  return { startedSeconds, readySeconds, firstLivenessSeconds, budget: startBudgetOf(container, assumptions) };
 }

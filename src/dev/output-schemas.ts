@@ -228,6 +228,7 @@ export function dryRunSchema(): JsonSchema {
 export function explainSchema(): JsonSchema {
   const seconds = { type: 'number', minimum: 0 };
   const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [{ type: 'null' }, schema] });
+  const duration = exact({ certainty: { ...string, enum: ['exact', 'at most', 'open', 'endless'] }, seconds });
   const named = { container: string, kind: { ...string, enum: ['main', 'sidecar'] } };
   return root('explain', 'podgrace explain -o json', {
     results: list(
@@ -263,21 +264,37 @@ export function explainSchema(): JsonSchema {
         start: list(
           exact({
             ...named,
-            startedSeconds: { ...seconds, description: 'After the start of the container, as all times here.' },
-            readySeconds: seconds,
+            beginSeconds: {
+              ...orNull(seconds),
+              description: 'When the container starts, after the first one of the list, at the earliest; null for never.',
+            },
+            hook: { ...orNull(duration), description: 'The postStart hook.' },
+            startedSeconds: { ...orNull(seconds), description: 'After the start of the container, as the times below; null for never.' },
+            readySeconds: orNull(seconds),
             firstLivenessSeconds: orNull(seconds),
             killed: {
-              ...orNull(exact({ probe: string, atLeastSeconds: seconds, atMostSeconds: seconds })),
-              description: 'When a container that does not answer is killed; null where nothing ends its start.',
+              ...orNull(
+                exact({
+                  probe: string,
+                  atLeastSeconds: seconds,
+                  atMostSeconds: seconds,
+                  graceSeconds: { ...seconds, description: 'From then to SIGKILL.' },
+                }),
+              ),
+              description: 'When a container that does not answer gets its stop signal; null where nothing ends its start.',
             },
           }),
         ),
+        readySeconds: {
+          ...orNull(seconds),
+          description: 'When the Pod is ready, after the start of the first container of start, at the earliest; null for never.',
+        },
         stop: exact({
           graceSeconds: { type: 'integer' },
           containers: list(
             exact({
               ...named,
-              hook: orNull(exact({ certainty: { ...string, enum: ['exact', 'at most', 'open', 'endless'] }, seconds })),
+              hook: { ...orNull(duration), description: 'The preStop hook.' },
               stopSignalSeconds: { ...orNull(seconds), description: 'After the deletion; null where the end of a hook is not known.' },
               killSeconds: seconds,
               fate: { ...string, enum: ['ends', 'swallows', 'waits', 'depends', 'unknown'] },

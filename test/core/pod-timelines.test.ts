@@ -52,6 +52,58 @@ void t.test('who is killed first for memory: containers and sidecars, not those 
   t.end();
 });
 
+void t.test('containers begin one after another: a sidecar has to start, a postStart hook has to end', (t) => {
+  const postStart = { lifecycle: { postStart: { sleep: { seconds: 2 } } } };
+  const startupProbe = { tcpSocket: { port: 80 }, initialDelaySeconds: 3 };
+  const { start, readySeconds } = timelinesOf({
+    initContainers: [
+      { name: 'setup', image: 'web:1', ...postStart },
+      { name: 'proxy', image: 'web:1', restartPolicy: 'Always', startupProbe },
+      { name: 'log', image: 'web:1', restartPolicy: 'Always', ...postStart },
+    ],
+    containers: [
+      { ...web, ...postStart },
+      { ...web, name: 'other', readinessProbe: { tcpSocket: { port: 80 }, initialDelaySeconds: 4 } },
+    ],
+  });
+  t.same(
+    start.map(({ reference, beginSeconds, readySeconds }) => [reference.container.name, beginSeconds, readySeconds]),
+    [
+      ['proxy', 0, 3],
+      ['log', 3, 2],
+      ['web', 5, 2],
+      ['other', 7, 4],
+    ],
+  );
+  t.equal(readySeconds, 11);
+  t.end();
+});
+
+void t.test('a postStart hook that never ends: the container is never ready, and the next one never begins', (t) => {
+  const hanging = { lifecycle: { postStart: { exec: { command: ['sleep', 'infinity'] } } } };
+  const { start, readySeconds } = timelinesOf({
+    containers: [
+      { ...web, ...hanging },
+      { ...web, name: 'other' },
+    ],
+  });
+  t.same([readySeconds, start[1]?.beginSeconds], [Infinity, Infinity]);
+  t.end();
+});
+
+void t.test('a start that hangs ends with the grace period of its probe; a shell that waits for a child holds its probe up', (t) => {
+  const end = (command: readonly string[], more: object = {}): unknown => {
+    const livenessProbe = { exec: { command }, periodSeconds: 2, failureThreshold: 2, ...more };
+    const { start } = timelinesOf({ containers: [{ ...web, livenessProbe }], terminationGracePeriodSeconds: 20 });
+    return [start[0]?.budget?.atMostSeconds, start[0]?.graceSeconds];
+  };
+  t.same(end(['sleep', '6']), [5, 20], 'the timeout ends the command');
+  t.same(end(['sh', '-c', 'sleep 6; exit 1']), [14, 20], 'and its shell, but not the child');
+  t.same(end(['sh', '-c', 'exec sleep 6']), [5, 20]);
+  t.same(end(['sleep', '6'], { terminationGracePeriodSeconds: 1 }), [5, 2], 'never less than 2 s');
+  t.end();
+});
+
 void t.test('a main container that swallows the signal keeps its sidecar waiting to the end of the grace period', (t) => {
   const stop = (command: readonly string[], more: object = {}): unknown => {
     const { stop } = timelinesOf({

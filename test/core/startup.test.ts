@@ -54,6 +54,22 @@ void t.test('a container without a readinessProbe is ready as it has started', (
   t.end();
 });
 
+void t.test('no probe runs before the postStart hook has ended', (t) => {
+  const container = { readinessProbe: probe({ initialDelaySeconds: 5 }), livenessProbe: probe({ initialDelaySeconds: 2 }) };
+  const { startedSeconds, readySeconds, firstLivenessSeconds, budget } = startTimelineOf(container, { postStartSeconds: 4 });
+  t.same([startedSeconds, readySeconds, firstLivenessSeconds], [4, 5, 4]);
+  t.same(budget, { probe: 'livenessProbe', atLeastSeconds: 24, atMostSeconds: 35 });
+  t.equal(startTimelineOf(container, { postStartSeconds: Infinity }).readySeconds, Infinity, 'a hook that never ends');
+  t.end();
+});
+
+void t.test('a command that goes on after its timeout holds the verdict back', (t) => {
+  const livenessProbe = probe({ periodSeconds: 2, failureThreshold: 2 });
+  t.equal(startBudgetOf({ livenessProbe }, { commandSeconds: 6 })?.atMostSeconds, 2 + 6 + 6);
+  t.equal(startBudgetOf({ livenessProbe }, { commandSeconds: 1 })?.atMostSeconds, 5, 'one that does not');
+  t.end();
+});
+
 void t.test('readiness comes after its delay and its successes, and not before the start', (t) => {
   t.equal(startTimelineOf({ readinessProbe: probe() }).readySeconds, 0);
   t.equal(startTimelineOf({ readinessProbe: probe({ initialDelaySeconds: 15, successThreshold: 3 }) }).readySeconds, 35);

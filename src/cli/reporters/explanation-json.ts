@@ -50,13 +50,14 @@ function changeJson({ fields, replacement }: WorkloadChange): object {
   };
 }
 
-function timelinesJson({ qosClass, obstacles, memory, start, stop, nodeLost, rollout }: PodTimelines): object {
+function timelinesJson({ qosClass, obstacles, memory, start, readySeconds, stop, nodeLost, rollout }: PodTimelines): object {
   const { noticedSeconds, deletedSeconds } = nodeLost;
   return {
     qosClass,
     qosObstacles: obstacles.map(obstacleJson),
     memory: memory.map(({ reference, oomScoreAdj }) => ({ ...namesOf(reference), oomScoreAdj })),
     start: start.map(startJson),
+    readySeconds: finite(readySeconds),
     stop: { graceSeconds: stop.graceSeconds, containers: stop.containers.map((each) => stopJson(each, stop.isPidOneElsewhere)) },
     nodeLost: { noticedSeconds, replacedSeconds: waitsForItsNode(nodeLost) ? null : deletedSeconds },
     rollout: rollout ?? null,
@@ -67,14 +68,23 @@ function obstacleJson({ reference, resource, request, limit }: QosObstacle): obj
   return { container: reference?.container.name ?? null, resource, request: request ?? null, limit: limit ?? null };
 }
 
-function startJson({ reference, startedSeconds, readySeconds, firstLivenessSeconds, budget }: ContainerStart): object {
+function startJson({ reference, ...start }: ContainerStart): object {
+  const { beginSeconds, hook, startedSeconds, readySeconds, firstLivenessSeconds, budget, graceSeconds } = start;
+  const isEnded = budget !== undefined && Number.isFinite(budget.atLeastSeconds);
   return {
     ...namesOf(reference),
-    startedSeconds,
-    readySeconds,
-    firstLivenessSeconds: firstLivenessSeconds ?? null,
-    killed: budget ?? null,
+    beginSeconds: finite(beginSeconds),
+    hook: hook?.duration ?? null,
+    startedSeconds: finite(startedSeconds),
+    readySeconds: finite(readySeconds),
+    firstLivenessSeconds: finite(firstLivenessSeconds),
+    killed: isEnded ? { ...budget, graceSeconds } : null,
   };
+}
+
+/** What never happens has no time. */
+function finite(seconds: number | undefined): number | null {
+  return seconds !== undefined && Number.isFinite(seconds) ? seconds : null;
 }
 
 function stopJson({ reference, hook, stopSignalSeconds, killSeconds, verdict }: ContainerStop, isPidOneElsewhere: boolean): object {

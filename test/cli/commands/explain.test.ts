@@ -58,7 +58,7 @@ void t.test('a manifest: when its Pods start, stop, are replaced and leave a los
     '  Under memory pressure',
     '    oom_score_adj web 1000 (1000 is killed first, -997 last)',
     '  Start',
-    '    web is ready after 0 s, its livenessProbe is asked from 10 s on; its livenessProbe kills it after 30 to 41 s if it does not answer',
+    '    web is ready after 0 s, its livenessProbe is asked from 10 s on; its livenessProbe stops it after 30 to 41 s if it does not answer, with a grace period of 30 s',
     '  Stop (grace period 30 s)',
     /^ {7}0 s {2}the Pod leaves the endpoints of its Services/,
     '       0 s  the preStop hook of web begins and takes 5 s',

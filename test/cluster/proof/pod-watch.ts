@@ -15,7 +15,12 @@ export interface PodEvent {
 
 /** What scenarios read of a Pod. */
 export interface LivePod {
-  readonly metadata: { readonly name: string; readonly uid: string; readonly deletionTimestamp?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly deletionTimestamp?: string;
+    readonly deletionGracePeriodSeconds?: number;
+  };
   readonly spec: {
     readonly nodeName?: string;
     readonly terminationGracePeriodSeconds: number;
@@ -25,12 +30,26 @@ export interface LivePod {
     readonly phase: string;
     readonly reason?: string;
     readonly message?: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string; readonly reason?: string }[];
-    readonly containerStatuses?: readonly {
-      readonly name: string;
-      readonly state: { readonly terminated?: { readonly exitCode: number; readonly reason?: string } };
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly reason?: string;
+      readonly lastTransitionTime?: string;
     }[];
+    readonly initContainerStatuses?: readonly LiveContainer[];
+    readonly containerStatuses?: readonly LiveContainer[];
   };
+}
+
+export interface LiveContainer {
+  readonly name: string;
+  readonly state: LiveState;
+  readonly lastState?: LiveState;
+}
+
+interface LiveState {
+  readonly running?: { readonly startedAt: string };
+  readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly startedAt?: string; readonly finishedAt?: string };
 }
 
 export function isReady({ status }: LivePod): boolean {

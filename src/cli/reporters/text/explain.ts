@@ -58,16 +58,15 @@ function explanationLines(explanation: Explanation): Text[] {
     ...(change === undefined ? [] : section('Change', changeLines(change, timelines))),
     ...section('QoS class', [qosText(timelines)]),
     ...section('Under memory pressure', [memoryText(timelines)]),
-    ...section('Start', timelines.start.map(startText)),
+    ...section('Start', startLines(timelines)),
     ...section(`Stop (grace period ${timelines.stop.graceSeconds} s)`, stopLines(timelines.stop)),
     ...section('Node lost', [nodeLostText(timelines, subject)]),
     ...(timelines.rollout === undefined ? [] : section('Rollout', [rolloutText(timelines.rollout)])),
   ];
 }
 
-function changeLines({ fields, replacement }: WorkloadChange, { start }: PodTimelines): Part[] {
+function changeLines({ fields, replacement }: WorkloadChange, { readySeconds }: PodTimelines): Part[] {
   if (fields.length === 0) return ['Nothing changes: both are stored alike.'];
-  const readySeconds = start.reduce((longest, each) => Math.max(longest, each.readySeconds), 0);
   return [
     summaryOf(fields, replacement, readySeconds),
     ...fields.map(
@@ -143,15 +142,35 @@ function memoryText({ memory }: PodTimelines): string {
   return `oom_score_adj ${scores.join(', ')} (1000 is killed first, -997 last)`;
 }
 
-function startText({ reference, readySeconds, firstLivenessSeconds, budget }: ContainerStart): string {
-  const parts = [`${whoIs(reference)} is ready after ${readySeconds} s`];
-  if (firstLivenessSeconds !== undefined) parts.push(`its livenessProbe is asked from ${firstLivenessSeconds} s on`);
-  const from = budget?.atLeastSeconds;
-  const killed =
-    budget === undefined
-      ? 'nothing ends a start that hangs'
-      : `its ${budget.probe} kills it after ${from === budget.atMostSeconds ? from : `${from} to ${budget.atMostSeconds}`} s if it does not answer`;
-  return `${parts.join(', ')}; ${killed}`;
+function startLines({ start, readySeconds }: PodTimelines): string[] {
+  const lines = start.map(startText);
+  // Of one container that begins at once, its own line says it.
+  return start.length < 2
+    ? lines
+    : [...lines, `the Pod is ready ${afterText(readySeconds)}, counted from the start of ${whoIs(first(start))}`];
+}
+
+function first(start: readonly ContainerStart[]): ContainerReference {
+  const [one] = start;
+  if (one === undefined) throw new Error('a Pod without containers');
+  return one.reference;
+}
+
+/** Counts from the start of the container; with "begins", from the start of the first one. */
+function startText({ reference, beginSeconds, hook, readySeconds, firstLivenessSeconds, budget, graceSeconds }: ContainerStart): string {
+  const who = whoIs(reference);
+  const parts = [`${who}${beginSeconds === 0 ? '' : ` begins ${afterText(beginSeconds)} and`} is ready ${afterText(readySeconds)}`];
+  if (hook !== undefined) parts.push(`its postStart hook takes ${durationText(hook.duration)}`);
+  if (firstLivenessSeconds !== undefined && Number.isFinite(firstLivenessSeconds))
+    parts.push(`its livenessProbe is asked from ${firstLivenessSeconds} s on`);
+  if (budget === undefined || !Number.isFinite(budget.atLeastSeconds)) return `${parts.join(', ')}; nothing ends a start that hangs`;
+  const { atLeastSeconds: from, atMostSeconds: to, probe } = budget;
+  const stopped = `its ${probe} stops it after ${from === to ? from : `${from} to ${to}`} s if it does not answer`;
+  return `${parts.join(', ')}; ${stopped}, with a grace period of ${graceSeconds} s`;
+}
+
+function afterText(seconds: number): string {
+  return Number.isFinite(seconds) ? `after ${seconds} s` : 'never';
 }
 
 interface Happening {
