@@ -30,10 +30,12 @@ export class Text {
   }
 
   #shown(encode: (text: string) => string, isColoured: boolean): string {
+    // What is encoded is encoded unit by unit, so that it does not matter where a span ends.
+    if (!isColoured) return encode(this.#spans.map(({ text }) => text).join(''));
     return this.#spans
       .map(({ text, style }) => {
         const shown = encode(text);
-        return isColoured && style !== undefined ? styleText(style, shown, { validateStream: false }) : shown;
+        return style === undefined ? shown : styleText(style, shown, { validateStream: false });
       })
       .join('');
   }
