@@ -99,6 +99,7 @@ export const SCRIPTS: readonly string[] = [
   'set -eu; exec SERVER',
   'set -euo pipefail; SERVER',
   'set -euo pipefail; exec SERVER',
+  'f() { break; }; while true; do f; sleep 60; done; exec SERVER',
   // Substitutions
   'X=$(SERVER)',
   'echo "$(SERVER)"',

@@ -128,6 +128,43 @@ const SCRIPTS: readonly (readonly [script: string, says: string])[] = [
   ['for i in 1 2; do (break; sleep 2); sleep 1; done', '2-6'],
   ['f() { for j in 1; do break 2; done; sleep 2; }; for i in 1 2; do f; sleep 1; done', '0+'],
   ['f() { break; sleep 2; }; for i in 1 2; do f; sleep 1; done', '0-6'],
+  // `set -e`
+  ['set -e; false; sleep 5', '0'],
+  ['set -e; sleep 1; [ -e "$A" ]; sleep 5', '1-6'],
+  ['set -e; false || sleep 2; sleep 5', '7'],
+  ['set -e; false && sleep 2; sleep 5', '5'],
+  ['set -e; true && false; sleep 5', '0'],
+  ['set -e; if false; then :; fi; sleep 5', '5'],
+  ['set -e; ! true; sleep 5', '5'],
+  ['set -e; while false; do :; done; sleep 5', '5'],
+  ['set -e; { false && true; }; sleep 5', '5'],
+  ['set -e; (false && true); sleep 5', '0'],
+  ['set -e; f() { false && true; }; f; sleep 5', '0'],
+  ['set -e; f() { false; sleep 3; }; if f; then sleep 1; fi; sleep 5', '9'],
+  ['set -e; f() { false; sleep 3; }; f || sleep 1; sleep 5', '8'],
+  ['set -e; (false; sleep 3) || sleep 1; sleep 5', '8'],
+  ['set -euo noglob; false; sleep 5', '0'],
+  ['set -e; set +e; false; sleep 5', '5'],
+  ['set -o errexit; sleep 2; false; sleep 5', '2'],
+  ['set -e; X=$(false); sleep 5', '0'],
+  ['set -e; X=$(false; true); sleep 5', '0-5'],
+  ['set -e; echo a; sleep 5', '5'],
+  ['if [ -e "$A" ]; then set -e; fi; false; sleep 5', '0-5'],
+  // Arguments
+  ['set -- 1 2; for i; do sleep $i; done', '3'],
+  ['set -- 1 2; sleep $2', '2'],
+  ['set -- 1 2; shift; sleep $1', '2'],
+  ['set -- 1 2 4; shift 2; sleep "$@"', '4'],
+  ['set -e -- 4; sleep $1', '4'],
+  ['f() { set -- 9; sleep 1; }; set -- 2; f; sleep $1', '3'],
+  ['f() { shift; sleep $1; }; f 1 2; sleep 4', '6'],
+  ['set -- 1; (set -- 8); sleep $1', '1'],
+  // eval
+  ['eval sleep 5; sleep 1', '6'],
+  ["eval 'sleep 1; exit'; sleep 5", '1'],
+  ["for i in 1 2; do eval 'break'; sleep 1; done; sleep 4", '4'],
+  ['C="sleep 3"; eval "$C"', '3'],
+  ["eval 'f() { sleep 2; }'; f", '2'],
   // Words
   ['case a in a) sleep 1;; *) sleep 2;; esac', '1'],
   ['case "$A" in /) sleep 1;; *) sleep 2;; esac', '1-2'],
@@ -148,6 +185,24 @@ const SCRIPTS: readonly (readonly [script: string, says: string])[] = [
 
 void t.test('what scripts sleep', (t) => {
   for (const [script, says] of SCRIPTS) t.equal(printed(modelled(script)), says, script);
+  t.end();
+});
+
+void t.test('counting loops that only bash has', (t) => {
+  for (const [script, says] of [
+    ['for ((i = 0; i < 3; i++)); do sleep 1; done', '3'],
+    ['for ((i=3;i>0;i--)); do sleep 2; done; sleep 1', '7'],
+    ['for ((i=0;i<9;i+=2)); do [ $i -gt 3 ] && break; sleep 1; done', '2'],
+    ['for ((i=0;i<N;i++)); do sleep 1; done', '0+'],
+    ['for ((;;)); do sleep 1; done', '0+'],
+    ['i=0; while [[ $i -lt 4 ]]; do sleep 1; i=$((i+1)); done', '4'],
+    ['i=0; until [[ "${i}" -ge 4 ]]; do sleep 1; ((i++)); done', '4'],
+    ['[[ a == b ]] && sleep 5; sleep 1', '1'],
+    ['[[ -f /x ]] && sleep 5; sleep 1', '1-6'],
+  ] as const) {
+    t.equal(printed(modelled(script)), says, script);
+    if (isInstalled('bash') && !says.includes('+') && !says.includes('-')) t.equal(`${measured(script, ['bash'], false, false)}`, says);
+  }
   t.end();
 });
 
@@ -187,7 +242,8 @@ function statement(context: Context): fc.Arbitrary<string> {
   const subshell = statements({ ...apart, inFunction: false });
   return fc.oneof(
     { weight: 3, arbitrary: leaf },
-    fc.constant('exit'),
+    // In a substitution the shells differ about `set -e`.
+    isWild ? fc.constantFrom('exit', 'set -e', 'set +e') : fc.constant('exit'),
     fc.tuple(own, fc.constantFrom('&&', '||'), own).map((parts) => parts.join(' ')),
     fc.tuple(own, own, own).map(([a, b, c]) => `${a} && ${b} || ${c}`),
     body.map((text) => `{ ${text}; }`),

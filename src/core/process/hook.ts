@@ -7,10 +7,10 @@
 import type { LifecycleHandler } from '../pod.ts';
 import type { Work } from '../work.ts';
 import { execFormFaultOf } from './exec-form.ts';
-import { afterLauncher, isMomentary, LAUNCHERS, programName, withoutBusybox, type Argv } from './programs.ts';
+import { afterLauncher, LAUNCHERS, programName, withoutBusybox, type Argv } from './programs.ts';
 import { timeScript } from './script-clock.ts';
 import { secondsOf } from './seconds.ts';
-import { serverStopOf } from './server-stop.ts';
+import { serverStopOf, timingOfOther } from './server-stop.ts';
 import { parseShell } from './shell-parser.ts';
 import { isShell, readShellStart } from './shells.ts';
 import { MAX_NESTING, MAX_SCRIPT_LENGTH, StepBudget, TooMuch } from './step-budget.ts';
@@ -104,14 +104,19 @@ class Timer {
       return inner.length === 0 ? AT_ONCE : this.#program(inner, depth + 1);
     }
     if (name === 'tail') return tailTiming(args);
-    return isMomentary(argv) ? AT_ONCE : OPEN;
+    return timingOfOther(argv);
   }
 
   #shell(argv: Argv, depth: number): Timing {
-    const { script, parameters } = readShellStart(withoutBusybox(argv).slice(1));
+    const { script, parameters, exitsOnError } = readShellStart(withoutBusybox(argv).slice(1));
     if (script === undefined || script.length > MAX_SCRIPT_LENGTH) return OPEN;
     this.#budget.spendOnText(script);
-    return timeScript(parseShell(script), { parameters, budget: this.#budget, time: (inner) => this.#program(inner, depth + 1) });
+    return timeScript(parseShell(script), {
+      parameters,
+      exitsOnError,
+      budget: this.#budget,
+      time: (inner) => this.#program(inner, depth + 1),
+    });
   }
 
   /**

@@ -10,12 +10,15 @@ import { programName, type Argv } from './programs.ts';
 import { either, join, mergedOf, NO_WAY, on, opened, START, without, type Clock, type Ways } from './script-ways.ts';
 import {
   caseBodies,
+  exitsOnErrorAfter,
   fieldsOf,
   isAllParameters,
   MAX_CALLS,
   NO_FUNCTIONS,
   NO_VARIABLES,
   parameterOf,
+  parametersOfSet,
+  shifted,
   stepsOfCopy,
   valueOf,
   withDeclared,
@@ -23,11 +26,13 @@ import {
   withValue,
 } from './shell-values.ts';
 import {
+  literalOf,
   onlyCommandOf,
   type Command,
   type ForLoop,
   type IfBranch,
   type Loop,
+  type OtherLoop,
   type Pipeline,
   type Redirection,
   type Script,
@@ -35,11 +40,14 @@ import {
   type Statement,
   type Word,
 } from './shell-syntax.ts';
+import { parseShell } from './shell-parser.ts';
 import type { StepBudget } from './step-budget.ts';
 import { OPEN, type Timing } from './timing.ts';
 
 export interface ClockOptions {
   readonly parameters: Argv;
+  /** The shell was started with `-e`. */
+  readonly exitsOnError?: boolean;
   readonly budget: StepBudget;
   /** What a program takes that the script starts. */
   time(argv: Argv): Timing;
@@ -48,7 +56,9 @@ export interface ClockOptions {
 /** @throws TooMuch for a script that would take too many steps */
 export function timeScript(script: Script, options: ClockOptions): Timing {
   if (script.problem !== undefined) return OPEN;
-  const ways = new ScriptClock(options).script(script, START, { parameters: options.parameters, calls: 0, loops: 0, beyond: undefined });
+  const { parameters, exitsOnError = false } = options;
+  const start = { ...START, parameters, exitsOnError };
+  const ways = new ScriptClock(options).script(script, start, { calls: 0, depth: 0, loops: 0, beyond: undefined, isTested: false });
   const ended = mergedOf(ways);
   const { stuck } = ways;
   const clock = ended ?? stuck ?? START;
@@ -64,8 +74,11 @@ export function timeScript(script: Script, options: ClockOptions): Timing {
 
 /** Where a command stands. */
 interface Place {
-  readonly parameters: Argv;
   readonly calls: number;
+  /** How deep functions and `eval` are in each other. */
+  readonly depth: number;
+  /** Somebody asks whether it succeeds, so that `set -e` does not count. */
+  readonly isTested: boolean;
   /** How many loops it is in, within its function or subshell. */
   readonly loops: number;
   /** What parts it from further loops. */
@@ -96,14 +109,15 @@ class ScriptClock {
     this.#options.budget.spend();
     const { first, rest, isBackground } = statement;
     if (isBackground) return on(this.#background({ ...statement, isBackground: false }, clock, place));
-    let ways = this.#pipeline(first, clock, place);
+    const tested = { ...place, isTested: true };
+    let ways = this.#pipeline(first, clock, rest.length === 0 ? place : tested);
     if (rest.length === 0) return ways;
     let succeeded = ways.on?.succeeded === false ? undefined : ways.on;
     let failed = ways.on?.succeeded === true ? undefined : ways.on;
-    for (const { operator, pipeline } of rest) {
+    for (const [index, { operator, pipeline }] of rest.entries()) {
       const from = operator === '&&' ? succeeded : failed;
       if (from === undefined) continue;
-      const further = this.#pipeline(pipeline, from, place);
+      const further = this.#pipeline(pipeline, from, index === rest.length - 1 ? place : tested);
       ways = join(without(ways), without(further));
       const now = further.on;
       if (operator === '&&') succeeded = undefined;
@@ -119,8 +133,8 @@ class ScriptClock {
   #inChild(run: (clock: Clock, place: Place) => Ways, clock: Clock, place: Place): Ways {
     const beyond = place.loops > 0 ? 'subshell' : place.beyond;
     const ways = run(clock, { ...place, loops: 0, beyond });
-    const { variables, functions, jobsEnd, areJobsOpen } = clock;
-    const own = { variables, functions, jobsEnd, areJobsOpen };
+    const { variables, parameters, exitsOnError, functions, jobsEnd, areJobsOpen } = clock;
+    const own = { variables, parameters, exitsOnError, functions, jobsEnd, areJobsOpen };
     const ended = mergedOf(ways);
     return { ...NO_WAY, on: ended && { ...ended, ...own, levels: clock.levels }, stuck: ways.stuck && { ...ways.stuck, ...own } };
   }
@@ -145,8 +159,10 @@ class ScriptClock {
   #pipeline({ commands, isNegated }: Pipeline, clock: Clock, place: Place): Ways {
     const [only] = commands;
     if (only === undefined) return on(clock);
-    const ways = commands.length === 1 ? this.#command(only, clock, place) : this.#pipe(commands, clock, place);
+    const inner = isNegated ? { ...place, isTested: true } : place;
+    const ways = commands.length === 1 ? this.#command(only, clock, inner) : this.#pipe(commands, clock, inner);
     const { on: now } = ways;
+    if (!inner.isTested && (commands.length > 1 || isChecked(only))) return withEndOnError(ways, only);
     return isNegated && now?.succeeded !== undefined ? { ...ways, on: { ...now, succeeded: !now.succeeded } } : ways;
   }
 
@@ -193,7 +209,7 @@ class ScriptClock {
         return this.#if(command.branches, command.otherwise, clock, place);
       case 'case': {
         const asked = this.#substituted([command.subject], clock, place);
-        const { bodies, isCovered } = caseBodies(command, this.#value(command.subject, asked, place));
+        const { bodies, isCovered } = caseBodies(command, this.#value(command.subject, asked));
         let ways = isCovered ? NO_WAY : on({ ...asked, succeeded: true });
         for (const body of bodies) ways = join(ways, this.script(body, { ...asked, succeeded: true }, place));
         return ways;
@@ -204,7 +220,7 @@ class ScriptClock {
       case 'until':
         return this.#loop(command, clock, place);
       case 'other loop':
-        return this.#severalTimes(command.body, { ...clock, variables: NO_VARIABLES }, place);
+        return this.#counted(command, clock, place);
     }
   }
 
@@ -212,7 +228,7 @@ class ScriptClock {
     let ways = NO_WAY;
     let clock = start;
     for (const { condition, body } of branches) {
-      const asked = this.script(condition, clock, place);
+      const asked = this.script(condition, clock, { ...place, isTested: true });
       ways = join(ways, without(asked));
       const { on: now } = asked;
       if (now === undefined) return ways;
@@ -227,7 +243,7 @@ class ScriptClock {
 
   #for({ variable, words, body }: ForLoop, start: Clock, place: Place): Ways {
     let clock = this.#substituted(words ?? [], start, place);
-    const values = words === undefined ? place.parameters.slice(1) : words.flatMap((word) => this.#valuesOf(word, clock, place));
+    const values = words === undefined ? allOf(clock.parameters) : words.flatMap((word) => this.#valuesOf(word, clock));
     clock = { ...clock, succeeded: true };
     let behind: Clock | undefined;
     let left = NO_WAY;
@@ -251,6 +267,36 @@ class ScriptClock {
     return { ...opened(left), on: { ...end, min: clock.min, isOpen: true, succeeded: undefined } };
   }
 
+  /** `for ((i = 0; i < 10; i++))` */
+  #counted({ header, body }: OtherLoop, start: Clock, place: Place): Ways {
+    const several = (clock: Clock): Ways => this.#severalTimes(body, { ...clock, variables: NO_VARIABLES }, place);
+    const [first = '', condition = '', step = ''] = header?.split(';') ?? [];
+    let clock = this.#stepped(first, start);
+    let behind: Clock | undefined;
+    let left = NO_WAY;
+    while (clock !== undefined) {
+      this.#options.budget.spend();
+      const { variables } = clock;
+      const value = evaluate(condition, (name) => variables.get(name));
+      if (value === undefined) return join({ ...left, on: behind }, several(clock));
+      if (value === 0) return { ...left, on: either(behind, { ...clock, succeeded: true }) };
+      const round = leftOf(this.script(body, clock, { ...place, loops: place.loops + 1 }));
+      behind = either(behind, round.behind);
+      left = join(left, round.left);
+      if (round.again === undefined) return { ...left, on: behind };
+      const next = this.#stepped(step, round.again);
+      if (next === undefined) return join({ ...left, on: behind }, several(round.again));
+      clock = next;
+    }
+    return join({ ...left, on: behind }, several(start));
+  }
+
+  /** The clock after `i = 0` or `i++`; undefined for any other expression. */
+  #stepped(text: string, clock: Clock): Clock | undefined {
+    const change = assignmentIn(text, (name) => clock.variables.get(name));
+    return change && changed(clock, change);
+  }
+
   #loop({ kind, condition, body }: Loop, start: Clock, place: Place): Ways {
     const goesOn = kind === 'while';
     const inner = { ...place, loops: place.loops + 1 };
@@ -260,7 +306,7 @@ class ScriptClock {
     let left = NO_WAY;
     for (;;) {
       this.#options.budget.spend();
-      const asked = leftOf(this.script(condition, clock, inner));
+      const asked = leftOf(this.script(condition, clock, { ...inner, isTested: true }));
       behind = either(behind, asked.behind);
       left = join(left, asked.left);
       const { again: now } = asked;
@@ -289,20 +335,22 @@ class ScriptClock {
     if (words.length === 0) {
       let { variables } = clock;
       this.#options.budget.spend(assignments.length * stepsOfCopy(variables));
-      for (const { name, value } of assignments) variables = withValue(variables, name, value && this.#value(value, clock, place));
+      for (const { name, value } of assignments) variables = withValue(variables, name, value && this.#value(value, clock));
       return on({ ...clock, variables, succeeded: clock === start ? true : clock.succeeded });
     }
-    const argv = words.flatMap((word) => this.#valuesOf(word, clock, place)).map((value) => (value === MANY ? undefined : value));
+    const argv = words.flatMap((word) => this.#valuesOf(word, clock)).map((value) => (value === MANY ? undefined : value));
     return this.#run(argv, redirections, clock, place);
   }
 
   /** The clock after the commands in `$(…)`, as far as they are not sums or counts that take no time. */
   #substituted(words: readonly Word[], start: Clock, place: Place): Clock {
     let clock = start;
+    // bash switches `set -e` off in there, the others do not.
+    const exitsOnError = start.exitsOnError === false ? false : undefined;
     for (const { parts } of words) {
       for (const part of parts) {
         if (part.kind !== 'substitution') continue;
-        const ways = this.#inChild((from, inner) => this.script(part.script, from, inner), clock, place);
+        const ways = this.#inChild((from, inner) => this.script(part.script, { ...from, exitsOnError }, inner), clock, place);
         clock = ways.stuck === undefined ? (ways.on ?? clock) : { ...clock, isOpen: true };
       }
     }
@@ -345,14 +393,20 @@ class ScriptClock {
         return { ...ways, on: ways.on && { ...ways.on, functions: clock.functions } };
       }
       case 'eval':
+        return this.#eval(args, clock, place);
       case '.':
       case 'source':
         return on({ ...clock, isOpen: true, succeeded: undefined });
-      case 'shift':
-        return on({ ...clock, isOpen: true });
-      case 'set':
-        // `set -- a b`: the arguments are others from here on.
-        return on(args.includes('--') || args[0]?.startsWith('-') === false ? { ...clock, isOpen: true } : { ...clock, succeeded: true });
+      case 'shift': {
+        const parameters = clock.parameters && shifted(clock.parameters, args.length > 0 ? args[0] : '1');
+        return on({ ...clock, parameters, succeeded: parameters === undefined ? undefined : true });
+      }
+      case 'set': {
+        const words = parametersOfSet(args);
+        const exitsOnError = exitsOnErrorAfter(args) ?? clock.exitsOnError;
+        const parameters = words === undefined ? clock.parameters : [clock.parameters?.[0], ...words];
+        return on({ ...clock, parameters, exitsOnError, succeeded: true });
+      }
       case 'wait':
         return on({
           ...clock,
@@ -384,10 +438,30 @@ class ScriptClock {
   }
 
   #call(body: Command, args: Argv, clock: Clock, place: Place): Ways {
-    if (place.calls >= MAX_CALLS) return on({ ...clock, isOpen: true });
+    if (place.depth >= MAX_CALLS) return on({ ...clock, isOpen: true });
     const beyond = place.loops > 0 ? 'function' : place.beyond;
-    const ways = this.#command(body, clock, { parameters: [place.parameters[0], ...args], calls: place.calls + 1, loops: 0, beyond });
-    return { ...ways, on: either(ways.on, ways.returned), returned: undefined };
+    const inner = { ...place, calls: place.calls + 1, depth: place.depth + 1, loops: 0, beyond };
+    const { parameters } = clock;
+    const ways = this.#command(body, { ...clock, parameters: [parameters?.[0], ...args] }, inner);
+    const back = (after: Clock | undefined): Clock | undefined => after && { ...after, parameters };
+    return { ...ways, on: back(either(ways.on, ways.returned)), broken: back(ways.broken), next: back(ways.next), returned: undefined };
+  }
+
+  #eval(args: Argv, clock: Clock, place: Place): Ways {
+    const open = on({
+      ...clock,
+      isOpen: true,
+      variables: NO_VARIABLES,
+      parameters: undefined,
+      exitsOnError: undefined,
+      succeeded: undefined,
+    });
+    if (args.includes(undefined) || place.depth >= MAX_CALLS) return open;
+    const text = args.join(' ');
+    this.#options.budget.spendOnText(text);
+    const script = parseShell(text);
+    if (script.problem !== undefined) return open;
+    return this.script(script, { ...clock, succeeded: true }, { ...place, depth: place.depth + 1 });
   }
 
   /** `break`, `continue 2` */
@@ -427,9 +501,14 @@ class ScriptClock {
     return a === undefined || b === undefined ? undefined : compare(a, operator, b);
   }
 
-  /** `((i < 10))`, `((i++))`; of `[[ … ]]` nothing is known. */
+  /** `((i < 10))`, `((i++))`, `[[ $i -lt 10 ]]`. */
   #test(text: string, clock: Clock): Clock {
     const lookup = (name: string): string | undefined => clock.variables.get(name);
+    const [, left, operator, right] = COMPARISON.exec(text) ?? [];
+    if (left !== undefined) {
+      const [a, b] = [left, right ?? ''].map((word) => (word.startsWith('$') ? lookup(word.replace(/[${}]/g, '')) : word));
+      return { ...clock, succeeded: this.#tested([a, operator, b]) };
+    }
     const change = assignmentIn(text, lookup);
     if (change !== undefined) return changed(clock, change);
     const value = evaluate(text, lookup);
@@ -439,14 +518,14 @@ class ScriptClock {
   // Words
 
   /** The values of a word; `MANY` stands for any number of values that are not known. */
-  #valuesOf(word: Word, clock: Clock, place: Place): (string | undefined | typeof MANY)[] {
+  #valuesOf(word: Word, clock: Clock): (string | undefined | typeof MANY)[] {
     if (isAllParameters(word)) {
-      this.#options.budget.spend(place.parameters.length);
-      return place.parameters.slice(1);
+      this.#options.budget.spend(clock.parameters?.length ?? 1);
+      return [...allOf(clock.parameters)];
     }
     const [part, more] = word.parts;
-    if (more === undefined && part?.kind === 'substitution' && !part.isQuoted) return this.#sequence(part.script, clock, place) ?? [MANY];
-    const value = this.#value(word, clock, place);
+    if (more === undefined && part?.kind === 'substitution' && !part.isQuoted) return this.#sequence(part.script, clock) ?? [MANY];
+    const value = this.#value(word, clock);
     if (value === undefined)
       return [word.parts.every((each) => each.kind === 'text' || ('isQuoted' in each && each.isQuoted)) ? undefined : MANY];
     if (word.parts.every(({ kind }) => kind === 'text')) return this.#braces(word, value);
@@ -468,10 +547,10 @@ class ScriptClock {
   }
 
   /** `$(seq 1 10)` */
-  #sequence(script: Script, clock: Clock, place: Place): string[] | undefined {
+  #sequence(script: Script, clock: Clock): string[] | undefined {
     const command = onlyCommandOf(script);
     if (command === undefined) return undefined;
-    const words = command.words.map((word) => this.#value(word, clock, place));
+    const words = command.words.map((word) => this.#value(word, clock));
     if (programName(words[0] ?? '') !== 'seq') return undefined;
     const numbers = words.slice(1).map((text) => (text !== undefined && /^-?\d{1,6}$/.test(text) ? Number(text) : undefined));
     const [first, second, third] = numbers;
@@ -480,23 +559,27 @@ class ScriptClock {
     return third === undefined ? this.#range(first ?? 0, second, 1) : this.#range(first ?? 0, third, second);
   }
 
-  #value(word: Word, clock: Clock, place: Place): string | undefined {
+  #value(word: Word, clock: Clock): string | undefined {
     return valueOf(word, (part) => {
-      if (part.kind === 'parameter') return part.operator === '' ? parameterOf(part.name, place.parameters, clock.variables) : undefined;
+      if (part.kind === 'parameter')
+        return part.operator === '' ? parameterOf(part.name, clock.parameters ?? NO_PARAMETERS, clock.variables) : undefined;
       if (part.kind === 'arithmetic') return evaluate(part.text, (name) => clock.variables.get(name))?.toString();
-      return part.kind === 'substitution' ? this.#sum(part.script, clock, place) : undefined;
+      return part.kind === 'substitution' ? this.#sum(part.script, clock) : undefined;
     });
   }
 
   /** `$(expr $i + 1)` */
-  #sum(script: Script, clock: Clock, place: Place): string | undefined {
+  #sum(script: Script, clock: Clock): string | undefined {
     const command = onlyCommandOf(script);
     if (command === undefined) return undefined;
-    const [program, ...words] = command.words.map((word) => this.#value(word, clock, place));
+    const [program, ...words] = command.words.map((word) => this.#value(word, clock));
     if (program !== 'expr' || words.includes(undefined)) return undefined;
     return evaluate(words.join(' '), () => undefined)?.toString();
   }
 }
+
+/** `$i -lt 10` and `"${i}" == 10`, in `[[ … ]]`. */
+const COMPARISON = /^\s*"?(\$\w+|\$\{\w+\}|-?\w+)"?\s+(-lt|-le|-gt|-ge|-eq|-ne|==?|!=)\s+"?(\$\w+|\$\{\w+\}|-?\w+)"?\s*$/;
 
 const MANY: unique symbol = Symbol('any number of values');
 
@@ -533,6 +616,35 @@ function withUnknown(clock: Clock, variable: string): Clock {
 
 function changed(clock: Clock, { name, value }: { readonly name: string; readonly value: number }): Clock {
   return { ...clock, variables: withValue(clock.variables, name, String(value)), succeeded: undefined };
+}
+
+const NO_PARAMETERS: Argv = [];
+
+/** The arguments one by one. */
+function allOf(parameters: Argv | undefined): readonly (string | undefined | typeof MANY)[] {
+  return parameters?.slice(1) ?? [MANY];
+}
+
+/** Whether `set -e` looks at a command: of one that holds others, it has looked at those. */
+function isChecked({ kind }: Command): boolean {
+  return kind === 'simple' || kind === 'subshell' || kind === 'test';
+}
+
+/** Commands that are there to fail at times. */
+const MAY_FAIL: ReadonlySet<string> = new Set(
+  'test [ expr let grep egrep fgrep pgrep pidof kill pkill killall which command type hash wait cmp diff'.split(' '),
+);
+
+/** What becomes of a command that failed, or may have, after `set -e`; of most that are not known to fail, nobody expects it. */
+function withEndOnError(ways: Ways, command: Command): Ways {
+  const { on: now } = ways;
+  if (now === undefined || now.exitsOnError === false || now.succeeded === true) return ways;
+  const ended = { ...now, succeeded: false };
+  if (now.succeeded === false && now.exitsOnError === true) return join({ ...ways, on: undefined }, { ...NO_WAY, ended });
+  const word = command.kind === 'simple' ? command.words[0] : undefined;
+  const name = word === undefined ? undefined : literalOf(word);
+  if (now.succeeded === undefined && name !== undefined && !MAY_FAIL.has(name) && !now.functions.has(name)) return ways;
+  return join(ways, { ...NO_WAY, ended });
 }
 
 /** Whether a condition is `true` and the like, which nothing changes. */

@@ -5,6 +5,7 @@ import { isSameTraps, NO_TRAPS, type Traps } from './script-traps.ts';
 import type { FunctionDefinition } from './shell-syntax.ts';
 import {
   commonVariables,
+  isSameArgv,
   isSameFunctions,
   NO_FUNCTIONS,
   NO_VARIABLES,
@@ -108,10 +109,6 @@ function isSamePath(a: Path, b: Path): boolean {
     isSameArgv(a.parameters, b.parameters) &&
     isSameFunctions(a.functions, b.functions)
   );
-}
-
-function isSameArgv(a: Argv, b: Argv): boolean {
-  return a === b || (a.length === b.length && a.every((word, index) => word === b[index]));
 }
 
 /**

@@ -46,6 +46,7 @@ import {
   NO_VARIABLES,
   parameterOf,
   parametersOfSet,
+  shifted,
   stepsOfCopy,
   takesPipefail,
   valueOf,
@@ -417,7 +418,11 @@ class Walk {
       case 'set':
         return this.#set(argv.slice(1), path);
       case 'shift':
-        return only({ ...path, parameters: shifted(path.parameters, argv[1]), succeeded: undefined });
+        return only({
+          ...path,
+          parameters: shifted(path.parameters, argv.length > 1 ? argv[1] : '1') ?? [path.parameters[0], undefined],
+          succeeded: undefined,
+        });
       case 'fg':
         // Without a terminal only bash has jobs to bring back, and only after `set -m`.
         return only({ ...path, moment: momentOf('busy', path.traps), isOpaque: true, succeeded: undefined });
@@ -503,15 +508,17 @@ class Walk {
 
   #call(body: Command, argv: Argv, path: Path, position: Position): Outcome {
     if (position.calls >= MAX_CALLS) return only({ ...path, moment: momentOf('busy', path.traps), isOpaque: true });
-    const inner: Position = {
-      ...position,
-      isTail: false,
-      calls: position.calls + 1,
-      loops: 0,
-    };
+    // Of the shells, ash alone leaves the loops of whoever called the function.
+    const loops = this.#options.flavour === 'ash' ? position.loops : 0;
+    const inner: Position = { ...position, isTail: false, calls: position.calls + 1, loops };
     const { parameters } = path;
     const { open, left } = this.#command(body, { ...path, parameters: [parameters[0], ...argv.slice(1)] }, inner);
-    return { open: [...open, ...left.map(goingOn)].map((after) => ({ ...after, parameters })), left: [] };
+    const back = (after: Path): Path => ({ ...after, parameters });
+    const isReturned = ({ flow }: Path): boolean => flow === 'returned';
+    return {
+      open: [...open, ...left.filter(isReturned).map(goingOn)].map(back),
+      left: left.filter((after) => !isReturned(after)).map(back),
+    };
   }
 
   #eval(args: Argv, path: Path, position: Position): Outcome {
@@ -584,11 +591,6 @@ function isBeyondDash({ words, redirections }: SimpleCommand): boolean {
 
 function isOfFile({ operator, target }: Redirection): boolean {
   return operator === '<' && literalOf(target) !== '/dev/null';
-}
-
-/** The arguments after `shift`; a number that is not known, or more than there are, leaves them in doubt. */
-function shifted([zero, ...words]: Argv, count = '1'): Argv {
-  return /^\d{1,4}$/.test(count) && Number(count) <= words.length ? [zero, ...words.slice(Number(count))] : [zero, undefined];
 }
 
 function inLoopOf(position: Position): Position {

@@ -1,5 +1,14 @@
 /** Where the clock of a script stands, on each of the ways on which a piece of it may go on or end. */
-import { commonFunctions, commonVariables, NO_FUNCTIONS, NO_VARIABLES, type Functions, type Variables } from './shell-values.ts';
+import type { Argv } from './programs.ts';
+import {
+  commonFunctions,
+  commonVariables,
+  isSameArgv,
+  NO_FUNCTIONS,
+  NO_VARIABLES,
+  type Functions,
+  type Variables,
+} from './shell-values.ts';
 import type { Timing } from './timing.ts';
 
 /** One moment of the script. */
@@ -19,7 +28,11 @@ export interface Clock {
   readonly areHoldersOpen: boolean;
   readonly succeeded: boolean | undefined;
   readonly variables: Variables;
+  /** `$0`, `$1`, …; undefined where it is not known how many there are. */
+  readonly parameters: Argv | undefined;
   readonly functions: Functions;
+  /** A command that fails ends the script (`set -e`); undefined where nobody knows. */
+  readonly exitsOnError: boolean | undefined;
   /** For `broken` and `next`: how many loops are left. */
   readonly levels: number;
 }
@@ -35,6 +48,8 @@ export const START: Clock = {
   areHoldersOpen: false,
   succeeded: true,
   variables: NO_VARIABLES,
+  parameters: [],
+  exitsOnError: false,
   functions: NO_FUNCTIONS,
   levels: 1,
 };
@@ -113,6 +128,8 @@ export function either(a: Clock | undefined, b: Clock | undefined): Clock | unde
     areHoldersOpen: a.areHoldersOpen || b.areHoldersOpen,
     succeeded: a.succeeded === b.succeeded ? a.succeeded : undefined,
     variables: commonVariables(a.variables, b.variables),
+    parameters: isSameArgv(a.parameters, b.parameters) ? a.parameters : undefined,
+    exitsOnError: a.exitsOnError === b.exitsOnError ? a.exitsOnError : undefined,
     // What only one of them has defined is a program of the image on the other.
     functions: commonFunctions(a.functions, b.functions),
     levels: Math.min(a.levels, b.levels),

@@ -1,6 +1,6 @@
 /** Commands that tell a server to stop: signals, and the words that servers have for it. */
-import type { Argv } from './programs.ts';
-import { AT_ONCE, FAILS, STOPS, type Timing } from './timing.ts';
+import { isMomentary, type Argv } from './programs.ts';
+import { AT_ONCE, FAILS, OPEN, STOPS, type Timing } from './timing.ts';
 
 /** Signals that ask a program for something else than to end (signal(7)). */
 const HARMLESS_SIGNALS: ReadonlySet<string> = new Set(
@@ -38,6 +38,21 @@ export function serverStopOf(name: string, args: Argv): Timing | undefined {
   // nginx and apache answer at once and go on in the background; the others may wait for the server.
   return name === 'nginx' || name === 'openresty' || name.startsWith('apache') || name === 'httpd' ? STOPS : { ...STOPS, isOpen: true };
 }
+
+/** `service nginx stop`, `caddy stop`, `/scripts/shutdown.sh`, `curl -X POST localhost/quitquitquit`. */
+const OF_STOP = /(?:^|[-_./:])(?:stop|shutdown|quit|quitquitquit|halt|leave)(?:$|[-_./?])/i;
+
+/**
+ * What is known of a program that nobody knows: that it may stop the server where its words speak of it. What is over in a moment
+ * only names files so.
+ */
+export function timingOfOther(argv: Argv): Timing {
+  if (isMomentary(argv)) return AT_ONCE;
+  const speaksOfStop = argv.some((word) => word !== undefined && word.length < LONGEST_WORD && OF_STOP.test(word));
+  return speaksOfStop ? { ...MAY_STOP, isOpen: true } : OPEN;
+}
+
+const LONGEST_WORD = 512;
 
 /** Nobody knows whether the process that gets the signal is the server. */
 const MAY_STOP: Timing = { ...AT_ONCE, stop: { min: 0, max: 0, isCertain: false } };

@@ -279,9 +279,10 @@ class Parser {
     if (this.#cursor.startsWith('((')) {
       const end = this.#cursor.endOfArithmetic(this.#cursor.at + 2);
       if (end === undefined) throw new Unreadable("'))' is missing");
+      const header = this.#cursor.text.slice(this.#cursor.at + 2, end);
       this.#cursor.at = end + 2;
       this.#skipSeparator();
-      return { kind: 'other loop', body: this.#loopBody(), redirections: this.#redirections.read() };
+      return { kind: 'other loop', header, body: this.#loopBody(), redirections: this.#redirections.read() };
     }
     const variable = this.#cursor.peekPlainWord();
     if (variable === '') throw new Unreadable(`a name is expected after '${opener}'`);
@@ -295,7 +296,9 @@ class Parser {
     this.#skipSeparator();
     const body = this.#loopBody();
     const redirections = this.#redirections.read();
-    return opener === 'for' ? { kind: 'for', variable, words, body, redirections } : { kind: 'other loop', body, redirections };
+    return opener === 'for'
+      ? { kind: 'for', variable, words, body, redirections }
+      : { kind: 'other loop', header: undefined, body, redirections };
   }
 
   #wordsUpToSeparator(): Word[] {

@@ -66,8 +66,8 @@ export type CompoundCommand =
   | CaseCommand
   /** `((i++))`, and bash's `[[ … ]]`: tests and sums, which run no command of their own. */
   | (WithRedirections & { readonly kind: 'test'; readonly text: string })
-  /** `for ((…))`, `select`: read, and left as they are. */
-  | (WithRedirections & { readonly kind: 'other loop'; readonly body: Script })
+  /** `for ((…))`, with the text of its header, and `select`. */
+  | OtherLoop
   /** `coproc`: runs beside the script. */
   | (WithRedirections & { readonly kind: 'coprocess'; readonly body: Command });
 
@@ -93,6 +93,12 @@ export interface ForLoop extends WithRedirections {
   readonly variable: string;
   /** undefined for `for i; do`, which goes over the arguments. */
   readonly words: readonly Word[] | undefined;
+  readonly body: Script;
+}
+export interface OtherLoop extends WithRedirections {
+  readonly kind: 'other loop';
+  /** `i = 0; i < 10; i++`; undefined for `select`. */
+  readonly header: string | undefined;
   readonly body: Script;
 }
 export interface CaseCommand extends WithRedirections {

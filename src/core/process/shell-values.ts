@@ -78,6 +78,27 @@ export function parameterOf(name: string, parameters: Argv, variables: Variables
   return /^\d+$/.test(name) ? parameters[Number(name)] : variables.get(name);
 }
 
+export function isSameArgv(a: Argv | undefined, b: Argv | undefined): boolean {
+  if (a === b || a === undefined || b === undefined) return a === b;
+  return a.length === b.length && a.every((word, index) => word === b[index]);
+}
+
+/** The arguments after `shift`; undefined where a number is not known, or is more than there are. */
+export function shifted([zero, ...words]: Argv, count: string | undefined): Argv | undefined {
+  return /^\d{1,4}$/.test(count ?? '') && Number(count) <= words.length ? [zero, ...words.slice(Number(count))] : undefined;
+}
+
+/** Whether `set -e`, `set -euo pipefail`, `set -o errexit` or `set +e` switch the end at the first failure; undefined where they do not. */
+export function exitsOnErrorAfter(args: Argv): boolean | undefined {
+  let after: boolean | undefined;
+  for (const [index, word] of args.entries()) {
+    if (word === '--' || word === undefined) break;
+    if (/^[-+]/.test(args[index - 1] ?? '') && word === 'errexit') after = args[index - 1]?.startsWith('-');
+    else if (/^[-+][a-zA-Z]*e/.test(word)) after = word.startsWith('-');
+  }
+  return after;
+}
+
 /** The arguments that `set` gives the script: `set -- a b`, `set -e a b`; undefined where it only sets options. */
 export function parametersOfSet(args: Argv): Argv | undefined {
   for (let at = 0; at < args.length; at++) {

@@ -1,5 +1,6 @@
 /** Which shell a name stands for, and how it is started. */
 import { programName, withoutBusybox } from './programs.ts';
+import { exitsOnErrorAfter } from './shell-values.ts';
 
 /**
  * Shells that differ in what becomes of `sh -c '…; app'`, as measured: dash 0.5.11 and 0.5.12, bash 5.1 to 5.3, bash before
@@ -53,6 +54,8 @@ export interface ShellStart {
   /** `-c` is there, with or without a script after it. */
   readonly takesScript: boolean;
   readonly isInteractive: boolean;
+  /** `-e`: a command that fails ends the script. */
+  readonly exitsOnError: boolean;
 }
 
 /**
@@ -82,6 +85,8 @@ export function readShellStart(args: readonly (string | undefined)[]): ShellStar
     if (word.includes('i')) isInteractive = true;
   }
   const rest = args.slice(at);
-  if (takesScript) return { script: rest[0], file: undefined, parameters: rest.slice(1), takesScript, isInteractive };
-  return { script: undefined, file: readsInput ? undefined : rest[0], parameters: rest, takesScript, isInteractive };
+  const exitsOnError = exitsOnErrorAfter(args.slice(0, at)) === true;
+  const options = { takesScript, isInteractive, exitsOnError };
+  if (takesScript) return { script: rest[0], file: undefined, parameters: rest.slice(1), ...options };
+  return { script: undefined, file: readsInput ? undefined : rest[0], parameters: rest, ...options };
 }

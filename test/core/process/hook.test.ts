@@ -37,6 +37,28 @@ void t.test('its steps are work of the evaluation, and it ends in the middle whe
   t.end();
 });
 
+void t.test('a failure ends a script that was started with -e', (t) => {
+  t.equal(command('sh', '-ec', '[ -e /x ]; sleep 15'), '≤15');
+  t.equal(command('bash', '-euo', 'pipefail', '-c', 'false; sleep 15'), '0');
+  t.equal(command('sh', '-o', 'errexit', '-c', 'sleep 2; false; sleep 15'), '2');
+  t.equal(command('sh', '-c', 'false; sleep 15'), '15');
+  t.end();
+});
+
+void t.test('a program whose words speak of a stop may stop the server: it is not known how long that holds back', (t) => {
+  for (const text of [
+    'service nginx stop',
+    'caddy stop',
+    'consul leave',
+    '/opt/app/bin/shutdown.sh',
+    'curl -X POST localhost:15020/quitquitquit',
+  ])
+    t.equal(script(`${text}; sleep 15`), '15+, delays 0+', text);
+  t.equal(script('curl localhost/drain; sleep 15'), '15+');
+  t.equal(script('touch /tmp/stop; sleep 15'), '15', 'a file of that name');
+  t.end();
+});
+
 void t.test('a native sleep takes its seconds, an empty one none', (t) => {
   t.equal(of({ sleep: { seconds: 15 } }), '15');
   t.equal(of({ sleep: {} }), '0');
@@ -174,7 +196,7 @@ void t.test('a loop that waits for something cannot be added up; one that waits 
   t.equal(script('while pgrep worker; do sleep 1; done'), '1+');
   t.equal(script('sleep 5; until [ -f /done ]; do sleep 1; done'), '6+');
   t.equal(script('for i in $(cat /list); do sleep 1; done'), '1+');
-  t.equal(script('for ((i=0;i<3;i++)); do sleep 1; done'), '1+');
+  t.equal(script('for ((i=0;i<N;i++)); do sleep 1; done'), '1+');
   t.equal(script('while [ $i -lt 1000000000 ]; do i=$((i+1)); done'), '0+');
   t.equal(script('i=0; while [ $i -lt 1000000000 ]; do i=$((i+1)); done'), '0+', 'too many rounds to follow');
   t.equal(script('while true; do sleep 1; done'), '1…');

@@ -153,6 +153,14 @@ void t.test('arguments that the script sets are those that it runs', (t) => {
   t.end();
 });
 
+void t.test('break in a function leaves the loop that called it in ash alone', (t) => {
+  const text = 'f() { break; }; while true; do f; sleep 60; done; exec app';
+  t.equal(script(text, 'ash'), 'ends: application app');
+  t.match(script(text, 'bash'), /^swallows: shell sh/);
+  t.match(script(text, 'dash'), /^swallows: shell sh/);
+  t.end();
+});
+
 void t.test('the shell waits for what stands in a substitution', (t) => {
   t.equal(script('echo "$(app)"'), 'swallows: shell sh (subshell)');
   t.equal(script('X=$(date); exec app'), 'ends: application app');
