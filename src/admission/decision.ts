@@ -1,5 +1,5 @@
 /** What podgrace decides about one request: the evaluation, with the scope and the sender of the request considered. */
-import { excuseWhatWasThere, mutate, repairedFindings, suggest, validate } from '../core/evaluate.ts';
+import { excuseWhatMayFollow, excuseWhatWasThere, mutate, repairedFindings, suggest, validate } from '../core/evaluate.ts';
 import { Evaluation, type Circumstances } from '../core/evaluation.ts';
 import { ERRORED, Finding, UNREADABLE, UNREADABLE_REST, type Renamed } from '../core/finding.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
@@ -27,6 +27,8 @@ export type Skipped =
 export interface Asking extends Circumstances {
   /** Whether to say what was repaired, finding by finding; the webhook has no use for that. */
   readonly detailed?: boolean;
+  /** Whether other objects may come right after this one, as with what people apply; not where all of them are here. */
+  readonly othersMayFollow?: boolean;
 }
 
 export interface ValidateDecision {
@@ -72,7 +74,7 @@ export function decideValidation(submission: Submission, policy: Policy, asking:
   if (isUpdate && isUnchanged(submission, options, policy)) return allowed('unchanged');
   const reading = readSubject(submission.object, options);
   if (reading.outcome === 'no-template') return allowed('no-template');
-  const judgement = judgeReading(reading, submission, policy, asking);
+  const judgement = judgeSubmitted(reading, submission, policy, asking);
   // A clean object needs no comparison with what it was.
   if (!isUpdate || !judgement.findings.some(denies)) return judged(judgement);
   const before = readSubject(submission.oldObject, options);
@@ -87,6 +89,12 @@ type WithTemplate = Exclude<SubjectReading, { readonly outcome: 'no-template' }>
 
 function readableIn(reading: WithTemplate): Readable | undefined {
   return reading.outcome === 'subject' ? reading : reading.readable;
+}
+
+function judgeSubmitted(reading: WithTemplate, submission: Submission, policy: Policy, asking: Asking): Judgement {
+  const judgement = judgeReading(reading, submission, policy, asking);
+  if (asking.othersMayFollow !== true) return judgement;
+  return { ...judgement, findings: excuseWhatMayFollow(judgement.findings, submission.operation === 'CREATE') };
 }
 
 /** Of an object that cannot be read as a whole, what can be read is judged. */

@@ -73,6 +73,19 @@ export function excuseWhatWasThere(findings: readonly Finding[], before: readonl
 }
 
 /**
+ * For an object on its way into a cluster: what rests on another object that may come after it denies nothing. While the object
+ * is created nobody is told, as the other one may be the next document of the same file.
+ */
+export function excuseWhatMayFollow(findings: readonly Finding[], isCreated: boolean): readonly Finding[] {
+  if (!findings.some(({ mayFollow }) => mayFollow)) return findings;
+  return findings.map((finding) => {
+    if (!finding.mayFollow || finding.mode === 'audit') return finding;
+    if (isCreated) return finding.excused('audit', 'may-follow');
+    return finding.mode === 'warn' ? finding : finding.excused('warn', 'may-follow');
+  });
+}
+
+/**
  * Which findings of the object as it was say what it was like. Not those of a rule that could not read a field there which it
  * can read now: they may come of the field. What could not even be listed excuses nothing.
  */
@@ -208,7 +221,7 @@ function refuseLowerQos(after: QosClass, before: QosClass): void {
 
 function findingOf(
   setting: RuleSetting,
-  { message: messageId, path, data, rank, ranked, unknown }: Violation,
+  { message: messageId, path, data, rank, ranked, unknown, mayFollow }: Violation,
   pod: Pod,
   evaluation: Evaluation,
 ): Finding {
@@ -222,7 +235,7 @@ function findingOf(
   const inObject = (place: FieldPath): FieldPath => (isOfWorkload ? place : place.within(evaluation.subject.root));
   return new Finding({
     ...{ rule: meta.id, messageId, path: inObject(path), wording, data, rank },
-    ...{ ranked: ranked?.map(inObject), ...verdict },
+    ...{ ranked: ranked?.map(inObject), mayFollow, ...verdict },
   });
 }
 

@@ -14,7 +14,7 @@ export const UNREADABLE = 'unreadable-field';
 export const UNREADABLE_REST = 'unreadable-rest';
 
 /** Why a finding of an enforcing rule does not deny. */
-export type Excuse = 'exempt' | 'owned' | 'static' | 'not-worse' | 'unknown';
+export type Excuse = 'exempt' | 'owned' | 'static' | 'not-worse' | 'unknown' | 'may-follow';
 
 interface Parts {
   readonly rule: string;
@@ -32,6 +32,8 @@ interface Parts {
   readonly ranked?: readonly FieldPath[] | undefined;
   readonly excuse?: Excuse | undefined;
   readonly exemption?: Exemption | undefined;
+  /** Whether it rests on an object that is not there yet (`Violation`). */
+  readonly mayFollow?: boolean | undefined;
 }
 
 export interface Severity {
@@ -53,10 +55,11 @@ export class Finding {
   readonly #ranked: readonly FieldPath[] | undefined;
   readonly excuse: Excuse | undefined;
   readonly exemption: Exemption | undefined;
+  readonly mayFollow: boolean;
   readonly #wording: RuleMessage;
   readonly #data: Violation['data'];
 
-  constructor({ rule, messageId, mode, path, wording, data, rank, ranked, excuse, exemption }: Parts) {
+  constructor({ rule, messageId, mode, path, wording, data, rank, ranked, excuse, exemption, mayFollow = false }: Parts) {
     this.rule = rule;
     this.messageId = messageId;
     this.mode = mode;
@@ -65,6 +68,7 @@ export class Finding {
     this.#ranked = ranked;
     this.excuse = excuse;
     this.exemption = exemption;
+    this.mayFollow = mayFollow;
     this.#wording = wording;
     this.#data = data;
   }
@@ -111,9 +115,9 @@ export class Finding {
   }
 
   excused(mode: Finding['mode'], excuse: Excuse, exemption?: Exemption): Finding {
-    const { rule, messageId, path, rank } = this;
+    const { rule, messageId, path, rank, mayFollow } = this;
     const [wording, data, ranked] = [this.#wording, this.#data, this.#ranked];
-    return new Finding({ rule, messageId, mode, path, wording, data, rank, ranked, excuse, exemption });
+    return new Finding({ rule, messageId, mode, path, wording, data, rank, ranked, excuse, exemption, mayFollow });
   }
 }
 

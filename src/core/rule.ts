@@ -138,6 +138,11 @@ export interface KnownViolation<MessageId extends string = string> extends Found
    * that thing, and a violation of several things names each.
    */
   readonly ranked?: readonly FieldPath[];
+  /**
+   * It rests on an object that is known not to be there, such as a budget, which may come right after the one that is judged. Where
+   * that can be so, it never denies, and of an object that is being created it is only recorded (docs/adr/0048).
+   */
+  readonly mayFollow?: true;
   readonly unknown?: never;
 }
 
@@ -150,6 +155,7 @@ interface UnknownViolation<MessageId extends string> extends FoundAt<MessageId> 
   readonly unknown: true;
   readonly rank?: never;
   readonly ranked?: never;
+  readonly mayFollow?: never;
 }
 
 /** What does not come from the object that is judged. */

@@ -98,13 +98,16 @@ export default defineRule<Options, MessageId>({
     if (first === undefined) {
       const { requiredFrom } = options;
       if (requiredFrom === 0 || count < requiredFrom) return NO_VIOLATIONS;
-      return [{ message: 'missing', path: LABELS, data: { replicas }, rank: [0] }];
+      return [{ message: 'missing', path: LABELS, data: { replicas }, rank: [0], mayFollow: true }];
     }
     if (second !== undefined) return [{ message: 'overlap', path: LABELS, data: { first: first.name, second: second.name }, rank: [2] }];
     // An autoscaler whose bounds are not known may only add replicas; what a budget allows then can only grow.
     if (allowedDisruptionsOf(first, count) > 0) return NO_VIOLATIONS;
     const data = { budget: first.name, replicas, bound: boundOf(first) };
-    return [{ message: 'neverAllows', path: REPLICAS, data, rank: [1], ranked: [LABELS] }];
+    const violation = { message: 'neverAllows', path: REPLICAS, data, rank: [1], ranked: [LABELS] } as const;
+    // No number of replicas helps where none of them may be unavailable.
+    const needsReplicas = first.maxUnavailable == null && first.minAvailable != null;
+    return needsReplicas && autoscaler === undefined ? [{ ...violation, mayFollow: true }] : [violation];
   },
 });
 

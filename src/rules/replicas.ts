@@ -79,7 +79,7 @@ export default defineRule<Options, MessageId>({
     if (service === undefined || facts.dataPlace !== 'nowhere') return NO_VIOLATIONS;
     const data = { min, replicas, service };
     const rank = [min - replicas];
-    if (autoscaler === undefined) return [{ message: 'tooFew', path: REPLICAS, data, rank }];
+    if (autoscaler === undefined) return [{ message: 'tooFew', path: REPLICAS, data, rank, mayFollow: true }];
     return [{ message: 'tooFewOfAutoscaler', path: REPLICAS, data: { ...data, autoscaler: autoscaler.name }, rank }];
   },
 });

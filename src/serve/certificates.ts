@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { SettingError, type CertificateSettings } from '../config/serve-settings.ts';
-import type { KubeApi } from '../kube/client/api.ts';
 import type { FollowedTrust } from '../kube/certificates/followed-trust.ts';
 import type { TrustVerdict } from '../kube/certificates/published-trust.ts';
 import { makeCertificates, type CertificateRequest } from '../pki/make-certificates.ts';
@@ -11,6 +10,7 @@ import { lapseOfPair, type ServingPair } from '../pki/serving-pair.ts';
 import { serviceDnsNames } from '../pki/service-names.ts';
 import { CertificateFileError, CertificateFiles } from '../server/certificates.ts';
 import type { ReadinessCheck } from '../server/ops.ts';
+import { connect } from './connect.ts';
 
 export interface CertificateListener {
   readonly onChange: (pair: ServingPair) => void;
@@ -115,24 +115,6 @@ function fileCertificates(files: CertificateFiles, followed?: FollowedTrust): Ce
 async function followTrust(configurationName: string): Promise<FollowedTrust> {
   const [api, { FollowedTrust }] = await Promise.all([connect(), import('../kube/certificates/followed-trust.ts')]);
   return new FollowedTrust(api, { configurationName });
-}
-
-/**
- * A kubeconfig that somebody names counts; else a Pod talks to its own cluster.
- *
- * @throws {SettingError} where there is no cluster to talk to
- */
-async function connect(): Promise<KubeApi> {
-  const { connectInCluster } = await import('../kube/client/in-cluster.ts');
-  const own = process.env['KUBECONFIG'] ? undefined : await connectInCluster(process.env);
-  if (own !== undefined) return own;
-  const { connectByKubeconfig, KubeconfigError } = await import('../kube/client/kubeconfig.ts');
-  try {
-    return connectByKubeconfig();
-  } catch (error) {
-    if (error instanceof KubeconfigError) throw new SettingError('cluster', error.message, { cause: error });
-    throw error;
-  }
 }
 
 /** With what went wrong last: it is mostly the reason. */

@@ -9,7 +9,9 @@ import { ClientAuthority, ClientAuthorityError } from '../server/client-authorit
 import { ListenError, RunningServer } from '../server/running-server.ts';
 import { createLogger, logDecision, logOutput } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
+import { NOTHING_KNOWN } from '../core/surroundings.ts';
 import { openCertificates } from './certificates.ts';
+import { openSurroundings, surroundingsCheck } from './surroundings.ts';
 
 /** A ConfigMap in a volume is a minute behind anyway; a file that somebody edits is noticed by the watch at once. */
 const POLICY_POLL_MS = 5_000;
@@ -34,12 +36,21 @@ export async function serve(settings: ServeSettings, onServing: (at: ServingAt) 
   const certificates = await openCertificates(settings.certificates, settings.namespace);
   const policy = await openPolicy(settings);
   const clientAuthority = await openClientAuthority(settings);
+  const surroundings = await openSurroundings(settings.certificates, {
+    onKnown: (surrounding, objects) => {
+      log.info({ surrounding, objects }, 'surroundings known');
+    },
+    onError: (surrounding, error) => {
+      log.warn({ surrounding, reason: error.message }, 'surroundings cannot be read, what was read last counts for two minutes');
+    },
+  });
   metrics.recordPolicy(Date.now());
   if (certificates.current !== undefined) metrics.recordCertificate(certificates.current.notAfter.getTime());
 
   const server = await startServer(
     {
       policy: () => policy.current,
+      surroundings: (namespace) => surroundings?.around(namespace) ?? NOTHING_KNOWN,
       record: (record, elapsedMs) => {
         metrics.recordDecision(record, elapsedMs);
         logDecision(log, record, elapsedMs);
@@ -53,9 +64,10 @@ export async function serve(settings: ServeSettings, onServing: (at: ServingAt) 
       recordFailure: (error) => {
         log.error({ err: error }, 'request failed');
       },
-      readiness: () => [policyCheck(policy), certificates.readiness],
+      readiness: () => [policyCheck(policy), certificates.readiness, ...(surroundings ? surroundingsCheck(surroundings) : [])],
       metrics: () => {
         metrics.recordAuthority(certificates.authorityNotAfter?.getTime());
+        metrics.recordSurroundings(surroundings?.kinds ?? []);
         return metrics.text();
       },
       metricsContentType: metrics.contentType,
@@ -86,10 +98,12 @@ export async function serve(settings: ServeSettings, onServing: (at: ServingAt) 
       log.info({ step, ...(reason !== undefined && { reason }) }, 'certificate renewal');
     },
   });
+  surroundings?.need(policy.current.needs);
   if (policy instanceof PolicyFile) {
     policy.watch(POLICY_POLL_MS, {
-      onLoaded: ({ name }) => {
+      onLoaded: ({ name, needs }) => {
         metrics.recordPolicy(Date.now());
+        surroundings?.need(needs);
         log.info({ policy: name }, 'policy replaced');
       },
       onRefused: (error) => {
@@ -121,7 +135,7 @@ export async function serve(settings: ServeSettings, onServing: (at: ServingAt) 
   await server.stop(drainSeconds * 1000);
   policy.close();
   clientAuthority?.close();
-  await certificates.close();
+  await Promise.all([certificates.close(), surroundings?.close()]);
   log.info('stopped');
   await output.end();
 }

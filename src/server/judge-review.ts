@@ -4,6 +4,7 @@ import { recordOf, type DecisionRecord } from '../admission/record.ts';
 import { answerText } from '../admission/response.ts';
 import { decodeReview, type AdmissionRequest } from '../admission/review.ts';
 import type { Policy } from '../core/policy.ts';
+import type { Surroundings } from '../core/surroundings.ts';
 import { parseBody } from './body.ts';
 
 export type Phase = Decision['phase'];
@@ -14,14 +15,17 @@ export interface JudgedReview {
   readonly record: DecisionRecord;
 }
 
+/** What is known around the objects of a namespace; answered from memory. */
+export type SurroundingsOf = (namespace: string) => Surroundings;
+
 /**
  * @param bytes the whole body
  * @param deadlineMs on the clock of this thread's `performance.now()`; what was not judged by then is reported as `errored`
  * @throws {UnreadableBodyError | UnreadableReviewError} where the body is no AdmissionReview
  */
-export function judgeReview(bytes: Buffer, phase: Phase, policy: Policy, deadlineMs: number): JudgedReview {
+export function judgeReview(bytes: Buffer, phase: Phase, policy: Policy, deadlineMs: number, around: SurroundingsOf): JudgedReview {
   const request = decodeReview(parseBody(bytes));
-  return judged(request, phase, policy, { nowMs: Date.now(), outOfTime: () => performance.now() > deadlineMs });
+  return judged(request, phase, policy, around, () => performance.now() > deadlineMs);
 }
 
 /**
@@ -29,14 +33,20 @@ export function judgeReview(bytes: Buffer, phase: Phase, policy: Policy, deadlin
  *
  * @returns undefined where it takes more than some `MAX_ORDINARY_STEPS`: what was found until then says nothing
  */
-export function judgeOrdinaryReview(bytes: Buffer, phase: Phase, policy: Policy, deadlineMs: number): JudgedReview | undefined {
+export function judgeOrdinaryReview(
+  bytes: Buffer,
+  phase: Phase,
+  policy: Policy,
+  deadlineMs: number,
+  around: SurroundingsOf,
+): JudgedReview | undefined {
   const request = decodeReview(parseBody(bytes));
   const spent = { isTooMuch: false };
   const outOfTime = (steps: number): boolean => {
     spent.isTooMuch ||= steps > MAX_ORDINARY_STEPS;
     return spent.isTooMuch || performance.now() > deadlineMs;
   };
-  const review = judged(request, phase, policy, { nowMs: Date.now(), outOfTime });
+  const review = judged(request, phase, policy, around, outOfTime);
   return spent.isTooMuch ? undefined : review;
 }
 
@@ -46,7 +56,14 @@ export function judgeOrdinaryReview(bytes: Buffer, phase: Phase, policy: Policy,
  */
 const MAX_ORDINARY_STEPS = 2_000;
 
-function judged(request: AdmissionRequest, phase: Phase, policy: Policy, asking: Asking): JudgedReview {
+function judged(
+  request: AdmissionRequest,
+  phase: Phase,
+  policy: Policy,
+  around: SurroundingsOf,
+  outOfTime: (steps: number) => boolean,
+): JudgedReview {
+  const asking: Asking = { nowMs: Date.now(), outOfTime, surroundings: around(request.namespace), othersMayFollow: true };
   const decision = phase === 'validate' ? decideValidation(request, policy, asking) : decideMutation(request, policy, asking);
   return { text: answerText(request, decision, policy.name), record: recordOf(request, decision) };
 }

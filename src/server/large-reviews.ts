@@ -11,8 +11,8 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Policy } from '../core/policy.ts';
 import type { HeldBytes } from './bytes-in-flight.ts';
-import type { JudgedReview, Phase } from './judge-review.ts';
-import { REVIEW_HEAD_BYTES } from './review-head.ts';
+import type { JudgedReview, Phase, SurroundingsOf } from './judge-review.ts';
+import { readReviewHead, REVIEW_HEAD_BYTES } from './review-head.ts';
 import type { WorkerInput, WorkerMessage } from './review-worker.ts';
 
 export interface LargeReview {
@@ -24,6 +24,7 @@ export interface LargeReview {
   /** When it is answered whatever the thread does. */
   readonly lastMs: number;
   readonly held: HeldBytes | undefined;
+  readonly around: SurroundingsOf;
 }
 
 export type LargeReviewOutcome =
@@ -124,8 +125,10 @@ export class LargeReviews {
       thread.policy = review.policy;
       send(thread.worker, { policy: review.policy.source });
     }
+    const namespace = readReviewHead(review.bytes)?.namespace;
+    const known = namespace === undefined ? undefined : { namespace, surroundings: review.around(namespace) };
     const bytes = transferable(review.bytes);
-    send(thread.worker, { bytes, phase: review.phase, leftMs: review.deadlineMs - performance.now() }, [bytes.buffer]);
+    send(thread.worker, { bytes, phase: review.phase, leftMs: review.deadlineMs - performance.now(), known }, [bytes.buffer]);
   }
 
   #startThread(): Thread {

@@ -6,13 +6,21 @@ import { parentPort } from 'node:worker_threads';
 import { UnreadableReviewError } from '../admission/review.ts';
 import { catalogue } from '../config/catalogue.ts';
 import { Policy, type PolicySourceDocument } from '../core/policy.ts';
+import { NOTHING_KNOWN, type Surroundings } from '../core/surroundings.ts';
 import { UnreadableBodyError } from './body.ts';
 import { judgeReview, type JudgedReview, type Phase } from './judge-review.ts';
 
 /** What the thread is sent: the policy before the first review and whenever it has changed. */
 export type WorkerInput =
   | { readonly policy: PolicySourceDocument }
-  | { readonly bytes: Uint8Array; readonly phase: Phase; /** Before it is out of time. */ readonly leftMs: number };
+  | {
+      readonly bytes: Uint8Array;
+      readonly phase: Phase;
+      /** Before it is out of time. */
+      readonly leftMs: number;
+      /** What is known around the objects of the review's namespace; of any other, nothing is. */
+      readonly known: { readonly namespace: string; readonly surroundings: Surroundings } | undefined;
+    };
 
 /** What it sends back: once that it has started, then one for each review. */
 export type WorkerMessage = { readonly outcome: 'ready' } | WorkerOutput;
@@ -24,11 +32,12 @@ type WorkerOutput =
 
 let policy: Policy | undefined;
 
-function outputFor(bytes: Uint8Array, phase: Phase, leftMs: number): WorkerOutput {
+function outputFor({ bytes, phase, leftMs, known }: Extract<WorkerInput, { bytes: Uint8Array }>): WorkerOutput {
   try {
     if (policy === undefined) throw new Error('a review came before the policy');
     const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return { outcome: 'judged', judged: judgeReview(body, phase, policy, performance.now() + leftMs) };
+    const around = (namespace: string): Surroundings => (known?.namespace === namespace ? known.surroundings : NOTHING_KNOWN);
+    return { outcome: 'judged', judged: judgeReview(body, phase, policy, performance.now() + leftMs, around) };
   } catch (error) {
     if (error instanceof UnreadableBodyError || error instanceof UnreadableReviewError) {
       return { outcome: 'unreadable', message: error.message };
@@ -39,7 +48,7 @@ function outputFor(bytes: Uint8Array, phase: Phase, leftMs: number): WorkerOutpu
 
 parentPort?.on('message', (input: WorkerInput) => {
   if ('policy' in input) policy = new Policy(input.policy.document, catalogue, input.policy.ownNamespace);
-  else parentPort?.postMessage(outputFor(input.bytes, input.phase, input.leftMs));
+  else parentPort?.postMessage(outputFor(input));
 });
 
 parentPort?.postMessage({ outcome: 'ready' } satisfies WorkerMessage);

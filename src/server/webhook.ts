@@ -9,7 +9,7 @@ import type { Policy } from '../core/policy.ts';
 import { isLarge, isShort, UnreadableBodyError } from './body.ts';
 import { BytesInFlight } from './bytes-in-flight.ts';
 import { Connections, type ConnectionLimits } from './connections.ts';
-import { judgeOrdinaryReview, type JudgedReview, type Phase } from './judge-review.ts';
+import { judgeOrdinaryReview, type JudgedReview, type Phase, type SurroundingsOf } from './judge-review.ts';
 import { LargeReviews, type LargeReviewOutcome } from './large-reviews.ts';
 import { BodyNotReceivedError, receiveBody, type ReceivedBody } from './received-body.ts';
 import { readReviewHead } from './review-head.ts';
@@ -19,6 +19,8 @@ import { Turns } from './turns.ts';
 export interface WebhookPorts {
   /** The policy in force; asked for once per request, so a reload never changes a request half-way. */
   readonly policy: () => Policy;
+  /** What is known of other objects; asked once per request, and answered from memory. */
+  readonly surroundings: SurroundingsOf;
   /** @param elapsedMs from the last byte of the body to the answer */
   readonly record: (record: DecisionRecord, elapsedMs: number) => void;
   /** A request that was no readable AdmissionReview. */
@@ -223,7 +225,7 @@ function answer(request: Request, reply: Reply, serving: Serving, phase: Phase):
 /** In this thread, unless it turns out to be much work. */
 function judgeHere(asked: Asked, reply: Reply, serving: Serving): void {
   const { phase, policy, deadlineMs, received } = asked;
-  const judged = judgeOrdinaryReview(received.bytes, phase, policy, deadlineMs);
+  const judged = judgeOrdinaryReview(received.bytes, phase, policy, deadlineMs, serving.ports.surroundings);
   if (judged === undefined) judgeApart(asked, reply, serving);
   else sendJudged(reply, serving, judged, received.receivedMs);
 }
@@ -232,7 +234,7 @@ function judgeHere(asked: Asked, reply: Reply, serving: Serving): void {
 function judgeApart(asked: Asked, reply: Reply, serving: Serving): void {
   const { phase, policy, deadlineMs, lastMs, received } = asked;
   serving.largeReviews
-    .judge({ bytes: received.bytes, phase, policy, deadlineMs, lastMs, held: received.held })
+    .judge({ bytes: received.bytes, phase, policy, deadlineMs, lastMs, held: received.held, around: serving.ports.surroundings })
     .then((outcome) => {
       answerLarge(outcome, reply, serving, asked);
     })

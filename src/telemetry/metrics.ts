@@ -34,7 +34,7 @@ export class Metrics {
   });
   readonly #findings = new Counter({
     name: 'podgrace_findings_total',
-    help: 'Findings, by rule and by what the policy makes of them; excused ones count as exempt, owned, static, not-worse or unknown.',
+    help: 'Findings, by rule and by what the policy makes of them; excused ones count as exempt, owned, static, not-worse, unknown or may-follow.',
     labelNames: ['rule', 'mode'] as const,
     registers: [this.#registry],
   });
@@ -83,6 +83,18 @@ export class Metrics {
   readonly #policyErrors = new Counter({
     name: 'podgrace_policy_reload_errors_total',
     help: 'Policy files that were read and refused; the old policy stayed in force.',
+    registers: [this.#registry],
+  });
+  readonly #surroundingsKnown = new Gauge({
+    name: 'podgrace_surroundings_known',
+    help: '1 while the objects of a kind are known that rules of the policy ask about, 0 while they are not: such a rule then says less.',
+    labelNames: ['kind'] as const,
+    registers: [this.#registry],
+  });
+  readonly #surroundingObjects = new Gauge({
+    name: 'podgrace_surroundings_objects',
+    help: 'How many objects of a kind are known, in the whole cluster; absent while they are not.',
+    labelNames: ['kind'] as const,
     registers: [this.#registry],
   });
 
@@ -140,6 +152,16 @@ export class Metrics {
   recordPolicy(loadedMs: number): void {
     this.#policyLoaded.set(loadedMs / 1000);
     this.#policyStale.set(0);
+  }
+
+  /** @param kinds those that are watched; others have no series. `objects` is undefined where they are not known */
+  recordSurroundings(kinds: readonly { readonly surrounding: string; readonly objects: number | undefined }[]): void {
+    this.#surroundingsKnown.reset();
+    this.#surroundingObjects.reset();
+    for (const { surrounding: kind, objects } of kinds) {
+      this.#surroundingsKnown.set({ kind }, objects === undefined ? 0 : 1);
+      if (objects !== undefined) this.#surroundingObjects.set({ kind }, objects);
+    }
   }
 
   recordPolicyError(): void {

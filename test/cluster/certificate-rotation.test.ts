@@ -4,6 +4,7 @@ import { connect as connectTcp, createServer, type AddressInfo } from 'node:net'
 import { connect as connectTls } from 'node:tls';
 import type { Test } from 'tap';
 import { presetPolicy } from '../../src/config/presets.ts';
+import { NOTHING_KNOWN } from '../../src/core/surroundings.ts';
 import { connectByKubeconfig } from '../../src/kube/client/kubeconfig.ts';
 import { readCertificateState, RENEW_ANNOTATION, withCertificateState } from '../../src/kube/client/certificate-secret.ts';
 import { ManagedCertificates } from '../../src/kube/certificates/managed-certificates.ts';
@@ -53,6 +54,7 @@ async function startReplica(
   const server = await RunningServer.start(
     {
       policy: () => presetPolicy('baseline'),
+      surroundings: () => NOTHING_KNOWN,
       record: () => undefined,
       recordUnreadable: () => undefined,
       recordEvicted: () => undefined,

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import type { DecisionRecord } from '../../src/admission/record.ts';
 import type { Policy } from '../../src/core/policy.ts';
+import { NOTHING_KNOWN } from '../../src/core/surroundings.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { KubeApi } from '../../src/kube/client/api.ts';
 import { makeCertificates } from '../../src/pki/make-certificates.ts';
+import type { SurroundingsOf } from '../../src/server/judge-review.ts';
 import { RunningServer } from '../../src/server/running-server.ts';
 import { eventually, send } from './cluster.ts';
 
@@ -45,9 +47,9 @@ export interface Registration {
 export async function registerWebhook(
   t: Test,
   api: KubeApi,
-  { policy, ...registration }: Registration & { readonly policy: Policy },
+  { policy, surroundings, ...registration }: Registration & { readonly policy: Policy; readonly surroundings?: SurroundingsOf },
 ): Promise<RegisteredWebhook> {
-  const server = await serveOnLoopback(t, policy);
+  const server = await serveOnLoopback(t, policy, surroundings);
   await registerServer(t, api, server, registration);
   return server;
 }
@@ -78,13 +80,19 @@ export interface LoopbackServer extends RegisteredWebhook {
   readonly pair: LoopbackPair;
 }
 
-export async function serveOnLoopback(t: Test, policy: Policy): Promise<LoopbackServer> {
+/** @param surroundings nothing is known where it is left out */
+export async function serveOnLoopback(
+  t: Test,
+  policy: Policy,
+  surroundings: SurroundingsOf = () => NOTHING_KNOWN,
+): Promise<LoopbackServer> {
   const pair = await makeLoopbackPair();
   let current = policy;
   let records: DecisionRecord[] = [];
   const server = await RunningServer.start(
     {
       policy: () => current,
+      surroundings,
       record: (record) => records.push(record),
       recordUnreadable: () => undefined,
       recordEvicted: () => undefined,

@@ -1,9 +1,20 @@
 /** What stands around a workload, as the API server has it: read once for commands, and watched for the server. */
-import { NOTHING_KNOWN, type Surrounding } from '../../src/core/surroundings.ts';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import { presetPolicy } from '../../src/config/presets.ts';
 import type { JsonObject } from '../../src/core/json.ts';
+import { NOTHING_KNOWN, type Surrounding } from '../../src/core/surroundings.ts';
 import type { KubeApi } from '../../src/kube/client/api.ts';
+import { connectByKubeconfig } from '../../src/kube/client/kubeconfig.ts';
+import { rightsToWatch } from '../../src/kube/client/surrounding-resources.ts';
 import { readSurroundings } from '../../src/kube/commands/surroundings-of-namespace.ts';
-import { clusterTest, connect, makeNamespace, send } from './cluster.ts';
+import { WatchedSurroundings } from '../../src/kube/watch/watched-surroundings.ts';
+import { clusterTest, connect, eventually, kubectl, makeNamespace, send } from './cluster.ts';
+import { kubeconfigWith } from './kubeconfigs.ts';
+import { registerWebhook } from './registered-webhook.ts';
 
 const EVERYTHING: ReadonlySet<Surrounding> = new Set(Object.keys(NOTHING_KNOWN) as Surrounding[]);
 
@@ -51,6 +62,214 @@ clusterTest('a command reads what stands around the workloads of a namespace', a
   const { services, podDisruptionBudgets } = await readSurroundings(api, namespace, new Set(['services']));
   t.same([services.isKnown, podDisruptionBudgets.isKnown], [true, false], 'nothing is read that nobody asks for');
 });
+
+clusterTest('what is watched is known as it changes, also after the API server was away', async (t) => {
+  const api = connect();
+  const [namespace, other] = [await makeNamespace(t, api), await makeNamespace(t, api)];
+  for (const object of [SERVICE, BUDGET]) await create(api, namespace, object);
+  await create(api, other, { ...SERVICE, metadata: { name: 'elsewhere' } });
+  const line = await Line.to(t, api.server);
+  const told: string[] = [];
+  const watched = new WatchedSurroundings(
+    connectByKubeconfig({ kubeconfig: await kubeconfigWith(t, { server: line.url }) }),
+    { onKnown: (surrounding) => told.push(`${surrounding} known`), onError: (surrounding) => told.push(`${surrounding} lost`) },
+    { firstBackoffMs: 100, longestBackoffMs: 500 },
+  );
+  t.teardown(() => watched.close());
+  watched.need(new Set(['services', 'podDisruptionBudgets', 'namespace']));
+  const namesOf = (surrounding: 'services' | 'podDisruptionBudgets'): string | undefined => {
+    const known = watched.around(namespace)[surrounding];
+    return known.isKnown ? known.value.map(({ name }) => name).join(' ') : undefined;
+  };
+  await eventually('both are known', () => namesOf('services') === 'web' && namesOf('podDisruptionBudgets') === 'web');
+  t.equal(watched.around(namespace).autoscalers.isKnown, false, 'nobody needs autoscalers');
+  await eventually('the namespace is known', () => watched.around(namespace).namespace.isKnown);
+  t.match(watched.around(namespace).namespace, { value: { labels: { 'kubernetes.io/metadata.name': namespace } } });
+
+  await create(api, namespace, { ...SERVICE, metadata: { name: 'api' } });
+  await eventually('a new one is known', () => namesOf('services') === 'web api');
+
+  line.cut();
+  await eventually('the loss is told', () => told.includes('services lost') && told.includes('podDisruptionBudgets lost'));
+  t.equal(namesOf('services'), 'web api', 'what was known stays known for a while');
+  await send(api, { method: 'DELETE', path: `/api/v1/namespaces/${namespace}/services/web` });
+  await create(api, namespace, { ...BUDGET, metadata: { name: 'second' } });
+  line.mend();
+  await eventually('what was missed is known', () => namesOf('services') === 'api' && namesOf('podDisruptionBudgets') === 'web second');
+
+  watched.need(new Set(['autoscalers']));
+  await create(api, namespace, AUTOSCALER);
+  await eventually('another policy watches something else', () => {
+    const { autoscalers } = watched.around(namespace);
+    return autoscalers.isKnown && autoscalers.value.length === 1;
+  });
+  t.equal(namesOf('services'), undefined, 'what nobody needs any more is not kept');
+  t.same(
+    watched.kinds.map(({ surrounding, reason }) => [surrounding, reason]),
+    [['autoscalers', undefined]],
+  );
+});
+
+clusterTest('the rights in the manifests are enough, and without them it is unknown what is watched', async (t) => {
+  const api = connect();
+  const namespace = await makeNamespace(t, api);
+  const { needs } = presetPolicy('baseline');
+  const token = await api.request({
+    method: 'POST',
+    path: `/api/v1/namespaces/${namespace}/serviceaccounts/default/token`,
+    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+  });
+  const file = await kubeconfigWith(t, { token: (token.body['status'] as { token: string }).token });
+  const watched = new WatchedSurroundings(
+    connectByKubeconfig({ kubeconfig: file }),
+    { onKnown: () => undefined, onError: () => undefined },
+    { firstBackoffMs: 100, longestBackoffMs: 500 },
+  );
+  t.teardown(() => watched.close());
+  watched.need(needs);
+  const reasons = (): (string | undefined)[] => watched.kinds.map(({ reason }) => reason);
+  await eventually('all are refused', () => reasons().every((reason) => reason?.includes('forbidden') === true));
+  t.match(watched.around(namespace).services, {
+    isKnown: false,
+    reason: /podgrace cannot read the Services of the namespace: services is forbidden/,
+  });
+
+  const metadata = { name: namespace };
+  const root = '/apis/rbac.authorization.k8s.io/v1';
+  const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata, rules: rightsToWatch(needs) };
+  const binding = {
+    apiVersion: 'rbac.authorization.k8s.io/v1',
+    kind: 'ClusterRoleBinding',
+    metadata,
+    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: namespace },
+    subjects: [{ kind: 'ServiceAccount', name: 'default', namespace }],
+  };
+  for (const [plural, body] of [
+    ['clusterroles', role],
+    ['clusterrolebindings', binding],
+  ] as const) {
+    await api.request({ method: 'POST', path: `${root}/${plural}`, body });
+    t.teardown(() => send(api, { method: 'DELETE', path: `${root}/${plural}/${namespace}` }));
+  }
+  await eventually('all are known', () => reasons().every((reason) => reason === undefined));
+});
+
+clusterTest(
+  'a budget that comes after its Deployment is not missed, and one that never comes is a warning of the next change',
+  async (t) => {
+    const api = connect();
+    const namespace = await makeNamespace(t, api);
+    const policy = presetPolicy('production');
+    const watched = new WatchedSurroundings(api, { onKnown: () => undefined, onError: () => undefined });
+    t.teardown(() => watched.close());
+    watched.need(policy.needs);
+    await eventually('all is known', () => watched.kinds.every(({ reason }) => reason === undefined));
+    const webhook = await registerWebhook(t, api, { policy, namespace, surroundings: (of) => watched.around(of) });
+    webhook.takeRecords();
+    const about = async (object: JsonObject): Promise<string[]> => {
+      const file = join(t.testdir(), 'deployment.json');
+      writeFileSync(file, JSON.stringify(object));
+      const { code, stderr } = await kubectl(['apply', '-n', namespace, '-f', file]);
+      t.equal(code, 0, stderr);
+      return stderr.split('\n').filter((warning) => warning.includes('disruption-budget'));
+    };
+    const found = (): unknown =>
+      webhook
+        .takeRecords()
+        .flatMap(({ findingCounts }) => findingCounts.filter(({ rule }) => rule === 'disruption-budget').map(({ mode }) => mode));
+
+    t.same(await about(deployment('web:1')), []);
+    t.same(found(), ['may-follow'], 'it is recorded all the same');
+    t.match(await about(deployment('web:2')), [/must be selected by a budget with 2 replicas, but none is/]);
+    await create(api, namespace, BUDGET);
+    await eventually('the budget is known', () => {
+      const { podDisruptionBudgets } = watched.around(namespace);
+      return podDisruptionBudgets.isKnown && podDisruptionBudgets.value.length === 1;
+    });
+    t.same(await about(deployment('web:3')), []);
+  },
+);
+
+/** Clean under `production`, but for a budget. */
+function deployment(image: string): JsonObject {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web' },
+    spec: {
+      // Nobody is to run it: a selector that no node has.
+      replicas: 2,
+      selector: { matchLabels: { app: 'web' } },
+      template: {
+        metadata: { labels: { app: 'web' } },
+        spec: {
+          nodeSelector: { 'podgrace.dev/none': 'here' },
+          containers: [
+            {
+              name: 'web',
+              image: `registry.example/${image}`,
+              command: ['/app/web'],
+              ports: [{ containerPort: 8080 }],
+              resources: { requests: { cpu: '100m', memory: '64Mi' }, limits: { memory: '64Mi' } },
+              readinessProbe: { httpGet: { path: '/ready', port: 8080 } },
+            },
+          ],
+        },
+      },
+    },
+  };
+}
+
+/** A line to the API server that can be cut, which is what a client sees of one that restarts. */
+class Line {
+  readonly url: string;
+  readonly #sockets = new Set<Socket>();
+  #isCut = false;
+
+  private constructor(url: string) {
+    this.url = url;
+  }
+
+  static async to(t: Test, server: string): Promise<Line> {
+    const { hostname, port } = new URL(server);
+    const listener = createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    const line = new Line(`https://127.0.0.1:${(listener.address() as AddressInfo).port}`);
+    listener.on('connection', (socket) => {
+      line.#carry(socket, createConnection(Number(port), hostname));
+    });
+    t.teardown(() => {
+      line.cut();
+      listener.close();
+    });
+    return line;
+  }
+
+  cut(): void {
+    this.#isCut = true;
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+  }
+
+  mend(): void {
+    this.#isCut = false;
+  }
+
+  #carry(client: Socket, server: Socket): void {
+    for (const [from, to] of [
+      [client, server],
+      [server, client],
+    ] as const) {
+      this.#sockets.add(from);
+      from.on('error', () => to.destroy());
+      from.on('close', () => {
+        this.#sockets.delete(from);
+        to.destroy();
+      });
+      from.pipe(to);
+    }
+    if (this.#isCut) client.resetAndDestroy();
+  }
+}
 
 const PLURALS: Readonly<Record<string, string>> = {
   Service: 'services',

@@ -1,7 +1,10 @@
 /** The chart and the plain manifests are one thing in two forms; what the chart adds are values. */
 import t, { type Test } from 'tap';
 import type { JsonObject } from '../../src/core/json.ts';
+import { catalogue } from '../../src/config/catalogue.ts';
+import { readPolicy } from '../../src/config/policy-file.ts';
 import { VERSION } from '../../src/config/version.ts';
+import { rightsToWatch } from '../../src/kube/client/surrounding-resources.ts';
 import { skipWithoutKubectl } from '../yaml/kubectl.ts';
 import { helm, skipWithoutHelm } from './helm.ts';
 import { byIdentity, helmTemplate, kustomize, only, parseManifests, readBase, readText, type Manifest } from './rendered.ts';
@@ -30,6 +33,31 @@ void t.test('the chart with cert-manager is the overlay, object by object', { sk
   t.strictSame(comparable(helmTemplate({ certificates: { mode: 'cert-manager' } })), comparable(kustomize('deploy/overlays/cert-manager')));
   t.end();
 });
+
+for (const [what, policy] of [
+  ['a preset', { preset: 'production' }],
+  ['rules that are off', { preset: 'strict', rules: { 'disruption-budget': { mode: 'off' }, replicas: { mode: false } } }],
+  ['all of them off', { preset: 'baseline', rules: { 'disruption-budget': { mode: 'off' }, 'rollout-strategy': { mode: 'off' } } }],
+  [
+    'a rule that an override has on',
+    {
+      preset: 'baseline',
+      rules: { 'disruption-budget': { mode: 'off' }, 'rollout-strategy': { mode: 'off' } },
+      overrides: [
+        { namespaces: ['a'], rules: { 'disruption-budget': { mode: false } } },
+        { namespaces: ['shop'], rules: { replicas: { mode: 'audit' } } },
+      ],
+    },
+  ],
+] as const) {
+  void t.test(`the chart with ${what} has the rights that the policy needs`, { skip }, (t) => {
+    const document = { apiVersion: 'podgrace.dev/v1alpha1', kind: 'LifecyclePolicy', metadata: { name: 'cluster' }, spec: policy };
+    const { needs } = readPolicy(JSON.stringify(document), 'values', catalogue, Date.now());
+    const [, ...rights] = only(helmTemplate({ policy }), 'ClusterRole')['rules'] as unknown[];
+    t.same(rights, rightsToWatch(needs));
+    t.end();
+  });
+}
 
 void t.test('the chart with a ServiceMonitor has that of the component', { skip }, (t) => {
   const [expected] = parseManifests(readText('deploy/components/service-monitor/service-monitor.yaml'));

@@ -5,6 +5,7 @@ import { cliReference } from '../../src/dev/cli-reference.ts';
 import { generateFromRules } from '../../src/dev/from-rules.ts';
 import { outdated, ROOT, type Generated } from '../../src/dev/generated.ts';
 import { rulesIndex } from '../../src/dev/rules-index.ts';
+import { surroundingRights } from '../../src/dev/surrounding-rights.ts';
 import { webhookManifests } from '../../src/dev/webhook-conditions.ts';
 import { picture } from '../../src/dev/picture.ts';
 import { ONLY_LONG } from '../long-tests.ts';
@@ -20,6 +21,7 @@ void t.test('every generated file is up to date; `npm run generate` makes it so'
   t.same(pathsOf(outdated([rulesIndex(ROOT)])), []);
   t.same(pathsOf(outdated(generateFromRules())), []);
   t.same(pathsOf(outdated(webhookManifests())), []);
+  t.same(pathsOf(outdated(surroundingRights())), []);
   t.same(pathsOf(outdated([cliReference()])), []);
   t.same(pathsOf(outdated([await picture()])), []);
 });

@@ -22,6 +22,7 @@ export interface ListedViolation {
   readonly container?: string;
   readonly data?: object;
   readonly unknown?: true;
+  readonly mayFollow?: true;
 }
 
 export interface Fixture {

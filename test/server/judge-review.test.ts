@@ -1,5 +1,6 @@
 import t from 'tap';
 import { presetPolicy } from '../../src/config/presets.ts';
+import { NOTHING_KNOWN } from '../../src/core/surroundings.ts';
 import { judgeOrdinaryReview, judgeReview } from '../../src/server/judge-review.ts';
 import { NO_REVIEWS, recordedReviews } from '../admission/corpus-reviews.ts';
 import { containerOf, latestPod, podOf, reviewOf } from '../admission/reviews.ts';
@@ -17,21 +18,28 @@ const COUNTING = { exec: { command: ['sh', '-c', 'i=0; while [ $i -lt 99999999 ]
 void t.test('an ordinary review gets the answer that every review gets', (t) => {
   for (const phase of PHASES) {
     const body = bodyOf(latestPod());
-    t.same(judgeOrdinaryReview(body, phase, strict, Infinity), judgeReview(body, phase, strict, Infinity));
+    t.same(
+      judgeOrdinaryReview(body, phase, strict, Infinity, () => NOTHING_KNOWN),
+      judgeReview(body, phase, strict, Infinity, () => NOTHING_KNOWN),
+    );
   }
   t.end();
 });
 
 void t.test('one that takes much work gets none here, however short it is', (t) => {
   const body = bodyOf(podOf({ spec: { containers: [containerOf({ ports: [{ containerPort: 80 }], lifecycle: { preStop: COUNTING } })] } }));
-  for (const phase of PHASES) t.equal(judgeOrdinaryReview(body, phase, strict, Infinity), undefined);
-  const judged = judgeReview(body, 'validate', strict, Infinity);
+  for (const phase of PHASES)
+    t.equal(
+      judgeOrdinaryReview(body, phase, strict, Infinity, () => NOTHING_KNOWN),
+      undefined,
+    );
+  const judged = judgeReview(body, 'validate', strict, Infinity, () => NOTHING_KNOWN);
   t.equal(judged.record.findings.filter(({ messageId }) => messageId === 'errored').length, 0, 'where there is time, it is judged');
   t.end();
 });
 
 void t.test('no time left is another matter: the answer says so', (t) => {
-  const judged = judgeOrdinaryReview(bodyOf(latestPod()), 'validate', strict, -1);
+  const judged = judgeOrdinaryReview(bodyOf(latestPod()), 'validate', strict, -1, () => NOTHING_KNOWN);
   t.match(judged?.text, /the deadline of the request has passed/);
   t.end();
 });
@@ -40,7 +48,7 @@ void t.test('the recorded reviews are ordinary', { skip: NO_REVIEWS }, (t) => {
   const others = recordedReviews().filter(({ text }) =>
     PHASES.some((phase) => {
       try {
-        return judgeOrdinaryReview(Buffer.from(text), phase, strict, Infinity) === undefined;
+        return judgeOrdinaryReview(Buffer.from(text), phase, strict, Infinity, () => NOTHING_KNOWN) === undefined;
       } catch {
         return false;
       }

@@ -1,6 +1,8 @@
 /** The thread for large reviews as it runs in the server. */
+import { isDeepStrictEqual } from 'node:util';
 import t, { type Test } from 'tap';
 import { presetPolicy } from '../../src/config/presets.ts';
+import { NOTHING_KNOWN, type Surroundings } from '../../src/core/surroundings.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { judgeReview } from '../../src/server/judge-review.ts';
 import { LargeReviews, type LargeReview, type LargeReviewOutcome, type LargeReviewsOptions } from '../../src/server/large-reviews.ts';
@@ -29,6 +31,7 @@ function reviewFor(bytes: Buffer, parts: Partial<LargeReview> = {}): LargeReview
     deadlineMs: nowMs + 30_000,
     lastMs: nowMs + 60_000,
     held: undefined,
+    around: () => NOTHING_KNOWN,
     ...parts,
   };
 }
@@ -41,7 +44,7 @@ function isUnjudged(t: Test, outcome: LargeReviewOutcome, reason: RegExp): void 
 void t.test('the answer and the record are those of the thread that serves', async (t) => {
   const large = largeReviews(t);
   for (const phase of ['validate', 'mutate'] as const) {
-    const expected = judgeReview(bodyOf(100_000), phase, production, Infinity);
+    const expected = judgeReview(bodyOf(100_000), phase, production, Infinity, () => NOTHING_KNOWN);
     t.same(await large.judge(reviewFor(bodyOf(100_000), { phase })), { outcome: 'judged', judged: expected });
   }
 });
@@ -54,6 +57,27 @@ void t.test('a policy that is replaced counts for the next review', async (t) =>
     if (outcome.outcome === 'judged') verdicts.push(outcome.judged.record.outcome);
   }
   t.same(verdicts, ['denied', 'warned', 'denied']);
+});
+
+void t.test('what is known around the objects of the namespace is known in the thread', async (t) => {
+  const large = largeReviews(t);
+  const asked: string[] = [];
+  const around = (namespace: string): Surroundings => {
+    asked.push(namespace);
+    return { ...NOTHING_KNOWN, podDisruptionBudgets: { isKnown: true, value: [] } };
+  };
+  const { spec } = latestPod();
+  const deployment = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web' },
+    spec: { replicas: 2, template: { metadata: { labels: { app: 'web' } }, spec } },
+  };
+  const body = Buffer.from(JSON.stringify(reviewOf(deployment)));
+  const outcome = await large.judge(reviewFor(body, { around }));
+  t.same(asked, ['shop']);
+  const budgetMissing = { rule: 'disruption-budget', mode: 'may-follow', count: 1 };
+  t.ok(outcome.outcome === 'judged' && outcome.judged.record.findingCounts.some((count) => isDeepStrictEqual(count, budgetMissing)));
 });
 
 void t.test('what the policy leaves alone is left alone', async (t) => {

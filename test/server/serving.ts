@@ -5,6 +5,7 @@ import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage 
 import type { Test } from 'tap';
 import type { DecisionRecord } from '../../src/admission/record.ts';
 import type { Policy } from '../../src/core/policy.ts';
+import { NOTHING_KNOWN } from '../../src/core/surroundings.ts';
 import { createAuthority, issueServingPair } from '../../src/pki/authority.ts';
 import type { PemPair } from '../../src/pki/pem.ts';
 import type { ReadinessCheck } from '../../src/server/ops.ts';
@@ -36,6 +37,7 @@ export function rememberingPorts(policy: Policy | (() => Policy)): Omit<WebhookP
   return {
     ...told,
     policy: () => (typeof policy === 'function' ? policy() : policy),
+    surroundings: () => NOTHING_KNOWN,
     record: (record, elapsedMs) => {
       told.records.push(record);
       told.elapsedMs.push(elapsedMs);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { gzipSync } from 'node:zlib';
 import { presetPolicy } from '../../src/config/presets.ts';
+import { NOTHING_KNOWN } from '../../src/core/surroundings.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import { judgeReview } from '../../src/server/judge-review.ts';
 import { BODY_LIMIT_BYTES } from '../../src/server/received-body.ts';
@@ -250,7 +251,7 @@ void t.test('a short review that takes much work is judged in the other thread, 
   });
   const body = Buffer.from(JSON.stringify(reviewOf(pod)));
   for (const phase of ['validate', 'mutate'] as const) {
-    const { text } = judgeReview(body, phase, presetPolicy('production'), Infinity);
+    const { text } = judgeReview(body, phase, presetPolicy('production'), Infinity, () => NOTHING_KNOWN);
     t.equal((await post(large.port, `/${phase}`, body)).text, text);
   }
 });

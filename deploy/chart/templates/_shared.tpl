@@ -58,3 +58,33 @@ request.userInfo.username in [
 'system:serviceaccount:kube-system:replication-controller',
 'system:serviceaccount:kube-system:statefulset-controller']
 {{- end }}
+
+{{/*
+What the rules ask about that the policy has on anywhere, as rules of a ClusterRole. In YAML without quotes `off` is false.
+*/}}
+{{- define "podgrace.rightsToWatch" -}}
+{{- $policy := .Values.policy }}
+{{- $needed := dict }}
+{{- range $id, $about := fromYaml (include "podgrace.rulesAboutOthers" .) }}
+{{- $modes := list (dig "rules" $id "mode" (get $about.modes $policy.preset) $policy) }}
+{{- range $override := $policy.overrides }}
+{{- $modes = append $modes (dig "rules" $id "mode" "off" $override) }}
+{{- end }}
+{{- $isOn := false }}
+{{- range $mode := $modes }}
+{{- if not (has (toString $mode) (list "off" "false")) }}
+{{- $isOn = true }}
+{{- end }}
+{{- end }}
+{{- if $isOn }}
+{{- range $group, $resources := $about.resources }}
+{{- $_ := set $needed $group (concat (dig $group list $needed) $resources) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- range $group, $resources := $needed }}
+- apiGroups: [{{ $group | squote }}]
+  resources: [{{ $resources | uniq | sortAlpha | join ", " }}]
+  verbs: [list, watch]
+{{- end }}
+{{- end }}

@@ -5,7 +5,7 @@
  * they drop fields that their types do not know, turn timestamps into Dates and hide the `Warning` headers that admission
  * answers with.
  */
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { ApiClock } from './api-clock.ts';
@@ -20,6 +20,20 @@ export interface KubeRequest {
   readonly patchType?: 'application/json-patch+json' | 'application/merge-patch+json' | 'application/apply-patch+yaml';
   /** Gives up when it is aborted. */
   readonly signal?: AbortSignal;
+  /** An answer with more than that is given up (`LongAnswerError`); no bound where it is left out. */
+  readonly maxBytes?: number;
+}
+
+/** What a watch says of an object: `object` is a bookmark's, an error's Status, or the object as it is now. */
+export interface WatchEvent {
+  readonly type: string;
+  readonly object: JsonObject;
+}
+
+/** One page of a list; `resourceVersion` is that of the whole list. */
+export interface ListPage {
+  readonly items: readonly JsonObject[];
+  readonly resourceVersion: string;
 }
 
 export interface KubeAnswer {
@@ -51,6 +65,15 @@ export class KubeUnreachableError extends Error {
   override readonly name = 'KubeUnreachableError';
 }
 
+/** More was sent than whoever asked has room for. */
+class LongAnswerError extends Error {
+  override readonly name = 'LongAnswerError';
+
+  constructor(path: string, maxBytes: number) {
+    super(`the answer for ${path} has more than ${maxBytes} bytes`);
+  }
+}
+
 /** Where the API server is, and who asks. */
 export interface ClusterAccess {
   readonly server: URL;
@@ -64,7 +87,7 @@ export interface ClusterAccess {
 const TIMEOUT_MS = 40_000;
 
 /** As kubectl asks for it. */
-const PAGE_SIZE = '500';
+const PAGE_SIZE = 500;
 
 export class KubeApi {
   /** What time it is to the API server. */
@@ -108,17 +131,76 @@ export class KubeApi {
   /** Every item of a collection, page by page. */
   async list(path: string, query: Readonly<Record<string, string>> = {}): Promise<JsonObject[]> {
     const items: JsonObject[] = [];
-    let next = '';
-    do {
-      const { body } = await this.request({
-        method: 'GET',
-        path,
-        query: { ...query, limit: PAGE_SIZE, ...(next !== '' && { continue: next }) },
-      });
-      if (Array.isArray(body['items'])) for (const item of body['items']) if (isObject(item)) items.push(item);
-      next = isObject(body['metadata']) && typeof body['metadata']['continue'] === 'string' ? body['metadata']['continue'] : '';
-    } while (next !== '');
+    for await (const page of this.pages(path, { query })) for (const item of page.items) items.push(item);
     return items;
+  }
+
+  /**
+   * The pages of a collection, each asked for when the one before has been dealt with.
+   *
+   * @param maxBytes of one page: where a page has more, fewer items are asked for at a time
+   * @throws {LongAnswerError} where a single item is longer than that
+   */
+  async *pages(path: string, { query, maxBytes, signal }: PagesOptions = {}): AsyncGenerator<ListPage, void, undefined> {
+    let limit = PAGE_SIZE;
+    let next: string | undefined;
+    while (next !== '') {
+      let body: JsonObject;
+      try {
+        const asked = { ...query, limit: String(limit), ...(next !== undefined && { continue: next }) };
+        ({ body } = await this.request({ method: 'GET', path, query: asked, ...(maxBytes && { maxBytes }), ...(signal && { signal }) }));
+      } catch (error) {
+        if (!(error instanceof LongAnswerError) || limit === 1) throw error;
+        limit = Math.ceil(limit / 8);
+        continue;
+      }
+      const metadata = isObject(body['metadata']) ? body['metadata'] : {};
+      const items = Array.isArray(body['items']) ? body['items'].filter(isObject) : [];
+      yield { items, resourceVersion: textOf(metadata['resourceVersion']) };
+      next = textOf(metadata['continue']);
+    }
+  }
+
+  /**
+   * What changes in a collection from a version on, until the API server ends it (`timeoutSeconds` in the query).
+   *
+   * @param deadlineMs when the connection is given up, whatever the other side says or does not say
+   * @param onOpen called when the API server has agreed to watch
+   * @throws {KubeStatusError} where it refuses, {KubeUnreachableError} where the connection breaks, {LongAnswerError}
+   */
+  async *watch(
+    path: string,
+    query: Readonly<Record<string, string>>,
+    { signal, deadlineMs, maxEventBytes, onOpen }: WatchOptions,
+  ): AsyncGenerator<WatchEvent, void, undefined> {
+    const { url, options } = await this.#prepare({ method: 'GET', path, query: { ...query, watch: 'true' }, signal });
+    const call = startCall(url, { ...options, agent: false });
+    const deadline = setTimeout(() => call.destroy(new Error('nothing was heard from it until the watch should have ended')), deadlineMs);
+    try {
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        call.on('response', resolve);
+        call.on('error', reject);
+        call.end();
+      });
+      this.clock.hear(response.headers.date);
+      const code = response.statusCode ?? 0;
+      if (code >= 400) {
+        const text = await readWhole(response, path, maxEventBytes);
+        throw new KubeStatusError({ code, body: bodyOf(text), warnings: [] });
+      }
+      onOpen();
+      for await (const line of linesOf(response, path, maxEventBytes)) {
+        const { type, object } = bodyOf(line);
+        if (typeof type !== 'string' || !isObject(object)) throw new Error(`it sent no event of a watch: ${line.slice(0, 100)}`);
+        yield { type, object };
+      }
+    } catch (error) {
+      if (error instanceof KubeStatusError || error instanceof LongAnswerError) throw error;
+      throw this.#unreachable(error as NodeJS.ErrnoException);
+    } finally {
+      clearTimeout(deadline);
+      call.destroy();
+    }
   }
 
   /** The answer whatever its code is; a text that is no JSON object is its `message`. */
@@ -126,11 +208,30 @@ export class KubeApi {
     return this.#send({ method: 'GET', path, query });
   }
 
-  async #send({ method, path, query, body, patchType, signal }: KubeRequest): Promise<KubeAnswer> {
+  async #send(request: KubeRequest): Promise<KubeAnswer> {
+    const { url, options, payload } = await this.#prepare(request);
+    try {
+      const call = startCall(url, { ...options, timeout: TIMEOUT_MS });
+      call.on('timeout', () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        call.on('response', resolve);
+        call.on('error', reject);
+        call.end(payload);
+      });
+      this.clock.hear(response.headers.date);
+      const text = await readWhole(response, request.path, request.maxBytes);
+      return { code: response.statusCode ?? 0, body: bodyOf(text), warnings: warningsOf(response.headersDistinct['warning'] ?? []) };
+    } catch (error) {
+      if (error instanceof LongAnswerError) throw error;
+      throw this.#unreachable(error as NodeJS.ErrnoException);
+    }
+  }
+
+  async #prepare({ method, path, query, body, patchType, signal }: KubeRequest): Promise<PreparedRequest> {
     const url = new URL(this.#access.server);
     url.pathname = url.pathname.replace(/\/$/, '') + path;
     url.search = new URLSearchParams(query).toString();
-    const options: RequestOptions = { method, timeout: TIMEOUT_MS, ...(signal && { signal }) };
+    const options: RequestOptions = { method, ...(signal && { signal }) };
     try {
       await this.#access.authenticate(options);
     } catch (error) {
@@ -146,30 +247,70 @@ export class KubeApi {
         'content-length': String(Buffer.byteLength(payload)),
       }),
     };
-    return this.#exchange(url, options, payload);
+    return { url, options, payload };
   }
 
-  #exchange(url: URL, options: RequestOptions, payload: string | undefined): Promise<KubeAnswer> {
-    return new Promise((resolve, reject) => {
-      const fail = (error: NodeJS.ErrnoException): void => {
-        reject(new KubeUnreachableError(`${this.server} does not answer: ${hintOf(error)}`, { cause: error }));
-      };
-      const send = url.protocol === 'http:' ? httpRequest : httpsRequest;
-      const call = send(url, options, (response) => {
-        this.clock.hear(response.headers.date);
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', fail);
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString('utf8');
-          resolve({ code: response.statusCode ?? 0, body: bodyOf(text), warnings: warningsOf(response.headersDistinct['warning'] ?? []) });
-        });
-      });
-      call.on('timeout', () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
-      call.on('error', fail);
-      call.end(payload);
-    });
+  #unreachable(error: NodeJS.ErrnoException): KubeUnreachableError {
+    return new KubeUnreachableError(`${this.server} does not answer: ${hintOf(error)}`, { cause: error });
   }
+}
+
+interface PagesOptions {
+  readonly query?: Readonly<Record<string, string>>;
+  readonly maxBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
+interface WatchOptions {
+  readonly signal: AbortSignal;
+  readonly deadlineMs: number;
+  /** Of one event. */
+  readonly maxEventBytes: number;
+  readonly onOpen: () => void;
+}
+
+interface PreparedRequest {
+  readonly url: URL;
+  readonly options: RequestOptions;
+  readonly payload: string | undefined;
+}
+
+function startCall(url: URL, options: RequestOptions): ClientRequest {
+  return (url.protocol === 'http:' ? httpRequest : httpsRequest)(url, options);
+}
+
+async function readWhole(response: IncomingMessage, path: string, maxBytes = Infinity): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxBytes) throw new LongAnswerError(path, maxBytes);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** A newline ends each event; JSON has none inside. */
+async function* linesOf(response: IncomingMessage, path: string, maxBytes: number): AsyncGenerator<string, void, undefined> {
+  let rest: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    let from = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
+      const line = Buffer.concat([...rest, chunk.subarray(from, end)]).toString('utf8');
+      [rest, length, from] = [[], 0, end + 1];
+      if (line !== '') yield line;
+    }
+    length += chunk.length - from;
+    if (length > maxBytes) throw new LongAnswerError(path, maxBytes);
+    rest.push(chunk.subarray(from));
+  }
+}
+
+const NEWLINE = 0x0a;
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function bodyOf(text: string): JsonObject {

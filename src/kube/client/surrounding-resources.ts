@@ -18,8 +18,6 @@ export interface SurroundingResource<T> {
   readonly plural: string;
   /** @returns undefined for what does not look like such an object */
   readonly read: (object: JsonObject) => T | undefined;
-  /** Whether nothing but its metadata is read, so that nothing else has to be sent. */
-  readonly isMetadataOnly?: boolean;
 }
 
 /** KEDA scales through a HorizontalPodAutoscaler of its own. */
@@ -29,7 +27,7 @@ export const SURROUNDING_RESOURCES: { readonly [S in ApiSurrounding]: Surroundin
   autoscalers: { group: 'autoscaling', version: 'v2', plural: 'horizontalpodautoscalers', read: autoscalerFrom },
   resourceQuotas: { group: '', version: 'v1', plural: 'resourcequotas', read: quotaOf },
   limitRanges: { group: '', version: 'v1', plural: 'limitranges', read: limitRangeOf },
-  namespace: { group: '', version: 'v1', plural: 'namespaces', read: namespaceOf, isMetadataOnly: true },
+  namespace: { group: '', version: 'v1', plural: 'namespaces', read: namespaceOf },
 };
 
 export const API_SURROUNDINGS = Object.keys(SURROUNDING_RESOURCES) as readonly ApiSurrounding[];
@@ -38,4 +36,31 @@ export const API_SURROUNDINGS = Object.keys(SURROUNDING_RESOURCES) as readonly A
 export function collectionPathOf({ group, version, plural }: SurroundingResource<unknown>, namespace?: string): string {
   const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
   return namespace === undefined ? `${root}/${plural}` : `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
+}
+
+/** A rule of a ClusterRole. */
+export interface Right {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+const VERBS = ['list', 'watch'];
+
+/** What a server must be allowed to watch for these needs, and nothing else: one rule for each group of the API. */
+export function rightsToWatch(needs: ReadonlySet<Surrounding>): Right[] {
+  const resources = API_SURROUNDINGS.filter((surrounding) => needs.has(surrounding)).map(
+    (surrounding) => SURROUNDING_RESOURCES[surrounding],
+  );
+  const byGroup = [...Map.groupBy(resources, ({ group }) => group)].sort(([a], [b]) => (a < b ? -1 : 1));
+  return byGroup.map(([group, ofGroup]) => ({
+    apiGroups: [group],
+    resources: ofGroup.map(({ plural }) => plural).sort(),
+    verbs: VERBS,
+  }));
+}
+
+/** Whether a rule of a ClusterRole is one of `rightsToWatch`. */
+export function isRightToWatch({ verbs }: JsonObject): boolean {
+  return Array.isArray(verbs) && verbs.length === VERBS.length && VERBS.every((verb) => verbs.includes(verb));
 }

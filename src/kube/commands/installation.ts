@@ -1,7 +1,9 @@
 /** What an installation of podgrace consists of, read out of its manifests: nothing here depends on their names. */
 import { isObject, type JsonObject } from '../../core/json.ts';
+import type { Surrounding } from '../../core/surroundings.ts';
 import { groupOf } from '../../core/workload.ts';
 import { metadataOf } from '../client/discovery.ts';
+import { isRightToWatch, rightsToWatch } from '../client/surrounding-resources.ts';
 import { CONFIGURATION_KINDS } from '../client/webhook-configurations.ts';
 
 export interface Installation {
@@ -57,6 +59,8 @@ export interface Customization {
   readonly replicas?: number | undefined;
   /** The text of a LifecyclePolicy. */
   readonly policy?: string | undefined;
+  /** What the rules of the policy that will be in force ask about; the rights to watch it are as the manifests have them where it is left out. */
+  readonly needs?: ReadonlySet<Surrounding> | undefined;
 }
 
 /**
@@ -64,13 +68,14 @@ export interface Customization {
  *
  * @throws {ManifestsError} where there is no place in the manifests for what is asked
  */
-export function customize(installation: Installation, { image, replicas, policy }: Customization): Installation {
+export function customize(installation: Installation, { image, replicas, policy, needs }: Customization): Installation {
   if (policy !== undefined && installation.policyName === undefined)
     throw new ManifestsError('the manifests must hold a ConfigMap with a LifecyclePolicy for it to be replaced');
   const change = (object: JsonObject): JsonObject => {
     if (object === installation.deployment) return deploymentWith(object, image, replicas);
     const file = policy === undefined ? undefined : policyFileIn(object)?.file;
-    return file === undefined ? object : { ...object, data: { ...(object['data'] as JsonObject), [file]: policy } };
+    if (file === undefined) return needs === undefined ? object : withRightsFor(object, needs);
+    return { ...object, data: { ...(object['data'] as JsonObject), [file]: policy } };
   };
   return readInstallation([...installation.server.map(change), ...installation.configurations]);
 }
@@ -94,6 +99,17 @@ function deploymentWith(deployment: JsonObject, image: string | undefined, repli
       },
     },
   };
+}
+
+/**
+ * A ClusterRole with the rights to watch what a policy needs, in place of those to watch what another one needs; anything else
+ * as it is. A role without any right to watch stays so: whoever wrote it wants nothing watched.
+ */
+export function withRightsFor(role: JsonObject, needs: ReadonlySet<Surrounding>): JsonObject {
+  if (role['kind'] !== 'ClusterRole') return role;
+  const rules = Array.isArray(role['rules']) ? role['rules'].filter(isObject) : [];
+  if (!rules.some(isRightToWatch)) return role;
+  return { ...role, rules: [...rules.filter((rule) => !isRightToWatch(rule)), ...rightsToWatch(needs)] };
 }
 
 /** The container that serves is the first one. */

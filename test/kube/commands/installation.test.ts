@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import t from 'tap';
 import { documentsIn } from '../../../src/offline/input/documents.ts';
 import { isObject, type JsonObject } from '../../../src/core/json.ts';
+import type { Surrounding } from '../../../src/core/surroundings.ts';
 import { isOurs } from '../../../src/kube/commands/apply.ts';
 import { closedWebhooksOf, openingOf } from '../../../src/kube/commands/break-glass.ts';
 import { customize, policyFileIn, readInstallation, type Installation } from '../../../src/kube/commands/installation.ts';
@@ -39,6 +40,26 @@ void t.test('image, replicas and policy go where the manifests have them, and no
   const policy = (of: Installation): string | undefined => of.server.flatMap((object) => policyFileIn(object)?.text ?? [])[0];
   t.equal(policy(changed), 'kind: LifecyclePolicy\n');
   t.same(customize(installation, {}), installation);
+  t.end();
+});
+
+void t.test('the rights to watch are those that the policy needs, also where it needs none', (t) => {
+  const installation = readInstallation(shipped());
+  const watchedWith = (needs: readonly Surrounding[], of = installation): unknown =>
+    customize(of, { needs: new Set(needs) })
+      .server.filter(({ kind }) => kind === 'ClusterRole')
+      .flatMap(({ rules }) => rules as JsonObject[])
+      .filter(({ verbs }) => (verbs as string[]).includes('watch'))
+      .map(({ apiGroups, resources, verbs }) => [apiGroups, resources, verbs]);
+  t.same(watchedWith(['limitRanges', 'services', 'podDisruptionBudgets', 'images']), [
+    [[''], ['limitranges', 'services'], ['list', 'watch']],
+    [['policy'], ['poddisruptionbudgets'], ['list', 'watch']],
+  ]);
+  t.same(watchedWith([]), []);
+  const unwatched = customize(installation, { needs: new Set() });
+  t.same(watchedWith(['services'], unwatched), [], 'whoever has taken the rights away wants nothing watched');
+  const roles = (of: Installation): unknown[] => of.server.filter(({ kind }) => kind === 'Role');
+  t.same(roles(unwatched), roles(installation));
   t.end();
 });
 

@@ -1,8 +1,11 @@
 /** `podgrace install`: server, ready, webhook configurations, CA published, proof. Run again, it goes on where it was. */
-import { presetDocument } from '../../../config/presets.ts';
+import { catalogue } from '../../../config/catalogue.ts';
+import { PolicyError, readPolicy } from '../../../config/policy-file.ts';
+import { presetDocument, presetPolicy } from '../../../config/presets.ts';
 import { VERSION } from '../../../config/version.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import type { Policy } from '../../../core/policy.ts';
+import type { PresetName } from '../../../core/rule.ts';
 import { KubeStatusError, type KubeApi } from '../../../kube/client/api.ts';
 import { Discovery, metadataOf, pathOf, placeObject, titleOf, type PlacedObject } from '../../../kube/client/discovery.ts';
 import { readPublishedBundles, type ConfigurationKind } from '../../../kube/client/webhook-configurations.ts';
@@ -14,6 +17,7 @@ import {
   policyFileIn,
   serviceNamespaceOf,
   webhooksOf,
+  withRightsFor,
   type Installation,
 } from '../../../kube/commands/installation.ts';
 import { readPolicyInForce } from '../../../kube/commands/policy-in-force.ts';
@@ -44,10 +48,11 @@ export async function install({ options }: Invocation<InstallOptions>, context: 
   }
 
   const force = options.forceConflicts === true;
-  const steps = await explained('read what is installed', () => readSteps(api, installation));
-  refuseForeign(steps);
-  refuseMove(steps, installation.namespace);
   const keepsPolicy = options.policy === undefined && options.preset === undefined;
+  const found = await explained('read what is installed', () => readSteps(api, installation));
+  refuseForeign(found);
+  refuseMove(found, installation.namespace);
+  const steps = keepsPolicy ? withRightsForKept(found, api.clock.now) : found;
   const plan = await planSteps(api, steps, { force, keepsPolicy });
   stdout.line(`podgrace ${VERSION} on ${api.server} (${version.text}):`);
   stdout.lines(planLines(plan));
@@ -116,14 +121,15 @@ async function chosenInstallation(
   { stdin }: CliContext,
 ): Promise<Installation> {
   const installation = await readManifests(manifests, namespace, stdin);
-  const text =
-    policy === undefined
-      ? preset && `${JSON.stringify(presetDocument(preset), null, 2)}\n`
-      : (await readPolicyWithText(policy, '--policy')).text;
+  const chosen = policy === undefined ? preset && shippedPreset(preset) : await readPolicyWithText(policy, '--policy');
   return explained('change the manifests', () => {
     refuseOwnJudgement(installation);
-    return Promise.resolve(customize(installation, { image, replicas, policy: text }));
+    return Promise.resolve(customize(installation, { image, replicas, policy: chosen?.text, needs: chosen?.policy.needs }));
   });
+}
+
+function shippedPreset(preset: PresetName): { readonly policy: Policy; readonly text: string } {
+  return { policy: presetPolicy(preset), text: `${JSON.stringify(presetDocument(preset), null, 2)}\n` };
 }
 
 /** An object of the installation, with what the cluster has in its place. */
@@ -189,6 +195,21 @@ async function planSteps(
 function hasOtherPolicy({ object, live }: Step): boolean {
   const [shipped, inForce] = [policyFileIn(object), live && policyFileIn(live)];
   return shipped !== undefined && inForce !== undefined && shipped.text !== inForce.text;
+}
+
+/** Where the policy in force stays, the servers need the rights to watch what its rules ask about, not what those of the manifests do. */
+function withRightsForKept(steps: readonly Step[], now: Date): readonly Step[] {
+  const kept = steps.find(hasOtherPolicy)?.live;
+  const file = kept && policyFileIn(kept);
+  if (file === undefined) return steps;
+  try {
+    const { needs } = readPolicy(file.text, file.file, catalogue, now.getTime());
+    return steps.map((step) => ({ ...step, object: withRightsFor(step.object, needs) }));
+  } catch (error) {
+    // The servers refuse it too, and what they use instead is not known here.
+    if (error instanceof PolicyError) return steps;
+    throw error;
+  }
 }
 
 async function applyAll(api: KubeApi, steps: readonly PlannedStep[], force: boolean): Promise<void> {

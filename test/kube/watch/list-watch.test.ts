@@ -1,0 +1,235 @@
+/** What a live API server cannot be made to say when a test wants it: versions that are gone, silence, and refusals in turn. */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import t, { type Test } from 'tap';
+import type { JsonObject } from '../../../src/core/json.ts';
+import { KubeApi } from '../../../src/kube/client/api.ts';
+import { ListWatch, type ListWatchOptions } from '../../../src/kube/watch/list-watch.ts';
+import { eventually } from '../../files/eventually.ts';
+
+const PATH = '/api/v1/services';
+
+/** Quick enough for a test; nothing here depends on how long it takes. */
+const TIMING = { watchSeconds: 30, graceMs: 1_000, lostAfterMs: 60_000, firstBackoffMs: 5, longestBackoffMs: 20 };
+
+type Answer = (response: ServerResponse, query: URLSearchParams) => void;
+
+/** A server that speaks the protocol; each list and each watch gets the next answer, the last one again and again. */
+async function serve(
+  t: Test,
+  { lists, watches }: { readonly lists: readonly Answer[]; readonly watches: readonly Answer[] },
+): Promise<Served> {
+  const asked: string[] = [];
+  let [listed, watched] = [0, 0];
+  const server = createServer((request: IncomingMessage, response) => {
+    const { searchParams: query } = new URL(request.url ?? '', 'http://localhost');
+    const isWatch = query.has('watch');
+    asked.push(isWatch ? `watch ${query.get('resourceVersion') ?? ''}` : `list ${query.get('continue') ?? ''}`.trim());
+    const answers = isWatch ? watches : lists;
+    const answer = answers[Math.min(isWatch ? watched++ : listed++, answers.length - 1)];
+    answer?.(response, query);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const access = { server: new URL(`http://127.0.0.1:${port}`), namespace: '', authenticate: () => Promise.resolve() };
+  return { api: new KubeApi(access), asked };
+}
+
+interface Served {
+  readonly api: KubeApi;
+  /** `list`, `list TOKEN` and `watch VERSION`, as they came. */
+  readonly asked: readonly string[];
+}
+
+function service(name: string, version: number): JsonObject {
+  return { metadata: { name, namespace: 'shop', resourceVersion: String(version) }, spec: {} };
+}
+
+function list(version: number, names: readonly string[], next?: string): Answer {
+  const metadata = { resourceVersion: String(version), ...(next !== undefined && { continue: next }) };
+  return (response) => response.end(JSON.stringify({ metadata, items: names.map((name) => service(name, version)) }));
+}
+
+function refuse(code: number, message: string): Answer {
+  return (response) => response.writeHead(code).end(JSON.stringify({ kind: 'Status', code, message, reason: 'Expired' }));
+}
+
+function event(type: string, object: JsonObject): string {
+  return `${JSON.stringify({ type, object })}\n`;
+}
+
+/** Sends them, and leaves the watch open. */
+function events(...lines: readonly string[]): Answer {
+  return (response) => response.write(lines.join(''));
+}
+
+/** The names that are known, and what was told. */
+function watch(t: Test, api: KubeApi, options: Partial<ListWatchOptions<string>> = {}): Watching {
+  const told: string[] = [];
+  const watching = new ListWatch<string>(
+    api,
+    { path: PATH, read: ({ metadata }) => (metadata as { name: string }).name, timing: TIMING, ...options },
+    { onKnown: (objects) => told.push(`known ${objects}`), onError: ({ message }) => told.push(message) },
+  );
+  t.teardown(() => watching.close());
+  return { watching, told, names: () => watching.objects?.of('shop').toSorted().join(' ') };
+}
+
+interface Watching {
+  readonly watching: ListWatch<string>;
+  readonly told: readonly string[];
+  readonly names: () => string | undefined;
+}
+
+void t.test('all pages are known together, then every change', async (t) => {
+  const changes = [
+    event('ADDED', service('c', 11)),
+    event('DELETED', service('a', 12)),
+    event('MODIFIED', service('b', 13)),
+    event('BOOKMARK', { metadata: { resourceVersion: '20' } }),
+  ];
+  const text = changes.join('');
+  const { api, asked } = await serve(t, {
+    lists: [list(10, ['a'], 'more'), list(10, ['b'])],
+    // An event may come in pieces.
+    watches: [
+      (response) => {
+        response.write(text.slice(0, 30));
+        setTimeout(() => response.write(text.slice(30)), 20);
+      },
+    ],
+  });
+  const { names, told, watching } = watch(t, api);
+  t.equal(watching.objects, undefined, 'nothing is known at first');
+  await eventually('all changes are known', () => names() === 'b c');
+  t.same(asked, ['list', 'list more', 'watch 10']);
+  t.same(told, ['known 2']);
+});
+
+void t.test('a watch that has ended goes on where it was, also after a bookmark alone', async (t) => {
+  const ended: Answer = (response) => response.end(event('BOOKMARK', { metadata: { resourceVersion: '20' } }));
+  const { api, asked } = await serve(t, { lists: [list(10, ['a'])], watches: [ended, events(event('ADDED', service('b', 21)))] });
+  const { names, told } = watch(t, api);
+  await eventually('the second watch brings its change', () => names() === 'a b');
+  t.same(asked, ['list', 'watch 10', 'watch 20']);
+  t.same(told, ['known 1']);
+});
+
+for (const [how, gone] of [
+  ['in an answer', refuse(410, 'too old resource version')],
+  ['in an event', events(event('ERROR', { kind: 'Status', code: 410, message: 'too old resource version', reason: 'Expired' }))],
+] as const) {
+  void t.test(`where the version is gone, told ${how}, everything is listed again, and stays known meanwhile`, async (t) => {
+    let release = (): void => undefined;
+    const late: Answer = (response, query) => {
+      release = () => {
+        list(30, ['b'])(response, query);
+      };
+    };
+    const { api, asked } = await serve(t, { lists: [list(10, ['a']), late], watches: [gone, events()] });
+    const { names, told } = watch(t, api);
+    await eventually('it is listed again', () => asked.length === 3);
+    t.equal(names(), 'a');
+    release();
+    await eventually('the second list is known', () => names() === 'b');
+    await eventually('it is watched from there', () => asked.at(-1) === 'watch 30');
+    t.same(told, ['known 1']);
+  });
+}
+
+void t.test('a version that is gone between two pages begins the list again', async (t) => {
+  const lists = [list(10, ['a'], 'more'), refuse(410, 'the continue token is too old'), list(30, ['b'])];
+  const { api, asked } = await serve(t, { lists, watches: [events()] });
+  const { names } = watch(t, api);
+  await eventually('the second list is known', () => names() === 'b');
+  t.same(asked.slice(0, 3), ['list', 'list more', 'list']);
+});
+
+void t.test('a connection that is dead without anybody saying so is given up and made again', async (t) => {
+  const { api, asked } = await serve(t, {
+    lists: [list(10, ['a'])],
+    // The headers, then silence beyond the time in which the API server ends a watch.
+    watches: [
+      (response) => {
+        response.writeHead(200).flushHeaders();
+      },
+      events(event('ADDED', service('b', 11))),
+    ],
+  });
+  const { names } = watch(t, api, { timing: { ...TIMING, watchSeconds: 0, graceMs: 50 } });
+  await eventually('the next watch brings its change', () => names() === 'a b');
+  t.same(asked.slice(0, 3), ['list', 'watch 10', 'watch 10']);
+});
+
+void t.test('what is refused is unknown, told once, and asked again until it is not', async (t) => {
+  const forbidden = refuse(403, 'services is forbidden');
+  const lists = [forbidden, forbidden, refuse(503, 'the server is starting'), list(10, ['a'])];
+  const { api, asked } = await serve(t, { lists, watches: [events()] });
+  const { names, told, watching } = watch(t, api);
+  await eventually('the first refusal is told', () => told.length === 1);
+  t.equal(watching.objects, undefined);
+  t.match(watching.failure, { message: 'services is forbidden' });
+  await eventually('the list is known', () => names() === 'a');
+  t.same(told, ['services is forbidden', 'the server is starting', 'known 1']);
+  t.same(asked.slice(0, 4), ['list', 'list', 'list', 'list']);
+  t.equal(watching.failure, undefined);
+});
+
+void t.test('what was known is unknown when the API server stays away for too long, and known again when it is back', async (t) => {
+  let isAway = true;
+  const away: Answer = (response, query) => {
+    if (isAway) response.destroy();
+    else events(event('ADDED', service('b', 11)))(response, query);
+  };
+  const { api, asked } = await serve(t, { lists: [list(10, ['a'])], watches: [away] });
+  const { names, told } = watch(t, api, { timing: { ...TIMING, lostAfterMs: 100 } });
+  await eventually('it is unknown', () => names() === undefined && told.length > 1);
+  t.match(told[1], /does not answer/);
+  isAway = false;
+  await eventually('it is known again', () => names() === 'a b');
+  t.equal(asked.filter((what) => what === 'list').length, 1, 'a broken connection is no reason to list again');
+  t.equal(told.at(-1), 'known 1', 'the one that was known when the watch was open again');
+});
+
+void t.test('a watch that ends at once, again and again, is not asked for without a pause', async (t) => {
+  const { api, asked } = await serve(t, { lists: [list(10, ['a'])], watches: [(response) => response.end()] });
+  const { told } = watch(t, api, { timing: { ...TIMING, firstBackoffMs: 1e9, longestBackoffMs: 1e9 } });
+  await eventually('the first watch has ended', () => asked.length === 2);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  t.same(asked, ['list', 'watch 10']);
+  t.same(told, ['known 1'], 'what is mostly mended at once is not told');
+});
+
+void t.test('more objects than are kept are all unknown, not half of them', async (t) => {
+  const { api } = await serve(t, { lists: [list(10, ['a', 'b'])], watches: [events(event('ADDED', service('c', 11)))] });
+  const { told, watching } = watch(t, api, { bounds: { objects: 2 }, timing: { ...TIMING, longestBackoffMs: 60_000 } });
+  await eventually('the third is too many', () => told.length === 2);
+  t.equal(watching.objects, undefined);
+  t.match(watching.failure, { message: 'there are more than 2, and no more are kept' });
+});
+
+void t.test('a page that is too long is asked for in smaller ones', async (t) => {
+  const long: Answer = (response) => response.end(JSON.stringify({ items: [], padding: 'x'.repeat(9 * 1024 * 1024) }));
+  const limits: (string | null)[] = [];
+  const whole: Answer = (response, query) => {
+    limits.push(query.get('limit'));
+    list(10, ['a'])(response, query);
+  };
+  const { api } = await serve(t, { lists: [long, whole], watches: [events()] });
+  const { names } = watch(t, api);
+  await eventually('the list is known', () => names() === 'a');
+  t.same(limits, ['63']);
+});
+
+void t.test('nothing goes on after it is closed', async (t) => {
+  const { api, asked } = await serve(t, { lists: [list(10, ['a'])], watches: [events()] });
+  const { watching } = watch(t, api);
+  await eventually('it is watched', () => asked.length === 2);
+  await watching.close();
+  t.equal(asked.length, 2);
+});
