@@ -91,6 +91,7 @@ export interface Container {
   args?: Maybe<string[]>;
   ports?: Maybe<ContainerPort[]>;
   env?: Maybe<EnvVar[]>;
+  envFrom?: Maybe<EnvFromSource[]>;
   resources?: Maybe<ResourceRequirements>;
   livenessProbe?: Maybe<Probe>;
   readinessProbe?: Maybe<Probe>;
@@ -109,6 +110,25 @@ export interface EnvVar {
   name: string;
   /** A literal; absent where it comes from somewhere else. */
   value?: Maybe<string>;
+  valueFrom?: Maybe<{ configMapKeyRef?: Maybe<KeyReference>; secretKeyRef?: Maybe<KeyReference> }>;
+}
+
+/** Without a name it refers to nothing, and the API server refuses it. */
+export interface ObjectReference {
+  name?: Maybe<string>;
+  optional?: Maybe<boolean>;
+}
+export interface KeyReference extends ObjectReference {
+  key?: Maybe<string>;
+}
+export interface EnvFromSource {
+  configMapRef?: Maybe<ObjectReference>;
+  secretRef?: Maybe<ObjectReference>;
+}
+
+/** The keys of a ConfigMap or a Secret that become files; all where there are no items. */
+export interface ProjectedKeys extends ObjectReference {
+  items?: Maybe<{ key?: Maybe<string> }[]>;
 }
 
 export interface RestartRule {
@@ -128,10 +148,13 @@ export interface Volume {
   name: string;
   emptyDir?: Maybe<EmptyDir>;
   hostPath?: Maybe<HostPath>;
-  persistentVolumeClaim?: Maybe<Record<string, unknown>>;
+  persistentVolumeClaim?: Maybe<{ claimName?: Maybe<string>; [field: string]: unknown }>;
   /** A claim that lives as long as the Pod (a generic ephemeral volume). */
   ephemeral?: Maybe<Record<string, unknown>>;
   image?: Maybe<{ reference?: Maybe<string>; pullPolicy?: Maybe<string> }>;
+  configMap?: Maybe<ProjectedKeys>;
+  secret?: Maybe<{ secretName?: Maybe<string>; optional?: Maybe<boolean>; items?: ProjectedKeys['items'] }>;
+  projected?: Maybe<{ sources?: Maybe<{ configMap?: Maybe<ProjectedKeys>; secret?: Maybe<ProjectedKeys> }[]> }>;
 }
 
 /** metav1.LabelSelector */
@@ -174,6 +197,9 @@ export interface PodSpec {
   affinity?: unknown;
   topologySpreadConstraints?: Maybe<TopologySpreadConstraint[]>;
   priorityClassName?: Maybe<string>;
+  serviceAccountName?: Maybe<string>;
+  /** The old name of `serviceAccountName`; the API server keeps both alike. */
+  serviceAccount?: Maybe<string>;
   securityContext?: Maybe<Record<string, unknown>>;
 }
 

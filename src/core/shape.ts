@@ -282,6 +282,10 @@ const probe = object(
   },
 );
 const handler = object({}, { exec, httpGet, tcpSocket, sleep });
+const keyReference = object({}, { name: string, key: string, optional: boolean });
+const objectReference = object({}, { name: string, optional: boolean });
+const items = list(object({}, { key: string }));
+const projectedKeys = object({}, { name: string, optional: boolean, items });
 const resources = object({}, { requests: map(quantity), limits: map(quantity) });
 const container = object(
   { name: string },
@@ -300,7 +304,10 @@ const container = object(
     restartPolicyRules: list(object({}, { action: string })),
     volumeMounts: list(object({ name: string, mountPath: string }, { subPath: string, readOnly: boolean })),
     securityContext: anything,
-    env: list(object({ name: string }, { value: string })),
+    env: list(
+      object({ name: string }, { value: string, valueFrom: object({}, { configMapKeyRef: keyReference, secretKeyRef: keyReference }) }),
+    ),
+    envFrom: list(object({}, { configMapRef: objectReference, secretRef: objectReference })),
     terminationMessagePath: string,
     terminationMessagePolicy: string,
   },
@@ -320,9 +327,12 @@ const spec = object(
         {
           emptyDir: present(object({}, { medium: string, sizeLimit: quantity })),
           hostPath: present(object({}, { path: string, type: string })),
-          persistentVolumeClaim: present(anything),
+          persistentVolumeClaim: present(object({}, { claimName: string })),
           ephemeral: present(anything),
           image: present(object({}, { reference: string, pullPolicy: string })),
+          configMap: present(projectedKeys),
+          secret: present(object({}, { secretName: string, optional: boolean, items })),
+          projected: present(object({}, { sources: list(object({}, { configMap: projectedKeys, secret: projectedKeys })) })),
         },
       ),
     ),
@@ -340,6 +350,8 @@ const spec = object(
     runtimeClassName: string,
     topologySpreadConstraints: list(object({}, { labelSelector })),
     priorityClassName: string,
+    serviceAccountName: string,
+    serviceAccount: string,
     securityContext: anything,
   },
 );

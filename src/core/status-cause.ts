@@ -53,6 +53,7 @@ const EXPLANATIONS: Readonly<Record<string, Explain>> = {
     ({ who }) => `${who} is being created: its volumes are mounted, its network is made, its image is pulled.`,
     'where that takes more than a minute, look for FailedMount, FailedCreatePodSandBox or a missing ConfigMap or Secret in kubectl describe pod',
     'empty-dir-size-limit',
+    'existing-references',
   ),
   PodInitializing: well('The init containers have ended or started, and the containers of the application come next.'),
   Terminating: ill(
@@ -91,6 +92,7 @@ const EXPLANATIONS: Readonly<Record<string, Explain>> = {
   CreateContainerConfigError: ill(
     ({ who, detail }) => `${who} names a ConfigMap, a Secret or a key that does not exist${detail}.`,
     'create it in the namespace of the Pod, or mark the reference optional: true',
+    'existing-references',
   ),
   PostStartHookError: ill(
     ({ who, detail }) => `${who} was killed because its postStart hook failed${detail}.`,

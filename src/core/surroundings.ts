@@ -20,6 +20,13 @@ export interface Surroundings {
   readonly resourceQuotas: Known<readonly ResourceQuota[]>;
   readonly limitRanges: Known<readonly LimitRange[]>;
   readonly namespace: Known<Namespace>;
+  readonly configMaps: Known<Inventory>;
+  readonly secrets: Known<Inventory>;
+  readonly claims: Known<Inventory>;
+  readonly serviceAccounts: Known<Inventory>;
+  /** Of the cluster, as runtime classes are. */
+  readonly priorityClasses: Known<Inventory>;
+  readonly runtimeClasses: Known<Inventory>;
   /** By the name of the image as the Pod has it; an image that is missing is not known. */
   readonly images: Known<ReadonlyMap<string, ImageConfiguration>>;
 }
@@ -70,6 +77,23 @@ export interface Namespace {
   readonly annotations: Labels;
 }
 
+/** Objects of one kind that Pods name (docs/adr/0049). */
+export interface Inventory {
+  /** Whether there are no others. */
+  readonly isComplete: boolean;
+  readonly objects: readonly NamedObject[];
+}
+
+export interface NamedObject {
+  readonly name: string;
+  /** All keys of a ConfigMap or a Secret; undefined where nobody knows them all. */
+  readonly keys?: readonly string[] | undefined;
+}
+
+/** What inventories are of. The server never asks the API for them: nobody needs to let it read Secrets. */
+export const INVENTORIES = ['configMaps', 'secrets', 'claims', 'serviceAccounts', 'priorityClasses', 'runtimeClasses'] as const;
+export type InventoryName = (typeof INVENTORIES)[number];
+
 /** As the OCI image specification has it. */
 export interface ImageConfiguration {
   readonly entrypoint: readonly string[];
@@ -89,6 +113,12 @@ export const SURROUNDING_NAMES: Readonly<Record<Surrounding, string>> = {
   resourceQuotas: 'the ResourceQuotas of the namespace',
   limitRanges: 'the LimitRanges of the namespace',
   namespace: 'the labels and annotations of the namespace',
+  configMaps: 'the ConfigMaps of the namespace',
+  secrets: 'the names of the Secrets of the namespace',
+  claims: 'the PersistentVolumeClaims of the namespace',
+  serviceAccounts: 'the ServiceAccounts of the namespace',
+  priorityClasses: 'the PriorityClasses of the cluster',
+  runtimeClasses: 'the RuntimeClasses of the cluster',
   images: 'the configuration of the images',
 };
 
@@ -100,6 +130,12 @@ export const NOTHING_KNOWN: Surroundings = {
   resourceQuotas: notRead('resourceQuotas'),
   limitRanges: notRead('limitRanges'),
   namespace: notRead('namespace'),
+  configMaps: notRead('configMaps'),
+  secrets: notRead('secrets'),
+  claims: notRead('claims'),
+  serviceAccounts: notRead('serviceAccounts'),
+  priorityClasses: notRead('priorityClasses'),
+  runtimeClasses: notRead('runtimeClasses'),
   images: notRead('images'),
 };
 

@@ -12,13 +12,14 @@ import { admit, type Admission } from './admit.ts';
 import { creationOf } from './creation.ts';
 import { placeOfField, type FieldPlace, type SourceText } from './field-place.ts';
 import { bySeverity, isReported, reported, type ReportedFinding, type ReportedMode } from './finding.ts';
+import { kustomizeFolderOf } from './kustomization.ts';
 import { holdsNothing, ManifestDocument, readRepository, type LeftOut, type UnreadableManifest } from './input/documents.ts';
 import { STDIN } from './input/files.ts';
 import { ReplayedBytes } from './input/replayed-bytes.ts';
 import type { ReadOptions } from './input/file-text.ts';
 import type { Outcome } from './outcome.ts';
 import { Proposals } from './proposal.ts';
-import { MAY_HOLD_SURROUNDINGS, SurroundingsOfFiles } from './surroundings.ts';
+import { mayHoldSurroundings, SurroundingsOfFiles } from './surroundings.ts';
 
 /** One object of a file, as it was read. */
 export interface ManifestSource extends SourceText {
@@ -125,7 +126,7 @@ async function surroundingsIn(
   options: ReadOptions,
 ): Promise<SurroundingsOfFiles> {
   const known = new SurroundingsOfFiles();
-  for await (const document of readRepository(paths, ignored, { ...options, onlyFiles: true, mayHold: MAY_HOLD_SURROUNDINGS })) {
+  for await (const document of readRepository(paths, ignored, { ...options, onlyFiles: true, mayHold: mayHoldSurroundings })) {
     if (document instanceof ManifestDocument) known.add(document.file, document.value, contextOf(document.file).namespace);
   }
   return known;
@@ -152,7 +153,7 @@ export function checkManifest(
   source: ManifestSource,
   { policy, namespace, nowMs, surroundings = NOTHING_KNOWN }: CheckContext,
 ): CheckOutcome {
-  const folder = kustomizeFolderOf(source);
+  const folder = kustomizeFolderOf(source.file);
   if (folder !== undefined) return skippedKustomization(source, folder);
   const other = source.isFound === true ? otherThanManifest(source.value) : undefined;
   if (other !== undefined) {
@@ -208,14 +209,6 @@ export function otherThanManifest(value: unknown): string | undefined {
 }
 
 const OBJECT_MARKS = ['apiVersion', 'kind', 'metadata', 'spec'] as const;
-
-/** kubectl and kustomize take these three names (kustomize `konfig.RecognizedKustomizationFileNames`). */
-const KUSTOMIZATION = /^(.*[\\/])?(?:kustomization\.ya?ml|Kustomization)$/;
-
-function kustomizeFolderOf({ file }: ManifestSource): string | undefined {
-  const match = KUSTOMIZATION.exec(file);
-  return match === null ? undefined : (match[1] ?? './');
-}
 
 function skippedKustomization({ file, line, value }: ManifestSource, folder: string): CheckOutcome {
   // A component is no whole: what takes it in is to be rendered.

@@ -1,15 +1,34 @@
 /**
  * What stands around a workload in the files of a run: Services, PodDisruptionBudgets and autoscalers of its namespace, in its
  * folder. A folder that has one of them is taken for the whole of an application: what it does not have is not there. Of any other
- * folder nothing is known.
+ * folder nothing is known. The ConfigMaps, Secrets and other objects that Pods name are known where they are there, and nobody takes
+ * them for all (docs/adr/0049).
  */
 import { dirname } from 'node:path';
 import { isObject } from '../core/json.ts';
+import { inventoryObjectOf } from '../core/inventory-object.ts';
 import { surroundingObjectOf } from '../core/surrounding-object.ts';
-import { NOTHING_KNOWN, type Autoscaler, type PodDisruptionBudget, type Service, type Surroundings } from '../core/surroundings.ts';
+import {
+  INVENTORIES,
+  NOTHING_KNOWN,
+  type Autoscaler,
+  type InventoryName,
+  type Known,
+  type NamedObject,
+  type Inventory,
+  type PodDisruptionBudget,
+  type Service,
+  type Surroundings,
+} from '../core/surroundings.ts';
+import { isKustomization } from './kustomization.ts';
 
-/** Whether a text may hold one of the objects that count; quick to ask. */
-export const MAY_HOLD_SURROUNDINGS = /\b(?:Service|PodDisruptionBudget|HorizontalPodAutoscaler|ScaledObject)\b/;
+/** Whether a file may hold one of the objects that count; quick to ask. */
+export function mayHoldSurroundings(file: string, text: string): boolean {
+  return isKustomization(file) || COUNTING_KIND.test(text);
+}
+
+const COUNTING_KIND =
+  /\b(?:Service|PodDisruptionBudget|HorizontalPodAutoscaler|ScaledObject|ConfigMap|Secret|PersistentVolumeClaim|ServiceAccount|PriorityClass|RuntimeClass)\b/;
 
 /** By name: of two files with the same object, one for each environment, the last one counts. */
 interface Around {
@@ -21,13 +40,19 @@ interface Around {
 /** Collects what the files hold, then answers for each workload. */
 export class SurroundingsOfFiles {
   readonly #places = new Map<string, Around>();
+  readonly #inventories = new Map<string, Map<InventoryName, Map<string, NamedObject>>>();
+  /** Folders that kustomize renders: what it makes of their objects, and what it adds, the files do not tell. */
+  readonly #kustomized = new Set<string>();
 
   /**
    * @param value what a document holds, of any kind; what does not look like an object that counts is left out
    * @param defaultNamespace for an object that names none
    */
   add(file: string, value: unknown, defaultNamespace: string): void {
+    if (isKustomization(file)) this.#kustomized.add(dirname(file));
     if (!isObject(value)) return;
+    const named = inventoryObjectOf(value);
+    if (named !== undefined) this.#addNamed(named.inventory, named.value, inventoryPlace(named.inventory, file, value, defaultNamespace));
     const found = surroundingObjectOf(value);
     if (found === undefined) return;
     const around = this.#around(placeOf(file, value, defaultNamespace));
@@ -51,14 +76,44 @@ export class SurroundingsOfFiles {
   /** What is known around an object of a file. */
   around(file: string, value: unknown, defaultNamespace: string): Surroundings {
     const around = this.#places.get(placeOf(file, value, defaultNamespace));
-    if (around === undefined) return NOTHING_KNOWN;
+    const inventories = this.#inventoriesAround(file, value, defaultNamespace);
+    if (around === undefined) return inventories === undefined ? NOTHING_KNOWN : { ...NOTHING_KNOWN, ...inventories };
     const { services, budgets, autoscalers } = around;
     return {
       ...NOTHING_KNOWN,
+      ...inventories,
       services: { isKnown: true, value: [...services.values()] },
       podDisruptionBudgets: { isKnown: true, value: [...budgets.values()] },
       autoscalers: { isKnown: true, value: [...autoscalers.values()] },
     };
+  }
+
+  #addNamed(inventory: InventoryName, object: NamedObject, place: string): void {
+    let ofPlace = this.#inventories.get(place);
+    if (ofPlace === undefined) {
+      ofPlace = new Map<InventoryName, Map<string, NamedObject>>();
+      this.#inventories.set(place, ofPlace);
+    }
+    let objects = ofPlace.get(inventory);
+    if (objects === undefined) {
+      objects = new Map<string, NamedObject>();
+      ofPlace.set(inventory, objects);
+    }
+    const other = objects.get(object.name);
+    objects.set(object.name, other === undefined ? object : withKeysOfBoth(object, other));
+  }
+
+  /** @returns undefined where the folder has none of these objects, or is one that kustomize renders */
+  #inventoriesAround(file: string, value: unknown, defaultNamespace: string): Partial<Record<InventoryName, Known<Inventory>>> | undefined {
+    if (this.#inventories.size === 0 || this.#kustomized.has(dirname(file))) return undefined;
+    const found: Partial<Record<InventoryName, Known<Inventory>>> = {};
+    let hasAny = false;
+    for (const inventory of INVENTORIES) {
+      const objects = this.#inventories.get(inventoryPlace(inventory, file, value, defaultNamespace))?.get(inventory);
+      hasAny ||= objects !== undefined;
+      found[inventory] = { isKnown: true, value: { isComplete: false, objects: [...(objects?.values() ?? [])] } };
+    }
+    return hasAny ? found : undefined;
   }
 
   #around(place: string): Around {
@@ -69,6 +124,18 @@ export class SurroundingsOfFiles {
     }
     return around;
   }
+}
+
+/** Two files with an object of one name are two environments: a key counts that one of them has. */
+function withKeysOfBoth(object: NamedObject, other: NamedObject): NamedObject {
+  const { name, keys } = object;
+  return { name, keys: keys === undefined || other.keys === undefined ? undefined : [...new Set([...keys, ...other.keys])] };
+}
+
+/** Classes are of the cluster, whatever namespace their file has. */
+function inventoryPlace(inventory: InventoryName, file: string, value: unknown, defaultNamespace: string): string {
+  const isOfCluster = inventory === 'priorityClasses' || inventory === 'runtimeClasses';
+  return isOfCluster ? dirname(file) : placeOf(file, value, defaultNamespace);
 }
 
 /** A namespace in a folder; no name of a namespace has a slash. */

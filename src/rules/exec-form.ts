@@ -5,6 +5,7 @@ import { execFormFaultOf, type ExecFormFault } from '../core/process/exec-form.t
 import type { ImageKnowledge } from '../core/process/image-knowledge.ts';
 import { isShell } from '../core/process/shells.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { shortened } from '../core/shortened.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 /** Where commands stand in a container. */
@@ -174,10 +175,6 @@ const MAX_SHOWN = 160;
 
 function dataOf({ kind, word, spelling }: ExecFormFault): Pick<Violation, 'data'> {
   if (kind === 'no program') return {};
-  const shown = shortened(word);
-  return { data: spelling === undefined ? { word: shown } : { word: shown, spelling: shortened(JSON.stringify(spelling)) } };
-}
-
-function shortened(text: string): string {
-  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}…`;
+  const shown = shortened(word, MAX_SHOWN);
+  return { data: spelling === undefined ? { word: shown } : { word: shown, spelling: shortened(JSON.stringify(spelling), MAX_SHOWN) } };
 }

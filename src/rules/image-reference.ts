@@ -2,6 +2,7 @@
 import { parseImageReference } from '../core/image-reference.ts';
 import { pathOf, type Container } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type KnownViolation, type Violation } from '../core/rule.ts';
+import { shortened } from '../core/shortened.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -127,10 +128,3 @@ function faultOf(
   if (policy === 'IfNotPresent') return { message: 'movingCached', data: { policy, tag }, rank: [1] };
   return allowMovingTags ? undefined : { message: 'moving', data: { tag }, rank: [0] };
 }
-
-/** Nobody reads more of a name; anybody can write a longer one. */
-function shortened(image: string): string {
-  return image.length > LONGEST_SHOWN ? `${image.slice(0, LONGEST_SHOWN)}…` : image;
-}
-
-const LONGEST_SHOWN = 80;

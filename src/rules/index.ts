@@ -6,6 +6,7 @@ import durableData from './durable-data.ts';
 import emptyDirSizeLimit from './empty-dir-size-limit.ts';
 import ephemeralStorageLimit from './ephemeral-storage-limit.ts';
 import execForm from './exec-form.ts';
+import existingReferences from './existing-references.ts';
 import imageReference from './image-reference.ts';
 import initContainerWait from './init-container-wait.ts';
 import initProcess from './init-process.ts';
@@ -38,4 +39,4 @@ import terminationGracePeriod from './termination-grace-period.ts';
 import tolerationSeconds from './toleration-seconds.ts';
 import topologySpread from './topology-spread.ts';
 
-export const rules: readonly Rule[] = [declaredProbePort, disruptionBudget, durableData, emptyDirSizeLimit, ephemeralStorageLimit, execForm, imageReference, initContainerWait, initProcess, jobBounds, limitRequestRatio, livenessProbe, localVolume, memoryLimit, minimumQosClass, noHostPath, noIdenticalProbes, noSecretInEnv, postStart, preStopDelay, preStopHandler, probeDefaults, probeHandler, probeTiming, readOnlyRootFilesystem, readinessProbe, replicas, restartRules, rolloutStrategy, saneQuantities, scheduledByHand, shutdownBudget, startupProbe, stoppableSleep, terminationGracePeriod, tolerationSeconds, topologySpread];
+export const rules: readonly Rule[] = [declaredProbePort, disruptionBudget, durableData, emptyDirSizeLimit, ephemeralStorageLimit, execForm, existingReferences, imageReference, initContainerWait, initProcess, jobBounds, limitRequestRatio, livenessProbe, localVolume, memoryLimit, minimumQosClass, noHostPath, noIdenticalProbes, noSecretInEnv, postStart, preStopDelay, preStopHandler, probeDefaults, probeHandler, probeTiming, readOnlyRootFilesystem, readinessProbe, replicas, restartRules, rolloutStrategy, saneQuantities, scheduledByHand, shutdownBudget, startupProbe, stoppableSleep, terminationGracePeriod, tolerationSeconds, topologySpread];

@@ -48,8 +48,9 @@ clusterTest('a command reads what stands around the workloads of a namespace', a
   const api = connect();
   const namespace = await makeNamespace(t, api, { team: 'shop' });
   for (const object of [SERVICE, BUDGET, AUTOSCALER, LIMITS, QUOTA]) await create(api, namespace, object);
-  const { images, ...known } = await readSurroundings(api, namespace, EVERYTHING);
-  t.equal(images.isKnown, false, 'no registry is asked');
+  const known = await readSurroundings(api, namespace, EVERYTHING);
+  t.equal(known.images.isKnown, false, 'no registry is asked');
+  t.equal(known.secrets.isKnown, false, 'no Secret is read');
   t.match(known, {
     services: { isKnown: true, value: [{ name: 'web', selector: { app: 'web' } }] },
     podDisruptionBudgets: { isKnown: true, value: [{ name: 'web', maxUnavailable: 1, minAvailable: undefined }] },

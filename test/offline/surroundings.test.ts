@@ -93,3 +93,43 @@ void t.test('what does not look like such an object is left out, whatever it is'
   });
   t.end();
 });
+
+function data(kind: string, name: string, content: object): object {
+  return { apiVersion: 'v1', kind, metadata: { name }, ...content };
+}
+
+void t.test('what a Pod may name is known where it is in the folder, and never taken for all', (t) => {
+  const { configMaps, secrets, priorityClasses, services } = around([
+    ['deploy/config.yaml', data('ConfigMap', 'web', { data: { level: 'info' }, binaryData: { logo: 'AA==' } })],
+    ['deploy/secret.yaml', data('Secret', 'database', { stringData: { password: 'x' } })],
+    ['deploy/token.yaml', data('Secret', 'token', { type: 'kubernetes.io/service-account-token', data: { extra: 'AA==' } })],
+    ['deploy/empty.yaml', data('ConfigMap', 'trusted', { data: {} })],
+    ['deploy/class.yaml', { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'high', namespace: 'any' } }],
+    ['other/config.yaml', data('ConfigMap', 'api', { data: { level: 'info' } })],
+  ]);
+  const objects = [
+    { name: 'web', keys: ['level', 'logo'] },
+    { name: 'trusted', keys: undefined },
+  ];
+  t.same(configMaps, { isKnown: true, value: { isComplete: false, objects } });
+  t.match(secrets, { value: { objects: [{ name: 'database', keys: ['password'] }, { name: 'token' }] } });
+  t.match(priorityClasses, { value: { objects: [{ name: 'high' }] } });
+  t.equal(services.isKnown, false, 'they do not make the folder one whose Services are known');
+  t.end();
+});
+
+void t.test('a key counts that any of several files with one object has', (t) => {
+  const { configMaps } = around([
+    ['deploy/staging.yaml', data('ConfigMap', 'web', { data: { level: 'debug' } })],
+    ['deploy/production.yaml', data('ConfigMap', 'web', { data: { level: 'info', cache: 'on' } })],
+  ]);
+  t.match(configMaps, { value: { objects: [{ name: 'web', keys: ['level', 'cache'] }] } });
+  t.end();
+});
+
+void t.test('of a folder that kustomize renders, no ConfigMap is known', (t) => {
+  const config = ['deploy/config.yaml', data('ConfigMap', 'web', { data: { level: 'info' } })] as const;
+  t.equal(around([['deploy/kustomization.yaml', { resources: ['../base'] }], config]).configMaps.isKnown, false);
+  t.equal(around([['other/kustomization.yaml', { resources: ['../base'] }], config]).configMaps.isKnown, true);
+  t.end();
+});

@@ -133,6 +133,7 @@ function ofJob(what: string, steps: Steps): Ladder {
 const spreading = (labelSelector: object | null): Part => ({
   topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'kubernetes.io/hostname', whenUnsatisfiable: 'ScheduleAnyway', labelSelector }],
 });
+const referring = (name: string, key: string): Part => ({ env: [{ name: 'LEVEL', valueFrom: { configMapKeyRef: { name, key } } }] });
 /** Beside a container with a hook. */
 const restarting = (policy: object): Part => ({
   containers: [
@@ -542,6 +543,15 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
         ],
         ({ labels, ...spec }) => ({ spec, metadata: labels === undefined ? undefined : { labels } }),
       ),
+    ),
+  ],
+  'existing-references': [
+    knowing(
+      { configMaps: { isComplete: true, objects: [{ name: 'app', keys: ['level'] }] } },
+      inContainers('a variable', [
+        [referring('app', 'level'), {}, { env: [{ name: 'LEVEL', value: 'debug' }] }],
+        [referring('app', 'mode'), referring('other', 'level')],
+      ]),
     ),
   ],
 };

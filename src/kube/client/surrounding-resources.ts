@@ -1,10 +1,10 @@
 /** Where the objects are in the API that rules may know of, and what they are read as. */
 import type { JsonObject } from '../../core/json.ts';
 import { autoscalerFrom, budgetOf, limitRangeOf, namespaceOf, quotaOf, serviceOf } from '../../core/surrounding-object.ts';
-import type { Surroundings, Surrounding } from '../../core/surroundings.ts';
+import type { InventoryName, Surroundings, Surrounding } from '../../core/surroundings.ts';
 
-/** What comes from the API; images come from registries. */
-export type ApiSurrounding = Exclude<Surrounding, 'images'>;
+/** What is read from the API and watched there; images come from registries, and what Pods name is known from files alone. */
+export type ApiSurrounding = Exclude<Surrounding, 'images' | InventoryName>;
 
 type Element<T> = T extends readonly (infer E)[] ? E : T;
 

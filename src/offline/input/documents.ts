@@ -84,8 +84,8 @@ export async function* readDocuments(
 }
 
 export interface RepositoryOptions extends ReadOptions {
-  /** Only files whose text has this are read as manifests; every file if not given. */
-  readonly mayHold?: RegExp;
+  /** Which files are read as manifests, by their paths and texts; every one if not given. */
+  readonly mayHold?: (file: string, text: string) => boolean;
 }
 
 /** What is left out of a repository, with a word to those who may miss it. */
@@ -114,8 +114,8 @@ export async function* readRepository(
     }
     const text = found instanceof InputError ? found : await readText(found.file, options).catch(asInputError);
     if (text instanceof InputError) yield { file: text.file, document: null, line: null, message: text.message };
-    else if (mayHold?.test(text) === false) continue;
-    else if (!(found instanceof InputError)) yield* documentsOrTemplate(nameOf(found.file), text, found.isFound);
+    else if (found instanceof InputError || mayHold?.(found.file, text) === false) continue;
+    else yield* documentsOrTemplate(nameOf(found.file), text, found.isFound);
   }
 }
 

@@ -1,0 +1,36 @@
+/** From an object of a file to what rules may know of the objects that Pods name (`Inventory`). */
+import { isObject, type JsonObject } from './json.ts';
+import type { InventoryName, NamedObject } from './surroundings.ts';
+import { groupOf } from './workload.ts';
+
+const KINDS: ReadonlyMap<string, InventoryName> = new Map([
+  ['/ConfigMap', 'configMaps'],
+  ['/Secret', 'secrets'],
+  ['/PersistentVolumeClaim', 'claims'],
+  ['/ServiceAccount', 'serviceAccounts'],
+  ['scheduling.k8s.io/PriorityClass', 'priorityClasses'],
+  ['node.k8s.io/RuntimeClass', 'runtimeClasses'],
+]);
+
+/** @returns undefined for an object of any other kind, and for one without a name */
+export function inventoryObjectOf(object: JsonObject): { readonly inventory: InventoryName; readonly value: NamedObject } | undefined {
+  const { apiVersion, kind, metadata } = object;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string' || !isObject(metadata)) return undefined;
+  const inventory = KINDS.get(`${groupOf(apiVersion)}/${kind}`);
+  const { name } = metadata;
+  if (inventory === undefined || typeof name !== 'string') return undefined;
+  return { inventory, value: { name, keys: keysOf(object) } };
+}
+
+/** The members that hold the data of a ConfigMap or a Secret. */
+const DATA = ['data', 'binaryData', 'stringData'] as const;
+
+/**
+ * @returns undefined where nobody can tell: an object without data is there to be filled by somebody else, and a token's keys come
+ *   from a controller (`pkg/controller/serviceaccount/tokens_controller.go`)
+ */
+function keysOf(object: JsonObject): readonly string[] | undefined {
+  if (object['type'] === 'kubernetes.io/service-account-token') return undefined;
+  const keys = DATA.flatMap((member) => (isObject(object[member]) ? Object.keys(object[member]) : []));
+  return keys.length === 0 ? undefined : keys;
+}

@@ -1,0 +1,113 @@
+/**
+ * The objects that a Pod names and cannot start without, and where it names them. An image pull secret is none of them: the kubelet
+ * tries without it (`pkg/kubelet/kubelet_pods.go`, `getPullSecretsForPod`).
+ */
+import {
+  pathOf,
+  SPEC,
+  type ContainerReference,
+  type Maybe,
+  type ObjectReference,
+  type PodSpec,
+  type ProjectedKeys,
+  type Volume,
+} from './pod.ts';
+import type { FieldPath } from './path.ts';
+import type { InventoryName } from './surroundings.ts';
+
+export interface PodReference {
+  readonly to: InventoryName;
+  readonly name: string;
+  /** Of a ConfigMap or a Secret; undefined where the object as a whole is meant. */
+  readonly key: string | undefined;
+  /** Where the name stands. */
+  readonly path: FieldPath;
+  /** Where the key stands; the same as `path` without one. */
+  readonly keyPath: FieldPath;
+}
+
+/** What the Pod can do without (`optional: true`) is left out, and so is what has no name: the API server refuses that. */
+export function* referencesOf(spec: PodSpec, containers: Iterable<ContainerReference>, each: Each): Generator<PodReference> {
+  for (const reference of containers) yield* referencesOfContainer(reference, each);
+  let index = 0;
+  for (const volume of each(spec.volumes)) yield* referencesOfVolume(volume, VOLUMES.at(index++, { name: volume.name }), each);
+  const account = spec.serviceAccountName == null ? 'serviceAccount' : 'serviceAccountName';
+  yield* referenceTo('serviceAccounts', spec[account], SPEC.field(account));
+  yield* referenceTo('priorityClasses', spec.priorityClassName, SPEC.field('priorityClassName'));
+  yield* referenceTo('runtimeClasses', spec.runtimeClassName, SPEC.field('runtimeClassName'));
+}
+
+/** Goes through a list, and counts what it goes through. */
+type Each = <T>(list: Maybe<readonly T[]>) => Iterable<T>;
+
+const VOLUMES = SPEC.field('volumes');
+
+function* referencesOfContainer(reference: ContainerReference, each: Each): Generator<PodReference> {
+  const { env, envFrom } = reference.container;
+  if (env == null && envFrom == null) return;
+  const place = pathOf(reference);
+  let index = -1;
+  for (const { name, valueFrom } of each(env)) {
+    index += 1;
+    if (valueFrom == null) continue;
+    const path = place.field('env').at(index, { name }).field('valueFrom');
+    yield* referenceToKey('configMaps', valueFrom.configMapKeyRef, path.field('configMapKeyRef'));
+    yield* referenceToKey('secrets', valueFrom.secretKeyRef, path.field('secretKeyRef'));
+  }
+  index = 0;
+  for (const { configMapRef, secretRef } of each(envFrom)) {
+    const path = place.field('envFrom').at(index++, { name: configMapRef?.name ?? secretRef?.name });
+    yield* referenceToAll('configMaps', configMapRef, path.field('configMapRef'));
+    yield* referenceToAll('secrets', secretRef, path.field('secretRef'));
+  }
+}
+
+function* referencesOfVolume(
+  { configMap, secret, projected, persistentVolumeClaim }: Volume,
+  path: FieldPath,
+  each: Each,
+): Generator<PodReference> {
+  if (configMap != null) yield* referenceToItems('configMaps', configMap, configMap.name, path.field('configMap'), 'name', each);
+  if (secret != null) yield* referenceToItems('secrets', secret, secret.secretName, path.field('secret'), 'secretName', each);
+  let index = 0;
+  for (const { configMap: map, secret: hidden } of each(projected?.sources)) {
+    const place = path.field('projected', 'sources').at(index++, { name: map?.name ?? hidden?.name });
+    if (map != null) yield* referenceToItems('configMaps', map, map.name, place.field('configMap'), 'name', each);
+    if (hidden != null) yield* referenceToItems('secrets', hidden, hidden.name, place.field('secret'), 'name', each);
+  }
+  yield* referenceTo('claims', persistentVolumeClaim?.claimName, path.field('persistentVolumeClaim', 'claimName'));
+}
+
+function* referenceTo(to: InventoryName, name: Maybe<string>, path: FieldPath): Generator<PodReference> {
+  if (name != null && name !== '') yield { to, name, key: undefined, path, keyPath: path };
+}
+
+function* referenceToAll(to: InventoryName, reference: Maybe<ObjectReference>, path: FieldPath): Generator<PodReference> {
+  if (reference != null && reference.optional !== true) yield* referenceTo(to, reference.name, path.field('name'));
+}
+
+function* referenceToKey(
+  to: InventoryName,
+  reference: Maybe<ObjectReference & { key?: Maybe<string> }>,
+  path: FieldPath,
+): Generator<PodReference> {
+  if (reference?.name == null || reference.name === '' || reference.optional === true) return;
+  yield { to, name: reference.name, key: reference.key ?? undefined, path: path.field('name'), keyPath: path.field('key') };
+}
+
+/** Each key that becomes a file; the whole object where none is named. */
+function* referenceToItems(
+  to: InventoryName,
+  { items, optional }: Omit<ProjectedKeys, 'name'>,
+  name: Maybe<string>,
+  path: FieldPath,
+  field: string,
+  each: Each,
+): Generator<PodReference> {
+  if (name == null || name === '' || optional === true) return;
+  const place = path.field(field);
+  if (items == null || items.length === 0) yield* referenceTo(to, name, place);
+  let index = 0;
+  for (const { key } of each(items))
+    yield { to, name, key: key ?? undefined, path: place, keyPath: path.field('items').at(index++, { key }).field('key') };
+}

@@ -1,0 +1,14 @@
+/** Which files say what kustomize does with a folder. */
+
+/** kubectl and kustomize take these three names (kustomize `konfig.RecognizedKustomizationFileNames`). */
+const KUSTOMIZATION = /^(.*[\\/])?(?:kustomization\.ya?ml|Kustomization)$/;
+
+export function isKustomization(file: string): boolean {
+  return KUSTOMIZATION.test(file);
+}
+
+/** @returns the folder that such a file is about, with its slash; undefined for any other file */
+export function kustomizeFolderOf(file: string): string | undefined {
+  const match = KUSTOMIZATION.exec(file);
+  return match === null ? undefined : (match[1] ?? './');
+}

@@ -1,0 +1,211 @@
+/** What a Pod names is there. */
+import { anyNameMatcher, type NameMatcher } from '../core/glob.ts';
+import type { FieldPath } from '../core/path.ts';
+import { referencesOf, type PodReference } from '../core/pod-references.ts';
+import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
+import { shortened } from '../core/shortened.ts';
+import { INVENTORIES, type InventoryName, type NamedObject, type Surroundings } from '../core/surroundings.ts';
+
+interface Options {
+  /** Kinds of which a folder that has any object of these kinds has all. */
+  readonly completeInFiles: readonly (keyof typeof INVENTORY_OF_KIND)[];
+  /** Names, with `*` for any run of characters. */
+  readonly createdElsewhere: readonly string[];
+}
+
+type MessageId = 'missing' | 'missingNeeded' | 'missingKey';
+
+const INVENTORY_OF_KIND = {
+  ConfigMap: 'configMaps',
+  Secret: 'secrets',
+  PersistentVolumeClaim: 'claims',
+  ServiceAccount: 'serviceAccounts',
+  PriorityClass: 'priorityClasses',
+  RuntimeClass: 'runtimeClasses',
+} as const satisfies Record<string, InventoryName>;
+
+export default defineRule<Options, MessageId>({
+  meta: {
+    id: 'existing-references',
+    since: '0.1.0',
+    category: 'configuration',
+    docs: {
+      summary: 'The ConfigMaps, Secrets, keys, claims, accounts and classes that a Pod names are there.',
+      why: [
+        'A container whose variable names a ConfigMap, a Secret or a key that is not there never starts: `CreateContainerConfigError`. A',
+        'volume of one keeps the Pod in `ContainerCreating` (`FailedMount`), a missing claim keeps it `Pending`, and with a missing',
+        'ServiceAccount or class its controller cannot create the Pod at all. The API server accepts the workload without a word, and a',
+        'rollout stops half way: the old Pods stay, the new ones never come.',
+      ].join('\n'),
+      firesOn: [
+        'a key of a ConfigMap or a Secret of the same folder and namespace that has other keys (`check`)',
+        'a name that none of the known objects has, where they are known to be all: of the kinds that `completeInFiles` lists, in a folder that has at least one object of these six kinds (`check`)',
+        'environment variables, `envFrom`, volumes, projected volumes, `serviceAccountName`, `priorityClassName`, `runtimeClassName`, of templates and Pods',
+      ],
+      leavesAlone: [
+        'everything with `optional: true`, and image pull secrets, which the kubelet can do without',
+        'names that nobody can say are missing: in the webhook all of them, as it reads no Secrets',
+        'folders with a kustomization, which may add and rename objects',
+        'the ServiceAccount `default` and the classes that begin with `system-`: every cluster has them',
+        'keys of objects without data, which somebody fills later, and of tokens of ServiceAccounts',
+      ],
+      remediation: [
+        'Create the object first, or mend the name. What the Pod can do without is `optional: true`. What an operator or a pipeline creates',
+        'is named in `createdElsewhere`, for example `*-tls`.',
+      ].join('\n'),
+      worse: 'Whatever is missing, the Pod does not start; each reference is compared with itself.',
+      shipped: { baseline: 0, production: 0, strict: 0 },
+      references: [
+        'https://kubernetes.io/docs/concepts/configuration/configmap/#optional-configmaps',
+        'https://kubernetes.io/docs/tasks/configure-pod-container/configure-pod-configmap/#restrictions',
+        'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/kubelet/kubelet_pods.go',
+      ],
+    },
+    needs: INVENTORIES,
+    reads: [
+      'spec.containers[*].env',
+      'spec.containers[*].envFrom',
+      'spec.initContainers[*].env',
+      'spec.initContainers[*].envFrom',
+      'spec.ephemeralContainers[*].env',
+      'spec.ephemeralContainers[*].envFrom',
+      'spec.volumes',
+      'spec.serviceAccountName',
+      'spec.serviceAccount',
+      'spec.priorityClassName',
+      'spec.runtimeClassName',
+    ],
+    writes: [],
+    appliesTo: {
+      containers: ['main', 'init', 'sidecar', 'ephemeral'],
+      workloads: ['service', 'stateful', 'daemon', 'batch', 'pod', 'operator'],
+    },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'warn', mutation: 'off' },
+      production: { mode: 'warn', mutation: 'off' },
+      strict: { mode: 'warn', mutation: 'off' },
+    },
+    messages: {
+      missing: {
+        text: 'must name a {{kind}} that is there, but nobody has {{name}}: the Pod does not start ({{status}})',
+        fix: 'create the {{kind}} {{name}} first, or mend the name; with `optional: true` the Pod starts without it',
+      },
+      missingNeeded: {
+        text: 'must name a {{kind}} that is there, but nobody has {{name}}: {{status}}',
+        fix: 'create the {{kind}} {{name}} first, or mend the name',
+      },
+      missingKey: {
+        text: 'must be a key of the {{kind}} {{name}}, which has {{keys}} and no {{key}}: the Pod does not start ({{status}})',
+        fix: 'name a key that it has, or add {{key}} to it; with `optional: true` the Pod starts without it',
+      },
+    },
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        completeInFiles: {
+          type: 'array',
+          maxItems: 6,
+          items: { type: 'string', enum: Object.keys(INVENTORY_OF_KIND) },
+          description: 'Kinds whose objects all stand in the folder of the workload that names them, so that what is not there is missing.',
+        },
+        createdElsewhere: {
+          type: 'array',
+          maxItems: 200,
+          items: { type: 'string', minLength: 1, maxLength: 253 },
+          description: 'Names of objects, of any kind, that something else creates or fills; `*` stands for any characters.',
+        },
+      },
+    },
+    defaultOptions: { completeInFiles: [], createdElsewhere: [] },
+  },
+
+  validate({ spec }, context) {
+    const { surroundings } = context;
+    if (!INVENTORIES.some((inventory) => surroundings[inventory].isKnown)) return NO_VIOLATIONS;
+    const known = knownIn(surroundings, context);
+    let violations: Violation<MessageId>[] | undefined;
+    let told: FieldPath | undefined;
+    for (const reference of referencesOf(spec, context.containers(), (list) => context.each(list))) {
+      const found = faultOf(reference, known);
+      // Several items of one volume name the object once.
+      if (found === undefined || found.path === told) continue;
+      told = found.path;
+      violations ??= [];
+      violations.push(found);
+    }
+    return violations ?? NO_VIOLATIONS;
+  },
+});
+
+interface KnownObjects {
+  readonly objects: ReadonlyMap<InventoryName, ReadonlyMap<string, NamedObject>>;
+  readonly complete: ReadonlySet<InventoryName>;
+  readonly isCreatedElsewhere: NameMatcher;
+}
+
+function knownIn(surroundings: Surroundings, context: RuleContext<Options>): KnownObjects {
+  const objects = new Map<InventoryName, Map<string, NamedObject>>();
+  const complete = new Set<InventoryName>();
+  const { completeInFiles, createdElsewhere } = context.options;
+  for (const inventory of INVENTORIES) {
+    const known = surroundings[inventory];
+    if (!known.isKnown) continue;
+    const byName = new Map<string, NamedObject>();
+    for (const object of context.each(known.value.objects)) byName.set(object.name, object);
+    objects.set(inventory, byName);
+    if (known.value.isComplete || completeInFiles.some((kind) => INVENTORY_OF_KIND[kind] === inventory)) complete.add(inventory);
+  }
+  return { objects, complete, isCreatedElsewhere: anyNameMatcher(createdElsewhere) };
+}
+
+function faultOf(
+  { to, name, key, path, keyPath }: PodReference,
+  { objects, complete, isCreatedElsewhere }: KnownObjects,
+): Violation<MessageId> | undefined {
+  const ofKind = objects.get(to);
+  if (ofKind === undefined || isAlwaysThere(to, name) || isCreatedElsewhere(name)) return undefined;
+  const object = ofKind.get(name);
+  const kind = KIND_OF_INVENTORY[to];
+  if (object === undefined) {
+    if (!complete.has(to)) return undefined;
+    const message = to === 'configMaps' || to === 'secrets' ? 'missing' : 'missingNeeded';
+    return { message, path, data: { kind, name: shortened(name), status: statusOf(to, path) }, rank: [0], ranked: [keyPath] };
+  }
+  const { keys } = object;
+  if (key === undefined || keys === undefined || keys.includes(key)) return undefined;
+  const data = { kind, name: shortened(name), key: shortened(key), keys: listed(keys), status: statusOf(to, path) };
+  return { message: 'missingKey', path: keyPath, data, rank: [0] };
+}
+
+const KIND_OF_INVENTORY: Readonly<Record<InventoryName, string>> = {
+  configMaps: 'ConfigMap',
+  secrets: 'Secret',
+  claims: 'PersistentVolumeClaim',
+  serviceAccounts: 'ServiceAccount',
+  priorityClasses: 'PriorityClass',
+  runtimeClasses: 'RuntimeClass',
+};
+
+function isAlwaysThere(to: InventoryName, name: string): boolean {
+  if (to === 'serviceAccounts') return name === 'default';
+  return to === 'priorityClasses' && name.startsWith('system-');
+}
+
+/** What `kubectl get pods` shows, or why it shows no Pod. */
+function statusOf(to: InventoryName, path: FieldPath): string {
+  if (to === 'configMaps' || to === 'secrets') return path.steps[1] === 'volumes' ? 'FailedMount' : 'CreateContainerConfigError';
+  return to === 'claims' ? 'the Pod stays Pending' : 'the API server refuses the Pod';
+}
+
+/** The first keys; nobody reads more. */
+function listed(keys: readonly string[]): string {
+  const first = keys
+    .slice(0, SHOWN_KEYS)
+    .map((key) => shortened(key))
+    .join(', ');
+  return keys.length > SHOWN_KEYS ? `${first} and ${keys.length - SHOWN_KEYS} more` : first;
+}
+
+const SHOWN_KEYS = 4;
