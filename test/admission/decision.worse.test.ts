@@ -177,7 +177,7 @@ for (const [id, ladders] of Object.entries(LADDERS)) {
           const [oldObject, object] = [before, after].map((things) =>
             ladder.object(Object.fromEntries(Object.entries(things).map(([name, { part }]) => [name, part]))),
           );
-          assert.equal(denies(policy, oldObject ?? {}, object ?? {}), isWorse);
+          assert.equal(denies(policy, oldObject ?? {}, object ?? {}, ladder.surroundings), isWorse);
         }),
         { numRuns: runs(400) },
       );
