@@ -4,7 +4,7 @@ import { gitlab } from './ci/gitlab.ts';
 import { junit } from './ci/junit.ts';
 import { openReport, policyReport } from './ci/policy-report.ts';
 import { sarif } from './ci/sarif.ts';
-import { html } from './html/check.ts';
+import { html } from './html/format.ts';
 import { json } from './json.ts';
 import type { ReportFormat, ReportOptions, Reports } from './reporter.ts';
 import { text } from './text/format.ts';

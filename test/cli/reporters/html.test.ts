@@ -1,6 +1,7 @@
 import { Script } from 'node:vm';
 import t from 'tap';
 import { podgrace } from '../command-line.ts';
+import { tagsOf } from './html-tags.ts';
 
 const POD = `apiVersion: v1
 kind: Pod
@@ -13,27 +14,6 @@ spec:
 
 async function page(stdin: string, ...args: string[]): Promise<string> {
   return (await podgrace(['check', '-o', 'html', ...args, '-'], { stdin })).stdout;
-}
-
-/** The tags in their order; throws where one is not closed, or text holds what is not escaped. */
-function tagsOf(html: string): string[] {
-  const VOID = ['meta', 'input'];
-  const open: string[] = [];
-  const tags: string[] = [];
-  const body = html.replace('<!doctype html>', '').replace(/<(style|script)>[^]*?<\/\1>/g, '');
-  for (const [, tag = '', text = ''] of body.matchAll(/<([^<>]*)>([^<]*)/g)) {
-    if (/[<>]/.test(text) || /&(?!amp;|lt;|gt;|quot;)/.test(text + tag)) throw new Error(`not escaped: ${tag} ${text}`);
-    const name = /^\/?([a-z][a-z0-9]*)/.exec(tag)?.[1] ?? '';
-    if (name === '') throw new Error(`no tag: ${tag}`);
-    if (tag.startsWith('/')) {
-      if (open.pop() !== name) throw new Error(`</${name}> does not close what is open`);
-    } else {
-      tags.push(tag);
-      if (!VOID.includes(name)) open.push(name);
-    }
-  }
-  if (open.length > 0) throw new Error(`not closed: ${open.join(' ')}`);
-  return tags;
 }
 
 void t.test('a finding has its place, its line, the reason, what to do, and what the repair would set', async (t) => {

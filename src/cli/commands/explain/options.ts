@@ -38,6 +38,7 @@ export function declareExplain(): Command {
   return describeHelp(command, {
     examples: [
       ['podgrace explain -f deploy/web.yaml', 'when its Pods start, stop and move'],
+      ['podgrace explain -f deploy/web.yaml -o html > web.html', 'the same as one page, with drawn timelines'],
       ['podgrace explain pod/web-5d9c-x2x7p', 'why kubectl shows the STATUS that it shows'],
       ['kubectl get pod web-0 -o json | podgrace explain -f -', 'the same, without a kubeconfig'],
       ['podgrace explain --from cluster -f deploy/web.yaml', 'which Pods a change replaces, and what is refused'],

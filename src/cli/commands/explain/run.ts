@@ -13,6 +13,8 @@ import type { CliContext } from '../../context.ts';
 import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
 import { reporterFor } from '../../options/output-options.ts';
 import { loadPolicy } from '../../options/policy-options.ts';
+import { formatsOf } from '../../reporters/registry.ts';
+import type { Reports } from '../../reporters/reporter.ts';
 import { errorLine } from '../../reporters/text/check.ts';
 import type { ExplainOptions } from './options.ts';
 
@@ -50,6 +52,7 @@ export async function explain({ words, options }: Invocation<ExplainOptions>, co
 async function show(words: readonly string[], files: readonly string[], options: ExplainOptions, context: CliContext): Promise<ExitCode> {
   const flag = options.parsed === true ? '--parsed' : '--defaulted';
   if (words.length > 0 || files.length === 0) throw new UsageError(`${flag} needs -f FILE, and nothing else to explain`);
+  refuseFormat('objects', options, flag);
   const policy = options.defaulted === true ? await loadPolicy(options) : undefined;
   const report = reporterFor('objects', options, context);
   report.begin(undefined);
@@ -101,6 +104,7 @@ async function* explainLive(
 
 /** @throws {UsageError} for a word that is neither a rule nor a field that a rule reads or changes */
 function explainKnown(words: readonly string[], options: ExplainOptions, context: CliContext): ExitCode {
+  refuseFormat('rules', options, 'an explanation of rules and fields');
   const report = reporterFor('rules', options, context);
   const found = words.map((word): { readonly isRule: boolean; readonly rules: readonly Rule[] } => {
     const rule = catalogue.rules.find(({ meta }) => meta.id === word);
@@ -112,4 +116,10 @@ function explainKnown(words: readonly string[], options: ExplainOptions, context
   for (const rule of new Set(found.flatMap(({ rules }) => rules))) report.object(rule);
   report.end(undefined);
   return EXIT.clean;
+}
+
+/** @throws {UsageError} for a format that explanations of objects have, and others do not */
+function refuseFormat(report: keyof Reports, { output }: ExplainOptions, what: string): void {
+  const formats = formatsOf(report);
+  if (!formats.includes(output)) throw new UsageError(`${what} has no format ${output}: choose ${formats.join(' or ')}`);
 }

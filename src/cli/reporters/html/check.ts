@@ -1,19 +1,17 @@
 /** `podgrace check` as one page for a browser: filter, groups, and bars of QoS classes and rules. */
 import { VERSION } from '../../../config/version.ts';
 import { QOS_CLASSES, type QosClass } from '../../../core/qos.ts';
-import { visibleLine } from '../../../core/visible-text.ts';
 import type { CheckError, CheckFinding, CheckOutcome, CheckResult, CheckSummary } from '../../../offline/check.ts';
 import type { FieldPlace } from '../../../offline/field-place.ts';
 import type { ReportedMode } from '../../../offline/finding.ts';
 import { printYaml } from '../../../yaml/print-yaml.ts';
 import { titleOf } from '../ci/findings.ts';
-import type { CheckHead, ReportFormat, Reporter, ReportOptions } from '../reporter.ts';
+import type { CheckHead, Reporter, ReportOptions } from '../reporter.ts';
 import { reasonFor } from '../rule-text.ts';
 import { errorLine } from '../text/check.ts';
 import { isForSomebody } from '../text/finding-lines.ts';
+import { errorSection, escape } from './document.ts';
 import { pageEnd, pageHead } from './page.ts';
-
-export const html: ReportFormat = { check: (options) => new CheckHtml(options) };
 
 const MODES: Readonly<Record<ReportedMode, string>> = {
   enforce: 'denied',
@@ -24,7 +22,7 @@ const MODES: Readonly<Record<ReportedMode, string>> = {
 };
 
 /** Findings are written as they come; what sums them up is written last, and the page puts it first. */
-class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary> {
+export class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary> {
   readonly #options: ReportOptions;
   readonly #errors: CheckError[] = [];
   readonly #rules = new Map<string, number>();
@@ -64,8 +62,7 @@ class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary> {
     const rules = [...this.#rules].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1));
     const classes = QOS_CLASSES.map((qosClass) => [qosClass, this.#classes.get(qosClass) ?? 0] as const);
     const charts = `<div class="charts">\n${bars('Objects by QoS class, repairs included', classes)}${bars('Findings by rule', rules)}</div>\n`;
-    const list = this.#errors.map((error) => `<li>${escape(errorLine(error))}</li>\n`).join('');
-    const told = list === '' ? '' : `<section id="errors">\n<h2>Input that cannot be read</h2>\n<ul>\n${list}</ul>\n</section>\n`;
+    const told = errorSection(this.#errors.map(errorLine));
     this.#options.stdout.write(pageEnd(told, `<h2>Summary</h2>\n<p>${escape(counts)} (${escape(policies)})</p>\n${charts}`));
   }
 
@@ -109,9 +106,4 @@ function bars(caption: string, counts: readonly (readonly [string, number])[]): 
     return `<tr><th scope="row">${escape(name)}</th><td class="bar">${bar}</td><td class="count">${count}</td></tr>\n`;
   });
   return `<table>\n<caption>${caption}</caption>\n<tbody>\n${rows.join('')}</tbody>\n</table>\n`;
-}
-
-/** As text or as the value of an attribute in quotes; what would steer a terminal or turn the direction of text is spelled out. */
-function escape(text: string): string {
-  return visibleLine(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -1,0 +1,258 @@
+/** What `podgrace explain` says of an object, in sentences, whatever the format is. */
+import type { ContainerReference } from '../../core/pod.ts';
+import {
+  waitsForItsNode,
+  type ContainerStart,
+  type ContainerStop,
+  type PodTimelines,
+  type StopTimeline,
+} from '../../core/pod-timelines.ts';
+import type { Duration } from '../../core/process/hook.ts';
+import { quotedPidOne, type Cause, type StopVerdict } from '../../core/process/possibility.ts';
+import type { QosObstacle } from '../../core/qos.ts';
+import type { ChangeEffect, WorkloadChange } from '../../core/workload-change.ts';
+import type { WorkloadClass } from '../../core/workload.ts';
+import type { ExplainedStatus, Explanation } from '../../offline/explain.ts';
+import { styled, text, type Part } from '../output/text.ts';
+
+export type SectionName = 'status' | 'change' | 'qos' | 'memory' | 'start' | 'stop' | 'nodeLost' | 'rollout';
+
+export interface ExplanationSection {
+  readonly name: SectionName;
+  readonly title: string;
+  readonly lines: readonly Part[];
+}
+
+export function titleOf({ subject: { kind, namespace, name } }: Explanation): string {
+  return `${kind} ${namespace}/${name}`;
+}
+
+/** Sections that have nothing to say are left out. */
+export function explanationSections({ subject, timelines, status, change }: Explanation): ExplanationSection[] {
+  const sections: ExplanationSection[] = [
+    { name: 'status', title: 'STATUS', lines: status === undefined ? [] : statusLines(status) },
+    { name: 'change', title: 'Change', lines: change === undefined ? [] : changeLines(change, timelines) },
+    { name: 'qos', title: 'QoS class', lines: [qosText(timelines)] },
+    { name: 'memory', title: 'Under memory pressure', lines: [memoryText(timelines)] },
+    { name: 'start', title: 'Start', lines: startLines(timelines) },
+    { name: 'stop', title: `Stop (grace period ${timelines.stop.graceSeconds} s)`, lines: stopLines(timelines.stop) },
+    { name: 'nodeLost', title: 'Node lost', lines: [nodeLostText(timelines, subject)] },
+    { name: 'rollout', title: 'Rollout', lines: timelines.rollout === undefined ? [] : [rolloutText(timelines.rollout)] },
+  ];
+  return sections.filter(({ lines }) => lines.length > 0);
+}
+
+function changeLines({ fields, replacement }: WorkloadChange, { readySeconds }: PodTimelines): Part[] {
+  if (fields.length === 0) return ['Nothing changes: both are stored alike.'];
+  return [
+    summaryOf(fields, replacement, readySeconds),
+    ...fields.map(
+      ({ path, from, to, effect }) =>
+        text`${path.text}: ${shortText(from)} → ${shortText(to)} (${styled(effect === 'refused' ? 'red' : 'dim', EFFECTS[effect])})`,
+    ),
+  ];
+}
+
+function summaryOf(fields: WorkloadChange['fields'], replacement: WorkloadChange['replacement'], readySeconds: number): Part {
+  if (fields.some(({ effect }) => effect === 'refused'))
+    return styled('red', 'The API server refuses this update: the object has to be deleted and made anew.');
+  if (fields.some(({ effect }) => effect === 'resize'))
+    return styled('red', 'The API server refuses this update; send it to the subresource resize (kubectl patch --subresource resize).');
+  if (replacement === undefined) return 'No Pod is replaced.';
+  const { pods, atOnce, steps, minReadySeconds } = replacement;
+  if (pods === undefined || steps === undefined) return `One Pod of each node is replaced, ${atOnce} at a time.`;
+  const replaced = `${pods} ${pods === 1 ? 'Pod is' : 'Pods are'} replaced, at most ${atOnce} at a time`;
+  const seconds = steps * (readySeconds + minReadySeconds);
+  return `${replaced}, in at least ${steps} ${steps === 1 ? 'step' : 'steps'}${seconds === 0 ? '' : ` and ${seconds} s`}.`;
+}
+
+const EFFECTS: Readonly<Record<ChangeEffect, string>> = {
+  refused: 'refused by the API server',
+  replaces: 'replaces Pods',
+  'new Pods': 'only for Pods that are made later',
+  restarts: 'restarts the container in its Pod',
+  resize: 'in place, by the subresource resize alone',
+  scales: 'changes the number of Pods',
+  settings: 'changes no Pod',
+  metadata: 'changes the object alone',
+};
+
+/** A value on one line that people can read. */
+const MAX_SHOWN = 60;
+
+function shortText(value: unknown): string {
+  if (value === undefined) return 'not set';
+  const whole = typeof value === 'string' ? value : JSON.stringify(value);
+  return whole.length > MAX_SHOWN ? `${whole.slice(0, MAX_SHOWN)}…` : whole;
+}
+
+function statusLines({ status, readyContainers, containers, restarts, cause }: ExplainedStatus): Part[] {
+  const style = cause?.advice === undefined ? 'green' : 'red';
+  const columns = text`${styled(style, status)}, READY ${readyContainers}/${containers}, RESTARTS ${restarts}`;
+  const lines: Part[] = [columns, cause?.cause ?? 'podgrace does not know this STATUS.'];
+  if (cause?.advice !== undefined) lines.push(`What to do: ${cause.advice}.`);
+  if (cause !== undefined && cause.rules.length > 0) lines.push(`Rules that look for it in the manifest: ${cause.rules.join(', ')}.`);
+  return lines;
+}
+
+function qosText({ qosClass, obstacles }: PodTimelines): string {
+  if (qosClass === 'Guaranteed') return 'Guaranteed: each container has requests equal to limits, for cpu and memory.';
+  if (qosClass === 'BestEffort') return 'BestEffort: no container has a request or a limit of cpu or memory.';
+  const [first, ...more] = obstacles;
+  if (first === undefined) return qosClass;
+  const others = more.length === 0 ? '' : `; ${more.length} more like it`;
+  return `${qosClass}, not Guaranteed: ${obstacleText(first)}${others}.`;
+}
+
+function obstacleText({ reference, resource, request, limit }: QosObstacle): string {
+  const who = reference === undefined ? 'the Pod' : reference.container.name;
+  const has = [request === undefined ? 'no request' : `a request of ${request}`, limit === undefined ? 'no limit' : `a limit of ${limit}`];
+  return `${who} has ${has.join(' and ')} of ${resource}`;
+}
+
+function memoryText({ memory }: PodTimelines): string {
+  const scores = memory.map(({ reference, oomScoreAdj }) => `${reference.container.name} ${oomScoreAdj}`);
+  return `oom_score_adj ${scores.join(', ')} (1000 is killed first, -997 last)`;
+}
+
+function startLines({ start, readySeconds }: PodTimelines): string[] {
+  const lines = start.map(startText);
+  // Of one container that begins at once, its own line says it.
+  return start.length < 2
+    ? lines
+    : [...lines, `the Pod is ${readyText(readySeconds)}; all of these times count from the start of ${whoIs(first(start))}`];
+}
+
+function first(start: readonly ContainerStart[]): ContainerReference {
+  const [one] = start;
+  if (one === undefined) throw new Error('a Pod without containers');
+  return one.reference;
+}
+
+/** All times count from the start of the first container. */
+function startText({ reference, beginSeconds, hook, readySeconds, firstLivenessSeconds, budget, graceSeconds }: ContainerStart): string {
+  const who = whoIs(reference);
+  if (!Number.isFinite(beginSeconds)) return `${who} never begins: it waits for the postStart hook of a container before it`;
+  const parts = [
+    `${who} ${beginSeconds === 0 ? '' : `begins ${afterText(beginSeconds)} and `}is ${readyText(beginSeconds + readySeconds)}`,
+  ];
+  if (hook !== undefined) parts.push(`its postStart hook takes ${durationText(hook.duration)}`);
+  if (firstLivenessSeconds !== undefined && Number.isFinite(firstLivenessSeconds))
+    parts.push(`its livenessProbe is asked from ${beginSeconds + firstLivenessSeconds} s on`);
+  if (budget === undefined || !Number.isFinite(budget.atLeastSeconds)) return `${parts.join(', ')}; nothing ends a start that hangs`;
+  const { atLeastSeconds, atMostSeconds, probe } = budget;
+  const [from, to] = [beginSeconds + atLeastSeconds, beginSeconds + atMostSeconds];
+  const stopped = `its ${probe} stops it after ${from === to ? from : `${from} to ${to}`} s if it does not answer`;
+  return `${parts.join(', ')}; ${stopped}, with a grace period of ${graceSeconds} s`;
+}
+
+function afterText(seconds: number): string {
+  return `after ${seconds} s`;
+}
+
+function readyText(seconds: number): string {
+  return Number.isFinite(seconds) ? `ready ${afterText(seconds)}` : 'never ready';
+}
+
+interface Happening {
+  readonly seconds: number;
+  readonly what: string;
+}
+
+function stopLines(stop: StopTimeline): string[] {
+  const happenings: Happening[] = [
+    { seconds: 0, what: 'the Pod leaves the endpoints of its Services; connections still arrive until every node has heard of it' },
+    ...stop.containers.flatMap((container) => stopOf(container, stop)),
+  ];
+  const inOrder = happenings.toSorted((a, b) => a.seconds - b.seconds);
+  return inOrder.map(({ seconds, what }) => `${`${seconds} s`.padStart(6)}  ${what}`);
+}
+
+function stopOf(container: ContainerStop, { isPidOneElsewhere, graceSeconds }: StopTimeline): Happening[] {
+  const { reference, hook, stopSignalSeconds, killSeconds, verdict } = container;
+  const who = whoIs(reference);
+  const happenings: Happening[] = [];
+  if (hook !== undefined)
+    happenings.push({ seconds: 0, what: `the preStop hook of ${who} begins and takes ${durationText(hook.duration)}` });
+  const fate = isPidOneElsewhere ? 'it is not PID 1, so it ends unless it handles the signal' : fateText(verdict);
+  if (stopSignalSeconds === undefined)
+    happenings.push({
+      seconds: 0,
+      what: `${who} gets its stop signal when ${hook === undefined ? 'the containers that it serves have' : 'the hook has'} ended: ${fate}`,
+    });
+  else happenings.push({ seconds: stopSignalSeconds, what: `${who} gets its stop signal: ${fate}` });
+  const isCertain = !isPidOneElsewhere && verdict.fate === 'swallows';
+  happenings.push({
+    seconds: Math.max(killSeconds, graceSeconds),
+    what: `${who} is killed${isCertain ? '' : ' if it is still there'}`,
+  });
+  return happenings;
+}
+
+export function whoIs({ container, kind }: ContainerReference): string {
+  return kind === 'sidecar' ? `sidecar ${container.name}` : container.name;
+}
+
+function durationText({ certainty, seconds }: Duration): string {
+  switch (certainty) {
+    case 'exact':
+      return `${seconds} s`;
+    case 'at most':
+      return `${seconds} s at most`;
+    case 'open':
+      return seconds === 0 ? 'a time that is not known' : `${seconds} s, and besides a time that is not known`;
+    case 'endless':
+      return 'all of the grace period';
+  }
+}
+
+function fateText(verdict: StopVerdict): string {
+  const { fate, cause } = verdict;
+  const pidOne = verdict.pidOne === '' ? 'PID 1' : `${quotedPidOne(verdict)} is PID 1 and`;
+  switch (fate) {
+    case 'ends':
+      return verdict.pidOne === '' ? (ENDS[cause] ?? 'it ends') : `${pidOne} ${ENDS[cause] ?? 'ends'}`;
+    case 'swallows':
+      return `${pidOne} does not end at the signal`;
+    case 'waits':
+      return `${pidOne} has a handler that runs after the command in the foreground has ended`;
+    case 'depends':
+      return `${pidOne} may or may not end, depending on the ${verdict.on ?? 'image'}`;
+    case 'unknown':
+      return UNKNOWN[cause] ?? 'what it does is not known';
+  }
+}
+
+const ENDS: Partial<Readonly<Record<Cause, string>>> = {
+  init: 'passes it on to the application',
+  application: 'ends if it handles the signal',
+  forwards: 'passes it on, and ends',
+  trap: 'runs its trap',
+  untold: 'ends, but the application is not told and is killed',
+  'ends by itself': 'it has ended by itself before',
+};
+
+const UNKNOWN: Partial<Readonly<Record<Cause, string>>> = {
+  image: 'the entrypoint of the image gets it, which is not in the manifest',
+  file: 'a script gets it, which is not in the manifest',
+  variable: 'a program gets it whose name is in a variable',
+};
+
+function nodeLostText({ nodeLost }: PodTimelines, { workloadClass }: Explanation['subject']): string {
+  const { noticedSeconds, deletedSeconds } = nodeLost;
+  const noticed = `the node is tainted after ${noticedSeconds} s of silence`;
+  if (waitsForItsNode(nodeLost)) return `${noticed}; the Pod tolerates that without end, and waits for its node`;
+  return `${noticed}; the Pod is deleted after ${deletedSeconds} s${SUCCESSORS[workloadClass] ?? ''}`;
+}
+
+/** Who makes another Pod, and when. */
+const SUCCESSORS: Partial<Readonly<Record<WorkloadClass, string>>> = {
+  service: ', and its controller makes another one at once',
+  stateful: ', but its StatefulSet makes another one only when the node is back or the Node object is deleted',
+  batch: ', and its Job makes another one within its backoffLimit',
+  pod: ', and no controller makes another one',
+};
+
+function rolloutText({ replicas, mostPods, leastAvailable, steps }: NonNullable<PodTimelines['rollout']>): string {
+  return `of ${replicas} replicas, at least ${leastAvailable} stay available and at most ${mostPods} Pods exist; at least ${steps} times a Pod becomes ready, one after another`;
+}
