@@ -203,6 +203,9 @@ function keysOf(element: unknown): { name: string } | undefined {
   return typeof name === 'string' ? { name } : undefined;
 }
 
+/** A label that Windows nodes alone have. */
+const WINDOWS_BUILD_LABEL = 'node.kubernetes.io/windows-build';
+
 /** Labels of nodes that name their operating system; the second one is what came before the first. */
 const OS_LABELS: ReadonlySet<string> = new Set(['kubernetes.io/os', 'beta.kubernetes.io/os']);
 
@@ -213,6 +216,7 @@ const OS_LABELS: ReadonlySet<string> = new Set(['kubernetes.io/os', 'beta.kubern
 export function operatingSystemOf({ os, nodeSelector, affinity }: PodSpec): 'linux' | 'windows' {
   const name: Maybe<string> = os?.name ?? nodeSelector?.['kubernetes.io/os'] ?? nodeSelector?.['beta.kubernetes.io/os'];
   if (name != null) return name === 'windows' ? 'windows' : 'linux';
+  if (nodeSelector?.[WINDOWS_BUILD_LABEL] != null) return 'windows';
   const terms = requiredNodeTerms(affinity);
   return terms.length > 0 && terms.every(demandsWindows) ? 'windows' : 'linux';
 }
@@ -228,8 +232,11 @@ function demandsWindows(term: unknown): boolean {
   const expressions = isObject(term) ? term['matchExpressions'] : undefined;
   if (!Array.isArray(expressions)) return false;
   return expressions.some((expression: unknown) => {
-    if (!isObject(expression) || typeof expression['key'] !== 'string' || !OS_LABELS.has(expression['key'])) return false;
-    const { operator, values } = expression;
-    return operator === 'In' && Array.isArray(values) && values.length > 0 && values.every((value) => value === 'windows');
+    if (!isObject(expression) || typeof expression['key'] !== 'string') return false;
+    const { key, operator, values } = expression;
+    if (key === WINDOWS_BUILD_LABEL) return operator !== 'DoesNotExist' && operator !== 'NotIn';
+    if (!OS_LABELS.has(key) || !Array.isArray(values) || values.length === 0) return false;
+    // Every node has the label, and there is no third system.
+    return operator === 'In' ? values.every((value) => value === 'windows') : operator === 'NotIn' && values.includes('linux');
   });
 }

@@ -239,7 +239,25 @@ void t.test('a Pod is for Windows by its API field, else by its node selector', 
   t.equal(os({ os: { name: 'windows' } }), 'windows');
   t.equal(os({ nodeSelector: { 'kubernetes.io/os': 'windows' } }), 'windows');
   t.equal(os({ os: { name: 'linux' }, nodeSelector: { 'kubernetes.io/os': 'windows' } }), 'linux');
+  t.equal(os({ nodeSelector: { 'node.kubernetes.io/windows-build': '10.0.20348' } }), 'windows');
   t.equal(os({ os: null, nodeSelector: null }), 'linux');
+  const required = (...expressions: object[]): string =>
+    os({
+      affinity: {
+        nodeAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: {
+            nodeSelectorTerms: expressions.map((expression) => ({ matchExpressions: [expression] })),
+          },
+        },
+      },
+    });
+  const key = 'kubernetes.io/os';
+  t.equal(required({ key, operator: 'NotIn', values: ['linux'] }), 'windows');
+  t.equal(required({ key, operator: 'In', values: ['windows', 'linux'] }), 'linux');
+  t.equal(required({ key, operator: 'NotIn', values: ['windows'] }), 'linux');
+  t.equal(required({ key: 'node.kubernetes.io/windows-build', operator: 'Exists' }), 'windows');
+  t.equal(required({ key: 'node.kubernetes.io/windows-build', operator: 'DoesNotExist' }), 'linux');
+  t.equal(required({ key, operator: 'In', values: ['windows'] }, { key: 'a', operator: 'Exists' }), 'linux', 'one term is enough');
   t.end();
 });
 

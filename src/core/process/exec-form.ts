@@ -44,6 +44,8 @@ const REDIRECTION = /^\d?>>?\/\S+$/;
 const TAKES_OPERATORS: ReadonlySet<string> = new Set(
   'find expr awk gawk jq yq sed echo printf grep egrep fgrep cut tr sort column test [ env xargs parallel'.split(' '),
 );
+/** Of those, the ones that have no use for a `|` of their own. */
+const TAKES_NO_PIPE: ReadonlySet<string> = new Set(['find', 'echo', 'printf', 'test', '[']);
 /** Programs whose arguments may end in `;`: what they are given is a script of their own. */
 const TAKES_STATEMENTS: ReadonlySet<string> = new Set(
   'psql mysql mariadb sqlite3 clickhouse-client cqlsh sqlcmd mongo mongosh perl python python3 ruby node php lua bc'.split(' '),
@@ -73,6 +75,11 @@ function faultOf(argv: readonly string[], depth: number): ExecFormFault | undefi
     return { kind: 'no program', word: first, spelling: argv.length <= 1 ? undefined : argv.slice(1), failsAtOnce: true };
   }
   if (isShell(argv)) return shellFault(argv);
+  const bare = unquoted(first);
+  if (bare !== first) {
+    const spelling = /\s/.test(bare) ? spellingOf([bare, ...argv.slice(1)].join(' ')) : argv.map(unquoted);
+    return { kind: 'one word', word: first, spelling, failsAtOnce: true };
+  }
   if (/\s/.test(first)) return { kind: 'one word', word: first, spelling: spellingOf(argv.join(' ')), failsAtOnce: true };
   if (BUILTINS.has(first)) return { kind: 'builtin', word: first, spelling: ['sh', '-c', argv.join(' ')], failsAtOnce: true };
   const inner = startedBy(argv);
@@ -108,6 +115,8 @@ function operatorIn(argv: readonly string[]): string | undefined {
   for (const [index, word] of argv.entries()) {
     if (index === 0) continue;
     if (SURE_OPERATORS.has(word) || REDIRECTION.test(word)) return word;
+    // `find /x -mmin -1 | grep .`; a last word may be text.
+    if (word === '|' && TAKES_NO_PIPE.has(name) && index < argv.length - 1) return word;
     if (isSure) continue;
     if (OPERATORS.has(word)) return word;
     const next = argv[index + 1];

@@ -82,7 +82,7 @@ class Timer {
   /** A command in exec form: no shell looks at its words. */
   command(argv: readonly string[], depth: number): Timing {
     if (execFormFaultOf(argv)?.failsAtOnce === true) return FAILS;
-    return this.#program(argv, depth);
+    return this.#program(withPlainSignal(argv), depth);
   }
 
   #program(argv: Argv, depth: number): Timing {
@@ -111,11 +111,12 @@ class Timer {
     const { script, parameters, exitsOnError } = readShellStart(withoutBusybox(argv).slice(1));
     if (script === undefined || script.length > MAX_SCRIPT_LENGTH) return OPEN;
     this.#budget.spendOnText(script);
+    const mayBeDash = ['sh', 'dash'].includes(programName(argv[0] ?? ''));
     return timeScript(parseShell(script), {
       parameters,
       exitsOnError,
       budget: this.#budget,
-      time: (inner) => this.#program(inner, depth + 1),
+      time: (inner) => this.#program(mayBeDash ? inner : withPlainSignal(inner), depth + 1),
     });
   }
 
@@ -152,6 +153,12 @@ class Timer {
     if (!inner.isOpen && inner.max <= limit) return inner;
     return { min: inner.min, max: inner.isOpen ? limit + killAfter : limit, isOpen: false, isEndless: false, stop, succeeded: undefined };
   }
+}
+
+/** `kill -SIGTERM 1` as `kill -TERM 1`, which it is to everybody but dash. */
+function withPlainSignal(argv: Argv): Argv {
+  if (programName(argv[0] ?? '') !== 'kill') return argv;
+  return argv.map((word, index) => (index === 0 ? word : word?.replace(/^(-?)SIG(?=[A-Z])/, '$1')));
 }
 
 /** `sleep 5`, `sleep 1m 30s`, `sleep 0.5`, `sleep infinity`; without a number, or with a word that is none, it fails at once. */

@@ -18,6 +18,8 @@ void t.test('a program is needed', (t) => {
 void t.test('one word names one program', (t) => {
   t.equal(of('sleep 10'), 'one word: sleep 10 → ["sleep","10"]');
   t.equal(of('/bin/ls /var/log'), 'one word: /bin/ls /var/log → ["/bin/ls","/var/log"]');
+  t.equal(of('"sleep 10"'), 'one word: "sleep 10" → ["sleep","10"]');
+  t.equal(of('"sleep"', '"10"'), 'one word: "sleep" → ["sleep","10"]');
   t.equal(of('redis-cli ping | grep PONG'), 'one word: redis-cli ping | grep PONG → ["sh","-c","redis-cli ping | grep PONG"]');
   t.equal(of('/bin/sh -c sleep 10'), 'one word: /bin/sh -c sleep 10 → ["/bin/sh","-c","sleep 10"]');
   t.equal(of("bash -ec 'a; b'"), `one word: bash -ec 'a; b' → ["bash","-ec","a; b"]`);
@@ -63,6 +65,8 @@ void t.test('operators that hang on a word are operators too', (t) => {
 });
 
 void t.test('a program that takes single signs takes no && and no redirection', (t) => {
+  t.equal(of('find', '/x', '-mmin', '-1', '|', 'grep', '.'), 'operators: | → ["sh","-c","find /x -mmin -1 | grep ."]');
+  t.equal(of('echo', 'a', '|', 'cat'), 'operators: | → ["sh","-c","echo a | cat"]');
   t.equal(of('test', '-f', '/x', '&&', 'echo', 'y'), 'operators: && → ["sh","-c","test -f /x && echo y"]');
   t.equal(of('grep', 'x', '/y', '>/dev/null'), 'operators: >/dev/null → ["sh","-c","grep x /y >/dev/null"]');
   t.equal(of('cut', '-d', '|', '-f', '1', '/x'), undefined);

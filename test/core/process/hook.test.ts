@@ -45,6 +45,14 @@ void t.test('a failure ends a script that was started with -e', (t) => {
   t.end();
 });
 
+void t.test('a signal with SIG before its name is one to all but dash', (t) => {
+  t.equal(command('bash', '-c', 'kill -SIGQUIT 1; sleep 15'), '15, delays 0');
+  t.equal(command('busybox', 'sh', '-c', 'kill -s SIGTERM 1; sleep 15'), '15, delays 0');
+  t.equal(command('kill', '-SIGTERM', '1'), '0, delays 0');
+  t.equal(script('kill -SIGQUIT 1; sleep 15'), '15, delays 0+');
+  t.end();
+});
+
 void t.test('a program whose words speak of a stop may stop the server: it is not known how long that holds back', (t) => {
   for (const text of [
     'service nginx stop',
