@@ -50,9 +50,10 @@ function filled(start: string, fill: (index: number) => string, end: string): Bu
   let length = head.length + start.length + end.length + tail.length;
   for (let index = 0; ; index++) {
     const next = fill(index);
-    if (length + next.length > BODY_LIMIT_BYTES) break;
+    const nextLength = Buffer.byteLength(next);
+    if (length + nextLength > BODY_LIMIT_BYTES) break;
     parts.push(next);
-    length += next.length;
+    length += nextLength;
   }
   return Buffer.from([...parts, end, tail].join(''));
 }
@@ -69,6 +70,17 @@ function diskBounds(count: number): Buffer {
       ],
       volumes: times(count, (index) => ({ name: `v${index}`, emptyDir: { sizeLimit: '1Mi' } })),
     }),
+  );
+}
+
+/** Each is run through, up to its limit of steps. */
+function scriptsThatCount(containers: number): Buffer {
+  const exec = (from: number): object => ({
+    command: ['sh', '-c', `i=${from}; while [ $i -lt 99999999 ]; do i=$((i+1)); sleep 1; done`],
+  });
+  const hooks = (index: number): object => ({ preStop: { exec: exec(index + 1_000) }, postStart: { exec: exec(index + 2_000) } });
+  return review(
+    pod({ containers: times(containers, (index) => ({ name: `c${index}`, image: 'a', ...exec(index), lifecycle: hooks(index) })) }),
   );
 }
 
@@ -126,11 +138,17 @@ export const HOSTILE_BODIES: Readonly<Record<string, () => Buffer>> = {
     review(pod({ containers: [{ name: 'c', image: 'a', ports: times(290_000, () => ({ containerPort: 1 })) }] })),
   'one container with 250,000 variables': () =>
     review(pod({ containers: [{ name: 'c', image: 'a', env: times(250_000, (index) => ({ name: `V${index}` })) }] })),
-  '200,000 tolerations': () =>
-    review(pod({ containers: images(1), tolerations: times(200_000, (index) => ({ key: `k${index}`, operator: 'Exists' })) })),
+  '195,000 tolerations': () =>
+    review(pod({ containers: images(1), tolerations: times(195_000, (index) => ({ key: `k${index}`, operator: 'Exists' })) })),
   'a uid of 6 MB': () => review(pod({ containers: images(1) }), undefined, { uid: 'u'.repeat(6_000_000) }),
   'an update of 2 × 1,000 containers with findings': () =>
     review(pod({ containers: images(1_000) }), undefined, { operation: 'UPDATE', oldObject: pod({ containers: images(1_000, ADMITTED) }) }),
-  '2,400 containers in 32 kB': () => review(pod({ containers: times(2_200, (index) => ({ name: `c${index}` })) })).subarray(),
+  '1,900 containers in 32 kB': () => review(pod({ containers: times(1_900, (index) => ({ name: `c${index}` })) })),
+  '180 scripts that count, in 21 kB': () => scriptsThatCount(60),
+  '12 scripts that count, in 2 kB': () => scriptsThatCount(4),
+  '2,300 functions that call each other twice': () => {
+    const functions = times(2_300, (index) => `f${index + 1}(){ f${index};f${index}; }`);
+    return review(pod({ containers: images(1, { command: ['sh', '-c', `f0(){ sleep 1; };${functions.join(';')};f2300`] }) }));
+  },
   '300 containers with findings in 6 kB': () => review(pod({ containers: times(330, (index) => ({ name: `${index}` })) })),
 };

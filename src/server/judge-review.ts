@@ -54,7 +54,7 @@ export function judgeOrdinaryReview(
  * Of 324 recorded reviews under preset `strict` none takes more than 303 steps, and half of them 14. A script of a hundred bytes can
  * take 20,000 (`core/process/step-budget.ts`), which are 10 ms.
  */
-const MAX_ORDINARY_STEPS = 2_000;
+const MAX_ORDINARY_STEPS = 1_000;
 
 function judged(
   request: AdmissionRequest,

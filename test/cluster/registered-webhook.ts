@@ -49,7 +49,7 @@ export async function registerWebhook(
   api: KubeApi,
   { policy, surroundings, ...registration }: Registration & { readonly policy: Policy; readonly surroundings?: SurroundingsOf },
 ): Promise<RegisteredWebhook> {
-  const server = await serveOnLoopback(t, policy, surroundings);
+  const server = await serveOnLoopback(t, policy, surroundings === undefined ? {} : { surroundings });
   await registerServer(t, api, server, registration);
   return server;
 }
@@ -80,11 +80,17 @@ export interface LoopbackServer extends RegisteredWebhook {
   readonly pair: LoopbackPair;
 }
 
-/** @param surroundings nothing is known where it is left out */
+export interface LoopbackOptions {
+  /** Nothing is known where it is left out. */
+  readonly surroundings?: SurroundingsOf;
+  /** As `--client-ca` has it. */
+  readonly clientAuthorityPem?: string;
+}
+
 export async function serveOnLoopback(
   t: Test,
   policy: Policy,
-  surroundings: SurroundingsOf = () => NOTHING_KNOWN,
+  { surroundings = () => NOTHING_KNOWN, clientAuthorityPem }: LoopbackOptions = {},
 ): Promise<LoopbackServer> {
   const pair = await makeLoopbackPair();
   let current = policy;
@@ -105,6 +111,8 @@ export async function serveOnLoopback(
     },
     pair,
     { host: '127.0.0.1', port: 0, opsPort: 0 },
+    {},
+    clientAuthorityPem,
   );
   t.teardown(() => server.stop(0));
   return {
