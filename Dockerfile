@@ -14,6 +14,7 @@ FROM ${BUILD_IMAGE} AS build
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN --mount=type=cache,target=/npm-cache npm ci --cache /npm-cache --ignore-scripts --no-audit --no-fund
+COPY licenses licenses
 COPY packaging packaging
 COPY src src
 RUN node packaging/bundle.ts

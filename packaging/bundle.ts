@@ -40,13 +40,15 @@ const shortManifest: Plugin = {
   },
 };
 
-/** The file that looks at the version of Node.js runs the other one with its compiled code. */
-const keptCommandLine: Plugin = {
-  name: 'kept command line',
-  setup: (bundler) => {
-    bundler.onResolve({ filter: /^\.\/command-line\.ts$/ }, () => ({ path: join(ROOT, 'packaging/kept-command-line.ts') }));
-  },
-};
+/** Puts a file in the place of another one. */
+export function replacing(imported: string, file: string): Plugin {
+  return {
+    name: `replacing ${imported}`,
+    setup: (bundler) => {
+      bundler.onResolve({ filter: /^\.\// }, ({ path }) => (path === imported ? { path: join(ROOT, file) } : undefined));
+    },
+  };
+}
 
 /** Modules of Node.js that take milliseconds to load, and that most runs do without. */
 const LOADED_LATE = /^node:(?:child_process|crypto|fs\/promises|https?|net|perf_hooks|readline\/promises|tls|worker_threads)$/;
@@ -106,7 +108,7 @@ async function makeDist(): Promise<void> {
     target: 'node12',
     supported: { 'dynamic-import': false },
     define: { ...BUNDLED.define, COMMAND_LINE_DIGEST: JSON.stringify(digest.slice(0, 16)) },
-    plugins: [requireLate, shortManifest, keptCommandLine],
+    plugins: [requireLate, shortManifest, replacing('./command-line.ts', 'packaging/kept-command-line.ts')],
   });
   writeFileSync(join(dist, 'THIRD-PARTY.txt'), licencesOf(metafile, ROOT));
   chmodSync(join(dist, 'bin/podgrace.js'), 0o755);

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 
 const LICENCE_FILE = /^(?:licen[cs]e|notice|copying)(?:[-.][\w.-]+)?$/i;
 const README = /^readme(?:\.\w+)?$/i;
+/** Those that ask nobody to pass them on. */
+const PUBLIC_DOMAIN: readonly unknown[] = ['0BSD', 'CC0-1.0', 'Unlicense'];
 const LINE = `${'-'.repeat(80)}\n`;
 
 /**
@@ -21,7 +23,8 @@ export function licencesOf({ inputs }: Metafile, root: string): string {
 function licenceOf(folder: string, root: string): string {
   const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Record<string, unknown>;
   const title = `${String(name)} ${String(version)} (${String(license)})`;
-  const texts = licenceFiles(join(root, folder)) ?? licenceInReadme(join(root, folder), license, root);
+  const none = PUBLIC_DOMAIN.includes(license) ? [] : undefined;
+  const texts = licenceFiles(join(root, folder)) ?? licenceInReadme(join(root, folder), license, root) ?? none;
   if (texts === undefined) throw new Error(`${title} has no licence file in ${folder}, and no section on it in its README`);
   return [title, ...texts].map((text) => `${text.trim()}\n`).join('\n');
 }

@@ -13,7 +13,7 @@ const HELP = new WeakMap<Command, Help>();
 
 export function describeHelp(command: Command, help: Help): Command {
   HELP.set(command, help);
-  return command.addHelpText('after', () => `\n${helpText(help)}`);
+  return command.addHelpText('after', () => `\n${helpText(help, command.parent?.name() ?? PROGRAM)}`);
 }
 
 export function helpOf(command: Command): Help {
@@ -23,13 +23,20 @@ export function helpOf(command: Command): Help {
 /** Where what an example does begins, in columns. */
 const DOES_COLUMN = 65;
 
-export function exampleLines({ examples = [] }: Help): string[] {
-  return examples.map(([line, does]) => (does === undefined ? `$ ${line}` : `${`$ ${line} `.padEnd(DOES_COLUMN)}${does}`));
+const PROGRAM = 'podgrace';
+const CALLED = /(?<=^|[(|] ?)podgrace(?= )/g;
+
+/** @param program how whoever asks for help calls it */
+export function exampleLines({ examples = [] }: Help, program = PROGRAM): string[] {
+  return examples.map(([line, does]) => {
+    const called = `$ ${line.replaceAll(CALLED, program)}`;
+    return does === undefined ? called : `${`${called} `.padEnd(DOES_COLUMN)}${does}`;
+  });
 }
 
-function helpText(help: Help): string {
+function helpText(help: Help, program: string): string {
   const { notes, exitCodes } = help;
-  const examples = exampleLines(help);
+  const examples = exampleLines(help, program);
   const parts = [
     ...(examples.length === 0 ? [] : [`Examples:\n${examples.map((line) => `  ${line}\n`).join('')}`]),
     ...(notes === undefined ? [] : [`${notes}\n`]),

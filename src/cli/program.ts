@@ -6,9 +6,12 @@ import type { CliContext } from './context.ts';
 import { UsageError, type ExitCode } from './exit-code.ts';
 import { ToldDefaultOption } from './help.ts';
 
-/** @param exit receives the exit code of the command that ran */
-export function createProgram(context: CliContext, exit: (code: ExitCode) => void): Command {
-  const program = new Command('podgrace')
+/**
+ * @param exit receives the exit code of the command that ran
+ * @param name how whoever started it calls it
+ */
+export function createProgram(context: CliContext, exit: (code: ExitCode) => void, name = 'podgrace'): Command {
+  const program = new Command(name)
     .description('Every Pod starts, runs and stops gracefully: an admission webhook and command line for the Pod lifecycle.')
     .version(VERSION)
     .helpOption('-h, --help', 'show this help')
@@ -26,13 +29,13 @@ export function createProgram(context: CliContext, exit: (code: ExitCode) => voi
         write(text.replace(/^error: /, 'podgrace: '));
       },
     })
-    .showHelpAfterError('(podgrace --help shows how to use it)');
+    .showHelpAfterError(`(${name} --help shows how to use it)`);
   for (const { declare, run } of COMMANDS) {
     const command = declare();
     program.addCommand(
       command
         .copyInheritedSettings(program)
-        .showHelpAfterError(`(podgrace ${command.name()} --help shows how to use it)`)
+        .showHelpAfterError(`(${name} ${command.name()} --help shows how to use it)`)
         .action(async () => {
           exit(await run(command, context));
         }),

@@ -1,5 +1,6 @@
 /** The command line as a function: arguments in, exit code out. */
 import { CommanderError } from 'commander';
+import { basename } from 'node:path';
 import { PolicyError } from '../config/policy-file.ts';
 import { candidatesFor, wordsToComplete } from './completion/candidates.ts';
 import type { CliContext, CliEnvironment } from './context.ts';
@@ -36,9 +37,10 @@ export async function runCli(argv: readonly string[], environment: CliEnvironmen
 
 async function runProgram(argv: readonly string[], context: CliContext): Promise<ExitCode> {
   let exitCode: ExitCode = EXIT.clean;
-  const program = createProgram(context, (code) => {
+  const setExitCode = (code: ExitCode): void => {
     exitCode = code;
-  });
+  };
+  const program = createProgram(context, setExitCode, programName(argv));
   const words = wordsToComplete(argv);
   if (words !== undefined) {
     context.stdout.write(candidatesFor(words, program));
@@ -55,6 +57,11 @@ async function runProgram(argv: readonly string[], context: CliContext): Promise
     context.stderr.message(message);
     return EXIT.badInput;
   }
+}
+
+/** As a plugin of kubectl the program is called as kubectl calls it; its file has this name (krew makes it a link). */
+function programName([, script = '']: readonly string[]): string {
+  return /^kubectl-podgrace(?:\.exe)?$/.test(basename(script)) ? 'kubectl podgrace' : 'podgrace';
 }
 
 /** What the user can mend; undefined for a mistake of ours. */

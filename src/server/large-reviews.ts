@@ -7,12 +7,12 @@
  * still starting is not ended when a review runs out of time: on a busy node the start takes longer than one review may wait,
  * and the next review needs the thread.
  */
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Policy } from '../core/policy.ts';
 import type { HeldBytes } from './bytes-in-flight.ts';
 import type { JudgedReview, Phase, SurroundingsOf } from './judge-review.ts';
 import { readReviewHead, REVIEW_HEAD_BYTES } from './review-head.ts';
+import { startReviewThread } from './review-thread.ts';
 import type { WorkerInput, WorkerMessage } from './review-worker.ts';
 
 export interface LargeReview {
@@ -132,7 +132,7 @@ export class LargeReviews {
   }
 
   #startThread(): Thread {
-    const worker = new Worker(new URL(`./review-worker${extname(import.meta.url)}`, import.meta.url), {
+    const worker = startReviewThread({
       name: 'large reviews',
       env: {},
       // Loaders and heap sizes of the process are not for this thread.

@@ -13,6 +13,8 @@ export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 export interface Surroundings {
   readonly stdin?: string | Buffer;
   readonly env?: NodeJS.ProcessEnv;
+  /** The file that was started, `podgrace` unless given. */
+  readonly program?: string;
   /** Whether standard output and standard error are one terminal. */
   readonly isTTY?: boolean;
 }
@@ -25,7 +27,8 @@ export interface Ended {
   readonly served: readonly ServeSettings[];
 }
 
-export async function podgrace(args: readonly string[], { stdin = '', env = {}, isTTY = false }: Surroundings = {}): Promise<Ended> {
+export async function podgrace(args: readonly string[], surroundings: Surroundings = {}): Promise<Ended> {
+  const { stdin = '', env = {}, program = 'podgrace', isTTY = false } = surroundings;
   const stdout = new Remembering(isTTY);
   const stderr = new Remembering(isTTY);
   const served: ServeSettings[] = [];
@@ -39,7 +42,7 @@ export async function podgrace(args: readonly string[], { stdin = '', env = {}, 
       return Promise.resolve();
     },
   };
-  const code = await runCli(['node', 'podgrace', ...args], environment);
+  const code = await runCli(['node', program, ...args], environment);
   return { code, stdout: stdout.text, stderr: stderr.text, served };
 }
 

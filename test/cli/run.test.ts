@@ -75,3 +75,13 @@ void t.test('help for a command that does not exist says so', async (t) => {
 void t.test('version is a command, too', async (t) => {
   t.match(await podgrace(['version']), { code: 0, stdout: `${VERSION}\n`, stderr: '' });
 });
+
+void t.test('a plugin of kubectl is called as kubectl calls it', async (t) => {
+  const asPlugin = { program: '/home/a/.krew/bin/kubectl-podgrace' };
+  t.match((await podgrace(['--help'], asPlugin)).stdout, /^Usage: kubectl podgrace \[options\] \[command\]$/m);
+  const { stdout } = await podgrace(['check', '--help'], asPlugin);
+  t.match(stdout, /^Usage: kubectl podgrace check /m);
+  t.match(stdout, /^ {2}\$ kubectl podgrace check \. /m);
+  t.match(stdout, /\| kubectl podgrace check -/);
+  t.match((await podgrace(['chek'], asPlugin)).stderr, '(kubectl podgrace --help shows how to use it)');
+});

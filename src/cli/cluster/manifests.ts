@@ -1,14 +1,11 @@
 /** The manifests of an installation: those that come with podgrace, or the user's own. */
-import { fileURLToPath } from 'node:url';
 import { isObject, type JsonObject } from '../../core/json.ts';
-import { INSTALLED } from '../../files/installed.ts';
 import { readInstallation, type Installation } from '../../kube/commands/installation.ts';
 import { relocate } from '../../kube/commands/relocation.ts';
 import { readDocuments } from '../../offline/input/documents.ts';
 import { UsageError } from '../exit-code.ts';
 import { asUsageError } from './connect.ts';
-
-const SHIPPED = fileURLToPath(new URL('deploy/base', INSTALLED));
+import { shippedManifests } from './shipped-manifests.ts';
 
 /**
  * @param path a file, a folder or `-` (what kustomize or Helm renders); the shipped ones where it is left out
@@ -21,7 +18,7 @@ export async function readManifests(
   stdin: NodeJS.ReadableStream,
 ): Promise<Installation> {
   const objects: JsonObject[] = [];
-  for await (const document of readDocuments([path ?? SHIPPED], { stdin })) {
+  for await (const document of path === undefined ? shippedManifests(stdin) : readDocuments([path], { stdin })) {
     if ('message' in document)
       throw new UsageError(`${document.file}${document.line === null ? '' : `:${document.line}`}: ${document.message}`);
     if (!isObject(document.value)) throw new UsageError(`${document.file}:${document.line}: must be a Kubernetes object`);

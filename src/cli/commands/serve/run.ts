@@ -1,4 +1,5 @@
 /** `podgrace serve`: makes settings from options. The server is passed in from outside. */
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SettingError, type CertificateSettings, type ServeSettings, type SettingName } from '../../../config/serve-settings.ts';
@@ -76,7 +77,14 @@ function messageOf({ setting, message }: SettingError): string {
 }
 
 function nextSteps(port: number, folder: string, env: NodeJS.ProcessEnv): string {
-  const words = [inWorkingDirectory(SAMPLES), '--url', `https://localhost:${port}`, '--ca', join(folder, 'ca.crt')];
+  // The executable comes without them.
+  const words = [
+    existsSync(SAMPLES) ? inWorkingDirectory(SAMPLES) : 'REVIEW.json',
+    '--url',
+    `https://localhost:${port}`,
+    '--ca',
+    join(folder, 'ca.crt'),
+  ];
   return [
     '',
     `podgrace answers on https://localhost:${port}. In another terminal, send it the sample reviews:`,
