@@ -15,6 +15,7 @@ import { isAskedAbout, type Rank, type RuleMessage, type Violation } from './rul
 import type { ShapeProblem } from './shape.ts';
 import { mayRepair, unreadableFor } from './unreadable.ts';
 import { OutOfTimeError } from './work.ts';
+import { groupOf, nameOfKind } from './workload.ts';
 
 /**
  * What the policy's rules find in a Pod.
@@ -23,8 +24,10 @@ import { OutOfTimeError } from './work.ts';
  */
 export function validate(evaluation: Evaluation, pod: Pod = evaluation.subject.pod): Finding[] {
   const findings: Finding[] = [];
+  const { apiVersion, kind: kindOnly } = evaluation.subject;
+  const kind = nameOfKind({ group: groupOf(apiVersion), kind: kindOnly });
   for (const setting of evaluation.settings.validating) {
-    if (!isAskedAbout(setting.rule, evaluation.subject)) continue;
+    if (!isAskedAbout(setting.rule, kind)) continue;
     const unreadable = unreadableFor(setting.rule, evaluation.subject);
     for (const problem of unreadable) findings.push(unreadableFinding(setting, problem, evaluation));
     const before = findings.length;

@@ -2,6 +2,14 @@
 import { isObject, memberOf, type JsonObject } from './json.ts';
 import type { ElementKeys, FieldPath } from './path.ts';
 
+/** metav1.ManagedFieldsEntry; `fieldsV1` is the tree of `f:` and `k:` keys that its manager set. */
+export interface ManagedFieldsEntry {
+  manager?: string | null | undefined;
+  operation?: string | null | undefined;
+  subresource?: string | null | undefined;
+  fieldsV1?: JsonObject | null | undefined;
+}
+
 /**
  * Whether a set holds a place.
  *

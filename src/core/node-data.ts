@@ -15,15 +15,20 @@ export type DataPlace = 'node' | 'claim' | 'nowhere';
  */
 export function dataPlaceOf(spec: PodSpec, uses: ReadonlyMap<string, VolumeUse> = volumeUsesOf(spec)): DataPlace {
   if (uses.size === 0) return 'nowhere';
-  const isWritten = (name: string): boolean => (uses.get(name)?.writers.length ?? 0) > 0;
-  const missing = new Set(uses.keys());
   let place: DataPlace = 'nowhere';
-  for (const { name, hostPath, persistentVolumeClaim: claim } of spec.volumes ?? []) {
-    missing.delete(name);
-    if (hostPath != null && isDataDirectory(hostPath) && isWritten(name)) return 'node';
-    if (claim != null && claim['readOnly'] !== true && isWritten(name)) place = 'claim';
+  let present = 0;
+  const volumes = spec.volumes ?? [];
+  for (const { name, hostPath, persistentVolumeClaim: claim } of volumes) {
+    const use = uses.get(name);
+    if (use === undefined) continue;
+    present += 1;
+    if (use.writers.length === 0) continue;
+    if (hostPath != null && isDataDirectory(hostPath)) return 'node';
+    if (claim != null && claim['readOnly'] !== true) place = 'claim';
   }
-  for (const name of missing) if (isWritten(name)) place = 'claim';
+  if (present >= uses.size || place === 'claim') return place;
+  const names = new Set(volumes.map(({ name }) => name));
+  for (const [name, { writers }] of uses) if (writers.length > 0 && !names.has(name)) place = 'claim';
   return place;
 }
 

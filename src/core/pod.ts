@@ -6,6 +6,8 @@
  * Field names and meanings: k8s.io/api `core/v1/types.go`.
  */
 
+import type { DeferredManagedFields } from './deferred-managed-fields.ts';
+import type { ManagedFieldsEntry } from './managed-fields.ts';
 import { FieldPath } from './path.ts';
 
 /** Absent and null mean the same in a Pod. */
@@ -218,14 +220,7 @@ export interface ObjectMeta {
   labels?: Maybe<Record<string, string>>;
   annotations?: Maybe<Record<string, string>>;
   ownerReferences?: Maybe<OwnerReference[]>;
-  managedFields?: Maybe<ManagedFieldsEntry[]>;
-}
-/** metav1.ManagedFieldsEntry; `fieldsV1` is the tree of `f:` and `k:` keys that its manager set. */
-export interface ManagedFieldsEntry {
-  manager?: Maybe<string>;
-  operation?: Maybe<string>;
-  subresource?: Maybe<string>;
-  fieldsV1?: Maybe<Record<string, unknown>>;
+  managedFields?: Maybe<readonly ManagedFieldsEntry[] | DeferredManagedFields>;
 }
 
 export interface Pod {

@@ -7,9 +7,10 @@
  * managedFields entry of any kind lists what admission plugins added later.
  */
 import { parseBoundedJson } from './bounded-json.ts';
+import { DeferredManagedFields } from './deferred-managed-fields.ts';
 import { DEFAULT_TOLERATION_SECONDS, NOT_READY_TAINT, UNREACHABLE_TAINT } from './defaults.ts';
 import { isObject, type JsonObject } from './json.ts';
-import { FieldSets, placeInFieldSet } from './managed-fields.ts';
+import { FieldSets, placeInFieldSet, type ManagedFieldsEntry } from './managed-fields.ts';
 import { FieldPath } from './path.ts';
 import type { ObjectMeta, Toleration } from './pod.ts';
 
@@ -95,9 +96,7 @@ export class Provenance {
   get #clientSentTolerations(): boolean | undefined {
     if (this.#sentTolerationsRead) return this.#sentTolerations;
     this.#sentTolerationsRead = true;
-    const entries = this.#metadata.managedFields;
-    if (entries == null || entries.length === 0) return undefined;
-    this.#sentTolerations = entries.some(({ fieldsV1 }) => placeInFieldSet(fieldsV1, TOLERATIONS) === 'listed');
+    this.#sentTolerations = hasListed(this.#metadata.managedFields, TOLERATIONS);
     return this.#sentTolerations;
   }
 
@@ -105,7 +104,7 @@ export class Provenance {
   get #appliedFields(): FieldSets | undefined {
     if (this.#appliedFieldsRead) return this.#appliedFieldsFound;
     this.#appliedFieldsRead = true;
-    const applied = this.#metadata.managedFields?.filter(({ operation }) => operation === 'Apply') ?? [];
+    const applied = entriesWith(this.#metadata.managedFields, 'Apply').filter(({ operation }) => operation === 'Apply');
     if (applied.length > 0) this.#appliedFieldsFound = new FieldSets(applied.map(({ fieldsV1 }) => fieldsV1));
     return this.#appliedFieldsFound;
   }
@@ -150,6 +149,22 @@ export class Provenance {
     if (text != null) this.#lastApplied = parseOrUndefined(text);
     return this.#lastApplied;
   }
+}
+
+/** @returns undefined where there are no entries to ask */
+function hasListed(fields: ObjectMeta['managedFields'], path: FieldPath): boolean | undefined {
+  if (fields instanceof DeferredManagedFields && !fields.mayHold(`f:${path.step}`)) return fields.isEmpty ? undefined : false;
+  const entries = entriesOf(fields);
+  return entries.length === 0 ? undefined : entries.some(({ fieldsV1 }) => placeInFieldSet(fieldsV1, path) === 'listed');
+}
+
+/** @returns the entries, or none where the text shows that `word` stands in no one of them */
+function entriesWith(fields: ObjectMeta['managedFields'], word: string): readonly ManagedFieldsEntry[] {
+  return fields instanceof DeferredManagedFields && !fields.mayHold(word) ? [] : entriesOf(fields);
+}
+
+function entriesOf(fields: ObjectMeta['managedFields']): readonly ManagedFieldsEntry[] {
+  return (fields instanceof DeferredManagedFields ? fields.entries : fields) ?? [];
 }
 
 /** Exactly what DefaultTolerationSeconds appends, with the API server's default flags. */

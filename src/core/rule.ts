@@ -10,7 +10,7 @@ import type { ContainerKind, ContainerReference, Maybe, Pod } from './pod.ts';
 import { PathPattern, type FieldPath } from './path.ts';
 import type { Subject } from './subject.ts';
 import { NOTHING_KNOWN, type Surrounding, type Surroundings } from './surroundings.ts';
-import { groupOf, nameOfKind, type WorkloadClass } from './workload.ts';
+import type { WorkloadClass } from './workload.ts';
 import { Work } from './work.ts';
 
 /** What the policy does with a rule's findings. */
@@ -257,9 +257,13 @@ export const READ_FOR_EVERY_RULE: readonly PathPattern[] = [
   'metadata.ownerReferences',
 ].map((text) => new PathPattern(text));
 
-/** A rule about workloads is asked about the kinds that it names, any other rule about every kind. */
-export function isAskedAbout({ meta }: Rule, { apiVersion, kind }: Pick<Subject, 'apiVersion' | 'kind'>): boolean {
-  return meta.kinds === undefined || meta.kinds.includes(nameOfKind({ group: groupOf(apiVersion), kind }));
+/**
+ * A rule about workloads is asked about the kinds that it names, any other rule about every kind.
+ *
+ * @param kind as `nameOfKind` has it
+ */
+export function isAskedAbout({ meta }: Rule, kind: string): boolean {
+  return meta.kinds === undefined || meta.kinds.includes(kind);
 }
 
 /** The value of most validations; shared, so that a clean Pod costs no allocation. */

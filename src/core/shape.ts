@@ -6,6 +6,7 @@
  * does not parse. Only fields that podgrace reads are looked at; what the API server's validation would refuse besides
  * (duplicate names, ports out of range) is none of this file's business.
  */
+import { DeferredManagedFields } from './deferred-managed-fields.ts';
 import { isObject, setKey } from './json.ts';
 import { FieldPath } from './path.ts';
 import { parseQuantity } from './quantity.ts';
@@ -89,6 +90,8 @@ class Problems {
 
 /** `fits` is the usual way and allocates nothing; `explain` runs only once something is known to be wrong. */
 interface Shape {
+  /** Of the shapes that nearly all fields have: `fits` needs no call then. */
+  readonly primitive?: 'string' | 'boolean' | undefined;
   fits(value: unknown): boolean;
   explain(value: unknown, path: FieldPath, into: Problems): void;
   /** What can be read of a value, the value itself where it fits; undefined for nothing. */
@@ -109,10 +112,10 @@ function scalar(name: string, fits: (value: unknown) => boolean, empty: unknown)
   };
 }
 
-const string = scalar('a string', (value) => typeof value === 'string', '');
+const string: Shape = { ...scalar('a string', (value) => typeof value === 'string', ''), primitive: 'string' };
 /** An element of a list of strings: the API server reads null as an empty text. */
 const argument = scalar('a string', (value) => typeof value === 'string' || value === null, '');
-const boolean = scalar('true or false', (value) => typeof value === 'boolean', false);
+const boolean: Shape = { ...scalar('true or false', (value) => typeof value === 'boolean', false), primitive: 'boolean' };
 const integer = scalar('an integer', Number.isInteger, 0);
 const int32 = scalar('an integer of 32 bits', (value) => typeof value === 'number' && value === (value | 0), 0);
 const port = scalar('a port number or name', (value) => Number.isInteger(value) || typeof value === 'string', 0);
@@ -139,7 +142,9 @@ function isQuantity(value: unknown): boolean {
 function object(required: Record<string, Shape>, optional: Record<string, Shape> = {}): Shape {
   const must = Object.entries(required);
   const may = Object.entries(optional);
-  const members = new Map([...must, ...may].map(([key, shape]) => [key, { shape, isRequired: Object.hasOwn(required, key) }]));
+  const members = new Map(
+    [...must, ...may].map(([key, shape]) => [key, { shape, primitive: shape.primitive, isRequired: Object.hasOwn(required, key) }]),
+  );
   const fits = (value: unknown): boolean => {
     if (!isObject(value)) return false;
     let missing = must.length;
@@ -149,7 +154,7 @@ function object(required: Record<string, Shape>, optional: Record<string, Shape>
       const content = value[key];
       if (member.isRequired) missing -= 1;
       else if (content == null) continue;
-      if (!member.shape.fits(content)) return false;
+      if (typeof content !== member.primitive && !member.shape.fits(content)) return false;
     }
     return missing === 0;
   };
@@ -235,6 +240,19 @@ function map(element: Shape): Shape {
 /** What cannot be read is there all the same: a volume without a source would be an emptyDir. */
 function present(shape: Shape): Shape {
   return { ...shape, readable: (value) => shape.readable(value) ?? shape.empty };
+}
+
+/** What a server has set aside is evidence for who asks; it is no field that a rule reads. */
+function parsedOrNot(shape: Shape): Shape {
+  const isDeferred = (value: unknown): boolean => value instanceof DeferredManagedFields;
+  return {
+    fits: (value) => isDeferred(value) || shape.fits(value),
+    empty: shape.empty,
+    readable: (value) => (isDeferred(value) ? value : shape.readable(value)),
+    explain(value, path, into) {
+      if (!isDeferred(value)) shape.explain(value, path, into);
+    },
+  };
 }
 
 /** So that a problem is found again when the element has moved. */
@@ -364,7 +382,7 @@ const metadata = object(
     labels: map(string),
     annotations: map(string),
     ownerReferences: list(object({ apiVersion: string, kind: string, name: string }, { controller: boolean })),
-    managedFields: list(object({}, { manager: string, operation: string, subresource: string, fieldsV1: anything })),
+    managedFields: parsedOrNot(list(object({}, { manager: string, operation: string, subresource: string, fieldsV1: anything }))),
   },
 );
 const POD = object({ spec }, { metadata });

@@ -127,7 +127,9 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
     ofObject.push(problem);
   }
 
-  const metadata = (given['metadata'] == null ? {} : readableMetadata(given['metadata'])) as ObjectMeta;
+  // Where nothing is wrong its shape was checked: with the Pod, or as the workload's own.
+  const ownMetadata = problems.length === 0 ? given['metadata'] : readableMetadata(given['metadata'] ?? {});
+  const metadata = (ownMetadata ?? {}) as ObjectMeta;
   const owner = controllerOf(metadata);
   const { trust, kinds, kubernetesMinor } = options;
   const isOwnerProven = owner !== undefined && trust.provesOwner(owner);

@@ -73,11 +73,34 @@ export const OPERATOR_KINDS: readonly Required<Pick<WorkloadKind, 'group' | 'kin
  */
 export const DEFAULT_BATCH_RESTART_POLICIES = ['Never'] as const;
 
+/** What is known of one kind. */
+interface KnownKind {
+  readonly first: WorkloadKind;
+  readonly isSender: NameMatcher;
+  readonly templates: readonly WorkloadKind[];
+}
+
+/** Values by group and kind, found without making a text of the two: every request asks some times. */
+class ByKind<T> {
+  readonly #byKind = new Map<string, { readonly group: string; readonly value: T }[]>();
+
+  add({ group, kind }: Pick<WorkloadKind, 'group' | 'kind'>, value: T): void {
+    const ofKind = this.#byKind.get(kind);
+    if (ofKind === undefined) this.#byKind.set(kind, [{ group, value }]);
+    else ofKind.push({ group, value });
+  }
+
+  get(apiVersion: string, kind: string): T | undefined {
+    const ofKind = this.#byKind.get(kind);
+    if (ofKind === undefined) return undefined;
+    for (const { group, value } of ofKind) if (isOfGroup(apiVersion, group)) return value;
+    return undefined;
+  }
+}
+
 /** The kinds known to one policy: the built-in ones and those that it adds, by group and kind. */
 export class WorkloadKinds {
-  readonly #byName = new Map<string, readonly WorkloadKind[]>();
-  readonly #templates = new Map<string, readonly WorkloadKind[]>();
-  readonly #isSender = new Map<string, NameMatcher>();
+  readonly #known = new ByKind<KnownKind>();
   readonly #batchRestartPolicies: ReadonlySet<string>;
 
   /**
@@ -86,26 +109,29 @@ export class WorkloadKinds {
    */
   constructor(added: readonly WorkloadKind[] = [], batchRestartPolicies: readonly string[] = DEFAULT_BATCH_RESTART_POLICIES) {
     const operators = OPERATOR_KINDS.map((kind): WorkloadKind => ({ ...kind, podClass: 'operator', templatePath: [] }));
-    for (const kind of [...operators, ...BUILT_IN_KINDS]) this.#byName.set(nameOfKind(kind), [kind]);
-    for (const [name, kinds] of Map.groupBy(added, nameOfKind)) this.#byName.set(name, kinds);
-    for (const [name, kinds] of this.#byName) {
-      this.#isSender.set(name, anyNameMatcher(kinds.flatMap(({ senders = [] }) => senders)));
-      this.#templates.set(
-        name,
-        kinds.filter((template) => template.templatePath.length > 0 || isPod(template)),
-      );
+    const byName = new Map<string, readonly WorkloadKind[]>();
+    for (const kind of [...operators, ...BUILT_IN_KINDS]) byName.set(nameOfKind(kind), [kind]);
+    for (const [name, kinds] of Map.groupBy(added, nameOfKind)) byName.set(name, kinds);
+    for (const kinds of byName.values()) {
+      const [first] = kinds;
+      if (first === undefined) continue;
+      this.#known.add(first, {
+        first,
+        isSender: anyNameMatcher(kinds.flatMap(({ senders = [] }) => senders)),
+        templates: kinds.filter((template) => template.templatePath.length > 0 || isPod(template)),
+      });
     }
     this.#batchRestartPolicies = new Set(batchRestartPolicies);
   }
 
   /** Whether a user is one who creates Pods for owners of this kind. @param username as the API server authenticated it */
   isSender({ apiVersion, kind }: OwnerReference, username: string): boolean {
-    return this.#isSender.get(`${groupOf(apiVersion)}/${kind}`)?.(username) === true;
+    return this.#known.get(apiVersion, kind)?.isSender(username) === true;
   }
 
   /** Where an object of a kind holds Pod templates (a Pod is its own); empty for what holds none. */
   templates(apiVersion: string, kind: string): readonly WorkloadKind[] {
-    return this.#templates.get(`${groupOf(apiVersion)}/${kind}`) ?? NO_KINDS;
+    return this.#known.get(apiVersion, kind)?.templates ?? NO_KINDS;
   }
 
   /**
@@ -117,7 +143,7 @@ export class WorkloadKinds {
    */
   classOfPod(owner: OwnerReference | undefined, { restartPolicy }: Pick<PodSpec, 'restartPolicy'>, isMirror: boolean): WorkloadClass {
     if (isMirror) return 'static';
-    const known = owner && this.#byName.get(`${groupOf(owner.apiVersion)}/${owner.kind}`)?.[0];
+    const known = owner && this.#known.get(owner.apiVersion, owner.kind)?.first;
     if (known === undefined) return restartPolicy !== 'Always' && this.#batchRestartPolicies.has(restartPolicy) ? 'batch' : 'pod';
     if (known.podClass === 'operator') return 'operator';
     if (restartPolicy !== 'Always') return 'batch';
@@ -146,6 +172,11 @@ export function isBuiltIn({ group, kind }: Pick<WorkloadKind, 'group' | 'kind'>)
 /** A Pod is its own template; what else has none of its own is an owner of Pods. */
 function isPod({ group, kind }: WorkloadKind): boolean {
   return group === '' && kind === 'Pod';
+}
+
+/** Whether `groupOf(apiVersion)` is this group. */
+function isOfGroup(apiVersion: string, group: string): boolean {
+  return apiVersion.indexOf('/') === (group === '' ? -1 : group.length) && apiVersion.startsWith(group);
 }
 
 /** The API group of an apiVersion: '' for the core group's `v1`. */

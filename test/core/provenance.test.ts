@@ -2,8 +2,10 @@ import fc from '../fast-check.ts';
 import assert from 'node:assert/strict';
 import t from 'tap';
 import { applyDefaults } from '../../src/core/defaults.ts';
+import { DeferredManagedFields } from '../../src/core/deferred-managed-fields.ts';
 import { FieldPath } from '../../src/core/path.ts';
-import type { ManagedFieldsEntry, ObjectMeta, Pod, Toleration } from '../../src/core/pod.ts';
+import type { ManagedFieldsEntry } from '../../src/core/managed-fields.ts';
+import type { ObjectMeta, Pod, Toleration } from '../../src/core/pod.ts';
 import { Provenance, type TolerationOrigin } from '../../src/core/provenance.ts';
 
 const CONTAINERS = FieldPath.of('spec', 'containers');
@@ -47,8 +49,24 @@ function inTemplate(entries: ManagedFieldsEntry[]): ManagedFieldsEntry[] {
   return entries.map((entry) => ({ ...entry, fieldsV1: { 'f:spec': { 'f:template': entry.fieldsV1 } } }));
 }
 
-function provenance(metadata: ObjectMeta, received: Pod = sentPod({}), { root = FieldPath.ROOT, admitted = true } = {}): Provenance {
-  return new Provenance(metadata, received, root, admitted);
+type Answers = Pick<Provenance, 'wasSent' | 'originOfToleration'>;
+
+/** Whatever is asked has one answer, whether managedFields were parsed or set aside. */
+function provenance(metadata: ObjectMeta, received: Pod = sentPod({}), { root = FieldPath.ROOT, admitted = true } = {}): Answers {
+  const parsed = new Provenance(metadata, received, root, admitted);
+  if (!Array.isArray(metadata.managedFields)) return parsed;
+  const managedFields = new DeferredManagedFields(JSON.stringify(metadata.managedFields));
+  const deferred = new Provenance({ ...metadata, managedFields }, received, root, admitted);
+  return {
+    wasSent: (path) => agreed(parsed.wasSent(path), deferred.wasSent(path)),
+    originOfToleration: (tolerations, index) =>
+      agreed(parsed.originOfToleration(tolerations, index), deferred.originOfToleration(tolerations, index)),
+  };
+}
+
+function agreed<T>(ofParsed: T, ofDeferred: T): T {
+  assert.equal(ofDeferred, ofParsed);
+  return ofParsed;
 }
 
 void t.test('what a file names is found by the name of its container, wherever that stands by now', (t) => {

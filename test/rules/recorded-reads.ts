@@ -7,6 +7,7 @@ import { FieldPath, PathPattern, type Step } from '../../src/core/path.ts';
 import type { Pod } from '../../src/core/pod.ts';
 import type { Provenance } from '../../src/core/provenance.ts';
 import type { Workload } from '../../src/core/rollout.ts';
+import { groupOf, nameOfKind } from '../../src/core/workload.ts';
 import { isAskedAbout, READ_FOR_EVERY_RULE, type Rule, type RuleContext } from '../../src/core/rule.ts';
 import type { Subject } from '../../src/core/subject.ts';
 import type { Surrounding } from '../../src/core/surroundings.ts';
@@ -26,7 +27,7 @@ export function undeclaredReads(
   options: unknown,
   known: Partial<Record<Surrounding, unknown>> = {},
 ): readonly string[] {
-  if (!rule.meta.appliesTo.workloads.includes(subject.workloadClass) || !isAskedAbout(rule, subject)) return [];
+  if (!rule.meta.appliesTo.workloads.includes(subject.workloadClass) || !isAskedAbout(rule, nameOfKind({ group: groupOf(subject.apiVersion), kind: subject.kind }))) return [];
   const reads = new RecordedReads(rule, subject);
   const pod = reads.pod(subject.pod);
   const recorded = reads.subject(pod);

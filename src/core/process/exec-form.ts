@@ -37,6 +37,7 @@ export interface ExecFormFault {
 const SURE_OPERATORS: ReadonlySet<string> = new Set(['&&', '||', '>>', '<<', '2>', '2>>', '2>&1', '1>&2', '>&2', '&>']);
 /** Words that may be operators, or a separator or pattern that a program is given. */
 const OPERATORS: ReadonlySet<string> = new Set(['|', ';', '&', '>', '<']);
+const HAS_CHARACTER_OF_OPERATORS = /[;&|<>]/;
 /** `>/dev/null`, `2>/tmp/log` */
 const REDIRECTION = /^\d?>>?\/\S+$/;
 
@@ -112,8 +113,9 @@ function startedBy(argv: readonly string[]): readonly string[] {
 function operatorIn(argv: readonly string[]): string | undefined {
   const name = programName(argv[0] ?? '');
   const isSure = TAKES_OPERATORS.has(name);
-  for (const [index, word] of argv.entries()) {
-    if (index === 0) continue;
+  for (let index = 1; index < argv.length; index++) {
+    const word = argv[index] ?? '';
+    if (!HAS_CHARACTER_OF_OPERATORS.test(word)) continue;
     if (SURE_OPERATORS.has(word) || REDIRECTION.test(word)) return word;
     // `find /x -mmin -1 | grep .`; a last word may be text.
     if (word === '|' && TAKES_NO_PIPE.has(name) && index < argv.length - 1) return word;

@@ -1,0 +1,100 @@
+/** The text of a review as JSON, its managedFields set aside until somebody asks for them. */
+import { randomUUID } from 'node:crypto';
+import { endOfString, parseBoundedJson } from '../core/bounded-json.ts';
+import { DeferredManagedFields } from '../core/deferred-managed-fields.ts';
+import { isObject } from '../core/json.ts';
+
+/**
+ * As `parseBoundedJson`, but `metadata.managedFields` of `request.object` and `request.oldObject` are `DeferredManagedFields`
+ * where they are lists. What lies in them is not checked for being JSON.
+ *
+ * @throws {CostlyJsonError} for what is more than any review holds
+ * @throws {SyntaxError} for what is no JSON
+ */
+export function parseReviewText(text: string): unknown {
+  const shortened = withoutManagedFields(text);
+  if (shortened === undefined) return parseBoundedJson(text);
+  try {
+    const review = parseBoundedJson(shortened.text);
+    if (putBack(review, shortened.lists) === shortened.lists.length) return review;
+  } catch (error) {
+    // The whole text says better where the mistake is.
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  return parseBoundedJson(text);
+}
+
+const KEY = '"managedFields":';
+
+/** `object` and `oldObject` have one list each; a text with more of them is parsed as it is. */
+const MAX_LISTS = 2;
+
+/** Stands for a list in the shortened text. Nobody outside this process knows it, so no text holds it by itself. */
+const STAND_IN = randomUUID();
+
+interface Shortened {
+  readonly text: string;
+  /** What was cut out, in the order in which it stood. */
+  readonly lists: readonly string[];
+}
+
+function withoutManagedFields(text: string): Shortened | undefined {
+  let key = text.indexOf(`${KEY}[`);
+  if (key < 0) return undefined;
+  const lists: string[] = [];
+  let kept = '';
+  let from = 0;
+  for (; key >= 0; key = text.indexOf(`${KEY}[`, from)) {
+    // After a backslash the quote belongs to a text.
+    if (lists.length === MAX_LISTS || text.charCodeAt(key - 1) === BACKSLASH) return undefined;
+    const start = key + KEY.length;
+    const end = endOfList(text, start);
+    if (end === undefined) return undefined;
+    kept += `${text.slice(from, start)}"${STAND_IN}${lists.length}"`;
+    lists.push(text.slice(start, end));
+    from = end;
+  }
+  return { text: kept + text.slice(from), lists };
+}
+
+/** @returns the place behind the bracket that closes the one at `open` */
+function endOfList(text: string, open: number): number | undefined {
+  let depth = 0;
+  for (let at = open; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      const start = at;
+      at = text.indexOf('"', start + 1);
+      if (at < 0) return undefined;
+      if (text.charCodeAt(at - 1) === BACKSLASH) at = endOfString(text, start);
+    } else if (code === OPEN) {
+      depth += 1;
+    } else if (code === CLOSE) {
+      depth -= 1;
+      if (depth === 0) return at + 1;
+    }
+  }
+  return undefined;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
+
+/** @returns how many lists have found their place */
+function putBack(review: unknown, lists: readonly string[]): number {
+  const request = isObject(review) ? review['request'] : undefined;
+  if (!isObject(request)) return 0;
+  return putBackIn(request['object'], lists) + putBackIn(request['oldObject'], lists);
+}
+
+function putBackIn(object: unknown, lists: readonly string[]): number {
+  const metadata = isObject(object) ? object['metadata'] : undefined;
+  const standIn = isObject(metadata) ? metadata['managedFields'] : undefined;
+  if (!isObject(metadata) || typeof standIn !== 'string' || !standIn.startsWith(STAND_IN)) return 0;
+  const list = lists[Number(standIn.slice(STAND_IN.length))];
+  if (list === undefined) return 0;
+  (metadata as Record<string, unknown>)['managedFields'] = new DeferredManagedFields(list);
+  return 1;
+}
