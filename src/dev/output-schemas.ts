@@ -306,6 +306,19 @@ export function explainSchema(): JsonSchema {
           noticedSeconds: seconds,
           replacedSeconds: { ...orNull(seconds), description: 'Null where the Pod waits for its node.' },
         }),
+        around: {
+          ...orNull(
+            exact({
+              services: { ...orNull(list(string)), description: 'Those that select the Pods; null where they may not be read, as below.' },
+              podDisruptionBudgets: orNull(list(string)),
+              autoscaler: orNull(exact({ name: string, minReplicas: count, maxReplicas: count })),
+              resourceQuotas: orNull(list(string)),
+              limitRanges: orNull(list(string)),
+              unknown: { ...list(string), description: 'Why something is not known.' },
+            }),
+          ),
+          description: 'What the cluster has in the namespace; null without a cluster.',
+        },
         change: {
           ...orNull(
             exact({

@@ -3,7 +3,9 @@ import { trustIn, type Origin } from '../admission/submission.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { podTimelinesOf, type PodTimelines } from '../core/pod-timelines.ts';
 import { printedStatusOf, readPodStatus, type PrintedStatus } from '../core/pod-status.ts';
+import { podSurroundingsOf, type PodSurroundings } from '../core/pod-surroundings.ts';
 import type { Policy } from '../core/policy.ts';
+import type { Surroundings } from '../core/surroundings.ts';
 import { causeOf, type StatusCause } from '../core/status-cause.ts';
 import { readSubject, type Subject } from '../core/subject.ts';
 import { workloadChange, type WorkloadChange } from '../core/workload-change.ts';
@@ -28,6 +30,8 @@ export interface Explanation extends ExplainSource {
   readonly status: ExplainedStatus | undefined;
   /** Against the object before it; undefined where there is none. */
   readonly change: WorkloadChange | undefined;
+  /** Undefined without a cluster. */
+  readonly around: PodSurroundings | undefined;
 }
 
 export interface ExplainedStatus extends PrintedStatus {
@@ -58,6 +62,8 @@ export interface ExplainContext {
   readonly nodeMemoryBytes: bigint;
   /** What an object was before; undefined where it is new, or where nobody asks. */
   readonly before?: (object: JsonObject) => Promise<JsonObject | undefined>;
+  /** What a cluster has in a namespace. */
+  readonly around?: (namespace: string) => Promise<Surroundings>;
 }
 
 /** @param paths files, folders, `-` for standard input; to hold no object at all is an error of each of them */
@@ -83,7 +89,7 @@ export async function* explainObject(
   object: unknown,
   origin: Origin,
   source: ExplainSource,
-  { policy, namespace, nodeMemoryBytes, before }: ExplainContext,
+  { policy, namespace, nodeMemoryBytes, before, around }: ExplainContext,
 ): AsyncGenerator<ExplainOutcome, void, undefined> {
   const fail = (messages: readonly string[]): ExplainOutcome => ({
     outcome: 'error',
@@ -108,10 +114,12 @@ export async function* explainObject(
       yield fail(oldReading.problems.map(({ path, message }) => `before the change, ${path.text} ${message}`));
     const isComparable = oldReading?.outcome === 'subject' && old !== undefined && isObject(object);
     const change = isComparable ? workloadChange(old, object, kubernetesMinor) : undefined;
+    const surroundings = await around?.(submission.namespace);
     for (const subject of [reading.subject, ...reading.others]) {
       const status = subject.isTemplate || !isObject(object) ? undefined : statusOf(object, policy);
       const timelines = podTimelinesOf(subject, nodeMemoryBytes, policy.images);
-      yield { outcome: 'judged', result: { ...source, subject, timelines, status, change } };
+      const found = surroundings && podSurroundingsOf(subject, surroundings);
+      yield { outcome: 'judged', result: { ...source, subject, timelines, status, change, around: found } };
     }
   }
 }

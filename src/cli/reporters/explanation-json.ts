@@ -1,12 +1,14 @@
 /** `podgrace explain` as JSON, schemas/explain.schema.json. */
 import type { ContainerReference } from '../../core/pod.ts';
 import { waitsForItsNode, type ContainerStart, type ContainerStop, type PodTimelines } from '../../core/pod-timelines.ts';
+import type { PodSurroundings } from '../../core/pod-surroundings.ts';
 import type { QosObstacle } from '../../core/qos.ts';
+import type { Known } from '../../core/surroundings.ts';
 import type { WorkloadChange } from '../../core/workload-change.ts';
 import type { ExplainedStatus, Explanation } from '../../offline/explain.ts';
 
 /** Every property is always there; what does not happen, or is not known, is null. */
-export function explanationJson({ file, document, line, subject, timelines, status, change }: Explanation): object {
+export function explanationJson({ file, document, line, subject, timelines, status, change, around }: Explanation): object {
   const { apiVersion, kind, namespace, name, workloadClass } = subject;
   return {
     file,
@@ -20,6 +22,7 @@ export function explanationJson({ file, document, line, subject, timelines, stat
     status: status === undefined ? null : statusJson(status),
     ...timelinesJson(timelines),
     change: change === undefined ? null : changeJson(change),
+    around: around === undefined ? null : aroundJson(around),
   };
 }
 
@@ -33,6 +36,23 @@ function statusJson({ status, readyContainers, containers, restarts, decidedBy, 
     advice: cause?.advice ?? null,
     rules: cause?.rules ?? [],
   };
+}
+
+function aroundJson({ services, podDisruptionBudgets, autoscaler, resourceQuotas, limitRanges }: PodSurroundings): object {
+  const all = { services, podDisruptionBudgets, autoscaler, resourceQuotas, limitRanges };
+  const scaledBy = autoscaler.isKnown && autoscaler.value;
+  return {
+    services: valueOf(services),
+    podDisruptionBudgets: valueOf(podDisruptionBudgets),
+    autoscaler: scaledBy ? { name: scaledBy.name, minReplicas: scaledBy.minReplicas, maxReplicas: scaledBy.maxReplicas } : null,
+    resourceQuotas: valueOf(resourceQuotas),
+    limitRanges: valueOf(limitRanges),
+    unknown: Object.values(all).flatMap((known) => (known.isKnown ? [] : [known.reason])),
+  };
+}
+
+function valueOf<T>(known: Known<T>): T | null {
+  return known.isKnown ? known.value : null;
 }
 
 function changeJson({ fields, replacement }: WorkloadChange): object {

@@ -7,15 +7,17 @@ import {
   type PodTimelines,
   type StopTimeline,
 } from '../../core/pod-timelines.ts';
+import type { PodSurroundings } from '../../core/pod-surroundings.ts';
 import type { Duration } from '../../core/process/hook.ts';
 import { quotedPidOne, type Cause, type StopVerdict } from '../../core/process/possibility.ts';
 import type { QosObstacle } from '../../core/qos.ts';
+import type { Known } from '../../core/surroundings.ts';
 import type { ChangeEffect, WorkloadChange } from '../../core/workload-change.ts';
 import type { WorkloadClass } from '../../core/workload.ts';
 import type { ExplainedStatus, Explanation } from '../../offline/explain.ts';
 import { styled, text, type Part } from '../output/text.ts';
 
-export type SectionName = 'status' | 'change' | 'qos' | 'memory' | 'start' | 'stop' | 'nodeLost' | 'rollout';
+export type SectionName = 'status' | 'change' | 'qos' | 'memory' | 'start' | 'stop' | 'nodeLost' | 'rollout' | 'around';
 
 export interface ExplanationSection {
   readonly name: SectionName;
@@ -28,7 +30,7 @@ export function titleOf({ subject: { kind, namespace, name } }: Explanation): st
 }
 
 /** Sections that have nothing to say are left out. */
-export function explanationSections({ subject, timelines, status, change }: Explanation): ExplanationSection[] {
+export function explanationSections({ subject, timelines, status, change, around }: Explanation): ExplanationSection[] {
   const sections: ExplanationSection[] = [
     { name: 'status', title: 'STATUS', lines: status === undefined ? [] : statusLines(status) },
     { name: 'change', title: 'Change', lines: change === undefined ? [] : changeLines(change, timelines) },
@@ -38,6 +40,7 @@ export function explanationSections({ subject, timelines, status, change }: Expl
     { name: 'stop', title: `Stop (grace period ${timelines.stop.graceSeconds} s)`, lines: stopLines(timelines.stop) },
     { name: 'nodeLost', title: 'Node lost', lines: [nodeLostText(timelines, subject)] },
     { name: 'rollout', title: 'Rollout', lines: timelines.rollout === undefined ? [] : [rolloutText(timelines.rollout)] },
+    { name: 'around', title: 'Around it', lines: around === undefined ? [] : aroundLines(around, subject) },
   ];
   return sections.filter(({ lines }) => lines.length > 0);
 }
@@ -255,4 +258,33 @@ const SUCCESSORS: Partial<Readonly<Record<WorkloadClass, string>>> = {
 
 function rolloutText({ replicas, mostPods, leastAvailable, steps }: NonNullable<PodTimelines['rollout']>): string {
   return `of ${replicas} replicas, at least ${leastAvailable} stay available and at most ${mostPods} Pods exist; at least ${steps} times a Pod becomes ready, one after another`;
+}
+
+function aroundLines(
+  { services, podDisruptionBudgets, autoscaler, resourceQuotas, limitRanges }: PodSurroundings,
+  { workloadClass }: Explanation['subject'],
+): string[] {
+  const list = (known: Known<readonly string[]>, some: (names: string) => string, none?: string): string[] => {
+    if (!known.isKnown) return [known.reason];
+    if (known.value.length > 0) return [some(known.value.join(', '))];
+    return none === undefined ? [] : [none];
+  };
+  return [
+    ...list(services, (names) => `it is reached through Service ${names}`, 'no Service selects its Pods'),
+    ...list(
+      podDisruptionBudgets,
+      (names) => `its Pods are protected by PodDisruptionBudget ${names}`,
+      'no PodDisruptionBudget selects its Pods',
+    ),
+    ...(workloadClass === 'pod' ? [] : autoscalerLines(autoscaler)),
+    ...list(resourceQuotas, (names) => `the namespace has ResourceQuota ${names}`),
+    ...list(limitRanges, (names) => `the namespace has LimitRange ${names}`),
+  ];
+}
+
+function autoscalerLines(autoscaler: PodSurroundings['autoscaler']): string[] {
+  if (!autoscaler.isKnown) return [autoscaler.reason];
+  if (autoscaler.value === undefined) return [];
+  const { name, minReplicas, maxReplicas } = autoscaler.value;
+  return [`HorizontalPodAutoscaler ${name} scales it from ${minReplicas} to ${maxReplicas} Pods`];
 }

@@ -11,6 +11,7 @@ import type { Denial } from './denial.ts';
 import { dryRunObject, type DryRunOperation, type ObjectDryRun } from './object-dry-run.ts';
 import { evaluateOwn, type OwnEvaluation } from './own-evaluation.ts';
 import { podOfWorkload } from './pod-of-workload.ts';
+import type { SurroundingsOfNamespaces } from './surroundings-of-namespace.ts';
 
 /** What became of one object, or of the Pod of a workload. */
 export interface Verdict {
@@ -56,6 +57,8 @@ export interface ManifestDryRun {
   readonly policy: Policy | undefined;
   readonly namespace: string;
   readonly now: Date;
+  /** For podgrace's own evaluation; undefined where there is none. */
+  readonly surroundings: SurroundingsOfNamespaces | undefined;
 }
 
 /**
@@ -71,7 +74,7 @@ export async function dryRunManifest(manifest: ManifestSource, run: ManifestDryR
     const placed = await placeObject(run.discovery, value, run.namespace);
     const named = withGivenName(placed);
     if (named === undefined) return failed('metadata.name or metadata.generateName must be set');
-    const own = run.policy && evaluateOwn(value, placed.namespace, run.policy, run.now);
+    const own = await evaluateHere(value, placed.namespace, run);
     const dry = await dryRunObject(run.api, placed, own);
     const pod = dry.outcome === 'admitted' ? await dryRunPodOf(dry.answered, placed.namespace, run) : null;
     const { apiVersion, kind, namespace } = placed;
@@ -86,20 +89,28 @@ export async function dryRunManifest(manifest: ManifestSource, run: ManifestDryR
   }
 }
 
+async function evaluateHere(
+  object: JsonObject,
+  namespace: string,
+  { policy, now, surroundings }: ManifestDryRun,
+): Promise<OwnEvaluation | undefined> {
+  if (policy === undefined) return undefined;
+  // Objects of the cluster itself are in no namespace.
+  const around = namespace === '' ? undefined : await surroundings?.around(namespace);
+  return evaluateOwn(object, namespace, policy, now, around);
+}
+
 function withGivenName({ name, object }: PlacedObject): string | undefined {
   const { generateName } = metadataOf(object);
   return name || (typeof generateName === 'string' && generateName !== '' ? generateName : undefined);
 }
 
 /** The Pod is sent by whoever runs this: what its controller sends later is denied at most by what it is denied by here. */
-async function dryRunPodOf(
-  workload: JsonObject,
-  namespace: string,
-  { api, discovery, policy, now }: ManifestDryRun,
-): Promise<Verdict | null> {
+async function dryRunPodOf(workload: JsonObject, namespace: string, run: ManifestDryRun): Promise<Verdict | null> {
   const pod = podOfWorkload(workload);
   if (pod === undefined) return null;
-  const own = policy && evaluateOwn(pod, namespace, policy, now);
+  const { api, discovery } = run;
+  const own = await evaluateHere(pod, namespace, run);
   const { name: _name, ...placed } = await placeObject(discovery, pod, namespace);
   // Its name may be taken, by the Pod of the workload that is there: it would be made anew.
   return verdictOf(await dryRunObject(api, { ...placed, name: '' }, own), own);

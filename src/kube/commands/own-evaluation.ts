@@ -8,6 +8,7 @@ import { catalogue } from '../../config/catalogue.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { PathPattern } from '../../core/path.ts';
 import type { Policy } from '../../core/policy.ts';
+import { NOTHING_KNOWN, type Surroundings } from '../../core/surroundings.ts';
 import { changesBetween, type Change } from './object-changes.ts';
 
 export interface OwnEvaluation {
@@ -22,13 +23,22 @@ export interface OwnEvaluation {
   readonly rules: readonly { readonly id: string; readonly writes: readonly PathPattern[] }[];
 }
 
-/** @returns undefined for an object that podgrace does not judge, or that is none */
-export function evaluateOwn(object: JsonObject, namespace: string, policy: Policy, now: Date): OwnEvaluation | undefined {
+/**
+ * @param surroundings of the namespace, as the server knows them
+ * @returns undefined for an object that podgrace does not judge, or that is none
+ */
+export function evaluateOwn(
+  object: JsonObject,
+  namespace: string,
+  policy: Policy,
+  now: Date,
+  surroundings: Surroundings = NOTHING_KNOWN,
+): OwnEvaluation | undefined {
   const creation = creationOf(object, namespace);
   if (typeof creation === 'string') return undefined;
   // The webhook meets it behind an API server, which fills in defaults: what equals one is no choice, whatever the file spells out.
   const submission: Submission = { ...creation, origin: { from: 'review', username: '' } };
-  const asking = { nowMs: now.getTime() };
+  const asking = { nowMs: now.getTime(), surroundings };
   const { mutate, validate } = admit(submission, policy, asking);
   if (validate.skipped !== undefined) return undefined;
   const before = mutate.patch.length === 0 ? undefined : decideValidation(submission, policy, asking).pod;

@@ -28,6 +28,40 @@ export async function readSurroundings(
   return { ...NOTHING_KNOWN, ...Object.fromEntries(known) };
 }
 
+/** Reads each namespace once, when it is first asked for. */
+export class SurroundingsOfNamespaces {
+  readonly #api: Pick<KubeApi, 'list' | 'request'>;
+  readonly #needs: ReadonlySet<Surrounding>;
+  readonly #onUnknown: (reason: string) => void;
+  readonly #known = new Map<string, Promise<Surroundings>>();
+
+  /**
+   * @param needs what is read; the rest stays unknown
+   * @param onUnknown told once about each thing that may not be read
+   */
+  constructor(api: Pick<KubeApi, 'list' | 'request'>, needs: ReadonlySet<Surrounding>, onUnknown: (reason: string) => void) {
+    this.#api = api;
+    this.#needs = needs;
+    this.#onUnknown = onUnknown;
+  }
+
+  /** @throws {KubeUnreachableError} where nothing answers */
+  around(namespace: string): Promise<Surroundings> {
+    let known = this.#known.get(namespace);
+    if (known === undefined) this.#known.set(namespace, (known = this.#read(namespace)));
+    return known;
+  }
+
+  async #read(namespace: string): Promise<Surroundings> {
+    const surroundings = await readSurroundings(this.#api, namespace, this.#needs);
+    for (const surrounding of API_SURROUNDINGS) {
+      const known = surroundings[surrounding];
+      if (this.#needs.has(surrounding) && !known.isKnown) this.#onUnknown(known.reason);
+    }
+    return surroundings;
+  }
+}
+
 async function readOne(api: Pick<KubeApi, 'list' | 'request'>, namespace: string, surrounding: ApiSurrounding): Promise<unknown> {
   if (surrounding === 'namespace') {
     const path = `${collectionPathOf(SURROUNDING_RESOURCES.namespace)}/${encodeURIComponent(namespace)}`;

@@ -5,6 +5,7 @@ import type { Policy } from '../../../core/policy.ts';
 import { KubeStatusError, type KubeApi } from '../../../kube/client/api.ts';
 import { Discovery } from '../../../kube/client/discovery.ts';
 import { dryRunManifest, DryRunTally, type DryRunOutcome, type ManifestDryRun } from '../../../kube/commands/manifest-dry-run.ts';
+import { SurroundingsOfNamespaces } from '../../../kube/commands/surroundings-of-namespace.ts';
 import { readPolicyInForce } from '../../../kube/commands/policy-in-force.ts';
 import { holdsNothing, readDocuments, type ManifestDocument } from '../../../offline/input/documents.ts';
 import { asUsageError, connect, explained } from '../../cluster/connect.ts';
@@ -32,6 +33,11 @@ export async function dryRun({ words, options }: Invocation<DryRunOptions>, cont
     policy,
     namespace: options.namespace ?? api.namespace,
     now: new Date(),
+    surroundings:
+      policy &&
+      new SurroundingsOfNamespaces(api, policy.needs, (reason) => {
+        context.stderr.message(`rules cannot know everything: ${reason}`);
+      }),
   };
   report.begin({ version: VERSION, server: api.server, policy: policy?.name ?? null });
   let isEmpty = true;

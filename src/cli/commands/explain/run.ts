@@ -4,6 +4,8 @@ import type { Rule } from '../../../core/rule.ts';
 import { Discovery } from '../../../kube/client/discovery.ts';
 import { findByName, findLiveObject, isObjectName } from '../../../kube/commands/live-object.ts';
 import type { KubeApi } from '../../../kube/client/api.ts';
+import { API_SURROUNDINGS } from '../../../kube/client/surrounding-resources.ts';
+import { SurroundingsOfNamespaces } from '../../../kube/commands/surroundings-of-namespace.ts';
 import { explainFiles, explainObject, type ExplainContext, type ExplainOutcome } from '../../../offline/explain.ts';
 import { ObjectsBefore } from '../../../offline/before.ts';
 import { showObjects } from '../../../offline/shown-object.ts';
@@ -70,7 +72,7 @@ async function show(words: readonly string[], files: readonly string[], options:
 const CLUSTER = 'cluster';
 
 /** @throws {UsageError} for what cannot be read */
-async function beforeOf({ from, ...options }: ExplainOptions, { stdin }: CliContext): Promise<Pick<ExplainContext, 'before'>> {
+async function beforeOf({ from, ...options }: ExplainOptions, { stdin }: CliContext): Promise<Pick<ExplainContext, 'before' | 'around'>> {
   if (from === undefined) return {};
   if (options.filename === undefined) throw new UsageError('--from needs -f FILE: what the objects are to be');
   if (from.length === 1 && from[0] === CLUSTER) {
@@ -78,11 +80,20 @@ async function beforeOf({ from, ...options }: ExplainOptions, { stdin }: CliCont
     const api = connect(options);
     const discovery = new Discovery(api);
     const namespace = options.namespace ?? api.namespace;
-    return { before: (object) => explained('read the object as it is', () => findByName(api, discovery, object, namespace)) };
+    return {
+      before: (object) => explained('read the object as it is', () => findByName(api, discovery, object, namespace)),
+      around: aroundIn(api),
+    };
   }
   const objects = await ObjectsBefore.read(from, options.namespace ?? 'default', { stdin });
   if (!(objects instanceof ObjectsBefore)) throw new UsageError(`--from: ${errorLine(objects)}`);
   return { before: (object) => Promise.resolve(objects.find(object)) };
+}
+
+/** What may not be read is said where it would stand. */
+function aroundIn(api: KubeApi): NonNullable<ExplainContext['around']> {
+  const surroundings = new SurroundingsOfNamespaces(api, new Set(API_SURROUNDINGS), () => undefined);
+  return (namespace) => surroundings.around(namespace);
 }
 
 async function* explainLive(
@@ -94,11 +105,12 @@ async function* explainLive(
   const { connect, explained } = await import('../../cluster/connect.ts');
   const api: KubeApi = connect(options);
   const namespace = options.namespace ?? api.namespace;
+  const around = aroundIn(api);
   for (const name of names) {
     const found = await explained(`read ${name}`, () => findLiveObject(api, name, namespace));
     const source = { file: name, document: null, line: null };
     if (typeof found === 'string') yield { outcome: 'error', errors: [{ ...source, message: found }] };
-    else yield* explainObject(found.object, { from: 'live', owners: found.owners }, source, { ...asked, namespace });
+    else yield* explainObject(found.object, { from: 'live', owners: found.owners }, source, { ...asked, namespace, around });
   }
 }
 

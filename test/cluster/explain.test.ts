@@ -1,0 +1,68 @@
+/** explain and dry-run with what a cluster has around a workload, and without the right to read it. */
+import { podgrace } from '../cli/command-line.ts';
+import { clusterTest, connect, kubectl, makeNamespace } from './cluster.ts';
+import { kubeconfigWith } from './kubeconfigs.ts';
+
+const LABELS = { app: 'web' };
+const WEB = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web' },
+  spec: {
+    replicas: 0,
+    selector: { matchLabels: LABELS },
+    template: { metadata: { labels: LABELS }, spec: { containers: [{ name: 'web', image: 'registry.example/web:1' }] } },
+  },
+};
+const OBJECTS = [
+  WEB,
+  { apiVersion: 'v1', kind: 'Service', metadata: { name: 'front' }, spec: { selector: LABELS, ports: [{ port: 80 }] } },
+  {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'one' },
+    spec: { selector: { matchLabels: LABELS }, maxUnavailable: 1 },
+  },
+  {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'auto' },
+    spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, minReplicas: 2, maxReplicas: 6 },
+  },
+  { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'all' }, spec: { hard: { pods: '7' } } },
+];
+
+clusterTest('explain says what is around a workload, and what it may not read', async (t) => {
+  const namespace = await makeNamespace(t, connect());
+  const items = { apiVersion: 'v1', kind: 'List', items: OBJECTS };
+  t.match(await kubectl(['create', '-n', namespace, '-f', '-'], items), { code: 0 });
+  const { KUBECONFIG: kubeconfig = '' } = process.env;
+  const live = await podgrace(['explain', 'deploy/web', '-n', namespace, '--kubeconfig', kubeconfig]);
+  t.match(live, { code: 0, stderr: '' });
+  t.match(live.stdout, /reached through Service front$/m);
+  t.match(live.stdout, /protected by PodDisruptionBudget one$/m);
+  t.match(live.stdout, /HorizontalPodAutoscaler auto scales it from 2 to 6 Pods$/m);
+  t.match(live.stdout, /the namespace has ResourceQuota all$/m);
+
+  const newer = JSON.stringify({ ...WEB, spec: { ...WEB.spec, minReadySeconds: 3 } });
+  const changed = await podgrace(['explain', '--from', 'cluster', '-n', namespace, '--kubeconfig', kubeconfig, '-f', '-'], {
+    stdin: newer,
+  });
+  t.match(changed, { code: 0, stdout: /spec\.minReadySeconds: (?:0|not set) → 3 \(changes no Pod\)/ });
+  t.match(changed.stdout, /reached through Service front$/m);
+
+  t.match(await kubectl(['create', 'serviceaccount', 'looker', '-n', namespace]), { code: 0 });
+  const rights = ['--verb=get,list,create', '--resource=deployments.apps,pods', '-n', namespace];
+  t.match(await kubectl(['create', 'role', 'looker', ...rights]), { code: 0 });
+  t.match(await kubectl(['create', 'rolebinding', 'looker', '--role=looker', `--serviceaccount=${namespace}:looker`, '-n', namespace]), {
+    code: 0,
+  });
+  const { stdout: token } = await kubectl(['create', 'token', 'looker', '-n', namespace]);
+  const limited = await kubeconfigWith(t, { token: token.trim() });
+  const blind = await podgrace(['explain', 'deploy/web', '-n', namespace, '--kubeconfig', limited]);
+  t.match(blind, { code: 0, stdout: /podgrace cannot read the Services of the namespace: .*forbidden/ });
+  t.notMatch(blind.stdout, /no Service selects/);
+  const other = JSON.stringify({ ...WEB, metadata: { name: 'other' } });
+  const dry = await podgrace(['dry-run', '-n', namespace, '--preset', 'strict', '--kubeconfig', limited, '-f', '-'], { stdin: other });
+  t.match(dry.stderr, /rules cannot know everything: podgrace cannot read the Services of the namespace: /);
+});

@@ -1,0 +1,39 @@
+import t from 'tap';
+import { podSurroundingsOf } from '../../src/core/pod-surroundings.ts';
+import { readSubject } from '../../src/core/subject.ts';
+import { NOTHING_KNOWN } from '../../src/core/surroundings.ts';
+import { trustIn } from '../../src/admission/submission.ts';
+import { presetPolicy } from '../../src/config/presets.ts';
+
+void t.test('what is about the Pods of a workload, and what is not known', (t) => {
+  const { kinds, kubernetesMinor } = presetPolicy('production');
+  const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'web:1' }] } };
+  const object = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { template } };
+  const trust = trustIn({ origin: { from: 'file' }, kind: { group: 'apps', version: 'v1', kind: 'Deployment' } }, kinds);
+  const reading = readSubject(object, { kinds, kubernetesMinor, trust });
+  if (reading.outcome !== 'subject') throw new Error(reading.outcome);
+  const autoscaler = (name: string): object => ({
+    name: `of-${name}`,
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
+  });
+  const around = podSurroundingsOf(reading.subject, {
+    ...NOTHING_KNOWN,
+    services: {
+      isKnown: true,
+      value: [
+        { name: 'web', selector: { app: 'web' } },
+        { name: 'api', selector: { app: 'api' } },
+        { name: 'headless', selector: {} },
+      ],
+    },
+    podDisruptionBudgets: { isKnown: true, value: [{ name: 'all', selector: {}, minAvailable: 1, maxUnavailable: undefined }] },
+    autoscalers: { isKnown: true, value: [autoscaler('api'), autoscaler('web')] as never },
+  });
+  t.match(around, {
+    services: { isKnown: true, value: ['web'] },
+    podDisruptionBudgets: { isKnown: true, value: ['all'] },
+    autoscaler: { isKnown: true, value: { name: 'of-web' } },
+    resourceQuotas: { isKnown: false, reason: /has not read the ResourceQuotas/ },
+  });
+  t.end();
+});
