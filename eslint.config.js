@@ -17,7 +17,7 @@ const SPREAD_CALL = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.tap/', 'coverage/', 'src/rules/index.ts'] },
+  { ignores: ['dist/', 'node_modules/', '.tap/', 'coverage/', 'examples/', 'src/rules/index.ts'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   ...tseslint.configs.stylisticTypeChecked,

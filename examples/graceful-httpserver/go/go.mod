@@ -1,0 +1,3 @@
+module example.com/graceful-httpserver
+
+go 1.24

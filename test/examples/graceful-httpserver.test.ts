@@ -1,0 +1,99 @@
+/** The example of the tutorial: its manifests, and its server in Node.js as a process. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { podgrace, ROOT } from '../cli/command-line.ts';
+import { eventually } from '../files/eventually.ts';
+
+const EXAMPLE = join(ROOT, 'examples/graceful-httpserver');
+
+for (const language of ['node', 'go']) {
+  void t.test(`the manifests of the server in ${language} are clean under strict, and nothing is left to repair`, async (t) => {
+    const { code, stdout } = await podgrace(['check', '--preset', 'strict', join(EXAMPLE, language)]);
+    t.equal(code, 0, stdout);
+    t.match(stdout, 'findings: 0 enforced, 0 warned, 0 repaired at admission, 0 recorded');
+  });
+}
+
+void t.test('the two servers are deployed alike', (t) => {
+  const manifests = (language: string): string => readFileSync(join(EXAMPLE, language, 'manifests.yaml'), 'utf8');
+  const asGo = manifests('node').replaceAll('hello-node', 'hello-go').replace('node/manifests', 'go/manifests');
+  const differs = (a: string, b: string): string[] => a.split('\n').filter((line, index) => line !== b.split('\n')[index]);
+  t.same(
+    differs(manifests('go'), asGo).map((line) => line.trim().split(' ')[0]),
+    ['command:', 'requests:', 'limits:'],
+  );
+  t.end();
+});
+
+void t.test('the poor one draws the messages of many rules', async (t) => {
+  const { code, stdout } = await podgrace(['check', '--preset', 'strict', join(EXAMPLE, 'poor')]);
+  t.equal(code, 1);
+  const rules = new Set(Array.from(stdout.matchAll(/\[([a-z-]+)\]$/gm), ([, rule]) => rule));
+  for (const rule of POOR) t.ok(rules.has(rule), rule);
+});
+
+const POOR = [
+  ...['empty-dir-size-limit', 'ephemeral-storage-limit', 'image-reference', 'init-process', 'limit-request-ratio', 'local-volume'],
+  ...['no-host-path', 'no-secret-in-env', 'pre-stop-delay', 'probe-handler', 'read-only-root-filesystem', 'readiness-probe'],
+  ...['startup-probe', 'toleration-seconds'],
+];
+
+interface Served {
+  readonly port: number;
+  readonly stop: () => void;
+  readonly exit: Promise<unknown[]>;
+  readonly log: () => string;
+}
+
+async function serve(t: Test, config: object, level = 'info'): Promise<Served> {
+  const file = join(t.testdir(), 'config.json');
+  writeFileSync(file, JSON.stringify({ port: 0, greeting: 'hello', workMilliseconds: 0, drainSeconds: 60, ...config }));
+  const child = spawn(process.execPath, [join(EXAMPLE, 'node/server.mjs')], {
+    env: { CONFIG_FILE: file, LOG_LEVEL: level },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  t.teardown(() => child.kill('SIGKILL'));
+  let log = '';
+  child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  const exit = once(child, 'exit');
+  await eventually('it serves', () => /serving on \d+/.test(log));
+  return { port: Number(/serving on (\d+)/.exec(log)?.[1]), stop: () => child.kill('SIGTERM'), exit, log: () => log };
+}
+
+async function ask(port: number, path: string): Promise<IncomingMessage> {
+  const [response] = (await once(get({ port, path, agent: false }), 'response')) as [IncomingMessage];
+  response.resume();
+  return response;
+}
+
+void t.test('it is alive and ready once it serves, and has its configuration from a file', async (t) => {
+  const { port, stop, exit, log } = await serve(t, {});
+  t.same([(await ask(port, '/livez')).statusCode, (await ask(port, '/readyz')).statusCode], [200, 200]);
+  t.equal((await ask(port, '/')).statusCode, 200);
+  t.notMatch(log(), 'GET /', 'requests are logged at level debug alone');
+  stop();
+  t.same(await exit, [0, null]);
+});
+
+void t.test('a request that is under way at SIGTERM is answered, and its connection ends with it', async (t) => {
+  const { port, stop, exit, log } = await serve(t, { workMilliseconds: 500 }, 'debug');
+  const answer = ask(port, '/');
+  await eventually('the request is under way', () => log().includes('GET /'));
+  stop();
+  const { statusCode, headers } = await answer;
+  t.same([statusCode, headers.connection], [200, 'close']);
+  t.same(await exit, [0, null]);
+  t.match(log(), /"message":"stopped"/);
+});
+
+void t.test('a request that takes longer than there is time for does not hold it up for ever', async (t) => {
+  const { port, stop, exit, log } = await serve(t, { workMilliseconds: 600_000, drainSeconds: 0 }, 'debug');
+  get({ port, path: '/', agent: false }).on('error', () => undefined);
+  await eventually('the request is under way', () => log().includes('GET /'));
+  stop();
+  t.same(await exit, [1, null]);
+});
