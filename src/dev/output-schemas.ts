@@ -33,6 +33,11 @@ function root(name: string, title: string, properties: Record<string, JsonSchema
   };
 }
 
+/** The same with properties that are there where they mean something. */
+function withOptional(schema: JsonSchema, optional: Record<string, JsonSchema>): JsonSchema {
+  return { ...schema, properties: { ...(schema['properties'] as object), ...optional } };
+}
+
 const FINDING = {
   rule: { ...string, description: 'A rule id, or well-formed for an object that cannot be judged.' },
   mode: {
@@ -47,31 +52,51 @@ const FINDING = {
   fix: { ...string, description: 'What the author of the manifest can do.' },
 };
 const finding = exact(FINDING);
-const locatedFinding = exact({
-  ...FINDING,
-  line: { ...count, description: 'In the file, from 1: of the field, or of the nearest field or element around it that the file has.' },
-  column: { ...count, description: 'From 1, in UTF-16 code units.' },
-  endLine: { ...count, description: 'The last line of the field; of what is not set, the line itself.' },
-});
+const locatedFinding = withOptional(
+  exact({
+    ...FINDING,
+    line: { ...count, description: 'In the file, from 1: of the field, or of the nearest field or element around it that the file has.' },
+    column: { ...count, description: 'From 1, in UTF-16 code units.' },
+    endLine: { ...count, description: 'The last line of the field; of what is not set, the line itself.' },
+  }),
+  {
+    renderedLine: {
+      ...count,
+      description:
+        'In what helm or kustomize wrote, where the place of the field in the file is not sure: then line is that of a field around it, or 1.',
+    },
+  },
+);
 
 export function checkSchema(): JsonSchema {
   return root('check', 'podgrace check -o json', {
     version: { ...string, description: 'Of podgrace.' },
     policy: { ...string, description: 'The name of the policy.' },
     results: list(
-      exact({
-        file: { ...string, description: 'As it was given or found; - for standard input.' },
-        document: { ...count, description: 'From 1, within the file.' },
-        line: { ...count, description: 'Where the object starts, from 1.' },
-        apiVersion: string,
-        kind: string,
-        namespace: string,
-        name: { ...string, description: 'metadata.name, else metadata.generateName, else empty.' },
-        workload: { ...string, enum: [...WORKLOAD_CLASSES], description: 'What its Pods do.' },
-        qosClass: { ...string, enum: [...QOS_CLASSES], description: 'Of its Pods as they will be created, repairs included.' },
-        allowed: { type: 'boolean', description: 'Whether the cluster would admit it.' },
-        findings: list(locatedFinding),
-      }),
+      withOptional(
+        exact({
+          file: {
+            ...string,
+            description: 'As it was given or found; - for standard input; of what was rendered, the template or the kustomization.',
+          },
+          document: { ...count, description: 'From 1, within the file.' },
+          line: { ...count, description: 'Where the object starts, from 1.' },
+          apiVersion: string,
+          kind: string,
+          namespace: string,
+          name: { ...string, description: 'metadata.name, else metadata.generateName, else empty.' },
+          workload: { ...string, enum: [...WORKLOAD_CLASSES], description: 'What its Pods do.' },
+          qosClass: { ...string, enum: [...QOS_CLASSES], description: 'Of its Pods as they will be created, repairs included.' },
+          allowed: { type: 'boolean', description: 'Whether the cluster would admit it.' },
+          findings: list(locatedFinding),
+        }),
+        {
+          renderedLine: {
+            ...count,
+            description: 'In what helm or kustomize wrote, where the line in the file is not known: then line is 1.',
+          },
+        },
+      ),
     ),
     errors: list(exact({ file: string, document: nullable('integer'), line: nullable('integer'), message: string })),
     summary: exact({

@@ -19,6 +19,7 @@ import { ReplayedBytes } from './input/replayed-bytes.ts';
 import type { ReadOptions } from './input/file-text.ts';
 import type { Outcome } from './outcome.ts';
 import { Proposals } from './proposal.ts';
+import type { RenderedManifest } from './rendering/render.ts';
 import { mayHoldSurroundings, SurroundingsOfFiles } from './surroundings.ts';
 
 /** One object of a file, as it was read. */
@@ -30,6 +31,8 @@ export interface ManifestSource extends SourceText {
   readonly document: number;
   /** Where the document starts, from 1. */
   readonly line: number;
+  /** Where a tool has rendered it and its place in the file is not known: the line in what was rendered. */
+  readonly renderedLine?: number | undefined;
   readonly value: unknown;
 }
 
@@ -44,6 +47,8 @@ export interface CheckResult {
   readonly file: string;
   readonly document: number;
   readonly line: number;
+  /** Set where the line in the file is not known: 1 stands for it. */
+  readonly renderedLine?: number;
   readonly apiVersion: string;
   readonly kind: string;
   readonly namespace: string;
@@ -71,6 +76,7 @@ export interface CheckError {
 export interface CheckSkip {
   readonly file: string;
   readonly line: number;
+  readonly renderedLine?: number;
   /** Empty for what is no Kubernetes object. */
   readonly kind: string;
   readonly reason: string;
@@ -89,6 +95,11 @@ export interface CheckContext {
   readonly surroundings?: Surroundings;
 }
 
+export interface CheckInput extends ReadOptions {
+  /** What tools have rendered, which is checked after the files. */
+  readonly rendered?: readonly RenderedManifest[];
+}
+
 /**
  * Checks every object of manifest files as they are read, so that memory is that of the largest file. Files are looked at before for
  * what stands around workloads: Services, PodDisruptionBudgets, autoscalers.
@@ -101,21 +112,22 @@ export async function* checkFiles(
   paths: readonly string[],
   ignored: readonly string[],
   contextOf: (file: string) => CheckContext,
-  options: ReadOptions,
+  options: CheckInput,
 ): AsyncGenerator<CheckOutcome, void, undefined> {
   let isEmpty = true;
   const replayed = paths.includes(STDIN) ? { ...options, stdin: new ReplayedBytes(options.stdin) } : options;
   const known = await surroundingsIn(paths, ignored, contextOf, replayed);
   const contextWith = (document: ManifestDocument): CheckContext => {
     const context = contextOf(document.file);
-    return { ...context, surroundings: known.around(document.file, document.value, context.namespace) };
+    return { ...context, surroundings: known.around(document.application, document.value, context.namespace) };
   };
   for await (const document of readRepository(paths, ignored, replayed)) {
     const outcome = outcomeOf(document, contextWith);
     if (outcome.outcome !== 'skipped' || outcome.skip.kind !== '' || outcome.skip.hint !== undefined) isEmpty = false;
     yield outcome;
   }
-  if (isEmpty) yield { outcome: 'error', errors: paths.map(holdsNothing) };
+  if (isEmpty && paths.length > 0) yield { outcome: 'error', errors: paths.map(holdsNothing) };
+  for (const document of options.rendered ?? []) yield outcomeOf(document, contextWith);
 }
 
 /** A first look at the files, for what stands around workloads; what is wrong with them, the second one tells. */
@@ -123,12 +135,14 @@ async function surroundingsIn(
   paths: readonly string[],
   ignored: readonly string[],
   contextOf: (file: string) => CheckContext,
-  options: ReadOptions,
+  options: CheckInput,
 ): Promise<SurroundingsOfFiles> {
   const known = new SurroundingsOfFiles();
-  for await (const document of readRepository(paths, ignored, { ...options, onlyFiles: true, mayHold: mayHoldSurroundings })) {
-    if (document instanceof ManifestDocument) known.add(document.file, document.value, contextOf(document.file).namespace);
-  }
+  const add = (document: ManifestDocument | UnreadableManifest | LeftOut): void => {
+    if (document instanceof ManifestDocument) known.add(document.application, document.value, contextOf(document.file).namespace);
+  };
+  for await (const document of readRepository(paths, ignored, { ...options, onlyFiles: true, mayHold: mayHoldSurroundings })) add(document);
+  for (const document of options.rendered ?? []) add(document);
   return known;
 }
 
@@ -143,7 +157,7 @@ function outcomeOf(
 function skippedTemplates({ file, line, leftOut }: LeftOut): CheckOutcome {
   const hint =
     leftOut === 'chart'
-      ? `is a Helm chart, whose templates are no manifests: render it first (helm template ${file} | podgrace check -)`
+      ? `is a Helm chart, whose templates are no manifests: render it first (podgrace check --helm ${file})`
       : 'is a template, and no YAML: render it first, and check what comes out (… | podgrace check -)';
   return { outcome: 'skipped', skip: { file, line, kind: '', reason: 'it is not rendered', hint } };
 }
@@ -153,7 +167,7 @@ export function checkManifest(
   source: ManifestSource,
   { policy, namespace, nowMs, surroundings = NOTHING_KNOWN }: CheckContext,
 ): CheckOutcome {
-  const folder = kustomizeFolderOf(source.file);
+  const folder = source.renderedLine === undefined ? kustomizeFolderOf(source.file) : undefined;
   if (folder !== undefined) return skippedKustomization(source, folder);
   const other = source.isFound === true ? otherThanManifest(source.value) : undefined;
   if (other !== undefined) {
@@ -165,9 +179,8 @@ export function checkManifest(
   const admission = admit(submission, policy, { nowMs, surroundings, detailed: true });
   const { subject, pod, skipped, findings } = admission.validate;
   if (skipped !== undefined) {
-    const { file, line, value } = source;
-    const hint = skipped === 'no-template' ? hintAbout(value, submission.kind, policy) : undefined;
-    const skip = { file, line, kind: submission.kind.kind, reason: reasonOf(skipped), ...(hint !== undefined && { hint }) };
+    const hint = skipped === 'no-template' ? hintAbout(source.value, submission.kind, policy) : undefined;
+    const skip = { ...startOf(source), kind: submission.kind.kind, reason: reasonOf(skipped), ...(hint !== undefined && { hint }) };
     return { outcome: 'skipped', skip };
   }
   if (subject === undefined || pod === undefined) {
@@ -175,16 +188,15 @@ export function checkManifest(
     return inputError(
       source,
       malformed.map(({ field, message }) => `${field} ${message}`),
-      malformed.map(({ path }) => placeOfField(path, source.value, source).line),
+      malformed.map(({ path }) => placeOfField(path, source.value, source)),
     );
   }
   const { apiVersion, kind, name, workloadClass } = subject;
   return {
     outcome: 'judged',
     result: {
-      file: source.file,
+      ...startOf(source),
       document: source.document,
-      line: source.line,
       apiVersion,
       kind,
       namespace: subject.namespace,
@@ -210,10 +222,15 @@ export function otherThanManifest(value: unknown): string | undefined {
 
 const OBJECT_MARKS = ['apiVersion', 'kind', 'metadata', 'spec'] as const;
 
+/** Where an object begins. */
+function startOf({ file, line, renderedLine }: ManifestSource): Pick<CheckResult, 'file' | 'line' | 'renderedLine'> {
+  return { file, line, ...(renderedLine !== undefined && { renderedLine }) };
+}
+
 function skippedKustomization({ file, line, value }: ManifestSource, folder: string): CheckOutcome {
   // A component is no whole: what takes it in is to be rendered.
   const isComponent = isObject(value) && value['kind'] === 'Component';
-  const hint = `${folder} is judged file by file, but kubectl applies what kustomize renders from it: render it first (kubectl kustomize ${folder} | podgrace check -)`;
+  const hint = `${folder} is judged file by file, but kubectl applies what kustomize renders from it: render it first (podgrace check -k ${folder})`;
   const skip = { file, line, kind: 'Kustomization', reason: 'it has no Pod template' };
   return { outcome: 'skipped', skip: isComponent ? skip : { ...skip, hint } };
 }
@@ -243,9 +260,17 @@ function findingsOf({ mutate, validate }: Admission, source: ManifestSource): Ch
   ]);
 }
 
-/** @param lines where each message has its own; else that of the document */
-function inputError({ file, document, line }: ManifestSource, messages: readonly string[], lines: readonly number[] = []): CheckOutcome {
-  return { outcome: 'error', errors: messages.map((message, index) => ({ file, document, line: lines[index] ?? line, message })) };
+/** @param places where each message has its own; else that of the document */
+function inputError(source: ManifestSource, messages: readonly string[], places: readonly FieldPlace[] = []): CheckOutcome {
+  const { file, document } = source;
+  const errors = messages.map((message, index): CheckError => {
+    const { line, rendered } = places[index] ?? { line: source.line, rendered: undefined };
+    const renderedLine = rendered?.line ?? source.renderedLine;
+    return renderedLine === undefined
+      ? { file, document, line, message }
+      : { file, document, line: null, message: `${message} (rendered line ${renderedLine})` };
+  });
+  return { outcome: 'error', errors };
 }
 
 export interface CheckSummary {

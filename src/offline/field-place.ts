@@ -6,14 +6,23 @@ import type { DocumentPath, Region } from '../yaml/positions.ts';
 /** What a field can be looked up in. */
 export interface SourceText {
   /** Where a path within the object stands in the file; where it does not exist, the head of the deepest part that does. */
-  regionOf(path: DocumentPath): Region;
-  /** The text of a line, by its number in the file. */
-  textOfLine(line: number): string;
+  placeOf(path: DocumentPath): FieldPlace;
 }
 
 /** A part of a file, and its first line to quote. */
 export interface FieldPlace extends Region {
   readonly quote: string;
+  /**
+   * Of an object that a tool has rendered, where the place of the field in the file is not sure: its place in what was rendered. The
+   * place in the file is then that of a field around it.
+   */
+  readonly rendered?: RenderedPlace;
+}
+
+export interface RenderedPlace extends Region {
+  readonly quote: string;
+  /** Whether a field around is found in the file; else the place there is its first line, which says nothing. */
+  readonly isAroundKnown: boolean;
 }
 
 /**
@@ -21,8 +30,7 @@ export interface FieldPlace extends Region {
  * @param object as it stands in the file
  */
 export function placeOfField(path: FieldPath, object: unknown, source: SourceText): FieldPlace {
-  const region = source.regionOf(stepsIn(object, path));
-  return { ...region, quote: source.textOfLine(region.line) };
+  return source.placeOf(stepsIn(object, path));
 }
 
 /** The steps to a path in the object as it stands in the file; -1 for an element that it does not have. */

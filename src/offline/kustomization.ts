@@ -1,6 +1,8 @@
 /** Which files say what kustomize does with a folder. */
 
-/** kubectl and kustomize take these three names (kustomize `konfig.RecognizedKustomizationFileNames`). */
+/** The names that kubectl and kustomize take (kustomize `konfig.RecognizedKustomizationFileNames`). */
+export const KUSTOMIZATION_FILES = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
+
 const KUSTOMIZATION = /^(.*[\\/])?(?:kustomization\.ya?ml|Kustomization)$/;
 
 export function isKustomization(file: string): boolean {

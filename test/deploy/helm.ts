@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 
 const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'podgrace-test');
 
@@ -18,6 +18,12 @@ function builtHelm(): string | undefined {
 export function skipWithoutHelm(): string | false {
   const { status } = spawnSync(PROGRAM, ['version'], { stdio: 'ignore' });
   return status === 0 ? false : 'no helm on the PATH; test/deploy/build-helm builds one';
+}
+
+/** A PATH on which helm is found. */
+export function pathWithHelm(): string {
+  const path = process.env['PATH'] ?? '';
+  return isAbsolute(PROGRAM) ? `${dirname(PROGRAM)}${delimiter}${path}` : path;
 }
 
 export interface HelmRun {

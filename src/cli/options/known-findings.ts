@@ -44,6 +44,11 @@ export class KnownFindings {
     return new KnownFindings(baseline, await readBaseline(baseline, updateBaseline), updateBaseline);
   }
 
+  /** Whether the file is to be written. */
+  get isUpdated(): boolean {
+    return this.#next !== undefined;
+  }
+
   /** An outcome without what is known, or, for an update, without what will be known. */
   without(outcome: CheckOutcome): CheckOutcome {
     if (this.#file === undefined || outcome.outcome === 'error') return outcome;

@@ -52,9 +52,10 @@ export const json: ReportFormat = {
 function checkResultJson({ findings, proposals: _proposals, policy: _policy, ...result }: CheckResult): object {
   return {
     ...result,
-    findings: findings.map(({ rule, mode, message, field, container, fix, place: { line, column, endLine } }) => ({
+    findings: findings.map(({ rule, mode, message, field, container, fix, place: { line, column, endLine, rendered } }) => ({
       ...{ rule, mode, message, field, container, fix },
       ...{ line, column, endLine },
+      ...(rendered !== undefined && { renderedLine: rendered.line }),
     })),
   };
 }

@@ -1,7 +1,8 @@
 /** The objects in manifest files: every one of them, whatever is wrong with the others. */
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError, type SourceDocument } from '../../yaml/kubernetes-yaml.ts';
-import { Positions, type DocumentPath, type Region } from '../../yaml/positions.ts';
+import { Positions, type DocumentPath } from '../../yaml/positions.ts';
+import type { FieldPlace } from '../field-place.ts';
 import { nameOf, readText, type ReadOptions } from './file-text.ts';
 import { inputFiles } from './files.ts';
 import { InputError } from './input-error.ts';
@@ -9,6 +10,15 @@ import { repositoryFiles } from './repository-files.ts';
 
 /** What kubectl takes from a folder (`resource.FileExtensions`). */
 export const MANIFEST_EXTENSIONS = ['.json', '.yaml', '.yml'];
+
+/** Where what a document holds stands in its file. */
+export interface DocumentPlaces {
+  /** The line of its first content, from 1. */
+  readonly contentLine: number;
+  /** Where the document is not to be found in the file, the line in what a tool has rendered. */
+  readonly renderedLine?: number | undefined;
+  placeOf(path: DocumentPath): FieldPlace;
+}
 
 /** A document, or an item of one that is a List. */
 export class ManifestDocument {
@@ -20,15 +30,25 @@ export class ManifestDocument {
   readonly value: unknown;
   /** Whether the file was found in a folder or by a pattern; else somebody has named it. */
   readonly isFound: boolean;
-  readonly #source: SourceLines;
+  /** A file in the folder that is taken for all of its application: the file itself, or one name for all that is rendered together. */
+  readonly application: string;
+  readonly #places: DocumentPlaces;
 
-  constructor(file: string, document: number, path: DocumentPath, value: unknown, source: SourceLines, isFound = false) {
+  constructor(
+    file: string,
+    document: number,
+    path: DocumentPath,
+    value: unknown,
+    places: DocumentPlaces,
+    { isFound = false, application = file }: { readonly isFound?: boolean; readonly application?: string } = {},
+  ) {
     this.file = file;
     this.document = document;
     this.path = path;
     this.value = value;
     this.isFound = isFound;
-    this.#source = source;
+    this.application = application;
+    this.#places = places;
   }
 
   /** For a value that stands in no file. */
@@ -39,17 +59,17 @@ export class ManifestDocument {
 
   /** In the file, from 1, where the value begins. */
   get line(): number {
-    return this.path.length === 0 ? this.#source.contentLine : this.#source.regionOf(this.path).line;
+    return this.path.length === 0 ? this.#places.contentLine : this.placeOf([]).line;
+  }
+
+  /** Where a tool has rendered it and its place in the file is not known, the line in what was rendered. */
+  get renderedLine(): number | undefined {
+    return this.#places.renderedLine;
   }
 
   /** Where a path within the value stands in the file; where it does not exist, the head of the deepest part that does. */
-  regionOf(path: DocumentPath): Region {
-    return this.#source.regionOf([...this.path, ...path]);
-  }
-
-  /** The text of a line of the document, by its number in the file. */
-  textOfLine(line: number): string {
-    return this.#source.textOfLine(line);
+  placeOf(path: DocumentPath): FieldPlace {
+    return this.#places.placeOf([...this.path, ...path]);
   }
 }
 
@@ -150,7 +170,7 @@ export function* documentsIn(file: string, text: string, isFound = false): Gener
     if (value === null) continue;
     document += 1;
     const lines = new SourceLines(source);
-    for (const item of itemsOf(value)) yield new ManifestDocument(file, document, item.path, item.value, lines, isFound);
+    for (const item of itemsOf(value)) yield new ManifestDocument(file, document, item.path, item.value, lines, { isFound });
   }
 }
 
@@ -179,7 +199,7 @@ function withoutEmpty(item: JsonObject): JsonObject {
 }
 
 /** Finds places in a document once somebody asks for one: most objects have no finding. */
-class SourceLines {
+export class SourceLines implements DocumentPlaces {
   readonly #source: SourceDocument;
   #positions: Positions | undefined;
   #lines: readonly string[] | undefined;
@@ -192,7 +212,7 @@ class SourceLines {
     return this.#source.contentLine;
   }
 
-  regionOf(path: DocumentPath): Region {
+  placeOf(path: DocumentPath): FieldPlace {
     this.#positions ??= new Positions(this.#source.text);
     const { line, column, endLine, endColumn } = this.#positions.regionOf(path);
     const linesBefore = this.#source.line - 1;
@@ -203,13 +223,14 @@ class SourceLines {
       column: before(line) + column,
       endLine: linesBefore + endLine,
       endColumn: before(endLine) + endColumn,
+      quote: this.#textOfLine(line),
     };
   }
 
-  textOfLine(line: number): string {
+  /** @param line in the document, from 1 */
+  #textOfLine(line: number): string {
     this.#lines ??= this.#source.text.split(/\r?\n/);
-    const index = line - this.#source.line;
-    return `${index === 0 ? ' '.repeat(this.#source.column - 1) : ''}${this.#lines[index] ?? ''}`;
+    return `${line === 1 ? ' '.repeat(this.#source.column - 1) : ''}${this.#lines[line - 1] ?? ''}`;
   }
 }
 

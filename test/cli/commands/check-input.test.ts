@@ -107,7 +107,7 @@ void t.test('the templates of a chart are left out with one word, and so are oth
   t.same(files, ['quoted.yaml', 'web.yaml']);
   t.equal(
     stderr,
-    'chart: is a Helm chart, whose templates are no manifests: render it first (helm template chart | podgrace check -)\n' +
+    'chart: is a Helm chart, whose templates are no manifests: render it first (podgrace check --helm chart)\n' +
       'jinja.yaml: is a template, and no YAML: render it first, and check what comes out (… | podgrace check -)\n',
   );
   t.equal(code, 0);
@@ -123,7 +123,20 @@ void t.test('a folder with a kustomization says to render it first; a component 
   });
   const { files, stderr } = await checked(folder, [folder]);
   t.same(files, ['base/web.yaml']);
-  t.match(stderr, /^base\/kustomization\.yaml:1 Kustomization: .* render it first \(kubectl kustomize base\/ \| podgrace check -\)\n$/);
+  t.match(stderr, /^base\/kustomization\.yaml:1 Kustomization: .* render it first \(podgrace check -k base\/\)\n$/);
+});
+
+void t.test('what -k and --helm cannot render is an error that says why', async (t) => {
+  const folder = t.testdir({ app: { 'kustomization.yaml': '' }, chart: { 'Chart.yaml': '' }, 'web.yaml': POD });
+  const said = async (...args: string[]): Promise<[number, string]> => {
+    const { code, stderr } = await podgrace(['check', ...args], { env: { PATH: folder } });
+    return [code, withoutFolder(stderr, folder)];
+  };
+  t.same(await said('-k', join(folder, 'app')), [2, 'app: needs kubectl or kustomize on the PATH to be rendered\n']);
+  t.same(await said('-k', join(folder, 'chart')), [2, 'chart: must be a folder with a kustomization.yaml\n']);
+  t.same(await said('--helm', join(folder, 'chart')), [2, 'chart: needs helm on the PATH to be rendered\n']);
+  t.same(await said('--helm', join(folder, 'app')), [2, 'app: must be a chart: a folder with a Chart.yaml, or an archive of one\n']);
+  t.same(await said('--values', 'web.yaml', folder), [2, 'podgrace: --values: --helm must name the chart that they are for\n']);
 });
 
 void t.test('this repository is clean but for what is wrong on purpose', async (t) => {

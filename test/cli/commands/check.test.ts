@@ -216,7 +216,7 @@ void t.test('what looks like a workload and is not judged is said without -v', a
   });
   const { code, stderr } = await podgrace(['check', folder]);
   t.match(stderr, /fleet\.yaml:1 Fleet: holds a Pod template at spec\.ships\[0\]\.template but is not judged/);
-  t.match(stderr, /kustomization\.yaml:1 Kustomization: .* render it first \(kubectl kustomize .* \| podgrace check -\)/);
+  t.match(stderr, /kustomization\.yaml:1 Kustomization: .* render it first \(podgrace check -k .*\)/);
   t.notMatch(stderr, 'ConfigMap');
   t.equal(code, 0);
 });

@@ -367,3 +367,17 @@ void t.test('a repair that changes behaviour is made where somebody asks for it:
   t.match(await repaired('--preset', 'production'), 'tolerationSeconds: 30');
   t.match(await repaired('--rules', 'toleration-seconds'), 'tolerationSeconds: 30');
 });
+
+void t.test('what helm and kustomize render is refused, with what to do instead', async (t) => {
+  for (const [flag, input] of [
+    ['-k', 'overlays/prod'],
+    ['--helm', 'charts/web'],
+  ] as const) {
+    const { code, stderr } = await podgrace(['fix', flag, input]);
+    t.equal(code, 2);
+    t.match(stderr, `podgrace: ${flag} ${input} cannot be repaired: what `);
+    t.match(stderr, `podgrace check ${flag} ${input} says what to change`);
+  }
+  const nothing = await podgrace(['fix']);
+  t.same([nothing.code, nothing.stderr], [2, 'podgrace: name what is to be repaired: files, folders, or - for standard input\n']);
+});

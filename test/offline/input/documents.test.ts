@@ -70,10 +70,10 @@ void t.test('a document tells the line of any of its fields', async (t) => {
     'b.json': '\n{\n "spec": {\n  "x": 1}}',
   });
   const [first, item, json] = await readAll([folder]);
-  t.equal(first?.regionOf(['kind']).line, 1);
-  t.equal(item?.regionOf(['spec', 'x']).line, 8);
-  t.equal(item?.regionOf(['status']).line, 6);
-  t.equal(json?.regionOf(['spec', 'x']).line, 4);
+  t.equal(first?.placeOf(['kind']).line, 1);
+  t.equal(item?.placeOf(['spec', 'x']).line, 8);
+  t.equal(item?.placeOf(['status']).line, 6);
+  t.equal(json?.placeOf(['spec', 'x']).line, 4);
 });
 
 void t.test('standard input is read where - is named, and called stdin', async (t) => {

@@ -6,11 +6,12 @@ import { addBaselineOptions, type BaselineOptions } from '../../options/known-fi
 import { listOf } from '../../options/option-values.ts';
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
 import { addPolicyOptions } from '../../options/policy-options.ts';
+import { addRenderingOptions, type RenderingOptions } from '../../options/rendering-options.ts';
 
 /** From which mode on a finding makes the command fail. */
 const FAIL_ON = ['enforce', 'warn', 'never'] as const;
 
-export interface CheckOptions extends FoundPolicyOptions, BaselineOptions, OutputOptions {
+export interface CheckOptions extends FoundPolicyOptions, RenderingOptions, BaselineOptions, OutputOptions {
   readonly filename?: readonly string[];
   readonly namespace: string;
   readonly ignore?: readonly string[];
@@ -28,6 +29,7 @@ export function declareCheck(): Command {
     )
     .argument('[path...]', 'files, folders, patterns in quotes, or - for standard input')
     .addOption(new Option('-f, --filename <path>', 'the same as a path; may be given several times').argParser(listOf()));
+  addRenderingOptions(command, 'check');
   addPolicyOptions(command);
   addFoundPolicyOptions(command);
   command
@@ -46,7 +48,9 @@ export function declareCheck(): Command {
     examples: [
       ['podgrace check .', 'all manifests of a repository'],
       ["podgrace check 'deploy/**/*.yaml' --ignore 'deploy/old/'"],
-      ['kustomize build overlays/prod | podgrace check -', 'the output of another tool'],
+      ['podgrace check -k overlays/prod', 'what kustomize renders'],
+      ['podgrace check --helm charts/web --values prod.yaml', 'what helm renders; findings point to the templates'],
+      ['cdk8s synth --stdout | podgrace check -', 'the output of another tool'],
       ['podgrace check --preset baseline deploy/', 'with the default policy of podgrace install'],
       ['podgrace check --preset strict -o json . | jq .summary'],
     ],

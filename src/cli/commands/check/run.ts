@@ -4,15 +4,18 @@ import { POLICY_FILE } from '../../../config/found-policy.ts';
 import { VERSION } from '../../../config/version.ts';
 import { checkFiles, CheckTally, type CheckOutcome } from '../../../offline/check.ts';
 import type { ReportedMode } from '../../../offline/finding.ts';
+import type { RenderedManifest } from '../../../offline/rendering/render.ts';
 import { isFolder } from '../../../offline/input/files.ts';
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
 import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
+import { firstRendered, renderAll } from '../../options/rendering-options.ts';
 import { KnownFindings } from '../../options/known-findings.ts';
 import { policiesFor, type ChosenPolicy } from '../../options/found-policy-options.ts';
 import { reporterFor } from '../../options/output-options.ts';
 import { ReportFile } from '../../output/report-file.ts';
 import { Progress } from '../../output/transient-line.ts';
+import { Stop } from '../../stop.ts';
 import type { CheckOptions } from './options.ts';
 import { configText } from './print-config.ts';
 
@@ -33,14 +36,27 @@ export async function check({ words, options }: Invocation<CheckOptions>, contex
     return EXIT.clean;
   }
   const paths = [...words, ...filename];
-  if (paths.length === 0) throw new UsageError('name what is to be checked: files, folders, or - for standard input');
+  const first = paths[0] === undefined ? firstRendered(options) : fileIn(paths[0]);
+  if (first === undefined) throw new UsageError('name what is to be checked: files, folders, or - for standard input');
   const known = await KnownFindings.open(options);
-  const run: CheckRun = { paths, policyFor, known, options, nowMs };
+  const stop = new Stop();
+  try {
+    const rendered = await renderAll(options, options.namespace, policyFor, { env: context.env, signal: stop.signal });
+    // What only goes to standard output may end anywhere.
+    if (outputFile === undefined && !known.isUpdated) stop.release();
+    return await checkInto(outputFile, { paths, first, rendered, policyFor, known, options, nowMs, stop }, context);
+  } finally {
+    stop.release();
+  }
+}
+
+async function checkInto(outputFile: string | undefined, run: CheckRun, context: CliContext): Promise<ExitCode> {
   if (outputFile === undefined) return checkPaths(run, context);
-  const file = await ReportFile.open(outputFile, paths);
+  const file = await ReportFile.open(outputFile, run.paths);
   try {
     const code = await checkPaths(run, { ...context, stdout: file.output });
-    await file.replace();
+    if (run.stop.code === undefined) await file.replace();
+    else await file.discard();
     return code;
   } catch (error) {
     await file.discard();
@@ -50,36 +66,45 @@ export async function check({ words, options }: Invocation<CheckOptions>, contex
 
 interface CheckRun {
   readonly paths: readonly string[];
+  /** Any file of the first of what is checked. */
+  readonly first: string;
+  readonly rendered: readonly RenderedManifest[];
   readonly policyFor: (file: string) => ChosenPolicy;
   readonly known: KnownFindings;
   readonly options: CheckOptions;
   readonly nowMs: number;
+  readonly stop: Stop;
 }
 
-async function checkPaths({ paths, policyFor, known, options, nowMs }: CheckRun, context: CliContext): Promise<ExitCode> {
+async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode> {
+  const { paths, first, rendered, policyFor, known, options, nowMs, stop } = run;
   const { namespace, ignore = [], failOn, quiet = false } = options;
   const report = reporterFor('check', options, context, quiet);
   const progress = new Progress(context.transient, 'objects');
   const tally = new CheckTally();
   const failing = FAILING[failOn];
   let isFailed = false;
-  const [first = ''] = paths;
-  const { policy, isDefault } = policyFor(fileIn(first));
+  const { policy, isDefault } = policyFor(first);
   report.begin({ version: VERSION, policy: policy.name, isDefaultPolicy: isDefault });
   const contextOf = (file: string): { policy: typeof policy; namespace: string; nowMs: number } => ({
     policy: policyFor(file).policy,
     namespace,
     nowMs,
   });
-  for await (const checked of checkFiles(paths, ignore, contextOf, { stdin: context.stdin })) {
+  for await (const checked of checkFiles(paths, ignore, contextOf, { stdin: context.stdin, rendered })) {
     const outcome = known.without(checked);
     tally.count(outcome);
     if (outcome.outcome === 'judged') isFailed ||= outcome.result.findings.some(({ mode }) => failing.includes(mode));
     report.object(quiet ? onlyFailing(outcome, failing) : outcome);
     progress.step();
     await context.stdout.drained();
+    if ((await stop.look()) !== undefined) break;
   }
   progress.done();
+  if (stop.code !== undefined) {
+    context.stderr.message('stopped by a signal; no file was changed');
+    return stop.code;
+  }
   const { summary } = tally;
   report.end(summary);
   await context.stdout.drained();

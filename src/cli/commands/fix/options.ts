@@ -6,8 +6,9 @@ import { addConfigOption, type FoundPolicyOptions } from '../../options/found-po
 import { listOf } from '../../options/option-values.ts';
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
 import { addPolicyOptions } from '../../options/policy-options.ts';
+import { refuseRenderingOptions, type RenderingOptions } from '../../options/rendering-options.ts';
 
-export interface FixCommandOptions extends Pick<FoundPolicyOptions, 'policy' | 'preset' | 'config'>, OutputOptions {
+export interface FixCommandOptions extends Pick<FoundPolicyOptions, 'policy' | 'preset' | 'config'>, RenderingOptions, OutputOptions {
   readonly namespace: string;
   readonly ignore?: readonly string[];
   readonly rules?: readonly string[];
@@ -22,8 +23,9 @@ export function declareFix(): Command {
     .description(
       'Writes into YAML and JSON files what podgrace repairs at admission by the same policy: in Pods, and in the templates of workloads. Without a policy of yours, only repairs that change no behaviour are made. Comments, order, quotes, indentation and line ends of everything else stay as they are. A repair that cannot be written without a guess (aliases, merge keys, templates) is left out, with the reason.',
     )
-    .argument('<path...>', 'files, folders, patterns in quotes, or - for standard input, which is repaired to standard output');
+    .argument('[path...]', 'files, folders, patterns in quotes, or - for standard input, which is repaired to standard output');
   addPolicyOptions(command);
+  refuseRenderingOptions(command);
   addConfigOption(command);
   command
     .addOption(new Option('-n, --namespace <name>', 'the namespace of objects that name none').default('default'))

@@ -12,8 +12,10 @@ import { confirm } from '../../cluster/confirmation.ts';
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
 import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
+import type { RenderingOptions } from '../../options/rendering-options.ts';
 import { reporterFor } from '../../options/output-options.ts';
 import { policiesFor, type ChosenPolicy } from '../../options/found-policy-options.ts';
+import { Stop } from '../../stop.ts';
 import type { TextOutput } from '../../output/text-output.ts';
 import { writeDiff } from '../../reporters/text/diff.ts';
 import type { FixCommandOptions } from './options.ts';
@@ -21,6 +23,8 @@ import type { FixCommandOptions } from './options.ts';
 /** @throws {UsageError | PolicyError} for a policy or options that cannot be used */
 export async function fix({ words, options }: Invocation<FixCommandOptions>, context: CliContext): Promise<ExitCode> {
   const { rules, ignore = [], namespace, output, diff = false, check = false, interactive = false } = options;
+  refuseRendered(options);
+  if (words.length === 0) throw new UsageError('name what is to be repaired: files, folders, or - for standard input');
   const isFilter = words.includes('-');
   if ((diff || isFilter) && output !== 'text')
     throw new UsageError(`-o ${output} cannot be used with ${diff ? '--diff' : '-'}: standard output has room for one of them`);
@@ -31,7 +35,7 @@ export async function fix({ words, options }: Invocation<FixCommandOptions>, con
   const report = reporterFor('fix', options, isOutputTaken ? { ...context, stdout: context.stderr } : context);
   const isDry = diff || check;
   const tally = new FixTally();
-  const stop = stopOnSignals();
+  const stop = new Stop();
   // Input that somebody types, or that never ends, is not waited for.
   if (context.stdin instanceof Readable) addAbortSignal(stop.signal, context.stdin);
   const [first = ''] = words;
@@ -63,6 +67,18 @@ export async function fix({ words, options }: Invocation<FixCommandOptions>, con
   const { errors, refused, repaired } = tally.summary;
   if (errors > 0) return EXIT.badInput;
   return refused > 0 || (check && repaired > 0) ? EXIT.findings : EXIT.clean;
+}
+
+/** @throws {UsageError} for what is no file of the user's */
+function refuseRendered({ kustomize, helm }: RenderingOptions): void {
+  const flag = kustomize !== undefined ? '-k' : '--helm';
+  const [input] = kustomize ?? helm ?? [];
+  if (input === undefined) return;
+  const tool = flag === '-k' ? 'kustomize' : 'helm';
+  throw new UsageError(
+    `${flag} ${input} cannot be repaired: what ${tool} renders is written to no file, and a repair of it cannot be told back to the ` +
+      `files that it is made from; podgrace check ${flag} ${input} says what to change in them`,
+  );
 }
 
 /**
@@ -108,37 +124,5 @@ function askFor(context: CliContext): NonNullable<FixOptions['mayChange']> {
     writeDiff(change, context.stderr);
     const { kind, namespace, name } = change.result;
     return confirm(`change ${visibleLine(`${kind} ${namespace}/${name} in ${change.file}`)}?`, false, context);
-  };
-}
-
-interface Stop {
-  readonly signal: AbortSignal;
-  readonly code: ExitCode | undefined;
-  release(): void;
-}
-
-/** The first signal waits for the file that is being written; a second one is obeyed at once. */
-function stopOnSignals(): Stop {
-  const controller = new AbortController();
-  let code: ExitCode | undefined;
-  const interrupt = (): void => {
-    code = EXIT.interrupted;
-    controller.abort();
-  };
-  const terminate = (): void => {
-    code = EXIT.terminated;
-    controller.abort();
-  };
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', terminate);
-  return {
-    signal: controller.signal,
-    get code() {
-      return code;
-    },
-    release: () => {
-      process.off('SIGINT', interrupt);
-      process.off('SIGTERM', terminate);
-    },
   };
 }

@@ -6,6 +6,7 @@ import type { CheckError, CheckFinding, CheckOutcome, CheckResult, CheckSummary 
 import { Distinct } from '../../../offline/fingerprint.ts';
 import { printYaml } from '../../../yaml/print-yaml.ts';
 import type { CheckHead, ReportFormat, Reporter, ReportOptions } from '../reporter.ts';
+import { placeText } from '../place-text.ts';
 import { findingsFor, titleOf } from './findings.ts';
 import { RepositoryPaths } from '../../../offline/repository-path.ts';
 
@@ -94,7 +95,7 @@ function wholeText(path: string, { proposals }: CheckResult, { rule, field, mess
   const proposed = proposals
     .of(rule)
     .flatMap(({ at, fields }) => [`the repair would set in ${at.text}:`, ...printYaml(fields).map((line) => `  ${line}`)]);
-  return [`${path}:${place.line}:${place.column} ${field} ${message} [${rule}]`, `fix: ${fix}`, ...proposed].join('\n');
+  return [`${placeText(path, place)} ${field} ${message} [${rule}]`, `fix: ${fix}`, ...proposed].join('\n');
 }
 
 /** Escaped, and without what XML 1.0 cannot hold in any form. */

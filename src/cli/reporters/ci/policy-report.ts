@@ -95,7 +95,12 @@ class CheckPolicyReport implements Reporter<CheckHead, CheckOutcome, CheckSummar
       scored: mode === 'enforce',
       message: `${field} ${message}`,
       timestamp: { seconds: this.#seconds, nanos: 0 },
-      properties: { field, fix, file: this.#paths.of(file), line: String(place.line), ...(container !== null && { container }) },
+      properties: {
+        ...{ field, fix, file: this.#paths.of(file) },
+        ...(place.rendered?.isAroundKnown !== false && { line: String(place.line) }),
+        ...(place.rendered !== undefined && { renderedLine: String(place.rendered.line) }),
+        ...(container !== null && { container }),
+      },
     };
   }
 }

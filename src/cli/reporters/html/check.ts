@@ -9,6 +9,7 @@ import { titleOf } from '../ci/findings.ts';
 import type { CheckHead, Reporter, ReportOptions } from '../reporter.ts';
 import { reasonFor } from '../rule-text.ts';
 import { errorLine } from '../text/check.ts';
+import { placeText, startText } from '../place-text.ts';
 import { isForSomebody } from '../text/finding-lines.ts';
 import { errorSection, escape } from './document.ts';
 import { pageEnd, pageHead } from './page.ts';
@@ -48,8 +49,8 @@ export class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary
     this.#policies.add(result.policy);
     this.#classes.set(result.qosClass, (this.#classes.get(result.qosClass) ?? 0) + 1);
     if (result.findings.length === 0) return;
-    const { kind, namespace, name, file, line, workload, qosClass, allowed } = result;
-    const meta = `${file}:${line}, ${workload}, ${qosClass}, ${allowed ? 'allowed' : 'denied'}`;
+    const { kind, namespace, name, workload, qosClass, allowed } = result;
+    const meta = `${startText(result)}, ${workload}, ${qosClass}, ${allowed ? 'allowed' : 'denied'}`;
     const heading = `<h2>${escape(`${kind} ${namespace}/${name}`)}</h2>\n<p class="soft">${escape(meta)}</p>`;
     this.#options.stdout.write(
       `<section class="group">\n${heading}\n${result.findings.map((finding) => this.#finding(result, finding)).join('')}</section>\n`,
@@ -75,7 +76,7 @@ export class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary
     return [
       `<article class="${mode}"${attributes.join('')}>`,
       `<h3><span class="mode">${MODES[mode]}</span> ${escape(field)} ${escape(message)}</h3>`,
-      `<p class="soft">${escape(`${titleOf(result)}, ${result.file}:${place.line}:${place.column}, rule ${rule}`)}</p>`,
+      `<p class="soft">${escape(`${titleOf(result)}, ${placeText(result.file, place)}, rule ${rule}`)}</p>`,
       `<pre tabindex="0">${quoted(place)}</pre>`,
       ...(reason === undefined ? [] : [`<p>${escape(reason)}</p>`]),
       ...(isForSomebody(finding) ? [`<p>To mend it: ${escape(fix)}.</p>`] : []),
@@ -86,7 +87,8 @@ export class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary
 }
 
 /** The first line of a field, and what of it is the field. */
-function quoted({ line, column, endLine, endColumn, quote }: FieldPlace): string {
+function quoted(place: FieldPlace): string {
+  const { line, column, endLine, endColumn, quote } = place.rendered ?? place;
   const end = endLine === line ? endColumn - 1 : quote.trimEnd().length;
   const [before, field, after] = [quote.slice(0, column - 1), quote.slice(column - 1, end), quote.slice(end).trimEnd()].map(escape);
   return `${line} | ${before ?? ''}<mark>${field ?? ''}</mark>${after ?? ''}`;

@@ -2,6 +2,7 @@
 import type { CheckError, CheckOutcome, CheckResult, CheckSkip, CheckSummary } from '../../../offline/check.ts';
 import { styled, text } from '../../output/text.ts';
 import type { CheckHead, Reporter, ReportOptions } from '../reporter.ts';
+import { startText } from '../place-text.ts';
 import { checkFindingLines } from './check-finding-lines.ts';
 import { counted, policyText, verdictText } from './finding-lines.ts';
 import { RuleCounts } from './rule-counts.ts';
@@ -49,19 +50,20 @@ export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary
   }
 
   #result(result: CheckResult): void {
-    const { file, line, kind, namespace, name, workload, qosClass, allowed, findings } = result;
+    const { kind, namespace, name, workload, qosClass, allowed, findings } = result;
     const { stdout, isVerbose } = this.#options;
     this.#policies.add(result.policy);
     for (const finding of findings) this.#counts.count(finding);
     const shown = checkFindingLines(result, isVerbose);
     if (shown.length === 0 && !isVerbose) return;
     const title = styled('bold', `${kind} ${namespace}/${name}`);
-    stdout.lines([text`${file}:${line} ${title} (${workload}, ${qosClass}): ${verdictText(allowed)}`, ...shown]);
+    stdout.lines([text`${startText(result)} ${title} (${workload}, ${qosClass}): ${verdictText(allowed)}`, ...shown]);
   }
 
-  #skip({ file, line, kind, reason, hint }: CheckSkip): void {
+  #skip(skip: CheckSkip): void {
+    const { file, kind, reason, hint } = skip;
     const { stdout, stderr, isVerbose, isQuiet } = this.#options;
-    const what = kind === '' ? file : `${file}:${line} ${kind}`;
+    const what = kind === '' ? file : `${startText(skip)} ${kind}`;
     if (hint !== undefined && isQuiet !== true) stderr.line(text`${what}: ${hint}`);
     else if (hint === undefined && isVerbose) stdout.line(text`${what}: ${styled('dim', `not judged: ${reason}`)}`);
   }

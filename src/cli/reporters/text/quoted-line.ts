@@ -7,7 +7,8 @@ const SHOWN_LENGTH = 120;
 const SHOWN_BEFORE = 40;
 
 /** @param indent before both lines, in columns */
-export function quotedLine({ line, column, endLine, endColumn, quote }: FieldPlace, style: Style, indent: number): Text[] {
+export function quotedLine(place: FieldPlace, style: Style, indent: number): Text[] {
+  const { line, column, endLine, endColumn, quote } = place.rendered ?? place;
   const from = quote.length <= SHOWN_LENGTH ? 0 : Math.max(0, Math.min(column - 1 - SHOWN_BEFORE, quote.length - SHOWN_LENGTH));
   const shown = quote.slice(from, from + SHOWN_LENGTH).replaceAll('\t', ' ');
   const before = from === 0 ? '' : '…';

@@ -1,0 +1,66 @@
+/** `-k` and `--helm`: what other tools make manifests from. */
+import { Option, type Command } from 'commander';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { POLICY_FILE } from '../../config/found-policy.ts';
+import type { RenderedManifest } from '../../offline/rendering/render.ts';
+import type { ToolContext } from '../../offline/rendering/tool.ts';
+import { UsageError } from '../exit-code.ts';
+import type { ChosenPolicy } from './found-policy-options.ts';
+import { listOf } from './option-values.ts';
+
+export interface RenderingOptions {
+  readonly kustomize?: readonly string[];
+  readonly helm?: readonly string[];
+  readonly values?: readonly string[];
+}
+
+/** @param does what the command does with what they render */
+export function addRenderingOptions(command: Command, does: string): void {
+  command
+    .addOption(new Option('-k, --kustomize <folder>', `${does} what kubectl or kustomize renders from a folder`).argParser(listOf()))
+    .addOption(new Option('--helm <chart>', `${does} what helm renders from a chart: a folder, or an archive of one`).argParser(listOf()))
+    .addOption(new Option('--values <file>', 'values for --helm; may be given several times').argParser(listOf()));
+}
+
+/** For a command that cannot take them, and says why where somebody tries. */
+export function refuseRenderingOptions(command: Command): void {
+  command
+    .addOption(new Option('-k, --kustomize <folder>').argParser(listOf()).hideHelp())
+    .addOption(new Option('--helm <chart>').argParser(listOf()).hideHelp())
+    .addOption(new Option('--values <file>').argParser(listOf()).hideHelp());
+}
+
+/** Any file in what is rendered, to find its policy; undefined where nothing is. */
+export function firstRendered({ kustomize = [], helm = [] }: RenderingOptions): string | undefined {
+  const [first] = [...kustomize, ...helm];
+  return first === undefined ? undefined : join(first, POLICY_FILE);
+}
+
+/**
+ * Renders everything, one after another. What cannot be rendered is an error among the manifests.
+ *
+ * @param policyFor says which Kubernetes a chart is rendered for
+ * @throws {UsageError} for values that helm cannot be given
+ */
+export async function renderAll(
+  { kustomize = [], helm = [], values = [] }: RenderingOptions,
+  namespace: string,
+  policyFor: (file: string) => ChosenPolicy,
+  context: ToolContext,
+): Promise<RenderedManifest[]> {
+  if (values.length > 0 && helm.length === 0) throw new UsageError('--values: --helm must name the chart that they are for');
+  for (const file of values) {
+    // helm would take a URL for a file to fetch, and - for standard input.
+    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) throw new UsageError(`--values: ${file} must be a file`);
+  }
+  if (kustomize.length + helm.length === 0) return [];
+  const { renderChart, renderKustomization } = await import('../../offline/rendering/render.ts');
+  const rendered: RenderedManifest[][] = [];
+  for (const folder of kustomize) rendered.push(await renderKustomization(folder, context));
+  for (const chart of helm) {
+    const { kubernetesMinor } = policyFor(join(chart, POLICY_FILE)).policy;
+    rendered.push(await renderChart({ chart, values, namespace, kubernetesMinor }, context));
+  }
+  return rendered.flat();
+}

@@ -1,0 +1,18 @@
+/** Places as people read them: in their file, and where that is not known, in what a tool has rendered from it. */
+import type { CheckResult } from '../../offline/check.ts';
+import type { FieldPlace } from '../../offline/field-place.ts';
+
+/** Where a field stands: `web.yaml:12:9`, or `chart/templates/web.yaml:12:9 (rendered line 31)` for one in a value of line 12. */
+export function placeText(file: string, { line, column, rendered }: FieldPlace): string {
+  const inFile = rendered?.isAroundKnown === false ? file : `${file}:${line}:${column}`;
+  return rendered === undefined ? inFile : `${inFile} (${renderedText(rendered.line)})`;
+}
+
+/** Where an object begins. */
+export function startText({ file, line, renderedLine }: Pick<CheckResult, 'file' | 'line' | 'renderedLine'>): string {
+  return renderedLine === undefined ? `${file}:${line}` : `${file} (${renderedText(renderedLine)})`;
+}
+
+export function renderedText(line: number): string {
+  return `rendered line ${line}`;
+}
