@@ -58,6 +58,9 @@ export function shutdownPlanOf(
   const { containers: references } = facts;
   let hasSidecars = false;
   let mainHookSeconds = 0;
+  /** The drain as far as it lasts longer than the hook: who stops the server in the hook drains beside it. */
+  let mainDrainSeconds = 0;
+  let mainsNeedSeconds = -1;
   let sidecarHookSeconds = 0;
   let mainsEndSeconds: number | undefined = 0;
   for (const reference of references) {
@@ -65,7 +68,12 @@ export function shutdownPlanOf(
     const hook = hookOf(reference, facts);
     const seconds = hook?.duration.seconds ?? 0;
     if (reference.kind === 'main') {
-      mainHookSeconds = Math.max(mainHookSeconds, seconds);
+      const needSeconds = drainEnd(hook, drainSeconds);
+      if (needSeconds > mainsNeedSeconds) {
+        mainsNeedSeconds = needSeconds;
+        mainHookSeconds = seconds;
+        mainDrainSeconds = needSeconds - seconds;
+      }
       const end = hookEnd(hook, graceSeconds);
       mainsEndSeconds = later(mainsEndSeconds, end === undefined ? undefined : Math.min(end + drainSeconds, graceSeconds));
     } else {
@@ -84,10 +92,10 @@ export function shutdownPlanOf(
     const killSeconds = Math.max(graceSeconds, (stopSignalSeconds ?? graceSeconds) + MINIMUM_STOP_SECONDS);
     containers.push({ reference, hook, stopSignalSeconds, killSeconds });
   }
-  const isOutlasted = sidecarHookSeconds > mainHookSeconds + drainSeconds;
+  const isOutlasted = sidecarHookSeconds > mainHookSeconds + mainDrainSeconds;
   const parts = {
     preStopSeconds: isOutlasted ? sidecarHookSeconds : mainHookSeconds,
-    drainSeconds: isOutlasted ? 0 : drainSeconds,
+    drainSeconds: isOutlasted ? 0 : mainDrainSeconds,
     sidecarSeconds: hasSidecars ? sidecarSeconds : 0,
     marginSeconds,
   };
@@ -103,6 +111,13 @@ function isRunning({ kind }: ContainerReference): boolean {
 function hookOf({ container }: ContainerReference, facts: PodFacts): HookReading | undefined {
   const preStop = container.lifecycle?.preStop;
   return preStop == null ? undefined : facts.hookOf(preStop);
+}
+
+/** When hook and drain are both over: the drain begins where the hook stops the server, else after the hook. */
+function drainEnd(hook: HookReading | undefined, drainSeconds: number): number {
+  if (hook === undefined) return drainSeconds;
+  const { duration, delay, stopsServer } = hook;
+  return stopsServer ? Math.max(duration.seconds, delay.seconds + drainSeconds) : duration.seconds + drainSeconds;
 }
 
 function later(a: number | undefined, b: number | undefined): number | undefined {

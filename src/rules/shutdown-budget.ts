@@ -39,7 +39,8 @@ export default defineRule<Options, MessageId>({
         'knows how long the application drains: then only the hooks have to fit in, with 2 s after them. A period of 0 is left',
         'alone and nothing is asked. Sleeps are added up through lists, functions and counting loops. What cannot be added up is recorded',
         'as unknown: an HTTP call, a program of the image, a loop that waits for something. Give it a deadline with `timeout`.',
-        'A hook that never ends is reported. A sidecar’s hook runs beside the hooks and the drain of the main containers.',
+        'A hook that never ends is reported. A sidecar’s hook runs beside the hooks and the drain of the main containers. Where the',
+        'hook itself stops the server (`kill 1; sleep 15`), the server drains beside the rest of the hook.',
       ].join('\n'),
       worse:
         'The more seconds are missing, the worse. An annotation that cannot be read and a hook that never ends are as bad as they were.',

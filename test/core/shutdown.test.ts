@@ -33,6 +33,15 @@ void t.test('the needed period is the longest hook, the drain and the margin', (
   t.end();
 });
 
+void t.test('who stops the server in the hook drains beside the rest of it', (t) => {
+  const script = (text: string): Partial<Container> => withHook({ exec: { command: ['sh', '-c', text] } });
+  t.equal(needOf(podSpec(30, [script('kill -15 1; sleep 15')])), '18 = 15 + 0 + 0 + 3');
+  t.equal(needOf(podSpec(30, [script('kill -15 1; sleep 5')])), '18 = 5 + 10 + 0 + 3', 'the drain lasts longer than the hook');
+  t.equal(needOf(podSpec(30, [script('sleep 10; nginx -s quit; sleep 10')])), '28 = 20 + 5 + 0 + 3');
+  t.equal(needOf(podSpec(30, [script('kill -15 1; sleep 15'), sleeping(10)])), '28 = 10 + 15 + 0 + 3', 'the container that is last counts');
+  t.end();
+});
+
 void t.test('sidecars end after the main containers; their hooks run beside hooks and drain', (t) => {
   t.equal(needOf(podSpec(30, [sleeping(5)], [sidecar(), sidecar(sleeping(10))])), '28 = 5 + 15 + 5 + 3', 'within 5 + 15 s');
   t.equal(needOf(podSpec(30, [sleeping(5)], [sidecar(), sidecar(sleeping(21))])), '29 = 21 + 0 + 5 + 3', 'longer than 5 + 15 s');
