@@ -210,8 +210,9 @@ function answer(request: Request, reply: Reply, serving: Serving, phase: Phase):
     lastMs: startedMs + timeoutMs * LAST_SHARE_OF_TIMEOUT,
   };
   if (isLarge(bytes)) judgeApart(asked, reply, serving);
-  else if (isShort(bytes)) judgeHere(asked, reply, serving);
-  else {
+  else if (isShort(bytes) && !serving.turns.isOver) {
+    if (!judgeHere(asked, reply, serving)) serving.turns.end();
+  } else {
     serving.turns.add(() => {
       try {
         judgeHere(asked, reply, serving);
@@ -222,12 +223,17 @@ function answer(request: Request, reply: Reply, serving: Serving, phase: Phase):
   }
 }
 
-/** In this thread, unless it turns out to be much work. */
-function judgeHere(asked: Asked, reply: Reply, serving: Serving): void {
+/**
+ * In this thread, unless it turns out to be much work.
+ *
+ * @returns whether it was little
+ */
+function judgeHere(asked: Asked, reply: Reply, serving: Serving): boolean {
   const { phase, policy, deadlineMs, received } = asked;
   const judged = judgeOrdinaryReview(received.bytes, phase, policy, deadlineMs, serving.ports.surroundings);
   if (judged === undefined) judgeApart(asked, reply, serving);
   else sendJudged(reply, serving, judged, received.receivedMs);
+  return judged !== undefined;
 }
 
 /** In the thread for large reviews. */

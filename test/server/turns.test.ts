@@ -41,3 +41,15 @@ void t.test('work that adds work, and work that comes later', async (t) => {
   });
   t.same(seen, ['a', 'b', 'c', 'd']);
 });
+
+void t.test('a turn that is over is over until what has arrived is read', async (t) => {
+  const turns = new Turns();
+  t.equal(turns.isOver, false);
+  turns.end();
+  turns.end();
+  t.equal(turns.isOver, true);
+  await new Promise<void>((resolve) => {
+    afterTurns(1, resolve);
+  });
+  t.equal(turns.isOver, false);
+});

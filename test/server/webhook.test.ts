@@ -256,6 +256,15 @@ void t.test('a short review that takes much work is judged in the other thread, 
   }
 });
 
+void t.test('short reviews that come together and take much work are all answered, and an ordinary one beside them', async (t) => {
+  const exec = { command: ['sh', '-c', 'i=0; while [ $i -lt 99999999 ]; do i=$((i+1)); sleep 1; done'] };
+  const busy = podOf({
+    spec: { containers: [{ name: 'app', image: 'app:1', ports: [{ containerPort: 80 }], lifecycle: { preStop: { exec } } }] },
+  });
+  const reviews = [...Array.from({ length: 8 }, () => reviewOf(busy)), reviewOf(latestPod())];
+  for (const { allowed } of await Promise.all(reviews.map((review) => ask('validate', review, large)))) t.equal(allowed, false);
+});
+
 void t.test('of what is longer than short, what is no review and what cannot be read is refused', async (t) => {
   const blanks = ' '.repeat(10_000);
   isRefusal(t, await post(large.port, '/validate', `{}${blanks}`), 400, "kind must be 'AdmissionReview'");
