@@ -142,6 +142,13 @@ void t.test('what a shell does with its last command differs, and what all do is
   t.end();
 });
 
+void t.test('programs of busybox that have no handler, where others of that name may have one', (t) => {
+  for (const name of ['httpd', 'nc', 'watch']) t.match(of('busybox', name, 'x'), /^swallows: no handler/, name);
+  t.match(of('httpd', '-DFOREGROUND'), /^ends: application/);
+  t.match(of('nc', '-l', '80'), /^unknown: differs/);
+  t.end();
+});
+
 void t.test('arguments that the script sets are those that it runs', (t) => {
   t.equal(script('set -- app "$@"; exec "$@"'), 'ends: application app');
   t.equal(script('set -- sleep 60; exec "$@"'), 'swallows: no handler sleep (no handler) idle');
