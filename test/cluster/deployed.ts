@@ -96,7 +96,10 @@ function moved(manifest: Manifest, namespace: string, configuration: string): Ma
   if (!isClusterScoped(manifest)) return elsewhere;
   const renamed: Manifest = { ...elsewhere, metadata: { ...elsewhere.metadata, name: configuration } };
   if (manifest.kind === 'ClusterRole') {
-    return { ...renamed, rules: (renamed['rules'] as object[]).map((rule) => ({ ...rule, resourceNames: [configuration] })) };
+    const rules = (renamed['rules'] as object[]).map((rule) =>
+      'resourceNames' in rule ? { ...rule, resourceNames: [configuration] } : rule,
+    );
+    return { ...renamed, rules };
   }
   if (manifest.kind === 'ClusterRoleBinding') return { ...renamed, roleRef: { ...(renamed['roleRef'] as object), name: configuration } };
   return renamed;
