@@ -180,6 +180,12 @@ export class Policy {
     return new Policy(document, this.#catalogue, this.#ownNamespace);
   }
 
+  /** The same policy for the Pods of another version of Kubernetes. @throws {RangeError} for one that podgrace does not know */
+  forKubernetes(kubernetesVersion: string): Policy {
+    const document = { ...this.#document, spec: { ...this.#document.spec, kubernetesVersion } };
+    return new Policy(document, this.#catalogue, this.#ownNamespace);
+  }
+
   /** All rules that the policy may name, in catalogue order. */
   get rules(): readonly Rule[] {
     return this.#catalogue.rules;

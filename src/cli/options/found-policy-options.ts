@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { catalogue } from '../../config/catalogue.ts';
 import { PolicySearch } from '../../config/found-policy.ts';
 import { presetPolicy } from '../../config/presets.ts';
+import { NEWEST_MINOR, OLDEST_MINOR } from '../../core/kubernetes-version.ts';
 import type { Policy } from '../../core/policy.ts';
 import { reasonOf } from '../../files/system-error.ts';
 import { UsageError } from '../exit-code.ts';
@@ -15,6 +16,8 @@ export interface FoundPolicyOptions extends PolicyOptions {
   readonly config: boolean;
   readonly rule?: readonly string[];
   readonly withoutRule?: readonly string[];
+  /** One of `TARGET_VERSIONS`. */
+  readonly targetVersion?: string;
 }
 
 /** `--no-config`, for commands that go by the policy of each file's folder. */
@@ -22,9 +25,12 @@ export function addConfigOption(command: Command): void {
   command.addOption(new Option('--no-config', 'do not look for podgrace.yaml, from the folder of each file upwards'));
 }
 
+const TARGET_VERSIONS = Array.from({ length: NEWEST_MINOR - OLDEST_MINOR + 1 }, (_, index) => `1.${OLDEST_MINOR + index}`);
+
 export function addFoundPolicyOptions(command: Command): void {
   addConfigOption(command);
   command
+    .addOption(new Option('--target-version <version>', 'the Kubernetes to judge for, whatever the policy says').choices(TARGET_VERSIONS))
     .addOption(new Option('--rule <id>', 'judge by this rule alone; may be given several times').argParser(listOf(refuseUnknownRule)))
     .addOption(new Option('--without-rule <id>', 'leave out this rule; may be given several times').argParser(listOf(refuseUnknownRule)));
 }
@@ -63,14 +69,15 @@ export async function policiesFor(options: FoundPolicyOptions, nowMs: number): P
   };
 }
 
-/** A policy with the rules that `--rule` and `--without-rule` leave; made once for each policy. */
-function selecting({ rule, withoutRule = [] }: FoundPolicyOptions): (policy: Policy) => Policy {
+/** A policy for `--target-version`, with the rules that `--rule` and `--without-rule` leave; made once for each policy. */
+function selecting({ rule, withoutRule = [], targetVersion }: FoundPolicyOptions): (policy: Policy) => Policy {
   const off = catalogue.rules.map(({ meta }) => meta.id).filter((id) => withoutRule.includes(id) || rule?.includes(id) === false);
   const made = new Map<Policy, Policy>();
   return (policy) => {
-    if (off.length === 0) return policy;
-    const selected =
-      made.get(policy) ?? policy.withOverrides([{ rules: Object.fromEntries(off.map((id) => [id, { mode: 'off' }] as const)) }]);
+    let selected = made.get(policy);
+    if (selected !== undefined) return selected;
+    selected = targetVersion === undefined ? policy : policy.forKubernetes(targetVersion);
+    if (off.length > 0) selected = selected.withOverrides([{ rules: Object.fromEntries(off.map((id) => [id, { mode: 'off' }] as const)) }]);
     made.set(policy, selected);
     return selected;
   };

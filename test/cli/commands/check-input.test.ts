@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
 import { podgrace, ROOT, withoutFolder } from '../command-line.ts';
 
@@ -145,7 +148,7 @@ void t.test('this repository is clean but for what is wrong on purpose', async (
   t.same(errors, []);
   t.same(
     results.filter(({ allowed }) => !allowed).map(({ file }) => relative(ROOT, file)),
-    ['samples/manifests/web.yaml'],
+    ['examples/graceful-httpserver/poor/manifests.yaml', 'samples/manifests/web.yaml'],
   );
 });
 
@@ -179,6 +182,36 @@ void t.test('--rule judges by some rules, --without-rule leaves some out', async
   const { code, stderr } = await podgrace(['check', '--rule', 'memory', '-'], { stdin: POD });
   t.equal(code, 2);
   t.match(stderr, 'there is no rule memory; podgrace rules lists them.');
+});
+
+void t.test('--target-version counts more than the version of the policy', async (t) => {
+  const version = async (...args: string[]): Promise<string | undefined> => {
+    const { stdout } = await podgrace(['check', ...args, '--print-config', join(ROOT, 'samples')]);
+    return /kubernetesVersion: "?([\d.]+)/.exec(stdout)?.[1];
+  };
+  t.equal(await version('--target-version', '1.34'), '1.34');
+  t.equal(await version('--target-version', '1.37', '--rule', 'memory-limit'), '1.37');
+  const old = await podgrace(['check', '--target-version', '1.20', '-'], { stdin: POD });
+  t.equal(old.code, 2);
+  t.match(old.stderr, 'Allowed choices are 1.34, 1.35, 1.36, 1.37');
+});
+
+void t.test('Ctrl-C leaves the file of the report as it was, and nothing beside it', async (t) => {
+  const folder = t.testdir({
+    'report.json': 'old',
+    many: Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`${index}.yaml`, POD])),
+  });
+  const args = ['src/bin/podgrace.ts', 'check', '-o', 'json', '--output-file', join(folder, 'report.json'), join(folder, 'many')];
+  const program = spawn(process.execPath, args, { cwd: ROOT });
+  let stderr = '';
+  program.stderr.on('data', (part: Buffer) => (stderr += part.toString()));
+  const ended = once(program, 'close');
+  while (readdirSync(folder).length === 2 && program.exitCode === null) await setTimeout(5);
+  program.kill('SIGINT');
+  t.same((await ended)[0], 130);
+  t.equal(stderr, 'podgrace: stopped by a signal; no file was changed\n');
+  t.same(readdirSync(folder).sort(), ['many', 'report.json']);
+  t.equal(readFileSync(join(folder, 'report.json'), 'utf8'), 'old');
 });
 
 void t.test('--quiet prints what fails and nothing else', async (t) => {
