@@ -136,11 +136,12 @@ function stopTimelineOf({ spec }: Pod, facts: PodFacts): StopTimeline {
   };
 }
 
+/** Without `maxSurge` a StatefulSet replaces one Pod after another, and Recreate all of them at once. */
 function rolloutTimelineOf(workload: Workload | undefined): RolloutTimeline | undefined {
   const { replicas, strategy } = workload ?? {};
-  if (replicas === undefined || replicas === 0 || strategy?.maxSurge === undefined || strategy.maxUnavailable === undefined)
-    return undefined;
-  const { maxSurge, maxUnavailable } = strategy;
+  if (replicas === undefined || replicas === 0 || strategy === undefined) return undefined;
+  const { type, maxSurge = 0, maxUnavailable = type === 'Recreate' ? '100%' : 1 } = strategy;
+  if (type !== 'Recreate' && type !== 'RollingUpdate') return undefined;
   const { surge, unavailable } = rolloutBounds({ maxSurge, maxUnavailable }, replicas);
   return {
     replicas,

@@ -64,7 +64,7 @@ export function workloadChange(before: JsonObject, after: JsonObject, minor: Kub
   });
   const isRefused = fields.some(({ effect }) => effect === 'refused' || effect === 'resize');
   const replaces = !isRefused && fields.some(({ effect }) => effect === 'replaces');
-  return { fields, replacement: replaces ? replacementOf(stored) : undefined };
+  return { fields, replacement: replaces ? replacementOf(stored, minor) : undefined };
 }
 
 // Differences
@@ -219,7 +219,7 @@ function addsOnly(shorter: unknown, longer: unknown): boolean {
 
 // Replacement
 
-function replacementOf({ kind, spec }: JsonObject): Replacement | undefined {
+function replacementOf({ kind, spec }: JsonObject, minor: KubernetesMinor): Replacement | undefined {
   if (!isObject(spec)) return undefined;
   const replicas = numberOf(spec['replicas']);
   const minReadySeconds = numberOf(spec['minReadySeconds']);
@@ -237,11 +237,20 @@ function replacementOf({ kind, spec }: JsonObject): Replacement | undefined {
     }
     case 'StatefulSet': {
       const { rollingUpdate } = isObject(spec['updateStrategy']) ? spec['updateStrategy'] : {};
-      const pods = Math.max(0, replicas - numberOf(isObject(rollingUpdate) ? rollingUpdate['partition'] : 0));
-      return { pods, atOnce: 1, steps: pods, minReadySeconds };
+      const { partition, maxUnavailable } = isObject(rollingUpdate) ? rollingUpdate : {};
+      const pods = Math.max(0, replicas - numberOf(partition));
+      // Dropped before 1.37 (`dropStatefulSetDisabledFields`).
+      const allowed = minor >= 37 ? boundOf(maxUnavailable) : 1;
+      const { unavailable } = rolloutBounds({ maxSurge: 0, maxUnavailable: allowed }, replicas);
+      const atOnce = Math.max(1, unavailable);
+      return { pods, atOnce, steps: Math.ceil(pods / atOnce), minReadySeconds };
     }
-    default:
-      return { pods: undefined, atOnce: 1, steps: undefined, minReadySeconds };
+    default: {
+      const { rollingUpdate } = isObject(spec['updateStrategy']) ? spec['updateStrategy'] : {};
+      const { maxUnavailable, maxSurge } = isObject(rollingUpdate) ? rollingUpdate : {};
+      // Of a percentage it depends on the number of nodes; it is one at least.
+      return { pods: undefined, atOnce: Math.max(1, numberOf(maxUnavailable) + numberOf(maxSurge)), steps: undefined, minReadySeconds };
+    }
   }
 }
 

@@ -143,9 +143,7 @@ void t.test('a rollout: how many Pods, and how often one after another', (t) => 
     leastAvailable: 3,
     steps: 3,
   });
-  t.equal(rollout({ replicas: 3, strategy: { type: 'Recreate' } }), undefined);
   t.equal(rollout({ replicas: 0 }), undefined);
-  t.equal(rollout({ replicas: 3 }, 'StatefulSet'), undefined);
   t.end();
 });
 
@@ -154,5 +152,16 @@ void t.test('a lost node: when the Pod is replaced, or that it waits', (t) => {
   t.same([nodeLost, waitsForItsNode(nodeLost)], [{ noticedSeconds: 50, deletedSeconds: 350 }, false]);
   const loyal = timelinesOf({ containers: [web], tolerations: [{ operator: 'Exists' }] }).nodeLost;
   t.ok(waitsForItsNode(loyal));
+  t.end();
+});
+
+void t.test('a StatefulSet rolls one Pod after another, Recreate all at once, and OnDelete not at all', (t) => {
+  const rollout = (kind: string, spec: object): unknown => {
+    const { mostPods, leastAvailable, steps } = timelinesOf({ containers: [web] }, { kind, spec: { replicas: 3, ...spec } }).rollout ?? {};
+    return [mostPods, leastAvailable, steps];
+  };
+  t.same(rollout('StatefulSet', {}), [3, 2, 3]);
+  t.same(rollout('Deployment', { strategy: { type: 'Recreate' } }), [3, 0, 1]);
+  t.same(rollout('StatefulSet', { updateStrategy: { type: 'OnDelete' } }), [undefined, undefined, undefined]);
   t.end();
 });

@@ -14,14 +14,18 @@ for (const { name, before, after, effects } of MADE_UP_CHANGES) {
 }
 
 void t.test('how many Pods are replaced, how many at once, and how often one after another', (t) => {
-  const replaced = (kind: string, spec: object): Replacement | undefined => {
+  const replaced = (kind: string, spec: object, minor: 36 | 37 = 36): Replacement | undefined => {
     const version = (image: string): Record<string, unknown> => ({
       apiVersion: 'apps/v1',
       kind,
       spec: { ...spec, template: { spec: { containers: [{ name: 'web', image }] } } },
     });
-    return workloadChange(version('web:1'), version('web:2'), 36).replacement;
+    return workloadChange(version('web:1'), version('web:2'), minor).replacement;
   };
+  const atOnce = { updateStrategy: { rollingUpdate: { maxUnavailable: 2 } } };
+  t.match(replaced('StatefulSet', { replicas: 5, ...atOnce }), { atOnce: 1, steps: 5 }, '1.36 drops maxUnavailable');
+  t.match(replaced('StatefulSet', { replicas: 5, ...atOnce }, 37), { atOnce: 2, steps: 3 });
+  t.match(replaced('DaemonSet', atOnce), { pods: undefined, atOnce: 2 });
   t.same(replaced('Deployment', { replicas: 10 }), { pods: 10, atOnce: 5, steps: 2, minReadySeconds: 0 });
   t.same(replaced('Deployment', { replicas: 3, strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } }), {
     pods: 3,

@@ -257,7 +257,9 @@ const SUCCESSORS: Partial<Readonly<Record<WorkloadClass, string>>> = {
 };
 
 function rolloutText({ replicas, mostPods, leastAvailable, steps }: NonNullable<PodTimelines['rollout']>): string {
-  return `of ${replicas} replicas, at least ${leastAvailable} stay available and at most ${mostPods} Pods exist; at least ${steps} times a Pod becomes ready, one after another`;
+  const waits =
+    steps === 1 ? 'at best all become ready at the same time' : `at least ${steps} times a Pod becomes ready, one after another`;
+  return `of ${replicas} replicas, at least ${leastAvailable} stay available and at most ${mostPods} Pods exist; ${waits}`;
 }
 
 function aroundLines(
