@@ -171,12 +171,19 @@ function faultOf(
   if (object === undefined) {
     if (!complete.has(to)) return undefined;
     const message = to === 'configMaps' || to === 'secrets' ? 'missing' : 'missingNeeded';
-    return { message, path, data: { kind, name: shortened(name), status: statusOf(to, path) }, rank: [0], ranked: [keyPath] };
+    return {
+      message,
+      path,
+      data: { kind, name: shortened(name), status: statusOf(to, path) },
+      rank: [0],
+      ranked: [keyPath],
+      mayFollow: true,
+    };
   }
   const { keys } = object;
   if (key === undefined || keys === undefined || keys.includes(key)) return undefined;
   const data = { kind, name: shortened(name), key: shortened(key), keys: listed(keys), status: statusOf(to, path) };
-  return { message: 'missingKey', path: keyPath, data, rank: [0] };
+  return { message: 'missingKey', path: keyPath, data, rank: [0], mayFollow: true };
 }
 
 const KIND_OF_INVENTORY: Readonly<Record<InventoryName, string>> = {
