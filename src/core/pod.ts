@@ -192,6 +192,7 @@ export interface PodSpec {
   hostNetwork?: Maybe<boolean>;
   os?: Maybe<{ name?: Maybe<string> }>;
   activeDeadlineSeconds?: Maybe<number>;
+  readinessGates?: Maybe<{ conditionType: string }[]>;
   nodeName?: Maybe<string>;
   nodeSelector?: Maybe<Record<string, string>>;
   runtimeClassName?: Maybe<string>;

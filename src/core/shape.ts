@@ -363,6 +363,7 @@ const spec = object(
     hostNetwork: boolean,
     os: object({}, { name: string }),
     activeDeadlineSeconds: integer,
+    readinessGates: list(object({ conditionType: string })),
     nodeName: string,
     nodeSelector: map(string),
     runtimeClassName: string,

@@ -26,6 +26,7 @@ import probeDefaults from './probe-defaults.ts';
 import probeHandler from './probe-handler.ts';
 import probeTiming from './probe-timing.ts';
 import readOnlyRootFilesystem from './read-only-root-filesystem.ts';
+import readinessGates from './readiness-gates.ts';
 import readinessProbe from './readiness-probe.ts';
 import replicas from './replicas.ts';
 import restartRules from './restart-rules.ts';
@@ -39,4 +40,4 @@ import terminationGracePeriod from './termination-grace-period.ts';
 import tolerationSeconds from './toleration-seconds.ts';
 import topologySpread from './topology-spread.ts';
 
-export const rules: readonly Rule[] = [declaredProbePort, disruptionBudget, durableData, emptyDirSizeLimit, ephemeralStorageLimit, execForm, existingReferences, imageReference, initContainerWait, initProcess, jobBounds, limitRequestRatio, livenessProbe, localVolume, memoryLimit, minimumQosClass, noHostPath, noIdenticalProbes, noSecretInEnv, postStart, preStopDelay, preStopHandler, probeDefaults, probeHandler, probeTiming, readOnlyRootFilesystem, readinessProbe, replicas, restartRules, rolloutStrategy, saneQuantities, scheduledByHand, shutdownBudget, startupProbe, stoppableSleep, terminationGracePeriod, tolerationSeconds, topologySpread];
+export const rules: readonly Rule[] = [declaredProbePort, disruptionBudget, durableData, emptyDirSizeLimit, ephemeralStorageLimit, execForm, existingReferences, imageReference, initContainerWait, initProcess, jobBounds, limitRequestRatio, livenessProbe, localVolume, memoryLimit, minimumQosClass, noHostPath, noIdenticalProbes, noSecretInEnv, postStart, preStopDelay, preStopHandler, probeDefaults, probeHandler, probeTiming, readOnlyRootFilesystem, readinessGates, readinessProbe, replicas, restartRules, rolloutStrategy, saneQuantities, scheduledByHand, shutdownBudget, startupProbe, stoppableSleep, terminationGracePeriod, tolerationSeconds, topologySpread];

@@ -554,4 +554,14 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
       ]),
     ),
   ],
+  'readiness-gates': [
+    ofPod(
+      'a gate',
+      [
+        [{ readinessGates: [{ conditionType: 'shop.example/registered' }] }, {}, { readinessGates: [] }],
+        [{ readinessGates: [{ conditionType: 'shop.example/register' }] }],
+      ],
+      { conditionTypes: ['shop.example/registered'] },
+    ),
+  ],
 };
