@@ -12,7 +12,7 @@ const UNGUARDED_PARSER = {
   message: 'Parse with parseBoundedJson: JSON.parse has no bound on its work.',
 };
 const SPREAD_CALL = {
-  selector: ':matches(CallExpression, NewExpression) > SpreadElement',
+  selector: ':matches(CallExpression, NewExpression) > SpreadElement, CallExpression[callee.property.name="apply"]',
   message: 'Use a loop: an array that is spread into a call overflows the stack from some 100,000 elements on.',
 };
 
