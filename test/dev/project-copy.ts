@@ -43,8 +43,8 @@ export function copyProject(t: Test, checked: readonly string[] = []): ProjectCo
   return {
     folder,
     run: (...args) => {
-      // The loaders of the test runner are for tests.
-      const env = { ...process.env, NODE_OPTIONS: '' };
+      // What the test runner sets is for the tests that it starts.
+      const env = { ...process.env, NODE_OPTIONS: '', NODE_TEST_CONTEXT: undefined };
       const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8', env });
       return { output: `${stdout}${stderr}`, status };
     },

@@ -3,11 +3,12 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { VERSION } from '../../../src/config/version.ts';
+import { IS_LONG } from '../../long-tests.ts';
 import { podgrace } from '../command-line.ts';
 import { BASH, FISH, skipWithout, type, ZSH } from './shell-session.ts';
 
 /** What was typed, and not run: each would leave a file behind, or take what is in `kept`. */
-const TRAPS = [
+const ALL_TRAPS = [
   'podgrace check x > kept ⇥',
   'podgrace check x > kept --pre⇥',
   'podgrace check $(touch ran) ⇥',
@@ -16,6 +17,8 @@ const TRAPS = [
   'podgrace check x; touch ran; podgrace check ⇥',
   'podgrace check --policy "a;touch ran" ⇥',
 ];
+/** Each starts a program for every TAB: but in the long tests, one of each sort. */
+const TRAPS = IS_LONG ? ALL_TRAPS : ALL_TRAPS.filter((_, index) => index % 3 === 0);
 
 for (const shell of [BASH, ZSH, FISH]) {
   const skip = skipWithout(shell);
