@@ -1,4 +1,4 @@
-/** What is kept of an answered request: for the log, the metrics, and nothing else. Never the object. */
+/** What is kept of an answered request, for the log and the metrics only. The object is never kept. */
 import type { Finding } from '../core/finding.ts';
 import type { Decision } from './decision.ts';
 import type { AdmissionRequest } from './review.ts';

@@ -1,4 +1,4 @@
-/** Who sent a request, as far as that changes what may be done to it. */
+/** The sender of a request, as far as it changes what podgrace may do to the object. */
 
 /**
  * The built-in controllers that create Pods, ReplicaSets and Jobs from workloads that were admitted before. With

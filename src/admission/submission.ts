@@ -1,4 +1,4 @@
-/** What is judged, and where it came from: what the origin proves decides how far an object is believed. */
+/** The object that is judged, and its origin. What the origin proves decides which fields of the object are believed. */
 import { isObject } from '../core/json.ts';
 import type { OwnerReference } from '../core/pod.ts';
 import type { Trust } from '../core/subject.ts';

@@ -1,4 +1,4 @@
-/** The commands, in the order of the help: each is a folder, and a line here. */
+/** The commands, in the order of the help. Each has a folder, and a line in this file. */
 import { defineCommand, type CliCommand } from './command.ts';
 import { declareFailClosed, declareFailOpen, type BreakGlassOptions } from './commands/break-glass/options.ts';
 import { declareCerts, type CertsOptions } from './commands/certs/options.ts';

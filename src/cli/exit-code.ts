@@ -1,4 +1,4 @@
-/** What the process says with its exit code; docs/cli.md prints it. */
+/** The meanings of the exit codes; docs/cli.md prints them. */
 export const EXIT = {
   /** Nothing that the policy enforces was found, no difference. */
   clean: 0,

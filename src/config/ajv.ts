@@ -1,4 +1,4 @@
-/** ajv, loaded as the first policy file is read: 70 files, which most runs of the command line have no need of. */
+/** Loads ajv when the first policy file is read. ajv has 70 files, and most runs of the command line do not need it. */
 import type * as Ajv from 'ajv';
 import { createRequire } from 'node:module';
 

@@ -1,4 +1,4 @@
-/** podgrace's own rules, in the order in which they mutate. */
+/** The rules of podgrace, in the order in which their repairs run. */
 import { Catalogue } from '../core/catalogue.ts';
 import { rules } from '../rules/index.ts';
 

@@ -1,4 +1,7 @@
-/** The policy of a file: `podgrace.yaml` in its folder or one around it, as linters find their configuration. */
+/**
+ * The policy in the file `podgrace.yaml`, in the folder of a manifest or in a folder above it. Linters find their
+ * configuration in the same way.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Policy } from '../core/policy.ts';

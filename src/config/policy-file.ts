@@ -1,4 +1,4 @@
-/** Reads a LifecyclePolicy: every problem at once, each with its path and line. */
+/** Reads a LifecyclePolicy, and reports all its problems at once, each with its path and line. */
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import type { Catalogue } from '../core/catalogue.ts';
 import { expiryOf } from '../core/exemption.ts';

@@ -1,7 +1,7 @@
 /**
  * The policy in force: a preset, or a file that is read again whenever it changes.
  *
- * A wrong file never takes effect: the old policy stays, and the mended file is taken without a restart.
+ * A wrong file never takes effect. The old policy stays in force, and the corrected file takes effect without a restart.
  */
 import { readFile } from 'node:fs/promises';
 import type { Catalogue } from '../core/catalogue.ts';

@@ -1,4 +1,4 @@
-/** The built-in policies: a preset and nothing else. */
+/** The built-in policies. Each names a preset and nothing else. */
 import { Policy, POLICY_API_VERSION, POLICY_KIND, type PolicyDocument } from '../core/policy.ts';
 import type { PresetName } from '../core/rule.ts';
 import { catalogue } from './catalogue.ts';

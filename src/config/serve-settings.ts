@@ -1,4 +1,4 @@
-/** With what `podgrace serve` runs: values, from whatever options or environment they were read. */
+/** The settings of `podgrace serve` as values. They do not say whether an option, a file or the environment set them. */
 import type { PresetName } from '../core/rule.ts';
 import type { LogLevel } from '../telemetry/log-level.ts';
 

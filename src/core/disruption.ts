@@ -1,4 +1,4 @@
-/** How many Pods a PodDisruptionBudget lets be evicted. */
+/** The number of Pods that a PodDisruptionBudget allows to be evicted. */
 import type { PodDisruptionBudget } from './surroundings.ts';
 
 /**

@@ -1,4 +1,4 @@
-/** One evaluation: a policy, a subject, and what is computed once for all rules. */
+/** One evaluation: a policy, a subject, and the values that are computed once for all rules. */
 import { NO_EXEMPTIONS, RuleExemptions } from './exemption.ts';
 import { PodFacts } from './pod-facts.ts';
 import type { Pod } from './pod.ts';

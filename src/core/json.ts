@@ -1,8 +1,8 @@
 /**
- * JSON values as they come off the wire, and the two things one does with a whole one: copy it, compare it.
+ * JSON values as they are received, and two operations on a whole value: copy and compare.
  *
- * A key named `__proto__` is a legal key of a label map. `JSON.parse` makes it an own property; plain assignment would
- * set the prototype instead, so copies define it.
+ * A key named `__proto__` is a legal key of a label map. `JSON.parse` makes it an own property, but a plain assignment
+ * would set the prototype. So copies define the property.
  */
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };

@@ -1,8 +1,8 @@
 /**
- * A place in an object, and patterns of places. Every notation is rendered from the one value: nothing parses a text back.
+ * A place in an object, and patterns of places. Each notation is rendered from this one value, and no text is parsed back.
  *
- * Texts mirror k8s.io/apimachinery `pkg/util/validation/field/path.go`: `.name` for a field, `[0]` for an element,
- * `[key]` for an entry of a map.
+ * Texts mirror k8s.io/apimachinery `pkg/util/validation/field/path.go`: `.name` for a field, `[0]` for an element, `[key]`
+ * for an entry of a map.
  */
 
 /** A field or the key of a map, or the index of an element. */

@@ -1,4 +1,4 @@
-/** What follows from a Pod and is asked more than once: each is computed when it is first asked for, and once. */
+/** Facts about a Pod that several rules ask for. Each is computed when it is first asked for, and only once. */
 import { diskBoundOf, memoryBoundOf, memoryVolumesOf, requestedPageSizesOf, volumesByName } from './empty-dir.ts';
 import { dataPlaceOf, type DataPlace } from './node-data.ts';
 import {

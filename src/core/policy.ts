@@ -1,4 +1,4 @@
-/** The LifecyclePolicy: what it looks like in a file, and the form in which it answers questions. */
+/** The LifecyclePolicy: its form in a file, and the form in which podgrace asks it for settings. */
 import type { Catalogue } from './catalogue.ts';
 import { DraftPlan } from './draft.ts';
 import { compileExemption, type Exemption, type ExemptionDocument } from './exemption.ts';

@@ -1,10 +1,10 @@
 /**
- * Who set a value that equals the API server's default: somebody on purpose, or nobody.
+ * Whether somebody set a value on purpose that equals the API server's default.
  *
- * In admission the defaults are filled in already, and scheme defaults are listed in managedFields of ordinary requests
- * as if the client had sent them (seen on 1.36.3). So a value that equals the default counts as nobody's, unless there is evidence:
- * the last-applied annotation and managedFields entries of operation `Apply` hold only what the client sent, and no
- * managedFields entry of any kind lists what admission plugins added later.
+ * In admission the defaults are already filled in, and the managedFields of ordinary requests list scheme defaults as if
+ * the client had sent them (seen on 1.36.3). So a value that equals the default counts as not set, unless there is
+ * evidence: the last-applied annotation and managedFields entries of operation `Apply` hold only what the client sent, and
+ * no managedFields entry lists what admission plugins added later.
  */
 import { parseBoundedJson } from './bounded-json.ts';
 import { DeferredManagedFields } from './deferred-managed-fields.ts';

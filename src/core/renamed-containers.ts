@@ -1,4 +1,4 @@
-/** Which containers of an updated Pod are others than those that had their names. */
+/** Finds the containers of an updated Pod whose names belonged to other containers before the update. */
 import { placeOf, type Renamed } from './finding.ts';
 import type { FieldPath } from './path.ts';
 import { containersOf, pathOf, type Container, type ContainerReference, type PodSpec } from './pod.ts';

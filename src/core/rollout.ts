@@ -1,4 +1,4 @@
-/** How many Pods a workload asks for, and how it replaces them when its template changes. */
+/** The number of Pods that a workload asks for, and how it replaces them when its template changes. */
 import { isObject, type JsonObject } from './json.ts';
 import { FieldPath } from './path.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';

@@ -1,4 +1,4 @@
-/** How a policy sets one rule: the preset, and what is laid over it. */
+/** The setting of one rule in a policy: the preset's setting, with the policy's own changes. */
 import type { Mode, MutationMode, PresetName, Rule } from './rule.ts';
 
 /** What one layer of a policy says of a rule; what it leaves out stays as it was below. */

@@ -1,4 +1,4 @@
-/** Nobody reads more than the beginning of a long name, and anybody can write a longer one. */
+/** Shortens long names for messages. Anybody can write a long name, and nobody reads more than its beginning. */
 
 /** @param longest how many characters of the text a message repeats */
 export function shortened(text: string, longest = 80): string {

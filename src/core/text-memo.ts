@@ -1,6 +1,7 @@
 /**
- * What follows from a short text alone, for texts that come again and again: one request names the same image and amount a
- * dozen times, and so does the next. Bounded, as the texts come from anybody: a full memo is emptied.
+ * Keeps what was computed from a short text, because the same texts come again and again: one request names the same image
+ * and amount a dozen times, and the next request does so too. The memo is bounded, because anybody can send texts: a full
+ * memo is emptied.
  */
 export class TextMemo<T> {
   readonly #known = new Map<string, T>();

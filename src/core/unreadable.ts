@@ -1,7 +1,7 @@
 /**
- * What of an object cannot be read, and which rules cannot be asked for it. The Pod that rules see lacks such a field
- * (`readablePod`). A rule that reads it is asked all the same, about all the rest; and it counts as broken at the field, in its own mode,
- * since what stands there may be anything (docs/adr/0044).
+ * Which fields of an object cannot be read, and which rules read them. The Pod that rules see does not have such a field
+ * (`readablePod`). A rule that reads the field still judges the rest of the object. It also counts as broken at the field,
+ * in its own mode, because the field may hold anything (docs/adr/0044).
  */
 import { FieldPath } from './path.ts';
 import { READ_FOR_EVERY_RULE, type Rule } from './rule.ts';

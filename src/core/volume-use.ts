@@ -1,4 +1,4 @@
-/** Who mounts the volumes of a Pod, and who may write to them. */
+/** Which containers mount the volumes of a Pod, and which of them may write. */
 import { containersOf, type Container, type ContainerReference, type PodSpec } from './pod.ts';
 
 /** Who uses a volume, ephemeral containers apart: they come and go. The kubelet mounts no volume that no container mounts. */

@@ -1,7 +1,7 @@
 /**
- * Which objects hold a Pod template, where it stands in them, and what kind of work its Pods do.
+ * Which objects hold a Pod template, where it stands in them, and what kind of work their Pods do.
  *
- * One table, because textual rewriting of Pod rules for other kinds is where general engines go wrong.
+ * All kinds are in one table, so rules for Pods need not be rewritten for the other kinds.
  */
 import { anyNameMatcher, type NameMatcher } from './glob.ts';
 import { isObject, type JsonObject } from './json.ts';

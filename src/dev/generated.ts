@@ -1,4 +1,4 @@
-/** A generated file, how to tell that it is out of date, and how it gets there. */
+/** A generated file: whether it is out of date, and how it is written. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -1,10 +1,10 @@
 /**
- * Hints that files may have changed.
+ * Tells when files may have changed.
  *
- * The kubelet replaces a Secret or ConfigMap volume by renaming a symbolic link, `..data`, over the old one
- * (pkg/volume/util/atomic_writer.go). A watch on a file in it stays with the old file, which is then deleted, and sees
- * nothing ever after. So the directories are watched; and because a watch can be refused (inotify limits) or miss a link
- * that leads elsewhere, a hint is given at regular intervals besides. Whoever gets a hint compares contents.
+ * The kubelet replaces a Secret or ConfigMap volume: it renames a new symbolic link over the old one, `..data`
+ * (pkg/volume/util/atomic_writer.go). A watch on a file in the volume stays with the old file, which is then deleted, and
+ * reports nothing more. So this module watches the directories. A watch can be refused (inotify limits), or miss a link to
+ * another directory, so the module also calls back at regular intervals. The callee compares contents.
  */
 import { watch, type FSWatcher } from 'node:fs';
 import { dirname, resolve } from 'node:path';

@@ -1,4 +1,4 @@
-/** The one loop for what is read from files again and again: a policy, a serving pair, an authority. */
+/** The one loop that reads files again and again: a policy, a serving pair, an authority. */
 import { watchFiles, type FileWatchListener } from './file-watch.ts';
 import { poll } from './poll.ts';
 

@@ -1,4 +1,4 @@
-/** Looking at something again and again, never twice at a time, without keeping the process alive. */
+/** Repeats a check at an interval. Two checks never run at the same time, and the interval does not keep the process alive. */
 
 export interface Poll {
   /** The next look comes at once. */

@@ -1,6 +1,7 @@
 /**
- * A file that takes the place of another as a whole: written beside it, and renamed over it once everything is written.
- * Until then, and where that does not come about, the old file is as it was.
+ * Replaces a file as a whole: the new content is written to a file beside it, which is then renamed.
+ *
+ * Until the rename, and if anything fails before it, the old file is unchanged.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';

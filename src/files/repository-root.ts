@@ -1,4 +1,4 @@
-/** Where a git repository begins. */
+/** Finds the root folder of a git repository. */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 

@@ -1,8 +1,9 @@
 /**
- * A file that was read, and takes a new content: all of it or none, and never over what somebody else wrote meanwhile.
+ * Gives a file that was read a new content: all of it or nothing. A change that somebody else made in the meantime is
+ * never overwritten.
  *
- * Each step waits for the one before, and no signal comes between two of them: whoever stops the program finds each file either as
- * it was or as it was to be, and nothing beside it.
+ * Each step runs synchronously, so no signal comes between two steps. If the program is stopped, each file has its old
+ * content or its new content, and no other file is left.
  */
 import { randomBytes } from 'node:crypto';
 import {

@@ -1,4 +1,4 @@
-/** The objects of manifests as they were before a change, to be found by what they are called. */
+/** The objects of manifests before a change, found by their names. */
 import { isObject, type JsonObject } from '../core/json.ts';
 import { groupOf } from '../core/workload.ts';
 import { readDocuments, type UnreadableManifest } from './input/documents.ts';

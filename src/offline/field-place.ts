@@ -1,4 +1,4 @@
-/** Where the field of a finding stands in the author's own file. */
+/** The place of a finding's field in the file that the author wrote. */
 import { isObject } from '../core/json.ts';
 import type { FieldPath } from '../core/path.ts';
 import type { DocumentPath, Region } from '../yaml/positions.ts';

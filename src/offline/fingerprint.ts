@@ -1,4 +1,7 @@
-/** What a finding is recognized by in the next report, after lines have moved and objects have changed their order. */
+/**
+ * The fingerprint of a finding. It stays the same when lines move and objects change their order, so the next report
+ * recognizes the finding.
+ */
 import { createHash } from 'node:crypto';
 import type { CheckFinding, CheckResult } from './check.ts';
 

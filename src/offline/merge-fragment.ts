@@ -1,4 +1,4 @@
-/** The difference between two objects as a part of the second: what one would paste into the first. */
+/** The part of the second object that differs from the first, for people to paste into the first. */
 import { equalJson, isObject, type JsonObject } from '../core/json.ts';
 import { FieldPath } from '../core/path.ts';
 

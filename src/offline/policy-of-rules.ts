@@ -1,4 +1,4 @@
-/** A policy that repairs by some rules alone, whatever it says of the others. */
+/** A policy that repairs by the named rules only. Its settings for all other rules are ignored. */
 import { kubernetesMinorOf, type OverrideDocument, type Policy, type PolicyDocument } from '../core/policy.ts';
 import { mergeSetting } from '../core/rule-setting.ts';
 import type { OptionProblem } from '../core/rule.ts';

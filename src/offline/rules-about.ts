@@ -1,4 +1,4 @@
-/** The rules that are about a field, however somebody names it. */
+/** The rules about a field, in whatever notation the field is named. */
 import { ANY, PathPattern } from '../core/path.ts';
 import type { Rule } from '../core/rule.ts';
 

@@ -1,4 +1,7 @@
-/** The objects of manifests as the cluster gets them, or as it stores them: for people and programs that want to see all of it. */
+/**
+ * The objects of manifests as the cluster receives them, or as it stores them, for people and programs that want to see
+ * every field.
+ */
 import { readSubject } from '../core/subject.ts';
 import { fieldOrigins, type FieldOrigin } from '../core/field-origin.ts';
 import { isObject } from '../core/json.ts';

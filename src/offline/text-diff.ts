@@ -1,4 +1,4 @@
-/** What edits do to a text, line by line. No comparison has to find it out: the edits say it. */
+/** The differences that edits make in a text, line by line. The edits themselves say what differs, so nothing is compared. */
 import { applyEdits, type TextEdit } from '../yaml/edit/edits.ts';
 
 /** Lines with their ends; those around a change, and the change. */

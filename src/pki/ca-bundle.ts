@@ -1,10 +1,10 @@
 /**
- * Whether the API server will believe a serving pair, by the caBundle that is published for it.
+ * Whether the API server trusts a serving pair, given the published caBundle.
  *
- * Mirrors what kube-apiserver's client (Go, crypto/x509 `Certificate.Verify`) asks: a path to one of the certificates of
- * the bundle, signatures, authorities that may sign, every validity on the way, and the usage serverAuth. A bundle may
- * hold several authorities, the old and the new one; one is enough. Not judged: path lengths and name constraints, which
- * node:crypto does not show, and the names, which `missingNames` tells. Nothing is fetched.
+ * Mirrors the checks of kube-apiserver's client (Go, crypto/x509 `Certificate.Verify`): a path to a certificate of the
+ * bundle, signatures, authorities that may sign, every validity period on the path, and the usage serverAuth. A bundle may
+ * hold several authorities, such as the old and the new one; one of them is enough. It does not check path lengths and
+ * name constraints, which node:crypto does not show. `missingNames` checks the names. Nothing is fetched.
  */
 import { X509Certificate } from 'node:crypto';
 import { blocksLabelled, readPem } from './pem.ts';

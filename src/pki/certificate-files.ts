@@ -1,6 +1,6 @@
 /**
- * An authority and its serving pair as four files in a directory, under the names that a Secret of type
- * kubernetes.io/tls has them. Either all four are written or none.
+ * An authority and its serving pair as four files in a directory. The names are those of a Secret of type
+ * kubernetes.io/tls. Either all four files are written or none.
  */
 import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { copyFile, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-/** Makes an authority and a serving pair in a directory, unless good ones are there. */
+/** Makes an authority and a serving pair in a directory, unless valid ones are there. */
 import { replacementReason, writeCertificates, type WriteOptions } from './certificate-files.ts';
 import type { ServerNames } from './serving-pair.ts';
 

@@ -1,4 +1,4 @@
-/** PEM (RFC 7468) as a list of blocks, so that a file that was cut off is told from one that ends. */
+/** Reads PEM (RFC 7468) as a list of blocks, and detects a file that was cut off. */
 
 /** A certificate, or a chain of them, and the private key of the first. */
 export interface PemPair {

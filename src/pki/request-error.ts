@@ -1,4 +1,4 @@
-/** What of a request for a certificate cannot be in one. */
+/** An invalid value in a request for a certificate, such as a name or a lifetime. */
 export type RequestField = 'commonName' | 'dnsNames' | 'ipAddresses' | 'validDays' | 'service' | 'namespace' | 'clusterDomain';
 
 export class CertificateRequestError extends RangeError {

@@ -1,11 +1,11 @@
 /**
- * The renewal of an authority and of the pair that it signs, on clocks of their own, so that at no time a served pair is
- * one that clients do not trust.
+ * The renewal of an authority and of the pair that it signs, each at its own interval. At no time is a pair served that
+ * clients do not trust.
  *
- * A new authority is first published beside the old one; only when every client has had time to see it does it sign a pair;
- * the old one stays published until no replica can still serve what it signed. Each call says the next single step from
- * what is stored, what is published and what is served: whoever takes it, however often it is interrupted, goes on where
- * things are.
+ * A new authority is first published beside the old one. It signs a pair only after every client has had time to read it.
+ * The old authority stays published until no replica can still serve a pair that it signed. Each call returns the next
+ * single step, computed from what is stored, published and served. So any replica can take the step, and an interrupted
+ * renewal continues.
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { verifiesAgainst } from './ca-bundle.ts';

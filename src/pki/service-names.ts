@@ -1,4 +1,4 @@
-/** The names under which a Service is called, for the certificate that answers there. */
+/** The DNS names of a Service, for the certificate of its server. */
 import { CertificateRequestError } from './request-error.ts';
 
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;

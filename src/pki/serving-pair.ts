@@ -1,8 +1,8 @@
 /**
- * A certificate chain and its private key, read from PEM and found good to serve TLS with.
+ * A certificate chain and its private key, read from PEM and checked for use with TLS.
  *
- * What is served is what was checked: the texts handed on are written anew from the parsed chain and key, so that nothing
- * in a file reaches the TLS stack that was not looked at here.
+ * The server gets exactly what was checked: the PEM texts are written again from the parsed chain and key. So nothing in a
+ * file reaches the TLS stack without a check.
  */
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { createSecureContext } from 'node:tls';

@@ -1,4 +1,4 @@
-/** Where the certificates of `podgrace serve` come from: files, a folder for trying out, or podgrace itself. */
+/** Chooses the source of the certificates of `podgrace serve`: files, a folder for a trial, or podgrace itself. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';

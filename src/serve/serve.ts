@@ -1,4 +1,4 @@
-/** `podgrace serve`: wires policy, certificates, log, metrics and the servers together, and ends them at a signal. */
+/** `podgrace serve`: connects policy, certificates, log, metrics and servers, and stops them at a signal. */
 import { catalogue } from '../config/catalogue.ts';
 import { fixedPolicy, PolicyError, PolicyFile, UnreadableFileError, type PolicySource } from '../config/policy-source.ts';
 import { presetPolicy } from '../config/presets.ts';

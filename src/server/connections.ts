@@ -1,10 +1,10 @@
 /**
- * The connections of one server: how many there may be, and who goes where there are too many.
+ * The connections of one server: their limit, and which connection is closed when the limit is reached.
  *
- * Whoever can reach the port can open connections, and `maxConnections` of Node would then turn the API server away. Here a new
- * connection always gets in where another can go: one of the peer that has the most, and of those first the oldest on which no
- * review has been sent yet. `server.close()` ends idle connections but waits for those on which nothing was asked yet (the API
- * server opens more than it uses), so these are known, too.
+ * Everybody who can reach the port can open connections. Node's `maxConnections` would then refuse the API server. Here a
+ * new connection replaces another one: a connection of the peer that has the most, and first the oldest one on which no
+ * review has been sent. `server.close()` ends idle connections, but waits for connections on which nothing was asked yet
+ * (the API server opens more than it uses). So this module closes those too.
  */
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';

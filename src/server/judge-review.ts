@@ -1,4 +1,4 @@
-/** From the bytes of a review to the bytes of its answer: the same in the thread that serves and in the one for large reviews. */
+/** From the bytes of a review to the bytes of its answer. The serving thread and the thread for large reviews run the same code. */
 import { decideMutation, decideValidation, type Asking, type Decision } from '../admission/decision.ts';
 import { recordOf, type DecisionRecord } from '../admission/record.ts';
 import { answerText } from '../admission/response.ts';

@@ -1,4 +1,4 @@
-/** Liveness, readiness and metrics on a plain port of their own, away from what the API server calls. */
+/** Liveness, readiness and metrics on a plain HTTP port, separate from the port that the API server calls. */
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
 import { Connections, type ConnectionLimits } from './connections.ts';
 

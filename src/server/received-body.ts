@@ -1,4 +1,4 @@
-/** The bytes of a request's body as they come in, and when. */
+/** The bytes of a request's body, and the time at which they arrive. */
 import type { IncomingMessage } from 'node:http';
 import { LARGE_FROM_BYTES } from './body.ts';
 import type { BytesInFlight, HeldBytes } from './bytes-in-flight.ts';

@@ -1,6 +1,6 @@
 /**
- * The thread in which large reviews are judged, one after the other (`large-reviews.ts`): a heavy one takes no time from the
- * thread that serves, and can be ended.
+ * The thread that judges large reviews, one after the other (`large-reviews.ts`). A heavy review takes no time from the
+ * serving thread, and the thread can be ended.
  */
 import { parentPort } from 'node:worker_threads';
 import { UnreadableReviewError } from '../admission/review.ts';

@@ -1,9 +1,9 @@
 /**
- * The two servers while they run: listening, readiness, certificate swaps, and an end that loses no call.
+ * The two running servers: they listen, report readiness, change certificates, and stop without losing a call.
  *
  * At a stop signal the Pod is still in EndpointSlices, in kube-proxy's rules and in the API server's pool of kept-alive
- * connections. So readiness goes false at once, answering goes on for the drain window, every answer closes its
- * connection, and only then does the server stop listening (kubernetes#127335).
+ * connections. So readiness becomes false at once, and the server continues to answer for the drain window. Every answer
+ * closes its connection. Only then does the server stop listening (kubernetes#127335).
  */
 import type { FastifyInstance } from 'fastify';
 import { lookup } from 'node:dns/promises';

@@ -1,8 +1,8 @@
 /**
- * Work that lets others go first: one piece at a time, and between two of them whatever has come in meanwhile.
+ * Runs work one piece at a time, and lets the server read what has arrived between two pieces.
  *
- * Node reads everything that has arrived before it does anything else. Where forty callers send a review of 10 ms each at once, an
- * ordinary one that arrives with them would wait for all; here it waits for one.
+ * Node reads everything that has arrived before it does anything else. If forty callers each send a review of 10 ms at
+ * once, an ordinary review that arrives with them would wait for all of them. With turns it waits for one.
  */
 export class Turns {
   readonly #waiting: (() => void)[] = [];

@@ -1,4 +1,4 @@
-/** The log: one JSON object a line, constant messages, never the body of an object. */
+/** The log: one JSON object on each line, with constant messages and never with the body of an object. */
 import pino, { type DestinationStream, type Logger } from 'pino';
 import type { DecisionRecord, RecordedFinding } from '../admission/record.ts';
 import { singleLine } from '../admission/warnings.ts';

@@ -1,7 +1,4 @@
-/**
- * Prometheus metrics. Every label has a closed set of values (webhooks, rules, modes), so that no user's input adds a
- * series.
- */
+/** Prometheus metrics. Every label has a closed set of values (webhooks, rules, modes), so no input of a user can add a series. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { DecisionRecord } from '../admission/record.ts';
 

@@ -1,4 +1,4 @@
-/** Numbers as people read them. */
+/** Prints numbers with separators between thousands. */
 
 /** `1,000` for a whole number from 0 on, as `toLocaleString('en')` has it; the data of languages, which that loads, takes 20 ms of every start. */
 export function grouped(count: number): string {

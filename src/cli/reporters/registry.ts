@@ -1,4 +1,4 @@
-/** The formats of reports. A new one is a file beside this one, and a line here. */
+/** The formats of reports. A new format needs a file in this folder, and a line in this file. */
 import { github } from './ci/github.ts';
 import { gitlab } from './ci/gitlab.ts';
 import { junit } from './ci/junit.ts';

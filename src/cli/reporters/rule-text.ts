@@ -1,4 +1,4 @@
-/** What reports say of a rule besides its findings. */
+/** Texts about a rule in reports, apart from its findings. */
 import { catalogue } from '../../config/catalogue.ts';
 
 /** The first sentence of why a rule is there; undefined for findings of no rule (`well-formed`). */

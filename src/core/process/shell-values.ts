@@ -1,4 +1,4 @@
-/** What the variables, words and functions of a script stand for, as far as whoever follows it remembers them. */
+/** The values of a script's variables, words and functions, as far as the reader of the script knows them. */
 import { nameMatcher } from '../glob.ts';
 import type { Argv } from './programs.ts';
 import { literalOf, type CaseCommand, type Command, type Script, type Word, type WordPart } from './shell-syntax.ts';

@@ -1,4 +1,4 @@
-/** What bounds the reading of commands and scripts, whatever calls and nests whatever. */
+/** Limits the steps that reading commands and scripts may take, however deep they call each other. */
 import { Work } from '../work.ts';
 
 /** How many steps one verdict may take; a script of a thousand lines needs a tenth of that. */

@@ -1,4 +1,4 @@
-/** The bundles of configurations that others keep (cert-manager's cainjector, people), followed. */
+/** Follows the caBundles of webhook configurations that others maintain (cert-manager's cainjector, people). */
 import type { KubeApi } from '../client/api.ts';
 import { poll, type Poll } from '../../files/poll.ts';
 import { PublishedTrust, type TrustVerdict } from './published-trust.ts';

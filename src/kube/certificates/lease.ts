@@ -1,9 +1,11 @@
 /**
- * Which replica does what only one should do: a coordination.k8s.io Lease, held and renewed.
+ * Chooses the one replica that does the work that only one replica should do. The replica holds and renews a
+ * coordination.k8s.io Lease.
  *
- * A Lease is no fence: for a moment two replicas may believe that they hold it. Whatever is done under it must be harmless
- * when done twice (writes carry the resourceVersion that they were decided on). Timing as client-go's leader election:
- * the lease runs out by the observer's own clock, from when it last saw it change, so that clocks need not agree.
+ * A Lease does not exclude others completely: for a moment two replicas may believe that they hold it. So all work under
+ * the Lease must be harmless when it is done twice (each write carries the resourceVersion that it is based on). The
+ * timing is that of client-go's leader election. A replica measures by its own clock how long the Lease has not changed,
+ * so clocks need not agree.
  */
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { KubeStatusError, type KubeApi } from '../client/api.ts';

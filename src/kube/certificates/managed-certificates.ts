@@ -1,9 +1,9 @@
 /**
- * Certificates that podgrace makes for itself: kept in a Secret, published in the webhook configurations, renewed by
- * whichever replica holds the Lease, and served by all of them.
+ * Certificates that podgrace makes for itself. They are stored in a Secret, published in the webhook configurations,
+ * renewed by the replica that holds the Lease, and served by all replicas.
  *
- * Serving depends on none of that: what was read once stays in memory. A replica changes to a new pair only when the bundles
- * that are published verify it, and have been so for long enough that every API server has read them: no call meets a
+ * Serving does not depend on the API server: a pair that was read once stays in memory. A replica changes to a new pair
+ * only when the published bundles verify it, and every API server has had time to read these bundles. So no call meets a
  * certificate that is not trusted yet.
  */
 import type { JsonObject } from '../../core/json.ts';

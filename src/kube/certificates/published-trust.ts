@@ -1,4 +1,4 @@
-/** Whether the API server would believe a certificate, by the caBundles that its webhook configurations were last seen to have. */
+/** Whether the API server trusts a certificate, according to the caBundles that were last read from the webhook configurations. */
 import { verifiesAgainst, type Verification } from '../../pki/ca-bundle.ts';
 import { lapseOfPair, missingNames, type ServingPair } from '../../pki/serving-pair.ts';
 import type { KubeApi } from '../client/api.ts';

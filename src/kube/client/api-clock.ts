@@ -1,8 +1,9 @@
 /**
- * What time it is to the API server, which is who judges certificates: by the `Date` of its answers.
+ * The time of the API server, which judges the certificates. It is read from the `Date` header of its answers.
  *
- * A replica on a node whose clock is an hour off would make certificates that are not valid yet, or call good ones expired.
- * Between answers, and while the API server is away, time goes on by the monotonic clock, which nobody sets.
+ * A replica on a node whose clock is an hour off would make certificates that are not valid yet, or take valid ones for
+ * expired. Between answers, and while the API server does not answer, the time advances by the monotonic clock, which
+ * nobody can set.
  */
 
 export interface LocalClock {

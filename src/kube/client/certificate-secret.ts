@@ -1,4 +1,7 @@
-/** The state of the certificates as it lies in a Secret: plain files' names, so that people and tools can read it. */
+/**
+ * The state of the certificates as it is stored in a Secret. The keys are plain file names, so that people and tools can
+ * read them.
+ */
 import { parseBoundedJson } from '../../core/bounded-json.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import type { PemPair } from '../../pki/pem.ts';

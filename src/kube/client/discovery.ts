@@ -1,4 +1,4 @@
-/** Where the objects of a kind live in the API: asked of the API server, group by group, once. */
+/** Finds the path of each kind in the API. The API server is asked once for each group. */
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { groupOf } from '../../core/workload.ts';
 import { KubeStatusError, type KubeApi } from './api.ts';

@@ -1,7 +1,8 @@
 /**
- * The cluster that a Pod runs in, by its service account, as client-go's `rest.InClusterConfig` finds it.
+ * The cluster in which a Pod runs, from its service account, as client-go's `rest.InClusterConfig` finds it.
  *
- * Of a kubeconfig and its exec plugins a server needs nothing: this is all that it would use of client-node (docs/adr/0031).
+ * A server needs no kubeconfig and no exec plugins, so this module replaces what it would use of client-node
+ * (docs/adr/0031).
  */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';

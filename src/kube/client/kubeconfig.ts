@@ -1,8 +1,8 @@
 /**
- * The cluster that kubectl would talk to.
+ * The cluster that kubectl would use.
  *
- * client-node finds it and authenticates (kubeconfig, in-cluster, exec plugins, proxies). It costs 70 MB: a server in a cluster
- * does without (`in-cluster.ts`).
+ * client-node finds the cluster and authenticates (kubeconfig, in-cluster, exec plugins, proxies). It needs 70 MB of
+ * memory, so a server in a cluster uses `in-cluster.ts` instead.
  */
 import { KubeConfig } from '@kubernetes/client-node';
 import { existsSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** Where the objects are in the API that rules may know of, and what they are read as. */
+/** The API resources of the objects that rules may know of, and how each is read. */
 import type { JsonObject } from '../../core/json.ts';
 import { autoscalerFrom, budgetOf, limitRangeOf, namespaceOf, quotaOf, serviceOf } from '../../core/surrounding-object.ts';
 import type { InventoryName, Surroundings, Surrounding } from '../../core/surroundings.ts';

@@ -1,8 +1,8 @@
 /**
- * The caBundle of podgrace's two webhook configurations: read, and published under a field manager of its own.
+ * Reads the caBundle of podgrace's two webhook configurations, and publishes it under a field manager of its own.
  *
- * Templates (plain manifests, Helm) never name a caBundle, so nobody else owns the field: GitOps tools see no drift, and an
- * upgrade does not take it away.
+ * The manifests (plain, kustomize, Helm) never set a caBundle, so nobody else owns the field. GitOps tools report no
+ * drift, and an upgrade does not remove it.
  */
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { KubeStatusError, type KubeApi } from './api.ts';

@@ -1,4 +1,4 @@
-/** Server-side apply of podgrace's own objects: what it would do, and doing it. */
+/** Server-side apply of podgrace's own objects: shows what would change, and applies it. */
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { KubeStatusError, type KubeApi } from '../client/api.ts';
 import { metadataOf, pathOf, type PlacedObject } from '../client/discovery.ts';

@@ -1,9 +1,9 @@
 /**
- * Who changed what between the object that was sent and the object that would be stored.
+ * Says who changed what between the object that was sent and the object that would be stored.
  *
- * Three witnesses: podgrace's own evaluation of the object says what podgrace changes; managedFields of the answer say which
- * fields were there before admission, so that what is there and was not sent is a default; and a list of what the API
- * server's own plugins and strategies add afterwards. What is left is somebody else's.
+ * There are three sources. podgrace's own evaluation says what podgrace changes. The managedFields of the answer say which
+ * fields were there before admission, so a field that was there and was not sent is a default. A list says what the API
+ * server's own plugins and strategies add afterwards. All other changes are somebody else's.
  */
 import { equalJson, type JsonObject } from '../../core/json.ts';
 import { placeInFieldSet } from '../../core/managed-fields.ts';

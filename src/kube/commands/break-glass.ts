@@ -1,9 +1,10 @@
 /**
- * Lets requests through while podgrace cannot judge them, and holds them back again: failurePolicy, and nothing else.
+ * Lets requests through while podgrace cannot judge them, and stops doing so: it changes failurePolicy and nothing else.
  *
- * Webhook configurations are not subject to webhooks, so this works while every replica is down. Written by JSON Patch under
- * a field manager of its own, not by server-side apply: who applies an element of a list owns it, and new manifests without
- * that webhook would leave a rest of it behind, which the API server refuses. `podgrace install` takes the field back.
+ * Webhooks are not called for webhook configurations, so this works while every replica is down. It writes a JSON Patch
+ * under a field manager of its own. It does not use server-side apply, because whoever applies an element of a list owns
+ * it: if new manifests dropped the webhook, a part of it would stay, and the API server would refuse the manifests.
+ * `podgrace install` takes the field back.
  */
 import { isObject, type JsonObject } from '../../core/json.ts';
 import type { PatchOperation } from '../../core/json-patch.ts';

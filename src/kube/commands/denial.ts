@@ -1,4 +1,4 @@
-/** Who kept an object out, by what the API server says. */
+/** Who denied an object, according to the answer of the API server. */
 import { isObject } from '../../core/json.ts';
 import { missingPermission } from './refusals.ts';
 import type { KubeStatusError } from '../client/api.ts';

@@ -1,4 +1,7 @@
-/** A set of fields as managedFields has it (FieldsV1): what a field manager sent, with the defaults of the API server. */
+/**
+ * A set of fields in the format of managedFields (FieldsV1): the fields that a field manager sent, with the API server's
+ * defaults.
+ */
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { metadataOf } from '../client/discovery.ts';
 

@@ -1,4 +1,4 @@
-/** What is wrong with an installation, in sentences that say what to do; nothing where it is well. */
+/** The problems of an installation, in sentences that say what to do. A healthy installation has none. */
 import { daysLeft } from '../../pki/validity.ts';
 import type { InstallationStatus } from './installation-status.ts';
 

@@ -1,4 +1,4 @@
-/** How an installation is, read from the objects of the cluster and from the replicas themselves. Changes nothing. */
+/** The state of an installation, read from the objects of the cluster and from the replicas. It changes nothing. */
 import { X509Certificate } from 'node:crypto';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { verifiesAgainst } from '../../pki/ca-bundle.ts';

@@ -1,4 +1,4 @@
-/** What an installation of podgrace consists of, read out of its manifests: nothing here depends on their names. */
+/** The objects of an installation of podgrace, found in its manifests. Nothing here depends on their names. */
 import { isObject, type JsonObject } from '../../core/json.ts';
 import type { Surrounding } from '../../core/surroundings.ts';
 import { groupOf } from '../../core/workload.ts';

@@ -1,4 +1,4 @@
-/** What is different between two versions of one object, value by value, at paths that people can read. */
+/** The differences between two versions of one object, value by value, at paths that people can read. */
 import { equalJson, isObject, memberOf, type JsonObject } from '../../core/json.ts';
 import { FieldPath, type ElementKeys, type Step } from '../../core/path.ts';
 import { compareQuantities, parseQuantity } from '../../core/quantity.ts';

@@ -1,4 +1,4 @@
-/** Sends an object through admission, and nothing of it is stored: what would become of it. */
+/** Sends an object through admission as a dry run, and returns the object that would be stored. */
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { KubeStatusError, type KubeAnswer, type KubeApi } from '../client/api.ts';
 import { attributeCreation, attributeUpdate, type Attribution } from './attribution.ts';

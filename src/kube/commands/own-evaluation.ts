@@ -1,4 +1,4 @@
-/** What podgrace itself makes of an object that is being created: the evaluation of the webhook, here. */
+/** Evaluates an object that is being created, in the same way as the webhook. */
 import { admit } from '../../offline/admit.ts';
 import { creationOf } from '../../offline/creation.ts';
 import { decideValidation } from '../../admission/decision.ts';

@@ -1,10 +1,10 @@
 /**
- * The Pod that a workload's controller would send, as far as admission can tell it from any other: its template with the
- * owner, the claims, the names and the tolerations that the controllers add.
+ * The Pod that the controller of a workload would send: its template with the owner, claims, names and tolerations that
+ * the controllers add, as far as admission can see a difference.
  *
  * Mirrors kubernetes v1.36 `pkg/controller/controller_utils.go` GetPodFromTemplate, `statefulset/stateful_set_utils.go`
- * updateStorage and initIdentity, `daemon/util/daemonset_util.go` AddOrUpdateDaemonPodTolerations. Not mirrored: names and
- * labels with hashes, which nobody knows before, and the environment of Indexed Jobs.
+ * updateStorage and initIdentity, `daemon/util/daemonset_util.go` AddOrUpdateDaemonPodTolerations. It does not mirror
+ * names and labels with hashes, which nobody can know in advance, and the environment of Indexed Jobs.
  */
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { BUILT_IN_KINDS, groupOf, templatesIn } from '../../core/workload.ts';

@@ -1,4 +1,4 @@
-/** The policy of an installation, read from where its server reads it. */
+/** The policy of an installation, read from the place where its server reads it. */
 import { catalogue } from '../../config/catalogue.ts';
 import { PolicyError, readPolicy } from '../../config/policy-file.ts';
 import { presetPolicy } from '../../config/presets.ts';

@@ -1,7 +1,9 @@
 /**
- * Whether the webhook answers, found out from outside: a Pod that the policy denies is sent as a dry run, and what comes
- * back must be podgrace's denial. Which Pod that is, podgrace's own evaluation of the same policy says beforehand, so the
- * proof does not depend on luck; where the policy denies nothing, a warning or a repair that it foresees takes its place.
+ * Checks from outside whether the webhook answers: sends a Pod that the policy denies as a dry run, and expects podgrace's
+ * denial.
+ *
+ * podgrace's own evaluation of the same policy finds such a Pod first, so the check does not depend on chance. If the
+ * policy denies nothing, the check expects a warning or a repair instead.
  */
 import { admit, type Admission } from '../../offline/admit.ts';
 import { creationOf } from '../../offline/creation.ts';

@@ -1,4 +1,4 @@
-/** What an answer of the API server that is no success is about, as far as somebody can do something about it. */
+/** The reason for a failed answer of the API server, if the user can do something about it. */
 import { isObject, type JsonObject } from '../../core/json.ts';
 import type { KubeStatusError } from '../client/api.ts';
 

@@ -1,4 +1,4 @@
-/** An installation in another namespace than its manifests name, and manifests that do not agree on theirs. */
+/** An installation in a namespace that its manifests do not name, and manifests that name more than one namespace. */
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { metadataOf } from '../client/discovery.ts';
 import { ManifestsError, readInstallation, serviceNamespaceOf, webhooksOf, type Installation } from './installation.ts';

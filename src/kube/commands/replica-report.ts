@@ -1,4 +1,4 @@
-/** What a replica says of itself at its ops port, asked through the API server's Pod proxy. */
+/** What a replica reports on its ops port, read through the API server's Pod proxy. */
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { KubeStatusError, type KubeApi } from '../client/api.ts';
 import { metadataOf } from '../client/discovery.ts';

@@ -1,4 +1,4 @@
-/** How far the server's replicas are, as `kubectl rollout status` sees it, and what holds a Pod back. */
+/** The progress of the server's replicas, as `kubectl rollout status` counts it, and what delays a Pod. */
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { metadataOf } from '../client/discovery.ts';
 

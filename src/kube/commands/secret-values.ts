@@ -1,4 +1,4 @@
-/** The values of Secrets stay out of what is printed, as in `kubectl diff`: reports end up in the logs of pipelines. */
+/** Hides the values of Secrets in output, as `kubectl diff` does, because reports are stored in the logs of pipelines. */
 import { isObject } from '../../core/json.ts';
 import type { Change } from './object-changes.ts';
 

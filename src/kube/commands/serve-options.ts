@@ -1,4 +1,4 @@
-/** How the server was told to run, read out of its Deployment. */
+/** The options of the server, read from its Deployment. */
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { containersOf } from './installation.ts';
 

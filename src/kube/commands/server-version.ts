@@ -1,4 +1,4 @@
-/** What an older API server lacks of what podgrace's objects ask for. */
+/** What an older API server does not support of the fields that podgrace's objects set. */
 import type { JsonObject } from '../../core/json.ts';
 import { NEWEST_MINOR, OLDEST_MINOR } from '../../core/kubernetes-version.ts';
 import type { KubeApi } from '../client/api.ts';

@@ -1,4 +1,4 @@
-/** How an installation is, on which cluster, and what is wrong with it. */
+/** The report of `podgrace status`: the cluster, the installation and its problems. */
 import type { KubeApi } from '../client/api.ts';
 import { healthOf, type Health } from './health.ts';
 import { readStatus, type InstallationPlace, type InstallationStatus } from './installation-status.ts';

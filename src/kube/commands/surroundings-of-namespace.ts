@@ -1,4 +1,7 @@
-/** What stands around the workloads of one namespace, asked of the API once: for commands, which end before it changes. */
+/**
+ * The objects around the workloads of one namespace, read from the API once. Commands use this, because they end before
+ * the objects change.
+ */
 import type { Known, Surrounding, Surroundings } from '../../core/surroundings.ts';
 import { NOTHING_KNOWN, SURROUNDING_NAMES } from '../../core/surroundings.ts';
 import { namespaceOf } from '../../core/surrounding-object.ts';

@@ -1,4 +1,4 @@
-/** The objects in manifest files: every one of them, whatever is wrong with the others. */
+/** The objects in manifest files. Each object is read, even if others are wrong. */
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError, type SourceDocument } from '../../yaml/kubernetes-yaml.ts';
 import { Positions, type DocumentPath } from '../../yaml/positions.ts';

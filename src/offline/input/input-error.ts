@@ -1,4 +1,4 @@
-/** A file or folder that cannot be read as a whole; the others still are. */
+/** The error for a file or folder that cannot be read at all. The other files are still read. */
 export class InputError extends Error {
   override readonly name = 'InputError';
   /** As messages call it. */

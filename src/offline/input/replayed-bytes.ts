@@ -1,4 +1,4 @@
-/** Standard input that is gone through more than once. */
+/** Standard input that is read more than once. */
 import type { ByteStream } from './file-text.ts';
 
 /** Keeps what has been read, so that the next reader begins at the beginning again; one reader at a time. */

@@ -1,4 +1,4 @@
-/** How the author of a document writes: what is added to it looks the same. */
+/** How the author of a document writes, so that added text looks the same. */
 import { columnOf, type Layout, type LayoutNode } from './layout.ts';
 
 export interface DocumentStyle {
