@@ -80,14 +80,14 @@ void t.test('it answers reviews and probes, and logs what it denies', async (t) 
 });
 
 /** Time enough to look at what is done in it. */
-const DRAINING = ['--drain-seconds', '2'];
+const DRAINING = ['--drain-seconds', '5'];
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   void t.test(`${signal}: readiness goes, answers go on and close their connections, and it exits with 0`, async (t) => {
     const served = start(t, certificateFiles(t), DRAINING);
     const { port, opsPort } = await served.ports();
     served.child.kill(signal);
-    t.match(await served.said('stopping'), { signal, drainSeconds: 2 });
+    t.match(await served.said('stopping'), { signal, drainSeconds: 5 });
     t.equal((await getOps(opsPort, '/readyz')).text, '[+] policy\n[+] certificate\n[-] serving: stopping\nnot ready\n');
     const { status, headers } = await post(port, '/validate', body);
     t.equal(status, 200);
