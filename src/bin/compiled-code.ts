@@ -8,9 +8,13 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { Script } from 'node:vm';
+import { crc32 } from 'node:zlib';
 
 /** How long the code of another version stays. */
 const KEPT_MS = 30 * 86_400_000;
+
+/** CRC-32, behind the code. */
+const CHECKSUM_BYTES = 4;
 
 /** A file with the compiled code of a command, for one version of podgrace and of Node.js. */
 export class CompiledCode {
@@ -24,25 +28,29 @@ export class CompiledCode {
     this.#file = path.join(folder, `${command}-${digest}-${process.version}-${process.arch}`);
   }
 
-  /** @returns undefined where there is none */
+  /** @returns undefined where there is none, or another than was written */
   read(): Buffer | undefined {
     try {
-      return fs.readFileSync(this.#file);
+      const kept = fs.readFileSync(this.#file);
+      const code = kept.subarray(0, -CHECKSUM_BYTES);
+      return kept.length > CHECKSUM_BYTES && crc32(code) === kept.readUInt32LE(code.length) ? code : undefined;
     } catch {
       return undefined;
     }
   }
 
   /**
-   * Replaces it as a whole, and only once it is on the disk: V8 looks at its version, the length of the text and that of the code, but
-   * runs what it reads. Where it cannot be written, the next start compiles again.
+   * Replaces it as a whole, and only once it is on the disk, with a checksum: V8 looks at its version, the length of the text and that
+   * of the code, but runs what it reads. Where it cannot be written, the next start compiles again.
    */
   write(code: Buffer): void {
     const folder = path.dirname(this.#file);
     const written = `${this.#file}.${process.pid}`;
     try {
       fs.mkdirSync(folder, { recursive: true, mode: 0o700 });
-      fs.writeFileSync(written, code, { mode: 0o600, flush: true });
+      const checksum = Buffer.alloc(CHECKSUM_BYTES);
+      checksum.writeUInt32LE(crc32(code));
+      fs.writeFileSync(written, Buffer.concat([code, checksum]), { mode: 0o600, flush: true });
       fs.renameSync(written, this.#file);
       removeOld(folder, Date.now() - KEPT_MS);
     } catch {

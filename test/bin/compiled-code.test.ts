@@ -53,6 +53,24 @@ void t.test('what is no compiled code is replaced', (t) => {
   t.end();
 });
 
+void t.test('a file that is damaged is not taken', (t) => {
+  const folder = t.testdir({ kept: {} });
+  const cache = join(folder, 'kept');
+  const kept = new CompiledCode(cache, 'check', 'digest');
+  kept.write(Buffer.from('compiled code'));
+  const file = join(cache, readdirSync(cache)[0] ?? '');
+  const whole = readFileSync(file);
+  const flipped = Buffer.from(whole);
+  flipped[3] = (flipped[3] ?? 0) ^ 1;
+  for (const damaged of [flipped, whole.subarray(0, -1), whole.subarray(0, 4), Buffer.alloc(0)]) {
+    writeFileSync(file, damaged);
+    t.equal(kept.read(), undefined);
+  }
+  writeFileSync(file, whole);
+  t.same(kept.read(), Buffer.from('compiled code'));
+  t.end();
+});
+
 void t.test('each command has its own, and what is old goes', (t) => {
   const folder = t.testdir({ ancient: '', 'another-version': '' });
   utimesSync(join(folder, 'ancient'), 0, 0);
