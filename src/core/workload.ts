@@ -129,6 +129,11 @@ export class WorkloadKinds {
     return this.#known.get(apiVersion, kind)?.isSender(username) === true;
   }
 
+  /** Whether the policy says anything of a kind, or Kubernetes has Pod templates in it. */
+  knows(apiVersion: string, kind: string): boolean {
+    return this.#known.get(apiVersion, kind) !== undefined;
+  }
+
   /** Where an object of a kind holds Pod templates (a Pod is its own); empty for what holds none. */
   templates(apiVersion: string, kind: string): readonly WorkloadKind[] {
     return this.#known.get(apiVersion, kind)?.templates ?? NO_KINDS;

@@ -13,6 +13,7 @@ import { creationOf } from './creation.ts';
 import { placeOfField, type FieldPlace, type SourceText } from './field-place.ts';
 import { bySeverity, isReported, reported, type ReportedFinding, type ReportedMode } from './finding.ts';
 import { kustomizeFolderOf } from './kustomization.ts';
+import { DefinedKinds, mayDefineKinds } from './defined-kinds.ts';
 import { holdsNothing, ManifestDocument, readRepository, type LeftOut, type UnreadableManifest } from './input/documents.ts';
 import { STDIN } from './input/files.ts';
 import { ReplayedBytes } from './input/replayed-bytes.ts';
@@ -20,6 +21,7 @@ import type { ReadOptions } from './input/file-text.ts';
 import type { Outcome } from './outcome.ts';
 import { Proposals } from './proposal.ts';
 import type { RenderedManifest } from './rendering/render.ts';
+import { isOwnKind } from './own-kinds.ts';
 import { mayHoldSurroundings, SurroundingsOfFiles } from './surroundings.ts';
 
 /** One object of a file, as it was read. */
@@ -93,11 +95,15 @@ export interface CheckContext {
   readonly nowMs: number;
   /** What stands around the object; nothing is known if not given. */
   readonly surroundings?: Surroundings;
+  /** The kinds that the input defines, where an object of a kind that nobody knows is an error; else it is passed over. */
+  readonly definedKinds?: DefinedKinds;
 }
 
 export interface CheckInput extends ReadOptions {
   /** What tools have rendered, which is checked after the files. */
   readonly rendered?: readonly RenderedManifest[];
+  /** Whether an object of a kind that nobody knows is an error. */
+  readonly isStrict?: boolean;
 }
 
 /**
@@ -116,10 +122,12 @@ export async function* checkFiles(
 ): AsyncGenerator<CheckOutcome, void, undefined> {
   let isEmpty = true;
   const replayed = paths.includes(STDIN) ? { ...options, stdin: new ReplayedBytes(options.stdin) } : options;
-  const known = await surroundingsIn(paths, ignored, contextOf, replayed);
+  const definedKinds = options.isStrict === true ? new DefinedKinds() : undefined;
+  const known = await surroundingsIn(paths, ignored, contextOf, replayed, definedKinds);
   const contextWith = (document: ManifestDocument): CheckContext => {
     const context = contextOf(document.file);
-    return { ...context, surroundings: known.around(document.application, document.value, context.namespace) };
+    const surroundings = known.around(document.application, document.value, context.namespace);
+    return { ...context, surroundings, ...(definedKinds !== undefined && { definedKinds }) };
   };
   for await (const document of readRepository(paths, ignored, replayed)) {
     const outcome = outcomeOf(document, contextWith);
@@ -130,18 +138,27 @@ export async function* checkFiles(
   for (const document of options.rendered ?? []) yield outcomeOf(document, contextWith);
 }
 
-/** A first look at the files, for what stands around workloads; what is wrong with them, the second one tells. */
+/**
+ * A first look at the files, for what stands around workloads; what is wrong with them, the second one tells.
+ *
+ * @param definedKinds gets the kinds that they define
+ */
 async function surroundingsIn(
   paths: readonly string[],
   ignored: readonly string[],
   contextOf: (file: string) => CheckContext,
   options: CheckInput,
+  definedKinds: DefinedKinds | undefined,
 ): Promise<SurroundingsOfFiles> {
   const known = new SurroundingsOfFiles();
   const add = (document: ManifestDocument | UnreadableManifest | LeftOut): void => {
-    if (document instanceof ManifestDocument) known.add(document.application, document.value, contextOf(document.file).namespace);
+    if (!(document instanceof ManifestDocument)) return;
+    known.add(document.application, document.value, contextOf(document.file).namespace);
+    definedKinds?.add(document.value);
   };
-  for await (const document of readRepository(paths, ignored, { ...options, onlyFiles: true, mayHold: mayHoldSurroundings })) add(document);
+  const mayHold = (file: string, text: string): boolean =>
+    mayHoldSurroundings(file, text) || (definedKinds !== undefined && mayDefineKinds(text));
+  for await (const document of readRepository(paths, ignored, { ...options, onlyFiles: true, mayHold })) add(document);
   for (const document of options.rendered ?? []) add(document);
   return known;
 }
@@ -165,7 +182,7 @@ function skippedTemplates({ file, line, leftOut }: LeftOut): CheckOutcome {
 /** Never throws for anything that a file can hold. */
 export function checkManifest(
   source: ManifestSource,
-  { policy, namespace, nowMs, surroundings = NOTHING_KNOWN }: CheckContext,
+  { policy, namespace, nowMs, surroundings = NOTHING_KNOWN, definedKinds }: CheckContext,
 ): CheckOutcome {
   const folder = source.renderedLine === undefined ? kustomizeFolderOf(source.file) : undefined;
   if (folder !== undefined) return skippedKustomization(source, folder);
@@ -179,6 +196,9 @@ export function checkManifest(
   const admission = admit(submission, policy, { nowMs, surroundings, detailed: true });
   const { subject, pod, skipped, findings } = admission.validate;
   if (skipped !== undefined) {
+    if (skipped === 'no-template' && definedKinds !== undefined && !isKnown(submission.kind, policy, definedKinds)) {
+      return inputError(source, [unknownKindMessage(submission.kind)]);
+    }
     const hint = skipped === 'no-template' ? hintAbout(source.value, submission.kind, policy) : undefined;
     const skip = { ...startOf(source), kind: submission.kind.kind, reason: reasonOf(skipped), ...(hint !== undefined && { hint }) };
     return { outcome: 'skipped', skip };
@@ -233,6 +253,15 @@ function skippedKustomization({ file, line, value }: ManifestSource, folder: str
   const hint = `${folder} is judged file by file, but kubectl applies what kustomize renders from it: render it first (podgrace check -k ${folder})`;
   const skip = { file, line, kind: 'Kustomization', reason: 'it has no Pod template' };
   return { outcome: 'skipped', skip: isComponent ? skip : { ...skip, hint } };
+}
+
+function isKnown({ group, version, kind }: GroupVersionKind, { kinds }: Policy, definedKinds: DefinedKinds): boolean {
+  return isOwnKind(group, kind) || kinds.knows(group === '' ? version : `${group}/${version}`, kind) || definedKinds.has(group, kind);
+}
+
+function unknownKindMessage({ group, kind }: GroupVersionKind): string {
+  const ofGroup = group === '' ? '' : ` of the API group ${group}`;
+  return `the kind ${kind}${ofGroup} is not known: Kubernetes has none of that name, and neither a CustomResourceDefinition among the files nor workloadKinds of the policy names it`;
 }
 
 /** About a kind that the policy does not know and that holds a Pod template all the same. */

@@ -94,6 +94,33 @@ void t.test('what no rule is asked about is counted, and told with --verbose', a
   t.match(stdout, /^stdin:4 Pod: not judged: the policy excludes its namespace$/m);
 });
 
+void t.test('with --strict an object of a kind that nobody knows is an error', async (t) => {
+  const object = (apiVersion: string, kind: string): string => `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a}\n`;
+  const known = [object('v1', 'ConfigMap'), object('postgresql.cnpg.io/v1', 'Cluster'), POD];
+  const unknown = [object('apps/v1', 'Deploymnt'), object('example.com/v1', 'Widget')];
+  const text = [...known, ...unknown].join('---\n');
+  const lineOf = (word: string): number => text.slice(0, text.indexOf(word)).split('\n').length;
+  const folder = t.testdir({ 'a.yaml': text });
+  const { errors, code } = await checkJson(['--strict', folder], '');
+  t.match(errors, [
+    { line: lineOf('apiVersion: apps/v1'), message: /^the kind Deploymnt of the API group apps is not known: / },
+    { line: lineOf('apiVersion: example.com/v1'), message: /^the kind Widget of the API group example\.com is not known: / },
+  ]);
+  t.equal(errors.length, 2);
+  t.equal(code, 2);
+  t.same((await checkJson([folder], '')).errors, [], 'without it they are passed over');
+});
+
+void t.test('with --strict a kind is known that a CustomResourceDefinition among the files defines', async (t) => {
+  const widget = 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: a}\n';
+  const definition = [
+    'apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: widgets.example.com}',
+    'spec: {group: example.com, names: {kind: Widget, plural: widgets}, scope: Namespaced, versions: []}\n',
+  ].join('\n');
+  const folder = t.testdir({ 'a.yaml': widget, crds: { 'widget.yaml': definition } });
+  t.same((await checkJson(['--strict', folder], '')).errors, []);
+});
+
 void t.test('what cannot be read is an error with file and line, all else is judged, and the exit code is 2', async (t) => {
   const folder = t.testdir({
     'a.yaml': `${POD}---\nkind: [\n---\n${POD}`,

@@ -16,6 +16,7 @@ export interface CheckOptions extends FoundPolicyOptions, RenderingOptions, Base
   readonly namespace: string;
   readonly ignore?: readonly string[];
   readonly failOn: (typeof FAIL_ON)[number];
+  readonly strict?: boolean;
   readonly quiet?: boolean;
   readonly outputFile?: string;
   readonly printConfig?: string;
@@ -37,6 +38,7 @@ export function declareCheck(): Command {
     .addOption(
       new Option('--ignore <pattern>', 'leave out files, as a line of .gitignore does; may be given several times').argParser(listOf()),
     )
+    .option('--strict', 'an object of a kind that nobody knows is an error; else it is passed over')
     .addOption(new Option('--fail-on <mode>', 'the mildest finding that makes the exit code 1').choices(FAIL_ON).default('enforce'));
   addBaselineOptions(command);
   addOutputOptions(command, 'check', 'print every object, and every finding in full, also those that are repaired or only recorded');

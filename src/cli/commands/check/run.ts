@@ -78,7 +78,7 @@ interface CheckRun {
 
 async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode> {
   const { paths, first, rendered, policyFor, known, options, nowMs, stop } = run;
-  const { namespace, ignore = [], failOn, quiet = false } = options;
+  const { namespace, ignore = [], failOn, quiet = false, strict: isStrict = false } = options;
   const report = reporterFor('check', options, context, quiet);
   const progress = new Progress(context.transient, 'objects');
   const tally = new CheckTally();
@@ -91,7 +91,7 @@ async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode>
     namespace,
     nowMs,
   });
-  for await (const checked of checkFiles(paths, ignore, contextOf, { stdin: context.stdin, rendered })) {
+  for await (const checked of checkFiles(paths, ignore, contextOf, { stdin: context.stdin, rendered, isStrict })) {
     const outcome = known.without(checked);
     tally.count(outcome);
     if (outcome.outcome === 'judged') isFailed ||= outcome.result.findings.some(({ mode }) => failing.includes(mode));
