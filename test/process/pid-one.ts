@@ -5,8 +5,8 @@
  * /proc of the namespace. Root on Linux, with unshare and setsid of util-linux.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** What was seen after the stop signal. */
@@ -109,7 +109,9 @@ function pidOneOf(launcher: number | undefined): number | undefined {
 
 function nameOf(pid: number | undefined): string | undefined {
   try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+    const name = readFileSync(`/proc/${pid}/comm`, 'utf8').trim();
+    // It is that of the first thread, which Node.js names since version 24.
+    return name === 'MainThread' ? basename(readlinkSync(`/proc/${pid}/exe`)) : name;
   } catch {
     return undefined;
   }
