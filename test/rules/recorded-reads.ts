@@ -27,7 +27,11 @@ export function undeclaredReads(
   options: unknown,
   known: Partial<Record<Surrounding, unknown>> = {},
 ): readonly string[] {
-  if (!rule.meta.appliesTo.workloads.includes(subject.workloadClass) || !isAskedAbout(rule, nameOfKind({ group: groupOf(subject.apiVersion), kind: subject.kind }))) return [];
+  if (
+    !rule.meta.appliesTo.workloads.includes(subject.workloadClass) ||
+    !isAskedAbout(rule, nameOfKind({ group: groupOf(subject.apiVersion), kind: subject.kind }))
+  )
+    return [];
   const reads = new RecordedReads(rule, subject);
   const pod = reads.pod(subject.pod);
   const recorded = reads.subject(pod);
