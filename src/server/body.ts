@@ -9,7 +9,8 @@ export class UnreadableBodyError extends Error {
 
 /**
  * @param body the whole body, UTF-8
- * @returns the parsed value, managedFields set aside (`parseReviewText`); a key `__proto__` is an own property like any other, no prototype is touched
+ * @returns the parsed value, managedFields set aside (`parseReviewText`); a key `__proto__` is an own property like any other, no prototype is
+ *   touched
  * @throws {UnreadableBodyError} for an empty body, one that is too costly to parse, or what is no JSON
  */
 export function parseBody(body: Buffer): unknown {

@@ -6,7 +6,7 @@ import { isObject } from '../core/json.ts';
 
 /**
  * As `parseBoundedJson`, but `metadata.managedFields` of `request.object` and `request.oldObject` are `DeferredManagedFields`
- * where they are lists. What lies in them is not checked for being JSON.
+ * where they are lists. Nobody checks the content of such a list until a rule asks for it.
  *
  * @throws {CostlyJsonError} for what is more than any review holds
  * @throws {SyntaxError} for what is no JSON
@@ -18,7 +18,7 @@ export function parseReviewText(text: string): unknown {
     const review = parseBoundedJson(shortened.text);
     if (putBack(review, shortened.lists) === shortened.lists.length) return review;
   } catch (error) {
-    // The whole text says better where the mistake is.
+    // The whole text is parsed below: its error names the right place.
     if (!(error instanceof SyntaxError)) throw error;
   }
   return parseBoundedJson(text);

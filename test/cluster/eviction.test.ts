@@ -3,8 +3,8 @@ import type { JsonObject } from '../../src/core/json.ts';
 import { connect, eventually, kubectl, makeNamespace } from './cluster.ts';
 import { makeFakeNode, onFakeNodes } from './proof/fake-node.ts';
 import { exitCodeOf, isEvictedByTaint, isReady, PodWatch } from './proof/pod-watch.ts';
-import { findRealNode } from './proof/real-node.ts';
 import { createPod, podSpecOn } from './proof/real-pod.ts';
+import { realNodeScenario } from './proof/real-node-scenario.ts';
 import { policyOf, scenario, skipped } from './proof/scenario.ts';
 import { registerWebhook } from './registered-webhook.ts';
 
@@ -80,13 +80,8 @@ const KILLED = 128 + 9;
 /** The kubelet looks every 10 s at sizes that it measures once in one to two minutes (`volume_stat_calculator.go`). */
 const EVICTION_LIMIT_MS = 240_000;
 
-scenario('an emptyDir over its limit evicts its Pod, as the message said', async (t) => {
+realNodeScenario('an emptyDir over its limit evicts its Pod, as the message said', async (t, node) => {
   const api = connect();
-  const node = await findRealNode(api);
-  if (typeof node === 'string') {
-    skipped(t, node);
-    return;
-  }
   const namespace = await makeNamespace(t, api);
   const watch = PodWatch.start(t, namespace);
   const options = { defaults: { disk: '1Mi', memory: '1Mi' } };

@@ -6,8 +6,7 @@ import type { Fate } from '../../src/core/process/possibility.ts';
 import { connect, makeNamespace } from './cluster.ts';
 import { createPod } from './proof/real-pod.ts';
 import { deletePod, PodWatch } from './proof/pod-watch.ts';
-import { findRealNode } from './proof/real-node.ts';
-import { scenario, skipped } from './proof/scenario.ts';
+import { realNodeScenario } from './proof/real-node-scenario.ts';
 
 const KILLED = 128 + 9;
 const GRACE_SECONDS = 8;
@@ -45,13 +44,8 @@ const CASES: readonly Case[] = [
   { name: 'shared', command: ['sleep', '600'], spec: { shareProcessNamespace: true } },
 ];
 
-scenario('containers end at their stop signal as the model says', async (t) => {
+realNodeScenario('containers end at their stop signal as the model says', async (t, node) => {
   const api = connect();
-  const node = await findRealNode(api);
-  if (typeof node === 'string') {
-    skipped(t, node);
-    return;
-  }
   const namespace = await makeNamespace(t, api);
   const watch = PodWatch.start(t, namespace);
   const seen = new Set<Fate>();

@@ -1,11 +1,11 @@
 /** Termination, by a real kubelet: what podgrace changes in a Pod changes how its processes end. */
-import type { Test } from 'tap';
 import type { JsonObject } from '../../src/core/json.ts';
 import { connect, eventually, kubectl, makeNamespace } from './cluster.ts';
 import { createPod, podSpecOn } from './proof/real-pod.ts';
 import { deletePod, PodWatch } from './proof/pod-watch.ts';
-import { findRealNode, type RealNode } from './proof/real-node.ts';
-import { policyOf, scenario, skipped } from './proof/scenario.ts';
+import type { RealNode } from './proof/real-node.ts';
+import { realNodeScenario } from './proof/real-node-scenario.ts';
+import { policyOf, skipped } from './proof/scenario.ts';
 import { problemOf, ServiceLoad } from './proof/service-load.ts';
 import { registerWebhook } from './registered-webhook.ts';
 
@@ -20,14 +20,6 @@ const SHELL_ENTRYPOINT = { command: ['sh', '-c', 'while true; do cat /proc/uptim
 /** What the Pod Security Standard `restricted` asks of a Pod. */
 const RESTRICTED_POD = { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } };
 const RESTRICTED_CONTAINER = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
-
-function realNodeScenario(name: string, body: (t: Test, node: RealNode) => Promise<void>): void {
-  scenario(name, async (t) => {
-    const node = await findRealNode(connect());
-    if (typeof node === 'string') skipped(t, node);
-    else await body(t, node);
-  });
-}
 
 realNodeScenario(
   'a shell entrypoint is killed after its whole grace period, and ends at SIGTERM behind the injected init',

@@ -12,8 +12,9 @@ import type { KubeApi } from '../../src/kube/client/api.ts';
 import { connect, eventually, makeNamespace } from './cluster.ts';
 import { PodWatch, isReady, type LiveContainer, type LivePod } from './proof/pod-watch.ts';
 import { createPod } from './proof/real-pod.ts';
-import { findRealNode, type RealNode } from './proof/real-node.ts';
-import { policyOf, scenario, skipped } from './proof/scenario.ts';
+import type { RealNode } from './proof/real-node.ts';
+import { realNodeScenario } from './proof/real-node-scenario.ts';
+import { policyOf } from './proof/scenario.ts';
 
 const TAINT_KEY = 'podgrace.dev/timelines';
 const KEEPS = { key: TAINT_KEY, operator: 'Exists' };
@@ -255,13 +256,8 @@ function secondsAt(time: string | undefined): number {
   return time === undefined ? Number.NaN : Date.parse(time) / 1000;
 }
 
-scenario('Pods start and stop when explain says so', async (t) => {
+realNodeScenario('Pods start and stop when explain says so', async (t, node) => {
   const api = connect();
-  const node = await findRealNode(api);
-  if (typeof node === 'string') {
-    skipped(t, node);
-    return;
-  }
   const namespace = await makeNamespace(t, api);
   const watch = PodWatch.start(t, namespace);
   t.teardown(() => taint(api, node, false));
