@@ -219,9 +219,9 @@ void t.test('names from the prototype of objects are unknown fields and rules li
 });
 
 void t.test('a Kubernetes version is a text, and one that podgrace knows', (t) => {
-  for (const version of ['1.34', 'v1.36.3', '1.38', '1.36.3-gke.100']) t.same(messagesOf(`kubernetesVersion: "${version}"`), [], version);
+  for (const version of ['1.34', 'v1.36.3', '1.37', '1.36.3-gke.100']) t.same(messagesOf(`kubernetesVersion: "${version}"`), [], version);
   for (const version of ['1.33', '1.39', '2.0', 'latest', '1.036', '1.36 ']) {
-    t.same(messagesOf(`kubernetesVersion: "${version}"`), [`spec.kubernetesVersion must be between 1.34 and 1.38, but is "${version}"`]);
+    t.same(messagesOf(`kubernetesVersion: "${version}"`), [`spec.kubernetesVersion must be between 1.34 and 1.37, but is "${version}"`]);
   }
   t.same(messagesOf('kubernetesVersion: 1.36'), ['spec.kubernetesVersion must be a string, but is 1.36; put it into quotes']);
   t.end();
@@ -355,7 +355,7 @@ void t.test('an option that the Kubernetes version cannot bear is refused', (t) 
     ),
     [refusal('spec.overrides[0].rules.init-process')],
   );
-  t.same(messagesOf('kubernetesVersion: "1.3"', carrier), ['spec.kubernetesVersion must be between 1.34 and 1.38, but is "1.3"']);
+  t.same(messagesOf('kubernetesVersion: "1.3"', carrier), ['spec.kubernetesVersion must be between 1.34 and 1.37, but is "1.3"']);
   t.end();
 });
 

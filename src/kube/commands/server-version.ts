@@ -1,4 +1,4 @@
-/** What an older API server does not support of the fields that podgrace's objects set. */
+/** What an older API server lacks of what podgrace's objects need, and whether podgrace knows the version at all. */
 import type { JsonObject } from '../../core/json.ts';
 import { NEWEST_MINOR, OLDEST_MINOR } from '../../core/kubernetes-version.ts';
 import type { KubeApi } from '../client/api.ts';
@@ -41,7 +41,13 @@ const NEEDS: readonly (Shortcoming & { readonly since: number })[] = [
   { since: 33, isFatal: false, message: 'pods/resize does not exist before 1.33, so there are no resizes to judge' },
 ];
 
+const NEWER: Shortcoming = {
+  isFatal: false,
+  message: `podgrace supports 1.${OLDEST_MINOR} to 1.${NEWEST_MINOR}: a newer API server may have defaults and fields that rules do not know`,
+};
+
 export function shortcomingsOf({ text, minor }: ServerVersion): Shortcoming[] {
   if (Number.isNaN(minor)) return [{ isFatal: false, message: `the API server reports the version ${text}, which podgrace cannot read` }];
-  return NEEDS.filter(({ since }) => minor < since).map(({ isFatal, message }) => ({ isFatal, message: `${text}: ${message}` }));
+  const shortcomings: Shortcoming[] = minor > NEWEST_MINOR ? [NEWER] : NEEDS.filter(({ since }) => minor < since);
+  return shortcomings.map(({ isFatal, message }) => ({ isFatal, message: `${text}: ${message}` }));
 }

@@ -107,12 +107,13 @@ void t.test('what is no verdict about the object is no denial', (t) => {
   t.end();
 });
 
-void t.test('an API server that is too old is named with what it lacks', (t) => {
+void t.test('an API server that is too old is named with what it lacks, and one that is too new as unknown', (t) => {
   const of = (minor: string): { isFatal: boolean; message: string }[] =>
     shortcomingsOf(parseServerVersion({ minor, gitVersion: `v1.${minor}.1` }));
   t.same(of('36'), []);
   t.same(of('34+'), [], 'managed clusters say it with a plus');
-  t.match(of('33'), [{ isFatal: false, message: 'v1.33.1: podgrace supports 1.34 to 1.38' }]);
+  t.match(of('33'), [{ isFatal: false, message: 'v1.33.1: podgrace supports 1.34 to 1.37' }]);
+  t.match(of('38'), [{ isFatal: false, message: 'v1.38.1: podgrace supports 1.34 to 1.37: a newer API server' }]);
   t.match(of('31'), [{ isFatal: false }, { isFatal: false, message: 'v1.31.1: pods/resize does not exist before 1.33' }]);
   t.match(of('27'), [{ isFatal: true, message: 'v1.27.1: matchConditions of webhooks' }, { isFatal: false }, { isFatal: false }]);
   t.match(of(''), [{ isFatal: false, message: 'which podgrace cannot read' }]);
