@@ -1,4 +1,4 @@
-/** A probe that names its port names one that the container declares. */
+/** A probe that refers to its port by name uses a name that the container declares. */
 import { pathOf, PROBE_KINDS, type Container, type Probe } from '../core/pod.ts';
 import { isPortKnown } from '../core/serving-port.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
@@ -12,7 +12,7 @@ export default defineRule<object, MessageId>({
     since: '0.1.0',
     category: 'probes',
     docs: {
-      summary: 'A probe that names its port names one that the container declares.',
+      summary: 'A probe that refers to its port by name uses a name that the container declares.',
       why: [
         'A probe may give its port by name. The kubelet looks the name up among the ports of the same container, and where it is',
         'not there the probe fails without a connection: a readinessProbe keeps the container out of service for ever, a',

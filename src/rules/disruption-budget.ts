@@ -1,4 +1,4 @@
-/** A budget lets drains happen, one Pod after the other. */
+/** A budget allows drains, and they evict one Pod after the other. */
 import { allowedDisruptionsOf } from '../core/disruption.ts';
 import { FieldPath } from '../core/path.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext } from '../core/rule.ts';

@@ -1,4 +1,4 @@
-/** Data that have to last are kept in claims. */
+/** Databases and StatefulSets keep their data in claims. */
 import { anyNameMatcher, type NameMatcher } from '../core/glob.ts';
 import { pathOf, SPEC } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
@@ -17,7 +17,7 @@ export default defineRule<Options, MessageId>({
     since: '0.1.0',
     category: 'storage',
     docs: {
-      summary: 'The data directory of a database, and of a StatefulSet, is a claim and no emptyDir.',
+      summary: 'Databases and StatefulSets keep their data in a claim, and not in an emptyDir.',
       why: [
         'An emptyDir is deleted with its Pod: by each rollout, each drain and each eviction. A database that keeps its data in one is',
         'empty after the next update of its node, without any error. `kubectl drain` asks for `--delete-emptydir-data` before it',

@@ -1,4 +1,4 @@
-/** What writes to the disk of its node says how much. */
+/** A container that writes to the disk of its node has a limit for that. */
 import { mediumOf } from '../core/empty-dir.ts';
 import { pathOf, type Container, type Pod } from '../core/pod.ts';
 import { positiveAmountOf } from '../core/resources.ts';

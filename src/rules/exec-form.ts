@@ -1,4 +1,4 @@
-/** Commands are what their words say. */
+/** Commands are written so that the kubelet executes what their author means. */
 import type { FieldPath } from '../core/path.ts';
 import { pathOf, PROBE_KINDS, type Container, type ContainerReference, type LifecycleHandler, type Maybe } from '../core/pod.ts';
 import { execFormFaultOf, type ExecFormFault } from '../core/process/exec-form.ts';
@@ -26,13 +26,13 @@ export default defineRule<Record<string, never>, MessageId>({
     since: '0.1.0',
     category: 'configuration',
     docs: {
-      summary: 'Commands of containers, hooks and probes execute what their words say.',
+      summary: 'Commands of containers, hooks and probes have one list element for each word, and a shell where they need one.',
       why: [
-        'A command is a list: its first element names a program, each further one is an argument, and no shell looks at any of',
-        'them. `["sleep 10"]` looks for a program of that name; `["sleep", "10", "&&", "app"]` passes `&&` to sleep;',
-        '`["sh", "-c", "sleep", "10"]` runs `sleep` without a number, because what follows the script is `$0`. The kubelet',
-        'records the failure of such a hook as an event and goes on: the delay, the drain or the check that it stands for',
-        'never takes place. A probe like that fails for ever or tests nothing.',
+        'A command is a list: its first element names a program, each further element is an argument, and no shell reads any of',
+        'them. `["sleep 10"]` looks for a program of that name; `["sleep", "10", "&&", "app"]` passes `&&` to sleep; `["sh",',
+        '"-c", "sleep", "10"]` runs `sleep` without a number, because the word after the script is `$0`. If a hook fails like',
+        'that, the kubelet records an event and goes on: the delay or the drain never takes place. A probe like that fails for',
+        'ever, or tests nothing.',
       ].join('\n'),
       remediation: [
         'Write one element per word, or `[sh, -c, "…"]` with the whole line as one element where the command needs a shell:',

@@ -1,4 +1,4 @@
-/** What a Pod names is there. */
+/** The objects that a Pod names exist. */
 import { anyNameMatcher, type NameMatcher } from '../core/glob.ts';
 import type { FieldPath } from '../core/path.ts';
 import { referencesOf, type PodReference } from '../core/pod-references.ts';
@@ -30,12 +30,12 @@ export default defineRule<Options, MessageId>({
     since: '0.1.0',
     category: 'configuration',
     docs: {
-      summary: 'The ConfigMaps, Secrets, keys, claims, accounts and classes that a Pod names are there.',
+      summary: 'The ConfigMaps, Secrets, keys, claims, accounts and classes that a Pod names exist.',
       why: [
-        'A container whose variable names a ConfigMap, a Secret or a key that is not there never starts: `CreateContainerConfigError`. A',
-        'volume of one keeps the Pod in `ContainerCreating` (`FailedMount`), a missing claim keeps it `Pending`, and with a missing',
-        'ServiceAccount or class its controller cannot create the Pod at all. The API server accepts the workload without a word, and a',
-        'rollout stops half way: the old Pods stay, the new ones never come.',
+        'A container with a variable from a ConfigMap, a Secret or a key that does not exist never starts:',
+        '`CreateContainerConfigError`. A volume of one keeps the Pod in `ContainerCreating` (`FailedMount`). A missing claim',
+        'keeps it `Pending`. With a missing ServiceAccount or class, its controller cannot create the Pod at all. The API',
+        'server accepts such a workload, and its rollout stops half way: the old Pods stay, the new ones never come.',
       ].join('\n'),
       firesOn: [
         'a key of a ConfigMap or a Secret of the same folder and namespace that has other keys (`check`)',
@@ -88,11 +88,11 @@ export default defineRule<Options, MessageId>({
     },
     messages: {
       missing: {
-        text: 'must name a {{kind}} that is there, but nobody has {{name}}: the Pod does not start ({{status}})',
+        text: 'must name a {{kind}} that exists, but there is no {{name}}: the Pod does not start ({{status}})',
         fix: 'create the {{kind}} {{name}} first, or mend the name; with `optional: true` the Pod starts without it',
       },
       missingNeeded: {
-        text: 'must name a {{kind}} that is there, but nobody has {{name}}: {{status}}',
+        text: 'must name a {{kind}} that exists, but there is no {{name}}: {{status}}',
         fix: 'create the {{kind}} {{name}} first, or mend the name',
       },
       missingKey: {

@@ -1,4 +1,4 @@
-/** The name of an image can be read, and means the same image on every node. */
+/** The name of an image is valid, and means the same image on every node. */
 import { parseImageReference } from '../core/image-reference.ts';
 import { pathOf, type Container } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type KnownViolation, type Violation } from '../core/rule.ts';
@@ -18,7 +18,7 @@ export default defineRule<Options, MessageId>({
     since: '0.1.0',
     category: 'configuration',
     docs: {
-      summary: 'The name of an image can be read, and means the same image on every node.',
+      summary: 'The name of an image is valid, and means the same image on every node.',
       why: [
         'A name that does not parse ends in `InvalidImageName`, and the Pod never starts. A tag that moves, such as `latest`, with',
         '`IfNotPresent` is whatever each node pulled first: two replicas run two versions, and a rollback changes nothing. With',

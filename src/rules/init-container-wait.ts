@@ -1,4 +1,4 @@
-/** What waits for others before the Pod starts does so with a deadline. */
+/** An init container that waits for something has a deadline. */
 import { pathOf } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
@@ -11,7 +11,7 @@ export default defineRule<object, MessageId>({
     since: '0.1.0',
     category: 'configuration',
     docs: {
-      summary: 'An init container that waits for something gives up some day.',
+      summary: 'An init container that waits for something has a deadline.',
       why: [
         'While an init container waits in `until …; do sleep 1; done`, the Pod shows `Init:0/1` and nothing else: no event, no restart, no',
         'exit code. A service that was renamed, or that in turn waits for this one, is found after hours. With a deadline the container',

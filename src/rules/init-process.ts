@@ -1,4 +1,4 @@
-/** PID 1 passes signals on and reaps what it is left with. */
+/** PID 1 of a container passes signals on and reaps orphaned processes. */
 import { anyNameMatcher, type NameMatcher } from '../core/glob.ts';
 import type { FieldPath } from '../core/path.ts';
 import type { PodFacts } from '../core/pod-facts.ts';
@@ -26,26 +26,27 @@ export default defineRule<Options, MessageId>({
       summary: 'PID 1 of a container forwards signals and reaps processes: an init, the application itself, or a shell that execs it.',
       why: [
         'The kernel delivers SIGTERM to PID 1 only if PID 1 has a handler for it. A shell entrypoint that waits for a command',
-        'has none: the signal is lost, the application never hears of it, and every deletion, rollout and node drain waits',
-        'the whole grace period (30 s by default) until SIGKILL. Measured on a kubelet: 21.6 s with a grace period of 20 s,',
-        '1.0 s for the same command behind tini. What such a shell leaves behind (exec probes, forks) also stays as zombies.',
-        'Which program is PID 1 in the end is followed through scripts and launchers, and was measured for each shell: bash',
-        '5.1 and newer and busybox become the last command of `sh -c`, dash stays. Where all of them lose the signal, that is',
-        'certain; where it depends on which of them `sh` is, or on what the image starts, that is recorded and nothing more.',
+        'has none: the signal is lost, the application never hears of it, and every deletion, rollout and node drain waits the',
+        'whole grace period (30 s by default) until SIGKILL. Measured on a kubelet: 21.6 s with a grace period of 20 s, 1.0 s',
+        'for the same command behind tini. Processes that such a shell leaves behind (exec probes, forks) also stay as zombies.',
+        'podgrace follows scripts and launchers to the program that is PID 1 in the end. Each shell was measured: bash 5.1 and',
+        'newer and busybox replace themselves by the last command of `sh -c`, dash stays. If the signal is lost in all of them,',
+        'the finding is certain. If it depends on the shell or on the image, the finding is only recorded.',
       ].join('\n'),
       remediation: [
-        'Start the last command with `exec`, write the command in exec form (`command: [app, --flag]`), or run an init such',
-        'as tini as PID 1; `exec` does not help in loops and pipes, nor for programs without a handler. A container that only',
-        'sleeps is a matter of `stoppable-sleep`. Of a Job, the native sidecars are looked at: one that loses the signal keeps',
-        'each finished Pod for the grace period. podgrace can put a static tini before a `command` that it knows: from an image volume (`image`,',
-        'Kubernetes 1.36, or 1.35 if asked for), copied by an init container that keeps the QoS class and passes Pod Security',
-        '`restricted`, or by sharing the Pod’s process namespace, where the pause container is PID 1. The shell then ends at',
-        'SIGTERM at once, and with it the container: what has to be finished needs `exec` or a preStop hook. The init container',
-        'needs an emptyDir, which makes `kubectl drain` ask for `--delete-emptydir-data`; it is not added where Pod-level',
-        'resources are set, or where the Pod may keep less than 4 Mi on disk. The process namespace is not shared where an',
-        'entrypoint has to be PID 1 (s6-overlay) or is not known. A container without a `command` runs its image’s',
-        'entrypoint, which the spec does not tell: that is recorded as unknown where neither podgrace nor the policy’s `images`',
-        'knows the image.',
+        'Start the last command with `exec`, write the command in exec form (`command: [app, --flag]`), or run an init such as',
+        'tini as PID 1. `exec` does not help in loops and pipes, nor for programs without a handler. A container that only',
+        'sleeps is a matter of `stoppable-sleep`. In a Job, the rule looks at the native sidecars: a sidecar that loses the',
+        'signal keeps each finished Pod for the grace period.',
+        'podgrace can put a static tini before a `command` that it knows, in one of three ways: from an image volume (`image`;',
+        'Kubernetes 1.36, or 1.35 if the policy asks for it), copied by an init container that keeps the QoS class and passes',
+        'Pod Security `restricted`, or by sharing the Pod’s process namespace, where the pause container is PID 1. The shell',
+        'then ends at SIGTERM at once, and the container ends with it: work that must be finished needs `exec` or a preStop',
+        'hook. The init container needs an emptyDir, which makes `kubectl drain` ask for `--delete-emptydir-data`. podgrace',
+        'does not add it if Pod-level resources are set, or if the Pod may keep less than 4 Mi on disk. It does not share the',
+        'process namespace if an entrypoint must be PID 1 (s6-overlay) or is not known. A container without a `command` runs',
+        'the entrypoint of its image, which the spec does not show. If neither podgrace nor the policy’s `images` knows the',
+        'image, that is recorded as unknown.',
       ].join('\n'),
       worse: [
         'Each container is compared with itself. That the signal is lost, or that what runs is killed without having heard of it, is',

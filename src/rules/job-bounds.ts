@@ -1,4 +1,4 @@
-/** A Job ends some day, also when it hangs or fails. */
+/** A Job ends at some time, even if it hangs or fails. */
 import type { JobBounds } from '../core/rollout.ts';
 import { defineRule, NO_VIOLATIONS, type KnownViolation } from '../core/rule.ts';
 
@@ -15,7 +15,7 @@ export default defineRule<Options, MessageId>({
     since: '0.1.0',
     category: 'termination',
     docs: {
-      summary: 'A Job has a deadline, and does not try again for ever.',
+      summary: 'A Job has a deadline, and does not retry for ever.',
       why: [
         'A Job that hangs runs until somebody looks: nothing in Kubernetes ends it without an `activeDeadlineSeconds`. A CronJob that',
         'may run beside itself (`concurrencyPolicy: Allow`, the default) starts the next one all the same: every hour one more that',

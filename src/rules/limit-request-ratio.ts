@@ -1,4 +1,4 @@
-/** A limit is not many times what the scheduler counts for it. */
+/** A limit is at most a given multiple of the request, which is what the scheduler counts. */
 import { isPlausible } from '../core/plausible-amount.ts';
 import { pathOf, SPEC, type ContainerReference, type ResourceRequirements } from '../core/pod.ts';
 import { compareQuantities, divideQuantity, formatQuantity, scaleQuantity, type Quantity } from '../core/quantity.ts';
@@ -20,7 +20,7 @@ export default defineRule<Options, MessageId>({
     since: '0.1.0',
     category: 'qos',
     docs: {
-      summary: 'The limit of a container is at most so many times its request.',
+      summary: 'The limit of a container is at most a given multiple of its request.',
       why: [
         'The scheduler counts requests, and containers use up to their limits. With limits of ten times the requests a node may be asked',
         'for ten times the memory that it has: when several Pods use what they are allowed, the kernel kills some of them, or the',

@@ -1,4 +1,4 @@
-/** A livenessProbe is where it can help: in a container that serves, and that is restarted. */
+/** A container has a livenessProbe where a restart helps: it serves, and something restarts it. */
 import { pathOf, type Container, type PodSpec } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { servingPortOf } from '../core/serving-port.ts';
@@ -18,7 +18,8 @@ export default defineRule<Options, MessageId>({
     since: '0.1.0',
     category: 'probes',
     docs: {
-      summary: 'A livenessProbe is where something restarts the container; with `required`, every container that declares a port has one.',
+      summary:
+        'A container has a livenessProbe only where something restarts it; with `required`, every container that declares a port has one.',
       why: [
         'A process that hangs, with its port still open, stays there until somebody looks: nothing else in Kubernetes restarts it. A',
         'livenessProbe does, but a wrong one kills healthy containers under load, so most policies leave it to the author. Where',

@@ -1,4 +1,4 @@
-/** What is kept on a node is there after a drain. */
+/** Pods that may move to another node keep no data in a directory of their node. */
 import { isObject } from '../core/json.ts';
 import { SPEC, type PodSpec } from '../core/pod.ts';
 import { isDataDirectory } from '../core/node-data.ts';

@@ -1,4 +1,4 @@
-/** Pods keep to their volumes, and out of the directories of the node. */
+/** Pods mount no directories of their node. */
 import { anyNameMatcher, type NameMatcher } from '../core/glob.ts';
 import { SPEC } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
@@ -21,9 +21,9 @@ export default defineRule<Options, MessageId>({
     docs: {
       summary: 'Pods mount no directory of their node, apart from those that the policy allows.',
       why: [
-        'A hostPath is the disk of whatever node the Pod is on. The next Pod, on another node, finds another directory there, or',
-        'none; two Pods on one node share it without knowing; nobody bounds or deletes what is written. And who may write to the',
-        'directories of a node may often do anything on it.',
+        'A hostPath is a directory on the disk of the node on which the Pod runs. The next Pod, on another node, finds another',
+        'directory or none; two Pods on one node share it without knowing; nothing limits or deletes what is written. And a',
+        'process that may write to directories of a node can often take over the node.',
       ].join('\n'),
       firesOn: ['a hostPath volume that a container mounts, outside `allowedPaths`'],
       leavesAlone: [

@@ -1,4 +1,4 @@
-/** What takes a container out of service does not kill it at the same moment. */
+/** A failure that takes a container out of service does not kill it at the same moment. */
 import { asksTheSame } from '../core/handler.ts';
 import { pathOf } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
@@ -13,7 +13,7 @@ export default defineRule<object, MessageId>({
     since: '0.1.0',
     category: 'probes',
     docs: {
-      summary: 'A livenessProbe that asks what the readinessProbe asks is more patient than it.',
+      summary: 'A livenessProbe that asks the same as the readinessProbe tolerates failure for longer.',
       why: [
         'A readinessProbe takes a container out of service, so that it can recover; a livenessProbe kills it. If both ask the same',
         'and give up after the same time, the container is killed in the moment in which it gets its rest. A database that is away',

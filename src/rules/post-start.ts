@@ -18,7 +18,7 @@ export default defineRule<Options, MessageId>({
     since: '0.1.0',
     category: 'termination',
     docs: {
-      summary: 'A postStart hook can work, does not ask a server that has just begun to start, and is over soon.',
+      summary: 'A postStart hook can work, does not call a server that is still starting, and ends soon.',
       why: [
         'A hook that fails kills its container, which is started again and killed again (CrashLoopBackOff). It runs beside the',
         'entrypoint, in no order: a request to the container itself comes milliseconds after its start, before most servers listen,',

@@ -1,4 +1,4 @@
-/** A preStop hook can do what it says. */
+/** A preStop hook can work: the container has the program or the port that the hook uses. */
 import { missingProgramOf } from '../core/handler.ts';
 import { pathOf } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
@@ -13,7 +13,7 @@ export default defineRule<object, MessageId>({
     since: '0.1.0',
     category: 'termination',
     docs: {
-      summary: 'A preStop hook can do what it says.',
+      summary: 'A preStop hook can work: the container has the program or the port that the hook uses.',
       why: [
         'The kubelet does not wait for a hook that fails: it notes down a `FailedPreStopHook` event, which is gone after an hour, and',
         'sends SIGTERM at once. A delay or a drain that its author counts on does not happen, at every rollout and every drain of a',
@@ -29,7 +29,7 @@ export default defineRule<object, MessageId>({
         'what an image holds that podgrace does not know',
         'ports by number, declared or not',
         'how long the hook takes: `shutdown-budget` and `pre-stop-delay` judge that',
-        'commands that do not execute what their words say: `exec-form` reports them',
+        'commands that do not run as meant: `exec-form` reports them',
       ],
       remediation: [
         'For a delay use the action `sleep` (since 1.30), which needs no program. Call a program that the image has, or ask the',

@@ -80,18 +80,18 @@ export default defineRule<Options, MessageId>({
     docs: {
       summary: 'Timing fields of probes that nobody chose have the organisation’s values.',
       why: [
-        'A probe that names only its handler gets a timeout of 1 s, a period of 10 s and 3 failures. One second is less than a',
-        'container takes that is throttled (a process that has used up its CPU quota waits for the rest of each 100 ms), collects',
-        'garbage or loads a page from a cold cache: a healthy application fails three probes in a row under load and is',
-        'restarted, its load moves to the others, and they follow.',
+        'A probe that names only its handler gets a timeout of 1 s, a period of 10 s and 3 failures. One second is too short',
+        'for a container that is throttled (a process that has used up its CPU quota waits for the rest of each 100 ms), that',
+        'collects garbage, or that loads a page from a cold cache. Under load, a healthy application then fails three probes in',
+        'a row and is restarted; its load moves to the other replicas, and they fail as well.',
       ].join('\n'),
       remediation: [
-        'Say `timeoutSeconds` in every probe. podgrace sets the policy’s values where a field has the API server’s default and',
-        'nothing shows that somebody chose it: a last-applied annotation or a server-side apply that names the field is such',
-        'evidence. It is on the object that was applied: a Pod that a controller makes carries none, and 1 s counts as nobody’s',
-        'there. A timeout never gets longer than the period. Period and failures are one decision (their product is how long a',
-        'failure is tolerated), so they are only set where both were left alone. Policies can make liveness and startup probes',
-        'more patient and readiness probes quicker, not the other way round: no default kills a container sooner.',
+        'Set `timeoutSeconds` in every probe. podgrace sets the policy’s values if a field has the API server’s default and',
+        'nothing shows that somebody chose it. A last-applied annotation or a server-side apply that names the field shows',
+        'that. It is on the object that was applied: a Pod that a controller makes has none, so there 1 s counts as not chosen.',
+        'A timeout never gets longer than the period. Period and failures are one decision (their product is how long a failure',
+        'is tolerated), so podgrace sets them only if both were left alone. Policies can make liveness and startup probes more',
+        'patient and readiness probes quicker, not the other way round: no default kills a container sooner.',
       ].join('\n'),
       worse: 'Each field of each probe is compared with itself: somebody chose its value, or nobody did.',
       references: [

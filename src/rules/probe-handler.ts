@@ -1,4 +1,4 @@
-/** What a probe does can work, costs little, and is about the container alone. */
+/** A probe can work, costs little, and asks about its own container alone. */
 import { missingProgramOf, otherHostOf } from '../core/handler.ts';
 import type { FieldPath } from '../core/path.ts';
 import { pathOf, PROBE_KINDS, type ContainerReference, type PodSpec, type Probe, type ProbeKind } from '../core/pod.ts';
@@ -20,7 +20,7 @@ export default defineRule<Options, MessageId>({
     since: '0.1.0',
     category: 'probes',
     docs: {
-      summary: 'What a probe does can work, costs little, and asks about the container alone.',
+      summary: 'A probe can work, costs little, and asks about its own container alone.',
       why: [
         'A probe that runs a shell in an image that has none fails each time, and so does one that sleeps for longer than its timeout. A',
         '`host` sends the probe from the node to another machine: the container is judged by what somebody else answers, and the',

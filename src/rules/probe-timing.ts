@@ -1,4 +1,4 @@
-/** The numbers of a container's probes go together. */
+/** The timing fields of the probes of a container fit together. */
 import { pathOf, PROBE_KINDS, type Container, type ContainerReference, type Probe } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { detectionSeconds, startTimelineOf, toleranceSeconds } from '../core/startup.ts';
@@ -19,7 +19,8 @@ export default defineRule<Options, MessageId>({
     since: '0.1.0',
     category: 'probes',
     docs: {
-      summary: 'The numbers of a container’s probes go together: nothing is killed while it starts, or before it is out of service.',
+      summary:
+        'The timing fields of a container’s probes fit together: no container is killed while it starts, or while it still receives traffic.',
       why: [
         'Each number of a probe is harmless; together they kill. A livenessProbe with its default 3 × 10 s kills 20 s after',
         'the start at the earliest: an application that needs 60 s is killed before it has answered once, and again, for ever',
@@ -28,15 +29,14 @@ export default defineRule<Options, MessageId>({
         'failing requests.',
       ].join('\n'),
       remediation: [
-        'Give what starts slowly a `startupProbe`: it holds the other two back until it has succeeded, and its',
-        '`failureThreshold` × `periodSeconds` is the time that a start may take. Let the livenessProbe tolerate at least as',
-        'much as the readinessProbe (a higher `failureThreshold`), so that a container gets no traffic before it is killed. That',
-        'liveness is asked before readiness is expected harms nothing if it is patient enough. Keep `timeoutSeconds` within',
-        '`periodSeconds`: a probe that hangs delays the next one. Where an answer takes long, lengthen the period of a probe that',
-        'kills, and not its timeout. The bounds count',
-        '`failureThreshold` × `periodSeconds`; a container that hangs instead of refusing takes up to one timeout more.',
-        '`terminationGracePeriodSeconds` in a probe replaces the Pod’s when that probe kills; a readinessProbe kills nothing, and',
-        'the API server refuses it there.',
+        'Give a container that starts slowly a `startupProbe`: the other two probes wait until it has succeeded, and its',
+        '`failureThreshold` × `periodSeconds` is the time that a start may take. Let the livenessProbe tolerate failure for at',
+        'least as long as the readinessProbe (a higher `failureThreshold`), so that a container gets no traffic before it is',
+        'killed. A livenessProbe that begins before the readinessProbe does no harm if it is patient enough. Keep',
+        '`timeoutSeconds` within `periodSeconds`: a probe that hangs delays the next one. If an answer takes long, lengthen the',
+        'period of a probe that kills, and not its timeout. The bounds count `failureThreshold` × `periodSeconds`; a container',
+        'that hangs instead of refusing takes up to one timeout more. `terminationGracePeriodSeconds` in a probe replaces that',
+        'of the Pod when the probe kills; a readinessProbe kills nothing, and the API server refuses the field there.',
       ].join('\n'),
       worse: [
         'For each probe, three things are compared with what they were: the timeout against the period, the time that a start may take,',

@@ -1,4 +1,4 @@
-/** Data never go to the root file system of a container. */
+/** Containers write nothing to their root file system. */
 import { pathOf } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';

@@ -1,4 +1,4 @@
-/** A Pod waits for no condition that nobody sets. */
+/** Some controller sets the condition of each readiness gate. */
 import { anyNameMatcher } from '../core/glob.ts';
 import { SPEC } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';

@@ -1,4 +1,4 @@
-/** Serving containers say when they can serve. */
+/** Containers that receive traffic say when they can serve. */
 import { cloneJson } from '../core/json.ts';
 import { pathOf, type Container, type Maybe, type Probe } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
@@ -34,16 +34,18 @@ export default defineRule<Options, MessageId>({
         'the probe on some container.',
       ].join('\n'),
       remediation: [
-        'Add a `readinessProbe` that fails while the container cannot serve; `httpGet` on an endpoint of its own is best. Where',
-        'the policy lets it (`mutation: apply`), podgrace derives one: with the handler of the livenessProbe, else as',
-        '`tcpSocket` on the port that it serves on: the TCP port that the startupProbe asks, one that is named like a service’s',
-        '(`http`, `grpc`, …), or the first that is not named like one for metrics, health or profiling. The numbers come from the',
-        'options, made shorter where the livenessProbe asks for it: readiness may not wait longer than liveness, and gives up before it does. An `exec` handler is never',
-        'copied: it starts a process in the container each time, and most say that a process is alive, not that it serves.',
-        'A container whose declared ports are all for metrics, health or profiling, by their names, by a flag of its command or as',
-        'an exporter, receives no traffic and is left alone; so is a controller that takes part in a leader election, unless a port',
-        'is named like a service’s or a webhook’s. UDP and SCTP ports cannot be probed. Such a probe changes when a Pod gets traffic, and a declared port that nobody',
-        'listens on, or only on 127.0.0.1, makes it never ready: look at what `mutation: would` reports before you apply it.',
+        'Add a `readinessProbe` that fails while the container cannot serve; `httpGet` on an endpoint of its own is best. If',
+        'the policy allows it (`mutation: apply`), podgrace derives one. It takes the handler of the livenessProbe, or else',
+        '`tcpSocket` on the port that the container serves on: the TCP port of the startupProbe, a port with a name like that',
+        'of a service (`http`, `grpc`, …), or the first port that is not named like one for metrics, health or profiling. The',
+        'timing fields come from the options. They are shorter if the livenessProbe requires it: readiness may not wait longer',
+        'than liveness, and must fail before it. podgrace never copies an `exec` handler: it starts a process in the container',
+        'each time, and most say that a process is alive, not that it serves.',
+        'The rule leaves a container alone whose declared ports are all for metrics, health or profiling (by their names, by a',
+        'flag of the command, or because the image is an exporter), and a controller that takes part in a leader election,',
+        'unless a port has a name like that of a service or a webhook. UDP and SCTP ports cannot be probed. A derived probe',
+        'changes when a Pod gets traffic. If nothing listens on the declared port, or only on 127.0.0.1, the Pod is never',
+        'ready: look at what `mutation: would` reports before you choose `apply`.',
       ].join('\n'),
       worse: 'A probe that is missing is as bad as it was, whatever ports and other probes come or go.',
       references: [

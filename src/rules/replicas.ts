@@ -1,4 +1,4 @@
-/** What is asked by others has more than one Pod. */
+/** A workload that others call has more than one replica. */
 import { FieldPath } from '../core/path.ts';
 import { defineRule, NO_VIOLATIONS } from '../core/rule.ts';
 import { autoscalerOf, serviceThatSelects } from '../core/surroundings.ts';

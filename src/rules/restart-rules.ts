@@ -11,7 +11,7 @@ export default defineRule<object, MessageId>({
     since: '0.1.0',
     category: 'termination',
     docs: {
-      summary: 'A container’s own `restartPolicy` and its rules leave the Pod what it needs to serve and to stop.',
+      summary: 'A container’s own `restartPolicy` and restart rules do not keep the Pod from serving, or from stopping gracefully.',
       why: [
         'The action `RestartAllContainers` (on by default since 1.36) stops the other containers without their preStop hook, and kills',
         'them 2 s after SIGTERM, whatever the grace period is: requests that they work on are cut off. A main container with',

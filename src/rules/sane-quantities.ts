@@ -1,4 +1,4 @@
-/** Amounts of memory, disk and cpu are ones that somebody can mean. */
+/** Amounts of memory, disk and CPU are plausible. */
 import {
   bytesInWords,
   isBytes,
@@ -41,12 +41,12 @@ export default defineRule<Options, MessageId>({
     since: '0.1.0',
     category: 'configuration',
     docs: {
-      summary: 'Amounts of memory, disk and cpu are ones that somebody can mean.',
+      summary: 'Amounts of memory, disk and CPU are plausible.',
       why: [
-        'The API server takes `memory: 512` and means 512 bytes, `memory: 3500m` and means 3.5 of them, `cpu: 500` and means 500',
-        'cores. A container with a limit of a few bytes never starts, or is OOM-killed with its first page; a request of 500',
-        'cores leaves the Pod Pending on every node; and a request of a few bytes tells the scheduler nothing, so that nodes are',
-        'overfilled. Amounts in thousands beside amounts in 1,024s (`500M` and `512Mi`) are compared wrongly by people.',
+        'The API server reads `memory: 512` as 512 bytes, `memory: 3500m` as 3.5 bytes, and `cpu: 500` as 500 cores. A',
+        'container with a limit of a few bytes never starts, or is OOM-killed with its first page. A request of 500 cores',
+        'leaves the Pod Pending on every node. A request of a few bytes tells the scheduler nothing, so that nodes are',
+        'overfilled. People compare amounts in thousands with amounts in 1,024s wrongly (`500M` and `512Mi`).',
       ].join('\n'),
       remediation: [
         'Write memory and disk with `Mi` or `Gi` (1,024 × 1,024 bytes and 1,024 of that), cpu as cores (`2`, `0.5`) or thousandths',
@@ -87,7 +87,7 @@ export default defineRule<Options, MessageId>({
         fix: 'write {{meant}}',
       },
       mixedUnits: {
-        text: 'must count like the request {{request}}, but is {{limit}}: one counts in thousands, the other in 1,024s',
+        text: 'must have the same kind of unit as the request {{request}}, but is {{limit}}: one counts in thousands, the other in 1,024s',
         fix: 'write both with Mi or Gi, or both with M or G',
       },
     },

@@ -1,4 +1,4 @@
-/** Pods are placed by the scheduler. */
+/** Only the scheduler chooses the node of a Pod. */
 import { SPEC } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS } from '../core/rule.ts';
 
@@ -10,11 +10,12 @@ export default defineRule<object, MessageId>({
     since: '0.1.0',
     category: 'eviction',
     docs: {
-      summary: 'Nobody but the scheduler names the node of a Pod.',
+      summary: 'Only the scheduler chooses the node of a Pod.',
       why: [
-        'A Pod with a `nodeName` of its own goes around the scheduler: nobody asks whether the node has room (`OutOfcpu`,',
-        '`OutOfmemory`: the Pod fails at once, and its controller makes the next one, hundreds an hour), whether it is cordoned for a',
-        'drain, or whether it still exists. Taints with `NoSchedule`, affinity and spread constraints do not count either.',
+        'A Pod with a `nodeName` of its own bypasses the scheduler: nothing checks whether the node has room (`OutOfcpu`,',
+        '`OutOfmemory`: the Pod fails at once, and its controller makes the next one, hundreds an hour), whether it is cordoned',
+        'for a drain, or whether it still exists. Taints with `NoSchedule`, affinity and spread constraints do not count',
+        'either.',
       ].join('\n'),
       firesOn: [
         '`nodeName` in the template of a workload',
@@ -40,7 +41,7 @@ export default defineRule<object, MessageId>({
     },
     messages: {
       named: {
-        text: 'must be left to the scheduler, but is {{node}}: nobody asks whether that node has room, is drained, or is there',
+        text: 'must be left to the scheduler, but is {{node}}: nobody checks whether that node has room, is being drained, or exists',
         fix: 'use `nodeSelector: {kubernetes.io/hostname: {{node}}}`, or a DaemonSet for one Pod on each node',
       },
     },

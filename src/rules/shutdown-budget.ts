@@ -1,4 +1,4 @@
-/** The grace period holds everything that has to happen in it. */
+/** The grace period is long enough for everything that has to happen in it. */
 import { DEFAULT_GRACE_PERIOD_SECONDS } from '../core/defaults.ts';
 import { FieldPath } from '../core/path.ts';
 import { pathOf, SPEC, type Pod } from '../core/pod.ts';
@@ -25,22 +25,23 @@ export default defineRule<Options, MessageId>({
     since: '0.1.0',
     category: 'termination',
     docs: {
-      summary: 'The grace period holds the longest preStop hook, the application’s drain, the sidecars’ end and a margin.',
+      summary:
+        'The grace period is long enough for the longest preStop hook, the drain of the application, the end of sidecars, and a margin.',
       why: [
-        'The grace period starts when the Pod is deleted, before preStop: hook and application share it. What does not fit',
-        'is cut off by SIGKILL: a hook that sleeps 25 s of the default 30 s leaves the application 5 s. A hook that uses the',
+        'The grace period starts when the Pod is deleted, before preStop: hook and application share it. When it ends, SIGKILL',
+        'cuts off what still runs: a hook that sleeps 25 s of the default 30 s leaves the application 5 s. A hook that uses the',
         'whole period leaves it exactly 2 s (the kubelet’s minimum). Native sidecars get SIGTERM only after the last main',
         'container has ended, and need their time after that.',
       ].join('\n'),
       remediation: [
         'Set `terminationGracePeriodSeconds` to at least the longest preStop + drain + sidecars + margin. The drain is the',
-        `policy’s \`drainSeconds\`, or what the Pod says of itself in the annotation \`${DRAIN_ANNOTATION}\`. podgrace raises a`,
-        'shorter period to the needed one, never above `maxSeconds`, and never lowers one. Who chose a period',
-        'knows how long the application drains: then only the hooks have to fit in, with 2 s after them. A period of 0 is left',
-        'alone and nothing is asked. Sleeps are added up through lists, functions and counting loops. What cannot be added up is recorded',
-        'as unknown: an HTTP call, a program of the image, a loop that waits for something. Give it a deadline with `timeout`.',
-        'A hook that never ends is reported. A sidecar’s hook runs beside the hooks and the drain of the main containers. Where the',
-        'hook itself stops the server (`kill 1; sleep 15`), the server drains beside the rest of the hook.',
+        'policy’s `drainSeconds`, or the annotation `podgrace.dev/drain-seconds` of the Pod. podgrace raises a shorter period',
+        'to the required one, never above `maxSeconds`, and never lowers a period. An author who chose a period knows how long',
+        'the application drains: then only the hooks must fit in, with 2 s after them. The rule leaves a period of 0 alone.',
+        'podgrace adds up sleeps through lists, functions and counting loops. It cannot add up an HTTP call, a program of the',
+        'image, or a loop that waits for something: that is recorded as unknown. Give such a hook a deadline with `timeout`. A',
+        'hook that never ends is reported. The hook of a sidecar runs beside the hooks and the drain of the main containers. If',
+        'the hook itself stops the server (`kill 1; sleep 15`), the server drains beside the rest of the hook.',
       ].join('\n'),
       worse:
         'The more seconds are missing, the worse. An annotation that cannot be read and a hook that never ends are as bad as they were.',

@@ -1,4 +1,4 @@
-/** What starts slowly has a startupProbe, and no long delay before it is watched. */
+/** A container that starts slowly has a startupProbe, and no long delay before its first probe. */
 import { cloneJson } from '../core/json.ts';
 import { pathOf, type Container, type Probe } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';

@@ -1,4 +1,4 @@
-/** A container that only sleeps ends when it is told to. */
+/** A container that only sleeps ends at SIGTERM. */
 import { pathOf } from '../core/pod.ts';
 import { isPidOneElsewhere } from '../core/process/container-stop.ts';
 import { quotedPidOne } from '../core/process/possibility.ts';

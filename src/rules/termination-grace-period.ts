@@ -1,4 +1,4 @@
-/** The grace period is one that a container can use and a drain can wait for. */
+/** The grace period is neither too short for the containers nor too long for a drain. */
 import { SPEC } from '../core/pod.ts';
 import { isPidOneElsewhere } from '../core/process/container-stop.ts';
 import { quotedPidOne, type StopVerdict } from '../core/process/possibility.ts';
@@ -21,7 +21,7 @@ export default defineRule<Options, MessageId>({
     since: '0.1.0',
     category: 'termination',
     docs: {
-      summary: 'The grace period is one that a container can use and a drain can wait for.',
+      summary: 'The grace period gives containers time to end, and is not longer than a drain can wait.',
       why: [
         'With a period of 0 the object is gone at once, while the containers are killed some 3 seconds later: a StatefulSet starts the',
         'next Pod of the same name beside the old one, and both have the same claim. A period of hours holds up every drain of the',

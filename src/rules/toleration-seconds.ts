@@ -1,4 +1,4 @@
-/** A Pod leaves a lost node as soon as, and not sooner than, its kind of work asks for. */
+/** A Pod leaves a lost node when its kind of work asks for it: not later, and not sooner. */
 import { firstMatchOf, NEVER, NODE_MONITOR_GRACE_SECONDS, NOT_READY, toleratedSeconds, UNREACHABLE } from '../core/eviction.ts';
 import { SPEC, type Pod, type Toleration } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
@@ -43,25 +43,27 @@ export default defineRule<Options, MessageId>({
     since: '0.1.0',
     category: 'eviction',
     docs: {
-      summary: 'Pods tolerate a lost node for as long as their kind of work asks for: stateless ones shortly, stateful ones long.',
+      summary: 'Stateless Pods leave a lost node soon, and stateful Pods wait longer for their node to come back.',
       why: [
-        'A node that falls silent is noticed after 50 s; then its Pods stay for as long as they tolerate the taints `not-ready`',
-        'and `unreachable`, 300 s unless somebody says otherwise. Six minutes is long for a service that another node could run',
-        'in seconds. For a database it is short: its replacement waits for the volume and copies data, which a reboot of the',
-        'node would have spared. One flag of the API server cannot be right for both.',
+        'The Pods of a lost node stay for as long as they tolerate its taints `not-ready` and `unreachable`: 300 s unless',
+        'somebody chooses another value, after the 50 s in which the node controller notices the loss. Six minutes are long for',
+        'a service that could run on another node within seconds. They are short for a database: its replacement waits for the',
+        'volume and copies data, and a reboot of the node would have been faster. One flag of the API server cannot be right',
+        'for both.',
       ].join('\n'),
       remediation: [
         'Give the Pod two tolerations (`key: node.kubernetes.io/not-ready` and `node.kubernetes.io/unreachable`, `operator:',
-        'Exists`, `effect: NoExecute`) with the seconds that it needs. Of several that match, the first in the list counts:',
-        'appending one after the API server’s has no effect. podgrace rewrites the 300 s of the API server in place, where',
-        'nothing shows that somebody chose them. What makes a Pod wait for its node is data that is bound to it: a claim that a',
-        'Pod of a StatefulSet writes to, which is its own and mostly ReadWriteOnce, or a directory of the node (hostPath, not below',
-        '/dev, /proc, /sys, /run, /var/run or /etc). An emptyDir and a generic ephemeral volume are scratch space. Whether the claim',
-        'of a Deployment is shared by its Pods or held by one does not show in them, so there the API server’s default stays, and',
-        'what is in either range is accepted. StatefulSets without a claim replicate their data or have none: they are',
-        'judged only by a policy that names `withoutClaim`.',
-        'Not judged: DaemonSets, which stay on their node; batch; Pods that tolerate everything for ever (`operator: Exists`',
-        'without a key); and bare Pods, which nobody makes anew after an eviction.',
+        'Exists`, `effect: NoExecute`) with the seconds that it needs. If several tolerations match, the first in the list',
+        'counts: one behind that of the API server has no effect. podgrace replaces the 300 s of the API server in place if',
+        'nothing shows that somebody chose them.',
+        'A Pod waits for its node if its data are bound to the node: a claim that a Pod of a StatefulSet writes to, which is',
+        'its own and mostly ReadWriteOnce, or a directory of the node (hostPath, not below /dev, /proc, /sys, /run, /var/run or',
+        '/etc). An emptyDir and a generic ephemeral volume are scratch space. The spec does not show whether the Pods of a',
+        'Deployment share their claim: there the API server’s default stays, and a value within either range is accepted.',
+        'StatefulSets without a claim replicate their data or have none: the rule judges them only if the policy sets',
+        '`withoutClaim`.',
+        'The rule does not judge DaemonSets, which stay on their node, batch workloads, Pods that tolerate everything for ever',
+        '(`operator: Exists` without a key), and bare Pods, which no controller replaces after an eviction.',
       ].join('\n'),
       worse: [
         'For each of the two taints, the seconds that are missing or too many decide; not to be tolerated is to be tolerated for 0',

@@ -1,4 +1,4 @@
-/** Replicas are spread over what fails together. */
+/** Replicas run on different nodes or zones, so that one failure does not stop all of them. */
 import { isObject } from '../core/json.ts';
 import { FieldPath } from '../core/path.ts';
 import type { PodSpec } from '../core/pod.ts';
@@ -17,7 +17,7 @@ export default defineRule<Options, MessageId>({
     since: '0.1.0',
     category: 'eviction',
     docs: {
-      summary: 'Two and more replicas are spread over nodes or zones, by constraints that count the Pods themselves.',
+      summary: 'Two or more replicas are spread over nodes or zones, by constraints that select the Pods of the workload.',
       why: [
         'Two replicas on one node are lost together. The scheduler spreads the Pods of a workload by default, but weakly: it lets three',
         'more on one node than on another, and takes a node with free room before an empty one that is nearly full. A constraint',
