@@ -1,18 +1,20 @@
 /**
  * What podgrace costs, as ratios against servers that do next to nothing, in the same run on the same cores.
  *
- * `npm run bench [-- --rounds 5 --seconds 6 --old DIR]`; `DIR` is the `dist` folder of another build, measured beside this one.
+ * `npm run bench [-- --rounds 5 --seconds 6 --warm-up 3 --old DIR --rules a,b]`; `DIR` is the `dist` folder of another build, measured
+ * beside this one. `--rules` names the rules that the other build has: this build is then measured with these rules alone, too.
  * Each server runs alone on the first core, the load comes from the second;
  * rounds are interleaved, a round in which the reference falls below 60 % of its best is dropped (something else had the
  * cores), and what is reported is the median of the ratios of each round.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makeCertificates } from '../src/pki/make-certificates.ts';
+import { rules } from '../src/rules/index.ts';
 import { measureEvaluation } from './evaluation.ts';
 import { untilListening } from './listening.ts';
 import type { LoadOptions, LoadResult } from './load.ts';
@@ -20,11 +22,17 @@ import { reviews } from './reviews.ts';
 import { median, range } from './statistics.ts';
 
 const { values } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '6' }, old: { type: 'string' } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '6' },
+    'warm-up': { type: 'string', default: '3' },
+    old: { type: 'string' },
+    rules: { type: 'string' },
+  },
 });
 const rounds = Number(values.rounds);
 const measureMs = Number(values.seconds) * 1000;
-const WARM_UP_MS = 3000;
+const warmUpMs = Number(values['warm-up']) * 1000;
 const CONNECTIONS = 16;
 const PORT = 9443;
 const OPS_PORT = 9081;
@@ -38,21 +46,11 @@ interface Contender {
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'podgrace-bench-'));
-const podgrace = (dist: string): string[] => [
+/** The policy file that the contender with the rules of the other build runs. */
+const SAME_RULES_POLICY = join(folder, 'same-rules.yaml');
+const podgrace = (dist: string, policy = ['--preset', 'production']): string[] => [
   join(dist, 'bin/podgrace.js'),
-  ...[
-    'serve',
-    '--host',
-    '127.0.0.1',
-    '--port',
-    String(PORT),
-    '--ops-port',
-    String(OPS_PORT),
-    '--preset',
-    'production',
-    '--drain-seconds',
-    '0',
-  ],
+  ...['serve', '--host', '127.0.0.1', '--port', String(PORT), '--ops-port', String(OPS_PORT), ...policy, '--drain-seconds', '0'],
   ...['--tls-cert', join(folder, 'tls.crt'), '--tls-key', join(folder, 'tls.key')],
 ];
 const CONTENDERS: readonly Contender[] = [
@@ -60,15 +58,29 @@ const CONTENDERS: readonly Contender[] = [
   { name: 'bare', arguments: [here('servers/bare.ts')], path: '/validate', body: reviews.clean },
   { name: 'fastify (empty)', arguments: [here('servers/fastify.ts')], path: '/validate', body: reviews.clean },
   ...(values.old === undefined ? [] : podgraceOf('old', values.old)),
+  ...(values.rules === undefined ? [] : podgraceOf('same rules', here('../dist'), ['--policy', SAME_RULES_POLICY])),
   ...podgraceOf('podgrace', here('../dist')),
 ];
 
-function podgraceOf(name: string, dist: string): Contender[] {
-  const arguments_ = podgrace(dist);
+function podgraceOf(name: string, dist: string, policy?: string[]): Contender[] {
+  const arguments_ = podgrace(dist, policy);
   return [
     { name: `${name} validate`, arguments: arguments_, path: '/validate', body: reviews.clean },
     { name: `${name} mutate`, arguments: arguments_, path: '/mutate', body: reviews.repairable },
   ];
+}
+
+/** `production` with all rules off but these. A policy file is YAML, and JSON is YAML. */
+function policyOfRules(ids: readonly string[]): string {
+  const unknown = ids.filter((id) => !rules.some(({ meta }) => meta.id === id));
+  if (unknown.length > 0) throw new Error(`--rules: must be rule ids of this build, but ${unknown.join(', ')} are none`);
+  const off = rules.filter(({ meta }) => !ids.includes(meta.id)).map(({ meta }) => [meta.id, { mode: 'off', mutation: 'off' }] as const);
+  return JSON.stringify({
+    apiVersion: 'podgrace.dev/v1alpha1',
+    kind: 'LifecyclePolicy',
+    metadata: { name: 'same-rules' },
+    spec: { preset: 'production', rules: Object.fromEntries(off) },
+  });
 }
 
 interface Measurement extends LoadResult {
@@ -96,7 +108,7 @@ async function measure({ arguments: serverArguments, path, body }: Contender): P
       caPem: readFileSync(join(folder, 'ca.crt'), 'utf8'),
       body,
       connections: CONNECTIONS,
-      warmUpMs: WARM_UP_MS,
+      warmUpMs,
       measureMs,
     };
     const startedMs = cpuMs(server);
@@ -147,9 +159,10 @@ await makeCertificates(
   { authorityName: 'bench-ca', authorityValidDays: 1, validDays: 1, now: new Date(), dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] },
   { overwrite: true },
 );
+if (values.rules !== undefined) writeFileSync(SAME_RULES_POLICY, policyOfRules(values.rules.split(',')));
 try {
   print(
-    `Node ${process.version}, ${cpus()[0]?.model ?? 'unknown CPU'}; ${CONNECTIONS} connections, ${values.seconds} s a server and round`,
+    `Node ${process.version}, ${cpus()[0]?.model ?? 'unknown CPU'}; ${CONNECTIONS} connections, ${values['warm-up']} s of warm-up and ${values.seconds} s a server and round`,
   );
   print(`bodies: validate ${reviews.clean.length} bytes, mutate ${reviews.repairable.length} bytes\n`);
   const measured: Record<string, Measurement>[] = [];
@@ -181,12 +194,14 @@ try {
     );
   }
   if (values.old !== undefined) {
-    for (const path of ['validate', 'mutate']) {
-      const ratiosOf = (key: 'perSecond' | 'cpuMicroseconds'): number[] =>
-        kept.map((results) => (results[`podgrace ${path}`]?.[key] ?? 0) / (results[`old ${path}`]?.[key] ?? 1));
-      print(
-        `\n${path}: ${range(ratiosOf('perSecond'))} × the requests/s of the old build, ${range(ratiosOf('cpuMicroseconds'))} × its CPU`,
-      );
+    for (const name of values.rules === undefined ? ['podgrace'] : ['same rules', 'podgrace']) {
+      for (const path of ['validate', 'mutate']) {
+        const ratiosOf = (key: 'perSecond' | 'cpuMicroseconds'): number[] =>
+          kept.map((results) => (results[`${name} ${path}`]?.[key] ?? 0) / (results[`old ${path}`]?.[key] ?? 1));
+        print(
+          `\n${name} ${path}: ${range(ratiosOf('perSecond'))} × the requests/s of the old build, ${range(ratiosOf('cpuMicroseconds'))} × its CPU`,
+        );
+      }
     }
   }
   print('');

@@ -1,8 +1,8 @@
 /**
  * Makes `dist` from `src`: `node packaging/bundle.ts`. Types are not looked at (`npm run typecheck`).
  *
- * One file has the command line and the server, one the thread for large reviews, one the look at the version of Node.js
- * ([ADR 0047](../docs/adr/0047-one-file.md)). Modules in them run when they are needed. What only the server and the commands on
+ * One file has the command line and the server, one the thread for large reviews, one the check of policies, one the look at the
+ * version of Node.js ([ADR 0047](../docs/adr/0047-one-file.md)). Modules in them run when they are needed. What only the server and the commands on
  * a cluster need stays in its packages.
  */
 import { createHash } from 'node:crypto';
@@ -11,11 +11,12 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { licencesOf } from './licences.ts';
+import { VALIDATOR_FILE, validatorBeside, validatorInside } from './policy-validator.ts';
 
 export const ROOT = fileURLToPath(new URL('../', import.meta.url));
 
 /** Loaded from node_modules: they are used where a few milliseconds do not matter, and some look for files of their own. */
-const FROM_PACKAGES = ['@kubernetes/client-node', '@peculiar/x509', 'ajv', 'fastify', 'pino', 'prom-client'];
+const FROM_PACKAGES = ['@kubernetes/client-node', '@peculiar/x509', 'fastify', 'pino', 'prom-client'];
 
 /** `createRequire(import.meta.url)('x')` is how a module of `src` loads something late without waiting; here that is `require`. */
 const requireLate: Plugin = {
@@ -96,6 +97,13 @@ async function makeDist(): Promise<void> {
     entryPoints: { 'command-line': 'src/bin/command-line.ts', 'review-worker': 'src/server/review-worker.ts' },
     outdir: 'dist/bin',
     external: FROM_PACKAGES,
+    plugins: [validatorBeside, ...BUNDLED.plugins],
+  });
+  const { metafile: validatorMetafile } = await build({
+    ...BUNDLED,
+    entryPoints: { [VALIDATOR_FILE]: 'src/config/policy-validator.ts' },
+    outdir: 'dist/bin',
+    plugins: [validatorInside],
   });
   const digest = createHash('sha256')
     .update(readFileSync(join(dist, 'bin/command-line.js')))
@@ -110,7 +118,7 @@ async function makeDist(): Promise<void> {
     define: { ...BUNDLED.define, COMMAND_LINE_DIGEST: JSON.stringify(digest.slice(0, 16)) },
     plugins: [requireLate, shortManifest, replacing('./command-line.ts', 'packaging/kept-command-line.ts')],
   });
-  writeFileSync(join(dist, 'THIRD-PARTY.txt'), licencesOf(metafile, ROOT));
+  writeFileSync(join(dist, 'THIRD-PARTY.txt'), licencesOf([metafile, validatorMetafile], ROOT));
   chmodSync(join(dist, 'bin/podgrace.js'), 0o755);
 }
 

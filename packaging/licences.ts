@@ -10,12 +10,14 @@ const PUBLIC_DOMAIN: readonly unknown[] = ['0BSD', 'CC0-1.0', 'Unlicense'];
 const LINE = `${'-'.repeat(80)}\n`;
 
 /**
+ * @param metafiles what the bundler says of each bundle
  * @param root where node_modules is
  * @returns a text with the licence of each package, by name
  * @throws {Error} for a package that shows none: it must not be shipped unseen
  */
-export function licencesOf({ inputs }: Metafile, root: string): string {
-  const folders = new Set(Object.keys(inputs).flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
+export function licencesOf(metafiles: readonly Metafile[], root: string): string {
+  const files = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
+  const folders = new Set(files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []));
   const texts = [...folders].sort().map((folder) => licenceOf(folder, root));
   return ['Code of these npm packages is part of podgrace as it is shipped.\n', ...texts].join(LINE);
 }

@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { inject } from 'postject';
 import { BUNDLED, replacing, ROOT } from '../bundle.ts';
 import { licencesOf } from '../licences.ts';
+import { validatorInside } from '../policy-validator.ts';
 
 /** What `node` looks for in its own file (doc/api/single-executable-applications.md of Node.js). */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2';
@@ -31,10 +32,11 @@ try {
     plugins: [
       replacing('./review-thread.ts', 'packaging/executable/review-thread.ts'),
       replacing('./shipped-manifests.ts', 'packaging/executable/shipped-manifests.ts'),
+      validatorInside,
       ...BUNDLED.plugins,
     ],
   });
-  writeFileSync(join(out, 'THIRD-PARTY.txt'), licencesOf(metafile, ROOT));
+  writeFileSync(join(out, 'THIRD-PARTY.txt'), licencesOf([metafile], ROOT));
   writeFileSync(join(scratch, 'manifests.yaml'), manifests());
   const executable = join(out, process.platform === 'win32' ? 'podgrace.exe' : 'podgrace');
   await injectInto(executable, blob());

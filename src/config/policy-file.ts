@@ -1,5 +1,5 @@
 /** Reads a LifecyclePolicy, and reports all its problems at once, each with its path and line. */
-import type { ErrorObject, ValidateFunction } from 'ajv';
+import type { ErrorObject } from 'ajv';
 import type { Catalogue } from '../core/catalogue.ts';
 import { expiryOf } from '../core/exemption.ts';
 import { equalJson, isObject } from '../core/json.ts';
@@ -11,8 +11,7 @@ import { mergeSetting, type RuleSettingDocument } from '../core/rule-setting.ts'
 import { FieldPath } from '../core/path.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError } from '../yaml/kubernetes-yaml.ts';
 import { lineOfPath, type DocumentPath } from '../yaml/positions.ts';
-import { loadAjv } from './ajv.ts';
-import { policySchema } from './policy-schema.ts';
+import { policyValidator } from './policy-validator.ts';
 
 export interface PolicyProblem {
   /** `spec.rules.pre-stop-delay.mode`; empty for the file as a whole. */
@@ -104,20 +103,8 @@ interface Found {
   readonly message: string;
 }
 
-/** Making one takes tens of milliseconds. */
-const VALIDATORS = new WeakMap<Catalogue, ValidateFunction>();
-
-function validatorOf(catalogue: Catalogue): ValidateFunction {
-  const known = VALIDATORS.get(catalogue);
-  if (known !== undefined) return known;
-  const { Ajv } = loadAjv();
-  const validate = new Ajv({ allErrors: true, verbose: true }).compile(policySchema(catalogue));
-  VALIDATORS.set(catalogue, validate);
-  return validate;
-}
-
 function schemaProblems(value: unknown, catalogue: Catalogue): Found[] {
-  const validate = validatorOf(catalogue);
+  const validate = policyValidator(catalogue);
   if (validate(value)) return [];
   const errors = validate.errors ?? [];
   return errors.filter((error) => !isSaidBetter(error, errors)).map((error) => ({ path: pathOf(error), message: messageOf(error) }));

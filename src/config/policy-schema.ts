@@ -50,6 +50,32 @@ export function policySchema(catalogue: Catalogue): JsonSchema {
   };
 }
 
+/** For ajv: all errors, each with the value and the part of the schema that messages quote. */
+export const AJV_OPTIONS = { allErrors: true, verbose: true, inlineRefs: false } as const;
+
+/**
+ * The schema for a validator: the settings of rules stand in it once, not in `rules` and in each of `overrides`, which makes the code
+ * half as long. A CRD cannot refer to a part of its schema, so the published schema has them twice.
+ */
+export function compiledSchema(catalogue: Catalogue): JsonSchema {
+  const schema = policySchema(catalogue) as unknown as WithRules;
+  const { spec } = schema.properties;
+  const { overrides, rules } = spec.properties;
+  const ref = { $ref: '#/definitions/rules' };
+  const ofOverride = { ...overrides.items, properties: { ...overrides.items.properties, rules: ref } };
+  const ofSpec = { ...spec.properties, rules: ref, overrides: { ...overrides, items: ofOverride } };
+  return { ...schema, definitions: { rules }, properties: { ...schema.properties, spec: { ...spec, properties: ofSpec } } };
+}
+
+/** Where the settings of rules stand in the schema. */
+interface WithRules {
+  readonly properties: {
+    readonly spec: {
+      readonly properties: { readonly rules: JsonSchema; readonly overrides: { readonly items: { readonly properties: object } } };
+    };
+  };
+}
+
 function specSchema(catalogue: Catalogue): JsonSchema {
   const rules = rulesSchema(catalogue);
   return {

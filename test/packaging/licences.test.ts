@@ -19,7 +19,8 @@ void t.test('each package is named once, with every file on its licence', (t) =>
       c: { 'package.json': manifest('ISC'), 'license-ISC': 'Terms of c.' },
     },
   });
-  const text = licencesOf(bundleOf('src/x.ts', 'node_modules/c/1.js', 'node_modules/c/2.js', 'node_modules/@scope/a/1.js'), root);
+  const one = bundleOf('src/x.ts', 'node_modules/c/1.js', 'node_modules/c/2.js');
+  const text = licencesOf([one, bundleOf('node_modules/c/1.js', 'node_modules/@scope/a/1.js')], root);
   t.match(text, /^a 1\.2\.3 \(Apache-2\.0\)\n\nTerms of a\.\n\nMade by b\.\n-+\na 1\.2\.3 \(ISC\)\n\nTerms of c\.\n$/m);
   t.end();
 });
@@ -29,12 +30,12 @@ void t.test('where only the README tells, its section and the text of the licenc
     licenses: { MIT: { LICENSE: 'Permission is granted.' } },
     node_modules: { c: { 'package.json': manifest('MIT'), 'README.md': '# c\n\n## License\n\nCopyright d.\n\n## More\n\nNot this.\n' } },
   });
-  t.match(licencesOf(bundleOf('node_modules/c/1.js'), root), /\(MIT\)\n\nCopyright d\.\n\nPermission is granted\.\n$/);
+  t.match(licencesOf([bundleOf('node_modules/c/1.js')], root), /\(MIT\)\n\nCopyright d\.\n\nPermission is granted\.\n$/);
   t.end();
 });
 
 void t.test('a package without a licence is refused', (t) => {
   const root = t.testdir({ node_modules: { c: { 'package.json': manifest('MIT'), 'README.md': '# c\n' } } });
-  t.throws(() => licencesOf(bundleOf('node_modules/c/1.js'), root), /a 1\.2\.3 \(MIT\) has no licence file in node_modules\/c/);
+  t.throws(() => licencesOf([bundleOf('node_modules/c/1.js')], root), /a 1\.2\.3 \(MIT\) has no licence file in node_modules\/c/);
   t.end();
 });
