@@ -13,6 +13,7 @@ import {
 } from './pod.ts';
 import { containerStopOf } from './process/container-stop.ts';
 import { ImageKnowledge } from './process/image-knowledge.ts';
+import { runningCommandsOf, type RunningCommand } from './process/running-command.ts';
 import { waitsForEver } from './process/waiting-loop.ts';
 import { readHook, type HookReading } from './process/hook.ts';
 import type { StopVerdict } from './process/possibility.ts';
@@ -87,6 +88,14 @@ export class PodFacts {
     this.#spendWords(command);
     this.#spendWords(args);
     return waitsForEver(args == null ? command : command.concat(args));
+  }
+
+  /** What of a container runs for long (`runningCommandsOf`); of the entrypoint of the image, nothing. */
+  runningCommandsOf({ command, args }: Container): readonly RunningCommand[] {
+    this.#spendWords(command);
+    this.#spendWords(args);
+    const words = command == null ? (args ?? []) : args == null ? command : command.concat(args);
+    return words.length === 0 ? [] : runningCommandsOf(words);
   }
 
   /** What a hook does (`readHook`). */

@@ -545,6 +545,14 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
       ),
     ),
   ],
+  'log-volume': [
+    inContainers('a container', [
+      [{ args: ['--v=2'] }, { env: [{ name: 'LOG_LEVEL', value: 'info' }] }, {}],
+      [{ args: ['--v=6'] }, { env: [{ name: 'LOG_LEVEL', value: 'debug' }] }, { command: ['app', '--log-level=debug'] }],
+      [{ args: ['--v=8'] }, { env: [{ name: 'LOG_LEVEL', value: 'trace' }] }],
+      [{ command: ['sh', '-c', 'exec app >> /var/log/app.log'] }, { command: ['sh', '-c', 'app | tee /var/log/app.log'] }],
+    ]),
+  ],
   'existing-references': [
     knowing(
       { configMaps: { isComplete: true, objects: [{ name: 'app', keys: ['level'] }] } },

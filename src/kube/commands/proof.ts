@@ -128,6 +128,7 @@ const CARELESS_CONTAINER = {
   name: 'proof',
   image: 'podgrace.invalid/proof:1',
   command: ['sh', '-c', 'prepare; serve'],
+  env: [{ name: 'LOG_LEVEL', value: 'debug' }],
   ports: [{ containerPort: 8080 }],
   livenessProbe: { tcpSocket: { port: 8080 } },
   securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },

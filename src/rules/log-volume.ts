@@ -1,0 +1,291 @@
+/** What a container logs has a bound. */
+import { mediumOf, sizeLimitOf } from '../core/empty-dir.ts';
+import {
+  boundsLogs,
+  detailOfFlag,
+  detailOfVariable,
+  flagAt,
+  isLogFile,
+  logFileOf,
+  type LogDetail,
+  type NamedValue,
+} from '../core/log-setting.ts';
+import type { FieldPath } from '../core/path.ts';
+import { pathOf, type Container, type ContainerReference, type Pod, type VolumeMount } from '../core/pod.ts';
+import type { RunningCommand } from '../core/process/running-command.ts';
+import { positiveAmountOf } from '../core/resources.ts';
+import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
+import { shortened } from '../core/shortened.ts';
+
+interface Options {
+  readonly detailedLevels: readonly string[];
+  readonly maxVerbosity: number;
+}
+
+type MessageId = 'detailed' | 'redirected' | 'file';
+
+export default defineRule<Options, MessageId>({
+  meta: {
+    id: 'log-volume',
+    since: '0.1.0',
+    category: 'configuration',
+    docs: {
+      summary: 'A container that stays up logs to its standard output, and not every detail.',
+      why: [
+        'Of what a container writes to its standard output the kubelet keeps 5 files of 10Mi (`containerLogMaxFiles`,',
+        '`containerLogMaxSize`): that cannot fill a disk, but at the level `debug` it may be the last few minutes, and the line that explains',
+        'a crash is gone. Each line is also collected, stored and paid for. A log that a script writes into a file is rotated by nobody. It',
+        'grows until the disk of the node is full: from 85 % on, images are deleted and other Pods evicted.',
+      ].join('\n'),
+      firesOn: [
+        'a flag or a literal variable that sets the level `debug`, `trace` or a finer one for the whole program: `--log-level=debug`, `LOG_LEVEL=TRACE`',
+        'klog’s verbosity from 6 on, which logs every request: `--v=8`, `-v=10`, `--zap-log-level=6`',
+        'a script that sends what it writes into a log on the disk of the node, with `>`, `>>` or `tee`, where neither the volume nor the container has a limit',
+        'a flag or variable that names a file for logs on such a disk: recorded as unknown, because the program may rotate it',
+      ],
+      leavesAlone: [
+        'the levels of parts of a program: `--log_output_level=default:info,ads:debug`, `RUST_LOG=warn,app=debug`',
+        'values that come from a ConfigMap, and numbers as levels in variables: 10 is trace here and nothing there',
+        'files in an emptyDir with a `sizeLimit` or in memory, in claims, and of containers with a limit for `ephemeral-storage`',
+        'scripts that write into a folder of the host: the node may rotate it, so that is recorded as unknown',
+        'Pods in which something rotates logs, by the words of a command or the name of an image',
+        'Jobs, init containers and ephemeral containers: their logs end with them',
+        'commands behind a condition, what is over in a moment, and what the same flag or variable overrides later',
+      ],
+      remediation: [
+        'Log to the standard output at the level `info`, and take the level from a ConfigMap, so that it can be raised while you look for',
+        'something. A program that only writes files gets a volume with a `sizeLimit`, and a sidecar that reads the file and rotates it.',
+      ].join('\n'),
+      worse:
+        'A log that nothing bounds is worse than one with too much detail, and the finest level is worse than `debug`. A container is compared with itself.',
+      shipped: { baseline: 22, production: 22, strict: 22 },
+      references: [
+        'https://kubernetes.io/docs/concepts/cluster-administration/logging/#log-rotation',
+        'https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/',
+        'https://github.com/kubernetes/community/blob/master/contributors/devel/sig-instrumentation/logging.md',
+      ],
+    },
+    reads: [
+      'spec.volumes[*].name',
+      'spec.volumes[*].emptyDir',
+      'spec.volumes[*].hostPath',
+      ...['containers', 'initContainers', 'ephemeralContainers'].flatMap((list) => [
+        `spec.${list}[*].image`,
+        `spec.${list}[*].command`,
+        `spec.${list}[*].args`,
+      ]),
+      ...['containers', 'initContainers'].flatMap((list) => [
+        `spec.${list}[*].env`,
+        `spec.${list}[*].resources.limits`,
+        `spec.${list}[*].volumeMounts`,
+        `spec.${list}[*].securityContext`,
+      ]),
+    ],
+    writes: [],
+    appliesTo: { containers: ['main', 'sidecar'], workloads: ['service', 'stateful', 'daemon', 'pod', 'operator', 'static'] },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'audit', mutation: 'off' },
+      production: { mode: 'warn', mutation: 'off' },
+      strict: { mode: 'warn', mutation: 'off' },
+    },
+    messages: {
+      detailed: {
+        text: 'must not log every detail for good, but {{setting}} does: logs are rotated by size, so what explains a crash is soon gone',
+        fix: 'set it to {{instead}}, best from a ConfigMap, and raise it only while you look for something',
+      },
+      redirected: {
+        text: 'must log to the standard output, but the script writes into {{file}} on the disk of the node: nobody rotates it and nothing bounds it',
+        fix: 'remove the redirection, as the kubelet rotates the standard output; or give the container a limit for `ephemeral-storage`',
+      },
+      file: {
+        text: 'must have a bound, but {{setting}} writes a log to the disk of the node: whether somebody rotates it, the spec does not tell',
+        fix: 'log to the standard output, which the kubelet rotates, or make sure that the program or the node rotates the file',
+      },
+    },
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        detailedLevels: {
+          type: 'array',
+          maxItems: 50,
+          items: { type: 'string', minLength: 1, maxLength: 50 },
+          description: 'The levels that are too detailed; upper and lower case are the same.',
+        },
+        maxVerbosity: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 999,
+          description: 'The highest number that `--v` and `--zap-log-level` may have.',
+        },
+      },
+    },
+    defaultOptions: { detailedLevels: ['debug', 'trace', 'finest', 'silly', 'all'], maxVerbosity: 5 },
+  },
+
+  validate(pod, context) {
+    let violations: Violation<MessageId>[] | undefined;
+    for (const reference of context.containers()) {
+      for (const violation of judge(reference, pod, context)) (violations ??= []).push(violation);
+    }
+    return violations ?? NO_VIOLATIONS;
+  },
+});
+
+function judge(reference: ContainerReference, pod: Pod, context: RuleContext<Options>): readonly Violation<MessageId>[] {
+  const { container } = reference;
+  if (!mayMatter(container, context)) return NO_VIOLATIONS;
+  const violations: Violation<MessageId>[] = [];
+  const ranked = [pathOf(reference)];
+  const { options, facts } = context;
+  const unbounded: { readonly path: FieldPath; readonly setting: string }[] = [];
+  const found = (path: FieldPath, { setting, detail, file }: Setting): void => {
+    if (detail !== undefined && isTooDetailed(detail, options)) {
+      const data = { setting: shortened(setting), instead: 'level' in detail ? '`info`' : `${Math.min(2, options.maxVerbosity)}` };
+      violations.push({ message: 'detailed', path, data, rank: [0, finenessOf(detail)], ranked });
+    }
+    if (file !== undefined && diskOf(file, container, pod, context) !== undefined) unbounded.push({ path, setting });
+  };
+
+  const commands = facts.runningCommandsOf(container);
+  const place = pathOf(reference).field(container.command == null || container.command.length === 0 ? 'args' : 'command');
+  for (const setting of settingsOfWords(commands, context)) found(place, setting);
+  for (const { index, variable } of variablesAboutLogs(container, context)) {
+    const { name, value } = variable;
+    const path = pathOf(reference).field('env').at(index, { name }).field('value');
+    found(path, { setting: `${name}=${value}`, detail: detailOfVariable(variable), file: logFileOf(variable) });
+  }
+
+  const [file, disk] = redirectedOf(commands, container, pod, context) ?? [];
+  if ((file !== undefined || unbounded.length > 0) && !rotatesLogs(context)) {
+    if (file !== undefined && disk === 'node')
+      violations.push({ message: 'redirected', path: place, data: { file: shortened(file) }, rank: [1], ranked });
+    else if (file !== undefined) unbounded.unshift({ path: place, setting: file });
+    for (const { path, setting } of unbounded)
+      violations.push({ message: 'file', path, data: { setting: shortened(setting) }, unknown: true });
+  }
+  return violations;
+}
+
+interface Setting {
+  /** As the spec has it: `--log-level=debug`. */
+  readonly setting: string;
+  readonly detail: LogDetail | undefined;
+  readonly file: string | undefined;
+}
+
+/** Most containers say nothing of logs. */
+function mayMatter({ command, args, env }: Container, context: RuleContext<Options>): boolean {
+  for (const word of context.each(command)) if (MAY_MATTER.test(word)) return true;
+  for (const word of context.each(args)) if (MAY_MATTER.test(word)) return true;
+  for (const { name } of context.each(env)) if (/log/i.test(name)) return true;
+  return false;
+}
+
+const MAY_MATTER = /log|-v|[>|]/i;
+
+/** Of a flag that is there twice, the last one counts. */
+function settingsOfWords(commands: readonly RunningCommand[], context: RuleContext<Options>): Iterable<Setting> {
+  const byName = new Map<string, Setting>();
+  for (const { words } of commands) {
+    let index = -1;
+    for (const word of context.each(words)) {
+      index += 1;
+      const flag = flagAt(words, index);
+      if (flag === undefined) continue;
+      const detail = detailOfFlag(flag);
+      const file = logFileOf(flag);
+      if (detail !== undefined || file !== undefined) byName.set(flag.name, { setting: settingOf(word, flag), detail, file });
+    }
+  }
+  return byName.values();
+}
+
+/** Of a variable that is there twice, the last one counts as well. */
+function variablesAboutLogs(
+  { env }: Container,
+  context: RuleContext<Options>,
+): Iterable<{ readonly index: number; readonly variable: NamedValue }> {
+  const byName = new Map<string, { readonly index: number; readonly variable: NamedValue }>();
+  let index = -1;
+  for (const { name, value } of context.each(env)) {
+    index += 1;
+    if (!/log/i.test(name)) continue;
+    byName.delete(name);
+    if (value != null && value !== '') byName.set(name, { index, variable: { name, value } });
+  }
+  return byName.values();
+}
+
+function settingOf(word: string | undefined, { name, value }: NamedValue): string {
+  return word === name ? `${name} ${value}` : `${name}=${value}`;
+}
+
+function isTooDetailed(detail: LogDetail, { detailedLevels, maxVerbosity }: Options): boolean {
+  return 'level' in detail ? detailedLevels.some((level) => level.toLowerCase() === detail.level) : detail.verbosity > maxVerbosity;
+}
+
+/** From 8 on klog has the contents of requests. */
+function finenessOf(detail: LogDetail): number {
+  return ('level' in detail ? detail.level !== 'debug' : detail.verbosity >= 8) ? 1 : 0;
+}
+
+/** The first file that a script writes its log into, and whose disk it is on. */
+function redirectedOf(
+  commands: readonly RunningCommand[],
+  container: Container,
+  pod: Pod,
+  context: RuleContext<Options>,
+): readonly [file: string, disk: Disk] | undefined {
+  for (const { files } of commands) {
+    for (const file of files) {
+      const disk = isLogFile(file) ? diskOf(file, container, pod, context) : undefined;
+      if (disk !== undefined) return [file, disk];
+    }
+  }
+  return undefined;
+}
+
+/** The node's disk as the kubelet counts it for the Pod, or a folder of the host, which it does not count. */
+type Disk = 'node' | 'host';
+
+/** @returns undefined where something bounds the file, or where it cannot be written */
+function diskOf(file: string, container: Container, { spec }: Pod, context: RuleContext<Options>): Disk | undefined {
+  const mount = mountOf(file, container, context);
+  if (mount === undefined) {
+    if (container.securityContext?.['readOnlyRootFilesystem'] === true) return undefined;
+    return isLimited(container) ? undefined : 'node';
+  }
+  if (mount.readOnly === true) return undefined;
+  for (const { name, emptyDir, hostPath } of context.each(spec.volumes)) {
+    if (name !== mount.name) continue;
+    if (hostPath != null) return 'host';
+    if (emptyDir == null || mediumOf(emptyDir) !== 'disk' || sizeLimitOf(emptyDir) !== undefined) return undefined;
+    return isLimited(container) ? undefined : 'node';
+  }
+  return undefined;
+}
+
+function isLimited({ resources }: Container): boolean {
+  return positiveAmountOf(resources?.limits, 'ephemeral-storage') !== undefined;
+}
+
+/** The mount that a file is below: the longest. */
+function mountOf(file: string, { volumeMounts }: Container, context: RuleContext<Options>): VolumeMount | undefined {
+  let found: VolumeMount | undefined;
+  for (const mount of context.each(volumeMounts)) {
+    const folder = mount.mountPath.replace(/\/$/, '');
+    if ((file === folder || file.startsWith(`${folder}/`)) && mount.mountPath.length > (found?.mountPath.length ?? -1)) found = mount;
+  }
+  return found;
+}
+
+function rotatesLogs(context: RuleContext<Options>): boolean {
+  for (const { container } of context.facts.containers) {
+    if (container.image?.includes('logrotate') === true) return true;
+    for (const word of context.each(container.command)) if (boundsLogs(word)) return true;
+    for (const word of context.each(container.args)) if (boundsLogs(word)) return true;
+  }
+  return false;
+}
