@@ -13,6 +13,7 @@ import { creationOf } from './creation.ts';
 import { holdsNothing, readDocuments, type UnreadableManifest } from './input/documents.ts';
 import type { ReadOptions } from './input/file-text.ts';
 import type { Outcome } from './outcome.ts';
+import type { RenderedManifest } from './rendering/render.ts';
 
 /** Where an object was read. */
 export interface ExplainSource {
@@ -66,22 +67,32 @@ export interface ExplainContext {
   readonly around?: (namespace: string) => Promise<Surroundings>;
 }
 
-/** @param paths files, folders, `-` for standard input; to hold no object at all is an error of each of them */
+/**
+ * @param paths files, folders, `-` for standard input; to hold no object at all is an error of each of them
+ * @param rendered what tools have rendered, which is explained after the files
+ */
 export async function* explainFiles(
   paths: readonly string[],
+  rendered: readonly RenderedManifest[],
   context: ExplainContext,
   options: ReadOptions,
 ): AsyncGenerator<ExplainOutcome, void, undefined> {
   let isEmpty = true;
   for await (const read of readDocuments(paths, options)) {
     isEmpty = false;
-    if ('message' in read) yield { outcome: 'error', errors: [read] };
-    else {
-      const { file, document, line, value } = read;
-      yield* explainObject(value, { from: 'file' }, { file, document, line }, context);
-    }
+    yield* explainManifest(read, context);
   }
+  for (const manifest of rendered) yield* explainManifest(manifest, context);
   if (isEmpty && paths.length > 0) yield { outcome: 'error', errors: paths.map(holdsNothing) };
+}
+
+async function* explainManifest(manifest: RenderedManifest, context: ExplainContext): AsyncGenerator<ExplainOutcome, void, undefined> {
+  if ('message' in manifest) {
+    yield { outcome: 'error', errors: [manifest] };
+    return;
+  }
+  const { file, document, line, value } = manifest;
+  yield* explainObject(value, { from: 'file' }, { file, document, line }, context);
 }
 
 /** One explanation for each Pod template of an object; never throws for anything that JSON can hold. */

@@ -59,6 +59,24 @@ spec:
           {{- end }}
 `;
 
+void t.test('explain takes what helm renders, with its values', { skip }, async (t) => {
+  const folder = t.testdir({
+    shop: { 'Chart.yaml': CHART, 'values.yaml': 'replicas: 1\nimage: web:1\n', templates: { 'web.yaml': WEB } },
+    'slow.yaml': 'grace: 75\n',
+  });
+  const chart = join(folder, 'shop');
+  const explain = async (...args: string[]): Promise<unknown> => {
+    const { stdout } = await podgrace(['explain', '-o', 'json', '--helm', chart, ...args], { env: ENV });
+    return parsedReport('explain', withoutFolder(stdout, folder));
+  };
+  t.match(await explain('--values', join(folder, 'slow.yaml')), {
+    results: [{ file: 'shop/templates/web.yaml', line: 2, kind: 'Deployment', name: 'web' }],
+    errors: [],
+  });
+  const { stdout } = await podgrace(['explain', '--helm', chart, '--values', join(folder, 'slow.yaml')], { env: ENV });
+  t.match(stdout, /75 s/);
+});
+
 void t.test('findings in what helm renders point to the template, or to the field around it', { skip }, async (t) => {
   const folder = t.testdir({
     shop: {

@@ -46,7 +46,7 @@ export function firstRendered({ kustomize = [], helm = [] }: RenderingOptions): 
 export async function renderAll(
   { kustomize = [], helm = [], values = [] }: RenderingOptions,
   namespace: string,
-  policyFor: (file: string) => ChosenPolicy,
+  policyFor: (file: string) => Pick<ChosenPolicy, 'policy'>,
   context: ToolContext,
 ): Promise<RenderedManifest[]> {
   if (values.length > 0 && helm.length === 0) throw new UsageError('--values: --helm must name the chart that they are for');

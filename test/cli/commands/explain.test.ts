@@ -226,6 +226,14 @@ void t.test('--from: which Pods a change replaces, in how many steps, and what e
 
 const READINESS = { tcpSocket: { port: 80 }, initialDelaySeconds: 10 };
 
+void t.test('-k and --helm are explained as files are, and shown neither parsed nor defaulted', async (t) => {
+  const folder = t.testdir({ app: { 'kustomization.yaml': '' } });
+  const app = join(folder, 'app');
+  t.match(await podgrace(['explain', '-k', app], { env: { PATH: folder } }), { code: 2, stderr: /needs kubectl or kustomize on the PATH/ });
+  t.match(await podgrace(['explain', '--parsed', '-k', app]), { code: 2, stderr: /--parsed needs -f FILE/ });
+  t.match(await podgrace(['explain', 'memory-limit', '-k', app]), { code: 2, stderr: /explain rules and fields apart from/ });
+});
+
 void t.test('--from that cannot be read is an error that names the file', async (t) => {
   const folder = t.testdir({ 'broken.yaml': 'a: [', 'wrong.json': JSON.stringify({ ...SHELL, spec: { template: 'x' } }) });
   for (const [from, message] of [
@@ -236,5 +244,5 @@ void t.test('--from that cannot be read is an error that names the file', async 
     const result = await podgrace(['explain', '--from', join(folder, from), '-f', '-'], { stdin: JSON.stringify(SHELL) });
     t.match(result, { code: 2, stderr: message }, from);
   }
-  t.match(await podgrace(['explain', 'pod/web', '--from', folder]), { code: 2, stderr: /--from needs -f FILE/ });
+  t.match(await podgrace(['explain', 'pod/web', '--from', folder]), { code: 2, stderr: /--from needs -f FILE, -k or --helm/ });
 });

@@ -284,7 +284,7 @@ void t.test('what somebody writes between reading and writing is theirs', async 
 void t.test('--interactive asks, and without a terminal that is an error before anything is written', async (t) => {
   const folder = t.testdir({ 'web.yaml': WEB });
   const { code, stderr } = await podgrace(['fix', ...BY, '--interactive', folder]);
-  t.match({ code, stderr }, { code: 2, stderr: /there is no terminal/ });
+  t.match({ code, stderr }, { code: 2, stderr: /--interactive needs a terminal/ });
   t.equal(readFileSync(join(folder, 'web.yaml'), 'utf8'), WEB);
 });
 

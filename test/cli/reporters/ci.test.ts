@@ -199,7 +199,7 @@ void t.test('junit: a clean object is a case that passes', async (t) => {
 void t.test('github: one command a line, in which only its own separators separate', async (t) => {
   const lines = (await report('github')).text.trimEnd().split('\n');
   const summary = lines.pop();
-  t.match(summary, /^3 objects, 3 denied, 1 errors/);
+  t.match(summary, /^3 objects, 3 denied, 1 error$/);
   const files = new Set<string>();
   for (const line of lines) {
     const [, level = '', properties = '', data = ''] = /^::(\w+) ([^:]*)::(.*)$/.exec(line) ?? [];

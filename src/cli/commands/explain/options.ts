@@ -5,8 +5,9 @@ import { addClusterOptions, type ClusterOptions } from '../../options/cluster-op
 import { memory } from '../../options/option-values.ts';
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
 import { addPolicyOptions, type PolicyOptions } from '../../options/policy-options.ts';
+import { addRenderingOptions, type RenderingOptions } from '../../options/rendering-options.ts';
 
-export interface ExplainOptions extends PolicyOptions, OutputOptions, ClusterOptions {
+export interface ExplainOptions extends PolicyOptions, RenderingOptions, OutputOptions, ClusterOptions {
   readonly parsed?: boolean;
   readonly defaulted?: boolean;
   readonly filename?: readonly string[];
@@ -22,7 +23,9 @@ export function declareExplain(): Command {
       'Of a manifest: QoS class, order under memory pressure, and when its Pods start, stop, are replaced, and leave a lost node. Of a Pod in a cluster also its STATUS, the cause, and what to do. Of a rule or a field: what podgrace knows of it.',
     )
     .argument('[what...]', 'the id of a rule, a field (terminationGracePeriodSeconds), or an object of the cluster (pod/web, deploy/web)')
-    .option('-f, --filename <path...>', 'files, folders, or - for standard input')
+    .option('-f, --filename <path...>', 'files, folders, or - for standard input');
+  addRenderingOptions(command, 'explain');
+  command
     .option('--from <path...>', 'what the files were before, to explain the change; cluster for what the cluster has')
     .addOption(new Option('--parsed', 'print each document of the files as kubectl sends it').conflicts('defaulted'))
     .option('--defaulted', 'print each object of the files as the API server stores it, with who set what')
@@ -39,6 +42,7 @@ export function declareExplain(): Command {
     examples: [
       ['podgrace explain -f deploy/web.yaml', 'when its Pods start, stop and move'],
       ['podgrace explain -f deploy/web.yaml -o html > web.html', 'the same as one page, with drawn timelines'],
+      ['podgrace explain -k overlays/prod', 'of what kustomize renders'],
       ['podgrace explain pod/web-5d9c-x2x7p', 'why kubectl shows the STATUS that it shows'],
       ['kubectl get pod web-0 -o json | podgrace explain -f -', 'the same, without a kubeconfig'],
       ['podgrace explain --from cluster -f deploy/web.yaml', 'which Pods a change replaces, and what is refused'],

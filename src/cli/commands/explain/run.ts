@@ -15,6 +15,7 @@ import type { CliContext } from '../../context.ts';
 import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
 import { reporterFor } from '../../options/output-options.ts';
 import { loadPolicy } from '../../options/policy-options.ts';
+import { renderAll } from '../../options/rendering-options.ts';
 import { formatsOf } from '../../reporters/registry.ts';
 import type { Reports } from '../../reporters/reporter.ts';
 import { errorLine } from '../../reporters/text/check.ts';
@@ -22,12 +23,13 @@ import type { ExplainOptions } from './options.ts';
 
 /** @throws {UsageError | PolicyError} for what cannot be explained, and a policy that cannot be used */
 export async function explain({ words, options }: Invocation<ExplainOptions>, context: CliContext): Promise<ExitCode> {
-  const files = options.filename ?? [];
+  const { filename: files = [], kustomize = [], helm = [] } = options;
   if (options.parsed === true || options.defaulted === true) return show(words, files, options, context);
-  if (words.length === 0 && files.length === 0) throw new UsageError('name what to explain: a rule, a field, pod/NAME, or -f FILE');
+  const manifests = files.length + kustomize.length + helm.length;
+  if (words.length === 0 && manifests === 0) throw new UsageError('name what to explain: a rule, a field, pod/NAME, or -f FILE');
   const objects = words.filter(isObjectName);
   const known = words.filter((word) => !isObjectName(word));
-  if (known.length > 0 && objects.length + files.length > 0)
+  if (known.length > 0 && objects.length + manifests > 0)
     throw new UsageError(`${known.join(', ')}: explain rules and fields apart from objects and files`);
   if (known.length > 0) return explainKnown(known, options, context);
 
@@ -44,7 +46,8 @@ export async function explain({ words, options }: Invocation<ExplainOptions>, co
     await context.stdout.drained();
   };
   const asked: ExplainContext = { policy, namespace: options.namespace ?? 'default', nodeMemoryBytes: options.nodeMemory, ...before };
-  for await (const outcome of explainFiles(files, asked, { stdin: context.stdin })) await tell(outcome);
+  const rendered = await renderAll(options, asked.namespace, () => ({ policy }), { env: context.env });
+  for await (const outcome of explainFiles(files, rendered, asked, { stdin: context.stdin })) await tell(outcome);
   if (objects.length > 0) for await (const outcome of explainLive(objects, options, asked)) await tell(outcome);
   report.end({ explained, errors });
   return errors > 0 ? EXIT.badInput : EXIT.clean;
@@ -53,7 +56,8 @@ export async function explain({ words, options }: Invocation<ExplainOptions>, co
 /** `--parsed` and `--defaulted`. */
 async function show(words: readonly string[], files: readonly string[], options: ExplainOptions, context: CliContext): Promise<ExitCode> {
   const flag = options.parsed === true ? '--parsed' : '--defaulted';
-  if (words.length > 0 || files.length === 0) throw new UsageError(`${flag} needs -f FILE, and nothing else to explain`);
+  const isRendered = options.kustomize !== undefined || options.helm !== undefined;
+  if (words.length > 0 || isRendered || files.length === 0) throw new UsageError(`${flag} needs -f FILE, and nothing else to explain`);
   refuseFormat('objects', options, flag);
   const policy = options.defaulted === true ? await loadPolicy(options) : undefined;
   const report = reporterFor('objects', options, context);
@@ -74,7 +78,8 @@ const CLUSTER = 'cluster';
 /** @throws {UsageError} for what cannot be read */
 async function beforeOf({ from, ...options }: ExplainOptions, { stdin }: CliContext): Promise<Pick<ExplainContext, 'before' | 'around'>> {
   if (from === undefined) return {};
-  if (options.filename === undefined) throw new UsageError('--from needs -f FILE: what the objects are to be');
+  const { filename, kustomize, helm } = options;
+  if ((filename ?? kustomize ?? helm) === undefined) throw new UsageError('--from needs -f FILE, -k or --helm: what the objects are to be');
   if (from.length === 1 && from[0] === CLUSTER) {
     const { connect, explained } = await import('../../cluster/connect.ts');
     const api = connect(options);

@@ -8,7 +8,7 @@ import { visibleLine } from '../../../core/visible-text.ts';
 import { fixFiles, FixTally, type FixContext, type FixedFile, type FixOptions } from '../../../offline/fix.ts';
 import { isFolder } from '../../../offline/input/files.ts';
 import { policyOfRules } from '../../../offline/policy-of-rules.ts';
-import { confirm } from '../../cluster/confirmation.ts';
+import { ask, hasTerminal } from '../../cluster/confirmation.ts';
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
 import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
@@ -28,6 +28,8 @@ export async function fix({ words, options }: Invocation<FixCommandOptions>, con
   const isFilter = words.includes('-');
   if ((diff || isFilter) && output !== 'text')
     throw new UsageError(`-o ${output} cannot be used with ${diff ? '--diff' : '-'}: standard output has room for one of them`);
+  if (interactive && !hasTerminal(context))
+    throw new UsageError('--interactive needs a terminal to ask, but standard input is none; --diff shows what would change');
   const nowMs = Date.now();
   const policyFor = repairingBy(rules, await policiesFor(options, nowMs));
   // What is asked for goes to standard output, and then what is told about it does not.
@@ -123,6 +125,6 @@ function askFor(context: CliContext): NonNullable<FixOptions['mayChange']> {
   return (change) => {
     writeDiff(change, context.stderr);
     const { kind, namespace, name } = change.result;
-    return confirm(`change ${visibleLine(`${kind} ${namespace}/${name} in ${change.file}`)}?`, false, context);
+    return ask(`change ${visibleLine(`${kind} ${namespace}/${name} in ${change.file}`)}?`, context);
   };
 }

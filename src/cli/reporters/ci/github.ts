@@ -5,6 +5,7 @@ import type { FieldPlace } from '../../../offline/field-place.ts';
 import type { CheckHead, ReportFormat, Reporter, ReportOptions } from '../reporter.ts';
 import { findingsFor, sentenceOf } from './findings.ts';
 import { RepositoryPaths } from '../../../offline/repository-path.ts';
+import { counted } from '../text/finding-lines.ts';
 
 export const github: ReportFormat = { check: (options) => new CheckAnnotations(options) };
 
@@ -54,7 +55,7 @@ class CheckAnnotations implements Reporter<CheckHead, CheckOutcome, CheckSummary
 
   end({ objects, denied, errors }: CheckSummary): void {
     const hidden = Object.values(this.#counts).some((count) => count > SHOWN_OF_LEVEL);
-    const counts = `${objects} objects, ${denied} denied, ${errors} errors`;
+    const counts = `${counted(objects, 'object')}, ${denied} denied, ${counted(errors, 'error')}`;
     this.#options.stdout.line(
       hidden ? `${counts}. GitHub shows ${SHOWN_OF_LEVEL} annotations of each level; all of them are in this log.` : counts,
     );
