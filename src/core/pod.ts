@@ -104,6 +104,9 @@ export interface Container {
   restartPolicyRules?: Maybe<RestartRule[]>;
   volumeMounts?: Maybe<VolumeMount[]>;
   securityContext?: Maybe<Record<string, unknown>>;
+  /** Standard input stays open; without it and a terminal, it is at its end. */
+  stdin?: Maybe<boolean>;
+  tty?: Maybe<boolean>;
   terminationMessagePath?: Maybe<string>;
   terminationMessagePolicy?: Maybe<string>;
 }

@@ -326,6 +326,8 @@ const container = object(
       object({ name: string }, { value: string, valueFrom: object({}, { configMapKeyRef: keyReference, secretKeyRef: keyReference }) }),
     ),
     envFrom: list(object({}, { configMapRef: objectReference, secretRef: objectReference })),
+    stdin: boolean,
+    tty: boolean,
     terminationMessagePath: string,
     terminationMessagePolicy: string,
   },

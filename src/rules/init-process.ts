@@ -15,7 +15,8 @@ interface Options extends CarrierOptions {
   readonly imagesThatNeedIt: readonly string[];
 }
 
-type MessageId = 'shell' | 'shellStays' | 'ignoresSignals' | 'trapGoesOn' | 'lateTrap' | 'untold' | 'configured' | 'depends' | 'unknown';
+type MessageId =
+  'shell' | 'shellStays' | 'ignoresSignals' | 'dropsSignal' | 'trapGoesOn' | 'lateTrap' | 'untold' | 'configured' | 'depends' | 'unknown';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -65,7 +66,11 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].args',
       'spec.containers[*].image',
       'spec.containers[*].lifecycle.stopSignal',
+      'spec.containers[*].stdin',
+      'spec.containers[*].tty',
       'spec.initContainers[*].lifecycle.stopSignal',
+      'spec.initContainers[*].stdin',
+      'spec.initContainers[*].tty',
       'spec.initContainers[*].command',
       'spec.initContainers[*].args',
       'spec.initContainers[*].image',
@@ -109,6 +114,10 @@ export default defineRule<Options, MessageId>({
       ignoresSignals: {
         text: 'must end at SIGTERM, but {{program}} is PID 1 and has no handler for it: the container runs until SIGKILL after {{graceSeconds}} s',
         fix: 'run an init such as tini as PID 1',
+      },
+      dropsSignal: {
+        text: 'must pass SIGTERM on, but {{program}} is told to drop it: the container runs until SIGKILL after {{graceSeconds}} s',
+        fix: 'take the `--rewrite` of SIGTERM to 0 out of the command',
       },
       trapGoesOn: {
         text: 'must end at SIGTERM, but the trap of {{program}} does not end the script: the container runs until SIGKILL after {{graceSeconds}} s',
@@ -258,6 +267,7 @@ const HARM: Readonly<Record<Exclude<MessageId, 'depends' | 'unknown'>, number>> 
   shell: 2,
   shellStays: 2,
   ignoresSignals: 2,
+  dropsSignal: 2,
   trapGoesOn: 2,
   untold: 2,
 };
@@ -275,6 +285,7 @@ function problemOf(stop: StopVerdict, { kind }: ContainerReference, { workloadCl
   if (stop.fate === 'waits') return endsSoon(stop) ? undefined : 'lateTrap';
   if (stop.fate !== 'swallows') return undefined;
   if (stop.cause === 'trap goes on') return 'trapGoesOn';
+  if (stop.cause === 'dropped') return 'dropsSignal';
   if (stop.obstacle === 'no handler') return 'ignoresSignals';
   return stop.obstacle === undefined ? 'shell' : 'shellStays';
 }
@@ -315,8 +326,8 @@ function isWrapped(reference: ContainerReference, { options, subject, facts }: R
   const stop = facts.stopOf(container);
   const problem = problemOf(stop, reference, subject);
   if (problem === undefined) return stop.cause !== 'init' && needsInit(container, options);
-  // Such a program would go on to end untold behind tini.
-  return problem !== 'untold';
+  // Such a program would go on to end untold behind tini; an init that drops the signal would get it, and drop it.
+  return problem !== 'untold' && problem !== 'dropsSignal';
 }
 
 /** Containers that end before the others start have the namespace of the Pod as well, and nothing to lose in it. */

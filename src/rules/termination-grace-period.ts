@@ -57,6 +57,8 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].args',
       'spec.containers[*].image',
       'spec.containers[*].lifecycle.stopSignal',
+      'spec.containers[*].stdin',
+      'spec.containers[*].tty',
       'spec.containers[*].lifecycle.preStop',
       'spec.shareProcessNamespace',
       'spec.hostPID',

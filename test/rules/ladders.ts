@@ -357,7 +357,7 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   'stoppable-sleep': [
     inContainers('a command', [
       [{ command: ['/app/web'] }, shell('trap exit TERM; sleep infinity & wait')],
-      [{ command: ['sleep', 'infinity'] }, { command: ['tail', '-f', '/dev/null'] }, { command: ['cat'] }],
+      [{ command: ['sleep', 'infinity'] }, { command: ['tail', '-f', '/dev/null'] }, { command: ['cat'], stdin: true }],
     ]),
   ],
   'toleration-seconds': [

@@ -17,17 +17,18 @@ export function isPidOneElsewhere({ shareProcessNamespace, hostPID }: PodSpec): 
  * 1.37, and the field is dropped without a word then. So both are asked, and where they differ the verdict depends on it.
  */
 export function containerStopOf(container: Container, images = ImageKnowledge.BUILT_IN, work?: Work): StopVerdict {
-  const { command, args, lifecycle, image } = container;
+  const { command, args, lifecycle, image, stdin, tty } = container;
+  const hasInput = stdin === true || tty === true;
   const facts = images.factsOf(image);
   const sh: readonly ShellFlavour[] | undefined = facts.sh === undefined || facts.sh === 'none' ? undefined : [facts.sh];
   if (command == null || command.length === 0) {
     if (facts.entrypoint === undefined) return UNKNOWN_ENTRYPOINT;
     return { fate: 'ends', pidOne: '', cause: facts.entrypoint === 'init' ? 'init' : 'application' };
   }
-  const usual = stopVerdictOf(command, args, { sh, signal: signalName(facts.stopSignal), work });
+  const usual = stopVerdictOf(command, args, { sh, signal: signalName(facts.stopSignal), hasInput, work });
   const asked = lifecycle?.stopSignal;
   if (typeof asked !== 'string' || asked === '') return usual;
-  const chosen = stopVerdictOf(command, args, { sh, signal: signalName(asked), work });
+  const chosen = stopVerdictOf(command, args, { sh, signal: signalName(asked), hasInput, work });
   if (chosen.fate === usual.fate) return usual;
   return { ...(usual.fate === 'ends' ? chosen : usual), fate: 'depends', on: 'stop signal' };
 }

@@ -9,6 +9,8 @@ interface Interpreter {
   readonly withWord: RegExp;
   /** The option that code follows. */
   readonly code: RegExp;
+  /** The option that has the code in the same word. */
+  readonly attached?: RegExp;
   /** What code says that stays until it is told to end. */
   readonly stays: RegExp;
   /** What it takes in; the first group that matches is the name of a module. */
@@ -22,9 +24,11 @@ const INTERPRETERS: readonly Interpreter[] = [
     name: /^python[\d.]*$/,
     withWord: /^-[a-zA-Z]*[WX]$/,
     code: /^-[bBdEiIOqsSuvx]*c$/,
-    stays: /\bsleep\s*\(|\bserve_forever\s*\(|\bwhile\s+(?:True|1)\s*:|\.accept\s*\(/,
+    stays: /\bsleep\s*\(|\bserve_forever\s*\(|\bwhile\s+(?:True|1)\s*:|\.accept\s*\(|\bpause\s*\(\s*\)|\.wait\s*\(\s*\)|\bselect\s*\(/,
     imports: /\bfrom\s+([\w.]+)\s+import\b|\bimport\s+([\w.]+(?:\s*,\s*[\w.]+)*)/g,
-    plain: new Set('time sys os socket socketserver json datetime random threading subprocess http http.server'.split(' ')),
+    plain: new Set(
+      'time sys os socket socketserver json datetime random threading subprocess http http.server asyncio select signal'.split(' '),
+    ),
   },
   {
     name: /^perl[\d.]*$/,
@@ -38,6 +42,7 @@ const INTERPRETERS: readonly Interpreter[] = [
     name: /^node(?:js)?$/,
     withWord: /^(?:-r|--require)$/,
     code: /^(?:-e|--eval|-pe|-p|--print)$/,
+    attached: /^(?:--eval|--print)=/,
     stays: /\bset(?:Interval|Timeout)\s*\(|\.listen\s*\(/,
     imports: /\brequire\s*\(\s*['"](?:node:)?([^'"]*)['"]|\bfrom\s+['"](?:node:)?([^'"]*)['"]/g,
     plain: new Set('http https net fs os path url util crypto timers timers/promises child_process'.split(' ')),
@@ -45,7 +50,7 @@ const INTERPRETERS: readonly Interpreter[] = [
 ];
 
 /** Code that speaks of signals, or runs other code, may set a handler. */
-const MAY_HANDLE = /sig|\beval\b|\bexec\w*\b|__import__|import_module|import\s*\(/i;
+const MAY_HANDLE = /sig(?!nal\.pause\(\)|nal\s*[;\n])|\beval\b|\bexec\w*\b|__import__|import_module|import\s*\(/i;
 
 /** What is longer is data, and nobody's one-liner. */
 const LONGEST_CODE = 4096;
@@ -63,6 +68,7 @@ export function runsWithoutHandler(name: string, args: readonly (string | undefi
     if (word?.startsWith('-') !== true) return false;
     // `python -u -m http.server`
     if (word.endsWith('m') && name.startsWith('python')) return args[at + 1] === 'http.server';
+    if (interpreter.attached?.test(word) === true) return isWithoutHandler(word.slice(word.indexOf('=') + 1), interpreter);
     if (interpreter.code.test(word)) return isWithoutHandler(args[at + 1], interpreter);
     if (interpreter.withWord.test(word)) at += 1;
   }

@@ -18,13 +18,16 @@ import {
   LAUNCHERS,
   programName,
   PROGRAM_NATURES,
+  readsInput,
+  isRunner,
   type Argv,
   type ProgramNature,
 } from './programs.ts';
+import { SIGNAL_NUMBERS } from './script-traps.ts';
 import { walkScript } from './script-walk.ts';
-import { parseShell } from './shell-parser.ts';
+import { parseShell, type ShellDialect } from './shell-parser.ts';
 import type { Script } from './shell-syntax.ts';
-import { flavoursOf, isMeasured, readShellStart, SH_FLAVOURS, type ShellFlavour } from './shells.ts';
+import { dialectOf, flavoursOf, isMeasured, readShellStart, SH_FLAVOURS, type ShellFlavour } from './shells.ts';
 import { MAX_NESTING, MAX_SCRIPT_LENGTH, StepBudget, TooMuch } from './step-budget.ts';
 
 /** The entrypoint of s6-overlay, which refuses to run unless it is PID 1. */
@@ -35,6 +38,8 @@ export interface ProcessSurroundings {
   readonly sh?: readonly ShellFlavour[] | undefined;
   /** Without `SIG`; `TERM` where nothing else is said. */
   readonly signal?: string | undefined;
+  /** Standard input stays open: `stdin` or `tty` of the container. Else the runtime gives it /dev/null, which is at its end. */
+  readonly hasInput?: boolean | undefined;
   /** What counts the steps. */
   readonly work?: Work | undefined;
 }
@@ -46,25 +51,27 @@ export interface ProcessSurroundings {
 export function stopVerdictOf(
   command: Maybe<readonly string[]>,
   args: Maybe<readonly string[]>,
-  { sh = SH_FLAVOURS, signal = 'TERM', work }: ProcessSurroundings = {},
+  { sh = SH_FLAVOURS, signal = 'TERM', hasInput = false, work }: ProcessSurroundings = {},
 ): StopVerdict {
   if (command == null || command.length === 0) return { fate: 'unknown', pidOne: '', cause: 'image' };
   const argv = args == null ? command : [...command, ...args];
   // Nobody can handle it.
   if (signal === 'KILL') return { fate: 'ends', pidOne: programName(argv[0] ?? ''), cause: 'untold' };
-  const tracer = new Tracer(sh, signal, work);
+  const tracer = new Tracer(sh, signal, hasInput, work);
   return joined(tracer.program(argv, '', 0));
 }
 
 class Tracer {
   readonly #sh: readonly ShellFlavour[];
   readonly #signal: string;
+  readonly #hasInput: boolean;
   readonly #budget: StepBudget;
-  #scripts: Map<string, { readonly script: Script; readonly redirectsBoth: boolean }> | undefined;
+  #scripts: Map<string, { readonly script: Script; readonly dialect: ShellDialect }> | undefined;
 
-  constructor(sh: readonly ShellFlavour[], signal: string, work: Work | undefined) {
+  constructor(sh: readonly ShellFlavour[], signal: string, hasInput: boolean, work: Work | undefined) {
     this.#sh = sh;
     this.#signal = signal;
+    this.#hasInput = hasInput;
     this.#budget = new StepBudget(work);
   }
 
@@ -75,6 +82,7 @@ class Tracer {
     if (depth > MAX_NESTING) return one({ fate: 'unknown', pidOne: name, cause: 'unreadable' });
     if (argv[0] === undefined || name.includes('$')) return one({ fate: 'unknown', pidOne: '', cause: 'variable' });
     if (name === 'busybox' && argv.length > 1) return this.#busybox(argv, flavour, depth);
+    if (!this.#hasInput && readsInput(argv)) return one(endsByItself(name));
     const flavours = flavoursOf(name, isLike(flavour, this.#sh) ? [flavour] : this.#sh);
     if (flavours !== undefined) {
       const found = flavours.flatMap((assumed) => this.#shell(argv, name, assumed, depth));
@@ -83,7 +91,7 @@ class Tracer {
     }
     switch (natureOf(name, argv)) {
       case 'init':
-        return one({ fate: 'ends', pidOne: name, cause: 'init' });
+        return one(name === 'dumb-init' ? rewritten(argv, this.#signal) : { fate: 'ends', pidOne: name, cause: 'init' });
       case 'ends untold':
         return one({ fate: 'ends', pidOne: name, cause: 'untold' });
       case 'differs':
@@ -121,9 +129,14 @@ class Tracer {
     const split = name === 'env' ? splitOf(argv) : undefined;
     const inner = afterLauncher(split ?? argv, launcher);
     // Without anything to start, such a program ends at once.
-    if (inner.length === 0) return one({ fate: 'ends', pidOne: name, cause: 'ends by itself' });
+    if (inner.length === 0) return one(endsByItself(name));
     if (forks(name, argv, inner)) return one({ fate: 'swallows', pidOne: name, cause: 'launcher', obstacle: 'no handler' });
-    const doesNotFork = name === 'flock' && argv.some((word) => word === '-F' || word === '--no-fork');
+    if (launcher.shell !== undefined) {
+      // Without `--`, it only says or sets something.
+      return argv.includes('--') ? this.program([launcher.shell, ...inner], flavour, depth + 1) : one(endsByItself(name));
+    }
+    const own = argv.slice(1, argv.length - inner.length);
+    const doesNotFork = name === 'flock' && own.some((word) => word !== undefined && /^(?:-[a-zA-Z]*F|--no-fork$)/.test(word));
     if (launcher.manner === 'becomes' || doesNotFork) return this.program(inner, flavour, depth + 1);
     if (launcher.manner === 'forwards') {
       // That of coreutils stays and passes the signal on; that of busybox becomes the command, and leaves the watching to a child.
@@ -132,29 +145,31 @@ class Tracer {
     }
     if (launcher.manner === 'waits') return one({ fate: 'swallows', pidOne: name, cause: 'launcher', obstacle: 'no handler' });
     const waits = argv.some((word) => word === '-w' || word === '--wait');
-    return one(
-      waits
-        ? { fate: 'swallows', pidOne: name, cause: 'launcher', obstacle: 'no handler' }
-        : { fate: 'ends', pidOne: name, cause: 'ends by itself' },
-    );
+    return one(waits ? { fate: 'swallows', pidOne: name, cause: 'launcher', obstacle: 'no handler' } : endsByItself(name));
   }
 
   /** Reads a script once for all shells that read it alike. */
   #read(text: string, flavour: ShellFlavour): Script {
     if (text.length > MAX_SCRIPT_LENGTH) throw new TooMuch('the script is too long to be followed');
-    const redirectsBoth = flavour !== 'dash' || !text.includes('&>');
+    const dialect = HAS_BASHISMS.test(text) ? dialectOf(flavour) : 'bash';
     const known = this.#scripts?.get(text);
-    if (known?.redirectsBoth === redirectsBoth) return known.script;
-    const script = parseShell(text, { redirectsBoth });
+    if (known?.dialect === dialect) return known.script;
+    let script = parseShell(text, dialect);
+    // What bash reads and another shell does not is an error there, and no shortcoming of the parser.
+    if (script.problem !== undefined && dialect !== 'bash' && parseShell(text).problem === undefined)
+      script = { lines: script.lines, afterLast: 'more', isRefused: true };
     this.#scripts ??= new Map();
-    this.#scripts.set(text, { script, redirectsBoth });
+    this.#scripts.set(text, { script, dialect });
     return script;
   }
 
   #shell(argv: Argv, name: string, flavour: ShellFlavour, depth: number): readonly Assumed[] {
     const start = readShellStart(argv.slice(1));
     const assumed = (possibility: Possibility): Assumed => ({ ...possibility, flavour });
-    if (start.script === undefined) return [assumed({ fate: 'unknown', pidOne: name, cause: 'file' })];
+    if (start.script === undefined) {
+      const readsNothing = start.file === undefined && !start.takesScript && !this.#hasInput;
+      return [assumed(readsNothing ? endsByItself(name) : { fate: 'unknown', pidOne: name, cause: 'file' })];
+    }
     const found: Assumed[] = [];
     try {
       const script = this.#read(start.script, flavour);
@@ -163,6 +178,8 @@ class Tracer {
         program: name,
         signal: this.#signal,
         parameters: start.parameters,
+        exitsOnError: start.exitsOnError,
+        hasInput: this.#hasInput,
         budget: this.#budget,
         become: (inner) => {
           const further = this.program(inner, flavour, depth + 1);
@@ -178,6 +195,32 @@ class Tracer {
   }
 }
 
+function endsByItself(pidOne: string): Possibility {
+  return { fate: 'ends', pidOne, cause: 'ends by itself' };
+}
+
+/** Numbers of signals whose default action is not to end (signal(7)): CHLD, CONT, STOP, TSTP, TTIN, TTOU, URG and WINCH. */
+const NOT_FATAL: ReadonlySet<string> = new Set(['17', '18', '19', '20', '21', '22', '23', '28']);
+
+/** `dumb-init --rewrite 15:3` passes another signal on, and with `15:0` none. */
+function rewritten(argv: Argv, signal: string): Possibility {
+  const number = SIGNAL_NUMBERS.get(signal) ?? signal;
+  let to = number;
+  for (const [index, word] of argv.entries()) {
+    if (index === 0 || word === undefined) continue;
+    if (word === '--' || !word.startsWith('-')) break;
+    const [, attached] = /^(?:-[cv]*r|--rewrite)=?(.*)$/.exec(word) ?? [];
+    if (attached === undefined) continue;
+    const [from, target] = (attached === '' ? (argv[index + 1] ?? '') : attached).split(':');
+    if (from === number && target !== undefined) to = target;
+  }
+  if (to === '0') return { fate: 'swallows', pidOne: 'dumb-init', cause: 'dropped' };
+  return { fate: NOT_FATAL.has(to) && to !== number ? 'unknown' : 'ends', pidOne: 'dumb-init', cause: 'init' };
+}
+
+/** What not every shell reads alike; a text without any of it is read once for all. */
+const HAS_BASHISMS = /&>|\|&|\[\[|\(\(|=\(|\b(?:function|coproc|select)\b/;
+
 function isLike(flavour: ShellFlavour | '', sh: readonly ShellFlavour[]): flavour is ShellFlavour {
   return flavour !== '' && sh.includes(flavour);
 }
@@ -188,6 +231,7 @@ function natureOf(name: string, argv: Argv): Nature {
   if (isWithoutHandler(argv)) return 'ignores';
   const known = PROGRAM_NATURES.get(name);
   if (known !== undefined) return known;
+  if (isRunner(argv)) return 'runner';
   if (LAUNCHERS.has(name)) return 'launcher';
   // s6-overlay calls it so, and little else does: elsewhere it is /sbin/init.
   if (argv[0] === S6_INIT) return 'init';

@@ -39,6 +39,8 @@ export type Cause =
   | 'application'
   /** A program that passes the signal on to what it started, and ends with it. */
   | 'forwards'
+  /** An init that is told to pass nothing on: `dumb-init --rewrite 15:0`. */
+  | 'dropped'
   /** A program without a handler. */
   | 'no handler'
   /** A program that starts another, waits for it and has no handler: flock, time, xargs. */

@@ -33,7 +33,9 @@ export const PROGRAM_NATURES: ReadonlyMap<string, ProgramNature> = new Map([
   // runsvdir(8): exits 0 at SIGTERM and leaves its services alone; SIGHUP would have told them.
   ...natures('ends untold', 'runsvdir'),
   // /sbin/init is systemd, sysvinit, busybox, OpenRC or a script; systemd takes SIGTERM as a request to start itself anew.
-  ...natures('runner', 'npm', 'npx', 'yarn', 'pnpm'),
+  ...natures('runner', 'npm', 'npx', 'yarn', 'yarnpkg', 'pnpm', 'pnpx', 'bunx', 'corepack', 'lerna', 'turbo', 'nx', 'ng', 'concurrently'),
+  ...natures('runner', 'nodemon', 'ts-node-dev', 'mvn', 'mvnw', 'gradle', 'gradlew', 'sbt', 'foreman', 'honcho', 'composer', 'tox', 'nox'),
+  ...natures('differs', 'start-stop-daemon', 'daemonize', 'cron', 'crond', 'xvfb-run', 'apachectl', 'apache2ctl'),
   ...natures('differs', 'systemd', 'su', 'sudo', 'script', 'strace', 'runuser'),
   // Shells that nobody measured, and netcat, of which there are four.
   ...natures('differs', 'yash', 'fish', 'csh', 'tcsh', 'rbash', 'posh', 'nu', 'pwsh', 'nc', 'netcat', 'ncat'),
@@ -51,8 +53,10 @@ export interface LauncherOptions {
   readonly longWithWord?: readonly string[];
   /** Words of the launcher's own that come after its options: the user of gosu, the folder of chroot. */
   readonly words?: number;
-  /** `A=b` before the command sets a variable. */
+  /** `A=b` before the command sets a variable, and `-` is an option. */
   readonly assignments?: true;
+  /** A word of the launcher's own may stand before its options, and only there: the architecture of setarch. */
+  readonly firstWord?: true;
 }
 
 export interface Launcher extends LauncherOptions {
@@ -63,9 +67,27 @@ export interface Launcher extends LauncherOptions {
    * - `leaves`: starts the command and ends itself, and with PID 1 the container.
    */
   readonly manner: 'becomes' | 'forwards' | 'waits' | 'leaves';
+  /** What stands after its options are the words of this shell. */
+  readonly shell?: 'bash';
 }
 
 const becomes = (options: LauncherOptions = {}): Launcher => ({ manner: 'becomes', ...options });
+
+/** Words with which a program that does other things too builds a server and starts it as a child. */
+const RUNNING_WORDS: ReadonlyMap<string, RegExp> = new Map([
+  ['go', /^run$/],
+  ['dotnet', /^(?:run|watch)$/],
+  ['bun', /^(?:run|x)$/],
+  ['deno', /^task$/],
+  ['uv', /^run$/],
+  ['cargo', /^watch$/],
+]);
+
+/** Whether a command starts what it is given, or what a file says, as a child: `npm start`, `go run .` */
+export function isRunner([program = '', word = '']: Argv): boolean {
+  const name = programName(program);
+  return PROGRAM_NATURES.get(name) === 'runner' || RUNNING_WORDS.get(name)?.test(word) === true;
+}
 
 /** Programs that set something up and start what follows them. */
 export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map([
@@ -79,9 +101,13 @@ export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map([
   ['setpriv', becomes({ longWithWord: SETPRIV_OPTIONS() })],
   ['chroot', becomes({ words: 1 })],
   ['prlimit', becomes({ longWithWord: ['--output', '--pid'], withWord: 'op' })],
-  ['setarch', becomes({ words: 1 })],
+  ['setarch', becomes({ firstWord: true })],
   ['linux64', becomes()],
   ['linux32', becomes()],
+  ['i386', becomes()],
+  ['x86_64', becomes()],
+  // capsh(1): `--` starts bash with the words after it.
+  ['capsh', { manner: 'becomes', shell: 'bash' }],
   ['numactl', becomes({ withWord: 'iNmpClIsfM' })],
   ['gosu', becomes({ words: 1 })],
   ['su-exec', becomes({ words: 1 })],
@@ -90,6 +116,14 @@ export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map([
   ['s6-setuidgid', becomes({ words: 1 })],
   ['s6-applyuidgid', becomes({ withWord: 'ugG' })],
   ['s6-envdir', becomes({ words: 1 })],
+  ['s6-softlimit', becomes({ withWord: 'acdflmoprst' })],
+  ['with-contenv', becomes()],
+  // daemontools
+  ['softlimit', becomes({ withWord: 'mdsloapfcrt' })],
+  ['envdir', becomes({ words: 1 })],
+  ['envuidgid', becomes({ words: 1 })],
+  ['setlock', becomes({ words: 1 })],
+  ['pgrphack', becomes()],
   // Python and Ruby wrappers that exec (ddtrace/commands, opentelemetry-instrument, bundler/cli/exec.rb where the file is no Ruby script).
   ['ddtrace-run', becomes({ withWord: 'd' })],
   ['opentelemetry-instrument', becomes({ longWithWord: ['--traces_exporter', '--metrics_exporter', '--service_name'] })],
@@ -154,7 +188,7 @@ export function withoutBusybox<Word extends string | undefined>(argv: readonly W
 
 /** The words of `argv` after a launcher's options and words, where the command begins. */
 export function afterLauncher(argv: Argv, options: LauncherOptions): Argv {
-  let at = 1;
+  let at = options.firstWord === true && argv[1]?.startsWith('-') !== true ? 2 : 1;
   for (; at < argv.length; at++) {
     const word = argv[at];
     if (word === undefined) break;
@@ -162,7 +196,7 @@ export function afterLauncher(argv: Argv, options: LauncherOptions): Argv {
       at += 1;
       break;
     }
-    if (options.assignments === true && isAssignment(word)) continue;
+    if (options.assignments === true && (word === '-' || isAssignment(word))) continue;
     if (!word.startsWith('-') || word === '-') break;
     if (word.startsWith('--')) {
       if (options.longWithWord?.includes(word) === true) at += 1;
@@ -179,9 +213,9 @@ function takesNextWord(option: string, withWord: string): boolean {
   return false;
 }
 
+/** env(1) takes any name: `spring.profiles.active=x`. */
 function isAssignment(word: string): boolean {
-  const equals = word.indexOf('=');
-  return equals > 0 && /^[A-Za-z_]\w*$/.test(word.slice(0, equals));
+  return word.indexOf('=') > 0 && !word.startsWith('-');
 }
 
 /** Whether a command is over in a moment, by its name: not what takes its time by nature, as curl and tar do. */
@@ -195,18 +229,38 @@ export function isShort(argv: Argv): boolean {
   if (first === undefined) return false;
   const name = programName(first);
   if (name === 'busybox') return true;
-  if (name === 'cat' || name === 'tail')
-    return args.length > 0 && !args.some((word) => word === undefined || /^-[a-zA-Z]*[fF]|^--follow|^\/dev\//.test(word));
+  if (name === 'cat') return args.length > 0 && !args.some((word) => word === undefined || word === '-' || word.startsWith('/dev/'));
+  if (name === 'tail') return !args.some((word) => word === undefined || /^-[a-zA-Z]*[fF]|^--follow/.test(word));
   if (name === 'env') return args.every((word) => word?.includes('=') === true);
   return SHORT_PROGRAMS.has(name);
 }
+
+/** Whether a command reads standard input and ends where that does: `cat`, an interpreter or a shell that is given nothing to run. */
+export function readsInput(argv: Argv): boolean {
+  const [first, ...args] = withoutBusybox(argv);
+  const name = programName(first ?? '');
+  if (name === 'cat') return args.every((word) => word === '-' || word === '/dev/stdin');
+  return args.length === 0 && INTERACTIVE.test(name);
+}
+
+const INTERACTIVE = /^(?:python[\d.]*|node|nodejs|perl|irb|lua|bc)$/;
 
 /** Whether a command does nothing but to stay: `sleep infinity`, `tail -f /dev/null`, `cat`. */
 export function isIdle([program, ...args]: Argv): boolean {
   const name = programName(program ?? '');
   if (name === 'sleep') return true;
-  if (name === 'cat') return args.length === 0;
+  if (name === 'cat') return args.every((word) => word === '-' || word === '/dev/stdin');
   return name === 'tail' && args.at(-1) === '/dev/null';
+}
+
+/** Whether a command is there for ever, for certain: nothing of a script comes after it. */
+export function neverEnds(argv: Argv): boolean {
+  const [program, ...args] = withoutBusybox(argv);
+  const name = programName(program ?? '');
+  if (name === 'sleep') return args[0] === 'infinity' || args[0] === 'inf';
+  return (
+    name === 'tail' && args.at(-1) === '/dev/null' && args.some((word) => word !== undefined && /^-[a-zA-Z]*[fF]$|^--follow/.test(word))
+  );
 }
 
 /** Whether a command changes nothing and asks for nothing: a loop of such commands and sleeps only passes the time. */
@@ -219,7 +273,7 @@ const HARMLESS_PROGRAMS: ReadonlySet<string> = new Set(
 );
 
 /** Applets of busybox that have no handler, where programs of that name elsewhere have one, or may have. */
-export const BUSYBOX_WITHOUT_HANDLER: ReadonlySet<string> = new Set(['httpd', 'nc', 'watch']);
+export const BUSYBOX_WITHOUT_HANDLER: ReadonlySet<string> = new Set(['httpd', 'nc', 'watch', 'crond', 'telnetd']);
 
 /** Whether a command has no handler for its stop signal, so that it would not end as PID 1 either. */
 export function isWithoutHandler(argv: Argv): boolean {

@@ -1,7 +1,7 @@
 /** What a shell waits for as the stop signal comes, and what it does with the signal then. */
 import type { Obstacle, Possibility } from './possibility.ts';
 import { isIdle, isWithoutHandler, programName, withoutBusybox, type Argv } from './programs.ts';
-import { endsShell, isSameTraps, type Traps, type TrappingShell } from './script-traps.ts';
+import { endsShell, isSameTraps, sendsSignal, type Traps, type TrappingShell } from './script-traps.ts';
 import { secondsOfSleep } from './seconds.ts';
 import type { Functions } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
@@ -20,6 +20,8 @@ export interface Moment {
   /** It is a sleep or another wait for nothing, and nothing else ran for long before it. */
   readonly isIdle: boolean;
   readonly obstacle: Obstacle | undefined;
+  /** For `jobs`: the script waits for them again where a trap has interrupted it. */
+  readonly waitsAgain?: 'certainly' | 'maybe';
 }
 
 export function momentOf(kind: Moment['kind'], traps: Traps): Moment {
@@ -53,6 +55,7 @@ export function isSameMoment(a: Moment | undefined, b: Moment | undefined): bool
     a.isSleep === b.isSleep &&
     a.isIdle === b.isIdle &&
     a.obstacle === b.obstacle &&
+    a.waitsAgain === b.waitsAgain &&
     isSameTraps(a.traps, b.traps)
   );
 }
@@ -72,12 +75,14 @@ export function atSignal(
   { isOpaque, functions, loops }: { readonly isOpaque: boolean; readonly functions: Functions; readonly loops: boolean },
   { program: pidOne, flavour, signal, budget }: SignalledShell,
 ): readonly Possibility[] {
-  const { stop, exit } = moment.traps;
+  const { stop, exit, isTimed } = moment.traps;
   const isWaiting = moment.kind === 'foreground';
   if (stop === undefined || stop === 'ignored') {
     if (isOpaque && !isWaiting) return [{ fate: 'unknown', pidOne, cause: 'file' }];
     // bash with a trap for EXIT has a handler for what would end it, and ends at once.
-    if (stop === undefined && exit && flavour.endsWith('bash') && ENDS_BASH.has(signal)) return [{ fate: 'ends', pidOne, cause: 'untold' }];
+    if (stop === undefined && (exit || isTimed === true) && flavour.endsWith('bash') && ENDS_BASH.has(signal)) {
+      return [{ fate: 'ends', pidOne, cause: 'untold' }];
+    }
     return [{ fate: 'swallows', pidOne, cause: stop === 'ignored' ? 'trap goes on' : 'shell' }];
   }
   const exits = stop === 'unknown' ? undefined : endsShell(stop.action, functions, budget);
@@ -93,6 +98,13 @@ export function atSignal(
       moment.isSleep && flavour === 'ash' ? [{ fate: 'ends', pidOne, cause: 'trap', interruptsSleep: true }] : [];
     if (exits === false && loops) return [{ fate: 'swallows', pidOne, cause: 'trap goes on' }];
     return [late, ...prompt];
+  }
+  const { waitsAgain } = moment;
+  if (exits !== true && !loops && waitsAgain !== undefined && !(stop !== 'unknown' && sendsSignal(stop.action, functions, budget))) {
+    // What it waits for has not heard of the signal, and runs on.
+    return waitsAgain === 'certainly' && exits === false
+      ? [{ fate: 'swallows', pidOne, cause: 'trap goes on' }]
+      : [{ fate: 'unknown', pidOne, cause: 'trap' }];
   }
   if (exits === true || !loops) return [{ fate: 'ends', pidOne, cause: 'trap' }];
   return exits === false ? [{ fate: 'swallows', pidOne, cause: 'trap goes on' }] : [{ fate: 'unknown', pidOne, cause: 'trap' }];

@@ -35,6 +35,8 @@ export interface Path {
   readonly succeeded: boolean | undefined;
   /** Something that is no mere waiting has run, or is running in the background. */
   readonly hasWorked: boolean;
+  /** A command that fails ends the script (`set -e`). */
+  readonly exitsOnError: boolean;
   /** A file was sourced, or a text evaluated that is not known: it may have set traps. */
   readonly isOpaque: boolean;
 }
@@ -57,6 +59,7 @@ export const START: Path = {
   functions: NO_FUNCTIONS,
   succeeded: undefined,
   hasWorked: false,
+  exitsOnError: false,
   isOpaque: false,
 };
 
@@ -103,6 +106,7 @@ function isSamePath(a: Path, b: Path): boolean {
     a.succeeded === b.succeeded &&
     a.hasJobs === b.hasJobs &&
     a.hasWorked === b.hasWorked &&
+    a.exitsOnError === b.exitsOnError &&
     a.isOpaque === b.isOpaque &&
     isSameMoment(a.moment, b.moment) &&
     isSameTraps(a.traps, b.traps) &&

@@ -1,7 +1,7 @@
 /** The traps of a shell: which are set, and whether their action ends it. */
 import type { Argv } from './programs.ts';
 import { parseShell } from './shell-parser.ts';
-import { literalOf, type Command, type Script } from './shell-syntax.ts';
+import { bodiesOf, literalOf, type Command, type Script } from './shell-syntax.ts';
 import { MAX_CALLS, type Functions } from './shell-values.ts';
 import type { ShellFlavour } from './shells.ts';
 import type { StepBudget } from './step-budget.ts';
@@ -14,6 +14,8 @@ export interface Traps {
   readonly hasAction: boolean;
   /** A trap was taken back, after which versions differ. */
   readonly isReset: boolean;
+  /** bash has read with a timeout, and has a handler since then for what would end it (`read -t`, initialize_terminating_signals). */
+  readonly isTimed?: true;
 }
 export const NO_TRAPS: Traps = { stop: undefined, exit: false, hasAction: false, isReset: false };
 
@@ -24,7 +26,7 @@ export interface TrappingShell {
 }
 
 /** signal(7), as `trap 'exit 0' 15` has them. */
-const SIGNAL_NUMBERS: ReadonlyMap<string, string> = new Map([
+export const SIGNAL_NUMBERS: ReadonlyMap<string, string> = new Map([
   ['HUP', '1'],
   ['INT', '2'],
   ['QUIT', '3'],
@@ -48,15 +50,32 @@ export function withTrap(traps: Traps, args: Argv, shell: TrappingShell): Traps 
     return { ...traps, isReset: true };
   }
   let after = traps;
-  for (const signal of signals) after = withSignal(after, action, signal, shell);
+  for (const signal of signals) {
+    // dash complains of a name that it does not know, and looks at no further one.
+    if (shell.flavour === 'dash' && signal !== undefined && !isSignal(signal.toUpperCase())) break;
+    after = withSignal(after, action, signal, shell);
+  }
   return after;
 }
+
+/** Names of signals without SIG, and numbers. */
+function isSignal(name: string): boolean {
+  return /^\d+$/.test(name) || SIGNALS.has(name);
+}
+
+/** signal(7) on Linux, and what stands for the end of the shell. */
+const SIGNALS: ReadonlySet<string> = new Set(
+  (
+    'EXIT HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ ' +
+    'VTALRM PROF WINCH IO POLL PWR SYS'
+  ).split(' '),
+);
 
 function withSignal(traps: Traps, action: string | undefined, signal: string | undefined, shell: TrappingShell): Traps {
   if (signal === undefined) return { ...traps, stop: 'unknown', hasAction: true };
   const name = signal.toUpperCase();
-  // dash does not know the names with SIG: it complains and goes on.
-  if (name.startsWith('SIG') && shell.flavour === 'dash') return traps;
+  // What bash calls DEBUG and RETURN is no signal, and what no shell knows changes nothing; ERR counts in bash and ash.
+  if (!isSignal(name.replace(/^SIG/, '')) && name !== 'ERR') return traps;
   const isStop = name === shell.signal || name === `SIG${shell.signal}` || name === SIGNAL_NUMBERS.get(shell.signal);
   const isExit = name === 'EXIT' || name === '0';
   if (action === '-') return { ...traps, ...(isStop ? { stop: undefined } : {}), ...(isExit ? { exit: false } : {}), isReset: true };
@@ -65,10 +84,45 @@ function withSignal(traps: Traps, action: string | undefined, signal: string | u
   return { ...traps, ...(isStop ? { stop } : {}), ...(isExit ? { exit: true } : {}), hasAction: true };
 }
 
+/** Whether an action sends a signal to anybody: to what runs in the background, for that is what it has to stop. */
+export function sendsSignal(action: string, functions: Functions, budget: StepBudget): boolean {
+  budget.spendOnText(action);
+  const script = parseShell(action);
+  return script.problem !== undefined || hasCommand(script, SENDS_SIGNALS, functions, 0, budget);
+}
+
+const SENDS_SIGNALS: ReadonlySet<string | undefined> = new Set(['kill', 'pkill', 'killall', undefined, 'eval', '.', 'source']);
+
+/** @param names of commands; undefined for one whose name is not known */
+function hasCommand(
+  { lines }: Script,
+  names: ReadonlySet<string | undefined>,
+  functions: Functions,
+  calls: number,
+  budget: StepBudget,
+): boolean {
+  return lines.some(({ statements }) =>
+    statements.some(({ first, rest }) =>
+      [first, ...rest.map(({ pipeline }) => pipeline)].some(({ commands }) =>
+        commands.some((command) => {
+          budget.spend();
+          if (command.kind !== 'simple') return bodiesOf(command).some((body) => hasCommand(body, names, functions, calls, budget));
+          const [word] = command.words;
+          if (word === undefined) return false;
+          const name = literalOf(word);
+          const body = name === undefined ? undefined : functions.get(name);
+          if (body === undefined) return names.has(name);
+          return calls > MAX_CALLS || bodiesOf(body).some((inner) => hasCommand(inner, names, functions, calls + 1, budget));
+        }),
+      ),
+    ),
+  );
+}
+
 export function isSameTraps(a: Traps, b: Traps): boolean {
   if (a === b) return true;
   const isSameStop = a.stop === b.stop || (typeof a.stop === 'object' && typeof b.stop === 'object' && a.stop.action === b.stop.action);
-  return isSameStop && a.exit === b.exit && a.hasAction === b.hasAction && a.isReset === b.isReset;
+  return isSameStop && a.exit === b.exit && a.hasAction === b.hasAction && a.isReset === b.isReset && a.isTimed === b.isTimed;
 }
 
 /** Whether a trap's action ends the shell: certainly, certainly not, or nobody knows. */

@@ -8,7 +8,7 @@
  * `evaltree` with EV_EXIT (shell/ash.c), as far as the measurements bear them out.
  */
 import type { Possibility } from './possibility.ts';
-import { isHarmless, isIdle, isShort, type Argv } from './programs.ts';
+import { isHarmless, isIdle, isShort, neverEnds, readsInput, type Argv } from './programs.ts';
 import { atSignal, foregroundOf, momentOf, type Moment, type SignalledShell } from './script-moment.ts';
 import {
   addPath,
@@ -25,8 +25,8 @@ import {
   type Outcome,
   type Path,
 } from './script-path.ts';
-import { withTrap } from './script-traps.ts';
-import { parseShell } from './shell-parser.ts';
+import { withTrap, type Traps } from './script-traps.ts';
+import { isProgramNameIn, parseShell } from './shell-parser.ts';
 import {
   literalOf,
   type Command,
@@ -40,6 +40,7 @@ import {
 } from './shell-syntax.ts';
 import {
   caseBodies,
+  exitsOnErrorAfter,
   fieldsOf,
   isAllParameters,
   MAX_CALLS,
@@ -53,11 +54,16 @@ import {
   withDeclared,
   withValue,
 } from './shell-values.ts';
+import { dialectOf } from './shells.ts';
 import { TooMuch } from './step-budget.ts';
 
 export interface WalkOptions extends SignalledShell {
   /** `$0`, `$1`, …; undefined where a value is not known. */
   readonly parameters: Argv;
+  /** The shell was started with `-e`. */
+  readonly exitsOnError: boolean;
+  /** Standard input stays open. */
+  readonly hasInput: boolean;
   /** What happens when the shell becomes a program. */
   become(argv: Argv): readonly Possibility[];
 }
@@ -70,6 +76,8 @@ interface Position {
   readonly isInLoop: boolean;
   /** How many loops `break` can leave here: those of the same function. */
   readonly loops: number;
+  /** Somebody asks whether it succeeds, so that `set -e` does not count. */
+  readonly isTested: boolean;
 }
 
 /** What may be the case when the stop signal comes, under one shell. */
@@ -101,7 +109,9 @@ class Walk {
   #topLevel(script: Script, start: Path): Outcome {
     const { flavour, parameters } = this.#options;
     const isTail = flavour === 'ash' ? script.afterLast === 'nothing' : script.afterLast !== 'more';
-    return this.#script(script, { ...start, parameters }, { isTail, calls: 0, isInLoop: false, loops: 0 });
+    const { exitsOnError } = this.#options;
+    const position = { isTail, calls: 0, isInLoop: false, loops: 0, isTested: false };
+    return this.#script(script, { ...start, parameters, exitsOnError }, position);
   }
 
   #script(script: Script, start: Path, position: Position): Outcome {
@@ -152,13 +162,15 @@ class Walk {
     const isLast = (index: number): boolean => position.isTail && index === rest.length;
     // Before 5.1, bash became a single command and no list.
     const isTail = isLast(0) && !(flavour === 'old bash' && rest.length > 0);
-    let { open, left } = this.#pipeline(first, path, { ...position, isTail });
+    const isTested = position.isTested || rest.length > 0;
+    let { open, left } = this.#pipeline(first, path, { ...position, isTail, isTested });
     for (const [index, { operator, pipeline }] of rest.entries()) {
       const goesOn = operator === '&&';
       const outcome = this.#each(open, (before) => {
         if (before.succeeded === !goesOn) return only(before);
         const isTail = isLast(index + 1) && flavour !== 'old bash';
-        const after = this.#pipeline(pipeline, { ...before, succeeded: undefined }, { ...position, isTail });
+        const isTested = position.isTested || index < rest.length - 1;
+        const after = this.#pipeline(pipeline, { ...before, succeeded: undefined }, { ...position, isTail, isTested });
         if (before.succeeded === goesOn) return after;
         // The way on which it is not run has what came before it behind it.
         return { open: [...after.open, { ...before, moment: path.moment, succeeded: !goesOn }], left: after.left };
@@ -197,8 +209,10 @@ class Walk {
       const isTail = position.isTail && !isNegated;
       // Outside bash, `time` is a program.
       if (isTimed && isTail && this.#options.flavour === 'ash') return this.#external(['time', undefined], path, position);
-      const outcome = this.#command(command, path, { ...position, isTail: isTail && !isTimed });
-      return isNegated ? { open: outcome.open.map(negated), left: outcome.left } : outcome;
+      const isTested = position.isTested || isNegated;
+      const outcome = this.#command(command, path, { ...position, isTail: isTail && !isTimed, isTested });
+      if (isNegated) return { open: outcome.open.map(negated), left: outcome.left };
+      return isTested ? outcome : this.#withEndOnError(outcome, command);
     }
     let moment: Moment | undefined;
     for (const part of commands) {
@@ -208,9 +222,25 @@ class Walk {
     return only({ ...this.#waited(path, moment && { ...moment, obstacle: 'pipe', isIdle: false }), succeeded: undefined });
   }
 
+  /** What failed for certain ends the script after `set -e`; what holds other commands has looked at those. */
+  #withEndOnError(outcome: Outcome, { kind }: Command): Outcome {
+    if (kind !== 'simple' && kind !== 'test' && kind !== 'subshell') return outcome;
+    const fails = (path: Path): boolean => path.exitsOnError && path.succeeded === false;
+    if (!outcome.open.some(fails)) return outcome;
+    for (const path of outcome.open) if (fails(path)) this.#settle(path, false);
+    return { ...outcome, open: outcome.open.filter((path) => !fails(path)) };
+  }
+
   #child(run: (walk: Walk) => Outcome): Moment | undefined {
     const walk = new Walk(this.#options, true);
     return walk.#longest(run(walk));
+  }
+
+  /** The path after `wait`: where it waits for the same jobs again, the signal has come before. */
+  #waiting(path: Path, { isInLoop }: Position): Path {
+    const { moment } = path;
+    if (moment?.kind === 'jobs') return { ...path, moment: { ...moment, waitsAgain: 'certainly' }, succeeded: undefined };
+    return { ...path, moment: { ...momentOf('jobs', path.traps), ...(isInLoop && { waitsAgain: 'maybe' }) }, succeeded: undefined };
   }
 
   /** The path after the shell has waited for something; only what takes long is remembered. */
@@ -231,9 +261,6 @@ class Walk {
       case 'test':
         return only({ ...path, succeeded: undefined });
       case 'coprocess':
-        // Elsewhere it is the name of a program that is not there, or no command at all.
-        if (!this.#options.flavour.endsWith('bash'))
-          return command.body.kind === 'simple' ? only({ ...path, succeeded: false }) : this.#refused(path);
         return only({ ...path, hasJobs: true, hasWorked: true });
       default:
         break;
@@ -298,7 +325,7 @@ class Walk {
     let undecided: readonly Path[] = [start];
     for (const { condition, body } of branches) {
       const asked = this.#each(undecided, (path) =>
-        this.#script(condition, { ...path, succeeded: undefined }, { ...position, isTail: false }),
+        this.#script(condition, { ...path, succeeded: undefined }, { ...position, isTail: false, isTested: true }),
       );
       outcomes.push({ open: [], left: asked.left });
       const taken = asked.open.filter(({ succeeded }) => succeeded !== false);
@@ -314,7 +341,7 @@ class Walk {
   }
 
   #loop({ kind, condition, body }: Loop, start: Path, position: Position): Outcome {
-    const asked = roundOf(this.#script(condition, { ...start, succeeded: undefined }, position));
+    const asked = roundOf(this.#script(condition, { ...start, succeeded: undefined }, { ...position, isTested: true }));
     const goesOn = kind === 'while';
     const taken = asked.again.filter(({ succeeded }) => succeeded !== !goesOn);
     const past = asked.again.filter(({ succeeded }) => succeeded !== goesOn);
@@ -427,9 +454,9 @@ class Walk {
         // Without a terminal only bash has jobs to bring back, and only after `set -m`.
         return only({ ...path, moment: momentOf('busy', path.traps), isOpaque: true, succeeded: undefined });
       case 'wait':
-        // dash knows no option of it, and ends.
-        if (flavour === 'dash' && argv[1]?.startsWith('-') === true && argv[1] !== '--') return this.#refused(path);
-        return only(path.hasJobs || path.isOpaque ? { ...path, moment: momentOf('jobs', path.traps), succeeded: undefined } : path);
+        // dash knows no option of it, and goes on.
+        if (flavour === 'dash' && argv[1]?.startsWith('-') === true && argv[1] !== '--') return only({ ...path, succeeded: false });
+        return only(path.hasJobs || path.isOpaque ? this.#waiting(path, position) : path);
       case 'exit':
         this.#settle(path, false);
         return { open: [], left: [] };
@@ -438,15 +465,22 @@ class Walk {
       case 'break':
       case 'continue':
         return left(path, name === 'break' ? 'broken' : 'next', argv[1], position.loops);
+      case 'local':
+        // Outside a function, dash ends at it.
+        if (flavour === 'dash' && position.calls === 0) return this.#refused(path);
+        return only({ ...path, variables: withDeclared(path.variables, argv.slice(1)), succeeded: true });
       case 'export':
       case 'readonly':
-      case 'local':
       case 'declare':
       case 'typeset':
         return only({ ...path, variables: withDeclared(path.variables, argv.slice(1)), succeeded: true });
-      case 'read':
-        return only({ ...path, variables: NO_VARIABLES, succeeded: undefined });
+      case 'read': {
+        const isTimed = flavour.endsWith('bash') && argv.some((word) => word !== undefined && /^-[a-zA-Z]*t/.test(word));
+        const traps: Traps = isTimed ? { ...path.traps, isTimed: true } : path.traps;
+        return only({ ...path, traps, variables: NO_VARIABLES, succeeded: undefined });
+      }
       default:
+        if (isProgramNameIn(dialectOf(flavour), name)) return only({ ...path, succeeded: false });
         return this.#external(argv, path, position);
     }
   }
@@ -456,7 +490,8 @@ class Walk {
     // Measured with 0.5.11 and 0.5.12: an option that it does not know ends a script.
     if (this.#options.flavour === 'dash' && takesPipefail(args)) return this.#refused(path);
     const words = parametersOfSet(args);
-    return only({ ...path, succeeded: true, ...(words !== undefined && { parameters: [path.parameters[0], ...words] }) });
+    const exitsOnError = exitsOnErrorAfter(args) ?? path.exitsOnError;
+    return only({ ...path, exitsOnError, succeeded: true, ...(words !== undefined && { parameters: [path.parameters[0], ...words] }) });
   }
 
   /** The shell refuses a builtin's words, and ends. */
@@ -467,10 +502,15 @@ class Walk {
 
   #external(argv: Argv, path: Path, position: Position): Outcome {
     const { flavour } = this.#options;
-    const takesLong = !isShort(argv);
+    const takesLong = !this.#isShort(argv);
     const mayBecome =
       position.isTail && !this.#isChild && flavour !== 'dash' && !path.traps.hasAction && !(path.traps.exit && flavour !== 'ash');
     const moment = takesLong ? foregroundOf(argv, path.traps) : undefined;
+    // Nothing comes after it.
+    if (!mayBecome && moment !== undefined && !this.#isChild && neverEnds(argv)) {
+      this.#settle(this.#waited(path, moment), position.isInLoop);
+      return { open: [], left: [] };
+    }
     if (!mayBecome) return only({ ...this.#waited(path, moment), succeeded: undefined });
     // After `trap - TERM`, some versions become the command and others do not.
     if (path.traps.isReset) this.#settle(this.#waited(path, moment), false);
@@ -478,6 +518,11 @@ class Walk {
     if (moment === undefined || (path.moment !== undefined && path.moment.rank > moment.rank)) this.#settle(path, false);
     else this.#becomes(argv, path);
     return { open: [], left: [] };
+  }
+
+  /** Whether a command is over after a while: by its name, or because its input is at its end. */
+  #isShort(argv: Argv): boolean {
+    return isShort(argv) || (!this.#options.hasInput && readsInput(argv));
   }
 
   #becomes(argv: Argv, path: Path): void {
@@ -495,13 +540,13 @@ class Walk {
       }
       if (word?.startsWith('-') !== true || word === '-') break;
       // dash takes the option for the command, finds none of that name, and ends.
-      if (this.#options.flavour === 'dash') return { open: [], left: [] };
+      if (this.#options.flavour === 'dash') return this.#refused(path);
       if (word.endsWith('a')) at += 1;
     }
     const inner = argv.slice(at);
     // Without a command, exec only redirects.
     if (inner.length === 0) return only({ ...path, succeeded: true });
-    if (isShort(inner)) this.#settle(path, false);
+    if (this.#isShort(inner)) this.#settle(path, false);
     else this.#becomes(inner, path);
     return { open: [], left: [] };
   }
@@ -538,7 +583,7 @@ class Walk {
 
   #read(text: string): Script {
     this.#options.budget.spendOnText(text);
-    return parseShell(text);
+    return parseShell(text, dialectOf(this.#options.flavour));
   }
 
   // The end of a path

@@ -11,35 +11,47 @@ import { RedirectionReader } from './shell-redirections.ts';
 import { WordReader } from './shell-words.ts';
 import type { Assignment, Command, IfBranch, Line, Pipeline, Redirection, Script, SimpleCommand, Statement, Word } from './shell-syntax.ts';
 
-export interface ParserOptions {
-  /** Whether `&>` redirects, as in bash and busybox; in POSIX sh (dash) it is `&` and `>`. */
-  readonly redirectsBoth: boolean;
-}
+/**
+ * Whose grammar it is: `bash` has all that is known here; busybox `ash` has no `coproc`, no `select` and no `|&`; `posix` (dash) has
+ * neither those nor `function`, `[[`, `((`, lists in parentheses and `&>`, which is `&` and `>` there.
+ */
+export type ShellDialect = 'bash' | 'ash' | 'posix';
 
 /** Words of the grammar that end a list that stands before them, where a command could begin. */
 const CLOSERS: ReadonlySet<string> = new Set(['then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}']);
 
-const BOTH: ParserOptions = { redirectsBoth: true };
+/** Words of the grammar that begin a command, and that only some shells know; to the others they are names of programs. */
+const ONLY_IN_BASH: ReadonlySet<string> = new Set(['coproc', 'select']);
+const NOT_IN_POSIX: ReadonlySet<string> = new Set(['function', '[[']);
+
+/** Whether a shell takes a word, which others know as one of the grammar, for the name of a program. */
+export function isProgramNameIn(dialect: ShellDialect, word: string): boolean {
+  return (dialect !== 'bash' && ONLY_IN_BASH.has(word)) || (dialect === 'posix' && NOT_IN_POSIX.has(word));
+}
 
 /** Reads a script. Linear in its length. */
-export function parseShell(text: string, options: ParserOptions = BOTH): Script {
-  return new Parser(new ShellCursor(text), options).script();
+export function parseShell(text: string, dialect: ShellDialect = 'bash'): Script {
+  return new Parser(new ShellCursor(text), dialect).script();
 }
 
 class Parser {
   readonly #cursor: ShellCursor;
-  readonly #options: ParserOptions;
+  readonly #dialect: ShellDialect;
   readonly #words: WordReader;
   readonly #redirections: RedirectionReader;
 
-  constructor(cursor: ShellCursor, options: ParserOptions) {
+  constructor(cursor: ShellCursor, dialect: ShellDialect) {
     this.#cursor = cursor;
-    this.#options = options;
+    this.#dialect = dialect;
     this.#words = new WordReader(cursor, {
       substituted: () => this.#substituted(),
-      backquoted: (text) => cursor.nested(() => new Parser(cursor.inside(text), options).script()),
+      backquoted: (text) => cursor.nested(() => new Parser(cursor.inside(text), dialect).script()),
     });
-    this.#redirections = new RedirectionReader(cursor, this.#words, options.redirectsBoth);
+    this.#redirections = new RedirectionReader(cursor, this.#words, this.#redirectsBoth);
+  }
+
+  get #redirectsBoth(): boolean {
+    return this.#dialect !== 'posix';
   }
 
   /** The whole text. */
@@ -51,13 +63,14 @@ class Parser {
         this.#cursor.skipLineBreaks();
         if (this.#cursor.isAtEnd()) break;
         const statements = this.#statements();
-        lines.push({ statements });
         this.#cursor.skipBlanks();
+        if (!this.#cursor.isAtEnd() && this.#cursor.peek() !== '\n') throw new Unreadable(`'${this.#cursor.peek()}' is not expected`);
+        // Of a line that cannot be read, a shell runs nothing.
+        lines.push({ statements });
         if (this.#cursor.isAtEnd()) {
           afterLast = 'nothing';
           break;
         }
-        if (this.#cursor.peek() !== '\n') throw new Unreadable(`'${this.#cursor.peek()}' is not expected`);
         this.#cursor.lineBreak();
         afterLast = this.#cursor.isAtEnd() ? 'line break' : 'more';
       }
@@ -122,7 +135,7 @@ class Parser {
   #mayStartCommand(): boolean {
     const character = this.#cursor.peek();
     if (character === '' || character === ')' || character === '\n' || character === ';') return false;
-    if (character === '&' && !(this.#options.redirectsBoth && this.#cursor.peek(1) === '>')) return false;
+    if (character === '&' && !(this.#redirectsBoth && this.#cursor.peek(1) === '>')) return false;
     if (character === '|') return false;
     return !CLOSERS.has(this.#cursor.peekPlainWord());
   }
@@ -138,7 +151,7 @@ class Parser {
       this.#cursor.skipLineBreaks();
       rest.push({ operator, pipeline: this.#pipeline() });
     }
-    const isBackground = this.#cursor.peek() === '&' && !(this.#options.redirectsBoth && this.#cursor.peek(1) === '>');
+    const isBackground = this.#cursor.peek() === '&' && !(this.#redirectsBoth && this.#cursor.peek(1) === '>');
     if (isBackground) this.#cursor.at += 1;
     return { first, rest, isBackground };
   }
@@ -162,7 +175,7 @@ class Parser {
       commands.push(this.#command());
       this.#cursor.skipBlanks();
       if (this.#cursor.peek() !== '|' || this.#cursor.peek(1) === '|') break;
-      this.#cursor.at += this.#cursor.peek(1) === '&' ? 2 : 1;
+      this.#cursor.at += this.#cursor.peek(1) === '&' && this.#dialect === 'bash' ? 2 : 1;
       this.#cursor.skipLineBreaks();
     }
     return { commands, isNegated, isTimed };
@@ -177,6 +190,7 @@ class Parser {
     }
     if (this.#cursor.peek() === '(') return this.#parenthesis();
     const word = this.#cursor.peekPlainWord();
+    if (isProgramNameIn(this.#dialect, word)) return this.#simpleOrFunction();
     switch (word) {
       case '{':
         return this.#cursor.nested(() => {
@@ -222,7 +236,7 @@ class Parser {
   }
 
   #parenthesis(): Command {
-    if (this.#cursor.peek(1) === '(') {
+    if (this.#cursor.peek(1) === '(' && this.#dialect !== 'posix') {
       const end = this.#cursor.endOfArithmetic(this.#cursor.at + 2);
       if (end !== undefined) {
         const text = this.#cursor.text.slice(this.#cursor.at + 2, end);
@@ -276,7 +290,7 @@ class Parser {
   #for(opener: string): Command {
     this.#cursor.at += opener.length;
     this.#cursor.skipBlanks();
-    if (this.#cursor.startsWith('((')) {
+    if (this.#cursor.startsWith('((') && this.#dialect !== 'posix') {
       const end = this.#cursor.endOfArithmetic(this.#cursor.at + 2);
       if (end === undefined) throw new Unreadable("'))' is missing");
       const header = this.#cursor.text.slice(this.#cursor.at + 2, end);
@@ -438,7 +452,7 @@ class Parser {
     }
     if (this.#cursor.text.charAt(end) !== '=') return undefined;
     this.#cursor.at = end + 1;
-    if (this.#cursor.peek() === '(') {
+    if (this.#cursor.peek() === '(' && this.#dialect !== 'posix') {
       this.#cursor.at += 1;
       this.#cursor.nested(() => {
         for (;;) {

@@ -11,6 +11,8 @@ export interface Script {
   readonly afterLast: 'nothing' | 'line break' | 'more';
   /** Why the text could not be read to its end; what was read before it is in `lines`. */
   readonly problem?: string;
+  /** The shell reads and runs `lines`, and ends at what comes after them: an error of the syntax. */
+  readonly isRefused?: true;
 }
 
 /** The commands that a shell reads and runs before it reads on: everything up to a line break that ends a command. */
@@ -149,4 +151,24 @@ export function onlyCommandOf({ lines }: Script): SimpleCommand | undefined {
   const { commands, isNegated } = statement.first;
   const command = commands.length === 1 && !isNegated ? commands[0] : undefined;
   return command?.kind === 'simple' ? command : undefined;
+}
+
+/** The scripts that stand in a command. */
+export function bodiesOf(command: Command): readonly Script[] {
+  switch (command.kind) {
+    case 'group':
+    case 'subshell':
+    case 'for':
+    case 'other loop':
+      return [command.body];
+    case 'while':
+    case 'until':
+      return [command.condition, command.body];
+    case 'if':
+      return [...command.branches.flatMap(({ condition, body }) => [condition, body]), ...(command.otherwise ? [command.otherwise] : [])];
+    case 'case':
+      return command.items.map(({ body }) => body);
+    default:
+      return [];
+  }
 }

@@ -1,12 +1,18 @@
 /** Which shell a name stands for, and how it is started. */
 import { programName, withoutBusybox } from './programs.ts';
 import { exitsOnErrorAfter } from './shell-values.ts';
+import type { ShellDialect } from './shell-parser.ts';
 
 /**
  * Shells that differ in what becomes of `sh -c '…; app'`, as measured: dash 0.5.11 and 0.5.12, bash 5.1 to 5.3, bash before
  * 5.1 (which forks for lists), busybox ash 1.30 to 1.38.
  */
 export type ShellFlavour = 'dash' | 'bash' | 'old bash' | 'ash';
+
+/** Whose grammar a shell reads. */
+export function dialectOf(flavour: ShellFlavour): ShellDialect {
+  return flavour === 'dash' ? 'posix' : flavour === 'ash' ? 'ash' : 'bash';
+}
 
 /** What `sh` may be: dash in Debian and Ubuntu, ash in Alpine and busybox, bash in Red Hat, Fedora, Amazon and SUSE. */
 export const SH_FLAVOURS: readonly ShellFlavour[] = ['dash', 'bash', 'ash'];

@@ -3,7 +3,7 @@ import { isShell, readShellStart } from './shells.ts';
 import { parseShell } from './shell-parser.ts';
 import { MAX_NESTING, MAX_SCRIPT_LENGTH } from './step-budget.ts';
 import type { Command, Loop, Script, Statement } from './shell-syntax.ts';
-import { literalOf } from './shell-syntax.ts';
+import { bodiesOf, literalOf } from './shell-syntax.ts';
 
 const HAS_LOOP = /\b(?:while|until)\b/;
 
@@ -77,23 +77,4 @@ const LEAVES: ReadonlySet<string> = new Set([
 /** `i=$((i + 1))` is no word; `expr $i + 1` and `test $i = 30` are, and so is a program whose words say nothing of a count. */
 function isCounting({ words }: { readonly words: readonly { readonly parts: readonly { readonly kind: string }[] }[] }): boolean {
   return words.some(({ parts }) => parts.some(({ kind }) => kind === 'arithmetic'));
-}
-
-function bodiesOf(command: Command): readonly Script[] {
-  switch (command.kind) {
-    case 'group':
-    case 'subshell':
-    case 'for':
-    case 'other loop':
-      return [command.body];
-    case 'while':
-    case 'until':
-      return [command.condition, command.body];
-    case 'if':
-      return [...command.branches.flatMap(({ condition, body }) => [condition, body]), ...(command.otherwise ? [command.otherwise] : [])];
-    case 'case':
-      return command.items.map(({ body }) => body);
-    default:
-      return [];
-  }
 }

@@ -282,13 +282,66 @@ void t.test('what only sleeps is told from what works', (t) => {
 void t.test('files, standard input and what cannot be read are unknown', (t) => {
   t.equal(of('sh', '/entrypoint.sh'), 'unknown: file sh');
   t.equal(of('./entrypoint.sh'), 'unknown: file entrypoint.sh');
-  t.equal(of('bash'), 'unknown: file bash');
   t.equal(script('if a; then'), 'unknown: unreadable sh');
   t.equal(script('. /lib.sh; app & wait'), 'unknown: file sh (background)');
   t.equal(script('. /lib.sh; app; true'), 'swallows: shell sh', 'whatever it sets up, the command in the foreground is waited for');
   t.equal(script('eval "$X"; app & wait'), 'unknown: file sh (background)');
   t.equal(script(''), 'ends: ends by itself sh');
   t.equal(script('echo done'), 'ends: ends by itself sh');
+  t.end();
+});
+
+void t.test('what reads standard input ends where that does, unless the container keeps it open', (t) => {
+  const open = (...command: string[]): string => printed(stopVerdictOf(command, null, { hasInput: true }));
+  t.equal(of('cat'), 'ends: ends by itself cat');
+  t.equal(of('bash'), 'ends: ends by itself bash');
+  t.equal(of('sh', '-c', 'exec cat'), 'ends: ends by itself sh');
+  t.equal(of('sh', '-c', 'cat; exec server'), 'ends: application server');
+  t.equal(of('python3'), 'ends: ends by itself python3');
+  t.equal(open('cat'), 'swallows: no handler cat (no handler) idle');
+  t.equal(open('bash'), 'unknown: file bash');
+  t.equal(open('sh', '-c', 'exec cat -'), 'swallows: no handler cat (no handler) idle');
+  t.equal(of('cat', '/dev/zero'), 'swallows: no handler cat (no handler)');
+  t.end();
+});
+
+void t.test('words that only bash knows are programs to other shells, or errors', (t) => {
+  t.equal(script('function f { server; }; f', 'bash'), 'swallows: shell sh');
+  t.equal(script('function f { server; }; f', 'dash'), 'ends: ends by itself sh', 'an error of the syntax');
+  t.equal(script('server; true\nfunction f { x; }', 'dash'), 'swallows: shell sh', 'what stands before the error has run');
+  t.equal(script('[[ -e /x ]] || exec server', 'dash'), 'ends: application server');
+  t.equal(script('[[ a && b ]] && exec server; sleep 60', 'dash'), 'swallows: shell sh (no handler) idle');
+  t.equal(script('server |& cat', 'bash'), 'swallows: shell sh (pipe)');
+  t.equal(script('server |& cat', 'ash'), 'ends: ends by itself sh');
+  t.equal(script('local x=1; exec server', 'dash'), 'ends: ends by itself sh');
+  t.end();
+});
+
+void t.test('set -e ends a script at what fails for certain and nobody asks about', (t) => {
+  t.equal(script('set -e; false; server; true'), 'ends: ends by itself sh');
+  t.equal(of('bash', '-ec', 'false; server; true'), 'ends: ends by itself bash');
+  for (const text of ['false || true', 'if false; then x; fi', '! true', 'set +e; false', 'f() { false; true; }; f || true'])
+    t.equal(script(`set -e; ${text}; exec server`), 'ends: application server', text);
+  t.end();
+});
+
+void t.test('a trap that goes on leaves the script where it waits again, unless it tells what runs', (t) => {
+  t.equal(script("trap 'kill $P' TERM; server & P=$!; wait $P; trap - TERM; wait $P"), 'ends: trap sh (background)');
+  t.equal(script("trap 'echo x' TERM; server & wait; wait"), 'swallows: trap goes on sh (background)');
+  t.equal(script('trap f TERM; f() { kill $P; }; server & P=$!; wait $P; wait $P'), 'ends: trap sh (background)');
+  t.equal(script('trap f TERM; f() { :; }; server & P=$!; wait $P; wait $P'), 'swallows: trap goes on sh (background)');
+  t.equal(script("trap 'echo x' TERM; server & while kill -0 $!; do wait $!; done"), 'unknown: trap sh (background)');
+  t.equal(script('trap : TERM; sleep infinity & wait'), 'ends: trap sh (background)');
+  t.end();
+});
+
+void t.test('dumb-init passes another signal on, or none, where it is told to', (t) => {
+  t.equal(of('dumb-init', '-r', '15:0', 'server'), 'swallows: dropped dumb-init');
+  t.equal(of('dumb-init', '--rewrite=15:0', '--', 'server'), 'swallows: dropped dumb-init');
+  t.equal(of('dumb-init', '-cr15:3', 'server'), 'ends: init dumb-init');
+  t.equal(of('dumb-init', '-r', '2:0', 'server'), 'ends: init dumb-init');
+  t.equal(of('dumb-init', '-r', '15:28', 'apache2'), 'unknown: init dumb-init');
+  t.equal(of('dumb-init', 'server', '-r', '15:0'), 'ends: init dumb-init', 'those are words of the server');
   t.end();
 });
 

@@ -127,7 +127,7 @@ void t.test('redirections are no words; here-documents are skipped', (t) => {
 });
 
 void t.test('in POSIX sh, &> is the end of a command and a redirection', (t) => {
-  const { lines } = parseShell('a &>b', { redirectsBoth: false });
+  const { lines } = parseShell('a &>b', 'posix');
   t.equal(ofScript({ lines, afterLast: 'nothing' }), 'a &;  >b');
   t.end();
 });
