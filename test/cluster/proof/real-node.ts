@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, mkdirSync, copyFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KubeApi } from '../../../src/kube/client/api.ts';
-import { run } from '../cluster.ts';
+import { canLoadImages, loadImage } from './loaded-image.ts';
 
 export interface RealNode {
   readonly name: string;
@@ -46,7 +46,6 @@ function imageOn({ status }: Node, pattern: RegExp): string | undefined {
 }
 
 const CARRIER = 'localhost/podgrace-carrier:1';
-const CLUSTER_SCRIPT = '../shared/kube/cluster';
 const CARRIED_FILES = { tini: '/usr/bin/tini-static', busybox: '/bin/busybox' };
 
 let loading: Promise<string | undefined> | undefined;
@@ -57,13 +56,10 @@ function loadCarrier(): Promise<string | undefined> {
 }
 
 async function makeAndLoadCarrier(): Promise<string | undefined> {
-  const port = /\brun-(\d+)\b/.exec(process.env['KUBECONFIG'] ?? '')?.[1];
-  const needed = [CLUSTER_SCRIPT, ...Object.values(CARRIED_FILES)];
-  if (port === undefined || !needed.every((file) => existsSync(file))) return undefined;
+  if (!canLoadImages() || !Object.values(CARRIED_FILES).every((file) => existsSync(file))) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'podgrace-carrier-'));
   mkdirSync(join(folder, 'podgrace'));
   for (const [name, file] of Object.entries(CARRIED_FILES)) copyFileSync(file, join(folder, 'podgrace', name));
-  const { code, stderr } = await run(CLUSTER_SCRIPT, ['load', CARRIER, folder], undefined, { ...process.env, KUBE_TEST_PORT: port });
-  if (code !== 0) throw new Error(`the image ${CARRIER} could not be loaded: ${stderr}`);
+  await loadImage(CARRIER, folder);
   return CARRIER;
 }

@@ -1,0 +1,196 @@
+/** The servers of the tutorial on a real kubelet: what they lose while they are rolled out and drained, and what the poor one loses. */
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Test } from 'tap';
+import { isObject, type JsonObject } from '../../src/core/json.ts';
+import { documentsIn } from '../../src/offline/input/documents.ts';
+import { connect, eventually, kubectl, makeNamespace, run } from './cluster.ts';
+import { canLoadImages, loadImage } from './proof/loaded-image.ts';
+import { realNodeScenario } from './proof/real-node-scenario.ts';
+import { skipped } from './proof/scenario.ts';
+import { problemOf, ServiceLoad } from './proof/service-load.ts';
+
+const EXAMPLE = fileURLToPath(new URL('../../examples/graceful-httpserver/', import.meta.url));
+const POOR = 'poor';
+
+/** Each request takes 100 ms of work: some are under way at any moment. */
+const LOAD = { clients: 4, pauseMs: 25 };
+
+/** Before something happens, and after it. */
+const LEAST_REQUESTS = 100;
+
+/** So long a drain waits for a budget that allows no eviction. */
+const DRAIN_SECONDS = 12;
+
+realNodeScenario('the servers of the tutorial lose no request under a rollout and a drain, and the poor one does', async (t, node) => {
+  if (!canLoadImages()) {
+    skipped(t, 'no image can be loaded from here');
+    return;
+  }
+  const images = await loadImages();
+  const namespace = await makeNamespace(t, connect());
+  const names = [...images.keys(), POOR];
+  t.teardown(() => kubectl(['uncordon', node.name]));
+  for (const name of names) await deploy(namespace, name, node.name, images.get(name) ?? images.get('node') ?? '');
+  for (const name of names) await waitUntilServing(namespace, name);
+
+  await underLoad(t, namespace, names, 'a rollout', () => Promise.all(names.map((name) => rollOut(namespace, name))));
+  await underLoad(t, namespace, names, 'a drain', async () => {
+    const poor = await podsOf(namespace, POOR);
+    await Promise.all(names.map((name) => drain(node.name, namespace, name)));
+    await succeed(['uncordon', node.name]);
+    await eventually('the drain has evicted the poor one', async () => !(await podsOf(namespace, POOR)).some((pod) => poor.includes(pod)));
+    for (const name of names) await rolledOut(namespace, name);
+  });
+  await Promise.all([...images.keys()].map((name) => endsByItself(t, namespace, name)));
+});
+
+async function underLoad(
+  t: Test,
+  namespace: string,
+  names: readonly string[],
+  what: string,
+  happens: () => Promise<unknown>,
+): Promise<void> {
+  const loads = await Promise.all(names.map(async (name) => ({ name, load: new ServiceLoad(await urlOf(namespace, name), LOAD) })));
+  try {
+    await eventually('requests are under way', () => loads.every(({ load }) => load.tally.answered >= LEAST_REQUESTS));
+    await happens();
+    const answered = new Map(loads.map(({ name, load }) => [name, load.tally.answered]));
+    await eventually('requests go on', () =>
+      loads.every(({ name, load }) => load.tally.answered >= (answered.get(name) ?? 0) + LEAST_REQUESTS),
+    );
+  } finally {
+    await Promise.all(loads.map(({ load }) => load.stop()));
+  }
+  for (const { name, load } of loads) {
+    t.comment(`${what}, ${name}: ${load.sent} requests, ${load.lost} lost ${JSON.stringify(Object.fromEntries(load.tally.lost))}`);
+    if (name === POOR) t.ok(load.lost > 0, `${what}: the poor one loses requests`);
+    else t.same(Object.fromEntries(load.tally.lost), {}, `${what}: the server in ${name} loses none`);
+  }
+}
+
+/** By language: an image of the server with what it needs and nothing else. Go only where its compiler is. */
+async function loadImages(): Promise<ReadonlyMap<string, string>> {
+  const images = new Map([['node', 'localhost/hello-node:1']]);
+  const root = mkdtempSync(join(tmpdir(), 'podgrace-example-'));
+  const forNode = join(root, 'node');
+  // The shell is for the poor one, whose process 1 it is.
+  const programs = [
+    [process.execPath, 'usr/local/bin/node'],
+    ['/bin/sh', 'bin/sh'],
+  ] as const;
+  for (const [program, path] of programs) {
+    copyTo(forNode, path, program);
+    for (const library of await librariesOf(program)) copyTo(forNode, library, library);
+  }
+  copyTo(forNode, 'app/server.mjs', join(EXAMPLE, 'node/server.mjs'));
+  await loadImage('localhost/hello-node:1', forNode);
+
+  const forGo = join(root, 'go');
+  mkdirSync(forGo);
+  const environment = { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=mod' };
+  const compiled = await run('go', ['build', '-C', join(EXAMPLE, 'go'), '-o', join(forGo, 'server'), '.'], undefined, environment).catch(
+    () => undefined,
+  );
+  if (compiled?.code === 0 && existsSync(join(forGo, 'server'))) {
+    await loadImage('localhost/hello-go:1', forGo);
+    images.set('go', 'localhost/hello-go:1');
+  }
+  rmSync(root, { recursive: true });
+  return images;
+}
+
+function copyTo(root: string, path: string, from: string): void {
+  mkdirSync(join(root, dirname(path)), { recursive: true });
+  copyFileSync(from, join(root, path));
+}
+
+async function librariesOf(program: string): Promise<string[]> {
+  const { stdout } = await run('ldd', [program]);
+  return Array.from(stdout.matchAll(/(\/\S+) \(0x/g), ([, path = '']) => path);
+}
+
+async function deploy(namespace: string, name: string, node: string, image: string): Promise<void> {
+  const file = join(EXAMPLE, name, 'manifests.yaml');
+  for (const document of documentsIn(file, readFileSync(file, 'utf8'))) {
+    if ('message' in document || !isObject(document.value)) throw new Error(`${file} cannot be read`);
+    const object = document.value['kind'] === 'Deployment' ? onNode(document.value, node, image) : document.value;
+    const { code, stderr } = await kubectl(['apply', '-n', namespace, '-f', '-'], object);
+    if (code !== 0) throw new Error(stderr);
+  }
+}
+
+/** What differs here: where the image is, which node has it, and that no folder of this machine is written to. */
+function onNode(deployment: JsonObject, node: string, image: string): JsonObject {
+  const copy = structuredClone(deployment) as unknown as { readonly spec: { readonly template: { readonly spec: PodSpec } } };
+  const { spec } = copy.spec.template;
+  spec.nodeSelector = { 'kubernetes.io/hostname': node };
+  spec.containers = spec.containers.map((container) => ({ ...container, image, imagePullPolicy: 'Never' }));
+  spec.volumes = spec.volumes.map((volume) => ('hostPath' in volume ? { name: volume['name'], emptyDir: {} } : volume));
+  return copy;
+}
+
+interface PodSpec {
+  nodeSelector: object;
+  containers: readonly JsonObject[];
+  volumes: readonly JsonObject[];
+}
+
+async function urlOf(namespace: string, name: string): Promise<string> {
+  const service = await connect().find(`/api/v1/namespaces/${namespace}/services/hello-${name}`);
+  return `http://${(service?.['spec'] as { clusterIP: string }).clusterIP}/`;
+}
+
+async function waitUntilServing(namespace: string, name: string): Promise<void> {
+  await rolledOut(namespace, name);
+  const url = await urlOf(namespace, name);
+  await eventually(`${name} answers`, async () => (await problemOf(url)) === undefined);
+}
+
+/** Until the old Pods are gone. */
+async function rollOut(namespace: string, name: string): Promise<void> {
+  const old = await podsOf(namespace, name);
+  await succeed(['rollout', 'restart', `deployment/hello-${name}`, '-n', namespace]);
+  await rolledOut(namespace, name);
+  await eventually('the old Pods are gone', async () => {
+    const left = await podsOf(namespace, name);
+    return !old.some((pod) => left.includes(pod));
+  });
+}
+
+async function rolledOut(namespace: string, name: string): Promise<void> {
+  await succeed(['rollout', 'status', `deployment/hello-${name}`, '-n', namespace, '--timeout=150s']);
+}
+
+/** There is no other node: where a budget waits for a successor, the drain gives up. */
+async function drain(node: string, namespace: string, name: string): Promise<void> {
+  const limits = [`--timeout=${DRAIN_SECONDS}s`, '--ignore-daemonsets', '--delete-emptydir-data', '--force'];
+  await kubectl(['drain', node, '--pod-selector', selectorOf(name), '-n', namespace, ...limits]);
+}
+
+function selectorOf(name: string): string {
+  return `${name === POOR ? 'app' : 'app.kubernetes.io/name'}=hello-${name}`;
+}
+
+async function podsOf(namespace: string, name: string): Promise<string[]> {
+  const pods = await connect().list(`/api/v1/namespaces/${namespace}/pods`, { labelSelector: selectorOf(name) });
+  return pods.map(({ metadata }) => (metadata as { name: string }).name);
+}
+
+/** Exit code 0, and not SIGKILL at the end of the grace period: the log of a Pod that is deleted ends with its last words. */
+async function endsByItself(t: Test, namespace: string, name: string): Promise<void> {
+  const [pod = ''] = await podsOf(namespace, name);
+  const logs = kubectl(['logs', '-f', pod, '-n', namespace]);
+  await succeed(['delete', 'pod', pod, '-n', namespace]);
+  const { stdout } = await logs;
+  const last = stdout.trimEnd().split('\n').at(-1) ?? '';
+  t.match(last, /stopped/, `the last line of ${name}: ${last}`);
+}
+
+async function succeed(args: readonly string[]): Promise<void> {
+  const { code, stderr } = await kubectl(args);
+  if (code !== 0) throw new Error(stderr);
+}
