@@ -1,7 +1,10 @@
 /** What podgrace decides about one request: the evaluation, with the scope and the sender of the request considered. */
+import { companionKindOf, readCompanion } from '../core/companion.ts';
+import { validateCompanion } from '../core/companion-evaluation.ts';
 import { excuseWhatMayFollow, excuseWhatWasThere, mutate, repairedFindings, suggest, validate } from '../core/evaluate.ts';
 import { Evaluation, type Circumstances } from '../core/evaluation.ts';
 import { ERRORED, Finding, UNREADABLE, UNREADABLE_REST, type Renamed } from '../core/finding.ts';
+import { equalJson } from '../core/json.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
 import { FieldPath } from '../core/path.ts';
 import type { Pod } from '../core/pod.ts';
@@ -10,6 +13,7 @@ import { MODES, type Mode } from '../core/rule.ts';
 import { renamedContainers } from '../core/renamed-containers.ts';
 import type { ShapeProblem } from '../core/shape.ts';
 import { readSubject, typeOf, type Readable, type Subject, type SubjectOptions, type SubjectReading } from '../core/subject.ts';
+import { NOTHING_KNOWN } from '../core/surroundings.ts';
 import { isSameToRules } from '../core/update-scope.ts';
 import { isFromKubelet, trustIn, type Submission } from './submission.ts';
 
@@ -69,6 +73,9 @@ export type Decision = ValidateDecision | MutateDecision;
 export function decideValidation(submission: Submission, policy: Policy, asking: Asking): ValidateDecision {
   const skipped = outOfScope(submission, policy);
   if (skipped !== undefined) return allowed(skipped);
+  const { apiVersion, kind } = typeIn(submission);
+  const companionKind = companionKindOf(apiVersion, kind);
+  if (companionKind !== undefined) return decideCompanion(companionKind, submission, policy, asking);
   const options = subjectOptions(submission, policy);
   const isUpdate = submission.operation === 'UPDATE';
   if (isUpdate && isUnchanged(submission, options, policy)) return allowed('unchanged');
@@ -83,6 +90,22 @@ export function decideValidation(submission: Submission, policy: Policy, asking:
   const [now, earlier] = [readableIn(reading), readableIn(before)];
   const renamed = now !== undefined && earlier !== undefined ? renamedIn(now, earlier) : undefined;
   return judged({ ...judgement, findings: excuseWhatWasThere(judgement.findings, findings, renamed) });
+}
+
+/** A budget or an autoscaler, which no rule about Pods is asked about. What an update leaves as it was is not judged again. */
+function decideCompanion(kind: string, submission: Submission, policy: Policy, asking: Asking): ValidateDecision {
+  const { namespace, operation, object, oldObject } = submission;
+  const companion = readCompanion(kind, object);
+  if (companion === undefined || policy.companionSettingsFor(namespace, kind).length === 0) return allowed('no-template');
+  const before = operation === 'UPDATE' ? readCompanion(kind, oldObject) : undefined;
+  if (before !== undefined && equalJson(companion, before)) return allowed('unchanged');
+  const circumstances = { nowMs: asking.nowMs, surroundings: asking.surroundings ?? NOTHING_KNOWN };
+  const found = validateCompanion({ kind, namespace, companion }, policy, circumstances);
+  const findings = asking.othersMayFollow === true ? excuseWhatMayFollow(found, operation === 'CREATE') : found;
+  if (before === undefined) return judged({ findings });
+  return judged({
+    findings: excuseWhatWasThere(findings, validateCompanion({ kind, namespace, companion: before }, policy, circumstances)),
+  });
 }
 
 type WithTemplate = Exclude<SubjectReading, { readonly outcome: 'no-template' }>;
@@ -218,6 +241,11 @@ function notRepaired({ operation, subResource }: Submission): Skipped | undefine
 
 /** Those that carry a Pod whose containers or resources have changed. */
 export const JUDGED_SUBRESOURCES: ReadonlySet<string> = new Set(['ephemeralcontainers', 'resize']);
+
+/** What the request says that its object is; else the object's own word. */
+function typeIn({ kind: { group, version, kind }, object }: Submission): ReturnType<typeof typeOf> {
+  return kind === '' || version === '' ? typeOf(object) : { apiVersion: group === '' ? version : `${group}/${version}`, kind };
+}
 
 function subjectOptions(submission: Submission, policy: Policy): SubjectOptions {
   const { group, version, kind } = submission.kind;

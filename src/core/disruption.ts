@@ -13,6 +13,18 @@ export function allowedDisruptionsOf({ minAvailable, maxUnavailable }: PodDisrup
   return minAvailable == null ? 0 : Math.max(0, expected - podsOf(minAvailable, expected));
 }
 
+/**
+ * Whether the controller can tell how many Pods a workload asks for, which it needs to know for percentages and for `maxUnavailable`.
+ * DaemonSets and Jobs have no subresource `scale`; the whole budget then fails to be computed, and allows nothing
+ * (`getScaleController`, `failSafe`). A Pod without a controller counts for nothing, so that a budget for such Pods alone allows
+ * nothing either.
+ */
+export function countsByScale(kind: string): boolean {
+  return !UNCOUNTED.has(kind);
+}
+
+const UNCOUNTED: ReadonlySet<string> = new Set(['DaemonSet', 'Job', 'CronJob', 'Pod']);
+
 /** k8s.io/apimachinery `intstr.GetScaledValueFromIntOrPercent`, rounded up. */
 function podsOf(value: number | string, expected: number): number {
   return typeof value === 'number' ? value : Math.ceil((Number.parseInt(value, 10) * expected) / 100);

@@ -27,10 +27,15 @@ export interface Exemption {
   readonly expiresMs: number;
   /** Whether users are told of its end: from 14 days before. */
   endsSoon(nowMs: number): boolean;
-  matchesSubject(subject: Subject): boolean;
+  matchesSubject(subject: Exemptable): boolean;
   /** Whether it covers this container; an exemption that names no container or image covers the whole Pod. */
   matchesContainer(container: Pick<Container, 'name' | 'image'> | undefined): boolean;
 }
+
+/** What decides whether an exemption is for an object. */
+export type Exemptable = Pick<Subject, 'namespace' | 'kind' | 'name' | 'owner' | 'isOwnerProven'> & {
+  readonly pod: Pick<Subject['pod'], 'metadata'>;
+};
 
 /** Two weeks: time for a release or two of what is exempt. */
 const WARNED_MS = 14 * 86_400_000;
@@ -90,7 +95,7 @@ interface WorkloadName {
  * The workloads that an object is part of: itself, and what owns it where that is proven. Owner references are text that
  * users can write, so they count only where the origin of the object proves them.
  */
-export function workloadsOf(subject: Subject): WorkloadName[] {
+export function workloadsOf(subject: Exemptable): WorkloadName[] {
   const names: WorkloadName[] = [{ kind: subject.kind, name: subject.name }];
   const { owner, isOwnerProven } = subject;
   if (owner === undefined || !isOwnerProven) return names;
@@ -101,7 +106,7 @@ export function workloadsOf(subject: Subject): WorkloadName[] {
 }
 
 /** The Deployment of a ReplicaSet and the CronJob of a Job, from the names that their controllers give. */
-function ownerAbove({ kind, name }: OwnerReference, subject: Subject): WorkloadName | undefined {
+function ownerAbove({ kind, name }: OwnerReference, subject: Exemptable): WorkloadName | undefined {
   const hash = subject.pod.metadata.labels?.['pod-template-hash'];
   if (kind === 'ReplicaSet' && hash !== undefined && name.endsWith(`-${hash}`)) {
     return { kind: 'Deployment', name: name.slice(0, -hash.length - 1) };

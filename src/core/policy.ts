@@ -135,6 +135,7 @@ export class Policy {
   readonly #isExcluded: NameMatcher;
   readonly #overrides: readonly CompiledOverride[];
   readonly #settings = new Map<string, RuleSettings>();
+  readonly #companionSettings = new Map<string, readonly RuleSetting[]>();
   #readPlaces: ReadPlaces | undefined;
   #needs: ReadonlySet<Surrounding> | undefined;
 
@@ -215,6 +216,25 @@ export class Policy {
     if (settings === undefined) {
       settings = this.#compileSettings(workloadClass, matching);
       this.#settings.set(key, settings);
+    }
+    return settings;
+  }
+
+  /**
+   * The rules that judge objects of a kind without Pods, in catalogue order. Overrides for classes of workloads are not for them.
+   *
+   * @param kind as `nameOfKind` has it
+   */
+  companionSettingsFor(namespace: string, kind: string): readonly RuleSetting[] {
+    const matching = this.#overrides.filter(({ inNamespace, classes }) => classes === undefined && inNamespace(namespace));
+    const key = `${kind} ${matching.map(({ index }) => index).join(' ')}`;
+    let settings = this.#companionSettings.get(key);
+    if (settings === undefined) {
+      settings = this.#catalogue.rules
+        .filter(({ meta }) => meta.companions?.includes(kind) === true)
+        .map((rule) => this.#compileSetting(rule, matching))
+        .filter(({ mode }) => mode !== 'off');
+      this.#companionSettings.set(key, settings);
     }
     return settings;
   }

@@ -4,6 +4,7 @@
  * Both functions are pure and synchronous. `validate` is the truth, whether or not `mutate` ran before. The harness in
  * `test/rules/` proves the laws that every rule keeps (docs/laws.md).
  */
+import type { Companion, CompanionContext } from './companion.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import type { PodFacts } from './pod-facts.ts';
 import type { ContainerKind, ContainerReference, Maybe, Pod } from './pod.ts';
@@ -76,6 +77,8 @@ export interface RuleMeta<Options, MessageId extends string> {
   readonly about?: 'pod' | 'workload';
   /** Of a rule about workloads: the kinds that it is asked about, by group and kind: `apps/Deployment`. */
   readonly kinds?: readonly string[];
+  /** The kinds of objects without Pods that the rule judges for themselves (`core/companion.ts`): `policy/PodDisruptionBudget`. */
+  readonly companions?: readonly string[];
   /** Which other objects the rule asks about, where somebody knows them (`context.surroundings`). */
   readonly needs?: readonly Surrounding[];
   /**
@@ -120,7 +123,7 @@ export type Violation<MessageId extends string = string> = KnownViolation<Messag
 
 interface FoundAt<MessageId extends string> {
   readonly message: MessageId;
-  /** In the Pod, or in the workload (`meta.about`). With the element that it goes through (`pathOf`), it says which container or volume it is about. */
+  /** In the Pod, in the workload (`meta.about`), or in the companion (`meta.companions`). With the element that it goes through (`pathOf`), it says which container or volume it is about. */
   readonly path: FieldPath;
   /** The values for the message's placeholders. */
   readonly data?: Readonly<Record<string, string | number>>;
@@ -234,6 +237,8 @@ export interface RuleDefinition<Options, MessageId extends string> {
    * The draft's metadata are those of the Pod as it was received, and stay as they are.
    */
   mutate?(draft: Pod, context: RuleContext<Options>): void;
+  /** Judges an object of one of `meta.companions`. */
+  validateCompanion?(companion: Companion, context: CompanionContext<Options>): readonly KnownViolation<MessageId>[];
 }
 
 /** A rule whose option and message types are known to itself only. */

@@ -72,7 +72,7 @@ export function autoscalerFrom(object: JsonObject): Autoscaler | undefined {
 }
 
 /** KEDA scales to 0 and up to 100 where nobody says otherwise. */
-function scaledObjectOf(object: JsonObject): Autoscaler | undefined {
+export function scaledObjectOf(object: JsonObject): Autoscaler | undefined {
   return autoscalerWith(object, { min: 'minReplicaCount', max: 'maxReplicaCount', defaultMin: 0, defaultMax: 100 });
 }
 

@@ -17,6 +17,7 @@ export interface Surroundings {
   readonly services: Known<readonly Service[]>;
   readonly podDisruptionBudgets: Known<readonly PodDisruptionBudget[]>;
   readonly autoscalers: Known<readonly Autoscaler[]>;
+  readonly workloads: Known<KnownWorkloads>;
   readonly resourceQuotas: Known<readonly ResourceQuota[]>;
   readonly limitRanges: Known<readonly LimitRange[]>;
   readonly namespace: Known<Namespace>;
@@ -51,6 +52,27 @@ export interface Autoscaler {
   readonly scaleTargetRef: { readonly apiVersion: string; readonly kind: string; readonly name: string };
   readonly minReplicas: number;
   readonly maxReplicas: number;
+}
+
+/** Who budgets and autoscalers are about (docs/adr/0050). */
+export interface KnownWorkloads {
+  /** Whether there are no others that make Pods. */
+  readonly isComplete: boolean;
+  readonly workloads: readonly KnownWorkload[];
+}
+
+export interface KnownWorkload {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  /** Of its Pods. */
+  readonly labels: Labels;
+  /** With the API server's default; undefined for kinds without replicas. */
+  readonly replicas: number | undefined;
+  /** Whether its file says how many; an API server fills in 1. */
+  readonly setsReplicas: boolean;
+  /** Whether its Pods write to claims or to directories of their node. */
+  readonly keepsData: boolean;
 }
 
 /** Amounts are quantities by the name of the resource: `requests.cpu`. */
@@ -110,6 +132,7 @@ export const SURROUNDING_NAMES: Readonly<Record<Surrounding, string>> = {
   services: 'the Services of the namespace',
   podDisruptionBudgets: 'the PodDisruptionBudgets of the namespace',
   autoscalers: 'the autoscalers of the namespace',
+  workloads: 'the workloads of the namespace',
   resourceQuotas: 'the ResourceQuotas of the namespace',
   limitRanges: 'the LimitRanges of the namespace',
   namespace: 'the labels and annotations of the namespace',
@@ -127,6 +150,7 @@ export const NOTHING_KNOWN: Surroundings = {
   services: notRead('services'),
   podDisruptionBudgets: notRead('podDisruptionBudgets'),
   autoscalers: notRead('autoscalers'),
+  workloads: notRead('workloads'),
   resourceQuotas: notRead('resourceQuotas'),
   limitRanges: notRead('limitRanges'),
   namespace: notRead('namespace'),
@@ -173,7 +197,13 @@ export function autoscalerOf(
   { apiVersion, kind, name }: Pick<Subject, 'apiVersion' | 'kind' | 'name'>,
   autoscalers: readonly Autoscaler[],
 ): Autoscaler | undefined {
-  return autoscalers.find(
-    ({ scaleTargetRef: target }) => target.name === name && target.kind === kind && groupOf(target.apiVersion) === groupOf(apiVersion),
-  );
+  return autoscalers.find((autoscaler) => isScaledBy({ apiVersion, kind, name }, autoscaler));
+}
+
+/** Whether an autoscaler names a workload as its target, in whatever version. */
+export function isScaledBy(
+  { apiVersion, kind, name }: Pick<KnownWorkload, 'apiVersion' | 'kind' | 'name'>,
+  { scaleTargetRef: target }: Pick<Autoscaler, 'scaleTargetRef'>,
+): boolean {
+  return target.name === name && target.kind === kind && groupOf(target.apiVersion) === groupOf(apiVersion);
 }

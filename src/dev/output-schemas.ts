@@ -85,12 +85,12 @@ export function checkSchema(): JsonSchema {
           kind: string,
           namespace: string,
           name: { ...string, description: 'metadata.name, else metadata.generateName, else empty.' },
-          workload: { ...string, enum: [...WORKLOAD_CLASSES], description: 'What its Pods do.' },
-          qosClass: { ...string, enum: [...QOS_CLASSES], description: 'Of its Pods as they will be created, repairs included.' },
           allowed: { type: 'boolean', description: 'Whether the cluster would admit it.' },
           findings: list(locatedFinding),
         }),
         {
+          workload: { ...string, enum: [...WORKLOAD_CLASSES], description: 'What its Pods do; not of budgets and autoscalers.' },
+          qosClass: { ...string, enum: [...QOS_CLASSES], description: 'Of its Pods as they will be created, repairs included.' },
           renderedLine: {
             ...count,
             description: 'In what helm or kustomize wrote, where the line in the file is not known: then line is 1.',

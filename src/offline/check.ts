@@ -1,7 +1,8 @@
 /** Judges manifests as the cluster would: as if each object were being created by a person, repairs included. */
-import type { GroupVersionKind } from '../admission/submission.ts';
+import { nameOf, type GroupVersionKind, type Submission } from '../admission/submission.ts';
 import { WELL_FORMED, type Skipped } from '../admission/decision.ts';
 import { isObject } from '../core/json.ts';
+import { companionKindOf } from '../core/companion.ts';
 import { placeOfPodTemplate } from '../core/custom-template.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Policy } from '../core/policy.ts';
@@ -55,10 +56,10 @@ export interface CheckResult {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  /** The class of the Pods: service, stateful, batch, … */
-  readonly workload: WorkloadClass;
+  /** The class of the Pods: service, stateful, batch, …; not of a budget or an autoscaler, which has none. */
+  readonly workload?: WorkloadClass;
   /** Of the Pod as it will be created, repairs included. */
-  readonly qosClass: QosClass;
+  readonly qosClass?: QosClass;
   readonly allowed: boolean;
   /** The name of the policy that it was judged by. */
   readonly policy: string;
@@ -139,7 +140,8 @@ export async function* checkFiles(
 }
 
 /**
- * A first look at the files, for what stands around workloads; what is wrong with them, the second one tells.
+ * A first look at the files, for what stands around workloads; what is wrong with them, the last one tells. Where budgets or autoscalers
+ * stand, the workloads of the folder are read as well.
  *
  * @param definedKinds gets the kinds that they define
  */
@@ -160,6 +162,15 @@ async function surroundingsIn(
     mayHoldSurroundings(file, text) || (definedKinds !== undefined && mayDefineKinds(text));
   for await (const document of readRepository(paths, ignored, { ...options, onlyFiles: true, mayHold })) add(document);
   for (const document of options.rendered ?? []) add(document);
+  if (!known.wantsWorkloads) return known;
+  const addWorkload = (document: ManifestDocument | UnreadableManifest | LeftOut): void => {
+    if (!(document instanceof ManifestDocument)) return;
+    const { policy, namespace } = contextOf(document.file);
+    known.addWorkload(document.application, document.value, namespace, policy.kinds, policy.kubernetesMinor);
+  };
+  const isWanted = (file: string): boolean => known.wantsWorkloadsOf(file);
+  for await (const document of readRepository(paths, ignored, { ...options, onlyFiles: true, isWanted })) addWorkload(document);
+  for (const document of options.rendered ?? []) addWorkload(document);
   return known;
 }
 
@@ -203,6 +214,13 @@ export function checkManifest(
     const skip = { ...startOf(source), kind: submission.kind.kind, reason: reasonOf(skipped), ...(hint !== undefined && { hint }) };
     return { outcome: 'skipped', skip };
   }
+  const companion = companionResult(submission);
+  if (companion !== undefined) {
+    const { allowed } = admission.validate;
+    const result = { ...startOf(source), document: source.document, ...companion, allowed, policy: policy.name };
+    const proposals = new Proposals(submission, policy, nowMs);
+    return { outcome: 'judged', result: { ...result, findings: findingsOf(admission, source), proposals } };
+  }
   if (subject === undefined || pod === undefined) {
     const malformed = findings.filter(({ rule }) => rule === WELL_FORMED);
     return inputError(
@@ -229,6 +247,14 @@ export function checkManifest(
       proposals: new Proposals(submission, policy, nowMs),
     },
   };
+}
+
+/** What a budget or an autoscaler is called. */
+function companionResult(submission: Submission): Pick<CheckResult, 'apiVersion' | 'kind' | 'namespace' | 'name'> | undefined {
+  const { group, version, kind } = submission.kind;
+  const apiVersion = group === '' ? version : `${group}/${version}`;
+  if (companionKindOf(apiVersion, kind) === undefined) return undefined;
+  return { apiVersion, kind, namespace: submission.namespace, name: nameOf(submission) };
 }
 
 /** What is among the files of a repository for other reasons: `package.json`, `Chart.yaml`, values, recorded reviews. */

@@ -5,7 +5,12 @@
  * them for all (docs/adr/0049).
  */
 import { dirname } from 'node:path';
+import { companionKindOf } from '../core/companion.ts';
 import { isObject } from '../core/json.ts';
+import type { KubernetesMinor } from '../core/kubernetes-version.ts';
+import { dataPlaceOf } from '../core/node-data.ts';
+import { readSubject, typeOf } from '../core/subject.ts';
+import { groupOf, type WorkloadKinds } from '../core/workload.ts';
 import { inventoryObjectOf } from '../core/inventory-object.ts';
 import { surroundingObjectOf } from '../core/surrounding-object.ts';
 import {
@@ -14,6 +19,7 @@ import {
   type Autoscaler,
   type InventoryName,
   type Known,
+  type KnownWorkload,
   type NamedObject,
   type Inventory,
   type PodDisruptionBudget,
@@ -21,6 +27,7 @@ import {
   type Surroundings,
 } from '../core/surroundings.ts';
 import { isKustomization } from './kustomization.ts';
+import { isOwnKind } from './own-kinds.ts';
 
 /** Whether a file may hold one of the objects that count; quick to ask. */
 export function mayHoldSurroundings(file: string, text: string): boolean {
@@ -43,6 +50,10 @@ export class SurroundingsOfFiles {
   readonly #inventories = new Map<string, Map<InventoryName, Map<string, NamedObject>>>();
   /** Folders that kustomize renders: what it makes of their objects, and what it adds, the files do not tell. */
   readonly #kustomized = new Set<string>();
+  readonly #withCompanions = new Set<string>();
+  readonly #workloads = new Map<string, Map<string, KnownWorkload>>();
+  /** Folders with objects of kinds that somebody else may make Pods of. */
+  readonly #withForeignKinds = new Set<string>();
 
   /**
    * @param value what a document holds, of any kind; what does not look like an object that counts is left out
@@ -53,6 +64,8 @@ export class SurroundingsOfFiles {
     if (!isObject(value)) return;
     const named = inventoryObjectOf(value);
     if (named !== undefined) this.#addNamed(named.inventory, named.value, inventoryPlace(named.inventory, file, value, defaultNamespace));
+    const { apiVersion, kind } = typeOf(value);
+    if (companionKindOf(apiVersion, kind) !== undefined) this.#withCompanions.add(dirname(file));
     const found = surroundingObjectOf(value);
     if (found === undefined) return;
     const around = this.#around(placeOf(file, value, defaultNamespace));
@@ -73,18 +86,60 @@ export class SurroundingsOfFiles {
     }
   }
 
+  /** Whether the workloads of a file are worth a look: budgets or autoscalers stand in its folder. */
+  wantsWorkloadsOf(file: string): boolean {
+    return this.#withCompanions.has(dirname(file)) && !this.#kustomized.has(dirname(file));
+  }
+
+  get wantsWorkloads(): boolean {
+    return this.#withCompanions.size > 0;
+  }
+
+  /** After everything was added: what a document holds, where it is a workload. */
+  addWorkload(file: string, value: unknown, defaultNamespace: string, kinds: WorkloadKinds, kubernetesMinor: KubernetesMinor): void {
+    if (!isObject(value) || !this.wantsWorkloadsOf(file)) return;
+    const { apiVersion, kind } = typeOf(value);
+    if (apiVersion === '' || kind === '') return;
+    if (kinds.templates(apiVersion, kind).length === 0) {
+      const isForeign = !isOwnKind(groupOf(apiVersion), kind) && companionKindOf(apiVersion, kind) === undefined;
+      if (isForeign) this.#withForeignKinds.add(dirname(file));
+      return;
+    }
+    const reading = readSubject(value, { kinds, kubernetesMinor, trust: TRUST_IN_NOBODY });
+    if (reading.outcome !== 'subject') {
+      this.#withForeignKinds.add(dirname(file));
+      return;
+    }
+    const { subject, others } = reading;
+    const place = placeOf(file, value, defaultNamespace);
+    const ofPlace = this.#workloads.get(place) ?? new Map<string, KnownWorkload>();
+    this.#workloads.set(place, ofPlace);
+    const spec = isObject(value['spec']) ? value['spec'] : {};
+    for (const [index, { name, pod, workload }] of [subject, ...others].entries())
+      ofPlace.set(`${kind}/${name}/${index}`, {
+        ...{ apiVersion, kind, name, labels: pod.metadata.labels ?? {} },
+        replicas: workload?.replicas,
+        setsReplicas: spec['replicas'] != null,
+        keepsData: dataPlaceOf(pod.spec) !== 'nowhere',
+      });
+  }
+
   /** What is known around an object of a file. */
   around(file: string, value: unknown, defaultNamespace: string): Surroundings {
     const around = this.#places.get(placeOf(file, value, defaultNamespace));
     const inventories = this.#inventoriesAround(file, value, defaultNamespace);
     if (around === undefined) return inventories === undefined ? NOTHING_KNOWN : { ...NOTHING_KNOWN, ...inventories };
     const { services, budgets, autoscalers } = around;
+    const workloads = this.#workloads.get(placeOf(file, value, defaultNamespace));
+    const isComplete = !this.#withForeignKinds.has(dirname(file));
     return {
       ...NOTHING_KNOWN,
       ...inventories,
       services: { isKnown: true, value: [...services.values()] },
       podDisruptionBudgets: { isKnown: true, value: [...budgets.values()] },
       autoscalers: { isKnown: true, value: [...autoscalers.values()] },
+      // A folder without workloads is no whole application.
+      ...(workloads !== undefined && { workloads: { isKnown: true, value: { isComplete, workloads: [...workloads.values()] } } }),
     };
   }
 
@@ -125,6 +180,8 @@ export class SurroundingsOfFiles {
     return around;
   }
 }
+
+const TRUST_IN_NOBODY = { isAdmitted: false, isMadeForAdmitted: false, provesOwner: () => false, provesMirror: () => false };
 
 /** Two files with an object of one name are two environments: a key counts that one of them has. */
 function withKeysOfBoth(object: NamedObject, other: NamedObject): NamedObject {

@@ -1,15 +1,35 @@
 /** A budget allows drains, and they evict one Pod after the other. */
-import { allowedDisruptionsOf } from '../core/disruption.ts';
+import type { AutoscalerCompanion, BudgetCompanion, CompanionContext } from '../core/companion.ts';
+import { allowedDisruptionsOf, countsByScale } from '../core/disruption.ts';
+import { equalJson } from '../core/json.ts';
 import { FieldPath } from '../core/path.ts';
-import { defineRule, NO_VIOLATIONS, type RuleContext } from '../core/rule.ts';
-import { autoscalerOf, selectsPods, type PodDisruptionBudget } from '../core/surroundings.ts';
+import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext } from '../core/rule.ts';
+import {
+  autoscalerOf,
+  isScaledBy,
+  selectsPods,
+  type KnownWorkload,
+  type PodDisruptionBudget,
+  type Surroundings,
+} from '../core/surroundings.ts';
 import type { Pod } from '../core/pod.ts';
 
 interface Options {
   readonly requiredFrom: number;
+  readonly alwaysAllowUnhealthy: boolean;
 }
 
-type MessageId = 'neverAllows' | 'overlap' | 'missing';
+type MessageId =
+  | 'neverAllows'
+  | 'overlap'
+  | 'missing'
+  | 'budgetNeverAllows'
+  | 'budgetKeepsAll'
+  | 'budgetCannotCount'
+  | 'budgetOverlaps'
+  | 'budgetSelectsNothing'
+  | 'unhealthyBlock'
+  | 'autoscalerTooLow';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -22,23 +42,33 @@ export default defineRule<Options, MessageId>({
         'A budget that never allows an eviction (`minAvailable` of as many Pods as there are, `maxUnavailable: 0`, 50 % of one) stops',
         'every drain of every node that such a Pod is on: `kubectl drain` tries for ever, and upgrades of nodes wait for an hour and',
         'kill, or give up. Two budgets for one Pod make each eviction fail with an error (500). Without a budget a drain of several',
-        'nodes may take all replicas at once.',
+        'nodes may take all replicas at once. With `unhealthyPodEvictionPolicy: IfHealthyBudget`, the default, a Pod that is not ready can',
+        'be evicted only while enough others are ready: one broken rollout, and no node of that workload can be drained.',
       ].join('\n'),
       firesOn: [
         'a known budget that allows no eviction even when every replica is ready; percentages round as the controller rounds them',
         'two known budgets that select the same Pods',
         'a workload of at least `requiredFrom` replicas that no known budget selects',
+        'a PodDisruptionBudget, at its own line, that allows no eviction: by itself (`maxUnavailable: 0`, `minAvailable: 100%`, neither), or for the workloads of its folder',
+        'one with a percentage or `maxUnavailable` for Pods of a DaemonSet or a Job, which the controller cannot count',
+        'one that selects the same Pods as another one, or none of the workloads of its folder',
+        'one whose `unhealthyPodEvictionPolicy` is not `AlwaysAllow` (option `alwaysAllowUnhealthy`)',
+        'an autoscaler that may go down to as many replicas as a budget keeps',
       ],
       leavesAlone: [
         'everything where podgrace does not know the budgets of the namespace',
         'Jobs and DaemonSets, and workloads with 0 replicas',
         'budgets that are exhausted because Pods are not ready',
+        'what a budget selects where the folder has no workload, a kustomization, or objects of kinds that may have Pods of their own',
       ],
       remediation: [
         'Use `maxUnavailable: 1`: it allows one eviction whatever the number of replicas is, and keeps the others. With one replica, choose',
-        'between a drain that stops it and a second replica: a budget cannot give both. Keep one budget for each workload.',
+        'between a drain that stops it and a second replica: a budget cannot give both. Keep one budget for each workload, with',
+        '`unhealthyPodEvictionPolicy: AlwaysAllow`. Leave it away only where a Pod that is not ready must be left time to recover, as in a',
+        'quorum that copies data. Pods of DaemonSets need no budget: drains leave them where they are.',
       ].join('\n'),
-      worse: 'From the worst: evictions fail, none is allowed, no budget is there.',
+      worse:
+        'From the worst: evictions fail, none is allowed, no budget is there. Of a budget: it allows none, it overlaps another, it selects nothing; what happens to broken Pods is compared with itself.',
       references: [
         'https://kubernetes.io/docs/tasks/run-application/configure-pdb/',
         'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/controller/disruption/disruption.go',
@@ -46,13 +76,14 @@ export default defineRule<Options, MessageId>({
     },
     about: 'workload',
     kinds: ['apps/Deployment', 'apps/StatefulSet'],
-    needs: ['podDisruptionBudgets', 'autoscalers'],
+    companions: ['policy/PodDisruptionBudget', 'autoscaling/HorizontalPodAutoscaler', 'keda.sh/ScaledObject'],
+    needs: ['podDisruptionBudgets', 'autoscalers', 'workloads'],
     reads: ['spec.replicas', 'spec.template.metadata.labels'],
     writes: [],
     appliesTo: { containers: [], workloads: ['service', 'stateful'] },
     mutation: 'none',
     presets: {
-      baseline: { mode: 'warn', mutation: 'off', options: { requiredFrom: 0 } },
+      baseline: { mode: 'warn', mutation: 'off', options: { requiredFrom: 0, alwaysAllowUnhealthy: false } },
       production: { mode: 'warn', mutation: 'off' },
       strict: { mode: 'warn', mutation: 'off' },
     },
@@ -69,6 +100,34 @@ export default defineRule<Options, MessageId>({
         text: 'must be selected by a budget with {{replicas}}, but none is: drains of several nodes may stop all of them at once',
         fix: 'add a PodDisruptionBudget with `maxUnavailable: 1` and the labels of these Pods',
       },
+      budgetNeverAllows: {
+        text: 'must let a Pod be evicted, but {{bound}} never does, whatever the number of replicas is: drains wait for ever',
+        fix: 'set `maxUnavailable: 1` instead, or remove the budget',
+      },
+      budgetKeepsAll: {
+        text: 'must let a Pod be evicted, but {{bound}} keeps all of {{replicas}} of {{workloads}}: drains wait for ever',
+        fix: 'set `maxUnavailable: 1` instead, or more replicas than it keeps',
+      },
+      budgetCannotCount: {
+        text: 'must count Pods of the {{kind}} {{name}}, but {{bound}} needs replicas, which a {{kind}} does not have: no eviction is allowed',
+        fix: 'set `minAvailable` to a number of Pods, or remove the budget',
+      },
+      budgetOverlaps: {
+        text: 'must not select Pods that the budget {{other}} selects as well{{of}}: each eviction of such a Pod fails with an error',
+        fix: 'remove one of the two budgets, or make their selectors differ',
+      },
+      budgetSelectsNothing: {
+        text: 'must select the Pods of a workload, but none of the workloads around has such labels: nothing is protected',
+        fix: 'write the labels of the Pods (`spec.template.metadata.labels`) into `selector.matchLabels`',
+      },
+      unhealthyBlock: {
+        text: 'must be AlwaysAllow: with {{value}} a Pod that is not ready cannot be evicted while too few others are, so one broken Pod holds up drains',
+        fix: 'set `unhealthyPodEvictionPolicy: AlwaysAllow`',
+      },
+      autoscalerTooLow: {
+        text: 'must be more than the budget {{budget}} keeps with {{bound}}, but is {{min}}: at so few replicas no Pod can be evicted',
+        fix: 'raise it, or set `maxUnavailable: 1` in the PodDisruptionBudget {{budget}}',
+      },
     },
     schema: {
       type: 'object',
@@ -80,9 +139,13 @@ export default defineRule<Options, MessageId>({
           maximum: 1000,
           description: 'From how many replicas on a workload must have a budget; 0 for never.',
         },
+        alwaysAllowUnhealthy: {
+          type: 'boolean',
+          description: 'Whether a budget must let Pods be evicted that are not ready, whatever it keeps.',
+        },
       },
     },
-    defaultOptions: { requiredFrom: 2 },
+    defaultOptions: { requiredFrom: 2, alwaysAllowUnhealthy: true },
     checkOptions: ({ requiredFrom }) =>
       requiredFrom === 1 ? [{ option: 'requiredFrom', message: 'must be 2 or more, or 0: no budget helps a single replica' }] : [],
   },
@@ -93,7 +156,7 @@ export default defineRule<Options, MessageId>({
     if (own === undefined || own === 0 || !surroundings.podDisruptionBudgets.isKnown) return NO_VIOLATIONS;
     const autoscaler = surroundings.autoscalers.isKnown ? autoscalerOf(subject, surroundings.autoscalers.value) : undefined;
     const count = Math.max(1, autoscaler?.minReplicas ?? own);
-    const replicas = count === 1 ? '1 replica' : `${count} replicas`;
+    const replicas = counted(count);
     const [first, second] = budgetsOf(pod, surroundings.podDisruptionBudgets.value, context);
     if (first === undefined) {
       const { requiredFrom } = options;
@@ -109,7 +172,146 @@ export default defineRule<Options, MessageId>({
     const needsReplicas = first.maxUnavailable == null && first.minAvailable != null;
     return needsReplicas && autoscaler === undefined ? [{ ...violation, mayFollow: true }] : [violation];
   },
+
+  validateCompanion(companion, context) {
+    return companion.type === 'budget' ? judgeBudget(companion, context) : judgeAutoscaler(companion, context);
+  },
 });
+
+type Found = KnownViolation<MessageId>;
+
+function judgeBudget(
+  { budget, unhealthyPodEvictionPolicy: value }: BudgetCompanion,
+  { options, surroundings }: CompanionContext<Options>,
+): Found[] {
+  const found: Found[] = [];
+  const selected = workloadsOf(budget, surroundings);
+  const never = whyNothingIsAllowed(budget, selected, surroundings);
+  if (never !== undefined) found.push(never);
+  const overlap = overlapOf(budget, selected, surroundings);
+  if (overlap !== undefined) found.push(overlap);
+  // Without a selector it is half an object: a patch for another tool.
+  if (budget.selector == null) return found;
+  const { workloads } = surroundings;
+  if (workloads.isKnown && workloads.value.isComplete && selected.length === 0)
+    found.push({ message: 'budgetSelectsNothing', path: SELECTOR, rank: [0], mayFollow: true });
+  if (options.alwaysAllowUnhealthy && value !== 'AlwaysAllow')
+    found.push({ message: 'unhealthyBlock', path: UNHEALTHY, data: { value }, rank: [0] });
+  return found;
+}
+
+function workloadsOf({ selector }: PodDisruptionBudget, { workloads }: Surroundings): readonly KnownWorkload[] {
+  return workloads.isKnown ? workloads.value.workloads.filter(({ labels }) => selectsPods(selector, labels)) : [];
+}
+
+function whyNothingIsAllowed(
+  budget: PodDisruptionBudget,
+  selected: readonly KnownWorkload[],
+  surroundings: Surroundings,
+): Found | undefined {
+  const path = placeOfBound(budget);
+  const bound = boundOf(budget);
+  // 1000 stands for any number of replicas.
+  if (isDecidedByItself(budget) && allowedDisruptionsOf(budget, 1000) === 0)
+    return {
+      message: 'budgetNeverAllows',
+      path,
+      data: { bound: bound === NO_BOUND ? 'a budget without a bound' : bound },
+      rank: [3],
+      ranked: [SELECTOR],
+    };
+  const byScale = isCountedByScale(budget);
+  const uncounted = byScale ? uncountedOf(selected) : undefined;
+  if (uncounted !== undefined) {
+    const { kind, name } = uncounted;
+    return { message: 'budgetCannotCount', path, data: { kind, name, bound }, rank: [3], ranked: [SELECTOR] };
+  }
+  if (!surroundings.workloads.isKnown || !surroundings.workloads.value.isComplete) return undefined;
+  let expected = 0;
+  for (const workload of selected) {
+    const { kind } = workload;
+    if (kind === 'Pod') expected += byScale ? 0 : 1;
+    else {
+      const most = mostReplicasOf(workload, surroundings);
+      if (most === undefined) return undefined;
+      expected += most;
+    }
+  }
+  if (expected === 0 || allowedDisruptionsOf(budget, expected) > 0) return undefined;
+  const data = { bound, replicas: counted(expected), workloads: namesOf(selected) };
+  return { message: 'budgetKeepsAll', path, data, rank: [3], ranked: [SELECTOR], mayFollow: true };
+}
+
+/** What keeps the controller from counting; Pods without a controller are passed over where there are others. */
+function uncountedOf(selected: readonly KnownWorkload[]): KnownWorkload | undefined {
+  const uncounted = selected.filter(({ kind }) => !countsByScale(kind));
+  return uncounted.find(({ kind }) => kind !== 'Pod') ?? (uncounted.length === selected.length ? uncounted[0] : undefined);
+}
+
+/** Of a workload that is scaled, the fewest replicas are a matter of its autoscaler (`autoscalerTooLow`). */
+function mostReplicasOf(workload: KnownWorkload, { autoscalers }: Surroundings): number | undefined {
+  const { replicas } = workload;
+  if (replicas === undefined || replicas === 0) return replicas;
+  const autoscaler = autoscalers.isKnown ? autoscalerOf(workload, autoscalers.value) : undefined;
+  return Math.max(1, autoscaler?.maxReplicas ?? replicas);
+}
+
+/** Whether the budget is a percentage of the replicas, or says how many of them may be missing. */
+function isCountedByScale({ minAvailable, maxUnavailable }: PodDisruptionBudget): boolean {
+  return maxUnavailable != null || typeof minAvailable === 'string';
+}
+
+/** Of a number of Pods that have to be there, the replicas decide; half an object may get its bounds elsewhere. */
+function isDecidedByItself({ minAvailable, maxUnavailable, selector }: PodDisruptionBudget): boolean {
+  if (maxUnavailable == null && minAvailable == null) return selector != null;
+  return maxUnavailable != null || typeof minAvailable !== 'number';
+}
+
+function overlapOf(
+  budget: PodDisruptionBudget,
+  selected: readonly KnownWorkload[],
+  { podDisruptionBudgets }: Surroundings,
+): Found | undefined {
+  if (!podDisruptionBudgets.isKnown || budget.selector == null) return undefined;
+  for (const other of podDisruptionBudgets.value) {
+    if (other.name === budget.name) continue;
+    const both = selected.filter(({ labels }) => selectsPods(other.selector, labels));
+    if (both.length === 0 && !equalJson(other.selector, budget.selector)) continue;
+    const data = { other: other.name, of: both.length === 0 ? '' : `, those of ${namesOf(both)}` };
+    return { message: 'budgetOverlaps', path: SELECTOR, data, rank: [2] };
+  }
+  return undefined;
+}
+
+function judgeAutoscaler({ autoscaler, min }: AutoscalerCompanion, { surroundings }: CompanionContext<Options>): readonly Found[] {
+  const { workloads, podDisruptionBudgets } = surroundings;
+  const { minReplicas } = autoscaler;
+  if (!workloads.isKnown || !podDisruptionBudgets.isKnown || minReplicas === 0) return NO_VIOLATIONS;
+  const target = workloads.value.workloads.find((workload) => isScaledBy(workload, autoscaler));
+  if (target === undefined) return NO_VIOLATIONS;
+  for (const budget of podDisruptionBudgets.value) {
+    // More replicas help only where the budget keeps a number of Pods, or a part of them.
+    if (budget.maxUnavailable != null || budget.minAvailable == null || !selectsPods(budget.selector, target.labels)) continue;
+    if (allowedDisruptionsOf(budget, minReplicas) > 0 || allowedDisruptionsOf(budget, 1000) === 0) continue;
+    const data = { budget: budget.name, bound: boundOf(budget), min: minReplicas };
+    return [{ message: 'autoscalerTooLow', path: min, data, rank: [0] }];
+  }
+  return NO_VIOLATIONS;
+}
+
+function namesOf(workloads: readonly KnownWorkload[]): string {
+  const [first, ...others] = workloads.map(({ kind, name }) => `${kind} ${name}`);
+  return others.length === 0 ? (first ?? '') : `${first ?? ''} and ${others.length} more`;
+}
+
+const SELECTOR = FieldPath.of('spec', 'selector');
+const UNHEALTHY = FieldPath.of('spec', 'unhealthyPodEvictionPolicy');
+
+function placeOfBound({ minAvailable, maxUnavailable }: PodDisruptionBudget): FieldPath {
+  const spec = FieldPath.of('spec');
+  if (maxUnavailable != null) return spec.field('maxUnavailable');
+  return minAvailable == null ? spec : spec.field('minAvailable');
+}
 
 const LABELS = FieldPath.of('spec', 'template', 'metadata', 'labels');
 const REPLICAS = FieldPath.of('spec', 'replicas');
@@ -124,7 +326,13 @@ function budgetsOf(
   return found;
 }
 
+function counted(replicas: number): string {
+  return replicas === 1 ? '1 replica' : `${replicas} replicas`;
+}
+
 function boundOf({ minAvailable, maxUnavailable }: PodDisruptionBudget): string {
   if (maxUnavailable != null) return `maxUnavailable ${maxUnavailable}`;
-  return minAvailable == null ? 'neither bound' : `minAvailable ${minAvailable}`;
+  return minAvailable == null ? NO_BOUND : `minAvailable ${minAvailable}`;
 }
+
+const NO_BOUND = 'neither bound';

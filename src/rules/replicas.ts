@@ -1,13 +1,14 @@
 /** A workload that others call has more than one replica. */
+import type { AutoscalerCompanion, CompanionContext } from '../core/companion.ts';
 import { FieldPath } from '../core/path.ts';
-import { defineRule, NO_VIOLATIONS } from '../core/rule.ts';
-import { autoscalerOf, serviceThatSelects } from '../core/surroundings.ts';
+import { defineRule, NO_VIOLATIONS, type KnownViolation } from '../core/rule.ts';
+import { autoscalerOf, isScaledBy, serviceThatSelects, type KnownWorkload, type Surroundings } from '../core/surroundings.ts';
 
 interface Options {
   readonly min: number;
 }
 
-type MessageId = 'tooFew' | 'tooFewOfAutoscaler';
+type MessageId = 'tooFew' | 'tooFewOfAutoscaler' | 'autoscalerGoesTooLow' | 'neverScales' | 'setBack' | 'noTarget';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -23,21 +24,30 @@ export default defineRule<Options, MessageId>({
       ].join('\n'),
       firesOn: [
         'a Deployment or StatefulSet with fewer replicas than `min` behind a Service that podgrace knows',
-        'an autoscaler of such a workload whose `minReplicas` are fewer',
+        'an autoscaler of such a workload whose `minReplicas` are fewer, at its own line too',
+        'an autoscaler whose `minReplicas` and `maxReplicas` are the same number',
+        'an autoscaler whose target says `replicas` in its file (`check`)',
+        'an autoscaler whose target is none of the workloads of its folder (`check`)',
       ],
       leavesAlone: [
         'workloads that no known Service selects: controllers, workers',
         '0 replicas: somebody has switched it off',
         'a Pod that writes to a claim or to a directory of its node: a second one may not be possible',
         'everything where podgrace does not know the autoscalers',
+        'targets of kinds that Kubernetes does not have, and folders with a kustomization or without any workload',
       ],
-      remediation: 'Set `replicas: 2` or more, or `minReplicas` of the autoscaler, and spread the Pods over nodes.',
-      worse: 'The more replicas are missing, the worse.',
+      remediation: [
+        'Set `replicas: 2` or more, or `minReplicas` of the autoscaler, and spread the Pods over nodes. A workload that an autoscaler scales',
+        'says no `replicas` in its file: each `kubectl apply` would set that number again, in the middle of a busy day too, and the',
+        'autoscaler needs a minute or more to find its own.',
+      ].join('\n'),
+      worse: 'The more replicas are missing, the worse; what else is wrong with an autoscaler is compared with itself.',
       references: ['https://kubernetes.io/docs/concepts/workloads/pods/disruptions/'],
     },
     about: 'workload',
     kinds: ['apps/Deployment', 'apps/StatefulSet'],
-    needs: ['services', 'autoscalers'],
+    companions: ['autoscaling/HorizontalPodAutoscaler', 'keda.sh/ScaledObject'],
+    needs: ['services', 'autoscalers', 'workloads'],
     reads: ['spec.replicas', 'spec.template.metadata.labels', 'spec.template.spec'],
     writes: [],
     appliesTo: { containers: [], workloads: ['service', 'stateful'] },
@@ -55,6 +65,22 @@ export default defineRule<Options, MessageId>({
       tooFewOfAutoscaler: {
         text: 'must be at least {{min}} behind the Service {{service}}, but the autoscaler {{autoscaler}} goes down to {{replicas}}',
         fix: 'set `minReplicas: {{min}}` in the HorizontalPodAutoscaler {{autoscaler}}',
+      },
+      autoscalerGoesTooLow: {
+        text: 'must be at least {{min}} behind the Service {{service}}, but is {{replicas}}: each drain and each lost node stops it',
+        fix: 'set it to {{min}} or more',
+      },
+      neverScales: {
+        text: 'must be more than the fewest replicas, but both are {{replicas}}: nothing is ever scaled',
+        fix: 'raise it, or remove the autoscaler and set `replicas: {{replicas}}` in the workload',
+      },
+      setBack: {
+        text: 'must name a workload without `replicas`, but the {{kind}} {{name}} sets {{replicas}}: each apply sets this number again, whatever the load is',
+        fix: 'remove `replicas` from the {{kind}} {{name}}, and let the autoscaler alone decide',
+      },
+      noTarget: {
+        text: 'must name a workload that is there, but none of the workloads around is the {{kind}} {{name}}: nothing is scaled',
+        fix: 'name the workload as its `kind` and `metadata.name` are, letter by letter',
       },
     },
     schema: {
@@ -82,6 +108,45 @@ export default defineRule<Options, MessageId>({
     if (autoscaler === undefined) return [{ message: 'tooFew', path: REPLICAS, data, rank, mayFollow: true }];
     return [{ message: 'tooFewOfAutoscaler', path: REPLICAS, data: { ...data, autoscaler: autoscaler.name }, rank }];
   },
+
+  validateCompanion(companion, context) {
+    return companion.type === 'autoscaler' ? judgeAutoscaler(companion, context) : NO_VIOLATIONS;
+  },
 });
+
+type Found = KnownViolation<MessageId>;
+
+function judgeAutoscaler(
+  { autoscaler, min, max, target: targetPath }: AutoscalerCompanion,
+  { options, surroundings }: CompanionContext<Options>,
+): readonly Found[] {
+  const { minReplicas, maxReplicas, scaleTargetRef } = autoscaler;
+  const found: Found[] = [];
+  if (minReplicas === maxReplicas) found.push({ message: 'neverScales', path: max, data: { replicas: maxReplicas }, rank: [0] });
+  const { workloads } = surroundings;
+  if (!workloads.isKnown) return found;
+  const target = workloads.value.workloads.find((workload) => isScaledBy(workload, autoscaler));
+  if (target === undefined) {
+    const { kind, name } = scaleTargetRef;
+    if (workloads.value.isComplete && SCALED_KINDS.has(kind))
+      found.push({ message: 'noTarget', path: targetPath, data: { kind, name }, rank: [0], mayFollow: true });
+    return found;
+  }
+  const service = target.keepsData ? undefined : serviceOf(target, surroundings);
+  if (service !== undefined && minReplicas > 0 && minReplicas < options.min) {
+    const data = { min: options.min, replicas: minReplicas, service };
+    found.push({ message: 'autoscalerGoesTooLow', path: min, data, rank: [options.min - minReplicas] });
+  }
+  const { kind, name, replicas, setsReplicas } = target;
+  if (setsReplicas && replicas !== undefined && replicas > 0)
+    found.push({ message: 'setBack', path: targetPath, data: { kind, name, replicas }, rank: [0] });
+  return found;
+}
+
+function serviceOf({ labels }: KnownWorkload, { services }: Surroundings): string | undefined {
+  return serviceThatSelects(labels, services)?.name;
+}
+
+const SCALED_KINDS: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController']);
 
 const REPLICAS = FieldPath.of('spec', 'replicas');

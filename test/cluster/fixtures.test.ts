@@ -12,7 +12,9 @@ import { Policy, type PolicyDocument } from '../../src/core/policy.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import type { WorkloadClass } from '../../src/core/workload.ts';
 import { equalJson, isObject, type JsonObject } from '../../src/core/json.ts';
+import { companionKindOf } from '../../src/core/companion.ts';
 import { parseQuantity } from '../../src/core/quantity.ts';
+import { typeOf } from '../../src/core/subject.ts';
 import type { KubeApi } from '../../src/kube/client/api.ts';
 import { findInvalid } from '../rules/api-validation.ts';
 import { fixturesOf, subjectOf, type Fixture } from '../rules/fixture.ts';
@@ -24,7 +26,9 @@ for (const rule of catalogue.rules) {
     const api = connect();
     const namespace = await makeNamespace(t, api);
     const kubernetesVersion = await serverVersion(api);
-    const fixtures = fixturesOf(rule).map((fixture) => ({ ...fixture, kubernetesVersion }));
+    // Budgets and autoscalers become no Pods.
+    const ofPods = fixturesOf(rule).filter(({ given }) => companionKindOf(typeOf(given).apiVersion, typeOf(given).kind) === undefined);
+    const fixtures = ofPods.map((fixture) => ({ ...fixture, kubernetesVersion }));
     const [first] = fixtures;
     if (first === undefined) throw new Error('a rule without fixtures');
     const webhook = await registerWebhook(t, api, { namespace, policy: policyFor(first) });

@@ -46,7 +46,7 @@ export function contextOf(
 }
 
 /** @throws {Error} as a rule asks about what `meta.needs` does not name */
-function surroundingsFor({ meta }: Rule, known: Partial<Record<Surrounding, unknown>>): Surroundings {
+export function surroundingsFor({ meta }: Rule, known: Partial<Record<Surrounding, unknown>>): Surroundings {
   return new Proxy(NOTHING_KNOWN, {
     get(nothing, name) {
       if (!Object.hasOwn(nothing, name)) return undefined;

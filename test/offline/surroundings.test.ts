@@ -1,5 +1,6 @@
 import t from 'tap';
 import type { Surroundings } from '../../src/core/surroundings.ts';
+import { WorkloadKinds } from '../../src/core/workload.ts';
 import { SurroundingsOfFiles } from '../../src/offline/surroundings.ts';
 
 const WORKLOAD = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' } };
@@ -131,5 +132,58 @@ void t.test('of a folder that kustomize renders, no ConfigMap is known', (t) => 
   const config = ['deploy/config.yaml', data('ConfigMap', 'web', { data: { level: 'info' } })] as const;
   t.equal(around([['deploy/kustomization.yaml', { resources: ['../base'] }], config]).configMaps.isKnown, false);
   t.equal(around([['other/kustomization.yaml', { resources: ['../base'] }], config]).configMaps.isKnown, true);
+  t.end();
+});
+
+const POD = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'web:1' }] } };
+const BUDGET = object('policy/v1', 'PodDisruptionBudget', 'web', { selector: {}, maxUnavailable: 1 });
+
+/** The workloads that are known around a budget in the folder `deploy`. */
+function workloadsAround(objects: readonly (readonly [file: string, value: unknown])[]): Surroundings['workloads'] {
+  const known = new SurroundingsOfFiles();
+  const all = [['deploy/budget.yaml', BUDGET] as const, ...objects];
+  for (const [name, value] of all) known.add(name, value, 'default');
+  for (const [name, value] of all) known.addWorkload(name, value, 'default', new WorkloadKinds(), 36);
+  return known.around('deploy/budget.yaml', BUDGET, 'default').workloads;
+}
+
+void t.test('the workloads of the folder and the namespace are known to its budgets', (t) => {
+  const claim = { ...POD.spec, volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] };
+  const [container] = POD.spec.containers;
+  const writing = { ...claim, containers: [{ ...container, volumeMounts: [{ name: 'data', mountPath: '/data' }] }] };
+  const workloads = workloadsAround([
+    ['deploy/web.yaml', object('apps/v1', 'Deployment', 'web', { replicas: 2, template: POD })],
+    ['deploy/data.yaml', object('apps/v1', 'StatefulSet', 'data', { template: { ...POD, spec: writing } })],
+    ['deploy/agent.yaml', object('apps/v1', 'DaemonSet', 'agent', { template: POD })],
+    ['deploy/service.yaml', object('v1', 'Service', 'web', {})],
+    ['other/web.yaml', object('apps/v1', 'Deployment', 'other', { template: POD })],
+    ['deploy/shop.yaml', object('apps/v1', 'Deployment', 'elsewhere', { template: POD }, 'shop')],
+  ]);
+  const common = { apiVersion: 'apps/v1', labels: { app: 'web' } };
+  t.same(workloads, {
+    isKnown: true,
+    value: {
+      isComplete: true,
+      workloads: [
+        { ...common, kind: 'Deployment', name: 'web', replicas: 2, setsReplicas: true, keepsData: false },
+        { ...common, kind: 'StatefulSet', name: 'data', replicas: 1, setsReplicas: false, keepsData: true },
+        { ...common, kind: 'DaemonSet', name: 'agent', replicas: undefined, setsReplicas: false, keepsData: false },
+      ],
+    },
+  });
+  t.end();
+});
+
+void t.test('workloads are not taken for all where something else may have Pods, nor where kustomize changes them', (t) => {
+  const web = ['deploy/web.yaml', object('apps/v1', 'Deployment', 'web', { template: POD })] as const;
+  const isComplete = (...objects: readonly (readonly [string, unknown])[]): boolean | undefined => {
+    const workloads = workloadsAround([web, ...objects]);
+    return workloads.isKnown ? workloads.value.isComplete : undefined;
+  };
+  t.equal(isComplete(['deploy/hpa.yaml', object('keda.sh/v1alpha1', 'ScaledObject', 'web', {})]), true);
+  t.equal(isComplete(['deploy/database.yaml', object('postgresql.cnpg.io/v1', 'Cluster', 'database', {})]), false);
+  t.equal(isComplete(['deploy/wrong.yaml', object('apps/v1', 'Deployment', 'wrong', { template: { spec: { containers: 1 } } })]), false);
+  t.equal(isComplete(['deploy/kustomization.yaml', { resources: ['web.yaml'] }]), undefined);
+  t.equal(workloadsAround([]).isKnown, false, 'a folder without workloads');
   t.end();
 });

@@ -1,6 +1,7 @@
 /** The laws that every rule keeps, proved for each of its fixtures (docs/laws.md). A rule's own test is one call. */
 import { applyPatch } from 'rfc6902';
 import t, { type Test } from 'tap';
+import { companionKindOf, readCompanion, type Companion } from '../../src/core/companion.ts';
 import { applyDefaults } from '../../src/core/defaults.ts';
 import { cloneJson, equalJson } from '../../src/core/json.ts';
 import { DraftPlan } from '../../src/core/draft.ts';
@@ -9,8 +10,8 @@ import { FieldPath } from '../../src/core/path.ts';
 import { containerPlaceOf, type Pod } from '../../src/core/pod.ts';
 import { isLowerQos, qosClassOf } from '../../src/core/qos.ts';
 import { renderMessage, type Rule, type Violation } from '../../src/core/rule.ts';
-import type { Subject } from '../../src/core/subject.ts';
-import { contextOf } from '../core/evaluating.ts';
+import { typeOf, type Subject } from '../../src/core/subject.ts';
+import { contextOf, surroundingsFor } from '../core/evaluating.ts';
 import { findInvalid } from './api-validation.ts';
 import { takenAway } from './taken-away.ts';
 import { undeclaredReads } from './recorded-reads.ts';
@@ -45,8 +46,43 @@ export function testRule(rule: Rule): void {
   });
 }
 
+/** An object of a kind that has no Pods. @throws where a fixture gives one that the API server would not take */
+function companionOf(object: object): Companion | undefined {
+  const { apiVersion, kind } = typeOf(object);
+  const companionKind = companionKindOf(apiVersion, kind);
+  if (companionKind === undefined) return undefined;
+  const companion = readCompanion(companionKind, object);
+  if (companion === undefined) throw new Error(`not a ${companionKind}: ${JSON.stringify(object)}`);
+  return companion;
+}
+
+/** Laws 1 and 13; it has neither a Pod nor a repair. */
+function proveLawsOfCompanion(t: Test, fixture: Fixture, companion: Companion): void {
+  const { rule, advised, surroundings } = fixture;
+  const validateCompanion = (of: Companion): readonly Violation[] => {
+    const context = { options: optionsOf(fixture), surroundings: surroundingsFor(rule, surroundings) };
+    return rule.validateCompanion?.(deepFreeze(of), context) ?? [];
+  };
+  const found = validateCompanion(companion);
+  t.same(found.map(listed), fixture.findings, 'law 1: exactly the listed findings');
+  for (const violation of found) refusePlaceholders(t, rule, violation);
+  const afterwards = advised && companionOf(advised);
+  if (afterwards !== undefined) t.same(validateCompanion(afterwards), [], 'law 13: the advice, followed by hand, leaves nothing');
+  t.ok(rule.meta.companions?.includes(companionKindOf(...typesOf(fixture.given)) ?? ''), 'the kind is among `companions`');
+}
+
+function typesOf(object: object): [string, string] {
+  const { apiVersion, kind } = typeOf(object);
+  return [apiVersion, kind];
+}
+
 function proveLaws(t: Test, fixture: Fixture): void {
   const { rule } = fixture;
+  const companion = companionOf(fixture.given);
+  if (companion !== undefined) {
+    proveLawsOfCompanion(t, fixture, companion);
+    return;
+  }
   const subject = deepFreeze(subjectOf(fixture.given, fixture));
   const found = validate(rule, subject.pod, subject, fixture);
   t.same(found.map(listed), fixture.findings, 'law 1: exactly the listed findings');

@@ -3,8 +3,8 @@ import type { JsonObject } from '../../core/json.ts';
 import { autoscalerFrom, budgetOf, limitRangeOf, namespaceOf, quotaOf, serviceOf } from '../../core/surrounding-object.ts';
 import type { InventoryName, Surroundings, Surrounding } from '../../core/surroundings.ts';
 
-/** What is read from the API and watched there; images come from registries, and what Pods name is known from files alone. */
-export type ApiSurrounding = Exclude<Surrounding, 'images' | InventoryName>;
+/** What is read from the API and watched there; images come from registries, and workloads and what Pods name are known from files alone. */
+export type ApiSurrounding = Exclude<Surrounding, 'images' | 'workloads' | InventoryName>;
 
 type Element<T> = T extends readonly (infer E)[] ? E : T;
 

@@ -104,6 +104,8 @@ export async function* readDocuments(
 }
 
 export interface RepositoryOptions extends ReadOptions {
+  /** Which files are read at all, by their paths; every one if not given. */
+  readonly isWanted?: (file: string) => boolean;
   /** Which files are read as manifests, by their paths and texts; every one if not given. */
   readonly mayHold?: (file: string, text: string) => boolean;
 }
@@ -125,13 +127,14 @@ export interface LeftOut {
 export async function* readRepository(
   paths: readonly string[],
   ignored: readonly string[],
-  { mayHold, ...options }: RepositoryOptions,
+  { isWanted, mayHold, ...options }: RepositoryOptions,
 ): AsyncGenerator<ManifestDocument | UnreadableManifest | LeftOut> {
   for (const found of repositoryFiles(paths, MANIFEST_EXTENSIONS, ignored)) {
     if ('chart' in found) {
       yield { file: found.chart, line: 1, leftOut: 'chart' };
       continue;
     }
+    if ('file' in found && !(found instanceof InputError) && isWanted?.(found.file) === false) continue;
     const text = found instanceof InputError ? found : await readText(found.file, options).catch(asInputError);
     if (text instanceof InputError) yield { file: text.file, document: null, line: null, message: text.message };
     else if (found instanceof InputError || mayHold?.(found.file, text) === false) continue;

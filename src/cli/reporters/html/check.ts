@@ -47,10 +47,10 @@ export class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary
     if (outcome.outcome !== 'judged') return;
     const { result } = outcome;
     this.#policies.add(result.policy);
-    this.#classes.set(result.qosClass, (this.#classes.get(result.qosClass) ?? 0) + 1);
+    if (result.qosClass !== undefined) this.#classes.set(result.qosClass, (this.#classes.get(result.qosClass) ?? 0) + 1);
     if (result.findings.length === 0) return;
     const { kind, namespace, name, workload, qosClass, allowed } = result;
-    const meta = `${startText(result)}, ${workload}, ${qosClass}, ${allowed ? 'allowed' : 'denied'}`;
+    const meta = [startText(result), workload, qosClass, allowed ? 'allowed' : 'denied'].filter((part) => part !== undefined).join(', ');
     const heading = `<h2>${escape(`${kind} ${namespace}/${name}`)}</h2>\n<p class="soft">${escape(meta)}</p>`;
     this.#options.stdout.write(
       `<section class="group">\n${heading}\n${result.findings.map((finding) => this.#finding(result, finding)).join('')}</section>\n`,

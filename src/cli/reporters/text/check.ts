@@ -57,7 +57,8 @@ export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary
     const shown = checkFindingLines(result, isVerbose);
     if (shown.length === 0 && !isVerbose) return;
     const title = styled('bold', `${kind} ${namespace}/${name}`);
-    stdout.lines([text`${startText(result)} ${title} (${workload}, ${qosClass}): ${verdictText(allowed)}`, ...shown]);
+    const classes = workload === undefined || qosClass === undefined ? '' : ` (${workload}, ${qosClass})`;
+    stdout.lines([text`${startText(result)} ${title}${classes}: ${verdictText(allowed)}`, ...shown]);
   }
 
   #skip(skip: CheckSkip): void {

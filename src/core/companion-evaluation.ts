@@ -1,0 +1,69 @@
+/** What the policy's rules find in a companion: as `evaluate.ts` for Pods, without repairs. */
+import type { Companion } from './companion.ts';
+import { ERRORED, Finding } from './finding.ts';
+import { SPEC } from './pod.ts';
+import type { Policy, RuleSetting } from './policy.ts';
+import type { KnownViolation, RuleMessage } from './rule.ts';
+import type { Surroundings } from './surroundings.ts';
+
+export interface CompanionSubject {
+  /** As `companionKindOf` has it. */
+  readonly kind: string;
+  readonly namespace: string;
+  readonly companion: Companion;
+}
+
+interface Circumstances {
+  /** Milliseconds since 1970, for exemptions that expire. */
+  readonly nowMs: number;
+  readonly surroundings: Surroundings;
+}
+
+export function validateCompanion(subject: CompanionSubject, policy: Policy, circumstances: Circumstances): Finding[] {
+  const { kind, namespace, companion } = subject;
+  return policy.companionSettingsFor(namespace, kind).flatMap((setting) => {
+    try {
+      const { surroundings } = circumstances;
+      const violations = setting.rule.validateCompanion?.(companion, { options: setting.options, surroundings }) ?? [];
+      return violations.map((violation) => findingOf(violation, setting, subject, policy, circumstances));
+    } catch (error) {
+      return [erroredFinding(setting, error, policy)];
+    }
+  });
+}
+
+function findingOf(
+  { message: messageId, path, data, rank, ranked, mayFollow }: KnownViolation,
+  { rule, mode }: RuleSetting,
+  subject: CompanionSubject,
+  policy: Policy,
+  { nowMs }: Circumstances,
+): Finding {
+  const { id, messages } = rule.meta;
+  const wording = messages[messageId];
+  if (wording === undefined || mode === 'off') throw new Error(`${id} is off, or has no message ${messageId}`);
+  const parts = { rule: id, messageId, path, wording, data, rank, ranked, mayFollow, mode };
+  const exempt = exemptable(subject);
+  const exemption = policy
+    .exemptionsFrom(id)
+    .find((candidate) => candidate.expiresMs >= nowMs && candidate.matchesSubject(exempt) && candidate.matchesContainer(undefined));
+  if (exemption === undefined) return new Finding(parts);
+  const isTold = mode !== 'audit' && exemption.endsSoon(nowMs);
+  return new Finding({ ...parts, mode: isTold ? 'warn' : 'audit', excuse: 'exempt', exemption });
+}
+
+/** It has no owner that anybody proves. */
+function exemptable({ kind, namespace, companion }: CompanionSubject): Parameters<Policy['exemptions'][number]['matchesSubject']>[0] {
+  const { name } = companion.type === 'budget' ? companion.budget : companion.autoscaler;
+  return { namespace, kind: kind.slice(kind.indexOf('/') + 1), name, owner: undefined, isOwnerProven: false, pod: { metadata: {} } };
+}
+
+const FAILED: RuleMessage = {
+  text: 'could not be judged: {{reason}}',
+  fix: 'report this with the manifest, and exempt the object from the rule until it is mended',
+};
+
+function erroredFinding({ rule }: RuleSetting, error: unknown, { errored }: Policy): Finding {
+  const data = { reason: error instanceof Error ? error.message : String(error) };
+  return new Finding({ rule: rule.meta.id, messageId: ERRORED, path: SPEC, wording: FAILED, data, mode: errored });
+}

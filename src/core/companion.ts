@@ -1,0 +1,71 @@
+/**
+ * Companions: objects that have no Pods of their own and decide about those of others, PodDisruptionBudgets and autoscalers. They are
+ * judged for themselves, with what is known of the workloads that they are about (docs/adr/0050).
+ */
+import { isObject, type JsonObject } from './json.ts';
+import { FieldPath } from './path.ts';
+import { budgetOf, autoscalerFrom, scaledObjectOf } from './surrounding-object.ts';
+import type { Autoscaler, PodDisruptionBudget, Surroundings } from './surroundings.ts';
+import { groupOf } from './workload.ts';
+
+export type Companion = BudgetCompanion | AutoscalerCompanion;
+
+export interface BudgetCompanion {
+  readonly type: 'budget';
+  readonly budget: PodDisruptionBudget;
+  /** With the default of the eviction API: `IfHealthyBudget`. */
+  readonly unhealthyPodEvictionPolicy: string;
+}
+
+export interface AutoscalerCompanion {
+  readonly type: 'autoscaler';
+  readonly autoscaler: Autoscaler;
+  /** Where its kind has the fewest and the most replicas, and the name of the workload. */
+  readonly min: FieldPath;
+  readonly max: FieldPath;
+  readonly target: FieldPath;
+}
+
+/** What a rule is asked with besides the companion. */
+export interface CompanionContext<Options> {
+  readonly options: Options;
+  readonly surroundings: Surroundings;
+}
+
+const SPEC = FieldPath.of('spec');
+
+/** By group and kind. */
+const READERS: ReadonlyMap<string, (object: JsonObject) => Companion | undefined> = new Map([
+  ['policy/PodDisruptionBudget', readBudget],
+  ['autoscaling/HorizontalPodAutoscaler', (object) => readAutoscaler(autoscalerFrom(object), 'minReplicas', 'maxReplicas')],
+  ['keda.sh/ScaledObject', (object) => readAutoscaler(scaledObjectOf(object), 'minReplicaCount', 'maxReplicaCount')],
+]);
+
+/** Group and kind of what may be a companion. */
+export function companionKindOf(apiVersion: string, kind: string): string | undefined {
+  const name = `${groupOf(apiVersion)}/${kind}`;
+  return READERS.has(name) ? name : undefined;
+}
+
+/**
+ * @param kind as `companionKindOf` has it
+ * @returns undefined for what the API server would not take for such an object
+ */
+export function readCompanion(kind: string, object: unknown): Companion | undefined {
+  return isObject(object) ? READERS.get(kind)?.(object) : undefined;
+}
+
+function readBudget(object: JsonObject): Companion | undefined {
+  const budget = budgetOf(object);
+  const { spec } = object;
+  if (budget === undefined || !isObject(spec)) return undefined;
+  // A bound that cannot be read is not the same as none.
+  for (const bound of ['minAvailable', 'maxUnavailable'] as const) if (spec[bound] != null && budget[bound] === undefined) return undefined;
+  const { unhealthyPodEvictionPolicy: policy } = spec;
+  return { type: 'budget', budget, unhealthyPodEvictionPolicy: typeof policy === 'string' ? policy : 'IfHealthyBudget' };
+}
+
+function readAutoscaler(autoscaler: Autoscaler | undefined, min: string, max: string): Companion | undefined {
+  if (autoscaler === undefined) return undefined;
+  return { type: 'autoscaler', autoscaler, min: SPEC.field(min), max: SPEC.field(max), target: SPEC.field('scaleTargetRef', 'name') };
+}
