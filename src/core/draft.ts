@@ -1,6 +1,6 @@
 /**
- * The copy of a Pod that rules repair: what they declare to write (`meta.writes`) is copied, everything else is shared with
- * the Pod as it was received. Neither copying nor comparing costs anything for what nobody touches.
+ * The copy of a Pod that rules repair. The fields that rules declare to write (`meta.writes`) are copied, and all others are shared
+ * with the received Pod. So a field that no rule writes costs nothing to copy or to compare.
  */
 import { cloneJson, setKey } from './json.ts';
 import { ANY, type PathPattern } from './path.ts';

@@ -1,5 +1,5 @@
 /**
- * Exemptions: who need not keep which rule, where, why, and until when.
+ * Exemptions: which objects need not keep which rule, why, and until when.
  *
  * They come from the policy only, never from labels or annotations that the author of a workload can set, and each has
  * an end.

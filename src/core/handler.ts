@@ -1,4 +1,4 @@
-/** What probes and hooks do, as far as the spec tells whether it can work. */
+/** Whether the actions of probes and hooks can work, as far as the spec shows it. */
 import { equalJson } from './json.ts';
 import type { Container, HttpGetAction, LifecycleHandler, PodSpec, Probe, TcpSocketAction } from './pod.ts';
 import type { ImageKnowledge } from './process/image-knowledge.ts';

@@ -1,4 +1,4 @@
-/** Where a Pod keeps data that is there after it has gone: in directories of its node, or in claims. */
+/** Where a Pod keeps data that outlive the Pod: in directories of its node, or in claims. */
 import type { HostPath, PodSpec } from './pod.ts';
 import { volumeUsesOf, type VolumeUse } from './volume-use.ts';
 

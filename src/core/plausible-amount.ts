@@ -1,9 +1,9 @@
 /**
- * Amounts that the API server takes and nobody can mean: `memory: 512` is 512 bytes, `memory: 100m` a tenth of one, `cpu: 500`
- * 500 cores.
+ * Implausible amounts, which the API server accepts: `memory: 512` is 512 bytes, `memory: 100m` is a tenth of a byte, and
+ * `cpu: 500` is 500 cores.
  *
- * The rule `sane-quantities` reports them. No repair of any rule builds on one: a limit that is made of a request of `100m`
- * would be a limit of one byte.
+ * The rule `sane-quantities` reports them. No repair of any rule builds on one: a limit that is computed from a request of
+ * `100m` would be a limit of one byte.
  */
 import { compareQuantities, formatQuantity, parseQuantity, wholeUnits, type Quantity } from './quantity.ts';
 import type { QuantityText } from './pod.ts';

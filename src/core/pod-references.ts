@@ -1,6 +1,6 @@
 /**
- * The objects that a Pod names and cannot start without, and where it names them. An image pull secret is none of them: the kubelet
- * tries without it (`pkg/kubelet/kubelet_pods.go`, `getPullSecretsForPod`).
+ * The objects that a Pod names and cannot start without, and where it names them. Image pull secrets are left out: the kubelet tries
+ * to pull without them (`pkg/kubelet/kubelet_pods.go`, `getPullSecretsForPod`).
  */
 import {
   pathOf,

@@ -1,4 +1,4 @@
-/** What of the objects around a workload is about its Pods: all of it as values, and nothing is judged. */
+/** The objects around a workload that concern its Pods, as values. Nothing is judged here. */
 import { autoscalerOf, selectsPods, serviceThatSelects, type Autoscaler, type Known, type Surroundings } from './surroundings.ts';
 import type { Subject } from './subject.ts';
 

@@ -1,4 +1,4 @@
-/** Amounts among the options of rules: a bad one is refused as the policy is loaded, not while a Pod is judged. */
+/** Amounts in the options of rules. A wrong amount is refused when the policy is loaded, and not when a Pod is judged. */
 import { compareQuantities, formatQuantity, parseQuantity, type Quantity } from './quantity.ts';
 import type { JsonSchema, OptionProblem } from './rule.ts';
 

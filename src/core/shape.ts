@@ -1,10 +1,10 @@
 /**
- * Whether a Pod has the types that its fields must have, and what of it can be read where it has not.
+ * Whether the fields of a Pod have the right types, and what can be read of a Pod in which some have not.
  *
  * The API server refuses an object whose fields it cannot decode (400) before any webhook sees it. A file, a recorded
  * review or a client that reaches the webhook's port may hold anything: a string where a list belongs, a quantity that
- * does not parse. Only fields that podgrace reads are looked at; what the API server's validation would refuse besides
- * (duplicate names, ports out of range) is none of this file's business.
+ * does not parse. Only fields that podgrace reads are checked, and only their types: whatever else the API server's validation
+ * refuses (duplicate names, ports out of range) is not checked here.
  */
 import { DeferredManagedFields } from './deferred-managed-fields.ts';
 import { isObject, setKey } from './json.ts';

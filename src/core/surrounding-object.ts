@@ -1,7 +1,7 @@
 /**
- * From an object of the API, or of a file, to what rules may know of it (`Surroundings`): the fields that rules read, and nothing else
- * of it. What does not look like such an object is passed over: the API server has checked its own, and in a file it is not podgrace
- * who says what is wrong with a Service.
+ * From an object of the API, or of a file, to what rules may know of it (`Surroundings`): the fields that rules read, and nothing
+ * else. An object of another form is passed over: the API server has checked its own objects, and podgrace does not judge the
+ * Services in files.
  */
 import { isObject, type JsonObject } from './json.ts';
 import type { LabelSelector } from './pod.ts';

@@ -1,5 +1,5 @@
 /**
- * Work that is counted in steps (a container, a volume, a mount, a finding looked at), so that it ends with the time that there is.
+ * Counts work in steps (a container, a volume, a mount, a finding looked at), so that an evaluation ends when its time is used up.
  *
  * An object with a method, and not a closure for each evaluation: as long as V8 has not optimized its callers, it keeps such
  * closures, and the review with them, until the next full collection (twice the memory under load, seen with Node 24.21).

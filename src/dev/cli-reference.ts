@@ -14,7 +14,7 @@ const EXIT_CODES: Readonly<Record<keyof typeof EXIT, string>> = {
   clean: 'Nothing would be denied, answers that were compared are the same, or the work is done.',
   findings: 'Something would be denied, a repair is missing, answers differ, or an installation is not as it should be.',
   badInput: 'Input that cannot be read, or a wrong option. What could be judged was judged and is printed.',
-  readerGone: 'Whoever read the output went away before its end (`podgrace check . | head -1`): there is no verdict.',
+  readerGone: 'The reader of the output ended first (`podgrace check . | head -1`): there is no verdict.',
   interrupted: 'Ctrl-C ended a command that changes files, between two of them.',
   terminated: 'The same, by SIGTERM.',
 };
@@ -31,7 +31,7 @@ export function cliReference(): Generated {
       commands.map((command) => [`[\`${command.name()}\`](#podgrace-${command.name()})`, command.summary()]),
     ),
     [
-      '`podgrace help COMMAND` prints what stands here. An option that names an environment variable takes its value from there',
+      '`podgrace help COMMAND` prints the same text. Where an environment variable is named, an option takes its value from there',
       'unless it is given. Colours are printed on a terminal only; `NO_COLOR` switches them off, `FORCE_COLOR` on.',
     ].join('\n'),
     ...exitCodes(),

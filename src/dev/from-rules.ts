@@ -1,4 +1,4 @@
-/** The generated files that say what the rules say of themselves: pages, the policy's schema, the presets as files. */
+/** The files that are generated from the rules: their pages, the policy's schema, and the presets as files. */
 import { dump } from 'js-yaml';
 import { catalogue } from '../config/catalogue.ts';
 import { policySchema } from '../config/policy-schema.ts';

@@ -10,7 +10,7 @@ import { NEWEST_MINOR, OLDEST_MINOR } from '../core/kubernetes-version.ts';
 import { mergeSetting } from '../core/rule-setting.ts';
 import { hasOwnFields } from '../core/rollout.ts';
 import { MODES, PRESETS, type Rule } from '../core/rule.ts';
-import { problemOfId } from './rule-scaffold.ts';
+import { LADDERS, ladderStart, problemOfId } from './rule-scaffold.ts';
 
 export interface RuleProblem {
   /** From the root of the repository: the rule, its test, its fixtures. */
@@ -164,7 +164,17 @@ function problemsOfTests(rule: Rule, id: string, root: URL): RuleProblem[] {
   const text = existsSync(new URL(test, root)) ? readFileSync(new URL(test, root), 'utf8') : '';
   const isProved = text.includes(`from '../../src/rules/${id}.ts'`) && /^testRule\(rule\);$/m.test(text);
   demand(isProved, test, `must import the rule from '../../src/rules/${id}.ts' and call testRule(rule)`);
+  const steps = stepsOf(id, root);
+  if (steps === undefined) demand(false, LADDERS, `must have the steps of ${id}, from right to worst`);
+  else demand(!steps.includes('TODO'), LADDERS, `must have the steps of ${id}, from right to worst: they still say TODO`);
   return problems;
+}
+
+/** @returns the text of the steps that the tests of updates read, undefined where the rule has none */
+function stepsOf(id: string, root: URL): string | undefined {
+  const url = new URL(LADDERS, root);
+  const [, behind] = existsSync(url) ? readFileSync(url, 'utf8').split(ladderStart(id)) : [];
+  return behind?.split('\n  ],\n', 1)[0];
 }
 
 function messagesIn(fixture: string): string[] {

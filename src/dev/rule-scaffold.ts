@@ -1,5 +1,5 @@
 /**
- * What a new rule begins with: a rule that works, two fixtures and the test, to be rewritten into the rule that is wanted.
+ * What a new rule begins with: a rule that works, two fixtures, the test and the steps from right to worst. Its author rewrites them.
  *
  * It asks for `terminationMessagePolicy: FallbackToLogsOnError`, as small a rule as there can be. Every text that its author
  * has to write says TODO, and `npm run generate` refuses the rule as long as one does.
@@ -22,6 +22,28 @@ export function problemOfId(id: string): string | undefined {
   if (id.length > 40) return 'must have at most 40 characters';
   return RESERVED.has(variableOf(id)) ? 'must not be a word of JavaScript, as the index of the rules uses it as a name' : undefined;
 }
+
+/** What each rule judges, from right to worst: the tests of updates read it. */
+export const LADDERS = 'test/rules/ladders.ts';
+
+/** How the steps of a rule begin in the text of `LADDERS`. */
+export function ladderStart(id: string): string {
+  return `\n  ${id.includes('-') ? `'${id}'` : id}: [\n`;
+}
+
+/**
+ * @param text of `LADDERS`, whose last statement is the list of all rules
+ * @returns the same with the steps of the new rule at the end of the list
+ */
+export function withLadder(text: string, id: string): string {
+  const end = text.lastIndexOf('\n};\n');
+  if (end < 0) throw new Error(`${LADDERS} must end with the list of the rules`);
+  return `${text.slice(0, end)}${ladderStart(id)}${STEPS}${text.slice(end)}`;
+}
+
+const STEPS = `    // TODO: what the rule judges, from right to worst; what stands in one step is equally bad.
+    inContainers('the policy', [[{ terminationMessagePolicy: 'FallbackToLogsOnError' }], [{}, { terminationMessagePolicy: 'File' }]]),
+  ],`;
 
 /**
  * @param id one that `problemOfId` has nothing against

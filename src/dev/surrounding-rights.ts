@@ -1,6 +1,6 @@
 /**
- * The rights in the manifests and in the chart to watch what rules ask about: of the policy in the manifests, and in the chart of
- * whatever policy its values have.
+ * The rights to watch the objects that rules ask about: in the manifests for the policy of the manifests, and in the chart for the
+ * policy in its values.
  */
 import { readFileSync } from 'node:fs';
 import { catalogue } from '../config/catalogue.ts';

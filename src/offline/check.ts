@@ -185,7 +185,7 @@ function outcomeOf(
 function skippedTemplates({ file, line, leftOut }: LeftOut): CheckOutcome {
   const hint =
     leftOut === 'chart'
-      ? `is a Helm chart, whose templates are no manifests: render it first (podgrace check --helm ${file})`
+      ? `is a Helm chart, and its templates are not manifests: render it first (podgrace check --helm ${file})`
       : 'is a template, and no YAML: render it first, and check what comes out (… | podgrace check -)';
   return { outcome: 'skipped', skip: { file, line, kind: '', reason: 'it is not rendered', hint } };
 }
@@ -287,7 +287,7 @@ function isKnown({ group, version, kind }: GroupVersionKind, { kinds }: Policy, 
 
 function unknownKindMessage({ group, kind }: GroupVersionKind): string {
   const ofGroup = group === '' ? '' : ` of the API group ${group}`;
-  return `the kind ${kind}${ofGroup} is not known: Kubernetes has none of that name, and neither a CustomResourceDefinition among the files nor workloadKinds of the policy names it`;
+  return `the kind ${kind}${ofGroup} is not known: it is no kind of Kubernetes, and neither a CustomResourceDefinition in the files nor workloadKinds in the policy names it`;
 }
 
 /** About a kind that the policy does not know and that holds a Pod template all the same. */

@@ -151,7 +151,7 @@ async function fixFound(
   options: FixOptions,
 ): Promise<FixedFile | undefined> {
   if ('chart' in found)
-    return untouched(found.chart, leftOut(found.chart, 'is a Helm chart, whose templates are no YAML: change them by hand'));
+    return untouched(found.chart, leftOut(found.chart, 'is a Helm chart, and its templates are not YAML: change them by hand'));
   if (found instanceof InputError) return unread(found);
   const { file, isFound } = found;
   const name = nameOf(file);

@@ -59,7 +59,7 @@ export class Metrics {
   });
   readonly #authorityExpiry = new Gauge({
     name: 'podgrace_certificate_authority_expiry_timestamp_seconds',
-    help: 'When the authority in the published caBundle expires that vouches for the certificate that is served; absent while none does, or nobody looks.',
+    help: 'When the authority in the published caBundle expires that verifies the serving certificate; absent if no authority does, or if it is not checked.',
     registers: [this.#registry],
   });
   readonly #certificateErrors = new Counter({

@@ -32,6 +32,8 @@ function addRule({ folder }: ProjectCopy, id: string, withFixtures: boolean): vo
   writeFileSync(join(folder, `src/rules/${id}.ts`), text.replace("id: 'pre-stop-delay'", `id: '${id}'`));
   const test = readFileSync(join(folder, 'test/rules/pre-stop-delay.test.ts'), 'utf8');
   writeFileSync(join(folder, `test/rules/${id}.test.ts`), test.replaceAll('pre-stop-delay', id));
+  const ladders = join(folder, 'test/rules/ladders.ts');
+  writeFileSync(ladders, readFileSync(ladders, 'utf8').replace("\n  'pre-stop-delay': [\n", `\n  '${id}': [\n  ],\n$&`));
   if (withFixtures) cpSync(join(folder, 'test/rules/pre-stop-delay'), join(folder, `test/rules/${id}`), { recursive: true });
 }
 

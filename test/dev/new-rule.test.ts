@@ -12,37 +12,44 @@ const FILES = [
   'test/rules/log-tail/accepted.minimal.yaml',
   'test/rules/log-tail/reported.default.yaml',
   'test/rules/log-tail.test.ts',
+  'test/rules/ladders.ts',
 ];
 
-void t.test('a new rule begins with a rule, two fixtures and a test that pass everything but what only its author can write', (t) => {
-  const copy = copyProject(t);
-  const { output, status } = copy.run(NEW_RULE, 'log-tail');
-  t.equal(status, 0, output);
-  for (const path of FILES) t.ok(output.includes(`wrote ${path}\n`) && existsSync(join(copy.folder, path)), path);
+void t.test(
+  'a new rule begins with a rule, two fixtures, a test and steps that pass everything but what only its author can write',
+  (t) => {
+    const copy = copyProject(t);
+    const { output, status } = copy.run(NEW_RULE, 'log-tail');
+    t.equal(status, 0, output);
+    for (const path of FILES) t.ok(output.includes(`wrote ${path}\n`) && existsSync(join(copy.folder, path)), path);
 
-  const tested = copy.run('test/rules/log-tail.test.ts');
-  t.equal(tested.status, 0, tested.output);
-  t.match(tested.output, /ok 1 - log-tail: accepted minimal/);
-  t.match(tested.output, /ok 2 - log-tail: reported default/);
+    const tested = copy.run('test/rules/log-tail.test.ts');
+    t.equal(tested.status, 0, tested.output);
+    t.match(tested.output, /ok 1 - log-tail: accepted minimal/);
+    t.match(tested.output, /ok 2 - log-tail: reported default/);
 
-  const rule = readFileSync(join(copy.folder, 'src/rules/log-tail.ts'), 'utf8');
-  t.ok(rule.includes(`since: '${VERSION}'`));
-  const refused = copy.run('src/dev/generate.ts');
-  t.equal(refused.status, 1);
-  const problems = ['docs.summary', 'docs.why', 'docs.remediation', 'docs.worse', 'schema.properties.policy.description'].map(
-    (field) => `src/rules/log-tail.ts: meta.${field} must be written: it still says TODO\n`,
-  );
-  t.equal(refused.output, `${problems.join('')}nothing was written\n`);
+    const rule = readFileSync(join(copy.folder, 'src/rules/log-tail.ts'), 'utf8');
+    t.ok(rule.includes(`since: '${VERSION}'`));
+    const refused = copy.run('src/dev/generate.ts');
+    t.equal(refused.status, 1);
+    const problems = ['docs.summary', 'docs.why', 'docs.remediation', 'docs.worse', 'schema.properties.policy.description'].map(
+      (field) => `src/rules/log-tail.ts: meta.${field} must be written: it still says TODO\n`,
+    );
+    problems.push('test/rules/ladders.ts: must have the steps of log-tail, from right to worst: they still say TODO\n');
+    t.equal(refused.output, `${problems.join('')}nothing was written\n`);
 
-  writeFileSync(
-    join(copy.folder, 'src/rules/log-tail.ts'),
-    rule.replaceAll('TODO: what', 'What').replaceAll('TODO: how', 'How').replaceAll('TODO: of', 'Of'),
-  );
-  const generated = copy.run('src/dev/generate.ts');
-  t.equal(generated.status, 0, generated.output);
-  t.match(generated.output, /wrote docs\/rules\/log-tail\.md/);
-  t.end();
-});
+    writeFileSync(
+      join(copy.folder, 'src/rules/log-tail.ts'),
+      rule.replaceAll('TODO: what', 'What').replaceAll('TODO: how', 'How').replaceAll('TODO: of', 'Of'),
+    );
+    const ladders = join(copy.folder, 'test/rules/ladders.ts');
+    writeFileSync(ladders, readFileSync(ladders, 'utf8').replace('TODO: what', 'What'));
+    const generated = copy.run('src/dev/generate.ts');
+    t.equal(generated.status, 0, generated.output);
+    t.match(generated.output, /wrote docs\/rules\/log-tail\.md/);
+    t.end();
+  },
+);
 
 void t.test('a new rule has nothing that the compiler, the linter and the formatter complain of', { skip: ONLY_LONG }, (t) => {
   const code = FILES.filter((path) => path.endsWith('.ts'));

@@ -1,4 +1,4 @@
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
@@ -122,10 +122,11 @@ void t.test('a rule about workloads has no repair', (t) => {
   t.end();
 });
 
-void t.test('fixtures and the test must be there, and provoke every message', (t) => {
+void t.test('fixtures, the test and the steps must be there, and provoke every message', (t) => {
   const folder = t.testdir();
   const root = pathToFileURL(`${folder}/`);
   const found = (): string[] => problemsOfRule(probeTiming, 'probe-timing', root).map(renderProblem);
+  cpSync(new URL('test/rules/ladders.ts', ROOT), join(folder, 'test/rules/ladders.ts'));
   cpSync(new URL('test/rules/probe-timing', ROOT), join(folder, 'test/rules/probe-timing'), { recursive: true });
   t.same(found(), ["test/rules/probe-timing.test.ts: must import the rule from '../../src/rules/probe-timing.ts' and call testRule(rule)"]);
   cpSync(new URL('test/rules/probe-timing.test.ts', ROOT), join(folder, 'test/rules/probe-timing.test.ts'));
@@ -136,5 +137,7 @@ void t.test('fixtures and the test must be there, and provoke every message', (t
     'test/rules/probe-timing/: must hold a reported.<case>.yaml',
     ...Object.keys(messages).map((id) => `test/rules/probe-timing/: must hold a case with the finding '${id}' of meta.messages`),
   ]);
+  writeFileSync(join(folder, 'test/rules/ladders.ts'), "export const LADDERS = {\n  'probe-defaults': [\n  ],\n};\n");
+  t.equal(found().at(-1), 'test/rules/ladders.ts: must have the steps of probe-timing, from right to worst');
   t.end();
 });

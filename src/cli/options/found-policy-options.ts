@@ -30,7 +30,9 @@ const TARGET_VERSIONS = Array.from({ length: NEWEST_MINOR - OLDEST_MINOR + 1 }, 
 export function addFoundPolicyOptions(command: Command): void {
   addConfigOption(command);
   command
-    .addOption(new Option('--target-version <version>', 'the Kubernetes to judge for, whatever the policy says').choices(TARGET_VERSIONS))
+    .addOption(
+      new Option('--target-version <version>', 'the Kubernetes version to judge for, whatever the policy says').choices(TARGET_VERSIONS),
+    )
     .addOption(new Option('--rule <id>', 'judge by this rule alone; may be given several times').argParser(listOf(refuseUnknownRule)))
     .addOption(new Option('--without-rule <id>', 'leave out this rule; may be given several times').argParser(listOf(refuseUnknownRule)));
 }

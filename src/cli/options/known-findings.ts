@@ -19,7 +19,7 @@ export interface BaselineOptions {
 export function addBaselineOptions(command: Command): void {
   command
     .option('--baseline <file>', 'leave out the findings that the file lists')
-    .option('--update-baseline', 'write the findings that are there to the file of --baseline');
+    .option('--update-baseline', 'write the findings of this run to the file of --baseline');
 }
 
 export class KnownFindings {
@@ -77,7 +77,7 @@ export class KnownFindings {
     if (file === undefined) return;
     if (this.#next === undefined) {
       const { gone } = this.#known;
-      const rest = gone === 0 ? '' : `; ${gone} of it are there no more: --update-baseline takes them out`;
+      const rest = gone === 0 ? '' : `; ${gone} of its findings no longer exist: --update-baseline removes them`;
       stderr.line(`baseline ${file}: ${this.#count} findings are known${rest}`);
     } else if (!isWhole) {
       stderr.line(`baseline ${file}: stays as it was, because some input cannot be read`);

@@ -203,7 +203,7 @@ function durationText({ certainty, seconds }: Duration): string {
     case 'at most':
       return `${seconds} s at most`;
     case 'open':
-      return seconds === 0 ? 'a time that is not known' : `${seconds} s, and besides a time that is not known`;
+      return seconds === 0 ? 'a time that is not known' : `${seconds} s, and a time that is not known`;
     case 'endless':
       return 'all of the grace period';
   }
@@ -231,14 +231,14 @@ const ENDS: Partial<Readonly<Record<Cause, string>>> = {
   application: 'ends if it handles the signal',
   forwards: 'passes it on, and ends',
   trap: 'runs its trap',
-  untold: 'ends, but the application is not told and is killed',
+  untold: 'ends, and the application is killed without a signal',
   'ends by itself': 'it has ended by itself before',
 };
 
 const UNKNOWN: Partial<Readonly<Record<Cause, string>>> = {
   image: 'the entrypoint of the image gets it, which is not in the manifest',
   file: 'a script gets it, which is not in the manifest',
-  variable: 'a program gets it whose name is in a variable',
+  variable: 'a program gets it, and its name is in a variable',
 };
 
 function nodeLostText({ nodeLost }: PodTimelines, { workloadClass }: Explanation['subject']): string {

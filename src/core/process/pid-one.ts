@@ -3,7 +3,7 @@
  *
  * The kernel delivers to PID 1 only signals that it has a handler for. A shell that waits for a command has none for
  * SIGTERM: the signal is lost, and the command never hears of it. So everything depends on which program is PID 1 in the
- * end: `exec` and some shells make the last command that.
+ * end: with `exec`, and in some shells without it, that is the last command.
  */
 import type { Maybe } from '../pod.ts';
 import type { Work } from '../work.ts';

@@ -1,9 +1,9 @@
 /**
  * How long a script runs, and when it first stops the server: its sleeps added up along the ways that it may take.
  *
- * Counting loops are run through, conditions that nothing is known of go both ways, and a loop on such a condition makes the
- * length an open one. What a command takes is told by its name; a program of the image takes as long as it does. Where dash,
- * bash and busybox ash differ (`return` outside a function, `break` in a subshell), the script may take the ways of all of them.
+ * A counting loop is run through. If nothing is known of a condition, both ways are followed, and a loop on such a condition makes
+ * the length open. The name of a command says how long it takes; the time of a program of the image is not known. Where dash, bash
+ * and busybox ash differ (`return` outside a function, `break` in a subshell), the ways of all of them are followed.
  */
 import { assignmentIn, compare, evaluate } from './arithmetic.ts';
 import { programName, type Argv } from './programs.ts';

@@ -1,4 +1,4 @@
-/** What a shell waits for as the stop signal comes, and what it does with the signal then. */
+/** What a shell waits for when the stop signal comes, and what it then does with the signal. */
 import type { Obstacle, Possibility } from './possibility.ts';
 import { isIdle, isWithoutHandler, programName, withoutBusybox, type Argv } from './programs.ts';
 import { endsShell, isSameTraps, sendsSignal, type Traps, type TrappingShell } from './script-traps.ts';

@@ -2,8 +2,8 @@
  * Follows a shell script to the moment in which its container lives: what runs when the stop signal comes, and whether the
  * shell is still PID 1 then.
  *
- * Not a shell: conditions that are not constant go both ways, loops are gone through once, and what a command takes is
- * judged by its name. What a shell does with its last command was measured for each of them (`shells.ts`); the rules are
+ * This is not a shell. It follows both ways of a condition that is not constant, goes through a loop once, and judges by the name of
+ * a command how long it takes. What a shell does with its last command was measured for each shell (`shells.ts`); the rules are
  * those of bash 5.2 `should_suppress_fork` and `can_optimize_connection` (builtins/evalstring.c) and of busybox ash
  * `evaltree` with EV_EXIT (shell/ash.c), as far as the measurements bear them out.
  */

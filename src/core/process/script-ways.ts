@@ -1,4 +1,4 @@
-/** Where the clock of a script stands, on each of the ways on which a piece of it may go on or end. */
+/** The time that has passed in a script, on each of the ways on which a piece of it may continue or end. */
 import type { Argv } from './programs.ts';
 import {
   commonFunctions,

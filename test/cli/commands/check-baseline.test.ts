@@ -60,7 +60,7 @@ void t.test('what is gone is told, and an update takes it out; files that were n
   rmSync('c.yaml');
   t.match(
     (await check('--baseline', baseline, '.')).stderr,
-    '2 findings are known; 2 of it are there no more: --update-baseline takes them out',
+    '2 findings are known; 2 of its findings no longer exist: --update-baseline removes them',
   );
   t.match((await check('--baseline', baseline, 'b.yaml')).stderr, /2 findings are known\n$/, 'nothing is said of other files');
   await check('--baseline', baseline, '--update-baseline', 'a.yaml');

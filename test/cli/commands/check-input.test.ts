@@ -110,7 +110,7 @@ void t.test('the templates of a chart are left out with one word, and so are oth
   t.same(files, ['quoted.yaml', 'web.yaml']);
   t.equal(
     stderr,
-    'chart: is a Helm chart, whose templates are no manifests: render it first (podgrace check --helm chart)\n' +
+    'chart: is a Helm chart, and its templates are not manifests: render it first (podgrace check --helm chart)\n' +
       'jinja.yaml: is a template, and no YAML: render it first, and check what comes out (… | podgrace check -)\n',
   );
   t.equal(code, 0);

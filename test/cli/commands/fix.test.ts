@@ -211,7 +211,7 @@ void t.test('of a repository, each file is repaired by the policy of its folder,
   });
   const { code, stderr } = await podgrace(['fix', '--ignore', '**/old/', folder]);
   t.equal(code, 0);
-  t.match(withoutFolder(stderr, folder), /^chart: is a Helm chart, whose templates are no YAML: change them by hand$/m);
+  t.match(withoutFolder(stderr, folder), /^chart: is a Helm chart, and its templates are not YAML: change them by hand$/m);
   t.match(withoutFolder(stderr, folder), /^template\.yaml: is a template, and no YAML: change it by hand$/m);
   t.match(readFileSync(join(folder, 'web.yaml'), 'utf8'), /terminationGracePeriodSeconds/);
   for (const file of ['chart/templates/web.yaml', 'old/web.yaml', 'own/web.yaml'])
@@ -375,7 +375,7 @@ void t.test('what helm and kustomize render is refused, with what to do instead'
   ] as const) {
     const { code, stderr } = await podgrace(['fix', flag, input]);
     t.equal(code, 2);
-    t.match(stderr, `podgrace: ${flag} ${input} cannot be repaired: what `);
+    t.match(stderr, `podgrace: ${flag} ${input} cannot be repaired: `);
     t.match(stderr, `podgrace check ${flag} ${input} says what to change`);
   }
   const nothing = await podgrace(['fix']);

@@ -29,7 +29,7 @@ export function declareCheck(): Command {
       'Reads YAML and JSON as kubectl does, fills in the defaults of the API server, applies the repairs that Pods get at admission, and judges the result. Gives the same verdict as podgrace in a cluster, but needs no cluster.',
     )
     .argument('[path...]', 'files, folders, patterns in quotes, or - for standard input')
-    .addOption(new Option('-f, --filename <path>', 'the same as a path; may be given several times').argParser(listOf()));
+    .addOption(new Option('-f, --filename <path>', 'the same as a path, as in kubectl; may be given several times').argParser(listOf()));
   addRenderingOptions(command, 'check');
   addPolicyOptions(command);
   addFoundPolicyOptions(command);
@@ -38,7 +38,7 @@ export function declareCheck(): Command {
     .addOption(
       new Option('--ignore <pattern>', 'leave out files, as a line of .gitignore does; may be given several times').argParser(listOf()),
     )
-    .option('--strict', 'an object of a kind that nobody knows is an error; else it is passed over')
+    .option('--strict', 'an object of an unknown kind is an error; without this option it is passed over')
     .addOption(new Option('--fail-on <mode>', 'the mildest finding that makes the exit code 1').choices(FAIL_ON).default('enforce'));
   addBaselineOptions(command);
   addOutputOptions(command, 'check', 'print every object, and every finding in full, also those that are repaired or only recorded');

@@ -6,7 +6,7 @@ import { addClusterOptions, type ClusterOptions } from '../../options/cluster-op
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
 
 export interface DryRunOptions extends ClusterOptions, OutputOptions {
-  readonly file?: readonly string[];
+  readonly filename?: readonly string[];
   readonly namespace?: string;
   readonly policy?: string;
   readonly preset?: PresetName;
@@ -20,7 +20,7 @@ export function declareDryRun(): Command {
       'Sends each object to the API server as a dry run, so that nothing is stored. Shows whether the object would be admitted, who would deny it, the warnings, and the changes at admission: by podgrace, the API server, or others. For a workload, it also shows the Pod that its controller would create.',
     )
     .argument('[path...]', 'files, folders, or - for standard input')
-    .option('-f, --file <path...>', 'the same as path, for those who are used to kubectl')
+    .option('-f, --filename <path...>', 'the same as a path, as in kubectl')
     .addOption(new ToldDefaultOption('-n, --namespace <name>', 'the namespace of objects that name none', 'the one of the context'))
     .addOption(
       new ToldDefaultOption(

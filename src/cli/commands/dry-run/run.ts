@@ -20,7 +20,7 @@ import type { DryRunOptions } from './options.ts';
 
 /** @throws {UsageError} for wrong options, and where no API server answers */
 export async function dryRun({ words, options }: Invocation<DryRunOptions>, context: CliContext): Promise<ExitCode> {
-  const paths = [...words, ...(options.file ?? [])];
+  const paths = [...words, ...(options.filename ?? [])];
   if (paths.length === 0) throw new UsageError('name a file, a folder or - for standard input');
   const api = connect(options);
   const policy = await policyToCompare(api, options, context);

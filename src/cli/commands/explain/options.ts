@@ -26,7 +26,7 @@ export function declareExplain(): Command {
     .option('-f, --filename <path...>', 'files, folders, or - for standard input');
   addRenderingOptions(command, 'explain');
   command
-    .option('--from <path...>', 'what the files were before, to explain the change; cluster for what the cluster has')
+    .option('--from <path...>', 'the same files before a change, to explain the change; cluster for the objects in the cluster')
     .addOption(new Option('--parsed', 'print each document of the files as kubectl sends it').conflicts('defaulted'))
     .option('--defaulted', 'print each object of the files as the API server stores it, with who set what')
     .option('-n, --namespace <name>', 'the namespace of objects that name none')

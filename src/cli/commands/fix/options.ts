@@ -43,7 +43,7 @@ export function declareFix(): Command {
     .addOption(
       new Option('--interactive', 'show what would change in each object, and ask; needs a terminal').conflicts(['diff', 'check']),
     );
-  addOutputOptions(command, 'fix', 'print also the objects that are not looked at, and why');
+  addOutputOptions(command, 'fix', 'also print the objects that are left alone, and why');
   return describeHelp(command, {
     examples: [
       ['podgrace fix deploy/', 'repair all manifests in a folder'],

@@ -78,8 +78,8 @@ function refuseRendered({ kustomize, helm }: RenderingOptions): void {
   if (input === undefined) return;
   const tool = flag === '-k' ? 'kustomize' : 'helm';
   throw new UsageError(
-    `${flag} ${input} cannot be repaired: what ${tool} renders is written to no file, and a repair of it cannot be told back to the ` +
-      `files that it is made from; podgrace check ${flag} ${input} says what to change in them`,
+    `${flag} ${input} cannot be repaired: ${tool} renders objects that are in no file, and podgrace cannot trace a repair back to the ` +
+      `source files; podgrace check ${flag} ${input} says what to change in them`,
   );
 }
 
