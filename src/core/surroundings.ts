@@ -28,6 +28,8 @@ export interface Surroundings {
   /** Of the cluster, as runtime classes are. */
   readonly priorityClasses: Known<Inventory>;
   readonly runtimeClasses: Known<Inventory>;
+  /** Of all workloads of one application, as files have them (docs/adr/0051). */
+  readonly workloadSettings: Known<readonly WorkloadSettings[]>;
   /** By the name of the image as the Pod has it; an image that is missing is not known. */
   readonly images: Known<ReadonlyMap<string, ImageConfiguration>>;
 }
@@ -116,6 +118,14 @@ export interface NamedObject {
 export const INVENTORIES = ['configMaps', 'secrets', 'claims', 'serviceAccounts', 'priorityClasses', 'runtimeClasses'] as const;
 export type InventoryName = (typeof INVENTORIES)[number];
 
+/** The variables of a workload that have a literal value. */
+export interface WorkloadSettings {
+  readonly kind: string;
+  readonly name: string;
+  /** `LOG_LEVEL=info`, each once (`settingOf`). */
+  readonly settings: readonly string[];
+}
+
 /** As the OCI image specification has it. */
 export interface ImageConfiguration {
   readonly entrypoint: readonly string[];
@@ -142,6 +152,7 @@ export const SURROUNDING_NAMES: Readonly<Record<Surrounding, string>> = {
   serviceAccounts: 'the ServiceAccounts of the namespace',
   priorityClasses: 'the PriorityClasses of the cluster',
   runtimeClasses: 'the RuntimeClasses of the cluster',
+  workloadSettings: 'the other workloads of the application',
   images: 'the configuration of the images',
 };
 
@@ -160,6 +171,7 @@ export const NOTHING_KNOWN: Surroundings = {
   serviceAccounts: notRead('serviceAccounts'),
   priorityClasses: notRead('priorityClasses'),
   runtimeClasses: notRead('runtimeClasses'),
+  workloadSettings: notRead('workloadSettings'),
   images: notRead('images'),
 };
 

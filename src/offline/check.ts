@@ -23,7 +23,7 @@ import type { Outcome } from './outcome.ts';
 import { Proposals } from './proposal.ts';
 import type { RenderedManifest } from './rendering/render.ts';
 import { isOwnKind } from './own-kinds.ts';
-import { mayHoldSurroundings, SurroundingsOfFiles } from './surroundings.ts';
+import { mayHoldSettings, mayHoldSurroundings, SurroundingsOfFiles } from './surroundings.ts';
 
 /** One object of a file, as it was read. */
 export interface ManifestSource extends SourceText {
@@ -159,9 +159,14 @@ async function surroundingsIn(
     definedKinds?.add(document.value);
   };
   const mayHold = (file: string, text: string): boolean =>
-    mayHoldSurroundings(file, text) || (definedKinds !== undefined && mayDefineKinds(text));
+    mayHoldSurroundings(file, text) ||
+    (definedKinds !== undefined && mayDefineKinds(text)) ||
+    (contextOf(file).policy.needs.has('workloadSettings') && mayHoldSettings(text));
   for await (const document of readRepository(paths, ignored, { ...options, onlyFiles: true, mayHold })) add(document);
-  for (const document of options.rendered ?? []) add(document);
+  for (const document of options.rendered ?? []) {
+    add(document);
+    if (document instanceof ManifestDocument) known.addRendered(document.application);
+  }
   if (!known.wantsWorkloads) return known;
   const addWorkload = (document: ManifestDocument | UnreadableManifest | LeftOut): void => {
     if (!(document instanceof ManifestDocument)) return;

@@ -2,7 +2,7 @@
  * What stands around a workload in the files of a run: Services, PodDisruptionBudgets and autoscalers of its namespace, in its
  * folder. A folder that has one of them is taken for the whole of an application: what it does not have is not there. Of any other
  * folder nothing is known. The ConfigMaps, Secrets and other objects that Pods name are known where they are there, and nobody takes
- * them for all (docs/adr/0049).
+ * them for all (docs/adr/0049). Of the other workloads of the folder, the literal values of their variables are known (docs/adr/0051).
  */
 import { dirname } from 'node:path';
 import { companionKindOf } from '../core/companion.ts';
@@ -25,13 +25,20 @@ import {
   type PodDisruptionBudget,
   type Service,
   type Surroundings,
+  type WorkloadSettings,
 } from '../core/surroundings.ts';
+import { workloadSettingsOf } from '../core/workload-settings.ts';
 import { isKustomization } from './kustomization.ts';
 import { isOwnKind } from './own-kinds.ts';
 
 /** Whether a file may hold one of the objects that count; quick to ask. */
 export function mayHoldSurroundings(file: string, text: string): boolean {
   return isKustomization(file) || COUNTING_KIND.test(text);
+}
+
+/** Whether a file may hold a workload with variables; quick to ask. */
+export function mayHoldSettings(text: string): boolean {
+  return /\benv\b/.test(text) && /\bvalue\b/.test(text);
 }
 
 const COUNTING_KIND =
@@ -48,12 +55,16 @@ interface Around {
 export class SurroundingsOfFiles {
   readonly #places = new Map<string, Around>();
   readonly #inventories = new Map<string, Map<InventoryName, Map<string, NamedObject>>>();
+  readonly #settings = new Map<string, Map<string, WorkloadSettings>>();
+  /** Of a place, one list for all its workloads. */
+  readonly #settingsLists = new Map<string, readonly WorkloadSettings[]>();
   /** Folders that kustomize renders: what it makes of their objects, and what it adds, the files do not tell. */
   readonly #kustomized = new Set<string>();
   readonly #withCompanions = new Set<string>();
   readonly #workloads = new Map<string, Map<string, KnownWorkload>>();
   /** Folders with objects of kinds that somebody else may make Pods of. */
   readonly #withForeignKinds = new Set<string>();
+  readonly #rendered = new Set<string>();
 
   /**
    * @param value what a document holds, of any kind; what does not look like an object that counts is left out
@@ -66,6 +77,8 @@ export class SurroundingsOfFiles {
     if (named !== undefined) this.#addNamed(named.inventory, named.value, inventoryPlace(named.inventory, file, value, defaultNamespace));
     const { apiVersion, kind } = typeOf(value);
     if (companionKindOf(apiVersion, kind) !== undefined) this.#withCompanions.add(dirname(file));
+    const settings = workloadSettingsOf(value);
+    if (settings !== undefined) this.#addSettings(settings, placeOf(file, value, defaultNamespace));
     const found = surroundingObjectOf(value);
     if (found === undefined) return;
     const around = this.#around(placeOf(file, value, defaultNamespace));
@@ -124,23 +137,50 @@ export class SurroundingsOfFiles {
       });
   }
 
+  /** A tool has rendered what is in the folder of a file: what stands in several of its objects may come from one value. */
+  addRendered(file: string): void {
+    this.#rendered.add(dirname(file));
+  }
+
   /** What is known around an object of a file. */
   around(file: string, value: unknown, defaultNamespace: string): Surroundings {
     const around = this.#places.get(placeOf(file, value, defaultNamespace));
     const inventories = this.#inventoriesAround(file, value, defaultNamespace);
-    if (around === undefined) return inventories === undefined ? NOTHING_KNOWN : { ...NOTHING_KNOWN, ...inventories };
+    const settings = this.#settingsAround(file, placeOf(file, value, defaultNamespace));
+    const named = {
+      ...NOTHING_KNOWN,
+      ...inventories,
+      ...(settings !== undefined && { workloadSettings: { isKnown: true as const, value: settings } }),
+    };
+    if (around === undefined) return inventories === undefined && settings === undefined ? NOTHING_KNOWN : named;
     const { services, budgets, autoscalers } = around;
     const workloads = this.#workloads.get(placeOf(file, value, defaultNamespace));
     const isComplete = !this.#withForeignKinds.has(dirname(file));
     return {
-      ...NOTHING_KNOWN,
-      ...inventories,
+      ...named,
       services: { isKnown: true, value: [...services.values()] },
       podDisruptionBudgets: { isKnown: true, value: [...budgets.values()] },
       autoscalers: { isKnown: true, value: [...autoscalers.values()] },
       // A folder without workloads is no whole application.
       ...(workloads !== undefined && { workloads: { isKnown: true, value: { isComplete, workloads: [...workloads.values()] } } }),
     };
+  }
+
+  #addSettings(settings: WorkloadSettings, place: string): void {
+    let ofPlace = this.#settings.get(place);
+    if (ofPlace === undefined) this.#settings.set(place, (ofPlace = new Map<string, WorkloadSettings>()));
+    ofPlace.set(`${settings.kind}/${settings.name}`, settings);
+    this.#settingsLists.delete(place);
+  }
+
+  /** @returns undefined where no file has any, and for a folder that a tool renders: its values are patched, or come from one place */
+  #settingsAround(file: string, place: string): readonly WorkloadSettings[] | undefined {
+    const settings = this.#settings.get(place);
+    const folder = dirname(file);
+    if (settings === undefined || this.#kustomized.has(folder) || this.#rendered.has(folder)) return undefined;
+    let list = this.#settingsLists.get(place);
+    if (list === undefined) this.#settingsLists.set(place, (list = [...settings.values()]));
+    return list;
   }
 
   #addNamed(inventory: InventoryName, object: NamedObject, place: string): void {

@@ -187,3 +187,36 @@ void t.test('workloads are not taken for all where something else may have Pods,
   t.equal(workloadsAround([]).isKnown, false, 'a folder without workloads');
   t.end();
 });
+
+void t.test('the literal values of the workloads of the folder are known, unless a tool renders them', (t) => {
+  const workload = (name: string, level: string, namespace?: string): object =>
+    object(
+      'apps/v1',
+      'Deployment',
+      name,
+      { template: { spec: { containers: [{ env: [{ name: 'LOG_LEVEL', value: level }] }] } } },
+      namespace,
+    );
+  const files: Parameters<typeof around>[0] = [
+    ['deploy/web.yaml', workload('web', 'info')],
+    ['deploy/all.yaml', workload('api', 'info')],
+    ['deploy/all.yaml', workload('api', 'warn')],
+    ['deploy/shop.yaml', workload('shop', 'info', 'shop')],
+    ['other/web.yaml', workload('other', 'info')],
+  ];
+  t.same(around(files).workloadSettings, {
+    isKnown: true,
+    value: [
+      { kind: 'Deployment', name: 'web', settings: ['LOG_LEVEL=info'] },
+      { kind: 'Deployment', name: 'api', settings: ['LOG_LEVEL=warn'] },
+    ],
+  });
+  t.equal(around(files).services.isKnown, false);
+  t.equal(around([['deploy/web.yaml', WORKLOAD]]).workloadSettings.isKnown, false);
+  t.equal(around([...files, ['deploy/kustomization.yaml', {}]]).workloadSettings.isKnown, false);
+  const known = new SurroundingsOfFiles();
+  for (const [file, value] of files) known.add(file, value, 'default');
+  known.addRendered('deploy/web.yaml');
+  t.equal(known.around('deploy/web.yaml', WORKLOAD, 'default').workloadSettings.isKnown, false);
+  t.end();
+});

@@ -553,6 +553,21 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
       [{ command: ['sh', '-c', 'exec app >> /var/log/app.log'] }, { command: ['sh', '-c', 'app | tee /var/log/app.log'] }],
     ]),
   ],
+  'config-outside-image': [
+    knowing(
+      {
+        workloadSettings: ['web', 'api', 'worker'].map((name) => ({
+          kind: 'StatefulSet',
+          name,
+          settings: ['LOG_LEVEL=info', 'STAGE=dev'],
+        })),
+      },
+      inContainers('a variable', [
+        [{ env: [{ name: 'LOG_LEVEL', value: 'warn' }] }, {}],
+        [{ env: [{ name: 'LOG_LEVEL', value: 'info' }] }],
+      ]),
+    ),
+  ],
   'existing-references': [
     knowing(
       { configMaps: { isComplete: true, objects: [{ name: 'app', keys: ['level'] }] } },

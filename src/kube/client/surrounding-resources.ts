@@ -4,7 +4,7 @@ import { autoscalerFrom, budgetOf, limitRangeOf, namespaceOf, quotaOf, serviceOf
 import type { InventoryName, Surroundings, Surrounding } from '../../core/surroundings.ts';
 
 /** What is read from the API and watched there; images come from registries, and workloads and what Pods name are known from files alone. */
-export type ApiSurrounding = Exclude<Surrounding, 'images' | 'workloads' | InventoryName>;
+export type ApiSurrounding = Exclude<Surrounding, 'images' | 'workloads' | 'workloadSettings' | InventoryName>;
 
 type Element<T> = T extends readonly (infer E)[] ? E : T;
 

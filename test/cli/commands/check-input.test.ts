@@ -345,3 +345,25 @@ void t.test('what stands in the folder of a workload, or in the same input, is k
   t.equal(await knowsBudget(['-'], `${BUDGET}---\n${DEPLOYMENT}`), true);
   t.equal(await knowsBudget(['-'], DEPLOYMENT), false);
 });
+
+const withLevel = (name: string): string => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ${name}}
+spec: {template: {spec: {containers: [{name: ${name}, image: 'web:1', env: [{name: LOG_LEVEL, value: info}]}]}}}
+`;
+
+void t.test('a setting that stands in three workloads of a folder is told in each, where the policy asks for it', async (t) => {
+  const files = { 'web.yaml': withLevel('web'), 'api.json.yaml': withLevel('api'), 'worker.yaml': withLevel('worker') };
+  const folder = t.testdir({
+    app: files,
+    two: { 'web.yaml': withLevel('web'), 'api.yaml': `${withLevel('api')}---\n${withLevel('api')}` },
+  });
+  const found = async (...args: string[]): Promise<number> => {
+    const { stdout } = await podgrace(['check', ...args]);
+    return stdout.split('the literal value LOG_LEVEL=info stands here').length - 1;
+  };
+  t.equal(await found('--preset', 'strict', join(folder, 'app')), 3);
+  t.equal(await found('--preset', 'production', join(folder, 'app')), 0);
+  t.equal(await found('--preset', 'strict', join(folder, 'two')), 0);
+  t.equal(await found('--preset', 'strict', join(folder, 'app/web.yaml'), join(folder, 'two')), 0, 'what is not in the run is not read');
+});
