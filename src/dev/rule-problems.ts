@@ -174,7 +174,8 @@ function problemsOfTests(rule: Rule, id: string, root: URL): RuleProblem[] {
 function stepsOf(id: string, root: URL): string | undefined {
   const url = new URL(LADDERS, root);
   const [, behind] = existsSync(url) ? readFileSync(url, 'utf8').split(ladderStart(id)) : [];
-  return behind?.split('\n  ],\n', 1)[0];
+  // The next entry begins, or the list ends.
+  return behind?.split(/\],\n(?= {2}[^\s\]]|\};)/, 1)[0];
 }
 
 function messagesIn(fixture: string): string[] {

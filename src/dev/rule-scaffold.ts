@@ -28,7 +28,7 @@ export const LADDERS = 'test/rules/ladders.ts';
 
 /** How the steps of a rule begin in the text of `LADDERS`. */
 export function ladderStart(id: string): string {
-  return `\n  ${id.includes('-') ? `'${id}'` : id}: [\n`;
+  return `\n  ${id.includes('-') ? `'${id}'` : id}: [`;
 }
 
 /**
@@ -38,7 +38,7 @@ export function ladderStart(id: string): string {
 export function withLadder(text: string, id: string): string {
   const end = text.lastIndexOf('\n};\n');
   if (end < 0) throw new Error(`${LADDERS} must end with the list of the rules`);
-  return `${text.slice(0, end)}${ladderStart(id)}${STEPS}${text.slice(end)}`;
+  return `${text.slice(0, end)}${ladderStart(id)}\n${STEPS}${text.slice(end)}`;
 }
 
 const STEPS = `    // TODO: what the rule judges, from right to worst; what stands in one step is equally bad.

@@ -137,7 +137,7 @@ void t.test('fixtures, the test and the steps must be there, and provoke every m
     'test/rules/probe-timing/: must hold a reported.<case>.yaml',
     ...Object.keys(messages).map((id) => `test/rules/probe-timing/: must hold a case with the finding '${id}' of meta.messages`),
   ]);
-  writeFileSync(join(folder, 'test/rules/ladders.ts'), "export const LADDERS = {\n  'probe-defaults': [\n  ],\n};\n");
+  writeFileSync(join(folder, 'test/rules/ladders.ts'), "export const LADDERS = {\n  'probe-defaults': [],\n};\n");
   t.equal(found().at(-1), 'test/rules/ladders.ts: must have the steps of probe-timing, from right to worst');
   t.end();
 });
