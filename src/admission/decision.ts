@@ -15,7 +15,7 @@ import type { ShapeProblem } from '../core/shape.ts';
 import { readSubject, typeOf, type Readable, type Subject, type SubjectOptions, type SubjectReading } from '../core/subject.ts';
 import { NOTHING_KNOWN } from '../core/surroundings.ts';
 import { isSameToRules } from '../core/update-scope.ts';
-import { isFromKubelet, trustIn, type Submission } from './submission.ts';
+import { deletionIn, isFromKubelet, TRUST_IN_DELETED, trustIn, type Submission } from './submission.ts';
 
 /** The rule name of findings about objects that no rule could be asked about. */
 export const WELL_FORMED = 'well-formed';
@@ -23,7 +23,7 @@ export const WELL_FORMED = 'well-formed';
 /** Why a request was let through without asking any rule. */
 export type Skipped =
   | 'no-template' // a kind without a Pod template
-  | 'operation' // DELETE, CONNECT; for a mutation also UPDATE
+  | 'operation' // CONNECT, DELETE of anything but a Pod; for a mutation also UPDATE and any DELETE
   | 'subresource' // status, scale, binding, eviction, exec, …
   | 'excluded-namespace'
   | 'unchanged'; // an update of what no rule reads: labels, status, finalizers
@@ -71,6 +71,7 @@ export type Decision = ValidateDecision | MutateDecision;
  * they get when they are created. Of an update, only what it makes worse is denied.
  */
 export function decideValidation(submission: Submission, policy: Policy, asking: Asking): ValidateDecision {
+  if (submission.operation === 'DELETE') return decideDeletion(submission, policy, asking);
   const skipped = outOfScope(submission, policy);
   if (skipped !== undefined) return allowed(skipped);
   const { apiVersion, kind } = typeIn(submission);
@@ -106,6 +107,23 @@ function decideCompanion(kind: string, submission: Submission, policy: Policy, a
   return judged({
     findings: excuseWhatWasThere(findings, validateCompanion({ kind, namespace, companion: before }, policy, circumstances)),
   });
+}
+
+/**
+ * Judges the deletion of a Pod, by the rules that are about deletions. A deletion must go through when anything is wrong with
+ * podgrace or with the Pod: only what a rule has found denies it.
+ */
+function decideDeletion(submission: Submission, policy: Policy, asking: Asking): ValidateDecision {
+  const deletion = deletionIn(submission);
+  if (deletion === undefined) return allowed('operation');
+  if (policy.isExcludedNamespace(submission.namespace)) return allowed('excluded-namespace');
+  const reading = readSubject(submission.oldObject, { ...subjectOptions(submission, policy), trust: TRUST_IN_DELETED });
+  const readable = reading.outcome === 'no-template' ? undefined : readableIn(reading);
+  if (readable === undefined) return allowed('operation');
+  const judgement = judgeAll(readable, policy, { ...asking, deletion });
+  const isFound = ({ messageId }: Finding): boolean => ![ERRORED, UNREADABLE, UNREADABLE_REST].includes(messageId);
+  const findings = judgement.findings.map((finding) => (isFound(finding) ? finding : finding.excused('audit', 'unknown')));
+  return judged({ ...judgement, findings });
 }
 
 type WithTemplate = Exclude<SubjectReading, { readonly outcome: 'no-template' }>;

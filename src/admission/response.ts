@@ -109,7 +109,8 @@ export function denialMessage(request: AdmissionRequest, findings: readonly Find
   const denying = findings.filter(({ mode }) => mode === 'enforce');
   const name = [request.namespace, nameOf(request)].filter((part) => part !== '').join('/');
   const rules = new Set(denying.map(({ rule }) => rule)).size;
-  const lines = [`${readable(`${request.kind.kind} ${name}`)} breaks ${rules === 1 ? 'a rule' : `${rules} rules`} of policy ${policyName}`];
+  const what = `${request.operation === 'DELETE' ? 'Deletion of ' : ''}${request.kind.kind} ${name}`;
+  const lines = [`${readable(what)} breaks ${rules === 1 ? 'a rule' : `${rules} rules`} of policy ${policyName}`];
   for (const { rule, field, message, fix } of denying.slice(0, MAX_LISTED_FINDINGS)) {
     lines.push(`- ${readable(field)}: ${readable(message)} (${rule})`, `  fix: ${readable(fix)}`);
   }

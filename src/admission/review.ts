@@ -47,6 +47,7 @@ export function decodeReview(body: unknown): AdmissionRequest {
   if (typeof uid !== 'string' || uid === '') throw new UnreadableReviewError('request.uid', 'must be a string that is not empty');
   if (!isOperation(operation)) throw new UnreadableReviewError('request.operation', `must be one of ${OPERATIONS.join(', ')}`);
   const kind = objectOrEmpty(request, 'kind');
+  const gracePeriodSeconds = operation === 'DELETE' ? gracePeriodIn(request['options']) : undefined;
   return {
     uid,
     operation,
@@ -62,8 +63,15 @@ export function decodeReview(body: unknown): AdmissionRequest {
     origin: { from: 'review', username: text(objectOrEmpty(request, 'userInfo'), 'username', 'request.userInfo') },
     object: request['object'] ?? null,
     oldObject: request['oldObject'] ?? null,
+    ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
     dryRun: request['dryRun'] === true,
   };
+}
+
+/** Of `DeleteOptions` (apimachinery `meta/v1/types.go`). What is no number is as good as not said: deletions are not held up. */
+function gracePeriodIn(options: unknown): number | undefined {
+  const seconds = isObject(options) ? options['gracePeriodSeconds'] : undefined;
+  return typeof seconds === 'number' ? seconds : undefined;
 }
 
 function isOperation(value: unknown): value is Operation {

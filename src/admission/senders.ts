@@ -26,6 +26,17 @@ export function isSentByWorkloadController(username: string, kind: string): bool
   return OWNED_KINDS.has(kind) && WORKLOAD_CONTROLLERS.has(username);
 }
 
+/** What else runs the cluster under a name of its own: it deletes Pods to make room, or for what the API server is asked to evict. */
+export const CONTROL_PLANE: readonly string[] = ['system:apiserver', 'system:kube-controller-manager', 'system:kube-scheduler'];
+
+/** What the names of kubelets and of service accounts begin with. Authentication gives such names to nobody else. */
+export const PROGRAM_PREFIXES: readonly string[] = ['system:node:', 'system:serviceaccount:'];
+
+/** Whether a person, or a tool in a person's name, sends a request. Where the name is not known, nobody says so. */
+export function isSentByPerson(username: string): boolean {
+  return username !== '' && !CONTROL_PLANE.includes(username) && !PROGRAM_PREFIXES.some((prefix) => username.startsWith(prefix));
+}
+
 /** Only a kubelet creates mirror Pods, as a user of the form `system:node:NAME`. */
 export function isSentByKubelet(username: string): boolean {
   return username.startsWith('system:node:');

@@ -1,9 +1,10 @@
 /** The object that is judged, and its origin. What the origin proves decides which fields of the object are believed. */
+import type { Deletion } from '../core/deletion.ts';
 import { isObject } from '../core/json.ts';
 import type { OwnerReference } from '../core/pod.ts';
 import type { Trust } from '../core/subject.ts';
 import { groupOf, type WorkloadKinds } from '../core/workload.ts';
-import { isSentByKubelet, isSentByWorkloadController } from './senders.ts';
+import { isSentByKubelet, isSentByPerson, isSentByWorkloadController } from './senders.ts';
 
 export const OPERATIONS = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] as const;
 export type Operation = (typeof OPERATIONS)[number];
@@ -39,6 +40,8 @@ export interface Submission {
   /** Null on DELETE, and whatever the sender sent. */
   readonly object: unknown;
   readonly oldObject: unknown;
+  /** Of a DELETE: `options.gracePeriodSeconds`, which the API server fills in; undefined where a recorded review leaves it out. */
+  readonly gracePeriodSeconds?: number | undefined;
   readonly origin: Origin;
 }
 
@@ -79,15 +82,29 @@ function isSame(a: OwnerName, b: OwnerName): boolean {
   return a.kind === b.kind && a.name === b.name && groupOf(a.apiVersion) === groupOf(b.apiVersion);
 }
 
+/** Of an object that is stored, and has been since somebody could write its owner: a false owner only makes its own deletion harder. */
+export const TRUST_IN_DELETED: Trust = { ...TRUST_IN_USERS, provesOwner: always, provesMirror: always };
+
+/** How a Pod is deleted; undefined where something else happens, or where the request does not say enough. */
+export function deletionIn({ operation, kind, subResource, oldObject, gracePeriodSeconds, origin }: Submission): Deletion | undefined {
+  const isPod = kind.group === '' && kind.kind === 'Pod' && subResource === '';
+  if (operation !== 'DELETE' || !isPod || gracePeriodSeconds === undefined || origin.from !== 'review') return undefined;
+  const [metadata, status] = isObject(oldObject) ? [oldObject['metadata'], oldObject['status']] : [];
+  const hasEnded = isObject(status) && (status['phase'] === 'Succeeded' || status['phase'] === 'Failed');
+  const isOver = hasEnded || (isObject(metadata) && metadata['deletionGracePeriodSeconds'] === 0);
+  return { gracePeriodSeconds, isByPerson: isSentByPerson(origin.username), isOver };
+}
+
 /** Whether a kubelet sends it: its Pods run already. */
 export function isFromKubelet({ origin }: Pick<Submission, 'origin'>): boolean {
   return origin.from === 'review' && isSentByKubelet(origin.username);
 }
 
-/** The name of what a submission is about; `name` is empty for generated names. */
-export function nameOf({ name, object }: Submission): string {
-  if (name !== '' || !isObject(object)) return name;
-  const metadata = object['metadata'];
+/** The name of what a submission is about; `name` is empty for generated names, and where many are deleted at once. */
+export function nameOf({ name, object, oldObject, operation }: Submission): string {
+  const named = operation === 'DELETE' ? oldObject : object;
+  if (name !== '' || !isObject(named)) return name;
+  const metadata = named['metadata'];
   if (!isObject(metadata)) return '';
   const chosen = metadata['name'] ?? metadata['generateName'];
   return typeof chosen === 'string' ? chosen : '';

@@ -26,7 +26,8 @@ export function validate(evaluation: Evaluation, pod: Pod = evaluation.subject.p
   const findings: Finding[] = [];
   const { apiVersion, kind: kindOnly } = evaluation.subject;
   const kind = nameOfKind({ group: groupOf(apiVersion), kind: kindOnly });
-  for (const setting of evaluation.settings.validating) {
+  const { validating, deleting } = evaluation.settings;
+  for (const setting of evaluation.deletion === undefined ? validating : deleting) {
     if (!isAskedAbout(setting.rule, kind)) continue;
     const unreadable = unreadableFor(setting.rule, evaluation.subject);
     for (const problem of unreadable) findings.push(unreadableFinding(setting, problem, evaluation));

@@ -1,4 +1,5 @@
 /** One evaluation: a policy, a subject, and the values that are computed once for all rules. */
+import type { Deletion } from './deletion.ts';
 import { NO_EXEMPTIONS, RuleExemptions } from './exemption.ts';
 import { PodFacts } from './pod-facts.ts';
 import type { Pod } from './pod.ts';
@@ -19,6 +20,8 @@ export interface Circumstances {
   readonly outOfTime?: (steps: number) => boolean;
   /** What is known of other objects; nothing by default. */
   readonly surroundings?: Surroundings;
+  /** Where the Pod is being deleted: the rules about deletions are asked, and no others. */
+  readonly deletion?: Deletion;
 }
 
 export class Evaluation {
@@ -29,14 +32,16 @@ export class Evaluation {
   readonly settings: RuleSettings;
   readonly work: Work;
   readonly surroundings: Surroundings;
+  readonly deletion: Deletion | undefined;
   #exemptions: Map<string, RuleExemptions> | undefined;
   #facts: { readonly pod: Pod; readonly facts: PodFacts } | undefined;
 
-  constructor(policy: Policy, subject: Subject, { nowMs, outOfTime, surroundings = NOTHING_KNOWN }: Circumstances) {
+  constructor(policy: Policy, subject: Subject, { nowMs, outOfTime, surroundings = NOTHING_KNOWN, deletion }: Circumstances) {
     this.policy = policy;
     this.subject = subject;
     this.nowMs = nowMs;
     this.surroundings = surroundings;
+    this.deletion = deletion;
     this.settings = policy.settingsFor(subject.namespace, subject.workloadClass);
     this.work = new Work(outOfTime);
   }

@@ -101,8 +101,10 @@ export interface RuleSetting {
 }
 
 export interface RuleSettings {
-  /** Every rule that is not switched off and is for this workload class, in catalogue order. */
+  /** Every rule that is not switched off and is for this workload class, in catalogue order, but those about deletions. */
   readonly validating: readonly RuleSetting[];
+  /** The rules about deletions. */
+  readonly deleting: readonly RuleSetting[];
   /** The rules that repair such a subject. */
   readonly applying: readonly RuleSetting[];
   /** The rules that say what they would repair. */
@@ -268,7 +270,9 @@ export class Policy {
       all.filter((setting) => mayMutate && setting.mutation === mutation && setting.rule.mutate !== undefined);
     const applying = mutating('apply');
     const suggesting = mutating('would');
-    return { validating: all, applying, suggesting, applyingDraft: draftPlanOf(applying), suggestingDraft: draftPlanOf(suggesting) };
+    const [deleting, validating] = [all.filter(isAboutDeletions), all.filter((setting) => !isAboutDeletions(setting))];
+    const [applyingDraft, suggestingDraft] = [draftPlanOf(applying), draftPlanOf(suggesting)];
+    return { validating, deleting, applying, suggesting, applyingDraft, suggestingDraft };
   }
 
   #compileSetting(rule: Rule, overrides: readonly CompiledOverride[]): RuleSetting {
@@ -280,6 +284,10 @@ export class Policy {
       mayChangeQos: rule.writes.some((written) => QOS_PATTERNS.some((pattern) => pattern.overlaps(written))),
     };
   }
+}
+
+function isAboutDeletions({ rule }: RuleSetting): boolean {
+  return rule.meta.about === 'deletion';
 }
 
 function draftPlanOf(settings: readonly RuleSetting[]): DraftPlan {

@@ -5,6 +5,7 @@
  * `test/rules/` proves the laws that every rule keeps (docs/laws.md).
  */
 import type { Companion, CompanionContext } from './companion.ts';
+import type { Deletion } from './deletion.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import type { PodFacts } from './pod-facts.ts';
 import type { ContainerKind, ContainerReference, Maybe, Pod } from './pod.ts';
@@ -73,8 +74,11 @@ export interface RuleMeta<Options, MessageId extends string> {
   /**
    * What `reads` and the paths of violations start at: the Pod, wherever it stands in a workload, or the workload itself
    * (`context.subject.workload`). A rule about workloads has no repair. The Pod if not given.
+   *
+   * A rule about deletions is asked about Pods that are deleted (`context.deletion`), and no other rule is. Its places are those of
+   * the Pod, and it has no repair.
    */
-  readonly about?: 'pod' | 'workload';
+  readonly about?: 'pod' | 'workload' | 'deletion';
   /** Of a rule about workloads: the kinds that it is asked about, by group and kind: `apps/Deployment`. */
   readonly kinds?: readonly string[];
   /** The kinds of objects without Pods that the rule judges for themselves (`core/companion.ts`): `policy/PodDisruptionBudget`. */
@@ -167,6 +171,8 @@ interface RuleCircumstances {
   readonly work?: Work;
   /** Nothing is known by default. */
   readonly surroundings?: Surroundings;
+  /** Of a Pod that is being deleted. */
+  readonly deletion?: Deletion | undefined;
 }
 
 /** What a rule is asked with besides the Pod. */
@@ -177,6 +183,8 @@ export class RuleContext<Options> {
   readonly facts: PodFacts;
   /** What is known of other objects; a rule asks for what `meta.needs` names. */
   readonly surroundings: Surroundings;
+  /** Of a Pod that is being deleted; a rule about deletions is asked about no other. */
+  readonly deletion: Deletion | undefined;
   readonly #references: readonly ContainerReference[];
   readonly #work: Work;
 
@@ -186,12 +194,13 @@ export class RuleContext<Options> {
     subject: Subject,
     facts: PodFacts,
     references: readonly ContainerReference[],
-    { work = Work.UNBOUNDED, surroundings = NOTHING_KNOWN }: RuleCircumstances = {},
+    { work = Work.UNBOUNDED, surroundings = NOTHING_KNOWN, deletion }: RuleCircumstances = {},
   ) {
     this.options = options;
     this.subject = subject;
     this.facts = facts;
     this.surroundings = surroundings;
+    this.deletion = deletion;
     this.#references = references;
     this.#work = work;
   }

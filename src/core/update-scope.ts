@@ -23,6 +23,7 @@ export function placesReadBy(rules: readonly Rule[]): ReadPlaces {
   const ofPods = new Places();
   const ofWorkloads = new Map<string, Places>();
   for (const { meta, reads } of rules) {
+    if (meta.about === 'deletion') continue;
     for (const { steps } of reads) {
       const place = untilAny(steps);
       if (meta.about !== 'workload') {

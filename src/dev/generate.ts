@@ -39,6 +39,8 @@ if (await refuseProblems()) {
   write(generateFromRules());
   const { webhookManifests } = await import('./webhook-conditions.ts');
   write(webhookManifests());
+  const { forceDeleteWebhook } = await import('./force-delete-webhook.ts');
+  write(forceDeleteWebhook());
   const { surroundingRights } = await import('./surrounding-rights.ts');
   write(surroundingRights());
   const { cliReference } = await import('./cli-reference.ts');

@@ -1,7 +1,12 @@
 /** A rule's page, from its `meta` and its fixtures. */
 import { dump, load } from 'js-yaml';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { decideValidation } from '../admission/decision.ts';
+import type { Submission } from '../admission/submission.ts';
 import { catalogue } from '../config/catalogue.ts';
+import type { Deletion } from '../core/deletion.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Pod } from '../core/pod.ts';
 import { Policy, POLICY_API_VERSION, POLICY_KIND } from '../core/policy.ts';
 import { PRESETS, type Rule } from '../core/rule.ts';
 import { NOTHING_KNOWN, SURROUNDING_NAMES, type Surroundings } from '../core/surroundings.ts';
@@ -29,7 +34,7 @@ export function rulePage(rule: Rule): string {
     `## Why\n\n${meta.docs.why}`,
     scope(rule),
     `## What to do\n\n${meta.docs.remediation}`,
-    `## Updates\n\nOf an update, only what it makes worse is denied.\n${meta.docs.worse}`,
+    meta.about === 'deletion' ? '' : `## Updates\n\nOf an update, only what it makes worse is denied.\n${meta.docs.worse}`,
     options(rule),
     messages(rule),
     looks(rule),
@@ -52,6 +57,8 @@ export function ruleIndexPage(rules: readonly Rule[]): string {
   return `${[HEADER, '# Rules', intro, [...head, ...rows].join('\n')].join('\n\n')}\n`;
 }
 
+const ABOUT = { pod: 'Pod', workload: 'workload', deletion: 'deletion of the Pod' } as const;
+
 function facts({ meta }: Rule): string {
   const presets = PRESETS.map((preset) => `| ${preset} | ${meta.presets[preset].mode} | ${meta.presets[preset].mutation} |`);
   return [
@@ -60,7 +67,7 @@ function facts({ meta }: Rule): string {
       meta.category,
       // A rule of no kind of container looks at the Pod as a whole.
       meta.appliesTo.containers.length === 0
-        ? `about the ${meta.about === 'workload' ? 'workload' : 'Pod'}`
+        ? `about the ${ABOUT[meta.about ?? 'pod']}`
         : `containers: ${meta.appliesTo.containers.join(', ')}`,
       `workloads: ${meta.appliesTo.workloads.join(', ')}`,
     ].join(' · '),
@@ -123,13 +130,25 @@ function example(rule: Rule): string {
   if (file === undefined)
     throw new Error(`test/rules/${meta.id}/ must hold a repaired or a reported fixture: the page of the rule shows it`);
   const { given, mutated, ...circumstances } = load(readFileSync(new URL(file, folder), 'utf8')) as Example;
-  const found = findingsIn(rule, given, circumstances).map(({ field, message, fix }) => `${field}: ${message}\n  fix: ${fix}`);
-  if (found.length === 0) throw new Error(`test/rules/${meta.id}/${file}: the page shows it, but \`podgrace check\` finds nothing in it`);
+  const { deletion } = circumstances;
+  const all = deletion === undefined ? findingsIn(rule, given, circumstances) : findingsInDeletion(rule, given, deletion);
+  const found = all.map(({ field, message, fix }) => `${field}: ${message}\n  fix: ${fix}`);
+  if (found.length === 0) throw new Error(`test/rules/${meta.id}/${file}: the page shows it, but nothing is found in it`);
   const parts = ['## Example', ''];
   const { surroundings } = circumstances;
   if (surroundings !== undefined) parts.push('Where podgrace knows these objects:', '', '```yaml', dump(surroundings).trimEnd(), '```', '');
   if (circumstances.options !== undefined) parts.push(`With the options \`${JSON.stringify(circumstances.options)}\`:`, '');
-  parts.push('```yaml', dump(given).trimEnd(), '```', '', '`podgrace check` finds:', '', '```text', found.join('\n'), '```');
+  parts.push(
+    '```yaml',
+    dump(given).trimEnd(),
+    '```',
+    '',
+    deletion === undefined ? '`podgrace check` finds:' : HOW_DELETED(deletion),
+    '',
+    '```text',
+    found.join('\n'),
+    '```',
+  );
   if (mutated !== undefined) parts.push('', 'The repair makes of it:', '', '```yaml', dump(mutated).trimEnd(), '```');
   return parts.join('\n');
 }
@@ -140,22 +159,42 @@ interface Example {
   readonly options?: Readonly<Record<string, unknown>>;
   readonly kubernetesVersion?: string;
   readonly surroundings?: Readonly<Record<string, unknown>>;
+  readonly deletion?: Deletion;
+}
+
+const HOW_DELETED = ({ gracePeriodSeconds }: Deletion): string =>
+  `As somebody deletes it with grace period ${gracePeriodSeconds}, podgrace finds:`;
+
+/** What is said as a stored Pod is deleted, where this rule is the only one. */
+function findingsInDeletion(rule: Rule, given: unknown, deletion: Deletion): readonly Finding[] {
+  const { name, namespace = 'default' } = (given as Pod).metadata;
+  const submission: Submission = {
+    ...{ operation: 'DELETE', kind: { group: '', version: 'v1', kind: 'Pod' }, subResource: '', object: null, oldObject: given },
+    ...{ name: name ?? '', namespace: namespace ?? '', gracePeriodSeconds: deletion.gracePeriodSeconds },
+    origin: { from: 'review', username: 'alice' },
+  };
+  return decideValidation(submission, onlyPolicy(rule, {}, '1.36'), { nowMs: 0 }).findings;
 }
 
 /** What `podgrace check` says of an object where this rule is the only one. */
 function findingsIn(
-  { meta }: Rule,
+  rule: Rule,
   given: unknown,
   { options = {}, kubernetesVersion = '1.36', surroundings: objects = {} }: Omit<Example, 'given'>,
 ): readonly ReportedFinding[] {
-  const others = catalogue.rules.filter((other) => other.meta.id !== meta.id).map((other) => [other.meta.id, { mode: 'off' }] as const);
-  const rules = { ...Object.fromEntries(others), [meta.id]: { mode: 'enforce', options } } as const;
-  const spec = { preset: 'strict', kubernetesVersion, rules } as const;
-  const policy = new Policy({ apiVersion: POLICY_API_VERSION, kind: POLICY_KIND, metadata: { name: 'example' }, spec }, catalogue);
+  const policy = onlyPolicy(rule, options, kubernetesVersion);
   const known = Object.entries(objects).map(([name, value]) => [name, { isKnown: true, value }]);
   const surroundings = { ...NOTHING_KNOWN, ...Object.fromEntries(known) } as Surroundings;
   const outcome = checkManifest(ManifestDocument.ofValue('example.yaml', given), { policy, namespace: 'default', nowMs: 0, surroundings });
   return outcome.outcome === 'judged' ? outcome.result.findings : [];
+}
+
+/** This rule enforced, and no other. */
+function onlyPolicy({ meta }: Rule, options: Readonly<Record<string, unknown>>, kubernetesVersion: string): Policy {
+  const others = catalogue.rules.filter((other) => other.meta.id !== meta.id).map((other) => [other.meta.id, { mode: 'off' }] as const);
+  const rules = { ...Object.fromEntries(others), [meta.id]: { mode: 'enforce', options } } as const;
+  const spec = { preset: 'strict', kubernetesVersion, rules } as const;
+  return new Policy({ apiVersion: POLICY_API_VERSION, kind: POLICY_KIND, metadata: { name: 'example' }, spec }, catalogue);
 }
 
 function switchingOff({ meta }: Rule): string {

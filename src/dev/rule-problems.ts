@@ -90,7 +90,7 @@ function problemsOfRepair(rule: Rule): Problem[] {
     }
   } else {
     if (meta.mutation === 'none') problems.push({ field: 'meta.mutation', message: "must not be 'none', as the rule has mutate()" });
-    if (meta.about === 'workload')
+    if (meta.about === 'workload' || meta.about === 'deletion')
       problems.push({ field: 'meta.about', message: "must be 'pod', as the rule has mutate(): only Pods are repaired" });
     if (meta.writes.length === 0) problems.push({ field: 'meta.writes', message: 'must name what mutate() changes' });
   }
@@ -164,6 +164,8 @@ function problemsOfTests(rule: Rule, id: string, root: URL): RuleProblem[] {
   const text = existsSync(new URL(test, root)) ? readFileSync(new URL(test, root), 'utf8') : '';
   const isProved = text.includes(`from '../../src/rules/${id}.ts'`) && /^testRule\(rule\);$/m.test(text);
   demand(isProved, test, `must import the rule from '../../src/rules/${id}.ts' and call testRule(rule)`);
+  // A deletion is no update.
+  if (rule.meta.about === 'deletion') return problems;
   const steps = stepsOf(id, root);
   if (steps === undefined) demand(false, LADDERS, `must have the steps of ${id}, from right to worst`);
   else demand(!steps.includes('TODO'), LADDERS, `must have the steps of ${id}, from right to worst: they still say TODO`);

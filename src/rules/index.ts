@@ -18,6 +18,7 @@ import localVolume from './local-volume.ts';
 import logVolume from './log-volume.ts';
 import memoryLimit from './memory-limit.ts';
 import minimumQosClass from './minimum-qos-class.ts';
+import noForceDelete from './no-force-delete.ts';
 import noHostPath from './no-host-path.ts';
 import noIdenticalProbes from './no-identical-probes.ts';
 import noSecretInEnv from './no-secret-in-env.ts';
@@ -42,4 +43,4 @@ import terminationGracePeriod from './termination-grace-period.ts';
 import tolerationSeconds from './toleration-seconds.ts';
 import topologySpread from './topology-spread.ts';
 
-export const rules: readonly Rule[] = [configOutsideImage, declaredProbePort, disruptionBudget, durableData, emptyDirSizeLimit, ephemeralStorageLimit, execForm, existingReferences, imageReference, initContainerWait, initProcess, jobBounds, limitRequestRatio, livenessProbe, localVolume, logVolume, memoryLimit, minimumQosClass, noHostPath, noIdenticalProbes, noSecretInEnv, postStart, preStopDelay, preStopHandler, probeDefaults, probeHandler, probeTiming, readOnlyRootFilesystem, readinessGates, readinessProbe, replicas, restartRules, rolloutStrategy, saneQuantities, scheduledByHand, shutdownBudget, startupProbe, stoppableSleep, terminationGracePeriod, tolerationSeconds, topologySpread];
+export const rules: readonly Rule[] = [configOutsideImage, declaredProbePort, disruptionBudget, durableData, emptyDirSizeLimit, ephemeralStorageLimit, execForm, existingReferences, imageReference, initContainerWait, initProcess, jobBounds, limitRequestRatio, livenessProbe, localVolume, logVolume, memoryLimit, minimumQosClass, noForceDelete, noHostPath, noIdenticalProbes, noSecretInEnv, postStart, preStopDelay, preStopHandler, probeDefaults, probeHandler, probeTiming, readOnlyRootFilesystem, readinessGates, readinessProbe, replicas, restartRules, rolloutStrategy, saneQuantities, scheduledByHand, shutdownBudget, startupProbe, stoppableSleep, terminationGracePeriod, tolerationSeconds, topologySpread];

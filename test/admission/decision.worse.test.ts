@@ -140,7 +140,8 @@ function denies(policy: Policy, oldObject: object, object: object, known: Ladder
 }
 
 void t.test('every rule says what is worse than what', (t) => {
-  t.same(Object.keys(LADDERS).sort(), catalogue.rules.map(({ meta }) => meta.id).sort());
+  const aboutUpdates = catalogue.rules.filter(({ meta }) => meta.about !== 'deletion');
+  t.same(Object.keys(LADDERS).sort(), aboutUpdates.map(({ meta }) => meta.id).sort());
   t.end();
 });
 

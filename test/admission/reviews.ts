@@ -11,6 +11,8 @@ export interface ReviewParts {
   readonly oldObject?: unknown;
   readonly dryRun?: boolean;
   readonly kind?: GroupVersionKind;
+  /** Of a DELETE, as the API server fills them in. */
+  readonly gracePeriodSeconds?: number;
 }
 
 export interface Review {
@@ -22,7 +24,15 @@ export interface Review {
 /** A CREATE by a human in the namespace `shop`, unless said otherwise. The kind is the object's. */
 export function reviewOf(object: unknown, parts: ReviewParts = {}): Review {
   const kind = parts.kind ?? kindOf(object ?? parts.oldObject);
-  const { operation = 'CREATE', subResource, namespace = 'shop', username = 'alice', oldObject = null, dryRun = false } = parts;
+  const {
+    operation = 'CREATE',
+    subResource,
+    namespace = 'shop',
+    username = 'alice',
+    oldObject = null,
+    dryRun = false,
+    gracePeriodSeconds,
+  } = parts;
   return {
     apiVersion: 'admission.k8s.io/v1',
     kind: 'AdmissionReview',
@@ -38,7 +48,10 @@ export function reviewOf(object: unknown, parts: ReviewParts = {}): Review {
       object,
       oldObject,
       dryRun,
-      options: { apiVersion: 'meta.k8s.io/v1', kind: 'CreateOptions' },
+      options:
+        gracePeriodSeconds === undefined
+          ? { apiVersion: 'meta.k8s.io/v1', kind: 'CreateOptions' }
+          : { apiVersion: 'meta.k8s.io/v1', kind: 'DeleteOptions', gracePeriodSeconds },
     },
   };
 }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { isSentByKubelet, isSentByWorkloadController } from '../../src/admission/senders.ts';
+import { isSentByKubelet, isSentByPerson, isSentByWorkloadController } from '../../src/admission/senders.ts';
 
 const CONTROLLERS = [
   'system:kube-controller-manager',
@@ -56,5 +56,20 @@ void t.test('kubelets are users of the form system:node:NAME', (t) => {
   ]) {
     t.notOk(isSentByKubelet(username), username);
   }
+  t.end();
+});
+
+void t.test('people are who is no kubelet, no service account and no part of the control plane', (t) => {
+  for (const username of ['alice', 'kubernetes-admin', 'system:admin', 'oidc:alice@example.com', 'system:anonymous'])
+    t.ok(isSentByPerson(username), username);
+  for (const username of [
+    ...CONTROLLERS,
+    '',
+    'system:apiserver',
+    'system:kube-scheduler',
+    'system:node:worker-1',
+    'system:serviceaccount:shop:deployer',
+  ])
+    t.notOk(isSentByPerson(username), username);
   t.end();
 });

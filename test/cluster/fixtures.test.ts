@@ -21,7 +21,8 @@ import { fixturesOf, subjectOf, type Fixture } from '../rules/fixture.ts';
 import { clusterTest, connect, makeNamespace, send, serverVersion } from './cluster.ts';
 import { registerWebhook } from './registered-webhook.ts';
 
-for (const rule of catalogue.rules) {
+// What is about deletions has a test of its own: test/cluster/force-delete.test.ts.
+for (const rule of catalogue.rules.filter(({ meta }) => meta.about !== 'deletion')) {
   clusterTest(`${rule.meta.id}: every fixture is decided, repaired and stored as predicted`, async (t) => {
     const api = connect();
     const namespace = await makeNamespace(t, api);

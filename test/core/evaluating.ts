@@ -1,4 +1,5 @@
 /** The evaluation, and rules alone, asked about one Pod at a time. */
+import type { Deletion } from '../../src/core/deletion.ts';
 import * as evaluate from '../../src/core/evaluate.ts';
 import { Evaluation, type Circumstances } from '../../src/core/evaluation.ts';
 import type { Finding } from '../../src/core/finding.ts';
@@ -38,10 +39,12 @@ export function contextOf(
   options: unknown,
   subject: Subject,
   known: Partial<Record<Surrounding, unknown>> = {},
+  deletion?: Deletion,
 ): RuleContext<unknown> {
   const facts = new PodFacts(pod);
   return new RuleContext(options, subject, facts, facts.containersOf(rule.meta.appliesTo.containers), {
     surroundings: surroundingsFor(rule, known),
+    deletion,
   });
 }
 

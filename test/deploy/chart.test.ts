@@ -7,7 +7,17 @@ import { VERSION } from '../../src/config/version.ts';
 import { rightsToWatch } from '../../src/kube/client/surrounding-resources.ts';
 import { skipWithoutKubectl } from '../yaml/kubectl.ts';
 import { helm, skipWithoutHelm } from './helm.ts';
-import { byIdentity, helmTemplate, kustomize, only, parseManifests, readBase, readText, type Manifest } from './rendered.ts';
+import {
+  byIdentity,
+  forceDeleteWebhook,
+  helmTemplate,
+  kustomize,
+  only,
+  parseManifests,
+  readBase,
+  readText,
+  type Manifest,
+} from './rendered.ts';
 
 const skip = skipWithoutHelm();
 
@@ -121,6 +131,12 @@ function testValue(name: string, values: JsonObject, check: (t: Test, manifests:
 }
 
 const POD = ['spec', 'template', 'spec'] as const;
+
+testValue('webhooks.forceDelete', { webhooks: { forceDelete: true } }, (t, manifests) => {
+  const webhooks = at(only(manifests, 'ValidatingWebhookConfiguration'), 'webhooks') as JsonObject[];
+  t.strictSame(webhooks.at(-1), forceDeleteWebhook(), 'that of the component');
+  t.equal(webhooks.length, (at(only(readBase(), 'ValidatingWebhookConfiguration'), 'webhooks') as JsonObject[]).length + 1);
+});
 
 testValue(
   'image',

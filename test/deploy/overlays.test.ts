@@ -132,6 +132,28 @@ void t.test('opt-in: only labelled namespaces, and never those that are left alo
   t.end();
 });
 
+void t.test(
+  'force-delete, as the documentation shows it: one more webhook, after the others, about deletions alone, which holds nothing up',
+  { skip },
+  (t) => {
+    const webhooksOf = (manifests: readonly Manifest[]): JsonObject[] =>
+      only(manifests, 'ValidatingWebhookConfiguration')['webhooks'] as JsonObject[];
+    const manifests = kustomize(join(documented(t), 'force-delete'));
+    const before = webhooksOf(readBase());
+    const [added, ...others] = webhooksOf(manifests).slice(before.length);
+    t.strictSame(webhooksOf(manifests).slice(0, before.length), before);
+    t.same(others, []);
+    t.match(added, { failurePolicy: 'Ignore', timeoutSeconds: 2, sideEffects: 'None', matchPolicy: 'Equivalent' });
+    t.same(added?.['rules'], [{ apiGroups: [''], apiVersions: ['v1'], resources: ['pods'], operations: ['DELETE'], scope: 'Namespaced' }]);
+    t.same(added?.['namespaceSelector'], before[0]?.['namespaceSelector'], 'the same namespaces are left alone');
+    t.same(added?.['clientConfig'], before[0]?.['clientConfig']);
+    t.doesNotThrow(() => {
+      refuseOwnJudgement(readInstallation(manifests));
+    }, 'podgrace install takes it');
+    t.end();
+  },
+);
+
 void t.test('service-monitor: it finds the Service and its port', { skip }, (t) => {
   const manifests = withComponent(t, 'service-monitor');
   const service = only(manifests, 'Service');

@@ -1,6 +1,7 @@
 /** What users apply, as objects: the plain manifests, the kustomizations, and the chart. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
+import { load } from 'js-yaml';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isObject, type JsonObject } from '../../src/core/json.ts';
@@ -47,6 +48,15 @@ export function kustomize(folder: string): Manifest[] {
   const { status, stdout, stderr } = spawnSync(kubectl, ['kustomize', folder], { cwd: ROOT, encoding: 'utf8' });
   if (status !== 0) throw new Error(`kubectl kustomize ${folder}: ${stderr}`);
   return parseManifests(stdout);
+}
+
+/** The webhook that the component force-delete adds to the others, as it stands there. */
+export function forceDeleteWebhook(): JsonObject & { readonly name: string; readonly matchConditions: readonly object[] } {
+  const component = load(readText('deploy/components/force-delete/kustomization.yaml')) as { patches: { patch: string }[] };
+  const operations = component.patches.flatMap(({ patch }) => load(patch) as { value: ReturnType<typeof forceDeleteWebhook> }[]);
+  const [operation] = operations;
+  if (operation === undefined || operations.length > 1) throw new Error('the component must add one webhook');
+  return operation.value;
 }
 
 /** What a release in podgrace-system would consist of. @param values as of a values file */

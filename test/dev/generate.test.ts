@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { cliReference } from '../../src/dev/cli-reference.ts';
 import { generateFromRules } from '../../src/dev/from-rules.ts';
+import { forceDeleteWebhook } from '../../src/dev/force-delete-webhook.ts';
 import { outdated, ROOT, type Generated } from '../../src/dev/generated.ts';
 import { rulesIndex } from '../../src/dev/rules-index.ts';
 import { surroundingRights } from '../../src/dev/surrounding-rights.ts';
@@ -21,6 +22,7 @@ void t.test('every generated file is up to date; `npm run generate` makes it so'
   t.same(pathsOf(outdated([rulesIndex(ROOT)])), []);
   t.same(pathsOf(outdated(generateFromRules())), []);
   t.same(pathsOf(outdated(webhookManifests())), []);
+  t.same(pathsOf(outdated(forceDeleteWebhook())), []);
   t.same(pathsOf(outdated(surroundingRights())), []);
   t.same(pathsOf(outdated([cliReference()])), []);
   t.same(pathsOf(outdated([await picture()])), []);

@@ -9,6 +9,7 @@
 import { load } from 'js-yaml';
 import { readdirSync, readFileSync } from 'node:fs';
 import { parseKubernetesVersion, type KubernetesMinor } from '../../src/core/kubernetes-version.ts';
+import type { Deletion } from '../../src/core/deletion.ts';
 import type { Rule } from '../../src/core/rule.ts';
 import { readSubject, type Subject } from '../../src/core/subject.ts';
 import { NOTHING_KNOWN, type Surrounding } from '../../src/core/surroundings.ts';
@@ -37,6 +38,8 @@ export interface Fixture {
   readonly admitted: boolean;
   /** What is known of other objects, by the names of `Surroundings`; nothing if not given. */
   readonly surroundings: Partial<Record<Surrounding, unknown>>;
+  /** How the Pod is deleted, where the rule is about deletions. */
+  readonly deletion: Deletion | undefined;
   /** The object as somebody would send it. */
   readonly given: object;
   readonly findings: readonly ListedViolation[];
@@ -54,6 +57,7 @@ const KNOWN_KEYS = [
   'kubernetesVersion',
   'admitted',
   'surroundings',
+  'deletion',
   'given',
   'findings',
   'mutated',
@@ -82,6 +86,7 @@ function readFixture(rule: Rule, file: string, text: string): Fixture {
   const { given, findings = [], mutated, left } = content;
   const strange = Object.keys(content.surroundings ?? {}).filter((name) => !Object.hasOwn(NOTHING_KNOWN, name));
   if (strange.length > 0) fail(`unknown surroundings ${strange.join(', ')}`);
+  if ((rule.meta.about === 'deletion') !== (content.deletion !== undefined)) fail('has `deletion` where the rule is about deletions');
   if (expectation === undefined || given === undefined)
     return fail('must be named accepted, repaired or reported.<case>.yaml and have `given`');
   if (expectation === 'accepted' && (findings.length > 0 || mutated !== undefined || content.advised !== undefined))
@@ -98,6 +103,7 @@ function readFixture(rule: Rule, file: string, text: string): Fixture {
     kubernetesVersion: content.kubernetesVersion ?? DEFAULT_VERSION,
     admitted: content.admitted ?? true,
     surroundings: content.surroundings ?? {},
+    deletion: content.deletion,
     given,
     findings,
     mutated,

@@ -29,8 +29,8 @@ export function testRule(rule: Rule): void {
   void t.test(`${id}: law 7, every message is provoked and no case is there twice`, (t) => {
     const provoked = new Set(fixtures.flatMap(({ findings }) => findings.map(({ message }) => message)));
     t.same([...provoked].sort(), Object.keys(messages).sort());
-    const cases = fixtures.map(({ given, options, kubernetesVersion, admitted, surroundings }) =>
-      JSON.stringify([given, options, kubernetesVersion, admitted, surroundings]),
+    const cases = fixtures.map(({ given, options, kubernetesVersion, admitted, surroundings, deletion }) =>
+      JSON.stringify([given, options, kubernetesVersion, admitted, surroundings, deletion]),
     );
     t.equal(new Set(cases).size, cases.length);
     t.ok(
@@ -87,7 +87,11 @@ function proveLaws(t: Test, fixture: Fixture): void {
   const found = validate(rule, subject.pod, subject, fixture);
   t.same(found.map(listed), fixture.findings, 'law 1: exactly the listed findings');
   for (const violation of found) refusePlaceholders(t, rule, violation);
-  t.same(undeclaredReads(rule, subject, optionsOf(fixture), fixture.surroundings), [], 'law 14: only places under `reads` are looked at');
+  t.same(
+    undeclaredReads(rule, subject, optionsOf(fixture), fixture.surroundings, fixture.deletion),
+    [],
+    'law 14: only places under `reads` are looked at',
+  );
 
   if (fixture.advised !== undefined) {
     const advised = subjectOf(fixture.advised, fixture);
@@ -124,7 +128,7 @@ function listed({ path, rank: _rank, ranked: _ranked, ...violation }: Violation)
 
 function validate(rule: Rule, pod: Pod, subject: Subject, fixture: Fixture): readonly Violation[] {
   if (!rule.meta.appliesTo.workloads.includes(subject.workloadClass)) return [];
-  return rule.validate(deepFreeze(pod), contextOf(rule, pod, optionsOf(fixture), subject, fixture.surroundings));
+  return rule.validate(deepFreeze(pod), contextOf(rule, pod, optionsOf(fixture), subject, fixture.surroundings, fixture.deletion));
 }
 
 function mutate(fixture: Fixture, subject: Subject, pod: Pod): Pod {

@@ -3,6 +3,7 @@
  * declared place is not a place of its own; the keys of an object are one, as if all its members were asked for.
  */
 import { cloneJson } from '../../src/core/json.ts';
+import type { Deletion } from '../../src/core/deletion.ts';
 import { FieldPath, PathPattern, type Step } from '../../src/core/path.ts';
 import type { Pod } from '../../src/core/pod.ts';
 import type { Provenance } from '../../src/core/provenance.ts';
@@ -26,6 +27,7 @@ export function undeclaredReads(
   subject: Subject,
   options: unknown,
   known: Partial<Record<Surrounding, unknown>> = {},
+  deletion?: Deletion,
 ): readonly string[] {
   if (
     !rule.meta.appliesTo.workloads.includes(subject.workloadClass) ||
@@ -35,7 +37,7 @@ export function undeclaredReads(
   const reads = new RecordedReads(rule, subject);
   const pod = reads.pod(subject.pod);
   const recorded = reads.subject(pod);
-  const context = (): RuleContext<unknown> => contextOf(rule, pod, options, recorded, known);
+  const context = (): RuleContext<unknown> => contextOf(rule, pod, options, recorded, known, deletion);
   rule.validate(pod, context());
   rule.mutate?.(pod, context());
   rule.validate(pod, context());

@@ -1,0 +1,81 @@
+/** A Pod of a StatefulSet is gone from the API only when it is gone from its node. */
+import { FieldPath } from '../core/path.ts';
+import { defineRule, NO_VIOLATIONS } from '../core/rule.ts';
+
+type MessageId = 'mayStillRun';
+
+/** Names the node of which somebody has made sure that nothing runs there any more. */
+export const FENCED_NODE_ANNOTATION = 'podgrace.dev/fenced-node';
+
+export default defineRule<object, MessageId>({
+  meta: {
+    id: 'no-force-delete',
+    since: '0.1.0',
+    category: 'termination',
+    docs: {
+      summary: 'Nobody deletes a Pod of a StatefulSet with grace period 0 while it may still run on its node.',
+      why: [
+        'A deletion with grace period 0 (`kubectl delete --force`) takes the Pod out of the API at once, whether or not its processes have',
+        'ended. The StatefulSet then makes a Pod of the same name with the same claim, often on another node. If the first node was only cut off',
+        'from the API server, two members of one name write the same data: what StatefulSets promise, at most one Pod of each name, is',
+        'broken, and databases are corrupted by it. Of all other deletions the kubelet says when the processes have ended.',
+      ].join('\n'),
+      firesOn: [
+        'the deletion of a Pod of a StatefulSet with grace period 0: `kubectl delete --force`, `kubectl drain --disable-eviction --grace-period=0`, a collection of Pods with `gracePeriodSeconds=0`',
+        'such a deletion of a Pod that is terminating already, since its node does not answer',
+      ],
+      leavesAlone: [
+        'deletions with any other grace period, `kubectl delete --now` among them, which waits 1 s and then for the kubelet',
+        'evictions, drains, the deletion of a namespace or of the StatefulSet, garbage collection: what kubelets, controllers, the scheduler and service accounts delete',
+        'Pods on no node, Pods that have ended, and Pods whose own `terminationGracePeriodSeconds` is 0',
+        'Pods of other workloads: they have no name and no claim of their own that a second one would share',
+        `a Pod whose annotation \`${FENCED_NODE_ANNOTATION}\` names its node`,
+      ],
+      remediation: [
+        'Delete the Pod without `--force`: it is gone as soon as its node says so. If the node does not answer, make sure that it is off or cut off',
+        'from the storage too. Then tell Kubernetes so with the taint `node.kubernetes.io/out-of-service=nodeshutdown:NoExecute`: it deletes the',
+        `Pods of the node and detaches their volumes by itself. Or set the annotation \`${FENCED_NODE_ANNOTATION}\` of the Pod to the name of the node,`,
+        'and delete the Pod by force. The annotation excuses no Pod on another node, so it cannot be written into a template.',
+        '',
+        'The API server asks podgrace about deletions only where the component `force-delete` is part of the installation, or with',
+        '`webhooks.forceDelete` of the chart ([installation](../installation.md#deletions-by-force)). While podgrace does not answer,',
+        'every deletion goes through.',
+      ].join('\n'),
+      worse: 'A deletion is no update, so nothing is compared with what was before.',
+      shipped: { baseline: 0, production: 0, strict: 0 },
+      references: [
+        'https://kubernetes.io/docs/tasks/run-application/force-delete-stateful-set-pod/',
+        'https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#non-graceful-node-shutdown',
+      ],
+    },
+    about: 'deletion',
+    reads: ['spec.nodeName', 'spec.terminationGracePeriodSeconds', `metadata.annotations[${FENCED_NODE_ANNOTATION}]`],
+    writes: [],
+    appliesTo: { containers: [], workloads: ['stateful'] },
+    mutation: 'none',
+    presets: {
+      baseline: { mode: 'warn', mutation: 'off' },
+      production: { mode: 'enforce', mutation: 'off' },
+      strict: { mode: 'enforce', mutation: 'off' },
+    },
+    messages: {
+      mayStillRun: {
+        text: 'must be {{node}} before the Pod is deleted by force, but is {{fenced}}: it may still run there while another one starts with its name and data',
+        fix: 'delete it without `--force`; once {{node}} is off for certain, taint it `node.kubernetes.io/out-of-service=nodeshutdown:NoExecute`, or set the annotation',
+      },
+    },
+    schema: { type: 'object', additionalProperties: false, properties: {} },
+    defaultOptions: {},
+  },
+
+  validate({ metadata, spec }, { deletion }) {
+    if (deletion === undefined || !deletion.isByPerson || deletion.isOver || deletion.gracePeriodSeconds !== 0) return NO_VIOLATIONS;
+    const { nodeName: node } = spec;
+    if (node == null || node === '' || spec.terminationGracePeriodSeconds === 0) return NO_VIOLATIONS;
+    const fenced = metadata.annotations?.[FENCED_NODE_ANNOTATION];
+    if (fenced === node) return NO_VIOLATIONS;
+    return [{ message: 'mayStillRun', path: FENCED_NODE, data: { node, fenced: fenced ?? 'not set' }, rank: [0] }];
+  },
+});
+
+const FENCED_NODE = FieldPath.of('metadata', 'annotations').key(FENCED_NODE_ANNOTATION);
