@@ -1,4 +1,4 @@
-/** What differs from one environment to the next is written once. */
+/** Settings that vary by environment are written once. */
 import { anyNameMatcher, type NameMatcher } from '../core/glob.ts';
 import { pathOf, type EnvVar } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
@@ -22,11 +22,12 @@ export default defineRule<Options, MessageId>({
     since: '0.1.0',
     category: 'configuration',
     docs: {
-      summary: 'Settings that vary by environment stand in one ConfigMap and not in each workload.',
+      summary: 'Settings that vary by environment are in one ConfigMap, and not in each workload.',
       why: [
-        'A region, a level of logs or the address of a database is another one in staging than in production. Where it is written into',
-        'each workload, the manifests of two environments differ in many places. A change of it is a change of each workload, and the one',
-        'that is forgotten talks to the wrong database. With a ConfigMap the workloads are the same everywhere, and the setting stands once.',
+        'A region, a log level or the address of a database differs between staging and production. If each workload has its',
+        'own copy, the manifests of two environments differ in many places. A change must be made in each workload, and the',
+        'workload that somebody forgets talks to the wrong database. With a ConfigMap, the workloads are the same everywhere,',
+        'and the setting exists once.',
       ].join('\n'),
       firesOn: [
         'a variable with the same literal value in at least 3 workloads of one folder and namespace (`fromWorkloads`), whose name says that it varies by environment: `LOG_LEVEL`, `AWS_REGION`, `DEPLOYMENT_ENV`',

@@ -1,4 +1,4 @@
-/** What a container logs has a bound. */
+/** The logs of a container are bounded. */
 import { mediumOf, sizeLimitOf } from '../core/empty-dir.ts';
 import {
   boundsLogs,
@@ -30,12 +30,13 @@ export default defineRule<Options, MessageId>({
     since: '0.1.0',
     category: 'configuration',
     docs: {
-      summary: 'A container that stays up logs to its standard output, and not every detail.',
+      summary: 'A long-running container logs to its standard output, and not in every detail.',
       why: [
-        'Of what a container writes to its standard output the kubelet keeps 5 files of 10Mi (`containerLogMaxFiles`,',
-        '`containerLogMaxSize`): that cannot fill a disk, but at the level `debug` it may be the last few minutes, and the line that explains',
-        'a crash is gone. Each line is also collected, stored and paid for. A log that a script writes into a file is rotated by nobody. It',
-        'grows until the disk of the node is full: from 85 % on, images are deleted and other Pods evicted.',
+        'The kubelet keeps 5 files of 10Mi of the standard output of a container (`containerLogMaxFiles`,',
+        '`containerLogMaxSize`). That cannot fill a disk, but at the level `debug` it may be the last few minutes only, and the',
+        'line that explains a crash is gone. Each line is also collected, stored and paid for. Nothing rotates a log that a',
+        'script writes into a file. The file grows until the disk of the node is full: from 85 % on, the kubelet deletes images',
+        'and evicts other Pods.',
       ].join('\n'),
       firesOn: [
         'a flag or a literal variable that sets the level `debug`, `trace` or a finer one for the whole program: `--log-level=debug`, `LOG_LEVEL=TRACE`',
