@@ -1,5 +1,5 @@
 /** The objects around a workload that concern its Pods, as values. Nothing is judged here. */
-import { autoscalerOf, selectsPods, serviceThatSelects, type Autoscaler, type Known, type Surroundings } from './surroundings.ts';
+import { autoscalerOf, selectsPods, servicesThatSelect, type Autoscaler, type Known, type Surroundings } from './surroundings.ts';
 import type { Subject } from './subject.ts';
 
 export interface PodSurroundings {
@@ -17,7 +17,7 @@ export function podSurroundingsOf(subject: Subject, surroundings: Surroundings):
   const labels = subject.pod.metadata.labels ?? {};
   const { services, podDisruptionBudgets, autoscalers, resourceQuotas, limitRanges } = surroundings;
   return {
-    services: known(services, (all) => namesOf(all.filter((service) => serviceThatSelects(labels, { isKnown: true, value: [service] })))),
+    services: known(services, () => namesOf(servicesThatSelect(labels, services))),
     podDisruptionBudgets: known(podDisruptionBudgets, (all) => namesOf(all.filter(({ selector }) => selectsPods(selector, labels)))),
     autoscaler: known(autoscalers, (all) => autoscalerOf(subject, all)),
     resourceQuotas: known(resourceQuotas, namesOf),

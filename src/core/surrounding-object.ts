@@ -6,7 +6,7 @@
 import { isObject, type JsonObject } from './json.ts';
 import type { LabelSelector } from './pod.ts';
 import type { IntOrPercentage } from './rollout.ts';
-import type { Autoscaler, LimitRange, Namespace, PodDisruptionBudget, ResourceQuota, Service } from './surroundings.ts';
+import type { Autoscaler, LimitRange, Namespace, PodDisruptionBudget, ResourceQuota, Service, ServicePort } from './surroundings.ts';
 import { groupOf } from './workload.ts';
 
 export type SurroundingObject =
@@ -51,7 +51,21 @@ function named({ metadata, spec }: JsonObject): { readonly name: string; readonl
 
 export function serviceOf(object: JsonObject): Service | undefined {
   const of = named(object);
-  return of && { name: of.name, selector: textsOf(of.spec['selector']) };
+  if (of === undefined) return undefined;
+  const ports = portsOf(of.spec['ports']);
+  return { name: of.name, selector: textsOf(of.spec['selector']), ...(ports.length > 0 && { ports }) };
+}
+
+/** Without a `targetPort`, a Service sends to the port of its own number (`SetDefaults_Service`). */
+function portsOf(ports: unknown): ServicePort[] {
+  if (!Array.isArray(ports)) return [];
+  return ports.flatMap((entry: unknown) => {
+    if (!isObject(entry)) return [];
+    const { name, port, targetPort } = entry;
+    const target = targetPort == null || targetPort === 0 || targetPort === '' ? port : targetPort;
+    if (typeof target !== 'number' && typeof target !== 'string') return [];
+    return [{ name: typeof name === 'string' && name !== '' ? name : undefined, targetPort: target }];
+  });
 }
 
 export function budgetOf(object: JsonObject): PodDisruptionBudget | undefined {

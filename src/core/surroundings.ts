@@ -40,6 +40,14 @@ export interface Service {
   readonly name: string;
   /** Empty where the Service selects no Pods. */
   readonly selector: Labels;
+  /** Absent where it has none. */
+  readonly ports?: readonly ServicePort[];
+}
+
+export interface ServicePort {
+  readonly name: string | undefined;
+  /** The number of a container's port, or its name. */
+  readonly targetPort: number | string;
 }
 
 export interface PodDisruptionBudget {
@@ -183,6 +191,13 @@ function notRead(surrounding: Surrounding): Known<never> {
 export function serviceThatSelects(labels: Maybe<Labels>, services: Surroundings['services']): Service | undefined {
   return services.isKnown ? services.value.find(({ selector }) => selects(selector, labels ?? {})) : undefined;
 }
+
+/** The Services that are known to select Pods with these labels. */
+export function servicesThatSelect(labels: Maybe<Labels>, services: Surroundings['services']): readonly Service[] {
+  return services.isKnown ? services.value.filter(({ selector }) => selects(selector, labels ?? {})) : NO_SERVICES;
+}
+
+const NO_SERVICES: readonly Service[] = [];
 
 /** An empty selector of a Service selects nothing. */
 function selects(selector: Labels, labels: Labels): boolean {

@@ -1,7 +1,8 @@
 /** Which containers receive traffic from clients, as far as the spec tells. */
-import type { Container, ContainerPort, Maybe } from './pod.ts';
+import type { Container, ContainerPort, Maybe, Pod } from './pod.ts';
 import { imageRepository } from './process/image-knowledge.ts';
 import { isNamedForService } from './serving-port.ts';
+import { servicesThatSelect, type Surroundings } from './surroundings.ts';
 
 /** Words of port names for what only monitoring, the kubelet or a developer asks: `http-metrics`, `healthz`, `pprof`. */
 const BESIDE_TRAFFIC =
@@ -38,6 +39,53 @@ export function receivesTraffic(container: Container): boolean {
     if (beside.has(port.containerPort) || isNamedBesideTraffic(port, repository)) return false;
     return !isController || isServiceOfController(port);
   });
+}
+
+/** Where a Service sends traffic. */
+export interface ServiceTarget {
+  /** The name of the Service. */
+  readonly service: string;
+  readonly port: number;
+}
+
+/**
+ * The port of a container on which a Service is known to send traffic to it, although it declares none: `ports` of a container is
+ * information only, and a Service reaches a number that nobody has declared. It is told of the one main container that declares
+ * no port, for a target that no other container declares.
+ *
+ * @param pod the Pod that the container is in
+ * @returns undefined where no Service is known to do so: also for what only the monitoring asks, and for controllers
+ */
+export function serviceTargetOf(
+  container: Container,
+  { metadata, spec }: Pod,
+  services: Surroundings['services'],
+): ServiceTarget | undefined {
+  if (hasPorts(container) || !services.isKnown || EXPORTER.test(imageRepository(container.image))) return undefined;
+  if (spec.containers.some((other) => other !== container && !hasPorts(other))) return undefined;
+  const selecting = servicesThatSelect(metadata.labels, services);
+  if (selecting.length === 0) return undefined;
+  const words = wordsOf(container);
+  if (words.some((word) => ELECTION.test(word))) return undefined;
+  const beside = portsBesideTraffic(words);
+  const declared = new Set([...spec.containers, ...(spec.initContainers ?? [])].flatMap(({ ports }) => ports?.map(numberOf) ?? []));
+  for (const { name: service, ports = [] } of selecting) {
+    if (BESIDE_TRAFFIC.test(service)) continue;
+    for (const { name, targetPort } of ports) {
+      const port = Number(targetPort);
+      const isOther = !Number.isInteger(port) || declared.has(port) || beside.has(port);
+      if (!isOther && (name === undefined || !BESIDE_TRAFFIC.test(name))) return { service, port };
+    }
+  }
+  return undefined;
+}
+
+function hasPorts({ ports }: Container): boolean {
+  return ports != null && ports.length > 0;
+}
+
+function numberOf({ containerPort }: ContainerPort): number {
+  return containerPort;
 }
 
 /** Prometheus itself serves on a port with the name `prometheus`. */

@@ -27,7 +27,7 @@ export function placesReadBy(rules: readonly Rule[]): ReadPlaces {
     for (const { steps } of reads) {
       const place = untilAny(steps);
       if (meta.about !== 'workload') {
-        if (place[0] !== 'spec' && !isOwner(place)) ofPods.add(place);
+        if (place[0] !== 'spec' && !isLeftToOthers(place)) ofPods.add(place);
         continue;
       }
       if (isInSpecOfPods(place)) continue;
@@ -51,9 +51,12 @@ function isInSpecOfPods(place: Place): boolean {
   return SPECS_OF_PODS.some((spec) => spec.every((step, index) => place[index] === step));
 }
 
-/** Controllers adopt Pods and release them. A refusal would keep them from it, so that this alone is never judged. */
-function isOwner(place: Place): boolean {
-  return place[0] === 'metadata' && place[1] === 'ownerReferences';
+/**
+ * Controllers adopt Pods and release them, and operators label the Pod that leads. A refusal, or a podgrace that does not answer,
+ * would keep them from it, so that this alone is never judged.
+ */
+function isLeftToOthers(place: Place): boolean {
+  return place[0] === 'metadata' && (place[1] === 'ownerReferences' || place[1] === 'labels');
 }
 
 /** Each once, in the order in which they came. */

@@ -145,12 +145,12 @@ export async function* checkFiles(
  *
  * @param definedKinds gets the kinds that they define
  */
-async function surroundingsIn(
+export async function surroundingsIn(
   paths: readonly string[],
   ignored: readonly string[],
-  contextOf: (file: string) => CheckContext,
+  contextOf: (file: string) => Pick<CheckContext, 'namespace' | 'policy'>,
   options: CheckInput,
-  definedKinds: DefinedKinds | undefined,
+  definedKinds?: DefinedKinds,
 ): Promise<SurroundingsOfFiles> {
   const known = new SurroundingsOfFiles();
   const add = (document: ManifestDocument | UnreadableManifest | LeftOut): void => {

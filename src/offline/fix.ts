@@ -1,13 +1,14 @@
 /** Writes into manifests what the repairs of a policy set, and leaves everything else in them as it is. */
 import { setImmediate } from 'node:timers/promises';
 import type { Policy } from '../core/policy.ts';
+import type { Surroundings } from '../core/surroundings.ts';
 import { NotRewrittenError, rewriteFile } from '../files/rewritten-file.ts';
 import { editDocument, type DocumentChange } from '../yaml/edit/edit-document.ts';
 import { applyEdits, type TextEdit } from '../yaml/edit/edits.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError, type SourceDocument } from '../yaml/kubernetes-yaml.ts';
 import { Positions, type DocumentPath } from '../yaml/positions.ts';
 import { patchedObject } from './admit.ts';
-import { otherThanManifest, type CheckError, type CheckSkip } from './check.ts';
+import { otherThanManifest, surroundingsIn, type CheckError, type CheckSkip } from './check.ts';
 import { creationOf } from './creation.ts';
 import { reported, type ReportedFinding } from './finding.ts';
 import { holdsNothing, itemsOf, MANIFEST_EXTENSIONS, TEMPLATE } from './input/documents.ts';
@@ -17,6 +18,7 @@ import { InputError } from './input/input-error.ts';
 import { repositoryFiles, type ChartFolder, type FoundFile } from './input/repository-files.ts';
 import type { Outcome } from './outcome.ts';
 import { repairsOf } from './repairs.ts';
+import { mayHoldSurroundings, SurroundingsOfFiles } from './surroundings.ts';
 
 /** An object in which a policy repairs something. */
 export interface FixResult {
@@ -44,6 +46,8 @@ export interface FixContext {
   /** For objects that name none, as kubectl's `--namespace`. */
   readonly namespace: string;
   readonly nowMs: number;
+  /** What is known of other objects around one of a file; nothing unless given. */
+  readonly around?: (value: unknown) => Surroundings;
 }
 
 export interface FixSummary {
@@ -132,11 +136,18 @@ export async function* fixFiles(
   options: FixOptions,
 ): AsyncGenerator<FixedFile> {
   let isEmpty = true;
+  // Standard input has its turn: what it holds is known to itself.
+  const files = paths.filter((path) => path !== STDIN);
+  const known = await surroundingsIn(files, ignored, contextOf, options);
+  const contextWith = (file: string): FixContext => {
+    const context = contextOf(file);
+    return { ...context, around: (value) => known.around(file, value, context.namespace) };
+  };
   for (const found of repositoryFiles(paths, MANIFEST_EXTENSIONS, ignored)) {
     // A turn of the event loop, in which a signal is noticed.
     await setImmediate();
     if (options.signal?.aborted === true) return;
-    const fixed = await fixFound(found, contextOf, options);
+    const fixed = await fixFound(found, contextWith, options);
     if (fixed === undefined) return;
     if (fixed.objects > 0 || fixed.outcomes.some(({ outcome }) => outcome !== 'skipped')) isEmpty = false;
     yield fixed;
@@ -164,7 +175,8 @@ async function fixFound(
   }
   const isStdin = file === STDIN;
   const before = decodeText(bytes);
-  const all = { ...fixText(name, before, contextOf(name), { isFound }), file: name, isStdin };
+  const context = isStdin ? withItself(name, before, contextOf(name)) : contextOf(name);
+  const all = { ...fixText(name, before, context, { isFound }), file: name, isStdin };
   const fixed = isStdin ? all : await asAnswered(all, contextOf(name), isFound, options);
   if (fixed.edits.length === 0) return { ...fixed, isWritten: false };
   if (!encodeText(before, bytes).equals(bytes))
@@ -177,6 +189,22 @@ async function fixFound(
     if (!(error instanceof NotRewrittenError)) throw error;
     return { ...fixed, ...unchanged(fixed, `cannot be changed: ${error.message}`), isWritten: false };
   }
+}
+
+/** Around the objects of a text that stands alone is what it holds. */
+function withItself(file: string, text: string, context: FixContext): FixContext {
+  const known = new SurroundingsOfFiles();
+  if (mayHoldSurroundings(file, text)) {
+    for (const document of splitDocuments(text)) {
+      try {
+        for (const { value } of itemsOf(parseDocument(document))) known.add(file, value, context.namespace);
+      } catch (error) {
+        // It is told when its turn comes.
+        if (!(error instanceof UnreadableDocumentError)) throw error;
+      }
+    }
+  }
+  return { ...context, around: (value) => known.around(file, value, context.namespace) };
 }
 
 function unread({ file, message }: InputError): FixedFile {
@@ -333,13 +361,13 @@ function planFor(
   object: unknown,
   whole: unknown,
   { isFound, ...place }: DocumentPlace & { readonly line: number },
-  { policy, namespace, nowMs }: FixContext,
+  { policy, namespace, nowMs, around }: FixContext,
 ): Planned | FixOutcome {
   const other = isFound ? otherThanManifest(object) : undefined;
   if (other !== undefined) return { outcome: 'skipped', skip: { file: place.file, line: place.line, kind: '', reason: other } };
   const submission = creationOf(object, namespace);
   if (typeof submission === 'string') return { outcome: 'error', errors: [{ ...place, message: submission }] };
-  const repairs = repairsOf(submission, policy, nowMs);
+  const repairs = repairsOf(submission, policy, nowMs, around?.(object));
   if (repairs.outcome === 'skipped')
     return { outcome: 'skipped', skip: { file: place.file, line: place.line, kind: submission.kind.kind, reason: repairs.reason } };
   if (repairs.outcome === 'malformed')

@@ -8,6 +8,7 @@ import type { PatchOperation } from '../core/json-patch.ts';
 import type { Policy } from '../core/policy.ts';
 import type { ShapeProblem } from '../core/shape.ts';
 import type { Subject } from '../core/subject.ts';
+import { NOTHING_KNOWN, type Surroundings } from '../core/surroundings.ts';
 import { isBuiltIn } from '../core/workload.ts';
 
 export type Repairs =
@@ -30,7 +31,7 @@ export type Repairs =
  *
  * @param submission of an object that is to be created
  */
-export function repairsOf(submission: Submission, policy: Policy, nowMs: number): Repairs {
+export function repairsOf(submission: Submission, policy: Policy, nowMs: number, surroundings: Surroundings = NOTHING_KNOWN): Repairs {
   if (policy.isExcludedNamespace(submission.namespace)) return skipped('the policy excludes its namespace');
   const reading = readSubmission(submission, policy);
   if (reading.outcome === 'malformed') return reading;
@@ -47,7 +48,7 @@ export function repairsOf(submission: Submission, policy: Policy, nowMs: number)
   const repaired: Finding[] = [];
   const errored: Finding[] = [];
   for (const each of [subject, ...others]) {
-    const evaluation = new Evaluation(policy, each, { nowMs });
+    const evaluation = new Evaluation(policy, each, { nowMs, surroundings });
     const mutation = mutate(evaluation);
     const { pointer } = each.root;
     for (const operation of mutation.patch) patch.push({ ...operation, path: pointer + operation.path });

@@ -1,7 +1,7 @@
 /** Serving containers hold back SIGTERM until no more traffic comes. */
-import { pathOf, type Pod } from '../core/pod.ts';
+import { pathOf, type Container, type Pod } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
-import { receivesTraffic } from '../core/traffic.ts';
+import { receivesTraffic, serviceTargetOf } from '../core/traffic.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -44,7 +44,10 @@ export default defineRule<Options, MessageId>({
         'start together, and a proxy must outlive the application.',
         'A container that declares a port receives traffic. There are two exceptions: all its ports are for metrics, health or',
         'profiling (by their names, by a flag of the command, or because the image is an exporter), or it is a controller that',
-        'takes part in a leader election, and no port has a name like that of a service or a webhook.',
+        'takes part in a leader election, and no port has a name like that of a service or a webhook. A container that declares',
+        'no port receives traffic where podgrace knows a Service that selects the Pod and sends to a port which no other',
+        'container has: `ports` is information only. That is repaired and reported, and denied only by `check`, because a',
+        'Service may come and go, and a label on a running Pod may be set for one.',
       ].join('\n'),
       worse: 'No hook is worse than one that is too short, and of two that are too short the shorter one is worse.',
       references: [
@@ -61,7 +64,10 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].lifecycle.preStop',
       'spec.terminationGracePeriodSeconds',
       'spec.hostNetwork',
+      'spec.initContainers[*].ports',
+      'metadata.labels',
     ],
+    needs: ['services'],
     writes: ['spec.containers[*].lifecycle', 'spec.terminationGracePeriodSeconds'],
     appliesTo: { containers: ['main'], workloads: SERVING_CLASSES },
     mutation: 'safe',
@@ -124,16 +130,19 @@ export default defineRule<Options, MessageId>({
     for (const reference of context.containers()) {
       const { container } = reference;
       const preStop = container.lifecycle?.preStop;
+      const isServing = receivesTraffic(container);
+      const isTarget = !isServing && where === undefined && isServiceTarget(container, pod, context);
+      if (!isServing && !isTarget) continue;
+      const mayFollow = isTarget && ({ mayFollow: true } as const);
       if (preStop == null) {
-        if (!receivesTraffic(container)) continue;
         const path = pathOf(reference).field('lifecycle', 'preStop');
-        if (where === undefined) (violations ??= []).push({ message: 'missing', path, data: { delaySeconds }, rank: [1] });
+        if (where === undefined) (violations ??= []).push({ message: 'missing', path, data: { delaySeconds }, rank: [1], ...mayFollow });
         else (violations ??= []).push({ message: 'unknownTraffic', path, data: { where, delaySeconds }, unknown: true });
         continue;
       }
       const { delay, stopsServer } = context.facts.hookOf(preStop);
       const { certainty, seconds } = delay;
-      if (certainty === 'endless' || seconds >= minSeconds || !receivesTraffic(container)) continue;
+      if (certainty === 'endless' || seconds >= minSeconds) continue;
       const path = pathOf(reference).field('lifecycle', 'preStop');
       if (certainty === 'open') (violations ??= []).push({ message: 'unknown', path, data: { seconds }, unknown: true });
       else
@@ -142,6 +151,7 @@ export default defineRule<Options, MessageId>({
           path,
           data: { minSeconds, seconds },
           rank: [0, minSeconds - seconds],
+          ...mayFollow,
         });
     }
     return violations ?? NO_VIOLATIONS;
@@ -152,13 +162,17 @@ export default defineRule<Options, MessageId>({
     if (spec.terminationGracePeriodSeconds === 0 || placeWithoutServices(draft, context) !== undefined) return;
     const { delaySeconds, maxSeconds } = context.options;
     const without = Array.from(context.containers()).filter(({ container }) => container.lifecycle?.preStop == null);
-    if (!without.some(({ container }) => receivesTraffic(container))) return;
+    if (!without.some(({ container }) => receivesTraffic(container) || isServiceTarget(container, draft, context))) return;
     // All of them: a helper that ends at once is missed by the one that still serves.
     for (const { container } of without) (container.lifecycle ??= {}).preStop = { sleep: { seconds: delaySeconds } };
     const { terminationGracePeriodSeconds: seconds } = spec;
     spec.terminationGracePeriodSeconds = Math.max(seconds, Math.min(seconds + delaySeconds, maxSeconds));
   },
 });
+
+function isServiceTarget(container: Container, pod: Pod, { surroundings }: RuleContext<Options>): boolean {
+  return serviceTargetOf(container, pod, surroundings.services) !== undefined;
+}
 
 /** Agents declare ports that are asked on each node, and seldom through a Service: that does not show in the Pod. */
 function placeWithoutServices({ spec }: Pod, { subject }: RuleContext<Options>): string | undefined {

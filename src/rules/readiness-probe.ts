@@ -4,7 +4,7 @@ import { pathOf, type Container, type Maybe, type Probe } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { isPortKnown, servingPortOf } from '../core/serving-port.ts';
 import { toleranceSeconds } from '../core/startup.ts';
-import { receivesTraffic } from '../core/traffic.ts';
+import { receivesTraffic, serviceTargetOf } from '../core/traffic.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -16,7 +16,7 @@ interface Options {
   readonly failureThreshold: number;
 }
 
-type MessageId = 'missing' | 'underivable';
+type MessageId = 'missing' | 'behindService' | 'underivable';
 
 type Handler = Pick<Probe, 'httpGet' | 'tcpSocket' | 'grpc'>;
 
@@ -46,6 +46,9 @@ export default defineRule<Options, MessageId>({
         'unless a port has a name like that of a service or a webhook. UDP and SCTP ports cannot be probed. A derived probe',
         'changes when a Pod gets traffic. If nothing listens on the declared port, or only on 127.0.0.1, the Pod is never',
         'ready: look at what `mutation: would` reports before you choose `apply`.',
+        'A container that declares no port receives traffic where podgrace knows a Service that selects the Pod and sends to a',
+        'port which no other container has. That is reported, and denied only by `check`, because a Service may come and go, and',
+        'a label on a running Pod may be set for one.',
       ].join('\n'),
       worse: 'A probe that is missing is as bad as it was, whatever ports and other probes come or go.',
       references: [
@@ -61,7 +64,10 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].command',
       'spec.containers[*].args',
       'spec.containers[*].image',
+      'spec.initContainers[*].ports',
+      'metadata.labels',
     ],
+    needs: ['services'],
     writes: ['spec.containers[*].readinessProbe'],
     appliesTo: { containers: ['main'], workloads: SERVING_CLASSES },
     mutation: 'behaviour-changing',
@@ -74,6 +80,10 @@ export default defineRule<Options, MessageId>({
       missing: {
         text: 'must be set: the container declares port {{port}} and counts as ready as soon as its process runs',
         fix: 'add a `readinessProbe` that fails while the container cannot serve, at least {{handler}}',
+      },
+      behindService: {
+        text: 'must be set: the Service {{service}} sends traffic to port {{port}}, and the container counts as ready as soon as its process runs',
+        fix: 'add a `readinessProbe` that fails while the container cannot serve, at least `tcpSocket: {port: {{port}}}`',
       },
       underivable: {
         text: 'must be set: the container declares port {{port}} and counts as ready as soon as its process runs; none can be derived, since {{reason}}',
@@ -123,11 +133,19 @@ export default defineRule<Options, MessageId>({
     },
   },
 
-  validate(_pod, context) {
+  validate(pod, context) {
     let violations: Violation<MessageId>[] | undefined;
     for (const reference of context.containers()) {
       const { container } = reference;
-      if (container.readinessProbe != null || !receivesTraffic(container)) continue;
+      if (container.readinessProbe != null) continue;
+      if (!receivesTraffic(container)) {
+        const target = serviceTargetOf(container, pod, context.surroundings.services);
+        if (target === undefined) continue;
+        const { service, port } = target;
+        const path = pathOf(reference).field('readinessProbe');
+        (violations ??= []).push({ message: 'behindService', path, data: { service, port }, rank: [0], mayFollow: true });
+        continue;
+      }
       const port = servingPortOf(container) ?? container.ports?.[0]?.containerPort ?? 0;
       violations ??= [];
       const where = { path: pathOf(reference).field('readinessProbe') };
@@ -138,21 +156,23 @@ export default defineRule<Options, MessageId>({
     return violations ?? NO_VIOLATIONS;
   },
 
-  mutate(_draft, context) {
+  mutate(draft, context) {
     for (const { container } of context.containers()) {
-      if (container.readinessProbe != null || !receivesTraffic(container)) continue;
-      const probe = derivedProbe(container, context.options);
+      if (container.readinessProbe != null) continue;
+      const target = receivesTraffic(container) ? undefined : serviceTargetOf(container, draft, context.surroundings.services);
+      if (target === undefined && !receivesTraffic(container)) continue;
+      const probe = derivedProbe(container, context.options, target?.port);
       if (probe !== undefined) container.readinessProbe = probe;
     }
   },
 });
 
 /** @returns undefined where no handler is at hand, or no timing fits */
-function derivedProbe(container: Container, options: Options): Probe | undefined {
+function derivedProbe(container: Container, options: Options, target: number | undefined): Probe | undefined {
   const { derive } = options;
   const handler =
     (derive.fromLiveness === false ? undefined : livenessHandler(container)) ??
-    (derive.fromPort === false ? undefined : portHandler(container));
+    (derive.fromPort === false ? undefined : portHandler(container, target));
   if (handler === undefined || isLivenessTooShort(container.livenessProbe)) return undefined;
   return { ...handler, ...timingBeside(container, options) };
 }
@@ -169,8 +189,8 @@ function livenessHandler(container: Container): Handler | undefined {
   return undefined;
 }
 
-function portHandler(container: Container): Handler | undefined {
-  const port = servingPortOf(container);
+function portHandler(container: Container, target?: number): Handler | undefined {
+  const port = target ?? servingPortOf(container);
   return port === undefined ? undefined : { tcpSocket: { port } };
 }
 

@@ -35,6 +35,22 @@ void t.test('a namespace has labels and annotations, also where there are none',
   t.end();
 });
 
+void t.test('a Service has the ports that it sends to: its own number where nobody says another', (t) => {
+  const service = (ports: unknown): unknown =>
+    surroundingObjectOf({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { selector: {}, ports } })?.value;
+  t.same(service([{ port: 80 }, { name: 'grpc', port: 81, targetPort: 'grpc' }, { port: 82, targetPort: 8080 }, 1, {}]), {
+    name: 'web',
+    selector: {},
+    ports: [
+      { name: undefined, targetPort: 80 },
+      { name: 'grpc', targetPort: 'grpc' },
+      { name: undefined, targetPort: 8080 },
+    ],
+  });
+  t.same(service(null), { name: 'web', selector: {} });
+  t.end();
+});
+
 void t.test('a kind of another group is none of these', (t) => {
   const knative = { apiVersion: 'serving.knative.dev/v1', kind: 'Service', metadata: { name: 'web' }, spec: { selector: { app: 'web' } } };
   t.equal(surroundingObjectOf(knative), undefined);

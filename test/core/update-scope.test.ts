@@ -32,6 +32,7 @@ void t.test('what rules read of the spec of Pods needs no list, everything else 
     ]),
   });
   t.same(placesReadBy([makeRule('owner', { reads: ['metadata.ownerReferences'] })]).ofPods, [], 'who owns a Pod is never compared');
+  t.same(placesReadBy([makeRule('label', { reads: ['metadata.labels'] })]).ofPods, [], 'nor what operators label');
   t.same(placesReadBy([NOTED, NOTED]).ofPods.length, 1, 'each once');
   t.same(placesReadBy([]), { ofPods: [], ofWorkloads: new Map() });
   t.end();

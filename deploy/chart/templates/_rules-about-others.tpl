@@ -3,6 +3,12 @@
 disruption-budget:
   modes: { baseline: 'warn', production: 'warn', strict: 'warn' }
   resources: { 'autoscaling': [horizontalpodautoscalers], 'policy': [poddisruptionbudgets] }
+pre-stop-delay:
+  modes: { baseline: 'warn', production: 'enforce', strict: 'enforce' }
+  resources: { '': [services] }
+readiness-probe:
+  modes: { baseline: 'warn', production: 'enforce', strict: 'enforce' }
+  resources: { '': [services] }
 replicas:
   modes: { baseline: 'off', production: 'warn', strict: 'warn' }
   resources: { '': [services], 'autoscaling': [horizontalpodautoscalers] }

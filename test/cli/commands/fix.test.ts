@@ -70,6 +70,29 @@ void t.test('files are repaired where they stand, and a second time there is not
   t.match(second, { code: 0, stdout: '2 objects in 2 files: 0 repaired, 0 not changed; 0 files written (policy baseline)\n' });
 });
 
+void t.test('what stands around a workload is known, in its folder and on standard input', async (t) => {
+  const web = `apiVersion: v1
+kind: Pod
+metadata: {name: web, labels: {app: web}}
+spec:
+  containers:
+    - name: web
+      image: registry.example/web:1
+`;
+  const service = `apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
+`;
+  const folder = t.testdir({ 'web.yaml': web, 'service.yaml': service, alone: { 'web.yaml': web } });
+  const { stdout } = await podgrace(['fix', ...BY, folder]);
+  t.match(readFileSync(join(folder, 'web.yaml'), 'utf8'), 'preStop');
+  t.match(stdout, /1 repaired/);
+  t.equal(readFileSync(join(folder, 'alone', 'web.yaml'), 'utf8'), web);
+  t.match((await podgrace(['fix', ...BY, '-'], { stdin: `${service}---\n${web}` })).stdout, 'preStop');
+  t.match((await podgrace(['check', ...BY, '-o', 'json', '-'], { stdin: `${service}---\n${web}` })).stdout, '"pre-stop-delay"');
+});
+
 void t.test('--diff prints what would change, and writes nothing', async (t) => {
   const folder = t.testdir({ 'web.yaml': WEB });
   const { code, stdout, stderr } = await podgrace(['fix', ...BY, '--diff', folder]);
