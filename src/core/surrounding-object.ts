@@ -42,10 +42,10 @@ function found<Of extends SurroundingObject>(surrounding: Of['surrounding'], val
   return value === undefined ? undefined : ({ surrounding, value } as Of);
 }
 
-/** The name of an object that has a spec; of anything else, undefined. */
+/** The name of an object that has a spec, or what its name will begin with; of anything else, undefined. */
 function named({ metadata, spec }: JsonObject): { readonly name: string; readonly spec: JsonObject } | undefined {
   if (!isObject(metadata) || !isObject(spec)) return undefined;
-  const { name } = metadata;
+  const name = metadata['name'] ?? metadata['generateName'];
   return typeof name === 'string' ? { name, spec } : undefined;
 }
 

@@ -3,7 +3,7 @@ import { pathOf, type Container, type PodSpec } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { servingPortOf } from '../core/serving-port.ts';
 import type { Subject } from '../core/subject.ts';
-import { WORKLOAD_CLASSES } from '../core/workload.ts';
+import { groupOf, isBuiltIn, WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options {
   /** Whether a container that declares a port must have one. */
@@ -108,5 +108,10 @@ function isServing({ workloadClass }: Subject): boolean {
 /** A Job makes a new Pod, and other controllers decide for themselves: only a bare Pod, or a container's own word, is certain. */
 function isNeverRestarted({ restartPolicy: own }: Container, { restartPolicy }: PodSpec, subject: Subject): boolean {
   if (own != null) return own === 'Never' && isServing(subject);
-  return restartPolicy === 'Never' && subject.kind === 'Pod' && subject.owner === undefined;
+  return restartPolicy === 'Never' && subject.kind === 'Pod' && !mayHaveController(subject);
+}
+
+/** Built-in controllers prove what they own as they send it; of others, such as a workflow engine, nobody can tell. */
+function mayHaveController({ owner, isOwnerProven }: Subject): boolean {
+  return owner !== undefined && (isOwnerProven || !isBuiltIn({ group: groupOf(owner.apiVersion), kind: owner.kind }));
 }

@@ -1,0 +1,169 @@
+/** What must be denied stays denied, however it is written, and a template is judged as its Pod is. */
+import assert from 'node:assert/strict';
+import t from 'tap';
+import fc from '../fast-check.ts';
+import { decideValidation } from '../../src/admission/decision.ts';
+import { decodeReview } from '../../src/admission/review.ts';
+import { catalogue } from '../../src/config/catalogue.ts';
+import { presetDocument } from '../../src/config/presets.ts';
+import { parseBoundedJson } from '../../src/core/bounded-json.ts';
+import { cloneJson, type JsonObject } from '../../src/core/json.ts';
+import { Policy } from '../../src/core/policy.ts';
+import type { Violation } from '../../src/core/rule.ts';
+import { readSubject, type Subject } from '../../src/core/subject.ts';
+import { NOTHING_KNOWN, type Surroundings } from '../../src/core/surroundings.ts';
+import { WorkloadKinds } from '../../src/core/workload.ts';
+import { podOfWorkload } from '../../src/kube/commands/pod-of-workload.ts';
+import { NOW_MS } from '../admission/ask.ts';
+import { reviewOf } from '../admission/reviews.ts';
+import { contextOf } from '../core/evaluating.ts';
+import { FROM_FILE_OWNED } from '../core/subject-of.ts';
+import { runs } from '../long-tests.ts';
+import { fixturesOf, minorOf, optionsOf, type Fixture } from './fixture.ts';
+import {
+  CHANGES,
+  saysHowContainersRestart,
+  textWithDoubleMembers,
+  withContainersAs,
+  type Change,
+  type EditableObject,
+} from './metamorphic.ts';
+
+const FIXTURES = catalogue.rules.flatMap(fixturesOf);
+
+/** The rule of a fixture alone denies, and nothing is repaired. */
+function policyOf({ rule, options, kubernetesVersion }: Fixture): Policy {
+  const document = presetDocument('strict');
+  const off = { mode: 'off', mutation: 'off' } as const;
+  const rules = {
+    ...Object.fromEntries(catalogue.rules.map(({ meta }) => [meta.id, off])),
+    [rule.meta.id]: { mode: 'enforce', mutation: 'off', options: { ...options } },
+  } as const;
+  return new Policy({ ...document, spec: { ...document.spec, kubernetesVersion, rules } }, catalogue);
+}
+
+interface Denied {
+  readonly fixture: Fixture;
+  readonly policy: Policy;
+  readonly surroundings: Surroundings;
+}
+
+function isDenied({ policy, surroundings }: Denied, object: unknown): boolean {
+  return !decideValidation(decodeReview(reviewOf(object)), policy, { nowMs: NOW_MS, surroundings }).allowed;
+}
+
+/** The cases that the webhook denies a user to create, where their rule is enforced. */
+const DENIED = FIXTURES.filter(({ expectation }) => expectation !== 'accepted').flatMap((fixture): Denied[] => {
+  const entries = Object.entries(fixture.surroundings).map(([name, value]) => [name, { isKnown: true, value }]);
+  const surroundings = { ...NOTHING_KNOWN, ...Object.fromEntries(entries) } as Surroundings;
+  const denied = { fixture, policy: policyOf(fixture), surroundings };
+  return isDenied(denied, fixture.given) ? [denied] : [];
+});
+
+function changed({ given }: Fixture, ...changes: readonly Change[]): JsonObject {
+  const object = cloneJson(given) as EditableObject;
+  for (const change of changes) change(object);
+  return object;
+}
+
+/** An autoscaler goes by the name of its workload: another name is another workload. */
+function mayHave(change: string, { surroundings }: Fixture): boolean {
+  return !change.includes(' name') || change.startsWith('other') || surroundings.autoscalers === undefined;
+}
+
+const nameOf = ({ rule, name }: Fixture): string => `${rule.meta.id}/${name}`;
+
+void t.test('most rules deny one of their cases', (t) => {
+  t.comment(`${DENIED.length} cases`);
+  const rules = new Set(DENIED.map(({ fixture }) => fixture.rule.meta.id));
+  t.ok(rules.size >= 35, `${rules.size} rules`);
+  t.end();
+});
+
+for (const [name, change] of Object.entries(CHANGES)) {
+  void t.test(`denied is denied with ${name}`, (t) => {
+    const admitted = DENIED.filter((denied) => mayHave(name, denied.fixture) && !isDenied(denied, changed(denied.fixture, change)));
+    t.same(
+      admitted.map(({ fixture }) => nameOf(fixture)),
+      [],
+    );
+    t.end();
+  });
+}
+
+void t.test('denied is denied with members that stand twice', (t) => {
+  const admitted = DENIED.filter(
+    (denied) => !isDenied(denied, parseBoundedJson(textWithDoubleMembers(denied.fixture.given as JsonObject))),
+  );
+  t.same(
+    admitted.map(({ fixture }) => nameOf(fixture)),
+    [],
+  );
+  t.end();
+});
+
+for (const kind of ['sidecar', 'init'] as const) {
+  void t.test(`denied is denied in ${kind} containers, where the rule is for them`, (t) => {
+    const asked = DENIED.filter(({ fixture }) => mayMove(fixture) && fixture.rule.meta.appliesTo.containers.includes(kind));
+    t.ok(asked.length >= 10, `${asked.length} cases`);
+    const admitted = asked.filter((denied) => !isDenied(denied, changed(denied.fixture, withContainersAs(kind))));
+    t.same(
+      admitted.map(({ fixture }) => nameOf(fixture)),
+      [],
+    );
+    t.end();
+  });
+}
+
+function mayMove({ findings, given }: Fixture): boolean {
+  return findings.some(({ field }) => field.startsWith('spec.containers')) && !saysHowContainersRestart(given as EditableObject);
+}
+
+void t.test('property: denied is denied with any changes together', (t) => {
+  const anyChanges = fc.uniqueArray(fc.constantFrom(...Object.keys(CHANGES)), { minLength: 2, maxLength: 6 });
+  fc.assert(
+    fc.property(fc.nat(DENIED.length - 1), anyChanges, (index, names) => {
+      const denied = DENIED[index]!;
+      const changes = names.filter((name) => mayHave(name, denied.fixture)).map((name) => CHANGES[name]!);
+      assert.ok(isDenied(denied, changed(denied.fixture, ...changes)), `${nameOf(denied.fixture)} with ${names.join(', ')}`);
+    }),
+    { numRuns: runs(4000) },
+  );
+  t.end();
+});
+
+/** What the workload says once, its Pods do not say again. */
+const ASKS_WORKLOADS_ALONE: ReadonlySet<string> = new Set(['config-outside-image']);
+
+void t.test('a template and the Pod that its controller makes of it get the same verdict', (t) => {
+  let compared = 0;
+  for (const fixture of FIXTURES) {
+    const { rule, given } = fixture;
+    if (rule.meta.about === 'workload' || ASKS_WORKLOADS_ALONE.has(rule.meta.id)) continue;
+    const pod = podOfWorkload(given as JsonObject);
+    const [ofTemplate, ofPod] = [given, pod].map((object) => (object === undefined ? undefined : subjectIn(object, fixture)));
+    if (ofTemplate === undefined || ofPod === undefined) continue;
+    compared += 1;
+    t.same(verdictOf(ofPod, fixture), verdictOf(ofTemplate, fixture), nameOf(fixture));
+  }
+  t.ok(compared >= 100, `${compared} compared`);
+  t.end();
+});
+
+function subjectIn(object: object, fixture: Fixture): Subject | undefined {
+  const reading = readSubject(object, {
+    kinds: new WorkloadKinds(),
+    kubernetesMinor: minorOf(fixture),
+    trust: FROM_FILE_OWNED,
+    namespace: 'default',
+  });
+  return reading.outcome === 'subject' ? reading.subject : undefined;
+}
+
+/** What a rule says, in the order of the fields. */
+function verdictOf(subject: Subject, fixture: Fixture): readonly string[] {
+  const { rule } = fixture;
+  if (!rule.meta.appliesTo.workloads.includes(subject.workloadClass)) return [];
+  const found = rule.validate(subject.pod, contextOf(rule, subject.pod, optionsOf(fixture), subject, fixture.surroundings));
+  return found.map((violation: Violation) => `${violation.path.text} ${violation.message} ${JSON.stringify(violation.data ?? {})}`).sort();
+}

@@ -1,0 +1,166 @@
+/** Changes of an object that must not change what a policy says of it (docs/laws.md). */
+import { isObject, type JsonObject } from '../../src/core/json.ts';
+import type { ContainerKind } from '../../src/core/pod.ts';
+import { BUILT_IN_KINDS, groupOf, templatesIn } from '../../src/core/workload.ts';
+
+export type EditableObject = Record<string, unknown>;
+
+/** Gets an object that nothing else shares, and may edit it. */
+export type Change = (object: EditableObject) => void;
+
+/** By what somebody would write who wants to get around a rule. */
+export const CHANGES: Readonly<Record<string, Change>> = {
+  'another name': (object) => {
+    metadataOf(object)['name'] = 'kube-proxy';
+  },
+  'other names of containers': (object) => {
+    for (const spec of specsOf(object)) {
+      let index = 0;
+      for (const container of containersIn(spec)) container['name'] = `istio-proxy-${index++}`;
+    }
+  },
+  'other names of volumes': (object) => {
+    for (const spec of specsOf(object)) {
+      const names = new Map(listOf(spec['volumes']).map((volume, index) => [volume['name'], `volume-${index}`]));
+      for (const volume of listOf(spec['volumes'])) volume['name'] = names.get(volume['name']);
+      for (const container of containersIn(spec))
+        for (const mount of listOf(container['volumeMounts'])) mount['name'] = names.get(mount['name']) ?? mount['name'];
+    }
+  },
+  'lists the other way round': (object) => {
+    for (const spec of specsOf(object)) {
+      for (const list of ['containers', 'volumes']) if (Array.isArray(spec[list])) spec[list].reverse();
+      for (const container of containersIn(spec))
+        for (const list of ['ports', 'volumeMounts']) if (Array.isArray(container[list])) container[list].reverse();
+    }
+  },
+  'members in another order': (object) => {
+    reverseMembers(object);
+  },
+  'fields that nobody knows': (object) => {
+    object['podgrace'] = { mode: 'off' };
+    for (const spec of specsOf(object)) {
+      spec['exempt'] = true;
+      for (const container of containersIn(spec)) container['x-podgrace'] = [{ skip: 'all' }];
+    }
+  },
+  'more labels': (object) => {
+    for (const metadata of metadatasOf(object)) addTo(metadata, 'labels', MARKS);
+  },
+  'more annotations': (object) => {
+    const mirror = { 'kubernetes.io/config.mirror': 'abc', 'kubernetes.io/config.source': 'file' };
+    for (const metadata of metadatasOf(object)) addTo(metadata, 'annotations', { ...MARKS, ...mirror });
+  },
+  'a name that the API server makes': (object) => {
+    const metadata = metadataOf(object);
+    delete metadata['name'];
+    metadata['generateName'] = 'kube-proxy-';
+  },
+  'an owner that is none': (object) => {
+    const owners: readonly (readonly [string, string])[] = [
+      ['apps/v1', 'DaemonSet'],
+      ['batch/v1', 'Job'],
+      ['v1', 'Node'],
+      ['postgresql.cnpg.io/v1', 'Cluster'],
+      ['apps/v1', 'ReplicaSet'],
+    ];
+    metadataOf(object)['ownerReferences'] = owners.map(([apiVersion, kind], index) => ({
+      ...{ apiVersion, kind, name: 'nobody', uid: '00000000-0000-4000-8000-000000000000' },
+      controller: index === 0,
+    }));
+  },
+  'a deletion that began': (object) => {
+    Object.assign(metadataOf(object), {
+      deletionTimestamp: '2027-01-15T00:00:00Z',
+      deletionGracePeriodSeconds: 30,
+      finalizers: ['x.example/y'],
+    });
+  },
+  'a status': (object) => {
+    object['status'] = { phase: 'Running', qosClass: 'Guaranteed' };
+  },
+};
+
+const MARKS = {
+  'podgrace.dev/skip': 'true',
+  'podgrace.dev/exempt': '*',
+  'admission.podgrace.dev/ignore': 'true',
+  'app.kubernetes.io/managed-by': 'podgrace',
+  'k8s-app': 'kube-dns',
+};
+
+/** Whether a container says of itself when it restarts: that is said of the kind of container that it is. */
+export function saysHowContainersRestart(object: EditableObject): boolean {
+  return specsOf(object).some((spec) => listOf(spec['containers']).some((container) => 'restartPolicy' in container));
+}
+
+/** Makes all main containers of an object sidecars, or ordinary init containers; a container that does nothing stays. */
+export function withContainersAs(kind: Extract<ContainerKind, 'sidecar' | 'init'>): Change {
+  return (object) => {
+    for (const spec of specsOf(object)) {
+      const moved = listOf(spec['containers']).map((container) => ({
+        ...container,
+        ...(kind === 'sidecar' && { restartPolicy: 'Always' }),
+      }));
+      spec['initContainers'] = [...listOf(spec['initContainers']), ...moved];
+      spec['containers'] = [{ name: 'still', image: 'registry.example/still:1', command: ['still'] }];
+    }
+  };
+}
+
+/**
+ * The text of an object in which each member of its Pods' specs, and of its own, stands twice: the last one counts, as for the API
+ * server (`sigs.k8s.io/json`), and the first says that all is well.
+ */
+export function textWithDoubleMembers(object: JsonObject): string {
+  const text = JSON.stringify(object, (_key, value: unknown) =>
+    isObject(value) && 'containers' in value ? { [TWICE]: 1, ...value } : value,
+  );
+  return text.replaceAll(`"${TWICE}":1,`, '"containers":[],"volumes":[],"tolerations":[],"containers":[{"name":"good","image":"good:1"}],');
+}
+
+const TWICE = 'podgrace-twice';
+
+/** The Pod specs of an object of a built-in kind. */
+function specsOf(object: EditableObject): EditableObject[] {
+  return templatesOf(object).flatMap(({ spec }) => (isObject(spec) ? [spec] : []));
+}
+
+function templatesOf(object: EditableObject): EditableObject[] {
+  const known = BUILT_IN_KINDS.find(({ group, kind }) => kind === object['kind'] && group === groupOf(String(object['apiVersion'])));
+  return known === undefined ? [] : templatesIn(object, known).map(({ template }) => template);
+}
+
+function containersIn(spec: EditableObject): EditableObject[] {
+  return ['initContainers', 'containers', 'ephemeralContainers'].flatMap((list) => listOf(spec[list]));
+}
+
+/** Those of the object and of its templates. */
+function metadatasOf(object: EditableObject): EditableObject[] {
+  return [...new Set([object, ...templatesOf(object)])].map(metadataOf);
+}
+
+function metadataOf(object: EditableObject): EditableObject {
+  if (!isObject(object['metadata'])) object['metadata'] = {};
+  return object['metadata'] as EditableObject;
+}
+
+/** What is there stays: selectors go by it. */
+function addTo(metadata: EditableObject, member: 'labels' | 'annotations', more: Readonly<Record<string, string>>): void {
+  metadata[member] = { ...more, ...(isObject(metadata[member]) ? metadata[member] : {}) };
+}
+
+function listOf(value: unknown): EditableObject[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+function reverseMembers(value: unknown): void {
+  if (Array.isArray(value)) for (const element of value as unknown[]) reverseMembers(element);
+  if (!isObject(value)) return;
+  const entries = Object.entries(value).toReversed();
+  for (const [key] of entries) Reflect.deleteProperty(value, key);
+  for (const [key, member] of entries) {
+    reverseMembers(member);
+    (value as Record<string, unknown>)[key] = member;
+  }
+}
