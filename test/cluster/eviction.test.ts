@@ -1,8 +1,10 @@
 /** Eviction: what the taint manager and the kubelet do with the seconds and limits that podgrace sets. */
 import type { JsonObject } from '../../src/core/json.ts';
 import { connect, eventually, kubectl, makeNamespace } from './cluster.ts';
+import type { KubeApi } from '../../src/kube/client/api.ts';
 import { makeFakeNode, onFakeNodes } from './proof/fake-node.ts';
 import { exitCodeOf, isEvictedByTaint, isReady, PodWatch } from './proof/pod-watch.ts';
+import type { RealNode } from './proof/real-node.ts';
 import { createPod, podSpecOn } from './proof/real-pod.ts';
 import { realNodeScenario } from './proof/real-node-scenario.ts';
 import { policyOf, scenario, skipped } from './proof/scenario.ts';
@@ -80,7 +82,33 @@ const KILLED = 128 + 9;
 /** The kubelet looks every 10 s at sizes that it measures once in one to two minutes (`volume_stat_calculator.go`). */
 const EVICTION_LIMIT_MS = 240_000;
 
-realNodeScenario('an emptyDir over its limit evicts its Pod, as the message said', async (t, node) => {
+const COPY = 'cat /bin/busybox /bin/busybox /bin/busybox';
+/** What a container exits with that could not write. */
+const UNWRITTEN = 28;
+
+/** Pods that write more than somebody allows them, or not: each with its medium and its limits. */
+const WRITERS: Readonly<Record<string, { readonly emptyDir: JsonObject; readonly limits?: JsonObject; readonly file?: string }>> = {
+  'memory-with-size-limit': { emptyDir: { medium: 'Memory', sizeLimit: '1Mi' }, limits: { memory: '64Mi' } },
+  'memory-without': { emptyDir: { medium: 'Memory' }, limits: { memory: '8Mi' } },
+  'disk-of-the-pod': { emptyDir: {}, limits: { 'ephemeral-storage': '1Mi' } },
+  'disk-of-the-container': { emptyDir: {}, limits: { 'ephemeral-storage': '1Mi' }, file: '/file' },
+  'disk-without': { emptyDir: {} },
+};
+
+async function createWriters(api: KubeApi, namespace: string, node: RealNode): Promise<void> {
+  for (const [name, { emptyDir, limits, file = '/scratch/file' }] of Object.entries(WRITERS)) {
+    const write = `for i in 1 2 3 4 5; do ${COPY} >>${file} || exit ${UNWRITTEN}; done 2>/dev/termination-log`;
+    const container = {
+      command: ['sh', '-c', `${write}; exec tail -f /dev/null`],
+      volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }],
+      ...(limits !== undefined && { resources: { limits } }),
+    };
+    const spec = { restartPolicy: 'Never', terminationGracePeriodSeconds: 2, volumes: [{ name: 'scratch', emptyDir }] };
+    await createPod(api, namespace, node, { name, container, spec });
+  }
+}
+
+realNodeScenario('an emptyDir over its limit evicts its Pod, as the message said, and one in memory is full', async (t, node) => {
   const api = connect();
   const namespace = await makeNamespace(t, api);
   const watch = PodWatch.start(t, namespace);
@@ -101,6 +129,9 @@ realNodeScenario('an emptyDir over its limit evicts its Pod, as the message said
   webhook.usePolicy(policyOf({ 'empty-dir-size-limit': { mode: 'enforce', mutation: 'apply', options } }));
   const stored = await createPod(api, namespace, node, { name: 'scratch', container, spec: { volumes } });
   t.match(stored, { spec: { volumes: [{ name: 'scratch', emptyDir: { sizeLimit: '1Mi' } }] } });
+  const writing = await makeNamespace(t, api);
+  const writers = PodWatch.start(t, writing);
+  await createWriters(api, writing, node);
   const ready = await watch.ready('scratch');
   const evicted = await watch.until('scratch', 'is evicted', ({ pod }) => pod.status.reason === 'Evicted', EVICTION_LIMIT_MS);
   t.equal(evicted.pod.status.phase, 'Failed');
@@ -108,4 +139,21 @@ realNodeScenario('an emptyDir over its limit evicts its Pod, as the message said
   const ended = await watch.until('scratch', 'has ended', ({ pod }) => exitCodeOf(pod) !== undefined);
   t.equal(exitCodeOf(ended.pod), KILLED, 'its grace period of 30 s does not count');
   t.comment(`2 MB in an emptyDir of 1 Mi: evicted ${((evicted.atMs - ready.atMs) / 1000).toFixed(1)} s after the Pod was ready`);
+
+  const evictedWriter = async (name: string): Promise<string | undefined> => {
+    const { pod } = await writers.until(name, 'is evicted', ({ pod }) => pod.status.reason === 'Evicted', EVICTION_LIMIT_MS);
+    return pod.status.message?.trim();
+  };
+  t.equal(await evictedWriter('disk-of-the-pod'), 'Pod ephemeral local storage usage exceeds the total limit of containers 1Mi.');
+  t.match(await evictedWriter('disk-of-the-container'), /exceed/, 'a file beside the volumes counts too');
+  for (const name of ['memory-with-size-limit', 'memory-without']) {
+    const { pod } = await writers.until(name, 'has ended', ({ pod }) => exitCodeOf(pod) !== undefined);
+    const { exitCode, reason, message } = pod.status.containerStatuses?.[0]?.state.terminated ?? {};
+    t.comment(`${name}: exit code ${exitCode}, ${reason}, ${message?.trim()}`);
+    t.not(pod.status.reason, 'Evicted', `${name} is not evicted`);
+    if (name === 'memory-with-size-limit') t.match({ exitCode, message }, { exitCode: UNWRITTEN, message: 'No space left on device' });
+    else t.ok(exitCode === UNWRITTEN || exitCode === KILLED, 'the memory limit bounds the volume, or ends the container');
+  }
+  // The kubelet has looked at all of them by now.
+  t.equal(lastOf(writers, 'disk-without').status.phase, 'Running', 'without any limit nobody is evicted');
 });
