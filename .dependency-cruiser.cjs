@@ -1,7 +1,7 @@
 /** The direction of imports (docs/architecture.md). Edges are named, so that a refusal says which rule it breaks. */
 const to = (...folders) => ({ path: folders.map((folder) => `^src/${folder}/`) });
 const from = (...folders) => ({ path: folders.map((folder) => `^src/${folder}/`) });
-const ADAPTERS = ['server', 'cli', 'kube'];
+const ADAPTERS = ['server', 'cli', 'kube', 'images'];
 const USE_CASES = ['offline'];
 const SUPPORT = ['config', 'telemetry'];
 const LEAVES = ['yaml', 'pki', 'files'];
@@ -47,10 +47,22 @@ module.exports = {
       name: 'server-does-not-import-other-adapters',
       severity: 'error',
       from: from('server'),
-      to: to('offline', 'cli', 'kube', 'serve', 'bin', 'dev'),
+      to: to('offline', 'cli', 'kube', 'images', 'serve', 'bin', 'dev'),
     },
     { name: 'cli-does-not-import-the-server', severity: 'error', from: from('cli'), to: to('server', 'serve', 'bin', 'dev') },
-    { name: 'kube-does-not-import-other-adapters', severity: 'error', from: from('kube'), to: to('server', 'cli', 'serve', 'bin', 'dev') },
+    {
+      name: 'kube-does-not-import-other-adapters',
+      severity: 'error',
+      from: from('kube'),
+      to: to('server', 'cli', 'images', 'serve', 'bin', 'dev'),
+    },
+    {
+      name: 'images-imports-core-and-files',
+      comment: 'What asks registries knows nothing of who asks.',
+      severity: 'error',
+      from: from('images'),
+      to: { path: '^src/', pathNot: '^src/(images|core|files)/' },
+    },
     {
       name: 'rooms-of-kube',
       comment: 'Certificates and watches for the server and commands on a cluster know nothing of each other; all stand on the client.',

@@ -9,6 +9,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Script } from 'node:vm';
 import { crc32 } from 'node:zlib';
+import { cacheFolder } from '../files/cache-folder.ts';
 
 /** How long the code of another version stays. */
 const KEPT_MS = 30 * 86_400_000;
@@ -70,7 +71,9 @@ function removeIfThere(file: string): void {
 function removeOld(folder: string, beforeMs: number): void {
   for (const name of fs.readdirSync(folder)) {
     const file = path.join(folder, name);
-    if (fs.statSync(file).mtimeMs < beforeMs) fs.rmSync(file);
+    const stats = fs.statSync(file);
+    // Folders are of other caches.
+    if (stats.isFile() && stats.mtimeMs < beforeMs) fs.rmSync(file);
   }
 }
 
@@ -103,8 +106,5 @@ export function runKept(file: string, kept: CompiledCode | undefined, require: N
 export function keptCodeFolder(env: NodeJS.ProcessEnv, platform: NodeJS.Platform, home: string): string | undefined {
   // As Node.js reads it for its own cache.
   if (env['NODE_DISABLE_COMPILE_CACHE'] !== undefined) return undefined;
-  const own = platform === 'win32' ? env['LOCALAPPDATA'] : env['XDG_CACHE_HOME'];
-  if (own !== undefined && path.isAbsolute(own)) return path.join(own, 'podgrace');
-  if (!path.isAbsolute(home)) return undefined;
-  return path.join(home, platform === 'darwin' ? 'Library/Caches' : '.cache', 'podgrace');
+  return cacheFolder(env, platform, home);
 }

@@ -35,6 +35,7 @@ export class Evaluation {
   readonly deletion: Deletion | undefined;
   #exemptions: Map<string, RuleExemptions> | undefined;
   #facts: { readonly pod: Pod; readonly facts: PodFacts } | undefined;
+  #factsForRepairs: { readonly pod: Pod; readonly facts: PodFacts } | undefined;
 
   constructor(policy: Policy, subject: Subject, { nowMs, outOfTime, surroundings = NOTHING_KNOWN, deletion }: Circumstances) {
     this.policy = policy;
@@ -48,13 +49,27 @@ export class Evaluation {
 
   /** What follows from a Pod; the last one that was asked about is remembered. */
   factsOf(pod: Pod): PodFacts {
-    if (this.#facts?.pod !== pod) this.#facts = { pod, facts: new PodFacts(pod, this.work, this.policy.images) };
+    if (this.#facts?.pod !== pod) {
+      const images = this.policy.images.with(this.surroundings.images);
+      this.#facts = { pod, facts: new PodFacts(pod, this.work, images) };
+    }
     return this.#facts.facts;
+  }
+
+  /**
+   * What follows from a Pod for repairs, which are made as the webhook makes them: image configurations, which it does not know, do not
+   * count (docs/adr/0055).
+   */
+  #factsForRepairsOf(pod: Pod): PodFacts {
+    if (!this.surroundings.images.isKnown) return this.factsOf(pod);
+    if (this.#factsForRepairs?.pod !== pod) this.#factsForRepairs = { pod, facts: new PodFacts(pod, this.work, this.policy.images) };
+    return this.#factsForRepairs.facts;
   }
 
   /** A repair has changed the Pod: what was known of it is not true any more. */
   forgetFacts(): void {
     this.#facts = undefined;
+    this.#factsForRepairs = undefined;
   }
 
   exemptionsFrom(ruleId: string): RuleExemptions {
@@ -80,7 +95,7 @@ export class Evaluation {
 
   /** For a rule that repairs: what is exempt stays as it is. */
   repairContextFor({ rule, options }: RuleSetting, pod: Pod): RuleContext<unknown> {
-    const facts = this.factsOf(pod);
+    const facts = this.#factsForRepairsOf(pod);
     const all = facts.containersOf(rule.meta.appliesTo.containers);
     const exemptions = this.exemptionsFrom(rule.meta.id);
     const references = exemptions.isEmpty ? all : all.filter(({ container }) => exemptions.find(container, this.work) === undefined);

@@ -76,6 +76,7 @@ export class PodFacts {
     if (stop === undefined) {
       this.#spendWords(container.command);
       this.#spendWords(container.args);
+      this.#spendWordsOfImage(container);
       stop = containerStopOf(container, this.images, this.#work);
       this.#stops.set(container, stop);
     }
@@ -173,6 +174,14 @@ export class PodFacts {
     let steps = words.length;
     for (const word of words) steps += word.length >> LOG_CHARACTERS_PER_STEP;
     this.#work.spend(steps);
+  }
+
+  #spendWordsOfImage({ command, image }: Container): void {
+    if (command != null && command.length > 0) return;
+    const configuration = this.images.configurationOf(image);
+    if (configuration?.isKnown !== true) return;
+    this.#spendWords(configuration.value.entrypoint);
+    this.#spendWords(configuration.value.cmd);
   }
 
   #spendMounts(): void {

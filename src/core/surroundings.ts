@@ -30,8 +30,8 @@ export interface Surroundings {
   readonly runtimeClasses: Known<Inventory>;
   /** Of all workloads of one application, as files have them (docs/adr/0051). */
   readonly workloadSettings: Known<readonly WorkloadSettings[]>;
-  /** By the name of the image as the Pod has it; an image that is missing is not known. */
-  readonly images: Known<ReadonlyMap<string, ImageConfiguration>>;
+  /** By the name of the image as the Pod has it; of an image that is missing, nobody has asked. */
+  readonly images: Known<ReadonlyMap<string, Known<ImageConfiguration>>>;
 }
 
 export type Surrounding = keyof Surroundings;
@@ -134,12 +134,14 @@ export interface WorkloadSettings {
   readonly settings: readonly string[];
 }
 
-/** As the OCI image specification has it. */
+/** As the OCI image specification has it (config.md); what an image leaves out is empty. */
 export interface ImageConfiguration {
   readonly entrypoint: readonly string[];
   readonly cmd: readonly string[];
   readonly user: string;
+  /** By its name, as `SIGQUIT`; undefined for an image that leaves it to the runtime, which sends SIGTERM. */
   readonly stopSignal: string | undefined;
+  readonly labels: Labels;
 }
 
 type Labels = Readonly<Record<string, string>>;

@@ -87,7 +87,11 @@ function optionRow(option: Option): string[] {
   return [
     `\`${flags}\``,
     withChoices(description, argChoices),
-    option instanceof ToldDefaultOption ? toldDefault(option) : defaultValue === undefined ? '' : `\`${String(defaultValue)}\``,
+    option instanceof ToldDefaultOption
+      ? toldDefault(option)
+      : defaultValue === undefined
+        ? ''
+        : `\`${option.defaultValueDescription ?? String(defaultValue)}\``,
     envVar === undefined ? '' : `\`${envVar}\``,
   ];
 }

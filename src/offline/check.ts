@@ -15,6 +15,7 @@ import { placeOfField, type FieldPlace, type SourceText } from './field-place.ts
 import { bySeverity, isReported, reported, type ReportedFinding, type ReportedMode } from './finding.ts';
 import { kustomizeFolderOf } from './kustomization.ts';
 import { DefinedKinds, mayDefineKinds } from './defined-kinds.ts';
+import { addImages, type ReadImages } from './images.ts';
 import { holdsNothing, ManifestDocument, readRepository, type LeftOut, type UnreadableManifest } from './input/documents.ts';
 import { STDIN } from './input/files.ts';
 import { ReplayedBytes } from './input/replayed-bytes.ts';
@@ -105,6 +106,8 @@ export interface CheckInput extends ReadOptions {
   readonly rendered?: readonly RenderedManifest[];
   /** Whether an object of a kind that nobody knows is an error. */
   readonly isStrict?: boolean;
+  /** Asked about the images of all files before the first is judged; nothing is known of images if not given. */
+  readonly readImages?: ReadImages | undefined;
 }
 
 /**
@@ -124,10 +127,13 @@ export async function* checkFiles(
   let isEmpty = true;
   const replayed = paths.includes(STDIN) ? { ...options, stdin: new ReplayedBytes(options.stdin) } : options;
   const definedKinds = options.isStrict === true ? new DefinedKinds() : undefined;
-  const known = await surroundingsIn(paths, ignored, contextOf, replayed, definedKinds);
+  const imageNames = options.readImages === undefined ? undefined : new Set<string>();
+  const known = await surroundingsIn(paths, ignored, contextOf, replayed, { definedKinds, imageNames });
+  const images = imageNames === undefined ? undefined : await options.readImages?.(imageNames);
   const contextWith = (document: ManifestDocument): CheckContext => {
     const context = contextOf(document.file);
-    const surroundings = known.around(document.application, document.value, context.namespace);
+    const around = known.around(document.application, document.value, context.namespace);
+    const surroundings = images === undefined ? around : { ...around, images };
     return { ...context, surroundings, ...(definedKinds !== undefined && { definedKinds }) };
   };
   for await (const document of readRepository(paths, ignored, replayed)) {
@@ -143,22 +149,24 @@ export async function* checkFiles(
  * A first look at the files, for what stands around workloads; what is wrong with them, the last one tells. Where budgets or autoscalers
  * stand, the workloads of the folder are read as well.
  *
- * @param definedKinds gets the kinds that they define
+ * @param collected gets the kinds that they define, and the images that they start
  */
 export async function surroundingsIn(
   paths: readonly string[],
   ignored: readonly string[],
   contextOf: (file: string) => Pick<CheckContext, 'namespace' | 'policy'>,
   options: CheckInput,
-  definedKinds?: DefinedKinds,
+  { definedKinds, imageNames }: { readonly definedKinds?: DefinedKinds | undefined; readonly imageNames?: Set<string> | undefined } = {},
 ): Promise<SurroundingsOfFiles> {
   const known = new SurroundingsOfFiles();
   const add = (document: ManifestDocument | UnreadableManifest | LeftOut): void => {
     if (!(document instanceof ManifestDocument)) return;
     known.add(document.application, document.value, contextOf(document.file).namespace);
     definedKinds?.add(document.value);
+    if (imageNames !== undefined) addImages(imageNames, document.value, contextOf(document.file));
   };
   const mayHold = (file: string, text: string): boolean =>
+    imageNames !== undefined ||
     mayHoldSurroundings(file, text) ||
     (definedKinds !== undefined && mayDefineKinds(text)) ||
     (contextOf(file).policy.needs.has('workloadSettings') && mayHoldSettings(text));

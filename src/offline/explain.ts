@@ -10,6 +10,7 @@ import { causeOf, type StatusCause } from '../core/status-cause.ts';
 import { readSubject, type Subject } from '../core/subject.ts';
 import { workloadChange, type WorkloadChange } from '../core/workload-change.ts';
 import { creationOf } from './creation.ts';
+import { imagesOf, type ReadImages } from './images.ts';
 import { holdsNothing, readDocuments, type UnreadableManifest } from './input/documents.ts';
 import type { ReadOptions } from './input/file-text.ts';
 import type { Outcome } from './outcome.ts';
@@ -65,6 +66,8 @@ export interface ExplainContext {
   readonly before?: (object: JsonObject) => Promise<JsonObject | undefined>;
   /** What a cluster has in a namespace. */
   readonly around?: (namespace: string) => Promise<Surroundings>;
+  /** What registries say of images; nothing is known of them if not given. */
+  readonly readImages?: ReadImages | undefined;
 }
 
 /**
@@ -100,7 +103,7 @@ export async function* explainObject(
   object: unknown,
   origin: Origin,
   source: ExplainSource,
-  { policy, namespace, nodeMemoryBytes, before, around }: ExplainContext,
+  { policy, namespace, nodeMemoryBytes, before, around, readImages }: ExplainContext,
 ): AsyncGenerator<ExplainOutcome, void, undefined> {
   const fail = (messages: readonly string[]): ExplainOutcome => ({
     outcome: 'error',
@@ -128,7 +131,8 @@ export async function* explainObject(
     const surroundings = await around?.(submission.namespace);
     for (const subject of [reading.subject, ...reading.others]) {
       const status = subject.isTemplate || !isObject(object) ? undefined : statusOf(object, policy);
-      const timelines = podTimelinesOf(subject, nodeMemoryBytes, policy.images);
+      const images = readImages === undefined ? policy.images : policy.images.with(await readImages(imagesOf(subject.pod)));
+      const timelines = podTimelinesOf(subject, nodeMemoryBytes, images);
       const found = surroundings && podSurroundingsOf(subject, surroundings);
       yield { outcome: 'judged', result: { ...source, subject, timelines, status, change, around: found } };
     }

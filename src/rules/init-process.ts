@@ -15,8 +15,9 @@ interface Options extends CarrierOptions {
   readonly imagesThatNeedIt: readonly string[];
 }
 
-type MessageId =
-  'shell' | 'shellStays' | 'ignoresSignals' | 'dropsSignal' | 'trapGoesOn' | 'lateTrap' | 'untold' | 'configured' | 'depends' | 'unknown';
+type Problem = 'shell' | 'shellStays' | 'ignoresSignals' | 'dropsSignal' | 'trapGoesOn' | 'lateTrap' | 'untold';
+
+type MessageId = Problem | 'image' | 'configured' | 'depends' | 'unknown';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -47,7 +48,8 @@ export default defineRule<Options, MessageId>({
         'does not add it if Pod-level resources are set, or if the Pod may keep less than 4 Mi on disk. It does not share the',
         'process namespace if an entrypoint must be PID 1 (s6-overlay) or is not known. A container without a `command` runs',
         'the entrypoint of its image, which the spec does not show. If neither podgrace nor the policy’s `images` knows the',
-        'image, that is recorded as unknown.',
+        'image, that is recorded as unknown. `podgrace check --images` asks the registry for ENTRYPOINT and CMD, and judges',
+        'what they start like a `command`; the image has to be changed then.',
       ].join('\n'),
       worse: [
         'Each container is compared with itself. That the signal is lost, or that what runs is killed without having heard of it, is',
@@ -97,6 +99,7 @@ export default defineRule<Options, MessageId>({
     appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'behaviour-changing',
     after: ['minimum-qos-class', 'memory-limit'],
+    needs: ['images'],
     presets: {
       baseline: { mode: 'audit', mutation: 'off' },
       production: { mode: 'warn', mutation: 'off' },
@@ -130,6 +133,10 @@ export default defineRule<Options, MessageId>({
       untold: {
         text: 'must pass SIGTERM on, but {{program}} ends at once and what it runs is killed without having heard of it',
         fix: 'run a program as PID 1 that passes SIGTERM on, such as tini, or the server itself',
+      },
+      image: {
+        text: 'must pass SIGTERM on, but ENTRYPOINT and CMD of the image start {{program}} as PID 1, {{problem}}',
+        fix: 'in the Dockerfile, write ENTRYPOINT in exec form, start the last command with `exec`, or start it by an init such as tini',
       },
       configured: {
         text: 'must run behind an init: the policy lists image `{{image}}` as one that needs it',
@@ -237,6 +244,11 @@ function violationOf(
   graceSeconds: number,
 ): Violation<MessageId> | undefined {
   const problem = problemOf(stop, reference, subject);
+  if (problem !== undefined && stop.isOfImage === true) {
+    const data = { program: quotedPidOne(stop), problem: renderMessage(IN_IMAGES[problem], { graceSeconds }) };
+    const path = pathOf(reference).field('image');
+    return { message: 'image', path, ranked: [commandOf(reference)], data, rank: [HARM[problem]] };
+  }
   if (problem !== undefined) {
     const { obstacle: kind } = stop;
     const obstacle = problem === 'shellStays' && kind !== undefined && kind !== 'no handler' && { obstacle: OBSTACLES[kind] };
@@ -252,8 +264,13 @@ function violationOf(
     return { message: 'depends', path: commandOf(reference), data, unknown: true };
   }
   if (stop.fate !== 'unknown') return undefined;
-  const reason = renderMessage(UNKNOWN_REASONS[stop.cause] ?? OTHER_REASON, { program: quotedPidOne(stop) });
+  const reason = unknownReasonOf(stop);
   return { message: 'unknown', path: commandOf(reference), data: { reason }, unknown: true };
+}
+
+function unknownReasonOf(stop: StopVerdict): string {
+  if (stop.reason !== undefined) return `the entrypoint of the image is not in the spec, and ${stop.reason}`;
+  return renderMessage(UNKNOWN_REASONS[stop.cause] ?? OTHER_REASON, { program: quotedPidOne(stop) });
 }
 
 function commandOf(reference: ContainerReference): FieldPath {
@@ -261,7 +278,7 @@ function commandOf(reference: ContainerReference): FieldPath {
 }
 
 /** Zombies; a signal that is heard late; an application that is killed without having heard of it. */
-const HARM: Readonly<Record<Exclude<MessageId, 'depends' | 'unknown'>, number>> = {
+const HARM: Readonly<Record<Problem | 'configured', number>> = {
   configured: 0,
   lateTrap: 1,
   shell: 2,
@@ -278,7 +295,7 @@ function isAsked({ kind }: ContainerReference, { workloadClass }: Subject): bool
 }
 
 /** What certainly goes wrong at the stop signal; undefined where nothing does, or nobody knows. */
-function problemOf(stop: StopVerdict, { kind }: ContainerReference, { workloadClass }: Subject): keyof typeof HARM | undefined {
+function problemOf(stop: StopVerdict, { kind }: ContainerReference, { workloadClass }: Subject): Problem | undefined {
   // A container that only sleeps is a matter of another rule, unless a Job waits for it.
   if (stop.isIdle === true && !(kind === 'sidecar' && workloadClass === 'batch')) return undefined;
   if (stop.fate === 'ends') return stop.cause === 'untold' ? 'untold' : undefined;
@@ -289,6 +306,17 @@ function problemOf(stop: StopVerdict, { kind }: ContainerReference, { workloadCl
   if (stop.obstacle === 'no handler') return 'ignoresSignals';
   return stop.obstacle === undefined ? 'shell' : 'shellStays';
 }
+
+/** What is wrong with a program that the image starts; reads after "start it as PID 1, ". */
+const IN_IMAGES: Readonly<Record<Problem, string>> = {
+  shell: 'and it swallows SIGTERM: the container runs until SIGKILL after {{graceSeconds}} s',
+  shellStays: 'and it swallows SIGTERM: the container runs until SIGKILL after {{graceSeconds}} s',
+  ignoresSignals: 'and it has no handler for SIGTERM: the container runs until SIGKILL after {{graceSeconds}} s',
+  dropsSignal: 'and it drops SIGTERM: the container runs until SIGKILL after {{graceSeconds}} s',
+  trapGoesOn: 'and its trap does not end the script: the container runs until SIGKILL after {{graceSeconds}} s',
+  lateTrap: 'and its trap runs only when the command in the foreground has ended',
+  untold: 'and it ends at once: what it runs is killed without having heard of it',
+};
 
 /** Why `exec` does not help; reads after "because". */
 const OBSTACLES: Readonly<Record<Exclude<Obstacle, 'no handler'>, string>> = {

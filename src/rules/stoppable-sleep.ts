@@ -49,6 +49,7 @@ export default defineRule<Record<string, never>, MessageId>({
     writes: [],
     appliesTo: { containers: ['main', 'sidecar'], workloads: SERVING_CLASSES },
     mutation: 'none',
+    needs: ['images'],
     presets: {
       baseline: { mode: 'audit', mutation: 'off' },
       production: { mode: 'audit', mutation: 'off' },
@@ -75,7 +76,8 @@ export default defineRule<Record<string, never>, MessageId>({
       if (fate === 'waits' && seconds !== undefined && seconds < pod.spec.terminationGracePeriodSeconds) continue;
       (violations ??= []).push({
         message: 'sleeps',
-        path: pathOf(reference).field('command'),
+        path: pathOf(reference).field(stop.isOfImage === true ? 'image' : 'command'),
+        ranked: [pathOf(reference).field('command')],
         data: { program: quotedPidOne(stop), graceSeconds: pod.spec.terminationGracePeriodSeconds },
         rank: [0],
       });

@@ -69,6 +69,7 @@ export default defineRule<Options, MessageId>({
     writes: [],
     appliesTo: { containers: ['main'], workloads: SERVING_CLASSES },
     mutation: 'none',
+    needs: ['images'],
     presets: {
       baseline: { mode: 'warn', mutation: 'off', options: { maxSeconds: 0 } },
       production: { mode: 'warn', mutation: 'off' },

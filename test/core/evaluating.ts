@@ -5,6 +5,7 @@ import { Evaluation, type Circumstances } from '../../src/core/evaluation.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import { PodFacts } from '../../src/core/pod-facts.ts';
 import type { Pod } from '../../src/core/pod.ts';
+import { ImageKnowledge } from '../../src/core/process/image-knowledge.ts';
 import type { Policy } from '../../src/core/policy.ts';
 import { RuleContext, type Rule } from '../../src/core/rule.ts';
 import type { Subject } from '../../src/core/subject.ts';
@@ -41,11 +42,11 @@ export function contextOf(
   known: Partial<Record<Surrounding, unknown>> = {},
   deletion?: Deletion,
 ): RuleContext<unknown> {
-  const facts = new PodFacts(pod);
-  return new RuleContext(options, subject, facts, facts.containersOf(rule.meta.appliesTo.containers), {
-    surroundings: surroundingsFor(rule, known),
-    deletion,
-  });
+  const surroundings = surroundingsFor(rule, known);
+  const needsImages = rule.meta.needs?.includes('images') === true;
+  const images = needsImages ? ImageKnowledge.BUILT_IN.with(surroundings.images) : ImageKnowledge.BUILT_IN;
+  const facts = new PodFacts(pod, undefined, images);
+  return new RuleContext(options, subject, facts, facts.containersOf(rule.meta.appliesTo.containers), { surroundings, deletion });
 }
 
 /** @throws {Error} as a rule asks about what `meta.needs` does not name */

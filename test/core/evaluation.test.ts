@@ -6,6 +6,8 @@ import type { ExemptionDocument } from '../../src/core/exemption.ts';
 import { PodFacts } from '../../src/core/pod-facts.ts';
 import { Policy } from '../../src/core/policy.ts';
 import { catalogue } from '../../src/config/catalogue.ts';
+import { NOTHING_KNOWN } from '../../src/core/surroundings.ts';
+import { knownImages } from './known-images.ts';
 import { makeRule, policyOf } from './made-up-rule.ts';
 import { subjectOf } from './subject-of.ts';
 
@@ -281,5 +283,25 @@ void t.test('facts say what the functions say that they come from', (t) => {
   t.equal(facts.diskBound?.nano, 2n ** 31n * 10n ** 9n);
   t.equal(facts.dataPlace, 'node');
   t.equal(facts.pageSizes.size, 0);
+  t.end();
+});
+
+void t.test('repairs are those of the webhook, which knows no image configurations; findings are not', (t) => {
+  const rules = { 'init-process': { mode: 'enforce', mutation: 'apply', options: { image: 'registry.example/podgrace:1' } } } as const;
+  const policy = presetPolicy('strict').withOverrides([{ rules }]);
+  const trap = 'trap "exit 0" QUIT; while true; do sleep 1 & wait; done';
+  const containers = [{ name: 'web', image: 'registry.example/web:1', command: ['bash', '-c', trap] }];
+  const pod = (): ReturnType<typeof subjectOf> =>
+    subjectOf({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec: { containers } });
+  const images = knownImages({ 'registry.example/web:1': { stopSignal: 'SIGQUIT' } });
+  const knowing = new Evaluation(policy, pod(), { ...NOW, surroundings: { ...NOTHING_KNOWN, images } });
+  const unknowing = new Evaluation(policy, pod(), NOW);
+  const found = (evaluation: Evaluation): boolean => validate(evaluation).some(({ rule }) => rule === 'init-process');
+  t.ok(found(unknowing), 'the trap is not for SIGTERM');
+  t.notOk(found(knowing), 'the image is stopped by SIGQUIT');
+  const { patch, rules: repairing } = mutate(unknowing);
+  t.ok(repairing.includes('init-process'));
+  t.same(mutate(knowing).patch, patch);
+  t.notOk(found(knowing), 'findings are as they were before the repairs');
   t.end();
 });

@@ -12,7 +12,17 @@ void t.test('tag and digest are read, and a registry’s port is no tag', (t) =>
 });
 
 void t.test('what does not parse is told each time it is asked', (t) => {
-  for (const image of ['', 'Web', 'web:', 'web: 1', 'web@sha256:1', '{{ image }}', 'https://registry.example/web']) {
+  for (const image of [
+    '',
+    'Web',
+    'web:',
+    'web: 1',
+    'web@sha256:1',
+    '{{ image }}',
+    'https://registry.example/web',
+    '../web',
+    '-a.example/web',
+  ]) {
     t.equal(parseImageReference(image), undefined, image);
     t.equal(parseImageReference(image), undefined, image);
   }

@@ -35,7 +35,7 @@ void t.test('examples and exit codes are those of the help', (t) => {
   const check = sectionOf('check');
   t.match(
     check,
-    /Examples:\n\n```sh\n\$ podgrace check \. .*\n\$ podgrace check .*\n\$ podgrace check -k .*\n\$ podgrace .*\n\$ cdk8s .*\n\$ podgrace .*\n\$ podgrace .*\n```\n\nExit codes: 0 /,
+    /Examples:\n\n```sh\n\$ podgrace check \. .*\n\$ podgrace check .*\n\$ podgrace check -k .*\n\$ podgrace .*\n\$ cdk8s .*\n\$ podgrace .*\n\$ podgrace check --images .*\n\$ podgrace .*\n```\n\nExit codes: 0 /,
   );
   for (const code of Object.values(EXIT)) t.match(content, new RegExp(`^\\| ${code} \\| `, 'm'));
   t.end();

@@ -14,6 +14,7 @@ import type { Rule } from '../../src/core/rule.ts';
 import { readSubject, type Subject } from '../../src/core/subject.ts';
 import { NOTHING_KNOWN, type Surrounding } from '../../src/core/surroundings.ts';
 import { WorkloadKinds } from '../../src/core/workload.ts';
+import { knownImages } from '../core/known-images.ts';
 import { FROM_FILE_OWNED, FROM_USER_OWNED } from '../core/subject-of.ts';
 
 /** A violation as a fixture lists it. */
@@ -102,7 +103,7 @@ function readFixture(rule: Rule, file: string, text: string): Fixture {
     options: content.options ?? {},
     kubernetesVersion: content.kubernetesVersion ?? DEFAULT_VERSION,
     admitted: content.admitted ?? true,
-    surroundings: content.surroundings ?? {},
+    surroundings: withImages(content.surroundings ?? {}),
     deletion: content.deletion,
     given,
     findings,
@@ -111,6 +112,11 @@ function readFixture(rule: Rule, file: string, text: string): Fixture {
     advised: content.advised,
     orderMatters: content.orderMatters ?? false,
   };
+}
+
+/** Of images, a fixture says what differs from a configuration that says nothing, or why nobody knows it. */
+function withImages({ images, ...others }: Fixture['surroundings']): Fixture['surroundings'] {
+  return images === undefined ? others : { ...others, images: knownImages(images as Parameters<typeof knownImages>[0]).value };
 }
 
 export function optionsOf({ rule, options }: Fixture): object {

@@ -222,7 +222,7 @@ function fateText(verdict: StopVerdict): string {
     case 'depends':
       return `${pidOne} may or may not end, depending on the ${verdict.on ?? 'image'}`;
     case 'unknown':
-      return UNKNOWN[cause] ?? 'what it does is not known';
+      return `${UNKNOWN[cause] ?? 'what it does is not known'}${verdict.reason === undefined ? '' : `, and ${verdict.reason}`}`;
   }
 }
 

@@ -1,7 +1,9 @@
 /** What the stop signal does to a container of a Pod, with all that the Pod says about it. */
-import type { Container, PodSpec } from '../pod.ts';
+import type { Container, Maybe, PodSpec } from '../pod.ts';
+import type { ImageConfiguration } from '../surroundings.ts';
 import type { Work } from '../work.ts';
 import { ImageKnowledge } from './image-knowledge.ts';
+import type { ImageFacts } from './images.ts';
 import { S6_INIT, stopVerdictOf } from './pid-one.ts';
 import type { StopVerdict } from './possibility.ts';
 import type { ShellFlavour } from './shells.ts';
@@ -17,16 +19,53 @@ export function isPidOneElsewhere({ shareProcessNamespace, hostPID }: PodSpec): 
  * 1.37, and the field is dropped without a word then. So both are asked, and where they differ the verdict depends on it.
  */
 export function containerStopOf(container: Container, images = ImageKnowledge.BUILT_IN, work?: Work): StopVerdict {
-  const { command, args, lifecycle, image, stdin, tty } = container;
-  const hasInput = stdin === true || tty === true;
+  const { command, args, image } = container;
   const facts = images.factsOf(image);
-  const sh: readonly ShellFlavour[] | undefined = facts.sh === undefined || facts.sh === 'none' ? undefined : [facts.sh];
-  if (command == null || command.length === 0) {
-    if (facts.entrypoint === undefined) return UNKNOWN_ENTRYPOINT;
-    return { fate: 'ends', pidOne: '', cause: facts.entrypoint === 'init' ? 'init' : 'application' };
-  }
-  const usual = stopVerdictOf(command, args, { sh, signal: signalName(facts.stopSignal), hasInput, work });
+  if (command == null || command.length === 0) return stopOfImage(container, images, work);
+  return stopOf(container, command, args, facts, work);
+}
+
+/** The image's own command says it, where its configuration is known and can be followed; else what is known by the image's name. */
+function stopOfImage(container: Container, images: ImageKnowledge, work: Work | undefined): StopVerdict {
+  const { args, image } = container;
+  const facts = images.factsOf(image);
+  const configuration = images.configurationOf(image);
+  const byName: StopVerdict | undefined = facts.entrypoint && {
+    fate: 'ends',
+    pidOne: '',
+    cause: facts.entrypoint === 'init' ? 'init' : 'application',
+  };
+  if (configuration === undefined) return byName ?? UNKNOWN_ENTRYPOINT;
+  if (!configuration.isKnown) return byName ?? { ...UNKNOWN_ENTRYPOINT, reason: configuration.reason };
+  const argv = imageCommandOf(configuration.value, args);
+  if (argv.length === 0) return { ...UNKNOWN_ENTRYPOINT, reason: 'the image has neither ENTRYPOINT nor CMD' };
+  const verdict = stopOf(container, argv, undefined, facts, work);
+  return verdict.fate === 'unknown' && byName !== undefined ? byName : { ...verdict, isOfImage: true };
+}
+
+/**
+ * What a container without a command starts: ENTRYPOINT, and CMD unless the container has args. Mirrors containerd
+ * `WithProcessArgs` (internal/cri/opts): an ENTRYPOINT of one empty text is none.
+ *
+ * @returns empty where the image has neither: it cannot be started
+ */
+function imageCommandOf({ entrypoint, cmd }: ImageConfiguration, args: Maybe<readonly string[]>): readonly string[] {
+  const first = entrypoint.length === 1 && entrypoint[0] === '' ? [] : entrypoint;
+  return first.concat(args == null || args.length === 0 ? cmd : args);
+}
+
+function stopOf(
+  { lifecycle, stdin, tty }: Container,
+  command: readonly string[],
+  args: Maybe<readonly string[]>,
+  facts: ImageFacts,
+  work: Work | undefined,
+): StopVerdict {
+  const hasInput = stdin === true || tty === true;
   const asked = lifecycle?.stopSignal;
+  const sh: readonly ShellFlavour[] | undefined = facts.sh === undefined || facts.sh === 'none' ? undefined : [facts.sh];
+  const signal = signalName(facts.stopSignal);
+  const usual = stopVerdictOf(command, args, { sh, signal, hasInput, work });
   if (typeof asked !== 'string' || asked === '') return usual;
   const chosen = stopVerdictOf(command, args, { sh, signal: signalName(asked), hasInput, work });
   if (chosen.fate === usual.fate) return usual;

@@ -73,6 +73,10 @@ export type Cause =
 /** What happens at the stop signal, as far as command and image tell. */
 export interface StopVerdict extends Omit<Possibility, 'fate'> {
   readonly fate: Fate;
+  /** It is about what the image starts by ENTRYPOINT and CMD: the container has no command. */
+  readonly isOfImage?: true;
+  /** For the cause `image`: why its entrypoint is not known, without a full stop; undefined where nobody has asked. */
+  readonly reason?: string;
   /** For `depends`: on what. */
   readonly on?: DependsOn;
 }

@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { describeHelp } from '../../help.ts';
 import { addFoundPolicyOptions, type FoundPolicyOptions } from '../../options/found-policy-options.ts';
+import { addImageOptions, type ImageOptions } from '../../options/image-options.ts';
 import { addBaselineOptions, type BaselineOptions } from '../../options/known-findings.ts';
 import { listOf } from '../../options/option-values.ts';
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
@@ -11,7 +12,7 @@ import { addRenderingOptions, type RenderingOptions } from '../../options/render
 /** From which mode on a finding makes the command fail. */
 const FAIL_ON = ['enforce', 'warn', 'never'] as const;
 
-export interface CheckOptions extends FoundPolicyOptions, RenderingOptions, BaselineOptions, OutputOptions {
+export interface CheckOptions extends FoundPolicyOptions, RenderingOptions, ImageOptions, BaselineOptions, OutputOptions {
   readonly filename?: readonly string[];
   readonly namespace: string;
   readonly ignore?: readonly string[];
@@ -40,6 +41,7 @@ export function declareCheck(): Command {
     )
     .option('--strict', 'an object of an unknown kind is an error; without this option it is passed over')
     .addOption(new Option('--fail-on <mode>', 'the mildest finding that makes the exit code 1').choices(FAIL_ON).default('enforce'));
+  addImageOptions(command);
   addBaselineOptions(command);
   addOutputOptions(command, 'check', 'print every object, and every finding in full, also those that are repaired or only recorded');
   command
@@ -54,6 +56,7 @@ export function declareCheck(): Command {
       ['podgrace check --helm charts/web --values prod.yaml', 'what helm renders; findings point to the templates'],
       ['cdk8s synth --stdout | podgrace check -', 'the output of another tool'],
       ['podgrace check --preset baseline deploy/', 'with the default policy of podgrace install'],
+      ['podgrace check --images deploy/', 'also what images start; asks their registries'],
       ['podgrace check --preset strict -o json . | jq .summary'],
     ],
     exitCodes:

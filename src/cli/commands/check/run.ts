@@ -4,11 +4,13 @@ import { POLICY_FILE } from '../../../config/found-policy.ts';
 import { VERSION } from '../../../config/version.ts';
 import { checkFiles, CheckTally, type CheckOutcome } from '../../../offline/check.ts';
 import type { ReportedMode } from '../../../offline/finding.ts';
+import type { ReadImages } from '../../../offline/images.ts';
 import type { RenderedManifest } from '../../../offline/rendering/render.ts';
 import { isFolder } from '../../../offline/input/files.ts';
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
 import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
+import { imagesFor } from '../../options/image-options.ts';
 import { firstRendered, renderAll } from '../../options/rendering-options.ts';
 import { KnownFindings } from '../../options/known-findings.ts';
 import { policiesFor, type ChosenPolicy } from '../../options/found-policy-options.ts';
@@ -38,13 +40,14 @@ export async function check({ words, options }: Invocation<CheckOptions>, contex
   const paths = [...words, ...filename];
   const first = paths[0] === undefined ? firstRendered(options) : fileIn(paths[0]);
   if (first === undefined) throw new UsageError('name what is to be checked: files, folders, or - for standard input');
+  const readImages = await imagesFor(options, context);
   const known = await KnownFindings.open(options);
   const stop = new Stop();
   try {
     const rendered = await renderAll(options, options.namespace, policyFor, { env: context.env, signal: stop.signal });
     // What only goes to standard output may end anywhere.
     if (outputFile === undefined && !known.isUpdated) stop.release();
-    return await checkInto(outputFile, { paths, first, rendered, policyFor, known, options, nowMs, stop }, context);
+    return await checkInto(outputFile, { paths, first, rendered, readImages, policyFor, known, options, nowMs, stop }, context);
   } finally {
     stop.release();
   }
@@ -69,6 +72,7 @@ interface CheckRun {
   /** Any file of the first of what is checked. */
   readonly first: string;
   readonly rendered: readonly RenderedManifest[];
+  readonly readImages: ReadImages | undefined;
   readonly policyFor: (file: string) => ChosenPolicy;
   readonly known: KnownFindings;
   readonly options: CheckOptions;
@@ -77,7 +81,7 @@ interface CheckRun {
 }
 
 async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode> {
-  const { paths, first, rendered, policyFor, known, options, nowMs, stop } = run;
+  const { paths, first, rendered, readImages, policyFor, known, options, nowMs, stop } = run;
   const { namespace, ignore = [], failOn, quiet = false, strict: isStrict = false } = options;
   const report = reporterFor('check', options, context, quiet);
   const progress = new Progress(context.transient, 'objects');
@@ -91,7 +95,7 @@ async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode>
     namespace,
     nowMs,
   });
-  for await (const checked of checkFiles(paths, ignore, contextOf, { stdin: context.stdin, rendered, isStrict })) {
+  for await (const checked of checkFiles(paths, ignore, contextOf, { stdin: context.stdin, rendered, isStrict, readImages })) {
     const outcome = known.without(checked);
     tally.count(outcome);
     if (outcome.outcome === 'judged') isFailed ||= outcome.result.findings.some(({ mode }) => failing.includes(mode));

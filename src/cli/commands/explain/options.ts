@@ -2,12 +2,13 @@
 import { Command, Option } from 'commander';
 import { describeHelp } from '../../help.ts';
 import { addClusterOptions, type ClusterOptions } from '../../options/cluster-options.ts';
+import { addImageOptions, type ImageOptions } from '../../options/image-options.ts';
 import { memory } from '../../options/option-values.ts';
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
 import { addPolicyOptions, type PolicyOptions } from '../../options/policy-options.ts';
 import { addRenderingOptions, type RenderingOptions } from '../../options/rendering-options.ts';
 
-export interface ExplainOptions extends PolicyOptions, RenderingOptions, OutputOptions, ClusterOptions {
+export interface ExplainOptions extends PolicyOptions, RenderingOptions, OutputOptions, ClusterOptions, ImageOptions {
   readonly parsed?: boolean;
   readonly defaulted?: boolean;
   readonly filename?: readonly string[];
@@ -35,6 +36,7 @@ export function declareExplain(): Command {
         .argParser(memory('--node-memory'))
         .default(16n * 1024n ** 3n, '16Gi'),
     );
+  addImageOptions(command);
   addPolicyOptions(command);
   addClusterOptions(command);
   addOutputOptions(command, 'explain', 'also print objects without a Pod template');

@@ -13,6 +13,7 @@ import { rulesAbout } from '../../../offline/rules-about.ts';
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
 import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
+import { imagesFor } from '../../options/image-options.ts';
 import { reporterFor } from '../../options/output-options.ts';
 import { loadPolicy } from '../../options/policy-options.ts';
 import { renderAll } from '../../options/rendering-options.ts';
@@ -35,6 +36,7 @@ export async function explain({ words, options }: Invocation<ExplainOptions>, co
 
   const policy = await loadPolicy(options);
   const before = await beforeOf(options, context);
+  const readImages = await imagesFor(options, context);
   const report = reporterFor('explain', options, context);
   report.begin(undefined);
   let explained = 0;
@@ -45,7 +47,13 @@ export async function explain({ words, options }: Invocation<ExplainOptions>, co
     report.object(outcome);
     await context.stdout.drained();
   };
-  const asked: ExplainContext = { policy, namespace: options.namespace ?? 'default', nodeMemoryBytes: options.nodeMemory, ...before };
+  const asked: ExplainContext = {
+    policy,
+    namespace: options.namespace ?? 'default',
+    nodeMemoryBytes: options.nodeMemory,
+    readImages,
+    ...before,
+  };
   const rendered = await renderAll(options, asked.namespace, () => ({ policy }), { env: context.env });
   for await (const outcome of explainFiles(files, rendered, asked, { stdin: context.stdin })) await tell(outcome);
   if (objects.length > 0) for await (const outcome of explainLive(objects, options, asked)) await tell(outcome);
