@@ -15,8 +15,9 @@ const OF_PLACE = /addr|port|listen/;
 /** `--leader-elect`, `--enable-leader-election=true`, `--leader-election`. */
 const ELECTION = /^--?(enable-)?leader-elect(ion)?(=true)?$/;
 
-/** Exporters answer the monitoring and nobody else. */
-const EXPORTER = /(^|[/_-])(exporter|kube-state-metrics)$/;
+/** Exporters, and the helpers of CSI drivers, answer the monitoring and the kubelet and nobody else. */
+const EXPORTER =
+  /(^|[/_-])(exporter|kube-state-metrics|exechealthz(-amd64)?)$|\/(livenessprobe|csi-(provisioner|attacher|resizer|(external-)?snapshotter|node-driver-registrar))$/;
 
 /** Proxies pass on what comes on ports that they seldom declare, and declare those for their metrics. */
 const PROXY = /\/(proxy|proxyv2|envoy|linkerd-proxy)$/;

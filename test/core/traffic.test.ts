@@ -44,6 +44,17 @@ void t.test('a flag of the command says what a port is for', (t) => {
   t.end();
 });
 
+void t.test('the helpers of a CSI driver, and of health checks, answer the monitoring and the kubelet alone', (t) => {
+  for (const image of [
+    'registry.k8s.io/sig-storage/csi-provisioner:v6',
+    'sig-storage/livenessprobe:v2',
+    'google_containers/exechealthz-amd64:1.1',
+  ])
+    t.notOk(receives(['http-endpoint'], { image }), image);
+  t.ok(receives([22_011], { image: 'registry.example/csi-provisioner-ui:1' }));
+  t.end();
+});
+
 void t.test('an exporter answers the monitoring alone', (t) => {
   for (const image of [
     'quay.io/prometheus/node-exporter:v1',
