@@ -28,6 +28,7 @@ import preStopHandler from './pre-stop-handler.ts';
 import probeDefaults from './probe-defaults.ts';
 import probeHandler from './probe-handler.ts';
 import probeTiming from './probe-timing.ts';
+import qosStays from './qos-stays.ts';
 import readOnlyRootFilesystem from './read-only-root-filesystem.ts';
 import readinessGates from './readiness-gates.ts';
 import readinessProbe from './readiness-probe.ts';
@@ -43,4 +44,4 @@ import terminationGracePeriod from './termination-grace-period.ts';
 import tolerationSeconds from './toleration-seconds.ts';
 import topologySpread from './topology-spread.ts';
 
-export const rules: readonly Rule[] = [configOutsideImage, declaredProbePort, disruptionBudget, durableData, emptyDirSizeLimit, ephemeralStorageLimit, execForm, existingReferences, imageReference, initContainerWait, initProcess, jobBounds, limitRequestRatio, livenessProbe, localVolume, logVolume, memoryLimit, minimumQosClass, noForceDelete, noHostPath, noIdenticalProbes, noSecretInEnv, postStart, preStopDelay, preStopHandler, probeDefaults, probeHandler, probeTiming, readOnlyRootFilesystem, readinessGates, readinessProbe, replicas, restartRules, rolloutStrategy, saneQuantities, scheduledByHand, shutdownBudget, startupProbe, stoppableSleep, terminationGracePeriod, tolerationSeconds, topologySpread];
+export const rules: readonly Rule[] = [configOutsideImage, declaredProbePort, disruptionBudget, durableData, emptyDirSizeLimit, ephemeralStorageLimit, execForm, existingReferences, imageReference, initContainerWait, initProcess, jobBounds, limitRequestRatio, livenessProbe, localVolume, logVolume, memoryLimit, minimumQosClass, noForceDelete, noHostPath, noIdenticalProbes, noSecretInEnv, postStart, preStopDelay, preStopHandler, probeDefaults, probeHandler, probeTiming, qosStays, readOnlyRootFilesystem, readinessGates, readinessProbe, replicas, restartRules, rolloutStrategy, saneQuantities, scheduledByHand, shutdownBudget, startupProbe, stoppableSleep, terminationGracePeriod, tolerationSeconds, topologySpread];

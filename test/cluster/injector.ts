@@ -11,8 +11,17 @@ import type { KubeApi } from '../../src/kube/client/api.ts';
 import { makeCertificates } from '../../src/pki/make-certificates.ts';
 import { eventually, send } from './cluster.ts';
 
-/** @param pod one that is accepted, to see whether the webhook is called */
-export async function registerInjector(t: Test, api: KubeApi, namespace: string, pod: JsonObject): Promise<void> {
+/**
+ * @param pod one that is accepted, to see whether the webhook is called
+ * @param order whether the API server calls it before podgrace's webhook or after it
+ */
+export async function registerInjector(
+  t: Test,
+  api: KubeApi,
+  namespace: string,
+  pod: JsonObject,
+  order: 'first' | 'last' = 'first',
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'podgrace-injector-'));
   const names = { dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] };
   await makeCertificates(
@@ -48,7 +57,7 @@ export async function registerInjector(t: Test, api: KubeApi, namespace: string,
     server.closeAllConnections();
   });
   const path = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
-  const name = `aaa-injector-${namespace}`;
+  const name = `${order === 'first' ? 'aaa' : 'zzz'}-injector-${namespace}`;
   await api.request({
     method: 'POST',
     path,

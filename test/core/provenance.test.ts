@@ -44,6 +44,25 @@ function managedFields(
   ];
 }
 
+void t.test('a container that no manager has sent was added by admission', (t) => {
+  const entries = managedFields('Update', []);
+  const [web, proxy] = [CONTAINERS.at(0, { name: 'web' }), CONTAINERS.at(1, { name: 'proxy' })];
+  const init = FieldPath.of('spec', 'initContainers').at(0, { name: 'web' });
+  const pod = sentPod({});
+  const wasAdded = (path: FieldPath, fields: ManagedFieldsEntry[] | undefined, root = FieldPath.ROOT): boolean =>
+    new Provenance({ managedFields: fields }, pod, root, true).wasAdded(path);
+  t.equal(wasAdded(web, entries), false);
+  t.equal(wasAdded(proxy, entries), true);
+  t.equal(wasAdded(init, entries), true, 'of one name, in another list');
+  t.equal(wasAdded(web, managedFields('Apply', [])), false, 'sent by server-side apply');
+  const later = { manager: 'kubectl-set', operation: 'Update', fieldsV1: { 'f:spec': { 'f:containers': { 'k:{"name":"proxy"}': {} } } } };
+  t.equal(wasAdded(proxy, [...entries, later]), false, 'somebody has changed it since');
+  t.equal(wasAdded(proxy, []), false, 'nothing is known');
+  t.equal(wasAdded(proxy, undefined), false, 'nothing is known');
+  t.equal(wasAdded(proxy, inTemplate(entries), TEMPLATE.root), false, 'nobody adds to a template');
+  t.end();
+});
+
 /** Moves managedFields of a Pod to where a template stands in its workload. */
 function inTemplate(entries: ManagedFieldsEntry[]): ManagedFieldsEntry[] {
   return entries.map((entry) => ({ ...entry, fieldsV1: { 'f:spec': { 'f:template': entry.fieldsV1 } } }));

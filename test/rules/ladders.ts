@@ -152,6 +152,19 @@ const ofDrain = ({ seconds, pod }: Part): DeploymentParts => ({
 });
 const all = { cpu: '1', memory: '1Gi' };
 
+/** A Guaranteed Pod to which a webhook has added a container. */
+function podWithAdded(container: object): object {
+  const sent = { 'k:{"name":"web"}': { '.': {}, 'f:name': {} } };
+  const managedFields = [{ manager: 'kubectl-create', operation: 'Update', fieldsV1: { 'f:spec': { 'f:containers': sent } } }];
+  const web = { name: 'web', image: 'registry.example/web:1', resources: { limits: all } };
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web', namespace: 'shop', managedFields },
+    spec: { containers: [web, container] },
+  };
+}
+
 /** By the id of the rule; some judge several things. */
 export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   'declared-probe-port': [
@@ -391,6 +404,17 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
     ]),
   ],
 
+  'qos-stays': [
+    {
+      what: 'a proxy that was added',
+      steps: [
+        [{ resources: { limits: all } }, { resources: { limits: all, requests: all } }],
+        [{}, { resources: { requests: { cpu: '1' } } }, { resources: { limits: { cpu: '1' } } }],
+      ],
+      object: ({ one }) => podWithAdded({ name: 'proxy', image: 'registry.example/proxy:1', ...one }),
+      isList: false,
+    },
+  ],
   'restart-rules': [
     ofPod('a policy of its own', [
       [restarting({}), restarting({ restartPolicy: 'Never', restartPolicyRules: [{ action: 'Restart' }] })],

@@ -72,10 +72,14 @@ class RecordedReads {
   /** @param pod the recorded one */
   subject(pod: Pod): Subject {
     const { provenance, workload } = this.#subject;
-    const recordedProvenance: Pick<Provenance, 'wasSent' | 'originOfToleration'> = {
+    const recordedProvenance: Pick<Provenance, 'wasSent' | 'wasAdded' | 'originOfToleration'> = {
       wasSent: (path) => {
         this.#note(path);
         return provenance.wasSent(path);
+      },
+      wasAdded: (path) => {
+        this.#note(path.field('name'));
+        return provenance.wasAdded(path);
       },
       originOfToleration: (tolerations, index) => {
         this.#note(FieldPath.of('spec', 'tolerations', index));
