@@ -2,7 +2,7 @@
  * What a command in exec form executes: the first word names a program, the others are its arguments, and no shell looks at
  * any of them. Hooks, probes and entrypoints are all like that (`execve(2)`); each of these faults was seen in manifests.
  */
-import { afterLauncher, LAUNCHERS, programName, withoutBusybox, type LauncherOptions } from './programs.ts';
+import { afterLauncher, INIT_OPTIONS, LAUNCHERS, programName, withoutBusybox } from './programs.ts';
 import { parseShell } from './shell-parser.ts';
 import { literalOf, onlyCommandOf } from './shell-syntax.ts';
 import { isShell, readShellStart } from './shells.ts';
@@ -54,13 +54,6 @@ const TAKES_STATEMENTS: ReadonlySet<string> = new Set(
 const BUILTINS: ReadonlySet<string> = new Set(
   'exit source . export set trap exec eval if for while until case { ( ! [[ cd wait unset umask ulimit local return alias'.split(' '),
 );
-/** Inits, which start the command after their options. */
-const INIT_OPTIONS: ReadonlyMap<string, LauncherOptions> = new Map([
-  ['tini', { withWord: 'pe' }],
-  ['tini-static', { withWord: 'pe' }],
-  ['dumb-init', { withWord: 'r', longWithWord: ['--rewrite'] }],
-  ['catatonit', {}],
-]);
 
 /**
  * @param argv command and args, or the command of a hook or probe
@@ -104,7 +97,9 @@ function faultOf(argv: readonly string[], depth: number): ExecFormFault | undefi
 function startedBy(argv: readonly string[]): readonly string[] {
   const name = programName(argv[0] ?? '');
   const launcher = LAUNCHERS.get(name);
-  const options = INIT_OPTIONS.get(name) ?? (launcher?.manner === 'becomes' || launcher?.manner === 'forwards' ? launcher : undefined);
+  const options =
+    INIT_OPTIONS.get(name) ??
+    (launcher?.shell === undefined && (launcher?.manner === 'becomes' || launcher?.manner === 'forwards') ? launcher : undefined);
   // `env -S 'app --flag'` takes a word apart itself.
   if (options === undefined || (name === 'env' && argv.some((word) => /^-[a-zA-Z]*S|^--split-string/.test(word)))) return [];
   return afterLauncher(argv, options) as readonly string[];

@@ -7,7 +7,7 @@
 import type { LifecycleHandler } from '../pod.ts';
 import type { Work } from '../work.ts';
 import { execFormFaultOf } from './exec-form.ts';
-import { afterLauncher, LAUNCHERS, programName, withoutBusybox, type Argv } from './programs.ts';
+import { afterLauncher, INIT_OPTIONS, LAUNCHERS, programName, withoutBusybox, type Argv } from './programs.ts';
 import { timeScript } from './script-clock.ts';
 import { secondsOf } from './seconds.ts';
 import { serverStopOf, timingOfOther } from './server-stop.ts';
@@ -99,8 +99,9 @@ class Timer {
     const stops = serverStopOf(name, args);
     if (stops !== undefined) return stops;
     const launcher = LAUNCHERS.get(name);
-    if (launcher?.manner === 'becomes') {
-      const inner = afterLauncher(argv, launcher);
+    const options = launcher?.manner === 'becomes' && launcher.shell === undefined ? launcher : INIT_OPTIONS.get(name);
+    if (options !== undefined) {
+      const inner = afterLauncher(argv, options);
       return inner.length === 0 ? AT_ONCE : this.#program(inner, depth + 1);
     }
     if (name === 'tail') return tailTiming(args);

@@ -135,6 +135,14 @@ export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map([
   ['nsenter', becomes({ withWord: 'tSG', longWithWord: ['--target', '--setuid', '--setgid'] })],
 ]);
 
+/** Inits, which start the command after their options and end with it. */
+export const INIT_OPTIONS: ReadonlyMap<string, LauncherOptions> = new Map([
+  ['tini', { withWord: 'pe' }],
+  ['tini-static', { withWord: 'pe' }],
+  ['dumb-init', { withWord: 'r', longWithWord: ['--rewrite'] }],
+  ['catatonit', {}],
+]);
+
 /** Options with which a launcher that becomes its command starts it as a child instead (unshare(1), nsenter(1)). */
 const FORKING_OPTIONS: ReadonlyMap<string, RegExp> = new Map([
   ['unshare', /^(?:-[a-zA-Z]*f|--fork|--kill-child)/],

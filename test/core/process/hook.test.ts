@@ -45,6 +45,16 @@ void t.test('a failure ends a script that was started with -e', (t) => {
   t.end();
 });
 
+void t.test('what stands behind a launcher or an init takes the time', (t) => {
+  t.equal(command('tini', '-s', '--', 'sleep', '15'), '15');
+  t.equal(command('dumb-init', '-r', '15:3', 'sh', '-c', 'nginx -s quit; sleep 15'), '15, delays 0');
+  t.equal(command('env', '-', 'sleep', '15'), '15');
+  t.equal(command('setarch', '-R', 'sleep', '15'), '15');
+  t.equal(command('tini', '--'), '0');
+  t.equal(command('capsh', '--', '-c', 'sleep 15'), '0+');
+  t.end();
+});
+
 void t.test('a signal with SIG before its name is one to all but dash', (t) => {
   t.equal(command('bash', '-c', 'kill -SIGQUIT 1; sleep 15'), '15, delays 0');
   t.equal(command('busybox', 'sh', '-c', 'kill -s SIGTERM 1; sleep 15'), '15, delays 0');
