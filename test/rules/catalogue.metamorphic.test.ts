@@ -67,8 +67,14 @@ function changed({ given }: Fixture, ...changes: readonly Change[]): JsonObject 
 }
 
 /** An autoscaler goes by the name of its workload: another name is another workload. */
-function mayHave(change: string, { surroundings }: Fixture): boolean {
+function mayHave(change: string, { surroundings, given }: Fixture): boolean {
+  if (change === 'other names of containers' && hasManagedFields(given)) return false;
   return !change.includes(' name') || change.startsWith('other') || surroundings.autoscalers === undefined;
+}
+
+/** They say by name in which list the containers were sent: one with another name, or in another list, was added later. */
+function hasManagedFields(object: object): boolean {
+  return (object as { readonly metadata?: { readonly managedFields?: unknown } }).metadata?.managedFields !== undefined;
 }
 
 const nameOf = ({ rule, name }: Fixture): string => `${rule.meta.id}/${name}`;
@@ -116,6 +122,7 @@ for (const kind of ['sidecar', 'init'] as const) {
 }
 
 function mayMove({ findings, given }: Fixture): boolean {
+  if (hasManagedFields(given)) return false;
   return findings.some(({ field }) => field.startsWith('spec.containers')) && !saysHowContainersRestart(given as EditableObject);
 }
 
