@@ -6,7 +6,7 @@ import { readGolden, skipWithoutGolden } from '../core/golden.ts';
 import { FROM_FILE, FROM_USER, READING } from '../core/subject-of.ts';
 import { atLeast } from '../long-tests.ts';
 import { findInvalid } from './api-validation.ts';
-import { LAWS, policyOf, repair, type Choice, type Repaired } from './catalogue-laws.ts';
+import { DRAWS_OF_AN_ORDER, LAWS, policyOf, repair, type Choice, type Repaired } from './catalogue-laws.ts';
 
 const CHOICES: readonly { readonly minor: number; readonly choice: Choice }[] = [
   { minor: 35, choice: { carrier: 'init-container', class: 'Guaranteed' } },
@@ -25,7 +25,7 @@ function repairedPods(documents: readonly Document[]): { readonly file: string; 
     documents.flatMap(({ file, doc, admitted }, index) => {
       const reading = readSubject(doc, { ...READING, kubernetesMinor: minor, trust: admitted ? FROM_USER : FROM_FILE });
       if (reading.outcome !== 'subject' || findInvalid(reading.subject.pod, `1.${minor}`).length > 0) return [];
-      const draws = Array.from({ length: 20 }, (_, place) => index * 31 + place * 17);
+      const draws = Array.from({ length: DRAWS_OF_AN_ORDER }, (_, place) => index * 31 + place * 17);
       return [{ file, repaired: repair(policyOf(minor, choice), reading.subject, draws) }];
     }),
   );

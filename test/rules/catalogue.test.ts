@@ -8,7 +8,7 @@ import { problemsOfRule, renderProblem } from '../../src/dev/rule-problems.ts';
 import { FROM_FILE_OWNED, FROM_USER_OWNED, subjectOf } from '../core/subject-of.ts';
 import { runs } from '../long-tests.ts';
 import { anyWorkload } from './arbitrary-workload.ts';
-import { anyChoice, LAWS, policyOf, repair } from './catalogue-laws.ts';
+import { anyChoice, DRAWS_OF_AN_ORDER, LAWS, policyOf, repair } from './catalogue-laws.ts';
 import { undeclaredReads } from './recorded-reads.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -72,9 +72,12 @@ for (const rule of rules) {
   });
 }
 
+/** Five orders for each Pod: 10,000 in the long tests. */
+const DRAWS = 5 * DRAWS_OF_AN_ORDER;
+
 /** Everything that a property draws; an image volume only where it is not dropped. */
 const anyRepaired = fc
-  .record({ sent: anyWorkload, choice: anyChoice, draws: fc.noShrink(fc.array(fc.nat(1000), { minLength: 20, maxLength: 20 })) })
+  .record({ sent: anyWorkload, choice: anyChoice, draws: fc.noShrink(fc.array(fc.nat(1000), { minLength: DRAWS, maxLength: DRAWS })) })
   .filter(({ sent, choice }) => sent.minor >= 35 || choice.carrier !== 'image-volume');
 
 /** What is wrong comes first, and the Pod that shows it, which is long, last. */
