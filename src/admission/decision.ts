@@ -35,6 +35,12 @@ export interface Asking extends Circumstances {
   readonly othersMayFollow?: boolean;
 }
 
+/** A Pod, or a template, and the rules that have repaired it. */
+export interface RepairedSubject {
+  readonly subject: Subject;
+  readonly rules: readonly string[];
+}
+
 export interface ValidateDecision {
   readonly phase: 'validate';
   readonly allowed: boolean;
@@ -42,6 +48,8 @@ export interface ValidateDecision {
   readonly findings: readonly Finding[];
   /** What the Pods of a judged template will have repaired (`detailed`). */
   readonly repaired: readonly Finding[];
+  /** The templates that were judged (`detailed`). */
+  readonly templates?: readonly RepairedSubject[];
   /** What was judged, where something was. */
   readonly subject?: Subject;
   /** The Pod that was judged: with repairs, where the subject is a template. */
@@ -62,6 +70,8 @@ export interface MutateDecision {
   /** What was repaired, and what a rule whose mutation is `would` would repair (`detailed`). */
   readonly repaired: readonly Finding[];
   readonly suggested: readonly Finding[];
+  /** The Pod before its repairs (`detailed`); undefined where none was read as a whole. */
+  readonly subject?: Subject;
 }
 
 export type Decision = ValidateDecision | MutateDecision;
@@ -69,8 +79,10 @@ export type Decision = ValidateDecision | MutateDecision;
 /**
  * Judges a request as it was received. A workload is judged by the Pods that will come out of it: with the repairs that
  * they get when they are created. Of an update, only what it makes worse is denied.
+ *
+ * @param read for a caller that has read the submission before
  */
-export function decideValidation(submission: Submission, policy: Policy, asking: Asking): ValidateDecision {
+export function decideValidation(submission: Submission, policy: Policy, asking: Asking, read?: () => SubjectReading): ValidateDecision {
   if (submission.operation === 'DELETE') return decideDeletion(submission, policy, asking);
   const skipped = outOfScope(submission, policy);
   if (skipped !== undefined) return allowed(skipped);
@@ -80,7 +92,7 @@ export function decideValidation(submission: Submission, policy: Policy, asking:
   const options = subjectOptions(submission, policy);
   const isUpdate = submission.operation === 'UPDATE';
   if (isUpdate && isUnchanged(submission, options, policy)) return allowed('unchanged');
-  const reading = readSubject(submission.object, options);
+  const reading = read?.() ?? readSubject(submission.object, options);
   if (reading.outcome === 'no-template') return allowed('no-template');
   const judgement = judgeSubmitted(reading, submission, policy, asking);
   // A clean object needs no comparison with what it was.
@@ -151,17 +163,26 @@ function isUnchanged({ object, oldObject }: Submission, { type = typeOf(object) 
   return isSameToRules(object, oldObject, kinds.templates(type.apiVersion, type.kind), readPlaces);
 }
 
-/** Repairs a Pod that is being created; anything else stays as it is (most of a Pod's spec is immutable later). */
-export function decideMutation(submission: Submission, policy: Policy, asking: Asking): MutateDecision {
+/**
+ * Repairs a Pod that is being created; anything else stays as it is (most of a Pod's spec is immutable later).
+ *
+ * @param read for a caller that reads the submission once more
+ */
+export function decideMutation(
+  submission: Submission,
+  policy: Policy,
+  asking: Asking,
+  read = (): SubjectReading => readSubmission(submission, policy),
+): MutateDecision {
   const skipped = outOfScope(submission, policy) ?? notRepaired(submission);
   if (skipped !== undefined) return { ...NOT_MUTATED, skipped };
-  const reading = readSubmission(submission, policy);
-  const read = reading.outcome === 'no-template' ? undefined : readableIn(reading);
-  if (reading.outcome === 'no-template' || read?.subject.isTemplate === true) return { ...NOT_MUTATED, skipped: 'no-template' };
+  const reading = read();
+  const readable = reading.outcome === 'no-template' ? undefined : readableIn(reading);
+  if (reading.outcome === 'no-template' || readable?.subject.isTemplate === true) return { ...NOT_MUTATED, skipped: 'no-template' };
   const malformed = reading.outcome === 'malformed' ? malformedFindings(reading.problems, submission, policy) : [];
-  if (read === undefined) return { ...NOT_MUTATED, findings: malformed };
+  if (readable === undefined) return { ...NOT_MUTATED, findings: malformed };
 
-  const { subject } = read;
+  const { subject } = readable;
   const evaluation = new Evaluation(policy, subject, asking);
   const applied = mutate(evaluation);
   const suggested = suggest(evaluation, applied);
@@ -174,6 +195,7 @@ export function decideMutation(submission: Submission, policy: Policy, asking: A
     findings: [...malformed, ...applied.errored, ...suggested.errored],
     repaired: asking.detailed === true ? repairedFindings(evaluation, subject.pod, applied) : [],
     suggested: asking.detailed === true ? repairedFindings(evaluation, applied.pod, suggested) : [],
+    ...(asking.detailed === true && reading.outcome === 'subject' && { subject }),
   };
 }
 
@@ -219,7 +241,12 @@ function judgeAll({ subject, others }: Readable, policy: Policy, asking: Asking)
   const judgement = judge(new Evaluation(policy, subject, asking), asking);
   if (others.length === 0) return judgement;
   const all = [judgement, ...others.map((other) => judge(new Evaluation(policy, other, asking), asking))];
-  return { ...judgement, findings: all.flatMap(({ findings }) => findings), repaired: all.flatMap(({ repaired }) => repaired ?? []) };
+  return {
+    ...judgement,
+    findings: all.flatMap(({ findings }) => findings),
+    repaired: all.flatMap(({ repaired }) => repaired ?? []),
+    templates: all.flatMap(({ templates }) => templates ?? []),
+  };
 }
 
 /** Of each template, by its place, the containers that are others than those that had their names. */
@@ -244,6 +271,7 @@ function judge(evaluation: Evaluation, { detailed = false }: Asking): Judgement 
     pod: mutation.pod,
     findings: validate(evaluation, mutation.pod),
     repaired: detailed ? repairedFindings(evaluation, subject.pod, mutation) : [],
+    ...(detailed && { templates: [{ subject, rules: mutation.rules }] }),
   };
 }
 

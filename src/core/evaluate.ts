@@ -23,11 +23,15 @@ import { groupOf, nameOfKind } from './workload.ts';
  * @param pod what is judged: the subject's as it was received, or as it is after a mutation
  */
 export function validate(evaluation: Evaluation, pod: Pod = evaluation.subject.pod): Finding[] {
+  const { validating, deleting } = evaluation.settings;
+  return findingsOf(evaluation.deletion === undefined ? validating : deleting, evaluation, pod);
+}
+
+function findingsOf(settings: readonly RuleSetting[], evaluation: Evaluation, pod: Pod): Finding[] {
   const findings: Finding[] = [];
   const { apiVersion, kind: kindOnly } = evaluation.subject;
   const kind = nameOfKind({ group: groupOf(apiVersion), kind: kindOnly });
-  const { validating, deleting } = evaluation.settings;
-  for (const setting of evaluation.deletion === undefined ? validating : deleting) {
+  for (const setting of settings) {
     if (!isAskedAbout(setting.rule, kind)) continue;
     const unreadable = unreadableFor(setting.rule, evaluation.subject);
     for (const problem of unreadable) findings.push(unreadableFinding(setting, problem, evaluation));
@@ -140,7 +144,7 @@ export function mutate(evaluation: Evaluation): Mutation {
  *
  * @returns a mutation whose patch applies to the repaired Pod
  */
-export function suggest(evaluation: Evaluation, { pod }: Mutation): Mutation {
+export function suggest(evaluation: Evaluation, { pod }: Pick<Mutation, 'pod'>): Mutation {
   const { suggesting, suggestingDraft } = evaluation.settings;
   return runMutators(evaluation, suggesting, { plan: suggestingDraft, pod, received: pod });
 }
@@ -152,9 +156,9 @@ export function suggest(evaluation: Evaluation, { pod }: Mutation): Mutation {
  */
 export function repairedFindings(evaluation: Evaluation, before: Pod, mutation: Mutation): Finding[] {
   if (mutation.rules.length === 0) return [];
-  const repairing = new Set(mutation.rules);
-  const left = new Set(validate(evaluation, mutation.pod).map(({ identity }) => identity));
-  return validate(evaluation, before).filter((finding) => repairing.has(finding.rule) && !left.has(finding.identity));
+  const repairing = evaluation.settings.validating.filter(({ rule }) => mutation.rules.includes(rule.meta.id));
+  const left = new Set(findingsOf(repairing, evaluation, mutation.pod).map(({ identity }) => identity));
+  return findingsOf(repairing, evaluation, before).filter(({ identity }) => !left.has(identity));
 }
 
 interface Start {
@@ -205,10 +209,30 @@ function runMutators(evaluation: Evaluation, settings: readonly RuleSetting[], s
     }
     const others = settings.filter((other) => other !== setting);
     const again = runMutators(evaluation, others, start);
-    return failure === undefined ? again : { ...again, errored: again.errored.concat(failure) };
+    return failure === undefined ? again : new MadeMutation(start, again.pod, again.rules, again.errored.concat(failure));
   }
-  const patch = pod === start.pod ? [] : createPatch(start.received, start.pod, pod);
-  return { pod, patch, rules, errored };
+  return new MadeMutation(start, pod, rules, errored);
+}
+
+/** Most callers want the Pod and no patch, which takes comparing all of it. */
+class MadeMutation implements Mutation {
+  readonly pod: Pod;
+  readonly rules: readonly string[];
+  readonly errored: readonly Finding[];
+  readonly #start: Start;
+  #patch: readonly PatchOperation[] | undefined;
+
+  constructor(start: Start, pod: Pod, rules: readonly string[], errored: readonly Finding[]) {
+    this.#start = start;
+    this.pod = pod;
+    this.rules = rules;
+    this.errored = errored;
+  }
+
+  get patch(): readonly PatchOperation[] {
+    const { received, pod } = this.#start;
+    return (this.#patch ??= this.pod === pod ? [] : createPatch(received, pod, this.pod));
+  }
 }
 
 /** What a repair could do something about. */

@@ -3,8 +3,16 @@ import { applyPatch } from 'rfc6902';
 import { cloneJson } from '../core/json.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
 import type { Policy } from '../core/policy.ts';
-import { decideMutation, decideValidation, type Asking, type MutateDecision, type ValidateDecision } from '../admission/decision.ts';
+import {
+  decideMutation,
+  decideValidation,
+  readSubmission,
+  type Asking,
+  type MutateDecision,
+  type ValidateDecision,
+} from '../admission/decision.ts';
 import type { Submission } from '../admission/submission.ts';
+import type { SubjectReading } from '../core/subject.ts';
 
 export interface Admission {
   readonly mutate: MutateDecision;
@@ -17,8 +25,11 @@ export interface Admission {
  * same verdict, since a mutated Pod has nothing left to repair.
  */
 export function admit(submission: Submission, policy: Policy, asking: Asking): Admission {
-  const mutate = decideMutation(submission, policy, asking);
-  const patched = mutate.patch.length === 0 ? submission : { ...submission, object: patchedObject(submission.object, mutate.patch) };
+  let reading: SubjectReading | undefined;
+  const read = (): SubjectReading => (reading ??= readSubmission(submission, policy));
+  const mutate = decideMutation(submission, policy, asking, read);
+  if (mutate.patch.length === 0) return { mutate, validate: decideValidation(submission, policy, asking, read) };
+  const patched = { ...submission, object: patchedObject(submission.object, mutate.patch) };
   return { mutate, validate: decideValidation(patched, policy, asking) };
 }
 

@@ -1,6 +1,6 @@
 /** Judges manifests as the cluster would: as if each object were being created by a person, repairs included. */
 import { nameOf, type GroupVersionKind, type Submission } from '../admission/submission.ts';
-import { WELL_FORMED, type Skipped } from '../admission/decision.ts';
+import { WELL_FORMED, type RepairedSubject, type Skipped } from '../admission/decision.ts';
 import { isObject } from '../core/json.ts';
 import { companionKindOf } from '../core/companion.ts';
 import { placeOfPodTemplate } from '../core/custom-template.ts';
@@ -16,7 +16,7 @@ import { bySeverity, isReported, reported, type ReportedFinding, type ReportedMo
 import { kustomizeFolderOf } from './kustomization.ts';
 import { DefinedKinds, mayDefineKinds } from './defined-kinds.ts';
 import { addImages, type ReadImages } from './images.ts';
-import { holdsNothing, ManifestDocument, readRepository, type LeftOut, type UnreadableManifest } from './input/documents.ts';
+import { holdsNothing, KeptFiles, ManifestDocument, readRepository, type LeftOut, type UnreadableManifest } from './input/documents.ts';
 import { STDIN } from './input/files.ts';
 import { ReplayedBytes } from './input/replayed-bytes.ts';
 import type { ReadOptions } from './input/file-text.ts';
@@ -128,7 +128,8 @@ export async function* checkFiles(
   const replayed = paths.includes(STDIN) ? { ...options, stdin: new ReplayedBytes(options.stdin) } : options;
   const definedKinds = options.isStrict === true ? new DefinedKinds() : undefined;
   const imageNames = options.readImages === undefined ? undefined : new Set<string>();
-  const known = await surroundingsIn(paths, ignored, contextOf, replayed, { definedKinds, imageNames });
+  const kept = new KeptFiles();
+  const known = await surroundingsIn(paths, ignored, contextOf, { ...replayed, kept }, { definedKinds, imageNames });
   const images = imageNames === undefined ? undefined : await options.readImages?.(imageNames);
   const contextWith = (document: ManifestDocument): CheckContext => {
     const context = contextOf(document.file);
@@ -136,7 +137,7 @@ export async function* checkFiles(
     const surroundings = images === undefined ? around : { ...around, images };
     return { ...context, surroundings, ...(definedKinds !== undefined && { definedKinds }) };
   };
-  for await (const document of readRepository(paths, ignored, replayed)) {
+  for await (const document of readRepository(paths, ignored, { ...replayed, kept })) {
     const outcome = outcomeOf(document, contextWith);
     if (outcome.outcome !== 'skipped' || outcome.skip.kind !== '' || outcome.skip.hint !== undefined) isEmpty = false;
     yield outcome;
@@ -155,7 +156,7 @@ export async function surroundingsIn(
   paths: readonly string[],
   ignored: readonly string[],
   contextOf: (file: string) => Pick<CheckContext, 'namespace' | 'policy'>,
-  options: CheckInput,
+  options: CheckInput & { readonly kept?: KeptFiles },
   { definedKinds, imageNames }: { readonly definedKinds?: DefinedKinds | undefined; readonly imageNames?: Set<string> | undefined } = {},
 ): Promise<SurroundingsOfFiles> {
   const known = new SurroundingsOfFiles();
@@ -231,7 +232,8 @@ export function checkManifest(
   if (companion !== undefined) {
     const { allowed } = admission.validate;
     const result = { ...startOf(source), document: source.document, ...companion, allowed, policy: policy.name };
-    const proposals = new Proposals(submission, policy, nowMs);
+    // No rule about companions repairs anything.
+    const proposals = new Proposals([], policy, { nowMs });
     return { outcome: 'judged', result: { ...result, findings: findingsOf(admission, source), proposals } };
   }
   if (subject === undefined || pod === undefined) {
@@ -257,7 +259,7 @@ export function checkManifest(
       allowed: admission.validate.allowed,
       policy: policy.name,
       findings: findingsOf(admission, source),
-      proposals: new Proposals(submission, policy, nowMs),
+      proposals: new Proposals(repairedIn(admission), policy, { nowMs, surroundings }),
     },
   };
 }
@@ -313,6 +315,11 @@ function hintAbout(object: unknown, { group, version, kind }: GroupVersionKind, 
 
 function reasonOf(skipped: Skipped): string {
   return skipped === 'excluded-namespace' ? 'the policy excludes its namespace' : 'it has no Pod template';
+}
+
+/** A Pod is repaired when it is created, a template later. */
+function repairedIn({ mutate, validate }: Admission): readonly RepairedSubject[] {
+  return mutate.subject === undefined ? (validate.templates ?? []) : [{ subject: mutate.subject, rules: mutate.rules }];
 }
 
 /** What is left after the repairs, then what was repaired; for a Pod by the mutating webhook, for a template later. */

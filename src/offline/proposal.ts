@@ -1,9 +1,9 @@
 /** What the repair of one rule would set in an object: for people who mend the file themselves. */
-import { readSubmission } from '../admission/decision.ts';
-import type { Submission } from '../admission/submission.ts';
-import { mutate, suggest, type Mutation } from '../core/evaluate.ts';
-import { Evaluation } from '../core/evaluation.ts';
+import type { RepairedSubject } from '../admission/decision.ts';
+import { suggest } from '../core/evaluate.ts';
+import { Evaluation, type Circumstances } from '../core/evaluation.ts';
 import type { FieldPath } from '../core/path.ts';
+import type { Pod } from '../core/pod.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Subject } from '../core/subject.ts';
 import { mergeFragment, type Fragment } from './merge-fragment.ts';
@@ -13,17 +13,15 @@ export interface Proposal extends Fragment {
   readonly at: FieldPath;
 }
 
-/** Evaluates again what has been judged, once somebody asks: most reports show no proposal. */
+/** Evaluates again what has been judged, once somebody asks: some reports show no proposal. */
 export class Proposals {
-  readonly #submission: Submission;
+  readonly #templates: readonly RepairedTemplate[];
   readonly #policy: Policy;
-  readonly #nowMs: number;
-  #templates: readonly RepairedTemplate[] | undefined;
 
-  constructor(submission: Submission, policy: Policy, nowMs: number) {
-    this.#submission = submission;
+  /** @param repaired each template of the object, or the Pod that it is */
+  constructor(repaired: readonly RepairedSubject[], policy: Policy, circumstances: Circumstances) {
+    this.#templates = repaired.map((each) => new RepairedTemplate(each, policy, circumstances));
     this.#policy = policy;
-    this.#nowMs = nowMs;
   }
 
   /**
@@ -34,91 +32,72 @@ export class Proposals {
    *   author can give, or it would not help
    */
   of(id: string): readonly Proposal[] {
-    const repairing =
-      this.#policy.rules.find(({ meta }) => meta.id === id)?.mutate === undefined ? undefined : policiesFor(this.#policy, id);
-    if (repairing === undefined) return [];
-    this.#templates ??= subjectsOf(this.#submission, this.#policy).map(
-      (subject) => new RepairedTemplate(subject, this.#policy, this.#nowMs),
-    );
+    if (this.#policy.rules.find(({ meta }) => meta.id === id)?.mutate === undefined) return [];
     return this.#templates.flatMap((template) => {
       const { subject } = template;
-      const before = template.before(id, repairing.before);
-      const after = suggest(new Evaluation(repairing.alone, subject, { nowMs: this.#nowMs }), before);
-      if (!after.rules.includes(id)) return [];
-      const fragment = mergeFragment(before.pod, after.pod, subject.received);
+      const { before, after } = template.repairBy(id);
+      const fragment = before === after ? undefined : mergeFragment(before, after, subject.received);
       return fragment === undefined ? [] : [{ ...fragment, at: fragment.at.within(subject.root) }];
     });
   }
 }
 
-function subjectsOf(submission: Submission, policy: Policy): Subject[] {
-  const reading = readSubmission(submission, policy);
-  return reading.outcome === 'subject' ? [reading.subject, ...reading.others] : [];
+/** The Pod of a template before and after the repair by one rule: the same where it repairs nothing. */
+interface RuleRepair {
+  readonly before: Pod;
+  readonly after: Pod;
 }
 
-/** A template as the repairs of the policy leave it, rule by rule. */
+/** A template, and what becomes of it as the repairs of the policy are made one after the other. */
 class RepairedTemplate {
   readonly subject: Subject;
+  /** The rules that the policy lets repair it, those alone that have repaired something, as they did so. */
+  readonly #rules: readonly string[];
   readonly #policy: Policy;
-  readonly #nowMs: number;
-  /** By how many rules had repaired something until then: what comes between two of them changes nothing. */
-  readonly #before = new Map<number, Mutation>();
-  #all: Mutation | undefined;
+  readonly #circumstances: Circumstances;
+  readonly #repairs = new Map<string, RuleRepair>();
 
-  constructor(subject: Subject, policy: Policy, nowMs: number) {
+  constructor({ subject, rules }: RepairedSubject, policy: Policy, circumstances: Circumstances) {
     this.subject = subject;
+    this.#rules = rules;
     this.#policy = policy;
-    this.#nowMs = nowMs;
+    this.#circumstances = circumstances;
   }
 
-  /**
-   * @param id of a rule
-   * @param policy with the repairs of the rules before it alone
-   */
-  before(id: string, policy: Policy): Mutation {
-    this.#all ??= this.#repaired(this.#policy);
-    const earlier = this.#policy.rules.slice(
-      0,
-      this.#policy.rules.findIndex(({ meta }) => meta.id === id),
-    );
-    const repaired = this.#all.rules.filter((rule) => earlier.some(({ meta }) => meta.id === rule)).length;
-    let before = this.#before.get(repaired);
-    if (before === undefined) {
-      before = repaired === this.#all.rules.length ? this.#all : this.#repaired(policy);
-      this.#before.set(repaired, before);
+  /** @param id of a rule with a repair, on top of the repairs by the rules before it in the catalogue */
+  repairBy(id: string): RuleRepair {
+    let repair = this.#repairs.get(id);
+    if (repair === undefined) {
+      const last = this.#lastBefore(id);
+      const before = last === undefined ? this.subject.pod : this.repairBy(last).after;
+      const mutation = suggest(new Evaluation(policyFor(this.#policy, id), this.subject, this.#circumstances), { pod: before });
+      repair = { before, after: mutation.rules.includes(id) ? mutation.pod : before };
+      this.#repairs.set(id, repair);
     }
-    return before;
+    return repair;
   }
 
-  #repaired(policy: Policy): Mutation {
-    return mutate(new Evaluation(policy, this.subject, { nowMs: this.#nowMs }));
+  #lastBefore(id: string): string | undefined {
+    const index = placeIn(this.#policy, id);
+    return this.#rules.findLast((rule) => placeIn(this.#policy, rule) < index);
   }
 }
 
-interface Repairing {
-  /** Repairs by the rules before the one, as the policy lets them. */
-  readonly before: Policy;
-  /** What the one would repair. */
-  readonly alone: Policy;
+function placeIn({ rules }: Policy, id: string): number {
+  return rules.findIndex(({ meta }) => meta.id === id);
 }
 
-/** The policies that the proposals of a policy are made by; each makes the settings of its rules once. */
-const REPAIRING = new WeakMap<Policy, Map<string, Repairing>>();
+/** By a policy and a rule: the policy in which nothing but the rule would repair. Each makes the settings of its rules once. */
+const REPAIRING = new WeakMap<Policy, Map<string, Policy>>();
 
-function policiesFor(policy: Policy, id: string): Repairing {
-  const known = REPAIRING.get(policy) ?? new Map<string, Repairing>();
+function policyFor(policy: Policy, id: string): Policy {
+  const known = REPAIRING.get(policy) ?? new Map<string, Policy>();
   REPAIRING.set(policy, known);
-  let repairing = known.get(id);
-  if (repairing === undefined) {
-    const index = policy.rules.findIndex(({ meta }) => meta.id === id);
-    const before = withoutRepairs(policy, policy.rules.slice(index));
-    const alone = withoutRepairs(policy, policy.rules).withOverrides([{ rules: { [id]: { mutation: 'would' } } }]);
-    repairing = { before, alone };
-    known.set(id, repairing);
+  let alone = known.get(id);
+  if (alone === undefined) {
+    const rules = Object.fromEntries(policy.rules.map(({ meta }) => [meta.id, { mutation: meta.id === id ? 'would' : 'off' }] as const));
+    alone = policy.withOverrides([{ rules }]);
+    known.set(id, alone);
   }
-  return repairing;
-}
-
-function withoutRepairs(policy: Policy, rules: Policy['rules']): Policy {
-  return policy.withOverrides([{ rules: Object.fromEntries(rules.map(({ meta }) => [meta.id, { mutation: 'off' }] as const)) }]);
+  return alone;
 }

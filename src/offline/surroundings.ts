@@ -54,6 +54,8 @@ interface Around {
 /** Collects what the files hold, then answers for each workload. */
 export class SurroundingsOfFiles {
   readonly #places = new Map<string, Around>();
+  /** What was answered since the last addition, by place. */
+  readonly #surroundings = new Map<string, Surroundings>();
   readonly #inventories = new Map<string, Map<InventoryName, Map<string, NamedObject>>>();
   readonly #settings = new Map<string, Map<string, WorkloadSettings>>();
   /** Of a place, one list for all its workloads. */
@@ -71,10 +73,14 @@ export class SurroundingsOfFiles {
    * @param defaultNamespace for an object that names none
    */
   add(file: string, value: unknown, defaultNamespace: string): void {
+    this.#surroundings.clear();
     if (isKustomization(file)) this.#kustomized.add(dirname(file));
     if (!isObject(value)) return;
     const named = inventoryObjectOf(value);
-    if (named !== undefined) this.#addNamed(named.inventory, named.value, inventoryPlace(named.inventory, file, value, defaultNamespace));
+    if (named !== undefined) {
+      const place = isOfCluster(named.inventory) ? dirname(file) : placeOf(file, value, defaultNamespace);
+      this.#addNamed(named.inventory, named.value, place);
+    }
     const { apiVersion, kind } = typeOf(value);
     if (companionKindOf(apiVersion, kind) !== undefined) this.#withCompanions.add(dirname(file));
     const settings = workloadSettingsOf(value);
@@ -111,6 +117,7 @@ export class SurroundingsOfFiles {
   /** After everything was added: what a document holds, where it is a workload. */
   addWorkload(file: string, value: unknown, defaultNamespace: string, kinds: WorkloadKinds, kubernetesMinor: KubernetesMinor): void {
     if (!isObject(value) || !this.wantsWorkloadsOf(file)) return;
+    this.#surroundings.clear();
     const { apiVersion, kind } = typeOf(value);
     if (apiVersion === '' || kind === '') return;
     if (kinds.templates(apiVersion, kind).length === 0) {
@@ -139,14 +146,25 @@ export class SurroundingsOfFiles {
 
   /** A tool has rendered what is in the folder of a file: what stands in several of its objects may come from one value. */
   addRendered(file: string): void {
+    this.#surroundings.clear();
     this.#rendered.add(dirname(file));
   }
 
   /** What is known around an object of a file. */
   around(file: string, value: unknown, defaultNamespace: string): Surroundings {
-    const around = this.#places.get(placeOf(file, value, defaultNamespace));
-    const inventories = this.#inventoriesAround(file, value, defaultNamespace);
-    const settings = this.#settingsAround(file, placeOf(file, value, defaultNamespace));
+    const place = placeOf(file, value, defaultNamespace);
+    let around = this.#surroundings.get(place);
+    if (around === undefined) {
+      around = this.#collect(place, dirname(file));
+      this.#surroundings.set(place, around);
+    }
+    return around;
+  }
+
+  #collect(place: string, folder: string): Surroundings {
+    const around = this.#places.get(place);
+    const inventories = this.#inventoriesAround(place, folder);
+    const settings = this.#settingsAround(place, folder);
     const named = {
       ...NOTHING_KNOWN,
       ...inventories,
@@ -154,8 +172,8 @@ export class SurroundingsOfFiles {
     };
     if (around === undefined) return inventories === undefined && settings === undefined ? NOTHING_KNOWN : named;
     const { services, budgets, autoscalers } = around;
-    const workloads = this.#workloads.get(placeOf(file, value, defaultNamespace));
-    const isComplete = !this.#withForeignKinds.has(dirname(file));
+    const workloads = this.#workloads.get(place);
+    const isComplete = !this.#withForeignKinds.has(folder);
     return {
       ...named,
       services: { isKnown: true, value: [...services.values()] },
@@ -174,9 +192,8 @@ export class SurroundingsOfFiles {
   }
 
   /** @returns undefined where no file has any, and for a folder that a tool renders: its values are patched, or come from one place */
-  #settingsAround(file: string, place: string): readonly WorkloadSettings[] | undefined {
+  #settingsAround(place: string, folder: string): readonly WorkloadSettings[] | undefined {
     const settings = this.#settings.get(place);
-    const folder = dirname(file);
     if (settings === undefined || this.#kustomized.has(folder) || this.#rendered.has(folder)) return undefined;
     let list = this.#settingsLists.get(place);
     if (list === undefined) this.#settingsLists.set(place, (list = [...settings.values()]));
@@ -199,12 +216,12 @@ export class SurroundingsOfFiles {
   }
 
   /** @returns undefined where the folder has none of these objects, or is one that kustomize renders */
-  #inventoriesAround(file: string, value: unknown, defaultNamespace: string): Partial<Record<InventoryName, Known<Inventory>>> | undefined {
-    if (this.#inventories.size === 0 || this.#kustomized.has(dirname(file))) return undefined;
+  #inventoriesAround(place: string, folder: string): Partial<Record<InventoryName, Known<Inventory>>> | undefined {
+    if (this.#inventories.size === 0 || this.#kustomized.has(folder)) return undefined;
     const found: Partial<Record<InventoryName, Known<Inventory>>> = {};
     let hasAny = false;
     for (const inventory of INVENTORIES) {
-      const objects = this.#inventories.get(inventoryPlace(inventory, file, value, defaultNamespace))?.get(inventory);
+      const objects = this.#inventories.get(isOfCluster(inventory) ? folder : place)?.get(inventory);
       hasAny ||= objects !== undefined;
       found[inventory] = { isKnown: true, value: { isComplete: false, objects: [...(objects?.values() ?? [])] } };
     }
@@ -230,9 +247,8 @@ function withKeysOfBoth(object: NamedObject, other: NamedObject): NamedObject {
 }
 
 /** Classes are of the cluster, whatever namespace their file has. */
-function inventoryPlace(inventory: InventoryName, file: string, value: unknown, defaultNamespace: string): string {
-  const isOfCluster = inventory === 'priorityClasses' || inventory === 'runtimeClasses';
-  return isOfCluster ? dirname(file) : placeOf(file, value, defaultNamespace);
+function isOfCluster(inventory: InventoryName): boolean {
+  return inventory === 'priorityClasses' || inventory === 'runtimeClasses';
 }
 
 /** A namespace in a folder; no name of a namespace has a slash. */

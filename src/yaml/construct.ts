@@ -5,18 +5,20 @@
  * `convertToJSONableObject` of sigs.k8s.io/yaml v1.6.0 (MIT, licenses/sigs-yaml). What may surprise: of equal keys the last wins, and `<<` replaces what stands before
  * it. An alias is a copy, as there are no references in JSON.
  */
+import type { EventTape } from './event-tape.ts';
 import { MAX_DEPTH, parseFirstDocument, type Properties, type YamlListener } from './parser.ts';
 import { isMergeKey, scalarKey, scalarValue } from './scalars.ts';
 import { YamlProblem } from './yaml-problem.ts';
 
 /**
  * @param text one document, without control characters
+ * @param tape gets what the parser tells of it
  * @returns a JSON value; null for an empty document
  * @throws {YamlProblem}
  */
-export function constructDocument(text: string): unknown {
+export function constructDocument(text: string, tape?: EventTape): unknown {
   const construction = new Construction();
-  parseFirstDocument(text, construction);
+  parseFirstDocument(text, tape?.recordingFor(construction) ?? construction);
   return construction.value;
 }
 

@@ -10,6 +10,7 @@
  * replaces it; binary data that is no UTF-8. Where one document of a file is refused the others are still read.
  */
 import { constructDocument } from './construct.ts';
+import type { EventTape } from './event-tape.ts';
 import { holdsInfinity, jsonExtent } from './json-text.ts';
 import { MAX_DEPTH } from './parser.ts';
 import { TextPlaces, type Place } from './text-places.ts';
@@ -86,10 +87,11 @@ export function splitDocuments(text: string): SourceDocument[] {
  * ones; a key `__proto__` is an own property. Of keys that become equal as text (`1` and `"1"`) the last wins.
  *
  * @param document of `splitDocuments`
+ * @param tape for `Positions`, which then reads the text no second time
  * @returns a JSON value; null where the document is empty, which kubectl skips
  * @throws {UnreadableDocumentError}
  */
-export function parseDocument(document: SourceDocument): unknown {
+export function parseDocument(document: SourceDocument, tape?: EventTape): unknown {
   const { text, json, refused } = document;
   if (refused !== undefined) throw new UnreadableDocumentError(refused, document);
   if (json !== undefined) return json.value;
@@ -97,7 +99,7 @@ export function parseDocument(document: SourceDocument): unknown {
   const control = CONTROL_CHARACTER.exec(source);
   if (control !== null) throw unreadable(document, source, 'must not hold control characters', control.index);
   try {
-    return constructDocument(source);
+    return constructDocument(source, tape);
   } catch (error) {
     if (error instanceof YamlProblem) throw unreadable(document, source, error.message, error.offset);
     throw error;

@@ -1,4 +1,5 @@
 /** Where the nodes of a document stand: its tree without its values. */
+import type { EventTape } from './event-tape.ts';
 import { parseJson } from './json-events.ts';
 import { isJson } from './json-text.ts';
 import { parseFirstDocument, type Properties, type YamlListener } from './parser.ts';
@@ -24,10 +25,12 @@ export interface OutlineEntry {
 /**
  * @param text one document, JSON or YAML, that `parseDocument` reads; keys count as there, so that of equal ones the last is
  *   found, and what comes through an alias or `<<` stands where its anchor is
+ * @param tape of the same text, where it has been read before
  */
-export function outlineOf(text: string): Outline {
+export function outlineOf(text: string, tape?: EventTape): Outline {
   const builder = new OutlineBuilder(text);
   if (isJson(text)) parseJson(text, builder);
+  else if (tape?.isEmpty === false) tape.replay(builder);
   else parseFirstDocument(text, builder);
   return builder.root;
 }

@@ -1,4 +1,5 @@
 /** Where the fields of a document stand, for messages that name them. */
+import type { EventTape } from './event-tape.ts';
 import { normalizeLineEnds } from './kubernetes-yaml.ts';
 import { outlineOf, type Outline, type OutlineEntry } from './outline.ts';
 import type { Place } from './text-places.ts';
@@ -23,10 +24,13 @@ export class Positions {
   readonly #outline: Outline;
   readonly #lineStarts: readonly number[];
 
-  /** @param text a document that `parseDocument` reads */
-  constructor(text: string) {
+  /**
+   * @param text a document that `parseDocument` reads
+   * @param tape of its reading
+   */
+  constructor(text: string, tape?: EventTape) {
     this.#text = normalizeLineEnds(text);
-    this.#outline = outlineOf(this.#text);
+    this.#outline = outlineOf(this.#text, tape);
     this.#lineStarts = startsOfLines(this.#text);
   }
 
@@ -46,6 +50,14 @@ export class Positions {
     const { keyOffset, keyEnd } = entry;
     // What an alias brings stands elsewhere: the key is what stands here.
     return this.#region(keyOffset, isWhole && node.offset >= keyEnd ? Math.max(node.end, keyEnd) : keyEnd);
+  }
+
+  /** @returns a line without its end; empty where the text has no such line */
+  textOfLine(line: number): string {
+    const start = this.#lineStarts[line - 1];
+    if (start === undefined) return '';
+    const end = this.#text.indexOf('\n', start);
+    return end < 0 ? this.#text.slice(start) : this.#text.slice(start, end);
   }
 
   #find(path: DocumentPath): { readonly node: Outline; readonly entry: OutlineEntry | undefined; readonly isWhole: boolean } {

@@ -8,7 +8,7 @@ void t.test('every real manifest is read as kubectl read it', { skip: skipWithou
   const originals = readOriginals();
   const manifests = readManifests().filter(({ file }) => originals.has(file));
   const different = manifests.filter(({ file, doc }) => {
-    const values = splitDocuments(originals.get(file) ?? '').map(parseDocument);
+    const values = splitDocuments(originals.get(file) ?? '').map((document) => parseDocument(document));
     return values.length !== 1 || !equalJson(values[0], doc);
   });
   t.equal(manifests.length, originals.size);

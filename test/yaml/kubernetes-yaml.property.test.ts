@@ -109,7 +109,7 @@ function text(): fc.Arbitrary<string> {
 }
 
 function read(file: string): unknown[] {
-  return splitDocuments(file).map(parseDocument);
+  return splitDocuments(file).map((document) => parseDocument(document));
 }
 
 /** With keys in one order: integers go first in a JavaScript object, whoever fills it. */

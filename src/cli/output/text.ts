@@ -31,7 +31,11 @@ export class Text {
 
   #shown(encode: (text: string) => string, isColoured: boolean): string {
     // What is encoded is encoded unit by unit, so that it does not matter where a span ends.
-    if (!isColoured) return encode(this.#spans.map(({ text }) => text).join(''));
+    if (!isColoured) {
+      let line = '';
+      for (const { text } of this.#spans) line += text;
+      return encode(line);
+    }
     return this.#spans
       .map(({ text, style }) => {
         const shown = encode(text);
@@ -50,15 +54,33 @@ export class Text {
   }
 
   static join(parts: readonly Part[], separator: Part = ''): Text {
-    return new Text(
-      parts.flatMap((part, index) => (index === 0 ? Text.of(part).#spans : [...Text.of(separator).#spans, ...Text.of(part).#spans])),
-    );
+    const spans: Span[] = [];
+    for (let index = 0; index < parts.length; index++) {
+      if (index > 0) Text.#append(separator, spans);
+      Text.#append(parts[index] ?? '', spans);
+    }
+    return new Text(spans);
+  }
+
+  /** The parts, each between two literals. */
+  static between(literals: readonly string[], parts: readonly Part[]): Text {
+    const spans: Span[] = [];
+    for (let index = 0; index < literals.length; index++) {
+      Text.#append(literals[index] ?? '', spans);
+      Text.#append(parts[index] ?? '', spans);
+    }
+    return new Text(spans);
+  }
+
+  static #append(part: Part, spans: Span[]): void {
+    if (part instanceof Text) for (const span of part.#spans) spans.push(span);
+    else if (part !== '') spans.push({ text: String(part) });
   }
 }
 
 /** A line: text`${file}: ${styled('red', 'denied')}`. */
 export function text(literals: TemplateStringsArray, ...parts: readonly Part[]): Text {
-  return Text.join(literals.flatMap((literal, index) => (index < parts.length ? [literal, parts[index] ?? ''] : [literal])));
+  return Text.between(literals, parts);
 }
 
 export function styled(style: Style, part: Part): Text {

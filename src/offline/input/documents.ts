@@ -1,12 +1,14 @@
 /** The objects in manifest files. Each object is read, even if others are wrong. */
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError, type SourceDocument } from '../../yaml/kubernetes-yaml.ts';
+import { EventTape } from '../../yaml/event-tape.ts';
 import { Positions, type DocumentPath } from '../../yaml/positions.ts';
 import type { FieldPlace } from '../field-place.ts';
 import { nameOf, readText, type ReadOptions } from './file-text.ts';
-import { inputFiles } from './files.ts';
+import { inputFiles, STDIN } from './files.ts';
 import { InputError } from './input-error.ts';
-import { repositoryFiles } from './repository-files.ts';
+import { KeptByFile } from './kept-by-file.ts';
+import { repositoryFiles, type FoundFile } from './repository-files.ts';
 
 /** What kubectl takes from a folder (`resource.FileExtensions`). */
 export const MANIFEST_EXTENSIONS = ['.json', '.yaml', '.yml'];
@@ -108,6 +110,8 @@ export interface RepositoryOptions extends ReadOptions {
   readonly isWanted?: (file: string) => boolean;
   /** Which files are read as manifests, by their paths and texts; every one if not given. */
   readonly mayHold?: (file: string, text: string) => boolean;
+  /** What it has is not read again. */
+  readonly kept?: KeptFiles;
 }
 
 /** What is left out of a repository, with a word to those who may miss it. */
@@ -127,19 +131,76 @@ export interface LeftOut {
 export async function* readRepository(
   paths: readonly string[],
   ignored: readonly string[],
-  { isWanted, mayHold, ...options }: RepositoryOptions,
+  { isWanted, mayHold, kept, ...options }: RepositoryOptions,
 ): AsyncGenerator<ManifestDocument | UnreadableManifest | LeftOut> {
   for (const found of repositoryFiles(paths, MANIFEST_EXTENSIONS, ignored)) {
     if ('chart' in found) {
       yield { file: found.chart, line: 1, leftOut: 'chart' };
       continue;
     }
-    if ('file' in found && !(found instanceof InputError) && isWanted?.(found.file) === false) continue;
-    const text = found instanceof InputError ? found : await readText(found.file, options).catch(asInputError);
+    if (found instanceof InputError) {
+      yield { file: found.file, document: null, line: null, message: found.message };
+      continue;
+    }
+    const { file, isFound } = found;
+    if (isWanted?.(file) === false) continue;
+    const known = kept?.documentsOf(found, options);
+    if (known !== undefined) {
+      yield* known;
+      continue;
+    }
+    const text = kept?.textOf(file, options) ?? (await readText(file, options).catch(asInputError));
     if (text instanceof InputError) yield { file: text.file, document: null, line: null, message: text.message };
-    else if (found instanceof InputError || mayHold?.(found.file, text) === false) continue;
-    else yield* documentsOrTemplate(nameOf(found.file), text, found.isFound);
+    else if (mayHold?.(file, text) === false) kept?.keepText(file, text, options);
+    else if (kept?.mayKeep(file, text, options) === true)
+      yield* kept.keepDocuments(found, [...documentsOrTemplate(nameOf(file), text, isFound)], text.length);
+    else yield* documentsOrTemplate(nameOf(file), text, isFound);
   }
+}
+
+/**
+ * What whoever reads only files (`onlyFiles`) has read before somebody reads everything. The latter is the last one: what he takes is not
+ * kept any longer.
+ */
+export class KeptFiles {
+  readonly #texts = new KeptByFile<string>(MAX_TEXT_CHARACTERS);
+  readonly #documents = new KeptByFile<readonly ReadDocument[]>(MAX_DOCUMENT_CHARACTERS);
+
+  documentsOf(found: FoundFile, { onlyFiles }: ReadOptions): readonly ReadDocument[] | undefined {
+    return onlyFiles === true ? this.#documents.get(keyOf(found)) : this.#documents.take(keyOf(found));
+  }
+
+  textOf(file: string, { onlyFiles }: ReadOptions): string | undefined {
+    return onlyFiles === true ? this.#texts.get(file) : this.#texts.take(file);
+  }
+
+  /** An empty text may be that of a pipe, which was not read. */
+  mayKeep(file: string, text: string, { onlyFiles }: ReadOptions): boolean {
+    return onlyFiles === true && file !== STDIN && text !== '';
+  }
+
+  keepText(file: string, text: string, options: ReadOptions): void {
+    if (this.mayKeep(file, text, options)) this.#texts.keep(file, text, text.length);
+  }
+
+  /** @returns the documents */
+  keepDocuments(found: FoundFile, documents: readonly ReadDocument[], characters: number): readonly ReadDocument[] {
+    this.#texts.take(found.file);
+    this.#documents.keep(keyOf(found), documents, characters);
+    return documents;
+  }
+}
+
+/** Some 3,000 manifests. */
+const MAX_TEXT_CHARACTERS = 8 * 1024 * 1024;
+
+/** Some 300 manifests. Their values and places take thirty times the memory of their texts. */
+const MAX_DOCUMENT_CHARACTERS = 1024 * 1024;
+
+type ReadDocument = ManifestDocument | UnreadableManifest | LeftOut;
+
+function keyOf({ file, isFound }: FoundFile): string {
+  return `${isFound ? 'found' : 'named'} ${file}`;
 }
 
 function* documentsOrTemplate(file: string, text: string, isFound: boolean): Generator<ManifestDocument | UnreadableManifest | LeftOut> {
@@ -161,9 +222,10 @@ export const TEMPLATE = /\{\{|\{%/;
 export function* documentsIn(file: string, text: string, isFound = false): Generator<ManifestDocument | UnreadableManifest> {
   let document = 0;
   for (const source of splitDocuments(text)) {
+    const tape = new EventTape();
     let value: unknown;
     try {
-      value = parseDocument(source);
+      value = parseDocument(source, tape);
     } catch (error) {
       if (!(error instanceof UnreadableDocumentError)) throw error;
       document += 1;
@@ -172,7 +234,7 @@ export function* documentsIn(file: string, text: string, isFound = false): Gener
     }
     if (value === null) continue;
     document += 1;
-    const lines = new SourceLines(source);
+    const lines = new SourceLines(source, tape);
     for (const item of itemsOf(value)) yield new ManifestDocument(file, document, item.path, item.value, lines, { isFound });
   }
 }
@@ -204,11 +266,13 @@ function withoutEmpty(item: JsonObject): JsonObject {
 /** Finds places in a document once somebody asks for one: most objects have no finding. */
 export class SourceLines implements DocumentPlaces {
   readonly #source: SourceDocument;
+  readonly #tape: EventTape | undefined;
   #positions: Positions | undefined;
-  #lines: readonly string[] | undefined;
 
-  constructor(source: SourceDocument) {
+  /** @param tape of the reading of the source, where it was read */
+  constructor(source: SourceDocument, tape?: EventTape) {
     this.#source = source;
+    this.#tape = tape;
   }
 
   get contentLine(): number {
@@ -216,8 +280,8 @@ export class SourceLines implements DocumentPlaces {
   }
 
   placeOf(path: DocumentPath): FieldPlace {
-    this.#positions ??= new Positions(this.#source.text);
-    const { line, column, endLine, endColumn } = this.#positions.regionOf(path);
+    const positions = (this.#positions ??= new Positions(this.#source.text, this.#tape));
+    const { line, column, endLine, endColumn } = positions.regionOf(path);
     const linesBefore = this.#source.line - 1;
     // Only the first line of a document can begin further right than the file's: behind another JSON value.
     const before = (ofLine: number): number => (ofLine === 1 ? this.#source.column - 1 : 0);
@@ -226,14 +290,8 @@ export class SourceLines implements DocumentPlaces {
       column: before(line) + column,
       endLine: linesBefore + endLine,
       endColumn: before(endLine) + endColumn,
-      quote: this.#textOfLine(line),
+      quote: `${line === 1 ? ' '.repeat(this.#source.column - 1) : ''}${positions.textOfLine(line)}`,
     };
-  }
-
-  /** @param line in the document, from 1 */
-  #textOfLine(line: number): string {
-    this.#lines ??= this.#source.text.split(/\r?\n/);
-    return `${line === 1 ? ' '.repeat(this.#source.column - 1) : ''}${this.#lines[line - 1] ?? ''}`;
   }
 }
 

@@ -64,8 +64,10 @@ export async function readAll(chunks: AsyncIterable<Buffer>, name: string, limit
 
 /** kubectl takes UTF-16 where a byte order mark says so, else UTF-8, in which what is invalid becomes U+FFFD. */
 export function decodeText(bytes: Uint8Array): string {
-  return new TextDecoder(encodingOf(bytes)).decode(bytes);
+  return DECODERS[encodingOf(bytes)].decode(bytes);
 }
+
+const DECODERS = { 'utf-8': new TextDecoder('utf-8'), 'utf-16be': new TextDecoder('utf-16be'), 'utf-16le': new TextDecoder('utf-16le') };
 
 /** The bytes of a text in the encoding of others, with their byte order mark where they have one. */
 export function encodeText(text: string, like: Uint8Array): Buffer {
