@@ -193,7 +193,7 @@ export function decideMutation(
     suggestedPatch: suggested.patch,
     suggestingRules: suggested.rules,
     findings: [...malformed, ...applied.errored, ...suggested.errored],
-    repaired: asking.detailed === true ? repairedFindings(evaluation, subject.pod, applied) : [],
+    repaired: asking.detailed === true ? repairedFindings(evaluation, evaluation.subject.pod, applied) : [],
     suggested: asking.detailed === true ? repairedFindings(evaluation, applied.pod, suggested) : [],
     ...(asking.detailed === true && reading.outcome === 'subject' && { subject }),
   };

@@ -187,12 +187,15 @@ function runMutators(evaluation: Evaluation, settings: readonly RuleSetting[], s
       if (violations === 0) continue;
       // The first rule with something to repair makes the one draft: a copy of what these rules write, the rest is shared.
       const draft = isFirst ? start.plan.draftOf(pod) : pod;
+      const refusals = setting.mayChangeQos ? evaluation.refusalsOf(draft) : undefined;
       if (setting.mayChangeQos) qosClass ??= qosClassOf(draft.spec, kubernetesMinor);
       setting.rule.mutate?.(draft, evaluation.repairContextFor(setting, draft));
       evaluation.forgetFacts();
       const repairedClass = setting.mayChangeQos ? qosClassOf(draft.spec, kubernetesMinor) : undefined;
       if (repairedClass !== undefined && qosClass !== undefined) refuseLowerQos(repairedClass, qosClass);
-      if (countKnown(setting, draft, evaluation) < violations) {
+      // What the plugins of the API server refuse afterwards would cost the whole Pod.
+      const isRefused = refusals !== undefined && evaluation.addsRefusals(draft, refusals);
+      if (!isRefused && countKnown(setting, draft, evaluation) < violations) {
         pod = draft;
         qosClass = repairedClass ?? qosClass;
         rules.push(setting.rule.meta.id);

@@ -1,12 +1,14 @@
 /** One evaluation: a policy, a subject, and the values that are computed once for all rules. */
 import type { Deletion } from './deletion.ts';
 import { NO_EXEMPTIONS, RuleExemptions } from './exemption.ts';
+import { refusalsOf, withLimitRanges } from './namespace-limits.ts';
 import { PodFacts } from './pod-facts.ts';
-import type { Pod } from './pod.ts';
+import { isObject } from './json.ts';
+import type { Pod, PodSpec } from './pod.ts';
 import type { Policy, RuleSetting, RuleSettings } from './policy.ts';
 import { RuleContext } from './rule.ts';
 import type { Subject } from './subject.ts';
-import { NOTHING_KNOWN, type Surroundings } from './surroundings.ts';
+import { NOTHING_KNOWN, type LimitRange, type ResourceQuota, type Surroundings } from './surroundings.ts';
 import { Work } from './work.ts';
 
 export interface Circumstances {
@@ -26,6 +28,7 @@ export interface Circumstances {
 
 export class Evaluation {
   readonly policy: Policy;
+  /** With what the LimitRanges of its namespace fill in, where they are known. */
   readonly subject: Subject;
   readonly nowMs: number;
   /** The rules for this subject. */
@@ -39,7 +42,7 @@ export class Evaluation {
 
   constructor(policy: Policy, subject: Subject, { nowMs, outOfTime, surroundings = NOTHING_KNOWN, deletion }: Circumstances) {
     this.policy = policy;
-    this.subject = subject;
+    this.subject = subjectWithin(subject, surroundings);
     this.nowMs = nowMs;
     this.surroundings = surroundings;
     this.deletion = deletion;
@@ -72,6 +75,20 @@ export class Evaluation {
     this.#factsForRepairs = undefined;
   }
 
+  /** What the known LimitRanges and quotas of the namespace refuse about a Pod: what a repair may not add to. */
+  refusalsOf({ spec }: Pod): ReadonlySet<string> {
+    const { limitRanges, resourceQuotas } = this.surroundings;
+    const ranges = limitRanges.isKnown ? limitRanges.value : NO_RANGES;
+    const quotas = resourceQuotas.isKnown ? resourceQuotas.value : NO_QUOTAS;
+    return ranges.length === 0 && quotas.length === 0 ? NO_REFUSALS : refusalsOf(spec, ranges, quotas);
+  }
+
+  /** @param before what was refused before a repair */
+  addsRefusals(pod: Pod, before: ReadonlySet<string>): boolean {
+    for (const refusal of this.refusalsOf(pod)) if (!before.has(refusal)) return true;
+    return false;
+  }
+
   exemptionsFrom(ruleId: string): RuleExemptions {
     const ofRule = this.policy.exemptionsFrom(ruleId);
     if (ofRule.length === 0) return NO_EXEMPTIONS;
@@ -101,4 +118,18 @@ export class Evaluation {
     const references = exemptions.isEmpty ? all : all.filter(({ container }) => exemptions.find(container, this.work) === undefined);
     return new RuleContext(options, this.subject, facts, references, this);
   }
+}
+
+const NO_RANGES: readonly LimitRange[] = [];
+const NO_QUOTAS: readonly ResourceQuota[] = [];
+const NO_REFUSALS: ReadonlySet<string> = new Set();
+
+/** The subject as its Pods will be in a namespace: LimitRanger is asked before the webhooks. */
+export function subjectWithin(subject: Subject, { limitRanges }: Pick<Surroundings, 'limitRanges'>): Subject {
+  if (!limitRanges.isKnown || limitRanges.value.length === 0) return subject;
+  const { kubernetesMinor: minor, received } = subject;
+  const spec = isObject(received['spec']) ? received['spec'] : {};
+  const sentResources = isObject(spec['resources']) ? (spec['resources'] as PodSpec['resources']) : undefined;
+  const pod = withLimitRanges(subject.pod, limitRanges.value, { sentResources, minor });
+  return pod === subject.pod ? subject : { ...subject, pod };
 }

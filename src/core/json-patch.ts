@@ -64,7 +64,15 @@ function patchMember(received: unknown, before: unknown, after: unknown, out: Ou
   if (before === after) return;
   if (isObject(before) && isObject(after) && isObject(received)) patchObject(received, before, after, out);
   else if (Array.isArray(before) && Array.isArray(after) && Array.isArray(received)) patchList(received, before, after, out);
-  else if (!equalJson(before, after)) emit(received === undefined ? 'add' : 'replace', after, out);
+  else if (!equalJson(before, after))
+    emit(received === undefined ? 'add' : 'replace', received === undefined ? added(before, after) : after, out);
+}
+
+/** Of an object that was not received at all: without the members that are filled in anyway. */
+function added(before: unknown, after: unknown): unknown {
+  if (!isObject(before) || !isObject(after)) return after;
+  const changed = Object.entries(after).filter(([key, value]) => !equalJson(memberOf(before, key), value));
+  return Object.fromEntries(changed.map(([key, value]) => [key, added(memberOf(before, key), value)]));
 }
 
 /** Changes inside elements first, at their old places; then removals from the back; then additions from the front. */

@@ -116,7 +116,9 @@ export function quotaOf(object: JsonObject): ResourceQuota | undefined {
   const of = named(object);
   if (of === undefined) return undefined;
   const status = isObject(object['status']) ? object['status'] : {};
-  return { name: of.name, hard: amountsOf(status['hard'] ?? of.spec['hard']), used: amountsOf(status['used']) };
+  const { scopes, scopeSelector } = of.spec;
+  const hasScopes = (Array.isArray(scopes) && scopes.length > 0) || isObject(scopeSelector);
+  return { name: of.name, hard: amountsOf(status['hard'] ?? of.spec['hard']), used: amountsOf(status['used']), hasScopes };
 }
 
 export function limitRangeOf(object: JsonObject): LimitRange | undefined {

@@ -90,6 +90,8 @@ export interface ResourceQuota {
   readonly name: string;
   readonly hard: Amounts;
   readonly used: Amounts;
+  /** Whether it is for some Pods only: by priority, QoS class or deadline. */
+  readonly hasScopes: boolean;
 }
 
 export interface LimitRange {

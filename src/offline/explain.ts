@@ -1,5 +1,6 @@
 /** Explains manifests and Pods: what becomes of a Pod and when, and why a Pod has the STATUS that kubectl prints. */
 import { trustIn, type Origin } from '../admission/submission.ts';
+import { subjectWithin } from '../core/evaluation.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { podTimelinesOf, type PodTimelines } from '../core/pod-timelines.ts';
 import { printedStatusOf, readPodStatus, type PrintedStatus } from '../core/pod-status.ts';
@@ -129,7 +130,8 @@ export async function* explainObject(
     const isComparable = oldReading?.outcome === 'subject' && old !== undefined && isObject(object);
     const change = isComparable ? workloadChange(old, object, kubernetesMinor) : undefined;
     const surroundings = await around?.(submission.namespace);
-    for (const subject of [reading.subject, ...reading.others]) {
+    for (const read of [reading.subject, ...reading.others]) {
+      const subject = surroundings === undefined ? read : subjectWithin(read, surroundings);
       const status = subject.isTemplate || !isObject(object) ? undefined : statusOf(object, policy);
       const images = readImages === undefined ? policy.images : policy.images.with(await readImages(imagesOf(subject.pod)));
       const timelines = podTimelinesOf(subject, nodeMemoryBytes, images);

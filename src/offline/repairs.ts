@@ -52,7 +52,7 @@ export function repairsOf(submission: Submission, policy: Policy, nowMs: number,
     const mutation = mutate(evaluation);
     const { pointer } = each.root;
     for (const operation of mutation.patch) patch.push({ ...operation, path: pointer + operation.path });
-    for (const finding of repairedFindings(evaluation, each.pod, mutation)) repaired.push(finding);
+    for (const finding of repairedFindings(evaluation, evaluation.subject.pod, mutation)) repaired.push(finding);
     for (const finding of mutation.errored) errored.push(finding);
   }
   return { outcome: 'read', subject, patch, repaired, errored };

@@ -12,7 +12,7 @@ import { dataPlaceOf } from '../core/node-data.ts';
 import { readSubject, typeOf } from '../core/subject.ts';
 import { groupOf, type WorkloadKinds } from '../core/workload.ts';
 import { inventoryObjectOf } from '../core/inventory-object.ts';
-import { surroundingObjectOf } from '../core/surrounding-object.ts';
+import { surroundingObjectOf, type SurroundingObject } from '../core/surrounding-object.ts';
 import {
   INVENTORIES,
   NOTHING_KNOWN,
@@ -22,7 +22,9 @@ import {
   type KnownWorkload,
   type NamedObject,
   type Inventory,
+  type LimitRange,
   type PodDisruptionBudget,
+  type ResourceQuota,
   type Service,
   type Surroundings,
   type WorkloadSettings,
@@ -42,13 +44,29 @@ export function mayHoldSettings(text: string): boolean {
 }
 
 const COUNTING_KIND =
-  /\b(?:Service|PodDisruptionBudget|HorizontalPodAutoscaler|ScaledObject|ConfigMap|Secret|PersistentVolumeClaim|ServiceAccount|PriorityClass|RuntimeClass)\b/;
+  /\b(?:Service|PodDisruptionBudget|HorizontalPodAutoscaler|ScaledObject|LimitRange|ResourceQuota|ConfigMap|Secret|PersistentVolumeClaim|ServiceAccount|PriorityClass|RuntimeClass)\b/;
 
 /** By name: of two files with the same object, one for each environment, the last one counts. */
 interface Around {
   readonly services: Map<string, Service>;
   readonly budgets: Map<string, PodDisruptionBudget>;
   readonly autoscalers: Map<string, Autoscaler>;
+}
+
+interface Limits {
+  readonly limitRanges: Map<string, LimitRange>;
+  readonly resourceQuotas: Map<string, ResourceQuota>;
+}
+
+type NamespaceLimit = Extract<SurroundingObject, { readonly surrounding: keyof Limits }>;
+
+function knownOf(limits: Limits | undefined): Partial<Surroundings> {
+  const known: { -readonly [S in keyof Limits]?: Surroundings[S] } = {};
+  if (limits === undefined) return known;
+  const { limitRanges, resourceQuotas } = limits;
+  if (limitRanges.size > 0) known.limitRanges = { isKnown: true, value: [...limitRanges.values()] };
+  if (resourceQuotas.size > 0) known.resourceQuotas = { isKnown: true, value: [...resourceQuotas.values()] };
+  return known;
 }
 
 /** Collects what the files hold, then answers for each workload. */
@@ -62,6 +80,7 @@ export class SurroundingsOfFiles {
   readonly #settingsLists = new Map<string, readonly WorkloadSettings[]>();
   /** Folders that kustomize renders: what it makes of their objects, and what it adds, the files do not tell. */
   readonly #kustomized = new Set<string>();
+  readonly #limits = new Map<string, Limits>();
   readonly #withCompanions = new Set<string>();
   readonly #workloads = new Map<string, Map<string, KnownWorkload>>();
   /** Folders with objects of kinds that somebody else may make Pods of. */
@@ -87,7 +106,12 @@ export class SurroundingsOfFiles {
     if (settings !== undefined) this.#addSettings(settings, placeOf(file, value, defaultNamespace));
     const found = surroundingObjectOf(value);
     if (found === undefined) return;
-    const around = this.#around(placeOf(file, value, defaultNamespace));
+    const place = placeOf(file, value, defaultNamespace);
+    if (found.surrounding === 'limitRanges' || found.surrounding === 'resourceQuotas') {
+      this.#addLimit(found, place);
+      return;
+    }
+    const around = this.#around(place);
     switch (found.surrounding) {
       case 'services':
         around.services.set(found.value.name, found.value);
@@ -97,10 +121,6 @@ export class SurroundingsOfFiles {
         break;
       case 'autoscalers':
         around.autoscalers.set(found.value.name, found.value);
-        break;
-      // What a namespace limits is set by whoever runs the cluster, and seldom stands beside the workloads.
-      case 'limitRanges':
-      case 'resourceQuotas':
         break;
     }
   }
@@ -165,12 +185,15 @@ export class SurroundingsOfFiles {
     const around = this.#places.get(place);
     const inventories = this.#inventoriesAround(place, folder);
     const settings = this.#settingsAround(place, folder);
+    const limits = this.#limits.get(place);
     const named = {
       ...NOTHING_KNOWN,
       ...inventories,
+      ...knownOf(limits),
       ...(settings !== undefined && { workloadSettings: { isKnown: true as const, value: settings } }),
     };
-    if (around === undefined) return inventories === undefined && settings === undefined ? NOTHING_KNOWN : named;
+    const isNothing = inventories === undefined && settings === undefined && limits === undefined;
+    if (around === undefined) return isNothing ? NOTHING_KNOWN : named;
     const { services, budgets, autoscalers } = around;
     const workloads = this.#workloads.get(place);
     const isComplete = !this.#withForeignKinds.has(folder);
@@ -198,6 +221,14 @@ export class SurroundingsOfFiles {
     let list = this.#settingsLists.get(place);
     if (list === undefined) this.#settingsLists.set(place, (list = [...settings.values()]));
     return list;
+  }
+
+  /** What a namespace limits mostly stands elsewhere: where it is here it counts, and where it is not nobody knows. */
+  #addLimit(found: NamespaceLimit, place: string): void {
+    const limits = this.#limits.get(place) ?? { limitRanges: new Map(), resourceQuotas: new Map() };
+    this.#limits.set(place, limits);
+    if (found.surrounding === 'limitRanges') limits.limitRanges.set(found.value.name, found.value);
+    else limits.resourceQuotas.set(found.value.name, found.value);
   }
 
   #addNamed(inventory: InventoryName, object: NamedObject, place: string): void {

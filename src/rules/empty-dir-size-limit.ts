@@ -72,6 +72,7 @@ export default defineRule<Options, MessageId>({
         'https://github.com/kubernetes/kubernetes/issues/63126',
       ],
     },
+    needs: ['limitRanges'],
     reads: [
       'spec.volumes[*].name',
       'spec.volumes[*].emptyDir',

@@ -45,6 +45,7 @@ export default defineRule<Options, MessageId>({
         'https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/',
       ],
     },
+    needs: ['limitRanges', 'resourceQuotas'],
     reads: [
       'spec.volumes[*].name',
       'spec.volumes[*].emptyDir',

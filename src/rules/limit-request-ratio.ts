@@ -47,6 +47,7 @@ export default defineRule<Options, MessageId>({
         'https://kubernetes.io/docs/concepts/policy/limit-range/',
       ],
     },
+    needs: ['limitRanges'],
     reads: ['spec.containers[*].resources', 'spec.initContainers[*].resources', 'spec.resources'],
     writes: [],
     appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },

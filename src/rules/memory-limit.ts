@@ -47,6 +47,7 @@ export default defineRule<Options, MessageId>({
         'https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/',
       ],
     },
+    needs: ['limitRanges', 'resourceQuotas'],
     reads: [
       'spec.containers[*].resources',
       'spec.initContainers[*].resources',

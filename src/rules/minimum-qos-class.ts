@@ -108,6 +108,7 @@ export default defineRule<Options, MessageId>({
         'https://github.com/kubernetes/kubernetes/pull/137150',
       ],
     },
+    needs: ['limitRanges', 'resourceQuotas'],
     reads: [
       'spec.containers[*].resources',
       'spec.initContainers[*].resources',

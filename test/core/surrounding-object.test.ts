@@ -3,9 +3,11 @@ import { namespaceOf, surroundingObjectOf } from '../../src/core/surrounding-obj
 
 void t.test('a quota is what its controller enforces and has counted, or its spec until then', (t) => {
   const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q' }, spec: { hard: { pods: '4', 'requests.cpu': 2 } } };
-  t.same(surroundingObjectOf(quota)?.value, { name: 'q', hard: { pods: '4', 'requests.cpu': 2 }, used: {} });
+  t.same(surroundingObjectOf(quota)?.value, { name: 'q', hard: { pods: '4', 'requests.cpu': 2 }, used: {}, hasScopes: false });
   const status = { hard: { pods: '3' }, used: { pods: '1' } };
-  t.same(surroundingObjectOf({ ...quota, status })?.value, { name: 'q', hard: { pods: '3' }, used: { pods: '1' } });
+  t.same(surroundingObjectOf({ ...quota, status })?.value, { name: 'q', hard: { pods: '3' }, used: { pods: '1' }, hasScopes: false });
+  const scoped = { ...quota, spec: { ...quota.spec, scopes: ['BestEffort'] } };
+  t.match(surroundingObjectOf(scoped)?.value, { hasScopes: true });
   t.end();
 });
 

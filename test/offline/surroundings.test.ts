@@ -220,3 +220,19 @@ void t.test('the literal values of the workloads of the folder are known, unless
   t.equal(known.around('deploy/web.yaml', WORKLOAD, 'default').workloadSettings.isKnown, false);
   t.end();
 });
+
+void t.test('the limits of the namespace are known where they stand in the folder, and make no application of it', (t) => {
+  const range = object('v1', 'LimitRange', 'limits', { limits: [{ type: 'Container', default: { memory: '64Mi' } }] });
+  const quota = object('v1', 'ResourceQuota', 'quota', { hard: { pods: '4' } });
+  const { limitRanges, resourceQuotas, services } = around([['deploy/limits.yaml', range]]);
+  t.match(limitRanges, { isKnown: true, value: [{ name: 'limits' }] });
+  t.same([resourceQuotas.isKnown, services.isKnown], [false, false]);
+  const service = object('v1', 'Service', 'web', {});
+  const both = around([
+    ['deploy/quota.yaml', quota],
+    ['deploy/service.yaml', service],
+  ]);
+  t.match(both, { resourceQuotas: { value: [{ name: 'quota' }] }, services: { isKnown: true }, limitRanges: { isKnown: false } });
+  t.equal(around([['other/limits.yaml', range]]).limitRanges.isKnown, false);
+  t.end();
+});

@@ -334,7 +334,7 @@ void t.test('an API server that never answers: it is alive, not ready, says why,
   const served = new ServeProcess(t, [...ports, '--tls-secret', 'certificates'], [], env);
   const { opsPort } = await served.ports();
   t.equal((await getOps(opsPort, '/livez')).status, 200);
-  const unread = ['Services', 'PodDisruptionBudgets', 'autoscalers'].map(
+  const unread = ['Services', 'PodDisruptionBudgets', 'autoscalers', 'ResourceQuotas', 'LimitRanges'].map(
     (kind) => `podgrace has not read the ${kind} of the namespace yet`,
   );
   t.equal(
@@ -342,7 +342,7 @@ void t.test('an API server that never answers: it is alive, not ready, says why,
     `[+] policy\n[-] certificate: there is no certificate yet\n[+] surroundings (${unread.join('; ')})\n[+] serving\nnot ready\n`,
   );
   const metrics = (await getOps(opsPort, '/metrics')).text;
-  for (const kind of ['services', 'podDisruptionBudgets', 'autoscalers'])
+  for (const kind of ['services', 'podDisruptionBudgets', 'autoscalers', 'resourceQuotas', 'limitRanges'])
     t.match(metrics, `podgrace_surroundings_known{kind="${kind}"} 0\n`);
   served.child.kill('SIGTERM');
   t.same(await served.exited, { code: 0, signal: null });

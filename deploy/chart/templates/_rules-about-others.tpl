@@ -3,6 +3,21 @@
 disruption-budget:
   modes: { baseline: 'warn', production: 'warn', strict: 'warn' }
   resources: { 'autoscaling': [horizontalpodautoscalers], 'policy': [poddisruptionbudgets] }
+memory-limit:
+  modes: { baseline: 'audit', production: 'warn', strict: 'enforce' }
+  resources: { '': [limitranges, resourcequotas] }
+minimum-qos-class:
+  modes: { baseline: 'warn', production: 'enforce', strict: 'enforce' }
+  resources: { '': [limitranges, resourcequotas] }
+empty-dir-size-limit:
+  modes: { baseline: 'warn', production: 'enforce', strict: 'enforce' }
+  resources: { '': [limitranges] }
+ephemeral-storage-limit:
+  modes: { baseline: 'off', production: 'off', strict: 'warn' }
+  resources: { '': [limitranges, resourcequotas] }
+limit-request-ratio:
+  modes: { baseline: 'off', production: 'warn', strict: 'warn' }
+  resources: { '': [limitranges] }
 pre-stop-delay:
   modes: { baseline: 'warn', production: 'enforce', strict: 'enforce' }
   resources: { '': [services] }
