@@ -282,15 +282,16 @@ clusterTest('nothing is stored: no object appears, no resourceVersion moves', as
 });
 
 /**
- * Waits until the controller has nothing more to write to a Deployment without replicas: it notes the revision and the
- * conditions shortly after the Deployment is stored, and a dry run at that moment reports them as changes by others.
+ * Waits until the controllers have nothing more to write to a Deployment without replicas and to its ReplicaSet: they note the
+ * revision, the conditions and the generation that they saw shortly after each is stored, and a dry run at that moment reports these as
+ * changes by others.
  */
 async function settled(api: KubeApi, namespace: string, name: string): Promise<void> {
   await eventually(`Deployment ${name} is settled`, async () => {
     const [replicaSet] = await api.list(`/apis/apps/v1/namespaces/${namespace}/replicasets`);
     const deployment = await api.find(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
     return (
-      replicaSet !== undefined &&
+      JSON.stringify(replicaSet?.['status'] ?? {}).includes('"observedGeneration":1') &&
       JSON.stringify(deployment?.['status'] ?? {}).includes('"observedGeneration":1') &&
       JSON.stringify(deployment).includes('NewReplicaSetAvailable')
     );
