@@ -8,6 +8,9 @@ import { isObject, type JsonObject } from '../core/json.ts';
 import { OPERATIONS, type Operation, type ReviewOrigin, type Submission } from './submission.ts';
 
 export const ADMISSION_API_VERSION = 'admission.k8s.io/v1';
+/** API servers send 36 characters, a UUID. It goes back in the answer, and so it is bounded. */
+const MAX_UID_LENGTH = 100_000;
+
 /** A submission on its way through an API server, with what an answer needs. */
 export interface AdmissionRequest extends Submission {
   readonly uid: string;
@@ -45,6 +48,7 @@ export function decodeReview(body: unknown): AdmissionRequest {
   if (!isObject(request)) throw new UnreadableReviewError('request', 'must be an object');
   const { uid, operation } = request;
   if (typeof uid !== 'string' || uid === '') throw new UnreadableReviewError('request.uid', 'must be a string that is not empty');
+  expect(uid.length <= MAX_UID_LENGTH, 'request.uid', `must have at most ${MAX_UID_LENGTH} characters, but has ${uid.length}`);
   if (!isOperation(operation)) throw new UnreadableReviewError('request.operation', `must be one of ${OPERATIONS.join(', ')}`);
   const kind = objectOrEmpty(request, 'kind');
   const gracePeriodSeconds = operation === 'DELETE' ? gracePeriodIn(request['options']) : undefined;

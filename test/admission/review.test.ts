@@ -62,6 +62,7 @@ const REFUSED: readonly (readonly [name: string, body: unknown, message: string]
   ['a list as request', { ...review, request: [] }, 'request must be an object'],
   ['no uid', request({ uid: undefined }), 'request.uid must be a string that is not empty'],
   ['an empty uid', request({ uid: '' }), 'request.uid must be a string that is not empty'],
+  ['a uid of 100,001 characters', request({ uid: 'u'.repeat(100_001) }), 'request.uid must have at most 100000 characters, but has 100001'],
   ['a number as uid', request({ uid: 7 }), 'request.uid must be a string that is not empty'],
   ['no operation', request({ operation: undefined }), 'request.operation must be one of CREATE, UPDATE, DELETE, CONNECT'],
   ['an operation in lower case', request({ operation: 'create' }), 'request.operation must be one of CREATE, UPDATE, DELETE, CONNECT'],
