@@ -70,7 +70,7 @@ export interface MutateDecision {
   /** What was repaired, and what a rule whose mutation is `would` would repair (`detailed`). */
   readonly repaired: readonly Finding[];
   readonly suggested: readonly Finding[];
-  /** The Pod before its repairs (`detailed`); undefined where none was read as a whole. */
+  /** The Pod before its repairs, with what LimitRanges fill in (`detailed`); undefined where none was read as a whole. */
   readonly subject?: Subject;
 }
 
@@ -195,7 +195,7 @@ export function decideMutation(
     findings: [...malformed, ...applied.errored, ...suggested.errored],
     repaired: asking.detailed === true ? repairedFindings(evaluation, evaluation.subject.pod, applied) : [],
     suggested: asking.detailed === true ? repairedFindings(evaluation, applied.pod, suggested) : [],
-    ...(asking.detailed === true && reading.outcome === 'subject' && { subject }),
+    ...(asking.detailed === true && reading.outcome === 'subject' && { subject: evaluation.subject }),
   };
 }
 

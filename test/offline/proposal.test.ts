@@ -3,6 +3,7 @@ import { catalogue } from '../../src/config/catalogue.ts';
 import { isObject, type JsonObject } from '../../src/core/json.ts';
 import { Policy } from '../../src/core/policy.ts';
 import type { RuleSettingDocument } from '../../src/core/rule-setting.ts';
+import { NOTHING_KNOWN } from '../../src/core/surroundings.ts';
 import { checkManifest, type CheckResult } from '../../src/offline/check.ts';
 import { ManifestDocument } from '../../src/offline/input/documents.ts';
 import type { Proposal } from '../../src/offline/proposal.ts';
@@ -22,8 +23,8 @@ function policyFor({ rule, options, kubernetesVersion }: Fixture): Policy {
   );
 }
 
-function check(value: unknown, policy: Policy): CheckResult | undefined {
-  const outcome = checkManifest(ManifestDocument.ofValue('x.json', value), { policy, namespace: 'default', nowMs: 0 });
+function check(value: unknown, policy: Policy, surroundings = NOTHING_KNOWN): CheckResult | undefined {
+  const outcome = checkManifest(ManifestDocument.ofValue('x.json', value), { policy, namespace: 'default', nowMs: 0, surroundings });
   return outcome.outcome === 'judged' ? outcome.result : undefined;
 }
 
@@ -109,6 +110,22 @@ void t.test('there is none without a finding, without a repair, or where the rep
   t.same(result?.proposals.of('well-formed'), [], 'no rule');
   t.same(result?.proposals.of('empty-dir-size-limit'), [], 'no finding');
   t.same(result?.proposals.of('init-process'), [], 'no image');
+  t.end();
+});
+
+void t.test('of a Pod and of a template it begins with what a LimitRange fills in', (t) => {
+  const limits = [{ type: 'Container' as const, defaultRequest: { memory: '100Mi' } }];
+  const around = { ...NOTHING_KNOWN, limitRanges: { isKnown: true as const, value: [{ name: 'l', limits }] } };
+  const template = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web' },
+    spec: { template: { spec: POD.spec } },
+  };
+  for (const object of [POD, template]) {
+    const [proposal] = check(object, policyOf({}), around)?.proposals.of('memory-limit') ?? [];
+    t.same(proposal?.fields, { resources: { limits: { memory: '200Mi' } } }, object.kind);
+  }
   t.end();
 });
 
