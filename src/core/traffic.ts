@@ -15,8 +15,8 @@ const OF_PLACE = /addr|port|listen/;
 /** `--leader-elect`, `--enable-leader-election=true`, `--leader-election`. */
 const ELECTION = /^--?(enable-)?leader-elect(ion)?(=true)?$/;
 
-/** Exporters, and the helpers of CSI drivers, answer the monitoring and the kubelet and nobody else. */
-const EXPORTER =
+/** Exporters, and the helpers of CSI drivers, answer the monitoring and the kubelet and no client. */
+const WITHOUT_CLIENTS =
   /(^|[/_-])(exporter|kube-state-metrics|exechealthz(-amd64)?)$|\/(livenessprobe|csi-(provisioner|attacher|resizer|(external-)?snapshotter|node-driver-registrar))$/;
 
 /** Proxies pass on what comes on ports that they seldom declare, and declare those for their metrics. */
@@ -31,7 +31,7 @@ export function receivesTraffic(container: Container): boolean {
   const { ports, image } = container;
   if (ports == null || ports.length === 0) return false;
   const repository = imageRepository(image);
-  if (EXPORTER.test(repository)) return false;
+  if (WITHOUT_CLIENTS.test(repository)) return false;
   if (PROXY.test(repository)) return true;
   const words = wordsOf(container);
   const beside = portsBesideTraffic(words);
@@ -62,7 +62,7 @@ export function serviceTargetOf(
   { metadata, spec }: Pod,
   services: Surroundings['services'],
 ): ServiceTarget | undefined {
-  if (hasPorts(container) || !services.isKnown || EXPORTER.test(imageRepository(container.image))) return undefined;
+  if (hasPorts(container) || !services.isKnown || WITHOUT_CLIENTS.test(imageRepository(container.image))) return undefined;
   if (spec.containers.some((other) => other !== container && !hasPorts(other))) return undefined;
   const selecting = servicesThatSelect(metadata.labels, services);
   if (selecting.length === 0) return undefined;

@@ -152,8 +152,7 @@ export class SurroundingsOfFiles {
     }
     const { subject, others } = reading;
     const place = placeOf(file, value, defaultNamespace);
-    const ofPlace = this.#workloads.get(place) ?? new Map<string, KnownWorkload>();
-    this.#workloads.set(place, ofPlace);
+    const ofPlace = entryOf(this.#workloads, place, () => new Map());
     const spec = isObject(value['spec']) ? value['spec'] : {};
     for (const [index, { name, pod, workload }] of [subject, ...others].entries())
       ofPlace.set(`${kind}/${name}/${index}`, {
@@ -173,12 +172,7 @@ export class SurroundingsOfFiles {
   /** What is known around an object of a file. */
   around(file: string, value: unknown, defaultNamespace: string): Surroundings {
     const place = placeOf(file, value, defaultNamespace);
-    let around = this.#surroundings.get(place);
-    if (around === undefined) {
-      around = this.#collect(place, dirname(file));
-      this.#surroundings.set(place, around);
-    }
-    return around;
+    return entryOf(this.#surroundings, place, () => this.#collect(place, dirname(file)));
   }
 
   #collect(place: string, folder: string): Surroundings {
@@ -208,9 +202,7 @@ export class SurroundingsOfFiles {
   }
 
   #addSettings(settings: WorkloadSettings, place: string): void {
-    let ofPlace = this.#settings.get(place);
-    if (ofPlace === undefined) this.#settings.set(place, (ofPlace = new Map<string, WorkloadSettings>()));
-    ofPlace.set(`${settings.kind}/${settings.name}`, settings);
+    entryOf(this.#settings, place, () => new Map()).set(`${settings.kind}/${settings.name}`, settings);
     this.#settingsLists.delete(place);
   }
 
@@ -218,30 +210,19 @@ export class SurroundingsOfFiles {
   #settingsAround(place: string, folder: string): readonly WorkloadSettings[] | undefined {
     const settings = this.#settings.get(place);
     if (settings === undefined || this.#kustomized.has(folder) || this.#rendered.has(folder)) return undefined;
-    let list = this.#settingsLists.get(place);
-    if (list === undefined) this.#settingsLists.set(place, (list = [...settings.values()]));
-    return list;
+    return entryOf(this.#settingsLists, place, () => [...settings.values()]);
   }
 
   /** What a namespace limits mostly stands elsewhere: where it is here it counts, and where it is not nobody knows. */
   #addLimit(found: NamespaceLimit, place: string): void {
-    const limits = this.#limits.get(place) ?? { limitRanges: new Map(), resourceQuotas: new Map() };
-    this.#limits.set(place, limits);
+    const limits = entryOf(this.#limits, place, () => ({ limitRanges: new Map(), resourceQuotas: new Map() }));
     if (found.surrounding === 'limitRanges') limits.limitRanges.set(found.value.name, found.value);
     else limits.resourceQuotas.set(found.value.name, found.value);
   }
 
   #addNamed(inventory: InventoryName, object: NamedObject, place: string): void {
-    let ofPlace = this.#inventories.get(place);
-    if (ofPlace === undefined) {
-      ofPlace = new Map<InventoryName, Map<string, NamedObject>>();
-      this.#inventories.set(place, ofPlace);
-    }
-    let objects = ofPlace.get(inventory);
-    if (objects === undefined) {
-      objects = new Map<string, NamedObject>();
-      ofPlace.set(inventory, objects);
-    }
+    const ofPlace = entryOf(this.#inventories, place, () => new Map<InventoryName, Map<string, NamedObject>>());
+    const objects = entryOf(ofPlace, inventory, () => new Map<string, NamedObject>());
     const other = objects.get(object.name);
     objects.set(object.name, other === undefined ? object : withKeysOfBoth(object, other));
   }
@@ -260,13 +241,15 @@ export class SurroundingsOfFiles {
   }
 
   #around(place: string): Around {
-    let around = this.#places.get(place);
-    if (around === undefined) {
-      around = { services: new Map(), budgets: new Map(), autoscalers: new Map() };
-      this.#places.set(place, around);
-    }
-    return around;
+    return entryOf(this.#places, place, () => ({ services: new Map(), budgets: new Map(), autoscalers: new Map() }));
   }
+}
+
+/** The entry of a map, which is made where it is missing. */
+function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let entry = map.get(key);
+  if (entry === undefined) map.set(key, (entry = make()));
+  return entry;
 }
 
 const TRUST_IN_NOBODY = { isAdmitted: false, isMadeForAdmitted: false, provesOwner: () => false, provesMirror: () => false };
