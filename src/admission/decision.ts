@@ -15,6 +15,7 @@ import type { ShapeProblem } from '../core/shape.ts';
 import { readSubject, typeOf, type Readable, type Subject, type SubjectOptions, type SubjectReading } from '../core/subject.ts';
 import { NOTHING_KNOWN } from '../core/surroundings.ts';
 import { isSameToRules } from '../core/update-scope.ts';
+import { groupOf } from '../core/workload.ts';
 import { deletionIn, isFromKubelet, TRUST_IN_DELETED, trustIn, type Submission } from './submission.ts';
 
 /** The rule name of findings about objects that no rule could be asked about. */
@@ -86,8 +87,7 @@ export function decideValidation(submission: Submission, policy: Policy, asking:
   if (submission.operation === 'DELETE') return decideDeletion(submission, policy, asking);
   const skipped = outOfScope(submission, policy);
   if (skipped !== undefined) return allowed(skipped);
-  const { apiVersion, kind } = typeIn(submission);
-  const companionKind = companionKindOf(apiVersion, kind);
+  const companionKind = companionKindIn(submission);
   if (companionKind !== undefined) return decideCompanion(companionKind, submission, policy, asking);
   const options = subjectOptions(submission, policy);
   const isUpdate = submission.operation === 'UPDATE';
@@ -288,9 +288,11 @@ function notRepaired({ operation, subResource }: Submission): Skipped | undefine
 /** Those that carry a Pod whose containers or resources have changed. */
 export const JUDGED_SUBRESOURCES: ReadonlySet<string> = new Set(['ephemeralcontainers', 'resize']);
 
-/** What the request says that its object is; else the object's own word. */
-function typeIn({ kind: { group, version, kind }, object }: Submission): ReturnType<typeof typeOf> {
-  return kind === '' || version === '' ? typeOf(object) : { apiVersion: group === '' ? version : `${group}/${version}`, kind };
+/** By what the request says that its object is; else by the object's own word. */
+function companionKindIn({ kind: { group, version, kind }, object }: Submission): string | undefined {
+  if (kind !== '' && version !== '') return companionKindOf(group, kind);
+  const own = typeOf(object);
+  return companionKindOf(groupOf(own.apiVersion), own.kind);
 }
 
 function subjectOptions(submission: Submission, policy: Policy): SubjectOptions {

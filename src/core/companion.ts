@@ -6,7 +6,6 @@ import { isObject, type JsonObject } from './json.ts';
 import { FieldPath } from './path.ts';
 import { budgetOf, autoscalerFrom, scaledObjectOf } from './surrounding-object.ts';
 import type { Autoscaler, PodDisruptionBudget, Surroundings } from './surroundings.ts';
-import { groupOf } from './workload.ts';
 
 export type Companion = BudgetCompanion | AutoscalerCompanion;
 
@@ -34,25 +33,46 @@ export interface CompanionContext<Options> {
 
 const SPEC = FieldPath.of('spec');
 
-/** By group and kind. */
-const READERS: ReadonlyMap<string, (object: JsonObject) => Companion | undefined> = new Map([
-  ['policy/PodDisruptionBudget', readBudget],
-  ['autoscaling/HorizontalPodAutoscaler', (object) => readAutoscaler(autoscalerFrom(object), 'minReplicas', 'maxReplicas')],
-  ['keda.sh/ScaledObject', (object) => readAutoscaler(scaledObjectOf(object), 'minReplicaCount', 'maxReplicaCount')],
+interface CompanionKind {
+  readonly group: string;
+  /** Group and kind: `policy/PodDisruptionBudget`. */
+  readonly name: string;
+  readonly read: (object: JsonObject) => Companion | undefined;
+}
+
+/** By kind, of which no two groups have the same: asked about each request, before anything else is made of it. */
+const KINDS: ReadonlyMap<string, CompanionKind> = new Map([
+  ['PodDisruptionBudget', { group: 'policy', name: 'policy/PodDisruptionBudget', read: readBudget }],
+  [
+    'HorizontalPodAutoscaler',
+    {
+      group: 'autoscaling',
+      name: 'autoscaling/HorizontalPodAutoscaler',
+      read: (object: JsonObject) => readAutoscaler(autoscalerFrom(object), 'minReplicas', 'maxReplicas'),
+    },
+  ],
+  [
+    'ScaledObject',
+    {
+      group: 'keda.sh',
+      name: 'keda.sh/ScaledObject',
+      read: (object: JsonObject) => readAutoscaler(scaledObjectOf(object), 'minReplicaCount', 'maxReplicaCount'),
+    },
+  ],
 ]);
 
-/** Group and kind of what may be a companion. */
-export function companionKindOf(apiVersion: string, kind: string): string | undefined {
-  const name = `${groupOf(apiVersion)}/${kind}`;
-  return READERS.has(name) ? name : undefined;
+/** The name of what may be a companion: group and kind; undefined for other kinds. */
+export function companionKindOf(group: string, kind: string): string | undefined {
+  const found = KINDS.get(kind);
+  return found?.group === group ? found.name : undefined;
 }
 
 /**
- * @param kind as `companionKindOf` has it
+ * @param name as `companionKindOf` has it
  * @returns undefined for what the API server would not take for such an object
  */
-export function readCompanion(kind: string, object: unknown): Companion | undefined {
-  return isObject(object) ? READERS.get(kind)?.(object) : undefined;
+export function readCompanion(name: string, object: unknown): Companion | undefined {
+  return isObject(object) ? KINDS.get(name.slice(name.indexOf('/') + 1))?.read(object) : undefined;
 }
 
 function readBudget(object: JsonObject): Companion | undefined {

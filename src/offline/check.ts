@@ -268,7 +268,7 @@ export function checkManifest(
 function companionResult(submission: Submission): Pick<CheckResult, 'apiVersion' | 'kind' | 'namespace' | 'name'> | undefined {
   const { group, version, kind } = submission.kind;
   const apiVersion = group === '' ? version : `${group}/${version}`;
-  if (companionKindOf(apiVersion, kind) === undefined) return undefined;
+  if (companionKindOf(group, kind) === undefined) return undefined;
   return { apiVersion, kind, namespace: submission.namespace, name: nameOf(submission) };
 }
 

@@ -101,7 +101,7 @@ export class SurroundingsOfFiles {
       this.#addNamed(named.inventory, named.value, place);
     }
     const { apiVersion, kind } = typeOf(value);
-    if (companionKindOf(apiVersion, kind) !== undefined) this.#withCompanions.add(dirname(file));
+    if (companionKindOf(groupOf(apiVersion), kind) !== undefined) this.#withCompanions.add(dirname(file));
     const settings = workloadSettingsOf(value);
     if (settings !== undefined) this.#addSettings(settings, placeOf(file, value, defaultNamespace));
     const found = surroundingObjectOf(value);
@@ -141,7 +141,7 @@ export class SurroundingsOfFiles {
     const { apiVersion, kind } = typeOf(value);
     if (apiVersion === '' || kind === '') return;
     if (kinds.templates(apiVersion, kind).length === 0) {
-      const isForeign = !isOwnKind(groupOf(apiVersion), kind) && companionKindOf(apiVersion, kind) === undefined;
+      const isForeign = !isOwnKind(groupOf(apiVersion), kind) && companionKindOf(groupOf(apiVersion), kind) === undefined;
       if (isForeign) this.#withForeignKinds.add(dirname(file));
       return;
     }

@@ -10,7 +10,7 @@ import { catalogue } from '../../src/config/catalogue.ts';
 import { Catalogue } from '../../src/core/catalogue.ts';
 import { Policy, type PolicyDocument } from '../../src/core/policy.ts';
 import type { Rule } from '../../src/core/rule.ts';
-import type { WorkloadClass } from '../../src/core/workload.ts';
+import { groupOf, type WorkloadClass } from '../../src/core/workload.ts';
 import { equalJson, isObject, type JsonObject } from '../../src/core/json.ts';
 import { companionKindOf } from '../../src/core/companion.ts';
 import { parseQuantity } from '../../src/core/quantity.ts';
@@ -28,7 +28,9 @@ for (const rule of catalogue.rules.filter(({ meta }) => meta.about !== 'deletion
     const namespace = await makeNamespace(t, api);
     const kubernetesVersion = await serverVersion(api);
     // Budgets and autoscalers become no Pods.
-    const ofPods = fixturesOf(rule).filter(({ given }) => companionKindOf(typeOf(given).apiVersion, typeOf(given).kind) === undefined);
+    const ofPods = fixturesOf(rule).filter(
+      ({ given }) => companionKindOf(groupOf(typeOf(given).apiVersion), typeOf(given).kind) === undefined,
+    );
     const fixtures = ofPods.map((fixture) => ({ ...fixture, kubernetesVersion }));
     const [first] = fixtures;
     if (first === undefined) throw new Error('a rule without fixtures');

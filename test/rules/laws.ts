@@ -11,6 +11,7 @@ import { containerPlaceOf, type Pod } from '../../src/core/pod.ts';
 import { isLowerQos, qosClassOf } from '../../src/core/qos.ts';
 import { renderMessage, type Rule, type Violation } from '../../src/core/rule.ts';
 import { typeOf, type Subject } from '../../src/core/subject.ts';
+import { groupOf } from '../../src/core/workload.ts';
 import { contextOf, surroundingsFor } from '../core/evaluating.ts';
 import { findInvalid } from './api-validation.ts';
 import { takenAway } from './taken-away.ts';
@@ -48,8 +49,7 @@ export function testRule(rule: Rule): void {
 
 /** An object of a kind that has no Pods. @throws where a fixture gives one that the API server would not take */
 function companionOf(object: object): Companion | undefined {
-  const { apiVersion, kind } = typeOf(object);
-  const companionKind = companionKindOf(apiVersion, kind);
+  const companionKind = companionKindIn(object);
   if (companionKind === undefined) return undefined;
   const companion = readCompanion(companionKind, object);
   if (companion === undefined) throw new Error(`not a ${companionKind}: ${JSON.stringify(object)}`);
@@ -68,12 +68,12 @@ function proveLawsOfCompanion(t: Test, fixture: Fixture, companion: Companion): 
   for (const violation of found) refusePlaceholders(t, rule, violation);
   const afterwards = advised && companionOf(advised);
   if (afterwards !== undefined) t.same(validateCompanion(afterwards), [], 'law 13: the advice, followed by hand, leaves nothing');
-  t.ok(rule.meta.companions?.includes(companionKindOf(...typesOf(fixture.given)) ?? ''), 'the kind is among `companions`');
+  t.ok(rule.meta.companions?.includes(companionKindIn(fixture.given) ?? ''), 'the kind is among `companions`');
 }
 
-function typesOf(object: object): [string, string] {
+function companionKindIn(object: object): string | undefined {
   const { apiVersion, kind } = typeOf(object);
-  return [apiVersion, kind];
+  return companionKindOf(groupOf(apiVersion), kind);
 }
 
 function proveLaws(t: Test, fixture: Fixture): void {
