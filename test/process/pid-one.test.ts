@@ -28,7 +28,8 @@ function contradiction(verdict: StopVerdict, outcome: Outcome): string | undefin
   if (fate === 'waits' && seconds !== undefined && seconds < 10) return undefined;
   const ends = fate === 'ends';
   if (ends !== outcome.ended) return outcome.ended ? 'it ended' : 'it had to be killed';
-  if (cause === 'ends by itself') return outcome.endedEarly ? undefined : 'it did not end by itself';
+  // It may be sleeping yet; the signal does not end it sooner, but nobody can see that here.
+  if (cause === 'ends by itself') return outcome.endedEarly || seconds !== undefined ? undefined : 'it did not end by itself';
   // Where one shell lives on and another ends by itself, both end.
   if (outcome.endedEarly) return ends ? undefined : 'it ended by itself';
   if (cause === 'untold' && outcome.heard) return 'the server heard of it';

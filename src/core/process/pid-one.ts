@@ -7,7 +7,7 @@
  */
 import type { Maybe } from '../pod.ts';
 import type { Work } from '../work.ts';
-import { joined, type Assumed, type Possibility, type StopVerdict } from './possibility.ts';
+import { endsByItself, isSoon, joined, type Assumed, type Possibility, type StopVerdict } from './possibility.ts';
 import {
   afterLauncher,
   BUSYBOX_WITHOUT_HANDLER,
@@ -19,6 +19,7 @@ import {
   programName,
   PROGRAM_NATURES,
   readsInput,
+  secondsUntilEnd,
   isRunner,
   type Argv,
   type ProgramNature,
@@ -83,6 +84,8 @@ class Tracer {
     if (argv[0] === undefined || name.includes('$')) return one({ fate: 'unknown', pidOne: '', cause: 'variable' });
     if (name === 'busybox' && argv.length > 1) return this.#busybox(argv, flavour, depth);
     if (!this.#hasInput && readsInput(argv)) return one(endsByItself(name));
+    const seconds = secondsUntilEnd(argv);
+    if (isSoon(seconds)) return one(endsByItself(name, seconds));
     const flavours = flavoursOf(name, isLike(flavour, this.#sh) ? [flavour] : this.#sh);
     if (flavours !== undefined) {
       const found = flavours.flatMap((assumed) => this.#shell(argv, name, assumed, depth));
@@ -193,10 +196,6 @@ class Tracer {
       return [assumed({ fate: 'unknown', pidOne: name, cause: 'unreadable' })];
     }
   }
-}
-
-function endsByItself(pidOne: string): Possibility {
-  return { fate: 'ends', pidOne, cause: 'ends by itself' };
 }
 
 /** Numbers of signals whose default action is not to end (signal(7)): CHLD, CONT, STOP, TSTP, TTIN, TTOU, URG and WINCH. */

@@ -25,7 +25,8 @@ export interface Possibility {
   readonly obstacle?: Obstacle;
   /** It ends only if `sleep` is a part of the shell, as in busybox from 1.36 on. */
   readonly interruptsSleep?: true;
-  /** For `waits`: seconds until the command in the foreground has ended; undefined where they are not known. */
+  /** For `waits`: seconds until the command in the foreground has ended; undefined where they are not known. For `ends by itself`: the
+   * seconds until then, where they are known to be few. */
   readonly seconds?: number;
 }
 
@@ -94,7 +95,17 @@ const SOON_SECONDS = 5;
 
 /** Whether a container is gone soon after its stop signal, though its trap waits for the command in the foreground. */
 export function endsSoon({ fate, seconds }: StopVerdict): boolean {
-  return fate === 'waits' && seconds !== undefined && seconds <= SOON_SECONDS;
+  return fate === 'waits' && isSoon(seconds);
+}
+
+/** @param seconds undefined where they are not known */
+export function isSoon(seconds: number | undefined): seconds is number {
+  return seconds !== undefined && seconds <= SOON_SECONDS;
+}
+
+/** A container that has ended before anybody could stop it, after so many seconds. */
+export function endsByItself(pidOne: string, seconds = 0): Possibility {
+  return { fate: 'ends', pidOne, cause: 'ends by itself', ...(seconds > 0 && { seconds }) };
 }
 
 /** A possibility under the assumption of one shell. */

@@ -6,6 +6,7 @@
  * in Debian 12, unless another source stands beside it; `test/process/` does it again.
  */
 import { runsWithoutHandler } from './interpreters.ts';
+import { secondsOf, secondsOfSleep } from './seconds.ts';
 
 /** The words of a command; undefined where a value is not known. */
 export type Argv = readonly (string | undefined)[];
@@ -269,6 +270,28 @@ export function neverEnds(argv: Argv): boolean {
   return (
     name === 'tail' && args.at(-1) === '/dev/null' && args.some((word) => word !== undefined && /^-[a-zA-Z]*[fF]$|^--follow/.test(word))
   );
+}
+
+/**
+ * How long a command takes at most: `sleep 5`, `timeout 20 app`.
+ *
+ * @returns undefined where nobody knows, or where it goes on for ever
+ */
+export function secondsUntilEnd(argv: Argv): number | undefined {
+  const name = programName(argv[0] ?? '');
+  if (name === 'sleep') return argv.length < 2 || argv.some(isNoDuration) ? 0 : secondsOfSleep(argv.slice(1));
+  const timeout = name === 'timeout' ? LAUNCHERS.get(name) : undefined;
+  if (timeout === undefined) return undefined;
+  // The limit stands before the command; 0 is none.
+  const limit = argv.at(-1 - afterLauncher(argv, timeout).length);
+  const seconds = limit === undefined ? undefined : secondsOf(limit);
+  return seconds === 0 ? undefined : seconds;
+}
+
+/** `sleep x` fails at once; in exec form a word may still hold a variable that its author counts on. */
+function isNoDuration(word: string | undefined, index: number): boolean {
+  if (index === 0 || word === undefined || word === 'infinity' || word === 'inf') return false;
+  return secondsOf(word) === undefined && !word.includes('$');
 }
 
 /** Whether a command changes nothing and asks for nothing: a loop of such commands and sleeps only passes the time. */

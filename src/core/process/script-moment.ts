@@ -1,8 +1,7 @@
 /** What a shell waits for when the stop signal comes, and what it then does with the signal. */
-import type { Obstacle, Possibility } from './possibility.ts';
-import { isIdle, isWithoutHandler, programName, withoutBusybox, type Argv } from './programs.ts';
+import { endsByItself, isSoon, type Obstacle, type Possibility } from './possibility.ts';
+import { isIdle, isWithoutHandler, programName, secondsUntilEnd, withoutBusybox, type Argv } from './programs.ts';
 import { endsShell, isSameTraps, sendsSignal, type Traps, type TrappingShell } from './script-traps.ts';
-import { secondsOfSleep } from './seconds.ts';
 import type { Functions } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
 
@@ -20,20 +19,26 @@ export interface Moment {
   /** It is a sleep or another wait for nothing, and nothing else ran for long before it. */
   readonly isIdle: boolean;
   readonly obstacle: Obstacle | undefined;
+  /** It is in a loop, which may go round again. */
+  readonly isRepeated: boolean;
   /** For `jobs`: the script waits for them again where a trap has interrupted it. */
   readonly waitsAgain?: 'certainly' | 'maybe';
 }
 
 export function momentOf(kind: Moment['kind'], traps: Traps): Moment {
   const obstacle = kind === 'jobs' ? 'background' : kind === 'busy' ? 'loop' : undefined;
-  return { kind, seconds: undefined, traps, rank: 2, isSleep: false, isIdle: false, obstacle };
+  return { kind, seconds: undefined, traps, rank: 2, isSleep: false, isIdle: false, obstacle, isRepeated: false };
 }
 
-/** A program that the shell waits for. */
-export function foregroundOf(argv: Argv, traps: Traps): Moment {
+/**
+ * A program that the shell waits for.
+ *
+ * @param isRepeated whether it stands in a loop
+ */
+export function foregroundOf(argv: Argv, traps: Traps, isRepeated = false): Moment {
   const command = withoutBusybox(argv);
   const isSleep = programName(command[0] ?? '') === 'sleep';
-  const seconds = isSleep ? secondsOfSleep(command.slice(1)) : undefined;
+  const seconds = secondsUntilEnd(command);
   const obstacle = isWithoutHandler(command) ? 'no handler' : undefined;
   return {
     kind: 'foreground',
@@ -43,7 +48,13 @@ export function foregroundOf(argv: Argv, traps: Traps): Moment {
     isSleep,
     isIdle: isIdle(command),
     obstacle,
+    isRepeated,
   };
+}
+
+/** Whether the shell is done with it before long, so that nothing is left to be stopped. */
+export function isOverSoon({ seconds, isRepeated }: Moment): boolean {
+  return isSoon(seconds) && !isRepeated;
 }
 
 export function isSameMoment(a: Moment | undefined, b: Moment | undefined): boolean {
@@ -55,6 +66,7 @@ export function isSameMoment(a: Moment | undefined, b: Moment | undefined): bool
     a.isSleep === b.isSleep &&
     a.isIdle === b.isIdle &&
     a.obstacle === b.obstacle &&
+    a.isRepeated === b.isRepeated &&
     a.waitsAgain === b.waitsAgain &&
     isSameTraps(a.traps, b.traps)
   );
@@ -78,6 +90,7 @@ export function atSignal(
   const { stop, exit, isTimed } = moment.traps;
   const isWaiting = moment.kind === 'foreground';
   if (stop === undefined || stop === 'ignored') {
+    if (isOverSoon(moment) && !loops) return [endsByItself(pidOne, moment.seconds)];
     if (isOpaque && !isWaiting) return [{ fate: 'unknown', pidOne, cause: 'file' }];
     // bash with a trap for EXIT has a handler for what would end it, and ends at once.
     if (stop === undefined && (exit || isTimed === true) && flavour.endsWith('bash') && ENDS_BASH.has(signal)) {

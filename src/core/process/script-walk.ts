@@ -7,9 +7,9 @@
  * those of bash 5.2 `should_suppress_fork` and `can_optimize_connection` (builtins/evalstring.c) and of busybox ash
  * `evaltree` with EV_EXIT (shell/ash.c), as far as the measurements bear them out.
  */
-import type { Possibility } from './possibility.ts';
+import { endsByItself, type Possibility } from './possibility.ts';
 import { isHarmless, isIdle, isShort, neverEnds, readsInput, type Argv } from './programs.ts';
-import { atSignal, foregroundOf, momentOf, type Moment, type SignalledShell } from './script-moment.ts';
+import { atSignal, foregroundOf, isOverSoon, momentOf, type Moment, type SignalledShell } from './script-moment.ts';
 import {
   addPath,
   goingOn,
@@ -185,10 +185,13 @@ class Walk {
     const child = new Walk(this.#options, true);
     const outcome = child.#statement({ ...statement, isBackground: false }, inChild(path), { ...position, isTail: false });
     const moment = child.#longest(outcome);
+    if (moment === undefined) return { ...path, succeeded: true };
+    const isBrief = isOverSoon(moment) && !position.isInLoop;
     return {
       ...path,
-      hasJobs: path.hasJobs || moment !== undefined,
-      hasWorked: path.hasWorked || (moment !== undefined && !moment.isIdle),
+      hasJobs: path.hasJobs || !isBrief,
+      briefJobSeconds: isBrief ? Math.max(path.briefJobSeconds, moment.seconds ?? 0) : path.briefJobSeconds,
+      hasWorked: path.hasWorked || !moment.isIdle,
       succeeded: true,
     };
   }
@@ -240,7 +243,12 @@ class Walk {
   #waiting(path: Path, { isInLoop }: Position): Path {
     const { moment } = path;
     if (moment?.kind === 'jobs') return { ...path, moment: { ...moment, waitsAgain: 'certainly' }, succeeded: undefined };
-    return { ...path, moment: { ...momentOf('jobs', path.traps), ...(isInLoop && { waitsAgain: 'maybe' }) }, succeeded: undefined };
+    const jobs = momentOf('jobs', path.traps);
+    if (!path.hasJobs && !path.isOpaque) {
+      if (moment?.rank === 2) return { ...path, succeeded: undefined };
+      return { ...path, moment: { ...jobs, rank: 1, seconds: path.briefJobSeconds, isRepeated: isInLoop }, succeeded: undefined };
+    }
+    return { ...path, moment: { ...jobs, ...(isInLoop && { waitsAgain: 'maybe' }) }, succeeded: undefined };
   }
 
   /** The path after the shell has waited for something; only what takes long is remembered. */
@@ -456,7 +464,7 @@ class Walk {
       case 'wait':
         // dash knows no option of it, and goes on.
         if (flavour === 'dash' && argv[1]?.startsWith('-') === true && argv[1] !== '--') return only({ ...path, succeeded: false });
-        return only(path.hasJobs || path.isOpaque ? this.#waiting(path, position) : path);
+        return only(path.hasJobs || path.briefJobSeconds > 0 || path.isOpaque ? this.#waiting(path, position) : path);
       case 'exit':
         this.#settle(path, false);
         return { open: [], left: [] };
@@ -505,7 +513,7 @@ class Walk {
     const takesLong = !this.#isShort(argv);
     const mayBecome =
       position.isTail && !this.#isChild && flavour !== 'dash' && !path.traps.hasAction && !(path.traps.exit && flavour !== 'ash');
-    const moment = takesLong ? foregroundOf(argv, path.traps) : undefined;
+    const moment = takesLong ? foregroundOf(argv, path.traps, position.isInLoop) : undefined;
     // Nothing comes after it.
     if (!mayBecome && moment !== undefined && !this.#isChild && neverEnds(argv)) {
       this.#settle(this.#waited(path, moment), position.isInLoop);
@@ -597,13 +605,14 @@ class Walk {
     }
     const { program: pidOne } = this.#options;
     if (moment === undefined) {
-      this.#ends.push(path.isOpaque ? { fate: 'unknown', pidOne, cause: 'file' } : { fate: 'ends', pidOne, cause: 'ends by itself' });
+      this.#ends.push(path.isOpaque ? { fate: 'unknown', pidOne, cause: 'file' } : endsByItself(pidOne));
       return;
     }
     const isIdle = moment.isIdle && !path.hasWorked;
     const obstacle = loops ? 'loop' : moment.obstacle;
     for (const possibility of atSignal(moment, { ...path, loops }, this.#options)) {
-      this.#ends.push({ ...possibility, ...(isIdle && { isIdle }), ...(obstacle !== undefined && { obstacle }) });
+      if (possibility.cause === 'ends by itself') this.#ends.push(possibility);
+      else this.#ends.push({ ...possibility, ...(isIdle && { isIdle }), ...(obstacle !== undefined && { obstacle }) });
     }
   }
 

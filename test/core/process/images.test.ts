@@ -60,7 +60,7 @@ void t.test('lifecycle.stopSignal counts only where both signals come to the sam
   const quit = containerStopOf({ name: 'web', command: ['bash', '-c', "trap 'exit' QUIT; app & wait"], lifecycle });
   t.equal(`${quit.fate} ${quit.on}`, 'depends stop signal');
   t.equal(containerStopOf({ name: 'web', command: ['bash', '-c', "trap 'exit' QUIT TERM; app & wait"], lifecycle }).fate, 'ends');
-  t.equal(containerStopOf({ name: 'web', command: ['sleep', '5'], lifecycle }).fate, 'swallows');
+  t.equal(containerStopOf({ name: 'web', command: ['sleep', '60'], lifecycle }).fate, 'swallows');
   t.end();
 });
 
@@ -69,7 +69,7 @@ void t.test('an entrypoint that must be PID 1, or that nobody knows, keeps its n
   t.equal(mayShareProcessNamespace({ name: 'web', image: 'linuxserver/sonarr' }), false);
   t.equal(mayShareProcessNamespace({ name: 'web', image: 'registry.example/web' }), false);
   t.equal(mayShareProcessNamespace({ name: 'web', image: 'nginx' }), true);
-  t.equal(mayShareProcessNamespace({ name: 'web', command: ['sleep', '5'] }), true);
+  t.equal(mayShareProcessNamespace({ name: 'web', command: ['sleep', '60'] }), true);
   t.end();
 });
 

@@ -38,13 +38,37 @@ void t.test('its steps are work of the evaluation, and it ends in the middle whe
 void t.test('without a command the image’s entrypoint runs, which the spec does not tell', (t) => {
   t.equal(printed(stopVerdictOf(undefined, undefined)), 'unknown: image');
   t.equal(printed(stopVerdictOf(null, null)), 'unknown: image');
-  t.equal(printed(stopVerdictOf([], ['sleep', '5'])), 'unknown: image', 'args alone go to that entrypoint');
+  t.equal(printed(stopVerdictOf([], ['sleep', '60'])), 'unknown: image', 'args alone go to that entrypoint');
   t.end();
 });
 
 void t.test('args continue the command', (t) => {
   t.equal(printed(stopVerdictOf(['sh', '-c'], ['exec app'])), 'ends: application app');
-  t.equal(printed(stopVerdictOf(['env'], ['A=b', 'sleep', '5'])), 'swallows: no handler sleep (no handler) idle');
+  t.equal(printed(stopVerdictOf(['env'], ['A=b', 'sleep', '60'])), 'swallows: no handler sleep (no handler) idle');
+  t.end();
+});
+
+void t.test('what only sleeps for a moment has ended before it could be stopped, and what is in the background with it', (t) => {
+  for (const text of [
+    'app & sleep 1',
+    'app & sleep 3; true',
+    '(app &); sleep 1',
+    'app & exec sleep 5',
+    'app & (sleep 1)',
+    'app & sleep 1 | cat',
+  ])
+    t.match(script(text), /^ends: ends by itself \S+( or \S+)? [135] s$/, text);
+  t.equal(of('sleep', '2'), 'ends: ends by itself sleep 2 s');
+  t.equal(of('timeout', '3', 'app'), 'ends: ends by itself timeout 3 s');
+  t.equal(script('app & timeout -k 1 2s other; true'), 'ends: ends by itself sh 2 s');
+  t.equal(script('app & sleep x; true'), 'ends: ends by itself sh');
+  t.match(script('app & sleep 6; true'), /^swallows/, 'that is long enough to be stopped');
+  t.match(script('app & timeout 0 other; true', 'bash'), /^swallows/, '0 is no limit');
+  t.match(script('app & while pgrep app; do sleep 1; done'), /^swallows: shell sh/, 'a loop may go on');
+  t.match(script('sleep 1; app; true'), /^swallows/);
+  t.equal(script('sleep 1 & wait'), 'ends: ends by itself sh 1 s');
+  t.equal(script("trap 'exit 0' TERM; sleep 1 & wait"), 'ends: trap sh (background)');
+  t.match(script('app & sleep 1 & wait'), /^swallows/);
   t.end();
 });
 
@@ -61,26 +85,26 @@ void t.test('a program in exec form is PID 1 itself; those made for it are an in
 void t.test('programs that set something up and become what follows are looked through', (t) => {
   const SLEEPS = 'swallows: no handler sleep (no handler) idle';
   for (const command of [
-    ['env', '-i', 'A=b', 'PATH=/bin', 'sleep', '5'],
-    ['env', '-u', 'A', '-C', '/tmp', 'sleep', '5'],
-    ['env', '-S', 'A=b sleep 5'],
-    ['env', '--split-string=sleep 5'],
-    ['env', '-vS', 'sleep', '5'],
-    ['nice', '-n', '5', 'sleep', '5'],
-    ['nice', '-n5', 'sleep', '5'],
-    ['nice', '--adjustment', '5', 'sleep', '5'],
-    ['ionice', '-c', '2', '-n7', 'sleep', '5'],
-    ['stdbuf', '-oL', '-e', '0', 'sleep', '5'],
-    ['taskset', '-c', '0-3', 'sleep', '5'],
-    ['setpriv', '--reuid', 'app', '--clear-groups', 'sleep', '5'],
-    ['chroot', '--userspec=1:1', '/host', 'sleep', '5'],
-    ['gosu', 'postgres', 'sleep', '5'],
-    ['su-exec', '1000:1000', 'sleep', '5'],
-    ['chpst', '-u', 'app', '-e', '/env', 'sleep', '5'],
-    ['nohup', 'sleep', '5'],
-    ['flock', '-F', '/lock', 'sleep', '5'],
-    ['busybox', 'sleep', '5'],
-    ['env', 'gosu', 'app', 'nice', 'sleep', '5'],
+    ['env', '-i', 'A=b', 'PATH=/bin', 'sleep', '60'],
+    ['env', '-u', 'A', '-C', '/tmp', 'sleep', '60'],
+    ['env', '-S', 'A=b sleep 60'],
+    ['env', '--split-string=sleep 60'],
+    ['env', '-vS', 'sleep', '60'],
+    ['nice', '-n', '5', 'sleep', '60'],
+    ['nice', '-n5', 'sleep', '60'],
+    ['nice', '--adjustment', '5', 'sleep', '60'],
+    ['ionice', '-c', '2', '-n7', 'sleep', '60'],
+    ['stdbuf', '-oL', '-e', '0', 'sleep', '60'],
+    ['taskset', '-c', '0-3', 'sleep', '60'],
+    ['setpriv', '--reuid', 'app', '--clear-groups', 'sleep', '60'],
+    ['chroot', '--userspec=1:1', '/host', 'sleep', '60'],
+    ['gosu', 'postgres', 'sleep', '60'],
+    ['su-exec', '1000:1000', 'sleep', '60'],
+    ['chpst', '-u', 'app', '-e', '/env', 'sleep', '60'],
+    ['nohup', 'sleep', '60'],
+    ['flock', '-F', '/lock', 'sleep', '60'],
+    ['busybox', 'sleep', '60'],
+    ['env', 'gosu', 'app', 'nice', 'sleep', '60'],
   ])
     t.equal(of(...command), SLEEPS, command.join(' '));
   t.equal(of('env', 'A=b'), 'ends: ends by itself env', 'with nothing after it, it prints and ends');
@@ -89,8 +113,8 @@ void t.test('programs that set something up and become what follows are looked t
 
 void t.test('programs that stay before what they start', (t) => {
   t.match(of('timeout', '-s', 'KILL', '20', 'app'), /^ends: /);
-  t.equal(of('timeout', '20', 'sleep', '5'), 'depends: no handler sleep on program (no handler) idle', 'of coreutils, or of busybox');
-  t.equal(of('busybox', 'timeout', '20', 'sleep', '5'), 'swallows: no handler sleep (no handler) idle');
+  t.equal(of('timeout', '20', 'sleep', '60'), 'depends: no handler sleep on program (no handler) idle', 'of coreutils, or of busybox');
+  t.equal(of('busybox', 'timeout', '20', 'sleep', '60'), 'swallows: no handler sleep (no handler) idle');
   t.equal(of('flock', '/lock', 'app'), 'swallows: launcher flock (no handler)');
   t.equal(of('setsid', '-w', 'app'), 'swallows: launcher setsid (no handler)');
   t.equal(of('setsid', 'app'), 'ends: ends by itself setsid', 'the first process of a container leads its group, so setsid forks');
@@ -227,11 +251,11 @@ void t.test('what would not be helped by exec is said', (t) => {
 
 void t.test('variables and arguments are followed as far as they are known', (t) => {
   t.equal(script('APP=app; exec $APP --flag'), 'ends: application app');
-  t.equal(script('APP="sleep 5"; exec $APP'), 'swallows: no handler sleep (no handler) idle');
+  t.equal(script('APP="sleep 60"; exec $APP'), 'swallows: no handler sleep (no handler) idle');
   t.equal(script('exec "$APP"'), 'unknown: variable');
   t.equal(script('exec $(which app)'), 'unknown: variable');
   t.equal(of('sh', '-c', 'exec "$@"', '--', 'tail', '-F', 'log'), 'swallows: no handler tail (no handler)');
-  t.equal(of('sh', '-c', 'exec "$0" "$1"', 'sleep', '5'), 'swallows: no handler sleep (no handler) idle');
+  t.equal(of('sh', '-c', 'exec "$0" "$1"', 'sleep', '60'), 'swallows: no handler sleep (no handler) idle');
   t.end();
 });
 
@@ -259,7 +283,7 @@ void t.test('traps count by signal, action and what runs meanwhile', (t) => {
     printed(stopVerdictOf(['bash', '-c', "trap 'exit 0' QUIT; app & wait"], null, { signal: 'QUIT' })),
     'ends: trap bash (background)',
   );
-  t.equal(printed(stopVerdictOf(['sleep', '5'], null, { signal: 'KILL' })), 'ends: untold sleep');
+  t.equal(printed(stopVerdictOf(['sleep', '60'], null, { signal: 'KILL' })), 'ends: untold sleep');
   t.end();
 });
 
@@ -372,7 +396,7 @@ void t.test('a command that is nested without end, or a script without bounds, i
 
 void t.test('no command makes it throw', (t) => {
   const word = fc.oneof(
-    fc.constantFrom('sh', '-c', 'bash', 'env', '-S', 'exec', 'busybox', 'timeout', 'flock', '-F', 'A=b', 'sleep', '5', '--', ''),
+    fc.constantFrom('sh', '-c', 'bash', 'env', '-S', 'exec', 'busybox', 'timeout', 'flock', '-F', 'A=b', 'sleep', '60', '--', ''),
     fc.constantFrom(
       'a; b',
       'exec a',
