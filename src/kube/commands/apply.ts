@@ -23,10 +23,14 @@ export interface ApplyOptions {
   readonly force: boolean;
 }
 
+/** How often an object is read again that somebody changes between the reading and the dry run. */
+const MAX_READINGS = 5;
+
 /**
  * What applying would do, found out by a dry run.
  *
- * @param live the object as it is in the cluster, undefined where there is none
+ * @param live the object as it is in the cluster, undefined where there is none. Where somebody has changed it since, such as
+ *   the holder of a Lease, it is read again: what others change is no change of ours.
  * @throws {KubeStatusError} also for a conflict with another field manager
  */
 export async function planApply(
@@ -45,8 +49,18 @@ export async function planApply(
     throw error;
   }
   if (live === undefined) return { action: 'create' };
-  const changes = changesBetween(withoutBookkeeping(live), withoutBookkeeping(planned));
+  let read = live;
+  // A dry run answers with the version of the object that it is based on.
+  for (let readings = 1; versionOf(planned) !== versionOf(read) && readings < MAX_READINGS; readings += 1) {
+    read = (await api.request({ method: 'GET', path: pathOf(placed) })).body;
+    if (versionOf(planned) !== versionOf(read)) planned = await apply(api, placed, { ...options, dryRun: true });
+  }
+  const changes = changesBetween(withoutBookkeeping(read), withoutBookkeeping(planned));
   return changes.length === 0 ? { action: 'unchanged' } : { action: 'change', changes: maskSecretValues(placed, changes) };
+}
+
+function versionOf(object: JsonObject): unknown {
+  return metadataOf(object)['resourceVersion'];
 }
 
 /**
