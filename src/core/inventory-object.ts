@@ -1,4 +1,4 @@
-/** From an object of a file to what rules may know of the objects that Pods name (`Inventory`). */
+/** From an object of a file or of the API to what rules may know of the objects that Pods name (`Inventory`). */
 import { isObject, type JsonObject } from './json.ts';
 import type { InventoryName, NamedObject } from './surroundings.ts';
 import { groupOf } from './workload.ts';
@@ -33,4 +33,14 @@ function keysOf(object: JsonObject): readonly string[] | undefined {
   if (object['type'] === 'kubernetes.io/service-account-token') return undefined;
   const keys = DATA.flatMap((member) => (isObject(object[member]) ? Object.keys(object[member]) : []));
   return keys.length === 0 ? undefined : keys;
+}
+
+/** The same object in two places: a key counts that one of them has. */
+export function withKeysOfBoth({ name, keys }: NamedObject, other: NamedObject): NamedObject {
+  return { name, keys: keys === undefined || other.keys === undefined ? undefined : [...new Set([...keys, ...other.keys])] };
+}
+
+/** Classes are of the cluster, whatever namespace their file has. */
+export function isOfCluster(inventory: InventoryName): boolean {
+  return inventory === 'priorityClasses' || inventory === 'runtimeClasses';
 }

@@ -3,6 +3,7 @@
  * to pull without them (`pkg/kubelet/kubelet_pods.go`, `getPullSecretsForPod`).
  */
 import {
+  containersOf,
   pathOf,
   SPEC,
   type ContainerReference,
@@ -35,6 +36,11 @@ export function* referencesOf(spec: PodSpec, containers: Iterable<ContainerRefer
   yield* referenceTo('serviceAccounts', spec[account], SPEC.field(account));
   yield* referenceTo('priorityClasses', spec.priorityClassName, SPEC.field('priorityClassName'));
   yield* referenceTo('runtimeClasses', spec.runtimeClassName, SPEC.field('runtimeClassName'));
+}
+
+/** The same for whoever counts no work. */
+export function allReferencesOf(spec: PodSpec): PodReference[] {
+  return [...referencesOf(spec, containersOf(spec), (list) => list ?? [])];
 }
 
 /** Goes through a list, and counts what it goes through. */

@@ -11,7 +11,7 @@ import type { PodFacts } from './pod-facts.ts';
 import type { ContainerKind, ContainerReference, Maybe, Pod } from './pod.ts';
 import { PathPattern, type FieldPath } from './path.ts';
 import type { Subject } from './subject.ts';
-import { NOTHING_KNOWN, type Surrounding, type Surroundings } from './surroundings.ts';
+import { INVENTORIES, NOTHING_KNOWN, type Surrounding, type Surroundings } from './surroundings.ts';
 import type { WorkloadClass } from './workload.ts';
 import { Work } from './work.ts';
 
@@ -278,6 +278,11 @@ export const READ_FOR_EVERY_RULE: readonly PathPattern[] = [
  */
 export function isAskedAbout({ meta }: Rule, kind: string): boolean {
   return meta.kinds === undefined || meta.kinds.includes(kind);
+}
+
+/** Whether the rule asks for objects that Pods name, which no server knows (docs/adr/0049). */
+export function asksForInventories({ meta }: Rule): boolean {
+  return INVENTORIES.some((inventory) => meta.needs?.includes(inventory) === true);
 }
 
 /** The value of most validations; shared, so that a clean Pod costs no allocation. */

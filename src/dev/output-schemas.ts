@@ -236,6 +236,10 @@ export function dryRunSchema(): JsonSchema {
         name: { ...string, description: 'metadata.name, else metadata.generateName.' },
         operation: { ...string, enum: ['create', 'update'] },
         ...verdict,
+        findings: {
+          ...list(finding),
+          description: 'What podgrace finds with the objects of the API and of the files, which the server does not know: docs/dry-run.md.',
+        },
         pod: { anyOf: [{ type: 'null' }, exact(verdict)], description: 'The Pod that would come of a workload that is allowed.' },
       }),
     ),
@@ -339,6 +343,7 @@ export function explainSchema(): JsonSchema {
               autoscaler: orNull(exact({ name: string, minReplicas: count, maxReplicas: count })),
               resourceQuotas: orNull(list(string)),
               limitRanges: orNull(list(string)),
+              missing: { ...list(finding), description: 'What the Pods name and the cluster does not have, by the rules of the policy.' },
               unknown: { ...list(string), description: 'Why something is not known.' },
             }),
           ),

@@ -1,16 +1,20 @@
 /** Explains manifests and Pods: what becomes of a Pod and when, and why a Pod has the STATUS that kubectl prints. */
 import { trustIn, type Origin } from '../admission/submission.ts';
-import { subjectWithin } from '../core/evaluation.ts';
+import { validate } from '../core/evaluate.ts';
+import { Evaluation, subjectWithin } from '../core/evaluation.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
+import { allReferencesOf, type PodReference } from '../core/pod-references.ts';
 import { podTimelinesOf, type PodTimelines } from '../core/pod-timelines.ts';
 import { printedStatusOf, readPodStatus, type PrintedStatus } from '../core/pod-status.ts';
 import { podSurroundingsOf, type PodSurroundings } from '../core/pod-surroundings.ts';
 import type { Policy } from '../core/policy.ts';
+import { asksForInventories } from '../core/rule.ts';
 import type { Surroundings } from '../core/surroundings.ts';
 import { causeOf, type StatusCause } from '../core/status-cause.ts';
 import { readSubject, type Subject } from '../core/subject.ts';
 import { workloadChange, type WorkloadChange } from '../core/workload-change.ts';
 import { creationOf } from './creation.ts';
+import { bySeverity, isReported, reported, type ReportedFinding } from './finding.ts';
 import { imagesOf, type ReadImages } from './images.ts';
 import { holdsNothing, readDocuments, type UnreadableManifest } from './input/documents.ts';
 import type { ReadOptions } from './input/file-text.ts';
@@ -34,7 +38,14 @@ export interface Explanation extends ExplainSource {
   /** Against the object before it; undefined where there is none. */
   readonly change: WorkloadChange | undefined;
   /** Undefined without a cluster. */
-  readonly around: PodSurroundings | undefined;
+  readonly around: ExplainedSurroundings | undefined;
+}
+
+export interface ExplainedSurroundings extends PodSurroundings {
+  /** What the Pods name and the cluster does not have, by the rules of the policy. */
+  readonly missing: readonly ReportedFinding[];
+  /** Why of some of that nobody knows. */
+  readonly unknownNames: readonly string[];
 }
 
 export interface ExplainedStatus extends PrintedStatus {
@@ -65,8 +76,10 @@ export interface ExplainContext {
   readonly nodeMemoryBytes: bigint;
   /** What an object was before; undefined where it is new, or where nobody asks. */
   readonly before?: (object: JsonObject) => Promise<JsonObject | undefined>;
-  /** What a cluster has in a namespace. */
-  readonly around?: (namespace: string) => Promise<Surroundings>;
+  /** What a cluster has in a namespace, and which of the objects that Pods name. */
+  readonly around?: (namespace: string, references: readonly PodReference[]) => Promise<Surroundings>;
+  /** Milliseconds since 1970, for exemptions that expire. */
+  readonly nowMs: number;
   /** What registries say of images; nothing is known of them if not given. */
   readonly readImages?: ReadImages | undefined;
 }
@@ -104,7 +117,7 @@ export async function* explainObject(
   object: unknown,
   origin: Origin,
   source: ExplainSource,
-  { policy, namespace, nodeMemoryBytes, before, around, readImages }: ExplainContext,
+  { policy, namespace, nodeMemoryBytes, before, around, nowMs, readImages }: ExplainContext,
 ): AsyncGenerator<ExplainOutcome, void, undefined> {
   const fail = (messages: readonly string[]): ExplainOutcome => ({
     outcome: 'error',
@@ -129,16 +142,35 @@ export async function* explainObject(
       yield fail(oldReading.problems.map(({ path, message }) => `before the change, ${path.text} ${message}`));
     const isComparable = oldReading?.outcome === 'subject' && old !== undefined && isObject(object);
     const change = isComparable ? workloadChange(old, object, kubernetesMinor) : undefined;
-    const surroundings = await around?.(submission.namespace);
     for (const read of [reading.subject, ...reading.others]) {
+      const references = around === undefined ? [] : allReferencesOf(read.pod.spec);
+      const surroundings = await around?.(submission.namespace, references);
       const subject = surroundings === undefined ? read : subjectWithin(read, surroundings);
       const status = subject.isTemplate || !isObject(object) ? undefined : statusOf(object, policy);
       const images = readImages === undefined ? policy.images : policy.images.with(await readImages(imagesOf(subject.pod)));
       const timelines = podTimelinesOf(subject, nodeMemoryBytes, images);
-      const found = surroundings && podSurroundingsOf(subject, surroundings);
+      const found = surroundings && {
+        ...podSurroundingsOf(subject, surroundings),
+        ...namedIn(surroundings, references, new Evaluation(policy, read, { nowMs, surroundings })),
+      };
       yield { outcome: 'judged', result: { ...source, subject, timelines, status, change, around: found } };
     }
   }
+}
+
+function namedIn(
+  surroundings: Surroundings,
+  references: readonly PodReference[],
+  evaluation: Evaluation,
+): Pick<ExplainedSurroundings, 'missing' | 'unknownNames'> {
+  const asking = new Set(evaluation.settings.validating.flatMap(({ rule }) => (asksForInventories(rule) ? [rule.meta.id] : [])));
+  if (asking.size === 0) return { missing: [], unknownNames: [] };
+  const findings = validate(evaluation).filter((finding) => asking.has(finding.rule) && isReported(finding));
+  const unknown = [...new Set(references.map(({ to }) => to))].flatMap((inventory) => {
+    const known = surroundings[inventory];
+    return known.isKnown ? [] : [known.reason];
+  });
+  return { missing: bySeverity(findings.map((finding) => reported(finding))), unknownNames: unknown };
 }
 
 function statusOf(pod: JsonObject, { kubernetesMinor }: Policy): ExplainedStatus | undefined {

@@ -8,10 +8,10 @@ import { dirname } from 'node:path';
 import { companionKindOf } from '../core/companion.ts';
 import { isObject } from '../core/json.ts';
 import type { KubernetesMinor } from '../core/kubernetes-version.ts';
-import { dataPlaceOf } from '../core/node-data.ts';
-import { readSubject, typeOf } from '../core/subject.ts';
+import { knownWorkloadsOf } from '../core/known-workload.ts';
+import { typeOf } from '../core/subject.ts';
 import { groupOf, type WorkloadKinds } from '../core/workload.ts';
-import { inventoryObjectOf } from '../core/inventory-object.ts';
+import { inventoryObjectOf, isOfCluster, withKeysOfBoth } from '../core/inventory-object.ts';
 import { surroundingObjectOf, type SurroundingObject } from '../core/surrounding-object.ts';
 import {
   INVENTORIES,
@@ -145,22 +145,13 @@ export class SurroundingsOfFiles {
       if (isForeign) this.#withForeignKinds.add(dirname(file));
       return;
     }
-    const reading = readSubject(value, { kinds, kubernetesMinor, trust: TRUST_IN_NOBODY });
-    if (reading.outcome !== 'subject') {
+    const workloads = knownWorkloadsOf(value, kinds, kubernetesMinor);
+    if (workloads === undefined) {
       this.#withForeignKinds.add(dirname(file));
       return;
     }
-    const { subject, others } = reading;
-    const place = placeOf(file, value, defaultNamespace);
-    const ofPlace = entryOf(this.#workloads, place, () => new Map());
-    const spec = isObject(value['spec']) ? value['spec'] : {};
-    for (const [index, { name, pod, workload }] of [subject, ...others].entries())
-      ofPlace.set(`${kind}/${name}/${index}`, {
-        ...{ apiVersion, kind, name, labels: pod.metadata.labels ?? {} },
-        replicas: workload?.replicas,
-        setsReplicas: spec['replicas'] != null,
-        keepsData: dataPlaceOf(pod.spec) !== 'nowhere',
-      });
+    const ofPlace = entryOf(this.#workloads, placeOf(file, value, defaultNamespace), () => new Map());
+    for (const [index, workload] of workloads.entries()) ofPlace.set(`${kind}/${workload.name}/${index}`, workload);
   }
 
   /** A tool has rendered what is in the folder of a file: what stands in several of its objects may come from one value. */
@@ -224,6 +215,7 @@ export class SurroundingsOfFiles {
     const ofPlace = entryOf(this.#inventories, place, () => new Map<InventoryName, Map<string, NamedObject>>());
     const objects = entryOf(ofPlace, inventory, () => new Map<string, NamedObject>());
     const other = objects.get(object.name);
+    // Two files with an object of one name are two environments: a key counts that one of them has.
     objects.set(object.name, other === undefined ? object : withKeysOfBoth(object, other));
   }
 
@@ -250,19 +242,6 @@ function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   let entry = map.get(key);
   if (entry === undefined) map.set(key, (entry = make()));
   return entry;
-}
-
-const TRUST_IN_NOBODY = { isAdmitted: false, isMadeForAdmitted: false, provesOwner: () => false, provesMirror: () => false };
-
-/** Two files with an object of one name are two environments: a key counts that one of them has. */
-function withKeysOfBoth(object: NamedObject, other: NamedObject): NamedObject {
-  const { name, keys } = object;
-  return { name, keys: keys === undefined || other.keys === undefined ? undefined : [...new Set([...keys, ...other.keys])] };
-}
-
-/** Classes are of the cluster, whatever namespace their file has. */
-function isOfCluster(inventory: InventoryName): boolean {
-  return inventory === 'priorityClasses' || inventory === 'runtimeClasses';
 }
 
 /** A namespace in a folder; no name of a namespace has a slash. */

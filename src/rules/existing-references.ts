@@ -40,6 +40,7 @@ export default defineRule<Options, MessageId>({
       firesOn: [
         'a key of a ConfigMap or a Secret of the same folder and namespace that has other keys (`check`)',
         'a name that none of the known objects has, where they are known to be all: of the kinds that `completeInFiles` lists, in a folder that has at least one object of these six kinds (`check`)',
+        'a name or a key that neither the cluster nor the files of the run have (`dry-run`, `explain`)',
         'environment variables, `envFrom`, volumes, projected volumes, `serviceAccountName`, `priorityClassName`, `runtimeClassName`, of templates and Pods',
       ],
       leavesAlone: [

@@ -26,8 +26,8 @@ export default defineRule<Options, MessageId>({
         'a Deployment or StatefulSet with fewer replicas than `min` behind a Service that podgrace knows',
         'an autoscaler of such a workload whose `minReplicas` are fewer, at its own line too',
         'an autoscaler whose `minReplicas` and `maxReplicas` are the same number',
-        'an autoscaler whose target says `replicas` in its file (`check`)',
-        'an autoscaler whose target is none of the workloads of its folder (`check`)',
+        'an autoscaler whose target says `replicas` in its file (`check`, `dry-run`)',
+        'an autoscaler whose target is none of the workloads of its folder (`check`), or of its namespace and the files (`dry-run`)',
       ],
       leavesAlone: [
         'workloads that no known Service selects: controllers, workers',

@@ -1,11 +1,10 @@
 /** `podgrace explain` as JSON, schemas/explain.schema.json. */
 import type { ContainerReference } from '../../core/pod.ts';
 import { waitsForItsNode, type ContainerStart, type ContainerStop, type PodTimelines } from '../../core/pod-timelines.ts';
-import type { PodSurroundings } from '../../core/pod-surroundings.ts';
 import type { QosObstacle } from '../../core/qos.ts';
 import type { Known } from '../../core/surroundings.ts';
 import type { WorkloadChange } from '../../core/workload-change.ts';
-import type { ExplainedStatus, Explanation } from '../../offline/explain.ts';
+import type { ExplainedStatus, ExplainedSurroundings, Explanation } from '../../offline/explain.ts';
 
 /** Every property is always there; what does not happen, or is not known, is null. */
 export function explanationJson({ file, document, line, subject, timelines, status, change, around }: Explanation): object {
@@ -38,7 +37,8 @@ function statusJson({ status, readyContainers, containers, restarts, decidedBy, 
   };
 }
 
-function aroundJson({ services, podDisruptionBudgets, autoscaler, resourceQuotas, limitRanges }: PodSurroundings): object {
+function aroundJson({ missing, unknownNames, ...around }: ExplainedSurroundings): object {
+  const { services, podDisruptionBudgets, autoscaler, resourceQuotas, limitRanges } = around;
   const all = { services, podDisruptionBudgets, autoscaler, resourceQuotas, limitRanges };
   const scaledBy = autoscaler.isKnown && autoscaler.value;
   return {
@@ -47,7 +47,8 @@ function aroundJson({ services, podDisruptionBudgets, autoscaler, resourceQuotas
     autoscaler: scaledBy ? { name: scaledBy.name, minReplicas: scaledBy.minReplicas, maxReplicas: scaledBy.maxReplicas } : null,
     resourceQuotas: valueOf(resourceQuotas),
     limitRanges: valueOf(limitRanges),
-    unknown: Object.values(all).flatMap((known) => (known.isKnown ? [] : [known.reason])),
+    missing,
+    unknown: [...Object.values(all).flatMap((known) => (known.isKnown ? [] : [known.reason])), ...unknownNames],
   };
 }
 

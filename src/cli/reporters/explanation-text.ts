@@ -14,7 +14,7 @@ import type { QosObstacle } from '../../core/qos.ts';
 import type { Known } from '../../core/surroundings.ts';
 import type { ChangeEffect, WorkloadChange } from '../../core/workload-change.ts';
 import type { WorkloadClass } from '../../core/workload.ts';
-import type { ExplainedStatus, Explanation } from '../../offline/explain.ts';
+import type { ExplainedStatus, ExplainedSurroundings, Explanation } from '../../offline/explain.ts';
 import { styled, text, type Part } from '../output/text.ts';
 
 export type SectionName = 'status' | 'change' | 'qos' | 'memory' | 'start' | 'stop' | 'nodeLost' | 'rollout' | 'around';
@@ -263,9 +263,9 @@ function rolloutText({ replicas, mostPods, leastAvailable, steps }: NonNullable<
 }
 
 function aroundLines(
-  { services, podDisruptionBudgets, autoscaler, resourceQuotas, limitRanges }: PodSurroundings,
+  { services, podDisruptionBudgets, autoscaler, resourceQuotas, limitRanges, missing, unknownNames }: ExplainedSurroundings,
   { workloadClass }: Explanation['subject'],
-): string[] {
+): Part[] {
   const list = (known: Known<readonly string[]>, some: (names: string) => string, none?: string): string[] => {
     if (!known.isKnown) return [known.reason];
     if (known.value.length > 0) return [some(known.value.join(', '))];
@@ -281,6 +281,8 @@ function aroundLines(
     ...(workloadClass === 'pod' ? [] : autoscalerLines(autoscaler)),
     ...list(resourceQuotas, (names) => `the namespace has ResourceQuota ${names}`),
     ...list(limitRanges, (names) => `the namespace has LimitRange ${names}`),
+    ...missing.map(({ field, message, rule }) => text`${styled('yellow', field)}: ${message} ${styled('dim', `[${rule}]`)}`),
+    ...unknownNames,
   ];
 }
 

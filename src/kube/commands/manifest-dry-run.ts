@@ -3,15 +3,15 @@ import { isObject, type JsonObject } from '../../core/json.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { ManifestSource } from '../../offline/check.ts';
 import type { UnreadableManifest } from '../../offline/input/documents.ts';
+import type { ReportedFinding } from '../../offline/finding.ts';
 import type { Outcome } from '../../offline/outcome.ts';
 import type { KubeApi } from '../client/api.ts';
 import { metadataOf, placeObject, UnknownKindError, type Discovery, type PlacedObject } from '../client/discovery.ts';
 import type { AttributedChange } from './attribution.ts';
 import type { Denial } from './denial.ts';
 import { dryRunObject, type DryRunOperation, type ObjectDryRun } from './object-dry-run.ts';
-import { evaluateOwn, type OwnEvaluation } from './own-evaluation.ts';
+import { evaluateOwn, findHere, type KnownHere, type OwnEvaluation } from './own-evaluation.ts';
 import { podOfWorkload } from './pod-of-workload.ts';
-import type { SurroundingsOfNamespaces } from './surroundings-of-namespace.ts';
 
 /** What became of one object, or of the Pod of a workload. */
 export interface Verdict {
@@ -35,6 +35,8 @@ export interface DryRunResult extends Verdict {
   readonly namespace: string;
   readonly name: string;
   readonly operation: DryRunOperation;
+  /** What podgrace finds with what is known here, and what the server cannot know. */
+  readonly findings: readonly ReportedFinding[];
   /** Of a workload that is allowed; null for everything else. */
   readonly pod: Verdict | null;
 }
@@ -58,7 +60,7 @@ export interface ManifestDryRun {
   readonly namespace: string;
   readonly now: Date;
   /** For podgrace's own evaluation; undefined where there is none. */
-  readonly surroundings: SurroundingsOfNamespaces | undefined;
+  readonly known: KnownHere | undefined;
 }
 
 /**
@@ -79,9 +81,10 @@ export async function dryRunManifest(manifest: ManifestSource, run: ManifestDryR
     const pod = dry.outcome === 'admitted' ? await dryRunPodOf(dry.answered, placed.namespace, run) : null;
     const { apiVersion, kind, namespace } = placed;
     const { operation } = dry;
+    const findings = await findingsHere(value, namespace, run);
     return {
       outcome: 'judged',
-      result: { file, document, line, apiVersion, kind, namespace, name: named, operation, ...verdictOf(dry, own), pod },
+      result: { file, document, line, apiVersion, kind, namespace, name: named, operation, ...verdictOf(dry, own), findings, pod },
     };
   } catch (error) {
     if (error instanceof UnknownKindError) return failed(error.message);
@@ -92,12 +95,17 @@ export async function dryRunManifest(manifest: ManifestSource, run: ManifestDryR
 async function evaluateHere(
   object: JsonObject,
   namespace: string,
-  { policy, now, surroundings }: ManifestDryRun,
+  { policy, now, known }: ManifestDryRun,
 ): Promise<OwnEvaluation | undefined> {
   if (policy === undefined) return undefined;
   // Objects of the cluster itself are in no namespace.
-  const around = namespace === '' ? undefined : await surroundings?.around(namespace);
+  const around = namespace === '' ? undefined : await known?.surroundings.around(namespace);
   return evaluateOwn(object, namespace, policy, now, around);
+}
+
+async function findingsHere(object: JsonObject, namespace: string, run: ManifestDryRun): Promise<readonly ReportedFinding[]> {
+  const { policy, now, known } = run;
+  return policy === undefined || known === undefined || namespace === '' ? [] : findHere(object, namespace, policy, now, known);
 }
 
 function withGivenName({ name, object }: PlacedObject): string | undefined {

@@ -1,15 +1,21 @@
 /** Evaluates an object that is being created, in the same way as the webhook. */
 import { admit } from '../../offline/admit.ts';
 import { creationOf } from '../../offline/creation.ts';
-import { decideValidation } from '../../admission/decision.ts';
+import { decideValidation, readSubmission } from '../../admission/decision.ts';
 import type { Submission } from '../../admission/submission.ts';
 import { possibleWarnings } from '../../admission/warnings.ts';
 import { catalogue } from '../../config/catalogue.ts';
+import { companionKindOf } from '../../core/companion.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { PathPattern } from '../../core/path.ts';
+import { allReferencesOf, type PodReference } from '../../core/pod-references.ts';
 import type { Policy } from '../../core/policy.ts';
 import { NOTHING_KNOWN, type Surroundings } from '../../core/surroundings.ts';
+import { asksForInventories } from '../../core/rule.ts';
+import { bySeverity, isReported, reported, type ReportedFinding } from '../../offline/finding.ts';
 import { changesBetween, type Change } from './object-changes.ts';
+import type { ObjectsOfRun } from './objects-of-run.ts';
+import type { SurroundingsOfNamespaces } from './surroundings-of-namespace.ts';
 
 export interface OwnEvaluation {
   /** The name of the policy. */
@@ -49,4 +55,45 @@ export function evaluateOwn(
     changes: before === undefined || validate.pod === undefined ? [] : changesBetween(before, validate.pod),
     rules: mutate.rules.map((id) => ({ id, writes: catalogue.get(id)?.writes ?? [] })),
   };
+}
+
+/** What a command knows and a server does not: all that the API has in a namespace, and the other files of the run. */
+export interface KnownHere {
+  readonly surroundings: SurroundingsOfNamespaces;
+  readonly run: ObjectsOfRun;
+}
+
+/**
+ * What the server cannot find, because it does not know enough: everything about a budget or an autoscaler, and what a Pod names that is
+ * not there.
+ *
+ * @throws {KubeUnreachableError} where nothing answers
+ */
+export async function findHere(
+  object: JsonObject,
+  namespace: string,
+  policy: Policy,
+  now: Date,
+  { surroundings, run }: KnownHere,
+): Promise<readonly ReportedFinding[]> {
+  const creation = creationOf(object, namespace);
+  if (typeof creation === 'string') return [];
+  const isCompanion = companionKindOf(creation.kind.group, creation.kind.kind) !== undefined;
+  const references = isCompanion ? [] : referencesIn(creation, policy);
+  if (!isCompanion && references.length === 0) return [];
+  const live = await (isCompanion ? surroundings.aroundCompanion(namespace) : surroundings.aroundPods(namespace, references));
+  const { findings } = decideValidation(creation, policy, { nowMs: now.getTime(), surroundings: run.over(namespace, live) });
+  const found = findings.filter((finding) => isReported(finding) && (isCompanion || isAboutReferences(finding.rule)));
+  return bySeverity(found.map((finding) => reported(finding)));
+}
+
+function referencesIn(submission: Submission, policy: Policy): readonly PodReference[] {
+  const reading = readSubmission(submission, policy);
+  if (reading.outcome !== 'subject') return [];
+  return [reading.subject, ...reading.others].flatMap(({ pod }) => allReferencesOf(pod.spec));
+}
+
+function isAboutReferences(ruleId: string): boolean {
+  const rule = catalogue.get(ruleId);
+  return rule !== undefined && asksForInventories(rule);
 }

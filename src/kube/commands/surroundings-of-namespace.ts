@@ -2,7 +2,9 @@
  * The objects around the workloads of one namespace, read from the API once. Commands use this, because they end before
  * the objects change.
  */
-import type { Known, Surrounding, Surroundings } from '../../core/surroundings.ts';
+import type { PodReference } from '../../core/pod-references.ts';
+import type { Policy } from '../../core/policy.ts';
+import type { Known, KnownWorkloads, Surrounding, Surroundings } from '../../core/surroundings.ts';
 import { NOTHING_KNOWN, SURROUNDING_NAMES } from '../../core/surroundings.ts';
 import { namespaceOf } from '../../core/surrounding-object.ts';
 import { KubeStatusError, type KubeApi } from '../client/api.ts';
@@ -13,6 +15,8 @@ import {
   type ApiSurrounding,
   type SurroundingResource,
 } from '../client/surrounding-resources.ts';
+import { NamedObjects } from './named-objects.ts';
+import { readWorkloads } from './workloads-of-namespace.ts';
 
 /**
  * @param needs what is asked for; the rest stays unknown
@@ -31,37 +35,76 @@ export async function readSurroundings(
   return { ...NOTHING_KNOWN, ...Object.fromEntries(known) };
 }
 
+/** What of a policy says what is read. */
+export type Readers = Pick<Policy, 'needs' | 'kinds' | 'kubernetesMinor'>;
+
 /** Reads each namespace once, when it is first asked for. */
 export class SurroundingsOfNamespaces {
-  readonly #api: Pick<KubeApi, 'list' | 'request'>;
-  readonly #needs: ReadonlySet<Surrounding>;
+  readonly #api: Pick<KubeApi, 'find' | 'list' | 'pages' | 'request'>;
+  readonly #readers: Readers;
   readonly #onUnknown: (reason: string) => void;
   readonly #known = new Map<string, Promise<Surroundings>>();
+  readonly #workloads = new Map<string, Promise<Known<KnownWorkloads>>>();
+  readonly #named: NamedObjects;
+  readonly #told = new Set<string>();
 
   /**
-   * @param needs what is read; the rest stays unknown
+   * @param readers whose needs are read; the rest stays unknown
    * @param onUnknown told once about each thing that may not be read
    */
-  constructor(api: Pick<KubeApi, 'list' | 'request'>, needs: ReadonlySet<Surrounding>, onUnknown: (reason: string) => void) {
+  constructor(api: Pick<KubeApi, 'find' | 'list' | 'pages' | 'request'>, readers: Readers, onUnknown: (reason: string) => void) {
     this.#api = api;
-    this.#needs = needs;
+    this.#readers = readers;
     this.#onUnknown = onUnknown;
+    this.#named = new NamedObjects(api);
   }
 
-  /** @throws {KubeUnreachableError} where nothing answers */
+  /** What a server knows. @throws {KubeUnreachableError} where nothing answers */
   around(namespace: string): Promise<Surroundings> {
     let known = this.#known.get(namespace);
     if (known === undefined) this.#known.set(namespace, (known = this.#read(namespace)));
     return known;
   }
 
+  /** For a budget or an autoscaler: with the workloads of the namespace. @throws as `around` */
+  async aroundCompanion(namespace: string): Promise<Surroundings> {
+    const surroundings = await this.around(namespace);
+    if (!this.#readers.needs.has('workloads')) return surroundings;
+    let workloads = this.#workloads.get(namespace);
+    if (workloads === undefined) this.#workloads.set(namespace, (workloads = this.#readWorkloads(namespace)));
+    return { ...surroundings, workloads: await workloads };
+  }
+
+  /** For Pods that name other objects: with those that are there. @throws as `around` */
+  async aroundPods(namespace: string, references: readonly PodReference[]): Promise<Surroundings> {
+    const { needs } = this.#readers;
+    const asked = references.filter(({ to }) => needs.has(to));
+    const inventories = await this.#named.among(namespace, asked);
+    for (const known of Object.values(inventories)) if (!known.isKnown) this.#tell(known.reason);
+    return { ...(await this.around(namespace)), ...inventories };
+  }
+
   async #read(namespace: string): Promise<Surroundings> {
-    const surroundings = await readSurroundings(this.#api, namespace, this.#needs);
+    const { needs } = this.#readers;
+    const surroundings = await readSurroundings(this.#api, namespace, needs);
     for (const surrounding of API_SURROUNDINGS) {
       const known = surroundings[surrounding];
-      if (this.#needs.has(surrounding) && !known.isKnown) this.#onUnknown(known.reason);
+      if (needs.has(surrounding) && !known.isKnown) this.#tell(known.reason);
     }
     return surroundings;
+  }
+
+  async #readWorkloads(namespace: string): Promise<Known<KnownWorkloads>> {
+    const { kinds, kubernetesMinor } = this.#readers;
+    const known = await orUnknown('workloads', () => readWorkloads(this.#api, namespace, kinds, kubernetesMinor));
+    if (!known.isKnown) this.#tell(known.reason);
+    return known;
+  }
+
+  #tell(reason: string): void {
+    if (this.#told.has(reason)) return;
+    this.#told.add(reason);
+    this.#onUnknown(reason);
   }
 }
 
@@ -75,7 +118,7 @@ async function readOne(api: Pick<KubeApi, 'list' | 'request'>, namespace: string
   return objects.map((object) => resource.read(object)).filter((value) => value !== undefined);
 }
 
-async function orUnknown(surrounding: ApiSurrounding, read: () => Promise<unknown>): Promise<Known<unknown>> {
+async function orUnknown<T>(surrounding: Surrounding, read: () => Promise<T>): Promise<Known<T>> {
   try {
     return { isKnown: true, value: await read() };
   } catch (error) {

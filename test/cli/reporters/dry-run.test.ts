@@ -20,6 +20,10 @@ const DEPLOYMENT: DryRunResult = {
   operation: 'create',
   warnings: [{ text: 'be careful', by: 'others' }],
   changes: [{ path: 'spec.replicas', from: undefined, to: 1, by: 'api-server', rules: [] }],
+  findings: [
+    { rule: 'existing-references', mode: 'warn', message: 'must exist', field: 'spec.a', container: null, fix: 'create it' },
+    { rule: 'existing-references', mode: 'audit', message: 'must exist', field: 'spec.b', container: null, fix: 'create it' },
+  ],
   pod: {
     ...ALLOWED,
     changes: [
@@ -35,6 +39,7 @@ const DENIED: DryRunResult = {
   denied: { by: 'podgrace', name: 'validate.runbook.podgrace.dev', message: 'Pod a breaks a rule\n- b' },
   warnings: [],
   changes: [],
+  findings: [],
   expected: { policy: 'cluster', allowed: true },
   pod: null,
 };
@@ -60,6 +65,8 @@ void t.test('the text says per object who denied and who changed what', (t) => {
       'a.yaml:3 Deployment shop/web (create): allowed',
       '  ! be careful (not by podgrace)',
       '  · 1 field filled in by the API server (-v prints them)',
+      '  ! spec.a: must exist [existing-references]',
+      '    fix: create it',
       '  its Pods: allowed',
       '    ~ spec.terminationGracePeriodSeconds: 30 → 40 [podgrace: pre-stop-delay]',
       '    + metadata.labels: {"a":"b"} [others: another webhook, or a plugin]',
@@ -67,7 +74,7 @@ void t.test('the text says per object who denied and who changed what', (t) => {
       'a.yaml:3 Deployment shop/web (create): denied by podgrace',
       '    Pod a breaks a rule',
       '    - b',
-      "  ? podgrace's own evaluation by policy cluster allows this: the cluster has another policy, or does not ask podgrace about this namespace, or podgrace does not answer",
+      "  ? podgrace's own evaluation by policy cluster allows this: the cluster has another policy, or does not ask podgrace about this kind or this namespace, or podgrace does not answer",
       '2 objects: 1 allowed, 1 denied; 1 error (dry run on https://c, compared with policy cluster; nothing was stored)',
       '',
     ].join('\n'),
@@ -80,7 +87,7 @@ void t.test('the text says per object who denied and who changed what', (t) => {
 void t.test('the JSON is as its schema says, with null for what is not there', (t) => {
   t.match(parsedReport('dry-run', report('json').out), {
     results: [
-      { changes: [{ from: null, to: 1 }], pod: { allowed: true } },
+      { changes: [{ from: null, to: 1 }], findings: [{ mode: 'warn' }, { mode: 'audit' }], pod: { allowed: true } },
       { denied: { by: 'podgrace' }, pod: null },
     ],
     errors: [ERROR],

@@ -5,9 +5,12 @@ import type { Policy } from '../../../core/policy.ts';
 import { KubeStatusError, type KubeApi } from '../../../kube/client/api.ts';
 import { Discovery } from '../../../kube/client/discovery.ts';
 import { dryRunManifest, DryRunTally, type DryRunOutcome, type ManifestDryRun } from '../../../kube/commands/manifest-dry-run.ts';
+import { ObjectsOfRun } from '../../../kube/commands/objects-of-run.ts';
 import { SurroundingsOfNamespaces } from '../../../kube/commands/surroundings-of-namespace.ts';
 import { readPolicyInForce } from '../../../kube/commands/policy-in-force.ts';
 import { holdsNothing, readDocuments, type ManifestDocument } from '../../../offline/input/documents.ts';
+import type { ByteStream } from '../../../offline/input/file-text.ts';
+import { ReplayedBytes } from '../../../offline/input/replayed-bytes.ts';
 import { asUsageError, connect, explained } from '../../cluster/connect.ts';
 import { explainRefusal } from '../../cluster/refusal-text.ts';
 import type { Invocation } from '../../command.ts';
@@ -24,6 +27,8 @@ export async function dryRun({ words, options }: Invocation<DryRunOptions>, cont
   if (paths.length === 0) throw new UsageError('name a file, a folder or - for standard input');
   const api = connect(options);
   const policy = await policyToCompare(api, options, context);
+  const namespace = options.namespace ?? api.namespace;
+  const stdin = new ReplayedBytes(context.stdin);
   const report = reporterFor('dry-run', options, context);
   const progress = new Progress(context.transient, 'objects');
   const tally = new DryRunTally();
@@ -31,13 +36,14 @@ export async function dryRun({ words, options }: Invocation<DryRunOptions>, cont
     api,
     discovery: new Discovery(api),
     policy,
-    namespace: options.namespace ?? api.namespace,
+    namespace,
     now: new Date(),
-    surroundings:
-      policy &&
-      new SurroundingsOfNamespaces(api, policy.needs, (reason) => {
+    known: policy && {
+      surroundings: new SurroundingsOfNamespaces(api, policy, (reason) => {
         context.stderr.message(`rules cannot know everything: ${reason}`);
       }),
+      run: await objectsIn(paths, policy, namespace, stdin),
+    },
   };
   report.begin({ version: VERSION, server: api.server, policy: policy?.name ?? null });
   let isEmpty = true;
@@ -47,7 +53,7 @@ export async function dryRun({ words, options }: Invocation<DryRunOptions>, cont
     progress.step();
     await context.stdout.drained();
   };
-  for await (const document of readDocuments(paths, { stdin: context.stdin })) {
+  for await (const document of readDocuments(paths, { stdin })) {
     isEmpty = false;
     await tell('message' in document ? { outcome: 'error', errors: [document] } : await dryRunDocument(document, run));
   }
@@ -57,6 +63,13 @@ export async function dryRun({ words, options }: Invocation<DryRunOptions>, cont
   report.end(summary);
   if (summary.errors > 0) return EXIT.badInput;
   return summary.denied + summary.podsDenied > 0 ? EXIT.findings : EXIT.clean;
+}
+
+/** A first look at the files; what is wrong with them, the second one tells. */
+async function objectsIn(paths: readonly string[], policy: Policy, namespace: string, stdin: ByteStream): Promise<ObjectsOfRun> {
+  const objects = new ObjectsOfRun(policy, namespace);
+  for await (const document of readDocuments(paths, { stdin })) if (!('message' in document)) objects.add(document.value);
+  return objects;
 }
 
 /** An answer that is no verdict is an error of this object; one that does not come ends the work. */

@@ -1,6 +1,8 @@
 /** `podgrace explain`: each word is a rule, an object of the cluster, or a field; `-f` names manifests. */
 import { catalogue } from '../../../config/catalogue.ts';
+import type { Policy } from '../../../core/policy.ts';
 import type { Rule } from '../../../core/rule.ts';
+import { INVENTORIES, type Surrounding } from '../../../core/surroundings.ts';
 import { Discovery } from '../../../kube/client/discovery.ts';
 import { findByName, findLiveObject, isObjectName } from '../../../kube/commands/live-object.ts';
 import type { KubeApi } from '../../../kube/client/api.ts';
@@ -35,7 +37,7 @@ export async function explain({ words, options }: Invocation<ExplainOptions>, co
   if (known.length > 0) return explainKnown(known, options, context);
 
   const policy = await loadPolicy(options);
-  const before = await beforeOf(options, context);
+  const before = await beforeOf(options, policy, context);
   const readImages = await imagesFor(options, context);
   const report = reporterFor('explain', options, context);
   report.begin(undefined);
@@ -51,6 +53,7 @@ export async function explain({ words, options }: Invocation<ExplainOptions>, co
     policy,
     namespace: options.namespace ?? 'default',
     nodeMemoryBytes: options.nodeMemory,
+    nowMs: Date.now(),
     readImages,
     ...before,
   };
@@ -84,7 +87,11 @@ async function show(words: readonly string[], files: readonly string[], options:
 const CLUSTER = 'cluster';
 
 /** @throws {UsageError} for what cannot be read */
-async function beforeOf({ from, ...options }: ExplainOptions, { stdin }: CliContext): Promise<Pick<ExplainContext, 'before' | 'around'>> {
+async function beforeOf(
+  { from, ...options }: ExplainOptions,
+  policy: Policy,
+  { stdin }: CliContext,
+): Promise<Pick<ExplainContext, 'before' | 'around'>> {
   if (from === undefined) return {};
   const { filename, kustomize, helm } = options;
   if ((filename ?? kustomize ?? helm) === undefined) throw new UsageError('--from needs -f FILE, -k or --helm: what the objects are to be');
@@ -95,7 +102,7 @@ async function beforeOf({ from, ...options }: ExplainOptions, { stdin }: CliCont
     const namespace = options.namespace ?? api.namespace;
     return {
       before: (object) => explained('read the object as it is', () => findByName(api, discovery, object, namespace)),
-      around: aroundIn(api),
+      around: aroundIn(api, policy),
     };
   }
   const objects = await ObjectsBefore.read(from, options.namespace ?? 'default', { stdin });
@@ -104,9 +111,10 @@ async function beforeOf({ from, ...options }: ExplainOptions, { stdin }: CliCont
 }
 
 /** What may not be read is said where it would stand. */
-function aroundIn(api: KubeApi): NonNullable<ExplainContext['around']> {
-  const surroundings = new SurroundingsOfNamespaces(api, new Set(API_SURROUNDINGS), () => undefined);
-  return (namespace) => surroundings.around(namespace);
+function aroundIn(api: KubeApi, { needs, kinds, kubernetesMinor }: Policy): NonNullable<ExplainContext['around']> {
+  const wanted = new Set<Surrounding>([...API_SURROUNDINGS, ...INVENTORIES.filter((inventory) => needs.has(inventory))]);
+  const surroundings = new SurroundingsOfNamespaces(api, { needs: wanted, kinds, kubernetesMinor }, () => undefined);
+  return (namespace, references) => surroundings.aroundPods(namespace, references);
 }
 
 async function* explainLive(
@@ -118,7 +126,7 @@ async function* explainLive(
   const { connect, explained } = await import('../../cluster/connect.ts');
   const api: KubeApi = connect(options);
   const namespace = options.namespace ?? api.namespace;
-  const around = aroundIn(api);
+  const around = aroundIn(api, asked.policy);
   for (const name of names) {
     const found = await explained(`read ${name}`, () => findLiveObject(api, name, namespace));
     const source = { file: name, document: null, line: null };

@@ -6,7 +6,7 @@ import { styled, text, type Style, type Text } from '../../output/text.ts';
 import type { DryRunHead, Reporter, ReportOptions } from '../reporter.ts';
 import { changeText } from './change-text.ts';
 import { errorLine } from './check.ts';
-import { counted, verdictText } from './finding-lines.ts';
+import { counted, findingLines, verdictText } from './finding-lines.ts';
 
 /** Verbose, it also prints what the API server fills in. */
 export class DryRunText implements Reporter<DryRunHead, DryRunOutcome, DryRunSummary> {
@@ -36,11 +36,12 @@ export class DryRunText implements Reporter<DryRunHead, DryRunOutcome, DryRunSum
   }
 
   #result(result: DryRunResult): void {
-    const { file, line, kind, namespace, name, operation, pod } = result;
+    const { file, line, kind, namespace, name, operation, findings, pod } = result;
     const title = styled('bold', `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`);
     this.#options.stdout.lines([
       text`${file}:${line} ${title} (${operation}): ${verdictOf(result)}`,
       ...this.#details(result, '  '),
+      ...findingLines(findings, this.#options.isVerbose),
       ...(pod === null ? [] : [text`  its Pods: ${verdictOf(pod)}`, ...this.#details(pod, '    ')]),
     ]);
   }
@@ -81,7 +82,8 @@ function verdictOf({ allowed, denied }: Verdict): Text {
   return allowed ? verdictText(true) : text`${verdictText(false)} by ${denied === null ? 'an unknown component' : denierText(denied)}`;
 }
 
-const DIFFERENCE_CAUSES = 'the cluster has another policy, or does not ask podgrace about this namespace, or podgrace does not answer';
+const DIFFERENCE_CAUSES =
+  'the cluster has another policy, or does not ask podgrace about this kind or this namespace, or podgrace does not answer';
 
 const STYLES: Readonly<Record<Author, Style>> = { podgrace: 'cyan', others: 'magenta', 'api-server': 'dim', manifest: 'green' };
 

@@ -1,0 +1,30 @@
+/** From a workload, of a file or of the API, to what rules about budgets and autoscalers may know of it (`KnownWorkload`). */
+import { isObject, type JsonObject } from './json.ts';
+import type { KubernetesMinor } from './kubernetes-version.ts';
+import { dataPlaceOf } from './node-data.ts';
+import { readSubject, typeOf } from './subject.ts';
+import type { KnownWorkload } from './surroundings.ts';
+import type { WorkloadKinds } from './workload.ts';
+
+/**
+ * @param object of a kind that has Pod templates, or a Pod
+ * @returns one entry for each template; undefined where it cannot be read
+ */
+export function knownWorkloadsOf(
+  object: JsonObject,
+  kinds: WorkloadKinds,
+  kubernetesMinor: KubernetesMinor,
+): readonly KnownWorkload[] | undefined {
+  const { apiVersion, kind } = typeOf(object);
+  const reading = readSubject(object, { kinds, kubernetesMinor, trust: TRUST_IN_NOBODY });
+  if (reading.outcome !== 'subject') return undefined;
+  const spec = isObject(object['spec']) ? object['spec'] : {};
+  return [reading.subject, ...reading.others].map(({ name, pod, workload }) => ({
+    ...{ apiVersion, kind, name, labels: pod.metadata.labels ?? {} },
+    replicas: workload?.replicas,
+    setsReplicas: spec['replicas'] != null,
+    keepsData: dataPlaceOf(pod.spec) !== 'nowhere',
+  }));
+}
+
+const TRUST_IN_NOBODY = { isAdmitted: false, isMadeForAdmitted: false, provesOwner: () => false, provesMirror: () => false };

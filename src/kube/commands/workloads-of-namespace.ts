@@ -1,0 +1,106 @@
+/**
+ * The workloads of a namespace as the API has them, for rules about budgets and autoscalers. The server does not know them
+ * (docs/adr/0050); a command reads them once.
+ */
+import { isObject, type JsonObject } from '../../core/json.ts';
+import { knownWorkloadsOf } from '../../core/known-workload.ts';
+import type { KubernetesMinor } from '../../core/kubernetes-version.ts';
+import type { OwnerReference } from '../../core/pod.ts';
+import type { KnownWorkload, KnownWorkloads } from '../../core/surroundings.ts';
+import { controllerOf, type WorkloadKinds } from '../../core/workload.ts';
+import type { KubeApi } from '../client/api.ts';
+import { metadataOf } from '../client/discovery.ts';
+
+interface WorkloadResource {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly plural: string;
+  /** The controller that makes objects of the kind for workloads that are listed themselves. */
+  readonly madeBy?: string;
+}
+
+const RESOURCES: readonly WorkloadResource[] = [
+  { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments' },
+  { apiVersion: 'apps/v1', kind: 'StatefulSet', plural: 'statefulsets' },
+  { apiVersion: 'apps/v1', kind: 'DaemonSet', plural: 'daemonsets' },
+  { apiVersion: 'apps/v1', kind: 'ReplicaSet', plural: 'replicasets', madeBy: 'Deployment' },
+  { apiVersion: 'v1', kind: 'ReplicationController', plural: 'replicationcontrollers' },
+  { apiVersion: 'batch/v1', kind: 'CronJob', plural: 'cronjobs' },
+  { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs', madeBy: 'CronJob' },
+];
+
+const PODS: WorkloadResource = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' };
+
+/** Whose Pods are known by their controller; a node stands for a static Pod, which nobody makes anew elsewhere. */
+const LISTED_CONTROLLERS: ReadonlySet<string> = new Set(RESOURCES.map(({ kind }) => kind));
+
+/**
+ * Each page is forgotten once it has been read.
+ *
+ * @returns not complete where Pods, ReplicaSets or Jobs have a controller of another kind: it may make more of them
+ * @throws {KubeStatusError} for the first kind that may not be read, {KubeUnreachableError} where nothing answers
+ */
+export async function readWorkloads(
+  api: Pick<KubeApi, 'pages'>,
+  namespace: string,
+  kinds: WorkloadKinds,
+  kubernetesMinor: KubernetesMinor,
+): Promise<KnownWorkloads> {
+  const workloads: KnownWorkload[] = [];
+  let isComplete = true;
+  const add = (object: JsonObject): void => {
+    const read = knownWorkloadsOf(object, kinds, kubernetesMinor);
+    if (read === undefined) isComplete = false;
+    else for (const workload of read) workloads.push(workload);
+  };
+  for (const resource of RESOURCES)
+    for await (const object of objectsOf(api, namespace, resource)) {
+      const controller = controllerIn(object);
+      if (controller?.kind === resource.madeBy && controller !== undefined) continue;
+      if (isOver(object)) continue;
+      if (resource.madeBy !== undefined && controller !== undefined) isComplete = false;
+      add(object);
+    }
+  for await (const pod of objectsOf(api, namespace, PODS)) {
+    const controller = controllerIn(pod);
+    if (isOver(pod) || (controller !== undefined && LISTED_CONTROLLERS.has(controller.kind))) continue;
+    if (controller === undefined || controller.kind === 'Node') add(pod);
+    else {
+      isComplete = false;
+      const { apiVersion, kind, name } = controller;
+      const labels = metadataOf(pod)['labels'];
+      workloads.push({
+        ...{ apiVersion, kind, name, labels: isObject(labels) ? (labels as KnownWorkload['labels']) : {} },
+        ...{ replicas: undefined, setsReplicas: false, keepsData: false },
+      });
+    }
+  }
+  // An API server stores a number whoever has set it: what the file says, it does not tell.
+  return { isComplete, workloads: workloads.map((workload) => ({ ...workload, setsReplicas: false })) };
+}
+
+/** Items of a list do not say what they are. */
+async function* objectsOf(
+  api: Pick<KubeApi, 'pages'>,
+  namespace: string,
+  { apiVersion, kind, plural }: WorkloadResource,
+): AsyncGenerator<JsonObject, void, undefined> {
+  const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`;
+  for await (const { items } of api.pages(`${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`))
+    for (const item of items) yield { ...item, apiVersion, kind };
+}
+
+function controllerIn(object: JsonObject): OwnerReference | undefined {
+  return controllerOf(metadataOf(object));
+}
+
+/** What has no Pods any more that a budget could protect: a Pod or a Job that has ended, a ReplicaSet that somebody has replaced. */
+function isOver({ kind, spec, status }: JsonObject): boolean {
+  const [wanted, state] = [isObject(spec) ? spec : {}, isObject(status) ? status : {}];
+  if (kind === 'Pod') return state['phase'] === 'Succeeded' || state['phase'] === 'Failed';
+  if (kind === 'ReplicaSet') return wanted['replicas'] === 0;
+  if (kind !== 'Job' || !Array.isArray(state['conditions'])) return false;
+  return state['conditions'].some(
+    (condition) => isObject(condition) && ['Complete', 'Failed'].includes(String(condition['type'])) && condition['status'] === 'True',
+  );
+}
