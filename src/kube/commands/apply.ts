@@ -2,6 +2,7 @@
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { KubeStatusError, type KubeApi } from '../client/api.ts';
 import { metadataOf, pathOf, type PlacedObject } from '../client/discovery.ts';
+import { consistentDryRun } from './consistent-dry-run.ts';
 import { fieldsOf } from './field-set.ts';
 import { changesBetween, type Change } from './object-changes.ts';
 import { fieldConflicts } from './refusals.ts';
@@ -23,14 +24,10 @@ export interface ApplyOptions {
   readonly force: boolean;
 }
 
-/** How often an object is read again that somebody changes between the reading and the dry run. */
-const MAX_READINGS = 5;
-
 /**
  * What applying would do, found out by a dry run.
  *
- * @param live the object as it is in the cluster, undefined where there is none. Where somebody has changed it since, such as
- *   the holder of a Lease, it is read again: what others change is no change of ours.
+ * @param live the object as it is in the cluster, undefined where there is none.
  * @throws {KubeStatusError} also for a conflict with another field manager
  */
 export async function planApply(
@@ -39,28 +36,19 @@ export async function planApply(
   live: JsonObject | undefined,
   options: ApplyOptions,
 ): Promise<PlannedAction> {
-  let planned: JsonObject;
-  try {
-    planned = await apply(api, placed, { ...options, dryRun: true });
-  } catch (error) {
-    // Its namespace is still to be made; what else there is to say, the real request will hear.
-    if (live === undefined && error instanceof KubeStatusError && error.code === 404 && placed.namespace !== '')
-      return { action: 'create' };
-    throw error;
+  const dryRun = async (): Promise<{ readonly body: JsonObject }> => ({ body: await apply(api, placed, { ...options, dryRun: true }) });
+  if (live === undefined) {
+    try {
+      await dryRun();
+    } catch (error) {
+      // Its namespace is still to be made; what else there is to say, the real request will hear.
+      if (!(error instanceof KubeStatusError && error.code === 404 && placed.namespace !== '')) throw error;
+    }
+    return { action: 'create' };
   }
-  if (live === undefined) return { action: 'create' };
-  let read = live;
-  // A dry run answers with the version of the object that it is based on.
-  for (let readings = 1; versionOf(planned) !== versionOf(read) && readings < MAX_READINGS; readings += 1) {
-    read = (await api.request({ method: 'GET', path: pathOf(placed) })).body;
-    if (versionOf(planned) !== versionOf(read)) planned = await apply(api, placed, { ...options, dryRun: true });
-  }
-  const changes = changesBetween(withoutBookkeeping(read), withoutBookkeeping(planned));
+  const planned = await consistentDryRun(api, pathOf(placed), live, dryRun);
+  const changes = changesBetween(withoutBookkeeping(planned.live), withoutBookkeeping(planned.answer.body));
   return changes.length === 0 ? { action: 'unchanged' } : { action: 'change', changes: maskSecretValues(placed, changes) };
-}
-
-function versionOf(object: JsonObject): unknown {
-  return metadataOf(object)['resourceVersion'];
 }
 
 /**

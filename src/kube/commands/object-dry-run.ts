@@ -2,6 +2,7 @@
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { KubeStatusError, type KubeAnswer, type KubeApi } from '../client/api.ts';
 import { attributeCreation, attributeUpdate, type Attribution } from './attribution.ts';
+import { consistentDryRun } from './consistent-dry-run.ts';
 import { denialOf, type Denial } from './denial.ts';
 import { metadataOf, pathOf, type PlacedObject } from '../client/discovery.ts';
 import { appliersOf, fieldsOf } from './field-set.ts';
@@ -52,14 +53,18 @@ async function create(api: KubeApi, { object, collectionPath }: PlacedObject, ow
 async function update(api: KubeApi, placed: PlacedObject, live: JsonObject): Promise<Admitted> {
   const appliers = appliersOf(live);
   const manager = appliers.length === 1 ? (appliers[0] ?? FIELD_MANAGER) : FIELD_MANAGER;
-  const { body, warnings }: KubeAnswer = await api.request({
-    method: 'PATCH',
-    path: pathOf(placed),
-    query: { dryRun: 'All', fieldManager: manager, force: 'true', fieldValidation: 'Strict' },
-    patchType: 'application/apply-patch+yaml',
-    body: withoutServerFields(placed.object),
-  });
-  return { answered: body, warnings, ...attributeUpdate(placed.object, live, body, fieldsOf(body, manager, 'Apply')) };
+  const path = pathOf(placed);
+  const { live: base, answer } = await consistentDryRun<KubeAnswer>(api, path, live, () =>
+    api.request({
+      method: 'PATCH',
+      path,
+      query: { dryRun: 'All', fieldManager: manager, force: 'true', fieldValidation: 'Strict' },
+      patchType: 'application/apply-patch+yaml',
+      body: withoutServerFields(placed.object),
+    }),
+  );
+  const { body, warnings } = answer;
+  return { answered: body, warnings, ...attributeUpdate(placed.object, base, body, fieldsOf(body, manager, 'Apply')) };
 }
 
 /** Server-side apply takes no managedFields; a file that was exported from a cluster has them, and a resourceVersion of old. */
