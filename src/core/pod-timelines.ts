@@ -8,7 +8,7 @@ import { ImageKnowledge } from './process/image-knowledge.ts';
 import type { StopVerdict } from './process/possibility.ts';
 import { isShell } from './process/shells.ts';
 import { qosClassOf, qosObstacles, type QosClass, type QosObstacle } from './qos.ts';
-import { rolloutBounds, type Workload } from './rollout.ts';
+import { rolloutOf, type Rollout, type Workload } from './rollout.ts';
 import { MINIMUM_STOP_SECONDS, shutdownPlanOf, type ContainerShutdown } from './shutdown.ts';
 import { probeOfStart, startTimelineOf, type StartTimeline } from './startup.ts';
 import type { Subject } from './subject.ts';
@@ -45,16 +45,6 @@ export interface MemoryRank {
   readonly oomScoreAdj: number;
 }
 
-export interface RolloutTimeline {
-  readonly replicas: number;
-  /** Pods that there are at most while it rolls. */
-  readonly mostPods: number;
-  /** Pods that are available at least. */
-  readonly leastAvailable: number;
-  /** How often a Pod has to become ready, one after another, at least. */
-  readonly steps: number;
-}
-
 export interface PodTimelines {
   readonly qosClass: QosClass;
   /** What keeps it from the next higher class; empty for Guaranteed. */
@@ -66,7 +56,7 @@ export interface PodTimelines {
   readonly stop: StopTimeline;
   readonly nodeLost: NodeLostTimeline;
   /** Undefined where the kind does not roll its Pods by surge and unavailable ones. */
-  readonly rollout: RolloutTimeline | undefined;
+  readonly rollout: Rollout | undefined;
 }
 
 /** @param nodeMemoryBytes of the node that the OOM score is computed for, above 0 */
@@ -136,19 +126,9 @@ function stopTimelineOf({ spec }: Pod, facts: PodFacts): StopTimeline {
   };
 }
 
-/** Without `maxSurge` a StatefulSet replaces one Pod after another, and Recreate all of them at once. */
-function rolloutTimelineOf(workload: Workload | undefined): RolloutTimeline | undefined {
-  const { replicas, strategy } = workload ?? {};
-  if (replicas === undefined || replicas === 0 || strategy === undefined) return undefined;
-  const { type, maxSurge = 0, maxUnavailable = type === 'Recreate' ? '100%' : 1 } = strategy;
-  if (type !== 'Recreate' && type !== 'RollingUpdate') return undefined;
-  const { surge, unavailable } = rolloutBounds({ maxSurge, maxUnavailable }, replicas);
-  return {
-    replicas,
-    mostPods: replicas + surge,
-    leastAvailable: Math.max(0, replicas - unavailable),
-    steps: Math.ceil(replicas / Math.max(1, surge + unavailable)),
-  };
+function rolloutTimelineOf(workload: Workload | undefined): Rollout | undefined {
+  const rollout = workload && rolloutOf(workload);
+  return rollout?.replicas === 0 ? undefined : rollout;
 }
 
 /** Whether a Pod whose node is lost stays where it is, for ever. */

@@ -15,6 +15,10 @@ export interface Workload {
   readonly replicas: number | undefined;
   /** Undefined for kinds that replace no Pods themselves (ReplicaSets, ReplicationControllers). */
   readonly strategy: RolloutStrategy | undefined;
+  /** How long a Pod has to be ready before it counts as available. */
+  readonly minReadySeconds?: number;
+  /** Of StatefulSets alone: `OrderedReady`, `Parallel`. */
+  readonly podManagementPolicy?: string | undefined;
   /** Of Jobs and CronJobs alone. */
   readonly job?: JobBounds | undefined;
 }
@@ -37,10 +41,14 @@ export interface RolloutStrategy {
   /** Undefined with other types than RollingUpdate, and where the kind has no such field or no default for it. */
   readonly maxSurge: IntOrPercentage | undefined;
   readonly maxUnavailable: IntOrPercentage | undefined;
+  /** Of StatefulSets alone: a rollout leaves as many Pods as they are, the ones with the lowest numbers. */
+  readonly partition?: number;
 }
 
 interface Form {
   readonly hasReplicas: boolean;
+  /** Whether each of its Pods has a number. */
+  readonly isNumbered?: boolean;
   readonly strategyField?: 'strategy' | 'updateStrategy';
   /** Mirrors kubernetes `pkg/apis/apps/v1/defaults.go`. */
   readonly rollingUpdate?: RollingUpdate;
@@ -57,7 +65,10 @@ interface RollingUpdate {
 const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
   ['apps/Deployment', { hasReplicas: true, strategyField: 'strategy', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } }],
   // 1.37 has MaxUnavailableStatefulSet on.
-  ['apps/StatefulSet', { hasReplicas: true, strategyField: 'updateStrategy', rollingUpdate: { maxUnavailable: 1 }, sinceMinor: 37 }],
+  [
+    'apps/StatefulSet',
+    { hasReplicas: true, isNumbered: true, strategyField: 'updateStrategy', rollingUpdate: { maxUnavailable: 1 }, sinceMinor: 37 },
+  ],
   ['apps/DaemonSet', { hasReplicas: false, strategyField: 'updateStrategy', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }],
   ['apps/ReplicaSet', { hasReplicas: true }],
   ['/ReplicationController', { hasReplicas: true }],
@@ -91,16 +102,20 @@ export function readWorkload(
   const jobPath = JOB_PATHS.get(`${kind.group}/${kind.kind}`);
   if (jobPath !== undefined && isObject(spec)) return readJob(spec, jobPath);
   if (form === undefined || !isObject(spec)) return { workload: undefined, problems: [] };
-  const { hasReplicas, strategyField } = form;
+  const { hasReplicas, isNumbered = false, strategyField } = form;
   // Fields that the kind does not have are dropped by the API server, whatever stands in them.
   const own = {
     replicas: hasReplicas ? spec['replicas'] : undefined,
     ...(strategyField !== undefined && { [strategyField]: spec[strategyField] }),
+    minReadySeconds: strategyField === undefined ? undefined : spec['minReadySeconds'],
+    podManagementPolicy: isNumbered ? spec['podManagementPolicy'] : undefined,
   };
   const problems = checkWorkloadShape(own);
   const read = readableOf(own, problems);
   const replicas = hasReplicas ? ((read['replicas'] ?? 1) as number) : undefined;
-  return { workload: { replicas, strategy: strategyOf(read, form, minor) }, problems };
+  const minReadySeconds = (read['minReadySeconds'] ?? 0) as number;
+  const podManagementPolicy = isNumbered ? (read['podManagementPolicy'] as Maybe<string>) || 'OrderedReady' : undefined;
+  return { workload: { replicas, strategy: strategyOf(read, form, minor), minReadySeconds, podManagementPolicy }, problems };
 }
 
 function readableOf(own: JsonObject, problems: readonly ShapeProblem[]): JsonObject {
@@ -140,12 +155,16 @@ function jobSpecOf(object: JsonObject, path: readonly string[]): JsonObject {
 
 interface SentStrategy {
   readonly type?: Maybe<string>;
-  readonly rollingUpdate?: Maybe<{ readonly maxSurge?: Maybe<IntOrPercentage>; readonly maxUnavailable?: Maybe<IntOrPercentage> }>;
+  readonly rollingUpdate?: Maybe<{
+    readonly maxSurge?: Maybe<IntOrPercentage>;
+    readonly maxUnavailable?: Maybe<IntOrPercentage>;
+    readonly partition?: Maybe<number>;
+  }>;
 }
 
 function strategyOf(
   spec: JsonObject,
-  { strategyField, rollingUpdate: known, sinceMinor = 0 }: Form,
+  { strategyField, isNumbered = false, rollingUpdate: known, sinceMinor = 0 }: Form,
   minor: KubernetesMinor,
 ): RolloutStrategy | undefined {
   if (strategyField === undefined) return undefined;
@@ -159,6 +178,7 @@ function strategyOf(
     type: 'RollingUpdate',
     maxSurge: isKept ? (rollingUpdate?.maxSurge ?? known?.maxSurge) : undefined,
     maxUnavailable: isKept ? (rollingUpdate?.maxUnavailable ?? known?.maxUnavailable) : undefined,
+    ...(isNumbered && { partition: rollingUpdate?.partition ?? 0 }),
   };
 }
 
@@ -179,4 +199,53 @@ export function rolloutBounds(
 
 function podsOf(value: IntOrPercentage, replicas: number): number {
   return typeof value === 'number' ? value : (Number.parseInt(value, 10) * replicas) / 100;
+}
+
+/** How a workload with replicas replaces its Pods when its template changes. */
+export interface Rollout {
+  readonly replicas: number;
+  /** Pods that are replaced: a StatefulSet leaves those below its partition. */
+  readonly replaced: number;
+  /** Pods that there are at most while it rolls. */
+  readonly mostPods: number;
+  /** Pods that are available at least. */
+  readonly leastAvailable: number;
+  /** How many Pods may be missing or too many at a time. */
+  readonly atOnce: number;
+  /** How often Pods have to become available, one after another, at least. */
+  readonly steps: number;
+  /** How long a Pod has to be ready before it is available. */
+  readonly minReadySeconds: number;
+  /**
+   * Whether it starts a Pod only when all those with lower numbers are available: what is broken then stops all that comes after it,
+   * its own repair too.
+   */
+  readonly isOrdered: boolean;
+}
+
+/**
+ * Without `maxUnavailable` a StatefulSet replaces one Pod after another; with it, it stops so many at once, and with
+ * `podManagementPolicy: OrderedReady` still starts one after another. Mirrors kubernetes
+ * `pkg/controller/statefulset/stateful_set_control.go`, the same in 1.36.3 and 1.37.2. Recreate replaces all at once.
+ *
+ * @returns undefined for kinds without replicas, and where nobody replaces Pods by himself (OnDelete)
+ */
+export function rolloutOf({ replicas, strategy, minReadySeconds = 0, podManagementPolicy }: Workload): Rollout | undefined {
+  if (replicas === undefined || strategy === undefined) return undefined;
+  const { type, partition = 0, maxSurge = 0, maxUnavailable = type === 'Recreate' ? '100%' : 1 } = strategy;
+  if (type !== 'Recreate' && type !== 'RollingUpdate') return undefined;
+  const { surge, unavailable } = rolloutBounds({ maxSurge, maxUnavailable }, replicas);
+  const replaced = Math.max(0, replicas - partition);
+  const atOnce = Math.max(1, surge + unavailable);
+  const isOrdered = podManagementPolicy === 'OrderedReady' && type === 'RollingUpdate';
+  return {
+    replicas,
+    replaced,
+    mostPods: replicas + surge,
+    leastAvailable: Math.max(0, replicas - Math.min(unavailable, replaced)),
+    atOnce,
+    steps: isOrdered ? replaced : Math.ceil(replaced / atOnce),
+    minReadySeconds,
+    isOrdered,
+  };
 }

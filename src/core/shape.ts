@@ -56,7 +56,7 @@ export function checkMetadataShape(meta: unknown): readonly ShapeProblem[] {
   return meta == null ? NONE : problemsOf(metadata, meta, FieldPath.of('metadata'));
 }
 
-/** The same for what a workload says besides its template: `replicas`, `strategy`, `updateStrategy` of its spec. */
+/** The same for what a workload says besides its template: `replicas`, `strategy`, `updateStrategy` and the like of its spec. */
 export function checkWorkloadShape(spec: object): readonly ShapeProblem[] {
   return problemsOf(WORKLOAD_SPEC, spec, FieldPath.of('spec'));
 }
@@ -395,7 +395,8 @@ const podsOrPercentage = scalar(
   (value) => Number.isInteger(value) || (typeof value === 'string' && /^\d+%$/.test(value)),
   0,
 );
-const strategy = object({}, { type: string, rollingUpdate: object({}, { maxSurge: podsOrPercentage, maxUnavailable: podsOrPercentage }) });
+const rollingUpdate = object({}, { maxSurge: podsOrPercentage, maxUnavailable: podsOrPercentage, partition: int32 });
+const strategy = object({}, { type: string, rollingUpdate });
 const jobSpec = object({}, { activeDeadlineSeconds: integer, backoffLimit: int32 });
 const WORKLOAD_SPEC = object(
   {},
@@ -403,6 +404,8 @@ const WORKLOAD_SPEC = object(
     replicas: int32,
     strategy,
     updateStrategy: strategy,
+    minReadySeconds: int32,
+    podManagementPolicy: string,
     activeDeadlineSeconds: integer,
     backoffLimit: int32,
     concurrencyPolicy: string,

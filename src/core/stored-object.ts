@@ -49,10 +49,12 @@ const FILLS: ReadonlyMap<string, (object: Mutable, minor: KubernetesMinor) => vo
   ['batch/CronJob', fillCronJob],
 ]);
 
-function workload(fill: (spec: Mutable, object: Mutable) => void): (object: Mutable, minor: KubernetesMinor) => void {
+function workload(
+  fill: (spec: Mutable, object: Mutable, minor: KubernetesMinor) => void,
+): (object: Mutable, minor: KubernetesMinor) => void {
   return (object, minor) => {
     const spec = partOf(object, 'spec');
-    fill(spec, object);
+    fill(spec, object, minor);
     replace(spec, 'template', (template) => templated(template, minor));
   };
 }
@@ -267,12 +269,19 @@ function fillDeployment(spec: Mutable): void {
   setAbsent(spec, 'progressDeadlineSeconds', 600);
 }
 
-function fillStatefulSet(spec: Mutable): void {
+function fillStatefulSet(spec: Mutable, _object: Mutable, minor: KubernetesMinor): void {
   setAbsent(spec, 'replicas', 1);
   setEmpty(spec, 'podManagementPolicy', 'OrderedReady');
   const strategy = partOf(spec, 'updateStrategy');
+  // Who writes the type alone gets no `rollingUpdate`.
+  if (!strategy['type']) partOf(strategy, 'rollingUpdate');
   setEmpty(strategy, 'type', 'RollingUpdate');
-  if (strategy['type'] === 'RollingUpdate') setAbsent(partOf(strategy, 'rollingUpdate'), 'partition', 0);
+  ifObject(strategy['rollingUpdate'], (rolling) => {
+    if (strategy['type'] === 'RollingUpdate') setAbsent(rolling, 'partition', 0);
+    // MaxUnavailableStatefulSet is on since 1.37; before, the field is dropped (`dropStatefulSetDisabledFields`).
+    if (minor < 37) delete rolling['maxUnavailable'];
+    else if (strategy['type'] === 'RollingUpdate') setAbsent(rolling, 'maxUnavailable', 1);
+  });
   setAbsent(spec, 'revisionHistoryLimit', HISTORY);
   const retention = partOf(spec, 'persistentVolumeClaimRetentionPolicy');
   setEmpty(retention, 'whenDeleted', 'Retain');

@@ -9,20 +9,36 @@ import { isObject, type JsonObject } from './json.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import { FieldPath } from './path.ts';
 import { compareQuantities, parseQuantity } from './quantity.ts';
-import { rolloutBounds } from './rollout.ts';
+import { readWorkload, rolloutOf } from './rollout.ts';
 import { storedObject } from './stored-object.ts';
 
 /**
  * - `refused`: the API server does not let this field change.
  * - `replaces`: the controller replaces its Pods.
  * - `new Pods`: Pods that are made later have it; those that run keep what they have.
+ * - `held`: no Pod has it, for as long as the `partition` of a StatefulSet or `paused` of a Deployment holds it back.
+ * - `releases`: Pods that still have an older template are replaced.
+ * - `renumbers`: a StatefulSet makes Pods with other numbers, and deletes those whose numbers are out of its range.
  * - `restarts`: the kubelet restarts the container in its Pod.
  * - `resize`: not by an ordinary update, but by one of the subresource `resize`.
  * - `scales`: the number of Pods changes.
  * - `settings`: how the controller works; no Pod changes.
  * - `metadata`: labels and annotations of the object alone.
  */
-export type ChangeEffect = 'refused' | 'replaces' | 'new Pods' | 'restarts' | 'resize' | 'scales' | 'settings' | 'metadata';
+export const CHANGE_EFFECTS = [
+  'refused',
+  'replaces',
+  'new Pods',
+  'held',
+  'releases',
+  'renumbers',
+  'restarts',
+  'resize',
+  'scales',
+  'settings',
+  'metadata',
+] as const;
+export type ChangeEffect = (typeof CHANGE_EFFECTS)[number];
 
 export interface FieldChange {
   readonly path: FieldPath;
@@ -49,6 +65,8 @@ export interface WorkloadChange {
   readonly fields: readonly FieldChange[];
   /** Undefined where no Pod is replaced, or the API server refuses the change. */
   readonly replacement: Replacement | undefined;
+  /** Whether a StatefulSet deletes the claims of the Pods that it gives up (`persistentVolumeClaimRetentionPolicy.whenScaled`). */
+  readonly deletesClaims: boolean;
 }
 
 /**
@@ -64,7 +82,21 @@ export function workloadChange(before: JsonObject, after: JsonObject, minor: Kub
   });
   const isRefused = fields.some(({ effect }) => effect === 'refused' || effect === 'resize');
   const replaces = !isRefused && fields.some(({ effect }) => effect === 'replaces');
-  return { fields, replacement: replaces ? replacementOf(stored, minor) : undefined };
+  return {
+    fields,
+    replacement: replaces ? replacementOf(stored, minor) : undefined,
+    deletesClaims: !isRefused && fields.some((field) => givesUpPods(field)) && deletesClaimsOf(stored),
+  };
+}
+
+function givesUpPods({ effect, from, to }: FieldChange): boolean {
+  return effect === 'renumbers' || (effect === 'scales' && numberOf(to) < numberOf(from));
+}
+
+function deletesClaimsOf({ kind, spec }: JsonObject): boolean {
+  if (kind !== 'StatefulSet' || !isObject(spec)) return false;
+  const { persistentVolumeClaimRetentionPolicy: retention, volumeClaimTemplates: claims } = spec;
+  return Array.isArray(claims) && claims.length > 0 && isObject(retention) && retention['whenScaled'] === 'Delete';
 }
 
 // Differences
@@ -132,15 +164,23 @@ function effectOf(path: FieldPath, change: Change): ChangeEffect | undefined {
   if (part === 'metadata') return below[0] === 'labels' || below[0] === 'annotations' ? 'metadata' : undefined;
   if (part !== 'spec') return undefined;
   const [field] = below;
-  const spec = isObject(change.old['spec']) ? change.old['spec'] : {};
+  const [spec, stored] = [specOf(change.old), specOf(change.stored)];
   switch (change.stored['kind']) {
     case 'Deployment':
-      return field === 'selector' ? 'refused' : field === 'template' ? 'replaces' : scalesOrSets(field);
+      if (field === 'selector') return 'refused';
+      if (field === 'paused') return stored['paused'] === true ? 'settings' : 'releases';
+      return field === 'template' ? (stored['paused'] === true ? 'held' : 'replaces') : scalesOrSets(field);
     case 'DaemonSet':
-      return field === 'selector' ? 'refused' : field === 'template' ? replacesUnlessOnDelete(change.stored) : 'settings';
+      return field === 'selector'
+        ? 'refused'
+        : field === 'template'
+          ? replacesUnlessOnDelete(stored)
+          : effectOfStrategy(field, spec, stored);
     case 'StatefulSet':
       if (!OPEN_IN_STATEFUL_SETS.has(field)) return 'refused';
-      return field === 'template' ? replacesUnlessOnDelete(change.stored) : scalesOrSets(field);
+      if (field === 'ordinals') return 'renumbers';
+      if (field === 'template' && partitionOf(stored) >= numberOf(stored['replicas'])) return 'held';
+      return field === 'template' ? replacesUnlessOnDelete(stored) : effectOfStrategy(field, spec, stored);
     case 'ReplicaSet':
       return field === 'selector' ? 'refused' : field === 'template' ? 'new Pods' : scalesOrSets(field);
     case 'ReplicationController':
@@ -170,9 +210,28 @@ function scalesOrSets(field: unknown): ChangeEffect {
   return field === 'replicas' ? 'scales' : 'settings';
 }
 
-function replacesUnlessOnDelete({ spec }: JsonObject): ChangeEffect {
-  const strategy = isObject(spec) ? spec['updateStrategy'] : undefined;
-  return isObject(strategy) && strategy['type'] === 'OnDelete' ? 'new Pods' : 'replaces';
+function replacesUnlessOnDelete(stored: JsonObject): ChangeEffect {
+  return isOnDelete(stored) ? 'new Pods' : 'replaces';
+}
+
+/** Of a DaemonSet or a StatefulSet: what was held back until now comes with another strategy, or with a smaller partition. */
+function effectOfStrategy(field: unknown, old: JsonObject, stored: JsonObject): ChangeEffect {
+  if (field !== 'updateStrategy') return scalesOrSets(field);
+  const isReleased = isOnDelete(old) ? !isOnDelete(stored) : !isOnDelete(stored) && partitionOf(stored) < partitionOf(old);
+  return isReleased ? 'releases' : 'settings';
+}
+
+function isOnDelete({ updateStrategy }: JsonObject): boolean {
+  return isObject(updateStrategy) && updateStrategy['type'] === 'OnDelete';
+}
+
+function partitionOf({ updateStrategy }: JsonObject): number {
+  const rolling = isObject(updateStrategy) ? updateStrategy['rollingUpdate'] : undefined;
+  return isObject(rolling) ? numberOf(rolling['partition']) : 0;
+}
+
+function specOf({ spec }: JsonObject): JsonObject {
+  return isObject(spec) ? spec : {};
 }
 
 const FIXED_IN_JOBS: ReadonlySet<unknown> = new Set([
@@ -219,44 +278,22 @@ function addsOnly(shorter: unknown, longer: unknown): boolean {
 
 // Replacement
 
-function replacementOf({ kind, spec }: JsonObject, minor: KubernetesMinor): Replacement | undefined {
-  if (!isObject(spec)) return undefined;
-  const replicas = numberOf(spec['replicas']);
-  const minReadySeconds = numberOf(spec['minReadySeconds']);
-  switch (kind) {
-    case 'Deployment': {
-      const { type, rollingUpdate } = isObject(spec['strategy']) ? spec['strategy'] : {};
-      if (type === 'Recreate' || !isObject(rollingUpdate))
-        return { pods: replicas, atOnce: replicas, steps: replicas === 0 ? 0 : 1, minReadySeconds };
-      const { surge, unavailable } = rolloutBounds(
-        { maxSurge: boundOf(rollingUpdate['maxSurge']), maxUnavailable: boundOf(rollingUpdate['maxUnavailable']) },
-        replicas,
-      );
-      const atOnce = Math.max(1, surge + unavailable);
-      return { pods: replicas, atOnce, steps: Math.ceil(replicas / atOnce), minReadySeconds };
-    }
-    case 'StatefulSet': {
-      const { rollingUpdate } = isObject(spec['updateStrategy']) ? spec['updateStrategy'] : {};
-      const { partition, maxUnavailable } = isObject(rollingUpdate) ? rollingUpdate : {};
-      const pods = Math.max(0, replicas - numberOf(partition));
-      // Dropped before 1.37 (`dropStatefulSetDisabledFields`).
-      const allowed = minor >= 37 ? boundOf(maxUnavailable) : 1;
-      const { unavailable } = rolloutBounds({ maxSurge: 0, maxUnavailable: allowed }, replicas);
-      const atOnce = Math.max(1, unavailable);
-      return { pods, atOnce, steps: Math.ceil(pods / atOnce), minReadySeconds };
-    }
-    default: {
-      const { rollingUpdate } = isObject(spec['updateStrategy']) ? spec['updateStrategy'] : {};
-      const { maxUnavailable, maxSurge } = isObject(rollingUpdate) ? rollingUpdate : {};
-      // Of a percentage it depends on the number of nodes; it is one at least.
-      return { pods: undefined, atOnce: Math.max(1, numberOf(maxUnavailable) + numberOf(maxSurge)), steps: undefined, minReadySeconds };
-    }
+function replacementOf(stored: JsonObject, minor: KubernetesMinor): Replacement | undefined {
+  const kind = String(stored['kind']);
+  const rollout = rolloutOf(readWorkload(stored, { group: 'apps', kind }, minor).workload ?? NO_WORKLOAD);
+  if (rollout !== undefined) {
+    const { replaced, atOnce, steps, minReadySeconds } = rollout;
+    return { pods: replaced, atOnce, steps, minReadySeconds };
   }
+  const { updateStrategy, minReadySeconds } = specOf(stored);
+  const { rollingUpdate } = isObject(updateStrategy) ? updateStrategy : {};
+  const { maxUnavailable, maxSurge } = isObject(rollingUpdate) ? rollingUpdate : {};
+  // Of a percentage it depends on the number of nodes; it is one at least.
+  const atOnce = Math.max(1, numberOf(maxUnavailable) + numberOf(maxSurge));
+  return { pods: undefined, atOnce, steps: undefined, minReadySeconds: numberOf(minReadySeconds) };
 }
 
-function boundOf(value: unknown): number | string {
-  return typeof value === 'number' || typeof value === 'string' ? value : 0;
-}
+const NO_WORKLOAD = { replicas: undefined, strategy: undefined };
 
 function numberOf(value: unknown): number {
   return typeof value === 'number' ? value : 0;

@@ -6,6 +6,7 @@ import { REPORTED_MODES } from '../offline/finding.ts';
 import { OPERATIONS } from '../admission/submission.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 import { QOS_CLASSES } from '../core/qos.ts';
+import { CHANGE_EFFECTS } from '../core/workload-change.ts';
 import type { JsonSchema } from '../core/rule.ts';
 
 const string = { type: 'string' };
@@ -357,15 +358,30 @@ export function explainSchema(): JsonSchema {
                   field: string,
                   from: { description: 'Null where it was not set.' },
                   to: { description: 'Null where it is not set any more.' },
-                  effect: { ...string, enum: ['refused', 'replaces', 'new Pods', 'restarts', 'resize', 'scales', 'settings', 'metadata'] },
+                  effect: { ...string, enum: [...CHANGE_EFFECTS] },
                 }),
               ),
               replaces: orNull(exact({ pods: nullable('integer'), atOnce: count, steps: nullable('integer'), minReadySeconds: count })),
+              deletesClaims: { type: 'boolean', description: 'Whether a StatefulSet deletes the claims of the Pods that it gives up.' },
             }),
           ),
           description: 'Against --from; null without it, and for a new object.',
         },
-        rollout: orNull(exact({ replicas: count, mostPods: count, leastAvailable: count, steps: count })),
+        rollout: orNull(
+          exact({
+            replicas: count,
+            replaced: { ...count, description: 'All but those below the partition of a StatefulSet.' },
+            mostPods: count,
+            leastAvailable: count,
+            atOnce: { ...count, description: 'How many Pods may be missing or too many at a time.' },
+            steps: { ...count, description: 'How often Pods have to become available, one after another, at least.' },
+            minReadySeconds: count,
+            isOrdered: {
+              type: 'boolean',
+              description: 'Of a StatefulSet with OrderedReady: a Pod that is not ready stops all that comes after it.',
+            },
+          }),
+        ),
       }),
     ),
     errors: list(exact({ file: string, document: nullable('integer'), line: nullable('integer'), message: string })),

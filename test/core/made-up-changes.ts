@@ -94,6 +94,12 @@ export const MADE_UP_CHANGES: readonly MadeUpChange[] = [
       'spec.strategy.rollingUpdate.maxSurge': 'settings',
     },
   ),
+  change(
+    'Deployment',
+    'an image while it is paused',
+    { 'spec.paused': true, 'spec.template.spec.containers.0.image': 'web:2' },
+    { 'spec.paused': 'settings', [IMAGE]: 'held' },
+  ),
   change('Deployment', 'its own labels', { 'metadata.labels': { team: 'a' } }, { 'metadata.labels': 'metadata' }),
   change(
     'Deployment',
@@ -116,6 +122,32 @@ export const MADE_UP_CHANGES: readonly MadeUpChange[] = [
     },
   ),
   change('StatefulSet', 'the number of replicas', { 'spec.replicas': 5 }, { 'spec.replicas': 'scales' }),
+  change('StatefulSet', 'how it makes its Pods', { 'spec.podManagementPolicy': 'Parallel' }, { 'spec.podManagementPolicy': 'refused' }),
+  change('StatefulSet', 'the first number', { 'spec.ordinals': { start: 5 } }, { 'spec.ordinals': 'renumbers' }),
+  change(
+    'StatefulSet',
+    'the partition',
+    { 'spec.updateStrategy': { rollingUpdate: { partition: 2 } } },
+    {
+      'spec.updateStrategy.rollingUpdate.partition': 'settings',
+    },
+  ),
+  change(
+    'StatefulSet',
+    'an image behind the partition',
+    { 'spec.updateStrategy': { rollingUpdate: { partition: 3 } }, 'spec.template.spec.containers.0.image': 'web:2' },
+    { 'spec.updateStrategy.rollingUpdate.partition': 'settings', [IMAGE]: 'held' },
+  ),
+  change('StatefulSet', 'what 1.36 drops', { 'spec.updateStrategy': { rollingUpdate: { maxUnavailable: 2 } } }, {}),
+  change(
+    'StatefulSet',
+    'what becomes of its claims',
+    { 'spec.persistentVolumeClaimRetentionPolicy': { whenScaled: 'Delete' } },
+    {
+      'spec.persistentVolumeClaimRetentionPolicy.whenScaled': 'settings',
+    },
+  ),
+  change('StatefulSet', 'how long a Pod has to be ready', { 'spec.minReadySeconds': 5 }, { 'spec.minReadySeconds': 'settings' }),
   change('DaemonSet', 'an image', { 'spec.template.spec.containers.0.image': 'web:2' }, { [IMAGE]: 'replaces' }),
   change(
     'DaemonSet',

@@ -135,13 +135,14 @@ void t.test('a main container that swallows the signal keeps its sidecar waiting
 });
 
 void t.test('a rollout: how many Pods, and how often one after another', (t) => {
-  const rollout = (spec: object, kind = 'Deployment'): unknown => timelinesOf({ containers: [web] }, { kind, spec }).rollout;
-  t.same(rollout({ replicas: 10 }), { replicas: 10, mostPods: 13, leastAvailable: 8, steps: 2 });
-  t.same(rollout({ replicas: 3, strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } }), {
-    replicas: 3,
+  const rollout = (spec: object): unknown => timelinesOf({ containers: [web] }, { kind: 'Deployment', spec }).rollout;
+  t.match(rollout({ replicas: 10 }), { replicas: 10, replaced: 10, mostPods: 13, leastAvailable: 8, atOnce: 5, steps: 2 });
+  t.match(rollout({ replicas: 3, minReadySeconds: 5, strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } }), {
     mostPods: 4,
     leastAvailable: 3,
     steps: 3,
+    minReadySeconds: 5,
+    isOrdered: false,
   });
   t.equal(rollout({ replicas: 0 }), undefined);
   t.end();

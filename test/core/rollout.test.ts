@@ -1,5 +1,5 @@
 import t from 'tap';
-import { rolloutBounds, readWorkload, type Workload } from '../../src/core/rollout.ts';
+import { rolloutBounds, rolloutOf, readWorkload, type Workload } from '../../src/core/rollout.ts';
 import { subjectOf } from './subject-of.ts';
 
 const TEMPLATE = { metadata: {}, spec: { containers: [{ name: 'web', image: 'web:1' }] } };
@@ -102,5 +102,28 @@ void t.test('maxSurge is rounded up, maxUnavailable down, and where both come to
   t.same(bounds(2, 3, 10), [2, 3, false]);
   t.same(bounds(0, '10%', 9), [0, 1, true]);
   t.same(bounds('0%', '100%', 7), [0, 7, false]);
+  t.end();
+});
+
+void t.test('a StatefulSet replaces the Pods from its partition on, and starts them one after another unless it is Parallel', (t) => {
+  const rollout = (spec: object, minor = 37): unknown[] => {
+    const { replaced, mostPods, leastAvailable, atOnce, steps, isOrdered } =
+      rolloutOf(workloadIn(minor, 'StatefulSet', { replicas: 5, ...spec }) ?? { replicas: undefined, strategy: undefined }) ?? {};
+    return [replaced, mostPods, leastAvailable, atOnce, steps, isOrdered];
+  };
+  const parallel = { podManagementPolicy: 'Parallel' };
+  const strategy = (rollingUpdate: object): object => ({ updateStrategy: { rollingUpdate } });
+  t.same(rollout({}), [5, 5, 4, 1, 5, true]);
+  t.same(rollout(strategy({ partition: 3 })), [2, 5, 4, 1, 2, true]);
+  t.same(rollout(strategy({ partition: 5 })), [0, 5, 5, 1, 0, true]);
+  t.same(rollout(strategy({ maxUnavailable: '50%' })), [5, 5, 3, 2, 5, true], 'rounded down');
+  t.same(rollout(strategy({ maxUnavailable: '10%' })), [5, 5, 4, 1, 5, true], 'one at least');
+  t.same(rollout({ ...parallel, ...strategy({ maxUnavailable: 2 }) }), [5, 5, 3, 2, 3, false]);
+  t.same(rollout({ ...parallel, ...strategy({ maxUnavailable: 4, partition: 4 }) }), [1, 5, 4, 4, 1, false]);
+  t.same(rollout({ ...parallel, ...strategy({ maxUnavailable: 2 }) }, 36), [5, 5, 4, 1, 5, false], 'dropped before 1.37');
+  t.same(
+    rollout({ updateStrategy: { type: 'OnDelete' } }).filter((each) => each !== undefined),
+    [],
+  );
   t.end();
 });

@@ -8,7 +8,7 @@ for (const { name, before, after, effects } of MADE_UP_CHANGES) {
     t.same(Object.fromEntries(fields.map(({ path, effect }) => [path.text, effect])), effects);
     const isRefused = Object.values(effects).some((effect) => effect === 'refused' || effect === 'resize');
     t.equal(replacement !== undefined, !isRefused && Object.values(effects).includes('replaces'));
-    t.same(workloadChange(after, after, 36), { fields: [], replacement: undefined }, 'against itself');
+    t.same(workloadChange(after, after, 36), { fields: [], replacement: undefined, deletesClaims: false }, 'against itself');
     t.end();
   });
 }
@@ -24,7 +24,8 @@ void t.test('how many Pods are replaced, how many at once, and how often one aft
   };
   const atOnce = { updateStrategy: { rollingUpdate: { maxUnavailable: 2 } } };
   t.match(replaced('StatefulSet', { replicas: 5, ...atOnce }), { atOnce: 1, steps: 5 }, '1.36 drops maxUnavailable');
-  t.match(replaced('StatefulSet', { replicas: 5, ...atOnce }, 37), { atOnce: 2, steps: 3 });
+  t.match(replaced('StatefulSet', { replicas: 5, ...atOnce }, 37), { atOnce: 2, steps: 5 }, 'stopped at once, started one by one');
+  t.match(replaced('StatefulSet', { replicas: 5, podManagementPolicy: 'Parallel', ...atOnce }, 37), { atOnce: 2, steps: 3 });
   t.match(replaced('DaemonSet', atOnce), { pods: undefined, atOnce: 2 });
   t.same(replaced('Deployment', { replicas: 10 }), { pods: 10, atOnce: 5, steps: 2, minReadySeconds: 0 });
   t.same(replaced('Deployment', { replicas: 3, strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } }), {
@@ -43,5 +44,48 @@ void t.test('how many Pods are replaced, how many at once, and how often one aft
   t.equal(replaced('StatefulSet', { minReadySeconds: 7 })?.minReadySeconds, 7);
   t.same(replaced('DaemonSet', {}), { pods: undefined, atOnce: 1, steps: undefined, minReadySeconds: 0 });
   t.equal(replaced('StatefulSet', { updateStrategy: { type: 'OnDelete' } }), undefined);
+  t.end();
+});
+
+void t.test('what holds a template back lets it go later', (t) => {
+  const effectsOf = (kind: string, before: object, after: object): Record<string, string> => {
+    const version = (spec: object): Record<string, unknown> => ({
+      apiVersion: 'apps/v1',
+      kind,
+      spec: { replicas: 3, template: { spec: { containers: [{ name: 'web', image: 'web:1' }] } }, ...spec },
+    });
+    const { fields } = workloadChange(version(before), version(after), 37);
+    return Object.fromEntries(fields.map(({ path, effect }) => [path.text, effect]));
+  };
+  const partition = (value: number): object => ({ updateStrategy: { rollingUpdate: { partition: value } } });
+  const path = 'spec.updateStrategy.rollingUpdate.partition';
+  t.same(effectsOf('StatefulSet', partition(2), partition(0)), { [path]: 'releases' });
+  t.same(effectsOf('StatefulSet', partition(0), partition(2)), { [path]: 'settings' });
+  for (const kind of ['StatefulSet', 'DaemonSet']) {
+    const { 'spec.updateStrategy.type': effect } = effectsOf(kind, { updateStrategy: { type: 'OnDelete' } }, {});
+    t.equal(effect, 'releases', kind);
+  }
+  t.same(effectsOf('Deployment', { paused: true }, {}), { 'spec.paused': 'releases' });
+  t.same(effectsOf('Deployment', {}, { paused: true }), { 'spec.paused': 'settings' });
+  t.end();
+});
+
+void t.test('a StatefulSet that gives up Pods may delete their claims', (t) => {
+  const deletes = (before: object, after: object, claims: unknown = [{ metadata: { name: 'data' }, spec: {} }]): boolean => {
+    const version = (spec: object): Record<string, unknown> => ({
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      spec: { replicas: 3, volumeClaimTemplates: claims, template: { spec: { containers: [] } }, ...spec },
+    });
+    return workloadChange(version(before), version(after), 36).deletesClaims;
+  };
+  const policy = { persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' } };
+  t.ok(deletes(policy, { ...policy, replicas: 2 }));
+  t.ok(deletes({}, { ...policy, replicas: 2 }), 'the policy that is stored with it counts');
+  t.ok(deletes(policy, { ...policy, ordinals: { start: 1 } }));
+  t.notOk(deletes(policy, { ...policy, replicas: 4 }));
+  t.notOk(deletes({}, { replicas: 2 }), 'they are kept unless somebody says otherwise');
+  t.notOk(deletes(policy, { ...policy, replicas: 2 }, []), 'without any');
+  t.notOk(deletes(policy, { ...policy, replicas: 2, serviceName: 'other' }), 'refused as a whole');
   t.end();
 });

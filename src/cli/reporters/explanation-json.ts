@@ -56,7 +56,7 @@ function valueOf<T>(known: Known<T>): T | null {
   return known.isKnown ? known.value : null;
 }
 
-function changeJson({ fields, replacement }: WorkloadChange): object {
+function changeJson({ fields, replacement, deletesClaims }: WorkloadChange): object {
   return {
     fields: fields.map(({ path, from, to, effect }) => ({ field: path.text, from: from ?? null, to: to ?? null, effect })),
     replaces:
@@ -68,6 +68,7 @@ function changeJson({ fields, replacement }: WorkloadChange): object {
             steps: replacement.steps ?? null,
             minReadySeconds: replacement.minReadySeconds,
           },
+    deletesClaims,
   };
 }
 

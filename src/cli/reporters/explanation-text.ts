@@ -11,11 +11,14 @@ import type { PodSurroundings } from '../../core/pod-surroundings.ts';
 import type { Duration } from '../../core/process/hook.ts';
 import { quotedPidOne, type Cause, type StopVerdict } from '../../core/process/possibility.ts';
 import type { QosObstacle } from '../../core/qos.ts';
+import type { Rollout } from '../../core/rollout.ts';
 import type { Known } from '../../core/surroundings.ts';
 import type { ChangeEffect, WorkloadChange } from '../../core/workload-change.ts';
 import type { WorkloadClass } from '../../core/workload.ts';
 import type { ExplainedStatus, ExplainedSurroundings, Explanation } from '../../offline/explain.ts';
 import { styled, text, type Part } from '../output/text.ts';
+
+type Subject = Explanation['subject'];
 
 export type SectionName = 'status' | 'change' | 'qos' | 'memory' | 'start' | 'stop' | 'nodeLost' | 'rollout' | 'around';
 
@@ -33,22 +36,23 @@ export function titleOf({ subject: { kind, namespace, name } }: Explanation): st
 export function explanationSections({ subject, timelines, status, change, around }: Explanation): ExplanationSection[] {
   const sections: ExplanationSection[] = [
     { name: 'status', title: 'STATUS', lines: status === undefined ? [] : statusLines(status) },
-    { name: 'change', title: 'Change', lines: change === undefined ? [] : changeLines(change, timelines) },
+    { name: 'change', title: 'Change', lines: change === undefined ? [] : changeLines(change, timelines, subject) },
     { name: 'qos', title: 'QoS class', lines: [qosText(timelines)] },
     { name: 'memory', title: 'Under memory pressure', lines: [memoryText(timelines)] },
     { name: 'start', title: 'Start', lines: startLines(timelines) },
     { name: 'stop', title: `Stop (grace period ${timelines.stop.graceSeconds} s)`, lines: stopLines(timelines.stop) },
     { name: 'nodeLost', title: 'Node lost', lines: [nodeLostText(timelines, subject)] },
-    { name: 'rollout', title: 'Rollout', lines: timelines.rollout === undefined ? [] : [rolloutText(timelines.rollout)] },
+    { name: 'rollout', title: 'Rollout', lines: rolloutLines(timelines, subject) },
     { name: 'around', title: 'Around it', lines: around === undefined ? [] : aroundLines(around, subject) },
   ];
   return sections.filter(({ lines }) => lines.length > 0);
 }
 
-function changeLines({ fields, replacement }: WorkloadChange, { readySeconds }: PodTimelines): Part[] {
+function changeLines({ fields, replacement, deletesClaims }: WorkloadChange, { readySeconds }: PodTimelines, subject: Subject): Part[] {
   if (fields.length === 0) return ['Nothing changes: both are stored alike.'];
   return [
-    summaryOf(fields, replacement, readySeconds),
+    summaryOf(fields, replacement, { readySeconds, subject }),
+    ...(deletesClaims ? [styled('red', CLAIMS_GO)] : []),
     ...fields.map(
       ({ path, from, to, effect }) =>
         text`${path.text}: ${shortText(from)} → ${shortText(to)} (${styled(effect === 'refused' ? 'red' : 'dim', EFFECTS[effect])})`,
@@ -56,12 +60,28 @@ function changeLines({ fields, replacement }: WorkloadChange, { readySeconds }: 
   ];
 }
 
-function summaryOf(fields: WorkloadChange['fields'], replacement: WorkloadChange['replacement'], readySeconds: number): Part {
-  if (fields.some(({ effect }) => effect === 'refused'))
-    return styled('red', 'The API server refuses this update: the object has to be deleted and made anew.');
+const CLAIMS_GO = 'The claims of the Pods that go are deleted with them, and mostly their data: `whenScaled` is Delete.';
+
+type Summed = Pick<PodTimelines, 'readySeconds'> & Pick<Explanation, 'subject'>;
+
+function summaryOf(fields: WorkloadChange['fields'], replacement: WorkloadChange['replacement'], { readySeconds, subject }: Summed): Part {
+  if (fields.some(({ effect }) => effect === 'refused')) return styled('red', refusedText(fields, subject));
   if (fields.some(({ effect }) => effect === 'resize'))
     return styled('red', 'The API server refuses this update; send it to the subresource resize (kubectl patch --subresource resize).');
-  if (replacement === undefined) return 'No Pod is replaced.';
+  if (replacement === undefined && fields.some(({ effect }) => effect === 'releases'))
+    return 'Pods that still have an older template are replaced.';
+  return replacement === undefined ? 'No Pod is replaced.' : replacementText(replacement, readySeconds);
+}
+
+/** A StatefulSet that is made anew takes over the Pods that its selector selects, and their claims. */
+function refusedText(fields: WorkloadChange['fields'], { kind, name }: Subject): string {
+  const takesOver = kind === 'StatefulSet' && fields.every(({ path, effect }) => effect !== 'refused' || path.steps[1] !== 'selector');
+  return takesOver
+    ? `The API server refuses this update: delete it with \`kubectl delete statefulset ${name} --cascade=orphan\`, which leaves its Pods and claims as they are, and make it anew.`
+    : 'The API server refuses this update: the object has to be deleted and made anew.';
+}
+
+function replacementText(replacement: NonNullable<WorkloadChange['replacement']>, readySeconds: number): string {
   const { pods, atOnce, steps, minReadySeconds } = replacement;
   if (pods === undefined || steps === undefined) return `One Pod of each node is replaced, ${atOnce} at a time.`;
   const replaced = `${pods} ${pods === 1 ? 'Pod is' : 'Pods are'} replaced, at most ${atOnce} at a time`;
@@ -73,6 +93,9 @@ const EFFECTS: Readonly<Record<ChangeEffect, string>> = {
   refused: 'refused by the API server',
   replaces: 'replaces Pods',
   'new Pods': 'only for Pods that are made later',
+  held: 'held back: no Pod gets it for now',
+  releases: 'replaces Pods that still have an older template',
+  renumbers: 'makes Pods with other numbers, and deletes the others',
   restarts: 'restarts the container in its Pod',
   resize: 'in place, by the subresource resize alone',
   scales: 'changes the number of Pods',
@@ -251,15 +274,34 @@ function nodeLostText({ nodeLost }: PodTimelines, { workloadClass }: Explanation
 /** Who makes another Pod, and when. */
 const SUCCESSORS: Partial<Readonly<Record<WorkloadClass, string>>> = {
   service: ', and its controller makes another one at once',
-  stateful: ', but its StatefulSet makes another one only when the node is back or the Node object is deleted',
+  stateful:
+    ', but stays Terminating: its StatefulSet makes another one only when the node is back, its Node object is deleted, it gets the taint node.kubernetes.io/out-of-service, or somebody deletes the Pod by force',
   batch: ', and its Job makes another one within its backoffLimit',
   pod: ', and no controller makes another one',
 };
 
-function rolloutText({ replicas, mostPods, leastAvailable, steps }: NonNullable<PodTimelines['rollout']>): string {
+function rolloutLines({ rollout }: PodTimelines, { workload }: Subject): string[] {
+  if (workload?.strategy?.type === 'OnDelete')
+    return ['no rollout replaces a Pod (OnDelete): each gets a new template when somebody deletes it'];
+  if (rollout === undefined) return [];
+  const lines = [rolloutText(rollout)];
+  if (rollout.isOrdered && rollout.replaced > 0)
+    lines.push(
+      'a new Pod that does not become ready stops the rollout, and a mended template does not replace it: delete that Pod by hand (podManagementPolicy is OrderedReady)',
+    );
+  return lines;
+}
+
+function rolloutText({ replicas, replaced, mostPods, leastAvailable, steps, minReadySeconds }: Rollout): string {
+  if (replaced === 0) return `of ${replicas} replicas none is replaced: \`partition\` is not below that number`;
+  const some =
+    replaced < replicas ? `, ${replaced} ${replaced === 1 ? 'is' : 'are'} replaced (\`partition\` is ${replicas - replaced})` : '';
+  const available = minReadySeconds === 0 ? 'ready' : `ready for ${minReadySeconds} s`;
   const waits =
-    steps === 1 ? 'at best all become ready at the same time' : `at least ${steps} times a Pod becomes ready, one after another`;
-  return `of ${replicas} replicas, at least ${leastAvailable} stay available and at most ${mostPods} Pods exist; ${waits}`;
+    steps === 1
+      ? `at best all become ${available} at the same time`
+      : `at least ${steps} times a Pod becomes ${available}, one after another`;
+  return `of ${replicas} replicas${some}, at least ${leastAvailable} stay available and at most ${mostPods} Pods exist; ${waits}`;
 }
 
 function aroundLines(

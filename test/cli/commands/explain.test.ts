@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { parsedReport, podgrace, ROOT } from '../command-line.ts';
@@ -70,6 +71,34 @@ void t.test('a manifest: when its Pods start, stop, are replaced and leave a los
     /^ {4}of 3 replicas, at least 3 stay available and at most 4 Pods exist/,
     '',
   ]);
+});
+
+void t.test('a StatefulSet: what its rollout waits for, and its Pod on a lost node', async (t) => {
+  const statefulSet = (spec: object): object => ({
+    ...SHELL,
+    kind: 'StatefulSet',
+    metadata: { name: 'db' },
+    spec: { ...SHELL.spec, ...spec },
+  });
+  const lines = async (spec: object): Promise<string[]> => {
+    const text = await explained(statefulSet(spec));
+    return text.slice(text.indexOf('  Rollout\n')).trimEnd().split('\n').slice(1);
+  };
+  const byHand =
+    '    a new Pod that does not become ready stops the rollout, and a mended template does not replace it: delete that Pod by hand (podManagementPolicy is OrderedReady)';
+  t.match(
+    await explained(statefulSet({})),
+    /stays Terminating: its StatefulSet makes another one only when .* the taint node\.kubernetes\.io\/out-of-service/,
+  );
+  t.same(await lines({ minReadySeconds: 5, updateStrategy: { rollingUpdate: { partition: 1 } } }), [
+    '    of 3 replicas, 2 are replaced (`partition` is 1), at least 2 stay available and at most 3 Pods exist; at least 2 times a Pod becomes ready for 5 s, one after another',
+    byHand,
+  ]);
+  t.same(await lines({ updateStrategy: { rollingUpdate: { partition: 3 } } }), [
+    '    of 3 replicas none is replaced: `partition` is not below that number',
+  ]);
+  t.notOk((await lines({ podManagementPolicy: 'Parallel' })).includes(byHand));
+  t.match(await lines({ updateStrategy: { type: 'OnDelete' } }), [/no rollout replaces a Pod \(OnDelete\)/]);
 });
 
 void t.test('a Pod of a cluster: its STATUS, why, what to do, and which rules look for it', async (t) => {
@@ -204,6 +233,36 @@ void t.test('--parsed and --defaulted need files, and exclude each other', async
   t.match(await podgrace(['explain', '--parsed']), { code: 2, stderr: /--parsed needs -f FILE, and nothing else to explain/ });
   t.match(await podgrace(['explain', '--defaulted', 'pod/web']), { code: 2, stderr: /--defaulted needs -f FILE/ });
   t.match(await podgrace(['explain', '--defaulted', '--parsed', '-f', SAMPLES]), { code: 2, stderr: /cannot be used with/ });
+});
+
+void t.test('--from: what a StatefulSet gives up, holds back and lets go, and how a refused change is made', async (t) => {
+  const folder = t.testdir({});
+  const version = (spec: object): object => ({
+    ...SHELL,
+    kind: 'StatefulSet',
+    metadata: { name: 'db' },
+    spec: { ...SHELL.spec, volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: {} }], ...spec },
+  });
+  const change = async (before: object, after: object): Promise<string> => {
+    writeFileSync(join(folder, 'old.json'), JSON.stringify(version(before)));
+    return explained(version(after), '--from', join(folder, 'old.json'));
+  };
+  const deleting = { persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' } };
+  t.match(
+    await change(deleting, { ...deleting, replicas: 2 }),
+    'The claims of the Pods that go are deleted with them, and mostly their data',
+  );
+  t.notMatch(await change({}, { replicas: 2 }), /claims/);
+  t.match(await change({}, { ordinals: { start: 2 } }), 'makes Pods with other numbers, and deletes the others');
+  t.match(
+    await change({ updateStrategy: { rollingUpdate: { partition: 2 } } }, {}),
+    'Pods that still have an older template are replaced.\n    spec.updateStrategy.rollingUpdate.partition: 2 → 0 (replaces Pods that still have an older template)',
+  );
+  t.match(
+    await change({}, { podManagementPolicy: 'Parallel' }),
+    'refuses this update: delete it with `kubectl delete statefulset db --cascade=orphan`, which leaves its Pods and claims as they are, and make it anew.',
+  );
+  t.match(await change({}, { selector: { matchLabels: { app: 'other' } } }), 'the object has to be deleted and made anew.');
 });
 
 void t.test('--from: which Pods a change replaces, in how many steps, and what else it does', async (t) => {

@@ -171,15 +171,16 @@ const MOST_STEPS = 12;
 /** Not by seconds: how long a step takes is up to the application. */
 function rolloutDrawing({ rollout }: PodTimelines): Timeline | undefined {
   if (rollout === undefined) return undefined;
-  const { replicas, mostPods, leastAvailable, steps } = rollout;
+  const { replicas, replaced, mostPods, leastAvailable, steps, isOrdered } = rollout;
+  if (steps === 0) return undefined;
   const unavailable = replicas - leastAvailable;
-  const atOnce = Math.max(1, mostPods - replicas + unavailable);
+  const atOnce = isOrdered ? 1 : rollout.atOnce;
   const shown = Math.min(steps, MOST_STEPS);
   const lanes = Array.from({ length: shown }, (_, index): Lane => {
     const fresh = index * atOnce;
     const left = replicas - fresh;
     const old = Math.max(0, left - Math.min(unavailable, left));
-    const starting = Math.min(atOnce, left);
+    const starting = Math.min(atOnce, replaced - fresh);
     return {
       name: `step ${index + 1}`,
       bars: [
