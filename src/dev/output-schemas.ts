@@ -382,6 +382,12 @@ export function explainSchema(): JsonSchema {
             },
           }),
         ),
+        policy: { ...string, description: 'The name of the policy that findings go by.' },
+        findings: {
+          ...list(finding),
+          description:
+            'What check finds in this Pod template, and, with the first template of an object, in the rest of the object. Empty in a namespace that the policy excludes.',
+        },
       }),
     ),
     errors: list(exact({ file: string, document: nullable('integer'), line: nullable('integer'), message: string })),

@@ -1,6 +1,6 @@
 /** Explains manifests and Pods: what becomes of a Pod and when, and why a Pod has the STATUS that kubectl prints. */
-import { trustIn, type Origin } from '../admission/submission.ts';
-import { validate } from '../core/evaluate.ts';
+import type { Skipped } from '../admission/decision.ts';
+import { trustIn, type Origin, type Submission } from '../admission/submission.ts';
 import { Evaluation, subjectWithin } from '../core/evaluation.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { allReferencesOf, type PodReference } from '../core/pod-references.ts';
@@ -9,17 +9,22 @@ import { printedStatusOf, readPodStatus, type PrintedStatus } from '../core/pod-
 import { podSurroundingsOf, type PodSurroundings } from '../core/pod-surroundings.ts';
 import type { Policy } from '../core/policy.ts';
 import { asksForInventories } from '../core/rule.ts';
-import type { Surroundings } from '../core/surroundings.ts';
+import { NOTHING_KNOWN, type Surroundings } from '../core/surroundings.ts';
 import { causeOf, type StatusCause } from '../core/status-cause.ts';
 import { readSubject, type Subject } from '../core/subject.ts';
 import { workloadChange, type WorkloadChange } from '../core/workload-change.ts';
+import { admit } from './admit.ts';
+import { surroundingsIn } from './check.ts';
 import { creationOf } from './creation.ts';
 import { bySeverity, isReported, reported, type ReportedFinding } from './finding.ts';
 import { imagesOf, type ReadImages } from './images.ts';
 import { holdsNothing, readDocuments, type UnreadableManifest } from './input/documents.ts';
+import { STDIN } from './input/files.ts';
 import type { ReadOptions } from './input/file-text.ts';
+import { ReplayedBytes } from './input/replayed-bytes.ts';
 import type { Outcome } from './outcome.ts';
 import type { RenderedManifest } from './rendering/render.ts';
+import type { SurroundingsOfFiles } from './surroundings.ts';
 
 /** Where an object was read. */
 export interface ExplainSource {
@@ -39,13 +44,24 @@ export interface Explanation extends ExplainSource {
   readonly change: WorkloadChange | undefined;
   /** Undefined without a cluster. */
   readonly around: ExplainedSurroundings | undefined;
+  readonly judgement: Judgement;
 }
 
 export interface ExplainedSurroundings extends PodSurroundings {
-  /** What the Pods name and the cluster does not have, by the rules of the policy. */
+  /** What the Pods name and the cluster does not have, by the rules of the policy: some of the findings. */
   readonly missing: readonly ReportedFinding[];
   /** Why of some of that nobody knows. */
   readonly unknownNames: readonly string[];
+}
+
+/** What `check` would say of the same object. */
+export interface Judgement {
+  /** The name of the policy. */
+  readonly policy: string;
+  /** Set where no rule was asked. */
+  readonly skipped: Skipped | undefined;
+  /** What the rules find in this Pod or template, and, with the first one of an object, in the rest of the object. */
+  readonly findings: readonly ReportedFinding[];
 }
 
 export interface ExplainedStatus extends PrintedStatus {
@@ -68,8 +84,8 @@ export interface ExplainSummary {
 export type ExplainOutcome = Outcome<Explanation, ExplainSkip, ExplainError>;
 
 export interface ExplainContext {
-  /** Its kinds and its target version count. */
-  readonly policy: Policy;
+  /** The policy for a file; for an object of a cluster it is asked about `-`, as for standard input. */
+  readonly policyFor: (file: string) => Policy;
   /** For objects that name none. */
   readonly namespace: string;
   /** Of the node that the OOM score is computed for. */
@@ -95,29 +111,44 @@ export async function* explainFiles(
   options: ReadOptions,
 ): AsyncGenerator<ExplainOutcome, void, undefined> {
   let isEmpty = true;
-  for await (const read of readDocuments(paths, options)) {
+  const replayed = paths.includes(STDIN) ? { ...options, stdin: new ReplayedBytes(options.stdin) } : options;
+  const { namespace, policyFor } = context;
+  const known = await surroundingsIn(paths, [], (file) => ({ namespace, policy: policyFor(file) }), { ...replayed, rendered });
+  const explain = (manifest: RenderedManifest): AsyncGenerator<ExplainOutcome, void, undefined> =>
+    explainManifest(manifest, known, context);
+  for await (const read of readDocuments(paths, replayed)) {
     isEmpty = false;
-    yield* explainManifest(read, context);
+    yield* explain(read);
   }
-  for (const manifest of rendered) yield* explainManifest(manifest, context);
+  for (const manifest of rendered) yield* explain(manifest);
   if (isEmpty && paths.length > 0) yield { outcome: 'error', errors: paths.map(holdsNothing) };
 }
 
-async function* explainManifest(manifest: RenderedManifest, context: ExplainContext): AsyncGenerator<ExplainOutcome, void, undefined> {
+async function* explainManifest(
+  manifest: RenderedManifest,
+  known: SurroundingsOfFiles,
+  context: ExplainContext,
+): AsyncGenerator<ExplainOutcome, void, undefined> {
   if ('message' in manifest) {
     yield { outcome: 'error', errors: [manifest] };
     return;
   }
-  const { file, document, line, value } = manifest;
-  yield* explainObject(value, { from: 'file' }, { file, document, line }, context);
+  const { file, document, line, value, application } = manifest;
+  const inFiles = known.around(application, value, context.namespace);
+  yield* explainObject(value, { from: 'file' }, { file, document, line }, context, inFiles);
 }
 
-/** One explanation for each Pod template of an object; never throws for anything that JSON can hold. */
+/**
+ * One explanation for each Pod template of an object; never throws for anything that JSON can hold.
+ *
+ * @param inFiles what stands around it in files, for the rules; what a cluster has there counts more
+ */
 export async function* explainObject(
   object: unknown,
   origin: Origin,
   source: ExplainSource,
-  { policy, namespace, nodeMemoryBytes, before, around, nowMs, readImages }: ExplainContext,
+  { policyFor, namespace, nodeMemoryBytes, nowMs, before, around, readImages }: ExplainContext,
+  inFiles: Surroundings = NOTHING_KNOWN,
 ): AsyncGenerator<ExplainOutcome, void, undefined> {
   const fail = (messages: readonly string[]): ExplainOutcome => ({
     outcome: 'error',
@@ -128,6 +159,7 @@ export async function* explainObject(
     yield fail([submission]);
     return;
   }
+  const policy = policyFor(origin.from === 'file' ? source.file : STDIN);
   const { kinds, kubernetesMinor } = policy;
   const trust = trustIn({ origin, kind: submission.kind }, kinds);
   const reading = readSubject(object, { kinds, kubernetesMinor, trust, namespace: submission.namespace });
@@ -142,18 +174,25 @@ export async function* explainObject(
       yield fail(oldReading.problems.map(({ path, message }) => `before the change, ${path.text} ${message}`));
     const isComparable = oldReading?.outcome === 'subject' && old !== undefined && isObject(object);
     const change = isComparable ? workloadChange(old, object, kubernetesMinor) : undefined;
-    for (const read of [reading.subject, ...reading.others]) {
-      const references = around === undefined ? [] : allReferencesOf(read.pod.spec);
-      const surroundings = await around?.(submission.namespace, references);
+    const subjects = [reading.subject, ...reading.others];
+    const references = around === undefined ? [] : subjects.flatMap(({ pod }) => allReferencesOf(pod.spec));
+    const surroundings = await around?.(submission.namespace, references);
+    const known = await readImages?.(new Set(subjects.flatMap(({ pod }) => [...imagesOf(pod)])));
+    const images = known === undefined ? policy.images : policy.images.with(known);
+    const judgementOf = judged({ ...submission, origin }, policy, subjects, {
+      nowMs,
+      surroundings: { ...(surroundings ?? inFiles), ...(known !== undefined && { images: known }) },
+    });
+    for (const read of subjects) {
       const subject = surroundings === undefined ? read : subjectWithin(read, surroundings);
       const status = subject.isTemplate || !isObject(object) ? undefined : statusOf(object, policy);
-      const images = readImages === undefined ? policy.images : policy.images.with(await readImages(imagesOf(subject.pod)));
       const timelines = podTimelinesOf(subject, nodeMemoryBytes, images);
+      const judgement = judgementOf(read);
       const found = surroundings && {
         ...podSurroundingsOf(subject, surroundings),
-        ...namedIn(surroundings, references, new Evaluation(policy, read, { nowMs, surroundings })),
+        ...namedIn(surroundings, allReferencesOf(read.pod.spec), new Evaluation(policy, read, { nowMs, surroundings }), judgement),
       };
-      yield { outcome: 'judged', result: { ...source, subject, timelines, status, change, around: found } };
+      yield { outcome: 'judged', result: { ...source, subject, timelines, status, change, around: found, judgement } };
     }
   }
 }
@@ -162,15 +201,33 @@ function namedIn(
   surroundings: Surroundings,
   references: readonly PodReference[],
   evaluation: Evaluation,
+  { findings }: Judgement,
 ): Pick<ExplainedSurroundings, 'missing' | 'unknownNames'> {
   const asking = new Set(evaluation.settings.validating.flatMap(({ rule }) => (asksForInventories(rule) ? [rule.meta.id] : [])));
   if (asking.size === 0) return { missing: [], unknownNames: [] };
-  const findings = validate(evaluation).filter((finding) => asking.has(finding.rule) && isReported(finding));
   const unknown = [...new Set(references.map(({ to }) => to))].flatMap((inventory) => {
     const known = surroundings[inventory];
     return known.isKnown ? [] : [known.reason];
   });
-  return { missing: bySeverity(findings.map((finding) => reported(finding))), unknownNames: unknown };
+  return { missing: findings.filter(({ rule }) => asking.has(rule)), unknownNames: unknown };
+}
+
+/** @returns what is found in each of the subjects of an object */
+function judged(
+  submission: Submission,
+  policy: Policy,
+  subjects: readonly Subject[],
+  asking: { readonly nowMs: number; readonly surroundings: Surroundings },
+): (subject: Subject) => Judgement {
+  const { mutate, validate } = admit(submission, policy, { ...asking, detailed: true });
+  const holderOf = (field: string): Subject | undefined =>
+    subjects.find(({ root }) => root.text !== '' && field.startsWith(`${root.text}.`)) ?? subjects[0];
+  const findings = bySeverity([
+    ...validate.findings.filter(isReported).map((finding) => reported(finding)),
+    ...[...mutate.repaired, ...validate.repaired].map((finding) => reported(finding, 'repair')),
+  ]);
+  const byHolder = Map.groupBy(findings, ({ field }) => holderOf(field));
+  return (subject) => ({ policy: policy.name, skipped: validate.skipped, findings: byHolder.get(subject) ?? [] });
 }
 
 function statusOf(pod: JsonObject, { kubernetesMinor }: Policy): ExplainedStatus | undefined {

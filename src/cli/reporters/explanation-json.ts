@@ -7,7 +7,7 @@ import type { WorkloadChange } from '../../core/workload-change.ts';
 import type { ExplainedStatus, ExplainedSurroundings, Explanation } from '../../offline/explain.ts';
 
 /** Every property is always there; what does not happen, or is not known, is null. */
-export function explanationJson({ file, document, line, subject, timelines, status, change, around }: Explanation): object {
+export function explanationJson({ file, document, line, subject, timelines, status, change, around, judgement }: Explanation): object {
   const { apiVersion, kind, namespace, name, workloadClass } = subject;
   return {
     file,
@@ -22,6 +22,8 @@ export function explanationJson({ file, document, line, subject, timelines, stat
     ...timelinesJson(timelines),
     change: change === undefined ? null : changeJson(change),
     around: around === undefined ? null : aroundJson(around),
+    policy: judgement.policy,
+    findings: judgement.findings,
   };
 }
 

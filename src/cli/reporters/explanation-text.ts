@@ -15,17 +15,20 @@ import type { Rollout } from '../../core/rollout.ts';
 import type { Known } from '../../core/surroundings.ts';
 import type { ChangeEffect, WorkloadChange } from '../../core/workload-change.ts';
 import type { WorkloadClass } from '../../core/workload.ts';
-import type { ExplainedStatus, ExplainedSurroundings, Explanation } from '../../offline/explain.ts';
+import type { ExplainedStatus, ExplainedSurroundings, Explanation, Judgement } from '../../offline/explain.ts';
+import type { ReportedFinding } from '../../offline/finding.ts';
 import { styled, text, type Part } from '../output/text.ts';
 
 type Subject = Explanation['subject'];
 
-export type SectionName = 'status' | 'change' | 'qos' | 'memory' | 'start' | 'stop' | 'nodeLost' | 'rollout' | 'around';
+export type SectionName = 'status' | 'change' | 'qos' | 'memory' | 'start' | 'stop' | 'nodeLost' | 'rollout' | 'around' | 'findings';
 
 export interface ExplanationSection {
   readonly name: SectionName;
   readonly title: string;
   readonly lines: readonly Part[];
+  /** What each format prints in its own way, after the lines. */
+  readonly findings?: readonly ReportedFinding[];
 }
 
 export function titleOf({ subject: { kind, namespace, name } }: Explanation): string {
@@ -33,7 +36,7 @@ export function titleOf({ subject: { kind, namespace, name } }: Explanation): st
 }
 
 /** Sections that have nothing to say are left out. */
-export function explanationSections({ subject, timelines, status, change, around }: Explanation): ExplanationSection[] {
+export function explanationSections({ subject, timelines, status, change, around, judgement }: Explanation): ExplanationSection[] {
   const sections: ExplanationSection[] = [
     { name: 'status', title: 'STATUS', lines: status === undefined ? [] : statusLines(status) },
     { name: 'change', title: 'Change', lines: change === undefined ? [] : changeLines(change, timelines, subject) },
@@ -44,8 +47,19 @@ export function explanationSections({ subject, timelines, status, change, around
     { name: 'nodeLost', title: 'Node lost', lines: [nodeLostText(timelines, subject)] },
     { name: 'rollout', title: 'Rollout', lines: rolloutLines(timelines, subject) },
     { name: 'around', title: 'Around it', lines: around === undefined ? [] : aroundLines(around, subject) },
+    {
+      name: 'findings',
+      title: `Findings (policy ${judgement.policy})`,
+      lines: judgementLines(judgement),
+      findings: judgement.findings,
+    },
   ];
-  return sections.filter(({ lines }) => lines.length > 0);
+  return sections.filter(({ lines, findings = [] }) => lines.length + findings.length > 0);
+}
+
+function judgementLines({ skipped, findings }: Judgement): Part[] {
+  if (skipped === 'excluded-namespace') return ['the policy excludes its namespace: no rule is asked'];
+  return findings.some(({ mode }) => mode !== 'audit') ? [] : ['no rule denies it, warns of it or repairs it'];
 }
 
 function changeLines({ fields, replacement, deletesClaims }: WorkloadChange, { readySeconds }: PodTimelines, subject: Subject): Part[] {

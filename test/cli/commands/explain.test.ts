@@ -69,6 +69,15 @@ void t.test('a manifest: when its Pods start, stop, are replaced and leave a los
     '    the node is tainted after 50 s of silence; the Pod is deleted after 350 s, and its controller makes another one at once',
     '  Rollout',
     /^ {4}of 3 replicas, at least 3 stay available and at most 4 Pods exist/,
+    '  Findings (policy production)',
+    /^ {4}✗ spec\.template\.spec\.containers: must ask for cpu or memory in some container: .* \[minimum-qos-class\]$/,
+    /^ {6}fix: set `resources.requests` of cpu and memory/,
+    /^ {4}! spec\.template\.spec\.containers\[0\]\.resources\.limits\.memory \(container web\): .* \[memory-limit\]$/,
+    /^ {6}fix: /,
+    /^ {4}! spec\.template\.spec\.containers\[0\]\.command \(container web\): .* \[init-process\]$/,
+    /^ {6}fix: /,
+    '    ~ spec.template.spec.containers[0].livenessProbe.timeoutSeconds: repaired at admission [probe-defaults]',
+    / \[toleration-seconds\]$/,
     '',
   ]);
 });
@@ -82,7 +91,7 @@ void t.test('a StatefulSet: what its rollout waits for, and its Pod on a lost no
   });
   const lines = async (spec: object): Promise<string[]> => {
     const text = await explained(statefulSet(spec));
-    return text.slice(text.indexOf('  Rollout\n')).trimEnd().split('\n').slice(1);
+    return text.slice(text.indexOf('  Rollout\n'), text.indexOf('  Findings (')).trimEnd().split('\n').slice(1);
   };
   const byHand =
     '    a new Pod that does not become ready stops the rollout, and a mended template does not replace it: delete that Pod by hand (podManagementPolicy is OrderedReady)';
@@ -99,6 +108,80 @@ void t.test('a StatefulSet: what its rollout waits for, and its Pod on a lost no
   ]);
   t.notOk((await lines({ podManagementPolicy: 'Parallel' })).includes(byHand));
   t.match(await lines({ updateStrategy: { type: 'OnDelete' } }), [/no rollout replaces a Pod \(OnDelete\)/]);
+});
+
+const SERVICE = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'web' },
+  spec: { selector: { app: 'web' }, ports: [{ port: 80, targetPort: 8080 }] },
+};
+const BEHIND_SERVICE = {
+  ...SHELL,
+  spec: { ...SHELL.spec, template: { ...SHELL.spec.template, metadata: { labels: { app: 'web' } } } },
+};
+
+void t.test('its findings are those of check, with what stands around it in the files', async (t) => {
+  const folder = t.testdir({ shop: { 'web.json': JSON.stringify(BEHIND_SERVICE), 'service.json': JSON.stringify(SERVICE) } });
+  const files = ['service.json', 'web.json'].map((name) => join(folder, 'shop', name));
+  const findingsOf = async (command: 'check' | 'explain', ...args: string[]): Promise<string[]> => {
+    const { stdout } = await podgrace([command, '-o', 'json', ...args, '-f', SAMPLES, ...files]);
+    const { results } = parsedReport(command, stdout) as { results: { name: string; findings: Record<string, unknown>[] }[] };
+    const found = results.map(({ name, findings }) => [name, findings.map(({ line: _, column: __, endLine: ___, ...finding }) => finding)]);
+    // The two commands read what was named in different orders.
+    return found.map((each) => JSON.stringify(each)).sort();
+  };
+  for (const preset of ['baseline', 'production', 'strict']) {
+    const found = await findingsOf('explain', '--preset', preset);
+    t.same(found, await findingsOf('check', '--preset', preset), preset);
+    t.match(found.join('\n'), /the Service web sends traffic to port 8080/, 'which another file defines');
+  }
+});
+
+void t.test('its policy is that of its folder, as with check', async (t) => {
+  const spec = { preset: 'baseline', rules: { 'minimum-qos-class': { mode: 'off' } } };
+  const policy = { apiVersion: 'podgrace.dev/v1alpha1', kind: 'LifecyclePolicy', metadata: { name: 'team' }, spec };
+  const folder = t.testdir({ '.git': {}, 'podgrace.yaml': JSON.stringify(policy), 'web.json': JSON.stringify(SHELL) });
+  const text = async (...args: string[]): Promise<string> => (await podgrace(['explain', '-f', join(folder, 'web.json'), ...args])).stdout;
+  t.match(await text(), /Findings \(policy team\)\n {4}no rule denies it, warns of it or repairs it\n/);
+  t.match(await text('--no-config'), /Findings \(policy production\)\n {4}✗ /);
+  t.match(await text('--preset', 'strict'), /Findings \(policy strict\)\n {4}✗ /);
+  t.match(await text('-v'), /^ {4}· spec\.template\.spec\.containers\[0\]\.command .*\(recorded only\) \[init-process\]$/m);
+});
+
+void t.test('in a namespace that the policy excludes, it says that no rule is asked', async (t) => {
+  const text = await explained({ ...SHELL, metadata: { name: 'web', namespace: 'kube-system' } });
+  t.match(text, /Findings \(policy production\)\n {4}the policy excludes its namespace: no rule is asked\n/);
+});
+
+void t.test('each template of an object has its own findings, and the first one those of the rest', async (t) => {
+  const policy = {
+    apiVersion: 'podgrace.dev/v1alpha1',
+    kind: 'LifecyclePolicy',
+    metadata: { name: 'ray' },
+    spec: {
+      preset: 'production',
+      workloadKinds: [
+        { group: 'ray.io', kind: 'RayCluster', class: 'service', templatePath: 'spec.head.template' },
+        { group: 'ray.io', kind: 'RayCluster', class: 'service', templatePath: 'spec.worker.template' },
+      ],
+    },
+  };
+  const folder = t.testdir({ 'policy.json': JSON.stringify(policy) });
+  const [container] = SHELL.spec.template.spec.containers;
+  const template = (name: string): object => ({ template: { spec: { containers: [{ ...container, name }] } } });
+  const cluster = {
+    apiVersion: 'ray.io/v1',
+    kind: 'RayCluster',
+    metadata: { name: 'a' },
+    spec: { head: template('h'), worker: template('w') },
+  };
+  const text = await explained(cluster, '--policy', join(folder, 'policy.json'));
+  const [head = '', worker = ''] = text.split('\n\n');
+  t.match(head, '! spec.head.template.spec.containers[0].command');
+  t.notMatch(head, 'spec.worker');
+  t.match(worker, '! spec.worker.template.spec.containers[0].command');
+  t.notMatch(worker, 'spec.head');
 });
 
 void t.test('a Pod of a cluster: its STATUS, why, what to do, and which rules look for it', async (t) => {

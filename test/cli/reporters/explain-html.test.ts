@@ -55,9 +55,26 @@ void t.test('start, stop, node lost and rollout are drawn, with the numbers of t
   t.same(lanesOf(html, 'Rollout').slice(0, 2), ['step 1: 7, 4', 'step 2: 6, 4']);
   const { stdout } = await podgrace(['explain', '-f', '-'], { stdin: JSON.stringify(WEB) });
   for (const line of stdout.trimEnd().split('\n').slice(1)) {
-    const plain = line.trim();
+    // A page says in words what text says with marks; both are tested below.
+    const plain = line.trim().replace(/^[✗!~·] /, '');
+    if (plain.includes(': repaired at admission')) continue;
     t.ok(html.includes(plain.replaceAll('"', '&quot;')), plain);
   }
+});
+
+void t.test('findings stand at the end of their object, each with what becomes of it', async (t) => {
+  const ports = [{ containerPort: 8080 }];
+  const [container] = WEB.spec.template.spec.containers;
+  const serving = { ...container, readinessProbe: undefined, lifecycle: undefined, ports };
+  const html = await page({ ...WEB, spec: { replicas: 5, template: { spec: { containers: [serving] } } } }, WEB);
+  tagsOf(html);
+  const [first = '', second = ''] = html.split('<h3>Findings (policy production)</h3>').slice(1);
+  const modes = [...first.matchAll(/<article class="([a-z]+)">/g)].map(([, mode]) => mode);
+  t.same([...new Set(modes)], ['enforce', 'warn', 'repair'], 'what denies comes first');
+  t.match(first, '<span class="mode">denied</span> spec.template.spec.containers[0].readinessProbe (container web): must be set');
+  t.match(first, /<p class="soft">fix: add a `readinessProbe`/);
+  t.match(first, '<span class="mode">repaired at admission</span> spec.template.spec.containers[0].lifecycle.preStop');
+  t.match(second, '<span class="mode">warning</span> spec.template.spec.containers[0].command (container web)');
 });
 
 void t.test('the page needs no script and nothing from elsewhere, and forbids both', async (t) => {

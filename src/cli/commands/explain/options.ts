@@ -5,10 +5,11 @@ import { addClusterOptions, type ClusterOptions } from '../../options/cluster-op
 import { addImageOptions, type ImageOptions } from '../../options/image-options.ts';
 import { memory } from '../../options/option-values.ts';
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
-import { addPolicyOptions, type PolicyOptions } from '../../options/policy-options.ts';
+import { addConfigOption, type FoundPolicyOptions } from '../../options/found-policy-options.ts';
+import { addPolicyOptions } from '../../options/policy-options.ts';
 import { addRenderingOptions, type RenderingOptions } from '../../options/rendering-options.ts';
 
-export interface ExplainOptions extends PolicyOptions, RenderingOptions, OutputOptions, ClusterOptions, ImageOptions {
+export interface ExplainOptions extends FoundPolicyOptions, RenderingOptions, OutputOptions, ClusterOptions, ImageOptions {
   readonly parsed?: boolean;
   readonly defaulted?: boolean;
   readonly filename?: readonly string[];
@@ -21,7 +22,7 @@ export function declareExplain(): Command {
   const command = new Command('explain')
     .summary('explain a rule, a field, a manifest or a Pod')
     .description(
-      'Of a manifest: QoS class, order under memory pressure, and when its Pods start, stop, are replaced, and leave a lost node. Of a Pod in a cluster also its STATUS, the cause, and what to do. Of a rule or a field: what podgrace knows of it.',
+      'Of a manifest: QoS class, order under memory pressure, and when its Pods start, stop, are replaced, and leave a lost node, and what the rules find. Of a Pod in a cluster also its STATUS, the cause, and what to do. Of a rule or a field: what podgrace knows of it.',
     )
     .argument('[what...]', 'the id of a rule, a field (terminationGracePeriodSeconds), or an object of the cluster (pod/web, deploy/web)')
     .option('-f, --filename <path...>', 'files, folders, or - for standard input');
@@ -38,6 +39,7 @@ export function declareExplain(): Command {
     );
   addImageOptions(command);
   addPolicyOptions(command);
+  addConfigOption(command);
   addClusterOptions(command);
   addOutputOptions(command, 'explain', 'also print objects without a Pod template');
   return describeHelp(command, {

@@ -10,6 +10,7 @@ import { API_SURROUNDINGS } from '../../../kube/client/surrounding-resources.ts'
 import { SurroundingsOfNamespaces } from '../../../kube/commands/surroundings-of-namespace.ts';
 import { explainFiles, explainObject, type ExplainContext, type ExplainOutcome } from '../../../offline/explain.ts';
 import { ObjectsBefore } from '../../../offline/before.ts';
+import { STDIN } from '../../../offline/input/files.ts';
 import { showObjects } from '../../../offline/shown-object.ts';
 import { rulesAbout } from '../../../offline/rules-about.ts';
 import type { Invocation } from '../../command.ts';
@@ -17,6 +18,7 @@ import type { CliContext } from '../../context.ts';
 import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
 import { imagesFor } from '../../options/image-options.ts';
 import { reporterFor } from '../../options/output-options.ts';
+import { policiesFor } from '../../options/found-policy-options.ts';
 import { loadPolicy } from '../../options/policy-options.ts';
 import { renderAll } from '../../options/rendering-options.ts';
 import { formatsOf } from '../../reporters/registry.ts';
@@ -36,7 +38,10 @@ export async function explain({ words, options }: Invocation<ExplainOptions>, co
     throw new UsageError(`${known.join(', ')}: explain rules and fields apart from objects and files`);
   if (known.length > 0) return explainKnown(known, options, context);
 
-  const policy = await loadPolicy(options);
+  const nowMs = Date.now();
+  const policyFor = await policiesFor(options, nowMs);
+  // For an object of a cluster, as for standard input, that of the working folder.
+  const { policy } = policyFor(STDIN);
   const before = await beforeOf(options, policy, context);
   const readImages = await imagesFor(options, context);
   const report = reporterFor('explain', options, context);
@@ -50,16 +55,16 @@ export async function explain({ words, options }: Invocation<ExplainOptions>, co
     await context.stdout.drained();
   };
   const asked: ExplainContext = {
-    policy,
+    policyFor: (file) => policyFor(file).policy,
+    nowMs,
     namespace: options.namespace ?? 'default',
     nodeMemoryBytes: options.nodeMemory,
-    nowMs: Date.now(),
     readImages,
     ...before,
   };
-  const rendered = await renderAll(options, asked.namespace, () => ({ policy }), { env: context.env });
+  const rendered = await renderAll(options, asked.namespace, policyFor, { env: context.env });
   for await (const outcome of explainFiles(files, rendered, asked, { stdin: context.stdin })) await tell(outcome);
-  if (objects.length > 0) for await (const outcome of explainLive(objects, options, asked)) await tell(outcome);
+  if (objects.length > 0) for await (const outcome of explainLive(objects, options, policy, asked)) await tell(outcome);
   report.end({ explained, errors });
   return errors > 0 ? EXIT.badInput : EXIT.clean;
 }
@@ -120,13 +125,14 @@ function aroundIn(api: KubeApi, { needs, kinds, kubernetesMinor }: Policy): NonN
 async function* explainLive(
   names: readonly string[],
   options: ExplainOptions,
+  policy: Policy,
   asked: ExplainContext,
 ): AsyncGenerator<ExplainOutcome, void, undefined> {
   // client-node takes long to load, and files need none.
   const { connect, explained } = await import('../../cluster/connect.ts');
   const api: KubeApi = connect(options);
   const namespace = options.namespace ?? api.namespace;
-  const around = aroundIn(api, asked.policy);
+  const around = aroundIn(api, policy);
   for (const name of names) {
     const found = await explained(`read ${name}`, () => findLiveObject(api, name, namespace));
     const source = { file: name, document: null, line: null };

@@ -3,7 +3,6 @@ import { VERSION } from '../../../config/version.ts';
 import { QOS_CLASSES, type QosClass } from '../../../core/qos.ts';
 import type { CheckError, CheckFinding, CheckOutcome, CheckResult, CheckSummary } from '../../../offline/check.ts';
 import type { FieldPlace } from '../../../offline/field-place.ts';
-import type { ReportedMode } from '../../../offline/finding.ts';
 import { printYaml } from '../../../yaml/print-yaml.ts';
 import { titleOf } from '../ci/findings.ts';
 import type { CheckHead, Reporter, ReportOptions } from '../reporter.ts';
@@ -12,15 +11,8 @@ import { errorLine } from '../text/check.ts';
 import { placeText, startText } from '../place-text.ts';
 import { isForSomebody } from '../text/finding-lines.ts';
 import { errorSection, escape } from './document.ts';
+import { MODE_WORDS } from './mode-words.ts';
 import { pageEnd, pageHead } from './page.ts';
-
-const MODES: Readonly<Record<ReportedMode, string>> = {
-  enforce: 'denied',
-  warn: 'warning',
-  audit: 'recorded only',
-  repair: 'repaired at admission',
-  would: 'would be repaired',
-};
 
 /** Findings are written as they come; what sums them up is written last, and the page puts it first. */
 export class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary> {
@@ -75,7 +67,7 @@ export class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary
     const reason = isForSomebody(finding) ? reasonFor(rule) : undefined;
     return [
       `<article class="${mode}"${attributes.join('')}>`,
-      `<h3><span class="mode">${MODES[mode]}</span> ${escape(field)} ${escape(message)}</h3>`,
+      `<h3><span class="mode">${MODE_WORDS[mode]}</span> ${escape(field)} ${escape(message)}</h3>`,
       `<p class="soft">${escape(`${titleOf(result)}, ${placeText(result.file, place)}, rule ${rule}`)}</p>`,
       `<pre tabindex="0">${quoted(place)}</pre>`,
       ...(reason === undefined ? [] : [`<p>${escape(reason)}</p>`]),

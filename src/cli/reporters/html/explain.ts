@@ -2,11 +2,14 @@
 import { VERSION } from '../../../config/version.ts';
 import { waitsForItsNode, type ContainerStart, type ContainerStop, type PodTimelines } from '../../../core/pod-timelines.ts';
 import type { ExplainError, ExplainOutcome, ExplainSummary, Explanation } from '../../../offline/explain.ts';
+import type { ReportedFinding } from '../../../offline/finding.ts';
 import { Text } from '../../output/text.ts';
 import { explanationSections, titleOf, whoIs, type ExplanationSection, type SectionName } from '../explanation-text.ts';
 import type { Reporter, ReportOptions } from '../reporter.ts';
 import { errorLine } from '../text/check.ts';
+import { isForSomebody } from '../text/finding-lines.ts';
 import { documentEnd, documentHead, errorSection, escape } from './document.ts';
+import { MODE_WORDS } from './mode-words.ts';
 import { drawTimeline, TIMELINE_STYLE, type Bar, type Lane, type Mark, type Timeline } from './timeline.ts';
 
 export class ExplainHtml implements Reporter<undefined, ExplainOutcome, ExplainSummary> {
@@ -40,10 +43,19 @@ function objectHtml(explanation: Explanation): string {
   return `<section class="group">\n<h2>${escape(titleOf(explanation))}</h2>\n<p class="soft">${escape(meta)}</p>\n${sections.join('')}</section>\n`;
 }
 
-function sectionHtml({ name, title, lines }: ExplanationSection, { timelines }: Explanation): string {
+function sectionHtml({ name, title, lines, findings = [] }: ExplanationSection, { timelines }: Explanation): string {
   const drawing = DRAWINGS[name]?.(timelines);
   const items = lines.map((line) => `<li>${escape(Text.of(line).raw(false).trim())}</li>\n`).join('');
-  return `<h3>${escape(title)}</h3>\n${drawing === undefined ? '' : drawTimeline(drawing)}<ul>\n${items}</ul>\n`;
+  const list = items === '' ? '' : `<ul>\n${items}</ul>\n`;
+  return `<h3>${escape(title)}</h3>\n${drawing === undefined ? '' : drawTimeline(drawing)}${list}${findings.map(findingHtml).join('')}`;
+}
+
+/** All of them, also what is only recorded: a page has room, and somebody may search it. */
+function findingHtml(finding: ReportedFinding): string {
+  const { rule, mode, field, container, message, fix } = finding;
+  const where = container === null ? field : `${field} (container ${container})`;
+  const advice = isForSomebody(finding) ? `<p class="soft">${escape(`fix: ${fix}`)}</p>\n` : '';
+  return `<article class="${mode}">\n<p><span class="mode">${MODE_WORDS[mode]}</span> ${escape(`${where}: ${message} [${rule}]`)}</p>\n${advice}</article>\n`;
 }
 
 const DRAWINGS: Partial<Readonly<Record<SectionName, (timelines: PodTimelines) => Timeline | undefined>>> = {

@@ -3,8 +3,9 @@ import type { ExplainOutcome, ExplainSource, ExplainSummary, Explanation } from 
 import { styled, text, type Text } from '../../output/text.ts';
 import { explanationSections, titleOf } from '../explanation-text.ts';
 import type { Reporter, ReportOptions } from '../reporter.ts';
+import { findingLines } from './finding-lines.ts';
 
-/** Verbose, it also names objects that have no Pod template. */
+/** Verbose, it also names objects that have no Pod template, and findings that are only recorded. */
 export class ExplainText implements Reporter<undefined, ExplainOutcome, ExplainSummary> {
   readonly #options: ReportOptions;
   #explained = 0;
@@ -23,7 +24,7 @@ export class ExplainText implements Reporter<undefined, ExplainOutcome, ExplainS
       case 'judged':
         if (this.#explained > 0) stdout.line('');
         this.#explained += 1;
-        stdout.lines(explanationLines(outcome.result));
+        stdout.lines(explanationLines(outcome.result, isVerbose));
         break;
       case 'skipped':
         if (isVerbose) stdout.line(text`${placeOf(outcome.skip)} ${outcome.skip.kind}: ${styled('dim', 'it has no Pod template')}`);
@@ -42,12 +43,13 @@ function placeOf({ file, line }: Pick<ExplainSource, 'file' | 'line'>): string {
   return line === null ? file : `${file}:${line}`;
 }
 
-function explanationLines(explanation: Explanation): Text[] {
+function explanationLines(explanation: Explanation, isVerbose: boolean): Text[] {
   return [
     text`${placeOf(explanation)} ${styled('bold', titleOf(explanation))} (${explanation.subject.workloadClass})`,
-    ...explanationSections(explanation).flatMap(({ title, lines }) => [
+    ...explanationSections(explanation).flatMap(({ title, lines, findings = [] }) => [
       text`  ${styled('cyan', title)}`,
       ...lines.map((line) => text`    ${line}`),
+      ...findingLines(findings, isVerbose).map((line) => text`  ${line}`),
     ]),
   ];
 }
