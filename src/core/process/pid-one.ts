@@ -26,8 +26,8 @@ import {
 } from './programs.ts';
 import { SIGNAL_NUMBERS } from './script-traps.ts';
 import { walkScript } from './script-walk.ts';
-import { parseShell, type ShellDialect } from './shell-parser.ts';
-import type { Script } from './shell-syntax.ts';
+import { dialectFor, parseShellAs } from './shell-parser.ts';
+import type { Script, ShellDialect } from './shell-syntax.ts';
 import { dialectOf, flavoursOf, isMeasured, readShellStart, SH_FLAVOURS, type ShellFlavour } from './shells.ts';
 import { MAX_NESTING, MAX_SCRIPT_LENGTH, StepBudget, TooMuch } from './step-budget.ts';
 
@@ -154,13 +154,10 @@ class Tracer {
   /** Reads a script once for all shells that read it alike. */
   #read(text: string, flavour: ShellFlavour): Script {
     if (text.length > MAX_SCRIPT_LENGTH) throw new TooMuch('the script is too long to be followed');
-    const dialect = HAS_BASHISMS.test(text) ? dialectOf(flavour) : 'bash';
+    const dialect = dialectFor(text, dialectOf(flavour));
     const known = this.#scripts?.get(text);
     if (known?.dialect === dialect) return known.script;
-    let script = parseShell(text, dialect);
-    // What bash reads and another shell does not is an error there, and no shortcoming of the parser.
-    if (script.problem !== undefined && dialect !== 'bash' && parseShell(text).problem === undefined)
-      script = { lines: script.lines, afterLast: 'more', isRefused: true };
+    const script = parseShellAs(text, dialect);
     this.#scripts ??= new Map();
     this.#scripts.set(text, { script, dialect });
     return script;
@@ -216,9 +213,6 @@ function rewritten(argv: Argv, signal: string): Possibility {
   if (to === '0') return { fate: 'swallows', pidOne: 'dumb-init', cause: 'dropped' };
   return { fate: NOT_FATAL.has(to) && to !== number ? 'unknown' : 'ends', pidOne: 'dumb-init', cause: 'init' };
 }
-
-/** What not every shell reads alike; a text without any of it is read once for all. */
-const HAS_BASHISMS = /&>|\|&|\[\[|\(\(|=\(|\b(?:function|coproc|select)\b/;
 
 function isLike(flavour: ShellFlavour | '', sh: readonly ShellFlavour[]): flavour is ShellFlavour {
   return flavour !== '' && sh.includes(flavour);

@@ -26,7 +26,8 @@ import {
   type Path,
 } from './script-path.ts';
 import { withTrap, type Traps } from './script-traps.ts';
-import { isProgramNameIn, parseShell } from './shell-parser.ts';
+import { lacksBuiltin, refusesBuiltin, refusesCommand, refusesWords } from './shell-differences.ts';
+import { isProgramNameIn, parseShellAs } from './shell-parser.ts';
 import {
   literalOf,
   type Command,
@@ -49,7 +50,6 @@ import {
   parametersOfSet,
   shifted,
   stepsOfCopy,
-  takesPipefail,
   valueOf,
   withDeclared,
   withValue,
@@ -287,6 +287,7 @@ class Walk {
       case 'until':
         return this.#loop(command, path, inLoopOf(inner));
       case 'for': {
+        if (refusesWords(command.words ?? [], this.#options.flavour)) return this.#refused(path);
         const from = this.#substituted(command.words ?? [], path, position);
         const values = command.words?.flatMap((word) => this.#expand(word, from)) ?? from.parameters.slice(1);
         const variables = withValue(from.variables, command.variable, values.length === 1 ? values[0] : undefined);
@@ -297,6 +298,7 @@ class Walk {
       case 'other loop':
         return this.#once(command.body, path, inLoopOf(inner), [path]);
       case 'case': {
+        if (refusesWords([command.subject], this.#options.flavour)) return this.#refused(path);
         const subject = this.#value(command.subject, path);
         const { bodies, isCovered } = caseBodies(command, subject);
         const from = this.#substituted([command.subject], path, position);
@@ -380,7 +382,7 @@ class Walk {
   // Simple commands
 
   #simple(command: SimpleCommand, before: Path, position: Position): Outcome {
-    if (this.#options.flavour === 'dash' && isBeyondDash(command)) return this.#refused(before);
+    if (refusesCommand(command, this.#options.flavour)) return this.#refused(before);
     const assigned = command.assignments.flatMap(({ value }) => value ?? []);
     const path = this.#substituted([...assigned, ...command.words], before, position);
     const argv = command.words.flatMap((word) => this.#expand(word, path));
@@ -425,6 +427,8 @@ class Walk {
     if (name === undefined) return this.#external(argv, path, position);
     const body = path.functions.get(name);
     if (body !== undefined) return this.#call(body, argv, path, position);
+    if (lacksBuiltin(flavour, name)) return only({ ...path, succeeded: false });
+    if (refusesBuiltin(flavour, argv)) return this.#refused(path);
     switch (name) {
       case ':':
       case 'true':
@@ -441,6 +445,8 @@ class Walk {
         if (argv.slice(1, Math.max(from, 1)).some((word) => /[vV]/.test(word ?? '')) || from < 0)
           return only({ ...path, succeeded: undefined });
         const inner = argv.slice(from);
+        // What would end the script only fails here.
+        if (refusesBuiltin(flavour, inner)) return only({ ...path, succeeded: false });
         return path.functions.has(inner[0] ?? '') ? this.#external(inner, path, position) : this.#run(inner, path, position);
       }
       case 'eval':
@@ -452,12 +458,12 @@ class Walk {
         return only(this.#trapped(argv.slice(1), path));
       case 'set':
         return this.#set(argv.slice(1), path);
-      case 'shift':
-        return only({
-          ...path,
-          parameters: shifted(path.parameters, argv.length > 1 ? argv[1] : '1') ?? [path.parameters[0], undefined],
-          succeeded: undefined,
-        });
+      case 'shift': {
+        const parameters = shifted(path.parameters, argv.length > 1 ? argv[1] : '1');
+        // dash ends where fewer are left.
+        if (parameters === undefined && flavour === 'dash' && areKnown(path.parameters, argv)) return this.#refused(path);
+        return only({ ...path, parameters: parameters ?? [path.parameters[0], undefined], succeeded: undefined });
+      }
       case 'fg':
         // Without a terminal only bash has jobs to bring back, and only after `set -m`.
         return only({ ...path, moment: momentOf('busy', path.traps), isOpaque: true, succeeded: undefined });
@@ -474,8 +480,8 @@ class Walk {
       case 'continue':
         return left(path, name === 'break' ? 'broken' : 'next', argv[1], position.loops);
       case 'local':
-        // Outside a function, dash ends at it.
-        if (flavour === 'dash' && position.calls === 0) return this.#refused(path);
+        // Outside a function, dash and ash end at it, and bash complains.
+        if (position.calls === 0) return flavour.endsWith('bash') ? only({ ...path, succeeded: false }) : this.#refused(path);
         return only({ ...path, variables: withDeclared(path.variables, argv.slice(1)), succeeded: true });
       case 'export':
       case 'readonly':
@@ -483,7 +489,7 @@ class Walk {
       case 'typeset':
         return only({ ...path, variables: withDeclared(path.variables, argv.slice(1)), succeeded: true });
       case 'read': {
-        const isTimed = flavour.endsWith('bash') && argv.some((word) => word !== undefined && /^-[a-zA-Z]*t/.test(word));
+        const isTimed = flavour.endsWith('bash') && argv.some((word, index) => isTimeout(word, argv[index + 1]));
         const traps: Traps = isTimed ? { ...path.traps, isTimed: true } : path.traps;
         return only({ ...path, traps, variables: NO_VARIABLES, succeeded: undefined });
       }
@@ -495,8 +501,6 @@ class Walk {
 
   /** `set -- a b`, `set -eo pipefail` */
   #set(args: Argv, path: Path): Outcome {
-    // Measured with 0.5.11 and 0.5.12: an option that it does not know ends a script.
-    if (this.#options.flavour === 'dash' && takesPipefail(args)) return this.#refused(path);
     const words = parametersOfSet(args);
     const exitsOnError = exitsOnErrorAfter(args) ?? path.exitsOnError;
     return only({ ...path, exitsOnError, succeeded: true, ...(words !== undefined && { parameters: [path.parameters[0], ...words] }) });
@@ -547,8 +551,6 @@ class Walk {
         break;
       }
       if (word?.startsWith('-') !== true || word === '-') break;
-      // dash takes the option for the command, finds none of that name, and ends.
-      if (this.#options.flavour === 'dash') return this.#refused(path);
       if (word.endsWith('a')) at += 1;
     }
     const inner = argv.slice(at);
@@ -580,6 +582,7 @@ class Walk {
       return only({ ...this.#waited(path, moment), isOpaque: true, succeeded: undefined });
     }
     const script = this.#read(args.join(' '));
+    if (script.isRefused === true && script.lines.length === 0) return this.#refused(path);
     if (script.problem !== undefined || position.calls >= MAX_CALLS) return only({ ...path, isOpaque: true });
     return this.#script(script, path, { ...position, isTail: false, calls: position.calls + 1 });
   }
@@ -591,7 +594,7 @@ class Walk {
 
   #read(text: string): Script {
     this.#options.budget.spendOnText(text);
-    return parseShell(text, dialectOf(this.#options.flavour));
+    return parseShellAs(text, dialectOf(this.#options.flavour));
   }
 
   // The end of a path
@@ -637,14 +640,19 @@ class Walk {
   }
 }
 
-/** `<<< text`, `<(…)`: dash complains of the syntax and ends. */
-function isBeyondDash({ words, redirections }: SimpleCommand): boolean {
-  const isProcess = ({ parts }: Word): boolean => parts.some(({ kind }) => kind === 'process');
-  return words.some(isProcess) || redirections.some(({ operator, target }) => operator === '<<<' || isProcess(target));
-}
-
 function isOfFile({ operator, target }: Redirection): boolean {
   return operator === '<' && literalOf(target) !== '/dev/null';
+}
+
+/** `read -t 5`; with 0 it only looks whether there is something to read. */
+function isTimeout(word: string | undefined, next: string | undefined): boolean {
+  const [, attached] = /^-[a-su-zA-Z]*t(.*)$/.exec(word ?? '') ?? [];
+  return attached !== undefined && (attached || next) !== '0';
+}
+
+/** Whether each value is, also how many parameters there are. */
+function areKnown(parameters: Argv, argv: Argv): boolean {
+  return !parameters.includes(undefined) && !argv.includes(undefined);
 }
 
 function inLoopOf(position: Position): Position {

@@ -9,13 +9,19 @@
 import { isNameCharacter, ShellCursor, Unreadable } from './shell-cursor.ts';
 import { RedirectionReader } from './shell-redirections.ts';
 import { WordReader } from './shell-words.ts';
-import type { Assignment, Command, IfBranch, Line, Pipeline, Redirection, Script, SimpleCommand, Statement, Word } from './shell-syntax.ts';
-
-/**
- * Whose grammar it is: `bash` has all that is known here; busybox `ash` has no `coproc`, no `select` and no `|&`; `posix` (dash) has
- * neither those nor `function`, `[[`, `((`, lists in parentheses and `&>`, which is `&` and `>` there.
- */
-export type ShellDialect = 'bash' | 'ash' | 'posix';
+import type {
+  Assignment,
+  Command,
+  IfBranch,
+  Line,
+  Pipeline,
+  Redirection,
+  Script,
+  ShellDialect,
+  SimpleCommand,
+  Statement,
+  Word,
+} from './shell-syntax.ts';
 
 /** Words of the grammar that end a list that stands before them, where a command could begin. */
 const CLOSERS: ReadonlySet<string> = new Set(['then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}']);
@@ -34,6 +40,23 @@ export function parseShell(text: string, dialect: ShellDialect = 'bash'): Script
   return new Parser(new ShellCursor(text), dialect).script();
 }
 
+/** What not every shell reads alike; a text without any of it is read once for all. */
+const HAS_BASHISMS = /&>|\|&|\[\[|\(\(|=\(|[<>]\(|<<<|;&|!\s*(?:;|\n|$)|\b(?:function|coproc|select)\b/;
+
+/** The dialect to read a text in: `bash` where each reads it alike. */
+export function dialectFor(text: string, dialect: ShellDialect): ShellDialect {
+  return HAS_BASHISMS.test(text) ? dialect : 'bash';
+}
+
+/**
+ * Reads a script as one of the shells does: what bash reads and that one does not is an error there, and no shortcoming of the parser.
+ */
+export function parseShellAs(text: string, dialect: ShellDialect): Script {
+  const script = parseShell(text, dialect);
+  if (script.problem === undefined || dialect === 'bash' || parseShell(text).problem !== undefined) return script;
+  return { lines: script.lines, afterLast: 'more', isRefused: true };
+}
+
 class Parser {
   readonly #cursor: ShellCursor;
   readonly #dialect: ShellDialect;
@@ -43,11 +66,11 @@ class Parser {
   constructor(cursor: ShellCursor, dialect: ShellDialect) {
     this.#cursor = cursor;
     this.#dialect = dialect;
-    this.#words = new WordReader(cursor, {
+    this.#words = new WordReader(cursor, dialect !== 'posix', {
       substituted: () => this.#substituted(),
       backquoted: (text) => cursor.nested(() => new Parser(cursor.inside(text), dialect).script()),
     });
-    this.#redirections = new RedirectionReader(cursor, this.#words, this.#redirectsBoth);
+    this.#redirections = new RedirectionReader(cursor, this.#words, dialect);
   }
 
   get #redirectsBoth(): boolean {
@@ -169,7 +192,10 @@ class Parser {
     }
     const commands: Command[] = [];
     // `!` and `time` may stand alone in bash, on a line or before `;`.
-    if ((isNegated || isTimed) && (this.#cursor.isAtEnd() || this.#cursor.peek() === ';' || this.#cursor.peek() === '\n'))
+    if (
+      (isTimed || (isNegated && this.#dialect === 'bash')) &&
+      (this.#cursor.isAtEnd() || this.#cursor.peek() === ';' || this.#cursor.peek() === '\n')
+    )
       return { commands, isNegated, isTimed };
     for (;;) {
       commands.push(this.#command());
@@ -236,7 +262,7 @@ class Parser {
   }
 
   #parenthesis(): Command {
-    if (this.#cursor.peek(1) === '(' && this.#dialect !== 'posix') {
+    if (this.#cursor.peek(1) === '(' && this.#dialect === 'bash') {
       const end = this.#cursor.endOfArithmetic(this.#cursor.at + 2);
       if (end !== undefined) {
         const text = this.#cursor.text.slice(this.#cursor.at + 2, end);
@@ -290,7 +316,7 @@ class Parser {
   #for(opener: string): Command {
     this.#cursor.at += opener.length;
     this.#cursor.skipBlanks();
-    if (this.#cursor.startsWith('((') && this.#dialect !== 'posix') {
+    if (this.#cursor.startsWith('((') && this.#dialect === 'bash') {
       const end = this.#cursor.endOfArithmetic(this.#cursor.at + 2);
       if (end === undefined) throw new Unreadable("'))' is missing");
       const header = this.#cursor.text.slice(this.#cursor.at + 2, end);
@@ -357,7 +383,7 @@ class Parser {
       const body = this.#body();
       items.push({ patterns, body });
       this.#cursor.skipLineBreaks();
-      const terminator = [';;&', ';;', ';&'].find((text) => this.#cursor.startsWith(text));
+      const terminator = (this.#dialect === 'bash' ? [';;&', ';;', ';&'] : [';;']).find((text) => this.#cursor.startsWith(text));
       if (terminator === undefined) break;
       this.#cursor.at += terminator.length;
     }
@@ -394,6 +420,8 @@ class Parser {
         this.#cursor.at += 2;
         return { kind: 'test', text: this.#cursor.text.slice(from + 2, this.#cursor.at - 2), redirections: this.#redirections.read() };
       }
+      const isParenthesis = this.#cursor.peek() === '(' || this.#cursor.peek() === ')';
+      if (isParenthesis && this.#dialect !== 'bash') throw new Unreadable("'(' is not expected");
       if (this.#cursor.peek() === '\n') this.#cursor.at += 1;
       else if (this.#words.word() === undefined) this.#cursor.at += 1;
     }
@@ -452,7 +480,7 @@ class Parser {
     }
     if (this.#cursor.text.charAt(end) !== '=') return undefined;
     this.#cursor.at = end + 1;
-    if (this.#cursor.peek() === '(' && this.#dialect !== 'posix') {
+    if (this.#cursor.peek() === '(' && this.#dialect === 'bash') {
       this.#cursor.at += 1;
       this.#cursor.nested(() => {
         for (;;) {

@@ -1,18 +1,17 @@
 /** The redirections of a shell script (POSIX XCU 2.7, and `&>` and `{name}>` of bash), and the here-documents that they begin. */
 import { isDigit, Unreadable, type ShellCursor } from './shell-cursor.ts';
-import type { Redirection } from './shell-syntax.ts';
+import type { Redirection, ShellDialect } from './shell-syntax.ts';
 import type { WordReader } from './shell-words.ts';
 
 export class RedirectionReader {
   readonly #cursor: ShellCursor;
   readonly #words: WordReader;
-  readonly #redirectsBoth: boolean;
+  readonly #dialect: ShellDialect;
 
-  /** @param redirectsBoth whether `&>` redirects */
-  constructor(cursor: ShellCursor, words: WordReader, redirectsBoth: boolean) {
+  constructor(cursor: ShellCursor, words: WordReader, dialect: ShellDialect) {
     this.#cursor = cursor;
     this.#words = words;
-    this.#redirectsBoth = redirectsBoth;
+    this.#dialect = dialect;
   }
 
   /** All that stand here, one after the other. */
@@ -55,12 +54,13 @@ export class RedirectionReader {
   #operator(at: number): string | undefined {
     const first = this.#cursor.text.charAt(at);
     if (first === '&') {
-      if (!this.#redirectsBoth || at !== this.#cursor.at) return undefined;
-      return ['&>>', '&>'].find((operator) => this.#cursor.text.startsWith(operator, at));
+      if (this.#dialect === 'posix' || at !== this.#cursor.at) return undefined;
+      return (this.#dialect === 'bash' ? ['&>>', '&>'] : ['&>']).find((operator) => this.#cursor.text.startsWith(operator, at));
     }
     if (first !== '<' && first !== '>') return undefined;
     // `<(…)` is a word.
     if (this.#cursor.text.charAt(at + 1) === '(') return undefined;
+    if (this.#dialect !== 'bash' && this.#cursor.text.startsWith('<<<', at)) throw new Unreadable("'<<<' is not expected");
     return ['<<<', '<<-', '<<', '<&', '<>', '>>', '>&', '>|', '<', '>'].find((operator) => this.#cursor.text.startsWith(operator, at));
   }
 }

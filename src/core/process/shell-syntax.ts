@@ -4,6 +4,13 @@
  * It says what is written, not what it does: words are not expanded and no builtin is known here.
  */
 
+/**
+ * Whose grammar it is: `bash` has all that is known here; busybox `ash` has no `coproc`, no `select`, no `|&`, no `((`, no lists in
+ * parentheses, no parentheses in `[[`, no `<<<` and no `&>>`, and ends each branch of a `case` by `;;`; `posix` (dash) has neither
+ * those nor `function`, `[[`, `<(` and `&>`, which is `&` and `>` there.
+ */
+export type ShellDialect = 'bash' | 'ash' | 'posix';
+
 /** A script, the body of a group, or what stands in `$(…)`. */
 export interface Script {
   readonly lines: readonly Line[];

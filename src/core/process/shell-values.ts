@@ -111,11 +111,6 @@ export function parametersOfSet(args: Argv): Argv | undefined {
   return undefined;
 }
 
-/** `set -o pipefail`, `set -euo pipefail` */
-export function takesPipefail(args: Argv): boolean {
-  return args.some((word, index) => word === 'pipefail' && index > 0 && /^-[a-zA-Z]*o$/.test(args[index - 1] ?? ''));
-}
-
 /** Whether a word stands for the arguments one by one: `"$@"`, `$@`, `$*`. */
 export function isAllParameters({ parts: [part, more] }: Word): boolean {
   if (part?.kind !== 'parameter' || more !== undefined || part.operator !== '') return false;

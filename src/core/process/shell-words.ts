@@ -17,9 +17,12 @@ interface MutableWord {
 export class WordReader {
   readonly #cursor: ShellCursor;
   readonly #scripts: ScriptsInWords;
+  readonly #hasProcesses: boolean;
 
-  constructor(cursor: ShellCursor, scripts: ScriptsInWords) {
+  /** @param hasProcesses whether `<(…)` is a word; to dash it is an error */
+  constructor(cursor: ShellCursor, hasProcesses: boolean, scripts: ScriptsInWords) {
     this.#cursor = cursor;
+    this.#hasProcesses = hasProcesses;
     this.#scripts = scripts;
   }
 
@@ -46,6 +49,7 @@ export class WordReader {
         from === this.#cursor.at &&
         ends === ENDS_WORD
       ) {
+        if (!this.#hasProcesses) throw new Unreadable("'(' is not expected");
         this.#cursor.at += 2;
         word.parts.push({ kind: 'process', script: this.#scripts.substituted(), isQuoted: false });
         from = this.#cursor.at;
@@ -144,14 +148,15 @@ export class WordReader {
   #bracedParameter(word: MutableWord, isQuoted: boolean): void {
     let at = this.#cursor.at + 2;
     const from = at;
-    if (SPECIAL_PARAMETERS.has(this.#cursor.text.charAt(at)) && this.#cursor.text.charAt(at) !== '#') at += 1;
+    const isIndirect = this.#cursor.text.charAt(at) === '!' && isNameCharacter(this.#cursor.text.charCodeAt(at + 1), true);
+    if (SPECIAL_PARAMETERS.has(this.#cursor.text.charAt(at)) && this.#cursor.text.charAt(at) !== '#' && !isIndirect) at += 1;
     else {
       if ('#!'.includes(this.#cursor.text.charAt(at) || ' ')) at += 1;
       while (isNameCharacter(this.#cursor.text.charCodeAt(at), true)) at += 1;
     }
     const name = this.#cursor.text.slice(from, at);
     this.#cursor.at = at;
-    while (!this.#cursor.isAtEnd() && ':-=?+#%/^,@*[]!'.includes(this.#cursor.peek()) && this.#cursor.at - at < 2) this.#cursor.at += 1;
+    while (!this.#cursor.isAtEnd() && ':-=?+#%/^,@*[]!~'.includes(this.#cursor.peek()) && this.#cursor.at - at < 2) this.#cursor.at += 1;
     const operator = this.#cursor.text.slice(at, this.#cursor.at);
     const argument: MutableWord = { parts: [] };
     this.#wordParts(argument, ENDS_BRACE, isQuoted);

@@ -1,7 +1,7 @@
 /** Which shell a name stands for, and how it is started. */
 import { programName, withoutBusybox } from './programs.ts';
 import { exitsOnErrorAfter } from './shell-values.ts';
-import type { ShellDialect } from './shell-parser.ts';
+import type { ShellDialect } from './shell-syntax.ts';
 
 /**
  * Shells that differ in what becomes of `sh -c '…; app'`, as measured: dash 0.5.11 and 0.5.12, bash 5.1 to 5.3, bash before

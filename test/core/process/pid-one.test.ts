@@ -48,6 +48,53 @@ void t.test('args continue the command', (t) => {
   t.end();
 });
 
+void t.test('a shell ends at the expansions, sums and builtins that it does not know', (t) => {
+  const rest = 'app & wait';
+  const byShell = (text: string): string =>
+    (['dash', 'bash', 'ash'] as const).filter((shell) => script(`${text}; ${rest}`, shell) === 'ends: ends by itself sh').join(' ');
+  for (const [text, refuses] of [
+    ['echo ${A:0:1} ${A/x/y}', 'dash'],
+    ['echo "${A^^}"', 'dash ash'],
+    ['B=${A[0]}', 'dash ash'],
+    ['echo ${!A}', 'dash ash'],
+    ['echo ${A@Q}', 'dash ash'],
+    ['echo ${A:-b} ${A%:*} ${A##*/} ${#A} ${##} ${!} $!', ''],
+    ['echo ${A:-${B^}}', ''],
+    ['(echo ${A^}); true | echo ${A^}; X=$(echo ${A^})', ''],
+    ['if false; then echo ${A^}; fi', ''],
+    ['for i in ${A^}; do true; done', 'dash ash'],
+    ['case ${A^} in a) true;; esac', 'dash ash'],
+    ['echo x > ${A^}', 'dash ash'],
+    ['echo $((i++))', 'dash'],
+    ['echo $((5--3)) $((i+ +1)) $((i - 1))', ''],
+    ['echo $((A[1]))', 'dash ash'],
+    ['if false; then cat <(x); fi', 'dash'],
+    ['if false; then cat <<< x; fi', 'dash ash'],
+    ['a=(1 2)', 'dash ash'],
+    ['[[ a =~ (b) ]]', 'dash ash'],
+    ['for ((i=0;i<1;i++)); do true; done', 'dash ash'],
+    ['case a in a) true;& b) true;; esac', 'dash ash'],
+    ['export -f f', 'dash ash'],
+    ['export -n A', 'dash'],
+    ['export A=b; readonly C=d; unset -v A; set -eu -o nounset', ''],
+    ['set -o pipefail', 'dash'],
+    ['set -h', 'dash ash'],
+    ['shift 3', 'dash'],
+    ['local A=b', 'dash ash'],
+    ['command export -f f', ''],
+    ["eval 'a=(1)'", 'dash ash'],
+    ['echo >&file', 'dash'],
+    ['echo >&2 2>&-', ''],
+    ['set -e; shopt -s nullglob', 'dash ash'],
+    ['set -e; source /x', 'dash'],
+  ] as const)
+    t.equal(byShell(text), refuses, text);
+  t.match(script('function f { app; }; f', 'dash'), /^ends: ends by itself/);
+  t.match(script('X=${A:0:1}; app; true'), /^depends: .* on shell/, 'sh may be dash');
+  t.match(script('X=${A:-1}; app; true'), /^swallows/);
+  t.end();
+});
+
 void t.test('what only sleeps for a moment has ended before it could be stopped, and what is in the background with it', (t) => {
   for (const text of [
     'app & sleep 1',
