@@ -1,10 +1,8 @@
 /**
- * The webhook about deletions by force, in the two forms in which it is added to the others: a component of kustomize and a template
- * of the chart. Its conditions say what the rule `no-force-delete` asks about, so that the API server sends nothing else; they are
- * made of what podgrace itself goes by. Expressions are CEL: https://kubernetes.io/docs/reference/using-api/cel/
+ * The webhook about deletions by force, in the two forms in which manifests add it to the others: a component of kustomize and a
+ * template of the chart.
  */
-import { CONTROL_PLANE, PROGRAM_PREFIXES } from '../admission/senders.ts';
-import { FENCED_NODE_ANNOTATION } from '../rules/no-force-delete.ts';
+import { FORCE_DELETE_CONDITIONS, FORCE_DELETE_TIMEOUT_SECONDS, FORCE_DELETE_WEBHOOK } from '../kube/commands/force-delete-entry.ts';
 import type { Generated } from './generated.ts';
 
 /** How the parts differ that the chart takes from its values. Each begins with the indentation of `webhooks`. */
@@ -68,12 +66,9 @@ function chartTemplate(): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** The API server waits for podgrace no longer than a person who deletes something in a hurry would. */
-const TIMEOUT_SECONDS = 2;
-
 function webhook({ namespace, namespaceSelector }: Form): string[] {
   return [
-    'name: validate-deletion.runbook.podgrace.dev',
+    `name: ${FORCE_DELETE_WEBHOOK}`,
     'admissionReviewVersions: [v1]',
     'clientConfig:',
     '  service:',
@@ -84,7 +79,7 @@ function webhook({ namespace, namespaceSelector }: Form): string[] {
     'failurePolicy: Ignore',
     'matchPolicy: Equivalent',
     'sideEffects: None',
-    `timeoutSeconds: ${TIMEOUT_SECONDS}`,
+    `timeoutSeconds: ${FORCE_DELETE_TIMEOUT_SECONDS}`,
     'namespaceSelector:',
     ...namespaceSelector.map((line) => `  ${line}`),
     'rules:',
@@ -94,7 +89,7 @@ function webhook({ namespace, namespaceSelector }: Form): string[] {
     '    operations: [DELETE]',
     '    scope: Namespaced',
     'matchConditions:',
-    ...CONDITIONS.flatMap(({ name, why, lines }) => [
+    ...FORCE_DELETE_CONDITIONS.flatMap(({ name, why, lines }) => [
       ...(why === undefined ? [] : [`  # ${why}`]),
       `  - name: ${name}`,
       '    expression: >-',
@@ -102,45 +97,3 @@ function webhook({ namespace, namespaceSelector }: Form): string[] {
     ]),
   ];
 }
-
-interface Condition {
-  readonly name: string;
-  readonly why?: string;
-  readonly lines: readonly string[];
-}
-
-const NODE = "oldObject.spec.?nodeName.orValue('')";
-
-const CONDITIONS: readonly Condition[] = [
-  {
-    name: 'grace-period-0',
-    why: 'The API server asks again before it removes the object that it has marked.',
-    lines: ['request.options.?gracePeriodSeconds.orValue(-1) == 0 &&', 'oldObject.metadata.?deletionGracePeriodSeconds.orValue(-1) != 0'],
-  },
-  {
-    name: 'sent-by-a-person',
-    lines: [
-      ...PROGRAM_PREFIXES.map((prefix) => `!request.userInfo.username.startsWith('${prefix}') &&`),
-      `!(request.userInfo.username in [${CONTROL_PLANE.map((name) => `'${name}'`).join(', ')}])`,
-    ],
-  },
-  {
-    name: 'of-a-statefulset',
-    lines: [
-      'oldObject.metadata.?ownerReferences.orValue([]).exists(owner,',
-      "owner.?controller.orValue(false) && owner.kind == 'StatefulSet' && owner.apiVersion.startsWith('apps/'))",
-    ],
-  },
-  {
-    name: 'may-run-on-its-node',
-    lines: [
-      `${NODE} != '' &&`,
-      "!(oldObject.?status.?phase.orValue('') in ['Succeeded', 'Failed']) &&",
-      'oldObject.spec.?terminationGracePeriodSeconds.orValue(30) != 0',
-    ],
-  },
-  {
-    name: 'node-not-fenced',
-    lines: [`oldObject.metadata.?annotations[?'${FENCED_NODE_ANNOTATION}'].orValue('') !=`, NODE],
-  },
-];

@@ -233,6 +233,27 @@ function modes(mode: 'audit' | 'off'): string {
   return `  rules:\n${catalogue.rules.map(({ meta }) => `    ${meta.id}: ${setting}\n`).join('')}`;
 }
 
+clusterTest('the webhook about deletions by force comes with the option, stays without it, and goes with its opposite', async (t) => {
+  const installation = await installed(t, 'production');
+  const install = (...args: string[]): ReturnType<typeof podgrace> =>
+    podgrace(['install', '--manifests', installation.manifests, '--yes', '--timeout', '60', ...args]);
+  const names = async (): Promise<unknown[]> => {
+    const configuration = await installation.api.find(configurationPath('validatingwebhookconfigurations', installation));
+    return (configuration?.['webhooks'] as readonly JsonObject[]).map(({ name }) => name);
+  };
+  const before = await names();
+  const all = [...before, 'validate-deletion.runbook.podgrace.dev'];
+  const added = await install('--force-delete');
+  t.match(added, { code: 0, stdout: /with the CA in each of 4 webhooks/ }, added.stderr);
+  t.same(await names(), all);
+  const kept = await install();
+  t.equal(kept.code, 0, kept.stderr);
+  t.same(await names(), all, 'an update that says nothing about it keeps it');
+  const removed = await install('--no-force-delete');
+  t.match(removed, { code: 0, stdout: /with the CA in each of 3 webhooks/ }, removed.stderr);
+  t.same(await names(), before);
+});
+
 clusterTest('fields that another field manager owns are not taken without --force-conflicts', async (t) => {
   const { manifests, name } = await installed(t, 'production');
   const scaled = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'podgrace', namespace: name }, spec: { replicas: 2 } };

@@ -12,6 +12,8 @@ export interface InstallOptions extends ClusterOptions {
   readonly replicas?: number;
   readonly policy?: string;
   readonly preset?: PresetName;
+  /** Undefined where neither was said. */
+  readonly forceDelete?: boolean;
   readonly timeout: number;
   readonly forceConflicts?: boolean;
   readonly dryRun?: boolean;
@@ -38,6 +40,14 @@ export function declareInstall(): Command {
     )
     .addOption(new Option('--preset <name>', 'a built-in policy to put in force').choices(PRESETS))
     .addOption(
+      new ToldDefaultOption(
+        '--force-delete',
+        'ask podgrace about deletions by force of Pods of StatefulSets, too (rule no-force-delete)',
+        'as the cluster has it; in a new installation, as the manifests have it, which is no',
+      ),
+    )
+    .option('--no-force-delete', 'ask podgrace about no deletion')
+    .addOption(
       new Option('--timeout <seconds>', 'how many seconds to wait, in all')
         .default(DEFAULT_TIMEOUT_SECONDS)
         .argParser(integer('--timeout', 1, 3600)),
@@ -50,6 +60,7 @@ export function declareInstall(): Command {
   return describeHelp(command, {
     examples: [
       ['podgrace install --preset production', 'shows the changes, asks, installs'],
+      ['podgrace install --preset production --force-delete', 'guards StatefulSets against `kubectl delete --force`, too'],
       ['podgrace install --image registry.example/podgrace:0.1.0 --yes'],
       ['kubectl kustomize deploy/overlays/cert-manager | podgrace install --manifests - --yes'],
     ],

@@ -11,6 +11,7 @@ import { Discovery, metadataOf, pathOf, placeObject, titleOf, type PlacedObject 
 import { readPublishedBundles, type ConfigurationKind } from '../../../kube/client/webhook-configurations.ts';
 import { apply, isOurs, planApply, type PlannedAction } from '../../../kube/commands/apply.ts';
 import { close, openingOf } from '../../../kube/commands/break-glass.ts';
+import { asksAboutDeletions, withForceDelete } from '../../../kube/commands/force-delete-entry.ts';
 import {
   customize,
   isConfiguration,
@@ -52,7 +53,8 @@ export async function install({ options }: Invocation<InstallOptions>, context: 
   const found = await explained('read what is installed', () => readSteps(api, installation));
   refuseForeign(found);
   refuseMove(found, installation.namespace);
-  const steps = keepsPolicy ? withRightsForKept(found, api.clock.now) : found;
+  const rights = keepsPolicy ? withRightsForKept(found, api.clock.now) : found;
+  const steps = options.forceDelete === undefined ? withForceDeleteKept(rights) : rights;
   const plan = await planSteps(api, steps, { force, keepsPolicy });
   stdout.line(`podgrace ${VERSION} on ${api.server} (${version.text}):`);
   stdout.lines(planLines(plan));
@@ -117,14 +119,17 @@ function whatNow(isGuarded: boolean): string {
 }
 
 async function chosenInstallation(
-  { manifests, namespace, image, replicas, policy, preset }: InstallOptions,
+  { manifests, namespace, image, replicas, policy, preset, forceDelete }: InstallOptions,
   { stdin }: CliContext,
 ): Promise<Installation> {
   const installation = await readManifests(manifests, namespace, stdin);
   const chosen = policy === undefined ? preset && shippedPreset(preset) : await readPolicyWithText(policy, '--policy');
   return explained('change the manifests', () => {
     refuseOwnJudgement(installation);
-    return Promise.resolve(customize(installation, { image, replicas, policy: chosen?.text, needs: chosen?.policy.needs }));
+    const customized = customize(installation, { image, replicas, policy: chosen?.text, needs: chosen?.policy.needs });
+    if (forceDelete === undefined) return Promise.resolve(customized);
+    const configurations = customized.configurations.map((object) => withForceDelete(object, forceDelete));
+    return Promise.resolve({ ...customized, configurations });
   });
 }
 
@@ -210,6 +215,13 @@ function withRightsForKept(steps: readonly Step[], now: Date): readonly Step[] {
     if (error instanceof PolicyError) return steps;
     throw error;
   }
+}
+
+/** Nobody loses the guard because of an update that says nothing about it. */
+function withForceDeleteKept(steps: readonly Step[]): readonly Step[] {
+  return steps.map((step) =>
+    step.live !== undefined && asksAboutDeletions(step.live) ? { ...step, object: withForceDelete(step.object, true) } : step,
+  );
 }
 
 async function applyAll(api: KubeApi, steps: readonly PlannedStep[], force: boolean): Promise<void> {
