@@ -16,15 +16,26 @@ import { bySeverity, isReported, reported, type ReportedFinding, type ReportedMo
 import { kustomizeFolderOf } from './kustomization.ts';
 import { DefinedKinds, mayDefineKinds } from './defined-kinds.ts';
 import { addImages, type ReadImages } from './images.ts';
-import { holdsNothing, KeptFiles, ManifestDocument, readRepository, type LeftOut, type UnreadableManifest } from './input/documents.ts';
+import { FolderSurroundings } from './folder-surroundings.ts';
+import {
+  holdsNothing,
+  KeptFiles,
+  MANIFEST_EXTENSIONS,
+  ManifestDocument,
+  readListed,
+  type LeftOut,
+  type ReadOutcome,
+  type RepositoryEntry,
+} from './input/documents.ts';
 import { STDIN } from './input/files.ts';
 import { ReplayedBytes } from './input/replayed-bytes.ts';
 import type { ReadOptions } from './input/file-text.ts';
+import { repositoryFiles } from './input/repository-files.ts';
 import type { Outcome } from './outcome.ts';
 import { Proposals } from './proposal.ts';
 import type { RenderedManifest } from './rendering/render.ts';
 import { isOwnKind } from './own-kinds.ts';
-import { mayHoldSettings, mayHoldSurroundings, SurroundingsOfFiles } from './surroundings.ts';
+import type { SurroundingsOfFiles } from './surroundings.ts';
 
 /** One object of a file, as it was read. */
 export interface ManifestSource extends SourceText {
@@ -108,11 +119,13 @@ export interface CheckInput extends ReadOptions {
   readonly isStrict?: boolean;
   /** Asked about the images of all files before the first is judged; nothing is known of images if not given. */
   readonly readImages?: ReadImages | undefined;
+  /** Called for each file that is looked at before others are judged. */
+  readonly onLook?: () => void;
 }
 
 /**
- * Checks every object of manifest files as they are read, so that memory is that of the largest file. Files are looked at before for
- * what stands around workloads: Services, PodDisruptionBudgets, autoscalers.
+ * Checks every object of manifest files as they are read, so that memory is that of the largest folder. The files of a folder are looked at
+ * before for what stands around workloads: Services, PodDisruptionBudgets, autoscalers.
  *
  * @param paths files, folders, patterns, `-` for standard input; to hold no object at all is an error of each of them
  * @param ignored patterns of what is left out, relative to the working folder
@@ -125,75 +138,62 @@ export async function* checkFiles(
   options: CheckInput,
 ): AsyncGenerator<CheckOutcome, void, undefined> {
   let isEmpty = true;
-  const replayed = paths.includes(STDIN) ? { ...options, stdin: new ReplayedBytes(options.stdin) } : options;
+  const entries = [...repositoryFiles(paths, MANIFEST_EXTENSIONS, ignored)];
+  const { rendered = [] } = options;
+  const reading = { ...options, ...(paths.includes(STDIN) && { stdin: new ReplayedBytes(options.stdin) }), kept: new KeptFiles() };
   const definedKinds = options.isStrict === true ? new DefinedKinds() : undefined;
-  const imageNames = options.readImages === undefined ? undefined : new Set<string>();
-  const kept = new KeptFiles();
-  const known = await surroundingsIn(paths, ignored, contextOf, { ...replayed, kept }, { definedKinds, imageNames });
-  const images = imageNames === undefined ? undefined : await options.readImages?.(imageNames);
-  const contextWith = (document: ManifestDocument): CheckContext => {
+  const images = await lookAtAll(entries, contextOf, reading, definedKinds);
+  const folders = new FolderSurroundings(entries, contextOf, reading);
+  const outcomeOf = (document: ReadOutcome, known: SurroundingsOfFiles | undefined): CheckOutcome => {
+    if ('leftOut' in document) return skippedTemplates(document);
+    if (!(document instanceof ManifestDocument)) return { outcome: 'error', errors: [document] };
     const context = contextOf(document.file);
-    const around = known.around(document.application, document.value, context.namespace);
+    const around = known?.around(document.application, document.value, context.namespace) ?? NOTHING_KNOWN;
     const surroundings = images === undefined ? around : { ...around, images };
-    return { ...context, surroundings, ...(definedKinds !== undefined && { definedKinds }) };
+    return checkManifest(document, { ...context, surroundings, ...(definedKinds !== undefined && { definedKinds }) });
   };
-  for await (const document of readRepository(paths, ignored, { ...replayed, kept })) {
-    const outcome = outcomeOf(document, contextWith);
-    if (outcome.outcome !== 'skipped' || outcome.skip.kind !== '' || outcome.skip.hint !== undefined) isEmpty = false;
-    yield outcome;
+  for (const entry of entries) {
+    const known = await folders.enter(entry);
+    for await (const document of readListed(entry, reading)) {
+      const outcome = outcomeOf(document, known);
+      if (outcome.outcome !== 'skipped' || outcome.skip.kind !== '' || outcome.skip.hint !== undefined) isEmpty = false;
+      yield outcome;
+    }
+    folders.leave(entry);
   }
   if (isEmpty && paths.length > 0) yield { outcome: 'error', errors: paths.map(holdsNothing) };
-  for (const document of options.rendered ?? []) yield outcomeOf(document, contextWith);
+  for (const document of rendered) {
+    yield outcomeOf(document, await folders.enter(document));
+    folders.leave(document);
+  }
 }
 
 /**
- * A first look at the files, for what stands around workloads; what is wrong with them, the last one tells. Where budgets or autoscalers
- * stand, the workloads of the folder are read as well.
+ * Looks at all files for what the run has to know before it judges one: the kinds that they define, and the images that they start.
  *
- * @param collected gets the kinds that they define, and the images that they start
+ * @param definedKinds gets the kinds, where somebody asks for them
+ * @returns what is known of the images, where somebody asks for it
  */
-export async function surroundingsIn(
-  paths: readonly string[],
-  ignored: readonly string[],
-  contextOf: (file: string) => Pick<CheckContext, 'namespace' | 'policy'>,
-  options: CheckInput & { readonly kept?: KeptFiles },
-  { definedKinds, imageNames }: { readonly definedKinds?: DefinedKinds | undefined; readonly imageNames?: Set<string> | undefined } = {},
-): Promise<SurroundingsOfFiles> {
-  const known = new SurroundingsOfFiles();
-  const add = (document: ManifestDocument | UnreadableManifest | LeftOut): void => {
+async function lookAtAll(
+  entries: readonly RepositoryEntry[],
+  contextOf: (file: string) => CheckContext,
+  { readImages, rendered = [], onLook, ...options }: CheckInput & { readonly kept: KeptFiles },
+  definedKinds: DefinedKinds | undefined,
+): Promise<Surroundings['images'] | undefined> {
+  if (readImages === undefined && definedKinds === undefined) return undefined;
+  const names = new Set<string>();
+  const add = (document: ReadOutcome): void => {
     if (!(document instanceof ManifestDocument)) return;
-    known.add(document.application, document.value, contextOf(document.file).namespace);
     definedKinds?.add(document.value);
-    if (imageNames !== undefined) addImages(imageNames, document.value, contextOf(document.file));
+    if (readImages !== undefined) addImages(names, document.value, contextOf(document.file));
   };
-  const mayHold = (file: string, text: string): boolean =>
-    imageNames !== undefined ||
-    mayHoldSurroundings(file, text) ||
-    (definedKinds !== undefined && mayDefineKinds(text)) ||
-    (contextOf(file).policy.needs.has('workloadSettings') && mayHoldSettings(text));
-  for await (const document of readRepository(paths, ignored, { ...options, onlyFiles: true, mayHold })) add(document);
-  for (const document of options.rendered ?? []) {
-    add(document);
-    if (document instanceof ManifestDocument) known.addRendered(document.application);
+  const mayHold = (_file: string, text: string): boolean => readImages !== undefined || mayDefineKinds(text);
+  for (const entry of entries) {
+    onLook?.();
+    for await (const document of readListed(entry, { ...options, onlyFiles: true, mayHold })) add(document);
   }
-  if (!known.wantsWorkloads) return known;
-  const addWorkload = (document: ManifestDocument | UnreadableManifest | LeftOut): void => {
-    if (!(document instanceof ManifestDocument)) return;
-    const { policy, namespace } = contextOf(document.file);
-    known.addWorkload(document.application, document.value, namespace, policy.kinds, policy.kubernetesMinor);
-  };
-  const isWanted = (file: string): boolean => known.wantsWorkloadsOf(file);
-  for await (const document of readRepository(paths, ignored, { ...options, onlyFiles: true, isWanted })) addWorkload(document);
-  for (const document of options.rendered ?? []) addWorkload(document);
-  return known;
-}
-
-function outcomeOf(
-  document: ManifestDocument | UnreadableManifest | LeftOut,
-  contextFor: (document: ManifestDocument) => CheckContext,
-): CheckOutcome {
-  if ('leftOut' in document) return skippedTemplates(document);
-  return 'message' in document ? { outcome: 'error', errors: [document] } : checkManifest(document, contextFor(document));
+  for (const document of rendered) add(document);
+  return readImages?.(names);
 }
 
 function skippedTemplates({ file, line, leftOut }: LeftOut): CheckOutcome {

@@ -14,17 +14,17 @@ import { causeOf, type StatusCause } from '../core/status-cause.ts';
 import { readSubject, type Subject } from '../core/subject.ts';
 import { workloadChange, type WorkloadChange } from '../core/workload-change.ts';
 import { admit } from './admit.ts';
-import { surroundingsIn } from './check.ts';
 import { creationOf } from './creation.ts';
 import { bySeverity, isReported, reported, type ReportedFinding } from './finding.ts';
+import { FolderSurroundings, type LookContext } from './folder-surroundings.ts';
 import { imagesOf, type ReadImages } from './images.ts';
-import { holdsNothing, readDocuments, type UnreadableManifest } from './input/documents.ts';
+import { holdsNothing, MANIFEST_EXTENSIONS, readDocuments, type UnreadableManifest } from './input/documents.ts';
 import { STDIN } from './input/files.ts';
 import type { ReadOptions } from './input/file-text.ts';
 import { ReplayedBytes } from './input/replayed-bytes.ts';
+import { repositoryFiles } from './input/repository-files.ts';
 import type { Outcome } from './outcome.ts';
 import type { RenderedManifest } from './rendering/render.ts';
-import type { SurroundingsOfFiles } from './surroundings.ts';
 
 /** Where an object was read. */
 export interface ExplainSource {
@@ -113,9 +113,11 @@ export async function* explainFiles(
   let isEmpty = true;
   const replayed = paths.includes(STDIN) ? { ...options, stdin: new ReplayedBytes(options.stdin) } : options;
   const { namespace, policyFor } = context;
-  const known = await surroundingsIn(paths, [], (file) => ({ namespace, policy: policyFor(file) }), { ...replayed, rendered });
+  const entries = [...repositoryFiles(paths, MANIFEST_EXTENSIONS, [])];
+  const contextOf = (file: string): LookContext => ({ namespace, policy: policyFor(file) });
+  const folders = new FolderSurroundings(entries, contextOf, { ...replayed, rendered });
   const explain = (manifest: RenderedManifest): AsyncGenerator<ExplainOutcome, void, undefined> =>
-    explainManifest(manifest, known, context);
+    explainManifest(manifest, folders, context);
   for await (const read of readDocuments(paths, replayed)) {
     isEmpty = false;
     yield* explain(read);
@@ -126,7 +128,7 @@ export async function* explainFiles(
 
 async function* explainManifest(
   manifest: RenderedManifest,
-  known: SurroundingsOfFiles,
+  folders: FolderSurroundings,
   context: ExplainContext,
 ): AsyncGenerator<ExplainOutcome, void, undefined> {
   if ('message' in manifest) {
@@ -134,7 +136,7 @@ async function* explainManifest(
     return;
   }
   const { file, document, line, value, application } = manifest;
-  const inFiles = known.around(application, value, context.namespace);
+  const inFiles = (await folders.enter(manifest))?.around(application, value, context.namespace);
   yield* explainObject(value, { from: 'file' }, { file, document, line }, context, inFiles);
 }
 

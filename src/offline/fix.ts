@@ -8,10 +8,11 @@ import { applyEdits, type TextEdit } from '../yaml/edit/edits.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError, type SourceDocument } from '../yaml/kubernetes-yaml.ts';
 import { Positions, type DocumentPath } from '../yaml/positions.ts';
 import { patchedObject } from './admit.ts';
-import { otherThanManifest, surroundingsIn, type CheckError, type CheckSkip } from './check.ts';
+import { otherThanManifest, type CheckError, type CheckSkip } from './check.ts';
 import { creationOf } from './creation.ts';
 import { reported, type ReportedFinding } from './finding.ts';
-import { holdsNothing, itemsOf, MANIFEST_EXTENSIONS, TEMPLATE } from './input/documents.ts';
+import { FolderSurroundings } from './folder-surroundings.ts';
+import { holdsNothing, itemsOf, MANIFEST_EXTENSIONS, TEMPLATE, type RepositoryEntry } from './input/documents.ts';
 import { decodeText, encodeText, nameOf, readBytes, type ReadOptions } from './input/file-text.ts';
 import { STDIN } from './input/files.ts';
 import { InputError } from './input/input-error.ts';
@@ -136,19 +137,26 @@ export async function* fixFiles(
   options: FixOptions,
 ): AsyncGenerator<FixedFile> {
   let isEmpty = true;
+  const entries = [...repositoryFiles(paths, MANIFEST_EXTENSIONS, ignored)];
   // Standard input has its turn: what it holds is known to itself.
-  const files = paths.filter((path) => path !== STDIN);
-  const known = await surroundingsIn(files, ignored, contextOf, options);
-  const contextWith = (file: string): FixContext => {
-    const context = contextOf(file);
-    return { ...context, around: (value) => known.around(file, value, context.namespace) };
-  };
-  for (const found of repositoryFiles(paths, MANIFEST_EXTENSIONS, ignored)) {
+  const isStdin = (entry: RepositoryEntry): boolean => 'isFound' in entry && entry.file === STDIN;
+  const folders = new FolderSurroundings(
+    entries.filter((entry) => !isStdin(entry)),
+    contextOf,
+    options,
+  );
+  for (const found of entries) {
     // A turn of the event loop, in which a signal is noticed.
     await setImmediate();
     if (options.signal?.aborted === true) return;
+    const known = isStdin(found) ? undefined : await folders.enter(found);
+    const contextWith = (file: string): FixContext => {
+      const context = contextOf(file);
+      return known === undefined ? context : { ...context, around: (value) => known.around(file, value, context.namespace) };
+    };
     const fixed = await fixFound(found, contextWith, options);
     if (fixed === undefined) return;
+    if (!isStdin(found)) folders.leave(found);
     if (fixed.objects > 0 || fixed.outcomes.some(({ outcome }) => outcome !== 'skipped')) isEmpty = false;
     yield fixed;
   }

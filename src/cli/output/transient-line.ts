@@ -32,26 +32,27 @@ export class TransientLine {
 
 const REDRAW_INTERVAL_MS = 100;
 
-/** Counts, and shows the count once the work has taken a moment. */
+/** Counts, and shows the counts once the work has taken a moment. */
 export class Progress {
   readonly #line: TransientLine;
   readonly #what: string;
-  #count = 0;
+  /** By what is counted, in the order in which it was first counted. */
+  readonly #counts = new Map<string, number>();
   #drawAtMs = performance.now() + REDRAW_INTERVAL_MS;
 
-  /** @param what is counted: `objects` */
+  /** @param what is counted unless a step says so: `objects` */
   constructor(line: TransientLine, what: string) {
     this.#line = line;
     this.#what = what;
   }
 
-  step(): void {
-    this.#count += 1;
+  step(what = this.#what): void {
+    this.#counts.set(what, (this.#counts.get(what) ?? 0) + 1);
     if (!this.#line.isShown) return;
     const nowMs = performance.now();
     if (nowMs < this.#drawAtMs) return;
     this.#drawAtMs = nowMs + REDRAW_INTERVAL_MS;
-    this.#line.draw(`${grouped(this.#count)} ${this.#what}`);
+    this.#line.draw([...this.#counts].map(([counted, count]) => `${grouped(count)} ${counted}`).join(', '));
   }
 
   done(): void {

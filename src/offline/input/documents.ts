@@ -8,7 +8,7 @@ import { nameOf, readText, type ReadOptions } from './file-text.ts';
 import { inputFiles, STDIN } from './files.ts';
 import { InputError } from './input-error.ts';
 import { KeptByFile } from './kept-by-file.ts';
-import { repositoryFiles, type FoundFile } from './repository-files.ts';
+import type { ChartFolder, FoundFile } from './repository-files.ts';
 
 /** What kubectl takes from a folder (`resource.FileExtensions`). */
 export const MANIFEST_EXTENSIONS = ['.json', '.yaml', '.yml'];
@@ -105,14 +105,18 @@ export async function* readDocuments(
   }
 }
 
-export interface RepositoryOptions extends ReadOptions {
-  /** Which files are read at all, by their paths; every one if not given. */
-  readonly isWanted?: (file: string) => boolean;
-  /** Which files are read as manifests, by their paths and texts; every one if not given. */
+export interface ListedOptions extends ReadOptions {
+  /** Whether a file is read as manifests, by its path and text; every one is if not given. */
   readonly mayHold?: (file: string, text: string) => boolean;
   /** What it has is not read again. */
   readonly kept?: KeptFiles;
 }
+
+/** What `repositoryFiles` lists. */
+export type RepositoryEntry = FoundFile | ChartFolder | InputError;
+
+/** What the manifests of a repository are read as. */
+export type ReadOutcome = ManifestDocument | UnreadableManifest | LeftOut;
 
 /** What is left out of a repository, with a word to those who may miss it. */
 export interface LeftOut {
@@ -123,39 +127,31 @@ export interface LeftOut {
 }
 
 /**
- * Reads the manifests of a repository, as `repositoryFiles` lists them. A template that nobody has rendered is left out where it was
- * found, and one error where it was named.
+ * Reads one entry of a repository. A template that nobody has rendered is left out where it was found, and one error where it was named.
  *
- * @param ignored patterns, relative to the working folder
+ * @param entry as `repositoryFiles` lists it
  */
-export async function* readRepository(
-  paths: readonly string[],
-  ignored: readonly string[],
-  { isWanted, mayHold, kept, ...options }: RepositoryOptions,
-): AsyncGenerator<ManifestDocument | UnreadableManifest | LeftOut> {
-  for (const found of repositoryFiles(paths, MANIFEST_EXTENSIONS, ignored)) {
-    if ('chart' in found) {
-      yield { file: found.chart, line: 1, leftOut: 'chart' };
-      continue;
-    }
-    if (found instanceof InputError) {
-      yield { file: found.file, document: null, line: null, message: found.message };
-      continue;
-    }
-    const { file, isFound } = found;
-    if (isWanted?.(file) === false) continue;
-    const known = kept?.documentsOf(found, options);
-    if (known !== undefined) {
-      yield* known;
-      continue;
-    }
-    const text = kept?.textOf(file, options) ?? (await readText(file, options).catch(asInputError));
-    if (text instanceof InputError) yield { file: text.file, document: null, line: null, message: text.message };
-    else if (mayHold?.(file, text) === false) kept?.keepText(file, text, options);
-    else if (kept?.mayKeep(file, text, options) === true)
-      yield* kept.keepDocuments(found, [...documentsOrTemplate(nameOf(file), text, isFound)], text.length);
-    else yield* documentsOrTemplate(nameOf(file), text, isFound);
+export async function* readListed(entry: RepositoryEntry, { mayHold, kept, ...options }: ListedOptions): AsyncGenerator<ReadOutcome> {
+  if ('chart' in entry) {
+    yield { file: entry.chart, line: 1, leftOut: 'chart' };
+    return;
   }
+  if (entry instanceof InputError) {
+    yield { file: entry.file, document: null, line: null, message: entry.message };
+    return;
+  }
+  const { file, isFound } = entry;
+  const known = kept?.documentsOf(entry, options);
+  if (known !== undefined) {
+    yield* known;
+    return;
+  }
+  const text = kept?.textOf(file, options) ?? (await readText(file, options).catch(asInputError));
+  if (text instanceof InputError) yield { file: text.file, document: null, line: null, message: text.message };
+  else if (mayHold?.(file, text) === false) kept?.keepText(file, text, options);
+  else if (kept?.mayKeep(file, text, options) === true)
+    yield* kept.keepDocuments(entry, [...documentsOrTemplate(nameOf(file), text, isFound)], text.length);
+  else yield* documentsOrTemplate(nameOf(file), text, isFound);
 }
 
 /**
@@ -164,9 +160,9 @@ export async function* readRepository(
  */
 export class KeptFiles {
   readonly #texts = new KeptByFile<string>(MAX_TEXT_CHARACTERS);
-  readonly #documents = new KeptByFile<readonly ReadDocument[]>(MAX_DOCUMENT_CHARACTERS);
+  readonly #documents = new KeptByFile<readonly ReadOutcome[]>(MAX_DOCUMENT_CHARACTERS);
 
-  documentsOf(found: FoundFile, { onlyFiles }: ReadOptions): readonly ReadDocument[] | undefined {
+  documentsOf(found: FoundFile, { onlyFiles }: ReadOptions): readonly ReadOutcome[] | undefined {
     return onlyFiles === true ? this.#documents.get(keyOf(found)) : this.#documents.take(keyOf(found));
   }
 
@@ -184,7 +180,7 @@ export class KeptFiles {
   }
 
   /** @returns the documents */
-  keepDocuments(found: FoundFile, documents: readonly ReadDocument[], characters: number): readonly ReadDocument[] {
+  keepDocuments(found: FoundFile, documents: readonly ReadOutcome[], characters: number): readonly ReadOutcome[] {
     this.#texts.take(found.file);
     this.#documents.keep(keyOf(found), documents, characters);
     return documents;
@@ -197,13 +193,11 @@ const MAX_TEXT_CHARACTERS = 8 * 1024 * 1024;
 /** Some 300 manifests. Their values and places take thirty times the memory of their texts. */
 const MAX_DOCUMENT_CHARACTERS = 1024 * 1024;
 
-type ReadDocument = ManifestDocument | UnreadableManifest | LeftOut;
-
 function keyOf({ file, isFound }: FoundFile): string {
   return `${isFound ? 'found' : 'named'} ${file}`;
 }
 
-function* documentsOrTemplate(file: string, text: string, isFound: boolean): Generator<ManifestDocument | UnreadableManifest | LeftOut> {
+function* documentsOrTemplate(file: string, text: string, isFound: boolean): Generator<ReadOutcome> {
   if (!TEMPLATE.test(text)) {
     yield* documentsIn(file, text, isFound);
     return;

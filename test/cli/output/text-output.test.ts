@@ -53,6 +53,15 @@ void t.test('long work says how far it is, and leaves nothing behind', (t) => {
   t.end();
 });
 
+void t.test('what was counted first is told first', (t) => {
+  const terminal = new Recorded(true);
+  const progress = new Progress(new TransientLine(terminal), 'objects');
+  progress.step('files looked at');
+  workLong(progress);
+  t.match(terminal.text.slice(ERASE_LINE.length), /^1 files looked at, [\d,]+ objects …/);
+  t.end();
+});
+
 void t.test('short work, and work that nobody looks at, says nothing', (t) => {
   const terminal = new Recorded(true);
   const short = new Progress(new TransientLine(terminal), 'objects');

@@ -95,7 +95,10 @@ async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode>
     namespace,
     nowMs,
   });
-  for await (const checked of checkFiles(paths, ignore, contextOf, { stdin: context.stdin, rendered, isStrict, readImages })) {
+  const onLook = (): void => {
+    progress.step('files looked at');
+  };
+  for await (const checked of checkFiles(paths, ignore, contextOf, { stdin: context.stdin, rendered, isStrict, readImages, onLook })) {
     const outcome = known.without(checked);
     tally.count(outcome);
     if (outcome.outcome === 'judged') isFailed ||= outcome.result.findings.some(({ mode }) => failing.includes(mode));
