@@ -253,6 +253,11 @@ export class Policy {
     return this.#needs;
   }
 
+  /** Whether a rule about deletions is switched on anywhere. */
+  get judgesDeletions(): boolean {
+    return this.#catalogue.rules.some((rule) => rule.meta.about === 'deletion' && this.#isOnSomewhere(rule));
+  }
+
   #isOnSomewhere({ meta }: Rule): boolean {
     const { preset, rules } = this.#document.spec;
     if (mergeSetting(meta, preset, [rules?.[meta.id]]).mode !== 'off') return true;

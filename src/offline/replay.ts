@@ -43,10 +43,10 @@ export interface ReplayContext {
 export async function* replayFiles(
   paths: readonly string[],
   context: ReplayContext,
-  options: Omit<ReadReviewsOptions, 'kinds'>,
+  options: Omit<ReadReviewsOptions, 'judged'>,
 ): AsyncGenerator<ReplayOutcome, void, undefined> {
   let isEmpty = true;
-  for await (const item of readReviews(paths, { ...options, kinds: context.policy.kinds })) {
+  for await (const item of readReviews(paths, { ...options, judged: context.policy })) {
     isEmpty = false;
     if ('message' in item) yield { outcome: 'error', errors: [item] };
     else if ('skipped' in item) yield { outcome: 'skipped', skip: { source: item.source, reason: item.skipped } };

@@ -9,6 +9,8 @@ import { Policy, POLICY_API_VERSION, POLICY_KIND } from '../../src/core/policy.t
 import type { KubeApi } from '../../src/kube/client/api.ts';
 import { forceDeleteWebhook } from '../deploy/rendered.ts';
 import { clusterTest, connect, eventually, kubectl, makeNamespace, type Ran } from './cluster.ts';
+import { parsedReport, podgrace } from '../cli/command-line.ts';
+import { AuditLog, type AuditEvent } from './proof/audit-log.ts';
 import { makeFakeNode, onFakeNodes } from './proof/fake-node.ts';
 import { skipped } from './proof/scenario.ts';
 import { clientConfigOf, createConfiguration, serveOnLoopback, type LoopbackServer } from './registered-webhook.ts';
@@ -218,6 +220,49 @@ clusterTest('a Pod of a StatefulSet is not deleted by force, and no other deleti
       await eventually('the namespace is gone', async () => (await api.find(`/api/v1/namespaces/${namespace}`)) === undefined);
     });
   });
+});
+
+clusterTest('replay says of an audit log which deletions would have been denied', async (t) => {
+  const api = connect();
+  const namespace = await makeNamespace(t, api);
+  const [node, audit] = [await makeFakeNode(t, api, namespace), AuditLog.open(t, namespace)];
+  for (const reason of [node, audit]) {
+    if (typeof reason !== 'string') continue;
+    skipped(t, reason);
+    return;
+  }
+  if (typeof node === 'string' || typeof audit === 'string') return;
+  t.equal((await kubectl(['create', '-n', namespace, '-f', '-'], workload(namespace, 'StatefulSet', 'db', 2))).code, 0);
+  await eventually('the Pods run', async () => {
+    const pods = await podsOf(api, namespace, 'db');
+    return pods.length === 2 && pods.every(({ status }) => status.phase === 'Running');
+  });
+  const remove = (pod: string, ...args: string[]): readonly string[] => ['delete', 'pod', pod, '-n', namespace, '--wait=false', ...args];
+  t.equal((await as(PERSON, remove('db-0', '--force'))).code, 0);
+  t.equal((await as(PERSON, remove('db-1'))).code, 0);
+  const deletionOf = (pod: string): Promise<AuditEvent> =>
+    audit.until(`${pod} was deleted`, ({ verb, objectRef, impersonatedUser, responseStatus }) => {
+      const isOurs = impersonatedUser?.username === PERSON && responseStatus !== undefined;
+      return isOurs && verb === 'delete' && objectRef?.name === pod;
+    });
+  const events = [await deletionOf('db-0'), await deletionOf('db-1')];
+  const { code, stdout } = await podgrace(['replay', '-', '--preset', 'production', '-o', 'json'], {
+    stdin: events.map((event) => JSON.stringify(event)).join('\n'),
+  });
+  const { results, summary } = parsedReport('replay', stdout) as {
+    readonly results: readonly {
+      readonly name: string;
+      readonly operation: string;
+      readonly validate: { readonly message: string | null };
+    }[];
+    readonly summary: JsonObject;
+  };
+  t.equal(code, 1);
+  t.match(summary, { reviews: 2, allowed: 1, denied: 1 });
+  t.match(results, [
+    { name: 'db-0', operation: 'DELETE', validate: { message: `must be ${node.name} before the Pod is deleted by force` } },
+    { name: 'db-1', operation: 'DELETE', validate: { message: null } },
+  ]);
 });
 
 clusterTest('while podgrace is down, every deletion goes through', async (t) => {

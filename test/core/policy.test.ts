@@ -325,3 +325,14 @@ void t.test('a policy needs what the rules ask about that are on somewhere', (t)
   t.same(needsOf({ preset: 'baseline', overrides }), ['podDisruptionBudgets', 'services']);
   t.end();
 });
+
+void t.test('a policy judges deletions where a rule about them is on somewhere', (t) => {
+  const off = { mode: 'off', mutation: 'off' } as const;
+  const presets = { baseline: off, production: { mode: 'warn', mutation: 'off' }, strict: { mode: 'warn', mutation: 'off' } } as const;
+  const rules = [makeRule('careful', { about: 'deletion', presets }), makeRule('other', {})];
+  t.equal(policyOf(rules, { preset: 'production' }).judgesDeletions, true);
+  t.equal(policyOf(rules, { preset: 'baseline' }).judgesDeletions, false);
+  const overrides: OverrideDocument[] = [{ namespaces: ['shop'], rules: { careful: { mode: 'audit' } } }];
+  t.equal(policyOf(rules, { preset: 'baseline', overrides }).judgesDeletions, true);
+  t.end();
+});

@@ -7,7 +7,8 @@
  * to be remembered; not by its auditID either, which a client may choose as it likes.
  *
  * The object is as sent, with the defaults of its API version (seen on 1.36.3). What the log lacks: what admission added to
- * it, the old object of an UPDATE, and deleted objects.
+ * it, and the old object of an UPDATE. The answer to the deletion of a Pod holds the Pod as the deletion left it, marked with the
+ * grace period that it got (`ReturnDeletedObject` in `pkg/registry/core/pod/storage`; seen on 1.36.3).
  */
 import { JUDGED_SUBRESOURCES } from '../../admission/decision.ts';
 import { ADMISSION_API_VERSION } from '../../admission/review.ts';
@@ -25,13 +26,20 @@ export function isAuditEvent({ apiVersion, kind }: JsonObject): boolean {
   return apiVersion === 'audit.k8s.io/v1' && kind === 'Event';
 }
 
-/**
- * @param kinds that the policy knows; the webhook is asked about no others
- * @returns undefined for an event that is not the last of its request
- */
-export function requestOfAuditEvent(event: JsonObject, kinds: WorkloadKinds): AuditedRequest | undefined {
+/** What of a policy says which requests of an audit log are judged. */
+export interface JudgedRequests {
+  /** The webhook is asked about no others. */
+  readonly kinds: WorkloadKinds;
+  /** Whether a rule is about deletions. */
+  readonly judgesDeletions: boolean;
+}
+
+/** @returns undefined for an event that is not the last of its request */
+export function requestOfAuditEvent(event: JsonObject, { kinds, judgesDeletions }: JudgedRequests): AuditedRequest | undefined {
   const { stage, verb, objectRef: reference, requestObject: object } = event;
   if (!FINAL_STAGES.includes(stage)) return undefined;
+  if (verb === 'delete' && isObject(reference))
+    return judgesDeletions ? deletionOf(event, reference) : { skipped: 'no rule of the policy is about deletions' };
   const operation = OPERATION_BY_VERB.get(verb);
   if (operation === undefined || !isObject(reference)) return { skipped: 'the request creates and changes no object' };
   const subresource = text(reference['subresource']);
@@ -43,22 +51,51 @@ export function requestOfAuditEvent(event: JsonObject, kinds: WorkloadKinds): Au
   if (verb === 'patch' && !isCreatedByApply(event, object)) return { skipped: PATCH };
   const kind = text(object['kind']);
   if (kind === '') return { skipped: 'the request object has no kind' };
-  const { group, version } = groupVersionOf(object, reference);
-  const request = {
-    uid: event['auditID'],
-    kind: { group, version, kind },
-    resource: { group: text(reference['apiGroup']), version: text(reference['apiVersion']), resource: text(reference['resource']) },
-    subResource: subresource,
-    name: text(reference['name']),
-    namespace: text(reference['namespace']),
+  return reviewOf(event, reference, {
+    kind: { ...groupVersionOf(object, reference), kind },
     operation: verb === 'patch' ? 'CREATE' : operation,
-    // Admission sees the user that was impersonated.
-    userInfo: event['impersonatedUser'] ?? event['user'],
     object,
     oldObject: null,
+  });
+}
+
+function reviewOf(
+  event: JsonObject,
+  reference: JsonObject,
+  parts: { readonly operation: Operation; readonly [part: string]: unknown },
+): AuditedRequest {
+  const request = {
+    uid: event['auditID'],
+    resource: { group: text(reference['apiGroup']), version: text(reference['apiVersion']), resource: text(reference['resource']) },
+    subResource: text(reference['subresource']),
+    name: text(reference['name']),
+    namespace: text(reference['namespace']),
+    // Admission sees the user that was impersonated.
+    userInfo: event['impersonatedUser'] ?? event['user'],
     dryRun: isDryRun(text(event['requestURI'])),
+    ...parts,
   };
   return { review: { apiVersion: ADMISSION_API_VERSION, kind: 'AdmissionReview', request } };
+}
+
+/** Whether the Pod was on its way out with grace period 0 before, the answer does not tell: it is taken for one that was not. */
+function deletionOf(event: JsonObject, reference: JsonObject): AuditedRequest {
+  const { resource, apiGroup, subresource } = reference;
+  if (resource !== 'pods' || text(apiGroup) !== '' || text(subresource) !== '')
+    return { skipped: 'the webhook is asked about no deletion but that of a Pod' };
+  const { level, responseObject: pod } = event;
+  if (level !== 'RequestResponse')
+    return { skipped: 'the audit policy kept no response, which holds the deleted Pod: its level must be RequestResponse' };
+  const metadata = isObject(pod) && pod['kind'] === 'Pod' ? pod['metadata'] : undefined;
+  if (!isObject(pod) || !isObject(metadata)) return { skipped: 'the deletion was refused, so the log does not hold the Pod' };
+  const { deletionGracePeriodSeconds: gracePeriodSeconds, deletionTimestamp: _marked, ...before } = metadata;
+  return reviewOf(event, reference, {
+    kind: { group: '', version: 'v1', kind: 'Pod' },
+    operation: 'DELETE',
+    object: null,
+    oldObject: { ...pod, metadata: before },
+    options: { apiVersion: 'meta.k8s.io/v1', kind: 'DeleteOptions', gracePeriodSeconds },
+  });
 }
 
 const FINAL_STAGES: readonly unknown[] = ['ResponseComplete', 'Panic'];

@@ -4,7 +4,7 @@ import { ADMISSION_API_VERSION } from '../../admission/review.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { WorkloadKinds } from '../../core/workload.ts';
 import { splitDocuments } from '../../yaml/kubernetes-yaml.ts';
-import { isAuditEvent, requestOfAuditEvent } from './audit-event.ts';
+import { isAuditEvent, requestOfAuditEvent, type JudgedRequests } from './audit-event.ts';
 import { documentsIn, itemsOf, MANIFEST_EXTENSIONS } from './documents.ts';
 import { decodeText, MAX_TEXT_BYTES, nameOf, readAll, readChunks, readText, type ReadOptions } from './file-text.ts';
 import { inputFiles } from './files.ts';
@@ -15,7 +15,7 @@ import { MAX_LINE_BYTES, peekFirstLine, splitLines } from './lines.ts';
 const LINES_EXTENSIONS = ['.ndjson', '.jsonl', '.log'];
 const YAML_EXTENSIONS = ['.yaml', '.yml'];
 
-const BUILT_IN = new WorkloadKinds();
+const BUILT_IN: JudgedRequests = { kinds: new WorkloadKinds(), judgesDeletions: true };
 
 export interface RecordedReview {
   /** `reviews/a.json`, or with the line where a file holds several or is read line by line: `audit.log:17`. */
@@ -41,8 +41,8 @@ export interface SkippedRequest {
 export interface ReadReviewsOptions extends ReadOptions {
   /** Longer lines are refused; `MAX_LINE_BYTES` unless given. */
   readonly limitLineBytes?: number;
-  /** Those of an audit log that are judged; the ones of Kubernetes itself unless given. */
-  readonly kinds?: WorkloadKinds;
+  /** What of an audit log is judged: the kinds of Kubernetes itself, and deletions, unless given. */
+  readonly judged?: JudgedRequests;
 }
 
 type ReviewResult = RecordedReview | UnreadableReview | SkippedRequest;
@@ -127,7 +127,7 @@ function* reviewsInText(name: string, text: string, options: ReadReviewsOptions)
   }
 }
 
-function* reviewsOf(source: string, value: unknown, { kinds = BUILT_IN }: ReadReviewsOptions): Generator<ReviewResult> {
+function* reviewsOf(source: string, value: unknown, { judged = BUILT_IN }: ReadReviewsOptions): Generator<ReviewResult> {
   const expected = 'must be an AdmissionReview, or an Event of audit.k8s.io/v1';
   if (!isObject(value)) {
     yield { source, message: expected };
@@ -139,7 +139,7 @@ function* reviewsOf(source: string, value: unknown, { kinds = BUILT_IN }: ReadRe
       yield { source, review: kind === undefined ? { apiVersion: ADMISSION_API_VERSION, kind: 'AdmissionReview', ...value } : value };
     else yield { source, message: response === undefined ? 'request must be an object' : 'must hold a request, but holds a response' };
   } else if (isAuditEvent(value)) {
-    const audited = requestOfAuditEvent(value, kinds);
+    const audited = requestOfAuditEvent(value, judged);
     if (audited !== undefined && 'review' in audited) yield { source, review: audited.review };
     else if (audited !== undefined) yield { source, skipped: audited.skipped };
   } else {

@@ -7,6 +7,7 @@ import { eventually } from '../cluster.ts';
 export interface AuditEvent {
   readonly verb: string;
   readonly objectRef?: { readonly resource: string; readonly subresource?: string; readonly namespace?: string; readonly name?: string };
+  readonly impersonatedUser?: { readonly username: string };
   readonly responseStatus?: { readonly code: number };
   readonly annotations?: Readonly<Record<string, string>>;
 }

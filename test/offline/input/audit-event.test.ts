@@ -4,7 +4,7 @@ import { isAuditEvent, requestOfAuditEvent, type AuditedRequest } from '../../..
 import type { JsonObject } from '../../../src/core/json.ts';
 import { WorkloadKinds } from '../../../src/core/workload.ts';
 
-const BUILT_IN = new WorkloadKinds();
+const BUILT_IN = { kinds: new WorkloadKinds(), judgesDeletions: true };
 
 /** As kube-apiserver 1.36.3 writes it for `kubectl create`, without timestamps and the response. */
 const CREATE_POD = {
@@ -77,7 +77,7 @@ void t.test('a kind that the policy adds is read like those of Kubernetes', (t) 
     requestObject: { kind: 'Rollout', apiVersion: 'argoproj.io/v1alpha1', metadata: { name: 'web' } },
   };
   const added = new WorkloadKinds([{ group: 'argoproj.io', kind: 'Rollout', podClass: 'service', templatePath: ['spec', 'template'] }]);
-  t.match(requestOfAuditEvent(event, added), { review: { request: { kind: { kind: 'Rollout' } } } });
+  t.match(requestOfAuditEvent(event, { ...BUILT_IN, kinds: added }), { review: { request: { kind: { kind: 'Rollout' } } } });
   t.ok('skipped' in (read(event) ?? {}));
   t.end();
 });
@@ -102,11 +102,55 @@ void t.test('of the stages of a request only the last counts', (t) => {
   t.end();
 });
 
-void t.test('reads, deletions and requests that are for no resource are skipped with the reason', (t) => {
+void t.test('reads, deletions of collections and requests that are for no resource are skipped with the reason', (t) => {
   const skipped = { skipped: 'the request creates and changes no object' };
-  for (const verb of ['get', 'list', 'watch', 'delete', 'deletecollection']) t.same(read({ ...CREATE_POD, verb }), skipped, verb);
+  for (const verb of ['get', 'list', 'watch', 'deletecollection']) t.same(read({ ...CREATE_POD, verb }), skipped, verb);
   const { objectRef: _, ...other } = CREATE_POD;
   t.same(read({ ...other, verb: 'patch', requestURI: '/healthz' }), skipped);
+  t.end();
+});
+
+/** As kube-apiserver 1.36.3 writes it for `kubectl delete --force`, without timestamps. */
+const DELETE_POD = {
+  ...CREATE_POD,
+  verb: 'delete',
+  requestURI: '/api/v1/namespaces/shop/pods/web',
+  responseStatus: { metadata: {}, code: 200 },
+  requestObject: { kind: 'DeleteOptions', apiVersion: 'meta.k8s.io/__internal', gracePeriodSeconds: 0, propagationPolicy: 'Background' },
+  responseObject: {
+    ...CREATE_POD.requestObject,
+    metadata: { name: 'web', deletionGracePeriodSeconds: 0, deletionTimestamp: '2026-11-28T23:54:48Z' },
+  },
+};
+
+void t.test('the deletion of a Pod is one of the Pod as it was, with the grace period that it got', (t) => {
+  t.match(decodeReview(reviewOf(DELETE_POD)), {
+    operation: 'DELETE',
+    kind: { group: '', version: 'v1', kind: 'Pod' },
+    name: 'web',
+    object: null,
+    gracePeriodSeconds: 0,
+    origin: { username: 'admin' },
+  });
+  t.same(decodeReview(reviewOf(DELETE_POD)).oldObject, CREATE_POD.requestObject, 'the mark is of the deletion itself');
+  const { requestObject: _, ...byQuery } = DELETE_POD;
+  t.equal(decodeReview(reviewOf({ ...byQuery, requestURI: `${byQuery.requestURI}?gracePeriodSeconds=0` })).gracePeriodSeconds, 0);
+  const metadata = { name: 'web', deletionGracePeriodSeconds: 30, deletionTimestamp: '2026-11-28T23:55:18Z' };
+  const ordinary = { ...byQuery, responseObject: { ...CREATE_POD.requestObject, metadata } };
+  t.equal(decodeReview(reviewOf(ordinary)).gracePeriodSeconds, 30);
+  t.end();
+});
+
+void t.test('a deletion is skipped with the reason where nothing can be said of it', (t) => {
+  const reasonOf = (event: JsonObject, judgesDeletions = true): unknown => requestOfAuditEvent(event, { ...BUILT_IN, judgesDeletions });
+  t.match(reasonOf(DELETE_POD, false), { skipped: 'no rule of the policy is about deletions' });
+  const { responseObject: _, ...withoutResponse } = DELETE_POD;
+  t.match(reasonOf({ ...withoutResponse, level: 'Request' }), { skipped: /its level must be RequestResponse$/ });
+  const responseObject = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code: 403 };
+  t.match(reasonOf({ ...DELETE_POD, responseObject }), { skipped: 'the deletion was refused, so the log does not hold the Pod' });
+  const other = { skipped: 'the webhook is asked about no deletion but that of a Pod' };
+  t.same(reasonOf({ ...DELETE_POD, objectRef: { resource: 'deployments', apiGroup: 'apps', apiVersion: 'v1' } }), other);
+  t.same(reasonOf({ ...DELETE_POD, objectRef: { ...DELETE_POD.objectRef, subresource: 'status' } }), other);
   t.end();
 });
 
