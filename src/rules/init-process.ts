@@ -4,7 +4,15 @@ import type { FieldPath } from '../core/path.ts';
 import type { PodFacts } from '../core/pod-facts.ts';
 import { containersOf, pathOf, type Container, type ContainerReference } from '../core/pod.ts';
 import { isPidOneElsewhere, mayShareProcessNamespace } from '../core/process/container-stop.ts';
-import { endsSoon, quotedPidOne, type Cause, type DependsOn, type Obstacle, type StopVerdict } from '../core/process/possibility.ts';
+import {
+  endsSoon,
+  quotedDecider,
+  quotedPidOne,
+  type Cause,
+  type DependsOn,
+  type Obstacle,
+  type StopVerdict,
+} from '../core/process/possibility.ts';
 import { carrierOf, IMAGE_VOLUME_MINORS, putTiniBefore, type CarrierOptions } from '../core/process/tini-carrier.ts';
 import { bytesOption, cpuOption } from '../core/quantity-option.ts';
 import { defineRule, NO_VIOLATIONS, renderMessage, type OptionProblem, type RuleContext, type Violation } from '../core/rule.ts';
@@ -252,11 +260,11 @@ function violationOf(
   if (problem !== undefined) {
     const { obstacle: kind } = stop;
     const obstacle = problem === 'shellStays' && kind !== undefined && kind !== 'no handler' && { obstacle: OBSTACLES[kind] };
-    const data = { program: quotedPidOne(stop), graceSeconds, ...obstacle };
+    const data = { program: quotedDecider(stop), graceSeconds, ...obstacle };
     return { message: problem, path: commandOf(reference), data, rank: [HARM[problem]] };
   }
   const { container } = reference;
-  if (stop.cause !== 'init' && needsInit(container, options)) {
+  if (!isBehindInit(stop) && needsInit(container, options)) {
     return { message: 'configured', path: commandOf(reference), data: { image: container.image ?? '' }, rank: [HARM.configured] };
   }
   if (stop.fate === 'depends') {
@@ -270,7 +278,7 @@ function violationOf(
 
 function unknownReasonOf(stop: StopVerdict): string {
   if (stop.reason !== undefined) return `the entrypoint of the image is not in the spec, and ${stop.reason}`;
-  return renderMessage(UNKNOWN_REASONS[stop.cause] ?? OTHER_REASON, { program: quotedPidOne(stop) });
+  return renderMessage(UNKNOWN_REASONS[stop.cause] ?? OTHER_REASON, { program: quotedDecider(stop) });
 }
 
 function commandOf(reference: ContainerReference): FieldPath {
@@ -353,9 +361,14 @@ function isWrapped(reference: ContainerReference, { options, subject, facts }: R
   if (container.command == null || container.command.length === 0 || !isAsked(reference, subject)) return false;
   const stop = facts.stopOf(container);
   const problem = problemOf(stop, reference, subject);
-  if (problem === undefined) return stop.cause !== 'init' && needsInit(container, options);
-  // Such a program would go on to end untold behind tini; an init that drops the signal would get it, and drop it.
-  return problem !== 'untold' && problem !== 'dropsSignal';
+  if (problem === undefined) return !isBehindInit(stop) && needsInit(container, options);
+  // Such a program would go on to end untold behind tini; an init that drops the signal would get it, and drop it; and what does not
+  // end behind one init does not behind two.
+  return problem !== 'untold' && problem !== 'dropsSignal' && !isBehindInit(stop);
+}
+
+function isBehindInit({ cause, child }: StopVerdict): boolean {
+  return cause === 'init' || child !== undefined;
 }
 
 /** Containers that end before the others start have the namespace of the Pod as well, and nothing to lose in it. */

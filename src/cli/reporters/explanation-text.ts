@@ -9,7 +9,7 @@ import {
 } from '../../core/pod-timelines.ts';
 import type { PodSurroundings } from '../../core/pod-surroundings.ts';
 import type { Duration } from '../../core/process/hook.ts';
-import { quotedPidOne, type Cause, type StopVerdict } from '../../core/process/possibility.ts';
+import { quotedDecider, quotedPidOne, type Cause, type StopVerdict } from '../../core/process/possibility.ts';
 import type { QosObstacle } from '../../core/qos.ts';
 import type { Rollout } from '../../core/rollout.ts';
 import type { Known } from '../../core/surroundings.ts';
@@ -248,6 +248,10 @@ function durationText({ certainty, seconds }: Duration): string {
 
 function fateText(verdict: StopVerdict): string {
   const { fate, cause } = verdict;
+  if (verdict.child !== undefined && fate !== 'depends' && fate !== 'unknown') {
+    const what = fate === 'waits' ? 'handles it after the command in the foreground has ended' : 'does not end';
+    return `${quotedPidOne(verdict)} is PID 1 and passes it on to ${quotedDecider(verdict)}, which ${what}`;
+  }
   const pidOne = verdict.pidOne === '' ? 'PID 1' : `${quotedPidOne(verdict)} is PID 1 and`;
   switch (fate) {
     case 'ends':

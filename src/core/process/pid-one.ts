@@ -12,6 +12,7 @@ import {
   afterLauncher,
   BUSYBOX_WITHOUT_HANDLER,
   forks,
+  INIT_OPTIONS,
   isIdle,
   isShort,
   isWithoutHandler,
@@ -21,9 +22,11 @@ import {
   readsInput,
   secondsUntilEnd,
   isRunner,
+  tellsGroup,
   type Argv,
   type ProgramNature,
 } from './programs.ts';
+import type { InitManner } from './script-moment.ts';
 import { SIGNAL_NUMBERS } from './script-traps.ts';
 import { walkScript } from './script-walk.ts';
 import { dialectFor, parseShellAs } from './shell-parser.ts';
@@ -58,7 +61,7 @@ export function stopVerdictOf(
   const argv = args == null ? command : [...command, ...args];
   // Nobody can handle it.
   if (signal === 'KILL') return { fate: 'ends', pidOne: programName(argv[0] ?? ''), cause: 'untold' };
-  const tracer = new Tracer(sh, signal, hasInput, work);
+  const tracer = new Tracer(sh, signal, hasInput, new StepBudget(work));
   return joined(tracer.program(argv, '', 0));
 }
 
@@ -67,13 +70,16 @@ class Tracer {
   readonly #signal: string;
   readonly #hasInput: boolean;
   readonly #budget: StepBudget;
+  /** Undefined for PID 1. */
+  readonly #behind: InitManner | undefined;
   #scripts: Map<string, { readonly script: Script; readonly dialect: ShellDialect }> | undefined;
 
-  constructor(sh: readonly ShellFlavour[], signal: string, hasInput: boolean, work: Work | undefined) {
+  constructor(sh: readonly ShellFlavour[], signal: string, hasInput: boolean, budget: StepBudget, behind?: InitManner) {
     this.#sh = sh;
     this.#signal = signal;
     this.#hasInput = hasInput;
-    this.#budget = new StepBudget(work);
+    this.#budget = budget;
+    this.#behind = behind;
   }
 
   /** @param flavour the shell that was assumed on the way here; every `sh` is that one then */
@@ -94,7 +100,7 @@ class Tracer {
     }
     switch (natureOf(name, argv)) {
       case 'init':
-        return one(name === 'dumb-init' ? rewritten(argv, this.#signal) : { fate: 'ends', pidOne: name, cause: 'init' });
+        return this.#init(argv, name, flavour, depth);
       case 'ends untold':
         return one({ fate: 'ends', pidOne: name, cause: 'untold' });
       case 'differs':
@@ -123,6 +129,26 @@ class Tracer {
     }
     if (applet === 'timeout') return this.#launcher(argv.slice(1), applet, flavour, depth, true);
     return this.program(argv.slice(1), flavour, depth + 1);
+  }
+
+  /**
+   * An init passes the signal on and ends with what it started; that is not PID 1, so the default action ends it unless it has a
+   * handler, or ignores the signal.
+   */
+  #init(argv: Argv, name: string, flavour: ShellFlavour | '', depth: number): readonly Assumed[] {
+    const verdict: Possibility = name === 'dumb-init' ? rewritten(argv, this.#signal) : { fate: 'ends', pidOne: name, cause: 'init' };
+    const options = INIT_OPTIONS.get(name);
+    const inner = options === undefined ? [] : afterLauncher(argv, options);
+    const own = argv.slice(1, argv.length - inner.length);
+    if (inner.length === 0 || own.some((word) => word !== undefined && REWRITE.test(word))) return [{ ...verdict, flavour }];
+    const manner = tellsGroup(name, own) ? 'group' : 'child';
+    const tracer = new Tracer(this.#sh, this.#signal, this.#hasInput, this.#budget, manner);
+    return tracer.program(inner, flavour, depth + 1).map((possibility) => {
+      const { fate, cause, pidOne, child = pidOne, seconds, flavour: assumed, interruptsSleep } = possibility;
+      const mayStay = fate !== 'ends' && (cause === 'trap goes on' || cause === 'late trap' || cause === 'trap');
+      if (!mayStay) return { ...verdict, flavour: assumed, ...(interruptsSleep && { interruptsSleep }) };
+      return { fate, cause, pidOne: name, child, flavour: assumed, ...(seconds !== undefined && { seconds }) };
+    });
   }
 
   #launcher(argv: Argv, name: string, flavour: ShellFlavour | '', depth: number, isBusybox = false): readonly Assumed[] {
@@ -176,6 +202,7 @@ class Tracer {
       const possibilities = walkScript(script, {
         flavour,
         program: name,
+        behind: this.#behind,
         signal: this.#signal,
         parameters: start.parameters,
         exitsOnError: start.exitsOnError,
@@ -198,6 +225,8 @@ class Tracer {
 /** Numbers of signals whose default action is not to end (signal(7)): CHLD, CONT, STOP, TSTP, TTIN, TTOU, URG and WINCH. */
 const NOT_FATAL: ReadonlySet<string> = new Set(['17', '18', '19', '20', '21', '22', '23', '28']);
 
+const REWRITE = /^(?:-[cv]*r|--rewrite)=?(.*)$/;
+
 /** `dumb-init --rewrite 15:3` passes another signal on, and with `15:0` none. */
 function rewritten(argv: Argv, signal: string): Possibility {
   const number = SIGNAL_NUMBERS.get(signal) ?? signal;
@@ -205,7 +234,7 @@ function rewritten(argv: Argv, signal: string): Possibility {
   for (const [index, word] of argv.entries()) {
     if (index === 0 || word === undefined) continue;
     if (word === '--' || !word.startsWith('-')) break;
-    const [, attached] = /^(?:-[cv]*r|--rewrite)=?(.*)$/.exec(word) ?? [];
+    const [, attached] = REWRITE.exec(word) ?? [];
     if (attached === undefined) continue;
     const [from, target] = (attached === '' ? (argv[index + 1] ?? '') : attached).split(':');
     if (from === number && target !== undefined) to = target;

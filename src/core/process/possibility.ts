@@ -21,6 +21,8 @@ export interface Possibility {
   readonly cause: Cause;
   /** All that it runs is a sleep, or something that waits for nothing: the container is there to be entered, or to be left alone. */
   readonly isIdle?: true;
+  /** Behind an init: the program that it started and that does not end, though it hears of the signal. */
+  readonly child?: string;
   /** What keeps the shell from becoming its last command by `exec`; undefined where `exec` would do. */
   readonly obstacle?: Obstacle;
   /** It ends only if `sleep` is a part of the shell, as in busybox from 1.36 on. */
@@ -184,7 +186,16 @@ function whatDecides(possibilities: readonly Assumed[]): DependsOn {
 
 /** The names of the programs that may be PID 1, in backquotes: "`sh` or `sleep`". */
 export function quotedPidOne({ pidOne }: StopVerdict): string {
-  return pidOne
+  return quoted(pidOne);
+}
+
+/** The names of the programs that decide about the end, in backquotes: behind an init it is what that has started. */
+export function quotedDecider({ child, pidOne }: StopVerdict): string {
+  return quoted(child ?? pidOne);
+}
+
+function quoted(names: string): string {
+  return names
     .split(' or ')
     .map((name) => `\`${name}\``)
     .join(' or ');

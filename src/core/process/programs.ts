@@ -144,6 +144,15 @@ export const INIT_OPTIONS: ReadonlyMap<string, LauncherOptions> = new Map([
   ['catatonit', {}],
 ]);
 
+/** Options by which an init tells the whole process group of what it started. */
+const GROUP_OPTION = /^-[a-zA-Z]*g/;
+
+/** Whether an init passes signals on to the whole process group: tini and catatonit with `-g`, dumb-init without `-c`. */
+export function tellsGroup(name: string, own: Argv): boolean {
+  if (name === 'dumb-init') return !own.some((word) => word !== undefined && /^(?:-[a-zA-Z]*c|--single-child$)/.test(word));
+  return own.some((word) => word !== undefined && GROUP_OPTION.test(word));
+}
+
 /** Options with which a launcher that becomes its command starts it as a child instead (unshare(1), nsenter(1)). */
 const FORKING_OPTIONS: ReadonlyMap<string, RegExp> = new Map([
   ['unshare', /^(?:-[a-zA-Z]*f|--fork|--kill-child)/],

@@ -75,19 +75,44 @@ export function isSameMoment(a: Moment | undefined, b: Moment | undefined): bool
 export interface SignalledShell extends TrappingShell {
   /** The name of the program that runs the script, for the verdict. */
   readonly program: string;
+  /** Who else hears of the signal; undefined for PID 1. */
+  readonly behind?: InitManner | undefined;
   readonly budget: StepBudget;
 }
 
+/** Whom an init tells: - `child`: what it started; `group`: all of its process group, so also what its shell waits for. */
+export type InitManner = 'child' | 'group';
+
 /** Signals that bash catches to run what was left for its end (`terminating_signals` in sig.c). */
 const ENDS_BASH: ReadonlySet<string> = new Set(['HUP', 'INT', 'TERM', 'USR1', 'USR2']);
+
+/** What a shell with a trap does where what it waits for gets the signal as well: it goes on as soon as that has ended. */
+function atSignalOfGroup(
+  { kind, traps: { stop }, obstacle }: Moment,
+  { functions, loops }: { readonly functions: Functions; readonly loops: boolean },
+  { pidOne, budget }: { readonly pidOne: string; readonly budget: StepBudget },
+): Possibility {
+  const goesOn: Possibility = { fate: 'swallows', pidOne, cause: 'trap goes on' };
+  if (stop === 'ignored') {
+    // A program without a handler goes on to ignore what the shell ignored.
+    if (loops || kind === 'busy' || obstacle === 'no handler') return goesOn;
+    return kind === 'jobs' ? { fate: 'unknown', pidOne, cause: 'trap' } : { fate: 'ends', pidOne, cause: 'trap' };
+  }
+  const exits = stop === undefined || stop === 'unknown' ? undefined : endsShell(stop.action, functions, budget);
+  if (exits === true || !loops) return { fate: 'ends', pidOne, cause: 'trap' };
+  return exits === false ? goesOn : { fate: 'unknown', pidOne, cause: 'trap' };
+}
 
 /** What the shell does with the stop signal in a moment that it lives in. */
 export function atSignal(
   moment: Moment,
   { isOpaque, functions, loops }: { readonly isOpaque: boolean; readonly functions: Functions; readonly loops: boolean },
-  { program: pidOne, flavour, signal, budget }: SignalledShell,
+  { program: pidOne, behind, flavour, signal, budget }: SignalledShell,
 ): readonly Possibility[] {
   const { stop, exit, isTimed } = moment.traps;
+  // Where it is not PID 1, the default action ends it.
+  if (behind !== undefined && stop === undefined) return [{ fate: 'ends', pidOne, cause: 'untold' }];
+  if (behind === 'group') return [atSignalOfGroup(moment, { functions, loops }, { pidOne, budget })];
   const isWaiting = moment.kind === 'foreground';
   if (stop === undefined || stop === 'ignored') {
     if (isOverSoon(moment) && !loops) return [endsByItself(pidOne, moment.seconds)];

@@ -8,7 +8,7 @@
  * `evaltree` with EV_EXIT (shell/ash.c), as far as the measurements bear them out.
  */
 import { endsByItself, type Possibility } from './possibility.ts';
-import { isHarmless, isIdle, isShort, neverEnds, readsInput, type Argv } from './programs.ts';
+import { isHarmless, isIdle, isShort, isWithoutHandler, neverEnds, readsInput, type Argv } from './programs.ts';
 import { atSignal, foregroundOf, isOverSoon, momentOf, type Moment, type SignalledShell } from './script-moment.ts';
 import {
   addPath,
@@ -538,7 +538,11 @@ class Walk {
   }
 
   #becomes(argv: Argv, path: Path): void {
+    const { behind, program: pidOne } = this.#options;
     if (this.#isChild) this.#moments.push(foregroundOf(argv, path.traps));
+    // What the shell ignored, the program ignores, unless it has a handler.
+    else if (behind !== undefined && path.traps.stop === 'ignored' && isWithoutHandler(argv))
+      this.#ends.push({ fate: 'swallows', pidOne, cause: 'trap goes on' });
     else for (const possibility of this.#options.become(argv)) this.#ends.push(possibility);
   }
 

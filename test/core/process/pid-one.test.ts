@@ -95,6 +95,36 @@ void t.test('a shell ends at the expansions, sums and builtins that it does not 
   t.end();
 });
 
+void t.test('behind an init, only what ignores the signal or hears of it too late stays', (t) => {
+  const behind = (init: string, text: string): string => {
+    const verdict = stopVerdictOf([...init.split(' '), '--', 'bash', '-c', text], undefined);
+    return `${verdict.fate} ${verdict.cause} ${verdict.pidOne} ${verdict.child ?? ''}`.trim();
+  };
+  for (const init of ['tini', 'tini -s', 'tini-static', 'dumb-init -c', 'dumb-init --single-child', 'catatonit']) {
+    const [name = ''] = init.split(' ');
+    t.equal(behind(init, 'app; true'), `ends init ${name}`);
+    t.equal(behind(init, "trap '' TERM; app & wait"), `swallows trap goes on ${name} bash`);
+    t.equal(behind(init, 'trap : TERM; while true; do app; done'), `swallows trap goes on ${name} bash`);
+    t.equal(behind(init, "trap 'exit 0' TERM; app"), `waits late trap ${name} bash`);
+    t.equal(behind(init, "trap 'exit 0' TERM; app & wait"), `ends init ${name}`);
+    t.equal(behind(init, "trap '' TERM; exec sleep 60"), `swallows trap goes on ${name} bash`, 'who has no handler ignores it as well');
+    t.equal(behind(init, "trap '' TERM; exec app"), `ends init ${name}`);
+    t.equal(behind(init, 'trap "exit 0" INT; app; true'), `ends init ${name}`);
+  }
+  for (const init of ['tini -g', 'dumb-init', 'catatonit -g']) {
+    const [name = ''] = init.split(' ');
+    t.equal(behind(init, "trap 'exit 0' TERM; app"), `ends init ${name}`, 'what is in the foreground ends first');
+    t.equal(behind(init, "trap '' TERM; app; true"), `ends init ${name}`);
+    t.equal(behind(init, "trap '' TERM; sleep 60; true"), `swallows trap goes on ${name} bash`);
+    t.equal(behind(init, 'trap : TERM; while true; do app; done'), `swallows trap goes on ${name} bash`);
+    t.equal(behind(init, "trap '' TERM; app & wait"), `unknown trap ${name} bash`);
+  }
+  t.equal(behind('dumb-init --rewrite 15:2', "trap '' TERM; app & wait"), 'ends init dumb-init', 'it gets another signal');
+  t.equal(behind('tini -- tini -s', "trap '' TERM; app & wait"), 'swallows trap goes on tini bash');
+  t.equal(printed(stopVerdictOf(['tini', '--', 'sh', '-c', "trap '' TERM; app"], undefined)), 'depends: trap goes on tini on shell');
+  t.end();
+});
+
 void t.test('what only sleeps for a moment has ended before it could be stopped, and what is in the background with it', (t) => {
   for (const text of [
     'app & sleep 1',
