@@ -138,9 +138,8 @@ function isBelow(a: Quantity, b: Quantity): boolean {
 /** A quota with scopes is for some Pods only, and is not read (`ResourceQuota.hasScopes`). */
 function refuseByQuota({ name, hard, used, hasScopes }: ResourceQuota, spec: PodSpec, refusals: Set<string>): void {
   if (hasScopes) return;
-  const amounts = { requests: podAmounts(spec, 'requests'), limits: podAmounts(spec, 'limits') };
   for (const [counted, text] of Object.entries(hard)) {
-    const usage = usageOf(counted, amounts);
+    const usage = usageInQuota(counted, spec);
     if (usage === undefined) continue;
     const before = used[counted];
     const total = before === undefined ? usage : addQuantities(readAmount(before), usage);
@@ -148,9 +147,17 @@ function refuseByQuota({ name, hard, used, hasScopes }: ResourceQuota, spec: Pod
   }
 }
 
-/** What a Pod counts for in a quota: `requests.cpu`, or `cpu` for short. */
-function usageOf(counted: string, { requests, limits }: Record<'requests' | 'limits', AmountMap>): Quantity | undefined {
+/**
+ * What one Pod counts for in a quota.
+ *
+ * @param counted `pods`, `requests.cpu`, or `cpu` for short
+ * @returns undefined for what podgrace does not count
+ */
+export function usageInQuota(counted: string, spec: PodSpec): Quantity | undefined {
+  if (counted === 'pods' || counted === 'count/pods') return ONE;
   const [, part = 'requests.', resource = ''] = /^(requests\.|limits\.)?(cpu|memory|ephemeral-storage)$/.exec(counted) ?? [];
   if (resource === '') return undefined;
-  return (part === 'limits.' ? limits : requests).get(resource) ?? ZERO;
+  return podAmounts(spec, part === 'limits.' ? 'limits' : 'requests').get(resource) ?? ZERO;
 }
+
+const ONE: Quantity = { nano: NANO, format: 'DecimalSI' };

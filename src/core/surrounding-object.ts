@@ -5,6 +5,7 @@
  */
 import { isObject, type JsonObject } from './json.ts';
 import type { LabelSelector } from './pod.ts';
+import { parseQuantity } from './quantity.ts';
 import type { IntOrPercentage } from './rollout.ts';
 import type { Autoscaler, LimitRange, Namespace, PodDisruptionBudget, ResourceQuota, Service, ServicePort } from './surroundings.ts';
 import { groupOf } from './workload.ts';
@@ -154,7 +155,10 @@ function boundOf(value: unknown): IntOrPercentage | undefined {
 
 function amountsOf(value: unknown): Record<string, string | number> {
   if (!isObject(value)) return {};
-  const isAmount = (entry: [string, unknown]): entry is [string, string | number] => ['string', 'number'].includes(typeof entry[1]);
+  const isAmount = (entry: [string, unknown]): entry is [string, string | number] => {
+    const [, amount] = entry;
+    return (typeof amount === 'string' || typeof amount === 'number') && parseQuantity(amount) !== undefined;
+  };
   return Object.fromEntries(Object.entries(value).filter(isAmount));
 }
 

@@ -1,10 +1,12 @@
-/** A rollout of a Deployment leaves some of its Pods running. */
+/** A rollout leaves some of the Pods running, and gets to its end. */
 import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext } from '../core/rule.ts';
+import { formatQuantity } from '../core/quantity.ts';
 import { rolloutBounds, type RolloutStrategy } from '../core/rollout.ts';
+import { quotaShortageOf } from '../core/rollout-quota.ts';
 import { serviceThatSelects } from '../core/surroundings.ts';
 import type { Pod } from '../core/pod.ts';
 
-type MessageId = 'recreate' | 'allUnavailable' | 'noSurge' | 'onDelete';
+type MessageId = 'recreate' | 'allUnavailable' | 'noSurge' | 'onDelete' | 'noRoom';
 
 export default defineRule<object, MessageId>({
   meta: {
@@ -12,15 +14,27 @@ export default defineRule<object, MessageId>({
     since: '0.1.0',
     category: 'termination',
     docs: {
-      summary: 'A rollout of a Deployment leaves some of its Pods running.',
+      summary: 'A rollout leaves some of the Pods running, and finds room for the new ones.',
       why: [
         'With `strategy.type: Recreate` the Deployment controller stops every Pod, waits until all of them have ended, and only then',
         'starts new ones. With a `maxUnavailable` of as many Pods as there are replicas, a rolling update may do the same. From',
         'then until the first new Pod is ready nobody is served: the grace period of the old Pods (30 seconds by default), then',
         'scheduling, pulling images and starting up. Every new image and every change of an environment variable costs that much,',
         'and a new version that does not start costs the whole service. `maxUnavailable` is rounded down and `maxSurge` up; where',
-        'both come to 0, the controller stops one Pod first.',
+        'both come to 0, the controller stops one Pod first. With 1 to 3 replicas the default of 25 % comes to 0: no Pod is stopped',
+        'before a new one is ready. Where a ResourceQuota has no room for one Pod more, the new one cannot be created, and the rollout',
+        'waits for ever with the old Pods (`FailedCreate`, `ProgressDeadlineExceeded`).',
       ].join('\n'),
+      firesOn: [
+        '`Recreate` of a Deployment, or a `maxUnavailable` that lets a rolling update stop all Pods',
+        '`OnDelete` of a StatefulSet or a DaemonSet',
+        'a `maxUnavailable` that is 0, or is rounded down to 0, while a ResourceQuota that podgrace knows has no room for one Pod more: of `pods`, of requests or of limits',
+      ],
+      leavesAlone: [
+        'StatefulSets with `RollingUpdate`: they stop a Pod before they start its successor, one at least, whatever `maxUnavailable` says',
+        'the only replica of a Deployment that no known Service selects, or that keeps data: it may be stopped',
+        'quotas with scopes, which are for some Pods only, and what other workloads of the same files would use',
+      ],
       remediation: [
         'Use `RollingUpdate`. Its defaults, 25 % each, leave at least three quarters of the replicas running, and the only Pod of a',
         'Deployment with one replica; `maxUnavailable: 0` with `maxSurge: 1` never has fewer Pods than replicas. A Deployment with',
@@ -28,17 +42,21 @@ export default defineRule<object, MessageId>({
         'directory of its node: then the old Pod may have to let go of the data first. Where two versions must never run at',
         'once, have the policy exempt the workload. `kubectl scale` and autoscalers are never held up: they change the number of',
         'replicas through the subresource `scale`, which is not judged.',
+        'A quota needs room for the surge: `maxSurge` Pods more than the replicas of its largest workload. Where it cannot have it, set',
+        '`maxUnavailable: 1`, which frees the room of an old Pod first.',
       ].join('\n'),
       worse:
-        'Recreate is worse than a rolling update that may stop all Pods: it also waits until they have ended. OnDelete stops nothing, and is as bad as that.',
+        'Recreate is worse than a rolling update that may stop all Pods: it also waits until they have ended. OnDelete stops nothing, and is as bad as that. A rollout that finds no room leaves the old Pods running, and is the least bad.',
       references: [
         'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#strategy',
         'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/controller/deployment/util/deployment_util.go',
+        'https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#update-strategies',
+        'https://kubernetes.io/docs/concepts/policy/resource-quotas/',
       ],
     },
     about: 'workload',
     kinds: ['apps/Deployment', 'apps/StatefulSet', 'apps/DaemonSet'],
-    needs: ['services'],
+    needs: ['services', 'resourceQuotas', 'limitRanges'],
     reads: ['spec.replicas', 'spec.strategy', 'spec.updateStrategy', 'spec.template.metadata.labels', 'spec.template.spec'],
     writes: [],
     appliesTo: { containers: [], workloads: ['service', 'stateful', 'daemon'] },
@@ -65,20 +83,25 @@ export default defineRule<object, MessageId>({
         text: 'must be at least 1 {{where}}, but is {{value}}: every rollout stops {{pods}} before it starts a new one',
         fix: 'set `maxSurge: 1`, or remove it: the default is 25%, rounded up',
       },
+      noRoom: {
+        text: 'must be at least 1{{of}}, but is {{value}}: of {{counted}} the quota {{quota}} has {{left}} left, and one Pod more needs {{needed}}, so no rollout begins',
+        fix: 'set `maxUnavailable: 1`, or raise {{counted}} of the ResourceQuota {{quota}} to {{enough}}',
+      },
     },
     schema: { type: 'object', additionalProperties: false, properties: {} },
     defaultOptions: {},
   },
 
   validate(pod, context) {
-    const { replicas = 0, strategy } = context.subject.workload ?? {};
+    const { replicas, strategy } = context.subject.workload ?? {};
     if (strategy?.type === 'OnDelete') {
       const { path } = strategy;
-      return [{ message: 'onDelete', path: path.field('type'), rank: [0], ranked: [path] }];
+      return [{ message: 'onDelete', path: path.field('type'), rank: [1], ranked: [path] }];
     }
-    if (strategy === undefined || replicas < 1) return NO_VIOLATIONS;
-    const found = stopOfAll(strategy, replicas);
-    if (found === undefined) return NO_VIOLATIONS;
+    if (strategy === undefined || replicas === 0) return NO_VIOLATIONS;
+    if (leavesAllRunning(strategy, replicas)) return withoutRoom(strategy, pod, context);
+    const found = replicas === undefined ? undefined : stopOfAll(strategy, replicas);
+    if (found === undefined || replicas === undefined) return NO_VIOLATIONS;
     const where = replicas > 1 ? `with ${replicas} replicas` : placeOfOnlyPod(pod, context);
     if (where === undefined) return NO_VIOLATIONS;
     const pods = replicas > 1 ? `all ${replicas} Pods` : 'the only Pod';
@@ -88,20 +111,46 @@ export default defineRule<object, MessageId>({
 
 /** Why a rollout may leave no Pod running. */
 function stopOfAll({ path, type, maxSurge, maxUnavailable }: RolloutStrategy, replicas: number): KnownViolation<MessageId> | undefined {
-  if (type === 'Recreate') return { message: 'recreate', path: path.field('type'), rank: [1], ranked: [path] };
+  if (type === 'Recreate') return { message: 'recreate', path: path.field('type'), rank: [2], ranked: [path] };
   if (maxSurge === undefined || maxUnavailable === undefined) return undefined;
   const { unavailable, isStuckOtherwise } = rolloutBounds({ maxSurge, maxUnavailable }, replicas);
   if (unavailable < replicas) return undefined;
   const rollingUpdate = path.field('rollingUpdate');
   return isStuckOtherwise
-    ? { message: 'noSurge', path: rollingUpdate.field('maxSurge'), data: { value: maxSurge }, rank: [0], ranked: [path] }
+    ? { message: 'noSurge', path: rollingUpdate.field('maxSurge'), data: { value: maxSurge }, rank: [1], ranked: [path] }
     : {
         message: 'allUnavailable',
         path: rollingUpdate.field('maxUnavailable'),
         data: { value: maxUnavailable },
-        rank: [0],
+        rank: [1],
         ranked: [path],
       };
+}
+
+/** Whether a rollout stops no Pod before a new one is ready. */
+function leavesAllRunning({ type, maxSurge, maxUnavailable }: RolloutStrategy, replicas: number | undefined): boolean {
+  if (type !== 'RollingUpdate' || maxSurge === undefined || maxUnavailable === undefined) return false;
+  // What a percentage of the nodes comes to is not known: it is rounded up, and 0% alone is 0.
+  if (replicas === undefined) return Number.parseInt(String(maxUnavailable), 10) === 0;
+  return rolloutBounds({ maxSurge, maxUnavailable }, replicas).unavailable === 0;
+}
+
+/** Why a rollout that has to start a Pod before it stops one never begins. */
+function withoutRoom(
+  { path, maxUnavailable }: RolloutStrategy,
+  { spec }: Pod,
+  { subject, surroundings: { resourceQuotas } }: RuleContext<object>,
+): readonly KnownViolation<MessageId>[] {
+  if (!resourceQuotas.isKnown || resourceQuotas.value.length === 0) return NO_VIOLATIONS;
+  const replicas = subject.workload?.replicas;
+  const shortage = quotaShortageOf(spec, replicas, resourceQuotas.value);
+  if (shortage === undefined) return NO_VIOLATIONS;
+  const { quota, counted, left, needed, enough } = shortage;
+  const value = typeof maxUnavailable === 'string' ? `${maxUnavailable}, which comes to 0` : 0;
+  const of = replicas === undefined ? '' : ` with ${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`;
+  const amounts = { left: formatQuantity(left), needed: formatQuantity(needed), enough: formatQuantity(enough) };
+  const field = path.field('rollingUpdate').field('maxUnavailable');
+  return [{ message: 'noRoom', path: field, data: { of, value, quota, counted, ...amounts }, rank: [0], ranked: [path] }];
 }
 
 /**

@@ -8,6 +8,8 @@ void t.test('a quota is what its controller enforces and has counted, or its spe
   t.same(surroundingObjectOf({ ...quota, status })?.value, { name: 'q', hard: { pods: '3' }, used: { pods: '1' }, hasScopes: false });
   const scoped = { ...quota, spec: { ...quota.spec, scopes: ['BestEffort'] } };
   t.match(surroundingObjectOf(scoped)?.value, { hasScopes: true });
+  const wrong = { ...quota, spec: { hard: { pods: 'four', 'requests.cpu': '2' } } };
+  t.match(surroundingObjectOf(wrong)?.value, { hard: { pods: undefined, 'requests.cpu': '2' } }, 'what is no amount is left out');
   t.end();
 });
 

@@ -29,5 +29,5 @@ replicas:
   resources: { '': [services], 'autoscaling': [horizontalpodautoscalers] }
 rollout-strategy:
   modes: { baseline: 'audit', production: 'warn', strict: 'warn' }
-  resources: { '': [services] }
+  resources: { '': [limitranges, resourcequotas, services] }
 {{- end -}}

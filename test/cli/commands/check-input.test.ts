@@ -346,6 +346,24 @@ void t.test('what stands in the folder of a workload, or in the same input, is k
   t.equal(await knowsBudget(['-'], DEPLOYMENT), false);
 });
 
+void t.test('a quota in the folder that has no room for a rollout is found at the strategy', async (t) => {
+  const quota = (pods: number): string => `apiVersion: v1
+kind: ResourceQuota
+metadata: {name: team}
+spec: {hard: {pods: '${pods}'}}
+`;
+  const folder = t.testdir({
+    full: { 'deployment.yaml': DEPLOYMENT, 'quota.yaml': quota(2) },
+    roomy: { 'deployment.yaml': DEPLOYMENT, 'quota.yaml': quota(3) },
+  });
+  const checked = async (name: string): Promise<string> => (await podgrace(['check', '--preset', 'production', join(folder, name)])).stdout;
+  t.match(
+    await checked('full'),
+    'must be at least 1 with 2 replicas, but is 25%, which comes to 0: of pods the quota team has 0 left, and one Pod more needs 1, so no rollout begins',
+  );
+  t.notMatch(await checked('roomy'), 'rollout-strategy');
+});
+
 const withLevel = (name: string): string => `apiVersion: apps/v1
 kind: Deployment
 metadata: {name: ${name}}

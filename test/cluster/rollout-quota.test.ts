@@ -1,0 +1,121 @@
+/** Whether a quota leaves room for a rollout, against the controllers: who is said to find none never begins, and all others end. */
+import { isObject, type JsonObject } from '../../src/core/json.ts';
+import { catalogue } from '../../src/config/catalogue.ts';
+import { contextOf } from '../core/evaluating.ts';
+import { subjectOf } from '../core/subject-of.ts';
+import { readSurroundings } from '../../src/kube/commands/surroundings-of-namespace.ts';
+import type { KubeApi } from '../../src/kube/client/api.ts';
+import { clusterTest, connect, eventually, makeNamespace } from './cluster.ts';
+import { makeFakeNode, onFakeNodes } from './proof/fake-node.ts';
+
+interface Case {
+  readonly hard: JsonObject;
+  readonly replicas: number;
+  readonly rollingUpdate?: JsonObject | undefined;
+  readonly isStuck: boolean;
+}
+
+/** Each in a namespace of its own; a Pod asks for 100m and is limited to 64Mi. */
+const CASES: readonly Case[] = [
+  { hard: { pods: '3' }, replicas: 3, isStuck: true },
+  { hard: { pods: '4' }, replicas: 3, isStuck: false },
+  { hard: { 'count/pods': '1' }, replicas: 1, isStuck: true },
+  { hard: { pods: '4' }, replicas: 4, isStuck: false },
+  { hard: { pods: '2' }, replicas: 2, rollingUpdate: { maxUnavailable: 1 }, isStuck: false },
+  { hard: { 'requests.cpu': '399m' }, replicas: 3, isStuck: true },
+  { hard: { 'requests.cpu': '400m' }, replicas: 3, isStuck: false },
+  { hard: { 'limits.memory': '256Mi', pods: '9' }, replicas: 4, rollingUpdate: { maxSurge: 2, maxUnavailable: 0 }, isStuck: true },
+];
+
+clusterTest('a rollout under a quota begins, or does not, as rollout-strategy says', async (t) => {
+  const api = connect();
+  const rule = catalogue.rules.find(({ meta }) => meta.id === 'rollout-strategy');
+  if (rule === undefined) throw new Error('there is no such rule');
+  await Promise.all(
+    CASES.map(async ({ hard, replicas, rollingUpdate, isStuck }) => {
+      const namespace = await makeNamespace(t, api);
+      const node = await makeFakeNode(t, api, namespace);
+      if (typeof node === 'string') {
+        t.comment(`SKIPPED: ${node}`);
+        return;
+      }
+      const name = `${JSON.stringify(hard)} for ${replicas}, ${JSON.stringify(rollingUpdate ?? {})}`;
+      await api.request({
+        method: 'POST',
+        path: `/api/v1/namespaces/${namespace}/resourcequotas`,
+        body: { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'team' }, spec: { hard } },
+      });
+      const workload = deployment(namespace, { replicas, rollingUpdate });
+      const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;
+      await eventually(`the quota ${name} is enforced`, async () => (await usedOf(api, namespace)) !== undefined);
+      await api.request({ method: 'POST', path, body: workload });
+      const statusOf = async (): Promise<Status> => (await api.request({ method: 'GET', path: `${path}/web` })).body['status'] as Status;
+      await eventually(`the Pods under ${name} are available`, async () => (await statusOf()).availableReplicas === replicas);
+      await eventually(`the Pods under ${name} are counted`, async () => {
+        const used = await usedOf(api, namespace);
+        return used !== undefined && Object.values(used).every((amount) => amount !== '0');
+      });
+
+      const { resourceQuotas } = await readSurroundings(api, namespace, new Set(['resourceQuotas']));
+      const known = resourceQuotas.isKnown ? { resourceQuotas: resourceQuotas.value } : {};
+      const subject = subjectOf(workload);
+      const found = rule.validate(subject.pod, contextOf(rule, subject.pod, {}, subject, known));
+      t.same(
+        found.map(({ message }) => message),
+        isStuck ? ['noRoom'] : [],
+        `said: ${name}`,
+      );
+
+      const body = { spec: { template: { metadata: { annotations: { version: '2' } } } } };
+      await api.request({ method: 'PATCH', path: `${path}/web`, patchType: 'application/merge-patch+json', body });
+      if (isStuck) {
+        await eventually(`no Pod can be made under ${name}`, async () =>
+          ((await statusOf()).conditions ?? []).some(({ type, status }) => type === 'ReplicaFailure' && status === 'True'),
+        );
+        const { updatedReplicas = 0, availableReplicas } = await statusOf();
+        t.same([updatedReplicas, availableReplicas], [0, replicas], `stuck: ${name}`);
+      } else {
+        await eventually(`the rollout under ${name} has ended`, async () => {
+          const { updatedReplicas, availableReplicas, replicas: all } = await statusOf();
+          return updatedReplicas === replicas && availableReplicas === replicas && all === replicas;
+        });
+        t.pass(`ended: ${name}`);
+      }
+    }),
+  );
+});
+
+interface Status {
+  readonly replicas?: number;
+  readonly updatedReplicas?: number;
+  readonly availableReplicas?: number;
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+}
+
+/** Undefined until its controller has counted. */
+async function usedOf(api: KubeApi, namespace: string): Promise<JsonObject | undefined> {
+  const { body } = await api.request({ method: 'GET', path: `/api/v1/namespaces/${namespace}/resourcequotas/team` });
+  const status = body['status'];
+  return isObject(status) && isObject(status['used']) ? status['used'] : undefined;
+}
+
+function deployment(namespace: string, { replicas, rollingUpdate }: Pick<Case, 'replicas' | 'rollingUpdate'>): JsonObject {
+  const labels = { app: 'web' };
+  const resources = { requests: { cpu: '100m' }, limits: { memory: '64Mi' } };
+  const spec = {
+    ...onFakeNodes(namespace),
+    terminationGracePeriodSeconds: 0,
+    containers: [{ name: 'app', image: 'registry.example/app:1', resources }],
+  };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web' },
+    spec: {
+      replicas,
+      selector: { matchLabels: labels },
+      ...(rollingUpdate !== undefined && { strategy: { rollingUpdate } }),
+      template: { metadata: { labels }, spec },
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import t from 'tap';
+import { formatQuantity } from '../../src/core/quantity.ts';
+import { quotaShortageOf } from '../../src/core/rollout-quota.ts';
+import type { ResourceQuota } from '../../src/core/surroundings.ts';
+import { subjectOf } from './subject-of.ts';
+
+const QUOTA: ResourceQuota = { name: 'team', hard: {}, used: {}, hasScopes: false };
+
+/** What is left, what one Pod needs, and what would be enough. */
+function shortage(hard: ResourceQuota['hard'], used: ResourceQuota['used'], replicas: number | null = 2): string | undefined {
+  const resources = { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '2Gi' } };
+  const { spec } = subjectOf({ apiVersion: 'v1', kind: 'Pod', spec: { containers: [{ name: 'web', image: 'web:1', resources }] } }).pod;
+  const found = quotaShortageOf(spec, replicas ?? undefined, [
+    { ...QUOTA, name: 'scoped', hasScopes: true, hard: { pods: '0' } },
+    { ...QUOTA, hard, used },
+  ]);
+  return found && [found.quota, found.counted, ...[found.left, found.needed, found.enough].map(formatQuantity)].join(' ');
+}
+
+void t.test('one Pod more needs as much as a quota has left', (t) => {
+  t.equal(shortage({ 'requests.cpu': '2' }, { 'requests.cpu': '1500m' }), undefined);
+  t.equal(shortage({ 'requests.cpu': '2' }, { 'requests.cpu': '1501m' }), 'team requests.cpu 499m 500m 2001m');
+  t.equal(shortage({ memory: '3Gi' }, { memory: '2560Mi' }), 'team memory 512Mi 1Gi 3584Mi', 'the short name of requests');
+  t.equal(shortage({ 'limits.memory': '4Gi' }, { 'limits.memory': '5Gi' }), 'team limits.memory 0 2Gi 7Gi', 'more is used than allowed');
+  t.equal(shortage({ pods: 3, 'limits.cpu': '0', services: '0' }, { pods: '2' }), undefined, 'what this Pod does not use');
+  t.end();
+});
+
+void t.test('the own Pods of a workload count, though nobody has counted them', (t) => {
+  t.equal(shortage({ 'count/pods': '2' }, {}), 'team count/pods 0 1 3');
+  t.equal(shortage({ 'count/pods': '2' }, { 'count/pods': '1' }), 'team count/pods 0 1 3');
+  t.equal(shortage({ 'count/pods': '3' }, {}), undefined);
+  t.equal(shortage({ pods: '2' }, { pods: '1' }, null), undefined, 'of a kind without replicas one alone is sure');
+  t.end();
+});
