@@ -30,7 +30,7 @@ import {
 import { STDIN } from './input/files.ts';
 import { ReplayedBytes } from './input/replayed-bytes.ts';
 import type { ReadOptions } from './input/file-text.ts';
-import { repositoryFiles } from './input/repository-files.ts';
+import { listedFiles, type EndedFolder } from './input/repository-files.ts';
 import type { Outcome } from './outcome.ts';
 import { Proposals } from './proposal.ts';
 import type { RenderedManifest } from './rendering/render.ts';
@@ -138,12 +138,12 @@ export async function* checkFiles(
   options: CheckInput,
 ): AsyncGenerator<CheckOutcome, void, undefined> {
   let isEmpty = true;
-  const entries = [...repositoryFiles(paths, MANIFEST_EXTENSIONS, ignored)];
-  const { rendered = [] } = options;
+  const { rendered = [], readImages, isStrict = false } = options;
   const reading = { ...options, ...(paths.includes(STDIN) && { stdin: new ReplayedBytes(options.stdin) }), kept: new KeptFiles() };
-  const definedKinds = options.isStrict === true ? new DefinedKinds() : undefined;
-  const images = await lookAtAll(entries, contextOf, reading, definedKinds);
-  const folders = new FolderSurroundings(entries, contextOf, reading);
+  const definedKinds = isStrict ? new DefinedKinds() : undefined;
+  const listed = (): ReturnType<typeof listedFiles> => listedFiles(paths, MANIFEST_EXTENSIONS, ignored);
+  const images = isStrict || readImages !== undefined ? await lookAtAll(listed(), contextOf, reading, definedKinds) : undefined;
+  const folders = new FolderSurroundings(contextOf, reading);
   const outcomeOf = (document: ReadOutcome, known: SurroundingsOfFiles | undefined): CheckOutcome => {
     if ('leftOut' in document) return skippedTemplates(document);
     if (!(document instanceof ManifestDocument)) return { outcome: 'error', errors: [document] };
@@ -152,14 +152,12 @@ export async function* checkFiles(
     const surroundings = images === undefined ? around : { ...around, images };
     return checkManifest(document, { ...context, surroundings, ...(definedKinds !== undefined && { definedKinds }) });
   };
-  for (const entry of entries) {
-    const known = await folders.enter(entry);
+  for await (const [entry, known] of folders.inTurn(listed())) {
     for await (const document of readListed(entry, reading)) {
       const outcome = outcomeOf(document, known);
       if (outcome.outcome !== 'skipped' || outcome.skip.kind !== '' || outcome.skip.hint !== undefined) isEmpty = false;
       yield outcome;
     }
-    folders.leave(entry);
   }
   if (isEmpty && paths.length > 0) yield { outcome: 'error', errors: paths.map(holdsNothing) };
   for (const document of rendered) {
@@ -175,12 +173,11 @@ export async function* checkFiles(
  * @returns what is known of the images, where somebody asks for it
  */
 async function lookAtAll(
-  entries: readonly RepositoryEntry[],
+  listed: Iterable<RepositoryEntry | EndedFolder>,
   contextOf: (file: string) => CheckContext,
   { readImages, rendered = [], onLook, ...options }: CheckInput & { readonly kept: KeptFiles },
   definedKinds: DefinedKinds | undefined,
 ): Promise<Surroundings['images'] | undefined> {
-  if (readImages === undefined && definedKinds === undefined) return undefined;
   const names = new Set<string>();
   const add = (document: ReadOutcome): void => {
     if (!(document instanceof ManifestDocument)) return;
@@ -188,7 +185,8 @@ async function lookAtAll(
     if (readImages !== undefined) addImages(names, document.value, contextOf(document.file));
   };
   const mayHold = (_file: string, text: string): boolean => readImages !== undefined || mayDefineKinds(text);
-  for (const entry of entries) {
+  for (const entry of listed) {
+    if ('ended' in entry) continue;
     onLook?.();
     for await (const document of readListed(entry, { ...options, onlyFiles: true, mayHold })) add(document);
   }

@@ -113,9 +113,9 @@ export async function* explainFiles(
   let isEmpty = true;
   const replayed = paths.includes(STDIN) ? { ...options, stdin: new ReplayedBytes(options.stdin) } : options;
   const { namespace, policyFor } = context;
-  const entries = [...repositoryFiles(paths, MANIFEST_EXTENSIONS, [])];
   const contextOf = (file: string): LookContext => ({ namespace, policy: policyFor(file) });
-  const folders = new FolderSurroundings(entries, contextOf, { ...replayed, rendered });
+  const folders = new FolderSurroundings(contextOf, { ...replayed, rendered });
+  for (const entry of repositoryFiles(paths, MANIFEST_EXTENSIONS, [])) folders.expect(entry);
   const explain = (manifest: RenderedManifest): AsyncGenerator<ExplainOutcome, void, undefined> =>
     explainManifest(manifest, folders, context);
   for await (const read of readDocuments(paths, replayed)) {

@@ -12,11 +12,11 @@ import { otherThanManifest, type CheckError, type CheckSkip } from './check.ts';
 import { creationOf } from './creation.ts';
 import { reported, type ReportedFinding } from './finding.ts';
 import { FolderSurroundings } from './folder-surroundings.ts';
-import { holdsNothing, itemsOf, MANIFEST_EXTENSIONS, TEMPLATE, type RepositoryEntry } from './input/documents.ts';
+import { holdsNothing, itemsOf, MANIFEST_EXTENSIONS, TEMPLATE } from './input/documents.ts';
 import { decodeText, encodeText, nameOf, readBytes, type ReadOptions } from './input/file-text.ts';
 import { STDIN } from './input/files.ts';
 import { InputError } from './input/input-error.ts';
-import { repositoryFiles, type ChartFolder, type FoundFile } from './input/repository-files.ts';
+import { listedFiles, type ChartFolder, type FoundFile } from './input/repository-files.ts';
 import type { Outcome } from './outcome.ts';
 import { repairsOf } from './repairs.ts';
 import { mayHoldSurroundings, SurroundingsOfFiles } from './surroundings.ts';
@@ -137,26 +137,18 @@ export async function* fixFiles(
   options: FixOptions,
 ): AsyncGenerator<FixedFile> {
   let isEmpty = true;
-  const entries = [...repositoryFiles(paths, MANIFEST_EXTENSIONS, ignored)];
   // Standard input has its turn: what it holds is known to itself.
-  const isStdin = (entry: RepositoryEntry): boolean => 'isFound' in entry && entry.file === STDIN;
-  const folders = new FolderSurroundings(
-    entries.filter((entry) => !isStdin(entry)),
-    contextOf,
-    options,
-  );
-  for (const found of entries) {
+  const folders = new FolderSurroundings(contextOf, { ...options, leavesStdin: true });
+  for await (const [found, known] of folders.inTurn(listedFiles(paths, MANIFEST_EXTENSIONS, ignored))) {
     // A turn of the event loop, in which a signal is noticed.
     await setImmediate();
     if (options.signal?.aborted === true) return;
-    const known = isStdin(found) ? undefined : await folders.enter(found);
     const contextWith = (file: string): FixContext => {
       const context = contextOf(file);
       return known === undefined ? context : { ...context, around: (value) => known.around(file, value, context.namespace) };
     };
     const fixed = await fixFound(found, contextWith, options);
     if (fixed === undefined) return;
-    if (!isStdin(found)) folders.leave(found);
     if (fixed.objects > 0 || fixed.outcomes.some(({ outcome }) => outcome !== 'skipped')) isEmpty = false;
     yield fixed;
   }

@@ -6,7 +6,8 @@ import { dirname } from 'node:path';
 import type { Policy } from '../core/policy.ts';
 import { ManifestDocument, readListed, type KeptFiles, type ReadOutcome, type RepositoryEntry } from './input/documents.ts';
 import { nameOf, type ReadOptions } from './input/file-text.ts';
-import type { FoundFile } from './input/repository-files.ts';
+import { STDIN } from './input/files.ts';
+import type { EndedFolder, FoundFile } from './input/repository-files.ts';
 import type { RenderedManifest } from './rendering/render.ts';
 import { mayHoldSettings, mayHoldSurroundings, SurroundingsOfFiles } from './surroundings.ts';
 
@@ -21,6 +22,8 @@ export interface LookOptions extends ReadOptions {
   readonly rendered?: readonly RenderedManifest[];
   /** Gets what is read here, for whoever reads it again. */
   readonly kept?: KeptFiles;
+  /** Whether standard input is left to whoever judges it: nothing is known around it. */
+  readonly leavesStdin?: boolean;
   /** Called for each file that is looked at. */
   readonly onLook?: () => void;
 }
@@ -34,6 +37,8 @@ interface FolderOfRun {
   readonly rendered: ManifestDocument[];
   /** How many of the files and rendered objects are still to be judged. */
   left: number;
+  /** Whether the list has no more of its files. */
+  isListed: boolean;
   known: SurroundingsOfFiles | undefined;
 }
 
@@ -42,41 +47,92 @@ export class FolderSurroundings {
   readonly #contextOf: (file: string) => LookContext;
   readonly #options: LookOptions;
 
-  /**
-   * @param entries all that the run judges, in its order
-   * @param contextOf what a file is judged by
-   */
-  constructor(entries: readonly RepositoryEntry[], contextOf: (file: string) => LookContext, options: LookOptions) {
+  /** @param contextOf what a file is judged by */
+  constructor(contextOf: (file: string) => LookContext, options: LookOptions) {
     this.#contextOf = contextOf;
     this.#options = options;
-    for (const entry of entries) if ('isFound' in entry) this.#expect(entry).files.push(entry);
-    for (const document of options.rendered ?? []) if (document instanceof ManifestDocument) this.#expect(document).rendered.push(document);
+    for (const document of options.rendered ?? []) this.expect(document);
   }
 
-  /** @returns what stands around it; undefined for what cannot be read */
+  /**
+   * Passes on the entries of a run, each with what stands around it. The list is read no further than to the end of the folder of the
+   * entry whose turn it is.
+   *
+   * @param listed as `repositoryFiles` lists them
+   */
+  async *inTurn(
+    listed: Iterable<RepositoryEntry | EndedFolder>,
+  ): AsyncGenerator<readonly [entry: RepositoryEntry, known: SurroundingsOfFiles | undefined]> {
+    const ahead: RepositoryEntry[] = [];
+    const list = listed[Symbol.iterator]();
+    /** Whether there was one. */
+    const readOne = (): boolean => {
+      const step = list.next();
+      if (step.done === true) return false;
+      const { value } = step;
+      if ('ended' in value) {
+        const folder = this.#folders.get(value.ended);
+        if (folder !== undefined) folder.isListed = true;
+      } else {
+        ahead.push(value);
+        this.expect(value);
+      }
+      return true;
+    };
+    for (let next = 0; next < ahead.length || readOne();) {
+      const entry = ahead[next];
+      // It was the end of a folder.
+      if (entry === undefined) continue;
+      const folder = this.#folderOf(entry);
+      while (folder?.isListed === false && readOne());
+      yield [entry, await this.enter(entry)];
+      this.#leave(folder);
+      next += 1;
+      if (next === ahead.length) {
+        ahead.length = 0;
+        next = 0;
+      }
+    }
+  }
+
+  /** Tells of an entry that will have its turn. */
+  expect(judged: Judged): void {
+    const name = this.#nameOf(judged);
+    if (name === undefined) return;
+    let folder = this.#folders.get(name);
+    if (folder === undefined)
+      this.#folders.set(name, (folder = { name, files: [], rendered: [], left: 0, isListed: false, known: undefined }));
+    folder.left += 1;
+    if (judged instanceof ManifestDocument) folder.rendered.push(judged);
+    else if ('isFound' in judged) folder.files.push(judged);
+  }
+
+  /** @returns what stands around it; undefined for what cannot be read, and for what nobody has told of */
   async enter(judged: Judged): Promise<SurroundingsOfFiles | undefined> {
     const folder = this.#folderOf(judged);
     return folder === undefined ? undefined : (folder.known ??= await this.#look(folder));
   }
 
-  /** Once for each entry and rendered object of the run, when it is judged. Who never leaves keeps all to the end. */
+  /** Once for each of what was expected. Who never leaves keeps all to the end. */
   leave(judged: Judged): void {
-    const folder = this.#folderOf(judged);
+    this.#leave(this.#folderOf(judged));
+  }
+
+  #leave(folder: FolderOfRun | undefined): void {
     if (folder === undefined) return;
     folder.left -= 1;
     if (folder.left === 0) this.#folders.delete(folder.name);
   }
 
-  #expect(judged: FoundFile | ManifestDocument): FolderOfRun {
-    const name = folderOf(judged);
-    let folder = this.#folders.get(name);
-    if (folder === undefined) this.#folders.set(name, (folder = { name, files: [], rendered: [], left: 0, known: undefined }));
-    folder.left += 1;
-    return folder;
+  #folderOf(judged: Judged): FolderOfRun | undefined {
+    const name = this.#nameOf(judged);
+    return name === undefined ? undefined : this.#folders.get(name);
   }
 
-  #folderOf(judged: Judged): FolderOfRun | undefined {
-    return judged instanceof ManifestDocument || 'isFound' in judged ? this.#folders.get(folderOf(judged)) : undefined;
+  #nameOf(judged: Judged): string | undefined {
+    if (judged instanceof ManifestDocument) return dirname(judged.application);
+    if (!('isFound' in judged) || (judged.file === STDIN && this.#options.leavesStdin === true)) return undefined;
+    return dirname(nameOf(judged.file));
   }
 
   /** What is wrong with the files is told when they are judged. Where budgets or autoscalers stand, the workloads are read as well. */
@@ -111,8 +167,4 @@ export class FolderSurroundings {
     for (const document of rendered) addWorkload(document);
     return known;
   }
-}
-
-function folderOf(judged: FoundFile | ManifestDocument): string {
-  return dirname(judged instanceof ManifestDocument ? judged.application : nameOf(judged.file));
 }

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import t from 'tap';
 import { checkFiles, type CheckInput } from '../../src/offline/check.ts';
+import { FolderSurroundings } from '../../src/offline/folder-surroundings.ts';
+import { listedFiles } from '../../src/offline/input/repository-files.ts';
 import { contextFor } from './fix-laws.ts';
 
 const CONTEXT = contextFor('production');
@@ -41,6 +43,34 @@ void t.test('a folder is looked at as a whole, also what stands in it behind the
     [join(folder, 'm/b.yaml'), 3],
     [join(folder, 'z.yaml'), 3],
   ]);
+});
+
+void t.test('the list is read no further than to the end of the folder whose turn it is', async (t) => {
+  const folder = t.testdir({
+    a: { '1.yaml': POD, '2.yaml': POD },
+    b: { '3.yaml': POD },
+    c: { '4.yaml': POD, d: { '5.yaml': POD }, '6.yaml': POD },
+  });
+  let listed = 0;
+  function* list(paths: readonly string[]): ReturnType<typeof listedFiles> {
+    for (const entry of listedFiles(paths, ['.yaml'], [])) {
+      if ('isFound' in entry) listed += 1;
+      yield entry;
+    }
+  }
+  const listedBefore = async (paths: readonly string[]): Promise<number[]> => {
+    listed = 0;
+    const counts: number[] = [];
+    for await (const [, known] of new FolderSurroundings(() => CONTEXT, { stdin: Readable.from([]) }).inTurn(list(paths))) {
+      t.ok(known);
+      counts.push(listed);
+    }
+    return counts;
+  };
+  t.same(await listedBefore([folder]), [2, 2, 3, 6, 6, 6]);
+  t.same(await listedBefore([`${folder}/`]), [2, 2, 3, 6, 6, 6]);
+  // The second path may lead to the folder of the first.
+  t.same(await listedBefore([join(folder, 'a'), join(folder, 'b')]), [3, 3, 3]);
 });
 
 void t.test('a file that is named twice is judged twice and looked at once', async (t) => {

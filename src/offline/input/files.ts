@@ -67,6 +67,8 @@ export interface FolderFilter {
    */
   entering(folder: string, real: string, names: readonly string[]): FolderFilter;
   leavesOut(name: string, isFolder: boolean): boolean;
+  /** @param folder as messages call it; all that is taken of it has been */
+  leaving(folder: string): void;
 }
 
 /** A folder that the user named. */
@@ -108,6 +110,7 @@ export class Folder {
       else if (entry.isDirectory() && !SKIPPED_FOLDER.test(entry.name)) yield* this.#walk(path, join(real, entry.name), root, filter);
       else if (entry.isFile() && this.#isWanted(entry.name) && !this.#isSeen(join(real, entry.name))) yield path;
     }
+    filter?.leaving(folder);
   }
 
   *#link(path: string, name: string, root: string, filter: FolderFilter | undefined): Generator<string | InputError> {

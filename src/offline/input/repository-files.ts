@@ -16,6 +16,28 @@ export interface ChartFolder {
   readonly chart: string;
 }
 
+/** A folder of which no more files follow. */
+export interface EndedFolder {
+  /** As `dirname` of its files has it. */
+  readonly ended: string;
+}
+
+/**
+ * Lists files as `repositoryFiles` does, and tells of the ends of folders where it knows them: not where another path may lead to the
+ * same folder.
+ */
+export function* listedFiles(
+  paths: readonly string[],
+  extensions: readonly string[],
+  ignored: readonly string[],
+): Generator<FoundFile | ChartFolder | InputError | EndedFolder> {
+  const ended: string[] = [];
+  for (const entry of repositoryFiles(paths, extensions, ignored, paths.length === 1 ? ended : undefined)) {
+    for (const folder of ended.splice(0)) yield { ended: folder };
+    yield entry;
+  }
+}
+
 /**
  * Lists files: those that are named, those below named folders, and those that match a pattern where nothing has the
  * pattern as its name (`deploy/**` in quotes). Of folders and patterns, `.gitignore` and `.podgraceignore` leave out what they name, and
@@ -23,16 +45,18 @@ export interface ChartFolder {
  *
  * @param extensions with their dot, in lower case
  * @param ignored further patterns, relative to the working folder; they leave out named files, too
+ * @param ended gets the folders below a named one as they end, before the next entry
  */
 export function* repositoryFiles(
   paths: readonly string[],
   extensions: readonly string[],
   ignored: readonly string[],
+  ended?: string[],
 ): Generator<FoundFile | ChartFolder | InputError> {
   const byOption = IgnoreRules.ofPatterns(ignored, realpathSync('.'));
   for (const path of paths) {
     if (path !== STDIN && byOption?.leavesOut(resolve(path), false) === true) continue;
-    if (path !== STDIN && isFolder(path)) yield* filesInFolder(path, extensions, byOption);
+    if (path !== STDIN && isFolder(path)) yield* filesInFolder(path, extensions, byOption, ended);
     else if (PATTERN.test(path) && isMissing(path)) yield* filesMatching(path, extensions, byOption);
     else for (const file of inputFiles([path], extensions)) yield typeof file === 'string' ? { file, isFound: false } : file;
   }
@@ -48,9 +72,10 @@ function* filesInFolder(
   path: string,
   extensions: readonly string[],
   byOption: IgnoreRules | undefined,
+  ended: string[] | undefined,
 ): Generator<FoundFile | ChartFolder | InputError> {
   const charts: string[] = [];
-  const filter = new RepositoryFilter(IgnoreRules.around(realpathSync(path)), byOption, charts);
+  const filter = new RepositoryFilter(IgnoreRules.around(realpathSync(path)), { byOption, charts, ended });
   let isEmpty = true;
   for (const file of new Folder(path, extensions).files(filter)) {
     isEmpty = false;
@@ -106,31 +131,41 @@ function rulesBelow(top: string): (folder: string) => IgnoreRules | undefined {
 const CHART = 'Chart.yaml';
 const CHART_TEMPLATES = 'templates';
 
+/** The same for all folders of a walk. */
+interface Walk {
+  readonly byOption: IgnoreRules | undefined;
+  /** Gets the folders of Helm charts as they are found. */
+  readonly charts: string[];
+  /** Gets the folders as they end, for whoever asks. */
+  readonly ended: string[] | undefined;
+}
+
 class RepositoryFilter implements FolderFilter {
   readonly #rules: IgnoreRules | undefined;
-  readonly #byOption: IgnoreRules | undefined;
-  readonly #charts: string[];
+  readonly #walk: Walk;
   readonly #real: string;
   readonly #isChart: boolean;
 
-  /** @param charts gets the folders of Helm charts as they are found */
-  constructor(rules: IgnoreRules | undefined, byOption: IgnoreRules | undefined, charts: string[], real = '', isChart = false) {
+  constructor(rules: IgnoreRules | undefined, walk: Walk, real = '', isChart = false) {
     this.#rules = rules;
-    this.#byOption = byOption;
-    this.#charts = charts;
+    this.#walk = walk;
     this.#real = real;
     this.#isChart = isChart;
   }
 
   entering(folder: string, real: string, names: readonly string[]): FolderFilter {
     const isChart = names.includes(CHART) && names.includes(CHART_TEMPLATES);
-    if (isChart) this.#charts.push(folder);
-    return new RepositoryFilter(IgnoreRules.inFolder(real, this.#rules), this.#byOption, this.#charts, real, isChart);
+    if (isChart) this.#walk.charts.push(folder);
+    return new RepositoryFilter(IgnoreRules.inFolder(real, this.#rules), this.#walk, real, isChart);
+  }
+
+  leaving(folder: string): void {
+    this.#walk.ended?.push(dirname(join(folder, CHART)));
   }
 
   leavesOut(name: string, isFolder: boolean): boolean {
     if (this.#isChart && isFolder && name === CHART_TEMPLATES) return true;
     const path = join(this.#real, name);
-    return this.#rules?.leavesOut(path, isFolder) === true || this.#byOption?.leavesOut(path, isFolder) === true;
+    return this.#rules?.leavesOut(path, isFolder) === true || this.#walk.byOption?.leavesOut(path, isFolder) === true;
   }
 }
