@@ -1,9 +1,10 @@
-/** Whether the ResourceQuotas of a namespace leave room for the Pods that a rollout starts before it stops any. */
-import { usageInQuota } from './namespace-limits.ts';
+/** What a rollout needs beyond the Pods that run, and whether the ResourceQuotas of the namespace leave room for it. */
+import { podAmounts, usageInQuota } from './namespace-limits.ts';
 import type { PodSpec } from './pod.ts';
 import { addQuantities, compareQuantities, maxQuantity, ZERO, type Quantity } from './quantity.ts';
 import { readAmount } from './resources.ts';
-import type { ResourceQuota } from './surroundings.ts';
+import type { Rollout } from './rollout.ts';
+import type { Known, ResourceQuota } from './surroundings.ts';
 
 /** What a quota counts of which there is too little for one Pod more. */
 export interface QuotaShortage {
@@ -30,7 +31,7 @@ export function quotaShortageOf(spec: PodSpec, replicas: number | undefined, quo
     for (const [counted, text] of Object.entries(hard)) {
       const needed = usageInQuota(counted, spec);
       if (needed === undefined || needed.nano <= 0n) continue;
-      const own: Quantity = { ...needed, nano: needed.nano * BigInt(replicas ?? 0) };
+      const own = times(needed, replicas ?? 0);
       const taken = maxQuantity(own, readAmount(used[counted] ?? 0));
       const left = addQuantities(readAmount(text), { ...taken, nano: -taken.nano });
       if (compareQuantities(left, needed) >= 0) continue;
@@ -38,4 +39,46 @@ export function quotaShortageOf(spec: PodSpec, replicas: number | undefined, quo
     }
   }
   return undefined;
+}
+
+/** The Pods that a rollout starts before it has stopped as many. */
+export interface RolloutSurge {
+  readonly pods: number;
+  /** Of all of these Pods together, by the name of the resource. */
+  readonly requests: ReadonlyMap<string, Quantity>;
+  readonly limits: ReadonlyMap<string, Quantity>;
+  /** The names of the quotas that count them; undefined where nobody knows the quotas. */
+  readonly quotas: readonly string[] | undefined;
+  /** What is missing for the first one of them. */
+  readonly shortage: QuotaShortage | undefined;
+  /** Whether the rollout never begins for that: it stops no Pod before a new one is available. */
+  readonly isStuck: boolean;
+}
+
+/** @returns undefined for a rollout that never has more Pods than replicas */
+export function surgeOf(
+  spec: PodSpec,
+  { replicas, mostPods, leastAvailable }: Rollout,
+  resourceQuotas: Known<readonly ResourceQuota[]>,
+): RolloutSurge | undefined {
+  const pods = mostPods - replicas;
+  if (pods === 0) return undefined;
+  const counting = resourceQuotas.isKnown ? resourceQuotas.value.filter(({ hasScopes }) => !hasScopes) : undefined;
+  const shortage = counting && quotaShortageOf(spec, replicas, counting);
+  return {
+    pods,
+    requests: ofAll(podAmounts(spec, 'requests'), pods),
+    limits: ofAll(podAmounts(spec, 'limits'), pods),
+    quotas: counting?.map(({ name }) => name),
+    shortage,
+    isStuck: shortage !== undefined && leastAvailable === replicas,
+  };
+}
+
+function ofAll(amounts: ReadonlyMap<string, Quantity>, pods: number): Map<string, Quantity> {
+  return new Map([...amounts].map(([resource, amount]) => [resource, times(amount, pods)]));
+}
+
+function times(amount: Quantity, count: number): Quantity {
+  return { ...amount, nano: amount.nano * BigInt(count) };
 }

@@ -11,6 +11,8 @@ import type { JsonSchema } from '../core/rule.ts';
 
 const string = { type: 'string' };
 const count = { type: 'integer', minimum: 0 };
+/** Quantities by the name of the resource. */
+const amounts = { type: 'object', additionalProperties: string };
 const nullable = (type: string): JsonSchema => ({ type: [type, 'null'] });
 const list = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
 
@@ -380,6 +382,24 @@ export function explainSchema(): JsonSchema {
               type: 'boolean',
               description: 'Of a StatefulSet with OrderedReady: a Pod that is not ready stops all that comes after it.',
             },
+            surge: orNull(
+              exact(
+                {
+                  pods: count,
+                  requests: amounts,
+                  limits: amounts,
+                  quotas: { ...orNull(list(string)), description: 'The ResourceQuotas that count them; null where they are not known.' },
+                  shortage: orNull(
+                    exact(
+                      { quota: string, counted: string, left: string, needed: string, enough: string },
+                      'What is missing for the first of these Pods.',
+                    ),
+                  ),
+                  isStuck: { type: 'boolean', description: 'Whether the rollout never begins for that.' },
+                },
+                'What it needs beyond the replicas, of all of these Pods together.',
+              ),
+            ),
           }),
         ),
         policy: { ...string, description: 'The name of the policy that findings go by.' },

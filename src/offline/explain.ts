@@ -8,6 +8,7 @@ import { podTimelinesOf, type PodTimelines } from '../core/pod-timelines.ts';
 import { printedStatusOf, readPodStatus, type PrintedStatus } from '../core/pod-status.ts';
 import { podSurroundingsOf, type PodSurroundings } from '../core/pod-surroundings.ts';
 import type { Policy } from '../core/policy.ts';
+import { surgeOf, type RolloutSurge } from '../core/rollout-quota.ts';
 import { asksForInventories } from '../core/rule.ts';
 import { NOTHING_KNOWN, type Surroundings } from '../core/surroundings.ts';
 import { causeOf, type StatusCause } from '../core/status-cause.ts';
@@ -38,6 +39,8 @@ export interface ExplainSource {
 export interface Explanation extends ExplainSource {
   readonly subject: Subject;
   readonly timelines: PodTimelines;
+  /** Undefined where a rollout never has more Pods than replicas, and where there is none. */
+  readonly surge: RolloutSurge | undefined;
   /** Only of a Pod that an API server has stored. */
   readonly status: ExplainedStatus | undefined;
   /** Against the object before it; undefined where there is none. */
@@ -186,15 +189,17 @@ export async function* explainObject(
       surroundings: { ...(surroundings ?? inFiles), ...(known !== undefined && { images: known }) },
     });
     for (const read of subjects) {
-      const subject = surroundings === undefined ? read : subjectWithin(read, surroundings);
+      const { resourceQuotas, limitRanges } = surroundings ?? inFiles;
+      const subject = subjectWithin(read, { limitRanges });
       const status = subject.isTemplate || !isObject(object) ? undefined : statusOf(object, policy);
       const timelines = podTimelinesOf(subject, nodeMemoryBytes, images);
+      const surge = timelines.rollout && surgeOf(subject.pod.spec, timelines.rollout, resourceQuotas);
       const judgement = judgementOf(read);
       const found = surroundings && {
         ...podSurroundingsOf(subject, surroundings),
         ...namedIn(surroundings, allReferencesOf(read.pod.spec), new Evaluation(policy, read, { nowMs, surroundings }), judgement),
       };
-      yield { outcome: 'judged', result: { ...source, subject, timelines, status, change, around: found, judgement } };
+      yield { outcome: 'judged', result: { ...source, subject, timelines, surge, status, change, around: found, judgement } };
     }
   }
 }

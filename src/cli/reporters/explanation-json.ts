@@ -2,12 +2,25 @@
 import type { ContainerReference } from '../../core/pod.ts';
 import { waitsForItsNode, type ContainerStart, type ContainerStop, type PodTimelines } from '../../core/pod-timelines.ts';
 import type { QosObstacle } from '../../core/qos.ts';
+import { formatQuantity } from '../../core/quantity.ts';
+import type { QuotaShortage, RolloutSurge } from '../../core/rollout-quota.ts';
 import type { Known } from '../../core/surroundings.ts';
 import type { WorkloadChange } from '../../core/workload-change.ts';
 import type { ExplainedStatus, ExplainedSurroundings, Explanation } from '../../offline/explain.ts';
 
 /** Every property is always there; what does not happen, or is not known, is null. */
-export function explanationJson({ file, document, line, subject, timelines, status, change, around, judgement }: Explanation): object {
+export function explanationJson({
+  file,
+  document,
+  line,
+  subject,
+  timelines,
+  surge,
+  status,
+  change,
+  around,
+  judgement,
+}: Explanation): object {
   const { apiVersion, kind, namespace, name, workloadClass } = subject;
   return {
     file,
@@ -20,6 +33,7 @@ export function explanationJson({ file, document, line, subject, timelines, stat
     workload: workloadClass,
     status: status === undefined ? null : statusJson(status),
     ...timelinesJson(timelines),
+    rollout: timelines.rollout === undefined ? null : { ...timelines.rollout, surge: surge === undefined ? null : surgeJson(surge) },
     change: change === undefined ? null : changeJson(change),
     around: around === undefined ? null : aroundJson(around),
     policy: judgement.policy,
@@ -74,7 +88,7 @@ function changeJson({ fields, replacement, deletesClaims }: WorkloadChange): obj
   };
 }
 
-function timelinesJson({ qosClass, obstacles, memory, start, readySeconds, stop, nodeLost, rollout }: PodTimelines): object {
+function timelinesJson({ qosClass, obstacles, memory, start, readySeconds, stop, nodeLost }: PodTimelines): object {
   const { noticedSeconds, deletedSeconds } = nodeLost;
   return {
     qosClass,
@@ -84,8 +98,26 @@ function timelinesJson({ qosClass, obstacles, memory, start, readySeconds, stop,
     readySeconds: finite(readySeconds),
     stop: { graceSeconds: stop.graceSeconds, containers: stop.containers.map((each) => stopJson(each, stop.isPidOneElsewhere)) },
     nodeLost: { noticedSeconds, replacedSeconds: waitsForItsNode(nodeLost) ? null : deletedSeconds },
-    rollout: rollout ?? null,
   };
+}
+
+function surgeJson({ pods, requests, limits, quotas, shortage, isStuck }: RolloutSurge): object {
+  return {
+    pods,
+    requests: amountsJson(requests),
+    limits: amountsJson(limits),
+    quotas: quotas ?? null,
+    shortage: shortage === undefined ? null : shortageJson(shortage),
+    isStuck,
+  };
+}
+
+function amountsJson(amounts: RolloutSurge['requests']): object {
+  return Object.fromEntries([...amounts].map(([resource, amount]) => [resource, formatQuantity(amount)]));
+}
+
+function shortageJson({ quota, counted, left, needed, enough }: QuotaShortage): object {
+  return { quota, counted, left: formatQuantity(left), needed: formatQuantity(needed), enough: formatQuantity(enough) };
 }
 
 function obstacleJson({ reference, resource, request, limit }: QosObstacle): object {

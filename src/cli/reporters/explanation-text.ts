@@ -11,7 +11,9 @@ import type { PodSurroundings } from '../../core/pod-surroundings.ts';
 import type { Duration } from '../../core/process/hook.ts';
 import { quotedDecider, quotedPidOne, type Cause, type StopVerdict } from '../../core/process/possibility.ts';
 import type { QosObstacle } from '../../core/qos.ts';
+import { formatQuantity } from '../../core/quantity.ts';
 import type { Rollout } from '../../core/rollout.ts';
+import type { RolloutSurge } from '../../core/rollout-quota.ts';
 import type { Known } from '../../core/surroundings.ts';
 import type { ChangeEffect, WorkloadChange } from '../../core/workload-change.ts';
 import type { WorkloadClass } from '../../core/workload.ts';
@@ -36,7 +38,8 @@ export function titleOf({ subject: { kind, namespace, name } }: Explanation): st
 }
 
 /** Sections that have nothing to say are left out. */
-export function explanationSections({ subject, timelines, status, change, around, judgement }: Explanation): ExplanationSection[] {
+export function explanationSections(explanation: Explanation): ExplanationSection[] {
+  const { subject, timelines, status, change, around, judgement } = explanation;
   const sections: ExplanationSection[] = [
     { name: 'status', title: 'STATUS', lines: status === undefined ? [] : statusLines(status) },
     { name: 'change', title: 'Change', lines: change === undefined ? [] : changeLines(change, timelines, subject) },
@@ -45,7 +48,7 @@ export function explanationSections({ subject, timelines, status, change, around
     { name: 'start', title: 'Start', lines: startLines(timelines) },
     { name: 'stop', title: `Stop (grace period ${timelines.stop.graceSeconds} s)`, lines: stopLines(timelines.stop) },
     { name: 'nodeLost', title: 'Node lost', lines: [nodeLostText(timelines, subject)] },
-    { name: 'rollout', title: 'Rollout', lines: rolloutLines(timelines, subject) },
+    { name: 'rollout', title: 'Rollout', lines: rolloutLines(explanation) },
     { name: 'around', title: 'Around it', lines: around === undefined ? [] : aroundLines(around, subject) },
     {
       name: 'findings',
@@ -298,16 +301,36 @@ const SUCCESSORS: Partial<Readonly<Record<WorkloadClass, string>>> = {
   pod: ', and no controller makes another one',
 };
 
-function rolloutLines({ rollout }: PodTimelines, { workload }: Subject): string[] {
+function rolloutLines({ timelines: { rollout }, surge, subject: { workload } }: Explanation): Part[] {
   if (workload?.strategy?.type === 'OnDelete')
     return ['no rollout replaces a Pod (OnDelete): each gets a new template when somebody deletes it'];
   if (rollout === undefined) return [];
-  const lines = [rolloutText(rollout)];
+  const lines = [rolloutText(rollout), ...(surge === undefined ? [] : surgeLines(surge))];
   if (rollout.isOrdered && rollout.replaced > 0)
     lines.push(
       'a new Pod that does not become ready stops the rollout, and a mended template does not replace it: delete that Pod by hand (podManagementPolicy is OrderedReady)',
     );
   return lines;
+}
+
+function surgeLines({ pods, requests, limits, quotas = [], shortage, isStuck }: RolloutSurge): Part[] {
+  const amounts = [amountsText('requests', requests), amountsText('limits', limits)].filter((each) => each !== '').join(', ');
+  const more = `${pods} ${pods === 1 ? 'Pod' : 'Pods'} more than the replicas`;
+  const needs = `until its end it needs room for ${more}: ${amounts === '' ? 'they have no requests and no limits' : amounts}`;
+  if (shortage !== undefined) {
+    const { quota, counted, left, needed } = shortage;
+    const room = `ResourceQuota ${quota} has no room for one of them: of ${counted} ${formatQuantity(left)} is left, and one needs ${formatQuantity(needed)}`;
+    const outcome = isStuck ? 'the rollout never begins, as it stops no Pod before a new one is ready' : 'the rollout stops old Pods first';
+    return [needs, styled(isStuck ? 'red' : 'dim', `${room}; ${outcome}`)];
+  }
+  return quotas.length === 0
+    ? [needs]
+    : [needs, `ResourceQuota ${quotas.join(', ')} has room for one of them at least, so the rollout goes on`];
+}
+
+function amountsText(part: string, amounts: RolloutSurge['requests']): string {
+  const texts = [...amounts].map(([resource, amount]) => `${formatQuantity(amount)} ${resource}`);
+  return texts.length === 0 ? '' : `${part} of ${texts.join(' and ')}`;
 }
 
 function rolloutText({ replicas, replaced, mostPods, leastAvailable, steps, minReadySeconds }: Rollout): string {

@@ -69,6 +69,7 @@ void t.test('a manifest: when its Pods start, stop, are replaced and leave a los
     '    the node is tainted after 50 s of silence; the Pod is deleted after 350 s, and its controller makes another one at once',
     '  Rollout',
     /^ {4}of 3 replicas, at least 3 stay available and at most 4 Pods exist/,
+    '    until its end it needs room for 1 Pod more than the replicas: they have no requests and no limits',
     '  Findings (policy production)',
     /^ {4}✗ spec\.template\.spec\.containers: must ask for cpu or memory in some container: .* \[minimum-qos-class\]$/,
     /^ {6}fix: set `resources.requests` of cpu and memory/,
@@ -80,6 +81,48 @@ void t.test('a manifest: when its Pods start, stop, are replaced and leave a los
     / \[toleration-seconds\]$/,
     '',
   ]);
+});
+
+void t.test('a rollout: what it needs beyond the Pods that run, and whether a quota of the folder has room for it', async (t) => {
+  const resources = { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '2Gi' } };
+  const template = { spec: { containers: [{ ...SHELL.spec.template.spec.containers[0], resources }] } };
+  const deployment = (spec: object): object => ({ ...SHELL, spec: { replicas: 3, template, ...spec } });
+  const quota = (hard: object): object => ({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'team' }, spec: { hard } });
+  const explainedWith = async (objects: readonly object[], ...args: readonly string[]): Promise<string> => {
+    const stdin = objects.map((object) => JSON.stringify(object)).join('\n---\n');
+    return (await podgrace(['explain', ...args, '-f', '-'], { stdin })).stdout;
+  };
+  const two = { strategy: { rollingUpdate: { maxSurge: 2, maxUnavailable: 0 } } };
+  const needs = 'until its end it needs room for 2 Pods more than the replicas: requests of 1 cpu and 2Gi memory, limits of 4Gi memory\n';
+  const unknown = await explainedWith([deployment(two)]);
+  t.match(unknown, needs);
+  t.notMatch(unknown, 'ResourceQuota');
+  t.match(
+    await explainedWith([quota({ 'requests.cpu': '1900m' }), deployment(two)]),
+    'ResourceQuota team has no room for one of them: of requests.cpu 400m is left, and one needs 500m; the rollout never begins, as it stops no Pod before a new one is ready',
+  );
+  t.match(
+    await explainedWith([quota({ pods: '3' }), deployment({ strategy: { rollingUpdate: { maxSurge: 2, maxUnavailable: 1 } } })]),
+    'of pods 0 is left, and one needs 1; the rollout stops old Pods first',
+  );
+  t.match(
+    await explainedWith([quota({ pods: '4' }), deployment(two)]),
+    'ResourceQuota team has room for one of them at least, so the rollout goes on',
+  );
+  const { results } = parsedReport('explain', await explainedWith([quota({ pods: '3' }), deployment({})], '-o', 'json')) as {
+    results: Record<string, unknown>[];
+  };
+  t.match(results[0]?.['rollout'], {
+    surge: {
+      pods: 1,
+      requests: { cpu: '500m', memory: '1Gi' },
+      quotas: ['team'],
+      shortage: { quota: 'team', counted: 'pods', left: '0', needed: '1', enough: '4' },
+      isStuck: true,
+    },
+  });
+  t.notMatch(await explainedWith([deployment({ strategy: { type: 'Recreate' } })]), 'it needs room');
+  t.match(await explainedWith([SHELL]), '1 Pod more than the replicas: they have no requests and no limits');
 });
 
 void t.test('a StatefulSet: what its rollout waits for, and its Pod on a lost node', async (t) => {
