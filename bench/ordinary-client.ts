@@ -1,8 +1,9 @@
 /**
  * A client like everybody, beside whatever else happens: it sends an ordinary review every few milliseconds on kept
  * connections and measures from when it meant to send. A process of its own, so that it does not wait for the attacker. Told
- * `start` and `stop` by its parent; answers `stop` with what it saw.
+ * the id of the server's process, which starts it, and `stop` by its parent; answers `stop` with what it saw.
  */
+import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 
 export interface OrdinaryClientOptions {
@@ -17,6 +18,8 @@ export interface OrdinaryResult {
   readonly failed: number;
   readonly p50Ms: number;
   readonly worstMs: number;
+  /** The most CPU time that the serving thread used while a call waited: on a machine that others use, what was podgrace's part in it. */
+  readonly worstCpuMs: number;
 }
 
 const INTERVAL_MS = 10;
@@ -25,15 +28,19 @@ const TIMEOUT_MS = 30_000;
 const { port, caPem, body } = JSON.parse(process.argv[2] ?? '{}') as OrdinaryClientOptions;
 const agent = new Agent({ keepAlive: true, ca: caPem, servername: 'localhost' });
 let latencies: number[] = [];
+let worstCpuMs = 0;
+let serverId = 0;
 let failed = 0;
 let timer: NodeJS.Timeout | undefined;
 const inFlight = new Set<Promise<void>>();
 
 function send(): Promise<void> {
   const startMs = performance.now();
+  const startCpuMs = servingCpuMs();
   return new Promise((resolve) => {
     const settle = (isAnswered: boolean): void => {
       latencies.push(performance.now() - startMs);
+      worstCpuMs = Math.max(worstCpuMs, servingCpuMs() - startCpuMs);
       if (!isAnswered) failed += 1;
       resolve();
     };
@@ -60,9 +67,20 @@ function send(): Promise<void> {
   });
 }
 
+/** Of the first thread, as Linux counts it. */
+function servingCpuMs(): number {
+  try {
+    return Number(readFileSync(`/proc/${serverId}/task/${serverId}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+  } catch {
+    return Number.NaN;
+  }
+}
+
 process.on('message', (message) => {
-  if (message === 'start') {
+  if (typeof message === 'number') {
+    serverId = message;
     latencies = [];
+    worstCpuMs = 0;
     failed = 0;
     timer = setInterval(() => {
       const sending = send();
@@ -78,6 +96,7 @@ process.on('message', (message) => {
         failed,
         p50Ms: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN,
         worstMs: sorted.at(-1) ?? Number.NaN,
+        worstCpuMs,
       };
       process.send?.(result);
     });

@@ -66,6 +66,17 @@ export class Connections {
     return connection.isProven;
   }
 
+  /** @param wasLittle how much work the last review on the connection was */
+  judged(socket: Socket, wasLittle: boolean): void {
+    const connection = this.#bySocket.get(socket);
+    if (connection !== undefined) connection.wasLittle = wasLittle;
+  }
+
+  /** Whether a review has come on the connection, and the last one was little work. */
+  wasLittle(socket: Socket): boolean {
+    return this.#bySocket.get(socket)?.wasLittle === true;
+  }
+
   /** Closes those on which nothing was asked, and every one that still comes. */
   endUnused(): void {
     this.#ending = true;
@@ -84,7 +95,15 @@ export class Connections {
       socket.destroy();
       return;
     }
-    const connection: Connection = { socket, peer, remote: remoteOf(socket), wasUsed: false, isAnswering: false, isProven: false };
+    const connection: Connection = {
+      socket,
+      peer,
+      remote: remoteOf(socket),
+      wasUsed: false,
+      isAnswering: false,
+      isProven: false,
+      wasLittle: false,
+    };
     this.#bySocket.set(socket, connection);
     this.#byRemote.set(connection.remote, connection);
     const known = this.#byPeer.get(peer) ?? new Set();
@@ -133,6 +152,7 @@ interface Connection {
   /** A request has come whole and is not answered yet. */
   isAnswering: boolean;
   isProven: boolean;
+  wasLittle: boolean;
 }
 
 function remoteOf({ remoteAddress, remotePort }: Socket): string {

@@ -25,7 +25,11 @@ export type SurroundingsOf = (namespace: string) => Surroundings;
  */
 export function judgeReview(bytes: Buffer, phase: Phase, policy: Policy, deadlineMs: number, around: SurroundingsOf): JudgedReview {
   const request = decodeReview(parseBody(bytes));
-  return judged(request, phase, policy, around, () => performance.now() > deadlineMs);
+  return answered(
+    request,
+    decide(request, phase, policy, around, () => performance.now() > deadlineMs),
+    policy,
+  );
 }
 
 /**
@@ -46,8 +50,8 @@ export function judgeOrdinaryReview(
     spent.isTooMuch ||= steps > MAX_ORDINARY_STEPS;
     return spent.isTooMuch || performance.now() > deadlineMs;
   };
-  const review = judged(request, phase, policy, around, outOfTime);
-  return spent.isTooMuch ? undefined : review;
+  const decision = decide(request, phase, policy, around, outOfTime);
+  return spent.isTooMuch ? undefined : answered(request, decision, policy);
 }
 
 /**
@@ -56,14 +60,17 @@ export function judgeOrdinaryReview(
  */
 const MAX_ORDINARY_STEPS = 1_000;
 
-function judged(
+function decide(
   request: AdmissionRequest,
   phase: Phase,
   policy: Policy,
   around: SurroundingsOf,
   outOfTime: (steps: number) => boolean,
-): JudgedReview {
+): Decision {
   const asking: Asking = { nowMs: Date.now(), outOfTime, surroundings: around(request.namespace), othersMayFollow: true };
-  const decision = phase === 'validate' ? decideValidation(request, policy, asking) : decideMutation(request, policy, asking);
+  return phase === 'validate' ? decideValidation(request, policy, asking) : decideMutation(request, policy, asking);
+}
+
+function answered(request: AdmissionRequest, decision: Decision, policy: Policy): JudgedReview {
   return { text: answerText(request, decision, policy.name), record: recordOf(request, decision) };
 }

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { LARGE_FROM_BYTES } from './body.ts';
 import type { BytesInFlight, HeldBytes } from './bytes-in-flight.ts';
+import type { Turns } from './turns.ts';
 
 /**
  * An UPDATE carries two objects, of 1.5 MiB each as etcd stores them and up to 3 MiB as the API server reads them, and the
@@ -19,6 +20,9 @@ export interface ReceivedBody {
   readonly held: HeldBytes | undefined;
 }
 
+/** Of a long body, so much is read in one turn of the event loop: a fraction of a millisecond, most of it for TLS. */
+export const BODY_BYTES_IN_A_TURN = 128 * 1024;
+
 /** A body that was not read to its end; `statusCode` is what the caller is answered. */
 export class BodyNotReceivedError extends Error {
   override readonly name = 'BodyNotReceivedError';
@@ -32,11 +36,13 @@ export class BodyNotReceivedError extends Error {
 
 /**
  * @param inFlight what long bodies are counted in; short ones are bounded by the number of connections
+ * @param turns when more of a long body is read, so that forty of them do not hold up what else has arrived
  * @param done called once: with the body, or with why there is none
  */
 export function receiveBody(
   request: IncomingMessage,
   inFlight: BytesInFlight,
+  turns: Turns,
   done: (error: BodyNotReceivedError | null, body?: ReceivedBody) => void,
 ): void {
   const startedMs = performance.now();
@@ -44,8 +50,10 @@ export function receiveBody(
     done(tooLong());
     return;
   }
+  const peer = request.socket.remoteAddress ?? '';
   const chunks: Buffer[] = [];
   let length = 0;
+  let bytesInTurn = 0;
   let held: HeldBytes | undefined;
   const fail = (error: BodyNotReceivedError): void => {
     request.off('data', onData).off('end', onEnd).off('error', onError);
@@ -63,11 +71,16 @@ export function receiveBody(
     if (held !== undefined) {
       held.add(chunk.length);
     } else if (length > LARGE_FROM_BYTES) {
-      held = inFlight.hold(request.socket.remoteAddress ?? '', () => {
+      held = inFlight.hold(peer, () => {
         fail(new BodyNotReceivedError(503, 'the body is long, and too many bytes of others are here'));
       });
       held.add(length);
     }
+    bytesInTurn += chunk.length;
+    if (bytesInTurn < BODY_BYTES_IN_A_TURN) return;
+    bytesInTurn = 0;
+    request.pause();
+    turns.add(() => request.resume(), { peer, isLittle: false });
   };
   const onEnd = (): void => {
     request.off('data', onData).off('end', onEnd).off('error', onError);

@@ -158,7 +158,7 @@ export function buildWebhook(
     // The body is read neither for a path that does not exist nor for one that cannot be unpacked.
     if (request.is404) done(null);
     else if (request.headers['content-encoding'] !== undefined) done(new HttpError(415, 'the body must not be compressed'));
-    else receiveBody(payload, serving.inFlight, done);
+    else receiveBody(payload, serving.inFlight, serving.turns, done);
   });
 
   for (const phase of ['validate', 'mutate'] as const) {
@@ -213,13 +213,15 @@ function answer(request: Request, reply: Reply, serving: Serving, phase: Phase):
   else if (isShort(bytes) && !serving.turns.isOver) {
     if (!judgeHere(asked, reply, serving)) serving.turns.end();
   } else {
-    serving.turns.add(() => {
+    const judge = (): void => {
       try {
         judgeHere(asked, reply, serving);
       } catch (error) {
         refuseFor(asError(error), reply, serving);
       }
-    });
+    };
+    const { socket } = request;
+    serving.turns.add(judge, { peer: socket.remoteAddress ?? '', isLittle: isShort(bytes) && serving.connections.wasLittle(socket) });
   }
 }
 
@@ -231,9 +233,11 @@ function answer(request: Request, reply: Reply, serving: Serving, phase: Phase):
 function judgeHere(asked: Asked, reply: Reply, serving: Serving): boolean {
   const { phase, policy, deadlineMs, received } = asked;
   const judged = judgeOrdinaryReview(received.bytes, phase, policy, deadlineMs, serving.ports.surroundings);
-  if (judged === undefined) judgeApart(asked, reply, serving);
-  else sendJudged(reply, serving, judged, received.receivedMs);
-  return judged !== undefined;
+  const wasLittle = judged !== undefined;
+  serving.connections.judged(reply.request.socket, wasLittle);
+  if (wasLittle) sendJudged(reply, serving, judged, received.receivedMs);
+  else judgeApart(asked, reply, serving);
+  return wasLittle;
 }
 
 /** In the thread for large reviews. */

@@ -1,0 +1,51 @@
+import { once } from 'node:events';
+import { createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import t, { type Test } from 'tap';
+import { BytesInFlight } from '../../src/server/bytes-in-flight.ts';
+import { BODY_BYTES_IN_A_TURN, receiveBody, type ReceivedBody } from '../../src/server/received-body.ts';
+import { Turns, type TurnOptions } from '../../src/server/turns.ts';
+
+/** Counts what it is given. */
+class CountedTurns extends Turns {
+  readonly seen: TurnOptions[] = [];
+
+  override add(work: () => void, options: TurnOptions): void {
+    this.seen.push(options);
+    super.add(work, options);
+  }
+}
+
+/** Sends a body to a server of its own. */
+async function received(t: Test, body: Buffer, turns: Turns): Promise<Buffer> {
+  const server = createServer();
+  t.teardown(() => server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  httpRequest({ port, host: '127.0.0.1', method: 'POST' }, (response) => response.resume()).end(body);
+  const { bytes } = await new Promise<ReceivedBody>((resolve, reject) => {
+    server.once('request', (request, response) => {
+      receiveBody(request, new BytesInFlight(10 * body.length), turns, (error, got) => {
+        response.end();
+        if (got === undefined) reject(error ?? new Error('neither a body nor an error'));
+        else resolve(got);
+      });
+    });
+  });
+  return bytes;
+}
+
+void t.test('a long body is read a part at a time, and comes whole', async (t) => {
+  const body = Buffer.from(Array.from({ length: 3_000_000 }, (_, index) => index % 251));
+  const turns = new CountedTurns();
+  t.ok((await received(t, body, turns)).equals(body));
+  const parts = turns.seen.length;
+  t.ok(parts > 10 && parts <= body.length / BODY_BYTES_IN_A_TURN, `${parts} parts`);
+  for (const options of turns.seen) t.same(options, { peer: '127.0.0.1', isLittle: false });
+});
+
+void t.test('an ordinary body waits for no turn', async (t) => {
+  const turns = new CountedTurns();
+  t.equal((await received(t, Buffer.from('x'.repeat(20_000)), turns)).length, 20_000);
+  t.same(turns.seen, []);
+});
