@@ -145,6 +145,12 @@ export function fixSchema(): JsonSchema {
       repaired: { ...count, description: 'Objects that are repaired, or would be.' },
       refused: count,
       errors: count,
+      denied: { ...count, description: 'Objects that the cluster would deny all the same; 0 with --rules.' },
+      onRequest: {
+        ...list(string),
+        description:
+          'Rules that enforce or warn, and whose repair is made only if --rules names them or a policy applies it; empty with --rules.',
+      },
     }),
   });
 }

@@ -316,7 +316,7 @@ function reasonOf(skipped: Skipped): string {
 }
 
 /** A Pod is repaired when it is created, a template later. */
-function repairedIn({ mutate, validate }: Admission): readonly RepairedSubject[] {
+export function repairedIn({ mutate, validate }: Admission): readonly RepairedSubject[] {
   return mutate.subject === undefined ? (validate.templates ?? []) : [{ subject: mutate.subject, rules: mutate.rules }];
 }
 

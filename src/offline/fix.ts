@@ -1,14 +1,15 @@
 /** Writes into manifests what the repairs of a policy set, and leaves everything else in them as it is. */
 import { setImmediate } from 'node:timers/promises';
+import type { Submission } from '../admission/submission.ts';
 import type { Policy } from '../core/policy.ts';
-import type { Surroundings } from '../core/surroundings.ts';
+import { NOTHING_KNOWN, type Surroundings } from '../core/surroundings.ts';
 import { NotRewrittenError, rewriteFile } from '../files/rewritten-file.ts';
 import { editDocument, type DocumentChange } from '../yaml/edit/edit-document.ts';
 import { applyEdits, type TextEdit } from '../yaml/edit/edits.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError, type SourceDocument } from '../yaml/kubernetes-yaml.ts';
 import { Positions, type DocumentPath } from '../yaml/positions.ts';
-import { patchedObject } from './admit.ts';
-import { otherThanManifest, type CheckError, type CheckSkip } from './check.ts';
+import { admit, patchedObject } from './admit.ts';
+import { otherThanManifest, repairedIn, type CheckError, type CheckSkip } from './check.ts';
 import { creationOf } from './creation.ts';
 import { reported, type ReportedFinding } from './finding.ts';
 import { FolderSurroundings } from './folder-surroundings.ts';
@@ -18,6 +19,7 @@ import { STDIN } from './input/files.ts';
 import { InputError } from './input/input-error.ts';
 import { listedFiles, type ChartFolder, type FoundFile } from './input/repository-files.ts';
 import type { Outcome } from './outcome.ts';
+import { Proposals } from './proposal.ts';
 import { repairsOf } from './repairs.ts';
 import { mayHoldSurroundings, SurroundingsOfFiles } from './surroundings.ts';
 
@@ -40,6 +42,14 @@ export interface FixResult {
   readonly refused: { readonly reason: string; readonly line: number } | null;
 }
 
+/** What is found in an object once it is repaired. */
+export interface Left {
+  /** Whether the cluster would deny the object. */
+  readonly isDenied: boolean;
+  /** Rules that enforce or warn, and have a repair that is not made without being asked for. */
+  readonly onRequest: readonly string[];
+}
+
 export type FixOutcome = Outcome<FixResult, CheckSkip, CheckError>;
 
 export interface FixContext {
@@ -47,6 +57,8 @@ export interface FixContext {
   /** For objects that name none, as kubectl's `--namespace`. */
   readonly namespace: string;
   readonly nowMs: number;
+  /** The policy of the cluster, which also makes repairs that are not made here; what is left is said only if given. */
+  readonly judging?: Policy;
   /** What is known of other objects around one of a file; nothing unless given. */
   readonly around?: (value: unknown) => Surroundings;
 }
@@ -60,20 +72,24 @@ export interface FixSummary {
   /** Objects that stay as they are although something would have to be repaired. */
   readonly refused: number;
   readonly errors: number;
+  /** Objects that would be denied all the same; 0 where nobody asked (`judging`). */
+  readonly denied: number;
+  /** The rules of `Left.onRequest` of all objects, in the order of the alphabet. */
+  readonly onRequest: readonly string[];
 }
 
 /** Counts as files come in. */
 export class FixTally {
-  #summary: FixSummary = { files: 0, writtenFiles: 0, objects: 0, repaired: 0, refused: 0, errors: 0 };
+  #summary: FixSummary = { files: 0, writtenFiles: 0, objects: 0, repaired: 0, refused: 0, errors: 0, denied: 0, onRequest: [] };
 
-  count({ outcomes, objects, isWritten }: FixedFile): void {
+  count({ outcomes, objects, isWritten, left }: FixedFile): void {
     let { repaired, refused, errors } = this.#summary;
     for (const outcome of outcomes) {
       if (outcome.outcome === 'error') errors += outcome.errors.length;
       else if (outcome.outcome === 'judged' && outcome.result.refused === null) repaired += 1;
       else if (outcome.outcome === 'judged') refused += 1;
     }
-    const { files, writtenFiles, objects: before } = this.#summary;
+    const { files, writtenFiles, objects: before, denied, onRequest } = this.#summary;
     this.#summary = {
       files: files + 1,
       writtenFiles: writtenFiles + (isWritten ? 1 : 0),
@@ -81,6 +97,8 @@ export class FixTally {
       repaired,
       refused,
       errors,
+      denied: denied + left.filter(({ isDenied }) => isDenied).length,
+      onRequest: [...new Set([...onRequest, ...left.flatMap((each) => each.onRequest)])].sort(),
     };
   }
 
@@ -99,6 +117,8 @@ export interface FixedText {
   readonly outcomes: readonly FixOutcome[];
   /** Objects that were looked at, or skipped. */
   readonly objects: number;
+  /** Of the objects that were looked at; empty where nobody asked (`judging`). */
+  readonly left: readonly Left[];
 }
 
 export interface FixedFile extends FixedText {
@@ -220,6 +240,7 @@ function untouched(file: string, outcome: FixOutcome): FixedFile {
     edits: [],
     outcomes: [outcome],
     objects: outcome.outcome === 'skipped' ? 1 : 0,
+    left: [],
     isWritten: false,
   };
 }
@@ -270,6 +291,7 @@ export interface FixTextOptions {
 export function fixText(file: string, text: string, context: FixContext, { isFound = false, isWanted }: FixTextOptions = {}): FixedText {
   const edits: TextEdit[] = [];
   const outcomes: FixOutcome[] = [];
+  const left: Left[] = [];
   let objects = 0;
   let number = 0;
   let planned = 0;
@@ -292,8 +314,9 @@ export function fixText(file: string, text: string, context: FixContext, { isFou
     for (const { start, end, text: inserted } of fixed.edits)
       edits.push({ start: document.offset + start, end: document.offset + end, text: inserted });
     for (const outcome of fixed.outcomes) outcomes.push(outcome);
+    for (const each of fixed.left) left.push(each);
   }
-  return { before: text, after: applyEdits(text, edits), edits, outcomes, objects };
+  return { before: text, after: applyEdits(text, edits), edits, outcomes, objects, left };
 }
 
 /** Nothing of it is changed, and that is said once. */
@@ -304,7 +327,7 @@ function template(file: string, text: string, isFound: boolean): FixedText {
         outcome: 'error',
         errors: [{ file, document: null, line: null, message: 'must be rendered first: it is a template, and no YAML' }],
       };
-  return { before: text, after: text, edits: [], outcomes: [outcome], objects: 1 };
+  return { before: text, after: text, edits: [], outcomes: [outcome], objects: 1, left: [] };
 }
 
 /** Where an object stands, and how its file came in. */
@@ -317,6 +340,7 @@ interface DocumentPlace {
 interface Planned {
   readonly change: DocumentChange;
   readonly result: Omit<FixResult, 'refused'>;
+  readonly left: Left | undefined;
 }
 
 function fixDocument(
@@ -325,9 +349,10 @@ function fixDocument(
   value: unknown,
   context: FixContext,
   isNextWanted: () => boolean,
-): Pick<FixedText, 'edits' | 'outcomes' | 'objects'> {
+): Pick<FixedText, 'edits' | 'outcomes' | 'objects' | 'left'> {
   const outcomes: FixOutcome[] = [];
   const planned: Planned[] = [];
+  const left: Left[] = [];
   let objects = 0;
   let positions: Positions | undefined;
   const lineOf = (path: DocumentPath): number => {
@@ -338,12 +363,13 @@ function fixDocument(
   for (const { path, value: object } of itemsOf(value)) {
     const plan = planFor(path, object, value, { ...place, line: lineOf(path) }, context);
     if (!('outcome' in plan) || (plan.outcome === 'skipped' && plan.skip.kind !== '')) objects += 1;
+    if (!('outcome' in plan) && plan.left !== undefined) left.push(plan.left);
     if ('outcome' in plan) outcomes.push(plan);
     else if (plan.change.operations.length === 0) continue;
     else if (isNextWanted()) planned.push(plan);
     else outcomes.push({ outcome: 'judged', result: { ...plan.result, refused: { reason: 'the answer was no', line: plan.result.line } } });
   }
-  if (planned.length === 0) return { edits: [], outcomes, objects };
+  if (planned.length === 0) return { edits: [], outcomes, objects, left };
   const { edits, refusals } = editDocument(
     source,
     planned.map(({ change }) => change),
@@ -353,7 +379,7 @@ function fixDocument(
     const refused = refusal === undefined ? null : { reason: `${refusal.reason}; change it by hand`, line: source.line - 1 + refusal.line };
     outcomes.push({ outcome: 'judged', result: { ...result, refused } });
   }
-  return { edits, outcomes, objects };
+  return { edits, outcomes, objects, left };
 }
 
 function planFor(
@@ -361,13 +387,14 @@ function planFor(
   object: unknown,
   whole: unknown,
   { isFound, ...place }: DocumentPlace & { readonly line: number },
-  { policy, namespace, nowMs, around }: FixContext,
+  { policy, namespace, nowMs, judging, around }: FixContext,
 ): Planned | FixOutcome {
   const other = isFound ? otherThanManifest(object) : undefined;
   if (other !== undefined) return { outcome: 'skipped', skip: { file: place.file, line: place.line, kind: '', reason: other } };
   const submission = creationOf(object, namespace);
   if (typeof submission === 'string') return { outcome: 'error', errors: [{ ...place, message: submission }] };
-  const repairs = repairsOf(submission, policy, nowMs, around?.(object));
+  const surroundings = around?.(object) ?? NOTHING_KNOWN;
+  const repairs = repairsOf(submission, policy, nowMs, surroundings);
   if (repairs.outcome === 'skipped')
     return { outcome: 'skipped', skip: { file: place.file, line: place.line, kind: submission.kind.kind, reason: repairs.reason } };
   if (repairs.outcome === 'malformed')
@@ -391,5 +418,18 @@ function planFor(
       policy: policy.name,
       findings: repairs.repaired.map((finding) => reported(finding, 'repair')),
     },
+    left: judging && leftIn(submission, { policy, judging }, { nowMs, surroundings }),
   };
+}
+
+function leftIn(
+  submission: Submission,
+  { policy, judging }: { readonly policy: Policy; readonly judging: Policy },
+  circumstances: { readonly nowMs: number; readonly surroundings: Surroundings },
+): Left {
+  const admission = admit(submission, policy, { ...circumstances, detailed: true });
+  const verdict = judging === policy ? admission : admit(submission, judging, circumstances);
+  const rules = admission.validate.findings.filter(({ mode }) => mode === 'enforce' || mode === 'warn').map(({ rule }) => rule);
+  const proposals = new Proposals(repairedIn(admission), policy, circumstances);
+  return { isDenied: !verdict.validate.allowed, onRequest: [...new Set(rules)].filter((rule) => proposals.of(rule).length > 0) };
 }

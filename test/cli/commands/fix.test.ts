@@ -50,7 +50,7 @@ interface Report {
     readonly findings: readonly { readonly rule: string }[];
   }[];
   readonly errors: readonly { readonly file: string; readonly line: number | null; readonly message: string }[];
-  readonly summary: Readonly<Record<string, number>>;
+  readonly summary: Readonly<Record<string, unknown>>;
 }
 
 void t.test('files are repaired where they stand, and a second time there is nothing to do', async (t) => {
@@ -62,12 +62,34 @@ void t.test('files are repaired where they stand, and a second time there is not
     `web.yaml:2 Deployment default/web: repaired
   ~ spec.template.spec.containers[0].lifecycle.preStop [pre-stop-delay]
 2 objects in 2 files: 1 repaired, 0 not changed; 1 file written (policy baseline)
+repairs that are made only if you ask for them: --rules readiness-probe
 `,
   );
   t.same([first.code, first.stderr, readdirSync(folder)], [0, '', ['other.yaml', 'web.yaml']]);
   const second = await podgrace(['fix', ...BY, folder]);
   t.equal(readFileSync(join(folder, 'web.yaml'), 'utf8'), REPAIRED_WEB);
-  t.match(second, { code: 0, stdout: '2 objects in 2 files: 0 repaired, 0 not changed; 0 files written (policy baseline)\n' });
+  t.match(second, { code: 0, stdout: /^2 objects in 2 files: 0 repaired, 0 not changed; 0 files written \(policy baseline\)\n/ });
+});
+
+const SERVING = `apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - name: web
+    image: web:1
+    ports: [{containerPort: 80}]
+    resources: {requests: {cpu: 1, memory: 1Gi}, limits: {cpu: 1, memory: 1Gi}}
+`;
+
+void t.test('it says what would still be denied, and which repairs it makes only when asked', async (t) => {
+  const folder = t.testdir({ 'web.yaml': SERVING });
+  const lines = async (...args: string[]): Promise<string[]> =>
+    (await podgrace(['fix', '--check', folder, ...args])).stdout.trimEnd().split('\n');
+  const denied = '1 object would still be denied: podgrace check says why, and what to do';
+  t.same((await lines()).slice(-2), [denied, 'repairs that are made only if you ask for them: --rules readiness-probe']);
+  t.notMatch((await lines('--preset', 'baseline')).join('\n'), denied, 'there it is a warning');
+  t.match((await lines('--rules', 'readiness-probe')).at(-1), /^1 object in 1 file: 1 would be repaired/, 'whoever names rules has chosen');
 });
 
 void t.test('what stands around a workload is known, in its folder and on standard input', async (t) => {
@@ -164,7 +186,16 @@ void t.test('-o json says the same, as its schema says', async (t) => {
     { name: 'shared', line: 1, refused: { line: 8, reason: /anchor &c/ } },
   ]);
   t.match(errors, [{ line: 16, message: 'a value must stand here' }]);
-  t.same(summary, { files: 2, writtenFiles: 0, objects: 2, repaired: 1, refused: 1, errors: 1 });
+  t.same(summary, {
+    files: 2,
+    writtenFiles: 0,
+    objects: 2,
+    repaired: 1,
+    refused: 1,
+    errors: 1,
+    denied: 0,
+    onRequest: ['minimum-qos-class', 'readiness-probe'],
+  });
   for (const args of [['--diff'], ['-']]) {
     const { code: refused, stderr } = await podgrace(['fix', '-o', 'json', folder, ...args]);
     t.match({ refused, stderr }, { refused: 2, stderr: /-o json cannot be used with/ });

@@ -31,7 +31,8 @@ export async function fix({ words, options }: Invocation<FixCommandOptions>, con
   if (interactive && !hasTerminal(context))
     throw new UsageError('--interactive needs a terminal to ask, but standard input is none; --diff shows what would change');
   const nowMs = Date.now();
-  const policyFor = repairingBy(rules, await policiesFor(options, nowMs));
+  const judgingFor = await policiesFor(options, nowMs);
+  const policyFor = repairingBy(rules, judgingFor);
   // What is asked for goes to standard output, and then what is told about it does not.
   const isOutputTaken = diff || (isFilter && !check);
   const report = reporterFor('fix', options, isOutputTaken ? { ...context, stdout: context.stderr } : context);
@@ -43,7 +44,13 @@ export async function fix({ words, options }: Invocation<FixCommandOptions>, con
   const [first = ''] = words;
   const { policy, isDefault } = policyFor(fileIn(first));
   report.begin({ version: VERSION, policy: policy.name, isDefaultPolicy: isDefault, isDry });
-  const contextOf = (file: string): FixContext => ({ policy: policyFor(file).policy, namespace, nowMs });
+  const contextOf = (file: string): FixContext => ({
+    policy: policyFor(file).policy,
+    namespace,
+    nowMs,
+    // Whoever names rules has chosen, and does not ask what the others find.
+    ...(rules === undefined && { judging: judgingFor(file).policy }),
+  });
   const fixOptions: FixOptions = {
     stdin: context.stdin,
     signal: stop.signal,

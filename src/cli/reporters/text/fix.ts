@@ -31,7 +31,7 @@ export class FixText implements Reporter<FixHead, FixOutcome, FixSummary> {
     }
   }
 
-  end({ objects, repaired, refused, errors, files, writtenFiles }: FixSummary): void {
+  end({ objects, repaired, refused, errors, files, writtenFiles, denied, onRequest }: FixSummary): void {
     const { isDry = false } = this.#head ?? {};
     const parts = [
       `${counted(objects, 'object')} in ${counted(files, 'file')}: ${repaired} ${isDry ? 'would be repaired' : 'repaired'}, ${refused} not changed`,
@@ -39,6 +39,10 @@ export class FixText implements Reporter<FixHead, FixOutcome, FixSummary> {
       ...(errors > 0 ? [counted(errors, 'error')] : []),
     ];
     this.#options.stdout.line(`${parts.join('; ')} (${policyText(this.#policies, this.#head)})`);
+    if (denied > 0)
+      this.#options.stdout.line(`${counted(denied, 'object')} would still be denied: podgrace check says why, and what to do`);
+    if (onRequest.length > 0)
+      this.#options.stdout.line(`repairs that are made only if you ask for them: ${onRequest.map((rule) => `--rules ${rule}`).join(' ')}`);
   }
 
   #result({ policy, file, line, kind, namespace, name, findings, refused }: FixResult): void {
