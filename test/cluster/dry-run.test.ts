@@ -340,7 +340,7 @@ clusterTest('what the cluster cannot say is an error for that object, and the ot
     errors.map(({ message }) => message),
     [
       /the cluster serves no Nothing of example\.com\/v1; is its CustomResourceDefinition installed/,
-      /namespaces "there-is-none" not found\n {2}create the namespace first, because a dry run does not create it/,
+      /namespaces "there-is-none" not found; create the namespace first, because a dry run does not create it/,
       /metadata\.name or metadata\.generateName must be set/,
       /must be a Kubernetes object/,
     ],

@@ -83,7 +83,7 @@ void t.test('what cannot be read is not opened; the error names the file and the
   const folder = t.testdir({ 'latin-1.yaml': Buffer.from('# Gr\xfc\xdfe\n', 'latin1'), 'large.yaml': `# ${'x'.repeat(1024 * 1024)}\n` });
   const open = (name: string): Promise<PolicyFile> => PolicyFile.open(join(folder, name), catalogue);
   await t.rejects(open('missing.yaml'), { message: /^\S+missing\.yaml cannot be read: no such file or directory/ });
-  await t.rejects(PolicyFile.open(folder, catalogue), { message: /^\S+ cannot be read: illegal operation on a directory/ });
+  await t.rejects(PolicyFile.open(folder, catalogue), { message: /^\S+ cannot be read: it is a folder/ });
   await t.rejects(open('latin-1.yaml'), { message: /^\S+latin-1\.yaml cannot be read: it is not UTF-8 text$/ });
   await t.rejects(open('large.yaml'), {
     message: /^\S+large\.yaml cannot be read: it has 1048579 bytes, but a policy has at most 1048576$/,

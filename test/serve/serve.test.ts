@@ -425,7 +425,7 @@ void t.test('policy files that are missing or wrong: exit code 2, flag, file and
   mkdirSync(join(directory, 'folder'));
   await Promise.all([
     refusesPolicy('missing', ' cannot be read: no such file or directory'),
-    refusesPolicy('folder', ' cannot be read: illegal operation on a directory'),
+    refusesPolicy('folder', ' cannot be read: it is a folder'),
     refusesText('empty', '', ':1: must hold a LifecyclePolicy'),
     refusesText('garbage', 'garbage', ':1: must be'),
     refusesText('no-yaml', 'a: [', ':'),

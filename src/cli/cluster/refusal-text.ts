@@ -1,15 +1,16 @@
-/** Advice on a refusal of the API server: one line after the server's own message. */
+/** Advice on a refusal of the API server, after the server's own message. */
 import { KubeStatusError, type KubeUnreachableError } from '../../kube/client/api.ts';
 import { isPodgraceWebhook } from '../../kube/commands/denial.ts';
 import { refusalOf, type FieldConflict, type MissingPermission, type Refusal } from '../../kube/commands/refusals.ts';
 
 /**
  * @param doing what was tried, as in "cannot <doing>"
+ * @param separator before the advice; where the message stands in a line with others, one without a line break
  * @returns the message for a person: what failed, what the API server said, what to do
  */
-export function explainRefusal(error: KubeStatusError | KubeUnreachableError, doing: string): string {
+export function explainRefusal(error: KubeStatusError | KubeUnreachableError, doing: string, separator = '\n  '): string {
   const refusal = error instanceof KubeStatusError ? refusalOf(error) : undefined;
-  return `cannot ${doing}: ${error.message}${refusal === undefined ? '' : `\n  ${adviceOn(refusal)}`}`;
+  return `cannot ${doing}: ${error.message}${refusal === undefined ? '' : `${separator}${adviceOn(refusal)}`}`;
 }
 
 function adviceOn(refusal: Refusal): string {

@@ -348,10 +348,15 @@ function hintOf(error: NodeJS.ErrnoException): string {
     case 'CERT_SIGNATURE_FAILURE':
       return `its certificate does not verify (${error.code}); is the certificate-authority of the kubeconfig the cluster's?`;
     case 'EPROTO':
-      return `it does not speak TLS (${error.message}); is this the address of an API server?`;
+      return `it does not speak TLS (${tlsReasonIn(error.message)}); is this the address of an API server?`;
     default:
       return error.message;
   }
+}
+
+/** OpenSSL writes `…:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:…c:77:`. */
+function tlsReasonIn(message: string): string {
+  return /:SSL routines:[^:]*:([^:\n]+)/.exec(message)?.[1] ?? 'EPROTO';
 }
 
 function messageOf(error: unknown): string {

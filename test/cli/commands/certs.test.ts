@@ -79,7 +79,7 @@ void t.test('what is wrong is told with its option, and nothing is written', asy
     [['--out', out, 'more'], "too many arguments for 'certs'. Expected 0 arguments but got 1: more."],
     [['--out', join(folder, 'file')], '--out: file/ca.crt: not a directory'],
     [['--out', half, '--keep'], '--out: half/ca.crt must be a readable file (EISDIR)'],
-    [['--out', half, '--overwrite'], '--out: half/ca.crt: illegal operation on a directory'],
+    [['--out', half, '--overwrite'], '--out: half/ca.crt: it is a folder'],
   ] as const) {
     const { code, stdout, stderr } = await podgrace(['certs', ...args]);
     t.same([code, stdout, withoutFolder(stderr, folder).split('\n')[0]], [2, '', `podgrace: ${message}`]);

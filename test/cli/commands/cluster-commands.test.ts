@@ -1,16 +1,16 @@
 /** What the commands that need a cluster do before there is one; what they do in one is tested in test/cluster. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { podgrace, ROOT } from '../command-line.ts';
 
-function kubeconfigFor(t: Test, port: number): string {
+function kubeconfigFor(t: Test, port: number, scheme = 'http'): string {
   const file = join(t.testdir({}), 'kubeconfig');
-  const cluster = { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true };
+  const cluster = { server: `${scheme}://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true };
   writeFileSync(
     file,
     JSON.stringify({
@@ -44,6 +44,38 @@ void t.test('an API server that is too old is refused before anything is read or
   t.equal(code, 2);
   t.match(stderr, /^podgrace: v1\.27\.16: matchConditions of webhooks are not stable before 1\.30/);
   t.same(asked, ['GET /version']);
+});
+
+void t.test('a server that does not speak TLS is named so, in one line', async (t) => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const kubeconfig = kubeconfigFor(t, port, 'https');
+  const { code, stderr } = await podgrace(['status', '--kubeconfig', kubeconfig]);
+  t.equal(code, 2);
+  const said = `https://127.0.0.1:${port} does not answer: it does not speak TLS (wrong version number); is this the address of an API server?`;
+  t.equal(stderr, `podgrace: cannot read the status: ${said}\n`);
+});
+
+void t.test('a policy beside manifests is passed over by a dry run, and one that is named is called a policy', async (t) => {
+  const server = createServer((_, response) => {
+    response.end('{"major": "1", "minor": "36", "gitVersion": "v1.36.3"}');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const kubeconfig = kubeconfigFor(t, (server.address() as AddressInfo).port);
+  const folder = join(dirname(kubeconfig), 'k8s');
+  mkdirSync(folder);
+  const file = join(folder, 'podgrace.yaml');
+  writeFileSync(file, 'apiVersion: podgrace.dev/v1alpha1\nkind: LifecyclePolicy\nmetadata: {name: a}\nspec: {preset: strict}\n');
+  const run = (path: string): ReturnType<typeof podgrace> =>
+    podgrace(['dry-run', '--preset', 'baseline', '--kubeconfig', kubeconfig, path]);
+  t.match(await run(folder), { code: 2, stderr: `${folder}: must hold a Kubernetes object, but holds none\n` });
+  t.match(await run(file), {
+    code: 2,
+    stderr: `${file}:1: is a policy of podgrace, and no object of a cluster: --policy ${file} compares by it\n`,
+  });
 });
 
 void t.test('wrong options are refused before a cluster is looked for', async (t) => {

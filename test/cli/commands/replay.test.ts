@@ -222,7 +222,7 @@ void t.test('--responses that cannot be written is told before anything is judge
     [2, '', 'podgrace: --responses: none/answers cannot be written: no such file or directory\n'],
   );
   const isFolder = await podgrace(['replay', SAMPLES, '--responses', folder]);
-  t.same([isFolder.code, isFolder.stderr], [2, `podgrace: --responses: ${folder} cannot be written: illegal operation on a directory\n`]);
+  t.same([isFolder.code, isFolder.stderr], [2, `podgrace: --responses: ${folder} cannot be written: it is a folder\n`]);
 });
 
 void t.test('--responses keeps what was there, unless all of the input was read', async (t) => {

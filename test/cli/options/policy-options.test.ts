@@ -88,7 +88,7 @@ void t.test('a policy file that is missing, empty, a folder or no YAML is refuse
   });
   for (const [file, message] of [
     ['missing.yaml', '--policy: missing.yaml cannot be read: no such file or directory'],
-    ['folder', '--policy: folder cannot be read: illegal operation on a directory'],
+    ['folder', '--policy: folder cannot be read: it is a folder'],
     ['empty.yaml', 'the policy cannot be used:\n  empty.yaml:1: must hold a LifecyclePolicy, but is empty'],
     ['nul.yaml', 'the policy cannot be used:\n  nul.yaml:1: must not hold control characters'],
     ['broken.yaml', 'the policy cannot be used:\n  broken.yaml:2: a value must stand here'],

@@ -1,14 +1,15 @@
 /** `podgrace dry-run`: each object through the cluster's admission, one at a time. */
 import { presetPolicy } from '../../../config/presets.ts';
 import { VERSION } from '../../../config/version.ts';
-import type { Policy } from '../../../core/policy.ts';
+import { isObject } from '../../../core/json.ts';
+import { POLICY_API_VERSION, POLICY_KIND, type Policy } from '../../../core/policy.ts';
 import { KubeStatusError, type KubeApi } from '../../../kube/client/api.ts';
 import { Discovery } from '../../../kube/client/discovery.ts';
 import { dryRunManifest, DryRunTally, type DryRunOutcome, type ManifestDryRun } from '../../../kube/commands/manifest-dry-run.ts';
 import { ObjectsOfRun } from '../../../kube/commands/objects-of-run.ts';
 import { SurroundingsOfNamespaces } from '../../../kube/commands/surroundings-of-namespace.ts';
 import { readPolicyInForce } from '../../../kube/commands/policy-in-force.ts';
-import { holdsNothing, readDocuments, type ManifestDocument } from '../../../offline/input/documents.ts';
+import { holdsNothing, readDocuments, type ManifestDocument, type UnreadableManifest } from '../../../offline/input/documents.ts';
 import type { ByteStream } from '../../../offline/input/file-text.ts';
 import { ReplayedBytes } from '../../../offline/input/replayed-bytes.ts';
 import { asUsageError, connect, explained } from '../../cluster/connect.ts';
@@ -54,6 +55,8 @@ export async function dryRun({ words, options }: Invocation<DryRunOptions>, cont
     await context.stdout.drained();
   };
   for await (const document of readDocuments(paths, { stdin })) {
+    // It stands beside manifests for check and fix, and no cluster has such a kind.
+    if (isPolicyBeside(document, paths)) continue;
     isEmpty = false;
     await tell('message' in document ? { outcome: 'error', errors: [document] } : await dryRunDocument(document, run));
   }
@@ -65,6 +68,15 @@ export async function dryRun({ words, options }: Invocation<DryRunOptions>, cont
   return summary.denied + summary.podsDenied > 0 ? EXIT.findings : EXIT.clean;
 }
 
+/** A `podgrace.yaml` that somebody did not name, but whose folder. */
+function isPolicyBeside(document: ManifestDocument | UnreadableManifest, paths: readonly string[]): boolean {
+  return 'value' in document && !paths.includes(document.file) && isPolicy(document.value);
+}
+
+function isPolicy(value: unknown): boolean {
+  return isObject(value) && value['apiVersion'] === POLICY_API_VERSION && value['kind'] === POLICY_KIND;
+}
+
 /** A first look at the files; what is wrong with them, the second one tells. */
 async function objectsIn(paths: readonly string[], policy: Policy, namespace: string, stdin: ByteStream): Promise<ObjectsOfRun> {
   const objects = new ObjectsOfRun(policy, namespace);
@@ -74,12 +86,17 @@ async function objectsIn(paths: readonly string[], policy: Policy, namespace: st
 
 /** An answer that is no verdict is an error of this object; one that does not come ends the work. */
 async function dryRunDocument(manifest: ManifestDocument, run: ManifestDryRun): Promise<DryRunOutcome> {
+  if (isPolicy(manifest.value)) {
+    const { file, document, line } = manifest;
+    const message = `is a policy of podgrace, and no object of a cluster: --policy ${file} compares by it`;
+    return { outcome: 'error', errors: [{ file, document, line, message }] };
+  }
   try {
     return await dryRunManifest(manifest, run);
   } catch (error) {
     if (!(error instanceof KubeStatusError)) throw asUsageError(error, 'go on');
     const { file, document, line } = manifest;
-    return { outcome: 'error', errors: [{ file, document, line, message: explainRefusal(error, 'tell') }] };
+    return { outcome: 'error', errors: [{ file, document, line, message: explainRefusal(error, 'tell', '; ') }] };
   }
 }
 
