@@ -15,6 +15,7 @@ import { containerStopOf } from './process/container-stop.ts';
 import { ImageKnowledge } from './process/image-knowledge.ts';
 import { runningCommandsOf, type RunningCommand } from './process/running-command.ts';
 import { waitsForEver } from './process/waiting-loop.ts';
+import { shellsIn } from './process/images.ts';
 import { readHook, type HookReading } from './process/hook.ts';
 import type { StopVerdict } from './process/possibility.ts';
 import type { Quantity } from './quantity.ts';
@@ -99,13 +100,13 @@ export class PodFacts {
     return words.length === 0 ? [] : runningCommandsOf(words);
   }
 
-  /** What a hook does (`readHook`). */
-  hookOf(hook: LifecycleHandler): HookReading {
+  /** What a hook or the command of a probe does in its container (`readHook`). */
+  hookOf(hook: LifecycleHandler, { image }: Container): HookReading {
     this.#hooks ??= new Map();
     let reading = this.#hooks.get(hook);
     if (reading === undefined) {
       this.#spendWords(hook.exec?.command);
-      reading = readHook(hook, this.#work);
+      reading = readHook(hook, { sh: shellsIn(this.images.factsOf(image)), work: this.#work });
       this.#hooks.set(hook, reading);
     }
     return reading;

@@ -110,7 +110,7 @@ function isRunning({ kind }: ContainerReference): boolean {
 
 function hookOf({ container }: ContainerReference, facts: PodFacts): HookReading | undefined {
   const preStop = container.lifecycle?.preStop;
-  return preStop == null ? undefined : facts.hookOf(preStop);
+  return preStop == null ? undefined : facts.hookOf(preStop, container);
 }
 
 /** When hook and drain are both over: the drain begins where the hook stops the server, else after the hook. */

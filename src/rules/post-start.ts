@@ -135,7 +135,7 @@ function judge(
     return tcpSocket == null ? undefined : { message: 'tcpSocket', path: place.field('tcpSocket'), rank: [3], ranked };
   const missing = missingProgramOf(hook, reference.container, facts.images);
   if (missing !== undefined) return { message: 'noProgram', path: place.field('exec', 'command'), data: missing, rank: [3], ranked };
-  const { certainty, seconds } = facts.hookOf(hook).duration;
+  const { certainty, seconds } = facts.hookOf(hook, reference.container).duration;
   if (certainty === 'endless') return { message: 'endless', path: place, rank: [2], ranked };
   const { maxSeconds } = options;
   if (maxSeconds === 0 || certainty !== 'exact' || seconds <= maxSeconds) return undefined;

@@ -140,7 +140,7 @@ export default defineRule<Options, MessageId>({
         else (violations ??= []).push({ message: 'unknownTraffic', path, data: { where, delaySeconds }, unknown: true });
         continue;
       }
-      const { delay, stopsServer } = context.facts.hookOf(preStop);
+      const { delay, stopsServer } = context.facts.hookOf(preStop, reference.container);
       const { certainty, seconds } = delay;
       if (certainty === 'endless' || seconds >= minSeconds) continue;
       const path = pathOf(reference).field('lifecycle', 'preStop');

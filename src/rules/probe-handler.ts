@@ -139,7 +139,7 @@ function judgeExec(
     return { message: 'noShell', path: place.field('exec', 'command'), data: missing, ...rankOf('noShell', place) };
   }
   const { timeoutSeconds, periodSeconds } = probe;
-  const { certainty, seconds } = facts.hookOf(probe).duration;
+  const { certainty, seconds } = facts.hookOf(probe, reference.container).duration;
   if (certainty === 'exact' && seconds > timeoutSeconds) {
     const data = { timeoutSeconds, seconds };
     return { message: 'alwaysOutlasts', path: place.field('exec', 'command'), data, ...rankOf('alwaysOutlasts', place) };

@@ -54,6 +54,8 @@ export default defineRule<Options, MessageId>({
       'spec.terminationGracePeriodSeconds',
       'spec.containers[*].lifecycle.preStop',
       'spec.initContainers[*].lifecycle.preStop',
+      'spec.containers[*].image',
+      'spec.initContainers[*].image',
       `metadata.annotations[${DRAIN_ANNOTATION}]`,
     ],
     writes: ['spec.terminationGracePeriodSeconds'],

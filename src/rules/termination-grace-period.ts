@@ -144,7 +144,7 @@ function hookSecondsIn(context: RuleContext<Options>): number {
   let longest = 0;
   for (const { container } of context.containers()) {
     const preStop = container.lifecycle?.preStop;
-    if (preStop != null) longest = Math.max(longest, context.facts.hookOf(preStop).duration.seconds);
+    if (preStop != null) longest = Math.max(longest, context.facts.hookOf(preStop, container).duration.seconds);
   }
   return longest;
 }

@@ -148,7 +148,7 @@ void t.test('scripts are work: the clock is looked at before each long one is re
     const facts = evaluation.factsOf(subject.pod);
     for (const { container } of facts.containers) {
       facts.stopOf(container);
-      if (container.lifecycle?.preStop != null) facts.hookOf(container.lifecycle.preStop);
+      if (container.lifecycle?.preStop != null) facts.hookOf(container.lifecycle.preStop, container);
     }
     return evaluation.work.steps;
   };

@@ -9,7 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { timeScript } from '../../src/core/process/script-clock.ts';
-import { parseShell } from '../../src/core/process/shell-parser.ts';
+import { mayDiffer } from '../../src/core/process/shell-differences.ts';
+import { parseShell, parseShellAs } from '../../src/core/process/shell-parser.ts';
+import { dialectOf, type ShellFlavour } from '../../src/core/process/shells.ts';
 import { StepBudget } from '../../src/core/process/step-budget.ts';
 import { AT_ONCE, during, OPEN, type Timing } from '../../src/core/process/timing.ts';
 import fc from '../fast-check.ts';
@@ -43,12 +45,13 @@ function measured(script: string, [program = '', ...args]: readonly string[], a:
     .reduce((sum, line) => sum + Number(line), 0);
 }
 
-function modelled(script: string): Timing {
+function modelled(script: string, flavour?: ShellFlavour): Timing {
   const time = ([program = '', seconds]: readonly (string | undefined)[]): Timing => {
     if (program === 'sleep') return during(Number(seconds));
     return program === 'echo' ? AT_ONCE : OPEN;
   };
-  return timeScript(parseShell(script), { parameters: [], budget: new StepBudget(), time });
+  const tree = flavour === undefined ? parseShell(script) : parseShellAs(script, dialectOf(flavour));
+  return timeScript(tree, { parameters: [], flavour, budget: new StepBudget(), time });
 }
 
 /** `5`, `0-5`, `5+` from 5 on, `5-…` for ever */
@@ -208,6 +211,48 @@ void t.test('counting loops that only bash has', (t) => {
 
 void t.test('no shell contradicts that', { skip }, (t) => {
   for (const [script] of SCRIPTS) if (!script.includes('drain')) t.equal(contradiction(script), undefined, script);
+  t.end();
+});
+
+/** What one shell reads and another refuses. */
+const DIFFERENT: readonly string[] = [
+  'function f { sleep 4; }; f; sleep 1',
+  'function f() {\n sleep 4\n}\nf',
+  'sleep 2; echo ${A:0:1}; sleep 4',
+  'sleep 2; echo ${A^^} || true; sleep 4',
+  'f() { echo ${A[0]}; }; sleep 1; (f); sleep 4',
+  'f() { echo ${A[0]}; }; sleep 1; f; sleep 4',
+  'for i in ${A,,} 1; do sleep 1; done; sleep 2',
+  'case ${A@Q} in *) sleep 1;; esac; sleep 2',
+  'sleep 1\nsleep 2 <<< x\nsleep 4',
+  'sleep 1\na=(1 2)\nsleep 4',
+  'for ((i=0;i<3;i++)); do sleep 1; done',
+  'sleep 1; local A=1; sleep 4',
+  'f() { local A=1; sleep 2; }; f',
+  'set -e; source /dev/null; sleep 4',
+  'source /dev/null && sleep 1; sleep 2',
+  'declare A=2 && sleep 1; sleep 4',
+  'sleep 1; set -o pipefail; sleep 4',
+  'sleep 1; export -f f; sleep 4',
+  "sleep 1; eval 'a=(1)'; sleep 4",
+  'sleep 1; echo x >&/dev/null; sleep 4',
+  'i=1; echo $((i++)); sleep 4',
+];
+
+void t.test('what each shell makes of what only some of them read', (t) => {
+  for (const [flavour, shell] of [
+    ['dash', ['dash']],
+    ['bash', ['bash', '--posix']],
+    ['ash', ['busybox', 'ash']],
+  ] as const) {
+    if (!isInstalled(shell[0])) continue;
+    for (const script of DIFFERENT) {
+      t.ok(mayDiffer(script), script);
+      const { min, max, isOpen } = modelled(script, flavour);
+      const seconds = measured(script, shell, false, false);
+      t.ok(seconds >= min && (isOpen || seconds <= max), `${flavour} sleeps ${seconds} s of ${min} to ${max}: ${script}`);
+    }
+  }
   t.end();
 });
 

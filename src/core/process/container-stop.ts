@@ -3,10 +3,9 @@ import type { Container, Maybe, PodSpec } from '../pod.ts';
 import type { ImageConfiguration } from '../surroundings.ts';
 import type { Work } from '../work.ts';
 import { ImageKnowledge } from './image-knowledge.ts';
-import type { ImageFacts } from './images.ts';
+import { shellsIn, type ImageFacts } from './images.ts';
 import { S6_INIT, stopVerdictOf } from './pid-one.ts';
 import type { StopVerdict } from './possibility.ts';
-import type { ShellFlavour } from './shells.ts';
 
 /** Whether the first process of a container is another PID than 1: the Pod's pause container is that, or the node's init. */
 export function isPidOneElsewhere({ shareProcessNamespace, hostPID }: PodSpec): boolean {
@@ -63,7 +62,7 @@ function stopOf(
 ): StopVerdict {
   const hasInput = stdin === true || tty === true;
   const asked = lifecycle?.stopSignal;
-  const sh: readonly ShellFlavour[] | undefined = facts.sh === undefined || facts.sh === 'none' ? undefined : [facts.sh];
+  const sh = shellsIn(facts);
   const signal = signalName(facts.stopSignal);
   const usual = stopVerdictOf(command, args, { sh, signal, hasInput, work });
   if (typeof asked !== 'string' || asked === '') return usual;

@@ -11,10 +11,11 @@ import { afterLauncher, INIT_OPTIONS, LAUNCHERS, programName, withoutBusybox, ty
 import { timeScript } from './script-clock.ts';
 import { secondsOf } from './seconds.ts';
 import { serverStopOf, timingOfOther } from './server-stop.ts';
-import { parseShell } from './shell-parser.ts';
-import { isShell, readShellStart } from './shells.ts';
+import { mayDiffer } from './shell-differences.ts';
+import { parseShell, parseShellAs } from './shell-parser.ts';
+import { dialectOf, flavoursOf, isMeasured, isShell, readShellStart, SH_FLAVOURS, type ShellFlavour } from './shells.ts';
 import { MAX_NESTING, MAX_SCRIPT_LENGTH, StepBudget, TooMuch } from './step-budget.ts';
-import { AT_ONCE, during, FAILS, FOR_EVER, OPEN, type Timing } from './timing.ts';
+import { AT_ONCE, during, eitherTiming, FAILS, FOR_EVER, OPEN, type Timing } from './timing.ts';
 
 /**
  * How long something takes.
@@ -38,9 +39,15 @@ export interface HookReading {
   readonly stopsServer: boolean;
 }
 
-/** @param work what counts the steps */
-export function readHook(hook: LifecycleHandler, work?: Work): HookReading {
-  const timing = timingOfHook(hook, work);
+export interface HookSurroundings {
+  /** What `sh` is in the image, as far as that is known; else everything that it may be. */
+  readonly sh?: readonly ShellFlavour[] | undefined;
+  /** What counts the steps. */
+  readonly work?: Work | undefined;
+}
+
+export function readHook(hook: LifecycleHandler, surroundings: HookSurroundings = {}): HookReading {
+  const timing = timingOfHook(hook, surroundings);
   const duration = durationOf(timing);
   const { stop } = timing;
   if (stop === undefined) return { duration, delay: duration, stopsServer: false };
@@ -50,11 +57,11 @@ export function readHook(hook: LifecycleHandler, work?: Work): HookReading {
   return { duration, delay: { certainty, seconds: Math.ceil(stop.max) }, stopsServer: true };
 }
 
-function timingOfHook(hook: LifecycleHandler, work: Work | undefined): Timing {
+function timingOfHook(hook: LifecycleHandler, surroundings: HookSurroundings): Timing {
   if (hook.sleep != null) return during(hook.sleep.seconds ?? 0);
   if (hook.exec != null) {
     const command = hook.exec.command ?? [];
-    const timer = new Timer(work);
+    const timer = new Timer(surroundings);
     try {
       return timer.command(command, 0);
     } catch (error) {
@@ -75,8 +82,11 @@ function durationOf({ min, max, isOpen, isEndless }: Timing): Duration {
 class Timer {
   readonly #budget: StepBudget;
 
-  constructor(work: Work | undefined) {
+  readonly #sh: readonly ShellFlavour[];
+
+  constructor({ work, sh = SH_FLAVOURS }: HookSurroundings) {
     this.#budget = new StepBudget(work);
+    this.#sh = sh;
   }
 
   /** A command in exec form: no shell looks at its words. */
@@ -112,13 +122,18 @@ class Timer {
     const { script, parameters, exitsOnError } = readShellStart(withoutBusybox(argv).slice(1));
     if (script === undefined || script.length > MAX_SCRIPT_LENGTH) return OPEN;
     this.#budget.spendOnText(script);
-    const mayBeDash = ['sh', 'dash'].includes(programName(argv[0] ?? ''));
-    return timeScript(parseShell(script), {
-      parameters,
-      exitsOnError,
-      budget: this.#budget,
-      time: (inner) => this.#program(mayBeDash ? inner : withPlainSignal(inner), depth + 1),
-    });
+    const name = programName(argv[0] ?? '');
+    const mayBeDash = name === 'dash' || (name === 'sh' && this.#sh.includes('dash'));
+    const timingOf = (flavour?: ShellFlavour): Timing =>
+      timeScript(flavour === undefined ? parseShell(script) : parseShellAs(script, dialectOf(flavour)), {
+        parameters,
+        exitsOnError,
+        flavour,
+        budget: this.#budget,
+        time: (inner) => this.#program(mayBeDash ? inner : withPlainSignal(inner), depth + 1),
+      });
+    const flavours = mayDiffer(script) ? measuredFlavoursOf(name, this.#sh) : [];
+    return flavours.length === 0 ? timingOf() : flavours.map(timingOf).reduce(eitherTiming);
   }
 
   /**
@@ -154,6 +169,13 @@ class Timer {
     if (!inner.isOpen && inner.max <= limit) return inner;
     return { min: inner.min, max: inner.isOpen ? limit + killAfter : limit, isOpen: false, isEndless: false, stop, succeeded: undefined };
   }
+}
+
+/** The shells that differ about a script; none for one that nobody measured. */
+function measuredFlavoursOf(shell: string, sh: readonly ShellFlavour[]): readonly ShellFlavour[] {
+  const flavours = isMeasured(shell) ? (flavoursOf(shell, sh) ?? ['ash' as const]) : [];
+  // Of the hooks that bash before 5.1 runs, it makes nothing else.
+  return flavours.filter((flavour) => flavour !== 'old bash');
 }
 
 /** `kill -SIGTERM 1` as `kill -TERM 1`, which it is to everybody but dash. */

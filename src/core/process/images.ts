@@ -21,6 +21,11 @@ export interface ImageFacts {
   readonly stopSignal?: string;
 }
 
+/** What `sh` is in an image; undefined where nobody knows, or where it has none. */
+export function shellsIn({ sh }: ImageFacts): readonly ShellFlavour[] | undefined {
+  return sh === undefined || sh === 'none' ? undefined : [sh];
+}
+
 /** What is known of the images with a name. */
 export interface ImageEntry extends ImageFacts {
   /** `docker.io/library/alpine`, with `*` for any run of characters; undefined for any repository. */

@@ -29,7 +29,7 @@ import {
 import type { InitManner } from './script-moment.ts';
 import { SIGNAL_NUMBERS } from './script-traps.ts';
 import { walkScript } from './script-walk.ts';
-import { dialectFor, parseShellAs } from './shell-parser.ts';
+import { hasBashisms, parseShellAs } from './shell-parser.ts';
 import type { Script, ShellDialect } from './shell-syntax.ts';
 import { dialectOf, flavoursOf, isMeasured, readShellStart, SH_FLAVOURS, type ShellFlavour } from './shells.ts';
 import { MAX_NESTING, MAX_SCRIPT_LENGTH, StepBudget, TooMuch } from './step-budget.ts';
@@ -180,7 +180,7 @@ class Tracer {
   /** Reads a script once for all shells that read it alike. */
   #read(text: string, flavour: ShellFlavour): Script {
     if (text.length > MAX_SCRIPT_LENGTH) throw new TooMuch('the script is too long to be followed');
-    const dialect = dialectFor(text, dialectOf(flavour));
+    const dialect = hasBashisms(text) ? dialectOf(flavour) : 'bash';
     const known = this.#scripts?.get(text);
     if (known?.dialect === dialect) return known.script;
     const script = parseShellAs(text, dialect);

@@ -40,7 +40,9 @@ import {
   type Statement,
   type Word,
 } from './shell-syntax.ts';
-import { parseShell } from './shell-parser.ts';
+import { lacksBuiltin, refusesBuiltin, refusesCommand, refusesWords } from './shell-differences.ts';
+import { isProgramNameIn, parseShell, parseShellAs } from './shell-parser.ts';
+import { dialectOf, type ShellFlavour } from './shells.ts';
 import type { StepBudget } from './step-budget.ts';
 import { OPEN, type Timing } from './timing.ts';
 
@@ -48,6 +50,8 @@ export interface ClockOptions {
   readonly parameters: Argv;
   /** The shell was started with `-e`. */
   readonly exitsOnError?: boolean;
+  /** The shell that reads it; undefined where nothing in the script is read by one and refused by another. */
+  readonly flavour?: ShellFlavour | undefined;
   readonly budget: StepBudget;
   /** What a program takes that the script starts. */
   time(argv: Argv): Timing;
@@ -58,7 +62,8 @@ export function timeScript(script: Script, options: ClockOptions): Timing {
   if (script.problem !== undefined) return OPEN;
   const { parameters, exitsOnError = false } = options;
   const start = { ...START, parameters, exitsOnError };
-  const ways = new ScriptClock(options).script(script, start, { calls: 0, depth: 0, loops: 0, beyond: undefined, isTested: false });
+  const read = new ScriptClock(options).script(script, start, { calls: 0, depth: 0, loops: 0, beyond: undefined, isTested: false });
+  const ways = script.isRefused === true ? join(without(read), refused(read.on)) : read;
   const ended = mergedOf(ways);
   const { stuck } = ways;
   const clock = ended ?? stuck ?? START;
@@ -70,6 +75,11 @@ export function timeScript(script: Script, options: ClockOptions): Timing {
     stop: either(ended, stuck)?.stop,
     succeeded: clock.succeeded,
   };
+}
+
+/** The shell ends at what it does not know. */
+function refused(clock: Clock | undefined): Ways {
+  return { ...NO_WAY, ended: clock && { ...clock, succeeded: false } };
 }
 
 /** Where a command stands. */
@@ -208,6 +218,7 @@ class ScriptClock {
       case 'if':
         return this.#if(command.branches, command.otherwise, clock, place);
       case 'case': {
+        if (this.#refuses([command.subject])) return refused(clock);
         const asked = this.#substituted([command.subject], clock, place);
         const { bodies, isCovered } = caseBodies(command, this.#value(command.subject, asked));
         let ways = isCovered ? NO_WAY : on({ ...asked, succeeded: true });
@@ -215,6 +226,7 @@ class ScriptClock {
         return ways;
       }
       case 'for':
+        if (this.#refuses(command.words ?? [])) return refused(clock);
         return this.#for(command, clock, place);
       case 'while':
       case 'until':
@@ -329,7 +341,15 @@ class ScriptClock {
 
   // Commands
 
-  #simple({ words, assignments, redirections }: SimpleCommand, start: Clock, place: Place): Ways {
+  #refuses(words: readonly Word[]): boolean {
+    const { flavour } = this.#options;
+    return flavour !== undefined && refusesWords(words, flavour);
+  }
+
+  #simple(command: SimpleCommand, start: Clock, place: Place): Ways {
+    const { words, assignments, redirections } = command;
+    const { flavour } = this.#options;
+    if (flavour !== undefined && refusesCommand(command, flavour)) return refused(start);
     const assigned = assignments.flatMap(({ value }) => value ?? []);
     const clock = this.#substituted([...assigned, ...words], start, place);
     if (words.length === 0) {
@@ -363,6 +383,13 @@ class ScriptClock {
     if (name === undefined) return on({ ...clock, isOpen: true, succeeded: undefined });
     const body = clock.functions.get(name);
     if (body !== undefined) return this.#call(body, args, clock, place);
+    const { flavour } = this.#options;
+    if (flavour !== undefined) {
+      if (lacksBuiltin(flavour, name) || isProgramNameIn(dialectOf(flavour), name)) return on({ ...clock, succeeded: false });
+      if (refusesBuiltin(flavour, argv)) return refused(clock);
+      // Outside a function, bash complains, and the others end.
+      if (name === 'local' && place.calls === 0) return flavour.endsWith('bash') ? on({ ...clock, succeeded: false }) : refused(clock);
+    }
     switch (name) {
       case ':':
       case 'true':
@@ -459,8 +486,10 @@ class ScriptClock {
     if (args.includes(undefined) || place.depth >= MAX_CALLS) return open;
     const text = args.join(' ');
     this.#options.budget.spendOnText(text);
-    const script = parseShell(text);
+    const { flavour } = this.#options;
+    const script = flavour === undefined ? parseShell(text) : parseShellAs(text, dialectOf(flavour));
     if (script.problem !== undefined) return open;
+    if (script.isRefused === true && script.lines.length === 0) return refused(clock);
     return this.script(script, { ...clock, succeeded: true }, { ...place, depth: place.depth + 1 });
   }
 

@@ -9,7 +9,7 @@ import {
   type Functions,
   type Variables,
 } from './shell-values.ts';
-import type { Timing } from './timing.ts';
+import { eitherStop, type Timing } from './timing.ts';
 
 /** One moment of the script. */
 export interface Clock {
@@ -121,7 +121,7 @@ export function either(a: Clock | undefined, b: Clock | undefined): Clock | unde
     min: isSameLevel ? Math.min(a.min, b.min) : Number.NEGATIVE_INFINITY,
     max: Math.max(a.max, b.max),
     isOpen: a.isOpen || b.isOpen || !isSameLevel,
-    stop: joinedStop(a.stop, b.stop),
+    stop: eitherStop(a.stop, b.stop),
     jobsEnd: Math.max(a.jobsEnd, b.jobsEnd),
     areJobsOpen: a.areJobsOpen || b.areJobsOpen,
     holdersEnd: Math.max(a.holdersEnd, b.holdersEnd),
@@ -134,12 +134,4 @@ export function either(a: Clock | undefined, b: Clock | undefined): Clock | unde
     functions: commonFunctions(a.functions, b.functions),
     levels: Math.min(a.levels, b.levels),
   };
-}
-
-/** When the server is told to stop, where one of two ways is taken; not certain unless both tell it. */
-function joinedStop(a: Clock['stop'], b: Clock['stop']): Clock['stop'] {
-  const one = a ?? b;
-  if (a === b || one === undefined) return one;
-  if (a === undefined || b === undefined) return { ...one, isCertain: false };
-  return { min: Math.min(a.min, b.min), max: Math.max(a.max, b.max), isCertain: a.isCertain && b.isCertain };
 }

@@ -3,8 +3,22 @@
  * At most of it a script ends. As measured with dash 0.5.12, busybox ash 1.35 and bash 5.2 as `sh` (`test/process/`).
  */
 import type { Argv } from './programs.ts';
+import { hasBashisms } from './shell-parser.ts';
 import type { Redirection, SimpleCommand, Word, WordPart } from './shell-syntax.ts';
 import type { ShellFlavour } from './shells.ts';
+
+/** Expansions, sums, redirections and builtins of which this file speaks, as far as a look at the text tells. */
+const DIFFERENCES =
+  /\$\{[^}]*[\^,@[!~]|\$\{\w+[:/](?![-=?+])|\$\(\([^)]*(?:\+\+|--|\*\*|[,[])|[<>]& *[^\d\s-]|\b(?:set|export|readonly|unset) +[-+]|\b(?:exec +-|local\b)/;
+
+/** Whether shells may differ about a script; false only where they do not. */
+export function mayDiffer(text: string): boolean {
+  return hasBashisms(text) || DIFFERENCES.test(text) || words(text).some((word) => ONLY_IN_BASH.has(word) || NOT_IN_DASH.has(word));
+}
+
+function words(text: string): string[] {
+  return text.split(/[^a-z]+/);
+}
 
 /** The expansions of POSIX: `${a:-b}`, `${a%b}`, `${a##b}`. */
 const POSIX_EXPANSION = /^(?::?[-=?+]|[%#])/;

@@ -43,9 +43,9 @@ export function parseShell(text: string, dialect: ShellDialect = 'bash'): Script
 /** What not every shell reads alike; a text without any of it is read once for all. */
 const HAS_BASHISMS = /&>|\|&|\[\[|\(\(|=\(|[<>]\(|<<<|;&|!\s*(?:;|\n|$)|\b(?:function|coproc|select)\b/;
 
-/** The dialect to read a text in: `bash` where each reads it alike. */
-export function dialectFor(text: string, dialect: ShellDialect): ShellDialect {
-  return HAS_BASHISMS.test(text) ? dialect : 'bash';
+/** Whether not every shell may read a text alike. */
+export function hasBashisms(text: string): boolean {
+  return HAS_BASHISMS.test(text);
 }
 
 /**

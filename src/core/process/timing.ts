@@ -24,3 +24,23 @@ export const STOPS: Timing = { ...AT_ONCE, stop: { min: 0, max: 0, isCertain: tr
 export function during(seconds: number): Timing {
   return { ...AT_ONCE, min: seconds, max: seconds, succeeded: true };
 }
+
+/** What may be the case where one of two ways is taken. */
+export function eitherTiming(a: Timing, b: Timing): Timing {
+  return {
+    min: Math.min(a.min, b.min),
+    max: Math.max(a.max, b.max),
+    isOpen: a.isOpen || b.isOpen || a.isEndless !== b.isEndless,
+    isEndless: a.isEndless && b.isEndless,
+    stop: eitherStop(a.stop, b.stop),
+    succeeded: a.succeeded === b.succeeded ? a.succeeded : undefined,
+  };
+}
+
+/** When the server is told to stop, where one of two ways is taken; not certain unless both tell it. */
+export function eitherStop(a: Timing['stop'], b: Timing['stop']): Timing['stop'] {
+  const one = a ?? b;
+  if (a === b || one === undefined) return one;
+  if (a === undefined || b === undefined) return { ...one, isCertain: false };
+  return { min: Math.min(a.min, b.min), max: Math.max(a.max, b.max), isCertain: a.isCertain && b.isCertain };
+}

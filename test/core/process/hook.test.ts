@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import t from 'tap';
 import type { LifecycleHandler } from '../../../src/core/pod.ts';
 import { readHook, type Duration } from '../../../src/core/process/hook.ts';
+import type { ShellFlavour } from '../../../src/core/process/shells.ts';
 import { OutOfTimeError, Work } from '../../../src/core/work.ts';
 import { runs } from '../../long-tests.ts';
 
@@ -29,10 +30,10 @@ function script(text: string): string {
 void t.test('its steps are work of the evaluation, and it ends in the middle where the time is over', (t) => {
   const hook = { exec: { command: ['sh', '-c', 'i=0; while [ $i -lt 99999999 ]; do i=$((i+1)); sleep 1; done'] } };
   const work = new Work();
-  t.equal(readHook(hook, work).duration.certainty, 'open');
+  t.equal(readHook(hook, { work }).duration.certainty, 'open');
   t.ok(work.steps > 10_000 && work.steps <= 20_000, `${work.steps} steps`);
   const short = new Work((steps) => steps > 3_000);
-  t.throws(() => readHook(hook, short), OutOfTimeError);
+  t.throws(() => readHook(hook, { work: short }), OutOfTimeError);
   t.ok(short.steps < 5_000, `${short.steps} steps`);
   t.end();
 });
@@ -204,9 +205,9 @@ void t.test('loops are added up where their bounds are there', (t) => {
   t.equal(script('i=0; while [ $i -lt 10 ]; do sleep 1; i=$((i+1)); done'), '10');
   t.equal(script('i=0; while [ "$i" -lt 3 ]; do sleep 2; i=`expr $i + 1`; done'), '6');
   t.equal(script('n=0; until [ "$n" -ge 5 ]; do n=$(($n + 1)); sleep 3; done'), '15');
-  t.equal(script('i=3; while ((i>0)); do sleep 2; ((i--)); done'), '6');
+  t.equal(command('bash', '-c', 'i=3; while ((i>0)); do sleep 2; ((i--)); done'), '6');
   t.equal(script('i=0; while true; do sleep 1; i=$((i+1)); if [ $i -gt 7 ]; then break; fi; done'), '8');
-  t.equal(script('i=0; while [ $i -lt 2 ]; do sleep 1; let i++; done'), '2');
+  t.equal(command('bash', '-c', 'i=0; while [ $i -lt 2 ]; do sleep 1; let i++; done'), '2');
   t.end();
 });
 
@@ -299,6 +300,33 @@ void t.test('pkill and killall may mean the server', (t) => {
     t.equal(script(`${words}; sleep 15`), '15, delays 0+', words);
   for (const words of ['pkill -HUP app', 'pkill -hup -x app', 'pkill --signal=SIGUSR1 app', 'killall -0 app', 'killall -s 0 app'])
     t.equal(script(`${words}; sleep 15`), '15', words);
+  t.end();
+});
+
+void t.test('what a shell refuses ends the hook there; where the shell is not known, it may be any', (t) => {
+  const under = (text: string, ...sh: ShellFlavour[]): string => {
+    const { duration, delay } = readHook({ exec: { command: ['sh', '-c', text] } }, sh.length === 0 ? {} : { sh });
+    return `${printed(duration)} ${printed(delay)}`;
+  };
+  for (const text of ['function f { sleep 10; }; f', 'function f() {\n sleep 10\n}\nf', 'sleep 10 <<< x', 'X=${A^^}; sleep 10']) {
+    t.equal(under(text, 'bash'), '10 10', text);
+    t.match(under(text, 'dash'), /^0 0$/, text);
+    t.equal(under(text), '≤10 ≤10', text);
+  }
+  t.equal(under('function f { sleep 10; }; f', 'ash'), '10 10');
+  t.equal(under('sleep 2; echo ${A:0:1}; sleep 8', 'dash'), '2 2');
+  t.equal(under('sleep 2; echo ${A:0:1}; sleep 8', 'ash'), '10 10');
+  t.equal(under('sleep 2; echo ${A:0:1}; nginx -s quit; sleep 8'), '≤10 2+', 'dash never comes to stop the server');
+  t.equal(under('echo ${A:0:1} | cat; sleep 8', 'dash'), '8 8');
+  t.equal(under('for ((i=0;i<3;i++)); do sleep 1; done'), '≤3 ≤3', 'only bash has such loops');
+  t.equal(under('source /env; sleep 5', 'dash'), '5 5');
+  t.equal(under('set -e; source /env; sleep 5', 'dash'), '0 0');
+  t.equal(under('set -euo pipefail; sleep 5'), '≤5 ≤5');
+  t.equal(under('f() { local A=1; sleep 5; }; f'), '5 5');
+  t.equal(under('i=0; while [ $i -lt 20 ]; do i=$((i+1)); sleep 1; done'), '20 20');
+  t.equal(under('i=0; while [ $i -lt 20 ]; do sleep 1; echo $((i++)); done', 'dash'), '1 1');
+  t.equal(printed(readHook({ exec: { command: ['bash', '-c', 'function f { sleep 10; }; f'] } }).duration), '10');
+  t.equal(printed(readHook({ exec: { command: ['dash', '-c', 'function f { sleep 10; }; f'] } }).duration), '0');
   t.end();
 });
 
