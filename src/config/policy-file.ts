@@ -1,6 +1,7 @@
 /** Reads a LifecyclePolicy, and reports all its problems at once, each with its path and line. */
 import type { ErrorObject } from 'ajv';
 import type { Catalogue } from '../core/catalogue.ts';
+import { similarWord } from '../core/similar-word.ts';
 import { expiryOf } from '../core/exemption.ts';
 import { equalJson, isObject } from '../core/json.ts';
 import { NEWEST_MINOR, OLDEST_MINOR, parseKubernetesVersion, type KubernetesMinor } from '../core/kubernetes-version.ts';
@@ -150,7 +151,9 @@ function messageOf({ keyword, params, data, parentSchema, message, instancePath 
       return 'must be set';
     case 'additionalProperties': {
       const known = Object.keys((parentSchema?.['properties'] as object | undefined) ?? {});
-      return `must not be set: there is no such ${instancePath.endsWith('/rules') ? 'rule' : 'field'}; known are ${known.join(', ')}`;
+      const what = instancePath.endsWith('/rules') ? 'rule' : 'field';
+      const meant = similarWord(String(params['additionalProperty']), known);
+      return `must not be set: there is no such ${what}; ${meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`}`;
     }
     case 'enum':
       return `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}, but is ${show(data)}`;

@@ -39,10 +39,10 @@ export default defineRule<Options, MessageId>({
     docs: {
       summary: 'One PodDisruptionBudget selects the Pods of a workload, and lets at least one of them be evicted.',
       why: [
-        'A budget that never allows an eviction (`minAvailable` of as many Pods as there are, `maxUnavailable: 0`, 50 % of one) stops',
-        'every drain of every node that such a Pod is on: `kubectl drain` tries for ever, and upgrades of nodes wait for an hour and',
-        'kill, or give up. Two budgets for one Pod make each eviction fail with an error (500). Without a budget a drain of several',
-        'nodes may take all replicas at once. With `unhealthyPodEvictionPolicy: IfHealthyBudget`, the default, a Pod that is not ready can',
+        'Without a budget, a drain of several nodes may stop all replicas at once; with one that never allows an eviction, no drain ends.',
+        'Such a budget has a `minAvailable` of as many Pods as there are, `maxUnavailable: 0`, or 50 % of one: `kubectl drain` tries for',
+        'ever, and upgrades of nodes wait for an hour and kill, or give up. Two budgets for one Pod make each eviction fail with an error',
+        '(500). With `unhealthyPodEvictionPolicy: IfHealthyBudget`, the default, a Pod that is not ready can',
         'be evicted only while enough others are ready: one broken rollout, and no node of that workload can be drained.',
       ].join('\n'),
       firesOn: [
@@ -97,7 +97,7 @@ export default defineRule<Options, MessageId>({
         fix: 'remove one of the two, or make their selectors differ',
       },
       missing: {
-        text: 'must be selected by a budget with {{replicas}}, but none is: drains of several nodes may stop all of them at once',
+        text: 'must be selected by a PodDisruptionBudget where there are {{replicas}}, but none selects these Pods: drains of several nodes may stop all of them at once',
         fix: 'add a PodDisruptionBudget with `maxUnavailable: 1` and the labels of these Pods',
       },
       budgetNeverAllows: {

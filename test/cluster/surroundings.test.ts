@@ -181,7 +181,9 @@ clusterTest(
 
     t.same(await about(deployment('web:1')), []);
     t.same(found(), ['may-follow'], 'it is recorded all the same');
-    t.match(await about(deployment('web:2')), [/must be selected by a budget with 2 replicas, but none is/]);
+    t.match(await about(deployment('web:2')), [
+      /must be selected by a PodDisruptionBudget where there are 2 replicas, but none selects these Pods/,
+    ]);
     await create(api, namespace, BUDGET);
     await eventually('the budget is known', () => {
       const { podDisruptionBudgets } = watched.around(namespace);

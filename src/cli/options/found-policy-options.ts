@@ -9,6 +9,7 @@ import type { Policy } from '../../core/policy.ts';
 import { reasonOf } from '../../files/system-error.ts';
 import { UsageError } from '../exit-code.ts';
 import { listOf } from './option-values.ts';
+import { unknownRule } from './unknown-rule.ts';
 import { DEFAULT_PRESET, isDefaultPolicy, loadPolicy, type PolicyOptions } from './policy-options.ts';
 
 export interface FoundPolicyOptions extends PolicyOptions {
@@ -38,7 +39,7 @@ export function addFoundPolicyOptions(command: Command): void {
 }
 
 function refuseUnknownRule(id: string): void {
-  if (catalogue.get(id) === undefined) throw new InvalidArgumentError(`there is no rule ${id}; podgrace rules lists them.`);
+  if (catalogue.get(id) === undefined) throw new InvalidArgumentError(unknownRule(id));
 }
 
 export interface ChosenPolicy {

@@ -181,7 +181,7 @@ void t.test('--rule judges by some rules, --without-rule leaves some out', async
   );
   const { code, stderr } = await podgrace(['check', '--rule', 'memory', '-'], { stdin: POD });
   t.equal(code, 2);
-  t.match(stderr, 'there is no rule memory; podgrace rules lists them.');
+  t.match(stderr, 'there is no rule memory; podgrace rules lists them');
 });
 
 void t.test('--target-version counts more than the version of the policy', async (t) => {

@@ -210,7 +210,8 @@ void t.test('--rules makes the repairs of these rules alone, also where the poli
   t.match(text, /^ {20}readinessProbe:\n {24}tcpSocket:\n {28}port: 80$/m);
   t.notMatch(text, /lifecycle/);
   const cases: readonly (readonly [rules: string, message: RegExp])[] = [
-    ['readines-probe', /there is no rule readines-probe; these have one: .*readiness-probe/],
+    ['readines-probe', /there is no rule readines-probe; did you mean readiness-probe\?/],
+    ['readiness', /there is no rule readiness; these have one: .*readiness-probe/],
     ['exec-form', /the rule exec-form has no repair/],
     [
       'init-process',

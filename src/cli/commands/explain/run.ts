@@ -19,6 +19,7 @@ import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
 import { imagesFor } from '../../options/image-options.ts';
 import { reporterFor } from '../../options/output-options.ts';
 import { policiesFor } from '../../options/found-policy-options.ts';
+import { meantRule } from '../../options/unknown-rule.ts';
 import { loadPolicy } from '../../options/policy-options.ts';
 import { renderAll } from '../../options/rendering-options.ts';
 import { formatsOf } from '../../reporters/registry.ts';
@@ -148,13 +149,18 @@ function explainKnown(words: readonly string[], options: ExplainOptions, context
   const found = words.map((word): { readonly isRule: boolean; readonly rules: readonly Rule[] } => {
     const rule = catalogue.rules.find(({ meta }) => meta.id === word);
     const rules = rule === undefined ? rulesAbout(word, catalogue.rules) : [rule];
-    if (rules.length === 0) throw new UsageError(`${word}: no rule has this id, and no rule reads or changes a field of this name`);
+    if (rules.length === 0) throw new UsageError(unknownWord(word));
     return { isRule: rule !== undefined, rules };
   });
   report.begin({ isDetailed: found.every(({ isRule }) => isRule) });
   for (const rule of new Set(found.flatMap(({ rules }) => rules))) report.object(rule);
   report.end(undefined);
   return EXIT.clean;
+}
+
+function unknownWord(word: string): string {
+  const meant = meantRule(word);
+  return `${word}: no rule has this id, and no rule reads or changes a field of this name${meant === undefined ? '' : `; ${meant}`}`;
 }
 
 /** @throws {UsageError} for a format that explanations of objects have, and others do not */

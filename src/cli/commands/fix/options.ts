@@ -4,6 +4,7 @@ import { catalogue } from '../../../config/catalogue.ts';
 import { describeHelp } from '../../help.ts';
 import { addConfigOption, type FoundPolicyOptions } from '../../options/found-policy-options.ts';
 import { listOf } from '../../options/option-values.ts';
+import { meantRule } from '../../options/unknown-rule.ts';
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
 import { addPolicyOptions } from '../../options/policy-options.ts';
 import { refuseRenderingOptions, type RenderingOptions } from '../../options/rendering-options.ts';
@@ -61,6 +62,7 @@ function refuseWithoutRepair(id: string): void {
   const rule = catalogue.get(id);
   if (rule?.mutate !== undefined) return;
   const repairing = catalogue.rules.filter((each) => each.mutate !== undefined).map(({ meta }) => meta.id);
+  const meant = rule === undefined ? meantRule(id, repairing) : undefined;
   const problem = rule === undefined ? `there is no rule ${id}` : `the rule ${id} has no repair`;
-  throw new InvalidArgumentError(`${problem}; these have one: ${repairing.join(', ')}.`);
+  throw new InvalidArgumentError(`${problem}; ${meant ?? `these have one: ${repairing.join(', ')}.`}`);
 }

@@ -11,7 +11,8 @@ export function declareRules(): Command {
   const command = new Command('rules')
     .summary('list the rules, or describe one')
     .description('Lists the rules with the mode and the mutation that each preset gives them. With the id of a rule, describes that rule.')
-    .addArgument(new Argument('[id]', 'the id of a rule').choices(ids));
+    // The choices are for completion: a wrong one is refused with a word about what was meant, and not with all of them.
+    .addArgument(new Argument('[id]', 'the id of a rule').choices(ids).argParser(String));
   addOutputOptions(command, 'rules');
   return describeHelp(command, {
     examples: [

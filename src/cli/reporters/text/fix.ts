@@ -41,8 +41,7 @@ export class FixText implements Reporter<FixHead, FixOutcome, FixSummary> {
     this.#options.stdout.line(`${parts.join('; ')} (${policyText(this.#policies, this.#head)})`);
     if (denied > 0)
       this.#options.stdout.line(`${counted(denied, 'object')} would still be denied: podgrace check says why, and what to do`);
-    if (onRequest.length > 0)
-      this.#options.stdout.line(`repairs that are made only if you ask for them: ${onRequest.map((rule) => `--rules ${rule}`).join(' ')}`);
+    if (onRequest.length > 0) this.#options.stdout.line(`repairs that are made only if you ask for them: --rules ${onRequest.join(',')}`);
   }
 
   #result({ policy, file, line, kind, namespace, name, findings, refused }: FixResult): void {
