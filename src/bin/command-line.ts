@@ -7,7 +7,9 @@ const UNSETTLED = 13;
 process.exitCode = UNSETTLED;
 void runCli(process.argv, {
   env: process.env,
-  stdin: process.stdin,
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   // Loaded only by the command that needs it: the command line does without a server.

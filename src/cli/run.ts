@@ -13,12 +13,17 @@ import { createProgram } from './program.ts';
 
 /** @param argv as in `process.argv`: the first two are the interpreter and the script */
 export async function runCli(argv: readonly string[], environment: CliEnvironment): Promise<ExitCode> {
-  const { env } = environment;
+  const { env, serve } = environment;
   const stdout = new WatchedOutput(environment.stdout, 'standard output');
   const stderr = new WatchedOutput(environment.stderr, 'standard error');
   const transient = new TransientLine(stderr);
   const context: CliContext = {
-    ...environment,
+    env,
+    serve,
+    get stdin() {
+      return environment.stdin;
+    },
+    input: { [Symbol.asyncIterator]: () => environment.stdin[Symbol.asyncIterator]() },
     stdout: new TextOutput(stdout, isColoured(stdout.isTTY, env), transient),
     stderr: new TextOutput(stderr, isColoured(stderr.isTTY, env), transient),
     transient,

@@ -48,6 +48,7 @@ function documentedProgram(): Command {
     {
       env: {},
       stdin: Readable.from([]),
+      input: Readable.from([]),
       stdout: output,
       stderr: output,
       transient: new TransientLine(nowhere),

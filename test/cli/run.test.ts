@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
 import t from 'tap';
 import { COMMANDS } from '../../src/cli/commands.ts';
+import { runCli } from '../../src/cli/run.ts';
 import { VERSION } from '../../src/config/version.ts';
 import { podgrace } from './command-line.ts';
 
@@ -27,6 +30,28 @@ void t.test('the version is that of the package', async (t) => {
   t.equal(VERSION, version);
   const { code, stdout } = await podgrace(['--version']);
   t.same([code, stdout], [0, `${version}\n`]);
+});
+
+void t.test('standard input is not touched by who does not read it', async (t) => {
+  const file = join(t.testdir({ 'a.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n' }), 'a.yaml');
+  let asked = 0;
+  const environment = {
+    env: {},
+    get stdin() {
+      asked += 1;
+      return Readable.from(['apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\n']);
+    },
+    stdout: new PassThrough(),
+    stderr: new PassThrough(),
+    serve: () => Promise.resolve(),
+  };
+  for (const command of [['check'], ['explain', '-f']]) {
+    t.equal(await runCli(['node', 'podgrace', ...command, file], environment), 0);
+    t.equal(asked, 0);
+    t.equal(await runCli(['node', 'podgrace', ...command, '-'], environment), 0);
+    t.equal(asked, 1);
+    asked = 0;
+  }
 });
 
 void t.test('a wrong command line is refused with what was meant, or where help is', async (t) => {

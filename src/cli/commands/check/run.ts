@@ -98,7 +98,7 @@ async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode>
   const onLook = (): void => {
     progress.step('files looked at');
   };
-  for await (const checked of checkFiles(paths, ignore, contextOf, { stdin: context.stdin, rendered, isStrict, readImages, onLook })) {
+  for await (const checked of checkFiles(paths, ignore, contextOf, { stdin: context.input, rendered, isStrict, readImages, onLook })) {
     const outcome = known.without(checked);
     tally.count(outcome);
     if (outcome.outcome === 'judged') isFailed ||= outcome.result.findings.some(({ mode }) => failing.includes(mode));

@@ -64,7 +64,7 @@ export async function explain({ words, options }: Invocation<ExplainOptions>, co
     ...before,
   };
   const rendered = await renderAll(options, asked.namespace, policyFor, { env: context.env });
-  for await (const outcome of explainFiles(files, rendered, asked, { stdin: context.stdin })) await tell(outcome);
+  for await (const outcome of explainFiles(files, rendered, asked, { stdin: context.input })) await tell(outcome);
   if (objects.length > 0) for await (const outcome of explainLive(objects, options, policy, asked)) await tell(outcome);
   report.end({ explained, errors });
   return errors > 0 ? EXIT.badInput : EXIT.clean;
@@ -80,7 +80,7 @@ async function show(words: readonly string[], files: readonly string[], options:
   const report = reporterFor('objects', options, context);
   report.begin(undefined);
   let hasErrors = false;
-  for await (const outcome of showObjects(files, policy, { stdin: context.stdin })) {
+  for await (const outcome of showObjects(files, policy, { stdin: context.input })) {
     hasErrors ||= outcome.outcome === 'error';
     report.object(outcome);
     await context.stdout.drained();
@@ -96,7 +96,7 @@ const CLUSTER = 'cluster';
 async function beforeOf(
   { from, ...options }: ExplainOptions,
   policy: Policy,
-  { stdin }: CliContext,
+  { input }: CliContext,
 ): Promise<Pick<ExplainContext, 'before' | 'around'>> {
   if (from === undefined) return {};
   const { filename, kustomize, helm } = options;
@@ -111,7 +111,7 @@ async function beforeOf(
       around: aroundIn(api, policy),
     };
   }
-  const objects = await ObjectsBefore.read(from, options.namespace ?? 'default', { stdin });
+  const objects = await ObjectsBefore.read(from, options.namespace ?? 'default', { stdin: input });
   if (!(objects instanceof ObjectsBefore)) throw new UsageError(`--from: ${errorLine(objects)}`);
   return { before: (object) => Promise.resolve(objects.find(object)) };
 }

@@ -62,7 +62,7 @@ async function replayAll({ words, options, policy, compared, responses }: Replay
     compared: compared && { here: `by policy ${policy.name} (${policyOption(options)})`, there: `by ${compared.there}` },
     onlyDifferences: options.against !== undefined,
   });
-  for await (const outcome of replayFiles(words, { policy, nowMs, comparison: compared?.comparison }, { stdin: context.stdin })) {
+  for await (const outcome of replayFiles(words, { policy, nowMs, comparison: compared?.comparison }, { stdin: context.input })) {
     tally.count(outcome);
     report.object(outcome);
     if (outcome.outcome === 'error') isWhole &&= outcome.errors.every(({ isUnreadInput }) => isUnreadInput !== true);
