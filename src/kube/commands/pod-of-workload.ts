@@ -23,16 +23,17 @@ export function podOfWorkload(workload: JsonObject): JsonObject | undefined {
   const spec = isObject(template['spec']) ? template['spec'] : {};
   const name = nameOf(workload);
   const owner = ownerOf(workload, name);
+  const identity = kind === 'StatefulSet' ? identityOf(workload, name) : undefined;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
-      ...(kind === 'StatefulSet' ? { name: `${name}-0` } : { generateName: `${name}-` }),
+      ...(identity === undefined ? { generateName: `${name}-` } : { name: identity.name }),
       ...pick(metadata, ['annotations', 'finalizers']),
-      labels: { ...(isObject(metadata['labels']) ? metadata['labels'] : {}), ...identityLabels(kind, name) },
+      labels: { ...(isObject(metadata['labels']) ? metadata['labels'] : {}), ...(identity?.labels ?? {}) },
       ...(owner !== undefined && { ownerReferences: [owner] }),
     },
-    spec: specOf(kind, spec, workload, name),
+    spec: identity === undefined ? withTolerations(kind, spec) : withIdentity(spec, workload, identity.name),
   };
 }
 
@@ -63,22 +64,33 @@ const INTERMEDIATE: Readonly<Record<string, { readonly apiVersion: string; reado
   CronJob: { apiVersion: 'batch/v1', kind: 'Job' },
 };
 
-function identityLabels(kind: unknown, name: string): JsonObject {
-  if (kind === 'StatefulSet') return { 'statefulset.kubernetes.io/pod-name': `${name}-0`, 'apps.kubernetes.io/pod-index': '0' };
-  return {};
+/** Of the first Pod of a StatefulSet. */
+interface Identity {
+  readonly name: string;
+  readonly labels: JsonObject;
 }
 
-function specOf(kind: unknown, spec: JsonObject, workload: JsonObject, name: string): JsonObject {
+/** Its numbers begin with `spec.ordinals.start`, or with 0. */
+function identityOf({ spec }: JsonObject, name: string): Identity {
+  const ordinals = isObject(spec) && isObject(spec['ordinals']) ? spec['ordinals'] : {};
+  const number = typeof ordinals['start'] === 'number' ? `${ordinals['start']}` : '0';
+  const podName = `${name}-${number}`;
+  return { name: podName, labels: { 'statefulset.kubernetes.io/pod-name': podName, 'apps.kubernetes.io/pod-index': number } };
+}
+
+function withTolerations(kind: unknown, spec: JsonObject): JsonObject {
+  return kind === 'DaemonSet' ? { ...spec, tolerations: daemonTolerations(spec) } : spec;
+}
+
+function withIdentity(spec: JsonObject, workload: JsonObject, podName: string): JsonObject {
   const workloadSpec = isObject(workload['spec']) ? workload['spec'] : {};
-  if (kind === 'DaemonSet') return { ...spec, tolerations: daemonTolerations(spec) };
-  if (kind !== 'StatefulSet') return spec;
   const claims = objectsAt(workloadSpec, 'volumeClaimTemplates').map((claim) => String(metadataOf(claim)['name']));
   const volumes = objectsAt(spec, 'volumes').filter((volume) => !claims.includes(String(volume['name'])));
   return {
     ...spec,
-    hostname: `${name}-0`,
+    hostname: podName,
     ...pick({ subdomain: workloadSpec['serviceName'] }, ['subdomain']),
-    volumes: [...claims.map((claim) => ({ name: claim, persistentVolumeClaim: { claimName: `${claim}-${name}-0` } })), ...volumes],
+    volumes: [...claims.map((claim) => ({ name: claim, persistentVolumeClaim: { claimName: `${claim}-${podName}` } })), ...volumes],
   };
 }
 

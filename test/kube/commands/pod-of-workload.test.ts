@@ -53,6 +53,19 @@ void t.test('a StatefulSet gives its first Pod a name, a host name and its claim
   t.end();
 });
 
+void t.test('the first Pod of a StatefulSet has the first of its numbers', (t) => {
+  const pod = workload('apps/v1', 'StatefulSet', {
+    ordinals: { start: 3 },
+    volumeClaimTemplates: [{ metadata: { name: 'data' } }],
+    template,
+  });
+  t.match(pod, {
+    metadata: { name: 'web-3', labels: { 'statefulset.kubernetes.io/pod-name': 'web-3', 'apps.kubernetes.io/pod-index': '3' } },
+    spec: { hostname: 'web-3', volumes: [{ persistentVolumeClaim: { claimName: 'data-web-3' } }] },
+  });
+  t.end();
+});
+
 void t.test('a DaemonSet lets its Pods tolerate what its controller does', (t) => {
   const keys = (spec: object): unknown[] => {
     const pod = workload('apps/v1', 'DaemonSet', { template: { ...template, spec: { ...template.spec, ...spec } } });
