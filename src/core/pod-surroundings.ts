@@ -11,7 +11,17 @@ export interface PodSurroundings {
   readonly autoscaler: Known<Autoscaler | undefined>;
   readonly resourceQuotas: Known<readonly string[]>;
   readonly limitRanges: Known<readonly string[]>;
+  /** Of a StatefulSet with a `serviceName`; undefined of anything else. */
+  readonly podNames: Known<PodNames> | undefined;
 }
+
+/**
+ * Whether the Pods of a StatefulSet have names of their own in DNS: `web-0.peers`, where `serviceName` is `peers`.
+ *
+ * - `none`: there is no such Service.
+ * - `others`: there is one, and it selects other Pods.
+ */
+export type PodNames = 'own' | 'none' | 'others';
 
 export function podSurroundingsOf(subject: Subject, surroundings: Surroundings): PodSurroundings {
   const labels = subject.pod.metadata.labels ?? {};
@@ -22,7 +32,20 @@ export function podSurroundingsOf(subject: Subject, surroundings: Surroundings):
     autoscaler: known(autoscalers, (all) => autoscalerOf(subject, all)),
     resourceQuotas: known(resourceQuotas, namesOf),
     limitRanges: known(limitRanges, namesOf),
+    podNames: podNamesOf(subject, services),
   };
+}
+
+/** A Service without a selector may have endpoints that somebody else writes. */
+function podNamesOf({ workload, pod }: Subject, services: Surroundings['services']): Known<PodNames> | undefined {
+  const serviceName = workload?.serviceName;
+  if (serviceName === undefined) return undefined;
+  return known(services, (all) => {
+    const service = all.find(({ name }) => name === serviceName);
+    if (service === undefined) return 'none';
+    const hasNoSelector = Object.keys(service.selector).length === 0;
+    return hasNoSelector || servicesThatSelect(pod.metadata.labels, services).includes(service) ? 'own' : 'others';
+  });
 }
 
 function known<T, U>(of: Known<T>, read: (value: T) => U): Known<U> {

@@ -19,6 +19,8 @@ export interface Workload {
   readonly minReadySeconds?: number;
   /** Of StatefulSets alone: `OrderedReady`, `Parallel`. */
   readonly podManagementPolicy?: string | undefined;
+  /** Of StatefulSets alone: the Service that gives each Pod a name in DNS. */
+  readonly serviceName?: string | undefined;
   /** Of Jobs and CronJobs alone. */
   readonly job?: JobBounds | undefined;
 }
@@ -109,13 +111,16 @@ export function readWorkload(
     ...(strategyField !== undefined && { [strategyField]: spec[strategyField] }),
     minReadySeconds: strategyField === undefined ? undefined : spec['minReadySeconds'],
     podManagementPolicy: isNumbered ? spec['podManagementPolicy'] : undefined,
+    serviceName: isNumbered ? spec['serviceName'] : undefined,
   };
   const problems = checkWorkloadShape(own);
   const read = readableOf(own, problems);
   const replicas = hasReplicas ? ((read['replicas'] ?? 1) as number) : undefined;
   const minReadySeconds = (read['minReadySeconds'] ?? 0) as number;
   const podManagementPolicy = isNumbered ? (read['podManagementPolicy'] as Maybe<string>) || 'OrderedReady' : undefined;
-  return { workload: { replicas, strategy: strategyOf(read, form, minor), minReadySeconds, podManagementPolicy }, problems };
+  const serviceName = (read['serviceName'] as Maybe<string>) || undefined;
+  const strategy = strategyOf(read, form, minor);
+  return { workload: { replicas, strategy, minReadySeconds, podManagementPolicy, serviceName }, problems };
 }
 
 function readableOf(own: JsonObject, problems: readonly ShapeProblem[]): JsonObject {

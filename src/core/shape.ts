@@ -406,6 +406,7 @@ const WORKLOAD_SPEC = object(
     updateStrategy: strategy,
     minReadySeconds: int32,
     podManagementPolicy: string,
+    serviceName: string,
     activeDeadlineSeconds: integer,
     backoffLimit: int32,
     concurrencyPolicy: string,

@@ -352,6 +352,11 @@ export function explainSchema(): JsonSchema {
               autoscaler: orNull(exact({ name: string, minReplicas: count, maxReplicas: count })),
               resourceQuotas: orNull(list(string)),
               limitRanges: orNull(list(string)),
+              podNames: {
+                ...orNull({ ...string, enum: ['own', 'none', 'others'] }),
+                description:
+                  'Whether the Pods of a StatefulSet have names in DNS; none: there is no Service `serviceName`; others: it selects other Pods.',
+              },
               missing: { ...list(finding), description: 'What the Pods name and the cluster does not have, by the rules of the policy.' },
               unknown: { ...list(string), description: 'Why something is not known.' },
             }),

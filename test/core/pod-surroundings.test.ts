@@ -1,7 +1,7 @@
 import t from 'tap';
 import { podSurroundingsOf } from '../../src/core/pod-surroundings.ts';
 import { readSubject } from '../../src/core/subject.ts';
-import { NOTHING_KNOWN } from '../../src/core/surroundings.ts';
+import { NOTHING_KNOWN, type Service } from '../../src/core/surroundings.ts';
 import { trustIn } from '../../src/admission/submission.ts';
 import { presetPolicy } from '../../src/config/presets.ts';
 
@@ -35,5 +35,26 @@ void t.test('what is about the Pods of a workload, and what is not known', (t) =
     autoscaler: { isKnown: true, value: { name: 'of-web' } },
     resourceQuotas: { isKnown: false, reason: /has not read the ResourceQuotas/ },
   });
+  t.end();
+});
+
+void t.test('the Pods of a StatefulSet have names where the Service of `serviceName` selects them', (t) => {
+  const { kinds, kubernetesMinor } = presetPolicy('production');
+  const namesWith = (serviceName: string | undefined, value?: readonly Service[]): unknown => {
+    const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'web', image: 'web:1' }] } };
+    const object = { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: 'web' }, spec: { serviceName, template } };
+    const trust = trustIn({ origin: { from: 'file' }, kind: { group: 'apps', version: 'v1', kind: 'StatefulSet' } }, kinds);
+    const reading = readSubject(object, { kinds, kubernetesMinor, trust });
+    if (reading.outcome !== 'subject') throw new Error(reading.outcome);
+    const services = value === undefined ? NOTHING_KNOWN.services : ({ isKnown: true, value } as const);
+    const { podNames } = podSurroundingsOf(reading.subject, { ...NOTHING_KNOWN, services });
+    return podNames?.isKnown === true ? podNames.value : podNames?.isKnown;
+  };
+  t.equal(namesWith('peers', [{ name: 'peers', selector: { app: 'web' } }]), 'own');
+  t.equal(namesWith('peers', [{ name: 'web', selector: { app: 'web' } }]), 'none');
+  t.equal(namesWith('peers', [{ name: 'peers', selector: { app: 'db' } }]), 'others');
+  t.equal(namesWith('peers', [{ name: 'peers', selector: {} }]), 'own', 'somebody else may write its endpoints');
+  t.equal(namesWith('peers'), false, 'not known');
+  t.equal(namesWith(undefined, []), undefined);
   t.end();
 });

@@ -63,6 +63,7 @@ function aroundJson({ missing, unknownNames, ...around }: ExplainedSurroundings)
     autoscaler: scaledBy ? { name: scaledBy.name, minReplicas: scaledBy.minReplicas, maxReplicas: scaledBy.maxReplicas } : null,
     resourceQuotas: valueOf(resourceQuotas),
     limitRanges: valueOf(limitRanges),
+    podNames: around.podNames === undefined ? null : valueOf(around.podNames),
     missing,
     unknown: [...Object.values(all).flatMap((known) => (known.isKnown ? [] : [known.reason])), ...unknownNames],
   };

@@ -7,7 +7,7 @@ import {
   type PodTimelines,
   type StopTimeline,
 } from '../../core/pod-timelines.ts';
-import type { PodSurroundings } from '../../core/pod-surroundings.ts';
+import type { PodNames, PodSurroundings } from '../../core/pod-surroundings.ts';
 import type { Duration } from '../../core/process/hook.ts';
 import { quotedDecider, quotedPidOne, type Cause, type StopVerdict } from '../../core/process/possibility.ts';
 import type { QosObstacle } from '../../core/qos.ts';
@@ -346,8 +346,8 @@ function rolloutText({ replicas, replaced, mostPods, leastAvailable, steps, minR
 }
 
 function aroundLines(
-  { services, podDisruptionBudgets, autoscaler, resourceQuotas, limitRanges, missing, unknownNames }: ExplainedSurroundings,
-  { workloadClass }: Explanation['subject'],
+  { services, podDisruptionBudgets, autoscaler, resourceQuotas, limitRanges, podNames, missing, unknownNames }: ExplainedSurroundings,
+  { workloadClass, workload }: Subject,
 ): Part[] {
   const list = (known: Known<readonly string[]>, some: (names: string) => string, none?: string): string[] => {
     if (!known.isKnown) return [known.reason];
@@ -356,6 +356,7 @@ function aroundLines(
   };
   return [
     ...list(services, (names) => `it is reached through Service ${names}`, 'no Service selects its Pods'),
+    ...(podNames?.isKnown === true ? podNameLines(podNames.value, workload?.serviceName ?? '') : []),
     ...list(
       podDisruptionBudgets,
       (names) => `its Pods are protected by PodDisruptionBudget ${names}`,
@@ -367,6 +368,13 @@ function aroundLines(
     ...missing.map(({ field, message, rule }) => text`${styled('yellow', field)}: ${message} ${styled('dim', `[${rule}]`)}`),
     ...unknownNames,
   ];
+}
+
+/** The Service `serviceName` may come later; Pods that ask for each other by name find nobody until then. */
+function podNameLines(names: PodNames, serviceName: string): string[] {
+  if (names === 'own') return [];
+  const why = names === 'none' ? `there is no Service ${serviceName}` : `Service ${serviceName} does not select its Pods`;
+  return [`${why} (serviceName), so its Pods have no names of their own in DNS`];
 }
 
 function autoscalerLines(autoscaler: PodSurroundings['autoscaler']): string[] {
