@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # parse_quantity of lightkube 1.0.1 (PyPI) refuses amounts that Kubernetes writes and takes, although its documentation names the format of
 # https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/: it knows neither `n` and `u`, in which metrics.k8s.io gives
-# the use of CPU (97m is often `96843750n`), nor an exponent with a capital E. equals_canonically, made on it, fails with it.
+# the use of CPU (such as `96843750n`), nor an exponent with a capital E. equals_canonically, made on it, fails with it.
 # It reads `m`, `E` and an exponent with `e` rightly. k8s.io/apimachinery 0.37.2 takes all of them.
 set -euo pipefail
 folder=$(mktemp -d)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# sigs.k8s.io/yaml 1.6.0 (Go) turns a number into a string where the Go type has a string, as its documentation says, but a number with a
+# sigs.k8s.io/yaml 1.6.0 (Go) turns a number into a string where the Go type has a string (convertToJSONableObject), but a number with a
 # point or an exponent it writes with the digits of 32 bits: an unquoted label `version: 20261128.5` becomes `2.0261128e+07`, an annotation
 # `cost: 1234567.89` becomes `1.2345679e+06`, and a commit `123e45` becomes `+Inf`. No error tells of it. It hits programs that read a manifest,
 # or the appVersion of a Helm chart, into Go types with yaml.Unmarshal; YAMLToJSON keeps the 64 bits of the same number. A whole number and
