@@ -45,6 +45,8 @@ export interface Explanation extends ExplainSource {
   readonly status: ExplainedStatus | undefined;
   /** Against the object before it; undefined where there is none. */
   readonly change: WorkloadChange | undefined;
+  /** Whether somebody asks what changes, and there is no object before it. */
+  readonly isNew: boolean;
   /** Undefined without a cluster. */
   readonly around: ExplainedSurroundings | undefined;
   readonly judgement: Judgement;
@@ -177,6 +179,7 @@ export async function* explainObject(
     const oldReading = old && readSubject(old, { kinds, kubernetesMinor, trust });
     if (oldReading?.outcome === 'malformed')
       yield fail(oldReading.problems.map(({ path, message }) => `before the change, ${path.text} ${message}`));
+    const isNew = before !== undefined && old === undefined;
     const isComparable = oldReading?.outcome === 'subject' && old !== undefined && isObject(object);
     const change = isComparable ? workloadChange(old, object, kubernetesMinor) : undefined;
     const subjects = [reading.subject, ...reading.others];
@@ -199,7 +202,7 @@ export async function* explainObject(
         ...podSurroundingsOf(subject, surroundings),
         ...namedIn(surroundings, allReferencesOf(read.pod.spec), new Evaluation(policy, read, { nowMs, surroundings }), judgement),
       };
-      yield { outcome: 'judged', result: { ...source, subject, timelines, surge, status, change, around: found, judgement } };
+      yield { outcome: 'judged', result: { ...source, subject, timelines, surge, status, change, isNew, around: found, judgement } };
     }
   }
 }

@@ -39,13 +39,13 @@ export function titleOf({ subject: { kind, namespace, name } }: Explanation): st
 
 /** Sections that have nothing to say are left out. */
 export function explanationSections(explanation: Explanation): ExplanationSection[] {
-  const { subject, timelines, status, change, around, judgement } = explanation;
+  const { subject, timelines, status, change, isNew, around, judgement } = explanation;
   const sections: ExplanationSection[] = [
     { name: 'status', title: 'STATUS', lines: status === undefined ? [] : statusLines(status) },
-    { name: 'change', title: 'Change', lines: change === undefined ? [] : changeLines(change, timelines, subject) },
+    { name: 'change', title: 'Change', lines: isNew ? [NEW_OBJECT] : change === undefined ? [] : changeLines(change, timelines, subject) },
     { name: 'qos', title: 'QoS class', lines: [qosText(timelines)] },
     { name: 'memory', title: 'Under memory pressure', lines: [memoryText(timelines)] },
-    { name: 'start', title: 'Start', lines: startLines(timelines) },
+    { name: 'start', title: 'Start (at the earliest)', lines: startLines(timelines) },
     { name: 'stop', title: `Stop (grace period ${timelines.stop.graceSeconds} s)`, lines: stopLines(timelines.stop) },
     { name: 'nodeLost', title: 'Node lost', lines: [nodeLostText(timelines, subject)] },
     { name: 'rollout', title: 'Rollout', lines: rolloutLines(explanation) },
@@ -64,6 +64,8 @@ function judgementLines({ skipped, findings }: Judgement): Part[] {
   if (skipped === 'excluded-namespace') return ['the policy excludes its namespace: no rule is asked'];
   return findings.some(({ mode }) => mode !== 'audit') ? [] : ['no rule denies it, warns of it or repairs it'];
 }
+
+const NEW_OBJECT = 'The object is new: before the change there is none of this kind and name in its namespace.';
 
 function changeLines({ fields, replacement, deletesClaims }: WorkloadChange, { readySeconds }: PodTimelines, subject: Subject): Part[] {
   if (fields.length === 0) return ['Nothing changes: both are stored alike.'];
@@ -280,9 +282,9 @@ const ENDS: Partial<Readonly<Record<Cause, string>>> = {
 };
 
 const UNKNOWN: Partial<Readonly<Record<Cause, string>>> = {
-  image: 'the entrypoint of the image gets it, which is not in the manifest',
-  file: 'a script gets it, which is not in the manifest',
-  variable: 'a program gets it, and its name is in a variable',
+  image: 'it goes to the entrypoint of the image, which the manifest does not show',
+  file: 'it goes to a script, which the manifest does not show',
+  variable: 'it goes to a program whose name is in a variable',
 };
 
 function nodeLostText({ nodeLost }: PodTimelines, { workloadClass }: Explanation['subject']): string {
@@ -342,7 +344,7 @@ function rolloutText({ replicas, replaced, mostPods, leastAvailable, steps, minR
     steps === 1
       ? `at best all become ${available} at the same time`
       : `at least ${steps} times a Pod becomes ${available}, one after another`;
-  return `of ${replicas} replicas${some}, at least ${leastAvailable} stay available and at most ${mostPods} Pods exist; ${waits}`;
+  return `of ${replicas} replicas${some}, at least ${leastAvailable} ${leastAvailable === 1 ? 'stays' : 'stay'} available and at most ${mostPods} Pods exist; ${waits}`;
 }
 
 function aroundLines(

@@ -58,7 +58,7 @@ void t.test('a manifest: when its Pods start, stop, are replaced and leave a los
     '    BestEffort: no container has a request or a limit of cpu or memory.',
     '  Under memory pressure',
     '    oom_score_adj web 1000 (1000 is killed first, -997 last)',
-    '  Start',
+    '  Start (at the earliest)',
     '    web is ready after 0 s, its livenessProbe is asked from 10 s on; its livenessProbe stops it after 30 to 41 s if it does not answer, with a grace period of 30 s',
     '  Stop (grace period 30 s)',
     /^ {7}0 s {2}the Pod leaves the endpoints of its Services/,
@@ -405,7 +405,8 @@ void t.test('--from: which Pods a change replaces, in how many steps, and what e
   t.match(await explained({ ...SHELL, spec: { ...SHELL.spec, replicas: 5 } }, ...from), /No Pod is replaced\./);
   const moved = { ...SHELL, spec: { ...SHELL.spec, selector: { matchLabels: { a: 'b' } } } };
   t.match(await explained(moved, ...from), /The API server refuses this update/);
-  t.notMatch(await explained({ ...SHELL, metadata: { name: 'other' } }, ...from), /Change/, 'a new object');
+  t.match(await explained({ ...SHELL, metadata: { name: 'other' } }, ...from), /^ {2}Change\n {4}The object is new: /m);
+  t.notMatch(await explained(SHELL), /Change/, 'nobody asked what changes');
   const { stdout } = await podgrace(['explain', '-o', 'json', ...from, '-f', '-'], { stdin: JSON.stringify(changed) });
   t.match(parsedReport('explain', stdout), { results: [{ change: { replaces: { pods: 6, atOnce: 3, steps: 2, minReadySeconds: 5 } } }] });
 });

@@ -107,7 +107,7 @@ void t.test('explain knows what images start', async (t) => {
     const { stdout } = await podgrace(['explain', '-f', join(folder, 'a.yaml'), ...args], { env });
     return [...stdout.matchAll(/web gets its stop signal: (.*)/g)].map(([, fate = '']) => fate);
   };
-  const unknown = 'the entrypoint of the image gets it, which is not in the manifest';
+  const unknown = 'it goes to the entrypoint of the image, which the manifest does not show';
   t.same(await explained(), [unknown, unknown]);
   t.same(registry.requests, []);
   t.same(await explained('--images'), [

@@ -29,7 +29,7 @@ export async function fix({ words, options }: Invocation<FixCommandOptions>, con
   if ((diff || isFilter) && output !== 'text')
     throw new UsageError(`-o ${output} cannot be used with ${diff ? '--diff' : '-'}: standard output has room for one of them`);
   if (interactive && !hasTerminal(context))
-    throw new UsageError('--interactive needs a terminal to ask, but standard input is none; --diff shows what would change');
+    throw new UsageError('--interactive needs a terminal to ask, but standard input is not one; --diff shows what would change');
   const nowMs = Date.now();
   const judgingFor = await policiesFor(options, nowMs);
   const policyFor = repairingBy(rules, judgingFor);
