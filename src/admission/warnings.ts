@@ -29,7 +29,7 @@ function moreWarnings(count: number): string {
   return `${count} more warnings of podgrace are in the audit log`;
 }
 
-function warningText({ field, message, rule }: Finding): string {
+export function warningText({ field, message, rule }: Pick<Finding, 'field' | 'message' | 'rule'>): string {
   return singleLine(`${field}: ${message} (${rule})`, MAX_WARNING_RUNES);
 }
 

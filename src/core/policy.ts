@@ -253,6 +253,11 @@ export class Policy {
     return this.#needs;
   }
 
+  /** The kinds without Pods that rules judge for themselves which are switched on anywhere, as `nameOfKind` has them. */
+  get companionKinds(): ReadonlySet<string> {
+    return new Set(this.#catalogue.rules.flatMap((rule) => (this.#isOnSomewhere(rule) ? (rule.meta.companions ?? []) : [])));
+  }
+
   /** Whether a rule about deletions is switched on anywhere. */
   get judgesDeletions(): boolean {
     return this.#catalogue.rules.some((rule) => rule.meta.about === 'deletion' && this.#isOnSomewhere(rule));

@@ -41,6 +41,8 @@ if (await refuseProblems()) {
   write(webhookManifests());
   const { forceDeleteWebhook } = await import('./force-delete-webhook.ts');
   write(forceDeleteWebhook());
+  const { companionChartTemplate } = await import('./companion-webhook.ts');
+  write([companionChartTemplate()]);
   const { surroundingRights } = await import('./surrounding-rights.ts');
   write(surroundingRights());
   const { cliReference } = await import('./cli-reference.ts');

@@ -29,7 +29,8 @@ function readText(path: string): string {
   return readFileSync(new URL(path, ROOT), 'utf8');
 }
 
-function shippedPolicy(): ReturnType<typeof readPolicy> {
+/** That of the manifests. */
+export function shippedPolicy(): ReturnType<typeof readPolicy> {
   const [, text] = readText(POLICY).split('  policy.yaml: |\n');
   if (text === undefined) throw new Error(`${POLICY} must hold policy.yaml`);
   return readPolicy(text.replaceAll(/^ {4}/gm, ''), POLICY, catalogue, 0);

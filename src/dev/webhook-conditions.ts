@@ -9,9 +9,11 @@ import { catalogue } from '../config/catalogue.ts';
 import { ANY } from '../core/path.ts';
 import { placesReadBy, type Place, type ReadPlaces } from '../core/update-scope.ts';
 import { BUILT_IN_KINDS, nameOfKind, type WorkloadKind } from '../core/workload.ts';
+import { withCompanionWebhook } from './companion-webhook.ts';
 import { ROOT, type Generated } from './generated.ts';
 
-const MANIFESTS = ['deploy/base/91-validating-webhook.yaml', 'deploy/chart/templates/validating-webhook.yaml'];
+const MANIFEST = 'deploy/base/91-validating-webhook.yaml';
+const MANIFESTS = [MANIFEST, 'deploy/chart/templates/validating-webhook.yaml'];
 
 /** Kinds that are submitted in no other version: `extensions` has been gone since Kubernetes 1.22. */
 const SUBMITTED_KINDS = BUILT_IN_KINDS.filter(({ group }) => group !== 'extensions');
@@ -32,7 +34,7 @@ export function webhookManifests(): Generated[] {
   return MANIFESTS.map((path) => {
     let content = readFileSync(new URL(path, ROOT), 'utf8');
     for (const [webhook, kinds] of KINDS_BY_WEBHOOK) content = withCondition(content, webhook, updateCondition(kinds, places), path);
-    return { path, content };
+    return { path, content: path === MANIFEST ? withCompanionWebhook(content) : content };
   });
 }
 

@@ -57,6 +57,7 @@ export default defineRule<Options, MessageId>({
       ],
       leavesAlone: [
         'everything where podgrace does not know the budgets of the namespace',
+        'in the webhook, what a budget selects: it knows no workloads, and one may follow',
         'Jobs and DaemonSets, and workloads with 0 replicas',
         'budgets that are exhausted because Pods are not ready',
         'what a budget selects where the folder has no workload, a kustomization, or objects of kinds that may have Pods of their own',

@@ -1,8 +1,17 @@
 /** Budgets, autoscalers and what Pods name, judged with what a live API server has. */
 import type { DryRunResult } from '../../src/kube/commands/manifest-dry-run.ts';
+import type { Test } from 'tap';
+import { catalogue } from '../../src/config/catalogue.ts';
+import type { JsonObject } from '../../src/core/json.ts';
+import { Policy, POLICY_API_VERSION, POLICY_KIND } from '../../src/core/policy.ts';
+import type { KubeApi } from '../../src/kube/client/api.ts';
+import { COMPANION_WEBHOOK } from '../../src/kube/commands/companion-entry.ts';
+import { WatchedSurroundings } from '../../src/kube/watch/watched-surroundings.ts';
 import { parsedReport, podgrace } from '../cli/command-line.ts';
-import { clusterTest, connect, kubectl, makeNamespace } from './cluster.ts';
+import { only, readBase } from '../deploy/rendered.ts';
+import { clusterTest, connect, eventually, kubectl, makeNamespace, type Ran } from './cluster.ts';
 import { kubeconfigWith } from './kubeconfigs.ts';
+import { clientConfigOf, createConfiguration, serveOnLoopback, type LoopbackServer } from './registered-webhook.ts';
 
 const LABELS = { app: 'web' };
 
@@ -129,4 +138,86 @@ clusterTest('what the user may not read is unknown, and nothing is found about i
   t.same(found[0], [], 'a workload may be there');
   t.match(found[1]?.join(), 'envFrom');
   t.notMatch(found[1]?.join(), 'secretKeyRef');
+});
+
+/** The shipped webhook about budgets and autoscalers, for one namespace. */
+async function register(t: Test, api: KubeApi, namespace: string, { pair }: LoopbackServer, port: number): Promise<void> {
+  const shipped = only(readBase(), 'ValidatingWebhookConfiguration')['webhooks'] as readonly JsonObject[];
+  const { namespaceSelector: _, ...webhook } = shipped.find(({ name }) => name === COMPANION_WEBHOOK) ?? {};
+  await createConfiguration(t, api, 'validate', `companions-${port}-${namespace}`, namespace, {
+    ...webhook,
+    clientConfig: clientConfigOf(`https://127.0.0.1:${port}/validate`, pair),
+  });
+}
+
+function enforcing(): Policy {
+  const rules = { 'disruption-budget': { mode: 'enforce' }, replicas: { mode: 'enforce' } } as const;
+  const spec = { preset: 'strict', rules } as const;
+  return new Policy({ apiVersion: POLICY_API_VERSION, kind: POLICY_KIND, metadata: { name: 'test' }, spec }, catalogue);
+}
+
+clusterTest('the webhook judges budgets and autoscalers, and is in the way of no status and no controller', async (t) => {
+  const api = connect();
+  const namespace = await makeNamespace(t, api);
+  const policy = enforcing();
+  const watched = new WatchedSurroundings(api, { onKnown: () => undefined, onError: () => undefined });
+  t.teardown(() => watched.close());
+  watched.need(policy.needs);
+  const server = await serveOnLoopback(t, policy, { surroundings: (of) => watched.around(of) });
+  const send = (command: string, object: object, ...args: string[]): Promise<Ran> =>
+    kubectl([command, '-n', namespace, '-f', '-', ...args], object);
+  t.equal((await send('create', budget('old', { minAvailable: '100%' }, { app: 'old' }))).code, 0, 'nobody is asked yet');
+  await register(t, api, namespace, server, server.port);
+  const never = budget('never', { maxUnavailable: 0 }, { app: 'never' });
+  await eventually('the API server asks podgrace', async () => (await send('create', never, '--dry-run=server')).code === 1);
+
+  const denied = await send('create', never);
+  t.match(
+    denied.stderr,
+    `admission webhook "${COMPANION_WEBHOOK}" denied the request: PodDisruptionBudget ${namespace}/never breaks a rule`,
+  );
+  t.match(denied.stderr, '- spec.maxUnavailable: must let a Pod be evicted, but maxUnavailable 0 never does');
+  t.match(await send('create', budget('web', { maxUnavailable: 1 })), { code: 0, stderr: '' }, 'a workload may follow');
+  await eventually('the first budget is known', async () => {
+    const { stderr } = await send('create', budget('second', { maxUnavailable: 1 }), '--dry-run=server');
+    return stderr.includes('must not select Pods that the budget web selects as well');
+  });
+
+  const patch = (name: string, spec: object): Promise<Ran> =>
+    kubectl(['patch', 'pdb', name, '-n', namespace, '--type=merge', '-p', JSON.stringify({ spec })]);
+  const changed = await patch('old', { minAvailable: null, maxUnavailable: 0 });
+  t.match(changed, { code: 0, stderr: /Warning: spec\.maxUnavailable: must let a Pod be evicted/ }, 'it is not worse than it was');
+  t.match(await patch('web', { maxUnavailable: 0 }), { code: 1, stderr: /denied the request/ });
+  const stored = async (name: string): Promise<JsonObject> =>
+    (await api.find(`/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets/${name}`)) ?? {};
+  await eventually('the disruption controller has seen it', async () => {
+    const { metadata, status } = (await stored('old')) as { metadata: JsonObject; status?: JsonObject };
+    return status?.['observedGeneration'] === metadata['generation'];
+  });
+  server.takeRecords();
+  t.equal((await kubectl(['label', 'pdb', 'old', 'team=shop', '-n', namespace])).code, 0);
+  t.equal((await kubectl(['patch', 'pdb', 'old', '-n', namespace, '--subresource=status', '--type=merge', '-p', STATUS])).code, 0);
+  t.same(server.takeRecords(), [], 'neither labels nor the status are asked about');
+
+  const same = (apiVersion: string): object => ({ ...autoscaler('web', 5), apiVersion });
+  for (const apiVersion of ['autoscaling/v1', 'autoscaling/v2']) {
+    const { code, stderr } = await send('create', same(apiVersion));
+    t.equal(code, 1, apiVersion);
+    t.match(stderr, 'spec.maxReplicas: must be more than the fewest replicas, but both are 5', apiVersion);
+  }
+  const owner = { apiVersion: 'v1', kind: 'ServiceAccount', name: 'default', controller: true };
+  const { uid } = ((await api.find(`/api/v1/namespaces/${namespace}/serviceaccounts/${owner.name}`)) as { metadata: { uid: string } })
+    .metadata;
+  const made = { ...same('autoscaling/v2'), metadata: { name: 'made', ownerReferences: [{ ...owner, uid }] } };
+  t.match(await send('create', made), { code: 0, stderr: '' }, 'what a controller makes is let through');
+});
+
+const STATUS = JSON.stringify({ status: { disruptedPods: {} } });
+
+clusterTest('while podgrace is down, budgets and autoscalers go through', async (t) => {
+  const api = connect();
+  const namespace = await makeNamespace(t, api);
+  // Nobody listens there.
+  await register(t, api, namespace, await serveOnLoopback(t, enforcing()), 1);
+  t.equal((await kubectl(['create', '-n', namespace, '-f', '-'], budget('never', { maxUnavailable: 0 }))).code, 0);
 });

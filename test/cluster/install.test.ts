@@ -76,7 +76,7 @@ clusterTest('install shows what it does, installs, proves that the webhook answe
   t.equal(done.code, 0, done.stderr);
   t.match(
     done.stdout,
-    /server: 3 of 3 replicas ready\nwebhook configurations: applied, with the CA in each of 3 webhooks\nproof: a Pod that policy cluster denies/,
+    /server: 3 of 3 replicas ready\nwebhook configurations: applied, with the CA in each of 4 webhooks\nproof: a Pod that policy cluster denies/,
   );
 
   const seen = await status(installable);
@@ -244,13 +244,13 @@ clusterTest('the webhook about deletions by force comes with the option, stays w
   const before = await names();
   const all = [...before, 'validate-deletion.runbook.podgrace.dev'];
   const added = await install('--force-delete');
-  t.match(added, { code: 0, stdout: /with the CA in each of 4 webhooks/ }, added.stderr);
+  t.match(added, { code: 0, stdout: /with the CA in each of 5 webhooks/ }, added.stderr);
   t.same(await names(), all);
   const kept = await install();
   t.equal(kept.code, 0, kept.stderr);
   t.same(await names(), all, 'an update that says nothing about it keeps it');
   const removed = await install('--no-force-delete');
-  t.match(removed, { code: 0, stdout: /with the CA in each of 3 webhooks/ }, removed.stderr);
+  t.match(removed, { code: 0, stdout: /with the CA in each of 4 webhooks/ }, removed.stderr);
   t.same(await names(), before);
 });
 
@@ -305,14 +305,14 @@ clusterTest('until the CA is published what people submit is let through; then t
   const unanswered = await install('15');
   t.equal(unanswered.code, 1, unanswered.stdout);
   t.match(unanswered.stderr, /timed out waiting for the CA in the webhook configurations/);
-  t.same(await policies(), ['Ignore', 'Ignore']);
+  t.same(await policies(), ['Ignore', 'Ignore', 'Ignore']);
   t.equal((await submitted('before')).code, 0, 'nobody is held up by an installation that is not finished');
 
   const installing = install('60');
   await startServer(t, installable, join(folder, 'policy.yaml'));
   const installed = await installing;
   t.equal(installed.code, 0, installed.stderr);
-  t.same(await policies(), ['Fail', 'Ignore']);
+  t.same(await policies(), ['Fail', 'Ignore', 'Ignore']);
   t.match((await submitted('after')).stderr, /denied the request/);
 });
 

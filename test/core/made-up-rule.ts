@@ -8,7 +8,10 @@ interface MadeUp
   extends
     Partial<Pick<Rule, 'validate' | 'mutate'>>,
     Partial<
-      Pick<RuleMeta<unknown, string>, 'about' | 'kinds' | 'needs' | 'reads' | 'appliesTo' | 'after' | 'messages' | 'defaultOptions'>
+      Pick<
+        RuleMeta<unknown, string>,
+        'about' | 'kinds' | 'companions' | 'needs' | 'reads' | 'appliesTo' | 'after' | 'messages' | 'defaultOptions'
+      >
     > {
   /** What differs from enforcing and applying everywhere. */
   readonly presets?: Partial<Record<PresetName, RulePreset<unknown>>>;

@@ -336,3 +336,21 @@ void t.test('a policy judges deletions where a rule about them is on somewhere',
   t.equal(policyOf(rules, { preset: 'baseline', overrides }).judgesDeletions, true);
   t.end();
 });
+
+void t.test('the kinds that a policy judges for themselves are those of the rules that are on somewhere', (t) => {
+  const off = { mode: 'off', mutation: 'off' } as const;
+  const presets = { baseline: off, production: { mode: 'warn', mutation: 'off' }, strict: { mode: 'warn', mutation: 'off' } } as const;
+  const scaled = 'autoscaling/HorizontalPodAutoscaler';
+  const rules = [
+    makeRule('budget', { companions: ['policy/PodDisruptionBudget', scaled], presets }),
+    makeRule('scale', { companions: [scaled] }),
+  ];
+  const kindsOf = (spec: Partial<PolicyDocument['spec']>): string[] => [...policyOf(rules, spec).companionKinds].sort();
+  t.same(kindsOf({ preset: 'strict' }), [scaled, 'policy/PodDisruptionBudget']);
+  t.same(kindsOf({ preset: 'baseline' }), [scaled]);
+  t.same(kindsOf({ preset: 'baseline', overrides: [{ namespaces: ['shop'], rules: { budget: { mode: 'audit' } } }] }), [
+    scaled,
+    'policy/PodDisruptionBudget',
+  ]);
+  t.end();
+});

@@ -5,6 +5,7 @@ import { catalogue } from '../../src/config/catalogue.ts';
 import { readPolicy } from '../../src/config/policy-file.ts';
 import { VERSION } from '../../src/config/version.ts';
 import { rightsToWatch } from '../../src/kube/client/surrounding-resources.ts';
+import { COMPANION_WEBHOOK, companionRules } from '../../src/kube/commands/companion-entry.ts';
 import { skipWithoutKubectl } from '../yaml/kubectl.ts';
 import { helm, skipWithoutHelm } from './helm.ts';
 import {
@@ -60,11 +61,14 @@ for (const [what, policy] of [
     },
   ],
 ] as const) {
-  void t.test(`the chart with ${what} has the rights that the policy needs`, { skip }, (t) => {
+  void t.test(`the chart with ${what} has the rights that the policy needs, and asks about what it judges`, { skip }, (t) => {
     const document = { apiVersion: 'podgrace.dev/v1alpha1', kind: 'LifecyclePolicy', metadata: { name: 'cluster' }, spec: policy };
-    const { needs } = readPolicy(JSON.stringify(document), 'values', catalogue, Date.now());
-    const [, ...rights] = only(helmTemplate({ policy }), 'ClusterRole')['rules'] as unknown[];
+    const { needs, companionKinds } = readPolicy(JSON.stringify(document), 'values', catalogue, Date.now());
+    const manifests = helmTemplate({ policy });
+    const [, ...rights] = only(manifests, 'ClusterRole')['rules'] as unknown[];
     t.same(rights, rightsToWatch(needs));
+    const webhooks = only(manifests, 'ValidatingWebhookConfiguration')['webhooks'] as readonly JsonObject[];
+    t.same(webhooks.find(({ name }) => name === COMPANION_WEBHOOK)?.['rules'] ?? [], companionRules(companionKinds));
     t.end();
   });
 }

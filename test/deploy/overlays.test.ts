@@ -82,7 +82,7 @@ void t.test('fail-open, as the documentation shows it: nothing is refused while 
   const webhooks = only(manifests, 'ValidatingWebhookConfiguration')['webhooks'] as JsonObject[];
   t.same(
     webhooks.map(({ failurePolicy }) => failurePolicy),
-    ['Ignore', 'Ignore'],
+    ['Ignore', 'Ignore', 'Ignore'],
   );
   t.same(Object.keys(byIdentity(manifests)), Object.keys(byIdentity(readBase())), 'all else is that of the base');
   t.end();

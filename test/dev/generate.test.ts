@@ -1,6 +1,7 @@
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { companionChartTemplate } from '../../src/dev/companion-webhook.ts';
 import { cliReference } from '../../src/dev/cli-reference.ts';
 import { generateFromRules } from '../../src/dev/from-rules.ts';
 import { forceDeleteWebhook } from '../../src/dev/force-delete-webhook.ts';
@@ -23,6 +24,7 @@ void t.test('every generated file is up to date; `npm run generate` makes it so'
   t.same(pathsOf(outdated(generateFromRules())), []);
   t.same(pathsOf(outdated(webhookManifests())), []);
   t.same(pathsOf(outdated(forceDeleteWebhook())), []);
+  t.same(pathsOf(outdated([companionChartTemplate()])), []);
   t.same(pathsOf(outdated(surroundingRights())), []);
   t.same(pathsOf(outdated([cliReference()])), []);
   t.same(pathsOf(outdated([await picture()])), []);

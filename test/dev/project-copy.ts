@@ -23,6 +23,7 @@ const COPIED = [
     'deploy/base/10-rbac.yaml',
     'deploy/base/30-policy.yaml',
     'deploy/base/91-validating-webhook.yaml',
+    'deploy/chart/templates/_companions.tpl',
     'deploy/chart/templates/_force-delete.tpl',
     'deploy/chart/templates/_rules-about-others.tpl',
     'deploy/chart/templates/validating-webhook.yaml',

@@ -60,12 +60,12 @@ request.userInfo.username in [
 {{- end }}
 
 {{/*
-What the rules ask about that the policy has on anywhere, as rules of a ClusterRole. In YAML without quotes `off` is false.
+The resources of the rules in a table that the policy has on anywhere, by API group. In YAML without quotes `off` is false.
 */}}
-{{- define "podgrace.rightsToWatch" -}}
-{{- $policy := .Values.policy }}
+{{- define "podgrace.resourcesOfRulesOn" -}}
+{{- $policy := .policy }}
 {{- $needed := dict }}
-{{- range $id, $about := fromYaml (include "podgrace.rulesAboutOthers" .) }}
+{{- range $id, $about := .rules }}
 {{- $modes := list (dig "rules" $id "mode" (get $about.modes $policy.preset) $policy) }}
 {{- range $override := $policy.overrides }}
 {{- $modes = append $modes (dig "rules" $id "mode" "off" $override) }}
@@ -78,13 +78,34 @@ What the rules ask about that the policy has on anywhere, as rules of a ClusterR
 {{- end }}
 {{- if $isOn }}
 {{- range $group, $resources := $about.resources }}
-{{- $_ := set $needed $group (concat (dig $group list $needed) $resources) }}
+{{- $_ := set $needed $group (concat (dig $group list $needed) $resources | uniq | sortAlpha) }}
 {{- end }}
 {{- end }}
 {{- end }}
-{{- range $group, $resources := $needed }}
+{{- toYaml $needed }}
+{{- end }}
+
+{{/* What the rules ask about, as rules of a ClusterRole. */}}
+{{- define "podgrace.rightsToWatch" -}}
+{{- $table := dict "policy" .Values.policy "rules" (fromYaml (include "podgrace.rulesAboutOthers" .)) }}
+{{- range $group, $resources := fromYaml (include "podgrace.resourcesOfRulesOn" $table) }}
 - apiGroups: [{{ $group | squote }}]
-  resources: [{{ $resources | uniq | sortAlpha | join ", " }}]
+  resources: [{{ $resources | join ", " }}]
   verbs: [list, watch]
+{{- end }}
+{{- end }}
+
+{{/* The budgets and autoscalers that rules judge, as rules of a webhook. */}}
+{{- define "podgrace.companionRules" -}}
+{{- $table := dict "policy" .Values.policy "rules" (fromYaml (include "podgrace.rulesAboutCompanions" .)) }}
+{{- $judged := fromYaml (include "podgrace.resourcesOfRulesOn" $table) }}
+{{- range $group := list "policy/v1" "autoscaling/v2" }}
+{{- with dig $group list $judged }}
+- apiGroups: [{{ $group | dir }}]
+  apiVersions: [{{ $group | base }}]
+  resources: [{{ . | join ", " }}]
+  operations: [CREATE, UPDATE]
+  scope: Namespaced
+{{- end }}
 {{- end }}
 {{- end }}

@@ -1,4 +1,5 @@
 /** Each object of manifests through the cluster's admission, compared with podgrace's own evaluation. */
+import { warningText } from '../../admission/warnings.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { ManifestSource } from '../../offline/check.ts';
@@ -81,7 +82,7 @@ export async function dryRunManifest(manifest: ManifestSource, run: ManifestDryR
     const pod = dry.outcome === 'admitted' ? await dryRunPodOf(dry.answered, placed.namespace, run) : null;
     const { apiVersion, kind, namespace } = placed;
     const { operation } = dry;
-    const findings = await findingsHere(value, namespace, run);
+    const findings = (await findingsHere(value, namespace, run)).filter((finding) => !isToldBy(dry, finding));
     return {
       outcome: 'judged',
       result: { file, document, line, apiVersion, kind, namespace, name: named, operation, ...verdictOf(dry, own), findings, pod },
@@ -106,6 +107,12 @@ async function evaluateHere(
 async function findingsHere(object: JsonObject, namespace: string, run: ManifestDryRun): Promise<readonly ReportedFinding[]> {
   const { policy, now, known } = run;
   return policy === undefined || known === undefined || namespace === '' ? [] : findHere(object, namespace, policy, now, known);
+}
+
+/** Whether the cluster has said it already. */
+function isToldBy(dry: ObjectDryRun, finding: ReportedFinding): boolean {
+  if (dry.warnings.includes(warningText(finding))) return true;
+  return dry.outcome === 'denied' && dry.denial.message.includes(`- ${finding.field}: ${finding.message} (${finding.rule})`);
 }
 
 function withGivenName({ name, object }: PlacedObject): string | undefined {

@@ -13,6 +13,7 @@
 import { JUDGED_SUBRESOURCES } from '../../admission/decision.ts';
 import { ADMISSION_API_VERSION } from '../../admission/review.ts';
 import type { Operation } from '../../admission/submission.ts';
+import { companionKindOf } from '../../core/companion.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { BUILT_IN_KINDS, type WorkloadKinds } from '../../core/workload.ts';
 
@@ -110,6 +111,7 @@ const OPERATION_BY_VERB: ReadonlyMap<unknown, Operation> = new Map([
 function isAboutWorkload(object: unknown, { apiGroup, apiVersion, resource }: JsonObject, kinds: WorkloadKinds): boolean {
   const group = text(apiGroup);
   const kind = isObject(object) ? text(object['kind']) : '';
+  if (kind !== '' && companionKindOf(group, kind) !== undefined) return true;
   if (kind !== '') return kinds.templates(group === '' ? text(apiVersion) : `${group}/${text(apiVersion)}`, kind).length > 0;
   return BUILT_IN_KINDS.some((known) => known.group === group && `${known.kind.toLowerCase()}s` === text(resource));
 }

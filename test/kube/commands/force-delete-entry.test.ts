@@ -23,7 +23,7 @@ void t.test('it calls the server that the first one calls, about the same namesp
   const service = { name: 'guard', namespace: 'elsewhere', path: '/validate' };
   const own = { ...first, clientConfig: { service, caBundle: 'Y2E=' }, namespaceSelector: { matchLabels: { guarded: 'yes' } } };
   const { webhooks } = withForceDelete({ ...BASE, webhooks: [own, second] }, true) as { webhooks: readonly JsonObject[] };
-  t.match(webhooks[2], { clientConfig: { service, caBundle: 'Y2E=' }, namespaceSelector: { matchLabels: { guarded: 'yes' } } });
+  t.match(webhooks.at(-1), { clientConfig: { service, caBundle: 'Y2E=' }, namespaceSelector: { matchLabels: { guarded: 'yes' } } });
   const { namespaceSelector: _, ...anywhere } = own;
   const added = (withForceDelete({ ...BASE, webhooks: [anywhere] }, true)['webhooks'] as readonly object[]).at(-1);
   t.notOk(added === undefined || 'namespaceSelector' in added);

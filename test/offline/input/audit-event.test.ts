@@ -82,6 +82,16 @@ void t.test('a kind that the policy adds is read like those of Kubernetes', (t) 
   t.end();
 });
 
+void t.test('a budget is judged as well', (t) => {
+  const event = {
+    ...CREATE_POD,
+    objectRef: { resource: 'poddisruptionbudgets', namespace: 'shop', apiGroup: 'policy', apiVersion: 'v1' },
+    requestObject: { kind: 'PodDisruptionBudget', apiVersion: 'policy/v1', metadata: { name: 'web' }, spec: {} },
+  };
+  t.match(reviewOf(event), { request: { operation: 'CREATE', kind: { group: 'policy', kind: 'PodDisruptionBudget' } } });
+  t.end();
+});
+
 void t.test('a dry run is told by the address', (t) => {
   const isDryRun = (requestURI: string): boolean => decodeReview(reviewOf({ ...CREATE_POD, requestURI })).dryRun;
   t.ok(isDryRun('/api/v1/namespaces/shop/pods?dryRun=All'));

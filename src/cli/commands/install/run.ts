@@ -11,6 +11,7 @@ import { Discovery, metadataOf, pathOf, placeObject, titleOf, type PlacedObject 
 import { readPublishedBundles, type ConfigurationKind } from '../../../kube/client/webhook-configurations.ts';
 import { apply, isOurs, planApply, type PlannedAction } from '../../../kube/commands/apply.ts';
 import { close, openingOf } from '../../../kube/commands/break-glass.ts';
+import { withCompanionsOf } from '../../../kube/commands/companion-entry.ts';
 import { asksAboutDeletions, withForceDelete } from '../../../kube/commands/force-delete-entry.ts';
 import {
   customize,
@@ -53,8 +54,8 @@ export async function install({ options }: Invocation<InstallOptions>, context: 
   const found = await explained('read what is installed', () => readSteps(api, installation));
   refuseForeign(found);
   refuseMove(found, installation.namespace);
-  const rights = keepsPolicy ? withRightsForKept(found, api.clock.now) : found;
-  const steps = options.forceDelete === undefined ? withForceDeleteKept(rights) : rights;
+  const fitting = keepsPolicy ? withNeedsOfKept(found, api.clock.now) : found;
+  const steps = options.forceDelete === undefined ? withForceDeleteKept(fitting) : fitting;
   const plan = await planSteps(api, steps, { force, keepsPolicy });
   stdout.line(`podgrace ${VERSION} on ${api.server} (${version.text}):`);
   stdout.lines(planLines(plan));
@@ -127,8 +128,10 @@ async function chosenInstallation(
   return explained('change the manifests', () => {
     refuseOwnJudgement(installation);
     const customized = customize(installation, { image, replicas, policy: chosen?.text, needs: chosen?.policy.needs });
-    if (forceDelete === undefined) return Promise.resolve(customized);
-    const configurations = customized.configurations.map((object) => withForceDelete(object, forceDelete));
+    const configurations = customized.configurations.map((object) => {
+      const asked = chosen === undefined ? object : withCompanionsOf(object, chosen.policy.companionKinds);
+      return forceDelete === undefined ? asked : withForceDelete(asked, forceDelete);
+    });
     return Promise.resolve({ ...customized, configurations });
   });
 }
@@ -202,14 +205,17 @@ function hasOtherPolicy({ object, live }: Step): boolean {
   return shipped !== undefined && inForce !== undefined && shipped.text !== inForce.text;
 }
 
-/** Where the policy in force stays, the servers need the rights to watch what its rules ask about, not what those of the manifests do. */
-function withRightsForKept(steps: readonly Step[], now: Date): readonly Step[] {
+/**
+ * Where the policy in force stays, the servers need the rights to watch what its rules ask about, and are asked about what they judge, not
+ * what those of the manifests do.
+ */
+function withNeedsOfKept(steps: readonly Step[], now: Date): readonly Step[] {
   const kept = steps.find(hasOtherPolicy)?.live;
   const file = kept && policyFileIn(kept);
   if (file === undefined) return steps;
   try {
-    const { needs } = readPolicy(file.text, file.file, catalogue, now.getTime());
-    return steps.map((step) => ({ ...step, object: withRightsFor(step.object, needs) }));
+    const { needs, companionKinds } = readPolicy(file.text, file.file, catalogue, now.getTime());
+    return steps.map((step) => ({ ...step, object: withCompanionsOf(withRightsFor(step.object, needs), companionKinds) }));
   } catch (error) {
     // The servers refuse it too, and what they use instead is not known here.
     if (error instanceof PolicyError) return steps;
