@@ -5,41 +5,26 @@
  * the length open. The name of a command says how long it takes; the time of a program of the image is not known. Where dash, bash
  * and busybox ash differ (`return` outside a function, `break` in a subshell), the ways of all of them are followed.
  */
-import { assignmentIn, compare, evaluate } from './arithmetic.ts';
-import { programName, type Argv } from './programs.ts';
-import { either, join, mergedOf, NO_WAY, on, opened, START, without, type Clock, type Ways } from './script-ways.ts';
+import { assignmentIn } from './arithmetic.ts';
+import type { Argv } from './programs.ts';
+import { isChecked, withEndOnError } from './script-clock-errors.ts';
+import { LoopClock } from './script-clock-loops.ts';
+import { changed, ClockWords, MANY } from './script-clock-words.ts';
+import { either, join, mergedOf, NO_WAY, on, START, without, type Clock, type Place, type Ways } from './script-ways.ts';
 import {
   caseBodies,
   exitsOnErrorAfter,
-  fieldsOf,
-  isAllParameters,
   MAX_CALLS,
   NO_FUNCTIONS,
   NO_VARIABLES,
-  parameterOf,
   parametersOfSet,
   shifted,
   stepsOfCopy,
-  valueOf,
   withDeclared,
   withFunction,
   withValue,
 } from './shell-values.ts';
-import {
-  literalOf,
-  onlyCommandOf,
-  type Command,
-  type ForLoop,
-  type IfBranch,
-  type Loop,
-  type OtherLoop,
-  type Pipeline,
-  type Redirection,
-  type Script,
-  type SimpleCommand,
-  type Statement,
-  type Word,
-} from './shell-syntax.ts';
+import type { Command, IfBranch, Pipeline, Redirection, Script, SimpleCommand, Statement, Word } from './shell-syntax.ts';
 import { lacksBuiltin, refusesBuiltin, refusesCommand, refusesWords } from './shell-differences.ts';
 import { isProgramNameIn, parseShell, parseShellAs } from './shell-parser.ts';
 import { dialectOf, type ShellFlavour } from './shells.ts';
@@ -82,24 +67,16 @@ function refused(clock: Clock | undefined): Ways {
   return { ...NO_WAY, ended: clock && { ...clock, succeeded: false } };
 }
 
-/** Where a command stands. */
-interface Place {
-  readonly calls: number;
-  /** How deep functions and `eval` are in each other. */
-  readonly depth: number;
-  /** Somebody asks whether it succeeds, so that `set -e` does not count. */
-  readonly isTested: boolean;
-  /** How many loops it is in, within its function or subshell. */
-  readonly loops: number;
-  /** What parts it from further loops. */
-  readonly beyond: 'subshell' | 'function' | undefined;
-}
-
 class ScriptClock {
   readonly #options: ClockOptions;
 
+  readonly #words: ClockWords;
+  readonly #loops: LoopClock;
+
   constructor(options: ClockOptions) {
     this.#options = options;
+    this.#words = new ClockWords(options.budget);
+    this.#loops = new LoopClock(this, this.#words, options.budget);
   }
 
   script({ lines }: Script, start: Clock, place: Place): Ways {
@@ -208,7 +185,7 @@ class ScriptClock {
         return on(functions === undefined ? { ...clock, isOpen: true } : { ...clock, functions, succeeded: true });
       }
       case 'test':
-        return on(this.#test(command.text, clock));
+        return on(this.#words.test(command.text, clock));
       case 'coprocess':
         return on({ ...clock, isOpen: true });
       case 'group':
@@ -219,20 +196,20 @@ class ScriptClock {
         return this.#if(command.branches, command.otherwise, clock, place);
       case 'case': {
         if (this.#refuses([command.subject])) return refused(clock);
-        const asked = this.#substituted([command.subject], clock, place);
-        const { bodies, isCovered } = caseBodies(command, this.#value(command.subject, asked));
+        const asked = this.substituted([command.subject], clock, place);
+        const { bodies, isCovered } = caseBodies(command, this.#words.value(command.subject, asked));
         let ways = isCovered ? NO_WAY : on({ ...asked, succeeded: true });
         for (const body of bodies) ways = join(ways, this.script(body, { ...asked, succeeded: true }, place));
         return ways;
       }
       case 'for':
         if (this.#refuses(command.words ?? [])) return refused(clock);
-        return this.#for(command, clock, place);
+        return this.#loops.for(command, clock, place);
       case 'while':
       case 'until':
-        return this.#loop(command, clock, place);
+        return this.#loops.loop(command, clock, place);
       case 'other loop':
-        return this.#counted(command, clock, place);
+        return this.#loops.counted(command, clock, place);
     }
   }
 
@@ -251,94 +228,6 @@ class ScriptClock {
     return join(ways, otherwise === undefined ? on({ ...clock, succeeded: true }) : this.script(otherwise, clock, place));
   }
 
-  // Loops
-
-  #for({ variable, words, body }: ForLoop, start: Clock, place: Place): Ways {
-    let clock = this.#substituted(words ?? [], start, place);
-    const values = words === undefined ? allOf(clock.parameters) : words.flatMap((word) => this.#valuesOf(word, clock));
-    clock = { ...clock, succeeded: true };
-    let behind: Clock | undefined;
-    let left = NO_WAY;
-    for (const value of values) {
-      this.#options.budget.spend();
-      if (value === MANY) return join({ ...left, on: behind }, this.#severalTimes(body, withUnknown(clock, variable), place));
-      const variables = withValue(clock.variables, variable, value);
-      const round = leftOf(this.script(body, { ...clock, variables }, { ...place, loops: place.loops + 1 }));
-      behind = either(behind, round.behind);
-      left = join(left, round.left);
-      if (round.again === undefined) return { ...left, on: behind };
-      clock = round.again;
-    }
-    return { ...left, on: either(behind, clock) };
-  }
-
-  /** A loop that may go round any number of times, also none. */
-  #severalTimes(body: Script, clock: Clock, place: Place): Ways {
-    const { again, behind, left } = leftOf(this.script(body, clock, { ...place, loops: place.loops + 1 }));
-    const end = either(clock, either(again, behind));
-    return { ...opened(left), on: { ...end, min: clock.min, isOpen: true, succeeded: undefined } };
-  }
-
-  /** `for ((i = 0; i < 10; i++))` */
-  #counted({ header, body }: OtherLoop, start: Clock, place: Place): Ways {
-    const several = (clock: Clock): Ways => this.#severalTimes(body, { ...clock, variables: NO_VARIABLES }, place);
-    const [first = '', condition = '', step = ''] = header?.split(';') ?? [];
-    let clock = this.#stepped(first, start);
-    let behind: Clock | undefined;
-    let left = NO_WAY;
-    while (clock !== undefined) {
-      this.#options.budget.spend();
-      const { variables } = clock;
-      const value = evaluate(condition, (name) => variables.get(name));
-      if (value === undefined) return join({ ...left, on: behind }, several(clock));
-      if (value === 0) return { ...left, on: either(behind, { ...clock, succeeded: true }) };
-      const round = leftOf(this.script(body, clock, { ...place, loops: place.loops + 1 }));
-      behind = either(behind, round.behind);
-      left = join(left, round.left);
-      if (round.again === undefined) return { ...left, on: behind };
-      const next = this.#stepped(step, round.again);
-      if (next === undefined) return join({ ...left, on: behind }, several(round.again));
-      clock = next;
-    }
-    return join({ ...left, on: behind }, several(start));
-  }
-
-  /** The clock after `i = 0` or `i++`; undefined for any other expression. */
-  #stepped(text: string, clock: Clock): Clock | undefined {
-    const change = assignmentIn(text, (name) => clock.variables.get(name));
-    return change && changed(clock, change);
-  }
-
-  #loop({ kind, condition, body }: Loop, start: Clock, place: Place): Ways {
-    const goesOn = kind === 'while';
-    const inner = { ...place, loops: place.loops + 1 };
-    let clock = start;
-    let status: boolean | undefined = true;
-    let behind: Clock | undefined;
-    let left = NO_WAY;
-    for (;;) {
-      this.#options.budget.spend();
-      const asked = leftOf(this.script(condition, clock, { ...inner, isTested: true }));
-      behind = either(behind, asked.behind);
-      left = join(left, asked.left);
-      const { again: now } = asked;
-      if (now === undefined) return { ...left, on: behind };
-      if (now.succeeded === !goesOn) return { ...left, on: either(behind, { ...now, succeeded: status }) };
-      if (now.succeeded === undefined) return join({ ...left, on: behind }, this.#severalTimes(body, now, place));
-      const round = leftOf(this.script(body, now, inner));
-      behind = either(behind, round.behind);
-      left = join(left, round.left);
-      if (round.again === undefined) return { ...left, on: behind };
-      // Nothing that the condition reads has changed: it goes round for ever, or until another way leads out.
-      if (round.again.variables === clock.variables && isConstant(condition)) {
-        const ways = { ...left, on: behind };
-        return mergedOf(ways) === undefined ? { ...ways, stuck: either(ways.stuck, round.again) } : opened(ways);
-      }
-      clock = round.again;
-      status = clock.succeeded;
-    }
-  }
-
   // Commands
 
   #refuses(words: readonly Word[]): boolean {
@@ -351,19 +240,19 @@ class ScriptClock {
     const { flavour } = this.#options;
     if (flavour !== undefined && refusesCommand(command, flavour)) return refused(start);
     const assigned = assignments.flatMap(({ value }) => value ?? []);
-    const clock = this.#substituted([...assigned, ...words], start, place);
+    const clock = this.substituted([...assigned, ...words], start, place);
     if (words.length === 0) {
       let { variables } = clock;
       this.#options.budget.spend(assignments.length * stepsOfCopy(variables));
-      for (const { name, value } of assignments) variables = withValue(variables, name, value && this.#value(value, clock));
+      for (const { name, value } of assignments) variables = withValue(variables, name, value && this.#words.value(value, clock));
       return on({ ...clock, variables, succeeded: clock === start ? true : clock.succeeded });
     }
-    const argv = words.flatMap((word) => this.#valuesOf(word, clock)).map((value) => (value === MANY ? undefined : value));
+    const argv = words.flatMap((word) => this.#words.valuesOf(word, clock)).map((value) => (value === MANY ? undefined : value));
     return this.#run(argv, redirections, clock, place);
   }
 
   /** The clock after the commands in `$(…)`, as far as they are not sums or counts that take no time. */
-  #substituted(words: readonly Word[], start: Clock, place: Place): Clock {
+  substituted(words: readonly Word[], start: Clock, place: Place): Clock {
     let clock = start;
     // bash switches `set -e` off in there, the others do not.
     const exitsOnError = start.exitsOnError === false ? false : undefined;
@@ -444,7 +333,7 @@ class ScriptClock {
         });
       case '[':
       case 'test':
-        return on({ ...clock, succeeded: this.#tested(name === '[' ? args.slice(0, -1) : args) });
+        return on({ ...clock, succeeded: this.#words.tested(name === '[' ? args.slice(0, -1) : args) });
       case 'let': {
         const change = args[0] === undefined ? undefined : assignmentIn(args[0], (variable) => clock.variables.get(variable));
         return on(change === undefined ? { ...clock, variables: NO_VARIABLES, succeeded: undefined } : changed(clock, change));
@@ -519,117 +408,6 @@ class ScriptClock {
     };
     return isEndless ? { ...NO_WAY, stuck: after } : on(after);
   }
-
-  /** `[ "$i" -lt 10 ]`, `[ a = a ]`. */
-  #tested(args: Argv): boolean | undefined {
-    const [left, operator, right, more] = args;
-    if (more !== undefined || left === undefined || operator === undefined || right === undefined) return undefined;
-    if (operator === '=' || operator === '==') return left === right;
-    if (operator === '!=') return left !== right;
-    const [a, b] = [left, right].map((text) => (/^-?\d{1,15}$/.test(text) ? Number(text) : undefined));
-    return a === undefined || b === undefined ? undefined : compare(a, operator, b);
-  }
-
-  /** `((i < 10))`, `((i++))`, `[[ $i -lt 10 ]]`. */
-  #test(text: string, clock: Clock): Clock {
-    const lookup = (name: string): string | undefined => clock.variables.get(name);
-    const [, left, operator, right] = COMPARISON.exec(text) ?? [];
-    if (left !== undefined) {
-      const [a, b] = [left, right ?? ''].map((word) => (word.startsWith('$') ? lookup(word.replace(/[${}]/g, '')) : word));
-      return { ...clock, succeeded: this.#tested([a, operator, b]) };
-    }
-    const change = assignmentIn(text, lookup);
-    if (change !== undefined) return changed(clock, change);
-    const value = evaluate(text, lookup);
-    return { ...clock, succeeded: value === undefined ? undefined : value !== 0 };
-  }
-
-  // Words
-
-  /** The values of a word; `MANY` stands for any number of values that are not known. */
-  #valuesOf(word: Word, clock: Clock): (string | undefined | typeof MANY)[] {
-    if (isAllParameters(word)) {
-      this.#options.budget.spend(clock.parameters?.length ?? 1);
-      return [...allOf(clock.parameters)];
-    }
-    const [part, more] = word.parts;
-    if (more === undefined && part?.kind === 'substitution' && !part.isQuoted) return this.#sequence(part.script, clock) ?? [MANY];
-    const value = this.#value(word, clock);
-    if (value === undefined)
-      return [word.parts.every((each) => each.kind === 'text' || ('isQuoted' in each && each.isQuoted)) ? undefined : MANY];
-    if (word.parts.every(({ kind }) => kind === 'text')) return this.#braces(word, value);
-    return word.parts.some((each) => each.kind !== 'text' && !each.isQuoted) ? fieldsOf(value) : [value];
-  }
-
-  /** `{1..10}` of bash. */
-  #braces({ parts }: Word, value: string): string[] {
-    const [, first, last] =
-      (parts.length === 1 && parts[0]?.kind === 'text' && !parts[0].isQuoted && /^\{(-?\d{1,6})\.\.(-?\d{1,6})\}$/.exec(value)) || [];
-    return first === undefined ? [value] : this.#range(Number(first), Number(last), Number(first) <= Number(last) ? 1 : -1);
-  }
-
-  #range(first: number, last: number, step: number): string[] {
-    if (step === 0) return [];
-    const count = Math.max(0, Math.floor((last - first) / step) + 1);
-    this.#options.budget.spend(count);
-    return Array.from({ length: count }, (_, index) => String(first + index * step));
-  }
-
-  /** `$(seq 1 10)` */
-  #sequence(script: Script, clock: Clock): string[] | undefined {
-    const command = onlyCommandOf(script);
-    if (command === undefined) return undefined;
-    const words = command.words.map((word) => this.#value(word, clock));
-    if (programName(words[0] ?? '') !== 'seq') return undefined;
-    const numbers = words.slice(1).map((text) => (text !== undefined && /^-?\d{1,6}$/.test(text) ? Number(text) : undefined));
-    const [first, second, third] = numbers;
-    if (numbers.length === 0 || numbers.length > 3 || numbers.includes(undefined)) return undefined;
-    if (second === undefined) return this.#range(1, first ?? 0, 1);
-    return third === undefined ? this.#range(first ?? 0, second, 1) : this.#range(first ?? 0, third, second);
-  }
-
-  #value(word: Word, clock: Clock): string | undefined {
-    return valueOf(word, (part) => {
-      if (part.kind === 'parameter')
-        return part.operator === '' ? parameterOf(part.name, clock.parameters ?? NO_PARAMETERS, clock.variables) : undefined;
-      if (part.kind === 'arithmetic') return evaluate(part.text, (name) => clock.variables.get(name))?.toString();
-      return part.kind === 'substitution' ? this.#sum(part.script, clock) : undefined;
-    });
-  }
-
-  /** `$(expr $i + 1)` */
-  #sum(script: Script, clock: Clock): string | undefined {
-    const command = onlyCommandOf(script);
-    if (command === undefined) return undefined;
-    const [program, ...words] = command.words.map((word) => this.#value(word, clock));
-    if (program !== 'expr' || words.includes(undefined)) return undefined;
-    return evaluate(words.join(' '), () => undefined)?.toString();
-  }
-}
-
-/** `$i -lt 10` and `"${i}" == 10`, in `[[ … ]]`. */
-const COMPARISON = /^\s*"?(\$\w+|\$\{\w+\}|-?\w+)"?\s+(-lt|-le|-gt|-ge|-eq|-ne|==?|!=)\s+"?(\$\w+|\$\{\w+\}|-?\w+)"?\s*$/;
-
-const MANY: unique symbol = Symbol('any number of values');
-
-/** What comes of one round of a loop. */
-function leftOf(ways: Ways): {
-  /** It goes round again. */
-  readonly again: Clock | undefined;
-  /** It goes on behind the loop. */
-  readonly behind: Clock | undefined;
-  /** It leaves more than the loop. */
-  readonly left: Ways;
-} {
-  const { broken, next } = ways;
-  const isInner = (clock: Clock | undefined): boolean => clock !== undefined && clock.levels <= 1;
-  const outer = (clock: Clock | undefined): Clock | undefined =>
-    clock === undefined || isInner(clock) ? undefined : { ...clock, levels: clock.levels - 1 };
-  return {
-    again: either(ways.on, isInner(next) ? next : undefined),
-    behind: isInner(broken) ? broken : undefined,
-    left: { ...without(ways), broken: outer(broken), next: outer(next) },
-  };
 }
 
 /** The status of `exit` and `return`: their word, or that of the command before. */
@@ -637,55 +415,6 @@ function statusOf(args: Argv, { succeeded }: Clock): boolean | undefined {
   if (args.length === 0) return succeeded;
   const [status] = args;
   return status === undefined || !/^\d{1,9}$/.test(status) ? undefined : Number(status) % 256 === 0;
-}
-
-function withUnknown(clock: Clock, variable: string): Clock {
-  return { ...clock, variables: withValue(clock.variables, variable, undefined) };
-}
-
-function changed(clock: Clock, { name, value }: { readonly name: string; readonly value: number }): Clock {
-  return { ...clock, variables: withValue(clock.variables, name, String(value)), succeeded: undefined };
-}
-
-const NO_PARAMETERS: Argv = [];
-
-/** The arguments one by one. */
-function allOf(parameters: Argv | undefined): readonly (string | undefined | typeof MANY)[] {
-  return parameters?.slice(1) ?? [MANY];
-}
-
-/** Whether `set -e` looks at a command: of one that holds others, it has looked at those. */
-function isChecked({ kind }: Command): boolean {
-  return kind === 'simple' || kind === 'subshell' || kind === 'test';
-}
-
-/** Commands that are there to fail at times. */
-const MAY_FAIL: ReadonlySet<string> = new Set(
-  'test [ expr let grep egrep fgrep pgrep pidof kill pkill killall which command type hash wait cmp diff'.split(' '),
-);
-
-/** What becomes of a command that failed, or may have, after `set -e`; of most that are not known to fail, nobody expects it. */
-function withEndOnError(ways: Ways, command: Command): Ways {
-  const { on: now } = ways;
-  if (now === undefined || now.exitsOnError === false || now.succeeded === true) return ways;
-  const ended = { ...now, succeeded: false };
-  if (now.succeeded === false && now.exitsOnError === true) return join({ ...ways, on: undefined }, { ...NO_WAY, ended });
-  const word = command.kind === 'simple' ? command.words[0] : undefined;
-  const name = word === undefined ? undefined : literalOf(word);
-  if (now.succeeded === undefined && name !== undefined && !MAY_FAIL.has(name) && !now.functions.has(name)) return ways;
-  return join(ways, { ...NO_WAY, ended });
-}
-
-/** Whether a condition is `true` and the like, which nothing changes. */
-function isConstant({ lines }: Script): boolean {
-  return lines.every(({ statements }) =>
-    statements.every(({ first, rest }) => rest.length === 0 && first.commands.every(isConstantCommand)),
-  );
-}
-
-function isConstantCommand(command: Command): boolean {
-  if (command.kind === 'test') return !/[A-Za-z_]/.test(command.text);
-  return command.kind === 'simple' && command.words.every(({ parts }) => parts.every(({ kind }) => kind === 'text'));
 }
 
 /** Whether a statement sends both of its outputs elsewhere, so that nobody waits for it. */

@@ -54,6 +54,19 @@ export const START: Clock = {
   levels: 1,
 };
 
+/** Where a command stands. */
+export interface Place {
+  readonly calls: number;
+  /** How deep functions and `eval` are in each other. */
+  readonly depth: number;
+  /** Somebody asks whether it succeeds, so that `set -e` does not count. */
+  readonly isTested: boolean;
+  /** How many loops it is in, within its function or subshell. */
+  readonly loops: number;
+  /** What parts it from further loops. */
+  readonly beyond: 'subshell' | 'function' | undefined;
+}
+
 /** The ways that a piece may take, each with the clock at its end; undefined for one that it does not. */
 export interface Ways {
   /** It goes on behind the piece. */

@@ -1,0 +1,117 @@
+/** What the words of a script stand for while its time is added up: values, sums, comparisons and sequences. */
+import { assignmentIn, compare, evaluate } from './arithmetic.ts';
+import { programName, type Argv } from './programs.ts';
+import type { Clock } from './script-ways.ts';
+import { onlyCommandOf, type Script, type Word } from './shell-syntax.ts';
+import { fieldsOf, isAllParameters, parameterOf, valueOf, withValue } from './shell-values.ts';
+import type { StepBudget } from './step-budget.ts';
+
+/** `$i -lt 10` and `"${i}" == 10`, in `[[ … ]]`. */
+const COMPARISON = /^\s*"?(\$\w+|\$\{\w+\}|-?\w+)"?\s+(-lt|-le|-gt|-ge|-eq|-ne|==?|!=)\s+"?(\$\w+|\$\{\w+\}|-?\w+)"?\s*$/;
+
+/** Any number of values that are not known. */
+export const MANY: unique symbol = Symbol('any number of values');
+
+export class ClockWords {
+  readonly #budget: StepBudget;
+
+  constructor(budget: StepBudget) {
+    this.#budget = budget;
+  }
+
+  /** `[ "$i" -lt 10 ]`, `[ a = a ]`. */
+  tested(args: Argv): boolean | undefined {
+    const [left, operator, right, more] = args;
+    if (more !== undefined || left === undefined || operator === undefined || right === undefined) return undefined;
+    if (operator === '=' || operator === '==') return left === right;
+    if (operator === '!=') return left !== right;
+    const [a, b] = [left, right].map((text) => (/^-?\d{1,15}$/.test(text) ? Number(text) : undefined));
+    return a === undefined || b === undefined ? undefined : compare(a, operator, b);
+  }
+
+  /** `((i < 10))`, `((i++))`, `[[ $i -lt 10 ]]`. */
+  test(text: string, clock: Clock): Clock {
+    const lookup = (name: string): string | undefined => clock.variables.get(name);
+    const [, left, operator, right] = COMPARISON.exec(text) ?? [];
+    if (left !== undefined) {
+      const [a, b] = [left, right ?? ''].map((word) => (word.startsWith('$') ? lookup(word.replace(/[${}]/g, '')) : word));
+      return { ...clock, succeeded: this.tested([a, operator, b]) };
+    }
+    const change = assignmentIn(text, lookup);
+    if (change !== undefined) return changed(clock, change);
+    const value = evaluate(text, lookup);
+    return { ...clock, succeeded: value === undefined ? undefined : value !== 0 };
+  }
+
+  /** The values of a word; `MANY` stands for any number of values that are not known. */
+  valuesOf(word: Word, clock: Clock): (string | undefined | typeof MANY)[] {
+    if (isAllParameters(word)) {
+      this.#budget.spend(clock.parameters?.length ?? 1);
+      return [...allOf(clock.parameters)];
+    }
+    const [part, more] = word.parts;
+    if (more === undefined && part?.kind === 'substitution' && !part.isQuoted) return this.#sequence(part.script, clock) ?? [MANY];
+    const value = this.value(word, clock);
+    if (value === undefined)
+      return [word.parts.every((each) => each.kind === 'text' || ('isQuoted' in each && each.isQuoted)) ? undefined : MANY];
+    if (word.parts.every(({ kind }) => kind === 'text')) return this.#braces(word, value);
+    return word.parts.some((each) => each.kind !== 'text' && !each.isQuoted) ? fieldsOf(value) : [value];
+  }
+
+  /** `{1..10}` of bash. */
+  #braces({ parts }: Word, value: string): string[] {
+    const [, first, last] =
+      (parts.length === 1 && parts[0]?.kind === 'text' && !parts[0].isQuoted && /^\{(-?\d{1,6})\.\.(-?\d{1,6})\}$/.exec(value)) || [];
+    return first === undefined ? [value] : this.#range(Number(first), Number(last), Number(first) <= Number(last) ? 1 : -1);
+  }
+
+  #range(first: number, last: number, step: number): string[] {
+    if (step === 0) return [];
+    const count = Math.max(0, Math.floor((last - first) / step) + 1);
+    this.#budget.spend(count);
+    return Array.from({ length: count }, (_, index) => String(first + index * step));
+  }
+
+  /** `$(seq 1 10)` */
+  #sequence(script: Script, clock: Clock): string[] | undefined {
+    const command = onlyCommandOf(script);
+    if (command === undefined) return undefined;
+    const words = command.words.map((word) => this.value(word, clock));
+    if (programName(words[0] ?? '') !== 'seq') return undefined;
+    const numbers = words.slice(1).map((text) => (text !== undefined && /^-?\d{1,6}$/.test(text) ? Number(text) : undefined));
+    const [first, second, third] = numbers;
+    if (numbers.length === 0 || numbers.length > 3 || numbers.includes(undefined)) return undefined;
+    if (second === undefined) return this.#range(1, first ?? 0, 1);
+    return third === undefined ? this.#range(first ?? 0, second, 1) : this.#range(first ?? 0, third, second);
+  }
+
+  value(word: Word, clock: Clock): string | undefined {
+    return valueOf(word, (part) => {
+      if (part.kind === 'parameter')
+        return part.operator === '' ? parameterOf(part.name, clock.parameters ?? NO_PARAMETERS, clock.variables) : undefined;
+      if (part.kind === 'arithmetic') return evaluate(part.text, (name) => clock.variables.get(name))?.toString();
+      return part.kind === 'substitution' ? this.#sum(part.script, clock) : undefined;
+    });
+  }
+
+  /** `$(expr $i + 1)` */
+  #sum(script: Script, clock: Clock): string | undefined {
+    const command = onlyCommandOf(script);
+    if (command === undefined) return undefined;
+    const [program, ...words] = command.words.map((word) => this.value(word, clock));
+    if (program !== 'expr' || words.includes(undefined)) return undefined;
+    return evaluate(words.join(' '), () => undefined)?.toString();
+  }
+}
+
+/** The clock after an assignment of a number. */
+export function changed(clock: Clock, { name, value }: { readonly name: string; readonly value: number }): Clock {
+  return { ...clock, variables: withValue(clock.variables, name, String(value)), succeeded: undefined };
+}
+
+const NO_PARAMETERS: Argv = [];
+
+/** The arguments one by one. */
+export function allOf(parameters: Argv | undefined): readonly (string | undefined | typeof MANY)[] {
+  return parameters?.slice(1) ?? [MANY];
+}
