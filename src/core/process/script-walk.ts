@@ -15,7 +15,6 @@ import {
   goingOn,
   inChild,
   inLoop,
-  left,
   MAX_PATHS,
   negated,
   only,
@@ -25,9 +24,9 @@ import {
   type Outcome,
   type Path,
 } from './script-path.ts';
-import { withTrap, type Traps } from './script-traps.ts';
-import { lacksBuiltin, refusesBuiltin, refusesCommand, refusesWords } from './shell-differences.ts';
-import { isProgramNameIn, parseShellAs } from './shell-parser.ts';
+import { afterBuiltin, type BuiltinPlace } from './script-walk-builtins.ts';
+import { refusesBuiltin, refusesCommand, refusesWords } from './shell-differences.ts';
+import { parseShellAs } from './shell-parser.ts';
 import {
   literalOf,
   type Command,
@@ -39,21 +38,7 @@ import {
   type Statement,
   type Word,
 } from './shell-syntax.ts';
-import {
-  caseBodies,
-  exitsOnErrorAfter,
-  fieldsOf,
-  isAllParameters,
-  MAX_CALLS,
-  NO_VARIABLES,
-  parameterOf,
-  parametersOfSet,
-  shifted,
-  stepsOfCopy,
-  valueOf,
-  withDeclared,
-  withValue,
-} from './shell-values.ts';
+import { caseBodies, fieldsOf, isAllParameters, MAX_CALLS, parameterOf, stepsOfCopy, valueOf, withValue } from './shell-values.ts';
 import { dialectOf } from './shells.ts';
 import { TooMuch } from './step-budget.ts';
 
@@ -68,14 +53,9 @@ export interface WalkOptions extends SignalledShell {
   become(argv: Argv): readonly Possibility[];
 }
 
-interface Position {
+interface Position extends BuiltinPlace {
   /** The command may be the last of all, so that the shell may become it. */
   readonly isTail: boolean;
-  readonly calls: number;
-  /** What stands here runs again and again. */
-  readonly isInLoop: boolean;
-  /** How many loops `break` can leave here: those of the same function. */
-  readonly loops: number;
   /** Somebody asks whether it succeeds, so that `set -e` does not count. */
   readonly isTested: boolean;
 }
@@ -239,18 +219,6 @@ class Walk {
     return walk.#longest(run(walk));
   }
 
-  /** The path after `wait`: where it waits for the same jobs again, the signal has come before. */
-  #waiting(path: Path, { isInLoop }: Position): Path {
-    const { moment } = path;
-    if (moment?.kind === 'jobs') return { ...path, moment: { ...moment, waitsAgain: 'certainly' }, succeeded: undefined };
-    const jobs = momentOf('jobs', path.traps);
-    if (!path.hasJobs && !path.isOpaque) {
-      if (moment?.rank === 2) return { ...path, succeeded: undefined };
-      return { ...path, moment: { ...jobs, rank: 1, seconds: path.briefJobSeconds, isRepeated: isInLoop }, succeeded: undefined };
-    }
-    return { ...path, moment: { ...jobs, ...(isInLoop && { waitsAgain: 'maybe' }) }, succeeded: undefined };
-  }
-
   /** The path after the shell has waited for something; only what takes long is remembered. */
   #waited(path: Path, own: Moment | undefined): Path {
     if (own === undefined) return path;
@@ -287,7 +255,7 @@ class Walk {
       case 'until':
         return this.#loop(command, path, inLoopOf(inner));
       case 'for': {
-        if (refusesWords(command.words ?? [], this.#options.flavour)) return this.#refused(path);
+        if (refusesWords(command.words ?? [], this.#options.flavour)) return this.#over(path);
         const from = this.#substituted(command.words ?? [], path, position);
         const values = command.words?.flatMap((word) => this.#expand(word, from)) ?? from.parameters.slice(1);
         const variables = withValue(from.variables, command.variable, values.length === 1 ? values[0] : undefined);
@@ -298,7 +266,7 @@ class Walk {
       case 'other loop':
         return this.#once(command.body, path, inLoopOf(inner), [path]);
       case 'case': {
-        if (refusesWords([command.subject], this.#options.flavour)) return this.#refused(path);
+        if (refusesWords([command.subject], this.#options.flavour)) return this.#over(path);
         const subject = this.#value(command.subject, path);
         const { bodies, isCovered } = caseBodies(command, subject);
         const from = this.#substituted([command.subject], path, position);
@@ -382,7 +350,7 @@ class Walk {
   // Simple commands
 
   #simple(command: SimpleCommand, before: Path, position: Position): Outcome {
-    if (refusesCommand(command, this.#options.flavour)) return this.#refused(before);
+    if (refusesCommand(command, this.#options.flavour)) return this.#over(before);
     const assigned = command.assignments.flatMap(({ value }) => value ?? []);
     const path = this.#substituted([...assigned, ...command.words], before, position);
     const argv = command.words.flatMap((word) => this.#expand(word, path));
@@ -427,14 +395,10 @@ class Walk {
     if (name === undefined) return this.#external(argv, path, position);
     const body = path.functions.get(name);
     if (body !== undefined) return this.#call(body, argv, path, position);
-    if (lacksBuiltin(flavour, name)) return only({ ...path, succeeded: false });
-    if (refusesBuiltin(flavour, argv)) return this.#refused(path);
+    const after = afterBuiltin(argv, path, position, this.#options);
+    if (after === 'ends') return this.#over(path);
+    if (after !== undefined) return after;
     switch (name) {
-      case ':':
-      case 'true':
-        return only({ ...path, succeeded: true });
-      case 'false':
-        return only({ ...path, succeeded: false });
       case 'exec':
         return this.#exec(argv, path);
       case 'command':
@@ -451,63 +415,13 @@ class Walk {
       }
       case 'eval':
         return this.#eval(argv.slice(1), path, position);
-      case '.':
-      case 'source':
-        return only({ ...path, isOpaque: true, succeeded: undefined });
-      case 'trap':
-        return only(this.#trapped(argv.slice(1), path));
-      case 'set':
-        return this.#set(argv.slice(1), path);
-      case 'shift': {
-        const parameters = shifted(path.parameters, argv.length > 1 ? argv[1] : '1');
-        // dash ends where fewer are left.
-        if (parameters === undefined && flavour === 'dash' && areKnown(path.parameters, argv)) return this.#refused(path);
-        return only({ ...path, parameters: parameters ?? [path.parameters[0], undefined], succeeded: undefined });
-      }
-      case 'fg':
-        // Without a terminal only bash has jobs to bring back, and only after `set -m`.
-        return only({ ...path, moment: momentOf('busy', path.traps), isOpaque: true, succeeded: undefined });
-      case 'wait':
-        // dash knows no option of it, and goes on.
-        if (flavour === 'dash' && argv[1]?.startsWith('-') === true && argv[1] !== '--') return only({ ...path, succeeded: false });
-        return only(path.hasJobs || path.briefJobSeconds > 0 || path.isOpaque ? this.#waiting(path, position) : path);
-      case 'exit':
-        this.#settle(path, false);
-        return { open: [], left: [] };
-      case 'return':
-        return { open: [], left: [{ ...path, flow: 'returned' }] };
-      case 'break':
-      case 'continue':
-        return left(path, name === 'break' ? 'broken' : 'next', argv[1], position.loops);
-      case 'local':
-        // Outside a function, dash and ash end at it, and bash complains.
-        if (position.calls === 0) return flavour.endsWith('bash') ? only({ ...path, succeeded: false }) : this.#refused(path);
-        return only({ ...path, variables: withDeclared(path.variables, argv.slice(1)), succeeded: true });
-      case 'export':
-      case 'readonly':
-      case 'declare':
-      case 'typeset':
-        return only({ ...path, variables: withDeclared(path.variables, argv.slice(1)), succeeded: true });
-      case 'read': {
-        const isTimed = flavour.endsWith('bash') && argv.some((word, index) => isTimeout(word, argv[index + 1]));
-        const traps: Traps = isTimed ? { ...path.traps, isTimed: true } : path.traps;
-        return only({ ...path, traps, variables: NO_VARIABLES, succeeded: undefined });
-      }
       default:
-        if (isProgramNameIn(dialectOf(flavour), name)) return only({ ...path, succeeded: false });
         return this.#external(argv, path, position);
     }
   }
 
-  /** `set -- a b`, `set -eo pipefail` */
-  #set(args: Argv, path: Path): Outcome {
-    const words = parametersOfSet(args);
-    const exitsOnError = exitsOnErrorAfter(args) ?? path.exitsOnError;
-    return only({ ...path, exitsOnError, succeeded: true, ...(words !== undefined && { parameters: [path.parameters[0], ...words] }) });
-  }
-
-  /** The shell refuses a builtin's words, and ends. */
-  #refused(path: Path): Outcome {
+  /** The shell ends: `exit`, or what it refuses. */
+  #over(path: Path): Outcome {
     this.#settle(path, false);
     return { open: [], left: [] };
   }
@@ -586,14 +500,9 @@ class Walk {
       return only({ ...this.#waited(path, moment), isOpaque: true, succeeded: undefined });
     }
     const script = this.#read(args.join(' '));
-    if (script.isRefused === true && script.lines.length === 0) return this.#refused(path);
+    if (script.isRefused === true && script.lines.length === 0) return this.#over(path);
     if (script.problem !== undefined || position.calls >= MAX_CALLS) return only({ ...path, isOpaque: true });
     return this.#script(script, path, { ...position, isTail: false, calls: position.calls + 1 });
-  }
-
-  #trapped(args: Argv, path: Path): Path {
-    const traps = withTrap(path.traps, args, this.#options);
-    return traps === undefined ? path : { ...path, traps, succeeded: true };
   }
 
   #read(text: string): Script {
@@ -646,17 +555,6 @@ class Walk {
 
 function isOfFile({ operator, target }: Redirection): boolean {
   return operator === '<' && literalOf(target) !== '/dev/null';
-}
-
-/** `read -t 5`; with 0 it only looks whether there is something to read. */
-function isTimeout(word: string | undefined, next: string | undefined): boolean {
-  const [, attached] = /^-[a-su-zA-Z]*t(.*)$/.exec(word ?? '') ?? [];
-  return attached !== undefined && (attached || next) !== '0';
-}
-
-/** Whether each value is, also how many parameters there are. */
-function areKnown(parameters: Argv, argv: Argv): boolean {
-  return !parameters.includes(undefined) && !argv.includes(undefined);
 }
 
 function inLoopOf(position: Position): Position {

@@ -1,0 +1,117 @@
+/** Builtins of a shell that run no other command: what they change on a way through a script. */
+import type { Argv } from './programs.ts';
+import { momentOf } from './script-moment.ts';
+import { left, only, type Outcome, type Path } from './script-path.ts';
+import { withTrap, type TrappingShell, type Traps } from './script-traps.ts';
+import { lacksBuiltin, refusesBuiltin } from './shell-differences.ts';
+import { isProgramNameIn } from './shell-parser.ts';
+import { exitsOnErrorAfter, NO_VARIABLES, parametersOfSet, shifted, withDeclared } from './shell-values.ts';
+import { dialectOf } from './shells.ts';
+
+/** Where a builtin stands. */
+export interface BuiltinPlace {
+  /** How deep functions and `eval` are in each other. */
+  readonly calls: number;
+  /** What stands here runs again and again. */
+  readonly isInLoop: boolean;
+  /** How many loops `break` can leave here: those of the same function. */
+  readonly loops: number;
+}
+
+/**
+ * The path after a builtin.
+ *
+ * @param argv its name and words; undefined where a value is not known
+ * @returns `ends` where the shell is over; undefined for a program, and for what runs another command (`exec`, `eval`, `command`)
+ */
+export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell: TrappingShell): Outcome | 'ends' | undefined {
+  const { flavour } = shell;
+  const [name = ''] = argv;
+  if (lacksBuiltin(flavour, name) || isProgramNameIn(dialectOf(flavour), name)) return only({ ...path, succeeded: false });
+  if (refusesBuiltin(flavour, argv)) return 'ends';
+  switch (name) {
+    case ':':
+    case 'true':
+      return only({ ...path, succeeded: true });
+    case 'false':
+      return only({ ...path, succeeded: false });
+    case '.':
+    case 'source':
+      return only({ ...path, isOpaque: true, succeeded: undefined });
+    case 'trap':
+      return only(trapped(argv.slice(1), path, shell));
+    case 'set':
+      return only(withSet(argv.slice(1), path));
+    case 'shift': {
+      const parameters = shifted(path.parameters, argv.length > 1 ? argv[1] : '1');
+      // dash ends where fewer are left.
+      if (parameters === undefined && flavour === 'dash' && areKnown(path.parameters, argv)) return 'ends';
+      return only({ ...path, parameters: parameters ?? [path.parameters[0], undefined], succeeded: undefined });
+    }
+    case 'fg':
+      // Without a terminal only bash has jobs to bring back, and only after `set -m`.
+      return only({ ...path, moment: momentOf('busy', path.traps), isOpaque: true, succeeded: undefined });
+    case 'wait':
+      // dash knows no option of it, and goes on.
+      if (flavour === 'dash' && argv[1]?.startsWith('-') === true && argv[1] !== '--') return only({ ...path, succeeded: false });
+      return only(path.hasJobs || path.briefJobSeconds > 0 || path.isOpaque ? waiting(path, place) : path);
+    case 'exit':
+      return 'ends';
+    case 'return':
+      return { open: [], left: [{ ...path, flow: 'returned' }] };
+    case 'break':
+    case 'continue':
+      return left(path, name === 'break' ? 'broken' : 'next', argv[1], place.loops);
+    case 'local':
+      // Outside a function, dash and ash end at it, and bash complains.
+      if (place.calls === 0) return flavour.endsWith('bash') ? only({ ...path, succeeded: false }) : 'ends';
+      return only({ ...path, variables: withDeclared(path.variables, argv.slice(1)), succeeded: true });
+    case 'export':
+    case 'readonly':
+    case 'declare':
+    case 'typeset':
+      return only({ ...path, variables: withDeclared(path.variables, argv.slice(1)), succeeded: true });
+    case 'read': {
+      const isTimed = flavour.endsWith('bash') && argv.some((word, index) => isTimeout(word, argv[index + 1]));
+      const traps: Traps = isTimed ? { ...path.traps, isTimed: true } : path.traps;
+      return only({ ...path, traps, variables: NO_VARIABLES, succeeded: undefined });
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The path after `wait`: where it waits for the same jobs again, the signal has come before. */
+function waiting(path: Path, { isInLoop }: BuiltinPlace): Path {
+  const { moment } = path;
+  if (moment?.kind === 'jobs') return { ...path, moment: { ...moment, waitsAgain: 'certainly' }, succeeded: undefined };
+  const jobs = momentOf('jobs', path.traps);
+  if (!path.hasJobs && !path.isOpaque) {
+    if (moment?.rank === 2) return { ...path, succeeded: undefined };
+    return { ...path, moment: { ...jobs, rank: 1, seconds: path.briefJobSeconds, isRepeated: isInLoop }, succeeded: undefined };
+  }
+  return { ...path, moment: { ...jobs, ...(isInLoop && { waitsAgain: 'maybe' }) }, succeeded: undefined };
+}
+
+/** `set -- a b`, `set -eo pipefail` */
+function withSet(args: Argv, path: Path): Path {
+  const words = parametersOfSet(args);
+  const exitsOnError = exitsOnErrorAfter(args) ?? path.exitsOnError;
+  return { ...path, exitsOnError, succeeded: true, ...(words !== undefined && { parameters: [path.parameters[0], ...words] }) };
+}
+
+function trapped(args: Argv, path: Path, shell: TrappingShell): Path {
+  const traps = withTrap(path.traps, args, shell);
+  return traps === undefined ? path : { ...path, traps, succeeded: true };
+}
+
+/** `read -t 5`; with 0 it only looks whether there is something to read. */
+function isTimeout(word: string | undefined, next: string | undefined): boolean {
+  const [, attached] = /^-[a-su-zA-Z]*t(.*)$/.exec(word ?? '') ?? [];
+  return attached !== undefined && (attached || next) !== '0';
+}
+
+/** Whether each value is, also how many parameters there are. */
+function areKnown(parameters: Argv, argv: Argv): boolean {
+  return !parameters.includes(undefined) && !argv.includes(undefined);
+}
