@@ -6,7 +6,7 @@ import { quotaShortageOf } from '../core/rollout-quota.ts';
 import { serviceThatSelects } from '../core/surroundings.ts';
 import type { Pod } from '../core/pod.ts';
 
-type MessageId = 'recreate' | 'allUnavailable' | 'noSurge' | 'onDelete' | 'noRoom';
+type MessageId = 'recreate' | 'allUnavailable' | 'noSurge' | 'onDelete' | 'noRoom' | 'allOfSet';
 
 export default defineRule<object, MessageId>({
   meta: {
@@ -28,10 +28,11 @@ export default defineRule<object, MessageId>({
       firesOn: [
         '`Recreate` of a Deployment, or a `maxUnavailable` that lets a rolling update stop all Pods',
         '`OnDelete` of a StatefulSet or a DaemonSet',
+        'from Kubernetes 1.37 on, a `maxUnavailable` of a StatefulSet of two or more replicas that lets a rollout stop all of them; before, the API server drops the field',
         'a `maxUnavailable` that is 0, or is rounded down to 0, while a ResourceQuota that podgrace knows has no room for one Pod more: of `pods`, of requests or of limits',
       ],
       leavesAlone: [
-        'StatefulSets with `RollingUpdate`: they stop a Pod before they start its successor, one at least, whatever `maxUnavailable` says',
+        'quotas around a StatefulSet: it stops a Pod before it starts its successor, one at least, whatever `maxUnavailable` says',
         'the only replica of a Deployment that no known Service selects, or that keeps data: it may be stopped',
         'quotas with scopes, which are for some Pods only, and what other workloads of the same files would use',
       ],
@@ -75,6 +76,10 @@ export default defineRule<object, MessageId>({
         text: 'must leave a Pod running, but is {{value}} {{where}}: a rollout may stop {{pods}} at once',
         fix: 'set `maxUnavailable: 0` and `maxSurge: 1`, or remove both: the default is 25% each',
       },
+      allOfSet: {
+        text: 'must leave a Pod running, but is {{value}} {{where}}: a rollout may stop {{pods}} at once',
+        fix: 'set `maxUnavailable: 1`, or remove it: the default is 1',
+      },
       onDelete: {
         text: 'must not be OnDelete: nothing is rolled out, and old and new Pods run side by side, until somebody deletes each old one',
         fix: 'set `type: RollingUpdate`; where an operator or a person deletes them, have the policy exempt the workload',
@@ -100,7 +105,7 @@ export default defineRule<object, MessageId>({
     }
     if (strategy === undefined || replicas === 0) return NO_VIOLATIONS;
     if (leavesAllRunning(strategy, replicas)) return withoutRoom(strategy, pod, context);
-    const found = replicas === undefined ? undefined : stopOfAll(strategy, replicas);
+    const found = replicas === undefined ? undefined : (stopOfAll(strategy, replicas) ?? stopOfSet(strategy, replicas));
     if (found === undefined || replicas === undefined) return NO_VIOLATIONS;
     const where = replicas > 1 ? `with ${replicas} replicas` : placeOfOnlyPod(pod, context);
     if (where === undefined) return NO_VIOLATIONS;
@@ -125,6 +130,17 @@ function stopOfAll({ path, type, maxSurge, maxUnavailable }: RolloutStrategy, re
         rank: [1],
         ranked: [path],
       };
+}
+
+/** Why a rollout of a StatefulSet may leave no Pod running; that one replica is stopped is no choice of anybody. */
+function stopOfSet(
+  { path, maxSurge, maxUnavailable, partition = 0 }: RolloutStrategy,
+  replicas: number,
+): KnownViolation<MessageId> | undefined {
+  if (maxSurge !== undefined || maxUnavailable === undefined || partition > 0 || replicas < 2) return undefined;
+  if (rolloutBounds({ maxSurge: 0, maxUnavailable }, replicas).unavailable < replicas) return undefined;
+  const field = path.field('rollingUpdate').field('maxUnavailable');
+  return { message: 'allOfSet', path: field, data: { value: maxUnavailable }, rank: [1], ranked: [path] };
 }
 
 /** Whether a rollout stops no Pod before a new one is ready. */
