@@ -68,7 +68,7 @@ function refuseCostly(text: string): void {
 }
 
 /** Where a string ends that opens at `open`: at the first quote that no backslash escapes, or with the text. */
-function endOfString(text: string, open: number): number {
+export function endOfString(text: string, open: number): number {
   for (let at = open + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) return at;
