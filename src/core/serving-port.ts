@@ -9,20 +9,26 @@ const BESIDE_THE_SERVICE =
 const OF_THE_SERVICE = /^(https?|http2|h2c|grpc|web|www|api|app|server|serving|service|main|public|ingress)\b/i;
 
 /**
- * The TCP port that a container serves on: the one that its startupProbe or livenessProbe asks, else one that is named like a
- * service's, else the first that is not named like something beside the service.
+ * The TCP port that a container serves on: the one that its startupProbe or livenessProbe asks, unless that is named like something
+ * beside the service and another like a service's; else one that is named like a service's, else the first that is not named like
+ * something beside the service.
  *
  * @returns undefined where no declared port is TCP
  */
 export function servingPortOf({ ports, startupProbe, livenessProbe }: Container): number | undefined {
   const candidates = ports?.filter(isTcp) ?? [];
   const asked = [startupProbe, livenessProbe].map(askedPort).find((port) => port !== undefined);
+  const named = candidates.find((port) => OF_THE_SERVICE.test(port.name ?? '') && isOfService(port));
   const found =
-    candidates.find(({ name, containerPort }) => asked !== undefined && (asked === containerPort || asked === name)) ??
-    candidates.find((port) => OF_THE_SERVICE.test(port.name ?? '') && isOfService(port)) ??
+    candidates.find((port) => isAsked(port, asked) && (named === undefined || isOfService(port))) ??
+    named ??
     candidates.find(isOfService) ??
     candidates[0];
   return found?.containerPort;
+}
+
+function isAsked({ name, containerPort }: ContainerPort, asked: number | string | undefined): boolean {
+  return asked !== undefined && (asked === containerPort || asked === name);
 }
 
 /** Whether a port is called as one calls that of a service: `https`, `grpc`, `api`. */

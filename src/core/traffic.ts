@@ -81,6 +81,27 @@ export function serviceTargetOf(
   return undefined;
 }
 
+/**
+ * The declared TCP port of a container to which a Service is known to send traffic, by its number or its name; what only the
+ * monitoring asks is left out.
+ *
+ * @param pod the Pod that the container is in
+ * @returns undefined where no Service is known to do so
+ */
+export function targetedPortOf({ ports }: Container, { metadata }: Pod, services: Surroundings['services']): number | undefined {
+  if (ports == null || ports.length < 2 || !services.isKnown) return undefined;
+  for (const { name: service, ports: sent = [] } of servicesThatSelect(metadata.labels, services)) {
+    if (BESIDE_TRAFFIC.test(service)) continue;
+    for (const { name: sentName, targetPort } of sent) {
+      if (sentName !== undefined && BESIDE_TRAFFIC.test(sentName)) continue;
+      const target = ports.find(({ name, containerPort }) => name === targetPort || containerPort === Number(targetPort));
+      const isTcp = target?.protocol == null || target.protocol === 'TCP';
+      if (target !== undefined && isTcp && !BESIDE_TRAFFIC.test(target.name ?? '')) return target.containerPort;
+    }
+  }
+  return undefined;
+}
+
 function hasPorts({ ports }: Container): boolean {
   return ports != null && ports.length > 0;
 }

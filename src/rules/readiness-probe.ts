@@ -4,7 +4,7 @@ import { pathOf, type Container, type Maybe, type Probe } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { isPortKnown, servingPortOf } from '../core/serving-port.ts';
 import { toleranceSeconds } from '../core/startup.ts';
-import { receivesTraffic, serviceTargetOf } from '../core/traffic.ts';
+import { receivesTraffic, serviceTargetOf, targetedPortOf } from '../core/traffic.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -36,11 +36,12 @@ export default defineRule<Options, MessageId>({
       remediation: [
         'Add a `readinessProbe` that fails while the container cannot serve; `httpGet` on an endpoint of its own is best. If',
         'the policy allows it (`mutation: apply`), podgrace derives one. It takes the handler of the livenessProbe, or else',
-        '`tcpSocket` on the port that the container serves on: the TCP port of the startupProbe, a port with a name like that',
-        'of a service (`http`, `grpc`, …), or the first port that is not named like one for metrics, health or profiling. The',
-        'timing fields come from the options. They are shorter if the livenessProbe requires it: readiness may not wait longer',
-        'than liveness, and must fail before it. podgrace never copies an `exec` handler: it starts a process in the container',
-        'each time, and most say that a process is alive, not that it serves.',
+        '`tcpSocket` on the port that the container serves on: the one to which a known Service sends traffic, the TCP port of',
+        'the startupProbe, a port with a name like that of a service (`http`, `grpc`, …), or the first port that is not named',
+        'like one for metrics, health or profiling. The timing fields come from the options. They are shorter if the',
+        'livenessProbe requires it: readiness may not wait longer than liveness, and must fail before it. podgrace never copies',
+        'an `exec` handler: it starts a process in the container each time, and most say that a process is alive, not that it',
+        'serves.',
         'The rule leaves a container alone whose declared ports are all for metrics, health or profiling (by their names, by a',
         'flag of the command, or because the image is an exporter), and a controller that takes part in a leader election,',
         'unless a port has a name like that of a service or a webhook. UDP and SCTP ports cannot be probed. A derived probe',
@@ -146,12 +147,13 @@ export default defineRule<Options, MessageId>({
         (violations ??= []).push({ message: 'behindService', path, data: { service, port }, rank: [0], mayFollow: true });
         continue;
       }
-      const port = servingPortOf(container) ?? container.ports?.[0]?.containerPort ?? 0;
+      const targeted = targetedPortOf(container, pod, context.surroundings.services);
+      const port = targeted ?? servingPortOf(container) ?? container.ports?.[0]?.containerPort ?? 0;
       violations ??= [];
       const where = { path: pathOf(reference).field('readinessProbe') };
       const reason = whyUnderivable(container);
       if (reason !== undefined) violations.push({ message: 'underivable', ...where, data: { port, reason }, rank: [0] });
-      else violations.push({ message: 'missing', ...where, data: { port, handler: describeHandler(container) }, rank: [0] });
+      else violations.push({ message: 'missing', ...where, data: { port, handler: describeHandler(container, targeted) }, rank: [0] });
     }
     return violations ?? NO_VIOLATIONS;
   },
@@ -159,9 +161,11 @@ export default defineRule<Options, MessageId>({
   mutate(draft, context) {
     for (const { container } of context.containers()) {
       if (container.readinessProbe != null) continue;
-      const target = receivesTraffic(container) ? undefined : serviceTargetOf(container, draft, context.surroundings.services);
-      if (target === undefined && !receivesTraffic(container)) continue;
-      const probe = derivedProbe(container, context.options, target?.port);
+      const { services } = context.surroundings;
+      const isServing = receivesTraffic(container);
+      const target = isServing ? targetedPortOf(container, draft, services) : serviceTargetOf(container, draft, services)?.port;
+      if (target === undefined && !isServing) continue;
+      const probe = derivedProbe(container, context.options, target);
       if (probe !== undefined) container.readinessProbe = probe;
     }
   },
@@ -229,7 +233,7 @@ function whyUnderivable(container: Container): string | undefined {
   return 'no declared port is TCP, and there is no livenessProbe that asks over the network';
 }
 
-function describeHandler(container: Container): string {
+function describeHandler(container: Container, targeted: number | undefined): string {
   if (livenessHandler(container) !== undefined) return 'one with the handler of the livenessProbe and a shorter tolerance';
-  return `\`tcpSocket: {port: ${servingPortOf(container) ?? ''}}\``;
+  return `\`tcpSocket: {port: ${targeted ?? servingPortOf(container) ?? ''}}\``;
 }

@@ -33,7 +33,8 @@ void t.test('else the first that is not there for monitoring, else the first', (
 
 void t.test('what another probe asks counts over names', (t) => {
   t.equal(portOf([HTTP, { name: 'raft', containerPort: 7000 }], { startupProbe: { tcpSocket: { port: 'raft' } } }), 7000);
-  t.equal(portOf([HTTP, METRICS], { livenessProbe: { httpGet: { port: 9090 } } }), 9090);
+  t.equal(portOf([{ containerPort: 8080 }, METRICS], { livenessProbe: { httpGet: { port: 9090 } } }), 9090);
+  t.equal(portOf([{ name: 'healthz', containerPort: 8081 }, HTTP], { livenessProbe: { httpGet: { port: 'healthz' } } }), 8080);
   t.equal(portOf([HTTP], { startupProbe: { httpGet: { port: 9999 } } }), 8080, 'a port that is not declared');
   t.equal(portOf([HTTP], { startupProbe: { exec: { command: ['true'] } } }), 8080);
   t.end();
