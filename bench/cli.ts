@@ -1,13 +1,14 @@
 /**
  * What a start of the command line costs, against a Node.js that does nothing, and a check of many files, against another build and other
- * linters.
+ * linters; what memory ten times as many files take, and when the first line of a long check comes.
  *
  * `npm run bench:cli [-- --rounds 9 --old DIR --corpus DIR --kube-score FILE --kube-linter FILE --executable FILE]`; `DIR` of `--old` is the
  * `dist` folder of another build. Everything is interleaved, and what is reported is the median of the ratios of each round. CPU is
  * told beside the time: where others use the machine, it is what can be compared.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -65,6 +66,33 @@ function compare(title: string, contenders: readonly Contender[], times: number)
   }
 }
 
+/** Beside an empty Node.js that writes a line. */
+async function compareFirstLines(title: string, path: string): Promise<void> {
+  const contenders = [{ name: 'node', command: node('-e', 'console.log(0)') }, ...withWords('check', path)];
+  const seconds = contenders.map((): number[] => []);
+  for (let round = 0; round < rounds; round++)
+    for (const [index, { command }] of contenders.entries()) seconds[index]?.push(await secondsToFirstLine(command));
+  print(`\n| ${title} | s | × time |\n| --- | --- | --- |`);
+  for (const [index, { name }] of contenders.entries()) {
+    const own = seconds[index] ?? [];
+    print(`| ${name} | ${median(own).toFixed(3)} | ${range(own.map((each, round) => each / (seconds[0]?.[round] ?? Number.NaN)))} |`);
+  }
+}
+
+async function secondsToFirstLine([program = '', ...words]: readonly string[]): Promise<number> {
+  const started = performance.now();
+  const child = spawn(program, words, { stdio: ['ignore', 'pipe', 'ignore'] });
+  await once(child.stdout, 'data');
+  const seconds = (performance.now() - started) / 1000;
+  child.kill();
+  await once(child, 'close');
+  return seconds;
+}
+
+/** Of the size of an application in a repository of manifests. */
+const FILES_OF_APPLICATION = 40;
+const MANY_FILES = 20_000;
+
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 const folder = mkdtempSync(join(tmpdir(), 'podgrace-bench-'));
@@ -93,9 +121,19 @@ try {
     }
     if (values['kube-linter'] !== undefined) peers.push({ name: 'kube-linter', command: [values['kube-linter'], 'lint', corpus] });
     compare(`a check of ${files.length} files`, [...peers, ...withWords('check', corpus)], Math.ceil(rounds / 3));
-    const tenTimes = Array.from({ length: 10 }, () => corpus);
-    const { rssMb } = measure({ name: 'ten times', command: node(here('../dist/bin/podgrace.js'), 'check', ...tenTimes) });
-    print(`\nRSS of a check of ten times as much: ${rssMb.toFixed(0)} MB`);
+    const tenTimes = join(folder, 'ten-times');
+    for (let copy = 0; copy < 10; copy++) cpSync(corpus, join(tenTimes, String(copy)), { recursive: true });
+    for (const { name, command } of withWords('check')) {
+      const [one, ten] = [corpus, tenTimes].map((path) => measure({ name, command: [...command, path] }).rssMb) as [number, number];
+      print(`\nRSS of ${name}: ${one.toFixed(0)} MB, of ten times as much ${ten.toFixed(0)} MB, ${(ten / one).toFixed(2)} times`);
+    }
+    const many = join(folder, 'many');
+    for (let index = 0; index < MANY_FILES; index++) {
+      const application = join(many, `application-${Math.floor(index / FILES_OF_APPLICATION)}`);
+      mkdirSync(application, { recursive: true });
+      copyFileSync(files[index % files.length] ?? pod, join(application, `${index}.yaml`));
+    }
+    await compareFirstLines(`the first line of a check of ${MANY_FILES} files`, many);
   } else {
     print(`\n${corpus} is not there: nothing is checked but one file`);
   }
