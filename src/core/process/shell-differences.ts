@@ -7,9 +7,12 @@ import { hasBashisms } from './shell-parser.ts';
 import type { Redirection, SimpleCommand, Word, WordPart } from './shell-syntax.ts';
 import type { ShellFlavour } from './shells.ts';
 
-/** Expansions, sums, redirections and builtins of which this file speaks, as far as a look at the text tells. */
+/**
+ * Expansions, sums, redirections and builtins of which this file speaks, as far as a look at the text tells; names and sums are short, and
+ * looking further would be quadratic.
+ */
 const DIFFERENCES =
-  /\$\{[^}]*[\^,@[!~]|\$\{\w+[:/](?![-=?+])|\$\(\([^)]*(?:\+\+|--|\*\*|[,[])|[<>]& *[^\d\s-]|\b(?:set|export|readonly|unset) +[-+]|\b(?:exec +-|local\b)/;
+  /\$\{[^}]{0,64}[\^,@[!~]|\$\{\w+[:/](?![-=?+])|\$\(\([^)]{0,64}(?:\+\+|--|\*\*|[,[])|[<>]& *[^\d\s-]|\b(?:set|export|readonly|unset) +[-+]|\b(?:exec +-|local\b)/;
 
 /** Whether shells may differ about a script; false only where they do not. */
 export function mayDiffer(text: string): boolean {
