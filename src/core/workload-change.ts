@@ -63,7 +63,7 @@ export interface Replacement {
 export interface WorkloadChange {
   /** In the order of the fields; empty where both are stored alike. */
   readonly fields: readonly FieldChange[];
-  /** Undefined where no Pod is replaced, or the API server refuses the change. */
+  /** Undefined where no Pod is replaced, such as of 0 replicas, or the API server refuses the change. */
   readonly replacement: Replacement | undefined;
   /** Whether a StatefulSet deletes the claims of the Pods that it gives up (`persistentVolumeClaimRetentionPolicy.whenScaled`). */
   readonly deletesClaims: boolean;
@@ -84,7 +84,7 @@ export function workloadChange(before: JsonObject, after: JsonObject, minor: Kub
   const replaces = !isRefused && fields.some(({ effect }) => effect === 'replaces');
   return {
     fields,
-    replacement: replaces ? replacementOf(stored, minor) : undefined,
+    replacement: replaces ? replacementOf(old, stored, minor) : undefined,
     deletesClaims: !isRefused && fields.some((field) => givesUpPods(field)) && deletesClaimsOf(stored),
   };
 }
@@ -278,12 +278,15 @@ function addsOnly(shorter: unknown, longer: unknown): boolean {
 
 // Replacement
 
-function replacementOf(stored: JsonObject, minor: KubernetesMinor): Replacement | undefined {
+/** Pods that a larger number of replicas adds have no predecessor, and those that a smaller one takes away no successor. */
+function replacementOf(old: JsonObject, stored: JsonObject, minor: KubernetesMinor): Replacement | undefined {
   const kind = String(stored['kind']);
   const rollout = rolloutOf(readWorkload(stored, { group: 'apps', kind }, minor).workload ?? NO_WORKLOAD);
   if (rollout !== undefined) {
-    const { replaced, atOnce, steps, minReadySeconds } = rollout;
-    return { pods: replaced, atOnce, steps, minReadySeconds };
+    const { replicas, replaced, atOnce, isOrdered, minReadySeconds } = rollout;
+    const added = Math.max(0, replicas - numberOf(specOf(old)['replicas']));
+    const pods = Math.max(0, replaced - added);
+    return pods === 0 ? undefined : { pods, atOnce, steps: isOrdered ? pods : Math.ceil(pods / atOnce), minReadySeconds };
   }
   const { updateStrategy, minReadySeconds } = specOf(stored);
   const { rollingUpdate } = isObject(updateStrategy) ? updateStrategy : {};

@@ -47,6 +47,24 @@ void t.test('how many Pods are replaced, how many at once, and how often one aft
   t.end();
 });
 
+void t.test('Pods are replaced that were there, and stay', (t) => {
+  const pods = (kind: string, [from, to]: readonly [number, number], spec: object = {}): number | undefined => {
+    const version = (replicas: number, image: string): Record<string, unknown> => ({
+      apiVersion: 'apps/v1',
+      kind,
+      spec: { ...spec, replicas, template: { spec: { containers: [{ name: 'web', image }] } } },
+    });
+    return workloadChange(version(from, 'web:1'), version(to, 'web:2'), 36).replacement?.pods;
+  };
+  t.equal(pods('Deployment', [3, 5]), 3, 'two are added');
+  t.equal(pods('Deployment', [5, 3]), 3, 'two go');
+  t.equal(pods('Deployment', [0, 3]), undefined, 'none was there');
+  const partition = { updateStrategy: { rollingUpdate: { partition: 2 } } };
+  t.equal(pods('StatefulSet', [3, 5], partition), 1);
+  t.equal(pods('StatefulSet', [2, 5], partition), undefined);
+  t.end();
+});
+
 void t.test('what holds a template back lets it go later', (t) => {
   const effectsOf = (kind: string, before: object, after: object): Record<string, string> => {
     const version = (spec: object): Record<string, unknown> => ({
