@@ -42,6 +42,8 @@ export default defineRule<Options, MessageId>({
         'podgrace follows scripts and launchers to the program that is PID 1 in the end. Each shell was measured: bash 5.1 and',
         'newer and busybox replace themselves by the last command of `sh -c`, dash stays. If the signal is lost in all of them,',
         'the finding is certain. If it depends on the shell or on the image, the finding is only recorded.',
+        'Behind tini, dumb-init or catatonit, the default action of SIGTERM ends what they start. Only a shell that ignores the',
+        'signal there, or whose trap goes on or waits for its command, is a finding.',
       ].join('\n'),
       remediation: [
         'Start the last command with `exec`, write the command in exec form (`command: [app, --flag]`), or run an init such as',
