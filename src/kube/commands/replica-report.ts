@@ -29,6 +29,9 @@ export class ReplicaSilentError extends Error {
  */
 export async function askReplica(api: KubeApi, pod: JsonObject): Promise<ReplicaReport> {
   const { name, namespace } = metadataOf(pod);
+  // The API server would answer `address not allowed`.
+  if (isObject(pod['status']) && typeof pod['status']['podIP'] !== 'string')
+    throw new ReplicaSilentError('it has no IP address yet, so nobody can ask it');
   const proxy = `/api/v1/namespaces/${String(namespace)}/pods/http:${String(name)}:${opsPortOf(pod)}/proxy`;
   const readiness = readinessIn(await read(api, `${proxy}/status`));
   const metrics = String((await read(api, `${proxy}/metrics`))['message']);
