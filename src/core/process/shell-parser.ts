@@ -41,7 +41,7 @@ export function parseShell(text: string, dialect: ShellDialect = 'bash'): Script
 }
 
 /** What not every shell reads alike; a text without any of it is read once for all. */
-const HAS_BASHISMS = /&>|\|&|\[\[|\(\(|=\(|[<>]\(|<<<|;&|!\s*(?:;|\n|$)|\b(?:function|coproc|select)\b/;
+const HAS_BASHISMS = /&>|\|&|\[\[|(?<!\$)\(\(|=\(|[<>]\(|<<<|;&|!\s*(?:;|\n|$)|\b(?:function|coproc|select)\b/;
 
 /** Whether not every shell may read a text alike. */
 export function hasBashisms(text: string): boolean {
