@@ -7,7 +7,7 @@ import { knownWorkloadsOf } from '../../core/known-workload.ts';
 import type { KubernetesMinor } from '../../core/kubernetes-version.ts';
 import type { OwnerReference } from '../../core/pod.ts';
 import type { KnownWorkload, KnownWorkloads } from '../../core/surroundings.ts';
-import { controllerOf, type WorkloadKinds } from '../../core/workload.ts';
+import { controllerOf, groupOf, nameOfKind, type WorkloadKinds } from '../../core/workload.ts';
 import type { KubeApi } from '../client/api.ts';
 import { metadataOf } from '../client/discovery.ts';
 
@@ -15,7 +15,7 @@ interface WorkloadResource {
   readonly apiVersion: string;
   readonly kind: string;
   readonly plural: string;
-  /** The controller that makes objects of the kind for workloads that are listed themselves. */
+  /** The kind (`apps/Deployment`) that makes objects of this kind and is listed itself. */
   readonly madeBy?: string;
 }
 
@@ -23,16 +23,19 @@ const RESOURCES: readonly WorkloadResource[] = [
   { apiVersion: 'apps/v1', kind: 'Deployment', plural: 'deployments' },
   { apiVersion: 'apps/v1', kind: 'StatefulSet', plural: 'statefulsets' },
   { apiVersion: 'apps/v1', kind: 'DaemonSet', plural: 'daemonsets' },
-  { apiVersion: 'apps/v1', kind: 'ReplicaSet', plural: 'replicasets', madeBy: 'Deployment' },
+  { apiVersion: 'apps/v1', kind: 'ReplicaSet', plural: 'replicasets', madeBy: 'apps/Deployment' },
   { apiVersion: 'v1', kind: 'ReplicationController', plural: 'replicationcontrollers' },
   { apiVersion: 'batch/v1', kind: 'CronJob', plural: 'cronjobs' },
-  { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs', madeBy: 'CronJob' },
+  { apiVersion: 'batch/v1', kind: 'Job', plural: 'jobs', madeBy: 'batch/CronJob' },
 ];
 
 const PODS: WorkloadResource = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' };
 
-/** Whose Pods are known by their controller; a node stands for a static Pod, which nobody makes anew elsewhere. */
-const LISTED_CONTROLLERS: ReadonlySet<string> = new Set(RESOURCES.map(({ kind }) => kind));
+/** Their Pods are known by their controller. With the group: other groups have a StatefulSet (OpenKruise) and a Job (Volcano), too. */
+const LISTED_CONTROLLERS: ReadonlySet<string> = new Set(RESOURCES.map((resource) => kindNameOf(resource)));
+
+/** The controller of a static Pod, which nobody makes anew on another node. */
+const NODE = '/Node';
 
 /**
  * Each page is forgotten once it has been read.
@@ -56,15 +59,15 @@ export async function readWorkloads(
   for (const resource of RESOURCES)
     for await (const object of objectsOf(api, namespace, resource)) {
       const controller = controllerIn(object);
-      if (controller?.kind === resource.madeBy && controller !== undefined) continue;
+      if (controller !== undefined && kindNameOf(controller) === resource.madeBy) continue;
       if (isOver(object)) continue;
       if (resource.madeBy !== undefined && controller !== undefined) isComplete = false;
       add(object);
     }
   for await (const pod of objectsOf(api, namespace, PODS)) {
     const controller = controllerIn(pod);
-    if (isOver(pod) || (controller !== undefined && LISTED_CONTROLLERS.has(controller.kind))) continue;
-    if (controller === undefined || controller.kind === 'Node') add(pod);
+    if (isOver(pod) || (controller !== undefined && LISTED_CONTROLLERS.has(kindNameOf(controller)))) continue;
+    if (controller === undefined || kindNameOf(controller) === NODE) add(pod);
     else {
       isComplete = false;
       const { apiVersion, kind, name } = controller;
@@ -88,6 +91,10 @@ async function* objectsOf(
   const root = apiVersion === 'v1' ? '/api/v1' : `/apis/${apiVersion}`;
   for await (const { items } of api.pages(`${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`))
     for (const item of items) yield { ...item, apiVersion, kind };
+}
+
+function kindNameOf({ apiVersion, kind }: Pick<OwnerReference, 'apiVersion' | 'kind'>): string {
+  return nameOfKind({ group: groupOf(apiVersion), kind });
 }
 
 function controllerIn(object: JsonObject): OwnerReference | undefined {

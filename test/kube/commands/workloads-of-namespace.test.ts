@@ -65,6 +65,13 @@ void t.test('Pods of a controller that podgrace does not know stand for it, and 
   t.match(await read({ pods: [item('static', {}, ['v1', 'Node', 'node-1'])] }), { isComplete: true, workloads: [{ kind: 'Pod' }] });
 });
 
+void t.test('a controller of another group that has the kind of a listed one is not listed', async (t) => {
+  const sets = await read({ pods: [item('db-0', {}, ['apps.kruise.io/v1beta1', 'StatefulSet', 'db'])] });
+  t.match(sets, { isComplete: false, workloads: [{ apiVersion: 'apps.kruise.io/v1beta1', kind: 'StatefulSet', name: 'db' }] });
+  const jobs = await read({ jobs: [item('night-1', {}, ['batch.example/v1', 'CronJob', 'night'])] });
+  t.match(jobs, { isComplete: false, workloads: [{ kind: 'Job', name: 'night-1' }] });
+});
+
 void t.test('a workload that cannot be read may be any', async (t) => {
   t.match(await read({ deployments: [{ metadata: { name: 'odd' }, spec: { template: { spec: { containers: 'many' } } } }] }), {
     isComplete: false,
