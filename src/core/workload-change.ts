@@ -179,8 +179,8 @@ function effectOf(path: FieldPath, change: Change): ChangeEffect | undefined {
     case 'StatefulSet':
       if (!OPEN_IN_STATEFUL_SETS.has(field)) return 'refused';
       if (field === 'ordinals') return 'renumbers';
-      if (field === 'template' && partitionOf(stored) >= numberOf(stored['replicas'])) return 'held';
-      return field === 'template' ? replacesUnlessOnDelete(stored) : effectOfStrategy(field, spec, stored);
+      if (field === 'template') return isHeldByPartition(stored) ? 'held' : replacesUnlessOnDelete(stored);
+      return effectOfStrategy(field, spec, stored);
     case 'ReplicaSet':
       return field === 'selector' ? 'refused' : field === 'template' ? 'new Pods' : scalesOrSets(field);
     case 'ReplicationController':
@@ -228,6 +228,12 @@ function isOnDelete({ updateStrategy }: JsonObject): boolean {
 function partitionOf({ updateStrategy }: JsonObject): number {
   const rolling = isObject(updateStrategy) ? updateStrategy['rollingUpdate'] : undefined;
   return isObject(rolling) ? numberOf(rolling['partition']) : 0;
+}
+
+/** Without a partition nothing is held back, also of 0 replicas. */
+function isHeldByPartition(stored: JsonObject): boolean {
+  const partition = partitionOf(stored);
+  return partition > 0 && partition >= numberOf(stored['replicas']);
 }
 
 function specOf({ spec }: JsonObject): JsonObject {

@@ -65,6 +65,21 @@ void t.test('Pods are replaced that were there, and stay', (t) => {
   t.end();
 });
 
+void t.test('a template is held back by a partition, and not because there is no replica', (t) => {
+  const effectOf = (spec: object): string | undefined => {
+    const version = (image: string): Record<string, unknown> => ({
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      spec: { replicas: 0, template: { spec: { containers: [{ name: 'web', image }] } }, ...spec },
+    });
+    return workloadChange(version('web:1'), version('web:2'), 37).fields[0]?.effect;
+  };
+  t.equal(effectOf({}), 'replaces');
+  t.equal(effectOf({ updateStrategy: { type: 'OnDelete' } }), 'new Pods');
+  t.equal(effectOf({ updateStrategy: { rollingUpdate: { partition: 1 } } }), 'held');
+  t.end();
+});
+
 void t.test('what holds a template back lets it go later', (t) => {
   const effectsOf = (kind: string, before: object, after: object): Record<string, string> => {
     const version = (spec: object): Record<string, unknown> => ({
