@@ -46,7 +46,8 @@ function isOfService({ name }: ContainerPort): boolean {
 }
 
 /** An empty protocol is TCP. */
-function isTcp({ protocol, containerPort }: ContainerPort): boolean {
+/** Whether a port is one that a probe can ask over TCP. */
+export function isTcp({ protocol, containerPort }: ContainerPort): boolean {
   return (!protocol || protocol === 'TCP') && containerPort >= 1 && containerPort <= 65535;
 }
 

@@ -1,7 +1,7 @@
 /** Which containers receive traffic from clients, as far as the spec tells. */
 import type { Container, ContainerPort, Maybe, Pod } from './pod.ts';
 import { imageRepository } from './process/image-knowledge.ts';
-import { isNamedForService } from './serving-port.ts';
+import { isNamedForService, isTcp } from './serving-port.ts';
 import { servicesThatSelect, type Surroundings } from './surroundings.ts';
 
 /** Words of port names for what only monitoring, the kubelet or a developer asks: `http-metrics`, `healthz`, `pprof`. */
@@ -94,9 +94,8 @@ export function targetedPortOf({ ports }: Container, { metadata }: Pod, services
     if (BESIDE_TRAFFIC.test(service)) continue;
     for (const { name: sentName, targetPort } of sent) {
       if (sentName !== undefined && BESIDE_TRAFFIC.test(sentName)) continue;
-      const target = ports.find(({ name, containerPort }) => name === targetPort || containerPort === Number(targetPort));
-      const isTcp = target?.protocol == null || target.protocol === 'TCP';
-      if (target !== undefined && isTcp && !BESIDE_TRAFFIC.test(target.name ?? '')) return target.containerPort;
+      const target = ports.find((port) => isTcp(port) && (port.name === targetPort || port.containerPort === Number(targetPort)));
+      if (target !== undefined && !BESIDE_TRAFFIC.test(target.name ?? '')) return target.containerPort;
     }
   }
   return undefined;

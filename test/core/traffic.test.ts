@@ -1,6 +1,6 @@
 import t from 'tap';
-import type { Container } from '../../src/core/pod.ts';
-import { receivesTraffic } from '../../src/core/traffic.ts';
+import type { Container, Pod } from '../../src/core/pod.ts';
+import { receivesTraffic, targetedPortOf } from '../../src/core/traffic.ts';
 
 function receives(ports: readonly (string | number)[], more: Partial<Container> = {}): boolean {
   const declared = ports.map((port, index) =>
@@ -81,5 +81,20 @@ void t.test('who takes part in a leader election receives traffic on a serviceâ€
   t.ok(receives(['webhook-server'], { args: ['--leader-elect'] }));
   t.ok(receives(['https'], { args: ['--leader-elect'] }));
   t.notOk(receives(['http-metrics', 'manager'], { args: ['--leader-elect'] }));
+  t.end();
+});
+
+void t.test('a Service sends to the TCP port where UDP has the same number, as with HTTP/3', (t) => {
+  const container = {
+    name: 'web',
+    ports: [
+      { name: 'http3', containerPort: 8443, protocol: 'UDP' },
+      { name: 'https', containerPort: 8443 },
+    ],
+  };
+  const spec = { containers: [container], restartPolicy: 'Always', terminationGracePeriodSeconds: 30 };
+  const pod: Pod = { metadata: { labels: { app: 'web' } }, spec };
+  const service = { name: 'web', selector: { app: 'web' }, ports: [{ name: 'https', targetPort: 8443 }] };
+  t.equal(targetedPortOf(container, pod, { isKnown: true, value: [service] }), 8443);
   t.end();
 });
