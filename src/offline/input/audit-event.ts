@@ -52,8 +52,11 @@ export function requestOfAuditEvent(event: JsonObject, { kinds, judgesDeletions 
   if (verb === 'patch' && !isCreatedByApply(event, object)) return { skipped: PATCH };
   const kind = text(object['kind']);
   if (kind === '') return { skipped: 'the request object has no kind' };
+  const groupVersion = groupVersionOf(object, reference);
+  if (companionKindOf(groupVersion.group, kind) !== undefined && hasController(object))
+    return { skipped: 'the webhook is not asked about a budget or an autoscaler that a controller makes' };
   return reviewOf(event, reference, {
-    kind: { ...groupVersionOf(object, reference), kind },
+    kind: { ...groupVersion, kind },
     operation: verb === 'patch' ? 'CREATE' : operation,
     object,
     oldObject: null,
@@ -79,7 +82,13 @@ function reviewOf(
   return { review: { apiVersion: ADMISSION_API_VERSION, kind: 'AdmissionReview', request } };
 }
 
-/** Whether the Pod was on its way out with grace period 0 before, the answer does not tell: it is taken for one that was not. */
+/** As the match condition of the webhook has it (docs/adr/0060): KEDA makes a HorizontalPodAutoscaler of a ScaledObject. */
+function hasController({ metadata }: JsonObject): boolean {
+  const owners = isObject(metadata) ? metadata['ownerReferences'] : undefined;
+  return Array.isArray(owners) && owners.some((owner) => isObject(owner) && owner['controller'] === true);
+}
+
+/** The answer does not tell whether the Pod was already being deleted with grace period 0. It is taken for one that was not. */
 function deletionOf(event: JsonObject, reference: JsonObject): AuditedRequest {
   const { resource, apiGroup, subresource } = reference;
   if (resource !== 'pods' || text(apiGroup) !== '' || text(subresource) !== '')
@@ -88,7 +97,7 @@ function deletionOf(event: JsonObject, reference: JsonObject): AuditedRequest {
   if (level !== 'RequestResponse')
     return { skipped: 'the audit policy kept no response, which holds the deleted Pod: its level must be RequestResponse' };
   const metadata = isObject(pod) && pod['kind'] === 'Pod' ? pod['metadata'] : undefined;
-  if (!isObject(pod) || !isObject(metadata)) return { skipped: 'the deletion was refused, so the log does not hold the Pod' };
+  if (!isObject(pod) || !isObject(metadata)) return { skipped: 'the answer holds no Pod: the deletion was refused, or the Pod was gone' };
   const { deletionGracePeriodSeconds: gracePeriodSeconds, deletionTimestamp: _marked, ...before } = metadata;
   return reviewOf(event, reference, {
     kind: { group: '', version: 'v1', kind: 'Pod' },

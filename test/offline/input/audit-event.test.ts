@@ -92,6 +92,25 @@ void t.test('a budget is judged as well', (t) => {
   t.end();
 });
 
+void t.test('an autoscaler that a controller makes is skipped with the reason', (t) => {
+  const ownedBy = (owners: unknown): JsonObject => ({
+    ...CREATE_POD,
+    objectRef: { resource: 'horizontalpodautoscalers', namespace: 'shop', apiGroup: 'autoscaling', apiVersion: 'v2' },
+    requestObject: {
+      kind: 'HorizontalPodAutoscaler',
+      apiVersion: 'autoscaling/v2',
+      metadata: { name: 'keda-hpa-web', ownerReferences: owners },
+      spec: {},
+    },
+  });
+  const owner = { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', name: 'web', uid: 'u' };
+  t.same(read(ownedBy([{ ...owner, controller: true }])), {
+    skipped: 'the webhook is not asked about a budget or an autoscaler that a controller makes',
+  });
+  for (const owners of [[owner], [], undefined, 'web', [null]]) t.ok(reviewOf(ownedBy(owners)));
+  t.end();
+});
+
 void t.test('a dry run is told by the address', (t) => {
   const isDryRun = (requestURI: string): boolean => decodeReview(reviewOf({ ...CREATE_POD, requestURI })).dryRun;
   t.ok(isDryRun('/api/v1/namespaces/shop/pods?dryRun=All'));
@@ -157,7 +176,9 @@ void t.test('a deletion is skipped with the reason where nothing can be said of 
   const { responseObject: _, ...withoutResponse } = DELETE_POD;
   t.match(reasonOf({ ...withoutResponse, level: 'Request' }), { skipped: /its level must be RequestResponse$/ });
   const responseObject = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code: 403 };
-  t.match(reasonOf({ ...DELETE_POD, responseObject }), { skipped: 'the deletion was refused, so the log does not hold the Pod' });
+  t.match(reasonOf({ ...DELETE_POD, responseObject }), {
+    skipped: 'the answer holds no Pod: the deletion was refused, or the Pod was gone',
+  });
   const other = { skipped: 'the webhook is asked about no deletion but that of a Pod' };
   t.same(reasonOf({ ...DELETE_POD, objectRef: { resource: 'deployments', apiGroup: 'apps', apiVersion: 'v1' } }), other);
   t.same(reasonOf({ ...DELETE_POD, objectRef: { ...DELETE_POD.objectRef, subresource: 'status' } }), other);
