@@ -23,7 +23,7 @@ interface Options extends CarrierOptions {
   readonly imagesThatNeedIt: readonly string[];
 }
 
-type Problem = 'shell' | 'shellStays' | 'ignoresSignals' | 'dropsSignal' | 'trapGoesOn' | 'lateTrap' | 'untold';
+type Problem = 'shell' | 'shellStays' | 'ignoresSignals' | 'dropsSignal' | 'ignoresSignal' | 'trapGoesOn' | 'lateTrap' | 'untold';
 
 type MessageId = Problem | 'image' | 'configured' | 'depends' | 'unknown';
 
@@ -42,8 +42,9 @@ export default defineRule<Options, MessageId>({
         'podgrace follows scripts and launchers to the program that is PID 1 in the end. Each shell was measured: bash 5.1 and',
         'newer and busybox replace themselves by the last command of `sh -c`, dash stays. If the signal is lost in all of them,',
         'the finding is certain. If it depends on the shell or on the image, the finding is only recorded.',
-        'Behind tini, dumb-init or catatonit, the default action of SIGTERM ends what they start. Only a shell that ignores the',
-        'signal there, or whose trap goes on or waits for its command, is a finding.',
+        'Behind tini, dumb-init or catatonit, the default action of SIGTERM ends what they start. A finding there is only what',
+        'ignores the signal (an interactive shell, `unshare --fork`, code that says so), and a shell whose trap goes on or waits',
+        'for its command.',
       ].join('\n'),
       remediation: [
         'Start the last command with `exec`, write the command in exec form (`command: [app, --flag]`), or run an init such as',
@@ -131,6 +132,10 @@ export default defineRule<Options, MessageId>({
       dropsSignal: {
         text: 'must pass SIGTERM on, but {{program}} is told to drop it: the container runs until SIGKILL after {{graceSeconds}} s',
         fix: 'take the `--rewrite` of SIGTERM to 0 out of the command',
+      },
+      ignoresSignal: {
+        text: 'must end at SIGTERM, but {{program}} ignores it: the container runs until SIGKILL after {{graceSeconds}} s',
+        fix: 'take out what ignores it: `-i` of the shell, `--fork` of unshare, or the handler that does nothing',
       },
       trapGoesOn: {
         text: 'must end at SIGTERM, but the trap of {{program}} does not end the script: the container runs until SIGKILL after {{graceSeconds}} s',
@@ -270,7 +275,8 @@ function violationOf(
     return { message: 'configured', path: commandOf(reference), data: { image: container.image ?? '' }, rank: [HARM.configured] };
   }
   if (stop.fate === 'depends') {
-    const data = { program: quotedPidOne(stop), condition: CONDITIONS[stop.on ?? 'branch'] };
+    const condition = stop.on === 'program' && stop.cause === 'ignores' ? WHICH_UNSHARE : CONDITIONS[stop.on ?? 'branch'];
+    const data = { program: quotedDecider(stop), condition };
     return { message: 'depends', path: commandOf(reference), data, unknown: true };
   }
   if (stop.fate !== 'unknown') return undefined;
@@ -295,6 +301,7 @@ const HARM: Readonly<Record<Problem | 'configured', number>> = {
   shellStays: 2,
   ignoresSignals: 2,
   dropsSignal: 2,
+  ignoresSignal: 2,
   trapGoesOn: 2,
   untold: 2,
 };
@@ -313,6 +320,7 @@ function problemOf(stop: StopVerdict, { kind }: ContainerReference, { workloadCl
   if (stop.fate !== 'swallows') return undefined;
   if (stop.cause === 'trap goes on') return 'trapGoesOn';
   if (stop.cause === 'dropped') return 'dropsSignal';
+  if (stop.cause === 'ignores') return 'ignoresSignal';
   if (stop.obstacle === 'no handler') return 'ignoresSignals';
   return stop.obstacle === undefined ? 'shell' : 'shellStays';
 }
@@ -323,6 +331,7 @@ const IN_IMAGES: Readonly<Record<Problem, string>> = {
   shellStays: 'and it swallows SIGTERM: the container runs until SIGKILL after {{graceSeconds}} s',
   ignoresSignals: 'and it has no handler for SIGTERM: the container runs until SIGKILL after {{graceSeconds}} s',
   dropsSignal: 'and it drops SIGTERM: the container runs until SIGKILL after {{graceSeconds}} s',
+  ignoresSignal: 'and it ignores SIGTERM: the container runs until SIGKILL after {{graceSeconds}} s',
   trapGoesOn: 'and its trap does not end the script: the container runs until SIGKILL after {{graceSeconds}} s',
   lateTrap: 'and its trap runs only when the command in the foreground has ended',
   untold: 'and it ends at once: what it runs is killed without having heard of it',
@@ -346,6 +355,8 @@ const CONDITIONS: Readonly<Record<DependsOn, string>> = {
   'stop signal': 'whether the API server keeps `lifecycle.stopSignal`, which most drop as its feature gate is off by default',
 };
 
+const WHICH_UNSHARE = 'which `unshare` it is: the one of util-linux ignores SIGTERM while it waits, the one of busybox does not';
+
 /** Why nothing is known; reads after "it is not known whether it does: ". */
 const UNKNOWN_REASONS: Readonly<Partial<Record<Cause, string>>> = {
   image: 'the entrypoint of the image is not in the spec',
@@ -364,9 +375,9 @@ function isWrapped(reference: ContainerReference, { options, subject, facts }: R
   const stop = facts.stopOf(container);
   const problem = problemOf(stop, reference, subject);
   if (problem === undefined) return !isBehindInit(stop) && needsInit(container, options);
-  // Such a program would go on to end untold behind tini; an init that drops the signal would get it, and drop it; and what does not
-  // end behind one init does not behind two.
-  return problem !== 'untold' && problem !== 'dropsSignal' && !isBehindInit(stop);
+  // Such a program would go on to end untold behind tini; an init that drops the signal would get it, and drop it; what ignores it goes
+  // on to ignore it; and what does not end behind one init does not behind two.
+  return problem !== 'untold' && problem !== 'dropsSignal' && problem !== 'ignoresSignal' && !isBehindInit(stop);
 }
 
 function isBehindInit({ cause, child }: StopVerdict): boolean {

@@ -1,6 +1,6 @@
 /**
- * Whether code that is given to an interpreter in its command line leaves its stop signal to the default action, which PID 1
- * does not have: Python, Perl and Node have no handler of their own, Ruby and PHP end (measured, `test/process/`).
+ * What code that is given to an interpreter in its command line does about SIGTERM. It may leave it to the default action, which PID 1
+ * does not have: Python, Perl and Node have no handler of their own, Ruby and PHP end. Or it may ignore it (measured, `test/process/`).
  */
 
 interface Interpreter {
@@ -17,6 +17,12 @@ interface Interpreter {
   readonly imports: RegExp;
   /** Modules that set no handler for SIGTERM. */
   readonly plain: ReadonlySet<string>;
+  /** A statement that ignores SIGTERM, or handles it with a function that does nothing. */
+  readonly ignores: RegExp;
+  /** What ends, or may end, after a function that does nothing has handled the signal. */
+  readonly interruptible?: RegExp;
+  /** Imports, which set no handler themselves; a block is indented, and may stand behind a colon. */
+  readonly indented?: { readonly imports: RegExp };
 }
 
 const INTERPRETERS: readonly Interpreter[] = [
@@ -29,6 +35,11 @@ const INTERPRETERS: readonly Interpreter[] = [
     plain: new Set(
       'time sys os socket socketserver json datetime random threading subprocess http http.server asyncio select signal'.split(' '),
     ),
+    ignores:
+      /(?:^\s*|\n|;[ \t]*)(?:signal\.)?signal\(\s*(?:(?:signal\.)?SIGTERM|15)\s*,\s*(?:(?:signal\.)?SIG_IGN|lambda[^:()]{0,32}:\s*None)\s*\)[ \t]*(?=[;\n]|$)/g,
+    // The end of a program that it has started ends the wait for it.
+    interruptible: /\bpause\s*\(|\bsubprocess\b|\bos\b/,
+    indented: { imports: /(?:^|[;\n])[ \t]*(?:from\s+signal\s+)?import\s[\w.*, \t]*(?=[;\n]|$)/g },
   },
   {
     name: /^perl[\d.]*$/,
@@ -37,6 +48,7 @@ const INTERPRETERS: readonly Interpreter[] = [
     stays: /\bsleep\b|\bwhile\s*\(\s*1\s*\)|\baccept\b/,
     imports: /\b(?:use|require)\s+([A-Z][\w:]*)/g,
     plain: new Set(['Time::HiRes', 'IO::Socket', 'IO::Socket::INET', 'Socket']),
+    ignores: /(?:^|[;\n])[ \t]*\$SIG\{\s*(['"]?)TERM\1\s*\}\s*=\s*(?:(['"])IGNORE\2|q\(IGNORE\))[ \t]*(?=[;\n]|$)/g,
   },
   {
     name: /^node(?:js)?$/,
@@ -46,6 +58,9 @@ const INTERPRETERS: readonly Interpreter[] = [
     stays: /\bset(?:Interval|Timeout)\s*\(|\.listen\s*\(/,
     imports: /\brequire\s*\(\s*['"](?:node:)?([^'"]*)['"]|\bfrom\s+['"](?:node:)?([^'"]*)['"]/g,
     plain: new Set('http https net fs os path url util crypto timers timers/promises child_process'.split(' ')),
+    ignores:
+      /(?:^|[;\n])[ \t]*process\.(?:on|once|addListener)\(\s*(['"`])SIGTERM\1\s*,\s*(?:(?:\(\s*(?:\w{1,32}\s*)?\)|\w{1,32})\s*=>|function\s*\(\s*(?:\w{1,32}\s*)?\))\s*(?:console\.\w+\([^()]{0,256}\)|\{\s*(?:console\.\w+\([^()]{0,256}\)\s*(?:;\s*)?)?\})\s*\)[ \t]*(?=[;\n]|$)/g,
+    interruptible: /\bchild_process\b/,
   },
 ];
 
@@ -56,30 +71,53 @@ const MAY_HANDLE = /sig(?!nal\.pause\(\)|nal\s*[;\n])|\beval\b|\bexec\w*\b|__imp
 const LONGEST_CODE = 4096;
 
 /**
+ * - `no handler`: the code leaves SIGTERM to the default action.
+ * - `ignored`: it ignores SIGTERM, also where it is not PID 1.
+ */
+export type SignalUse = 'no handler' | 'ignored';
+
+/**
  * @param name of the program
  * @param args the words after it; undefined where a value is not known
- * @returns false also where nobody knows
+ * @returns undefined also where nobody knows
  */
-export function runsWithoutHandler(name: string, args: readonly (string | undefined)[]): boolean {
+export function signalUseOf(name: string, args: readonly (string | undefined)[]): SignalUse | undefined {
   const interpreter = INTERPRETERS.find((each) => each.name.test(name));
-  if (interpreter === undefined) return false;
+  if (interpreter === undefined) return undefined;
   for (let at = 0; at < args.length; at++) {
     const word = args[at];
-    if (word?.startsWith('-') !== true) return false;
+    if (word?.startsWith('-') !== true) return undefined;
     // `python -u -m http.server`
-    if (word.endsWith('m') && name.startsWith('python')) return args[at + 1] === 'http.server';
-    if (interpreter.attached?.test(word) === true) return isWithoutHandler(word.slice(word.indexOf('=') + 1), interpreter);
-    if (interpreter.code.test(word)) return isWithoutHandler(args[at + 1], interpreter);
+    if (word.endsWith('m') && name.startsWith('python')) return args[at + 1] === 'http.server' ? 'no handler' : undefined;
+    if (interpreter.attached?.test(word) === true) return useIn(word.slice(word.indexOf('=') + 1), interpreter);
+    if (interpreter.code.test(word)) return useIn(args[at + 1], interpreter);
     if (interpreter.withWord.test(word)) at += 1;
   }
-  return false;
+  return undefined;
 }
 
-function isWithoutHandler(code: string | undefined, { stays, imports, plain }: Interpreter): boolean {
-  if (code === undefined || code.length > LONGEST_CODE || !stays.test(code) || MAY_HANDLE.test(code)) return false;
+function useIn(code: string | undefined, interpreter: Interpreter): SignalUse | undefined {
+  const { stays, imports, plain, ignores, interruptible, indented } = interpreter;
+  if (code === undefined || code.length > LONGEST_CODE || !stays.test(code)) return undefined;
+  let rest = code;
+  let isIgnored = false;
+  for (const { 0: statement, index } of code.matchAll(ignores)) {
+    if (!isAlwaysRun(code.slice(0, index), indented !== undefined)) return undefined;
+    if (!statement.includes('IGN') && interruptible?.test(code) === true) return undefined;
+    rest = rest.replace(statement, '');
+    isIgnored = true;
+  }
+  if (indented !== undefined) rest = rest.replace(indented.imports, (statement) => (/\sas\s/.test(statement) ? statement : ';'));
+  if (MAY_HANDLE.test(rest)) return undefined;
   for (const found of code.matchAll(imports)) {
     const names = found.slice(1).join('');
-    if (!names.split(',').every((name) => plain.has(name.trim()))) return false;
+    if (!names.split(',').every((each) => plain.has(each.trim()))) return undefined;
   }
-  return true;
+  return isIgnored ? 'ignored' : 'no handler';
+}
+
+/** Whether what comes after some code stands in no block and in no function. */
+function isAlwaysRun(before: string, isIndented: boolean): boolean {
+  if (isIndented && before.includes(':', before.lastIndexOf('\n') + 1)) return false;
+  return before.split(/[{(]/).length === before.split(/[})]/).length;
 }

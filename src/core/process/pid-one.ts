@@ -7,16 +7,18 @@
  */
 import type { Maybe } from '../pod.ts';
 import type { Work } from '../work.ts';
-import { endsByItself, isSoon, joined, type Assumed, type Possibility, type StopVerdict } from './possibility.ts';
+import { endsByItself, isSoon, joined, type Assumed, type Cause, type Possibility, type StopVerdict } from './possibility.ts';
 import {
   afterLauncher,
   BUSYBOX_WITHOUT_HANDLER,
   forks,
+  ignoresSignal,
   INIT_OPTIONS,
   isIdle,
   isShort,
   isWithoutHandler,
   LAUNCHERS,
+  makesPidNamespace,
   programName,
   PROGRAM_NATURES,
   readsInput,
@@ -92,6 +94,7 @@ class Tracer {
     if (!this.#hasInput && readsInput(argv)) return one(endsByItself(name));
     const seconds = secondsUntilEnd(argv);
     if (isSoon(seconds)) return one(endsByItself(name, seconds));
+    if (this.#signal === 'TERM' && ignoresSignal(argv)) return one({ fate: 'swallows', pidOne: name, cause: 'ignores' });
     const flavours = flavoursOf(name, isLike(flavour, this.#sh) ? [flavour] : this.#sh);
     if (flavours !== undefined) {
       const found = flavours.flatMap((assumed) => this.#shell(argv, name, assumed, depth));
@@ -127,7 +130,7 @@ class Tracer {
     if (BUSYBOX_WITHOUT_HANDLER.has(applet ?? '')) {
       return [{ fate: 'swallows', pidOne: applet ?? '', cause: 'no handler', obstacle: 'no handler', flavour }];
     }
-    if (applet === 'timeout') return this.#launcher(argv.slice(1), applet, flavour, depth, true);
+    if (applet === 'timeout' || applet === 'unshare') return this.#launcher(argv.slice(1), applet, flavour, depth, true);
     return this.program(argv.slice(1), flavour, depth + 1);
   }
 
@@ -144,10 +147,10 @@ class Tracer {
     const manner = tellsGroup(name, own) ? 'group' : 'child';
     const tracer = new Tracer(this.#sh, this.#signal, this.#hasInput, this.#budget, manner);
     return tracer.program(inner, flavour, depth + 1).map((possibility) => {
-      const { fate, cause, pidOne, child = pidOne, seconds, flavour: assumed, interruptsSleep } = possibility;
-      const mayStay = fate !== 'ends' && (cause === 'trap goes on' || cause === 'late trap' || cause === 'trap');
-      if (!mayStay) return { ...verdict, flavour: assumed, ...(interruptsSleep && { interruptsSleep }) };
-      return { fate, cause, pidOne: name, child, flavour: assumed, ...(seconds !== undefined && { seconds }) };
+      const { fate, cause, pidOne, child = pidOne, seconds, flavour: assumed, isBusybox, interruptsSleep } = possibility;
+      const of = { flavour: assumed, ...(isBusybox && { isBusybox }) };
+      if (fate === 'ends' || !STAYS_BEHIND_INIT.has(cause)) return { ...verdict, ...of, ...(interruptsSleep && { interruptsSleep }) };
+      return { fate, cause, pidOne: name, child, ...of, ...(seconds !== undefined && { seconds }) };
     });
   }
 
@@ -159,7 +162,11 @@ class Tracer {
     const inner = afterLauncher(split ?? argv, launcher);
     // Without anything to start, such a program ends at once.
     if (inner.length === 0) return one(endsByItself(name));
-    if (forks(name, argv, inner)) return one({ fate: 'swallows', pidOne: name, cause: 'launcher', obstacle: 'no handler' });
+    if (forks(name, argv, inner)) {
+      const ignores = name === 'unshare' && this.#behind !== undefined && this.#signal === 'TERM';
+      if (ignores) return this.#unshareBehindInit(argv, inner, flavour, depth, isBusybox);
+      return one({ fate: 'swallows', pidOne: name, cause: 'launcher', obstacle: 'no handler' });
+    }
     if (launcher.shell !== undefined) {
       // Without `--`, it only says or sets something.
       return argv.includes('--') ? this.program([launcher.shell, ...inner], flavour, depth + 1) : one(endsByItself(name));
@@ -175,6 +182,20 @@ class Tracer {
     if (launcher.manner === 'waits') return one({ fate: 'swallows', pidOne: name, cause: 'launcher', obstacle: 'no handler' });
     const waits = argv.some((word) => word === '-w' || word === '--wait');
     return one(waits ? { fate: 'swallows', pidOne: name, cause: 'launcher', obstacle: 'no handler' } : endsByItself(name));
+  }
+
+  /** `unshare --fork` of util-linux ignores SIGTERM while it waits for what it has started (sys-utils/unshare.c); that of busybox does not. */
+  #unshareBehindInit(argv: Argv, inner: Argv, flavour: ShellFlavour | '', depth: number, isBusybox: boolean): readonly Assumed[] {
+    const ofBusybox: Assumed = { fate: 'ends', pidOne: 'unshare', cause: 'untold', flavour, isBusybox: true };
+    if (isBusybox) return [ofBusybox];
+    if (this.#behind === 'child') return [{ fate: 'swallows', pidOne: 'unshare', cause: 'ignores', flavour }, ofBusybox];
+    if (!makesPidNamespace(argv, inner)) return [...this.program(inner, flavour, depth + 1), ofBusybox];
+    // What it has started hears of the signal too, and is PID 1 of its namespace.
+    const told = new Tracer(this.#sh, this.#signal, this.#hasInput, this.#budget).program(inner, flavour, depth + 1);
+    const swallowed = told.map((possibility) =>
+      possibility.fate === 'swallows' ? { ...possibility, cause: 'ignores' as const } : possibility,
+    );
+    return [...swallowed, ofBusybox];
   }
 
   /** Reads a script once for all shells that read it alike. */
@@ -206,6 +227,7 @@ class Tracer {
         signal: this.#signal,
         parameters: start.parameters,
         exitsOnError: start.exitsOnError,
+        isInteractive: start.isInteractive,
         hasInput: this.#hasInput,
         budget: this.#budget,
         become: (inner) => {
@@ -221,6 +243,9 @@ class Tracer {
     }
   }
 }
+
+/** Why a program does not end at the signal though it is not PID 1. */
+const STAYS_BEHIND_INIT: ReadonlySet<Cause> = new Set<Cause>(['trap goes on', 'late trap', 'trap', 'ignores']);
 
 /** Numbers of signals whose default action is not to end (signal(7)): CHLD, CONT, STOP, TSTP, TTIN, TTOU, URG and WINCH. */
 const NOT_FATAL: ReadonlySet<string> = new Set(['17', '18', '19', '20', '21', '22', '23', '28']);

@@ -56,6 +56,8 @@ export type Cause =
   | 'late trap'
   /** A shell whose trap ignores the signal, or does its work and goes on. */
   | 'trap goes on'
+  /** A program that ignores the signal by itself, whether it is PID 1 or not; behind an init also an interactive shell and `unshare --fork`. */
+  | 'ignores'
   /** PID 1 ends at the signal, and what does the work is killed without having heard of it. */
   | 'untold'
   /** Nothing in the script runs for long: the container ends by itself. */
@@ -86,7 +88,7 @@ export interface StopVerdict extends Omit<Possibility, 'fate'> {
 
 /**
  * - `shell`: which program `sh` is; `shell version`: whether bash is 5.1 or newer; `branch`: which way the script takes.
- * - `program`: whether `timeout` is the one of coreutils or of busybox.
+ * - `program`: whether `timeout` is the one of coreutils or of busybox, `unshare` that of util-linux or of busybox.
  * - `sleep`: whether `sleep` is a part of the shell, so that a signal interrupts it.
  * - `stop signal`: whether the API server keeps `lifecycle.stopSignal`.
  */

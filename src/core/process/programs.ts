@@ -5,7 +5,7 @@
  * default action of SIGTERM does not end. Each entry was run as PID 1 of a PID namespace and sent the signal from outside,
  * in Debian 12, unless another source stands beside it; `test/process/` does it again.
  */
-import { runsWithoutHandler } from './interpreters.ts';
+import { signalUseOf } from './interpreters.ts';
 import { secondsOf, secondsOfSleep } from './seconds.ts';
 
 /** The words of a command; undefined where a value is not known. */
@@ -167,6 +167,11 @@ export function forks(name: string, argv: Argv, inner: Argv): boolean {
   return forking !== undefined && has(forking) && !(name === 'nsenter' && has(/^(?:-[a-zA-Z]*F|--no-fork)/));
 }
 
+/** Whether `unshare` starts its command as PID 1 of a PID namespace. */
+export function makesPidNamespace(argv: Argv, inner: Argv): boolean {
+  return argv.slice(1, argv.length - inner.length).some((word) => word !== undefined && /^(?:-[a-zA-Z]*p|--pid(?:=|$))/.test(word));
+}
+
 function SETPRIV_OPTIONS(): string[] {
   const names = ['ambient-caps', 'inh-caps', 'bounding-set', 'ruid', 'euid', 'rgid', 'egid', 'reuid', 'regid', 'groups', 'securebits'];
   return [...names, 'pdeathsig', 'selinux-label', 'apparmor-profile'].map((name) => `--${name}`);
@@ -322,5 +327,15 @@ export function isWithoutHandler(argv: Argv): boolean {
   if (name === 'tail' || name === 'cat') return !isShort(argv);
   if (name === 'node' && argv.includes('--run', 1)) return true;
   if (name === 'java') return argv.includes('-Xrs', 1);
-  return runsWithoutHandler(name, argv.slice(1));
+  return signalUseOf(name, argv.slice(1)) === 'no handler';
+}
+
+/** Whether a command ignores SIGTERM by itself, whether it is PID 1 or not. */
+export function ignoresSignal([program = '', ...args]: Argv): boolean {
+  return signalUseOf(programName(program), args) === 'ignored';
+}
+
+/** Whether a command goes on to ignore what was ignored when it was started; Node takes the default action for every signal then. */
+export function keepsIgnoring(argv: Argv): boolean {
+  return isWithoutHandler(argv) && !/^node(?:js)?$/.test(programName(argv[0] ?? ''));
 }

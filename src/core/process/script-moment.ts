@@ -1,6 +1,15 @@
 /** What a shell waits for when the stop signal comes, and what it then does with the signal. */
 import { endsByItself, isSoon, type Obstacle, type Possibility } from './possibility.ts';
-import { isIdle, isWithoutHandler, programName, secondsUntilEnd, withoutBusybox, type Argv } from './programs.ts';
+import {
+  ignoresSignal,
+  isIdle,
+  isWithoutHandler,
+  keepsIgnoring,
+  programName,
+  secondsUntilEnd,
+  withoutBusybox,
+  type Argv,
+} from './programs.ts';
 import { endsShell, isSameTraps, sendsSignal, type Traps, type TrappingShell } from './script-traps.ts';
 import type { Functions } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
@@ -19,6 +28,8 @@ export interface Moment {
   /** It is a sleep or another wait for nothing, and nothing else ran for long before it. */
   readonly isIdle: boolean;
   readonly obstacle: Obstacle | undefined;
+  /** What the program does with SIGTERM where it is not PID 1: ignores it by itself, or only where its shell did. */
+  readonly ignores?: 'by itself' | 'as its shell';
   /** It is in a loop, which may go round again. */
   readonly isRepeated: boolean;
   /** For `jobs`: the script waits for them again where a trap has interrupted it. */
@@ -40,6 +51,7 @@ export function foregroundOf(argv: Argv, traps: Traps, isRepeated = false): Mome
   const isSleep = programName(command[0] ?? '') === 'sleep';
   const seconds = secondsUntilEnd(command);
   const obstacle = isWithoutHandler(command) ? 'no handler' : undefined;
+  const ignores = ignoresSignal(command) ? 'by itself' : keepsIgnoring(command) ? 'as its shell' : undefined;
   return {
     kind: 'foreground',
     seconds,
@@ -49,6 +61,7 @@ export function foregroundOf(argv: Argv, traps: Traps, isRepeated = false): Mome
     isIdle: isIdle(command),
     obstacle,
     isRepeated,
+    ...(ignores !== undefined && { ignores }),
   };
 }
 
@@ -66,6 +79,7 @@ export function isSameMoment(a: Moment | undefined, b: Moment | undefined): bool
     a.isSleep === b.isSleep &&
     a.isIdle === b.isIdle &&
     a.obstacle === b.obstacle &&
+    a.ignores === b.ignores &&
     a.isRepeated === b.isRepeated &&
     a.waitsAgain === b.waitsAgain &&
     isSameTraps(a.traps, b.traps)
@@ -77,6 +91,10 @@ export interface SignalledShell extends TrappingShell {
   readonly program: string;
   /** Who else hears of the signal; undefined for PID 1. */
   readonly behind?: InitManner | undefined;
+  /** The shell was started with `-i`. */
+  readonly isInteractive: boolean;
+  /** Standard input stays open. */
+  readonly hasInput: boolean;
   readonly budget: StepBudget;
 }
 
@@ -86,19 +104,30 @@ export type InitManner = 'child' | 'group';
 /** Signals that bash catches to run what was left for its end (`terminating_signals` in sig.c). */
 const ENDS_BASH: ReadonlySet<string> = new Set(['HUP', 'INT', 'TERM', 'USR1', 'USR2']);
 
-/** What a shell with a trap does where what it waits for gets the signal as well: it goes on as soon as that has ended. */
+/** An interactive shell ignores SIGTERM itself, and takes the default action for what it starts (POSIX XCU sh, ASYNCHRONOUS EVENTS). */
+export function ignoresByItself({ isInteractive, signal }: SignalledShell): boolean {
+  return isInteractive && signal === 'TERM';
+}
+
+/** What a shell that lives on does where what it waits for gets the signal as well: it goes on as soon as that has ended. */
 function atSignalOfGroup(
-  { kind, traps: { stop }, obstacle }: Moment,
+  { kind, traps: { stop }, ignores }: Moment,
   { functions, loops }: { readonly functions: Functions; readonly loops: boolean },
-  { pidOne, budget }: { readonly pidOne: string; readonly budget: StepBudget },
+  { program: pidOne, budget, hasInput }: SignalledShell,
 ): Possibility {
-  const goesOn: Possibility = { fate: 'swallows', pidOne, cause: 'trap goes on' };
+  const isDeaf = kind === 'foreground' && ignores === 'by itself';
+  const goesOn: Possibility = { fate: 'swallows', pidOne, cause: stop === undefined ? 'ignores' : 'trap goes on' };
+  if (stop === undefined) {
+    // With a terminal, its jobs are groups of their own.
+    if (hasInput) return { fate: 'unknown', pidOne, cause: 'trap' };
+    return loops || kind === 'busy' || isDeaf ? goesOn : { fate: 'ends', pidOne, cause: 'trap' };
+  }
   if (stop === 'ignored') {
-    // A program without a handler goes on to ignore what the shell ignored.
-    if (loops || kind === 'busy' || obstacle === 'no handler') return goesOn;
+    if (loops || kind === 'busy' || ignores !== undefined) return goesOn;
     return kind === 'jobs' ? { fate: 'unknown', pidOne, cause: 'trap' } : { fate: 'ends', pidOne, cause: 'trap' };
   }
-  const exits = stop === undefined || stop === 'unknown' ? undefined : endsShell(stop.action, functions, budget);
+  if (isDeaf) return { fate: 'waits', pidOne, cause: 'late trap' };
+  const exits = stop === 'unknown' ? undefined : endsShell(stop.action, functions, budget);
   if (exits === true || !loops) return { fate: 'ends', pidOne, cause: 'trap' };
   return exits === false ? goesOn : { fate: 'unknown', pidOne, cause: 'trap' };
 }
@@ -107,21 +136,23 @@ function atSignalOfGroup(
 export function atSignal(
   moment: Moment,
   { isOpaque, functions, loops }: { readonly isOpaque: boolean; readonly functions: Functions; readonly loops: boolean },
-  { program: pidOne, behind, flavour, signal, budget }: SignalledShell,
+  shell: SignalledShell,
 ): readonly Possibility[] {
+  const { program: pidOne, behind, flavour, signal, budget } = shell;
   const { stop, exit, isTimed } = moment.traps;
+  const ignores = ignoresByItself(shell);
   // Where it is not PID 1, the default action ends it.
-  if (behind !== undefined && stop === undefined) return [{ fate: 'ends', pidOne, cause: 'untold' }];
-  if (behind === 'group') return [atSignalOfGroup(moment, { functions, loops }, { pidOne, budget })];
+  if (behind !== undefined && stop === undefined && !ignores) return [{ fate: 'ends', pidOne, cause: 'untold' }];
+  if (behind === 'group') return [atSignalOfGroup(moment, { functions, loops }, shell)];
   const isWaiting = moment.kind === 'foreground';
   if (stop === undefined || stop === 'ignored') {
     if (isOverSoon(moment) && !loops) return [endsByItself(pidOne, moment.seconds)];
     if (isOpaque && !isWaiting) return [{ fate: 'unknown', pidOne, cause: 'file' }];
     // bash with a trap for EXIT has a handler for what would end it, and ends at once.
-    if (stop === undefined && (exit || isTimed === true) && flavour.endsWith('bash') && ENDS_BASH.has(signal)) {
+    if (stop === undefined && !ignores && (exit || isTimed === true) && flavour.endsWith('bash') && ENDS_BASH.has(signal)) {
       return [{ fate: 'ends', pidOne, cause: 'untold' }];
     }
-    return [{ fate: 'swallows', pidOne, cause: stop === 'ignored' ? 'trap goes on' : 'shell' }];
+    return [{ fate: 'swallows', pidOne, cause: stop === 'ignored' ? 'trap goes on' : behind === undefined ? 'shell' : 'ignores' }];
   }
   const exits = stop === 'unknown' ? undefined : endsShell(stop.action, functions, budget);
   if (isWaiting) {

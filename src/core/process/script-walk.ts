@@ -8,8 +8,8 @@
  * `evaltree` with EV_EXIT (shell/ash.c), as far as the measurements bear them out.
  */
 import { endsByItself, type Possibility } from './possibility.ts';
-import { isHarmless, isIdle, isShort, isWithoutHandler, neverEnds, readsInput, type Argv } from './programs.ts';
-import { atSignal, foregroundOf, isOverSoon, momentOf, type Moment, type SignalledShell } from './script-moment.ts';
+import { isHarmless, isIdle, isShort, keepsIgnoring, neverEnds, readsInput, type Argv } from './programs.ts';
+import { atSignal, foregroundOf, ignoresByItself, isOverSoon, momentOf, type Moment, type SignalledShell } from './script-moment.ts';
 import {
   addPath,
   goingOn,
@@ -47,8 +47,6 @@ export interface WalkOptions extends SignalledShell {
   readonly parameters: Argv;
   /** The shell was started with `-e`. */
   readonly exitsOnError: boolean;
-  /** Standard input stays open. */
-  readonly hasInput: boolean;
   /** What happens when the shell becomes a program. */
   become(argv: Argv): readonly Possibility[];
 }
@@ -442,7 +440,7 @@ class Walk {
     if (path.traps.isReset) this.#settle(this.#waited(path, moment), false);
     // A moment of cleaning up at the end is not what the container is there for.
     if (moment === undefined || (path.moment !== undefined && path.moment.rank > moment.rank)) this.#settle(path, false);
-    else this.#becomes(argv, path);
+    else this.#becomes(argv, path, flavour === 'ash' && ignoresByItself(this.#options));
     return { open: [], left: [] };
   }
 
@@ -451,12 +449,13 @@ class Walk {
     return isShort(argv) || (!this.#options.hasInput && readsInput(argv));
   }
 
-  #becomes(argv: Argv, path: Path): void {
+  /** @param keepsOwn the program ignores what the shell ignored by itself: an interactive ash forgets to take that back, unless by `exec` */
+  #becomes(argv: Argv, { traps }: Path, keepsOwn = false): void {
     const { behind, program: pidOne } = this.#options;
-    if (this.#isChild) this.#moments.push(foregroundOf(argv, path.traps));
+    if (this.#isChild) this.#moments.push(foregroundOf(argv, traps));
     // What the shell ignored, the program ignores, unless it has a handler.
-    else if (behind !== undefined && path.traps.stop === 'ignored' && isWithoutHandler(argv))
-      this.#ends.push({ fate: 'swallows', pidOne, cause: 'trap goes on' });
+    else if (behind !== undefined && (traps.stop === 'ignored' || (traps.stop === undefined && keepsOwn)) && keepsIgnoring(argv))
+      this.#ends.push({ fate: 'swallows', pidOne, cause: traps.stop === 'ignored' ? 'trap goes on' : 'ignores' });
     else for (const possibility of this.#options.become(argv)) this.#ends.push(possibility);
   }
 

@@ -125,6 +125,68 @@ void t.test('behind an init, only what ignores the signal or hears of it too lat
   t.end();
 });
 
+void t.test('an interactive shell ignores SIGTERM itself, which counts behind an init, and not what it starts', (t) => {
+  const behind = (init: string, shell: string, text: string, hasInput = false): string => {
+    const command = [...init.split(' '), '--', ...shell.split(' '), text];
+    const { fate, cause, child } = stopVerdictOf(command, undefined, { hasInput });
+    return [fate, cause, ...(child === undefined ? [] : [child])].join(' ');
+  };
+  for (const shell of ['bash -i -c', 'bash --norc -lic', 'dash -i -c', 'busybox sh -ic']) {
+    const name = shell.startsWith('busybox') ? 'sh' : shell.slice(0, 4);
+    for (const init of ['tini', 'dumb-init -c', 'catatonit']) {
+      t.equal(behind(init, shell, 'app; true'), `swallows ignores ${name}`);
+      t.equal(behind(init, shell, 'app & wait'), `swallows ignores ${name}`);
+      t.equal(behind(init, shell, 'trap - TERM; sleep 60; true'), `swallows ignores ${name}`);
+      t.equal(behind(init, shell, 'exec sleep 60'), 'ends init');
+      t.equal(behind(init, shell, "trap 'exit 0' TERM; app & wait"), 'ends init');
+    }
+    for (const init of ['tini -g', 'dumb-init']) {
+      t.equal(behind(init, shell, 'sleep 60; true'), 'ends init', 'what it waits for ends');
+      t.equal(behind(init, shell, 'app & wait'), 'ends init');
+      t.equal(behind(init, shell, 'while true; do app; done'), `swallows ignores ${name}`);
+      t.equal(behind(init, shell, 'app; true', true), `unknown trap ${name}`, 'with a terminal its jobs are groups of their own');
+    }
+  }
+  t.equal(behind('tini', 'busybox sh -ic', 'sleep 60'), 'swallows ignores sh', 'ash forgets to take it back for its last command');
+  t.equal(behind('tini', 'bash -ic', 'sleep 60'), 'ends init');
+  t.equal(of('bash', '-ic', 'app & wait'), 'swallows: shell bash (background)');
+  t.equal(of('bash', '-ic', 'trap cleanup EXIT; app; true'), 'swallows: shell bash', 'a trap for EXIT changes nothing then');
+  t.end();
+});
+
+void t.test('code that ignores SIGTERM stays, as PID 1 and behind an init', (t) => {
+  const code = ['python3', '-c', 'import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)'];
+  t.equal(of(...code), 'swallows: ignores python3');
+  t.equal(printed(stopVerdictOf(code, undefined, { signal: 'QUIT' })), 'ends: application python3', 'of other signals it says nothing');
+  for (const init of [['tini', '--'], ['tini', '-g', '--'], ['dumb-init'], ['catatonit', '--']])
+    t.match(stopVerdictOf([...init, ...code], undefined), { fate: 'swallows', cause: 'ignores', child: 'python3' });
+  const text = `${code[0]} -c '${code[2]}'; true`;
+  t.equal(of('tini', '-g', '--', 'bash', '-c', `trap 'exit 0' TERM; ${text}`), 'waits: late trap tini');
+  t.equal(of('tini', '-g', '--', 'bash', '-c', text), 'ends: init tini', 'the shell ends, and the init with it');
+  t.equal(
+    of('tini', '--', 'bash', '-c', `trap '' TERM; exec node -e 'setInterval(() => {}, 1000)'`),
+    'ends: init tini',
+    'Node hears again',
+  );
+  t.end();
+});
+
+void t.test('unshare of util-linux ignores SIGTERM while it waits, and that of busybox does not', (t) => {
+  t.equal(of('tini', '--', 'unshare', '--fork', 'app'), 'depends: ignores tini on program');
+  t.equal(of('tini', '--', 'busybox', 'unshare', '-f', 'app'), 'ends: init tini');
+  t.equal(of('tini', '--', 'unshare', '-r', 'app'), 'ends: init tini', 'without a fork it becomes the program');
+  t.equal(of('tini', '-g', '--', 'unshare', '--fork', 'sleep', '60'), 'ends: init tini', 'what it started hears of the signal');
+  t.equal(
+    of('tini', '-g', '--', 'unshare', '--fork', 'bash', '-c', "trap '' TERM; sleep 60; true"),
+    'depends: trap goes on tini on program',
+  );
+  t.equal(of('dumb-init', 'unshare', '--pid', '--fork', 'sleep', '60'), 'depends: ignores dumb-init on program', 'it is PID 1 itself');
+  t.equal(of('dumb-init', 'unshare', '-pf', 'app'), 'ends: init dumb-init');
+  t.equal(of('unshare', '--fork', 'app'), 'swallows: launcher unshare (no handler)');
+  t.equal(of('tini', '--', 'nsenter', '-t', '1', '-p', 'app'), 'ends: init tini');
+  t.end();
+});
+
 void t.test('what only sleeps for a moment has ended before it could be stopped, and what is in the background with it', (t) => {
   for (const text of [
     'app & sleep 1',
