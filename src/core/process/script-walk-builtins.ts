@@ -1,5 +1,6 @@
 /** Builtins of a shell that run no other command: what they change on a way through a script. */
 import type { Argv } from './programs.ts';
+import { afterWait } from './script-jobs.ts';
 import { momentOf } from './script-moment.ts';
 import { left, only, type Outcome, type Path } from './script-path.ts';
 import { withTrap, type TrappingShell, type Traps } from './script-traps.ts';
@@ -54,7 +55,7 @@ export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell:
     case 'wait':
       // dash knows no option of it, and goes on.
       if (flavour === 'dash' && argv[1]?.startsWith('-') === true && argv[1] !== '--') return only({ ...path, succeeded: false });
-      return only(path.hasJobs || path.briefJobSeconds > 0 || path.isOpaque ? waiting(path, place) : path);
+      return only(afterWait(argv.slice(1), path, place.isInLoop));
     case 'exit':
       return 'ends';
     case 'return':
@@ -79,18 +80,6 @@ export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell:
     default:
       return undefined;
   }
-}
-
-/** The path after `wait`: where it waits for the same jobs again, the signal has come before. */
-function waiting(path: Path, { isInLoop }: BuiltinPlace): Path {
-  const { moment } = path;
-  if (moment?.kind === 'jobs') return { ...path, moment: { ...moment, waitsAgain: 'certainly' }, succeeded: undefined };
-  const jobs = momentOf('jobs', path.traps);
-  if (!path.hasJobs && !path.isOpaque) {
-    if (moment?.rank === 2) return { ...path, succeeded: undefined };
-    return { ...path, moment: { ...jobs, rank: 1, seconds: path.briefJobSeconds, isRepeated: isInLoop }, succeeded: undefined };
-  }
-  return { ...path, moment: { ...jobs, ...(isInLoop && { waitsAgain: 'maybe' }) }, succeeded: undefined };
 }
 
 /** `set -- a b`, `set -eo pipefail` */

@@ -9,7 +9,8 @@
  */
 import { endsByItself, type Possibility } from './possibility.ts';
 import { isHarmless, isIdle, isShort, keepsIgnoring, neverEnds, readsInput, type Argv } from './programs.ts';
-import { atSignal, foregroundOf, ignoresByItself, isOverSoon, momentOf, type Moment, type SignalledShell } from './script-moment.ts';
+import { withJob } from './script-jobs.ts';
+import { atSignal, foregroundOf, ignoresByItself, momentOf, type Moment, type SignalledShell } from './script-moment.ts';
 import {
   addPath,
   goingOn,
@@ -162,16 +163,8 @@ class Walk {
   #background(statement: Statement, path: Path, position: Position): Path {
     const child = new Walk(this.#options, true);
     const outcome = child.#statement({ ...statement, isBackground: false }, inChild(path), { ...position, isTail: false });
-    const moment = child.#longest(outcome);
-    if (moment === undefined) return { ...path, succeeded: true };
-    const isBrief = isOverSoon(moment) && !position.isInLoop;
-    return {
-      ...path,
-      hasJobs: path.hasJobs || !isBrief,
-      briefJobSeconds: isBrief ? Math.max(path.briefJobSeconds, moment.seconds ?? 0) : path.briefJobSeconds,
-      hasWorked: path.hasWorked || !moment.isIdle,
-      succeeded: true,
-    };
+    const isCertain = [...outcome.open, ...outcome.left].every(({ isOpaque }) => !isOpaque);
+    return withJob(path, child.#longest(outcome), isCertain, position.isInLoop);
   }
 
   /** What a child may run for long, over all its ways. */
@@ -235,7 +228,7 @@ class Walk {
       case 'test':
         return only({ ...path, succeeded: undefined });
       case 'coprocess':
-        return only({ ...path, hasJobs: true, hasWorked: true });
+        return only({ ...path, variables: withValue(path.variables, '!', undefined), hasJobs: true, hasWorked: true });
       default:
         break;
     }

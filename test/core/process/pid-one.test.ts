@@ -187,6 +187,38 @@ void t.test('unshare of util-linux ignores SIGTERM while it waits, and that of b
   t.end();
 });
 
+void t.test('`wait` with the number of a job waits for that job alone', (t) => {
+  for (const text of [
+    'app & sleep 2 & wait $!',
+    'app & sleep 2 & wait "$!"; echo x',
+    'app & sleep 2 & P=$!; wait $P',
+    'app & P=$!; sleep 2 & Q=$!; wait "$Q"',
+    'app & sleep 2 & export P=$!; wait $P',
+    'app & true & wait $!',
+    'f() { :; }; app & f & wait $!',
+    'sleep 1 & P=$!; app & sleep 2 & wait $P $!',
+    'app & { echo x; sleep 2; } & wait $! || true',
+  ])
+    t.equal(script(text, 'bash').replace(/ \d s/, ''), 'ends: ends by itself sh', text);
+  for (const text of [
+    'app & P=$!; sleep 2 & wait $P',
+    'app & P=$!; sleep 2 & wait $P $!',
+    'sleep 2 & app & wait $!',
+    'app & sleep 2 & wait',
+    'app & sleep 2 & wait $!; wait',
+    'app & sleep 30 & wait $!',
+    'sleep 2 & P=$!; app & export P=$!; wait $P',
+    'app & sleep 2 & read P; wait $P',
+    'app & . ./run.sh & wait $!',
+    'app & while true; do sleep 2 & wait $!; done',
+    'sleep 1 & app & wait -n; wait -n',
+  ])
+    t.equal(stopVerdictOf(['bash', '-c', text], undefined).fate, 'swallows', text);
+  t.equal(script('app & sleep 2 & wait -n', 'bash', 'ash'), 'ends: ends by itself sh 2 s', 'for the first that ends');
+  t.equal(script('trap "exit 0" TERM; app & sleep 2 & wait $!', 'bash'), 'ends: trap sh (background)');
+  t.end();
+});
+
 void t.test('what only sleeps for a moment has ended before it could be stopped, and what is in the background with it', (t) => {
   for (const text of [
     'app & sleep 1',

@@ -1,0 +1,59 @@
+/** What a script starts with `&`, and what `wait` waits for. */
+import type { Argv } from './programs.ts';
+import { isOverSoon, momentOf, type Moment } from './script-moment.ts';
+import type { Path } from './script-path.ts';
+import { withValue } from './shell-values.ts';
+
+/** Stands for the number of a process in the value of `$!`, and in variables that hold it; no text of a script has it. */
+const JOB = '\0job:';
+
+/**
+ * The path after `… &`.
+ *
+ * @param moment what the job may run for long; undefined where it is over in a moment
+ * @param isCertain false where what it runs is not known
+ * @param isInLoop whether there is one for each round
+ */
+export function withJob(path: Path, moment: Moment | undefined, isCertain: boolean, isInLoop: boolean): Path {
+  const isBrief = isCertain && !isInLoop && (moment === undefined || isOverSoon(moment));
+  const seconds = moment?.seconds ?? 0;
+  const variables = withValue(path.variables, '!', `${JOB}${isBrief ? seconds : Infinity}`);
+  if (moment === undefined) return { ...path, variables, succeeded: true };
+  return {
+    ...path,
+    variables,
+    hasJobs: path.hasJobs || !isOverSoon(moment) || isInLoop,
+    briefJobSeconds: isOverSoon(moment) && !isInLoop ? Math.max(path.briefJobSeconds, seconds) : path.briefJobSeconds,
+    hasWorked: path.hasWorked || !moment.isIdle,
+    succeeded: true,
+  };
+}
+
+/**
+ * The path after `wait`, `wait $!`, `wait -n`. Where it waits for the same jobs again, the signal has come before.
+ *
+ * @param args the words after it; undefined where a value is not known
+ */
+export function afterWait(args: Argv, path: Path, isInLoop: boolean): Path {
+  const seconds = secondsOfWait(args, path);
+  const { moment } = path;
+  const after: Path = { ...path, succeeded: undefined };
+  if (seconds !== undefined) {
+    // The first that has ended is not waited for again.
+    const briefJobSeconds = args[0] === '-n' ? 0 : path.briefJobSeconds;
+    if (moment?.rank === 2 || seconds === 0) return { ...after, briefJobSeconds };
+    return { ...after, briefJobSeconds, moment: { ...momentOf('jobs', path.traps), rank: 1, seconds, isRepeated: isInLoop } };
+  }
+  if (!path.hasJobs && !path.isOpaque) return path;
+  if (moment?.kind === 'jobs' && moment.rank === 2) return { ...after, moment: { ...moment, waitsAgain: 'certainly' } };
+  return { ...after, moment: { ...momentOf('jobs', path.traps), ...(isInLoop && { waitsAgain: 'maybe' }) } };
+}
+
+/** How long `wait` takes, where that is known and not long. */
+function secondsOfWait(args: Argv, { hasJobs, isOpaque, briefJobSeconds }: Path): number | undefined {
+  if (args.length === 1 && args[0] === '-n' && briefJobSeconds > 0) return briefJobSeconds;
+  const jobs = args.map((word) => (word?.startsWith(JOB) === true ? Number(word.slice(JOB.length)) : Infinity));
+  const seconds = jobs.length === 0 ? Infinity : jobs.reduce((most, each) => Math.max(most, each));
+  if (seconds !== Infinity) return seconds;
+  return !hasJobs && !isOpaque && briefJobSeconds > 0 ? briefJobSeconds : undefined;
+}
