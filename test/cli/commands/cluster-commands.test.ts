@@ -1,5 +1,5 @@
 /** What the commands that need a cluster do before there is one; what they do in one is tested in test/cluster. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -58,24 +58,41 @@ void t.test('a server that does not speak TLS is named so, in one line', async (
   t.equal(stderr, `podgrace: cannot read the status: ${said}\n`);
 });
 
-void t.test('a policy beside manifests is passed over by a dry run, and one that is named is called a policy', async (t) => {
+const POLICY = 'apiVersion: podgrace.dev/v1alpha1\nkind: LifecyclePolicy\nmetadata: {name: a}\nspec: {preset: strict}\n';
+
+/** The kubeconfig of a server that knows its version alone. */
+async function kubeconfigOfServer(t: Test): Promise<string> {
   const server = createServer((_, response) => {
     response.end('{"major": "1", "minor": "36", "gitVersion": "v1.36.3"}');
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => server.close());
-  const kubeconfig = kubeconfigFor(t, (server.address() as AddressInfo).port);
+  return kubeconfigFor(t, (server.address() as AddressInfo).port);
+}
+
+void t.test('a policy beside manifests is passed over by a dry run, and one that is named is called a policy', async (t) => {
+  const kubeconfig = await kubeconfigOfServer(t);
   const folder = join(dirname(kubeconfig), 'k8s');
   mkdirSync(folder);
   const file = join(folder, 'podgrace.yaml');
-  writeFileSync(file, 'apiVersion: podgrace.dev/v1alpha1\nkind: LifecyclePolicy\nmetadata: {name: a}\nspec: {preset: strict}\n');
+  writeFileSync(file, POLICY);
   const run = (path: string): ReturnType<typeof podgrace> =>
     podgrace(['dry-run', '--preset', 'baseline', '--kubeconfig', kubeconfig, path]);
   t.match(await run(folder), { code: 2, stderr: `${folder}: must hold a Kubernetes object, but holds none\n` });
   t.match(await run(file), {
     code: 2,
-    stderr: `${file}:1: is a policy of podgrace, and no object of a cluster: --policy ${file} compares by it\n`,
+    stderr: `${file}:1: is a policy of podgrace, which no cluster takes: to compare by it, use --policy ${file}\n`,
   });
+});
+
+void t.test('a dry run reads a pipe, once', { skip: spawnSync('mkfifo', ['--version']).status !== 0 && 'needs mkfifo' }, async (t) => {
+  const kubeconfig = await kubeconfigOfServer(t);
+  const fifo = join(dirname(kubeconfig), 'pipe.yaml');
+  spawnSync('mkfifo', [fifo]);
+  const writer = spawn('sh', ['-c', 'printf %s "$1" >"$2"', 'sh', POLICY, fifo]);
+  const { stderr } = await podgrace(['dry-run', '--preset', 'baseline', '--kubeconfig', kubeconfig, fifo]);
+  t.match(stderr, `${fifo}:1: is a policy of podgrace`);
+  writer.kill();
 });
 
 void t.test('wrong options are refused before a cluster is looked for', async (t) => {

@@ -29,7 +29,7 @@ export async function dryRun({ words, options }: Invocation<DryRunOptions>, cont
   const api = connect(options);
   const policy = await policyToCompare(api, options, context);
   const namespace = options.namespace ?? api.namespace;
-  const stdin = new ReplayedBytes(context.stdin);
+  const stdin = new ReplayedBytes(context.input);
   const report = reporterFor('dry-run', options, context);
   const progress = new Progress(context.transient, 'objects');
   const tally = new DryRunTally();
@@ -55,7 +55,7 @@ export async function dryRun({ words, options }: Invocation<DryRunOptions>, cont
     await context.stdout.drained();
   };
   for await (const document of readDocuments(paths, { stdin })) {
-    // It stands beside manifests for check and fix, and no cluster has such a kind.
+    // check and fix read it, and no cluster has such a kind.
     if (isPolicyBeside(document, paths)) continue;
     isEmpty = false;
     await tell('message' in document ? { outcome: 'error', errors: [document] } : await dryRunDocument(document, run));
@@ -68,7 +68,7 @@ export async function dryRun({ words, options }: Invocation<DryRunOptions>, cont
   return summary.denied + summary.podsDenied > 0 ? EXIT.findings : EXIT.clean;
 }
 
-/** A `podgrace.yaml` that somebody did not name, but whose folder. */
+/** A policy that nobody named: it was found in a folder that somebody named. */
 function isPolicyBeside(document: ManifestDocument | UnreadableManifest, paths: readonly string[]): boolean {
   return 'value' in document && !paths.includes(document.file) && isPolicy(document.value);
 }
@@ -77,10 +77,10 @@ function isPolicy(value: unknown): boolean {
   return isObject(value) && value['apiVersion'] === POLICY_API_VERSION && value['kind'] === POLICY_KIND;
 }
 
-/** A first look at the files; what is wrong with them, the second one tells. */
+/** A first look at the files; the second look reports what is wrong with them. Pipes are left to it: they can be read once. */
 async function objectsIn(paths: readonly string[], policy: Policy, namespace: string, stdin: ByteStream): Promise<ObjectsOfRun> {
   const objects = new ObjectsOfRun(policy, namespace);
-  for await (const document of readDocuments(paths, { stdin })) if (!('message' in document)) objects.add(document.value);
+  for await (const document of readDocuments(paths, { stdin, onlyFiles: true })) if (!('message' in document)) objects.add(document.value);
   return objects;
 }
 
@@ -88,7 +88,7 @@ async function objectsIn(paths: readonly string[], policy: Policy, namespace: st
 async function dryRunDocument(manifest: ManifestDocument, run: ManifestDryRun): Promise<DryRunOutcome> {
   if (isPolicy(manifest.value)) {
     const { file, document, line } = manifest;
-    const message = `is a policy of podgrace, and no object of a cluster: --policy ${file} compares by it`;
+    const message = `is a policy of podgrace, which no cluster takes: to compare by it, use --policy ${file}`;
     return { outcome: 'error', errors: [{ file, document, line, message }] };
   }
   try {
