@@ -51,7 +51,7 @@ export interface RolloutSurge {
   readonly quotas: readonly string[] | undefined;
   /** What is missing for the first one of them. */
   readonly shortage: QuotaShortage | undefined;
-  /** Whether the rollout never begins for that: it stops no Pod before a new one is available. */
+  /** Whether the rollout never begins because of that: it stops no Pod before a new one is available. */
   readonly isStuck: boolean;
 }
 

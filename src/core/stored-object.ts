@@ -273,7 +273,7 @@ function fillStatefulSet(spec: Mutable, _object: Mutable, minor: KubernetesMinor
   setAbsent(spec, 'replicas', 1);
   setEmpty(spec, 'podManagementPolicy', 'OrderedReady');
   const strategy = partOf(spec, 'updateStrategy');
-  // Who writes the type alone gets no `rollingUpdate`.
+  // Where only the type is written, the API server fills in no `rollingUpdate`.
   if (!strategy['type']) partOf(strategy, 'rollingUpdate');
   setEmpty(strategy, 'type', 'RollingUpdate');
   ifObject(strategy['rollingUpdate'], (rolling) => {

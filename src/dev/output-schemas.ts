@@ -406,7 +406,7 @@ export function explainSchema(): JsonSchema {
                       'What is missing for the first of these Pods.',
                     ),
                   ),
-                  isStuck: { type: 'boolean', description: 'Whether the rollout never begins for that.' },
+                  isStuck: { type: 'boolean', description: 'Whether the rollout never begins because of that.' },
                 },
                 'What it needs beyond the replicas, of all of these Pods together.',
               ),

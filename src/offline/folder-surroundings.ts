@@ -113,7 +113,7 @@ export class FolderSurroundings {
     return folder === undefined ? undefined : (folder.known ??= await this.#look(folder));
   }
 
-  /** Once for each of what was expected. Who never leaves keeps all to the end. */
+  /** Once for each of what was expected. A caller that leaves nothing keeps all folders to the end. */
   leave(judged: Judged): void {
     this.#leave(this.#folderOf(judged));
   }
@@ -139,7 +139,7 @@ export class FolderSurroundings {
   async #look({ files: all, rendered }: FolderOfRun): Promise<SurroundingsOfFiles> {
     const known = new SurroundingsOfFiles();
     const options = { ...this.#options, onlyFiles: true };
-    // Who names a file twice adds nothing.
+    // A file that is named twice counts once.
     const files = [...new Map(all.map((found) => [found.file, found])).values()];
     const add = (document: ReadOutcome): void => {
       if (document instanceof ManifestDocument) known.add(document.application, document.value, this.#contextOf(document.file).namespace);

@@ -49,7 +49,7 @@ export default defineRule<Options, MessageId>({
         'a known budget that allows no eviction even when every replica is ready; percentages round as the controller rounds them',
         'two known budgets that select the same Pods',
         'a workload of at least `requiredFrom` replicas that no known budget selects',
-        'a PodDisruptionBudget, at its own line, that allows no eviction: by itself (`maxUnavailable: 0`, `minAvailable: 100%`, neither), or for the workloads of its folder, in `dry-run` for those of its namespace',
+        'a PodDisruptionBudget, at its own line, that allows no eviction: by itself (`maxUnavailable: 0`, `minAvailable: 100%`, neither), or for the workloads of its folder (`check`) or namespace (`dry-run`)',
         'one with a percentage or `maxUnavailable` for Pods of a DaemonSet or a Job, which the controller cannot count',
         'one that selects the same Pods as another one, or none of the workloads of its folder or namespace',
         'one whose `unhealthyPodEvictionPolicy` is not `AlwaysAllow` (option `alwaysAllowUnhealthy`)',
@@ -57,7 +57,7 @@ export default defineRule<Options, MessageId>({
       ],
       leavesAlone: [
         'everything where podgrace does not know the budgets of the namespace',
-        'in the webhook, what a budget selects: it knows no workloads, and one may follow',
+        'in the webhook, which Pods a budget selects: the webhook knows no workloads, and they may be created later',
         'Jobs and DaemonSets, and workloads with 0 replicas',
         'budgets that are exhausted because Pods are not ready',
         'what a budget selects where the folder has no workload, a kustomization, or objects of kinds that may have Pods of their own',

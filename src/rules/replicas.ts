@@ -34,7 +34,7 @@ export default defineRule<Options, MessageId>({
         '0 replicas: somebody has switched it off',
         'a Pod that writes to a claim or to a directory of its node: a second one may not be possible',
         'everything where podgrace does not know the autoscalers',
-        'in the webhook, the target of an autoscaler: it knows no workloads, and one may follow',
+        'in the webhook, the target of an autoscaler: the webhook knows no workloads, and the target may be created later',
         'targets of kinds that Kubernetes does not have, and folders with a kustomization or without any workload',
       ],
       remediation: [

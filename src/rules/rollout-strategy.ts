@@ -43,8 +43,8 @@ export default defineRule<object, MessageId>({
         'directory of its node: then the old Pod may have to let go of the data first. Where two versions must never run at',
         'once, have the policy exempt the workload. `kubectl scale` and autoscalers are never held up: they change the number of',
         'replicas through the subresource `scale`, which is not judged.',
-        'A quota needs room for the surge: `maxSurge` Pods more than the replicas of its largest workload. Where it cannot have it, set',
-        '`maxUnavailable: 1`, which frees the room of an old Pod first.',
+        'A quota needs room for the surge: `maxSurge` Pods more than the replicas of its largest workload. If it cannot have that room, set',
+        '`maxUnavailable: 1`: then a rollout stops an old Pod first, and the new one takes its room.',
       ].join('\n'),
       worse:
         'Recreate is worse than a rolling update that may stop all Pods: it also waits until they have ended. OnDelete stops nothing, and is as bad as that. A rollout that finds no room leaves the old Pods running, and is the least bad.',
@@ -89,7 +89,7 @@ export default defineRule<object, MessageId>({
         fix: 'set `maxSurge: 1`, or remove it: the default is 25%, rounded up',
       },
       noRoom: {
-        text: 'must be at least 1{{of}}, but is {{value}}: of {{counted}} the quota {{quota}} has {{left}} left, and one Pod more needs {{needed}}, so no rollout begins',
+        text: 'must be at least 1{{of}}, but is {{value}}: one more Pod needs {{needed}} of {{counted}}, but the ResourceQuota {{quota}} has {{left}} left, so no rollout can begin',
         fix: 'set `maxUnavailable: 1`, or raise {{counted}} of the ResourceQuota {{quota}} to {{enough}}',
       },
     },
@@ -132,7 +132,7 @@ function stopOfAll({ path, type, maxSurge, maxUnavailable }: RolloutStrategy, re
       };
 }
 
-/** Why a rollout of a StatefulSet may leave no Pod running; that one replica is stopped is no choice of anybody. */
+/** Why a rollout of a StatefulSet may leave no Pod running; with one replica there is no other way. */
 function stopOfSet(
   { path, maxSurge, maxUnavailable, partition = 0 }: RolloutStrategy,
   replicas: number,

@@ -48,9 +48,9 @@ export default defineRule<Options, MessageId>({
         'The Pods of a lost node stay for as long as they tolerate its taints `not-ready` and `unreachable`: 300 s unless',
         'somebody chooses another value, after the 50 s in which the node controller notices the loss. Six minutes are long for',
         'a service that could run on another node within seconds. They are short for a database: its replacement waits for the',
-        'volume and copies data, and a reboot of the node would have been faster. A StatefulSet even makes none while the lost Pod is',
-        'Terminating: when the node is back after the deletion, the Pod is stopped and made anew, though it was well. One flag of the',
-        'API server cannot be right for both.',
+        'volume and copies data, and a reboot of the node would have been faster. A StatefulSet makes no replacement while the lost Pod is',
+        'Terminating. If the node comes back after the deletion, a Pod that was well is stopped and made anew. One flag of the API',
+        'server cannot be right for both.',
       ].join('\n'),
       remediation: [
         'Give the Pod two tolerations (`key: node.kubernetes.io/not-ready` and `node.kubernetes.io/unreachable`, `operator:',

@@ -321,7 +321,7 @@ function surgeLines({ pods, requests, limits, quotas = [], shortage, isStuck }: 
   const needs = `until its end it needs room for ${more}: ${amounts === '' ? 'they have no requests and no limits' : amounts}`;
   if (shortage !== undefined) {
     const { quota, counted, left, needed } = shortage;
-    const room = `ResourceQuota ${quota} has no room for one of them: of ${counted} ${formatQuantity(left)} is left, and one needs ${formatQuantity(needed)}`;
+    const room = `ResourceQuota ${quota} has no room for one of them: one needs ${formatQuantity(needed)} of ${counted}, and ${formatQuantity(left)} is left`;
     const outcome = isStuck ? 'the rollout never begins, as it stops no Pod before a new one is ready' : 'the rollout stops old Pods first';
     return [needs, styled(isStuck ? 'red' : 'dim', `${room}; ${outcome}`)];
   }

@@ -27,7 +27,7 @@ export interface ApplyOptions {
 /**
  * What applying would do, found out by a dry run.
  *
- * @param live the object as it is in the cluster, undefined where there is none.
+ * @param live the object as it is in the cluster, undefined where there is none
  * @throws {KubeStatusError} also for a conflict with another field manager
  */
 export async function planApply(

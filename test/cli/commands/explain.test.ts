@@ -99,11 +99,11 @@ void t.test('a rollout: what it needs beyond the Pods that run, and whether a qu
   t.notMatch(unknown, 'ResourceQuota');
   t.match(
     await explainedWith([quota({ 'requests.cpu': '1900m' }), deployment(two)]),
-    'ResourceQuota team has no room for one of them: of requests.cpu 400m is left, and one needs 500m; the rollout never begins, as it stops no Pod before a new one is ready',
+    'ResourceQuota team has no room for one of them: one needs 500m of requests.cpu, and 400m is left; the rollout never begins, as it stops no Pod before a new one is ready',
   );
   t.match(
     await explainedWith([quota({ pods: '3' }), deployment({ strategy: { rollingUpdate: { maxSurge: 2, maxUnavailable: 1 } } })]),
-    'of pods 0 is left, and one needs 1; the rollout stops old Pods first',
+    'one needs 1 of pods, and 0 is left; the rollout stops old Pods first',
   );
   t.match(
     await explainedWith([quota({ pods: '4' }), deployment(two)]),

@@ -22,7 +22,7 @@ export function declareExplain(): Command {
   const command = new Command('explain')
     .summary('explain a rule, a field, a manifest or a Pod')
     .description(
-      'Of a manifest: QoS class, order under memory pressure, and when its Pods start, stop, are replaced, and leave a lost node, and what the rules find. Of a Pod in a cluster also its STATUS, the cause, and what to do. Of a rule or a field: what podgrace knows of it.',
+      'Of a manifest: QoS class, order under memory pressure, when its Pods start, stop, are replaced, and leave a lost node, and what the rules find. Of a Pod in a cluster also its STATUS, the cause, and what to do. Of a rule or a field: what podgrace knows of it.',
     )
     .argument('[what...]', 'the id of a rule, a field (terminationGracePeriodSeconds), or an object of the cluster (pod/web, deploy/web)')
     .option('-f, --filename <path...>', 'files, folders, or - for standard input');

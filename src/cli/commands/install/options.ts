@@ -43,10 +43,10 @@ export function declareInstall(): Command {
       new ToldDefaultOption(
         '--force-delete',
         'ask podgrace about deletions by force of Pods of StatefulSets, too (rule no-force-delete)',
-        'as the cluster has it; in a new installation, as the manifests have it, which is no',
+        'keep what is installed; in a new installation, do as the manifests say: no',
       ),
     )
-    .option('--no-force-delete', 'ask podgrace about no deletion')
+    .option('--no-force-delete', 'do not ask podgrace about deletions')
     .addOption(
       new Option('--timeout <seconds>', 'how many seconds to wait, in all')
         .default(DEFAULT_TIMEOUT_SECONDS)

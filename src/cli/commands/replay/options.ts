@@ -21,7 +21,7 @@ export function declareReplay(): Command {
   const command = new Command('replay')
     .summary('judge recorded requests by a policy')
     .description(
-      'Reads AdmissionReviews (JSON, ndjson, YAML) and the audit logs of API servers. Handles each request in the order of the API server: mutates the object, applies the patch, and validates the result. Of an audit log, deletions of Pods are judged where its level is RequestResponse.',
+      'Reads AdmissionReviews (JSON, ndjson, YAML) and the audit logs of API servers. Handles each request in the order of the API server: mutates the object, applies the patch, and validates the result. Judges the deletions of Pods in an audit log if the level of the log is RequestResponse.',
     )
     .argument('<path...>', 'files, folders, or - for standard input');
   addPolicyOptions(command);
