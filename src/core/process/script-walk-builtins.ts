@@ -23,13 +23,13 @@ export interface BuiltinPlace {
  * The path after a builtin.
  *
  * @param argv its name and words; undefined where a value is not known
- * @returns `ends` where the shell is over; undefined for a program, and for what runs another command (`exec`, `eval`, `command`)
+ * @returns `ends` where the shell is over, `refused` where it ends unless `command` stands before it (POSIX XCU 2.8.1, command); undefined for a program, and for what runs another command (`exec`, `eval`, `command`)
  */
-export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell: TrappingShell): Outcome | 'ends' | undefined {
+export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell: TrappingShell): Outcome | 'ends' | 'refused' | undefined {
   const { flavour } = shell;
   const [name = ''] = argv;
   if (lacksBuiltin(flavour, name) || isProgramNameIn(dialectOf(flavour), name)) return only({ ...path, succeeded: false });
-  if (refusesBuiltin(flavour, argv)) return 'ends';
+  if (refusesBuiltin(flavour, argv)) return 'refused';
   switch (name) {
     case ':':
     case 'true':
@@ -45,9 +45,11 @@ export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell:
       return only(withSet(argv.slice(1), path));
     case 'shift': {
       const parameters = shifted(path.parameters, argv.length > 1 ? argv[1] : '1');
-      // dash ends where fewer are left.
-      if (parameters === undefined && flavour === 'dash' && areKnown(path.parameters, argv)) return 'ends';
-      return only({ ...path, parameters: parameters ?? [path.parameters[0], undefined], succeeded: undefined });
+      if (parameters !== undefined) return only({ ...path, parameters, succeeded: true });
+      if (!areKnown(path.parameters, argv)) return only({ ...path, parameters: [path.parameters[0], undefined], succeeded: undefined });
+      // Where fewer are left, dash ends, and the others leave them as they are; at what is no number ash ends as well.
+      const isNumber = /^\d*$/.test(argv[1] ?? '');
+      return flavour === 'dash' || (flavour === 'ash' && !isNumber) ? 'refused' : only({ ...path, succeeded: false });
     }
     case 'fg':
       // Without a terminal only bash has jobs to bring back, and only after `set -m`.
@@ -65,7 +67,7 @@ export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell:
       return left(path, name === 'break' ? 'broken' : 'next', argv[1], place.loops);
     case 'local':
       // Outside a function, dash and ash end at it, and bash complains.
-      if (place.calls === 0) return flavour.endsWith('bash') ? only({ ...path, succeeded: false }) : 'ends';
+      if (place.calls === 0) return flavour.endsWith('bash') ? only({ ...path, succeeded: false }) : 'refused';
       return only({ ...path, variables: withDeclared(path.variables, argv.slice(1)), succeeded: true });
     case 'export':
     case 'readonly':

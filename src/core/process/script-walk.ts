@@ -26,7 +26,7 @@ import {
   type Path,
 } from './script-path.ts';
 import { afterBuiltin, type BuiltinPlace } from './script-walk-builtins.ts';
-import { refusesBuiltin, refusesCommand, refusesWords } from './shell-differences.ts';
+import { refusesCommand, refusesWords } from './shell-differences.ts';
 import { parseShellAs } from './shell-parser.ts';
 import {
   literalOf,
@@ -379,15 +379,17 @@ class Walk {
     return { ...path, variables, succeeded: undefined };
   }
 
-  #run(argv: Argv, path: Path, position: Position): Outcome {
+  /** @param isForgiven `command` stands before it, so that what it refuses only fails */
+  #run(argv: Argv, path: Path, position: Position, isForgiven = false): Outcome {
     this.#options.budget.spend();
-    const { flavour } = this.#options;
     const [name] = argv;
     if (name === undefined) return this.#external(argv, path, position);
     const body = path.functions.get(name);
     if (body !== undefined) return this.#call(body, argv, path, position);
     const after = afterBuiltin(argv, path, position, this.#options);
-    if (after === 'ends') return this.#over(path);
+    // To dash and ash, `command local` outside a function is nothing wrong.
+    if (after === 'refused' && isForgiven) return only({ ...path, succeeded: name === 'local' });
+    if (after === 'ends' || after === 'refused') return this.#over(path);
     if (after !== undefined) return after;
     switch (name) {
       case 'exec':
@@ -400,9 +402,7 @@ class Walk {
         if (argv.slice(1, Math.max(from, 1)).some((word) => /[vV]/.test(word ?? '')) || from < 0)
           return only({ ...path, succeeded: undefined });
         const inner = argv.slice(from);
-        // What would end the script only fails here.
-        if (refusesBuiltin(flavour, inner)) return only({ ...path, succeeded: false });
-        return path.functions.has(inner[0] ?? '') ? this.#external(inner, path, position) : this.#run(inner, path, position);
+        return path.functions.has(inner[0] ?? '') ? this.#external(inner, path, position) : this.#run(inner, path, position, true);
       }
       case 'eval':
         return this.#eval(argv.slice(1), path, position);

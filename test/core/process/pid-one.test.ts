@@ -219,6 +219,22 @@ void t.test('`wait` with the number of a job waits for that job alone', (t) => {
   t.end();
 });
 
+void t.test('what a shell ends at only fails behind `command`', (t) => {
+  const fates = (text: string): string =>
+    (['dash', 'bash', 'ash'] as const).filter((shell) => script(`${text}; app & wait`, shell) === 'ends: ends by itself sh').join(' ');
+  t.equal(fates('shift 9'), 'dash');
+  t.equal(fates('shift x'), 'dash ash');
+  t.equal(fates('local x'), 'dash ash');
+  for (const text of ['command shift 9', 'command -- shift 9', 'command command -p shift 9', 'command local x', 'command set -P'])
+    t.equal(fates(text), '', text);
+  t.equal(fates('command exit'), 'dash bash ash', 'it is there to end');
+  t.equal(fates('command shift 9 || exit'), 'dash bash ash', 'it fails');
+  t.equal(fates('set -e; command shift 9'), 'dash bash ash');
+  t.equal(fates('set -- a b; command shift 2 && exit'), 'dash bash ash');
+  t.equal(fates('command local x || exit'), 'bash', 'to the others it is nothing wrong');
+  t.end();
+});
+
 void t.test('what only sleeps for a moment has ended before it could be stopped, and what is in the background with it', (t) => {
   for (const text of [
     'app & sleep 1',
@@ -349,7 +365,7 @@ void t.test('arguments that the script sets are those that it runs', (t) => {
   t.equal(script('set -- sleep 60; exec "$@"'), 'swallows: no handler sleep (no handler) idle');
   t.equal(script('set -e -- app; shift 0; exec "$1"'), 'ends: application app');
   t.equal(script('shift $N; exec "$@"'), 'unknown: variable');
-  t.equal(script('shift; exec "$@"'), 'unknown: variable');
+  t.equal(script('shift; exec "$@"'), 'ends: ends by itself sh', 'there are none');
   t.equal(script('if a; then set -- app; else set -- sleep 5d; fi; exec "$@"'), 'depends: no handler sleep on branch (no handler) idle');
   t.equal(script('f() { set -- sleep 60; }; set -- app; f; exec "$@"'), 'ends: application app', 'those of a function are its own');
   t.end();
