@@ -6,7 +6,7 @@ import { quotaShortageOf } from '../core/rollout-quota.ts';
 import { serviceThatSelects } from '../core/surroundings.ts';
 import type { Pod } from '../core/pod.ts';
 
-type MessageId = 'recreate' | 'allUnavailable' | 'noSurge' | 'onDelete' | 'noRoom' | 'allOfSet';
+type MessageId = 'recreate' | 'allUnavailable' | 'noSurge' | 'onDelete' | 'noRoom' | 'noRoomForSecond' | 'allOfSet';
 
 export default defineRule<object, MessageId>({
   meta: {
@@ -92,6 +92,10 @@ export default defineRule<object, MessageId>({
         text: 'must be at least 1{{of}}, but is {{value}}: one more Pod needs {{needed}} of {{counted}}, but the ResourceQuota {{quota}} has {{left}} left, so no rollout can begin',
         fix: 'set `maxUnavailable: 1`, or raise {{counted}} of the ResourceQuota {{quota}} to {{enough}}',
       },
+      noRoomForSecond: {
+        text: 'must find room for a second Pod {{where}}: it needs {{needed}} of {{counted}}, but the ResourceQuota {{quota}} has {{left}} left, so no rollout can begin',
+        fix: 'raise {{counted}} of the ResourceQuota {{quota}} to {{enough}}',
+      },
     },
     schema: { type: 'object', additionalProperties: false, properties: {} },
     defaultOptions: {},
@@ -151,22 +155,29 @@ function leavesAllRunning({ type, maxSurge, maxUnavailable }: RolloutStrategy, r
   return rolloutBounds({ maxSurge, maxUnavailable }, replicas).unavailable === 0;
 }
 
-/** Why a rollout that has to start a Pod before it stops one never begins. */
+/** Why a rollout that has to start a Pod before it stops one never begins. A rollout must not stop the only Pod of a Service first. */
 function withoutRoom(
   { path, maxUnavailable }: RolloutStrategy,
-  { spec }: Pod,
-  { subject, surroundings: { resourceQuotas } }: RuleContext<object>,
+  pod: Pod,
+  context: RuleContext<object>,
 ): readonly KnownViolation<MessageId>[] {
+  const { resourceQuotas } = context.surroundings;
   if (!resourceQuotas.isKnown || resourceQuotas.value.length === 0) return NO_VIOLATIONS;
-  const replicas = subject.workload?.replicas;
-  const shortage = quotaShortageOf(spec, replicas, resourceQuotas.value);
+  const replicas = context.subject.workload?.replicas;
+  const shortage = quotaShortageOf(pod.spec, replicas, resourceQuotas.value);
   if (shortage === undefined) return NO_VIOLATIONS;
   const { quota, counted, left, needed, enough } = shortage;
+  const amounts = { left: formatQuantity(left), needed: formatQuantity(needed), enough: formatQuantity(enough) };
+  const rollingUpdate = path.field('rollingUpdate');
+  const where = replicas === 1 ? placeOfOnlyPod(pod, context) : undefined;
+  if (where !== undefined) {
+    const data = { where, quota, counted, ...amounts };
+    return [{ message: 'noRoomForSecond', path: rollingUpdate.field('maxSurge'), data, rank: [0], ranked: [path] }];
+  }
   const value = typeof maxUnavailable === 'string' ? `${maxUnavailable}, which comes to 0` : 0;
   const of = replicas === undefined ? '' : ` with ${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`;
-  const amounts = { left: formatQuantity(left), needed: formatQuantity(needed), enough: formatQuantity(enough) };
-  const field = path.field('rollingUpdate').field('maxUnavailable');
-  return [{ message: 'noRoom', path: field, data: { of, value, quota, counted, ...amounts }, rank: [0], ranked: [path] }];
+  const data = { of, value, quota, counted, ...amounts };
+  return [{ message: 'noRoom', path: rollingUpdate.field('maxUnavailable'), data, rank: [0], ranked: [path] }];
 }
 
 /**
