@@ -13,9 +13,10 @@ import {
   type Functions,
   type Variables,
 } from './shell-values.ts';
+import { TooMuch, type StepBudget } from './step-budget.ts';
 
 /** How many ways through a script are followed at once; further ones are an open question. */
-export const MAX_PATHS = 12;
+const MAX_PATHS = 12;
 
 /** One way through the script so far. */
 export interface Path {
@@ -95,7 +96,7 @@ export function inChild(path: Path): Path {
 }
 
 /** Adds a path unless one is there that does not differ in what matters; what they know of variables is then what both know. */
-export function addPath(paths: Path[], path: Path): void {
+function addPath(paths: Path[], path: Path): void {
   const index = paths.findIndex((other) => isSamePath(other, path));
   const same = paths[index];
   if (same === undefined) paths.push(path);
@@ -129,6 +130,34 @@ export function left(path: Path, flow: 'broken' | 'next', count: string | undefi
   if (loops === 0) return only(path);
   const levels = /^[1-9]\d{0,3}$/.test(count ?? '') ? Number(count) : 1;
   return { open: [], left: [{ ...path, flow, levels: Math.min(levels, loops) }] };
+}
+
+/** Runs a piece on every path, and joins paths that do not differ in what matters. */
+export function eachPath(paths: readonly Path[], budget: StepBudget, run: (path: Path) => Outcome): Outcome {
+  const open: Path[] = [];
+  const left: Path[] = [];
+  for (const path of paths) {
+    budget.spend();
+    const outcome = run(path);
+    for (const result of outcome.open) addPath(open, result);
+    for (const result of outcome.left) addPath(left, result);
+  }
+  if (open.length + left.length > MAX_PATHS) throw new TooMuch('the script has too many ways');
+  return { open, left };
+}
+
+/** Where paths stand after one of several pieces, or after none on the further ones. */
+export function joined(outcomes: readonly Outcome[], further: readonly Path[]): Outcome {
+  const open: Path[] = [];
+  const left: Path[] = [];
+  for (const outcome of outcomes) {
+    for (const path of outcome.open) addPath(open, path);
+    for (const path of outcome.left) addPath(left, path);
+    // Here, so that no path is compared with more than so many.
+    if (open.length + left.length > MAX_PATHS) throw new TooMuch('the script has too many ways');
+  }
+  for (const path of further) addPath(open, path);
+  return { open, left };
 }
 
 interface Round {

@@ -11,27 +11,15 @@ import { endsByItself, type Possibility } from './possibility.ts';
 import { isHarmless, isIdle, isShort, keepsIgnoring, neverEnds, readsInput, type Argv } from './programs.ts';
 import { withJob } from './script-jobs.ts';
 import { atSignal, foregroundOf, ignoresByItself, momentOf, type Moment, type SignalledShell } from './script-moment.ts';
-import {
-  addPath,
-  goingOn,
-  inChild,
-  inLoop,
-  MAX_PATHS,
-  negated,
-  only,
-  roundOf,
-  START,
-  withDefinition,
-  type Outcome,
-  type Path,
-} from './script-path.ts';
-import { afterBuiltin, type BuiltinPlace } from './script-walk-builtins.ts';
+import { eachPath, goingOn, inChild, joined, negated, only, START, withDefinition, type Outcome, type Path } from './script-path.ts';
+import { afterBuiltin } from './script-walk-builtins.ts';
+import { inLoopOf, loopOutcome, onceOutcome, type LoopRunner, type Position } from './script-walk-loops.ts';
+import { WalkWords } from './script-walk-words.ts';
 import { refusesCommand, refusesWords } from './shell-differences.ts';
 import { parseShellAs } from './shell-parser.ts';
 import {
   literalOf,
   type Command,
-  type Loop,
   type Pipeline,
   type Redirection,
   type Script,
@@ -39,9 +27,8 @@ import {
   type Statement,
   type Word,
 } from './shell-syntax.ts';
-import { caseBodies, fieldsOf, isAllParameters, MAX_CALLS, parameterOf, stepsOfCopy, valueOf, withValue } from './shell-values.ts';
+import { caseBodies, MAX_CALLS, withValue } from './shell-values.ts';
 import { dialectOf } from './shells.ts';
-import { TooMuch } from './step-budget.ts';
 
 export interface WalkOptions extends SignalledShell {
   /** `$0`, `$1`, …; undefined where a value is not known. */
@@ -50,13 +37,6 @@ export interface WalkOptions extends SignalledShell {
   readonly exitsOnError: boolean;
   /** What happens when the shell becomes a program. */
   become(argv: Argv): readonly Possibility[];
-}
-
-interface Position extends BuiltinPlace {
-  /** The command may be the last of all, so that the shell may become it. */
-  readonly isTail: boolean;
-  /** Somebody asks whether it succeeds, so that `set -e` does not count. */
-  readonly isTested: boolean;
 }
 
 /** What may be the case when the stop signal comes, under one shell. */
@@ -72,10 +52,20 @@ class Walk {
   readonly #ends: Possibility[] = [];
   /** For a child: what it may run for long. */
   readonly #moments: Moment[] = [];
+  readonly #words: WalkWords;
+  readonly #loops: LoopRunner;
 
   constructor(options: WalkOptions, isChild: boolean) {
     this.#options = options;
     this.#isChild = isChild;
+    this.#words = new WalkWords(options.budget);
+    this.#loops = {
+      budget: options.budget,
+      script: (script, path, position) => this.#script(script, path, position),
+      stays: (path) => {
+        this.#settle(path, true);
+      },
+    };
   }
 
   whole(script: Script): readonly Possibility[] {
@@ -101,7 +91,7 @@ class Walk {
       for (const [index, statement] of statements.entries()) {
         const isLast = lineIndex === lastLine && index === statements.length - 1;
         const isTail = position.isTail && isLast && this.#mayBeTail(statements, index);
-        const outcome = this.#each(open, (path) => this.#statement(statement, path, { ...position, isTail }));
+        const outcome = eachPath(open, this.#options.budget, (path) => this.#statement(statement, path, { ...position, isTail }));
         open = outcome.open;
         for (const path of outcome.left) left.push(path);
         if (open.length === 0) return { open, left };
@@ -120,20 +110,6 @@ class Walk {
     return statements[index]?.rest.length === 0 && statements[index - 1]?.isBackground === false;
   }
 
-  /** Runs a piece on every path, and joins paths that do not differ in what matters. */
-  #each(paths: readonly Path[], run: (path: Path) => Outcome): Outcome {
-    const open: Path[] = [];
-    const left: Path[] = [];
-    for (const path of paths) {
-      this.#options.budget.spend();
-      const outcome = run(path);
-      for (const result of outcome.open) addPath(open, result);
-      for (const result of outcome.left) addPath(left, result);
-    }
-    if (open.length + left.length > MAX_PATHS) throw new TooMuch('the script has too many ways');
-    return { open, left };
-  }
-
   #statement(statement: Statement, path: Path, position: Position): Outcome {
     if (statement.isBackground) return only(this.#background(statement, path, position));
     const { flavour } = this.#options;
@@ -145,7 +121,7 @@ class Walk {
     let { open, left } = this.#pipeline(first, path, { ...position, isTail, isTested });
     for (const [index, { operator, pipeline }] of rest.entries()) {
       const goesOn = operator === '&&';
-      const outcome = this.#each(open, (before) => {
+      const outcome = eachPath(open, this.#options.budget, (before) => {
         if (before.succeeded === !goesOn) return only(before);
         const isTail = isLast(index + 1) && flavour !== 'old bash';
         const isTested = position.isTested || index < rest.length - 1;
@@ -244,40 +220,27 @@ class Walk {
         return this.#if(command, path, inner);
       case 'while':
       case 'until':
-        return this.#loop(command, path, inLoopOf(inner));
+        return loopOutcome(command, path, inLoopOf(inner), this.#loops);
       case 'for': {
         if (refusesWords(command.words ?? [], this.#options.flavour)) return this.#over(path);
         const from = this.#substituted(command.words ?? [], path, position);
-        const values = command.words?.flatMap((word) => this.#expand(word, from)) ?? from.parameters.slice(1);
+        const values = command.words?.flatMap((word) => this.#words.expand(word, from)) ?? from.parameters.slice(1);
         const variables = withValue(from.variables, command.variable, values.length === 1 ? values[0] : undefined);
         if (values.length === 0) return only(from);
         const isSure = values.some((value) => value !== undefined);
-        return this.#once(command.body, { ...from, variables }, inLoopOf(inner), isSure ? [] : [from]);
+        return onceOutcome(command.body, { ...from, variables }, inLoopOf(inner), isSure ? [] : [from], this.#loops);
       }
       case 'other loop':
-        return this.#once(command.body, path, inLoopOf(inner), [path]);
+        return onceOutcome(command.body, path, inLoopOf(inner), [path], this.#loops);
       case 'case': {
         if (refusesWords([command.subject], this.#options.flavour)) return this.#over(path);
-        const subject = this.#value(command.subject, path);
+        const subject = this.#words.value(command.subject, path);
         const { bodies, isCovered } = caseBodies(command, subject);
         const from = this.#substituted([command.subject], path, position);
         const outcomes = bodies.map((body) => this.#script(body, from, inner));
-        return this.#joined(outcomes, isCovered ? [] : [from]);
+        return joined(outcomes, isCovered ? [] : [from]);
       }
     }
-  }
-
-  #joined(outcomes: readonly Outcome[], further: readonly Path[]): Outcome {
-    const open: Path[] = [];
-    const left: Path[] = [];
-    for (const outcome of outcomes) {
-      for (const path of outcome.open) addPath(open, path);
-      for (const path of outcome.left) addPath(left, path);
-      // Here, so that no path is compared with more than so many.
-      if (open.length + left.length > MAX_PATHS) throw new TooMuch('the script has too many ways');
-    }
-    for (const path of further) addPath(open, path);
-    return { open, left };
   }
 
   #subshell(body: Script, path: Path, position: Position): Outcome {
@@ -293,49 +256,20 @@ class Walk {
     const outcomes: Outcome[] = [];
     let undecided: readonly Path[] = [start];
     for (const { condition, body } of branches) {
-      const asked = this.#each(undecided, (path) =>
+      const asked = eachPath(undecided, this.#options.budget, (path) =>
         this.#script(condition, { ...path, succeeded: undefined }, { ...position, isTail: false, isTested: true }),
       );
       outcomes.push({ open: [], left: asked.left });
       const taken = asked.open.filter(({ succeeded }) => succeeded !== false);
-      outcomes.push(this.#each(taken, (path) => this.#script(body, path, position)));
+      outcomes.push(eachPath(taken, this.#options.budget, (path) => this.#script(body, path, position)));
       undecided = asked.open.filter(({ succeeded }) => succeeded !== true);
     }
     if (otherwise === undefined)
-      return this.#joined(
+      return joined(
         outcomes,
         undecided.map((path) => ({ ...path, moment: start.moment })),
       );
-    return this.#joined([...outcomes, this.#each(undecided, (path) => this.#script(otherwise, path, position))], []);
-  }
-
-  #loop({ kind, condition, body }: Loop, start: Path, position: Position): Outcome {
-    const asked = roundOf(this.#script(condition, { ...start, succeeded: undefined }, { ...position, isTested: true }));
-    const goesOn = kind === 'while';
-    const taken = asked.again.filter(({ succeeded }) => succeeded !== !goesOn);
-    const past = asked.again.filter(({ succeeded }) => succeeded !== goesOn);
-    const once = roundOf(this.#each(taken, (path) => inLoop(this.#script(body, path, position), path)));
-    const behind: Path[] = [...past, ...once.behind, ...asked.behind];
-    // Where the condition always holds, the loop is where the container lives.
-    const isForEver = taken.length === asked.again.length && taken.every(({ succeeded }) => succeeded === goesOn);
-    for (const path of once.again) {
-      if (isForEver) this.#settle(path, true);
-      else behind.push(path);
-    }
-    return this.#behind(behind, [...asked.rest, ...once.rest]);
-  }
-
-  #once(body: Script, path: Path, position: Position, further: readonly Path[]): Outcome {
-    const { again, behind, rest } = roundOf(inLoop(this.#script(body, path, position), path));
-    return this.#behind([...again, ...behind, ...further], rest);
-  }
-
-  /** What goes on behind a loop, and what leaves its function. */
-  #behind(paths: readonly Path[], left: readonly Path[]): Outcome {
-    return this.#joined(
-      [{ open: [], left }],
-      paths.map((path) => ({ ...path, succeeded: undefined })),
-    );
+    return joined([...outcomes, eachPath(undecided, this.#options.budget, (path) => this.#script(otherwise, path, position))], []);
   }
 
   // Simple commands
@@ -344,8 +278,8 @@ class Walk {
     if (refusesCommand(command, this.#options.flavour)) return this.#over(before);
     const assigned = command.assignments.flatMap(({ value }) => value ?? []);
     const path = this.#substituted([...assigned, ...command.words], before, position);
-    const argv = command.words.flatMap((word) => this.#expand(word, path));
-    if (command.words.length === 0 || argv.length === 0) return only(this.#assign(command, path));
+    const argv = command.words.flatMap((word) => this.#words.expand(word, path));
+    if (command.words.length === 0 || argv.length === 0) return only(this.#words.assigned(command, path));
     // What a loop does again and again is work, if it leaves anything behind.
     const works = position.isInLoop && (!isHarmless(argv) || command.redirections.some(({ operator }) => operator.startsWith('>')));
     const worked = works && !path.hasWorked && !isIdle(argv) ? { ...path, hasWorked: true } : path;
@@ -370,13 +304,6 @@ class Walk {
   /** bash does not become a command that is redirected; ash does. */
   #tailAllows({ redirections }: SimpleCommand): boolean {
     return redirections.length === 0 || this.#options.flavour === 'ash';
-  }
-
-  #assign({ assignments }: SimpleCommand, path: Path): Path {
-    let { variables } = path;
-    this.#options.budget.spend(assignments.length * stepsOfCopy(variables));
-    for (const { name, value } of assignments) variables = withValue(variables, name, value && this.#value(value, path));
-    return { ...path, variables, succeeded: undefined };
   }
 
   /** @param isForgiven `command` stands before it, so that what it refuses only fails */
@@ -523,32 +450,8 @@ class Walk {
       else this.#ends.push({ ...possibility, ...(isIdle && { isIdle }), ...(obstacle !== undefined && { obstacle }) });
     }
   }
-
-  // Words
-
-  /** The words that a word becomes; undefined for each that is not known. */
-  #expand(word: Word, path: Path): (string | undefined)[] {
-    if (isAllParameters(word)) {
-      this.#options.budget.spend(path.parameters.length);
-      return path.parameters.slice(1);
-    }
-    const value = this.#value(word, path);
-    const [part, more] = word.parts;
-    const isSplit = value !== undefined && part?.kind === 'parameter' && more === undefined && !part.isQuoted;
-    return isSplit ? fieldsOf(value) : [value];
-  }
-
-  #value(word: Word, { variables, parameters }: Path): string | undefined {
-    return valueOf(word, (part) =>
-      part.kind === 'parameter' && part.operator === '' ? parameterOf(part.name, parameters, variables) : undefined,
-    );
-  }
 }
 
 function isOfFile({ operator, target }: Redirection): boolean {
   return operator === '<' && literalOf(target) !== '/dev/null';
-}
-
-function inLoopOf(position: Position): Position {
-  return { ...position, isTail: false, isInLoop: true, loops: position.loops + 1 };
 }
