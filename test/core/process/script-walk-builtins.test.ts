@@ -1,0 +1,67 @@
+import t from 'tap';
+import type { Argv } from '../../../src/core/process/programs.ts';
+import { START, type Path } from '../../../src/core/process/script-path.ts';
+import { afterBuiltin } from '../../../src/core/process/script-walk-builtins.ts';
+import type { ShellFlavour } from '../../../src/core/process/shells.ts';
+
+const FUNCTION = { calls: 1, isInLoop: false, loops: 0 };
+
+function after(flavour: ShellFlavour, argv: Argv, path: Partial<Path> = {}, place = { ...FUNCTION, calls: 0 }): unknown {
+  return afterBuiltin(argv, { ...START, ...path }, place, { flavour, signal: 'TERM' });
+}
+
+/** The one path that goes on behind it. */
+function open(flavour: ShellFlavour, argv: Argv, path: Partial<Path> = {}, place = { ...FUNCTION, calls: 0 }): Path {
+  const outcome = afterBuiltin(argv, { ...START, ...path }, place, { flavour, signal: 'TERM' });
+  const [only, more] = typeof outcome === 'object' ? outcome.open : [];
+  if (only === undefined || more !== undefined) throw new Error(`${argv.join(' ')} does not go on`);
+  return only;
+}
+
+void t.test('programs, and what runs another command, are no matter of it', (t) => {
+  for (const name of ['app', 'exec', 'eval', 'command']) t.equal(after('bash', [name, 'x']), undefined, name);
+  t.end();
+});
+
+void t.test('what a shell does not have fails, and at what it refuses it ends', (t) => {
+  t.equal(open('dash', ['pushd', '/']).succeeded, false);
+  t.equal(after('dash', ['set', '-P']), 'refused');
+  t.equal(after('dash', ['local', 'x']), 'refused', 'outside a function');
+  t.equal(open('bash', ['local', 'x']).succeeded, false);
+  t.equal(open('dash', ['local', 'x=1'], {}, FUNCTION).variables.get('x'), '1');
+  t.equal(after('bash', ['exit', '3']), 'ends');
+  t.end();
+});
+
+void t.test('shift takes as many as there are', (t) => {
+  const parameters = ['sh', 'a', 'b'];
+  t.same(open('dash', ['shift'], { parameters }).parameters, ['sh', 'b']);
+  t.same(open('dash', ['shift', '2'], { parameters }).parameters, ['sh']);
+  t.equal(after('dash', ['shift', '3'], { parameters }), 'refused');
+  t.same(open('ash', ['shift', '3'], { parameters }).parameters, parameters, 'the others leave them as they are');
+  t.equal(open('ash', ['shift', '3'], { parameters }).succeeded, false);
+  t.equal(after('ash', ['shift', 'x'], { parameters }), 'refused');
+  t.same(open('dash', ['shift', undefined], { parameters }).parameters, ['sh', undefined], 'nobody knows how many');
+  t.end();
+});
+
+void t.test('set, trap, export and read change what is known', (t) => {
+  t.same(open('dash', ['set', '-e', '--', 'a', 'b']).parameters.slice(1), ['a', 'b']);
+  t.equal(open('dash', ['set', '-e']).exitsOnError, true);
+  t.same(open('dash', ['trap', 'exit 0', 'TERM']).traps.stop, { action: 'exit 0' });
+  t.equal(open('dash', ['export', 'A=b']).variables.get('A'), 'b');
+  t.equal(open('dash', ['read', 'A'], { variables: new Map([['A', 'b']]) }).variables.size, 0);
+  t.equal(open('bash', ['read', '-t', '5', 'A']).traps.isTimed, true);
+  t.equal(open('bash', ['read', '-t', '0', 'A']).traps.isTimed, undefined);
+  t.equal(open('dash', ['.', 'file']).isOpaque, true);
+  t.end();
+});
+
+void t.test('break, continue and return leave', (t) => {
+  const inLoop = { calls: 0, isInLoop: true, loops: 2 };
+  t.match(after('bash', ['break', '2'], {}, inLoop), { open: [], left: [{ flow: 'broken', levels: 2 }] });
+  t.match(after('bash', ['continue'], {}, inLoop), { open: [], left: [{ flow: 'next', levels: 1 }] });
+  t.match(after('bash', ['return'], {}, FUNCTION), { open: [], left: [{ flow: 'returned' }] });
+  t.equal(open('bash', ['break']).flow, 'on', 'without a loop it does nothing');
+  t.end();
+});
