@@ -12,19 +12,13 @@ import {
   COMPANION_WEBHOOK,
   companionRules,
 } from '../kube/commands/companion-entry.ts';
+import { asListItem, CHART_FORM, PLAIN_FORM, webhookLines, type WebhookForm } from './added-webhook.ts';
 import type { Generated } from './generated.ts';
 import { shippedPolicy } from './surrounding-rights.ts';
 
 const CHART_TEMPLATE = 'deploy/chart/templates/_companions.tpl';
 
 const HEAD = '  # Budgets and autoscalers. Made of the policy by `npm run generate`: its rules judge these kinds for themselves.\n';
-
-/** How the parts differ that the chart takes from its values. */
-interface Form {
-  readonly namespace: string;
-  readonly namespaceSelector: readonly string[];
-  readonly rules: readonly string[];
-}
 
 /**
  * @param manifest the ValidatingWebhookConfiguration of the manifests, which ends with this webhook
@@ -36,18 +30,12 @@ export function withCompanionWebhook(manifest: string): string {
   const rules = companionRules(shippedPolicy().companionKinds).flatMap(({ apiGroups, apiVersions, resources }) =>
     ruleLines(String(apiGroups), String(apiVersions), String(resources)),
   );
-  const lines = webhook({ namespace: 'podgrace-system', namespaceSelector: PLAIN_SELECTOR, rules });
-  const [first = '', ...others] = rules.length === 0 ? [] : lines;
-  const text = rules.length === 0 ? '' : [`  - ${first}`, ...others.map((line) => `    ${line}`), ''].join('\n');
+  const text = rules.length === 0 ? '' : [...asListItem(webhook(PLAIN_FORM, rules), '  '), ''].join('\n');
   return manifest.slice(0, head + HEAD.length) + text;
 }
 
 export function companionChartTemplate(): Generated {
-  const [first = '', ...others] = webhook({
-    namespace: '{{ .Release.Namespace }}',
-    namespaceSelector: ['{{- include "podgrace.namespaceSelector" . | nindent 4 }}'],
-    rules: ['{{- include "podgrace.companionRules" . | nindent 4 }}'],
-  });
+  const lines = webhook(CHART_FORM, ['{{- include "podgrace.companionRules" . | nindent 4 }}']);
   const rules = catalogue.rules.flatMap(({ meta }) => {
     const resources = COMPANION_RESOURCES.filter(({ kind }) => meta.companions?.includes(kind) === true);
     if (resources.length === 0) return [];
@@ -62,20 +50,12 @@ export function companionChartTemplate(): Generated {
     '{{- end -}}',
     '',
     '{{- define "podgrace.companionWebhook" -}}',
-    `- ${first}`,
-    ...others.map((line) => `  ${line}`),
+    ...asListItem(lines),
     '{{- end -}}',
     '',
   ].join('\n');
   return { path: CHART_TEMPLATE, content };
 }
-
-const PLAIN_SELECTOR = [
-  'matchExpressions:',
-  '  - key: kubernetes.io/metadata.name',
-  '    operator: NotIn',
-  '    values: [kube-system, kube-node-lease, podgrace-system]',
-];
 
 function ruleLines(group: string, version: string, resource: string): string[] {
   return [
@@ -87,30 +67,9 @@ function ruleLines(group: string, version: string, resource: string): string[] {
   ];
 }
 
-function webhook({ namespace, namespaceSelector, rules }: Form): string[] {
-  return [
-    `name: ${COMPANION_WEBHOOK}`,
-    'admissionReviewVersions: [v1]',
-    'clientConfig:',
-    '  service:',
-    '    name: podgrace',
-    `    namespace: ${namespace}`,
-    '    path: /validate',
-    '    port: 443',
-    'failurePolicy: Ignore',
-    'matchPolicy: Equivalent',
-    'sideEffects: None',
-    `timeoutSeconds: ${COMPANION_TIMEOUT_SECONDS}`,
-    'namespaceSelector:',
-    ...namespaceSelector.map((line) => `  ${line}`),
-    'rules:',
-    ...rules.map((line) => `  ${line}`),
-    'matchConditions:',
-    ...COMPANION_CONDITIONS.flatMap(({ name, why, lines }) => [
-      `  # ${why}`,
-      `  - name: ${name}`,
-      '    expression: >-',
-      ...lines.map((line) => `      ${line}`),
-    ]),
-  ];
+function webhook(form: WebhookForm, rules: readonly string[]): string[] {
+  return webhookLines(
+    { name: COMPANION_WEBHOOK, timeoutSeconds: COMPANION_TIMEOUT_SECONDS, rules, conditions: COMPANION_CONDITIONS },
+    form,
+  );
 }
