@@ -1,6 +1,7 @@
 /** The parts of every report in every format. A report is written object by object, so that memory stays flat. */
 import type { CheckOutcome, CheckSummary } from '../../offline/check.ts';
-import type { FixOutcome, FixSummary } from '../../offline/fix.ts';
+import type { FixOutcome } from '../../offline/fix.ts';
+import type { FixSummary } from '../../offline/fix-tally.ts';
 import type { ReplayOutcome, ReplaySummary } from '../../offline/replay.ts';
 import type { Rule } from '../../core/rule.ts';
 import type { ShownOutcome } from '../../offline/shown-object.ts';

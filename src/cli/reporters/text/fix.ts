@@ -1,5 +1,6 @@
 /** `podgrace fix` as text. */
-import type { FixOutcome, FixResult, FixSummary } from '../../../offline/fix.ts';
+import type { FixOutcome, FixResult } from '../../../offline/fix.ts';
+import type { FixSummary } from '../../../offline/fix-tally.ts';
 import { styled, text } from '../../output/text.ts';
 import type { FixHead, Reporter, ReportOptions } from '../reporter.ts';
 import { errorLine } from './check.ts';
