@@ -112,7 +112,7 @@ const EFFECTS: Readonly<Record<ChangeEffect, string>> = {
   refused: 'refused by the API server',
   replaces: 'replaces Pods',
   'new Pods': 'only for Pods that are made later',
-  held: 'held back: no Pod gets it for now',
+  held: 'no Pod gets it before `partition` or `paused` lets it',
   releases: 'replaces Pods that still have an older template',
   renumbers: 'makes Pods with other numbers, and deletes the others',
   restarts: 'restarts the container in its Pod',
