@@ -28,7 +28,7 @@ function contradiction(verdict: StopVerdict, outcome: Outcome): string | undefin
   if (fate === 'waits' && seconds !== undefined && seconds < 10) return undefined;
   const ends = fate === 'ends';
   if (ends !== outcome.ended) return outcome.ended ? 'it ended' : 'it had to be killed';
-  // It may be sleeping yet; the signal does not end it sooner, but nobody can see that here.
+  // With known seconds it may still sleep when the signal comes, and end after it.
   if (cause === 'ends by itself') return outcome.endedEarly || seconds !== undefined ? undefined : 'it did not end by itself';
   // Where one shell lives on and another ends by itself, both end.
   if (outcome.endedEarly) return ends ? undefined : 'it ended by itself';
