@@ -45,8 +45,7 @@ function isOfService({ name }: ContainerPort): boolean {
   return !BESIDE_THE_SERVICE.test(name ?? '');
 }
 
-/** An empty protocol is TCP. */
-/** Whether a port is one that a probe can ask over TCP. */
+/** Whether a probe can ask a port over TCP, which an empty protocol is. */
 export function isTcp({ protocol, containerPort }: ContainerPort): boolean {
   return (!protocol || protocol === 'TCP') && containerPort >= 1 && containerPort <= 65535;
 }

@@ -23,7 +23,7 @@ interface Options extends CarrierOptions {
   readonly imagesThatNeedIt: readonly string[];
 }
 
-type Problem = 'shell' | 'shellStays' | 'ignoresSignals' | 'dropsSignal' | 'ignoresSignal' | 'trapGoesOn' | 'lateTrap' | 'untold';
+type Problem = 'shell' | 'shellStays' | 'ignoresSignals' | 'dropsSignal' | 'ignoresByItself' | 'trapGoesOn' | 'lateTrap' | 'untold';
 
 type MessageId = Problem | 'image' | 'configured' | 'depends' | 'unknown';
 
@@ -133,7 +133,7 @@ export default defineRule<Options, MessageId>({
         text: 'must pass SIGTERM on, but {{program}} is told to drop it: the container runs until SIGKILL after {{graceSeconds}} s',
         fix: 'take the `--rewrite` of SIGTERM to 0 out of the command',
       },
-      ignoresSignal: {
+      ignoresByItself: {
         text: 'must end at SIGTERM, but {{program}} ignores it: the container runs until SIGKILL after {{graceSeconds}} s',
         fix: 'take out what ignores it: `-i` of the shell, `--fork` of unshare, or the handler that does nothing',
       },
@@ -301,7 +301,7 @@ const HARM: Readonly<Record<Problem | 'configured', number>> = {
   shellStays: 2,
   ignoresSignals: 2,
   dropsSignal: 2,
-  ignoresSignal: 2,
+  ignoresByItself: 2,
   trapGoesOn: 2,
   untold: 2,
 };
@@ -320,7 +320,7 @@ function problemOf(stop: StopVerdict, { kind }: ContainerReference, { workloadCl
   if (stop.fate !== 'swallows') return undefined;
   if (stop.cause === 'trap goes on') return 'trapGoesOn';
   if (stop.cause === 'dropped') return 'dropsSignal';
-  if (stop.cause === 'ignores') return 'ignoresSignal';
+  if (stop.cause === 'ignores') return 'ignoresByItself';
   if (stop.obstacle === 'no handler') return 'ignoresSignals';
   return stop.obstacle === undefined ? 'shell' : 'shellStays';
 }
@@ -331,7 +331,7 @@ const IN_IMAGES: Readonly<Record<Problem, string>> = {
   shellStays: 'and it swallows SIGTERM: the container runs until SIGKILL after {{graceSeconds}} s',
   ignoresSignals: 'and it has no handler for SIGTERM: the container runs until SIGKILL after {{graceSeconds}} s',
   dropsSignal: 'and it drops SIGTERM: the container runs until SIGKILL after {{graceSeconds}} s',
-  ignoresSignal: 'and it ignores SIGTERM: the container runs until SIGKILL after {{graceSeconds}} s',
+  ignoresByItself: 'and it ignores SIGTERM: the container runs until SIGKILL after {{graceSeconds}} s',
   trapGoesOn: 'and its trap does not end the script: the container runs until SIGKILL after {{graceSeconds}} s',
   lateTrap: 'and its trap runs only when the command in the foreground has ended',
   untold: 'and it ends at once: what it runs is killed without having heard of it',
@@ -377,7 +377,7 @@ function isWrapped(reference: ContainerReference, { options, subject, facts }: R
   if (problem === undefined) return !isBehindInit(stop) && needsInit(container, options);
   // Such a program would go on to end untold behind tini; an init that drops the signal would get it, and drop it; what ignores it goes
   // on to ignore it; and what does not end behind one init does not behind two.
-  return problem !== 'untold' && problem !== 'dropsSignal' && problem !== 'ignoresSignal' && !isBehindInit(stop);
+  return problem !== 'untold' && problem !== 'dropsSignal' && problem !== 'ignoresByItself' && !isBehindInit(stop);
 }
 
 function isBehindInit({ cause, child }: StopVerdict): boolean {
