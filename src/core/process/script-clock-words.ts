@@ -19,23 +19,13 @@ export class ClockWords {
     this.#budget = budget;
   }
 
-  /** `[ "$i" -lt 10 ]`, `[ a = a ]`. */
-  tested(args: Argv): boolean | undefined {
-    const [left, operator, right, more] = args;
-    if (more !== undefined || left === undefined || operator === undefined || right === undefined) return undefined;
-    if (operator === '=' || operator === '==') return left === right;
-    if (operator === '!=') return left !== right;
-    const [a, b] = [left, right].map((text) => (/^-?\d{1,15}$/.test(text) ? Number(text) : undefined));
-    return a === undefined || b === undefined ? undefined : compare(a, operator, b);
-  }
-
   /** `((i < 10))`, `((i++))`, `[[ $i -lt 10 ]]`. */
   test(text: string, clock: Clock): Clock {
     const lookup = (name: string): string | undefined => clock.variables.get(name);
     const [, left, operator, right] = COMPARISON.exec(text) ?? [];
     if (left !== undefined) {
       const [a, b] = [left, right ?? ''].map((word) => (word.startsWith('$') ? lookup(word.replace(/[${}]/g, '')) : word));
-      return { ...clock, succeeded: this.tested([a, operator, b]) };
+      return { ...clock, succeeded: tested([a, operator, b]) };
     }
     const change = assignmentIn(text, lookup);
     if (change !== undefined) return changed(clock, change);
@@ -102,6 +92,16 @@ export class ClockWords {
     if (program !== 'expr' || words.includes(undefined)) return undefined;
     return evaluate(words.join(' '), () => undefined)?.toString();
   }
+}
+
+/** `[ "$i" -lt 10 ]`, `[ a = a ]`. */
+export function tested(args: Argv): boolean | undefined {
+  const [left, operator, right, more] = args;
+  if (more !== undefined || left === undefined || operator === undefined || right === undefined) return undefined;
+  if (operator === '=' || operator === '==') return left === right;
+  if (operator === '!=') return left !== right;
+  const [a, b] = [left, right].map((text) => (/^-?\d{1,15}$/.test(text) ? Number(text) : undefined));
+  return a === undefined || b === undefined ? undefined : compare(a, operator, b);
 }
 
 /** The clock after an assignment of a number. */

@@ -5,28 +5,16 @@
  * the length open. The name of a command says how long it takes; the time of a program of the image is not known. Where dash, bash
  * and busybox ash differ (`return` outside a function, `break` in a subshell), the ways of all of them are followed.
  */
-import { assignmentIn } from './arithmetic.ts';
 import type { Argv } from './programs.ts';
+import { waysOfBuiltin } from './script-clock-builtins.ts';
 import { isChecked, withEndOnError } from './script-clock-errors.ts';
 import { LoopClock } from './script-clock-loops.ts';
-import { changed, ClockWords, MANY } from './script-clock-words.ts';
-import { either, join, mergedOf, NO_WAY, on, START, without, type Clock, type Place, type Ways } from './script-ways.ts';
-import {
-  caseBodies,
-  exitsOnErrorAfter,
-  MAX_CALLS,
-  NO_FUNCTIONS,
-  NO_VARIABLES,
-  parametersOfSet,
-  shifted,
-  stepsOfCopy,
-  withDeclared,
-  withFunction,
-  withValue,
-} from './shell-values.ts';
-import type { Command, IfBranch, Pipeline, Redirection, Script, SimpleCommand, Statement, Word } from './shell-syntax.ts';
-import { lacksBuiltin, refusesBuiltin, refusesCommand, refusesWords } from './shell-differences.ts';
-import { isProgramNameIn, parseShell, parseShellAs } from './shell-parser.ts';
+import { ClockWords, MANY } from './script-clock-words.ts';
+import { either, join, mergedOf, NO_WAY, on, refused, START, without, type Clock, type Place, type Ways } from './script-ways.ts';
+import { caseBodies, MAX_CALLS, NO_FUNCTIONS, NO_VARIABLES, stepsOfCopy, withFunction, withValue } from './shell-values.ts';
+import type { Command, IfBranch, Pipeline, Script, SimpleCommand, Statement, Word } from './shell-syntax.ts';
+import { refusesCommand, refusesWords } from './shell-differences.ts';
+import { parseShell, parseShellAs } from './shell-parser.ts';
 import { dialectOf, type ShellFlavour } from './shells.ts';
 import type { StepBudget } from './step-budget.ts';
 import { OPEN, type Timing } from './timing.ts';
@@ -60,11 +48,6 @@ export function timeScript(script: Script, options: ClockOptions): Timing {
     stop: either(ended, stuck)?.stop,
     succeeded: clock.succeeded,
   };
-}
-
-/** The shell ends at what it does not know. */
-function refused(clock: Clock | undefined): Ways {
-  return { ...NO_WAY, ended: clock && { ...clock, succeeded: false } };
 }
 
 class ScriptClock {
@@ -236,7 +219,7 @@ class ScriptClock {
   }
 
   #simple(command: SimpleCommand, start: Clock, place: Place): Ways {
-    const { words, assignments, redirections } = command;
+    const { words, assignments } = command;
     const { flavour } = this.#options;
     if (flavour !== undefined && refusesCommand(command, flavour)) return refused(start);
     const assigned = assignments.flatMap(({ value }) => value ?? []);
@@ -248,7 +231,7 @@ class ScriptClock {
       return on({ ...clock, variables, succeeded: clock === start ? true : clock.succeeded });
     }
     const argv = words.flatMap((word) => this.#words.valuesOf(word, clock)).map((value) => (value === MANY ? undefined : value));
-    return this.#run(argv, redirections, clock, place);
+    return this.#run(argv, clock, place);
   }
 
   /** The clock after the commands in `$(…)`, as far as they are not sums or counts that take no time. */
@@ -266,35 +249,15 @@ class ScriptClock {
     return clock;
   }
 
-  #run(argv: Argv, redirections: readonly Redirection[], clock: Clock, place: Place): Ways {
+  #run(argv: Argv, clock: Clock, place: Place): Ways {
     this.#options.budget.spend();
     const [name, ...args] = argv;
     if (name === undefined) return on({ ...clock, isOpen: true, succeeded: undefined });
     const body = clock.functions.get(name);
     if (body !== undefined) return this.#call(body, args, clock, place);
-    const { flavour } = this.#options;
-    if (flavour !== undefined) {
-      if (lacksBuiltin(flavour, name) || isProgramNameIn(dialectOf(flavour), name)) return on({ ...clock, succeeded: false });
-      if (refusesBuiltin(flavour, argv)) return refused(clock);
-      // Outside a function, bash complains, and the others end.
-      if (name === 'local' && place.calls === 0) return flavour.endsWith('bash') ? on({ ...clock, succeeded: false }) : refused(clock);
-    }
+    const ways = waysOfBuiltin(argv, clock, place, this.#options.flavour);
+    if (ways !== undefined) return ways;
     switch (name) {
-      case ':':
-      case 'true':
-        return on({ ...clock, succeeded: true });
-      case 'false':
-        return on({ ...clock, succeeded: false });
-      case 'exit':
-        return { ...NO_WAY, ended: { ...clock, succeeded: statusOf(args, clock) } };
-      case 'return': {
-        const returned = { ...clock, succeeded: statusOf(args, clock) };
-        // Outside a function, bash complains and goes on; dash and ash end there.
-        return { ...NO_WAY, returned, on: place.calls > 0 ? undefined : { ...clock, succeeded: false } };
-      }
-      case 'break':
-      case 'continue':
-        return this.#leave(name, args, clock, place);
       case 'exec': {
         const inner = args[0] === '--' ? args.slice(1) : args;
         if (inner.length === 0) return on({ ...clock, succeeded: true });
@@ -305,49 +268,11 @@ class ScriptClock {
       case 'builtin': {
         if (args.length === 0 || args[0]?.startsWith('-') === true) return on({ ...clock, succeeded: undefined });
         // Not the function of that name.
-        const ways = this.#run(args, redirections, { ...clock, functions: NO_FUNCTIONS }, place);
-        return { ...ways, on: ways.on && { ...ways.on, functions: clock.functions } };
+        const inner = this.#run(args, { ...clock, functions: NO_FUNCTIONS }, place);
+        return { ...inner, on: inner.on && { ...inner.on, functions: clock.functions } };
       }
       case 'eval':
         return this.#eval(args, clock, place);
-      case '.':
-      case 'source':
-        return on({ ...clock, isOpen: true, succeeded: undefined });
-      case 'shift': {
-        const parameters = clock.parameters && shifted(clock.parameters, args.length > 0 ? args[0] : '1');
-        return on({ ...clock, parameters, succeeded: parameters === undefined ? undefined : true });
-      }
-      case 'set': {
-        const words = parametersOfSet(args);
-        const exitsOnError = exitsOnErrorAfter(args) ?? clock.exitsOnError;
-        const parameters = words === undefined ? clock.parameters : [clock.parameters?.[0], ...words];
-        return on({ ...clock, parameters, exitsOnError, succeeded: true });
-      }
-      case 'wait':
-        return on({
-          ...clock,
-          min: Math.max(clock.min, clock.areJobsOpen ? 0 : clock.jobsEnd),
-          max: Math.max(clock.max, clock.jobsEnd),
-          isOpen: clock.isOpen || clock.areJobsOpen,
-          succeeded: args.length === 0 ? true : undefined,
-        });
-      case '[':
-      case 'test':
-        return on({ ...clock, succeeded: this.#words.tested(name === '[' ? args.slice(0, -1) : args) });
-      case 'let': {
-        const change = args[0] === undefined ? undefined : assignmentIn(args[0], (variable) => clock.variables.get(variable));
-        return on(change === undefined ? { ...clock, variables: NO_VARIABLES, succeeded: undefined } : changed(clock, change));
-      }
-      case 'export':
-      case 'local':
-      case 'readonly':
-      case 'declare':
-      case 'typeset':
-        return on({ ...clock, variables: withDeclared(clock.variables, args), succeeded: true });
-      case 'unset':
-        return on({ ...clock, variables: NO_VARIABLES, succeeded: true });
-      case 'read':
-        return on({ ...clock, isOpen: true, variables: NO_VARIABLES, succeeded: undefined });
       default:
         return this.#external(argv, clock);
     }
@@ -382,18 +307,6 @@ class ScriptClock {
     return this.script(script, { ...clock, succeeded: true }, { ...place, depth: place.depth + 1 });
   }
 
-  /** `break`, `continue 2` */
-  #leave(name: 'break' | 'continue', [count = '1']: Argv, clock: Clock, place: Place): Ways {
-    const asked = /^[1-9]\d{0,3}$/.test(count) ? Number(count) : 1;
-    const flow = name === 'break' ? 'broken' : 'next';
-    const after = { ...clock, succeeded: true };
-    const inner: Ways = place.loops === 0 ? on(after) : { ...NO_WAY, [flow]: { ...after, levels: Math.min(asked, place.loops) } };
-    if (asked <= place.loops || place.beyond === undefined) return inner;
-    // Only ash leaves the loops that are beyond a function; dash and ash end a subshell that is to leave loops beyond it.
-    const outer: Ways = place.beyond === 'subshell' ? { ...NO_WAY, ended: after } : { ...NO_WAY, [flow]: { ...after, levels: asked } };
-    return join(inner, outer);
-  }
-
   #external(argv: Argv, clock: Clock): Ways {
     const { min, max, isOpen, isEndless, stop, succeeded } = this.#options.time(argv);
     const after: Clock = {
@@ -408,13 +321,6 @@ class ScriptClock {
     };
     return isEndless ? { ...NO_WAY, stuck: after } : on(after);
   }
-}
-
-/** The status of `exit` and `return`: their word, or that of the command before. */
-function statusOf(args: Argv, { succeeded }: Clock): boolean | undefined {
-  if (args.length === 0) return succeeded;
-  const [status] = args;
-  return status === undefined || !/^\d{1,9}$/.test(status) ? undefined : Number(status) % 256 === 0;
 }
 
 /** Whether a statement sends both of its outputs elsewhere, so that nobody waits for it. */

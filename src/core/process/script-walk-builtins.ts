@@ -4,8 +4,8 @@ import { afterWait } from './script-jobs.ts';
 import { momentOf } from './script-moment.ts';
 import { left, only, type Outcome, type Path } from './script-path.ts';
 import { withTrap, type TrappingShell, type Traps } from './script-traps.ts';
+import { isProgramNameIn } from './shell-commands.ts';
 import { lacksBuiltin, refusesBuiltin } from './shell-differences.ts';
-import { isProgramNameIn } from './shell-parser.ts';
 import { exitsOnErrorAfter, NO_VARIABLES, parametersOfSet, shifted, withDeclared } from './shell-values.ts';
 import { dialectOf } from './shells.ts';
 
@@ -82,6 +82,18 @@ export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell:
     default:
       return undefined;
   }
+}
+
+/** What `exec -a name -- program x` starts: the words behind its options; empty where it only redirects. */
+export function programOfExec(argv: Argv): Argv {
+  let at = 1;
+  for (; at < argv.length; at++) {
+    const word = argv[at];
+    if (word === '--') return argv.slice(at + 1);
+    if (word?.startsWith('-') !== true || word === '-') break;
+    if (word.endsWith('a')) at += 1;
+  }
+  return argv.slice(at);
 }
 
 /** `set -- a b`, `set -eo pipefail` */

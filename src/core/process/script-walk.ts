@@ -3,16 +3,16 @@
  * shell is still PID 1 then.
  *
  * This is not a shell. It follows both ways of a condition that is not constant, goes through a loop once, and judges by the name of
- * a command how long it takes. What a shell does with its last command was measured for each shell (`shells.ts`); the rules are
- * those of bash 5.2 `should_suppress_fork` and `can_optimize_connection` (builtins/evalstring.c) and of busybox ash
- * `evaltree` with EV_EXIT (shell/ash.c), as far as the measurements bear them out.
+ * a command how long it takes. What a shell does with its last command is in `script-tail.ts`.
  */
-import { endsByItself, type Possibility } from './possibility.ts';
-import { isHarmless, isIdle, isShort, keepsIgnoring, neverEnds, readsInput, type Argv } from './programs.ts';
+import type { Possibility } from './possibility.ts';
+import { isHarmless, isIdle, isShort, neverEnds, readsInput, type Argv } from './programs.ts';
+import { PathEnds, type EndingShell } from './script-ends.ts';
 import { withJob } from './script-jobs.ts';
-import { atSignal, foregroundOf, ignoresByItself, momentOf, type Moment, type SignalledShell } from './script-moment.ts';
+import { foregroundOf, ignoresByItself, momentOf, type Moment } from './script-moment.ts';
 import { eachPath, goingOn, inChild, joined, negated, only, START, withDefinition, type Outcome, type Path } from './script-path.ts';
-import { afterBuiltin } from './script-walk-builtins.ts';
+import { hasTail, isTailCommand, isTailScript, isTailStatement } from './script-tail.ts';
+import { afterBuiltin, programOfExec } from './script-walk-builtins.ts';
 import { inLoopOf, loopOutcome, onceOutcome, type LoopRunner, type Position } from './script-walk-loops.ts';
 import { WalkWords } from './script-walk-words.ts';
 import { refusesCommand, refusesWords } from './shell-differences.ts';
@@ -30,13 +30,11 @@ import {
 import { caseBodies, MAX_CALLS, withValue } from './shell-values.ts';
 import { dialectOf } from './shells.ts';
 
-export interface WalkOptions extends SignalledShell {
+export interface WalkOptions extends EndingShell {
   /** `$0`, `$1`, …; undefined where a value is not known. */
   readonly parameters: Argv;
   /** The shell was started with `-e`. */
   readonly exitsOnError: boolean;
-  /** What happens when the shell becomes a program. */
-  become(argv: Argv): readonly Possibility[];
 }
 
 /** What may be the case when the stop signal comes, under one shell. */
@@ -49,37 +47,34 @@ class Walk {
   readonly #options: WalkOptions;
   /** A child of the shell that is PID 1: whatever it becomes, the shell waits for it. */
   readonly #isChild: boolean;
-  readonly #ends: Possibility[] = [];
-  /** For a child: what it may run for long. */
-  readonly #moments: Moment[] = [];
+  readonly #ends: PathEnds;
   readonly #words: WalkWords;
   readonly #loops: LoopRunner;
 
   constructor(options: WalkOptions, isChild: boolean) {
     this.#options = options;
     this.#isChild = isChild;
+    this.#ends = new PathEnds(options, isChild);
     this.#words = new WalkWords(options.budget);
     this.#loops = {
       budget: options.budget,
       script: (script, path, position) => this.#script(script, path, position),
       stays: (path) => {
-        this.#settle(path, true);
+        this.#ends.settle(path, true);
       },
     };
   }
 
   whole(script: Script): readonly Possibility[] {
     const { open, left } = this.#topLevel(script, START);
-    for (const path of [...open, ...left]) this.#settle(path, false);
-    return this.#ends;
+    for (const path of [...open, ...left]) this.#ends.settle(path, false);
+    return this.#ends.possibilities;
   }
 
   /** Only the last line may be one that the shell becomes, and only if nothing is left to read. */
   #topLevel(script: Script, start: Path): Outcome {
-    const { flavour, parameters } = this.#options;
-    const isTail = flavour === 'ash' ? script.afterLast === 'nothing' : script.afterLast !== 'more';
-    const { exitsOnError } = this.#options;
-    const position = { isTail, calls: 0, isInLoop: false, loops: 0, isTested: false };
+    const { flavour, parameters, exitsOnError } = this.#options;
+    const position = { isTail: isTailScript(script, flavour), calls: 0, isInLoop: false, loops: 0, isTested: false };
     return this.#script(script, { ...start, parameters, exitsOnError }, position);
   }
 
@@ -90,7 +85,7 @@ class Walk {
     for (const [lineIndex, { statements }] of script.lines.entries()) {
       for (const [index, statement] of statements.entries()) {
         const isLast = lineIndex === lastLine && index === statements.length - 1;
-        const isTail = position.isTail && isLast && this.#mayBeTail(statements, index);
+        const isTail = position.isTail && isLast && isTailStatement(statements, index, this.#options.flavour);
         const outcome = eachPath(open, this.#options.budget, (path) => this.#statement(statement, path, { ...position, isTail }));
         open = outcome.open;
         for (const path of outcome.left) left.push(path);
@@ -98,16 +93,6 @@ class Walk {
       }
     }
     return { open, left };
-  }
-
-  /** Whether bash looks at the last statement of a line as one that it may become. */
-  #mayBeTail(statements: readonly Statement[], index: number): boolean {
-    const { flavour } = this.#options;
-    if (flavour === 'ash') return true;
-    if (flavour === 'dash') return false;
-    if (flavour === 'old bash') return index === 0;
-    if (index === 0) return true;
-    return statements[index]?.rest.length === 0 && statements[index - 1]?.isBackground === false;
   }
 
   #statement(statement: Statement, path: Path, position: Position): Outcome {
@@ -140,16 +125,7 @@ class Walk {
     const child = new Walk(this.#options, true);
     const outcome = child.#statement({ ...statement, isBackground: false }, inChild(path), { ...position, isTail: false });
     const isCertain = [...outcome.open, ...outcome.left].every(({ isOpaque }) => !isOpaque);
-    return withJob(path, child.#longest(outcome), isCertain, position.isInLoop);
-  }
-
-  /** What a child may run for long, over all its ways. */
-  #longest({ open, left }: Outcome): Moment | undefined {
-    let longest: Moment | undefined;
-    for (const moment of [...this.#moments, ...[...open, ...left].map((path) => path.moment)]) {
-      if (moment !== undefined && (longest === undefined || moment.rank > longest.rank)) longest = moment;
-    }
-    return longest;
+    return withJob(path, child.#ends.longest(outcome), isCertain, position.isInLoop);
   }
 
   #pipeline({ commands, isNegated, isTimed }: Pipeline, path: Path, position: Position): Outcome {
@@ -177,13 +153,13 @@ class Walk {
     if (kind !== 'simple' && kind !== 'test' && kind !== 'subshell') return outcome;
     const fails = (path: Path): boolean => path.exitsOnError && path.succeeded === false;
     if (!outcome.open.some(fails)) return outcome;
-    for (const path of outcome.open) if (fails(path)) this.#settle(path, false);
+    for (const path of outcome.open) if (fails(path)) this.#ends.settle(path, false);
     return { ...outcome, open: outcome.open.filter((path) => !fails(path)) };
   }
 
   #child(run: (walk: Walk) => Outcome): Moment | undefined {
     const walk = new Walk(this.#options, true);
-    return walk.#longest(run(walk));
+    return walk.#ends.longest(run(walk));
   }
 
   /** The path after the shell has waited for something; only what takes long is remembered. */
@@ -208,9 +184,7 @@ class Walk {
       default:
         break;
     }
-    // Of the shells, only ash becomes what stands last in a group; where a group is redirected, only in a subshell.
-    const keepsTail = this.#options.flavour === 'ash' && (command.redirections.length === 0 || command.kind === 'subshell');
-    const inner: Position = { ...position, isTail: position.isTail && keepsTail };
+    const inner: Position = { ...position, isTail: position.isTail && hasTail(command, this.#options.flavour) };
     switch (command.kind) {
       case 'group':
         return this.#script(command.body, path, inner);
@@ -285,7 +259,7 @@ class Walk {
     const worked = works && !path.hasWorked && !isIdle(argv) ? { ...path, hasWorked: true } : path;
     // Nobody knows when the other end of a pipe writes.
     const from = argv[0] === 'read' && command.redirections.some(isOfFile) ? { ...worked, isOpaque: true } : worked;
-    return this.#run(argv, from, { ...position, isTail: position.isTail && this.#tailAllows(command) });
+    return this.#run(argv, from, { ...position, isTail: position.isTail && isTailCommand(command, this.#options.flavour) });
   }
 
   /** The path after the commands in `$(…)`, for which the shell waits. */
@@ -299,11 +273,6 @@ class Walk {
       }
     }
     return path;
-  }
-
-  /** bash does not become a command that is redirected; ash does. */
-  #tailAllows({ redirections }: SimpleCommand): boolean {
-    return redirections.length === 0 || this.#options.flavour === 'ash';
   }
 
   /** @param isForgiven `command` stands before it, so that what it refuses only fails */
@@ -340,7 +309,7 @@ class Walk {
 
   /** The shell ends: `exit`, or what it refuses. */
   #over(path: Path): Outcome {
-    this.#settle(path, false);
+    this.#ends.settle(path, false);
     return { open: [], left: [] };
   }
 
@@ -352,15 +321,15 @@ class Walk {
     const moment = takesLong ? foregroundOf(argv, path.traps, position.isInLoop) : undefined;
     // Nothing comes after it.
     if (!mayBecome && moment !== undefined && !this.#isChild && neverEnds(argv)) {
-      this.#settle(this.#waited(path, moment), position.isInLoop);
+      this.#ends.settle(this.#waited(path, moment), position.isInLoop);
       return { open: [], left: [] };
     }
     if (!mayBecome) return only({ ...this.#waited(path, moment), succeeded: undefined });
     // After `trap - TERM`, some versions become the command and others do not.
-    if (path.traps.isReset) this.#settle(this.#waited(path, moment), false);
+    if (path.traps.isReset) this.#ends.settle(this.#waited(path, moment), false);
     // A moment of cleaning up at the end is not what the container is there for.
-    if (moment === undefined || (path.moment !== undefined && path.moment.rank > moment.rank)) this.#settle(path, false);
-    else this.#becomes(argv, path, flavour === 'ash' && ignoresByItself(this.#options));
+    if (moment === undefined || (path.moment !== undefined && path.moment.rank > moment.rank)) this.#ends.settle(path, false);
+    else this.#ends.becomes(argv, path, flavour === 'ash' && ignoresByItself(this.#options));
     return { open: [], left: [] };
   }
 
@@ -369,32 +338,12 @@ class Walk {
     return isShort(argv) || (!this.#options.hasInput && readsInput(argv));
   }
 
-  /** @param keepsOwn the program ignores what the shell ignored by itself: an interactive ash forgets to take that back, unless by `exec` */
-  #becomes(argv: Argv, { traps }: Path, keepsOwn = false): void {
-    const { behind, program: pidOne } = this.#options;
-    if (this.#isChild) this.#moments.push(foregroundOf(argv, traps));
-    // What the shell ignored, the program ignores, unless it has a handler.
-    else if (behind !== undefined && (traps.stop === 'ignored' || (traps.stop === undefined && keepsOwn)) && keepsIgnoring(argv))
-      this.#ends.push({ fate: 'swallows', pidOne, cause: traps.stop === 'ignored' ? 'trap goes on' : 'ignores' });
-    else for (const possibility of this.#options.become(argv)) this.#ends.push(possibility);
-  }
-
   #exec(argv: Argv, path: Path): Outcome {
-    let at = 1;
-    for (; at < argv.length; at++) {
-      const word = argv[at];
-      if (word === '--') {
-        at += 1;
-        break;
-      }
-      if (word?.startsWith('-') !== true || word === '-') break;
-      if (word.endsWith('a')) at += 1;
-    }
-    const inner = argv.slice(at);
+    const inner = programOfExec(argv);
     // Without a command, exec only redirects.
     if (inner.length === 0) return only({ ...path, succeeded: true });
-    if (this.#isShort(inner)) this.#settle(path, false);
-    else this.#becomes(inner, path);
+    if (this.#isShort(inner)) this.#ends.settle(path, false);
+    else this.#ends.becomes(inner, path);
     return { open: [], left: [] };
   }
 
@@ -427,28 +376,6 @@ class Walk {
   #read(text: string): Script {
     this.#options.budget.spendOnText(text);
     return parseShellAs(text, dialectOf(this.#options.flavour));
-  }
-
-  // The end of a path
-
-  /** @param loops whether the path goes on for ever in a loop */
-  #settle(path: Path, loops: boolean): void {
-    const moment = path.moment ?? (loops ? momentOf('busy', path.traps) : undefined);
-    if (this.#isChild) {
-      if (moment !== undefined) this.#moments.push(moment);
-      return;
-    }
-    const { program: pidOne } = this.#options;
-    if (moment === undefined) {
-      this.#ends.push(path.isOpaque ? { fate: 'unknown', pidOne, cause: 'file' } : endsByItself(pidOne));
-      return;
-    }
-    const isIdle = moment.isIdle && !path.hasWorked;
-    const obstacle = loops ? 'loop' : moment.obstacle;
-    for (const possibility of atSignal(moment, { ...path, loops }, this.#options)) {
-      if (possibility.cause === 'ends by itself') this.#ends.push(possibility);
-      else this.#ends.push({ ...possibility, ...(isIdle && { isIdle }), ...(obstacle !== undefined && { obstacle }) });
-    }
   }
 }
 

@@ -89,6 +89,11 @@ export function on(clock: Clock): Ways {
   return { ...NO_WAY, on: clock };
 }
 
+/** The shell ends at what it does not know. */
+export function refused(clock: Clock | undefined): Ways {
+  return { ...NO_WAY, ended: clock && { ...clock, succeeded: false } };
+}
+
 /** The ways that do not go on behind the piece. */
 export function without(ways: Ways): Ways {
   const { ended, broken, next, returned, stuck } = ways;

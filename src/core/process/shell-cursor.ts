@@ -78,6 +78,14 @@ export class ShellCursor {
     }
   }
 
+  /** Takes a word of the grammar, which may stand behind line breaks. @throws Unreadable where another stands */
+  expect(word: string): void {
+    this.skipLineBreaks();
+    if (word === ')' ? this.peek() !== ')' : this.peekPlainWord() !== word) throw new Unreadable(`'${word}' is missing`);
+    this.at += word.length;
+  }
+
+  /** Reads what is one level deeper. @throws Unreadable where that is too deep */
   nested<T>(read: () => T): T {
     if (this.#depth >= MAX_DEPTH) throw new Unreadable('it is nested too deeply');
     this.#depth += 1;

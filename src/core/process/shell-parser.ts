@@ -1,39 +1,16 @@
 /**
  * Reads a shell script into a tree. It knows the grammar of POSIX sh (XCU 2.10) and what bash, busybox and ksh add to it:
- * lists, pipelines and commands here, words in `shell-words.ts`, redirections in `shell-redirections.ts`.
+ * lists and pipelines here, commands in `shell-commands.ts`, words in `shell-words.ts`, redirections in `shell-redirections.ts`.
  *
  * No package reads shell scripts synchronously, without Node built-ins and within bounds (docs/adr/0027-shell-grammar.md).
  * The parser looks at every character a bounded number of times. A script that is nested too deeply has a `problem`, and
  * nothing overflows the stack. The parser never throws.
  */
-import { isNameCharacter, ShellCursor, Unreadable } from './shell-cursor.ts';
+import { CommandReader } from './shell-commands.ts';
+import { ShellCursor, Unreadable } from './shell-cursor.ts';
 import { RedirectionReader } from './shell-redirections.ts';
 import { WordReader } from './shell-words.ts';
-import type {
-  Assignment,
-  Command,
-  IfBranch,
-  Line,
-  Pipeline,
-  Redirection,
-  Script,
-  ShellDialect,
-  SimpleCommand,
-  Statement,
-  Word,
-} from './shell-syntax.ts';
-
-/** Words of the grammar that end a list that stands before them, where a command could begin. */
-const CLOSERS: ReadonlySet<string> = new Set(['then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}']);
-
-/** Words of the grammar that begin a command, and that only some shells know; to the others they are names of programs. */
-const ONLY_IN_BASH: ReadonlySet<string> = new Set(['coproc', 'select']);
-const NOT_IN_POSIX: ReadonlySet<string> = new Set(['function', '[[']);
-
-/** Whether a shell takes a word, which others know as one of the grammar, for the name of a program. */
-export function isProgramNameIn(dialect: ShellDialect, word: string): boolean {
-  return (dialect !== 'bash' && ONLY_IN_BASH.has(word)) || (dialect === 'posix' && NOT_IN_POSIX.has(word));
-}
+import type { Command, Line, Pipeline, Script, ShellDialect, Statement } from './shell-syntax.ts';
 
 /** Reads a script. Linear in its length. */
 export function parseShell(text: string, dialect: ShellDialect = 'bash'): Script {
@@ -62,6 +39,7 @@ class Parser {
   readonly #dialect: ShellDialect;
   readonly #words: WordReader;
   readonly #redirections: RedirectionReader;
+  readonly #commands: CommandReader;
 
   constructor(cursor: ShellCursor, dialect: ShellDialect) {
     this.#cursor = cursor;
@@ -71,10 +49,7 @@ class Parser {
       backquoted: (text) => cursor.nested(() => new Parser(cursor.inside(text), dialect).script()),
     });
     this.#redirections = new RedirectionReader(cursor, this.#words, dialect);
-  }
-
-  get #redirectsBoth(): boolean {
-    return this.#dialect !== 'posix';
+    this.#commands = new CommandReader(cursor, this.#words, this.#redirections, { body: () => this.#body() }, dialect);
   }
 
   /** The whole text. */
@@ -104,14 +79,12 @@ class Parser {
     }
   }
 
-  // Lists
-
   /** Statements up to a line break, a closer or the end; in a body, line breaks separate them as `;` does. */
   #statements(): Statement[] {
     const statements: Statement[] = [];
     for (;;) {
       this.#cursor.skipBlanks();
-      if (!this.#mayStartCommand()) return statements;
+      if (!this.#commands.mayStart()) return statements;
       const statement = this.#statement();
       statements.push(statement);
       this.#cursor.skipBlanks();
@@ -127,7 +100,7 @@ class Parser {
       const lines: Line[] = [];
       for (;;) {
         this.#cursor.skipLineBreaks();
-        if (!this.#mayStartCommand()) break;
+        if (!this.#commands.mayStart()) break;
         lines.push({ statements: this.#statements() });
         this.#cursor.skipBlanks();
         if (this.#cursor.peek() !== '\n') break;
@@ -142,25 +115,10 @@ class Parser {
     return cursor.nested(() =>
       cursor.apart(() => {
         const script = this.#body();
-        this.#expect(')');
+        cursor.expect(')');
         return script;
       }),
     );
-  }
-
-  /** A body that must not be empty. */
-  #commands(): Script {
-    const body = this.#body();
-    if (body.lines.length === 0) throw new Unreadable('a command is missing');
-    return body;
-  }
-
-  #mayStartCommand(): boolean {
-    const character = this.#cursor.peek();
-    if (character === '' || character === ')' || character === '\n' || character === ';') return false;
-    if (character === '&' && !(this.#redirectsBoth && this.#cursor.peek(1) === '>')) return false;
-    if (character === '|') return false;
-    return !CLOSERS.has(this.#cursor.peekPlainWord());
   }
 
   #statement(): Statement {
@@ -174,7 +132,7 @@ class Parser {
       this.#cursor.skipLineBreaks();
       rest.push({ operator, pipeline: this.#pipeline() });
     }
-    const isBackground = this.#cursor.peek() === '&' && !(this.#redirectsBoth && this.#cursor.peek(1) === '>');
+    const isBackground = this.#cursor.peek() === '&' && !this.#redirections.isAtBoth();
     if (isBackground) this.#cursor.at += 1;
     return { first, rest, isBackground };
   }
@@ -198,7 +156,7 @@ class Parser {
     )
       return { commands, isNegated, isTimed };
     for (;;) {
-      commands.push(this.#command());
+      commands.push(this.#commands.command());
       this.#cursor.skipBlanks();
       if (this.#cursor.peek() !== '|' || this.#cursor.peek(1) === '|') break;
       this.#cursor.at += this.#cursor.peek(1) === '&' && this.#dialect === 'bash' ? 2 : 1;
@@ -206,298 +164,4 @@ class Parser {
     }
     return { commands, isNegated, isTimed };
   }
-
-  // Commands
-
-  #command(): Command {
-    if (!this.#mayStartCommand()) {
-      const found = this.#cursor.isAtEnd() ? 'the end' : `'${this.#cursor.peekPlainWord() || this.#cursor.peek()}'`;
-      throw new Unreadable(`a command is expected where ${found} stands`);
-    }
-    if (this.#cursor.peek() === '(') return this.#parenthesis();
-    const word = this.#cursor.peekPlainWord();
-    if (isProgramNameIn(this.#dialect, word)) return this.#simpleOrFunction();
-    switch (word) {
-      case '{':
-        return this.#cursor.nested(() => {
-          this.#cursor.at += 1;
-          const body = this.#commands();
-          this.#expect('}');
-          return { kind: 'group', body, redirections: this.#redirections.read() };
-        });
-      case 'if':
-        return this.#cursor.nested(() => this.#if());
-      case 'while':
-      case 'until':
-        return this.#cursor.nested(() => {
-          this.#cursor.at += word.length;
-          const condition = this.#commands();
-          const body = this.#loopBody();
-          return { kind: word, condition, body, redirections: this.#redirections.read() };
-        });
-      case 'for':
-      case 'select':
-        return this.#cursor.nested(() => this.#for(word));
-      case 'case':
-        return this.#cursor.nested(() => this.#case());
-      case 'function':
-        return this.#cursor.nested(() => this.#functionWord());
-      case 'coproc':
-        return this.#cursor.nested(() => {
-          this.#cursor.at += word.length;
-          this.#cursor.skipBlanks();
-          return { kind: 'coprocess', body: this.#command(), redirections: [] };
-        });
-      case '[[':
-        return this.#test();
-      default:
-        return this.#simpleOrFunction();
-    }
-  }
-
-  #expect(word: string): void {
-    this.#cursor.skipLineBreaks();
-    if (word === ')' ? this.#cursor.peek() !== ')' : this.#cursor.peekPlainWord() !== word) throw new Unreadable(`'${word}' is missing`);
-    this.#cursor.at += word.length;
-  }
-
-  #parenthesis(): Command {
-    if (this.#cursor.peek(1) === '(' && this.#dialect === 'bash') {
-      const end = this.#cursor.endOfArithmetic(this.#cursor.at + 2);
-      if (end !== undefined) {
-        const text = this.#cursor.text.slice(this.#cursor.at + 2, end);
-        this.#cursor.at = end + 2;
-        return { kind: 'test', text, redirections: this.#redirections.read() };
-      }
-    }
-    return this.#cursor.nested(() => {
-      this.#cursor.at += 1;
-      const body = this.#commands();
-      this.#expect(')');
-      return { kind: 'subshell', body, redirections: this.#redirections.read() };
-    });
-  }
-
-  #if(): Command {
-    const branches: IfBranch[] = [];
-    let otherwise: Script | undefined;
-    this.#cursor.at += 2;
-    for (;;) {
-      const condition = this.#commands();
-      this.#expect('then');
-      branches.push({ condition, body: this.#commands() });
-      this.#cursor.skipLineBreaks();
-      if (this.#cursor.peekPlainWord() !== 'elif') break;
-      this.#cursor.at += 4;
-    }
-    if (this.#cursor.peekPlainWord() === 'else') {
-      this.#cursor.at += 4;
-      otherwise = this.#commands();
-    }
-    this.#expect('fi');
-    return { kind: 'if', branches, otherwise, redirections: this.#redirections.read() };
-  }
-
-  #loopBody(): Script {
-    this.#cursor.skipBlanks();
-    // bash takes braces too: `for i in a; { b; }`
-    if (this.#cursor.peekPlainWord() === '{') {
-      this.#cursor.at += 1;
-      const body = this.#commands();
-      this.#expect('}');
-      return body;
-    }
-    this.#expect('do');
-    const body = this.#commands();
-    this.#expect('done');
-    return body;
-  }
-
-  #for(opener: string): Command {
-    this.#cursor.at += opener.length;
-    this.#cursor.skipBlanks();
-    if (this.#cursor.startsWith('((') && this.#dialect === 'bash') {
-      const end = this.#cursor.endOfArithmetic(this.#cursor.at + 2);
-      if (end === undefined) throw new Unreadable("'))' is missing");
-      const header = this.#cursor.text.slice(this.#cursor.at + 2, end);
-      this.#cursor.at = end + 2;
-      this.#skipSeparator();
-      return { kind: 'other loop', header, body: this.#loopBody(), redirections: this.#redirections.read() };
-    }
-    const variable = this.#cursor.peekPlainWord();
-    if (variable === '') throw new Unreadable(`a name is expected after '${opener}'`);
-    this.#cursor.at += variable.length;
-    this.#cursor.skipLineBreaks();
-    let words: Word[] | undefined;
-    if (this.#cursor.peekPlainWord() === 'in') {
-      this.#cursor.at += 2;
-      words = this.#wordsUpToSeparator();
-    }
-    this.#skipSeparator();
-    const body = this.#loopBody();
-    const redirections = this.#redirections.read();
-    return opener === 'for'
-      ? { kind: 'for', variable, words, body, redirections }
-      : { kind: 'other loop', header: undefined, body, redirections };
-  }
-
-  #wordsUpToSeparator(): Word[] {
-    const words: Word[] = [];
-    for (;;) {
-      this.#cursor.skipBlanks();
-      const word = this.#words.word();
-      if (word === undefined) return words;
-      words.push(word);
-    }
-  }
-
-  #skipSeparator(): void {
-    this.#cursor.skipBlanks();
-    if (this.#cursor.peek() === ';') this.#cursor.at += 1;
-    this.#cursor.skipLineBreaks();
-  }
-
-  #case(): Command {
-    this.#cursor.at += 4;
-    this.#cursor.skipBlanks();
-    const subject = this.#words.word();
-    if (subject === undefined) throw new Unreadable("a word is expected after 'case'");
-    this.#expect('in');
-    const items: { patterns: Word[]; body: Script }[] = [];
-    for (;;) {
-      this.#cursor.skipLineBreaks();
-      if (this.#cursor.peekPlainWord() === 'esac') break;
-      if (this.#cursor.peek() === '(') this.#cursor.at += 1;
-      const patterns: Word[] = [];
-      for (;;) {
-        this.#cursor.skipBlanks();
-        const pattern = this.#words.word();
-        if (pattern === undefined) throw new Unreadable("a pattern or 'esac' is missing");
-        patterns.push(pattern);
-        this.#cursor.skipBlanks();
-        if (this.#cursor.peek() !== '|') break;
-        this.#cursor.at += 1;
-      }
-      if (this.#cursor.peek() !== ')') throw new Unreadable("')' is missing after a pattern");
-      this.#cursor.at += 1;
-      const body = this.#body();
-      items.push({ patterns, body });
-      this.#cursor.skipLineBreaks();
-      const terminator = (this.#dialect === 'bash' ? [';;&', ';;', ';&'] : [';;']).find((text) => this.#cursor.startsWith(text));
-      if (terminator === undefined) break;
-      this.#cursor.at += terminator.length;
-    }
-    this.#expect('esac');
-    return { kind: 'case', subject, items, redirections: this.#redirections.read() };
-  }
-
-  #functionWord(): Command {
-    this.#cursor.at += 'function'.length;
-    this.#cursor.skipBlanks();
-    const name = this.#cursor.peekPlainWord();
-    if (name === '') throw new Unreadable("a name is expected after 'function'");
-    this.#cursor.at += name.length;
-    this.#cursor.skipBlanks();
-    if (this.#cursor.peek() === '(') this.#emptyParentheses();
-    this.#cursor.skipLineBreaks();
-    return { kind: 'function', name, body: this.#command(), redirections: [] };
-  }
-
-  #emptyParentheses(): void {
-    this.#cursor.at += 1;
-    this.#cursor.skipBlanks();
-    if (this.#cursor.peek() !== ')') throw new Unreadable("')' is missing");
-    this.#cursor.at += 1;
-  }
-
-  /** `[[ … ]]`: what stands in it is no command, whatever it looks like. */
-  #test(): Command {
-    const from = this.#cursor.at;
-    this.#cursor.at += 2;
-    while (!this.#cursor.isAtEnd()) {
-      this.#cursor.skipBlanks();
-      if (this.#cursor.startsWith(']]')) {
-        this.#cursor.at += 2;
-        return { kind: 'test', text: this.#cursor.text.slice(from + 2, this.#cursor.at - 2), redirections: this.#redirections.read() };
-      }
-      const isParenthesis = this.#cursor.peek() === '(' || this.#cursor.peek() === ')';
-      if (isParenthesis && this.#dialect !== 'bash') throw new Unreadable("'(' is not expected");
-      if (this.#cursor.peek() === '\n') this.#cursor.at += 1;
-      else if (this.#words.word() === undefined) this.#cursor.at += 1;
-    }
-    throw new Unreadable("']]' is missing");
-  }
-
-  #simpleOrFunction(): Command {
-    const assignments: Assignment[] = [];
-    const words: Word[] = [];
-    const redirections: Redirection[] = [];
-    for (;;) {
-      this.#cursor.skipBlanks();
-      const redirection = this.#redirections.readOne();
-      if (redirection !== undefined) {
-        redirections.push(redirection);
-        continue;
-      }
-      if (words.length === 0) {
-        const assignment = this.#assignment();
-        if (assignment !== undefined) {
-          assignments.push(assignment);
-          continue;
-        }
-      }
-      const word = this.#words.word();
-      if (word === undefined) {
-        if (this.#cursor.peek() !== '(') break;
-        const name = words.length === 1 && assignments.length === 0 ? plainText(words[0]) : undefined;
-        if (name === undefined) throw new Unreadable("'(' is not expected");
-        this.#emptyParentheses();
-        this.#cursor.skipLineBreaks();
-        return this.#cursor.nested(() => ({ kind: 'function', name, body: this.#command(), redirections: [] }));
-      }
-      words.push(word);
-    }
-    const command: SimpleCommand = { kind: 'simple', assignments, words, redirections };
-    return command;
-  }
-
-  /** `A=b`, `A+=b`, `A[0]=b`, `A=(b c)`. */
-  #assignment(): Assignment | undefined {
-    let end = this.#cursor.at;
-    while (isNameCharacter(this.#cursor.text.charCodeAt(end), end > this.#cursor.at)) end += 1;
-    if (end === this.#cursor.at) return undefined;
-    const name = this.#cursor.text.slice(this.#cursor.at, end);
-    let isPlain = true;
-    if (this.#cursor.text.charAt(end) === '[') {
-      const close = this.#cursor.closeWithin(']', end);
-      if (close === undefined) return undefined;
-      end = close + 1;
-      isPlain = false;
-    }
-    if (this.#cursor.text.charAt(end) === '+') {
-      end += 1;
-      isPlain = false;
-    }
-    if (this.#cursor.text.charAt(end) !== '=') return undefined;
-    this.#cursor.at = end + 1;
-    if (this.#cursor.peek() === '(' && this.#dialect === 'bash') {
-      this.#cursor.at += 1;
-      this.#cursor.nested(() => {
-        for (;;) {
-          this.#cursor.skipLineBreaks();
-          if (this.#words.word() === undefined) break;
-        }
-      });
-      this.#expect(')');
-      return { name, value: undefined };
-    }
-    const value = this.#words.word() ?? { parts: [] };
-    return { name, value: isPlain ? value : undefined };
-  }
-}
-
-/** The text of a word without quotes and expansions; undefined where it has some. */
-function plainText(word: Word | undefined): string | undefined {
-  const [part, more] = word?.parts ?? [];
-  return part?.kind === 'text' && !part.isQuoted && more === undefined ? part.text : undefined;
 }

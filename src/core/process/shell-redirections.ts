@@ -14,6 +14,11 @@ export class RedirectionReader {
     this.#dialect = dialect;
   }
 
+  /** Whether `&>` stands here; POSIX knows it as `&` and `>`. */
+  isAtBoth(): boolean {
+    return this.#dialect !== 'posix' && this.#cursor.startsWith('&>');
+  }
+
   /** All that stand here, one after the other. */
   read(): Redirection[] {
     const redirections: Redirection[] = [];

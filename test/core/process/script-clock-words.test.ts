@@ -1,5 +1,5 @@
 import t from 'tap';
-import { allOf, changed, ClockWords, MANY } from '../../../src/core/process/script-clock-words.ts';
+import { allOf, changed, ClockWords, MANY, tested } from '../../../src/core/process/script-clock-words.ts';
 import { START, type Clock } from '../../../src/core/process/script-ways.ts';
 import { parseShell } from '../../../src/core/process/shell-parser.ts';
 import { onlyCommandOf, type Word } from '../../../src/core/process/shell-syntax.ts';
@@ -51,12 +51,12 @@ void t.test('sums are worked out', (t) => {
 });
 
 void t.test('comparisons hold, do not, or nobody knows', (t) => {
-  t.equal(words.tested(['3', '-lt', '10']), true);
-  t.equal(words.tested(['a', '=', 'b']), false);
-  t.equal(words.tested(['a', '!=', 'b']), true);
-  t.equal(words.tested([undefined, '=', 'b']), undefined);
-  t.equal(words.tested(['a', '-lt', '10']), undefined);
-  t.equal(words.tested(['1', '=', '1', '-a']), undefined);
+  t.equal(tested(['3', '-lt', '10']), true);
+  t.equal(tested(['a', '=', 'b']), false);
+  t.equal(tested(['a', '!=', 'b']), true);
+  t.equal(tested([undefined, '=', 'b']), undefined);
+  t.equal(tested(['a', '-lt', '10']), undefined);
+  t.equal(tested(['1', '=', '1', '-a']), undefined);
   t.equal(words.test(' $i -ge 3 ', clock).succeeded, true);
   t.equal(words.test('i > 3', clock).succeeded, false);
   t.equal(words.test('j > 3', clock).succeeded, undefined);

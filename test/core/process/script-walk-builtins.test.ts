@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Argv } from '../../../src/core/process/programs.ts';
 import { START, type Path } from '../../../src/core/process/script-path.ts';
-import { afterBuiltin } from '../../../src/core/process/script-walk-builtins.ts';
+import { afterBuiltin, programOfExec } from '../../../src/core/process/script-walk-builtins.ts';
 import type { ShellFlavour } from '../../../src/core/process/shells.ts';
 
 const FUNCTION = { calls: 1, isInLoop: false, loops: 0 };
@@ -63,5 +63,13 @@ void t.test('break, continue and return leave', (t) => {
   t.match(after('bash', ['continue'], {}, inLoop), { open: [], left: [{ flow: 'next', levels: 1 }] });
   t.match(after('bash', ['return'], {}, FUNCTION), { open: [], left: [{ flow: 'returned' }] });
   t.equal(open('bash', ['break']).flow, 'on', 'without a loop it does nothing');
+  t.end();
+});
+
+void t.test('exec starts what stands behind its options', (t) => {
+  t.same(programOfExec(['exec', 'app', '-a']), ['app', '-a']);
+  t.same(programOfExec(['exec', '-ca', 'name', 'app']), ['app']);
+  t.same(programOfExec(['exec', '-l', '--', '-app']), ['-app']);
+  t.same(programOfExec(['exec']), []);
   t.end();
 });

@@ -1,0 +1,100 @@
+/** Builtins of a shell that run no other command: the ways that they take while the time of a script is added up. */
+import { assignmentIn } from './arithmetic.ts';
+import type { Argv } from './programs.ts';
+import { changed, tested } from './script-clock-words.ts';
+import { join, NO_WAY, on, refused, type Clock, type Place, type Ways } from './script-ways.ts';
+import { isProgramNameIn } from './shell-commands.ts';
+import { lacksBuiltin, refusesBuiltin } from './shell-differences.ts';
+import { exitsOnErrorAfter, NO_VARIABLES, parametersOfSet, shifted, withDeclared } from './shell-values.ts';
+import { dialectOf, type ShellFlavour } from './shells.ts';
+
+/**
+ * @param argv the builtin and its words; undefined where a value is not known
+ * @param flavour undefined where nothing in the script is read by one shell and refused by another
+ * @returns undefined for a program, and for what runs another command (`exec`, `eval`, `command`)
+ */
+export function waysOfBuiltin(argv: Argv, clock: Clock, place: Place, flavour: ShellFlavour | undefined): Ways | undefined {
+  const [name = '', ...args] = argv;
+  if (flavour !== undefined) {
+    if (lacksBuiltin(flavour, name) || isProgramNameIn(dialectOf(flavour), name)) return on({ ...clock, succeeded: false });
+    if (refusesBuiltin(flavour, argv)) return refused(clock);
+    // Outside a function, bash complains, and the others end.
+    if (name === 'local' && place.calls === 0) return flavour.endsWith('bash') ? on({ ...clock, succeeded: false }) : refused(clock);
+  }
+  switch (name) {
+    case ':':
+    case 'true':
+      return on({ ...clock, succeeded: true });
+    case 'false':
+      return on({ ...clock, succeeded: false });
+    case 'exit':
+      return { ...NO_WAY, ended: { ...clock, succeeded: statusOf(args, clock) } };
+    case 'return': {
+      const returned = { ...clock, succeeded: statusOf(args, clock) };
+      // Outside a function, bash complains and goes on; dash and ash end there.
+      return { ...NO_WAY, returned, on: place.calls > 0 ? undefined : { ...clock, succeeded: false } };
+    }
+    case 'break':
+    case 'continue':
+      return left(name, args, clock, place);
+    case '.':
+    case 'source':
+      return on({ ...clock, isOpen: true, succeeded: undefined });
+    case 'shift': {
+      const parameters = clock.parameters && shifted(clock.parameters, args.length > 0 ? args[0] : '1');
+      return on({ ...clock, parameters, succeeded: parameters === undefined ? undefined : true });
+    }
+    case 'set': {
+      const words = parametersOfSet(args);
+      const exitsOnError = exitsOnErrorAfter(args) ?? clock.exitsOnError;
+      const parameters = words === undefined ? clock.parameters : [clock.parameters?.[0], ...words];
+      return on({ ...clock, parameters, exitsOnError, succeeded: true });
+    }
+    case 'wait':
+      return on({
+        ...clock,
+        min: Math.max(clock.min, clock.areJobsOpen ? 0 : clock.jobsEnd),
+        max: Math.max(clock.max, clock.jobsEnd),
+        isOpen: clock.isOpen || clock.areJobsOpen,
+        succeeded: args.length === 0 ? true : undefined,
+      });
+    case '[':
+    case 'test':
+      return on({ ...clock, succeeded: tested(name === '[' ? args.slice(0, -1) : args) });
+    case 'let': {
+      const change = args[0] === undefined ? undefined : assignmentIn(args[0], (variable) => clock.variables.get(variable));
+      return on(change === undefined ? { ...clock, variables: NO_VARIABLES, succeeded: undefined } : changed(clock, change));
+    }
+    case 'export':
+    case 'local':
+    case 'readonly':
+    case 'declare':
+    case 'typeset':
+      return on({ ...clock, variables: withDeclared(clock.variables, args), succeeded: true });
+    case 'unset':
+      return on({ ...clock, variables: NO_VARIABLES, succeeded: true });
+    case 'read':
+      return on({ ...clock, isOpen: true, variables: NO_VARIABLES, succeeded: undefined });
+    default:
+      return undefined;
+  }
+}
+
+/** `break`, `continue 2` */
+function left(name: 'break' | 'continue', [count = '1']: Argv, clock: Clock, place: Place): Ways {
+  const asked = /^[1-9]\d{0,3}$/.test(count) ? Number(count) : 1;
+  const flow = name === 'break' ? 'broken' : 'next';
+  const after = { ...clock, succeeded: true };
+  const inner: Ways = place.loops === 0 ? on(after) : { ...NO_WAY, [flow]: { ...after, levels: Math.min(asked, place.loops) } };
+  if (asked <= place.loops || place.beyond === undefined) return inner;
+  // Only ash leaves the loops that are beyond a function; dash and ash end a subshell that is to leave loops beyond it.
+  const outer: Ways = place.beyond === 'subshell' ? { ...NO_WAY, ended: after } : { ...NO_WAY, [flow]: { ...after, levels: asked } };
+  return join(inner, outer);
+}
+
+/** The status of `exit` and `return`: their word, or that of the command before. */
+function statusOf(args: Argv, { succeeded }: Clock): boolean | undefined {
+  if (args.length === 0) return succeeded;
+  const [status] = args;
+  return status === undefined || !/^\d{1,9}$/.test(status) ? undefined : Number(status) % 256 === 0;
+}

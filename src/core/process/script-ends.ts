@@ -1,0 +1,71 @@
+/** The ends of the ways through a script: what is the case there when the stop signal comes. */
+import { endsByItself, type Possibility } from './possibility.ts';
+import { keepsIgnoring, type Argv } from './programs.ts';
+import { atSignal, foregroundOf, momentOf, type Moment, type SignalledShell } from './script-moment.ts';
+import type { Outcome, Path } from './script-path.ts';
+
+export interface EndingShell extends SignalledShell {
+  /** What happens when the shell becomes a program. */
+  become(argv: Argv): readonly Possibility[];
+}
+
+export class PathEnds {
+  readonly possibilities: Possibility[] = [];
+  readonly #shell: EndingShell;
+  readonly #isChild: boolean;
+  /** For a child: what it may run for long. */
+  readonly #moments: Moment[] = [];
+
+  /** @param isChild a child of the shell that is PID 1: whatever it becomes, the shell waits for it */
+  constructor(shell: EndingShell, isChild: boolean) {
+    this.#shell = shell;
+    this.#isChild = isChild;
+  }
+
+  /**
+   * A path is at its end, with the shell as PID 1.
+   *
+   * @param loops whether the path goes on for ever in a loop
+   */
+  settle(path: Path, loops: boolean): void {
+    const moment = path.moment ?? (loops ? momentOf('busy', path.traps) : undefined);
+    if (this.#isChild) {
+      if (moment !== undefined) this.#moments.push(moment);
+      return;
+    }
+    const { program: pidOne } = this.#shell;
+    if (moment === undefined) {
+      this.possibilities.push(path.isOpaque ? { fate: 'unknown', pidOne, cause: 'file' } : endsByItself(pidOne));
+      return;
+    }
+    const isIdle = moment.isIdle && !path.hasWorked;
+    const obstacle = loops ? 'loop' : moment.obstacle;
+    for (const possibility of atSignal(moment, { ...path, loops }, this.#shell)) {
+      if (possibility.cause === 'ends by itself') this.possibilities.push(possibility);
+      else this.possibilities.push({ ...possibility, ...(isIdle && { isIdle }), ...(obstacle !== undefined && { obstacle }) });
+    }
+  }
+
+  /**
+   * The shell becomes a program.
+   *
+   * @param keepsOwn the program ignores what the shell ignored by itself: an interactive ash forgets to take that back, unless by `exec`
+   */
+  becomes(argv: Argv, { traps }: Path, keepsOwn = false): void {
+    const { behind, program: pidOne } = this.#shell;
+    if (this.#isChild) this.#moments.push(foregroundOf(argv, traps));
+    // What the shell ignored, the program ignores, unless it has a handler.
+    else if (behind !== undefined && (traps.stop === 'ignored' || (traps.stop === undefined && keepsOwn)) && keepsIgnoring(argv))
+      this.possibilities.push({ fate: 'swallows', pidOne, cause: traps.stop === 'ignored' ? 'trap goes on' : 'ignores' });
+    else for (const possibility of this.#shell.become(argv)) this.possibilities.push(possibility);
+  }
+
+  /** What a child may run for long, over all its ways. */
+  longest({ open, left }: Outcome): Moment | undefined {
+    let longest: Moment | undefined;
+    for (const moment of [...this.#moments, ...[...open, ...left].map((path) => path.moment)]) {
+      if (moment !== undefined && (longest === undefined || moment.rank > longest.rank)) longest = moment;
+    }
+    return longest;
+  }
+}
