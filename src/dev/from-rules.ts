@@ -6,7 +6,12 @@ import { POLICY_API_VERSION, POLICY_KIND } from '../core/policy.ts';
 import { mergeSetting } from '../core/rule-setting.ts';
 import { PRESETS, type JsonSchema, type PresetName } from '../core/rule.ts';
 import type { Generated } from './generated.ts';
-import { checkSchema, dryRunSchema, explainSchema, fixSchema, replaySchema, statusSchema } from './output-schemas.ts';
+import { checkSchema } from './output-schemas/check.ts';
+import { dryRunSchema } from './output-schemas/dry-run.ts';
+import { explainSchema } from './output-schemas/explain.ts';
+import { fixSchema } from './output-schemas/fix.ts';
+import { replaySchema } from './output-schemas/replay.ts';
+import { statusSchema } from './output-schemas/status.ts';
 import { ruleIndexPage, rulePage } from './rule-page.ts';
 
 export function generateFromRules(): Generated[] {
