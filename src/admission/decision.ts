@@ -11,7 +11,7 @@ import type { Pod } from '../core/pod.ts';
 import type { Policy } from '../core/policy.ts';
 import { MODES, type Mode } from '../core/rule.ts';
 import { renamedContainers } from '../core/renamed-containers.ts';
-import type { ShapeProblem } from '../core/shape.ts';
+import type { ShapeProblem } from '../core/field-shape.ts';
 import { readSubject, typeOf, type Readable, type Subject, type SubjectOptions, type SubjectReading } from '../core/subject.ts';
 import { NOTHING_KNOWN } from '../core/surroundings.ts';
 import { isSameToRules } from '../core/update-scope.ts';

@@ -12,7 +12,7 @@ import { containerAt, SPEC, type Container, type Pod } from './pod.ts';
 import type { RuleSetting } from './policy.ts';
 import { isLowerQos, qosClassOf, type QosClass } from './qos.ts';
 import { isAskedAbout, type Rank, type RuleMessage, type Violation } from './rule.ts';
-import type { ShapeProblem } from './shape.ts';
+import type { ShapeProblem } from './field-shape.ts';
 import { mayRepair, unreadableFor } from './unreadable.ts';
 import { OutOfTimeError } from './work.ts';
 import { groupOf, nameOfKind } from './workload.ts';

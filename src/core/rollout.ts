@@ -3,7 +3,8 @@ import { isObject, type JsonObject } from './json.ts';
 import { FieldPath } from './path.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import type { Maybe } from './pod.ts';
-import { checkWorkloadShape, readableWorkload, type ShapeProblem } from './shape.ts';
+import type { ShapeProblem } from './field-shape.ts';
+import { checkWorkloadShape, readableWorkload } from './shape.ts';
 import type { WorkloadKind } from './workload.ts';
 
 /** A number of Pods, or a percentage of the replicas: `25%`. */

@@ -6,7 +6,8 @@ import { FieldPath } from './path.ts';
 import type { ObjectMeta, OwnerReference, Pod } from './pod.ts';
 import { Provenance } from './provenance.ts';
 import { readWorkload, type Workload } from './rollout.ts';
-import { checkMetadataShape, checkPodShape, readableMetadata, readablePod, type ShapeProblem } from './shape.ts';
+import type { ShapeProblem } from './field-shape.ts';
+import { checkMetadataShape, checkPodShape, readableMetadata, readablePod } from './shape.ts';
 import { completeTemplate } from './custom-template.ts';
 import {
   controllerOf,

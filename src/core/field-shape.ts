@@ -1,0 +1,237 @@
+/**
+ * Shapes of fields: whether a value has the type that podgrace reads, what is wrong with it, and what of it can be read.
+ */
+import { DeferredManagedFields } from './deferred-managed-fields.ts';
+import { isObject, setKey } from './json.ts';
+import type { FieldPath } from './path.ts';
+import { parseQuantity } from './quantity.ts';
+
+export interface ShapeProblem {
+  readonly path: FieldPath;
+  /** Starts with "must", as the messages of rules do, or with "could not be judged: ". */
+  readonly message: string;
+  /** It counts the problems that are not listed: any field may be meant, and nobody can tell whether they were there before. */
+  readonly isRest?: true;
+}
+
+/** Nobody reads more of them, and an object can hold hundreds of thousands. */
+const MAX_PROBLEMS = 20;
+
+const NONE: readonly ShapeProblem[] = [];
+
+/** @returns the first 20 problems, and one of the whole value that says how many more there are; none where it fits */
+export function problemsOf(shape: Shape, value: unknown, path: FieldPath): readonly ShapeProblem[] {
+  if (shape.fits(value)) return NONE;
+  const problems = new Problems();
+  shape.explain(value, path, problems);
+  return problems.listed(path);
+}
+
+/** The first problems as they are found; the others are counted. */
+class Problems {
+  readonly #first: ShapeProblem[] = [];
+  #more = 0;
+
+  /** @param message made only where it is kept */
+  add(path: FieldPath, message: () => string): void {
+    if (this.#first.length < MAX_PROBLEMS) this.#first.push({ path, message: message() });
+    else this.#more += 1;
+  }
+
+  listed(path: FieldPath): readonly ShapeProblem[] {
+    if (this.#more === 0) return this.#first;
+    const message = `must have the right type in ${this.#more} more ${this.#more === 1 ? 'field' : 'fields'}`;
+    return [...this.#first, { path, message, isRest: true }];
+  }
+}
+
+/** `fits` is the usual way and allocates nothing; `explain` runs only once something is known to be wrong. */
+export interface Shape {
+  /** Of the shapes that nearly all fields have: `fits` needs no call then. */
+  readonly primitive?: 'string' | 'boolean' | undefined;
+  fits(value: unknown): boolean;
+  explain(value: unknown, path: FieldPath, into: Problems): void;
+  /** What can be read of a value, the value itself where it fits; undefined for nothing. */
+  readable(value: unknown): unknown;
+  /** What stands for nothing where there has to be something. */
+  readonly empty: unknown;
+}
+
+/** A shape for single values: `name` completes "must be …". */
+export function scalar(name: string, fits: (value: unknown) => boolean, empty: unknown): Shape {
+  return {
+    fits,
+    empty,
+    readable: (value) => (fits(value) ? value : undefined),
+    explain(value, path, into) {
+      if (!fits(value)) into.add(path, () => `must be ${name}, but is ${describe(value)}`);
+    },
+  };
+}
+
+export const string: Shape = { ...scalar('a string', (value) => typeof value === 'string', ''), primitive: 'string' };
+/** An element of a list of strings: the API server reads null as an empty text. */
+export const argument = scalar('a string', (value) => typeof value === 'string' || value === null, '');
+export const boolean: Shape = { ...scalar('true or false', (value) => typeof value === 'boolean', false), primitive: 'boolean' };
+export const integer = scalar('an integer', Number.isInteger, 0);
+export const int32 = scalar('an integer of 32 bits', (value) => typeof value === 'number' && value === (value | 0), 0);
+export const port = scalar('a port number or name', (value) => Number.isInteger(value) || typeof value === 'string', 0);
+export const anything = scalar('an object', isObject, {});
+export const quantity: Shape = {
+  fits: isQuantity,
+  readable: (value) => (isQuantity(value) ? value : undefined),
+  empty: '0',
+  explain(value, path, into) {
+    if (isQuantity(value)) return;
+    const readable = typeof value === 'string' || typeof value === 'number';
+    into.add(
+      path,
+      () => `must be a quantity${readable ? ' such as 500m or 1Gi' : ''}, but is ${readable ? shortened(value) : describe(value)}`,
+    );
+  },
+};
+
+function isQuantity(value: unknown): boolean {
+  return (typeof value === 'string' || typeof value === 'number') && parseQuantity(value) !== undefined;
+}
+
+/** Optional fields may be null: the API server reads that as absent. */
+export function object(required: Record<string, Shape>, optional: Record<string, Shape> = {}): Shape {
+  const must = Object.entries(required);
+  const may = Object.entries(optional);
+  const members = new Map(
+    [...must, ...may].map(([key, shape]) => [key, { shape, primitive: shape.primitive, isRequired: Object.hasOwn(required, key) }]),
+  );
+  const fits = (value: unknown): boolean => {
+    if (!isObject(value)) return false;
+    let missing = must.length;
+    for (const key in value) {
+      const member = members.get(key);
+      if (member === undefined) continue;
+      const content = value[key];
+      if (member.isRequired) missing -= 1;
+      else if (content == null) continue;
+      if (typeof content !== member.primitive && !member.shape.fits(content)) return false;
+    }
+    return missing === 0;
+  };
+  return {
+    // Objects have fewer keys than their types: what is there is looked up, not what could be.
+    fits,
+    empty: Object.freeze(Object.fromEntries(must.map(([key, shape]) => [key, shape.empty]))),
+    readable(value) {
+      if (!isObject(value)) return undefined;
+      if (fits(value)) return value;
+      const copy: Record<string, unknown> = {};
+      for (const key in value) {
+        const member = members.get(key);
+        const content = value[key];
+        const read = member === undefined || content == null ? content : member.shape.readable(content);
+        if (read !== undefined) setKey(copy, key, read);
+      }
+      for (const [key, shape] of must) copy[key] ??= shape.empty;
+      return copy;
+    },
+    explain(value, path, into) {
+      if (!isObject(value)) {
+        into.add(path, () => `must be an object, but is ${describe(value)}`);
+        return;
+      }
+      for (const [key, shape] of must) shape.explain(value[key], path.field(key), into);
+      for (const [key, shape] of may) if (value[key] != null) shape.explain(value[key], path.field(key), into);
+    },
+  };
+}
+
+export function list(element: Shape): Shape {
+  const fits = (value: unknown): boolean => {
+    if (!Array.isArray(value)) return false;
+    for (let index = 0; index < value.length; index++) if (!element.fits(value[index])) return false;
+    return true;
+  };
+  return {
+    fits,
+    empty: Object.freeze([]),
+    // Elements keep their places: nothing may be said of another one.
+    readable(value: unknown): unknown {
+      if (!Array.isArray(value)) return undefined;
+      if (fits(value)) return value as unknown[];
+      return value.map((member: unknown) => element.readable(member) ?? element.empty);
+    },
+    explain(value, path, into) {
+      if (!Array.isArray(value)) into.add(path, () => `must be a list, but is ${describe(value)}`);
+      else for (const [index, member] of value.entries()) element.explain(member, path.at(index, nameIn(member)), into);
+    },
+  };
+}
+
+/** Elements may be null: the API server reads `cpu: null` as 0 and `label: null` as an empty text. */
+export function map(element: Shape): Shape {
+  const fits = (value: unknown): boolean => {
+    if (!isObject(value)) return false;
+    for (const key in value) if (value[key] !== null && !element.fits(value[key])) return false;
+    return true;
+  };
+  return {
+    fits,
+    empty: Object.freeze({}),
+    readable(value) {
+      if (!isObject(value)) return undefined;
+      if (fits(value)) return value;
+      const copy = {};
+      for (const key in value) {
+        const read = value[key] === null ? null : element.readable(value[key]);
+        if (read !== undefined) setKey(copy, key, read);
+      }
+      return copy;
+    },
+    explain(value, path, into) {
+      if (!isObject(value)) into.add(path, () => `must be a map, but is ${describe(value)}`);
+      else
+        for (const [key, member] of Object.entries(value))
+          if (member !== null) element.explain(member, path.key(key.slice(0, LONGEST_KEY)), into);
+    },
+  };
+}
+
+/** What cannot be read is there all the same: a volume without a source would be an emptyDir. */
+export function present(shape: Shape): Shape {
+  return { ...shape, readable: (value) => shape.readable(value) ?? shape.empty };
+}
+
+/** What a server has set aside is evidence for who asks; it is no field that a rule reads. */
+export function parsedOrNot(shape: Shape): Shape {
+  const isDeferred = (value: unknown): boolean => value instanceof DeferredManagedFields;
+  return {
+    fits: (value) => isDeferred(value) || shape.fits(value),
+    empty: shape.empty,
+    readable: (value) => (isDeferred(value) ? value : shape.readable(value)),
+    explain(value, path, into) {
+      if (!isDeferred(value)) shape.explain(value, path, into);
+    },
+  };
+}
+
+/** So that a problem is found again when the element has moved. */
+function nameIn(member: unknown): { name: string } | undefined {
+  return isObject(member) && typeof member['name'] === 'string' ? { name: member['name'] } : undefined;
+}
+
+/** A prefix of 253 characters, a slash and a name of 63 (`IsQualifiedName`): what is longer is no key that the API server takes. */
+const LONGEST_KEY = 317;
+
+function describe(value: unknown): string {
+  if (value === undefined) return 'missing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${shortened(value)}`;
+}
+
+/** As JSON, of a long text its beginning. */
+function shortened(value: unknown): string {
+  return typeof value === 'string' && value.length > SHOWN_CHARACTERS
+    ? `${JSON.stringify(value.slice(0, SHOWN_CHARACTERS))}…`
+    : JSON.stringify(value);
+}
+
+const SHOWN_CHARACTERS = 40;

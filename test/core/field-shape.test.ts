@@ -1,0 +1,46 @@
+import t from 'tap';
+import { integer, list, map, object, present, problemsOf, string, type Shape } from '../../src/core/field-shape.ts';
+import { FieldPath } from '../../src/core/path.ts';
+
+function problems(shape: Shape, value: unknown): string[] {
+  return problemsOf(shape, value, FieldPath.of('it')).map(({ path, message }) => `${path.text} ${message}`);
+}
+
+void t.test('what is required has to be there, and what is optional may be null', (t) => {
+  const shape = object({ name: string }, { count: integer });
+  t.same(problems(shape, { name: 'a', count: null, other: [] }), []);
+  t.same(problems(shape, { count: 'b' }), [
+    'it.name must be a string, but is missing',
+    'it.count must be an integer, but is the string "b"',
+  ]);
+  t.same(shape.readable({ count: 'b', other: [] }), { name: '', other: [] });
+  t.end();
+});
+
+void t.test('elements of a list that cannot be read keep their places', (t) => {
+  const shape = list(object({ name: string }));
+  t.same(problems(shape, [{ name: 'a' }, 'b']), ['it[1] must be an object, but is the string "b"']);
+  t.same(shape.readable([{ name: 'a' }, 'b', { name: 'c' }]), [{ name: 'a' }, { name: '' }, { name: 'c' }]);
+  t.equal(shape.readable('none'), undefined);
+  t.end();
+});
+
+void t.test('members of a map that cannot be read are left out', (t) => {
+  const shape = map(string);
+  t.same(problems(shape, { a: 'b', c: null, d: 1 }), ['it[d] must be a string, but is the number 1']);
+  t.same(shape.readable({ a: 'b', c: null, d: 1 }), { a: 'b', c: null });
+  t.end();
+});
+
+void t.test('what is present is there even if nothing of it can be read', (t) => {
+  t.same(present(map(string)).readable('none'), {});
+  t.equal(map(string).readable('none'), undefined);
+  t.end();
+});
+
+void t.test('of many problems the first 20 are listed, and the others counted', (t) => {
+  const found = problems(list(string), Array(22).fill(1));
+  t.equal(found.length, 21);
+  t.equal(found[20], 'it must have the right type in 2 more fields');
+  t.end();
+});
