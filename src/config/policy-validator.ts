@@ -4,18 +4,11 @@
  */
 import { Ajv, type ValidateFunction } from 'ajv';
 import type { Catalogue } from '../core/catalogue.ts';
+import { oncePer } from '../core/once-per.ts';
 import { AJV_OPTIONS, compiledSchema } from './policy-schema.ts';
-
-const VALIDATORS = new WeakMap<Catalogue, ValidateFunction>();
 
 /**
  * @param catalogue the rules that a policy may name
  * @returns a function that says whether a value satisfies the schema of a policy, and has all errors in its `errors`
  */
-export function policyValidator(catalogue: Catalogue): ValidateFunction {
-  const known = VALIDATORS.get(catalogue);
-  if (known !== undefined) return known;
-  const validate = new Ajv(AJV_OPTIONS).compile(compiledSchema(catalogue));
-  VALIDATORS.set(catalogue, validate);
-  return validate;
-}
+export const policyValidator = oncePer((catalogue: Catalogue): ValidateFunction => new Ajv(AJV_OPTIONS).compile(compiledSchema(catalogue)));

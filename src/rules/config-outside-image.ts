@@ -1,5 +1,6 @@
 /** Settings that vary by environment are written once. */
 import { anyNameMatcher, type NameMatcher } from '../core/glob.ts';
+import { oncePer } from '../core/once-per.ts';
 import { pathOf, type EnvVar } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { shortened } from '../core/shortened.ts';
@@ -161,23 +162,10 @@ function isOutside(value: string): boolean {
   return host !== undefined && !OF_CLUSTER.test(host);
 }
 
-interface Matchers {
-  readonly isVarying: NameMatcher;
-  readonly isIgnored: NameMatcher;
-}
-
-/** Made once for the options of a policy, which live as long as it does. */
-function matchersOf(options: Options): Matchers {
-  let matchers = MATCHERS.get(options);
-  if (matchers === undefined) {
-    const inLowerCase = (names: readonly string[]): NameMatcher => anyNameMatcher(names.map((name) => name.toLowerCase()));
-    matchers = { isVarying: inLowerCase(options.variables), isIgnored: inLowerCase(options.ignoredVariables) };
-    MATCHERS.set(options, matchers);
-  }
-  return matchers;
-}
-
-const MATCHERS = new WeakMap<Options, Matchers>();
+const matchersOf = oncePer(({ variables, ignoredVariables }: Options) => {
+  const inLowerCase = (names: readonly string[]): NameMatcher => anyNameMatcher(names.map((name) => name.toLowerCase()));
+  return { isVarying: inLowerCase(variables), isIgnored: inLowerCase(ignoredVariables) };
+});
 
 /** The other workloads with the same value. */
 function othersWith(setting: string, workloads: readonly WorkloadSettings[], context: RuleContext<Options>): readonly WorkloadSettings[] {

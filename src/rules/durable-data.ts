@@ -1,5 +1,6 @@
 /** Databases and StatefulSets keep their data in claims. */
-import { anyNameMatcher, type NameMatcher } from '../core/glob.ts';
+import { anyNameMatcher } from '../core/glob.ts';
+import { oncePer } from '../core/once-per.ts';
 import { pathOf, SPEC } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 
@@ -141,20 +142,16 @@ function emptyDirsOf(
 }
 
 function isDataPath(mountPath: string, { options, subject }: RuleContext<Options>): boolean {
-  let matchers = MATCHERS.get(options);
-  if (matchers === undefined) {
-    const paths = anyNameMatcher(options.paths);
-    const statefulPaths = anyNameMatcher(options.statefulPaths);
-    matchers = { paths, statefulPaths };
-    MATCHERS.set(options, matchers);
-  }
+  const { isListed, isListedForStateful } = matchersOf(options);
   const path = mountPath.length > 1 && mountPath.endsWith('/') ? mountPath.slice(0, -1) : mountPath;
   if (TEMPORARY.test(path)) return false;
-  return matchers.paths(path) || (subject.workloadClass === 'stateful' && matchers.statefulPaths(path));
+  return isListed(path) || (subject.workloadClass === 'stateful' && isListedForStateful(path));
 }
 
 /** What lies beside data and is no data. */
 const TEMPORARY = /(?:^|[/._-])(?:tmp|temp|cache|run|logs?|conf|config|certs?|secrets?|plugins?|scripts?|socket)(?:$|[/._-])/i;
 
-/** Made once for the options of a policy, which live as long as it does. */
-const MATCHERS = new WeakMap<Options, { readonly paths: NameMatcher; readonly statefulPaths: NameMatcher }>();
+const matchersOf = oncePer(({ paths, statefulPaths }: Options) => ({
+  isListed: anyNameMatcher(paths),
+  isListedForStateful: anyNameMatcher(statefulPaths),
+}));

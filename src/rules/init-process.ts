@@ -1,5 +1,6 @@
 /** PID 1 of a container passes signals on and reaps orphaned processes. */
-import { anyNameMatcher, type NameMatcher } from '../core/glob.ts';
+import { anyNameMatcher } from '../core/glob.ts';
+import { oncePer } from '../core/once-per.ts';
 import type { FieldPath } from '../core/path.ts';
 import type { PodFacts } from '../core/pod-facts.ts';
 import { containersOf, pathOf, type Container, type ContainerReference } from '../core/pod.ts';
@@ -389,15 +390,8 @@ function mayShare({ kind, container }: ContainerReference, { images }: PodFacts)
   return kind === 'init' || kind === 'ephemeral' || mayShareProcessNamespace(container, images);
 }
 
-/** Options are the same object for as long as a policy is in force. */
-const MATCHERS = new WeakMap<readonly string[], NameMatcher>();
+const matcherOf = oncePer(({ imagesThatNeedIt }: Options) => anyNameMatcher(imagesThatNeedIt));
 
-function matcherOf(patterns: readonly string[]): NameMatcher {
-  const matcher = MATCHERS.get(patterns) ?? anyNameMatcher(patterns);
-  MATCHERS.set(patterns, matcher);
-  return matcher;
-}
-
-function needsInit({ image }: Container, { imagesThatNeedIt }: Options): boolean {
-  return imagesThatNeedIt.length > 0 && matcherOf(imagesThatNeedIt)(image ?? '');
+function needsInit({ image }: Container, options: Options): boolean {
+  return options.imagesThatNeedIt.length > 0 && matcherOf(options)(image ?? '');
 }

@@ -1,5 +1,6 @@
 /** Pods mount no directories of their node. */
-import { anyNameMatcher, type NameMatcher } from '../core/glob.ts';
+import { anyNameMatcher } from '../core/glob.ts';
+import { oncePer } from '../core/once-per.ts';
 import { SPEC } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
@@ -116,14 +117,4 @@ function withoutEnd(path: string): string {
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
 }
 
-/** Made once for the options of a policy, which live as long as it does. */
-function allowedBy(options: Options): NameMatcher {
-  let matches = MATCHERS.get(options);
-  if (matches === undefined) {
-    matches = anyNameMatcher(options.allowedPaths);
-    MATCHERS.set(options, matches);
-  }
-  return matches;
-}
-
-const MATCHERS = new WeakMap<Options, NameMatcher>();
+const allowedBy = oncePer(({ allowedPaths }: Options) => anyNameMatcher(allowedPaths));

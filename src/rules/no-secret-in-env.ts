@@ -1,5 +1,6 @@
 /** Credentials come from Secrets, and not from the manifest. */
-import { anyNameMatcher, type NameMatcher } from '../core/glob.ts';
+import { anyNameMatcher } from '../core/glob.ts';
+import { oncePer } from '../core/once-per.ts';
 import { pathOf, type EnvVar } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
@@ -152,14 +153,4 @@ function wordsOf(name: string): string {
     .replaceAll(/[-.]/g, '_');
 }
 
-/** Made once for the options of a policy, which live as long as it does. */
-function ignoredBy(options: Options): NameMatcher {
-  let matches = MATCHERS.get(options);
-  if (matches === undefined) {
-    matches = anyNameMatcher(options.ignoredNames);
-    MATCHERS.set(options, matches);
-  }
-  return matches;
-}
-
-const MATCHERS = new WeakMap<Options, NameMatcher>();
+const ignoredBy = oncePer(({ ignoredNames }: Options) => anyNameMatcher(ignoredNames));

@@ -1,5 +1,6 @@
 /** Some controller sets the condition of each readiness gate. */
 import { anyNameMatcher } from '../core/glob.ts';
+import { oncePer } from '../core/once-per.ts';
 import { SPEC } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { shortened } from '../core/shortened.ts';
@@ -69,9 +70,9 @@ export default defineRule<Options, MessageId>({
   },
 
   validate({ spec }, context) {
-    const { conditionTypes } = context.options;
-    if (spec.readinessGates == null || conditionTypes.length === 0) return NO_VIOLATIONS;
-    const isSet = anyNameMatcher(conditionTypes);
+    const { options } = context;
+    if (spec.readinessGates == null || options.conditionTypes.length === 0) return NO_VIOLATIONS;
+    const isSet = matcherOf(options);
     const violations: Violation<MessageId>[] = [];
     let index = -1;
     for (const { conditionType } of context.each(spec.readinessGates)) {
@@ -83,5 +84,7 @@ export default defineRule<Options, MessageId>({
     return violations;
   },
 });
+
+const matcherOf = oncePer(({ conditionTypes }: Options) => anyNameMatcher(conditionTypes));
 
 const GATES = SPEC.field('readinessGates');
