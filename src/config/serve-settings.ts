@@ -16,6 +16,17 @@ export interface ServeSettings {
   /** How long answering goes on after a stop signal. */
   readonly drainSeconds: number;
   readonly logLevel: LogLevel;
+  /** Undefined where no registry is asked what images start. */
+  readonly images: ImageSettings | undefined;
+}
+
+export interface ImageSettings {
+  /** As images name them; no others are asked. */
+  readonly registries: readonly string[];
+  /** Of an image that is made for several, in the words of Go: `linux`, `arm64`, `v8`. */
+  readonly platform: { readonly os: string; readonly architecture: string; readonly variant: string | undefined };
+  /** Credentials, in the form of docker's `config.json`; undefined where none are used. */
+  readonly authFile: string | undefined;
 }
 
 export type CertificateSettings =
@@ -44,7 +55,7 @@ export interface ServingAt {
 
 /** What a setting may be called, for whoever reads it from an option of its own name. */
 export type SettingName =
-  'host' | 'port' | 'opsPort' | 'policyFile' | 'certFile' | 'keyFile' | 'folder' | 'clientAuthorityFile' | 'cluster';
+  'host' | 'port' | 'opsPort' | 'policyFile' | 'certFile' | 'keyFile' | 'folder' | 'clientAuthorityFile' | 'imagesAuthFile' | 'cluster';
 
 /** A setting with which the server cannot run. The message says why, and which file or address, but not where it was set. */
 export class SettingError extends Error {

@@ -19,12 +19,9 @@ import { UnknownImageError } from './unknown-image.ts';
 const MOST_INDEXES = 3;
 
 /** @throws {UnknownImageError} */
-export async function readConfiguration(
-  { path, tag, digest }: ImageName,
-  platform: Platform,
-  registry: Registry,
-): Promise<ImageConfiguration> {
-  let manifest = await readManifest(path, digest ?? (await registry.digestOfTag(path, tag)), registry);
+export async function readConfiguration(name: ImageName, platform: Platform, registry: Registry): Promise<ImageConfiguration> {
+  const { path } = name;
+  let manifest = await readManifest(path, await digestOfName(name, registry), registry);
   for (let indexes = 0; manifest.kind === 'index'; indexes++) {
     if (indexes === MOST_INDEXES) throw new UnknownImageError(`the image has more than ${MOST_INDEXES} indexes, one in the other`);
     const of = manifest.descriptors.find((descriptor) => isFor(platform, descriptor));
@@ -37,6 +34,11 @@ export async function readConfiguration(
       `it is no image, as its configuration has ${typeof type === 'string' ? `the media type ${shown(type)}` : 'no media type'}`,
     );
   return configurationIn(parsed(await registry.content(path, 'blobs', digestIn(manifest.configuration)), 'configuration'));
+}
+
+/** Of an index or an image: that of the name, or what its tag stands for now. @throws {UnknownImageError} */
+export async function digestOfName({ path, tag, digest }: ImageName, registry: Registry): Promise<string> {
+  return digest ?? (await registry.digestOfTag(path, tag));
 }
 
 type Manifest =

@@ -135,7 +135,7 @@ export class Registry {
     const milliseconds = Number.isNaN(toldMs) ? USUAL_WAIT_MS : Math.max(0, toldMs);
     if (milliseconds > waitMs) {
       const seconds = Math.ceil(milliseconds / 1000);
-      this.#isGivenUp = new UnknownImageError(`${this.#name} answers ${status}, and asks to wait for ${seconds} s`);
+      this.#isGivenUp = new UnknownImageError(`${this.#name} answers ${status}, and asks to wait for ${seconds} s`, milliseconds);
       throw this.#isGivenUp;
     }
     await web.wait(milliseconds);
@@ -149,7 +149,8 @@ export class Registry {
       404: 'does not have the image',
       429: 'has had too many requests',
     };
-    return new UnknownImageError(`${this.#name} ${why[status] ?? 'fails'} (${status})`);
+    const isForNow = status === 429 || status >= 500;
+    return new UnknownImageError(`${this.#name} ${why[status] ?? 'fails'} (${status})`, isForNow ? 0 : undefined);
   }
 
   /** Once for all who wait for it; those who come later have the new one. */

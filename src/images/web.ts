@@ -24,7 +24,11 @@ export interface WebAnswer {
 }
 
 /** It was not the registry's answer that failed, but the way there: the next request fails as well. */
-export class UnreachableError extends UnknownImageError {}
+export class UnreachableError extends UnknownImageError {
+  constructor(message: string) {
+    super(message, 0);
+  }
+}
 
 const MOST_REDIRECTS = 5;
 
@@ -94,7 +98,7 @@ export class Web {
       return { status: response.status, headers: response.headers, body: response.ok ? await this.#read(response, url) : NOTHING };
     } catch (error) {
       if (error instanceof UnknownImageError) throw error;
-      if (this.#end.aborted) throw new UnknownImageError('there is no time left for more images');
+      if (this.#end.aborted) throw new UnknownImageError('there is no time left for more images', 0);
       if (timeout.aborted) throw new UnreachableError(`${url.host} does not answer within ${requestMs / 1000} s`);
       throw new UnreachableError(`${url.host} cannot be reached: ${causeOf(error)}`);
     }

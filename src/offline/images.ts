@@ -1,7 +1,7 @@
 /** Which images the Pods of manifests start. */
 import { readSubmission } from '../admission/decision.ts';
 import type { Policy } from '../core/policy.ts';
-import { containersOf, type Pod } from '../core/pod.ts';
+import { imagesOf } from '../core/pod-images.ts';
 import type { Surroundings } from '../core/surroundings.ts';
 import { creationOf } from './creation.ts';
 
@@ -25,12 +25,4 @@ export function addImages(
   const reading = readSubmission(submission, policy);
   if (reading.outcome !== 'subject') return;
   for (const { pod } of [reading.subject, ...reading.others]) for (const name of imagesOf(pod)) names.add(name);
-}
-
-/** The images of the containers that are told to stop: main containers and sidecars. */
-export function imagesOf({ spec }: Pod): Set<string> {
-  const names = new Set<string>();
-  for (const { kind, container } of containersOf(spec))
-    if ((kind === 'main' || kind === 'sidecar') && container.image != null && container.image !== '') names.add(container.image);
-  return names;
 }

@@ -60,8 +60,8 @@ export default defineRule<Options, MessageId>({
         'does not add it if Pod-level resources are set, or if the Pod may keep less than 4 Mi on disk. It does not share the',
         'process namespace if an entrypoint must be PID 1 (s6-overlay) or is not known. A container without a `command` runs',
         'the entrypoint of its image, which the spec does not show. If neither podgrace nor the policy’s `images` knows the',
-        'image, that is recorded as unknown. `podgrace check --images` asks the registry for ENTRYPOINT and CMD, and judges',
-        'what they start like a `command`; the image has to be changed then.',
+        'image, that is recorded as unknown. `podgrace check --images` and a server with `--images-registry` ask the registry for',
+        'ENTRYPOINT and CMD, and judge what they start like a `command`; the image has to be changed then.',
       ].join('\n'),
       worse: [
         'Each container is compared with itself. That the signal is lost, or that what runs is killed without having heard of it, is',

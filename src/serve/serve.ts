@@ -10,6 +10,7 @@ import { ListenError, RunningServer } from '../server/running-server.ts';
 import { createLogger, logDecision, logOutput } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
 import { NOTHING_KNOWN } from '../core/surroundings.ts';
+import { imagesCheck, openImages } from './images.ts';
 import { openCertificates } from './certificates.ts';
 import { openSurroundings, surroundingsCheck } from './surroundings.ts';
 
@@ -44,16 +45,36 @@ export async function serve(settings: ServeSettings, onServing: (at: ServingAt) 
       log.warn({ surrounding, reason: error.message }, 'surroundings cannot be read, what was read last counts for two minutes');
     },
   });
+  const images = await openImages(settings.images, {
+    onAsked: (outcome) => {
+      metrics.recordImageAsked(outcome);
+    },
+    onPaused: (registry, reason, forMs) => {
+      log.warn({ registry, reason, seconds: Math.round(forMs / 1000) }, 'registry left alone, what it said last counts for a day');
+    },
+    onRefused: (error) => {
+      log.error({ reason: error.message }, 'credentials for registries not usable, the old ones stay');
+    },
+    onFailure: (error) => {
+      log.error({ err: error }, 'image not read');
+    },
+  });
   metrics.recordPolicy(Date.now());
   if (certificates.current !== undefined) metrics.recordCertificate(certificates.current.notAfter.getTime());
 
   const server = await startServer(
     {
       policy: () => policy.current,
-      surroundings: (namespace) => surroundings?.around(namespace) ?? NOTHING_KNOWN,
+      surroundings: (namespace) => {
+        const around = surroundings?.around(namespace) ?? NOTHING_KNOWN;
+        return images === undefined ? around : { ...around, images: { isKnown: true, value: images.known } };
+      },
       record: (record, elapsedMs) => {
         metrics.recordDecision(record, elapsedMs);
         logDecision(log, record, elapsedMs);
+      },
+      wantImages: (names) => {
+        images?.want(names);
       },
       recordUnreadable: (code) => {
         metrics.recordUnreadable(code);
@@ -64,10 +85,16 @@ export async function serve(settings: ServeSettings, onServing: (at: ServingAt) 
       recordFailure: (error) => {
         log.error({ err: error }, 'request failed');
       },
-      readiness: () => [policyCheck(policy), certificates.readiness, ...(surroundings ? surroundingsCheck(surroundings) : [])],
+      readiness: () => [
+        policyCheck(policy),
+        certificates.readiness,
+        ...(surroundings ? surroundingsCheck(surroundings) : []),
+        ...(images ? [imagesCheck(images)] : []),
+      ],
       metrics: () => {
         metrics.recordAuthority(certificates.authorityNotAfter?.getTime());
         metrics.recordSurroundings(surroundings?.kinds ?? []);
+        metrics.recordImages(images?.count());
         return metrics.text();
       },
       metricsContentType: metrics.contentType,
@@ -135,7 +162,7 @@ export async function serve(settings: ServeSettings, onServing: (at: ServingAt) 
   await server.stop(drainSeconds * 1000);
   policy.close();
   clientAuthority?.close();
-  await Promise.all([certificates.close(), surroundings?.close()]);
+  await Promise.all([certificates.close(), surroundings?.close(), images?.close()]);
   log.info('stopped');
   await output.end();
 }

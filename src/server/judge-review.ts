@@ -3,6 +3,7 @@ import { decideMutation, decideValidation, type Asking, type Decision } from '..
 import { recordOf, type DecisionRecord } from '../admission/record.ts';
 import { answerText } from '../admission/response.ts';
 import { decodeReview, type AdmissionRequest } from '../admission/review.ts';
+import { imagesOf } from '../core/pod-images.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Surroundings } from '../core/surroundings.ts';
 import { parseBody } from './body.ts';
@@ -13,6 +14,8 @@ export interface JudgedReview {
   /** The AdmissionReview that answers, as JSON. */
   readonly text: string;
   readonly record: DecisionRecord;
+  /** Those that the judged Pod starts, where rules of the policy ask about images: the first of them. */
+  readonly images: readonly string[];
 }
 
 /** What is known around the objects of a namespace; answered from memory. */
@@ -72,5 +75,14 @@ function decide(
 }
 
 function answered(request: AdmissionRequest, decision: Decision, policy: Policy): JudgedReview {
-  return { text: answerText(request, decision, policy.name), record: recordOf(request, decision) };
+  return { text: answerText(request, decision, policy.name), record: recordOf(request, decision), images: imagesIn(decision, policy) };
 }
+
+/** Few Pods have more containers than ten. */
+const MOST_IMAGES = 20;
+
+function imagesIn({ subject }: Decision, { needs }: Policy): readonly string[] {
+  return subject === undefined || !needs.has('images') ? NO_IMAGES : [...imagesOf(subject.pod)].slice(0, MOST_IMAGES);
+}
+
+export const NO_IMAGES: readonly string[] = [];

@@ -9,7 +9,7 @@ import type { Policy } from '../core/policy.ts';
 import { isLarge, isShort, UnreadableBodyError } from './body.ts';
 import { BytesInFlight } from './bytes-in-flight.ts';
 import { Connections, type ConnectionLimits } from './connections.ts';
-import { judgeOrdinaryReview, type JudgedReview, type Phase, type SurroundingsOf } from './judge-review.ts';
+import { judgeOrdinaryReview, NO_IMAGES, type JudgedReview, type Phase, type SurroundingsOf } from './judge-review.ts';
 import { LargeReviews, type LargeReviewOutcome } from './large-reviews.ts';
 import { BodyNotReceivedError, receiveBody, type ReceivedBody } from './received-body.ts';
 import { readReviewHead } from './review-head.ts';
@@ -23,6 +23,8 @@ export interface WebhookPorts {
   readonly surroundings: SurroundingsOf;
   /** @param elapsedMs from the last byte of the body to the answer */
   readonly record: (record: DecisionRecord, elapsedMs: number) => void;
+  /** What a judged Pod starts, after it was answered; never empty. */
+  readonly wantImages: (images: readonly string[]) => void;
   /** A request that was no readable AdmissionReview. */
   readonly recordUnreadable: (code: number) => void;
   /** A bug of ours: the caller gets a 500 without details. */
@@ -281,18 +283,19 @@ function answerLarge(outcome: LargeReviewOutcome, reply: Reply, serving: Serving
         break;
       }
       const decision = decideUnjudged(phase, request, policy, outcome.reason);
-      const judged = { text: answerText(request, decision, policy.name), record: recordOf(request, decision) };
+      const judged = { text: answerText(request, decision, policy.name), record: recordOf(request, decision), images: NO_IMAGES };
       sendJudged(reply, serving, judged, receivedMs);
       break;
     }
   }
 }
 
-function sendJudged(reply: Reply, serving: Serving, { text, record }: JudgedReview, receivedMs: number): void {
+function sendJudged(reply: Reply, serving: Serving, { text, record, images }: JudgedReview, receivedMs: number): void {
   send(reply, serving, 200, text, true);
   // It is answered: what is wrong with the log or the metrics is no matter of the caller.
   try {
     serving.ports.record(record, performance.now() - receivedMs);
+    if (images.length > 0) serving.ports.wantImages(images);
   } catch (error) {
     serving.ports.recordFailure(asError(error));
   }

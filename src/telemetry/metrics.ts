@@ -95,6 +95,19 @@ export class Metrics {
     registers: [this.#registry],
   });
 
+  readonly #images = new Gauge({
+    name: 'podgrace_images',
+    help: 'Images of Pods by what registries say of them: known, unknown, waiting to be asked for; absent if no registry is asked.',
+    labelNames: ['state'] as const,
+    registers: [this.#registry],
+  });
+  readonly #imagesAsked = new Counter({
+    name: 'podgrace_image_questions_total',
+    help: 'Images that a registry was asked about, by outcome: known, unchanged, unknown, postponed as the registry is left alone.',
+    labelNames: ['outcome'] as const,
+    registers: [this.#registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.#registry });
     for (const gauge of [this.#certificateExpiry, this.#authorityExpiry, this.#policyLoaded]) gauge.set(UNKNOWN);
@@ -159,6 +172,15 @@ export class Metrics {
       this.#surroundingsKnown.set({ kind }, objects === undefined ? 0 : 1);
       if (objects !== undefined) this.#surroundingObjects.set({ kind }, objects);
     }
+  }
+
+  /** @param counts images by their state; undefined where no registry is asked */
+  recordImages(counts: Readonly<Record<string, number>> | undefined): void {
+    for (const [state, count] of Object.entries(counts ?? {})) this.#images.set({ state }, count);
+  }
+
+  recordImageAsked(outcome: string): void {
+    this.#imagesAsked.inc({ outcome });
   }
 
   recordPolicyError(): void {

@@ -56,6 +56,7 @@ async function startReplica(
       policy: () => presetPolicy('baseline'),
       surroundings: () => NOTHING_KNOWN,
       record: () => undefined,
+      wantImages: () => undefined,
       recordUnreadable: () => undefined,
       recordEvicted: () => undefined,
       recordFailure: (error) => {

@@ -100,6 +100,7 @@ export async function serveOnLoopback(
       policy: () => current,
       surroundings,
       record: (record) => records.push(record),
+      wantImages: () => undefined,
       recordUnreadable: () => undefined,
       recordEvicted: () => undefined,
       recordFailure: (error) => {

@@ -107,6 +107,11 @@ const WRONG: readonly { readonly value: string; readonly values: JsonObject; rea
     says: /'\/resources\/limits': missing property 'memory'/,
   },
   {
+    value: 'an address as a registry',
+    values: { images: { registries: ['https://docker.io'] } },
+    says: /'\/images\/registries\/0': 'https:\/\/docker.io' does not match pattern/,
+  },
+  {
     value: 'a port in quotes',
     values: { networkPolicy: { apiServerPorts: ['443'] } },
     says: /'\/networkPolicy\/apiServerPorts\/0': got string, want integer/,
@@ -135,6 +140,43 @@ function testValue(name: string, values: JsonObject, check: (t: Test, manifests:
 }
 
 const POD = ['spec', 'template', 'spec'] as const;
+
+testValue(
+  'images',
+  { images: { registries: ['docker.io', 'registry.example.com:5000'], authSecret: 'pull', ports: [5000] } },
+  (t, manifests) => {
+    const pod = at(only(manifests, 'Deployment'), ...POD) as {
+      containers: [{ args: string[]; volumeMounts: unknown[] }];
+      volumes: unknown[];
+    };
+    const [{ args, volumeMounts }] = pod.containers;
+    t.same(
+      args.filter((arg) => arg.startsWith('--images')),
+      [
+        '--images-registry=docker.io',
+        '--images-registry=registry.example.com:5000',
+        '--images-platform=linux/amd64',
+        '--images-auth=/etc/podgrace-images/.dockerconfigjson',
+      ],
+    );
+    t.same(volumeMounts.at(-1), { name: 'images', mountPath: '/etc/podgrace-images', readOnly: true });
+    t.same(pod.volumes.at(-1), { name: 'images', secret: { secretName: 'pull', defaultMode: 0o440 } });
+    const ports = ([port, protocol]: readonly [number, string]): object => ({ port, protocol });
+    t.same(at(only(manifests, 'NetworkPolicy'), 'spec', 'egress', 1), {
+      ports: (
+        [
+          [5000, 'TCP'],
+          [53, 'UDP'],
+          [53, 'TCP'],
+        ] as const
+      ).map(ports),
+    });
+  },
+);
+
+testValue('images.authSecret counts for registries alone', { images: { authSecret: 'pull' } }, (t, manifests) => {
+  t.strictSame(comparable(manifests), comparable(readBase()));
+});
 
 testValue('webhooks.forceDelete', { webhooks: { forceDelete: true } }, (t, manifests) => {
   const webhooks = at(only(manifests, 'ValidatingWebhookConfiguration'), 'webhooks') as JsonObject[];

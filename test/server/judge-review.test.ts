@@ -3,6 +3,7 @@ import { presetPolicy } from '../../src/config/presets.ts';
 import { NOTHING_KNOWN } from '../../src/core/surroundings.ts';
 import { judgeOrdinaryReview, judgeReview } from '../../src/server/judge-review.ts';
 import { NO_REVIEWS, recordedReviews } from '../admission/corpus-reviews.ts';
+import { policyOf } from '../admission/made-up-rules.ts';
 import { containerOf, latestPod, podOf, reviewOf } from '../admission/reviews.ts';
 
 const strict = presetPolicy('strict');
@@ -35,6 +36,19 @@ void t.test('one that takes much work gets none here, however short it is', (t) 
     );
   const judged = judgeReview(body, 'validate', strict, Infinity, () => NOTHING_KNOWN);
   t.equal(judged.record.findings.filter(({ messageId }) => messageId === 'errored').length, 0, 'where there is time, it is judged');
+  t.end();
+});
+
+void t.test('the images of a Pod are told where rules of the policy ask about them', (t) => {
+  const containers = ['a:1', 'b:1', 'a:1'].map((image, index) => containerOf({ name: `c${index}`, image }));
+  const imagesOf = (phase: (typeof PHASES)[number], policy = strict, object: object = podOf({ spec: { containers } })): readonly string[] =>
+    judgeReview(bodyOf(object), phase, policy, Infinity, () => NOTHING_KNOWN).images;
+  t.same(imagesOf('validate'), ['a:1', 'b:1']);
+  t.same(imagesOf('mutate'), [], 'once is enough');
+  t.same(imagesOf('validate', presetPolicy('strict', 'shop')), [], 'not of a namespace that is left alone');
+  t.same(imagesOf('validate', policyOf([])), []);
+  const many = Array.from({ length: 100 }, (_, index) => containerOf({ name: `c${index}`, image: `image:${index}` }));
+  t.equal(imagesOf('validate', strict, podOf({ spec: { containers: many } })).length, 20);
   t.end();
 });
 

@@ -29,11 +29,12 @@ export interface Told {
   readonly failures: Error[];
   readonly evicted: number[];
   readonly elapsedMs: number[];
+  readonly images: string[];
 }
 
 /** Ports that remember what they are told. */
 export function rememberingPorts(policy: Policy | (() => Policy)): Omit<WebhookPorts, 'isDraining'> & Told {
-  const told: Told = { records: [], unreadable: [], failures: [], evicted: [], elapsedMs: [] };
+  const told: Told = { records: [], unreadable: [], failures: [], evicted: [], elapsedMs: [], images: [] };
   return {
     ...told,
     policy: () => (typeof policy === 'function' ? policy() : policy),
@@ -42,6 +43,7 @@ export function rememberingPorts(policy: Policy | (() => Policy)): Omit<WebhookP
       told.records.push(record);
       told.elapsedMs.push(elapsedMs);
     },
+    wantImages: (images) => told.images.push(...images),
     recordUnreadable: (code) => told.unreadable.push(code),
     recordEvicted: () => told.evicted.push(1),
     recordFailure: (error) => told.failures.push(error),

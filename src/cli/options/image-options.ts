@@ -22,13 +22,25 @@ export interface ImageOptions {
 export function addImageOptions(command: Command): void {
   command
     .option('--images', 'ask registries what images start and which signal stops them, for containers without a command')
-    .addOption(
-      new Option('--images-platform <os/arch>', 'the platform, where an image is made for several')
-        .argParser(platform)
-        .default({ os: 'linux', architecture: 'amd64', variant: undefined }, 'linux/amd64'),
-    )
+    .addOption(platformOption())
     .addOption(new Option('--images-auth <file>', "credentials for registries: a config.json of docker's; without it, none are used"))
-    .addOption(new Option('--images-registry <host>', 'ask no other registry than this; may be given several times').argParser(listOf()));
+    .addOption(
+      new Option('--images-registry <host>', 'ask no other registry than this; may be given several times').argParser(registryNames()),
+    );
+}
+
+export function platformOption(): Option {
+  return new Option('--images-platform <os/arch>', 'the platform, where an image is made for several')
+    .argParser(platform)
+    .default({ os: 'linux', architecture: 'amd64', variant: undefined }, 'linux/amd64');
+}
+
+/** The values of an option that names registries, as images do. */
+export function registryNames(): (value: string, previous?: readonly string[]) => string[] {
+  return listOf((value) => {
+    if (!/^[\w.[\]:-]+$/.test(value))
+      throw new InvalidArgumentError('it must be a host, as images name it: docker.io or registry.example.com:5000.');
+  });
 }
 
 function platform(text: string): Platform {

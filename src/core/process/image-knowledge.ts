@@ -19,7 +19,7 @@ const NOTHING: ImageFacts = {};
 type Configurations = ReadonlyMap<string, Known<ImageConfiguration>>;
 
 /** The base image, by name (OCI image specification, annotations.md); build tools write it as a label, too. */
-const BASE_NAME = 'org.opencontainers.image.base.name';
+export const BASE_NAME = 'org.opencontainers.image.base.name';
 
 /** With registry, tag and digest, few names of images are longer. */
 const LONGEST_REMEMBERED = 256;

@@ -2,6 +2,8 @@
 import { Command, Option } from 'commander';
 import { LOG_LEVELS, type LogLevel } from '../../../telemetry/log-level.ts';
 import { describeHelp, ToldDefaultOption } from '../../help.ts';
+import type { Platform } from '../../../images/platform.ts';
+import { platformOption, registryNames } from '../../options/image-options.ts';
 import { integer } from '../../options/option-values.ts';
 import { addPolicyOptions, type PolicyOptions } from '../../options/policy-options.ts';
 
@@ -18,6 +20,9 @@ export interface ServeOptions extends PolicyOptions {
   readonly service: string;
   readonly webhookConfiguration?: string;
   readonly drainSeconds?: number;
+  readonly imagesRegistry?: readonly string[];
+  readonly imagesPlatform: Platform;
+  readonly imagesAuth?: string;
   readonly logLevel: LogLevel;
 }
 
@@ -83,6 +88,21 @@ export function declareServe(): Command {
       )
         .env('PODGRACE_DRAIN_SECONDS')
         .argParser(integer('--drain-seconds', 0, 3600)),
+    )
+    .addOption(
+      new Option(
+        '--images-registry <host>',
+        'ask this registry, in the background, what images start and which signal stops them; may be given several times; without it, none is asked',
+      )
+        .argParser(registryNames())
+        .env('PODGRACE_IMAGES_REGISTRY'),
+    )
+    .addOption(platformOption().env('PODGRACE_IMAGES_PLATFORM'))
+    .addOption(
+      new Option(
+        '--images-auth <file>',
+        "credentials for registries: a config.json of docker's, read again for each image; without it, none are used",
+      ).env('PODGRACE_IMAGES_AUTH'),
     )
     .addOption(
       new Option('--log-level <level>', 'the least severe level to log').choices(LOG_LEVELS).default('info').env('PODGRACE_LOG_LEVEL'),

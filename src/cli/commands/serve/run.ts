@@ -38,8 +38,16 @@ function settingsOf(options: ServeOptions): ServeSettings {
     policy: policy === undefined ? { preset } : { file: policy },
     certificates: certificatesOf(options),
     clientAuthorityFile: options.clientCa,
+    images: imagesOf(options),
     drainSeconds: options.drainSeconds ?? (selfSigned === undefined ? DEFAULT_DRAIN_SECONDS : 0),
   };
+}
+
+/** Whoever creates Pods chooses the names of their images, so a server asks only registries that its options name. */
+function imagesOf({ imagesRegistry: registries, imagesPlatform: platform, imagesAuth: authFile }: ServeOptions): ServeSettings['images'] {
+  if (registries !== undefined) return { registries, platform, authFile };
+  if (authFile !== undefined) throw new UsageError('--images-auth needs --images-registry, which names the registries that are asked');
+  return undefined;
 }
 
 function certificatesOf(options: ServeOptions): CertificateSettings {
@@ -64,6 +72,7 @@ const OPTIONS: Readonly<Record<SettingName, string | undefined>> = {
   keyFile: '--tls-key',
   folder: '--self-signed',
   clientAuthorityFile: '--client-ca',
+  imagesAuthFile: '--images-auth',
   cluster: undefined,
 };
 
