@@ -5,7 +5,7 @@
  * Node 24.21). Few rules ask them, and nearly always the text answers: a word that does not stand in it is not among the fields.
  */
 import { parseBoundedJson } from './bounded-json.ts';
-import { isObject } from './json.ts';
+import { asObjects } from './json-reading.ts';
 import type { ManagedFieldsEntry } from './managed-fields.ts';
 
 export class DeferredManagedFields {
@@ -34,7 +34,7 @@ export class DeferredManagedFields {
   get entries(): readonly ManagedFieldsEntry[] {
     if (this.#entries === undefined) {
       const list = this.toJSON();
-      this.#entries = Array.isArray(list) ? list.filter(isObject) : [];
+      this.#entries = asObjects(list);
     }
     return this.#entries;
   }

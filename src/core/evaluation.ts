@@ -4,6 +4,7 @@ import { NO_EXEMPTIONS, RuleExemptions } from './exemption.ts';
 import { refusalsOf, withLimitRanges } from './namespace-limits.ts';
 import { PodFacts } from './pod-facts.ts';
 import { isObject } from './json.ts';
+import { asObject } from './json-reading.ts';
 import type { Pod, PodSpec } from './pod.ts';
 import type { Policy, RuleSetting, RuleSettings } from './policy.ts';
 import { RuleContext } from './rule.ts';
@@ -128,7 +129,7 @@ const NO_REFUSALS: ReadonlySet<string> = new Set();
 export function subjectWithin(subject: Subject, { limitRanges }: Pick<Surroundings, 'limitRanges'>): Subject {
   if (!limitRanges.isKnown || limitRanges.value.length === 0) return subject;
   const { kubernetesMinor: minor, received } = subject;
-  const spec = isObject(received['spec']) ? received['spec'] : {};
+  const spec = asObject(received['spec']);
   const sentResources = isObject(spec['resources']) ? (spec['resources'] as PodSpec['resources']) : undefined;
   const pod = withLimitRanges(subject.pod, limitRanges.value, { sentResources, minor });
   return pod === subject.pod ? subject : { ...subject, pod };

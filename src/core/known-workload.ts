@@ -1,5 +1,6 @@
 /** From a workload, of a file or of the API, to what rules about budgets and autoscalers may know of it (`KnownWorkload`). */
-import { isObject, type JsonObject } from './json.ts';
+import type { JsonObject } from './json.ts';
+import { asObject } from './json-reading.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import { dataPlaceOf } from './node-data.ts';
 import { readSubject, typeOf } from './subject.ts';
@@ -18,7 +19,7 @@ export function knownWorkloadsOf(
   const { apiVersion, kind } = typeOf(object);
   const reading = readSubject(object, { kinds, kubernetesMinor, trust: TRUST_IN_NOBODY });
   if (reading.outcome !== 'subject') return undefined;
-  const spec = isObject(object['spec']) ? object['spec'] : {};
+  const spec = asObject(object['spec']);
   return [reading.subject, ...reading.others].map(({ name, pod, workload }) => ({
     ...{ apiVersion, kind, name, labels: pod.metadata.labels ?? {} },
     replicas: workload?.replicas,

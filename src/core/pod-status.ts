@@ -5,6 +5,7 @@
  * 1.36.3 and 1.37.2). What has another type than the API gives it counts as absent.
  */
 import { isObject, type JsonObject } from './json.ts';
+import { asNumber, asObject, asObjects, asText } from './json-reading.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 
 /** core/v1 ContainerStateTerminated. */
@@ -73,44 +74,44 @@ const ERROR_BEFORE_COMPLETED_SINCE: KubernetesMinor = 35;
 export function readPodStatus(pod: JsonObject): PodStatus | undefined {
   const { metadata, spec, status } = pod;
   if (!isObject(status)) return undefined;
-  const { initContainers, containers } = isObject(spec) ? spec : {};
+  const { initContainers, containers } = asObject(spec);
   const kinds = new Map<string, 'init' | 'sidecar'>();
-  for (const container of objectsIn(initContainers))
-    kinds.set(textOf(container['name']), container['restartPolicy'] === 'Always' ? 'sidecar' : 'init');
-  const initList = objectsIn(initContainers);
+  for (const container of asObjects(initContainers))
+    kinds.set(asText(container['name']), container['restartPolicy'] === 'Always' ? 'sidecar' : 'init');
+  const initList = asObjects(initContainers);
   const sidecars = initList.filter(({ restartPolicy }) => restartPolicy === 'Always').length;
   return {
-    phase: textOf(status['phase']),
-    reason: textOf(status['reason']),
-    message: textOf(status['message']),
-    conditions: objectsIn(status['conditions']).map(readCondition),
-    initContainers: objectsIn(status['initContainerStatuses']).map((each) =>
-      readContainerStatus(each, kinds.get(textOf(each['name'])) ?? 'init'),
+    phase: asText(status['phase']),
+    reason: asText(status['reason']),
+    message: asText(status['message']),
+    conditions: asObjects(status['conditions']).map(readCondition),
+    initContainers: asObjects(status['initContainerStatuses']).map((each) =>
+      readContainerStatus(each, kinds.get(asText(each['name'])) ?? 'init'),
     ),
-    containers: objectsIn(status['containerStatuses']).map((each) => readContainerStatus(each, 'main')),
+    containers: asObjects(status['containerStatuses']).map((each) => readContainerStatus(each, 'main')),
     initContainersWanted: initList.length,
-    containersWanted: objectsIn(containers).length + sidecars,
+    containersWanted: asObjects(containers).length + sidecars,
     isDeleted: isObject(metadata) && metadata['deletionTimestamp'] != null,
   };
 }
 
 function readCondition({ type, status, reason, message }: JsonObject): PodCondition {
-  return { type: textOf(type), isTrue: status === 'True', reason: textOf(reason), message: textOf(message) };
+  return { type: asText(type), isTrue: status === 'True', reason: asText(reason), message: asText(message) };
 }
 
 function readContainerStatus(status: JsonObject, kind: ContainerStatus['kind']): ContainerStatus {
-  const state = isObject(status['state']) ? status['state'] : {};
-  const lastState = isObject(status['lastState']) ? status['lastState'] : {};
+  const state = asObject(status['state']);
+  const lastState = asObject(status['lastState']);
   const { waiting } = state;
   return {
-    name: textOf(status['name']),
+    name: asText(status['name']),
     kind,
-    waiting: isObject(waiting) ? { reason: textOf(waiting['reason']), message: textOf(waiting['message']) } : undefined,
+    waiting: isObject(waiting) ? { reason: asText(waiting['reason']), message: asText(waiting['message']) } : undefined,
     terminated: readTerminated(state['terminated']),
     isRunning: isObject(state['running']),
     isReady: status['ready'] === true,
     isStarted: status['started'] === true,
-    restarts: numberOf(status['restartCount']),
+    restarts: asNumber(status['restartCount']),
     lastTerminated: readTerminated(lastState['terminated']),
   };
 }
@@ -118,19 +119,7 @@ function readContainerStatus(status: JsonObject, kind: ContainerStatus['kind']):
 function readTerminated(state: unknown): TerminatedState | undefined {
   if (!isObject(state)) return undefined;
   const { exitCode, signal, reason, message } = state;
-  return { exitCode: numberOf(exitCode), signal: numberOf(signal), reason: textOf(reason), message: textOf(message) };
-}
-
-function objectsIn(list: unknown): readonly JsonObject[] {
-  return Array.isArray(list) ? list.filter(isObject) : [];
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === 'number' ? value : 0;
+  return { exitCode: asNumber(exitCode), signal: asNumber(signal), reason: asText(reason), message: asText(message) };
 }
 
 /** @param minor of the API server that prints */

@@ -1,5 +1,6 @@
 /** The number of Pods that a workload asks for, and how it replaces them when its template changes. */
 import { isObject, type JsonObject } from './json.ts';
+import { asObject } from './json-reading.ts';
 import { FieldPath } from './path.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import type { Maybe } from './pod.ts';
@@ -156,7 +157,7 @@ const DEFAULT_BACKOFF_LIMIT = 6;
 function jobSpecOf(object: JsonObject, path: readonly string[]): JsonObject {
   let at: unknown = object;
   for (const step of path) at = isObject(at) ? at[step] : undefined;
-  return isObject(at) ? at : {};
+  return asObject(at);
 }
 
 interface SentStrategy {

@@ -8,6 +8,7 @@
  */
 import { applyDefaults } from './defaults.ts';
 import { cloneJson, equalJson, isObject, setKey, type JsonObject } from './json.ts';
+import { asObject } from './json-reading.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import { groupOf, MIRROR_ANNOTATION } from './workload.ts';
 
@@ -120,7 +121,7 @@ function fillPod(pod: Mutable, minor: KubernetesMinor): void {
 }
 
 function annotationsOf({ metadata }: Mutable): JsonObject {
-  return isObject(metadata) && isObject(metadata['annotations']) ? metadata['annotations'] : {};
+  return asObject(asObject(metadata)['annotations']);
 }
 
 const APP_ARMOR_ANNOTATION = 'container.apparmor.security.beta.kubernetes.io/';

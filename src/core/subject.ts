@@ -1,6 +1,7 @@
 /** What is judged: a Pod, or the Pod that would come out of a workload's template, wherever it was read from. */
 import { applyDefaults } from './defaults.ts';
 import { isObject, type JsonObject } from './json.ts';
+import { asObject } from './json-reading.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import { FieldPath } from './path.ts';
 import type { ObjectMeta, OwnerReference, Pod } from './pod.ts';
@@ -99,7 +100,7 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
   else if (templates.length === 0) problems.push({ path: FieldPath.of('kind'), message: 'must be set' });
   if (templates.length === 0) return { outcome: 'malformed', problems, readable: undefined };
 
-  const given = isObject(object) ? object : {};
+  const given = asObject(object);
   const isTemplate = templates.some(({ templatePath }) => templatePath.length > 0);
   const found: (FoundTemplate & { readonly workloadKind: WorkloadKind })[] = [];
   for (const workloadKind of templates)
@@ -165,6 +166,6 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
 
 /** What an object says that it is. */
 export function typeOf(object: unknown): { readonly apiVersion: string; readonly kind: string } {
-  const { apiVersion, kind } = isObject(object) ? object : {};
+  const { apiVersion, kind } = asObject(object);
   return { apiVersion: typeof apiVersion === 'string' ? apiVersion : '', kind: typeof kind === 'string' ? kind : '' };
 }

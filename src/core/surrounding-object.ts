@@ -4,6 +4,7 @@
  * Services in files.
  */
 import { isObject, type JsonObject } from './json.ts';
+import { asObject } from './json-reading.ts';
 import type { LabelSelector } from './pod.ts';
 import { parseQuantity } from './quantity.ts';
 import type { IntOrPercentage } from './rollout.ts';
@@ -116,7 +117,7 @@ function autoscalerWith(object: JsonObject, { min, max, defaultMin, defaultMax }
 export function quotaOf(object: JsonObject): ResourceQuota | undefined {
   const of = named(object);
   if (of === undefined) return undefined;
-  const status = isObject(object['status']) ? object['status'] : {};
+  const status = asObject(object['status']);
   const { scopes, scopeSelector } = of.spec;
   const hasScopes = (Array.isArray(scopes) && scopes.length > 0) || isObject(scopeSelector);
   return { name: of.name, hard: amountsOf(status['hard'] ?? of.spec['hard']), used: amountsOf(status['used']), hasScopes };
@@ -141,7 +142,7 @@ function limitOf(value: unknown): LimitRange['limits'] {
 
 /** Of a Namespace, with its spec or without (`PartialObjectMetadata`). */
 export function namespaceOf({ metadata }: JsonObject): Namespace {
-  const of = isObject(metadata) ? metadata : {};
+  const of = asObject(metadata);
   return { labels: textsOf(of['labels']), annotations: textsOf(of['annotations']) };
 }
 

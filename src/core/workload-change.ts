@@ -5,7 +5,8 @@
  * `pkg/apis/{apps,batch,core}/validation` (ValidateDeploymentUpdate, ValidateStatefulSetUpdate, ValidateDaemonSetUpdate,
  * ValidateJobSpecUpdate, ValidatePodUpdate) and what the controllers compare, the Pod template; read at 1.36.3.
  */
-import { isObject, type JsonObject } from './json.ts';
+import { isObject, memberOf, type JsonObject } from './json.ts';
+import { asNumber, asObject } from './json-reading.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import { FieldPath } from './path.ts';
 import { compareQuantities, parseQuantity } from './quantity.ts';
@@ -90,7 +91,7 @@ export function workloadChange(before: JsonObject, after: JsonObject, minor: Kub
 }
 
 function givesUpPods({ effect, from, to }: FieldChange): boolean {
-  return effect === 'renumbers' || (effect === 'scales' && numberOf(to) < numberOf(from));
+  return effect === 'renumbers' || (effect === 'scales' && asNumber(to) < asNumber(from));
 }
 
 function deletesClaimsOf({ kind, spec }: JsonObject): boolean {
@@ -117,10 +118,6 @@ function collect(from: unknown, to: unknown, path: FieldPath, tell: Tell): void 
 
 /** Their keys are chosen by users. */
 const MAPS: ReadonlySet<unknown> = new Set(['labels', 'annotations', 'matchLabels', 'nodeSelector']);
-
-function memberOf(object: JsonObject, key: string): unknown {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
-}
 
 function nameOf(element: unknown): { readonly name: string } | undefined {
   return isObject(element) && typeof element['name'] === 'string' ? { name: element['name'] } : undefined;
@@ -222,22 +219,21 @@ function effectOfStrategy(field: unknown, old: JsonObject, stored: JsonObject): 
 }
 
 function isOnDelete({ updateStrategy }: JsonObject): boolean {
-  return isObject(updateStrategy) && updateStrategy['type'] === 'OnDelete';
+  return asObject(updateStrategy)['type'] === 'OnDelete';
 }
 
 function partitionOf({ updateStrategy }: JsonObject): number {
-  const rolling = isObject(updateStrategy) ? updateStrategy['rollingUpdate'] : undefined;
-  return isObject(rolling) ? numberOf(rolling['partition']) : 0;
+  return asNumber(asObject(asObject(updateStrategy)['rollingUpdate'])['partition']);
 }
 
 /** Without a partition nothing is held back, also of 0 replicas. */
 function isHeldByPartition(stored: JsonObject): boolean {
   const partition = partitionOf(stored);
-  return partition > 0 && partition >= numberOf(stored['replicas']);
+  return partition > 0 && partition >= asNumber(stored['replicas']);
 }
 
 function specOf({ spec }: JsonObject): JsonObject {
-  return isObject(spec) ? spec : {};
+  return asObject(spec);
 }
 
 const FIXED_IN_JOBS: ReadonlySet<unknown> = new Set([
@@ -290,20 +286,16 @@ function replacementOf(old: JsonObject, stored: JsonObject, minor: KubernetesMin
   const rollout = rolloutOf(readWorkload(stored, { group: 'apps', kind }, minor).workload ?? NO_WORKLOAD);
   if (rollout !== undefined) {
     const { replicas, replaced, atOnce, isOrdered, minReadySeconds } = rollout;
-    const added = Math.max(0, replicas - numberOf(specOf(old)['replicas']));
+    const added = Math.max(0, replicas - asNumber(specOf(old)['replicas']));
     const pods = Math.max(0, replaced - added);
     return pods === 0 ? undefined : { pods, atOnce, steps: isOrdered ? pods : Math.ceil(pods / atOnce), minReadySeconds };
   }
   const { updateStrategy, minReadySeconds } = specOf(stored);
-  const { rollingUpdate } = isObject(updateStrategy) ? updateStrategy : {};
-  const { maxUnavailable, maxSurge } = isObject(rollingUpdate) ? rollingUpdate : {};
+  const { rollingUpdate } = asObject(updateStrategy);
+  const { maxUnavailable, maxSurge } = asObject(rollingUpdate);
   // Of a percentage it depends on the number of nodes; it is one at least.
-  const atOnce = Math.max(1, numberOf(maxUnavailable) + numberOf(maxSurge));
-  return { pods: undefined, atOnce, steps: undefined, minReadySeconds: numberOf(minReadySeconds) };
+  const atOnce = Math.max(1, asNumber(maxUnavailable) + asNumber(maxSurge));
+  return { pods: undefined, atOnce, steps: undefined, minReadySeconds: asNumber(minReadySeconds) };
 }
 
 const NO_WORKLOAD = { replicas: undefined, strategy: undefined };
-
-function numberOf(value: unknown): number {
-  return typeof value === 'number' ? value : 0;
-}

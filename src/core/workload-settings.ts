@@ -1,5 +1,6 @@
 /** From a workload of a file to the literal values of its variables, for rules that compare workloads (`WorkloadSettings`). */
 import { isObject, type JsonObject } from './json.ts';
+import { asObject, asObjects } from './json-reading.ts';
 import type { WorkloadSettings } from './surroundings.ts';
 import { BUILT_IN_KINDS, groupOf, templatesIn } from './workload.ts';
 
@@ -18,9 +19,9 @@ export function workloadSettingsOf(object: JsonObject): WorkloadSettings | undef
   if (known === undefined || typeof name !== 'string' || metadata['ownerReferences'] != null || isOfHelm(metadata)) return undefined;
   const values = new Set<string>();
   for (const { template } of templatesIn(object, known)) {
-    const spec = isObject(template['spec']) ? template['spec'] : {};
-    for (const container of [...listOf(spec['containers']), ...listOf(spec['initContainers'])])
-      for (const variable of listOf(container['env'])) {
+    const spec = asObject(template['spec']);
+    for (const container of [...asObjects(spec['containers']), ...asObjects(spec['initContainers'])])
+      for (const variable of asObjects(container['env'])) {
         const { name: of, value } = variable;
         if (typeof of === 'string' && typeof value === 'string' && of.length <= LONGEST && value.length <= LONGEST && value !== '')
           values.add(settingOf(of, value));
@@ -38,8 +39,4 @@ export function settingOf(name: string, value: string): string {
 function isOfHelm({ labels }: JsonObject): boolean {
   if (!isObject(labels)) return false;
   return 'helm.sh/chart' in labels || labels['app.kubernetes.io/managed-by'] === 'Helm' || labels['heritage'] === 'Helm';
-}
-
-function listOf(value: unknown): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }

@@ -1,6 +1,7 @@
 /** The options of a rule as rows of a table, those within an option that is an object included. */
 import type { JsonSchema, Rule } from '../core/rule.ts';
 import { isObject } from '../core/json.ts';
+import { asObject } from '../core/json-reading.ts';
 
 export interface OptionRow {
   /** As messages name it: `stateless.seconds`. */
@@ -17,7 +18,7 @@ export function optionRows({ meta }: Rule): OptionRow[] {
 }
 
 function rowsOf(schema: JsonSchema, defaults: unknown, prefix: string): OptionRow[] {
-  const properties = isObject(schema['properties']) ? schema['properties'] : {};
+  const properties = asObject(schema['properties']);
   return Object.entries(properties).flatMap(([key, property]) => {
     if (!isObject(property)) return [];
     const name = `${prefix}${key}`;

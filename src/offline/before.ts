@@ -1,5 +1,6 @@
 /** The objects of manifests before a change, found by their names. */
 import { isObject, type JsonObject } from '../core/json.ts';
+import { asObject } from '../core/json-reading.ts';
 import { groupOf } from '../core/workload.ts';
 import { readDocuments, type UnreadableManifest } from './input/documents.ts';
 import type { ReadOptions } from './input/file-text.ts';
@@ -33,7 +34,7 @@ export class ObjectsBefore {
 
   /** Without the version: the same object has several. */
   #nameOf({ apiVersion, kind, metadata }: JsonObject): string {
-    const { namespace, name } = isObject(metadata) ? metadata : {};
+    const { namespace, name } = asObject(metadata);
     return JSON.stringify([groupOf(String(apiVersion)), kind, namespace || this.#namespace, name]);
   }
 }

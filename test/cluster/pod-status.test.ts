@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from '../../src/core/json.ts';
 import { parseKubernetesVersion } from '../../src/core/kubernetes-version.ts';
 import { printedStatusOf, readPodStatus } from '../../src/core/pod-status.ts';
 import type { KubeApi } from '../../src/kube/client/api.ts';
-import { metadataOf } from '../../src/kube/client/discovery.ts';
+import { metadataOf } from '../../src/core/json-reading.ts';
 import { POD_STATUSES } from '../core/made-up-pod-status.ts';
 import { readRunningPods, skipWithoutCorpus } from '../core/corpus.ts';
 import { clusterTest, connect, eventually, kubectl, makeNamespace, send } from './cluster.ts';

@@ -7,7 +7,8 @@
  * timing is that of client-go's leader election. A replica measures by its own clock how long the Lease has not changed,
  * so clocks need not agree.
  */
-import { isObject, type JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { asObject } from '../../core/json-reading.ts';
 import { KubeStatusError, type KubeApi } from '../client/api.ts';
 
 export interface LeaseOptions {
@@ -73,7 +74,7 @@ export class Lease {
 
   async #read(signal: AbortSignal | undefined): Promise<{ lease: JsonObject; spec: JsonObject; holder: string }> {
     const { body: lease } = await this.#api.request({ method: 'GET', path: this.#path, ...(signal && { signal }) });
-    const spec = isObject(lease['spec']) ? lease['spec'] : {};
+    const spec = asObject(lease['spec']);
     return { lease, spec, holder: typeof spec['holderIdentity'] === 'string' ? spec['holderIdentity'] : '' };
   }
 

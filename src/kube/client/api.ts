@@ -8,6 +8,7 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { isObject, type JsonObject } from '../../core/json.ts';
+import { asObjects, asText, metadataOf } from '../../core/json-reading.ts';
 import { ApiClock } from './api-clock.ts';
 
 export interface KubeRequest {
@@ -154,10 +155,10 @@ export class KubeApi {
         limit = Math.ceil(limit / 8);
         continue;
       }
-      const metadata = isObject(body['metadata']) ? body['metadata'] : {};
-      const items = Array.isArray(body['items']) ? body['items'].filter(isObject) : [];
-      yield { items, resourceVersion: textOf(metadata['resourceVersion']) };
-      next = textOf(metadata['continue']);
+      const metadata = metadataOf(body);
+      const items = asObjects(body['items']);
+      yield { items, resourceVersion: asText(metadata['resourceVersion']) };
+      next = asText(metadata['continue']);
     }
   }
 
@@ -308,10 +309,6 @@ async function* linesOf(response: IncomingMessage, path: string, maxBytes: numbe
 }
 
 const NEWLINE = 0x0a;
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
 
 function bodyOf(text: string): JsonObject {
   try {

@@ -4,6 +4,7 @@
  */
 import { parseBoundedJson } from '../../core/bounded-json.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
+import { asObject, metadataOf } from '../../core/json-reading.ts';
 import type { PemPair } from '../../pki/pem.ts';
 import { MAX_RETIRED, RENEWAL_REQUESTS, type RetiredAuthority, type RotationState } from '../../pki/rotation.ts';
 
@@ -12,7 +13,7 @@ export const RENEW_ANNOTATION = 'podgrace.dev/renew';
 
 /** What cannot be read counts as not there, and is made anew. @param secret as the API server has it; data in base64 */
 export function readCertificateState(secret: JsonObject): RotationState {
-  const data = isObject(secret['data']) ? secret['data'] : {};
+  const data = asObject(secret['data']);
   const pair = (certKey: string, keyKey: string): PemPair | undefined => {
     const certPem = decode(data[certKey]);
     const keyPem = decode(data[keyKey]);
@@ -47,14 +48,14 @@ export function withCertificateState(secret: JsonObject, { authority, leaf, next
     'next-ca.key': next?.keyPem,
     'retired-ca.json': retired.length === 0 ? undefined : JSON.stringify(retired),
   };
-  const others = Object.entries(isObject(secret['data']) ? secret['data'] : {}).filter(([name]) => !(name in files));
+  const others = Object.entries(asObject(secret['data'])).filter(([name]) => !(name in files));
   const written = Object.entries(files).flatMap(([name, content]) =>
     content === undefined ? [] : [[name, Buffer.from(content).toString('base64')] as const],
   );
   return {
     ...secret,
     metadata: {
-      ...(isObject(secret['metadata']) ? secret['metadata'] : {}),
+      ...metadataOf(secret),
       annotations: { ...annotations, ...(kept !== undefined && { [RENEW_ANNOTATION]: kept }) },
     },
     data: Object.fromEntries([...others, ...written]),
@@ -68,7 +69,7 @@ export function withCertificateState(secret: JsonObject, { authority, leaf, next
 export function secretIsKeptBy(secret: JsonObject): string | undefined {
   const certManager = Object.keys(annotationsOf(secret)).find((name) => name.startsWith('cert-manager.io/'));
   if (certManager !== undefined) return `is kept by cert-manager (annotation ${certManager})`;
-  const metadata = isObject(secret['metadata']) ? secret['metadata'] : {};
+  const metadata = metadataOf(secret);
   const owners: unknown = metadata['ownerReferences'];
   const owner = Array.isArray(owners) ? owners.filter(isObject).find((each) => each['controller'] === true) : undefined;
   if (owner !== undefined) return `is kept by ${String(owner['kind'])} ${String(owner['name'])} (its controlling owner)`;
@@ -83,8 +84,7 @@ export function unknownRequest(secret: JsonObject): string | undefined {
 }
 
 function annotationsOf(secret: JsonObject): JsonObject {
-  const metadata = isObject(secret['metadata']) ? secret['metadata'] : {};
-  return isObject(metadata['annotations']) ? metadata['annotations'] : {};
+  return asObject(metadataOf(secret)['annotations']);
 }
 
 function readRetired(text: string): RetiredAuthority[] {

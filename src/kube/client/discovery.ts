@@ -1,5 +1,6 @@
 /** Finds the path of each kind in the API. The API server is asked once for each group. */
-import { isObject, type JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { asObjects, asText, metadataOf } from '../../core/json-reading.ts';
 import { groupOf } from '../../core/workload.ts';
 import { KubeStatusError, type KubeApi } from './api.ts';
 
@@ -37,7 +38,7 @@ export class Discovery {
   async #load(apiVersion: string): Promise<ReadonlyMap<string, ApiResource>> {
     try {
       const { body } = await this.#api.request({ method: 'GET', path: rootOf(apiVersion) });
-      const resources = Array.isArray(body['resources']) ? body['resources'].filter(isObject) : [];
+      const resources = asObjects(body['resources']);
       return new Map(
         resources
           .filter(({ name }) => typeof name === 'string' && !name.includes('/'))
@@ -77,10 +78,10 @@ export async function placeObject(discovery: Discovery, object: JsonObject, defa
   if (typeof apiVersion !== 'string' || apiVersion === '') throw new UnknownKindError('apiVersion must be set');
   if (typeof kind !== 'string' || kind === '') throw new UnknownKindError('kind must be set');
   const { plural, isNamespaced } = await discovery.resourceOf(apiVersion, kind);
-  const namespace = isNamespaced ? textOf(metadata['namespace']) || defaultNamespace : '';
+  const namespace = isNamespaced ? asText(metadata['namespace']) || defaultNamespace : '';
   const root = rootOf(apiVersion);
   const collectionPath = isNamespaced ? `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}` : `${root}/${plural}`;
-  return { object, apiVersion, kind, name: textOf(metadata['name']), namespace, collectionPath };
+  return { object, apiVersion, kind, name: asText(metadata['name']), namespace, collectionPath };
 }
 
 export function pathOf({ collectionPath, name }: PlacedObject): string {
@@ -90,12 +91,4 @@ export function pathOf({ collectionPath, name }: PlacedObject): string {
 /** `Deployment podgrace-system/podgrace`. */
 export function titleOf({ kind, namespace, name }: Pick<PlacedObject, 'kind' | 'namespace' | 'name'>): string {
   return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
-}
-
-export function metadataOf(object: JsonObject): JsonObject {
-  return isObject(object['metadata']) ? object['metadata'] : {};
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

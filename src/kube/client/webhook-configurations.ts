@@ -5,6 +5,7 @@
  * drift, and an upgrade does not remove it.
  */
 import { isObject, type JsonObject } from '../../core/json.ts';
+import { asObject, asObjects, metadataOf } from '../../core/json-reading.ts';
 import { KubeStatusError, type KubeApi } from './api.ts';
 
 export const CONFIGURATION_KINDS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'] as const;
@@ -85,11 +86,11 @@ export async function publishBundle(
 }
 
 function bundlesOf(kind: ConfigurationKind, configuration: JsonObject): PublishedBundle[] {
-  const metadata = isObject(configuration['metadata']) ? configuration['metadata'] : {};
+  const metadata = metadataOf(configuration);
   const webhooks: unknown = configuration['webhooks'];
   const injectedBy = injectionOf(metadata);
-  return (Array.isArray(webhooks) ? webhooks.filter(isObject) : []).map((webhook) => {
-    const client = isObject(webhook['clientConfig']) ? webhook['clientConfig'] : {};
+  return asObjects(webhooks).map((webhook) => {
+    const client = asObject(webhook['clientConfig']);
     const bundle = client['caBundle'];
     const serverName = isObject(client['service']) ? serverNameOf(client['service']) : undefined;
     const writtenBy = writerOf(metadata, String(webhook['name']));
@@ -114,7 +115,7 @@ const INJECTIONS = ['cert-manager.io/inject-ca-from', 'cert-manager.io/inject-ca
 const OPENSHIFT_INJECTION = 'service.beta.openshift.io/inject-cabundle';
 
 function injectionOf(metadata: JsonObject): string | undefined {
-  const annotations = isObject(metadata['annotations']) ? metadata['annotations'] : {};
+  const annotations = asObject(metadata['annotations']);
   if (annotations[OPENSHIFT_INJECTION] === 'true') return OPENSHIFT_INJECTION;
   return INJECTIONS.find((annotation) => annotations[annotation] !== undefined);
 }

@@ -1,7 +1,8 @@
 /** Server-side apply of podgrace's own objects: shows what would change, and applies it. */
 import { isObject, type JsonObject } from '../../core/json.ts';
+import { metadataOf } from '../../core/json-reading.ts';
 import { KubeStatusError, type KubeApi } from '../client/api.ts';
-import { metadataOf, pathOf, type PlacedObject } from '../client/discovery.ts';
+import { pathOf, type PlacedObject } from '../client/discovery.ts';
 import { consistentDryRun } from './consistent-dry-run.ts';
 import { fieldsOf } from './field-set.ts';
 import { changesBetween, type Change } from './object-changes.ts';

@@ -6,10 +6,10 @@
  * server's own plugins and strategies add afterwards. All other changes are somebody else's.
  */
 import { equalJson, type JsonObject } from '../../core/json.ts';
+import { metadataOf } from '../../core/json-reading.ts';
 import { placeInFieldSet } from '../../core/managed-fields.ts';
 import type { FieldPath } from '../../core/path.ts';
 import { withoutBookkeeping } from './apply.ts';
-import { metadataOf } from '../client/discovery.ts';
 import { changesBetween, valueAt, type Change } from './object-changes.ts';
 import type { OwnEvaluation } from './own-evaluation.ts';
 

@@ -7,10 +7,10 @@
  * `podgrace install` takes the field back.
  */
 import { isObject, type JsonObject } from '../../core/json.ts';
+import { asObject, metadataOf } from '../../core/json-reading.ts';
 import type { PatchOperation } from '../../core/json-patch.ts';
 import { KubeStatusError, type KubeApi } from '../client/api.ts';
 import { BREAK_GLASS } from './apply.ts';
-import { metadataOf } from '../client/discovery.ts';
 import { webhooksOf } from './installation.ts';
 import { configurationPath, CONFIGURATION_KINDS, type ConfigurationKind } from '../client/webhook-configurations.ts';
 
@@ -81,7 +81,7 @@ function patchOf(
   marks: Readonly<Record<string, string>>,
 ): PatchOperation[] {
   const { annotations, resourceVersion } = metadataOf(object);
-  const { [OPENED_AT]: _since, [OPENED_WEBHOOKS]: _webhooks, ...others } = isObject(annotations) ? annotations : {};
+  const { [OPENED_AT]: _since, [OPENED_WEBHOOKS]: _webhooks, ...others } = asObject(annotations);
   return [
     // Refused where somebody has changed the configuration since it was read: the indices below might not be right.
     { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },

@@ -1,7 +1,7 @@
 /** A dry run and the object that it is based on, while others write the same object. */
 import type { JsonObject } from '../../core/json.ts';
+import { metadataOf } from '../../core/json-reading.ts';
 import type { KubeApi } from '../client/api.ts';
-import { metadataOf } from '../client/discovery.ts';
 
 /** How often an object is read again that somebody changes between the reading and the dry run. */
 const MAX_READINGS = 5;

@@ -1,5 +1,6 @@
 /** Who denied an object, according to the answer of the API server. */
 import { isObject } from '../../core/json.ts';
+import { asObject } from '../../core/json-reading.ts';
 import { missingPermission } from './refusals.ts';
 import type { KubeStatusError } from '../client/api.ts';
 
@@ -42,7 +43,7 @@ export function isPodgraceWebhook(name: string): boolean {
 }
 
 function isNamespaceTerminating({ status }: KubeStatusError): boolean {
-  const details = isObject(status['details']) ? status['details'] : {};
+  const details = asObject(status['details']);
   const { causes } = details;
   return Array.isArray(causes) && causes.filter(isObject).some(({ reason }) => reason === 'NamespaceTerminating');
 }

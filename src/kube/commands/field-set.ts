@@ -3,7 +3,7 @@
  * defaults.
  */
 import { isObject, type JsonObject } from '../../core/json.ts';
-import { metadataOf } from '../client/discovery.ts';
+import { metadataOf } from '../../core/json-reading.ts';
 
 /** The fields of one manager, by what it did: `Apply` of server-side apply, `Update` of everything else. */
 export function fieldsOf(object: JsonObject, manager: string, operation: 'Apply' | 'Update'): JsonObject {

@@ -1,8 +1,8 @@
 /** The objects of an installation of podgrace, found in its manifests. Nothing here depends on their names. */
 import { isObject, type JsonObject } from '../../core/json.ts';
+import { asObject, asObjects, metadataOf } from '../../core/json-reading.ts';
 import type { Surrounding } from '../../core/surroundings.ts';
 import { groupOf } from '../../core/workload.ts';
-import { metadataOf } from '../client/discovery.ts';
 import { isRightToWatch, rightsToWatch } from '../client/surrounding-resources.ts';
 import { CONFIGURATION_KINDS } from '../client/webhook-configurations.ts';
 
@@ -81,9 +81,9 @@ export function customize(installation: Installation, { image, replicas, policy,
 }
 
 function deploymentWith(deployment: JsonObject, image: string | undefined, replicas: number | undefined): JsonObject {
-  const spec = objectAt(deployment, 'spec');
-  const template = objectAt(spec, 'template');
-  const podSpec = objectAt(template, 'spec');
+  const spec = asObject(deployment['spec']);
+  const template = asObject(spec['template']);
+  const podSpec = asObject(template['spec']);
   const containers = containersOf(deployment);
   return {
     ...deployment,
@@ -107,29 +107,24 @@ function deploymentWith(deployment: JsonObject, image: string | undefined, repli
  */
 export function withRightsFor(role: JsonObject, needs: ReadonlySet<Surrounding>): JsonObject {
   if (role['kind'] !== 'ClusterRole') return role;
-  const rules = Array.isArray(role['rules']) ? role['rules'].filter(isObject) : [];
+  const rules = asObjects(role['rules']);
   if (!rules.some(isRightToWatch)) return role;
   return { ...role, rules: [...rules.filter((rule) => !isRightToWatch(rule)), ...rightsToWatch(needs)] };
 }
 
 /** The container that serves is the first one. */
-export function containersOf(deployment: JsonObject): JsonObject[] {
-  const containers = objectAt(objectAt(objectAt(deployment, 'spec'), 'template'), 'spec')['containers'];
-  return Array.isArray(containers) ? containers.filter(isObject) : [];
+export function containersOf(deployment: JsonObject): readonly JsonObject[] {
+  const template = asObject(asObject(deployment['spec'])['template']);
+  return asObjects(asObject(template['spec'])['containers']);
 }
 
-export function webhooksOf(configuration: JsonObject): JsonObject[] {
+export function webhooksOf(configuration: JsonObject): readonly JsonObject[] {
   const { webhooks } = configuration;
-  return Array.isArray(webhooks) ? webhooks.filter(isObject) : [];
+  return asObjects(webhooks);
 }
 
 /** Of the Service that a webhook calls; undefined for one that is called by URL. */
 export function serviceNamespaceOf(webhook: JsonObject): string | undefined {
-  const { namespace } = objectAt(objectAt(webhook, 'clientConfig'), 'service');
+  const { namespace } = asObject(asObject(webhook['clientConfig'])['service']);
   return typeof namespace === 'string' ? namespace : undefined;
-}
-
-function objectAt(object: JsonObject, key: string): JsonObject {
-  const value = object[key];
-  return isObject(value) ? value : {};
 }

@@ -1,9 +1,10 @@
 /** An object of the cluster by the name that kubectl takes: `pod/web`, `deploy/web`, `deployments.apps/web`. */
 import type { JsonObject } from '../../core/json.ts';
+import { metadataOf } from '../../core/json-reading.ts';
 import type { OwnerName } from '../../admission/submission.ts';
 import { controllerOf, BUILT_IN_KINDS, type WorkloadKind } from '../../core/workload.ts';
 import type { KubeApi } from '../client/api.ts';
-import { Discovery, metadataOf, pathOf, placeObject, UnknownKindError } from '../client/discovery.ts';
+import { Discovery, pathOf, placeObject, UnknownKindError } from '../client/discovery.ts';
 
 export interface LiveObject {
   readonly object: JsonObject;

@@ -1,13 +1,14 @@
 /** Each object of manifests through the cluster's admission, compared with podgrace's own evaluation. */
 import { warningText } from '../../admission/warnings.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
+import { metadataOf } from '../../core/json-reading.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { ManifestSource } from '../../offline/check.ts';
 import type { UnreadableManifest } from '../../offline/input/documents.ts';
 import type { ReportedFinding } from '../../offline/finding.ts';
 import type { Outcome } from '../../offline/outcome.ts';
 import type { KubeApi } from '../client/api.ts';
-import { metadataOf, placeObject, UnknownKindError, type Discovery, type PlacedObject } from '../client/discovery.ts';
+import { placeObject, UnknownKindError, type Discovery, type PlacedObject } from '../client/discovery.ts';
 import type { AttributedChange } from './attribution.ts';
 import type { Denial } from './denial.ts';
 import { dryRunObject, type DryRunOperation, type ObjectDryRun } from './object-dry-run.ts';

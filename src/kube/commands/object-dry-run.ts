@@ -1,10 +1,11 @@
 /** Sends an object through admission as a dry run, and returns the object that would be stored. */
 import { isObject, type JsonObject } from '../../core/json.ts';
+import { metadataOf } from '../../core/json-reading.ts';
 import { KubeStatusError, type KubeAnswer, type KubeApi } from '../client/api.ts';
 import { attributeCreation, attributeUpdate, type Attribution } from './attribution.ts';
 import { consistentDryRun } from './consistent-dry-run.ts';
 import { denialOf, type Denial } from './denial.ts';
-import { metadataOf, pathOf, type PlacedObject } from '../client/discovery.ts';
+import { pathOf, type PlacedObject } from '../client/discovery.ts';
 import { appliersOf, fieldsOf } from './field-set.ts';
 import type { OwnEvaluation } from './own-evaluation.ts';
 import { maskSecretValues } from './secret-values.ts';

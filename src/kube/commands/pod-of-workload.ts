@@ -6,9 +6,9 @@
  * updateStorage and initIdentity, `daemon/util/daemonset_util.go` AddOrUpdateDaemonPodTolerations. It does not mirror
  * names and labels with hashes, which nobody can know in advance, and the environment of Indexed Jobs.
  */
-import { isObject, type JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { asObject, asObjects, metadataOf } from '../../core/json-reading.ts';
 import { BUILT_IN_KINDS, groupOf, templatesIn } from '../../core/workload.ts';
-import { metadataOf } from '../client/discovery.ts';
 
 /**
  * @param workload as the API server answered its dry run
@@ -20,7 +20,7 @@ export function podOfWorkload(workload: JsonObject): JsonObject | undefined {
   const template = known === undefined || known.templatePath.length === 0 ? undefined : templatesIn(workload, known)[0]?.template;
   if (template === undefined) return undefined;
   const metadata = metadataOf(template);
-  const spec = isObject(template['spec']) ? template['spec'] : {};
+  const spec = asObject(template['spec']);
   const name = nameOf(workload);
   const owner = ownerOf(workload, name);
   const identity = kind === 'StatefulSet' ? identityOf(workload, name) : undefined;
@@ -30,7 +30,7 @@ export function podOfWorkload(workload: JsonObject): JsonObject | undefined {
     metadata: {
       ...(identity === undefined ? { generateName: `${name}-` } : { name: identity.name }),
       ...pick(metadata, ['annotations', 'finalizers']),
-      labels: { ...(isObject(metadata['labels']) ? metadata['labels'] : {}), ...(identity?.labels ?? {}) },
+      labels: { ...asObject(metadata['labels']), ...(identity?.labels ?? {}) },
       ...(owner !== undefined && { ownerReferences: [owner] }),
     },
     spec: identity === undefined ? withTolerations(kind, spec) : withIdentity(spec, workload, identity.name),
@@ -72,7 +72,7 @@ interface Identity {
 
 /** Its numbers begin with `spec.ordinals.start`, or with 0. */
 function identityOf({ spec }: JsonObject, name: string): Identity {
-  const ordinals = isObject(spec) && isObject(spec['ordinals']) ? spec['ordinals'] : {};
+  const ordinals = asObject(asObject(spec)['ordinals']);
   const number = typeof ordinals['start'] === 'number' ? `${ordinals['start']}` : '0';
   const podName = `${name}-${number}`;
   return { name: podName, labels: { 'statefulset.kubernetes.io/pod-name': podName, 'apps.kubernetes.io/pod-index': number } };
@@ -83,9 +83,9 @@ function withTolerations(kind: unknown, spec: JsonObject): JsonObject {
 }
 
 function withIdentity(spec: JsonObject, workload: JsonObject, podName: string): JsonObject {
-  const workloadSpec = isObject(workload['spec']) ? workload['spec'] : {};
-  const claims = objectsAt(workloadSpec, 'volumeClaimTemplates').map((claim) => String(metadataOf(claim)['name']));
-  const volumes = objectsAt(spec, 'volumes').filter((volume) => !claims.includes(String(volume['name'])));
+  const workloadSpec = asObject(workload['spec']);
+  const claims = asObjects(workloadSpec['volumeClaimTemplates']).map((claim) => String(metadataOf(claim)['name']));
+  const volumes = asObjects(spec['volumes']).filter((volume) => !claims.includes(String(volume['name'])));
   return {
     ...spec,
     hostname: podName,
@@ -106,16 +106,11 @@ const HOST_NETWORK_TAINT = { key: 'node.kubernetes.io/network-unavailable', effe
 
 function daemonTolerations(spec: JsonObject): JsonObject[] {
   const added = [...DAEMON_TAINTS, ...(spec['hostNetwork'] === true ? [HOST_NETWORK_TAINT] : [])];
-  const own = objectsAt(spec, 'tolerations').filter(
+  const own = asObjects(spec['tolerations']).filter(
     (toleration) =>
       !added.some(({ key, effect }) => key === toleration['key'] && effect === toleration['effect'] && toleration['operator'] === 'Exists'),
   );
   return [...own, ...added.map(({ key, effect }) => ({ key, operator: 'Exists', effect }))];
-}
-
-function objectsAt(object: JsonObject, key: string): JsonObject[] {
-  const value = object[key];
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
 /** Those of the fields that are set. */

@@ -10,10 +10,10 @@ import { creationOf } from '../../offline/creation.ts';
 import { decideValidation } from '../../admission/decision.ts';
 import { warningsOf } from '../../admission/warnings.ts';
 import { equalJson, isObject, type JsonObject } from '../../core/json.ts';
+import { asObject, metadataOf } from '../../core/json-reading.ts';
 import type { Policy } from '../../core/policy.ts';
 import { KubeStatusError, type KubeApi, type KubeAnswer } from '../client/api.ts';
 import { denialOf, isPodgraceWebhook } from './denial.ts';
-import { metadataOf } from '../client/discovery.ts';
 import { closedWebhooksOf } from './break-glass.ts';
 import { selects } from './label-selector.ts';
 import { changesBetween, valueAt, type Change } from './object-changes.ts';
@@ -119,7 +119,7 @@ function foresee(pod: JsonObject, namespace: string, policy: Policy, now: Date):
 }
 
 function isUnder(webhook: JsonObject | undefined, metadata: unknown): boolean {
-  const labels = isObject(metadata) && isObject(metadata['labels']) ? metadata['labels'] : {};
+  const labels = asObject(asObject(metadata)['labels']);
   return webhook !== undefined && isPodgraceWebhook(String(webhook['name'])) && selects(webhook['namespaceSelector'], labels);
 }
 

@@ -1,5 +1,6 @@
 /** The reason for a failed answer of the API server, if the user can do something about it. */
-import { isObject, type JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { asObject, asObjects } from '../../core/json-reading.ts';
 import type { KubeStatusError } from '../client/api.ts';
 
 export interface MissingPermission {
@@ -73,7 +74,7 @@ export function refusalOf(error: KubeStatusError): Refusal | undefined {
   return undefined;
 }
 
-function causesOf(status: JsonObject): JsonObject[] {
-  const details = isObject(status['details']) ? status['details'] : {};
-  return Array.isArray(details['causes']) ? details['causes'].filter(isObject) : [];
+function causesOf(status: JsonObject): readonly JsonObject[] {
+  const details = asObject(status['details']);
+  return asObjects(details['causes']);
 }

@@ -1,6 +1,6 @@
 /** An installation in a namespace that its manifests do not name, and manifests that name more than one namespace. */
 import { isObject, type JsonObject } from '../../core/json.ts';
-import { metadataOf } from '../client/discovery.ts';
+import { metadataOf } from '../../core/json-reading.ts';
 import { ManifestsError, readInstallation, serviceNamespaceOf, webhooksOf, type Installation } from './installation.ts';
 import { selects } from './label-selector.ts';
 

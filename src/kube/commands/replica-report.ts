@@ -1,7 +1,7 @@
 /** What a replica reports on its ops port, read through the API server's Pod proxy. */
 import { isObject, type JsonObject } from '../../core/json.ts';
+import { asObject, asObjects, metadataOf } from '../../core/json-reading.ts';
 import { KubeStatusError, type KubeApi } from '../client/api.ts';
-import { metadataOf } from '../client/discovery.ts';
 
 /** A check of `/status`. */
 export interface ReadinessLine {
@@ -67,9 +67,9 @@ function timeOf(metrics: string, name: string): string | null {
 const DEFAULT_OPS_PORT = 8081;
 
 function opsPortOf(pod: JsonObject): number {
-  const spec = isObject(pod['spec']) ? pod['spec'] : {};
-  const containers = Array.isArray(spec['containers']) ? spec['containers'].filter(isObject) : [];
-  const ports = containers.flatMap(({ ports }) => (Array.isArray(ports) ? ports.filter(isObject) : []));
+  const spec = asObject(pod['spec']);
+  const containers = asObjects(spec['containers']);
+  const ports = containers.flatMap(({ ports }) => asObjects(ports));
   const port = ports.find(({ name }) => name === 'ops')?.['containerPort'];
   return typeof port === 'number' ? port : DEFAULT_OPS_PORT;
 }

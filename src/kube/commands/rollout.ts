@@ -1,6 +1,6 @@
 /** The progress of the server's replicas, as `kubectl rollout status` counts it, and what delays a Pod. */
-import { isObject, type JsonObject } from '../../core/json.ts';
-import { metadataOf } from '../client/discovery.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { asObject, asObjects, asText, metadataOf } from '../../core/json-reading.ts';
 
 export interface Rollout {
   readonly wanted: number;
@@ -11,7 +11,7 @@ export interface Rollout {
 
 /** @param deployment as the API server has it (k8s.io/kubectl `pkg/polymorphichelpers/rollout_status.go`) */
 export function rolloutOf(deployment: JsonObject): Rollout {
-  const [spec, status] = [objectAt(deployment, 'spec'), objectAt(deployment, 'status')];
+  const [spec, status] = [asObject(deployment['spec']), asObject(deployment['status'])];
   const wanted = numberAt(spec, 'replicas') ?? 1;
   const count = (key: string): number => numberAt(status, key) ?? 0;
   const isSeen = count('observedGeneration') >= (numberAt(metadataOf(deployment), 'generation') ?? 0);
@@ -30,14 +30,14 @@ export interface Replica {
 
 /** A Pod of the Deployment. */
 export function replicaOf(pod: JsonObject): Replica {
-  const [spec, status] = [objectAt(pod, 'spec'), objectAt(pod, 'status')];
-  const conditions = listAt(status, 'conditions');
+  const [spec, status] = [asObject(pod['spec']), asObject(pod['status'])];
+  const conditions = asObjects(status['conditions']);
   const isReady = conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True');
-  const troubles = listAt(status, 'containerStatuses').flatMap(containerTroubles);
+  const troubles = asObjects(status['containerStatuses']).flatMap(containerTroubles);
   const unscheduled = conditions.find(({ type, status: value }) => type === 'PodScheduled' && value === 'False');
   if (unscheduled !== undefined) troubles.push(`not scheduled: ${String(unscheduled['message'])}`);
   if (metadataOf(pod)['deletionTimestamp'] !== undefined) troubles.push('is terminating');
-  return { name: String(metadataOf(pod)['name']), isReady, image: String(listAt(spec, 'containers')[0]?.['image']), troubles };
+  return { name: String(metadataOf(pod)['name']), isReady, image: String(asObjects(spec['containers'])[0]?.['image']), troubles };
 }
 
 /** ContainerStateTerminated, as far as it is told. */
@@ -49,10 +49,10 @@ interface Terminated {
 
 function containerTroubles({ name, state, lastState, restartCount }: JsonObject): string[] {
   const troubles: string[] = [];
-  const waiting = objectAt(isObject(state) ? state : {}, 'waiting') as { readonly reason?: string; readonly message?: string };
-  if (waiting.reason !== undefined && waiting.reason !== 'ContainerCreating')
-    troubles.push(`${String(name)}: ${waiting.reason}${waiting.message === undefined ? '' : `: ${waiting.message}`}`);
-  const terminated = objectAt(isObject(lastState) ? lastState : {}, 'terminated') as Partial<Terminated>;
+  const waiting = asObject(asObject(state)['waiting']);
+  const [reason, message] = [asText(waiting['reason']), asText(waiting['message'])];
+  if (reason !== '' && reason !== 'ContainerCreating') troubles.push(`${String(name)}: ${reason}${message === '' ? '' : `: ${message}`}`);
+  const terminated = asObject(asObject(lastState)['terminated']) as Partial<Terminated>;
   if (terminated.exitCode !== undefined)
     troubles.push(
       `${String(name)}: restarted ${String(restartCount)} times, last ended with code ${terminated.exitCode} (${terminated.reason ?? 'no reason'}) at ${terminated.finishedAt ?? 'an unknown time'}`,
@@ -62,27 +62,17 @@ function containerTroubles({ name, state, lastState, restartCount }: JsonObject)
 
 /** What the Deployment itself complains of: Pods that it cannot create, no progress. */
 export function deploymentTroubles(deployment: JsonObject): string[] {
-  return listAt(objectAt(deployment, 'status'), 'conditions')
+  return asObjects(asObject(deployment['status'])['conditions'])
     .filter(({ type, status }) => (type === 'ReplicaFailure' && status === 'True') || (type === 'Progressing' && status === 'False'))
     .map(({ reason, message }) => `${String(reason)}: ${String(message)}`);
 }
 
 /** As the `labelSelector` parameter of a list; selectors by expressions are not what podgrace's manifests have. */
 export function podSelectorOf(deployment: JsonObject): string {
-  const selector = objectAt(objectAt(deployment, 'spec'), 'selector');
-  return Object.entries(objectAt(selector, 'matchLabels'))
+  const selector = asObject(asObject(deployment['spec'])['selector']);
+  return Object.entries(asObject(selector['matchLabels']))
     .map(([key, value]) => `${key}=${String(value)}`)
     .join(',');
-}
-
-function objectAt(object: JsonObject, key: string): JsonObject {
-  const value = object[key];
-  return isObject(value) ? value : {};
-}
-
-function listAt(object: JsonObject, key: string): JsonObject[] {
-  const value = object[key];
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }
 
 function numberAt(object: JsonObject, key: string): number | undefined {

@@ -1,5 +1,6 @@
 /** The options of the server, read from its Deployment. */
-import { isObject, type JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { asObject, asObjects } from '../../core/json-reading.ts';
 import { containersOf } from './installation.ts';
 
 /** An option of `podgrace serve`: `--flag=value`, `--flag value`, or its environment variable. */
@@ -9,7 +10,7 @@ export function serveOption(deployment: JsonObject, flag: string, variable: stri
   const index = words.findIndex((word) => word === `--${flag}` || word.startsWith(`--${flag}=`));
   const word = words[index];
   if (word !== undefined) return word.includes('=') ? word.slice(word.indexOf('=') + 1) : words[index + 1];
-  const env = listAt(container, 'env').find(({ name }) => name === variable)?.['value'];
+  const env = asObjects(container['env']).find(({ name }) => name === variable)?.['value'];
   return typeof env === 'string' ? env : undefined;
 }
 
@@ -17,14 +18,9 @@ export function serveOption(deployment: JsonObject, flag: string, variable: stri
 export function policyConfigMapName(deployment: JsonObject): string | undefined {
   const file = serveOption(deployment, 'policy', 'PODGRACE_POLICY');
   const [container = {}] = containersOf(deployment);
-  const mount = listAt(container, 'volumeMounts').find(({ mountPath }) => file?.startsWith(`${String(mountPath).replace(/\/$/, '')}/`));
-  const podSpec = ['spec', 'template', 'spec'].reduce<JsonObject>((at, key) => (isObject(at[key]) ? at[key] : {}), deployment);
-  const volume = listAt(podSpec, 'volumes').find(({ name }) => mount !== undefined && name === mount['name']);
-  const name = isObject(volume?.['configMap']) ? volume['configMap']['name'] : undefined;
+  const mount = asObjects(container['volumeMounts']).find(({ mountPath }) => file?.startsWith(`${String(mountPath).replace(/\/$/, '')}/`));
+  const podSpec = asObject(asObject(asObject(deployment['spec'])['template'])['spec']);
+  const volume = asObjects(podSpec['volumes']).find(({ name }) => mount !== undefined && name === mount['name']);
+  const { name } = asObject(volume?.['configMap']);
   return typeof name === 'string' ? name : undefined;
-}
-
-function listAt(object: JsonObject, key: string): JsonObject[] {
-  const value = object[key];
-  return Array.isArray(value) ? value.filter(isObject) : [];
 }

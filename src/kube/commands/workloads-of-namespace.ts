@@ -3,13 +3,13 @@
  * (docs/adr/0050); a command reads them once.
  */
 import { isObject, type JsonObject } from '../../core/json.ts';
+import { asObject, metadataOf } from '../../core/json-reading.ts';
 import { knownWorkloadsOf } from '../../core/known-workload.ts';
 import type { KubernetesMinor } from '../../core/kubernetes-version.ts';
 import type { OwnerReference } from '../../core/pod.ts';
 import type { KnownWorkload, KnownWorkloads } from '../../core/surroundings.ts';
 import { controllerOf, groupOf, nameOfKind, type WorkloadKinds } from '../../core/workload.ts';
 import type { KubeApi } from '../client/api.ts';
-import { metadataOf } from '../client/discovery.ts';
 
 interface WorkloadResource {
   readonly apiVersion: string;
@@ -103,7 +103,7 @@ function controllerIn(object: JsonObject): OwnerReference | undefined {
 
 /** What has no Pods any more that a budget could protect: a Pod or a Job that has ended, a ReplicaSet that somebody has replaced. */
 function isOver({ kind, spec, status }: JsonObject): boolean {
-  const [wanted, state] = [isObject(spec) ? spec : {}, isObject(status) ? status : {}];
+  const [wanted, state] = [asObject(spec), asObject(status)];
   if (kind === 'Pod') return state['phase'] === 'Succeeded' || state['phase'] === 'Failed';
   if (kind === 'ReplicaSet') return wanted['replicas'] === 0;
   if (kind !== 'Job' || !Array.isArray(state['conditions'])) return false;

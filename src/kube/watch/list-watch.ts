@@ -6,9 +6,8 @@
  * here is asked during a request: whoever asks gets what is known at that moment.
  */
 import type { JsonObject } from '../../core/json.ts';
-import { isObject } from '../../core/json.ts';
+import { asObject, asText, metadataOf } from '../../core/json-reading.ts';
 import { KubeStatusError, type KubeApi } from '../client/api.ts';
-import { metadataOf } from '../client/discovery.ts';
 import { KeptObjects, TooMuchToKeepError, type KeptBounds } from './kept-objects.ts';
 
 export interface ListWatchOptions<T> {
@@ -160,7 +159,7 @@ export class ListWatch<T> {
     if (objects === undefined) throw new Error('a watch began before the list was complete');
     const { namespace, name, resourceVersion } = metadataOf(object);
     if (type === 'ADDED' || type === 'MODIFIED') this.#put(objects, object);
-    else if (type === 'DELETED') objects.remove(textOf(namespace), textOf(name));
+    else if (type === 'DELETED') objects.remove(asText(namespace), asText(name));
     else if (type !== 'BOOKMARK') throw new Error(`the API server sent an event of an unknown type: ${type}`);
     // A bookmark brings nothing but the version.
     if (typeof resourceVersion === 'string') this.#version = resourceVersion;
@@ -169,8 +168,8 @@ export class ListWatch<T> {
   #put(objects: KeptObjects<T>, object: JsonObject): void {
     const { namespace, name } = metadataOf(object);
     const value = this.#options.read(object);
-    if (value === undefined) objects.remove(textOf(namespace), textOf(name));
-    else objects.put(textOf(namespace), textOf(name), value);
+    if (value === undefined) objects.remove(asText(namespace), asText(name));
+    else objects.put(asText(namespace), asText(name), value);
   }
 
   #heard(isFirst = false): void {
@@ -218,13 +217,9 @@ function statusError(status: JsonObject): KubeStatusError {
 }
 
 function retryAfterMsOf({ status }: KubeStatusError): number {
-  const details = isObject(status['details']) ? status['details'] : {};
+  const details = asObject(status['details']);
   const seconds = details['retryAfterSeconds'];
   return typeof seconds === 'number' && seconds > 0 ? seconds * 1000 : 0;
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -15,6 +15,7 @@ import { ADMISSION_API_VERSION } from '../../admission/review.ts';
 import type { Operation } from '../../admission/submission.ts';
 import { companionKindOf } from '../../core/companion.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
+import { asObject, asText } from '../../core/json-reading.ts';
 import { BUILT_IN_KINDS, type WorkloadKinds } from '../../core/workload.ts';
 
 export type AuditedRequest =
@@ -43,14 +44,14 @@ export function requestOfAuditEvent(event: JsonObject, { kinds, judgesDeletions 
     return judgesDeletions ? deletionOf(event, reference) : { skipped: 'no rule of the policy is about deletions' };
   const operation = OPERATION_BY_VERB.get(verb);
   if (operation === undefined || !isObject(reference)) return { skipped: 'the request creates and changes no object' };
-  const subresource = text(reference['subresource']);
+  const subresource = asText(reference['subresource']);
   if (subresource !== '' && !JUDGED_SUBRESOURCES.has(subresource))
     return { skipped: 'the request is for a subresource that the webhook is not asked about, such as status' };
   if (!isAboutWorkload(object, reference, kinds))
     return { skipped: 'the request is about neither a Pod nor a workload that podgrace knows' };
   if (!isObject(object)) return { skipped: object == null ? reasonForNoObject(event) : PATCH };
   if (verb === 'patch' && !isCreatedByApply(event, object)) return { skipped: PATCH };
-  const kind = text(object['kind']);
+  const kind = asText(object['kind']);
   if (kind === '') return { skipped: 'the request object has no kind' };
   const groupVersion = groupVersionOf(object, reference);
   if (companionKindOf(groupVersion.group, kind) !== undefined && hasController(object))
@@ -70,13 +71,13 @@ function reviewOf(
 ): AuditedRequest {
   const request = {
     uid: event['auditID'],
-    resource: { group: text(reference['apiGroup']), version: text(reference['apiVersion']), resource: text(reference['resource']) },
-    subResource: text(reference['subresource']),
-    name: text(reference['name']),
-    namespace: text(reference['namespace']),
+    resource: { group: asText(reference['apiGroup']), version: asText(reference['apiVersion']), resource: asText(reference['resource']) },
+    subResource: asText(reference['subresource']),
+    name: asText(reference['name']),
+    namespace: asText(reference['namespace']),
     // Admission sees the user that was impersonated.
     userInfo: event['impersonatedUser'] ?? event['user'],
-    dryRun: isDryRun(text(event['requestURI'])),
+    dryRun: isDryRun(asText(event['requestURI'])),
     ...parts,
   };
   return { review: { apiVersion: ADMISSION_API_VERSION, kind: 'AdmissionReview', request } };
@@ -91,7 +92,7 @@ function hasController({ metadata }: JsonObject): boolean {
 /** The answer does not tell whether the Pod was already being deleted with grace period 0. It is taken for one that was not. */
 function deletionOf(event: JsonObject, reference: JsonObject): AuditedRequest {
   const { resource, apiGroup, subresource } = reference;
-  if (resource !== 'pods' || text(apiGroup) !== '' || text(subresource) !== '')
+  if (resource !== 'pods' || asText(apiGroup) !== '' || asText(subresource) !== '')
     return { skipped: 'the webhook is asked about no deletion but that of a Pod' };
   const { level, responseObject: pod } = event;
   if (level !== 'RequestResponse')
@@ -118,11 +119,11 @@ const OPERATION_BY_VERB: ReadonlyMap<unknown, Operation> = new Map([
 
 /** Where the log has no object, only the plural name of its kind is known; then the kinds of Kubernetes itself count. */
 function isAboutWorkload(object: unknown, { apiGroup, apiVersion, resource }: JsonObject, kinds: WorkloadKinds): boolean {
-  const group = text(apiGroup);
-  const kind = isObject(object) ? text(object['kind']) : '';
+  const group = asText(apiGroup);
+  const kind = asText(asObject(object)['kind']);
   if (kind !== '' && companionKindOf(group, kind) !== undefined) return true;
-  if (kind !== '') return kinds.templates(group === '' ? text(apiVersion) : `${group}/${text(apiVersion)}`, kind).length > 0;
-  return BUILT_IN_KINDS.some((known) => known.group === group && `${known.kind.toLowerCase()}s` === text(resource));
+  if (kind !== '') return kinds.templates(group === '' ? asText(apiVersion) : `${group}/${asText(apiVersion)}`, kind).length > 0;
+  return BUILT_IN_KINDS.some((known) => known.group === group && `${known.kind.toLowerCase()}s` === asText(resource));
 }
 
 const PATCH = 'the log holds the patch, not the object that it makes';
@@ -138,20 +139,16 @@ function reasonForNoObject({ level }: JsonObject): string {
  * exists, the body is only what the applier owns, and nobody knows the rest.
  */
 function isCreatedByApply({ responseStatus: status }: JsonObject, { apiVersion, kind }: JsonObject): boolean {
-  return isObject(status) && status['code'] === 201 && text(apiVersion) !== '' && text(kind) !== '';
+  return isObject(status) && status['code'] === 201 && asText(apiVersion) !== '' && asText(kind) !== '';
 }
 
 function groupVersionOf(object: JsonObject, reference: JsonObject): { readonly group: string; readonly version: string } {
-  const [first = '', second] = text(object['apiVersion']).split('/');
-  if (first === '') return { group: text(reference['apiGroup']), version: text(reference['apiVersion']) };
+  const [first = '', second] = asText(object['apiVersion']).split('/');
+  if (first === '') return { group: asText(reference['apiGroup']), version: asText(reference['apiVersion']) };
   return second === undefined ? { group: '', version: first } : { group: first, version: second };
 }
 
 function isDryRun(requestUri: string): boolean {
   const query = requestUri.indexOf('?');
   return query >= 0 && new URLSearchParams(requestUri.slice(query + 1)).getAll('dryRun').includes('All');
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

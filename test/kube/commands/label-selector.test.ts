@@ -26,6 +26,7 @@ void t.test('operators are those of metav1, and one that is unknown selects noth
     [by('none', 'Exists'), false],
     [by('team', 'DoesNotExist'), false],
     [by('none', 'DoesNotExist'), true],
+    [by('constructor', 'Exists'), false],
     [by('team', 'Like', ['a']), false],
     [{ matchExpressions: ['team'] }, false],
   ] as const)

@@ -1,15 +1,8 @@
 /** `podgrace uninstall`: the webhook configurations first, then the rest from the end. Run again, it deletes what is left. */
 import type { JsonObject } from '../../../core/json.ts';
+import { metadataOf } from '../../../core/json-reading.ts';
 import { KubeStatusError, type KubeApi } from '../../../kube/client/api.ts';
-import {
-  Discovery,
-  metadataOf,
-  pathOf,
-  placeObject,
-  titleOf,
-  UnknownKindError,
-  type PlacedObject,
-} from '../../../kube/client/discovery.ts';
+import { Discovery, pathOf, placeObject, titleOf, UnknownKindError, type PlacedObject } from '../../../kube/client/discovery.ts';
 import { isOurs } from '../../../kube/commands/apply.ts';
 import { isPolicyConfigMap, type Installation } from '../../../kube/commands/installation.ts';
 import { confirm } from '../../cluster/confirmation.ts';
