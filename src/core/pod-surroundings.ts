@@ -37,7 +37,7 @@ export function podSurroundingsOf(subject: Subject, surroundings: Surroundings):
 }
 
 /** A Service without a selector may have endpoints that somebody else writes. */
-function podNamesOf({ workload, pod }: Subject, services: Surroundings['services']): Known<PodNames> | undefined {
+export function podNamesOf({ workload, pod }: Subject, services: Surroundings['services']): Known<PodNames> | undefined {
   const serviceName = workload?.serviceName;
   if (serviceName === undefined) return undefined;
   return known(services, (all) => {

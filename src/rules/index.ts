@@ -8,6 +8,7 @@ import emptyDirSizeLimit from './empty-dir-size-limit.ts';
 import ephemeralStorageLimit from './ephemeral-storage-limit.ts';
 import execForm from './exec-form.ts';
 import existingReferences from './existing-references.ts';
+import governingService from './governing-service.ts';
 import imageReference from './image-reference.ts';
 import initContainerWait from './init-container-wait.ts';
 import initProcess from './init-process.ts';
@@ -44,4 +45,4 @@ import terminationGracePeriod from './termination-grace-period.ts';
 import tolerationSeconds from './toleration-seconds.ts';
 import topologySpread from './topology-spread.ts';
 
-export const rules: readonly Rule[] = [configOutsideImage, declaredProbePort, disruptionBudget, durableData, emptyDirSizeLimit, ephemeralStorageLimit, execForm, existingReferences, imageReference, initContainerWait, initProcess, jobBounds, limitRequestRatio, livenessProbe, localVolume, logVolume, memoryLimit, minimumQosClass, noForceDelete, noHostPath, noIdenticalProbes, noSecretInEnv, postStart, preStopDelay, preStopHandler, probeDefaults, probeHandler, probeTiming, qosStays, readOnlyRootFilesystem, readinessGates, readinessProbe, replicas, restartRules, rolloutStrategy, saneQuantities, scheduledByHand, shutdownBudget, startupProbe, stoppableSleep, terminationGracePeriod, tolerationSeconds, topologySpread];
+export const rules: readonly Rule[] = [configOutsideImage, declaredProbePort, disruptionBudget, durableData, emptyDirSizeLimit, ephemeralStorageLimit, execForm, existingReferences, governingService, imageReference, initContainerWait, initProcess, jobBounds, limitRequestRatio, livenessProbe, localVolume, logVolume, memoryLimit, minimumQosClass, noForceDelete, noHostPath, noIdenticalProbes, noSecretInEnv, postStart, preStopDelay, preStopHandler, probeDefaults, probeHandler, probeTiming, qosStays, readOnlyRootFilesystem, readinessGates, readinessProbe, replicas, restartRules, rolloutStrategy, saneQuantities, scheduledByHand, shutdownBudget, startupProbe, stoppableSleep, terminationGracePeriod, tolerationSeconds, topologySpread];

@@ -112,6 +112,12 @@ const waiting = (script: string): Part => ({
   initContainers: [{ name: 'wait', image: 'registry.example/wait:1', command: ['sh', '-c', script] }],
 });
 /** A CronJob whose Job has these bounds. */
+/** A StatefulSet whose spec has these fields. */
+const ofSet = (what: string, steps: Steps): Ladder => ({
+  ...ofOne(what, steps, (spec) => ({ spec })),
+  object: ({ one: spec = {} }) => ({ ...deployment({ spec }), kind: 'StatefulSet' }),
+});
+
 function ofJob(what: string, steps: Steps): Ladder {
   const object: Ladder['object'] = ({ one: { concurrencyPolicy, ...bounds } = {} }) => ({
     apiVersion: 'batch/v1',
@@ -609,6 +615,20 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
         [{ readinessGates: [{ conditionType: 'shop.example/register' }] }],
       ],
       { conditionTypes: ['shop.example/registered'] },
+    ),
+  ],
+  'governing-service': [
+    knowing(
+      {
+        services: [
+          { name: 'db', selector: { app: 'web' } },
+          { name: 'other', selector: { app: 'other' } },
+        ],
+      },
+      ofSet('the Service', [
+        [{}, { serviceName: 'db' }],
+        [{ serviceName: 'none' }, { serviceName: 'other' }],
+      ]),
     ),
   ],
 };

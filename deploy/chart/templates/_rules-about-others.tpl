@@ -15,6 +15,9 @@ empty-dir-size-limit:
 ephemeral-storage-limit:
   modes: { baseline: 'off', production: 'off', strict: 'warn' }
   resources: { '': [limitranges, resourcequotas] }
+governing-service:
+  modes: { baseline: 'audit', production: 'warn', strict: 'warn' }
+  resources: { '': [services] }
 limit-request-ratio:
   modes: { baseline: 'off', production: 'warn', strict: 'warn' }
   resources: { '': [limitranges] }
