@@ -60,6 +60,11 @@ function classOfAll(containers: Maybe<readonly Container[]>): QosClass | undefin
   return seen;
 }
 
+/** Whether a container asks for all that a Guaranteed Pod's containers ask for. */
+export function isGuaranteed({ resources }: Container): boolean {
+  return classOf(resources) === 'Guaranteed';
+}
+
 /** One reason why a Pod is not in the class that is wanted. */
 export interface QosObstacle {
   /** Undefined where the Pod-level resources are what counts. */

@@ -1,6 +1,6 @@
 /** Containers that are added on the way into the cluster do not lower the QoS class that the Pod was sent with. */
 import { pathOf, type ContainerReference } from '../core/pod.ts';
-import { qosObstacles, type QosObstacle } from '../core/qos.ts';
+import { isGuaranteed, qosObstacles, type QosObstacle } from '../core/qos.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
@@ -62,13 +62,13 @@ export default defineRule<object, MessageId>({
 
   validate({ spec }, context) {
     const { provenance, kubernetesMinor } = context.subject;
+    let guaranteed: ContainerReference[] | undefined;
+    for (const reference of context.containers()) if (isGuaranteed(reference.container)) (guaranteed ??= []).push(reference);
+    // In most Pods no container is Guaranteed by itself: neither obstacles nor managedFields need be looked at for them.
+    if (guaranteed === undefined) return NO_VIOLATIONS;
     const obstacles = Map.groupBy(qosObstacles(spec, kubernetesMinor, 'Guaranteed'), ({ reference }) => reference);
     // Where Pod-level resources decide, no container does.
     if (obstacles.size === 0 || obstacles.has(undefined)) return NO_VIOLATIONS;
-    const lowering = new Set(Array.from(obstacles.keys(), (reference) => reference?.container));
-    const guaranteed = Array.from(context.containers()).filter(({ container }) => !lowering.has(container));
-    // In most Pods no container is Guaranteed by itself; managedFields need not be read for them.
-    if (guaranteed.length === 0) return NO_VIOLATIONS;
     const wasAdded = (reference: ContainerReference): boolean => provenance.wasAdded(pathOf(reference));
     for (const reference of context.each([...obstacles.keys()])) {
       if (reference === undefined || !wasAdded(reference)) return NO_VIOLATIONS;
