@@ -138,31 +138,33 @@ function judge(reference: ContainerReference, pod: Pod, context: RuleContext<Opt
   const { container } = reference;
   if (!mayMatter(container, context)) return NO_VIOLATIONS;
   const violations: Violation<MessageId>[] = [];
-  const ranked = [pathOf(reference)];
   const { options, facts } = context;
   const unbounded: { readonly path: FieldPath; readonly setting: string }[] = [];
-  const found = (path: FieldPath, { setting, detail, file }: Setting): void => {
+  // Most settings are no problem: a place is made for those that are.
+  const judgeSetting = ({ setting, detail, file }: Setting, placeOf: () => FieldPath): void => {
     if (detail !== undefined && isTooDetailed(detail, options)) {
       const data = { setting: shortened(setting), instead: 'level' in detail ? '`info`' : `${Math.min(2, options.maxVerbosity)}` };
-      violations.push({ message: 'detailed', path, data, rank: [0, finenessOf(detail)], ranked });
+      violations.push({ message: 'detailed', path: placeOf(), data, rank: [0, finenessOf(detail)], ranked: [pathOf(reference)] });
     }
-    if (file !== undefined && diskOf(file, container, pod, context) !== undefined) unbounded.push({ path, setting });
+    if (file !== undefined && diskOf(file, container, pod, context) !== undefined) unbounded.push({ path: placeOf(), setting });
   };
 
   const commands = facts.runningCommandsOf(container);
-  const place = pathOf(reference).field(container.command == null || container.command.length === 0 ? 'args' : 'command');
-  for (const setting of settingsOfWords(commands, context)) found(place, setting);
+  const placeOfWords = (): FieldPath =>
+    pathOf(reference).field(container.command == null || container.command.length === 0 ? 'args' : 'command');
+  for (const setting of settingsOfWords(commands, context)) judgeSetting(setting, placeOfWords);
   for (const { index, variable } of variablesAboutLogs(container, context)) {
     const { name, value } = variable;
-    const path = pathOf(reference).field('env').at(index, { name }).field('value');
-    found(path, { setting: `${name}=${value}`, detail: detailOfVariable(variable), file: logFileOf(variable) });
+    const setting = { setting: `${name}=${value}`, detail: detailOfVariable(variable), file: logFileOf(variable) };
+    judgeSetting(setting, () => pathOf(reference).field('env').at(index, { name }).field('value'));
   }
 
   const [file, disk] = redirectedOf(commands, container, pod, context) ?? [];
   if ((file !== undefined || unbounded.length > 0) && !rotatesLogs(context)) {
+    const path = placeOfWords();
     if (file !== undefined && disk === 'node')
-      violations.push({ message: 'redirected', path: place, data: { file: shortened(file) }, rank: [1], ranked });
-    else if (file !== undefined) unbounded.unshift({ path: place, setting: file });
+      violations.push({ message: 'redirected', path, data: { file: shortened(file) }, rank: [1], ranked: [pathOf(reference)] });
+    else if (file !== undefined) unbounded.unshift({ path, setting: file });
     for (const { path, setting } of unbounded)
       violations.push({ message: 'file', path, data: { setting: shortened(setting) }, unknown: true });
   }
@@ -188,7 +190,7 @@ const MAY_MATTER = /log|-v|[>|]/i;
 
 /** Of a flag that is there twice, the last one counts. */
 function settingsOfWords(commands: readonly RunningCommand[], context: RuleContext<Options>): Iterable<Setting> {
-  const byName = new Map<string, Setting>();
+  let byName: Map<string, Setting> | undefined;
   for (const { words } of commands) {
     let index = -1;
     for (const word of context.each(words)) {
@@ -197,10 +199,12 @@ function settingsOfWords(commands: readonly RunningCommand[], context: RuleConte
       if (flag === undefined) continue;
       const detail = detailOfFlag(flag);
       const file = logFileOf(flag);
-      if (detail !== undefined || file !== undefined) byName.set(flag.name, { setting: settingOf(word, flag), detail, file });
+      if (detail === undefined && file === undefined) continue;
+      byName ??= new Map();
+      byName.set(flag.name, { setting: settingOf(word, flag), detail, file });
     }
   }
-  return byName.values();
+  return byName?.values() ?? [];
 }
 
 /** Of a variable that is there twice, the last one counts as well. */
