@@ -14,10 +14,16 @@ const CHARACTERS_PER_STEP = 32;
 export class StepBudget {
   readonly #work: Work;
   #left = MAX_STEPS;
+  #spent = 0;
 
   /** @param work what counts these steps among all others of the evaluation */
   constructor(work = Work.UNBOUNDED) {
     this.#work = work;
+  }
+
+  /** How many steps were counted so far. */
+  get spent(): number {
+    return this.#spent;
   }
 
   /**
@@ -27,6 +33,7 @@ export class StepBudget {
   spend(steps = 1): void {
     this.#left -= steps;
     if (this.#left < 0) throw new TooMuch('the script is too large to be followed');
+    this.#spent += steps;
     this.#work.spend(steps);
   }
 

@@ -35,6 +35,44 @@ void t.test('its steps are work of the evaluation, and it ends in the middle whe
   t.end();
 });
 
+void t.test('a verdict that is known counts as much work as one that is not', (t) => {
+  const command = ['sh', '-c', 'counted() { exec app; }; counted'];
+  const [first, second] = [new Work(), new Work()];
+  const verdict = stopVerdictOf(command, null, { work: first });
+  t.same(stopVerdictOf(command, null, { work: second }), verdict);
+  t.ok(first.steps > 0);
+  t.equal(second.steps, first.steps);
+  t.end();
+});
+
+void t.test('what is known of a command says nothing of another one, or of the same one elsewhere', (t) => {
+  const verdicts = (): string[] => [
+    of('sh', '-c', 'exec app'),
+    of('sh', '-c exec app'),
+    of('sh 2 -c 8 exec app'),
+    of('cat'),
+    printed(stopVerdictOf(['cat'], null, { hasInput: true })),
+    script('app', 'dash'),
+    script('app', 'bash'),
+    printed(stopVerdictOf(['sh', '-c', 'trap exit INT; app & wait'], null, { signal: 'INT' })),
+    printed(stopVerdictOf(['sh', '-c', 'trap exit INT; app & wait'], null, { signal: 'TERM' })),
+  ];
+  const expected = [
+    'ends: application app',
+    'unknown: file sh',
+    'ends: application sh 2 -c 8 exec app',
+    'ends: ends by itself cat',
+    'swallows: no handler cat (no handler) idle',
+    'swallows: shell sh',
+    'ends: application app',
+    'ends: trap sh (background)',
+    'swallows: shell sh (background)',
+  ];
+  t.same(verdicts(), expected);
+  t.same(verdicts(), expected);
+  t.end();
+});
+
 void t.test('without a command the image’s entrypoint runs, which the spec does not tell', (t) => {
   t.equal(printed(stopVerdictOf(undefined, undefined)), 'unknown: image');
   t.equal(printed(stopVerdictOf(null, null)), 'unknown: image');
