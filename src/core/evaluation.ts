@@ -4,7 +4,6 @@ import { NO_EXEMPTIONS, RuleExemptions } from './exemption.ts';
 import { refusalsOf, withLimitRanges } from './namespace-limits.ts';
 import { PodFacts } from './pod-facts.ts';
 import { isObject } from './json.ts';
-import { asObject } from './json-reading.ts';
 import type { Pod, PodSpec } from './pod.ts';
 import type { Policy, RuleSetting, RuleSettings } from './policy.ts';
 import { RuleContext } from './rule.ts';
@@ -108,7 +107,7 @@ export class Evaluation {
   /** For a rule that judges: every container counts, exempt or not. */
   contextFor({ rule, options }: RuleSetting, pod: Pod): RuleContext<unknown> {
     const facts = this.factsOf(pod);
-    return new RuleContext(options, this.subject, facts, facts.containersOf(rule.meta.appliesTo.containers), this);
+    return new RuleContext(options, this.subject, facts, rule.meta.appliesTo.containers, this);
   }
 
   /** For a rule that repairs: what is exempt stays as it is. */
@@ -117,7 +116,7 @@ export class Evaluation {
     const all = facts.containersOf(rule.meta.appliesTo.containers);
     const exemptions = this.exemptionsFrom(rule.meta.id);
     const references = exemptions.isEmpty ? all : all.filter(({ container }) => exemptions.find(container, this.work) === undefined);
-    return new RuleContext(options, this.subject, facts, references, this);
+    return new RuleContext(options, this.subject, facts, rule.meta.appliesTo.containers, this, references);
   }
 }
 
@@ -129,7 +128,7 @@ const NO_REFUSALS: ReadonlySet<string> = new Set();
 export function subjectWithin(subject: Subject, { limitRanges }: Pick<Surroundings, 'limitRanges'>): Subject {
   if (!limitRanges.isKnown || limitRanges.value.length === 0) return subject;
   const { kubernetesMinor: minor, received } = subject;
-  const spec = asObject(received['spec']);
+  const spec = isObject(received['spec']) ? received['spec'] : {};
   const sentResources = isObject(spec['resources']) ? (spec['resources'] as PodSpec['resources']) : undefined;
   const pod = withLimitRanges(subject.pod, limitRanges.value, { sentResources, minor });
   return pod === subject.pod ? subject : { ...subject, pod };

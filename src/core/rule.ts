@@ -185,22 +185,28 @@ export class RuleContext<Options> {
   readonly surroundings: Surroundings;
   /** Of a Pod that is being deleted; a rule about deletions is asked about no other. */
   readonly deletion: Deletion | undefined;
-  readonly #references: readonly ContainerReference[];
+  readonly #kinds: readonly ContainerKind[];
+  readonly #references: readonly ContainerReference[] | undefined;
   readonly #work: Work;
 
-  /** @param references the containers that `containers` gives */
+  /**
+   * @param kinds of the containers that `containers` gives
+   * @param references these containers, where they are not all of those kinds
+   */
   constructor(
     options: Options,
     subject: Subject,
     facts: PodFacts,
-    references: readonly ContainerReference[],
+    kinds: readonly ContainerKind[],
     { work = Work.UNBOUNDED, surroundings = NOTHING_KNOWN, deletion }: RuleCircumstances = {},
+    references?: readonly ContainerReference[],
   ) {
     this.options = options;
     this.subject = subject;
     this.facts = facts;
     this.surroundings = surroundings;
     this.deletion = deletion;
+    this.#kinds = kinds;
     this.#references = references;
     this.#work = work;
   }
@@ -210,7 +216,7 @@ export class RuleContext<Options> {
    * as they were before it began.
    */
   containers(): Iterable<ContainerReference> {
-    return counted(this.#references, this.#work);
+    return counted(this.#references ?? this.facts.containersOf(this.#kinds), this.#work);
   }
 
   /** Any other list that the rule goes through: its length is counted as work, and a long one ends with the time that there is. */
