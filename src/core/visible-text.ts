@@ -8,16 +8,12 @@
 
 /** One line of text: nothing is left in it that moves a cursor, ends a line or turns the direction of reading. */
 export function visibleLine(text: string): string {
-  return isPlain(text) ? text : text.replace(UNSAFE, escaped);
+  return UNSAFE_IN_LINE.test(text) ? text.replaceAll(EACH_IN_LINE, escaped) : text;
 }
 
 /** Several lines of text, or JSON: as `visibleLine`, but line feeds and tabs stay. */
 export function visibleText(text: string): string {
-  return isPlain(text) ? text : text.replace(UNSAFE, (unit) => (unit === '\n' || unit === '\t' ? unit : escaped(unit)));
-}
-
-function isPlain(text: string): boolean {
-  return !ANY_UNSAFE.test(text);
+  return UNSAFE_IN_TEXT.test(text) ? text.replaceAll(EACH_IN_TEXT, escaped) : text;
 }
 
 function escaped(character: string): string {
@@ -34,6 +30,7 @@ const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
  * Control characters, halves of surrogate pairs, line and paragraph separators; marks, embeddings, overrides and isolates
  * of the bidirectional algorithm (UAX #9); the byte order mark, and the invisible tags of plane 14.
  */
-const UNSAFE_CLASS = String.raw`[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]`;
-const ANY_UNSAFE = new RegExp(UNSAFE_CLASS, 'u');
-const UNSAFE = new RegExp(UNSAFE_CLASS, 'gu');
+const UNSAFE = String.raw`[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]`;
+const UNSAFE_BUT_LAYOUT = String.raw`[${UNSAFE}--[\n\t]]`;
+const [UNSAFE_IN_LINE, EACH_IN_LINE] = [new RegExp(UNSAFE, 'v'), new RegExp(UNSAFE, 'gv')];
+const [UNSAFE_IN_TEXT, EACH_IN_TEXT] = [new RegExp(UNSAFE_BUT_LAYOUT, 'v'), new RegExp(UNSAFE_BUT_LAYOUT, 'gv')];
