@@ -1,5 +1,6 @@
 /** What the policy's rules find in a companion: as `evaluate.ts` for Pods, without repairs. */
 import type { Companion } from './companion.ts';
+import { messageOf } from './error-message.ts';
 import { ERRORED, Finding } from './finding.ts';
 import { SPEC } from './pod.ts';
 import type { Policy, RuleSetting } from './policy.ts';
@@ -64,6 +65,6 @@ const FAILED: RuleMessage = {
 };
 
 function erroredFinding({ rule }: RuleSetting, error: unknown, { errored }: Policy): Finding {
-  const data = { reason: error instanceof Error ? error.message : String(error) };
+  const data = { reason: messageOf(error) };
   return new Finding({ rule: rule.meta.id, messageId: ERRORED, path: SPEC, wording: FAILED, data, mode: errored });
 }

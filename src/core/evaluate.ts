@@ -3,6 +3,7 @@
  * repaired Pod out. Pure and synchronous; the clock and the deadline come in from outside.
  */
 import type { DraftPlan } from './draft.ts';
+import { messageOf } from './error-message.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Exemption } from './exemption.ts';
 import { ERRORED, Finding, UNREADABLE, UNREADABLE_REST, type Excuse, type Renamed, type Severity } from './finding.ts';
@@ -280,7 +281,7 @@ const FAILED: RuleMessage = {
 function erroredFinding(setting: RuleSetting, error: unknown, evaluation: Evaluation): Finding {
   const { policy, subject } = evaluation;
   const verdict = verdictOf(policy.errored, false, undefined, setting, evaluation);
-  const data = { reason: error instanceof Error ? error.message : String(error) };
+  const data = { reason: messageOf(error) };
   return new Finding({
     rule: setting.rule.meta.id,
     messageId: ERRORED,

@@ -5,6 +5,7 @@
  * an end.
  */
 import { nameMatcher, type NameMatcher } from './glob.ts';
+import { entryOf } from './map-entry.ts';
 import type { Container, OwnerReference } from './pod.ts';
 import type { Subject } from './subject.ts';
 import type { Work } from './work.ts';
@@ -133,8 +134,8 @@ export class RuleExemptions {
     for (const exemption of exemptions) {
       const { container, image } = exemption.document;
       if (container === undefined && image === undefined) this.#whole ??= exemption;
-      else if (container !== undefined && !container.includes('*')) addTo(this.#byContainer, container, exemption);
-      else if (image !== undefined && !image.includes('*')) addTo(this.#byImage, image, exemption);
+      else if (container !== undefined && !container.includes('*')) entryOf(this.#byContainer, container, () => []).push(exemption);
+      else if (image !== undefined && !image.includes('*')) entryOf(this.#byImage, image, () => []).push(exemption);
       else patterns.push(exemption);
     }
     this.#patterns = patterns;
@@ -172,9 +173,3 @@ export class RuleExemptions {
 
 /** For a policy that exempts nobody. */
 export const NO_EXEMPTIONS = new RuleExemptions([]);
-
-function addTo(lists: Map<string, Exemption[]>, key: string, exemption: Exemption): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [exemption]);
-  else list.push(exemption);
-}

@@ -1,5 +1,6 @@
 /** Sets of fields as managedFields has them (FieldsV1): the tree of what one field manager sent. */
 import { isObject, memberOf, type JsonObject } from './json.ts';
+import { entryOf } from './map-entry.ts';
 import type { ElementKeys, FieldPath } from './path.ts';
 
 /** metav1.ManagedFieldsEntry; `fieldsV1` is the tree of `f:` and `k:` keys that its manager set. */
@@ -53,10 +54,7 @@ export class FieldSets {
     const below = new Map<string, JsonObject[]>();
     for (const set of this.#sets) {
       for (const [key, value] of Object.entries(set)) {
-        if (!isObject(value)) continue;
-        const known = below.get(key);
-        if (known === undefined) below.set(key, [value]);
-        else known.push(value);
+        if (isObject(value)) entryOf(below, key, () => []).push(value);
       }
     }
     return (this.#below = new Map(Array.from(below, ([key, sets]) => [key, new FieldSets(sets)])));

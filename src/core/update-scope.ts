@@ -3,6 +3,7 @@
  * force read (`meta.reads`). The conditions of the shipped webhooks are made of the same list (`src/dev/webhook-conditions.ts`).
  */
 import { equalJson, isObject, type JsonObject } from './json.ts';
+import { entryOf } from './map-entry.ts';
 import { ANY } from './path.ts';
 import type { Rule } from './rule.ts';
 import { nameOfKind, templatesIn, type WorkloadKind } from './workload.ts';
@@ -31,11 +32,7 @@ export function placesReadBy(rules: readonly Rule[]): ReadPlaces {
         continue;
       }
       if (isInSpecOfPods(place)) continue;
-      for (const kind of meta.kinds ?? []) {
-        let places = ofWorkloads.get(kind);
-        if (places === undefined) ofWorkloads.set(kind, (places = new Places()));
-        places.add(place);
-      }
+      for (const kind of meta.kinds ?? []) entryOf(ofWorkloads, kind, () => new Places()).add(place);
     }
   }
   return { ofPods: ofPods.all, ofWorkloads: new Map([...ofWorkloads].map(([kind, places]) => [kind, places.all])) };

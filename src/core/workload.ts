@@ -5,6 +5,7 @@
  */
 import { anyNameMatcher, type NameMatcher } from './glob.ts';
 import { isObject, type JsonObject } from './json.ts';
+import { entryOf } from './map-entry.ts';
 import { ANY, FieldPath } from './path.ts';
 import type { Maybe, ObjectMeta, OwnerReference, PodSpec } from './pod.ts';
 
@@ -85,9 +86,7 @@ class ByKind<T> {
   readonly #byKind = new Map<string, { readonly group: string; readonly value: T }[]>();
 
   add({ group, kind }: Pick<WorkloadKind, 'group' | 'kind'>, value: T): void {
-    const ofKind = this.#byKind.get(kind);
-    if (ofKind === undefined) this.#byKind.set(kind, [{ group, value }]);
-    else ofKind.push({ group, value });
+    entryOf(this.#byKind, kind, () => []).push({ group, value });
   }
 
   get(apiVersion: string, kind: string): T | undefined {

@@ -1,4 +1,5 @@
 /** The configurations of images, asked for within bounds, several at a time. */
+import { entryOf } from '../core/map-entry.ts';
 import { shortened } from '../core/shortened.ts';
 import type { ImageConfiguration, Known } from '../core/surroundings.ts';
 import { BOUNDS, type Bounds } from './bounds.ts';
@@ -88,8 +89,6 @@ export class ImageConfigurations {
   }
 
   #registryOf(name: string, setup: RegistrySetup): Registry {
-    let registry = this.#registries.get(name);
-    if (registry === undefined) this.#registries.set(name, (registry = new Registry(name, setup)));
-    return registry;
+    return entryOf(this.#registries, name, () => new Registry(name, setup));
   }
 }

@@ -9,6 +9,7 @@ import { companionKindOf } from '../core/companion.ts';
 import { isObject } from '../core/json.ts';
 import type { KubernetesMinor } from '../core/kubernetes-version.ts';
 import { knownWorkloadsOf } from '../core/known-workload.ts';
+import { entryOf } from '../core/map-entry.ts';
 import { typeOf } from '../core/subject.ts';
 import { groupOf, type WorkloadKinds } from '../core/workload.ts';
 import { inventoryObjectOf, isOfCluster, withKeysOfBoth } from '../core/inventory-object.ts';
@@ -235,13 +236,6 @@ export class SurroundingsOfFiles {
   #around(place: string): Around {
     return entryOf(this.#places, place, () => ({ services: new Map(), budgets: new Map(), autoscalers: new Map() }));
   }
-}
-
-/** The entry of a map, which is made where it is missing. */
-function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let entry = map.get(key);
-  if (entry === undefined) map.set(key, (entry = make()));
-  return entry;
 }
 
 /** A namespace in a folder; no name of a namespace has a slash. */

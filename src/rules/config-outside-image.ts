@@ -1,5 +1,6 @@
 /** Settings that vary by environment are written once. */
 import { anyNameMatcher, type NameMatcher } from '../core/glob.ts';
+import { entryOf } from '../core/map-entry.ts';
 import { oncePer } from '../core/once-per.ts';
 import { pathOf, type EnvVar } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
@@ -181,13 +182,8 @@ function workloadsBySetting(
   const made = BY_SETTING.get(workloads);
   if (made !== undefined) return made;
   const bySetting = new Map<string, WorkloadSettings[]>();
-  for (const workload of context.each(workloads)) {
-    for (const setting of context.each(workload.settings)) {
-      const others = bySetting.get(setting);
-      if (others === undefined) bySetting.set(setting, [workload]);
-      else others.push(workload);
-    }
-  }
+  for (const workload of context.each(workloads))
+    for (const setting of context.each(workload.settings)) entryOf(bySetting, setting, () => []).push(workload);
   BY_SETTING.set(workloads, bySetting);
   return bySetting;
 }

@@ -1,5 +1,6 @@
 /** From the bytes of a request to JSON, with a bound on the work (`core/bounded-json.ts`). */
 import { CostlyJsonError } from '../core/bounded-json.ts';
+import { messageOf } from '../core/error-message.ts';
 import { parseReviewText } from './review-text.ts';
 
 /** A body that is refused before it is parsed, or that is no JSON. */
@@ -18,7 +19,7 @@ export function parseBody(body: Buffer): unknown {
   try {
     return parseReviewText(body.toString('utf8'));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new UnreadableBodyError(error instanceof CostlyJsonError ? `the body ${reason}` : `the body must be JSON: ${reason}`, {
       cause: error,
     });

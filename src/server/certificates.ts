@@ -5,6 +5,7 @@
  * and the problem is reported once.
  */
 import { readFile, stat } from 'node:fs/promises';
+import { messageOf } from '../core/error-message.ts';
 import { lapseOfPair, parseServingPair, ServingPairError, type PairProblem, type ServingPair } from '../pki/serving-pair.ts';
 import { followFiles, type FollowedFiles } from '../files/followed-files.ts';
 
@@ -158,7 +159,7 @@ export class CertificateFiles {
     try {
       onChange(pair);
     } catch (cause) {
-      const message = `must be taken by the server, but is refused: ${cause instanceof Error ? cause.message : String(cause)}`;
+      const message = `must be taken by the server, but is refused: ${messageOf(cause)}`;
       throw new CertificateFileError('certificate', this.#options.certFile, 'refused-by-server', message, { cause });
     }
     this.#contents = contents;

@@ -1,4 +1,5 @@
 /** What may happen at the stop signal, one possibility at a time, and what follows from all of them together. */
+import { entryOf } from '../map-entry.ts';
 
 /** What becomes of a container whose PID 1 gets its stop signal. */
 export type Fate =
@@ -178,10 +179,7 @@ function whatDecides(possibilities: readonly Assumed[]): DependsOn {
   if (ofCoreutils.length < possibilities.length && new Set(ofCoreutils.map(({ fate }) => fate)).size === 1) return 'program';
   if (possibilities.every(({ fate, interruptsSleep }) => fate !== 'ends' || interruptsSleep === true)) return 'sleep';
   const fatesBy = new Map<string, Set<Fate>>();
-  for (const { flavour, fate } of possibilities) {
-    const fates = fatesBy.get(flavour) ?? new Set();
-    fatesBy.set(flavour, fates.add(fate));
-  }
+  for (const { flavour, fate } of possibilities) entryOf(fatesBy, flavour, () => new Set()).add(fate);
   if ([...fatesBy.values()].some((fates) => fates.size > 1)) return 'branch';
   return [...fatesBy.keys()].every((flavour) => flavour.endsWith('bash')) ? 'shell version' : 'shell';
 }

@@ -7,6 +7,7 @@
  */
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { messageOf } from '../../core/error-message.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { asObjects, asText, metadataOf } from '../../core/json-reading.ts';
 import { ApiClock } from './api-clock.ts';
@@ -354,8 +355,4 @@ function hintOf(error: NodeJS.ErrnoException): string {
 /** OpenSSL writes `…:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:…c:77:`. */
 function tlsReasonIn(message: string): string {
   return /:SSL routines:[^:]*:([^:\n]+)/.exec(message)?.[1] ?? 'EPROTO';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -7,6 +7,7 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { existsSync } from 'node:fs';
 import { delimiter } from 'node:path';
+import { messageOf } from '../../core/error-message.ts';
 import { KubeApi, KubeUnreachableError } from './api.ts';
 
 /** The kubeconfig cannot be used, or leads to no cluster. */
@@ -69,8 +70,4 @@ function sourceOf(kubeconfig: string | undefined): string {
 /** Where there is nothing to load, client-node goes to localhost:8080, the API server's insecure port of years ago. */
 function isNoKubeconfig(config: KubeConfig): boolean {
   return config.getCurrentCluster()?.server === 'http://localhost:8080' && config.getCurrentContext() === 'loaded-context';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -83,13 +83,7 @@ function rulesThatWrite(place: FieldPath, own: OwnEvaluation | undefined): strin
 
 /** What was added as a whole, and by one author, is one change. */
 function folded(changes: readonly PlacedChange[]): AttributedChange[] {
-  const parts = new Map<string, PlacedChange[]>();
-  for (const change of changes) {
-    const key = change.added?.path ?? change.path;
-    const part = parts.get(key);
-    if (part === undefined) parts.set(key, [change]);
-    else part.push(change);
-  }
+  const parts = Map.groupBy(changes, ({ added, path }) => added?.path ?? path);
   return [...parts].flatMap(([path, part]) => {
     const [first] = part;
     const isOne = part.every(({ by }) => by === first?.by);

@@ -6,6 +6,7 @@ import { companionKindOf } from '../../core/companion.ts';
 import { inventoryObjectOf, isOfCluster, withKeysOfBoth } from '../../core/inventory-object.ts';
 import { isObject } from '../../core/json.ts';
 import { knownWorkloadsOf } from '../../core/known-workload.ts';
+import { entryOf } from '../../core/map-entry.ts';
 import { typeOf } from '../../core/subject.ts';
 import { surroundingObjectOf, type SurroundingObject } from '../../core/surrounding-object.ts';
 import {
@@ -131,11 +132,4 @@ function inventoryWith(ofRun: ReadonlyMap<string, NamedObject>, { isComplete, ob
 
 function keyOf({ apiVersion, kind, name }: KnownWorkload): string {
   return `${groupOf(apiVersion)}/${kind}/${name}`;
-}
-
-/** The entry of a map, which is made where it is missing. */
-function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let entry = map.get(key);
-  if (entry === undefined) map.set(key, (entry = make()));
-  return entry;
 }

@@ -2,6 +2,7 @@
  * The objects around the workloads of one namespace, read from the API once. Commands use this, because they end before
  * the objects change.
  */
+import { entryOf } from '../../core/map-entry.ts';
 import type { PodReference } from '../../core/pod-references.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { Known, KnownWorkloads, Surrounding, Surroundings } from '../../core/surroundings.ts';
@@ -61,18 +62,14 @@ export class SurroundingsOfNamespaces {
 
   /** What a server knows. @throws {KubeUnreachableError} where nothing answers */
   around(namespace: string): Promise<Surroundings> {
-    let known = this.#known.get(namespace);
-    if (known === undefined) this.#known.set(namespace, (known = this.#read(namespace)));
-    return known;
+    return entryOf(this.#known, namespace, () => this.#read(namespace));
   }
 
   /** For a budget or an autoscaler: with the workloads of the namespace. @throws as `around` */
   async aroundCompanion(namespace: string): Promise<Surroundings> {
     const surroundings = await this.around(namespace);
     if (!this.#readers.needs.has('workloads')) return surroundings;
-    let workloads = this.#workloads.get(namespace);
-    if (workloads === undefined) this.#workloads.set(namespace, (workloads = this.#readWorkloads(namespace)));
-    return { ...surroundings, workloads: await workloads };
+    return { ...surroundings, workloads: await entryOf(this.#workloads, namespace, () => this.#readWorkloads(namespace)) };
   }
 
   /** For Pods that name other objects: with those that are there. @throws as `around` */

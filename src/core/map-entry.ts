@@ -1,0 +1,6 @@
+/** The entry of a map; where there is none, one is made and kept. */
+export function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  let entry = map.get(key);
+  if (entry === undefined) map.set(key, (entry = make()));
+  return entry;
+}
