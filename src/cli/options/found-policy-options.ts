@@ -1,12 +1,14 @@
 /** Which policy a file is checked by: the one that was chosen, else the one that is found, else the default; with the rules that were chosen. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { catalogue } from '../../config/catalogue.ts';
-import { PolicySearch } from '../../config/found-policy.ts';
+import { POLICY_FILE, PolicySearch } from '../../config/found-policy.ts';
 import { presetPolicy } from '../../config/presets.ts';
 import { NEWEST_MINOR, OLDEST_MINOR } from '../../core/kubernetes-version.ts';
+import { oncePer } from '../../core/once-per.ts';
 import type { Policy } from '../../core/policy.ts';
 import { reasonOf } from '../../files/system-error.ts';
+import { isFolder } from '../../offline/input/files.ts';
 import { UsageError } from '../exit-code.ts';
 import { listOf } from './option-values.ts';
 import { unknownRule } from './unknown-rule.ts';
@@ -72,16 +74,18 @@ export async function policiesFor(options: FoundPolicyOptions, nowMs: number): P
   };
 }
 
+/** A file by which the policy of a path is found: the path itself, and for a folder any file in it. */
+export function fileIn(path: string): string {
+  return isFolder(path) ? join(path, POLICY_FILE) : path;
+}
+
 /** A policy for `--target-version`, with the rules that `--rule` and `--without-rule` leave; made once for each policy. */
 function selecting({ rule, withoutRule = [], targetVersion }: FoundPolicyOptions): (policy: Policy) => Policy {
   const off = catalogue.rules.map(({ meta }) => meta.id).filter((id) => withoutRule.includes(id) || rule?.includes(id) === false);
-  const made = new Map<Policy, Policy>();
-  return (policy) => {
-    let selected = made.get(policy);
-    if (selected !== undefined) return selected;
-    selected = targetVersion === undefined ? policy : policy.forKubernetes(targetVersion);
-    if (off.length > 0) selected = selected.withOverrides([{ rules: Object.fromEntries(off.map((id) => [id, { mode: 'off' }] as const)) }]);
-    made.set(policy, selected);
-    return selected;
-  };
+  return oncePer((policy) => {
+    const targeted = targetVersion === undefined ? policy : policy.forKubernetes(targetVersion);
+    return off.length === 0
+      ? targeted
+      : targeted.withOverrides([{ rules: Object.fromEntries(off.map((id) => [id, { mode: 'off' }] as const)) }]);
+  });
 }

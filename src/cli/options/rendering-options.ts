@@ -1,12 +1,10 @@
 /** `-k` and `--helm`: what other tools make manifests from. */
 import { Option, type Command } from 'commander';
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
-import { POLICY_FILE } from '../../config/found-policy.ts';
 import type { RenderedManifest } from '../../offline/rendering/render.ts';
 import type { ToolContext } from '../../offline/rendering/tool.ts';
 import { UsageError } from '../exit-code.ts';
-import type { ChosenPolicy } from './found-policy-options.ts';
+import { fileIn, type ChosenPolicy } from './found-policy-options.ts';
 import { listOf } from './option-values.ts';
 
 export interface RenderingOptions {
@@ -34,7 +32,7 @@ export function refuseRenderingOptions(command: Command): void {
 /** Any file in what is rendered, to find its policy; undefined where nothing is. */
 export function firstRendered({ kustomize = [], helm = [] }: RenderingOptions): string | undefined {
   const [first] = [...kustomize, ...helm];
-  return first === undefined ? undefined : join(first, POLICY_FILE);
+  return first === undefined ? undefined : fileIn(first);
 }
 
 /**
@@ -59,7 +57,7 @@ export async function renderAll(
   const rendered: RenderedManifest[][] = [];
   for (const folder of kustomize) rendered.push(await renderKustomization(folder, context));
   for (const chart of helm) {
-    const { kubernetesMinor } = policyFor(join(chart, POLICY_FILE)).policy;
+    const { kubernetesMinor } = policyFor(fileIn(chart)).policy;
     rendered.push(await renderChart({ chart, values, namespace, kubernetesMinor }, context));
   }
   return rendered.flat();

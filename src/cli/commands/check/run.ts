@@ -1,19 +1,16 @@
 /** `podgrace check`: reads, judges, reports, object by object. */
-import { join } from 'node:path';
-import { POLICY_FILE } from '../../../config/found-policy.ts';
 import { VERSION } from '../../../config/version.ts';
 import { checkFiles, CheckTally, type CheckOutcome } from '../../../offline/check.ts';
 import type { ReportedMode } from '../../../offline/finding.ts';
 import type { ReadImages } from '../../../offline/images.ts';
 import type { RenderedManifest } from '../../../offline/rendering/render.ts';
-import { isFolder } from '../../../offline/input/files.ts';
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
 import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
 import { imagesFor } from '../../options/image-options.ts';
 import { firstRendered, renderAll } from '../../options/rendering-options.ts';
 import { KnownFindings } from '../../options/known-findings.ts';
-import { policiesFor, type ChosenPolicy } from '../../options/found-policy-options.ts';
+import { fileIn, policiesFor, type ChosenPolicy } from '../../options/found-policy-options.ts';
 import { reporterFor } from '../../options/output-options.ts';
 import { ReportFile } from '../../output/report-file.ts';
 import { Progress } from '../../output/transient-line.ts';
@@ -118,11 +115,6 @@ async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode>
   await known.end(summary.errors === 0, context.stderr);
   if (summary.errors > 0) return EXIT.badInput;
   return isFailed ? EXIT.findings : EXIT.clean;
-}
-
-/** Any file in a folder, for a folder. */
-function fileIn(path: string): string {
-  return isFolder(path) ? join(path, POLICY_FILE) : path;
 }
 
 function onlyFailing(outcome: CheckOutcome, failing: readonly ReportedMode[]): CheckOutcome {

@@ -1,13 +1,11 @@
 /** `podgrace fix`: repairs, writes, reports, file by file. */
-import { join } from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
-import { POLICY_FILE } from '../../../config/found-policy.ts';
 import { VERSION } from '../../../config/version.ts';
+import { oncePer } from '../../../core/once-per.ts';
 import type { Policy } from '../../../core/policy.ts';
 import { visibleLine } from '../../../core/visible-text.ts';
 import { FixTally } from '../../../offline/fix-tally.ts';
 import { fixFiles, type FixContext, type FixedFile, type FixOptions } from '../../../offline/fix.ts';
-import { isFolder } from '../../../offline/input/files.ts';
 import { policyOfRules } from '../../../offline/policy-of-rules.ts';
 import { ask, hasTerminal } from '../../cluster/confirmation.ts';
 import type { Invocation } from '../../command.ts';
@@ -15,7 +13,7 @@ import type { CliContext } from '../../context.ts';
 import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
 import type { RenderingOptions } from '../../options/rendering-options.ts';
 import { reporterFor } from '../../options/output-options.ts';
-import { policiesFor, type ChosenPolicy } from '../../options/found-policy-options.ts';
+import { fileIn, policiesFor, type ChosenPolicy } from '../../options/found-policy-options.ts';
 import { Stop } from '../../stop.ts';
 import type { TextOutput } from '../../output/text-output.ts';
 import { writeDiff } from '../../reporters/text/diff.ts';
@@ -96,13 +94,10 @@ function refuseRendered({ kustomize, helm }: RenderingOptions): void {
  * that nobody has chosen only what changes no behaviour. Made once for each policy.
  */
 function repairingBy(rules: readonly string[] | undefined, policyFor: (file: string) => ChosenPolicy): (file: string) => ChosenPolicy {
-  const made = new Map<Policy, Policy>();
+  const repairing = oncePer((policy: Policy) => (rules === undefined ? withSafeRepairs(policy) : policyOf(policy, rules)));
   return (file) => {
     const chosen = policyFor(file);
-    if (rules === undefined && !chosen.isDefault) return chosen;
-    const policy = made.get(chosen.policy) ?? (rules === undefined ? withSafeRepairs(chosen.policy) : policyOf(chosen.policy, rules));
-    made.set(chosen.policy, policy);
-    return { ...chosen, policy };
+    return rules === undefined && !chosen.isDefault ? chosen : { ...chosen, policy: repairing(chosen.policy) };
   };
 }
 
@@ -117,11 +112,6 @@ function policyOf(policy: Policy, rules: readonly string[]): Policy {
   if (problems.length === 0) return ofRules;
   const lines = problems.map(({ rule, option, message }) => `${rule}: the option ${option} ${message}`);
   throw new UsageError(`--rules: the policy ${policy.name} does not say all that the repair needs:\n${lines.join('\n')}`);
-}
-
-/** Any file in a folder, for a folder. */
-function fileIn(path: string): string {
-  return isFolder(path) ? join(path, POLICY_FILE) : path;
 }
 
 /** What cannot be read or repaired as a whole goes no further: whoever reads it would apply half of it. */

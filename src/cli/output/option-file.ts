@@ -1,0 +1,64 @@
+/** A file that an option names and that a command writes: it takes the place of an older one once it is whole. */
+import { stat } from 'node:fs/promises';
+import { ReplacedFile } from '../../files/replaced-file.ts';
+import { reasonOf } from '../../files/system-error.ts';
+import { UsageError } from '../exit-code.ts';
+
+interface Place {
+  /** `--output-file` */
+  readonly option: string;
+  readonly file: string;
+}
+
+export class OptionFile {
+  readonly #place: Place;
+  readonly #replaced: ReplacedFile;
+
+  private constructor(place: Place, replaced: ReplacedFile) {
+    this.#place = place;
+    this.#replaced = replaced;
+  }
+
+  /**
+   * @param inputs what is read, and so must not be written over
+   * @param refusal what is wrong with one of those; reads after "must not be "
+   * @throws {UsageError} where the file cannot be made; all others but `discard` throw one, too
+   */
+  static async open(place: Place, inputs: readonly string[], refusal: string): Promise<OptionFile> {
+    const output = await identityOf(place.file);
+    for (const input of inputs) {
+      if (output !== undefined && (await identityOf(input)) === output)
+        throw new UsageError(`${place.option}: ${place.file} must not be ${refusal}`);
+    }
+    return new OptionFile(place, await orUsageError(place, ReplacedFile.open(place.file)));
+  }
+
+  /** Resolves once there is room for more. */
+  write(text: string): Promise<void> {
+    return orUsageError(this.#place, this.#replaced.write(text));
+  }
+
+  /** Puts what was written in the place of the old file. */
+  replace(): Promise<void> {
+    return orUsageError(this.#place, this.#replaced.replace());
+  }
+
+  /** Leaves the old file as it was. */
+  discard(): Promise<void> {
+    return this.#replaced.discard();
+  }
+}
+
+/** The same for all names of one file; undefined for what is not there, and for what is no file. */
+async function identityOf(path: string): Promise<string | undefined> {
+  const stats = await stat(path).catch(() => undefined);
+  return stats?.isFile() === true ? `${stats.dev} ${stats.ino}` : undefined;
+}
+
+async function orUsageError<T>({ option, file }: Place, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw new UsageError(`${option}: ${file} cannot be written: ${reasonOf(error)}`, { cause: error });
+  }
+}
