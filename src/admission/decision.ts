@@ -3,7 +3,7 @@ import { companionKindOf, readCompanion } from '../core/companion.ts';
 import { validateCompanion } from '../core/companion-evaluation.ts';
 import { excuseWhatMayFollow, excuseWhatWasThere, mutate, repairedFindings, suggest, validate } from '../core/evaluate.ts';
 import { Evaluation, type Circumstances } from '../core/evaluation.ts';
-import { ERRORED, Finding, UNREADABLE, UNREADABLE_REST, type Renamed } from '../core/finding.ts';
+import { ERRORED, Finding, placeOf, UNREADABLE, UNREADABLE_REST, type Renamed } from '../core/finding.ts';
 import { equalJson } from '../core/json.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
 import { FieldPath } from '../core/path.ts';
@@ -249,12 +249,12 @@ function judgeAll({ subject, others }: Readable, policy: Policy, asking: Asking)
   };
 }
 
-/** Of each template, by its place, the containers that are others than those that had their names. */
+/** Of each template, known by the names on the way to it, the containers that are others than those that had their names. */
 function renamedIn(now: Readable, before: Readable): Renamed {
-  const earlier = new Map([before.subject, ...before.others].map((subject) => [subject.root.text, subject]));
+  const earlier = new Map([before.subject, ...before.others].map((subject) => [placeOf(subject.root), subject]));
   const renamed = new Map<string, string | undefined>();
   for (const subject of [now.subject, ...now.others]) {
-    const counterpart = earlier.get(subject.root.text);
+    const counterpart = earlier.get(placeOf(subject.root));
     if (counterpart === undefined) continue;
     for (const [place, placeBefore] of renamedContainers(subject, counterpart)) renamed.set(place, placeBefore);
   }

@@ -98,14 +98,23 @@ export function excuseWhatMayFollow(findings: readonly Finding[], isCreated: boo
 
 /**
  * Which findings of the object as it was say what it was like. Not those of a rule that could not read a field there which it
- * can read now: they may come of the field. What could not even be listed excuses nothing.
+ * can read now: they may come of the field. What could not even be listed excuses nothing. Neither does what the policy allows the
+ * object as it was, by an exemption or in a milder mode: an object that leaves the exemption has to keep the rule.
  */
 function findingsThatExcuse(findings: readonly Finding[], before: readonly Finding[]): (finding: Finding) => boolean {
   const unreadBefore = before.filter(isUnread);
-  if (unreadBefore.length === 0) return () => true;
+  if (unreadBefore.length === 0) return isForbidden;
   const unreadNow = new Set(findings.filter(isUnread).map(unreadAs));
   const halfRead = new Set(unreadBefore.filter((finding) => !unreadNow.has(unreadAs(finding))).map(({ rule }) => rule));
-  return (finding) => finding.messageId === UNREADABLE || (finding.messageId !== UNREADABLE_REST && !halfRead.has(finding.rule));
+  return (finding) => {
+    if (!isForbidden(finding)) return false;
+    return finding.messageId === UNREADABLE || (finding.messageId !== UNREADABLE_REST && !halfRead.has(finding.rule));
+  };
+}
+
+/** Whether it would deny an object that nobody's excuses are for. */
+function isForbidden({ mode, excuse }: Finding): boolean {
+  return excuse === undefined ? mode === 'enforce' : excuse !== 'exempt';
 }
 
 function isUnread({ messageId }: Finding): boolean {

@@ -12,7 +12,8 @@ interface PlacedPod {
 
 /**
  * A container is the one that had its name before, in the same list, with two exceptions. Where containers have exchanged their
- * names, each is the one that ran the same; and one that has become a sidecar, or ceased to be one, is new.
+ * names, each is the one that ran the same; one whose name belonged to such a container, and that runs what nobody ran before, is
+ * new. And one that has become a sidecar, or ceased to be one, is new. So nothing that was there before stands for two now.
  *
  * @returns the places of the exceptions now, with those before; undefined for one that is new
  */
@@ -27,10 +28,12 @@ export function renamedContainers(now: PlacedPod, before: PlacedPod): Renamed {
   }
   const exchanged = new Map<string, ContainerReference>();
   for (const signature of SIGNATURES) exchangesBy(signature, pairs, earlier, exchanged);
+  const taken = new Set(exchanged.values());
   for (const [name, pair] of pairs) {
-    const counterpart = exchanged.get(name) ?? pair.before;
+    const ranTheSame = exchanged.get(name);
+    const counterpart = ranTheSame ?? pair.before;
     if (counterpart === undefined) continue;
-    const isNew = counterpart.kind !== pair.now.kind;
+    const isNew = counterpart.kind !== pair.now.kind || (ranTheSame === undefined && taken.has(counterpart));
     if (counterpart === pair.before && !isNew) continue;
     renamed.set(placeOf(pathOf(pair.now).within(now.root)), isNew ? undefined : placeOf(pathOf(counterpart).within(before.root)));
   }

@@ -188,6 +188,76 @@ function updateRollout(oldObject: object, object: object): Validation {
 const RECREATE = { type: 'Recreate' };
 const ROLLING = { type: 'RollingUpdate' };
 
+function exempting(exemption: object): Policy {
+  const exemptions = [{ rule: 'no-latest', reason: 'moves', expires: '2027-06-01', ...exemption }];
+  return policyOf([forbidLatest()], { exemptions });
+}
+
+void t.test('what is exempt excuses no update that leaves the exemption', (t) => {
+  const running = (name: string, image: string): object =>
+    deployment({ containers: [containerOf({ name, image: `registry.example/${image}` })], restartPolicy: 'Always' });
+  const changed = (policy: Policy, oldObject: object, object: object): boolean =>
+    askValidate(reviewOf(object, { operation: 'UPDATE', oldObject }), policy).answer.allowed;
+  const ofImage = exempting({ image: 'registry.example/old:*' });
+  t.equal(changed(ofImage, running('app', 'old:latest'), running('app', 'new:latest')), false, 'another image');
+  t.equal(changed(ofImage, running('app', 'old:latest'), running('app', 'new:2')), true, 'one that is right');
+  t.equal(changed(ofImage, running('app', 'new:latest'), running('app', 'new2:latest')), true, 'what was never exempt');
+  const expired = exempting({ image: 'registry.example/old:*', expires: '2027-01-10' });
+  t.equal(changed(expired, running('app', 'old:latest'), running('app', 'new:latest')), true, 'of an exemption that has ended');
+  t.end();
+});
+
+void t.test('what a milder mode let an object be excuses no update that leaves the mode', (t) => {
+  const policy = policyOf([forbidLatest()], {
+    overrides: [{ workloadClasses: ['batch'], rules: { 'no-latest': { mode: 'warn' } } }],
+  });
+  const template = (restartPolicy: string): object => workloadOf('v1', 'PodTemplate', latestPod({ spec: { restartPolicy } }));
+  const review = reviewOf(template('Always'), { operation: 'UPDATE', oldObject: template('Never') });
+  t.equal(askValidate(review, policy).answer.allowed, false);
+  t.end();
+});
+
+void t.test('of two containers that both run something else, what was wrong with one excuses one', (t) => {
+  const both = (a: string, b: string): object => {
+    const [first, second] = [
+      containerOf({ name: 'a', image: `registry.example/${a}` }),
+      containerOf({ name: 'b', image: `registry.example/${b}` }),
+    ];
+    return deployment({ containers: [first, second], terminationGracePeriodSeconds: 60, restartPolicy: 'Always' });
+  };
+  t.equal(update(both('x:latest', 'y:1'), both('z:latest', 'x:latest')).answer.allowed, false);
+  t.equal(update(both('x:latest', 'y:1'), both('y:1', 'x:latest')).answer.allowed, true);
+  t.end();
+});
+
+void t.test('templates of one object are known by their names when they move', (t) => {
+  const policy = policyOf([forbidLatest()], {
+    workloadKinds: [{ group: 'ray.io', kind: 'RayCluster', class: 'service', templatePath: 'spec.groups[*].template' }],
+  });
+  type Group = readonly [name: string, main: string, side: string];
+  const cluster = (...groups: readonly Group[]): object => ({
+    apiVersion: 'ray.io/v1',
+    kind: 'RayCluster',
+    metadata: { name: 'ray', namespace: 'shop' },
+    spec: {
+      groups: groups.map(([groupName, main, side]) => ({
+        groupName,
+        template: { spec: { containers: [containerOf({ name: 'main', image: main }), containerOf({ name: 'side', image: side })] } },
+      })),
+    },
+  });
+  const ask = (oldObject: object, object: object): readonly string[] =>
+    askValidate(reviewOf(object, { operation: 'UPDATE', oldObject }), policy).findings;
+  const before = cluster(['a', 'x:latest', 'y:1'], ['b', 'y:1', 'x:1']);
+  t.same(ask(before, cluster(['b', 'y:1', 'x:1'], ['a', 'x:latest', 'y:1'])), [
+    'no-latest warn spec.groups[1].template.spec.containers[0].image not-worse',
+  ]);
+  t.same(ask(before, cluster(['b', 'y:1', 'x:latest'], ['a', 'x:1', 'y:1'])), [
+    'no-latest enforce spec.groups[0].template.spec.containers[1].image',
+  ]);
+  t.end();
+});
+
 void t.test('an update that changes the strategy alone is judged, and the finding stands in the workload', (t) => {
   const { answer, findings } = updateRollout(rollout(ROLLING, 3), rollout(RECREATE, 3));
   t.equal(answer.allowed, false);

@@ -51,9 +51,15 @@ void t.test('a container that takes the name of another one which is gone stays 
   t.end();
 });
 
+void t.test('one that lost its name to another one, and runs what nobody ran, is new', (t) => {
+  const before = [run('a', 'x'), run('b', 'y')];
+  t.same(renamed(before, [run('a', 'z'), run('b', 'x')]), { '{a}': undefined, '{b}': '{a}' });
+  t.end();
+});
+
 void t.test('what several ran before belongs to none of them', (t) => {
   const before = [run('a', 'x'), run('b', 'x'), run('c', 'y')];
-  t.same(renamed(before, [run('a', 'y'), run('b', 'z'), run('c', 'x')]), { '{a}': '{c}' });
+  t.same(renamed(before, [run('a', 'y'), run('b', 'z'), run('c', 'x')]), { '{a}': '{c}', '{c}': undefined });
   t.end();
 });
 
