@@ -21,6 +21,11 @@ const MAX_DNS_SUBDOMAIN_LENGTH = 253;
 
 /** @param catalogue the rules that a policy may name, and their options */
 export function policySchema(catalogue: Catalogue): JsonSchema {
+  return documentSchema(catalogue, rulesSchema(catalogue));
+}
+
+/** @param rules the schema of the settings of rules */
+function documentSchema(catalogue: Catalogue, rules: JsonSchema): JsonSchema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     $id: 'https://podgrace.dev/schemas/policy.schema.json',
@@ -45,7 +50,7 @@ export function policySchema(catalogue: Catalogue): JsonSchema {
           },
         },
       },
-      spec: specSchema(catalogue),
+      spec: specSchema(catalogue, rules),
     },
   };
 }
@@ -58,26 +63,10 @@ export const AJV_OPTIONS = { allErrors: true, verbose: true, inlineRefs: false }
  * half as long. A CRD cannot refer to a part of its schema, so the published schema has them twice.
  */
 export function compiledSchema(catalogue: Catalogue): JsonSchema {
-  const schema = policySchema(catalogue) as unknown as WithRules;
-  const { spec } = schema.properties;
-  const { overrides, rules } = spec.properties;
-  const ref = { $ref: '#/definitions/rules' };
-  const ofOverride = { ...overrides.items, properties: { ...overrides.items.properties, rules: ref } };
-  const ofSpec = { ...spec.properties, rules: ref, overrides: { ...overrides, items: ofOverride } };
-  return { ...schema, definitions: { rules }, properties: { ...schema.properties, spec: { ...spec, properties: ofSpec } } };
+  return { ...documentSchema(catalogue, { $ref: '#/definitions/rules' }), definitions: { rules: rulesSchema(catalogue) } };
 }
 
-/** Where the settings of rules stand in the schema. */
-interface WithRules {
-  readonly properties: {
-    readonly spec: {
-      readonly properties: { readonly rules: JsonSchema; readonly overrides: { readonly items: { readonly properties: object } } };
-    };
-  };
-}
-
-function specSchema(catalogue: Catalogue): JsonSchema {
-  const rules = rulesSchema(catalogue);
+function specSchema(catalogue: Catalogue, rules: JsonSchema): JsonSchema {
   return {
     type: 'object',
     additionalProperties: false,

@@ -8,6 +8,7 @@
  */
 import { parseImageReference } from './image-reference.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
+import { mapShared } from './map-shared.ts';
 import { formatQuantity, parseQuantity, roundUpToMilli, ZERO } from './quantity.ts';
 import { defaultPodLevelResources } from './resources.ts';
 import type {
@@ -263,16 +264,4 @@ function withoutNullElements(list: Maybe<string[]>): Maybe<string[]> {
   if (list != null)
     for (let index = 0; index < list.length; index++) if (list[index] == null) return list.map((text: Maybe<string>) => text ?? '');
   return list;
-}
-
-/** Maps a list and keeps it, the same reference, where every element stayed the same. */
-function mapShared<T extends object>(list: T[], change: (element: T) => T): T[] {
-  let changed: T[] | undefined;
-  for (let index = 0; index < list.length; index++) {
-    const element = list[index];
-    if (element === undefined) continue;
-    const after = change(element);
-    if (after !== element) (changed ??= [...list])[index] = after;
-  }
-  return changed ?? list;
 }

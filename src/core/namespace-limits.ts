@@ -5,6 +5,7 @@
  * `pkg/quota/v1/evaluator/core/pods.go`.
  */
 import type { KubernetesMinor } from './kubernetes-version.ts';
+import { mapShared } from './map-shared.ts';
 import type { Container, Maybe, Pod, PodSpec, ResourceList } from './pod.ts';
 import { compareQuantities, addQuantities, ZERO, type Quantity } from './quantity.ts';
 import { aggregateContainers, defaultPodLevelResources, isPodLevelResource, readAmount } from './resources.ts';
@@ -75,11 +76,6 @@ function withMissing(list: Maybe<ResourceList>, defaults: Amounts): Maybe<Resour
     filled[resource] = amount;
   }
   return filled ?? list;
-}
-
-function mapShared<T>(list: T[], change: (element: T) => T): T[] {
-  const changed = list.map(change);
-  return changed.some((element, index) => element !== list[index]) ? changed : list;
 }
 
 /** What the plugins would say against a Pod, each as a text that is the same for the same reason. */

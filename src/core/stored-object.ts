@@ -96,7 +96,7 @@ function replace(object: Mutable, key: string, change: (value: Mutable) => unkno
 
 function templated(template: Mutable, minor: KubernetesMinor): Mutable {
   if (!isObject(template['spec'])) return template;
-  const copy = { ...applyDefaults(template, 'template', minor) } as unknown as Mutable;
+  const copy: Mutable = { ...applyDefaults(template, 'template', minor) };
   if (!Object.hasOwn(template, 'metadata')) delete copy['metadata'];
   copy['spec'] = { ...(copy['spec'] as Mutable) };
   fillPodSpec(copy['spec'] as Mutable);
@@ -105,7 +105,7 @@ function templated(template: Mutable, minor: KubernetesMinor): Mutable {
 
 function fillPod(pod: Mutable, minor: KubernetesMinor): void {
   if (!isObject(pod['spec'])) return;
-  const spec = { ...applyDefaults(pod, 'pod', minor).spec } as unknown as Mutable;
+  const spec: Mutable = { ...applyDefaults(pod, 'pod', minor).spec };
   pod['spec'] = spec;
   if (spec['hostNetwork'] === true) for (const list of ['containers', 'initContainers']) forEach(spec[list], fillHostPorts);
   fillPodSpec(spec);

@@ -130,14 +130,16 @@ export function limitRangeOf(object: JsonObject): LimitRange | undefined {
   return { name: of.name, limits: Array.isArray(limits) ? limits.flatMap(limitOf) : [] };
 }
 
-function limitOf(value: unknown): LimitRange['limits'] {
+type Limit = LimitRange['limits'][number];
+
+function limitOf(value: unknown): readonly Limit[] {
   if (!isObject(value)) return [];
   const { type } = value;
   if (type !== 'Container' && type !== 'Pod' && type !== 'PersistentVolumeClaim') return [];
-  const limit: Record<string, unknown> = { type };
+  const limit: { -readonly [F in keyof Limit]: Limit[F] } = { type };
   for (const field of ['min', 'max', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const)
     if (isObject(value[field])) limit[field] = amountsOf(value[field]);
-  return [limit as unknown as LimitRange['limits'][number]];
+  return [limit];
 }
 
 /** Of a Namespace, with its spec or without (`PartialObjectMetadata`). */
