@@ -13,8 +13,10 @@ export type Place = readonly string[];
 
 /** What rules read besides the spec of Pods. */
 export interface ReadPlaces {
-  /** In each Pod or template. */
+  /** In each Pod that is there. */
   readonly ofPods: readonly Place[];
+  /** In each template. */
+  readonly ofTemplates: readonly Place[];
   /** In the workload itself, by its group and kind: `apps/Deployment`. */
   readonly ofWorkloads: ReadonlyMap<string, readonly Place[]>;
 }
@@ -22,20 +24,27 @@ export interface ReadPlaces {
 /** What rules read, besides the spec of Pods, which is compared as a whole: a new image is worth a look whoever reads it. */
 export function placesReadBy(rules: readonly Rule[]): ReadPlaces {
   const ofPods = new Places();
+  const ofTemplates = new Places();
   const ofWorkloads = new Map<string, Places>();
   for (const { meta, reads } of rules) {
     if (meta.about === 'deletion') continue;
     for (const { steps } of reads) {
       const place = untilAny(steps);
       if (meta.about !== 'workload') {
-        if (place[0] !== 'spec' && !isLeftToOthers(place)) ofPods.add(place);
+        if (place[0] === 'spec' || isOfOwners(place)) continue;
+        ofTemplates.add(place);
+        if (!isOfLabels(place)) ofPods.add(place);
         continue;
       }
       if (isInSpecOfPods(place)) continue;
       for (const kind of meta.kinds ?? []) entryOf(ofWorkloads, kind, () => new Places()).add(place);
     }
   }
-  return { ofPods: ofPods.all, ofWorkloads: new Map([...ofWorkloads].map(([kind, places]) => [kind, places.all])) };
+  return {
+    ofPods: ofPods.all,
+    ofTemplates: ofTemplates.all,
+    ofWorkloads: new Map([...ofWorkloads].map(([kind, places]) => [kind, places.all])),
+  };
 }
 
 /** Where the workloads of Kubernetes have the spec of their Pods. */
@@ -49,11 +58,16 @@ function isInSpecOfPods(place: Place): boolean {
 }
 
 /**
- * Controllers adopt Pods and release them, and operators label the Pod that leads. A refusal, or a podgrace that does not answer,
- * would keep them from it, so that this alone is never judged.
+ * Controllers adopt Pods and release them. A refusal, or a podgrace that does not answer, would keep them from it, so that this alone
+ * is never judged. A template has no owner.
  */
-function isLeftToOthers(place: Place): boolean {
-  return place[0] === 'metadata' && (place[1] === 'ownerReferences' || place[1] === 'labels');
+function isOfOwners(place: Place): boolean {
+  return place[0] === 'metadata' && place[1] === 'ownerReferences';
+}
+
+/** Operators label the Pod that leads, and nothing may keep them from it. The labels of a template are those of Pods to come. */
+function isOfLabels(place: Place): boolean {
+  return place[0] === 'metadata' && place[1] === 'labels';
 }
 
 /** Each once, in the order in which they came. */
@@ -95,7 +109,8 @@ export function isSameToRules(object: unknown, before: unknown, templates: reado
       const other = foundBefore[index];
       if (other?.root.pointer !== root.pointer) return false;
       if (!equalJson(template['spec'] ?? template, other.template['spec'] ?? other.template)) return false;
-      if (!areEqualIn(template, other.template, places.ofPods)) return false;
+      const ofTemplate = workloadKind.templatePath.length === 0 ? places.ofPods : places.ofTemplates;
+      if (!areEqualIn(template, other.template, ofTemplate)) return false;
       compared += 1;
     }
     const ofWorkload = places.ofWorkloads.get(nameOfKind(workloadKind));

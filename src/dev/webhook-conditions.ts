@@ -77,16 +77,17 @@ function isOneOf(names: readonly string[]): string {
   return names.length === 1 ? `request.kind.kind == '${first}'` : `request.kind.kind in [${names.map((name) => `'${name}'`).join(', ')}]`;
 }
 
-function comparisonOf(kind: WorkloadKind, { ofPods, ofWorkloads }: ReadPlaces): string[] {
+function comparisonOf(kind: WorkloadKind, { ofPods, ofTemplates, ofWorkloads }: ReadPlaces): string[] {
   const root = kind.templatePath.map((step) => {
     if (step === ANY) throw new Error(`${kind.kind} has several templates`);
-    return `.${step}`;
+    return step;
   });
-  const template = root.join('');
+  const template = root.map((step) => `.${step}`).join('');
+  const comparedInTemplate = new Set(ofTemplates.map((place) => [...root, ...place].join('/')));
   const members = [
     `${template}.spec`,
-    ...ofPods.map((place) => (template === '' ? memberOfObject(place) : template + optionalMember(place))),
-    ...(ofWorkloads.get(nameOfKind(kind)) ?? []).map(memberOfObject),
+    ...(template === '' ? ofPods.map(memberOfObject) : ofTemplates.map((place) => template + optionalMember(place))),
+    ...(ofWorkloads.get(nameOfKind(kind)) ?? []).filter((place) => !comparedInTemplate.has(place.join('/'))).map(memberOfObject),
   ];
   return members.flatMap((member, index) => {
     const end = index === members.length - 1 ? '' : ' ||';

@@ -81,3 +81,21 @@ void t.test('where all objects are here, what is missing is missing', (t) => {
   t.same(ask(CREATE, around(), false).findings, [`disruption-budget enforce ${LABELS}`]);
   t.end();
 });
+
+void t.test('labels of a template that bring the traffic of a Service are judged, whatever the kind is', (t) => {
+  const readiness = new Policy(
+    { ...document, spec: { ...spec, rules: { ...rules, 'readiness-probe': { mode: 'enforce', mutation: 'off' } } } },
+    catalogue,
+  );
+  const web = { name: 'web', selector: { tier: 'front' }, ports: [{ name: 'http', targetPort: 8080 }] };
+  const surroundings = { ...NOTHING_KNOWN, services: { isKnown: true, value: [web] } } as const;
+  for (const kind of ['ReplicaSet', 'DaemonSet', 'Deployment']) {
+    const labelled = (labels: object): object => workloadOf('apps/v1', kind, podOf({ metadata: { labels } }));
+    const allows = (labels: object, before: object): boolean =>
+      askValidate(reviewOf(labelled(labels), { operation: 'UPDATE', oldObject: labelled(before) }), readiness, { surroundings }).answer
+        .allowed;
+    t.equal(allows({ tier: 'front' }, { tier: 'back' }), false, kind);
+    t.equal(allows({ tier: 'back' }, { tier: 'front' }), true, kind);
+  }
+  t.end();
+});

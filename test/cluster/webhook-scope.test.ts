@@ -195,6 +195,10 @@ clusterTest('updates are sent when they change what rules read, and spared other
   for (const resource of ['replicationcontroller/web', 'deployment/web', 'statefulset/web', 'daemonset/web'])
     t.same(await patch(resource, annotated(DRAIN)), [SUBMITTED], `${resource}: the annotation of the template`);
   t.same(await patch('cronjob/web', { spec: { jobTemplate: annotated(DRAIN) } }), [SUBMITTED], 'the annotation in a CronJob');
+  const labelled = { template: { metadata: { labels: { tier: 'front' } } } };
+  t.same(await patch('podtemplate/web', labelled), [SUBMITTED], 'labels of a PodTemplate');
+  for (const resource of ['replicationcontroller/web', 'deployment/web', 'daemonset/web'])
+    t.same(await patch(resource, { spec: labelled }), [SUBMITTED], `${resource}: labels of the template, by which Services select`);
   t.same(await patch('deployment/web', { spec: { strategy: { type: 'Recreate', rollingUpdate: null } } }), [SUBMITTED], 'a strategy');
   t.same(await patch('deployment/web', { spec: { replicas: 1 } }), [SUBMITTED], 'replicas, not by the subresource');
   t.same(await patch('deployment/web', { spec: { replicas: 0 } }), [SUBMITTED]);

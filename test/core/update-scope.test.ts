@@ -21,6 +21,7 @@ const REPLICAS = makeRule('replicas', {
 void t.test('what rules read of the spec of Pods needs no list, everything else does', (t) => {
   t.same(placesReadBy([NOTED, REPLICAS]), {
     ofPods: [['metadata', 'annotations', 'example.com/a']],
+    ofTemplates: [['metadata', 'annotations', 'example.com/a']],
     ofWorkloads: new Map([
       [
         'apps/Deployment',
@@ -31,10 +32,12 @@ void t.test('what rules read of the spec of Pods needs no list, everything else 
       ],
     ]),
   });
-  t.same(placesReadBy([makeRule('owner', { reads: ['metadata.ownerReferences'] })]).ofPods, [], 'who owns a Pod is never compared');
-  t.same(placesReadBy([makeRule('label', { reads: ['metadata.labels'] })]).ofPods, [], 'nor what operators label');
+  const owner = placesReadBy([makeRule('owner', { reads: ['metadata.ownerReferences'] })]);
+  t.same([owner.ofPods, owner.ofTemplates], [[], []], 'who owns a Pod is never compared');
+  const label = placesReadBy([makeRule('label', { reads: ['metadata.labels'] })]);
+  t.same([label.ofPods, label.ofTemplates], [[], [['metadata', 'labels']]], 'nor what operators label, but the labels of Pods to come');
   t.same(placesReadBy([NOTED, NOTED]).ofPods.length, 1, 'each once');
-  t.same(placesReadBy([]), { ofPods: [], ofWorkloads: new Map() });
+  t.same(placesReadBy([]), { ofPods: [], ofTemplates: [], ofWorkloads: new Map() });
   t.end();
 });
 

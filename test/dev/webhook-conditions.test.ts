@@ -45,3 +45,18 @@ void t.test('what rules read besides is compared where it stands, and only for t
   ]);
   t.end();
 });
+
+void t.test('the labels of a template are compared once, and those of a Pod never', (t) => {
+  const rules = [
+    makeRule('a', { reads: ['metadata.labels'] }),
+    makeRule('b', { about: 'workload', kinds: ['apps/Deployment'], reads: ['spec.template.metadata.labels'] }),
+  ];
+  t.same(updateCondition(kinds('Pod', 'ReplicaSet', 'Deployment'), placesReadBy(rules)), [
+    "request.operation != 'UPDATE' ||",
+    "(request.kind.kind == 'Pod' ?",
+    'object.spec != oldObject.spec :',
+    'object.spec.template.spec != oldObject.spec.template.spec ||',
+    'object.spec.template.?metadata.?labels != oldObject.spec.template.?metadata.?labels)',
+  ]);
+  t.end();
+});
