@@ -22,7 +22,7 @@ interface Options {
   readonly maxVerbosity: number;
 }
 
-type MessageId = 'detailed' | 'redirected' | 'file';
+type MessageId = 'detailed' | 'detailedFile' | 'redirected' | 'file';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -43,6 +43,7 @@ export default defineRule<Options, MessageId>({
         'klog’s verbosity from 6 on, which logs every request: `--v=8`, `-v=10`, `--zap-log-level=6`',
         'a script that sends what it writes into a log on the disk of the node, with `>`, `>>` or `tee`, where neither the volume nor the container has a limit',
         'a flag or variable that names a file for logs on such a disk: recorded as unknown, because the program may rotate it',
+        'a detailed level of a container that also names a file for its logs: recorded as unknown, because the file may be kept longer',
       ],
       leavesAlone: [
         'the levels of parts of a program: `--log_output_level=default:info,ads:debug`, `RUST_LOG=warn,app=debug`',
@@ -59,7 +60,7 @@ export default defineRule<Options, MessageId>({
       ].join('\n'),
       worse:
         'A log that nothing bounds is worse than one with too much detail, and the finest level is worse than `debug`. A container is compared with itself.',
-      shipped: { baseline: 22, production: 22, strict: 22 },
+      shipped: { baseline: 10, production: 10, strict: 10 },
       references: [
         'https://kubernetes.io/docs/concepts/cluster-administration/logging/#log-rotation',
         'https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/',
@@ -94,6 +95,10 @@ export default defineRule<Options, MessageId>({
       detailed: {
         text: 'must not log every detail for good, but {{setting}} does: logs are rotated by size, so what explains a crash is soon gone',
         fix: 'set it to {{instead}}, best from a ConfigMap, and raise it only while you look for something',
+      },
+      detailedFile: {
+        text: 'must not log every detail for good, but {{setting}} does: the container also names a file for its logs, and how much that file keeps, the spec does not tell',
+        fix: 'set it to {{instead}} where the file is rotated soon, and raise it only while you look for something',
       },
       redirected: {
         text: 'must log to the standard output, but the script writes into {{file}} on the disk of the node: nobody rotates it and nothing bounds it',
@@ -139,14 +144,16 @@ function judge(reference: ContainerReference, pod: Pod, context: RuleContext<Opt
   if (!mayMatter(container, context)) return NO_VIOLATIONS;
   const violations: Violation<MessageId>[] = [];
   const { options, facts } = context;
-  const unbounded: { readonly path: FieldPath; readonly setting: string }[] = [];
   // Most settings are no problem: a place is made for those that are.
-  const judgeSetting = ({ setting, detail, file }: Setting, placeOf: () => FieldPath): void => {
-    if (detail !== undefined && isTooDetailed(detail, options)) {
-      const data = { setting: shortened(setting), instead: 'level' in detail ? '`info`' : `${Math.min(2, options.maxVerbosity)}` };
-      violations.push({ message: 'detailed', path: placeOf(), data, rank: [0, finenessOf(detail)], ranked: [pathOf(reference)] });
-    }
-    if (file !== undefined && diskOf(file, container, pod, context) !== undefined) unbounded.push({ path: placeOf(), setting });
+  const detailed: { readonly setting: Setting; readonly detail: LogDetail; readonly placeOf: () => FieldPath }[] = [];
+  const unbounded: { readonly path: FieldPath; readonly setting: string }[] = [];
+  const ownLogs: string[] = [];
+  const judgeSetting = (setting: Setting, placeOf: () => FieldPath): void => {
+    const { detail, file } = setting;
+    if (detail !== undefined && isTooDetailed(detail, options)) detailed.push({ setting, detail, placeOf });
+    if (file === undefined) return;
+    if (!OF_REQUESTS.test(setting.setting)) ownLogs.push(file);
+    if (diskOf(file, container, pod, context) !== undefined) unbounded.push({ path: placeOf(), setting: setting.setting });
   };
 
   const commands = facts.runningCommandsOf(container);
@@ -157,6 +164,12 @@ function judge(reference: ContainerReference, pod: Pod, context: RuleContext<Opt
     const { name, value } = variable;
     const setting = { setting: `${name}=${value}`, detail: detailOfVariable(variable), file: logFileOf(variable) };
     judgeSetting(setting, () => pathOf(reference).field('env').at(index, { name }).field('value'));
+  }
+
+  for (const { setting, detail, placeOf } of detailed) {
+    const data = { setting: shortened(setting.setting), instead: 'level' in detail ? '`info`' : `${Math.min(2, options.maxVerbosity)}` };
+    if (ownLogs.length > 0) violations.push({ message: 'detailedFile', path: placeOf(), data, unknown: true });
+    else violations.push({ message: 'detailed', path: placeOf(), data, rank: [0, finenessOf(detail)], ranked: [pathOf(reference)] });
   }
 
   const [file, disk] = redirectedOf(commands, container, pod, context) ?? [];
@@ -170,6 +183,9 @@ function judge(reference: ContainerReference, pod: Pod, context: RuleContext<Opt
   }
   return violations;
 }
+
+/** Logs of requests, beside the log of the program itself: `--audit-log-path`, `ACCESS_LOG_FILE`. */
+const OF_REQUESTS = /^[^=/]*(?:audit|access)/i;
 
 interface Setting {
   /** As the spec has it: `--log-level=debug`. */
