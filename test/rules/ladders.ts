@@ -526,8 +526,12 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   ],
   'job-bounds': [
     ofJob('a CronJob', [
-      [{ activeDeadlineSeconds: 600 }, { activeDeadlineSeconds: 60, backoffLimit: 1000 }],
-      [{ concurrencyPolicy: 'Forbid' }, { concurrencyPolicy: 'Replace', backoffLimit: 3 }],
+      [
+        { activeDeadlineSeconds: 600 },
+        { activeDeadlineSeconds: 60, backoffLimit: 1000 },
+        { concurrencyPolicy: 'Replace', backoffLimit: 3 },
+      ],
+      [{ concurrencyPolicy: 'Forbid' }, { concurrencyPolicy: 'Forbid', backoffLimit: 3 }],
       [{ concurrencyPolicy: 'Forbid', backoffLimit: 1000 }],
       [{ concurrencyPolicy: 'Forbid', backoffLimit: 2000 }],
       [{}, { concurrencyPolicy: 'Allow', backoffLimit: 3 }],
