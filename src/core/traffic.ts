@@ -42,6 +42,11 @@ export function receivesTraffic(container: Container): boolean {
   });
 }
 
+/** Whether a container passes on what comes for another one: a proxy of a service mesh, by its image. */
+export function isProxy({ image }: Container): boolean {
+  return PROXY.test(imageRepository(image));
+}
+
 /** Where a Service sends traffic. */
 export interface ServiceTarget {
   /** The name of the Service. */

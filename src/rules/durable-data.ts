@@ -2,7 +2,9 @@
 import { anyNameMatcher } from '../core/glob.ts';
 import { oncePer } from '../core/once-per.ts';
 import { pathOf, SPEC } from '../core/pod.ts';
+import { imageRepository } from '../core/process/image-knowledge.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
+import { isProxy } from '../core/traffic.ts';
 
 interface Options {
   /** Names of paths, with `*` for any run of characters. */
@@ -10,7 +12,7 @@ interface Options {
   readonly statefulPaths: readonly string[];
 }
 
-type MessageId = 'emptyDir';
+type MessageId = 'emptyDir' | 'inMemory';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -27,9 +29,11 @@ export default defineRule<Options, MessageId>({
       firesOn: [
         'an emptyDir mounted for writing at a directory where a database keeps its data (`paths`: `/var/lib/postgresql/data`, `/data/db`, …)',
         'in a StatefulSet, an emptyDir at a directory that is named like one for data (`statefulPaths`: `/data`, `/var/lib/…`)',
+        'the same of a store in memory, which is often a cache (Redis, Valkey, KeyDB, Dragonfly): recorded as unknown',
       ],
       leavesAlone: [
         'Jobs and DaemonSets',
+        'proxies that stand beside the application (`istio/proxyv2`, `linkerd/proxy`, `envoy`): what they keep is made anew',
         'mounts that are read-only, and paths of run files, caches, logs and configuration',
         'claims, generic ephemeral volumes and hostPaths (`local-volume`)',
         'a data directory without any volume: what the image does there, the spec does not tell',
@@ -39,13 +43,17 @@ export default defineRule<Options, MessageId>({
         'policy exempt the workload: then the next reader knows it too.',
       ].join('\n'),
       worse: 'A data directory that goes with the Pod is as bad as any other; each volume is compared with itself.',
-      shipped: { baseline: 2, production: 2, strict: 2 },
+      shipped: { baseline: 0, production: 0, strict: 0 },
       references: [
         'https://kubernetes.io/docs/concepts/storage/volumes/#emptydir',
         'https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#stable-storage',
       ],
     },
-    reads: ['spec.volumes[*].name', 'spec.volumes[*].emptyDir', 'spec.containers[*].volumeMounts', 'spec.initContainers[*].volumeMounts'],
+    reads: [
+      'spec.volumes[*].name',
+      'spec.volumes[*].emptyDir',
+      ...['containers', 'initContainers'].flatMap((list) => [`spec.${list}[*].volumeMounts`, `spec.${list}[*].image`]),
+    ],
     writes: [],
     appliesTo: { containers: ['main', 'sidecar'], workloads: ['service', 'stateful', 'pod'] },
     mutation: 'none',
@@ -58,6 +66,10 @@ export default defineRule<Options, MessageId>({
       emptyDir: {
         text: 'must be on a volume that lasts, but {{path}} is on the emptyDir {{volume}}: what is written there is gone with the Pod',
         fix: 'use a claim (`volumeClaimTemplates` of a StatefulSet); if the data may be lost, have the policy exempt the workload',
+      },
+      inMemory: {
+        text: 'must be on a volume that lasts if the data must last: {{path}} is on the emptyDir {{volume}}, and whether the store is only a cache, the spec does not tell',
+        fix: 'use a claim (`volumeClaimTemplates` of a StatefulSet), unless the data may be lost with the Pod',
       },
     },
     schema: {
@@ -110,6 +122,7 @@ export default defineRule<Options, MessageId>({
     let scratch: Set<string> | undefined;
     let violations: Violation<MessageId>[] | undefined;
     for (const reference of context.containers()) {
+      if (isProxy(reference.container)) continue;
       let index = -1;
       for (const { name, mountPath, readOnly } of context.each(reference.container.volumeMounts)) {
         index += 1;
@@ -118,14 +131,13 @@ export default defineRule<Options, MessageId>({
         // Once for a volume: its other containers have the same data.
         if (!scratch.delete(name)) continue;
         violations ??= [];
-        const place = pathOf(reference).field('volumeMounts').at(index, { mountPath });
-        violations.push({
-          message: 'emptyDir',
-          path: place.field('name'),
-          data: { path: mountPath, volume: name },
-          rank: [0],
-          ranked: [SPEC.field('volumes').at(0, { name })],
-        });
+        const path = pathOf(reference).field('volumeMounts').at(index, { mountPath }).field('name');
+        const data = { path: mountPath, volume: name };
+        if (IN_MEMORY.test(imageRepository(reference.container.image))) {
+          violations.push({ message: 'inMemory', path, data, unknown: true });
+        } else {
+          violations.push({ message: 'emptyDir', path, data, rank: [0], ranked: [SPEC.field('volumes').at(0, { name })] });
+        }
       }
     }
     return violations ?? NO_VIOLATIONS;
@@ -147,6 +159,9 @@ function isDataPath(mountPath: string, { options, subject }: RuleContext<Options
   if (TEMPORARY.test(path)) return false;
   return isListed(path) || (subject.workloadClass === 'stateful' && isListedForStateful(path));
 }
+
+/** Stores that hold everything in memory, and write snapshots of it. */
+const IN_MEMORY = /\/(?:redis|valkey|keydb|dragonfly)$/;
 
 /** What lies beside data and is no data. */
 const TEMPORARY = /(?:^|[/._-])(?:tmp|temp|cache|run|logs?|conf|config|certs?|secrets?|plugins?|scripts?|socket)(?:$|[/._-])/i;
