@@ -35,8 +35,12 @@ export function dataPlaceOf(spec: PodSpec, uses: ReadonlyMap<string, VolumeUse> 
 /** A type that is empty may be anything (`HostPathType`, k8s.io/api `core/v1/types.go`). */
 const NO_DIRECTORY: ReadonlySet<string> = new Set(['File', 'FileOrCreate', 'Socket', 'CharDevice', 'BlockDevice']);
 
-/** What the kernel and the host's daemons make anew at each start, the kubelet's own folder, the configuration of the host, and all of it. */
-const OF_THE_HOST = /^\/(?:$|(?:dev|proc|sys|run|var\/run|etc|var\/lib\/kubelet)(?:\/|$))/;
+/**
+ * What the kernel and the host's daemons make anew at each start, the kubelet's own folder, the host's logs, configuration and
+ * programs, and all of it. `/usr/local` and `/usr/share` are left out: people put data there.
+ */
+const OF_THE_HOST =
+  /^\/(?:$|(?:dev|proc|sys|run|var\/run|etc|var\/lib\/kubelet|var\/log|boot|lib|lib64|usr\/(?:lib|lib64|libexec|src))(?:\/|$)|usr\/?$)/;
 
 /** Whether a path of the node may be a directory in which a Pod keeps data. */
 export function isDataDirectory({ path, type }: HostPath): boolean {

@@ -24,7 +24,9 @@ export default defineRule<object, MessageId>({
       ],
       leavesAlone: [
         'DaemonSets, Jobs, CronJobs, and their Pods',
-        'sockets, devices and files, and what belongs to the host itself: `/dev`, `/proc`, `/sys`, `/run`, `/var/run`, `/etc`, `/var/lib/kubelet`, and `/` as a whole',
+        'bare Pods: nobody creates them again on another node, and a static Pod stays where its file is',
+        'sockets, devices and files, and volumes that are named like ones for sockets: `sock`, `plugin-socket-dir`',
+        'what belongs to the host itself: `/dev`, `/proc`, `/sys`, `/run`, `/var/run`, `/etc`, `/boot`, `/lib`, `/usr/lib`, `/var/log`, `/var/lib/kubelet`, and `/` as a whole',
         'directories that are only read, and volumes that nobody mounts',
         'claims: whether their volume is a local one, the Pod does not say',
       ],
@@ -33,7 +35,7 @@ export default defineRule<object, MessageId>({
         'scratch files use an emptyDir with a `sizeLimit`.',
       ].join('\n'),
       worse: 'Data that stay behind are worse than a Pod that waits for its node.',
-      shipped: { baseline: 3, production: 3, strict: 3 },
+      shipped: { baseline: 1, production: 1, strict: 1 },
       references: [
         'https://kubernetes.io/docs/concepts/storage/volumes/#local',
         'https://kubernetes.io/docs/tasks/administer-cluster/safely-drain-node/',
@@ -49,7 +51,7 @@ export default defineRule<object, MessageId>({
       'spec.affinity.nodeAffinity',
     ],
     writes: [],
-    appliesTo: { containers: [], workloads: ['service', 'stateful', 'pod'] },
+    appliesTo: { containers: [], workloads: ['service', 'stateful'] },
     mutation: 'none',
     presets: {
       baseline: { mode: 'audit', mutation: 'off' },
@@ -76,7 +78,7 @@ export default defineRule<object, MessageId>({
     let index = -1;
     for (const { name, hostPath } of context.each(spec.volumes)) {
       index += 1;
-      if (hostPath == null || !isDataDirectory(hostPath)) continue;
+      if (hostPath == null || !isDataDirectory(hostPath) || OF_SOCKETS.test(name)) continue;
       const writer = context.facts.volumeUses.get(name)?.writers[0];
       if (writer === undefined) continue;
       const path = SPEC.field('volumes').at(index, { name }).field('hostPath');
@@ -92,6 +94,9 @@ export default defineRule<object, MessageId>({
     return violations ?? NO_VIOLATIONS;
   },
 });
+
+/** What volumes are called whose folder is there for a socket. */
+const OF_SOCKETS = /(?:^|[-.])(?:socks?|sockets?)(?:$|[-.])/;
 
 const HOSTNAME = 'kubernetes.io/hostname';
 

@@ -40,7 +40,9 @@ void t.test('files, sockets and devices are no directories', (t) => {
 void t.test('what belongs to the host is no data of a Pod, what is only named like it may be', (t) => {
   for (const path of ['/', '/dev', '/dev/fuse', '/proc', '/sys/fs/cgroup', '/run/dbus', '/var/run/docker.sock', '/etc/localtime'])
     t.notOk(keepsDataOnNode(podWith({ path })), path);
-  for (const path of ['/device', '/var/running', '/etcd', '/var/lib/etc', '/home/run', 'C:\\data'])
+  for (const path of ['/lib/modules', '/usr/libexec/kubernetes', '/usr/src', '/usr', '/boot', '/var/log/app'])
+    t.notOk(keepsDataOnNode(podWith({ path })), path);
+  for (const path of ['/device', '/var/running', '/etcd', '/var/lib/etc', '/home/run', '/usr/local/data', '/library', 'C:\\data'])
     t.ok(keepsDataOnNode(podWith({ path })), path);
   t.end();
 });
