@@ -55,7 +55,7 @@ export default defineRule<Options, MessageId>({
     messages: {
       written: {
         text: 'must not be mounted for writing, but {{containers}} may write to {{path}} of whatever node the Pod is on',
-        fix: 'use a claim for data and an emptyDir for scratch files, or have the policy allow the path',
+        fix: 'mount it `readOnly` if it is only read; else use a claim for data, an emptyDir for scratch files, or have the policy allow the path',
       },
       mounted: {
         text: 'must not be mounted: {{containers}} reads {{path}} of whatever node the Pod is on',

@@ -55,7 +55,7 @@ export default defineRule<object, MessageId>({
     },
     messages: {
       identical: {
-        text: 'must be more patient than the readinessProbe, which asks the same, but both give up after {{seconds}} s: the container is killed as soon as it is out of service',
+        text: 'must be more patient than the readinessProbe, which asks the same, but both give up after {{seconds}} s: the container is killed in the moment in which it stops being ready',
         fix: 'set `failureThreshold: {{threshold}}` or higher, or ask an endpoint that only tells that the process works',
       },
     },

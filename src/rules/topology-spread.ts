@@ -56,7 +56,7 @@ export default defineRule<Options, MessageId>({
     messages: {
       missing: {
         text: 'must be set for {{replicas}} replicas: all of them may run on one node, and are lost with it',
-        fix: 'add a constraint with `topologyKey: kubernetes.io/hostname`, `maxSkew: 1` and the labels of the Pods',
+        fix: 'add one with `topologyKey: kubernetes.io/hostname`, `maxSkew: 1`, `whenUnsatisfiable: ScheduleAnyway` and the labels of the Pods',
       },
       selectsNothing: {
         text: 'must be set: a constraint without a selector counts no Pod, and spreads nothing',
