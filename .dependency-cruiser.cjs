@@ -24,6 +24,13 @@ module.exports = {
       to: { pathNot: '^src/core/' },
     },
     {
+      name: 'only-config-imports-rules',
+      comment: 'Everybody else meets the rules as the catalogue of a policy.',
+      severity: 'error',
+      from: { pathNot: '^src/(rules|config|dev)/' },
+      to: to('rules'),
+    },
+    {
       name: 'admission-imports-core',
       severity: 'error',
       from: from('admission'),

@@ -10,3 +10,6 @@ export interface Deletion {
   /** Whether nothing is left to stop: the Pod has ended, or is on its way out with grace period 0 already. */
   readonly isOver: boolean;
 }
+
+/** Names the node of which somebody has made sure that nothing runs there any more. */
+export const FENCED_NODE_ANNOTATION = 'podgrace.dev/fenced-node';

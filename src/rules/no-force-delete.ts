@@ -1,11 +1,9 @@
 /** A Pod of a StatefulSet is gone from the API only when it is gone from its node. */
+import { FENCED_NODE_ANNOTATION } from '../core/deletion.ts';
 import { FieldPath } from '../core/path.ts';
 import { defineRule, NO_VIOLATIONS } from '../core/rule.ts';
 
 type MessageId = 'mayStillRun';
-
-/** Names the node of which somebody has made sure that nothing runs there any more. */
-export const FENCED_NODE_ANNOTATION = 'podgrace.dev/fenced-node';
 
 export default defineRule<object, MessageId>({
   meta: {

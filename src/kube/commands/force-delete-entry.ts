@@ -4,8 +4,8 @@
  * https://kubernetes.io/docs/reference/using-api/cel/
  */
 import { CONTROL_PLANE, PROGRAM_PREFIXES } from '../../admission/senders.ts';
+import { FENCED_NODE_ANNOTATION } from '../../core/deletion.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { FENCED_NODE_ANNOTATION } from '../../rules/no-force-delete.ts';
 import { webhooksOf } from './installation.ts';
 
 export const FORCE_DELETE_WEBHOOK = 'validate-deletion.runbook.podgrace.dev';

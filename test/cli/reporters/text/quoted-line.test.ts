@@ -1,5 +1,5 @@
 import t from 'tap';
-import { quotedLine } from '../../../src/cli/reporters/text/quoted-line.ts';
+import { quotedLine } from '../../../../src/cli/reporters/text/quoted-line.ts';
 
 function quoted(quote: string, column: number, endColumn: number, endLine = 7): string[] {
   return quotedLine({ line: 7, column, endLine, endColumn, quote }, 'red', 2).map((line) => line.render(false));

@@ -1,6 +1,6 @@
 import { Script } from 'node:vm';
 import t from 'tap';
-import { podgrace } from '../command-line.ts';
+import { podgrace } from '../../command-line.ts';
 import { tagsOf } from './html-tags.ts';
 
 const POD = `apiVersion: v1

@@ -1,9 +1,9 @@
 import t from 'tap';
-import { createReporter } from '../../../src/cli/reporters/registry.ts';
-import type { Difference } from '../../../src/offline/compare.ts';
-import type { ReportedFinding } from '../../../src/offline/finding.ts';
-import type { ReplayResult } from '../../../src/offline/replay.ts';
-import { Recorded } from '../recorded-output.ts';
+import { createReporter } from '../../../../src/cli/reporters/registry.ts';
+import type { Difference } from '../../../../src/offline/compare.ts';
+import type { ReportedFinding } from '../../../../src/offline/finding.ts';
+import type { ReplayResult } from '../../../../src/offline/replay.ts';
+import { Recorded } from '../../recorded-output.ts';
 
 function finding(mode: ReportedFinding['mode'], field: string): ReportedFinding {
   return { rule: 'a-rule', mode, message: 'must be so', field, container: field === 'spec.b' ? 'b' : null, fix: 'make it so' };

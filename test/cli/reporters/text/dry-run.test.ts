@@ -1,10 +1,10 @@
 import t from 'tap';
-import { FieldPath } from '../../../src/core/path.ts';
-import { createReporter } from '../../../src/cli/reporters/registry.ts';
-import { planLines } from '../../../src/cli/reporters/text/plan.ts';
-import type { DryRunResult, Verdict } from '../../../src/kube/commands/manifest-dry-run.ts';
-import { parsedReport } from '../command-line.ts';
-import { Recorded } from '../recorded-output.ts';
+import { FieldPath } from '../../../../src/core/path.ts';
+import { createReporter } from '../../../../src/cli/reporters/registry.ts';
+import { planLines } from '../../../../src/cli/reporters/text/plan.ts';
+import type { DryRunResult, Verdict } from '../../../../src/kube/commands/manifest-dry-run.ts';
+import { parsedReport } from '../../command-line.ts';
+import { Recorded } from '../../recorded-output.ts';
 
 const HEAD = { version: '0.1.0', server: 'https://c', policy: 'cluster' };
 const ALLOWED: Verdict = { allowed: true, denied: null, warnings: [], changes: [], missing: [], expected: null };

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { ticksUpTo } from '../../../src/cli/reporters/html/timeline.ts';
-import { podgrace } from '../command-line.ts';
+import { ticksUpTo } from '../../../../src/cli/reporters/html/timeline.ts';
+import { podgrace } from '../../command-line.ts';
 import { tagsOf } from './html-tags.ts';
 
 const probe = { tcpSocket: { port: 80 } };

@@ -5,11 +5,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { JsonObject } from '../../src/core/json.ts';
-import { withCertificateState } from '../../src/kube/client/certificate-secret.ts';
-import { createAuthority, issueServingPair } from '../../src/pki/authority.ts';
-import type { PemPair } from '../../src/pki/pem.ts';
-import { podgrace, type Ended } from './command-line.ts';
+import type { JsonObject } from '../../../src/core/json.ts';
+import { withCertificateState } from '../../../src/kube/client/certificate-secret.ts';
+import { createAuthority, issueServingPair } from '../../../src/pki/authority.ts';
+import type { PemPair } from '../../../src/pki/pem.ts';
+import { podgrace, type Ended } from '../command-line.ts';
 
 const DEPLOYMENT = {
   metadata: { name: 'podgrace', namespace: 'podgrace-system' },
