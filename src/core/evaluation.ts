@@ -60,8 +60,8 @@ export class Evaluation {
   }
 
   /**
-   * What follows from a Pod for repairs, which are made as the webhook makes them: image configurations, which it does not know, do not
-   * count (docs/adr/0055).
+   * What follows from a Pod for repairs, which are the same whatever registries say: image configurations do not count (docs/adr/0055,
+   * 0062).
    */
   #factsForRepairsOf(pod: Pod): PodFacts {
     if (!this.surroundings.images.isKnown) return this.factsOf(pod);
@@ -124,8 +124,23 @@ const NO_RANGES: readonly LimitRange[] = [];
 const NO_QUOTAS: readonly ResourceQuota[] = [];
 const NO_REFUSALS: ReadonlySet<string> = new Set();
 
-/** The subject as its Pods will be in a namespace: LimitRanger is asked before the webhooks. */
-export function subjectWithin(subject: Subject, { limitRanges }: Pick<Surroundings, 'limitRanges'>): Subject {
+type Filling = Pick<Surroundings, 'limitRanges' | 'runtimeClasses'>;
+
+/** The subject as its Pods will be in a namespace: LimitRanger and the plugin of RuntimeClasses are asked before the webhooks. */
+export function subjectWithin(subject: Subject, { limitRanges, runtimeClasses }: Filling): Subject {
+  return withOverhead(withDefaultsOf(subject, limitRanges), runtimeClasses);
+}
+
+/** Mirrors kubernetes `plugin/pkg/admission/runtimeclass/admission.go`, `setOverhead`. */
+function withOverhead(subject: Subject, runtimeClasses: Surroundings['runtimeClasses']): Subject {
+  const { pod } = subject;
+  const { runtimeClassName, overhead } = pod.spec;
+  if (!runtimeClassName || overhead != null || !runtimeClasses.isKnown) return subject;
+  const ofClass = runtimeClasses.value.objects.find(({ name }) => name === runtimeClassName)?.overhead;
+  return ofClass === undefined ? subject : { ...subject, pod: { ...pod, spec: { ...pod.spec, overhead: ofClass } } };
+}
+
+function withDefaultsOf(subject: Subject, limitRanges: Surroundings['limitRanges']): Subject {
   if (!limitRanges.isKnown || limitRanges.value.length === 0) return subject;
   const { kubernetesMinor: minor, received } = subject;
   const spec = isObject(received['spec']) ? received['spec'] : {};

@@ -1,5 +1,6 @@
 /** From an object of a file or of the API to what rules may know of the objects that Pods name (`Inventory`). */
 import { isObject, type JsonObject } from './json.ts';
+import { amountsOf } from './surrounding-object.ts';
 import type { InventoryName, NamedObject } from './surroundings.ts';
 import { groupOf } from './workload.ts';
 
@@ -19,7 +20,12 @@ export function inventoryObjectOf(object: JsonObject): { readonly inventory: Inv
   const inventory = KINDS.get(`${groupOf(apiVersion)}/${kind}`);
   const { name } = metadata;
   if (inventory === undefined || typeof name !== 'string') return undefined;
-  return { inventory, value: { name, keys: keysOf(object) } };
+  return { inventory, value: { name, keys: keysOf(object), ...(inventory === 'runtimeClasses' && { overhead: overheadOf(object) }) } };
+}
+
+/** @returns undefined for a class without */
+function overheadOf({ overhead }: JsonObject): NamedObject['overhead'] {
+  return isObject(overhead) && isObject(overhead['podFixed']) ? amountsOf(overhead['podFixed']) : undefined;
 }
 
 /** The members that hold the data of a ConfigMap or a Secret. */
@@ -35,9 +41,9 @@ function keysOf(object: JsonObject): readonly string[] | undefined {
   return keys.length === 0 ? undefined : keys;
 }
 
-/** The same object in two places: a key counts that one of them has. */
-export function withKeysOfBoth({ name, keys }: NamedObject, other: NamedObject): NamedObject {
-  return { name, keys: keys === undefined || other.keys === undefined ? undefined : [...new Set([...keys, ...other.keys])] };
+/** The same object in two places: a key counts that one of them has, and of all else the first counts. */
+export function withKeysOfBoth({ keys, ...object }: NamedObject, other: NamedObject): NamedObject {
+  return { ...object, keys: keys === undefined || other.keys === undefined ? undefined : [...new Set([...keys, ...other.keys])] };
 }
 
 /** Classes are of the cluster, whatever namespace their file has. */

@@ -8,7 +8,14 @@ import type { KubernetesMinor } from './kubernetes-version.ts';
 import { mapShared } from './map-shared.ts';
 import type { Container, Maybe, Pod, PodSpec, ResourceList } from './pod.ts';
 import { compareQuantities, addQuantities, ZERO, type Quantity } from './quantity.ts';
-import { aggregateContainers, defaultPodLevelResources, isPodLevelResource, readAmount } from './resources.ts';
+import {
+  aggregateContainers,
+  defaultPodLevelResources,
+  isExtendedResource,
+  isHugePages,
+  isPodLevelResource,
+  readAmount,
+} from './resources.ts';
 import type { LimitRange, ResourceQuota } from './surroundings.ts';
 
 type Limit = LimitRange['limits'][number];
@@ -102,7 +109,7 @@ function amountsIn(list: Maybe<ResourceList>): Map<string, Quantity> {
 }
 
 /** What the Pod counts for: its containers at their peak, and its own resources in place of theirs. */
-export function podAmounts(spec: PodSpec, part: 'requests' | 'limits'): AmountMap {
+function podAmounts(spec: PodSpec, part: 'requests' | 'limits'): Map<string, Quantity> {
   const amounts = aggregateContainers(spec, part);
   for (const [resource, text] of Object.entries(spec.resources?.[part] ?? {}))
     if (isPodLevelResource(resource)) amounts.set(resource, readAmount(text));
@@ -151,9 +158,25 @@ function refuseByQuota({ name, hard, used, hasScopes }: ResourceQuota, spec: Pod
  */
 export function usageInQuota(counted: string, spec: PodSpec): Quantity | undefined {
   if (counted === 'pods' || counted === 'count/pods') return ONE;
-  const [, part = 'requests.', resource = ''] = /^(requests\.|limits\.)?(cpu|memory|ephemeral-storage)$/.exec(counted) ?? [];
-  if (resource === '') return undefined;
-  return podAmounts(spec, part === 'limits.' ? 'limits' : 'requests').get(resource) ?? ZERO;
+  const [, part = '', resource = ''] = /^(requests\.|limits\.)?(.+)$/.exec(counted) ?? [];
+  if (!isCounted(part, resource)) return undefined;
+  return podUsage(spec, part === 'limits.' ? 'limits' : 'requests').get(resource) ?? ZERO;
+}
+
+/** Mirrors `MatchingResources`: huge pages by their requests, and other devices by `requests.` and their name alone. */
+function isCounted(part: string, resource: string): boolean {
+  if (resource === 'cpu' || resource === 'memory' || resource === 'ephemeral-storage') return true;
+  return isHugePages(resource) ? part !== 'limits.' : part === 'requests.' && isExtendedResource(resource);
+}
+
+/** With what the sandbox needs. Mirrors k8s.io/component-helpers `resource/helpers.go`: a limit alone is raised by it, and none is made. */
+export function podUsage(spec: PodSpec, part: 'requests' | 'limits'): AmountMap {
+  const amounts = podAmounts(spec, part);
+  for (const [resource, text] of Object.entries(spec.overhead ?? {})) {
+    const amount = amounts.get(resource);
+    if (amount !== undefined || part === 'requests') amounts.set(resource, addQuantities(amount ?? ZERO, readAmount(text)));
+  }
+  return amounts;
 }
 
 const ONE: Quantity = { nano: NANO, format: 'DecimalSI' };

@@ -199,6 +199,8 @@ export interface PodSpec {
   nodeName?: Maybe<string>;
   nodeSelector?: Maybe<Record<string, string>>;
   runtimeClassName?: Maybe<string>;
+  /** Of the sandbox: what the RuntimeClass says, written by its admission plugin. */
+  overhead?: Maybe<ResourceList>;
   /** As received: only `operatingSystemOf` looks into it, and checks what it finds. */
   affinity?: unknown;
   topologySpreadConstraints?: Maybe<TopologySpreadConstraint[]>;

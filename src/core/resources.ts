@@ -116,8 +116,13 @@ export function hasPodLevelResources({ resources }: Pick<PodSpec, 'resources'>):
   return false;
 }
 
-function isHugePages(resource: string): boolean {
+export function isHugePages(resource: string): boolean {
   return resource.startsWith('hugepages-');
+}
+
+/** Mirrors kubernetes `pkg/apis/core/v1/helper`, `IsExtendedResourceName`: what a device plugin offers, such as `nvidia.com/gpu`. */
+export function isExtendedResource(resource: string): boolean {
+  return resource.includes('/') && !resource.includes('kubernetes.io/') && !resource.startsWith('requests.');
 }
 
 /**

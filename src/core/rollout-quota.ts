@@ -1,9 +1,10 @@
 /** What a rollout needs beyond the Pods that run, and whether the ResourceQuotas of the namespace leave room for it. */
-import { podAmounts, usageInQuota } from './namespace-limits.ts';
+import { podUsage, usageInQuota } from './namespace-limits.ts';
 import type { PodSpec } from './pod.ts';
 import { addQuantities, compareQuantities, maxQuantity, ZERO, type Quantity } from './quantity.ts';
 import { readAmount } from './resources.ts';
-import type { Rollout } from './rollout.ts';
+import type { Rollout, Workload } from './rollout.ts';
+import type { Subject } from './subject.ts';
 import type { Known, ResourceQuota } from './surroundings.ts';
 
 /** What a quota counts of which there is too little for one Pod more. */
@@ -21,19 +22,25 @@ export interface QuotaShortage {
 
 /**
  * The first shortage that keeps a workload from one Pod beside those that run. What its controller has counted may lack the workload's
- * own Pods, as that of a quota in a file does: they count, too, whatever else runs.
+ * own Pods, as that of a quota in a file does: they count, too, whatever else runs. Where a rollout is on, the Pods that it has started
+ * beyond the replicas are counted as well, and gone when it ends: they are taken for Pods of this spec.
  *
- * @param replicas undefined for kinds without
+ * @param workload no replicas for kinds without
  */
-export function quotaShortageOf(spec: PodSpec, replicas: number | undefined, quotas: readonly ResourceQuota[]): QuotaShortage | undefined {
+export function quotaShortageOf(
+  spec: PodSpec,
+  { replicas, currentReplicas }: Pick<Workload, 'replicas' | 'currentReplicas'>,
+  quotas: readonly ResourceQuota[],
+): QuotaShortage | undefined {
+  const surplus = replicas === undefined ? 0 : Math.max(0, (currentReplicas ?? 0) - replicas);
   for (const { name, hard, used, hasScopes } of quotas) {
     if (hasScopes) continue;
     for (const [counted, text] of Object.entries(hard)) {
       const needed = usageInQuota(counted, spec);
       if (needed === undefined || needed.nano <= 0n) continue;
       const own = times(needed, replicas ?? 0);
-      const taken = maxQuantity(own, readAmount(used[counted] ?? 0));
-      const left = addQuantities(readAmount(text), { ...taken, nano: -taken.nano });
+      const taken = maxQuantity(own, subtract(readAmount(used[counted] ?? 0), times(needed, surplus)));
+      const left = subtract(readAmount(text), taken);
       if (compareQuantities(left, needed) >= 0) continue;
       return { quota: name, counted, left: maxQuantity(ZERO, left), needed, enough: addQuantities(needed, taken) };
     }
@@ -57,18 +64,18 @@ export interface RolloutSurge {
 
 /** @returns undefined for a rollout that never has more Pods than replicas */
 export function surgeOf(
-  spec: PodSpec,
+  { pod: { spec }, workload }: Pick<Subject, 'pod' | 'workload'>,
   { replicas, mostPods, leastAvailable }: Rollout,
   resourceQuotas: Known<readonly ResourceQuota[]>,
 ): RolloutSurge | undefined {
   const pods = mostPods - replicas;
   if (pods === 0) return undefined;
   const counting = resourceQuotas.isKnown ? resourceQuotas.value.filter(({ hasScopes }) => !hasScopes) : undefined;
-  const shortage = counting && quotaShortageOf(spec, replicas, counting);
+  const shortage = counting && quotaShortageOf(spec, { replicas, currentReplicas: workload?.currentReplicas }, counting);
   return {
     pods,
-    requests: ofAll(podAmounts(spec, 'requests'), pods),
-    limits: ofAll(podAmounts(spec, 'limits'), pods),
+    requests: ofAll(podUsage(spec, 'requests'), pods),
+    limits: ofAll(podUsage(spec, 'limits'), pods),
     quotas: counting?.map(({ name }) => name),
     shortage,
     isStuck: shortage !== undefined && leastAvailable === replicas,
@@ -77,6 +84,10 @@ export function surgeOf(
 
 function ofAll(amounts: ReadonlyMap<string, Quantity>, pods: number): Map<string, Quantity> {
   return new Map([...amounts].map(([resource, amount]) => [resource, times(amount, pods)]));
+}
+
+function subtract(from: Quantity, amount: Quantity): Quantity {
+  return addQuantities(from, { ...amount, nano: -amount.nano });
 }
 
 function times(amount: Quantity, count: number): Quantity {

@@ -15,6 +15,8 @@ export type IntOrPercentage = number | string;
 export interface Workload {
   /** Undefined for kinds without replicas (DaemonSets). */
   readonly replicas: number | undefined;
+  /** Pods that there are, also those that a rollout has started beside the old ones; undefined where nobody has counted them. */
+  readonly currentReplicas?: number | undefined;
   /** Undefined for kinds that replace no Pods themselves (ReplicaSets, ReplicationControllers). */
   readonly strategy: RolloutStrategy | undefined;
   /** How long a Pod has to be ready before it counts as available. */
@@ -122,7 +124,14 @@ export function readWorkload(
   const podManagementPolicy = isNumbered ? (read['podManagementPolicy'] as Maybe<string>) || 'OrderedReady' : undefined;
   const serviceName = (read['serviceName'] as Maybe<string>) || undefined;
   const strategy = strategyOf(read, form, minor);
-  return { workload: { replicas, strategy, minReadySeconds, podManagementPolicy, serviceName }, problems };
+  const currentReplicas = hasReplicas ? countIn(object['status']) : undefined;
+  return { workload: { replicas, currentReplicas, strategy, minReadySeconds, podManagementPolicy, serviceName }, problems };
+}
+
+/** What the controller has counted. The API server keeps what users write there from being stored. */
+function countIn(status: unknown): number | undefined {
+  const replicas = isObject(status) ? status['replicas'] : undefined;
+  return typeof replicas === 'number' ? replicas : undefined;
 }
 
 function readableOf(own: JsonObject, problems: readonly ShapeProblem[]): JsonObject {

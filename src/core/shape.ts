@@ -155,6 +155,7 @@ const spec = object(
     nodeName: string,
     nodeSelector: map(string),
     runtimeClassName: string,
+    overhead: map(quantity),
     topologySpreadConstraints: list(object({}, { labelSelector })),
     priorityClassName: string,
     serviceAccountName: string,

@@ -156,7 +156,8 @@ function boundOf(value: unknown): IntOrPercentage | undefined {
   return typeof value === 'number' || (typeof value === 'string' && /^\d+%$/.test(value)) ? value : undefined;
 }
 
-function amountsOf(value: unknown): Record<string, string | number> {
+/** The quantities in a map of amounts; what is none is left out. */
+export function amountsOf(value: unknown): Record<string, string | number> {
   if (!isObject(value)) return {};
   const isAmount = (entry: [string, unknown]): entry is [string, string | number] => {
     const [, amount] = entry;

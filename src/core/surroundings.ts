@@ -122,6 +122,8 @@ export interface NamedObject {
   readonly name: string;
   /** All keys of a ConfigMap or a Secret; undefined where nobody knows them all. */
   readonly keys?: readonly string[] | undefined;
+  /** Of a RuntimeClass: what the sandbox of each Pod needs besides its containers. */
+  readonly overhead?: Amounts | undefined;
 }
 
 /** What inventories are of. The server never asks the API for them: nobody needs to let it read Secrets. */

@@ -193,11 +193,11 @@ export async function* explainObject(
       surroundings: { ...(surroundings ?? inFiles), ...(known !== undefined && { images: known }) },
     });
     for (const read of subjects) {
-      const { resourceQuotas, limitRanges } = surroundings ?? inFiles;
-      const subject = subjectWithin(read, { limitRanges });
+      const within = surroundings ?? inFiles;
+      const subject = subjectWithin(read, within);
       const status = subject.isTemplate || !isObject(object) ? undefined : statusOf(object, policy);
       const timelines = podTimelinesOf(subject, nodeMemoryBytes, images);
-      const surge = timelines.rollout && surgeOf(subject.pod.spec, timelines.rollout, resourceQuotas);
+      const surge = timelines.rollout && surgeOf(subject, timelines.rollout, within.resourceQuotas);
       const judgement = judgementOf(read);
       const found = surroundings && {
         ...podSurroundingsOf(subject, surroundings),

@@ -29,11 +29,12 @@ export default defineRule<object, MessageId>({
         '`Recreate` of a Deployment, or a `maxUnavailable` that lets a rolling update stop all Pods',
         '`OnDelete` of a StatefulSet or a DaemonSet',
         'from Kubernetes 1.37 on, a `maxUnavailable` of a StatefulSet of two or more replicas that lets a rollout stop all of them; before, the API server drops the field',
-        'a `maxUnavailable` that is 0, or is rounded down to 0, while a ResourceQuota that podgrace knows has no room for one Pod more: of `pods`, of requests or of limits',
+        'a `maxUnavailable` that is 0, or is rounded down to 0, while a ResourceQuota that podgrace knows has no room for one Pod more: of `pods`, of requests (of huge pages and devices, too) or of limits, with the overhead of a RuntimeClass that is known',
       ],
       leavesAlone: [
         'quotas around a StatefulSet: it stops a Pod before it starts its successor, one at least, whatever `maxUnavailable` says',
         'the only replica of a Deployment that no known Service selects, or that keeps data: it may be stopped',
+        'the Pods that a rollout has started beside the old ones, by the status of the workload: they are gone when it ends',
         'quotas with scopes, which are for some Pods only, and what other workloads of the same files would use',
       ],
       remediation: [
@@ -163,8 +164,9 @@ function withoutRoom(
 ): readonly KnownViolation<MessageId>[] {
   const { resourceQuotas } = context.surroundings;
   if (!resourceQuotas.isKnown || resourceQuotas.value.length === 0) return NO_VIOLATIONS;
-  const replicas = context.subject.workload?.replicas;
-  const shortage = quotaShortageOf(pod.spec, replicas, resourceQuotas.value);
+  const { workload } = context.subject;
+  const replicas = workload?.replicas;
+  const shortage = workload && quotaShortageOf(pod.spec, workload, resourceQuotas.value);
   if (shortage === undefined) return NO_VIOLATIONS;
   const { quota, counted, left, needed, enough } = shortage;
   const amounts = { left: formatQuantity(left), needed: formatQuantity(needed), enough: formatQuantity(enough) };

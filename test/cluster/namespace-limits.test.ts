@@ -3,10 +3,10 @@
  */
 import { subjectWithin } from '../../src/core/evaluation.ts';
 import { parseKubernetesVersion } from '../../src/core/kubernetes-version.ts';
-import { refusalsOf } from '../../src/core/namespace-limits.ts';
+import { refusalsOf, usageInQuota } from '../../src/core/namespace-limits.ts';
 import type { PodSpec, ResourceRequirements } from '../../src/core/pod.ts';
 import { qosClassOf } from '../../src/core/qos.ts';
-import { compareQuantities } from '../../src/core/quantity.ts';
+import { addQuantities, compareQuantities } from '../../src/core/quantity.ts';
 import { readAmount } from '../../src/core/resources.ts';
 import { readSubject } from '../../src/core/subject.ts';
 import { NOTHING_KNOWN, type LimitRange, type Surroundings } from '../../src/core/surroundings.ts';
@@ -126,7 +126,7 @@ clusterTest('LimitRanges fill in and refuse what podgrace computes', async (t) =
       const reading = readSubject(pod, { kinds: new WorkloadKinds(), kubernetesMinor, trust: FROM_FILE_OWNED });
       if (reading.outcome !== 'subject') throw new Error(JSON.stringify(reading));
       const { spec: filled } = subjectWithin(reading.subject, surroundings).pod;
-      t.same(subjectWithin(reading.subject, { limitRanges }).pod.spec, filled);
+      t.same(subjectWithin(reading.subject, { ...NOTHING_KNOWN, limitRanges }).pod.spec, filled);
       const isTaken = refusalsOf(filled, limitRanges.value, []).size === 0 && !asksAboveLimits(filled);
       const predicted = isTaken ? { isTaken, qosClass: qosClassOf(filled, kubernetesMinor), requests: resourcesOf(filled) } : { isTaken };
       if (!isTaken) refused += 1;
@@ -172,5 +172,64 @@ clusterTest('a quota refuses the Pods that podgrace says it refuses', async (t) 
     const spec = podOf(cpu, memory);
     const { isTaken } = await create(api, namespace, spec);
     t.equal(isTaken, refusalsOf(spec, [], quotas.value).size === 0, `cpu ${cpu}, memory ${memory}`);
+  }
+});
+
+/** What quotas may count of Pods, and two names that the API server takes and never counts. */
+const COUNTED = [
+  ...['pods', 'cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory'],
+  ...['hugepages-2Mi', 'requests.hugepages-2Mi', 'requests.example.com/device', 'limits.example.com/device', 'example.com/device'],
+];
+
+clusterTest('a Pod counts in a quota for what podgrace says', async (t) => {
+  const api = connect();
+  const namespace = await makeNamespace(t, api);
+  const runtimeClasses = '/apis/node.k8s.io/v1/runtimeclasses';
+  const podFixed = { cpu: '250m', memory: '120Mi' };
+  await api.request({
+    method: 'POST',
+    path: runtimeClasses,
+    body: { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: namespace }, handler: 'any', overhead: { podFixed } },
+  });
+  t.teardown(() => api.request({ method: 'DELETE', path: `${runtimeClasses}/${namespace}` }));
+  const path = `/api/v1/namespaces/${namespace}/resourcequotas`;
+  const hard = Object.fromEntries(COUNTED.map((counted) => [counted, '100Gi']));
+  await api.request({
+    method: 'POST',
+    path,
+    body: { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'quota' }, spec: { hard } },
+  });
+  const usedNow = async (): Promise<Record<string, string>> => {
+    const { status } = (await api.request({ method: 'GET', path: `${path}/quota` })).body as { status?: { used?: Record<string, string> } };
+    return status?.used ?? {};
+  };
+  await eventually('the quota has counted', async () => (await usedNow())['pods'] === '0');
+  const device = { 'example.com/device': '2' };
+  const pages = { cpu: '1', memory: '64Mi', 'hugepages-2Mi': '4Mi' };
+  const cases: readonly (Case & { readonly runtimeClassName?: string })[] = [
+    { main: { requests: { cpu: '100m', memory: '32Mi' }, limits: { cpu: '1', memory: '64Mi' } } },
+    { main: { requests: { cpu: '1', memory: '1Mi', ...device }, limits: { cpu: '1', memory: '2Mi', ...device } } },
+    { main: { limits: pages }, init: { limits: { ...pages, 'hugepages-2Mi': '8Mi' } } },
+    { pod: { limits: pages }, main: {} },
+    { main: { requests: { cpu: '100m', memory: '32Mi' }, limits: { cpu: '1', memory: '64Mi' } }, runtimeClassName: namespace },
+  ];
+  let before = await usedNow();
+  t.same(
+    COUNTED.filter((counted) => before[counted] === undefined),
+    COUNTED.filter((counted) => usageInQuota(counted, { containers: [] } as unknown as PodSpec) === undefined),
+    'what is never counted',
+  );
+  for (const { runtimeClassName, ...parts } of cases) {
+    const spec = { ...specOf(parts), schedulerName: 'nobody', ...(runtimeClassName !== undefined && { runtimeClassName }) };
+    const body = { apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'any-' }, spec };
+    const stored = (await api.request({ method: 'POST', path: `/api/v1/namespaces/${namespace}/pods`, body })).body;
+    const used = await usedNow();
+    for (const counted of Object.keys(used)) {
+      const predicted = usageInQuota(counted, stored['spec'] as PodSpec);
+      const total = predicted && addQuantities(readAmount(before[counted] ?? 0), predicted);
+      t.equal(total && compareQuantities(total, readAmount(used[counted] ?? 0)), 0, `${counted} of ${JSON.stringify(parts)}`);
+    }
+    if (runtimeClassName !== undefined) t.same((stored['spec'] as { overhead?: object }).overhead, podFixed);
+    before = used;
   }
 });

@@ -2,7 +2,8 @@
 import t from 'tap';
 import { Evaluation, subjectWithin } from '../../src/core/evaluation.ts';
 import { mutate } from '../../src/core/evaluate.ts';
-import { refusalsOf } from '../../src/core/namespace-limits.ts';
+import { formatQuantity } from '../../src/core/quantity.ts';
+import { refusalsOf, usageInQuota } from '../../src/core/namespace-limits.ts';
 import type { PodSpec, ResourceRequirements } from '../../src/core/pod.ts';
 import { qosClassOf } from '../../src/core/qos.ts';
 import { readSubject, type Subject } from '../../src/core/subject.ts';
@@ -102,6 +103,40 @@ void t.test('a quota counts what is used, and one for some Pods only is left asi
   t.end();
 });
 
+/** What a Pod counts for, as text; undefined for what is not counted. */
+function usage(counted: string, spec: object): string | undefined {
+  const amount = usageInQuota(counted, spec as PodSpec);
+  return amount && formatQuantity(amount);
+}
+
+void t.test('a quota counts huge pages and devices by what is asked for', (t) => {
+  const spec = specOf({
+    limits: { 'hugepages-2Mi': '4Mi', 'nvidia.com/gpu': '2' },
+    requests: { 'hugepages-2Mi': '4Mi', 'nvidia.com/gpu': '2' },
+  });
+  t.equal(usage('hugepages-2Mi', spec), '4Mi');
+  t.equal(usage('requests.hugepages-2Mi', spec), '4Mi');
+  t.equal(usage('limits.hugepages-2Mi', spec), undefined);
+  t.equal(usage('requests.nvidia.com/gpu', spec), '2');
+  t.equal(usage('requests.amd.com/gpu', spec), '0');
+  t.equal(usage('nvidia.com/gpu', spec), undefined);
+  t.equal(usage('limits.nvidia.com/gpu', spec), undefined);
+  t.equal(usage('requests.kubernetes.io/batch-cpu', spec), undefined);
+  t.equal(usage('requests.storage', spec), undefined, 'of claims');
+  const quota = { name: 'team', hard: { 'requests.nvidia.com/gpu': '3' }, used: { 'requests.nvidia.com/gpu': '2' }, hasScopes: false };
+  t.same([...refusalsOf(spec as PodSpec, [], [quota])], ['quota team requests.nvidia.com/gpu']);
+  t.end();
+});
+
+void t.test('a quota counts what the sandbox of a RuntimeClass needs', (t) => {
+  const spec = { ...specOf({ requests: { cpu: '100m' }, limits: { memory: '64Mi' } }), overhead: { cpu: '250m', memory: '120Mi' } };
+  t.equal(usage('requests.cpu', spec), '350m');
+  t.equal(usage('requests.memory', spec), '120Mi');
+  t.equal(usage('limits.memory', spec), '184Mi');
+  t.equal(usage('limits.cpu', spec), '0', 'no limit is made of it');
+  t.end();
+});
+
 /** Sets memory limits of 512Mi where there are none. */
 const policy = new Policy(
   {
@@ -117,6 +152,20 @@ const policy = new Policy(
   },
   catalogue,
 );
+
+void t.test('the Pods of a known RuntimeClass get its overhead, in no patch', (t) => {
+  const objects = [{ name: 'plain' }, { name: 'kata', overhead: { cpu: '250m' } }];
+  const runtimeClasses = { isKnown: true, value: { isComplete: true, objects } } as const;
+  const overheadOf = (spec: object, isTemplate = true): unknown =>
+    subjectWithin(subjectOf({ ...specOf(undefined), ...spec }, 36, isTemplate), { ...NOTHING_KNOWN, runtimeClasses }).pod.spec.overhead;
+  t.same(overheadOf({ runtimeClassName: 'kata' }), { cpu: '250m' });
+  t.same(overheadOf({ runtimeClassName: 'kata', overhead: { cpu: '1' } }, false), { cpu: '1' }, 'the API server has written it');
+  for (const runtimeClassName of ['plain', 'other', undefined]) t.equal(overheadOf({ runtimeClassName }), undefined);
+  const subject = subjectOf({ ...specOf({ requests: { memory: '256Mi' } }), runtimeClassName: 'kata' });
+  const { patch } = mutate(new Evaluation(policy, subject, { nowMs: 0, surroundings: { ...NOTHING_KNOWN, runtimeClasses } }));
+  t.same(patch, [{ op: 'add', path: '/spec/containers/0/resources/limits', value: { memory: '512Mi' } }]);
+  t.end();
+});
 
 void t.test('what is filled in is in no patch', (t) => {
   const subject = subjectOf(specOf({ requests: { memory: '256Mi' } }));

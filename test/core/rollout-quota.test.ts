@@ -7,10 +7,15 @@ import { subjectOf } from './subject-of.ts';
 const QUOTA: ResourceQuota = { name: 'team', hard: {}, used: {}, hasScopes: false };
 
 /** What is left, what one Pod needs, and what would be enough. */
-function shortage(hard: ResourceQuota['hard'], used: ResourceQuota['used'], replicas: number | null = 2): string | undefined {
+function shortage(
+  hard: ResourceQuota['hard'],
+  used: ResourceQuota['used'],
+  replicas: number | null = 2,
+  currentReplicas?: number,
+): string | undefined {
   const resources = { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '2Gi' } };
   const { spec } = subjectOf({ apiVersion: 'v1', kind: 'Pod', spec: { containers: [{ name: 'web', image: 'web:1', resources }] } }).pod;
-  const found = quotaShortageOf(spec, replicas ?? undefined, [
+  const found = quotaShortageOf(spec, { replicas: replicas ?? undefined, currentReplicas }, [
     { ...QUOTA, name: 'scoped', hasScopes: true, hard: { pods: '0' } },
     { ...QUOTA, hard, used },
   ]);
@@ -23,6 +28,16 @@ void t.test('one Pod more needs as much as a quota has left', (t) => {
   t.equal(shortage({ memory: '3Gi' }, { memory: '2560Mi' }), 'team memory 512Mi 1Gi 3584Mi', 'the short name of requests');
   t.equal(shortage({ 'limits.memory': '4Gi' }, { 'limits.memory': '5Gi' }), 'team limits.memory 0 2Gi 7Gi', 'more is used than allowed');
   t.equal(shortage({ pods: 3, 'limits.cpu': '0', services: '0' }, { pods: '2' }), undefined, 'what this Pod does not use');
+  t.end();
+});
+
+void t.test('what a rollout has started beside the old Pods is gone when it ends', (t) => {
+  t.equal(shortage({ pods: '3' }, { pods: '3' }, 2), 'team pods 0 1 4');
+  t.equal(shortage({ pods: '3' }, { pods: '3' }, 2, 3), undefined);
+  t.equal(shortage({ 'requests.cpu': '1500m' }, { 'requests.cpu': '1500m' }, 2, 3), undefined);
+  t.equal(shortage({ 'requests.cpu': '1499m' }, { 'requests.cpu': '1500m' }, 2, 3), 'team requests.cpu 499m 500m 1500m');
+  t.equal(shortage({ pods: '2' }, { pods: '3' }, 2, 3), 'team pods 0 1 3');
+  t.equal(shortage({ pods: '3' }, { pods: '3' }, 2, 1), 'team pods 0 1 4', 'fewer than it wants');
   t.end();
 });
 

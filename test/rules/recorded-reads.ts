@@ -114,6 +114,12 @@ class RecordedReads {
         note(FieldPath.of('spec', 'replicas'));
         return workload.replicas;
       },
+      get serviceName() {
+        note(FieldPath.of('spec', 'serviceName'));
+        return workload.serviceName;
+      },
+      // A circumstance that no update changes.
+      currentReplicas: workload.currentReplicas,
       get strategy() {
         if (workload.strategy !== undefined) note(workload.strategy.path);
         return workload.strategy;

@@ -1,0 +1,23 @@
+import t from 'tap';
+import { inventoryObjectOf, withKeysOfBoth } from '../../src/core/inventory-object.ts';
+
+function runtimeClass(more: object): unknown {
+  return inventoryObjectOf({ apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'kata' }, handler: 'kata', ...more })
+    ?.value;
+}
+
+void t.test('of a RuntimeClass, what its sandbox needs is read', (t) => {
+  t.match(runtimeClass({ overhead: { podFixed: { cpu: '250m', memory: '120Mi' } } }), { overhead: { cpu: '250m', memory: '120Mi' } });
+  t.match(runtimeClass({ overhead: { podFixed: { cpu: 'much', memory: 1024, any: {} } } }), { overhead: { memory: 1024, cpu: undefined } });
+  for (const more of [{}, { overhead: null }, { overhead: { podFixed: 'x' } }]) t.match(runtimeClass(more), { overhead: undefined });
+  t.end();
+});
+
+void t.test('of two objects of one name, the first says all but the keys', (t) => {
+  const [one, other] = [
+    { name: 'kata', keys: ['a'], overhead: { cpu: '1' } },
+    { name: 'kata', keys: ['b'], overhead: { cpu: '2' } },
+  ];
+  t.same(withKeysOfBoth(one, other), { name: 'kata', keys: ['a', 'b'], overhead: { cpu: '1' } });
+  t.end();
+});
