@@ -128,7 +128,7 @@ function stopTimelineOf({ spec }: Pod, facts: PodFacts): StopTimeline {
 
 function rolloutTimelineOf(workload: Workload | undefined): Rollout | undefined {
   const rollout = workload && rolloutOf(workload);
-  return rollout?.replicas === 0 ? undefined : rollout;
+  return rollout === undefined || rollout.replicas <= 0 ? undefined : rollout;
 }
 
 /** Whether a Pod whose node is lost stays where it is, for ever. */

@@ -1,4 +1,5 @@
 /** What is judged: a Pod, or the Pod that would come out of a workload's template, wherever it was read from. */
+import { claimTemplatesOf, withClaimedVolumes } from './claimed-volumes.ts';
 import { applyDefaults } from './defaults.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { asObject } from './json-reading.ts';
@@ -135,8 +136,9 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
   const owner = controllerOf(metadata);
   const { trust, kinds, kubernetesMinor } = options;
   const isOwnerProven = owner !== undefined && trust.provesOwner(owner);
+  const claims = claimTemplatesOf(given);
   const subjects = received.map(({ root, whole, pod: readable, workloadKind, ofTemplate }): Subject => {
-    const pod = applyDefaults(readable, 'pod', kubernetesMinor);
+    const pod = withClaimedVolumes(applyDefaults(readable, 'pod', kubernetesMinor), claims);
     return {
       apiVersion,
       kind,

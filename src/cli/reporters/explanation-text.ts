@@ -304,6 +304,8 @@ const SUCCESSORS: Partial<Readonly<Record<WorkloadClass, string>>> = {
 };
 
 function rolloutLines({ timelines: { rollout }, surge, subject: { workload } }: Explanation): Part[] {
+  const { replicas = 0 } = workload ?? {};
+  if (replicas < 0) return [`the API server refuses ${replicas} replicas: there must be 0 or more`];
   if (workload?.strategy?.type === 'OnDelete')
     return ['no rollout replaces a Pod (OnDelete): each gets a new template when somebody deletes it'];
   if (rollout === undefined) return [];

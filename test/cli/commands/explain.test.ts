@@ -149,6 +149,7 @@ void t.test('a StatefulSet: what its rollout waits for, and its Pod on a lost no
   t.same(await lines({ updateStrategy: { rollingUpdate: { partition: 3 } } }), [
     '    of 3 replicas none is replaced: `partition` is not below that number',
   ]);
+  t.same(await lines({ replicas: -2 }), ['    the API server refuses -2 replicas: there must be 0 or more']);
   t.notOk((await lines({ podManagementPolicy: 'Parallel' })).includes(byHand));
   t.match(await lines({ updateStrategy: { type: 'OnDelete' } }), [/no rollout replaces a Pod \(OnDelete\)/]);
 });
