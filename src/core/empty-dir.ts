@@ -83,13 +83,15 @@ export function volumesByName(volumes: readonly Volume[]): ReadonlyMap<string, V
   return named;
 }
 
-/** The page sizes of the huge pages that some container, or the Pod as a whole, asks for, as canonical texts. */
-export function requestedPageSizesOf(spec: PodSpec): ReadonlySet<string> {
-  const sizes = new Set<string>();
+/** The page sizes of the huge pages that some container, or the Pod as a whole, asks for: as written, by their canonical texts. */
+export function requestedPageSizesOf(spec: PodSpec): ReadonlyMap<string, string> {
+  const sizes = new Map<string, string>();
   const collect = (list: Maybe<ResourceList>): void => {
     for (const resource in list) {
-      const size = resource.startsWith(HUGE_PAGES) ? parseQuantity(resource.slice(HUGE_PAGES.length)) : undefined;
-      if (size !== undefined) sizes.add(canonicalText(size));
+      if (!resource.startsWith(HUGE_PAGES)) continue;
+      const text = resource.slice(HUGE_PAGES.length);
+      const size = parseQuantity(text);
+      if (size !== undefined) sizes.set(canonicalText(size), text);
     }
   };
   collect(spec.resources?.requests);
@@ -102,14 +104,14 @@ export function requestedPageSizesOf(spec: PodSpec): ReadonlySet<string> {
 }
 
 /**
- * Whether the kubelet finds the page size of a volume of huge pages: any for `HugePages`, and for `HugePages-2Mi` that one
- * (`getPageSizeMountOption`). Without it the volume is not mounted.
+ * How the kubelet finds the page size of a volume of huge pages: for `HugePages` the only one that the Pod asks for, and for
+ * `HugePages-2Mi` that one (`getPageSizeMountOption`). Without it, and where `HugePages` may be several, the volume is not mounted.
  */
-export function areHugePagesRequested(pageSizes: ReadonlySet<string>, { medium }: EmptyDir): boolean {
+export function pageSizeOf(pageSizes: ReadonlyMap<string, string>, { medium }: EmptyDir): 'found' | 'not requested' | 'one of several' {
   const size = medium?.startsWith(SIZED_MEDIUM) === true ? medium.slice(SIZED_MEDIUM.length) : '';
-  if (size === '') return pageSizes.size > 0;
+  if (size === '') return pageSizes.size > 1 ? 'one of several' : pageSizes.size === 1 ? 'found' : 'not requested';
   const wanted = parseQuantity(size);
-  return wanted !== undefined && pageSizes.has(canonicalText(wanted));
+  return wanted !== undefined && pageSizes.has(canonicalText(wanted)) ? 'found' : 'not requested';
 }
 
 const HUGE_PAGES = 'hugepages-';

@@ -36,7 +36,7 @@ export class PodFacts {
   #volumeUses: ReadonlyMap<string, VolumeUse> | undefined;
   #memoryBounds: Map<VolumeUse, Quantity | undefined> | undefined;
   #volumes: ReadonlyMap<string, Volume> | undefined;
-  #pageSizes: ReadonlySet<string> | undefined;
+  #pageSizes: ReadonlyMap<string, string> | undefined;
   #diskBound: { readonly amount: Quantity | undefined } | undefined;
   #dataPlace: DataPlace | undefined;
 
@@ -152,7 +152,7 @@ export class PodFacts {
   }
 
   /** The page sizes of the huge pages that the Pod asks for. */
-  get pageSizes(): ReadonlySet<string> {
+  get pageSizes(): ReadonlyMap<string, string> {
     if (this.#pageSizes === undefined) {
       this.#work.spend(this.containers.length);
       this.#pageSizes = requestedPageSizesOf(this.#pod.spec);

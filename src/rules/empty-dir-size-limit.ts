@@ -1,5 +1,5 @@
 /** Every emptyDir has a size limit that the node, the Pod and its containers can bear. */
-import { areHugePagesRequested, mediumOf, sizeLimitOf } from '../core/empty-dir.ts';
+import { mediumOf, pageSizeOf, sizeLimitOf } from '../core/empty-dir.ts';
 import type { FieldPath } from '../core/path.ts';
 import { LEAST_PLAUSIBLE_BYTES } from '../core/plausible-amount.ts';
 import type { PodFacts } from '../core/pod-facts.ts';
@@ -19,7 +19,14 @@ interface Options {
 const VOLUMES = SPEC.field('volumes');
 
 type MessageId =
-  'missing' | 'missingInMemory' | 'aboveMax' | 'aboveMemoryLimit' | 'aboveStorageLimit' | 'unknownMedium' | 'hugePagesNotRequested';
+  | 'missing'
+  | 'missingInMemory'
+  | 'aboveMax'
+  | 'aboveMemoryLimit'
+  | 'aboveStorageLimit'
+  | 'unknownMedium'
+  | 'hugePagesNotRequested'
+  | 'hugePagesOfSeveralSizes';
 
 function perMediumSchema(description: string, required: readonly string[], memory: string): JsonSchema {
   return {
@@ -49,8 +56,8 @@ export default defineRule<Options, MessageId>({
         'if there is none, as the memory of the node. A process that writes more gets "no space left on device", and no Pod is',
         'evicted. The content counts as memory of the container that writes it. If the volume is larger than the memory limit',
         'of that container, the container is OOM-killed before the volume is full. The API server accepts a medium in another',
-        'spelling (`memory`) and huge pages that no container requests, but the kubelet cannot mount them: the Pod stays in',
-        'ContainerCreating. Of 554 emptyDirs that real projects ship, 93 % have no limit.',
+        'spelling (`memory`), huge pages that no container requests, and `HugePages` without a size where the containers request',
+        'several sizes, but the kubelet cannot mount them: the Pod stays in ContainerCreating. Of 554 emptyDirs that real projects ship, 93 % have no limit.',
       ].join('\n'),
       remediation: [
         'Set `sizeLimit` to more than the volume has ever held. For a volume on disk without a limit, podgrace sets the',
@@ -118,7 +125,11 @@ export default defineRule<Options, MessageId>({
       },
       hugePagesNotRequested: {
         text: 'must be requested by a container, but no container asks for huge pages of {{medium}}: the kubelet cannot mount the volume {{volume}}, and the Pod never starts',
-        fix: 'set `resources.limits` of `hugepages-{{size}}` in the container that writes to the volume',
+        fix: 'set `resources.limits` of `hugepages-{{size}}` in the container that writes to the volume{{orMedium}}',
+      },
+      hugePagesOfSeveralSizes: {
+        text: 'must name a page size, but is HugePages, and the containers ask for huge pages of {{sizes}}: the kubelet cannot mount the volume {{volume}}, and the Pod never starts',
+        fix: 'write `medium: HugePages-{{size}}`, or the other size if that is meant',
       },
     },
     schema: {
@@ -237,7 +248,8 @@ function missingInMemory(volume: Volume, { sizeLimit }: EmptyDir, place: FieldPa
     bound === undefined
       ? 'take all memory of its node, as a container without a memory limit writes to it'
       : `grow to ${formatQuantity(bound)}, all the memory of the containers that write to it, which are OOM-killed then`;
-  const most = bound === undefined ? 'set memory limits' : `at most ${formatQuantity(bound)}`;
+  const isMistake = bound !== undefined && orNothing(bound) === undefined;
+  const most = bound === undefined ? 'set memory limits' : isMistake ? 'correct the memory limit' : `at most ${formatQuantity(bound)}`;
   return {
     message: 'missingInMemory',
     path: place.field('sizeLimit'),
@@ -287,9 +299,17 @@ function unmountable({ name }: Volume, emptyDir: EmptyDir, { pageSizes }: PodFac
   const medium = emptyDir.medium ?? '';
   if (mediumOf(emptyDir) === 'unknown')
     return { message: 'unknownMedium', data: { volume: name, medium, meant: meantMedium(medium) }, rank: [UNMOUNTABLE] };
-  if (areHugePagesRequested(pageSizes, emptyDir)) return undefined;
-  const size = medium.slice('HugePages-'.length) || '2Mi';
-  return { message: 'hugePagesNotRequested', data: { volume: name, medium, size }, rank: [UNMOUNTABLE] };
+  const found = pageSizeOf(pageSizes, emptyDir);
+  if (found === 'found') return undefined;
+  const sizes = [...pageSizes.values()].sort();
+  const [first = '2Mi'] = sizes;
+  if (found === 'one of several') {
+    const data = { volume: name, size: first, sizes: sizes.join(' and ') };
+    return { message: 'hugePagesOfSeveralSizes', data, rank: [UNMOUNTABLE] };
+  }
+  const orMedium = sizes.length === 0 ? '' : `, or write \`medium: HugePages-${first}\``;
+  const data = { volume: name, medium, size: medium.slice('HugePages-'.length) || first, orMedium };
+  return { message: 'hugePagesNotRequested', data, rank: [UNMOUNTABLE] };
 }
 
 function meantMedium(medium: string): string {

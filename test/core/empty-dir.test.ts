@@ -1,10 +1,10 @@
 import t from 'tap';
 import {
-  areHugePagesRequested,
   diskBoundOf,
   mediumOf,
   memoryBoundOf,
   memoryVolumesOf,
+  pageSizeOf,
   requestedPageSizesOf,
   sizeLimitOf,
   volumesByName,
@@ -80,20 +80,27 @@ void t.test('readers and ephemeral containers fill nothing, and a volume is writ
 });
 
 void t.test('huge pages are mounted where somebody asks for them, of that size if the medium names one', (t) => {
-  const asks = (limits: Record<string, string>, medium: string): boolean =>
-    areHugePagesRequested(requestedPageSizesOf(spec({ containers: [container('web', [], limits)] })), { medium });
-  t.ok(asks({ 'hugepages-2Mi': '64Mi' }, 'HugePages'));
-  t.ok(asks({ 'hugepages-2Mi': '64Mi' }, 'HugePages-2048Ki'), 'sizes are amounts');
-  t.notOk(asks({ 'hugepages-2Mi': '64Mi' }, 'HugePages-1Gi'));
-  t.notOk(asks({ memory: '64Mi' }, 'HugePages'));
-  t.ok(
-    areHugePagesRequested(requestedPageSizesOf(spec({ resources: { requests: { 'hugepages-2Mi': '64Mi' } } })), { medium: 'HugePages' }),
+  const asks = (limits: Record<string, string>, medium: string): string =>
+    pageSizeOf(requestedPageSizesOf(spec({ containers: [container('web', [], limits)] })), { medium });
+  t.equal(asks({ 'hugepages-2Mi': '64Mi' }, 'HugePages'), 'found');
+  t.equal(asks({ 'hugepages-2Mi': '64Mi' }, 'HugePages-2048Ki'), 'found', 'sizes are amounts');
+  t.equal(asks({ 'hugepages-2Mi': '64Mi' }, 'HugePages-1Gi'), 'not requested');
+  t.equal(asks({ memory: '64Mi' }, 'HugePages'), 'not requested');
+  const ofPod = requestedPageSizesOf(spec({ resources: { requests: { 'hugepages-2Mi': '64Mi' } } }));
+  t.equal(pageSizeOf(ofPod, { medium: 'HugePages' }), 'found');
+  const ofInit = requestedPageSizesOf(spec({ initContainers: [container('init', [], { 'hugepages-1Gi': '1Gi' })] }));
+  t.equal(pageSizeOf(ofInit, { medium: 'HugePages-1Gi' }), 'found');
+  t.end();
+});
+
+void t.test('HugePages without a size is mounted only where all huge pages of the Pod have one size', (t) => {
+  const both = requestedPageSizesOf(
+    spec({ containers: [container('web', [], { 'hugepages-2Mi': '64Mi' }), container('other', [], { 'hugepages-1Gi': '1Gi' })] }),
   );
-  t.ok(
-    areHugePagesRequested(requestedPageSizesOf(spec({ initContainers: [container('init', [], { 'hugepages-1Gi': '1Gi' })] })), {
-      medium: 'HugePages-1Gi',
-    }),
-  );
+  t.equal(pageSizeOf(both, { medium: 'HugePages' }), 'one of several');
+  t.equal(pageSizeOf(both, { medium: 'HugePages-1Gi' }), 'found');
+  const same = requestedPageSizesOf(spec({ containers: [container('web', [], { 'hugepages-2Mi': '64Mi', 'hugepages-2048Ki': '64Mi' })] }));
+  t.equal(pageSizeOf(same, { medium: 'HugePages' }), 'found');
   t.end();
 });
 
