@@ -11,11 +11,11 @@ import { volumeUsesOf, type VolumeUse } from './volume-use.ts';
 export type DataPlace = 'node' | 'claim' | 'nowhere';
 
 /**
- * @param spec of a Pod, or of a template: a mount whose volume is missing is one of the claims that a StatefulSet makes
+ * @param spec of a Pod, or of a template: a mount or a device whose volume is missing is one of the claims that a StatefulSet makes
  */
 export function dataPlaceOf(spec: PodSpec, uses: ReadonlyMap<string, VolumeUse> = volumeUsesOf(spec)): DataPlace {
-  if (uses.size === 0) return 'nowhere';
-  let place: DataPlace = 'nowhere';
+  let place: DataPlace = writesToBlockClaim(spec) ? 'claim' : 'nowhere';
+  if (uses.size === 0) return place;
   let present = 0;
   const volumes = spec.volumes ?? [];
   for (const { name, hostPath, persistentVolumeClaim: claim } of volumes) {
@@ -30,6 +30,14 @@ export function dataPlaceOf(spec: PodSpec, uses: ReadonlyMap<string, VolumeUse> 
   const names = new Set(volumes.map(({ name }) => name));
   for (const [name, { writers }] of uses) if (writers.length > 0 && !names.has(name)) place = 'claim';
   return place;
+}
+
+/** Whether a container has a claim as a block device: nothing else can be one, and only the claim says that it is read-only. */
+function writesToBlockClaim({ containers, initContainers, volumes }: PodSpec): boolean {
+  const devices = [...containers, ...(initContainers ?? [])].flatMap(({ volumeDevices }) => volumeDevices ?? []);
+  if (devices.length === 0) return false;
+  const claims = new Map(volumes?.map(({ name, persistentVolumeClaim: claim }) => [name, claim]));
+  return devices.some(({ name }) => !claims.has(name) || (claims.get(name) != null && claims.get(name)?.['readOnly'] !== true));
 }
 
 /** A type that is empty may be anything (`HostPathType`, k8s.io/api `core/v1/types.go`). */

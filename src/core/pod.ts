@@ -85,6 +85,12 @@ export interface VolumeMount {
   readOnly?: Maybe<boolean>;
 }
 
+/** A claim of mode Block, which the container reads and writes as a device. */
+export interface VolumeDevice {
+  name: string;
+  devicePath: string;
+}
+
 export interface Container {
   name: string;
   image?: Maybe<string>;
@@ -103,6 +109,7 @@ export interface Container {
   /** KEP-5307, on by default since 1.35. */
   restartPolicyRules?: Maybe<RestartRule[]>;
   volumeMounts?: Maybe<VolumeMount[]>;
+  volumeDevices?: Maybe<VolumeDevice[]>;
   securityContext?: Maybe<Record<string, unknown>>;
   /** Standard input stays open; without it and a terminal, it is at its end. */
   stdin?: Maybe<boolean>;

@@ -107,6 +107,7 @@ const container = object(
     restartPolicy: string,
     restartPolicyRules: list(object({}, { action: string })),
     volumeMounts: list(object({ name: string, mountPath: string }, { subPath: string, readOnly: boolean })),
+    volumeDevices: list(object({ name: string, devicePath: string }, {})),
     securityContext: anything,
     env: list(
       object({ name: string }, { value: string, valueFrom: object({}, { configMapKeyRef: keyReference, secretKeyRef: keyReference }) }),

@@ -85,3 +85,17 @@ void t.test('a mount without a volume is a claim that the StatefulSet makes; the
   t.equal(dataPlaceOf({ ...both, containers: [{ name: 'app', volumeMounts: [MOUNT, { name: 'made', mountPath: '/made' }] }] }), 'node');
   t.end();
 });
+
+void t.test('a claim as a block device is written to, unless the volume is read-only', (t) => {
+  const withDevice = (volumes: PodSpec['volumes']): PodSpec => ({
+    containers: [{ name: 'app', volumeDevices: [{ name: 'data', devicePath: '/dev/data' }] }],
+    volumes,
+    restartPolicy: 'Always',
+    terminationGracePeriodSeconds: 30,
+  });
+  t.equal(dataPlaceOf(withDevice([{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }])), 'claim');
+  t.equal(dataPlaceOf(withDevice([{ name: 'data', persistentVolumeClaim: { claimName: 'data', readOnly: true } }])), 'nowhere');
+  t.equal(dataPlaceOf(withDevice([{ name: 'data', ephemeral: {} }])), 'nowhere');
+  t.equal(dataPlaceOf(withDevice(undefined)), 'claim', 'of a StatefulSet');
+  t.end();
+});

@@ -89,7 +89,7 @@ void t.test('the API server reads null in a map or a list of texts as nothing, s
 });
 
 void t.test('fields that podgrace does not read may hold anything', (t) => {
-  t.same(problemsOf({ containers: [{ ...CONTAINER, workingDir: 7, volumeDevices: 'nonsense' }], dnsPolicy: [], affinity: 0 }), []);
+  t.same(problemsOf({ containers: [{ ...CONTAINER, workingDir: 7, resizePolicy: 'nonsense' }], dnsPolicy: [], affinity: 0 }), []);
   t.end();
 });
 
