@@ -50,6 +50,7 @@ export function isTcp({ protocol, containerPort }: ContainerPort): boolean {
   return (!protocol || protocol === 'TCP') && containerPort >= 1 && containerPort <= 65535;
 }
 
-function askedPort(probe: Maybe<Probe>): number | string | undefined {
+/** The port that a probe asks over the network; undefined for none. */
+export function askedPort(probe: Maybe<Probe>): number | string | undefined {
   return probe?.httpGet?.port ?? probe?.tcpSocket?.port ?? probe?.grpc?.port;
 }

@@ -1,7 +1,7 @@
 /** Which containers receive traffic from clients, as far as the spec tells. */
-import type { Container, ContainerPort, Maybe, Pod } from './pod.ts';
+import { PROBE_KINDS, type Container, type ContainerPort, type Maybe, type Pod, type PodSpec } from './pod.ts';
 import { imageRepository } from './process/image-knowledge.ts';
-import { isNamedForService, isTcp } from './serving-port.ts';
+import { askedPort, isNamedForService, isTcp } from './serving-port.ts';
 import { servicesThatSelect, type Surroundings } from './surroundings.ts';
 
 /** Words of port names for what only monitoring, the kubelet or a developer asks: `http-metrics`, `healthz`, `pprof`. */
@@ -32,7 +32,16 @@ export function receivesTraffic(container: Container): boolean {
   if (ports == null || ports.length === 0) return false;
   const repository = imageRepository(image);
   if (WITHOUT_CLIENTS.test(repository)) return false;
-  if (PROXY.test(repository)) return true;
+  return PROXY.test(repository) || hasPortOfTraffic(container, ports, repository);
+}
+
+/** Whether all that a container declares is beside its traffic, as the metrics of a proxy are: where it serves does not show. */
+export function declaresOnlyBesideTraffic(container: Container): boolean {
+  const { ports, image } = container;
+  return ports != null && ports.length > 0 && !hasPortOfTraffic(container, ports, imageRepository(image));
+}
+
+function hasPortOfTraffic(container: Container, ports: readonly ContainerPort[], repository: string): boolean {
   const words = wordsOf(container);
   const beside = portsBesideTraffic(words);
   const isController = words.some((word) => ELECTION.test(word));
@@ -55,46 +64,77 @@ export interface ServiceTarget {
 }
 
 /**
- * The port of a container on which a Service is known to send traffic to it, although it declares none: `ports` of a container is
- * information only, and a Service reaches a number that nobody has declared. It is told of the one main container that declares
- * no port, for a target that no other container declares.
+ * Whether a container without a declared port may receive traffic of clients: its readinessProbe asks a port, and the endpoint of the Pod
+ * goes by that. Whether a Service sends anything there, the Pod does not say.
+ */
+export function mayReceiveTraffic(container: Container): boolean {
+  const port = askedPort(container.readinessProbe);
+  if (hasPorts(container) || port === undefined || WITHOUT_CLIENTS.test(imageRepository(container.image))) return false;
+  const words = wordsOf(container);
+  return !words.some((word) => ELECTION.test(word)) && !portsBesideTraffic(words).has(Number(port));
+}
+
+/**
+ * The port of a container on which a Service is known to send traffic to it, although nobody declares it: `ports` of a container is
+ * information only, and a Service reaches any number. It is the port of the main container whose probe asks it; else of the one main
+ * container that declares no port, or of the only container.
  *
  * @param pod the Pod that the container is in
  * @returns undefined where no Service is known to do so: also for what only the monitoring asks, and for controllers
  */
-export function serviceTargetOf(
-  container: Container,
-  { metadata, spec }: Pod,
-  services: Surroundings['services'],
-): ServiceTarget | undefined {
-  if (hasPorts(container) || !services.isKnown || WITHOUT_CLIENTS.test(imageRepository(container.image))) return undefined;
-  if (spec.containers.some((other) => other !== container && !hasPorts(other))) return undefined;
+export function serviceTargetOf(container: Container, pod: Pod, services: Surroundings['services']): ServiceTarget | undefined {
+  if (!services.isKnown || WITHOUT_CLIENTS.test(imageRepository(container.image))) return undefined;
+  const { metadata, spec } = pod;
   const selecting = servicesThatSelect(metadata.labels, services);
   if (selecting.length === 0) return undefined;
   const words = wordsOf(container);
   if (words.some((word) => ELECTION.test(word))) return undefined;
   const beside = portsBesideTraffic(words);
   const declared = new Set([...spec.containers, ...(spec.initContainers ?? [])].flatMap(({ ports }) => ports?.map(numberOf) ?? []));
+  const rest = onlyOneWithout(spec);
   for (const { name: service, ports = [] } of selecting) {
     if (BESIDE_TRAFFIC.test(service)) continue;
     for (const { name, targetPort } of ports) {
       const port = Number(targetPort);
       const isOther = !Number.isInteger(port) || declared.has(port) || beside.has(port);
-      if (!isOther && (name === undefined || !BESIDE_TRAFFIC.test(name))) return { service, port };
+      if (isOther || (name !== undefined && BESIDE_TRAFFIC.test(name))) continue;
+      if ((spec.containers.find((each) => asks(each, port)) ?? rest) === container) return { service, port };
     }
   }
   return undefined;
 }
 
+/** The one main container that can serve a port which nobody declares, as far as declared ports tell. */
+function onlyOneWithout({ containers, initContainers }: PodSpec): Container | undefined {
+  const [container, ...others] = containers.filter((each) => !hasPorts(each));
+  if (container !== undefined) return others.length === 0 ? container : undefined;
+  return containers.length === 1 && (initContainers ?? []).every(({ restartPolicy }) => restartPolicy !== 'Always')
+    ? containers[0]
+    : undefined;
+}
+
+function asks(container: Container, port: number): boolean {
+  return PROBE_KINDS.some((kind) => Number(askedPort(container[kind])) === port);
+}
+
 /**
- * The declared TCP port of a container to which a Service is known to send traffic, by its number or its name; what only the
- * monitoring asks is left out.
+ * The declared TCP port of a container to which a Service is known to send traffic, of several; what only the monitoring asks is
+ * left out.
  *
  * @param pod the Pod that the container is in
- * @returns undefined where no Service is known to do so
+ * @returns undefined where no Service is known to do so, and where the container has no choice
  */
-export function targetedPortOf({ ports }: Container, { metadata }: Pod, services: Surroundings['services']): number | undefined {
-  if (ports == null || ports.length < 2 || !services.isKnown) return undefined;
+export function targetedPortOf(container: Container, pod: Pod, services: Surroundings['services']): number | undefined {
+  return container.ports != null && container.ports.length > 1 ? declaredTargetOf(container, pod, services) : undefined;
+}
+
+/** Whether a Service is known to send traffic to a container, on a port that it declares or on another. */
+export function isBehindService(container: Container, pod: Pod, services: Surroundings['services']): boolean {
+  return declaredTargetOf(container, pod, services) !== undefined || serviceTargetOf(container, pod, services) !== undefined;
+}
+
+function declaredTargetOf({ ports }: Container, { metadata }: Pod, services: Surroundings['services']): number | undefined {
+  if (ports == null || !services.isKnown) return undefined;
   for (const { name: service, ports: sent = [] } of servicesThatSelect(metadata.labels, services)) {
     if (BESIDE_TRAFFIC.test(service)) continue;
     for (const { name: sentName, targetPort } of sent) {

@@ -1,7 +1,9 @@
 /** Serving containers hold back SIGTERM until no more traffic comes. */
+import type { FieldPath } from '../core/path.ts';
 import { pathOf, type Container, type Pod } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
-import { receivesTraffic, serviceTargetOf } from '../core/traffic.ts';
+import type { Subject } from '../core/subject.ts';
+import { isBehindService, mayReceiveTraffic, receivesTraffic, serviceTargetOf } from '../core/traffic.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -39,15 +41,17 @@ export default defineRule<Options, MessageId>({
         'runs inside the grace period, and the API server refuses a longer sleep. The other main containers of the Pod without',
         'a hook get the same delay, because the application may need them until it ends. podgrace never raises the period above',
         '`maxSeconds`. The rule leaves a grace period of 0 alone: its author wants the fastest end, and the kubelet then cuts',
-        'every hook after 1 s. The spec does not show whether a Service sends traffic to the Pods of a DaemonSet, or to a Pod',
-        'on the network of its node: that is recorded, and nothing is changed. Native sidecars never get a delay: all hooks',
+        'every hook after 1 s. The spec does not show whether a Service sends traffic to the Pods of a DaemonSet, to a Pod on the',
+        'network of its node, or to a container that declares no port and has a readinessProbe over the network: unless podgrace',
+        'knows a Service that does so, that is recorded, and nothing is changed. Native sidecars never get a delay: all hooks',
         'start together, and a proxy must outlive the application.',
         'A container that declares a port receives traffic. There are two exceptions: all its ports are for metrics, health or',
         'profiling (by their names, by a flag of the command, or because the image is an exporter), or it is a controller that',
         'takes part in a leader election, and no port has a name like that of a service or a webhook. A container that declares',
-        'no port receives traffic where podgrace knows a Service that selects the Pod and sends to a port which no other',
-        'container has: `ports` is information only. That is repaired and reported, and denied only by `check`, because a',
-        'Service may come and go, and a label on a running Pod may be set for one.',
+        'no port receives traffic where podgrace knows a Service that selects the Pod and sends to a port which no container',
+        'declares: `ports` is information only. It is the container whose probe asks that port, else the only one without ports.',
+        'That is repaired and reported, and denied only by `check`, because a Service may come and go, and a label on a running',
+        'Pod may be set for one.',
       ].join('\n'),
       worse: 'No hook is worse than one that is too short, and of two that are too short the shorter one is worse.',
       references: [
@@ -64,7 +68,11 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].lifecycle.preStop',
       'spec.terminationGracePeriodSeconds',
       'spec.hostNetwork',
+      'spec.containers[*].readinessProbe',
+      'spec.containers[*].livenessProbe',
+      'spec.containers[*].startupProbe',
       'spec.initContainers[*].ports',
+      'spec.initContainers[*].restartPolicy',
       'metadata.labels',
     ],
     needs: ['services'],
@@ -82,8 +90,8 @@ export default defineRule<Options, MessageId>({
         fix: 'add `preStop: {sleep: {seconds: {{delaySeconds}}}}` and count it into `terminationGracePeriodSeconds`',
       },
       unknownTraffic: {
-        text: 'must delay SIGTERM if a Service sends traffic here, which does not show in {{where}}; there is no preStop hook',
-        fix: 'add `preStop: {sleep: {seconds: {{delaySeconds}}}}` if one does, and count it into `terminationGracePeriodSeconds`',
+        text: 'must delay SIGTERM if a Service sends traffic here, which does not show in {{where}}; {{now}}',
+        fix: 'set `preStop: {sleep: {seconds: {{delaySeconds}}}}` if one does, and count it into `terminationGracePeriodSeconds`',
       },
       tooShort: {
         text: 'must delay SIGTERM by at least {{minSeconds}} s, but the hook ends after {{seconds}} s',
@@ -125,44 +133,24 @@ export default defineRule<Options, MessageId>({
   validate(pod, context) {
     if (pod.spec.terminationGracePeriodSeconds === 0) return NO_VIOLATIONS;
     let violations: Violation<MessageId>[] | undefined;
-    const { delaySeconds, minSeconds } = context.options;
-    const where = placeWithoutServices(pod, context);
     for (const reference of context.containers()) {
       const { container } = reference;
-      const preStop = container.lifecycle?.preStop;
-      const isServing = receivesTraffic(container);
-      const isTarget = !isServing && where === undefined && isServiceTarget(container, pod, context);
-      if (!isServing && !isTarget) continue;
-      const mayFollow = isTarget && ({ mayFollow: true } as const);
-      if (preStop == null) {
-        const path = pathOf(reference).field('lifecycle', 'preStop');
-        if (where === undefined) (violations ??= []).push({ message: 'missing', path, data: { delaySeconds }, rank: [1], ...mayFollow });
-        else (violations ??= []).push({ message: 'unknownTraffic', path, data: { where, delaySeconds }, unknown: true });
-        continue;
-      }
-      const { delay, stopsServer } = context.facts.hookOf(preStop, reference.container);
-      const { certainty, seconds } = delay;
-      if (certainty === 'endless' || seconds >= minSeconds) continue;
+      const traffic = trafficOf(container, pod, context);
+      if (traffic === 'none') continue;
+      const fault = faultOf(container, context);
+      if (fault === undefined) continue;
       const path = pathOf(reference).field('lifecycle', 'preStop');
-      if (certainty === 'open') (violations ??= []).push({ message: 'unknown', path, data: { seconds }, unknown: true });
-      else
-        (violations ??= []).push({
-          message: stopsServer ? 'stopsServer' : 'tooShort',
-          path,
-          data: { minSeconds, seconds },
-          rank: [0, minSeconds - seconds],
-          ...mayFollow,
-        });
+      (violations ??= []).push(violationOf(fault, traffic, path, context.options));
     }
     return violations ?? NO_VIOLATIONS;
   },
 
   mutate(draft, context) {
     const { spec } = draft;
-    if (spec.terminationGracePeriodSeconds === 0 || placeWithoutServices(draft, context) !== undefined) return;
+    if (spec.terminationGracePeriodSeconds === 0) return;
     const { delaySeconds, maxSeconds } = context.options;
     const without = Array.from(context.containers()).filter(({ container }) => container.lifecycle?.preStop == null);
-    if (!without.some(({ container }) => receivesTraffic(container) || isServiceTarget(container, draft, context))) return;
+    if (!without.some(({ container }) => isKnown(trafficOf(container, draft, context)))) return;
     // All of them: a helper that ends at once is missed by the one that still serves.
     for (const { container } of without) (container.lifecycle ??= {}).preStop = { sleep: { seconds: delaySeconds } };
     const { terminationGracePeriodSeconds: seconds } = spec;
@@ -170,12 +158,66 @@ export default defineRule<Options, MessageId>({
   },
 });
 
-function isServiceTarget(container: Container, pod: Pod, { surroundings }: RuleContext<Options>): boolean {
-  return serviceTargetOf(container, pod, surroundings.services) !== undefined;
+/** Whether clients are sent to a container: by the ports that it declares, by a known Service, or by what the Pod does not show. */
+type Traffic = 'none' | 'by its ports' | 'by a Service' | { readonly doesNotShowIn: string };
+
+function trafficOf(container: Container, pod: Pod, { subject, surroundings: { services } }: RuleContext<Options>): Traffic {
+  const isServing = receivesTraffic(container);
+  const place = placeWithoutServices(pod, subject);
+  if (isServing && place === undefined) return 'by its ports';
+  const isTarget = isServing ? isBehindService(container, pod, services) : serviceTargetOf(container, pod, services) !== undefined;
+  if (isTarget) return 'by a Service';
+  if (isServing) return { doesNotShowIn: place ?? '' };
+  return place === undefined && mayReceiveTraffic(container) ? { doesNotShowIn: 'a container that declares no port' } : 'none';
+}
+
+function isKnown(traffic: Traffic): boolean {
+  return traffic === 'by its ports' || traffic === 'by a Service';
 }
 
 /** Agents declare ports that are asked on each node, and seldom through a Service: that does not show in the Pod. */
-function placeWithoutServices({ spec }: Pod, { subject }: RuleContext<Options>): string | undefined {
-  if (subject.workloadClass === 'daemon') return 'the Pods of a DaemonSet';
+function placeWithoutServices({ spec }: Pod, { workloadClass }: Subject): string | undefined {
+  if (workloadClass === 'daemon') return 'the Pods of a DaemonSet';
   return spec.hostNetwork === true ? 'a Pod on the network of its node' : undefined;
 }
+
+/** What is wrong with a hook. */
+interface Fault {
+  readonly message: 'missing' | 'tooShort' | 'stopsServer' | 'unknown';
+  /** For how long it delays SIGTERM, as far as that is known. */
+  readonly seconds: number;
+}
+
+/** @returns undefined where the hook delays SIGTERM for long enough */
+function faultOf(container: Container, { options: { minSeconds }, facts }: RuleContext<Options>): Fault | undefined {
+  const preStop = container.lifecycle?.preStop;
+  if (preStop == null) return { message: 'missing', seconds: 0 };
+  const { delay, stopsServer } = facts.hookOf(preStop, container);
+  const { certainty, seconds } = delay;
+  if (certainty === 'endless' || seconds >= minSeconds) return undefined;
+  if (certainty === 'open') return { message: 'unknown', seconds };
+  return { message: stopsServer ? 'stopsServer' : 'tooShort', seconds };
+}
+
+function violationOf(
+  { message, seconds }: Fault,
+  traffic: Exclude<Traffic, 'none'>,
+  path: FieldPath,
+  { delaySeconds, minSeconds }: Options,
+): Violation<MessageId> {
+  if (message === 'unknown') return { message, path, data: { seconds }, unknown: true };
+  if (typeof traffic === 'object') {
+    const data = { where: traffic.doesNotShowIn, delaySeconds, now: NOW[message].replace('{{seconds}}', String(seconds)) };
+    return { message: 'unknownTraffic', path, data, unknown: true };
+  }
+  const mayFollow = traffic === 'by a Service' && ({ mayFollow: true } as const);
+  if (message === 'missing') return { message, path, data: { delaySeconds }, rank: [1], ...mayFollow };
+  return { message, path, data: { minSeconds, seconds }, rank: [0, minSeconds - seconds], ...mayFollow };
+}
+
+/** What the hook does where nobody knows whether that is enough. */
+const NOW = {
+  missing: 'there is no preStop hook',
+  tooShort: 'the hook ends after {{seconds}} s',
+  stopsServer: 'the hook itself stops the server after {{seconds}} s',
+} as const;

@@ -4,7 +4,7 @@ import { pathOf, type Container, type Maybe, type Probe } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { isPortKnown, servingPortOf } from '../core/serving-port.ts';
 import { toleranceSeconds } from '../core/startup.ts';
-import { receivesTraffic, serviceTargetOf, targetedPortOf } from '../core/traffic.ts';
+import { declaresOnlyBesideTraffic, receivesTraffic, serviceTargetOf, targetedPortOf } from '../core/traffic.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -66,6 +66,7 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].args',
       'spec.containers[*].image',
       'spec.initContainers[*].ports',
+      'spec.initContainers[*].restartPolicy',
       'metadata.labels',
     ],
     needs: ['services'],
@@ -151,7 +152,7 @@ export default defineRule<Options, MessageId>({
       const port = targeted ?? servingPortOf(container) ?? container.ports?.[0]?.containerPort ?? 0;
       violations ??= [];
       const where = { path: pathOf(reference).field('readinessProbe') };
-      const reason = whyUnderivable(container);
+      const reason = whyUnderivable(container, targeted);
       if (reason !== undefined) violations.push({ message: 'underivable', ...where, data: { port, reason }, rank: [0] });
       else violations.push({ message: 'missing', ...where, data: { port, handler: describeHandler(container, targeted) }, rank: [0] });
     }
@@ -194,7 +195,7 @@ function livenessHandler(container: Container): Handler | undefined {
 }
 
 function portHandler(container: Container, target?: number): Handler | undefined {
-  const port = target ?? servingPortOf(container);
+  const port = target ?? (declaresOnlyBesideTraffic(container) ? undefined : servingPortOf(container));
   return port === undefined ? undefined : { tcpSocket: { port } };
 }
 
@@ -227,9 +228,10 @@ function timingBeside(
   };
 }
 
-function whyUnderivable(container: Container): string | undefined {
+function whyUnderivable(container: Container, targeted: number | undefined): string | undefined {
   if (isLivenessTooShort(container.livenessProbe)) return 'the livenessProbe kills after a second, before any readinessProbe could fail';
-  if (livenessHandler(container) !== undefined || servingPortOf(container) !== undefined) return undefined;
+  if (livenessHandler(container) !== undefined || portHandler(container, targeted) !== undefined) return undefined;
+  if (declaresOnlyBesideTraffic(container)) return 'all declared ports are for monitoring, and on which port it serves does not show';
   return 'no declared port is TCP, and there is no livenessProbe that asks over the network';
 }
 

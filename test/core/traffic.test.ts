@@ -1,6 +1,13 @@
 import t from 'tap';
 import type { Container, Pod } from '../../src/core/pod.ts';
-import { receivesTraffic, targetedPortOf } from '../../src/core/traffic.ts';
+import {
+  declaresOnlyBesideTraffic,
+  isBehindService,
+  mayReceiveTraffic,
+  receivesTraffic,
+  serviceTargetOf,
+  targetedPortOf,
+} from '../../src/core/traffic.ts';
 
 function receives(ports: readonly (string | number)[], more: Partial<Container> = {}): boolean {
   const declared = ports.map((port, index) =>
@@ -96,5 +103,78 @@ void t.test('a Service sends to the TCP port where UDP has the same number, as w
   const pod: Pod = { metadata: { labels: { app: 'web' } }, spec };
   const service = { name: 'web', selector: { app: 'web' }, ports: [{ name: 'https', targetPort: 8443 }] };
   t.equal(targetedPortOf(container, pod, { isKnown: true, value: [service] }), 8443);
+  t.end();
+});
+
+const TIMING = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3 };
+
+/** The names of the main containers that a Service which sends to port 8080 reaches. */
+function targetsOf(containers: Container[], more: Partial<Pod['spec']> = {}): string[] {
+  const pod: Pod = {
+    metadata: { labels: { app: 'web' } },
+    spec: { containers, restartPolicy: 'Always', terminationGracePeriodSeconds: 30, ...more },
+  };
+  const services = {
+    isKnown: true,
+    value: [{ name: 'web', selector: { app: 'web' }, ports: [{ name: undefined, targetPort: 8080 }] }],
+  } as const;
+  return containers.filter((container) => serviceTargetOf(container, pod, services) !== undefined).map(({ name }) => name);
+}
+
+void t.test('a port that nobody declares is served by the container whose probe asks it', (t) => {
+  const probe = { ...TIMING, httpGet: { path: '/', port: 8080 } };
+  t.same(targetsOf([{ name: 'a' }, { name: 'b' }]), [], 'nobody knows');
+  for (const kind of ['livenessProbe', 'readinessProbe', 'startupProbe'] as const)
+    t.same(targetsOf([{ name: 'a' }, { name: 'b', [kind]: probe }]), ['b'], kind);
+  t.same(targetsOf([{ name: 'a', ports: [{ name: 'metrics', containerPort: 9090 }], readinessProbe: probe }, { name: 'b' }]), ['a']);
+  t.same(targetsOf([{ name: 'a', readinessProbe: { ...TIMING, tcpSocket: { port: 8081 } } }]), ['a'], 'the only container');
+  t.end();
+});
+
+void t.test('else it is the only container, unless a sidecar may serve it', (t) => {
+  const metrics = [{ name: 'metrics', containerPort: 9090 }];
+  t.same(targetsOf([{ name: 'a', ports: metrics }]), ['a']);
+  t.same(targetsOf([{ name: 'a', ports: metrics }], { initContainers: [{ name: 'init' }] }), ['a']);
+  t.same(targetsOf([{ name: 'a', ports: metrics }], { initContainers: [{ name: 'proxy', restartPolicy: 'Always' }] }), []);
+  t.same(
+    targetsOf([
+      { name: 'a', ports: metrics },
+      { name: 'b', ports: metrics },
+    ]),
+    [],
+  );
+  t.end();
+});
+
+void t.test('a declared port counts for a Service, by its number or its name', (t) => {
+  const container = { name: 'web', ports: [{ name: 'in', containerPort: 24_224 }] };
+  const pod: Pod = {
+    metadata: { labels: { app: 'web' } },
+    spec: { containers: [container], restartPolicy: 'Always', terminationGracePeriodSeconds: 30 },
+  };
+  const behind = (targetPort: string | number, name?: string): boolean =>
+    isBehindService(container, pod, { isKnown: true, value: [{ name: 'web', selector: { app: 'web' }, ports: [{ name, targetPort }] }] });
+  t.ok(behind('in'));
+  t.ok(behind(24_224));
+  t.notOk(behind('in', 'metrics'));
+  t.notOk(behind('out'));
+  t.end();
+});
+
+void t.test('a readinessProbe over the network speaks of traffic where no port is declared', (t) => {
+  const readinessProbe = { ...TIMING, grpc: { port: 50_051 } };
+  t.ok(mayReceiveTraffic({ name: 'a', readinessProbe }));
+  t.notOk(mayReceiveTraffic({ name: 'a', readinessProbe, ports: [{ containerPort: 50_051 }] }), 'then the port says it');
+  t.notOk(mayReceiveTraffic({ name: 'a', livenessProbe: readinessProbe }));
+  t.notOk(mayReceiveTraffic({ name: 'a', readinessProbe: { ...TIMING, exec: { command: ['true'] } } }));
+  t.notOk(mayReceiveTraffic({ name: 'a', readinessProbe, args: ['--leader-elect'] }));
+  t.notOk(mayReceiveTraffic({ name: 'a', readinessProbe, args: ['--health-port=50051'] }));
+  t.end();
+});
+
+void t.test('where a proxy serves does not show if it declares its metrics alone', (t) => {
+  t.ok(declaresOnlyBesideTraffic({ name: 'proxy', ports: [{ name: 'http-envoy-prom', containerPort: 15_090 }] }));
+  t.notOk(declaresOnlyBesideTraffic({ name: 'proxy', ports: [{ name: 'http-envoy-prom', containerPort: 15_090 }, { containerPort: 80 }] }));
+  t.notOk(declaresOnlyBesideTraffic({ name: 'proxy' }));
   t.end();
 });
