@@ -1,6 +1,7 @@
 /** What the repairs of a policy set in an object as its author wrote it: in a Pod, or in the template that its Pods come out of. */
 import { readSubmission } from '../admission/decision.ts';
 import type { Submission } from '../admission/submission.ts';
+import { placeOfPodTemplate } from '../core/custom-template.ts';
 import { mutate, repairedFindings } from '../core/evaluate.ts';
 import { Evaluation } from '../core/evaluation.ts';
 import type { Finding } from '../core/finding.ts';
@@ -10,6 +11,7 @@ import type { ShapeProblem } from '../core/field-shape.ts';
 import type { Subject } from '../core/subject.ts';
 import { NOTHING_KNOWN, type Surroundings } from '../core/surroundings.ts';
 import { isBuiltIn } from '../core/workload.ts';
+import { isOwnKind } from './own-kinds.ts';
 
 export type Repairs =
   | {
@@ -35,13 +37,13 @@ export function repairsOf(submission: Submission, policy: Policy, nowMs: number,
   if (policy.isExcludedNamespace(submission.namespace)) return skipped('the policy excludes its namespace');
   const reading = readSubmission(submission, policy);
   if (reading.outcome === 'malformed') return reading;
-  if (reading.outcome === 'no-template') return skipped('it has no Pod template');
-  const { subject, others } = reading;
   const { group, kind } = submission.kind;
-  if (subject.isTemplate && !isBuiltIn({ group, kind }))
-    return skipped(
-      'its kind is not one of Kubernetes’ own, and may not take every field of a Pod template; its Pods are repaired at admission',
-    );
+  if (reading.outcome === 'no-template') {
+    const isUnlisted = !isOwnKind(group, kind) && placeOfPodTemplate(submission.object) !== undefined;
+    return skipped(isUnlisted ? OF_ANOTHER_KIND : 'it has no Pod template');
+  }
+  const { subject, others } = reading;
+  if (subject.isTemplate && !isBuiltIn({ group, kind })) return skipped(OF_ANOTHER_KIND);
   if ([subject, ...others].some(hasNoImage))
     return skipped('a container has no image: it looks like a part of an object, such as a patch for kustomize; mend what it is laid over');
   const patch: PatchOperation[] = [];
@@ -57,6 +59,9 @@ export function repairsOf(submission: Submission, policy: Policy, nowMs: number,
   }
   return { outcome: 'read', subject, patch, repaired, errored };
 }
+
+const OF_ANOTHER_KIND =
+  'its kind is not one of Kubernetes’ own, and may not take every field of a Pod template; its Pods are repaired at admission';
 
 function hasNoImage({ received }: Subject): boolean {
   const { containers } = (received['spec'] ?? {}) as { readonly containers?: readonly { readonly image?: unknown }[] };

@@ -234,6 +234,7 @@ spec: {preset: baseline, workloadKinds: [{group: argoproj.io, kind: Rollout, cla
       'policy.yaml': policy,
       manifests: {
         'rollout.yaml': WEB.replace('apps/v1', 'argoproj.io/v1alpha1').replace('Deployment', 'Rollout'),
+        'unlisted.yaml': WEB.replace('apps/v1', 'example.dev/v1').replace('Deployment', 'Unlisted'),
         'patch.yaml': WEB.replace(/ *image: .*\n/, ''),
         'system.yaml': WEB.replace('name: web}', 'name: web, namespace: kube-system}'),
       },
@@ -242,6 +243,7 @@ spec: {preset: baseline, workloadKinds: [{group: argoproj.io, kind: Rollout, cla
     const { code, stdout } = await podgrace(['fix', '--policy', join(folder, 'policy.yaml'), '-v', join(folder, 'manifests')]);
     t.equal(code, 0);
     t.match(stdout, /Rollout: not changed: its kind is not one of Kubernetes’ own/);
+    t.match(stdout, /Unlisted: not changed: its kind is not one of Kubernetes’ own/);
     t.match(stdout, /Deployment: not changed: a container has no image/);
     t.match(stdout, /Deployment: not changed: the policy excludes its namespace/);
     t.same(
