@@ -58,7 +58,8 @@ export default defineRule<Options, MessageId>({
         'then ends at SIGTERM at once, and the container ends with it: work that must be finished needs `exec` or a preStop',
         'hook. The init container needs an emptyDir, which makes `kubectl drain` ask for `--delete-emptydir-data`. podgrace',
         'does not add it if Pod-level resources are set, or if the Pod may keep less than 4 Mi on disk. It does not share the',
-        'process namespace if an entrypoint must be PID 1 (s6-overlay) or is not known. A container without a `command` runs',
+        'process namespace if a container starts what must be PID 1 (s6-overlay, systemd), or runs an entrypoint or a script that',
+        'is not known. A container without a `command` runs',
         'the entrypoint of its image, which the spec does not show. If neither podgrace nor the policy’s `images` knows the',
         'image, that is recorded as unknown. `podgrace check --images` and a server with `--images-registry` ask the registry for',
         'ENTRYPOINT and CMD, and judge what they start like a `command`; the image has to be changed then.',
@@ -365,6 +366,7 @@ const UNKNOWN_REASONS: Readonly<Partial<Record<Cause, string>>> = {
   variable: 'the name of the program is in a variable',
   runner: '{{program}} starts the server in a shell of its own, which may not pass SIGTERM on',
   differs: 'what {{program}} does differs between images',
+  handler: 'what the code that {{program}} runs does at SIGTERM cannot be followed',
   unreadable: 'the script is too large or cannot be read',
 };
 const OTHER_REASON = 'what {{program}} does at SIGTERM is not known';
@@ -385,9 +387,9 @@ function isBehindInit({ cause, child }: StopVerdict): boolean {
   return cause === 'init' || child !== undefined;
 }
 
-/** Containers that end before the others start have the namespace of the Pod as well, and nothing to lose in it. */
-function mayShare({ kind, container }: ContainerReference, { images }: PodFacts): boolean {
-  return kind === 'init' || kind === 'ephemeral' || mayShareProcessNamespace(container, images);
+/** Those that end before the others start have the namespace of the Pod as well. */
+function mayShare({ kind, container }: ContainerReference, facts: PodFacts): boolean {
+  return kind === 'ephemeral' || mayShareProcessNamespace(container, facts.images, facts.stopOf(container));
 }
 
 const matcherOf = oncePer(({ imagesThatNeedIt }: Options) => anyNameMatcher(imagesThatNeedIt));

@@ -237,6 +237,10 @@ const DIFFERENT: readonly string[] = [
   "sleep 1; eval 'a=(1)'; sleep 4",
   'sleep 1; echo x >&/dev/null; sleep 4',
   'i=1; echo $((i++)); sleep 4',
+  'for i in {1..3}; do sleep 2; done',
+  'for i in {6..0..3}; do sleep 1; done',
+  'for i in a{1,2}b c; do sleep 2; done',
+  'for i in "{1..3}" x{1..2}; do sleep 1; done',
 ];
 
 void t.test('what each shell makes of what only some of them read', (t) => {

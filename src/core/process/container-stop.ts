@@ -5,7 +5,8 @@ import type { Work } from '../work.ts';
 import { ImageKnowledge } from './image-knowledge.ts';
 import { shellsIn, type ImageFacts } from './images.ts';
 import { S6_INIT, stopVerdictOf } from './pid-one.ts';
-import type { StopVerdict } from './possibility.ts';
+import type { Cause, StopVerdict } from './possibility.ts';
+import { programName } from './programs.ts';
 
 /** Whether the first process of a container is another PID than 1: the Pod's pause container is that, or the node's init. */
 export function isPidOneElsewhere({ shareProcessNamespace, hostPID }: PodSpec): boolean {
@@ -78,11 +79,38 @@ function signalName(signal: string | undefined): string | undefined {
 }
 
 /**
- * Whether a container may be moved to a shared process namespace, where it is not PID 1: s6 refuses to run there, and of an
- * entrypoint that is not in the spec nobody knows.
+ * Whether a container may be moved to a shared process namespace, where it is not PID 1: s6-overlay, systemd and the like refuse to
+ * run there, and what an entrypoint or a script starts that is not in the spec nobody knows.
+ *
+ * @param stop what happens to it at its stop signal, where that is at hand
  */
-export function mayShareProcessNamespace({ command, image }: Container, images = ImageKnowledge.BUILT_IN): boolean {
+export function mayShareProcessNamespace(
+  container: Container,
+  images = ImageKnowledge.BUILT_IN,
+  stop: StopVerdict = containerStopOf(container, images),
+): boolean {
+  const { command, args, image } = container;
   const { needsPidOne, entrypoint } = images.factsOf(image);
   if (command == null || command.length === 0) return needsPidOne === false || (entrypoint !== undefined && needsPidOne !== true);
-  return command[0] !== S6_INIT && !command.includes('/package/admin/s6-overlay/libexec/preinit');
+  return !OF_UNKNOWN_PROGRAMS.has(stop.cause) && !startsInit([...command, ...(args ?? [])]);
 }
+
+const OF_UNKNOWN_PROGRAMS: ReadonlySet<Cause> = new Set(['file', 'variable', 'unreadable']);
+
+/** Inits that refuse to be anything but PID 1: systemd(1), runit(8), those of sysvinit, OpenRC and busybox, and s6-overlay's preinit. */
+const STRICT_INITS: ReadonlySet<string> = new Set(['init', 'systemd', 'runit', 'runit-init', 'openrc-init', 's6-linux-init', 'preinit']);
+
+/** Whether a command names such an init, as its program, or by its path in any of its words or scripts. */
+function startsInit(words: readonly string[]): boolean {
+  const [program = '', applet = ''] = words;
+  const name = programName(program);
+  if (STRICT_INITS.has(name === 'busybox' ? applet : name)) return true;
+  return words.some((word) => word.split(BETWEEN_PATHS).some((path) => path === S6_INIT || (OF_SYSTEM.test(path) && isStrictInit(path))));
+}
+
+function isStrictInit(path: string): boolean {
+  return STRICT_INITS.has(programName(path));
+}
+
+const BETWEEN_PATHS = /[^\w./-]+/;
+const OF_SYSTEM = /^\/(?:usr\/)?(?:s?bin|lib|package)\//;

@@ -195,8 +195,8 @@ function sleepTiming(args: Argv): Timing {
     else if (arg === undefined) isOpen = true;
     else {
       const own = secondsOf(arg);
-      // A word in exec form may still hold a variable that its author counts on.
-      if (own === undefined && !arg.includes('$')) return FAILS;
+      // A word in exec form may still hold a variable that its author counts on; `1e1` and `0xa` are 10 s to coreutils, and an error to busybox.
+      if (own === undefined && !arg.includes('$') && !OF_STRTOD.test(arg)) return FAILS;
       if (own === undefined) isOpen = true;
       seconds += own ?? 0;
     }
@@ -204,6 +204,8 @@ function sleepTiming(args: Argv): Timing {
   if (isEndless) return FOR_EVER;
   return isOpen ? { ...OPEN, min: seconds, max: seconds } : during(seconds);
 }
+
+const OF_STRTOD = /^\+?(?:0x[\da-f]|[\d.]+e[-+]?\d)/i;
 
 /** `tail -f file` follows for ever; `tail --pid=1 -f file` until the process is gone. */
 function tailTiming(args: Argv): Timing {

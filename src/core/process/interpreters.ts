@@ -13,6 +13,8 @@ interface Interpreter {
   readonly attached?: RegExp;
   /** What code says that stays until it is told to end. */
   readonly stays: RegExp;
+  /** What runs a program and waits for it, for as long as that takes. */
+  readonly starts?: RegExp;
   /** What it takes in; the first group that matches is the name of a module. */
   readonly imports: RegExp;
   /** Modules that set no handler for SIGTERM. */
@@ -31,6 +33,7 @@ const INTERPRETERS: readonly Interpreter[] = [
     withWord: /^-[a-zA-Z]*[WX]$/,
     code: /^-[bBdEiIOqsSuvx]*c$/,
     stays: /\bsleep\s*\(|\bserve_forever\s*\(|\bwhile\s+(?:True|1)\s*:|\.accept\s*\(|\bpause\s*\(\s*\)|\.wait\s*\(\s*\)|\bselect\s*\(/,
+    starts: /\bsubprocess\.\w+\s*\(|\bos\.system\s*\(/,
     imports: /\bfrom\s+([\w.]+)\s+import\b|\bimport\s+([\w.]+(?:\s*,\s*[\w.]+)*)/g,
     plain: new Set(
       'time sys os socket socketserver json datetime random threading subprocess http http.server asyncio select signal'.split(' '),
@@ -73,8 +76,9 @@ const LONGEST_CODE = 4096;
 /**
  * - `no handler`: the code leaves SIGTERM to the default action.
  * - `ignored`: it ignores SIGTERM, also where it is not PID 1.
+ * - `own`: it stays, and may handle the signal in a way of its own, also by going on.
  */
-export type SignalUse = 'no handler' | 'ignored';
+export type SignalUse = 'no handler' | 'ignored' | 'own';
 
 /**
  * @param name of the program
@@ -97,18 +101,20 @@ export function signalUseOf(name: string, args: readonly (string | undefined)[])
 }
 
 function useIn(code: string | undefined, interpreter: Interpreter): SignalUse | undefined {
-  const { stays, imports, plain, ignores, interruptible, indented } = interpreter;
-  if (code === undefined || code.length > LONGEST_CODE || !stays.test(code)) return undefined;
-  let rest = code;
+  const { stays, starts, imports, plain, ignores, interruptible, indented } = interpreter;
+  if (code === undefined || code.length > LONGEST_CODE) return undefined;
+  const withoutImports =
+    indented === undefined ? code : code.replace(indented.imports, (statement) => (/\sas\s/.test(statement) ? statement : ';'));
+  if (!stays.test(code)) return starts?.test(code) === true && MAY_HANDLE.test(withoutImports) ? 'own' : undefined;
+  let rest = withoutImports;
   let isIgnored = false;
   for (const { 0: statement, index } of code.matchAll(ignores)) {
-    if (!isAlwaysRun(code.slice(0, index), indented !== undefined)) return undefined;
-    if (!statement.includes('IGN') && interruptible?.test(code) === true) return undefined;
+    if (!isAlwaysRun(code.slice(0, index), indented !== undefined)) return 'own';
+    if (!statement.includes('IGN') && interruptible?.test(code) === true) return 'own';
     rest = rest.replace(statement, '');
     isIgnored = true;
   }
-  if (indented !== undefined) rest = rest.replace(indented.imports, (statement) => (/\sas\s/.test(statement) ? statement : ';'));
-  if (MAY_HANDLE.test(rest)) return undefined;
+  if (MAY_HANDLE.test(rest)) return 'own';
   for (const found of code.matchAll(imports)) {
     const names = found.slice(1).join('');
     if (!names.split(',').every((each) => plain.has(each.trim()))) return undefined;

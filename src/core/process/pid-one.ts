@@ -20,6 +20,7 @@ import {
   isWithoutHandler,
   LAUNCHERS,
   makesPidNamespace,
+  mayHandleSignal,
   programName,
   PROGRAM_NATURES,
   readsInput,
@@ -143,6 +144,8 @@ class Tracer {
         return one({ fate: 'unknown', pidOne: name, cause: 'runner' });
       case 'file':
         return one({ fate: 'unknown', pidOne: name, cause: 'file' });
+      case 'code':
+        return one({ fate: 'unknown', pidOne: name, cause: 'handler' });
       case 'application':
         return one({ fate: 'ends', pidOne: name, cause: isShort(argv) ? 'ends by itself' : 'application' });
       case 'ignores':
@@ -276,7 +279,7 @@ class Tracer {
 }
 
 /** Why a program does not end at the signal though it is not PID 1. */
-const STAYS_BEHIND_INIT: ReadonlySet<Cause> = new Set<Cause>(['trap goes on', 'late trap', 'trap', 'ignores']);
+const STAYS_BEHIND_INIT: ReadonlySet<Cause> = new Set<Cause>(['trap goes on', 'late trap', 'trap', 'ignores', 'handler']);
 
 /** Numbers of signals whose default action is not to end (signal(7)): CHLD, CONT, STOP, TSTP, TTIN, TTOU, URG and WINCH. */
 const NOT_FATAL: ReadonlySet<string> = new Set(['17', '18', '19', '20', '21', '22', '23', '28']);
@@ -303,10 +306,11 @@ function isLike(flavour: ShellFlavour | '', sh: readonly ShellFlavour[]): flavou
   return flavour !== '' && sh.includes(flavour);
 }
 
-type Nature = ProgramNature | 'file' | 'application' | 'launcher';
+type Nature = ProgramNature | 'file' | 'application' | 'launcher' | 'code';
 
 function natureOf(name: string, argv: Argv): Nature {
   if (isWithoutHandler(argv)) return 'ignores';
+  if (mayHandleSignal(argv)) return 'code';
   const known = PROGRAM_NATURES.get(name);
   if (known !== undefined) return known;
   if (isRunner(argv)) return 'runner';

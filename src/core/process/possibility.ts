@@ -71,6 +71,8 @@ export type Cause =
   | 'runner'
   /** What is behind the name differs between images: `/sbin/init`, `sudo`, a shell that nobody measured. */
   | 'differs'
+  /** Code in the command line that stays and handles the signal in a way of its own. */
+  | 'handler'
   /** The script cannot be read, or is too large or too deep to be followed. */
   | 'unreadable'
   /** No command: the image's entrypoint runs. */

@@ -335,6 +335,11 @@ export function ignoresSignal([program = '', ...args]: Argv): boolean {
   return signalUseOf(programName(program), args) === 'ignored';
 }
 
+/** Whether a command is code that may handle its stop signal in a way of its own, so that nobody knows whether it ends. */
+export function mayHandleSignal([program = '', ...args]: Argv): boolean {
+  return signalUseOf(programName(program), args) === 'own';
+}
+
 /** Whether a command goes on to ignore what was ignored when it was started; Node takes the default action for every signal then. */
 export function keepsIgnoring(argv: Argv): boolean {
   return isWithoutHandler(argv) && !/^node(?:js)?$/.test(programName(argv[0] ?? ''));

@@ -27,7 +27,10 @@ export class LoopClock {
   /** `for i in a b` and `for i` */
   for({ variable, words, body }: ForLoop, start: Clock, place: Place): Ways {
     let clock = this.#runner.substituted(words ?? [], start, place);
-    const values = words === undefined ? allOf(clock.parameters) : words.flatMap((word) => this.#words.valuesOf(word, clock));
+    const values =
+      words === undefined
+        ? allOf(clock.parameters)
+        : words.flatMap<string | undefined | typeof MANY>((word) => (isPattern(word) ? [MANY] : this.#words.valuesOf(word, clock)));
     clock = { ...clock, succeeded: true };
     let behind: Clock | undefined;
     let left = NO_WAY;
@@ -111,6 +114,11 @@ export class LoopClock {
       status = clock.succeeded;
     }
   }
+}
+
+/** Whether a word is a pattern, which stands for as many files as it matches: `/run/*.pid`. */
+function isPattern({ parts }: Word): boolean {
+  return parts.some((part) => part.kind === 'text' && !part.isQuoted && /[*?]/.test(part.text));
 }
 
 /** What comes of one round of a loop. */

@@ -3,6 +3,7 @@ import { assignmentIn, compare, evaluate } from './arithmetic.ts';
 import { programName, type Argv } from './programs.ts';
 import type { Clock } from './script-ways.ts';
 import { onlyCommandOf, type Script, type Word } from './shell-syntax.ts';
+import type { ShellFlavour } from './shells.ts';
 import { fieldsOf, isAllParameters, parameterOf, valueOf, withValue } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
 
@@ -12,11 +13,16 @@ const COMPARISON = /^\s*"?(\$\w+|\$\{\w+\}|-?\w+)"?\s+(-lt|-le|-gt|-ge|-eq|-ne|=
 /** Any number of values that are not known. */
 export const MANY: unique symbol = Symbol('any number of values');
 
+const ONE_BRACE = /^([^{}]*)\{([^{}]+)\}([^{}]*)$/;
+
 export class ClockWords {
   readonly #budget: StepBudget;
+  readonly #expandsBraces: boolean;
 
-  constructor(budget: StepBudget) {
+  /** @param flavour of the shell; undefined for one that nobody measured, which expands what bash does */
+  constructor(budget: StepBudget, flavour?: ShellFlavour) {
     this.#budget = budget;
+    this.#expandsBraces = flavour !== 'dash' && flavour !== 'ash';
   }
 
   /** `((i < 10))`, `((i++))`, `[[ $i -lt 10 ]]`. */
@@ -48,11 +54,19 @@ export class ClockWords {
     return word.parts.some((each) => each.kind !== 'text' && !each.isQuoted) ? fieldsOf(value) : [value];
   }
 
-  /** `{1..10}` of bash. */
+  /** `{1..10}`, `{0..10..2}` and `{a,b}` of bash, with what stands around them: `worker{1,2}`. */
   #braces({ parts }: Word, value: string): string[] {
-    const [, first, last] =
-      (parts.length === 1 && parts[0]?.kind === 'text' && !parts[0].isQuoted && /^\{(-?\d{1,6})\.\.(-?\d{1,6})\}$/.exec(value)) || [];
-    return first === undefined ? [value] : this.#range(Number(first), Number(last), Number(first) <= Number(last) ? 1 : -1);
+    const [only, more] = parts;
+    if (!this.#expandsBraces || more !== undefined || only?.kind !== 'text' || only.isQuoted) return [value];
+    const [, before = '', inside, after = ''] = ONE_BRACE.exec(value) ?? [];
+    if (inside === undefined) return [value];
+    const [, first, last, by = '1'] = /^(-?\d{1,6})\.\.(-?\d{1,6})(?:\.\.-?(\d{1,6}))?$/.exec(inside) ?? [];
+    if (first === undefined && !inside.includes(',')) return [value];
+    const step = Math.max(1, Number(by));
+    const values =
+      first === undefined ? inside.split(',') : this.#range(Number(first), Number(last), Number(first) <= Number(last) ? step : -step);
+    this.#budget.spend(values.length);
+    return values.map((each) => `${before}${each}${after}`);
   }
 
   #range(first: number, last: number, step: number): string[] {

@@ -13,7 +13,7 @@ import { ClockWords, MANY } from './script-clock-words.ts';
 import { either, join, mergedOf, NO_WAY, on, refused, START, without, type Clock, type Place, type Ways } from './script-ways.ts';
 import { caseBodies, MAX_CALLS, NO_FUNCTIONS, NO_VARIABLES, stepsOfCopy, withFunction, withValue } from './shell-values.ts';
 import type { Command, IfBranch, Pipeline, Script, SimpleCommand, Statement, Word } from './shell-syntax.ts';
-import { refusesCommand, refusesWords } from './shell-differences.ts';
+import { refusesBuiltin, refusesCommand, refusesWords } from './shell-differences.ts';
 import { parseShell, parseShellAs } from './shell-parser.ts';
 import { dialectOf, type ShellFlavour } from './shells.ts';
 import type { StepBudget } from './step-budget.ts';
@@ -58,7 +58,7 @@ class ScriptClock {
 
   constructor(options: ClockOptions) {
     this.#options = options;
-    this.#words = new ClockWords(options.budget);
+    this.#words = new ClockWords(options.budget, options.flavour);
     this.#loops = new LoopClock(this, this.#words, options.budget);
   }
 
@@ -255,7 +255,8 @@ class ScriptClock {
     if (name === undefined) return on({ ...clock, isOpen: true, succeeded: undefined });
     const body = clock.functions.get(name);
     if (body !== undefined) return this.#call(body, args, clock, place);
-    const ways = waysOfBuiltin(argv, clock, place, this.#options.flavour);
+    const { flavour } = this.#options;
+    const ways = waysOfBuiltin(argv, clock, place, flavour);
     if (ways !== undefined) return ways;
     switch (name) {
       case 'exec': {
@@ -267,9 +268,15 @@ class ScriptClock {
       case 'command':
       case 'builtin': {
         if (args.length === 0 || args[0]?.startsWith('-') === true) return on({ ...clock, succeeded: undefined });
+        // What is refused behind it only fails; to dash and ash, `command local` outside a function is nothing wrong.
+        if (flavour !== undefined && refusesBuiltin(flavour, args)) return on({ ...clock, succeeded: false });
+        if (args[0] === 'local' && place.calls === 0 && flavour?.endsWith('bash') === false) return on({ ...clock, succeeded: true });
         // Not the function of that name.
         const inner = this.#run(args, { ...clock, functions: NO_FUNCTIONS }, place);
-        return { ...inner, on: inner.on && { ...inner.on, functions: clock.functions } };
+        const next = inner.on && { ...inner.on, functions: clock.functions };
+        // What is refused in the text ends the text and not the shell: the rest is not known then.
+        const isForgiven = args[0] === 'eval' && inner.ended !== undefined;
+        return { ...inner, on: isForgiven ? either(next, { ...clock, isOpen: true, succeeded: undefined }) : next };
       }
       case 'eval':
         return this.#eval(args, clock, place);

@@ -37,6 +37,8 @@ export function withJob(path: Path, moment: Moment | undefined, isCertain: boole
 export function afterWait(args: Argv, path: Path, isInLoop: boolean): Path {
   const seconds = secondsOfWait(args, path);
   const { moment } = path;
+  // Which jobs there are, only their number `%1` is counted: there may be no second.
+  if (args.some((word) => word !== undefined && /^%(?![1%+]?$)/.test(word))) return { ...path, isOpaque: true, succeeded: undefined };
   const after: Path = { ...path, succeeded: undefined };
   if (seconds !== undefined) {
     // The first that has ended is not waited for again.
@@ -52,8 +54,14 @@ export function afterWait(args: Argv, path: Path, isInLoop: boolean): Path {
 /** How long `wait` takes, where that is known and not long. */
 function secondsOfWait(args: Argv, { hasJobs, isOpaque, briefJobSeconds }: Path): number | undefined {
   if (args.length === 1 && args[0] === '-n' && briefJobSeconds > 0) return briefJobSeconds;
-  const jobs = args.map((word) => (word?.startsWith(JOB) === true ? Number(word.slice(JOB.length)) : Infinity));
+  const jobs = args.map(secondsOfJob);
   const seconds = jobs.length === 0 ? Infinity : jobs.reduce((most, each) => Math.max(most, each));
   if (seconds !== Infinity) return seconds;
   return !hasJobs && !isOpaque && briefJobSeconds > 0 ? briefJobSeconds : undefined;
+}
+
+/** Nobody knows the number of a process beforehand, so a shell has no child with one that stands in a script, nor with a name. */
+function secondsOfJob(word: string | undefined): number {
+  if (word?.startsWith(JOB) === true) return Number(word.slice(JOB.length));
+  return word === undefined || /^[-%]/.test(word) ? Infinity : 0;
 }

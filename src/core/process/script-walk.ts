@@ -48,6 +48,8 @@ class Walk {
   /** A child of the shell that is PID 1: whatever it becomes, the shell waits for it. */
   readonly #isChild: boolean;
   readonly #ends: PathEnds;
+  /** How often the shell has ended at what it refuses. */
+  #refusals = 0;
   readonly #words: WalkWords;
   readonly #loops: LoopRunner;
 
@@ -196,7 +198,7 @@ class Walk {
       case 'until':
         return loopOutcome(command, path, inLoopOf(inner), this.#loops);
       case 'for': {
-        if (refusesWords(command.words ?? [], this.#options.flavour)) return this.#over(path);
+        if (refusesWords(command.words ?? [], this.#options.flavour)) return this.#refused(path);
         const from = this.#substituted(command.words ?? [], path, position);
         const values = command.words?.flatMap((word) => this.#words.expand(word, from)) ?? from.parameters.slice(1);
         const variables = withValue(from.variables, command.variable, values.length === 1 ? values[0] : undefined);
@@ -207,7 +209,7 @@ class Walk {
       case 'other loop':
         return onceOutcome(command.body, path, inLoopOf(inner), [path], this.#loops);
       case 'case': {
-        if (refusesWords([command.subject], this.#options.flavour)) return this.#over(path);
+        if (refusesWords([command.subject], this.#options.flavour)) return this.#refused(path);
         const subject = this.#words.value(command.subject, path);
         const { bodies, isCovered } = caseBodies(command, subject);
         const from = this.#substituted([command.subject], path, position);
@@ -249,7 +251,7 @@ class Walk {
   // Simple commands
 
   #simple(command: SimpleCommand, before: Path, position: Position): Outcome {
-    if (refusesCommand(command, this.#options.flavour)) return this.#over(before);
+    if (refusesCommand(command, this.#options.flavour)) return this.#refused(before);
     const assigned = command.assignments.flatMap(({ value }) => value ?? []);
     const path = this.#substituted([...assigned, ...command.words], before, position);
     const argv = command.words.flatMap((word) => this.#words.expand(word, path));
@@ -285,7 +287,7 @@ class Walk {
     const after = afterBuiltin(argv, path, position, this.#options);
     // To dash and ash, `command local` outside a function is nothing wrong.
     if (after === 'refused' && isForgiven) return only({ ...path, succeeded: name === 'local' });
-    if (after === 'ends' || after === 'refused') return this.#over(path);
+    if (after === 'ends' || after === 'refused') return after === 'refused' ? this.#refused(path) : this.#over(path);
     if (after !== undefined) return after;
     switch (name) {
       case 'exec':
@@ -301,10 +303,16 @@ class Walk {
         return path.functions.has(inner[0] ?? '') ? this.#external(inner, path, position) : this.#run(inner, path, position, true);
       }
       case 'eval':
-        return this.#eval(argv.slice(1), path, position);
+        return isForgiven ? this.#forgivenEval(argv.slice(1), path, position) : this.#eval(argv.slice(1), path, position);
       default:
         return this.#external(argv, path, position);
     }
+  }
+
+  /** The shell ends at what it refuses. */
+  #refused(path: Path): Outcome {
+    this.#refusals += 1;
+    return this.#over(path);
   }
 
   /** The shell ends: `exit`, or what it refuses. */
@@ -368,9 +376,16 @@ class Walk {
       return only({ ...this.#waited(path, moment), isOpaque: true, succeeded: undefined });
     }
     const script = this.#read(args.join(' '));
-    if (script.isRefused === true && script.lines.length === 0) return this.#over(path);
+    if (script.isRefused === true && script.lines.length === 0) return this.#refused(path);
     if (script.problem !== undefined || position.calls >= MAX_CALLS) return only({ ...path, isOpaque: true });
     return this.#script(script, path, { ...position, isTail: false, calls: position.calls + 1 });
+  }
+
+  /** `command eval …`: what is refused in it ends the text and not the shell, so where that happens the rest is not known. */
+  #forgivenEval(args: Argv, path: Path, position: Position): Outcome {
+    const before = this.#refusals;
+    const outcome = this.#eval(args, path, position);
+    return this.#refusals === before ? outcome : { ...outcome, open: [...outcome.open, { ...path, isOpaque: true, succeeded: undefined }] };
   }
 
   #read(text: string): Script {

@@ -12,7 +12,7 @@ import type { ShellFlavour } from './shells.ts';
  * looking further would be quadratic.
  */
 const DIFFERENCES =
-  /\$\{[^}]{0,64}[\^,@[!~]|\$\{\w+[:/](?![-=?+])|\$\(\([^)]{0,64}(?:\+\+|--|\*\*|[,[])|[<>]& *[^\d\s-]|\b(?:set|export|readonly|unset) +[-+](?!-)|\b(?:exec +-|local\b)/;
+  /\$\{[^}]{0,64}[\^,@[!~]|\$\{\w+[:/](?![-=?+])|\$\(\([^)]{0,64}(?:\+\+|--|\*\*|[,[])|[<>]& *[^\d\s-]|\{[^{}\s"'$]{0,32}(?:\.\.|,)[^{}\s"'$]{0,32}\}|\b(?:set|export|readonly|unset) +[-+](?!-)|\b(?:export|readonly|unset)\b[^\n;&|]{0,128}[ \t](?:\d|[A-Za-z_]\w{0,64}[^\w\s=;&|"'$])|\b(?:exec +-|local\b)/;
 
 /** Whether shells may differ about a script; false only where they do not. */
 export function mayDiffer(text: string): boolean {
@@ -109,11 +109,21 @@ export function refusesBuiltin(flavour: ShellFlavour, argv: Argv): boolean {
   const [name = '', ...args] = argv;
   const refused = REFUSED_OPTIONS.get(name)?.[flavour];
   if (refused !== undefined && optionsOf(args).some((word) => refused.test(word))) return true;
+  if (namesWrongVariable(argv)) return true;
   if (name !== 'set' || flavour !== 'dash') return false;
   return args.some((word, index) => {
     const option = args[index - 1];
     return word !== undefined && option !== undefined && /^[-+][a-zA-Z]*o$/.test(option) && !OPTIONS_OF_DASH.has(word);
   });
+}
+
+/** Builtins that take names, and with `=` their values. */
+const OF_NAMES: ReadonlySet<string> = new Set(['export', 'readonly', 'unset']);
+
+/** Whether a builtin is given a name that no variable can have: `export 1=x`. dash and ash end at it, and bash goes on after a complaint. */
+export function namesWrongVariable([name = '', ...args]: Argv): boolean {
+  if (!OF_NAMES.has(name) || args[0]?.startsWith('-') === true) return false;
+  return args.some((word) => word !== undefined && !/^[A-Za-z_]\w*(?:$|\+?=)/.test(word));
 }
 
 /** The words before the first that is no option. */

@@ -112,7 +112,8 @@ void t.test('a sleep command adds its durations up, in whole seconds', (t) => {
 });
 
 void t.test('what sleep cannot read makes it end at once, unless a variable may be meant', (t) => {
-  for (const text of ['5x', '-5', '', '1e3', '5 ', '0x5', '5ms', '.', '1.2.3', '&&']) t.equal(command('sleep', text), '0', text);
+  for (const text of ['5x', '-5', '', '5 ', '5ms', '.', '1.2.3', '&&']) t.equal(command('sleep', text), '0', text);
+  for (const text of ['1e3', '+1.5e1', '0x5']) t.equal(command('sleep', text), '0+', `${text} is a number to coreutils alone`);
   t.equal(command('sleep', '$DELAY'), '0+');
   t.equal(command('sleep', '5', '$DELAY'), '5+');
   t.equal(command('sleep', `${'1'.repeat(100_000)}x`), '0');
@@ -200,7 +201,11 @@ void t.test('loops are added up where their bounds are there', (t) => {
   t.equal(script('for i in 1 2 3; do sleep 5; done'), '15');
   t.equal(script('for i in $(seq 1 10); do sleep 2; done'), '20');
   t.equal(script('for i in $(seq 3); do sleep 2; done'), '6');
-  t.equal(script('for i in {1..5}; do sleep 2; done'), '10');
+  t.equal(command('bash', '-c', 'for i in {1..5}; do sleep 2; done'), '10');
+  t.equal(command('bash', '-c', 'for i in worker{0..4..2}; do sleep 2; done'), '6');
+  t.equal(script('for i in {1..5}; do sleep 2; done'), '≤10', 'dash and ash go round once');
+  t.equal(command('dash', '-c', 'for i in {1..5}; do sleep 2; done'), '2');
+  t.equal(script('for i in /run/*.pid; do sleep 2; done'), '2+', 'as often as there are files');
   t.equal(script('for i in 1 2 3; do sleep 2; break; done'), '2');
   t.equal(script('i=0; while [ $i -lt 10 ]; do sleep 1; i=$((i+1)); done'), '10');
   t.equal(script('i=0; while [ "$i" -lt 3 ]; do sleep 2; i=`expr $i + 1`; done'), '6');

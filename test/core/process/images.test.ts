@@ -73,6 +73,33 @@ void t.test('an entrypoint that must be PID 1, or that nobody knows, keeps its n
   t.end();
 });
 
+void t.test('an init that must be PID 1 is found wherever the command has it, and a script may start one', (t) => {
+  const commands = [
+    ['/sbin/init'],
+    ['systemd'],
+    ['/usr/lib/systemd/systemd', '--system'],
+    ['busybox', 'init'],
+    ['runit-init'],
+    ['/package/admin/s6-overlay/libexec/preinit'],
+    ['sh', '-c', 'mkdir -p /run/x; exec /init'],
+    ['env', 'A=b', '/init'],
+    ['dumb-init', '/init'],
+    ['/entrypoint.sh'],
+    ['sh', '-c', 'exec $APP'],
+  ];
+  for (const command of commands) t.equal(mayShareProcessNamespace({ name: 'web', command }), false, command.join(' '));
+  t.equal(mayShareProcessNamespace({ name: 'web', command: ['sh', '-c'], args: ['exec /init'] }), false, 'args');
+  const others = [
+    ['app', 'init'],
+    ['app', '--config=/etc/init'],
+    ['tini', '--', 'app'],
+    ['npm', 'start'],
+    ['sh', '-c', 'a; b | c'],
+  ];
+  for (const command of others) t.equal(mayShareProcessNamespace({ name: 'web', command }), true, command.join(' '));
+  t.end();
+});
+
 void t.test('what somebody knows of images of their own comes first, and the first that matches counts', (t) => {
   const images = new ImageKnowledge([
     { repository: 'registry.example/base/*', tag: '*-ash', sh: 'ash' },

@@ -60,20 +60,23 @@ void t.test('code that ignores SIGTERM, or handles it with a function that does 
   t.end();
 });
 
-void t.test('nothing is said of code that may end all the same', (t) => {
+void t.test('whether it ends is not known of code that may handle the signal in a way of its own', (t) => {
   const python = (code: string): string | undefined => signalUseOf('python3', ['-c', `import signal, time, os\n${code}`]);
   const node = (code: string): string | undefined => signalUseOf('node', ['-e', `${code}; setInterval(f, 1000)`]);
-  t.equal(python('signal.signal(15, lambda *a: None); signal.pause()'), undefined, 'a handler ends the pause');
-  t.equal(python('signal.signal(15, signal.SIG_IGN); signal.signal(15, signal.SIG_DFL); time.sleep(60)'), undefined);
-  t.equal(python('if os.environ.get("A"): signal.signal(15, signal.SIG_IGN)\ntime.sleep(60)'), undefined, 'behind a condition');
-  t.equal(python('def f():\n  signal.signal(15, signal.SIG_IGN)\ntime.sleep(60)'), undefined, 'in a function');
-  t.equal(python('if A: time.sleep(1); signal.signal(15, signal.SIG_IGN)\ntime.sleep(60)'), undefined);
-  t.equal(signalUseOf('perl', ['-e', "$SIG{TERM} = 'IGNORE' if $ENV{A}; sleep"]), undefined);
-  t.equal(signalUseOf('perl', ['-e', "sub f { 1; $SIG{TERM} = 'IGNORE'; } sleep"]), undefined);
-  t.equal(signalUseOf('perl', ['-e', '$SIG{TERM} = sub {}; sleep 60']), undefined, 'a handler ends the sleep');
-  t.equal(node("process.on('SIGTERM', () => process.exit())"), undefined);
-  t.equal(node("process.on('SIGTERM', () => {}); process.on('SIGTERM', stop)"), undefined);
-  t.equal(node("function f() { a(); process.on('SIGTERM', () => {}); }"), undefined);
+  t.equal(python('signal.signal(15, lambda *a: None); signal.pause()'), 'own', 'a handler ends the pause');
+  t.equal(python('signal.signal(15, signal.SIG_IGN); signal.signal(15, signal.SIG_DFL); time.sleep(60)'), 'own');
+  t.equal(python('if os.environ.get("A"): signal.signal(15, signal.SIG_IGN)\ntime.sleep(60)'), 'own', 'behind a condition');
+  t.equal(python('def f():\n  signal.signal(15, signal.SIG_IGN)\ntime.sleep(60)'), 'own', 'in a function');
+  t.equal(python('if A: time.sleep(1); signal.signal(15, signal.SIG_IGN)\ntime.sleep(60)'), 'own');
+  t.equal(signalUseOf('perl', ['-e', "$SIG{TERM} = 'IGNORE' if $ENV{A}; sleep"]), 'own');
+  t.equal(signalUseOf('perl', ['-e', "sub f { 1; $SIG{TERM} = 'IGNORE'; } sleep"]), 'own');
+  t.equal(signalUseOf('perl', ['-e', '$SIG{TERM} = sub {}; sleep 60']), 'own', 'a handler ends the sleep');
+  t.equal(node("process.on('SIGTERM', () => process.exit())"), 'own');
+  t.equal(node("process.on('SIGTERM', () => {}); process.on('SIGTERM', stop)"), 'own');
+  t.equal(node("function f() { a(); process.on('SIGTERM', () => {}); }"), 'own');
   t.equal(signalUseOf('python3', ['-c', 'import signal; signal.signal(15, signal.SIG_IGN)']), undefined, 'it ends by itself');
+  t.equal(python('subprocess.run(["app"])'), undefined, 'it may end soon');
+  t.equal(python('signal.signal(15, stop); subprocess.run(["app"])'), 'own');
+  t.equal(python('signal.signal(15, stop)\nos.system("app")'), 'own');
   t.end();
 });
