@@ -99,7 +99,9 @@ export function decideValidation(submission: Submission, policy: Policy, asking:
   if (!isUpdate || !judgement.findings.some(denies)) return judged(judgement);
   const before = readSubject(submission.oldObject, options);
   if (before.outcome === 'no-template') return judged(judgement);
-  const { findings } = judgeReading(before, submission, policy, { ...asking, detailed: false });
+  const asked = { ...asking, detailed: false };
+  // What was wrong in the file that people change is no worse for a repair that its Pods got.
+  const findings = [...judgeReading(before, submission, policy, asked).findings, ...findingsAsReceived(before, policy, asked)];
   const [now, earlier] = [readableIn(reading), readableIn(before)];
   const renamed = now !== undefined && earlier !== undefined ? renamedIn(now, earlier) : undefined;
   return judged({ ...judgement, findings: excuseWhatWasThere(judgement.findings, findings, renamed) });
@@ -157,6 +159,13 @@ function judgeReading(reading: WithTemplate, submission: Submission, policy: Pol
   if (reading.readable === undefined) return { findings: malformed };
   const { findings, repaired } = judgeAll(reading.readable, policy, asking);
   return { findings: malformed.concat(findings), repaired: repaired ?? [] };
+}
+
+/** What rules find in the templates of an object as they are, with no repair; nothing of what is judged so anyway. */
+function findingsAsReceived(reading: WithTemplate, policy: Policy, asking: Asking): readonly Finding[] {
+  const readable = readableIn(reading);
+  if (readable?.subject.isTemplate !== true) return [];
+  return [readable.subject, ...readable.others].flatMap((subject) => validate(new Evaluation(policy, subject, asking)));
 }
 
 function isUnchanged({ object, oldObject }: Submission, { type = typeOf(object) }: SubjectOptions, { kinds, readPlaces }: Policy): boolean {

@@ -317,3 +317,31 @@ void t.test('nothing is judged for a rule that the policy has switched off', (t)
   t.equal(askValidate(reviewOf(drain, { operation: 'UPDATE', oldObject: podOf() }), policy).decision.skipped, 'unchanged');
   t.end();
 });
+
+void t.test('what the author makes better is not denied because a repair of its Pods was better still', (t) => {
+  const strict = new Policy(
+    { apiVersion: POLICY_API_VERSION, kind: POLICY_KIND, metadata: { name: 'test' }, spec: { preset: 'strict' } },
+    catalogue,
+  );
+  const spec = (container: object, emptyDir: object): object => ({
+    volumes: [{ name: 'data', emptyDir }],
+    containers: [
+      containerOf({
+        ports: [{ containerPort: 8080 }],
+        readinessProbe: { tcpSocket: { port: 8080 } },
+        volumeMounts: [{ name: 'data', mountPath: '/data' }],
+        ...container,
+      }),
+    ],
+  });
+  const preStop = (seconds: number): object => ({ lifecycle: { preStop: { sleep: { seconds } } } });
+  const denied = (before: object, after: object, rule: string): boolean => {
+    const { findings } = askValidate(reviewOf(deployment(after), { operation: 'UPDATE', oldObject: deployment(before) }), strict);
+    return findings.some((finding) => finding.startsWith(`${rule} enforce`));
+  };
+  t.equal(denied(spec({}, {}), spec(preStop(3), {}), 'pre-stop-delay'), false, 'a hook of 3 s where there was none');
+  t.equal(denied(spec({}, {}), spec({}, { sizeLimit: '200Gi' }), 'empty-dir-size-limit'), false, '200Gi where there was no limit');
+  t.equal(denied(spec(preStop(10), {}), spec(preStop(3), {}), 'pre-stop-delay'), true, 'a shorter hook');
+  t.equal(denied(spec({}, { sizeLimit: '10Gi' }), spec({}, { sizeLimit: '200Gi' }), 'empty-dir-size-limit'), true, 'a larger limit');
+  t.end();
+});
