@@ -69,7 +69,7 @@ export default defineRule<Options, MessageId>({
       },
       toleranceTooShort: {
         text: 'must tolerate failure for at least as long as the readinessProbe, which gives up after {{readinessSeconds}} s, but kills after {{livenessSeconds}} s ({{failureThreshold}} × {{periodSeconds}} s)',
-        fix: 'set `failureThreshold: {{neededThreshold}}` or higher, so that the container is out of service before it is killed',
+        fix: 'let it tolerate {{readinessSeconds}} s, so that the container is out of service before it is killed: {{mend}}',
       },
       slowDetection: {
         text: 'must notice a failure within {{maxSeconds}} s, but takes {{seconds}} s ({{failureThreshold}} × {{periodSeconds}} s), or {{worstSeconds}} s if the container hangs',
@@ -191,7 +191,7 @@ function judgeTolerances(reference: ContainerReference, { options }: RuleContext
           readinessSeconds,
           failureThreshold,
           periodSeconds,
-          neededThreshold: Math.ceil(readinessSeconds / periodSeconds),
+          mend: mendOfTolerance(liveness, readinessSeconds),
         },
         rank: [PATIENCE.tooShort, readinessSeconds - livenessSeconds],
       });
@@ -199,6 +199,17 @@ function judgeTolerances(reference: ContainerReference, { options }: RuleContext
   }
   if (liveness != null) judgeDetection('livenessProbe', liveness, options.maxLivenessDetectionSeconds, reference, into);
   if (readiness != null) judgeDetection('readinessProbe', readiness, options.maxReadinessDetectionSeconds, reference, into);
+}
+
+/** A period that is shorter than the timeout has to grow in any case, and may be all that is needed. */
+function mendOfTolerance({ timeoutSeconds, periodSeconds, failureThreshold }: Probe, neededSeconds: number): string {
+  const period = Math.max(periodSeconds, timeoutSeconds);
+  const threshold = Math.ceil(neededSeconds / period);
+  const mended = [
+    ...(period > periodSeconds ? [`raise \`periodSeconds\` to ${period}`] : []),
+    ...(threshold > failureThreshold ? [`set \`failureThreshold: ${threshold}\` or higher`] : []),
+  ];
+  return mended.join(', and ');
 }
 
 /** The timeout is left out, so that a more patient one never is a violation; within the period it adds less than that. */
