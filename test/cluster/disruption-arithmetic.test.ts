@@ -1,6 +1,6 @@
 /**
- * What podgrace computes of budgets and rollouts, against the controllers: the same budgets and Deployments are created, and the
- * numbers in their status compared. 40 combinations of replicas and bounds, all at once.
+ * What podgrace computes of budgets and rollouts, against the controllers: the same budgets, Deployments and StatefulSets are created,
+ * and the numbers in their status compared. 64 combinations of kinds, replicas and bounds, all at once.
  */
 import { allowedDisruptionsOf } from '../../src/core/disruption.ts';
 import { equalJson, type JsonObject } from '../../src/core/json.ts';
@@ -10,6 +10,7 @@ import { clusterTest, connect, eventually, kubectl, makeNamespace } from './clus
 import { makeFakeNode, onFakeNodes } from './proof/fake-node.ts';
 
 interface Budget {
+  readonly kind: (typeof KINDS)[number];
   readonly replicas: number;
   readonly bound: { readonly minAvailable: IntOrPercentage } | { readonly maxUnavailable: IntOrPercentage };
 }
@@ -19,8 +20,9 @@ interface Rollout {
   readonly maxUnavailable: IntOrPercentage;
 }
 
-const REPLICAS = [1, 2, 3, 7] as const;
-const BUDGETS: readonly Budget[] = REPLICAS.flatMap((replicas) =>
+const KINDS = ['Deployment', 'StatefulSet'] as const;
+const GUARDED = KINDS.flatMap((kind) => [1, 2, 3, 7].map((replicas) => ({ kind, replicas })));
+const BUDGETS: readonly Budget[] = GUARDED.flatMap((guarded) =>
   [
     { minAvailable: 0 },
     { minAvailable: 2 },
@@ -28,7 +30,7 @@ const BUDGETS: readonly Budget[] = REPLICAS.flatMap((replicas) =>
     { minAvailable: '100%' },
     { maxUnavailable: 1 },
     { maxUnavailable: '34%' },
-  ].map((bound) => ({ replicas, bound: bound })),
+  ].map((bound) => ({ ...guarded, bound })),
 );
 const ROLLOUTS: readonly Rollout[] = [2, 3, 4, 7].flatMap((replicas) =>
   (
@@ -51,12 +53,17 @@ clusterTest('budgets allow, and rollouts start and stop, as many Pods as podgrac
   }
   const rollouts = (nodeSelector = {}): JsonObject[] =>
     ROLLOUTS.map((rollout, index) => rolled(rollout, `rolled-${index}`, namespace, nodeSelector));
-  const guarded = REPLICAS.map((replicas) => deployment(`guarded-${replicas}`, namespace, { replicas }));
+  const guarded = GUARDED.map(({ kind, replicas }) => {
+    const isNumbered = kind === 'StatefulSet';
+    return workload(kind, guardedName({ kind, replicas }), namespace, { replicas, ...(isNumbered && { podManagementPolicy: 'Parallel' }) });
+  });
   const items = [...guarded, ...BUDGETS.map((budget, index) => budgetOf(budget, `budget-${index}`)), ...rollouts()];
   await apply(namespace, items);
   await eventually('every Pod is available', async () => {
-    const deployments = await list<DeploymentStatus>(api, namespace, '/apis/apps/v1', 'deployments');
-    return deployments.every(({ spec, status }) => status.availableReplicas === spec.replicas);
+    const all = await Promise.all(
+      ['deployments', 'statefulsets'].map((plural) => list<WorkloadStatus>(api, namespace, '/apis/apps/v1', plural)),
+    );
+    return all.flat().every(({ spec, status }) => status.availableReplicas === spec.replicas);
   });
   await eventually('every budget has counted its Pods', async () => {
     const budgets = await list<BudgetStatus>(api, namespace, '/apis/policy/v1', 'poddisruptionbudgets');
@@ -68,9 +75,9 @@ clusterTest('budgets allow, and rollouts start and stop, as many Pods as podgrac
   const budgets = await list<BudgetStatus>(api, namespace, '/apis/policy/v1', 'poddisruptionbudgets');
   t.equal(budgets.length, BUDGETS.length);
   for (const { metadata, status } of budgets) {
-    const { replicas, bound } = at(BUDGETS, indexIn(metadata.name));
+    const { kind, replicas, bound } = at(BUDGETS, indexIn(metadata.name));
     const known = { name: metadata.name, selector: {}, minAvailable: undefined, maxUnavailable: undefined, ...bound };
-    t.equal(allowedDisruptionsOf(known, replicas), status?.disruptionsAllowed, `${JSON.stringify(bound)} of ${replicas}`);
+    t.equal(allowedDisruptionsOf(known, replicas), status?.disruptionsAllowed, `${JSON.stringify(bound)} of ${replicas} of a ${kind}`);
   }
 
   // The new Pods fit no node, so each rollout goes as far as it may without them, and stays there.
@@ -107,7 +114,7 @@ interface Seen {
 
 /** How far the rollouts have come; the controller writes the most Pods that it may have at once on each ReplicaSet. */
 async function rolloutsSeen(api: KubeApi, namespace: string): Promise<readonly Seen[]> {
-  const deployments = await list<DeploymentStatus>(api, namespace, '/apis/apps/v1', 'deployments');
+  const deployments = await list<WorkloadStatus>(api, namespace, '/apis/apps/v1', 'deployments');
   const replicaSets = await list<ReplicaSet>(api, namespace, '/apis/apps/v1', 'replicasets');
   return deployments
     .filter(({ metadata }) => metadata.name.startsWith('rolled-'))
@@ -125,7 +132,7 @@ interface ReplicaSet {
     readonly ownerReferences: readonly { readonly name: string }[];
   };
 }
-interface DeploymentStatus {
+interface WorkloadStatus {
   readonly metadata: { readonly name: string };
   readonly spec: { readonly replicas: number };
   readonly status: { readonly updatedReplicas?: number; readonly availableReplicas?: number };
@@ -135,18 +142,22 @@ interface BudgetStatus {
   readonly status?: { readonly expectedPods: number; readonly currentHealthy: number; readonly disruptionsAllowed: number };
 }
 
+function guardedName({ kind, replicas }: Pick<Budget, 'kind' | 'replicas'>): string {
+  return `${kind.toLowerCase()}-${replicas}`;
+}
+
 /** Several select the same Pods; each is counted by itself. */
-function budgetOf({ replicas, bound }: Budget, name: string): JsonObject {
-  const spec = { selector: { matchLabels: { app: `guarded-${replicas}` } }, ...bound };
+function budgetOf({ bound, ...guarded }: Budget, name: string): JsonObject {
+  const spec = { selector: { matchLabels: { app: guardedName(guarded) } }, ...bound };
   return { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name }, spec };
 }
 
 function rolled({ replicas, maxSurge, maxUnavailable }: Rollout, name: string, namespace: string, nodeSelector: object = {}): JsonObject {
   const strategy = { type: 'RollingUpdate', rollingUpdate: { maxSurge, maxUnavailable } };
-  return deployment(name, namespace, { replicas, strategy, progressDeadlineSeconds: 600 }, nodeSelector);
+  return workload('Deployment', name, namespace, { replicas, strategy, progressDeadlineSeconds: 600 }, nodeSelector);
 }
 
-function deployment(name: string, namespace: string, spec: object, nodeSelector: object = {}): JsonObject {
+function workload(kind: Budget['kind'], name: string, namespace: string, spec: object, nodeSelector: object = {}): JsonObject {
   const labels = { app: name };
   const onNode = onFakeNodes(namespace);
   const pod = {
@@ -157,7 +168,7 @@ function deployment(name: string, namespace: string, spec: object, nodeSelector:
   };
   return {
     apiVersion: 'apps/v1',
-    kind: 'Deployment',
+    kind,
     metadata: { name },
     spec: { ...spec, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pod } },
   };

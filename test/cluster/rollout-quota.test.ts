@@ -85,6 +85,48 @@ clusterTest('a rollout under a quota begins, or does not, as rollout-strategy sa
   );
 });
 
+clusterTest('what a rollout has started does not count against itself', async (t) => {
+  const api = connect();
+  const rule = catalogue.rules.find(({ meta }) => meta.id === 'rollout-strategy');
+  if (rule === undefined) throw new Error('there is no such rule');
+  const namespace = await makeNamespace(t, api);
+  const node = await makeFakeNode(t, api, namespace);
+  if (typeof node === 'string') {
+    t.comment(`SKIPPED: ${node}`);
+    return;
+  }
+  const quota = {
+    apiVersion: 'v1',
+    kind: 'ResourceQuota',
+    metadata: { name: 'team' },
+    spec: { hard: { pods: '3', 'requests.cpu': '300m' } },
+  };
+  await api.request({ method: 'POST', path: `/api/v1/namespaces/${namespace}/resourcequotas`, body: quota });
+  await eventually('the quota is enforced', async () => (await usedOf(api, namespace)) !== undefined);
+  const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;
+  await api.request({ method: 'POST', path, body: deployment(namespace, { replicas: 2 }) });
+  const live = async (): Promise<JsonObject> => (await api.request({ method: 'GET', path: `${path}/web` })).body;
+  const statusOf = async (): Promise<Status> => (await live())['status'] as Status;
+  await eventually('the Pods are available', async () => (await statusOf()).availableReplicas === 2);
+  // The new Pod fits no node, so the rollout stays where it is.
+  const nowhere = { spec: { template: { spec: { nodeSelector: { 'podgrace.dev/nowhere': 'yes' } } } } };
+  await api.request({ method: 'PATCH', path: `${path}/web`, patchType: 'application/merge-patch+json', body: nowhere });
+  await eventually(
+    'the new Pod is counted',
+    async () => (await statusOf()).replicas === 3 && (await usedOf(api, namespace))?.['pods'] === '3',
+  );
+  const { resourceQuotas } = await readSurroundings(api, namespace, new Set(['resourceQuotas']));
+  if (!resourceQuotas.isKnown) throw new Error(resourceQuotas.reason);
+  const found = (object: JsonObject): unknown[] => {
+    const subject = subjectOf(object);
+    const context = contextOf(rule, subject.pod, {}, subject, { resourceQuotas: resourceQuotas.value });
+    return rule.validate(subject.pod, context).map(({ message }) => message);
+  };
+  const { status: _, ...withoutStatus } = await live();
+  t.same(found(await live()), []);
+  t.same(found(withoutStatus), ['noRoom'], 'where nobody knows of the rollout');
+});
+
 interface Status {
   readonly replicas?: number;
   readonly updatedReplicas?: number;
