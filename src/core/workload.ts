@@ -230,12 +230,19 @@ function memberOf(root: FieldPath, value: unknown, step: string): { root: FieldP
 function elementsOf(root: FieldPath, value: unknown): { root: FieldPath; value: unknown }[] {
   if (!Array.isArray(value))
     return isObject(value) ? Object.entries(value).map(([key, member]) => ({ root: root.field(key), value: member })) : [];
-  return value.map((element: unknown, index) => ({ root: root.at(index, keysOf(element)), value: element }));
+  const names = new Set<string>();
+  return value.map((element: unknown, index) => {
+    const name = nameIn(element);
+    // Nothing forbids two of one name: then a name tells only the first from others.
+    const isTaken = name === undefined || names.has(name);
+    if (name !== undefined) names.add(name);
+    return { root: root.at(index, isTaken ? undefined : { name }), value: element };
+  });
 }
 
-function keysOf(element: unknown): { name: string } | undefined {
+function nameIn(element: unknown): string | undefined {
   const name: unknown = isObject(element) ? (element['name'] ?? element['groupName']) : undefined;
-  return typeof name === 'string' ? { name } : undefined;
+  return typeof name === 'string' ? name : undefined;
 }
 
 /** A label that Windows nodes alone have. */

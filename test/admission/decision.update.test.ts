@@ -255,6 +255,14 @@ void t.test('templates of one object are known by their names when they move', (
   t.same(ask(before, cluster(['b', 'y:1', 'x:latest'], ['a', 'x:1', 'y:1'])), [
     'no-latest enforce spec.groups[0].template.spec.containers[1].image',
   ]);
+  t.same(
+    ask(cluster(['a', 'x:latest', 'y:1']), cluster(['a', 'x:latest', 'y:1'], ['a', 'z:latest', 'y:1'])),
+    [
+      'no-latest warn spec.groups[0].template.spec.containers[0].image not-worse',
+      'no-latest enforce spec.groups[1].template.spec.containers[0].image',
+    ],
+    'a second one of the same name is new',
+  );
   t.end();
 });
 
