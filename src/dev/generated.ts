@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { codeOf } from '../files/system-error.ts';
 
 export interface Generated {
   /** From the root of the repository. */
@@ -17,7 +18,7 @@ export function outdated(files: readonly Generated[]): Generated[] {
     try {
       return readFileSync(new URL(path, ROOT), 'utf8') !== content;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
+      if (codeOf(error) === 'ENOENT') return true;
       throw error;
     }
   });

@@ -23,6 +23,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { codeOf } from './system-error.ts';
 import { reasonOf } from './system-error.ts';
 
 /** A file that keeps its content, and why. */
@@ -81,7 +82,7 @@ function keepOwner(descriptor: number, uid: number, gid: number): void {
   try {
     fchownSync(descriptor, uid, gid);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+    if (codeOf(error) !== 'EPERM') throw error;
   }
 }
 
@@ -91,7 +92,7 @@ function syncFolder(folder: string): void {
   try {
     fsyncSync(descriptor);
   } catch (error) {
-    if (!['EINVAL', 'EPERM', 'ENOTSUP', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (!['EINVAL', 'EPERM', 'ENOTSUP', 'EISDIR'].includes(codeOf(error) ?? '')) throw error;
   } finally {
     closeSync(descriptor);
   }

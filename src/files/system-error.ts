@@ -1,9 +1,15 @@
+/** Errors of calls to the system. */
 import { getSystemErrorMessage } from 'node:util';
+
+/** `ENOENT`, `EPIPE` and the like, also of Node.js itself; undefined for any other error. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
 
 /** What the system says of a failed call, without the path, which the message names before: `permission denied`. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // The system says `illegal operation on a directory`, which does not say what is wrong.
-  if ('code' in error && error.code === 'EISDIR') return 'it is a folder';
+  if (codeOf(error) === 'EISDIR') return 'it is a folder';
   return 'errno' in error && typeof error.errno === 'number' ? getSystemErrorMessage(error.errno) : error.message;
 }

@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { SettingError, type CertificateSettings } from '../config/serve-settings.ts';
+import { messageOf } from '../core/error-message.ts';
+import { codeOf } from '../files/system-error.ts';
 import type { FollowedTrust } from '../kube/certificates/followed-trust.ts';
 import type { TrustVerdict } from '../kube/certificates/published-trust.ts';
 import { makeCertificates, type CertificateRequest } from '../pki/make-certificates.ts';
@@ -61,9 +63,8 @@ async function makeSelfSigned(folder: string): Promise<CertificateFiles> {
   try {
     await makeCertificates(folder, localCertificates(), { overwrite: true, keepForDays: 1 });
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new SettingError('folder', `${folder} cannot be written: ${message}`, { cause: error });
+    if (codeOf(error) === undefined) throw error;
+    throw new SettingError('folder', `${folder} cannot be written: ${messageOf(error)}`, { cause: error });
   }
   return CertificateFiles.open({ certFile: join(folder, 'tls.crt'), keyFile: join(folder, 'tls.key') });
 }

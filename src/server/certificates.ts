@@ -6,8 +6,9 @@
  */
 import { readFile, stat } from 'node:fs/promises';
 import { messageOf } from '../core/error-message.ts';
-import { lapseOfPair, parseServingPair, ServingPairError, type PairProblem, type ServingPair } from '../pki/serving-pair.ts';
 import { followFiles, type FollowedFiles } from '../files/followed-files.ts';
+import { codeOf } from '../files/system-error.ts';
+import { lapseOfPair, parseServingPair, ServingPairError, type PairProblem, type ServingPair } from '../pki/serving-pair.ts';
 
 export interface CertificateFilesOptions {
   readonly certFile: string;
@@ -230,9 +231,9 @@ async function readText(part: Part, file: string): Promise<string> {
     return await readFile(file, 'utf8');
   } catch (error) {
     if (error instanceof CertificateFileError) throw error;
-    const { code, message } = error as NodeJS.ErrnoException;
+    const code = codeOf(error);
     if (code === 'ENOENT') throw new CertificateFileError(part, file, 'missing', 'must exist, but does not', { cause: error });
-    const says = `must be readable, but ${code === 'EACCES' ? 'this user may not read it' : `is not (${code ?? message})`}`;
+    const says = `must be readable, but ${code === 'EACCES' ? 'this user may not read it' : `is not (${code ?? messageOf(error)})`}`;
     throw new CertificateFileError(part, file, 'unreadable', says, { cause: error });
   }
 }

@@ -9,6 +9,7 @@
  */
 import type { Worker } from 'node:worker_threads';
 import type { Policy } from '../core/policy.ts';
+import { codeOf } from '../files/system-error.ts';
 import type { HeldBytes } from './bytes-in-flight.ts';
 import type { JudgedReview, Phase, SurroundingsOf } from './judge-review.ts';
 import { readReviewHead, REVIEW_HEAD_BYTES } from './review-head.ts';
@@ -238,5 +239,5 @@ function transferable(bytes: Buffer): Uint8Array<ArrayBuffer> {
 }
 
 function isOutOfMemory(error: Error): boolean {
-  return (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY';
+  return codeOf(error) === 'ERR_WORKER_OUT_OF_MEMORY';
 }

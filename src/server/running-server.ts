@@ -8,6 +8,8 @@
 import type { FastifyInstance } from 'fastify';
 import { lookup } from 'node:dns/promises';
 import type { AddressInfo } from 'node:net';
+import { messageOf } from '../core/error-message.ts';
+import { codeOf } from '../files/system-error.ts';
 import { buildOpsApp, type OpsPorts, type ReadinessCheck } from './ops.ts';
 import {
   buildWebhook,
@@ -153,10 +155,10 @@ async function listen(app: Pick<FastifyInstance, 'listen'>, host: string, port: 
     const { address } = await lookup(host);
     await app.listen({ host: address, port });
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
+    const code = codeOf(cause);
     if (code === 'EADDRINUSE') throw new ListenError(name, `port ${port} of ${host} is in use`, { cause });
     if (code === 'EACCES') throw new ListenError(name, `port ${port} of ${host} may not be used by this user`, { cause });
-    throw new ListenError('host', `${host} cannot be listened on: ${message}`, { cause });
+    throw new ListenError('host', `${host} cannot be listened on: ${messageOf(cause)}`, { cause });
   }
 }
 

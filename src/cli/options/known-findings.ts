@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ReplacedFile } from '../../files/replaced-file.ts';
-import { reasonOf } from '../../files/system-error.ts';
+import { codeOf, reasonOf } from '../../files/system-error.ts';
 import { Baseline, BaselineError, NewBaseline } from '../../offline/baseline.ts';
 import type { CheckFinding, CheckOutcome } from '../../offline/check.ts';
 import { RepositoryPaths } from '../../offline/repository-path.ts';
@@ -95,7 +95,7 @@ async function readBaseline(file: string, isUpdated: boolean): Promise<Baseline>
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (isUpdated && (error as NodeJS.ErrnoException).code === 'ENOENT') return new Baseline(undefined);
+    if (isUpdated && codeOf(error) === 'ENOENT') return new Baseline(undefined);
     const hint = isUpdated ? '' : '; --update-baseline makes one';
     throw new UsageError(`--baseline: ${file} cannot be read: ${reasonOf(error)}${hint}`, { cause: error });
   }

@@ -1,6 +1,6 @@
 /** Standard output and standard error in a pipeline: the reader may be slow or end early, and the disk may be full. */
 import type { Writable } from 'node:stream';
-import { reasonOf } from '../../files/system-error.ts';
+import { codeOf, reasonOf } from '../../files/system-error.ts';
 
 /** What texts are written to. */
 export interface RawOutput {
@@ -18,7 +18,7 @@ export class OutputError extends Error {
 
   constructor(name: string, cause: Error) {
     super(`${name} cannot be written: ${reasonOf(cause)}`, { cause });
-    this.isReaderGone = (cause as NodeJS.ErrnoException).code === 'EPIPE';
+    this.isReaderGone = codeOf(cause) === 'EPIPE';
   }
 }
 
