@@ -5,6 +5,7 @@
  * version of Node.js ([ADR 0047](../docs/adr/0047-one-file.md)). Modules in them run when they are needed. What only the server and the commands on
  * a cluster need stays in its packages.
  */
+import { isAscii } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { build, type BuildOptions, type Plugin } from 'esbuild';
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -105,9 +106,10 @@ async function makeDist(): Promise<void> {
     outdir: 'dist/bin',
     plugins: [validatorInside],
   });
-  const digest = createHash('sha256')
-    .update(readFileSync(join(dist, 'bin/command-line.js')))
-    .digest('hex');
+  const commandLine = readFileSync(join(dist, 'bin/command-line.js'));
+  // One character beyond ASCII would make it twice as long in memory. The bundler writes escapes, but cannot in a template with a tag.
+  if (!isAscii(commandLine)) throw new Error('command-line.js must be ASCII: put what is not into a string, and that into the template');
+  const digest = createHash('sha256').update(commandLine).digest('hex');
   await build({
     ...BUNDLED,
     entryPoints: ['src/bin/podgrace.ts'],

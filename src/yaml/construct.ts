@@ -18,7 +18,11 @@ import { YamlProblem } from './yaml-problem.ts';
  */
 export function constructDocument(text: string, tape?: EventTape): unknown {
   const construction = new Construction();
-  parseFirstDocument(text, tape?.recordingFor(construction) ?? construction);
+  if (tape === undefined) parseFirstDocument(text, construction);
+  else
+    tape.record(construction, (listener) => {
+      parseFirstDocument(text, listener);
+    });
   return construction.value;
 }
 

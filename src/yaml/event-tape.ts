@@ -8,43 +8,66 @@ const SEQUENCE = 3;
 const MAPPING = 4;
 const COLLECTION_END = 5;
 
-/** A kind, an offset and the end of a scalar. */
+/** A kind, an offset, and by kind: the end of a scalar, the event that ends a collection, the one that has started it. */
 const NUMBERS_PER_EVENT = 3;
 
-/** Passes on what it hears, and remembers it. */
+/** Where the events of the document that is read are written, before their number is known; one for all tapes, which are recorded in turn. */
+let scratch = new Int32Array(4096);
+
+/** Passes on what it hears, and remembers it. An event is told by its place, from 0. */
 export class EventTape implements YamlListener {
   #listener: YamlListener | undefined;
-  /** `NUMBERS_PER_EVENT` for each event: few objects, as most tapes are thrown away. */
-  readonly #numbers: number[] = [];
-  /** Of scalars and aliases, in order. */
+  /** `NUMBERS_PER_EVENT` for each event, in one piece: tapes of many documents may be kept at once. */
+  #numbers: Int32Array = NOTHING;
+  #length = 0;
+  /** Of scalars and aliases; empty for other events. */
   readonly #texts: string[] = [];
-  /** Of the few events that have any, by their place among the numbers. */
+  /** Of the few events that have any. */
   #properties: Map<number, Properties> | undefined;
+  #hasAlias = false;
+  /** The starts of the collections whose ends are still to come. */
+  readonly #open: number[] = [];
 
   get isEmpty(): boolean {
-    return this.#numbers.length === 0;
+    return this.#length === 0;
   }
 
-  /** @param listener hears what the tape hears */
-  recordingFor(listener: YamlListener): this {
+  /** Whether no node has an anchor or a tag, and none is an alias. */
+  get isPlainTree(): boolean {
+    return this.#properties === undefined && !this.#hasAlias;
+  }
+
+  /**
+   * Listens to a parser.
+   *
+   * @param listener hears what the tape hears
+   * @param parse tells the tape a document
+   */
+  record(listener: YamlListener, parse: (tape: this) => void): void {
     this.#listener = listener;
-    return this;
+    this.#numbers = scratch;
+    try {
+      parse(this);
+    } finally {
+      this.#numbers = scratch.slice(0, this.#length * NUMBERS_PER_EVENT);
+      this.#listener = undefined;
+    }
   }
 
   /** Tells a listener what the parser has told. */
   replay(listener: YamlListener): void {
-    const numbers = this.#numbers;
-    let textAt = 0;
-    for (let at = 0; at < numbers.length; at += NUMBERS_PER_EVENT) {
-      const offset = numbers[at + 1] ?? 0;
-      const properties = this.#properties?.get(at) ?? NO_PROPERTIES;
-      switch (numbers[at]) {
+    for (let event = 0; event < this.#length; event++) {
+      const offset = this.offsetOf(event);
+      const properties = this.#properties?.get(event) ?? NO_PROPERTIES;
+      switch (this.#numbers[event * NUMBERS_PER_EVENT]) {
         case SCALAR:
+          listener.scalar(offset, this.textOf(event), false, properties, this.endOf(event));
+          break;
         case PLAIN_SCALAR:
-          listener.scalar(offset, this.#texts[textAt++] ?? '', numbers[at] === PLAIN_SCALAR, properties, numbers[at + 2] ?? offset);
+          listener.scalar(offset, this.textOf(event), true, properties, this.endOf(event));
           break;
         case ALIAS:
-          listener.alias(offset, this.#texts[textAt++] ?? '');
+          listener.alias(offset, this.textOf(event));
           break;
         case SEQUENCE:
           listener.startSequence(offset, properties);
@@ -58,35 +81,90 @@ export class EventTape implements YamlListener {
     }
   }
 
+  offsetOf(event: number): number {
+    return this.#numbers[event * NUMBERS_PER_EVENT + 1] ?? 0;
+  }
+
+  /** Behind the last character of a scalar. */
+  endOf(scalar: number): number {
+    return this.#numbers[scalar * NUMBERS_PER_EVENT + 2] ?? 0;
+  }
+
+  textOf(scalar: number): string {
+    return this.#texts[scalar] ?? '';
+  }
+
+  isPlainScalar(event: number): boolean {
+    return this.#numbers[event * NUMBERS_PER_EVENT] === PLAIN_SCALAR;
+  }
+
+  isSequence(event: number): boolean {
+    return this.#numbers[event * NUMBERS_PER_EVENT] === SEQUENCE;
+  }
+
+  isMapping(event: number): boolean {
+    return this.#numbers[event * NUMBERS_PER_EVENT] === MAPPING;
+  }
+
+  /** The event that starts the collection that one ends; undefined for one that ends none. */
+  startOf(event: number): number | undefined {
+    const at = event * NUMBERS_PER_EVENT;
+    return this.#numbers[at] === COLLECTION_END ? this.#numbers[at + 2] : undefined;
+  }
+
+  /** The last event of a node: the node itself, or the end of the collection. */
+  lastOf(event: number): number {
+    return this.isMapping(event) || this.isSequence(event) ? this.endOf(event) : event;
+  }
+
   scalar(offset: number, text: string, isPlain: boolean, properties: Properties, end: number): void {
-    this.#texts.push(text);
-    this.#record(isPlain ? PLAIN_SCALAR : SCALAR, offset, end, properties);
+    this.#record(isPlain ? PLAIN_SCALAR : SCALAR, offset, end, properties, text);
     this.#listener?.scalar(offset, text, isPlain, properties, end);
   }
 
   alias(offset: number, anchor: string): void {
-    this.#texts.push(anchor);
-    this.#record(ALIAS, offset, offset, NO_PROPERTIES);
+    this.#hasAlias = true;
+    this.#record(ALIAS, offset, offset, NO_PROPERTIES, anchor);
     this.#listener?.alias(offset, anchor);
   }
 
   startSequence(offset: number, properties: Properties): void {
-    this.#record(SEQUENCE, offset, offset, properties);
+    this.#open.push(this.#length);
+    this.#record(SEQUENCE, offset, 0, properties, '');
     this.#listener?.startSequence(offset, properties);
   }
 
   startMapping(offset: number, properties: Properties): void {
-    this.#record(MAPPING, offset, offset, properties);
+    this.#open.push(this.#length);
+    this.#record(MAPPING, offset, 0, properties, '');
     this.#listener?.startMapping(offset, properties);
   }
 
   end(offset: number): void {
-    this.#record(COLLECTION_END, offset, offset, NO_PROPERTIES);
+    const start = this.#open.pop() ?? 0;
+    this.#numbers[start * NUMBERS_PER_EVENT + 2] = this.#length;
+    this.#record(COLLECTION_END, offset, start, NO_PROPERTIES, '');
     this.#listener?.end(offset);
   }
 
-  #record(kind: number, offset: number, end: number, properties: Properties): void {
-    if (properties !== NO_PROPERTIES) (this.#properties ??= new Map()).set(this.#numbers.length, properties);
-    this.#numbers.push(kind, offset, end);
+  #record(kind: number, offset: number, link: number, properties: Properties, text: string): void {
+    const event = this.#length;
+    if (properties !== NO_PROPERTIES) (this.#properties ??= new Map()).set(event, properties);
+    this.#texts.push(text);
+    const at = event * NUMBERS_PER_EVENT;
+    if (at + NUMBERS_PER_EVENT > scratch.length) this.#numbers = scratch = grown(scratch);
+    scratch[at] = kind;
+    scratch[at + 1] = offset;
+    scratch[at + 2] = link;
+    this.#length = event + 1;
   }
+}
+
+const NOTHING = new Int32Array(0);
+
+/** Room for twice as many. */
+function grown(numbers: Int32Array): Int32Array<ArrayBuffer> {
+  const more = new Int32Array(numbers.length * 2);
+  more.set(numbers);
+  return more;
 }

@@ -22,6 +22,16 @@ export interface OutlineEntry {
   readonly value: Outline;
 }
 
+/** Where a path leads. */
+export interface FoundNode {
+  /** Of the deepest part of the path that exists. */
+  readonly node: Outline;
+  /** Of a field, its place in the object around. */
+  readonly entry: OutlineEntry | undefined;
+  /** Whether all of the path exists. */
+  readonly isWhole: boolean;
+}
+
 /**
  * @param text one document, JSON or YAML, that `parseDocument` reads; keys count as there, so that of equal ones the last is
  *   found, and what comes through an alias or `<<` stands where its anchor is
@@ -61,7 +71,7 @@ class OutlineBuilder implements YamlListener {
   }
 
   scalar(offset: number, text: string, isPlain: boolean, { anchor, tag }: Properties, scannedEnd: number): void {
-    const end = this.#endOfScalar(offset, scannedEnd);
+    const end = endOfScalar(this.#text, offset, scannedEnd);
     this.#lastEnd = end;
     const frame = this.#frame;
     const toKey = (): string => scalarKey(text, isPlain, tag, offset);
@@ -102,12 +112,6 @@ class OutlineBuilder implements YamlListener {
     this.#place(node);
   }
 
-  /** A block's end is where the next line begins; one that is not written has its indicator or its properties alone. */
-  #endOfScalar(offset: number, end: number): number {
-    if (end > offset) return offset + this.#text.slice(offset, end).trimEnd().length;
-    return EMPTY_SCALAR.has(this.#text.charAt(offset)) ? offset + 1 : offset;
-  }
-
   #start(offset: number, entries: Map<string, OutlineEntry> | undefined, { anchor }: Properties): void {
     this.#frame = { parent: this.#frame, offset, entries, items: [], anchor, key: undefined, isMerging: false };
   }
@@ -130,10 +134,16 @@ class OutlineBuilder implements YamlListener {
   }
 }
 
+/** A block's end is where the next line begins; one that is not written has its indicator or its properties alone. */
+export function endOfScalar(text: string, offset: number, end: number): number {
+  if (end > offset) return offset + text.slice(offset, end).trimEnd().length;
+  return EMPTY_SCALAR.has(text.charAt(offset)) ? offset + 1 : offset;
+}
+
 /** What an empty scalar stands at, where that is part of it and not of what comes next. */
 const EMPTY_SCALAR: ReadonlySet<string> = new Set([':', '-', '?']);
 
-function isOpenBracket(character: string): boolean {
+export function isOpenBracket(character: string): boolean {
   return character === '[' || character === '{';
 }
 

@@ -1,7 +1,8 @@
 /** Where the fields of a document stand, for messages that name them. */
 import type { EventTape } from './event-tape.ts';
 import { normalizeLineEnds } from './kubernetes-yaml.ts';
-import { outlineOf, type Outline, type OutlineEntry } from './outline.ts';
+import { outlineOf, type FoundNode, type Outline, type OutlineEntry } from './outline.ts';
+import { TapedTree } from './taped-tree.ts';
 import type { Place } from './text-places.ts';
 
 /** Keys and indices from the root of a document down: `['spec', 'containers', 0, 'image']`. */
@@ -21,7 +22,10 @@ export interface Region extends Place {
  */
 export class Positions {
   readonly #text: string;
-  readonly #outline: Outline;
+  readonly #tape: EventTape | undefined;
+  readonly #tree: TapedTree | undefined;
+  /** Of all nodes, made once a path asks for it that the tape cannot tell. */
+  #outline: Outline | undefined;
   readonly #lineStarts: readonly number[];
 
   /**
@@ -30,7 +34,9 @@ export class Positions {
    */
   constructor(text: string, tape?: EventTape) {
     this.#text = normalizeLineEnds(text);
-    this.#outline = outlineOf(this.#text, tape);
+    this.#tape = tape;
+    const isOnTape = tape?.isEmpty === false && tape.isPlainTree && !/^[ \t\r\n]*\{/.test(this.#text);
+    this.#tree = isOnTape ? new TapedTree(this.#text, tape) : undefined;
     this.#lineStarts = startsOfLines(this.#text);
   }
 
@@ -60,17 +66,8 @@ export class Positions {
     return end < 0 ? this.#text.slice(start) : this.#text.slice(start, end);
   }
 
-  #find(path: DocumentPath): { readonly node: Outline; readonly entry: OutlineEntry | undefined; readonly isWhole: boolean } {
-    let node = this.#outline;
-    let entry: OutlineEntry | undefined;
-    for (const part of path) {
-      const below = node.entries?.get(String(part));
-      const value = below?.value ?? (typeof part === 'number' ? node.items?.[part] : undefined);
-      if (value === undefined) return { node, entry, isWhole: false };
-      entry = below;
-      node = value;
-    }
-    return { node, entry, isWhole: true };
+  #find(path: DocumentPath): FoundNode {
+    return this.#tree?.find(path) ?? findIn((this.#outline ??= outlineOf(this.#text, this.#tape)), path);
   }
 
   #headEnd({ offset, end, entries }: Outline): number {
@@ -101,6 +98,19 @@ export class Positions {
     }
     return low;
   }
+}
+
+function findIn(root: Outline, path: DocumentPath): FoundNode {
+  let node = root;
+  let entry: OutlineEntry | undefined;
+  for (const part of path) {
+    const below = node.entries?.get(String(part));
+    const value = below?.value ?? (typeof part === 'number' ? node.items?.[part] : undefined);
+    if (value === undefined) return { node, entry, isWhole: false };
+    entry = below;
+    node = value;
+  }
+  return { node, entry, isWhole: true };
 }
 
 /** The line of a single path. */

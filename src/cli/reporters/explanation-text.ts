@@ -74,7 +74,7 @@ function changeLines({ fields, replacement, deletesClaims }: WorkloadChange, { r
     ...(deletesClaims ? [styled('red', CLAIMS_GO)] : []),
     ...fields.map(
       ({ path, from, to, effect }) =>
-        text`${path.text}: ${shortText(from)} → ${shortText(to)} (${styled(effect === 'refused' ? 'red' : 'dim', EFFECTS[effect])})`,
+        text`${path.text}: ${`${shortText(from)} → ${shortText(to)}`} (${styled(effect === 'refused' ? 'red' : 'dim', EFFECTS[effect])})`,
     ),
   ];
 }

@@ -190,8 +190,8 @@ export class KeptFiles {
 /** Some 3,000 manifests. */
 const MAX_TEXT_CHARACTERS = 8 * 1024 * 1024;
 
-/** Some 300 manifests. Their values and places take thirty times the memory of their texts. */
-const MAX_DOCUMENT_CHARACTERS = 1024 * 1024;
+/** Some 1,500 manifests. */
+const MAX_DOCUMENT_CHARACTERS = 8 * 1024 * 1024;
 
 function keyOf({ file, isFound }: FoundFile): string {
   return `${isFound ? 'found' : 'named'} ${file}`;
