@@ -55,7 +55,9 @@ export function serviceOf(object: JsonObject): Service | undefined {
   const of = named(object);
   if (of === undefined) return undefined;
   const ports = portsOf(of.spec['ports']);
-  return { name: of.name, selector: textsOf(of.spec['selector']), ...(ports.length > 0 && { ports }) };
+  // The selector of a Service that is only another name counts for nothing (`ServiceSpec.Selector`).
+  const selector = of.spec['type'] === 'ExternalName' ? {} : textsOf(of.spec['selector']);
+  return { name: of.name, selector, ...(ports.length > 0 && { ports }) };
 }
 
 /** Without a `targetPort`, a Service sends to the port of its own number (`SetDefaults_Service`). */
@@ -63,10 +65,11 @@ function portsOf(ports: unknown): ServicePort[] {
   if (!Array.isArray(ports)) return [];
   return ports.flatMap((entry: unknown) => {
     if (!isObject(entry)) return [];
-    const { name, port, targetPort } = entry;
+    const { name, port, targetPort, protocol } = entry;
     const target = targetPort == null || targetPort === 0 || targetPort === '' ? port : targetPort;
     if (typeof target !== 'number' && typeof target !== 'string') return [];
-    return [{ name: typeof name === 'string' && name !== '' ? name : undefined, targetPort: target }];
+    const isTcp = protocol == null || protocol === '' || protocol === 'TCP';
+    return [{ name: typeof name === 'string' && name !== '' ? name : undefined, targetPort: target, ...(!isTcp && { isTcp }) }];
   });
 }
 

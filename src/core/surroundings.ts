@@ -48,6 +48,8 @@ export interface ServicePort {
   readonly name: string | undefined;
   /** The number of a container's port, or its name. */
   readonly targetPort: number | string;
+  /** Absent for TCP, which most are. */
+  readonly isTcp?: false;
 }
 
 export interface PodDisruptionBudget {

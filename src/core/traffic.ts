@@ -80,9 +80,15 @@ export function mayReceiveTraffic(container: Container): boolean {
  * container that declares no port, or of the only container.
  *
  * @param pod the Pod that the container is in
+ * @param protocols whether only what a probe can connect to counts
  * @returns undefined where no Service is known to do so: also for what only the monitoring asks, and for controllers
  */
-export function serviceTargetOf(container: Container, pod: Pod, services: Surroundings['services']): ServiceTarget | undefined {
+export function serviceTargetOf(
+  container: Container,
+  pod: Pod,
+  services: Surroundings['services'],
+  protocols: 'all' | 'TCP' = 'all',
+): ServiceTarget | undefined {
   if (!services.isKnown || WITHOUT_CLIENTS.test(imageRepository(container.image))) return undefined;
   const { metadata, spec } = pod;
   const selecting = servicesThatSelect(metadata.labels, services);
@@ -94,7 +100,8 @@ export function serviceTargetOf(container: Container, pod: Pod, services: Surrou
   const rest = onlyOneWithout(spec);
   for (const { name: service, ports = [] } of selecting) {
     if (BESIDE_TRAFFIC.test(service)) continue;
-    for (const { name, targetPort } of ports) {
+    for (const { name, targetPort, isTcp: isOverTcp } of ports) {
+      if (isOverTcp === false && protocols === 'TCP') continue;
       const port = Number(targetPort);
       const isOther = !Number.isInteger(port) || declared.has(port) || beside.has(port);
       if (isOther || (name !== undefined && BESIDE_TRAFFIC.test(name))) continue;

@@ -141,7 +141,7 @@ export default defineRule<Options, MessageId>({
       const { container } = reference;
       if (container.readinessProbe != null) continue;
       if (!receivesTraffic(container)) {
-        const target = serviceTargetOf(container, pod, context.surroundings.services);
+        const target = serviceTargetOf(container, pod, context.surroundings.services, 'TCP');
         if (target === undefined) continue;
         const { service, port } = target;
         const path = pathOf(reference).field('readinessProbe');
@@ -164,7 +164,7 @@ export default defineRule<Options, MessageId>({
       if (container.readinessProbe != null) continue;
       const { services } = context.surroundings;
       const isServing = receivesTraffic(container);
-      const target = isServing ? targetedPortOf(container, draft, services) : serviceTargetOf(container, draft, services)?.port;
+      const target = isServing ? targetedPortOf(container, draft, services) : serviceTargetOf(container, draft, services, 'TCP')?.port;
       if (target === undefined && !isServing) continue;
       const probe = derivedProbe(container, context.options, target);
       if (probe !== undefined) container.readinessProbe = probe;

@@ -61,3 +61,20 @@ void t.test('a kind of another group is none of these', (t) => {
   t.match(surroundingObjectOf({ ...knative, apiVersion: 'v1' }), { surrounding: 'services' });
   t.end();
 });
+
+void t.test('a Service has the protocols of its ports, and no selector where it is only another name', (t) => {
+  const service = (spec: object): unknown =>
+    surroundingObjectOf({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'dns' }, spec })?.value;
+  const ports = [{ port: 53, protocol: 'UDP' }, { port: 54, protocol: 'TCP' }, { port: 55 }];
+  t.same(service({ selector: { app: 'dns' }, ports }), {
+    name: 'dns',
+    selector: { app: 'dns' },
+    ports: [
+      { name: undefined, targetPort: 53, isTcp: false },
+      { name: undefined, targetPort: 54 },
+      { name: undefined, targetPort: 55 },
+    ],
+  });
+  t.same(service({ type: 'ExternalName', externalName: 'dns.example', selector: { app: 'dns' } }), { name: 'dns', selector: {} });
+  t.end();
+});
