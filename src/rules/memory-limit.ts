@@ -16,7 +16,7 @@ interface Options {
   readonly max?: string;
 }
 
-type MessageId = 'missing' | 'requestImplausible';
+type MessageId = 'missing' | 'missingBesidePod' | 'requestImplausible';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -70,6 +70,10 @@ export default defineRule<Options, MessageId>({
         text: 'must be set and above 0, or the container may use all memory of its node',
         fix: 'set `resources.limits.memory` above what the container ever needed; {{limit}} would follow from the policy',
       },
+      missingBesidePod: {
+        text: 'must be set and above 0, here or for the Pod, or the container may use all memory of its node',
+        fix: 'set `spec.resources.limits.memory` above what all containers together ever needed, or this limit',
+      },
       requestImplausible: {
         text: 'must be set and above 0, or the container may use all memory of its node; none follows from the request {{request}}, which is {{words}}',
         fix: 'correct the request, and set `resources.limits.memory` above what the container ever needed',
@@ -109,6 +113,9 @@ export default defineRule<Options, MessageId>({
       if (request !== undefined) {
         const data = { request: formatQuantity(request), words: bytesInWords(request) };
         violations.push({ message: 'requestImplausible', path, data, rank: [0] });
+      } else if (hasPodLevelResources(spec)) {
+        // No number follows: what would be right for one depends on all containers.
+        violations.push({ message: 'missingBesidePod', path, rank: [0] });
       } else {
         violations.push({ message: 'missing', path, data: { limit: formatQuantity(limitFor(container, context)) }, rank: [0] });
       }
