@@ -13,6 +13,7 @@ import {
   type Surroundings,
 } from '../core/surroundings.ts';
 import type { Pod } from '../core/pod.ts';
+import { listed } from '../core/shortened.ts';
 
 interface Options {
   readonly requiredFrom: number;
@@ -301,8 +302,8 @@ function judgeAutoscaler({ autoscaler, min }: AutoscalerCompanion, { surrounding
 }
 
 function namesOf(workloads: readonly KnownWorkload[]): string {
-  const [first, ...others] = workloads.map(({ kind, name }) => `${kind} ${name}`);
-  return others.length === 0 ? (first ?? '') : `${first ?? ''} and ${others.length} more`;
+  const names = workloads.map(({ kind, name }) => `${kind} ${name}`);
+  return listed(names, 1);
 }
 
 const SELECTOR = FieldPath.of('spec', 'selector');

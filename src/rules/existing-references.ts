@@ -3,7 +3,7 @@ import { anyNameMatcher, type NameMatcher } from '../core/glob.ts';
 import type { FieldPath } from '../core/path.ts';
 import { referencesOf, type PodReference } from '../core/pod-references.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
-import { shortened } from '../core/shortened.ts';
+import { listed, shortened } from '../core/shortened.ts';
 import { INVENTORIES, type InventoryName, type NamedObject, type Surroundings } from '../core/surroundings.ts';
 
 interface Options {
@@ -183,7 +183,7 @@ function faultOf(
   }
   const { keys } = object;
   if (key === undefined || keys === undefined || keys.includes(key)) return undefined;
-  const data = { kind, name: shortened(name), key: shortened(key), keys: listed(keys), status: statusOf(to, path) };
+  const data = { kind, name: shortened(name), key: shortened(key), keys: listed(keys, SHOWN_KEYS), status: statusOf(to, path) };
   return { message: 'missingKey', path: keyPath, data, rank: [0], mayFollow: true };
 }
 
@@ -205,15 +205,6 @@ function isAlwaysThere(to: InventoryName, name: string): boolean {
 function statusOf(to: InventoryName, path: FieldPath): string {
   if (to === 'configMaps' || to === 'secrets') return path.steps[1] === 'volumes' ? 'FailedMount' : 'CreateContainerConfigError';
   return to === 'claims' ? 'the Pod stays Pending' : 'the API server refuses the Pod';
-}
-
-/** The first keys; nobody reads more. */
-function listed(keys: readonly string[]): string {
-  const first = keys
-    .slice(0, SHOWN_KEYS)
-    .map((key) => shortened(key))
-    .join(', ');
-  return keys.length > SHOWN_KEYS ? `${first} and ${keys.length - SHOWN_KEYS} more` : first;
 }
 
 const SHOWN_KEYS = 4;

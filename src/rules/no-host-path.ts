@@ -3,6 +3,7 @@ import { anyNameMatcher } from '../core/glob.ts';
 import { oncePer } from '../core/once-per.ts';
 import { SPEC } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { listed } from '../core/shortened.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -108,8 +109,8 @@ export default defineRule<Options, MessageId>({
 });
 
 function namesOf(writers: readonly { readonly name: string }[]): string {
-  const [first, ...others] = writers;
-  return others.length === 0 ? (first?.name ?? '') : `${first?.name ?? ''} and ${others.length} more`;
+  const names = writers.map(({ name }) => name);
+  return listed(names, 1);
 }
 
 /** `/data/` and `/data` are one directory. */
