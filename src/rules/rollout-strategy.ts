@@ -6,7 +6,7 @@ import { quotaShortageOf } from '../core/rollout-quota.ts';
 import { serviceThatSelects } from '../core/surroundings.ts';
 import type { Pod } from '../core/pod.ts';
 
-type MessageId = 'recreate' | 'allUnavailable' | 'noSurge' | 'onDelete' | 'noRoom' | 'noRoomForSecond' | 'allOfSet';
+type MessageId = 'recreate' | 'allUnavailable' | 'noSurge' | 'onDelete' | 'onDeleteOfNodes' | 'noRoom' | 'noRoomForSecond' | 'allOfSet';
 
 export default defineRule<object, MessageId>({
   meta: {
@@ -27,7 +27,7 @@ export default defineRule<object, MessageId>({
       ].join('\n'),
       firesOn: [
         '`Recreate` of a Deployment, or a `maxUnavailable` that lets a rolling update stop all Pods',
-        '`OnDelete` of a StatefulSet or a DaemonSet',
+        '`OnDelete` of a StatefulSet; of a DaemonSet it is recorded as unknown, as its Pods may be replaced together with their nodes',
         'from Kubernetes 1.37 on, a `maxUnavailable` of a StatefulSet of two or more replicas that lets a rollout stop all of them; before, the API server drops the field',
         'a `maxUnavailable` that is 0, or is rounded down to 0, while a ResourceQuota that podgrace knows has no room for one Pod more: of `pods`, of requests (of huge pages and devices, too) or of limits, with the overhead of a RuntimeClass that is known',
       ],
@@ -85,6 +85,10 @@ export default defineRule<object, MessageId>({
         text: 'must not be OnDelete: nothing is rolled out, and old and new Pods run side by side, until somebody deletes each old one',
         fix: 'set `type: RollingUpdate`; where an operator or a person deletes them, have the policy exempt the workload',
       },
+      onDeleteOfNodes: {
+        text: 'must not be OnDelete, unless the Pods are replaced together with their nodes: nothing is rolled out, and who deletes the old Pods, the spec does not tell',
+        fix: 'set `type: RollingUpdate`, unless each update replaces the nodes or a person deletes the Pods',
+      },
       noSurge: {
         text: 'must be at least 1 {{where}}, but is {{value}}: every rollout stops {{pods}} before it starts a new one',
         fix: 'set `maxSurge: 1`, or remove it: the default is 25%, rounded up',
@@ -106,6 +110,7 @@ export default defineRule<object, MessageId>({
     const { replicas, strategy } = context.subject.workload ?? {};
     if (strategy?.type === 'OnDelete') {
       const { path } = strategy;
+      if (context.subject.kind === 'DaemonSet') return [{ message: 'onDeleteOfNodes', path: path.field('type'), unknown: true }];
       return [{ message: 'onDelete', path: path.field('type'), rank: [1], ranked: [path] }];
     }
     if (strategy === undefined || replicas === 0) return NO_VIOLATIONS;
