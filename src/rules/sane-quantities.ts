@@ -51,7 +51,8 @@ export default defineRule<Options, MessageId>({
       remediation: [
         'Write memory and disk with `Mi` or `Gi` (1,024 × 1,024 bytes and 1,024 of that), cpu as cores (`2`, `0.5`) or thousandths',
         '(`250m`). The message says how much the amount is and what was probably meant. Nothing is repaired, as only the author',
-        'knows; and no repair of any other rule builds on such an amount.',
+        'knows; and no repair of any other rule builds on such an amount. Many cores are left alone beside a gigabyte of memory and more',
+        'for each of them: such a container means a large machine.',
       ].join('\n'),
       worse: [
         'Each amount is compared with itself: the more bytes are missing, or the more cores there are too many, the worse. A limit',
@@ -142,7 +143,7 @@ function judgeResources(
       if (part === 'requests' && text === limits?.[resource]) continue;
       const violation = isBytes(resource)
         ? tooFewBytes(text, LEAST_PLAUSIBLE_BYTES)
-        : resource === 'cpu'
+        : resource === 'cpu' && !isLargeMachine(text, list['memory'] ?? requests?.['memory'])
           ? tooManyCores(text, readAmount(options.maxCpu))
           : undefined;
       if (violation === undefined) continue;
@@ -165,6 +166,14 @@ function judgeResources(
   });
   return found;
 }
+
+/** Machines have a gigabyte and more for each core: who asks for as much memory as for cores means both. */
+function isLargeMachine(cpu: QuantityText, memory: Maybe<QuantityText>): boolean {
+  if (memory == null) return false;
+  return wholeUnits(readAmount(memory)) >= wholeUnits(readAmount(cpu)) * BYTES_FOR_CORE;
+}
+
+const BYTES_FOR_CORE = 2n ** 30n;
 
 function placeOf(reference: ContainerReference | undefined): FieldPath {
   return reference === undefined ? SPEC : pathOf(reference);
