@@ -1,8 +1,9 @@
 /** A postStart hook can work, and does not hold up the container. */
 import { missingProgramOf } from '../core/handler.ts';
-import { pathOf, type ContainerReference, type LifecycleHandler } from '../core/pod.ts';
+import { pathOf, type Container, type ContainerReference, type LifecycleHandler } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { isPortKnown } from '../core/serving-port.ts';
+import { isProxy } from '../core/traffic.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -10,7 +11,7 @@ interface Options {
   readonly maxSeconds: number;
 }
 
-type MessageId = 'tcpSocket' | 'noProgram' | 'undeclaredPort' | 'races' | 'endless' | 'tooLong';
+type MessageId = 'tcpSocket' | 'noProgram' | 'undeclaredPort' | 'races' | 'mayRace' | 'endless' | 'tooLong';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -29,7 +30,7 @@ export default defineRule<Options, MessageId>({
         'a `tcpSocket` hook, which the kubelet fails at once',
         'an exec hook that runs a shell or a tool in an image that is known to have neither (distroless, pause)',
         'an `httpGet` hook with a port by a name that the container does not declare',
-        'an `httpGet` hook that asks the container itself, without a `host`',
+        'an `httpGet` hook that asks the container itself, without a `host`; where the port is not declared and may be that of a proxy beside it, that is recorded as unknown',
         'an exec hook that never ends, or sleeps for longer than `maxSeconds`',
       ],
       leavesAlone: [
@@ -81,6 +82,10 @@ export default defineRule<Options, MessageId>({
         text: 'must not ask the container itself: the hook runs as its process starts, is not tried again, and kills the container if nobody listens yet',
         fix: 'let the application do it, or use an exec hook that waits for the port in a loop with a deadline',
       },
+      mayRace: {
+        text: 'must not ask a server that may not listen yet: the hook is not tried again, and kills the container; whether the proxy has the port {{port}}, the spec does not tell',
+        fix: 'if the port is that of the container itself, wait for it in an exec hook with a deadline',
+      },
       endless: {
         text: 'must end by itself, but the hook never does: the container never counts as running, and no probe asks it',
         fix: 'start what has to go on in the entrypoint, or as a sidecar',
@@ -129,7 +134,11 @@ function judge(
     const { port, host } = httpGet;
     if (!isPortKnown(port, reference.container))
       return { message: 'undeclaredPort', path: place.field('httpGet', 'port'), data: { port }, rank: [3], ranked };
-    return host == null || host === '' ? { message: 'races', path: place.field('httpGet'), rank: [1], ranked } : undefined;
+    if (host != null && host !== '') return undefined;
+    const path = place.field('httpGet');
+    if (!declares(reference.container, port) && facts.containers.some(({ container }) => isProxy(container)))
+      return { message: 'mayRace', path, data: { port }, unknown: true };
+    return { message: 'races', path, rank: [1], ranked };
   }
   if (exec == null && hook.sleep == null)
     return tcpSocket == null ? undefined : { message: 'tcpSocket', path: place.field('tcpSocket'), rank: [3], ranked };
@@ -140,4 +149,8 @@ function judge(
   const { maxSeconds } = options;
   if (maxSeconds === 0 || certainty !== 'exact' || seconds <= maxSeconds) return undefined;
   return { message: 'tooLong', path: place, data: { maxSeconds, seconds }, rank: [0, seconds - maxSeconds], ranked };
+}
+
+function declares({ ports }: Container, port: number | string): boolean {
+  return ports?.some(({ name, containerPort }) => name === port || String(containerPort) === String(port)) ?? false;
 }
