@@ -68,10 +68,21 @@ export function missingProgramOf(
 /**
  * The host that a probe asks instead of the Pod.
  *
- * @returns undefined where it asks the Pod, also by the loopback address of the node that is the Pod's own
+ * @returns undefined where it asks the Pod, also by an address of the node that is the Pod's own: the loopback address, or one that the
+ *   container is told to listen on or to announce (`--advertise-address=192.0.2.1`)
  */
-export function otherHostOf({ host }: Pick<HttpGetAction | TcpSocketAction, 'host'>, { hostNetwork }: PodSpec): string | undefined {
-  return host == null || host === '' || (hostNetwork === true && isLoopback(host)) ? undefined : host;
+export function otherHostOf(
+  { host }: Pick<HttpGetAction | TcpSocketAction, 'host'>,
+  { hostNetwork }: PodSpec,
+  container: Container,
+): string | undefined {
+  if (host == null || host === '') return undefined;
+  return hostNetwork === true && (isLoopback(host) || isToldOf(container, host)) ? undefined : host;
+}
+
+function isToldOf({ command, args }: Container, host: string): boolean {
+  const told = (word: string): boolean => word === host || word.endsWith(`=${host}`) || word.includes(`=${host}:`);
+  return (command?.some(told) ?? false) || (args?.some(told) ?? false);
 }
 
 function isLoopback(host: string): boolean {

@@ -36,7 +36,7 @@ export default defineRule<Options, MessageId>({
         'a livenessProbe whose HTTP path has one of the words of `dependencyPaths`: `/health/ready` has `ready`',
       ],
       leavesAlone: [
-        'a loopback `host` of a Pod with `hostNetwork`, as the control plane’s own Pods have it',
+        'a loopback `host` of a Pod with `hostNetwork`, or one that its command names (`--advertise-address=192.0.2.1`), as the control plane’s own Pods have it',
         'what an image holds that podgrace does not know',
         'exec probes that call a program of the image and what they do in it',
         'paths of readinessProbes and startupProbes',
@@ -57,7 +57,10 @@ export default defineRule<Options, MessageId>({
       ],
     },
     reads: ['containers', 'initContainers']
-      .flatMap((list) => [`spec.${list}[*].image`, ...PROBE_KINDS.map((kind) => `spec.${list}[*].${kind}`)])
+      .flatMap((list) => [
+        ...['image', 'command', 'args'].map((field) => `spec.${list}[*].${field}`),
+        ...PROBE_KINDS.map((kind) => `spec.${list}[*].${kind}`),
+      ])
       .concat('spec.hostNetwork'),
     writes: [],
     appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },
@@ -160,7 +163,7 @@ function judgeRequest(
   const action = httpGet ?? tcpSocket;
   if (action == null) return undefined;
   const handler = httpGet == null ? 'tcpSocket' : 'httpGet';
-  const host = otherHostOf(action, spec);
+  const host = otherHostOf(action, spec, reference.container);
   if (host !== undefined) {
     const place = pathOf(reference).field(kind);
     return { message: 'otherHost', path: place.field(handler, 'host'), data: { host }, ...rankOf('otherHost', place) };

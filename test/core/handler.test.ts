@@ -36,12 +36,15 @@ void t.test('an image without a shell has no tools of a distribution either; of 
 });
 
 void t.test('the loopback address is the Pod’s own only in the network of the node', (t) => {
-  const asked = (host: string | null | undefined, hostNetwork: boolean): unknown => otherHostOf({ host }, { hostNetwork } as PodSpec);
+  const asked = (host: string | null | undefined, hostNetwork: boolean): unknown =>
+    otherHostOf({ host }, { hostNetwork } as PodSpec, { name: 'api', args: ['--advertise-address=192.0.2.1'] });
   for (const host of ['127.0.0.1', '127.1.2.3', 'localhost', '::1']) {
     t.equal(asked(host, true), undefined);
     t.equal(asked(host, false), host);
   }
   t.equal(asked('10.0.0.1', true), '10.0.0.1');
+  t.equal(asked('192.0.2.1', true), undefined, 'named by the command');
+  t.equal(asked('192.0.2.1', false), '192.0.2.1');
   for (const host of ['', null, undefined]) t.equal(asked(host, false), undefined);
   t.end();
 });
