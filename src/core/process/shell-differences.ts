@@ -12,12 +12,21 @@ import type { ShellFlavour } from './shells.ts';
  * looking further would be quadratic.
  */
 const DIFFERENCES =
-  /\$\{[^}]{0,64}[\^,@[!~]|\$\{\w+[:/](?![-=?+])|\$\(\([^)]{0,64}(?:\+\+|--|\*\*|[,[])|[<>]& *[^\d\s-]|\{[^{}\s"'$]{0,32}(?:\.\.|,)[^{}\s"'$]{0,32}\}|\b(?:set|export|readonly|unset) +[-+](?!-)|\b(?:export|readonly|unset)\b[^\n;&|]{0,128}[ \t](?:\d|[A-Za-z_]\w{0,64}[^\w\s=;&|"'$])|\b(?:exec +-|local\b)/;
+  /\$\{[^}]{0,64}[\^,@[!~]|\$\{\w+[:/](?![-=?+])|\$\(\([^)]{0,64}(?:\+\+|--|\*\*|[,[])|[<>]& *[^\d\s-]|\{[^{}\s"'$]{0,32}(?:\.\.|,)[^{}\s"'$]{0,32}\}|\b(?:set|export|readonly|unset) +[-+](?!-)|\b(?:exec +-|local\b)/;
 
 /** Whether shells may differ about a script; false only where they do not. */
 export function mayDiffer(text: string): boolean {
-  return hasBashisms(text) || DIFFERENCES.test(text) || words(text).some((word) => ONLY_IN_BASH.has(word) || NOT_IN_DASH.has(word));
+  if (hasBashisms(text) || DIFFERENCES.test(text) || mayNameWrongVariable(text)) return true;
+  return words(text).some((word) => ONLY_IN_BASH.has(word) || NOT_IN_DASH.has(word));
 }
+
+/** `export 1=x`, `unset a-b`: what follows one of these builtins is looked at once. */
+function mayNameWrongVariable(text: string): boolean {
+  for (const [, args = ''] of text.matchAll(/\b(?:export|readonly|unset)[ \t]+([^\n;&|]*)/g)) if (WRONG_NAME.test(args)) return true;
+  return false;
+}
+
+const WRONG_NAME = /(?:^|[ \t])(?:\d|[A-Za-z_]\w*[^\w\s=;&|"'$])/;
 
 function words(text: string): string[] {
   return text.split(/[^a-z]+/);
