@@ -8,7 +8,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv env
-env/bin/pip install --quiet --disable-pip-version-check --no-compile supervisor==4.3.0 'setuptools<81'
+env/bin/pip install --quiet --disable-pip-version-check --no-compile supervisor==4.3.0
 
 cat > server.sh <<'END'
 trap 'echo "$1 SIGTERM" >> log; sleep 2; echo "$1 ends" >> log; exit' TERM
