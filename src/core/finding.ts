@@ -114,10 +114,10 @@ export class Finding {
     return (this.#ranked ?? [this.path]).map((place) => ({ of: `${rule} ${placeBefore(place, renamed)}`, rank }));
   }
 
-  excused(mode: Finding['mode'], excuse: Excuse, exemption?: Exemption): Finding {
+  excused(mode: Finding['mode'], excuse: Excuse): Finding {
     const { rule, messageId, path, rank, mayFollow } = this;
     const [wording, data, ranked] = [this.#wording, this.#data, this.#ranked];
-    return new Finding({ rule, messageId, mode, path, wording, data, rank, ranked, excuse, exemption, mayFollow });
+    return new Finding({ rule, messageId, mode, path, wording, data, rank, ranked, excuse, mayFollow });
   }
 }
 

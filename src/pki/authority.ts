@@ -9,7 +9,7 @@ import './metadata-reflection.ts';
 import * as x509 from '@peculiar/x509';
 import { createPrivateKey, KeyObject, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { blocksLabelled, readPem, type PemPair } from './pem.ts';
+import { certificateBlocks, readPem, type PemPair } from './pem.ts';
 import { CertificateRequestError } from './request-error.ts';
 import { isDnsName } from './service-names.ts';
 
@@ -119,7 +119,7 @@ interface OpenAuthority {
 
 /** An authority's ca.crt may hold older ones besides, for the time of a change; the first is the one that issues. */
 function openAuthority({ certPem, keyPem }: PemPair, now: Date): OpenAuthority {
-  const [pem] = blocksLabelled(readPem(certPem), 'CERTIFICATE');
+  const [pem] = certificateBlocks(readPem(certPem));
   if (pem === undefined) throw new UnusableAuthorityError('certificate', 'must be a PEM certificate');
   const parsed = attempt('certificate', 'must be an X.509 certificate', () => new X509Certificate(pem));
   const certificate = new x509.X509Certificate(parsed.raw);

@@ -7,7 +7,7 @@
  * name constraints, which node:crypto does not show. `missingNames` checks the names. Nothing is fetched.
  */
 import { X509Certificate } from 'node:crypto';
-import { blocksLabelled, readPem } from './pem.ts';
+import { certificateBlocks, readPem } from './pem.ts';
 import { lapseOf, quoted, type ServingPair } from './serving-pair.ts';
 
 export type Verification =
@@ -58,7 +58,7 @@ function obstacleBetween(certificate: X509Certificate, authority: X509Certificat
 
 /** What Go's `AppendCertsFromPEM` does: a block that cannot be read is passed over, the others count. */
 function readBundle(pem: string): readonly X509Certificate[] {
-  return blocksLabelled(readPem(pem), 'CERTIFICATE').flatMap((block) => {
+  return certificateBlocks(readPem(pem)).flatMap((block) => {
     try {
       return [new X509Certificate(block)];
     } catch {

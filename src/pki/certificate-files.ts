@@ -6,7 +6,7 @@ import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
 import { copyFile, lstat, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { verifiesAgainst } from './ca-bundle.ts';
-import { blocksLabelled, readPem, type PemPair } from './pem.ts';
+import { certificateBlocks, readPem, type PemPair } from './pem.ts';
 import { missingNames, readServingPair, ServingPairError, type ServerNames } from './serving-pair.ts';
 
 export interface CertificateSet {
@@ -113,7 +113,7 @@ export async function replacementReason(directory: string, { minRemainingDays, n
 }
 
 function belongsTogether(certPem: string, keyPem: string): boolean {
-  const [first] = blocksLabelled(readPem(certPem), 'CERTIFICATE');
+  const [first] = certificateBlocks(readPem(certPem));
   try {
     return first !== undefined && new X509Certificate(first).checkPrivateKey(createPrivateKey(keyPem));
   } catch {

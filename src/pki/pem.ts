@@ -47,7 +47,7 @@ export function readPem(text: string): PemText {
   return cutOff === undefined ? { blocks } : { blocks, cutOff };
 }
 
-/** The blocks with exactly this label, in the order of the text. */
-export function blocksLabelled({ blocks }: PemText, label: string): readonly string[] {
-  return blocks.filter((block) => block.label === label).map(({ pem }) => pem);
+/** The blocks with exactly the label CERTIFICATE, in the order of the text. */
+export function certificateBlocks({ blocks }: PemText): readonly string[] {
+  return blocks.filter((block) => block.label === 'CERTIFICATE').map(({ pem }) => pem);
 }

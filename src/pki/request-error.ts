@@ -1,5 +1,5 @@
 /** An invalid value in a request for a certificate, such as a name or a lifetime. */
-export type RequestField = 'commonName' | 'dnsNames' | 'ipAddresses' | 'validDays' | 'service' | 'namespace' | 'clusterDomain';
+export type RequestField = 'commonName' | 'dnsNames' | 'ipAddresses' | 'validDays' | 'service' | 'namespace';
 
 export class CertificateRequestError extends RangeError {
   override readonly name = 'CertificateRequestError';

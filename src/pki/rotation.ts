@@ -9,7 +9,7 @@
  */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { verifiesAgainst } from './ca-bundle.ts';
-import { blocksLabelled, readPem, type PemPair } from './pem.ts';
+import { certificateBlocks, readPem, type PemPair } from './pem.ts';
 import { missingNames, readPairIfSound, type ServingPair } from './serving-pair.ts';
 
 /** What is stored between steps. */
@@ -186,7 +186,7 @@ async function issueLeaf(authority: PemPair, { dnsNames, leafValidDays }: Rotati
  * for what `authority.ts` does not sign with. A key usage without keyCertSign makes `ca` false too.
  */
 function usableAuthority(pair: PemPair | undefined, now: Date): X509Certificate | undefined {
-  const [pem] = pair === undefined ? [] : blocksLabelled(readPem(pair.certPem), 'CERTIFICATE');
+  const [pem] = pair === undefined ? [] : certificateBlocks(readPem(pair.certPem));
   if (pair === undefined || pem === undefined) return undefined;
   try {
     const certificate = new X509Certificate(pem);
@@ -218,7 +218,7 @@ function isGone({ certPem, untilMs }: RetiredAuthority, now: Date): boolean {
 
 /** The certificates of a bundle that can be read and have not expired, each as PEM of its own, in one spelling. */
 function validCertificates(bundlePem: string, now: Date): string[] {
-  return blocksLabelled(readPem(bundlePem), 'CERTIFICATE').flatMap((pem) => {
+  return certificateBlocks(readPem(bundlePem)).flatMap((pem) => {
     try {
       const certificate = new X509Certificate(pem);
       return certificate.validToDate > now ? [certificate.toString()] : [];
@@ -230,6 +230,6 @@ function validCertificates(bundlePem: string, now: Date): string[] {
 
 /** Order and white space do not matter; what cannot be read, or too much, makes a bundle another one. */
 function isSameBundle(published: string, wanted: string): boolean {
-  const certificates = (pem: string): string => [...new Set(blocksLabelled(readPem(pem), 'CERTIFICATE'))].sort().join('');
+  const certificates = (pem: string): string => [...new Set(certificateBlocks(readPem(pem)))].sort().join('');
   return certificates(published) === certificates(wanted);
 }

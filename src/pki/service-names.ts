@@ -4,28 +4,21 @@ import { CertificateRequestError } from './request-error.ts';
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const DNS_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
+/** The kubelet's `--cluster-domain`, unless somebody has chosen another. */
+const CLUSTER_DOMAIN = 'cluster.local';
+
 /**
  * What the cluster's DNS resolves to the Service, shortest first. kube-apiserver itself asks for `service.namespace.svc`
  * (apiserver `pkg/util/webhook/client.go`); the others are for people and for probes.
  *
- * @param clusterDomain the kubelet's `--cluster-domain`
- * @throws {CertificateRequestError} where a part is no DNS label, or the domain is no DNS name
+ * @throws {CertificateRequestError} where a part is no DNS label
  */
-export function serviceDnsNames(service: string, namespace: string, clusterDomain = 'cluster.local'): readonly string[] {
+export function serviceDnsNames(service: string, namespace: string): readonly string[] {
   if (!DNS_LABEL.test(service))
     throw new CertificateRequestError('service', `must be a DNS label of at most 63 characters, but is '${service}'`);
   if (!DNS_LABEL.test(namespace))
     throw new CertificateRequestError('namespace', `must be a DNS label of at most 63 characters, but is '${namespace}'`);
-  if (!isDnsName(clusterDomain))
-    throw new CertificateRequestError('clusterDomain', `must be a DNS name in lower case, but is '${clusterDomain}'`);
-  const names = [service, `${service}.${namespace}`, `${service}.${namespace}.svc`, `${service}.${namespace}.svc.${clusterDomain}`];
-  const longest = names.at(-1) ?? '';
-  if (!isDnsName(longest))
-    throw new CertificateRequestError(
-      'service',
-      `and its namespace must give names of at most 253 characters, but '${longest}' has ${longest.length}`,
-    );
-  return names;
+  return [service, `${service}.${namespace}`, `${service}.${namespace}.svc`, `${service}.${namespace}.svc.${CLUSTER_DOMAIN}`];
 }
 
 /** A host name in lower case, RFC 1123: labels of at most 63 characters, 253 in all. */

@@ -6,7 +6,7 @@
  */
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
-import { blocksLabelled, readPem, type PemPair } from './pem.ts';
+import { certificateBlocks, readPem, type PemPair } from './pem.ts';
 
 export interface ServingPair extends PemPair {
   /** The leaf, and after each certificate the one that issued it, as far as the file goes. */
@@ -144,7 +144,7 @@ function parseChain(certPem: string): readonly [X509Certificate, ...X509Certific
   if (text.cutOff !== undefined) {
     throw new ServingPairError('certificate', 'not-pem', `must hold PEM certificates, but a ${text.cutOff} in it is cut off`);
   }
-  const [leaf, ...issuers] = blocksLabelled(text, 'CERTIFICATE').map(parseCertificate);
+  const [leaf, ...issuers] = certificateBlocks(text).map(parseCertificate);
   if (leaf === undefined)
     throw new ServingPairError('certificate', 'not-pem', "must hold a PEM certificate ('-----BEGIN CERTIFICATE-----'), but holds none");
   return [leaf, ...issuers];

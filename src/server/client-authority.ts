@@ -2,7 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { followFiles, type FollowedFiles } from '../files/followed-files.ts';
-import { blocksLabelled, readPem } from '../pki/pem.ts';
+import { certificateBlocks, readPem } from '../pki/pem.ts';
 
 /** A file that holds no authority. The message names it and says what was expected. */
 export class ClientAuthorityError extends Error {
@@ -80,7 +80,7 @@ async function readAuthority(file: string): Promise<string> {
     throw new ClientAuthorityError(`${file} must be readable: ${(error as Error).message}`, { cause: error });
   }
   const pem = readPem(text);
-  const blocks = blocksLabelled(pem, 'CERTIFICATE');
+  const blocks = certificateBlocks(pem);
   if (blocks.length === 0 || pem.cutOff !== undefined) throw new ClientAuthorityError(`${file} must hold PEM certificates, whole ones`);
   for (const [index, block] of blocks.entries()) {
     let certificate: X509Certificate;

@@ -1,7 +1,7 @@
 import fc from '../fast-check.ts';
 import assert from 'node:assert/strict';
 import t from 'tap';
-import { blocksLabelled, readPem } from '../../src/pki/pem.ts';
+import { certificateBlocks, readPem } from '../../src/pki/pem.ts';
 
 const block = fc
   .record({
@@ -46,12 +46,12 @@ void t.test('reads files with the line ends of Windows', (t) => {
 void t.test('goes on after a block that was cut off', (t) => {
   const text = readPem('-----BEGIN CERTIFICATE-----\nAA\n-----BEGIN CERTIFICATE-----\nBBBB\n-----END CERTIFICATE-----\n');
   t.equal(text.cutOff, 'CERTIFICATE');
-  t.same(blocksLabelled(text, 'CERTIFICATE'), ['-----BEGIN CERTIFICATE-----\nBBBB\n-----END CERTIFICATE-----\n']);
+  t.same(certificateBlocks(text), ['-----BEGIN CERTIFICATE-----\nBBBB\n-----END CERTIFICATE-----\n']);
   t.end();
 });
 
 void t.test('takes a block for what its label says and nothing else', (t) => {
   const text = readPem('-----BEGIN TRUSTED CERTIFICATE-----\nAAAA\n-----END TRUSTED CERTIFICATE-----\n');
-  t.same(blocksLabelled(text, 'CERTIFICATE'), []);
+  t.same(certificateBlocks(text), []);
   t.end();
 });

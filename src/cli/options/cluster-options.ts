@@ -19,8 +19,10 @@ export function addConfigurationOption(command: Command): void {
 }
 
 /** For commands that take manifests, and may put another namespace in them. */
-export function addNamespaceOption(command: Command, description: string): void {
-  command.addOption(new ToldDefaultOption('-n, --namespace <name>', description, 'the one in the manifests').env('PODGRACE_NAMESPACE'));
+export function addNamespaceOption(command: Command): void {
+  command.addOption(
+    new ToldDefaultOption('-n, --namespace <name>', 'the namespace of the server', 'the one in the manifests').env('PODGRACE_NAMESPACE'),
+  );
 }
 
 /** Where an installation is, for commands that look at one. */

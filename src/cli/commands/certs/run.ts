@@ -58,7 +58,6 @@ const OPTIONS: Readonly<Record<RequestField, string>> = {
   validDays: '--valid-days and --ca-valid-days',
   service: '--service',
   namespace: '--namespace',
-  clusterDomain: 'the cluster domain',
 };
 
 function isFileError(error: unknown): error is NodeJS.ErrnoException {

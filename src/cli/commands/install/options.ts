@@ -55,7 +55,7 @@ export function declareInstall(): Command {
     .option('--force-conflicts', 'take over fields that other field managers own')
     .option('--dry-run', 'show the changes and make none')
     .option('-y, --yes', 'do not ask before the changes');
-  addNamespaceOption(command, 'the namespace of the server');
+  addNamespaceOption(command);
   addClusterOptions(command);
   return describeHelp(command, {
     examples: [

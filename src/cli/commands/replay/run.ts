@@ -4,7 +4,7 @@ import type { Policy } from '../../../core/policy.ts';
 import { PolicyComparison, WebhookComparison, type AnswerComparison } from '../../../offline/compare.ts';
 import { replayFiles, ReplayTally, type ReplayOutcome } from '../../../offline/replay.ts';
 import { WebhookAddressError, WebhookClient } from '../../../offline/webhook-client.ts';
-import { blocksLabelled, readPem } from '../../../pki/pem.ts';
+import { certificateBlocks, readPem } from '../../../pki/pem.ts';
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
 import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
@@ -122,7 +122,7 @@ async function comparisonOf({ against, url, ca, timeout }: ReplayOptions): Promi
 async function readBundle(file: string): Promise<string> {
   const pem = await readOptionFile(file, '--ca');
   // Node takes anything, and then trusts nobody.
-  if (blocksLabelled(readPem(pem), 'CERTIFICATE').length === 0) throw new UsageError(`--ca: ${file} must hold a certificate in PEM`);
+  if (certificateBlocks(readPem(pem)).length === 0) throw new UsageError(`--ca: ${file} must hold a certificate in PEM`);
   return pem;
 }
 

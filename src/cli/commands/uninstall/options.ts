@@ -36,7 +36,7 @@ export function declareUninstall(): Command {
     )
     .option('--dry-run', 'show the changes and make none')
     .option('-y, --yes', 'do not ask before the changes');
-  addNamespaceOption(command, 'the namespace of the server');
+  addNamespaceOption(command);
   addClusterOptions(command);
   return describeHelp(command, {
     exitCodes: '0 everything is deleted, 1 something is not deleted in time, 2 the cluster refuses, or an option is wrong.',
