@@ -47,6 +47,9 @@ export function findInvalid(pod: Pod, kubernetesVersion: string): string[] {
     for (const { name } of reference.container.volumeMounts ?? []) {
       if (!volumeNames.includes(name)) invalid.push(`${pathOf(reference).text}.volumeMounts: no volume ${name}`);
     }
+    for (const { name } of reference.container.volumeDevices ?? []) {
+      if (!volumeNames.includes(name)) invalid.push(`${pathOf(reference).text}.volumeDevices: no volume ${name}`);
+    }
   }
   if (spec.shareProcessNamespace === true && spec.hostPID === true) invalid.push('spec: shareProcessNamespace and hostPID');
   for (const [index, { key, operator, effect, value, tolerationSeconds }] of (spec.tolerations ?? []).entries()) {
