@@ -19,8 +19,13 @@ import { shellsIn } from './process/images.ts';
 import { readHook, type HookReading } from './process/hook.ts';
 import type { StopVerdict } from './process/possibility.ts';
 import type { Quantity } from './quantity.ts';
+import type { Surroundings } from './surroundings.ts';
+import { ServiceTraffic } from './traffic.ts';
 import { volumeUsesOf, type VolumeUse } from './volume-use.ts';
 import { Work } from './work.ts';
+
+/** A Service whose labels are compared takes a fraction of what a container takes. */
+const SERVICES_PER_STEP = 16;
 
 /** The facts about one state of a Pod: a repair makes another one of it. */
 export class PodFacts {
@@ -39,6 +44,7 @@ export class PodFacts {
   #pageSizes: ReadonlyMap<string, string> | undefined;
   #diskBound: { readonly amount: Quantity | undefined } | undefined;
   #dataPlace: DataPlace | undefined;
+  #traffic: ServiceTraffic | undefined;
 
   /** @param work what counts the work of all this */
   constructor(pod: Pod, work = Work.UNBOUNDED, images = ImageKnowledge.BUILT_IN) {
@@ -110,6 +116,15 @@ export class PodFacts {
       this.#hooks.set(hook, reading);
     }
     return reading;
+  }
+
+  /** What the known Services send to the containers of the Pod. */
+  trafficOf(services: Surroundings['services']): ServiceTraffic {
+    if (this.#traffic?.services !== services) {
+      if (services.isKnown) this.#work.spend(Math.ceil(services.value.length / SERVICES_PER_STEP));
+      this.#traffic = new ServiceTraffic(this.#pod, services);
+    }
+    return this.#traffic;
   }
 
   /** The use of every volume that some container mounts, by the volume's name. */

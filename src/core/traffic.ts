@@ -2,7 +2,7 @@
 import { PROBE_KINDS, type Container, type ContainerPort, type Maybe, type Pod, type PodSpec } from './pod.ts';
 import { imageRepository } from './process/image-knowledge.ts';
 import { askedPort, isNamedForService, isTcp } from './serving-port.ts';
-import { servicesThatSelect, type Surroundings } from './surroundings.ts';
+import { servicesThatSelect, type Service, type Surroundings } from './surroundings.ts';
 
 /** Words of port names for what only monitoring, the kubelet or a developer asks: `http-metrics`, `healthz`, `pprof`. */
 const BESIDE_TRAFFIC =
@@ -75,40 +75,137 @@ export function mayReceiveTraffic(container: Container): boolean {
 }
 
 /**
- * The port of a container on which a Service is known to send traffic to it, although nobody declares it: `ports` of a container is
- * information only, and a Service reaches any number. It is the port of the main container whose probe asks it; else of the one main
- * container that declares no port, or of the only container.
- *
- * @param pod the Pod that the container is in
- * @param protocols whether only what a probe can connect to counts
- * @returns undefined where no Service is known to do so: also for what only the monitoring asks, and for controllers
+ * What the known Services send to the containers of a Pod. Looks once at each Service, and then at the ports and probes of a container
+ * alone: a namespace can have thousands of Services, and a Pod thousands of containers.
  */
-export function serviceTargetOf(
-  container: Container,
-  pod: Pod,
-  services: Surroundings['services'],
-  protocols: 'all' | 'TCP' = 'all',
-): ServiceTarget | undefined {
-  if (!services.isKnown || WITHOUT_CLIENTS.test(imageRepository(container.image))) return undefined;
-  const { metadata, spec } = pod;
-  const selecting = servicesThatSelect(metadata.labels, services);
-  if (selecting.length === 0) return undefined;
-  const words = wordsOf(container);
-  if (words.some((word) => ELECTION.test(word))) return undefined;
-  const beside = portsBesideTraffic(words);
-  const declared = new Set([...spec.containers, ...(spec.initContainers ?? [])].flatMap(({ ports }) => ports?.map(numberOf) ?? []));
-  const rest = onlyOneWithout(spec);
-  for (const { name: service, ports = [] } of selecting) {
+export class ServiceTraffic {
+  readonly services: Surroundings['services'];
+  readonly #pod: Pod;
+  #selecting: readonly Service[] | undefined;
+  readonly #targets: { all?: Targets; TCP?: Targets } = {};
+  #probed: ReadonlyMap<number, Container> | undefined;
+  #declared: ReadonlySet<number> | undefined;
+  #rest: { readonly container: Container | undefined } | undefined;
+
+  constructor(pod: Pod, services: Surroundings['services']) {
+    this.#pod = pod;
+    this.services = services;
+  }
+
+  /**
+   * The port of a container on which a Service is known to send traffic to it, although nobody declares it: `ports` of a container is
+   * information only, and a Service reaches any number. It is the port of the main container whose probe asks it; else of the one main
+   * container that declares no port, or of the only container.
+   *
+   * @param container of the Pod
+   * @param protocols whether only what a probe can connect to counts
+   * @returns undefined where no Service is known to do so: also for what only the monitoring asks, and for controllers
+   */
+  targetOf(container: Container, protocols: 'all' | 'TCP' = 'all'): ServiceTarget | undefined {
+    const targets = this.#targetsOver(protocols);
+    if (targets.all.length === 0 || WITHOUT_CLIENTS.test(imageRepository(container.image))) return undefined;
+    const words = wordsOf(container);
+    if (words.some((word) => ELECTION.test(word))) return undefined;
+    const beside = portsBesideTraffic(words);
+    this.#probed ??= portsAsked(this.#pod.spec.containers);
+    this.#declared ??= portsDeclared(this.#pod.spec);
+    this.#rest ??= { container: onlyOneWithout(this.#pod.spec) };
+    const isRest = this.#rest.container === container;
+    const candidates = isRest ? targets.all : inOrder(PROBE_KINDS.map((kind) => targets.byNumber.get(Number(askedPort(container[kind])))));
+    for (const { service, targetPort } of candidates) {
+      const port = Number(targetPort);
+      if (!Number.isInteger(port) || this.#declared.has(port) || beside.has(port)) continue;
+      if ((this.#probed.get(port) ?? this.#rest.container) === container) return { service, port };
+    }
+    return undefined;
+  }
+
+  /**
+   * The declared TCP port of a container to which a Service is known to send traffic, of several; what only the monitoring asks is
+   * left out.
+   *
+   * @param container of the Pod
+   * @returns undefined where no Service is known to do so, and where the container has no choice
+   */
+  targetedPortOf(container: Container): number | undefined {
+    return container.ports != null && container.ports.length > 1 ? this.#declaredTargetOf(container) : undefined;
+  }
+
+  /** Whether a Service is known to send traffic to a container, on a port that it declares or on another. */
+  isBehindService(container: Container): boolean {
+    return this.#declaredTargetOf(container) !== undefined || this.targetOf(container) !== undefined;
+  }
+
+  #targetsOver(protocols: 'all' | 'TCP'): Targets {
+    this.#selecting ??= servicesThatSelect(this.#pod.metadata.labels, this.services);
+    return (this.#targets[protocols] ??= targetsOf(this.#selecting, protocols));
+  }
+
+  #declaredTargetOf({ ports }: Container): number | undefined {
+    if (ports == null) return undefined;
+    const { all, byName, byNumber } = this.#targetsOver('all');
+    if (all.length === 0) return undefined;
+    // Of several ports that a target may mean, the first one counts.
+    const reached = new Map<Target, ContainerPort>();
+    for (const port of ports) {
+      if (!isTcp(port)) continue;
+      for (const target of [byName.get(port.name ?? ''), byNumber.get(port.containerPort)])
+        if (target !== undefined && !reached.has(target)) reached.set(target, port);
+    }
+    const [first] = inOrder([...reached.keys()].filter((target) => !BESIDE_TRAFFIC.test(reached.get(target)?.name ?? '')));
+    return first === undefined ? undefined : reached.get(first)?.containerPort;
+  }
+}
+
+/** Where Services send traffic of clients: each port once, with the first Service that names it. */
+interface Target {
+  readonly order: number;
+  readonly service: string;
+  readonly targetPort: number | string;
+}
+
+interface Targets {
+  readonly all: readonly Target[];
+  readonly byName: ReadonlyMap<number | string, Target>;
+  readonly byNumber: ReadonlyMap<number, Target>;
+}
+
+/** @param services that select the Pod */
+function targetsOf(services: readonly Service[], protocols: 'all' | 'TCP'): Targets {
+  const byName = new Map<number | string, Target>();
+  const byNumber = new Map<number, Target>();
+  for (const { name: service, ports = [] } of services) {
     if (BESIDE_TRAFFIC.test(service)) continue;
     for (const { name, targetPort, isTcp: isOverTcp } of ports) {
       if (isOverTcp === false && protocols === 'TCP') continue;
+      if (byName.has(targetPort) || (name !== undefined && BESIDE_TRAFFIC.test(name))) continue;
+      const target = { order: byName.size, service, targetPort };
+      byName.set(targetPort, target);
       const port = Number(targetPort);
-      const isOther = !Number.isInteger(port) || declared.has(port) || beside.has(port);
-      if (isOther || (name !== undefined && BESIDE_TRAFFIC.test(name))) continue;
-      if ((spec.containers.find((each) => asks(each, port)) ?? rest) === container) return { service, port };
+      if (!byNumber.has(port)) byNumber.set(port, target);
     }
   }
-  return undefined;
+  return { all: [...byName.values()], byName, byNumber };
+}
+
+function inOrder(targets: readonly (Target | undefined)[]): Target[] {
+  return targets.filter((target) => target !== undefined).sort((a, b) => a.order - b.order);
+}
+
+/** By the port that a probe asks, the first container with such a probe. */
+function portsAsked(containers: readonly Container[]): ReadonlyMap<number, Container> {
+  const asked = new Map<number, Container>();
+  for (const container of containers) {
+    for (const kind of PROBE_KINDS) {
+      const port = Number(askedPort(container[kind]));
+      if (!asked.has(port)) asked.set(port, container);
+    }
+  }
+  return asked;
+}
+
+function portsDeclared({ containers, initContainers }: PodSpec): ReadonlySet<number> {
+  return new Set([...containers, ...(initContainers ?? [])].flatMap(({ ports }) => ports?.map(numberOf) ?? []));
 }
 
 /** The one main container that can serve a port which nobody declares, as far as declared ports tell. */
@@ -118,39 +215,6 @@ function onlyOneWithout({ containers, initContainers }: PodSpec): Container | un
   return containers.length === 1 && (initContainers ?? []).every(({ restartPolicy }) => restartPolicy !== 'Always')
     ? containers[0]
     : undefined;
-}
-
-function asks(container: Container, port: number): boolean {
-  return PROBE_KINDS.some((kind) => Number(askedPort(container[kind])) === port);
-}
-
-/**
- * The declared TCP port of a container to which a Service is known to send traffic, of several; what only the monitoring asks is
- * left out.
- *
- * @param pod the Pod that the container is in
- * @returns undefined where no Service is known to do so, and where the container has no choice
- */
-export function targetedPortOf(container: Container, pod: Pod, services: Surroundings['services']): number | undefined {
-  return container.ports != null && container.ports.length > 1 ? declaredTargetOf(container, pod, services) : undefined;
-}
-
-/** Whether a Service is known to send traffic to a container, on a port that it declares or on another. */
-export function isBehindService(container: Container, pod: Pod, services: Surroundings['services']): boolean {
-  return declaredTargetOf(container, pod, services) !== undefined || serviceTargetOf(container, pod, services) !== undefined;
-}
-
-function declaredTargetOf({ ports }: Container, { metadata }: Pod, services: Surroundings['services']): number | undefined {
-  if (ports == null || !services.isKnown) return undefined;
-  for (const { name: service, ports: sent = [] } of servicesThatSelect(metadata.labels, services)) {
-    if (BESIDE_TRAFFIC.test(service)) continue;
-    for (const { name: sentName, targetPort } of sent) {
-      if (sentName !== undefined && BESIDE_TRAFFIC.test(sentName)) continue;
-      const target = ports.find((port) => isTcp(port) && (port.name === targetPort || port.containerPort === Number(targetPort)));
-      if (target !== undefined && !BESIDE_TRAFFIC.test(target.name ?? '')) return target.containerPort;
-    }
-  }
-  return undefined;
 }
 
 function hasPorts({ ports }: Container): boolean {

@@ -3,7 +3,7 @@ import type { FieldPath } from '../core/path.ts';
 import { pathOf, type Container, type Pod } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import type { Subject } from '../core/subject.ts';
-import { isBehindService, mayReceiveTraffic, receivesTraffic, serviceTargetOf } from '../core/traffic.ts';
+import { mayReceiveTraffic, receivesTraffic } from '../core/traffic.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -161,11 +161,12 @@ export default defineRule<Options, MessageId>({
 /** Whether clients are sent to a container: by the ports that it declares, by a known Service, or by what the Pod does not show. */
 type Traffic = 'none' | 'by its ports' | 'by a Service' | { readonly doesNotShowIn: string };
 
-function trafficOf(container: Container, pod: Pod, { subject, surroundings: { services } }: RuleContext<Options>): Traffic {
+function trafficOf(container: Container, pod: Pod, { subject, facts, surroundings }: RuleContext<Options>): Traffic {
   const isServing = receivesTraffic(container);
   const place = placeWithoutServices(pod, subject);
   if (isServing && place === undefined) return 'by its ports';
-  const isTarget = isServing ? isBehindService(container, pod, services) : serviceTargetOf(container, pod, services) !== undefined;
+  const sent = facts.trafficOf(surroundings.services);
+  const isTarget = isServing ? sent.isBehindService(container) : sent.targetOf(container) !== undefined;
   if (isTarget) return 'by a Service';
   if (isServing) return { doesNotShowIn: place ?? '' };
   return place === undefined && mayReceiveTraffic(container) ? { doesNotShowIn: 'a container that declares no port' } : 'none';

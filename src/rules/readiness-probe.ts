@@ -4,7 +4,7 @@ import { pathOf, type Container, type Maybe, type Probe } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { isPortKnown, servingPortOf } from '../core/serving-port.ts';
 import { toleranceSeconds } from '../core/startup.ts';
-import { declaresOnlyBesideTraffic, receivesTraffic, serviceTargetOf, targetedPortOf } from '../core/traffic.ts';
+import { declaresOnlyBesideTraffic, receivesTraffic } from '../core/traffic.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -135,20 +135,20 @@ export default defineRule<Options, MessageId>({
     },
   },
 
-  validate(pod, context) {
+  validate(_pod, context) {
     let violations: Violation<MessageId>[] | undefined;
     for (const reference of context.containers()) {
       const { container } = reference;
       if (container.readinessProbe != null) continue;
       if (!receivesTraffic(container)) {
-        const target = serviceTargetOf(container, pod, context.surroundings.services, 'TCP');
+        const target = context.facts.trafficOf(context.surroundings.services).targetOf(container, 'TCP');
         if (target === undefined) continue;
         const { service, port } = target;
         const path = pathOf(reference).field('readinessProbe');
         (violations ??= []).push({ message: 'behindService', path, data: { service, port }, rank: [0], mayFollow: true });
         continue;
       }
-      const targeted = targetedPortOf(container, pod, context.surroundings.services);
+      const targeted = context.facts.trafficOf(context.surroundings.services).targetedPortOf(container);
       const port = targeted ?? servingPortOf(container) ?? container.ports?.[0]?.containerPort ?? 0;
       violations ??= [];
       const where = { path: pathOf(reference).field('readinessProbe') };
@@ -159,12 +159,12 @@ export default defineRule<Options, MessageId>({
     return violations ?? NO_VIOLATIONS;
   },
 
-  mutate(draft, context) {
+  mutate(_draft, context) {
+    const traffic = context.facts.trafficOf(context.surroundings.services);
     for (const { container } of context.containers()) {
       if (container.readinessProbe != null) continue;
-      const { services } = context.surroundings;
       const isServing = receivesTraffic(container);
-      const target = isServing ? targetedPortOf(container, draft, services) : serviceTargetOf(container, draft, services, 'TCP')?.port;
+      const target = isServing ? traffic.targetedPortOf(container) : traffic.targetOf(container, 'TCP')?.port;
       if (target === undefined && !isServing) continue;
       const probe = derivedProbe(container, context.options, target);
       if (probe !== undefined) container.readinessProbe = probe;

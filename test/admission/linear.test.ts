@@ -5,11 +5,12 @@ import { decodeReview } from '../../src/admission/review.ts';
 import { catalogue } from '../../src/config/catalogue.ts';
 import { presetDocument } from '../../src/config/presets.ts';
 import { Policy, type PolicyDocument } from '../../src/core/policy.ts';
+import { NOTHING_KNOWN, type Surroundings } from '../../src/core/surroundings.ts';
 import { NOW_MS } from './ask.ts';
 import { IS_LONG, ONLY_LONG } from '../long-tests.ts';
 import { countWork, exponentOf, type Work } from './counted-work.ts';
 import { HOSTILE_PODS } from './hostile-objects.ts';
-import { reviewOf, workloadOf, type Review } from './reviews.ts';
+import { podOf, reviewOf, workloadOf, type Review } from './reviews.ts';
 
 /** Four doublings, of which the last shows most. */
 const SIZES = IS_LONG ? [8, 16, 32, 64, 128] : [32, 64];
@@ -42,9 +43,9 @@ function reviewsOf(make: (size: number) => Record<string, unknown>, size: number
   return [reviewOf(pod), reviewOf(template(pod)), reviewOf(template(pod), { operation: 'UPDATE', oldObject: template(before) })];
 }
 
-function decide(review: Review, policy: Policy): void {
+function decide(review: Review, policy: Policy, surroundings: Surroundings = NOTHING_KNOWN): void {
   const request = decodeReview(review);
-  const asking = { nowMs: NOW_MS, detailed: true };
+  const asking = { nowMs: NOW_MS, detailed: true, surroundings };
   JSON.stringify(answerOf(request, decideValidation(request, policy, asking), policy.name));
   JSON.stringify(answerOf(request, decideMutation(request, policy, asking), policy.name));
 }
@@ -70,4 +71,45 @@ for (const [policyName, policy] of Object.entries(POLICIES)) {
       t.end();
     });
   }
+}
+
+/** Services that each send traffic to a port of their own, which one of the containers may have. */
+function servicesFor(size: number): Surroundings['services'] {
+  const value = Array.from({ length: size }, (_, at) => ({
+    name: `s${at}`,
+    selector: { app: 'web' },
+    ports: [
+      { name: 'web', targetPort: 20_000 + at },
+      { name: 'api', targetPort: `p${at}` },
+    ],
+  }));
+  return { isKnown: true, value };
+}
+
+const BEHIND_SERVICES: Readonly<Record<string, (at: number) => object>> = {
+  'without ports': () => ({}),
+  'with other ports': (at) => ({ ports: [{ name: `q${at}`, containerPort: 1000 + at }] }),
+  'with a probe that asks a port': (at) => ({ livenessProbe: { tcpSocket: { port: 20_000 + at } } }),
+};
+
+for (const [what, make] of Object.entries(BEHIND_SERVICES)) {
+  void t.test(`containers ${what} × Services that select their Pod: twice as many are at most twice the work`, (t) => {
+    const policy = strictest('apply');
+    const workAt = (size: number): Work => {
+      const containers = Array.from({ length: size }, (_, at) => ({ name: `c${at}`, image: 'registry.example/app:1.0', ...make(at) }));
+      const pod = podOf({ metadata: { labels: { app: 'web' } }, spec: { containers } });
+      const review = reviewOf(workloadOf('apps/v1', 'Deployment', pod));
+      return countWork({ review, services: servicesFor(size) }, ({ review: watched, services }) => {
+        decide(watched, policy, { ...NOTHING_KNOWN, services });
+      });
+    };
+    workAt(1);
+    const series = SIZES.map(workAt);
+    for (const counter of ['blocks', 'looks'] as const) {
+      const counts = series.map((work) => work[counter]);
+      const exponent = exponentOf(counts);
+      t.ok(exponent <= LINEAR_EXPONENT, `${counter} grow with exponent ${exponent.toFixed(2)}: ${counts.join(', ')}`);
+    }
+    t.end();
+  });
 }

@@ -1,13 +1,7 @@
 import t from 'tap';
 import type { Container, Pod } from '../../src/core/pod.ts';
-import {
-  declaresOnlyBesideTraffic,
-  isBehindService,
-  mayReceiveTraffic,
-  receivesTraffic,
-  serviceTargetOf,
-  targetedPortOf,
-} from '../../src/core/traffic.ts';
+import type { Service } from '../../src/core/surroundings.ts';
+import { declaresOnlyBesideTraffic, mayReceiveTraffic, receivesTraffic, ServiceTraffic } from '../../src/core/traffic.ts';
 
 function receives(ports: readonly (string | number)[], more: Partial<Container> = {}): boolean {
   const declared = ports.map((port, index) =>
@@ -102,7 +96,7 @@ void t.test('a Service sends to the TCP port where UDP has the same number, as w
   const spec = { containers: [container], restartPolicy: 'Always', terminationGracePeriodSeconds: 30 };
   const pod: Pod = { metadata: { labels: { app: 'web' } }, spec };
   const service = { name: 'web', selector: { app: 'web' }, ports: [{ name: 'https', targetPort: 8443 }] };
-  t.equal(targetedPortOf(container, pod, { isKnown: true, value: [service] }), 8443);
+  t.equal(new ServiceTraffic(pod, { isKnown: true, value: [service] }).targetedPortOf(container), 8443);
   t.end();
 });
 
@@ -118,7 +112,8 @@ function targetsOf(containers: Container[], more: Partial<Pod['spec']> = {}): st
     isKnown: true,
     value: [{ name: 'web', selector: { app: 'web' }, ports: [{ name: undefined, targetPort: 8080 }] }],
   } as const;
-  return containers.filter((container) => serviceTargetOf(container, pod, services) !== undefined).map(({ name }) => name);
+  const traffic = new ServiceTraffic(pod, services);
+  return containers.filter((container) => traffic.targetOf(container) !== undefined).map(({ name }) => name);
 }
 
 void t.test('a port that nobody declares is served by the container whose probe asks it', (t) => {
@@ -153,7 +148,10 @@ void t.test('a declared port counts for a Service, by its number or its name', (
     spec: { containers: [container], restartPolicy: 'Always', terminationGracePeriodSeconds: 30 },
   };
   const behind = (targetPort: string | number, name?: string): boolean =>
-    isBehindService(container, pod, { isKnown: true, value: [{ name: 'web', selector: { app: 'web' }, ports: [{ name, targetPort }] }] });
+    new ServiceTraffic(pod, {
+      isKnown: true,
+      value: [{ name: 'web', selector: { app: 'web' }, ports: [{ name, targetPort }] }],
+    }).isBehindService(container);
   t.ok(behind('in'));
   t.ok(behind(24_224));
   t.notOk(behind('in', 'metrics'));
@@ -176,5 +174,23 @@ void t.test('where a proxy serves does not show if it declares its metrics alone
   t.ok(declaresOnlyBesideTraffic({ name: 'proxy', ports: [{ name: 'http-envoy-prom', containerPort: 15_090 }] }));
   t.notOk(declaresOnlyBesideTraffic({ name: 'proxy', ports: [{ name: 'http-envoy-prom', containerPort: 15_090 }, { containerPort: 80 }] }));
   t.notOk(declaresOnlyBesideTraffic({ name: 'proxy' }));
+  t.end();
+});
+
+void t.test('of several Services the first one that reaches a container is named, and each port of theirs counts once', (t) => {
+  const containers = [{ name: 'a', livenessProbe: { ...TIMING, tcpSocket: { port: 9000 } } }, { name: 'b' }];
+  const pod: Pod = {
+    metadata: { labels: { app: 'web' } },
+    spec: { containers, restartPolicy: 'Always', terminationGracePeriodSeconds: 30 },
+  };
+  const service = (name: string, ...targets: number[]): Service => ({
+    name,
+    selector: { app: 'web' },
+    ports: targets.map((targetPort) => ({ name: undefined, targetPort })),
+  });
+  const value = [service('metrics', 9000), service('one', 7000), service('two', 9000), service('three', 9000)];
+  const traffic = new ServiceTraffic(pod, { isKnown: true, value });
+  const targets = pod.spec.containers.map((container) => traffic.targetOf(container));
+  t.same(targets, [{ service: 'two', port: 9000 }, undefined], 'two declare no port');
   t.end();
 });
