@@ -15,17 +15,20 @@ export interface Invocation<Options> {
 export type Run<Options> = (invocation: Invocation<Options>, context: CliContext) => Promise<ExitCode>;
 
 export interface CliCommand {
+  readonly name: string;
   /** The command with its arguments, options and help; nothing behind it. */
   readonly declare: () => Command;
   readonly run: (command: Command, context: CliContext) => Promise<ExitCode>;
 }
 
 /**
+ * @param name the same that it declares: a run declares no command but the one that it is called for
  * @param declare as `commands/<name>/options.ts` has it: it decides what `Options` are
  * @param load imports what runs it, `commands/<name>/run.ts`
  */
-export function defineCommand<Options>(declare: () => Command, load: () => Promise<Run<Options>>): CliCommand {
+export function defineCommand<Options>(name: string, declare: () => Command, load: () => Promise<Run<Options>>): CliCommand {
   return {
+    name,
     declare,
     run: async (command, context) => {
       const run = await load();

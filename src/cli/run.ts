@@ -45,8 +45,8 @@ async function runProgram(argv: readonly string[], context: CliContext): Promise
   const setExitCode = (code: ExitCode): void => {
     exitCode = code;
   };
-  const program = createProgram(context, setExitCode, programName(argv));
   const words = wordsToComplete(argv);
+  const program = createProgram(context, setExitCode, programName(argv), words === undefined ? argv[2] : undefined);
   if (words !== undefined) {
     context.stdout.write(candidatesFor(words, program));
     return EXIT.clean;

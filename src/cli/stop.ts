@@ -7,7 +7,8 @@ const TURN_INTERVAL_MS = 25;
 
 /** The first signal is remembered, and the command ends when it can; a second one is obeyed at once. */
 export class Stop {
-  readonly #controller = new AbortController();
+  /** Made for whoever asks for the signal: most runs do not. */
+  #controller: AbortController | undefined;
   #code: ExitCode | undefined;
   #turnAtMs = performance.now() + TURN_INTERVAL_MS;
   readonly #interrupt = (): void => {
@@ -23,6 +24,8 @@ export class Stop {
   }
 
   get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#code !== undefined) this.#controller.abort();
     return this.#controller.signal;
   }
 
@@ -48,6 +51,6 @@ export class Stop {
 
   #end(code: ExitCode): void {
     this.#code ??= code;
-    this.#controller.abort();
+    this.#controller?.abort();
   }
 }

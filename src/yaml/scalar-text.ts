@@ -21,22 +21,26 @@ interface ScalarOptions {
   readonly isQuoted?: boolean;
 }
 
-/** Letters of any language, and nothing that any place in YAML gives a meaning to. */
-const PLAIN = /^[\p{L}\p{N}_./$^;<~+=()\\-][\p{L}\p{N}_./@$%^;<>~+=()\\:?!*&'"| -]*$/u;
-const PLAIN_FLOW = /^[\p{L}\p{N}_./+-][\p{L}\p{N}_./@+=:()%~ -]*$/u;
-/** The same for ASCII: the letters of all languages take a millisecond to compile, and most runs do without. */
-const PLAIN_ASCII = /^[\w./$^;<~+=()\\-][\w./@$%^;<>~+=()\\:?!*&'"| -]*$/;
-const PLAIN_FLOW_ASCII = /^[\w./+-][\w./@+=:()%~ -]*$/;
+/** Letters, and nothing that any place in YAML gives a meaning to; of text in ASCII. */
+const PLAIN = /^[\w./$^;<~+=()\\-][\w./@$%^;<>~+=()\\:?!*&'"| -]*$/;
+const PLAIN_FLOW = /^[\w./+-][\w./@+=:()%~ -]*$/;
 const ASCII = /^[\x20-\x7e]*$/;
+
+/** The same with the letters of any language. They take a millisecond to make and to compile, and most runs do without. */
+function isPlainOfAnyLanguage(value: string, isFlow: boolean): boolean {
+  return isFlow
+    ? /^[\p{L}\p{N}_./+-][\p{L}\p{N}_./@+=:()%~ -]*$/u.test(value)
+    : /^[\p{L}\p{N}_./$^;<~+=()\\-][\p{L}\p{N}_./@$%^;<>~+=()\\:?!*&'"| -]*$/u.test(value);
+}
+
 /** What some reader takes for a number, a time or a date. */
 const NUMBER_LIKE = /^[-+]?(?:0[oOxXbB])?[0-9a-fA-F_.:]*(?:[eE][-+]?[0-9]+)?$|^\d{4}-\d\d?-\d\d?/;
 /** Text that a quoted scalar can hold as it is. */
 export const PRINTABLE_LINE = /^[\x20-\x7e\u00a0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]*$/;
 
 function isPlainString(value: string, isFlow: boolean): boolean {
-  const isAscii = ASCII.test(value);
-  const plain = isAscii ? (isFlow ? PLAIN_FLOW_ASCII : PLAIN_ASCII) : isFlow ? PLAIN_FLOW : PLAIN;
-  if (!plain.test(value)) return false;
+  const isPlain = ASCII.test(value) ? (isFlow ? PLAIN_FLOW : PLAIN).test(value) : isPlainOfAnyLanguage(value, isFlow);
+  if (!isPlain) return false;
   if (/: |:$| $|^[-?:~=<](?:$| )|^(?:---|\.\.\.)/.test(value) || value === '<<' || value === '~') return false;
   if (NUMBER_LIKE.test(value) && /[0-9]/.test(value)) return false;
   return scalarValue(value, true, undefined, 0) === value;

@@ -9,6 +9,14 @@ import { podgrace } from './command-line.ts';
 
 const NAMES = COMMANDS.map(({ declare }) => declare().name());
 
+void t.test('a command is called by the name that it declares', (t) => {
+  t.same(
+    COMMANDS.map(({ name }) => name),
+    NAMES,
+  );
+  t.end();
+});
+
 void t.test('every command has help with examples or exit codes, on standard output', async (t) => {
   for (const command of NAMES) {
     const { code, stdout, stderr } = await podgrace([command, '--help']);

@@ -41,7 +41,13 @@ export async function check({ words, options }: Invocation<CheckOptions>, contex
   const known = await KnownFindings.open(options);
   const stop = new Stop();
   try {
-    const rendered = await renderAll(options, options.namespace, policyFor, { env: context.env, signal: stop.signal });
+    const tools = {
+      env: context.env,
+      get signal() {
+        return stop.signal;
+      },
+    };
+    const rendered = await renderAll(options, options.namespace, policyFor, tools);
     // What only goes to standard output may end anywhere.
     if (outputFile === undefined && !known.isUpdated) stop.release();
     return await checkInto(outputFile, { paths, first, rendered, readImages, policyFor, known, options, nowMs, stop }, context);
