@@ -5,6 +5,7 @@ import type { ExplainError, ExplainOutcome, ExplainSummary, Explanation } from '
 import type { ReportedFinding } from '../../../offline/finding.ts';
 import { Text } from '../../output/text.ts';
 import { explanationSections, titleOf, whoIs, type ExplanationSection, type SectionName } from '../explanation-text.ts';
+import { fieldText } from '../place-text.ts';
 import type { Reporter, ReportOptions } from '../reporter.ts';
 import { errorLine } from '../text/check.ts';
 import { isForSomebody } from '../text/finding-lines.ts';
@@ -52,10 +53,9 @@ function sectionHtml({ name, title, lines, findings = [] }: ExplanationSection, 
 
 /** All of them, also what is only recorded: a page has room, and somebody may search it. */
 function findingHtml(finding: ReportedFinding): string {
-  const { rule, mode, field, container, message, fix } = finding;
-  const where = container === null ? field : `${field} (container ${container})`;
+  const { rule, mode, message, fix } = finding;
   const advice = isForSomebody(finding) ? `<p class="soft">${escape(`fix: ${fix}`)}</p>\n` : '';
-  return `<article class="${mode}">\n<p><span class="mode">${MODE_WORDS[mode]}</span> ${escape(`${where}: ${message} [${rule}]`)}</p>\n${advice}</article>\n`;
+  return `<article class="${mode}">\n<p><span class="mode">${MODE_WORDS[mode]}</span> ${escape(`${fieldText(finding)}: ${message} [${rule}]`)}</p>\n${advice}</article>\n`;
 }
 
 const DRAWINGS: Partial<Readonly<Record<SectionName, (timelines: PodTimelines) => Timeline | undefined>>> = {

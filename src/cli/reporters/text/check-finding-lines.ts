@@ -3,7 +3,7 @@ import type { CheckFinding, CheckResult } from '../../../offline/check.ts';
 import type { Proposal } from '../../../offline/proposal.ts';
 import { printFlowYaml, printYaml } from '../../../yaml/print-yaml.ts';
 import { styled, text, type Text } from '../../output/text.ts';
-import { placeText } from '../place-text.ts';
+import { fieldText, placeText } from '../place-text.ts';
 import { reasonFor } from '../rule-text.ts';
 import { isForSomebody, MARKS, REMARKS, STYLES } from './finding-lines.ts';
 import { quotedLine } from './quoted-line.ts';
@@ -33,7 +33,7 @@ function wholeLines(file: string, group: readonly CheckFinding[], proposed: read
     const { rule, mode, message, fix } = finding;
     const remark = isForSomebody(finding) ? '' : ` (${REMARKS[mode]})`;
     const place = styled('bold', placeText(file, finding.place));
-    const head = text`  ${styled(STYLES[mode], MARKS[mode])} ${place} ${fieldOf(finding)}: ${message}${remark} ${styled('dim', `[${rule}]`)}`;
+    const head = text`  ${styled(STYLES[mode], MARKS[mode])} ${place} ${fieldText(finding)}: ${message}${remark} ${styled('dim', `[${rule}]`)}`;
     const reason = index === 0 && isForSomebody(finding) ? reasonFor(rule) : undefined;
     return [
       head,
@@ -43,10 +43,6 @@ function wholeLines(file: string, group: readonly CheckFinding[], proposed: read
     ];
   });
   return [...lines, ...proposed.flatMap(proposalLines)];
-}
-
-function fieldOf({ field, container }: CheckFinding): string {
-  return container === null ? field : `${field} (container ${container})`;
 }
 
 /** To paste, as it is. */

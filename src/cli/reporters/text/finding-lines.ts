@@ -1,6 +1,7 @@
 /** A finding in the text of a report. */
 import type { ReportedFinding, ReportedMode } from '../../../offline/finding.ts';
 import type { CheckHead } from '../reporter.ts';
+import { fieldText } from '../place-text.ts';
 import { grouped } from '../../output/grouped.ts';
 import { styled, text, type Text } from '../../output/text.ts';
 
@@ -39,11 +40,10 @@ function isRepair({ mode }: ReportedFinding): boolean {
 }
 
 function wholeLines(finding: ReportedFinding): Text[] {
-  const { rule, mode, message, field, container, fix } = finding;
-  const where = container === null ? field : `${field} (container ${container})`;
+  const { rule, mode, message, fix } = finding;
   const isTold = isForSomebody(finding);
   const remark = isTold ? '' : ` (${REMARKS[mode]})`;
-  const line = text`  ${styled(STYLES[mode], MARKS[mode])} ${where}: ${message}${remark} ${styled('dim', `[${rule}]`)}`;
+  const line = text`  ${styled(STYLES[mode], MARKS[mode])} ${fieldText(finding)}: ${message}${remark} ${styled('dim', `[${rule}]`)}`;
   return isTold ? [line, text`    ${styled('dim', `fix: ${fix}`)}`] : [line];
 }
 
