@@ -1,4 +1,5 @@
 /** A Pod leaves a lost node when its kind of work asks for it: not later, and not sooner. */
+import { isDataStore } from '../core/data-stores.ts';
 import { firstMatchOf, NEVER, NODE_MONITOR_GRACE_SECONDS, NOT_READY, toleratedSeconds, UNREACHABLE } from '../core/eviction.ts';
 import { SPEC, type Pod, type Toleration } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
@@ -61,8 +62,8 @@ export default defineRule<Options, MessageId>({
         'its own and mostly ReadWriteOnce, or a directory of the node (hostPath, not below /dev, /proc, /sys, /run, /var/run or',
         '/etc). An emptyDir and a generic ephemeral volume are scratch space. The spec does not show whether the Pods of a',
         'Deployment share their claim: there the API server’s default stays, and a value within either range is accepted.',
-        'StatefulSets without a claim replicate their data or have none: the rule judges them only if the policy sets',
-        '`withoutClaim`.',
+        'StatefulSets without a claim replicate their data or have none, and so do other Pods with the image of a data store',
+        '(`postgres`, `redis`, `kafka`, …): the rule judges both only if the policy sets `withoutClaim`.',
         'The rule does not judge DaemonSets, which stay on their node, batch workloads, Pods that tolerate everything for ever',
         '(`operator: Exists` without a key), and bare Pods, which no controller replaces after an eviction.',
       ].join('\n'),
@@ -79,6 +80,7 @@ export default defineRule<Options, MessageId>({
     reads: [
       'spec.tolerations',
       'spec.volumes',
+      'spec.containers[*].image',
       'spec.containers[*].volumeMounts',
       'spec.containers[*].volumeDevices',
       'spec.initContainers[*].volumeMounts',
@@ -122,7 +124,10 @@ export default defineRule<Options, MessageId>({
           ...RANGE_SCHEMA,
           description: 'For Pods whose data is bound to their node: StatefulSets that write to claims, and directories of the node.',
         },
-        withoutClaim: { ...RANGE_SCHEMA, description: 'For the Pods of StatefulSets that write to no claim; not judged if not given.' },
+        withoutClaim: {
+          ...RANGE_SCHEMA,
+          description: 'For the Pods of StatefulSets, and for data stores by their image, that write to no claim; not judged if not given.',
+        },
       },
     },
     defaultOptions: {
@@ -138,7 +143,7 @@ export default defineRule<Options, MessageId>({
 
   validate(pod, context) {
     const { subject } = context;
-    const range = rangeFor(context);
+    const range = rangeFor(pod, context);
     if (range === undefined) return NO_VIOLATIONS;
     const { tolerations } = pod.spec;
     const notReady = firstMatchOf(tolerations, NOT_READY);
@@ -160,7 +165,7 @@ export default defineRule<Options, MessageId>({
   mutate(draft, context: RuleContext<Options>) {
     const { subject } = context;
     const { tolerations } = draft.spec;
-    const range = rangeFor(context);
+    const range = rangeFor(draft, context);
     if (tolerations == null || range === undefined || range.leavesDefault === true) return;
     // Whose each one is shows by the list as it was, so all are found before one is changed.
     const repairable = [NOT_READY, UNREACHABLE]
@@ -184,7 +189,8 @@ interface Wanted extends Range {
 }
 
 /** @returns undefined where the Pod is not judged */
-function rangeFor({ options, subject, facts }: RuleContext<Options>): Wanted | undefined {
+function rangeFor({ spec }: Pod, context: RuleContext<Options>): Wanted | undefined {
+  const { options, subject, facts } = context;
   if (isNeverReplaced(subject)) return undefined;
   const place = facts.dataPlace;
   if (place === 'node') return within(options.stateful);
@@ -194,7 +200,10 @@ function rangeFor({ options, subject, facts }: RuleContext<Options>): Wanted | u
     const range = place === 'claim' ? options.stateful : options.withoutClaim;
     return range && within(range);
   }
-  return place === 'claim' ? eitherOf(options) : within(options.stateless);
+  if (place === 'claim') return eitherOf(options);
+  for (const container of context.each(spec.containers))
+    if (isDataStore(container)) return options.withoutClaim && within(options.withoutClaim);
+  return within(options.stateless);
 }
 
 function within(range: Range): Range {
