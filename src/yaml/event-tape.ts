@@ -32,6 +32,11 @@ export class EventTape implements YamlListener {
     return this.#length === 0;
   }
 
+  /** How many events there are. */
+  get length(): number {
+    return this.#length;
+  }
+
   /** Whether no node has an anchor or a tag, and none is an alias. */
   get isPlainTree(): boolean {
     return this.#properties === undefined && !this.#hasAlias;

@@ -9,19 +9,26 @@ interface TapedEntry {
   readonly value: number;
 }
 
+/** Steps for each event of a tape, before an outline is made: that takes as long as 5 to 15 steps for each. */
+const STEPS_PER_EVENT = 16;
+
 /** For documents without anchors, aliases and tags, as nearly all are. */
 export class TapedTree {
   readonly #text: string;
   readonly #tape: EventTape;
+  /** A step passes an entry or an item: many paths into a long list would take too many. */
+  #stepsLeft: number;
 
   /** @param text what the offsets of the tape are in */
   constructor(text: string, tape: EventTape) {
     this.#text = text;
     this.#tape = tape;
+    this.#stepsLeft = STEPS_PER_EVENT * tape.length;
   }
 
-  /** @returns undefined where a `<<` stands on the way: an outline knows what it brings */
+  /** @returns undefined where an outline knows more, as a `<<` stands on the way, and for every path once an outline is cheaper */
   find(path: readonly (string | number)[]): FoundNode | undefined {
+    if (this.#stepsLeft <= 0) return undefined;
     const tape = this.#tape;
     let event = 0;
     let entry: TapedEntry | undefined;
@@ -46,6 +53,7 @@ export class TapedTree {
   #entryOf(mapping: number, wanted: string): TapedEntry | 'merged' | undefined {
     let found: TapedEntry | undefined;
     for (let key = mapping + 1, last = this.#tape.lastOf(mapping); key < last;) {
+      this.#stepsLeft -= 1;
       const text = this.#tape.textOf(key);
       const isPlain = this.#tape.isPlainScalar(key);
       if (isMergeKey(text, isPlain, undefined)) return 'merged';
@@ -60,6 +68,7 @@ export class TapedTree {
     let item = sequence + 1;
     const last = this.#tape.lastOf(sequence);
     for (let left = index; item < last; left--) {
+      this.#stepsLeft -= 1;
       if (left === 0) return item;
       item = this.#tape.lastOf(item) + 1;
     }

@@ -2,6 +2,7 @@ import t from 'tap';
 import { EventTape } from '../../src/yaml/event-tape.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError, type SourceDocument } from '../../src/yaml/kubernetes-yaml.ts';
 import { Positions, type DocumentPath } from '../../src/yaml/positions.ts';
+import { TapedTree } from '../../src/yaml/taped-tree.ts';
 import { skipWithoutCorpus } from '../core/corpus.ts';
 import { readOriginals } from './originals.ts';
 
@@ -16,6 +17,8 @@ const TEXTS: Readonly<Record<string, string>> = {
   tags: 'a: !!str 1\nb: !!map {c: 2}\n',
   'braces that are no JSON': '{a: {b: [1, {c: d}]}, e: f}\n',
   'a scalar alone': 'text\n',
+  'a long list': Array.from({ length: 200 }, (_, index) => `- a: ${index}\n  b: []\n`).join(''),
+  'an object with many fields': Array.from({ length: 200 }, (_, index) => `a${index}: {b: c}\n`).join(''),
   'Windows lines': 'a:\r\n  b: |\r\n    c\r\n  d: e\r\n',
 };
 
@@ -27,6 +30,21 @@ for (const [what, text] of Object.entries(TEXTS)) {
     t.end();
   });
 }
+
+void t.test('many paths into a long list take no more steps than an outline', (t) => {
+  const items = 2000;
+  const text = 'a: 1\n'.repeat(items).replaceAll(/^/gm, '- ').slice(0, -2);
+  const tape = new EventTape();
+  const [document] = splitDocuments(text);
+  if (document === undefined) throw new Error('the text must hold a document');
+  parseDocument(document, tape);
+  const tree = new TapedTree(document.text, tape);
+  let found = 0;
+  while (found < items && tree.find([items - 1, 'a'])?.isWhole === true) found++;
+  t.ok(found > 10, 'some are found by steps');
+  t.ok(found < 100, 'and then an outline is asked for');
+  t.end();
+});
 
 void t.test('every document of the corpus', { skip: skipWithoutCorpus() }, (t) => {
   let compared = 0;
