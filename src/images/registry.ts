@@ -149,8 +149,7 @@ export class Registry {
       404: 'does not have the image',
       429: 'has had too many requests',
     };
-    const isForNow = status === 429 || status >= 500;
-    return new UnknownImageError(`${this.#name} ${why[status] ?? 'fails'} (${status})`, isForNow ? 0 : undefined);
+    return new UnknownImageError(`${this.#name} ${why[status] ?? 'fails'} (${status})`, retryAfterMsOf(status));
   }
 
   /** Once for all who wait for it; those who come later have the new one. */
@@ -187,11 +186,17 @@ export class Registry {
       return web.send({ method: 'POST', url: realm, body });
     });
     const from = shortened(visibleLine(realm.host));
-    if (answer.status >= 300) throw new UnknownImageError(`${from} gives no token for ${this.#name} (${answer.status})`);
+    if (answer.status >= 300)
+      throw new UnknownImageError(`${from} gives no token for ${this.#name} (${answer.status})`, retryAfterMsOf(answer.status));
     const token = tokenIn(answer.body);
     if (token === undefined) throw new UnknownImageError(`${from} answers with something else than a token for ${this.#name}`);
     return token;
   }
+}
+
+/** Of an answer that does not say how long: undefined for one that will be the same later. */
+function retryAfterMsOf(status: number): number | undefined {
+  return status === 429 || status >= 500 ? 0 : undefined;
 }
 
 function basic({ username, password }: Credentials): string {

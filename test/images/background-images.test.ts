@@ -178,6 +178,23 @@ void t.test('a registry that answers again is asked for all that waits, the othe
   t.same(images.paused, []);
 });
 
+void t.test('a registry whose token server has had enough is left alone, and what it said stays known', async (t) => {
+  const registry = await smallRegistry(t);
+  registry.putImage('web', '1', imageOf({ Entrypoint: ['/server'] }));
+  const image = `${registry.name}/web:1`;
+  const { images, outcomes, asked, told } = background(t, [registry.name], { freshMs: 0, firstBackoffMs: LONG_MS });
+  images.want([image]);
+  await asked(1);
+  const challenge = `Bearer realm="http://${registry.name}/token",service="s"`;
+  registry.answer('/v2/web/manifests/1', (_request, response) => response.writeHead(401, { 'www-authenticate': challenge }).end());
+  registry.answer('/token', (_request, response) => response.writeHead(429).end());
+  images.want([image]);
+  await asked(2);
+  t.same(outcomes, ['known', 'postponed']);
+  t.same(images.paused, [`${registry.name} gives no token for ${registry.name} (429)`]);
+  t.same(told(image), ['/server']);
+});
+
 void t.test('a registry that never answers leaves everything as it was, and ends with the server', async (t) => {
   const registry = await smallRegistry(t);
   registry.putImage('web', '1', imageOf({ Entrypoint: ['/server'] }));
