@@ -16,7 +16,7 @@ echo "$1 started" >> log
 while :; do sleep 0.1; done
 END
 configuration () { # more
-  printf '[supervisord]\nnodaemon=true\nlogfile=/dev/null\nlogfile_maxbytes=0\npidfile=%s/pid\nuser=root\n' "$folder"
+  printf '[supervisord]\nnodaemon=true\nlogfile=/dev/null\nlogfile_maxbytes=0\npidfile=%s/pid\n' "$folder"
   for program in a b c; do printf '[program:%s]\ncommand=bash server.sh %s\n' "$program" "$program"; done
   printf '%s\n' "$@"
 }
