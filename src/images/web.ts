@@ -73,6 +73,7 @@ export class Web {
     let { url } = request;
     for (let redirects = 0; ; redirects++) {
       refusePlainText(url, request.url);
+      refusePassword(url, request.url);
       const answer = await this.#sendOnce({ ...request, url, authorization: url.origin === origin ? request.authorization : undefined });
       const location = answer.headers.get('location');
       // A form may hold a secret, and is sent nowhere else.
@@ -130,6 +131,12 @@ const NOTHING = new Uint8Array();
 function refusePlainText({ protocol, hostname, host }: URL, first: URL): void {
   if (protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname) && isLoopback(first.hostname))) return;
   throw new UnknownImageError(`${first.host} wants ${host || 'something'} to be asked without HTTPS`);
+}
+
+/** `fetch` refuses it too, with a message that has the password in it. */
+function refusePassword({ username, password, host }: URL, first: URL): void {
+  if (username === '' && password === '') return;
+  throw new UnknownImageError(`${first.host} wants ${host} to be asked with a password in the address`);
 }
 
 /** The machine that podgrace runs on. */

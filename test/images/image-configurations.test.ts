@@ -411,4 +411,6 @@ void t.test('redirects end, and lead to no plain HTTP elsewhere', async (t) => {
   t.equal(await redirected('/v2/web/manifests/1'), 'NAME redirects more than 5 times');
   t.equal(await redirected('http://images.example/'), 'NAME wants images.example to be asked without HTTPS');
   t.equal(await redirected('http://['), 'NAME redirects to what is no address');
+  const withPassword = 'NAME wants images.example to be asked with a password in the address';
+  t.equal(await redirected('https://me:secret@images.example/'), withPassword, 'which no message repeats');
 });
