@@ -76,6 +76,8 @@ export interface BackgroundQuestions {
 interface Line {
   readonly registry: string;
   readonly waiting: Map<string, ImageName>;
+  /** Those that the registry did not answer for: asked again when no other waits. */
+  readonly postponed: Map<string, ImageName>;
   /** Times in a row that it did not answer. */
   failures: number;
   /** Why it is left alone; undefined while it is not. */
@@ -97,7 +99,14 @@ export class BackgroundImages {
     this.#bounds = { ...BACKGROUND_BOUNDS, ...questions.bounds };
     this.#listener = listener;
     this.#memory = new ImageMemory(this.#bounds);
-    const lineOf = (registry: string): Line => ({ registry, waiting: new Map(), failures: 0, paused: undefined, work: undefined });
+    const lineOf = (registry: string): Line => ({
+      registry,
+      waiting: new Map(),
+      postponed: new Map(),
+      failures: 0,
+      paused: undefined,
+      work: undefined,
+    });
     this.#lines = new Map(questions.registries.map((registry) => [registry, lineOf(registry)]));
   }
 
@@ -109,7 +118,7 @@ export class BackgroundImages {
   /** How many images there are of each state. */
   count(): Readonly<Record<'known' | 'unknown' | 'waiting', number>> {
     let waiting = 0;
-    for (const line of this.#lines.values()) waiting += line.waiting.size;
+    for (const line of this.#lines.values()) waiting += sizeOf(line);
     return { ...this.#memory.count(), waiting };
   }
 
@@ -125,7 +134,8 @@ export class BackgroundImages {
       if (image.length > this.#bounds.nameCharacters || this.#isKnownWell(image)) continue;
       const name = imageNameOf(image);
       const line = name && this.#lines.get(name.registry);
-      if (name === undefined || line === undefined || line.waiting.size >= this.#bounds.waiting) continue;
+      if (name === undefined || line === undefined || line.waiting.has(image) || line.postponed.has(image)) continue;
+      if (sizeOf(line) >= this.#bounds.waiting && !forgetOldest(line.postponed)) continue;
       line.waiting.set(image, name);
       line.work ??= this.#work(line);
     }
@@ -146,7 +156,8 @@ export class BackgroundImages {
 
   async #work(line: Line): Promise<void> {
     const { signal } = this.#closing;
-    for (const [image, name] of line.waiting) {
+    for (let next = nextOf(line); next !== undefined; next = nextOf(line)) {
+      const [image, name] = next;
       const pauseMs = await this.#ask(image, name, line);
       await setTimeout(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
       line.paused = undefined;
@@ -169,11 +180,12 @@ export class BackgroundImages {
     } catch (error) {
       if (signal.aborted) return 0;
       if (error instanceof UnknownImageError && error.retryAfterMs !== undefined)
-        return this.#leaveAlone(line, error, error.retryAfterMs, image);
+        return this.#leaveAlone(line, error, error.retryAfterMs, image, name);
       line.failures = 0;
       this.#memory.put(image, { isKnown: false, reason: this.#reasonOf(error) });
     }
     line.waiting.delete(image);
+    line.postponed.delete(image);
     this.#listener.onAsked(outcome);
     return paceMs;
   }
@@ -197,19 +209,33 @@ export class BackgroundImages {
     return 'known';
   }
 
-  /** The image goes to the end of the line: another one may be answered. */
-  #leaveAlone(line: Line, { message }: UnknownImageError, askedMs: number, image: string): number {
+  /** The image waits behind all others: they may be answered. */
+  #leaveAlone(line: Line, { message }: UnknownImageError, askedMs: number, image: string, name: ImageName): number {
     const { firstBackoffMs, longestBackoffMs } = this.#bounds;
     const bound = Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(line.failures, 20));
     // Not all replicas come back at the same moment.
     const forMs = Math.max(Math.min(askedMs, longestBackoffMs), bound) * (1 + Math.random() / 4);
     line.failures += 1;
     line.paused = message;
-    const name = line.waiting.get(image);
-    line.waiting.delete(image);
-    if (name !== undefined) line.waiting.set(image, name);
+    // It may have made room for another one meanwhile.
+    if (line.waiting.delete(image) || line.postponed.delete(image)) line.postponed.set(image, name);
     this.#listener.onAsked('postponed');
     this.#listener.onPaused(line.registry, message, forMs);
     return forMs;
   }
+}
+
+function sizeOf({ waiting, postponed }: Line): number {
+  return waiting.size + postponed.size;
+}
+
+function nextOf({ waiting, postponed }: Line): [image: string, name: ImageName] | undefined {
+  const [next] = waiting.size > 0 ? waiting : postponed;
+  return next;
+}
+
+/** @returns whether there was one */
+function forgetOldest(postponed: Map<string, ImageName>): boolean {
+  const [oldest] = postponed.keys();
+  return oldest !== undefined && postponed.delete(oldest);
 }

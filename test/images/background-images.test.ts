@@ -178,6 +178,25 @@ void t.test('a registry that answers again is asked for all that waits, the othe
   t.same(images.paused, []);
 });
 
+void t.test('an image that a registry never answers for holds up and crowds out no other', async (t) => {
+  const registry = await smallRegistry(t);
+  const bad = ['1', '2', '3'].map((tag) => {
+    registry.answer(`/v2/bad/manifests/${tag}`, (_request, response) => response.writeHead(500).end());
+    return `${registry.name}/bad:${tag}`;
+  });
+  registry.putImage('web', '1', imageOf({ Entrypoint: ['/server'] }));
+  const image = `${registry.name}/web:1`;
+  const { images, outcomes, asked, told } = background(t, [registry.name], { firstBackoffMs: 20, longestBackoffMs: 20, waiting: 3 });
+  images.want(bad);
+  await asked(4);
+  images.want([...bad, image]);
+  t.equal(images.count().waiting, 3, 'a postponed one has made room');
+  const before = outcomes.length;
+  await eventually('it is known', () => told(image) !== undefined);
+  t.same(told(image), ['/server']);
+  t.ok(outcomes.indexOf('known') <= before + 1, 'no more than the one that was being asked for went before');
+});
+
 void t.test('a registry whose token server has had enough is left alone, and what it said stays known', async (t) => {
   const registry = await smallRegistry(t);
   registry.putImage('web', '1', imageOf({ Entrypoint: ['/server'] }));
