@@ -23,8 +23,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { codeOf } from './system-error.ts';
-import { reasonOf } from './system-error.ts';
+import { codeOf, reasonOf } from './system-error.ts';
 
 /** A file that keeps its content, and why. */
 export class NotRewrittenError extends Error {
