@@ -20,7 +20,7 @@ import { readHook, type HookReading } from './process/hook.ts';
 import type { StopVerdict } from './process/possibility.ts';
 import type { Quantity } from './quantity.ts';
 import type { Surroundings } from './surroundings.ts';
-import { ServiceTraffic } from './traffic.ts';
+import { isProxy, ServiceTraffic } from './traffic.ts';
 import { volumeUsesOf, type VolumeUse } from './volume-use.ts';
 import { Work } from './work.ts';
 
@@ -45,6 +45,7 @@ export class PodFacts {
   #diskBound: { readonly amount: Quantity | undefined } | undefined;
   #dataPlace: DataPlace | undefined;
   #traffic: ServiceTraffic | undefined;
+  #hasProxy: boolean | undefined;
 
   /** @param work what counts the work of all this */
   constructor(pod: Pod, work = Work.UNBOUNDED, images = ImageKnowledge.BUILT_IN) {
@@ -125,6 +126,15 @@ export class PodFacts {
       this.#traffic = new ServiceTraffic(this.#pod, services);
     }
     return this.#traffic;
+  }
+
+  /** Whether some container is a proxy (`isProxy`). */
+  get hasProxy(): boolean {
+    if (this.#hasProxy === undefined) {
+      this.#work.spend(this.containers.length);
+      this.#hasProxy = this.containers.some(({ container }) => isProxy(container));
+    }
+    return this.#hasProxy;
   }
 
   /** The use of every volume that some container mounts, by the volume's name. */

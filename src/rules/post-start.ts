@@ -3,7 +3,6 @@ import { missingProgramOf } from '../core/handler.ts';
 import { pathOf, type Container, type ContainerReference, type LifecycleHandler } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { isPortKnown } from '../core/serving-port.ts';
-import { isProxy } from '../core/traffic.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -136,8 +135,7 @@ function judge(
       return { message: 'undeclaredPort', path: place.field('httpGet', 'port'), data: { port }, rank: [3], ranked };
     if (host != null && host !== '') return undefined;
     const path = place.field('httpGet');
-    if (!declares(reference.container, port) && facts.containers.some(({ container }) => isProxy(container)))
-      return { message: 'mayRace', path, data: { port }, unknown: true };
+    if (!declares(reference.container, port) && facts.hasProxy) return { message: 'mayRace', path, data: { port }, unknown: true };
     return { message: 'races', path, rank: [1], ranked };
   }
   if (exec == null && hook.sleep == null)

@@ -237,6 +237,10 @@ export const HOSTILE_PODS: Readonly<Record<string, (size: number) => Json>> = {
         }),
       ],
     }),
+  'containers with a postStart hook that asks a port which nobody declares': (size) =>
+    podWith({
+      containers: times(4 * size, (at) => container(`c${at}`, { lifecycle: { postStart: { httpGet: { port: 80 } } } })),
+    }),
   'restart rules × exit codes of one': (size) =>
     podWith({
       restartPolicy: 'Never',
