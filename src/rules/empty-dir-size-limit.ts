@@ -1,5 +1,6 @@
 /** Every emptyDir has a size limit that the node, the Pod and its containers can bear. */
 import { mediumOf, pageSizeOf, sizeLimitOf } from '../core/empty-dir.ts';
+import { oncePer } from '../core/once-per.ts';
 import type { FieldPath } from '../core/path.ts';
 import { LEAST_PLAUSIBLE_BYTES } from '../core/plausible-amount.ts';
 import type { PodFacts } from '../core/pod-facts.ts';
@@ -8,6 +9,7 @@ import { compareQuantities, formatQuantity, minQuantity, wholeUnits, type Quanti
 import { atLeast, atMost, bytesOption } from '../core/quantity-option.ts';
 import { readAmount } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type JsonSchema, type KnownViolation, type Violation } from '../core/rule.ts';
+import { listed, shortened } from '../core/shortened.ts';
 import type { VolumeUse } from '../core/volume-use.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
@@ -301,16 +303,22 @@ function unmountable({ name }: Volume, emptyDir: EmptyDir, { pageSizes }: PodFac
     return { message: 'unknownMedium', data: { volume: name, medium, meant: meantMedium(medium) }, rank: [UNMOUNTABLE] };
   const found = pageSizeOf(pageSizes, emptyDir);
   if (found === 'found') return undefined;
-  const sizes = [...pageSizes.values()].sort();
-  const [first = '2Mi'] = sizes;
+  const sizes = sizesInOrder(pageSizes);
+  const first = shortened(sizes[0] ?? '2Mi');
   if (found === 'one of several') {
-    const data = { volume: name, size: first, sizes: sizes.join(' and ') };
+    const named = sizes.length > SHOWN_SIZES ? listed(sizes, SHOWN_SIZES) : sizes.map((size) => shortened(size)).join(' and ');
+    const data = { volume: name, size: first, sizes: named };
     return { message: 'hugePagesOfSeveralSizes', data, rank: [UNMOUNTABLE] };
   }
   const orMedium = sizes.length === 0 ? '' : `, or write \`medium: HugePages-${first}\``;
   const data = { volume: name, medium, size: medium.slice('HugePages-'.length) || first, orMedium };
   return { message: 'hugePagesNotRequested', data, rank: [UNMOUNTABLE] };
 }
+
+/** As written. One list for all volumes: a Pod can have thousands of them, and ask for as many sizes. */
+const sizesInOrder = oncePer((pageSizes: PodFacts['pageSizes']) => [...pageSizes.values()].sort());
+
+const SHOWN_SIZES = 2;
 
 function meantMedium(medium: string): string {
   if (/^(memory|ram|tmpfs|shm)/i.test(medium)) return '`medium: Memory`';
