@@ -128,10 +128,10 @@ export function readWorkload(
   return { workload: { replicas, currentReplicas, strategy, minReadySeconds, podManagementPolicy, serviceName }, problems };
 }
 
-/** What the controller has counted. The API server keeps what users write there from being stored. */
+/** What the controller has counted. The API server keeps what users write there from being stored; a file may have anything there. */
 function countIn(status: unknown): number | undefined {
   const replicas = isObject(status) ? status['replicas'] : undefined;
-  return typeof replicas === 'number' ? replicas : undefined;
+  return Number.isSafeInteger(replicas) ? (replicas as number) : undefined;
 }
 
 function readableOf(own: JsonObject, problems: readonly ShapeProblem[]): JsonObject {

@@ -4,8 +4,8 @@ import { subjectOf } from './subject-of.ts';
 
 const TEMPLATE = { metadata: {}, spec: { containers: [{ name: 'web', image: 'web:1' }] } };
 
-function workloadOf(apiVersion: string, kind: string, spec: object): Workload | undefined {
-  return subjectOf({ apiVersion, kind, metadata: { name: 'web' }, spec: { template: TEMPLATE, ...spec } }).workload;
+function workloadOf(apiVersion: string, kind: string, spec: object, status?: object): Workload | undefined {
+  return subjectOf({ apiVersion, kind, metadata: { name: 'web' }, spec: { template: TEMPLATE, ...spec }, status }).workload;
 }
 
 function workloadIn(kubernetesMinor: number, kind: string, spec: object): Workload | undefined {
@@ -43,6 +43,13 @@ void t.test('what it says counts, and null is as good as absent', (t) => {
   t.same(said(workloadOf('apps/v1', 'Deployment', { replicas: null, strategy: null }))[0], 1);
   const onDelete = { replicas: 2, updateStrategy: { type: 'OnDelete' } };
   t.same(said(workloadOf('apps/v1', 'StatefulSet', onDelete)).slice(0, 3), [2, 'spec.updateStrategy', 'OnDelete']);
+  t.end();
+});
+
+void t.test('a status that counts no whole Pods counts none', (t) => {
+  const countedIn = (replicas: unknown): unknown => workloadOf('apps/v1', 'Deployment', {}, { replicas })?.currentReplicas;
+  t.equal(countedIn(3), 3);
+  for (const replicas of [2.5, Infinity, 1e300, '3', null, undefined]) t.equal(countedIn(replicas), undefined, String(replicas));
   t.end();
 });
 
