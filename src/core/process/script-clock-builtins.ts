@@ -4,7 +4,7 @@ import type { Argv } from './programs.ts';
 import { changed, tested } from './script-clock-words.ts';
 import { join, NO_WAY, on, refused, type Clock, type Place, type Ways } from './script-ways.ts';
 import { isProgramNameIn } from './shell-commands.ts';
-import { lacksBuiltin, namesWrongVariable, refusesBuiltin } from './shell-differences.ts';
+import { failsAtName, lacksBuiltin, refusesBuiltin } from './shell-differences.ts';
 import { exitsOnErrorAfter, NO_VARIABLES, parametersOfSet, shifted, withDeclared } from './shell-values.ts';
 import { dialectOf, type ShellFlavour } from './shells.ts';
 
@@ -18,7 +18,7 @@ export function waysOfBuiltin(argv: Argv, clock: Clock, place: Place, flavour: S
   if (flavour !== undefined) {
     if (lacksBuiltin(flavour, name) || isProgramNameIn(dialectOf(flavour), name)) return on({ ...clock, succeeded: false });
     if (refusesBuiltin(flavour, argv)) return refused(clock);
-    if (namesWrongVariable(argv)) return on({ ...clock, succeeded: false });
+    if (failsAtName(flavour, argv)) return on({ ...clock, succeeded: false });
     // Outside a function, bash complains, and the others end.
     if (name === 'local' && place.calls === 0) return flavour.endsWith('bash') ? on({ ...clock, succeeded: false }) : refused(clock);
   }

@@ -5,7 +5,7 @@ import { momentOf } from './script-moment.ts';
 import { left, only, type Outcome, type Path } from './script-path.ts';
 import { withTrap, type TrappingShell, type Traps } from './script-traps.ts';
 import { isProgramNameIn } from './shell-commands.ts';
-import { lacksBuiltin, namesWrongVariable, refusesBuiltin } from './shell-differences.ts';
+import { failsAtName, lacksBuiltin, refusesBuiltin } from './shell-differences.ts';
 import { exitsOnErrorAfter, NO_VARIABLES, parametersOfSet, shifted, withDeclared } from './shell-values.ts';
 import { dialectOf } from './shells.ts';
 
@@ -30,7 +30,7 @@ export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell:
   const [name = ''] = argv;
   if (lacksBuiltin(flavour, name) || isProgramNameIn(dialectOf(flavour), name)) return only({ ...path, succeeded: false });
   if (refusesBuiltin(flavour, argv)) return 'refused';
-  if (namesWrongVariable(argv)) return only({ ...path, succeeded: false });
+  if (failsAtName(flavour, argv)) return only({ ...path, succeeded: false });
   switch (name) {
     case ':':
     case 'true':

@@ -29,6 +29,13 @@ void t.test('what a shell does not have fails, and at what it refuses it ends', 
   t.end();
 });
 
+void t.test('bash fails to export what is no name, and unsets elements of arrays and functions of any name', (t) => {
+  t.equal(after(['export', '1=x'], {}, {}, 'bash')?.on?.succeeded, false);
+  t.same(names(after(['unset', 'a-b'], {}, {}, 'dash')), ['ended']);
+  for (const name of ['a[0]', 'a-b']) t.equal(after(['unset', name], {}, {}, 'bash')?.on?.succeeded, true, name);
+  t.end();
+});
+
 void t.test('exit and return have the status that they name, or that of the command before', (t) => {
   t.equal(after(['exit', '3'])?.ended?.succeeded, false);
   t.equal(after(['exit', '256'])?.ended?.succeeded, true);
