@@ -85,7 +85,8 @@ export default defineRule<Options, MessageId>({
         deadline: {
           type: 'string',
           enum: ['scheduled', 'all'],
-          description: 'What must have a deadline: CronJobs whose runs may overlap, or every Job and CronJob.',
+          description:
+            'What must have a deadline: CronJobs whose runs may overlap, or every Job and every CronJob but those with `Replace`.',
         },
         maxBackoffLimit: { type: 'integer', minimum: 0, maximum: 2147483647, description: 'The most tries of a Job without a deadline.' },
       },
