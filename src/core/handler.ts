@@ -81,9 +81,21 @@ export function otherHostOf(
 }
 
 function isToldOf({ command, args }: Container, host: string): boolean {
-  const told = (word: string): boolean => word === host || word.endsWith(`=${host}`) || word.includes(`=${host}:`);
-  return (command?.some(told) ?? false) || (args?.some(told) ?? false);
+  return isToldIn(command ?? [], host) || isToldIn(args ?? [], host);
 }
+
+function isToldIn(words: readonly string[], host: string): boolean {
+  return words.some((word, index) => {
+    const equals = word.indexOf('=');
+    const value = equals < 0 ? word : word.slice(equals + 1);
+    if (value !== host && !value.startsWith(`${host}:`)) return false;
+    const flag = equals < 0 ? (words[index - 1] ?? '') : word.slice(0, equals);
+    return flag.startsWith('-') && OF_OWN_ADDRESS.test(flag);
+  });
+}
+
+/** Flags that say where a program listens, or what it announces; others name a server that it asks. */
+const OF_OWN_ADDRESS = /advertise|announce|listen|bind|^--?(?:host|hostname|address|addr|ip|node-ip)$/i;
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);

@@ -36,7 +36,7 @@ export default defineRule<Options, MessageId>({
         'a livenessProbe whose HTTP path has one of the words of `dependencyPaths`: `/health/ready` has `ready`',
       ],
       leavesAlone: [
-        'a loopback `host` of a Pod with `hostNetwork`, or one that its command names (`--advertise-address=192.0.2.1`), as the control plane’s own Pods have it',
+        'a loopback `host` of a Pod with `hostNetwork`, or one that its command listens on or announces (`--advertise-address=192.0.2.1`), as the control plane’s own Pods have it',
         'what an image holds that podgrace does not know',
         'exec probes that call a program of the image and what they do in it',
         'paths of readinessProbes and startupProbes',

@@ -35,6 +35,16 @@ void t.test('an image without a shell has no tools of a distribution either; of 
   t.end();
 });
 
+void t.test('an address is the Pod’s own where the command listens on it or announces it, and not where it is that of a server', (t) => {
+  const other = (...args: string[]): unknown =>
+    otherHostOf({ host: '192.0.2.1' }, { hostNetwork: true } as PodSpec, { name: 'api', command: ['api'], args });
+  for (const args of [['--listen=192.0.2.1:2379'], ['--bind-address', '192.0.2.1'], ['-host=192.0.2.1'], ['--node-ip', '192.0.2.1']])
+    t.equal(other(...args), undefined, args.join(' '));
+  for (const args of [['--upstream=192.0.2.1:53'], ['--server', '192.0.2.1'], ['192.0.2.1'], ['--bind-address=192.0.2.11'], []])
+    t.equal(other(...args), '192.0.2.1', args.join(' '));
+  t.end();
+});
+
 void t.test('the loopback address is the Pod’s own only in the network of the node', (t) => {
   const asked = (host: string | null | undefined, hostNetwork: boolean): unknown =>
     otherHostOf({ host }, { hostNetwork } as PodSpec, { name: 'api', args: ['--advertise-address=192.0.2.1'] });
