@@ -1,7 +1,7 @@
 /** What podgrace decides about one request: the evaluation, with the scope and the sender of the request considered. */
 import { companionKindOf, readCompanion } from '../core/companion.ts';
 import { validateCompanion } from '../core/companion-evaluation.ts';
-import { excuseWhatMayFollow, excuseWhatWasThere, mutate, repairedFindings, suggest, validate } from '../core/evaluate.ts';
+import { excuseWhatMayFollow, excuseWhatWasThere, mutate, repairedFindings, suggest, validate, whatIsBetter } from '../core/evaluate.ts';
 import { Evaluation, type Circumstances } from '../core/evaluation.ts';
 import { ERRORED, Finding, placeOf, UNREADABLE, UNREADABLE_REST, type Renamed } from '../core/finding.ts';
 import { equalJson } from '../core/json.ts';
@@ -100,10 +100,12 @@ export function decideValidation(submission: Submission, policy: Policy, asking:
   const before = readSubject(submission.oldObject, options);
   if (before.outcome === 'no-template') return judged(judgement);
   const asked = { ...asking, detailed: false };
-  // What was wrong in the file that people change is no worse for a repair that its Pods got.
-  const findings = [...judgeReading(before, submission, policy, asked).findings, ...findingsAsReceived(before, policy, asked)];
   const [now, earlier] = [readableIn(reading), readableIn(before)];
   const renamed = now !== undefined && earlier !== undefined ? renamedIn(now, earlier) : undefined;
+  // Who makes the file better is not blamed for a repair that its Pods got, and that was better still.
+  const [received, receivedBefore] = [reading, before].map((each) => findingsAsReceived(each, policy, asked));
+  const bettered = whatIsBetter(receivedBefore ?? [], received ?? [], renamed);
+  const findings = [...judgeReading(before, submission, policy, asked).findings, ...bettered];
   return judged({ ...judgement, findings: excuseWhatWasThere(judgement.findings, findings, renamed) });
 }
 

@@ -64,15 +64,7 @@ function findingsOf(settings: readonly RuleSetting[], evaluation: Evaluation, po
  * @param renamed containers that were others before (`renamedContainers`)
  */
 export function excuseWhatWasThere(findings: readonly Finding[], before: readonly Finding[], renamed?: Renamed): Finding[] {
-  const worst = new Map<string, Rank>();
-  const isKnown = findingsThatExcuse(findings, before);
-  for (const finding of before) {
-    if (!isKnown(finding)) continue;
-    for (const { of, rank } of finding.severities()) {
-      const known = worst.get(of);
-      if (known === undefined || isAbove(rank, known)) worst.set(of, rank);
-    }
-  }
+  const worst = worstOf(before.filter(findingsThatExcuse(findings, before)).flatMap((finding) => finding.severities()));
   const isWorse = ({ of, rank }: Severity): boolean => {
     const rankBefore = worst.get(of);
     return rankBefore === undefined || isAbove(rank, rankBefore);
@@ -81,6 +73,32 @@ export function excuseWhatWasThere(findings: readonly Finding[], before: readonl
     if (finding.mode !== 'enforce') return finding;
     return finding.severities(renamed).some(isWorse) ? finding : finding.excused('warn', 'not-worse');
   });
+}
+
+/**
+ * What was wrong before and is less wrong now, or right.
+ *
+ * @param now what is wrong after the update
+ * @param renamed containers that were others before (`renamedContainers`)
+ * @returns those of `before` of which each part is better now
+ */
+export function whatIsBetter(before: readonly Finding[], now: readonly Finding[], renamed?: Renamed): Finding[] {
+  const worstNow = worstOf(now.flatMap((finding) => finding.severities(renamed)));
+  const isBetter = ({ of, rank }: Severity): boolean => {
+    const rankNow = worstNow.get(of);
+    return rankNow === undefined || isAbove(rank, rankNow);
+  };
+  return before.filter((finding) => finding.severities().every(isBetter));
+}
+
+/** How bad each thing is at worst. */
+function worstOf(severities: readonly Severity[]): ReadonlyMap<string, Rank> {
+  const worst = new Map<string, Rank>();
+  for (const { of, rank } of severities) {
+    const known = worst.get(of);
+    if (known === undefined || isAbove(rank, known)) worst.set(of, rank);
+  }
+  return worst;
 }
 
 /**

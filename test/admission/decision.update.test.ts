@@ -353,3 +353,16 @@ void t.test('what the author makes better is not denied because a repair of its 
   t.equal(denied(spec({}, { sizeLimit: '10Gi' }), spec({}, { sizeLimit: '200Gi' }), 'empty-dir-size-limit'), true, 'a larger limit');
   t.end();
 });
+
+void t.test('an update by which Pods lose their repair is denied, where the author made nothing better', (t) => {
+  const strict = new Policy(
+    { apiVersion: POLICY_API_VERSION, kind: POLICY_KIND, metadata: { name: 'test' }, spec: { preset: 'strict' } },
+    catalogue,
+  );
+  const before = { containers: [containerOf({})] };
+  // No repair adds a limit beside resources of the Pod.
+  const after = { ...before, resources: { requests: { cpu: '0' } } };
+  const { findings } = askValidate(reviewOf(deployment(after), { operation: 'UPDATE', oldObject: deployment(before) }), strict);
+  t.match(findings, [/^memory-limit enforce/]);
+  t.end();
+});
