@@ -10,6 +10,7 @@ import {
   type LogDetail,
   type NamedValue,
 } from '../core/log-setting.ts';
+import { oncePer } from '../core/once-per.ts';
 import type { FieldPath } from '../core/path.ts';
 import { pathOf, type Container, type ContainerReference, type Pod, type VolumeMount } from '../core/pod.ts';
 import type { RunningCommand } from '../core/process/running-command.ts';
@@ -302,11 +303,12 @@ function mountOf(file: string, { volumeMounts }: Container, context: RuleContext
   return found;
 }
 
-function rotatesLogs(context: RuleContext<Options>): boolean {
-  for (const { container } of context.facts.containers) {
+/** Once for all containers of a Pod: each may name files, and one that rotates them does so for the others as well. */
+const rotatesLogs = oncePer((context: RuleContext<Options>) => {
+  for (const { container } of context.each(context.facts.containers)) {
     if (container.image?.includes('logrotate') === true) return true;
     for (const word of context.each(container.command)) if (boundsLogs(word)) return true;
     for (const word of context.each(container.args)) if (boundsLogs(word)) return true;
   }
   return false;
-}
+});

@@ -241,6 +241,10 @@ export const HOSTILE_PODS: Readonly<Record<string, (size: number) => Json>> = {
     podWith({
       containers: times(4 * size, (at) => container(`c${at}`, { lifecycle: { postStart: { httpGet: { port: 80 } } } })),
     }),
+  'containers that each name a file for their logs': (size) =>
+    podWith({
+      containers: times(4 * size, (at) => container(`c${at}`, { args: ['--log-level=debug', `--log-file=/var/app/${at}`] })),
+    }),
   'restart rules × exit codes of one': (size) =>
     podWith({
       restartPolicy: 'Never',
