@@ -8,14 +8,14 @@ import { imageRepository } from './process/image-knowledge.ts';
  */
 const DATA_STORE = new RegExp(
   `/(?:${[
-    '(?:percona-server-|percona-)?(?:mongo|mongodb|mongodb-(?:community|enterprise)-server)',
-    'postgres|postgresql(?:-[\\d]+)?|postgis|timescaledb(?:-ha)?|pgvector|spilo(?:-[\\d]+)?',
+    '(?:percona-server-|percona-)?(?:mongo|mongodb|mongodb-(?:sharded|(?:community|enterprise)-server))',
+    'postgres|postgresql(?:-\\d+|-ha)?|percona-postgresql|postgis|timescaledb(?:-ha)?|pgvector|spilo(?:-\\d+)?',
     'mysql|mysql-server|mariadb(?:-galera)?|percona|percona-(?:server|xtradb-cluster)|cockroach|tidb|tikv|yugabyte',
     'redis|redis-(?:cluster|stack|stack-server)|valkey|keydb|dragonfly|aerospike-server',
     'cassandra|scylla|couchdb|couchbase|couchbase-server|neo4j|arangodb|rethinkdb|dgraph|janusgraph',
     'elasticsearch|opensearch|solr|meilisearch|qdrant|weaviate|milvus',
     'clickhouse|clickhouse-server|influxdb|questdb|victoria-metrics|vmstorage|prometheus',
-    'kafka|cp-kafka|redpanda|rabbitmq|nats|nats-server|pulsar|activemq|activemq-artemis',
+    'kafka|cp-kafka|cp-server|redpanda|rabbitmq|nats|nats-server|pulsar|activemq|activemq-artemis',
     'zookeeper|cp-zookeeper|etcd|consul|minio',
   ].join('|')})$`,
 );

@@ -161,7 +161,7 @@ function isDataPath(mountPath: string, { options, subject }: RuleContext<Options
 }
 
 /** Stores that hold everything in memory, and write snapshots of it. */
-const IN_MEMORY = /\/(?:redis|valkey|keydb|dragonfly)$/;
+const IN_MEMORY = /\/(?:redis(?:-cluster|-stack|-stack-server)?|valkey|keydb|dragonfly)$/;
 
 /** What lies beside data and is no data. */
 const TEMPORARY = /(?:^|[/._-])(?:tmp|temp|cache|run|logs?|conf|config|certs?|secrets?|plugins?|scripts?|socket)(?:$|[/._-])/i;

@@ -131,7 +131,7 @@ export default defineRule<Options, MessageId>({
       },
       hugePagesOfSeveralSizes: {
         text: 'must name a page size, but is HugePages, and the containers ask for huge pages of {{sizes}}: the kubelet cannot mount the volume {{volume}}, and the Pod never starts',
-        fix: 'write `medium: HugePages-{{size}}`, or the other size if that is meant',
+        fix: 'write `medium: HugePages-{{size}}`, or the size that is meant',
       },
     },
     schema: {

@@ -16,7 +16,7 @@ export default defineRule<object, MessageId>({
       summary: 'A livenessProbe that asks the same as the readinessProbe tolerates failure for longer.',
       why: [
         'A readinessProbe takes a container out of service, so that it can recover; a livenessProbe kills it. If both ask the same',
-        'and give up after the same time, the container is killed in the moment in which it gets its rest. A database that is away',
+        'and give up after the same time, the container is killed as soon as it gets its rest. A database that is away',
         'for 40 seconds, or a wave of load, then restarts every replica at once: caches are cold, connections are made anew, and a',
         'short disturbance becomes an outage.',
       ].join('\n'),
@@ -55,7 +55,7 @@ export default defineRule<object, MessageId>({
     },
     messages: {
       identical: {
-        text: 'must be more patient than the readinessProbe, which asks the same, but both give up after {{seconds}} s: the container is killed in the moment in which it stops being ready',
+        text: 'must be more patient than the readinessProbe, which asks the same, but both give up after {{seconds}} s: the container is killed as soon as it is no longer ready',
         fix: 'set `failureThreshold: {{threshold}}` or higher, or ask an endpoint that only tells that the process works',
       },
     },

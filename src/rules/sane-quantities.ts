@@ -51,7 +51,7 @@ export default defineRule<Options, MessageId>({
       remediation: [
         'Write memory and disk with `Mi` or `Gi` (1,024 × 1,024 bytes and 1,024 of that), cpu as cores (`2`, `0.5`) or thousandths',
         '(`250m`). The message says how much the amount is and what was probably meant. Nothing is repaired, as only the author',
-        'knows; and no repair of any other rule builds on such an amount. Many cores are left alone beside a gigabyte of memory and more',
+        'knows; and no repair of any other rule builds on such an amount. Many cores are left alone beside 1Gi of memory and more',
         'for each of them: such a container means a large machine.',
       ].join('\n'),
       worse: [
@@ -167,7 +167,7 @@ function judgeResources(
   return found;
 }
 
-/** Machines have a gigabyte and more for each core: who asks for as much memory as for cores means both. */
+/** Machines have 1Gi and more for each core: who asks for as much memory as for cores means both. */
 function isLargeMachine(cpu: QuantityText, memory: Maybe<QuantityText>): boolean {
   if (memory == null) return false;
   return wholeUnits(readAmount(memory)) >= wholeUnits(readAmount(cpu)) * BYTES_FOR_CORE;

@@ -11,6 +11,8 @@ void t.test('a data store is known by the last part of its image, whatever its r
     'quay.io/coreos/etcd:v3.6.0',
     'ghcr.io/cloudnative-pg/postgresql:17',
     'percona/percona-server-mongodb:8',
+    'bitnami/mongodb-sharded:8',
+    'registry.example/spilo-17:4',
   ])
     t.ok(isDataStore({ image }), image);
   t.end();
