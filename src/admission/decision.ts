@@ -103,8 +103,7 @@ export function decideValidation(submission: Submission, policy: Policy, asking:
   const [now, earlier] = [readableIn(reading), readableIn(before)];
   const renamed = now !== undefined && earlier !== undefined ? renamedIn(now, earlier) : undefined;
   // Who makes the file better is not blamed for a repair that its Pods got, and that was better still.
-  const [received, receivedBefore] = [reading, before].map((each) => findingsAsReceived(each, policy, asked));
-  const bettered = whatIsBetter(receivedBefore ?? [], received ?? [], renamed);
+  const bettered = whatIsBetter(findingsAsReceived(before, policy, asked), findingsAsReceived(reading, policy, asked), renamed);
   const findings = [...judgeReading(before, submission, policy, asked).findings, ...bettered];
   return judged({ ...judgement, findings: excuseWhatWasThere(judgement.findings, findings, renamed) });
 }

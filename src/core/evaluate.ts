@@ -130,7 +130,7 @@ function findingsThatExcuse(findings: readonly Finding[], before: readonly Findi
   };
 }
 
-/** Whether it would deny an object that nobody's excuses are for. */
+/** Whether the policy forbids what was found: where it denies, and where it would deny without an excuse other than an exemption. */
 function isForbidden({ mode, excuse }: Finding): boolean {
   return excuse === undefined ? mode === 'enforce' : excuse !== 'exempt';
 }

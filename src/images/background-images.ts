@@ -55,7 +55,7 @@ const BACKGROUND_BOUNDS: BackgroundBounds = {
 export type AskedOutcome = 'known' | 'unchanged' | 'unknown' | 'postponed';
 
 export interface BackgroundListener {
-  /** Once for each question. `postponed`: the registry is left alone for now, and the image still waits. */
+  /** Once for each question. `postponed`: the registry is left alone for a while, and the image stays in the line. */
   readonly onAsked: (outcome: AskedOutcome) => void;
   /** A registry is left alone. */
   readonly onPaused: (registry: string, reason: string, forMs: number) => void;
@@ -172,15 +172,17 @@ export class BackgroundImages {
     const { web: bounds, paceMs } = this.#bounds;
     const { signal } = this.#closing;
     let outcome: AskedOutcome = 'unknown';
+    const web = new Web(bounds, signal);
     try {
-      const web = new Web(bounds, signal);
       const setup = { web, cache: new ContentCache(undefined), credentials: await credentials(), waitMs: paceMs };
       outcome = await this.#askAs(image, name, platform, new Registry(line.registry, setup));
       line.failures = 0;
     } catch (error) {
       if (signal.aborted) return 0;
-      if (error instanceof UnknownImageError && error.retryAfterMs !== undefined)
-        return this.#leaveAlone(line, error, error.retryAfterMs, image, name);
+      if (error instanceof UnknownImageError && error.retryAfterMs !== undefined) {
+        const reason = web.isOver ? `${line.registry} takes more than ${bounds.totalMs / 1000} s for one image` : error.message;
+        return this.#leaveAlone(line, reason, error.retryAfterMs, image, name);
+      }
       line.failures = 0;
       this.#memory.put(image, { isKnown: false, reason: this.#reasonOf(error) });
     }
@@ -210,17 +212,17 @@ export class BackgroundImages {
   }
 
   /** The image waits behind all others: they may be answered. */
-  #leaveAlone(line: Line, { message }: UnknownImageError, askedMs: number, image: string, name: ImageName): number {
+  #leaveAlone(line: Line, reason: string, askedMs: number, image: string, name: ImageName): number {
     const { firstBackoffMs, longestBackoffMs } = this.#bounds;
     const bound = Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(line.failures, 20));
     // Not all replicas come back at the same moment.
     const forMs = Math.max(Math.min(askedMs, longestBackoffMs), bound) * (1 + Math.random() / 4);
     line.failures += 1;
-    line.paused = message;
+    line.paused = reason;
     // It may have made room for another one meanwhile.
     if (line.waiting.delete(image) || line.postponed.delete(image)) line.postponed.set(image, name);
     this.#listener.onAsked('postponed');
-    this.#listener.onPaused(line.registry, message, forMs);
+    this.#listener.onPaused(line.registry, reason, forMs);
     return forMs;
   }
 }

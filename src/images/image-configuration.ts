@@ -36,7 +36,7 @@ export async function readConfiguration(name: ImageName, platform: Platform, reg
   return configurationIn(parsed(await registry.content(path, 'blobs', digestIn(manifest.configuration)), 'configuration'));
 }
 
-/** Of an index or an image: that of the name, or what its tag stands for now. @throws {UnknownImageError} */
+/** Of an index or an image: the one in the name, or the one that the registry gives for the tag. @throws {UnknownImageError} */
 export async function digestOfName({ path, tag, digest }: ImageName, registry: Registry): Promise<string> {
   return digest ?? (await registry.digestOfTag(path, tag));
 }

@@ -1,7 +1,8 @@
 /** What a server asks registries in the background, where its settings name some. */
 import { readFile } from 'node:fs/promises';
 import { SettingError, type ImageSettings } from '../config/serve-settings.ts';
-import { reasonOf } from '../files/system-error.ts';
+import { messageOf } from '../core/error-message.ts';
+import { codeOf, reasonOf } from '../files/system-error.ts';
 import type { BackgroundImages, BackgroundListener } from '../images/background-images.ts';
 import { RegistryCredentials } from '../images/registry-credentials.ts';
 import type { ReadinessCheck } from '../server/ops.ts';
@@ -50,8 +51,7 @@ async function readCredentials(file: string): Promise<RegistryCredentials> {
   try {
     return RegistryCredentials.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    const isOfSystem = error instanceof Error && 'code' in error;
-    const message = isOfSystem ? `cannot be read: ${reasonOf(error)}` : (error as Error).message;
+    const message = codeOf(error) === undefined ? messageOf(error) : `cannot be read: ${reasonOf(error)}`;
     throw new SettingError('imagesAuthFile', `${file} ${message}`, { cause: error });
   }
 }

@@ -7,6 +7,7 @@ import {
   type BackgroundBounds,
   type BackgroundQuestions,
 } from '../../src/images/background-images.ts';
+import { BOUNDS } from '../../src/images/bounds.ts';
 import { RegistryCredentials } from '../../src/images/registry-credentials.ts';
 import { eventually } from '../files/eventually.ts';
 import { NO_REGISTRY, realRegistry } from './real-registry.ts';
@@ -228,6 +229,16 @@ void t.test('a registry that never answers leaves everything as it was, and ends
   t.same(told(image), ['/server']);
   await images.close();
   t.same(outcomes, ['known'], 'nothing is made of a question that ended early');
+});
+
+void t.test('the reason for leaving a registry alone names the registry, also where all the time of an image is over', async (t) => {
+  const registry = await smallRegistry(t);
+  registry.answer('/v2/web/manifests/1', () => undefined);
+  const { images, asked, paused } = background(t, [registry.name], { firstBackoffMs: LONG_MS, web: { ...BOUNDS, totalMs: 50 } });
+  images.want([`${registry.name}/web:1`]);
+  await asked(1);
+  t.same(paused, [[registry.name, `${registry.name} takes more than 0.05 s for one image`]]);
+  t.same(images.paused, [`${registry.name} takes more than 0.05 s for one image`]);
 });
 
 void t.test('what nobody could ask for again is forgotten in the end', async (t) => {
