@@ -7,7 +7,8 @@ import type { JsonObject } from '../../src/core/json.ts';
 import { skipWithoutKubectl } from '../yaml/kubectl.ts';
 import { readInstallation } from '../../src/kube/commands/installation.ts';
 import { refuseOwnJudgement } from '../../src/kube/commands/relocation.ts';
-import { byIdentity, kustomize, only, readBase, readText, type Manifest } from './rendered.ts';
+import { skipWithoutHelm } from './helm.ts';
+import { byIdentity, helmTemplate, kustomize, only, readBase, readText, type Manifest } from './rendered.ts';
 
 const skip = skipWithoutKubectl();
 
@@ -153,6 +154,21 @@ void t.test(
     t.end();
   },
 );
+
+void t.test('images, as the documentation shows it: the same as the value of the chart', { skip: skip || skipWithoutHelm() }, (t) => {
+  const manifests = kustomize(join(documented(t), 'images'));
+  const chart = helmTemplate({ images: { registries: ['docker.io'] } });
+  const argsOf = (manifests: readonly Manifest[]): string[] =>
+    (only(manifests, 'Deployment')['spec'] as { template: { spec: { containers: [{ args: string[] }] } } }).template.spec.containers[0]
+      .args;
+  // The chart names the default of the platform, too.
+  t.same(
+    argsOf(manifests),
+    argsOf(chart).filter((arg) => !arg.startsWith('--images-platform=')),
+  );
+  t.same(only(manifests, 'NetworkPolicy')['spec'], only(chart, 'NetworkPolicy')['spec']);
+  t.end();
+});
 
 void t.test('service-monitor: it finds the Service and its port', { skip }, (t) => {
   const manifests = withComponent(t, 'service-monitor');
