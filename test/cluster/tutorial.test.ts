@@ -1,4 +1,4 @@
-/** The servers of the tutorial on a real kubelet: what they lose while they are rolled out and drained, and what the poor one loses. */
+/** The servers of the tutorial: what they lose while they are rolled out and drained and when a node is lost, and what the poor one loses. */
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -9,8 +9,9 @@ import { documentsIn } from '../../src/offline/input/documents.ts';
 import { connect, eventually, kubectl, makeNamespace, run } from './cluster.ts';
 import { canLoadImages, loadImage } from './proof/loaded-image.ts';
 import { realNodeScenario } from './proof/real-node-scenario.ts';
-import { skipped } from './proof/scenario.ts';
-import { isReady, type LivePod } from './proof/pod-watch.ts';
+import { scenario, skipped } from './proof/scenario.ts';
+import { makeFakeNode, onFakeNodes, type FakeNode } from './proof/fake-node.ts';
+import { isEvictedByTaint, isReady, PodWatch, type LivePod } from './proof/pod-watch.ts';
 import { problemOf, ServiceLoad } from './proof/service-load.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/graceful-httpserver/', import.meta.url));
@@ -25,6 +26,9 @@ const LEAST_REQUESTS = 100;
 /** So long a drain waits for a budget that allows no eviction. */
 const DRAIN_SECONDS = 12;
 
+/** Of the good ones, in their manifests. */
+const TOLERATED_SECONDS = 60;
+
 /** So long a rollout may take before what is not ready is replaced. The start takes 12 s, a rollout 45 s where nothing else runs. */
 const ROLLOUT_SECONDS = 150;
 
@@ -37,7 +41,10 @@ realNodeScenario('the servers of the tutorial lose no request under a rollout an
   const namespace = await makeNamespace(t, connect());
   const names = [...images.keys(), POOR];
   t.teardown(() => kubectl(['uncordon', node.name]));
-  for (const name of names) await deploy(namespace, name, node.name, images.get(name) ?? images.get('node') ?? '');
+  for (const name of names) {
+    const image = images.get(name) ?? images.get('node') ?? '';
+    await deploy(namespace, name, (spec) => onRealNode(spec, node.name, image));
+  }
   for (const name of names) await waitUntilServing(t, namespace, name);
 
   await underLoad(t, namespace, names, 'a rollout', () => Promise.all(names.map((name) => rollOut(t, namespace, name))));
@@ -50,6 +57,48 @@ realNodeScenario('the servers of the tutorial lose no request under a rollout an
   });
   await Promise.all([...images.keys()].map((name) => endsByItself(t, namespace, name)));
 });
+
+scenario(
+  'a lost node leaves Pods of the good servers, which replace the others after a minute, and takes the only Pod of the poor one',
+  async (t) => {
+    const api = connect();
+    const namespace = await makeNamespace(t, api);
+    const nodes: FakeNode[] = [];
+    for (const name of ['first', 'second']) {
+      const node = await makeFakeNode(t, api, namespace, name);
+      if (typeof node === 'string') {
+        skipped(t, node);
+        return;
+      }
+      nodes.push(node);
+    }
+    const watch = PodWatch.start(t, namespace);
+    const names = ['node', 'go', POOR];
+    for (const name of names) await deploy(namespace, name, (spec) => onFakeNode(spec, namespace));
+    for (const name of names) await rolledOut(t, namespace, name);
+    const latest = (name: string): LivePod[] =>
+      watch.names.filter((pod) => pod.startsWith(`hello-${name}-`)).flatMap((pod) => watch.of(pod).at(-1)?.pod ?? []);
+    const [poor] = latest(POOR);
+    const lostNode = nodes.find(({ name }) => name === poor?.spec.nodeName);
+    if (poor === undefined || lostNode === undefined) throw new Error('the poor Pod is on no node');
+    const isLost = ({ spec }: LivePod): boolean => spec.nodeName === lostNode.name;
+
+    const lostMs = await lostNode.becomeNotReady();
+    for (const name of names.filter((name) => name !== POOR)) {
+      t.ok(
+        latest(name).some((pod) => !isLost(pod) && isReady(pod)),
+        `${name}: what is on the other node serves`,
+      );
+      for (const { metadata } of latest(name).filter(isLost)) {
+        const { atMs } = await watch.until(metadata.name, 'is evicted', ({ pod }) => isEvictedByTaint(pod), 120_000);
+        t.comment(`node lost: ${metadata.name} evicted after ${((atMs - lostMs) / 1000).toFixed(1)} s`);
+        t.ok(atMs - lostMs >= TOLERATED_SECONDS * 1000, `${name}: not before its time`);
+      }
+      await eventually(`${name} has all its Pods on the other node`, () => latest(name).filter(isReady).length === 3);
+    }
+    t.same(latest(POOR).map(isEvictedByTaint), [false], 'the poor one still waits for its node');
+  },
+);
 
 async function underLoad(
   t: Test,
@@ -117,30 +166,40 @@ async function librariesOf(program: string): Promise<string[]> {
   return Array.from(stdout.matchAll(/(\/\S+) \(0x/g), ([, path = '']) => path);
 }
 
-async function deploy(namespace: string, name: string, node: string, image: string): Promise<void> {
+async function deploy(namespace: string, name: string, place: (spec: PodSpec) => PodSpec): Promise<void> {
   const file = join(EXAMPLE, name, 'manifests.yaml');
   for (const document of documentsIn(file, readFileSync(file, 'utf8'))) {
     if ('message' in document || !isObject(document.value)) throw new Error(`${file} cannot be read`);
-    const object = document.value['kind'] === 'Deployment' ? onNode(document.value, node, image) : document.value;
+    const object = document.value['kind'] === 'Deployment' ? placed(document.value, place) : document.value;
     const { code, stderr } = await kubectl(['apply', '-n', namespace, '-f', '-'], object);
     if (code !== 0) throw new Error(stderr);
   }
 }
 
-/** What differs here: where the image is, which node has it, and that no folder of this machine is written to. */
-function onNode(deployment: JsonObject, node: string, image: string): JsonObject {
-  const copy = structuredClone(deployment) as unknown as { readonly spec: { readonly template: { readonly spec: PodSpec } } };
-  const { spec } = copy.spec.template;
-  spec.nodeSelector = { 'kubernetes.io/hostname': node };
-  spec.containers = spec.containers.map((container) => ({ ...container, image, imagePullPolicy: 'Never' }));
-  spec.volumes = spec.volumes.map((volume) => ('hostPath' in volume ? { name: volume['name'], emptyDir: {} } : volume));
-  return copy;
+interface PodSpec extends JsonObject {
+  readonly containers: readonly JsonObject[];
+  readonly volumes: readonly JsonObject[];
+  readonly tolerations?: readonly JsonObject[];
 }
 
-interface PodSpec {
-  nodeSelector: object;
-  containers: readonly JsonObject[];
-  volumes: readonly JsonObject[];
+function placed(deployment: JsonObject, place: (spec: PodSpec) => PodSpec): JsonObject {
+  const { spec } = deployment as { readonly spec: JsonObject & { readonly template: JsonObject & { readonly spec: PodSpec } } };
+  return { ...deployment, spec: { ...spec, template: { ...spec.template, spec: place(spec.template.spec) } } };
+}
+
+/** What differs here: where the image is, which node has it, and that no folder of this machine is written to. */
+function onRealNode(spec: PodSpec, node: string, image: string): PodSpec {
+  return {
+    ...spec,
+    nodeSelector: { 'kubernetes.io/hostname': node },
+    containers: spec.containers.map((container) => ({ ...container, image, imagePullPolicy: 'Never' })),
+    volumes: spec.volumes.map((volume) => ('hostPath' in volume ? { name: volume['name'], emptyDir: {} } : volume)),
+  };
+}
+
+function onFakeNode(spec: PodSpec, namespace: string): PodSpec {
+  const { nodeSelector, tolerations } = onFakeNodes(namespace);
+  return { ...spec, nodeSelector, tolerations: [...(spec.tolerations ?? []), ...tolerations] };
 }
 
 async function urlOf(namespace: string, name: string): Promise<string> {

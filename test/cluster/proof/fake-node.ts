@@ -48,7 +48,7 @@ export async function makeFakeNode(t: Test, api: KubeApi, namespace: string, nam
 const SCENARIO = 'podgrace.dev/scenario';
 
 /** Binds Pods to the nodes of their namespace; the Pods of other tests stay away from these by the taint. */
-export function onFakeNodes(namespace: string): JsonObject {
+export function onFakeNodes(namespace: string): { readonly nodeSelector: JsonObject; readonly tolerations: readonly JsonObject[] } {
   return { nodeSelector: { [SCENARIO]: namespace }, tolerations: [{ key: SCENARIO, operator: 'Exists', effect: 'NoSchedule' }] };
 }
 
