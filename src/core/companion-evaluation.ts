@@ -1,10 +1,10 @@
 /** What the policy's rules find in a companion: as `evaluate.ts` for Pods, without repairs. */
 import type { Companion } from './companion.ts';
 import { messageOf } from './error-message.ts';
-import { ERRORED, Finding } from './finding.ts';
+import { ERRORED, Finding, RULE_FAILED } from './finding.ts';
 import { SPEC } from './pod.ts';
 import type { Policy, RuleSetting } from './policy.ts';
-import type { KnownViolation, RuleMessage } from './rule.ts';
+import type { KnownViolation } from './rule.ts';
 import type { Surroundings } from './surroundings.ts';
 
 export interface CompanionSubject {
@@ -59,12 +59,7 @@ function exemptable({ kind, namespace, companion }: CompanionSubject): Parameter
   return { namespace, kind: kind.slice(kind.indexOf('/') + 1), name, owner: undefined, isOwnerProven: false, pod: { metadata: {} } };
 }
 
-const FAILED: RuleMessage = {
-  text: 'could not be judged: {{reason}}',
-  fix: 'report this with the manifest, and exempt the object from the rule until it is mended',
-};
-
 function erroredFinding({ rule }: RuleSetting, error: unknown, { errored }: Policy): Finding {
   const data = { reason: messageOf(error) };
-  return new Finding({ rule: rule.meta.id, messageId: ERRORED, path: SPEC, wording: FAILED, data, mode: errored });
+  return new Finding({ rule: rule.meta.id, messageId: ERRORED, path: SPEC, wording: RULE_FAILED, data, mode: errored });
 }

@@ -6,7 +6,7 @@ import type { DraftPlan } from './draft.ts';
 import { messageOf } from './error-message.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Exemption } from './exemption.ts';
-import { ERRORED, Finding, UNREADABLE, UNREADABLE_REST, type Excuse, type Renamed, type Severity } from './finding.ts';
+import { ERRORED, Finding, RULE_FAILED, UNREADABLE, UNREADABLE_REST, type Excuse, type Renamed, type Severity } from './finding.ts';
 import { createPatch, type PatchOperation } from './json-patch.ts';
 import type { FieldPath } from './path.ts';
 import { containerAt, SPEC, type Container, type Pod } from './pod.ts';
@@ -300,11 +300,6 @@ function findingOf(
   });
 }
 
-const FAILED: RuleMessage = {
-  text: 'could not be judged: {{reason}}',
-  fix: 'report this with the manifest, and exempt the workload from the rule until it is mended',
-};
-
 function erroredFinding(setting: RuleSetting, error: unknown, evaluation: Evaluation): Finding {
   const { policy, subject } = evaluation;
   const verdict = verdictOf(policy.errored, false, undefined, setting, evaluation);
@@ -313,7 +308,7 @@ function erroredFinding(setting: RuleSetting, error: unknown, evaluation: Evalua
     rule: setting.rule.meta.id,
     messageId: ERRORED,
     path: SPEC.within(subject.root),
-    wording: FAILED,
+    wording: RULE_FAILED,
     data,
     ...verdict,
   });

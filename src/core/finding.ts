@@ -7,6 +7,12 @@ import { renderMessage, type Mode, type Rank, type RuleMessage, type Violation }
 /** The message id of a rule that threw, and of what could not be judged at all. */
 export const ERRORED = 'errored';
 
+/** What is said of a rule that threw. */
+export const RULE_FAILED: RuleMessage = {
+  text: 'could not be judged: {{reason}}',
+  fix: 'report this with the manifest, and exempt the object from the rule until it is mended',
+};
+
 /** The message id of a field that cannot be read, where something has to be known of it. Rules have none with a hyphen. */
 export const UNREADABLE = 'unreadable-field';
 

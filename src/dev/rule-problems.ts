@@ -9,7 +9,7 @@ import { VERSION } from '../config/version.ts';
 import { NEWEST_MINOR, OLDEST_MINOR } from '../core/kubernetes-version.ts';
 import { mergeSetting } from '../core/rule-setting.ts';
 import { hasOwnFields } from '../core/rollout.ts';
-import { MODES, PRESETS, type Rule } from '../core/rule.ts';
+import { CATEGORIES, MODES, PRESETS, type Rule } from '../core/rule.ts';
 import { LADDERS, ladderStart, problemOfId } from './rule-scaffold.ts';
 
 export interface RuleProblem {
@@ -48,6 +48,7 @@ function problemsOfTexts({ meta }: Rule, id: string): Problem[] {
   demand(meta.id === id, 'id', `must be the name of the file, '${id}', but is '${meta.id}'`);
   demand(/^\d+\.\d+\.\d+$/.test(meta.since), 'since', `must be a version, such as ${VERSION}`);
   demand(meta.since.localeCompare(VERSION, undefined, { numeric: true }) <= 0, 'since', `must be no later version than ${VERSION}`);
+  demand(CATEGORIES.includes(meta.category), 'category', `must be one of ${CATEGORIES.join(', ')}, but is '${meta.category}'`);
   demand(/^[A-Z].*\.$/.test(docs.summary), 'docs.summary', 'must be one sentence on one line');
   for (const name of ['why', 'remediation', 'worse'] as const) {
     demand(/^[A-Z][\s\S]*[.:]$/.test(docs[name]), `docs.${name}`, 'must be sentences: a capital letter first, a full stop last');

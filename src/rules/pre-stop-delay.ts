@@ -208,7 +208,7 @@ function violationOf(
 ): Violation<MessageId> {
   if (message === 'unknown') return { message, path, data: { seconds }, unknown: true };
   if (typeof traffic === 'object') {
-    const data = { where: traffic.doesNotShowIn, delaySeconds, now: NOW[message].replace('{{seconds}}', String(seconds)) };
+    const data = { where: traffic.doesNotShowIn, delaySeconds, now: NOW[message](seconds) };
     return { message: 'unknownTraffic', path, data, unknown: true };
   }
   const mayFollow = traffic === 'by a Service' && ({ mayFollow: true } as const);
@@ -218,7 +218,7 @@ function violationOf(
 
 /** What the hook does where nobody knows whether that is enough. */
 const NOW = {
-  missing: 'there is no preStop hook',
-  tooShort: 'the hook ends after {{seconds}} s',
-  stopsServer: 'the hook itself stops the server after {{seconds}} s',
+  missing: () => 'there is no preStop hook',
+  tooShort: (seconds: number) => `the hook ends after ${seconds} s`,
+  stopsServer: (seconds: number) => `the hook itself stops the server after ${seconds} s`,
 } as const;

@@ -232,9 +232,16 @@ function isApiDefault(tolerations: readonly Toleration[], index: number, { prove
   return provenance.originOfToleration(tolerations, index) === 'toleration-default';
 }
 
+/** What is compared between the versions of an object, by the states of the node that a toleration decides about. */
+const RANKED = {
+  'not ready': [TOLERATIONS.key('not ready')],
+  unreachable: [TOLERATIONS.key('unreachable')],
+  'not ready or unreachable': [TOLERATIONS.key('not ready'), TOLERATIONS.key('unreachable')],
+} as const;
+
 /** @param index of the toleration that decides; -1 where none matches */
 function violationOf(
-  state: 'not ready' | 'unreachable' | 'not ready or unreachable',
+  state: keyof typeof RANKED,
   index: number,
   { min, max, seconds: wanted }: Range,
   { spec }: Pod,
@@ -242,7 +249,7 @@ function violationOf(
 ): Violation<MessageId> {
   const tolerations = spec.tolerations ?? [];
   const toleration = tolerations[index];
-  const ranked = state.split(' or ').map((taint) => TOLERATIONS.key(taint));
+  const ranked = RANKED[state];
   if (toleration === undefined)
     return { message: 'notTolerated', path: TOLERATIONS, data: { min, max, wanted, state }, rank: [min], ranked };
   const path = TOLERATIONS.at(index, { key: toleration.key }).field('tolerationSeconds');

@@ -4,6 +4,7 @@
  * Above the limit, the peer with the most bytes loses its longest body. So a peer with one ordinary review is served, however many
  * bytes another peer sends, and an ordinary review never waits for a long one.
  */
+import { entryOf } from '../core/map-entry.ts';
 
 /** One body, while it is here. */
 export interface HeldBytes {
@@ -60,12 +61,9 @@ export class BytesInFlight {
     const byPeer = new Map<string, { bytes: number; longest: Held }>();
     for (const held of this.#held) {
       if (held.evict === undefined) continue;
-      const peer = byPeer.get(held.peer);
-      if (peer === undefined) byPeer.set(held.peer, { bytes: held.bytes, longest: held });
-      else {
-        peer.bytes += held.bytes;
-        if (held.bytes > peer.longest.bytes) peer.longest = held;
-      }
+      const peer = entryOf(byPeer, held.peer, () => ({ bytes: 0, longest: held }));
+      peer.bytes += held.bytes;
+      if (held.bytes > peer.longest.bytes) peer.longest = held;
     }
     let heaviest: { bytes: number; longest: Held } | undefined;
     for (const peer of byPeer.values()) if (heaviest === undefined || peer.bytes > heaviest.bytes) heaviest = peer;

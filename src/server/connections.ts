@@ -9,6 +9,7 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
+import { entryOf } from '../core/map-entry.ts';
 
 export interface ConnectionLimits {
   readonly maxConnections: number;
@@ -106,8 +107,7 @@ export class Connections {
     };
     this.#bySocket.set(socket, connection);
     this.#byRemote.set(connection.remote, connection);
-    const known = this.#byPeer.get(peer) ?? new Set();
-    this.#byPeer.set(peer, known.add(connection));
+    entryOf(this.#byPeer, peer, () => new Set<Connection>()).add(connection);
     this.#count += 1;
     socket.once('close', () => {
       this.#forget(connection);

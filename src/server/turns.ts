@@ -5,6 +5,7 @@
  * once, an ordinary review that arrives with them would wait for all of them. With turns it waits for one: what is probably
  * little work goes first, and among the rest each peer has its turn, however much one of them sends.
  */
+import { entryOf } from '../core/map-entry.ts';
 
 /** Whose work it is, and of what kind. */
 export interface TurnOptions {
@@ -73,9 +74,7 @@ class Queue {
   }
 
   add(peer: string, work: () => void): void {
-    const waiting = this.#byPeer.get(peer);
-    if (waiting === undefined) this.#byPeer.set(peer, [work]);
-    else waiting.push(work);
+    entryOf(this.#byPeer, peer, (): (() => void)[] => []).push(work);
   }
 
   take(): (() => void) | undefined {

@@ -28,6 +28,11 @@ const CASES: readonly { readonly name: string; readonly changes: Partial<Meta>; 
   { name: 'another id', changes: { id: 'budget' }, problems: ["id must be the name of the file, 'probe-timing', but is 'budget'"] },
   { name: 'a version to come', changes: { since: '99.0.0' }, problems: ['since must be no later version than '] },
   {
+    name: 'a category that is not there',
+    changes: { category: 'start' as Meta['category'] },
+    problems: ["category must be one of qos, probes, termination, storage, eviction, configuration, but is 'start'"],
+  },
+  {
     name: 'a summary without an end',
     changes: { docs: { ...docs, summary: 'A' } },
     problems: ['docs.summary must be one sentence on one line'],
