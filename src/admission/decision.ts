@@ -16,7 +16,7 @@ import { readSubject, typeOf, type Readable, type Subject, type SubjectOptions, 
 import { NOTHING_KNOWN } from '../core/surroundings.ts';
 import { isSameToRules } from '../core/update-scope.ts';
 import { groupOf } from '../core/workload.ts';
-import { deletionIn, isFromKubelet, TRUST_IN_DELETED, trustIn, type Submission } from './submission.ts';
+import { apiVersionOf, deletionIn, isFromKubelet, TRUST_IN_DELETED, trustIn, type Submission } from './submission.ts';
 
 /** The rule name of findings about objects that no rule could be asked about. */
 export const WELL_FORMED = 'well-formed';
@@ -227,8 +227,7 @@ const NOT_MUTATED: MutateDecision = {
  * @param reason after "could not be judged: "
  */
 export function decideUnjudged(phase: Decision['phase'], submission: Submission, policy: Policy, reason: string): Decision {
-  const { group, version, kind } = submission.kind;
-  const hasTemplate = policy.kinds.templates(group === '' ? version : `${group}/${version}`, kind).length > 0;
+  const hasTemplate = policy.kinds.templates(apiVersionOf(submission.kind), submission.kind.kind).length > 0;
   const skipped = outOfScope(submission, policy) ?? (hasTemplate ? undefined : 'no-template');
   const findings = malformedFindings([{ path: FieldPath.ROOT, message: `could not be judged: ${reason}` }], submission, policy, {
     messageId: ERRORED,
@@ -306,13 +305,13 @@ function companionKindIn({ kind: { group, version, kind }, object }: Submission)
 }
 
 function subjectOptions(submission: Submission, policy: Policy): SubjectOptions {
-  const { group, version, kind } = submission.kind;
+  const { version, kind } = submission.kind;
   return {
     kinds: policy.kinds,
     kubernetesMinor: policy.kubernetesMinor,
     trust: trustIn(submission, policy.kinds),
     namespace: submission.namespace === '' ? undefined : submission.namespace,
-    type: kind === '' || version === '' ? undefined : { apiVersion: group === '' ? version : `${group}/${version}`, kind },
+    type: kind === '' || version === '' ? undefined : { apiVersion: apiVersionOf(submission.kind), kind },
   };
 }
 

@@ -15,6 +15,11 @@ export interface GroupVersionKind {
   readonly kind: string;
 }
 
+/** `apps/v1`, as an object has it. */
+export function apiVersionOf({ group, version }: GroupVersionKind): string {
+  return group === '' ? version : `${group}/${version}`;
+}
+
 /** `review`: an API server sent it on, and says for whom. */
 export interface ReviewOrigin {
   readonly from: 'review';

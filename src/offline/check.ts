@@ -1,9 +1,8 @@
 /** Judges manifests as the cluster would: as if each object were being created by a person, repairs included. */
-import { nameOf, type GroupVersionKind, type Submission } from '../admission/submission.ts';
+import { apiVersionOf, nameOf, type GroupVersionKind, type Submission } from '../admission/submission.ts';
 import { WELL_FORMED, type RepairedSubject, type Skipped } from '../admission/decision.ts';
 import { isObject } from '../core/json.ts';
 import { companionKindOf } from '../core/companion.ts';
-import { placeOfPodTemplate } from '../core/custom-template.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Policy } from '../core/policy.ts';
 import { qosClassOf, type QosClass } from '../core/qos.ts';
@@ -36,6 +35,7 @@ import { Proposals } from './proposal.ts';
 import type { RenderedManifest } from './rendering/render.ts';
 import { isOwnKind } from './own-kinds.ts';
 import type { SurroundingsOfFiles } from './surroundings.ts';
+import { hintAboutKind } from './unlisted-kind.ts';
 
 /** One object of a file, as it was read. */
 export interface ManifestSource extends SourceText {
@@ -222,7 +222,7 @@ export function checkManifest(
     if (skipped === 'no-template' && definedKinds !== undefined && !isKnown(submission.kind, policy, definedKinds)) {
       return inputError(source, [unknownKindMessage(submission.kind)]);
     }
-    const hint = skipped === 'no-template' ? hintAbout(source.value, submission.kind, policy) : undefined;
+    const hint = skipped === 'no-template' ? hintAboutKind(submission.kind, source.value, policy.kinds) : undefined;
     const skip = { ...startOf(source), kind: submission.kind.kind, reason: reasonOf(skipped), ...(hint !== undefined && { hint }) };
     return { outcome: 'skipped', skip };
   }
@@ -264,10 +264,9 @@ export function checkManifest(
 
 /** What a budget or an autoscaler is called. */
 function companionResult(submission: Submission): Pick<CheckResult, 'apiVersion' | 'kind' | 'namespace' | 'name'> | undefined {
-  const { group, version, kind } = submission.kind;
-  const apiVersion = group === '' ? version : `${group}/${version}`;
+  const { group, kind } = submission.kind;
   if (companionKindOf(group, kind) === undefined) return undefined;
-  return { apiVersion, kind, namespace: submission.namespace, name: nameOf(submission) };
+  return { apiVersion: apiVersionOf(submission.kind), kind, namespace: submission.namespace, name: nameOf(submission) };
 }
 
 /** What is among the files of a repository for other reasons: `package.json`, `Chart.yaml`, values, recorded reviews. */
@@ -294,21 +293,14 @@ function skippedKustomization({ file, line, value }: ManifestSource, folder: str
   return { outcome: 'skipped', skip: isComponent ? skip : { ...skip, hint } };
 }
 
-function isKnown({ group, version, kind }: GroupVersionKind, { kinds }: Policy, definedKinds: DefinedKinds): boolean {
-  return isOwnKind(group, kind) || kinds.knows(group === '' ? version : `${group}/${version}`, kind) || definedKinds.has(group, kind);
+function isKnown(type: GroupVersionKind, { kinds }: Policy, definedKinds: DefinedKinds): boolean {
+  const { group, kind } = type;
+  return isOwnKind(group, kind) || kinds.knows(apiVersionOf(type), kind) || definedKinds.has(group, kind);
 }
 
 function unknownKindMessage({ group, kind }: GroupVersionKind): string {
   const ofGroup = group === '' ? '' : ` of the API group ${group}`;
   return `the kind ${kind}${ofGroup} is not known: it is no kind of Kubernetes, and neither a CustomResourceDefinition in the files nor workloadKinds in the policy names it`;
-}
-
-/** About a kind that the policy does not know and that holds a Pod template all the same. */
-function hintAbout(object: unknown, { group, version, kind }: GroupVersionKind, policy: Policy): string | undefined {
-  if (policy.kinds.templates(group === '' ? version : `${group}/${version}`, kind).length > 0) return undefined;
-  const place = placeOfPodTemplate(object);
-  if (place === undefined) return undefined;
-  return `holds a Pod template at ${place} but is not judged, because the policy does not know the kind: add the kind to workloadKinds (docs/policy.md)`;
 }
 
 function reasonOf(skipped: Skipped): string {

@@ -6,6 +6,7 @@ import { nameOf } from './input/file-text.ts';
 import { readReviews, type ReadReviewsOptions, type RecordedReview } from './input/reviews.ts';
 import type { Outcome } from './outcome.ts';
 import { answerRequest, type AnsweredRequest, type ReplayAnswer, type ReplayedRequest } from './replayed-answer.ts';
+import { hintAboutKind } from './unlisted-kind.ts';
 import { WebhookCallError } from './webhook-client.ts';
 
 export interface ReplayResult extends ReplayedRequest, ReplayAnswer {
@@ -16,8 +17,6 @@ export interface ReplayResult extends ReplayedRequest, ReplayAnswer {
 export interface ReplayError {
   readonly source: string;
   readonly message: string;
-  /** Whether a whole file is missing from what was read, and not a review that was read and has no answer. */
-  readonly isUnreadInput?: boolean;
 }
 
 /** A request of an audit log that is not judged. */
@@ -26,8 +25,11 @@ export interface ReplaySkip {
   readonly reason: string;
 }
 
-/** A review that has an answer comes with what the webhook would send. */
-export type ReplayOutcome = Outcome<ReplayResult, ReplaySkip, ReplayError> & { readonly reviews?: AnsweredRequest['reviews'] };
+/** A review that has an answer comes with what the webhook would send, and with what everybody should be told of its kind. */
+export type ReplayOutcome = Outcome<ReplayResult, ReplaySkip, ReplayError> & {
+  readonly reviews?: AnsweredRequest['reviews'];
+  readonly hint?: string | undefined;
+};
 
 export interface ReplayContext {
   readonly policy: Policy;
@@ -61,7 +63,12 @@ async function replayReview({ source, review }: RecordedReview, { policy, nowMs,
     const request = decodeReview(review);
     const { answer, reviews } = answerRequest(source, request, policy, nowMs);
     const differences = await comparison?.differences({ answer, request, review, nowMs });
-    return { outcome: 'judged', result: { ...answer, ...(differences && { differences }) }, reviews };
+    return {
+      outcome: 'judged',
+      result: { ...answer, ...(differences && { differences }) },
+      reviews,
+      hint: hintAboutKind(request.kind, request.object, policy.kinds),
+    };
   } catch (error) {
     if (error instanceof UnreadableReviewError || error instanceof WebhookCallError)
       return { outcome: 'error', errors: [{ source, message: error.message }] };
@@ -73,7 +80,6 @@ function holdsNothing(path: string): ReplayError {
   return {
     source: nameOf(path),
     message: 'must hold an AdmissionReview or an audit event of a finished request, but holds none',
-    isUnreadInput: true,
   };
 }
 

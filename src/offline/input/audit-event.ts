@@ -17,6 +17,7 @@ import { companionKindOf } from '../../core/companion.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { asObject, asText } from '../../core/json-reading.ts';
 import { BUILT_IN_KINDS, type WorkloadKinds } from '../../core/workload.ts';
+import { hintAboutKind } from '../unlisted-kind.ts';
 
 export type AuditedRequest =
   /** An AdmissionReview whose uid is the auditID. */
@@ -47,8 +48,7 @@ export function requestOfAuditEvent(event: JsonObject, { kinds, judgesDeletions 
   const subresource = asText(reference['subresource']);
   if (subresource !== '' && !JUDGED_SUBRESOURCES.has(subresource))
     return { skipped: 'the request is for a subresource that the webhook is not asked about, such as status' };
-  if (!isAboutWorkload(object, reference, kinds))
-    return { skipped: 'the request is about neither a Pod nor a workload that podgrace knows' };
+  if (!isAboutWorkload(object, reference, kinds)) return { skipped: reasonForKind(object, reference, kinds) };
   if (!isObject(object)) return { skipped: object == null ? reasonForNoObject(event) : PATCH };
   if (verb === 'patch' && !isCreatedByApply(event, object)) return { skipped: PATCH };
   const kind = asText(object['kind']);
@@ -124,6 +124,12 @@ function isAboutWorkload(object: unknown, { apiGroup, apiVersion, resource }: Js
   if (kind !== '' && companionKindOf(group, kind) !== undefined) return true;
   if (kind !== '') return kinds.templates(group === '' ? asText(apiVersion) : `${group}/${asText(apiVersion)}`, kind).length > 0;
   return BUILT_IN_KINDS.some((known) => known.group === group && `${known.kind.toLowerCase()}s` === asText(resource));
+}
+
+function reasonForKind(object: unknown, reference: JsonObject, kinds: WorkloadKinds): string {
+  const kind = asText(asObject(object)['kind']);
+  const hint = isObject(object) && kind !== '' ? hintAboutKind({ ...groupVersionOf(object, reference), kind }, object, kinds) : undefined;
+  return hint === undefined ? 'the request is about neither a Pod nor a workload that podgrace knows' : `${kind} ${hint}`;
 }
 
 const PATCH = 'the log holds the patch, not the object that it makes';

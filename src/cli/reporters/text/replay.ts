@@ -8,6 +8,7 @@ import { counted, findingLines, verdictText } from './finding-lines.ts';
 
 export class ReplayText implements Reporter<ReplayHead, ReplayOutcome, ReplaySummary> {
   readonly #options: ReportOptions;
+  readonly #kindsTold = new Set<string>();
   #onlyDifferences = false;
 
   constructor(options: ReportOptions) {
@@ -22,7 +23,10 @@ export class ReplayText implements Reporter<ReplayHead, ReplayOutcome, ReplaySum
   }
 
   object(outcome: ReplayOutcome): void {
-    if (outcome.outcome === 'judged') this.#result(outcome.result);
+    if (outcome.outcome === 'judged') {
+      this.#result(outcome.result);
+      if (outcome.hint !== undefined) this.#tellOfKind(outcome.result, outcome.hint);
+    }
     if (outcome.outcome === 'error') this.#options.stderr.lines(outcome.errors.map(({ source, message }) => `${source}: ${message}`));
   }
 
@@ -34,6 +38,13 @@ export class ReplayText implements Reporter<ReplayHead, ReplayOutcome, ReplaySum
     ];
     const notJudged = skipped.map(({ reason, requests }) => `${counted(requests, 'request')} of the audit log not judged: ${reason}`);
     this.#options.stdout.lines([parts.join('; '), ...notJudged]);
+  }
+
+  /** Once for each kind: a log may hold thousands of its objects. */
+  #tellOfKind({ source, kind }: ReplayResult, hint: string): void {
+    if (this.#kindsTold.has(kind)) return;
+    this.#kindsTold.add(kind);
+    this.#options.stderr.line(text`${source}: ${kind} ${hint}`);
   }
 
   #result(result: ReplayResult): void {

@@ -1,0 +1,12 @@
+/** A kind that looks like a workload and that a policy does not list: its Pods are judged only when they are created. */
+import { apiVersionOf, type GroupVersionKind } from '../admission/submission.ts';
+import { placeOfPodTemplate } from '../core/custom-template.ts';
+import type { WorkloadKinds } from '../core/workload.ts';
+
+/** What to say of an object of such a kind, behind its name; undefined for any other object. */
+export function hintAboutKind(type: GroupVersionKind, object: unknown, kinds: WorkloadKinds): string | undefined {
+  if (kinds.templates(apiVersionOf(type), type.kind).length > 0) return undefined;
+  const place = placeOfPodTemplate(object);
+  if (place === undefined) return undefined;
+  return `holds a Pod template at ${place} but is not judged, because the policy does not know the kind: add the kind to workloadKinds (docs/policy.md)`;
+}
