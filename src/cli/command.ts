@@ -1,7 +1,7 @@
 /** A command: its options, and the code that runs it, which is loaded only when the command is called. */
 import type { Command } from 'commander';
 import type { CliContext } from './context.ts';
-import type { ExitCode } from './exit-code.ts';
+import { UsageError, type ExitCode } from './exit-code.ts';
 
 /** The parsed arguments and options of a command. */
 export interface Invocation<Options> {
@@ -35,8 +35,20 @@ export function defineCommand<Options>(name: string, declare: () => Command, loa
       const words = (command.processedArgs as readonly (string | readonly string[] | undefined)[])
         .flat()
         .filter((word) => word !== undefined);
+      refuseEmpty(words, command);
       const isGiven = (option: string): boolean => command.getOptionValueSource(option) === 'cli';
       return run({ words, options: command.opts() as Options, isGiven }, context);
     },
   };
+}
+
+/** Nothing has an empty name: a variable that a script forgot to set must not pass for a file or for a default. */
+function refuseEmpty(words: readonly string[], command: Command): void {
+  if (words.includes('')) throw new UsageError('an argument must not be empty');
+  for (const option of command.options) {
+    const value: unknown = command.getOptionValue(option.attributeName());
+    const isEmpty = value === '' || (Array.isArray(value) && value.includes(''));
+    if (isEmpty && command.getOptionValueSource(option.attributeName()) === 'cli')
+      throw new UsageError(`${option.long ?? option.flags} must not be empty`);
+  }
 }

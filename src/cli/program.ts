@@ -34,6 +34,8 @@ export function createProgram(context: CliContext, exit: (code: ExitCode) => voi
   const one = COMMANDS.find((command) => command.name === called);
   for (const { declare, run } of one === undefined ? COMMANDS : [one]) {
     const command = declare();
+    // `PODGRACE_POLICY=` in a script or in a workflow means that there is none.
+    for (const option of command.options) if (option.envVar !== undefined && process.env[option.envVar] === '') delete option.envVar;
     program.addCommand(
       command
         .copyInheritedSettings(program)

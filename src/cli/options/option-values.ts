@@ -23,11 +23,23 @@ export function memory(flag: string): (value: string) => bigint {
   };
 }
 
-/** For an option that may be given several times, or once with commas. */
+/** For an option that may be given several times, or once with commas; those within braces belong to a pattern. */
 export function listOf(check: (value: string) => void = () => undefined): (value: string, previous?: readonly string[]) => string[] {
   return (value, previous = []) => {
-    const values = value.split(',').map((each) => each.trim());
+    const values = partsOf(value).map((each) => each.trim());
     for (const each of values) check(each);
     return [...previous, ...values];
   };
+}
+
+/** What stands between commas. A brace that is not closed is a character like any other. */
+function partsOf(value: string): string[] {
+  const parts: string[] = [];
+  let start = 0;
+  for (let at = value.indexOf(','); at >= 0; at = value.indexOf(',', at + 1)) {
+    if (value.lastIndexOf('{', at) > value.lastIndexOf('}', at) && value.includes('}', at)) continue;
+    parts.push(value.slice(start, at));
+    start = at + 1;
+  }
+  return [...parts, value.slice(start)];
 }

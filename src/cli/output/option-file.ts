@@ -20,15 +20,16 @@ export class OptionFile {
   }
 
   /**
-   * @param inputs what is read, and so must not be written over
-   * @param refusal what is wrong with one of those; reads after "must not be "
+   * @param inputs what is read, and so must not be written over; looked at only where the file exists
    * @throws {UsageError} where the file cannot be made; all others but `discard` throw one, too
    */
-  static async open(place: Place, inputs: readonly string[], refusal: string): Promise<OptionFile> {
+  static async open(place: Place, inputs: Iterable<string>): Promise<OptionFile> {
     const output = await identityOf(place.file);
-    for (const input of inputs) {
-      if (output !== undefined && (await identityOf(input)) === output)
-        throw new UsageError(`${place.option}: ${place.file} must not be ${refusal}`);
+    if (output !== undefined) {
+      for (const input of inputs) {
+        if ((await identityOf(input)) === output)
+          throw new UsageError(`${place.option}: ${place.file} must not be a file that is read: it would be lost`);
+      }
     }
     return new OptionFile(place, await orUsageError(place, ReplacedFile.open(place.file)));
   }

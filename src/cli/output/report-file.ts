@@ -12,11 +12,11 @@ export class ReportFile implements RawOutput {
   }
 
   /**
-   * @param inputs what is read, and so must not be written over
+   * @param inputs what is read, and so must not be written over; looked at only where the file exists
    * @throws {UsageError} where the file cannot be made; `drained` and `replace` throw one, too
    */
-  static async open(file: string, inputs: readonly string[]): Promise<ReportFile> {
-    return new ReportFile(await OptionFile.open({ option: '--output-file', file }, inputs, 'what is checked: it would be lost'));
+  static async open(file: string, inputs: Iterable<string>): Promise<ReportFile> {
+    return new ReportFile(await OptionFile.open({ option: '--output-file', file }, inputs));
   }
 
   /** For reporters. */

@@ -108,6 +108,15 @@ function* filesMatching(
   if (isEmpty) yield new InputError(pattern, `must match a file that ends in ${extensions.join(', ')}, but matches none`);
 }
 
+/** The folders in which files are searched for: those that are named, and those that patterns begin with. */
+export function searchedFolders(paths: readonly string[]): string[] {
+  return paths.flatMap((path) => {
+    if (path === STDIN) return [];
+    if (isFolder(path)) return [path];
+    return PATTERN.test(path) && isMissing(path) ? [splitPattern(path).base] : [];
+  });
+}
+
 /** The folder that a pattern begins with, as far as it names one, and what is to match below. */
 function splitPattern(pattern: string): { readonly base: string; readonly rest: string } {
   const parts = pattern.split('/');

@@ -7,13 +7,15 @@ import { splitDocuments } from '../../yaml/kubernetes-yaml.ts';
 import { isAuditEvent, requestOfAuditEvent, type JudgedRequests } from './audit-event.ts';
 import { documentsIn, itemsOf, MANIFEST_EXTENSIONS } from './documents.ts';
 import { decodeText, MAX_TEXT_BYTES, nameOf, readAll, readChunks, readText, type ReadOptions } from './file-text.ts';
-import { inputFiles } from './files.ts';
+import { inputFiles, STDIN } from './files.ts';
 import { InputError } from './input-error.ts';
 import { MAX_LINE_BYTES, peekFirstLine, splitLines } from './lines.ts';
 
 /** Read line by line, whatever their first line looks like. */
 const LINES_EXTENSIONS = ['.ndjson', '.jsonl', '.log'];
 const YAML_EXTENSIONS = ['.yaml', '.yml'];
+/** Taken from folders. */
+const EXTENSIONS = [...MANIFEST_EXTENSIONS, ...LINES_EXTENSIONS];
 
 const BUILT_IN: JudgedRequests = { kinds: new WorkloadKinds(), judgesDeletions: true };
 
@@ -27,8 +29,6 @@ export interface RecordedReview {
 export interface UnreadableReview {
   readonly source: string;
   readonly message: string;
-  /** Whether it is a file as a whole that cannot be read. */
-  readonly isUnreadInput?: boolean;
 }
 
 /** A request in an audit log that is not for the webhook, or that the log does not hold enough of. */
@@ -57,15 +57,20 @@ type ReviewResult = RecordedReview | UnreadableReview | SkippedRequest;
  *   input; where the name does not tell, a first line that is JSON of its own means ndjson
  */
 export async function* readReviews(paths: readonly string[], options: ReadReviewsOptions): AsyncGenerator<ReviewResult> {
-  for (const file of inputFiles(paths, [...MANIFEST_EXTENSIONS, ...LINES_EXTENSIONS])) {
+  for (const file of inputFiles(paths, EXTENSIONS)) {
     try {
       if (file instanceof InputError) throw file;
       yield* readFile(file, options);
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
-      yield { source: error.file, message: error.message, isUnreadInput: true };
+      yield { source: error.file, message: error.message };
     }
   }
+}
+
+/** The files that `readReviews` reads, but for those that cannot be read. */
+export function* reviewFiles(paths: readonly string[]): Generator<string> {
+  for (const file of inputFiles(paths, EXTENSIONS)) if (typeof file === 'string' && file !== STDIN) yield file;
 }
 
 async function* readFile(file: string, options: ReadReviewsOptions): AsyncGenerator<ReviewResult> {

@@ -69,7 +69,8 @@ void t.test('what is wrong is told with its option, and nothing is written', asy
   const out = join(folder, 'out');
   for (const [args, message] of [
     [['--out', out, '--service', 'A b'], "--service must be a DNS label of at most 63 characters, but is 'A b'"],
-    [['--out', out, '--namespace', ''], "--namespace must be a DNS label of at most 63 characters, but is ''"],
+    [['--out', out, '--namespace', '-a'], "--namespace must be a DNS label of at most 63 characters, but is '-a'"],
+    [['--out', out, '--namespace', ''], '--namespace must not be empty'],
     [['--out', out, '--dns-name', 'a b'], "--dns-name must be DNS names in lower case, but one is 'a b'"],
     [['--out', out, '--ip', '1.2.3'], "--ip must be IPv4 or IPv6 addresses, but one is '1.2.3'"],
     [

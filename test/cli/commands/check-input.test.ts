@@ -244,7 +244,7 @@ void t.test('--output-file is replaced as a whole, and stays as it was where the
   t.same(readdirSync(folder).sort(), ['report.json', 'web.yaml', 'wrong.yaml'], 'nothing is left beside it');
   const input = await podgrace(['check', '--output-file', join(folder, 'web.yaml'), join(folder, 'web.yaml')]);
   t.equal(input.code, 2);
-  t.match(input.stderr, 'must not be what is checked');
+  t.match(input.stderr, 'must not be a file that is read');
   t.equal(readFileSync(join(folder, 'web.yaml'), 'utf8'), POD);
   const nowhere = await podgrace(['check', '--output-file', join(folder, 'none', 'report'), join(folder, 'web.yaml')]);
   t.match(nowhere.stderr, /cannot be written: no such file or directory/);
@@ -384,4 +384,76 @@ void t.test('a setting that stands in three workloads of a folder is told in eac
   t.equal(await found('--preset', 'production', join(folder, 'app')), 0);
   t.equal(await found('--preset', 'strict', join(folder, 'two')), 0);
   t.equal(await found('--preset', 'strict', join(folder, 'app/web.yaml'), join(folder, 'two')), 0, 'what is not in the run is not read');
+});
+
+void t.test('--output-file takes the place of an older report, and of no manifest that is found in a folder', async (t) => {
+  const folder = t.testdir({
+    'web.yaml': POD,
+    sub: { 'broken.yaml': 'a: [' },
+    'list.json': '{"kind":"List","apiVersion":"v1","items":[]}',
+  });
+  const write = (file: string, format: string, path: string): ReturnType<typeof podgrace> =>
+    podgrace(['check', '--preset', 'baseline', '-o', format, '--output-file', join(folder, file), path]);
+  for (const path of [folder, join(folder, '**/*.yaml')]) {
+    for (const file of ['web.yaml', 'sub/broken.yaml']) {
+      const before = readFileSync(join(folder, file), 'utf8');
+      const { code, stderr } = await write(file, 'json', path);
+      t.same([code, stderr], [2, `podgrace: --output-file: ${join(folder, file)} must not be a file that is read: it would be lost\n`]);
+      t.equal(readFileSync(join(folder, file), 'utf8'), before);
+    }
+  }
+  for (const format of ['json', 'sarif', 'gitlab', 'policyreport', 'openreports', 'json']) {
+    const { stderr } = await write('report.json', format, join(folder, 'web.yaml'));
+    t.equal(stderr, '');
+    const again = await write('report.json', format, folder);
+    t.notMatch(again.stderr, /^podgrace: /, `a report as ${format}`);
+  }
+});
+
+void t.test('--output-file takes the place of no file that options name', async (t) => {
+  const folder = t.testdir({
+    'web.yaml': POD,
+    'policy.txt': POLICY('mine', '{preset: baseline}'),
+    'values.yaml': 'a: 1\n',
+  });
+  await podgrace(['check', '--baseline', join(folder, 'base.json'), '--update-baseline', join(folder, 'web.yaml')]);
+  for (const [option, file] of [
+    ['--policy', 'policy.txt'],
+    ['--baseline', 'base.json'],
+  ] as const) {
+    const before = readFileSync(join(folder, file), 'utf8');
+    const { code, stderr } = await podgrace(['check', option, join(folder, file), '--output-file', join(folder, file), '-'], {
+      stdin: POD,
+    });
+    t.same([code, stderr], [2, `podgrace: --output-file: ${join(folder, file)} must not be a file that is read: it would be lost\n`]);
+    t.equal(readFileSync(join(folder, file), 'utf8'), before);
+  }
+});
+
+void t.test('commas separate paths, and not what stands within braces', async (t) => {
+  const folder = t.testdir({ 'a.yaml': POD, 'b.yaml': POD, 'c.yaml': POD });
+  const path = (name: string): string => join(folder, name);
+  t.same((await checked(folder, ['-f', path('{a,c}.yaml')])).files, ['a.yaml', 'c.yaml']);
+  t.same((await checked(folder, ['-f', `${path('{a,c}.yaml')},${path('b.yaml')}`])).files, ['a.yaml', 'c.yaml', 'b.yaml']);
+});
+
+void t.test('nothing has an empty name, and an empty variable counts as none', async (t) => {
+  for (const [args, message] of [
+    [[''], 'an argument must not be empty'],
+    [['-', ''], 'an argument must not be empty'],
+    [['-f', ''], '--filename must not be empty'],
+    [['-k', ''], '--kustomize must not be empty'],
+    [['--output-file', '', '-'], '--output-file must not be empty'],
+    [['--policy=', '-'], '--policy must not be empty'],
+    [['--ignore=,a', '-'], '--ignore must not be empty'],
+    [['-n', '', '-'], '--namespace must not be empty'],
+  ] as const) {
+    t.match(await podgrace(['check', ...args], { stdin: POD }), { code: 2, stdout: '', stderr: `podgrace: ${message}\n` });
+  }
+  const { env } = process;
+  for (const name of ['PODGRACE_POLICY', 'PODGRACE_PRESET']) {
+    env[name] = '';
+    t.match((await podgrace(['check', '-'], { stdin: POD })).stdout, '(policy production, the default');
+    Reflect.deleteProperty(env, name);
+  }
 });

@@ -107,7 +107,8 @@ void t.test('wrong options are refused before a cluster is looked for', async (t
     [['install', '--manifests', join(folder, 'broken.yaml')], /broken\.yaml:\d+: /],
     [['install', '--manifests', join(folder, 'pod.yaml')], /the manifests must hold one Deployment, the server/],
     [['install', '--namespace', 'Not.A.Label'], /the namespace must be a DNS label .* but is 'Not\.A\.Label'/],
-    [['uninstall', '--namespace', ''], /the namespace must be a DNS label/],
+    [['uninstall', '--namespace', '1_'], /the namespace must be a DNS label/],
+    [['uninstall', '--namespace', ''], /--namespace must not be empty/],
     [['uninstall', '--manifests', join(folder, 'empty.yaml')], /the manifests must hold one Deployment, the server/],
   ] as const) {
     const { code, stderr } = await podgrace([...args, '--kubeconfig', '/nowhere']);

@@ -230,7 +230,7 @@ void t.test('--responses keeps what was there, unless all of the input was read'
   const answers = join(folder, 'answers');
   const missing = await podgrace(['replay', join(folder, 'missing.json'), '--responses', answers]);
   t.equal(missing.code, 2);
-  t.match(missing.stderr, /^podgrace: --responses: \S+answers is not written, because some input cannot be read$/m);
+  t.match(missing.stderr, /^podgrace: --responses: \S+answers is not written, because some input cannot be read or has no answer$/m);
   await podgrace(['replay', join(folder, 'denied.json'), join(folder, 'missing.json'), '--responses', answers]);
   t.equal(readFileSync(answers, 'utf8'), 'old\n');
   t.same(readdirSync(folder).sort(), ['answers', 'denied.json'], 'nothing half-written stays');
@@ -246,7 +246,7 @@ void t.test('--responses refuses to write over what is replayed, by whatever nam
   for (const output of ['r.json', 'link.json', './r.json']) {
     const { code, stderr } = await podgrace(['replay', join(folder, 'r.json'), '--responses', join(folder, output)]);
     t.equal(code, 2);
-    t.match(stderr, /^podgrace: --responses: \S+ must not be what is replayed: its reviews would be lost$/m);
+    t.match(stderr, /^podgrace: --responses: \S+ must not be a file that is read: it would be lost$/m);
     t.equal(readFileSync(join(folder, 'r.json'), 'utf8'), review);
   }
 });
@@ -310,4 +310,52 @@ void t.test('options that make no sense together are refused', async (t) => {
     const { code, stdout, stderr } = await podgrace(['replay', SAMPLES, ...args]);
     t.same([code, stdout, stderr.split('\n')[0]], [2, '', `podgrace: ${message}`]);
   }
+});
+
+void t.test('--responses keeps what was there where a record of the input cannot be read, or has no answer', async (t) => {
+  const whole = JSON.stringify(DENIED);
+  const withoutUid = JSON.stringify({ ...DENIED, request: { ...(DENIED['request'] as object), uid: '' } });
+  const folder = t.testdir({
+    'broken.ndjson': `${whole}\n${whole.slice(0, -9)}\n${whole}\n`,
+    'unanswered.ndjson': `${whole}\n${withoutUid}\n`,
+    answers: 'old\n',
+  });
+  for (const input of ['broken.ndjson', 'unanswered.ndjson']) {
+    const { code, stderr } = await podgrace(['replay', join(folder, input), '--responses', join(folder, 'answers')]);
+    t.equal(code, 2);
+    t.match(stderr, /answers is not written, because some input cannot be read or has no answer$/m);
+    t.equal(readFileSync(join(folder, 'answers'), 'utf8'), 'old\n');
+  }
+});
+
+void t.test('--responses refuses to write over a review that it finds in a folder', async (t) => {
+  const review = JSON.stringify(DENIED);
+  const folder = t.testdir({ 'r.json': review });
+  const { code, stderr } = await podgrace(['replay', folder, '--responses', join(folder, 'r.json')]);
+  t.equal(code, 2);
+  t.match(stderr, /^podgrace: --responses: \S+ must not be a file that is read: it would be lost$/m);
+  t.equal(readFileSync(join(folder, 'r.json'), 'utf8'), review);
+});
+
+void t.test('a kind that holds a Pod template and that the policy does not know is told once', async (t) => {
+  const template = { metadata: { labels: {} }, spec: { containers: [containerOf({})] } };
+  const rollout = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', metadata: { name: 'web' }, spec: { template } };
+  const type = { group: 'argoproj.io', version: 'v1alpha1', kind: 'Rollout' };
+  const review = JSON.stringify(reviewOf(rollout, { kind: type }));
+  const event = JSON.stringify({
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Event',
+    level: 'Request',
+    stage: 'ResponseComplete',
+    auditID: 'a',
+    verb: 'create',
+    objectRef: { resource: 'rollouts', apiGroup: 'argoproj.io', apiVersion: 'v1alpha1', namespace: 'shop', name: 'web' },
+    requestObject: rollout,
+  });
+  const hint =
+    'Rollout holds a Pod template at spec.template but is not judged, because the policy does not know the kind: add the kind to workloadKinds (docs/policy.md)';
+  const reviews = await podgrace(['replay', '-'], { stdin: `${review}\n${review}\n` });
+  t.same([reviews.code, reviews.stderr], [0, `stdin:1: ${hint}\n`]);
+  const events = await podgrace(['replay', '-'], { stdin: `${event}\n${event}\n` });
+  t.match(events.stdout, `2 requests of the audit log not judged: ${hint}\n`);
 });

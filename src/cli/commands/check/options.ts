@@ -47,7 +47,12 @@ export function declareCheck(): Command {
   command
     .addOption(new Option('-q, --quiet', 'print only the findings that make the exit code 1, and no summary').conflicts('verbose'))
     .option('--output-file <file>', 'write the report to a file, which is replaced as a whole')
-    .option('--print-config <file>', 'print the policy that a file is checked by, and check nothing');
+    .addOption(
+      new Option('--print-config <file>', 'print the policy that a file is checked by, and check nothing').conflicts([
+        'outputFile',
+        'updateBaseline',
+      ]),
+    );
   return describeHelp(command, {
     examples: [
       ['podgrace check .', 'all manifests of a repository'],

@@ -3,6 +3,9 @@ import { VERSION } from '../../../config/version.ts';
 import { checkFiles, CheckTally, type CheckOutcome } from '../../../offline/check.ts';
 import type { ReportedMode } from '../../../offline/finding.ts';
 import type { ReadImages } from '../../../offline/images.ts';
+import { STDIN } from '../../../offline/input/files.ts';
+import { searchedFolders } from '../../../offline/input/repository-files.ts';
+import { isFoundManifest } from '../../../offline/found-manifest.ts';
 import type { RenderedManifest } from '../../../offline/rendering/render.ts';
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
@@ -58,7 +61,7 @@ export async function check({ words, options }: Invocation<CheckOptions>, contex
 
 async function checkInto(outputFile: string | undefined, run: CheckRun, context: CliContext): Promise<ExitCode> {
   if (outputFile === undefined) return checkPaths(run, context);
-  const file = await ReportFile.open(outputFile, run.paths);
+  const file = await ReportFile.open(outputFile, inputsOf(outputFile, run));
   try {
     const code = await checkPaths(run, { ...context, stdout: file.output });
     if (run.stop.code === undefined) await file.replace();
@@ -68,6 +71,15 @@ async function checkInto(outputFile: string | undefined, run: CheckRun, context:
     await file.discard();
     throw error;
   }
+}
+
+/** What is read, as far as it has names: of what is found in folders, only the report could be lost. */
+function* inputsOf(outputFile: string, { paths, first, policyFor, options }: CheckRun): Generator<string> {
+  const { kustomize = [], helm = [], values = [], policy, baseline, imagesAuth } = options;
+  const rendered = [...kustomize, ...helm];
+  for (const file of [...paths, ...rendered, ...values, policy ?? policyFor(first).file, baseline, imagesAuth])
+    if (file !== undefined && file !== STDIN) yield file;
+  if (isFoundManifest(outputFile, searchedFolders([...paths, ...rendered]))) yield outputFile;
 }
 
 interface CheckRun {

@@ -15,12 +15,12 @@ export interface Responses {
 export const STDOUT = '-';
 
 /**
- * @param inputs what is read, and so must not be written over
+ * @param inputs what is read, and so must not be written over; looked at only where the file exists
  * @throws {UsageError} where the file cannot be made; `write` and `end` throw one, too
  */
-export async function openResponses(file: string, inputs: readonly string[], stdout: TextOutput): Promise<Responses> {
+export async function openResponses(file: string, inputs: Iterable<string>, stdout: TextOutput): Promise<Responses> {
   if (file === STDOUT) return onStandardOutput(stdout);
-  const output = await OptionFile.open({ option: '--responses', file }, inputs, 'what is replayed: its reviews would be lost');
+  const output = await OptionFile.open({ option: '--responses', file }, inputs);
   return {
     write: (answer) => output.write(`${JSON.stringify(answer)}\n`),
     end: () => output.replace(),

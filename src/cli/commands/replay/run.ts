@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import type { Policy } from '../../../core/policy.ts';
 import { PolicyComparison, WebhookComparison, type AnswerComparison } from '../../../offline/compare.ts';
+import { reviewFiles } from '../../../offline/input/reviews.ts';
 import { replayFiles, ReplayTally, type ReplayOutcome } from '../../../offline/replay.ts';
 import { WebhookAddressError, WebhookClient } from '../../../offline/webhook-client.ts';
 import { certificateBlocks, readPem } from '../../../pki/pem.ts';
@@ -26,7 +27,8 @@ export async function replay({ words, options, isGiven }: Invocation<ReplayOptio
   const policy = await loadPolicy(options);
   const compared = await comparisonOf(options);
   try {
-    const responses = options.responses === undefined ? undefined : await openResponses(options.responses, words, context.stdout);
+    const responses =
+      options.responses === undefined ? undefined : await openResponses(options.responses, reviewFiles(words), context.stdout);
     try {
       return await replayAll({ words, options, policy, compared, responses }, context);
     } catch (error) {
@@ -57,7 +59,6 @@ async function replayAll({ words, options, policy, compared, responses }: Replay
   const progress = new Progress(context.transient, 'reviews');
   const tally = new ReplayTally(compared !== undefined);
   const nowMs = Date.now();
-  let isWhole = true;
   report.begin({
     compared: compared && { here: `by policy ${policy.name} (${policyOption(options)})`, there: `by ${compared.there}` },
     onlyDifferences: options.against !== undefined,
@@ -65,14 +66,13 @@ async function replayAll({ words, options, policy, compared, responses }: Replay
   for await (const outcome of replayFiles(words, { policy, nowMs, comparison: compared?.comparison }, { stdin: context.input })) {
     tally.count(outcome);
     report.object(outcome);
-    if (outcome.outcome === 'error') isWhole &&= outcome.errors.every(({ isUnreadInput }) => isUnreadInput !== true);
     if (responses !== undefined) await writeAnswers(outcome, responses);
     progress.step();
     await context.stdout.drained();
   }
   progress.done();
-  await endResponses(responses, isWhole, options, context);
   const { summary } = tally;
+  await endResponses(responses, summary.errors === 0, options, context);
   report.end(summary);
   if (summary.errors > 0) return EXIT.badInput;
   return summary.denied > 0 || (summary.differing ?? 0) > 0 ? EXIT.findings : EXIT.clean;
@@ -93,7 +93,7 @@ async function endResponses(
     await responses?.end();
   } else if (responses !== undefined) {
     await responses.discard();
-    if (file !== STDOUT) stderr.message(`--responses: ${file} is not written, because some input cannot be read`);
+    if (file !== STDOUT) stderr.message(`--responses: ${file} is not written, because some input cannot be read or has no answer`);
   }
 }
 
