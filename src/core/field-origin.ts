@@ -10,7 +10,13 @@ import { pointerOf, type Step } from './path.ts';
 export type FieldOrigin = 'user' | 'default' | 'admission';
 
 /** Of a Pod: what the plugins Priority, ServiceAccount and DefaultTolerationSeconds add (`stored-object.ts`). */
-const BY_ADMISSION = /^\/spec\/(?:priority|preemptionPolicy|serviceAccountName|serviceAccount|tolerations)(?:\/|$)/;
+const BY_ADMISSION: ReadonlySet<Step | undefined> = new Set([
+  'priority',
+  'preemptionPolicy',
+  'serviceAccountName',
+  'serviceAccount',
+  'tolerations',
+]);
 
 /**
  * @param given as its author wrote it
@@ -30,8 +36,8 @@ function collect(given: unknown, stored: unknown, steps: readonly Step[], isPod:
       ? Object.entries(stored)
       : [];
   if (members.length === 0) {
-    const pointer = pointerOf(steps);
-    into.set(pointer, given === undefined || given === null ? (isPod && BY_ADMISSION.test(pointer) ? 'admission' : 'default') : 'user');
+    const isByAdmission = isPod && steps[0] === 'spec' && BY_ADMISSION.has(steps[1]);
+    into.set(pointerOf(steps), given === undefined || given === null ? (isByAdmission ? 'admission' : 'default') : 'user');
     return;
   }
   for (const [step, member] of members) collect(memberOf(given, step), member, [...steps, step], isPod, into);

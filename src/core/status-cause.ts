@@ -306,6 +306,3 @@ function outOf(resource: string, { detail }: Seen): StatusCause {
     rules: [],
   };
 }
-
-/** The STATUS texts that have an explanation; for the test that compares the rules with the catalogue, and for the docs. */
-export const EXPLAINED_STATUSES: readonly string[] = Object.keys(EXPLANATIONS);

@@ -34,6 +34,7 @@ import type { Outcome } from './outcome.ts';
 import { Proposals } from './proposal.ts';
 import type { RenderedManifest } from './rendering/render.ts';
 import { isOwnKind } from './own-kinds.ts';
+import type { Skip, Unjudged } from './skip.ts';
 import type { SurroundingsOfFiles } from './surroundings.ts';
 import { hintAboutKind } from './unlisted-kind.ts';
 
@@ -87,19 +88,7 @@ export interface CheckError {
   readonly message: string;
 }
 
-/** An object that no rule was asked about. */
-export interface CheckSkip {
-  readonly file: string;
-  readonly line: number;
-  readonly renderedLine?: number;
-  /** Empty for what is no Kubernetes object. */
-  readonly kind: string;
-  readonly reason: string;
-  /** What everybody should be told: that something that looks like a workload was not judged, and what to do about it. */
-  readonly hint?: string;
-}
-
-export type CheckOutcome = Outcome<CheckResult, CheckSkip, CheckError>;
+export type CheckOutcome = Outcome<CheckResult, Skip, CheckError>;
 
 export interface CheckContext {
   readonly policy: Policy;
@@ -155,7 +144,7 @@ export async function* checkFiles(
   for await (const [entry, known] of folders.inTurn(listed())) {
     for await (const document of readListed(entry, reading)) {
       const outcome = outcomeOf(document, known);
-      if (outcome.outcome !== 'skipped' || outcome.skip.kind !== '' || outcome.skip.hint !== undefined) isEmpty = false;
+      if (outcome.outcome !== 'skipped' || outcome.skip.kind !== '' || outcome.skip.unjudged !== undefined) isEmpty = false;
       yield outcome;
     }
   }
@@ -195,11 +184,8 @@ async function lookAtAll(
 }
 
 function skippedTemplates({ file, line, leftOut }: LeftOut): CheckOutcome {
-  const hint =
-    leftOut === 'chart'
-      ? `is a Helm chart, and its templates are not manifests: render it first (podgrace check --helm ${file})`
-      : 'is a template, and no YAML: render it first, and check what comes out (… | podgrace check -)';
-  return { outcome: 'skipped', skip: { file, line, kind: '', reason: 'it is not rendered', hint } };
+  const unjudged = { what: leftOut === 'chart' ? 'chart' : 'template' } as const;
+  return { outcome: 'skipped', skip: { file, line, kind: '', reason: 'it is not rendered', unjudged } };
 }
 
 /** Never throws for anything that a file can hold. */
@@ -223,7 +209,8 @@ export function checkManifest(
       return inputError(source, [unknownKindMessage(submission.kind)]);
     }
     const hint = skipped === 'no-template' ? hintAboutKind(submission.kind, source.value, policy.kinds) : undefined;
-    const skip = { ...startOf(source), kind: submission.kind.kind, reason: reasonOf(skipped), ...(hint !== undefined && { hint }) };
+    const unjudged: Unjudged | undefined = hint === undefined ? undefined : { what: 'unlisted-kind', hint };
+    const skip = { ...startOf(source), kind: submission.kind.kind, reason: reasonOf(skipped), ...(unjudged && { unjudged }) };
     return { outcome: 'skipped', skip };
   }
   const companion = companionResult(submission);
@@ -275,7 +262,7 @@ export function otherThanManifest(value: unknown): string | undefined {
   // With one of them alone it may be anything; with two, somebody has forgotten the third.
   if (marks.length < 2) return 'it is no Kubernetes object';
   const { apiVersion } = value as { readonly apiVersion?: unknown };
-  return typeof apiVersion === 'string' && apiVersion.startsWith('admission.k8s.io/') ? 'it is a review (podgrace replay)' : undefined;
+  return typeof apiVersion === 'string' && apiVersion.startsWith('admission.k8s.io/') ? 'it is a recorded review' : undefined;
 }
 
 const OBJECT_MARKS = ['apiVersion', 'kind', 'metadata', 'spec'] as const;
@@ -288,9 +275,8 @@ function startOf({ file, line, renderedLine }: ManifestSource): Pick<CheckResult
 function skippedKustomization({ file, line, value }: ManifestSource, folder: string): CheckOutcome {
   // A component is no whole: what takes it in is to be rendered.
   const isComponent = isObject(value) && value['kind'] === 'Component';
-  const hint = `${folder} is judged file by file, but kubectl applies what kustomize renders from it: render it first (podgrace check -k ${folder})`;
   const skip = { file, line, kind: 'Kustomization', reason: 'it has no Pod template' };
-  return { outcome: 'skipped', skip: isComponent ? skip : { ...skip, hint } };
+  return { outcome: 'skipped', skip: isComponent ? skip : { ...skip, unjudged: { what: 'kustomization', folder } } };
 }
 
 function isKnown(type: GroupVersionKind, { kinds }: Policy, definedKinds: DefinedKinds): boolean {

@@ -9,7 +9,7 @@ import { applyEdits, type TextEdit } from '../yaml/edit/edits.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError, type SourceDocument } from '../yaml/kubernetes-yaml.ts';
 import { Positions, type DocumentPath } from '../yaml/positions.ts';
 import { admit, patchedObject } from './admit.ts';
-import { otherThanManifest, repairedIn, type CheckError, type CheckSkip } from './check.ts';
+import { otherThanManifest, repairedIn, type CheckError } from './check.ts';
 import { creationOf } from './creation.ts';
 import { reported, type ReportedFinding } from './finding.ts';
 import { FolderSurroundings } from './folder-surroundings.ts';
@@ -21,6 +21,7 @@ import { listedFiles, type ChartFolder, type FoundFile } from './input/repositor
 import type { Outcome } from './outcome.ts';
 import { Proposals } from './proposal.ts';
 import { repairsOf } from './repairs.ts';
+import type { Skip } from './skip.ts';
 import { mayHoldSurroundings, SurroundingsOfFiles } from './surroundings.ts';
 
 /** An object in which a policy repairs something. */
@@ -50,7 +51,7 @@ export interface Left {
   readonly onRequest: readonly string[];
 }
 
-export type FixOutcome = Outcome<FixResult, CheckSkip, CheckError>;
+export type FixOutcome = Outcome<FixResult, Skip, CheckError>;
 
 export interface FixContext {
   readonly policy: Policy;
@@ -137,8 +138,7 @@ async function fixFound(
   contextOf: (file: string) => FixContext,
   options: FixOptions,
 ): Promise<FixedFile | undefined> {
-  if ('chart' in found)
-    return untouched(found.chart, leftOut(found.chart, 'is a Helm chart, and its templates are not YAML: change them by hand'));
+  if ('chart' in found) return untouched(found.chart, leftOut(found.chart, 'chart'));
   if (found instanceof InputError) return unread(found);
   const { file, isFound } = found;
   const name = nameOf(file);
@@ -201,8 +201,8 @@ function untouched(file: string, outcome: FixOutcome): FixedFile {
   };
 }
 
-function leftOut(file: string, hint: string): FixOutcome {
-  return { outcome: 'skipped', skip: { file, line: 1, kind: '', reason: 'it is not rendered', hint } };
+function leftOut(file: string, what: 'chart' | 'template'): FixOutcome {
+  return { outcome: 'skipped', skip: { file, line: 1, kind: '', reason: 'it is not rendered', unjudged: { what } } };
 }
 
 /** The same text with those objects changed for which the answer was yes. */
@@ -278,7 +278,7 @@ export function fixText(file: string, text: string, context: FixContext, { isFou
 /** Nothing of it is changed, and that is said once. */
 function template(file: string, text: string, isFound: boolean): FixedText {
   const outcome: FixOutcome = isFound
-    ? leftOut(file, 'is a template, and no YAML: change it by hand')
+    ? leftOut(file, 'template')
     : {
         outcome: 'error',
         errors: [{ file, document: null, line: null, message: 'must be rendered first: it is a template, and no YAML' }],

@@ -62,11 +62,6 @@ export class LargeReviews {
     this.#options = { heapLimitMb: HEAP_LIMIT_MB, idleMs: IDLE_MS, ...options };
   }
 
-  /** Whether there is a thread now. */
-  get hasThread(): boolean {
-    return this.#thread !== undefined;
-  }
-
   /** Never rejects: what becomes of a review is its outcome. */
   judge(review: LargeReview): Promise<LargeReviewOutcome> {
     return new Promise((resolve) => {

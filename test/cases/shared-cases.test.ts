@@ -10,6 +10,7 @@ import { catalogue } from '../../src/config/catalogue.ts';
 import { readPolicy } from '../../src/config/policy-file.ts';
 import { presetPolicy } from '../../src/config/presets.ts';
 import type { Policy } from '../../src/core/policy.ts';
+import { uncheckedText } from '../../src/cli/reporters/text/unjudged-text.ts';
 import { checkManifest, type CheckOutcome } from '../../src/offline/check.ts';
 import { documentsIn } from '../../src/offline/input/documents.ts';
 
@@ -124,7 +125,10 @@ function outcomesIn(file: string, policy: Policy): CheckOutcome[] {
 }
 
 function linesOf(outcome: CheckOutcome): string[] {
-  if (outcome.outcome === 'skipped') return [`${outcome.skip.kind} skipped ${outcome.skip.hint ?? outcome.skip.reason}`];
+  if (outcome.outcome === 'skipped') {
+    const { file, kind, reason, unjudged } = outcome.skip;
+    return [`${kind} skipped ${unjudged === undefined ? reason : uncheckedText(unjudged, file)}`];
+  }
   if (outcome.outcome === 'error') return outcome.errors.map(({ message }) => `error ${message}`);
   const { kind, name, findings } = outcome.result;
   return findings.map(

@@ -1,5 +1,7 @@
 /** The thread for large reviews as it runs in the server. */
+import { subscribe } from 'node:diagnostics_channel';
 import { isDeepStrictEqual } from 'node:util';
+import type { Worker } from 'node:worker_threads';
 import t, { type Test } from 'tap';
 import { presetPolicy } from '../../src/config/presets.ts';
 import { NOTHING_KNOWN, type Surroundings } from '../../src/core/surroundings.ts';
@@ -11,6 +13,14 @@ import { latestPod, reviewOf } from '../admission/reviews.ts';
 import { eventually } from '../files/eventually.ts';
 
 const production = presetPolicy('production');
+
+/** The threads of this process that run. */
+const threads = new Set<Worker>();
+subscribe('worker_threads', (message) => {
+  const { worker } = message as { readonly worker: Worker };
+  threads.add(worker);
+  worker.once('exit', () => threads.delete(worker));
+});
 
 function largeReviews(t: Test, options?: Partial<LargeReviewsOptions>): LargeReviews {
   const large = new LargeReviews(options);
@@ -100,18 +110,20 @@ void t.test('a review that has no time left when it is judged says which rules w
 void t.test('a thread that has not started in time goes on starting, and judges the next review', async (t) => {
   const large = largeReviews(t);
   isUnjudged(t, await large.judge(reviewFor(bodyOf(10), { lastMs: performance.now() + 1 })), /the time that the API server waits is over/);
-  t.equal(large.hasThread, true);
+  const [thread] = threads;
   t.match(await large.judge(reviewFor(bodyOf(10))), { outcome: 'judged' });
+  t.ok(thread !== undefined && threads.size === 1 && threads.has(thread), 'the same thread');
 });
 
 void t.test('a thread that does not answer in time is ended, and the next review has a new one', async (t) => {
   const large = largeReviews(t);
   await large.judge(reviewFor(bodyOf(10)));
+  const [first] = threads;
   // Some 50 ms of JSON.parse: more than there is.
   const long = Buffer.from(JSON.stringify(reviewOf(latestPod({ metadata: { annotations: { long: 'x'.repeat(6_000_000) } } }))));
   isUnjudged(t, await large.judge(reviewFor(long, { lastMs: performance.now() })), /the time that the API server waits is over/);
-  t.equal(large.hasThread, false);
   t.match(await large.judge(reviewFor(bodyOf(10))), { outcome: 'judged' });
+  await eventually('the first thread has ended', () => first !== undefined && !threads.has(first));
 });
 
 void t.test('a thread that needs too much memory is ended, and the next review has a new one', async (t) => {
@@ -157,10 +169,10 @@ void t.test('what has to go while it waits is answered at once; what is being ju
 
 void t.test('there is no thread before the first review, nor a while after the last', async (t) => {
   const large = largeReviews(t, { idleMs: 50 });
-  t.equal(large.hasThread, false);
+  t.equal(threads.size, 0);
   t.match(await large.judge(reviewFor(bodyOf(10))), { outcome: 'judged' });
-  t.equal(large.hasThread, true);
-  await eventually('the thread has ended', () => !large.hasThread);
+  t.equal(threads.size, 1);
+  await eventually('the thread has ended', () => threads.size === 0);
   t.match(await large.judge(reviewFor(bodyOf(10))), { outcome: 'judged' }, 'and a new one judges the next');
 });
 
@@ -169,5 +181,5 @@ void t.test('closing answers what is still to be judged', async (t) => {
   const outcomes = Promise.all([large.judge(reviewFor(bodyOf(10))), large.judge(reviewFor(bodyOf(10)))]);
   await large.close();
   for (const outcome of await outcomes) isUnjudged(t, outcome, /the server stops/);
-  t.equal(large.hasThread, false);
+  t.equal(threads.size, 0);
 });

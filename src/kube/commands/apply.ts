@@ -37,6 +37,7 @@ export async function planApply(
   live: JsonObject | undefined,
   options: ApplyOptions,
 ): Promise<PlannedAction> {
+  const { object } = placed;
   const dryRun = async (): Promise<{ readonly body: JsonObject }> => ({ body: await apply(api, placed, { ...options, dryRun: true }) });
   if (live === undefined) {
     try {
@@ -49,7 +50,7 @@ export async function planApply(
   }
   const planned = await consistentDryRun(api, pathOf(placed), live, dryRun);
   const changes = changesBetween(withoutBookkeeping(planned.live), withoutBookkeeping(planned.answer.body));
-  return changes.length === 0 ? { action: 'unchanged' } : { action: 'change', changes: maskSecretValues(placed, changes) };
+  return changes.length === 0 ? { action: 'unchanged' } : { action: 'change', changes: maskSecretValues(object, changes) };
 }
 
 /**

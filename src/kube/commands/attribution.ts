@@ -8,10 +8,11 @@
 import { equalJson, type JsonObject } from '../../core/json.ts';
 import { metadataOf } from '../../core/json-reading.ts';
 import { placeInFieldSet } from '../../core/managed-fields.ts';
-import type { FieldPath } from '../../core/path.ts';
+import { PathPattern, type ElementKeys, type FieldPath, type Step } from '../../core/path.ts';
 import { withoutBookkeeping } from './apply.ts';
 import { changesBetween, valueAt, type Change } from './object-changes.ts';
 import type { OwnEvaluation } from './own-evaluation.ts';
+import { maskSecretValues } from './secret-values.ts';
 
 export const AUTHORS = ['podgrace', 'others', 'api-server', 'manifest'] as const;
 /** `manifest` on updates only: what the file itself changes about the object that is there. */
@@ -50,7 +51,7 @@ export function attributeCreation(sent: JsonObject, answered: JsonObject, fields
     return attributed(change, isDefault || isBuiltIn(kind, change) ? 'api-server' : 'others', own);
   });
   const missing = (own?.changes ?? []).filter(({ place, to }) => !equalJson(valueAt(answered, place), to));
-  return { changes: folded(changes), missing: folded(missing.map((change) => attributed(change, 'podgrace', own))) };
+  return { changes: shown(sent, changes), missing: folded(missing.map((change) => attributed(change, 'podgrace', own))) };
 }
 
 /**
@@ -68,13 +69,18 @@ export function attributeUpdate(sent: JsonObject, live: JsonObject, answered: Js
     if (change.to === undefined) return attributed(change, 'manifest', undefined);
     return attributed(change, isDefaultedField(change) ? 'api-server' : 'others', undefined);
   });
-  return { changes: folded(changes), missing: [] };
+  return { changes: shown(sent, changes), missing: [] };
 }
 
-type PlacedChange = AttributedChange & Pick<Change, 'added'>;
+type PlacedChange = AttributedChange & Change;
+
+/** As they are reported: without the values of a Secret. */
+function shown(sent: JsonObject, changes: readonly PlacedChange[]): AttributedChange[] {
+  return folded(maskSecretValues(sent, changes));
+}
 
 function attributed({ path, place, from, to, added }: Change, by: Author, own: OwnEvaluation | undefined): PlacedChange {
-  return { path, from, to, added, by, rules: by === 'podgrace' ? rulesThatWrite(place, own) : [] };
+  return { path, place, from, to, added, by, rules: by === 'podgrace' ? rulesThatWrite(place, own) : [] };
 }
 
 function rulesThatWrite(place: FieldPath, own: OwnEvaluation | undefined): string[] {
@@ -120,26 +126,85 @@ function isSameValue({ place, to }: Change, wanted: unknown): boolean {
  * What plugins (ServiceAccount, Priority, DefaultTolerationSeconds, LimitRanger, DefaultStorageClass) and strategies of the
  * API server add after managedFields were taken; k8s.io/kubernetes v1.36 `plugin/pkg/admission`, `pkg/registry`.
  */
-const BUILT_IN: readonly (readonly [kind: string, path: RegExp])[] = [
-  ['Pod', /^spec\.(?:serviceAccount|serviceAccountName|priority|preemptionPolicy|priorityClassName|overhead|imagePullSecrets)\b/],
-  ['Pod', /^spec\.tolerations\[node\.kubernetes\.io\/(?:not-ready|unreachable|memory-pressure)\/[A-Za-z]+\]/],
-  ['Pod', /^spec\.volumes\[kube-api-access-\w+\]/],
-  ['Pod', /\.volumeMounts\[\/var\/run\/secrets\/kubernetes\.io\/serviceaccount\]/],
-  ['Pod', /^metadata\.annotations\["kubernetes\.io\/limit-ranger"\]/],
-  ['Job', /^spec\.selector\b|^(?:spec\.template\.)?metadata\.labels\["(?:batch\.kubernetes\.io\/)?(?:controller-uid|job-name)"\]/],
-  ['Namespace', /^metadata\.labels\["kubernetes\.io\/metadata\.name"\]|^spec\.finalizers\b/],
-  ['Service', /^spec\.(?:clusterIPs?|ipFamilies|ipFamilyPolicy|internalTrafficPolicy|ports\[[^\]]*\]\.nodePort)\b/],
-  ['PersistentVolumeClaim', /^spec\.(?:storageClassName|volumeMode)\b|^metadata\.finalizers\b/],
+const BUILT_IN: readonly BuiltIn[] = [
+  ...ofKind('Pod', [
+    'spec.serviceAccount',
+    'spec.serviceAccountName',
+    'spec.priority',
+    'spec.preemptionPolicy',
+    'spec.priorityClassName',
+    'spec.overhead',
+    'spec.imagePullSecrets',
+    'metadata.annotations[kubernetes.io/limit-ranger]',
+  ]),
+  ...ofKind('Pod', ['spec.tolerations[*]'], ({ key }) => TAINTS.has(key)),
+  ...ofKind('Pod', ['spec.volumes[*]'], ({ name }) => String(name).startsWith('kube-api-access-')),
+  ...ofKind(
+    'Pod',
+    ['spec.containers[*].volumeMounts[*]', 'spec.initContainers[*].volumeMounts[*]'],
+    ({ mountPath }) => mountPath === '/var/run/secrets/kubernetes.io/serviceaccount',
+  ),
+  ...ofKind('Job', [
+    'spec.selector',
+    ...['metadata.labels', 'spec.template.metadata.labels'].flatMap((labels) =>
+      ['controller-uid', 'job-name'].flatMap((key) => [`${labels}[${key}]`, `${labels}[batch.kubernetes.io/${key}]`]),
+    ),
+  ]),
+  ...ofKind('Namespace', ['metadata.labels[kubernetes.io/metadata.name]', 'spec.finalizers']),
+  ...ofKind('Service', [
+    'spec.clusterIP',
+    'spec.clusterIPs',
+    'spec.ipFamilies',
+    'spec.ipFamilyPolicy',
+    'spec.internalTrafficPolicy',
+    'spec.ports[*].nodePort',
+  ]),
+  ...ofKind('PersistentVolumeClaim', ['spec.storageClassName', 'spec.volumeMode', 'metadata.finalizers']),
 ];
 
-function isBuiltIn(kind: string, { path, from }: Change): boolean {
-  return from === undefined && BUILT_IN.some(([ofKind, pattern]) => ofKind === kind && pattern.test(path));
+/** The taints that every Pod tolerates, or one with requests of memory. */
+const TAINTS: ReadonlySet<unknown> = new Set(
+  ['not-ready', 'unreachable', 'memory-pressure'].map((condition) => `node.kubernetes.io/${condition}`),
+);
+
+interface BuiltIn {
+  readonly kind: string;
+  readonly pattern: PathPattern;
+  /** Of a pattern that ends at the elements of a list: which of them. */
+  readonly isElement: (keys: ElementKeys) => boolean;
+}
+
+function ofKind(kind: string, patterns: readonly string[], isElement: BuiltIn['isElement'] = () => true): BuiltIn[] {
+  return patterns.map((text) => ({ kind, pattern: new PathPattern(text), isElement }));
+}
+
+function isBuiltIn(kind: string, { place, from }: Change): boolean {
+  if (from !== undefined) return false;
+  return BUILT_IN.some(
+    (known) => known.kind === kind && known.pattern.covers(place) && known.isElement(keysAt(place, known.pattern.steps.length)),
+  );
+}
+
+function keysAt(place: FieldPath, depth: number): ElementKeys {
+  return place.parent !== undefined && place.depth > depth ? keysAt(place.parent, depth) : (place.keys ?? {});
 }
 
 /** Fields that the API server fills in wherever a container, a port or a probe appears (core/v1 `defaults.go`). */
-const DEFAULTED =
-  /\.(?:terminationMessagePath|terminationMessagePolicy|imagePullPolicy|protocol|scheme|timeoutSeconds|periodSeconds|successThreshold|failureThreshold|defaultMode|resources|apiVersion)$/;
+const DEFAULTED: ReadonlySet<Step> = new Set([
+  'terminationMessagePath',
+  'terminationMessagePolicy',
+  'imagePullPolicy',
+  'protocol',
+  'scheme',
+  'timeoutSeconds',
+  'periodSeconds',
+  'successThreshold',
+  'failureThreshold',
+  'defaultMode',
+  'resources',
+  'apiVersion',
+]);
 
-function isDefaultedField({ path, from }: Change): boolean {
-  return from === undefined && DEFAULTED.test(path);
+function isDefaultedField({ place, from }: Change): boolean {
+  return from === undefined && place.depth > 1 && DEFAULTED.has(place.step);
 }

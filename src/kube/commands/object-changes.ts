@@ -13,7 +13,7 @@ export interface Change {
   /** Undefined where there is nothing any more. */
   readonly to: unknown;
   /** Of a value within something that was not there at all: where that begins, and the whole of it. */
-  readonly added: { readonly path: string; readonly value: unknown } | undefined;
+  readonly added: { readonly path: string; readonly place: FieldPath; readonly value: unknown } | undefined;
 }
 
 /**
@@ -28,7 +28,7 @@ export function changesBetween(before: object, after: object): Change[] {
 function* compare(before: unknown, after: unknown, place: FieldPath, within: Change['added']): Generator<Change> {
   if (equalJson(before, after) || (isNothing(before) && isNothing(after))) return;
   const isAdded = isNothing(before) && within === undefined && place.depth > 0;
-  const added = isAdded ? { path: printPath(place), value: after } : within;
+  const added = isAdded ? { path: printPath(place), place, value: after } : within;
   const isMap = (value: unknown): boolean => value === undefined || isObject(value);
   if (isMap(before) && isMap(after) && (isObject(before) || isObject(after))) {
     const [from, to] = [before ?? {}, after ?? {}] as [JsonObject, JsonObject];

@@ -8,7 +8,6 @@ import { denialOf, type Denial } from './denial.ts';
 import { pathOf, type PlacedObject } from '../client/discovery.ts';
 import { appliersOf, fieldsOf } from './field-set.ts';
 import type { OwnEvaluation } from './own-evaluation.ts';
-import { maskSecretValues } from './secret-values.ts';
 
 /** Owns nothing in the cluster: only dry runs bear this name. */
 const FIELD_MANAGER = 'podgrace-dry-run';
@@ -31,7 +30,7 @@ export async function dryRunObject(api: KubeApi, placed: PlacedObject, own: OwnE
   const operation = live === undefined ? 'create' : 'update';
   try {
     const answered = live === undefined ? await create(api, placed, own) : await update(api, placed, live);
-    return { operation, outcome: 'admitted', ...answered, changes: maskSecretValues(placed, answered.changes) };
+    return { operation, outcome: 'admitted', ...answered };
   } catch (error) {
     const denial = error instanceof KubeStatusError ? denialOf(error) : undefined;
     if (denial === undefined || !(error instanceof KubeStatusError)) throw error;

@@ -113,6 +113,51 @@ void t.test('an update: the file has its own changes, what it gives up too, and 
   t.end();
 });
 
+void t.test('what plugins of the API server add is theirs, whatever else stands beside it', (t) => {
+  const mounts = [{ name: 'kube-api-access-x1', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount', readOnly: true }];
+  const foreign = { name: 'cache', mountPath: '/cache' };
+  const answered = {
+    ...SENT,
+    metadata: { ...SENT.metadata, annotations: { 'kubernetes.io/limit-ranger': 'cpu', 'example.org/seen': 'yes' } },
+    spec: {
+      containers: [{ ...SENT.spec.containers[0], volumeMounts: [...mounts, foreign] }],
+      tolerations: [
+        { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
+        { key: 'dedicated', operator: 'Exists', effect: 'NoSchedule' },
+      ],
+      volumes: [
+        { name: 'kube-api-access-x1', projected: { defaultMode: 420 } },
+        { name: 'cache', emptyDir: { medium: 'Memory' } },
+      ],
+      priority: 0,
+    },
+  };
+  const { changes } = attributeCreation(SENT, answered, {}, undefined);
+  const authors = Map.groupBy(changes, ({ by }) => by);
+  const pathsOf = (by: AttributedChange['by']): Set<string> =>
+    new Set(authors.get(by)?.map(({ path }) => path.replace(/^(spec\.(?:containers\[web\]\.)?\w+\[[^\]]+\]).*/, '$1')));
+  t.same(
+    pathsOf('others'),
+    new Set([
+      'metadata.annotations["example.org/seen"]',
+      'spec.containers[web].volumeMounts[/cache]',
+      'spec.tolerations[dedicated/NoSchedule]',
+      'spec.volumes[cache]',
+    ]),
+  );
+  t.same(
+    pathsOf('api-server'),
+    new Set([
+      'metadata.annotations["kubernetes.io/limit-ranger"]',
+      'spec.containers[web].volumeMounts[/var/run/secrets/kubernetes.io/serviceaccount]',
+      'spec.tolerations[node.kubernetes.io/not-ready/NoExecute]',
+      'spec.volumes[kube-api-access-x1]',
+      'spec.priority',
+    ]),
+  );
+  t.end();
+});
+
 void t.test('the fields of a manager are those of its own operation, not of a subresource', (t) => {
   const object = {
     metadata: {

@@ -38,7 +38,8 @@ void t.test('elements are matched by what Kubernetes merges them by', (t) => {
     ['spec.containers[proxy].name', undefined, 'proxy'],
     ['spec.containers[proxy].image', undefined, 'p'],
   ]);
-  t.same(changesBetween(before, after)[1]?.added, { path: 'spec.containers[proxy]', value: { name: 'proxy', image: 'p' } });
+  const added = changesBetween(before, after)[1]?.added;
+  t.same([added?.path, added?.place.text, added?.value], ['spec.containers[proxy]', 'spec.containers[0]', { name: 'proxy', image: 'p' }]);
   t.same(
     changed(
       { tolerations: [{ key: 'a', effect: 'NoExecute', tolerationSeconds: 300 }] },

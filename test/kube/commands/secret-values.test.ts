@@ -30,13 +30,21 @@ void t.test('of the values of a Secret only the keys are shown, changed, added o
 });
 
 void t.test('what is added as a whole is masked value by value', (t) => {
-  const change = { path: 'data', from: undefined, to: { password: 'bmV3' } };
-  t.same(maskSecretValues(SECRET, [change]), [{ ...change, to: { password: '*** (after)' } }]);
+  const [change] = maskSecretValues(SECRET, changesBetween(SECRET, { ...SECRET, data: { password: 'bmV3' } }));
+  t.same([change?.path, change?.to], ['data.password', '*** (after)']);
+  t.same([change?.added?.path, change?.added?.value], ['data', { password: '*** (after)' }]);
+  const annotations = { [LAST_APPLIED]: 'bmV3', team: 'a' };
+  const applied = maskSecretValues(SECRET, changesBetween({ ...SECRET, metadata: {} }, { ...SECRET, metadata: { annotations } }));
+  t.same(
+    applied.map(({ to }) => to),
+    ['*** (after)', 'a'],
+  );
+  for (const { added } of applied) t.notMatch(JSON.stringify(added?.value), /bmV3/);
   t.end();
 });
 
 void t.test('what is no Secret is shown as it is', (t) => {
-  const changes = [{ path: 'data.password', from: 'a', to: 'b' }];
+  const changes = changesBetween({ data: { password: 'a' } }, { data: { password: 'b' } });
   t.equal(maskSecretValues({ apiVersion: 'v1', kind: 'ConfigMap' }, changes), changes);
   t.equal(maskSecretValues({ apiVersion: 'example.org/v1', kind: 'Secret' }, changes), changes);
   t.end();

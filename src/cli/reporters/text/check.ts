@@ -1,11 +1,13 @@
 /** `podgrace check` as text. */
-import type { CheckError, CheckOutcome, CheckResult, CheckSkip, CheckSummary } from '../../../offline/check.ts';
+import type { CheckError, CheckOutcome, CheckResult, CheckSummary } from '../../../offline/check.ts';
+import type { Skip } from '../../../offline/skip.ts';
 import { styled, text } from '../../output/text.ts';
 import type { CheckHead, Reporter, ReportOptions } from '../reporter.ts';
 import { startText } from '../place-text.ts';
 import { checkFindingLines } from './check-finding-lines.ts';
 import { counted, policyText, verdictText } from './finding-lines.ts';
 import { RuleCounts } from './rule-counts.ts';
+import { uncheckedText } from './unjudged-text.ts';
 
 /** Verbose, it also prints objects without findings or not judged, findings that are only recorded, and all of repairs. */
 export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary> {
@@ -61,12 +63,12 @@ export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary
     stdout.lines([text`${startText(result)} ${title}${classes}: ${verdictText(allowed)}`, ...shown]);
   }
 
-  #skip(skip: CheckSkip): void {
-    const { file, kind, reason, hint } = skip;
+  #skip(skip: Skip): void {
+    const { file, kind, reason, unjudged } = skip;
     const { stdout, stderr, isVerbose, isQuiet } = this.#options;
     const what = kind === '' ? file : `${startText(skip)} ${kind}`;
-    if (hint !== undefined && isQuiet !== true) stderr.line(text`${what}: ${hint}`);
-    else if (hint === undefined && isVerbose) stdout.line(text`${what}: ${styled('dim', `not judged: ${reason}`)}`);
+    if (unjudged !== undefined && isQuiet !== true) stderr.line(text`${what}: ${uncheckedText(unjudged, file)}`);
+    else if (unjudged === undefined && isVerbose) stdout.line(text`${what}: ${styled('dim', `not judged: ${reason}`)}`);
   }
 }
 

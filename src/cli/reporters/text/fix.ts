@@ -5,6 +5,7 @@ import { styled, text } from '../../output/text.ts';
 import type { FixHead, Reporter, ReportOptions } from '../reporter.ts';
 import { errorLine } from './check.ts';
 import { counted, policyText } from './finding-lines.ts';
+import { unfixedText } from './unjudged-text.ts';
 
 /** Verbose, it also prints the objects that are not looked at. */
 export class FixText implements Reporter<FixHead, FixOutcome, FixSummary> {
@@ -25,9 +26,9 @@ export class FixText implements Reporter<FixHead, FixOutcome, FixSummary> {
     if (outcome.outcome === 'judged') this.#result(outcome.result);
     else if (outcome.outcome === 'error') stderr.lines(outcome.errors.map(errorLine));
     else {
-      const { file, line, kind, reason, hint } = outcome.skip;
+      const { file, line, kind, reason, unjudged } = outcome.skip;
       const what = kind === '' ? file : `${file}:${line} ${kind}`;
-      if (hint !== undefined) stderr.line(text`${what}: ${hint}`);
+      if (unjudged !== undefined) stderr.line(text`${what}: ${unfixedText(unjudged, file)}`);
       else if (isVerbose) stdout.line(text`${what}: ${styled('dim', `not changed: ${reason}`)}`);
     }
   }
