@@ -113,3 +113,40 @@ for (const [what, make] of Object.entries(BEHIND_SERVICES)) {
     t.end();
   });
 }
+
+/** What one command of a loop is made of; it runs in every round. */
+const COMMANDS_IN_A_LOOP: Readonly<Record<string, (size: number) => string>> = {
+  'words that are text': (size) => `echo ${'a '.repeat(size)}`,
+  'words with a value': (size) => `echo ${'$v '.repeat(size)}`,
+  'values of many fields': (size) => `echo ${'$fields '.repeat(size / 64)}`,
+  'parts of one word': (size) => `echo ${'$v'.repeat(size)}`,
+  sums: (size) => `echo ${'$((i+1)) '.repeat(size)}`,
+  assignments: (size) => 'a=1 a=2 '.repeat(size),
+  'declared variables': (size) => `export ${'a=1 a=2 '.repeat(size)}`,
+  redirections: (size) => `app ${'>b '.repeat(size)}`,
+  'arguments that are set': (size) => `set -- ${'a '.repeat(size)}`,
+  'arguments that are shifted': (size) => `[ $i = 1 ] && set -- ${'a '.repeat(size)}; shift`,
+  'words of an inner loop': (size) => `for a in ${'a '.repeat(size)}; do break; done`,
+  'patterns of a case': (size) => `case x in ${'a|'.repeat(size)}b) ;; esac`,
+};
+
+for (const [what, command] of Object.entries(COMMANDS_IN_A_LOOP)) {
+  void t.test(`a command in a loop, ${what}: a step is as little work in a long command as in a short one`, (t) => {
+    const policy = strictest('off');
+    const perStep = (size: number): number => {
+      const variables = Array.from({ length: 40 }, (_, at) => `v${at}=1`).join(';');
+      const script = `v=1; fields="${'a '.repeat(250)}"; ${variables}\ni=0\nwhile [ $i -lt 20 ]; do i=$((i+1)); ${command(size)}; done`;
+      const exec = { command: ['sh', '-c', script] };
+      const spec = { containers: [{ name: 'app', image: 'registry.example/app:1.0', lifecycle: { preStop: { exec } } }] };
+      let steps = 0;
+      const request = decodeReview(reviewOf(podOf({ spec })));
+      const { blocks } = countWork({ request }, () => {
+        decideValidation(request, policy, { nowMs: NOW_MS, outOfTime: (spent) => (steps = Math.max(steps, spent)) < 0 });
+      });
+      return blocks / steps;
+    };
+    const [short, long] = [perStep(1024), perStep(2048)];
+    t.ok(long <= 1.1 * short, `${short.toFixed(0)} blocks a step, and ${long.toFixed(0)} in a command of twice the length`);
+    t.end();
+  });
+}

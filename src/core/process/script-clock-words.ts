@@ -51,7 +51,10 @@ export class ClockWords {
     if (value === undefined)
       return [word.parts.every((each) => each.kind === 'text' || ('isQuoted' in each && each.isQuoted)) ? undefined : MANY];
     if (word.parts.every(({ kind }) => kind === 'text')) return this.#braces(word, value);
-    return word.parts.some((each) => each.kind !== 'text' && !each.isQuoted) ? fieldsOf(value) : [value];
+    if (!word.parts.some((each) => each.kind !== 'text' && !each.isQuoted)) return [value];
+    const fields = fieldsOf(value);
+    this.#budget.spendOnList(fields);
+    return fields;
   }
 
   /** `{1..10}`, `{0..10..2}` and `{a,b}` of bash, with what stands around them: `worker{1,2}`. */

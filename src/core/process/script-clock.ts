@@ -12,7 +12,16 @@ import { LoopClock } from './script-clock-loops.ts';
 import { ClockWords, MANY } from './script-clock-words.ts';
 import { either, join, mergedOf, NO_WAY, on, refused, START, without, type Clock, type Place, type Ways } from './script-ways.ts';
 import { caseBodies, MAX_CALLS, NO_FUNCTIONS, NO_VARIABLES, stepsOfCopy, withFunction, withValue } from './shell-values.ts';
-import type { Command, IfBranch, Pipeline, Script, SimpleCommand, Statement, Word } from './shell-syntax.ts';
+import {
+  expandedIn,
+  type Command,
+  type IfBranch,
+  type Pipeline,
+  type Script,
+  type SimpleCommand,
+  type Statement,
+  type Word,
+} from './shell-syntax.ts';
 import { refusesBuiltin, refusesCommand, refusesWords } from './shell-differences.ts';
 import { parseShell, parseShellAs } from './shell-parser.ts';
 import { dialectOf, type ShellFlavour } from './shells.ts';
@@ -168,6 +177,7 @@ class ScriptClock {
         return on(functions === undefined ? { ...clock, isOpen: true } : { ...clock, functions, succeeded: true });
       }
       case 'test':
+        this.#options.budget.spendOnText(command.text);
         return on(this.#words.test(command.text, clock));
       case 'coprocess':
         return on({ ...clock, isOpen: true });
@@ -180,12 +190,14 @@ class ScriptClock {
       case 'case': {
         if (this.#refuses([command.subject])) return refused(clock);
         const asked = this.substituted([command.subject], clock, place);
+        for (const { patterns } of command.items) this.#options.budget.spendOnWords(patterns);
         const { bodies, isCovered } = caseBodies(command, this.#words.value(command.subject, asked));
         let ways = isCovered ? NO_WAY : on({ ...asked, succeeded: true });
         for (const body of bodies) ways = join(ways, this.script(body, { ...asked, succeeded: true }, place));
         return ways;
       }
       case 'for':
+        this.#options.budget.spendOnWords(command.words ?? []);
         if (this.#refuses(command.words ?? [])) return refused(clock);
         return this.#loops.for(command, clock, place);
       case 'while':
@@ -219,14 +231,16 @@ class ScriptClock {
   }
 
   #simple(command: SimpleCommand, start: Clock, place: Place): Ways {
-    const { words, assignments } = command;
-    const { flavour } = this.#options;
+    const { words, assignments, redirections } = command;
+    const { flavour, budget } = this.#options;
+    const expanded = expandedIn(command);
+    budget.spendOnWords(expanded);
+    budget.spendOnList(redirections);
     if (flavour !== undefined && refusesCommand(command, flavour)) return refused(start);
-    const assigned = assignments.flatMap(({ value }) => value ?? []);
-    const clock = this.substituted([...assigned, ...words], start, place);
+    const clock = this.substituted(expanded, start, place);
     if (words.length === 0) {
       let { variables } = clock;
-      this.#options.budget.spend(assignments.length * stepsOfCopy(variables));
+      budget.spend(assignments.length * stepsOfCopy(variables));
       for (const { name, value } of assignments) variables = withValue(variables, name, value && this.#words.value(value, clock));
       return on({ ...clock, variables, succeeded: clock === start ? true : clock.succeeded });
     }
@@ -253,6 +267,7 @@ class ScriptClock {
     this.#options.budget.spend();
     const [name, ...args] = argv;
     if (name === undefined) return on({ ...clock, isOpen: true, succeeded: undefined });
+    if (name === 'shift') this.#options.budget.spendOnList(clock.parameters ?? []);
     const body = clock.functions.get(name);
     if (body !== undefined) return this.#call(body, args, clock, place);
     const { flavour } = this.#options;

@@ -20,7 +20,10 @@ export class WalkWords {
     const value = this.value(word, path);
     const [part, more] = word.parts;
     const isSplit = value !== undefined && part?.kind === 'parameter' && more === undefined && !part.isQuoted;
-    return isSplit ? fieldsOf(value) : [value];
+    if (!isSplit) return [value];
+    const fields = fieldsOf(value);
+    this.#budget.spendOnList(fields);
+    return fields;
   }
 
   /** @returns undefined where it is not known */

@@ -18,6 +18,7 @@ import { WalkWords } from './script-walk-words.ts';
 import { refusesCommand, refusesWords } from './shell-differences.ts';
 import { parseShellAs } from './shell-parser.ts';
 import {
+  expandedIn,
   literalOf,
   type Command,
   type Pipeline,
@@ -198,6 +199,7 @@ class Walk {
       case 'until':
         return loopOutcome(command, path, inLoopOf(inner), this.#loops);
       case 'for': {
+        this.#options.budget.spendOnWords(command.words ?? []);
         if (refusesWords(command.words ?? [], this.#options.flavour)) return this.#refused(path);
         const from = this.#substituted(command.words ?? [], path, position);
         const values = command.words?.flatMap((word) => this.#words.expand(word, from)) ?? from.parameters.slice(1);
@@ -211,6 +213,7 @@ class Walk {
       case 'case': {
         if (refusesWords([command.subject], this.#options.flavour)) return this.#refused(path);
         const subject = this.#words.value(command.subject, path);
+        for (const { patterns } of command.items) this.#options.budget.spendOnWords(patterns);
         const { bodies, isCovered } = caseBodies(command, subject);
         const from = this.#substituted([command.subject], path, position);
         const outcomes = bodies.map((body) => this.#script(body, from, inner));
@@ -251,9 +254,11 @@ class Walk {
   // Simple commands
 
   #simple(command: SimpleCommand, before: Path, position: Position): Outcome {
+    const expanded = expandedIn(command);
+    this.#options.budget.spendOnWords(expanded);
+    this.#options.budget.spendOnList(command.redirections);
     if (refusesCommand(command, this.#options.flavour)) return this.#refused(before);
-    const assigned = command.assignments.flatMap(({ value }) => value ?? []);
-    const path = this.#substituted([...assigned, ...command.words], before, position);
+    const path = this.#substituted(expanded, before, position);
     const argv = command.words.flatMap((word) => this.#words.expand(word, path));
     if (command.words.length === 0 || argv.length === 0) return only(this.#words.assigned(command, path));
     // What a loop does again and again is work, if it leaves anything behind.
@@ -284,6 +289,7 @@ class Walk {
     if (name === undefined) return this.#external(argv, path, position);
     const body = path.functions.get(name);
     if (body !== undefined) return this.#call(body, argv, path, position);
+    if (name === 'shift') this.#options.budget.spendOnList(path.parameters);
     const after = afterBuiltin(argv, path, position, this.#options);
     // To dash and ash, `command local` outside a function is nothing wrong.
     if (after === 'refused' && isForgiven) return only({ ...path, succeeded: name === 'local' });

@@ -160,6 +160,11 @@ export function onlyCommandOf({ lines }: Script): SimpleCommand | undefined {
   return command?.kind === 'simple' ? command : undefined;
 }
 
+/** The words of a command that are expanded: values of assignments, the command and its arguments. */
+export function expandedIn({ assignments, words }: SimpleCommand): readonly Word[] {
+  return assignments.length === 0 ? words : [...assignments.flatMap(({ value }) => value ?? []), ...words];
+}
+
 /** The scripts that stand in a command. */
 export function bodiesOf(command: Command): readonly Script[] {
   switch (command.kind) {

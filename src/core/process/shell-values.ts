@@ -18,9 +18,19 @@ export const NO_VARIABLES: Variables = new Map();
 export const NO_FUNCTIONS: Functions = new Map();
 
 export function withValue(variables: Variables, name: string, value: string | undefined): Variables {
-  if (variables.get(name) === value && variables.has(name)) return variables;
-  if (variables.size >= MAX_NAMES && !variables.has(name)) return variables;
-  return new Map(variables).set(name, value !== undefined && value.length > MAX_VALUE_LENGTH ? undefined : value);
+  return withValues(variables, [[name, value]]);
+}
+
+/** The variables after several assignments, in their order: copied once, and not where nothing changes. */
+function withValues(variables: Variables, values: Iterable<readonly [name: string, value: string | undefined]>): Variables {
+  let after: Map<string, string | undefined> | undefined;
+  for (const [name, value] of values) {
+    const before = after ?? variables;
+    if (before.has(name) ? before.get(name) === value : before.size >= MAX_NAMES) continue;
+    after ??= new Map(variables);
+    after.set(name, value !== undefined && value.length > MAX_VALUE_LENGTH ? undefined : value);
+  }
+  return after ?? variables;
 }
 
 /** Each assignment copies the variables, and each join of ways compares them: in steps of a budget. */
@@ -30,12 +40,11 @@ export function stepsOfCopy({ size }: Variables): number {
 
 /** The variables after `export A=b`, `local A=b` and the like. */
 export function withDeclared(variables: Variables, words: Argv): Variables {
-  let after = variables;
-  for (const word of words) {
+  const values = words.flatMap<readonly [string, string]>((word) => {
     const equals = word?.indexOf('=') ?? -1;
-    if (word !== undefined && equals > 0) after = withValue(after, word.slice(0, equals), word.slice(equals + 1));
-  }
-  return after;
+    return word !== undefined && equals > 0 ? [[word.slice(0, equals), word.slice(equals + 1)]] : [];
+  });
+  return withValues(variables, values);
 }
 
 /** What is known of the variables after one of two ways. */

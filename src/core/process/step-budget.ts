@@ -1,5 +1,6 @@
 /** Limits the steps that reading commands and scripts may take, however deep they call each other. */
 import { Work } from '../work.ts';
+import type { Word } from './shell-syntax.ts';
 
 /** How many steps one verdict may take; a script of a thousand lines needs a tenth of that. */
 const MAX_STEPS = 20_000;
@@ -9,6 +10,8 @@ export const MAX_SCRIPT_LENGTH = 65_536;
 export const MAX_NESTING = 8;
 /** A text that is read in passing costs a step for so many characters. */
 const CHARACTERS_PER_STEP = 32;
+/** What is gone through without being followed, such as the words of a command, takes a quarter of a step. */
+const LOG_ITEMS_PER_STEP = 2;
 
 /** Bounds the work of one verdict. */
 export class StepBudget {
@@ -45,6 +48,25 @@ export class StepBudget {
   spendOnText({ length }: string): void {
     if (length > MAX_SCRIPT_LENGTH) throw new TooMuch('the script is too long to be followed');
     this.spend(Math.ceil(length / CHARACTERS_PER_STEP));
+  }
+
+  /** Spends what it takes to go through a list without following what is in it. */
+  spendOnList({ length }: { readonly length: number }): void {
+    this.spend(length >> LOG_ITEMS_PER_STEP);
+  }
+
+  /**
+   * Spends what it takes to expand words, or to compare with them: a command in a loop does it in every round.
+   *
+   * @throws TooMuch where nothing is left
+   */
+  spendOnWords(words: readonly Word[]): void {
+    let items = 0;
+    for (const { parts } of words) {
+      items += parts.length;
+      for (const part of parts) if ('text' in part) items += Math.floor(part.text.length / CHARACTERS_PER_STEP);
+    }
+    this.spend(items >> LOG_ITEMS_PER_STEP);
   }
 }
 
