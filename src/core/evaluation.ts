@@ -80,7 +80,7 @@ export class Evaluation {
     const { limitRanges, resourceQuotas } = this.surroundings;
     const ranges = limitRanges.isKnown ? limitRanges.value : NO_RANGES;
     const quotas = resourceQuotas.isKnown ? resourceQuotas.value : NO_QUOTAS;
-    return ranges.length === 0 && quotas.length === 0 ? NO_REFUSALS : refusalsOf(spec, ranges, quotas);
+    return ranges.length === 0 && quotas.length === 0 ? NO_REFUSALS : refusalsOf(spec, ranges, quotas, this.work);
   }
 
   /** @param before what was refused before a repair */

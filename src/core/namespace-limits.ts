@@ -7,7 +7,9 @@
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import { mapShared } from './map-shared.ts';
 import type { Container, Maybe, Pod, PodSpec, ResourceList } from './pod.ts';
-import { compareQuantities, addQuantities, ZERO, type Quantity } from './quantity.ts';
+import { entryOf } from './map-entry.ts';
+import { oncePer } from './once-per.ts';
+import { addQuantities, compareQuantities, subtractQuantities, ZERO, type Quantity } from './quantity.ts';
 import {
   aggregateContainers,
   defaultPodLevelResources,
@@ -17,6 +19,7 @@ import {
   readAmount,
 } from './resources.ts';
 import type { LimitRange, ResourceQuota } from './surroundings.ts';
+import { Work } from './work.ts';
 
 type Limit = LimitRange['limits'][number];
 type Amounts = NonNullable<Limit['max']>;
@@ -33,15 +36,12 @@ interface Filling {
  * @returns the Pod itself where nothing is filled in
  */
 export function withLimitRanges(pod: Pod, ranges: readonly LimitRange[], { sentResources, minor }: Filling): Pod {
+  const defaults = defaultsOf(ranges);
+  if (defaults === undefined) return pod;
   const { spec } = pod;
-  let { containers, initContainers } = spec;
-  for (const range of ranges) {
-    const defaults = containerDefaultsOf(range);
-    if (defaults === undefined) continue;
-    const fill = (container: Container): Container => withDefaults(container, defaults);
-    containers = mapShared(containers, fill);
-    if (initContainers != null) initContainers = mapShared(initContainers, fill);
-  }
+  const fill = (container: Container): Container => withDefaults(container, defaults);
+  const containers = mapShared(spec.containers, fill);
+  const initContainers = spec.initContainers == null ? spec.initContainers : mapShared(spec.initContainers, fill);
   if (containers === spec.containers && initContainers === spec.initContainers) return pod;
   const filled: PodSpec = { ...spec, containers, ...(initContainers != null && { initContainers }) };
   if (minor < 37 || sentResources == null) return { ...pod, spec: filled };
@@ -54,7 +54,15 @@ interface ContainerDefaults {
   readonly requests: Amounts;
 }
 
-/** What a container gets that does not say it. */
+/** What a container gets that does not say it: of each resource, what the first LimitRange says that says something. */
+const defaultsOf = oncePer((ranges: readonly LimitRange[]): ContainerDefaults | undefined => {
+  const all = ranges.flatMap((range) => containerDefaultsOf(range) ?? []);
+  const firstOf = (part: keyof ContainerDefaults): Amounts =>
+    Object.fromEntries(all.toReversed().flatMap((of) => Object.entries(of[part])));
+  return all.length === 0 ? undefined : { limits: firstOf('limits'), requests: firstOf('requests') };
+});
+
+/** What a container gets from one LimitRange. */
 function containerDefaultsOf({ limits: items }: LimitRange): ContainerDefaults | undefined {
   let limits: Amounts | undefined;
   let requests: Amounts | undefined;
@@ -85,22 +93,83 @@ function withMissing(list: Maybe<ResourceList>, defaults: Amounts): Maybe<Resour
   return filled ?? list;
 }
 
-/** What the plugins would say against a Pod, each as a text that is the same for the same reason. */
-export function refusalsOf(spec: PodSpec, ranges: readonly LimitRange[], quotas: readonly ResourceQuota[]): ReadonlySet<string> {
+/**
+ * What the plugins would say against a Pod, each as a text that is the same for the same reason. Of several bounds of one resource, the
+ * strictest speaks for all.
+ */
+export function refusalsOf(
+  spec: PodSpec,
+  ranges: readonly LimitRange[],
+  quotas: readonly ResourceQuota[],
+  work = Work.UNBOUNDED,
+): ReadonlySet<string> {
   const refusals = new Set<string>();
-  for (const { name, limits } of ranges) {
-    for (const [index, limit] of limits.entries()) {
-      const tell = (of: string) => (reason: string) => refusals.add(`${name} ${index} ${of} ${reason}`);
-      if (limit.type === 'Pod') refuse(limit, podAmounts(spec, 'requests'), podAmounts(spec, 'limits'), tell('Pod'));
-      if (limit.type !== 'Container') continue;
-      for (const { name: container, resources } of [...spec.containers, ...(spec.initContainers ?? [])]) {
-        refuse(limit, amountsIn(resources?.requests), amountsIn(resources?.limits), tell(container));
+  const { ofPod, ofContainer } = boundsOf(ranges);
+  if (ofPod.length > 0) refuse(ofPod, podAmounts(spec, 'requests'), podAmounts(spec, 'limits'), (reason) => refusals.add(`Pod ${reason}`));
+  if (ofContainer.length > 0) {
+    for (const { name, resources } of [...spec.containers, ...(spec.initContainers ?? [])]) {
+      work.spend(ofContainer.length);
+      refuse(ofContainer, amountsIn(resources?.requests), amountsIn(resources?.limits), (reason) => refusals.add(`${name} ${reason}`));
+    }
+  }
+  const usageOf = usageInQuotas(spec);
+  for (const { quota, counted, left } of leftIn(quotas)) {
+    work.spend(1);
+    const usage = usageOf(counted);
+    if (usage !== undefined && isBelow(left, usage)) refusals.add(`quota ${quota} ${counted}`);
+  }
+  return refusals;
+}
+
+interface Bound {
+  readonly kind: 'min' | 'max' | 'maxLimitRequestRatio';
+  readonly resource: string;
+  readonly amount: Quantity;
+}
+
+/** The strictest bounds of all LimitRanges. */
+const boundsOf = oncePer((ranges: readonly LimitRange[]): { readonly ofPod: readonly Bound[]; readonly ofContainer: readonly Bound[] } => {
+  const limits = ranges.flatMap((range) => range.limits);
+  return {
+    ofPod: strictestOf(limits.filter(({ type }) => type === 'Pod')),
+    ofContainer: strictestOf(limits.filter(({ type }) => type === 'Container')),
+  };
+});
+
+function strictestOf(limits: readonly Limit[]): readonly Bound[] {
+  const bounds = new Map<string, Bound>();
+  for (const limit of limits) {
+    for (const kind of ['min', 'max', 'maxLimitRequestRatio'] as const) {
+      for (const [resource, text] of Object.entries(limit[kind] ?? {})) {
+        const amount = readAmount(text);
+        const known = bounds.get(`${kind} ${resource}`);
+        const isStricter = known === undefined || (kind === 'min' ? isBelow(known.amount, amount) : isBelow(amount, known.amount));
+        if (isStricter) bounds.set(`${kind} ${resource}`, { kind, resource, amount });
       }
     }
   }
-  for (const quota of quotas) refuseByQuota(quota, spec, refusals);
-  return refusals;
+  return [...bounds.values()];
 }
+
+interface Left {
+  readonly quota: string;
+  readonly counted: string;
+  readonly left: Quantity;
+}
+
+/** Of what quotas count, the least that one of them leaves. A quota with scopes is for some Pods only, and is not read. */
+const leftIn = oncePer((quotas: readonly ResourceQuota[]): readonly Left[] => {
+  const least = new Map<string, Left>();
+  for (const { name, hard, used, hasScopes } of quotas) {
+    if (hasScopes) continue;
+    for (const [counted, text] of Object.entries(hard)) {
+      const left = subtractQuantities(readAmount(text), readAmount(used[counted] ?? 0));
+      const known = least.get(counted);
+      if (known === undefined || isBelow(left, known.left)) least.set(counted, { quota: name, counted, left });
+    }
+  }
+  return [...least.values()];
+});
 
 type AmountMap = ReadonlyMap<string, Quantity>;
 
@@ -116,19 +185,26 @@ function podAmounts(spec: PodSpec, part: 'requests' | 'limits'): Map<string, Qua
   return amounts;
 }
 
-function refuse({ min, max, maxLimitRequestRatio }: Limit, requests: AmountMap, limits: AmountMap, tell: (reason: string) => void): void {
-  for (const [resource, text] of Object.entries(min ?? {})) {
-    const [bound, request, limit] = [readAmount(text), requests.get(resource), limits.get(resource)];
-    if (request === undefined || isBelow(request, bound) || (limit !== undefined && isBelow(limit, bound))) tell(`min ${resource}`);
+function refuse(bounds: readonly Bound[], requests: AmountMap, limits: AmountMap, tell: (reason: string) => void): void {
+  for (const { kind, resource, amount } of bounds) {
+    if (!keeps(kind, amount, requests.get(resource), limits.get(resource))) tell(`${kind} ${resource}`);
   }
-  for (const [resource, text] of Object.entries(max ?? {})) {
-    const [bound, request, limit] = [readAmount(text), requests.get(resource), limits.get(resource)];
-    if (limit === undefined || isBelow(bound, limit) || (request !== undefined && isBelow(bound, request))) tell(`max ${resource}`);
-  }
-  for (const [resource, text] of Object.entries(maxLimitRequestRatio ?? {})) {
-    const [bound, request, limit] = [readAmount(text), requests.get(resource), limits.get(resource)];
-    const isSet = request !== undefined && limit !== undefined && request.nano > 0n && limit.nano > 0n;
-    if (!isSet || limit.nano * NANO > bound.nano * request.nano) tell(`ratio ${resource}`);
+}
+
+function keeps(kind: Bound['kind'], bound: Quantity, request: Quantity | undefined, limit: Quantity | undefined): boolean {
+  switch (kind) {
+    case 'min':
+      return request !== undefined && !isBelow(request, bound) && (limit === undefined || !isBelow(limit, bound));
+    case 'max':
+      return limit !== undefined && !isBelow(bound, limit) && (request === undefined || !isBelow(bound, request));
+    case 'maxLimitRequestRatio':
+      return (
+        request !== undefined &&
+        limit !== undefined &&
+        request.nano > 0n &&
+        limit.nano > 0n &&
+        limit.nano * NANO <= bound.nano * request.nano
+      );
   }
 }
 
@@ -138,29 +214,21 @@ function isBelow(a: Quantity, b: Quantity): boolean {
   return compareQuantities(a, b) < 0;
 }
 
-/** A quota with scopes is for some Pods only, and is not read (`ResourceQuota.hasScopes`). */
-function refuseByQuota({ name, hard, used, hasScopes }: ResourceQuota, spec: PodSpec, refusals: Set<string>): void {
-  if (hasScopes) return;
-  for (const [counted, text] of Object.entries(hard)) {
-    const usage = usageInQuota(counted, spec);
-    if (usage === undefined) continue;
-    const before = used[counted];
-    const total = before === undefined ? usage : addQuantities(readAmount(before), usage);
-    if (isBelow(readAmount(text), total)) refusals.add(`quota ${name} ${counted}`);
-  }
-}
-
 /**
- * What one Pod counts for in a quota.
+ * What one Pod counts for in quotas.
  *
- * @param counted `pods`, `requests.cpu`, or `cpu` for short
- * @returns undefined for what podgrace does not count
+ * @returns a function of what a quota counts: `pods`, `requests.cpu`, or `cpu` for short; it gives undefined for what podgrace does not
+ *   count, and adds up the containers once
  */
-export function usageInQuota(counted: string, spec: PodSpec): Quantity | undefined {
-  if (counted === 'pods' || counted === 'count/pods') return ONE;
-  const [, part = '', resource = ''] = /^(requests\.|limits\.)?(.+)$/.exec(counted) ?? [];
-  if (!isCounted(part, resource)) return undefined;
-  return podUsage(spec, part === 'limits.' ? 'limits' : 'requests').get(resource) ?? ZERO;
+export function usageInQuotas(spec: PodSpec): (counted: string) => Quantity | undefined {
+  const usages = new Map<'requests' | 'limits', AmountMap>();
+  return (counted) => {
+    if (counted === 'pods' || counted === 'count/pods') return ONE;
+    const [, prefix = '', resource = ''] = /^(requests\.|limits\.)?(.+)$/.exec(counted) ?? [];
+    if (!isCounted(prefix, resource)) return undefined;
+    const part = prefix === 'limits.' ? 'limits' : 'requests';
+    return entryOf(usages, part, () => podUsage(spec, part)).get(resource) ?? ZERO;
+  };
 }
 
 /** Mirrors `MatchingResources`: huge pages by their requests, and other devices by `requests.` and their name alone. */

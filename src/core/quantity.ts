@@ -171,6 +171,11 @@ export function addQuantities(a: Quantity, b: Quantity): Quantity {
   return withTens(a.nano * tenTo(tensOfA - tens) + b.nano * tenTo(tensOfB - tens), tens, a.format);
 }
 
+/** The difference prints as a sum would. */
+export function subtractQuantities(from: Quantity, amount: Quantity): Quantity {
+  return addQuantities(from, { ...amount, nano: -amount.nano });
+}
+
 /** Quantities differ in text but not in value (`1`, `1000m`): compare the amounts. Returns a negative, zero or positive number. */
 export function compareQuantities(a: Quantity, b: Quantity): number {
   if (a.tens === b.tens) return a.nano < b.nano ? -1 : a.nano > b.nano ? 1 : 0;

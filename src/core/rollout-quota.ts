@@ -1,7 +1,7 @@
 /** What a rollout needs beyond the Pods that run, and whether the ResourceQuotas of the namespace leave room for it. */
-import { podUsage, usageInQuota } from './namespace-limits.ts';
+import { podUsage, usageInQuotas } from './namespace-limits.ts';
 import type { PodSpec } from './pod.ts';
-import { addQuantities, compareQuantities, maxQuantity, ZERO, type Quantity } from './quantity.ts';
+import { addQuantities, compareQuantities, maxQuantity, subtractQuantities, ZERO, type Quantity } from './quantity.ts';
 import { readAmount } from './resources.ts';
 import type { Rollout, Workload } from './rollout.ts';
 import type { Subject } from './subject.ts';
@@ -30,17 +30,18 @@ export interface QuotaShortage {
 export function quotaShortageOf(
   spec: PodSpec,
   { replicas, currentReplicas }: Pick<Workload, 'replicas' | 'currentReplicas'>,
-  quotas: readonly ResourceQuota[],
+  quotas: Iterable<ResourceQuota>,
 ): QuotaShortage | undefined {
   const surplus = replicas === undefined ? 0 : Math.max(0, (currentReplicas ?? 0) - replicas);
+  const usageOf = usageInQuotas(spec);
   for (const { name, hard, used, hasScopes } of quotas) {
     if (hasScopes) continue;
     for (const [counted, text] of Object.entries(hard)) {
-      const needed = usageInQuota(counted, spec);
+      const needed = usageOf(counted);
       if (needed === undefined || needed.nano <= 0n) continue;
       const own = times(needed, replicas ?? 0);
-      const taken = maxQuantity(own, subtract(readAmount(used[counted] ?? 0), times(needed, surplus)));
-      const left = subtract(readAmount(text), taken);
+      const taken = maxQuantity(own, subtractQuantities(readAmount(used[counted] ?? 0), times(needed, surplus)));
+      const left = subtractQuantities(readAmount(text), taken);
       if (compareQuantities(left, needed) >= 0) continue;
       return { quota: name, counted, left: maxQuantity(ZERO, left), needed, enough: addQuantities(needed, taken) };
     }
@@ -84,10 +85,6 @@ export function surgeOf(
 
 function ofAll(amounts: ReadonlyMap<string, Quantity>, pods: number): Map<string, Quantity> {
   return new Map([...amounts].map(([resource, amount]) => [resource, times(amount, pods)]));
-}
-
-function subtract(from: Quantity, amount: Quantity): Quantity {
-  return addQuantities(from, { ...amount, nano: -amount.nano });
 }
 
 function times(amount: Quantity, count: number): Quantity {

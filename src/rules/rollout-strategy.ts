@@ -171,7 +171,7 @@ function withoutRoom(
   if (!resourceQuotas.isKnown || resourceQuotas.value.length === 0) return NO_VIOLATIONS;
   const { workload } = context.subject;
   const replicas = workload?.replicas;
-  const shortage = workload && quotaShortageOf(pod.spec, workload, resourceQuotas.value);
+  const shortage = workload && quotaShortageOf(pod.spec, workload, context.each(resourceQuotas.value));
   if (shortage === undefined) return NO_VIOLATIONS;
   const { quota, counted, left, needed, enough } = shortage;
   const amounts = { left: formatQuantity(left), needed: formatQuantity(needed), enough: formatQuantity(enough) };

@@ -114,6 +114,54 @@ for (const [what, make] of Object.entries(BEHIND_SERVICES)) {
   });
 }
 
+/** What stands around a Pod in its namespace, `size` of each. */
+const AROUND_CONTAINERS: Readonly<Record<string, (size: number) => Partial<Surroundings>>> = {
+  ResourceQuotas: (size) => ({
+    resourceQuotas: {
+      isKnown: true,
+      value: Array.from({ length: size }, (_, at) => ({
+        name: `q${at}`,
+        hard: { 'limits.memory': `${at + 1}Gi`, 'requests.cpu': '100', [`requests.example.com/r${at}`]: 1 },
+        used: { 'limits.memory': '1Gi', 'requests.cpu': '99' },
+        hasScopes: false,
+      })),
+    },
+  }),
+  LimitRanges: (size) => ({
+    limitRanges: {
+      isKnown: true,
+      value: Array.from({ length: size }, (_, at) => ({
+        name: `l${at}`,
+        limits: [
+          { type: 'Container', defaultRequest: { [`example.com/r${at % 8}`]: 1 }, max: { memory: `${at + 1}Gi` } },
+          { type: 'Pod', maxLimitRequestRatio: { cpu: at + 1 } },
+        ],
+      })),
+    },
+  }),
+};
+
+for (const [what, make] of Object.entries(AROUND_CONTAINERS)) {
+  void t.test(`${what} × containers: twice as many are at most twice the work`, (t) => {
+    const policy = strictest('apply');
+    const workAt = (size: number): Work => {
+      const containers = Array.from({ length: size }, (_, at) => ({ name: `c${at}`, image: 'registry.example/app:1.0' }));
+      const review = reviewOf(workloadOf('apps/v1', 'Deployment', podOf({ spec: { containers } })));
+      return countWork({ review, known: make(size) }, ({ review: watched, known }) => {
+        decide(watched, policy, { ...NOTHING_KNOWN, ...known });
+      });
+    };
+    workAt(1);
+    const series = SIZES.map(workAt);
+    for (const counter of ['blocks', 'looks'] as const) {
+      const counts = series.map((work) => work[counter]);
+      const exponent = exponentOf(counts);
+      t.ok(exponent <= LINEAR_EXPONENT, `${counter} grow with exponent ${exponent.toFixed(2)}: ${counts.join(', ')}`);
+    }
+    t.end();
+  });
+}
+
 /** What one command of a loop is made of; it runs in every round. */
 const COMMANDS_IN_A_LOOP: Readonly<Record<string, (size: number) => string>> = {
   'words that are text': (size) => `echo ${'a '.repeat(size)}`,

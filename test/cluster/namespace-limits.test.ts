@@ -3,7 +3,7 @@
  */
 import { subjectWithin } from '../../src/core/evaluation.ts';
 import { parseKubernetesVersion } from '../../src/core/kubernetes-version.ts';
-import { refusalsOf, usageInQuota } from '../../src/core/namespace-limits.ts';
+import { refusalsOf, usageInQuotas } from '../../src/core/namespace-limits.ts';
 import type { PodSpec, ResourceRequirements } from '../../src/core/pod.ts';
 import { qosClassOf } from '../../src/core/qos.ts';
 import { addQuantities, compareQuantities } from '../../src/core/quantity.ts';
@@ -216,7 +216,7 @@ clusterTest('a Pod counts in a quota for what podgrace says', async (t) => {
   let before = await usedNow();
   t.same(
     COUNTED.filter((counted) => before[counted] === undefined),
-    COUNTED.filter((counted) => usageInQuota(counted, { containers: [] } as unknown as PodSpec) === undefined),
+    COUNTED.filter((counted) => usageInQuotas({ containers: [] } as unknown as PodSpec)(counted) === undefined),
     'what is never counted',
   );
   for (const { runtimeClassName, ...parts } of cases) {
@@ -225,7 +225,7 @@ clusterTest('a Pod counts in a quota for what podgrace says', async (t) => {
     const stored = (await api.request({ method: 'POST', path: `/api/v1/namespaces/${namespace}/pods`, body })).body;
     const used = await usedNow();
     for (const counted of Object.keys(used)) {
-      const predicted = usageInQuota(counted, stored['spec'] as PodSpec);
+      const predicted = usageInQuotas(stored['spec'] as PodSpec)(counted);
       const total = predicted && addQuantities(readAmount(before[counted] ?? 0), predicted);
       t.equal(total && compareQuantities(total, readAmount(used[counted] ?? 0)), 0, `${counted} of ${JSON.stringify(parts)}`);
     }

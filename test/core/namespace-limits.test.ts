@@ -3,7 +3,7 @@ import t from 'tap';
 import { Evaluation, subjectWithin } from '../../src/core/evaluation.ts';
 import { mutate } from '../../src/core/evaluate.ts';
 import { formatQuantity } from '../../src/core/quantity.ts';
-import { refusalsOf, usageInQuota } from '../../src/core/namespace-limits.ts';
+import { refusalsOf, usageInQuotas } from '../../src/core/namespace-limits.ts';
 import type { PodSpec, ResourceRequirements } from '../../src/core/pod.ts';
 import { qosClassOf } from '../../src/core/qos.ts';
 import { readSubject, type Subject } from '../../src/core/subject.ts';
@@ -77,13 +77,14 @@ void t.test('Pod-level resources follow from the filled containers from 1.37 on,
 });
 
 void t.test('bounds and ratios of containers and Pods', (t) => {
-  const refused = (resources: ResourceRequirements | undefined, limit: LimitRange['limits'][number]): string[] =>
-    [...refusalsOf(specOf(resources) as PodSpec, [rangeOf(limit)], [])].map((reason) => reason.replace('limits 0 ', ''));
+  const refused = (resources: ResourceRequirements | undefined, limit: LimitRange['limits'][number]): string[] => [
+    ...refusalsOf(specOf(resources) as PodSpec, [rangeOf(limit)], []),
+  ];
   const cpu = (request: string, limit: string): ResourceRequirements => ({ requests: { cpu: request }, limits: { cpu: limit } });
   t.same(refused(cpu('1', '2'), { type: 'Container', min: { cpu: '1' }, max: { cpu: '2' }, maxLimitRequestRatio: { cpu: '2' } }), []);
   t.same(refused(cpu('1', '2'), { type: 'Container', min: { cpu: '1100m' } }), ['web min cpu']);
   t.same(refused(cpu('1', '2'), { type: 'Container', max: { cpu: '1900m' } }), ['web max cpu']);
-  t.same(refused(cpu('1', '2'), { type: 'Container', maxLimitRequestRatio: { cpu: '1900m' } }), ['web ratio cpu']);
+  t.same(refused(cpu('1', '2'), { type: 'Container', maxLimitRequestRatio: { cpu: '1900m' } }), ['web maxLimitRequestRatio cpu']);
   t.same(refused(undefined, { type: 'Pod', max: { cpu: '1' }, min: { cpu: '1' } }), ['Pod min cpu', 'Pod max cpu']);
   t.same(refused(cpu('1', '1'), { type: 'Pod', max: { cpu: '1' }, min: { cpu: '1' } }), []);
   t.end();
@@ -103,9 +104,25 @@ void t.test('a quota counts what is used, and one for some Pods only is left asi
   t.end();
 });
 
+void t.test('of several LimitRanges and quotas the strictest counts', (t) => {
+  const spec = specOf({ requests: { cpu: '2' }, limits: { cpu: '2' } }) as PodSpec;
+  const ranges = ['3', '1', '4'].map((cpu) => rangeOf({ type: 'Container', max: { cpu } }));
+  t.same([...refusalsOf(spec, ranges, [])], ['web max cpu']);
+  const minima = ['1', '3', '2'].map((cpu) => rangeOf({ type: 'Container', min: { cpu } }));
+  t.same([...refusalsOf(spec, minima, [])], ['web min cpu']);
+  const quotas = [1, 3, 2].map((used) => ({
+    name: `used-${used}`,
+    hard: { 'requests.cpu': '4' },
+    used: { 'requests.cpu': used },
+    hasScopes: false,
+  }));
+  t.same([...refusalsOf(spec, [], quotas)], ['quota used-3 requests.cpu']);
+  t.end();
+});
+
 /** What a Pod counts for, as text; undefined for what is not counted. */
 function usage(counted: string, spec: object): string | undefined {
-  const amount = usageInQuota(counted, spec as PodSpec);
+  const amount = usageInQuotas(spec as PodSpec)(counted);
   return amount && formatQuantity(amount);
 }
 
