@@ -31,7 +31,8 @@ RUN apt-get update \
     "busybox-static=${BUSYBOX_VERSION}" "tini=${TINI_VERSION}" \
     && for package in busybox-static tini; do \
     folder="/licenses/$package-$(dpkg-query --show --showformat='${Version}' "$package" | tr : _)" \
-    && mkdir -p "$folder" && cp -L "/usr/share/doc/$package/copyright" "$folder/" || exit 1; done
+    && mkdir -p "$folder" && cp -L "/usr/share/doc/$package/copyright" "$folder/" || exit 1; done \
+    && cp -L /usr/share/common-licenses/GPL-2 /licenses/busybox-static-*/
 WORKDIR /build
 COPY package.json package-lock.json ./
 RUN --mount=type=cache,target=/npm-cache \

@@ -1,6 +1,7 @@
 /**
  * What code that is given to an interpreter in its command line does about SIGTERM. It may leave it to the default action, which PID 1
- * does not have: Python, Perl and Node have no handler of their own, Ruby and PHP end. Or it may ignore it (measured, `test/process/`).
+ * does not have: Python, Perl and Node have no handler of their own, Ruby and PHP end. Or it may ignore it
+ * (`test/core/process/measured/`).
  */
 
 interface Interpreter {

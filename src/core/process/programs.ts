@@ -3,7 +3,7 @@
  *
  * The kernel delivers to PID 1 only signals that it has a handler for (pid_namespaces(7)): a program that relies on the
  * default action of SIGTERM does not end. Each entry was run as PID 1 of a PID namespace and sent the signal from outside,
- * in Debian 12, unless another source stands beside it; `test/process/` does it again.
+ * in Debian 12, unless another source stands beside it; `test/core/process/measured/` does it again.
  */
 import { signalUseOf } from './interpreters.ts';
 import { secondsOf, secondsOfSleep } from './seconds.ts';

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { lacksBuiltin, mayDiffer, refusesBuiltin } from '../../../src/core/process/shell-differences.ts';
-import { SCRIPTS } from '../../process/commands.ts';
+import { SCRIPTS } from './measured/commands.ts';
 import { parseShell } from '../../../src/core/process/shell-parser.ts';
 
 void t.test('what every shell reads alike is not read once for each', (t) => {

@@ -3,10 +3,10 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import t from 'tap';
-import { stopVerdictOf } from '../../src/core/process/pid-one.ts';
-import type { StopVerdict } from '../../src/core/process/possibility.ts';
-import type { ShellFlavour } from '../../src/core/process/shells.ts';
-import { IS_LONG } from '../long-tests.ts';
+import { stopVerdictOf } from '../../../../src/core/process/pid-one.ts';
+import type { StopVerdict } from '../../../../src/core/process/possibility.ts';
+import type { ShellFlavour } from '../../../../src/core/process/shells.ts';
+import { IS_LONG } from '../../../long-tests.ts';
 import { COMMANDS, SCRIPTS } from './commands.ts';
 import { BOUNDED_WAIT_MS, isInstalled, measure, reasonNotToMeasure, writeServer, type Outcome } from './pid-one.ts';
 
