@@ -154,6 +154,8 @@ async function fixFound(
   const context = isStdin ? withItself(name, before, contextOf(name)) : contextOf(name);
   const all = { ...fixText(name, before, context, { isFound }), file: name, isStdin };
   const fixed = isStdin ? all : await asAnswered(all, contextOf(name), isFound, options);
+  // A signal that came while somebody was asked.
+  if (options.signal?.aborted === true) return undefined;
   if (fixed.edits.length === 0) return { ...fixed, isWritten: false };
   if (!encodeText(before, bytes).equals(bytes))
     return { ...fixed, ...unchanged(fixed, 'must be UTF-8 (or UTF-16 with a byte order mark) to be changed'), isWritten: false };

@@ -90,7 +90,7 @@ function templateComment(text: string): EditRefusal | undefined {
   const match = /^[ \t]*#.*\{\{/m.exec(text);
   return match === null
     ? undefined
-    : new EditRefusal('the document is a template: its comments hold {{ }}; change the template by hand', match.index);
+    : new EditRefusal('the document is a template: its comments hold {{ }}', match.index);
 }
 
 function editedText(text: string, edits: readonly TextEdit[]): string | undefined {

@@ -367,6 +367,38 @@ void t.test(
   },
 );
 
+for (const [key, name] of [
+  ['\u0003', 'Ctrl-C'],
+  ['\u0004', 'Ctrl-D'],
+] as const) {
+  void t.test(
+    `${name} at a question of --interactive`,
+    { skip: spawnSync('script', ['--version']).status !== 0 && 'needs script' },
+    async (t) => {
+      const folder = t.testdir({ 'a.yaml': WEB, 'b.yaml': `${WEB}---\n${WEB}---\n${WEB}`, 'c.yaml': WEB });
+      const command = `${process.execPath} src/bin/podgrace.ts fix --preset baseline --interactive ${folder}`;
+      const terminal = spawn('script', ['-qec', command, '/dev/null'], { cwd: ROOT });
+      let shown = '';
+      let asked = 0;
+      terminal.stdout.on('data', (part: Buffer) => {
+        shown += part.toString();
+        for (; shown.split('[y/N]').length - 1 > asked; asked++) terminal.stdin.write(asked === 2 ? key : 'y\n');
+      });
+      const code = await new Promise((resolve) => terminal.on('close', resolve));
+      t.equal(asked, 3, 'nothing more is asked');
+      t.notMatch(shown, /Error|node:/);
+      t.equal(readFileSync(join(folder, 'a.yaml'), 'utf8'), REPAIRED_WEB);
+      t.equal(readFileSync(join(folder, 'c.yaml'), 'utf8'), WEB);
+      const b = readFileSync(join(folder, 'b.yaml'), 'utf8');
+      if (name === 'Ctrl-C') {
+        t.match({ code, shown, b }, { code: 130, shown: /1 file written[^]*stopped by a signal/, b: `${WEB}---\n${WEB}---\n${WEB}` });
+      } else {
+        t.match({ code, shown, b }, { code: 1, shown: /2 repaired, 3 not changed/, b: `${REPAIRED_WEB}---\n${WEB}---\n${WEB}` });
+      }
+    },
+  );
+}
+
 void t.test('Ctrl-C ends it between two files: each is whole, and nothing is beside them', async (t) => {
   const folder = t.testdir({});
   mkdirSync(join(folder, 'many'));

@@ -7,7 +7,7 @@ import { visibleLine } from '../../../core/visible-text.ts';
 import { FixTally } from '../../../offline/fix-tally.ts';
 import { fixFiles, type FixContext, type FixedFile, type FixOptions } from '../../../offline/fix.ts';
 import { policyOfRules } from '../../../offline/policy-of-rules.ts';
-import { ask, hasTerminal } from '../../cluster/confirmation.ts';
+import { ask, hasEnded, hasTerminal } from '../../cluster/confirmation.ts';
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
 import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
@@ -121,6 +121,7 @@ function writeFiltered({ after, outcomes }: FixedFile, stdout: TextOutput): void
 
 function askFor(context: CliContext): NonNullable<FixOptions['mayChange']> {
   return (change) => {
+    if (hasEnded(context)) return false;
     writeDiff(change, context.stderr);
     const { kind, namespace, name } = change.result;
     return ask(`change ${visibleLine(`${kind} ${namespace}/${name} in ${change.file}`)}?`, context);
