@@ -95,12 +95,12 @@ function* filesMatching(
   let isEmpty = true;
   if (isFolder(base)) {
     const real = realpathSync(base);
-    const rules = rulesBelow(real);
+    const isLeftOut = leftOutBelow(real);
     const matches = globSync(rest, { cwd: base, exclude: (name) => SKIPPED_FOLDER.test(basename(name)) });
     for (const match of matches.sort()) {
       const path = join(real, match);
       if (!extensions.includes(extname(match).toLowerCase()) || isFolder(path)) continue;
-      if (rules(dirname(path))?.leavesOut(path, false) === true || byOption?.leavesOut(path, false) === true) continue;
+      if (isLeftOut(path) || byOption?.leavesOut(path, false) === true) continue;
       isEmpty = false;
       yield { file: join(base, match), isFound: true };
     }
@@ -125,16 +125,21 @@ function splitPattern(pattern: string): { readonly base: string; readonly rest: 
   return { base: base === '' ? (first === 0 ? '.' : '/') : base, rest: parts.slice(first).join('/') };
 }
 
-/** The rules for what is in the folders below one, whose own rules and those around it count, too. */
-function rulesBelow(top: string): (folder: string) => IgnoreRules | undefined {
-  const known = new Map([[top, IgnoreRules.inFolder(top, IgnoreRules.around(top))]]);
-  const rulesIn = (folder: string): IgnoreRules | undefined => {
+/** Whether a file below a folder is left out, or one of the folders in which it is: as in a walk, nothing in those is taken in again. */
+function leftOutBelow(top: string): (file: string) => boolean {
+  const known = new Map<string, IgnoreRules | 'left out' | undefined>([[top, IgnoreRules.inFolder(top, IgnoreRules.around(top))]]);
+  const rulesIn = (folder: string): IgnoreRules | 'left out' | undefined => {
     if (known.has(folder) || !folder.startsWith(top)) return known.get(folder);
-    const rules = IgnoreRules.inFolder(folder, rulesIn(dirname(folder)));
+    const outer = rulesIn(dirname(folder));
+    const isLeftOut = outer === 'left out' || outer?.leavesOut(folder, true) === true;
+    const rules = isLeftOut ? 'left out' : IgnoreRules.inFolder(folder, outer);
     known.set(folder, rules);
     return rules;
   };
-  return rulesIn;
+  return (file) => {
+    const rules = rulesIn(dirname(file));
+    return rules === 'left out' || rules?.leavesOut(file, false) === true;
+  };
 }
 
 const CHART = 'Chart.yaml';

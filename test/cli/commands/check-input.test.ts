@@ -35,6 +35,18 @@ void t.test('what .gitignore and .podgraceignore name is left out of a folder, t
   t.same((await checked(folder, [join(folder, 'top.yaml')])).files, ['top.yaml'], 'and so is a file');
 });
 
+void t.test('nothing in a folder that is left out is taken in again, by a walk or by a pattern', async (t) => {
+  const folder = t.testdir({
+    '.git': {},
+    '.gitignore': 'build\n',
+    build: { '.gitignore': '!a.yaml\n', 'a.yaml': POD, sub: { '.podgraceignore': '!*\n', 'a.yaml': POD } },
+    'b.yaml': POD,
+  });
+  t.same((await checked(folder, [folder])).files, ['b.yaml']);
+  t.same((await checked(folder, [join(folder, '**/*.yaml')])).files, ['b.yaml']);
+  t.same((await checked(folder, [join(folder, 'build/**/*.yaml')])).files, ['build/a.yaml', 'build/sub/a.yaml'], 'it is named');
+});
+
 void t.test('a pattern in quotes means the files that match', async (t) => {
   const folder = t.testdir({
     deploy: {
