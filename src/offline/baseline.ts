@@ -35,12 +35,15 @@ export class Baseline {
   readonly #entries = new Map<string, { readonly entry: Entry; left: number }>();
   /** The files that were checked. */
   readonly #seen = new Set<string>();
+  readonly #isAsked: (rule: string) => boolean;
 
   /**
    * @param text undefined for a baseline that is to be made
+   * @param isAsked whether a rule takes part in the run
    * @throws {BaselineError} for what `text` never made
    */
-  constructor(text: string | undefined) {
+  constructor(text: string | undefined, isAsked: (rule: string) => boolean) {
+    this.#isAsked = isAsked;
     for (const entry of text === undefined ? [] : readEntries(text)) this.#entries.set(keyOf(entry), { entry, left: entry.count });
   }
 
@@ -61,14 +64,19 @@ export class Baseline {
     this.#seen.add(path);
   }
 
-  /** How many known findings of the files that were seen were not found any more. */
+  /** How many known findings were looked for and not found any more. */
   get gone(): number {
-    return [...this.#entries.values()].reduce((sum, { entry, left }) => (this.#seen.has(entry.file) ? sum + left : sum), 0);
+    return [...this.#entries.values()].reduce((sum, { entry, left }) => (this.#isLookedFor(entry) ? sum + left : sum), 0);
   }
 
-  /** What it says of files that were not seen, as far as they are still there. */
+  /** What it says of files that were not seen, as far as they are still there, and of rules that took no part. */
   entriesElsewhere(isThere: (path: string) => boolean): readonly Entry[] {
-    return [...this.#entries.values()].map(({ entry }) => entry).filter(({ file }) => !this.#seen.has(file) && isThere(file));
+    return [...this.#entries.values()].map(({ entry }) => entry).filter((entry) => !this.#isLookedFor(entry) && isThere(entry.file));
+  }
+
+  /** The finding's identity begins with its rule. */
+  #isLookedFor({ file, finding }: Entry): boolean {
+    return this.#seen.has(file) && this.#isAsked(finding.split(' ', 1)[0] ?? '');
   }
 }
 
@@ -105,7 +113,7 @@ function readEntries(text: string): Entry[] {
   if (!isObject(value) || !('version' in value) || !Array.isArray(value['findings']))
     throw new BaselineError('is no baseline: it must hold a version and findings');
   if (value['version'] !== VERSION)
-    throw new BaselineError(`must be of version ${VERSION}, but is of version ${JSON.stringify(value['version'])}; made anew, it is`, {
+    throw new BaselineError(`must be of version ${VERSION}, but is of version ${JSON.stringify(value['version'])}`, {
       isOtherVersion: true,
     });
   return value['findings'].map((entry: unknown, index) => {

@@ -9,12 +9,17 @@ import { Baseline, BaselineError, NewBaseline } from '../../offline/baseline.ts'
 import type { CheckFinding, CheckOutcome } from '../../offline/check.ts';
 import { RepositoryPaths } from '../../offline/repository-path.ts';
 import { UsageError } from '../exit-code.ts';
+import { counted } from '../reporters/text/finding-lines.ts';
+import type { FoundPolicyOptions } from './found-policy-options.ts';
 import type { TextOutput } from '../output/text-output.ts';
 
 export interface BaselineOptions {
   readonly baseline?: string;
   readonly updateBaseline?: boolean;
 }
+
+/** Of the rules that take no part in a run, everything stays known. */
+type SelectedRules = Pick<FoundPolicyOptions, 'rule' | 'withoutRule'>;
 
 export function addBaselineOptions(command: Command): void {
   command
@@ -36,12 +41,14 @@ export class KnownFindings {
   }
 
   /** @throws {UsageError} */
-  static async open({ baseline, updateBaseline = false }: BaselineOptions): Promise<KnownFindings> {
+  static async open(options: BaselineOptions & SelectedRules): Promise<KnownFindings> {
+    const { baseline, updateBaseline = false, rule, withoutRule = [] } = options;
+    const isAsked = (id: string): boolean => rule?.includes(id) !== false && !withoutRule.includes(id);
     if (baseline === undefined) {
       if (updateBaseline) throw new UsageError('--update-baseline: --baseline must name the file');
-      return new KnownFindings(undefined, new Baseline(undefined), false);
+      return new KnownFindings(undefined, new Baseline(undefined, isAsked), false);
     }
-    return new KnownFindings(baseline, await readBaseline(baseline, updateBaseline), updateBaseline);
+    return new KnownFindings(baseline, await readBaseline(baseline, updateBaseline, isAsked), updateBaseline);
   }
 
   /** Whether the file is to be written. */
@@ -78,33 +85,33 @@ export class KnownFindings {
     if (this.#next === undefined) {
       const { gone } = this.#known;
       const rest = gone === 0 ? '' : `; ${gone} of its findings no longer exist: --update-baseline removes them`;
-      stderr.line(`baseline ${file}: ${this.#count} findings are known${rest}`);
+      stderr.line(`baseline ${file}: ${counted(this.#count, 'finding')} ${this.#count === 1 ? 'is' : 'are'} known${rest}`);
     } else if (!isWhole) {
       stderr.line(`baseline ${file}: stays as it was, because some input cannot be read`);
     } else {
       const root = this.#paths.root;
       for (const entry of this.#known.entriesElsewhere((path) => existsSync(resolve(root, path)))) this.#next.addEntry(entry);
       await replaceFile(file, this.#next.text);
-      stderr.line(`baseline ${file}: ${this.#count} findings are written`);
+      stderr.line(`baseline ${file}: ${counted(this.#count, 'finding')} ${this.#count === 1 ? 'is' : 'are'} written`);
     }
   }
 }
 
-async function readBaseline(file: string, isUpdated: boolean): Promise<Baseline> {
+async function readBaseline(file: string, isUpdated: boolean, isAsked: (rule: string) => boolean): Promise<Baseline> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    if (isUpdated && codeOf(error) === 'ENOENT') return new Baseline(undefined);
+    if (isUpdated && codeOf(error) === 'ENOENT') return new Baseline(undefined, isAsked);
     const hint = isUpdated ? '' : '; --update-baseline makes one';
     throw new UsageError(`--baseline: ${file} cannot be read: ${reasonOf(error)}${hint}`, { cause: error });
   }
   try {
-    return new Baseline(text);
+    return new Baseline(text, isAsked);
   } catch (error) {
     if (!(error instanceof BaselineError)) throw error;
-    if (isUpdated && error.isOtherVersion) return new Baseline(undefined);
-    const hint = error.isOtherVersion ? ' (--update-baseline)' : '';
+    if (isUpdated && error.isOtherVersion) return new Baseline(undefined, isAsked);
+    const hint = error.isOtherVersion ? '; --update-baseline makes it anew' : '';
     throw new UsageError(`--baseline: ${file} ${error.message}${hint}`, { cause: error });
   }
 }

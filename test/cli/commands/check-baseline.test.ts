@@ -93,7 +93,7 @@ void t.test('a baseline that is none, or of another version, is refused', async 
   };
   t.match(
     await refusal('{"version": 2, "findings": []}'),
-    'baseline.json must be of version 1, but is of version 2; made anew, it is (--update-baseline)',
+    'baseline.json must be of version 1, but is of version 2; --update-baseline makes it anew',
   );
   t.match(await refusal('{'), 'baseline.json cannot be read: ');
   t.match(await refusal('{"rules": {}}', '--update-baseline'), 'baseline.json is no baseline: it must hold a version and findings');
@@ -106,4 +106,20 @@ void t.test('a baseline that is none, or of another version, is refused', async 
   t.match((await check('--update-baseline', '.')).stderr, '--update-baseline: --baseline must name the file');
   writeFileSync(baseline, '{"version": 2, "findings": []}');
   t.equal((await check('--baseline', baseline, '--update-baseline', '.')).code, 0, 'an update replaces one of another version');
+});
+
+void t.test('of rules that take no part in a run, nothing is gone, and an update keeps all', async (t) => {
+  const { baseline } = repository(t, { 'a.yaml': POD('a') });
+  const all = (...args: string[]): ReturnType<typeof podgrace> => podgrace(['check', '--baseline', baseline, ...args, 'a.yaml']);
+  await all('--update-baseline');
+  const before = readFileSync(baseline, 'utf8');
+  t.match(before, /memory-limit[^]*minimum-qos-class/);
+  for (const args of [
+    ['--rule', 'memory-limit'],
+    ['--without-rule', 'minimum-qos-class'],
+  ]) {
+    t.match((await all(...args)).stderr, /: 1 finding is known\n$/);
+    t.match((await all(...args, '--update-baseline')).stderr, /: 1 finding is written\n$/);
+    t.equal(readFileSync(baseline, 'utf8'), before);
+  }
 });
