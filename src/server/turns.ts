@@ -23,21 +23,6 @@ export class Turns {
   readonly #other = new Queue();
   #littleInARow = 0;
   #isScheduled = false;
-  #isOver = false;
-
-  /** Whether enough was done in this turn of the event loop: what else has arrived is for later ones. */
-  get isOver(): boolean {
-    return this.#isOver;
-  }
-
-  /** Something took long, and not by `add`. */
-  end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    setImmediate(() => {
-      this.#isOver = false;
-    });
-  }
 
   /** @param work must not throw: nobody is there to catch it */
   add(work: () => void, { peer, isLittle }: TurnOptions): void {

@@ -6,14 +6,16 @@ import { recordOf, type DecisionRecord } from '../admission/record.ts';
 import { answerText } from '../admission/response.ts';
 import { UnreadableReviewError } from '../admission/review.ts';
 import type { Policy } from '../core/policy.ts';
+import { Arrivals } from './arrivals.ts';
 import { isLarge, isShort, UnreadableBodyError } from './body.ts';
 import { BytesInFlight } from './bytes-in-flight.ts';
-import { Connections, type ConnectionLimits } from './connections.ts';
+import { Connections } from './connections.ts';
 import { judgeOrdinaryReview, NO_IMAGES, type JudgedReview, type Phase, type SurroundingsOf } from './judge-review.ts';
 import { LargeReviews, type LargeReviewOutcome } from './large-reviews.ts';
 import { BodyNotReceivedError, receiveBody, type ReceivedBody } from './received-body.ts';
 import { readReviewHead } from './review-head.ts';
 import { Turns } from './turns.ts';
+import { TLS_LIMITS, WEBHOOK_LIMITS, type WebhookLimits } from './webhook-limits.ts';
 
 /** What the webhook needs from outside. */
 export interface WebhookPorts {
@@ -39,56 +41,6 @@ export interface ServingPairPem {
   readonly certPem: string;
   readonly keyPem: string;
 }
-
-/**
- * What TLS 1.2 and 1.3 may use: forward secrecy and authenticated encryption. Node's own list for TLS 1.2 holds CBC suites,
- * which scanners report. kube-apiserver speaks TLS 1.3; clients that are limited to 1.2 have these suites (RFC 9325, 4.2).
- */
-export const TLS_LIMITS = {
-  minVersion: 'TLSv1.2',
-  ciphers: [
-    // TLS 1.3; Node reads both lists from one text.
-    'TLS_AES_128_GCM_SHA256',
-    'TLS_AES_256_GCM_SHA384',
-    'TLS_CHACHA20_POLY1305_SHA256',
-    'ECDHE-ECDSA-AES128-GCM-SHA256',
-    'ECDHE-RSA-AES128-GCM-SHA256',
-    'ECDHE-ECDSA-AES256-GCM-SHA384',
-    'ECDHE-RSA-AES256-GCM-SHA384',
-    'ECDHE-ECDSA-CHACHA20-POLY1305',
-    'ECDHE-RSA-CHACHA20-POLY1305',
-  ].join(':'),
-} as const;
-
-/** How long a connection may take for what, and how many there may be. */
-export interface WebhookLimits extends ConnectionLimits {
-  /**
-   * kube-apiserver keeps idle connections for 90 s and does not retry a POST that meets a connection which the server is
-   * just closing (Go's net/http, `shouldRetryRequest`), so the server must be the one that waits longer.
-   */
-  readonly keepAliveTimeoutMs: number;
-  /** For the TLS handshake, then from the first byte of a request to the last of its headers; the API server sends all at once. */
-  readonly headersTimeoutMs: number;
-  /** From the first byte of a request to the last of its body. */
-  readonly requestTimeoutMs: number;
-  /** How exact the two above are. */
-  readonly timeoutCheckIntervalMs: number;
-  /** Of all bodies together that are longer than an ordinary one. */
-  readonly bytesInFlight: number;
-}
-
-/** With kube-apiserver on the other side. */
-export const WEBHOOK_LIMITS: WebhookLimits = {
-  keepAliveTimeoutMs: 120_000,
-  headersTimeoutMs: 10_000,
-  requestTimeoutMs: 20_000,
-  timeoutCheckIntervalMs: 5_000,
-  maxConnections: 1_000,
-  // An API server has 200 changes in flight by default (`--max-mutating-requests-inflight`) and keeps 25 idle connections.
-  maxConnectionsOfPeer: 500,
-  // Four of the longest.
-  bytesInFlight: 32 * 1024 * 1024,
-};
 
 /** v1 allows 1 to 30 s and the API server always sends its own; what is sent besides counts as the longest. */
 const MAX_TIMEOUT_SECONDS = 30;
@@ -151,6 +103,9 @@ export function buildWebhook(
     inFlight: new BytesInFlight(limits.bytesInFlight),
     largeReviews: new LargeReviews(),
     turns: new Turns(),
+    shortReviews: new Arrivals((reviews) => {
+      judgeInGroups(reviews, serving);
+    }),
   };
   app.addHook('onClose', () => serving.largeReviews.close());
 
@@ -184,6 +139,7 @@ interface Serving {
   readonly inFlight: BytesInFlight;
   readonly largeReviews: LargeReviews;
   readonly turns: Turns;
+  readonly shortReviews: Arrivals<Waiting>;
 }
 
 const NO_ROUTE = 'there is only POST /validate and POST /mutate';
@@ -212,34 +168,63 @@ function answer(request: Request, reply: Reply, serving: Serving, phase: Phase):
     lastMs: startedMs + timeoutMs * LAST_SHARE_OF_TIMEOUT,
   };
   if (isLarge(bytes)) judgeApart(asked, reply, serving);
-  else if (isShort(bytes) && !serving.turns.isOver) {
-    if (!judgeHere(asked, reply, serving)) serving.turns.end();
-  } else {
-    const judge = (): void => {
-      try {
-        judgeHere(asked, reply, serving);
-      } catch (error) {
-        refuseFor(asError(error), reply, serving);
-      }
-    };
-    const { socket } = request;
-    serving.turns.add(judge, { peer: socket.remoteAddress ?? '', isLittle: isShort(bytes) && serving.connections.wasLittle(socket) });
+  else if (isShort(bytes)) serving.shortReviews.add({ asked, reply });
+  else judgeLater({ asked, reply }, serving);
+}
+
+/** In a turn of its own. */
+function judgeLater(waiting: Waiting, serving: Serving): void {
+  const { bytes } = waiting.asked.received;
+  const { socket } = waiting.reply.request;
+  const judge = (): void => {
+    const judged = judgeHere(waiting, serving);
+    if (judged !== undefined) sendAll([judged], serving);
+  };
+  serving.turns.add(judge, { peer: socket.remoteAddress ?? '', isLittle: isShort(bytes) && serving.connections.wasLittle(socket) });
+}
+
+/** For so long reviews are judged before they are answered: some twenty ordinary ones. */
+const GROUP_MS = 2;
+
+/** All in this turn, unless one turns out to be much work: those that are left then are judged in later turns. */
+function judgeInGroups(reviews: readonly Waiting[], serving: Serving): void {
+  let group: (Judged | Refused)[] = [];
+  let untilMs = performance.now() + GROUP_MS;
+  let wasMuch = false;
+  for (const waiting of reviews) {
+    if (wasMuch) {
+      judgeLater(waiting, serving);
+      continue;
+    }
+    const judged = judgeHere(waiting, serving);
+    if (judged === undefined) wasMuch = true;
+    else group.push(judged);
+    const nowMs = performance.now();
+    if (nowMs < untilMs) continue;
+    sendAll(group, serving);
+    group = [];
+    untilMs = nowMs + GROUP_MS;
   }
+  sendAll(group, serving);
 }
 
 /**
- * In this thread, unless it turns out to be much work.
+ * In this thread, unless it turns out to be much work: then the thread for large reviews judges it.
  *
- * @returns whether it was little
+ * @returns what is to be sent, or undefined where that thread sends it
  */
-function judgeHere(asked: Asked, reply: Reply, serving: Serving): boolean {
+function judgeHere({ asked, reply }: Waiting, serving: Serving): Judged | Refused | undefined {
   const { phase, policy, deadlineMs, received } = asked;
-  const judged = judgeOrdinaryReview(received.bytes, phase, policy, deadlineMs, serving.ports.surroundings);
-  const wasLittle = judged !== undefined;
-  serving.connections.judged(reply.request.socket, wasLittle);
-  if (wasLittle) sendJudged(reply, serving, judged, received.receivedMs);
-  else judgeApart(asked, reply, serving);
-  return wasLittle;
+  try {
+    const judged = judgeOrdinaryReview(received.bytes, phase, policy, deadlineMs, serving.ports.surroundings);
+    const wasLittle = judged !== undefined;
+    serving.connections.judged(reply.request.socket, wasLittle);
+    if (wasLittle) return { reply, judged, receivedMs: received.receivedMs };
+  } catch (error) {
+    return { reply, error: asError(error) };
+  }
+  judgeApart(asked, reply, serving);
+  return undefined;
 }
 
 /** In the thread for large reviews. */
@@ -255,6 +240,24 @@ function judgeApart(asked: Asked, reply: Reply, serving: Serving): void {
     });
 }
 
+interface Waiting {
+  readonly asked: Asked;
+  readonly reply: Reply;
+}
+
+/** A review whose answer is to be sent. */
+interface Judged {
+  readonly reply: Reply;
+  readonly judged: JudgedReview;
+  readonly receivedMs: number;
+}
+
+/** What is no review, or met a bug. */
+interface Refused {
+  readonly reply: Reply;
+  readonly error: Error;
+}
+
 interface Asked {
   readonly phase: Phase;
   readonly policy: Policy;
@@ -268,7 +271,7 @@ function answerLarge(outcome: LargeReviewOutcome, reply: Reply, serving: Serving
   const { receivedMs } = received;
   switch (outcome.outcome) {
     case 'judged':
-      sendJudged(reply, serving, outcome.judged, receivedMs);
+      sendAll([{ reply, judged: outcome.judged, receivedMs }], serving);
       break;
     case 'unreadable':
       refuse(reply, serving, 400, outcome.message);
@@ -284,20 +287,35 @@ function answerLarge(outcome: LargeReviewOutcome, reply: Reply, serving: Serving
       }
       const decision = decideUnjudged(phase, request, policy, outcome.reason);
       const judged = { text: answerText(request, decision, policy.name), record: recordOf(request, decision), images: NO_IMAGES };
-      sendJudged(reply, serving, judged, receivedMs);
+      sendAll([{ reply, judged, receivedMs }], serving);
       break;
     }
   }
 }
 
-function sendJudged(reply: Reply, serving: Serving, { text, record, images }: JudgedReview, receivedMs: number): void {
-  send(reply, serving, 200, text, true);
-  // It is answered: what is wrong with the log or the metrics is no matter of the caller.
-  try {
-    serving.ports.record(record, performance.now() - receivedMs);
-    if (images.length > 0) serving.ports.wantImages(images);
-  } catch (error) {
-    serving.ports.recordFailure(asError(error));
+/** In their order, one right after the other; then the log and the metrics, for the same reason as in `Arrivals`. */
+function sendAll(group: readonly (Judged | Refused)[], serving: Serving): void {
+  const elapsedMs = group.map((one) => {
+    if ('error' in one) {
+      refuseFor(one.error, one.reply, serving);
+      return Number.NaN;
+    }
+    try {
+      send(one.reply, serving, 200, one.judged.text, true);
+    } catch (error) {
+      refuseFor(asError(error), one.reply, serving);
+    }
+    return performance.now() - one.receivedMs;
+  });
+  // They are answered: what is wrong with the log or the metrics is no matter of the callers.
+  for (const [index, one] of group.entries()) {
+    if ('error' in one) continue;
+    try {
+      serving.ports.record(one.judged.record, elapsedMs[index] ?? Number.NaN);
+      if (one.judged.images.length > 0) serving.ports.wantImages(one.judged.images);
+    } catch (error) {
+      serving.ports.recordFailure(asError(error));
+    }
   }
 }
 

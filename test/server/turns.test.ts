@@ -45,18 +45,6 @@ void t.test('work that adds work, and work that comes later', async (t) => {
   t.same(seen, ['a', 'b', 'c', 'd']);
 });
 
-void t.test('a turn that is over is over until what has arrived is read', async (t) => {
-  const turns = new Turns();
-  t.equal(turns.isOver, false);
-  turns.end();
-  turns.end();
-  t.equal(turns.isOver, true);
-  await new Promise<void>((resolve) => {
-    afterTurns(1, resolve);
-  });
-  t.equal(turns.isOver, false);
-});
-
 /** @returns the names of all work, in the order in which it ran */
 async function orderOf(works: readonly (readonly [string, TurnOptions])[]): Promise<string[]> {
   const turns = new Turns();

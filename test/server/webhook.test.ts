@@ -265,6 +265,26 @@ void t.test('short reviews that come together and take much work are all answere
   for (const { allowed } of await Promise.all(reviews.map((review) => ask('validate', review, large)))) t.equal(allowed, false);
 });
 
+void t.test('reviews that come in one turn with what is none, and with much work, have an answer each', async (t) => {
+  const exec = { command: ['sh', '-c', 'i=0; while [ $i -lt 99999999 ]; do i=$((i+1)); sleep 1; done'] };
+  const busy = podOf({
+    spec: { containers: [{ name: 'app', image: 'app:1', ports: [{ containerPort: 80 }], lifecycle: { preStop: { exec } } }] },
+  });
+  const own = await startServing(t, { policy: presetPolicy('production') });
+  const socket = await dial(t, own.port);
+  const ordinary = JSON.stringify(reviewOf(latestPod()));
+  const bodies = [ordinary, '{}', ordinary, '{', JSON.stringify(reviewOf(busy)), ordinary, '[]', ordinary];
+  // One write: they are read in one turn of the event loop.
+  const requests = bodies.map((body) => `${head(`content-length: ${body.length}`)}${body}`);
+  const last = `${head('content-length: 2', 'connection: close')}{}`;
+  socket.write([...requests, last].join(''));
+  const codes = [...(await readToEnd(socket)).matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, code]) => Number(code));
+  t.same(codes, [200, 400, 200, 400, 200, 200, 400, 200, 400]);
+  t.equal(own.records.length, 5);
+  t.same(own.unreadable, [400, 400, 400, 400]);
+  t.same(own.failures, []);
+});
+
 void t.test('of what is longer than short, what is no review and what cannot be read is refused', async (t) => {
   const blanks = ' '.repeat(10_000);
   isRefusal(t, await post(large.port, '/validate', `{}${blanks}`), 400, "kind must be 'AdmissionReview'");
@@ -439,6 +459,32 @@ void t.test('a bug of ours is a 500 without details, told to the outside, and th
   t.equal(own.failures[0]?.message, 'secret detail');
   failing = false;
   t.equal((await ask('validate', reviewOf(latestPod()), own)).allowed, false);
+});
+
+void t.test('a bug that one review meets leaves the others of its turn alone', async (t) => {
+  const broken = Object.create(policy, {
+    isExcludedNamespace: {
+      value: () => {
+        throw new Error('secret detail');
+      },
+    },
+  }) as typeof policy;
+  let asked = 0;
+  const own = await startServing(t, { policy: () => (++asked === 2 ? broken : policy) });
+  const socket = await dial(t, own.port);
+  const body = JSON.stringify(review);
+  const request = `${head(`content-length: ${body.length}`)}${body}`;
+  socket.write(`${request}${request}${head(`content-length: ${body.length}`, 'connection: close')}${body}`);
+  const text = await readToEnd(socket);
+  t.same(
+    [...text.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, code]) => Number(code)),
+    [200, 500, 200],
+  );
+  t.notMatch(text, /secret detail/);
+  t.same(
+    own.failures.map(({ message }) => message),
+    ['secret detail'],
+  );
 });
 
 void t.test('the built-in policies answer, too', async (t) => {
