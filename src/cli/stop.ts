@@ -1,5 +1,6 @@
 /** Ctrl-C and `kill`, for commands that must not end between two steps. */
 import { setImmediate } from 'node:timers/promises';
+import { elapsedMs } from './elapsed.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 
 /** So long the event loop may have no turn, in which a signal is noticed. */
@@ -10,7 +11,7 @@ export class Stop {
   /** Made for whoever asks for the signal: most runs do not. */
   #controller: AbortController | undefined;
   #code: ExitCode | undefined;
-  #turnAtMs = performance.now() + TURN_INTERVAL_MS;
+  #turnAtMs = elapsedMs() + TURN_INTERVAL_MS;
   readonly #interrupt = (): void => {
     this.#end(EXIT.interrupted);
   };
@@ -36,9 +37,9 @@ export class Stop {
 
   /** Looks now and then whether there was a signal. @returns the same as `code` */
   async look(): Promise<ExitCode | undefined> {
-    if (performance.now() >= this.#turnAtMs) {
+    if (elapsedMs() >= this.#turnAtMs) {
       await setImmediate();
-      this.#turnAtMs = performance.now() + TURN_INTERVAL_MS;
+      this.#turnAtMs = elapsedMs() + TURN_INTERVAL_MS;
     }
     return this.#code;
   }

@@ -301,7 +301,16 @@ export const NO_VIOLATIONS: readonly never[] = Object.freeze([]);
  */
 export function defineRule<Options, MessageId extends string>(rule: RuleDefinition<Options, MessageId>): Rule {
   const { reads, writes } = rule.meta;
-  return { ...rule, reads: reads.map((text) => new PathPattern(text)), writes: writes.map((text) => new PathPattern(text)) };
+  return { ...rule, reads: reads.map(patternOf), writes: writes.map(patternOf) };
+}
+
+/** Many rules name the same places. */
+const PATTERNS = new Map<string, PathPattern>();
+
+function patternOf(text: string): PathPattern {
+  let pattern = PATTERNS.get(text);
+  if (pattern === undefined) PATTERNS.set(text, (pattern = new PathPattern(text)));
+  return pattern;
 }
 
 /** Fills `{{name}}` from the data. */

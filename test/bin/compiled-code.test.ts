@@ -9,9 +9,9 @@ const require = createRequire(import.meta.url);
 const told = globalThis as { told?: unknown };
 
 /** Runs it, and what it has left to do at the end of the process. */
-function runToItsEnd(file: string, kept: CompiledCode | undefined): void {
+function runToItsEnd(file: string, kept: CompiledCode | undefined, maxCpuMs = Infinity): void {
   const before = new Set(process.listeners('exit'));
-  runKept(file, kept, require);
+  runKept(file, kept, require, maxCpuMs);
   for (const listener of process.listeners('exit')) {
     if (before.has(listener)) continue;
     process.off('exit', listener);
@@ -40,6 +40,21 @@ void t.test('its code is kept for the user alone, and taken the next time', (t) 
   runToItsEnd(file, kept);
   t.equal(told.told, 1);
   t.same(kept.read(), code, 'it is not written again');
+  t.end();
+});
+
+void t.test('a long run leaves nothing, and takes what a short one has left', (t) => {
+  const folder = t.testdir({ 'a.js': 'globalThis.told = 3;' });
+  const file = join(folder, 'a.js');
+  const kept = new CompiledCode(join(folder, 'home'), 'check', 'digest');
+  runToItsEnd(file, kept, 0);
+  t.equal(kept.read(), undefined);
+  runToItsEnd(file, kept);
+  const code = kept.read();
+  t.ok(code !== undefined);
+  runToItsEnd(file, kept, 0);
+  t.same(kept.read(), code);
+  t.equal(told.told, 3);
   t.end();
 });
 

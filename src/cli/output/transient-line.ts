@@ -1,5 +1,6 @@
 /** A temporary line on a terminal's standard error: the progress of the work, or what the command waits for. */
 import { visibleLine } from '../../core/visible-text.ts';
+import { elapsedMs } from '../elapsed.ts';
 import { grouped } from './grouped.ts';
 import type { RawOutput } from './watched-output.ts';
 
@@ -38,7 +39,7 @@ export class Progress {
   readonly #what: string;
   /** By what is counted, in the order in which it was first counted. */
   readonly #counts = new Map<string, number>();
-  #drawAtMs = performance.now() + REDRAW_INTERVAL_MS;
+  #drawAtMs = elapsedMs() + REDRAW_INTERVAL_MS;
 
   /** @param what is counted unless a step says so: `objects` */
   constructor(line: TransientLine, what: string) {
@@ -49,7 +50,7 @@ export class Progress {
   step(what = this.#what): void {
     this.#counts.set(what, (this.#counts.get(what) ?? 0) + 1);
     if (!this.#line.isShown) return;
-    const nowMs = performance.now();
+    const nowMs = elapsedMs();
     if (nowMs < this.#drawAtMs) return;
     this.#drawAtMs = nowMs + REDRAW_INTERVAL_MS;
     this.#line.draw([...this.#counts].map(([counted, count]) => `${grouped(count)} ${counted}`).join(', '));
