@@ -72,7 +72,7 @@ export class Shipped {
     const { 'policy.yaml': text = '' } = only(this.manifests, 'ConfigMap')['data'] as Record<string, string>;
     const [document] = parseManifests(text);
     if (document === undefined) throw new Error('the ConfigMap holds no policy');
-    return document as unknown as { spec: JsonObject };
+    return { ...document, spec: document['spec'] as JsonObject };
   }
 
   /** The shipped policy. @param changes to its spec */

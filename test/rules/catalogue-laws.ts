@@ -116,7 +116,7 @@ export const LAWS: Readonly<Record<string, (repaired: Repaired) => void>> = {
   },
 
   'a second pass changes nothing': ({ policy, subject, mutation }) => {
-    const repaired = { ...subject, pod: mutation.pod, received: mutation.pod as unknown as Subject['received'] };
+    const repaired = { ...subject, pod: mutation.pod, received: { ...mutation.pod } };
     const again = mutate(policy, repaired, CIRCUMSTANCES);
     assert.deepEqual(again.rules, [], `repairs again: ${again.rules.join(', ')}`);
     assert.equal(again.pod, mutation.pod);

@@ -1,11 +1,10 @@
 import t from 'tap';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { asksAboutDeletions, withForceDelete } from '../../../src/kube/commands/force-delete-entry.ts';
-import { forceDeleteWebhook, readBase } from '../../deploy/rendered.ts';
+import { forceDeleteWebhook, only, readBase } from '../../deploy/rendered.ts';
 
-const BASE = readBase().find(({ kind }) => kind === 'ValidatingWebhookConfiguration') as unknown as JsonObject & {
-  readonly webhooks: readonly JsonObject[];
-};
+const FOUND = only(readBase(), 'ValidatingWebhookConfiguration');
+const BASE = { ...FOUND, webhooks: FOUND['webhooks'] as readonly JsonObject[] };
 
 void t.test('it is the webhook that the component of kustomize adds, after the others', (t) => {
   t.equal(asksAboutDeletions(BASE), false);
@@ -32,6 +31,6 @@ void t.test('it calls the server that the first one calls, about the same namesp
 
 void t.test('other objects stay as they are', (t) => {
   for (const object of readBase().filter(({ kind }) => kind !== 'ValidatingWebhookConfiguration'))
-    t.equal(withForceDelete(object as never, true), object);
+    t.equal(withForceDelete(object, true), object);
   t.end();
 });
