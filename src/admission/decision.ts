@@ -221,8 +221,8 @@ const NOT_MUTATED: MutateDecision = {
 };
 
 /**
- * About a request whose object was not looked at: there was too much of it, or no time. As with an object that cannot be read,
- * the policy says what becomes of it, and the excuses hold.
+ * About a request whose object was not looked at: there was too much of it, or no time. It is denied where a rule of the policy might
+ * have denied it (docs/adr/0066); else the policy says what becomes of it. The excuses hold.
  *
  * @param reason after "could not be judged: "
  */
@@ -232,6 +232,7 @@ export function decideUnjudged(phase: Decision['phase'], submission: Submission,
   const findings = malformedFindings([{ path: FieldPath.ROOT, message: `could not be judged: ${reason}` }], submission, policy, {
     messageId: ERRORED,
     fix: 'send a smaller object, or send it again',
+    mode: policy.enforcesIn(submission.namespace) ? 'enforce' : policy.errored,
   });
   if (phase === 'validate') return skipped === undefined ? judged({ findings }) : allowed(skipped);
   const notMutated = skipped ?? notRepaired(submission);
@@ -320,13 +321,13 @@ function malformedFindings(
   problems: readonly ShapeProblem[],
   submission: Submission,
   policy: Policy,
-  { messageId = UNREADABLE, fix = 'send an object that the API server accepts' } = {},
+  { messageId = UNREADABLE, fix = 'send an object that the API server accepts', mode = policy.errored } = {},
 ): Finding[] {
-  const isOwned = trustIn(submission, policy.kinds).isMadeForAdmitted && isMilder(policy.owned, policy.errored);
+  const isOwned = trustIn(submission, policy.kinds).isMadeForAdmitted && isMilder(policy.owned, mode);
   return problems.map(({ path, message, isRest }) => {
     const wording = { text: message, fix };
     const id = isRest === true ? UNREADABLE_REST : messageId;
-    const finding = new Finding({ rule: WELL_FORMED, messageId: id, mode: policy.errored, path, wording });
+    const finding = new Finding({ rule: WELL_FORMED, messageId: id, mode, path, wording });
     if (isFromKubelet(submission)) return finding.excused('audit', 'static');
     return isOwned ? finding.excused(policy.owned, 'owned') : finding;
   });

@@ -95,7 +95,7 @@ function specSchema(catalogue: Catalogue, rules: JsonSchema): JsonSchema {
         type: 'string',
         enum: ['enforce', 'warn', 'audit'],
         description:
-          'What becomes of an object about which a rule failed or ran out of time, and of a field that has the wrong type; warn in the preset baseline, else enforce. A rule that reads such a field counts as broken there, in its own mode.',
+          'What becomes of an object about which a rule failed or ran out of time, and of a field that has the wrong type; warn in the preset baseline, else enforce. A rule that reads such a field counts as broken there, in its own mode, and a rule on enforce that ran out of time denies.',
       },
       excludedNamespaces: {
         type: 'array',

@@ -130,8 +130,12 @@ function findingsThatExcuse(findings: readonly Finding[], before: readonly Findi
   };
 }
 
-/** Whether the policy forbids what was found: where it denies, and where it would deny without an excuse other than an exemption. */
-function isForbidden({ mode, excuse }: Finding): boolean {
+/**
+ * Whether the policy forbids what was found: where it denies, and where it would deny without an excuse other than an exemption. What
+ * there was no time for was not found.
+ */
+function isForbidden({ mode, excuse, isForWantOfTime }: Finding): boolean {
+  if (isForWantOfTime) return false;
   return excuse === undefined ? mode === 'enforce' : excuse !== 'exempt';
 }
 
@@ -300,9 +304,12 @@ function findingOf(
   });
 }
 
+/** What was sent may take all of the time, so a rule that had none denies where it would have denied (docs/adr/0066). */
 function erroredFinding(setting: RuleSetting, error: unknown, evaluation: Evaluation): Finding {
   const { policy, subject } = evaluation;
-  const verdict = verdictOf(policy.errored, false, undefined, setting, evaluation);
+  const isForWantOfTime = error instanceof OutOfTimeError;
+  const mode = isForWantOfTime && modeOf(setting) === 'enforce' ? 'enforce' : policy.errored;
+  const verdict = verdictOf(mode, false, undefined, setting, evaluation);
   const data = { reason: messageOf(error) };
   return new Finding({
     rule: setting.rule.meta.id,
@@ -310,6 +317,7 @@ function erroredFinding(setting: RuleSetting, error: unknown, evaluation: Evalua
     path: SPEC.within(subject.root),
     wording: RULE_FAILED,
     data,
+    isForWantOfTime,
     ...verdict,
   });
 }

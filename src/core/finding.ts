@@ -40,6 +40,7 @@ interface Parts {
   readonly exemption?: Exemption | undefined;
   /** Whether it rests on an object that is not there yet (`Violation`). */
   readonly mayFollow?: boolean | undefined;
+  readonly isForWantOfTime?: boolean | undefined;
 }
 
 export interface Severity {
@@ -62,10 +63,26 @@ export class Finding {
   readonly excuse: Excuse | undefined;
   readonly exemption: Exemption | undefined;
   readonly mayFollow: boolean;
+  /** There was no time to ask the rule. Of an object as it was, this says nothing. */
+  readonly isForWantOfTime: boolean;
   readonly #wording: RuleMessage;
   readonly #data: Violation['data'];
 
-  constructor({ rule, messageId, mode, path, wording, data, rank, ranked, excuse, exemption, mayFollow = false }: Parts) {
+  constructor(parts: Parts) {
+    const {
+      rule,
+      messageId,
+      mode,
+      path,
+      wording,
+      data,
+      rank,
+      ranked,
+      excuse,
+      exemption,
+      mayFollow = false,
+      isForWantOfTime = false,
+    } = parts;
     this.rule = rule;
     this.messageId = messageId;
     this.mode = mode;
@@ -75,6 +92,7 @@ export class Finding {
     this.excuse = excuse;
     this.exemption = exemption;
     this.mayFollow = mayFollow;
+    this.isForWantOfTime = isForWantOfTime;
     this.#wording = wording;
     this.#data = data;
   }
@@ -121,9 +139,9 @@ export class Finding {
   }
 
   excused(mode: Finding['mode'], excuse: Excuse): Finding {
-    const { rule, messageId, path, rank, mayFollow } = this;
+    const { rule, messageId, path, rank, mayFollow, isForWantOfTime } = this;
     const [wording, data, ranked] = [this.#wording, this.#data, this.#ranked];
-    return new Finding({ rule, messageId, mode, path, wording, data, rank, ranked, excuse, mayFollow });
+    return new Finding({ rule, messageId, mode, path, wording, data, rank, ranked, excuse, mayFollow, isForWantOfTime });
   }
 }
 

@@ -11,7 +11,7 @@ import type { Surrounding } from './surroundings.ts';
 import { ImageKnowledge } from './process/image-knowledge.ts';
 import type { ImageFacts } from './process/images.ts';
 import { placesReadBy, type ReadPlaces } from './update-scope.ts';
-import { WorkloadKinds, type WorkloadClass, type WorkloadKind } from './workload.ts';
+import { WORKLOAD_CLASSES, WorkloadKinds, type WorkloadClass, type WorkloadKind } from './workload.ts';
 
 export const POLICY_API_VERSION = 'podgrace.dev/v1alpha1';
 export const POLICY_KIND = 'LifecyclePolicy';
@@ -220,6 +220,13 @@ export class Policy {
       this.#settings.set(key, settings);
     }
     return settings;
+  }
+
+  /** Whether some rule denies in a namespace, whatever the class of the workload is. */
+  enforcesIn(namespace: string): boolean {
+    return WORKLOAD_CLASSES.some((workloadClass) =>
+      this.settingsFor(namespace, workloadClass).validating.some(({ mode }) => mode === 'enforce'),
+    );
   }
 
   /**

@@ -119,6 +119,36 @@ void t.test('when the time is up, the rules that were not asked yet say so', (t)
   t.end();
 });
 
+void t.test('a rule without time left denies where it enforces, whatever becomes of what fails', (t) => {
+  const quiet = (id: string): Rule => ruleOf(id, { validate: () => [] }, id === 'enforces' ? 'enforce' : 'warn');
+  const policy = policyOf([quiet('enforces'), quiet('warns')], { preset: 'baseline' });
+  const { answer, findings } = askValidate(reviewOf(podOf()), policy, { outOfTime: () => true });
+  t.same(findings, ['enforces enforce spec', 'warns warn spec']);
+  t.equal(answer.allowed, false, 'nobody gets past it with an object that takes all of the time');
+  const strictly = askValidate(reviewOf(podOf()), policyOf([quiet('warns')]), { outOfTime: () => true });
+  t.same(strictly.findings, ['warns enforce spec'], 'the policy may ask for more');
+  const owned = { username: 'system:serviceaccount:kube-system:replicaset-controller' };
+  t.equal(
+    askValidate(reviewOf(podOf(), owned), policy, { outOfTime: () => true }).answer.allowed,
+    true,
+    'what controllers send is excused',
+  );
+  t.end();
+});
+
+void t.test('an update that takes all of the time is denied: that there was none for the object as it was excuses nothing', (t) => {
+  const update = reviewOf(latestPod(), { operation: 'UPDATE', oldObject: podOf() });
+  for (const preset of ['baseline', 'production', 'strict'] as const) {
+    const { answer, findings } = askValidate(update, policyOf([forbidLatest()], { preset }), { outOfTime: () => true });
+    t.equal(answer.allowed, false, preset);
+    t.same(findings, ['no-latest enforce spec']);
+  }
+  let looks = 0;
+  const { findings } = askValidate(update, policyOf([forbidLatest()]), { outOfTime: () => (looks += 1) > 1 });
+  t.same(findings, ['no-latest enforce spec.containers[0].image'], 'nor does it where the time ended between the two');
+  t.end();
+});
+
 const MALFORMED: readonly (readonly [name: string, object: unknown, problems: readonly string[]])[] = [
   ['null', null, ['object: must be an object']],
   ['a list', [], ['object: must be an object']],

@@ -5,7 +5,7 @@ import { forbidLatest, policyOf, requireGrace } from './made-up-rules.ts';
 import { latestPod, requestOf, type ReviewParts } from './reviews.ts';
 
 const strict = policyOf([forbidLatest(), requireGrace()], { errored: 'enforce' });
-const mild = policyOf([forbidLatest()], { errored: 'warn' });
+const mild = policyOf([forbidLatest('warn')], { errored: 'warn' });
 
 function validate(parts: ReviewParts = {}, policy = strict): Decision {
   return decideUnjudged('validate', requestOf(latestPod(), parts), policy, 'it is too long');
@@ -20,6 +20,16 @@ void t.test('the policy says what becomes of it', (t) => {
     ],
   });
   t.match(validate({}, mild), { allowed: true, findings: [{ mode: 'warn' }] });
+  t.end();
+});
+
+void t.test('where a rule might have denied it, it is denied', (t) => {
+  const rules = { 'no-latest': { mode: 'enforce' } } as const;
+  const inShop = policyOf([forbidLatest('warn')], { errored: 'warn', overrides: [{ namespaces: ['shop'], rules }] });
+  t.match(validate({}, inShop), { allowed: false, findings: [{ mode: 'enforce' }] });
+  t.match(validate({ namespace: 'other' }, inShop), { allowed: true, findings: [{ mode: 'warn' }] });
+  const ofJobs = policyOf([forbidLatest('warn')], { errored: 'warn', overrides: [{ workloadClasses: ['batch'], rules }] });
+  t.match(validate({}, ofJobs), { allowed: false }, 'the class of what was not read is not known');
   t.end();
 });
 
