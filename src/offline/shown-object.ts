@@ -25,19 +25,19 @@ export interface ShownObject {
 export type ShownOutcome = Outcome<ShownObject, never, UnreadableManifest>;
 
 /**
- * @param policy where defaults are to be shown: its kinds and its target version count; without one, each document is shown as
- *   kubectl sends it
+ * @param policyFor where defaults are to be shown: the kinds and the target version of a file's policy count; without it, each
+ *   document is shown as kubectl sends it
  * @param paths files, folders, `-` for standard input; to hold no object at all is an error of each of them
  */
 export async function* showObjects(
   paths: readonly string[],
-  policy: Policy | undefined,
+  policyFor: ((file: string) => Policy) | undefined,
   options: ReadOptions,
 ): AsyncGenerator<ShownOutcome, void, undefined> {
   let isEmpty = true;
   for await (const read of readDocuments(paths, options)) {
     isEmpty = false;
-    yield 'message' in read ? { outcome: 'error', errors: [read] } : show(read, policy);
+    yield 'message' in read ? { outcome: 'error', errors: [read] } : show(read, policyFor?.(read.file));
   }
   if (isEmpty) yield { outcome: 'error', errors: paths.map(holdsNothing) };
 }

@@ -44,6 +44,11 @@ export async function findLiveObject(api: KubeApi, word: string, namespace: stri
   return { object, owners: owner !== undefined && (await isThere(api, discovery, owner, namespace)) ? [owner] : [] };
 }
 
+/** Whether a word is the name of a kind, as kubectl takes it: `deploy`. */
+export function isKindName(word: string): boolean {
+  return kindNamed(word) !== undefined;
+}
+
 const KIND_NAMES = [...new Set(BUILT_IN_KINDS.map(({ kind }) => kind.toLowerCase()))];
 
 function kindNamed(type: string): WorkloadKind | undefined {

@@ -259,6 +259,8 @@ void t.test('a rule, and a field', async (t) => {
 
 for (const [name, args, message] of [
   ['nothing', [], /name what to explain: a rule, a field, pod\/NAME, or -f FILE/],
+  ['a kind without a name', ['deploy', 'web'], /deploy: .*; an object of the cluster is written deploy\/NAME/],
+  ['a kind with an empty name', ['pods/'], /pods\/: .*; an object of the cluster is written pods\/NAME/],
   ['a word that means nothing', ['nonsense'], /nonsense: no rule has this id, and no rule reads or changes a field of this name/],
   ['a rule with a letter wrong', ['readyness-probe'], /reads or changes a field of this name; did you mean readiness-probe\?\n/],
   ['a rule and a file', ['pre-stop-delay', '-f', SAMPLES], /explain rules and fields apart from objects and files/],
@@ -350,6 +352,20 @@ void t.test('as text, both are YAML that is read back as the same object', async
   t.match(stdout, /^ {2}priority: 0 {2}# admission$/m);
 });
 
+void t.test('--defaulted goes by the version of the policy that stands above the file', async (t) => {
+  const policy = (version: string): string =>
+    `apiVersion: podgrace.dev/v1alpha1\nkind: LifecyclePolicy\nmetadata: {name: a}\nspec: {preset: production, kubernetesVersion: '${version}'}\n`;
+  const set = `apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: db}\nspec: {serviceName: db, selector: {}, template: {spec: {containers: [{name: db, image: 'db:1'}]}}}\n`;
+  const folder = t.testdir({
+    old: { 'podgrace.yaml': policy('1.36'), 'db.yaml': set },
+    new: { 'podgrace.yaml': policy('1.37'), 'db.yaml': set },
+  });
+  const shown = async (...args: string[]): Promise<string> => (await podgrace(['explain', '--defaulted', ...args])).stdout;
+  t.notMatch(await shown('-f', join(folder, 'old/db.yaml')), 'maxUnavailable');
+  t.match(await shown('-f', join(folder, 'new/db.yaml')), /maxUnavailable: 1 .*default/);
+  t.notMatch(await shown('--no-config', '-f', join(folder, 'new/db.yaml')), 'maxUnavailable');
+});
+
 void t.test('--defaulted refuses what the API server would refuse, and names the field', async (t) => {
   const { code, stdout, stderr } = await podgrace(['explain', '--defaulted', '-f', '-'], { stdin: WRITTEN });
   t.equal(code, 2);
@@ -361,6 +377,8 @@ void t.test('--parsed and --defaulted need files, and exclude each other', async
   t.match(await podgrace(['explain', '--parsed']), { code: 2, stderr: /--parsed needs -f FILE, and nothing else to explain/ });
   t.match(await podgrace(['explain', '--defaulted', 'pod/web']), { code: 2, stderr: /--defaulted needs -f FILE/ });
   t.match(await podgrace(['explain', '--defaulted', '--parsed', '-f', SAMPLES]), { code: 2, stderr: /cannot be used with/ });
+  for (const flag of ['--parsed', '--defaulted'])
+    t.match(await podgrace(['explain', flag, '--from', SAMPLES, '-f', SAMPLES]), { code: 2, stderr: /cannot be used with/ });
 });
 
 void t.test('--from: what a StatefulSet gives up, holds back and lets go, and how a refused change is made', async (t) => {

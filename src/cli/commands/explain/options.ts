@@ -29,8 +29,8 @@ export function declareExplain(): Command {
   addRenderingOptions(command, 'explain');
   command
     .option('--from <path...>', 'the same files before a change, to explain the change; cluster for the objects in the cluster')
-    .addOption(new Option('--parsed', 'print each document of the files as kubectl sends it').conflicts('defaulted'))
-    .option('--defaulted', 'print each object of the files as the API server stores it, with who set what')
+    .addOption(new Option('--parsed', 'print each document of the files as kubectl sends it').conflicts(['defaulted', 'from']))
+    .addOption(new Option('--defaulted', 'print each object of the files as the API server stores it, with who set what').conflicts('from'))
     .option('-n, --namespace <name>', 'the namespace of objects that name none')
     .addOption(
       new Option('--node-memory <quantity>', 'the memory of the node, for the order in which the kernel kills')

@@ -4,7 +4,7 @@ import type { Policy } from '../../../core/policy.ts';
 import type { Rule } from '../../../core/rule.ts';
 import { INVENTORIES, type Surrounding } from '../../../core/surroundings.ts';
 import { Discovery } from '../../../kube/client/discovery.ts';
-import { findByName, findLiveObject, isObjectName } from '../../../kube/commands/live-object.ts';
+import { findByName, findLiveObject, isKindName, isObjectName } from '../../../kube/commands/live-object.ts';
 import type { KubeApi } from '../../../kube/client/api.ts';
 import { API_SURROUNDINGS } from '../../../kube/client/surrounding-resources.ts';
 import { SurroundingsOfNamespaces } from '../../../kube/commands/surroundings-of-namespace.ts';
@@ -20,7 +20,6 @@ import { imagesFor } from '../../options/image-options.ts';
 import { reporterFor } from '../../options/output-options.ts';
 import { policiesFor } from '../../options/found-policy-options.ts';
 import { meantRule } from '../../options/unknown-rule.ts';
-import { loadPolicy } from '../../options/policy-options.ts';
 import { renderAll } from '../../options/rendering-options.ts';
 import { formatsOf } from '../../reporters/registry.ts';
 import type { Reports } from '../../reporters/reporter.ts';
@@ -76,11 +75,11 @@ async function show(words: readonly string[], files: readonly string[], options:
   const isRendered = options.kustomize !== undefined || options.helm !== undefined;
   if (words.length > 0 || isRendered || files.length === 0) throw new UsageError(`${flag} needs -f FILE, and nothing else to explain`);
   refuseFormat('objects', options, flag);
-  const policy = options.defaulted === true ? await loadPolicy(options) : undefined;
+  const policyFor = options.defaulted === true ? await policiesFor(options, Date.now()) : undefined;
   const report = reporterFor('objects', options, context);
   report.begin(undefined);
   let hasErrors = false;
-  for await (const outcome of showObjects(files, policy, { stdin: context.input })) {
+  for await (const outcome of showObjects(files, policyFor && ((file) => policyFor(file).policy), { stdin: context.input })) {
     hasErrors ||= outcome.outcome === 'error';
     report.object(outcome);
     await context.stdout.drained();
@@ -159,7 +158,8 @@ function explainKnown(words: readonly string[], options: ExplainOptions, context
 }
 
 function unknownWord(word: string): string {
-  const meant = meantRule(word);
+  const [type = ''] = word.split('/');
+  const meant = isKindName(type) ? `an object of the cluster is written ${type}/NAME` : meantRule(word);
   return `${word}: no rule has this id, and no rule reads or changes a field of this name${meant === undefined ? '' : `; ${meant}`}`;
 }
 
