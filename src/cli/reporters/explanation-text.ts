@@ -20,6 +20,7 @@ import type { WorkloadClass } from '../../core/workload.ts';
 import type { ExplainedStatus, ExplainedSurroundings, Explanation, Judgement } from '../../offline/explain.ts';
 import type { ReportedFinding } from '../../offline/finding.ts';
 import { styled, text, type Part } from '../output/text.ts';
+import { counted } from './text/finding-lines.ts';
 
 type Subject = Explanation['subject'];
 
@@ -319,11 +320,11 @@ function rolloutLines({ timelines: { rollout }, surge, subject: { workload } }: 
 
 function surgeLines({ pods, requests, limits, quotas = [], shortage, isStuck }: RolloutSurge): Part[] {
   const amounts = [amountsText('requests', requests), amountsText('limits', limits)].filter((each) => each !== '').join(', ');
-  const more = `${pods} ${pods === 1 ? 'Pod' : 'Pods'} more than the replicas`;
+  const more = `${counted(pods, 'Pod')} more than the replicas`;
   const needs = `until its end it needs room for ${more}: ${amounts === '' ? 'they have no requests and no limits' : amounts}`;
   if (shortage !== undefined) {
-    const { quota, counted, left, needed } = shortage;
-    const room = `ResourceQuota ${quota} has no room for one of them: one needs ${formatQuantity(needed)} of ${counted}, and ${formatQuantity(left)} is left`;
+    const { quota, counted: amount, left, needed } = shortage;
+    const room = `ResourceQuota ${quota} has no room for one of them: one needs ${formatQuantity(needed)} of ${amount}, and ${formatQuantity(left)} is left`;
     const outcome = isStuck ? 'the rollout never begins, as it stops no Pod before a new one is ready' : 'the rollout stops old Pods first';
     return [needs, styled(isStuck ? 'red' : 'dim', `${room}; ${outcome}`)];
   }
@@ -338,7 +339,7 @@ function amountsText(part: string, amounts: RolloutSurge['requests']): string {
 }
 
 function rolloutText({ replicas, replaced, mostPods, leastAvailable, steps, minReadySeconds }: Rollout): string {
-  if (replaced === 0) return `of ${replicas} replicas none is replaced: \`partition\` is not below that number`;
+  if (replaced === 0) return `of ${counted(replicas, 'replica')} none is replaced: \`partition\` is not below that number`;
   const some =
     replaced < replicas ? `, ${replaced} ${replaced === 1 ? 'is' : 'are'} replaced (\`partition\` is ${replicas - replaced})` : '';
   const available = minReadySeconds === 0 ? 'ready' : `ready for ${minReadySeconds} s`;
@@ -346,7 +347,7 @@ function rolloutText({ replicas, replaced, mostPods, leastAvailable, steps, minR
     steps === 1
       ? `at best all become ${available} at the same time`
       : `at least ${steps} times a Pod becomes ${available}, one after another`;
-  return `of ${replicas} replicas${some}, at least ${leastAvailable} ${leastAvailable === 1 ? 'stays' : 'stay'} available and at most ${mostPods} Pods exist; ${waits}`;
+  return `of ${counted(replicas, 'replica')}${some}, at least ${leastAvailable} ${leastAvailable === 1 ? 'stays' : 'stay'} available and at most ${counted(mostPods, 'Pod')} ${mostPods === 1 ? 'exists' : 'exist'}; ${waits}`;
 }
 
 function aroundLines(

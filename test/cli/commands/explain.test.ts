@@ -452,3 +452,15 @@ void t.test('--from that cannot be read is an error that names the file', async 
   }
   t.match(await podgrace(['explain', 'pod/web', '--from', folder]), { code: 2, stderr: /--from needs -f FILE, -k or --helm/ });
 });
+
+void t.test('one replica is one', async (t) => {
+  const deployment = (strategy: object): string =>
+    JSON.stringify({
+      ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' } },
+      spec: { replicas: 1, strategy, selector: {}, template: { spec: { containers: [{ name: 'web', image: 'web:1' }] } } },
+    });
+  const explained = async (strategy: object): Promise<string> =>
+    (await podgrace(['explain', '-f', '-'], { stdin: deployment(strategy) })).stdout;
+  t.match(await explained({ type: 'Recreate' }), 'of 1 replica, at least 0 stay available and at most 1 Pod exists;');
+  t.match(await explained({}), 'of 1 replica, at least 1 stays available and at most 2 Pods exist;');
+});
