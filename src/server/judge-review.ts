@@ -23,11 +23,19 @@ export type SurroundingsOf = (namespace: string) => Surroundings;
 
 /**
  * @param bytes the whole body
+ * @throws {UnreadableBodyError | UnreadableReviewError} where the body is no AdmissionReview
+ */
+export function readReview(bytes: Buffer): AdmissionRequest {
+  return decodeReview(parseBody(bytes));
+}
+
+/**
+ * @param bytes the whole body
  * @param deadlineMs on the clock of this thread's `performance.now()`; what was not judged by then is reported as `errored`
  * @throws {UnreadableBodyError | UnreadableReviewError} where the body is no AdmissionReview
  */
 export function judgeReview(bytes: Buffer, phase: Phase, policy: Policy, deadlineMs: number, around: SurroundingsOf): JudgedReview {
-  const request = decodeReview(parseBody(bytes));
+  const request = readReview(bytes);
   return answered(
     request,
     decide(request, phase, policy, around, () => performance.now() > deadlineMs),
@@ -36,18 +44,17 @@ export function judgeReview(bytes: Buffer, phase: Phase, policy: Policy, deadlin
 }
 
 /**
- * The same, as long as it is little work: counted, so that it does not depend on how busy the machine is.
+ * The same for one that was read, as long as it is little work: counted, so that it does not depend on how busy the machine is.
  *
  * @returns undefined where it takes more than some `MAX_ORDINARY_STEPS`: what was found until then says nothing
  */
 export function judgeOrdinaryReview(
-  bytes: Buffer,
+  request: AdmissionRequest,
   phase: Phase,
   policy: Policy,
   deadlineMs: number,
   around: SurroundingsOf,
 ): JudgedReview | undefined {
-  const request = decodeReview(parseBody(bytes));
   const spent = { isTooMuch: false };
   const outOfTime = (steps: number): boolean => {
     spent.isTooMuch ||= steps > MAX_ORDINARY_STEPS;

@@ -4,13 +4,13 @@ import type { Server } from 'node:https';
 import { decideUnjudged } from '../admission/decision.ts';
 import { recordOf, type DecisionRecord } from '../admission/record.ts';
 import { answerText } from '../admission/response.ts';
-import { UnreadableReviewError } from '../admission/review.ts';
+import { UnreadableReviewError, type AdmissionRequest } from '../admission/review.ts';
 import type { Policy } from '../core/policy.ts';
 import { Arrivals } from './arrivals.ts';
 import { isLarge, isShort, UnreadableBodyError } from './body.ts';
 import { BytesInFlight } from './bytes-in-flight.ts';
 import { Connections } from './connections.ts';
-import { judgeOrdinaryReview, NO_IMAGES, type JudgedReview, type Phase, type SurroundingsOf } from './judge-review.ts';
+import { judgeOrdinaryReview, NO_IMAGES, readReview, type JudgedReview, type Phase, type SurroundingsOf } from './judge-review.ts';
 import { LargeReviews, type LargeReviewOutcome } from './large-reviews.ts';
 import { BodyNotReceivedError, receiveBody, type ReceivedBody } from './received-body.ts';
 import { readReviewHead } from './review-head.ts';
@@ -176,36 +176,52 @@ function answer(request: Request, reply: Reply, serving: Serving, phase: Phase):
 function judgeLater(waiting: Waiting, serving: Serving): void {
   const { bytes } = waiting.asked.received;
   const { socket } = waiting.reply.request;
-  const judge = (): void => {
-    const judged = judgeHere(waiting, serving);
-    if (judged !== undefined) sendAll([judged], serving);
-  };
+  const judge = (): void => void judgeGroup([waiting], serving);
   serving.turns.add(judge, { peer: socket.remoteAddress ?? '', isLittle: isShort(bytes) && serving.connections.wasLittle(socket) });
 }
 
-/** For so long reviews are judged before they are answered: some twenty ordinary ones. */
+/** So many are judged before they are answered, or those that are judged in so many milliseconds. */
+const GROUP = 32;
 const GROUP_MS = 2;
 
-/** All in this turn, unless one turns out to be much work: those that are left then are judged in later turns. */
+/** All in this turn, unless one turns out to be much work: those after it are judged in later turns. */
 function judgeInGroups(reviews: readonly Waiting[], serving: Serving): void {
-  let group: (Judged | Refused)[] = [];
+  for (let from = 0; from < reviews.length; from += GROUP) {
+    const afterMuch = judgeGroup(reviews.slice(from, from + GROUP), serving);
+    if (afterMuch === undefined) continue;
+    for (const waiting of reviews.slice(from + afterMuch)) judgeLater(waiting, serving);
+    return;
+  }
+}
+
+/** @returns the place after the first that turned out to be much work: nothing was judged from there on */
+function judgeGroup(group: readonly Waiting[], serving: Serving): number | undefined {
+  const read = group.map(readHere);
+  let answers: (Judged | Refused)[] = [];
   let untilMs = performance.now() + GROUP_MS;
-  let wasMuch = false;
-  for (const waiting of reviews) {
-    if (wasMuch) {
-      judgeLater(waiting, serving);
-      continue;
+  for (const [index, one] of read.entries()) {
+    const answer = 'error' in one ? one : judgeHere(one, serving);
+    if (answer === undefined) {
+      sendAll(answers, serving);
+      return index + 1;
     }
-    const judged = judgeHere(waiting, serving);
-    if (judged === undefined) wasMuch = true;
-    else group.push(judged);
+    answers.push(answer);
     const nowMs = performance.now();
     if (nowMs < untilMs) continue;
-    sendAll(group, serving);
-    group = [];
+    sendAll(answers, serving);
+    answers = [];
     untilMs = nowMs + GROUP_MS;
   }
-  sendAll(group, serving);
+  sendAll(answers, serving);
+  return undefined;
+}
+
+function readHere({ asked, reply }: Waiting): Read | Refused {
+  try {
+    return { asked, reply, request: readReview(asked.received.bytes) };
+  } catch (error) {
+    return { reply, error: asError(error) };
+  }
 }
 
 /**
@@ -213,10 +229,10 @@ function judgeInGroups(reviews: readonly Waiting[], serving: Serving): void {
  *
  * @returns what is to be sent, or undefined where that thread sends it
  */
-function judgeHere({ asked, reply }: Waiting, serving: Serving): Judged | Refused | undefined {
+function judgeHere({ asked, reply, request }: Read, serving: Serving): Judged | Refused | undefined {
   const { phase, policy, deadlineMs, received } = asked;
   try {
-    const judged = judgeOrdinaryReview(received.bytes, phase, policy, deadlineMs, serving.ports.surroundings);
+    const judged = judgeOrdinaryReview(request, phase, policy, deadlineMs, serving.ports.surroundings);
     const wasLittle = judged !== undefined;
     serving.connections.judged(reply.request.socket, wasLittle);
     if (wasLittle) return { reply, judged, receivedMs: received.receivedMs };
@@ -243,6 +259,10 @@ function judgeApart(asked: Asked, reply: Reply, serving: Serving): void {
 interface Waiting {
   readonly asked: Asked;
   readonly reply: Reply;
+}
+
+interface Read extends Waiting {
+  readonly request: AdmissionRequest;
 }
 
 /** A review whose answer is to be sent. */

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { presetPolicy } from '../../src/config/presets.ts';
 import { NOTHING_KNOWN } from '../../src/core/surroundings.ts';
-import { judgeOrdinaryReview, judgeReview } from '../../src/server/judge-review.ts';
+import { judgeOrdinaryReview, judgeReview, readReview } from '../../src/server/judge-review.ts';
 import { NO_REVIEWS, recordedReviews } from '../admission/corpus-reviews.ts';
 import { policyOf } from '../admission/made-up-rules.ts';
 import { containerOf, latestPod, podOf, reviewOf } from '../admission/reviews.ts';
@@ -20,7 +20,7 @@ void t.test('an ordinary review gets the answer that every review gets', (t) => 
   for (const phase of PHASES) {
     const body = bodyOf(latestPod());
     t.same(
-      judgeOrdinaryReview(body, phase, strict, Infinity, () => NOTHING_KNOWN),
+      judgeOrdinaryReview(readReview(body), phase, strict, Infinity, () => NOTHING_KNOWN),
       judgeReview(body, phase, strict, Infinity, () => NOTHING_KNOWN),
     );
   }
@@ -31,7 +31,7 @@ void t.test('one that takes much work gets none here, however short it is', (t) 
   const body = bodyOf(podOf({ spec: { containers: [containerOf({ ports: [{ containerPort: 80 }], lifecycle: { preStop: COUNTING } })] } }));
   for (const phase of PHASES)
     t.equal(
-      judgeOrdinaryReview(body, phase, strict, Infinity, () => NOTHING_KNOWN),
+      judgeOrdinaryReview(readReview(body), phase, strict, Infinity, () => NOTHING_KNOWN),
       undefined,
     );
   const judged = judgeReview(body, 'validate', strict, Infinity, () => NOTHING_KNOWN);
@@ -53,7 +53,7 @@ void t.test('the images of a Pod are told where rules of the policy ask about th
 });
 
 void t.test('no time left is another matter: the answer says so', (t) => {
-  const judged = judgeOrdinaryReview(bodyOf(latestPod()), 'validate', strict, -1, () => NOTHING_KNOWN);
+  const judged = judgeOrdinaryReview(readReview(bodyOf(latestPod())), 'validate', strict, -1, () => NOTHING_KNOWN);
   t.match(judged?.text, /the deadline of the request has passed/);
   t.end();
 });
@@ -62,7 +62,7 @@ void t.test('the recorded reviews are ordinary', { skip: NO_REVIEWS }, (t) => {
   const others = recordedReviews().filter(({ text }) =>
     PHASES.some((phase) => {
       try {
-        return judgeOrdinaryReview(Buffer.from(text), phase, strict, Infinity, () => NOTHING_KNOWN) === undefined;
+        return judgeOrdinaryReview(readReview(Buffer.from(text)), phase, strict, Infinity, () => NOTHING_KNOWN) === undefined;
       } catch {
         return false;
       }
