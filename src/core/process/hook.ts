@@ -9,9 +9,9 @@ import type { Work } from '../work.ts';
 import { execFormFaultOf } from './exec-form.ts';
 import { afterLauncher, INIT_OPTIONS, LAUNCHERS, programName, withoutBusybox, type Argv } from './programs.ts';
 import { timeScript } from './script-clock.ts';
-import { secondsOf } from './seconds.ts';
+import { isOfStrtod, secondsOf } from './seconds.ts';
 import { serverStopOf, timingOfOther } from './server-stop.ts';
-import { mayDiffer } from './shell-differences.ts';
+import { mayDiffer, refusesOptions } from './shell-differences.ts';
 import { parseShell, parseShellAs } from './shell-parser.ts';
 import { dialectOf, flavoursOf, isMeasured, isShell, readShellStart, SH_FLAVOURS, type ShellFlavour } from './shells.ts';
 import { MAX_NESTING, MAX_SCRIPT_LENGTH, StepBudget, TooMuch } from './step-budget.ts';
@@ -103,6 +103,8 @@ class Timer {
     const name = programName(first);
     if (name === 'busybox') return args.length === 0 ? AT_ONCE : this.#program(args, depth + 1);
     if (name === 'sleep') return sleepTiming(args);
+    // In microseconds; there is no other program of that name.
+    if (name === 'usleep' && args.length === 1 && /^\d{1,12}$/.test(args[0] ?? '')) return during(Number(args[0]) / 1e6);
     if (name === 'timeout') return this.#timeout(args, depth);
     if (name === 'true') return { ...AT_ONCE, succeeded: true };
     if (name === 'false') return { ...AT_ONCE, succeeded: false };
@@ -119,20 +121,24 @@ class Timer {
   }
 
   #shell(argv: Argv, depth: number): Timing {
-    const { script, parameters, exitsOnError } = readShellStart(withoutBusybox(argv).slice(1));
+    const { script, file, parameters, options, takesScript, exitsOnError } = readShellStart(withoutBusybox(argv).slice(1));
+    // Nobody writes anything into its input.
+    if (script === undefined && file === undefined && !takesScript && parameters.length === 0) return AT_ONCE;
     if (script === undefined || script.length > MAX_SCRIPT_LENGTH) return OPEN;
     this.#budget.spendOnText(script);
     const name = programName(argv[0] ?? '');
     const mayBeDash = name === 'dash' || (name === 'sh' && this.#sh.includes('dash'));
-    const timingOf = (flavour?: ShellFlavour): Timing =>
-      timeScript(flavour === undefined ? parseShell(script) : parseShellAs(script, dialectOf(flavour)), {
+    const timingOf = (flavour?: ShellFlavour): Timing => {
+      if (flavour !== undefined && refusesOptions(flavour, options)) return FAILS;
+      return timeScript(flavour === undefined ? parseShell(script) : parseShellAs(script, dialectOf(flavour)), {
         parameters,
         exitsOnError,
         flavour,
         budget: this.#budget,
         time: (inner) => this.#program(mayBeDash ? inner : withPlainSignal(inner), depth + 1),
       });
-    const flavours = mayDiffer(script) ? measuredFlavoursOf(name, this.#sh) : [];
+    };
+    const flavours = refusesOptions('dash', options) || mayDiffer(script) ? measuredFlavoursOf(name, this.#sh) : [];
     return flavours.length === 0 ? timingOf() : flavours.map(timingOf).reduce(eitherTiming);
   }
 
@@ -195,8 +201,8 @@ function sleepTiming(args: Argv): Timing {
     else if (arg === undefined) isOpen = true;
     else {
       const own = secondsOf(arg);
-      // A word in exec form may still hold a variable that its author counts on; `1e1` and `0xa` are 10 s to coreutils, and an error to busybox.
-      if (own === undefined && !arg.includes('$') && !OF_STRTOD.test(arg)) return FAILS;
+      // A word in exec form may still hold a variable that its author counts on.
+      if (own === undefined && !arg.includes('$') && !isOfStrtod(arg)) return FAILS;
       if (own === undefined) isOpen = true;
       seconds += own ?? 0;
     }
@@ -204,8 +210,6 @@ function sleepTiming(args: Argv): Timing {
   if (isEndless) return FOR_EVER;
   return isOpen ? { ...OPEN, min: seconds, max: seconds } : during(seconds);
 }
-
-const OF_STRTOD = /^\+?(?:0x[\da-f]|[\d.]+e[-+]?\d)/i;
 
 /** `tail -f file` follows for ever; `tail --pid=1 -f file` until the process is gone. */
 function tailTiming(args: Argv): Timing {

@@ -16,6 +16,8 @@ interface Interpreter {
   readonly stays: RegExp;
   /** What runs a program and waits for it, for as long as that takes. */
   readonly starts?: RegExp;
+  /** Of that, what the interpreter certainly waits for. */
+  readonly waits?: RegExp;
   /** What it takes in; the first group that matches is the name of a module. */
   readonly imports: RegExp;
   /** Modules that set no handler for SIGTERM. */
@@ -33,11 +35,18 @@ const INTERPRETERS: readonly Interpreter[] = [
     name: /^python[\d.]*$/,
     withWord: /^-[a-zA-Z]*[WX]$/,
     code: /^-[bBdEiIOqsSuvx]*c$/,
-    stays: /\bsleep\s*\(|\bserve_forever\s*\(|\bwhile\s+(?:True|1)\s*:|\.accept\s*\(|\bpause\s*\(\s*\)|\.wait\s*\(\s*\)|\bselect\s*\(/,
+    stays:
+      /\bsleep\s*\(|\b(?:serve|run)_forever\s*\(|\bhandle_request\s*\(|\bwhile\s+(?:True|1)\s*:|\.accept\s*\(|\bpause\s*\(\s*\)|\.(?:wait|join|get)\s*\(\s*\)|\bselect\s*\(/,
     starts: /\bsubprocess\.\w+\s*\(|\bos\.system\s*\(/,
+    waits: /\bsubprocess\.(?:run|call|check_call|check_output|getoutput)\s*\(|\bos\.system\s*\(/,
     imports: /\bfrom\s+([\w.]+)\s+import\b|\bimport\s+([\w.]+(?:\s*,\s*[\w.]+)*)/g,
     plain: new Set(
-      'time sys os socket socketserver json datetime random threading subprocess http http.server asyncio select signal'.split(' '),
+      (
+        'time sys os os.path socket socketserver json datetime random threading subprocess http http.server asyncio select selectors signal ' +
+        'argparse atexit base64 calendar collections concurrent.futures contextlib copy csv errno functools gc getpass glob gzip hashlib inspect io ' +
+        'itertools logging math multiprocessing operator pathlib pickle platform pprint queue re sched secrets shutil ssl stat statistics ' +
+        'string struct tarfile tempfile textwrap traceback typing urllib.request uuid warnings zipfile zlib'
+      ).split(' '),
     ),
     ignores:
       /(?:^\s*|\n|;[ \t]*)(?:signal\.)?signal\(\s*(?:(?:signal\.)?SIGTERM|15)\s*,\s*(?:(?:signal\.)?SIG_IGN|lambda[^:()]{0,32}:\s*None)\s*\)[ \t]*(?=[;\n]|$)/g,
@@ -49,9 +58,11 @@ const INTERPRETERS: readonly Interpreter[] = [
     name: /^perl[\d.]*$/,
     withWord: /^-[IMm]$/,
     code: /^-[a-zA-Z]*[eE]$/,
-    stays: /\bsleep\b|\bwhile\s*\(\s*1\s*\)|\baccept\b/,
+    stays: /\bsleep\b|\bpause\b|\bwhile\s*\(\s*1\s*\)|\bwhile\s+1\b|\bfor\s*\(\s*;\s*;\s*\)|\baccept\b|\bselect\s*\(\s*undef\b/,
+    starts: /\bsystem\b|`/,
+    waits: /\bsystem\b|`/,
     imports: /\b(?:use|require)\s+([A-Z][\w:]*)/g,
-    plain: new Set(['Time::HiRes', 'IO::Socket', 'IO::Socket::INET', 'Socket']),
+    plain: new Set(['Time::HiRes', 'IO::Socket', 'IO::Socket::INET', 'Socket', 'POSIX']),
     ignores: /(?:^|[;\n])[ \t]*\$SIG\{\s*(['"]?)TERM\1\s*\}\s*=\s*(?:(['"])IGNORE\2|q\(IGNORE\))[ \t]*(?=[;\n]|$)/g,
   },
   {
@@ -59,9 +70,12 @@ const INTERPRETERS: readonly Interpreter[] = [
     withWord: /^(?:-r|--require)$/,
     code: /^(?:-e|--eval|-pe|-p|--print)$/,
     attached: /^(?:--eval|--print)=/,
-    stays: /\bset(?:Interval|Timeout)\s*\(|\.listen\s*\(/,
+    stays:
+      /\bset(?:Interval|Timeout)\s*\(|\.(?:listen|bind|watch)\s*\(|\bwhile\s*\(\s*(?:true|1)\s*\)|\bfor\s*\(\s*;\s*;\s*\)|\bAtomics\.wait\b/,
+    starts: /\bchild_process\b/,
+    waits: /\b(?:spawn(?:Sync)?|fork)\s*\(/,
     imports: /\brequire\s*\(\s*['"](?:node:)?([^'"]*)['"]|\bfrom\s+['"](?:node:)?([^'"]*)['"]/g,
-    plain: new Set('http https net fs os path url util crypto timers timers/promises child_process'.split(' ')),
+    plain: new Set('http https net dgram fs os path url util events stream crypto zlib timers timers/promises child_process'.split(' ')),
     ignores:
       /(?:^|[;\n])[ \t]*process\.(?:on|once|addListener)\(\s*(['"`])SIGTERM\1\s*,\s*(?:(?:\(\s*(?:\w{1,32}\s*)?\)|\w{1,32})\s*=>|function\s*\(\s*(?:\w{1,32}\s*)?\))\s*(?:console\.\w+\([^()]{0,256}\)|\{\s*(?:console\.\w+\([^()]{0,256}\)\s*(?:;\s*)?)?\})\s*\)[ \t]*(?=[;\n]|$)/g,
     interruptible: /\bchild_process\b/,
@@ -102,11 +116,14 @@ export function signalUseOf(name: string, args: readonly (string | undefined)[])
 }
 
 function useIn(code: string | undefined, interpreter: Interpreter): SignalUse | undefined {
-  const { stays, starts, imports, plain, ignores, interruptible, indented } = interpreter;
+  const { stays, starts, waits, imports, plain, ignores, interruptible, indented } = interpreter;
   if (code === undefined || code.length > LONGEST_CODE) return undefined;
   const withoutImports =
     indented === undefined ? code : code.replace(indented.imports, (statement) => (/\sas\s/.test(statement) ? statement : ';'));
-  if (!stays.test(code)) return starts?.test(code) === true && MAY_HANDLE.test(withoutImports) ? 'own' : undefined;
+  if (!stays.test(code)) {
+    if (/\bos\.exec[lv]\w*\s*\(/.test(code) || (starts?.test(code) === true && MAY_HANDLE.test(withoutImports))) return 'own';
+    if (waits?.test(code) !== true) return undefined;
+  }
   let rest = withoutImports;
   let isIgnored = false;
   for (const { 0: statement, index } of code.matchAll(ignores)) {

@@ -21,6 +21,7 @@ import {
   LAUNCHERS,
   makesPidNamespace,
   mayHandleSignal,
+  needsInput,
   programName,
   PROGRAM_NATURES,
   readsInput,
@@ -33,6 +34,7 @@ import {
 import type { InitManner } from './script-moment.ts';
 import { SIGNAL_NUMBERS } from './script-traps.ts';
 import { walkScript } from './script-walk.ts';
+import { refusesOptions } from './shell-differences.ts';
 import { hasBashisms, parseShellAs } from './shell-parser.ts';
 import type { Script, ShellDialect } from './shell-syntax.ts';
 import { dialectOf, flavoursOf, isMeasured, readShellStart, SH_FLAVOURS, type ShellFlavour } from './shells.ts';
@@ -123,7 +125,7 @@ class Tracer {
     if (depth > MAX_NESTING) return one({ fate: 'unknown', pidOne: name, cause: 'unreadable' });
     if (argv[0] === undefined || name.includes('$')) return one({ fate: 'unknown', pidOne: '', cause: 'variable' });
     if (name === 'busybox' && argv.length > 1) return this.#busybox(argv, flavour, depth);
-    if (!this.#hasInput && readsInput(argv)) return one(endsByItself(name));
+    if (!this.#hasInput && (readsInput(argv) || (depth === 0 && needsInput(argv)))) return one(endsByItself(name));
     const seconds = secondsUntilEnd(argv);
     if (isSoon(seconds)) return one(endsByItself(name, seconds));
     if (this.#signal === 'TERM' && ignoresSignal(argv)) return one({ fate: 'swallows', pidOne: name, cause: 'ignores' });
@@ -247,6 +249,7 @@ class Tracer {
   #shell(argv: Argv, name: string, flavour: ShellFlavour, depth: number): readonly Assumed[] {
     const start = readShellStart(argv.slice(1));
     const assumed = (possibility: Possibility): Assumed => ({ ...possibility, flavour });
+    if (refusesOptions(flavour, start.options)) return [assumed(endsByItself(name))];
     if (start.script === undefined) {
       const readsNothing = start.file === undefined && !start.takesScript && !this.#hasInput;
       return [assumed(readsNothing ? endsByItself(name) : { fate: 'unknown', pidOne: name, cause: 'file' })];
@@ -329,6 +332,22 @@ function splitOf(argv: Argv): Argv | undefined {
   const attached = word.startsWith('--') ? word.slice('--split-string'.length).replace(/^=/, '') : word.slice(word.indexOf('S') + 1);
   const text = attached === '' ? argv[at + 1] : attached;
   if (text === undefined) return undefined;
-  const words = text.split(/[ \t\n]+/).filter((part) => part !== '');
+  const words = wordsOfSplit(text);
+  if (words === undefined) return [...argv.slice(0, at), undefined];
   return [...argv.slice(0, at), ...words, ...argv.slice(attached === '' ? at + 2 : at + 1)];
+}
+
+/** The words that `env -S` makes of a text: quotes hold blanks (env(1)). Undefined where it expands a variable or ends within a quote. */
+function wordsOfSplit(text: string): string[] | undefined {
+  const words: string[] = [];
+  for (const [word] of text.matchAll(/(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+|['"\\]/gs)) {
+    if (word.includes('${') || /^['"\\]$/.test(word)) return undefined;
+    words.push(
+      word.replace(
+        /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/gs,
+        (_, ...[single, double, escaped]: (string | undefined)[]) => single ?? double?.replace(/\\(.)/gs, '$1') ?? escaped ?? '',
+      ),
+    );
+  }
+  return words;
 }

@@ -6,7 +6,7 @@
  * in Debian 12, unless another source stands beside it; `test/core/process/measured/` does it again.
  */
 import { signalUseOf } from './interpreters.ts';
-import { secondsOf, secondsOfSleep } from './seconds.ts';
+import { isOfStrtod, secondsOf, secondsOfSleep } from './seconds.ts';
 
 /** The words of a command; undefined where a value is not known. */
 export type Argv = readonly (string | undefined)[];
@@ -28,7 +28,7 @@ export const PROGRAM_NATURES: ReadonlyMap<string, ProgramNature> = new Map([
   ...natures('init', 'tini', 'tini-static', 'dumb-init', 'catatonit', 's6-svscan', 'supervisord'),
   // https://github.com/phusion/baseimage-docker/blob/master/image/bin/my_init; the pause container of Kubernetes.
   ...natures('init', 'my_init', 'pause'),
-  ...natures('ignores', 'sleep', 'yes', 'xargs', 'time'),
+  ...natures('ignores', 'sleep', 'yes', 'xargs', 'time', 'inotifywait', 'inotifywatch'),
   // runit(8) ignores it; it listens to SIGCONT and SIGINT.
   ...natures('ignores', 'runit', 'runit-init'),
   // runsvdir(8): exits 0 at SIGTERM and leaves its services alone; SIGHUP would have told them.
@@ -37,7 +37,9 @@ export const PROGRAM_NATURES: ReadonlyMap<string, ProgramNature> = new Map([
   ...natures('runner', 'npm', 'npx', 'yarn', 'yarnpkg', 'pnpm', 'pnpx', 'bunx', 'corepack', 'lerna', 'turbo', 'nx', 'ng', 'concurrently'),
   ...natures('runner', 'nodemon', 'ts-node-dev', 'mvn', 'mvnw', 'gradle', 'gradlew', 'sbt', 'foreman', 'honcho', 'composer', 'tox', 'nox'),
   ...natures('differs', 'start-stop-daemon', 'daemonize', 'cron', 'crond', 'xvfb-run', 'apachectl', 'apache2ctl'),
-  ...natures('differs', 'systemd', 'su', 'sudo', 'script', 'strace', 'runuser'),
+  ...natures('differs', 'systemd', 'su', 'sudo', 'sg', 'newgrp', 'script', 'strace', 'runuser', 'fakeroot', 'dbus-run-session'),
+  // Of `watch` and `parallel` there are two, daemontools has successors, and expect runs what its script says.
+  ...natures('differs', 'watch', 'parallel', 'svscan', 'supervise', 'expect', 'unbuffer', 'perf', 'screen', 'tmux'),
   // Shells that nobody measured, and netcat, of which there are four.
   ...natures('differs', 'yash', 'fish', 'csh', 'tcsh', 'rbash', 'posh', 'nu', 'pwsh', 'nc', 'netcat', 'ncat'),
 ]);
@@ -255,7 +257,31 @@ export function isShort(argv: Argv): boolean {
   if (name === 'cat') return args.length > 0 && !args.some((word) => word === undefined || word === '-' || word.startsWith('/dev/'));
   if (name === 'tail') return !args.some((word) => word === undefined || /^-[a-zA-Z]*[fF]|^--follow/.test(word));
   if (name === 'env') return args.every((word) => word?.includes('=') === true);
+  if (name === 'dd') return args.some((word) => word?.startsWith('count=') === true);
+  const started = startedForEach(name, args);
+  if (started !== undefined) return started.length === 0 || isShort(started);
   return SHORT_PROGRAMS.has(name);
+}
+
+const OPTIONS_OF_XARGS: LauncherOptions = {
+  withWord: 'aEdILnPs',
+  longWithWord: ['--arg-file', '--delimiter', '--max-args', '--max-procs', '--max-chars'],
+};
+
+/** What `find` and `xargs` start for what they find or read; empty where they start nothing that takes long. */
+function startedForEach(name: string, args: Argv): Argv | undefined {
+  if (name === 'xargs') return afterLauncher([name, ...args], OPTIONS_OF_XARGS);
+  if (name !== 'find') return undefined;
+  const at = args.findIndex((word) => word !== undefined && /^-(?:exec|ok)(?:dir)?$/.test(word));
+  return at < 0 ? [] : args.slice(at + 1);
+}
+
+/** Whether `xargs` starts nothing for an empty input. */
+export function needsInput([program = '', ...args]: Argv): boolean {
+  if (programName(program) !== 'xargs') return false;
+  const own = args.slice(0, args.length - afterLauncher([program, ...args], OPTIONS_OF_XARGS).length);
+  const has = (options: RegExp): boolean => own.some((word) => word !== undefined && options.test(word));
+  return has(/^(?:-[0optx]*[rIi]|--no-run-if-empty$|--replace)/) && !has(/^(?:-[0optrx]*a|--arg-file)/);
 }
 
 /** Whether a command reads standard input and ends where that does: `cat`, an interpreter or a shell that is given nothing to run. */
@@ -305,7 +331,7 @@ export function secondsUntilEnd(argv: Argv): number | undefined {
 /** `sleep x` fails at once; in exec form a word may still hold a variable that its author counts on. */
 function isNoDuration(word: string | undefined, index: number): boolean {
   if (index === 0 || word === undefined || word === 'infinity' || word === 'inf') return false;
-  return secondsOf(word) === undefined && !word.includes('$');
+  return secondsOf(word) === undefined && !word.includes('$') && !isOfStrtod(word);
 }
 
 /** Whether a command changes nothing and asks for nothing: a loop of such commands and sleeps only passes the time. */
@@ -324,7 +350,9 @@ export const BUSYBOX_WITHOUT_HANDLER: ReadonlySet<string> = new Set(['httpd', 'n
 export function isWithoutHandler(argv: Argv): boolean {
   const name = programName(argv[0] ?? '');
   if (PROGRAM_NATURES.get(name) === 'ignores') return true;
-  if (name === 'tail' || name === 'cat') return !isShort(argv);
+  if (name === 'tail' || name === 'cat' || name === 'find' || name === 'dd') return !isShort(argv);
+  // The server in PHP for trying things out takes the default action.
+  if (name === 'php') return argv.includes('-S', 1);
   if (name === 'node' && argv.includes('--run', 1)) return true;
   if (name === 'java') return argv.includes('-Xrs', 1);
   return signalUseOf(name, argv.slice(1)) === 'no handler';

@@ -1,6 +1,6 @@
 /** Builtins of a shell that run no other command: the ways that they take while the time of a script is added up. */
 import { assignmentIn } from './arithmetic.ts';
-import type { Argv } from './programs.ts';
+import { isMomentary, type Argv } from './programs.ts';
 import { changed, tested } from './script-clock-words.ts';
 import { join, NO_WAY, on, refused, type Clock, type Place, type Ways } from './script-ways.ts';
 import { isProgramNameIn } from './shell-commands.ts';
@@ -51,6 +51,15 @@ export function waysOfBuiltin(argv: Argv, clock: Clock, place: Place, flavour: S
       const parameters = words === undefined ? clock.parameters : [clock.parameters?.[0], ...words];
       return on({ ...clock, parameters, exitsOnError, succeeded: true });
     }
+    case 'trap': {
+      const after = { ...clock, succeeded: true };
+      // What an action does is not added up.
+      return on(
+        actsAtEnd(args)
+          ? { ...after, isOpen: true, stop: clock.stop ?? { min: Math.max(0, clock.min), max: clock.max, isCertain: false } }
+          : after,
+      );
+    }
     case 'wait':
       return on({
         ...clock,
@@ -98,4 +107,16 @@ function statusOf(args: Argv, { succeeded }: Clock): boolean | undefined {
   if (args.length === 0) return succeeded;
   const [status] = args;
   return status === undefined || !/^\d{1,9}$/.test(status) ? undefined : Number(status) % 256 === 0;
+}
+
+/** `trap 'sleep 5' EXIT`, where the action is more than words and files. */
+function actsAtEnd(args: Argv): boolean {
+  const [action, ...signals] = args[0] === '--' ? args.slice(1) : args;
+  if (!signals.some((signal) => signal === undefined || signal === '0' || /^(?:sig)?exit$/i.test(signal))) return false;
+  return action === undefined || action.split(/[;&|\n]+/).some((line) => !isMomentaryLine(line.trim()));
+}
+
+function isMomentaryLine(line: string): boolean {
+  const words = line.split(/\s+/);
+  return line === '' || line === '-' || (isMomentary(words) && !/^p?kill/.test(words[0] ?? ''));
 }

@@ -34,6 +34,8 @@ export interface Moment {
   readonly isRepeated: boolean;
   /** For `jobs`: the script waits for them again where a trap has interrupted it. */
   readonly waitsAgain?: 'certainly' | 'maybe';
+  /** Behind it stands what takes a while, and runs where a trap has interrupted the wait and does not end the shell. */
+  readonly isFollowed?: true;
 }
 
 export function momentOf(kind: Moment['kind'], traps: Traps): Moment {
@@ -82,6 +84,7 @@ export function isSameMoment(a: Moment | undefined, b: Moment | undefined): bool
     a.ignores === b.ignores &&
     a.isRepeated === b.isRepeated &&
     a.waitsAgain === b.waitsAgain &&
+    a.isFollowed === b.isFollowed &&
     isSameTraps(a.traps, b.traps)
   );
 }
@@ -139,7 +142,7 @@ export function atSignal(
   shell: SignalledShell,
 ): readonly Possibility[] {
   const { program: pidOne, behind, flavour, signal, budget } = shell;
-  const { stop, exit, isTimed } = moment.traps;
+  const { stop, exit, isTimed, mayBeNone } = moment.traps;
   const ignores = ignoresByItself(shell);
   // Where it is not PID 1, the default action ends it.
   if (behind !== undefined && stop === undefined && !ignores) return [{ fate: 'ends', pidOne, cause: 'untold' }];
@@ -154,6 +157,7 @@ export function atSignal(
     }
     return [{ fate: 'swallows', pidOne, cause: stop === 'ignored' ? 'trap goes on' : behind === undefined ? 'shell' : 'ignores' }];
   }
+  if (mayBeNone === true) return [{ fate: 'unknown', pidOne, cause: 'trap' }];
   const exits = stop === 'unknown' ? undefined : endsShell(stop.action, functions, budget);
   if (isWaiting) {
     const late: Possibility = {
@@ -175,6 +179,7 @@ export function atSignal(
       ? [{ fate: 'swallows', pidOne, cause: 'trap goes on' }]
       : [{ fate: 'unknown', pidOne, cause: 'trap' }];
   }
+  if (exits !== true && moment.isFollowed === true) return [{ fate: 'unknown', pidOne, cause: 'trap' }];
   if (exits === true || !loops) return [{ fate: 'ends', pidOne, cause: 'trap' }];
   return exits === false ? [{ fate: 'swallows', pidOne, cause: 'trap goes on' }] : [{ fate: 'unknown', pidOne, cause: 'trap' }];
 }

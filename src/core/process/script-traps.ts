@@ -1,5 +1,5 @@
 /** The traps of a shell: which are set, and whether their action ends it. */
-import type { Argv } from './programs.ts';
+import { isShort, type Argv } from './programs.ts';
 import { parseShell } from './shell-parser.ts';
 import { bodiesOf, literalOf, type Command, type Script } from './shell-syntax.ts';
 import { MAX_CALLS, type Functions } from './shell-values.ts';
@@ -14,6 +14,8 @@ export interface Traps {
   readonly hasAction: boolean;
   /** A trap was taken back, after which versions differ. */
   readonly isReset: boolean;
+  /** Which signal it is for, nobody knows. */
+  readonly mayBeNone?: true;
   /** bash has read with a timeout, and has a handler since then for what would end it (`read -t`, initialize_terminating_signals). */
   readonly isTimed?: true;
 }
@@ -72,7 +74,7 @@ const SIGNALS: ReadonlySet<string> = new Set(
 );
 
 function withSignal(traps: Traps, action: string | undefined, signal: string | undefined, shell: TrappingShell): Traps {
-  if (signal === undefined) return { ...traps, stop: 'unknown', hasAction: true };
+  if (signal === undefined) return { ...traps, stop: 'unknown', hasAction: true, mayBeNone: true };
   const name = signal.toUpperCase();
   // What bash calls DEBUG and RETURN is no signal, and what no shell knows changes nothing; ERR counts in bash and ash.
   if (!isSignal(name.replace(/^SIG/, '')) && name !== 'ERR') return traps;
@@ -81,6 +83,10 @@ function withSignal(traps: Traps, action: string | undefined, signal: string | u
   if (action === '-') return { ...traps, ...(isStop ? { stop: undefined } : {}), ...(isExit ? { exit: false } : {}), isReset: true };
   if (action === '') return isStop ? { ...traps, stop: 'ignored' } : traps;
   const stop = action === undefined ? ('unknown' as const) : { action };
+  if (isStop && traps.mayBeNone === true) {
+    const { mayBeNone: _, ...others } = traps;
+    return { ...others, stop, hasAction: true };
+  }
   return { ...traps, ...(isStop ? { stop } : {}), ...(isExit ? { exit: true } : {}), hasAction: true };
 }
 
@@ -122,7 +128,14 @@ function hasCommand(
 export function isSameTraps(a: Traps, b: Traps): boolean {
   if (a === b) return true;
   const isSameStop = a.stop === b.stop || (typeof a.stop === 'object' && typeof b.stop === 'object' && a.stop.action === b.stop.action);
-  return isSameStop && a.exit === b.exit && a.hasAction === b.hasAction && a.isReset === b.isReset && a.isTimed === b.isTimed;
+  return (
+    isSameStop &&
+    a.exit === b.exit &&
+    a.hasAction === b.hasAction &&
+    a.isReset === b.isReset &&
+    a.isTimed === b.isTimed &&
+    a.mayBeNone === b.mayBeNone
+  );
 }
 
 /** Whether a trap's action ends the shell: certainly, certainly not, or nobody knows. */
@@ -157,7 +170,9 @@ function commandExits(command: Command | undefined, functions: Functions, calls:
   if (word === undefined) return false;
   const name = literalOf(word);
   if (name === undefined) return undefined;
-  if (name === 'exit' || name === 'exec') return true;
+  if (name === 'exit') return true;
+  // What takes long runs in place of the shell then.
+  if (name === 'exec') return isShort(command.words.slice(1).map(literalOf)) ? true : undefined;
   const body = functions.get(name);
   if (body !== undefined) return calls > MAX_CALLS ? undefined : commandExits(body, functions, calls + 1, budget);
   return ['.', 'source', 'eval', 'return', 'break'].includes(name) ? undefined : false;

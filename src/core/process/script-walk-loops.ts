@@ -1,8 +1,12 @@
 /** Loops of a script that is followed: each is gone through once. */
-import { eachPath, inLoop, joined, roundOf, type Outcome, type Path } from './script-path.ts';
+import type { Argv } from './programs.ts';
+import { eachPath, inLoop, joined, only, roundOf, type Outcome, type Path } from './script-path.ts';
 import type { BuiltinPlace } from './script-walk-builtins.ts';
-import type { Loop, Script } from './shell-syntax.ts';
+import { literalOf, type Command, type Loop, type Script } from './shell-syntax.ts';
+import { withValue } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
+
+type ForLoop = Extract<Command, { kind: 'for' }>;
 
 /** Where a command stands. */
 export interface Position extends BuiltinPlace {
@@ -63,4 +67,30 @@ function behindLoop(paths: readonly Path[], left: readonly Path[]): Outcome {
     [{ open: [], left }],
     paths.map((path) => ({ ...path, succeeded: undefined })),
   );
+}
+
+/** How many signals a loop names at most that sets traps for them. */
+const MOST_TRAPS = 16;
+
+/** Whether a loop over some values does nothing but to set traps: `for S in TERM INT; do trap 'exit 0' $S; done`. */
+export function setsTraps({ lines }: Script, values: Argv): boolean {
+  if (values.length > MOST_TRAPS) return false;
+  return lines.every(({ statements }) =>
+    statements.every(({ first: { commands }, rest, isBackground }) => {
+      const [command, more] = commands;
+      const word = command?.kind === 'simple' ? command.words[0] : undefined;
+      return !isBackground && rest.length === 0 && more === undefined && word !== undefined && literalOf(word) === 'trap';
+    }),
+  );
+}
+
+/** A loop that is gone through for each of its values. */
+export function eachValueOutcome({ body, variable }: ForLoop, values: Argv, path: Path, position: Position, runner: LoopRunner): Outcome {
+  let outcome: Outcome = only(path);
+  for (const value of values) {
+    outcome = eachPath(outcome.open, runner.budget, (from) =>
+      runner.script(body, { ...from, variables: withValue(from.variables, variable, value) }, position),
+    );
+  }
+  return outcome;
 }

@@ -1,6 +1,6 @@
 /** What the words of a script stand for while it is followed. */
 import type { Path } from './script-path.ts';
-import type { SimpleCommand, Word } from './shell-syntax.ts';
+import { literalOf, type Redirection, type SimpleCommand, type Word, type WordPart } from './shell-syntax.ts';
 import { fieldsOf, isAllParameters, parameterOf, stepsOfCopy, valueOf, withValue } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
 
@@ -40,4 +40,27 @@ export class WalkWords {
     for (const { name, value } of assignments) variables = withValue(variables, name, value && this.value(value, path));
     return { ...path, variables, succeeded: undefined };
   }
+}
+
+/** Whether a word that is not known may stand for `exec`: `${VAR:-exec}`, `$EXEC`, `$(echo exec)`. */
+export function speaksOfExec(word: Word | undefined): boolean {
+  return word?.parts.some((part) => partSpeaksOfExec(part)) === true;
+}
+
+function partSpeaksOfExec(part: WordPart): boolean {
+  if (part.kind === 'parameter') return !part.isQuoted && (/exec/i.test(part.name) || part.argument?.parts.some(isExec) === true);
+  if (part.kind !== 'substitution' || part.isQuoted) return false;
+  return part.script.lines.some(({ statements }) =>
+    statements.some(({ first: { commands } }) =>
+      commands.some((command) => command.kind === 'simple' && command.words.some(({ parts }) => parts.some(isExec))),
+    ),
+  );
+}
+
+function isExec(part: WordPart): boolean {
+  return part.kind === 'text' && /^exec\b/.test(part.text);
+}
+
+export function isOfFile({ operator, target }: Redirection): boolean {
+  return operator === '<' && literalOf(target) !== '/dev/null';
 }

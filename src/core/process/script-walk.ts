@@ -9,25 +9,15 @@ import type { Possibility } from './possibility.ts';
 import { isHarmless, isIdle, isShort, neverEnds, readsInput, type Argv } from './programs.ts';
 import { PathEnds, type EndingShell } from './script-ends.ts';
 import { withJob } from './script-jobs.ts';
-import { foregroundOf, ignoresByItself, momentOf, type Moment } from './script-moment.ts';
+import { foregroundOf, ignoresByItself, isOverSoon, momentOf, type Moment } from './script-moment.ts';
 import { eachPath, goingOn, inChild, joined, negated, only, START, withDefinition, type Outcome, type Path } from './script-path.ts';
 import { hasTail, isTailCommand, isTailScript, isTailStatement } from './script-tail.ts';
 import { afterBuiltin, programOfExec } from './script-walk-builtins.ts';
-import { inLoopOf, loopOutcome, onceOutcome, type LoopRunner, type Position } from './script-walk-loops.ts';
-import { WalkWords } from './script-walk-words.ts';
+import { eachValueOutcome, inLoopOf, loopOutcome, onceOutcome, setsTraps, type LoopRunner, type Position } from './script-walk-loops.ts';
+import { isOfFile, speaksOfExec, WalkWords } from './script-walk-words.ts';
 import { refusesCommand, refusesWords } from './shell-differences.ts';
 import { parseShellAs } from './shell-parser.ts';
-import {
-  expandedIn,
-  literalOf,
-  type Command,
-  type Pipeline,
-  type Redirection,
-  type Script,
-  type SimpleCommand,
-  type Statement,
-  type Word,
-} from './shell-syntax.ts';
+import { expandedIn, type Command, type Pipeline, type Script, type SimpleCommand, type Statement, type Word } from './shell-syntax.ts';
 import { caseBodies, MAX_CALLS, withValue } from './shell-values.ts';
 import { dialectOf } from './shells.ts';
 
@@ -169,7 +159,10 @@ class Walk {
   #waited(path: Path, own: Moment | undefined): Path {
     if (own === undefined) return path;
     const hasWorked = path.hasWorked || !own.isIdle;
-    if (path.moment !== undefined && path.moment.rank > own.rank) return { ...path, hasWorked };
+    if (path.moment !== undefined && path.moment.rank > own.rank) {
+      const isFollowed = path.moment.kind === 'jobs' && !isOverSoon(own);
+      return { ...path, hasWorked, ...(isFollowed && { moment: { ...path.moment, isFollowed } }) };
+    }
     return { ...path, hasWorked, moment: { ...own, kind: 'foreground', traps: path.traps } };
   }
 
@@ -203,8 +196,9 @@ class Walk {
         if (refusesWords(command.words ?? [], this.#options.flavour)) return this.#refused(path);
         const from = this.#substituted(command.words ?? [], path, position);
         const values = command.words?.flatMap((word) => this.#words.expand(word, from)) ?? from.parameters.slice(1);
-        const variables = withValue(from.variables, command.variable, values.length === 1 ? values[0] : undefined);
         if (values.length === 0) return only(from);
+        if (setsTraps(command.body, values)) return eachValueOutcome(command, values, from, inLoopOf(inner), this.#loops);
+        const variables = withValue(from.variables, command.variable, values.length === 1 ? values[0] : undefined);
         const isSure = values.some((value) => value !== undefined);
         return onceOutcome(command.body, { ...from, variables }, inLoopOf(inner), isSure ? [] : [from], this.#loops);
       }
@@ -266,6 +260,8 @@ class Walk {
     const worked = works && !path.hasWorked && !isIdle(argv) ? { ...path, hasWorked: true } : path;
     // Nobody knows when the other end of a pipe writes.
     const from = argv[0] === 'read' && command.redirections.some(isOfFile) ? { ...worked, isOpaque: true } : worked;
+    // `${VAR:-exec} app`
+    if (argv[0] === undefined && speaksOfExec(command.words[0])) this.#ends.becomes(argv, from);
     return this.#run(argv, from, { ...position, isTail: position.isTail && isTailCommand(command, this.#options.flavour) });
   }
 
@@ -398,8 +394,4 @@ class Walk {
     this.#options.budget.spendOnText(text);
     return parseShellAs(text, dialectOf(this.#options.flavour));
   }
-}
-
-function isOfFile({ operator, target }: Redirection): boolean {
-  return operator === '<' && literalOf(target) !== '/dev/null';
 }

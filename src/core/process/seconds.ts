@@ -25,3 +25,8 @@ export function secondsOfSleep(args: readonly (string | undefined)[]): number | 
   }
   return sum;
 }
+
+/** `1e1`, `0xa`, `+5` and ` 5`: seconds to coreutils (strtod(3)), and an error to busybox. */
+export function isOfStrtod(text: string): boolean {
+  return /^\s*\+?(?:0x[\da-f]+|(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)[smhd]?$/i.test(text) && secondsOf(text) === undefined;
+}

@@ -119,10 +119,21 @@ export function refusesBuiltin(flavour: ShellFlavour, argv: Argv): boolean {
   const refused = REFUSED_OPTIONS.get(name)?.[flavour];
   if (refused !== undefined && optionsOf(args).some((word) => refused.test(word))) return true;
   if (namesWrongVariable(argv)) return true;
-  if (name !== 'set' || flavour !== 'dash') return false;
+  return name === 'set' && flavour === 'dash' && hasUnknownOption(args);
+}
+
+/** Whether a shell refuses the options that it is started with: `dash -o pipefail -c …`. */
+export function refusesOptions(flavour: ShellFlavour, options: Argv): boolean {
+  return flavour === 'dash' && hasUnknownOption(options);
+}
+
+/** `-o pipefail`, which dash learns after 0.5.12 */
+function hasUnknownOption(args: Argv): boolean {
   return args.some((word, index) => {
     const option = args[index - 1];
-    return word !== undefined && option !== undefined && /^[-+][a-zA-Z]*o$/.test(option) && !OPTIONS_OF_DASH.has(word);
+    return (
+      word !== undefined && option !== undefined && /^[-+][a-zA-Z]+$/.test(option) && option.includes('o') && !OPTIONS_OF_DASH.has(word)
+    );
   });
 }
 

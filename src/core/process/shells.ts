@@ -60,6 +60,8 @@ export interface ShellStart {
   /** `-c` is there, with or without a script after it. */
   readonly takesScript: boolean;
   readonly isInteractive: boolean;
+  /** The words before the script or file. */
+  readonly options: readonly (string | undefined)[];
   /** `-e`: a command that fails ends the script. */
   readonly exitsOnError: boolean;
 }
@@ -91,8 +93,8 @@ export function readShellStart(args: readonly (string | undefined)[]): ShellStar
     if (word.includes('i')) isInteractive = true;
   }
   const rest = args.slice(at);
-  const exitsOnError = exitsOnErrorAfter(args.slice(0, at)) === true;
-  const options = { takesScript, isInteractive, exitsOnError };
-  if (takesScript) return { script: rest[0], file: undefined, parameters: rest.slice(1), ...options };
-  return { script: undefined, file: readsInput ? undefined : rest[0], parameters: rest, ...options };
+  const options = args.slice(0, at);
+  const start = { takesScript, isInteractive, options, exitsOnError: exitsOnErrorAfter(options) === true };
+  if (takesScript) return { script: rest[0], file: undefined, parameters: rest.slice(1), ...start };
+  return { script: undefined, file: readsInput ? undefined : rest[0], parameters: rest, ...start };
 }

@@ -128,6 +128,7 @@ void t.test('commands that cannot start are over at once', (t) => {
   t.equal(command('sh', '-c', 'sleep', '10'), '0');
   t.equal(command('sh', '-c'), '0');
   t.equal(command('exit', '0'), '0');
+  t.equal(command('sh'), '0', 'nothing to read');
   t.end();
 });
 
@@ -155,6 +156,11 @@ void t.test('a script takes what its commands sleep one after the other', (t) =>
   t.equal(script('false || sleep 10'), '10');
   t.equal(script('D=7; sleep $D'), '7');
   t.equal(script('sleep "$D"; sleep 5'), '5+');
+  t.equal(script('usleep 2500000; sleep 1'), '4');
+  t.equal(script("trap 'rm -f /x' EXIT; sleep 5"), '5');
+  t.equal(script("trap 'sleep 5' EXIT; sleep 5"), '5+, delays 0+');
+  t.equal(script("sleep 2; trap 'nginx -s quit' EXIT; sleep 5"), '7+, delays 2+', 'the end of the script stops it');
+  t.equal(script("trap 'sleep 5' TERM; sleep 5"), '5');
   t.equal(command('sh', '-c', 'sleep "$1"', 'sh', '8'), '8');
   t.equal(script(''), '0');
   t.end();
@@ -327,6 +333,10 @@ void t.test('what a shell refuses ends the hook there; where the shell is not kn
   t.equal(under('source /env; sleep 5', 'dash'), '5 5');
   t.equal(under('set -e; source /env; sleep 5', 'dash'), '0 0');
   t.equal(under('set -euo pipefail; sleep 5'), '≤5 ≤5');
+  const pipefail = { exec: { command: ['sh', '-o', 'pipefail', '-c', 'sleep 5'] } };
+  t.equal(printed(readHook(pipefail, { sh: ['dash'] }).duration), '0', 'dash refuses the option');
+  t.equal(printed(readHook(pipefail, { sh: ['ash'] }).duration), '5');
+  t.equal(printed(readHook(pipefail).duration), '≤5');
   t.equal(under('f() { local A=1; sleep 5; }; f'), '5 5');
   t.equal(under('i=0; while [ $i -lt 20 ]; do i=$((i+1)); sleep 1; done'), '20 20');
   t.equal(under('i=0; while [ $i -lt 20 ]; do sleep 1; echo $((i++)); done', 'dash'), '1 1');

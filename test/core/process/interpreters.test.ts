@@ -75,7 +75,7 @@ void t.test('whether it ends is not known of code that may handle the signal in 
   t.equal(node("process.on('SIGTERM', () => {}); process.on('SIGTERM', stop)"), 'own');
   t.equal(node("function f() { a(); process.on('SIGTERM', () => {}); }"), 'own');
   t.equal(signalUseOf('python3', ['-c', 'import signal; signal.signal(15, signal.SIG_IGN)']), undefined, 'it ends by itself');
-  t.equal(python('subprocess.run(["app"])'), undefined, 'it may end soon');
+  t.equal(python('subprocess.run(["app"])'), 'no handler', 'it waits for what it has started, as xargs does');
   t.equal(python('signal.signal(15, stop); subprocess.run(["app"])'), 'own');
   t.equal(python('signal.signal(15, stop)\nos.system("app")'), 'own');
   t.end();
