@@ -18,7 +18,11 @@ export type EmptyDirMedium = 'disk' | 'memory' | 'huge-pages' | 'unknown';
 export function mediumOf({ medium }: EmptyDir): EmptyDirMedium {
   if (!medium) return 'disk';
   if (medium === 'Memory') return 'memory';
-  return medium === 'HugePages' || medium.startsWith('HugePages-') ? 'huge-pages' : 'unknown';
+  if (medium === 'HugePages') return 'huge-pages';
+  // `v1helper.IsHugePageMedium` looks at the beginning alone, and the page size of a mount is parsed later.
+  if (!medium.startsWith(SIZED_MEDIUM)) return 'unknown';
+  const size = parseQuantity(medium.slice(SIZED_MEDIUM.length));
+  return size !== undefined && size.nano > 0n ? 'huge-pages' : 'unknown';
 }
 
 /** @returns undefined where the volume may grow without a limit; a size limit of 0 is none */
@@ -112,6 +116,21 @@ export function pageSizeOf(pageSizes: ReadonlyMap<string, string>, { medium }: E
   if (size === '') return pageSizes.size > 1 ? 'one of several' : pageSizes.size === 1 ? 'found' : 'not requested';
   const wanted = parseQuantity(size);
   return wanted !== undefined && pageSizes.has(canonicalText(wanted)) ? 'found' : 'not requested';
+}
+
+/** What a medium that the kubelet does not know was meant to be, as words of advice. */
+export function meantMedium(medium: string): string {
+  if (/^(mem|ram|tmpfs|shm)/i.test(medium)) return '`medium: Memory`';
+  if (!/^huge/i.test(medium)) return 'no `medium` for the disk of the node, or `medium: Memory`';
+  const { number, unit = '' } = /^huge-?pages-(?<number>\d{1,9})(?<unit>[kmg])i?b?$/i.exec(medium)?.groups ?? {};
+  if (number !== undefined) return `\`medium: HugePages-${number}${unit.toUpperCase()}i\``;
+  return `\`medium: HugePages${/^huge-?pages-\w/i.test(medium) ? '-2Mi' : ''}\``;
+}
+
+/** @returns the page size that a medium names, as the resource of huge pages is called: 2Mi for `HugePages-2048Ki` */
+export function pageSizeNamedBy({ medium }: EmptyDir): string | undefined {
+  const size = medium?.startsWith(SIZED_MEDIUM) === true ? parseQuantity(medium.slice(SIZED_MEDIUM.length)) : undefined;
+  return size === undefined ? undefined : formatQuantity(size);
 }
 
 const HUGE_PAGES = 'hugepages-';

@@ -47,19 +47,32 @@ export function meantBytes(text: QuantityText, least: Quantity): string | undefi
   const { digits, suffix } = partsOf(text);
   if (digits === undefined || !['m', '', 'k', 'Ki'].includes(suffix)) return undefined;
   const number = Number(digits);
+  const thousands = suffix === 'k' ? number : suffix === '' ? number / 1000 : NaN;
+  if (suffix === '' && number > 0 && number % 1_000_000 === 0) return undefined;
+  if (Number.isInteger(thousands) && thousands > 0)
+    return thousands <= MOST_THOUSANDS_MEANT ? `${thousands}000Mi` : plausible(`${thousands}Mi`, least);
   const meant = suffix === '' && (number <= MOST_GIBIBYTES_MEANT || !Number.isInteger(number)) ? `${digits}Gi` : `${digits}Mi`;
+  return plausible(meant, least);
+}
+
+function plausible(meant: string, least: Quantity): string | undefined {
   const bytes = parseQuantity(meant);
   return bytes === undefined || compareQuantities(bytes, least) < 0 || compareQuantities(bytes, MOST_BYTES_MEANT) > 0 ? undefined : meant;
 }
 
 /** `memory: 32` is more often 32 GiB than 32 MiB; both are below what anybody means by bytes. */
 const MOST_GIBIBYTES_MEANT = 32;
-const MOST_BYTES_MEANT: Quantity = { nano: (1n << 44n) * NANO_PER_UNIT, format: 'BinarySI' };
+/** The API server stores `4000` as `4k`, and nobody means 4 MiB; `512000` it stores as `512k`. */
+const MOST_THOUSANDS_MEANT = 16;
+/** 64 GiB: a plain number above says nothing about what was meant, and neither do millions, which are stored as `1M`. */
+const MOST_BYTES_MEANT: Quantity = { nano: (1n << 36n) * NANO_PER_UNIT, format: 'BinarySI' };
 
-/** @returns the same number of thousandths of a core, or undefined where the amount was not written as a plain number */
+/** @returns the same number of thousandths of a core, or undefined where the amount is no plain number, or no whole one */
 export function meantCpu(text: QuantityText): string | undefined {
   const { digits, suffix } = partsOf(text);
-  return digits !== undefined && suffix === '' && Number.isInteger(Number(digits)) ? `${digits}m` : undefined;
+  if (digits === undefined || !Number.isInteger(Number(digits))) return undefined;
+  // The API server stores 1000 as 1k.
+  return suffix === '' ? `${digits}m` : suffix === 'k' ? `${digits}000m` : undefined;
 }
 
 /** `3500m` is 4 bytes: the API server and the kernel count whole ones. */
@@ -68,21 +81,26 @@ export function bytesInWords(amount: Quantity): string {
   return bytes === 1n ? '1 byte' : `${bytes} bytes`;
 }
 
-/** Whether one amount counts in thousands and the other in 1,024s. */
+/**
+ * Whether one amount counts in thousands and the other in 1,024s. The API server stores `500000000` as `500M`, so amounts are compared
+ * as they are stored, in files too.
+ */
 export function isMixed(a: QuantityText, b: QuantityText): boolean {
-  const [first, second] = [familyOf(partsOf(a).suffix), familyOf(partsOf(b).suffix)];
+  const [first, second] = [familyOf(a), familyOf(b)];
   return first !== undefined && second !== undefined && first !== second;
 }
 
 /** The amount in whole mebibytes or megabytes, rounded up, where it would be mixed with the other one of a container otherwise. */
 export function inUnitsOf(amount: Quantity, other: QuantityText): Quantity {
   if (!isMixed(formatQuantity(amount), other)) return amount;
-  const isBinary = familyOf(partsOf(other).suffix) === 'binary';
+  const isBinary = familyOf(other) === 'binary';
   const unit = (isBinary ? 1n << 20n : 1_000_000n) * NANO_PER_UNIT;
   return { nano: ((amount.nano + unit - 1n) / unit) * unit, format: isBinary ? 'BinarySI' : 'DecimalSI' };
 }
 
-function familyOf(suffix: string): 'decimal' | 'binary' | undefined {
+function familyOf(text: QuantityText): 'decimal' | 'binary' | undefined {
+  const amount = parseQuantity(String(text));
+  const { suffix } = partsOf(amount === undefined ? text : formatQuantity(amount));
   if (/^[KMGTPE]i$/.test(suffix)) return 'binary';
   return /^[kMGTPE]$/.test(suffix) ? 'decimal' : undefined;
 }

@@ -1,5 +1,6 @@
 /** Facts about a Pod that several rules ask for. Each is computed when it is first asked for, and only once. */
 import { diskBoundOf, memoryBoundOf, memoryVolumesOf, requestedPageSizesOf, volumesByName } from './empty-dir.ts';
+import { memoryScopesOf, type MemoryScopes } from './memory-scope.ts';
 import { dataPlaceOf, type DataPlace } from './node-data.ts';
 import {
   containersOf,
@@ -40,6 +41,7 @@ export class PodFacts {
   #hooks: Map<LifecycleHandler, HookReading> | undefined;
   #volumeUses: ReadonlyMap<string, VolumeUse> | undefined;
   #memoryBounds: Map<VolumeUse, Quantity | undefined> | undefined;
+  #memoryScopes: MemoryScopes | undefined;
   #volumes: ReadonlyMap<string, Volume> | undefined;
   #pageSizes: ReadonlyMap<string, string> | undefined;
   #diskBound: { readonly amount: Quantity | undefined } | undefined;
@@ -154,6 +156,15 @@ export class PodFacts {
     const bound = memoryBoundOf(this.#pod.spec, use);
     this.#memoryBounds.set(use, bound);
     return bound;
+  }
+
+  /** Which volumes in memory fill the same memory (`memoryScopesOf`). */
+  get memoryScopes(): MemoryScopes {
+    if (this.#memoryScopes === undefined) {
+      this.#work.spend(this.#pod.spec.volumes?.length ?? 0);
+      this.#memoryScopes = memoryScopesOf(this.#pod.spec, this.volumeUses);
+    }
+    return this.#memoryScopes;
   }
 
   /** How much the Pod may keep on the node's disk (`diskBoundOf`). */

@@ -1,14 +1,15 @@
 /** Every emptyDir has a size limit that the node, the Pod and its containers can bear. */
-import { mediumOf, pageSizeOf, sizeLimitOf } from '../core/empty-dir.ts';
+import { meantMedium, mediumOf, pageSizeNamedBy, pageSizeOf, sizeLimitOf } from '../core/empty-dir.ts';
+import { heldByPod, heldByWriter, isAboveBound, type LimitOf, type MemoryScope, type MemoryVolume } from '../core/memory-scope.ts';
 import { oncePer } from '../core/once-per.ts';
 import type { FieldPath } from '../core/path.ts';
 import { LEAST_PLAUSIBLE_BYTES } from '../core/plausible-amount.ts';
 import type { PodFacts } from '../core/pod-facts.ts';
-import { emptyDirOf, SPEC, type EmptyDir, type Volume } from '../core/pod.ts';
+import { emptyDirOf, pathOf, SPEC, type Container, type ContainerReference, type EmptyDir, type Volume } from '../core/pod.ts';
 import { compareQuantities, formatQuantity, minQuantity, wholeUnits, type Quantity } from '../core/quantity.ts';
 import { atLeast, atMost, bytesOption } from '../core/quantity-option.ts';
 import { readAmount } from '../core/resources.ts';
-import { defineRule, NO_VIOLATIONS, type JsonSchema, type KnownViolation, type Violation } from '../core/rule.ts';
+import { defineRule, NO_VIOLATIONS, type JsonSchema, type KnownViolation, type RuleContext, type Violation } from '../core/rule.ts';
 import { listed, shortened } from '../core/shortened.ts';
 import type { VolumeUse } from '../core/volume-use.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
@@ -25,6 +26,7 @@ type MessageId =
   | 'missingInMemory'
   | 'aboveMax'
   | 'aboveMemoryLimit'
+  | 'aboveMemoryLimitTogether'
   | 'aboveStorageLimit'
   | 'unknownMedium'
   | 'hugePagesNotRequested'
@@ -57,7 +59,8 @@ export default defineRule<Options, MessageId>({
         'A volume with `medium: Memory` is different. It is as large as its `sizeLimit`, or as the memory limit of the Pod, or,',
         'if there is none, as the memory of the node. A process that writes more gets "no space left on device", and no Pod is',
         'evicted. The content counts as memory of the container that writes it. If the volume is larger than the memory limit',
-        'of that container, the container is OOM-killed before the volume is full. The API server accepts a medium in another',
+        'of that container, the container is OOM-killed before the volume is full, and so it is if several volumes together are',
+        'larger. The API server accepts a medium in another',
         'spelling (`memory`), huge pages that no container requests, and `HugePages` without a size where the containers request',
         'several sizes, but the kubelet cannot mount them: the Pod stays in ContainerCreating. Of 554 emptyDirs that real projects ship, 93 % have no limit.',
       ].join('\n'),
@@ -65,7 +68,8 @@ export default defineRule<Options, MessageId>({
         'Set `sizeLimit` to more than the volume has ever held. For a volume on disk without a limit, podgrace sets the',
         'policy’s default, or the Pod’s limit for `ephemeral-storage` if that is less. For a volume in memory without a limit,',
         'it sets the sum of the memory limits of the containers that write to it: the volume could not hold more before, and',
-        'less would take memory away. A policy can set a smaller default for memory. `/dev/shm` is usually mounted because a',
+        'less would take memory away. Where several volumes would then hold more than these limits together, it sets none of them,',
+        'because only the author knows their shares. A policy can set a smaller default for memory. `/dev/shm` is usually mounted because a',
         'runtime gives only 64Mi; if its writers have memory limits, these bound it, and the rule asks for nothing. podgrace',
         'never lowers a limit, because it does not know what the volume holds. If containers without a memory limit write to a',
         'volume in memory, the rule `memory-limit` asks for their limit. The rule leaves volumes alone that no container mounts',
@@ -73,7 +77,8 @@ export default defineRule<Options, MessageId>({
       ].join('\n'),
       worse: [
         'For each volume, from the worst: it can never be mounted, it takes memory without a limit, memory above what it may, disk',
-        'without a limit, disk above what it may. Of two limits of one medium, the one that is further above is worse.',
+        'without a limit, disk above what it may. Of two limits of one medium, the one that is further above is worse. The volumes in',
+        'memory that one container alone writes to are compared together as well, and so are all of the Pod.',
       ].join('\n'),
       references: [
         'https://kubernetes.io/docs/concepts/storage/volumes/#emptydir',
@@ -116,6 +121,10 @@ export default defineRule<Options, MessageId>({
       aboveMemoryLimit: {
         text: 'must be at most {{allowed}}, the memory of the containers that write to the volume {{volume}}, but is {{sizeLimit}}: they are OOM-killed before it is full',
         fix: 'lower `sizeLimit`, or raise the memory limit of the container that writes',
+      },
+      aboveMemoryLimitTogether: {
+        text: 'must hold at most {{allowed}} in memory together, the memory of the containers that write to the volumes {{volumes}}, but their size limits add up to {{sum}}: the containers are OOM-killed before all are full',
+        fix: 'lower a `sizeLimit`, or raise the memory limit of the container that writes',
       },
       aboveStorageLimit: {
         text: 'must be at most {{allowed}}, the Pod’s limit for ephemeral-storage, but is {{sizeLimit}}: the Pod is evicted with 1 to 2 s of grace before the volume {{volume}} is full',
@@ -176,28 +185,29 @@ export default defineRule<Options, MessageId>({
       const medium = mediumOf(emptyDir);
       if (medium === 'unknown' || medium === 'huge-pages') {
         const violation = unmountable(volume, emptyDir, facts);
-        if (violation !== undefined) violations.push({ ...violation, path: place.field('medium'), ranked: [place] });
+        if (violation !== undefined)
+          violations.push({ ...violation, path: place.field('medium'), ranked: [place, ...placesInMemory(use, facts)] });
         continue;
       }
       if (use.writers.length === 0) continue;
       const sizeLimit = sizeLimitOf(emptyDir);
       if (sizeLimit !== undefined) judgeSize({ volume: volume.name, medium, use, sizeLimit, place }, facts, options, violations);
       else if (medium === 'disk') violations.push(missingOnDisk(volume, emptyDir, place, facts, options));
-      else if (!isBoundedSharedMemory(use, facts)) violations.push(missingInMemory(volume, emptyDir, place, use, facts));
+      else if (!isBoundedSharedMemory(use, facts)) violations.push(missingInMemory(volume, emptyDir, place, use, context));
     }
+    judgeTogether(facts, violations);
     return violations.length === 0 ? NO_VIOLATIONS : violations;
   },
 
   mutate({ spec }, context) {
     const { options, facts } = context;
+    const inMemory = memoryRepairs(context);
     for (const volume of context.each(spec.volumes)) {
       const emptyDir = emptyDirOf(volume);
       const use = facts.volumeUses.get(volume.name);
       if (emptyDir === undefined || use === undefined || use.writers.length === 0 || sizeLimitOf(emptyDir) !== undefined) continue;
       const medium = mediumOf(emptyDir);
-      let sizeLimit: Quantity | undefined;
-      if (medium === 'disk') sizeLimit = diskDefault(facts, options);
-      else if (medium === 'memory' && !isBoundedSharedMemory(use, facts)) sizeLimit = memoryDefault(use, facts, options);
+      const sizeLimit = medium === 'disk' ? diskDefault(facts, options) : medium === 'memory' ? inMemory.get(use) : undefined;
       if (sizeLimit !== undefined) emptyDir.sizeLimit = formatQuantity(sizeLimit);
     }
   },
@@ -227,6 +237,26 @@ function memoryDefault(use: VolumeUse, facts: PodFacts, { defaults }: Options): 
   return orNothing(bound === undefined ? wanted : minQuantity(wanted, bound));
 }
 
+/**
+ * The size limits that a repair gives to volumes in memory, by their use. None where the volumes of a container, or of the Pod, would
+ * then hold more together than their writers may use.
+ */
+const memoryRepairs = oncePer(({ facts, options }: RuleContext<Options>): ReadonlyMap<VolumeUse, Quantity> => {
+  const repairs = new Map<VolumeUse, Quantity>();
+  const { alone, ofPod } = facts.memoryScopes;
+  if (ofPod === undefined) return repairs;
+  for (const { use, sizeLimit } of ofPod.volumes) {
+    const repaired = sizeLimit === undefined && !isBoundedSharedMemory(use, facts) ? memoryDefault(use, facts, options) : undefined;
+    if (repaired !== undefined) repairs.set(use, repaired);
+  }
+  if (repairs.size === 0 || ofPod.volumes.length === 1) return repairs;
+  const repaired: LimitOf = ({ use, sizeLimit }) => sizeLimit ?? repairs.get(use);
+  for (const { volumes, bound } of alone.values())
+    if (volumes.length > 1 && isAboveBound(heldByWriter({ volumes, bound }, repaired), bound))
+      for (const { use } of volumes) repairs.delete(use);
+  return isAboveBound(heldByPod(facts.memoryScopes, repaired), ofPod.bound) ? new Map() : repairs;
+});
+
 function missingOnDisk(volume: Volume, { sizeLimit }: EmptyDir, place: FieldPath, facts: PodFacts, options: Options): Violation<MessageId> {
   const disk = facts.diskBound;
   const harm =
@@ -244,20 +274,29 @@ function missingOnDisk(volume: Volume, { sizeLimit }: EmptyDir, place: FieldPath
   };
 }
 
-function missingInMemory(volume: Volume, { sizeLimit }: EmptyDir, place: FieldPath, use: VolumeUse, facts: PodFacts): Violation<MessageId> {
+function missingInMemory(
+  volume: Volume,
+  { sizeLimit }: EmptyDir,
+  place: FieldPath,
+  use: VolumeUse,
+  context: RuleContext<Options>,
+): Violation<MessageId> {
+  const { facts } = context;
   const bound = facts.memoryBoundOf(use);
   const harm =
     bound === undefined
       ? 'take all memory of its node, as a container without a memory limit writes to it'
       : `grow to ${formatQuantity(bound)}, all the memory of the containers that write to it, which are OOM-killed then`;
   const isMistake = bound !== undefined && orNothing(bound) === undefined;
-  const most = bound === undefined ? 'set memory limits' : isMistake ? 'correct the memory limit' : `at most ${formatQuantity(bound)}`;
+  const together = memoryRepairs(context).has(use) ? '' : ' for all volumes in memory together';
+  const most =
+    bound === undefined ? 'set memory limits' : isMistake ? 'correct the memory limit' : `at most ${formatQuantity(bound)}${together}`;
   return {
     message: 'missingInMemory',
     path: place.field('sizeLimit'),
     data: { volume: volume.name, sizeLimit: wordsFor(sizeLimit), harm, most },
     rank: [UNLIMITED.memory],
-    ranked: [place],
+    ranked: [place, ...placesInMemory(use, facts)],
   };
 }
 
@@ -289,12 +328,47 @@ function judgeSize(
     if (allowed === undefined || compareQuantities(sizeLimit, allowed) <= 0) return;
     const data = { volume, medium, sizeLimit: formatQuantity(sizeLimit), allowed: formatQuantity(allowed) };
     const excess = Number(wholeUnits(sizeLimit) - wholeUnits(allowed));
-    into.push({ message, path: place.field('sizeLimit'), data, rank: [SIZED[medium], excess], ranked: [place] });
+    const ranked = message === 'aboveMemoryLimit' ? [place, ...placesInMemory(use, facts)] : [place];
+    into.push({ message, path: place.field('sizeLimit'), data, rank: [SIZED[medium], excess], ranked });
   };
   // What is in memory counts against the limits of its writers, where they have some; the policy's bound is for the others.
   if (medium === 'disk' || bound === undefined) judge('aboveMax', readAmount(options.max[medium]));
   judge(medium === 'memory' ? 'aboveMemoryLimit' : 'aboveStorageLimit', bound);
 }
+
+/** Several volumes in memory of one container, and those of the Pod, may hold no more together than their writers may use. */
+function judgeTogether(facts: PodFacts, into: Violation<MessageId>[]): void {
+  const { alone, ofPod } = facts.memoryScopes;
+  if (ofPod === undefined || ofPod.volumes.length === 1) return;
+  const limitOf = ({ sizeLimit }: MemoryVolume): Quantity | undefined => sizeLimit;
+  const judge = ({ volumes, bound }: MemoryScope, held: Quantity | undefined, path: FieldPath): void => {
+    if (held === undefined || bound === undefined || !isAboveBound(held, bound)) return;
+    const sized = volumes.filter(({ sizeLimit }) => sizeLimit !== undefined).map(({ name }) => name);
+    const data = { allowed: formatQuantity(bound), sum: formatQuantity(held), volumes: listed(sized, SHOWN_VOLUMES) };
+    into.push({ message: 'aboveMemoryLimitTogether', path, data, rank: [SIZED.memory, Number(wholeUnits(held) - wholeUnits(bound))] });
+  };
+  for (const [writer, scope] of alone) {
+    if (scope.volumes.length > 1) judge(scope, heldByWriter(scope, limitOf), mountsOf(writer, facts));
+  }
+  judge(ofPod, heldByPod(facts.memoryScopes, limitOf), VOLUMES);
+}
+
+const SHOWN_VOLUMES = 4;
+
+/** The things that a volume in memory is a part of. */
+function placesInMemory({ writers }: VolumeUse, facts: PodFacts): FieldPath[] {
+  const [writer, second] = writers;
+  return writer === undefined || second !== undefined ? [VOLUMES] : [mountsOf(writer, facts), VOLUMES];
+}
+
+function mountsOf(container: Container, { containers }: PodFacts): FieldPath {
+  const reference = referencesOf(containers).get(container);
+  return (reference === undefined ? SPEC : pathOf(reference)).field('volumeMounts');
+}
+
+const referencesOf = oncePer(
+  (references: readonly ContainerReference[]) => new Map(references.map((reference) => [reference.container, reference])),
+);
 
 /** @returns undefined where the kubelet can mount the volume */
 function unmountable({ name }: Volume, emptyDir: EmptyDir, { pageSizes }: PodFacts): Omit<KnownViolation<MessageId>, 'path'> | undefined {
@@ -311,7 +385,7 @@ function unmountable({ name }: Volume, emptyDir: EmptyDir, { pageSizes }: PodFac
     return { message: 'hugePagesOfSeveralSizes', data, rank: [UNMOUNTABLE] };
   }
   const orMedium = sizes.length === 0 ? '' : `, or write \`medium: HugePages-${first}\``;
-  const data = { volume: name, medium, size: medium.slice('HugePages-'.length) || first, orMedium };
+  const data = { volume: name, medium, size: pageSizeNamedBy(emptyDir) ?? first, orMedium };
   return { message: 'hugePagesNotRequested', data, rank: [UNMOUNTABLE] };
 }
 
@@ -319,10 +393,3 @@ function unmountable({ name }: Volume, emptyDir: EmptyDir, { pageSizes }: PodFac
 const sizesInOrder = oncePer((pageSizes: PodFacts['pageSizes']) => [...pageSizes.values()].sort());
 
 const SHOWN_SIZES = 2;
-
-function meantMedium(medium: string): string {
-  if (/^(memory|ram|tmpfs|shm)/i.test(medium)) return '`medium: Memory`';
-  const [, size] = /^huge-?pages(?:-(\w+))?$/i.exec(medium) ?? [];
-  if (/^huge/i.test(medium)) return `\`medium: HugePages${size === undefined ? '' : `-${size}`}\``;
-  return 'no `medium` for the disk of the node, or `medium: Memory`';
-}

@@ -1,9 +1,11 @@
 /** A limit is at most a given multiple of the request, which is what the scheduler counts. */
+import { heldByPod } from '../core/memory-scope.ts';
 import { isPlausible } from '../core/plausible-amount.ts';
+import type { PodFacts } from '../core/pod-facts.ts';
 import { pathOf, SPEC, type ContainerReference, type ResourceRequirements } from '../core/pod.ts';
 import { compareQuantities, divideQuantity, formatQuantity, scaleQuantity, type Quantity } from '../core/quantity.ts';
 import { amountOf, positiveAmountOf } from '../core/resources.ts';
-import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -12,7 +14,7 @@ interface Options {
   readonly memory: number;
 }
 
-type MessageId = 'tooFar' | 'noRequest';
+type MessageId = 'tooFar' | 'tooFarForVolumes' | 'noRequest';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -38,7 +40,8 @@ export default defineRule<Options, MessageId>({
       ],
       remediation: [
         'Request what the container needs in ordinary operation, and limit it to its peak. podgrace does not change either: which of the',
-        'two is wrong, only measurements tell.',
+        'two is wrong, only measurements tell. A lower limit is no advice where the volumes in memory that the container writes to may',
+        'hold more.',
       ].join('\n'),
       worse: 'The more times the limit is of the request, the worse; a request of 0 is worst. Each resource is compared with itself.',
       shipped: { baseline: 0, production: 25, strict: 47 },
@@ -48,7 +51,15 @@ export default defineRule<Options, MessageId>({
       ],
     },
     needs: ['limitRanges'],
-    reads: ['spec.containers[*].resources', 'spec.initContainers[*].resources', 'spec.resources'],
+    reads: [
+      'spec.containers[*].resources',
+      'spec.initContainers[*].resources',
+      'spec.resources',
+      'spec.volumes[*].name',
+      'spec.volumes[*].emptyDir',
+      'spec.containers[*].volumeMounts',
+      'spec.initContainers[*].volumeMounts',
+    ],
     writes: [],
     appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'none',
@@ -61,6 +72,10 @@ export default defineRule<Options, MessageId>({
       tooFar: {
         text: 'must be at most {{ratio}} × the request of {{request}}, but is {{value}} ({{times}} ×): nodes are filled by requests, and used up to limits',
         fix: 'request {{wantedRequest}} or more, or limit it to {{wantedLimit}}',
+      },
+      tooFarForVolumes: {
+        text: 'must be at most {{ratio}} × the request of {{request}}, but is {{value}} ({{times}} ×): nodes are filled by requests, and used up to limits',
+        fix: 'request {{wantedRequest}} or more; a limit of {{wantedLimit}} is less than the {{held}} that the volumes in memory may hold',
       },
       noRequest: {
         text: 'must be above 0 beside a limit of {{value}}: the scheduler counts nothing for this container',
@@ -87,7 +102,7 @@ export default defineRule<Options, MessageId>({
     let violations: Violation<MessageId>[] | undefined;
     const look = (resources: ResourceRequirements, reference: ContainerReference | undefined): void => {
       for (const resource of RESOURCES) {
-        const violation = judge(resources, reference, resource, context.options[resource]);
+        const violation = judge(resources, reference, resource, context);
         if (violation !== undefined) (violations ??= []).push(violation);
       }
     };
@@ -107,8 +122,9 @@ function judge(
   { requests, limits }: ResourceRequirements,
   reference: ContainerReference | undefined,
   resource: (typeof RESOURCES)[number],
-  ratio: number,
+  { options, facts }: RuleContext<Options>,
 ): Violation<MessageId> | undefined {
+  const ratio = options[resource];
   const limit = ratio === 0 ? undefined : positiveAmountOf(limits, resource);
   const request = limit === undefined ? undefined : amountOf(requests, resource);
   if (limit === undefined || request === undefined || !isPlausible(limit, resource)) return undefined;
@@ -122,13 +138,25 @@ function judge(
   const data = { value: formatQuantity(limit), wantedRequest: formatQuantity(divideQuantity(limit, ratio, granularity)) };
   const ranked = [place.field('limits', resource)];
   if (request.nano === 0n) return { message: 'noRequest', path: place.field('requests', resource), data, rank: [Number.MAX_VALUE], ranked };
+  const held = resource === 'memory' ? heldInMemory(reference, facts) : undefined;
+  const isTooLittle = held !== undefined && compareQuantities(most, held) < 0;
   return {
-    message: 'tooFar',
+    message: isTooLittle ? 'tooFarForVolumes' : 'tooFar',
     path: place.field('limits', resource),
-    data: { ...data, ratio, request: formatQuantity(request), times, wantedLimit: formatQuantity(most) },
+    data: {
+      ...data,
+      ...{ ratio, request: formatQuantity(request), times, wantedLimit: formatQuantity(most) },
+      ...(isTooLittle && { held: formatQuantity(held) }),
+    },
     rank: [times],
     ranked,
   };
+}
+
+/** What the volumes in memory may hold whose content counts as memory of the container, or of the Pod: less is no limit. */
+function heldInMemory(reference: ContainerReference | undefined, facts: PodFacts): Quantity | undefined {
+  if (reference !== undefined) return facts.memoryVolumesOf(reference.container);
+  return heldByPod(facts.memoryScopes, ({ sizeLimit }) => sizeLimit);
 }
 
 /** How many times, to a tenth; infinitely often a request of 0. */

@@ -153,17 +153,23 @@ function judgeResources(
       (found ??= []).push({ ...violation, path, ...(isOfBoth && { ranked: [path, place.field('requests', resource)] }) });
     }
   }
-  if (!options.mixedUnits) return found;
-  const [request, limit] = [requests?.['memory'], limits?.['memory']];
-  if (request == null || limit == null || !isMixed(request, limit)) return found;
-  const place = placeOf(reference).field('resources');
-  (found ??= []).push({
-    message: 'mixedUnits',
-    path: place.field('limits', 'memory'),
-    data: { request, limit },
-    rank: [0],
-    ranked: [place],
-  });
+  return options.mixedUnits ? judgeUnits(resources, reference, found) : found;
+}
+
+const IN_BYTES = ['memory', 'ephemeral-storage'] as const;
+
+function judgeUnits({ requests, limits }: ResourceRequirements, reference: ContainerReference | undefined, before: Found): Found {
+  let found = before;
+  for (const resource of IN_BYTES) {
+    const [request, limit] = [requests?.[resource], limits?.[resource]];
+    if (request == null || limit == null || !isMixed(request, limit)) continue;
+    const place = placeOf(reference).field('resources');
+    const ranked = [resource === 'memory' ? place : place.field('limits', resource)];
+    (found ??= []).push({
+      ...{ message: 'mixedUnits', path: place.field('limits', resource), data: { request, limit } },
+      ...{ rank: [0], ranked },
+    });
+  }
   return found;
 }
 

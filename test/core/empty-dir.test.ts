@@ -23,6 +23,7 @@ void t.test('a medium is the disk, memory, huge pages, or one that is none', (t)
     t.equal(mediumOf({ medium }), 'unknown', 'the API server accepts it, the kubelet does not know it');
   t.equal(mediumOf({ medium: 'HugePages' }), 'huge-pages');
   t.equal(mediumOf({ medium: 'HugePages-1Gi' }), 'huge-pages');
+  for (const medium of ['HugePages-', 'HugePages-large', 'HugePages-2mi', 'HugePages-0']) t.equal(mediumOf({ medium }), 'unknown', medium);
   t.end();
 });
 

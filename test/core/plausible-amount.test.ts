@@ -26,7 +26,16 @@ void t.test('what was meant by too few bytes', (t) => {
     ['1.5', '1.5Gi'],
     ['1e3', undefined],
     ['900000u', undefined],
-    ['1000000', '1000000Mi'],
+    ['1k', '1000Mi'],
+    [1000, '1000Mi'],
+    ['4k', '4000Mi'],
+    ['256k', '256Mi'],
+    [256000, '256Mi'],
+    [65536, '65536Mi'],
+    [123456, undefined],
+    ['1000000', undefined],
+    ['1M', undefined],
+    ['0.5k', undefined],
     ['99999999m', undefined],
   ];
   for (const [text, meant] of cases) t.equal(meantBytes(text, LEAST_PLAUSIBLE_BYTES), meant, String(text));
@@ -53,7 +62,8 @@ void t.test('property: what was meant is a quantity of at least the least', (t) 
 void t.test('what was meant by too many cores is a thousandth of them, where a plain number was written', (t) => {
   t.equal(meantCpu('500'), '500m');
   t.equal(meantCpu(2000), '2000m');
-  for (const text of ['500.5', '512Mi', '1k', '1e3']) t.equal(meantCpu(text), undefined, text);
+  t.equal(meantCpu('1k'), '1000m', 'stored for 1000');
+  for (const text of ['500.5', '512Mi', '0.5k', '1e3']) t.equal(meantCpu(text), undefined, text);
   t.end();
 });
 
@@ -67,6 +77,8 @@ void t.test('bytes are counted whole, as the API server counts them', (t) => {
 void t.test('thousands beside 1,024s are mixed; plain numbers and thousandths are neither', (t) => {
   t.ok(isMixed('500M', '512Mi'));
   t.ok(isMixed('1Gi', '1G'));
+  t.ok(isMixed(500000000, '512Mi'), 'stored as 500M');
+  t.ok(isMixed('0.5Gi', '0.5G'));
   for (const [a, b] of [
     ['500M', '1G'],
     ['128Mi', '1Gi'],

@@ -190,6 +190,28 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
       [{ medium: 'Memory' }],
       [{ medium: 'memory' }, { medium: 'HugePages' }],
     ]),
+    ofOne(
+      'two volumes in memory of one container',
+      [
+        [{ a: '128Mi', b: '128Mi' }, { a: '64Mi', b: '192Mi' }, { a: '256Mi' }],
+        [
+          { a: '200Mi', b: '128Mi' },
+          { a: '128Mi', b: '200Mi' },
+        ],
+        [{ a: '256Mi', b: '256Mi' }],
+      ],
+      (sizes) => ({
+        pod: {
+          volumes: Object.entries(sizes).map(([name, sizeLimit]) => ({ name, emptyDir: { medium: 'Memory', sizeLimit } })),
+          containers: [
+            {
+              ...{ name: 'web', image: 'registry.example/web:1', resources: { limits: { memory: '256Mi' } } },
+              volumeMounts: Object.keys(sizes).map((name) => ({ name, mountPath: `/${name}` })),
+            },
+          ],
+        },
+      }),
+    ),
   ],
   'exec-form': [
     inContainers('a hook', [
