@@ -30,6 +30,17 @@ export function completeTemplate(template: JsonObject): JsonObject {
   return complete === undefined ? template : { ...template, spec: complete };
 }
 
+/**
+ * Whether a template holds no containers at all: what a client in Go writes for a template that is not there (an Argo Rollout with a
+ * `workloadRef`). No Pod can come out of it.
+ */
+export function isEmptyTemplate({ spec }: JsonObject): boolean {
+  if (spec == null) return true;
+  if (!isObject(spec)) return false;
+  const { containers } = spec;
+  return containers == null || (Array.isArray(containers) && containers.length === 0);
+}
+
 function completeContainer(container: JsonObject, index: number): JsonObject {
   const changes: Record<string, unknown> = {};
   if (container['name'] == null) changes['name'] = `container-${index}`;

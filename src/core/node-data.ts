@@ -1,11 +1,13 @@
 /** Where a Pod keeps data that outlive the Pod: in directories of its node, or in claims. */
-import type { HostPath, PodSpec } from './pod.ts';
+import { isObject } from './json.ts';
+import type { HostPath, PodSpec, Volume } from './pod.ts';
 import { volumeUsesOf, type VolumeUse } from './volume-use.ts';
 
 /**
  * - `node`: a container may write to a directory of the node (`hostPath`) that is still there after the node has restarted. Not
  *   sockets and devices, nor what belongs to the host itself.
- * - `claim`: a container may write to a claim. Which nodes can mount it, the Pod does not say.
+ * - `claim`: a container may write to a claim, of which the Pod does not say which nodes can mount it, or to a disk that one node at a
+ *   time attaches.
  * - `nowhere`: scratch space goes with the Pod (emptyDir, generic ephemeral volumes), and what is only read was not written here.
  */
 export type DataPlace = 'node' | 'claim' | 'nowhere';
@@ -18,18 +20,37 @@ export function dataPlaceOf(spec: PodSpec, uses: ReadonlyMap<string, VolumeUse> 
   if (uses.size === 0) return place;
   let present = 0;
   const volumes = spec.volumes ?? [];
-  for (const { name, hostPath, persistentVolumeClaim: claim } of volumes) {
+  for (const volume of volumes) {
+    const { name, hostPath, persistentVolumeClaim: claim } = volume;
     const use = uses.get(name);
     if (use === undefined) continue;
     present += 1;
     if (use.writers.length === 0) continue;
     if (hostPath != null && isDataDirectory(hostPath)) return 'node';
-    if (claim != null && claim['readOnly'] !== true) place = 'claim';
+    if (claim != null ? claim['readOnly'] !== true : isDiskToAttach(volume)) place = 'claim';
   }
   if (present >= uses.size || place === 'claim') return place;
   const names = new Set(volumes.map(({ name }) => name));
   for (const [name, { writers }] of uses) if (writers.length > 0 && !names.has(name)) place = 'claim';
   return place;
+}
+
+/** Sources of volumes that are disks, and not file systems of a network (k8s.io/api `core/v1/types.go`, `VolumeSource`). */
+const DISKS: ReadonlySet<string> = new Set([
+  'awsElasticBlockStore',
+  'azureDisk',
+  'cinder',
+  'fc',
+  'gcePersistentDisk',
+  'iscsi',
+  'rbd',
+  'vsphereVolume',
+]);
+
+function isDiskToAttach(volume: Volume): boolean {
+  return Object.entries(volume).some(
+    ([source, disk]: [string, unknown]) => DISKS.has(source) && isObject(disk) && disk['readOnly'] !== true,
+  );
 }
 
 /** Whether a container has a claim as a block device: nothing else can be one, and only the claim says that it is read-only. */

@@ -10,7 +10,7 @@ import { Provenance } from './provenance.ts';
 import { readWorkload, type Workload } from './rollout.ts';
 import type { ShapeProblem } from './field-shape.ts';
 import { checkMetadataShape, checkPodShape, readableMetadata, readablePod } from './shape.ts';
-import { completeTemplate } from './custom-template.ts';
+import { completeTemplate, isEmptyTemplate } from './custom-template.ts';
 import {
   controllerOf,
   groupOf,
@@ -105,7 +105,8 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
   const isTemplate = templates.some(({ templatePath }) => templatePath.length > 0);
   const found: (FoundTemplate & { readonly workloadKind: WorkloadKind })[] = [];
   for (const workloadKind of templates)
-    for (const { root, template } of templatesIn(given, workloadKind)) found.push({ root, template, workloadKind });
+    for (const { root, template } of templatesIn(given, workloadKind))
+      if (isBuiltIn(workloadKind) || !isEmptyTemplate(template)) found.push({ root, template, workloadKind });
   const [kindOfFirst] = templates;
   if (found.length === 0 && kindOfFirst !== undefined) {
     if (!isBuiltIn(kindOfFirst) && isObject(object)) return { outcome: 'no-template' };

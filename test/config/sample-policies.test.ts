@@ -68,16 +68,20 @@ void t.test('each kind of the sample is judged at every place where its document
 });
 
 void t.test('an object without a template is allowed, and not judged', (t) => {
-  const submission = creationOf(
-    {
-      apiVersion: 'argoproj.io/v1alpha1',
-      kind: 'Rollout',
-      metadata: { name: 'a' },
-      spec: { workloadRef: { kind: 'Deployment', name: 'a' } },
-    },
-    'shop',
-  );
-  if (typeof submission === 'string') throw new Error(submission);
-  t.match(decideValidation(submission, POLICY, { nowMs: 0 }), { allowed: true, skipped: 'no-template', findings: [] });
+  const workloadRef = { kind: 'Deployment', name: 'a' };
+  for (const template of [
+    undefined,
+    null,
+    {},
+    { metadata: { creationTimestamp: null }, spec: { containers: null } },
+    { metadata: {}, spec: null },
+    { spec: { containers: [] } },
+  ]) {
+    const spec = { workloadRef, ...(template !== undefined && { template }) };
+    const submission = creationOf({ apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', metadata: { name: 'a' }, spec }, 'shop');
+    if (typeof submission === 'string') throw new Error(submission);
+    const decision = decideValidation(submission, POLICY, { nowMs: 0 });
+    t.match(decision, { allowed: true, skipped: 'no-template', findings: [] }, JSON.stringify(template));
+  }
   t.end();
 });

@@ -73,6 +73,9 @@ void t.test('a claim that is written to is a place for data, one that is only re
     'claim',
     'other is made for each Pod',
   );
+  t.equal(dataPlaceOf(withVolume({ awsElasticBlockStore: { volumeID: 'vol-1' } })), 'claim', 'one node at a time attaches it');
+  t.equal(dataPlaceOf(withVolume({ gcePersistentDisk: { pdName: 'models', readOnly: true } })), 'nowhere');
+  t.equal(dataPlaceOf(withVolume({ nfs: { server: 'files.example', path: '/' } })), 'nowhere', 'every node can mount it');
   t.equal(dataPlaceOf(withVolume({ ephemeral: {} })), 'nowhere');
   t.equal(dataPlaceOf(withVolume({ emptyDir: {} })), 'nowhere');
   t.end();
