@@ -37,7 +37,10 @@ export default defineRule<Options, MessageId>({
         'Keep data in a claim, scratch files in an emptyDir, and configuration in a ConfigMap. Where the Pod has to see the node, allow',
         'the path in the policy, and mount it `readOnly`.',
       ].join('\n'),
-      worse: 'A path that a container may write to is worse than one that is only read.',
+      worse: [
+        'A path that a container may write to is worse than one that is only read. Apart from that, the shorter a path is, the more of',
+        'the node is below it: `/` is worse than `/data`, and `/data` than `/data/web`.',
+      ].join('\n'),
       shipped: { baseline: 0, production: 19, strict: 36 },
       references: [
         'https://kubernetes.io/docs/concepts/storage/volumes/#hostpath',
@@ -102,7 +105,8 @@ export default defineRule<Options, MessageId>({
       const message = writer === undefined ? 'mounted' : 'written';
       const containers = writer === undefined ? 'a container' : namesOf(use.writers);
       violations ??= [];
-      violations.push({ message, path: place.field('hostPath', 'path'), data: { path, containers }, rank: [writer === undefined ? 0 : 1] });
+      const rank = [writer === undefined ? 0 : 1, -depthOf(path)];
+      violations.push({ message, path: place.field('hostPath', 'path'), data: { path, containers }, rank });
     }
     return violations ?? NO_VIOLATIONS;
   },
@@ -111,6 +115,11 @@ export default defineRule<Options, MessageId>({
 function namesOf(writers: readonly { readonly name: string }[]): string {
   const names = writers.map(({ name }) => name);
   return listed(names, 1);
+}
+
+/** 0 for the root of the node's file system, on Windows of a drive. */
+function depthOf(path: string): number {
+  return path.split(/[/\\]/).filter((step) => step !== '' && step !== '.' && !/^[A-Za-z]:$/.test(step)).length;
 }
 
 /** `/data/` and `/data` are one directory. */

@@ -489,7 +489,10 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
     ofPod('a path', [
       [mounting({ emptyDir: {} }), mounting({ hostPath: { path: '/etc/localtime' } })],
       [mounting({ hostPath: { path: '/srv' } }, { readOnly: true }), mounting({ hostPath: { path: '/etc' } }, { readOnly: true })],
+      [mounting({ hostPath: { path: '/' } }, { readOnly: true })],
+      [mounting({ hostPath: { path: '/srv/web' } }), mounting({ hostPath: { path: '/etc/web/' } })],
       [mounting({ hostPath: { path: '/srv' } }), mounting({ hostPath: { path: '/etc' } })],
+      [mounting({ hostPath: { path: '/' } }), mounting({ hostPath: { path: '/./' } }), mounting({ hostPath: { path: 'C:\\' } })],
     ]),
   ],
 
