@@ -36,7 +36,7 @@ export default defineRule<Options, MessageId>({
         'proxies that stand beside the application (`istio/proxyv2`, `linkerd/proxy`, `envoy`): what they keep is made anew',
         'mounts that are read-only, and paths of run files, caches, logs and configuration',
         'claims, generic ephemeral volumes and hostPaths (`local-volume`)',
-        'a data directory without any volume: what the image does there, the spec does not tell',
+        'a data directory without any volume: the spec does not say what the image does there',
       ],
       remediation: [
         'Use `volumeClaimTemplates` of a StatefulSet, or a PersistentVolumeClaim. Where the data are a cache that may be lost, have the',
@@ -68,7 +68,7 @@ export default defineRule<Options, MessageId>({
         fix: 'use a claim (`volumeClaimTemplates` of a StatefulSet); if the data may be lost, have the policy exempt the workload',
       },
       inMemory: {
-        text: 'must be on a volume that lasts if the data must last: {{path}} is on the emptyDir {{volume}}, and whether the store is only a cache, the spec does not tell',
+        text: 'must be on a volume that lasts if the data must last: {{path}} is on the emptyDir {{volume}}, and the spec does not say whether the store is only a cache',
         fix: 'use a claim (`volumeClaimTemplates` of a StatefulSet), unless the data may be lost with the Pod',
       },
     },

@@ -98,7 +98,7 @@ export default defineRule<Options, MessageId>({
         fix: 'set it to {{instead}}, best from a ConfigMap, and raise it only while you look for something',
       },
       detailedFile: {
-        text: 'must not log every detail for good, but {{setting}} does: the container also names a file for its logs, and how much that file keeps, the spec does not tell',
+        text: 'must not log every detail for good, but {{setting}} does: the container also names a file for its logs, and the spec does not say how much that file keeps',
         fix: 'set it to {{instead}} where the file is rotated soon, and raise it only while you look for something',
       },
       redirected: {
@@ -106,7 +106,7 @@ export default defineRule<Options, MessageId>({
         fix: 'remove the redirection, as the kubelet rotates the standard output; or give the container a limit for `ephemeral-storage`',
       },
       file: {
-        text: 'must have a bound, but {{setting}} writes a log to the disk of the node: whether somebody rotates it, the spec does not tell',
+        text: 'must have a bound, but {{setting}} writes a log to the disk of the node: the spec does not say whether somebody rotates it',
         fix: 'log to the standard output, which the kubelet rotates, or make sure that the program or the node rotates the file',
       },
     },

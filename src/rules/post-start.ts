@@ -33,7 +33,7 @@ export default defineRule<Options, MessageId>({
         'an exec hook that never ends, or sleeps for longer than `maxSeconds`',
       ],
       leavesAlone: [
-        'an exec hook that waits for its server in a loop: how long that takes, the spec does not tell',
+        'an exec hook that waits for its server in a loop: the spec does not say how long that takes',
         '`httpGet` with a `host`: somebody else is told of the start',
         'what an image holds that podgrace does not know',
       ],
@@ -82,7 +82,7 @@ export default defineRule<Options, MessageId>({
         fix: 'let the application do it, or use an exec hook that waits for the port in a loop with a deadline',
       },
       mayRace: {
-        text: 'must not ask a server that may not listen yet: the hook is not tried again, and kills the container; whether the proxy has the port {{port}}, the spec does not tell',
+        text: 'must not ask a server that may not listen yet: the hook is not tried again, and kills the container; the spec does not say whether the proxy has the port {{port}}',
         fix: 'if the port is that of the container itself, wait for it in an exec hook with a deadline',
       },
       endless: {

@@ -86,7 +86,7 @@ export default defineRule<object, MessageId>({
         fix: 'set `type: RollingUpdate`; where an operator or a person deletes them, have the policy exempt the workload',
       },
       onDeleteOfNodes: {
-        text: 'must not be OnDelete, unless the Pods are replaced together with their nodes: nothing is rolled out, and who deletes the old Pods, the spec does not tell',
+        text: 'must not be OnDelete, unless the Pods are replaced together with their nodes: nothing is rolled out, and the spec does not say who deletes the old Pods',
         fix: 'set `type: RollingUpdate`, unless each update replaces the nodes or a person deletes the Pods',
       },
       noSurge: {

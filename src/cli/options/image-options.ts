@@ -23,7 +23,7 @@ export function addImageOptions(command: Command): void {
   command
     .option('--images', 'ask registries what images start and which signal stops them, for containers without a command')
     .addOption(platformOption())
-    .addOption(new Option('--images-auth <file>', "credentials for registries: a config.json of docker's; without it, none are used"))
+    .addOption(new Option('--images-auth <file>', 'credentials for registries, as in the config.json of Docker; without it, none are used'))
     .addOption(
       new Option('--images-registry <host>', 'ask no other registry than this; may be given several times').argParser(registryNames()),
     );

@@ -101,7 +101,7 @@ export function declareServe(): Command {
     .addOption(
       new Option(
         '--images-auth <file>',
-        "credentials for registries: a config.json of docker's, read again for each image; without it, none are used",
+        'credentials for registries, as in the config.json of Docker; read again for each image; without it, none are used',
       ).env('PODGRACE_IMAGES_AUTH'),
     )
     .addOption(
