@@ -11,7 +11,7 @@ import type { WorkloadClass } from '../core/workload.ts';
 import { admit, type Admission } from './admit.ts';
 import { creationOf } from './creation.ts';
 import { placeOfField, type FieldPlace, type SourceText } from './field-place.ts';
-import { bySeverity, isReported, reported, type ReportedFinding, type ReportedMode } from './finding.ts';
+import { bySeverity, isReported, type ReportedMode } from './finding.ts';
 import { kustomizeFolderOf } from './kustomization.ts';
 import { DefinedKinds, mayDefineKinds } from './defined-kinds.ts';
 import { addImages, type ReadImages } from './images.ts';
@@ -30,6 +30,7 @@ import { STDIN } from './input/files.ts';
 import { ReplayedBytes } from './input/replayed-bytes.ts';
 import type { ReadOptions } from './input/file-text.ts';
 import { listedFiles, type EndedFolder } from './input/repository-files.ts';
+import { LocatedFinding, type CheckFinding } from './located-finding.ts';
 import type { Outcome } from './outcome.ts';
 import { Proposals } from './proposal.ts';
 import type { RenderedManifest } from './rendering/render.ts';
@@ -37,6 +38,8 @@ import { isOwnKind } from './own-kinds.ts';
 import type { Skip, Unjudged } from './skip.ts';
 import type { SurroundingsOfFiles } from './surroundings.ts';
 import { hintAboutKind } from './unlisted-kind.ts';
+
+export type { CheckFinding };
 
 /** One object of a file, as it was read. */
 export interface ManifestSource extends SourceText {
@@ -50,13 +53,6 @@ export interface ManifestSource extends SourceText {
   /** Where a tool has rendered it and its place in the file is not known: the line in what was rendered. */
   readonly renderedLine?: number | undefined;
   readonly value: unknown;
-}
-
-/** A finding, and where it is in the file. */
-export interface CheckFinding extends ReportedFinding {
-  /** What tells it from other findings in the object, and stays the same when elements are moved. */
-  readonly identity: string;
-  readonly place: FieldPlace;
 }
 
 export interface CheckResult {
@@ -300,11 +296,7 @@ export function repairedIn({ mutate, validate }: Admission): readonly RepairedSu
 
 /** What is left after the repairs, then what was repaired; for a Pod by the mutating webhook, for a template later. */
 function findingsOf({ mutate, validate }: Admission, source: ManifestSource): CheckFinding[] {
-  const located = (finding: Finding, mode?: ReportedMode): CheckFinding => ({
-    ...reported(finding, mode),
-    identity: finding.identity,
-    place: placeOfField(finding.path, source.value, source),
-  });
+  const located = (finding: Finding, mode?: ReportedMode): CheckFinding => new LocatedFinding(finding, mode, source);
   return bySeverity([
     ...validate.findings.filter(isReported).map((finding) => located(finding)),
     ...[...mutate.repaired, ...validate.repaired].map((finding) => located(finding, 'repair')),

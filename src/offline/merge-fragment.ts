@@ -35,32 +35,42 @@ function narrowed({ at, fields }: Fragment, object: JsonObject): Fragment {
   return element === undefined ? { at, fields } : narrowed({ at: at.field(key).at(index, { name }), fields: rest }, element);
 }
 
+/** @returns undefined where they do not differ */
 function changedFields(before: JsonObject, after: JsonObject): JsonObject | undefined {
   const changed: [string, unknown][] = [];
-  for (const [key, value] of Object.entries(after)) {
-    const old = Object.hasOwn(before, key) ? before[key] : undefined;
-    if (equalJson(old, value)) continue;
-    changed.push([key, changedValue(old, value)]);
+  for (const key of Object.keys(after)) {
+    const change = changeOf(Object.hasOwn(before, key) ? before[key] : undefined, after[key]);
+    if (change !== undefined) changed.push([key, change]);
   }
   for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) changed.push([key, null]);
   return changed.length === 0 ? undefined : Object.fromEntries(changed);
 }
 
-function changedValue(before: unknown, after: unknown): unknown {
-  if (isObject(before) && isObject(after)) return changedFields(before, after) ?? {};
-  if (!isNamedList(before) || !isNamedList(after)) return after;
+/** Compares and collects in one go: to compare each level before its parts would look at the innermost once for each level. */
+function changeOf(before: unknown, after: unknown): unknown {
+  if (before === after) return undefined;
+  if (isObject(before) && isObject(after)) return changedFields(before, after);
+  if (!isNamedList(before) || !isNamedList(after)) return equalJson(before, after) ? undefined : after;
   const old = new Map(before.map((element) => [element['name'], element]));
-  const isOneLost = before.some(({ name }) => !after.some((element) => element['name'] === name));
+  const names = new Set(after.map(({ name }) => name));
   // A strategic merge keeps what it does not name.
-  if (isOneLost) return after;
-  return after.flatMap((element) => {
+  if (before.some(({ name }) => !names.has(name))) return after;
+  const changed = after.flatMap((element) => {
     const was = old.get(element['name']);
-    const changed = was === undefined ? element : changedFields(was, element);
-    return changed === undefined ? [] : [{ name: element['name'], ...changed }];
+    const fields = was === undefined ? element : changedFields(was, element);
+    return fields === undefined ? [] : [{ name: element['name'], ...fields }];
   });
+  const isAsBefore = changed.length === 0 && after.every(({ name }, index) => name === before[index]?.['name']);
+  return isAsBefore ? undefined : changed;
 }
 
 function isNamedList(value: unknown): value is readonly JsonObject[] {
-  if (!Array.isArray(value) || !value.every((element) => isObject(element) && typeof element['name'] === 'string')) return false;
-  return new Set(value.map((element: JsonObject) => element['name'])).size === value.length;
+  if (!Array.isArray(value)) return false;
+  const names = new Set<string>();
+  for (const element of value as readonly unknown[]) {
+    const name = isObject(element) ? element['name'] : undefined;
+    if (typeof name !== 'string' || names.has(name)) return false;
+    names.add(name);
+  }
+  return true;
 }
