@@ -140,7 +140,7 @@ export async function* checkFiles(
   for await (const [entry, known] of folders.inTurn(listed())) {
     for await (const document of readListed(entry, reading)) {
       const outcome = outcomeOf(document, known);
-      if (outcome.outcome !== 'skipped' || outcome.skip.kind !== '' || outcome.skip.unjudged !== undefined) isEmpty = false;
+      if (outcome.outcome !== 'skipped' || outcome.skip.kind !== '') isEmpty = false;
       yield outcome;
     }
   }

@@ -197,7 +197,7 @@ function untouched(file: string, outcome: FixOutcome): FixedFile {
     after: '',
     edits: [],
     outcomes: [outcome],
-    objects: outcome.outcome === 'skipped' ? 1 : 0,
+    objects: 0,
     left: [],
     isWritten: false,
   };
@@ -285,7 +285,7 @@ function template(file: string, text: string, isFound: boolean): FixedText {
         outcome: 'error',
         errors: [{ file, document: null, line: null, message: 'must be rendered first: it is a template, and no YAML' }],
       };
-  return { before: text, after: text, edits: [], outcomes: [outcome], objects: 1, left: [] };
+  return { before: text, after: text, edits: [], outcomes: [outcome], objects: 0, left: [] };
 }
 
 /** Where an object stands, and how its file came in. */

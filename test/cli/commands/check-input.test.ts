@@ -131,6 +131,21 @@ void t.test('the templates of a chart are left out with one word, and so are oth
   t.equal(named.code, 2);
 });
 
+void t.test('a folder of nothing but templates is an error, too', async (t) => {
+  const chart = { 'Chart.yaml': 'name: shop\n', templates: { 'web.yaml': 'kind: {{ .Values.kind }}\n' } };
+  const folder = t.testdir({ chart, 'jinja.yaml': '{% for a in b %}\n' });
+  for (const [command, option] of [
+    ['check', '--verbose'],
+    ['fix', '--check'],
+  ] as const) {
+    const { code, stderr } = await podgrace([command, option, folder]);
+    t.equal(code, 2);
+    t.match(withoutFolder(stderr, folder), /^chart: is a Helm chart[^]*^jinja\.yaml: is a template[^]*^\.: must hold a Kubernetes object/m);
+    t.match(await podgrace([command, join(folder, '*.yaml')]), { code: 2, stderr: /must hold a Kubernetes object, but holds none/ });
+  }
+  t.equal((await podgrace(['check', '--quiet', folder])).code, 2, 'and no silent success');
+});
+
 void t.test('a folder with a kustomization says to render it first; a component is part of another', async (t) => {
   const folder = t.testdir({
     base: { 'kustomization.yaml': 'resources: [web.yaml]\n', 'web.yaml': POD },
