@@ -56,7 +56,9 @@ function findingOf(
 /** It has no owner that anybody proves. */
 function exemptable({ kind, namespace, companion }: CompanionSubject): Parameters<Policy['exemptions'][number]['matchesSubject']>[0] {
   const { name } = companion.type === 'budget' ? companion.budget : companion.autoscaler;
-  return { namespace, kind: kind.slice(kind.indexOf('/') + 1), name, owner: undefined, isOwnerProven: false, pod: { metadata: {} } };
+  const pod = { metadata: {} };
+  // The webhook is asked when the name has been generated.
+  return { namespace, kind: kind.slice(kind.indexOf('/') + 1), name, isNameGenerated: false, owner: undefined, isOwnerProven: false, pod };
 }
 
 function erroredFinding({ rule }: RuleSetting, error: unknown, { errored }: Policy): Finding {

@@ -34,7 +34,7 @@ export interface Exemption {
 }
 
 /** What decides whether an exemption is for an object. */
-export type Exemptable = Pick<Subject, 'namespace' | 'kind' | 'name' | 'owner' | 'isOwnerProven'> & {
+export type Exemptable = Pick<Subject, 'namespace' | 'kind' | 'name' | 'isNameGenerated' | 'owner' | 'isOwnerProven'> & {
   readonly pod: Pick<Subject['pod'], 'metadata'>;
 };
 
@@ -97,13 +97,23 @@ interface WorkloadName {
  * users can write, so they count only where the origin of the object proves them.
  */
 export function workloadsOf(subject: Exemptable): WorkloadName[] {
-  const names: WorkloadName[] = [{ kind: subject.kind, name: subject.name }];
+  const { kind, name, isNameGenerated } = subject;
+  const names: WorkloadName[] = [{ kind, name: isNameGenerated ? generatedFrom(name) : name }];
   const { owner, isOwnerProven } = subject;
   if (owner === undefined || !isOwnerProven) return names;
   names.push(owner);
   const above = ownerAbove(owner, subject);
   if (above !== undefined) names.push(above);
   return names;
+}
+
+/**
+ * What a generated name may be, as far as an exemption is concerned: which characters the API server appends is not known yet, so that
+ * only a `*` of the exemption stands for them. Mirrors kubernetes `staging/src/k8s.io/apiserver/pkg/storage/names/generate.go`: five
+ * characters after at most 58.
+ */
+function generatedFrom(prefix: string): string {
+  return `${prefix.slice(0, 58)}?????`;
 }
 
 /** The Deployment of a ReplicaSet and the CronJob of a Job, from the names that their controllers give. */

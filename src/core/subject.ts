@@ -30,6 +30,8 @@ export interface Subject {
   readonly namespace: string;
   /** `metadata.name`, else `metadata.generateName`; empty where the object has neither. */
   readonly name: string;
+  /** Whether the name is the beginning of one that the API server will generate. */
+  readonly isNameGenerated: boolean;
   readonly workloadClass: WorkloadClass;
   readonly operatingSystem: 'linux' | 'windows';
   /** Where the Pod stands in the object that the user sees: `spec.template`, or the object itself. */
@@ -145,6 +147,7 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
       kind,
       namespace: options.namespace ?? metadata.namespace ?? '',
       name: metadata.name || metadata.generateName || '',
+      isNameGenerated: !metadata.name && !!metadata.generateName,
       workloadClass: isTemplate
         ? kinds.classOfTemplate(workloadKind, pod.spec)
         : kinds.classOfPod(isOwnerProven ? owner : undefined, pod.spec, isMirrorPod(metadata) && trust.provesMirror(owner)),

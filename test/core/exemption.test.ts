@@ -67,6 +67,25 @@ function verdict(subject: Subject, exemptions: readonly ExemptionDocument[], cir
 const ALL_EXEMPT = 'denied , exempt web,proxy';
 const NONE_EXEMPT = 'denied web,proxy, exempt ';
 
+void t.test('a name that is not generated yet is covered as the generated one will be', (t) => {
+  const generated = pod({ name: undefined, generateName: 'web' });
+  for (const [name, isExempt] of [
+    ['web', false],
+    ['web*', true],
+    ['*', true],
+    ['w*b', false],
+    ['web-*', false],
+    ['legacy', false],
+  ] as const) {
+    const compiled = compileExemption(exemption({ workload: { name } }));
+    t.equal(compiled.matchesSubject(generated), isExempt, name);
+    t.equal(compiled.matchesSubject(pod({ name: 'webx7k2p', generateName: 'web' })), isExempt, `${name}, at the second webhook`);
+  }
+  const long = pod({ name: undefined, generateName: `${'a'.repeat(60)}` });
+  t.equal(compileExemption(exemption({ workload: { name: `${'a'.repeat(59)}*` } })).matchesSubject(long), false, 'what is cut off is gone');
+  t.end();
+});
+
 void t.test('a namespace is matched by its exact name, or with stars', (t) => {
   t.equal(verdict(pod(), [exemption({ namespace: 'shop' })]), ALL_EXEMPT);
   t.equal(verdict(pod(), [exemption({ namespace: 's*p' })]), ALL_EXEMPT);
