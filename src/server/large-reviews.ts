@@ -7,6 +7,7 @@
  * still starting is not ended when a review runs out of time: on a busy node the start takes longer than one review may wait,
  * and the next review needs the thread.
  */
+import { setImmediate } from 'node:timers/promises';
 import type { Worker } from 'node:worker_threads';
 import type { Policy } from '../core/policy.ts';
 import { codeOf } from '../files/system-error.ts';
@@ -15,6 +16,7 @@ import type { JudgedReview, Phase, SurroundingsOf } from './judge-review.ts';
 import { readReviewHead, REVIEW_HEAD_BYTES } from './review-head.ts';
 import { startReviewThread } from './review-thread.ts';
 import type { WorkerInput, WorkerMessage } from './review-worker.ts';
+import { SentLists } from './sent-lists.ts';
 
 export interface LargeReview {
   readonly bytes: Buffer;
@@ -43,6 +45,8 @@ const HEAP_LIMIT_MB = 160;
 /** For new objects; V8 may use twice this before it moves them to the heap above. */
 const YOUNG_HEAP_LIMIT_MB = 16;
 const IDLE_MS = 10_000;
+/** Of lists that are copied to the thread: a few milliseconds. */
+const PARTS_IN_A_TURN = 8;
 
 const STOPPING = 'the server stops';
 
@@ -116,15 +120,31 @@ export class LargeReviews {
     this.#waiting.delete(waiting);
     const { review } = waiting;
     if (review.held !== undefined) review.held.evict = undefined;
-    this.#running = { waiting, head: Buffer.from(review.bytes.subarray(0, REVIEW_HEAD_BYTES)) };
-    if (thread.policy !== review.policy) {
-      thread.policy = review.policy;
-      send(thread.worker, { policy: review.policy.source });
+    const running = { waiting, head: Buffer.from(review.bytes.subarray(0, REVIEW_HEAD_BYTES)) };
+    this.#running = running;
+    this.#handOver(running, thread).catch((error: unknown) => {
+      if (this.#running === running) this.#settleRunning({ outcome: 'failed', error: error as Error });
+    });
+  }
+
+  /** In one turn of the event loop, unless there is much around the review that the thread does not know. */
+  async #handOver(running: Running, thread: Thread): Promise<void> {
+    const { worker, sent } = thread;
+    const { bytes, phase, policy, deadlineMs, around } = running.waiting.review;
+    if (thread.policy !== policy) {
+      thread.policy = policy;
+      send(worker, { policy: policy.source });
     }
-    const namespace = readReviewHead(review.bytes)?.namespace;
-    const known = namespace === undefined ? undefined : { namespace, surroundings: review.around(namespace) };
-    const bytes = transferable(review.bytes);
-    send(thread.worker, { bytes, phase: review.phase, leftMs: review.deadlineMs - performance.now(), known }, [bytes.buffer]);
+    const namespace = readReviewHead(bytes)?.namespace;
+    const next = namespace === undefined ? undefined : sent.next(namespace, around(namespace));
+    for (const [index, part] of next?.parts.entries() ?? []) {
+      if (index % PARTS_IN_A_TURN === PARTS_IN_A_TURN - 1) await setImmediate();
+      // It had to be given up, and the thread with it.
+      if (this.#running !== running) return;
+      send(worker, { part });
+    }
+    const ownBytes = transferable(bytes);
+    send(worker, { bytes: ownBytes, phase, leftMs: deadlineMs - performance.now(), known: next?.rest }, [ownBytes.buffer]);
   }
 
   #startThread(): Thread {
@@ -135,7 +155,7 @@ export class LargeReviews {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: this.#options.heapLimitMb, maxYoungGenerationSizeMb: YOUNG_HEAP_LIMIT_MB },
     });
-    const thread: Thread = { worker, isReady: false, policy: undefined };
+    const thread: Thread = { worker, isReady: false, policy: undefined, sent: new SentLists() };
     worker.on('message', (message: WorkerMessage) => {
       if (this.#thread !== thread) return;
       if (message.outcome !== 'ready') {
@@ -215,6 +235,7 @@ interface Thread {
   isReady: boolean;
   /** The one that it was sent last. */
   policy: Policy | undefined;
+  readonly sent: SentLists;
 }
 
 function shortest(waiting: ReadonlySet<Waiting>): Waiting | undefined {

@@ -9,17 +9,19 @@ import { Policy, type PolicySourceDocument } from '../core/policy.ts';
 import { NOTHING_KNOWN, type Surroundings } from '../core/surroundings.ts';
 import { UnreadableBodyError } from './body.ts';
 import { judgeReview, type JudgedReview, type Phase } from './judge-review.ts';
+import { ReceivedLists, type ListPart, type SentSurroundings } from './sent-lists.ts';
 
-/** What the thread is sent: the policy before the first review and whenever it has changed. */
+/** What the thread is sent: the policy before the first review and whenever it has changed, as well as lists of what stands around. */
 export type WorkerInput =
   | { readonly policy: PolicySourceDocument }
+  | { readonly part: ListPart }
   | {
       readonly bytes: Uint8Array;
       readonly phase: Phase;
       /** Before it is out of time. */
       readonly leftMs: number;
       /** What is known around the objects of the review's namespace; of any other, nothing is. */
-      readonly known: { readonly namespace: string; readonly surroundings: Surroundings } | undefined;
+      readonly known: SentSurroundings | undefined;
     };
 
 /** What it sends back: once that it has started, then one for each review. */
@@ -31,12 +33,14 @@ type WorkerOutput =
   | { readonly outcome: 'failed'; readonly error: Error };
 
 let policy: Policy | undefined;
+const lists = new ReceivedLists();
 
 function outputFor({ bytes, phase, leftMs, known }: Extract<WorkerInput, { bytes: Uint8Array }>): WorkerOutput {
   try {
     if (policy === undefined) throw new Error('a review came before the policy');
     const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const around = (namespace: string): Surroundings => (known?.namespace === namespace ? known.surroundings : NOTHING_KNOWN);
+    const around = (namespace: string): Surroundings =>
+      known?.namespace === namespace ? { ...NOTHING_KNOWN, ...lists.with(known) } : NOTHING_KNOWN;
     return { outcome: 'judged', judged: judgeReview(body, phase, policy, performance.now() + leftMs, around) };
   } catch (error) {
     if (error instanceof UnreadableBodyError || error instanceof UnreadableReviewError) {
@@ -48,6 +52,7 @@ function outputFor({ bytes, phase, leftMs, known }: Extract<WorkerInput, { bytes
 
 parentPort?.on('message', (input: WorkerInput) => {
   if ('policy' in input) policy = new Policy(input.policy.document, catalogue, input.policy.ownNamespace);
+  else if ('part' in input) lists.add(input.part);
   else parentPort?.postMessage(outputFor(input));
 });
 

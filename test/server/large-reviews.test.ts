@@ -90,6 +90,40 @@ void t.test('what is known around the objects of the namespace is known in the t
   t.ok(outcome.outcome === 'judged' && outcome.judged.record.findingCounts.some((count) => isDeepStrictEqual(count, budgetMissing)));
 });
 
+void t.test('what is known is copied to the thread once, in parts, and again where it has changed', async (t) => {
+  const large = largeReviews(t);
+  let copied = 0;
+  let turn = 0;
+  const turns = new Set<number>();
+  const counting = setInterval(() => (turn += 1), 0);
+  t.teardown(() => {
+    clearInterval(counting);
+  });
+  /** Each counts when it is copied. */
+  const servicesOf = (count: number): Surroundings['services'] => {
+    const service = (name: string): object => ({
+      get name() {
+        copied += 1;
+        turns.add(turn);
+        return name;
+      },
+      selector: { app: name },
+    });
+    return { isKnown: true, value: Array.from({ length: count }, (_, at) => service(`s${at}`)) as never };
+  };
+  const judgeWith = async (services: Surroundings['services']): Promise<number> => {
+    copied = 0;
+    const outcome = await large.judge(reviewFor(bodyOf(10), { around: () => ({ ...NOTHING_KNOWN, services }) }));
+    t.equal(outcome.outcome, 'judged');
+    return copied;
+  };
+  const many = servicesOf(30_000);
+  t.equal(await judgeWith(many), 30_000);
+  t.ok(turns.size > 1, 'others are served between the parts');
+  t.equal(await judgeWith(many), 0, 'the thread has them');
+  t.equal(await judgeWith(servicesOf(3)), 3, 'the list is another');
+});
+
 void t.test('what the policy leaves alone is left alone', async (t) => {
   const large = largeReviews(t);
   const outcome = await large.judge(reviewFor(bodyOf(10), { policy: presetPolicy('production', 'shop') }));
