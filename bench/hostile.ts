@@ -108,6 +108,14 @@ const connectionCases: Case[] = [
       }),
   },
   {
+    name: '20 connections that send 2,000,000 pieces of a byte',
+    run: (caPem) =>
+      holdOpen(caPem, 20, (socket) => {
+        socket.write('POST /validate HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n');
+        socket.write('1\r\n \r\n'.repeat(2_000_000));
+      }),
+  },
+  {
     name: '1,000 connections that asked once for nothing',
     run: (caPem) => holdOpen(caPem, 1_000, (socket) => socket.write('POST /nothing HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n')),
   },

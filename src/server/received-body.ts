@@ -23,6 +23,14 @@ export interface ReceivedBody {
 /** Of a long body, so much is read in one turn of the event loop: a fraction of a millisecond, most of it for TLS. */
 export const BODY_BYTES_IN_A_TURN = 128 * 1024;
 
+/**
+ * A piece of a body takes some 200 bytes besides what is in it, so that of bodies in pieces of one byte the memory of the process is soon
+ * full. TLS gives pieces of a record, which have 1.2 kB and more in all but the last one (Go's crypto/tls, `maxPayloadSizeForWrite`).
+ */
+const LEAST_BYTES_OF_PIECE = 256;
+/** So many may be as short as they like. */
+const SHORT_PIECES = 256;
+
 /** A body that was not read to its end; `statusCode` is what the caller is answered. */
 export class BodyNotReceivedError extends Error {
   override readonly name = 'BodyNotReceivedError';
@@ -68,6 +76,10 @@ export function receiveBody(
       return;
     }
     chunks.push(chunk);
+    if (chunks.length > SHORT_PIECES && length < chunks.length * LEAST_BYTES_OF_PIECE) {
+      fail(new BodyNotReceivedError(400, `the body must come in pieces of ${LEAST_BYTES_OF_PIECE} bytes or more`));
+      return;
+    }
     if (held !== undefined) {
       held.add(chunk.length);
     } else if (length > LARGE_FROM_BYTES) {

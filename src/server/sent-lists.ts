@@ -2,7 +2,7 @@
  * What stands around objects, on its way to the thread for large reviews. A namespace may have tens of thousands of Services, and to copy
  * them takes the serving thread a millisecond for a thousand: so lists go in parts, and only those that the thread does not have.
  */
-import type { Surrounding, Surroundings } from '../core/surroundings.ts';
+import type { Known, Surrounding, Surroundings } from '../core/surroundings.ts';
 
 /** Some objects of a list, in its order. */
 export interface ListPart {
@@ -31,7 +31,7 @@ export class SentLists {
     const parts: ListPart[] = [];
     const lists: Surrounding[] = [];
     const others: Record<string, unknown> = {};
-    for (const [name, known] of Object.entries(surroundings)) {
+    for (const [name, known] of Object.entries<Known<unknown>>({ ...surroundings })) {
       const surrounding = name as Surrounding;
       if (!known.isKnown || !isList(known.value)) {
         others[surrounding] = known;

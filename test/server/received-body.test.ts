@@ -16,16 +16,21 @@ class CountedTurns extends Turns {
   }
 }
 
-/** Sends a body to a server of its own. */
-async function received(t: Test, body: Buffer, turns: Turns): Promise<Buffer> {
+/** Sends a body, or its pieces in chunks of their own, to a server of its own. */
+async function received(t: Test, body: Buffer | readonly Buffer[], turns: Turns): Promise<Buffer> {
   const server = createServer();
   t.teardown(() => server.close());
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
-  httpRequest({ port, host: '127.0.0.1', method: 'POST' }, (response) => response.resume()).end(body);
+  const sent = httpRequest({ port, host: '127.0.0.1', method: 'POST' }, (response) => response.resume());
+  if (Buffer.isBuffer(body)) sent.end(body);
+  else {
+    for (const piece of body) sent.write(piece);
+    sent.end();
+  }
   const { bytes } = await new Promise<ReceivedBody>((resolve, reject) => {
     server.once('request', (request, response) => {
-      receiveBody(request, new BytesInFlight(10 * body.length), turns, (error, got) => {
+      receiveBody(request, new BytesInFlight(100_000_000), turns, (error, got) => {
         response.end();
         if (got === undefined) reject(error ?? new Error('neither a body nor an error'));
         else resolve(got);
@@ -48,4 +53,14 @@ void t.test('an ordinary body waits for no turn', async (t) => {
   const turns = new CountedTurns();
   t.equal((await received(t, Buffer.from('x'.repeat(20_000)), turns)).length, 20_000);
   t.same(turns.seen, []);
+});
+
+void t.test('a body in tiny pieces is not collected: they take more memory than what is in them', async (t) => {
+  const pieces = (count: number, length: number): Buffer[] => Array.from({ length: count }, () => Buffer.alloc(length, 'x'));
+  t.equal((await received(t, pieces(200, 1), new Turns())).length, 200, 'some of them may be tiny');
+  t.equal((await received(t, pieces(3_000, 1_200), new Turns())).length, 3_600_000);
+  await t.rejects(received(t, pieces(3_000, 1), new Turns()), {
+    statusCode: 400,
+    message: 'the body must come in pieces of 256 bytes or more',
+  });
 });
