@@ -24,7 +24,8 @@ export function parseReviewText(text: string): unknown {
   return parseBoundedJson(text);
 }
 
-const KEY = '"managedFields":';
+/** Behind its first quote: there are many quotes to look at, and few letters like the first one. */
+const KEY = 'managedFields":';
 
 /** `object` and `oldObject` have one list each; a text with more of them is parsed as it is. */
 const MAX_LISTS = 2;
@@ -44,17 +45,39 @@ function withoutManagedFields(text: string): Shortened | undefined {
   const lists: string[] = [];
   let kept = '';
   let from = 0;
-  for (; key >= 0; key = text.indexOf(`${KEY}[`, from)) {
+  for (; key >= 0; key = text.indexOf(`${KEY}[`, Math.max(from, key + 1))) {
+    // The end of another key.
+    if (text.charCodeAt(key - 1) !== QUOTE) continue;
     // After a backslash the quote belongs to a text.
-    if (lists.length === MAX_LISTS || text.charCodeAt(key - 1) === BACKSLASH) return undefined;
+    if (lists.length === MAX_LISTS || text.charCodeAt(key - 2) === BACKSLASH) return undefined;
     const start = key + KEY.length;
-    const end = endOfList(text, start);
+    const end = endOfListOfObjects(text, start) ?? endOfList(text, start);
     if (end === undefined) return undefined;
     kept += `${text.slice(from, start)}"${STAND_IN}${lists.length}"`;
     lists.push(text.slice(start, end));
     from = end;
   }
-  return { text: kept + text.slice(from), lists };
+  return lists.length === 0 ? undefined : { text: kept + text.slice(from), lists };
+}
+
+/**
+ * As `endOfList`, for a list with no bracket in it, as nearly all managedFields are: found without a look at each character. A key
+ * follows such a list, in its own object or in the next one. So the bracket is in no text, as the quote of that key would end the text,
+ * and no letter follows a text.
+ *
+ * @returns undefined for other lists, too
+ */
+function endOfListOfObjects(text: string, open: number): number | undefined {
+  const close = text.indexOf(']', open);
+  const inner = text.indexOf('[', open + 1);
+  if (close < 0 || (inner >= 0 && inner < close)) return undefined;
+  const comma = text.charCodeAt(close + 1) === CLOSE_OBJECT ? close + 2 : close + 1;
+  const isBeforeKey = text.charCodeAt(comma) === COMMA && text.charCodeAt(comma + 1) === QUOTE && isLetter(text.charCodeAt(comma + 2));
+  return isBeforeKey ? close + 1 : undefined;
+}
+
+function isLetter(code: number): boolean {
+  return code >= SMALL_A && code <= SMALL_Z;
 }
 
 /** @returns the place behind the bracket that closes the one at `open` */
@@ -81,6 +104,10 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
+const CLOSE_OBJECT = 0x7d;
+const COMMA = 0x2c;
+const SMALL_A = 0x61;
+const SMALL_Z = 0x7a;
 
 /** @returns how many lists have found their place */
 function putBack(review: unknown, lists: readonly string[]): number {

@@ -42,6 +42,13 @@ void t.test('what only looks like them stays as it is', (t) => {
     reviewOf({ object: { metadata: { 'x"managedFields': [1], managedFields: 'none' } } }),
     reviewOf({ object: { spec: { template: { metadata: { managedFields: ENTRIES } } } } }),
     reviewOf({ object: { metadata: { managedFields: ENTRIES } }, options: { managedFields: [1] } }),
+    reviewOf({ object: { metadata: { managedFields: [{ manager: 'a' }], name: 'web' }, spec: {} } }),
+    reviewOf({ object: { metadata: { managedFields: ['x]},'], name: 'web' }, spec: {} } }),
+    reviewOf({ object: { metadata: { managedFields: [{ x: { y: [1] }, spec: {} }, { z: 1 }] }, spec: {} } }),
+    reviewOf({ object: { metadata: { managedFields: [{}], labels: {} } }, oldObject: { metadata: { finalizers: ['a'] }, spec: {} } }),
+    reviewOf({ object: { metadata: { managedFields: [{}], finalizers: ['a'] }, spec: {} } }),
+    reviewOf({ object: { metadata: { xmanagedFields: [{}], managedFields: [{}] }, spec: {} } }),
+    reviewOf({ object: { metadata: { xmanagedFields: [{}] }, spec: {} } }),
     '{"managedFields":[1]}',
     '{"request":{"object":{"metadata":{"managedFields":[1],"managedFields":[2]}}}}',
     '[]',
@@ -54,7 +61,19 @@ void t.test('what only looks like them stays as it is', (t) => {
 void t.test('whatever JSON stands around and in them, written out it is what was sent', (t) => {
   const value = fc.oneof(
     fc.jsonValue({ maxDepth: 3 }),
-    fc.constantFrom('managedFields', '"managedFields":[', ENTRIES, { managedFields: ENTRIES }, { metadata: { managedFields: ENTRIES } }),
+    fc.constantFrom(
+      'managedFields',
+      '"managedFields":[',
+      ']},"spec":{',
+      '],"a',
+      ']},',
+      [{}],
+      [{ a: '[' }],
+      [{ a: [{}] }],
+      ENTRIES,
+      { managedFields: ENTRIES },
+      { metadata: { managedFields: ENTRIES } },
+    ),
   );
   const object = fc.record(
     { metadata: fc.record({ name: value, managedFields: value, labels: value }), spec: value },
