@@ -3,6 +3,7 @@
  * `podgrace complete -- <word>...`, the last of which is not whole yet.
  */
 import type { Argument, Command, Option } from 'commander';
+import { suggestedFor } from '../options/suggested-values.ts';
 
 /** A last line that tells the shell to offer files besides: nothing is known to fit. */
 const FILES = ':files';
@@ -59,7 +60,7 @@ function candidates(before: readonly string[], last: string, program: Command): 
   if (command.name() === 'help') return offered(commandsOf(program));
   const argument = argumentAt(command, given);
   if (argument === undefined) return NOTHING;
-  return argument.argChoices === undefined ? ONLY_FILES : valuesOf(argument);
+  return valuesOf(argument);
 }
 
 function offered(list: readonly Candidate[]): Offer {
@@ -83,9 +84,10 @@ function flagsOf(command: Command, last: string): Candidate[] {
     .filter(({ word }) => last === '-' || word.startsWith('--'));
 }
 
-/** The values of an option or argument are its choices; anything else may be a file. */
-function valuesOf({ argChoices }: Pick<Option | Argument, 'argChoices'>): Offer {
-  return argChoices === undefined ? ONLY_FILES : offered(argChoices.map((word) => ({ word, means: '' })));
+/** The values of an option or argument are its choices, or those that are suggested; anything else may be a file. */
+function valuesOf(valued: Option | Argument): Offer {
+  const values = valued.argChoices ?? suggestedFor(valued);
+  return values === undefined ? ONLY_FILES : offered(values.map((word) => ({ word, means: '' })));
 }
 
 /** `--preset=pro` */

@@ -11,6 +11,7 @@ import { reasonOf } from '../../files/system-error.ts';
 import { isFolder } from '../../offline/input/files.ts';
 import { UsageError } from '../exit-code.ts';
 import { listOf } from './option-values.ts';
+import { suggesting } from './suggested-values.ts';
 import { unknownRule } from './unknown-rule.ts';
 import { DEFAULT_PRESET, isDefaultPolicy, loadPolicy, type PolicyOptions } from './policy-options.ts';
 
@@ -36,8 +37,17 @@ export function addFoundPolicyOptions(command: Command): void {
     .addOption(
       new Option('--target-version <version>', 'the Kubernetes version to judge for, whatever the policy says').choices(TARGET_VERSIONS),
     )
-    .addOption(new Option('--rule <id>', 'judge by this rule alone; may be given several times').argParser(listOf(refuseUnknownRule)))
-    .addOption(new Option('--without-rule <id>', 'leave out this rule; may be given several times').argParser(listOf(refuseUnknownRule)));
+    .addOption(ruleOption('--rule <id>', 'judge by this rule alone; may be given several times'))
+    .addOption(ruleOption('--without-rule <id>', 'leave out this rule; may be given several times'));
+}
+
+function ruleOption(flags: string, description: string): Option {
+  return suggesting(new Option(flags, description).argParser(listOf(refuseUnknownRule)), ruleIds);
+}
+
+/** Of every rule, in the order of the alphabet. */
+export function ruleIds(): string[] {
+  return catalogue.rules.map(({ meta }) => meta.id).toSorted();
 }
 
 function refuseUnknownRule(id: string): void {

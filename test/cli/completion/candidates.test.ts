@@ -34,6 +34,10 @@ void t.test('values are completed where they are known', async (t) => {
   t.same(await candidates('check', 'deploy', '-o', 'js'), ['json']);
   t.same(await candidates('rules', 'pre'), ['pre-stop-delay', 'pre-stop-handler']);
   t.same(await candidates('rules', '-o', 'json', 'pre'), ['pre-stop-delay', 'pre-stop-handler'], 'an option and its value are no argument');
+  t.same(await candidates('check', '--rule', 'pre'), ['pre-stop-delay', 'pre-stop-handler']);
+  t.same(await candidates('check', '--without-rule=pre-stop-d'), ['--without-rule=pre-stop-delay']);
+  t.same(await candidates('explain', 'memory-limit', 'pre'), ['pre-stop-delay', 'pre-stop-handler']);
+  t.same(await candidates('fix', '--rules', 'pre'), ['pre-stop-delay'], 'those with a repair');
   t.same(await candidates('complete', ''), ['bash', 'zsh', 'fish']);
 });
 

@@ -1,12 +1,13 @@
 /** `podgrace explain`: what becomes of a Pod and when, why it has its STATUS, what a rule or a field is about. */
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { describeHelp } from '../../help.ts';
 import { addClusterOptions, type ClusterOptions } from '../../options/cluster-options.ts';
 import { addImageOptions, type ImageOptions } from '../../options/image-options.ts';
 import { memory } from '../../options/option-values.ts';
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
-import { addConfigOption, type FoundPolicyOptions } from '../../options/found-policy-options.ts';
+import { addConfigOption, ruleIds, type FoundPolicyOptions } from '../../options/found-policy-options.ts';
 import { addPolicyOptions } from '../../options/policy-options.ts';
+import { suggesting } from '../../options/suggested-values.ts';
 import { addRenderingOptions, type RenderingOptions } from '../../options/rendering-options.ts';
 
 export interface ExplainOptions extends FoundPolicyOptions, RenderingOptions, OutputOptions, ClusterOptions, ImageOptions {
@@ -24,7 +25,15 @@ export function declareExplain(): Command {
     .description(
       'Of a manifest: QoS class, order under memory pressure, when its Pods start, stop, are replaced, and leave a lost node, and what the rules find. Of a Pod in a cluster also its STATUS, the cause, and what to do. Of a rule or a field: what podgrace knows of it.',
     )
-    .argument('[what...]', 'the id of a rule, a field (terminationGracePeriodSeconds), or an object of the cluster (pod/web, deploy/web)')
+    .addArgument(
+      suggesting(
+        new Argument(
+          '[what...]',
+          'the id of a rule, a field (terminationGracePeriodSeconds), or an object of the cluster (pod/web, deploy/web)',
+        ),
+        ruleIds,
+      ),
+    )
     .option('-f, --filename <path...>', 'files, folders, or - for standard input');
   addRenderingOptions(command, 'explain');
   command

@@ -4,6 +4,7 @@ import { catalogue } from '../../../config/catalogue.ts';
 import { describeHelp } from '../../help.ts';
 import { addConfigOption, type FoundPolicyOptions } from '../../options/found-policy-options.ts';
 import { listOf } from '../../options/option-values.ts';
+import { suggesting } from '../../options/suggested-values.ts';
 import { meantRule } from '../../options/unknown-rule.ts';
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
 import { addPolicyOptions } from '../../options/policy-options.ts';
@@ -34,10 +35,13 @@ export function declareFix(): Command {
       new Option('--ignore <pattern>', 'leave out files, as a line of .gitignore does; may be given several times').argParser(listOf()),
     )
     .addOption(
-      new Option(
-        '--rules <id>',
-        'make the repairs of this rule alone, also where the policy does not; may be given several times, or with commas',
-      ).argParser(listOf(refuseWithoutRepair)),
+      suggesting(
+        new Option(
+          '--rules <id>',
+          'make the repairs of this rule alone, also where the policy does not; may be given several times, or with commas',
+        ).argParser(listOf(refuseWithoutRepair)),
+        repairingRules,
+      ),
     )
     .option('--diff', 'write no file, and print what would change')
     .option('--check', 'write no file, and exit with 1 where something would change')
@@ -61,8 +65,12 @@ export function declareFix(): Command {
 function refuseWithoutRepair(id: string): void {
   const rule = catalogue.get(id);
   if (rule?.mutate !== undefined) return;
-  const repairing = catalogue.rules.filter((each) => each.mutate !== undefined).map(({ meta }) => meta.id);
+  const repairing = repairingRules();
   const meant = rule === undefined ? meantRule(id, repairing) : undefined;
   const problem = rule === undefined ? `there is no rule ${id}` : `the rule ${id} has no repair`;
   throw new InvalidArgumentError(`${problem}; ${meant ?? `these have one: ${repairing.join(', ')}.`}`);
+}
+
+function repairingRules(): string[] {
+  return catalogue.rules.filter((each) => each.mutate !== undefined).map(({ meta }) => meta.id);
 }

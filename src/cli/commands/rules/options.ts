@@ -1,18 +1,17 @@
 /** `podgrace rules`: the catalogue. */
 import { Argument, Command } from 'commander';
-import { catalogue } from '../../../config/catalogue.ts';
 import { describeHelp } from '../../help.ts';
+import { ruleIds } from '../../options/found-policy-options.ts';
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
 
 export type RulesOptions = OutputOptions;
 
 export function declareRules(): Command {
-  const ids = catalogue.rules.map(({ meta }) => meta.id).toSorted();
   const command = new Command('rules')
     .summary('list the rules, or describe one')
     .description('Lists the rules with the mode and the mutation that each preset gives them. With the id of a rule, describes that rule.')
     // The choices are for completion: a wrong one is refused with a word about what was meant, and not with all of them.
-    .addArgument(new Argument('[id]', 'the id of a rule').choices(ids).argParser(String));
+    .addArgument(new Argument('[id]', 'the id of a rule').choices(ruleIds()).argParser(String));
   addOutputOptions(command, 'rules');
   return describeHelp(command, {
     examples: [
