@@ -17,7 +17,9 @@ import { ImageKnowledge } from './process/image-knowledge.ts';
 import { runningCommandsOf, type RunningCommand } from './process/running-command.ts';
 import { waitsForEver } from './process/waiting-loop.ts';
 import { shellsIn } from './process/images.ts';
+import { entryOf } from './map-entry.ts';
 import { readHook, type HookReading } from './process/hook.ts';
+import type { Variables } from './process/shell-values.ts';
 import type { StopVerdict } from './process/possibility.ts';
 import type { Quantity } from './quantity.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -38,7 +40,8 @@ export class PodFacts {
   #kinds: readonly ContainerKind[] | undefined;
   #byKinds: Map<readonly ContainerKind[], readonly ContainerReference[]> | undefined;
   #stops: Map<Container, StopVerdict> | undefined;
-  #hooks: Map<LifecycleHandler, HookReading> | undefined;
+  /** By container, as an alias in YAML makes one hook of several containers. */
+  #hooks: Map<Container, Map<LifecycleHandler, HookReading>> | undefined;
   #volumeUses: ReadonlyMap<string, VolumeUse> | undefined;
   #memoryBounds: Map<VolumeUse, Quantity | undefined> | undefined;
   #memoryScopes: MemoryScopes | undefined;
@@ -110,15 +113,32 @@ export class PodFacts {
   }
 
   /** What a hook or the command of a probe does in its container (`readHook`). */
-  hookOf(hook: LifecycleHandler, { image }: Container): HookReading {
+  hookOf(hook: LifecycleHandler, container: Container, { isProbe = false } = {}): HookReading {
     this.#hooks ??= new Map();
-    let reading = this.#hooks.get(hook);
+    const readings = entryOf(this.#hooks, container, () => new Map<LifecycleHandler, HookReading>());
+    let reading = readings.get(hook);
     if (reading === undefined) {
       this.#spendWords(hook.exec?.command);
-      reading = readHook(hook, { sh: shellsIn(this.images.factsOf(image)), work: this.#work });
-      this.#hooks.set(hook, reading);
+      const { image, env } = container;
+      reading = readHook(hook, {
+        sh: shellsIn(this.images.factsOf(image)),
+        variables: this.#variablesFor(hook, env),
+        isProbe,
+        work: this.#work,
+      });
+      readings.set(hook, reading);
     }
     return reading;
+  }
+
+  /** The values of a container's variables, for a hook that may use one. */
+  #variablesFor({ exec }: LifecycleHandler, env: Container['env']): Variables | undefined {
+    if (env == null || exec?.command?.some((word) => word.includes('$')) !== true) return undefined;
+    this.#work.spend(env.length);
+    // A value may hold the value of another variable.
+    return new Map(
+      env.map(({ name, value, valueFrom }) => [name, valueFrom == null && value?.includes('$(') !== true ? (value ?? '') : undefined]),
+    );
   }
 
   /** What the known Services send to the containers of the Pod. */

@@ -91,7 +91,8 @@ function startOf(spec: PodSpec, staying: readonly ContainerReference[], facts: P
     const hook = postStart == null ? undefined : facts.hookOf(postStart, container);
     const probe = container[probeOfStart(container)];
     const postStartSeconds = hook === undefined ? 0 : earliestEnd(hook.duration);
-    const commandSeconds = probe?.exec == null ? 0 : outlastingSeconds(probe.exec, facts.hookOf(probe, container).duration);
+    const commandSeconds =
+      probe?.exec == null ? 0 : outlastingSeconds(probe.exec, facts.hookOf(probe, container, { isProbe: true }).duration);
     const timeline = startTimelineOf(container, { postStartSeconds, commandSeconds });
     const graceSeconds = Math.max(MINIMUM_STOP_SECONDS, probe?.terminationGracePeriodSeconds ?? spec.terminationGracePeriodSeconds);
     const start = { reference, beginSeconds, hook, graceSeconds, ...timeline };

@@ -18,7 +18,7 @@ const COMMAND_FIELDS = [
   ...PROBE_KINDS.map((kind) => `${kind}.exec`),
 ];
 
-type MessageId = 'noProgram' | 'oneWord' | 'operators' | 'builtin' | 'noOption' | 'noScript' | 'wordsAfterScript' | 'noShell';
+type MessageId = 'noProgram' | 'oneWord' | 'operators' | 'variable' | 'builtin' | 'noOption' | 'noScript' | 'wordsAfterScript' | 'noShell';
 
 export default defineRule<Record<string, never>, MessageId>({
   meta: {
@@ -32,7 +32,8 @@ export default defineRule<Record<string, never>, MessageId>({
         'them. `["sleep 10"]` looks for a program of that name; `["sleep", "10", "&&", "app"]` passes `&&` to sleep; `["sh",',
         '"-c", "sleep", "10"]` runs `sleep` without a number, because the word after the script is `$0`. If a hook fails like',
         'that, the kubelet records an event and goes on: the delay or the drain never takes place. A probe like that fails for',
-        'ever, or tests nothing.',
+        'ever, or tests nothing. The kubelet puts the value of `$(NAME)` into the commands of containers and probes, and not into those of',
+        'hooks; `$NAME` and `${NAME}` are left to a shell everywhere.',
       ].join('\n'),
       remediation: [
         'Write one element per word, or `[sh, -c, "…"]` with the whole line as one element where the command needs a shell:',
@@ -73,6 +74,10 @@ export default defineRule<Record<string, never>, MessageId>({
       },
       operators: {
         text: 'must go through a shell: the program gets `{{word}}` as an argument',
+        fix: 'write `{{spelling}}`',
+      },
+      variable: {
+        text: 'must go through a shell: the program gets `{{word}}` as it stands there, and no value',
         fix: 'write `{{spelling}}`',
       },
       builtin: {
@@ -119,6 +124,7 @@ interface Command {
   readonly place: readonly string[];
   /** @returns undefined where the container has none */
   readonly argvOf: (container: Container) => Maybe<readonly string[]>;
+  readonly isHook?: true;
 }
 
 /** Every command that a container may have: its entrypoint as far as the spec has it, its hooks, its probes. */
@@ -127,6 +133,7 @@ const COMMANDS: readonly Command[] = [
   ...(['postStart', 'preStop'] as const).map((hook): Command => ({
     place: ['lifecycle', hook, 'exec', 'command'],
     argvOf: ({ lifecycle }) => wordsOf(lifecycle?.[hook]),
+    isHook: true,
   })),
   ...PROBE_KINDS.map((kind): Command => ({ place: [kind, 'exec', 'command'], argvOf: (container) => wordsOf(container[kind]) })),
 ];
@@ -140,10 +147,14 @@ function wordsOf(handler: Maybe<Pick<LifecycleHandler, 'exec'>>): Maybe<readonly
   return handler?.exec == null ? undefined : (handler.exec.command ?? []);
 }
 
-function judge({ place, argvOf }: Command, reference: ContainerReference, images: ImageKnowledge): Violation<MessageId> | undefined {
+function judge(
+  { place, argvOf, isHook }: Command,
+  reference: ContainerReference,
+  images: ImageKnowledge,
+): Violation<MessageId> | undefined {
   const argv = argvOf(reference.container);
   if (argv == null) return undefined;
-  const fault = execFormFaultOf(argv);
+  const fault = execFormFaultOf(argv, isHook !== true);
   if (fault !== undefined) {
     const rank = [STILL_RUNS.has(fault.kind) ? 0 : 1];
     return { message: MESSAGES[fault.kind], path: placeOf(reference, place), ...dataOf(fault), rank };
@@ -157,6 +168,7 @@ const MESSAGES: Readonly<Record<ExecFormFault['kind'], MessageId>> = {
   'no program': 'noProgram',
   'one word': 'oneWord',
   operators: 'operators',
+  variable: 'variable',
   builtin: 'builtin',
   'no -c': 'noOption',
   'no script': 'noScript',

@@ -53,6 +53,7 @@ export default defineRule<Options, MessageId>({
     },
     reads: ['containers', 'initContainers'].flatMap((list) => [
       `spec.${list}[*].image`,
+      `spec.${list}[*].env`,
       `spec.${list}[*].ports`,
       `spec.${list}[*].lifecycle.postStart`,
     ]),

@@ -65,6 +65,7 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].command',
       'spec.containers[*].args',
       'spec.containers[*].image',
+      'spec.containers[*].env',
       'spec.containers[*].lifecycle.preStop',
       'spec.terminationGracePeriodSeconds',
       'spec.hostNetwork',

@@ -58,7 +58,7 @@ export default defineRule<Options, MessageId>({
     },
     reads: ['containers', 'initContainers']
       .flatMap((list) => [
-        ...['image', 'command', 'args'].map((field) => `spec.${list}[*].${field}`),
+        ...['image', 'command', 'args', 'env'].map((field) => `spec.${list}[*].${field}`),
         ...PROBE_KINDS.map((kind) => `spec.${list}[*].${kind}`),
       ])
       .concat('spec.hostNetwork'),
@@ -142,7 +142,7 @@ function judgeExec(
     return { message: 'noShell', path: place.field('exec', 'command'), data: missing, ...rankOf('noShell', place) };
   }
   const { timeoutSeconds, periodSeconds } = probe;
-  const { certainty, seconds } = facts.hookOf(probe, reference.container).duration;
+  const { certainty, seconds } = facts.hookOf(probe, reference.container, { isProbe: true }).duration;
   if (certainty === 'exact' && seconds > timeoutSeconds) {
     const data = { timeoutSeconds, seconds };
     return { message: 'alwaysOutlasts', path: place.field('exec', 'command'), data, ...rankOf('alwaysOutlasts', place) };

@@ -56,6 +56,8 @@ export default defineRule<Options, MessageId>({
       'spec.initContainers[*].lifecycle.preStop',
       'spec.containers[*].image',
       'spec.initContainers[*].image',
+      'spec.containers[*].env',
+      'spec.initContainers[*].env',
       `metadata.annotations[${DRAIN_ANNOTATION}]`,
     ],
     writes: ['spec.terminationGracePeriodSeconds'],

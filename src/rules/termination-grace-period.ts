@@ -56,6 +56,7 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].command',
       'spec.containers[*].args',
       'spec.containers[*].image',
+      'spec.containers[*].env',
       'spec.containers[*].lifecycle.stopSignal',
       'spec.containers[*].stdin',
       'spec.containers[*].tty',

@@ -17,6 +17,8 @@ export interface ExecFormFault {
     | 'one word'
     /** `["sleep", "10", "&&", "app"]`: an argument like any other. */
     | 'operators'
+    /** `["$APP"]`, `["sleep", "${DRAIN}"]`: no shell puts the value in. */
+    | 'variable'
     /** `["exit", "0"]`: only a shell knows it. */
     | 'builtin'
     /** `["sh", "sleep 10"]`: a file of that name is looked for. */
@@ -55,15 +57,26 @@ const BUILTINS: ReadonlySet<string> = new Set(
   'exit source . export set trap exec eval if for while until case { ( ! [[ cd wait unset umask ulimit local return alias'.split(' '),
 );
 
+/** What a shell is taken for a program by: `["sh", "sleep", "10"]`. Each is no file of text. */
+const NO_SCRIPTS: ReadonlySet<string> = new Set(
+  'sleep kill true false echo cat touch rm mkdir cp mv date printf test curl wget nginx'.split(' '),
+);
+
 /**
  * @param argv command and args, or the command of a hook or probe
+ * @param expands whether the kubelet puts the values of `$(NAME)` in: it does so for containers and probes, and not for hooks
+ *   (`RunInContainer` in pkg/kubelet/lifecycle/handlers.go)
  * @returns undefined where nothing is wrong with the form
  */
-export function execFormFaultOf(argv: readonly string[]): ExecFormFault | undefined {
-  return faultOf(argv, 0);
+export function execFormFaultOf(argv: readonly string[], expands = true): ExecFormFault | undefined {
+  return faultOf(argv, expands ? SHELL_VARIABLE : ANY_VARIABLE, 0);
 }
 
-function faultOf(argv: readonly string[], depth: number): ExecFormFault | undefined {
+/** `$NAME` and `${NAME}`, of which the kubelet knows nothing. */
+const SHELL_VARIABLE = /^\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})/;
+const ANY_VARIABLE = /^\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\}|\([A-Za-z_]\w*\))/;
+
+function faultOf(argv: readonly string[], variable: RegExp, depth: number): ExecFormFault | undefined {
   const [first = ''] = argv;
   if (first.trim() === '') {
     return { kind: 'no program', word: first, spelling: argv.length <= 1 ? undefined : argv.slice(1), failsAtOnce: true };
@@ -74,11 +87,16 @@ function faultOf(argv: readonly string[], depth: number): ExecFormFault | undefi
     const spelling = /\s/.test(bare) ? spellingOf([bare, ...argv.slice(1)].join(' ')) : argv.map(unquoted);
     return { kind: 'one word', word: first, spelling, failsAtOnce: true };
   }
-  if (/\s/.test(first)) return { kind: 'one word', word: first, spelling: spellingOf(argv.join(' ')), failsAtOnce: true };
+  const unexpanded = programName(first) === 'sleep' ? argv.find((word) => variable.test(word)) : variable.test(first) ? first : undefined;
+  if (unexpanded !== undefined) {
+    const line = argv.map((word) => (variable.test(word) ? quotedVariable(word) : quoted(word))).join(' ');
+    return { kind: 'variable', word: unexpanded, spelling: ['sh', '-c', line], failsAtOnce: true };
+  }
+  if (/[\s;&|]/.test(first)) return { kind: 'one word', word: first, spelling: spellingOf(argv.join(' ')), failsAtOnce: true };
   if (BUILTINS.has(first)) return { kind: 'builtin', word: first, spelling: ['sh', '-c', argv.join(' ')], failsAtOnce: true };
   const inner = startedBy(argv);
   if (inner.length > 0 && depth < MAX_NESTING) {
-    const fault = faultOf(inner, depth + 1);
+    const fault = faultOf(inner, variable, depth + 1);
     if (fault === undefined) return undefined;
     return { ...fault, spelling: fault.spelling && [...argv.slice(0, argv.length - inner.length), ...fault.spelling] };
   }
@@ -129,7 +147,7 @@ function shellFault(argv: readonly string[]): ExecFormFault | undefined {
   const { script, file, parameters, takesScript } = readShellStart(args);
   if (takesScript && script === undefined) return { kind: 'no script', word: '-c', spelling: undefined, failsAtOnce: true };
   if (script === undefined) {
-    if (file === undefined || !/[\s;&|]/.test(file)) return undefined;
+    if (file === undefined || !(/[\s;&|]/.test(file) || NO_SCRIPTS.has(file) || BUILTINS.has(file))) return undefined;
     const options = args.slice(0, args.indexOf(file));
     return {
       kind: 'no -c',
@@ -200,4 +218,9 @@ function unquoted(text: string): string {
 function quoted(word: string): string {
   if (OPERATORS.has(word) || SURE_OPERATORS.has(word) || REDIRECTION.test(word) || /^[\w@%+=:,./-]+$/.test(word)) return word;
   return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** `$(NAME)` and `${NAME}` as a shell reads them. */
+function quotedVariable(word: string): string {
+  return `"${word.replace(/^\$\((\w+)\)/, '${$1}')}"`;
 }

@@ -14,6 +14,7 @@ import { serverStopOf, timingOfOther } from './server-stop.ts';
 import { mayDiffer, refusesOptions } from './shell-differences.ts';
 import { parseShell, parseShellAs } from './shell-parser.ts';
 import { dialectOf, flavoursOf, isMeasured, isShell, readShellStart, SH_FLAVOURS, type ShellFlavour } from './shells.ts';
+import { NO_VARIABLES, type Variables } from './shell-values.ts';
 import { MAX_NESTING, MAX_SCRIPT_LENGTH, StepBudget, TooMuch } from './step-budget.ts';
 import { AT_ONCE, during, eitherTiming, FAILS, FOR_EVER, OPEN, type Timing } from './timing.ts';
 
@@ -42,6 +43,10 @@ export interface HookReading {
 export interface HookSurroundings {
   /** What `sh` is in the image, as far as that is known; else everything that it may be. */
   readonly sh?: readonly ShellFlavour[] | undefined;
+  /** The values that the spec gives to the variables of its container; undefined for one that comes from elsewhere. */
+  readonly variables?: Variables | undefined;
+  /** It is the command of a probe, into which the kubelet puts the values of `$(NAME)`. */
+  readonly isProbe?: boolean | undefined;
   /** What counts the steps. */
   readonly work?: Work | undefined;
 }
@@ -83,15 +88,19 @@ class Timer {
   readonly #budget: StepBudget;
 
   readonly #sh: readonly ShellFlavour[];
+  readonly #variables: Variables;
+  readonly #isProbe: boolean;
 
-  constructor({ work, sh = SH_FLAVOURS }: HookSurroundings) {
+  constructor({ work, variables = NO_VARIABLES, isProbe = false, sh = SH_FLAVOURS }: HookSurroundings) {
     this.#budget = new StepBudget(work);
     this.#sh = sh;
+    this.#variables = variables;
+    this.#isProbe = isProbe;
   }
 
   /** A command in exec form: no shell looks at its words. */
   command(argv: readonly string[], depth: number): Timing {
-    if (execFormFaultOf(argv)?.failsAtOnce === true) return FAILS;
+    if (execFormFaultOf(argv, this.#isProbe)?.failsAtOnce === true) return FAILS;
     return this.#program(withPlainSignal(argv), depth);
   }
 
@@ -132,6 +141,7 @@ class Timer {
       if (flavour !== undefined && refusesOptions(flavour, options)) return FAILS;
       return timeScript(flavour === undefined ? parseShell(script) : parseShellAs(script, dialectOf(flavour)), {
         parameters,
+        variables: this.#variables,
         exitsOnError,
         flavour,
         budget: this.#budget,
@@ -201,7 +211,7 @@ function sleepTiming(args: Argv): Timing {
     else if (arg === undefined) isOpen = true;
     else {
       const own = secondsOf(arg);
-      // A word in exec form may still hold a variable that its author counts on.
+      // `$(NAME)` of a probe gets its value.
       if (own === undefined && !arg.includes('$') && !isOfStrtod(arg)) return FAILS;
       if (own === undefined) isOpen = true;
       seconds += own ?? 0;

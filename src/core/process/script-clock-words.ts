@@ -2,7 +2,7 @@
 import { assignmentIn, compare, evaluate } from './arithmetic.ts';
 import { programName, type Argv } from './programs.ts';
 import type { Clock } from './script-ways.ts';
-import { onlyCommandOf, type Script, type Word } from './shell-syntax.ts';
+import { onlyCommandOf, type Script, type Word, type WordPart } from './shell-syntax.ts';
 import type { ShellFlavour } from './shells.ts';
 import { fieldsOf, isAllParameters, parameterOf, valueOf, withValue } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
@@ -94,11 +94,16 @@ export class ClockWords {
 
   value(word: Word, clock: Clock): string | undefined {
     return valueOf(word, (part) => {
-      if (part.kind === 'parameter')
-        return part.operator === '' ? parameterOf(part.name, clock.parameters ?? NO_PARAMETERS, clock.variables) : undefined;
+      if (part.kind === 'parameter') return this.#parameter(part, clock);
       if (part.kind === 'arithmetic') return evaluate(part.text, (name) => clock.variables.get(name))?.toString();
       return part.kind === 'substitution' ? this.#sum(part.script, clock) : undefined;
     });
+  }
+
+  /** `$A`, and `${A:-5}` where `A` is known to have a value. */
+  #parameter({ name, operator }: Extract<WordPart, { kind: 'parameter' }>, { parameters, variables }: Clock): string | undefined {
+    const value = parameterOf(name, parameters ?? NO_PARAMETERS, variables);
+    return operator === '' || ((operator === ':-' || operator === '-') && value !== '') ? value : undefined;
   }
 
   /** `$(expr $i + 1)` */

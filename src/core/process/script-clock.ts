@@ -11,7 +11,7 @@ import { isChecked, withEndOnError } from './script-clock-errors.ts';
 import { LoopClock } from './script-clock-loops.ts';
 import { ClockWords, MANY } from './script-clock-words.ts';
 import { either, join, mergedOf, NO_WAY, on, refused, START, without, type Clock, type Place, type Ways } from './script-ways.ts';
-import { caseBodies, MAX_CALLS, NO_FUNCTIONS, NO_VARIABLES, stepsOfCopy, withFunction, withValue } from './shell-values.ts';
+import { caseBodies, MAX_CALLS, NO_FUNCTIONS, NO_VARIABLES, stepsOfCopy, withFunction, withValue, type Variables } from './shell-values.ts';
 import {
   expandedIn,
   type Command,
@@ -30,6 +30,8 @@ import { OPEN, type Timing } from './timing.ts';
 
 export interface ClockOptions {
   readonly parameters: Argv;
+  /** Those of the environment, as far as they are known. */
+  readonly variables?: Variables;
   /** The shell was started with `-e`. */
   readonly exitsOnError?: boolean;
   /** The shell that reads it; undefined where nothing in the script is read by one and refused by another. */
@@ -42,8 +44,8 @@ export interface ClockOptions {
 /** @throws TooMuch for a script that would take too many steps */
 export function timeScript(script: Script, options: ClockOptions): Timing {
   if (script.problem !== undefined) return OPEN;
-  const { parameters, exitsOnError = false } = options;
-  const start = { ...START, parameters, exitsOnError };
+  const { parameters, variables = NO_VARIABLES, exitsOnError = false } = options;
+  const start = { ...START, parameters, variables, exitsOnError };
   const read = new ScriptClock(options).script(script, start, { calls: 0, depth: 0, loops: 0, beyond: undefined, isTested: false });
   const ways = script.isRefused === true ? join(without(read), refused(read.on)) : read;
   const ended = mergedOf(ways);

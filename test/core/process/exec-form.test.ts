@@ -27,6 +27,26 @@ void t.test('one word names one program', (t) => {
   t.end();
 });
 
+void t.test('the kubelet puts in what stands in $( ), except in hooks; the rest is left to a shell', (t) => {
+  const variable = (expands: boolean, ...argv: string[]): string | undefined => {
+    const fault = execFormFaultOf(argv, expands);
+    return fault && `${fault.kind}: ${fault.word} → ${JSON.stringify(fault.spelling)}`;
+  };
+  t.equal(variable(true, '$APP', '--flag'), 'variable: $APP → ["sh","-c","\\"$APP\\" --flag"]');
+  t.equal(
+    variable(true, '${JAVA_HOME}/bin/java', '-jar', 'a.jar'),
+    'variable: ${JAVA_HOME}/bin/java → ["sh","-c","\\"${JAVA_HOME}/bin/java\\" -jar a.jar"]',
+  );
+  t.equal(variable(true, 'sleep', '$DRAIN'), 'variable: $DRAIN → ["sh","-c","sleep \\"$DRAIN\\""]');
+  t.equal(variable(false, 'sleep', '$(DRAIN)'), 'variable: $(DRAIN) → ["sh","-c","sleep \\"${DRAIN}\\""]');
+  t.equal(variable(false, 'nice', 'sleep', '$(DRAIN)'), 'variable: $(DRAIN) → ["nice","sh","-c","sleep \\"${DRAIN}\\""]');
+  t.equal(variable(true, 'sleep', '$(DRAIN)'), undefined);
+  t.equal(variable(true, '$(APP)', '--flag'), undefined);
+  t.equal(variable(true, '/app/run', '$HOME'), undefined, 'a program may do so itself');
+  t.equal(variable(true, 'sh', '-c', 'sleep $DRAIN'), undefined);
+  t.end();
+});
+
 void t.test('operators are arguments like any other', (t) => {
   t.equal(of('sleep', '10', '&&', 'app'), 'operators: && → ["sh","-c","sleep 10 && app"]');
   t.equal(of('app', '--note', "it's", '2>&1'), `operators: 2>&1 → ["sh","-c","app --note 'it'\\\\''s' 2>&1"]`);
@@ -51,6 +71,9 @@ void t.test('a shell without -c runs a file', (t) => {
   t.equal(of('sh', '/entrypoint.sh', 'a b'), undefined);
   t.equal(of('sh'), undefined);
   t.equal(of('sh', '-c'), 'no script: -c');
+  t.equal(of('sh', 'sleep', '10'), 'no -c: sleep → ["sh","-c","sleep 10"]');
+  t.equal(of('/bin/sh', '-e', 'exit', '0'), 'no -c: exit → ["/bin/sh","-e","-c","exit 0"]');
+  t.equal(of('sh', 'run', '10'), undefined, 'a file of the working directory');
   t.end();
 });
 
@@ -61,6 +84,7 @@ void t.test('operators that hang on a word are operators too', (t) => {
   t.equal(of('psql', '-c', 'commit;', 'shop'), undefined, 'a statement of SQL');
   t.equal(of('app', '--end', 'a;'), undefined);
   t.equal(of('app', '--range', '>1.2'), undefined);
+  t.equal(of('true;', 'sleep', '5'), 'one word: true; → ["sh","-c","true; sleep 5"]');
   t.end();
 });
 

@@ -111,11 +111,11 @@ void t.test('a sleep command adds its durations up, in whole seconds', (t) => {
   t.end();
 });
 
-void t.test('what sleep cannot read makes it end at once, unless a variable may be meant', (t) => {
+void t.test('what sleep cannot read makes it end at once', (t) => {
   for (const text of ['5x', '-5', '', '5 ', '5ms', '.', '1.2.3', '&&']) t.equal(command('sleep', text), '0', text);
   for (const text of ['1e3', '+1.5e1', '0x5']) t.equal(command('sleep', text), '0+', `${text} is a number to coreutils alone`);
-  t.equal(command('sleep', '$DELAY'), '0+');
-  t.equal(command('sleep', '5', '$DELAY'), '5+');
+  t.equal(command('sleep', '$DELAY'), '0', 'no shell puts a value in');
+  t.equal(command('sleep', '5', '${DELAY}'), '0');
   t.equal(command('sleep', `${'1'.repeat(100_000)}x`), '0');
   t.end();
 });
@@ -163,6 +163,29 @@ void t.test('a script takes what its commands sleep one after the other', (t) =>
   t.equal(script("trap 'sleep 5' TERM; sleep 5"), '5');
   t.equal(command('sh', '-c', 'sleep "$1"', 'sh', '8'), '8');
   t.equal(script(''), '0');
+  t.end();
+});
+
+void t.test('the spec says the values of variables, except of those that come from elsewhere', (t) => {
+  const variables = new Map([
+    ['DRAIN', '7'],
+    ['NONE', ''],
+    ['FROM', undefined],
+  ]);
+  const of = (text: string): string => printed(readHook({ exec: { command: ['sh', '-c', text] } }, { variables }).duration);
+  t.equal(of('sleep $DRAIN'), '7');
+  t.equal(of('sleep "${DRAIN}s"; sleep 1'), '8');
+  t.equal(of('sleep ${DRAIN:-5}'), '7');
+  t.equal(of('sleep ${NONE:-5}'), '0+');
+  t.equal(of('sleep $FROM'), '0+');
+  t.equal(of('sleep $OTHER'), '0+', 'the image may set it');
+  t.equal(of('DRAIN=2; sleep $DRAIN'), '2');
+  t.equal(of('for i in $(seq $DRAIN); do sleep 1; done'), '7');
+  t.equal(of("sh -c 'sleep $DRAIN'"), '7');
+  const direct = (command: string[], isProbe: boolean): string => printed(readHook({ exec: { command } }, { variables, isProbe }).duration);
+  t.equal(direct(['sleep', '$(DRAIN)'], false), '0', 'the kubelet puts no values into hooks');
+  t.equal(direct(['sleep', '$(DRAIN)'], true), '0+');
+  t.equal(direct(['sleep', '$DRAIN'], true), '0');
   t.end();
 });
 
