@@ -1,7 +1,7 @@
 /** The ends of the ways through a script: what is the case there when the stop signal comes. */
 import { endsByItself, type Possibility } from './possibility.ts';
 import { keepsIgnoring, type Argv } from './programs.ts';
-import { atSignal, foregroundOf, momentOf, type Moment, type SignalledShell } from './script-moment.ts';
+import { atSignal, causeOfUnknown, foregroundOf, momentOf, type Moment, type SignalledShell } from './script-moment.ts';
 import type { Outcome, Path } from './script-path.ts';
 
 export interface EndingShell extends SignalledShell {
@@ -35,7 +35,7 @@ export class PathEnds {
     }
     const { program: pidOne } = this.#shell;
     if (moment === undefined) {
-      this.possibilities.push(path.isOpaque ? { fate: 'unknown', pidOne, cause: 'file' } : endsByItself(pidOne));
+      this.possibilities.push(path.isOpaque ? { fate: 'unknown', pidOne, cause: causeOfUnknown(path) } : endsByItself(pidOne));
       return;
     }
     const isIdle = moment.isIdle && !path.hasWorked;

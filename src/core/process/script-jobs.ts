@@ -38,7 +38,8 @@ export function afterWait(args: Argv, path: Path, isInLoop: boolean): Path {
   const seconds = secondsOfWait(args, path);
   const { moment } = path;
   // Which jobs there are, only their number `%1` is counted: there may be no second.
-  if (args.some((word) => word !== undefined && /^%(?![1%+]?$)/.test(word))) return { ...path, isOpaque: true, succeeded: undefined };
+  if (args.some((word) => word !== undefined && /^%(?![1%+]?$)/.test(word)))
+    return { ...path, isOpaque: true, hasUnknownWait: true, succeeded: undefined };
   const after: Path = { ...path, succeeded: undefined };
   if (seconds !== undefined) {
     // The first that has ended is not waited for again.

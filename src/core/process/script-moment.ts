@@ -135,10 +135,21 @@ function atSignalOfGroup(
   return exits === false ? goesOn : { fate: 'unknown', pidOne, cause: 'trap' };
 }
 
+/** What of a path through a script says that something on it is not known (`Path`). */
+interface Opaque {
+  readonly isOpaque: boolean;
+  readonly hasUnknownWait?: true;
+}
+
+/** Why nobody knows what the shell does: another file has a part of its script, or how long it waits is not known. */
+export function causeOfUnknown({ hasUnknownWait }: { readonly hasUnknownWait?: true | undefined }): 'trap' | 'file' {
+  return hasUnknownWait === true ? 'trap' : 'file';
+}
+
 /** What the shell does with the stop signal in a moment that it lives in. */
 export function atSignal(
   moment: Moment,
-  { isOpaque, functions, loops }: { readonly isOpaque: boolean; readonly functions: Functions; readonly loops: boolean },
+  { isOpaque, hasUnknownWait, functions, loops }: Opaque & { readonly functions: Functions; readonly loops: boolean },
   shell: SignalledShell,
 ): readonly Possibility[] {
   const { program: pidOne, behind, flavour, signal, budget } = shell;
@@ -150,7 +161,7 @@ export function atSignal(
   const isWaiting = moment.kind === 'foreground';
   if (stop === undefined || stop === 'ignored') {
     if (isOverSoon(moment) && !loops) return [endsByItself(pidOne, moment.seconds)];
-    if (isOpaque && !isWaiting) return [{ fate: 'unknown', pidOne, cause: 'file' }];
+    if (isOpaque && !isWaiting) return [{ fate: 'unknown', pidOne, cause: causeOfUnknown({ hasUnknownWait }) }];
     // bash with a trap for EXIT has a handler for what would end it, and ends at once.
     if (stop === undefined && !ignores && (exit || isTimed === true) && flavour.endsWith('bash') && ENDS_BASH.has(signal)) {
       return [{ fate: 'ends', pidOne, cause: 'untold' }];

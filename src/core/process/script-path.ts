@@ -42,6 +42,8 @@ export interface Path {
   readonly exitsOnError: boolean;
   /** A file was sourced, or a text evaluated that is not known: it may have set traps. */
   readonly isOpaque: boolean;
+  /** It is so because of a wait that has no known end: for a job by its number, for the other end of a pipe. */
+  readonly hasUnknownWait?: true;
 }
 
 /** Where paths stand after a piece of the script. */
@@ -113,6 +115,7 @@ function isSamePath(a: Path, b: Path): boolean {
     a.hasWorked === b.hasWorked &&
     a.exitsOnError === b.exitsOnError &&
     a.isOpaque === b.isOpaque &&
+    a.hasUnknownWait === b.hasUnknownWait &&
     isSameMoment(a.moment, b.moment) &&
     isSameTraps(a.traps, b.traps) &&
     isSameArgv(a.parameters, b.parameters) &&

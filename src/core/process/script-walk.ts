@@ -259,7 +259,8 @@ class Walk {
     const works = position.isInLoop && (!isHarmless(argv) || command.redirections.some(({ operator }) => operator.startsWith('>')));
     const worked = works && !path.hasWorked && !isIdle(argv) ? { ...path, hasWorked: true } : path;
     // Nobody knows when the other end of a pipe writes.
-    const from = argv[0] === 'read' && command.redirections.some(isOfFile) ? { ...worked, isOpaque: true } : worked;
+    const from =
+      argv[0] === 'read' && command.redirections.some(isOfFile) ? ({ ...worked, isOpaque: true, hasUnknownWait: true } as const) : worked;
     // `${VAR:-exec} app`
     if (argv[0] === undefined && speaksOfExec(command.words[0])) this.#ends.becomes(argv, from);
     return this.#run(argv, from, { ...position, isTail: position.isTail && isTailCommand(command, this.#options.flavour) });
