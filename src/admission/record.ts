@@ -1,5 +1,6 @@
 /** What is kept of an answered request, for the log and the metrics only. The object is never kept. */
 import type { Finding } from '../core/finding.ts';
+import { entryOf } from '../core/map-entry.ts';
 import type { Decision } from './decision.ts';
 import type { AdmissionRequest } from './review.ts';
 import { nameOf } from './submission.ts';
@@ -70,9 +71,7 @@ function countFindings(findings: readonly Finding[]): readonly FindingCount[] {
   const counts = new Map<string, { rule: string; mode: FindingCount['mode']; count: number }>();
   for (const { rule, mode, excuse } of findings) {
     const key = `${rule} ${excuse ?? mode}`;
-    const known = counts.get(key);
-    if (known === undefined) counts.set(key, { rule, mode: excuse ?? mode, count: 1 });
-    else known.count += 1;
+    entryOf(counts, key, () => ({ rule, mode: excuse ?? mode, count: 0 })).count += 1;
   }
   return [...counts.values()];
 }

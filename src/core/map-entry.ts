@@ -4,3 +4,8 @@ export function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   if (entry === undefined) map.set(key, (entry = make()));
   return entry;
 }
+
+/** Counts one more of a key. */
+export function countIn<K>(counts: Map<K, number>, key: K): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

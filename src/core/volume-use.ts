@@ -1,4 +1,5 @@
 /** Which containers mount the volumes of a Pod, and which of them may write. */
+import { entryOf } from './map-entry.ts';
 import { containersOf, type Container, type ContainerReference, type PodSpec } from './pod.ts';
 
 /** Who uses a volume, ephemeral containers apart: they come and go. The kubelet mounts no volume that no container mounts. */
@@ -18,8 +19,7 @@ export function volumeUsesOf(
   for (const { kind, container } of references) {
     if (kind === 'ephemeral' || container.volumeMounts == null) continue;
     for (const { name, mountPath, readOnly } of container.volumeMounts) {
-      let use = uses.get(name);
-      if (use === undefined) uses.set(name, (use = { writers: [], isSharedMemory: false }));
+      const use = entryOf(uses, name, () => ({ writers: [], isSharedMemory: false }));
       if (readOnly === true) continue;
       if (use.writers.at(-1) !== container) use.writers.push(container);
       use.isSharedMemory ||= SHARED_MEMORY.test(mountPath);

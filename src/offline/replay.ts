@@ -1,5 +1,6 @@
 /** Runs recorded AdmissionReviews through a policy, and compares the answers where there is something to compare them with. */
 import { decodeReview, UnreadableReviewError } from '../admission/review.ts';
+import { countIn } from '../core/map-entry.ts';
 import type { Policy } from '../core/policy.ts';
 import type { AnswerComparison, Difference } from './compare.ts';
 import { nameOf } from './input/file-text.ts';
@@ -122,7 +123,7 @@ export class ReplayTally {
         this.#countResult(outcome.result);
         break;
       case 'skipped':
-        this.#skipped.set(outcome.skip.reason, (this.#skipped.get(outcome.skip.reason) ?? 0) + 1);
+        countIn(this.#skipped, outcome.skip.reason);
         break;
       case 'error':
         this.#reviews += outcome.errors.length;

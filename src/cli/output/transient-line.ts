@@ -1,4 +1,5 @@
 /** A temporary line on a terminal's standard error: the progress of the work, or what the command waits for. */
+import { countIn } from '../../core/map-entry.ts';
 import { visibleLine } from '../../core/visible-text.ts';
 import { elapsedMs } from '../elapsed.ts';
 import { grouped } from './grouped.ts';
@@ -48,7 +49,7 @@ export class Progress {
   }
 
   step(what = this.#what): void {
-    this.#counts.set(what, (this.#counts.get(what) ?? 0) + 1);
+    countIn(this.#counts, what);
     if (!this.#line.isShown) return;
     const nowMs = elapsedMs();
     if (nowMs < this.#drawAtMs) return;

@@ -1,5 +1,6 @@
 /** `podgrace check` as one page for a browser: filter, groups, and bars of QoS classes and rules. */
 import { VERSION } from '../../../config/version.ts';
+import { countIn } from '../../../core/map-entry.ts';
 import { QOS_CLASSES, type QosClass } from '../../../core/qos.ts';
 import type { CheckError, CheckFinding, CheckOutcome, CheckResult, CheckSummary } from '../../../offline/check.ts';
 import type { FieldPlace } from '../../../offline/field-place.ts';
@@ -39,7 +40,7 @@ export class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary
     if (outcome.outcome !== 'judged') return;
     const { result } = outcome;
     this.#policies.add(result.policy);
-    if (result.qosClass !== undefined) this.#classes.set(result.qosClass, (this.#classes.get(result.qosClass) ?? 0) + 1);
+    if (result.qosClass !== undefined) countIn(this.#classes, result.qosClass);
     if (result.findings.length === 0) return;
     const { kind, namespace, name, workload, qosClass, allowed } = result;
     const meta = [startText(result), workload, qosClass, allowed ? 'allowed' : 'denied'].filter((part) => part !== undefined).join(', ');
@@ -61,7 +62,7 @@ export class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary
 
   #finding(result: CheckResult, finding: CheckFinding): string {
     const { rule, mode, field, message, fix, place } = finding;
-    this.#rules.set(rule, (this.#rules.get(rule) ?? 0) + 1);
+    countIn(this.#rules, rule);
     const data = { mode, rule, file: result.file, line: String(result.line), object: titleOf(result) };
     const attributes = Object.entries(data).map(([key, value]) => ` data-${key}="${escape(value)}"`);
     const reason = isForSomebody(finding) ? reasonFor(rule) : undefined;
