@@ -201,7 +201,10 @@ export const HOSTILE_PODS: Readonly<Record<string, (size: number) => Json>> = {
       },
     ),
   'words of a command': (size) =>
-    podWith({ containers: [container('app', { command: ['env', ...times(size, (at) => `A${at}=b`), 'sh', '-c', 'exec app'] })] }),
+    // Too long to be remembered from one question to the next, however many they are.
+    podWith({
+      containers: [container('app', { command: ['env', ...times(size, (at) => `A${at}=${'b'.repeat(64)}`), 'sh', '-c', 'exec app'] })],
+    }),
   'commands of a script': (size) =>
     podWith({
       containers: [
