@@ -32,11 +32,13 @@ export interface MemoryScopes {
 
 /** @param uses of the volumes, by their names (`volumeUsesOf`) */
 export function memoryScopesOf(spec: PodSpec, uses: ReadonlyMap<string, VolumeUse>): MemoryScopes {
+  // Most Pods have none.
+  if (spec.volumes?.some(({ emptyDir }) => emptyDir?.medium === 'Memory') !== true) return NO_SCOPES;
   const all: MemoryVolume[] = [];
   const alone = new Map<Container, { volumes: MemoryVolume[]; bound: Quantity | undefined }>();
   const writers = new Set<Container>();
   const seen = new Set<VolumeUse>();
-  for (const volume of spec.volumes ?? []) {
+  for (const volume of spec.volumes) {
     const use = uses.get(volume.name);
     const found = use === undefined || seen.has(use) ? undefined : memoryVolumeOf(spec, volume, use);
     if (found === undefined) continue;
@@ -50,9 +52,11 @@ export function memoryScopesOf(spec: PodSpec, uses: ReadonlyMap<string, VolumeUs
     if (scope === undefined) alone.set(writer, { volumes: [found], bound: found.bound });
     else scope.volumes.push(found);
   }
-  if (all.length === 0) return { alone, ofPod: undefined };
+  if (all.length === 0) return NO_SCOPES;
   return { alone, ofPod: { volumes: all, bound: memoryBoundOf(spec, { writers: [...writers], isSharedMemory: false }) } };
 }
+
+const NO_SCOPES: MemoryScopes = { alone: new Map(), ofPod: undefined };
 
 function memoryVolumeOf(spec: PodSpec, volume: Volume, use: VolumeUse): MemoryVolume | undefined {
   const emptyDir = emptyDirOf(volume);
