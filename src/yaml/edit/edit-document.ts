@@ -88,9 +88,7 @@ function editsOf(
 /** A Helm template that is YAML by chance keeps its actions in comments, and means something else once it is rendered. */
 function templateComment(text: string): EditRefusal | undefined {
   const match = /^[ \t]*#.*\{\{/m.exec(text);
-  return match === null
-    ? undefined
-    : new EditRefusal('the document is a template: its comments hold {{ }}', match.index);
+  return match === null ? undefined : new EditRefusal('the document is a template: its comments hold {{ }}', match.index);
 }
 
 function editedText(text: string, edits: readonly TextEdit[]): string | undefined {
