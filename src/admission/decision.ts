@@ -115,7 +115,8 @@ function decideCompanion(kind: string, submission: Submission, policy: Policy, a
   if (companion === undefined || policy.companionSettingsFor(namespace, kind).length === 0) return allowed('no-template');
   const before = operation === 'UPDATE' ? readCompanion(kind, oldObject) : undefined;
   if (before !== undefined && equalJson(companion, before)) return allowed('unchanged');
-  const circumstances = { nowMs: asking.nowMs, surroundings: asking.surroundings ?? NOTHING_KNOWN };
+  const { nowMs, surroundings = NOTHING_KNOWN, outOfTime } = asking;
+  const circumstances = { nowMs, surroundings, outOfTime };
   const found = validateCompanion({ kind, namespace, companion }, policy, circumstances);
   const findings = asking.othersMayFollow === true ? excuseWhatMayFollow(found, operation === 'CREATE') : found;
   if (before === undefined) return judged({ findings });

@@ -6,6 +6,7 @@ import { SPEC } from './pod.ts';
 import type { Policy, RuleSetting } from './policy.ts';
 import type { KnownViolation } from './rule.ts';
 import type { Surroundings } from './surroundings.ts';
+import { OutOfTimeError, Work } from './work.ts';
 
 export interface CompanionSubject {
   /** As `companionKindOf` has it. */
@@ -18,17 +19,23 @@ interface Circumstances {
   /** Milliseconds since 1970, for exemptions that expire. */
   readonly nowMs: number;
   readonly surroundings: Surroundings;
+  /** As `Circumstances` of Pods have it. */
+  readonly outOfTime?: ((steps: number) => boolean) | undefined;
 }
 
+/** What there is no time for is recorded, and denies nothing: no outage keeps anybody from mending a budget (docs/adr/0060). */
 export function validateCompanion(subject: CompanionSubject, policy: Policy, circumstances: Circumstances): Finding[] {
   const { kind, namespace, companion } = subject;
+  const { surroundings, outOfTime } = circumstances;
+  const work = new Work(outOfTime);
   return policy.companionSettingsFor(namespace, kind).flatMap((setting) => {
     try {
-      const { surroundings } = circumstances;
-      const violations = setting.rule.validateCompanion?.(companion, { options: setting.options, surroundings }) ?? [];
+      if (work.isOutOfTime) throw new OutOfTimeError();
+      const violations = setting.rule.validateCompanion?.(companion, { options: setting.options, surroundings, work }) ?? [];
       return violations.map((violation) => findingOf(violation, setting, subject, policy, circumstances));
     } catch (error) {
-      return [erroredFinding(setting, error, policy)];
+      const finding = erroredFinding(setting, error, policy);
+      return [error instanceof OutOfTimeError ? finding.excused('audit', 'unknown') : finding];
     }
   });
 }

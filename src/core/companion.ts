@@ -6,6 +6,7 @@ import { isObject, type JsonObject } from './json.ts';
 import { FieldPath } from './path.ts';
 import { budgetOf, autoscalerFrom, scaledObjectOf } from './surrounding-object.ts';
 import type { Autoscaler, PodDisruptionBudget, Surroundings } from './surroundings.ts';
+import type { Work } from './work.ts';
 
 export type Companion = BudgetCompanion | AutoscalerCompanion;
 
@@ -29,6 +30,8 @@ export interface AutoscalerCompanion {
 export interface CompanionContext<Options> {
   readonly options: Options;
   readonly surroundings: Surroundings;
+  /** Counts what the rule goes through (`each`). */
+  readonly work: Work;
 }
 
 const SPEC = FieldPath.of('spec');

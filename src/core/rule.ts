@@ -216,29 +216,12 @@ export class RuleContext<Options> {
    * as they were before it began.
    */
   containers(): Iterable<ContainerReference> {
-    return counted(this.#references ?? this.facts.containersOf(this.#kinds), this.#work);
+    return this.#work.each(this.#references ?? this.facts.containersOf(this.#kinds));
   }
 
   /** Any other list that the rule goes through: its length is counted as work, and a long one ends with the time that there is. */
   each<T>(list: Maybe<readonly T[]>): Iterable<T> {
-    return list == null ? NO_VIOLATIONS : counted(list, this.#work);
-  }
-}
-
-/** So many elements are gone through between two looks at the clock. */
-const COUNTED_TOGETHER = 128;
-
-function counted<T>(list: readonly T[], work: Work): Iterable<T> {
-  if (list.length > COUNTED_TOGETHER) return countedOneByOne(list, work);
-  work.spend(list.length);
-  return list;
-}
-
-function* countedOneByOne<T>(list: readonly T[], work: Work): Generator<T> {
-  for (let start = 0; start < list.length; start += COUNTED_TOGETHER) {
-    const part = list.slice(start, start + COUNTED_TOGETHER);
-    work.spend(part.length);
-    yield* part;
+    return list == null ? NO_VIOLATIONS : this.#work.each(list);
   }
 }
 

@@ -39,6 +39,11 @@ export class Work {
     return this.#outOfTime?.(this.#steps) ?? false;
   }
 
+  /** The elements of a list: its length is counted, and a long one ends with the time that there is. */
+  each<T>(list: readonly T[]): Iterable<T> {
+    return counted(list, this);
+  }
+
   /**
    * @param steps how much is about to be looked at
    * @throws {OutOfTimeError} where there is no time left
@@ -48,5 +53,22 @@ export class Work {
     if (this.#steps < this.#lookAt) return;
     this.#lookAt = this.#steps + STEPS_BETWEEN_LOOKS;
     if (this.isOutOfTime) throw new OutOfTimeError();
+  }
+}
+
+/** So many elements are gone through between two looks at the clock. */
+const COUNTED_TOGETHER = 128;
+
+function counted<T>(list: readonly T[], work: Work): Iterable<T> {
+  if (list.length > COUNTED_TOGETHER) return countedOneByOne(list, work);
+  work.spend(list.length);
+  return list;
+}
+
+function* countedOneByOne<T>(list: readonly T[], work: Work): Generator<T> {
+  for (let start = 0; start < list.length; start += COUNTED_TOGETHER) {
+    const part = list.slice(start, start + COUNTED_TOGETHER);
+    work.spend(part.length);
+    yield* part;
   }
 }

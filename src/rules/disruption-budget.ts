@@ -14,6 +14,7 @@ import {
 } from '../core/surroundings.ts';
 import type { Pod } from '../core/pod.ts';
 import { listed } from '../core/shortened.ts';
+import type { Work } from '../core/work.ts';
 
 interface Options {
   readonly requiredFrom: number;
@@ -184,13 +185,13 @@ type Found = KnownViolation<MessageId>;
 
 function judgeBudget(
   { budget, unhealthyPodEvictionPolicy: value }: BudgetCompanion,
-  { options, surroundings }: CompanionContext<Options>,
+  { options, surroundings, work }: CompanionContext<Options>,
 ): Found[] {
   const found: Found[] = [];
-  const selected = workloadsOf(budget, surroundings);
+  const selected = workloadsOf(budget, surroundings, work);
   const never = whyNothingIsAllowed(budget, selected, surroundings);
   if (never !== undefined) found.push(never);
-  const overlap = overlapOf(budget, selected, surroundings);
+  const overlap = overlapOf(budget, selected, surroundings, work);
   if (overlap !== undefined) found.push(overlap);
   // Without a selector it is half an object: a patch for another tool.
   if (budget.selector == null) return found;
@@ -202,8 +203,8 @@ function judgeBudget(
   return found;
 }
 
-function workloadsOf({ selector }: PodDisruptionBudget, { workloads }: Surroundings): readonly KnownWorkload[] {
-  return workloads.isKnown ? workloads.value.workloads.filter(({ labels }) => selectsPods(selector, labels)) : [];
+function workloadsOf({ selector }: PodDisruptionBudget, { workloads }: Surroundings, work: Work): readonly KnownWorkload[] {
+  return workloads.isKnown ? [...work.each(workloads.value.workloads)].filter(({ labels }) => selectsPods(selector, labels)) : [];
 }
 
 function whyNothingIsAllowed(
@@ -273,9 +274,10 @@ function overlapOf(
   budget: PodDisruptionBudget,
   selected: readonly KnownWorkload[],
   { podDisruptionBudgets }: Surroundings,
+  work: Work,
 ): Found | undefined {
   if (!podDisruptionBudgets.isKnown || budget.selector == null) return undefined;
-  for (const other of podDisruptionBudgets.value) {
+  for (const other of work.each(podDisruptionBudgets.value)) {
     if (other.name === budget.name) continue;
     const both = selected.filter(({ labels }) => selectsPods(other.selector, labels));
     if (both.length === 0 && !equalJson(other.selector, budget.selector)) continue;
@@ -285,13 +287,13 @@ function overlapOf(
   return undefined;
 }
 
-function judgeAutoscaler({ autoscaler, min }: AutoscalerCompanion, { surroundings }: CompanionContext<Options>): readonly Found[] {
+function judgeAutoscaler({ autoscaler, min }: AutoscalerCompanion, { surroundings, work }: CompanionContext<Options>): readonly Found[] {
   const { workloads, podDisruptionBudgets } = surroundings;
   const { minReplicas } = autoscaler;
   if (!workloads.isKnown || !podDisruptionBudgets.isKnown || minReplicas === 0) return NO_VIOLATIONS;
   const target = workloads.value.workloads.find((workload) => isScaledBy(workload, autoscaler));
   if (target === undefined) return NO_VIOLATIONS;
-  for (const budget of podDisruptionBudgets.value) {
+  for (const budget of work.each(podDisruptionBudgets.value)) {
     // More replicas help only where the budget keeps a number of Pods, or a part of them.
     if (budget.maxUnavailable != null || budget.minAvailable == null || !selectsPods(budget.selector, target.labels)) continue;
     if (allowedDisruptionsOf(budget, minReplicas) > 0 || allowedDisruptionsOf(budget, 1000) === 0) continue;

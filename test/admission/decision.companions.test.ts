@@ -112,3 +112,23 @@ void t.test('a rule that fails is one finding', (t) => {
   t.match(JSON.stringify(answer), /could not be judged: out of order/);
   t.end();
 });
+
+void t.test('budgets of the namespace count as work, and what there is no time for is let through', (t) => {
+  const budgets = Array.from({ length: 5_000 }, (_, at) => ({
+    name: `b${at}`,
+    selector: { matchLabels: { app: `a${at}` } },
+    minAvailable: 1,
+    maxUnavailable: null,
+  }));
+  const surroundings: Surroundings = { ...NOTHING_KNOWN, podDisruptionBudgets: { isKnown: true, value: budgets } };
+  let most = 0;
+  const whole = askValidate(reviewOf(budget({ maxUnavailable: 1 })), policy, {
+    surroundings,
+    outOfTime: (steps) => (most = Math.max(most, steps)) < 0,
+  });
+  t.same(whole.findings, []);
+  t.ok(most >= 4_000, `${most} steps`);
+  const cut = askValidate(reviewOf(budget({ maxUnavailable: 0 })), policy, { surroundings, outOfTime: (steps) => steps > 1_000 });
+  t.same([cut.decision.allowed, cut.findings], [true, ['disruption-budget audit spec unknown']]);
+  t.end();
+});

@@ -12,6 +12,7 @@ import { isLowerQos, qosClassOf } from '../../src/core/qos.ts';
 import { renderMessage, type Rule, type Violation } from '../../src/core/rule.ts';
 import { typeOf, type Subject } from '../../src/core/subject.ts';
 import { groupOf } from '../../src/core/workload.ts';
+import { Work } from '../../src/core/work.ts';
 import { contextOf, surroundingsFor } from '../core/evaluating.ts';
 import { findInvalid } from './api-validation.ts';
 import { takenAway } from './taken-away.ts';
@@ -60,7 +61,7 @@ function companionOf(object: object): Companion | undefined {
 function proveLawsOfCompanion(t: Test, fixture: Fixture, companion: Companion): void {
   const { rule, advised, surroundings } = fixture;
   const validateCompanion = (of: Companion): readonly Violation[] => {
-    const context = { options: optionsOf(fixture), surroundings: surroundingsFor(rule, surroundings) };
+    const context = { options: optionsOf(fixture), surroundings: surroundingsFor(rule, surroundings), work: Work.UNBOUNDED };
     return rule.validateCompanion?.(deepFreeze(of), context) ?? [];
   };
   const found = validateCompanion(companion);
