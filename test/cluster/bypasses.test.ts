@@ -29,6 +29,12 @@ class Namespace {
     return new Namespace(name, await registerWebhook(t, api, { namespace: name, policy, phases: ['validate'], webhook }));
   }
 
+  /** The Deployment `web`, which stays. */
+  deploy(method: 'POST' | 'PUT', body: JsonObject): Promise<KubeAnswer> {
+    const path = `/apis/apps/v1/namespaces/${this.#name}/deployments${method === 'PUT' ? '/web' : ''}`;
+    return send(this.#api, { method, path, body });
+  }
+
   /** By dry run: every check is made, and nothing is left for a controller to delete. */
   create(spec: JsonObject, metadata: JsonObject = {}): Promise<KubeAnswer> {
     const body = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web', ...metadata }, spec };
@@ -95,4 +101,30 @@ clusterTest('an ownerReference that somebody wrote chooses no override', async (
     const owner = { apiVersion, kind, name: 'agent', uid: 'd9607e19-f88f-11e6-a518-42010a800195', controller: true };
     isDenied(t, await namespace.create({ containers: [VIOLATING] }, { ownerReferences: [owner] }), String(kind));
   }
+});
+
+clusterTest('an update that takes all of the time to judge is denied where a rule enforces', async (t) => {
+  const rules = { 'readiness-probe': { mode: 'enforce' as const } };
+  const namespace = await Namespace.start(t, policyWith({ preset: 'baseline', rules }), { timeoutSeconds: 1 });
+  const selector = { matchLabels: { app: 'web' } };
+  const deploymentOf = (containers: readonly JsonObject[]): JsonObject => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web' },
+    spec: { replicas: 0, selector, template: { metadata: { labels: selector.matchLabels }, spec: { containers } } },
+  });
+  /** Each is followed for thousands of steps. */
+  const counting = Array.from({ length: 400 }, (_, at) => {
+    const exec = (from: number): JsonObject => ({
+      exec: { command: ['sh', '-c', `i=${from}; while [ $i -lt 99999999 ]; do i=$((i+1)); sleep 1; done`] },
+    });
+    return { name: `c${at}`, image: 'registry.example/c:1', lifecycle: { preStop: exec(at), postStart: exec(1_000 + at) } };
+  });
+  const plain = { name: 'web', image: 'registry.example/web:1', command: ['/app/web'] };
+  const { code, body } = await namespace.deploy('POST', deploymentOf([plain]));
+  t.equal(code, 201, String(body['message']));
+  const denied = await namespace.deploy('PUT', deploymentOf([VIOLATING, ...counting]));
+  t.equal(denied.code, 403, `${denied.code}: ${JSON.stringify(denied.body['message'])}`);
+  t.match(denied.body['message'], /could not be judged/);
+  t.equal((await namespace.create({ containers: [VIOLATING, ...counting] })).code, 403, 'so is a Pod');
 });
