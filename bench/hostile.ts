@@ -243,7 +243,7 @@ class Target {
     if (this.#server !== undefined) return this.#server;
     const args = [
       // As in the shipped Deployment, whose limit of memory is 512 MiB.
-      '--max-old-space-size=307',
+      ...['--max-old-space-size=307', '--max-semi-space-size=8'],
       ...['--import', here('longest-turn.ts')],
       join(this.#dist, 'bin/podgrace.js'),
       ...['serve', '--host', '127.0.0.1', '--port', String(PORT), '--ops-port', String(OPS_PORT), '--drain-seconds', '0'],

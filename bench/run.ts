@@ -48,6 +48,8 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const folder = mkdtempSync(join(tmpdir(), 'podgrace-bench-'));
 /** The policy file that the contender with the rules of the other build runs. */
 const SAME_RULES_POLICY = join(folder, 'same-rules.yaml');
+/** Of Node.js, as in the shipped image. */
+const SHIPPED_OPTIONS = ['--max-semi-space-size=8'];
 const podgrace = (dist: string, policy = ['--preset', 'production']): string[] => [
   join(dist, 'bin/podgrace.js'),
   ...['serve', '--host', '127.0.0.1', '--port', String(PORT), '--ops-port', String(OPS_PORT), ...policy, '--drain-seconds', '0'],
@@ -58,12 +60,12 @@ const CONTENDERS: readonly Contender[] = [
   { name: 'bare', arguments: [here('servers/bare.ts')], path: '/validate', body: reviews.clean },
   { name: 'fastify (empty)', arguments: [here('servers/fastify.ts')], path: '/validate', body: reviews.clean },
   ...(values.old === undefined ? [] : podgraceOf('old', values.old)),
-  ...(values.rules === undefined ? [] : podgraceOf('same rules', here('../dist'), ['--policy', SAME_RULES_POLICY])),
-  ...podgraceOf('podgrace', here('../dist')),
+  ...(values.rules === undefined ? [] : podgraceOf('same rules', here('../dist'), SHIPPED_OPTIONS, ['--policy', SAME_RULES_POLICY])),
+  ...podgraceOf('podgrace', here('../dist'), SHIPPED_OPTIONS),
 ];
 
-function podgraceOf(name: string, dist: string, policy?: string[]): Contender[] {
-  const arguments_ = podgrace(dist, policy);
+function podgraceOf(name: string, dist: string, nodeOptions: readonly string[] = [], policy?: string[]): Contender[] {
+  const arguments_ = [...nodeOptions, ...podgrace(dist, policy)];
   return [
     { name: `${name} validate`, arguments: arguments_, path: '/validate', body: reviews.clean },
     { name: `${name} mutate`, arguments: arguments_, path: '/mutate', body: reviews.repairable },

@@ -36,6 +36,7 @@ void t.test('the container starts what the image starts: exec form, heap bounded
   t.same(CONTAINER?.command, execForm('ENTRYPOINT'));
   t.equal(CONTAINER?.args[0], execForm('CMD')[0]);
   t.ok(execForm('ENTRYPOINT').includes('--max-old-space-size-percentage=60'));
+  t.ok(execForm('ENTRYPOINT').includes('--max-semi-space-size=8'));
   t.end();
 });
 
