@@ -52,9 +52,13 @@ export function* inputFiles(paths: readonly string[], extensions: readonly strin
   }
 }
 
-/** False for what is not there. */
+/** False for what is not there, and for what cannot be looked at: whoever reads it is told why. */
 export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  } catch {
+    return false;
+  }
 }
 
 /** What of a folder is taken, besides what its names' ends say. */

@@ -64,8 +64,13 @@ export function* repositoryFiles(
 
 const PATTERN = /[*?[{]/;
 
+/** False for what cannot be looked at. */
 function isMissing(path: string): boolean {
-  return path !== STDIN && statSync(path, { throwIfNoEntry: false }) === undefined;
+  try {
+    return path !== STDIN && statSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
+  }
 }
 
 function* filesInFolder(
@@ -108,12 +113,12 @@ function* filesMatching(
   if (isEmpty) yield new InputError(pattern, `must match a file that ends in ${extensions.join(', ')}, but matches none`);
 }
 
-/** The folders in which files are searched for: those that are named, and those that patterns begin with. */
+/** The folders in which files are searched for: those that are named, and those that patterns begin with, as far as they are there. */
 export function searchedFolders(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
     if (path === STDIN) return [];
-    if (isFolder(path)) return [path];
-    return PATTERN.test(path) && isMissing(path) ? [splitPattern(path).base] : [];
+    const folder = PATTERN.test(path) && isMissing(path) ? splitPattern(path).base : path;
+    return isFolder(folder) ? [folder] : [];
   });
 }
 

@@ -457,6 +457,24 @@ void t.test('--output-file takes the place of no file that options name', async 
   }
 });
 
+void t.test('what cannot be looked at, and a pattern that begins nowhere, are errors of the report', async (t) => {
+  const folder = t.testdir({ 'list.json': '{"kind":"List","apiVersion":"v1","items":[]}' });
+  symlinkSync('loop', join(folder, 'loop'));
+  for (const [path, message] of [
+    ['loop', /^loop: .*\bsymbolic links/],
+    ['loop/*.yaml', /^loop\/\*\.yaml: .*\bsymbolic links/],
+    ['x'.repeat(300), /^x+: .*\btoo long/],
+    ['none/*.yaml', /^none\/\*\.yaml: must match a file/],
+    ['none/?x=1', /^none\/\?x=1: must match a file/],
+  ] as const) {
+    for (const command of [['check', '--output-file', join(folder, 'list.json')], ['check'], ['fix']]) {
+      const { code, stderr } = await podgrace([...command, join(folder, path)]);
+      t.equal(code, 2, `${command.join(' ')} ${path}`);
+      t.match(withoutFolder(stderr, folder), message);
+    }
+  }
+});
+
 void t.test('commas separate paths, and not what stands within braces', async (t) => {
   const folder = t.testdir({ 'a.yaml': POD, 'b.yaml': POD, 'c.yaml': POD });
   const path = (name: string): string => join(folder, name);
