@@ -5,8 +5,13 @@ import type { WorkloadKinds } from '../core/workload.ts';
 
 /** What to say of an object of such a kind, behind its name; undefined for any other object. */
 export function hintAboutKind(type: GroupVersionKind, object: unknown, kinds: WorkloadKinds): string | undefined {
-  if (kinds.templates(apiVersionOf(type), type.kind).length > 0) return undefined;
+  if (kinds.templates(apiVersionOf(type), type.kind).length > 0 || isRecord(type)) return undefined;
   const place = placeOfPodTemplate(object);
   if (place === undefined) return undefined;
   return `holds a Pod template at ${place} but is not judged, because the policy does not know the kind: add the kind to workloadKinds (docs/policy.md)`;
+}
+
+/** Of the templates that a StatefulSet or a DaemonSet has had: no Pod is made from it. */
+function isRecord({ group, kind }: GroupVersionKind): boolean {
+  return group === 'apps' && kind === 'ControllerRevision';
 }

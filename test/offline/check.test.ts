@@ -80,6 +80,12 @@ void t.test('what is not judged says why as a value, and not in words', async (t
   t.match(only(ofBase, 'skipped').skip.unjudged, { what: 'kustomization', folder: /\/$/ });
 });
 
+void t.test('the record of a template is no workload that somebody forgot to list', async (t) => {
+  const record = ROLLOUT.replace('example.dev/v1', 'apps/v1').replace('Rollout', 'ControllerRevision').replace('spec:', 'data: { spec:');
+  const [outcomes] = await outcomesOf(t, { 'record.yaml': record.replace(/\n$/, ' }\n') });
+  t.match(only(outcomes, 'skipped').skip, { kind: 'ControllerRevision', unjudged: undefined });
+});
+
 void t.test('an unknown kind is an error where the run is strict', async (t) => {
   const [outcomes] = await outcomesOf(t, { 'rollout.yaml': ROLLOUT }, { isStrict: true });
   t.match(only(outcomes, 'error').errors, [{ line: 1, message: /the kind Rollout of the API group example\.dev is not known/ }]);
