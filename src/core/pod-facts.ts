@@ -19,7 +19,7 @@ import { waitsForEver } from './process/waiting-loop.ts';
 import { shellsIn } from './process/images.ts';
 import { entryOf } from './map-entry.ts';
 import { readHook, type HookReading } from './process/hook.ts';
-import type { Variables } from './process/shell-values.ts';
+import { variablesOfEnv, type Variables } from './process/shell-values.ts';
 import type { StopVerdict } from './process/possibility.ts';
 import type { Quantity } from './quantity.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -133,12 +133,10 @@ export class PodFacts {
 
   /** The values of a container's variables, for a hook that may use one. */
   #variablesFor({ exec }: LifecycleHandler, env: Container['env']): Variables | undefined {
-    if (env == null || exec?.command?.some((word) => word.includes('$')) !== true) return undefined;
+    const command = exec?.command;
+    if (env == null || command?.some((word) => word.includes('$')) !== true) return undefined;
     this.#work.spend(env.length);
-    // A value may hold the value of another variable.
-    return new Map(
-      env.map(({ name, value, valueFrom }) => [name, valueFrom == null && value?.includes('$(') !== true ? (value ?? '') : undefined]),
-    );
+    return variablesOfEnv(env, command);
   }
 
   /** What the known Services send to the containers of the Pod. */

@@ -131,8 +131,9 @@ class Timer {
 
   #shell(argv: Argv, depth: number): Timing {
     const { script, file, parameters, options, takesScript, exitsOnError } = readShellStart(withoutBusybox(argv).slice(1));
-    // Nobody writes anything into its input.
-    if (script === undefined && file === undefined && !takesScript && parameters.length === 0) return AT_ONCE;
+    // Nobody writes anything into the input of a hook; a script may do so, with a pipe or a file: `echo sleep 10 | sh`.
+    const readsInput = script === undefined && file === undefined && !takesScript && parameters.length === 0;
+    if (readsInput && depth === 0) return AT_ONCE;
     if (script === undefined || script.length > MAX_SCRIPT_LENGTH) return OPEN;
     this.#budget.spendOnText(script);
     const name = programName(argv[0] ?? '');

@@ -1,5 +1,6 @@
 /** The values of a script's variables, words and functions, as far as the reader of the script knows them. */
 import { nameMatcher } from '../glob.ts';
+import type { EnvVar } from '../pod.ts';
 import type { Argv } from './programs.ts';
 import { literalOf, type CaseCommand, type Command, type Script, type Word, type WordPart } from './shell-syntax.ts';
 
@@ -19,6 +20,23 @@ export const NO_FUNCTIONS: Functions = new Map();
 
 export function withValue(variables: Variables, name: string, value: string | undefined): Variables {
   return withValues(variables, [[name, value]]);
+}
+
+/** So many variables of the environment leave room for those of the script. */
+const MAX_ENV_NAMES = 32;
+
+/**
+ * The variables of a container, of those that a command names; what it does not name it does not ask for. A value that comes from
+ * elsewhere or holds another one, `$(NAME)`, is not known.
+ */
+export function variablesOfEnv(env: readonly EnvVar[], command: readonly string[]): Variables {
+  const named = new Set(command.flatMap((word) => word.match(/\w+/g) ?? []));
+  const variables = new Map<string, string | undefined>();
+  for (const { name, value, valueFrom } of env) {
+    if (!named.has(name) || (variables.size >= MAX_ENV_NAMES && !variables.has(name))) continue;
+    variables.set(name, valueFrom == null && value?.includes('$(') !== true ? (value ?? '') : undefined);
+  }
+  return variables;
 }
 
 /** The variables after several assignments, in their order: copied once, and not where nothing changes. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import t from 'tap';
 import type { LifecycleHandler } from '../../../src/core/pod.ts';
 import { readHook, type Duration } from '../../../src/core/process/hook.ts';
+import { variablesOfEnv } from '../../../src/core/process/shell-values.ts';
 import type { ShellFlavour } from '../../../src/core/process/shells.ts';
 import { OutOfTimeError, Work } from '../../../src/core/work.ts';
 import { runs } from '../../long-tests.ts';
@@ -161,6 +162,9 @@ void t.test('a script takes what its commands sleep one after the other', (t) =>
   t.equal(script("trap 'sleep 5' EXIT; sleep 5"), '5+, delays 0+');
   t.equal(script("sleep 2; trap 'nginx -s quit' EXIT; sleep 5"), '7+, delays 2+', 'the end of the script stops it');
   t.equal(script("trap 'sleep 5' TERM; sleep 5"), '5');
+  t.equal(script('echo sleep 10 | sh'), '0+', 'what the other shell reads is not followed');
+  t.equal(script('sh <<END\nsleep 10\nEND\nsleep 1'), '1+');
+  t.equal(script('bash -s < /stop.sh'), '0+');
   t.equal(command('sh', '-c', 'sleep "$1"', 'sh', '8'), '8');
   t.equal(script(''), '0');
   t.end();
@@ -186,6 +190,28 @@ void t.test('the spec says the values of variables, except of those that come fr
   t.equal(direct(['sleep', '$(DRAIN)'], false), '0', 'the kubelet puts no values into hooks');
   t.equal(direct(['sleep', '$(DRAIN)'], true), '0+');
   t.equal(direct(['sleep', '$DRAIN'], true), '0');
+  t.end();
+});
+
+void t.test('of many variables, those that the command names leave room for its own', (t) => {
+  const env = [
+    ...Array.from({ length: 200 }, (_, at) => ({ name: `OTHER_${at}`, value: '1' })),
+    ...[
+      { name: 'ROUNDS', value: '1' },
+      { name: 'ROUNDS', value: '8' },
+      { name: 'SUM', value: '$(ROUNDS)0' },
+      { name: 'FROM', valueFrom: {} },
+    ],
+  ];
+  const of = (text: string): string => {
+    const command = ['sh', '-c', text];
+    return printed(readHook({ exec: { command } }, { variables: variablesOfEnv(env, command) }).duration);
+  };
+  t.equal(of('i=0; while [ $i -lt $ROUNDS ]; do i=$((i+1)); sleep 1; done'), '8', 'the last of two with one name counts');
+  t.equal(of('sleep $SUM'), '0+');
+  t.equal(of('sleep $FROM'), '0+');
+  const all = env.map(({ name }) => `$${name}`).join(' ');
+  t.equal(of(`: ${all}; D=3; sleep $D`), '3');
   t.end();
 });
 
