@@ -87,12 +87,13 @@ function faultOf(argv: readonly string[], variable: RegExp, depth: number): Exec
     const spelling = /\s/.test(bare) ? spellingOf([bare, ...argv.slice(1)].join(' ')) : argv.map(unquoted);
     return { kind: 'one word', word: first, spelling, failsAtOnce: true };
   }
+  // `["$APP --flag"]` too: in quotes it would be one word again.
+  if (/[\s;&|]/.test(first)) return { kind: 'one word', word: first, spelling: spellingOf(argv.join(' ')), failsAtOnce: true };
   const unexpanded = programName(first) === 'sleep' ? argv.find((word) => variable.test(word)) : variable.test(first) ? first : undefined;
   if (unexpanded !== undefined) {
     const line = argv.map((word) => (variable.test(word) ? quotedVariable(word) : quoted(word))).join(' ');
     return { kind: 'variable', word: unexpanded, spelling: ['sh', '-c', line], failsAtOnce: true };
   }
-  if (/[\s;&|]/.test(first)) return { kind: 'one word', word: first, spelling: spellingOf(argv.join(' ')), failsAtOnce: true };
   if (BUILTINS.has(first)) return { kind: 'builtin', word: first, spelling: ['sh', '-c', argv.join(' ')], failsAtOnce: true };
   const inner = startedBy(argv);
   if (inner.length > 0 && depth < MAX_NESTING) {
@@ -222,5 +223,5 @@ function quoted(word: string): string {
 
 /** `$(NAME)` and `${NAME}` as a shell reads them. */
 function quotedVariable(word: string): string {
-  return `"${word.replace(/^\$\((\w+)\)/, '${$1}')}"`;
+  return `"${word.replace(/\$\((\w+)\)/g, '${$1}')}"`;
 }

@@ -40,6 +40,9 @@ void t.test('the kubelet puts in what stands in $( ), except in hooks; the rest 
   t.equal(variable(true, 'sleep', '$DRAIN'), 'variable: $DRAIN → ["sh","-c","sleep \\"$DRAIN\\""]');
   t.equal(variable(false, 'sleep', '$(DRAIN)'), 'variable: $(DRAIN) → ["sh","-c","sleep \\"${DRAIN}\\""]');
   t.equal(variable(false, 'nice', 'sleep', '$(DRAIN)'), 'variable: $(DRAIN) → ["nice","sh","-c","sleep \\"${DRAIN}\\""]');
+  t.equal(variable(false, 'sleep', '$(A)$(B)'), 'variable: $(A)$(B) → ["sh","-c","sleep \\"${A}${B}\\""]');
+  t.equal(variable(true, '$APP --flag'), 'one word: $APP --flag → ["sh","-c","$APP --flag"]', 'in quotes it would be one word again');
+  t.equal(variable(true, '$APP;true', 'x'), 'one word: $APP;true → ["sh","-c","$APP;true x"]');
   t.equal(variable(true, 'sleep', '$(DRAIN)'), undefined);
   t.equal(variable(true, '$(APP)', '--flag'), undefined);
   t.equal(variable(true, '/app/run', '$HOME'), undefined, 'a program may do so itself');
