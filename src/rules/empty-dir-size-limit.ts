@@ -6,7 +6,7 @@ import type { FieldPath } from '../core/path.ts';
 import { LEAST_PLAUSIBLE_BYTES } from '../core/plausible-amount.ts';
 import type { PodFacts } from '../core/pod-facts.ts';
 import { emptyDirOf, pathOf, SPEC, type Container, type ContainerReference, type EmptyDir, type Volume } from '../core/pod.ts';
-import { compareQuantities, formatQuantity, minQuantity, wholeUnits, type Quantity } from '../core/quantity.ts';
+import { addQuantities, compareQuantities, formatQuantity, minQuantity, wholeUnits, type Quantity } from '../core/quantity.ts';
 import { atLeast, atMost, bytesOption } from '../core/quantity-option.ts';
 import { readAmount } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type JsonSchema, type KnownViolation, type RuleContext, type Violation } from '../core/rule.ts';
@@ -344,7 +344,9 @@ function judgeTogether(facts: PodFacts, into: Violation<MessageId>[]): void {
   const judge = ({ volumes, bound }: MemoryScope, held: Quantity | undefined, path: FieldPath): void => {
     if (held === undefined || bound === undefined || !isAboveBound(held, bound)) return;
     const sized = volumes.filter(({ sizeLimit }) => sizeLimit !== undefined).map(({ name }) => name);
-    const data = { allowed: formatQuantity(bound), sum: formatQuantity(held), volumes: listed(sized, SHOWN_VOLUMES) };
+    // One that is too large by itself is held to its bound, but the limits that the author sees add up to more.
+    const sum = volumes.flatMap(({ sizeLimit }) => sizeLimit ?? []).reduce((total, limit) => addQuantities(total, limit));
+    const data = { allowed: formatQuantity(bound), sum: formatQuantity(sum), volumes: listed(sized, SHOWN_VOLUMES) };
     into.push({ message: 'aboveMemoryLimitTogether', path, data, rank: [SIZED.memory, Number(wholeUnits(held) - wholeUnits(bound))] });
   };
   for (const [writer, scope] of alone) {
