@@ -108,12 +108,12 @@ export function workloadsOf(subject: Exemptable): WorkloadName[] {
 }
 
 /**
- * What a generated name may be, as far as an exemption is concerned: which characters the API server appends is not known yet, so that
- * only a `*` of the exemption stands for them. Mirrors kubernetes `staging/src/k8s.io/apiserver/pkg/storage/names/generate.go`: five
- * characters after at most 58.
+ * What a generated name may be, as far as an exemption is concerned. Which characters the API server appends is not known yet: each is
+ * NUL here, which no name holds, so that only a `*` of the exemption covers them. Mirrors kubernetes
+ * `staging/src/k8s.io/apiserver/pkg/storage/names/generate.go`: five characters after at most 58.
  */
 function generatedFrom(prefix: string): string {
-  return `${prefix.slice(0, 58)}?????`;
+  return `${prefix.slice(0, 58)}${'\0'.repeat(5)}`;
 }
 
 /** The Deployment of a ReplicaSet and the CronJob of a Job, from the names that their controllers give. */

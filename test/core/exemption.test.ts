@@ -76,6 +76,7 @@ void t.test('a name that is not generated yet is covered as the generated one wi
     ['w*b', false],
     ['web-*', false],
     ['legacy', false],
+    ['web?????', false],
   ] as const) {
     const compiled = compileExemption(exemption({ workload: { name } }));
     t.equal(compiled.matchesSubject(generated), isExempt, name);
