@@ -142,7 +142,8 @@ class Timer {
       if (flavour !== undefined && refusesOptions(flavour, options)) return FAILS;
       return timeScript(flavour === undefined ? parseShell(script) : parseShellAs(script, dialectOf(flavour)), {
         parameters,
-        variables: this.#variables,
+        // What a script or `env` has started may have got other values.
+        variables: depth === 0 ? this.#variables : NO_VARIABLES,
         exitsOnError,
         flavour,
         budget: this.#budget,

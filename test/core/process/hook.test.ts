@@ -185,10 +185,12 @@ void t.test('the spec says the values of variables, except of those that come fr
   t.equal(of('sleep $OTHER'), '0+', 'the image may set it');
   t.equal(of('DRAIN=2; sleep $DRAIN'), '2');
   t.equal(of('for i in $(seq $DRAIN); do sleep 1; done'), '7');
-  t.equal(of("sh -c 'sleep $DRAIN'"), '7');
+  for (const before of ['DRAIN=2 ', 'DRAIN=2; ', 'export DRAIN=2; ', 'env DRAIN=2 ', ''])
+    t.equal(of(`${before}sh -c 'sleep $DRAIN'`), '0+', 'the script may have changed it');
   const direct = (command: string[], isProbe: boolean): string => printed(readHook({ exec: { command } }, { variables, isProbe }).duration);
   t.equal(direct(['sleep', '$(DRAIN)'], false), '0', 'the kubelet puts no values into hooks');
   t.equal(direct(['sleep', '$(DRAIN)'], true), '0+');
+  t.equal(direct(['env', 'DRAIN=2', 'sh', '-c', 'sleep $DRAIN'], false), '0+');
   t.equal(direct(['sleep', '$DRAIN'], true), '0');
   t.end();
 });
