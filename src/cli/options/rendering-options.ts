@@ -1,6 +1,6 @@
 /** `-k` and `--helm`: what other tools make manifests from. */
 import { Option, type Command } from 'commander';
-import { statSync } from 'node:fs';
+import { statsOf } from '../../files/stats.ts';
 import type { RenderedManifest } from '../../offline/rendering/render.ts';
 import type { ToolContext } from '../../offline/rendering/tool.ts';
 import { UsageError } from '../exit-code.ts';
@@ -50,7 +50,7 @@ export async function renderAll(
   if (values.length > 0 && helm.length === 0) throw new UsageError('--values: --helm must name the chart that they are for');
   for (const file of values) {
     // helm would take a URL for a file to fetch, and - for standard input.
-    if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) throw new UsageError(`--values: ${file} must be a file`);
+    if (statsOf(file)?.isFile() !== true) throw new UsageError(`--values: ${file} must be a file`);
   }
   if (kustomize.length + helm.length === 0) return [];
   const { renderChart, renderKustomization } = await import('../../offline/rendering/render.ts');

@@ -1,5 +1,6 @@
 /** From files and standard input to text, within bounds. */
-import { closeSync, createReadStream, fstatSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, createReadStream, fstatSync, openSync, readFileSync } from 'node:fs';
+import { statsOf } from '../../files/stats.ts';
 import { reasonOf } from '../../files/system-error.ts';
 import { STDIN, STDIN_NAME } from './files.ts';
 import { InputError } from './input-error.ts';
@@ -88,7 +89,7 @@ export function nameOf(file: string): string {
 
 /** What is not there is told by whoever opens it. */
 function isFile(file: string): boolean {
-  return statSync(file, { throwIfNoEntry: false })?.isFile() ?? true;
+  return statsOf(file)?.isFile() ?? true;
 }
 
 async function readFile(file: string, limitBytes: number): Promise<Buffer> {

@@ -1,6 +1,7 @@
 /** Which files the arguments of a command mean: files, folders with all that is in them, `-` for standard input. */
 import { readdirSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import { extname, join, sep } from 'node:path';
+import { statsOf } from '../../files/stats.ts';
 import { reasonOf } from '../../files/system-error.ts';
 import { InputError } from './input-error.ts';
 
@@ -54,11 +55,7 @@ export function* inputFiles(paths: readonly string[], extensions: readonly strin
 
 /** False for what is not there, and for what cannot be looked at: whoever reads it is told why. */
 export function isFolder(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-  } catch {
-    return false;
-  }
+  return statsOf(path)?.isDirectory() === true;
 }
 
 /** What of a folder is taken, besides what its names' ends say. */

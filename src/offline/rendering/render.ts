@@ -1,6 +1,7 @@
 /** What kustomize and helm make of a folder, as manifests that know the files they come from. */
-import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { join, sep } from 'node:path';
+import { statsOf } from '../../files/stats.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError, type SourceDocument } from '../../yaml/kubernetes-yaml.ts';
 import { itemsOf, ManifestDocument, SourceLines, type UnreadableManifest } from '../input/documents.ts';
 import { decodeText, MAX_TEXT_BYTES } from '../input/file-text.ts';
@@ -118,6 +119,6 @@ function problem(file: string, message: string): UnreadableManifest {
 }
 
 function isFile(path: string): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statsOf(path);
   return stats?.isFile() === true && stats.size <= MAX_TEXT_BYTES;
 }

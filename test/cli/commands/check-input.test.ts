@@ -473,6 +473,15 @@ void t.test('what cannot be looked at, and a pattern that begins nowhere, are er
       t.match(withoutFolder(stderr, folder), message);
     }
   }
+  for (const [args, message] of [
+    [['-k', 'loop'], /^loop: must be a folder/],
+    [['--helm', 'loop'], /^loop: must be a chart/],
+    [['--helm', '.', '--values', 'loop'], /^podgrace: --values: loop must be a file/],
+  ] as const) {
+    const { code, stderr } = await podgrace(['check', ...args.map((arg) => (arg.startsWith('-') ? arg : join(folder, arg)))]);
+    t.equal(code, 2);
+    t.match(withoutFolder(stderr, folder), message);
+  }
 });
 
 void t.test('commas separate paths, and not what stands within braces', async (t) => {
