@@ -68,7 +68,7 @@ async function replayReview({ source, review }: RecordedReview, { policy, nowMs,
       outcome: 'judged',
       result: { ...answer, ...(differences && { differences }) },
       reviews,
-      hint: hintAboutKind(request.kind, request.object, policy.kinds),
+      hint: policy.isExcludedNamespace(request.namespace) ? undefined : hintAboutKind(request.kind, request.object, policy.kinds),
     };
   } catch (error) {
     if (error instanceof UnreadableReviewError || error instanceof WebhookCallError)

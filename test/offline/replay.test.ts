@@ -45,6 +45,12 @@ void t.test('an object of a kind with a Pod template that the policy does not li
   };
   const [[outcome]] = await replayed(t, { 'rollout.json': JSON.stringify(reviewOf(object)) });
   t.match(outcome, { outcome: 'judged', hint: /spec\.template/, result: { validate: { allowed: true } } });
+  const [[excluded]] = await replayed(t, { 'rollout.json': JSON.stringify(reviewOf(object, { namespace: 'kube-system' })) });
+  t.match(
+    excluded,
+    { outcome: 'judged', hint: undefined, result: { namespace: 'kube-system' } },
+    'its namespace is left alone whatever is listed',
+  );
 });
 
 void t.test('a file without a review is an error of the path', async (t) => {
