@@ -189,7 +189,7 @@ function judgeBudget(
 ): Found[] {
   const found: Found[] = [];
   const selected = workloadsOf(budget, surroundings, work);
-  const never = whyNothingIsAllowed(budget, selected, surroundings);
+  const never = whyNothingIsAllowed(budget, selected, surroundings, work);
   if (never !== undefined) found.push(never);
   const overlap = overlapOf(budget, selected, surroundings, work);
   if (overlap !== undefined) found.push(overlap);
@@ -203,6 +203,9 @@ function judgeBudget(
   return found;
 }
 
+/** A workload whose labels or name are compared takes a fraction of what a container takes. */
+const COMPARED_PER_STEP = 16;
+
 function workloadsOf({ selector }: PodDisruptionBudget, { workloads }: Surroundings, work: Work): readonly KnownWorkload[] {
   return workloads.isKnown ? [...work.each(workloads.value.workloads)].filter(({ labels }) => selectsPods(selector, labels)) : [];
 }
@@ -211,6 +214,7 @@ function whyNothingIsAllowed(
   budget: PodDisruptionBudget,
   selected: readonly KnownWorkload[],
   surroundings: Surroundings,
+  work: Work,
 ): Found | undefined {
   const path = placeOfBound(budget);
   const bound = boundOf(budget);
@@ -235,7 +239,7 @@ function whyNothingIsAllowed(
     const { kind } = workload;
     if (kind === 'Pod') expected += byScale ? 0 : 1;
     else {
-      const most = mostReplicasOf(workload, surroundings);
+      const most = mostReplicasOf(workload, surroundings, work);
       if (most === undefined) return undefined;
       expected += most;
     }
@@ -252,9 +256,10 @@ function uncountedOf(selected: readonly KnownWorkload[]): KnownWorkload | undefi
 }
 
 /** Of a workload that is scaled, the fewest replicas are a matter of its autoscaler (`autoscalerTooLow`). */
-function mostReplicasOf(workload: KnownWorkload, { autoscalers }: Surroundings): number | undefined {
+function mostReplicasOf(workload: KnownWorkload, { autoscalers }: Surroundings, work: Work): number | undefined {
   const { replicas } = workload;
   if (replicas === undefined || replicas === 0) return replicas;
+  if (autoscalers.isKnown) work.spend(Math.ceil(autoscalers.value.length / COMPARED_PER_STEP));
   const autoscaler = autoscalers.isKnown ? autoscalerOf(workload, autoscalers.value) : undefined;
   return Math.max(1, autoscaler?.maxReplicas ?? replicas);
 }
@@ -279,6 +284,7 @@ function overlapOf(
   if (!podDisruptionBudgets.isKnown || budget.selector == null) return undefined;
   for (const other of work.each(podDisruptionBudgets.value)) {
     if (other.name === budget.name) continue;
+    work.spend(Math.ceil(selected.length / COMPARED_PER_STEP));
     const both = selected.filter(({ labels }) => selectsPods(other.selector, labels));
     if (both.length === 0 && !equalJson(other.selector, budget.selector)) continue;
     const data = { other: other.name, of: both.length === 0 ? '' : `, those of ${namesOf(both)}` };

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { catalogue } from '../../src/config/catalogue.ts';
 import { Policy, type PolicyDocument } from '../../src/core/policy.ts';
-import { NOTHING_KNOWN, type Surroundings } from '../../src/core/surroundings.ts';
+import { NOTHING_KNOWN, type Autoscaler, type KnownWorkload, type Surroundings } from '../../src/core/surroundings.ts';
 import { Catalogue } from '../../src/core/catalogue.ts';
 import { defineRule } from '../../src/core/rule.ts';
 import { makeRule } from '../core/made-up-rule.ts';
@@ -110,6 +110,34 @@ void t.test('a rule that fails is one finding', (t) => {
   const { decision, answer } = askValidate(NEVER, policyWith({ rules: { fails: { mode: 'warn' } } }, new Catalogue([failing])));
   t.match(decision, { allowed: false, findings: [{ rule: 'fails', messageId: 'errored' }] });
   t.match(JSON.stringify(answer), /could not be judged: out of order/);
+  t.end();
+});
+
+void t.test('what is compared with each workload that a budget selects counts as work', (t) => {
+  const names = Array.from({ length: 500 }, (_, at) => `w${at}`);
+  const of = (name: string): Autoscaler['scaleTargetRef'] => ({ apiVersion: 'apps/v1', kind: 'Deployment', name });
+  const workloads = names.map((name): KnownWorkload => {
+    return { ...of(name), labels: { app: name }, replicas: 1, setsReplicas: true, keepsData: false };
+  });
+  const autoscalers = names.map((name): Autoscaler => ({ name, scaleTargetRef: of(name), minReplicas: 1, maxReplicas: 2 }));
+  const budgets = names.map((name) => ({
+    name,
+    selector: { matchLabels: { app: `another-${name}` } },
+    minAvailable: 1,
+    maxUnavailable: null,
+  }));
+  const stepsWith = (others: Partial<Surroundings>): number => {
+    let most = 0;
+    askValidate(reviewOf(budget({ maxUnavailable: 1, selector: {} }, 'all')), policy, {
+      surroundings: { ...NOTHING_KNOWN, workloads: { isKnown: true, value: { workloads, isComplete: true } }, ...others },
+      outOfTime: (steps) => (most = Math.max(most, steps)) < 0,
+    });
+    return most;
+  };
+  const [alone, withBudgets] = [stepsWith({}), stepsWith({ podDisruptionBudgets: { isKnown: true, value: budgets } })];
+  const withAutoscalers = stepsWith({ autoscalers: { isKnown: true, value: autoscalers } });
+  t.ok(withBudgets - alone >= 10_000, `${withBudgets} steps with 500 budgets, ${alone} without`);
+  t.ok(withAutoscalers - alone >= 10_000, `${withAutoscalers} steps with 500 autoscalers, ${alone} without`);
   t.end();
 });
 
