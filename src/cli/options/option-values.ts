@@ -36,8 +36,11 @@ export function listOf(check: (value: string) => void = () => undefined): (value
 function partsOf(value: string): string[] {
   const parts: string[] = [];
   let start = 0;
-  for (let at = value.indexOf(','); at >= 0; at = value.indexOf(',', at + 1)) {
-    if (value.lastIndexOf('{', at) > value.lastIndexOf('}', at) && value.includes('}', at)) continue;
+  let depth = 0;
+  for (let at = 0; at < value.length; at++) {
+    if (value[at] === '{') depth += 1;
+    else if (value[at] === '}') depth = Math.max(0, depth - 1);
+    if (value[at] !== ',' || (depth > 0 && value.includes('}', at))) continue;
     parts.push(value.slice(start, at));
     start = at + 1;
   }

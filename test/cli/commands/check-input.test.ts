@@ -488,6 +488,7 @@ void t.test('commas separate paths, and not what stands within braces', async (t
   const folder = t.testdir({ 'a.yaml': POD, 'b.yaml': POD, 'c.yaml': POD });
   const path = (name: string): string => join(folder, name);
   t.same((await checked(folder, ['-f', path('{a,c}.yaml')])).files, ['a.yaml', 'c.yaml']);
+  t.same((await checked(folder, ['-f', path('{a,{b,x},c}.yaml')])).files, ['a.yaml', 'b.yaml', 'c.yaml']);
   t.same((await checked(folder, ['-f', `${path('{a,c}.yaml')},${path('b.yaml')}`])).files, ['a.yaml', 'c.yaml', 'b.yaml']);
 });
 
