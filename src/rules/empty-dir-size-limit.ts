@@ -347,7 +347,7 @@ function judgeTogether(facts: PodFacts, into: Violation<MessageId>[]): void {
     // One that is too large by itself is held to its bound, but the limits that the author sees add up to more.
     const sum = volumes.flatMap(({ sizeLimit }) => sizeLimit ?? []).reduce((total, limit) => addQuantities(total, limit));
     const data = { allowed: formatQuantity(bound), sum: formatQuantity(sum), volumes: listed(sized, SHOWN_VOLUMES) };
-    into.push({ message: 'aboveMemoryLimitTogether', path, data, rank: [SIZED.memory, Number(wholeUnits(held) - wholeUnits(bound))] });
+    into.push({ message: 'aboveMemoryLimitTogether', path, data, rank: [SIZED.memory, Number(wholeUnits(sum) - wholeUnits(bound))] });
   };
   for (const [writer, scope] of alone) {
     if (scope.volumes.length > 1) judge(scope, heldByWriter(scope, limitOf), mountsOf(writer, facts));

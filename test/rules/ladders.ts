@@ -75,6 +75,19 @@ function ofOne(what: string, steps: Steps, parts: (part: Part) => DeploymentPart
 
 const ofPod = (what: string, steps: Steps, options?: Ladder['options']): Ladder => ofOne(what, steps, (pod) => ({ pod }), options);
 
+/** A Pod of one container with 256Mi that mounts a volume in memory for each name, with that size limit. */
+const inMemory = (sizes: Part): DeploymentParts => ({
+  pod: {
+    volumes: Object.entries(sizes).map(([name, sizeLimit]) => ({ name, emptyDir: { medium: 'Memory', sizeLimit } })),
+    containers: [
+      {
+        ...{ name: 'web', image: 'registry.example/web:1', resources: { limits: { memory: '256Mi' } } },
+        volumeMounts: Object.keys(sizes).map((name) => ({ name, mountPath: `/${name}` })),
+      },
+    ],
+  },
+});
+
 /** A Pod of one container that has these resources. */
 const withResources = (resources: object | undefined, spec: object = {}): Part => ({
   containers: [{ name: 'app', image: 'registry.example/app:1', ...(resources && { resources }) }],
@@ -200,17 +213,12 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
         ],
         [{ a: '256Mi', b: '256Mi' }],
       ],
-      (sizes) => ({
-        pod: {
-          volumes: Object.entries(sizes).map(([name, sizeLimit]) => ({ name, emptyDir: { medium: 'Memory', sizeLimit } })),
-          containers: [
-            {
-              ...{ name: 'web', image: 'registry.example/web:1', resources: { limits: { memory: '256Mi' } } },
-              volumeMounts: Object.keys(sizes).map((name) => ({ name, mountPath: `/${name}` })),
-            },
-          ],
-        },
-      }),
+      inMemory,
+    ),
+    ofOne(
+      'what comes to a volume that is too large by itself',
+      [[{ a: '600Mi' }], [{ a: '600Mi', b: '50Mi' }], [{ a: '600Mi', b: '200Mi' }]],
+      inMemory,
     ),
   ],
   'exec-form': [
