@@ -81,6 +81,8 @@ export function buildWebhook(
       ...(pair && { cert: pair.certPem, key: pair.keyPem }),
       ...TLS_LIMITS,
       ...(clientAuthorityPem !== undefined && { ca: clientAuthorityPem, requestCert: true, rejectUnauthorized: true }),
+      // Whoever closes its own side after the request still reads the answer.
+      allowHalfOpen: true,
       handshakeTimeout: limits.headersTimeoutMs,
       headersTimeout: limits.headersTimeoutMs,
       connectionsCheckingInterval: limits.timeoutCheckIntervalMs,
@@ -97,6 +99,8 @@ export function buildWebhook(
       refuse(reply, serving, 404, NO_ROUTE);
     },
   });
+  // For HTTP what `allowHalfOpen` is for TLS: the connection ends with the answer that is due.
+  Object.assign(app.server, { httpAllowHalfOpen: true });
   const serving: Serving = {
     ports,
     connections: new Connections(app.server, limits, ports.recordEvicted),

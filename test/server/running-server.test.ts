@@ -6,7 +6,7 @@ import t, { type Test } from 'tap';
 import type { PemPair } from '../../src/pki/pem.ts';
 import { parseServingPair } from '../../src/pki/serving-pair.ts';
 import { RunningServer } from '../../src/server/running-server.ts';
-import { BODY, dial, exchange, isAnswered, isRefused, POLICY } from './connection.ts';
+import { BODY, dial, exchange, isAnswered, isRefused, POLICY, readToEnd, REQUEST } from './connection.ts';
 import { authority, getOps, issuePair, pair, post, rememberingPorts, startServing } from './serving.ts';
 
 void t.test('reviews and probes are answered on ports of their own', async (t) => {
@@ -121,6 +121,19 @@ void t.test('a new certificate is served to new connections, open ones keep thei
   t.ok(statuses.length > 10, `${statuses.length} requests`);
   t.same([...new Set(statuses)], [200]);
   t.equal(lasting.getPeerCertificate().serialNumber, serialOf(pair));
+});
+
+void t.test('a client that closes its side right after the request is answered', async (t) => {
+  const { port } = await startServing(t, { policy: POLICY });
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const socket = await dial(t, port);
+      const answer = readToEnd(socket);
+      socket.end(REQUEST);
+      return isAnswered(await answer);
+    }),
+  );
+  t.same(new Set(answers), new Set([true]));
 });
 
 void t.test('a new certificate reaches every address that a name stands for', async (t) => {
