@@ -123,7 +123,10 @@ export class LargeReviews {
     const running = { waiting, head: Buffer.from(review.bytes.subarray(0, REVIEW_HEAD_BYTES)) };
     this.#running = running;
     this.#handOver(running, thread).catch((error: unknown) => {
-      if (this.#running === running) this.#settleRunning({ outcome: 'failed', error: error as Error });
+      if (this.#running !== running) return;
+      // It may have got a part of a list: the next review gets another thread.
+      void this.#endThread();
+      this.#settleRunning({ outcome: 'failed', error: error as Error });
     });
   }
 

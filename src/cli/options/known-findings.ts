@@ -84,7 +84,10 @@ export class KnownFindings {
     if (file === undefined) return;
     if (this.#next === undefined) {
       const { gone } = this.#known;
-      const rest = gone === 0 ? '' : `; ${gone} of its findings no longer exist: --update-baseline removes them`;
+      const rest =
+        gone === 0
+          ? ''
+          : `; ${gone} of its findings no longer ${gone === 1 ? 'exists' : 'exist'}: --update-baseline removes ${gone === 1 ? 'it' : 'them'}`;
       stderr.line(`baseline ${file}: ${counted(this.#count, 'finding')} ${this.#count === 1 ? 'is' : 'are'} known${rest}`);
     } else if (!isWhole) {
       stderr.line(`baseline ${file}: stays as it was, because some input cannot be read`);
