@@ -156,6 +156,24 @@ void t.test('a folder with a kustomization says to render it first; a component 
   t.match(stderr, /^base\/kustomization\.yaml:1 Kustomization: .* render it first \(podgrace check -k base\/\)\n$/);
 });
 
+void t.test('--output-file replaces nothing that kustomize or helm read', async (t) => {
+  const folder = t.testdir({
+    app: { 'kustomization.yaml': 'resources: []\n' },
+    chart: { 'Chart.yaml': 'name: web\n', 'values.yaml': 'replicas: 2\n' },
+  });
+  for (const [option, input, file] of [
+    ['-k', 'app', 'app/kustomization.yaml'],
+    ['--helm', 'chart', 'chart/Chart.yaml'],
+    ['--helm', 'chart', 'chart/values.yaml'],
+  ] as const) {
+    const before = readFileSync(join(folder, file), 'utf8');
+    const args = ['check', option, join(folder, input), '--output-file', join(folder, file)];
+    const { code, stderr } = await podgrace(args, { env: { PATH: folder } });
+    t.same([code, stderr], [2, `podgrace: --output-file: ${join(folder, file)} must not be a file that is read: it would be lost\n`]);
+    t.equal(readFileSync(join(folder, file), 'utf8'), before);
+  }
+});
+
 void t.test('what -k and --helm cannot render is an error that says why', async (t) => {
   const folder = t.testdir({ app: { 'kustomization.yaml': '' }, chart: { 'Chart.yaml': '' }, 'web.yaml': POD });
   const said = async (...args: string[]): Promise<[number, string]> => {

@@ -1,4 +1,5 @@
 /** `podgrace check`: reads, judges, reports, object by object. */
+import { join } from 'node:path';
 import { VERSION } from '../../../config/version.ts';
 import { checkFiles, CheckTally, type CheckOutcome } from '../../../offline/check.ts';
 import type { ReportedMode } from '../../../offline/finding.ts';
@@ -6,6 +7,7 @@ import type { ReadImages } from '../../../offline/images.ts';
 import { STDIN } from '../../../offline/input/files.ts';
 import { searchedFolders } from '../../../offline/input/repository-files.ts';
 import { isFoundManifest } from '../../../offline/found-manifest.ts';
+import { KUSTOMIZATION_FILES } from '../../../offline/kustomization.ts';
 import type { RenderedManifest } from '../../../offline/rendering/render.ts';
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
@@ -73,12 +75,16 @@ async function checkInto(outputFile: string | undefined, run: CheckRun, context:
   }
 }
 
+/** What kustomize and helm read of a folder whatever stands in it, though it is no manifest. */
+const READ_BY_TOOLS = [...KUSTOMIZATION_FILES, 'Chart.yaml', 'values.yaml'];
+
 /** What is read, as far as it has names: of what is found in folders, only the report could be lost. */
 function* inputsOf(outputFile: string, { paths, first, policyFor, options }: CheckRun): Generator<string> {
   const { kustomize = [], helm = [], values = [], policy, baseline, imagesAuth } = options;
   const rendered = [...kustomize, ...helm];
   for (const file of [...paths, ...rendered, ...values, policy ?? policyFor(first).file, baseline, imagesAuth])
     if (file !== undefined && file !== STDIN) yield file;
+  for (const folder of rendered) for (const name of READ_BY_TOOLS) yield join(folder, name);
   if (isFoundManifest(outputFile, searchedFolders([...paths, ...rendered]))) yield outputFile;
 }
 
