@@ -7,6 +7,7 @@
 import type { Companion, CompanionContext } from './companion.ts';
 import type { Deletion } from './deletion.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
+import { entryOf } from './map-entry.ts';
 import type { PodFacts } from './pod-facts.ts';
 import type { ContainerKind, ContainerReference, Maybe, Pod } from './pod.ts';
 import { PathPattern, type FieldPath } from './path.ts';
@@ -291,9 +292,7 @@ export function defineRule<Options, MessageId extends string>(rule: RuleDefiniti
 const PATTERNS = new Map<string, PathPattern>();
 
 function patternOf(text: string): PathPattern {
-  let pattern = PATTERNS.get(text);
-  if (pattern === undefined) PATTERNS.set(text, (pattern = new PathPattern(text)));
-  return pattern;
+  return entryOf(PATTERNS, text, () => new PathPattern(text));
 }
 
 /** Fills `{{name}}` from the data. */

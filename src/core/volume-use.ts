@@ -2,6 +2,14 @@
 import { entryOf } from './map-entry.ts';
 import { containersOf, type Container, type ContainerReference, type PodSpec } from './pod.ts';
 
+/** What decides how emptyDirs are used, for `meta.reads` of the rules that judge by it. */
+export const READ_FOR_USE_OF_EMPTY_DIRS = [
+  'spec.volumes[*].name',
+  'spec.volumes[*].emptyDir',
+  'spec.containers[*].volumeMounts',
+  'spec.initContainers[*].volumeMounts',
+] as const;
+
 /** Who uses a volume, ephemeral containers apart: they come and go. The kubelet mounts no volume that no container mounts. */
 export interface VolumeUse {
   /** Those that do not mount it `readOnly`: only they can fill it. */

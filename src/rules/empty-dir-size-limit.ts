@@ -11,7 +11,7 @@ import { atLeast, atMost, bytesOption } from '../core/quantity-option.ts';
 import { readAmount } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type JsonSchema, type KnownViolation, type RuleContext, type Violation } from '../core/rule.ts';
 import { listed, shortened } from '../core/shortened.ts';
-import type { VolumeUse } from '../core/volume-use.ts';
+import { READ_FOR_USE_OF_EMPTY_DIRS, type VolumeUse } from '../core/volume-use.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -87,15 +87,7 @@ export default defineRule<Options, MessageId>({
       ],
     },
     needs: ['limitRanges'],
-    reads: [
-      'spec.volumes[*].name',
-      'spec.volumes[*].emptyDir',
-      'spec.containers[*].volumeMounts',
-      'spec.initContainers[*].volumeMounts',
-      'spec.containers[*].resources',
-      'spec.initContainers[*].resources',
-      'spec.resources',
-    ],
+    reads: [...READ_FOR_USE_OF_EMPTY_DIRS, 'spec.containers[*].resources', 'spec.initContainers[*].resources', 'spec.resources'],
     writes: ['spec.volumes[*].emptyDir'],
     appliesTo: { containers: ['main', 'init', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'behaviour-changing',

@@ -7,6 +7,7 @@ import { compareQuantities, divideQuantity, formatQuantity, scaleQuantity, type 
 import { amountOf, positiveAmountOf } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
+import { READ_FOR_USE_OF_EMPTY_DIRS } from '../core/volume-use.ts';
 
 interface Options {
   /** 0 for no bound. */
@@ -51,15 +52,7 @@ export default defineRule<Options, MessageId>({
       ],
     },
     needs: ['limitRanges'],
-    reads: [
-      'spec.containers[*].resources',
-      'spec.initContainers[*].resources',
-      'spec.resources',
-      'spec.volumes[*].name',
-      'spec.volumes[*].emptyDir',
-      'spec.containers[*].volumeMounts',
-      'spec.initContainers[*].volumeMounts',
-    ],
+    reads: ['spec.containers[*].resources', 'spec.initContainers[*].resources', 'spec.resources', ...READ_FOR_USE_OF_EMPTY_DIRS],
     writes: [],
     appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'none',

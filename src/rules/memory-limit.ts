@@ -6,6 +6,7 @@ import { atLeast, atMost, bytesOption } from '../core/quantity-option.ts';
 import { amountOf, hasPodLevelResources, positiveAmountOf, readAmount, writeAmount } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
+import { READ_FOR_USE_OF_EMPTY_DIRS } from '../core/volume-use.ts';
 
 interface Options {
   /** What a limit is made of: the request times this. */
@@ -48,15 +49,7 @@ export default defineRule<Options, MessageId>({
       ],
     },
     needs: ['limitRanges', 'resourceQuotas'],
-    reads: [
-      'spec.containers[*].resources',
-      'spec.initContainers[*].resources',
-      'spec.resources',
-      'spec.volumes[*].name',
-      'spec.volumes[*].emptyDir',
-      'spec.containers[*].volumeMounts',
-      'spec.initContainers[*].volumeMounts',
-    ],
+    reads: ['spec.containers[*].resources', 'spec.initContainers[*].resources', 'spec.resources', ...READ_FOR_USE_OF_EMPTY_DIRS],
     writes: ['spec.containers[*].resources', 'spec.initContainers[*].resources'],
     appliesTo: { containers: ['main', 'init', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'behaviour-changing',

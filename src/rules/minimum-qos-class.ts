@@ -25,6 +25,7 @@ import {
   type Violation,
 } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
+import { READ_FOR_USE_OF_EMPTY_DIRS } from '../core/volume-use.ts';
 
 type Amounts = Readonly<Partial<Record<QosResource, string>>>;
 
@@ -109,15 +110,7 @@ export default defineRule<Options, MessageId>({
       ],
     },
     needs: ['limitRanges', 'resourceQuotas'],
-    reads: [
-      'spec.containers[*].resources',
-      'spec.initContainers[*].resources',
-      'spec.resources',
-      'spec.volumes[*].name',
-      'spec.volumes[*].emptyDir',
-      'spec.containers[*].volumeMounts',
-      'spec.initContainers[*].volumeMounts',
-    ],
+    reads: ['spec.containers[*].resources', 'spec.initContainers[*].resources', 'spec.resources', ...READ_FOR_USE_OF_EMPTY_DIRS],
     writes: ['spec.containers[*].resources', 'spec.initContainers[*].resources', 'spec.resources'],
     appliesTo: { containers: ['main', 'init', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'behaviour-changing',
