@@ -83,6 +83,13 @@ export function waysOfBuiltin(argv: Argv, clock: Clock, place: Place, flavour: S
       return on({ ...clock, variables: withDeclared(clock.variables, args), succeeded: true });
     case 'unset':
       return on({ ...clock, variables: NO_VARIABLES, succeeded: true });
+    case 'printf':
+      // Of bash; what is printed otherwise changes nothing.
+      return args[0]?.startsWith('-v') === true ? on({ ...clock, variables: NO_VARIABLES, succeeded: undefined }) : undefined;
+    case 'getopts':
+    case 'mapfile':
+    case 'readarray':
+      return on({ ...clock, variables: NO_VARIABLES, succeeded: undefined });
     case 'read':
       return on({ ...clock, isOpen: true, variables: NO_VARIABLES, succeeded: undefined });
     default:

@@ -61,6 +61,20 @@ void t.test('wait ends with the last job', (t) => {
   t.end();
 });
 
+void t.test('after what gives variables other values, none is known', (t) => {
+  const variables = new Map([['D', '10']]);
+  for (const argv of [
+    ['printf', '-v', 'D', '3'],
+    ['printf', '-vD', '3'],
+    ['getopts', 'a', 'D'],
+    ['mapfile', 'D'],
+    ['readarray', '-t', 'D'],
+  ])
+    t.equal(after(argv, { variables })?.on?.variables.size, 0, argv.join(' '));
+  t.equal(after(['printf', '%s', '-v'], { variables }), undefined, 'it prints');
+  t.end();
+});
+
 void t.test('shift, set, let and read change what is known', (t) => {
   t.same(after(['shift'], { parameters: ['sh', 'a', 'b'] })?.on?.parameters, ['sh', 'b']);
   t.same(after(['set', '-e', '--', 'a'], { parameters: ['sh'] })?.on?.parameters, ['sh', 'a']);
