@@ -72,7 +72,7 @@ export default defineRule<Options, MessageId>({
       },
       unknown: {
         text: 'must come from a ConfigMap if other workloads have the same literal value {{setting}}; podgrace does not know them here',
-        fix: 'run `podgrace check` on the folder with the workloads, or put {{name}} into a ConfigMap',
+        fix: 'check all manifests of the namespace together, so that podgrace sees the other workloads, or put {{name}} into a ConfigMap',
       },
     },
     schema: {

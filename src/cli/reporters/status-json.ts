@@ -2,6 +2,7 @@
 import type { Known, ReplicaStatus } from '../../kube/commands/installation-status.ts';
 import type { StatusReport } from '../../kube/commands/status-report.ts';
 import { daysLeft } from '../../pki/validity.ts';
+import { healthProblemText } from './health-text.ts';
 
 /** Every property is always there; what is not known is null, and `unknown` says why. */
 export function statusJson({ version, cluster, place, status, health, now }: StatusReport): object {
@@ -18,7 +19,7 @@ export function statusJson({ version, cluster, place, status, health, now }: Sta
     namespace: place.namespace,
     name: place.name,
     healthy: health.isHealthy ?? null,
-    problems: health.problems,
+    problems: health.problems.map(healthProblemText),
     unknown,
     server: server && {
       wanted: server.wanted,

@@ -1,12 +1,22 @@
-/** The problems of an installation, in sentences that say what to do. A healthy installation has none. */
+/** The problems of an installation. A healthy installation has none. */
 import { daysLeft } from '../../pki/validity.ts';
+import type { ConfigurationKind } from '../client/webhook-configurations.ts';
 import type { InstallationStatus } from './installation-status.ts';
 
 export interface Health {
   /** Undefined where what counts cannot be seen. */
   readonly isHealthy: boolean | undefined;
-  readonly problems: readonly string[];
+  readonly problems: readonly HealthProblem[];
 }
+
+/** What a command mends has a type of its own: whoever prints it names the command. */
+export type HealthProblem =
+  | { readonly of: 'server-missing' }
+  | { readonly of: 'configuration-missing'; readonly kind: ConfigurationKind; readonly name: string }
+  /** Break glass holds since then: requests pass if podgrace does not answer. */
+  | { readonly of: 'open'; readonly since: string }
+  /** A sentence, in the words of the API server or of a replica where they have some; with line breaks, if theirs has. */
+  | { readonly of: 'other'; readonly text: string };
 
 /** Renewal begins a month and a year before the end; what is left then was not renewed. */
 const LEAF_ALARM_DAYS = 14;
@@ -23,9 +33,9 @@ export function healthOf(status: InstallationStatus, now: Date): Health {
   return { isHealthy: problems.length > 0 ? false : isSeen ? true : undefined, problems };
 }
 
-function serverProblems({ server }: InstallationStatus): string[] {
+function serverProblems({ server }: InstallationStatus): HealthProblem[] {
   if ('unknown' in server) return [];
-  if (server.known === undefined) return ['the server is not installed: `podgrace install`'];
+  if (server.known === undefined) return [{ of: 'server-missing' }];
   const { wanted, ready, isComplete, troubles, replicas } = server.known;
   const problems = [...troubles];
   if (wanted === 0) problems.push('the Deployment is scaled to 0: no replica answers');
@@ -35,15 +45,15 @@ function serverProblems({ server }: InstallationStatus): string[] {
     const lines = 'known' in replica.report ? replica.report.known.readiness : [];
     for (const { ok, check, note } of lines) if (!ok) problems.push(`${replica.name}: ${check}: ${note}`);
   }
-  return problems;
+  return problems.map(other);
 }
 
-function policyProblems({ policy }: InstallationStatus): string[] {
+function policyProblems({ policy }: InstallationStatus): HealthProblem[] {
   if ('unknown' in policy || policy.known.problem === undefined) return [];
-  return [`${policy.known.source} is refused, the servers go on with the policy before it: ${policy.known.problem}`];
+  return [other(`${policy.known.source} is refused, the servers go on with the policy before it: ${policy.known.problem}`)];
 }
 
-function certificateProblems({ certificates }: InstallationStatus, now: Date): string[] {
+function certificateProblems({ certificates }: InstallationStatus, now: Date): HealthProblem[] {
   if ('unknown' in certificates) return [];
   const { leafExpiresAt, authorityExpiresAt, distrust } = certificates.known;
   const problems: string[] = [];
@@ -58,17 +68,21 @@ function certificateProblems({ certificates }: InstallationStatus, now: Date): s
     else if (days < alarmDays)
       problems.push(`the ${what} expires in ${days} days and should have been renewed: the server's log says why not`);
   }
-  return problems;
+  return problems.map(other);
 }
 
-function configurationProblems({ configurations }: InstallationStatus): string[] {
+function configurationProblems({ configurations }: InstallationStatus): HealthProblem[] {
   if ('unknown' in configurations) return [];
-  return configurations.known.flatMap(({ kind, name, isThere, openSince, webhooks }) => {
-    if (!isThere) return [`there is no ${kind} ${name}: nothing is sent to podgrace for it; \`podgrace install\` makes it`];
+  return configurations.known.flatMap(({ kind, name, isThere, openSince, webhooks }): HealthProblem[] => {
+    if (!isThere) return [{ of: 'configuration-missing', kind, name }];
     const bare = webhooks.filter(({ hasBundle }) => !hasBundle).map((webhook) => webhook.name);
     return [
-      ...(openSince === undefined ? [] : [`open since ${openSince} by \`podgrace failopen\`: \`podgrace failclosed\` closes again`]),
-      ...(bare.length === 0 ? [] : [`${bare.join(', ')}: no caBundle, so the API server cannot call`]),
+      ...(openSince === undefined ? [] : [{ of: 'open', since: openSince } as const]),
+      ...(bare.length === 0 ? [] : [other(`${bare.join(', ')}: no caBundle, so the API server cannot call`)]),
     ];
   });
+}
+
+function other(text: string): HealthProblem {
+  return { of: 'other', text };
 }

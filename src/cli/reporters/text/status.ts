@@ -4,6 +4,7 @@ import type { Known, ReplicaStatus, ServerStatus } from '../../../kube/commands/
 import type { StatusReport } from '../../../kube/commands/status-report.ts';
 import { daysLeft } from '../../../pki/validity.ts';
 import { styled, text, type Part, type Text } from '../../output/text.ts';
+import { healthProblemText } from '../health-text.ts';
 import type { Reporter, ReportOptions } from '../reporter.ts';
 
 export class StatusText implements Reporter<undefined, StatusReport, undefined> {
@@ -29,7 +30,7 @@ export class StatusText implements Reporter<undefined, StatusReport, undefined> 
 function statusLines({ cluster, place, status, health, now }: StatusReport): Part[] {
   return [
     text`podgrace in ${place.namespace} on ${cluster.server} (${cluster.version}): ${healthText(health)}`,
-    ...health.problems.flatMap(problemLines),
+    ...health.problems.map(healthProblemText).flatMap(problemLines),
     '',
     ...section('server', status.server, (server) => (server === undefined ? ['not installed'] : serverLines(server, now))),
     ...section('policy', status.policy, ({ source, name, preset, problem }) => [
