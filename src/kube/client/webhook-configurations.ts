@@ -6,6 +6,8 @@
  */
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { asObject, asObjects, metadataOf } from '../../core/json-reading.ts';
+import { placeInFieldSet } from '../../core/managed-fields.ts';
+import { FieldPath } from '../../core/path.ts';
 import { KubeStatusError, type KubeApi } from './api.ts';
 
 export const CONFIGURATION_KINDS = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration'] as const;
@@ -120,14 +122,10 @@ function injectionOf(metadata: JsonObject): string | undefined {
   return INJECTIONS.find((annotation) => annotations[annotation] !== undefined);
 }
 
-/** By `metadata.managedFields`: `f:webhooks` → `k:{"name":"…"}` → `f:clientConfig` → `f:caBundle`. */
 function writerOf(metadata: JsonObject, webhook: string): string | undefined {
-  const entries: unknown = metadata['managedFields'];
-  if (!Array.isArray(entries)) return undefined;
-  const writer = entries.find((entry) => {
-    if (!isObject(entry) || entry['manager'] === FIELD_MANAGER) return false;
-    const path = ['f:webhooks', `k:${JSON.stringify({ name: webhook })}`, 'f:clientConfig', 'f:caBundle'];
-    return path.reduce<unknown>((fields, key) => (isObject(fields) ? fields[key] : undefined), entry['fieldsV1']) !== undefined;
-  }) as JsonObject | undefined;
+  const place = FieldPath.of('webhooks').at(0, { name: webhook }).field('clientConfig', 'caBundle');
+  const writer = asObjects(metadata['managedFields']).find(
+    (entry) => entry['manager'] !== FIELD_MANAGER && placeInFieldSet(entry['fieldsV1'], place) === 'listed',
+  );
   return writer === undefined ? undefined : String(writer['manager']);
 }
