@@ -90,7 +90,7 @@ class Parser {
       this.#scanner.skip();
       this.#listener.scalar(token.offset, token.text, token.isPlain, properties, token.end);
     } else if (mayBeIndentless && token.kind === TOKEN.BLOCK_ENTRY) {
-      this.#indentlessSequence(start, properties);
+      this.#indentlessSequence(token.offset, properties);
     } else if (isBlock && token.kind === TOKEN.BLOCK_MAPPING_START) {
       this.#blockMapping(token.offset, properties);
     } else if (isBlock && token.kind === TOKEN.BLOCK_SEQUENCE_START) {

@@ -14,7 +14,7 @@ export function commentsIn(text: string, start: number, end: number, root: Layou
       comments.push(text.slice(mark, lineEnd).trimEnd());
       at = lineEnd;
     }
-    if (scalar.isBlock) {
+    if (scalar.isBlock && scalar.start >= start) {
       const header = text.slice(scalar.start, lineEndOf(text, scalar.start));
       if (header.includes('#')) comments.push(header.slice(header.indexOf('#')).trimEnd());
     }

@@ -95,3 +95,15 @@ export function nextMark(text: string, from: number): number {
     else return at;
   }
 }
+
+const PROPERTY = /&[-\w]+|!\S*/y;
+
+/** Behind the anchor and the tag that come next; the same place where neither does. */
+export function behindProperties(text: string, from: number): number {
+  let end = from;
+  for (;;) {
+    PROPERTY.lastIndex = nextMark(text, end);
+    if (!PROPERTY.test(text)) return end;
+    end = PROPERTY.lastIndex;
+  }
+}

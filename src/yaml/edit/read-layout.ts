@@ -3,7 +3,15 @@ import { parseJson } from '../json-events.ts';
 import { isJson as isJsonText } from '../json-text.ts';
 import { parseFirstDocument, type Properties, type YamlListener } from '../parser.ts';
 import { isMergeKey, scalarKey } from '../scalars.ts';
-import { nextMark, type Layout, type LayoutEntry, type LayoutNode, type LayoutScalar, type ScalarStyle } from './layout.ts';
+import {
+  behindProperties,
+  nextMark,
+  type Layout,
+  type LayoutEntry,
+  type LayoutNode,
+  type LayoutScalar,
+  type ScalarStyle,
+} from './layout.ts';
 
 /** @param text one document, JSON or YAML, that `parseDocument` reads, with line ends as the parser gets them */
 export function layoutOf(text: string): Layout {
@@ -57,7 +65,11 @@ class LayoutBuilder implements YamlListener {
       frame.key = { key, keyStart: offset, keyEnd: end, isSimple: isSimple && !this.#isMarked(frame, offset) };
       return;
     }
-    const node: LayoutScalar = { kind: 'scalar', style, start: offset, end: this.#endOfScalar(offset, end, style), ...placed(properties) };
+    const place =
+      style === 'absent' && (anchor ?? tag) !== undefined
+        ? this.#absentBehindProperties(offset)
+        : { start: offset, end: this.#endOfScalar(offset, end, style) };
+    const node: LayoutScalar = { kind: 'scalar', style, ...place, ...placed(properties) };
     if (anchor !== undefined) this.#anchored.set(anchor, node);
     this.#place(node);
   }
@@ -117,6 +129,12 @@ class LayoutBuilder implements YamlListener {
     const last = entries?.at(-1);
     const from = last === undefined ? offset : Math.max(last.value.end, last.keyEnd);
     return this.#text.slice(from, keyStart).replace(/#.*/g, '').includes('?');
+  }
+
+  /** Begins, as every other node, behind its anchor and its tag. */
+  #absentBehindProperties(offset: number): { readonly start: number; readonly end: number } {
+    const start = behindProperties(this.#text, offset);
+    return { start, end: start };
   }
 
   /** Lines that follow a block without being part of its value are not part of it. */

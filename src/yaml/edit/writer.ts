@@ -12,6 +12,7 @@ import {
   EditRefusal,
   lineEndOf,
   lineStartOf,
+  behindProperties,
   nextMark,
   type Layout,
   type LayoutEntry,
@@ -34,7 +35,7 @@ import {
 /** Where a node stands: behind a key of a block, behind a dash, within brackets, or at the top. */
 type Surroundings =
   | { readonly in: 'entry'; readonly entry: LayoutEntry; readonly column: number }
-  | { readonly in: 'item'; readonly column: number }
+  | { readonly in: 'item'; readonly dash: number }
   | { readonly in: 'flow'; readonly style: FlowStyle }
   | { readonly in: 'document' };
 
@@ -185,7 +186,7 @@ export class Writer {
         continue;
       }
       flush();
-      this.#write(draft, { in: 'item', column });
+      this.#write(draft, { in: 'item', dash: dashes[place] ?? origin.start });
       before = { end: origin.end, isLast: place === node.items.length - 1 };
     }
     flush();
@@ -201,7 +202,7 @@ export class Writer {
     let from = node.start;
     return node.items.map((item) => {
       const dash = nextMark(this.#text, from);
-      if (this.#text.charAt(dash) !== '-') throw new EditRefusal('the list has an anchor or a tag before its first element', node.start);
+      if (this.#text.charAt(dash) !== '-') throw new Error('an element of a block has no dash');
       from = item.end;
       return dash;
     });
@@ -248,7 +249,7 @@ export class Writer {
 
   /** Puts a value in the place of a node. */
   #replace(node: LayoutNode, value: unknown, around: Surroundings): void {
-    if (node.kind === 'scalar' && node.style === 'absent' && !':-'.includes(this.#text.charAt(node.end - 1)))
+    if (isAbsent(node) && node.anchor === undefined && !':-'.includes(this.#text.charAt(node.end - 1)))
       throw new EditRefusal('it has no value behind a colon', node.start);
     switch (around.in) {
       case 'flow':
@@ -276,47 +277,49 @@ export class Writer {
     if (text.charAt(colon) !== ':') throw new EditRefusal('it has no colon of its own', entry.keyStart);
     const lines = isFilled(value) ? childLines(value, column, this.#style) : [];
     const inline = isFilled(value) ? '' : ` ${this.#sameQuotes(node, value) ?? emptyText(value) ?? scalarText(value, this.#style)}`;
-    const isPropertyBefore = !isAbsent(node) && text.slice(colon + 1, node.start).trim() !== '';
+    // An anchor or a tag stays in front of the new value.
+    const head = behindProperties(text, colon + 1);
+    if (text.slice(colon, head).includes('\n'))
+      throw new EditRefusal('its anchor or tag does not stand on the line of its key', node.start);
     const isOnKeyLine = !text.slice(colon, node.start).includes('\n');
     if (isBlock(node) || !isOnKeyLine) {
-      if (
-        isPropertyBefore &&
-        text
-          .slice(colon + 1, node.start)
-          .replace(/#.*/g, '')
-          .trim() !== ''
-      )
-        throw new EditRefusal('it has an anchor or a tag', node.start);
-      const keyLineEnd = lineEndOf(text, colon);
+      const keyLineEnd = lineEndOf(text, head);
       const lineEnd = lineEndOf(text, node.end);
       // The header of a block scalar, or nothing but blanks and a comment.
-      const headStart = isOnKeyLine ? node.start : colon + 1;
-      const head = text.slice(headStart, keyLineEnd);
-      const comment = head.indexOf('#');
-      this.#edit(colon + 1, comment < 0 ? keyLineEnd : headStart + comment, comment < 0 ? inline : `${inline} `);
+      const valueStart = isOnKeyLine ? node.start : head;
+      const comment = text.slice(valueStart, keyLineEnd).indexOf('#');
+      this.#edit(head, comment < 0 ? keyLineEnd : valueStart + comment, comment < 0 ? inline : `${inline} `);
       const comments = commentsIn(text, keyLineEnd, lineEnd, this.#layout.root).map((kept) => `${' '.repeat(column)}${kept}`);
       this.#edit(keyLineEnd, lineEnd, [...comments, ...lines].map((line) => `\n${line}`).join(''));
       return;
     }
     this.#refuseComments(node.start, node.end);
     if (lines.length === 0) {
-      if (isAbsent(node)) this.#edit(colon + 1, colon + 1, inline);
+      if (isAbsent(node)) this.#edit(head, head, inline);
       else this.#edit(node.start, node.end, inline.trimStart());
       return;
     }
-    if (!isAbsent(node)) this.#edit(isPropertyBefore ? node.start : colon + 1, node.end, '');
+    this.#edit(head, node.end, '');
     const lineEnd = lineEndOf(text, node.end);
     if (!isBlankOrComment(text.slice(node.end, lineEnd))) throw new EditRefusal('something else stands on its last line', node.start);
     this.#insertLines(lineEnd, lines);
   }
 
-  #replaceOfItem(node: LayoutNode, value: unknown, { column }: Extract<Surroundings, { in: 'item' }>): void {
+  #replaceOfItem(node: LayoutNode, value: unknown, { dash }: Extract<Surroundings, { in: 'item' }>): void {
     const text = this.#text;
+    const head = behindProperties(text, dash + 1);
+    const isBehindProperty = head > dash + 1;
+    const inner = columnOf(text, dash) + this.#style.dashWidth;
     const start = isAbsent(node) ? node.end : node.start;
-    const own = isAbsent(node) ? column + this.#style.dashWidth : columnOf(text, start);
-    const gap = isAbsent(node) ? ' '.repeat(this.#style.dashWidth - 1) : '';
-    const isOnDashLine = !text.slice(lineStartOf(text, start), start).trim().startsWith('#') && own > column;
-    if (!isOnDashLine) throw new EditRefusal('it does not stand on the line of its dash', node.start);
+    if (isFilled(value) && isBehindProperty && !text.slice(head, start).includes('\n')) {
+      const comments = commentsIn(text, start, node.end, this.#layout.root).map((comment) => `${' '.repeat(inner)}${comment}`);
+      this.#edit(head, node.end, '');
+      const lines = this.#indented(blockLines(value, inner, this.#style), inner);
+      this.#insertLines(this.#lineBehind(node.end, undefined), [...comments, ...lines]);
+      return;
+    }
+    const own = isAbsent(node) ? inner : columnOf(text, start);
+    const gap = isAbsent(node) ? ' '.repeat(isBehindProperty ? 1 : this.#style.dashWidth - 1) : '';
     const lines = isFilled(value)
       ? blockLines(value, own, this.#style)
       : [this.#sameQuotes(node, value) ?? emptyText(value) ?? scalarText(value, this.#style)];

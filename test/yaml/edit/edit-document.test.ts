@@ -107,6 +107,12 @@ void t.test('what is added stands where the author would put it', (t) => {
       'a:\n- z\n- x # one\n- w # two\n',
     ],
     [
+      'the comment of a text of several lines stays once',
+      'a: | # one\n  b\n',
+      [{ op: 'replace', path: '/a', value: { b: 1 } }],
+      'a: # one\n  b: 1\n',
+    ],
+    [
       'JSON of several lines',
       '{\n\t"a": {\n\t\t"b": 1\n\t}\n}\n',
       [{ op: 'add', path: '/a/c', value: { d: [1] } }],
@@ -168,8 +174,27 @@ void t.test('what cannot be written without a guess is refused, with its line an
   t.end();
 });
 
-void t.test('an anchor that nothing stands for is in nobody’s way', (t) => {
-  t.equal(edit('b: &x\n  a: 1\n', { op: 'add', path: '/b/c', value: 3 }).text, 'b: &x\n  a: 1\n  c: 3\n');
+void t.test('an anchor that nothing stands for is in nobody’s way, and stays', (t) => {
+  const set = (path: string, value: unknown): EditOperation => ({ op: 'replace', path, value });
+  const cases: readonly (readonly [before: string, operation: EditOperation, after: string])[] = [
+    ['b: &x\n  a: 1\n', { op: 'add', path: '/b/c', value: 3 }, 'b: &x\n  a: 1\n  c: 3\n'],
+    ['b: &x # one\n- 1\n', { op: 'add', path: '/b/0', value: 0 }, 'b: &x # one\n- 0\n- 1\n'],
+    ['b: &x {}\n', { op: 'add', path: '/b/c', value: 3 }, 'b: &x\n  c: 3\n'],
+    ['b: &x # one\n  # two\n  a: 1\nc: 2\n', set('/b', 3), 'b: &x 3 # one\n# two\nc: 2\n'],
+    ['b: &x\n  a: 1\n', set('/b', [1]), 'b: &x\n- 1\n'],
+    ['b: &x\n  a: 1\n', { op: 'remove', path: '/b/a' }, 'b: &x {}\n'],
+    ['b: &x | # one\n  text\n', set('/b', 'word'), 'b: &x word # one\n'],
+    ['b: &x\nc: 2\n', set('/b', 3), 'b: &x 3\nc: 2\n'],
+    ['b: &x # one\n', set('/b', { a: 1 }), 'b: &x # one\n  a: 1\n'],
+    ['b: {a: &x , c: 2}\n', set('/b/a', 3), 'b: {a: &x 3 , c: 2}\n'],
+    ['b:\n- &x\n- 2\n', set('/b/0', 1), 'b:\n- &x 1\n- 2\n'],
+    ['b:\n- &x\n- 2\n', set('/b/0', { a: 1 }), 'b:\n- &x\n  a: 1\n- 2\n'],
+    ['b:\n- &x {a: 1}\n', set('/b/0', [1]), 'b:\n- &x\n  - 1\n'],
+    ['b:\n- !!seq &x # one\n  - 1\n', { op: 'add', path: '/b/0/-', value: 2 }, 'b:\n- !!seq &x # one\n  - 1\n  - 2\n'],
+  ];
+  for (const [before, operation, after] of cases)
+    t.strictSame(edit(before, operation), { text: after, refusal: undefined }, JSON.stringify(before));
+  t.match(edit('b:\n  &x\n  a: 1\n', set('/b', 3)).refusal, { line: 3, reason: /does not stand on the line of its key/ });
   t.end();
 });
 

@@ -23,6 +23,7 @@ class Author {
   readonly #choices: readonly number[];
   readonly #onlyBlocks: boolean;
   #at = 0;
+  #anchors = 0;
   readonly #indent: number;
   readonly #listIndent: number;
 
@@ -63,6 +64,13 @@ class Author {
     return this.chance(5) ? `  ${this.#comment()}` : '';
   }
 
+  /** An anchor that nothing stands for, or nothing. */
+  #anchor(): string {
+    if (!this.chance(15)) return '';
+    this.#anchors += 1;
+    return ` &a${this.#anchors}`;
+  }
+
   /** The first line without its indentation where `isOpen` says that something stands before it. */
   #mapping(value: Readonly<Record<string, unknown>>, column: number, isOpen = false): string[] {
     return Object.entries(value).flatMap(([key, member], index) => {
@@ -74,23 +82,29 @@ class Author {
   }
 
   #member(name: string, value: unknown, column: number): string[] {
-    if (value === null && this.chance(2)) return [name + this.#behind()];
-    if (this.#isInline(value)) return [`${name} ${this.#flow(value)}${this.#behind()}`];
-    if (typeof value === 'string') return this.#literal(`${name} `, value, column);
-    if (Array.isArray(value)) return [name + this.#behind(), ...this.#list(value, column + this.#listIndent)];
-    return [name + this.#behind(), ...this.#mapping(value as Record<string, unknown>, column + this.#indent)];
+    const start = name + this.#anchor();
+    if (value === null && this.chance(2)) return [start + this.#behind()];
+    if (this.#isInline(value)) return [`${start} ${this.#flow(value)}${this.#behind()}`];
+    if (typeof value === 'string') return this.#literal(`${start} `, value, column);
+    if (Array.isArray(value)) return [start + this.#behind(), ...this.#list(value, column + this.#listIndent)];
+    return [start + this.#behind(), ...this.#mapping(value as Record<string, unknown>, column + this.#indent)];
   }
 
   #list(value: readonly unknown[], column: number, isOpen = false): string[] {
     return value.flatMap((item, index) => {
       const start = index === 0 && isOpen;
       const before = start ? [] : this.#between(column);
-      const dash = `${start ? '' : ' '.repeat(column)}- `;
+      const mark = `${start ? '' : ' '.repeat(column)}-${this.#anchor()}`;
+      const dash = `${mark} `;
       if (this.#isInline(item)) return [...before, dash + this.#flow(item) + this.#behind()];
       if (typeof item === 'string') return [...before, ...this.#literal(dash, item, column)];
-      const [first = '', ...rest] = Array.isArray(item)
-        ? this.#list(item, column + 2, true)
-        : this.#mapping(item as Record<string, unknown>, column + 2, true);
+      // An anchor in front of the first key would be one of that key.
+      const isBare = mark.endsWith('-');
+      const lines = Array.isArray(item)
+        ? this.#list(item, column + 2, isBare)
+        : this.#mapping(item as Record<string, unknown>, column + 2, isBare);
+      if (!isBare) return [...before, mark + this.#behind(), ...lines];
+      const [first = '', ...rest] = lines;
       return [...before, dash + first, ...rest];
     });
   }
