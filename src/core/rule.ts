@@ -58,6 +58,8 @@ export interface RuleMeta<Options, MessageId extends string> {
   readonly docs: {
     /** One line: what the rule asks for. */
     readonly summary: string;
+    /** One sentence that stands alone: what goes wrong without it. Reports have it below a finding. */
+    readonly harm: string;
     /** What happens to users without it, with numbers. */
     readonly why: string;
     /** How to satisfy it, and what the repair does. */

@@ -29,7 +29,7 @@ export function rulePage(rule: Rule): string {
   const sections = [
     HEADER,
     `# ${meta.id}`,
-    meta.docs.summary,
+    `${meta.docs.summary}\n${meta.docs.harm}`,
     facts(rule),
     `## Why\n\n${meta.docs.why}`,
     scope(rule),

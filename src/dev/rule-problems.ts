@@ -50,6 +50,7 @@ function problemsOfTexts({ meta }: Rule, id: string): Problem[] {
   demand(meta.since.localeCompare(VERSION, undefined, { numeric: true }) <= 0, 'since', `must be no later version than ${VERSION}`);
   demand(CATEGORIES.includes(meta.category), 'category', `must be one of ${CATEGORIES.join(', ')}, but is '${meta.category}'`);
   demand(/^[A-Z].*\.$/.test(docs.summary), 'docs.summary', 'must be one sentence on one line');
+  demand(/^[A-Z`].{1,158}\.$/.test(docs.harm), 'docs.harm', 'must be one sentence of at most 160 characters on one line');
   for (const name of ['why', 'remediation', 'worse'] as const) {
     demand(/^[A-Z][\s\S]*[.:]$/.test(docs[name]), `docs.${name}`, 'must be sentences: a capital letter first, a full stop last');
   }

@@ -77,6 +77,7 @@ export default defineRule<Options, MessageId>({
     category: 'configuration',
     docs: {
       summary: 'TODO: what the rule asks for, in one sentence.',
+      harm: 'TODO: what goes wrong without it, in one sentence.',
       why: 'TODO: what happens to users without it, with numbers.',
       remediation: 'TODO: how to satisfy it, and what the repair does.',
       worse: 'TODO: of two findings about one thing, which is worse.',

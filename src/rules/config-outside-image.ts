@@ -25,6 +25,7 @@ export default defineRule<Options, MessageId>({
     category: 'configuration',
     docs: {
       summary: 'Settings that vary by environment are in one ConfigMap, and not in each workload.',
+      harm: 'Each workload has its own copy of the setting: whoever changes it must change all of them, and one that is forgotten keeps the old value.',
       why: [
         'A region, a log level or the address of a database differs between staging and production. If each workload has its',
         'own copy, the manifests of two environments differ in many places. A change must be made in each workload, and the',

@@ -13,6 +13,7 @@ export default defineRule<object, MessageId>({
     category: 'probes',
     docs: {
       summary: 'A probe that refers to its port by name uses a name that the container declares.',
+      harm: 'A probe whose port name does not exist in its container fails without a connection: the container gets no traffic, or is killed again and again.',
       why: [
         'A probe may give its port by name. The kubelet looks the name up among the ports of the same container, and where it is',
         'not there the probe fails without a connection: a readinessProbe keeps the container out of service for ever, a',

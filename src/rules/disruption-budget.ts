@@ -40,6 +40,7 @@ export default defineRule<Options, MessageId>({
     category: 'eviction',
     docs: {
       summary: 'One PodDisruptionBudget selects the Pods of a workload, and lets at least one of them be evicted.',
+      harm: 'Without a budget, a drain of several nodes may stop all replicas at once; with a budget that never allows an eviction, no drain ends.',
       why: [
         'Without a budget, a drain of several nodes may stop all replicas at once; with one that never allows an eviction, no drain ends.',
         'Such a budget has a `minAvailable` of as many Pods as there are, `maxUnavailable: 0`, or 50 % of one: `kubectl drain` tries for',

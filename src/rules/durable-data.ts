@@ -21,6 +21,7 @@ export default defineRule<Options, MessageId>({
     category: 'storage',
     docs: {
       summary: 'Databases and StatefulSets keep their data in a claim, and not in an emptyDir.',
+      harm: 'An emptyDir is deleted with its Pod: the data is gone after the next rollout, drain or eviction.',
       why: [
         'An emptyDir is deleted with its Pod: by each rollout, each drain and each eviction. A database that keeps its data in one is',
         'empty after the next update of its node, without any error. `kubectl drain` asks for `--delete-emptydir-data` before it',

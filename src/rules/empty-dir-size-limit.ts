@@ -49,6 +49,7 @@ export default defineRule<Options, MessageId>({
     category: 'storage',
     docs: {
       summary: 'Every emptyDir has a size limit, within what its containers and the node can bear.',
+      harm: 'An emptyDir without a limit that fits can fill the disk of its node or the memory of its container: Pods are evicted, or containers are killed.',
       why: [
         'An emptyDir on disk without a `sizeLimit` grows until the node is full. When less than 10 % of the disk is left, the',
         'kubelet evicts Pods of the node, and not always the Pod that wrote. `sizeLimit: 0` is no limit. The kubelet measures',

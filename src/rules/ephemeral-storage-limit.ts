@@ -18,6 +18,7 @@ export default defineRule<Options, MessageId>({
     category: 'qos',
     docs: {
       summary: 'A container that writes to the disk of its node has a limit for `ephemeral-storage`.',
+      harm: 'Without a limit, one container can fill the disk that all Pods of the node share, and the kubelet evicts other Pods as well.',
       why: [
         'Logs, the container’s own file system and emptyDirs on disk share the disk of the node with everybody. Without a limit one',
         'container can fill it: at 85 to 90 % the kubelet deletes images and evicts Pods, first those that use more than they',

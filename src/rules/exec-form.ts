@@ -27,6 +27,7 @@ export default defineRule<Record<string, never>, MessageId>({
     category: 'configuration',
     docs: {
       summary: 'Commands of containers, hooks and probes have one list element for each word, and a shell where they need one.',
+      harm: 'No shell reads a command that is a list: a line of shell in it is looked up as a program, or is passed on as plain arguments.',
       why: [
         'A command is a list: its first element names a program, each further element is an argument, and no shell reads any of',
         'them. `["sleep 10"]` looks for a program of that name; `["sleep", "10", "&&", "app"]` passes `&&` to sleep; `["sh",',

@@ -31,6 +31,7 @@ export default defineRule<Options, MessageId>({
     category: 'configuration',
     docs: {
       summary: 'The ConfigMaps, Secrets, keys, claims, accounts and classes that a Pod names exist.',
+      harm: 'A Pod that names an object which does not exist is never created, scheduled or started, and the rollout stops half way.',
       why: [
         'A container with a variable from a ConfigMap, a Secret or a key that does not exist never starts:',
         '`CreateContainerConfigError`. A volume of one keeps the Pod in `ContainerCreating` (`FailedMount`). A missing claim',

@@ -15,6 +15,7 @@ export default defineRule<object, MessageId>({
     category: 'configuration',
     docs: {
       summary: 'The Service of `serviceName` exists and selects the Pods of the StatefulSet.',
+      harm: 'Without the Service that `serviceName` names, DNS does not know the names of the Pods, and the members of the StatefulSet do not find each other.',
       why: [
         'The Pods of a StatefulSet get names of their own in DNS, such as `db-0.db.shop.svc`, from the Service that `serviceName` names.',
         'Members of a database or a queue find each other by these names, also after a restart with another address. The API server accepts a',

@@ -19,6 +19,7 @@ export default defineRule<Options, MessageId>({
     category: 'configuration',
     docs: {
       summary: 'The name of an image is valid, and means the same image on every node.',
+      harm: 'With a tag that moves, two replicas may run two versions, and a rollback changes nothing; with a name that does not parse, no Pod starts.',
       why: [
         'A name that does not parse ends in `InvalidImageName`, and the Pod never starts. A tag that moves, such as `latest`, with',
         '`IfNotPresent` is whatever each node pulled first: two replicas run two versions, and a rollback changes nothing. With',

@@ -12,6 +12,7 @@ export default defineRule<object, MessageId>({
     category: 'configuration',
     docs: {
       summary: 'An init container that waits for something has a deadline.',
+      harm: 'An init container that waits without end shows no event, no restart and no exit code, so nobody sees why the Pod does not start.',
       why: [
         'While an init container waits in `until …; do sleep 1; done`, the Pod shows `Init:0/1` and nothing else: no event, no restart, no',
         'exit code. A service that was renamed, or that in turn waits for this one, is found after hours. With a deadline the container',

@@ -35,6 +35,7 @@ export default defineRule<Options, MessageId>({
     category: 'termination',
     docs: {
       summary: 'PID 1 of a container forwards signals and reaps processes: an init, the application itself, or a shell that execs it.',
+      harm: 'The kernel delivers SIGTERM to PID 1 only if PID 1 has a handler for it: without one, each stop takes the whole grace period and ends with SIGKILL.',
       why: [
         'The kernel delivers SIGTERM to PID 1 only if PID 1 has a handler for it. A shell entrypoint that waits for a command',
         'has none: the signal is lost, the application never hears of it, and every deletion, rollout and node drain waits the',

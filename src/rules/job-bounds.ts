@@ -16,6 +16,7 @@ export default defineRule<Options, MessageId>({
     category: 'termination',
     docs: {
       summary: 'A Job has a deadline, and does not retry for ever.',
+      harm: 'Without bounds, Kubernetes never ends a Job that hangs, and a Job that cannot succeed goes on making Pods.',
       why: [
         'A Job that hangs runs until somebody looks: nothing in Kubernetes ends it without an `activeDeadlineSeconds`. A CronJob that',
         'may run beside itself (`concurrencyPolicy: Allow`, the default) starts the next one all the same: every hour one more that',

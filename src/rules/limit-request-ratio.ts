@@ -24,6 +24,7 @@ export default defineRule<Options, MessageId>({
     category: 'qos',
     docs: {
       summary: 'The limit of a container is at most a given multiple of its request.',
+      harm: 'The scheduler counts requests, but containers may use up to their limits: if several do so, the node runs out of memory, and Pods are killed or evicted.',
       why: [
         'The scheduler counts requests, and containers use up to their limits. With limits of ten times the requests a node may be asked',
         'for ten times the memory that it has: when several Pods use what they are allowed, the kernel kills some of them, or the',

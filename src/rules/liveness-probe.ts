@@ -20,6 +20,7 @@ export default defineRule<Options, MessageId>({
     docs: {
       summary:
         'A container has a livenessProbe only where something restarts it; with `required`, every container that declares a port has one.',
+      harm: 'Without a livenessProbe, nothing restarts a process that hangs while its port is still open.',
       why: [
         'A process that hangs, with its port still open, stays there until somebody looks: nothing else in Kubernetes restarts it. A',
         'livenessProbe does, but a wrong one kills healthy containers under load, so most policies leave it to the author. Where',

@@ -13,6 +13,7 @@ export default defineRule<object, MessageId>({
     category: 'storage',
     docs: {
       summary: 'Pods that can run on any node keep no data in a directory of their node.',
+      harm: 'After a drain, the next Pod starts on another node without its data, or it stays Pending until its node is back.',
       why: [
         'After a drain the next Pod starts on another node, where the directory is empty or holds what another Pod left years ago: the',
         'service comes up without its data, or with wrong ones, and nothing says so. A Pod that is tied to its node keeps its data, and',

@@ -32,6 +32,7 @@ export default defineRule<Options, MessageId>({
     category: 'configuration',
     docs: {
       summary: 'A long-running container logs to its standard output, and not in every detail.',
+      harm: 'Debug output pushes the line that explains a crash out of the log that the kubelet keeps, and a log file in the container fills the disk of the node.',
       why: [
         'The kubelet keeps 5 files of 10Mi of the standard output of a container (`containerLogMaxFiles`,',
         '`containerLogMaxSize`). That cannot fill a disk, but at the level `debug` it may be the last few minutes only, and the',

@@ -26,6 +26,7 @@ export default defineRule<Options, MessageId>({
     category: 'qos',
     docs: {
       summary: 'Every main container, sidecar and init container has a memory limit, or the Pod as a whole has one.',
+      harm: 'A container without a limit that leaks takes the memory of its node, and the kernel or the kubelet may kill a process of another team instead.',
       why: [
         'A container without a memory limit that leaks takes the memory of its node. Then the kernel or the kubelet kills some',
         'process on that node, often one of another team: the kubelet evicts when less than 100 Mi are left, beginning with Pods',

@@ -79,6 +79,7 @@ export default defineRule<Options, MessageId>({
     category: 'qos',
     docs: {
       summary: 'The QoS class of the Pod is at least the one that the policy asks for.',
+      harm: 'When the memory of a node runs out, Pods of a lower QoS class are the first that are killed and evicted.',
       why: [
         'A Pod whose containers request nothing is BestEffort. The scheduler puts any number of such Pods on a node, and they',
         'get what the other Pods leave over. When memory runs out, the kernel kills them first (oom_score_adj 1000; Burstable',

@@ -12,6 +12,7 @@ export default defineRule<object, MessageId>({
     category: 'termination',
     docs: {
       summary: 'Nobody deletes a Pod of a StatefulSet with grace period 0 while it may still run on its node.',
+      harm: 'The Pod leaves the API while its processes may still run: a StatefulSet then starts a second Pod of the same name, and both write the same data.',
       why: [
         'A deletion with grace period 0 (`kubectl delete --force`) takes the Pod out of the API at once, whether or not its processes have',
         'ended. The StatefulSet then makes a Pod of the same name with the same claim, often on another node. If the first node was only cut off',

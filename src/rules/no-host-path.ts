@@ -22,6 +22,7 @@ export default defineRule<Options, MessageId>({
     category: 'storage',
     docs: {
       summary: 'Pods mount no directory of their node, apart from those that the policy allows.',
+      harm: 'The next Pod, on another node, finds another directory or none, and a process that may write to directories of a node can often take over the node.',
       why: [
         'A hostPath is a directory on the disk of the node on which the Pod runs. The next Pod, on another node, finds another',
         'directory or none; two Pods on one node share it without knowing; nothing limits or deletes what is written. And a',

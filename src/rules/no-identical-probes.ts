@@ -14,6 +14,7 @@ export default defineRule<object, MessageId>({
     category: 'probes',
     docs: {
       summary: 'A livenessProbe that asks the same as the readinessProbe tolerates failure for longer.',
+      harm: 'If readiness and liveness fail at the same time, the container is killed although it only needs time without traffic.',
       why: [
         'A readinessProbe takes a container out of service, so that it can recover; a livenessProbe kills it. If both ask the same',
         'and give up after the same time, the container is killed as soon as it gets its rest. A database that is away',

@@ -19,6 +19,7 @@ export default defineRule<Options, MessageId>({
     category: 'configuration',
     docs: {
       summary: 'Environment variables that hold credentials take them from a Secret.',
+      harm: 'Whoever may list Pods can read the value, and it stays in Git and in the history of rollouts.',
       why: [
         'A literal value stands in the manifest, in Git, in the last-applied annotation, in every ReplicaSet of the rollout history and in',
         'each Pod: whoever may list Pods can read it, and it cannot be changed without a rollout. Permission to read Secrets is given',

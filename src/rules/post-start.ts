@@ -19,6 +19,7 @@ export default defineRule<Options, MessageId>({
     category: 'termination',
     docs: {
       summary: 'A postStart hook can work, does not call a server that is still starting, and ends soon.',
+      harm: 'A postStart hook that fails kills its container again and again, and a hook that waits delays each start and each rollout.',
       why: [
         'A hook that fails kills its container, which is started again and killed again (CrashLoopBackOff). It runs beside the',
         'entrypoint, in no order: a request to the container itself comes milliseconds after its start, before most servers listen,',

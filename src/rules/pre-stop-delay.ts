@@ -24,6 +24,7 @@ export default defineRule<Options, MessageId>({
     category: 'termination',
     docs: {
       summary: 'Containers that receive traffic delay SIGTERM until their endpoint is gone everywhere.',
+      harm: 'Without a delay before SIGTERM, an application closes its port while clients are still sent to it: each rollout, drain and scale-down loses requests.',
       why: [
         'When a Pod is deleted, two things start at once and nobody orders them: its endpoint is taken out of the',
         'EndpointSlices and from there out of every kube-proxy, ingress and mesh, and the kubelet stops the container. An',

@@ -14,6 +14,7 @@ export default defineRule<object, MessageId>({
     category: 'termination',
     docs: {
       summary: 'A preStop hook can work: the container has the program or the port that the hook uses.',
+      harm: 'If the hook fails, the kubelet sends SIGTERM at once: the delay or the drain does not take place, and nobody is told.',
       why: [
         'The kubelet does not wait for a hook that fails: it notes down a `FailedPreStopHook` event, which is gone after an hour, and',
         'sends SIGTERM at once. A delay or a drain that its author counts on does not happen, at every rollout and every drain of a',

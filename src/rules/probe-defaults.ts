@@ -79,6 +79,7 @@ export default defineRule<Options, MessageId>({
     category: 'probes',
     docs: {
       summary: 'Timing fields of probes that nobody chose have the organisation’s values.',
+      harm: 'Under load, a healthy container often needs longer than the default timeout of 1 s: it is restarted, or gets no traffic.',
       why: [
         'A probe that names only its handler gets a timeout of 1 s, a period of 10 s and 3 failures. One second is too short',
         'for a container that is throttled (a process that has used up its CPU quota waits for the rest of each 100 ms), that',

@@ -21,6 +21,7 @@ export default defineRule<Options, MessageId>({
     category: 'probes',
     docs: {
       summary: 'A probe can work, costs little, and asks about its own container alone.',
+      harm: 'A probe that cannot work, that asks another host or that costs too much says nothing about its container, and can stop it without need.',
       why: [
         'A probe that runs a shell in an image that has none fails each time, and so does one that sleeps for longer than its timeout. A',
         '`host` sends the probe from the node to another machine: the container is judged by what somebody else answers, and the',

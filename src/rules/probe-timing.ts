@@ -21,6 +21,7 @@ export default defineRule<Options, MessageId>({
     docs: {
       summary:
         'The timing fields of a container’s probes fit together: no container is killed while it starts, or while it still receives traffic.',
+      harm: 'The numbers of the probes count together: they may kill a container before it has started, or leave a failure unnoticed for minutes.',
       why: [
         'Each number of a probe is harmless; together they kill. A livenessProbe with its default 3 × 10 s kills 20 s after',
         'the start at the earliest: an application that needs 60 s is killed before it has answered once, and again, for ever',

@@ -13,6 +13,7 @@ export default defineRule<object, MessageId>({
     category: 'qos',
     docs: {
       summary: 'Containers that other webhooks add do not lower the QoS class of a Pod.',
+      harm: 'A container that a webhook adds without equal requests and limits makes a Guaranteed Pod Burstable: it is killed and evicted sooner.',
       why: [
         'A Pod is Guaranteed only if the requests and limits of every container are equal. A proxy or an agent that a webhook adds to each new',
         'Pod, with its own small resources, makes Pods Burstable whose authors chose Guaranteed: the kernel kills their processes sooner',

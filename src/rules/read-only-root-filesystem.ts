@@ -12,6 +12,7 @@ export default defineRule<object, MessageId>({
     category: 'storage',
     docs: {
       summary: 'The root file system of a container is read-only; what it writes goes into volumes.',
+      harm: 'What a container writes outside its volumes is lost at its next restart; with a read-only root file system, the mistake shows at the first start.',
       why: [
         'What a container writes beside its volumes is gone at its next restart, also without a new Pod: a session store, an upload',
         'folder, a database with a wrong path. It lies in the node’s layer storage, which is slow and has no bound of its own. With a',

@@ -20,6 +20,7 @@ export default defineRule<Options, MessageId>({
     category: 'probes',
     docs: {
       summary: 'Each readiness gate is a condition that a controller of the cluster sets.',
+      harm: 'A Pod with a readiness gate is ready only after a controller sets the condition: without that controller, it gets no traffic, and rollouts stop.',
       why: [
         'A Pod with a readiness gate is ready only when its containers are and the condition of the gate is `True`. The kubelet sets no such',
         'condition: a controller has to. With a gate whose controller is not installed, or whose name is mistyped, the Pod runs and is never',

@@ -27,6 +27,7 @@ export default defineRule<Options, MessageId>({
     category: 'probes',
     docs: {
       summary: 'Containers that receive traffic have a readinessProbe.',
+      harm: 'Without a readinessProbe, a container gets traffic while it still loads or hangs, and a rollout goes on although the new version does not work.',
       why: [
         'A container without a readinessProbe counts as ready as soon as its process runs. It gets traffic while it is still',
         'loading, keeps it when it hangs, and a rolling update goes on to the next Pod although this one serves nothing: a',

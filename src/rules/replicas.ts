@@ -17,6 +17,7 @@ export default defineRule<Options, MessageId>({
     category: 'eviction',
     docs: {
       summary: 'A workload behind a Service has at least two replicas.',
+      harm: 'With one replica, each drain, each eviction and each lost node is an outage until the next Pod has started.',
       why: [
         'With one replica every drain of its node, every eviction and every lost node is an outage: the next Pod is scheduled, pulls its',
         'images and starts while nobody answers. After a lost node that begins some 50 s after the loss, plus the time for which its',

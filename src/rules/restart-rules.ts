@@ -12,6 +12,7 @@ export default defineRule<object, MessageId>({
     category: 'termination',
     docs: {
       summary: 'A container’s own `restartPolicy` and restart rules do not keep the Pod from serving, or from stopping gracefully.',
+      harm: '`RestartAllContainers` cuts off the other containers after 2 s without their preStop hook; a container that is never restarted leaves its Pod not ready.',
       why: [
         'The action `RestartAllContainers` (on by default since 1.36) stops the other containers without their preStop hook, and kills',
         'them 2 s after SIGTERM, whatever the grace period is: requests that they work on are cut off. A main container with',

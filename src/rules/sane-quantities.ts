@@ -42,6 +42,7 @@ export default defineRule<Options, MessageId>({
     category: 'configuration',
     docs: {
       summary: 'Amounts of memory, disk and CPU are plausible.',
+      harm: 'The API server takes an amount with a wrong unit literally: the container never starts, the Pod stays Pending, or the node gets too many Pods.',
       why: [
         'The API server reads `memory: 512` as 512 bytes, `memory: 3500m` as 3.5 bytes, and `cpu: 500` as 500 cores. A',
         'container with a limit of a few bytes never starts, or is OOM-killed with its first page. A request of 500 cores',

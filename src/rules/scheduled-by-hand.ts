@@ -11,6 +11,7 @@ export default defineRule<object, MessageId>({
     category: 'eviction',
     docs: {
       summary: 'Only the scheduler chooses the node of a Pod.',
+      harm: 'A Pod with a `nodeName` bypasses the scheduler: nothing checks whether the node has room, is cordoned or still exists.',
       why: [
         'A Pod with a `nodeName` of its own bypasses the scheduler: nothing checks whether the node has room (`OutOfcpu`,',
         '`OutOfmemory`: the Pod fails at once, and its controller makes the next one, hundreds an hour), whether it is cordoned',

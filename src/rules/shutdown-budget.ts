@@ -27,6 +27,7 @@ export default defineRule<Options, MessageId>({
     docs: {
       summary:
         'The grace period is long enough for the longest preStop hook, the drain of the application, the end of sidecars, and a margin.',
+      harm: 'The preStop hook and the application share the grace period: when it ends, SIGKILL cuts off what still runs.',
       why: [
         'The grace period starts when the Pod is deleted, before preStop: hook and application share it. When it ends, SIGKILL',
         'cuts off what still runs: a hook that sleeps 25 s of the default 30 s leaves the application 5 s. A hook that uses the',

@@ -18,6 +18,7 @@ export default defineRule<Options, MessageId>({
     category: 'probes',
     docs: {
       summary: 'A livenessProbe waits for the start of its container with a startupProbe, and not with a long `initialDelaySeconds`.',
+      harm: 'During a fixed delay nothing watches the container, and a start that takes longer than the delay is killed as if the container had hung.',
       why: [
         'A delay is a guess about the slowest start. After a start that took 10 seconds, a container with a delay of 300 goes',
         'unwatched for almost five minutes, again after each restart; and one that needs 310 seconds on a busy node is killed as if it',

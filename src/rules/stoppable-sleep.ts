@@ -14,6 +14,7 @@ export default defineRule<Record<string, never>, MessageId>({
     category: 'termination',
     docs: {
       summary: 'A container that only sleeps (`sleep infinity`, `tail -f /dev/null`, `cat`) ends at SIGTERM.',
+      harm: 'As PID 1, `sleep` has no handler for SIGTERM: each deletion and each drain waits for the whole grace period.',
       why: [
         'Such containers are there to be entered, or to be left alone. As PID 1, `sleep` has no handler for SIGTERM: nothing is',
         'lost when it is killed, but each deletion and each drain of its node waits the whole grace period for it, 30 s by',

@@ -22,6 +22,7 @@ export default defineRule<Options, MessageId>({
     category: 'termination',
     docs: {
       summary: 'The grace period gives containers time to end, and is not longer than a drain can wait.',
+      harm: 'With a period of 0, a StatefulSet starts the next Pod while the old one still runs; a period of hours delays each drain of the node for as long.',
       why: [
         'With a period of 0 the object is gone at once, while the containers are killed some 3 seconds later: a StatefulSet starts the',
         'next Pod of the same name beside the old one, and both have the same claim. A period of hours holds up every drain of the',

@@ -45,6 +45,7 @@ export default defineRule<Options, MessageId>({
     category: 'eviction',
     docs: {
       summary: 'Stateless Pods leave a lost node soon, and stateful Pods wait longer for their node to come back.',
+      harm: 'The Pods of a lost node stay on it for six minutes by default: long for a service, and short for a database that has to copy its data.',
       why: [
         'The Pods of a lost node stay for as long as they tolerate its taints `not-ready` and `unreachable`: 300 s unless',
         'somebody chooses another value, after the 50 s in which the node controller notices the loss. Six minutes are long for',

@@ -18,6 +18,7 @@ export default defineRule<Options, MessageId>({
     category: 'eviction',
     docs: {
       summary: 'Two or more replicas are spread over nodes or zones, by constraints that select the Pods of the workload.',
+      harm: 'Two replicas on one node are lost together.',
       why: [
         'Two replicas on one node are lost together. The scheduler spreads the Pods of a workload by default, but weakly: it lets three',
         'more on one node than on another, and takes a node with free room before an empty one that is nearly full. A constraint',

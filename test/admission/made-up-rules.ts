@@ -23,7 +23,7 @@ export function ruleOf(id: string, { validate, mutate }: MadeUp, mode: Mode = 'e
       id,
       since: '0.1.0',
       category: 'configuration',
-      docs: { summary: id, why: id, remediation: id, worse: id, references: [] },
+      docs: { summary: id, harm: id, why: id, remediation: id, worse: id, references: [] },
       reads: [],
       writes: mutate === undefined ? [] : ['spec'],
       appliesTo: { containers: ALL_CONTAINERS, workloads: WORKLOAD_CLASSES },

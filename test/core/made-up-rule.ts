@@ -26,7 +26,7 @@ export function makeRule(id: string, { validate, mutate, presets, ...meta }: Mad
       id,
       since: '0.1.0',
       category: 'configuration',
-      docs: { summary: '', why: '', remediation: '', worse: 'one is as bad as another', references: [] },
+      docs: { summary: '', harm: '', why: '', remediation: '', worse: 'one is as bad as another', references: [] },
       reads: [],
       writes: mutate === undefined ? [] : ['spec'],
       appliesTo: { containers: ['main', 'init', 'sidecar', 'ephemeral'], workloads: WORKLOAD_CLASSES },

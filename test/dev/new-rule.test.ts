@@ -32,9 +32,14 @@ void t.test(
     t.ok(rule.includes(`since: '${VERSION}'`));
     const refused = copy.run('src/dev/generate.ts');
     t.equal(refused.status, 1);
-    const problems = ['docs.summary', 'docs.why', 'docs.remediation', 'docs.worse', 'schema.properties.policy.description'].map(
-      (field) => `src/rules/log-tail.ts: meta.${field} must be written: it still says TODO\n`,
-    );
+    const problems = [
+      'docs.summary',
+      'docs.harm',
+      'docs.why',
+      'docs.remediation',
+      'docs.worse',
+      'schema.properties.policy.description',
+    ].map((field) => `src/rules/log-tail.ts: meta.${field} must be written: it still says TODO\n`);
     problems.push('test/rules/ladders.ts: must have the steps of log-tail, from right to worst: they still say TODO\n');
     t.equal(refused.output, `${problems.join('')}nothing was written\n`);
 

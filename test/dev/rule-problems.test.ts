@@ -44,6 +44,11 @@ const CASES: readonly { readonly name: string; readonly changes: Partial<Meta>; 
     problems: ['docs.references[1] must start with https://'],
   },
   {
+    name: 'a harm that is too long to read below a finding',
+    changes: { docs: { ...docs, harm: `The Pod ${'fails '.repeat(30)}.` } },
+    problems: ['docs.harm must be one sentence of at most 160 characters on one line'],
+  },
+  {
     name: 'a message that demands nothing',
     changes: withMessage('is wrong', 'Mend it.'),
     problems: [

@@ -22,7 +22,14 @@ void t.test('one rule tells all about itself', async (t) => {
   for (const id of IDS) {
     const { stdout, code } = await podgrace(['rules', id]);
     const meta = catalogue.get(id)?.meta;
-    for (const part of [id, meta?.docs.why, meta?.docs.remediation, ...(meta?.docs.references ?? []), ...(meta?.reads ?? [])])
+    for (const part of [
+      id,
+      meta?.docs.harm,
+      meta?.docs.why,
+      meta?.docs.remediation,
+      ...(meta?.docs.references ?? []),
+      ...(meta?.reads ?? []),
+    ])
       t.ok(part !== undefined && stdout.includes(part), `${id} ${part?.slice(0, 40) ?? ''}`);
     t.equal(code, 0);
   }

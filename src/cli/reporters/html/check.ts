@@ -1,4 +1,5 @@
 /** `podgrace check` as one page for a browser: filter, groups, and bars of QoS classes and rules. */
+import { catalogue } from '../../../config/catalogue.ts';
 import { VERSION } from '../../../config/version.ts';
 import { countIn } from '../../../core/map-entry.ts';
 import { QOS_CLASSES, type QosClass } from '../../../core/qos.ts';
@@ -7,7 +8,6 @@ import type { FieldPlace } from '../../../offline/field-place.ts';
 import { printYaml } from '../../../yaml/print-yaml.ts';
 import { titleOf } from '../ci/findings.ts';
 import type { CheckHead, Reporter, ReportOptions } from '../reporter.ts';
-import { reasonFor } from '../rule-text.ts';
 import { errorLine } from '../text/check.ts';
 import { placeText, startText } from '../place-text.ts';
 import { isForSomebody } from '../text/finding-lines.ts';
@@ -65,13 +65,13 @@ export class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary
     countIn(this.#rules, rule);
     const data = { mode, rule, file: result.file, line: String(result.line), object: titleOf(result) };
     const attributes = Object.entries(data).map(([key, value]) => ` data-${key}="${escape(value)}"`);
-    const reason = isForSomebody(finding) ? reasonFor(rule) : undefined;
+    const harm = isForSomebody(finding) ? catalogue.get(rule)?.meta.docs.harm : undefined;
     return [
       `<article class="${mode}"${attributes.join('')}>`,
       `<h3><span class="mode">${MODE_WORDS[mode]}</span> ${escape(field)} ${escape(message)}</h3>`,
       `<p class="soft">${escape(`${titleOf(result)}, ${placeText(result.file, place)}, rule ${rule}`)}</p>`,
       `<pre tabindex="0">${quoted(place)}</pre>`,
-      ...(reason === undefined ? [] : [`<p>${escape(reason)}</p>`]),
+      ...(harm === undefined ? [] : [`<p>${escape(harm)}</p>`]),
       ...(isForSomebody(finding) ? [`<p>To mend it: ${escape(fix)}.</p>`] : []),
       ...proposals(result, finding),
       '</article>\n',

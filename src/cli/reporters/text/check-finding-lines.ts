@@ -1,10 +1,10 @@
 /** The findings of one object as `podgrace check` prints them: the place, the line itself, why, and what to set. */
+import { catalogue } from '../../../config/catalogue.ts';
 import type { CheckFinding, CheckResult } from '../../../offline/check.ts';
 import type { Proposal } from '../../../offline/proposal.ts';
 import { printFlowYaml, printYaml } from '../../../yaml/print-yaml.ts';
 import { styled, text, type Text } from '../../output/text.ts';
 import { fieldText, placeText } from '../place-text.ts';
-import { reasonFor } from '../rule-text.ts';
 import { isForSomebody, MARKS, REMARKS, STYLES } from './finding-lines.ts';
 import { quotedLine } from './quoted-line.ts';
 
@@ -34,11 +34,11 @@ function wholeLines(file: string, group: readonly CheckFinding[], proposed: read
     const remark = isForSomebody(finding) ? '' : ` (${REMARKS[mode]})`;
     const place = styled('bold', placeText(file, finding.place));
     const head = text`  ${styled(STYLES[mode], MARKS[mode])} ${place} ${fieldText(finding)}: ${message}${remark} ${styled('dim', `[${rule}]`)}`;
-    const reason = index === 0 && isForSomebody(finding) ? reasonFor(rule) : undefined;
+    const harm = index === 0 && isForSomebody(finding) ? catalogue.get(rule)?.meta.docs.harm : undefined;
     return [
       head,
       ...quotedLine(finding.place, STYLES[mode], QUOTE_INDENT),
-      ...(reason === undefined ? [] : [text`    ${styled('dim', `why: ${reason}`)}`]),
+      ...(harm === undefined ? [] : [text`    ${styled('dim', `why: ${harm}`)}`]),
       ...(isForSomebody(finding) ? [text`    ${styled('dim', `fix: ${fix}`)}`] : []),
     ];
   });

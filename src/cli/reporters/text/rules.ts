@@ -44,6 +44,7 @@ function pageOf({ meta }: Rule): Part[] {
   return [
     styled('bold', meta.id),
     meta.docs.summary,
+    meta.docs.harm,
     '',
     ...meta.docs.why.split('\n'),
     '',
