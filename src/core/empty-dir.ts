@@ -39,7 +39,7 @@ export function sizeLimitOf({ sizeLimit }: EmptyDir): Quantity | undefined {
  *
  * @returns undefined where a container without a limit writes, or none does
  */
-export function memoryBoundOf({ resources: ofPod }: PodSpec, { writers }: VolumeUse): Quantity | undefined {
+export function memoryBoundOf({ resources: ofPod }: PodSpec, { writers }: Pick<VolumeUse, 'writers'>): Quantity | undefined {
   const podLimit = positiveAmountOf(ofPod?.limits, 'memory');
   let sum: Quantity | undefined;
   for (const { resources } of writers) {

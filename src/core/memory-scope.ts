@@ -53,7 +53,7 @@ export function memoryScopesOf(spec: PodSpec, uses: ReadonlyMap<string, VolumeUs
     else scope.volumes.push(found);
   }
   if (all.length === 0) return NO_SCOPES;
-  return { alone, ofPod: { volumes: all, bound: memoryBoundOf(spec, { writers: [...writers], isSharedMemory: false }) } };
+  return { alone, ofPod: { volumes: all, bound: memoryBoundOf(spec, { writers: [...writers] }) } };
 }
 
 const NO_SCOPES: MemoryScopes = { alone: new Map(), ofPod: undefined };

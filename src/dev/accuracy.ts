@@ -14,8 +14,9 @@ import { parseBoundedJson } from '../core/bounded-json.ts';
 import { validate } from '../core/evaluate.ts';
 import { Evaluation } from '../core/evaluation.ts';
 import type { Finding } from '../core/finding.ts';
+import { isObject } from '../core/json.ts';
 import { containerAt } from '../core/pod.ts';
-import { Policy } from '../core/policy.ts';
+import { DEFAULT_EXCLUDED_NAMESPACES, Policy } from '../core/policy.ts';
 import { PRESETS, type PresetName } from '../core/rule.ts';
 import { readSubject, type Subject } from '../core/subject.ts';
 import { SurroundingsOfFiles } from '../offline/surroundings.ts';
@@ -32,6 +33,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     class: { type: 'string', default: 'shipped' },
+    covered: { type: 'boolean', default: false },
     count: { type: 'string', default: '30' },
     preset: { type: 'string', default: 'strict' },
     seed: { type: 'string', default: '1' },
@@ -42,8 +44,9 @@ const { values, positionals } = parseArgs({
 });
 
 const USAGE = [
-  'usage: npm run accuracy -- RULE [--class shipped|sample|fixture] [--preset strict] [--count 30] [--seed 1] [--around] [--unknown] [--whole]',
+  'usage: npm run accuracy -- RULE [--class shipped|sample|fixture] [--preset strict] [--count 30] [--seed 1] [--around] [--covered] [--unknown] [--whole]',
   '  --around   with what stands around each workload in the files of its folder',
+  '  --covered  without the namespaces that policies leave alone unless they say otherwise',
   '  --unknown  findings that say that something is not known, in the place of the others',
   '  --whole    with the whole Pod spec and not the container alone',
 ].join('\n');
@@ -69,11 +72,13 @@ const documents = linesOf<{ file: string; doc: unknown }>('manifests.ndjson').fl
 const files = new SurroundingsOfFiles();
 if (values.around) for (const { doc, place } of documents) files.add(place, doc, 'default');
 
+const EXCLUDED: readonly unknown[] = DEFAULT_EXCLUDED_NAMESPACES;
 const found: { readonly entry: Entry; readonly subject: Subject; readonly finding: Finding }[] = [];
 const judged = new Set<Entry>();
 const withFindings = new Set<Entry>();
 for (const { doc, entry, place } of documents) {
   if (!entry.notes.includes(`class:${values.class}`)) continue;
+  if (values.covered && EXCLUDED.includes(namespaceOf(doc))) continue;
   const trust = trustIn({ origin: { from: 'file' }, kind: { group: '', version: 'v1', kind: 'Pod' } }, policy.kinds);
   const reading = readSubject(doc, { kinds: policy.kinds, kubernetesMinor: policy.kubernetesMinor, trust, namespace: 'default' });
   if (reading.outcome !== 'subject') continue;
@@ -97,6 +102,11 @@ for (const [index, { entry, subject, finding }] of drawn(found, count, seed).ent
   process.stdout.write(
     `\n--- ${index + 1}. ${kind} ${name} (${workloadClass}), ${entry.file} of ${entry.repo}/${entry.path}\n${finding.path.text}: ${finding.message}\n${dump(about, { lineWidth: 160, flowLevel: 4 })}`,
   );
+}
+
+function namespaceOf(doc: unknown): unknown {
+  const metadata = isObject(doc) ? doc['metadata'] : undefined;
+  return isObject(metadata) ? metadata['namespace'] : undefined;
 }
 
 /** The rule alone, so that nothing else is computed; with the modes and options of the preset. */

@@ -17,6 +17,7 @@ import { WORKLOAD_CLASSES } from '../core/workload.ts';
 interface Options {
   readonly defaults: { readonly disk: string; readonly memory?: string };
   readonly max: { readonly disk: string; readonly memory: string };
+  readonly smallFiles: boolean;
 }
 
 const VOLUMES = SPEC.field('volumes');
@@ -74,7 +75,8 @@ export default defineRule<Options, MessageId>({
         'runtime gives only 64Mi; if its writers have memory limits, these bound it, and the rule asks for nothing. podgrace',
         'never lowers a limit, because it does not know what the volume holds. If containers without a memory limit write to a',
         'volume in memory, the rule `memory-limit` asks for their limit. The rule leaves volumes alone that no container mounts',
-        'for writing.',
+        'for writing, and on disk, unless `smallFiles` is true, those that by their name or their place hold sockets, locks, tokens,',
+        'certificates or configuration: `socket-dir`, `auth-token`, `/run`, `/csi`, `/etc`.',
       ].join('\n'),
       worse: [
         'For each volume, from the worst: it can never be mounted, it takes memory without a limit, memory above what it may, disk',
@@ -96,7 +98,7 @@ export default defineRule<Options, MessageId>({
     presets: {
       baseline: { mode: 'warn', mutation: 'would' },
       production: { mode: 'enforce', mutation: 'would' },
-      strict: { mode: 'enforce', mutation: 'apply' },
+      strict: { mode: 'enforce', mutation: 'apply', options: { smallFiles: true } },
     },
     messages: {
       missing: {
@@ -150,11 +152,17 @@ export default defineRule<Options, MessageId>({
           ['disk', 'memory'],
           'Of a volume with `medium: Memory` whose writers have no memory limits.',
         ),
+        smallFiles: {
+          type: 'boolean',
+          description:
+            'Whether a volume on disk must have a limit, too, that by its name or its place holds sockets, locks, tokens, certificates or configuration.',
+        },
       },
     },
     defaultOptions: {
       defaults: { disk: '10Gi' },
       max: { disk: '100Gi', memory: '2Gi' },
+      smallFiles: false,
     },
     checkOptions: ({ defaults, max }) => [
       ...(['disk', 'memory'] as const).flatMap((medium) => atMost(`defaults.${medium}`, defaults[medium], `max.${medium}`, max[medium])),
@@ -185,8 +193,9 @@ export default defineRule<Options, MessageId>({
       if (use.writers.length === 0) continue;
       const sizeLimit = sizeLimitOf(emptyDir);
       if (sizeLimit !== undefined) judgeSize({ volume: volume.name, medium, use, sizeLimit, place }, facts, options, violations);
-      else if (medium === 'disk') violations.push(missingOnDisk(volume, emptyDir, place, facts, options));
-      else if (!isBoundedSharedMemory(use, facts)) violations.push(missingInMemory(volume, emptyDir, place, use, context));
+      else if (medium === 'disk') {
+        if (!isLeftAlone(use, options)) violations.push(missingOnDisk(volume, emptyDir, place, facts, options));
+      } else if (!isBoundedSharedMemory(use, facts)) violations.push(missingInMemory(volume, emptyDir, place, use, context));
     }
     judgeTogether(facts, violations);
     return violations.length === 0 ? NO_VIOLATIONS : violations;
@@ -200,6 +209,7 @@ export default defineRule<Options, MessageId>({
       const use = facts.volumeUses.get(volume.name);
       if (emptyDir === undefined || use === undefined || use.writers.length === 0 || sizeLimitOf(emptyDir) !== undefined) continue;
       const medium = mediumOf(emptyDir);
+      if (medium === 'disk' && isLeftAlone(use, options)) continue;
       const sizeLimit = medium === 'disk' ? diskDefault(facts, options) : medium === 'memory' ? inMemory.get(use) : undefined;
       if (sizeLimit !== undefined) emptyDir.sizeLimit = formatQuantity(sizeLimit);
     }
@@ -209,6 +219,11 @@ export default defineRule<Options, MessageId>({
 /** `/dev/shm` is mounted to escape the runtime's 64Mi; where its writers have memory limits, these bound it. */
 function isBoundedSharedMemory(use: VolumeUse, facts: PodFacts): boolean {
   return use.isSharedMemory && facts.memoryBoundOf(use) !== undefined;
+}
+
+/** What it holds takes no room worth a limit; the medium is the disk. */
+function isLeftAlone({ holdsSmallFiles }: VolumeUse, { smallFiles }: Options): boolean {
+  return holdsSmallFiles && !smallFiles;
 }
 
 /** The policy's default, within what the Pod may keep on disk at all; undefined where that is next to nothing. */

@@ -3,6 +3,7 @@ import { mediumOf } from '../core/empty-dir.ts';
 import { pathOf, type Container, type Pod } from '../core/pod.ts';
 import { positiveAmountOf } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
+import { isMountedForSmallFiles, isNamedForSmallFiles } from '../core/small-files.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -31,7 +32,7 @@ export default defineRule<Options, MessageId>({
       ],
       leavesAlone: [
         'volumes in memory, claims and mounts that are read-only',
-        'volumes that are named like ones for sockets: `socket-dir`, `/run`, `/csi`',
+        'volumes that are named or mounted like ones for sockets, locks, tokens, certificates or configuration: `socket-dir`, `/run`, `/csi`, `/etc`',
         'init containers: their files are counted while they run, and their logs are short',
         'the size of the volume itself: `empty-dir-size-limit`',
       ],
@@ -40,7 +41,7 @@ export default defineRule<Options, MessageId>({
         'what it uses in ordinary operation. podgrace sets none: a limit that is too low evicts the Pod.',
       ].join('\n'),
       worse: 'A container without a limit is as bad as any other without one.',
-      shipped: { baseline: 0, production: 0, strict: 115 },
+      shipped: { baseline: 0, production: 0, strict: 113 },
       references: [
         'https://kubernetes.io/docs/concepts/storage/ephemeral-storage/',
         'https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/',
@@ -109,20 +110,18 @@ export default defineRule<Options, MessageId>({
 
 const RESOURCE = 'ephemeral-storage';
 
-/** Sockets and process ids take no room: what such volumes are called, and where they are mounted. */
-const OF_SOCKETS = /(?:^|[/._-])(?:socks?|sockets?|run|csi|pids?)(?:$|[/._-])/i;
-
-/** The emptyDirs on disk, by name. */
+/** The emptyDirs on disk that may hold more than sockets and the like, by name. */
 function disksOf({ spec }: Pod, context: RuleContext<Options>): ReadonlySet<string> {
   const disks = new Set<string>();
-  for (const { name, emptyDir } of context.each(spec.volumes)) if (emptyDir != null && mediumOf(emptyDir) === 'disk') disks.add(name);
+  for (const { name, emptyDir } of context.each(spec.volumes))
+    if (emptyDir != null && mediumOf(emptyDir) === 'disk' && !isNamedForSmallFiles(name)) disks.add(name);
   return disks;
 }
 
 function writtenVolumeOf({ volumeMounts }: Container, onDisk: ReadonlySet<string>, context: RuleContext<Options>): string | undefined {
   if (onDisk.size === 0) return undefined;
   for (const { name, mountPath, readOnly } of context.each(volumeMounts)) {
-    if (readOnly !== true && onDisk.has(name) && !OF_SOCKETS.test(name) && !OF_SOCKETS.test(mountPath)) return name;
+    if (readOnly !== true && onDisk.has(name) && !isMountedForSmallFiles(mountPath)) return name;
   }
   return undefined;
 }

@@ -15,6 +15,23 @@ interface Options {
 
 type MessageId = 'written' | 'mounted';
 
+const ALLOWED = ['/etc/localtime', '/usr/share/zoneinfo*', '/dev/kvm', '/dev/fuse'];
+
+/**
+ * No claim, emptyDir or ConfigMap can take their place: where the kubelet and the drivers of storage and devices meet by their sockets,
+ * the devices, which only privileged containers may open, and what the kernel's modules are loaded from.
+ */
+const IRREPLACEABLE = [
+  '/var/lib/kubelet/plugins/*',
+  '/var/lib/kubelet/plugins_registry',
+  '/var/lib/kubelet/device-plugins',
+  '/dev',
+  '/dev/*',
+  '/run/udev',
+  '/run/udev/*',
+  '/lib/modules',
+];
+
 export default defineRule<Options, MessageId>({
   meta: {
     id: 'no-host-path',
@@ -32,6 +49,7 @@ export default defineRule<Options, MessageId>({
       leavesAlone: [
         'DaemonSets, whose Pods do the node’s own work, unless `allowDaemons` is false',
         'with `allowReadOnly`, a hostPath that nobody mounts for writing',
+        'with production, what nothing else can take the place of: the folders in which drivers meet the kubelet (`/var/lib/kubelet/plugins/…`, `plugins_registry`, `device-plugins`), `/dev`, `/run/udev` and `/lib/modules`',
         'a hostPath that no container mounts, and mirror Pods’ own files (reported, never denied)',
       ],
       remediation: [
@@ -54,7 +72,7 @@ export default defineRule<Options, MessageId>({
     mutation: 'none',
     presets: {
       baseline: { mode: 'off', mutation: 'off' },
-      production: { mode: 'warn', mutation: 'off' },
+      production: { mode: 'warn', mutation: 'off', options: { allowedPaths: [...ALLOWED, ...IRREPLACEABLE] } },
       strict: { mode: 'enforce', mutation: 'off', options: { allowReadOnly: false } },
     },
     messages: {
@@ -82,7 +100,7 @@ export default defineRule<Options, MessageId>({
       },
     },
     defaultOptions: {
-      allowedPaths: ['/etc/localtime', '/usr/share/zoneinfo*', '/dev/kvm', '/dev/fuse'],
+      allowedPaths: ALLOWED,
       allowReadOnly: true,
       allowDaemons: true,
     },

@@ -42,7 +42,7 @@ function spec(fields: Partial<PodSpec>): PodSpec {
 }
 
 function boundOf(pod: PodSpec): string | undefined {
-  return text(memoryBoundOf(pod, volumeUsesOf(pod).get('shm') ?? { writers: [], isSharedMemory: false }));
+  return text(memoryBoundOf(pod, volumeUsesOf(pod).get('shm') ?? { writers: [] }));
 }
 
 void t.test('a volume in memory is bounded by what the memory limits of its writers add up to', (t) => {
