@@ -1,18 +1,20 @@
 /** `podgrace serve`: connects policy, certificates, log, metrics and servers, and stops them at a signal. */
+import type { Logger } from 'pino';
 import { catalogue } from '../config/catalogue.ts';
 import { fixedPolicy, PolicyError, PolicyFile, UnreadableFileError, type PolicySource } from '../config/policy-source.ts';
 import { presetPolicy } from '../config/presets.ts';
 import { SettingError, type ServeSettings, type ServingAt } from '../config/serve-settings.ts';
 import { VERSION } from '../config/version.ts';
-import type { ReadinessCheck } from '../server/ops.ts';
 import { ClientAuthority, ClientAuthorityError } from '../server/client-authority.ts';
-import { ListenError, RunningServer } from '../server/running-server.ts';
-import { createLogger, logDecision, logOutput } from '../telemetry/logger.ts';
+import { ListenError, RunningServer, type ServerAddresses, type ServerPorts } from '../server/running-server.ts';
+import type { ServingPairPem } from '../server/webhook.ts';
+import { createLogger, logOutput, type LogOutput } from '../telemetry/logger.ts';
 import { Metrics } from '../telemetry/metrics.ts';
-import { NOTHING_KNOWN } from '../core/surroundings.ts';
-import { imagesCheck, openImages } from './images.ts';
 import { openCertificates } from './certificates.ts';
-import { openSurroundings, surroundingsCheck } from './surroundings.ts';
+import { openImages } from './images.ts';
+import { certificateReports, clientAuthorityReports, imagesReports, policyReports, surroundingsReports } from './reports.ts';
+import { serverPorts } from './server-ports.ts';
+import { openSurroundings } from './surroundings.ts';
 
 /** A ConfigMap in a volume is a minute behind anyway; a file that somebody edits is noticed by the watch at once. */
 const POLICY_POLL_MS = 5_000;
@@ -28,132 +30,37 @@ export async function serve(settings: ServeSettings, onServing: (at: ServingAt) 
   const stopRequested = stopSignal();
   const output = logOutput();
   const log = createLogger(settings.logLevel, output);
-  process.on('uncaughtException', (error) => {
-    // What is left of the process is not to be trusted with decisions: say so and let the kubelet start a new one.
-    log.fatal({ err: error }, 'bug: exiting');
-    void output.end().finally(() => process.exit(1));
-  });
+  exitAtBug(log, output);
   const metrics = new Metrics();
   const certificates = await openCertificates(settings.certificates, settings.namespace);
   const policy = await openPolicy(settings);
   const clientAuthority = await openClientAuthority(settings);
-  const surroundings = await openSurroundings(settings.certificates, {
-    onKnown: (surrounding, objects) => {
-      log.info({ surrounding, objects }, 'surroundings known');
-    },
-    onError: (surrounding, error) => {
-      log.warn({ surrounding, reason: error.message }, 'surroundings cannot be read, what was read last counts for two minutes');
-    },
-  });
-  const images = await openImages(settings.images, {
-    onAsked: (outcome) => {
-      metrics.recordImageAsked(outcome);
-    },
-    onPaused: (registry, reason, forMs) => {
-      log.warn({ registry, reason, seconds: Math.round(forMs / 1000) }, 'registry left alone, what it said last counts for a day');
-    },
-    onRefused: (error) => {
-      log.error({ reason: error.message }, 'credentials for registries not usable, the old ones stay');
-    },
-    onFailure: (error) => {
-      log.error({ err: error }, 'image not read');
-    },
-  });
+  const surroundings = await openSurroundings(settings.certificates, surroundingsReports(log));
+  const images = await openImages(settings.images, imagesReports(log, metrics));
   metrics.recordPolicy(Date.now());
   if (certificates.current !== undefined) metrics.recordCertificate(certificates.current.notAfter.getTime());
 
-  const server = await startServer(
-    {
-      policy: () => policy.current,
-      surroundings: (namespace) => {
-        const around = surroundings?.around(namespace) ?? NOTHING_KNOWN;
-        return images === undefined ? around : { ...around, images: { isKnown: true, value: images.known } };
-      },
-      record: (record, elapsedMs) => {
-        metrics.recordDecision(record, elapsedMs);
-        logDecision(log, record, elapsedMs);
-      },
-      wantImages: (names) => {
-        images?.want(names);
-      },
-      recordUnreadable: (code) => {
-        metrics.recordUnreadable(code);
-      },
-      recordEvicted: () => {
-        metrics.recordEvicted();
-      },
-      recordFailure: (error) => {
-        log.error({ err: error }, 'request failed');
-      },
-      readiness: () => [
-        policyCheck(policy),
-        certificates.readiness,
-        ...(surroundings ? surroundingsCheck(surroundings) : []),
-        ...(images ? [imagesCheck(images)] : []),
-      ],
-      metrics: () => {
-        metrics.recordAuthority(certificates.authorityNotAfter?.getTime());
-        metrics.recordSurroundings(surroundings?.kinds ?? []);
-        metrics.recordImages(images?.count());
-        return metrics.text();
-      },
-      metricsContentType: metrics.contentType,
-    },
-    certificates.current,
-    settings,
-    clientAuthority?.pem,
-  );
+  const ports = serverPorts({ log, metrics, policy, certificates, surroundings, images });
+  const server = await startServer(ports, certificates.current, settings, clientAuthority?.pem);
   log.info({ version: VERSION, port: server.port, opsPort: server.opsPort, policy: policy.current.name }, 'serving');
 
-  certificates.watch({
-    onChange: (pair) => {
+  certificates.watch(
+    certificateReports(log, metrics, (pair) => {
       server.useCertificate(pair);
-      metrics.recordCertificate(pair.notAfter.getTime());
-      log.info({ notAfter: pair.notAfter, serialNumber: pair.serialNumber }, 'certificate taken into use');
-    },
-    onRefused: (error) => {
-      metrics.recordCertificateError();
-      log.error({ reason: error.message }, 'certificate not usable, the old one stays');
-    },
-    onApiError: (error) => {
-      log.error({ reason: error.message }, 'certificates cannot be looked after, serving goes on');
-    },
-    onWarning: (warning) => {
-      log.warn({ reason: warning.message }, 'certificates need attention');
-    },
-    onStep: (step, reason) => {
-      log.info({ step, ...(reason !== undefined && { reason }) }, 'certificate renewal');
-    },
-  });
+    }),
+  );
   surroundings?.need(policy.current.needs);
   if (policy instanceof PolicyFile) {
-    policy.watch(POLICY_POLL_MS, {
-      onLoaded: ({ name, needs }) => {
-        metrics.recordPolicy(Date.now());
-        surroundings?.need(needs);
-        log.info({ policy: name }, 'policy replaced');
-      },
-      onRefused: (error) => {
-        metrics.recordPolicyError();
-        log.error({ reason: error.message }, 'policy refused, the old one stays');
-      },
-      onUnwatched: (directory, cause) => {
-        log.warn({ directory, reason: cause.message }, 'policy file not watched, it is read at intervals');
-      },
-    });
+    policy.watch(
+      POLICY_POLL_MS,
+      policyReports(log, metrics, ({ needs }) => surroundings?.need(needs)),
+    );
   }
-  clientAuthority?.watch({
-    onChange: (pem) => {
+  clientAuthority?.watch(
+    clientAuthorityReports(log, (pem) => {
       server.useClientAuthority(pem);
-      log.info('authority of clients replaced');
-    },
-    onRefused: (error) => {
-      log.error({ reason: error.message }, 'authority of clients not usable, the old one stays');
-    },
-    onUnwatched: (directory, cause) => {
-      log.warn({ directory, reason: cause.message }, 'authority of clients not watched, it is read at intervals');
-    },
-  });
+    }),
+  );
   onServing({ port: server.port, opsPort: server.opsPort });
 
   const signal = await stopRequested;
@@ -167,13 +74,11 @@ export async function serve(settings: ServeSettings, onServing: (at: ServingAt) 
   await output.end();
 }
 
-type Start = Parameters<typeof RunningServer.start>;
-
 /** @throws {SettingError} for an address that cannot be listened on */
 async function startServer(
-  ports: Start[0],
-  pair: Start[1],
-  addresses: Start[2],
+  ports: ServerPorts,
+  pair: ServingPairPem | undefined,
+  addresses: ServerAddresses,
   clientAuthorityPem: string | undefined,
 ): Promise<RunningServer> {
   try {
@@ -207,12 +112,16 @@ async function openPolicy({ policy, namespace }: ServeSettings): Promise<PolicyS
   }
 }
 
-function policyCheck({ refusal }: PolicySource): ReadinessCheck {
-  return { name: 'policy', note: refusal === undefined ? undefined : `the old one is in force: ${refusal.message.replaceAll('\n', '; ')}` };
-}
-
 function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
+  });
+}
+
+/** What is left of the process is not to be trusted with decisions: it says so, and the kubelet starts a new one. */
+function exitAtBug(log: Logger, output: LogOutput): void {
+  process.on('uncaughtException', (error) => {
+    log.fatal({ err: error }, 'bug: exiting');
+    void output.end().finally(() => process.exit(1));
   });
 }
