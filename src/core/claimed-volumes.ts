@@ -7,18 +7,32 @@ import { asObject, asObjects } from './json-reading.ts';
 import type { Pod, Volume } from './pod.ts';
 import { groupOf } from './workload.ts';
 
-/** @returns the names of the claim templates of a StatefulSet; none of anything else */
-export function claimTemplatesOf({ apiVersion, kind, spec }: JsonObject): ReadonlySet<string> {
-  if (kind !== 'StatefulSet' || typeof apiVersion !== 'string' || groupOf(apiVersion) !== 'apps') return NO_NAMES;
-  const names = new Set<string>();
-  for (const { metadata } of asObjects(asObject(spec)['volumeClaimTemplates'])) {
-    const { name } = asObject(metadata);
-    if (typeof name === 'string') names.add(name);
-  }
-  return names;
+/** By their names. */
+export interface ClaimTemplates {
+  readonly all: ReadonlySet<string>;
+  /** Those whose volumes several nodes can mount at once. */
+  readonly shared: ReadonlySet<string>;
 }
 
-const NO_NAMES: ReadonlySet<string> = new Set();
+/** @returns those of a StatefulSet; none of anything else */
+export function claimTemplatesOf({ apiVersion, kind, spec }: JsonObject): ClaimTemplates {
+  if (kind !== 'StatefulSet' || typeof apiVersion !== 'string' || groupOf(apiVersion) !== 'apps') return NONE;
+  const all = new Set<string>();
+  const shared = new Set<string>();
+  for (const { metadata, spec: claim } of asObjects(asObject(spec)['volumeClaimTemplates'])) {
+    const { name } = asObject(metadata);
+    if (typeof name !== 'string') continue;
+    all.add(name);
+    const { accessModes } = asObject(claim);
+    if (Array.isArray(accessModes) && accessModes.some((mode) => SHARED.has(mode))) shared.add(name);
+  }
+  return { all, shared };
+}
+
+const NONE: ClaimTemplates = { all: new Set(), shared: new Set() };
+
+/** A volume has all modes that its claim asks for (k8s.io/api `core/v1/types.go`, `PersistentVolumeAccessMode`). */
+const SHARED: ReadonlySet<unknown> = new Set(['ReadWriteMany', 'ReadOnlyMany']);
 
 /**
  * Each volume keeps its place, so that the places of the others are right. Which claim it is depends on the Pod.

@@ -14,9 +14,14 @@ export type DataPlace = 'node' | 'claim' | 'nowhere';
 
 /**
  * @param spec of a Pod, or of a template: a mount or a device whose volume is missing is one of the claims that a StatefulSet makes
+ * @param apart names of volumes that do not count
  */
-export function dataPlaceOf(spec: PodSpec, uses: ReadonlyMap<string, VolumeUse> = volumeUsesOf(spec)): DataPlace {
-  let place: DataPlace = writesToBlockClaim(spec) ? 'claim' : 'nowhere';
+export function dataPlaceOf(
+  spec: PodSpec,
+  uses: ReadonlyMap<string, VolumeUse> = volumeUsesOf(spec),
+  apart: ReadonlySet<string> = NO_NAMES,
+): DataPlace {
+  let place: DataPlace = writesToBlockClaim(spec, apart) ? 'claim' : 'nowhere';
   if (uses.size === 0) return place;
   let present = 0;
   const volumes = spec.volumes ?? [];
@@ -25,15 +30,17 @@ export function dataPlaceOf(spec: PodSpec, uses: ReadonlyMap<string, VolumeUse> 
     const use = uses.get(name);
     if (use === undefined) continue;
     present += 1;
-    if (use.writers.length === 0) continue;
+    if (use.writers.length === 0 || apart.has(name)) continue;
     if (hostPath != null && isDataDirectory(hostPath)) return 'node';
     if (claim != null ? claim['readOnly'] !== true : isDiskToAttach(volume)) place = 'claim';
   }
   if (present >= uses.size || place === 'claim') return place;
   const names = new Set(volumes.map(({ name }) => name));
-  for (const [name, { writers }] of uses) if (writers.length > 0 && !names.has(name)) place = 'claim';
+  for (const [name, { writers }] of uses) if (writers.length > 0 && !names.has(name) && !apart.has(name)) place = 'claim';
   return place;
 }
+
+const NO_NAMES: ReadonlySet<string> = new Set();
 
 /** Sources of volumes that are disks, and not file systems of a network (k8s.io/api `core/v1/types.go`, `VolumeSource`). */
 const DISKS: ReadonlySet<string> = new Set([
@@ -54,11 +61,13 @@ function isDiskToAttach(volume: Volume): boolean {
 }
 
 /** Whether a container has a claim as a block device: nothing else can be one, and only the claim says that it is read-only. */
-function writesToBlockClaim({ containers, initContainers, volumes }: PodSpec): boolean {
+function writesToBlockClaim({ containers, initContainers, volumes }: PodSpec, apart: ReadonlySet<string>): boolean {
   const devices = [...containers, ...(initContainers ?? [])].flatMap(({ volumeDevices }) => volumeDevices ?? []);
   if (devices.length === 0) return false;
   const claims = new Map(volumes?.map(({ name, persistentVolumeClaim: claim }) => [name, claim]));
-  return devices.some(({ name }) => !claims.has(name) || (claims.get(name) != null && claims.get(name)?.['readOnly'] !== true));
+  return devices.some(
+    ({ name }) => !apart.has(name) && (!claims.has(name) || (claims.get(name) != null && claims.get(name)?.['readOnly'] !== true)),
+  );
 }
 
 /** A type that is empty may be anything (`HostPathType`, k8s.io/api `core/v1/types.go`). */

@@ -39,6 +39,8 @@ export interface Subject {
   readonly isTemplate: boolean;
   /** What the workload says besides its template; undefined for Pods, and for kinds of which podgrace knows the template alone. */
   readonly workload: Workload | undefined;
+  /** The claim templates whose volumes several nodes can mount at once, by name; the Pods of the workload do not say so. */
+  readonly sharedClaims: ReadonlySet<string>;
   /** The controller that the object names as its owner. Users can write this field: it proves nothing by itself. */
   readonly owner: OwnerReference | undefined;
   /** Whether the origin of the object proves that this owner made it. */
@@ -139,7 +141,7 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
   const owner = controllerOf(metadata);
   const { trust, kinds, kubernetesMinor } = options;
   const isOwnerProven = owner !== undefined && trust.provesOwner(owner);
-  const claims = claimTemplatesOf(given);
+  const { all: claims, shared: sharedClaims } = claimTemplatesOf(given);
   const subjects = received.map(({ root, whole, pod: readable, workloadKind, ofTemplate }): Subject => {
     const pod = withClaimedVolumes(applyDefaults(readable, 'pod', kubernetesMinor), claims);
     return {
@@ -155,6 +157,7 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
       root,
       isTemplate,
       workload,
+      sharedClaims,
       owner,
       isOwnerProven,
       isMadeForAdmitted: trust.isMadeForAdmitted,

@@ -1,7 +1,8 @@
 /** A Pod leaves a lost node when its kind of work asks for it: not later, and not sooner. */
 import { isDataStore } from '../core/data-stores.ts';
 import { firstMatchOf, NEVER, NODE_MONITOR_GRACE_SECONDS, NOT_READY, toleratedSeconds, UNREACHABLE } from '../core/eviction.ts';
-import { SPEC, type Pod, type Toleration } from '../core/pod.ts';
+import { dataPlaceOf } from '../core/node-data.ts';
+import { SPEC, type Pod, type PodSpec, type Toleration } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import type { Subject } from '../core/subject.ts';
 
@@ -64,7 +65,8 @@ export default defineRule<Options, MessageId>({
         '(/dev, /proc, /sys, /run, /var/run, /etc, /boot, /lib, /usr/lib, /var/log and /var/lib/kubelet). An emptyDir and a generic',
         'ephemeral volume are scratch space. The spec does not show whether the Pods of a Deployment share their claim: there the',
         'API server’s default stays, and a value within either range is accepted. The same holds of disks that the Pod names itself,',
-        'such as `awsElasticBlockStore` and `iscsi`.',
+        'such as `awsElasticBlockStore` and `iscsi`, and of a StatefulSet whose claim templates ask for ReadWriteMany or ReadOnlyMany. Its',
+        'Pods do not say so: they get the default of those that wait.',
         'StatefulSets without a claim replicate their data or have none, and so do other Pods with the image of a data store',
         '(`postgres`, `redis`, `kafka`, …): the rule judges both only if the policy sets `withoutClaim`.',
         'The rule does not judge DaemonSets, which stay on their node, batch workloads, Pods that tolerate everything for ever',
@@ -200,6 +202,7 @@ function rangeFor({ spec }: Pod, context: RuleContext<Options>): Wanted | undefi
   const { workloadClass } = subject;
   // What operators run (databases above all) has claims of its own, as the Pods of a StatefulSet have.
   if (workloadClass === 'stateful' || workloadClass === 'operator') {
+    if (place === 'claim' && hasSharedClaimsAlone(spec, context)) return eitherOf(options);
     const range = place === 'claim' ? options.stateful : options.withoutClaim;
     return range && within(range);
   }
@@ -207,6 +210,11 @@ function rangeFor({ spec }: Pod, context: RuleContext<Options>): Wanted | undefi
   for (const container of context.each(spec.containers))
     if (isDataStore(container)) return options.withoutClaim && within(options.withoutClaim);
   return within(options.stateless);
+}
+
+/** Whether the workload says of all claims that a container writes to that several nodes can mount them. */
+function hasSharedClaimsAlone(spec: PodSpec, { subject: { sharedClaims }, facts }: RuleContext<Options>): boolean {
+  return sharedClaims.size > 0 && dataPlaceOf(spec, facts.volumeUses, sharedClaims) === 'nowhere';
 }
 
 function within(range: Range): Range {

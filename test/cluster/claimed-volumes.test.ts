@@ -42,7 +42,7 @@ clusterTest('a claim template replaces the volume of its name in each Pod of a S
   const path = `/api/v1/namespaces/${namespace}/pods/db-0`;
   await eventually('the controller has made a Pod', async () => (await api.find(path)) !== undefined);
   const { spec } = (await api.find(path)) as unknown as Pod;
-  const judged = withClaimedVolumes(POD_TEMPLATE, claimTemplatesOf(STATEFUL_SET)).spec.volumes ?? [];
+  const judged = withClaimedVolumes(POD_TEMPLATE, claimTemplatesOf(STATEFUL_SET).all).spec.volumes ?? [];
   const names = judged.map(({ name }) => name);
   // The controller adds what the template lacks, and the API server the token.
   t.same(kindsOf(spec.volumes?.filter(({ name }) => names.includes(name))), kindsOf(judged));
