@@ -32,8 +32,9 @@ export default defineRule<Options, MessageId>({
       ],
       leavesAlone: [
         '`valueFrom`, empty values, and references such as `$(DB_PASSWORD)`',
-        'placeholders of templates: `${PASSWORD}`, `{{ password }}`, `<password>`',
-        'paths of files, URLs without a password, `true` and `false`',
+        'placeholders of templates: `${PASSWORD}`, `{{ password }}`, `<password>`, `#{PASSWORD}#`, and masks as `***`',
+        'references to where a credential lies, and encrypted values: `vault:secret/data/db#password`, `arn:aws:kms:…`, `ENC[…]`',
+        'paths of files, names of files with keys, URLs without a password, switches such as `true` and `disabled`',
         'a name of a Secret object in a variable that ends with SECRET: `webhook-server-cert`',
         'names such as `TOKEN_EXPIRY` and `PASSWORD_FILE`, and those of `ignoredNames`',
       ],
@@ -114,9 +115,20 @@ export default defineRule<Options, MessageId>({
 const CREDENTIAL =
   /(?:passw(?:or)?d|passphrase|(?:^|_)(?:pass|pwd|token|api_?key|(?:secret|access|secret_access|private|encryption|signing)_?key|secret|credentials?))$/;
 
-/** `$(NAME)` is another variable; templates fill in the others. */
-const PLACEHOLDER = /^\$\(|\$\{|\{\{|^<.*>$|^\$[A-Z_]+$|^%.*%$|^__.*__$/;
-const NO_CREDENTIAL = /^(?:true|false|yes|no|on|off|none|null|\d{1,3}|[./].*|[a-z][a-z0-9+.-]*:\/\/.*|file:.*)$/i;
+/** `$(NAME)` is another variable, and `$$(NAME)` is left to the program; templates fill in the others. */
+const PLACEHOLDER = /^\$?\$\(|\$\{|\{\{|\[\[|^<.*>$|^\$[A-Z_]+$|^%.*%$|^__.*__$|^#\{.*\}#?$|^@.*@$/;
+/** What somebody has written over a credential: `***`, `REDACTED`. */
+const MASK = /^(?:[*.]+|\[?(?:redacted|masked|hidden)\]?|%s)$/i;
+/** Switches, numbers that are too short, paths, addresses. */
+const NO_CREDENTIAL =
+  /^(?:true|false|yes|no|on|off|none|null|enabled?|disabled?|optional|required|\d{1,3}|~?[./].*|~\/.*|[a-z]:\\.*|[a-z][a-z0-9+.-]*:\/\/.*|file:.*)$/i;
+/** Where a credential lies that something else puts in its place (Bank-Vaults, AWS, Google Cloud, akv2k8s), or one that is encrypted. */
+const REFERENCE =
+  /^(?:(?:arn|vault|ssm|sm|env|secretref|secretkeyref):.+|projects\/[^/]+\/secrets\/.+|[\w.-]+@azurekeyvault|ENC[[(].+[\])])$/i;
+/** Of a key: the file that holds it. */
+const KEY_FILE = /^[\w.-]+\.(?:key|pem|crt|cer|der|p8|p12|pfx|jks|pub|json)$/i;
+/** `MAX_TOKEN`, `MIN_PASSWORD` are counted. */
+const COUNT = /(?:^|_)(?:max|min|num|count)(?:imum)?_/;
 const URL_WITH_PASSWORD = /:\/\/[^\s:/?#@]{0,256}:([^\s/?#@]{1,256})@/;
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----/;
 
@@ -135,11 +147,12 @@ function faultOf({ name, value }: EnvVar): MessageId | undefined {
   if (text.includes('PRIVATE KEY') && PRIVATE_KEY.test(text)) return 'privateKey';
   if (text.includes('@')) {
     const password = URL_WITH_PASSWORD.exec(text)?.[1];
-    if (password !== undefined && !PLACEHOLDER.test(password) && !password.startsWith('$')) return 'inUrl';
+    if (password !== undefined && !PLACEHOLDER.test(password) && !MASK.test(password) && !password.startsWith('$')) return 'inUrl';
   }
   if (!MAY_BE_CREDENTIAL.test(name)) return undefined;
   const words = wordsOf(name.length > LONGEST_NAME ? name.slice(-LONGEST_NAME) : name);
-  if (!CREDENTIAL.test(words) || PLACEHOLDER.test(text) || NO_CREDENTIAL.test(text)) return undefined;
+  if (!CREDENTIAL.test(words) || [PLACEHOLDER, MASK, NO_CREDENTIAL, REFERENCE].some((form) => form.test(text))) return undefined;
+  if ((words.endsWith('key') && KEY_FILE.test(text)) || (COUNT.test(words) && /^\d+$/.test(text))) return undefined;
   return /(?:secret|credentials?)$/.test(words) && OBJECT_NAME.test(text) ? undefined : 'literal';
 }
 

@@ -43,6 +43,9 @@ void t.test('variables that set a level are known by their names', (t) => {
   for (const name of ['LOG_LEVEL', 'LOGLEVEL', 'DD_LOG_LEVEL', 'LOGGING_LEVEL_ROOT', 'FELIX_LOGSEVERITYSCREEN', 'logLevel', 'RUST_LOG'])
     t.same(variable(name, 'debug'), { level: 'debug' }, name);
   t.same(variable('RUST_LOG', 'info,app=debug'), { level: 'info' });
+  for (const name of ['CATALOG_LEVEL', 'DIALOG_LEVEL', 'BLOG_LEVEL', 'my-blog-level', 'changelogLevel'])
+    t.equal(variable(name, 'debug'), undefined, name);
+  t.same(variable('FELIX_BPFLOGLEVEL', 'debug'), { level: 'debug' });
   t.equal(variable('RUST_LOG', 'app=debug'), undefined);
   t.equal(variable('LOG_LEVEL', '10'), undefined);
   t.equal(variable('LOG_LEVELS', 'debug'), undefined);
@@ -56,7 +59,8 @@ void t.test('files for logs are known by the names of their settings, and are on
   for (const value of ['none', 'stdout', '/dev/stdout', '/proc/1/fd/1', 'app.log'])
     t.equal(logFileOf({ name: '--log-file', value }), undefined, value);
   t.equal(logFileOf({ name: '--log-file-max-size', value: '/x' }), undefined);
-  t.equal(logFileOf({ name: '--catalog-file-type', value: '/x' }), undefined);
+  for (const name of ['--catalog-file-type', '--catalog-file', 'CATALOG_DIR', 'BLOG_PATH'])
+    t.equal(logFileOf({ name, value: '/x' }), undefined, name);
   t.end();
 });
 
