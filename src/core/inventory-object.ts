@@ -1,8 +1,16 @@
 /** From an object of a file or of the API to what rules may know of the objects that Pods name (`Inventory`). */
 import { isObject, type JsonObject } from './json.ts';
+import { asObject, asText, metadataOf } from './json-reading.ts';
 import { amountsOf } from './surrounding-object.ts';
 import type { InventoryName, NamedObject } from './surroundings.ts';
 import { groupOf } from './workload.ts';
+
+/** Objects of well-known controllers that make a Secret, and where they name it; it has their own name otherwise. */
+const MAKERS_OF_SECRETS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['external-secrets.io/ExternalSecret', ['spec', 'target', 'name']],
+  ['bitnami.com/SealedSecret', ['spec', 'template', 'metadata', 'name']],
+  ['cert-manager.io/Certificate', ['spec', 'secretName']],
+]);
 
 const KINDS: ReadonlyMap<string, InventoryName> = new Map([
   ['/ConfigMap', 'configMaps'],
@@ -17,10 +25,21 @@ const KINDS: ReadonlyMap<string, InventoryName> = new Map([
 export function inventoryObjectOf(object: JsonObject): { readonly inventory: InventoryName; readonly value: NamedObject } | undefined {
   const { apiVersion, kind, metadata } = object;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string' || !isObject(metadata)) return undefined;
-  const inventory = KINDS.get(`${groupOf(apiVersion)}/${kind}`);
+  const kindName = `${groupOf(apiVersion)}/${kind}`;
+  const inventory = KINDS.get(kindName);
+  const made = MAKERS_OF_SECRETS.get(kindName);
+  if (made !== undefined) return secretMadeBy(object, made);
   const { name } = metadata;
   if (inventory === undefined || typeof name !== 'string') return undefined;
   return { inventory, value: { name, keys: keysOf(object), ...(inventory === 'runtimeClasses' && { overhead: overheadOf(object) }) } };
+}
+
+/** Which keys it has, its controller knows. */
+function secretMadeBy(maker: JsonObject, place: readonly string[]): ReturnType<typeof inventoryObjectOf> {
+  let at: unknown = maker;
+  for (const step of place) at = asObject(at)[step];
+  const name = asText(at) || asText(metadataOf(maker)['name']);
+  return name === '' ? undefined : { inventory: 'secrets', value: { name, keys: undefined } };
 }
 
 /** @returns undefined for a class without */

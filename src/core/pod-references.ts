@@ -25,6 +25,8 @@ export interface PodReference {
   readonly path: FieldPath;
   /** Where the key stands; the same as `path` without one. */
   readonly keyPath: FieldPath;
+  /** Whether the API has no `optional` there; absent for kinds of objects that never have one. */
+  readonly isNeverOptional?: true;
 }
 
 /** What the Pod can do without (`optional: true`) is left out, and so is what has no name: the API server refuses that. */
@@ -32,7 +34,8 @@ export function* referencesOf(spec: PodSpec, containers: Iterable<ContainerRefer
   for (const reference of containers) yield* referencesOfContainer(reference, each);
   let index = 0;
   for (const volume of each(spec.volumes)) yield* referencesOfVolume(volume, VOLUMES.at(index++, { name: volume.name }), each);
-  const account = spec.serviceAccountName == null ? 'serviceAccount' : 'serviceAccountName';
+  // The API server takes the old name where the new one is empty (`Convert_v1_PodSpec_To_core_PodSpec`).
+  const account = spec.serviceAccountName ? 'serviceAccountName' : 'serviceAccount';
   yield* referenceTo('serviceAccounts', spec[account], SPEC.field(account));
   yield* referenceTo('priorityClasses', spec.priorityClassName, SPEC.field('priorityClassName'));
   yield* referenceTo('runtimeClasses', spec.runtimeClassName, SPEC.field('runtimeClassName'));
@@ -69,7 +72,7 @@ function* referencesOfContainer(reference: ContainerReference, each: Each): Gene
 }
 
 function* referencesOfVolume(
-  { configMap, secret, projected, persistentVolumeClaim }: Volume,
+  { configMap, secret, projected, persistentVolumeClaim, csi, azureFile }: Volume,
   path: FieldPath,
   each: Each,
 ): Generator<PodReference> {
@@ -82,10 +85,20 @@ function* referencesOfVolume(
     if (hidden != null) yield* referenceToItems('secrets', hidden, hidden.name, place.field('secret'), 'name', each);
   }
   yield* referenceTo('claims', persistentVolumeClaim?.claimName, path.field('persistentVolumeClaim', 'claimName'));
+  yield* referenceTo('secrets', csi?.nodePublishSecretRef?.name, path.field('csi', 'nodePublishSecretRef', 'name'), NEVER_OPTIONAL);
+  yield* referenceTo('secrets', azureFile?.secretName, path.field('azureFile', 'secretName'), NEVER_OPTIONAL);
 }
 
-function* referenceTo(to: InventoryName, name: Maybe<string>, path: FieldPath): Generator<PodReference> {
-  if (name != null && name !== '') yield { to, name, key: undefined, path, keyPath: path };
+/** Of a Secret that a driver asks for. */
+const NEVER_OPTIONAL = { isNeverOptional: true } as const;
+
+function* referenceTo(
+  to: InventoryName,
+  name: Maybe<string>,
+  path: FieldPath,
+  kind: Pick<PodReference, 'isNeverOptional'> = {},
+): Generator<PodReference> {
+  if (name != null && name !== '') yield { to, name, key: undefined, path, keyPath: path, ...kind };
 }
 
 function* referenceToAll(to: InventoryName, reference: Maybe<ObjectReference>, path: FieldPath): Generator<PodReference> {

@@ -167,6 +167,8 @@ export interface Volume {
   configMap?: Maybe<ProjectedKeys>;
   secret?: Maybe<{ secretName?: Maybe<string>; optional?: Maybe<boolean>; items?: ProjectedKeys['items'] }>;
   projected?: Maybe<{ sources?: Maybe<{ configMap?: Maybe<ProjectedKeys>; secret?: Maybe<ProjectedKeys> }[]> }>;
+  csi?: Maybe<{ nodePublishSecretRef?: Maybe<ObjectReference> }>;
+  azureFile?: Maybe<{ secretName?: Maybe<string> }>;
 }
 
 /** metav1.LabelSelector */

@@ -140,6 +140,8 @@ const spec = object(
           configMap: present(projectedKeys),
           secret: present(object({}, { secretName: string, optional: boolean, items })),
           projected: present(object({}, { sources: list(object({}, { configMap: projectedKeys, secret: projectedKeys })) })),
+          csi: present(object({}, { nodePublishSecretRef: object({}, { name: string }) })),
+          azureFile: present(object({}, { secretName: string })),
         },
       ),
     ),

@@ -45,7 +45,7 @@ export function mayHoldSettings(text: string): boolean {
 }
 
 const COUNTING_KIND =
-  /\b(?:Service|PodDisruptionBudget|HorizontalPodAutoscaler|ScaledObject|LimitRange|ResourceQuota|ConfigMap|Secret|PersistentVolumeClaim|ServiceAccount|PriorityClass|RuntimeClass)\b/;
+  /\b(?:Service|PodDisruptionBudget|HorizontalPodAutoscaler|ScaledObject|LimitRange|ResourceQuota|ConfigMap|(?:External|Sealed)?Secret|Certificate|PersistentVolumeClaim|ServiceAccount|PriorityClass|RuntimeClass)\b/;
 
 /** By name: of two files with the same object, one for each environment, the last one counts. */
 interface Around {

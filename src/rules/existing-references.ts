@@ -42,13 +42,14 @@ export default defineRule<Options, MessageId>({
         'a key of a ConfigMap or a Secret of the same folder and namespace that has other keys (`check`)',
         'a name that none of the known objects has, where they are known to be all: of the kinds that `completeInFiles` lists, in a folder that has at least one object of these six kinds (`check`)',
         'a name or a key that neither the cluster nor the files of the run have (`dry-run`, `explain`)',
-        'environment variables, `envFrom`, volumes, projected volumes, `serviceAccountName`, `priorityClassName`, `runtimeClassName`, of templates and Pods',
+        'environment variables, `envFrom`, volumes, projected volumes, the Secrets of CSI and Azure file volumes, `serviceAccountName`, `priorityClassName`, `runtimeClassName`, of templates and Pods',
       ],
       leavesAlone: [
         'everything with `optional: true`, and image pull secrets, which the kubelet can do without',
         'names that nobody can say are missing: in the webhook all of them, as it reads no Secrets',
         'folders with a kustomization, which may add and rename objects',
-        'the ServiceAccount `default` and the classes that begin with `system-`: every cluster has them',
+        'the ServiceAccount `default`, the ConfigMap `kube-root-ca.crt`, and the classes that begin with `system-`: every cluster has them',
+        'Secrets that an ExternalSecret, a SealedSecret or a Certificate of cert-manager in the same folder makes',
         'keys of objects without data, which somebody fills later, and of tokens of ServiceAccounts',
       ],
       remediation: [
@@ -163,7 +164,7 @@ function knownIn(surroundings: Surroundings, context: RuleContext<Options>): Kno
 }
 
 function faultOf(
-  { to, name, key, path, keyPath }: PodReference,
+  { to, name, key, path, keyPath, isNeverOptional }: PodReference,
   { objects, complete, isCreatedElsewhere }: KnownObjects,
 ): Violation<MessageId> | undefined {
   const ofKind = objects.get(to);
@@ -172,11 +173,12 @@ function faultOf(
   const kind = KIND_OF_INVENTORY[to];
   if (object === undefined) {
     if (!complete.has(to)) return undefined;
-    const message = to === 'configMaps' || to === 'secrets' ? 'missing' : 'missingNeeded';
+    const mayBeOptional = (to === 'configMaps' || to === 'secrets') && isNeverOptional !== true;
+    const message = mayBeOptional ? 'missing' : 'missingNeeded';
     return {
       message,
       path,
-      data: { kind, name: shortened(name), status: statusOf(to, path) },
+      data: { kind, name: shortened(name), status: isNeverOptional ? 'the Pod does not start (FailedMount)' : statusOf(to, path) },
       rank: [0],
       ranked: [keyPath],
       mayFollow: true,
@@ -199,8 +201,12 @@ const KIND_OF_INVENTORY: Readonly<Record<InventoryName, string>> = {
 
 function isAlwaysThere(to: InventoryName, name: string): boolean {
   if (to === 'serviceAccounts') return name === 'default';
+  if (to === 'configMaps') return ROOT_CERTIFICATES.has(name);
   return to === 'priorityClasses' && name.startsWith('system-');
 }
+
+/** Kubernetes and OpenShift put them into every namespace (`pkg/controller/certificates/rootcacertpublisher`). */
+const ROOT_CERTIFICATES: ReadonlySet<string> = new Set(['kube-root-ca.crt', 'openshift-service-ca.crt']);
 
 /** What `kubectl get pods` shows, or why it shows no Pod. */
 function statusOf(to: InventoryName, path: FieldPath): string {

@@ -13,6 +13,19 @@ void t.test('of a RuntimeClass, what its sandbox needs is read', (t) => {
   t.end();
 });
 
+void t.test('a Secret that a well-known controller makes is there, with whatever keys', (t) => {
+  const madeBy = (apiVersion: string, kind: string, spec: unknown): unknown =>
+    inventoryObjectOf({ apiVersion, kind, metadata: { name: 'web' }, spec });
+  const secret = (name: string): unknown => ({ inventory: 'secrets', value: { name, keys: undefined } });
+  t.same(madeBy('external-secrets.io/v1', 'ExternalSecret', { target: { name: 'db' } }), secret('db'));
+  t.same(madeBy('external-secrets.io/v1beta1', 'ExternalSecret', {}), secret('web'));
+  t.same(madeBy('bitnami.com/v1alpha1', 'SealedSecret', { template: { metadata: { name: 'db' } } }), secret('db'));
+  t.same(madeBy('bitnami.com/v1alpha1', 'SealedSecret', null), secret('web'));
+  t.same(madeBy('cert-manager.io/v1', 'Certificate', { secretName: 'web-tls' }), secret('web-tls'));
+  t.equal(madeBy('certificates.example/v1', 'Certificate', { secretName: 'web-tls' }), undefined);
+  t.end();
+});
+
 void t.test('of two objects of one name, the first says all but the keys', (t) => {
   const [one, other] = [
     { name: 'kata', keys: ['a'], overhead: { cpu: '1' } },

@@ -15,6 +15,7 @@ void t.test('accounts and classes are named by the Pod itself', (t) => {
     'runtimeClasses gvisor spec.runtimeClassName',
   ]);
   t.same(referencesIn({ serviceAccount: 'old' }), ['serviceAccounts old spec.serviceAccount']);
+  t.same(referencesIn({ serviceAccountName: '', serviceAccount: 'old' }), ['serviceAccounts old spec.serviceAccount']);
   t.same(referencesIn({ serviceAccountName: '', priorityClassName: null, imagePullSecrets: [{ name: 'registry' }] }), []);
   t.end();
 });

@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Surroundings } from '../../src/core/surroundings.ts';
 import { WorkloadKinds } from '../../src/core/workload.ts';
-import { SurroundingsOfFiles } from '../../src/offline/surroundings.ts';
+import { mayHoldSurroundings, SurroundingsOfFiles } from '../../src/offline/surroundings.ts';
 
 const WORKLOAD = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' } };
 
@@ -116,6 +116,17 @@ void t.test('what a Pod may name is known where it is in the folder, and never t
   t.match(secrets, { value: { objects: [{ name: 'database', keys: ['password'] }, { name: 'token' }] } });
   t.match(priorityClasses, { value: { objects: [{ name: 'high' }] } });
   t.equal(services.isKnown, false, 'they do not make the folder one whose Services are known');
+  t.end();
+});
+
+void t.test('a Secret that something makes is known by what asks for it, however its file is found', (t) => {
+  const files: [string, object][] = [
+    ['deploy/external.yaml', { ...data('ExternalSecret', 'database', {}), apiVersion: 'external-secrets.io/v1', spec: {} }],
+    ['deploy/sealed.yaml', { ...data('SealedSecret', 'api', {}), apiVersion: 'bitnami.com/v1alpha1', spec: {} }],
+    ['deploy/tls.yaml', { ...data('Certificate', 'web', {}), apiVersion: 'cert-manager.io/v1', spec: { secretName: 'web-tls' } }],
+  ];
+  for (const [file, object] of files) t.equal(mayHoldSurroundings(file, JSON.stringify(object)), true, file);
+  t.match(around(files).secrets, { value: { objects: [{ name: 'database' }, { name: 'api' }, { name: 'web-tls' }] } });
   t.end();
 });
 

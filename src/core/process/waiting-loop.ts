@@ -17,13 +17,14 @@ export function waitsForEver(argv: readonly string[]): boolean {
   if (!isShell(argv)) return false;
   const { script } = readShellStart(argv.slice(argv[0]?.endsWith('busybox') === true ? 2 : 1));
   if (script === undefined || script.length > MAX_SCRIPT_LENGTH || !script.includes('sleep') || !HAS_LOOP.test(script)) return false;
-  return hasWait(parseShell(script), 0);
+  return hasWait(parseShell(script), 0, new Set());
 }
 
-function hasWait({ lines }: Script, depth: number): boolean {
+/** @param waiting the functions that wait; what the script defines is added */
+function hasWait({ lines }: Script, depth: number, waiting: Set<string>): boolean {
   if (depth > MAX_NESTING) return false;
   return lines.some(({ statements }) =>
-    statements.some((statement) => !statement.isBackground && commandsOf(statement).some((command) => isWait(command, depth))),
+    statements.some((statement) => !statement.isBackground && commandsOf(statement).some((command) => isWait(command, depth, waiting))),
   );
 }
 
@@ -31,9 +32,21 @@ function commandsOf({ first, rest }: Statement): readonly Command[] {
   return [first, ...rest.map(({ pipeline }) => pipeline)].flatMap(({ commands }) => commands);
 }
 
-function isWait(command: Command, depth: number): boolean {
-  if (command.kind === 'while' || command.kind === 'until') return isEndlessLoop(command, depth);
-  return bodiesOf(command).some((body) => hasWait(body, depth + 1));
+function isWait(command: Command, depth: number, waiting: Set<string>): boolean {
+  switch (command.kind) {
+    case 'while':
+    case 'until':
+      return isEndlessLoop(command, depth);
+    case 'function':
+      // Its commands run where it is called.
+      if (isWait(command.body, depth + 1, waiting)) waiting.add(command.name);
+      else waiting.delete(command.name);
+      return false;
+    case 'simple':
+      return command.words[0] !== undefined && waiting.has(literalOf(command.words[0]) ?? '');
+    default:
+      return bodiesOf(command).some((body) => hasWait(body, depth + 1, waiting));
+  }
 }
 
 function isEndlessLoop(loop: Loop, depth: number): boolean {
@@ -47,7 +60,7 @@ function isEndlessLoop(loop: Loop, depth: number): boolean {
           if (command.kind === 'test') return true;
           if (command.kind !== 'simple') return bodiesOf(command).some((body) => leaves(body, level + 1));
           const words = command.words.map(literalOf);
-          if (words[0] === 'sleep') sleeps = true;
+          if (words[0] === 'sleep' || words[0] === 'usleep') sleeps = true;
           return (
             words.some((word) => word !== undefined && LEAVES.has(word)) || words.some((word) => word === undefined && isCounting(command))
           );

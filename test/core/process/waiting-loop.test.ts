@@ -8,6 +8,8 @@ void t.test('a loop that sleeps until something answers waits for ever', (t) => 
   t.equal(sh('while ! nc -z db 5432; do sleep 1; done; exec app'), true);
   t.equal(sh('set -e; until psql -c "select 1"; do echo waiting; sleep "$WAIT"; done'), true);
   t.equal(sh('while :; do if check; then echo ok; fi; sleep 5; done'), true);
+  t.equal(sh('until check; do usleep 1000; done'), true);
+  t.equal(sh('wait_for() { until nc -z "$1" 80; do sleep 1; done; }; for host in a b; do wait_for "$host"; done'), true);
   t.equal(waitsForEver(['busybox', 'sh', '-c', 'until nslookup db; do sleep 2; done']), true);
   t.equal(waitsForEver(['/bin/bash', '-euc', 'until nslookup db; do sleep 2; done']), true);
   t.end();
@@ -29,6 +31,7 @@ void t.test('what does not wait in this process does not count', (t) => {
   t.equal(sh('echo "until check; do sleep 1; done"'), false);
   t.equal(sh('until check; do work; done; sleep 5'), false);
   t.equal(sh('wait() { until check; do sleep 1; done; }; app'), false, 'nobody calls it');
+  t.equal(sh('wait() { until check; do sleep 1; done; }; wait() { check; }; wait'), false, 'another one of that name');
   t.equal(waitsForEver(['app', 'while sleep 1; do done']), false);
   t.equal(waitsForEver(['sh', '/wait.sh']), false);
   t.equal(waitsForEver([]), false);
