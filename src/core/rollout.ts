@@ -34,7 +34,9 @@ export interface JobBounds {
   /** Where the Job's spec stands in the workload: `spec`, `spec.jobTemplate.spec`. */
   readonly path: FieldPath;
   readonly activeDeadlineSeconds: number | undefined;
-  readonly backoffLimit: number;
+  readonly tries: number;
+  /** The field that limits them. */
+  readonly limit: 'backoffLimit' | 'backoffLimitPerIndex';
   /** Of CronJobs alone: `Allow`, `Forbid`, `Replace`. */
   readonly concurrencyPolicy: string | undefined;
 }
@@ -139,8 +141,8 @@ function readableOf(own: JsonObject, problems: readonly ShapeProblem[]): JsonObj
 }
 
 /**
- * Mirrors kubernetes `pkg/apis/batch/v1/defaults.go`: six tries; where each index has a limit of its own, that one counts, and
- * 0 stands for it here. Runs may overlap.
+ * Mirrors kubernetes `pkg/apis/batch/v1/defaults.go`: six tries; where each index has a limit of its own, that one counts, beside
+ * which the API server stores the largest number as the limit of all. Runs may overlap.
  */
 function readJob(spec: JsonObject, path: readonly string[]): ReturnType<typeof readWorkload> {
   const isScheduled = path.length > 1;
@@ -152,16 +154,28 @@ function readJob(spec: JsonObject, path: readonly string[]): ReturnType<typeof r
   const read = readableOf(own, problems);
   const { concurrencyPolicy } = read;
   const job = jobSpecOf({ spec: read }, path);
+  const [tries, limit] = triesOf(job);
   const bounds: JobBounds = {
     path: FieldPath.from(path),
     activeDeadlineSeconds: (job['activeDeadlineSeconds'] as Maybe<number>) ?? undefined,
-    backoffLimit: (job['backoffLimit'] as Maybe<number>) ?? (job['backoffLimitPerIndex'] == null ? DEFAULT_BACKOFF_LIMIT : 0),
+    tries,
+    limit,
     concurrencyPolicy: isScheduled ? (concurrencyPolicy as Maybe<string>) || 'Allow' : undefined,
   };
   return { workload: { replicas: undefined, strategy: undefined, job: bounds }, problems };
 }
 
 const DEFAULT_BACKOFF_LIMIT = 6;
+/** The largest int32 (`SetDefaults_Job`). */
+const NO_BACKOFF_LIMIT = 2_147_483_647;
+
+type Tries = Readonly<Partial<Record<JobBounds['limit'], Maybe<number>>>>;
+
+function triesOf({ backoffLimit, backoffLimitPerIndex }: Tries): [number, JobBounds['limit']] {
+  if (backoffLimitPerIndex == null) return [backoffLimit ?? DEFAULT_BACKOFF_LIMIT, 'backoffLimit'];
+  if (backoffLimit == null || backoffLimit === NO_BACKOFF_LIMIT) return [backoffLimitPerIndex, 'backoffLimitPerIndex'];
+  return [backoffLimit, 'backoffLimit'];
+}
 
 function jobSpecOf(object: JsonObject, path: readonly string[]): JsonObject {
   let at: unknown = object;

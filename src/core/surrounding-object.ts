@@ -92,27 +92,36 @@ export function autoscalerFrom(object: JsonObject): Autoscaler | undefined {
 
 /** KEDA scales to 0 and up to 100 where nobody says otherwise. */
 export function scaledObjectOf(object: JsonObject): Autoscaler | undefined {
-  return autoscalerWith(object, { min: 'minReplicaCount', max: 'maxReplicaCount', defaultMin: 0, defaultMax: 100 });
+  return autoscalerWith(object, {
+    min: 'minReplicaCount',
+    max: 'maxReplicaCount',
+    idle: 'idleReplicaCount',
+    defaultMin: 0,
+    defaultMax: 100,
+  });
 }
 
 interface ScaleFields {
   readonly min: string;
   readonly max: string;
+  readonly idle?: string;
   readonly defaultMin: number;
   readonly defaultMax: number;
 }
 
-function autoscalerWith(object: JsonObject, { min, max, defaultMin, defaultMax }: ScaleFields): Autoscaler | undefined {
+function autoscalerWith(object: JsonObject, { min, max, idle, defaultMin, defaultMax }: ScaleFields): Autoscaler | undefined {
   const of = named(object);
   const target = of?.spec['scaleTargetRef'];
   if (of === undefined || !isObject(target) || typeof target['name'] !== 'string') return undefined;
   const { apiVersion = 'apps/v1', kind = 'Deployment', name } = target;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
+  const idleReplicas = idle === undefined ? undefined : numberOf(of.spec[idle]);
   return {
     name: of.name,
     scaleTargetRef: { apiVersion, kind, name },
     minReplicas: numberOf(of.spec[min]) ?? defaultMin,
     maxReplicas: numberOf(of.spec[max]) ?? defaultMax,
+    ...(idleReplicas !== undefined && { idleReplicas }),
   };
 }
 
@@ -174,7 +183,7 @@ function textsOf(value: unknown): Record<string, string> {
   return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
-function selectorOf(value: unknown): LabelSelector | undefined {
+export function selectorOf(value: unknown): LabelSelector | undefined {
   if (!isObject(value)) return undefined;
   const { matchExpressions } = value;
   const expressions = Array.isArray(matchExpressions) ? matchExpressions.flatMap(expressionOf) : [];

@@ -64,6 +64,8 @@ export interface Autoscaler {
   readonly scaleTargetRef: { readonly apiVersion: string; readonly kind: string; readonly name: string };
   readonly minReplicas: number;
   readonly maxReplicas: number;
+  /** Of a ScaledObject: the Pods that are left while there is nothing to do, fewer than `minReplicas`. */
+  readonly idleReplicas?: number;
 }
 
 /** Who budgets and autoscalers are about (docs/adr/0050). */

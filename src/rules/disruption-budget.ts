@@ -12,6 +12,7 @@ import {
   type PodDisruptionBudget,
   type Surroundings,
 } from '../core/surroundings.ts';
+import { fewestReplicasOf } from '../core/fewest-replicas.ts';
 import type { Pod } from '../core/pod.ts';
 import { listed } from '../core/shortened.ts';
 import type { Work } from '../core/work.ts';
@@ -62,6 +63,7 @@ export default defineRule<Options, MessageId>({
         'everything where podgrace does not know the budgets of the namespace',
         'in the webhook, which Pods a budget selects: the webhook knows no workloads, and they may be created later',
         'Jobs and DaemonSets, and workloads with 0 replicas',
+        'a budget that workloads share, as a canary does, where all of them together have more Pods than it keeps (`check`)',
         'budgets that are exhausted because Pods are not ready',
         'what a budget selects where the folder has no workload, a kustomization, or objects of kinds that may have Pods of their own',
       ],
@@ -156,10 +158,8 @@ export default defineRule<Options, MessageId>({
 
   validate(pod, context) {
     const { options, subject, surroundings } = context;
-    const own = subject.workload?.replicas;
-    if (own === undefined || own === 0 || !surroundings.podDisruptionBudgets.isKnown) return NO_VIOLATIONS;
-    const autoscaler = surroundings.autoscalers.isKnown ? autoscalerOf(subject, surroundings.autoscalers.value) : undefined;
-    const count = Math.max(1, autoscaler?.minReplicas ?? own);
+    const count = fewestReplicasOf(subject, surroundings);
+    if (count === undefined || count === 0 || !surroundings.podDisruptionBudgets.isKnown) return NO_VIOLATIONS;
     const replicas = counted(count);
     const [first, second] = budgetsOf(pod, surroundings.podDisruptionBudgets.value, context);
     if (first === undefined) {
@@ -170,17 +170,47 @@ export default defineRule<Options, MessageId>({
     if (second !== undefined) return [{ message: 'overlap', path: LABELS, data: { first: first.name, second: second.name }, rank: [2] }];
     // An autoscaler whose bounds are not known may only add replicas; what a budget allows then can only grow.
     if (allowedDisruptionsOf(first, count) > 0) return NO_VIOLATIONS;
+    const others = replicasOfOthers(first, context);
+    if (others > 0 && allowedDisruptionsOf(first, count + others) > 0) return NO_VIOLATIONS;
     const data = { budget: first.name, replicas, bound: boundOf(first) };
     const violation = { message: 'neverAllows', path: REPLICAS, data, rank: [1], ranked: [LABELS] } as const;
     // No number of replicas helps where none of them may be unavailable.
     const needsReplicas = first.maxUnavailable == null && first.minAvailable != null;
-    return needsReplicas && autoscaler === undefined ? [{ ...violation, mayFollow: true }] : [violation];
+    return needsReplicas && !isScaled(context) ? [{ ...violation, mayFollow: true }] : [violation];
   },
 
   validateCompanion(companion, context) {
     return companion.type === 'budget' ? judgeBudget(companion, context) : judgeAutoscaler(companion, context);
   },
 });
+
+function isScaled({ subject, surroundings: { autoscalers } }: RuleContext<Options>): boolean {
+  return autoscalers.isKnown && autoscalerOf(subject, autoscalers.value) !== undefined;
+}
+
+/** What the budget counts besides the workload itself, at the most: a canary that shares it. Nothing where nobody knows the others. */
+function replicasOfOthers({ selector }: PodDisruptionBudget, context: RuleContext<Options>): number {
+  const { subject } = context;
+  const { workloads } = context.surroundings;
+  if (!workloads.isKnown) return 0;
+  let count = 0;
+  for (const other of context.each(workloads.value.workloads)) {
+    if (other.name === subject.name && other.kind === subject.kind) continue;
+    if (selectsPods(selector, other.labels)) count += other.kind === 'Pod' ? 1 : mostReplicasOfOther(other, context);
+  }
+  return count;
+}
+
+/** Of kinds whose replicas nobody knows, there may be any number. */
+function mostReplicasOfOther(other: KnownWorkload, context: RuleContext<Options>): number {
+  const { autoscalers } = context.surroundings;
+  if (other.replicas === undefined) return Infinity;
+  let most = other.replicas;
+  if (!autoscalers.isKnown || most === 0) return most;
+  for (const autoscaler of context.each(autoscalers.value))
+    if (isScaledBy(other, autoscaler)) most = Math.max(most, autoscaler.maxReplicas);
+  return most;
+}
 
 type Found = KnownViolation<MessageId>;
 

@@ -1,6 +1,7 @@
 /** An init container that waits for something has a deadline. */
 import { pathOf } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import type { Subject } from '../core/subject.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 type MessageId = 'forEver';
@@ -24,7 +25,8 @@ export default defineRule<object, MessageId>({
       leavesAlone: [
         'loops that count, look at the time, or leave with `break`, `exit` or `return`',
         'what `timeout` runs',
-        'Pods with an `activeDeadlineSeconds`',
+        'Pods that a Job has made, of which the deadline of the Job is not known: recorded as unknown',
+        'Pods with an `activeDeadlineSeconds`, their own or that of their Job',
         'sidecars and main containers, scripts that lie in the image, and a shell that is the image’s own entrypoint',
       ],
       remediation: [
@@ -35,7 +37,7 @@ export default defineRule<object, MessageId>({
       shipped: { baseline: 10, production: 10, strict: 10 },
       references: ['https://kubernetes.io/docs/concepts/workloads/pods/init-containers/'],
     },
-    reads: ['spec.initContainers[*].command', 'spec.initContainers[*].args', 'spec.activeDeadlineSeconds'],
+    reads: ['spec.initContainers[*].command', 'spec.initContainers[*].args', 'spec.activeDeadlineSeconds', 'metadata.ownerReferences'],
     writes: [],
     appliesTo: { containers: ['init'], workloads: WORKLOAD_CLASSES },
     mutation: 'none',
@@ -55,13 +57,23 @@ export default defineRule<object, MessageId>({
   },
 
   validate({ spec }, context) {
+    const { subject } = context;
+    if (spec.activeDeadlineSeconds != null || subject.hasJobDeadline) return NO_VIOLATIONS;
     let violations: Violation<MessageId>[] | undefined;
     for (const reference of context.containers()) {
-      if (spec.activeDeadlineSeconds != null || !context.facts.waitsForEver(reference.container)) continue;
+      if (!context.facts.waitsForEver(reference.container)) continue;
       violations ??= [];
       const place = pathOf(reference);
-      violations.push({ message: 'forEver', path: place.field('command'), rank: [0], ranked: [place] });
+      const path = place.field('command');
+      violations.push(
+        mayHaveDeadline(subject) ? { message: 'forEver', path, unknown: true } : { message: 'forEver', path, rank: [0], ranked: [place] },
+      );
     }
     return violations ?? NO_VIOLATIONS;
   },
 });
+
+/** The deadline of a Job ends its Pods, and is not written into them. */
+function mayHaveDeadline({ isTemplate, isOwnerProven, owner }: Subject): boolean {
+  return !isTemplate && isOwnerProven && owner?.kind === 'Job';
+}

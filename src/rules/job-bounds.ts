@@ -26,7 +26,7 @@ export default defineRule<Options, MessageId>({
       firesOn: [
         'a CronJob with `concurrencyPolicy: Allow` and no deadline, in the Job or in its Pods',
         'with `deadline: all`, every Job without a deadline, and every CronJob with `concurrencyPolicy: Forbid`',
-        'a `backoffLimit` above `maxBackoffLimit` without a deadline',
+        'a `backoffLimit` above `maxBackoffLimit` without a deadline, or a `backoffLimitPerIndex` that stands in its place',
       ],
       leavesAlone: [
         'CronJobs with `Replace`: the next run ends the one that hangs',
@@ -51,10 +51,12 @@ export default defineRule<Options, MessageId>({
     reads: [
       'spec.activeDeadlineSeconds',
       'spec.backoffLimit',
+      'spec.backoffLimitPerIndex',
       'spec.template.spec.activeDeadlineSeconds',
       'spec.concurrencyPolicy',
       'spec.jobTemplate.spec.activeDeadlineSeconds',
       'spec.jobTemplate.spec.backoffLimit',
+      'spec.jobTemplate.spec.backoffLimitPerIndex',
       'spec.jobTemplate.spec.template.spec.activeDeadlineSeconds',
     ],
     writes: [],
@@ -76,7 +78,7 @@ export default defineRule<Options, MessageId>({
       },
       retriesForEver: {
         text: 'must be at most {{max}} without a deadline, but is {{limit}}: a Job that cannot succeed goes on making Pods',
-        fix: 'lower `backoffLimit`, or set `activeDeadlineSeconds`',
+        fix: 'lower `{{field}}`, or set `activeDeadlineSeconds`',
       },
     },
     schema: {
@@ -104,14 +106,14 @@ export default defineRule<Options, MessageId>({
 });
 
 function faultOf(
-  { path, backoffLimit, concurrencyPolicy }: JobBounds,
+  { path, tries, limit, concurrencyPolicy }: JobBounds,
   { deadline, maxBackoffLimit }: Options,
 ): KnownViolation<MessageId> | undefined {
   if (concurrencyPolicy === 'Replace') return undefined;
   if (concurrencyPolicy === 'Allow') return { message: 'pilesUp', path: path.field('activeDeadlineSeconds'), rank: [2] };
-  if (backoffLimit > maxBackoffLimit) {
-    const data = { max: maxBackoffLimit, limit: backoffLimit };
-    return { message: 'retriesForEver', path: path.field('backoffLimit'), data, rank: [1, backoffLimit] };
+  if (tries > maxBackoffLimit) {
+    const data = { max: maxBackoffLimit, limit: tries, field: limit };
+    return { message: 'retriesForEver', path: path.field(limit), data, rank: [1, tries] };
   }
   return deadline === 'all' ? { message: 'noDeadline', path: path.field('activeDeadlineSeconds'), rank: [0] } : undefined;
 }

@@ -26,7 +26,7 @@ export default defineRule<Options, MessageId>({
       firesOn: [
         'a Deployment or StatefulSet with fewer replicas than `min` behind a Service that podgrace knows',
         'an autoscaler of such a workload whose `minReplicas` are fewer, at its own line too',
-        'an autoscaler whose `minReplicas` and `maxReplicas` are the same number',
+        'an autoscaler whose `minReplicas` and `maxReplicas` are the same number, and that leaves no fewer while there is nothing to do (`idleReplicaCount`)',
         'an autoscaler whose target says `replicas` in its file (`check`, `dry-run`)',
         'an autoscaler whose target is none of the workloads of its folder (`check`), or of its namespace and the files (`dry-run`)',
       ],
@@ -122,9 +122,10 @@ function judgeAutoscaler(
   { autoscaler, min, max, target: targetPath }: AutoscalerCompanion,
   { options, surroundings }: CompanionContext<Options>,
 ): readonly Found[] {
-  const { minReplicas, maxReplicas, scaleTargetRef } = autoscaler;
+  const { minReplicas, maxReplicas, idleReplicas = minReplicas, scaleTargetRef } = autoscaler;
   const found: Found[] = [];
-  if (minReplicas === maxReplicas) found.push({ message: 'neverScales', path: max, data: { replicas: maxReplicas }, rank: [0] });
+  if (Math.min(idleReplicas, minReplicas) === maxReplicas)
+    found.push({ message: 'neverScales', path: max, data: { replicas: maxReplicas }, rank: [0] });
   const { workloads } = surroundings;
   if (!workloads.isKnown) return found;
   const target = workloads.value.workloads.find((workload) => isScaledBy(workload, autoscaler));

@@ -3,6 +3,7 @@ import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext } from
 import { formatQuantity } from '../core/quantity.ts';
 import { rolloutBounds, type RolloutStrategy } from '../core/rollout.ts';
 import { quotaShortageOf } from '../core/rollout-quota.ts';
+import { fewestReplicasOf } from '../core/fewest-replicas.ts';
 import { serviceThatSelects } from '../core/surroundings.ts';
 import type { Pod } from '../core/pod.ts';
 
@@ -35,6 +36,7 @@ export default defineRule<object, MessageId>({
       leavesAlone: [
         'quotas around a StatefulSet: it stops a Pod before it starts its successor, one at least, whatever `maxUnavailable` says',
         'the only replica of a Deployment that no known Service selects, or that keeps data: it may be stopped',
+        'the `replicas` of a workload that a known autoscaler scales: its `minReplicas` count instead',
         'the Pods that a rollout has started beside the old ones, by the status of the workload: they are gone when it ends',
         'quotas with scopes, which are for some Pods only, and what other workloads of the same files would use',
       ],
@@ -59,7 +61,7 @@ export default defineRule<object, MessageId>({
     },
     about: 'workload',
     kinds: ['apps/Deployment', 'apps/StatefulSet', 'apps/DaemonSet'],
-    needs: ['services', 'resourceQuotas', 'limitRanges'],
+    needs: ['services', 'autoscalers', 'resourceQuotas', 'limitRanges'],
     reads: ['spec.replicas', 'spec.strategy', 'spec.updateStrategy', 'spec.template.metadata.labels', 'spec.template.spec'],
     writes: [],
     appliesTo: { containers: [], workloads: ['service', 'stateful', 'daemon'] },
@@ -108,7 +110,8 @@ export default defineRule<object, MessageId>({
   },
 
   validate(pod, context) {
-    const { replicas, strategy } = context.subject.workload ?? {};
+    const { strategy } = context.subject.workload ?? {};
+    const replicas = fewestReplicasOf(context.subject, context.surroundings);
     if (strategy?.type === 'OnDelete') {
       const { path } = strategy;
       if (context.subject.kind === 'DaemonSet') return [{ message: 'onDeleteOfNodes', path: path.field('type'), unknown: true }];
@@ -121,9 +124,13 @@ export default defineRule<object, MessageId>({
     const where = replicas > 1 ? `with ${replicas} replicas` : placeOfOnlyPod(pod, context);
     if (where === undefined) return NO_VIOLATIONS;
     const pods = replicas > 1 ? `all ${replicas} Pods` : 'the only Pod';
-    return [{ ...found, data: { ...found.data, where, pods } }];
+    // An autoscaler that comes after its workload keeps more.
+    const mayFollow = replicas === 1 && stopOfAll(strategy, MANY_REPLICAS) === undefined;
+    return [{ ...found, data: { ...found.data, where, pods }, ...(mayFollow && { mayFollow }) }];
   },
 });
+
+const MANY_REPLICAS = 1000;
 
 /** Why a rollout may leave no Pod running. */
 function stopOfAll({ path, type, maxSurge, maxUnavailable }: RolloutStrategy, replicas: number): KnownViolation<MessageId> | undefined {
@@ -171,8 +178,11 @@ function withoutRoom(
   const { resourceQuotas } = context.surroundings;
   if (!resourceQuotas.isKnown || resourceQuotas.value.length === 0) return NO_VIOLATIONS;
   const { workload } = context.subject;
-  const replicas = workload?.replicas;
-  const shortage = workload && quotaShortageOf(pod.spec, workload, context.each(resourceQuotas.value));
+  const fewest = fewestReplicasOf(context.subject, context.surroundings);
+  // What an autoscaler has added so far is there, whatever it goes down to.
+  const replicas = fewest === undefined ? undefined : Math.max(fewest, workload?.replicas ?? 0);
+  const currentReplicas = workload?.currentReplicas;
+  const shortage = quotaShortageOf(pod.spec, { replicas, currentReplicas }, context.each(resourceQuotas.value));
   if (shortage === undefined) return NO_VIOLATIONS;
   const { quota, counted, left, needed, enough } = shortage;
   const amounts = { left: formatQuantity(left), needed: formatQuantity(needed), enough: formatQuantity(enough) };

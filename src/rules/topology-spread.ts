@@ -1,8 +1,10 @@
 /** Replicas run on different nodes or zones, so that one failure does not stop all of them. */
-import { isObject } from '../core/json.ts';
+import { fewestReplicasOf } from '../core/fewest-replicas.ts';
+import { asObject, asObjects } from '../core/json-reading.ts';
 import { FieldPath } from '../core/path.ts';
 import type { PodSpec } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { selectorOf } from '../core/surrounding-object.ts';
 import { selectsPods } from '../core/surroundings.ts';
 
 interface Options {
@@ -27,7 +29,7 @@ export default defineRule<Options, MessageId>({
       firesOn: [
         'a constraint without a `labelSelector`, which counts no Pod',
         'a constraint whose `labelSelector` does not select the workload’s own Pods',
-        'with `required`, a Deployment or StatefulSet of two or more replicas with neither `topologySpreadConstraints` nor `podAntiAffinity`',
+        'with `required`, a Deployment or StatefulSet of two or more replicas, or with an autoscaler that keeps so many, with neither `topologySpreadConstraints` nor a `podAntiAffinity` to its own Pods',
       ],
       leavesAlone: ['DaemonSets, Jobs and workloads of one replica', 'which topology is named, and whether the constraint is strict'],
       remediation: [
@@ -40,6 +42,7 @@ export default defineRule<Options, MessageId>({
     },
     about: 'workload',
     kinds: ['apps/Deployment', 'apps/StatefulSet'],
+    needs: ['autoscalers'],
     reads: [
       'spec.replicas',
       'spec.template.metadata.labels',
@@ -80,13 +83,13 @@ export default defineRule<Options, MessageId>({
 
   validate({ spec, metadata }, context) {
     const { options, subject } = context;
-    const { workload, root } = subject;
-    if (workload?.replicas === undefined) return NO_VIOLATIONS;
+    const { root } = subject;
+    const replicas = fewestReplicasOf(subject, context.surroundings);
+    if (replicas === undefined) return NO_VIOLATIONS;
     const place = FieldPath.of('spec', 'topologySpreadConstraints').within(root);
     const { topologySpreadConstraints: constraints } = spec;
     if (constraints == null || constraints.length === 0) {
-      const { replicas } = workload;
-      if (!options.required || replicas < 2 || hasAntiAffinity(spec)) return NO_VIOLATIONS;
+      if (!options.required || replicas < 2 || keepsApart(spec, metadata.labels ?? {})) return NO_VIOLATIONS;
       return [{ message: 'missing', path: place, data: { replicas }, rank: [0] }];
     }
     let violations: Violation<MessageId>[] | undefined;
@@ -103,6 +106,11 @@ export default defineRule<Options, MessageId>({
   },
 });
 
-function hasAntiAffinity({ affinity }: PodSpec): boolean {
-  return isObject(affinity) && affinity['podAntiAffinity'] != null;
+/** Whether an anti-affinity, required or preferred, is one to the workload’s own Pods; a term without a selector selects none. */
+function keepsApart({ affinity }: PodSpec, labels: Readonly<Record<string, string>>): boolean {
+  const { requiredDuringSchedulingIgnoredDuringExecution: required, preferredDuringSchedulingIgnoredDuringExecution: preferred } = asObject(
+    asObject(affinity)['podAntiAffinity'],
+  );
+  const terms = [...asObjects(required), ...asObjects(preferred).map(({ podAffinityTerm }) => asObject(podAffinityTerm))];
+  return terms.some(({ labelSelector }) => selectsPods(selectorOf(labelSelector), labels));
 }

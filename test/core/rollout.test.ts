@@ -69,17 +69,17 @@ void t.test('a Job and a CronJob say what ends a Job, with the defaults of the A
     const { path, ...bounds } = readWorkload({ spec: { ...spec } }, { group: 'batch', kind }, 36).workload?.job ?? {};
     return [path?.text, bounds];
   };
-  const defaults = { activeDeadlineSeconds: undefined, backoffLimit: 6, concurrencyPolicy: undefined };
+  const defaults = { activeDeadlineSeconds: undefined, tries: 6, limit: 'backoffLimit', concurrencyPolicy: undefined };
   t.same(boundsOf('Job', { replicas: 3 }), ['spec', defaults]);
-  t.same(boundsOf('Job', { activeDeadlineSeconds: 60, backoffLimit: 0 }), [
-    'spec',
-    { ...defaults, activeDeadlineSeconds: 60, backoffLimit: 0 },
-  ]);
+  t.same(boundsOf('Job', { activeDeadlineSeconds: 60, backoffLimit: 0 }), ['spec', { ...defaults, activeDeadlineSeconds: 60, tries: 0 }]);
   // What has a limit for each index may fail in all of them (`math.MaxInt32`), each so often.
-  t.same(boundsOf('Job', { backoffLimitPerIndex: 1 }), ['spec', { ...defaults, backoffLimit: 0 }]);
+  const ofIndex = { ...defaults, tries: 1, limit: 'backoffLimitPerIndex' };
+  t.same(boundsOf('Job', { backoffLimitPerIndex: 1 }), ['spec', ofIndex]);
+  t.same(boundsOf('Job', { backoffLimitPerIndex: 1, backoffLimit: 2147483647 }), ['spec', ofIndex], 'as an API server stores it');
+  t.same(boundsOf('Job', { backoffLimitPerIndex: 1, backoffLimit: 9 }), ['spec', { ...defaults, tries: 9 }]);
   t.same(boundsOf('CronJob', { concurrencyPolicy: '', jobTemplate: { spec: { backoffLimit: 3 } } }), [
     'spec.jobTemplate.spec',
-    { ...defaults, backoffLimit: 3, concurrencyPolicy: 'Allow' },
+    { ...defaults, tries: 3, concurrencyPolicy: 'Allow' },
   ]);
   t.same(boundsOf('CronJob', { concurrencyPolicy: 'Forbid' }), ['spec.jobTemplate.spec', { ...defaults, concurrencyPolicy: 'Forbid' }]);
   const wrong = readWorkload({ spec: { jobTemplate: { spec: { backoffLimit: '3' } } } }, { group: 'batch', kind: 'CronJob' }, 36);

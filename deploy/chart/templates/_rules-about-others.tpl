@@ -32,5 +32,8 @@ replicas:
   resources: { '': [services], 'autoscaling': [horizontalpodautoscalers] }
 rollout-strategy:
   modes: { baseline: 'audit', production: 'warn', strict: 'warn' }
-  resources: { '': [limitranges, resourcequotas, services] }
+  resources: { '': [limitranges, resourcequotas, services], 'autoscaling': [horizontalpodautoscalers] }
+topology-spread:
+  modes: { baseline: 'warn', production: 'warn', strict: 'warn' }
+  resources: { 'autoscaling': [horizontalpodautoscalers] }
 {{- end -}}
