@@ -92,6 +92,9 @@ export function nodeLostTimeline(tolerations: Maybe<readonly Toleration[]>): Nod
   return { noticedSeconds, deletedSeconds: noticedSeconds + secondsUntilEviction(tolerations, [UNREACHABLE]) };
 }
 
+/** What becomes of a Pod of a DaemonSet: its controller adds tolerations without end (`pkg/controller/daemon/util`). */
+export const STAYS_ON_ITS_NODE: NodeLostTimeline = { noticedSeconds: NODE_MONITOR_GRACE_SECONDS, deletedSeconds: NEVER };
+
 const GUARANTEED_OOM_SCORE = -997;
 const BEST_EFFORT_OOM_SCORE = 1000;
 /** A Guaranteed Pod that uses all memory scores 10 or so; Burstable ones stay above it, and below BestEffort. */

@@ -21,6 +21,8 @@ export interface TerminatedState {
 export interface ContainerStatus {
   readonly name: string;
   readonly kind: 'main' | 'init' | 'sidecar';
+  /** Of the spec: the container's own, or that of the Pod. */
+  readonly restartPolicy: string;
   readonly waiting: { readonly reason: string; readonly message: string } | undefined;
   readonly terminated: TerminatedState | undefined;
   readonly isRunning: boolean;
@@ -75,22 +77,25 @@ export function readPodStatus(pod: JsonObject): PodStatus | undefined {
   const { metadata, spec, status } = pod;
   if (!isObject(status)) return undefined;
   const { initContainers, containers } = asObject(spec);
-  const kinds = new Map<string, 'init' | 'sidecar'>();
-  for (const container of asObjects(initContainers))
-    kinds.set(asText(container['name']), container['restartPolicy'] === 'Always' ? 'sidecar' : 'init');
   const initList = asObjects(initContainers);
+  const mainList = asObjects(containers);
+  const ofPod = asText(asObject(spec)['restartPolicy']) || 'Always';
+  const policies = new Map([...initList, ...mainList].map(({ name, restartPolicy }) => [asText(name), asText(restartPolicy)]));
+  const read = (container: JsonObject, isInit: boolean): ContainerStatus => {
+    const own = policies.get(asText(container['name'])) ?? '';
+    const kind = !isInit ? 'main' : own === 'Always' ? 'sidecar' : 'init';
+    return readContainerStatus(container, kind, own || ofPod);
+  };
   const sidecars = initList.filter(({ restartPolicy }) => restartPolicy === 'Always').length;
   return {
     phase: asText(status['phase']),
     reason: asText(status['reason']),
     message: asText(status['message']),
     conditions: asObjects(status['conditions']).map(readCondition),
-    initContainers: asObjects(status['initContainerStatuses']).map((each) =>
-      readContainerStatus(each, kinds.get(asText(each['name'])) ?? 'init'),
-    ),
-    containers: asObjects(status['containerStatuses']).map((each) => readContainerStatus(each, 'main')),
+    initContainers: asObjects(status['initContainerStatuses']).map((each) => read(each, true)),
+    containers: asObjects(status['containerStatuses']).map((each) => read(each, false)),
     initContainersWanted: initList.length,
-    containersWanted: asObjects(containers).length + sidecars,
+    containersWanted: mainList.length + sidecars,
     isDeleted: isObject(metadata) && metadata['deletionTimestamp'] != null,
   };
 }
@@ -99,13 +104,14 @@ function readCondition({ type, status, reason, message }: JsonObject): PodCondit
   return { type: asText(type), isTrue: status === 'True', reason: asText(reason), message: asText(message) };
 }
 
-function readContainerStatus(status: JsonObject, kind: ContainerStatus['kind']): ContainerStatus {
+function readContainerStatus(status: JsonObject, kind: ContainerStatus['kind'], restartPolicy: string): ContainerStatus {
   const state = asObject(status['state']);
   const lastState = asObject(status['lastState']);
   const { waiting } = state;
   return {
     name: asText(status['name']),
     kind,
+    restartPolicy,
     waiting: isObject(waiting) ? { reason: asText(waiting['reason']), message: asText(waiting['message']) } : undefined,
     terminated: readTerminated(state['terminated']),
     isRunning: isObject(state['running']),

@@ -1,5 +1,5 @@
 /** When a Pod starts, stops and is taken away, and in which order its containers are killed for memory: all of it as values. */
-import { NEVER, nodeLostTimeline, oomScoreAdj, type NodeLostTimeline } from './eviction.ts';
+import { NEVER, nodeLostTimeline, oomScoreAdj, STAYS_ON_ITS_NODE, type NodeLostTimeline } from './eviction.ts';
 import { PodFacts } from './pod-facts.ts';
 import type { ContainerReference, ExecAction, Pod, PodSpec } from './pod.ts';
 import { isPidOneElsewhere } from './process/container-stop.ts';
@@ -61,7 +61,7 @@ export interface PodTimelines {
 
 /** @param nodeMemoryBytes of the node that the OOM score is computed for, above 0 */
 export function podTimelinesOf(
-  { pod, kubernetesMinor, workload }: Subject,
+  { pod, kind, kubernetesMinor, workload }: Subject,
   nodeMemoryBytes: bigint,
   images = ImageKnowledge.BUILT_IN,
 ): PodTimelines {
@@ -77,7 +77,7 @@ export function podTimelinesOf(
     start,
     readySeconds: start.reduce((latest, each) => Math.max(latest, each.beginSeconds + each.readySeconds), 0),
     stop: stopTimelineOf(pod, facts),
-    nodeLost: nodeLostTimeline(spec.tolerations),
+    nodeLost: kind === 'DaemonSet' ? STAYS_ON_ITS_NODE : nodeLostTimeline(spec.tolerations),
     rollout: rolloutTimelineOf(workload),
   };
 }
@@ -116,10 +116,10 @@ function outlastingSeconds({ command }: ExecAction, { certainty, seconds }: Dura
 function stopTimelineOf({ spec }: Pod, facts: PodFacts): StopTimeline {
   const isElsewhere = isPidOneElsewhere(spec);
   const graceSeconds = spec.terminationGracePeriodSeconds;
-  const isLost = ({ container, kind }: ContainerReference): boolean => kind === 'main' && facts.stopOf(container).fate === 'swallows';
   // Whoever swallows the signal keeps the sidecars waiting to the end of the period; the others are taken to end at once.
-  const drainSeconds = !isElsewhere && facts.containers.some(isLost) ? graceSeconds : 0;
-  const { containers } = shutdownPlanOf(spec, { drainSeconds, sidecarSeconds: 0, marginSeconds: 0 }, facts);
+  const swallows = ({ container }: ContainerReference): boolean => !isElsewhere && facts.stopOf(container).fate === 'swallows';
+  const drainSeconds = facts.containers.some((each) => each.kind === 'main' && swallows(each)) ? graceSeconds : 0;
+  const { containers } = shutdownPlanOf(spec, { drainSeconds, sidecarSeconds: 0, marginSeconds: 0, swallows }, facts);
   return {
     graceSeconds,
     isPidOneElsewhere: isElsewhere,

@@ -266,12 +266,13 @@ export function rolloutOf({ replicas, strategy, minReadySeconds = 0, podManageme
   if (type !== 'Recreate' && type !== 'RollingUpdate') return undefined;
   const { surge, unavailable } = rolloutBounds({ maxSurge, maxUnavailable }, replicas);
   const replaced = Math.max(0, replicas - partition);
-  const atOnce = Math.max(1, surge + unavailable);
+  const atOnce = Math.min(Math.max(1, replaced), Math.max(1, surge + unavailable));
   const isOrdered = podManagementPolicy === 'OrderedReady' && type === 'RollingUpdate';
   return {
     replicas,
     replaced,
-    mostPods: replicas + surge,
+    // Never more new ones than replicas, however many may be too many (`NewRSNewReplicas`).
+    mostPods: replicas + Math.min(surge, replaced),
     leastAvailable: Math.max(0, replicas - Math.min(unavailable, replaced)),
     atOnce,
     steps: isOrdered ? replaced : Math.ceil(replaced / atOnce),

@@ -23,6 +23,8 @@ export interface ShutdownAssumptions {
   readonly sidecarSeconds: number;
   /** What is kept free before SIGKILL. */
   readonly marginSeconds: number;
+  /** Whether a container runs on after its stop signal until it is killed: sidecars before it wait for that. None does unless given. */
+  readonly swallows?: (reference: ContainerReference) => boolean;
 }
 
 export interface ContainerShutdown {
@@ -51,7 +53,7 @@ export interface ShutdownPlan {
 /** When each container of a Pod is told to stop, when it would be killed, and how long a period all of it needs. */
 export function shutdownPlanOf(
   spec: PodSpec,
-  { drainSeconds, sidecarSeconds, marginSeconds }: ShutdownAssumptions,
+  { drainSeconds, sidecarSeconds, marginSeconds, swallows }: ShutdownAssumptions,
   facts: PodFacts = new PodFacts({ metadata: {}, spec }),
 ): ShutdownPlan {
   const graceSeconds = Math.max(spec.terminationGracePeriodSeconds, LEAST_GRACE_SECONDS);
@@ -88,7 +90,10 @@ export function shutdownPlanOf(
     if (reference === undefined || !isRunning(reference)) continue;
     const hook = hookOf(reference, facts);
     let stopSignalSeconds = hookEnd(hook, graceSeconds);
-    if (reference.kind === 'sidecar') stopSignalSeconds = turnSeconds = later(turnSeconds, stopSignalSeconds);
+    if (reference.kind === 'sidecar') {
+      stopSignalSeconds = turnSeconds = later(turnSeconds, stopSignalSeconds);
+      if (swallows?.(reference) === true) turnSeconds = graceSeconds;
+    }
     const killSeconds = Math.max(graceSeconds, (stopSignalSeconds ?? graceSeconds) + MINIMUM_STOP_SECONDS);
     containers.push({ reference, hook, stopSignalSeconds, killSeconds });
   }

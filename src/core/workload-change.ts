@@ -2,44 +2,19 @@
  * What a change of an object does in a cluster: which Pods it replaces, what it changes in place, and what the API server refuses.
  *
  * Both versions are compared as they are stored, so that a default that somebody writes down changes nothing. Mirrors kubernetes
- * `pkg/apis/{apps,batch,core}/validation` (ValidateDeploymentUpdate, ValidateStatefulSetUpdate, ValidateDaemonSetUpdate,
- * ValidateJobSpecUpdate, ValidatePodUpdate) and what the controllers compare, the Pod template; read at 1.36.3.
+ * `pkg/apis/apps/validation` (ValidateDeploymentUpdate, ValidateStatefulSetUpdate, ValidateDaemonSetUpdate) and what the controllers
+ * compare, the Pod template; read at 1.36.3.
  */
+import type { Change, ChangeEffect } from './change-effect.ts';
+import { effectInJob } from './job-update.ts';
 import { isObject, memberOf, type JsonObject } from './json.ts';
 import { asNumber, asObject } from './json-reading.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import { FieldPath } from './path.ts';
+import { effectInPod } from './pod-update.ts';
 import { compareQuantities, parseQuantity } from './quantity.ts';
 import { readWorkload, rolloutOf } from './rollout.ts';
 import { storedObject } from './stored-object.ts';
-
-/**
- * - `refused`: the API server does not let this field change.
- * - `replaces`: the controller replaces its Pods.
- * - `new Pods`: Pods that are made later have it; those that run keep what they have.
- * - `held`: no Pod has it, for as long as the `partition` of a StatefulSet or `paused` of a Deployment holds it back.
- * - `releases`: Pods that still have an older template are replaced.
- * - `renumbers`: a StatefulSet makes Pods with other numbers, and deletes those whose numbers are out of its range.
- * - `restarts`: the kubelet restarts the container in its Pod.
- * - `resize`: not by an ordinary update, but by one of the subresource `resize`.
- * - `scales`: the number of Pods changes.
- * - `settings`: how the controller works; no Pod changes.
- * - `metadata`: labels and annotations of the object alone.
- */
-export const CHANGE_EFFECTS = [
-  'refused',
-  'replaces',
-  'new Pods',
-  'held',
-  'releases',
-  'renumbers',
-  'restarts',
-  'resize',
-  'scales',
-  'settings',
-  'metadata',
-] as const;
-export type ChangeEffect = (typeof CHANGE_EFFECTS)[number];
 
 export interface FieldChange {
   readonly path: FieldPath;
@@ -53,8 +28,8 @@ export interface FieldChange {
 export interface Replacement {
   /** Undefined for a DaemonSet: one for each of its nodes. */
   readonly pods: number | undefined;
-  /** How many may be missing or too many at a time. */
-  readonly atOnce: number;
+  /** How many may be missing or too many at a time; undefined for a percentage of the nodes. */
+  readonly atOnce: number | undefined;
   /** How often Pods have to become ready, one after another, at least; undefined for a DaemonSet. */
   readonly steps: number | undefined;
   /** How long a Pod has to be ready before it counts. */
@@ -78,7 +53,7 @@ export function workloadChange(before: JsonObject, after: JsonObject, minor: Kub
   const [old, stored] = [storedObject(before, minor), storedObject(after, minor)];
   const fields: FieldChange[] = [];
   collect(old, stored, FieldPath.ROOT, (path, from, to) => {
-    const effect = effectOf(path, { old, stored, from, to });
+    const effect = effectOf(path, { old, stored, from, to, minor });
     if (effect !== undefined) fields.push({ path, from, to, effect });
   });
   const isRefused = fields.some(({ effect }) => effect === 'refused' || effect === 'resize');
@@ -148,17 +123,13 @@ function isNothing(value: unknown, path: FieldPath): boolean {
 
 // Effects
 
-interface Change {
-  readonly old: JsonObject;
-  readonly stored: JsonObject;
-  readonly from: unknown;
-  readonly to: unknown;
-}
+/** What users write into the metadata of an object that is there. */
+const OF_USERS: ReadonlySet<unknown> = new Set(['labels', 'annotations', 'finalizers', 'ownerReferences']);
 
 /** @returns undefined for what the API server writes itself */
 function effectOf(path: FieldPath, change: Change): ChangeEffect | undefined {
   const [part, ...below] = path.steps;
-  if (part === 'metadata') return below[0] === 'labels' || below[0] === 'annotations' ? 'metadata' : undefined;
+  if (part === 'metadata') return OF_USERS.has(below[0]) ? 'metadata' : undefined;
   if (part !== 'spec') return undefined;
   const [field] = below;
   const [spec, stored] = [specOf(change.old), specOf(change.stored)];
@@ -174,7 +145,7 @@ function effectOf(path: FieldPath, change: Change): ChangeEffect | undefined {
           ? replacesUnlessOnDelete(stored)
           : effectOfStrategy(field, spec, stored);
     case 'StatefulSet':
-      if (!OPEN_IN_STATEFUL_SETS.has(field)) return 'refused';
+      if (FIXED_IN_STATEFUL_SETS.has(field)) return 'refused';
       if (field === 'ordinals') return 'renumbers';
       if (field === 'template') return isHeldByPartition(stored) ? 'held' : replacesUnlessOnDelete(stored);
       return effectOfStrategy(field, spec, stored);
@@ -183,7 +154,7 @@ function effectOf(path: FieldPath, change: Change): ChangeEffect | undefined {
     case 'ReplicationController':
       return field === 'template' ? 'new Pods' : scalesOrSets(field);
     case 'Job':
-      return effectInJob(field, spec);
+      return effectInJob(below, change);
     case 'CronJob':
       return field === 'jobTemplate' ? 'new Pods' : 'settings';
     case 'Pod':
@@ -193,15 +164,7 @@ function effectOf(path: FieldPath, change: Change): ChangeEffect | undefined {
   }
 }
 
-const OPEN_IN_STATEFUL_SETS: ReadonlySet<unknown> = new Set([
-  'replicas',
-  'ordinals',
-  'template',
-  'updateStrategy',
-  'revisionHistoryLimit',
-  'persistentVolumeClaimRetentionPolicy',
-  'minReadySeconds',
-]);
+const FIXED_IN_STATEFUL_SETS: ReadonlySet<unknown> = new Set(['selector', 'serviceName', 'podManagementPolicy', 'volumeClaimTemplates']);
 
 function scalesOrSets(field: unknown): ChangeEffect {
   return field === 'replicas' ? 'scales' : 'settings';
@@ -236,48 +199,6 @@ function specOf({ spec }: JsonObject): JsonObject {
   return asObject(spec);
 }
 
-const FIXED_IN_JOBS: ReadonlySet<unknown> = new Set([
-  'selector',
-  'completionMode',
-  'podFailurePolicy',
-  'backoffLimitPerIndex',
-  'managedBy',
-  'successPolicy',
-]);
-
-function effectInJob(field: unknown, spec: JsonObject): ChangeEffect {
-  if (FIXED_IN_JOBS.has(field)) return 'refused';
-  // Of a suspended Job, node selector, tolerations and what else decides the node may change.
-  if (field === 'template') return spec['suspend'] === true ? 'new Pods' : 'refused';
-  if (field === 'completions') return spec['completionMode'] === 'Indexed' ? 'settings' : 'refused';
-  return field === 'parallelism' ? 'scales' : 'settings';
-}
-
-function effectInPod([field, ...below]: readonly unknown[], { from, to }: Change): ChangeEffect {
-  switch (field) {
-    case 'containers':
-    case 'initContainers':
-      if (below.length === 2 && below[1] === 'image') return 'restarts';
-      return below[1] === 'resources' && field === 'containers' ? 'resize' : 'refused';
-    case 'activeDeadlineSeconds':
-      return typeof to === 'number' && (typeof from !== 'number' || to < from) ? 'settings' : 'refused';
-    case 'tolerations':
-      return below.length === 0 && addsOnly(from, to) ? 'settings' : 'refused';
-    case 'schedulingGates':
-      return below.length === 0 && addsOnly(to, from) ? 'settings' : 'refused';
-    case 'terminationGracePeriodSeconds':
-      return typeof from === 'number' && from < 0 && to === 1 ? 'settings' : 'refused';
-    default:
-      return 'refused';
-  }
-}
-
-/** Whether every element of the shorter list is in the longer one. */
-function addsOnly(shorter: unknown, longer: unknown): boolean {
-  const texts = new Set((Array.isArray(longer) ? longer : []).map((element) => JSON.stringify(element)));
-  return (Array.isArray(shorter) ? shorter : []).every((element) => texts.has(JSON.stringify(element)));
-}
-
 // Replacement
 
 /** Pods that a larger number of replicas adds have no predecessor, and those that a smaller one takes away no successor. */
@@ -288,13 +209,14 @@ function replacementOf(old: JsonObject, stored: JsonObject, minor: KubernetesMin
     const { replicas, replaced, atOnce, isOrdered, minReadySeconds } = rollout;
     const added = Math.max(0, replicas - asNumber(specOf(old)['replicas']));
     const pods = Math.max(0, replaced - added);
-    return pods === 0 ? undefined : { pods, atOnce, steps: isOrdered ? pods : Math.ceil(pods / atOnce), minReadySeconds };
+    if (pods === 0) return undefined;
+    return { pods, atOnce: Math.min(atOnce, pods), steps: isOrdered ? pods : Math.ceil(pods / atOnce), minReadySeconds };
   }
   const { updateStrategy, minReadySeconds } = specOf(stored);
   const { rollingUpdate } = asObject(updateStrategy);
   const { maxUnavailable, maxSurge } = asObject(rollingUpdate);
-  // Of a percentage it depends on the number of nodes; it is one at least.
-  const atOnce = Math.max(1, asNumber(maxUnavailable) + asNumber(maxSurge));
+  const isShare = [maxUnavailable, maxSurge].some((value) => typeof value === 'string' && Number.parseInt(value, 10) > 0);
+  const atOnce = isShare ? undefined : Math.max(1, asNumber(maxUnavailable) + asNumber(maxSurge));
   return { pods: undefined, atOnce, steps: undefined, minReadySeconds: asNumber(minReadySeconds) };
 }
 

@@ -1,6 +1,6 @@
 /** What podgrace foretells of a change, against what the API server and the controllers make of it. */
 import type { JsonObject } from '../../src/core/json.ts';
-import type { ChangeEffect } from '../../src/core/workload-change.ts';
+import type { ChangeEffect } from '../../src/core/change-effect.ts';
 import type { KubeApi } from '../../src/kube/client/api.ts';
 import { Discovery, pathOf, placeObject } from '../../src/kube/client/discovery.ts';
 import { MADE_UP_CHANGES } from '../core/made-up-changes.ts';

@@ -1,6 +1,6 @@
 /** Changes of objects, with what each does: for podgrace to foretell, and for a live cluster to show. */
 import { cloneJson, setKey, type JsonObject } from '../../src/core/json.ts';
-import type { ChangeEffect } from '../../src/core/workload-change.ts';
+import type { ChangeEffect } from '../../src/core/change-effect.ts';
 
 export interface MadeUpChange {
   readonly name: string;
@@ -38,11 +38,20 @@ const BASES: Readonly<Record<string, JsonObject>> = {
 
 /** @param values to set, by the steps to the field with dots between them */
 function change(kind: string, name: string, values: JsonObject, effects: MadeUpChange['effects']): MadeUpChange {
+  return changeOf(kind, name, {}, values, effects);
+}
+
+/** @param start what is set before the change, too */
+function changeOf(kind: string, name: string, start: JsonObject, values: JsonObject, effects: MadeUpChange['effects']): MadeUpChange {
   const base = BASES[kind] ?? {};
-  const before = { ...base, metadata: { ...(base['metadata'] as object | undefined), name: 'web' } };
-  const after = cloneJson<JsonObject>(before);
-  for (const [path, value] of Object.entries(values)) set(after, path.split('.'), value);
-  return { name: `${kind}: ${name}`, before, after, effects };
+  const before = withValues({ ...base, metadata: { ...(base['metadata'] as object | undefined), name: 'web' } }, start);
+  return { name: `${kind}: ${name}`, before, after: withValues(before, values), effects };
+}
+
+function withValues(object: JsonObject, values: JsonObject): JsonObject {
+  const changed = cloneJson<JsonObject>(object);
+  for (const [path, value] of Object.entries(values)) set(changed, path.split('.'), value);
+  return changed;
 }
 
 function set(object: JsonObject, [step = '', ...below]: readonly string[], value: unknown): void {
@@ -54,6 +63,16 @@ function set(object: JsonObject, [step = '', ...below]: readonly string[], value
 }
 
 const IMAGE = 'spec.template.spec.containers[0].image';
+
+const SUSPENDED = { 'spec.suspend': true };
+
+const ZONE = { key: 'zone', operator: 'In', values: ['a'] };
+const DISK = { key: 'disk', operator: 'In', values: ['ssd'] };
+const AFFINITY = 'spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions';
+
+function affinity(...matchExpressions: readonly object[]): object {
+  return { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] } } };
+}
 
 export const MADE_UP_CHANGES: readonly MadeUpChange[] = [
   change('Deployment', 'nothing', {}, {}),
@@ -122,6 +141,7 @@ export const MADE_UP_CHANGES: readonly MadeUpChange[] = [
     },
   ),
   change('StatefulSet', 'the number of replicas', { 'spec.replicas': 5 }, { 'spec.replicas': 'scales' }),
+  change('StatefulSet', 'a finalizer', { 'metadata.finalizers': ['example.com/a'] }, { 'metadata.finalizers': 'metadata' }),
   change('StatefulSet', 'how it makes its Pods', { 'spec.podManagementPolicy': 'Parallel' }, { 'spec.podManagementPolicy': 'refused' }),
   change('StatefulSet', 'the first number', { 'spec.ordinals': { start: 5 } }, { 'spec.ordinals': 'renumbers' }),
   change(
@@ -200,4 +220,141 @@ export const MADE_UP_CHANGES: readonly MadeUpChange[] = [
     },
   ),
   change('Pod', 'a label', { 'metadata.labels.tier': 'x' }, { 'metadata.labels[tier]': 'metadata' }),
+  changeOf(
+    'Pod',
+    'how long a taint is tolerated',
+    { 'spec.tolerations': [{ key: 'a', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 10 }] },
+    { 'spec.tolerations.0.tolerationSeconds': 20 },
+    { 'spec.tolerations[0].tolerationSeconds': 'settings' },
+  ),
+  changeOf(
+    'Pod',
+    'another toleration',
+    { 'spec.tolerations': [{ key: 'a', operator: 'Exists' }] },
+    { 'spec.tolerations.0.key': 'b' },
+    { 'spec.tolerations[0].key': 'refused' },
+  ),
+  changeOf(
+    'Pod',
+    'a longer deadline',
+    { 'spec.activeDeadlineSeconds': 600 },
+    { 'spec.activeDeadlineSeconds': 700 },
+    {
+      'spec.activeDeadlineSeconds': 'refused',
+    },
+  ),
+  change('Pod', 'one more node label', { 'spec.nodeSelector.a': 'b' }, { 'spec.nodeSelector[a]': 'refused' }),
+  changeOf(
+    'Pod',
+    'one more node label while it is gated',
+    { 'spec.schedulingGates': [{ name: 'example.com/a' }] },
+    { 'spec.nodeSelector.a': 'b' },
+    { 'spec.nodeSelector[a]': 'settings' },
+  ),
+  changeOf(
+    'Pod',
+    'another node label while it is gated',
+    { 'spec.schedulingGates': [{ name: 'example.com/a' }], 'spec.nodeSelector.a': 'b' },
+    { 'spec.nodeSelector.a': 'c' },
+    { 'spec.nodeSelector[a]': 'refused' },
+  ),
+  changeOf(
+    'Pod',
+    'a narrower affinity while it is gated',
+    { 'spec.schedulingGates': [{ name: 'example.com/a' }], 'spec.affinity': affinity(ZONE) },
+    { 'spec.affinity': affinity(ZONE, DISK) },
+    { [AFFINITY]: 'settings' },
+  ),
+  changeOf(
+    'Pod',
+    'another affinity while it is gated',
+    { 'spec.schedulingGates': [{ name: 'example.com/a' }], 'spec.affinity': affinity(ZONE) },
+    { 'spec.affinity': affinity(DISK) },
+    { [`${AFFINITY}[0].key`]: 'refused', [`${AFFINITY}[0].values[0]`]: 'refused' },
+  ),
+  changeOf('Pod', 'an affinity', { 'spec.nodeSelector.a': 'b' }, { 'spec.affinity': affinity(ZONE) }, { 'spec.affinity': 'refused' }),
+  changeOf(
+    'Pod',
+    'a resource of a sidecar',
+    { 'spec.initContainers': [{ name: 'proxy', image: 'proxy:1', restartPolicy: 'Always' }] },
+    { 'spec.initContainers.0.resources': { requests: { cpu: '1' } } },
+    { 'spec.initContainers[0].resources.requests': 'resize' },
+  ),
+  change(
+    'Pod',
+    'a resource that no resize changes',
+    { 'spec.containers.0.resources.requests.ephemeral-storage': '1Gi' },
+    {
+      'spec.containers[0].resources.requests.ephemeral-storage': 'refused',
+    },
+  ),
+  change(
+    'Pod',
+    'its QoS class',
+    {
+      'spec.containers.0.resources': { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } },
+    },
+    {
+      'spec.containers[0].resources.requests.memory': 'refused',
+      'spec.containers[0].resources.limits': 'refused',
+    },
+  ),
+  changeOf(
+    'Job',
+    'completions of an Indexed Job',
+    { 'spec.completionMode': 'Indexed', 'spec.completions': 2, 'spec.parallelism': 2 },
+    { 'spec.completions': 3 },
+    { 'spec.completions': 'refused' },
+  ),
+  changeOf(
+    'Job',
+    'completions and parallelism of an Indexed Job',
+    { 'spec.completionMode': 'Indexed', 'spec.completions': 2, 'spec.parallelism': 2 },
+    { 'spec.completions': 3, 'spec.parallelism': 3 },
+    { 'spec.completions': 'settings', 'spec.parallelism': 'scales' },
+  ),
+  changeOf(
+    'Job',
+    'an image while it is suspended',
+    SUSPENDED,
+    { 'spec.template.spec.containers.0.image': 'web:2' },
+    { [IMAGE]: 'refused' },
+  ),
+  changeOf(
+    'Job',
+    'a node label while it is suspended',
+    SUSPENDED,
+    { 'spec.template.spec.nodeSelector.a': 'b' },
+    { 'spec.template.spec.nodeSelector[a]': 'new Pods' },
+  ),
+  changeOf(
+    'Job',
+    'a node affinity while it is suspended',
+    SUSPENDED,
+    { 'spec.template.spec.affinity': affinity(ZONE) },
+    { 'spec.template.spec.affinity': 'new Pods' },
+  ),
+  changeOf(
+    'Job',
+    'an affinity to Pods while it is suspended',
+    SUSPENDED,
+    { 'spec.template.spec.affinity': { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'zone' }] } } },
+    { 'spec.template.spec.affinity': 'refused' },
+  ),
+  changeOf(
+    'Job',
+    'a resource while it is suspended',
+    SUSPENDED,
+    { 'spec.template.spec.containers.0.resources.requests.cpu': '2' },
+    { 'spec.template.spec.containers[0].resources.requests.cpu': 'new Pods' },
+  ),
+  changeOf(
+    'Job',
+    'the end of its suspension',
+    SUSPENDED,
+    { 'spec.suspend': false },
+    {
+      'spec.suspend': 'settings',
+    },
+  ),
 ];

@@ -134,6 +134,26 @@ void t.test('a main container that swallows the signal keeps its sidecar waiting
   t.end();
 });
 
+void t.test('a sidecar that swallows the signal keeps those before it waiting', (t) => {
+  const { containers } = timelinesOf({
+    terminationGracePeriodSeconds: 20,
+    initContainers: [
+      { name: 'first', image: 'web:1', command: ['proxy'], restartPolicy: 'Always' },
+      { name: 'second', image: 'web:1', command: ['sleep', 'infinity'], restartPolicy: 'Always' },
+    ],
+    containers: [web],
+  }).stop;
+  t.same(
+    containers.map(({ stopSignalSeconds, killSeconds }) => [stopSignalSeconds, killSeconds]),
+    [
+      [20, 22],
+      [0, 20],
+      [0, 20],
+    ],
+  );
+  t.end();
+});
+
 void t.test('a rollout: how many Pods, and how often one after another', (t) => {
   const rollout = (spec: object): unknown => timelinesOf({ containers: [web] }, { kind: 'Deployment', spec }).rollout;
   t.match(rollout({ replicas: 10 }), { replicas: 10, replaced: 10, mostPods: 13, leastAvailable: 8, atOnce: 5, steps: 2 });
@@ -144,6 +164,11 @@ void t.test('a rollout: how many Pods, and how often one after another', (t) => 
     minReadySeconds: 5,
     isOrdered: false,
   });
+  t.match(
+    rollout({ replicas: 2, strategy: { rollingUpdate: { maxSurge: 6 } } }),
+    { mostPods: 4, atOnce: 2, steps: 1 },
+    'no more than replicas',
+  );
   t.equal(rollout({ replicas: 0 }), undefined);
   t.end();
 });
@@ -153,6 +178,7 @@ void t.test('a lost node: when the Pod is replaced, or that it waits', (t) => {
   t.same([nodeLost, waitsForItsNode(nodeLost)], [{ noticedSeconds: 50, deletedSeconds: 350 }, false]);
   const loyal = timelinesOf({ containers: [web], tolerations: [{ operator: 'Exists' }] }).nodeLost;
   t.ok(waitsForItsNode(loyal));
+  t.ok(waitsForItsNode(timelinesOf({ containers: [web] }, { kind: 'DaemonSet', spec: {} }).nodeLost), 'its controller adds tolerations');
   t.end();
 });
 

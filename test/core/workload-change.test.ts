@@ -27,6 +27,8 @@ void t.test('how many Pods are replaced, how many at once, and how often one aft
   t.match(replaced('StatefulSet', { replicas: 5, ...atOnce }, 37), { atOnce: 2, steps: 5 }, 'stopped at once, started one by one');
   t.match(replaced('StatefulSet', { replicas: 5, podManagementPolicy: 'Parallel', ...atOnce }, 37), { atOnce: 2, steps: 3 });
   t.match(replaced('DaemonSet', atOnce), { pods: undefined, atOnce: 2 });
+  t.match(replaced('DaemonSet', { updateStrategy: { rollingUpdate: { maxUnavailable: '30%' } } }), { pods: undefined, atOnce: undefined });
+  t.match(replaced('Deployment', { replicas: 2, strategy: { rollingUpdate: { maxSurge: 5 } } }), { pods: 2, atOnce: 2, steps: 1 });
   t.same(replaced('Deployment', { replicas: 10 }), { pods: 10, atOnce: 5, steps: 2, minReadySeconds: 0 });
   t.same(replaced('Deployment', { replicas: 3, strategy: { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } }), {
     pods: 3,

@@ -81,7 +81,7 @@ function changeJson({ fields, replacement, deletesClaims }: WorkloadChange): obj
         ? null
         : {
             pods: replacement.pods ?? null,
-            atOnce: replacement.atOnce,
+            atOnce: replacement.atOnce ?? null,
             steps: replacement.steps ?? null,
             minReadySeconds: replacement.minReadySeconds,
           },

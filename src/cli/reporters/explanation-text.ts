@@ -1,4 +1,5 @@
 /** What `podgrace explain` says of an object, in sentences, whatever the format is. */
+import type { ChangeEffect } from '../../core/change-effect.ts';
 import type { ContainerReference } from '../../core/pod.ts';
 import {
   waitsForItsNode,
@@ -10,12 +11,13 @@ import {
 import type { PodNames, PodSurroundings } from '../../core/pod-surroundings.ts';
 import type { Duration } from '../../core/process/hook.ts';
 import { quotedDecider, quotedPidOne, type Cause, type StopVerdict } from '../../core/process/possibility.ts';
-import type { QosObstacle } from '../../core/qos.ts';
+import { isHiddenByEmptyResources, type QosObstacle } from '../../core/qos.ts';
 import { formatQuantity } from '../../core/quantity.ts';
+import { hasPodLevelResources } from '../../core/resources.ts';
 import type { Rollout } from '../../core/rollout.ts';
 import type { RolloutSurge } from '../../core/rollout-quota.ts';
 import type { Known } from '../../core/surroundings.ts';
-import type { ChangeEffect, WorkloadChange } from '../../core/workload-change.ts';
+import type { WorkloadChange } from '../../core/workload-change.ts';
 import type { WorkloadClass } from '../../core/workload.ts';
 import type { ExplainedStatus, ExplainedSurroundings, Explanation, Judgement } from '../../offline/explain.ts';
 import type { ReportedFinding } from '../../offline/finding.ts';
@@ -44,7 +46,7 @@ export function explanationSections(explanation: Explanation): ExplanationSectio
   const sections: ExplanationSection[] = [
     { name: 'status', title: 'STATUS', lines: status === undefined ? [] : statusLines(status) },
     { name: 'change', title: 'Change', lines: isNew ? [NEW_OBJECT] : change === undefined ? [] : changeLines(change, timelines, subject) },
-    { name: 'qos', title: 'QoS class', lines: [qosText(timelines)] },
+    { name: 'qos', title: 'QoS class', lines: [qosText(timelines, subject)] },
     { name: 'memory', title: 'Under memory pressure', lines: [memoryText(timelines)] },
     { name: 'start', title: 'Start (at the earliest)', lines: startLines(timelines) },
     { name: 'stop', title: `Stop (grace period ${timelines.stop.graceSeconds} s)`, lines: stopLines(timelines.stop) },
@@ -103,8 +105,9 @@ function refusedText(fields: WorkloadChange['fields'], { kind, name }: Subject):
 
 function replacementText(replacement: NonNullable<WorkloadChange['replacement']>, readySeconds: number): string {
   const { pods, atOnce, steps, minReadySeconds } = replacement;
-  if (pods === undefined || steps === undefined) return `One Pod of each node is replaced, ${atOnce} at a time.`;
-  const replaced = `${pods} ${pods === 1 ? 'Pod is' : 'Pods are'} replaced, at most ${atOnce} at a time`;
+  const together = atOnce === undefined ? 'as many at a time as the percentage of the nodes allows' : `at most ${atOnce} at a time`;
+  if (pods === undefined || steps === undefined) return `One Pod of each node is replaced, ${together}.`;
+  const replaced = `${pods} ${pods === 1 ? 'Pod is' : 'Pods are'} replaced, ${together}`;
   const seconds = steps * (readySeconds + minReadySeconds);
   return `${replaced}, in at least ${steps} ${steps === 1 ? 'step' : 'steps'}${seconds === 0 ? '' : ` and ${seconds} s`}.`;
 }
@@ -141,8 +144,13 @@ function statusLines({ status, readyContainers, containers, restarts, cause }: E
   return lines;
 }
 
-function qosText({ qosClass, obstacles }: PodTimelines): string {
-  if (qosClass === 'Guaranteed') return 'Guaranteed: each container has requests equal to limits, for cpu and memory.';
+function qosText({ qosClass, obstacles }: PodTimelines, { pod: { spec }, kubernetesMinor }: Subject): string {
+  if (qosClass === 'Guaranteed') {
+    const who = hasPodLevelResources(spec) ? 'the Pod as a whole' : 'each container';
+    return `Guaranteed: ${who} has requests equal to limits, for cpu and memory.`;
+  }
+  if (isHiddenByEmptyResources(spec, kubernetesMinor))
+    return 'BestEffort: spec.resources is empty, and up to Kubernetes 1.36 nothing else counts then.';
   if (qosClass === 'BestEffort') return 'BestEffort: no container has a request or a limit of cpu or memory.';
   const [first, ...more] = obstacles;
   if (first === undefined) return qosClass;

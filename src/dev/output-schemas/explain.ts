@@ -1,6 +1,6 @@
 /** The JSON Schema of `podgrace explain -o json`. */
 import { QOS_CLASSES } from '../../core/qos.ts';
-import { CHANGE_EFFECTS } from '../../core/workload-change.ts';
+import { CHANGE_EFFECTS } from '../../core/change-effect.ts';
 import { WORKLOAD_CLASSES } from '../../core/workload.ts';
 import type { JsonSchema } from '../../core/rule.ts';
 import { finding } from './finding.ts';
@@ -120,7 +120,9 @@ export function explainSchema(): JsonSchema {
                   effect: { ...string, enum: [...CHANGE_EFFECTS] },
                 }),
               ),
-              replaces: orNull(exact({ pods: nullable('integer'), atOnce: count, steps: nullable('integer'), minReadySeconds: count })),
+              replaces: orNull(
+                exact({ pods: nullable('integer'), atOnce: nullable('integer'), steps: nullable('integer'), minReadySeconds: count }),
+              ),
               deletesClaims: { type: 'boolean', description: 'Whether a StatefulSet deletes the claims of the Pods that it gives up.' },
             }),
           ),
