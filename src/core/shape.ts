@@ -108,7 +108,16 @@ const container = object(
     restartPolicyRules: list(object({}, { action: string })),
     volumeMounts: list(object({ name: string, mountPath: string }, { subPath: string, readOnly: boolean })),
     volumeDevices: list(object({ name: string, devicePath: string }, {})),
-    securityContext: anything,
+    securityContext: object(
+      {},
+      {
+        readOnlyRootFilesystem: boolean,
+        privileged: boolean,
+        allowPrivilegeEscalation: boolean,
+        runAsNonRoot: boolean,
+        runAsUser: integer,
+      },
+    ),
     env: list(
       object({ name: string }, { value: string, valueFrom: object({}, { configMapKeyRef: keyReference, secretKeyRef: keyReference }) }),
     ),

@@ -1,7 +1,8 @@
 /** Databases and StatefulSets keep their data in claims. */
+import { isDataStore } from '../core/data-stores.ts';
 import { anyNameMatcher } from '../core/glob.ts';
 import { oncePer } from '../core/once-per.ts';
-import { pathOf, SPEC } from '../core/pod.ts';
+import { pathOf, SPEC, type Container, type Volume } from '../core/pod.ts';
 import { imageRepository } from '../core/process/image-knowledge.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { isProxy } from '../core/traffic.ts';
@@ -12,7 +13,7 @@ interface Options {
   readonly statefulPaths: readonly string[];
 }
 
-type MessageId = 'emptyDir' | 'inMemory';
+type MessageId = 'goesWithPod' | 'mayBeLost';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -20,23 +21,23 @@ export default defineRule<Options, MessageId>({
     since: '0.1.0',
     category: 'storage',
     docs: {
-      summary: 'Databases and StatefulSets keep their data in a claim, and not in an emptyDir.',
-      harm: 'An emptyDir is deleted with its Pod: the data is gone after the next rollout, drain or eviction.',
+      summary: 'Databases and StatefulSets keep their data in a claim, and not in a volume that goes with the Pod.',
+      harm: 'An emptyDir and a generic ephemeral volume are deleted with their Pod: the data is gone after the next rollout, drain or eviction.',
       why: [
-        'An emptyDir is deleted with its Pod: by each rollout, each drain and each eviction. A database that keeps its data in one is',
+        'An emptyDir and a generic ephemeral volume are deleted with their Pod: by each rollout, each drain and each eviction. A database that keeps its data in one is',
         'empty after the next update of its node, without any error. `kubectl drain` asks for `--delete-emptydir-data` before it',
         'does that, and most people have learnt to give it.',
       ].join('\n'),
       firesOn: [
-        'an emptyDir mounted for writing at a directory where a database keeps its data (`paths`: `/var/lib/postgresql/data`, `/data/db`, …)',
-        'in a StatefulSet, an emptyDir at a directory that is named like one for data (`statefulPaths`: `/data`, `/var/lib/…`)',
-        'the same of a store in memory, which is often a cache (Redis, Valkey, KeyDB, Dragonfly): recorded as unknown',
+        'an emptyDir, or a generic ephemeral volume, that is mounted for writing at a directory where a database keeps its data (`paths`: `/var/lib/postgresql/data`, `/data/db`, …)',
+        'in a StatefulSet, and in a container with the image of a data store (`minio`, `nats`, …), the same at a directory that is named like one for data (`statefulPaths`: `/data`, `/var/lib/…`)',
+        'the same of a store in memory, which is often a cache (Redis, Valkey, KeyDB, Dragonfly), and of one of measurements (Prometheus): recorded as unknown',
       ],
       leavesAlone: [
         'Jobs and DaemonSets',
         'proxies that stand beside the application (`istio/proxyv2`, `linkerd/proxy`, `envoy`): what they keep is made anew',
         'mounts that are read-only, and paths of run files, caches, logs and configuration',
-        'claims, generic ephemeral volumes and hostPaths (`local-volume`)',
+        'claims, and hostPaths (`local-volume`)',
         'a data directory without any volume: the spec does not say what the image does there',
       ],
       remediation: [
@@ -47,12 +48,14 @@ export default defineRule<Options, MessageId>({
       shipped: { baseline: 0, production: 0, strict: 0 },
       references: [
         'https://kubernetes.io/docs/concepts/storage/volumes/#emptydir',
+        'https://kubernetes.io/docs/concepts/storage/ephemeral-volumes/#generic-ephemeral-volumes',
         'https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#stable-storage',
       ],
     },
     reads: [
       'spec.volumes[*].name',
       'spec.volumes[*].emptyDir',
+      'spec.volumes[*].ephemeral',
       ...['containers', 'initContainers'].flatMap((list) => [`spec.${list}[*].volumeMounts`, `spec.${list}[*].image`]),
     ],
     writes: [],
@@ -64,12 +67,12 @@ export default defineRule<Options, MessageId>({
       strict: { mode: 'warn', mutation: 'off' },
     },
     messages: {
-      emptyDir: {
-        text: 'must be on a volume that lasts, but {{path}} is on the emptyDir {{volume}}: what is written there is gone with the Pod',
+      goesWithPod: {
+        text: 'must be on a volume that lasts, but {{path}} is on the {{kind}} {{volume}}: what is written there is gone with the Pod',
         fix: 'use a claim (`volumeClaimTemplates` of a StatefulSet); if the data may be lost, have the policy exempt the workload',
       },
-      inMemory: {
-        text: 'must be on a volume that lasts if the data must last: {{path}} is on the emptyDir {{volume}}, and the spec does not say whether the store is only a cache',
+      mayBeLost: {
+        text: 'must be on a volume that lasts if the data must last: {{path}} is on the {{kind}} {{volume}}, and the spec does not say whether it may be lost',
         fix: 'use a claim (`volumeClaimTemplates` of a StatefulSet), unless the data may be lost with the Pod',
       },
     },
@@ -120,24 +123,26 @@ export default defineRule<Options, MessageId>({
 
   validate({ spec }, context) {
     if (spec.volumes == null) return NO_VIOLATIONS;
-    let scratch: Set<string> | undefined;
+    let scratch: Map<string, string> | undefined;
     let violations: Violation<MessageId>[] | undefined;
     for (const reference of context.containers()) {
       if (isProxy(reference.container)) continue;
       let index = -1;
       for (const { name, mountPath, readOnly } of context.each(reference.container.volumeMounts)) {
         index += 1;
-        if (readOnly === true || !isDataPath(mountPath, context)) continue;
-        scratch ??= emptyDirsOf(spec.volumes, context);
+        if (readOnly === true || !isDataPath(mountPath, reference.container, context)) continue;
+        scratch ??= volumesOfPod(spec.volumes, context);
+        const kind = scratch.get(name);
+        if (kind === undefined) continue;
         // Once for a volume: its other containers have the same data.
-        if (!scratch.delete(name)) continue;
+        scratch.delete(name);
         violations ??= [];
         const path = pathOf(reference).field('volumeMounts').at(index, { mountPath }).field('name');
-        const data = { path: mountPath, volume: name };
-        if (IN_MEMORY.test(imageRepository(reference.container.image))) {
-          violations.push({ message: 'inMemory', path, data, unknown: true });
+        const data = { path: mountPath, kind, volume: name };
+        if (OFTEN_LOST.test(imageRepository(reference.container.image))) {
+          violations.push({ message: 'mayBeLost', path, data, unknown: true });
         } else {
-          violations.push({ message: 'emptyDir', path, data, rank: [0], ranked: [SPEC.field('volumes').at(0, { name })] });
+          violations.push({ message: 'goesWithPod', path, data, rank: [0], ranked: [SPEC.field('volumes').at(0, { name })] });
         }
       }
     }
@@ -145,24 +150,24 @@ export default defineRule<Options, MessageId>({
   },
 });
 
-function emptyDirsOf(
-  volumes: readonly { readonly name: string; readonly emptyDir?: unknown }[],
-  context: RuleContext<Options>,
-): Set<string> {
-  const names = new Set<string>();
-  for (const { name, emptyDir } of context.each(volumes)) if (emptyDir != null) names.add(name);
-  return names;
+/** What they are, by their names. */
+function volumesOfPod(volumes: readonly Volume[], context: RuleContext<Options>): Map<string, string> {
+  const kinds = new Map<string, string>();
+  for (const { name, emptyDir, ephemeral } of context.each(volumes))
+    if (emptyDir != null) kinds.set(name, 'emptyDir');
+    else if (ephemeral != null) kinds.set(name, 'generic ephemeral volume');
+  return kinds;
 }
 
-function isDataPath(mountPath: string, { options, subject }: RuleContext<Options>): boolean {
+function isDataPath(mountPath: string, container: Container, { options, subject }: RuleContext<Options>): boolean {
   const { isListed, isListedForStateful } = matchersOf(options);
   const path = mountPath.length > 1 && mountPath.endsWith('/') ? mountPath.slice(0, -1) : mountPath;
   if (TEMPORARY.test(path)) return false;
-  return isListed(path) || (subject.workloadClass === 'stateful' && isListedForStateful(path));
+  return isListed(path) || (isListedForStateful(path) && (subject.workloadClass === 'stateful' || isDataStore(container)));
 }
 
-/** Stores that hold everything in memory, and write snapshots of it. */
-const IN_MEMORY = /\/(?:redis(?:-cluster|-stack|-stack-server)?|valkey|keydb|dragonfly)$/;
+/** Stores that hold everything in memory, and write snapshots of it, and those of measurements, which soon grow old. */
+const OFTEN_LOST = /\/(?:redis(?:-cluster|-stack|-stack-server)?|valkey|keydb|dragonfly|prometheus|victoria-metrics|vmstorage)$/;
 
 /** What lies beside data and is no data. */
 const TEMPORARY = /(?:^|[/._-])(?:tmp|temp|cache|run|logs?|conf|config|certs?|secrets?|plugins?|scripts?|socket)(?:$|[/._-])/i;

@@ -116,6 +116,11 @@ void t.test('a wrong type is said with what is there', (t) => {
     'livenessProbe.periodSeconds must be an integer of 32 bits, but is the string "10"',
   ]);
   t.same(problemsOf({ containers: [], hostPID: 'true' }), ['spec.hostPID must be true or false, but is the string "true"']);
+  const withContext = (securityContext: unknown): unknown => ({ containers: [{ name: 'a', securityContext }] });
+  t.same(problemsOf(withContext({ readOnlyRootFilesystem: 'true', runAsUser: '0', capabilities: { drop: ['ALL'] } })), [
+    'spec.containers[0].securityContext.readOnlyRootFilesystem must be true or false, but is the string "true"',
+    'spec.containers[0].securityContext.runAsUser must be an integer, but is the string "0"',
+  ]);
   t.same(problemsOf({ containers: [], nodeSelector: { zone: 1 } }), ['spec.nodeSelector[zone] must be a string, but is the number 1']);
   t.same(problemsOf({ containers: [], securityContext: [] }), ['spec.securityContext must be an object, but is a list']);
   t.same(problemsOf({ containers: [], tolerations: [{ tolerationSeconds: 1.5 }] }), [
