@@ -1,6 +1,7 @@
 /** Facts about a Pod that several rules ask for. Each is computed when it is first asked for, and only once. */
 import { diskBoundOf, memoryBoundOf, memoryVolumesOf, requestedPageSizesOf, volumesByName } from './empty-dir.ts';
 import { memoryScopesOf, type MemoryScopes } from './memory-scope.ts';
+import { missingProgramOf } from './handler.ts';
 import { dataPlaceOf, type DataPlace } from './node-data.ts';
 import {
   containersOf,
@@ -22,13 +23,18 @@ import { readHook, type HookReading } from './process/hook.ts';
 import { variablesOfEnv, type Variables } from './process/shell-values.ts';
 import type { StopVerdict } from './process/possibility.ts';
 import type { Quantity } from './quantity.ts';
+import { isPortKnown } from './serving-port.ts';
 import type { Surroundings } from './surroundings.ts';
 import { isProxy, ServiceTraffic } from './traffic.ts';
 import { volumeUsesOf, type VolumeUse } from './volume-use.ts';
 import { Work } from './work.ts';
+import { operatingSystemOf } from './workload.ts';
 
 /** A Service whose labels are compared takes a fraction of what a container takes. */
 const SERVICES_PER_STEP = 16;
+
+/** By container, as an alias in YAML makes one hook of several containers. */
+type HookReadings = Map<Container, Map<LifecycleHandler, HookReading>>;
 
 /** The facts about one state of a Pod: a repair makes another one of it. */
 export class PodFacts {
@@ -40,8 +46,8 @@ export class PodFacts {
   #kinds: readonly ContainerKind[] | undefined;
   #byKinds: Map<readonly ContainerKind[], readonly ContainerReference[]> | undefined;
   #stops: Map<Container, StopVerdict> | undefined;
-  /** By container, as an alias in YAML makes one hook of several containers. */
-  #hooks: Map<Container, Map<LifecycleHandler, HookReading>> | undefined;
+  readonly #hooks: { hook?: HookReadings; probe?: HookReadings } = {};
+  #operatingSystem: 'linux' | 'windows' | undefined;
   #volumeUses: ReadonlyMap<string, VolumeUse> | undefined;
   #memoryBounds: Map<VolumeUse, Quantity | undefined> | undefined;
   #memoryScopes: MemoryScopes | undefined;
@@ -114,8 +120,9 @@ export class PodFacts {
 
   /** What a hook or the command of a probe does in its container (`readHook`). */
   hookOf(hook: LifecycleHandler, container: Container, { isProbe = false } = {}): HookReading {
-    this.#hooks ??= new Map();
-    const readings = entryOf(this.#hooks, container, () => new Map<LifecycleHandler, HookReading>());
+    // An alias may make one of a hook and a probe, too.
+    const all = (this.#hooks[isProbe ? 'probe' : 'hook'] ??= new Map<Container, Map<LifecycleHandler, HookReading>>());
+    const readings = entryOf(all, container, () => new Map<LifecycleHandler, HookReading>());
     let reading = readings.get(hook);
     if (reading === undefined) {
       this.#spendWords(hook.exec?.command);
@@ -124,11 +131,17 @@ export class PodFacts {
         sh: shellsIn(this.images.factsOf(image)),
         variables: this.#variablesFor(hook, env),
         isProbe,
+        isOnWindows: hook.exec != null && this.#isOnWindows,
+        isInVain: isInVain(hook, container, this.images),
         work: this.#work,
       });
       readings.set(hook, reading);
     }
     return reading;
+  }
+
+  get #isOnWindows(): boolean {
+    return (this.#operatingSystem ??= operatingSystemOf(this.#pod.spec)) === 'windows';
   }
 
   /** The values of a container's variables, for a hook that may use one. */
@@ -242,6 +255,12 @@ export class PodFacts {
   #spendMounts(): void {
     for (const { container } of this.containers) if (container.volumeMounts != null) this.#work.spend(container.volumeMounts.length);
   }
+}
+
+/** Whether a container is known to lack what a hook asks for: the port of that name, or the program. */
+function isInVain(hook: LifecycleHandler, container: Container, images: ImageKnowledge): boolean {
+  if (hook.httpGet != null) return !isPortKnown(hook.httpGet.port, container);
+  return missingProgramOf(hook, container, images) !== undefined;
 }
 
 /** Eight characters of a script are a statement, about: a step. */

@@ -28,11 +28,16 @@ const PROXY = /\/(proxy|proxyv2|envoy|linkerd-proxy)$/;
  * which works on its own: then only a port counts that is named like a service's, or a webhook's.
  */
 export function receivesTraffic(container: Container): boolean {
+  return receivesBeside(container, NO_PORTS);
+}
+
+/** @param monitored ports to which Services send monitoring and no clients, as far as the container gives them no name */
+function receivesBeside(container: Container, monitored: ReadonlySet<number>): boolean {
   const { ports, image } = container;
   if (ports == null || ports.length === 0) return false;
   const repository = imageRepository(image);
   if (WITHOUT_CLIENTS.test(repository)) return false;
-  return PROXY.test(repository) || hasPortOfTraffic(container, ports, repository);
+  return PROXY.test(repository) || hasPortOfTraffic(container, ports, repository, monitored);
 }
 
 /** Whether all that a container declares is beside its traffic, as the metrics of a proxy are: where it serves does not show. */
@@ -41,12 +46,18 @@ export function declaresOnlyBesideTraffic(container: Container): boolean {
   return ports != null && ports.length > 0 && !hasPortOfTraffic(container, ports, imageRepository(image));
 }
 
-function hasPortOfTraffic(container: Container, ports: readonly ContainerPort[], repository: string): boolean {
+function hasPortOfTraffic(
+  container: Container,
+  ports: readonly ContainerPort[],
+  repository: string,
+  monitored: ReadonlySet<number> = NO_PORTS,
+): boolean {
   const words = wordsOf(container);
   const beside = portsBesideTraffic(words);
   const isController = words.some((word) => ELECTION.test(word));
   return ports.some((port) => {
-    if (beside.has(port.containerPort) || isNamedBesideTraffic(port, repository)) return false;
+    if (beside.has(port.containerPort) || (!port.name && monitored.has(port.containerPort)) || isNamedBesideTraffic(port, repository))
+      return false;
     return !isController || isServiceOfController(port);
   });
 }
@@ -83,6 +94,7 @@ export class ServiceTraffic {
   readonly #pod: Pod;
   #selecting: readonly Service[] | undefined;
   readonly #targets: { all?: Targets; TCP?: Targets } = {};
+  #monitored: ReadonlySet<number> | undefined;
   #probed: ReadonlyMap<number, Container> | undefined;
   #declared: ReadonlySet<number> | undefined;
   #rest: { readonly container: Container | undefined } | undefined;
@@ -131,14 +143,27 @@ export class ServiceTraffic {
     return container.ports != null && container.ports.length > 1 ? this.#declaredTargetOf(container) : undefined;
   }
 
+  /**
+   * Whether clients may be sent to a container, as `receivesTraffic` says, except that a port without a name is for monitoring where all
+   * Services that send something there say so.
+   */
+  receivesTraffic(container: Container): boolean {
+    if (!receivesTraffic(container)) return false;
+    if (!this.services.isKnown || container.ports?.some(({ name }) => !name) !== true) return true;
+    return receivesBeside(container, (this.#monitored ??= monitoredPorts(this.#selectingServices())));
+  }
+
   /** Whether a Service is known to send traffic to a container, on a port that it declares or on another. */
   isBehindService(container: Container): boolean {
     return this.#declaredTargetOf(container) !== undefined || this.targetOf(container) !== undefined;
   }
 
   #targetsOver(protocols: 'all' | 'TCP'): Targets {
-    this.#selecting ??= servicesThatSelect(this.#pod.metadata.labels, this.services);
-    return (this.#targets[protocols] ??= targetsOf(this.#selecting, protocols));
+    return (this.#targets[protocols] ??= targetsOf(this.#selectingServices(), protocols));
+  }
+
+  #selectingServices(): readonly Service[] {
+    return (this.#selecting ??= servicesThatSelect(this.#pod.metadata.labels, this.services));
   }
 
   #declaredTargetOf({ ports }: Container): number | undefined {
@@ -175,10 +200,9 @@ function targetsOf(services: readonly Service[], protocols: 'all' | 'TCP'): Targ
   const byName = new Map<number | string, Target>();
   const byNumber = new Map<number, Target>();
   for (const { name: service, ports = [] } of services) {
-    if (BESIDE_TRAFFIC.test(service)) continue;
     for (const { name, targetPort, isTcp: isOverTcp } of ports) {
       if (isOverTcp === false && protocols === 'TCP') continue;
-      if (byName.has(targetPort) || (name !== undefined && BESIDE_TRAFFIC.test(name))) continue;
+      if (byName.has(targetPort) || isForMonitoring(service, name)) continue;
       const target = { order: byName.size, service, targetPort };
       byName.set(targetPort, target);
       const port = Number(targetPort);
@@ -186,6 +210,21 @@ function targetsOf(services: readonly Service[], protocols: 'all' | 'TCP'): Targ
     }
   }
   return { all: [...byName.values()], byName, byNumber };
+}
+
+/** The numbers to which Services send something, and none of them clients. */
+function monitoredPorts(services: readonly Service[]): ReadonlySet<number> {
+  const monitored = new Set<number>();
+  const served = new Set<number>();
+  for (const { name: service, ports = [] } of services)
+    for (const { name, targetPort } of ports) (isForMonitoring(service, name) ? monitored : served).add(Number(targetPort));
+  for (const port of served) monitored.delete(port);
+  return monitored;
+}
+
+/** Whether the name of a Service, or of its port, says that monitoring, the kubelet or a developer asks there. */
+function isForMonitoring(service: string, port: string | undefined): boolean {
+  return BESIDE_TRAFFIC.test(service) || (port !== undefined && BESIDE_TRAFFIC.test(port));
 }
 
 function inOrder(targets: readonly (Target | undefined)[]): Target[] {

@@ -1,6 +1,7 @@
 /** Commands are written so that the kubelet executes what their author means. */
 import type { FieldPath } from '../core/path.ts';
 import { pathOf, PROBE_KINDS, type Container, type ContainerReference, type LifecycleHandler, type Maybe } from '../core/pod.ts';
+import { asEntrypoint } from '../core/process/entrypoint-spelling.ts';
 import { execFormFaultOf, type ExecFormFault } from '../core/process/exec-form.ts';
 import type { ImageKnowledge } from '../core/process/image-knowledge.ts';
 import { isShell } from '../core/process/shells.ts';
@@ -34,7 +35,7 @@ export default defineRule<Record<string, never>, MessageId>({
         '"-c", "sleep", "10"]` runs `sleep` without a number, because the word after the script is `$0`. If a hook fails like',
         'that, the kubelet records an event and goes on: the delay or the drain never takes place. A probe like that fails for',
         'ever, or tests nothing. The kubelet puts the value of `$(NAME)` into the commands of containers and probes, and not into those of',
-        'hooks; `$NAME` and `${NAME}` are left to a shell everywhere.',
+        'hooks; `$NAME`, `${NAME}` and `$(cat /run/pid)` are left to a shell everywhere: `["kill", "$(cat /run/pid)"]` stops nobody.',
       ].join('\n'),
       remediation: [
         'Write one element per word, or `[sh, -c, "…"]` with the whole line as one element where the command needs a shell:',
@@ -158,7 +159,8 @@ function judge(
   const fault = execFormFaultOf(argv, isHook !== true);
   if (fault !== undefined) {
     const rank = [STILL_RUNS.has(fault.kind) ? 0 : 1];
-    return { message: MESSAGES[fault.kind], path: placeOf(reference, place), ...dataOf(fault), rank };
+    const spelling = place[0] === 'command' ? fault.spelling && asEntrypoint(fault.spelling) : fault.spelling;
+    return { message: MESSAGES[fault.kind], path: placeOf(reference, place), ...dataOf({ ...fault, spelling }), rank };
   }
   const { image } = reference.container;
   if (!isShell(argv) || images.factsOf(image).sh !== 'none') return undefined;
@@ -170,6 +172,7 @@ const MESSAGES: Readonly<Record<ExecFormFault['kind'], MessageId>> = {
   'one word': 'oneWord',
   operators: 'operators',
   variable: 'variable',
+  argument: 'variable',
   builtin: 'builtin',
   'no -c': 'noOption',
   'no script': 'noScript',
@@ -177,7 +180,7 @@ const MESSAGES: Readonly<Record<ExecFormFault['kind'], MessageId>> = {
 };
 
 /** What runs without what its author meant by the rest; of the others nothing runs. */
-const STILL_RUNS: ReadonlySet<ExecFormFault['kind']> = new Set(['operators', 'words after the script']);
+const STILL_RUNS: ReadonlySet<ExecFormFault['kind']> = new Set(['operators', 'argument', 'words after the script']);
 
 function placeOf(reference: ContainerReference, steps: readonly string[]): FieldPath {
   return steps.reduce((path, step) => path.field(step), pathOf(reference));

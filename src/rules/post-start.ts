@@ -42,7 +42,7 @@ export default defineRule<Options, MessageId>({
         'Do what has to come first in an init container, or in the entrypoint before the server. What needs the server waits for it in',
         'a loop with a deadline. For time to start use a `startupProbe`.',
       ].join('\n'),
-      shipped: { baseline: 0, production: 0, strict: 0 },
+      shipped: { baseline: 0, production: 2, strict: 2 },
       worse: [
         'Each hook is compared with itself. From the worst: it fails each time, it never ends, it asks a server that may not listen yet, it',
         'takes too long; then the seconds decide.',
@@ -52,12 +52,9 @@ export default defineRule<Options, MessageId>({
         'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/kubelet/lifecycle/handlers.go',
       ],
     },
-    reads: ['containers', 'initContainers'].flatMap((list) => [
-      `spec.${list}[*].image`,
-      `spec.${list}[*].env`,
-      `spec.${list}[*].ports`,
-      `spec.${list}[*].lifecycle.postStart`,
-    ]),
+    reads: ['containers', 'initContainers']
+      .flatMap((list) => [`spec.${list}[*].image`, `spec.${list}[*].env`, `spec.${list}[*].ports`, `spec.${list}[*].lifecycle.postStart`])
+      .concat('spec.os', 'spec.nodeSelector', 'spec.affinity.nodeAffinity'),
     writes: [],
     appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'none',
@@ -92,7 +89,7 @@ export default defineRule<Options, MessageId>({
         fix: 'start what has to go on in the entrypoint, or as a sidecar',
       },
       tooLong: {
-        text: 'must take at most {{maxSeconds}} s, but takes {{seconds}} s: until then no probe asks the container, and no later one starts',
+        text: 'must take at most {{maxSeconds}} s, but takes {{atLeast}}{{seconds}} s: until then no probe asks the container, and no later one starts',
         fix: 'use a `startupProbe` for time to start, or do the work in an init container',
       },
     },
@@ -144,11 +141,12 @@ function judge(
     return tcpSocket == null ? undefined : { message: 'tcpSocket', path: place.field('tcpSocket'), rank: [3], ranked };
   const missing = missingProgramOf(hook, reference.container, facts.images);
   if (missing !== undefined) return { message: 'noProgram', path: place.field('exec', 'command'), data: missing, rank: [3], ranked };
-  const { certainty, seconds } = facts.hookOf(hook, reference.container).duration;
-  if (certainty === 'endless') return { message: 'endless', path: place, rank: [2], ranked };
+  const { duration, leastSeconds: seconds } = facts.hookOf(hook, reference.container);
+  if (duration.certainty === 'endless') return { message: 'endless', path: place, rank: [2], ranked };
   const { maxSeconds } = options;
-  if (maxSeconds === 0 || certainty !== 'exact' || seconds <= maxSeconds) return undefined;
-  return { message: 'tooLong', path: place, data: { maxSeconds, seconds }, rank: [0, seconds - maxSeconds], ranked };
+  if (maxSeconds === 0 || seconds <= maxSeconds) return undefined;
+  const atLeast = duration.certainty === 'exact' ? '' : 'at least ';
+  return { message: 'tooLong', path: place, data: { maxSeconds, seconds, atLeast }, rank: [0, seconds - maxSeconds], ranked };
 }
 
 function declares({ ports }: Container, port: number | string): boolean {

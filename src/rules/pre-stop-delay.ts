@@ -3,7 +3,7 @@ import type { FieldPath } from '../core/path.ts';
 import { pathOf, type Container, type Pod } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import type { Subject } from '../core/subject.ts';
-import { mayReceiveTraffic, receivesTraffic } from '../core/traffic.ts';
+import { mayReceiveTraffic } from '../core/traffic.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -48,7 +48,8 @@ export default defineRule<Options, MessageId>({
         'start together, and a proxy must outlive the application.',
         'A container that declares a port receives traffic. There are two exceptions: all its ports are for metrics, health or',
         'profiling (by their names, by a flag of the command, or because the image is an exporter), or it is a controller that',
-        'takes part in a leader election, and no port has a name like that of a service or a webhook. A container that declares',
+        'takes part in a leader election, and no port has a name like that of a service or a webhook. A port without a name counts as one for monitoring where all known Services',
+        'that send something there say so by their name or that of their port. A container that declares',
         'no port receives traffic where podgrace knows a Service that selects the Pod and sends to a port which no container',
         'declares: `ports` is information only. It is the container whose probe asks that port, else the only one without ports.',
         'That is repaired and reported, and denied only by `check`, because a Service may come and go, and a label on a running',
@@ -76,6 +77,9 @@ export default defineRule<Options, MessageId>({
       'spec.initContainers[*].ports',
       'spec.initContainers[*].restartPolicy',
       'metadata.labels',
+      'spec.os',
+      'spec.nodeSelector',
+      'spec.affinity.nodeAffinity',
     ],
     needs: ['services'],
     writes: ['spec.containers[*].lifecycle', 'spec.terminationGracePeriodSeconds'],
@@ -164,10 +168,10 @@ export default defineRule<Options, MessageId>({
 type Traffic = 'none' | 'by its ports' | 'by a Service' | { readonly doesNotShowIn: string };
 
 function trafficOf(container: Container, pod: Pod, { subject, facts, surroundings }: RuleContext<Options>): Traffic {
-  const isServing = receivesTraffic(container);
+  const sent = facts.trafficOf(surroundings.services);
+  const isServing = sent.receivesTraffic(container);
   const place = placeWithoutServices(pod, subject);
   if (isServing && place === undefined) return 'by its ports';
-  const sent = facts.trafficOf(surroundings.services);
   const isTarget = isServing ? sent.isBehindService(container) : sent.targetOf(container) !== undefined;
   if (isTarget) return 'by a Service';
   if (isServing) return { doesNotShowIn: place ?? '' };
@@ -195,10 +199,11 @@ interface Fault {
 function faultOf(container: Container, { options: { minSeconds }, facts }: RuleContext<Options>): Fault | undefined {
   const preStop = container.lifecycle?.preStop;
   if (preStop == null) return { message: 'missing', seconds: 0 };
-  const { delay, stopsServer } = facts.hookOf(preStop, container);
+  const { delay, leastDelaySeconds, stopsServer } = facts.hookOf(preStop, container);
   const { certainty, seconds } = delay;
-  if (certainty === 'endless' || seconds >= minSeconds) return undefined;
-  if (certainty === 'open') return { message: 'unknown', seconds };
+  if (certainty === 'endless' || leastDelaySeconds >= minSeconds || (certainty === 'exact' && seconds >= minSeconds)) return undefined;
+  // A shorter way may be the one that it takes.
+  if (certainty === 'open' || seconds >= minSeconds) return { message: 'unknown', seconds: leastDelaySeconds };
   return { message: stopsServer ? 'stopsServer' : 'tooShort', seconds };
 }
 

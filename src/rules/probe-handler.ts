@@ -62,7 +62,7 @@ export default defineRule<Options, MessageId>({
         ...['image', 'command', 'args', 'env'].map((field) => `spec.${list}[*].${field}`),
         ...PROBE_KINDS.map((kind) => `spec.${list}[*].${kind}`),
       ])
-      .concat('spec.hostNetwork'),
+      .concat('spec.hostNetwork', 'spec.os', 'spec.nodeSelector', 'spec.affinity.nodeAffinity'),
     writes: [],
     appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'none',
@@ -77,7 +77,7 @@ export default defineRule<Options, MessageId>({
         fix: 'use `httpGet`, `tcpSocket` or `grpc`, or a program of the application',
       },
       alwaysOutlasts: {
-        text: 'must answer within the timeout of {{timeoutSeconds}} s, but sleeps for {{seconds}} s: the probe fails each time',
+        text: 'must answer within the timeout of {{timeoutSeconds}} s, but takes {{seconds}} s or longer: the probe fails each time',
         fix: 'remove the sleep; how often a probe runs is its `periodSeconds`',
       },
       otherHost: {
@@ -143,8 +143,8 @@ function judgeExec(
     return { message: 'noShell', path: place.field('exec', 'command'), data: missing, ...rankOf('noShell', place) };
   }
   const { timeoutSeconds, periodSeconds } = probe;
-  const { certainty, seconds } = facts.hookOf(probe, reference.container, { isProbe: true }).duration;
-  if (certainty === 'exact' && seconds > timeoutSeconds) {
+  const { leastSeconds: seconds } = facts.hookOf(probe, reference.container, { isProbe: true });
+  if (seconds > timeoutSeconds) {
     const data = { timeoutSeconds, seconds };
     return { message: 'alwaysOutlasts', path: place.field('exec', 'command'), data, ...rankOf('alwaysOutlasts', place) };
   }

@@ -4,7 +4,7 @@ import { pathOf, type Container, type Maybe, type Probe } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { isPortKnown, servingPortOf } from '../core/serving-port.ts';
 import { toleranceSeconds } from '../core/startup.ts';
-import { declaresOnlyBesideTraffic, receivesTraffic } from '../core/traffic.ts';
+import { declaresOnlyBesideTraffic } from '../core/traffic.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -45,7 +45,8 @@ export default defineRule<Options, MessageId>({
         'serves.',
         'The rule leaves a container alone whose declared ports are all for metrics, health or profiling (by their names, by a',
         'flag of the command, or because the image is an exporter), and a controller that takes part in a leader election,',
-        'unless a port has a name like that of a service or a webhook. UDP and SCTP ports cannot be probed. A derived probe',
+        'unless a port has a name like that of a service or a webhook. A port without a name counts as one for monitoring where all known',
+        'Services that send something there say so by their name or that of their port. UDP and SCTP ports cannot be probed. A derived probe',
         'changes when a Pod gets traffic. If nothing listens on the declared port, or only on 127.0.0.1, the Pod is never',
         'ready: look at what `mutation: would` reports before you choose `apply`.',
         'A container that declares no port receives traffic where podgrace knows a Service that selects the Pod and sends to a',
@@ -141,15 +142,16 @@ export default defineRule<Options, MessageId>({
     for (const reference of context.containers()) {
       const { container } = reference;
       if (container.readinessProbe != null) continue;
-      if (!receivesTraffic(container)) {
-        const target = context.facts.trafficOf(context.surroundings.services).targetOf(container, 'TCP');
+      const traffic = context.facts.trafficOf(context.surroundings.services);
+      if (!traffic.receivesTraffic(container)) {
+        const target = traffic.targetOf(container, 'TCP');
         if (target === undefined) continue;
         const { service, port } = target;
         const path = pathOf(reference).field('readinessProbe');
         (violations ??= []).push({ message: 'behindService', path, data: { service, port }, rank: [0], mayFollow: true });
         continue;
       }
-      const targeted = context.facts.trafficOf(context.surroundings.services).targetedPortOf(container);
+      const targeted = traffic.targetedPortOf(container);
       const port = targeted ?? servingPortOf(container) ?? container.ports?.[0]?.containerPort ?? 0;
       violations ??= [];
       const where = { path: pathOf(reference).field('readinessProbe') };
@@ -164,7 +166,7 @@ export default defineRule<Options, MessageId>({
     const traffic = context.facts.trafficOf(context.surroundings.services);
     for (const { container } of context.containers()) {
       if (container.readinessProbe != null) continue;
-      const isServing = receivesTraffic(container);
+      const isServing = traffic.receivesTraffic(container);
       const target = isServing ? traffic.targetedPortOf(container) : traffic.targetOf(container, 'TCP')?.port;
       if (target === undefined && !isServing) continue;
       const probe = derivedProbe(container, context.options, target);

@@ -5,7 +5,7 @@ import { pathOf, SPEC, type Pod } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { MINIMUM_STOP_SECONDS, shutdownPlanOf, type ShutdownPlan } from '../core/shutdown.ts';
 import type { Subject } from '../core/subject.ts';
-import { SERVING_CLASSES } from '../core/workload.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 /** The author of a workload knows best how long it drains; this can only change how much time it gets. */
 const DRAIN_ANNOTATION = 'podgrace.dev/drain-seconds';
@@ -42,7 +42,9 @@ export default defineRule<Options, MessageId>({
         'podgrace adds up sleeps through lists, functions and counting loops. It cannot add up an HTTP call, a program of the',
         'image, or a loop that waits for something: that is recorded as unknown. Give such a hook a deadline with `timeout`. A',
         'hook that never ends is reported. The hook of a sidecar runs beside the hooks and the drain of the main containers. If',
-        'the hook itself stops the server (`kill 1; sleep 15`), the server drains beside the rest of the hook.',
+        'the hook itself stops the server (`kill 1; sleep 15`), the server drains beside the rest of the hook. In a Job only hooks have to',
+        'fit in. The hook of its sidecar runs each time that its containers have finished: one that never ends keeps every finished Pod for',
+        'the whole period.',
       ].join('\n'),
       worse:
         'The more seconds are missing, the worse. An annotation that cannot be read and a hook that never ends are as bad as they were.',
@@ -58,11 +60,16 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].image',
       'spec.initContainers[*].image',
       'spec.containers[*].env',
+      'spec.containers[*].ports',
       'spec.initContainers[*].env',
+      'spec.initContainers[*].ports',
+      'spec.os',
+      'spec.nodeSelector',
+      'spec.affinity.nodeAffinity',
       `metadata.annotations[${DRAIN_ANNOTATION}]`,
     ],
     writes: ['spec.terminationGracePeriodSeconds'],
-    appliesTo: { containers: ['main', 'sidecar'], workloads: SERVING_CLASSES },
+    appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'safe',
     after: ['pre-stop-delay'],
     presets: {
@@ -164,7 +171,7 @@ export default defineRule<Options, MessageId>({
 });
 
 /**
- * Who chose a period knows how long the application drains: then the hooks have to fit in, and 2 s after them, which is what the
+ * In a Job nothing drains, and its sidecars end after it: only the hooks have to fit in. Who chose a period knows how long the application drains: then the hooks have to fit in, and 2 s after them, which is what the
  * kubelet leaves a container at least.
  */
 function planOf(pod: Pod, { options, subject, facts }: RuleContext<Options>, drainSeconds: number): ShutdownPlan {
@@ -173,7 +180,8 @@ function planOf(pod: Pod, { options, subject, facts }: RuleContext<Options>, dra
   const full = shutdownPlanOf(pod.spec, { drainSeconds, sidecarSeconds, marginSeconds }, facts);
   const graceSeconds = pod.spec.terminationGracePeriodSeconds;
   // Who has sent the period is asked last: it is the dearest question.
-  if (isDrainSaid || full.neededSeconds <= graceSeconds || !isChosen(graceSeconds, subject)) return full;
+  if (isDrainSaid || full.neededSeconds <= graceSeconds) return full;
+  if (subject.workloadClass !== 'batch' && !isChosen(graceSeconds, subject)) return full;
   const hooksAlone = { drainSeconds: 0, sidecarSeconds: 0, marginSeconds: Math.min(marginSeconds, MINIMUM_STOP_SECONDS) };
   const plan = shutdownPlanOf(pod.spec, hooksAlone, facts);
   return plan.preStopSeconds > 0 ? plan : { ...plan, neededSeconds: 0 };

@@ -58,6 +58,7 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].args',
       'spec.containers[*].image',
       'spec.containers[*].env',
+      'spec.containers[*].ports',
       'spec.containers[*].lifecycle.stopSignal',
       'spec.containers[*].stdin',
       'spec.containers[*].tty',

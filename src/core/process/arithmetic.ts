@@ -6,21 +6,68 @@ export type Lookup = (name: string) => string | undefined;
 /** Texts of counters are short; what is longer is no counter. */
 const MAX_LENGTH = 64;
 
+/** Operators by how tightly they bind, from loose to tight. */
+const OPERATORS: readonly ReadonlySet<string>[] = [
+  new Set(['==', '!=']),
+  new Set(['<', '<=', '>', '>=']),
+  new Set(['+', '-']),
+  new Set(['*', '/', '%']),
+];
+
 /**
- * `i+1`, `$i - 1`, `i < 10`, `2*3`: one operator between two operands, or an operand alone.
+ * `i+1`, `$i - 1`, `i < 10`, `60 * 2 + ${i}`, `(a + b) / 2`
  *
  * @returns undefined for anything else, and where a name is not known
  */
 export function evaluate(text: string, lookup: Lookup): number | undefined {
   const trimmed = text.trim();
   if (trimmed.length > MAX_LENGTH) return undefined;
-  const match = /^\$?\{?([A-Za-z_]\w*|-?\d+)\}?(?:\s*(<=|>=|==|!=|[-+*/%<>])\s*\$?\{?([A-Za-z_]\w*|-?\d+)\}?)?$/.exec(trimmed);
-  if (match === null) return undefined;
-  const [, left = '', operator, right = ''] = match;
-  const a = numberOf(left, lookup);
-  if (operator === undefined || a === undefined) return a;
-  const b = numberOf(right, lookup);
-  return b === undefined ? undefined : apply(a, operator, b);
+  const tokens = trimmed.match(/\$?[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\}|\d\w*|<=|>=|==|!=|\S/g) ?? [];
+  const sum = new Sum(tokens, lookup);
+  const value = sum.value(0);
+  return sum.isAtEnd ? value : undefined;
+}
+
+class Sum {
+  readonly #tokens: readonly string[];
+  readonly #lookup: Lookup;
+  #at = 0;
+
+  constructor(tokens: readonly string[], lookup: Lookup) {
+    this.#tokens = tokens;
+    this.#lookup = lookup;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at === this.#tokens.length;
+  }
+
+  /** What operators of this level and of tighter ones join. */
+  value(level: number): number | undefined {
+    const operators = OPERATORS[level];
+    if (operators === undefined) return this.#operand();
+    let left = this.value(level + 1);
+    for (;;) {
+      const operator = this.#tokens[this.#at];
+      if (left === undefined || operator === undefined || !operators.has(operator)) return left;
+      this.#at += 1;
+      const right = this.value(level + 1);
+      left = right === undefined ? undefined : apply(left, operator, right);
+    }
+  }
+
+  #operand(): number | undefined {
+    const token = this.#tokens[this.#at++] ?? '';
+    if (token === '-') {
+      const value = this.#operand();
+      return value === undefined ? undefined : -value;
+    }
+    if (token === '(') {
+      const value = this.value(0);
+      return this.#tokens[this.#at++] === ')' ? value : undefined;
+    }
+    return numberOf(token.replace(/[${}]/g, ''), this.#lookup);
+  }
 }
 
 /** `i++`, `i+=2`, `i=i+1`: the name and its new value. */
@@ -43,7 +90,8 @@ export function assignmentIn(text: string, lookup: Lookup): { readonly name: str
 
 function numberOf(operand: string, lookup: Lookup): number | undefined {
   const text = /^-?\d/.test(operand) ? operand : lookup(operand);
-  return text !== undefined && /^-?\d{1,15}$/.test(text) ? Number(text) : undefined;
+  // What begins with 0 is octal.
+  return text !== undefined && /^-?(?:0|[1-9]\d{0,14})$/.test(text) ? Number(text) : undefined;
 }
 
 function apply(a: number, operator: string, b: number): number | undefined {

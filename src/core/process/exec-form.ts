@@ -19,6 +19,8 @@ export interface ExecFormFault {
     | 'operators'
     /** `["$APP"]`, `["sleep", "${DRAIN}"]`: no shell puts the value in. */
     | 'variable'
+    /** `["pg_isready", "-U", "$USER"]`, `["kill", "$(cat /run/pid)"]`: the program gets the text. */
+    | 'argument'
     /** `["exit", "0"]`: only a shell knows it. */
     | 'builtin'
     /** `["sh", "sleep 10"]`: a file of that name is looked for. */
@@ -53,9 +55,20 @@ const TAKES_NO_PIPE: ReadonlySet<string> = new Set(['find', 'echo', 'printf', 't
 const TAKES_STATEMENTS: ReadonlySet<string> = new Set(
   'psql mysql mariadb sqlite3 clickhouse-client cqlsh sqlcmd mongo mongosh perl python python3 ruby node php lua bc'.split(' '),
 );
-const BUILTINS: ReadonlySet<string> = new Set(
-  'exit source . export set trap exec eval if for while until case { ( ! [[ cd wait unset umask ulimit local return alias'.split(' '),
+/** Words that only a shell knows. */
+export const BUILTINS: ReadonlySet<string> = new Set(
+  'exit source . : export set trap exec eval if for while until case { ( ! [[ cd wait unset umask ulimit local return alias'.split(' '),
 );
+
+/** Programs that take their arguments as they are: `$NAME` in one of them stands for a value that its author counts on. */
+const EXPANDS_NOTHING: ReadonlySet<string> = new Set(
+  (
+    'kill pkill killall curl wget nc test [ cat touch rm mv cp ls stat pgrep pidof nginx pg_isready pg_ctl mysqladmin mariadb-admin ' +
+    'redis-cli valkey-cli rabbitmqctl rabbitmq-diagnostics supervisorctl etcdctl grpc_health_probe'
+  ).split(' '),
+);
+/** `$(cat /run/pid)`, `$((5 + 5))` and `` `hostname` ``, which only a shell runs. */
+const SUBSTITUTION = /\$\(\(|\$\([^)\s]*\s|`[^`]+`/;
 
 /** What a shell is taken for a program by: `["sh", "sleep", "10"]`. Each is no file of text. */
 const NO_SCRIPTS: ReadonlySet<string> = new Set(
@@ -73,8 +86,8 @@ export function execFormFaultOf(argv: readonly string[], expands = true): ExecFo
 }
 
 /** `$NAME` and `${NAME}`, of which the kubelet knows nothing. */
-const SHELL_VARIABLE = /^\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})/;
-const ANY_VARIABLE = /^\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\}|\([A-Za-z_]\w*\))/;
+const SHELL_VARIABLE = /\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})/;
+const ANY_VARIABLE = /\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\}|\([A-Za-z_]\w*\))/;
 
 function faultOf(argv: readonly string[], variable: RegExp, depth: number): ExecFormFault | undefined {
   const [first = ''] = argv;
@@ -89,11 +102,12 @@ function faultOf(argv: readonly string[], variable: RegExp, depth: number): Exec
   }
   // `["$APP --flag"]` too: in quotes it would be one word again.
   if (/[\s;&|]/.test(first)) return { kind: 'one word', word: first, spelling: spellingOf(argv.join(' ')), failsAtOnce: true };
-  const unexpanded = programName(first) === 'sleep' ? argv.find((word) => variable.test(word)) : variable.test(first) ? first : undefined;
-  if (unexpanded !== undefined) {
-    const line = argv.map((word) => (variable.test(word) ? quotedVariable(word) : quoted(word))).join(' ');
-    return { kind: 'variable', word: unexpanded, spelling: ['sh', '-c', line], failsAtOnce: true };
-  }
+  const name = programName(first);
+  const isUnexpanded = (word: string): boolean => variable.test(word) || SUBSTITUTION.test(word);
+  const line = (operator?: string): string =>
+    argv.map((word) => (word === operator ? word : isUnexpanded(word) ? quotedVariable(word) : quoted(word))).join(' ');
+  const unexpanded = first.search(variable) === 0 ? first : name === 'sleep' ? argv.find(isUnexpanded) : undefined;
+  if (unexpanded !== undefined) return { kind: 'variable', word: unexpanded, spelling: ['sh', '-c', line()], failsAtOnce: true };
   if (BUILTINS.has(first)) return { kind: 'builtin', word: first, spelling: ['sh', '-c', argv.join(' ')], failsAtOnce: true };
   const inner = startedBy(argv);
   if (inner.length > 0 && depth < MAX_NESTING) {
@@ -102,13 +116,16 @@ function faultOf(argv: readonly string[], variable: RegExp, depth: number): Exec
     return { ...fault, spelling: fault.spelling && [...argv.slice(0, argv.length - inner.length), ...fault.spelling] };
   }
   const operator = operatorIn(argv);
+  const argument = operator === undefined && EXPANDS_NOTHING.has(name) ? argv.find(isUnexpanded) : undefined;
+  // `kill $(cat /run/pid)` is no number of a process; what others make of the text, nobody knows.
+  if (argument !== undefined) return { kind: 'argument', word: argument, spelling: ['sh', '-c', line()], failsAtOnce: name === 'kill' };
   if (operator === undefined) return undefined;
   // `sleep 10 &&` is no number of seconds, and sleep ends at once; what others make of the word, nobody knows.
   return {
     kind: 'operators',
     word: operator,
-    spelling: ['sh', '-c', argv.map((word) => (word === operator ? word : quoted(word))).join(' ')],
-    failsAtOnce: programName(first) === 'sleep',
+    spelling: ['sh', '-c', line(operator)],
+    failsAtOnce: name === 'sleep',
   };
 }
 
@@ -223,5 +240,5 @@ function quoted(word: string): string {
 
 /** `$(NAME)` and `${NAME}` as a shell reads them. */
 function quotedVariable(word: string): string {
-  return `"${word.replace(/\$\((\w+)\)/g, '${$1}')}"`;
+  return `"${word.replace(/\$\(([A-Za-z_]\w*)\)/g, '${$1}').replaceAll('"', '\\"')}"`;
 }

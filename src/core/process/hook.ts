@@ -16,6 +16,7 @@ import { parseShell, parseShellAs } from './shell-parser.ts';
 import { dialectOf, flavoursOf, isMeasured, isShell, readShellStart, SH_FLAVOURS, type ShellFlavour } from './shells.ts';
 import { NO_VARIABLES, type Variables } from './shell-values.ts';
 import { MAX_NESTING, MAX_SCRIPT_LENGTH, StepBudget, TooMuch } from './step-budget.ts';
+import { windowsTiming } from './windows-hook.ts';
 import { AT_ONCE, during, eitherTiming, FAILS, FOR_EVER, OPEN, type Timing } from './timing.ts';
 
 /**
@@ -36,6 +37,10 @@ export interface HookReading {
   readonly duration: Duration;
   /** How long the server is left alone. */
   readonly delay: Duration;
+  /** How long it holds its container at least, in whole seconds. */
+  readonly leastSeconds: number;
+  /** How long the server is left alone at least. */
+  readonly leastDelaySeconds: number;
   /** The hook itself stops the server, before it has ended. */
   readonly stopsServer: boolean;
 }
@@ -47,25 +52,32 @@ export interface HookSurroundings {
   readonly variables?: Variables | undefined;
   /** It is the command of a probe, into which the kubelet puts the values of `$(NAME)`. */
   readonly isProbe?: boolean | undefined;
+  /** It runs on a node with Windows. */
+  readonly isOnWindows?: boolean | undefined;
+  /** The container is known to lack the program or the port. */
+  readonly isInVain?: boolean | undefined;
   /** What counts the steps. */
   readonly work?: Work | undefined;
 }
 
 export function readHook(hook: LifecycleHandler, surroundings: HookSurroundings = {}): HookReading {
-  const timing = timingOfHook(hook, surroundings);
+  const timing = surroundings.isInVain === true ? FAILS : timingOfHook(hook, surroundings);
   const duration = durationOf(timing);
-  const { stop } = timing;
-  if (stop === undefined) return { duration, delay: duration, stopsServer: false };
-  if (!stop.isCertain)
-    return { duration, delay: { certainty: 'open', seconds: Math.floor(Math.min(stop.min, timing.min)) }, stopsServer: false };
+  const { stop, min } = timing;
+  const leastSeconds = Math.floor(min);
+  const leastDelaySeconds = stop === undefined ? leastSeconds : Math.floor(Math.min(stop.min, min));
+  const held = { duration, leastSeconds, leastDelaySeconds };
+  if (stop === undefined) return { ...held, delay: duration, stopsServer: false };
+  if (!stop.isCertain) return { ...held, delay: { certainty: 'open', seconds: leastDelaySeconds }, stopsServer: false };
   const certainty = stop.min === stop.max ? 'exact' : 'at most';
-  return { duration, delay: { certainty, seconds: Math.ceil(stop.max) }, stopsServer: true };
+  return { ...held, delay: { certainty, seconds: Math.ceil(stop.max) }, stopsServer: true };
 }
 
 function timingOfHook(hook: LifecycleHandler, surroundings: HookSurroundings): Timing {
   if (hook.sleep != null) return during(hook.sleep.seconds ?? 0);
   if (hook.exec != null) {
     const command = hook.exec.command ?? [];
+    if (surroundings.isOnWindows === true) return command.length === 0 ? FAILS : windowsTiming(command);
     const timer = new Timer(surroundings);
     try {
       return timer.command(command, 0);
@@ -110,11 +122,11 @@ class Timer {
     this.#budget.spend();
     if (isShell(argv)) return this.#shell(argv, depth);
     const name = programName(first);
-    if (name === 'busybox') return args.length === 0 ? AT_ONCE : this.#program(args, depth + 1);
+    if (name === 'busybox') return args.length === 0 ? AT_ONCE : this.#applet(args, depth + 1);
     if (name === 'sleep') return sleepTiming(args);
     // In microseconds; there is no other program of that name.
     if (name === 'usleep' && args.length === 1 && /^\d{1,12}$/.test(args[0] ?? '')) return during(Number(args[0]) / 1e6);
-    if (name === 'timeout') return this.#timeout(args, depth);
+    if (name === 'timeout') return this.#timeout(args, depth, false);
     if (name === 'true') return { ...AT_ONCE, succeeded: true };
     if (name === 'false') return { ...AT_ONCE, succeeded: false };
     const stops = serverStopOf(name, args);
@@ -127,6 +139,11 @@ class Timer {
     }
     if (name === 'tail') return tailTiming(args);
     return timingOfOther(argv);
+  }
+
+  /** `busybox timeout 5 …` */
+  #applet([name, ...args]: Argv, depth: number): Timing {
+    return name === 'timeout' ? this.#timeout(args, depth, true) : this.#program([name, ...args], depth);
   }
 
   #shell(argv: Argv, depth: number): Timing {
@@ -156,37 +173,50 @@ class Timer {
 
   /**
    * `timeout 20 …` ends what it runs, and fails then; what is not known to take less may use all of the time, and that before
-   * SIGKILL (`-k 5`) too. `timeout 0` allows any time. `-t 20` is busybox before 1.30.
+   * SIGKILL (`-k 5`) too. `timeout 0` allows any time.
+   *
+   * @param isBusybox whether it certainly is that of busybox
    */
-  #timeout(args: Argv, depth: number): Timing {
+  #timeout(args: Argv, depth: number, isBusybox: boolean): Timing {
     let at = 0;
     let limit: number | undefined;
     let killAfter = 0;
+    let isOfOld = false;
+    let isOfCoreutils = false;
     for (; at < args.length; at++) {
       const option = args[at] ?? '';
       if (!option.startsWith('-')) break;
       const [, name, attached] = /^(-[skt]|--signal|--kill-after)=?(.*)$/s.exec(option) ?? [];
+      if (option !== '--' && (name === undefined || name.startsWith('--'))) isOfCoreutils = true;
       if (name === undefined) continue;
       if (attached === '') at += 1;
       const value = secondsOf(attached || (args[at] ?? ''));
-      if (name === '-t') limit = value;
-      else if (name === '-k' || name === '--kill-after') killAfter = value ?? 0;
+      if (name === '-t') {
+        limit = value;
+        isOfOld = true;
+      } else if (name !== '-s' && name !== '--signal') killAfter = value ?? 0;
     }
     if (limit === undefined) {
       limit = secondsOf(args[at] ?? '');
       at += 1;
     }
-    if (limit === undefined) return OPEN;
-    const inner = this.#program(args.slice(at), depth + 1);
-    if (limit === 0) return inner;
-    const stop =
-      inner.stop === undefined || inner.stop.min > limit
-        ? undefined
-        : { min: inner.stop.min, max: Math.min(inner.stop.max, limit), isCertain: inner.stop.isCertain && inner.stop.max <= limit };
-    if (inner.isEndless || inner.min > limit) return { ...during(limit), stop, succeeded: false };
-    if (!inner.isOpen && inner.max <= limit) return inner;
-    return { min: inner.min, max: inner.isOpen ? limit + killAfter : limit, isOpen: false, isEndless: false, stop, succeeded: undefined };
+    const timing = limit === undefined ? OPEN : within(limit, killAfter, this.#program(args.slice(at), depth + 1));
+    // busybox before 1.30 alone has `-t 20`. It knows no long options and two short ones, and fails at once (measured with 1.35).
+    if (isOfOld || (isOfCoreutils && !isBusybox && this.#sh.includes('ash'))) return eitherTiming(FAILS, timing);
+    return isOfCoreutils && isBusybox ? FAILS : timing;
   }
+}
+
+/** What `timeout` makes of a command: it ends it at the limit, and kills it so much later. */
+function within(limit: number, killAfter: number, inner: Timing): Timing {
+  if (limit === 0) return inner;
+  const stop =
+    inner.stop === undefined || inner.stop.min > limit
+      ? undefined
+      : { min: inner.stop.min, max: Math.min(inner.stop.max, limit), isCertain: inner.stop.isCertain && inner.stop.max <= limit };
+  if (inner.isEndless || inner.min > limit) return { ...during(limit), stop, succeeded: false };
+  if (!inner.isOpen && inner.max <= limit) return inner;
+  return { min: inner.min, max: inner.isOpen ? limit + killAfter : limit, isOpen: false, isEndless: false, stop, succeeded: undefined };
 }
 
 /** The shells that differ about a script; none for one that nobody measured. */

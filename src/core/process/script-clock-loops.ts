@@ -13,10 +13,14 @@ export interface LoopRunner {
   substituted(words: readonly Word[], start: Clock, place: Place): Clock;
 }
 
+/** How many rounds of a script are followed whose condition is not known; more are not counted one by one. */
+const MAX_UNCLEAR_ROUNDS = 600;
+
 export class LoopClock {
   readonly #runner: LoopRunner;
   readonly #words: ClockWords;
   readonly #budget: StepBudget;
+  #unclearRounds = 0;
 
   constructor(runner: LoopRunner, words: ClockWords, budget: StepBudget) {
     this.#runner = runner;
@@ -92,6 +96,7 @@ export class LoopClock {
     let status: boolean | undefined = true;
     let behind: Clock | undefined;
     let left = NO_WAY;
+    let unbounded: Ways | undefined;
     for (;;) {
       this.#budget.spend();
       const asked = leftOf(this.#runner.script(condition, clock, { ...inner, isTested: true }));
@@ -100,11 +105,17 @@ export class LoopClock {
       const { again: now } = asked;
       if (now === undefined) return { ...left, on: behind };
       if (now.succeeded === !goesOn) return { ...left, on: either(behind, { ...now, succeeded: status }) };
-      if (now.succeeded === undefined) return join({ ...left, on: behind }, this.#severalTimes(body, now, place));
+      if (now.succeeded === undefined) {
+        // A counter may end it all the same: `while [ $i -lt 10 ] && pgrep app`, or a `break` in the body.
+        unbounded ??= join({ ...left, on: behind }, this.#severalTimes(body, now, place));
+        if (this.#unclearRounds++ >= MAX_UNCLEAR_ROUNDS) return unbounded;
+        behind = either(behind, { ...now, succeeded: undefined });
+      }
       const round = leftOf(this.#runner.script(body, now, inner));
       behind = either(behind, round.behind);
       left = join(left, round.left);
       if (round.again === undefined) return { ...left, on: behind };
+      if (unbounded !== undefined && round.again.variables === now.variables) return unbounded;
       // Nothing that the condition reads has changed: it goes round for ever, or until another way leads out.
       if (round.again.variables === clock.variables && isConstant(condition)) {
         const ways = { ...left, on: behind };

@@ -46,7 +46,8 @@ export class ClockWords {
       return [...allOf(clock.parameters)];
     }
     const [part, more] = word.parts;
-    if (more === undefined && part?.kind === 'substitution' && !part.isQuoted) return this.#sequence(part.script, clock) ?? [MANY];
+    const sequence = more === undefined && part?.kind === 'substitution' && !part.isQuoted ? this.#sequence(part.script, clock) : undefined;
+    if (sequence !== undefined) return sequence;
     const value = this.value(word, clock);
     if (value === undefined)
       return [word.parts.every((each) => each.kind === 'text' || ('isQuoted' in each && each.isQuoted)) ? undefined : MANY];
@@ -96,23 +97,29 @@ export class ClockWords {
     return valueOf(word, (part) => {
       if (part.kind === 'parameter') return this.#parameter(part, clock);
       if (part.kind === 'arithmetic') return evaluate(part.text, (name) => clock.variables.get(name))?.toString();
-      return part.kind === 'substitution' ? this.#sum(part.script, clock) : undefined;
+      return part.kind === 'substitution' ? this.#printed(part.script, clock) : undefined;
     });
   }
 
-  /** `$A`, and `${A:-5}` where `A` is known to have a value. */
-  #parameter({ name, operator }: Extract<WordPart, { kind: 'parameter' }>, { parameters, variables }: Clock): string | undefined {
+  /** `$A`, and `${A:-5}` where it is known whether `A` has a value. */
+  #parameter({ name, operator, argument }: Extract<WordPart, { kind: 'parameter' }>, clock: Clock): string | undefined {
+    const { parameters, variables } = clock;
     const value = parameterOf(name, parameters ?? NO_PARAMETERS, variables);
-    return operator === '' || ((operator === ':-' || operator === '-') && value !== '') ? value : undefined;
+    if (operator === '') return value;
+    if (operator !== ':-' && operator !== '-') return undefined;
+    const isMissing = parameters !== undefined && /^[1-9]\d*$/.test(name) && Number(name) >= parameters.length;
+    if (!isMissing && (value !== '' || operator === '-')) return value;
+    return argument === undefined ? '' : this.value(argument, clock);
   }
 
-  /** `$(expr $i + 1)` */
-  #sum(script: Script, clock: Clock): string | undefined {
+  /** `$(expr $i + 1)`, `$(echo 15)` */
+  #printed(script: Script, clock: Clock): string | undefined {
     const command = onlyCommandOf(script);
     if (command === undefined) return undefined;
     const [program, ...words] = command.words.map((word) => this.value(word, clock));
-    if (program !== 'expr' || words.includes(undefined)) return undefined;
-    return evaluate(words.join(' '), () => undefined)?.toString();
+    if (words.includes(undefined)) return undefined;
+    if (program === 'expr') return evaluate(words.join(' '), () => undefined)?.toString();
+    return program === 'echo' && words.every((word) => word !== undefined && /^\w+$/.test(word)) ? words.join(' ') : undefined;
   }
 }
 

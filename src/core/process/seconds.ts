@@ -28,5 +28,5 @@ export function secondsOfSleep(args: readonly (string | undefined)[]): number | 
 
 /** `1e1`, `0xa`, `+5` and ` 5`: seconds to coreutils (strtod(3)), and an error to busybox. */
 export function isOfStrtod(text: string): boolean {
-  return /^\s*\+?(?:0x[\da-f]+|(?:\d+(?:\.\d*)?|\.\d+)(?:e[-+]?\d+)?)[smhd]?$/i.test(text) && secondsOf(text) === undefined;
+  return /^\s*\+?(?:0[xX][\da-fA-F]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)[smhd]?$/.test(text) && secondsOf(text) === undefined;
 }

@@ -1,6 +1,7 @@
 /** Commands that tell a server to stop: signals, and the words that servers have for it. */
-import { isMomentary, type Argv } from './programs.ts';
-import { AT_ONCE, FAILS, OPEN, STOPS, type Timing } from './timing.ts';
+import { longestOfCurl } from './curl-time.ts';
+import { isMomentary, programName, type Argv } from './programs.ts';
+import { AT_ONCE, FAILS, STOPS, type Timing } from './timing.ts';
 
 /** Signals that ask a program for something else than to end (signal(7)). */
 const HARMLESS_SIGNALS: ReadonlySet<string> = new Set(
@@ -49,7 +50,8 @@ const OF_STOP = /(?:^|[-_./:])(?:stop|shutdown|quit|quitquitquit|halt|leave)(?:$
 export function timingOfOther(argv: Argv): Timing {
   if (isMomentary(argv)) return AT_ONCE;
   const speaksOfStop = argv.some((word) => word !== undefined && word.length < LONGEST_WORD && OF_STOP.test(word));
-  return speaksOfStop ? { ...MAY_STOP, isOpen: true } : OPEN;
+  const longest = programName(argv[0] ?? '') === 'curl' ? longestOfCurl(argv.slice(1)) : undefined;
+  return { ...(speaksOfStop ? MAY_STOP : AT_ONCE), ...(longest === undefined ? { isOpen: true } : { max: longest }) };
 }
 
 const LONGEST_WORD = 512;

@@ -113,7 +113,7 @@ void t.test('a sleep command adds its durations up, in whole seconds', (t) => {
 });
 
 void t.test('what sleep cannot read makes it end at once', (t) => {
-  for (const text of ['5x', '-5', '', '5 ', '5ms', '.', '1.2.3', '&&']) t.equal(command('sleep', text), '0', text);
+  for (const text of ['5x', '-5', '', '5 ', '5M', '5S', '0x5H', '5ms', '.', '1.2.3', '&&']) t.equal(command('sleep', text), '0', text);
   for (const text of ['1e3', '+1.5e1', '0x5']) t.equal(command('sleep', text), '0+', `${text} is a number to coreutils alone`);
   t.equal(command('sleep', '$DELAY'), '0', 'no shell puts a value in');
   t.equal(command('sleep', '5', '${DELAY}'), '0');
@@ -142,6 +142,14 @@ void t.test('a program of the image takes as long as it does, some are over in a
   t.equal(script('touch /tmp/drain; sleep 10'), '10');
   t.equal(script('sleep 5; /drain'), '5+');
   t.equal(script('exit 0'), '0');
+  t.end();
+});
+
+void t.test('a request of curl takes no longer than it is given', (t) => {
+  t.equal(command('curl', '-sf', '--max-time', '10', 'localhost:8080/drain'), '≤10');
+  t.equal(script('curl -m 10 localhost/drain; sleep 5'), '≤15');
+  t.equal(script('curl -m 10 --retry 3 localhost/drain; sleep 5'), '5+');
+  t.equal(script('curl -m 10 -X POST localhost/quitquitquit; sleep 5'), '≤15, delays 0+', 'it may stop the server');
   t.end();
 });
 
@@ -180,7 +188,9 @@ void t.test('the spec says the values of variables, except of those that come fr
   t.equal(of('sleep $DRAIN'), '7');
   t.equal(of('sleep "${DRAIN}s"; sleep 1'), '8');
   t.equal(of('sleep ${DRAIN:-5}'), '7');
-  t.equal(of('sleep ${NONE:-5}'), '0+');
+  t.equal(of('sleep ${NONE:-5}'), '5');
+  t.equal(of('sleep $((DRAIN * 2 - 4))'), '10');
+  t.equal(of('sleep $(expr $DRAIN + 1)'), '8');
   t.equal(of('sleep $FROM'), '0+');
   t.equal(of('sleep $OTHER'), '0+', 'the image may set it');
   t.equal(of('DRAIN=2; sleep $DRAIN'), '2');
@@ -288,6 +298,15 @@ void t.test('a loop that waits for something cannot be added up; one that waits 
   t.end();
 });
 
+void t.test('a counter bounds a loop that waits for something', (t) => {
+  t.equal(script('i=0; while pgrep app && [ $i -lt 40 ]; do sleep 1; i=$((i+1)); done'), '≤40');
+  t.equal(script('sleep 5; i=0; until [ -f /done ]; do sleep 2; i=$((i+1)); [ $i -ge 10 ] && exit 0; done'), '≤25');
+  t.equal(script('i=0; while pgrep app; do sleep 1; i=$((i+1)); done; sleep 5'), '6+', 'a counter that nobody asks');
+  t.equal(script('i=0; while pgrep app; do sleep 1; i=$((i+1)); [ $i -gt 100000 ] && break; done'), '1+', 'too many rounds to follow');
+  t.equal(script('sleep 5; kill 1; i=0; while kill -0 1; do sleep 1; i=$((i+1)); done'), '6+, delays 5');
+  t.end();
+});
+
 void t.test('the commands of a pipe run at once', (t) => {
   t.equal(script('sleep 5 | sleep 3'), '5');
   t.equal(script('sleep 5 | sleep 3 | sleep 4; sleep 1'), '6');
@@ -315,7 +334,13 @@ void t.test('timeout bounds what it runs, and fails where it had to', (t) => {
   t.equal(command('timeout', '-s', 'KILL', '20', 'drain'), '≤20');
   t.equal(command('timeout', '-k', '5', '20', 'drain'), '≤25');
   t.equal(command('timeout', '--kill-after=5s', '20', 'drain'), '≤25');
-  t.equal(command('timeout', '-t', '20', 'drain'), '≤20');
+  t.equal(command('timeout', '-t', '20', 'sleep', '30'), '≤20', 'only old ones of busybox know it');
+  for (const option of ['--preserve-status', '--signal=TERM', '--foreground', '-v'])
+    t.equal(command('timeout', option, '20', 'sleep', '30'), '≤20', `busybox refuses ${option}`);
+  t.equal(command('busybox', 'timeout', '--foreground', '20', 'sleep', '30'), '0');
+  t.equal(command('busybox', 'timeout', '-k', '5', '20', 'sleep', '30'), '20');
+  const inDebian = { sh: ['dash'] } as const;
+  t.equal(printed(readHook({ exec: { command: ['timeout', '--foreground', '20', 'sleep', '30'] } }, inDebian).duration), '20');
   t.equal(script('timeout 1 sleep 5 && sleep 2'), '1');
   t.equal(script('timeout 1 sleep 5 || sleep 2'), '3');
   t.equal(command('timeout', '0', 'sleep', '5'), '5');

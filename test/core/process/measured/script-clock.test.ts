@@ -126,6 +126,17 @@ const SCRIPTS: readonly (readonly [script: string, says: string])[] = [
   ['i=0; while true; do i=$((i+1)); [ $i -gt 3 ] && break; sleep 2; done', '6'],
   ['i=0; until [ $i -ge 3 ]; do i=$((i+1)); [ -e "$A" ] && continue; sleep 1; done', '0-3'],
   ['drain; sleep 5', '5+'],
+  // A counter ends a loop that waits
+  ['i=0; while [ $i -lt 3 ] && [ -e "$A" ]; do i=$((i+1)); sleep 2; done; sleep 1', '1-7'],
+  ['i=0; while [ -e "$A" ] && [ $i -lt 3 ]; do sleep 2; i=$((i+1)); done', '0-6'],
+  ['i=0; until [ -e "$A" ] || [ $i -ge 3 ]; do sleep 1; i=$((i+1)); done', '0-3'],
+  ['i=0; while [ -e "$A" ]; do i=$((i+1)); sleep 1; [ $i -ge 4 ] && break; done; sleep 1', '1-5'],
+  ['i=0; while [ -e "$A" ]; do i=$((i+1)); sleep 1; if [ $i -gt 2 ]; then exit; fi; done; sleep 9', '3-11'],
+  ['i=0; while [ $i -lt 2 ]; do j=0; while [ -e "$A" ] && [ $j -lt 2 ]; do sleep 1; j=$((j+1)); done; i=$((i+1)); done', '0-4'],
+  ['sleep $(echo 4); X=3; sleep $(echo $X)', '7'],
+  ['for i in $(echo 1 2); do sleep $i; done', '3'],
+  ['set -- 3; sleep ${1:-9}; sleep ${2:-1}; E=; sleep ${E:-2}', '6'],
+  ['A=4; sleep $((A * 2 + 1)); sleep $(( (A - 2) * 3 )); sleep $((10 - 2 - 3)); sleep $((7 / 2 * 2)); sleep $((- A + 5))', '27'],
   // What the shells do not agree on
   ['return; sleep 5', '0-5'],
   ['for i in 1 2; do (break; sleep 2); sleep 1; done', '2-6'],
