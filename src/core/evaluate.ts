@@ -36,9 +36,10 @@ function findingsOf(settings: readonly RuleSetting[], evaluation: Evaluation, po
   for (const setting of settings) {
     if (!isAskedAbout(setting.rule, kind)) continue;
     const unreadable = unreadableFor(setting.rule, evaluation.subject);
-    for (const problem of unreadable) findings.push(unreadableFinding(setting, problem, evaluation));
-    const before = findings.length;
+    let before = findings.length;
     try {
+      for (const problem of unreadable) findings.push(unreadableFinding(setting, problem, evaluation));
+      before = findings.length;
       // One for all rules that are left: to write down where an error was made takes as long as a rule.
       if (evaluation.work.isOutOfTime) throw (outOfTime ??= new OutOfTimeError());
       const violations = setting.rule.validate(pod, evaluation.contextFor(setting, pod));
