@@ -150,5 +150,7 @@ export const HOSTILE_BODIES: Readonly<Record<string, () => Buffer>> = {
     const functions = times(2_300, (index) => `f${index + 1}(){ f${index};f${index}; }`);
     return review(pod({ containers: images(1, { command: ['sh', '-c', `f0(){ sleep 1; };${functions.join(';')};f2300`] }) }));
   },
+  '400 containers with fields of wrong types in 30 kB': () =>
+    review(pod({ containers: times(400, (index) => ({ name: `c${index}`, image: 1, resources: 7, ports: 'x', livenessProbe: [] })) })),
   '300 containers with findings in 6 kB': () => review(pod({ containers: times(330, (index) => ({ name: `${index}` })) })),
 };

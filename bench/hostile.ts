@@ -115,6 +115,31 @@ const connectionCases: Case[] = [
         socket.write('1\r\n \r\n'.repeat(2_000_000));
       }),
   },
+  ...(['POST /validate', 'POST /nothing'] as const).map((line) => ({
+    name: `20 connections that expect cake of ${line}, and send pieces of a byte`,
+    run: (caPem: string) =>
+      holdOpen(caPem, 20, (socket) => {
+        socket.write(`${line} HTTP/1.1\r\nhost: localhost\r\nexpect: cake\r\ntransfer-encoding: chunked\r\n\r\n`);
+        socket.write('1\r\n \r\n'.repeat(2_000_000));
+      }),
+  })),
+  {
+    name: '300 connections that send 20,000 pieces of a byte',
+    run: (caPem) =>
+      holdOpen(caPem, 300, (socket) => {
+        socket.write('POST /validate HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n');
+        socket.write('1\r\n \r\n'.repeat(20_000));
+      }),
+  },
+  {
+    name: '20 connections that ask 200,000 times for nothing, without waiting',
+    run: (caPem) => holdOpen(caPem, 20, (socket) => socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n'.repeat(200_000))),
+  },
+  {
+    name: '20 connections that send 1,000 reviews without waiting',
+    run: (caPem) =>
+      holdOpen(caPem, 20, (socket) => socket.write(`${requestHead(Buffer.byteLength(reviews.clean))}${reviews.clean}`.repeat(1_000))),
+  },
   {
     name: '1,000 connections that asked once for nothing',
     run: (caPem) => holdOpen(caPem, 1_000, (socket) => socket.write('POST /nothing HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n')),

@@ -5,11 +5,15 @@
  * new connection replaces another one: a connection of the peer that has the most, and first the oldest one on which no
  * review has been sent. `server.close()` ends idle connections, but waits for connections on which nothing was asked yet
  * (the API server opens more than it uses). So this module closes those too.
+ *
+ * A connection has one request at a time. Node would work on all that one piece of TLS holds (a thousand and more) before it looks at
+ * another connection. Neither kube-apiserver nor a kubelet sends a request before the last one is answered (Go's net/http has no pipelining).
  */
-import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { entryOf } from '../core/map-entry.ts';
+import { cutOff } from './cut-off.ts';
 
 export interface ConnectionLimits {
   readonly maxConnections: number;
@@ -27,8 +31,14 @@ export class Connections {
   readonly #bySocket = new WeakMap<Socket, Connection>();
   #count = 0;
   #ending = false;
+  /** Which turn of the event loop it is, as far as requests come. */
+  #turn = 0;
+  #isTurnEnding = false;
 
-  /** @param onEvicted told of each connection that is closed to make room, and of each that finds none */
+  /**
+   * @param server with whoever answers its requests: they get the first one of each connection in a turn
+   * @param onEvicted told of each connection that is closed to make room, and of each that finds none
+   */
   constructor(server: HttpServer | HttpsServer, limits: ConnectionLimits, onEvicted: () => void) {
     this.#limits = limits;
     this.#onEvicted = onEvicted;
@@ -39,10 +49,33 @@ export class Connections {
       const connection = this.#byRemote.get(remoteOf(socket));
       if (connection !== undefined) this.#bySocket.set(socket, connection);
     });
-    server.on('request', ({ socket }: IncomingMessage) => {
-      const connection = this.#bySocket.get(socket);
-      if (connection !== undefined) connection.wasUsed = true;
+    const answerers = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
+    server.removeAllListeners('request').on('request', (request, response) => {
+      if (this.#mayAsk(request.socket)) for (const answer of answerers) answer(request, response);
+      else cutOff(request);
     });
+    // Node would answer, and work on what else comes.
+    server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+      response.writeHead(417, { connection: 'close', 'content-length': 0 }).end();
+      cutOff(request);
+    });
+  }
+
+  #mayAsk(socket: Socket): boolean {
+    const connection = this.#bySocket.get(socket);
+    if (connection === undefined) return true;
+    if (connection.isAnswering || connection.askedInTurn === this.#turn) return false;
+    connection.wasUsed = true;
+    connection.askedInTurn = this.#turn;
+    if (!this.#isTurnEnding) {
+      this.#isTurnEnding = true;
+      // Runs when all that has arrived is read.
+      setImmediate(() => {
+        this.#isTurnEnding = false;
+        this.#turn += 1;
+      });
+    }
+    return true;
   }
 
   get count(): number {
@@ -104,6 +137,7 @@ export class Connections {
       isAnswering: false,
       isProven: false,
       wasLittle: false,
+      askedInTurn: -1,
     };
     this.#bySocket.set(socket, connection);
     this.#byRemote.set(connection.remote, connection);
@@ -153,6 +187,7 @@ interface Connection {
   isAnswering: boolean;
   isProven: boolean;
   wasLittle: boolean;
+  askedInTurn: number;
 }
 
 function remoteOf({ remoteAddress, remotePort }: Socket): string {

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { LARGE_FROM_BYTES } from './body.ts';
 import type { BytesInFlight, HeldBytes } from './bytes-in-flight.ts';
+import { cutOff } from './cut-off.ts';
 import type { Turns } from './turns.ts';
 
 /**
@@ -29,7 +30,7 @@ export const BODY_BYTES_IN_A_TURN = 128 * 1024;
  */
 const LEAST_BYTES_OF_PIECE = 256;
 /** So many may be as short as they like. */
-const SHORT_PIECES = 256;
+const SHORT_PIECES = 32;
 
 /** A body that was not read to its end; `statusCode` is what the caller is answered. */
 export class BodyNotReceivedError extends Error {
@@ -78,6 +79,8 @@ export function receiveBody(
     chunks.push(chunk);
     if (chunks.length > SHORT_PIECES && length < chunks.length * LEAST_BYTES_OF_PIECE) {
       fail(new BodyNotReceivedError(400, `the body must come in pieces of ${LEAST_BYTES_OF_PIECE} bytes or more`));
+      // It is answered. What has come with these pieces is as bad, and a piece of a body that still lives is a turn of Node's.
+      cutOff(request);
       return;
     }
     if (held !== undefined) {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { BytesInFlight } from '../../src/server/bytes-in-flight.ts';
 import { BODY_BYTES_IN_A_TURN, receiveBody, type ReceivedBody } from '../../src/server/received-body.ts';
@@ -23,6 +24,8 @@ async function received(t: Test, body: Buffer | readonly Buffer[], turns: Turns)
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
   const sent = httpRequest({ port, host: '127.0.0.1', method: 'POST' }, (response) => response.resume());
+  // Who is refused may not be able to send the rest.
+  sent.on('error', () => undefined);
   if (Buffer.isBuffer(body)) sent.end(body);
   else {
     for (const piece of body) sent.write(piece);
@@ -57,10 +60,30 @@ void t.test('an ordinary body waits for no turn', async (t) => {
 
 void t.test('a body in tiny pieces is not collected: they take more memory than what is in them', async (t) => {
   const pieces = (count: number, length: number): Buffer[] => Array.from({ length: count }, () => Buffer.alloc(length, 'x'));
-  t.equal((await received(t, pieces(200, 1), new Turns())).length, 200, 'some of them may be tiny');
+  t.equal((await received(t, pieces(30, 1), new Turns())).length, 30, 'some of them may be tiny');
   t.equal((await received(t, pieces(3_000, 1_200), new Turns())).length, 3_600_000);
   await t.rejects(received(t, pieces(3_000, 1), new Turns()), {
     statusCode: 400,
     message: 'the body must come in pieces of 256 bytes or more',
   });
+});
+
+void t.test('of a body in tiny pieces no more is read than what had come when it was refused', async (t) => {
+  const server = createServer();
+  t.teardown(() => server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.write('POST / HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n');
+  const [request] = (await once(server, 'request')) as [IncomingMessage];
+  const refused = new Promise((resolve) => {
+    receiveBody(request, new BytesInFlight(100_000_000), new Turns(), resolve);
+  });
+  socket.on('error', () => undefined).end('1\r\nx\r\n'.repeat(2_000_000));
+  t.match(await refused, { statusCode: 400 });
+  const { bytesRead } = request.socket;
+  // Whoever would read on has done so by then.
+  for (let turn = 0; turn < 1_000; turn++) await setImmediate();
+  t.equal(request.socket.bytesRead, bytesRead);
+  t.equal(request.readableLength, 0, 'and nothing is kept');
+  socket.destroy();
 });

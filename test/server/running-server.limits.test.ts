@@ -147,6 +147,51 @@ void t.test('who has never sent a review is not kept after a refusal, who has is
   t.ok(isAnswered(await exchange(proven)));
 });
 
+void t.test('who sends a request before the last one is answered is cut off: what comes in one piece is not all worked on', async (t) => {
+  const serving = await startServing(t, { policy: POLICY });
+  const get = 'GET / HTTP/1.1\r\nhost: localhost\r\n\r\n';
+  for (const [request, taken] of [
+    [REQUEST, serving.records],
+    [get, serving.unreadable],
+    [REQUEST.replace(/\{/, '['), serving.unreadable],
+  ] as const) {
+    for (const socket of [await dial(t, serving.port), await dialProven(t, serving.port)]) {
+      const before = taken.length;
+      const answers = readToEnd(socket);
+      socket.write(request.repeat(100));
+      await answers;
+      t.ok(taken.length - before <= 1, `${taken.length - before} of 100`);
+    }
+  }
+  const socket = connectTcp(serving.opsPort, '127.0.0.1');
+  t.teardown(() => socket.destroy());
+  const chunks: Buffer[] = [];
+  socket.on('error', () => undefined).on('data', (chunk: Buffer) => chunks.push(chunk));
+  socket.write(get.repeat(100));
+  await once(socket, 'close');
+  t.ok(Buffer.concat(chunks).toString('utf8').split('HTTP/1.1').length <= 2, 'nor on the ops port');
+});
+
+void t.test('a second review before the first is answered ends the connection, also where it comes later', async (t) => {
+  const serving = await startServing(t, { policy: POLICY });
+  const socket = await dialProven(t, serving.port);
+  const large = JSON.stringify(reviewOf(podOf({ metadata: { annotations: { text: 'x'.repeat(60_000) } } })));
+  const ended = readToEnd(socket);
+  socket.write(REQUEST.replace(/content-length: .*$/s, `content-length: ${Buffer.byteLength(large)}\r\n\r\n${large}`));
+  await sleep(1);
+  socket.write(REQUEST.repeat(20));
+  await ended;
+  t.ok(serving.records.length <= 2, `${serving.records.length} of 21`);
+});
+
+void t.test('an expectation that nobody knows: 417, and the connection is closed with the body on its way', async (t) => {
+  const { port } = await startServing(t, { policy: POLICY });
+  const socket = await dialProven(t, port);
+  const answer = readToEnd(socket);
+  socket.write('POST /validate HTTP/1.1\r\nhost: localhost\r\nexpect: cake\r\ntransfer-encoding: chunked\r\n\r\n1\r\n ');
+  t.match(await answer, /^HTTP\/1\.1 417 /);
+});
+
 void t.test('of long bodies that do not end only so many bytes are kept, and an ordinary review is answered beside them', async (t) => {
   const serving = await startServing(t, { policy: POLICY, limits: { bytesInFlight: 400_000 } });
   const head = ['POST /validate HTTP/1.1', 'host: localhost', 'content-type: application/json', 'content-length: 1000000', '', ''].join(

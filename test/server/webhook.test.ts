@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import t, { type Test } from 'tap';
+import type { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { presetPolicy } from '../../src/config/presets.ts';
 import { NOTHING_KNOWN } from '../../src/core/surroundings.ts';
@@ -10,7 +11,7 @@ import { verifyAnswer, type Phase, type VerifiedAnswer } from '../admission/cont
 import { forbidLatest, policyOf, requireGrace, ruleOf } from '../admission/made-up-rules.ts';
 import { latestPod, podOf, reviewOf, workloadOf, type Review } from '../admission/reviews.ts';
 import { eventually } from '../files/eventually.ts';
-import { dial, readToEnd } from './connection.ts';
+import { dial, exchange, readToEnd } from './connection.ts';
 import { post, startServing, type HttpAnswer, type Serving } from './serving.ts';
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
@@ -265,20 +266,33 @@ void t.test('short reviews that come together and take much work are all answere
   for (const { allowed } of await Promise.all(reviews.map((review) => ask('validate', review, large)))) t.equal(allowed, false);
 });
 
+/** What each is answered when all are read in one turn of the event loop: each has a connection, and all are written at once. */
+async function codesTogether(t: Test, port: number, bodies: readonly string[]): Promise<number[]> {
+  const calls: { readonly socket: TLSSocket; readonly request: string }[] = [];
+  for (const body of bodies) calls.push({ socket: await dial(t, port), request: `${head(`content-length: ${body.length}`)}${body}` });
+  const answers = await Promise.all(calls.map(({ socket, request }) => exchange(socket, request)));
+  for (const answer of answers) t.notMatch(answer, /secret detail/);
+  return answers.map((answer) => Number(/HTTP\/1\.1 (\d+) /.exec(answer)?.[1]));
+}
+
 void t.test('reviews that come in one turn with what is none, and with much work, have an answer each', async (t) => {
   const exec = { command: ['sh', '-c', 'i=0; while [ $i -lt 99999999 ]; do i=$((i+1)); sleep 1; done'] };
   const busy = podOf({
     spec: { containers: [{ name: 'app', image: 'app:1', ports: [{ containerPort: 80 }], lifecycle: { preStop: { exec } } }] },
   });
   const own = await startServing(t, { policy: presetPolicy('production') });
-  const socket = await dial(t, own.port);
   const ordinary = JSON.stringify(reviewOf(latestPod()));
-  const bodies = [ordinary, '{}', ordinary, '{', JSON.stringify(reviewOf(busy)), ordinary, '[]', ordinary];
-  // One write: they are read in one turn of the event loop.
-  const requests = bodies.map((body) => `${head(`content-length: ${body.length}`)}${body}`);
-  const last = `${head('content-length: 2', 'connection: close')}{}`;
-  socket.write([...requests, last].join(''));
-  const codes = [...(await readToEnd(socket)).matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, code]) => Number(code));
+  const codes = await codesTogether(t, own.port, [
+    ordinary,
+    '{}',
+    ordinary,
+    '{',
+    JSON.stringify(reviewOf(busy)),
+    ordinary,
+    '[]',
+    ordinary,
+    '{}',
+  ]);
   t.same(codes, [200, 400, 200, 400, 200, 200, 400, 200, 400]);
   t.equal(own.records.length, 5);
   t.same(own.unreadable, [400, 400, 400, 400]);
@@ -471,16 +485,8 @@ void t.test('a bug that one review meets leaves the others of its turn alone', a
   }) as typeof policy;
   let asked = 0;
   const own = await startServing(t, { policy: () => (++asked === 2 ? broken : policy) });
-  const socket = await dial(t, own.port);
   const body = JSON.stringify(review);
-  const request = `${head(`content-length: ${body.length}`)}${body}`;
-  socket.write(`${request}${request}${head(`content-length: ${body.length}`, 'connection: close')}${body}`);
-  const text = await readToEnd(socket);
-  t.same(
-    [...text.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, code]) => Number(code)),
-    [200, 500, 200],
-  );
-  t.notMatch(text, /secret detail/);
+  t.same(await codesTogether(t, own.port, [body, body, body]), [200, 500, 200]);
   t.same(
     own.failures.map(({ message }) => message),
     ['secret detail'],
