@@ -16,7 +16,7 @@ const refused =
 const REPLACED = 'delete the Pod; its controller has made another one';
 
 /** By the reason of the Pod. */
-export const KUBELET_CAUSES: Readonly<Record<string, Explain>> = {
+const KUBELET_CAUSES: Readonly<Record<string, Explain>> = {
   Evicted: byMessage(
     [
       [

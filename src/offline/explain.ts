@@ -99,6 +99,8 @@ export interface ExplainContext {
   readonly nodeMemoryBytes: bigint;
   /** What an object was before; undefined where it is new, or where nobody asks. */
   readonly before?: (object: JsonObject) => Promise<JsonObject | undefined>;
+  /** What is stored of an object in the place of the one before; the object itself if not given. */
+  readonly applied?: (before: JsonObject, object: JsonObject) => JsonObject;
   /** What a cluster has in a namespace, and which of the objects that Pods name. */
   readonly around?: (namespace: string, references: readonly PodReference[]) => Promise<Surroundings>;
   /** Milliseconds since 1970, for exemptions that expire. */
@@ -156,7 +158,7 @@ export async function* explainObject(
   object: unknown,
   origin: Origin,
   source: ExplainSource,
-  { policyFor, namespace, nodeMemoryBytes, nowMs, before, around, readImages }: ExplainContext,
+  { policyFor, namespace, nodeMemoryBytes, nowMs, before, applied, around, readImages }: ExplainContext,
   inFiles: Surroundings = NOTHING_KNOWN,
 ): AsyncGenerator<ExplainOutcome, void, undefined> {
   const fail = (messages: readonly string[]): ExplainOutcome => ({
@@ -183,7 +185,7 @@ export async function* explainObject(
       yield fail(oldReading.problems.map(({ path, message }) => `before the change, ${path.text} ${message}`));
     const isNew = before !== undefined && old === undefined;
     const isComparable = oldReading?.outcome === 'subject' && old !== undefined && isObject(object);
-    const change = isComparable ? workloadChange(old, object, kubernetesMinor) : undefined;
+    const change = isComparable ? workloadChange(old, applied?.(old, object) ?? object, kubernetesMinor) : undefined;
     const subjects = [reading.subject, ...reading.others];
     const references = around === undefined ? [] : subjects.flatMap(({ pod }) => allReferencesOf(pod.spec));
     const surroundings = await around?.(submission.namespace, references);

@@ -14,6 +14,7 @@ const WEB = {
     template: { metadata: { labels: LABELS }, spec: { containers: [{ name: 'web', image: 'registry.example/web:1' }] } },
   },
 };
+const NOWHERE = { 'podgrace.dev/no-node': 'true' };
 const OBJECTS = [
   WEB,
   { apiVersion: 'v1', kind: 'Service', metadata: { name: 'front' }, spec: { selector: LABELS, ports: [{ port: 80 }] } },
@@ -50,6 +51,16 @@ clusterTest('explain says what is around a workload, and what it may not read', 
   });
   t.match(changed, { code: 0, stdout: /spec\.minReadySeconds: (?:0|not set) → 3 \(changes no Pod\)/ });
   t.match(changed.stdout, /reached through Service front$/m);
+
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'alone' }, spec: { ...WEB.spec.template.spec, nodeSelector: NOWHERE } };
+  t.match(await kubectl(['apply', '-n', namespace, '-f', '-'], pod), { code: 0 });
+  const compare = (object: object): ReturnType<typeof podgrace> =>
+    podgrace(['explain', '--from', 'cluster', '-n', namespace, '--kubeconfig', kubeconfig, '-f', '-'], { stdin: JSON.stringify(object) });
+  t.match((await compare(pod)).stdout, /Nothing changes: both are stored alike/, 'what the file does not name stays');
+  const image = { ...pod, spec: { ...pod.spec, containers: [{ name: 'web', image: 'registry.example/web:2' }] } };
+  const { stdout } = await compare(image);
+  t.match(stdout, /containers\[0\]\.image: .* \(restarts the container in its Pod\)/);
+  t.notMatch(stdout, /refuse/);
 
   t.match(await kubectl(['create', 'serviceaccount', 'looker', '-n', namespace]), { code: 0 });
   const rights = ['--verb=get,list,create', '--resource=deployments.apps,pods', '-n', namespace];

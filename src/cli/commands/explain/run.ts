@@ -9,6 +9,7 @@ import type { KubeApi } from '../../../kube/client/api.ts';
 import { API_SURROUNDINGS } from '../../../kube/client/surrounding-resources.ts';
 import { SurroundingsOfNamespaces } from '../../../kube/commands/surroundings-of-namespace.ts';
 import { explainFiles, explainObject, type ExplainContext, type ExplainOutcome } from '../../../offline/explain.ts';
+import { appliedOnto } from '../../../offline/applied.ts';
 import { ObjectsBefore } from '../../../offline/before.ts';
 import { STDIN } from '../../../offline/input/files.ts';
 import { showObjects } from '../../../offline/shown-object.ts';
@@ -96,7 +97,7 @@ async function beforeOf(
   { from, ...options }: ExplainOptions,
   policy: Policy,
   { input }: CliContext,
-): Promise<Pick<ExplainContext, 'before' | 'around'>> {
+): Promise<Pick<ExplainContext, 'before' | 'applied' | 'around'>> {
   if (from === undefined) return {};
   const { filename, kustomize, helm } = options;
   if ((filename ?? kustomize ?? helm) === undefined) throw new UsageError('--from needs -f FILE, -k or --helm: what the objects are to be');
@@ -107,6 +108,7 @@ async function beforeOf(
     const namespace = options.namespace ?? api.namespace;
     return {
       before: (object) => explained('read the object as it is', () => findByName(api, discovery, object, namespace)),
+      applied: appliedOnto,
       around: aroundIn(api, policy),
     };
   }

@@ -1,0 +1,81 @@
+import t from 'tap';
+import type { JsonObject } from '../../src/core/json.ts';
+import { appliedOnto } from '../../src/offline/applied.ts';
+
+/** As `kubectl apply` leaves it, with what a cluster adds to it. */
+function stored(file: JsonObject, more: (object: JsonObject) => JsonObject = (object) => object): JsonObject {
+  const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(withAnnotations(file)) };
+  return more({ ...file, metadata: { ...(file['metadata'] as JsonObject | undefined), annotations } });
+}
+
+function withAnnotations(file: JsonObject): JsonObject {
+  return { ...file, metadata: { annotations: {}, ...(file['metadata'] as JsonObject | undefined) } };
+}
+
+function pod(spec: JsonObject): JsonObject {
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec };
+}
+
+const web = { name: 'web', image: 'web:1' };
+
+void t.test('what a cluster has added stays', (t) => {
+  const file = pod({ containers: [web], volumes: [{ name: 'own', emptyDir: {} }] });
+  const live = stored(file, (object) => ({
+    ...object,
+    spec: {
+      nodeName: 'node-1',
+      containers: [
+        { ...web, volumeMounts: [{ name: 'token', mountPath: '/token' }] },
+        { name: 'injected', image: 'proxy:1' },
+      ],
+      volumes: [
+        { name: 'own', emptyDir: {} },
+        { name: 'token', projected: {} },
+      ],
+    },
+    status: { phase: 'Running' },
+  }));
+  t.same(appliedOnto(live, file), live);
+  t.end();
+});
+
+void t.test('what was applied and is gone from the file goes, and what the file names is changed', (t) => {
+  const env = [
+    { name: 'A', value: '1' },
+    { name: 'B', value: '2' },
+  ];
+  const live = stored(pod({ containers: [{ ...web, env }], nodeSelector: { disk: 'ssd' }, tolerations: [{ key: 'a' }] }));
+  const { spec, metadata } = appliedOnto(
+    live,
+    pod({ containers: [{ name: 'web', image: 'web:2', env: [{ name: 'B', value: '3' }] }], tolerations: [{ key: 'b' }] }),
+  );
+  t.same(spec, { containers: [{ name: 'web', image: 'web:2', env: [{ name: 'B', value: '3' }] }], tolerations: [{ key: 'b' }] });
+  t.same(metadata, live['metadata']);
+  t.end();
+});
+
+void t.test('null takes a field away, and a volume and a strategy are of one form', (t) => {
+  const live = stored(
+    pod({ volumes: [{ name: 'a', emptyDir: { sizeLimit: '1Gi' } }], strategy: { type: 'RollingUpdate', rollingUpdate: {} } }),
+    (object) => ({
+      ...object,
+      spec: { ...(object['spec'] as JsonObject), hostname: 'web' },
+    }),
+  );
+  const { spec } = appliedOnto(
+    live,
+    pod({ hostname: null, volumes: [{ name: 'a', configMap: { name: 'b' } }], strategy: { type: 'Recreate' } }),
+  );
+  t.same(spec, { volumes: [{ name: 'a', configMap: { name: 'b' } }], strategy: { type: 'Recreate' } });
+  t.end();
+});
+
+void t.test(
+  'lists of kinds that Kubernetes does not know are replaced as a whole, and without a note of the last apply nothing goes',
+  (t) => {
+    const rollout = (spec: JsonObject): JsonObject => ({ apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', spec });
+    const { spec } = appliedOnto(rollout({ paused: true, containers: [web, { name: 'b' }] }), rollout({ containers: [{ name: 'web' }] }));
+    t.same(spec, { paused: true, containers: [{ name: 'web' }] });
+    t.end();
+  },
+);
