@@ -366,10 +366,17 @@ void t.test('a hook delays up to the command that stops the server', (t) => {
 void t.test('names of signals are read in capitals and without, with SIG where every shell knows that', (t) => {
   for (const harmless of ['-s hup', '-hup', '-s HUP', '-1', '-0', '-s 0', '-SIGHUP', '-sighup'])
     t.equal(script(`kill ${harmless} 1; sleep 15`), '15', harmless);
-  for (const stop of ['', '--', '-TERM', '-term', '-s quit', '-s QUIT --', '-15', '-9', '-s 15'])
+  for (const stop of ['', '--', '-TERM', '-term', '-s quit', '-s QUIT --', '-15', '-s 15'])
     t.equal(script(`kill ${stop} 1; sleep 15`), '15, delays 0', stop);
   for (const unclear of ['-SIGTERM', '-s SIGTERM', '-n 15', '--signal TERM', '--signal=TERM', '-s "$SIGNAL"'])
     t.equal(script(`kill ${unclear} 1; sleep 15`), '15, delays 0+', unclear);
+  t.end();
+});
+
+void t.test('nobody kills PID 1 from within its container', (t) => {
+  for (const words of ['-9 1', '-KILL 1', '-s KILL 1', '-STOP 1', '-s 19 1', '-9 1 1'])
+    t.equal(script(`kill ${words}; sleep 15`), '15', words);
+  for (const words of ['-9 7', '-9 1 7', '-KILL "$(cat /run/app.pid)"']) t.equal(script(`kill ${words}; sleep 15`), '15, delays 0+', words);
   t.end();
 });
 
