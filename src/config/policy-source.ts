@@ -3,15 +3,15 @@
  *
  * A wrong file never takes effect. The old policy stays in force, and the corrected file takes effect without a restart.
  */
-import { readFile } from 'node:fs/promises';
 import type { Catalogue } from '../core/catalogue.ts';
 import type { Policy } from '../core/policy.ts';
 import { followFiles, type FollowedFiles } from '../files/followed-files.ts';
+import { readNamedFile } from '../files/small-file.ts';
 import { reasonOf } from '../files/system-error.ts';
 import { PolicyError, readPolicy } from './policy-file.ts';
 
 /** A policy is a few kilobytes; what is larger was not meant to be one. */
-const MAX_POLICY_BYTES = 1024 * 1024;
+export const MAX_POLICY_BYTES = 1024 * 1024;
 
 export interface PolicySourceListener {
   readonly onLoaded: (policy: Policy) => void;
@@ -114,15 +114,14 @@ export class UnreadableFileError extends Error {
  */
 export async function readPolicyText(file: string): Promise<string> {
   try {
-    const bytes = await readFile(file);
-    if (bytes.length > MAX_POLICY_BYTES) throw new Error(`it has ${bytes.length} bytes, but a policy has at most ${MAX_POLICY_BYTES}`);
-    return decodeUtf8(bytes);
+    return decodeUtf8(await readNamedFile(file, MAX_POLICY_BYTES));
   } catch (error) {
     throw new UnreadableFileError(`${file} cannot be read: ${reasonOf(error)}`, { cause: error });
   }
 }
 
-function decodeUtf8(bytes: Buffer): string {
+/** @throws {Error} */
+export function decodeUtf8(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {

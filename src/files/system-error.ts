@@ -9,7 +9,11 @@ export function codeOf(error: unknown): string | undefined {
 /** What the system says of a failed call, without the path, which the message names before: `permission denied`. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  const code = codeOf(error);
+  // Node.js puts U+FFFD in the place of bytes that are no UTF-8, and so asks for another name.
+  if (code === 'ENOENT' && 'path' in error && String(error.path).includes('\ufffd'))
+    return 'no such file or directory; podgrace cannot open a file whose name is not UTF-8: rename it';
   // The system says `illegal operation on a directory`, which does not say what is wrong.
-  if (codeOf(error) === 'EISDIR') return 'it is a folder';
+  if (code === 'EISDIR') return 'it is a folder';
   return 'errno' in error && typeof error.errno === 'number' ? getSystemErrorMessage(error.errno) : error.message;
 }

@@ -144,7 +144,7 @@ export async function* checkFiles(
       yield outcome;
     }
   }
-  if (isEmpty && paths.length > 0) yield { outcome: 'error', errors: paths.map(holdsNothing) };
+  if (isEmpty && paths.length > 0) yield { outcome: 'error', errors: paths.map((path) => holdsNothing(path, ignored)) };
   for (const document of rendered) {
     yield outcomeOf(document, await folders.enter(document));
     folders.leave(document);

@@ -13,6 +13,8 @@ export function creationOf(object: unknown, defaultNamespace: string): Submissio
   const { apiVersion, kind, metadata } = object;
   if (typeof apiVersion !== 'string' || apiVersion === '') return 'apiVersion must be set';
   if (typeof kind !== 'string' || kind === '') return 'kind must be set';
+  // One with items was taken apart.
+  if (apiVersion === 'v1' && kind === 'List') return 'items must be a list of objects';
   const namespace = isObject(metadata) && typeof metadata['namespace'] === 'string' ? metadata['namespace'] : '';
   const group = groupOf(apiVersion);
   return {

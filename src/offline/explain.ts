@@ -132,7 +132,7 @@ export async function* explainFiles(
     yield* explain(read);
   }
   for (const manifest of rendered) yield* explain(manifest);
-  if (isEmpty && paths.length > 0) yield { outcome: 'error', errors: paths.map(holdsNothing) };
+  if (isEmpty && paths.length > 0) yield { outcome: 'error', errors: paths.map((path) => holdsNothing(path)) };
 }
 
 async function* explainManifest(

@@ -13,7 +13,7 @@ import { otherThanManifest, repairedIn, type CheckError } from './check.ts';
 import { creationOf } from './creation.ts';
 import { reported, type ReportedFinding } from './finding.ts';
 import { FolderSurroundings } from './folder-surroundings.ts';
-import { holdsNothing, itemsOf, MANIFEST_EXTENSIONS, TEMPLATE } from './input/documents.ts';
+import { holdsNothing, itemsOf, MANIFEST_EXTENSIONS, TEMPLATE, UNRENDERED } from './input/documents.ts';
 import { decodeText, encodeText, nameOf, readBytes, type ReadOptions } from './input/file-text.ts';
 import { STDIN } from './input/files.ts';
 import { InputError } from './input/input-error.ts';
@@ -129,7 +129,7 @@ export async function* fixFiles(
     if (fixed.objects > 0 || fixed.outcomes.some(({ outcome }) => outcome !== 'skipped')) isEmpty = false;
     yield fixed;
   }
-  if (isEmpty) for (const path of paths) yield untouched(nameOf(path), { outcome: 'error', errors: [holdsNothing(path)] });
+  if (isEmpty) for (const path of paths) yield untouched(nameOf(path), { outcome: 'error', errors: [holdsNothing(path, ignored)] });
 }
 
 /** @returns undefined where the signal has ended the reading */
@@ -281,10 +281,7 @@ export function fixText(file: string, text: string, context: FixContext, { isFou
 function template(file: string, text: string, isFound: boolean): FixedText {
   const outcome: FixOutcome = isFound
     ? leftOut(file, 'template')
-    : {
-        outcome: 'error',
-        errors: [{ file, document: null, line: null, message: 'must be rendered first: it is a template, and no YAML' }],
-      };
+    : { outcome: 'error', errors: [{ file, document: null, line: null, message: UNRENDERED }] };
   return { before: text, after: text, edits: [], outcomes: [outcome], objects: 0, left: [] };
 }
 

@@ -101,8 +101,11 @@ export function parseDocument(document: SourceDocument, tape?: EventTape): unkno
   try {
     return constructDocument(source, tape);
   } catch (error) {
-    if (error instanceof YamlProblem) throw unreadable(document, source, error.message, error.offset);
-    throw error;
+    if (!(error instanceof YamlProblem)) throw error;
+    const conflict = CONFLICT_MARK.exec(source);
+    throw conflict === null
+      ? unreadable(document, source, error.message, error.offset)
+      : unreadable(document, source, `must not hold the marks of a merge conflict, but here is ${conflict[1]}`, conflict.index);
   }
 }
 
@@ -119,6 +122,9 @@ export function normalizeLineEnds(text: string): string {
   const lines = text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text;
   return lines.endsWith('\n') ? lines : `${lines}\n`;
 }
+
+/** What git writes around both sides of a conflict (`git help merge`, How conflicts are presented). */
+const CONFLICT_MARK = /^(<{7}|={7}|>{7})(?: .*)?$/m;
 
 /** What go-yaml's reader refuses. */
 // eslint-disable-next-line no-control-regex

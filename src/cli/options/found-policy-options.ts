@@ -3,14 +3,14 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { dirname, join } from 'node:path';
 import { catalogue } from '../../config/catalogue.ts';
 import { POLICY_FILE, PolicySearch } from '../../config/found-policy.ts';
+import { UnreadableFileError } from '../../config/policy-source.ts';
 import { presetPolicy } from '../../config/presets.ts';
 import { NEWEST_MINOR, OLDEST_MINOR } from '../../core/kubernetes-version.ts';
 import { oncePer } from '../../core/once-per.ts';
 import type { Policy } from '../../core/policy.ts';
-import { reasonOf } from '../../files/system-error.ts';
 import { isFolder } from '../../offline/input/files.ts';
 import { UsageError } from '../exit-code.ts';
-import { listOf } from './option-values.ts';
+import { asSentence, listOf } from './option-values.ts';
 import { suggesting } from './suggested-values.ts';
 import { unknownRule } from './unknown-rule.ts';
 import { DEFAULT_PRESET, isDefaultPolicy, loadPolicy, type PolicyOptions } from './policy-options.ts';
@@ -51,7 +51,7 @@ export function ruleIds(): string[] {
 }
 
 function refuseUnknownRule(id: string): void {
-  if (catalogue.get(id) === undefined) throw new InvalidArgumentError(unknownRule(id));
+  if (catalogue.get(id) === undefined) throw new InvalidArgumentError(asSentence(unknownRule(id)));
 }
 
 export interface ChosenPolicy {
@@ -77,8 +77,7 @@ export async function policiesFor(options: FoundPolicyOptions, nowMs: number): P
       const found = search.in(dirname(file));
       return found === undefined ? fallback : { policy: selected(found.policy), file: found.file, isDefault: false };
     } catch (error) {
-      if (error instanceof Error && 'errno' in error)
-        throw new UsageError(`podgrace.yaml cannot be read: ${reasonOf(error)}`, { cause: error });
+      if (error instanceof UnreadableFileError) throw new UsageError(error.message, { cause: error });
       throw error;
     }
   };

@@ -39,13 +39,13 @@ export function platformOption(): Option {
 export function registryNames(): (value: string, previous?: readonly string[]) => string[] {
   return listOf((value) => {
     if (!/^[\w.[\]:-]+$/.test(value))
-      throw new InvalidArgumentError('it must be a host, as images name it: docker.io or registry.example.com:5000.');
+      throw new InvalidArgumentError('It must be a host, as images name it: docker.io or registry.example.com:5000.');
   });
 }
 
 function platform(text: string): Platform {
   const parsed = parsePlatform(text);
-  if (parsed === undefined) throw new InvalidArgumentError('it must be like linux/amd64 or linux/arm/v7.');
+  if (parsed === undefined) throw new InvalidArgumentError('It must be like linux/amd64 or linux/arm/v7.');
   return parsed;
 }
 

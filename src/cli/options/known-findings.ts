@@ -1,12 +1,13 @@
 /** `--baseline` and `--update-baseline`: what is known is not reported again. */
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ReplacedFile } from '../../files/replaced-file.ts';
+import { readNamedFile } from '../../files/small-file.ts';
 import { codeOf, reasonOf } from '../../files/system-error.ts';
 import { Baseline, BaselineError, NewBaseline } from '../../offline/baseline.ts';
 import type { CheckFinding, CheckOutcome } from '../../offline/check.ts';
+import { MAX_TEXT_BYTES } from '../../offline/input/file-text.ts';
 import { RepositoryPaths } from '../../offline/repository-path.ts';
 import { UsageError } from '../exit-code.ts';
 import { counted } from '../reporters/text/finding-lines.ts';
@@ -93,9 +94,12 @@ export class KnownFindings {
       stderr.line(`baseline ${file}: stays as it was, because some input cannot be read`);
     } else {
       const root = this.#paths.root;
-      for (const entry of this.#known.entriesElsewhere((path) => existsSync(resolve(root, path)))) this.#next.addEntry(entry);
+      const elsewhere = this.#known.entriesElsewhere((path) => existsSync(resolve(root, path)));
+      for (const entry of elsewhere) this.#next.addEntry(entry);
       await replaceFile(file, this.#next.text);
-      stderr.line(`baseline ${file}: ${counted(this.#count, 'finding')} ${this.#count === 1 ? 'is' : 'are'} written`);
+      const kept = elsewhere.reduce((sum, { count }) => sum + count, 0);
+      const rest = kept === 0 ? '' : `; ${kept} of other files or rules ${kept === 1 ? 'stays' : 'stay'}`;
+      stderr.line(`baseline ${file}: ${counted(this.#count, 'finding')} ${this.#count === 1 ? 'is' : 'are'} written${rest}`);
     }
   }
 }
@@ -103,10 +107,11 @@ export class KnownFindings {
 async function readBaseline(file: string, isUpdated: boolean, isAsked: (rule: string) => boolean): Promise<Baseline> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = (await readNamedFile(file, MAX_TEXT_BYTES)).toString('utf8');
   } catch (error) {
-    if (isUpdated && codeOf(error) === 'ENOENT') return new Baseline(undefined, isAsked);
-    const hint = isUpdated ? '' : '; --update-baseline makes one';
+    const isMissing = codeOf(error) === 'ENOENT';
+    if (isUpdated && isMissing) return new Baseline(undefined, isAsked);
+    const hint = isMissing ? '; --update-baseline makes one' : '';
     throw new UsageError(`--baseline: ${file} cannot be read: ${reasonOf(error)}${hint}`, { cause: error });
   }
   try {

@@ -23,11 +23,18 @@ export function memory(flag: string): (value: string) => bigint {
   };
 }
 
+/** For an option that may be given several times, where a comma is part of the value. */
+export function severalOf(value: string, previous: readonly string[] = []): string[] {
+  return [...previous, value];
+}
+
 /** For an option that may be given several times, or once with commas; those within braces belong to a pattern. */
-export function listOf(check: (value: string) => void = () => undefined): (value: string, previous?: readonly string[]) => string[] {
+export function listOf(check?: (value: string) => void): (value: string, previous?: readonly string[]) => string[] {
   return (value, previous = []) => {
     const values = partsOf(value).map((each) => each.trim());
-    for (const each of values) check(each);
+    if (check !== undefined && values.length > 1 && values.includes(''))
+      throw new InvalidArgumentError('A value is missing before or behind a comma.');
+    for (const each of values) check?.(each);
     return [...previous, ...values];
   };
 }
@@ -45,4 +52,9 @@ function partsOf(value: string): string[] {
     start = at + 1;
   }
   return [...parts, value.slice(start)];
+}
+
+/** commander puts it behind a sentence of its own. */
+export function asSentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}`;
 }

@@ -1,12 +1,12 @@
 /** `--policy` and `--preset`, the same for every command that judges. */
 import { Option, type Command } from 'commander';
-import { readFile } from 'node:fs/promises';
 import { catalogue } from '../../config/catalogue.ts';
 import { readPolicy } from '../../config/policy-file.ts';
 import { readPolicyText, UnreadableFileError } from '../../config/policy-source.ts';
 import { presetPolicy } from '../../config/presets.ts';
 import type { Policy } from '../../core/policy.ts';
 import { PRESETS, type PresetName } from '../../core/rule.ts';
+import { readNamedFile } from '../../files/small-file.ts';
 import { reasonOf } from '../../files/system-error.ts';
 import { UsageError } from '../exit-code.ts';
 import { ToldDefaultOption } from '../help.ts';
@@ -54,10 +54,13 @@ export async function readPolicyWithText(file: string, flag: string): Promise<{ 
   }
 }
 
+/** All certificates of a system have some 250 KB. */
+const MAX_OPTION_FILE_BYTES = 16 * 1024 * 1024;
+
 /** @throws {UsageError} that names the option and the file */
 export async function readOptionFile(file: string, flag: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return (await readNamedFile(file, MAX_OPTION_FILE_BYTES)).toString('utf8');
   } catch (error) {
     throw new UsageError(`${flag}: ${file} cannot be read: ${reasonOf(error)}`, { cause: error });
   }

@@ -5,7 +5,7 @@ import type { RenderedManifest } from '../../offline/rendering/render.ts';
 import type { ToolContext } from '../../offline/rendering/tool.ts';
 import { UsageError } from '../exit-code.ts';
 import { fileIn, type ChosenPolicy } from './found-policy-options.ts';
-import { listOf } from './option-values.ts';
+import { listOf, severalOf } from './option-values.ts';
 
 export interface RenderingOptions {
   readonly kustomize?: readonly string[];
@@ -16,16 +16,16 @@ export interface RenderingOptions {
 /** @param does what the command does with what they render */
 export function addRenderingOptions(command: Command, does: string): void {
   command
-    .addOption(new Option('-k, --kustomize <folder>', `${does} what kubectl or kustomize renders from a folder`).argParser(listOf()))
-    .addOption(new Option('--helm <chart>', `${does} what helm renders from a chart: a folder, or an archive of one`).argParser(listOf()))
+    .addOption(new Option('-k, --kustomize <folder>', `${does} what kubectl or kustomize renders from a folder`).argParser(severalOf))
+    .addOption(new Option('--helm <chart>', `${does} what helm renders from a chart: a folder, or an archive of one`).argParser(severalOf))
     .addOption(new Option('--values <file>', 'values for --helm; may be given several times').argParser(listOf()));
 }
 
 /** For a command that cannot take them, and says why where somebody tries. */
 export function refuseRenderingOptions(command: Command): void {
   command
-    .addOption(new Option('-k, --kustomize <folder>').argParser(listOf()).hideHelp())
-    .addOption(new Option('--helm <chart>').argParser(listOf()).hideHelp())
+    .addOption(new Option('-k, --kustomize <folder>').argParser(severalOf).hideHelp())
+    .addOption(new Option('--helm <chart>').argParser(severalOf).hideHelp())
     .addOption(new Option('--values <file>').argParser(listOf()).hideHelp());
 }
 

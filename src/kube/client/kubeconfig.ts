@@ -38,7 +38,11 @@ export function connectByKubeconfig({
     if (kubeconfig === undefined) config.loadFromDefault();
     else config.loadFromFile(kubeconfig);
   } catch (error) {
-    throw new KubeconfigError('file', `${sourceOf(kubeconfig)}not a usable kubeconfig: ${messageOf(error)}`, { cause: error });
+    throw new KubeconfigError(
+      'file',
+      `${sourceOf(kubeconfig)}${kubeconfig === undefined ? '' : `${kubeconfig} is `}not a usable kubeconfig: ${messageOf(error)}`,
+      { cause: error },
+    );
   }
   if (context !== undefined) config.setCurrentContext(context);
   const known = config.getContexts().map(({ name }) => name);

@@ -8,7 +8,7 @@ import { nameOf, readText, type ReadOptions } from './file-text.ts';
 import { inputFiles, STDIN } from './files.ts';
 import { InputError } from './input-error.ts';
 import { KeptByFile } from './kept-by-file.ts';
-import type { ChartFolder, FoundFile } from './repository-files.ts';
+import { isIgnored, type ChartFolder, type FoundFile } from './repository-files.ts';
 
 /** What kubectl takes from a folder (`resource.FileExtensions`). */
 export const MANIFEST_EXTENSIONS = ['.json', '.yaml', '.yml'];
@@ -84,9 +84,12 @@ export interface UnreadableManifest {
   readonly message: string;
 }
 
-/** Of a path that leads to no object. Like `kubectl apply` of nothing: most often something before it in a pipeline has failed. */
-export function holdsNothing(path: string): UnreadableManifest {
-  return { file: nameOf(path), document: null, line: null, message: 'must hold a Kubernetes object, but holds none' };
+/** Of a path that leads to no object, unless patterns leave it out. Like `kubectl apply` of nothing: most often something before it in a pipeline has failed. */
+export function holdsNothing(path: string, ignored: readonly string[] = []): UnreadableManifest {
+  const message = isIgnored(path, ignored)
+    ? 'is ignored, and nothing else is there to be read'
+    : 'must hold a Kubernetes object, but holds none';
+  return { file: nameOf(path), document: null, line: null, message };
 }
 
 /**
@@ -101,7 +104,7 @@ export async function* readDocuments(
   for (const file of inputFiles(paths, MANIFEST_EXTENSIONS)) {
     const text = file instanceof InputError ? file : await readText(file, options).catch(asInputError);
     if (text instanceof InputError) yield { file: text.file, document: null, line: null, message: text.message };
-    else if (typeof file === 'string') yield* documentsIn(nameOf(file), text);
+    else if (typeof file === 'string') yield* documentsOfNamed(nameOf(file), text);
   }
 }
 
@@ -202,12 +205,24 @@ function* documentsOrTemplate(file: string, text: string, isFound: boolean): Gen
     yield* documentsIn(file, text, isFound);
     return;
   }
+  const documents = [...documentsOfNamed(file, text, isFound)];
+  if (isFound && documents.some((document) => 'message' in document)) yield { file, line: 1, leftOut: 'template' };
+  else yield* documents;
+}
+
+/** Of a template that nobody has rendered, one error tells all. */
+function* documentsOfNamed(file: string, text: string, isFound = false): Generator<ManifestDocument | UnreadableManifest> {
+  if (!TEMPLATE.test(text)) {
+    yield* documentsIn(file, text, isFound);
+    return;
+  }
   const documents = [...documentsIn(file, text, isFound)];
   const unreadable = documents.find((document) => 'message' in document);
   if (unreadable === undefined) yield* documents;
-  else if (isFound) yield { file, line: 1, leftOut: 'template' };
-  else yield { ...unreadable, message: 'must be rendered first: it is a template, and no YAML' };
+  else yield { ...unreadable, message: UNRENDERED };
 }
+
+export const UNRENDERED = 'must be rendered first: it is a template, and no YAML';
 
 /** Go's templates (Helm, gomplate), and Jinja's. In YAML, two braces begin a map in a map, or stand in quotes. */
 export const TEMPLATE = /\{\{|\{%/;

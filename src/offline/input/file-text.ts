@@ -1,5 +1,5 @@
 /** From files and standard input to text, within bounds. */
-import { closeSync, createReadStream, fstatSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, createReadStream, fstatSync, openSync, readFileSync } from 'node:fs';
 import { statsOf } from '../../files/stats.ts';
 import { reasonOf } from '../../files/system-error.ts';
 import { STDIN, STDIN_NAME } from './files.ts';
@@ -21,6 +21,8 @@ export interface ReadOptions {
   readonly limitBytes?: number;
   /** Pipes and devices are taken for empty: what they hold can be read once, and is left to whoever reads it whole. */
   readonly onlyFiles?: boolean;
+  /** Ends the wait for a pipe. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -33,9 +35,12 @@ export async function readText(file: string, options: ReadOptions): Promise<stri
 }
 
 /** The same, before it is decoded. @throws {InputError} */
-export async function readBytes(file: string, { stdin, limitBytes = MAX_TEXT_BYTES, onlyFiles = false }: ReadOptions): Promise<Buffer> {
+export async function readBytes(
+  file: string,
+  { stdin, limitBytes = MAX_TEXT_BYTES, onlyFiles = false, signal }: ReadOptions,
+): Promise<Buffer> {
   if (onlyFiles && file !== STDIN && !isFile(file)) return Buffer.alloc(0);
-  return file === STDIN ? readAll(readChunks(file, stdin), STDIN_NAME, limitBytes) : readFile(file, limitBytes);
+  return file === STDIN ? readAll(readChunks(file, stdin), STDIN_NAME, limitBytes) : readFile(file, limitBytes, signal);
 }
 
 /**
@@ -92,12 +97,18 @@ function isFile(file: string): boolean {
   return statsOf(file)?.isFile() ?? true;
 }
 
-async function readFile(file: string, limitBytes: number): Promise<Buffer> {
+/** To open a pipe that has no writer would stop the whole process, signals included. Windows has no such flag, and adds nothing. */
+const OPEN = constants.O_RDONLY | constants.O_NONBLOCK;
+
+async function readFile(file: string, limitBytes: number, signal: AbortSignal | undefined): Promise<Buffer> {
   try {
-    const descriptor = openSync(file, 'r');
+    const descriptor = openSync(file, OPEN);
     const stats = fstatSync(descriptor);
-    // A pipe: opened once more, it would wait for another writer. The stream closes it.
-    if (!stats.isFile()) return await readAll(createReadStream(file, { fd: descriptor }), file, limitBytes);
+    if (stats.isFIFO()) return await readAll(await pipeOf(descriptor, signal), file, limitBytes);
+    if (!stats.isFile() && !stats.isDirectory()) {
+      closeSync(descriptor);
+      return await readAll(createReadStream(file), file, limitBytes);
+    }
     // One call to the system at a time is several times as fast as streams for files of a few kilobytes.
     try {
       if (stats.size > limitBytes) throw tooLarge(file, limitBytes);
@@ -108,6 +119,12 @@ async function readFile(file: string, limitBytes: number): Promise<Buffer> {
   } catch (error) {
     throw error instanceof InputError ? error : new InputError(file, reasonOf(error));
   }
+}
+
+/** Waits in the event loop for a writer; a thread that waits for one in the system could not be ended. */
+async function pipeOf(descriptor: number, signal: AbortSignal | undefined): Promise<AsyncIterable<Buffer>> {
+  const { Socket } = await import('node:net');
+  return new Socket({ fd: descriptor, readable: true, writable: false, ...(signal !== undefined && { signal }) });
 }
 
 function tooLarge(name: string, limitBytes: number): InputError {

@@ -1,5 +1,5 @@
 /** Which files the arguments of a command mean: files, folders with all that is in them, `-` for standard input. */
-import { readdirSync, realpathSync, statSync, type Dirent } from 'node:fs';
+import { readdirSync, realpathSync, statSync, type Dirent, type Stats } from 'node:fs';
 import { extname, join, sep } from 'node:path';
 import { statsOf } from '../../files/stats.ts';
 import { reasonOf } from '../../files/system-error.ts';
@@ -84,6 +84,17 @@ export class Folder {
     this.#extensions = extensions;
   }
 
+  /** A file below the folder that was found in another way than by walking, on the same conditions. */
+  *file(path: string): Generator<string | InputError> {
+    if (!this.#isWanted(path)) return;
+    try {
+      const target = realpathSync(path);
+      yield* this.#linked(path, target, statSync(target), realpathSync(this.#path));
+    } catch (error) {
+      yield new InputError(path, reasonOf(error));
+    }
+  }
+
   /** @param filter leaves nothing out unless given */
   files(filter?: FolderFilter): Generator<string | InputError> {
     const root = realpathSync(this.#path);
@@ -116,25 +127,29 @@ export class Folder {
 
   *#link(path: string, name: string, root: string, filter: FolderFilter | undefined): Generator<string | InputError> {
     let target: string;
-    let isFolder: boolean;
+    let stats: Stats;
     try {
       target = realpathSync(path);
-      isFolder = statSync(target).isDirectory();
+      stats = statSync(target);
     } catch (error) {
       if (this.#isWanted(name)) yield new InputError(path, reasonOf(error));
       return;
     }
-    const isInside = target.startsWith(root.endsWith(sep) ? root : `${root}${sep}`);
-    if (isFolder) {
-      if (isInside && !SKIPPED_FOLDER.test(name)) yield* this.#walk(path, target, root, filter);
+    if (stats.isDirectory()) {
+      if (isBelow(target, root) && !SKIPPED_FOLDER.test(name)) yield* this.#walk(path, target, root, filter);
     } else if (this.#isWanted(name)) {
-      if (!isInside)
-        yield new InputError(
-          path,
-          `is a symbolic link that leads out of ${this.#path}, so podgrace does not follow it; name ${target} itself`,
-        );
-      else if (!this.#isSeen(target)) yield path;
+      yield* this.#linked(path, target, stats, root);
     }
+  }
+
+  /** Pipes and devices are left out: to open one may wait for ever. */
+  *#linked(path: string, target: string, stats: Stats, root: string): Generator<string | InputError> {
+    if (!isBelow(target, root))
+      yield new InputError(
+        path,
+        `is a symbolic link that leads out of ${this.#path}, so podgrace does not follow it; name ${target} itself`,
+      );
+    else if (stats.isFile() && !this.#isSeen(target)) yield path;
   }
 
   #isWanted(name: string): boolean {
@@ -146,4 +161,9 @@ export class Folder {
     this.#seen.add(real);
     return false;
   }
+}
+
+/** @param folder a real path, as the other one */
+function isBelow(target: string, folder: string): boolean {
+  return target.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`);
 }

@@ -1,11 +1,11 @@
 /** What `.gitignore` and `.podgraceignore` leave out, as git reads such files: the nearest that says something about a path decides. */
 import ignore, { type Ignore } from 'ignore';
-import { readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
+import { readFoundFile } from '../../files/small-file.ts';
 import { repositoryRoot } from '../../files/repository-root.ts';
 
 /** In a folder with both, the second counts more: it can take in again (`!`) what git leaves out. */
-const IGNORE_FILES = ['.gitignore', '.podgraceignore'] as const;
+export const IGNORE_FILES = ['.gitignore', '.podgraceignore'] as const;
 
 /** Letters in both cases differ, as they do for git where the file system tells them apart. */
 const LIKE_GIT = { ignorecase: false };
@@ -62,9 +62,12 @@ export class IgnoreRules {
   }
 }
 
+/** Thousands of lines. */
+const MAX_IGNORE_FILE_BYTES = 1024 * 1024;
+
 function readIfThere(file: string): string[] {
   try {
-    return [readFileSync(file, 'utf8')];
+    return [readFoundFile(file, MAX_IGNORE_FILE_BYTES).toString('utf8')];
   } catch {
     return [];
   }

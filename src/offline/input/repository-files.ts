@@ -1,6 +1,6 @@
 /** Which files of a repository the arguments of `check` mean: what git ignores, and what is no manifest yet, is left out. */
 import { globSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Folder, inputFiles, isFolder, SKIPPED_FOLDER, STDIN, type FolderFilter } from './files.ts';
 import { IgnoreRules } from './ignore-rules.ts';
 import { InputError } from './input-error.ts';
@@ -80,7 +80,8 @@ function* filesInFolder(
   ended: string[] | undefined,
 ): Generator<FoundFile | ChartFolder | InputError> {
   const charts: string[] = [];
-  const filter = new RepositoryFilter(IgnoreRules.around(realpathSync(path)), { byOption, charts, ended });
+  const walk: Walk = { byOption, charts, ended, hasIgnored: false };
+  const filter = new RepositoryFilter(IgnoreRules.around(realpathSync(path)), walk);
   let isEmpty = true;
   for (const file of new Folder(path, extensions).files(filter)) {
     isEmpty = false;
@@ -88,7 +89,8 @@ function* filesInFolder(
     yield typeof file === 'string' ? { file, isFound: true } : file;
   }
   for (const chart of charts.splice(0)) yield { chart };
-  if (isEmpty) yield new InputError(path, `must hold a file that ends in ${extensions.join(', ')}, but holds none`);
+  if (isEmpty)
+    yield new InputError(path, `must hold a file that ends in ${extensions.join(', ')}, but holds none${notIgnored(walk.hasIgnored)}`);
 }
 
 function* filesMatching(
@@ -98,19 +100,36 @@ function* filesMatching(
 ): Generator<FoundFile | InputError> {
   const { base, rest } = splitPattern(pattern);
   let isEmpty = true;
+  let hasIgnored = false;
   if (isFolder(base)) {
     const real = realpathSync(base);
     const isLeftOut = leftOutBelow(real);
+    const folder = new Folder(base, extensions);
     const matches = globSync(rest, { cwd: base, exclude: (name) => SKIPPED_FOLDER.test(basename(name)) });
     for (const match of matches.sort()) {
       const path = join(real, match);
-      if (!extensions.includes(extname(match).toLowerCase()) || isFolder(path)) continue;
-      if (isLeftOut(path) || byOption?.leavesOut(path, false) === true) continue;
-      isEmpty = false;
-      yield { file: join(base, match), isFound: true };
+      if (isFolder(path)) continue;
+      if (isLeftOut(path) || byOption?.leavesOut(path, false) === true) {
+        hasIgnored = true;
+        continue;
+      }
+      for (const file of folder.file(join(base, match))) {
+        isEmpty = false;
+        yield typeof file === 'string' ? { file, isFound: true } : file;
+      }
     }
   }
-  if (isEmpty) yield new InputError(pattern, `must match a file that ends in ${extensions.join(', ')}, but matches none`);
+  if (isEmpty)
+    yield new InputError(pattern, `must match a file that ends in ${extensions.join(', ')}, but matches none${notIgnored(hasIgnored)}`);
+}
+
+function notIgnored(hasIgnored: boolean): string {
+  return hasIgnored ? ' that is not ignored' : '';
+}
+
+/** Whether a path is left out though somebody has named it. @param ignored as of `repositoryFiles` */
+export function isIgnored(path: string, ignored: readonly string[]): boolean {
+  return path !== STDIN && IgnoreRules.ofPatterns(ignored, realpathSync('.'))?.leavesOut(resolve(path), false) === true;
 }
 
 /** The folders in which files are searched for: those that are named, and those that patterns begin with, as far as they are there. */
@@ -157,6 +176,8 @@ interface Walk {
   readonly charts: string[];
   /** Gets the folders as they end, for whoever asks. */
   readonly ended: string[] | undefined;
+  /** Whether anything was left out because somebody wants it to be. */
+  hasIgnored: boolean;
 }
 
 class RepositoryFilter implements FolderFilter {
@@ -185,6 +206,8 @@ class RepositoryFilter implements FolderFilter {
   leavesOut(name: string, isFolder: boolean): boolean {
     if (this.#isChart && isFolder && name === CHART_TEMPLATES) return true;
     const path = join(this.#real, name);
-    return this.#rules?.leavesOut(path, isFolder) === true || this.#walk.byOption?.leavesOut(path, isFolder) === true;
+    const isIgnored = this.#rules?.leavesOut(path, isFolder) === true || this.#walk.byOption?.leavesOut(path, isFolder) === true;
+    this.#walk.hasIgnored ||= isIgnored;
+    return isIgnored;
   }
 }

@@ -119,7 +119,14 @@ void t.test('of rules that take no part in a run, nothing is gone, and an update
     ['--without-rule', 'minimum-qos-class'],
   ]) {
     t.match((await all(...args)).stderr, /: 1 finding is known\n$/);
-    t.match((await all(...args, '--update-baseline')).stderr, /: 1 finding is written\n$/);
+    t.match((await all(...args, '--update-baseline')).stderr, /: 1 finding is written; 1 of other files or rules stays\n$/);
     t.equal(readFileSync(baseline, 'utf8'), before);
   }
+});
+
+void t.test('only where there is no file is an update said to make one', async (t) => {
+  const { folder, baseline } = repository(t, { 'a.yaml': POD('a') });
+  t.match((await check('--baseline', baseline, '.')).stderr, /no such file or directory; --update-baseline makes one\n$/);
+  t.match((await check('--baseline', folder, '.')).stderr, /cannot be read: it is a folder\n$/);
+  t.match((await check('--baseline', '/dev/zero', '.')).stderr, /cannot be read: it has more than \d+ bytes\n$/);
 });

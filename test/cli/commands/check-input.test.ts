@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -226,7 +226,7 @@ void t.test('--rule judges by some rules, --without-rule leaves some out', async
   );
   const { code, stderr } = await podgrace(['check', '--rule', 'memory', '-'], { stdin: POD });
   t.equal(code, 2);
-  t.match(stderr, 'there is no rule memory; podgrace rules lists them');
+  t.match(stderr, 'There is no rule memory; podgrace rules lists them');
 });
 
 void t.test('--target-version counts more than the version of the policy', async (t) => {
@@ -528,5 +528,133 @@ void t.test('nothing has an empty name, and an empty variable counts as none', a
     env[name] = '';
     t.match((await podgrace(['check', '-'], { stdin: POD })).stdout, '(policy production, the default');
     Reflect.deleteProperty(env, name);
+  }
+});
+
+void t.test('a pattern takes what a folder would: no pipe, no file twice, no link that leads out', async (t) => {
+  const root = t.testdir({ outside: { 'b.yaml': POD }, tree: { 'a.yaml': POD } });
+  const tree = join(root, 'tree');
+  symlinkSync('a.yaml', join(tree, 'again.yaml'));
+  symlinkSync('../outside/b.yaml', join(tree, 'out.yaml'));
+  execFileSync('mkfifo', [join(tree, 'pipe.yaml')]);
+  symlinkSync('pipe.yaml', join(tree, 'to-pipe.yaml'));
+  const walked = await checked(tree, [tree]);
+  t.same(walked.files, ['a.yaml']);
+  t.match(walked.stderr, /^out\.yaml: is a symbolic link that leads out of/);
+  t.same(await checked(tree, [join(tree, '*.yaml')]), walked);
+});
+
+void t.test('a podgrace.yaml that is no file ends the command, and is named with its folder', async (t) => {
+  const folder = t.testdir({ folder: { 'podgrace.yaml': {}, 'web.yaml': POD }, pipe: { 'web.yaml': POD }, link: { 'web.yaml': POD } });
+  execFileSync('mkfifo', [join(folder, 'pipe/podgrace.yaml')]);
+  symlinkSync('nowhere', join(folder, 'link/podgrace.yaml'));
+  for (const [name, reason] of [
+    ['folder', 'it is a folder'],
+    ['pipe', 'it must be a file, but is a pipe or a device'],
+    ['link', 'no such file or directory'],
+  ] as const) {
+    const { code, stderr } = await podgrace(['check', join(folder, name, 'web.yaml')]);
+    t.same([code, withoutFolder(stderr, folder)], [2, `podgrace: ${name}/podgrace.yaml cannot be read: ${reason}\n`]);
+  }
+});
+
+void t.test('a .gitignore that is a pipe says nothing', async (t) => {
+  const folder = t.testdir({ '.git': {}, 'web.yaml': POD });
+  execFileSync('mkfifo', [join(folder, '.gitignore')]);
+  t.same((await checked(folder, [folder])).files, ['web.yaml']);
+});
+
+void t.test('where nothing is left of what was named, the error says that it is ignored', async (t) => {
+  const folder = t.testdir({ '.git': {}, '.gitignore': '*.yaml\n', 'web.yaml': POD, docs: { 'notes.md': '' } });
+  const cwd = process.cwd();
+  process.chdir(folder);
+  t.teardown(() => {
+    process.chdir(cwd);
+  });
+  const ends = '.json, .yaml, .yml';
+  for (const [args, message] of [
+    [['web.yaml', '--ignore', 'web.yaml'], 'web.yaml: is ignored, and nothing else is there to be read'],
+    [['.'], `.: must hold a file that ends in ${ends}, but holds none that is not ignored`],
+    [['*.yaml'], `*.yaml: must match a file that ends in ${ends}, but matches none that is not ignored`],
+    [['docs'], `docs: must hold a file that ends in ${ends}, but holds none`],
+  ] as const) {
+    for (const command of ['check', 'fix']) {
+      const { code, stderr } = await podgrace([command, ...args]);
+      t.equal(code, 2);
+      t.match(stderr.split('\n'), [message], `${command} ${args.join(' ')}`);
+    }
+  }
+});
+
+void t.test('a List without a list of items is an error; another kind whose name ends so is none', async (t) => {
+  for (const rest of ['', 'items: {}\n', 'items: null\n']) {
+    const { code, stderr } = await podgrace(['check', '-'], { stdin: `apiVersion: v1\nkind: List\n${rest}` });
+    t.same([code, stderr], [2, 'stdin:1: items must be a list of objects\n']);
+  }
+  t.equal((await podgrace(['check', '-'], { stdin: 'apiVersion: example.com/v1\nkind: AllowList\nmetadata: {name: a}\n' })).code, 0);
+});
+
+void t.test('a merge conflict is named, and not what is no YAML about it', async (t) => {
+  const conflict = '<<<<<<< HEAD\n  containers: [{name: a}]\n=======\n  containers: [{name: b}]\n>>>>>>> theirs\n';
+  const stdin = `apiVersion: v1\nkind: Pod\nspec:\n${conflict}`;
+  const { code, stderr } = await podgrace(['check', '-'], { stdin });
+  t.same([code, stderr], [2, 'stdin:4: must not hold the marks of a merge conflict, but here is <<<<<<<\n']);
+  const script = `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  diff: |\n${conflict.replaceAll(/^/gm, '    ')}\n`;
+  t.equal((await podgrace(['check', '-'], { stdin: script })).code, 0, 'in a text it is none');
+});
+
+void t.test('a file whose name is not UTF-8 is an error that says so', async (t) => {
+  const folder = t.testdir({ 'web.yaml': POD });
+  writeFileSync(Buffer.concat([Buffer.from(`${folder}/bad-`), Buffer.from([0xff]), Buffer.from('.yaml')]), POD);
+  const { files, stderr } = await checked(folder, [folder]);
+  t.same(files, ['web.yaml']);
+  t.match(stderr, /^bad-\ufffd\.yaml: no such file or directory; podgrace cannot open a file whose name is not UTF-8: rename it$/m);
+});
+
+void t.test('the name of a folder or a chart may hold a comma', async (t) => {
+  const folder = t.testdir({});
+  for (const option of ['-k', '--helm']) {
+    const { stderr } = await podgrace(['check', option, join(folder, 'a,b')]);
+    t.match(withoutFolder(stderr, folder), /^a,b: must be a /);
+  }
+});
+
+void t.test('a value that is missing beside a comma, or is unknown, is an error in whole sentences', async (t) => {
+  t.match(
+    (await podgrace(['check', '--rule', 'memory-limit,', '.'])).stderr,
+    /is invalid\. A value is missing before or behind a comma\.$/m,
+  );
+  t.match((await podgrace(['check', '--rule', 'memory-limt', '.'])).stderr, /is invalid\. There is no rule memory-limt; did you mean/);
+});
+
+void t.test('--output-file - is standard output', async (t) => {
+  const { code, stdout } = await podgrace(['check', '-q', '--output-file', '-', '-'], { stdin: POD });
+  t.equal(code, 1);
+  t.match(stdout, /^stdin:1 Pod default\/web/);
+});
+
+void t.test('--output-file replaces no file that says what is ignored', async (t) => {
+  const folder = t.testdir({ '.podgraceignore': 'old\n', sub: { '.gitignore': 'x\n' } });
+  for (const name of ['.podgraceignore', 'sub/.gitignore']) {
+    const { code, stderr } = await podgrace(['check', '--output-file', join(folder, name), '-'], { stdin: POD });
+    t.same([code, stderr], [2, `podgrace: --output-file: ${join(folder, name)} must not be a file that is read: it would be lost\n`]);
+  }
+});
+
+void t.test('Ctrl-C ends it while it waits for a pipe or for standard input, and nothing stays', async (t) => {
+  const folder = t.testdir({});
+  const pipe = join(folder, 'pipe.yaml');
+  execFileSync('mkfifo', [pipe]);
+  for (const input of [pipe, '-']) {
+    const program = spawn(process.execPath, ['src/bin/podgrace.ts', 'check', '--output-file', join(folder, 'report'), input], {
+      cwd: ROOT,
+    });
+    let stderr = '';
+    program.stderr.on('data', (part: Buffer) => (stderr += part.toString()));
+    const ended = once(program, 'close');
+    while (readdirSync(folder).length === 1 && program.exitCode === null) await setTimeout(5);
+    program.kill('SIGINT');
+    t.same([(await ended)[0], stderr], [130, 'podgrace: stopped by a signal; no file was changed\n'], input);
+    t.same(readdirSync(folder), ['pipe.yaml']);
   }
 });

@@ -266,6 +266,9 @@ for (const [name, args, message] of [
   ['a rule and a file', ['pre-stop-delay', '-f', SAMPLES], /explain rules and fields apart from objects and files/],
   ['no amount of memory', ['--node-memory', '0', '-f', SAMPLES], /--node-memory must be an amount of memory above 0, such as 16Gi/],
   ['a file that is not there', ['-f', 'nowhere.yaml'], /nowhere\.yaml: /],
+  ['a file without -f', ['package.json'], /package\.json: .*; a file is named with -f: podgrace explain -f package\.json/],
+  ['standard input twice', ['--from', '-', '-f', '-'], /--from and --filename must not both name -/],
+  ['a namespace for what is only parsed', ['--parsed', '-f', '-', '-n', 'shop'], /cannot be used with option '-n, --namespace <name>'/],
   ['an empty file', ['-f', '-'], /stdin: must hold a Kubernetes object, but holds none/],
 ] as const) {
   void t.test(`${name}: an error that says what was expected`, async (t) => {
@@ -463,4 +466,33 @@ void t.test('one replica is one', async (t) => {
     (await podgrace(['explain', '-f', '-'], { stdin: deployment(strategy) })).stdout;
   t.match(await explained({ type: 'Recreate' }), 'of 1 replica, at least 0 stay available and at most 1 Pod exists;');
   t.match(await explained({}), 'of 1 replica, at least 1 stays available and at most 2 Pods exist;');
+});
+
+void t.test('a template that is not rendered is one error, as with check', async (t) => {
+  const stdin = 'apiVersion: v1\nkind: Pod\nmetadata: {name: {{ .Values.name }}}\n---\n{{- range .Values.pods }}\n---\n{{ end }}\n';
+  for (const args of [
+    ['-f', '-'],
+    ['--parsed', '-f', '-'],
+    ['--defaulted', '-f', '-'],
+  ]) {
+    const { code, stderr } = await podgrace(['explain', ...args], { stdin });
+    t.equal(code, 2);
+    t.match(stderr, /^stdin:3: must be rendered first: it is a template, and no YAML\n$/);
+  }
+});
+
+void t.test('--defaulted gives the namespace of -n to Pods and workloads that name none', async (t) => {
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: { containers: [{ name: 'a', image: 'a:1' }] } };
+  const objects = [pod, { ...pod, metadata: { name: 'b', namespace: 'own' } }, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'c' } }];
+  const { stdout } = await podgrace(['explain', '--defaulted', '-n', 'shop', '-o', 'json', '-f', '-'], {
+    stdin: objects.map((object) => JSON.stringify(object)).join('\n'),
+  });
+  const { results } = JSON.parse(stdout) as {
+    results: { object: { metadata: { namespace?: string } }; provenance: Record<string, string> }[];
+  };
+  t.same(
+    results.map(({ object }) => object.metadata.namespace),
+    ['shop', 'own', undefined],
+  );
+  t.equal(results[0]?.provenance['/metadata/namespace'], 'user');
 });

@@ -1,4 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
@@ -210,9 +210,9 @@ void t.test('--rules makes the repairs of these rules alone, also where the poli
   t.match(text, /^ {20}readinessProbe:\n {24}tcpSocket:\n {28}port: 80$/m);
   t.notMatch(text, /lifecycle/);
   const cases: readonly (readonly [rules: string, message: RegExp])[] = [
-    ['readines-probe', /there is no rule readines-probe; did you mean readiness-probe\?/],
-    ['readiness', /there is no rule readiness; these have one: .*readiness-probe/],
-    ['exec-form', /the rule exec-form has no repair/],
+    ['readines-probe', /There is no rule readines-probe; did you mean readiness-probe\?/],
+    ['readiness', /There is no rule readiness; these have one: .*readiness-probe/],
+    ['exec-form', /The rule exec-form has no repair/],
     [
       'init-process',
       /^podgrace: --rules: the policy baseline does not say all that the repair needs:\n {2}init-process: the option image must name/,
@@ -419,18 +419,27 @@ void t.test('Ctrl-C ends it between two files: each is whole, and nothing is bes
   t.ok(repaired > 0 && untouched > 0, `${repaired} repaired, ${untouched} as they were`);
 });
 
-void t.test('Ctrl-C ends it while it waits for standard input', async (t) => {
-  const folder = t.testdir({ 'web.yaml': WEB });
-  const program = spawn(process.execPath, ['src/bin/podgrace.ts', 'fix', ...BY, join(folder, 'web.yaml'), '-'], { cwd: ROOT });
-  let stderr = '';
-  program.stderr.on('data', (part: Buffer) => (stderr += part.toString()));
-  program.stderr.once('data', () => program.kill('SIGINT'));
-  const code = await new Promise((resolve) => program.on('close', resolve));
-  t.equal(code, 130);
-  t.match(stderr, /web\.yaml:2 Deployment default\/web: repaired[^]*1 file written[^]*stopped by a signal/);
-  t.notMatch(stderr, /stdin/);
-  t.equal(readFileSync(join(folder, 'web.yaml'), 'utf8'), REPAIRED_WEB);
-});
+for (const input of ['standard input', 'a pipe'])
+  void t.test(`Ctrl-C ends it while it waits for ${input}`, async (t) => {
+    const folder = t.testdir({ 'web.yaml': WEB });
+    const pipe = join(folder, 'pipe.yaml');
+    execFileSync('mkfifo', [pipe]);
+    const path = input === 'a pipe' ? pipe : '-';
+    const program = spawn(process.execPath, ['src/bin/podgrace.ts', 'fix', ...BY, join(folder, 'web.yaml'), path], { cwd: ROOT });
+    let told = '';
+    for (const output of [program.stdout, program.stderr]) {
+      output.on('data', (part: Buffer) => {
+        if (told === '') program.kill('SIGINT');
+        told += part.toString();
+      });
+    }
+    const code = await new Promise((resolve) => program.on('close', resolve));
+    t.equal(code, 130);
+    t.match(told, /web\.yaml:2 Deployment default\/web: repaired[^]*1 file written/);
+    t.match(told, 'stopped by a signal');
+    t.notMatch(told, /stdin|pipe\.yaml/);
+    t.equal(readFileSync(join(folder, 'web.yaml'), 'utf8'), REPAIRED_WEB);
+  });
 
 void t.test(
   'where its report cannot be written, it ends, and what is written is whole',

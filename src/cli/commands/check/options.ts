@@ -46,7 +46,7 @@ export function declareCheck(): Command {
   addOutputOptions(command, 'check', 'print every object, and every finding in full, also those that are repaired or only recorded');
   command
     .addOption(new Option('-q, --quiet', 'print only the findings that make the exit code 1, and no summary').conflicts('verbose'))
-    .option('--output-file <file>', 'write the report to a file, which is replaced as a whole')
+    .option('--output-file <file>', 'write the report to a file, which is replaced as a whole; - for standard output')
     .addOption(
       new Option('--print-config <file>', 'print the policy that a file is checked by, and check nothing').conflicts([
         'outputFile',

@@ -1,10 +1,13 @@
 /** `podgrace check`: reads, judges, reports, object by object. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
+import { addAbortSignal, Readable } from 'node:stream';
+import { POLICY_FILE } from '../../../config/found-policy.ts';
 import { VERSION } from '../../../config/version.ts';
 import { checkFiles, CheckTally, type CheckOutcome } from '../../../offline/check.ts';
 import type { ReportedMode } from '../../../offline/finding.ts';
 import type { ReadImages } from '../../../offline/images.ts';
 import { STDIN } from '../../../offline/input/files.ts';
+import { IGNORE_FILES } from '../../../offline/input/ignore-rules.ts';
 import { searchedFolders } from '../../../offline/input/repository-files.ts';
 import { isFoundManifest } from '../../../offline/found-manifest.ts';
 import { KUSTOMIZATION_FILES } from '../../../offline/kustomization.ts';
@@ -23,6 +26,9 @@ import { Stop } from '../../stop.ts';
 import type { CheckOptions } from './options.ts';
 import { configText } from './print-config.ts';
 
+/** What stands for standard output after --output-file. */
+const STDOUT = '-';
+
 /** Which findings make the command fail. */
 const FAILING: Readonly<Record<CheckOptions['failOn'], readonly ReportedMode[]>> = {
   enforce: ['enforce'],
@@ -32,7 +38,8 @@ const FAILING: Readonly<Record<CheckOptions['failOn'], readonly ReportedMode[]>>
 
 /** @throws {UsageError | PolicyError} for a policy that cannot be used */
 export async function check({ words, options }: Invocation<CheckOptions>, context: CliContext): Promise<ExitCode> {
-  const { filename = [], outputFile, printConfig } = options;
+  const { filename = [], printConfig } = options;
+  const outputFile = options.outputFile === STDOUT ? undefined : options.outputFile;
   const nowMs = Date.now();
   const policyFor = await policiesFor(options, nowMs);
   if (printConfig !== undefined) {
@@ -54,8 +61,11 @@ export async function check({ words, options }: Invocation<CheckOptions>, contex
     };
     const rendered = await renderAll(options, options.namespace, policyFor, tools);
     // What only goes to standard output may end anywhere.
-    if (outputFile === undefined && !known.isUpdated) stop.release();
-    return await checkInto(outputFile, { paths, first, rendered, readImages, policyFor, known, options, nowMs, stop }, context);
+    const mayEndAnywhere = outputFile === undefined && !known.isUpdated;
+    if (mayEndAnywhere) stop.release();
+    const signal = mayEndAnywhere ? undefined : stop.signal;
+    if (signal !== undefined && paths.includes(STDIN) && context.stdin instanceof Readable) addAbortSignal(signal, context.stdin);
+    return await checkInto(outputFile, { paths, first, rendered, readImages, policyFor, known, options, nowMs, stop, signal }, context);
   } finally {
     stop.release();
   }
@@ -78,6 +88,9 @@ async function checkInto(outputFile: string | undefined, run: CheckRun, context:
 /** What kustomize and helm read of a folder whatever stands in it, though it is no manifest. */
 const READ_BY_TOOLS = [...KUSTOMIZATION_FILES, 'Chart.yaml', 'values.yaml'];
 
+/** What podgrace reads wherever it stands. */
+const FOUND_BY_NAME = [POLICY_FILE, ...IGNORE_FILES];
+
 /** What is read, as far as it has names: of what is found in folders, only the report could be lost. */
 function* inputsOf(outputFile: string, { paths, first, policyFor, options }: CheckRun): Generator<string> {
   const { kustomize = [], helm = [], values = [], policy, baseline, imagesAuth } = options;
@@ -85,7 +98,8 @@ function* inputsOf(outputFile: string, { paths, first, policyFor, options }: Che
   for (const file of [...paths, ...rendered, ...values, policy ?? policyFor(first).file, baseline, imagesAuth])
     if (file !== undefined && file !== STDIN) yield file;
   for (const folder of rendered) for (const name of READ_BY_TOOLS) yield join(folder, name);
-  if (isFoundManifest(outputFile, searchedFolders([...paths, ...rendered]))) yield outputFile;
+  if (FOUND_BY_NAME.includes(basename(outputFile)) || isFoundManifest(outputFile, searchedFolders([...paths, ...rendered])))
+    yield outputFile;
 }
 
 interface CheckRun {
@@ -99,10 +113,12 @@ interface CheckRun {
   readonly options: CheckOptions;
   readonly nowMs: number;
   readonly stop: Stop;
+  /** Of `stop`, where the command must not end anywhere. */
+  readonly signal: AbortSignal | undefined;
 }
 
 async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode> {
-  const { paths, first, rendered, readImages, policyFor, known, options, nowMs, stop } = run;
+  const { paths, first, rendered, readImages, policyFor, known, options, nowMs, stop, signal } = run;
   const { namespace, ignore = [], failOn, quiet = false, strict: isStrict = false } = options;
   const report = reporterFor('check', options, context, quiet);
   const progress = new Progress(context.transient, 'objects');
@@ -119,7 +135,10 @@ async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode>
   const onLook = (): void => {
     progress.step('files looked at');
   };
-  for await (const checked of checkFiles(paths, ignore, contextOf, { stdin: context.input, rendered, isStrict, readImages, onLook })) {
+  const reading = { stdin: context.input, signal, rendered, isStrict, readImages, onLook };
+  for await (const checked of checkFiles(paths, ignore, contextOf, reading)) {
+    // What was being read when the signal came is no error.
+    if (stop.code !== undefined) break;
     const outcome = known.without(checked);
     tally.count(outcome);
     if (outcome.outcome === 'judged') isFailed ||= outcome.result.findings.some(({ mode }) => failing.includes(mode));

@@ -60,7 +60,7 @@ export async function dryRun({ words, options }: Invocation<DryRunOptions>, cont
     isEmpty = false;
     await tell('message' in document ? { outcome: 'error', errors: [document] } : await dryRunDocument(document, run));
   }
-  if (isEmpty) await tell({ outcome: 'error', errors: paths.map(holdsNothing) });
+  if (isEmpty) await tell({ outcome: 'error', errors: paths.map((path) => holdsNothing(path)) });
   progress.done();
   const { summary } = tally;
   report.end(summary);

@@ -38,7 +38,7 @@ export function declareExplain(): Command {
   addRenderingOptions(command, 'explain');
   command
     .option('--from <path...>', 'the same files before a change, to explain the change; cluster for the objects in the cluster')
-    .addOption(new Option('--parsed', 'print each document of the files as kubectl sends it').conflicts(['defaulted', 'from']))
+    .addOption(new Option('--parsed', 'print each document of the files as kubectl sends it').conflicts(['defaulted', 'from', 'namespace']))
     .addOption(new Option('--defaulted', 'print each object of the files as the API server stores it, with who set what').conflicts('from'))
     .option('-n, --namespace <name>', 'the namespace of objects that name none')
     .addOption(

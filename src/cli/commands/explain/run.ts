@@ -1,4 +1,5 @@
 /** `podgrace explain`: each word is a rule, an object of the cluster, or a field; `-f` names manifests. */
+import { existsSync } from 'node:fs';
 import { catalogue } from '../../../config/catalogue.ts';
 import type { Policy } from '../../../core/policy.ts';
 import type { Rule } from '../../../core/rule.ts';
@@ -79,8 +80,9 @@ async function show(words: readonly string[], files: readonly string[], options:
   const policyFor = options.defaulted === true ? await policiesFor(options, Date.now()) : undefined;
   const report = reporterFor('objects', options, context);
   report.begin(undefined);
+  const shown = { stdin: context.input, namespace: options.namespace };
   let hasErrors = false;
-  for await (const outcome of showObjects(files, policyFor && ((file) => policyFor(file).policy), { stdin: context.input })) {
+  for await (const outcome of showObjects(files, policyFor && ((file) => policyFor(file).policy), shown)) {
     hasErrors ||= outcome.outcome === 'error';
     report.object(outcome);
     await context.stdout.drained();
@@ -112,6 +114,8 @@ async function beforeOf(
       around: aroundIn(api, policy),
     };
   }
+  if (from.includes(STDIN) && filename?.includes(STDIN) === true)
+    throw new UsageError('--from and --filename must not both name -: standard input can be read only once');
   const objects = await ObjectsBefore.read(from, options.namespace ?? 'default', { stdin: input });
   if (!(objects instanceof ObjectsBefore)) throw new UsageError(`--from: ${errorLine(objects)}`);
   return { before: (object) => Promise.resolve(objects.find(object)) };
@@ -160,9 +164,14 @@ function explainKnown(words: readonly string[], options: ExplainOptions, context
 }
 
 function unknownWord(word: string): string {
-  const [type = ''] = word.split('/');
-  const meant = isKindName(type) ? `an object of the cluster is written ${type}/NAME` : meantRule(word);
+  const meant = meantWord(word);
   return `${word}: no rule has this id, and no rule reads or changes a field of this name${meant === undefined ? '' : `; ${meant}`}`;
+}
+
+function meantWord(word: string): string | undefined {
+  const [type = ''] = word.split('/');
+  if (isKindName(type)) return `an object of the cluster is written ${type}/NAME`;
+  return existsSync(word) ? `a file is named with -f: podgrace explain -f ${word}` : meantRule(word);
 }
 
 /** @throws {UsageError} for a format that explanations of objects have, and others do not */

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { catalogue } from '../../../config/catalogue.ts';
 import { describeHelp } from '../../help.ts';
 import { addConfigOption, type FoundPolicyOptions } from '../../options/found-policy-options.ts';
-import { listOf } from '../../options/option-values.ts';
+import { asSentence, listOf } from '../../options/option-values.ts';
 import { suggesting } from '../../options/suggested-values.ts';
 import { meantRule } from '../../options/unknown-rule.ts';
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
@@ -68,7 +68,7 @@ function refuseWithoutRepair(id: string): void {
   const repairing = repairingRules();
   const meant = rule === undefined ? meantRule(id, repairing) : undefined;
   const problem = rule === undefined ? `there is no rule ${id}` : `the rule ${id} has no repair`;
-  throw new InvalidArgumentError(`${problem}; ${meant ?? `these have one: ${repairing.join(', ')}.`}`);
+  throw new InvalidArgumentError(asSentence(`${problem}; ${meant ?? `these have one: ${repairing.join(', ')}.`}`));
 }
 
 function repairingRules(): string[] {
