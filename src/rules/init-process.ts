@@ -24,7 +24,8 @@ interface Options extends CarrierOptions {
   readonly imagesThatNeedIt: readonly string[];
 }
 
-type Problem = 'shell' | 'shellStays' | 'ignoresSignals' | 'dropsSignal' | 'ignoresByItself' | 'trapGoesOn' | 'lateTrap' | 'untold';
+type Problem =
+  'shell' | 'shellStays' | 'ignoresSignals' | 'dropsSignal' | 'ignoresByItself' | 'trapGoesOn' | 'longTrap' | 'lateTrap' | 'untold';
 
 type MessageId = Problem | 'image' | 'configured' | 'depends' | 'unknown';
 
@@ -144,6 +145,10 @@ export default defineRule<Options, MessageId>({
         text: 'must end at SIGTERM, but the trap of {{program}} does not end the script: the container runs until SIGKILL after {{graceSeconds}} s',
         fix: 'end the action of the trap with `exit`',
       },
+      longTrap: {
+        text: 'must end at SIGTERM, but what the trap of {{program}} runs is not over before SIGKILL after {{graceSeconds}} s',
+        fix: 'let the trap pass the signal on (`kill -TERM $!`) before it waits, wait for less than the grace period, and end with `exit`',
+      },
       lateTrap: {
         text: 'must end at SIGTERM, but the trap of {{program}} runs only when the command in the foreground has ended',
         fix: 'start that command with `&` and wait for it with `wait`, which a trap interrupts',
@@ -244,7 +249,9 @@ export default defineRule<Options, MessageId>({
   mutate(draft, context) {
     const { spec } = draft;
     if (isPidOneElsewhere(spec) || context.subject.operatingSystem === 'windows') return;
-    const toWrap = Array.from(context.containers()).filter((reference) => isWrapped(reference, context));
+    const toWrap = Array.from(context.containers()).filter((reference) =>
+      isWrapped(reference, context, spec.terminationGracePeriodSeconds),
+    );
     if (toWrap.length === 0) return;
     const carrier = carrierOf(context.options, context.subject.kubernetesMinor);
     if (carrier !== 'share-process-namespace') {
@@ -261,7 +268,7 @@ function violationOf(
   { subject, options }: RuleContext<Options>,
   graceSeconds: number,
 ): Violation<MessageId> | undefined {
-  const problem = problemOf(stop, reference, subject);
+  const problem = problemOf(stop, reference, subject, graceSeconds);
   if (problem !== undefined && stop.isOfImage === true) {
     const data = { program: quotedPidOne(stop), problem: renderMessage(IN_IMAGES[problem], { graceSeconds }) };
     const path = pathOf(reference).field('image');
@@ -306,6 +313,7 @@ const HARM: Readonly<Record<Problem | 'configured', number>> = {
   dropsSignal: 2,
   ignoresByItself: 2,
   trapGoesOn: 2,
+  longTrap: 2,
   untold: 2,
 };
 
@@ -315,10 +323,12 @@ function isAsked({ kind }: ContainerReference, { workloadClass }: Subject): bool
 }
 
 /** What certainly goes wrong at the stop signal; undefined where nothing does, or nobody knows. */
-function problemOf(stop: StopVerdict, { kind }: ContainerReference, { workloadClass }: Subject): Problem | undefined {
+function problemOf(stop: StopVerdict, { kind }: ContainerReference, { workloadClass }: Subject, graceSeconds: number): Problem | undefined {
   // A container that only sleeps is a matter of another rule, unless a Job waits for it.
   if (stop.isIdle === true && !(kind === 'sidecar' && workloadClass === 'batch')) return undefined;
   if (stop.fate === 'ends') return stop.cause === 'untold' ? 'untold' : undefined;
+  if (stop.cause === 'long trap' && stop.fate !== 'depends')
+    return stop.seconds === undefined || stop.seconds >= graceSeconds ? 'longTrap' : undefined;
   if (stop.fate === 'waits') return endsSoon(stop) ? undefined : 'lateTrap';
   if (stop.fate !== 'swallows') return undefined;
   if (stop.cause === 'trap goes on') return 'trapGoesOn';
@@ -336,6 +346,7 @@ const IN_IMAGES: Readonly<Record<Problem, string>> = {
   dropsSignal: 'and it drops SIGTERM: the container runs until SIGKILL after {{graceSeconds}} s',
   ignoresByItself: 'and it ignores SIGTERM: the container runs until SIGKILL after {{graceSeconds}} s',
   trapGoesOn: 'and its trap does not end the script: the container runs until SIGKILL after {{graceSeconds}} s',
+  longTrap: 'and what its trap runs is not over before SIGKILL after {{graceSeconds}} s',
   lateTrap: 'and its trap runs only when the command in the foreground has ended',
   untold: 'and it ends at once: what it runs is killed without having heard of it',
 };
@@ -373,16 +384,21 @@ const UNKNOWN_REASONS: Readonly<Partial<Record<Cause, string>>> = {
 const OTHER_REASON = 'what {{program}} does at SIGTERM is not known';
 
 /** Only what has a `command`: for the rest nobody knows here what tini would have to start. */
-function isWrapped(reference: ContainerReference, { options, subject, facts }: RuleContext<Options>): boolean {
+function isWrapped(reference: ContainerReference, { options, subject, facts }: RuleContext<Options>, graceSeconds: number): boolean {
   const { container } = reference;
   if (container.command == null || container.command.length === 0 || !isAsked(reference, subject)) return false;
   const stop = facts.stopOf(container);
-  const problem = problemOf(stop, reference, subject);
+  const problem = problemOf(stop, reference, subject, graceSeconds);
   if (problem === undefined) return !isBehindInit(stop) && needsInit(container, options);
-  // Such a program would go on to end untold behind tini; an init that drops the signal would get it, and drop it; what ignores it goes
-  // on to ignore it; and what does not end behind one init does not behind two.
-  return problem !== 'untold' && problem !== 'dropsSignal' && problem !== 'ignoresByItself' && !isBehindInit(stop);
+  // What does not end behind one init does not behind two.
+  return !HELPLESS.has(problem) && !isBehindInit(stop);
 }
+
+/**
+ * What goes on behind tini: such a program would go on to end untold; an init that drops the signal would get it, and drop it; what ignores
+ * it goes on to ignore it; and a trap takes as long.
+ */
+const HELPLESS: ReadonlySet<Problem> = new Set<Problem>(['untold', 'dropsSignal', 'ignoresByItself', 'longTrap']);
 
 function isBehindInit({ cause, child }: StopVerdict): boolean {
   return cause === 'init' || child !== undefined;

@@ -158,6 +158,8 @@ function stopThatNobodyHears(context: RuleContext<Options>): StopVerdict | undef
   for (const { container } of context.containers()) {
     const stop = context.facts.stopOf(container);
     if (stop.fate !== 'swallows' && stop.fate !== 'waits') return undefined;
+    // Its trap is at work, and over in time if the period is long enough.
+    if (stop.cause === 'long trap' && stop.fate === 'waits') return undefined;
     first ??= stop;
   }
   return first;

@@ -263,7 +263,12 @@ function durationText({ certainty, seconds }: Duration): string {
 function fateText(verdict: StopVerdict): string {
   const { fate, cause } = verdict;
   if (verdict.child !== undefined && fate !== 'depends' && fate !== 'unknown') {
-    const what = fate === 'waits' ? 'handles it after the command in the foreground has ended' : 'does not end';
+    const what =
+      cause === 'long trap'
+        ? 'runs a trap that takes long'
+        : fate === 'waits'
+          ? 'handles it after the command in the foreground has ended'
+          : 'does not end';
     return `${quotedPidOne(verdict)} is PID 1 and passes it on to ${quotedDecider(verdict)}, which ${what}`;
   }
   const pidOne = verdict.pidOne === '' ? 'PID 1' : `${quotedPidOne(verdict)} is PID 1 and`;
@@ -273,6 +278,7 @@ function fateText(verdict: StopVerdict): string {
     case 'swallows':
       return `${pidOne} does not end at the signal`;
     case 'waits':
+      if (cause === 'long trap') return `${pidOne} runs its trap, which takes ${verdict.seconds ?? 'some'} s`;
       return `${pidOne} has a handler that runs after the command in the foreground has ended`;
     case 'depends':
       return `${pidOne} may or may not end, depending on the ${verdict.on ?? 'image'}`;

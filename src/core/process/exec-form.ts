@@ -166,6 +166,8 @@ function shellFault(argv: readonly string[]): ExecFormFault | undefined {
   if (takesScript && script === undefined) return { kind: 'no script', word: '-c', spelling: undefined, failsAtOnce: true };
   if (script === undefined) {
     if (file === undefined || !(/[\s;&|]/.test(file) || NO_SCRIPTS.has(file) || BUILTINS.has(file))) return undefined;
+    // `["sh", "test"]`: a script may well have that name, and without words `test` asks for nothing.
+    if (file === 'test' && args.at(-1) === file) return undefined;
     const options = args.slice(0, args.indexOf(file));
     return {
       kind: 'no -c',

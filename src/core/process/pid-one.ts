@@ -8,6 +8,7 @@
 import type { Maybe } from '../pod.ts';
 import { TextMemo } from '../text-memo.ts';
 import type { Work } from '../work.ts';
+import { isRefusedByBusybox } from './busybox.ts';
 import { endsByItself, isSoon, joined, type Assumed, type Cause, type Possibility, type StopVerdict } from './possibility.ts';
 import {
   afterLauncher,
@@ -120,6 +121,12 @@ class Tracer {
 
   /** @param flavour the shell that was assumed on the way here; every `sh` is that one then */
   program(argv: Argv, flavour: ShellFlavour | '', depth: number): readonly Assumed[] {
+    const found = this.#program(argv, flavour, depth);
+    if (flavour !== 'ash' || !isRefusedByBusybox(argv)) return found;
+    return [...found, { ...endsByItself(programName(argv[0] ?? '')), flavour, isBusybox: true }];
+  }
+
+  #program(argv: Argv, flavour: ShellFlavour | '', depth: number): readonly Assumed[] {
     const name = programName(argv[0] ?? '');
     const one = (possibility: Possibility): readonly Assumed[] => [{ ...possibility, flavour }];
     if (depth > MAX_NESTING) return one({ fate: 'unknown', pidOne: name, cause: 'unreadable' });
@@ -161,6 +168,7 @@ class Tracer {
   #busybox(argv: Argv, flavour: ShellFlavour | '', depth: number): readonly Assumed[] {
     const [, applet] = argv;
     if (applet === 'sh' || applet === 'ash') return this.#shell(argv.slice(1), applet, 'ash', depth);
+    if (isRefusedByBusybox(argv.slice(1))) return [{ ...endsByItself(applet ?? ''), flavour }];
     // Its init tells what it has started, and ends.
     if (applet === 'init') return [{ fate: 'ends', pidOne: applet, cause: 'init', flavour }];
     if (BUSYBOX_WITHOUT_HANDLER.has(applet ?? '')) {
@@ -175,11 +183,15 @@ class Tracer {
    * handler, or ignores the signal.
    */
   #init(argv: Argv, name: string, flavour: ShellFlavour | '', depth: number): readonly Assumed[] {
-    const verdict: Possibility = name === 'dumb-init' ? rewritten(argv, this.#signal) : { fate: 'ends', pidOne: name, cause: 'init' };
+    const verdict: Possibility =
+      name === 'dumb-init' ? rewritten(argv, this.#signal) : { fate: 'ends', pidOne: name, cause: name === 'sudo' ? 'forwards' : 'init' };
     const options = INIT_OPTIONS.get(name);
     const inner = options === undefined ? [] : afterLauncher(argv, options);
     const own = argv.slice(1, argv.length - inner.length);
     if (inner.length === 0 || own.some((word) => word !== undefined && REWRITE.test(word))) return [{ ...verdict, flavour }];
+    // Of what follows the program, tini and catatonit take what looks like an option for one of theirs, unless `--` stands before it.
+    const takesAll = (name.startsWith('tini') || name === 'catatonit') && argv[argv.length - inner.length - 1] !== '--';
+    if (takesAll && inner.some((word) => word?.startsWith('-') === true)) return [{ ...verdict, flavour }];
     const manner = tellsGroup(name, own) ? 'group' : 'child';
     const tracer = new Tracer(this.#sh, this.#signal, this.#hasInput, this.#budget, manner);
     return tracer.program(inner, flavour, depth + 1).map((possibility) => {
@@ -216,7 +228,7 @@ class Tracer {
       return isBusybox ? becoming : [...becoming, { fate: 'ends', pidOne: name, cause: 'forwards', flavour }];
     }
     if (launcher.manner === 'waits') return one({ fate: 'swallows', pidOne: name, cause: 'launcher', obstacle: 'no handler' });
-    const waits = argv.some((word) => word === '-w' || word === '--wait');
+    const waits = own.some((word) => word !== undefined && /^(?:-[cf]*w|--wait$)/.test(word));
     return one(waits ? { fate: 'swallows', pidOne: name, cause: 'launcher', obstacle: 'no handler' } : endsByItself(name));
   }
 
@@ -282,7 +294,7 @@ class Tracer {
 }
 
 /** Why a program does not end at the signal though it is not PID 1. */
-const STAYS_BEHIND_INIT: ReadonlySet<Cause> = new Set<Cause>(['trap goes on', 'late trap', 'trap', 'ignores', 'handler']);
+const STAYS_BEHIND_INIT: ReadonlySet<Cause> = new Set<Cause>(['trap goes on', 'late trap', 'long trap', 'trap', 'ignores', 'handler']);
 
 /** Numbers of signals whose default action is not to end (signal(7)): CHLD, CONT, STOP, TSTP, TTIN, TTOU, URG and WINCH. */
 const NOT_FATAL: ReadonlySet<string> = new Set(['17', '18', '19', '20', '21', '22', '23', '28']);

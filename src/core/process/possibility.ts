@@ -28,7 +28,7 @@ export interface Possibility {
   readonly obstacle?: Obstacle;
   /** It ends only if `sleep` is a part of the shell, as in busybox from 1.36 on. */
   readonly interruptsSleep?: true;
-  /** For `waits`: seconds until the command in the foreground has ended; undefined where they are not known. For `ends by itself`: the
+  /** For `waits`: seconds until the command in the foreground, or the trap, has ended; undefined where they are not known. For `ends by itself`: the
    * seconds until then, where they are known to be few. */
   readonly seconds?: number;
 }
@@ -55,6 +55,8 @@ export type Cause =
   | 'trap'
   /** A shell whose trap only runs after the command in the foreground. */
   | 'late trap'
+  /** A shell whose trap runs at once, and takes long before it ends. */
+  | 'long trap'
   /** A shell whose trap ignores the signal, or does its work and goes on. */
   | 'trap goes on'
   /** A program that ignores the signal by itself, whether it is PID 1 or not; behind an init also an interactive shell and `unshare --fork`. */
@@ -145,7 +147,8 @@ export function joined(all: readonly Assumed[]): StopVerdict {
 /** A container that has ended by itself gets no signal: where a shell has other ways to go, those are the ones that count. */
 function withoutEarlyEnds(possibilities: readonly Assumed[]): readonly Assumed[] {
   const lasting = new Set(possibilities.filter(({ cause }) => cause !== 'ends by itself').map(({ flavour }) => flavour));
-  return possibilities.filter(({ cause, flavour }) => cause !== 'ends by itself' || !lasting.has(flavour));
+  // What busybox refuses is no way of the script.
+  return possibilities.filter(({ cause, flavour, isBusybox }) => cause !== 'ends by itself' || isBusybox === true || !lasting.has(flavour));
 }
 
 /** Of possibilities with one fate: what says most about it, and every program that may be PID 1. */

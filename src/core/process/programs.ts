@@ -25,7 +25,7 @@ export type ProgramNature =
   | 'differs';
 
 export const PROGRAM_NATURES: ReadonlyMap<string, ProgramNature> = new Map([
-  ...natures('init', 'tini', 'tini-static', 'dumb-init', 'catatonit', 's6-svscan', 'supervisord'),
+  ...natures('init', 'sudo', 'tini', 'tini-static', 'dumb-init', 'catatonit', 's6-svscan', 'supervisord'),
   // https://github.com/phusion/baseimage-docker/blob/master/image/bin/my_init; the pause container of Kubernetes.
   ...natures('init', 'my_init', 'pause'),
   ...natures('ignores', 'sleep', 'yes', 'xargs', 'time', 'inotifywait', 'inotifywatch'),
@@ -37,7 +37,7 @@ export const PROGRAM_NATURES: ReadonlyMap<string, ProgramNature> = new Map([
   ...natures('runner', 'npm', 'npx', 'yarn', 'yarnpkg', 'pnpm', 'pnpx', 'bunx', 'corepack', 'lerna', 'turbo', 'nx', 'ng', 'concurrently'),
   ...natures('runner', 'nodemon', 'ts-node-dev', 'mvn', 'mvnw', 'gradle', 'gradlew', 'sbt', 'foreman', 'honcho', 'composer', 'tox', 'nox'),
   ...natures('differs', 'start-stop-daemon', 'daemonize', 'cron', 'crond', 'xvfb-run', 'apachectl', 'apache2ctl'),
-  ...natures('differs', 'systemd', 'su', 'sudo', 'sg', 'newgrp', 'script', 'strace', 'runuser', 'fakeroot', 'dbus-run-session'),
+  ...natures('differs', 'systemd', 'su', 'sg', 'newgrp', 'script', 'strace', 'runuser', 'fakeroot', 'dbus-run-session'),
   // Of `watch` and `parallel` there are two, daemontools has successors, and expect runs what its script says.
   ...natures('differs', 'watch', 'parallel', 'svscan', 'supervise', 'expect', 'unbuffer', 'perf', 'screen', 'tmux'),
   // Shells that nobody measured, and netcat, of which there are four.
@@ -119,6 +119,11 @@ export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map([
   ['s6-setuidgid', becomes({ words: 1 })],
   ['s6-applyuidgid', becomes({ withWord: 'ugG' })],
   ['s6-envdir', becomes({ words: 1 })],
+  ['s6-envuidgid', becomes({ words: 1 })],
+  ['s6-setlock', becomes({ withWord: 't', words: 1 })],
+  ['s6-setsid', becomes()],
+  ['s6-nice', becomes({ withWord: 'n' })],
+  ['s6-fghack', { manner: 'waits' }],
   ['s6-softlimit', becomes({ withWord: 'acdflmoprst' })],
   ['with-contenv', becomes()],
   // daemontools
@@ -127,6 +132,7 @@ export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map([
   ['envuidgid', becomes({ words: 1 })],
   ['setlock', becomes({ words: 1 })],
   ['pgrphack', becomes()],
+  ['fghack', { manner: 'waits' }],
   // Python and Ruby wrappers that exec (ddtrace/commands, opentelemetry-instrument, bundler/cli/exec.rb where the file is no Ruby script).
   ['ddtrace-run', becomes({ withWord: 'd' })],
   ['opentelemetry-instrument', becomes({ longWithWord: ['--traces_exporter', '--metrics_exporter', '--service_name'] })],
@@ -144,6 +150,8 @@ export const INIT_OPTIONS: ReadonlyMap<string, LauncherOptions> = new Map([
   ['tini-static', { withWord: 'pe' }],
   ['dumb-init', { withWord: 'r', longWithWord: ['--rewrite'] }],
   ['catatonit', {}],
+  // sudo(8), SIGNAL HANDLING: it stays, passes SIGTERM on and ends with the command; it is no init that somebody asks for.
+  ['sudo', { withWord: 'aCcDghpRrTtUu', longWithWord: SUDO_OPTIONS() }],
 ]);
 
 /** Options by which an init tells the whole process group of what it started. */
@@ -172,6 +180,11 @@ export function forks(name: string, argv: Argv, inner: Argv): boolean {
 /** Whether `unshare` starts its command as PID 1 of a PID namespace. */
 export function makesPidNamespace(argv: Argv, inner: Argv): boolean {
   return argv.slice(1, argv.length - inner.length).some((word) => word !== undefined && /^(?:-[a-zA-Z]*p|--pid(?:=|$))/.test(word));
+}
+
+function SUDO_OPTIONS(): string[] {
+  const names = ['auth-type', 'chdir', 'chroot', 'close-from', 'command-timeout', 'group', 'host', 'login-class', 'other-user', 'prompt'];
+  return [...names, 'role', 'type', 'user'].map((name) => `--${name}`);
 }
 
 function SETPRIV_OPTIONS(): string[] {
@@ -248,6 +261,12 @@ export function isMomentary([program = '']: Argv): boolean {
   return MOMENTARY.has(programName(program));
 }
 
+/** `setsid --fork app`: it starts the program and ends, unless it is told to wait. */
+export function leavesAtOnce(args: Argv): boolean {
+  const has = (options: RegExp): boolean => args.some((word) => word !== undefined && options.test(word));
+  return has(/^(?:-[cw]*f|--fork$)/) && !has(/^(?:-[cf]*w|--wait$)/);
+}
+
 /** Whether a command is over after a while, by its name. */
 export function isShort(argv: Argv): boolean {
   const [first, ...args] = withoutBusybox(argv);
@@ -256,7 +275,8 @@ export function isShort(argv: Argv): boolean {
   if (name === 'busybox') return true;
   if (name === 'cat') return args.length > 0 && !args.some((word) => word === undefined || word === '-' || word.startsWith('/dev/'));
   if (name === 'tail') return !args.some((word) => word === undefined || /^-[a-zA-Z]*[fF]|^--follow/.test(word));
-  if (name === 'env') return args.every((word) => word?.includes('=') === true);
+  if (name === 'env') return args.every((word) => word !== undefined && isAssignment(word));
+  if (name === 'setsid') return leavesAtOnce(args);
   if (name === 'dd') return args.some((word) => word?.startsWith('count=') === true);
   const started = startedForEach(name, args);
   if (started !== undefined) return started.length === 0 || isShort(started);
@@ -302,13 +322,21 @@ export function isIdle([program, ...args]: Argv): boolean {
   return name === 'tail' && args.at(-1) === '/dev/null';
 }
 
+/** `tail --pid=$! -f log`: it ends with the process; whether that is there, nobody knows. */
+function endsWithProcess(args: Argv): boolean {
+  return args.some((word) => word?.startsWith('--pid') === true);
+}
+
 /** Whether a command is there for ever, for certain: nothing of a script comes after it. */
 export function neverEnds(argv: Argv): boolean {
   const [program, ...args] = withoutBusybox(argv);
   const name = programName(program ?? '');
   if (name === 'sleep') return args[0] === 'infinity' || args[0] === 'inf';
   return (
-    name === 'tail' && args.at(-1) === '/dev/null' && args.some((word) => word !== undefined && /^-[a-zA-Z]*[fF]$|^--follow/.test(word))
+    name === 'tail' &&
+    args.at(-1) === '/dev/null' &&
+    !endsWithProcess(args) &&
+    args.some((word) => word !== undefined && /^-[a-zA-Z]*[fF]$|^--follow/.test(word))
   );
 }
 

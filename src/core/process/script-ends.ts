@@ -10,7 +10,7 @@ export interface EndingShell extends SignalledShell {
 }
 
 export class PathEnds {
-  readonly possibilities: Possibility[] = [];
+  readonly possibilities: (Possibility & { readonly isBusybox?: true })[] = [];
   readonly #shell: EndingShell;
   readonly #isChild: boolean;
   /** For a child: what it may run for long. */
@@ -35,14 +35,14 @@ export class PathEnds {
     }
     const { program: pidOne } = this.#shell;
     if (moment === undefined) {
-      this.possibilities.push(path.isOpaque ? { fate: 'unknown', pidOne, cause: causeOfUnknown(path) } : endsByItself(pidOne));
+      this.#add(path.isOpaque ? { fate: 'unknown', pidOne, cause: causeOfUnknown(path) } : endsByItself(pidOne), path);
       return;
     }
     const isIdle = moment.isIdle && !path.hasWorked;
     const obstacle = loops ? 'loop' : moment.obstacle;
     for (const possibility of atSignal(moment, { ...path, loops }, this.#shell)) {
-      if (possibility.cause === 'ends by itself') this.possibilities.push(possibility);
-      else this.possibilities.push({ ...possibility, ...(isIdle && { isIdle }), ...(obstacle !== undefined && { obstacle }) });
+      if (possibility.cause === 'ends by itself') this.#add(possibility, path);
+      else this.#add({ ...possibility, ...(isIdle && { isIdle }), ...(obstacle !== undefined && { obstacle }) }, path);
     }
   }
 
@@ -51,13 +51,18 @@ export class PathEnds {
    *
    * @param keepsOwn the program ignores what the shell ignored by itself: an interactive ash forgets to take that back, unless by `exec`
    */
-  becomes(argv: Argv, { traps }: Path, keepsOwn = false): void {
+  becomes(argv: Argv, path: Path, keepsOwn = false): void {
+    const { traps } = path;
     const { behind, program: pidOne } = this.#shell;
     if (this.#isChild) this.#moments.push(foregroundOf(argv, traps));
     // What the shell ignored, the program ignores, unless it has a handler.
     else if (behind !== undefined && (traps.stop === 'ignored' || (traps.stop === undefined && keepsOwn)) && keepsIgnoring(argv))
       this.possibilities.push({ fate: 'swallows', pidOne, cause: traps.stop === 'ignored' ? 'trap goes on' : 'ignores' });
-    else for (const possibility of this.#shell.become(argv)) this.possibilities.push(possibility);
+    else for (const possibility of this.#shell.become(argv)) this.#add(possibility, path);
+  }
+
+  #add(possibility: Possibility, { isBusybox }: Path): void {
+    this.possibilities.push({ ...possibility, ...(isBusybox && { isBusybox }) });
   }
 
   /** What a child may run for long, over all its ways. */

@@ -10,8 +10,10 @@ import {
   withoutBusybox,
   type Argv,
 } from './programs.ts';
-import { endsShell, isSameTraps, sendsSignal, type Traps, type TrappingShell } from './script-traps.ts';
+import { sendsSignal } from './script-kill.ts';
+import { endsShell, isSameTraps, type Traps, type TrappingShell } from './script-traps.ts';
 import type { Functions } from './shell-values.ts';
+import { secondsOfAction, type ActionPlace } from './script-trap-length.ts';
 import type { StepBudget } from './step-budget.ts';
 
 /** What the shell waits for. */
@@ -90,8 +92,6 @@ export function isSameMoment(a: Moment | undefined, b: Moment | undefined): bool
 }
 
 export interface SignalledShell extends TrappingShell {
-  /** The name of the program that runs the script, for the verdict. */
-  readonly program: string;
   /** Who else hears of the signal; undefined for PID 1. */
   readonly behind?: InitManner | undefined;
   /** The shell was started with `-i`. */
@@ -114,10 +114,11 @@ export function ignoresByItself({ isInteractive, signal }: SignalledShell): bool
 
 /** What a shell that lives on does where what it waits for gets the signal as well: it goes on as soon as that has ended. */
 function atSignalOfGroup(
-  { kind, traps: { stop }, ignores }: Moment,
+  { kind, traps: { stop, exitAction }, ignores }: Moment,
   { functions, loops }: { readonly functions: Functions; readonly loops: boolean },
-  { program: pidOne, budget, hasInput }: SignalledShell,
+  shell: SignalledShell,
 ): Possibility {
+  const { program: pidOne, budget, hasInput } = shell;
   const isDeaf = kind === 'foreground' && ignores === 'by itself';
   const goesOn: Possibility = { fate: 'swallows', pidOne, cause: stop === undefined ? 'ignores' : 'trap goes on' };
   if (stop === undefined) {
@@ -131,8 +132,27 @@ function atSignalOfGroup(
   }
   if (isDeaf) return { fate: 'waits', pidOne, cause: 'late trap' };
   const exits = stop === 'unknown' ? undefined : endsShell(stop.action, functions, budget);
-  if (exits === true || !loops) return { fate: 'ends', pidOne, cause: 'trap' };
+  const seconds = secondsOfEnd(stop, exitAction, { functions, tellsJobs: true, budget, shell });
+  if (seconds === Infinity) return { fate: 'swallows', pidOne, cause: 'long trap' };
+  if (exits === true || !loops) return endAfter(seconds, pidOne);
   return exits === false ? goesOn : { fate: 'unknown', pidOne, cause: 'trap' };
+}
+
+/** Of the trap for the signal and of the one for the end; undefined where nobody knows. */
+function secondsOfEnd(
+  stop: 'unknown' | { readonly action: string },
+  exitAction: string | undefined,
+  place: ActionPlace,
+): number | undefined {
+  const atSignal = stop === 'unknown' ? 0 : secondsOfAction(stop.action, place);
+  const atEnd = exitAction === undefined ? 0 : secondsOfAction(exitAction, place);
+  return atSignal === undefined || atEnd === undefined ? undefined : atSignal + atEnd;
+}
+
+/** The end behind a trap that takes so long; undefined where it becomes a program of which nobody knows. */
+function endAfter(seconds: number | undefined, pidOne: string): Possibility {
+  if (seconds === undefined) return { fate: 'unknown', pidOne, cause: 'trap' };
+  return isSoon(seconds) ? { fate: 'ends', pidOne, cause: 'trap' } : { fate: 'waits', pidOne, cause: 'long trap', seconds };
 }
 
 /** What of a path through a script says that something on it is not known (`Path`). */
@@ -146,22 +166,31 @@ export function causeOfUnknown({ hasUnknownWait }: { readonly hasUnknownWait?: t
   return hasUnknownWait === true ? 'trap' : 'file';
 }
 
+/** Whether something that may run for long is in the background. */
+interface Background {
+  readonly hasJobs: boolean;
+}
+
+/** A trap comes after the command in the foreground. */
+function isWaiting({ kind }: Moment): boolean {
+  return kind === 'foreground';
+}
+
 /** What the shell does with the stop signal in a moment that it lives in. */
 export function atSignal(
   moment: Moment,
-  { isOpaque, hasUnknownWait, functions, loops }: Opaque & { readonly functions: Functions; readonly loops: boolean },
+  { isOpaque, hasUnknownWait, functions, loops, hasJobs }: Opaque & Background & { readonly functions: Functions; readonly loops: boolean },
   shell: SignalledShell,
 ): readonly Possibility[] {
   const { program: pidOne, behind, flavour, signal, budget } = shell;
-  const { stop, exit, isTimed, mayBeNone } = moment.traps;
+  const { stop, exit, exitAction, isTimed, mayBeNone } = moment.traps;
   const ignores = ignoresByItself(shell);
   // Where it is not PID 1, the default action ends it.
   if (behind !== undefined && stop === undefined && !ignores) return [{ fate: 'ends', pidOne, cause: 'untold' }];
   if (behind === 'group') return [atSignalOfGroup(moment, { functions, loops }, shell)];
-  const isWaiting = moment.kind === 'foreground';
   if (stop === undefined || stop === 'ignored') {
     if (isOverSoon(moment) && !loops) return [endsByItself(pidOne, moment.seconds)];
-    if (isOpaque && !isWaiting) return [{ fate: 'unknown', pidOne, cause: causeOfUnknown({ hasUnknownWait }) }];
+    if (isOpaque && !isWaiting(moment)) return [{ fate: 'unknown', pidOne, cause: causeOfUnknown({ hasUnknownWait }) }];
     // bash with a trap for EXIT has a handler for what would end it, and ends at once.
     if (stop === undefined && !ignores && (exit || isTimed === true) && flavour.endsWith('bash') && ENDS_BASH.has(signal)) {
       return [{ fate: 'ends', pidOne, cause: 'untold' }];
@@ -169,8 +198,10 @@ export function atSignal(
     return [{ fate: 'swallows', pidOne, cause: stop === 'ignored' ? 'trap goes on' : behind === undefined ? 'shell' : 'ignores' }];
   }
   if (mayBeNone === true) return [{ fate: 'unknown', pidOne, cause: 'trap' }];
+  const seconds = secondsOfEnd(stop, exitAction, { functions, tellsJobs: !hasJobs, budget, shell });
+  if (seconds === Infinity && !isWaiting(moment)) return [{ fate: 'swallows', pidOne, cause: 'long trap' }];
   const exits = stop === 'unknown' ? undefined : endsShell(stop.action, functions, budget);
-  if (isWaiting) {
+  if (isWaiting(moment)) {
     const late: Possibility = {
       fate: 'waits',
       pidOne,
@@ -184,13 +215,13 @@ export function atSignal(
     return [late, ...prompt];
   }
   const { waitsAgain } = moment;
-  if (exits !== true && !loops && waitsAgain !== undefined && !(stop !== 'unknown' && sendsSignal(stop.action, functions, budget))) {
+  if (exits !== true && !loops && waitsAgain !== undefined && !(stop !== 'unknown' && sendsSignal(stop.action, functions, budget, shell))) {
     // What it waits for has not heard of the signal, and runs on.
     return waitsAgain === 'certainly' && exits === false
       ? [{ fate: 'swallows', pidOne, cause: 'trap goes on' }]
       : [{ fate: 'unknown', pidOne, cause: 'trap' }];
   }
   if (exits !== true && moment.isFollowed === true) return [{ fate: 'unknown', pidOne, cause: 'trap' }];
-  if (exits === true || !loops) return [{ fate: 'ends', pidOne, cause: 'trap' }];
+  if (exits === true || !loops) return [endAfter(seconds, pidOne)];
   return exits === false ? [{ fate: 'swallows', pidOne, cause: 'trap goes on' }] : [{ fate: 'unknown', pidOne, cause: 'trap' }];
 }

@@ -42,7 +42,9 @@ export interface Path {
   readonly exitsOnError: boolean;
   /** A file was sourced, or a text evaluated that is not known: it may have set traps. */
   readonly isOpaque: boolean;
-  /** It is so because of a wait that has no known end: for a job by its number, for the other end of a pipe. */
+  /** busybox has refused the options of a program on it. */
+  readonly isBusybox?: true;
+  /** `isOpaque` because of a wait that has no known end: for a job by its number, for the other end of a pipe. */
   readonly hasUnknownWait?: true;
 }
 
@@ -116,6 +118,7 @@ function isSamePath(a: Path, b: Path): boolean {
     a.exitsOnError === b.exitsOnError &&
     a.isOpaque === b.isOpaque &&
     a.hasUnknownWait === b.hasUnknownWait &&
+    a.isBusybox === b.isBusybox &&
     isSameMoment(a.moment, b.moment) &&
     isSameTraps(a.traps, b.traps) &&
     isSameArgv(a.parameters, b.parameters) &&

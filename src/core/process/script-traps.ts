@@ -1,15 +1,17 @@
 /** The traps of a shell: which are set, and whether their action ends it. */
 import { isShort, type Argv } from './programs.ts';
 import { parseShell } from './shell-parser.ts';
-import { bodiesOf, literalOf, type Command, type Script } from './shell-syntax.ts';
+import { literalOf, type Command, type Script, type Word } from './shell-syntax.ts';
 import { MAX_CALLS, type Functions } from './shell-values.ts';
-import type { ShellFlavour } from './shells.ts';
+import { isPosixBash, type ShellFlavour } from './shells.ts';
 import type { StepBudget } from './step-budget.ts';
 
 export interface Traps {
   /** What happens at the stop signal: undefined without a trap, 'ignored', or the action. */
   readonly stop: 'ignored' | 'unknown' | { readonly action: string } | undefined;
   readonly exit: boolean;
+  /** What runs at the end of the shell; undefined without a trap for that, or where it is not known. */
+  readonly exitAction?: string | undefined;
   /** Some signal has an action that is not empty: shells no longer become their last command. */
   readonly hasAction: boolean;
   /** A trap was taken back, after which versions differ. */
@@ -25,6 +27,8 @@ export interface TrappingShell {
   readonly flavour: ShellFlavour;
   /** The stop signal without `SIG`: `TERM`. */
   readonly signal: string;
+  /** The name of the program that runs the script. */
+  readonly program: string;
 }
 
 /** signal(7), as `trap 'exit 0' 15` has them. */
@@ -41,23 +45,34 @@ export const SIGNAL_NUMBERS: ReadonlyMap<string, string> = new Map([
 /**
  * The traps after `trap ARGS`.
  *
- * @returns undefined where it only says which there are
+ * @returns undefined where the shell complains of the words: there is an action, and no signal
  */
 export function withTrap(traps: Traps, args: Argv, shell: TrappingShell): Traps | undefined {
   const words = args[0] === '--' ? args.slice(1) : args;
-  const [action, ...signals] = words;
-  if (words.length === 0 || action === '-p' || action === '-l') return undefined;
+  const [action, ...rest] = words;
+  if (words.length === 0 || action === '-p' || action === '-l') return traps;
   if (words.length === 1) {
-    // `trap TERM` takes the trap back, `trap 'action'` is an error.
-    return { ...traps, isReset: true };
+    if (action === undefined) return { ...traps, isReset: true };
+    if (action === '-' && shell.flavour !== 'bash') return traps;
+    if (!takesBack(action, shell)) return action === '-' && !isPosixBash(shell) ? traps : undefined;
   }
+  // A number as the first word is no action: each word is a signal whose trap is taken back (POSIX XCU trap).
+  const isReset = words.length === 1 || /^\d+$/.test(action ?? '');
+  const signals = isReset ? words : rest;
   let after = traps;
   for (const signal of signals) {
     // dash complains of a name that it does not know, and looks at no further one.
     if (shell.flavour === 'dash' && signal !== undefined && !isSignal(signal.toUpperCase())) break;
-    after = withSignal(after, action, signal, shell);
+    after = withSignal(after, isReset ? '-' : action, signal, shell);
   }
   return after;
+}
+
+/** Whether the only word of `trap` is a signal whose trap is taken back: `trap TERM`. bash as `sh` takes only a number for that. */
+function takesBack(word: string, shell: TrappingShell): boolean {
+  if (isPosixBash(shell)) return /^\d+$/.test(word);
+  const name = word.toUpperCase();
+  return isSignal(shell.flavour === 'dash' ? name : name.replace(/^SIG/, ''));
 }
 
 /** Names of signals without SIG, and numbers. */
@@ -80,49 +95,15 @@ function withSignal(traps: Traps, action: string | undefined, signal: string | u
   if (!isSignal(name.replace(/^SIG/, '')) && name !== 'ERR') return traps;
   const isStop = name === shell.signal || name === `SIG${shell.signal}` || name === SIGNAL_NUMBERS.get(shell.signal);
   const isExit = name === 'EXIT' || name === '0';
-  if (action === '-') return { ...traps, ...(isStop ? { stop: undefined } : {}), ...(isExit ? { exit: false } : {}), isReset: true };
+  if (action === '-')
+    return { ...traps, ...(isStop ? { stop: undefined } : {}), ...(isExit ? { exit: false, exitAction: undefined } : {}), isReset: true };
   if (action === '') return isStop ? { ...traps, stop: 'ignored' } : traps;
   const stop = action === undefined ? ('unknown' as const) : { action };
   if (isStop && traps.mayBeNone === true) {
     const { mayBeNone: _, ...others } = traps;
     return { ...others, stop, hasAction: true };
   }
-  return { ...traps, ...(isStop ? { stop } : {}), ...(isExit ? { exit: true } : {}), hasAction: true };
-}
-
-/** Whether an action sends a signal to anybody: to what runs in the background, for that is what it has to stop. */
-export function sendsSignal(action: string, functions: Functions, budget: StepBudget): boolean {
-  budget.spendOnText(action);
-  const script = parseShell(action);
-  return script.problem !== undefined || hasCommand(script, SENDS_SIGNALS, functions, 0, budget);
-}
-
-const SENDS_SIGNALS: ReadonlySet<string | undefined> = new Set(['kill', 'pkill', 'killall', undefined, 'eval', '.', 'source']);
-
-/** @param names of commands; undefined for one whose name is not known */
-function hasCommand(
-  { lines }: Script,
-  names: ReadonlySet<string | undefined>,
-  functions: Functions,
-  calls: number,
-  budget: StepBudget,
-): boolean {
-  return lines.some(({ statements }) =>
-    statements.some(({ first, rest }) =>
-      [first, ...rest.map(({ pipeline }) => pipeline)].some(({ commands }) =>
-        commands.some((command) => {
-          budget.spend();
-          if (command.kind !== 'simple') return bodiesOf(command).some((body) => hasCommand(body, names, functions, calls, budget));
-          const [word] = command.words;
-          if (word === undefined) return false;
-          const name = literalOf(word);
-          const body = name === undefined ? undefined : functions.get(name);
-          if (body === undefined) return names.has(name);
-          return calls > MAX_CALLS || bodiesOf(body).some((inner) => hasCommand(inner, names, functions, calls + 1, budget));
-        }),
-      ),
-    ),
-  );
+  return { ...traps, ...(isStop ? { stop } : {}), ...(isExit ? { exit: true, exitAction: action } : {}), hasAction: true };
 }
 
 export function isSameTraps(a: Traps, b: Traps): boolean {
@@ -131,6 +112,7 @@ export function isSameTraps(a: Traps, b: Traps): boolean {
   return (
     isSameStop &&
     a.exit === b.exit &&
+    a.exitAction === b.exitAction &&
     a.hasAction === b.hasAction &&
     a.isReset === b.isReset &&
     a.isTimed === b.isTimed &&
@@ -162,6 +144,13 @@ function exitsIn(script: Script, functions: Functions, calls: number, budget: St
   return answer;
 }
 
+/** `kill 0`, `kill $$`: the shell is told as well, and what becomes of its trap then differs between shells. */
+function isOfShell({ parts }: Word): boolean {
+  const [part, more] = parts;
+  if (part?.kind === 'parameter') return part.name === '$' && more === undefined;
+  return part?.kind === 'text' && more === undefined && (part.text === '0' || part.text === '1' || part.text === '-1');
+}
+
 function commandExits(command: Command | undefined, functions: Functions, calls: number, budget: StepBudget): boolean | undefined {
   if (command === undefined || command.kind === 'test' || command.kind === 'function' || command.kind === 'subshell') return false;
   if (command.kind === 'group') return exitsIn(command.body, functions, calls, budget);
@@ -173,6 +162,7 @@ function commandExits(command: Command | undefined, functions: Functions, calls:
   if (name === 'exit') return true;
   // What takes long runs in place of the shell then.
   if (name === 'exec') return isShort(command.words.slice(1).map(literalOf)) ? true : undefined;
+  if (name === 'kill' && command.words.some(isOfShell)) return undefined;
   const body = functions.get(name);
   if (body !== undefined) return calls > MAX_CALLS ? undefined : commandExits(body, functions, calls + 1, budget);
   return ['.', 'source', 'eval', 'return', 'break'].includes(name) ? undefined : false;

@@ -7,7 +7,7 @@ import { withTrap, type TrappingShell, type Traps } from './script-traps.ts';
 import { isProgramNameIn } from './shell-commands.ts';
 import { failsAtName, lacksBuiltin, refusesBuiltin } from './shell-differences.ts';
 import { exitsOnErrorAfter, NO_VARIABLES, parametersOfSet, shifted, withDeclared } from './shell-values.ts';
-import { dialectOf } from './shells.ts';
+import { dialectOf, isPosixBash } from './shells.ts';
 
 /** Where a builtin stands. */
 export interface BuiltinPlace {
@@ -17,6 +17,9 @@ export interface BuiltinPlace {
   readonly isInLoop: boolean;
   /** How many loops `break` can leave here: those of the same function. */
   readonly loops: number;
+  readonly isInFunction: boolean;
+  /** Somebody asks whether it succeeds, so that `set -e` does not count. */
+  readonly isTested: boolean;
 }
 
 /**
@@ -40,8 +43,10 @@ export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell:
     case '.':
     case 'source':
       return only({ ...path, isOpaque: true, succeeded: undefined });
-    case 'trap':
-      return only(trapped(argv.slice(1), path, shell));
+    case 'trap': {
+      const traps = withTrap(path.traps, argv.slice(1), shell);
+      return traps === undefined ? afterUsageError(path, place, shell) : only({ ...path, traps, succeeded: true });
+    }
     case 'set':
       return only(withSet(argv.slice(1), path));
     case 'shift': {
@@ -62,13 +67,15 @@ export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell:
     case 'exit':
       return 'ends';
     case 'return':
+      // bash alone complains where there is no function to return from.
+      if (!place.isInFunction && flavour.endsWith('bash')) return afterUsageError(path, place, shell);
       return { open: [], left: [{ ...path, flow: 'returned' }] };
     case 'break':
     case 'continue':
       return left(path, name === 'break' ? 'broken' : 'next', argv[1], place.loops);
     case 'local':
       // Outside a function, dash and ash end at it, and bash complains.
-      if (place.calls === 0) return flavour.endsWith('bash') ? only({ ...path, succeeded: false }) : 'refused';
+      if (!place.isInFunction) return flavour.endsWith('bash') ? only({ ...path, succeeded: false }) : 'refused';
       return only({ ...path, variables: withDeclared(path.variables, argv.slice(1)), succeeded: true });
     case 'export':
     case 'readonly':
@@ -104,9 +111,9 @@ function withSet(args: Argv, path: Path): Path {
   return { ...path, exitsOnError, succeeded: true, ...(words !== undefined && { parameters: [path.parameters[0], ...words] }) };
 }
 
-function trapped(args: Argv, path: Path, shell: TrappingShell): Path {
-  const traps = withTrap(path.traps, args, shell);
-  return traps === undefined ? path : { ...path, traps, succeeded: true };
+/** A special builtin is used in a wrong way: bash as `sh` ends there, unless somebody asks whether it succeeds. */
+function afterUsageError(path: Path, { isTested }: BuiltinPlace, shell: TrappingShell): Outcome | 'refused' {
+  return isPosixBash(shell) && !isTested ? 'refused' : only({ ...path, succeeded: false });
 }
 
 /** `read -t 5`; with 0 it only looks whether there is something to read. */

@@ -10,10 +10,10 @@ type ForLoop = Extract<Command, { kind: 'for' }>;
 
 /** Where a command stands. */
 export interface Position extends BuiltinPlace {
+  /** Standard input comes from a pipe. */
+  readonly isFed: boolean;
   /** The command may be the last of all, so that the shell may become it. */
   readonly isTail: boolean;
-  /** Somebody asks whether it succeeds, so that `set -e` does not count. */
-  readonly isTested: boolean;
 }
 
 /** Where the commands of a loop stand. */

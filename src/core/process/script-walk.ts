@@ -5,8 +5,8 @@
  * This is not a shell. It follows both ways of a condition that is not constant, goes through a loop once, and judges by the name of
  * a command how long it takes. What a shell does with its last command is in `script-tail.ts`.
  */
-import type { Possibility } from './possibility.ts';
-import { isHarmless, isIdle, isShort, neverEnds, readsInput, type Argv } from './programs.ts';
+import { isRefusedByBusybox } from './busybox.ts';
+import { isHarmless, isIdle, isShort, needsInput, neverEnds, programName, readsInput, withoutBusybox, type Argv } from './programs.ts';
 import { PathEnds, type EndingShell } from './script-ends.ts';
 import { withJob } from './script-jobs.ts';
 import { foregroundOf, ignoresByItself, isOverSoon, momentOf, type Moment } from './script-moment.ts';
@@ -19,7 +19,7 @@ import { refusesCommand, refusesWords } from './shell-differences.ts';
 import { parseShellAs } from './shell-parser.ts';
 import { expandedIn, type Command, type Pipeline, type Script, type SimpleCommand, type Statement, type Word } from './shell-syntax.ts';
 import { caseBodies, MAX_CALLS, withValue } from './shell-values.ts';
-import { dialectOf } from './shells.ts';
+import { dialectOf, isShell } from './shells.ts';
 
 export interface WalkOptions extends EndingShell {
   /** `$0`, `$1`, …; undefined where a value is not known. */
@@ -29,7 +29,7 @@ export interface WalkOptions extends EndingShell {
 }
 
 /** What may be the case when the stop signal comes, under one shell. */
-export function walkScript(script: Script, options: WalkOptions): readonly Possibility[] {
+export function walkScript(script: Script, options: WalkOptions): PathEnds['possibilities'] {
   if (script.problem !== undefined) return [{ fate: 'unknown', pidOne: options.program, cause: 'unreadable' }];
   return new Walk(options, false).whole(script);
 }
@@ -58,7 +58,7 @@ class Walk {
     };
   }
 
-  whole(script: Script): readonly Possibility[] {
+  whole(script: Script): PathEnds['possibilities'] {
     const { open, left } = this.#topLevel(script, START);
     for (const path of [...open, ...left]) this.#ends.settle(path, false);
     return this.#ends.possibilities;
@@ -67,7 +67,15 @@ class Walk {
   /** Only the last line may be one that the shell becomes, and only if nothing is left to read. */
   #topLevel(script: Script, start: Path): Outcome {
     const { flavour, parameters, exitsOnError } = this.#options;
-    const position = { isTail: isTailScript(script, flavour), calls: 0, isInLoop: false, loops: 0, isTested: false };
+    const position = {
+      isTail: isTailScript(script, flavour),
+      calls: 0,
+      isFed: false,
+      isInFunction: false,
+      isInLoop: false,
+      loops: 0,
+      isTested: false,
+    };
     return this.#script(script, { ...start, parameters, exitsOnError }, position);
   }
 
@@ -134,8 +142,9 @@ class Walk {
       return isTested ? outcome : this.#withEndOnError(outcome, command);
     }
     let moment: Moment | undefined;
-    for (const part of commands) {
-      const own = this.#child((walk) => walk.#command(part, inChild(path), { ...position, isTail: false }));
+    for (const [index, part] of commands.entries()) {
+      const isFed = position.isFed || index > 0;
+      const own = this.#child((walk) => walk.#command(part, inChild(path), { ...position, isTail: false, isFed }));
       if (own !== undefined && (moment === undefined || own.rank > moment.rank)) moment = own;
     }
     return only({ ...this.#waited(path, moment && { ...moment, obstacle: 'pipe', isIdle: false }), succeeded: undefined });
@@ -263,7 +272,8 @@ class Walk {
       argv[0] === 'read' && command.redirections.some(isOfFile) ? ({ ...worked, isOpaque: true, hasUnknownWait: true } as const) : worked;
     // `${VAR:-exec} app`
     if (argv[0] === undefined && speaksOfExec(command.words[0])) this.#ends.becomes(argv, from);
-    return this.#run(argv, from, { ...position, isTail: position.isTail && isTailCommand(command, this.#options.flavour) });
+    const isFed = position.isFed || command.redirections.some(({ operator }) => operator.startsWith('<'));
+    return this.#run(argv, from, { ...position, isFed, isTail: position.isTail && isTailCommand(command, this.#options.flavour) });
   }
 
   /** The path after the commands in `$(…)`, for which the shell waits. */
@@ -294,7 +304,7 @@ class Walk {
     if (after !== undefined) return after;
     switch (name) {
       case 'exec':
-        return this.#exec(argv, path);
+        return this.#exec(argv, path, position);
       case 'command':
       case 'builtin': {
         // In zsh it starts programs only.
@@ -326,7 +336,16 @@ class Walk {
 
   #external(argv: Argv, path: Path, position: Position): Outcome {
     const { flavour } = this.#options;
-    const takesLong = !this.#isShort(argv);
+    const isRefused = flavour === 'ash' && isRefusedByBusybox(argv);
+    if (withoutBusybox(argv) !== argv && isRefusedByBusybox(withoutBusybox(argv))) return only({ ...path, succeeded: false });
+    const outcome = this.#started(argv, path, position);
+    return isRefused ? { ...outcome, open: [...outcome.open, { ...path, isBusybox: true, succeeded: false }] } : outcome;
+  }
+
+  /** @param argv what the program takes */
+  #started(argv: Argv, path: Path, position: Position): Outcome {
+    const { flavour } = this.#options;
+    const takesLong = !this.#isShort(argv, position);
     const mayBecome =
       position.isTail && !this.#isChild && flavour !== 'dash' && !path.traps.hasAction && !(path.traps.exit && flavour !== 'ash');
     const moment = takesLong ? foregroundOf(argv, path.traps, position.isInLoop) : undefined;
@@ -345,16 +364,28 @@ class Walk {
   }
 
   /** Whether a command is over after a while: by its name, or because its input is at its end. */
-  #isShort(argv: Argv): boolean {
-    return isShort(argv) || (!this.#options.hasInput && readsInput(argv));
+  #isShort(argv: Argv, { isFed }: Position): boolean {
+    if (isShort(argv)) return true;
+    if (this.#options.hasInput) return false;
+    if (isFed) return readsInput(argv) && programName(argv[0] ?? '') === 'cat';
+    return readsInput(argv) || needsInput(argv) || (isShell(argv) && withoutBusybox(argv).length === 1);
   }
 
-  #exec(argv: Argv, path: Path): Outcome {
+  #exec(argv: Argv, path: Path, position: Position): Outcome {
     const inner = programOfExec(argv);
     // Without a command, exec only redirects.
     if (inner.length === 0) return only({ ...path, succeeded: true });
-    if (this.#isShort(inner)) this.#ends.settle(path, false);
-    else this.#ends.becomes(inner, path);
+    // What it reads from a here-document, or from a pipe, is not followed.
+    if (position.isFed && (isShell(inner) || readsInput(inner))) {
+      this.#ends.settle({ ...path, moment: momentOf('busy', path.traps), isOpaque: true }, false);
+      return { open: [], left: [] };
+    }
+    if (this.#isShort(inner, position)) this.#ends.settle(path, false);
+    else {
+      // How long what it has waited for takes, nobody knows.
+      if (path.moment?.kind === 'jobs') this.#ends.settle(path, false);
+      this.#ends.becomes(inner, path);
+    }
     return { open: [], left: [] };
   }
 
@@ -362,7 +393,7 @@ class Walk {
     if (position.calls >= MAX_CALLS) return only({ ...path, moment: momentOf('busy', path.traps), isOpaque: true });
     // Of the shells, ash alone leaves the loops of whoever called the function.
     const loops = this.#options.flavour === 'ash' ? position.loops : 0;
-    const inner: Position = { ...position, isTail: false, calls: position.calls + 1, loops };
+    const inner: Position = { ...position, isTail: false, calls: position.calls + 1, isInFunction: true, loops };
     const { parameters } = path;
     const { open, left } = this.#command(body, { ...path, parameters: [parameters[0], ...argv.slice(1)] }, inner);
     const back = (after: Path): Path => ({ ...after, parameters });

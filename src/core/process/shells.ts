@@ -9,6 +9,11 @@ import type { ShellDialect } from './shell-syntax.ts';
  */
 export type ShellFlavour = 'dash' | 'bash' | 'old bash' | 'ash';
 
+/** bash that is started as `sh` keeps to POSIX: it ends at what a special builtin refuses (bash(1), POSIX mode). */
+export function isPosixBash({ flavour, program }: { readonly flavour: ShellFlavour; readonly program: string }): boolean {
+  return flavour.endsWith('bash') && program === 'sh';
+}
+
 /** Whose grammar a shell reads. */
 export function dialectOf(flavour: ShellFlavour): ShellDialect {
   return flavour === 'dash' ? 'posix' : flavour === 'ash' ? 'ash' : 'bash';

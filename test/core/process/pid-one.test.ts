@@ -345,7 +345,7 @@ void t.test('programs that stay before what they start', (t) => {
   t.equal(of('setsid', 'app'), 'ends: ends by itself setsid', 'the first process of a container leads its group, so setsid forks');
   t.equal(of('runsvdir', '/etc/service'), 'ends: untold runsvdir');
   t.equal(of('npm', 'start'), 'unknown: runner npm');
-  t.equal(of('sudo', 'app'), 'unknown: differs sudo');
+  t.equal(of('sudo', 'app'), 'ends: forwards sudo');
   t.end();
 });
 

@@ -4,15 +4,20 @@ import { START, type Path } from '../../../src/core/process/script-path.ts';
 import { afterBuiltin, programOfExec } from '../../../src/core/process/script-walk-builtins.ts';
 import type { ShellFlavour } from '../../../src/core/process/shells.ts';
 
-const FUNCTION = { calls: 1, isInLoop: false, loops: 0 };
+const FUNCTION = { calls: 1, isInFunction: true, isInLoop: false, isTested: false, loops: 0 };
 
-function after(flavour: ShellFlavour, argv: Argv, path: Partial<Path> = {}, place = { ...FUNCTION, calls: 0 }): unknown {
-  return afterBuiltin(argv, { ...START, ...path }, place, { flavour, signal: 'TERM' });
+function after(
+  flavour: ShellFlavour,
+  argv: Argv,
+  path: Partial<Path> = {},
+  place = { ...FUNCTION, calls: 0, isInFunction: false },
+): unknown {
+  return afterBuiltin(argv, { ...START, ...path }, place, { flavour, signal: 'TERM', program: 'sh' });
 }
 
 /** The one path that goes on behind it. */
-function open(flavour: ShellFlavour, argv: Argv, path: Partial<Path> = {}, place = { ...FUNCTION, calls: 0 }): Path {
-  const outcome = afterBuiltin(argv, { ...START, ...path }, place, { flavour, signal: 'TERM' });
+function open(flavour: ShellFlavour, argv: Argv, path: Partial<Path> = {}, place = { ...FUNCTION, calls: 0, isInFunction: false }): Path {
+  const outcome = afterBuiltin(argv, { ...START, ...path }, place, { flavour, signal: 'TERM', program: 'sh' });
   const [only, more] = typeof outcome === 'object' ? outcome.open : [];
   if (only === undefined || more !== undefined) throw new Error(`${argv.join(' ')} does not go on`);
   return only;
@@ -65,7 +70,7 @@ void t.test('set, trap, export and read change what is known', (t) => {
 });
 
 void t.test('break, continue and return leave', (t) => {
-  const inLoop = { calls: 0, isInLoop: true, loops: 2 };
+  const inLoop = { ...FUNCTION, calls: 0, isInFunction: false, isInLoop: true, loops: 2 };
   t.match(after('bash', ['break', '2'], {}, inLoop), { open: [], left: [{ flow: 'broken', levels: 2 }] });
   t.match(after('bash', ['continue'], {}, inLoop), { open: [], left: [{ flow: 'next', levels: 1 }] });
   t.match(after('bash', ['return'], {}, FUNCTION), { open: [], left: [{ flow: 'returned' }] });

@@ -1,0 +1,99 @@
+/**
+ * Whether a command of a trap tells what runs in the background to end. As measured with dash 0.5.12, busybox ash 1.35 and bash 5.2
+ * (`test/core/process/measured/`).
+ */
+import { isHarmless, programName } from './programs.ts';
+import type { TrappingShell } from './script-traps.ts';
+import { parseShell } from './shell-parser.ts';
+import { bodiesOf, literalOf, type Script, type SimpleCommand, type Word } from './shell-syntax.ts';
+import { MAX_CALLS, type Functions } from './shell-values.ts';
+import { isPosixBash } from './shells.ts';
+import type { StepBudget } from './step-budget.ts';
+
+/** - `maybe`: a program that stops the server in its own way, or a signal that jobs in the background may ignore. */
+export type Telling = 'certainly' | 'maybe' | 'no';
+
+/** Signals whose default action is to end, and that a shell lets its jobs in the background have (POSIX XCU 2.11). */
+const ENDING: ReadonlySet<string> = new Set(['TERM', '15', 'KILL', '9', 'HUP', '1', 'USR1', '10', 'USR2', '12', 'ABRT', '6']);
+
+export function tellingOf({ words, redirections }: SimpleCommand, shell: TrappingShell): Telling {
+  const argv = words.map(literalOf);
+  const [name] = argv;
+  if (name === undefined) return 'maybe';
+  if (name === 'kill') return tellingOfKill(words, shell);
+  if (['kill', 'pkill', 'killall', 'killall5'].includes(programName(name))) return 'certainly';
+  return isHarmless(argv) && redirections.length === 0 ? 'no' : 'maybe';
+}
+
+function tellingOfKill(words: readonly Word[], shell: TrappingShell): Telling {
+  const { flavour } = shell;
+  let at = 1;
+  let signal: string | undefined = 'TERM';
+  const [, first = '', second] = words.map(literalOf);
+  if (first === '-s' || first === '-n') {
+    if (first === '-n' && !flavour.endsWith('bash')) return 'no';
+    signal = second;
+    at = 3;
+  } else if (/^-\w+$/.test(first)) {
+    signal = first.slice(1);
+    at = 2;
+  }
+  const name = signal?.toUpperCase();
+  // `kill -SIGTERM`: to dash, and to bash as `sh`, that is no signal.
+  if (name?.startsWith('SIG') === true && (flavour === 'dash' || isPosixBash(shell))) return 'no';
+  if (name === '0' || name === 'L') return 'no';
+  // dash knows no jobs by their numbers, and in a substitution it has none.
+  const targets = words.slice(at).filter((word) => literalOf(word) !== '--');
+  if (flavour === 'dash' && targets.every(isOfJobs)) return 'no';
+  return name !== undefined && ENDING.has(name.replace(/^SIG/, '')) ? 'certainly' : 'maybe';
+}
+
+/** `%1`, `$(jobs -p)` */
+export function isOfJobs(word: Word): boolean {
+  if (literalOf(word)?.startsWith('%') === true) return true;
+  return word.parts.some(
+    (part) =>
+      part.kind === 'substitution' &&
+      part.script.lines.some(({ statements }) =>
+        statements.some(({ first: { commands } }) =>
+          commands.some((command) => command.kind === 'simple' && command.words[0] !== undefined && literalOf(command.words[0]) === 'jobs'),
+        ),
+      ),
+  );
+}
+
+/** Whether an action sends a signal to anybody: to what runs in the background, for that is what it has to stop. */
+export function sendsSignal(action: string, functions: Functions, budget: StepBudget, shell: TrappingShell): boolean {
+  budget.spendOnText(action);
+  const script = parseShell(action);
+  return script.problem !== undefined || hasCommand(script, SENDS_SIGNALS, functions, 0, budget, shell);
+}
+
+const SENDS_SIGNALS: ReadonlySet<string | undefined> = new Set(['kill', 'pkill', 'killall', undefined, 'eval', '.', 'source']);
+
+/** @param names of commands; undefined for one whose name is not known */
+function hasCommand(
+  { lines }: Script,
+  names: ReadonlySet<string | undefined>,
+  functions: Functions,
+  calls: number,
+  budget: StepBudget,
+  shell: TrappingShell,
+): boolean {
+  return lines.some(({ statements }) =>
+    statements.some(({ first, rest }) =>
+      [first, ...rest.map(({ pipeline }) => pipeline)].some(({ commands }) =>
+        commands.some((command) => {
+          budget.spend();
+          if (command.kind !== 'simple') return bodiesOf(command).some((body) => hasCommand(body, names, functions, calls, budget, shell));
+          const [word] = command.words;
+          if (word === undefined) return false;
+          const name = literalOf(word);
+          const body = name === undefined ? undefined : functions.get(name);
+          if (body === undefined) return names.has(name) && (name !== 'kill' || tellingOf(command, shell) !== 'no');
+          return calls > MAX_CALLS || bodiesOf(body).some((inner) => hasCommand(inner, names, functions, calls + 1, budget, shell));
+        }),
+      ),
+    ),
+  );
+}

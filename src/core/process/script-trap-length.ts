@@ -1,0 +1,146 @@
+/** How long the action of a trap takes, where it holds the shell up: sleeps, what never ends, and a wait for what nobody has told to end. */
+import { isShort, neverEnds, secondsUntilEnd, withoutBusybox, type Argv } from './programs.ts';
+import { isOfJobs, tellingOf, type Telling } from './script-kill.ts';
+import type { TrappingShell } from './script-traps.ts';
+import { parseShell } from './shell-parser.ts';
+import { bodiesOf, literalOf, type Command, type Pipeline, type Script, type SimpleCommand } from './shell-syntax.ts';
+import { MAX_CALLS, type Functions } from './shell-values.ts';
+import type { StepBudget } from './step-budget.ts';
+
+/** A piece of the action. */
+interface Length {
+  /** Infinity where it never ends. */
+  readonly seconds: number;
+  /** Whether something has told what runs in the background to end. */
+  readonly isTold: Telling;
+  /** The shell is over behind it. */
+  readonly isOver: boolean;
+}
+
+const NONE: Length = { seconds: 0, isTold: 'no', isOver: false };
+
+/** @param tellsJobs what runs in the background has the signal as well, or nothing runs there */
+export interface ActionPlace {
+  readonly functions: Functions;
+  readonly tellsJobs: boolean;
+  readonly budget: StepBudget;
+  readonly shell: TrappingShell;
+}
+
+/**
+ * How many seconds an action takes at least, as far as that is known; Infinity where it never ends, undefined where it becomes a program of
+ * which nobody knows, or waits for what it may have told.
+ */
+export function secondsOfAction(action: string, place: ActionPlace): number | undefined {
+  place.budget.spendOnText(action);
+  const script = parseShell(action);
+  if (script.problem !== undefined) return 0;
+  const { seconds } = lengthOf(script, { ...NONE, isTold: place.tellsJobs ? 'certainly' : 'no' }, place, 0);
+  return Number.isNaN(seconds) ? undefined : seconds;
+}
+
+function lengthOf({ lines }: Script, before: Length, place: ActionPlace, calls: number): Length {
+  let length = before;
+  for (const { statements } of lines) {
+    for (const { first, rest, isBackground } of statements) {
+      place.budget.spend();
+      if (isBackground || length.isOver) continue;
+      length = after(length, first, place, calls);
+      // What stands behind `&&` and `||` may not run.
+      for (const { operator, pipeline } of rest) {
+        const further = after(length, pipeline, place, calls);
+        length = operator === '&&' ? { ...further, isOver: length.isOver } : { ...length, isTold: further.isTold };
+      }
+    }
+  }
+  return length;
+}
+
+function after(before: Length, { commands: [command, more] }: Pipeline, place: ActionPlace, calls: number): Length {
+  // What a pipe does nobody follows here.
+  if (command === undefined || more !== undefined || before.isOver) return maybeTold(before);
+  if (command.kind === 'simple') return afterSimple(before, command, place, calls);
+  if (command.kind === 'group') return lengthOf(command.body, before, place, calls);
+  if (command.kind === 'while' && isTrue(command.condition) && !leaves(command.body)) return { ...before, seconds: Infinity };
+  if (command.kind === 'if')
+    return afterIf(
+      before,
+      [...command.branches.map(({ body }) => body), ...(command.otherwise === undefined ? [] : [command.otherwise])],
+      place,
+      calls,
+    );
+  // In dash, that goes round for nothing.
+  if (command.kind === 'for' && place.shell.flavour === 'dash' && command.words?.every(isOfJobs) === true) return before;
+  return command.kind === 'function' || command.kind === 'test' ? before : maybeTold(before);
+}
+
+/** Of branches, each may be taken; one that may never end makes the whole unknown. */
+function afterIf(before: Length, bodies: readonly Script[], place: ActionPlace, calls: number): Length {
+  const lengths = bodies.map((body) => lengthOf(body, before, place, calls));
+  const isTold = lengths.some((length) => length.isTold === 'certainly')
+    ? 'certainly'
+    : lengths.some((length) => length.isTold === 'maybe')
+      ? 'maybe'
+      : before.isTold;
+  return { ...before, isTold, seconds: lengths.every(({ seconds }) => Number.isFinite(seconds)) ? before.seconds : NaN };
+}
+
+function maybeTold(before: Length): Length {
+  return before.isTold === 'no' ? { ...before, isTold: 'maybe' } : before;
+}
+
+function afterSimple(before: Length, command: SimpleCommand, place: ActionPlace, calls: number): Length {
+  const { words } = command;
+  const argv = words.map(literalOf);
+  const [name] = argv;
+  if (words.length === 0) return before;
+  if (name === undefined) return maybeTold(before);
+  const body = place.functions.get(name);
+  if (body !== undefined) return calls > MAX_CALLS ? maybeTold(before) : afterBody(before, body, place, calls + 1);
+  if (name === 'exit' || name === 'return') return { ...before, isOver: true };
+  if (name === 'exec') return argv.length < 2 ? before : { ...before, seconds: before.seconds + secondsOf(argv.slice(1)), isOver: true };
+  if (name === 'wait') {
+    if (before.isTold === 'certainly' || argv[1] === '-n') return before;
+    return { ...before, seconds: before.isTold === 'maybe' ? NaN : Infinity };
+  }
+  const seconds = secondsUntilEnd(withoutBusybox(argv));
+  if (seconds !== undefined) return { ...before, seconds: before.seconds + seconds };
+  if (neverEnds(argv)) return { ...before, seconds: Infinity };
+  const telling = tellingOf(command, place.shell);
+  return telling === 'certainly' ? { ...before, isTold: telling } : telling === 'maybe' ? maybeTold(before) : before;
+}
+
+function afterBody(before: Length, body: Command, place: ActionPlace, calls: number): Length {
+  if (body.kind !== 'group') return maybeTold(before);
+  return lengthOf(body.body, before, place, calls);
+}
+
+/** Of what the shell becomes; NaN where nobody knows. */
+function secondsOf(argv: Argv): number {
+  if (neverEnds(argv)) return Infinity;
+  return secondsUntilEnd(withoutBusybox(argv)) ?? (isShort(argv) ? 0 : NaN);
+}
+
+function isTrue({ lines }: Script): boolean {
+  const [line] = lines;
+  const [statement] = line?.statements ?? [];
+  const [command] = statement?.first.commands ?? [];
+  const word = command?.kind === 'simple' ? command.words[0] : undefined;
+  return lines.length === 1 && line?.statements.length === 1 && ['true', ':'].includes((word && literalOf(word)) ?? '');
+}
+
+/** Whether a command may end the loop around it, whatever it is called in. */
+function leaves({ lines }: Script): boolean {
+  return lines.some(({ statements }) =>
+    statements.some(({ first, rest }) =>
+      [first, ...rest.map(({ pipeline }) => pipeline)].some(({ commands }) =>
+        commands.some((command) => {
+          if (command.kind !== 'simple') return bodiesOf(command).some(leaves);
+          const [word] = command.words;
+          const name = word === undefined ? '' : literalOf(word);
+          return name === undefined || !['sleep', 'true', ':', 'echo', 'printf', 'date', ''].includes(name);
+        }),
+      ),
+    ),
+  );
+}
