@@ -161,6 +161,7 @@ const spec = object(
     shareProcessNamespace: boolean,
     hostPID: boolean,
     hostNetwork: boolean,
+    affinity: object({}, { nodeAffinity: anything, podAffinity: anything, podAntiAffinity: anything }),
     os: object({}, { name: string }),
     activeDeadlineSeconds: integer,
     readinessGates: list(object({ conditionType: string })),

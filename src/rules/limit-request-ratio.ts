@@ -1,6 +1,6 @@
 /** A limit is at most a given multiple of the request, which is what the scheduler counts. */
 import { heldByPod } from '../core/memory-scope.ts';
-import { isPlausible } from '../core/plausible-amount.ts';
+import { isPlausible, LEAST_PLAUSIBLE_BYTES } from '../core/plausible-amount.ts';
 import type { PodFacts } from '../core/pod-facts.ts';
 import { pathOf, SPEC, type ContainerReference, type ResourceRequirements } from '../core/pod.ts';
 import { compareQuantities, divideQuantity, formatQuantity, scaleQuantity, type Quantity } from '../core/quantity.ts';
@@ -129,7 +129,7 @@ function judge(
   const most = scaleQuantity(request, ratio, granularity);
   if (request.nano !== 0n && (compareQuantities(limit, most) <= 0 || !isPlausible(request, resource))) return undefined;
   const place = (reference === undefined ? SPEC : pathOf(reference)).field('resources');
-  const data = { value: formatQuantity(limit), wantedRequest: formatQuantity(divideQuantity(limit, ratio, granularity)) };
+  const data = { value: formatQuantity(limit), wantedRequest: formatQuantity(requestFor(limit, ratio, resource)) };
   const ranked = [place.field('limits', resource)];
   if (request.nano === 0n) return { message: 'noRequest', path: place.field('requests', resource), data, rank: [Number.MAX_VALUE], ranked };
   const held = resource === 'memory' ? heldInMemory(reference, facts) : undefined;
@@ -145,6 +145,12 @@ function judge(
     rank: [times],
     ranked,
   };
+}
+
+/** Not so little that nobody can mean it (rule sane-quantities). */
+function requestFor(limit: Quantity, ratio: number, resource: (typeof RESOURCES)[number]): Quantity {
+  const least = divideQuantity(limit, ratio, resource === 'cpu' ? 'milli' : 'unit');
+  return isPlausible(least, resource) ? least : LEAST_PLAUSIBLE_BYTES;
 }
 
 /** What the volumes in memory may hold whose content counts as memory of the container, or of the Pod: less is no limit. */

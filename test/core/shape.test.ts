@@ -89,7 +89,7 @@ void t.test('the API server reads null in a map or a list of texts as nothing, s
 });
 
 void t.test('fields that podgrace does not read may hold anything', (t) => {
-  t.same(problemsOf({ containers: [{ ...CONTAINER, workingDir: 7, resizePolicy: 'nonsense' }], dnsPolicy: [], affinity: 0 }), []);
+  t.same(problemsOf({ containers: [{ ...CONTAINER, workingDir: 7, resizePolicy: 'nonsense' }], dnsPolicy: [], hostUsers: 0 }), []);
   t.end();
 });
 
@@ -122,6 +122,7 @@ void t.test('a wrong type is said with what is there', (t) => {
     'spec.containers[0].securityContext.runAsUser must be an integer, but is the string "0"',
   ]);
   t.same(problemsOf({ containers: [], nodeSelector: { zone: 1 } }), ['spec.nodeSelector[zone] must be a string, but is the number 1']);
+  t.same(problemsOf({ containers: [], affinity: { nodeAffinity: [] } }), ['spec.affinity.nodeAffinity must be an object, but is a list']);
   t.same(problemsOf({ containers: [], securityContext: [] }), ['spec.securityContext must be an object, but is a list']);
   t.same(problemsOf({ containers: [], tolerations: [{ tolerationSeconds: 1.5 }] }), [
     'spec.tolerations[0].tolerationSeconds must be an integer, but is the number 1.5',
