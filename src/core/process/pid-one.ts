@@ -349,15 +349,22 @@ function splitOf(argv: Argv): Argv | undefined {
   return [...argv.slice(0, at), ...words, ...argv.slice(attached === '' ? at + 2 : at + 1)];
 }
 
-/** The words that `env -S` makes of a text: quotes hold blanks (env(1)). Undefined where it expands a variable or ends within a quote. */
+/**
+ * The words that `env -S` makes of a text (env(1)): quotes hold blanks, `\_` is one, `#` before a word begins a comment, and `\c` ends the
+ * text. Undefined where it expands a variable, ends within a quote or has an escape that env refuses.
+ */
 function wordsOfSplit(text: string): string[] | undefined {
+  const [kept = ''] = text.split(/\\c|(?<=^|\s)#/, 1);
   const words: string[] = [];
-  for (const [word] of text.matchAll(/(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+|['"\\]/gs)) {
+  for (const [word] of kept
+    .replace(/\\_(?=(?:[^"]*"[^"]*")*[^"]*$)/g, ' ')
+    .matchAll(/(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+|['"\\]/gs)) {
     if (word.includes('${') || /^['"\\]$/.test(word)) return undefined;
     words.push(
       word.replace(
         /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/gs,
-        (_, ...[single, double, escaped]: (string | undefined)[]) => single ?? double?.replace(/\\(.)/gs, '$1') ?? escaped ?? '',
+        (_, ...[single, double, escaped]: (string | undefined)[]) =>
+          single ?? double?.replace(/\\(.)/gs, (_, letter: string) => (letter === '_' ? ' ' : letter)) ?? escaped ?? '',
       ),
     );
   }

@@ -262,7 +262,7 @@ export function isMomentary([program = '']: Argv): boolean {
 }
 
 /** `setsid --fork app`: it starts the program and ends, unless it is told to wait. */
-export function leavesAtOnce(args: Argv): boolean {
+function leavesAtOnce(args: Argv): boolean {
   const has = (options: RegExp): boolean => args.some((word) => word !== undefined && options.test(word));
   return has(/^(?:-[cw]*f|--fork$)/) && !has(/^(?:-[cf]*w|--wait$)/);
 }
