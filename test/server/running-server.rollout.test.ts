@@ -147,7 +147,7 @@ async function attacked(t: Test): Promise<Replica> {
     for (let turn = 0; serves; turn++) {
       const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: authority.certPem });
       socket.resume().on('error', () => undefined);
-      socket.end(HOSTILE[turn % HOSTILE.length]);
+      socket.end(HOSTILE[turn % HOSTILE.length] ?? '');
       await sleep(PROBE_INTERVAL_MS);
       socket.destroy();
       if (turn % HOSTILE.length === 0) server.useCertificate(await issuePair());
