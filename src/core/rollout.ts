@@ -215,14 +215,15 @@ function strategyOf(
 /**
  * How many Pods a rolling update may start above the replicas, and how many it may stop before new ones serve. Mirrors
  * kubernetes `pkg/controller/deployment/util`, `ResolveFenceposts`: the one is rounded up and the other down. There, what rounds
- * to 0 on both sides becomes one Pod that may be stopped, so that the rollout is not stuck; `isStuckOtherwise` says so.
+ * to 0 on both sides becomes one Pod that may be stopped, so that the rollout is not stuck; `isStuckOtherwise` says so. No more Pods
+ * are stopped than there are (`MaxUnavailable`).
  */
 export function rolloutBounds(
   { maxSurge, maxUnavailable }: { readonly maxSurge: IntOrPercentage; readonly maxUnavailable: IntOrPercentage },
   replicas: number,
 ): { readonly surge: number; readonly unavailable: number; readonly isStuckOtherwise: boolean } {
   const surge = Math.ceil(podsOf(maxSurge, replicas));
-  const unavailable = Math.floor(podsOf(maxUnavailable, replicas));
+  const unavailable = Math.min(Math.floor(podsOf(maxUnavailable, replicas)), replicas);
   const isStuckOtherwise = surge === 0 && unavailable === 0;
   return { surge, unavailable: isStuckOtherwise ? 1 : unavailable, isStuckOtherwise };
 }

@@ -38,6 +38,7 @@ export default defineRule<object, MessageId>({
         'the only replica of a Deployment that no known Service selects, or that keeps data: it may be stopped',
         'the `replicas` of a workload that a known autoscaler scales: its `minReplicas` count instead',
         'the Pods that a rollout has started beside the old ones, by the status of the workload: they are gone when it ends',
+        'in the webhook, the overhead that a RuntimeClass adds to the Pods of a template: the server watches no RuntimeClasses',
         'quotas with scopes, which are for some Pods only, and what other workloads of the same files would use',
       ],
       remediation: [

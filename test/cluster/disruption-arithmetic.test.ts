@@ -1,6 +1,6 @@
 /**
  * What podgrace computes of budgets and rollouts, against the controllers: the same budgets, Deployments and StatefulSets are created,
- * and the numbers in their status compared. 64 combinations of kinds, replicas and bounds, all at once.
+ * and the numbers in their status compared. 73 combinations of kinds, replicas and bounds, all at once.
  */
 import { allowedDisruptionsOf } from '../../src/core/disruption.ts';
 import { equalJson, type JsonObject } from '../../src/core/json.ts';
@@ -32,13 +32,14 @@ const BUDGETS: readonly Budget[] = GUARDED.flatMap((guarded) =>
     { maxUnavailable: '34%' },
   ].map((bound) => ({ ...guarded, bound })),
 );
-const ROLLOUTS: readonly Rollout[] = [2, 3, 4, 7].flatMap((replicas) =>
+const ROLLOUTS: readonly Rollout[] = [1, 2, 3, 4, 7].flatMap((replicas) =>
   (
     [
       ['25%', '25%'],
       [0, '10%'],
       [1, 0],
       ['100%', '34%'],
+      [0, 3],
     ] as const
   ).map(([maxSurge, maxUnavailable]) => ({ replicas, maxSurge, maxUnavailable })),
 );

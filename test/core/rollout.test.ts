@@ -109,6 +109,7 @@ void t.test('maxSurge is rounded up, maxUnavailable down, and where both come to
   t.same(bounds(2, 3, 10), [2, 3, false]);
   t.same(bounds(0, '10%', 9), [0, 1, true]);
   t.same(bounds('0%', '100%', 7), [0, 7, false]);
+  t.same(bounds(0, 3, 1), [0, 1, false], 'no more than there are');
   t.end();
 });
 

@@ -18,10 +18,11 @@ import { podOfWorkload } from '../../src/kube/commands/pod-of-workload.ts';
 import { NOW_MS } from '../admission/ask.ts';
 import { reviewOf } from '../admission/reviews.ts';
 import { contextOf } from '../core/evaluating.ts';
-import { FROM_FILE_OWNED } from '../core/subject-of.ts';
+import { FROM_FILE_OWNED, FROM_USER_OWNED } from '../core/subject-of.ts';
 import { runs } from '../long-tests.ts';
 import { fixturesOf, minorOf, optionsOf, type Fixture } from './fixture.ts';
 import {
+  appliedObject,
   CHANGES,
   saysHowContainersRestart,
   textWithDoubleMembers,
@@ -165,11 +166,32 @@ void t.test('a template and the Pod that its controller makes of it get the same
   t.end();
 });
 
-function subjectIn(object: object, fixture: Fixture): Subject | undefined {
+void t.test('a file and what an API server stores of it get the same verdict', (t) => {
+  let compared = 0;
+  for (const fixture of FIXTURES) {
+    const { rule, given } = fixture;
+    // What the scheduler or a webhook has written stands in no file.
+    if (hasManagedFields(given) || (fixture.admitted && isBound(given))) continue;
+    const ofFile = subjectIn(given, fixture);
+    if (ofFile === undefined || rule.meta.about === 'deletion') continue;
+    const ofStored = subjectIn(appliedObject(given as JsonObject, minorOf(fixture)), fixture, FROM_USER_OWNED);
+    if (ofStored === undefined) throw new Error(`${nameOf(fixture)} cannot be read any more`);
+    compared += 1;
+    t.same(verdictOf(ofStored, fixture), verdictOf(ofFile, fixture), nameOf(fixture));
+  }
+  t.ok(compared >= 300, `${compared} compared`);
+  t.end();
+});
+
+function isBound(object: object): boolean {
+  return (object as { readonly spec?: { readonly nodeName?: unknown } }).spec?.nodeName !== undefined;
+}
+
+function subjectIn(object: object, fixture: Fixture, trust = FROM_FILE_OWNED): Subject | undefined {
   const reading = readSubject(object, {
     kinds: new WorkloadKinds(),
     kubernetesMinor: minorOf(fixture),
-    trust: FROM_FILE_OWNED,
+    trust,
     namespace: 'default',
   });
   return reading.outcome === 'subject' ? reading.subject : undefined;

@@ -1,6 +1,8 @@
 /** Changes of an object that must not change what a policy says of it (docs/laws.md). */
-import { isObject, type JsonObject } from '../../src/core/json.ts';
+import { cloneJson, isObject, type JsonObject } from '../../src/core/json.ts';
+import type { KubernetesMinor } from '../../src/core/kubernetes-version.ts';
 import type { ContainerKind } from '../../src/core/pod.ts';
+import { storedObject } from '../../src/core/stored-object.ts';
 import { BUILT_IN_KINDS, groupOf, templatesIn } from '../../src/core/workload.ts';
 
 export type EditableObject = Record<string, unknown>;
@@ -120,6 +122,15 @@ export function textWithDoubleMembers(object: JsonObject): string {
 }
 
 const TWICE = 'podgrace-twice';
+
+/** An object of a file as an API server has it after `kubectl apply`, which notes down what the file says. */
+export function appliedObject(object: JsonObject, minor: KubernetesMinor): JsonObject {
+  const copy = cloneJson(object) as EditableObject;
+  const metadata = metadataOf(copy);
+  const noted = { 'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(object) };
+  metadata['annotations'] = { ...(isObject(metadata['annotations']) ? metadata['annotations'] : {}), ...noted };
+  return storedObject(copy, minor);
+}
 
 /** The Pod specs of an object of a built-in kind. */
 function specsOf(object: EditableObject): EditableObject[] {
