@@ -41,8 +41,6 @@ export interface Subject {
   readonly workload: Workload | undefined;
   /** The claim templates whose volumes several nodes can mount at once, by name; the Pods of the workload do not say so. */
   readonly sharedClaims: ReadonlySet<string>;
-  /** Whether it is of a Job that ends its Pods after some time. The Pods of the Job do not say so. */
-  readonly hasJobDeadline: boolean;
   /** The controller that the object names as its owner. Users can write this field: it proves nothing by itself. */
   readonly owner: OwnerReference | undefined;
   /** Whether the origin of the object proves that this owner made it. */
@@ -98,53 +96,99 @@ export interface SubjectOptions {
 
 /** Reads an object of any kind. Never throws for anything that JSON can hold. */
 export function readSubject(object: unknown, options: SubjectOptions): SubjectReading {
-  const { apiVersion, kind } = options.type ?? typeOf(object);
-  const templates = options.kinds.templates(apiVersion, kind);
-  // What has no template is none of our business, however it looks.
-  if (kind !== '' && templates.length === 0) return { outcome: 'no-template' };
-  const problems: ShapeProblem[] = [];
-  if (!isObject(object)) problems.push({ path: FieldPath.ROOT, message: 'must be an object' });
-  else if (templates.length === 0) problems.push({ path: FieldPath.of('kind'), message: 'must be set' });
-  if (templates.length === 0) return { outcome: 'malformed', problems, readable: undefined };
+  const type = options.type ?? typeOf(object);
+  const kinds = options.kinds.templates(type.apiVersion, type.kind);
+  const [firstKind] = kinds;
+  if (firstKind === undefined) return withoutTemplate(object, type.kind);
 
   const given = asObject(object);
-  const isTemplate = templates.some(({ templatePath }) => templatePath.length > 0);
-  const found: (FoundTemplate & { readonly workloadKind: WorkloadKind })[] = [];
-  for (const workloadKind of templates)
-    for (const { root, template } of templatesIn(given, workloadKind))
-      if (isBuiltIn(workloadKind) || !isEmptyTemplate(template)) found.push({ root, template, workloadKind });
-  const [kindOfFirst] = templates;
-  if (found.length === 0 && kindOfFirst !== undefined) {
-    if (!isBuiltIn(kindOfFirst) && isObject(object)) return { outcome: 'no-template' };
-    const root = isBuiltIn(kindOfFirst) ? FieldPath.from(kindOfFirst.templatePath.map(String)) : FieldPath.ROOT;
-    if (isObject(object)) problems.push({ path: root, message: 'must be a Pod template' });
-    found.push({ root, template: {}, workloadKind: kindOfFirst });
-  }
-  const isKnownToLack = problems.length > 0;
   // Each subject has those of its own template, and those of none.
-  const ofObject = [...problems];
-  const received = found.map(({ root, template, workloadKind }) => {
-    const whole = isBuiltIn(workloadKind) ? template : completeTemplate(template);
-    const wrong = checkPodShape(whole);
-    const ofTemplate = isKnownToLack ? [] : wrong.map((problem) => ({ ...problem, path: problem.path.within(root) }));
-    for (const problem of ofTemplate) problems.push(problem);
-    return { root, whole, pod: wrong.length === 0 ? whole : readablePod(whole), workloadKind, ofTemplate };
-  });
-  const { workload, problems: workloadProblems } = readWorkload(given, { group: groupOf(apiVersion), kind }, options.kubernetesMinor);
-  const metadataProblems = isTemplate ? checkMetadataShape(given['metadata']) : [];
-  for (const problem of [...workloadProblems, ...metadataProblems]) {
-    problems.push(problem);
-    ofObject.push(problem);
+  const ofObject: ShapeProblem[] = isObject(object) ? [] : [{ path: FieldPath.ROOT, message: 'must be an object' }];
+  const found = templatesFound(given, kinds);
+  if (found.length === 0) {
+    if (!isBuiltIn(firstKind) && isObject(object)) return { outcome: 'no-template' };
+    const root = isBuiltIn(firstKind) ? FieldPath.from(firstKind.templatePath.map(String)) : FieldPath.ROOT;
+    if (isObject(object)) ofObject.push({ path: root, message: 'must be a Pod template' });
+    found.push({ root, template: {}, workloadKind: firstKind });
   }
+  const isKnownToLack = ofObject.length > 0;
+  const templates = found.map((each) => readTemplate(each, isKnownToLack));
+  const isTemplate = kinds.some(({ templatePath }) => templatePath.length > 0);
+  const read = readWorkload(given, { group: groupOf(type.apiVersion), kind: type.kind }, options.kubernetesMinor);
+  for (const problem of read.problems) ofObject.push(problem);
+  if (isTemplate) for (const problem of checkMetadataShape(given['metadata'])) ofObject.push(problem);
+  const problems: ShapeProblem[] = [];
+  for (const { ofTemplate } of templates) for (const problem of ofTemplate) problems.push(problem);
+  for (const problem of ofObject) problems.push(problem);
 
   // Where nothing is wrong its shape was checked: with the Pod, or as the workload's own.
-  const ownMetadata = problems.length === 0 ? given['metadata'] : readableMetadata(given['metadata'] ?? {});
-  const metadata = (ownMetadata ?? {}) as ObjectMeta;
-  const owner = controllerOf(metadata);
+  const metadata = problems.length === 0 ? given['metadata'] : readableMetadata(given['metadata'] ?? {});
+  const whole: WholeObject = { ...type, given, metadata: metadata ?? {}, workload: read.workload, isTemplate, ofObject };
+  const [subject, ...others] = subjectsOf(templates, whole, options);
+  if (subject === undefined) return { outcome: 'no-template' };
+  return problems.length > 0 ? { outcome: 'malformed', problems, readable: { subject, others } } : { outcome: 'subject', subject, others };
+}
+
+function withoutTemplate(object: unknown, kind: string): SubjectReading {
+  // What has no template is none of our business, however it looks.
+  if (kind !== '') return { outcome: 'no-template' };
+  const problem = isObject(object)
+    ? { path: FieldPath.of('kind'), message: 'must be set' }
+    : { path: FieldPath.ROOT, message: 'must be an object' };
+  return { outcome: 'malformed', problems: [problem], readable: undefined };
+}
+
+interface TemplateOfKind extends FoundTemplate {
+  readonly workloadKind: WorkloadKind;
+}
+
+function templatesFound(given: JsonObject, kinds: readonly WorkloadKind[]): TemplateOfKind[] {
+  const found: TemplateOfKind[] = [];
+  for (const workloadKind of kinds)
+    for (const { root, template } of templatesIn(given, workloadKind))
+      if (isBuiltIn(workloadKind) || !isEmptyTemplate(template)) found.push({ root, template, workloadKind });
+  return found;
+}
+
+interface ReadTemplate {
+  readonly root: FieldPath;
+  readonly workloadKind: WorkloadKind;
+  /** As received, with what a template of the kind leaves out. */
+  readonly whole: JsonObject;
+  /** What of it can be read. */
+  readonly readable: object;
+  readonly ofTemplate: readonly ShapeProblem[];
+}
+
+/** @param isKnownToLack something is wrong with the object that holds it: then its own problems are not said as well */
+function readTemplate({ root, template, workloadKind }: TemplateOfKind, isKnownToLack: boolean): ReadTemplate {
+  const whole = isBuiltIn(workloadKind) ? template : completeTemplate(template);
+  const wrong = checkPodShape(whole);
+  const ofTemplate = isKnownToLack ? [] : wrong.map((problem) => ({ ...problem, path: problem.path.within(root) }));
+  return { root, workloadKind, whole, readable: wrong.length === 0 ? whole : readablePod(whole), ofTemplate };
+}
+
+/** What all templates of an object have in common. */
+interface WholeObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly given: JsonObject;
+  readonly metadata: ObjectMeta;
+  readonly workload: Workload | undefined;
+  readonly isTemplate: boolean;
+  readonly ofObject: readonly ShapeProblem[];
+}
+
+function subjectsOf(
+  templates: readonly ReadTemplate[],
+  { apiVersion, kind, given, metadata, workload, isTemplate, ofObject }: WholeObject,
+  options: SubjectOptions,
+): Subject[] {
   const { trust, kinds, kubernetesMinor } = options;
+  const owner = controllerOf(metadata);
   const isOwnerProven = owner !== undefined && trust.provesOwner(owner);
   const { all: claims, shared: sharedClaims } = claimTemplatesOf(given);
-  const subjects = received.map(({ root, whole, pod: readable, workloadKind, ofTemplate }): Subject => {
+  return templates.map(({ root, whole, readable, workloadKind, ofTemplate }): Subject => {
     const pod = withClaimedVolumes(applyDefaults(readable, 'pod', kubernetesMinor), claims);
     return {
       apiVersion,
@@ -160,7 +204,6 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
       isTemplate,
       workload,
       sharedClaims,
-      hasJobDeadline: workload?.job?.activeDeadlineSeconds !== undefined,
       owner,
       isOwnerProven,
       isMadeForAdmitted: trust.isMadeForAdmitted,
@@ -171,9 +214,6 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
       unreadable: ofObject.length === 0 ? ofTemplate : ofObject.concat(ofTemplate),
     };
   });
-  const [subject, ...others] = subjects;
-  if (subject === undefined) return { outcome: 'no-template' };
-  return problems.length > 0 ? { outcome: 'malformed', problems, readable: { subject, others } } : { outcome: 'subject', subject, others };
 }
 
 /** What an object says that it is. */

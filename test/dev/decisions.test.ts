@@ -27,3 +27,33 @@ void t.test('every decision says why, against what, and what follows', (t) => {
   }
   t.end();
 });
+
+void t.test('a decision that amends another one is named at the top of both', (t) => {
+  const amending: string[] = [];
+  const amended: string[] = [];
+  for (const name of NAMES) {
+    const top = topOf(name);
+    t.match(top, /^\d{4}-\d{2}-\d{2}(?:\. |$)/, `${name}: the date stands below the title`);
+    const [own, ofOthers] = partsOf(top);
+    for (const other of linksIn(own)) amending.push(`${name} amends ${other}`);
+    for (const other of linksIn(ofOthers)) amended.push(`${other} amends ${name}`);
+  }
+  t.ok(amending.length > 0);
+  t.same(amending.sort(), amended.sort());
+  t.end();
+});
+
+/** The paragraph below the title, on one line. */
+function topOf(name: string): string {
+  return readFileSync(new URL(name, FOLDER), 'utf8').split('\n\n')[1]?.replaceAll('\n', ' ') ?? '';
+}
+
+/** @returns what the record amends, and what others amend in it */
+function partsOf(top: string): readonly [string, string] {
+  const [own = ''] = /Amends [^.]*(?:\.md\)[^.]*)*\./.exec(top) ?? [];
+  return [own, top.replace(own, '')];
+}
+
+function linksIn(text: string): string[] {
+  return [...text.matchAll(/\]\((\d{4}-[^)]*)\)/g)].map(([, name = '']) => name);
+}
