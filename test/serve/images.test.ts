@@ -97,7 +97,7 @@ void t.test('without the option no registry is asked', async (t) => {
 void t.test('options that cannot be used are told', async (t) => {
   const wrong: readonly (readonly [args: readonly string[], told: string])[] = [
     [['--images-auth', 'config.json'], '--images-auth needs --images-registry'],
-    [['--images-registry', 'https://registry.example'], 'it must be a host, as images name it'],
+    [['--images-registry', 'https://registry.example'], 'It must be a host, as images name it'],
     [['--images-registry', 'docker.io', '--images-auth', 'missing.json'], '--images-auth: missing.json cannot be read: no such file'],
     [['--images-registry', 'docker.io', '--images-auth', 'package.json'], "--images-auth: package.json must have an object 'auths'"],
   ];
