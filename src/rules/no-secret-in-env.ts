@@ -60,16 +60,16 @@ export default defineRule<Options, MessageId>({
     },
     messages: {
       literal: {
-        text: 'must come from a Secret, but {{name}}, which is named like a credential, has a literal value: who may read the Pod reads it',
-        fix: 'put it into a Secret, and use `valueFrom.secretKeyRef`; replace the credential, as it stood in a manifest',
+        text: 'must come from a Secret, but {{name}} has the name of a credential and a literal value, which everybody who may read Pods can see',
+        fix: 'put it into a Secret, and use `valueFrom.secretKeyRef`; then replace the credential, because it stood in a manifest',
       },
       inUrl: {
-        text: 'must come from a Secret, but {{name}} is a URL with a password in it: who may read the Pod reads it',
+        text: 'must come from a Secret, but {{name}} is a URL with a password, which everybody who may read Pods can see',
         fix: 'keep the URL or its password in a Secret, and use `valueFrom.secretKeyRef`; replace the password',
       },
       privateKey: {
-        text: 'must come from a Secret, but {{name}} holds a private key: who may read the Pod reads it',
-        fix: 'mount it as a file from a Secret; replace the key, as it stood in a manifest',
+        text: 'must come from a Secret, but {{name}} holds a private key, which everybody who may read Pods can see',
+        fix: 'mount it as a file from a Secret; then replace the key, because it stood in a manifest',
       },
     },
     schema: {

@@ -16,7 +16,7 @@ export default defineRule<object, MessageId>({
     category: 'termination',
     docs: {
       summary: 'A rollout leaves some of the Pods running, and finds room for the new ones.',
-      harm: 'A rollout with this strategy stops every old Pod before a new one is ready, so that nobody is served in between, or it does not get on.',
+      harm: 'A rollout with this strategy stops every old Pod before a new one is ready, so that no Pod serves in between, or it never ends.',
       why: [
         'With `strategy.type: Recreate` the Deployment controller stops every Pod, waits until all of them have ended, and only then',
         'starts new ones. With a `maxUnavailable` of as many Pods as there are replicas, a rolling update may do the same. From',
