@@ -14,7 +14,7 @@ import { quotedDecider, quotedPidOne, type Cause, type StopVerdict } from '../..
 import { isHiddenByEmptyResources, type QosObstacle } from '../../core/qos.ts';
 import { formatQuantity } from '../../core/quantity.ts';
 import { hasPodLevelResources } from '../../core/resources.ts';
-import type { Rollout } from '../../core/rollout.ts';
+import type { IntOrPercentage, Rollout, Workload } from '../../core/rollout.ts';
 import type { RolloutSurge } from '../../core/rollout-quota.ts';
 import type { Known } from '../../core/surroundings.ts';
 import type { WorkloadChange } from '../../core/workload-change.ts';
@@ -323,7 +323,8 @@ function rolloutLines({ timelines: { rollout }, surge, subject: { workload } }: 
   if (replicas < 0) return [`the API server refuses ${replicas} replicas: there must be 0 or more`];
   if (workload?.strategy?.type === 'OnDelete')
     return ['no rollout replaces a Pod (OnDelete): each gets a new template when somebody deletes it'];
-  if (rollout === undefined) return [];
+  if (rollout === undefined)
+    return workload?.strategy === undefined || workload.replicas !== undefined ? [] : [daemonRolloutText(workload)];
   const lines = [rolloutText(rollout), ...(surge === undefined ? [] : surgeLines(surge))];
   if (rollout.isOrdered && rollout.replaced > 0)
     lines.push(
@@ -350,6 +351,22 @@ function surgeLines({ pods, requests, limits, quotas = [], shortage, isStuck }: 
 function amountsText(part: string, amounts: RolloutSurge['requests']): string {
   const texts = [...amounts].map(([resource, amount]) => `${formatQuantity(amount)} ${resource}`);
   return texts.length === 0 ? '' : `${part} of ${texts.join(' and ')}`;
+}
+
+/**
+ * A workload without replicas has a Pod on each node that it chooses, and both numbers count such nodes. Mirrors kubernetes
+ * `pkg/controller/daemon/util`, `SurgeCount` and `UnavailableCount`: both round percentages up.
+ */
+function daemonRolloutText({ strategy, minReadySeconds = 0 }: Workload): string {
+  const { maxSurge = 0, maxUnavailable = 1 } = strategy ?? {};
+  const available = minReadySeconds === 0 ? 'ready' : `ready for ${minReadySeconds} s`;
+  return Number.parseInt(String(maxSurge), 10) > 0
+    ? `on at most ${nodesText(maxSurge)} at once, a new Pod starts beside the old one, which stops when the new one is ${available}`
+    : `on at most ${nodesText(maxUnavailable)} at once, the old Pod stops before a new one starts; the next node follows when the new one is ${available}`;
+}
+
+function nodesText(amount: IntOrPercentage): string {
+  return typeof amount === 'number' ? counted(amount, 'node') : `${amount} of the nodes (rounded up)`;
 }
 
 function rolloutText({ replicas, replaced, mostPods, leastAvailable, steps, minReadySeconds }: Rollout): string {

@@ -154,6 +154,27 @@ void t.test('a StatefulSet: what its rollout waits for, and its Pod on a lost no
   t.match(await lines({ updateStrategy: { type: 'OnDelete' } }), [/no rollout replaces a Pod \(OnDelete\)/]);
 });
 
+void t.test('a DaemonSet: how many nodes its rollout works on at once', async (t) => {
+  const { replicas: _, ...spec } = SHELL.spec as { replicas?: number };
+  const rollout = async (own: object): Promise<string | undefined> => {
+    const text = await explained({ ...SHELL, kind: 'DaemonSet', metadata: { name: 'agent' }, spec: { ...spec, ...own } });
+    return / {2}Rollout\n {4}(.*)/.exec(text)?.[1];
+  };
+  t.equal(
+    await rollout({}),
+    'on at most 1 node at once, the old Pod stops before a new one starts; the next node follows when the new one is ready',
+  );
+  t.equal(
+    await rollout({ minReadySeconds: 10, updateStrategy: { rollingUpdate: { maxUnavailable: '10%' } } }),
+    'on at most 10% of the nodes (rounded up) at once, the old Pod stops before a new one starts; the next node follows when the new one is ready for 10 s',
+  );
+  t.equal(
+    await rollout({ updateStrategy: { rollingUpdate: { maxSurge: 2, maxUnavailable: 0 } } }),
+    'on at most 2 nodes at once, a new Pod starts beside the old one, which stops when the new one is ready',
+  );
+  t.match(await rollout({ updateStrategy: { type: 'OnDelete' } }), 'no rollout replaces a Pod (OnDelete)');
+});
+
 const SERVICE = {
   apiVersion: 'v1',
   kind: 'Service',
