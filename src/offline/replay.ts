@@ -85,11 +85,13 @@ function holdsNothing(path: string): ReplayError {
 }
 
 export interface ReplaySummary {
+  /** Those that have an answer. */
   readonly reviews: number;
   readonly allowed: number;
   readonly denied: number;
   readonly warned: number;
   readonly mutated: number;
+  /** Files that cannot be read, and reviews that have no answer. */
   readonly errors: number;
   /** Null where nothing was compared. */
   readonly differing: number | null;
@@ -126,7 +128,6 @@ export class ReplayTally {
         countIn(this.#skipped, outcome.skip.reason);
         break;
       case 'error':
-        this.#reviews += outcome.errors.length;
         this.#errors += outcome.errors.length;
     }
   }

@@ -1,14 +1,20 @@
-/** A kind that looks like a workload and that a policy does not list: its Pods are judged only when they are created. */
+/** A kind that looks like a workload and that a policy does not list: its Pods are judged only when they are created, or it is misspelt. */
 import { apiVersionOf, type GroupVersionKind } from '../admission/submission.ts';
 import { placeOfPodTemplate } from '../core/custom-template.ts';
-import type { WorkloadKinds } from '../core/workload.ts';
+import { BUILT_IN_KINDS, type WorkloadKinds } from '../core/workload.ts';
 
 /** What to say of an object of such a kind, behind its name; undefined for any other object. */
 export function hintAboutKind(type: GroupVersionKind, object: unknown, kinds: WorkloadKinds): string | undefined {
   if (kinds.templates(apiVersionOf(type), type.kind).length > 0 || isRecord(type)) return undefined;
+  const meant = inOtherCase(type);
+  if (meant !== undefined) return `is not judged, because Kubernetes has no kind of this name: the kind is written ${meant}`;
   const place = placeOfPodTemplate(object);
   if (place === undefined) return undefined;
   return `holds a Pod template at ${place} but is not judged, because the policy does not know the kind: add the kind to workloadKinds (docs/policy.md)`;
+}
+
+function inOtherCase({ group, kind }: GroupVersionKind): string | undefined {
+  return BUILT_IN_KINDS.find((known) => known.group === group && known.kind.toLowerCase() === kind.toLowerCase())?.kind;
 }
 
 /** Of the templates that a StatefulSet or a DaemonSet has had: no Pod is made from it. */

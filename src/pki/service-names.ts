@@ -14,11 +14,16 @@ const CLUSTER_DOMAIN = 'cluster.local';
  * @throws {CertificateRequestError} where a part is no DNS label
  */
 export function serviceDnsNames(service: string, namespace: string): readonly string[] {
-  if (!DNS_LABEL.test(service))
+  if (!isDnsLabel(service))
     throw new CertificateRequestError('service', `must be a DNS label of at most 63 characters, but is '${service}'`);
-  if (!DNS_LABEL.test(namespace))
+  if (!isDnsLabel(namespace))
     throw new CertificateRequestError('namespace', `must be a DNS label of at most 63 characters, but is '${namespace}'`);
   return [service, `${service}.${namespace}`, `${service}.${namespace}.svc`, `${service}.${namespace}.svc.${CLUSTER_DOMAIN}`];
+}
+
+/** What a Service or a Namespace may be called (RFC 1123): at most 63 characters, a-z, 0-9, and - between them. */
+export function isDnsLabel(name: string): boolean {
+  return DNS_LABEL.test(name);
 }
 
 /** A host name in lower case, RFC 1123: labels of at most 63 characters, 253 in all. */

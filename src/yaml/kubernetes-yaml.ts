@@ -104,9 +104,15 @@ export function parseDocument(document: SourceDocument, tape?: EventTape): unkno
     if (!(error instanceof YamlProblem)) throw error;
     const conflict = CONFLICT_MARK.exec(source);
     throw conflict === null
-      ? unreadable(document, source, error.message, error.offset)
+      ? unreadable(document, source, `${error.message}${placeholderNear(source, error.offset)}`, error.offset)
       : unreadable(document, source, `must not hold the marks of a merge conflict, but here is ${conflict[1]}`, conflict.index);
   }
+}
+
+function placeholderNear(source: string, offset: number): string {
+  const line = source.slice(source.lastIndexOf('\n', offset - 1) + 1, source.indexOf('\n', offset));
+  const placeholder = PLACEHOLDER.exec(line)?.[1];
+  return placeholder === undefined ? '' : `; something must replace ${placeholder} first`;
 }
 
 function unreadable(document: SourceDocument, source: string, reason: string, offset: number): UnreadableDocumentError {
@@ -125,6 +131,9 @@ export function normalizeLineEnds(text: string): string {
 
 /** What git writes around both sides of a conflict (`git help merge`, How conflicts are presented). */
 const CONFLICT_MARK = /^(<{7}|={7}|>{7})(?: .*)?$/m;
+
+/** What `envsubst` and Flux replace, outside of quotes: between brackets, its brace begins a map. */
+const PLACEHOLDER = /[:,[{]\s*(\$\{\w[^\s}]*\})/;
 
 /** What go-yaml's reader refuses. */
 // eslint-disable-next-line no-control-regex

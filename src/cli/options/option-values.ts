@@ -1,6 +1,7 @@
 /** Values of options, checked as they are parsed. */
 import { InvalidArgumentError } from 'commander';
 import { parseQuantity, wholeUnits } from '../../core/quantity.ts';
+import { isDnsLabel } from '../../pki/service-names.ts';
 
 /** @returns a parser for whole numbers between two bounds, both allowed */
 export function integer(flag: string, min: number, max: number): (value: string) => number {
@@ -11,6 +12,13 @@ export function integer(flag: string, min: number, max: number): (value: string)
     }
     return number;
   };
+}
+
+/** An empty one is refused as every empty option is. */
+export function namespaceName(value: string): string {
+  if (value !== '' && !isDnsLabel(value))
+    throw new InvalidArgumentError('The name of a namespace has at most 63 characters: a-z, 0-9, and - between them.');
+  return value;
 }
 
 /** @returns a parser for an amount of memory as Kubernetes writes it, above 0; gives bytes */

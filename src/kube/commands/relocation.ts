@@ -1,13 +1,13 @@
 /** An installation in a namespace that its manifests do not name, and manifests that name more than one namespace. */
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { metadataOf } from '../../core/json-reading.ts';
+import { isDnsLabel } from '../../pki/service-names.ts';
 import { ManifestsError, readInstallation, serviceNamespaceOf, webhooksOf, type Installation } from './installation.ts';
 import { selects } from './label-selector.ts';
 
 /** The API server's own label with the name of a namespace; nobody can change it. */
 const NAMESPACE_NAME = 'kubernetes.io/metadata.name';
 const INJECT_CA_FROM = 'cert-manager.io/inject-ca-from';
-const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 /**
  * Moves an installation: the Namespace, what is in it, the subjects of bindings, the Service that webhooks call, the
@@ -16,7 +16,7 @@ const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
  * @throws {ManifestsError} where the name cannot be that of a namespace
  */
 export function relocate(installation: Installation, namespace: string): Installation {
-  if (!DNS_LABEL.test(namespace))
+  if (!isDnsLabel(namespace))
     throw new ManifestsError(`the namespace must be a DNS label (a-z, 0-9 and -, at most 63 characters), but is '${namespace}'`);
   const old = installation.namespace;
   if (namespace === old) return installation;

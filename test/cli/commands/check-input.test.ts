@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
 import { podgrace, ROOT, withoutFolder } from '../command-line.ts';
@@ -633,11 +633,58 @@ void t.test('--output-file - is standard output', async (t) => {
   t.match(stdout, /^stdin:1 Pod default\/web/);
 });
 
-void t.test('--output-file replaces no file that says what is ignored', async (t) => {
-  const folder = t.testdir({ '.podgraceignore': 'old\n', sub: { '.gitignore': 'x\n' } });
-  for (const name of ['.podgraceignore', 'sub/.gitignore']) {
-    const { code, stderr } = await podgrace(['check', '--output-file', join(folder, name), '-'], { stdin: POD });
-    t.same([code, stderr], [2, `podgrace: --output-file: ${join(folder, name)} must not be a file that is read: it would be lost\n`]);
+void t.test('--output-file makes and replaces no file that podgrace reads wherever it stands', async (t) => {
+  const folder = t.testdir({ '.podgraceignore': 'old\n', sub: {} });
+  for (const file of ['.podgraceignore', 'sub/.gitignore', 'sub/podgrace.yaml']) {
+    const { code, stderr } = await podgrace(['check', '--output-file', join(folder, file), '-'], { stdin: POD });
+    const problem = `must not be called ${basename(file)}: podgrace reads every file of this name`;
+    t.same([code, stderr], [2, `podgrace: --output-file: ${join(folder, file)} ${problem}\n`]);
+  }
+  t.same(readdirSync(join(folder, 'sub')), []);
+});
+
+void t.test('a signal ends it while it waits for somebody who reads the pipe of --output-file', async (t) => {
+  const folder = t.testdir({ 'pod.yaml': POD });
+  const pipe = join(folder, 'report');
+  execFileSync('mkfifo', [pipe]);
+  const program = spawn(process.execPath, ['src/bin/podgrace.ts', 'check', '--output-file', pipe, join(folder, 'pod.yaml')], { cwd: ROOT });
+  const ended = once(program, 'close');
+  // By then it waits, or has not got there.
+  await setTimeout(1_500);
+  program.kill('SIGTERM');
+  t.same(await ended, [null, 'SIGTERM']);
+});
+
+void t.test('a namespace that cannot exist is an error', async (t) => {
+  for (const command of ['check', 'fix', 'explain', 'dry-run'])
+    for (const name of ['Bad NS', 'UPPER', '-a', 'a'.repeat(64)]) {
+      const { code, stderr } = await podgrace([command, '-n', name, '-'], { stdin: POD });
+      t.equal(code, 2);
+      t.match(stderr, /is invalid\. The name of a namespace has at most 63 characters: a-z, 0-9, and - between them\.$/m);
+    }
+});
+
+void t.test('a kind in letters of the other case is told', async (t) => {
+  for (const [kind, apiVersion] of [
+    ['Pod', 'v1'],
+    ['Deployment', 'apps/v1'],
+  ] as const) {
+    const stdin = `apiVersion: ${apiVersion}\nkind: ${kind.toLowerCase()}\nmetadata: {name: web}\nspec: {template: {spec: {containers: [{name: web}]}}}\n`;
+    const { stderr } = await podgrace(['check', '-'], { stdin });
+    const hint = `is not judged, because Kubernetes has no kind of this name: the kind is written ${kind}`;
+    t.match(stderr, `stdin:1 ${kind.toLowerCase()}: ${hint}\n`);
+  }
+  const ofAnother = 'apiVersion: example.com/v1\nkind: pod\nmetadata: {name: web}\n';
+  t.notMatch((await podgrace(['check', '-'], { stdin: ofAnother })).stderr, /written/);
+});
+
+void t.test('what nothing has replaced in a manifest is named, where it is no YAML', async (t) => {
+  const manifest = (value: string): string =>
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - {name: web, image: a:1, args: [${value}]}\n`;
+  for (const command of [['check'], ['explain', '-f'], ['fix']]) {
+    const said = async (value: string): Promise<string> => (await podgrace([...command, '-'], { stdin: manifest(value) })).stderr;
+    t.match(await said('${ARG}'), /^stdin:6: a comma or . must stand here; something must replace \$\{ARG\} first$/m, command.join(' '));
+    t.match(await said('"${ARG}" "b"'), /^stdin:6: a comma or . must stand here$/m, command.join(' '));
   }
 });
 

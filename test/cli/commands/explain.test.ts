@@ -278,6 +278,16 @@ void t.test('a rule, and a field', async (t) => {
   t.ok((JSON.parse(field.stdout) as { id: string }[]).some(({ id }) => id === 'shutdown-budget'));
 });
 
+void t.test('a file without -f is told as one, also where its name begins as that of a kind', async (t) => {
+  const before = process.cwd();
+  t.teardown(() => {
+    process.chdir(before);
+  });
+  process.chdir(t.testdir({ 'pod.yaml': '', deploy: {} }));
+  t.match((await podgrace(['explain', 'pod.yaml'])).stderr, /; a file is named with -f: podgrace explain -f pod\.yaml$/m);
+  t.match((await podgrace(['explain', 'deploy'])).stderr, /; an object of the cluster is written deploy\/NAME$/m);
+});
+
 for (const [name, args, message] of [
   ['nothing', [], /name what to explain: a rule, a field, pod\/NAME, or -f FILE/],
   ['a kind without a name', ['deploy', 'web'], /deploy: .*; an object of the cluster is written deploy\/NAME/],

@@ -4,7 +4,7 @@ import { describeHelp } from '../../help.ts';
 import { addFoundPolicyOptions, type FoundPolicyOptions } from '../../options/found-policy-options.ts';
 import { addImageOptions, type ImageOptions } from '../../options/image-options.ts';
 import { addBaselineOptions, type BaselineOptions } from '../../options/known-findings.ts';
-import { listOf } from '../../options/option-values.ts';
+import { listOf, namespaceName } from '../../options/option-values.ts';
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
 import { addPolicyOptions } from '../../options/policy-options.ts';
 import { addRenderingOptions, type RenderingOptions } from '../../options/rendering-options.ts';
@@ -35,7 +35,7 @@ export function declareCheck(): Command {
   addPolicyOptions(command);
   addFoundPolicyOptions(command);
   command
-    .addOption(new Option('-n, --namespace <name>', 'the namespace of objects that name none').default('default'))
+    .addOption(new Option('-n, --namespace <name>', 'the namespace of objects that name none').argParser(namespaceName).default('default'))
     .addOption(
       new Option('--ignore <pattern>', 'leave out files, as a line of .gitignore does; may be given several times').argParser(listOf()),
     )

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
 import { POLICY_FILE } from '../../../config/found-policy.ts';
 import { VERSION } from '../../../config/version.ts';
+import { statsOf } from '../../../files/stats.ts';
 import { checkFiles, CheckTally, type CheckOutcome } from '../../../offline/check.ts';
 import type { ReportedMode } from '../../../offline/finding.ts';
 import type { ReadImages } from '../../../offline/images.ts';
@@ -60,8 +61,8 @@ export async function check({ words, options }: Invocation<CheckOptions>, contex
       },
     };
     const rendered = await renderAll(options, options.namespace, policyFor, tools);
-    // What only goes to standard output may end anywhere.
-    const mayEndAnywhere = outputFile === undefined && !known.isUpdated;
+    // What takes the place of no file may end anywhere.
+    const mayEndAnywhere = !replacesFile(outputFile) && !known.isUpdated;
     if (mayEndAnywhere) stop.release();
     const signal = mayEndAnywhere ? undefined : stop.signal;
     if (signal !== undefined && paths.includes(STDIN) && context.stdin instanceof Readable) addAbortSignal(signal, context.stdin);
@@ -71,8 +72,16 @@ export async function check({ words, options }: Invocation<CheckOptions>, contex
   }
 }
 
+/** A pipe or a device gets the report as it is made. */
+function replacesFile(outputFile: string | undefined): boolean {
+  return outputFile !== undefined && statsOf(outputFile)?.isFile() !== false;
+}
+
 async function checkInto(outputFile: string | undefined, run: CheckRun, context: CliContext): Promise<ExitCode> {
   if (outputFile === undefined) return checkPaths(run, context);
+  const name = basename(outputFile);
+  if (FOUND_BY_NAME.includes(name))
+    throw new UsageError(`--output-file: ${outputFile} must not be called ${name}: podgrace reads every file of this name`);
   const file = await ReportFile.open(outputFile, inputsOf(outputFile, run));
   try {
     const code = await checkPaths(run, { ...context, stdout: file.output });
@@ -98,8 +107,7 @@ function* inputsOf(outputFile: string, { paths, first, policyFor, options }: Che
   for (const file of [...paths, ...rendered, ...values, policy ?? policyFor(first).file, baseline, imagesAuth])
     if (file !== undefined && file !== STDIN) yield file;
   for (const folder of rendered) for (const name of READ_BY_TOOLS) yield join(folder, name);
-  if (FOUND_BY_NAME.includes(basename(outputFile)) || isFoundManifest(outputFile, searchedFolders([...paths, ...rendered])))
-    yield outputFile;
+  if (isFoundManifest(outputFile, searchedFolders([...paths, ...rendered]))) yield outputFile;
 }
 
 interface CheckRun {

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { PRESETS, type PresetName } from '../../../core/rule.ts';
 import { describeHelp, ToldDefaultOption } from '../../help.ts';
 import { addClusterOptions, type ClusterOptions } from '../../options/cluster-options.ts';
+import { namespaceName } from '../../options/option-values.ts';
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
 
 export interface DryRunOptions extends ClusterOptions, OutputOptions {
@@ -21,7 +22,11 @@ export function declareDryRun(): Command {
     )
     .argument('[path...]', 'files, folders, or - for standard input')
     .option('-f, --filename <path...>', 'the same as a path, as in kubectl')
-    .addOption(new ToldDefaultOption('-n, --namespace <name>', 'the namespace of objects that name none', 'the one of the context'))
+    .addOption(
+      new ToldDefaultOption('-n, --namespace <name>', 'the namespace of objects that name none', 'the one of the context').argParser(
+        namespaceName,
+      ),
+    )
     .addOption(
       new ToldDefaultOption(
         '--policy <file>',

@@ -3,7 +3,7 @@ import { Argument, Command, Option } from 'commander';
 import { describeHelp } from '../../help.ts';
 import { addClusterOptions, type ClusterOptions } from '../../options/cluster-options.ts';
 import { addImageOptions, type ImageOptions } from '../../options/image-options.ts';
-import { memory } from '../../options/option-values.ts';
+import { memory, namespaceName } from '../../options/option-values.ts';
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
 import { addConfigOption, ruleIds, type FoundPolicyOptions } from '../../options/found-policy-options.ts';
 import { addPolicyOptions } from '../../options/policy-options.ts';
@@ -40,7 +40,7 @@ export function declareExplain(): Command {
     .option('--from <path...>', 'the same files before a change, to explain the change; cluster for the objects in the cluster')
     .addOption(new Option('--parsed', 'print each document of the files as kubectl sends it').conflicts(['defaulted', 'from', 'namespace']))
     .addOption(new Option('--defaulted', 'print each object of the files as the API server stores it, with who set what').conflicts('from'))
-    .option('-n, --namespace <name>', 'the namespace of objects that name none')
+    .addOption(new Option('-n, --namespace <name>', 'the namespace of objects that name none').argParser(namespaceName))
     .addOption(
       new Option('--node-memory <quantity>', 'the memory of the node, for the order in which the kernel kills')
         .argParser(memory('--node-memory'))

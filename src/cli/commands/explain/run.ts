@@ -1,7 +1,7 @@
 /** `podgrace explain`: each word is a rule, an object of the cluster, or a field; `-f` names manifests. */
-import { existsSync } from 'node:fs';
 import { catalogue } from '../../../config/catalogue.ts';
 import type { Policy } from '../../../core/policy.ts';
+import { statsOf } from '../../../files/stats.ts';
 import type { Rule } from '../../../core/rule.ts';
 import { INVENTORIES, type Surrounding } from '../../../core/surroundings.ts';
 import { Discovery } from '../../../kube/client/discovery.ts';
@@ -170,8 +170,10 @@ function unknownWord(word: string): string {
 
 function meantWord(word: string): string | undefined {
   const [type = ''] = word.split('/');
-  if (isKindName(type)) return `an object of the cluster is written ${type}/NAME`;
-  return existsSync(word) ? `a file is named with -f: podgrace explain -f ${word}` : meantRule(word);
+  const stats = statsOf(word);
+  // A folder may be called deploy, but no kind is called pod.yaml.
+  if (isKindName(type) && stats?.isFile() !== true) return `an object of the cluster is written ${type}/NAME`;
+  return stats === undefined ? meantRule(word) : `a file is named with -f: podgrace explain -f ${word}`;
 }
 
 /** @throws {UsageError} for a format that explanations of objects have, and others do not */

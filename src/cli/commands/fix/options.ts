@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { catalogue } from '../../../config/catalogue.ts';
 import { describeHelp } from '../../help.ts';
 import { addConfigOption, type FoundPolicyOptions } from '../../options/found-policy-options.ts';
-import { asSentence, listOf } from '../../options/option-values.ts';
+import { asSentence, listOf, namespaceName } from '../../options/option-values.ts';
 import { suggesting } from '../../options/suggested-values.ts';
 import { meantRule } from '../../options/unknown-rule.ts';
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
@@ -30,7 +30,7 @@ export function declareFix(): Command {
   refuseRenderingOptions(command);
   addConfigOption(command);
   command
-    .addOption(new Option('-n, --namespace <name>', 'the namespace of objects that name none').default('default'))
+    .addOption(new Option('-n, --namespace <name>', 'the namespace of objects that name none').argParser(namespaceName).default('default'))
     .addOption(
       new Option('--ignore <pattern>', 'leave out files, as a line of .gitignore does; may be given several times').argParser(listOf()),
     )

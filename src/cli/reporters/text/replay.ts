@@ -33,7 +33,7 @@ export class ReplayText implements Reporter<ReplayHead, ReplayOutcome, ReplaySum
   end({ reviews, allowed, denied, warned, mutated, errors, differing, skipped }: ReplaySummary): void {
     const parts = [
       `${counted(reviews, 'review')}: ${allowed} allowed, ${denied} denied, ${warned} with warnings, ${mutated} patched`,
-      ...(errors > 0 ? [`${errors} without an answer`] : []),
+      ...(errors > 0 ? [counted(errors, 'error')] : []),
       ...(differing === null ? [] : [`${differing} answered differently`]),
     ];
     const notJudged = skipped.map(({ reason, requests }) => `${counted(requests, 'request')} of the audit log not judged: ${reason}`);
