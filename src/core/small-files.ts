@@ -6,22 +6,31 @@
 /** What such files are called, as a word of a name. */
 const SMALL = /(?:^|[._-])(?:socks?|sockets?|lock(?:file)?s?|pids?|tokens?|keys?|keyrings?|certs?|certificates?|tls)(?:$|[._-])/i;
 
-/** What grows has these words as well: `token-cache`, `key-value-store`. */
-const GROWING = /(?:^|[._-])(?:data|db|database|caches?|logs?|stores?|storage|backups?|dumps?|tmp|temp|uploads?|values?)(?:$|[._-])/i;
+/** What grows has these words as well, in its name or on the way to it: `token-cache`, `key-value-store`, `/etc/web/data`, `/run/log/journal`. */
+const GROWING =
+  /(?:^|[/._-])(?:data|db|database|caches?|logs?|stores?|storage|backups?|dumps?|uploads?|outputs?|results?|values?)(?:$|[/._-])/i;
+
+/** In the name of a volume for small files; one that is mounted at `/run` may be called `tmp`. */
+const TEMPORARY = /(?:^|[._-])(?:tmp|temp)(?:$|[._-])/i;
 
 /**
  * Directories for what programs need while they run (Filesystem Hierarchy Standard 3.0, sections 3.15, 5.9 and 5.13), also those of one
- * program (`/opt/web/run`), for configuration (3.7), of plugins of the kubelet, and of CSI drivers, whose containers share a socket.
+ * program (`/opt/web/run`), for configuration (3.7), and of CSI drivers, whose containers share a socket.
  */
-const RUNTIME =
-  /^\/+etc(?:\/|$)|\/(?:run|csi|var\/+lock|var\/+lib\/+kubelet\/+(?:plugins|plugins_registry|device-plugins|pod-resources))(?:\/|$)/;
+const RUNTIME = /^\/+etc(?:\/|$)|\/(?:run|csi|var\/+lock)(?:\/|$)/;
 
-export function isNamedForSmallFiles(volume: string): boolean {
-  return SMALL.test(volume) && !GROWING.test(volume);
+/** Directories of plugins of the kubelet, which are called as their authors like: `pd.csi.storage.gke.io`. */
+const PLUGINS = /\/var\/+lib\/+kubelet\/+(?:plugins|plugins_registry|device-plugins|pod-resources)(?:\/|$)/;
+
+/** Whether a volume holds such files where it is mounted at this place. */
+export function isForSmallFiles(volume: string, mountPath: string): boolean {
+  if (isNamedForSmallFiles(volume)) return true;
+  if (GROWING.test(volume)) return false;
+  return PLUGINS.test(mountPath) || (RUNTIME.test(mountPath) && !GROWING.test(mountPath)) || isNamedForSmallFiles(lastStepOf(mountPath));
 }
 
-export function isMountedForSmallFiles(mountPath: string): boolean {
-  return RUNTIME.test(mountPath) || isNamedForSmallFiles(lastStepOf(mountPath));
+function isNamedForSmallFiles(name: string): boolean {
+  return SMALL.test(name) && !GROWING.test(name) && !TEMPORARY.test(name);
 }
 
 function lastStepOf(path: string): string {

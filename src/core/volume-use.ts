@@ -1,7 +1,7 @@
 /** Which containers mount the volumes of a Pod, and which of them may write. */
 import { entryOf } from './map-entry.ts';
 import { containersOf, type Container, type ContainerReference, type PodSpec } from './pod.ts';
-import { isMountedForSmallFiles, isNamedForSmallFiles } from './small-files.ts';
+import { isForSmallFiles } from './small-files.ts';
 
 /** What decides how emptyDirs are used, for `meta.reads` of the rules that judge by it. */
 export const READ_FOR_USE_OF_EMPTY_DIRS = [
@@ -48,7 +48,7 @@ export function volumeUsesOf(
       const runsOn = kind !== 'init';
       if (runsOn && !use.growsLater) use.holdsSmallFiles = true;
       use.growsLater ||= runsOn;
-      if (runsOn === use.growsLater) use.holdsSmallFiles &&= isMountedForSmallFiles(mountPath) || isNamedForSmallFiles(name);
+      if (runsOn === use.growsLater) use.holdsSmallFiles &&= isForSmallFiles(name, mountPath);
     }
   }
   return uses;

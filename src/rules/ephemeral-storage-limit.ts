@@ -3,7 +3,7 @@ import { mediumOf } from '../core/empty-dir.ts';
 import { pathOf, type Container, type Pod } from '../core/pod.ts';
 import { positiveAmountOf } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
-import { isMountedForSmallFiles, isNamedForSmallFiles } from '../core/small-files.ts';
+import { isForSmallFiles } from '../core/small-files.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -110,18 +110,17 @@ export default defineRule<Options, MessageId>({
 
 const RESOURCE = 'ephemeral-storage';
 
-/** The emptyDirs on disk that may hold more than sockets and the like, by name. */
+/** The emptyDirs on disk, by name. */
 function disksOf({ spec }: Pod, context: RuleContext<Options>): ReadonlySet<string> {
   const disks = new Set<string>();
-  for (const { name, emptyDir } of context.each(spec.volumes))
-    if (emptyDir != null && mediumOf(emptyDir) === 'disk' && !isNamedForSmallFiles(name)) disks.add(name);
+  for (const { name, emptyDir } of context.each(spec.volumes)) if (emptyDir != null && mediumOf(emptyDir) === 'disk') disks.add(name);
   return disks;
 }
 
 function writtenVolumeOf({ volumeMounts }: Container, onDisk: ReadonlySet<string>, context: RuleContext<Options>): string | undefined {
   if (onDisk.size === 0) return undefined;
   for (const { name, mountPath, readOnly } of context.each(volumeMounts)) {
-    if (readOnly !== true && onDisk.has(name) && !isMountedForSmallFiles(mountPath)) return name;
+    if (readOnly !== true && onDisk.has(name) && !isForSmallFiles(name, mountPath)) return name;
   }
   return undefined;
 }
