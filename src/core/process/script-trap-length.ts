@@ -46,10 +46,12 @@ function lengthOf({ lines }: Script, before: Length, place: ActionPlace, calls: 
       place.budget.spend();
       if (isBackground || length.isOver) continue;
       length = after(length, first, place, calls);
-      // What stands behind `&&` and `||` may not run.
+      let isReached = succeeds(first, place);
       for (const { operator, pipeline } of rest) {
         const further = after(length, pipeline, place, calls);
-        length = operator === '&&' ? { ...further, isOver: length.isOver } : { ...length, isTold: further.isTold };
+        isReached &&= operator === '&&';
+        length = isReached ? { ...further, isOver: length.isOver } : afterOptional(length, further);
+        isReached &&= succeeds(pipeline, place);
       }
     }
   }
@@ -83,6 +85,20 @@ function afterIf(before: Length, bodies: readonly Script[], place: ActionPlace, 
       ? 'maybe'
       : before.isTold;
   return { ...before, isTold, seconds: lengths.every(({ seconds }) => Number.isFinite(seconds)) ? before.seconds : NaN };
+}
+
+/** What stands behind `&&` and `||` may not run; where it may never end, the whole is not known. */
+function afterOptional(before: Length, further: Length): Length {
+  return { ...before, isTold: further.isTold, seconds: Number.isFinite(further.seconds) ? before.seconds : NaN };
+}
+
+/** Whether what stands behind `&&` certainly runs. */
+function succeeds({ commands: [command, more], isNegated }: Pipeline, { functions }: ActionPlace): boolean {
+  if (command?.kind !== 'simple' || more !== undefined || isNegated || command.redirections.length > 0) return false;
+  const argv = command.words.map(literalOf);
+  const name = argv[0] ?? '';
+  if (functions.has(name)) return false;
+  return ['true', ':', 'echo', 'printf', 'date'].includes(name) || secondsUntilEnd(withoutBusybox(argv)) !== undefined;
 }
 
 function maybeTold(before: Length): Length {
