@@ -5,10 +5,13 @@ import { amountsOf } from './surrounding-object.ts';
 import type { InventoryName, NamedObject } from './surroundings.ts';
 import { groupOf } from './workload.ts';
 
-/** Objects of well-known controllers that make a Secret, and where they name it; it has their own name otherwise. */
+/**
+ * Objects of well-known controllers that make a Secret, and where they name it; it has their own name otherwise. That of a SealedSecret
+ * always has (`Unseal` in bitnami-labs/sealed-secrets), whatever its template says.
+ */
 const MAKERS_OF_SECRETS: ReadonlyMap<string, readonly string[]> = new Map([
   ['external-secrets.io/ExternalSecret', ['spec', 'target', 'name']],
-  ['bitnami.com/SealedSecret', ['spec', 'template', 'metadata', 'name']],
+  ['bitnami.com/SealedSecret', ['metadata', 'name']],
   ['cert-manager.io/Certificate', ['spec', 'secretName']],
 ]);
 

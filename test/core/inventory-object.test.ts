@@ -19,7 +19,7 @@ void t.test('a Secret that a well-known controller makes is there, with whatever
   const secret = (name: string): unknown => ({ inventory: 'secrets', value: { name, keys: undefined } });
   t.same(madeBy('external-secrets.io/v1', 'ExternalSecret', { target: { name: 'db' } }), secret('db'));
   t.same(madeBy('external-secrets.io/v1beta1', 'ExternalSecret', {}), secret('web'));
-  t.same(madeBy('bitnami.com/v1alpha1', 'SealedSecret', { template: { metadata: { name: 'db' } } }), secret('db'));
+  t.same(madeBy('bitnami.com/v1alpha1', 'SealedSecret', { template: { metadata: { name: 'db' } } }), secret('web'), 'its own name');
   t.same(madeBy('bitnami.com/v1alpha1', 'SealedSecret', null), secret('web'));
   t.same(madeBy('cert-manager.io/v1', 'Certificate', { secretName: 'web-tls' }), secret('web-tls'));
   t.equal(madeBy('certificates.example/v1', 'Certificate', { secretName: 'web-tls' }), undefined);
