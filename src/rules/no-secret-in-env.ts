@@ -121,7 +121,7 @@ const PLACEHOLDER = /^\$?\$\(|\$\{|\{\{|\[\[|^<.*>$|^\$[A-Z_]+$|^%.*%$|^__.*__$|
 const MASK = /^(?:[*.]+|\[?(?:redacted|masked|hidden)\]?|%s)$/i;
 /** Switches, numbers that are too short, paths, addresses. */
 const NO_CREDENTIAL =
-  /^(?:true|false|yes|no|on|off|none|null|enabled?|disabled?|optional|required|\d{1,3}|~?[./].*|~\/.*|[a-z]:\\.*|[a-z][a-z0-9+.-]*:\/\/.*|file:.*)$/i;
+  /^(?:true|false|yes|no|on|off|none|null|enabled?|disabled?|optional|required|\d{1,3}|[./].*|~\/.*|[a-z]:\\.*|[a-z][a-z0-9+.-]*:\/\/.*|file:.*)$/i;
 /** Where a credential lies that something else puts in its place (Bank-Vaults, AWS, Google Cloud, akv2k8s), or one that is encrypted. */
 const REFERENCE =
   /^(?:(?:arn|vault|ssm|sm|env|secretref|secretkeyref):.+|projects\/[^/]+\/secrets\/.+|[\w.-]+@azurekeyvault|ENC[[(].+[\])])$/i;
