@@ -171,8 +171,8 @@ export default defineRule<Options, MessageId>({
 });
 
 /**
- * In a Job nothing drains, and its sidecars end after it: only the hooks have to fit in. Who chose a period knows how long the application drains: then the hooks have to fit in, and 2 s after them, which is what the
- * kubelet leaves a container at least.
+ * Who chose a period knows how long the application drains, and in a Job nothing drains: then only the hooks have to fit in, and 2 s after
+ * them, which is what the kubelet leaves a container at least.
  */
 function planOf(pod: Pod, { options, subject, facts }: RuleContext<Options>, drainSeconds: number): ShutdownPlan {
   const { sidecarSeconds, marginSeconds } = options;

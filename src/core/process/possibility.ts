@@ -28,8 +28,10 @@ export interface Possibility {
   readonly obstacle?: Obstacle;
   /** It ends only if `sleep` is a part of the shell, as in busybox from 1.36 on. */
   readonly interruptsSleep?: true;
-  /** For `waits`: seconds until the command in the foreground, or the trap, has ended; undefined where they are not known. For `ends by itself`: the
-   * seconds until then, where they are known to be few. */
+  /**
+   * For `waits`: seconds until the command in the foreground, or the trap, has ended; undefined where they are not known. For `ends by
+   * itself`: the seconds until then, where they are known to be few.
+   */
   readonly seconds?: number;
 }
 
