@@ -21,6 +21,8 @@ export interface Workload {
   readonly strategy: RolloutStrategy | undefined;
   /** How long a Pod has to be ready before it counts as available. */
   readonly minReadySeconds?: number;
+  /** Of Deployments alone. */
+  readonly progressDeadlineSeconds?: number | undefined;
   /** Of StatefulSets alone: `OrderedReady`, `Parallel`. */
   readonly podManagementPolicy?: string | undefined;
   /** Of StatefulSets alone: the Service that gives each Pod a name in DNS. */
@@ -57,6 +59,8 @@ interface Form {
   readonly hasReplicas: boolean;
   /** Whether each of its Pods has a number. */
   readonly isNumbered?: boolean;
+  /** Whether a rollout that does not go on is reported after a while. */
+  readonly hasProgressDeadline?: boolean;
   readonly strategyField?: 'strategy' | 'updateStrategy';
   /** Mirrors kubernetes `pkg/apis/apps/v1/defaults.go`. */
   readonly rollingUpdate?: RollingUpdate;
@@ -71,7 +75,15 @@ interface RollingUpdate {
 
 /** By group and kind. */
 const FORMS: ReadonlyMap<string, Form> = new Map<string, Form>([
-  ['apps/Deployment', { hasReplicas: true, strategyField: 'strategy', rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' } }],
+  [
+    'apps/Deployment',
+    {
+      hasReplicas: true,
+      hasProgressDeadline: true,
+      strategyField: 'strategy',
+      rollingUpdate: { maxSurge: '25%', maxUnavailable: '25%' },
+    },
+  ],
   // 1.37 has MaxUnavailableStatefulSet on.
   [
     'apps/StatefulSet',
@@ -110,12 +122,13 @@ export function readWorkload(
   const jobPath = JOB_PATHS.get(`${kind.group}/${kind.kind}`);
   if (jobPath !== undefined && isObject(spec)) return readJob(spec, jobPath);
   if (form === undefined || !isObject(spec)) return { workload: undefined, problems: [] };
-  const { hasReplicas, isNumbered = false, strategyField } = form;
+  const { hasReplicas, isNumbered = false, hasProgressDeadline = false, strategyField } = form;
   // Fields that the kind does not have are dropped by the API server, whatever stands in them.
   const own = {
     replicas: hasReplicas ? spec['replicas'] : undefined,
     ...(strategyField !== undefined && { [strategyField]: spec[strategyField] }),
     minReadySeconds: strategyField === undefined ? undefined : spec['minReadySeconds'],
+    progressDeadlineSeconds: hasProgressDeadline ? spec['progressDeadlineSeconds'] : undefined,
     podManagementPolicy: isNumbered ? spec['podManagementPolicy'] : undefined,
     serviceName: isNumbered ? spec['serviceName'] : undefined,
   };
@@ -123,12 +136,21 @@ export function readWorkload(
   const read = readableOf(own, problems);
   const replicas = hasReplicas ? ((read['replicas'] ?? 1) as number) : undefined;
   const minReadySeconds = (read['minReadySeconds'] ?? 0) as number;
+  const progressDeadlineSeconds = hasProgressDeadline
+    ? ((read['progressDeadlineSeconds'] as Maybe<number>) ?? DEFAULT_PROGRESS_DEADLINE_SECONDS)
+    : undefined;
   const podManagementPolicy = isNumbered ? (read['podManagementPolicy'] as Maybe<string>) || 'OrderedReady' : undefined;
   const serviceName = (read['serviceName'] as Maybe<string>) || undefined;
   const strategy = strategyOf(read, form, minor);
   const currentReplicas = hasReplicas ? countIn(object['status']) : undefined;
-  return { workload: { replicas, currentReplicas, strategy, minReadySeconds, podManagementPolicy, serviceName }, problems };
+  return {
+    workload: { replicas, currentReplicas, strategy, minReadySeconds, progressDeadlineSeconds, podManagementPolicy, serviceName },
+    problems,
+  };
 }
+
+/** `SetDefaults_Deployment`. */
+const DEFAULT_PROGRESS_DEADLINE_SECONDS = 600;
 
 /** What the controller has counted. The API server keeps what users write there from being stored; a file may have anything there. */
 function countIn(status: unknown): number | undefined {
@@ -166,14 +188,14 @@ function readJob(spec: JsonObject, path: readonly string[]): ReturnType<typeof r
 }
 
 const DEFAULT_BACKOFF_LIMIT = 6;
-/** The largest int32 (`SetDefaults_Job`). */
-const NO_BACKOFF_LIMIT = 2_147_483_647;
+/** No limit of tries (`SetDefaults_Job`), and no deadline of a rollout. */
+const LARGEST_INT32 = 2_147_483_647;
 
 type Tries = Readonly<Partial<Record<JobBounds['limit'], Maybe<number>>>>;
 
 function triesOf({ backoffLimit, backoffLimitPerIndex }: Tries): [number, JobBounds['limit']] {
   if (backoffLimitPerIndex == null) return [backoffLimit ?? DEFAULT_BACKOFF_LIMIT, 'backoffLimit'];
-  if (backoffLimit == null || backoffLimit === NO_BACKOFF_LIMIT) return [backoffLimitPerIndex, 'backoffLimitPerIndex'];
+  if (backoffLimit == null || backoffLimit === LARGEST_INT32) return [backoffLimitPerIndex, 'backoffLimitPerIndex'];
   return [backoffLimit, 'backoffLimit'];
 }
 
@@ -248,6 +270,11 @@ export interface Rollout {
   /** How long a Pod has to be ready before it is available. */
   readonly minReadySeconds: number;
   /**
+   * After how long without a Pod that becomes available the rollout is reported as failed; it goes on all the same. Undefined where
+   * nothing reports it: for other kinds than Deployments, and with the largest number (`HasProgressDeadline`).
+   */
+  readonly progressDeadlineSeconds: number | undefined;
+  /**
    * Whether it starts a Pod only when all those with lower numbers are available: what is broken then stops all that comes after it,
    * its own repair too.
    */
@@ -261,7 +288,13 @@ export interface Rollout {
  *
  * @returns undefined for kinds without replicas, and where nobody replaces Pods by himself (OnDelete)
  */
-export function rolloutOf({ replicas, strategy, minReadySeconds = 0, podManagementPolicy }: Workload): Rollout | undefined {
+export function rolloutOf({
+  replicas,
+  strategy,
+  minReadySeconds = 0,
+  progressDeadlineSeconds,
+  podManagementPolicy,
+}: Workload): Rollout | undefined {
   if (replicas === undefined || strategy === undefined) return undefined;
   const { type, partition = 0, maxSurge = 0, maxUnavailable = type === 'Recreate' ? '100%' : 1 } = strategy;
   if (type !== 'Recreate' && type !== 'RollingUpdate') return undefined;
@@ -278,6 +311,7 @@ export function rolloutOf({ replicas, strategy, minReadySeconds = 0, podManageme
     atOnce,
     steps: isOrdered ? replaced : Math.ceil(replaced / atOnce),
     minReadySeconds,
+    progressDeadlineSeconds: progressDeadlineSeconds === LARGEST_INT32 ? undefined : progressDeadlineSeconds,
     isOrdered,
   };
 }

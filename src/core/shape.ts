@@ -197,7 +197,7 @@ const podsOrPercentage = scalar(
 );
 const rollingUpdate = object({}, { maxSurge: podsOrPercentage, maxUnavailable: podsOrPercentage, partition: int32 });
 const strategy = object({}, { type: string, rollingUpdate });
-const jobSpec = object({}, { activeDeadlineSeconds: integer, backoffLimit: int32 });
+const jobSpec = object({}, { activeDeadlineSeconds: integer, backoffLimit: int32, backoffLimitPerIndex: int32 });
 const WORKLOAD_SPEC = object(
   {},
   {
@@ -205,10 +205,12 @@ const WORKLOAD_SPEC = object(
     strategy,
     updateStrategy: strategy,
     minReadySeconds: int32,
+    progressDeadlineSeconds: int32,
     podManagementPolicy: string,
     serviceName: string,
     activeDeadlineSeconds: integer,
     backoffLimit: int32,
+    backoffLimitPerIndex: int32,
     concurrencyPolicy: string,
     jobTemplate: object({}, { spec: jobSpec }),
   },

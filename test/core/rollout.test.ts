@@ -58,6 +58,26 @@ void t.test('only RollingUpdate has bounds', (t) => {
   t.end();
 });
 
+void t.test('a Deployment alone reports a rollout that does not go on, after 600 s by default', (t) => {
+  const deadlineOf = (kind: string, spec: object): number | undefined => {
+    const workload = workloadOf('apps/v1', kind, spec);
+    return workload && rolloutOf(workload)?.progressDeadlineSeconds;
+  };
+  t.equal(deadlineOf('Deployment', {}), 600);
+  t.equal(deadlineOf('Deployment', { progressDeadlineSeconds: 60 }), 60);
+  t.equal(deadlineOf('Deployment', { progressDeadlineSeconds: 2_147_483_647 }), undefined, 'never');
+  t.equal(deadlineOf('StatefulSet', { progressDeadlineSeconds: 60 }), undefined, 'dropped');
+  t.end();
+});
+
+void t.test('a number that is a text is named', (t) => {
+  const problemsOf = (group: string, kind: string, spec: object): string[] =>
+    readWorkload({ spec: { ...spec } }, { group, kind }, 36).problems.map(({ path }) => path.text);
+  t.same(problemsOf('apps', 'Deployment', { progressDeadlineSeconds: '60' }), ['spec.progressDeadlineSeconds']);
+  t.same(problemsOf('batch', 'Job', { backoffLimitPerIndex: '1' }), ['spec.backoffLimitPerIndex']);
+  t.end();
+});
+
 void t.test('a Pod and a PodTemplate say nothing of the kind', (t) => {
   t.equal(subjectOf({ apiVersion: 'v1', kind: 'Pod', ...TEMPLATE }).workload, undefined);
   t.equal(subjectOf({ apiVersion: 'v1', kind: 'PodTemplate', template: TEMPLATE }).workload, undefined);

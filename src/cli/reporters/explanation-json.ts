@@ -3,6 +3,7 @@ import type { ContainerReference } from '../../core/pod.ts';
 import { waitsForItsNode, type ContainerStart, type ContainerStop, type PodTimelines } from '../../core/pod-timelines.ts';
 import type { QosObstacle } from '../../core/qos.ts';
 import { formatQuantity } from '../../core/quantity.ts';
+import type { Rollout } from '../../core/rollout.ts';
 import type { QuotaShortage, RolloutSurge } from '../../core/rollout-quota.ts';
 import type { Known } from '../../core/surroundings.ts';
 import type { WorkloadChange } from '../../core/workload-change.ts';
@@ -33,7 +34,7 @@ export function explanationJson({
     workload: workloadClass,
     status: status === undefined ? null : statusJson(status),
     ...timelinesJson(timelines),
-    rollout: timelines.rollout === undefined ? null : { ...timelines.rollout, surge: surge === undefined ? null : surgeJson(surge) },
+    rollout: timelines.rollout === undefined ? null : rolloutJson(timelines.rollout, surge),
     change: change === undefined ? null : changeJson(change),
     around: around === undefined ? null : aroundJson(around),
     policy: judgement.policy,
@@ -99,6 +100,14 @@ function timelinesJson({ qosClass, obstacles, memory, start, readySeconds, stop,
     readySeconds: finite(readySeconds),
     stop: { graceSeconds: stop.graceSeconds, containers: stop.containers.map((each) => stopJson(each, stop.isPidOneElsewhere)) },
     nodeLost: { noticedSeconds, replacedSeconds: waitsForItsNode(nodeLost) ? null : deletedSeconds },
+  };
+}
+
+function rolloutJson(rollout: Rollout, surge: RolloutSurge | undefined): object {
+  return {
+    ...rollout,
+    progressDeadlineSeconds: rollout.progressDeadlineSeconds ?? null,
+    surge: surge === undefined ? null : surgeJson(surge),
   };
 }
 

@@ -330,6 +330,10 @@ function rolloutLines({ timelines: { rollout }, surge, subject: { workload } }: 
     lines.push(
       'a new Pod that does not become ready stops the rollout, and a mended template does not replace it: delete that Pod by hand (podManagementPolicy is OrderedReady)',
     );
+  if (rollout.progressDeadlineSeconds !== undefined && rollout.replaced > 0)
+    lines.push(
+      `if no Pod becomes available for ${rollout.progressDeadlineSeconds} s, the rollout is reported as failed (ProgressDeadlineExceeded) and goes on (progressDeadlineSeconds)`,
+    );
   return lines;
 }
 

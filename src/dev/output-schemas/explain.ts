@@ -137,6 +137,10 @@ export function explainSchema(): JsonSchema {
             atOnce: { ...count, description: 'How many Pods may be missing or too many at a time.' },
             steps: { ...count, description: 'How often Pods have to become available, one after another, at least.' },
             minReadySeconds: count,
+            progressDeadlineSeconds: {
+              ...nullable('integer'),
+              description: 'After how long without progress the rollout is reported as failed; null where nothing reports it.',
+            },
             isOrdered: {
               type: 'boolean',
               description: 'Of a StatefulSet with OrderedReady: a Pod that is not ready stops all that comes after it.',
