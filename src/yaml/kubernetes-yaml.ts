@@ -110,7 +110,7 @@ export function parseDocument(document: SourceDocument, tape?: EventTape): unkno
 }
 
 function placeholderNear(source: string, offset: number): string {
-  const line = source.slice(source.lastIndexOf('\n', offset - 1) + 1, source.indexOf('\n', offset));
+  const [line = ''] = source.slice(source.lastIndexOf('\n', offset - 1) + 1).split('\n', 1);
   const placeholder = PLACEHOLDER.exec(line)?.[1];
   return placeholder === undefined ? '' : `; something must replace ${placeholder} first`;
 }
