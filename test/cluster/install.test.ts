@@ -428,7 +428,7 @@ clusterTest('kubeconfigs that are missing, wrong, or lead nowhere', async (t) =>
     t.match(ran.stderr, message);
   };
   await expectRefusal(['--kubeconfig', join(folder, 'missing')], /--kubeconfig: there is no file .*missing/);
-  await expectRefusal(['--kubeconfig', join(folder, 'no-yaml')], /--kubeconfig: not a usable kubeconfig/);
+  await expectRefusal(['--kubeconfig', join(folder, 'no-yaml')], /--kubeconfig: .*no-yaml is not a usable kubeconfig/);
   await expectRefusal(['--kubeconfig', join(folder, 'no-context.yaml')], /there is no cluster to connect to: set KUBECONFIG/);
   await expectRefusal(
     ['--context', 'nowhere'],
