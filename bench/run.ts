@@ -48,7 +48,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const folder = mkdtempSync(join(tmpdir(), 'podgrace-bench-'));
 /** The policy file that the contender with the rules of the other build runs. */
 const SAME_RULES_POLICY = join(folder, 'same-rules.yaml');
-/** Of Node.js, as in the shipped image. */
+/** Of Node.js, as in the shipped image; the other build gets them too, so that nothing but the builds differs. */
 const SHIPPED_OPTIONS = ['--max-semi-space-size=8'];
 const podgrace = (dist: string, policy = ['--preset', 'production']): string[] => [
   join(dist, 'bin/podgrace.js'),
@@ -59,7 +59,7 @@ const CONTENDERS: readonly Contender[] = [
   { name: 'bareparse', arguments: [here('servers/bareparse.ts')], path: '/validate', body: reviews.clean },
   { name: 'bare', arguments: [here('servers/bare.ts')], path: '/validate', body: reviews.clean },
   { name: 'fastify (empty)', arguments: [here('servers/fastify.ts')], path: '/validate', body: reviews.clean },
-  ...(values.old === undefined ? [] : podgraceOf('old', values.old)),
+  ...(values.old === undefined ? [] : podgraceOf('old', values.old, SHIPPED_OPTIONS)),
   ...(values.rules === undefined ? [] : podgraceOf('same rules', here('../dist'), SHIPPED_OPTIONS, ['--policy', SAME_RULES_POLICY])),
   ...podgraceOf('podgrace', here('../dist'), SHIPPED_OPTIONS),
 ];
