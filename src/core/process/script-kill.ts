@@ -66,32 +66,25 @@ export function isOfJobs(word: Word): boolean {
 export function sendsSignal(action: string, functions: Functions, budget: StepBudget, shell: TrappingShell): boolean {
   budget.spendOnText(action);
   const script = parseShell(action);
-  return script.problem !== undefined || hasCommand(script, SENDS_SIGNALS, functions, 0, budget, shell);
+  return script.problem !== undefined || hasSignal(script, functions, 0, budget, shell);
 }
 
+/** With undefined for a command whose name is not known. */
 const SENDS_SIGNALS: ReadonlySet<string | undefined> = new Set(['kill', 'pkill', 'killall', undefined, 'eval', '.', 'source']);
 
-/** @param names of commands; undefined for one whose name is not known */
-function hasCommand(
-  { lines }: Script,
-  names: ReadonlySet<string | undefined>,
-  functions: Functions,
-  calls: number,
-  budget: StepBudget,
-  shell: TrappingShell,
-): boolean {
+function hasSignal({ lines }: Script, functions: Functions, calls: number, budget: StepBudget, shell: TrappingShell): boolean {
   return lines.some(({ statements }) =>
     statements.some(({ first, rest }) =>
       [first, ...rest.map(({ pipeline }) => pipeline)].some(({ commands }) =>
         commands.some((command) => {
           budget.spend();
-          if (command.kind !== 'simple') return bodiesOf(command).some((body) => hasCommand(body, names, functions, calls, budget, shell));
+          if (command.kind !== 'simple') return bodiesOf(command).some((body) => hasSignal(body, functions, calls, budget, shell));
           const [word] = command.words;
           if (word === undefined) return false;
           const name = literalOf(word);
           const body = name === undefined ? undefined : functions.get(name);
-          if (body === undefined) return names.has(name) && (name !== 'kill' || tellingOf(command, shell) !== 'no');
-          return calls > MAX_CALLS || bodiesOf(body).some((inner) => hasCommand(inner, names, functions, calls + 1, budget, shell));
+          if (body === undefined) return SENDS_SIGNALS.has(name) && (name !== 'kill' || tellingOf(command, shell) !== 'no');
+          return calls > MAX_CALLS || bodiesOf(body).some((inner) => hasSignal(inner, functions, calls + 1, budget, shell));
         }),
       ),
     ),
