@@ -70,6 +70,10 @@ const EXPANDS_NOTHING: ReadonlySet<string> = new Set(
 /** `$(cat /run/pid)`, `$((5 + 5))` and `` `hostname` ``, which only a shell runs. */
 const SUBSTITUTION = /\$\(\(|\$\([^)\s]*\s|`[^`]+`/;
 
+/** JSON, GraphQL, Lua and settings of nginx, which have variables of their own: what is left of a word without those of a shell. */
+const OTHER_LANGUAGE = /[{(;]/;
+const BRACKETS_OF_SHELL = /\$\{\w+\}|\$\([^)]*\)/g;
+
 /** What a shell is taken for a program by: `["sh", "sleep", "10"]`. Each is no file of text. */
 const NO_SCRIPTS: ReadonlySet<string> = new Set(
   'sleep kill true false echo cat touch rm mkdir cp mv date printf test curl wget nginx'.split(' '),
@@ -116,7 +120,8 @@ function faultOf(argv: readonly string[], variable: RegExp, depth: number): Exec
     return { ...fault, spelling: fault.spelling && [...argv.slice(0, argv.length - inner.length), ...fault.spelling] };
   }
   const operator = operatorIn(argv);
-  const argument = operator === undefined && EXPANDS_NOTHING.has(name) ? argv.find(isUnexpanded) : undefined;
+  const argument =
+    operator === undefined && EXPANDS_NOTHING.has(name) ? argv.find((word) => isUnexpanded(word) && !isOtherLanguage(word)) : undefined;
   // `kill $(cat /run/pid)` is no number of a process; what others make of the text, nobody knows.
   if (argument !== undefined) return { kind: 'argument', word: argument, spelling: ['sh', '-c', line()], failsAtOnce: name === 'kill' };
   if (operator === undefined) return undefined;
@@ -127,6 +132,10 @@ function faultOf(argv: readonly string[], variable: RegExp, depth: number): Exec
     spelling: ['sh', '-c', line(operator)],
     failsAtOnce: name === 'sleep',
   };
+}
+
+function isOtherLanguage(word: string): boolean {
+  return OTHER_LANGUAGE.test(word.replaceAll(BRACKETS_OF_SHELL, ''));
 }
 
 /** The command that a launcher or an init starts; empty where the program is none, or where its words cannot be told apart. */
