@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { parsedReport, podgrace, ROOT } from '../command-line.ts';
@@ -124,56 +123,6 @@ void t.test('a rollout: what it needs beyond the Pods that run, and whether a qu
   });
   t.notMatch(await explainedWith([deployment({ strategy: { type: 'Recreate' } })]), 'it needs room');
   t.match(await explainedWith([SHELL]), '1 Pod more than the replicas: they have no requests and no limits');
-});
-
-void t.test('a StatefulSet: what its rollout waits for, and its Pod on a lost node', async (t) => {
-  const statefulSet = (spec: object): object => ({
-    ...SHELL,
-    kind: 'StatefulSet',
-    metadata: { name: 'db' },
-    spec: { ...SHELL.spec, ...spec },
-  });
-  const lines = async (spec: object): Promise<string[]> => {
-    const text = await explained(statefulSet(spec));
-    return text.slice(text.indexOf('  Rollout\n'), text.indexOf('  Findings (')).trimEnd().split('\n').slice(1);
-  };
-  const byHand =
-    '    a new Pod that does not become ready stops the rollout, and a mended template does not replace it: delete that Pod by hand (podManagementPolicy is OrderedReady)';
-  t.match(
-    await explained(statefulSet({})),
-    /stays Terminating: its StatefulSet makes another one only when .* the taint node\.kubernetes\.io\/out-of-service/,
-  );
-  t.same(await lines({ minReadySeconds: 5, updateStrategy: { rollingUpdate: { partition: 1 } } }), [
-    '    of 3 replicas, 2 are replaced (`partition` is 1), at least 2 stay available and at most 3 Pods exist; at least 2 times a Pod becomes ready for 5 s, one after another',
-    byHand,
-  ]);
-  t.same(await lines({ updateStrategy: { rollingUpdate: { partition: 3 } } }), [
-    '    of 3 replicas none is replaced: `partition` is not below that number',
-  ]);
-  t.same(await lines({ replicas: -2 }), ['    the API server refuses -2 replicas: there must be 0 or more']);
-  t.notOk((await lines({ podManagementPolicy: 'Parallel' })).includes(byHand));
-  t.match(await lines({ updateStrategy: { type: 'OnDelete' } }), [/no rollout replaces a Pod \(OnDelete\)/]);
-});
-
-void t.test('a DaemonSet: how many nodes its rollout works on at once', async (t) => {
-  const { replicas: _, ...spec } = SHELL.spec as { replicas?: number };
-  const rollout = async (own: object): Promise<string | undefined> => {
-    const text = await explained({ ...SHELL, kind: 'DaemonSet', metadata: { name: 'agent' }, spec: { ...spec, ...own } });
-    return / {2}Rollout\n {4}(.*)/.exec(text)?.[1];
-  };
-  t.equal(
-    await rollout({}),
-    'on at most 1 node at once, the old Pod stops before a new one starts; the next node follows when the new one is ready',
-  );
-  t.equal(
-    await rollout({ minReadySeconds: 10, updateStrategy: { rollingUpdate: { maxUnavailable: '10%' } } }),
-    'on at most 10% of the nodes (rounded up) at once, the old Pod stops before a new one starts; the next node follows when the new one is ready for 10 s',
-  );
-  t.equal(
-    await rollout({ updateStrategy: { rollingUpdate: { maxSurge: 2, maxUnavailable: 0 } } }),
-    'on at most 2 nodes at once, a new Pod starts beside the old one, which stops when the new one is ready',
-  );
-  t.match(await rollout({ updateStrategy: { type: 'OnDelete' } }), 'no rollout replaces a Pod (OnDelete)');
 });
 
 const SERVICE = {
@@ -416,36 +365,6 @@ void t.test('--parsed and --defaulted need files, and exclude each other', async
     t.match(await podgrace(['explain', flag, '--from', SAMPLES, '-f', SAMPLES]), { code: 2, stderr: /cannot be used with/ });
 });
 
-void t.test('--from: what a StatefulSet gives up, holds back and lets go, and how a refused change is made', async (t) => {
-  const folder = t.testdir({});
-  const version = (spec: object): object => ({
-    ...SHELL,
-    kind: 'StatefulSet',
-    metadata: { name: 'db' },
-    spec: { ...SHELL.spec, volumeClaimTemplates: [{ metadata: { name: 'data' }, spec: {} }], ...spec },
-  });
-  const change = async (before: object, after: object): Promise<string> => {
-    writeFileSync(join(folder, 'old.json'), JSON.stringify(version(before)));
-    return explained(version(after), '--from', join(folder, 'old.json'));
-  };
-  const deleting = { persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' } };
-  t.match(
-    await change(deleting, { ...deleting, replicas: 2 }),
-    'The claims of the Pods that go are deleted with them, and mostly their data',
-  );
-  t.notMatch(await change({}, { replicas: 2 }), /claims/);
-  t.match(await change({}, { ordinals: { start: 2 } }), 'makes Pods with other numbers, and deletes the others');
-  t.match(
-    await change({ updateStrategy: { rollingUpdate: { partition: 2 } } }, {}),
-    'Pods that still have an older template are replaced.\n    spec.updateStrategy.rollingUpdate.partition: 2 → 0 (replaces Pods that still have an older template)',
-  );
-  t.match(
-    await change({}, { podManagementPolicy: 'Parallel' }),
-    'refuses this update: delete it with `kubectl delete statefulset db --cascade=orphan`, which leaves its Pods and claims as they are, and make it anew.',
-  );
-  t.match(await change({}, { selector: { matchLabels: { app: 'other' } } }), 'the object has to be deleted and made anew.');
-});
-
 void t.test('--from: which Pods a change replaces, in how many steps, and what else it does', async (t) => {
   const folder = t.testdir({ 'old.json': JSON.stringify(SHELL) });
   const from = ['--from', join(folder, 'old.json')];
@@ -486,18 +405,6 @@ void t.test('--from that cannot be read is an error that names the file', async 
     t.match(result, { code: 2, stderr: message }, from);
   }
   t.match(await podgrace(['explain', 'pod/web', '--from', folder]), { code: 2, stderr: /--from needs -f FILE, -k or --helm/ });
-});
-
-void t.test('one replica is one', async (t) => {
-  const deployment = (strategy: object): string =>
-    JSON.stringify({
-      ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' } },
-      spec: { replicas: 1, strategy, selector: {}, template: { spec: { containers: [{ name: 'web', image: 'web:1' }] } } },
-    });
-  const explained = async (strategy: object): Promise<string> =>
-    (await podgrace(['explain', '-f', '-'], { stdin: deployment(strategy) })).stdout;
-  t.match(await explained({ type: 'Recreate' }), 'of 1 replica, at least 0 stay available and at most 1 Pod exists;');
-  t.match(await explained({}), 'of 1 replica, at least 1 stays available and at most 2 Pods exist;');
 });
 
 void t.test('a template that is not rendered is one error, as with check', async (t) => {

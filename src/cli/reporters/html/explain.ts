@@ -4,7 +4,8 @@ import { waitsForItsNode, type ContainerStart, type ContainerStop, type PodTimel
 import type { ExplainError, ExplainOutcome, ExplainSummary, Explanation } from '../../../offline/explain.ts';
 import type { ReportedFinding } from '../../../offline/finding.ts';
 import { Text } from '../../output/text.ts';
-import { explanationSections, titleOf, whoIs, type ExplanationSection, type SectionName } from '../explanation-text.ts';
+import { explanationSections, titleOf, type ExplanationSection, type SectionName } from '../explanation/sections.ts';
+import { whoIs } from '../explanation/words.ts';
 import { fieldText } from '../place-text.ts';
 import type { Reporter, ReportOptions } from '../reporter.ts';
 import { errorLine } from '../text/check.ts';

@@ -1,7 +1,7 @@
 /** `podgrace explain` as text: a block for each object, a line for each thing that happens. */
 import type { ExplainOutcome, ExplainSource, ExplainSummary, Explanation } from '../../../offline/explain.ts';
 import { styled, text, type Text } from '../../output/text.ts';
-import { explanationSections, titleOf } from '../explanation-text.ts';
+import { explanationSections, titleOf } from '../explanation/sections.ts';
 import type { Reporter, ReportOptions } from '../reporter.ts';
 import { findingLines } from './finding-lines.ts';
 

@@ -1,0 +1,80 @@
+/** What of a workload changes, what comes of each change, and how many Pods are replaced. */
+import type { ChangeEffect } from '../../../core/change-effect.ts';
+import type { PodTimelines } from '../../../core/pod-timelines.ts';
+import type { WorkloadChange } from '../../../core/workload-change.ts';
+import type { Explanation } from '../../../offline/explain.ts';
+import { styled, text, type Part } from '../../output/text.ts';
+
+type Subject = Explanation['subject'];
+
+const NEW_OBJECT = 'The object is new: before the change there is none of this kind and name in its namespace.';
+
+/** Nothing where nobody asks what changes. */
+export function changeLines({ change, isNew, timelines: { readySeconds }, subject }: Explanation): Part[] {
+  if (isNew) return [NEW_OBJECT];
+  if (change === undefined) return [];
+  const { fields, replacement, deletesClaims } = change;
+  if (fields.length === 0) return ['Nothing changes: both are stored alike.'];
+  return [
+    summaryOf(fields, replacement, { readySeconds, subject }),
+    ...(deletesClaims ? [styled('red', CLAIMS_GO)] : []),
+    ...fields.map(
+      ({ path, from, to, effect }) =>
+        text`${path.text}: ${`${shortText(from)} → ${shortText(to)}`} (${styled(effect === 'refused' ? 'red' : 'dim', EFFECTS[effect])})`,
+    ),
+  ];
+}
+
+const CLAIMS_GO = 'The claims of the Pods that go are deleted with them, and mostly their data: `whenScaled` is Delete.';
+
+type Summed = Pick<PodTimelines, 'readySeconds'> & Pick<Explanation, 'subject'>;
+
+function summaryOf(fields: WorkloadChange['fields'], replacement: WorkloadChange['replacement'], { readySeconds, subject }: Summed): Part {
+  if (fields.some(({ effect }) => effect === 'refused')) return styled('red', refusedText(fields, subject));
+  if (fields.some(({ effect }) => effect === 'resize'))
+    return styled('red', 'The API server refuses this update; send it to the subresource resize (kubectl patch --subresource resize).');
+  if (replacement === undefined && fields.some(({ effect }) => effect === 'releases'))
+    return 'Pods that still have an older template are replaced.';
+  return replacement === undefined ? 'No Pod is replaced.' : replacementText(replacement, readySeconds);
+}
+
+/** A StatefulSet that is made anew takes over the Pods that its selector selects, and their claims. */
+function refusedText(fields: WorkloadChange['fields'], { kind, name }: Subject): string {
+  const takesOver = kind === 'StatefulSet' && fields.every(({ path, effect }) => effect !== 'refused' || path.steps[1] !== 'selector');
+  return takesOver
+    ? `The API server refuses this update: delete it with \`kubectl delete statefulset ${name} --cascade=orphan\`, which leaves its Pods and claims as they are, and make it anew.`
+    : 'The API server refuses this update: the object has to be deleted and made anew.';
+}
+
+function replacementText(replacement: NonNullable<WorkloadChange['replacement']>, readySeconds: number): string {
+  const { pods, atOnce, steps, minReadySeconds } = replacement;
+  const together = atOnce === undefined ? 'as many at a time as the percentage of the nodes allows' : `at most ${atOnce} at a time`;
+  if (pods === undefined || steps === undefined) return `One Pod of each node is replaced, ${together}.`;
+  const replaced = `${pods} ${pods === 1 ? 'Pod is' : 'Pods are'} replaced, ${together}`;
+  if (!Number.isFinite(readySeconds)) return `${replaced}; the new ones never become ready.`;
+  const seconds = steps * (readySeconds + minReadySeconds);
+  return `${replaced}, in at least ${steps} ${steps === 1 ? 'step' : 'steps'}${seconds === 0 ? '' : ` and ${seconds} s`}.`;
+}
+
+const EFFECTS: Readonly<Record<ChangeEffect, string>> = {
+  refused: 'refused by the API server',
+  replaces: 'replaces Pods',
+  'new Pods': 'only for Pods that are made later',
+  held: 'no Pod gets it before `partition` or `paused` lets it',
+  releases: 'replaces Pods that still have an older template',
+  renumbers: 'makes Pods with other numbers, and deletes the others',
+  restarts: 'restarts the container in its Pod',
+  resize: 'in place, by the subresource resize alone',
+  scales: 'changes the number of Pods',
+  settings: 'changes no Pod',
+  metadata: 'changes the object alone',
+};
+
+/** A value on one line that people can read. */
+const MAX_SHOWN = 60;
+
+function shortText(value: unknown): string {
+  if (value === undefined) return 'not set';
+  const whole = typeof value === 'string' ? value : JSON.stringify(value);
+  return whole.length > MAX_SHOWN ? `${whole.slice(0, MAX_SHOWN)}…` : whole;
+}

@@ -1,0 +1,74 @@
+/** How many Pods a rollout keeps, adds and replaces, and what it needs room for. */
+import { formatQuantity } from '../../../core/quantity.ts';
+import type { IntOrPercentage, Rollout, Workload } from '../../../core/rollout.ts';
+import type { RolloutSurge } from '../../../core/rollout-quota.ts';
+import type { Explanation } from '../../../offline/explain.ts';
+import { styled, type Part } from '../../output/text.ts';
+import { counted } from '../text/finding-lines.ts';
+
+export function rolloutLines({ timelines: { rollout }, surge, subject: { workload } }: Explanation): Part[] {
+  const { replicas = 0 } = workload ?? {};
+  if (replicas < 0) return [`the API server refuses ${replicas} replicas: there must be 0 or more`];
+  if (workload?.strategy?.type === 'OnDelete')
+    return ['no rollout replaces a Pod (OnDelete): each gets a new template when somebody deletes it'];
+  if (rollout === undefined)
+    return workload?.strategy === undefined || workload.replicas !== undefined ? [] : [daemonRolloutText(workload)];
+  const lines = [rolloutText(rollout), ...(surge === undefined ? [] : surgeLines(surge))];
+  if (rollout.isOrdered && rollout.replaced > 0)
+    lines.push(
+      'a new Pod that does not become ready stops the rollout, and a mended template does not replace it: delete that Pod by hand (podManagementPolicy is OrderedReady)',
+    );
+  if (rollout.progressDeadlineSeconds !== undefined && rollout.replaced > 0)
+    lines.push(
+      `if no Pod becomes available for ${rollout.progressDeadlineSeconds} s, the rollout is reported as failed (ProgressDeadlineExceeded) and goes on (progressDeadlineSeconds)`,
+    );
+  return lines;
+}
+
+function surgeLines({ pods, requests, limits, quotas = [], shortage, isStuck }: RolloutSurge): Part[] {
+  const amounts = [amountsText('requests', requests), amountsText('limits', limits)].filter((each) => each !== '').join(', ');
+  const more = `${counted(pods, 'Pod')} more than the replicas`;
+  const needs = `until its end it needs room for ${more}: ${amounts === '' ? 'they have no requests and no limits' : amounts}`;
+  if (shortage !== undefined) {
+    const { quota, counted: amount, left, needed } = shortage;
+    const room = `ResourceQuota ${quota} has no room for one of them: one needs ${formatQuantity(needed)} of ${amount}, and ${formatQuantity(left)} is left`;
+    const outcome = isStuck ? 'the rollout never begins, as it stops no Pod before a new one is ready' : 'the rollout stops old Pods first';
+    return [needs, styled(isStuck ? 'red' : 'dim', `${room}; ${outcome}`)];
+  }
+  return quotas.length === 0
+    ? [needs]
+    : [needs, `ResourceQuota ${quotas.join(', ')} has room for one of them at least, so the rollout goes on`];
+}
+
+function amountsText(part: string, amounts: RolloutSurge['requests']): string {
+  const texts = [...amounts].map(([resource, amount]) => `${formatQuantity(amount)} ${resource}`);
+  return texts.length === 0 ? '' : `${part} of ${texts.join(' and ')}`;
+}
+
+/**
+ * A workload without replicas has a Pod on each node that it chooses, and both numbers count such nodes. Mirrors kubernetes
+ * `pkg/controller/daemon/util`, `SurgeCount` and `UnavailableCount`: both round percentages up.
+ */
+function daemonRolloutText({ strategy, minReadySeconds = 0 }: Workload): string {
+  const { maxSurge = 0, maxUnavailable = 1 } = strategy ?? {};
+  const available = minReadySeconds === 0 ? 'ready' : `ready for ${minReadySeconds} s`;
+  return Number.parseInt(String(maxSurge), 10) > 0
+    ? `on at most ${nodesText(maxSurge)} at once, a new Pod starts beside the old one, which stops when the new one is ${available}`
+    : `on at most ${nodesText(maxUnavailable)} at once, the old Pod stops before a new one starts; the next node follows when the new one is ${available}`;
+}
+
+function nodesText(amount: IntOrPercentage): string {
+  return typeof amount === 'number' ? counted(amount, 'node') : `${amount} of the nodes (rounded up)`;
+}
+
+function rolloutText({ replicas, replaced, mostPods, leastAvailable, steps, minReadySeconds }: Rollout): string {
+  if (replaced === 0) return `of ${counted(replicas, 'replica')} none is replaced: \`partition\` is not below that number`;
+  const some =
+    replaced < replicas ? `, ${replaced} ${replaced === 1 ? 'is' : 'are'} replaced (\`partition\` is ${replicas - replaced})` : '';
+  const available = minReadySeconds === 0 ? 'ready' : `ready for ${minReadySeconds} s`;
+  const waits =
+    steps === 1
+      ? `at best all become ${available} at the same time`
+      : `at least ${steps} times a Pod becomes ${available}, one after another`;
+  return `of ${counted(replicas, 'replica')}${some}, at least ${leastAvailable} ${leastAvailable === 1 ? 'stays' : 'stay'} available and at most ${counted(mostPods, 'Pod')} ${mostPods === 1 ? 'exists' : 'exist'}; ${waits}`;
+}

@@ -1,0 +1,45 @@
+/** What a cluster has around a workload: who reaches it, protects it, scales it and limits it. */
+import type { PodNames, PodSurroundings } from '../../../core/pod-surroundings.ts';
+import type { Subject } from '../../../core/subject.ts';
+import type { Known } from '../../../core/surroundings.ts';
+import type { ExplainedSurroundings } from '../../../offline/explain.ts';
+import { styled, text, type Part } from '../../output/text.ts';
+
+export function surroundingsLines(
+  { services, podDisruptionBudgets, autoscaler, resourceQuotas, limitRanges, podNames, missing, unknownNames }: ExplainedSurroundings,
+  { workloadClass, workload }: Subject,
+): Part[] {
+  const list = (known: Known<readonly string[]>, some: (names: string) => string, none?: string): string[] => {
+    if (!known.isKnown) return [known.reason];
+    if (known.value.length > 0) return [some(known.value.join(', '))];
+    return none === undefined ? [] : [none];
+  };
+  return [
+    ...list(services, (names) => `it is reached through Service ${names}`, 'no Service selects its Pods'),
+    ...(podNames?.isKnown === true ? podNameLines(podNames.value, workload?.serviceName ?? '') : []),
+    ...list(
+      podDisruptionBudgets,
+      (names) => `its Pods are protected by PodDisruptionBudget ${names}`,
+      'no PodDisruptionBudget selects its Pods',
+    ),
+    ...(workloadClass === 'pod' ? [] : autoscalerLines(autoscaler)),
+    ...list(resourceQuotas, (names) => `the namespace has ResourceQuota ${names}`),
+    ...list(limitRanges, (names) => `the namespace has LimitRange ${names}`),
+    ...missing.map(({ field, message, rule }) => text`${styled('yellow', field)}: ${message} ${styled('dim', `[${rule}]`)}`),
+    ...unknownNames,
+  ];
+}
+
+/** The Service `serviceName` may come later; Pods that ask for each other by name find nobody until then. */
+function podNameLines(names: PodNames, serviceName: string): string[] {
+  if (names === 'own') return [];
+  const why = names === 'none' ? `there is no Service ${serviceName}` : `Service ${serviceName} does not select its Pods`;
+  return [`${why} (serviceName), so its Pods have no names of their own in DNS`];
+}
+
+function autoscalerLines(autoscaler: PodSurroundings['autoscaler']): string[] {
+  if (!autoscaler.isKnown) return [autoscaler.reason];
+  if (autoscaler.value === undefined) return [];
+  const { name, minReplicas, maxReplicas } = autoscaler.value;
+  return [`HorizontalPodAutoscaler ${name} scales it from ${minReplicas} to ${maxReplicas} Pods`];
+}

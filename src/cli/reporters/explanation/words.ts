@@ -1,0 +1,20 @@
+/** Words that several sections use. */
+import type { ContainerReference } from '../../../core/pod.ts';
+import type { Duration } from '../../../core/process/hook.ts';
+
+export function whoIs({ container, kind }: ContainerReference): string {
+  return kind === 'sidecar' ? `sidecar ${container.name}` : container.name;
+}
+
+export function durationText({ certainty, seconds }: Duration): string {
+  switch (certainty) {
+    case 'exact':
+      return `${seconds} s`;
+    case 'at most':
+      return `${seconds} s at most`;
+    case 'open':
+      return seconds === 0 ? 'a time that is not known' : `${seconds} s, and a time that is not known`;
+    case 'endless':
+      return 'all of the grace period';
+  }
+}
