@@ -1,6 +1,6 @@
 /**
- * Implausible amounts, which the API server accepts: `memory: 512` is 512 bytes, `memory: 100m` is a tenth of a byte, and
- * `cpu: 500` is 500 cores.
+ * Implausible amounts, which the API server accepts: `memory: 512` is 512 bytes, `memory: 100m` is a tenth of a byte,
+ * `memory: 1E` is more than any machine has, and `cpu: 500` is 500 cores.
  *
  * The rule `sane-quantities` reports them. No repair of any rule builds on one: a limit that is computed from a request of
  * `100m` would be a limit of one byte.
@@ -12,6 +12,12 @@ const NANO_PER_UNIT = 1_000_000_000n;
 
 /** No process starts in less; what is below is a suffix that was forgotten or mistaken. */
 export const LEAST_PLAUSIBLE_BYTES: Quantity = { nano: (1n << 20n) * NANO_PER_UNIT, format: 'BinarySI' };
+
+/** The largest machines that one can rent or buy have 32 to 64 TiB of memory; `1E` is a suffix that was mistaken. */
+export const MOST_PLAUSIBLE_MEMORY: Quantity = { nano: (1n << 46n) * NANO_PER_UNIT, format: 'BinarySI' };
+
+/** No machine has disks of its own for more. */
+export const MOST_PLAUSIBLE_DISK: Quantity = { nano: (1n << 50n) * NANO_PER_UNIT, format: 'BinarySI' };
 
 /** The least that a volume may be meant to hold: one block of a file system. */
 export const LEAST_PLAUSIBLE_VOLUME_BYTES: Quantity = { nano: (1n << 12n) * NANO_PER_UNIT, format: 'BinarySI' };
@@ -29,7 +35,13 @@ export const LEAST_REPAIRED_BYTES: Quantity = { nano: (1n << 24n) * NANO_PER_UNI
 export function isPlausible(amount: Quantity, resource: string): boolean {
   if (amount.nano === 0n) return true;
   if (resource === 'cpu') return compareQuantities(amount, MOST_PLAUSIBLE_CORES) <= 0;
-  return !isBytes(resource) || compareQuantities(amount, LEAST_PLAUSIBLE_BYTES) >= 0;
+  if (!isBytes(resource)) return true;
+  return compareQuantities(amount, LEAST_PLAUSIBLE_BYTES) >= 0 && compareQuantities(amount, mostPlausibleBytes(resource)) <= 0;
+}
+
+/** @param resource one that is counted in bytes */
+export function mostPlausibleBytes(resource: string): Quantity {
+  return resource === 'memory' ? MOST_PLAUSIBLE_MEMORY : MOST_PLAUSIBLE_DISK;
 }
 
 /** The resources of containers that are counted in bytes. */
@@ -75,9 +87,10 @@ export function meantCpu(text: QuantityText): string | undefined {
   return suffix === '' ? `${digits}m` : suffix === 'k' ? `${digits}000m` : undefined;
 }
 
-/** `3500m` is 4 bytes: the API server and the kernel count whole ones. */
+/** `3500m` is 4 bytes: the API server and the kernel count whole ones. `1E` is told in Ti, as nobody counts so many bytes. */
 export function bytesInWords(amount: Quantity): string {
   const bytes = wholeUnits(amount);
+  if (bytes >= 1n << 40n) return `${bytes >> 40n}Ti`;
   return bytes === 1n ? '1 byte' : `${bytes} bytes`;
 }
 
@@ -102,10 +115,11 @@ function familyOf(text: QuantityText): 'decimal' | 'binary' | undefined {
   const amount = parseQuantity(String(text));
   const { suffix } = partsOf(amount === undefined ? text : formatQuantity(amount));
   if (/^[KMGTPE]i$/.test(suffix)) return 'binary';
-  return /^[kMGTPE]$/.test(suffix) ? 'decimal' : undefined;
+  return /^(?:[kMGTPE]|e\d{1,3})$/.test(suffix) ? 'decimal' : undefined;
 }
 
 function partsOf(text: QuantityText): { readonly digits: string | undefined; readonly suffix: string } {
-  const { digits, suffix } = /^\s*\+?(?<digits>\d{1,15}(?:\.\d{1,9})?)(?<suffix>[A-Za-z]{0,2})\s*$/.exec(String(text))?.groups ?? {};
+  const { digits, suffix } =
+    /^\s*\+?(?<digits>\d{1,15}(?:\.\d{1,9})?)(?<suffix>[A-Za-z]{0,2}|e\d{1,3})\s*$/.exec(String(text))?.groups ?? {};
   return { digits, suffix: suffix ?? '' };
 }

@@ -4,11 +4,17 @@
  */
 
 /** What such files are called, as a word of a name. */
-const SMALL = /(?:^|[._-])(?:socks?|sockets?|lock(?:file)?s?|pids?|tokens?|keys?|keyrings?|certs?|certificates?|tls)(?:$|[._-])/i;
+const SMALL = /(?:^|[._-])(?:socks?|sockets?|lock(?:file)?s?|pids?|keyrings?|certs?|certificates?|tls)(?:$|[._-])/i;
 
 /** What grows has these words as well, in its name or on the way to it: `token-cache`, `key-value-store`, `/etc/web/data`, `/run/log/journal`. */
 const GROWING =
-  /(?:^|[/._-])(?:data|db|database|caches?|logs?|stores?|storage|backups?|dumps?|uploads?|outputs?|results?|values?)(?:$|[/._-])/i;
+  /(?:^|[/._-])(?:data|datasets?|db|database|caches?|logs?|stores?|storage|backups?|dumps?|uploads?|outputs?|results?|values?|spool|queues?|models?|snapshots?|archives?)(?:$|[/._-])/i;
+
+/** So are these, but not where data lie: `/data/tokens` are those of texts, `/data/keys` those of a store. */
+const SMALL_OUTSIDE_OF_DATA = /(?:^|[._-])(?:tokens?|keys?)(?:$|[._-])/i;
+
+/** Programs that keep a database which grows in their directory for configuration: Pi-hole (docs.pi-hole.net, `ftldns/database`), 3x-ui. */
+const DATA_BELOW_ETC = /^\/+etc\/+(?:pihole|x-ui)(?:\/|$)/;
 
 /** In the name of a volume for small files; one that is mounted at `/run` may be called `tmp`. */
 const TEMPORARY = /(?:^|[._-])(?:tmp|temp)(?:$|[._-])/i;
@@ -24,13 +30,16 @@ const PLUGINS = /\/var\/+lib\/+kubelet\/+(?:plugins|plugins_registry|device-plug
 
 /** Whether a volume holds such files where it is mounted at this place. */
 export function isForSmallFiles(volume: string, mountPath: string): boolean {
-  if (isNamedForSmallFiles(volume)) return true;
-  if (GROWING.test(volume)) return false;
-  return PLUGINS.test(mountPath) || (RUNTIME.test(mountPath) && !GROWING.test(mountPath)) || isNamedForSmallFiles(lastStepOf(mountPath));
+  if (isNamedForSmallFiles(volume, mountPath)) return true;
+  if (GROWING.test(volume) || DATA_BELOW_ETC.test(mountPath)) return false;
+  if (PLUGINS.test(mountPath) || (RUNTIME.test(mountPath) && !GROWING.test(mountPath))) return true;
+  return isNamedForSmallFiles(lastStepOf(mountPath), mountPath);
 }
 
-function isNamedForSmallFiles(name: string): boolean {
-  return SMALL.test(name) && !GROWING.test(name) && !TEMPORARY.test(name);
+/** @param name of the volume, or of the directory where it is mounted */
+function isNamedForSmallFiles(name: string, mountPath: string): boolean {
+  if (GROWING.test(name) || TEMPORARY.test(name)) return false;
+  return SMALL.test(name) || (SMALL_OUTSIDE_OF_DATA.test(name) && !GROWING.test(mountPath));
 }
 
 function lastStepOf(path: string): string {

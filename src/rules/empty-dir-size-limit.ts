@@ -1,12 +1,13 @@
 /** Every emptyDir has a size limit that the node, the Pod and its containers can bear. */
+import { diskDefault, isBoundedSharedMemory, isMistakenBound, memoryDefaults, type SizeLimits } from '../core/default-size-limit.ts';
 import { meantMedium, mediumOf, pageSizeNamedBy, pageSizeOf, sizeLimitOf } from '../core/empty-dir.ts';
-import { heldByPod, heldByWriter, isAboveBound, type LimitOf, type MemoryScope, type MemoryVolume } from '../core/memory-scope.ts';
+import { heldByPod, heldByWriter, isAboveBound, type MemoryScope, type MemoryVolume } from '../core/memory-scope.ts';
 import { oncePer } from '../core/once-per.ts';
 import type { FieldPath } from '../core/path.ts';
 import { LEAST_PLAUSIBLE_BYTES } from '../core/plausible-amount.ts';
 import type { PodFacts } from '../core/pod-facts.ts';
 import { emptyDirOf, pathOf, SPEC, type Container, type ContainerReference, type EmptyDir, type Volume } from '../core/pod.ts';
-import { addQuantities, compareQuantities, formatQuantity, minQuantity, wholeUnits, type Quantity } from '../core/quantity.ts';
+import { addQuantities, compareQuantities, formatQuantity, wholeUnits, type Quantity } from '../core/quantity.ts';
 import { atLeast, atMost, bytesOption } from '../core/quantity-option.ts';
 import { readAmount } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type JsonSchema, type KnownViolation, type RuleContext, type Violation } from '../core/rule.ts';
@@ -14,9 +15,7 @@ import { listed, shortened } from '../core/shortened.ts';
 import { READ_FOR_USE_OF_EMPTY_DIRS, type VolumeUse } from '../core/volume-use.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
-interface Options {
-  readonly defaults: { readonly disk: string; readonly memory?: string };
-  readonly max: { readonly disk: string; readonly memory: string };
+interface Options extends SizeLimits {
   readonly smallFiles: boolean;
 }
 
@@ -216,54 +215,13 @@ export default defineRule<Options, MessageId>({
   },
 });
 
-/** `/dev/shm` is mounted to escape the runtime's 64Mi; where its writers have memory limits, these bound it. */
-function isBoundedSharedMemory(use: VolumeUse, facts: PodFacts): boolean {
-  return use.isSharedMemory && facts.memoryBoundOf(use) !== undefined;
-}
-
 /** What it holds takes no room worth a limit; the medium is the disk. */
 function isLeftAlone({ holdsSmallFiles }: VolumeUse, { smallFiles }: Options): boolean {
   return holdsSmallFiles && !smallFiles;
 }
 
-/** The policy's default, within what the Pod may keep on disk at all; undefined where that is next to nothing. */
-function diskDefault({ diskBound }: PodFacts, { defaults, max }: Options): Quantity | undefined {
-  const wanted = minQuantity(readAmount(defaults.disk), readAmount(max.disk));
-  return orNothing(diskBound === undefined ? wanted : minQuantity(wanted, diskBound));
-}
-
-/** A limit of 0 would be none, and one of a few bytes follows from a mistake (rule sane-quantities). */
-function orNothing(sizeLimit: Quantity | undefined): Quantity | undefined {
-  return sizeLimit !== undefined && compareQuantities(sizeLimit, LEAST_PLAUSIBLE_BYTES) >= 0 ? sizeLimit : undefined;
-}
-
-/** What the volume can hold anyway; less would take memory away that its writers have. A policy can say otherwise. */
-function memoryDefault(use: VolumeUse, facts: PodFacts, { defaults }: Options): Quantity | undefined {
-  const bound = facts.memoryBoundOf(use);
-  const wanted = defaults.memory === undefined || use.isSharedMemory ? undefined : readAmount(defaults.memory);
-  if (wanted === undefined) return orNothing(bound);
-  return orNothing(bound === undefined ? wanted : minQuantity(wanted, bound));
-}
-
-/**
- * The size limits that a repair gives to volumes in memory, by their use. None where the volumes of a container, or of the Pod, would
- * then hold more together than their writers may use.
- */
-const memoryRepairs = oncePer(({ facts, options }: RuleContext<Options>): ReadonlyMap<VolumeUse, Quantity> => {
-  const repairs = new Map<VolumeUse, Quantity>();
-  const { alone, ofPod } = facts.memoryScopes;
-  if (ofPod === undefined) return repairs;
-  for (const { use, sizeLimit } of ofPod.volumes) {
-    const repaired = sizeLimit === undefined && !isBoundedSharedMemory(use, facts) ? memoryDefault(use, facts, options) : undefined;
-    if (repaired !== undefined) repairs.set(use, repaired);
-  }
-  if (repairs.size === 0 || ofPod.volumes.length === 1) return repairs;
-  const repaired: LimitOf = ({ use, sizeLimit }) => sizeLimit ?? repairs.get(use);
-  for (const { volumes, bound } of alone.values())
-    if (volumes.length > 1 && isAboveBound(heldByWriter({ volumes, bound }, repaired), bound))
-      for (const { use } of volumes) repairs.delete(use);
-  return isAboveBound(heldByPod(facts.memoryScopes, repaired), ofPod.bound) ? new Map() : repairs;
-});
+/** One for all volumes of a Pod. */
+const memoryRepairs = oncePer(({ facts, options }: RuleContext<Options>) => memoryDefaults(facts, options));
 
 function missingOnDisk(volume: Volume, { sizeLimit }: EmptyDir, place: FieldPath, facts: PodFacts, options: Options): Violation<MessageId> {
   const disk = facts.diskBound;
@@ -295,7 +253,7 @@ function missingInMemory(
     bound === undefined
       ? 'take all memory of its node, as a container without a memory limit writes to it'
       : `grow to ${formatQuantity(bound)}, all the memory of the containers that write to it, which are OOM-killed then`;
-  const isMistake = bound !== undefined && orNothing(bound) === undefined;
+  const isMistake = bound !== undefined && isMistakenBound(bound);
   const together = memoryRepairs(context).has(use) ? '' : ' for all volumes in memory together';
   const most =
     bound === undefined ? 'set memory limits' : isMistake ? 'correct the memory limit' : `at most ${formatQuantity(bound)}${together}`;

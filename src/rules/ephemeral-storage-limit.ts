@@ -1,6 +1,7 @@
 /** A container that writes to the disk of its node has a limit for that. */
 import { mediumOf } from '../core/empty-dir.ts';
 import { pathOf, type Container, type Pod } from '../core/pod.ts';
+import { formatQuantity } from '../core/quantity.ts';
 import { positiveAmountOf } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { isForSmallFiles } from '../core/small-files.ts';
@@ -10,7 +11,7 @@ interface Options {
   readonly of: 'volumes' | 'all';
 }
 
-type MessageId = 'unlimited' | 'unlimitedVolume';
+type MessageId = 'unlimited' | 'unlimitedVolume' | 'uncounted';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -24,7 +25,8 @@ export default defineRule<Options, MessageId>({
         'Logs, the container’s own file system and emptyDirs on disk share the disk of the node with everybody. Without a limit one',
         'container can fill it: at 85 to 90 % the kubelet deletes images and evicts Pods, first those that use more than they',
         'requested, which is everybody who requested nothing. With a limit, only the Pod that writes too much is evicted; with a',
-        'request, the scheduler counts the room as well.',
+        'request, the scheduler counts the room as well. What a container without a limit writes counts against the limits of the',
+        'other containers of its Pod: together they evict the Pod earlier than anybody meant.',
       ].join('\n'),
       firesOn: [
         'a main container or sidecar without a limit for `ephemeral-storage` that mounts an emptyDir on disk for writing',
@@ -35,6 +37,7 @@ export default defineRule<Options, MessageId>({
         'volumes that are named or mounted like ones for sockets, locks, tokens, certificates or configuration: `socket-dir`, `/run`, `/csi`, `/etc`',
         'init containers: their files are counted while they run, and their logs are short',
         'the size of the volume itself: `empty-dir-size-limit`',
+        'Pods whose limits are 0 altogether, which the kubelet evicts at once: `sane-quantities`',
       ],
       remediation: [
         'Set `resources.limits.ephemeral-storage` above what logs, files and volumes of the container came to together, and a request of',
@@ -69,6 +72,10 @@ export default defineRule<Options, MessageId>({
         text: 'must be set: the container writes to the volume {{volume}} on the disk of its node, and nothing bounds volumes, logs and files together',
         fix: 'set `resources.limits.ephemeral-storage` above what they ever came to, and a request of what is usual',
       },
+      uncounted: {
+        text: 'must be set: what the container writes counts against the {{bound}} that the limits of other containers allow the Pod, which is evicted if it holds more',
+        fix: 'set `resources.limits.ephemeral-storage` above what the container alone ever came to, and a request of what is usual',
+      },
       unlimited: {
         text: 'must be set: nothing bounds what the container logs and writes to the disk of its node',
         fix: 'set `resources.limits.ephemeral-storage` above what it ever came to, and a request of what is usual',
@@ -99,9 +106,12 @@ export default defineRule<Options, MessageId>({
       onDisk ??= disksOf(pod, context);
       const volume = writtenVolumeOf(container, onDisk, context);
       if (volume === undefined && !ofAll) continue;
+      const bound = context.facts.diskBound;
+      if (bound?.nano === 0n) return NO_VIOLATIONS;
       violations ??= [];
       const path = pathOf(reference).field('resources', 'limits', RESOURCE);
-      if (volume === undefined) violations.push({ message: 'unlimited', path, rank: [0] });
+      if (bound !== undefined) violations.push({ message: 'uncounted', path, data: { bound: formatQuantity(bound) }, rank: [0] });
+      else if (volume === undefined) violations.push({ message: 'unlimited', path, rank: [0] });
       else violations.push({ message: 'unlimitedVolume', path, data: { volume }, rank: [0] });
     }
     return violations ?? NO_VIOLATIONS;

@@ -8,6 +8,7 @@ import {
   meantBytes,
   meantCpu,
   MOST_PLAUSIBLE_CORES,
+  mostPlausibleBytes,
 } from '../core/plausible-amount.ts';
 import type { FieldPath } from '../core/path.ts';
 import {
@@ -23,7 +24,7 @@ import {
 import { compareQuantities, formatQuantity, wholeUnits, type Quantity } from '../core/quantity.ts';
 import { cpuOption } from '../core/quantity-option.ts';
 import { readAmount } from '../core/resources.ts';
-import { defineRule, NO_VIOLATIONS, type KnownViolation, type Violation } from '../core/rule.ts';
+import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -33,7 +34,7 @@ interface Options {
 
 const VOLUMES = SPEC.field('volumes');
 
-type MessageId = 'tooFewBytes' | 'tooManyCores' | 'mixedUnits';
+type MessageId = 'tooFewBytes' | 'tooManyBytes' | 'noDisk' | 'tooManyCores' | 'mixedUnits';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -47,7 +48,9 @@ export default defineRule<Options, MessageId>({
         'The API server reads `memory: 512` as 512 bytes, `memory: 3500m` as 3.5 bytes, and `cpu: 500` as 500 cores. A',
         'container with a limit of a few bytes never starts, or is OOM-killed with its first page. A request of 500 cores',
         'leaves the Pod Pending on every node. A request of a few bytes tells the scheduler nothing, so that nodes are',
-        'overfilled. People compare amounts in thousands with amounts in 1,024s wrongly (`500M` and `512Mi`).',
+        'overfilled. A limit of `1E` is no limit, as no node has so much. If the limits of a Pod for ephemeral-storage are 0',
+        'altogether, the kubelet evicts the Pod with its first log line (seen with 1.36.3). People compare amounts in thousands',
+        'with amounts in 1,024s wrongly (`500M` and `512Mi`).',
       ].join('\n'),
       remediation: [
         'Write memory and disk with `Mi` or `Gi` (1,024 × 1,024 bytes and 1,024 of that), cpu as cores (`2`, `0.5`) or thousandths',
@@ -56,8 +59,8 @@ export default defineRule<Options, MessageId>({
         'for each of them: such a container means a large machine.',
       ].join('\n'),
       worse: [
-        'Each amount is compared with itself: the more bytes are missing, or the more cores there are too many, the worse. A limit',
-        'without a request speaks for both.',
+        'Each amount is compared with itself: the more bytes are missing, or the more cores or bytes there are too many, the worse.',
+        'Too few bytes are worse than too many. A limit without a request speaks for both.',
       ].join('\n'),
       references: [
         'https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#resource-units-in-kubernetes',
@@ -84,6 +87,14 @@ export default defineRule<Options, MessageId>({
         text: 'must be at least {{least}}, but {{amount}} is {{words}}',
         fix: 'write {{meant}}',
       },
+      tooManyBytes: {
+        text: 'must be at most {{most}}, but {{amount}} is {{words}}, which no node has',
+        fix: 'write the amount with Mi or Gi',
+      },
+      noDisk: {
+        text: 'must be above 0, but all limits of the Pod for ephemeral-storage are 0: the kubelet evicts the Pod as soon as it holds a file or a line of a log',
+        fix: 'set it to more than logs, files and volumes come to together, or remove it',
+      },
       tooManyCores: {
         text: 'must be at most {{maxCpu}} cores, but {{amount}} is {{cores}} cores',
         fix: 'write {{meant}}',
@@ -109,9 +120,9 @@ export default defineRule<Options, MessageId>({
 
   validate(pod, context) {
     const { spec } = pod;
-    let found = judgeResources(spec.resources, undefined, context.options, undefined);
+    let found = judgeResources(spec.resources, undefined, context, undefined);
     for (const reference of context.containers()) {
-      found = judgeResources(reference.container.resources, reference, context.options, found);
+      found = judgeResources(reference.container.resources, reference, context, found);
     }
     return judgeVolumes(context.each(spec.volumes), found) ?? NO_VIOLATIONS;
   },
@@ -129,7 +140,7 @@ const PARTS = ['limits', 'requests'] as const;
 function judgeResources(
   resources: Maybe<ResourceRequirements>,
   reference: ContainerReference | undefined,
-  options: Options,
+  context: RuleContext<Options>,
   before: Found,
 ): Found {
   if (resources == null) return before;
@@ -142,11 +153,9 @@ function judgeResources(
       if (text === undefined) continue;
       // The API server makes a missing request of the limit: one mistake, told once.
       if (part === 'requests' && text === limits?.[resource]) continue;
-      const violation = isBytes(resource)
-        ? tooFewBytes(text, LEAST_PLAUSIBLE_BYTES)
-        : resource === 'cpu' && !isLargeMachine(text, list['memory'] ?? requests?.['memory'])
-          ? tooManyCores(text, readAmount(options.maxCpu))
-          : undefined;
+      const memory = list['memory'] ?? requests?.['memory'];
+      const violation =
+        resource === 'cpu' ? judgeCpu(text, memory, context) : isBytes(resource) ? judgeBytes(text, resource, part, context) : undefined;
       if (violation === undefined) continue;
       const place = placeOf(reference).field('resources');
       const path = place.field(part, resource);
@@ -154,7 +163,22 @@ function judgeResources(
       (found ??= []).push({ ...violation, path, ...(isOfBoth && { ranked: [path, place.field('requests', resource)] }) });
     }
   }
-  return options.mixedUnits ? judgeUnits(resources, reference, found) : found;
+  return context.options.mixedUnits ? judgeUnits(resources, reference, found) : found;
+}
+
+function judgeCpu(text: QuantityText, memory: Maybe<QuantityText>, { options }: RuleContext<Options>): Judgement | undefined {
+  return isLargeMachine(text, memory) ? undefined : tooManyCores(text, readAmount(options.maxCpu));
+}
+
+function judgeBytes(
+  text: QuantityText,
+  resource: string,
+  part: (typeof PARTS)[number],
+  { facts }: RuleContext<Options>,
+): Judgement | undefined {
+  const isNoDisk = part === 'limits' && resource === 'ephemeral-storage' && readAmount(text).nano === 0n && facts.diskBound?.nano === 0n;
+  if (isNoDisk) return { message: 'noDisk', rank: [BYTES.tooFew, Number(wholeUnits(LEAST_PLAUSIBLE_BYTES))] };
+  return tooFewBytes(text, LEAST_PLAUSIBLE_BYTES) ?? tooManyBytes(text, mostPlausibleBytes(resource));
 }
 
 const IN_BYTES = ['memory', 'ephemeral-storage'] as const;
@@ -201,6 +225,9 @@ function judgeVolumes(volumes: Iterable<Volume>, before: Found): Found {
 
 type Judgement = Omit<KnownViolation<MessageId>, 'path'>;
 
+/** What has too few bytes does not start, or fills nodes; a limit of too many is none. */
+const BYTES = { tooMany: 0, tooFew: 1 } as const;
+
 function tooFewBytes(text: QuantityText, least: Quantity): Judgement | undefined {
   const amount = readAmount(text);
   if (amount.nano <= 0n || compareQuantities(amount, least) >= 0) return undefined;
@@ -213,8 +240,15 @@ function tooFewBytes(text: QuantityText, least: Quantity): Judgement | undefined
       words: bytesInWords(amount),
       meant: meant === undefined ? 'the amount with Mi or Gi' : `\`${meant}\` if that is meant`,
     },
-    rank: [Number(wholeUnits(least) - wholeUnits(amount))],
+    rank: [BYTES.tooFew, Number(wholeUnits(least) - wholeUnits(amount))],
   };
+}
+
+function tooManyBytes(text: QuantityText, most: Quantity): Judgement | undefined {
+  const amount = readAmount(text);
+  if (compareQuantities(amount, most) <= 0) return undefined;
+  const data = { most: formatQuantity(most), amount: text, words: bytesInWords(amount) };
+  return { message: 'tooManyBytes', data, rank: [BYTES.tooMany, Number(wholeUnits(amount) - wholeUnits(most))] };
 }
 
 function tooManyCores(text: QuantityText, most: Quantity): Judgement | undefined {

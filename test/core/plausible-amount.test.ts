@@ -4,15 +4,19 @@ import { bytesInWords, isMixed, isPlausible, LEAST_PLAUSIBLE_BYTES, meantBytes, 
 import { formatQuantity, parseQuantity } from '../../src/core/quantity.ts';
 import { readAmount } from '../../src/core/resources.ts';
 
-void t.test('bytes below a mebibyte and more than 96 cores are no amounts to build on; 0 and other resources are', (t) => {
-  for (const text of ['100m', '512', '512k', '1023Ki', '1e3']) t.notOk(isPlausible(readAmount(text), 'memory'), text);
-  for (const text of ['0', '1Mi', '1048576', '2M', '64Gi', '107374182400m']) t.ok(isPlausible(readAmount(text), 'memory'), text);
-  for (const text of ['0', '1m', '0.5', '96', '96000m']) t.ok(isPlausible(readAmount(text), 'cpu'), text);
-  for (const text of ['97', '500', '1Gi']) t.notOk(isPlausible(readAmount(text), 'cpu'), text);
-  t.notOk(isPlausible(readAmount('512'), 'ephemeral-storage'));
-  t.ok(isPlausible(readAmount('8'), 'nvidia.com/gpu'));
-  t.end();
-});
+void t.test(
+  'bytes below a mebibyte or above what machines have, and more than 96 cores are no amounts to build on; 0 and other resources are',
+  (t) => {
+    for (const text of ['100m', '512', '512k', '1023Ki', '1e3', '1E', '65Ti', '1e18'])
+      t.notOk(isPlausible(readAmount(text), 'memory'), text);
+    for (const text of ['0', '1Mi', '1048576', '2M', '64Gi', '107374182400m', '64Ti']) t.ok(isPlausible(readAmount(text), 'memory'), text);
+    for (const text of ['0', '1m', '0.5', '96', '96000m']) t.ok(isPlausible(readAmount(text), 'cpu'), text);
+    for (const text of ['97', '500', '1Gi']) t.notOk(isPlausible(readAmount(text), 'cpu'), text);
+    t.notOk(isPlausible(readAmount('512'), 'ephemeral-storage'));
+    t.ok(isPlausible(readAmount('8'), 'nvidia.com/gpu'));
+    t.end();
+  },
+);
 
 void t.test('what was meant by too few bytes', (t) => {
   const cases: readonly [string | number, string | undefined][] = [
@@ -70,6 +74,7 @@ void t.test('what was meant by too many cores is a thousandth of them, where a p
 void t.test('bytes are counted whole, as the API server counts them', (t) => {
   t.equal(bytesInWords(readAmount('3500m')), '4 bytes');
   t.equal(bytesInWords(readAmount('100m')), '1 byte');
+  t.equal(bytesInWords(readAmount('1E')), '909494Ti');
   t.equal(formatQuantity(LEAST_PLAUSIBLE_BYTES), '1Mi');
   t.end();
 });
@@ -77,6 +82,9 @@ void t.test('bytes are counted whole, as the API server counts them', (t) => {
 void t.test('thousands beside 1,024s are mixed; plain numbers and thousandths are neither', (t) => {
   t.ok(isMixed('500M', '512Mi'));
   t.ok(isMixed('1Gi', '1G'));
+  t.ok(isMixed('1e9', '1Gi'));
+  t.notOk(isMixed('1e9', '2G'));
+  t.notOk(isMixed('1e9', '2e9'));
   t.ok(isMixed(500000000, '512Mi'), 'stored as 500M');
   t.ok(isMixed('0.5Gi', '0.5G'));
   for (const [a, b] of [

@@ -358,7 +358,18 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
     ),
   ],
   'sane-quantities': [
-    inContainers('an amount of memory', [[{}, memory('512Mi')], [memory('512k')], [memory('512')]]),
+    inContainers('an amount of memory', [
+      [{}, memory('512Mi'), memory('24Ti')],
+      [memory('65Ti')],
+      [memory('1E')],
+      [memory('512k')],
+      [memory('512')],
+    ]),
+    ofPod('the disk of a Pod', [
+      [withResources({ limits: { 'ephemeral-storage': '1Gi' } }), withResources(undefined)],
+      [withResources({ limits: { 'ephemeral-storage': '10' } })],
+      [withResources({ limits: { 'ephemeral-storage': '0' } })],
+    ]),
     inContainers('a limit that goes away', [
       [{}, memory('512Mi')],
       [memory('', '512'), memory('512Mi', '512')],
@@ -483,14 +494,7 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
   ],
 
   'ephemeral-storage-limit': [
-    inContainers(
-      'a limit',
-      [
-        [{ resources: { limits: { 'ephemeral-storage': '1Gi' } } }],
-        [{}, memory('1Gi'), { resources: { limits: { 'ephemeral-storage': '0' } } }],
-      ],
-      { of: 'all' },
-    ),
+    inContainers('a limit', [[{ resources: { limits: { 'ephemeral-storage': '1Gi' } } }], [{}, memory('1Gi')]], { of: 'all' }),
   ],
 
   'no-host-path': [

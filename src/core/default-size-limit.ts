@@ -1,0 +1,61 @@
+/** The size limit that an emptyDir gets where its author set none. */
+import { heldByPod, heldByWriter, isAboveBound, type LimitOf } from './memory-scope.ts';
+import { isPlausible } from './plausible-amount.ts';
+import type { PodFacts } from './pod-facts.ts';
+import { minQuantity, type Quantity } from './quantity.ts';
+import { readAmount } from './resources.ts';
+import type { VolumeUse } from './volume-use.ts';
+
+export interface SizeLimits {
+  readonly defaults: { readonly disk: string; readonly memory?: string };
+  readonly max: { readonly disk: string; readonly memory: string };
+}
+
+/** The policy's default, within what the Pod may keep on disk at all; undefined where that is next to nothing. */
+export function diskDefault({ diskBound }: PodFacts, { defaults, max }: SizeLimits): Quantity | undefined {
+  const wanted = minQuantity(readAmount(defaults.disk), readAmount(max.disk));
+  return orNothing(diskBound === undefined ? wanted : minQuantity(wanted, diskBound), 'ephemeral-storage');
+}
+
+/**
+ * The size limits of volumes in memory that have none, by their use. None where the volumes of a container, or of the Pod, would
+ * then hold more together than their writers may use.
+ */
+export function memoryDefaults(facts: PodFacts, limits: SizeLimits): ReadonlyMap<VolumeUse, Quantity> {
+  const found = new Map<VolumeUse, Quantity>();
+  const { alone, ofPod } = facts.memoryScopes;
+  if (ofPod === undefined) return found;
+  for (const { use, sizeLimit } of ofPod.volumes) {
+    const fitting = sizeLimit === undefined && !isBoundedSharedMemory(use, facts) ? memoryDefault(use, facts, limits) : undefined;
+    if (fitting !== undefined) found.set(use, fitting);
+  }
+  if (found.size === 0 || ofPod.volumes.length === 1) return found;
+  const limitOf: LimitOf = ({ use, sizeLimit }) => sizeLimit ?? found.get(use);
+  for (const { volumes, bound } of alone.values())
+    if (volumes.length > 1 && isAboveBound(heldByWriter({ volumes, bound }, limitOf), bound))
+      for (const { use } of volumes) found.delete(use);
+  return isAboveBound(heldByPod(facts.memoryScopes, limitOf), ofPod.bound) ? new Map() : found;
+}
+
+/** `/dev/shm` is mounted to escape the runtime's 64Mi; where its writers have memory limits, these bound it. */
+export function isBoundedSharedMemory(use: VolumeUse, facts: PodFacts): boolean {
+  return use.isSharedMemory && facts.memoryBoundOf(use) !== undefined;
+}
+
+/** Whether a limit follows from the memory limits of those who write: not from a mistaken one (rule sane-quantities). */
+export function isMistakenBound(bound: Quantity): boolean {
+  return orNothing(bound, 'memory') === undefined;
+}
+
+/** What the volume can hold anyway; less would take memory away that its writers have. A policy can say otherwise. */
+function memoryDefault(use: VolumeUse, facts: PodFacts, { defaults }: SizeLimits): Quantity | undefined {
+  const bound = facts.memoryBoundOf(use);
+  const wanted = defaults.memory === undefined || use.isSharedMemory ? undefined : readAmount(defaults.memory);
+  if (wanted === undefined) return orNothing(bound, 'memory');
+  return orNothing(bound === undefined ? wanted : minQuantity(wanted, bound), 'memory');
+}
+
+/** A limit of 0 would be none. */
+function orNothing(sizeLimit: Quantity | undefined, resource: 'memory' | 'ephemeral-storage'): Quantity | undefined {
+  return sizeLimit !== undefined && sizeLimit.nano > 0n && isPlausible(sizeLimit, resource) ? sizeLimit : undefined;
+}
