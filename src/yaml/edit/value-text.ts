@@ -15,7 +15,7 @@ export function blockLines(value: object, column: number, style: DocumentStyle):
 function listLines(value: readonly unknown[], column: number, style: DocumentStyle): string[] {
   return value.flatMap((item, index) => {
     const lines = itemLines(item, column, style.dashWidth, style);
-    return index === 0 ? lines : indented(lines, column);
+    return index === 0 ? lines : indentedLines(lines, column);
   });
 }
 
@@ -29,7 +29,7 @@ export function itemLines(item: unknown, column: number, dashWidth: number, styl
 function mappingLines(value: object, column: number, style: DocumentStyle): string[] {
   return Object.entries(value).flatMap(([key, member], index) => {
     const lines = entryLines(key, member, column, style);
-    return index === 0 ? lines : indented(lines, column);
+    return index === 0 ? lines : indentedLines(lines, column);
   });
 }
 
@@ -43,8 +43,7 @@ export function entryLines(key: string, value: unknown, column: number, style: D
 /** The lines below a key, each with its indentation. @param column of the key */
 export function childLines(value: object, column: number, style: DocumentStyle): string[] {
   const inner = column + (Array.isArray(value) ? style.listIndent : style.indent);
-  const [first = '', ...rest] = blockLines(value, inner, style);
-  return [' '.repeat(inner) + first, ...rest];
+  return indentedLines(blockLines(value, inner, style), inner);
 }
 
 /** A text of several lines stays one where it can. */
@@ -79,7 +78,8 @@ function prefixed(prefix: string, [first = '', ...rest]: readonly string[]): str
   return [prefix + first, ...rest];
 }
 
-function indented([first = '', ...rest]: readonly string[], column: number): string[] {
+/** The first line with its indentation, too. */
+export function indentedLines([first = '', ...rest]: readonly string[], column: number): string[] {
   return [' '.repeat(column) + first, ...rest];
 }
 
