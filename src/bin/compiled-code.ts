@@ -20,6 +20,12 @@ const KEPT_MS = 30 * 86_400_000;
  */
 const MAX_CPU_MS = 500;
 
+/**
+ * The same as a multiple of what Node.js has taken before it: on a slow machine a short run without compiled code takes longer. Here a start
+ * takes 30 ms, and such a run 160 ms.
+ */
+const MAX_TIMES_OF_START = 16;
+
 /** CRC-32, behind the code. */
 const CHECKSUM_BYTES = 4;
 
@@ -91,19 +97,28 @@ function removeOld(folder: string, beforeMs: number): void {
  * @param require for what the file asks for
  * @param maxCpuMs a run that takes more leaves nothing
  */
-export function runKept(file: string, kept: CompiledCode | undefined, require: NodeJS.Require, maxCpuMs = MAX_CPU_MS): void {
+export function runKept(file: string, kept: CompiledCode | undefined, require: NodeJS.Require, maxCpuMs = longestRunMs(cpuMs())): void {
   const cachedData = kept?.read();
   const text = `(function (exports, require, module, __filename, __dirname) {${fs.readFileSync(file, 'latin1')}\n})`;
   const script = new Script(text, { filename: file, ...(cachedData !== undefined && { cachedData }) });
   if (kept !== undefined && (cachedData === undefined || script.cachedDataRejected === true)) {
     process.once('exit', () => {
-      const { user, system } = process.cpuUsage();
-      if ((user + system) / 1000 <= maxCpuMs) kept.write(script.createCachedData());
+      if (cpuMs() <= maxCpuMs) kept.write(script.createCachedData());
     });
   }
   const module = { exports: {} };
   const run = script.runInThisContext() as (...values: readonly unknown[]) => void;
   run(module.exports, require, module, file, path.dirname(file));
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** @param startMs CPU time of a start */
+export function longestRunMs(startMs: number): number {
+  return Math.max(MAX_CPU_MS, MAX_TIMES_OF_START * startMs);
 }
 
 /**

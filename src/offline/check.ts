@@ -34,10 +34,10 @@ import { LocatedFinding, type CheckFinding } from './located-finding.ts';
 import type { Outcome } from './outcome.ts';
 import { Proposals } from './proposal.ts';
 import type { RenderedManifest } from './rendering/render.ts';
-import { isOwnKind } from './own-kinds.ts';
+import { isOwnKind, versionsOfGroup } from './own-kinds.ts';
 import type { Skip, Unjudged } from './skip.ts';
 import type { SurroundingsOfFiles } from './surroundings.ts';
-import { hintAboutKind } from './unlisted-kind.ts';
+import { hintAboutKind, kindInOtherCase } from './unlisted-kind.ts';
 
 export type { CheckFinding };
 
@@ -198,12 +198,11 @@ export function checkManifest(
   }
   const submission = creationOf(source.value, namespace);
   if (typeof submission === 'string') return inputError(source, [submission]);
+  const unknown = definedKinds && unknownTypeMessage(submission.kind, policy, definedKinds);
+  if (unknown !== undefined) return inputError(source, [unknown]);
   const admission = admit(submission, policy, { nowMs, surroundings, detailed: true });
   const { subject, pod, skipped, findings } = admission.validate;
   if (skipped !== undefined) {
-    if (skipped === 'no-template' && definedKinds !== undefined && !isKnown(submission.kind, policy, definedKinds)) {
-      return inputError(source, [unknownKindMessage(submission.kind)]);
-    }
     const hint = skipped === 'no-template' ? hintAboutKind(submission.kind, source.value, policy.kinds) : undefined;
     const unjudged: Unjudged | undefined = hint === undefined ? undefined : { what: 'unlisted-kind', hint };
     const skip = { ...startOf(source), kind: submission.kind.kind, reason: reasonOf(skipped), ...(unjudged && { unjudged }) };
@@ -275,12 +274,18 @@ function skippedKustomization({ file, line, value }: ManifestSource, folder: str
   return { outcome: 'skipped', skip: isComponent ? skip : { ...skip, unjudged: { what: 'kustomization', folder } } };
 }
 
-function isKnown(type: GroupVersionKind, { kinds }: Policy, definedKinds: DefinedKinds): boolean {
-  const { group, kind } = type;
-  return isOwnKind(group, kind) || kinds.knows(apiVersionOf(type), kind) || definedKinds.has(group, kind);
-}
-
-function unknownKindMessage({ group, kind }: GroupVersionKind): string {
+/** @returns undefined for a kind that is known, in a version that its group has or has had */
+function unknownTypeMessage(type: GroupVersionKind, { kinds }: Policy, definedKinds: DefinedKinds): string | undefined {
+  const { group, version, kind } = type;
+  if (isOwnKind(group, kind)) {
+    const versions = versionsOfGroup(group);
+    if (versions.includes(version)) return undefined;
+    const newest = apiVersionOf({ ...type, version: versions[0] ?? '' });
+    return `the apiVersion ${apiVersionOf(type)} is not known: Kubernetes has ${kind} in ${newest}`;
+  }
+  if (kinds.knows(apiVersionOf(type), kind) || definedKinds.has(group, kind)) return undefined;
+  const meant = kindInOtherCase(type);
+  if (meant !== undefined) return `the kind ${kind} is not known: it is written ${meant}`;
   const ofGroup = group === '' ? '' : ` of the API group ${group}`;
   return `the kind ${kind}${ofGroup} is not known: it is no kind of Kubernetes, and neither a CustomResourceDefinition in the files nor workloadKinds in the policy names it`;
 }

@@ -28,6 +28,7 @@ import { ReplayedBytes } from './input/replayed-bytes.ts';
 import { repositoryFiles } from './input/repository-files.ts';
 import type { Outcome } from './outcome.ts';
 import type { RenderedManifest } from './rendering/render.ts';
+import { hintAboutKind } from './unlisted-kind.ts';
 
 /** Where an object was read. */
 export interface ExplainSource {
@@ -79,6 +80,8 @@ export interface ExplainedStatus extends PrintedStatus {
 /** An object without a Pod template. */
 export interface ExplainSkip extends ExplainSource {
   readonly kind: string;
+  /** Set where it looks like a workload; goes behind its name (`unlisted-kind.ts`). */
+  readonly hint: string | undefined;
 }
 
 export type ExplainError = UnreadableManifest;
@@ -175,7 +178,7 @@ export async function* explainObject(
   const trust = trustIn({ origin, kind: submission.kind }, kinds);
   const reading = readSubject(object, { kinds, kubernetesMinor, trust, namespace: submission.namespace });
   if (reading.outcome === 'no-template') {
-    yield { outcome: 'skipped', skip: { ...source, kind: submission.kind.kind } };
+    yield { outcome: 'skipped', skip: { ...source, kind: submission.kind.kind, hint: hintAboutKind(submission.kind, object, kinds) } };
   } else if (reading.outcome === 'malformed') {
     yield fail(reading.problems.map(({ path, message }) => `${path.text} ${message}`));
   } else {

@@ -13,7 +13,7 @@ import { otherThanManifest, repairedIn, type CheckError } from './check.ts';
 import { creationOf } from './creation.ts';
 import { reported, type ReportedFinding } from './finding.ts';
 import { FolderSurroundings } from './folder-surroundings.ts';
-import { holdsNothing, itemsOf, MANIFEST_EXTENSIONS, TEMPLATE, UNRENDERED } from './input/documents.ts';
+import { holdsNothing, itemsOf, MANIFEST_EXTENSIONS, TEMPLATE, unrenderedMessage } from './input/documents.ts';
 import { decodeText, encodeText, nameOf, readBytes, type ReadOptions } from './input/file-text.ts';
 import { STDIN } from './input/files.ts';
 import { InputError } from './input/input-error.ts';
@@ -260,8 +260,8 @@ export function fixText(file: string, text: string, context: FixContext, { isFou
       value = parseDocument(document);
     } catch (error) {
       if (!(error instanceof UnreadableDocumentError)) throw error;
-      if (TEMPLATE.test(text)) return template(file, text, isFound);
       number += 1;
+      if (TEMPLATE.test(text)) return template({ file, document: number, isFound }, text, error);
       outcomes.push({ outcome: 'error', errors: [{ file, document: number, line: error.line, message: error.reason }] });
       continue;
     }
@@ -278,10 +278,10 @@ export function fixText(file: string, text: string, context: FixContext, { isFou
 }
 
 /** Nothing of it is changed, and that is said once. */
-function template(file: string, text: string, isFound: boolean): FixedText {
+function template({ file, document, isFound }: DocumentPlace, text: string, { line, reason }: UnreadableDocumentError): FixedText {
   const outcome: FixOutcome = isFound
     ? leftOut(file, 'template')
-    : { outcome: 'error', errors: [{ file, document: null, line: null, message: UNRENDERED }] };
+    : { outcome: 'error', errors: [{ file, document, line, message: unrenderedMessage(reason) }] };
   return { before: text, after: text, edits: [], outcomes: [outcome], objects: 0, left: [] };
 }
 

@@ -1,39 +1,61 @@
 /**
  * The kinds of Kubernetes itself that a file may hold, by API group: those of kube-apiserver 1.34 to 1.37 and of the versions before,
- * which manifests still name (`kubectl api-resources`; k8s.io/api).
+ * which manifests still name (`kubectl api-resources`; the folders of k8s.io/api v0.23.1 to v0.37.2).
  */
-const KINDS_BY_GROUP: Readonly<Record<string, string>> = {
-  '': 'Binding ComponentStatus ConfigMap Endpoints Event LimitRange List Namespace Node PersistentVolume PersistentVolumeClaim Pod PodTemplate ReplicationController ResourceQuota Secret Service ServiceAccount',
-  'admissionregistration.k8s.io':
-    'MutatingAdmissionPolicy MutatingAdmissionPolicyBinding MutatingWebhookConfiguration ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ValidatingWebhookConfiguration',
-  'apiextensions.k8s.io': 'CustomResourceDefinition',
-  'apiregistration.k8s.io': 'APIService',
-  apps: 'ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet',
-  'authentication.k8s.io': 'SelfSubjectReview TokenRequest TokenReview',
-  'authorization.k8s.io': 'LocalSubjectAccessReview SelfSubjectAccessReview SelfSubjectRulesReview SubjectAccessReview',
-  autoscaling: 'HorizontalPodAutoscaler Scale',
-  batch: 'CronJob Job',
-  'certificates.k8s.io': 'CertificateSigningRequest ClusterTrustBundle PodCertificateRequest',
-  'coordination.k8s.io': 'Lease LeaseCandidate',
-  'discovery.k8s.io': 'EndpointSlice',
-  'events.k8s.io': 'Event',
-  extensions: 'DaemonSet Deployment Ingress NetworkPolicy PodSecurityPolicy ReplicaSet',
-  'flowcontrol.apiserver.k8s.io': 'FlowSchema PriorityLevelConfiguration',
-  'networking.k8s.io': 'IPAddress Ingress IngressClass NetworkPolicy ServiceCIDR',
-  'node.k8s.io': 'RuntimeClass',
-  policy: 'Eviction PodDisruptionBudget PodSecurityPolicy',
-  'rbac.authorization.k8s.io': 'ClusterRole ClusterRoleBinding Role RoleBinding',
-  'resource.k8s.io': 'DeviceClass DeviceTaintRule ResourceClaim ResourceClaimTemplate ResourceSlice',
-  'scheduling.k8s.io': 'PodGroup PriorityClass Workload',
-  'storage.k8s.io': 'CSIDriver CSINode CSIStorageCapacity StorageClass VolumeAttachment VolumeAttributesClass',
-  'storagemigration.k8s.io': 'StorageVersionMigration',
+const OWN_GROUPS: Readonly<Record<string, { readonly versions: string; readonly kinds: string }>> = {
+  '': {
+    versions: 'v1',
+    kinds:
+      'Binding ComponentStatus ConfigMap Endpoints Event LimitRange List Namespace Node PersistentVolume PersistentVolumeClaim Pod PodTemplate ReplicationController ResourceQuota Secret Service ServiceAccount',
+  },
+  'admissionregistration.k8s.io': {
+    versions: 'v1 v1beta1 v1alpha1',
+    kinds:
+      'MutatingAdmissionPolicy MutatingAdmissionPolicyBinding MutatingWebhookConfiguration ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ValidatingWebhookConfiguration',
+  },
+  'apiextensions.k8s.io': { versions: 'v1 v1beta1', kinds: 'CustomResourceDefinition' },
+  'apiregistration.k8s.io': { versions: 'v1 v1beta1', kinds: 'APIService' },
+  apps: { versions: 'v1 v1beta2 v1beta1', kinds: 'ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet' },
+  'authentication.k8s.io': { versions: 'v1 v1beta1 v1alpha1', kinds: 'SelfSubjectReview TokenRequest TokenReview' },
+  'authorization.k8s.io': {
+    versions: 'v1 v1beta1',
+    kinds: 'LocalSubjectAccessReview SelfSubjectAccessReview SelfSubjectRulesReview SubjectAccessReview',
+  },
+  autoscaling: { versions: 'v2 v1 v2beta2 v2beta1', kinds: 'HorizontalPodAutoscaler Scale' },
+  batch: { versions: 'v1 v1beta1 v2alpha1', kinds: 'CronJob Job' },
+  'certificates.k8s.io': { versions: 'v1 v1beta1 v1alpha1', kinds: 'CertificateSigningRequest ClusterTrustBundle PodCertificateRequest' },
+  'coordination.k8s.io': { versions: 'v1 v1beta1 v1alpha2 v1alpha1', kinds: 'Lease LeaseCandidate' },
+  'discovery.k8s.io': { versions: 'v1 v1beta1 v1alpha1', kinds: 'EndpointSlice' },
+  'events.k8s.io': { versions: 'v1 v1beta1', kinds: 'Event' },
+  extensions: { versions: 'v1beta1', kinds: 'DaemonSet Deployment Ingress NetworkPolicy PodSecurityPolicy ReplicaSet' },
+  'flowcontrol.apiserver.k8s.io': { versions: 'v1 v1beta3 v1beta2 v1beta1 v1alpha1', kinds: 'FlowSchema PriorityLevelConfiguration' },
+  'lifecycle.k8s.io': { versions: 'v1alpha1', kinds: 'Eviction EvictionRequest' },
+  'networking.k8s.io': { versions: 'v1 v1beta1 v1alpha1', kinds: 'IPAddress Ingress IngressClass NetworkPolicy ServiceCIDR' },
+  'node.k8s.io': { versions: 'v1 v1beta1 v1alpha1', kinds: 'RuntimeClass' },
+  policy: { versions: 'v1 v1beta1', kinds: 'Eviction PodDisruptionBudget PodSecurityPolicy' },
+  'rbac.authorization.k8s.io': { versions: 'v1 v1beta1 v1alpha1', kinds: 'ClusterRole ClusterRoleBinding Role RoleBinding' },
+  'resource.k8s.io': {
+    versions: 'v1 v1beta2 v1beta1 v1alpha3 v1alpha2 v1alpha1',
+    kinds: 'DeviceClass DeviceTaintRule ResourceClaim ResourceClaimTemplate ResourcePoolStatusRequest ResourceSlice',
+  },
+  'scheduling.k8s.io': { versions: 'v1 v1beta1 v1alpha3 v1alpha2 v1alpha1', kinds: 'CompositePodGroup PodGroup PriorityClass Workload' },
+  'storage.k8s.io': {
+    versions: 'v1 v1beta1 v1alpha1',
+    kinds: 'CSIDriver CSINode CSIStorageCapacity StorageClass VolumeAttachment VolumeAttributesClass',
+  },
+  'storagemigration.k8s.io': { versions: 'v1 v1beta1 v1alpha1', kinds: 'StorageVersionMigration' },
 };
 
 const OWN_KINDS: ReadonlySet<string> = new Set(
-  Object.entries(KINDS_BY_GROUP).flatMap(([group, kinds]) => kinds.split(' ').map((kind) => `${group}/${kind}`)),
+  Object.entries(OWN_GROUPS).flatMap(([group, { kinds }]) => kinds.split(' ').map((kind) => `${group}/${kind}`)),
 );
 
 /** Whether Kubernetes itself has the kind, in one of its versions. @param group '' for the core group */
 export function isOwnKind(group: string, kind: string): boolean {
   return OWN_KINDS.has(`${group}/${kind}`);
+}
+
+/** The versions that an API group of Kubernetes has or has had, the one to write first; empty for a group of somebody else. */
+export function versionsOfGroup(group: string): readonly string[] {
+  return Object.hasOwn(OWN_GROUPS, group) ? (OWN_GROUPS[group]?.versions.split(' ') ?? []) : [];
 }

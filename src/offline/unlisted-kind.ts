@@ -6,14 +6,15 @@ import { BUILT_IN_KINDS, type WorkloadKinds } from '../core/workload.ts';
 /** What to say of an object of such a kind, behind its name; undefined for any other object. */
 export function hintAboutKind(type: GroupVersionKind, object: unknown, kinds: WorkloadKinds): string | undefined {
   if (kinds.templates(apiVersionOf(type), type.kind).length > 0 || isRecord(type)) return undefined;
-  const meant = inOtherCase(type);
+  const meant = kindInOtherCase(type);
   if (meant !== undefined) return `is not judged, because Kubernetes has no kind of this name: the kind is written ${meant}`;
   const place = placeOfPodTemplate(object);
   if (place === undefined) return undefined;
   return `holds a Pod template at ${place} but is not judged, because the policy does not know the kind: add the kind to workloadKinds (docs/policy.md)`;
 }
 
-function inOtherCase({ group, kind }: GroupVersionKind): string | undefined {
+/** The kind with Pod templates that is written like this one but for its letters' case. */
+export function kindInOtherCase({ group, kind }: GroupVersionKind): string | undefined {
   return BUILT_IN_KINDS.find((known) => known.group === group && known.kind.toLowerCase() === kind.toLowerCase())?.kind;
 }
 

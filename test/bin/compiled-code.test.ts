@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileS
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import t from 'tap';
-import { CompiledCode, keptCodeFolder, runKept } from '../../src/bin/compiled-code.ts';
+import { CompiledCode, keptCodeFolder, longestRunMs, runKept } from '../../src/bin/compiled-code.ts';
 
 const require = createRequire(import.meta.url);
 const told = globalThis as { told?: unknown };
@@ -40,6 +40,12 @@ void t.test('its code is kept for the user alone, and taken the next time', (t) 
   runToItsEnd(file, kept);
   t.equal(told.told, 1);
   t.same(kept.read(), code, 'it is not written again');
+  t.end();
+});
+
+void t.test('on a slow machine a longer run counts as short', (t) => {
+  t.equal(longestRunMs(20), 500);
+  t.equal(longestRunMs(100), 1600);
   t.end();
 });
 

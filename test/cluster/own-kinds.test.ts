@@ -1,9 +1,12 @@
 /** The kinds that an API server serves by itself are those that `check --strict` knows. */
-import { isOwnKind } from '../../src/offline/own-kinds.ts';
+import { isOwnKind, versionsOfGroup } from '../../src/offline/own-kinds.ts';
 import { clusterTest, connect } from './cluster.ts';
 
 interface Discovered {
-  readonly groups?: readonly { readonly name: string; readonly preferredVersion: { readonly groupVersion: string } }[];
+  readonly groups?: readonly {
+    readonly name: string;
+    readonly preferredVersion: { readonly groupVersion: string; readonly version: string };
+  }[];
   readonly resources?: readonly { readonly name: string; readonly kind: string; readonly group?: string }[];
 }
 
@@ -16,6 +19,8 @@ clusterTest('every kind that the API server has by itself is known', async (t) =
   const { groups = [] } = await read('/apis');
   const own = groups.filter(({ name }) => isOwnGroup(name));
   t.ok(own.length > 10);
+  for (const { name, preferredVersion } of own)
+    t.ok(versionsOfGroup(name).includes(preferredVersion.version), preferredVersion.groupVersion);
   const paths = ['/api/v1', ...own.map(({ preferredVersion }) => `/apis/${preferredVersion.groupVersion}`)];
   for (const path of paths) {
     const { resources = [] } = await read(path);

@@ -21,9 +21,10 @@ export class OptionFile {
 
   /**
    * @param inputs what is read, and so must not be written over; looked at only where the file exists
+   * @param signal ends the wait for a reader of a pipe
    * @throws {UsageError} where the file cannot be made; all others but `discard` throw one, too
    */
-  static async open(place: Place, inputs: Iterable<string>): Promise<OptionFile> {
+  static async open(place: Place, inputs: Iterable<string>, signal?: AbortSignal): Promise<OptionFile> {
     const output = await identityOf(place.file);
     if (output !== undefined) {
       for (const input of inputs) {
@@ -31,7 +32,7 @@ export class OptionFile {
           throw new UsageError(`${place.option}: ${place.file} must not be a file that is read: it would be lost`);
       }
     }
-    return new OptionFile(place, await orUsageError(place, ReplacedFile.open(place.file)));
+    return new OptionFile(place, await orUsageError(place, ReplacedFile.open(place.file, signal)));
   }
 
   /** Resolves once there is room for more. */

@@ -13,10 +13,11 @@ export class ReportFile implements RawOutput {
 
   /**
    * @param inputs what is read, and so must not be written over; looked at only where the file exists
+   * @param signal ends the wait for a reader of a pipe
    * @throws {UsageError} where the file cannot be made; `drained` and `replace` throw one, too
    */
-  static async open(file: string, inputs: Iterable<string>): Promise<ReportFile> {
-    return new ReportFile(await OptionFile.open({ option: '--output-file', file }, inputs));
+  static async open(file: string, inputs: Iterable<string>, signal?: AbortSignal): Promise<ReportFile> {
+    return new ReportFile(await OptionFile.open({ option: '--output-file', file }, inputs, signal));
   }
 
   /** For reporters. */

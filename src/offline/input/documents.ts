@@ -219,10 +219,13 @@ function* documentsOfNamed(file: string, text: string, isFound = false): Generat
   const documents = [...documentsIn(file, text, isFound)];
   const unreadable = documents.find((document) => 'message' in document);
   if (unreadable === undefined) yield* documents;
-  else yield { ...unreadable, message: UNRENDERED };
+  else yield { ...unreadable, message: unrenderedMessage(unreadable.message) };
 }
 
-export const UNRENDERED = 'must be rendered first: it is a template, and no YAML';
+/** @param reason why it is no YAML: what looks like a template may be a manifest with a mistake */
+export function unrenderedMessage(reason: string): string {
+  return `must be rendered first: it is a template, and no YAML (${reason})`;
+}
 
 /** Go's templates (Helm, gomplate), and Jinja's. In YAML, two braces begin a map in a map, or stand in quotes. */
 export const TEMPLATE = /\{\{|\{%/;

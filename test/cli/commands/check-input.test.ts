@@ -1,8 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import t from 'tap';
 import { podgrace, ROOT, withoutFolder } from '../command-line.ts';
 
@@ -127,7 +129,10 @@ void t.test('the templates of a chart are left out with one word, and so are oth
   );
   t.equal(code, 0);
   const named = await podgrace(['check', join(folder, 'chart/templates/web.yaml')]);
-  t.equal(withoutFolder(named.stderr, folder), 'chart/templates/web.yaml:1: must be rendered first: it is a template, and no YAML\n');
+  t.match(
+    withoutFolder(named.stderr, folder),
+    /^chart\/templates\/web\.yaml:1: must be rendered first: it is a template, and no YAML \(.+\)\n$/,
+  );
   t.equal(named.code, 2);
 });
 
@@ -655,6 +660,46 @@ void t.test('a signal ends it while it waits for somebody who reads the pipe of 
   t.same(await ended, [null, 'SIGTERM']);
 });
 
+void t.test('a signal ends an update of the baseline that waits for somebody who reads the pipe of --output-file', async (t) => {
+  const folder = t.testdir({ 'pod.yaml': POD });
+  const [pipe, known] = [join(folder, 'report'), join(folder, 'known')];
+  execFileSync('mkfifo', [pipe, known]);
+  const args = ['check', '--baseline', known, '--update-baseline', '--output-file', pipe, join(folder, 'pod.yaml')];
+  const program = spawn(process.execPath, ['src/bin/podgrace.ts', ...args], { cwd: ROOT });
+  let stderr = '';
+  program.stderr.on('data', (part: Buffer) => (stderr += part.toString()));
+  const ended = once(program, 'close');
+  // It looks for signals as soon as it has read the baseline.
+  await writeFile(known, '{"version": 1, "findings": []}');
+  await setTimeout(500);
+  program.kill('SIGTERM');
+  t.same([(await ended)[0], stderr], [143, 'podgrace: stopped by a signal; no file was changed\n']);
+  t.same(readdirSync(folder).sort(), ['known', 'pod.yaml', 'report']);
+});
+
+void t.test('a report that is larger than a pipe reaches whoever reads it', async (t) => {
+  const folder = t.testdir({ many: Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`${index}.yaml`, POD])) });
+  const pipe = join(folder, 'report');
+  execFileSync('mkfifo', [pipe]);
+  const read = promisify(execFile)('cat', [pipe], { maxBuffer: 16 * 1024 * 1024 });
+  await podgrace(['check', '-o', 'json', '--output-file', pipe, join(folder, 'many')]);
+  const { stdout } = await read;
+  t.ok(stdout.length > 65_536);
+  t.equal((JSON.parse(stdout) as { results: unknown[] }).results.length, 200);
+});
+
+void t.test('a report is written where a symbolic link leads to, though nothing is there yet', async (t) => {
+  const folder = t.testdir({ 'pod.yaml': POD, reports: {} });
+  symlinkSync('second', join(folder, 'first'));
+  symlinkSync('reports/new.txt', join(folder, 'second'));
+  await podgrace(['check', '--output-file', join(folder, 'first'), join(folder, 'pod.yaml')]);
+  t.match(readFileSync(join(folder, 'reports/new.txt'), 'utf8'), '1 object: ');
+  for (const link of ['first', 'second']) t.ok(lstatSync(join(folder, link)).isSymbolicLink(), link);
+  symlinkSync('nowhere/new.txt', join(folder, 'third'));
+  const { code, stderr } = await podgrace(['check', '--output-file', join(folder, 'third'), join(folder, 'pod.yaml')]);
+  t.match({ code, stderr }, { code: 2, stderr: `--output-file: ${join(folder, 'third')} cannot be written: ` });
+});
+
 void t.test('a namespace that cannot exist is an error', async (t) => {
   for (const command of ['check', 'fix', 'explain', 'dry-run'])
     for (const name of ['Bad NS', 'UPPER', '-a', 'a'.repeat(64)]) {
@@ -673,6 +718,7 @@ void t.test('a kind in letters of the other case is told', async (t) => {
     const { stderr } = await podgrace(['check', '-'], { stdin });
     const hint = `is not judged, because Kubernetes has no kind of this name: the kind is written ${kind}`;
     t.match(stderr, `stdin:1 ${kind.toLowerCase()}: ${hint}\n`);
+    t.match((await podgrace(['explain', '-f', '-'], { stdin })).stderr, `stdin:1 ${kind.toLowerCase()}: ${hint}\n`);
   }
   const ofAnother = 'apiVersion: example.com/v1\nkind: pod\nmetadata: {name: web}\n';
   t.notMatch((await podgrace(['check', '-'], { stdin: ofAnother })).stderr, /written/);

@@ -111,6 +111,20 @@ void t.test('with --strict an object of a kind that nobody knows is an error', a
   t.same((await checkJson([folder], '')).errors, [], 'without it they are passed over');
 });
 
+void t.test('with --strict a kind of Kubernetes in a version that never was is an error, one in a version of before is not', async (t) => {
+  const errorsOf = async (apiVersion: string, kind: string): Promise<unknown> => {
+    const text = POD.replace('apiVersion: v1', `apiVersion: ${apiVersion}`).replace('kind: Pod', `kind: ${kind}`);
+    return (await checkJson(['--strict', '-'], text)).errors.map(({ message }) => message);
+  };
+  t.same(await errorsOf('v1', 'Pod'), []);
+  t.same(await errorsOf('v2', 'Pod'), ['the apiVersion v2 is not known: Kubernetes has Pod in v1']);
+  t.same(await errorsOf('policy/v2', 'PodDisruptionBudget'), [
+    'the apiVersion policy/v2 is not known: Kubernetes has PodDisruptionBudget in policy/v1',
+  ]);
+  t.same(await errorsOf('policy/v1beta1', 'PodSecurityPolicy'), []);
+  t.same(await errorsOf('v1', 'pod'), ['the kind pod is not known: it is written Pod']);
+});
+
 void t.test('with --strict a kind is known that a CustomResourceDefinition among the files defines', async (t) => {
   const widget = 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: a}\n';
   const definition = [

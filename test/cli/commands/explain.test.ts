@@ -416,7 +416,7 @@ void t.test('a template that is not rendered is one error, as with check', async
   ]) {
     const { code, stderr } = await podgrace(['explain', ...args], { stdin });
     t.equal(code, 2);
-    t.match(stderr, /^stdin:3: must be rendered first: it is a template, and no YAML\n$/);
+    t.match(stderr, /^stdin:3: must be rendered first: it is a template, and no YAML \(.+\)\n$/);
   }
 });
 

@@ -82,16 +82,24 @@ async function checkInto(outputFile: string | undefined, run: CheckRun, context:
   const name = basename(outputFile);
   if (FOUND_BY_NAME.includes(name))
     throw new UsageError(`--output-file: ${outputFile} must not be called ${name}: podgrace reads every file of this name`);
-  const file = await ReportFile.open(outputFile, inputsOf(outputFile, run));
+  let file: ReportFile | undefined;
   try {
+    file = await ReportFile.open(outputFile, inputsOf(outputFile, run), run.signal);
     const code = await checkPaths(run, { ...context, stdout: file.output });
     if (run.stop.code === undefined) await file.replace();
     else await file.discard();
     return code;
   } catch (error) {
-    await file.discard();
+    await file?.discard();
+    // The signal has ended the wait for the reader of a pipe.
+    if (run.stop.code !== undefined && error instanceof UsageError) return stoppedBy(run.stop.code, context);
     throw error;
   }
+}
+
+function stoppedBy(code: ExitCode, { stderr }: CliContext): ExitCode {
+  stderr.message('stopped by a signal; no file was changed');
+  return code;
 }
 
 /** What kustomize and helm read of a folder whatever stands in it, though it is no manifest. */
@@ -156,10 +164,7 @@ async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode>
     if ((await stop.look()) !== undefined) break;
   }
   progress.done();
-  if (stop.code !== undefined) {
-    context.stderr.message('stopped by a signal; no file was changed');
-    return stop.code;
-  }
+  if (stop.code !== undefined) return stoppedBy(stop.code, context);
   const { summary } = tally;
   report.end(summary);
   await context.stdout.drained();

@@ -1,5 +1,5 @@
 /** `podgrace explain` as text: a block for each object, a line for each thing that happens. */
-import type { ExplainOutcome, ExplainSource, ExplainSummary, Explanation } from '../../../offline/explain.ts';
+import type { ExplainOutcome, ExplainSkip, ExplainSource, ExplainSummary, Explanation } from '../../../offline/explain.ts';
 import { styled, text, type Text } from '../../output/text.ts';
 import { explanationSections, titleOf } from '../explanation/sections.ts';
 import type { Reporter, ReportOptions } from '../reporter.ts';
@@ -27,11 +27,18 @@ export class ExplainText implements Reporter<undefined, ExplainOutcome, ExplainS
         stdout.lines(explanationLines(outcome.result, isVerbose));
         break;
       case 'skipped':
-        if (isVerbose) stdout.line(text`${placeOf(outcome.skip)} ${outcome.skip.kind}: ${styled('dim', 'it has no Pod template')}`);
+        this.#skip(outcome.skip);
         break;
       case 'error':
         stderr.lines(outcome.errors.map((error) => `${placeOf(error)}: ${error.message}`));
     }
+  }
+
+  #skip(skip: ExplainSkip): void {
+    const { stdout, stderr, isVerbose } = this.#options;
+    const what = `${placeOf(skip)} ${skip.kind}`;
+    if (skip.hint !== undefined) stderr.line(`${what}: ${skip.hint}`);
+    else if (isVerbose) stdout.line(text`${what}: ${styled('dim', 'it has no Pod template')}`);
   }
 
   end({ explained, errors }: ExplainSummary): void {
