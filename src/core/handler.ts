@@ -2,7 +2,7 @@
 import { equalJson } from './json.ts';
 import type { Container, HttpGetAction, LifecycleHandler, PodSpec, Probe, TcpSocketAction } from './pod.ts';
 import type { ImageKnowledge } from './process/image-knowledge.ts';
-import { programName } from './process/programs.ts';
+import { programName } from './process/argv.ts';
 
 const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'] as const;
 type HandlerName = (typeof HANDLERS)[number];

@@ -5,15 +5,8 @@ import type { FieldPath } from '../core/path.ts';
 import type { PodFacts } from '../core/pod-facts.ts';
 import { containersOf, pathOf, type Container, type ContainerReference } from '../core/pod.ts';
 import { isPidOneElsewhere, mayShareProcessNamespace } from '../core/process/container-stop.ts';
-import {
-  endsSoon,
-  quotedDecider,
-  quotedPidOne,
-  type Cause,
-  type DependsOn,
-  type Obstacle,
-  type StopVerdict,
-} from '../core/process/possibility.ts';
+import { quotedDecider, quotedPidOne, type Cause, type DependsOn, type Obstacle, type StopVerdict } from '../core/process/possibility.ts';
+import { HELPLESS, isBehindInit, problemOf, type Problem } from '../core/process/stop-problem.ts';
 import { carrierOf, IMAGE_VOLUME_MINORS, putTiniBefore, type CarrierOptions } from '../core/process/tini-carrier.ts';
 import { bytesOption, cpuOption } from '../core/quantity-option.ts';
 import { defineRule, NO_VIOLATIONS, renderMessage, type OptionProblem, type RuleContext, type Violation } from '../core/rule.ts';
@@ -23,9 +16,6 @@ import { WORKLOAD_CLASSES } from '../core/workload.ts';
 interface Options extends CarrierOptions {
   readonly imagesThatNeedIt: readonly string[];
 }
-
-type Problem =
-  'shell' | 'shellStays' | 'ignoresSignals' | 'dropsSignal' | 'ignoresByItself' | 'trapGoesOn' | 'longTrap' | 'lateTrap' | 'untold';
 
 type MessageId = Problem | 'image' | 'configured' | 'depends' | 'unknown';
 
@@ -268,7 +258,7 @@ function violationOf(
   { subject, options }: RuleContext<Options>,
   graceSeconds: number,
 ): Violation<MessageId> | undefined {
-  const problem = problemOf(stop, reference, subject, graceSeconds);
+  const problem = problemHere(stop, reference, subject, graceSeconds);
   if (problem !== undefined && stop.isOfImage === true) {
     const data = { program: quotedPidOne(stop), problem: renderMessage(IN_IMAGES[problem], { graceSeconds }) };
     const path = pathOf(reference).field('image');
@@ -303,6 +293,23 @@ function commandOf(reference: ContainerReference): FieldPath {
   return pathOf(reference).field('command');
 }
 
+/** What serves is asked for all its containers; what ends by itself only for the sidecars that are stopped after it. */
+function isAsked({ kind }: ContainerReference, { workloadClass }: Subject): boolean {
+  return workloadClass !== 'batch' || kind === 'sidecar';
+}
+
+/** What certainly goes wrong, as far as it is a matter of this rule. */
+function problemHere(
+  stop: StopVerdict,
+  { kind }: ContainerReference,
+  { workloadClass }: Subject,
+  graceSeconds: number,
+): Problem | undefined {
+  // A container that only sleeps is a matter of another rule, unless a Job waits for it.
+  if (stop.isIdle === true && !(kind === 'sidecar' && workloadClass === 'batch')) return undefined;
+  return problemOf(stop, graceSeconds);
+}
+
 /** Zombies; a signal that is heard late; an application that is killed without having heard of it. */
 const HARM: Readonly<Record<Problem | 'configured', number>> = {
   configured: 0,
@@ -316,27 +323,6 @@ const HARM: Readonly<Record<Problem | 'configured', number>> = {
   longTrap: 2,
   untold: 2,
 };
-
-/** What serves is asked for all its containers; what ends by itself only for the sidecars that are stopped after it. */
-function isAsked({ kind }: ContainerReference, { workloadClass }: Subject): boolean {
-  return workloadClass !== 'batch' || kind === 'sidecar';
-}
-
-/** What certainly goes wrong at the stop signal; undefined where nothing does, or nobody knows. */
-function problemOf(stop: StopVerdict, { kind }: ContainerReference, { workloadClass }: Subject, graceSeconds: number): Problem | undefined {
-  // A container that only sleeps is a matter of another rule, unless a Job waits for it.
-  if (stop.isIdle === true && !(kind === 'sidecar' && workloadClass === 'batch')) return undefined;
-  if (stop.fate === 'ends') return stop.cause === 'untold' ? 'untold' : undefined;
-  if (stop.cause === 'long trap' && stop.fate !== 'depends')
-    return stop.seconds === undefined || stop.seconds >= graceSeconds ? 'longTrap' : undefined;
-  if (stop.fate === 'waits') return endsSoon(stop) ? undefined : 'lateTrap';
-  if (stop.fate !== 'swallows') return undefined;
-  if (stop.cause === 'trap goes on') return 'trapGoesOn';
-  if (stop.cause === 'dropped') return 'dropsSignal';
-  if (stop.cause === 'ignores') return 'ignoresByItself';
-  if (stop.obstacle === 'no handler') return 'ignoresSignals';
-  return stop.obstacle === undefined ? 'shell' : 'shellStays';
-}
 
 /** What is wrong with a program that the image starts; reads after "start it as PID 1, ". */
 const IN_IMAGES: Readonly<Record<Problem, string>> = {
@@ -388,20 +374,10 @@ function isWrapped(reference: ContainerReference, { options, subject, facts }: R
   const { container } = reference;
   if (container.command == null || container.command.length === 0 || !isAsked(reference, subject)) return false;
   const stop = facts.stopOf(container);
-  const problem = problemOf(stop, reference, subject, graceSeconds);
+  const problem = problemHere(stop, reference, subject, graceSeconds);
   if (problem === undefined) return !isBehindInit(stop) && needsInit(container, options);
   // What does not end behind one init does not behind two.
   return !HELPLESS.has(problem) && !isBehindInit(stop);
-}
-
-/**
- * What goes on behind tini: such a program would go on to end untold; an init that drops the signal would get it, and drop it; what ignores
- * it goes on to ignore it; and a trap takes as long.
- */
-const HELPLESS: ReadonlySet<Problem> = new Set<Problem>(['untold', 'dropsSignal', 'ignoresByItself', 'longTrap']);
-
-function isBehindInit({ cause, child }: StopVerdict): boolean {
-  return cause === 'init' || child !== undefined;
 }
 
 /** Those that end before the others start have the namespace of the Pod as well. */

@@ -2,7 +2,8 @@
  * Options that the programs of busybox refuse, where those of coreutils, procps and util-linux take them: such a command fails at once
  * (busybox 1.35, `test/core/process/measured/`). In an image with ash, a program may be the one of busybox or the other.
  */
-import { afterLauncher, LAUNCHERS, programName, type Argv } from './programs.ts';
+import { programName, type Argv } from './argv.ts';
+import { afterLauncher, LAUNCHERS } from './launchers.ts';
 
 /** The options that a program of busybox takes; it refuses every other word that begins with `-`. */
 const TAKEN: ReadonlyMap<string, RegExp> = new Map([

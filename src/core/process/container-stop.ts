@@ -6,7 +6,7 @@ import { ImageKnowledge } from './image-knowledge.ts';
 import { shellsIn, type ImageFacts } from './images.ts';
 import { S6_INIT, stopVerdictOf } from './pid-one.ts';
 import type { Cause, StopVerdict } from './possibility.ts';
-import { programName } from './programs.ts';
+import { programName } from './argv.ts';
 
 /** Whether the first process of a container is another PID than 1: the Pod's pause container is that, or the node's init. */
 export function isPidOneElsewhere({ shareProcessNamespace, hostPID }: PodSpec): boolean {

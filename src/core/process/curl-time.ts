@@ -1,5 +1,5 @@
 /** How long `curl` takes at most, where its options bound it (curl(1); measured with 7.88.1). */
-import type { Argv } from './programs.ts';
+import type { Argv } from './argv.ts';
 import { secondsOf } from './seconds.ts';
 
 /** Short options that take a word of their own. */

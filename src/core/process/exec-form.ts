@@ -2,7 +2,8 @@
  * What a command in exec form executes: the first word names a program, the others are its arguments, and no shell looks at
  * any of them. Hooks, probes and entrypoints are all like that (`execve(2)`); each of these faults was seen in manifests.
  */
-import { afterLauncher, INIT_OPTIONS, LAUNCHERS, programName, withoutBusybox } from './programs.ts';
+import { programName, withoutBusybox } from './argv.ts';
+import { afterLauncher, INIT_OPTIONS, LAUNCHERS } from './launchers.ts';
 import { parseShell } from './shell-parser.ts';
 import { literalOf, onlyCommandOf } from './shell-syntax.ts';
 import { isShell, readShellStart } from './shells.ts';

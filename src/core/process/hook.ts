@@ -7,7 +7,8 @@
 import type { LifecycleHandler } from '../pod.ts';
 import type { Work } from '../work.ts';
 import { execFormFaultOf } from './exec-form.ts';
-import { afterLauncher, INIT_OPTIONS, LAUNCHERS, programName, withoutBusybox, type Argv } from './programs.ts';
+import { programName, withoutBusybox, type Argv } from './argv.ts';
+import { afterLauncher, INIT_OPTIONS, LAUNCHERS } from './launchers.ts';
 import { timeScript } from './script-clock.ts';
 import { isOfStrtod, secondsOf } from './seconds.ts';
 import { serverStopOf, timingOfOther } from './server-stop.ts';

@@ -10,26 +10,16 @@ import { TextMemo } from '../text-memo.ts';
 import type { Work } from '../work.ts';
 import { isRefusedByBusybox } from './busybox.ts';
 import { endsByItself, isSoon, joined, type Assumed, type Cause, type Possibility, type StopVerdict } from './possibility.ts';
+import { programName, type Argv } from './argv.ts';
+import { afterLauncher, forks, INIT_OPTIONS, LAUNCHERS, makesPidNamespace, tellsGroup } from './launchers.ts';
+import { isIdle, isShort, needsInput, readsInput, secondsUntilEnd } from './program-length.ts';
 import {
-  afterLauncher,
   BUSYBOX_WITHOUT_HANDLER,
-  forks,
   ignoresSignal,
-  INIT_OPTIONS,
-  isIdle,
-  isShort,
   isWithoutHandler,
-  LAUNCHERS,
-  makesPidNamespace,
   mayHandleSignal,
-  needsInput,
-  programName,
   PROGRAM_NATURES,
-  readsInput,
-  secondsUntilEnd,
   isRunner,
-  tellsGroup,
-  type Argv,
   type ProgramNature,
 } from './programs.ts';
 import type { InitManner } from './script-moment.ts';

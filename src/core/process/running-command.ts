@@ -1,5 +1,6 @@
 /** The commands of a container that go on for as long as it lives, with the files that the script sends what they write into. */
-import { isHarmless, isShort, type Argv } from './programs.ts';
+import type { Argv } from './argv.ts';
+import { isHarmless, isShort } from './program-length.ts';
 import { parseShell } from './shell-parser.ts';
 import { literalOf, type Command, type Pipeline, type Script, type SimpleCommand, type Statement } from './shell-syntax.ts';
 import { isShell, readShellStart } from './shells.ts';

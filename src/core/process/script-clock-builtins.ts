@@ -1,6 +1,7 @@
 /** Builtins of a shell that run no other command: the ways that they take while the time of a script is added up. */
 import { assignmentIn } from './arithmetic.ts';
-import { isMomentary, type Argv } from './programs.ts';
+import type { Argv } from './argv.ts';
+import { isMomentary } from './program-length.ts';
 import { changed, tested } from './script-clock-words.ts';
 import { join, NO_WAY, on, refused, type Clock, type Place, type Ways } from './script-ways.ts';
 import { isProgramNameIn } from './shell-commands.ts';
@@ -14,7 +15,7 @@ import { dialectOf, type ShellFlavour } from './shells.ts';
  * @returns undefined for a program, and for what runs another command (`exec`, `eval`, `command`)
  */
 export function waysOfBuiltin(argv: Argv, clock: Clock, place: Place, flavour: ShellFlavour | undefined): Ways | undefined {
-  const [name = '', ...args] = argv;
+  const [name = ''] = argv;
   if (flavour !== undefined) {
     if (lacksBuiltin(flavour, name) || isProgramNameIn(dialectOf(flavour), name)) return on({ ...clock, succeeded: false });
     if (refusesBuiltin(flavour, argv)) return refused(clock);
@@ -22,6 +23,11 @@ export function waysOfBuiltin(argv: Argv, clock: Clock, place: Place, flavour: S
     // Outside a function, bash complains, and the others end.
     if (name === 'local' && place.calls === 0) return flavour.endsWith('bash') ? on({ ...clock, succeeded: false }) : refused(clock);
   }
+  return waysOfFlow(argv, clock, place) ?? waysOfWaiting(argv, clock) ?? waysOfVariables(argv, clock);
+}
+
+/** What says where the script goes on, or whether something holds. */
+function waysOfFlow([name, ...args]: Argv, clock: Clock, place: Place): Ways | undefined {
   switch (name) {
     case ':':
     case 'true':
@@ -38,19 +44,20 @@ export function waysOfBuiltin(argv: Argv, clock: Clock, place: Place, flavour: S
     case 'break':
     case 'continue':
       return left(name, args, clock, place);
+    case '[':
+    case 'test':
+      return on({ ...clock, succeeded: tested(name === '[' ? args.slice(0, -1) : args) });
+    default:
+      return undefined;
+  }
+}
+
+/** What waits, or leaves something to be done later or by another file. */
+function waysOfWaiting([name, ...args]: Argv, clock: Clock): Ways | undefined {
+  switch (name) {
     case '.':
     case 'source':
       return on({ ...clock, isOpen: true, succeeded: undefined });
-    case 'shift': {
-      const parameters = clock.parameters && shifted(clock.parameters, args.length > 0 ? args[0] : '1');
-      return on({ ...clock, parameters, succeeded: parameters === undefined ? undefined : true });
-    }
-    case 'set': {
-      const words = parametersOfSet(args);
-      const exitsOnError = exitsOnErrorAfter(args) ?? clock.exitsOnError;
-      const parameters = words === undefined ? clock.parameters : [clock.parameters?.[0], ...words];
-      return on({ ...clock, parameters, exitsOnError, succeeded: true });
-    }
     case 'trap': {
       const after = { ...clock, succeeded: true };
       // What an action does is not added up.
@@ -68,9 +75,24 @@ export function waysOfBuiltin(argv: Argv, clock: Clock, place: Place, flavour: S
         isOpen: clock.isOpen || clock.areJobsOpen,
         succeeded: args.length === 0 ? true : undefined,
       });
-    case '[':
-    case 'test':
-      return on({ ...clock, succeeded: tested(name === '[' ? args.slice(0, -1) : args) });
+    default:
+      return undefined;
+  }
+}
+
+/** What changes variables and parameters. */
+function waysOfVariables([name, ...args]: Argv, clock: Clock): Ways | undefined {
+  switch (name) {
+    case 'shift': {
+      const parameters = clock.parameters && shifted(clock.parameters, args.length > 0 ? args[0] : '1');
+      return on({ ...clock, parameters, succeeded: parameters === undefined ? undefined : true });
+    }
+    case 'set': {
+      const words = parametersOfSet(args);
+      const exitsOnError = exitsOnErrorAfter(args) ?? clock.exitsOnError;
+      const parameters = words === undefined ? clock.parameters : [clock.parameters?.[0], ...words];
+      return on({ ...clock, parameters, exitsOnError, succeeded: true });
+    }
     case 'let': {
       const change = args[0] === undefined ? undefined : assignmentIn(args[0], (variable) => clock.variables.get(variable));
       return on(change === undefined ? { ...clock, variables: NO_VARIABLES, succeeded: undefined } : changed(clock, change));

@@ -1,6 +1,6 @@
 /** What the words of a script stand for while its time is added up: values, sums, comparisons and sequences. */
 import { assignmentIn, compare, evaluate } from './arithmetic.ts';
-import { programName, type Argv } from './programs.ts';
+import { programName, type Argv } from './argv.ts';
 import type { Clock } from './script-ways.ts';
 import { onlyCommandOf, type Script, type Word, type WordPart } from './shell-syntax.ts';
 import type { ShellFlavour } from './shells.ts';

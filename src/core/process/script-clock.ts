@@ -5,7 +5,7 @@
  * the length open. The name of a command says how long it takes; the time of a program of the image is not known. Where dash, bash
  * and busybox ash differ (`return` outside a function, `break` in a subshell), the ways of all of them are followed.
  */
-import type { Argv } from './programs.ts';
+import type { Argv } from './argv.ts';
 import { waysOfBuiltin } from './script-clock-builtins.ts';
 import { isChecked, withEndOnError } from './script-clock-errors.ts';
 import { LoopClock } from './script-clock-loops.ts';

@@ -1,6 +1,7 @@
 /** The ends of the ways through a script: what is the case there when the stop signal comes. */
 import { endsByItself, type Possibility } from './possibility.ts';
-import { keepsIgnoring, type Argv } from './programs.ts';
+import type { Argv } from './argv.ts';
+import { keepsIgnoring } from './programs.ts';
 import { atSignal, causeOfUnknown, foregroundOf, momentOf, type Moment, type SignalledShell } from './script-moment.ts';
 import type { Outcome, Path } from './script-path.ts';
 

@@ -1,5 +1,5 @@
 /** What a script starts with `&`, and what `wait` waits for. */
-import type { Argv } from './programs.ts';
+import type { Argv } from './argv.ts';
 import { isOverSoon, momentOf, type Moment } from './script-moment.ts';
 import type { Path } from './script-path.ts';
 import { withValue } from './shell-values.ts';

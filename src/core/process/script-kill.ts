@@ -2,7 +2,8 @@
  * Whether a command of a trap tells what runs in the background to end. As measured with dash 0.5.12, busybox ash 1.35 and bash 5.2
  * (`test/core/process/measured/`).
  */
-import { isHarmless, programName } from './programs.ts';
+import { programName } from './argv.ts';
+import { isHarmless } from './program-length.ts';
 import type { TrappingShell } from './script-traps.ts';
 import { parseShell } from './shell-parser.ts';
 import { bodiesOf, literalOf, type Script, type SimpleCommand, type Word } from './shell-syntax.ts';

@@ -1,15 +1,8 @@
 /** What a shell waits for when the stop signal comes, and what it then does with the signal. */
 import { endsByItself, isSoon, type Obstacle, type Possibility } from './possibility.ts';
-import {
-  ignoresSignal,
-  isIdle,
-  isWithoutHandler,
-  keepsIgnoring,
-  programName,
-  secondsUntilEnd,
-  withoutBusybox,
-  type Argv,
-} from './programs.ts';
+import { programName, withoutBusybox, type Argv } from './argv.ts';
+import { isIdle, secondsUntilEnd } from './program-length.ts';
+import { ignoresSignal, isWithoutHandler, keepsIgnoring } from './programs.ts';
 import { sendsSignal } from './script-kill.ts';
 import { endsShell, isSameTraps, type Traps, type TrappingShell } from './script-traps.ts';
 import type { Functions } from './shell-values.ts';

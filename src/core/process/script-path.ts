@@ -1,6 +1,6 @@
 /** One way through a script, and what of it matters for the moment in which the stop signal comes. */
-import type { Argv } from './programs.ts';
-import { isSameMoment, type Moment } from './script-moment.ts';
+import type { Argv } from './argv.ts';
+import { isOverSoon, isSameMoment, type Moment } from './script-moment.ts';
 import { isSameTraps, NO_TRAPS, type Traps } from './script-traps.ts';
 import type { FunctionDefinition } from './shell-syntax.ts';
 import {
@@ -78,6 +78,17 @@ export function withDefinition(path: Path, { name, body }: FunctionDefinition): 
 
 export function only(path: Path): Outcome {
   return { open: [path], left: [] };
+}
+
+/** The path after the shell has waited for something; only what takes long is remembered. */
+export function waited(path: Path, own: Moment | undefined): Path {
+  if (own === undefined) return path;
+  const hasWorked = path.hasWorked || !own.isIdle;
+  if (path.moment !== undefined && path.moment.rank > own.rank) {
+    const isFollowed = path.moment.kind === 'jobs' && !isOverSoon(own);
+    return { ...path, hasWorked, ...(isFollowed && { moment: { ...path.moment, isFollowed } }) };
+  }
+  return { ...path, hasWorked, moment: { ...own, kind: 'foreground', traps: path.traps } };
 }
 
 /** What the body of a loop waits for cannot be replaced by `exec`: the loop would not go on. */

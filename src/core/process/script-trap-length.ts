@@ -1,5 +1,6 @@
 /** How long the action of a trap takes, where it holds the shell up: sleeps, what never ends, and a wait for what nobody has told to end. */
-import { isShort, neverEnds, secondsUntilEnd, withoutBusybox, type Argv } from './programs.ts';
+import { withoutBusybox, type Argv } from './argv.ts';
+import { isShort, neverEnds, secondsUntilEnd } from './program-length.ts';
 import { isOfJobs, tellingOf, type Telling } from './script-kill.ts';
 import type { TrappingShell } from './script-traps.ts';
 import { parseShell } from './shell-parser.ts';

@@ -1,5 +1,6 @@
 /** The traps of a shell: which are set, and whether their action ends it. */
-import { isShort, type Argv } from './programs.ts';
+import type { Argv } from './argv.ts';
+import { isShort } from './program-length.ts';
 import { parseShell } from './shell-parser.ts';
 import { literalOf, type Command, type Script, type Word } from './shell-syntax.ts';
 import { MAX_CALLS, type Functions } from './shell-values.ts';

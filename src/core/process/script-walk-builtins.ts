@@ -1,5 +1,5 @@
 /** Builtins of a shell that run no other command: what they change on a way through a script. */
-import type { Argv } from './programs.ts';
+import type { Argv } from './argv.ts';
 import { afterWait } from './script-jobs.ts';
 import { momentOf } from './script-moment.ts';
 import { left, only, type Outcome, type Path } from './script-path.ts';

@@ -1,5 +1,5 @@
 /** Loops of a script that is followed: each is gone through once. */
-import type { Argv } from './programs.ts';
+import type { Argv } from './argv.ts';
 import { eachPath, inLoop, joined, only, roundOf, type Outcome, type Path } from './script-path.ts';
 import type { BuiltinPlace } from './script-walk-builtins.ts';
 import { literalOf, type Command, type Loop, type Script } from './shell-syntax.ts';

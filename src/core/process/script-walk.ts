@@ -5,21 +5,34 @@
  * This is not a shell. It follows both ways of a condition that is not constant, goes through a loop once, and judges by the name of
  * a command how long it takes. What a shell does with its last command is in `script-tail.ts`.
  */
-import { isRefusedByBusybox } from './busybox.ts';
-import { isHarmless, isIdle, isShort, needsInput, neverEnds, programName, readsInput, withoutBusybox, type Argv } from './programs.ts';
+import type { Argv } from './argv.ts';
+import { isHarmless, isIdle } from './program-length.ts';
 import { PathEnds, type EndingShell } from './script-ends.ts';
 import { withJob } from './script-jobs.ts';
-import { foregroundOf, ignoresByItself, isOverSoon, momentOf, type Moment } from './script-moment.ts';
-import { eachPath, goingOn, inChild, joined, negated, only, START, withDefinition, type Outcome, type Path } from './script-path.ts';
+import { momentOf, type Moment } from './script-moment.ts';
+import {
+  eachPath,
+  goingOn,
+  inChild,
+  joined,
+  negated,
+  only,
+  START,
+  waited,
+  withDefinition,
+  type Outcome,
+  type Path,
+} from './script-path.ts';
 import { hasTail, isTailCommand, isTailScript, isTailStatement } from './script-tail.ts';
-import { afterBuiltin, programOfExec } from './script-walk-builtins.ts';
+import { afterBuiltin } from './script-walk-builtins.ts';
 import { eachValueOutcome, inLoopOf, loopOutcome, onceOutcome, setsTraps, type LoopRunner, type Position } from './script-walk-loops.ts';
+import { WalkPrograms } from './script-walk-programs.ts';
 import { isOfFile, speaksOfExec, WalkWords } from './script-walk-words.ts';
 import { refusesCommand, refusesWords } from './shell-differences.ts';
 import { parseShellAs } from './shell-parser.ts';
 import { expandedIn, type Command, type Pipeline, type Script, type SimpleCommand, type Statement, type Word } from './shell-syntax.ts';
 import { caseBodies, MAX_CALLS, withValue } from './shell-values.ts';
-import { dialectOf, isShell } from './shells.ts';
+import { dialectOf } from './shells.ts';
 
 export interface WalkOptions extends EndingShell {
   /** `$0`, `$1`, …; undefined where a value is not known. */
@@ -36,19 +49,19 @@ export function walkScript(script: Script, options: WalkOptions): PathEnds['poss
 
 class Walk {
   readonly #options: WalkOptions;
-  /** A child of the shell that is PID 1: whatever it becomes, the shell waits for it. */
-  readonly #isChild: boolean;
   readonly #ends: PathEnds;
   /** How often the shell has ended at what it refuses. */
   #refusals = 0;
   readonly #words: WalkWords;
+  readonly #programs: WalkPrograms;
   readonly #loops: LoopRunner;
 
+  /** @param isChild a child of the shell that is PID 1: whatever it becomes, the shell waits for it */
   constructor(options: WalkOptions, isChild: boolean) {
     this.#options = options;
-    this.#isChild = isChild;
     this.#ends = new PathEnds(options, isChild);
     this.#words = new WalkWords(options.budget);
+    this.#programs = new WalkPrograms(options, this.#ends, isChild);
     this.#loops = {
       budget: options.budget,
       script: (script, path, position) => this.#script(script, path, position),
@@ -135,7 +148,7 @@ class Walk {
     if (commands.length === 1) {
       const isTail = position.isTail && !isNegated;
       // Outside bash, `time` is a program.
-      if (isTimed && isTail && this.#options.flavour === 'ash') return this.#external(['time', undefined], path, position);
+      if (isTimed && isTail && this.#options.flavour === 'ash') return this.#programs.run(['time', undefined], path, position);
       const isTested = position.isTested || isNegated;
       const outcome = this.#command(command, path, { ...position, isTail: isTail && !isTimed, isTested });
       if (isNegated) return { open: outcome.open.map(negated), left: outcome.left };
@@ -147,7 +160,7 @@ class Walk {
       const own = this.#child((walk) => walk.#command(part, inChild(path), { ...position, isTail: false, isFed }));
       if (own !== undefined && (moment === undefined || own.rank > moment.rank)) moment = own;
     }
-    return only({ ...this.#waited(path, moment && { ...moment, obstacle: 'pipe', isIdle: false }), succeeded: undefined });
+    return only({ ...waited(path, moment && { ...moment, obstacle: 'pipe', isIdle: false }), succeeded: undefined });
   }
 
   /** What failed for certain ends the script after `set -e`; what holds other commands has looked at those. */
@@ -162,17 +175,6 @@ class Walk {
   #child(run: (walk: Walk) => Outcome): Moment | undefined {
     const walk = new Walk(this.#options, true);
     return walk.#ends.longest(run(walk));
-  }
-
-  /** The path after the shell has waited for something; only what takes long is remembered. */
-  #waited(path: Path, own: Moment | undefined): Path {
-    if (own === undefined) return path;
-    const hasWorked = path.hasWorked || !own.isIdle;
-    if (path.moment !== undefined && path.moment.rank > own.rank) {
-      const isFollowed = path.moment.kind === 'jobs' && !isOverSoon(own);
-      return { ...path, hasWorked, ...(isFollowed && { moment: { ...path.moment, isFollowed } }) };
-    }
-    return { ...path, hasWorked, moment: { ...own, kind: 'foreground', traps: path.traps } };
   }
 
   #command(command: Command, path: Path, position: Position): Outcome {
@@ -231,7 +233,7 @@ class Walk {
       return { open: [...open, ...left.map(goingOn)], left: [] };
     }
     const moment = this.#child((walk) => walk.#script(body, inChild(path), { ...position, isTail: false }));
-    return only({ ...this.#waited(path, moment && { ...moment, obstacle: moment.obstacle ?? 'subshell' }), succeeded: undefined });
+    return only({ ...waited(path, moment && { ...moment, obstacle: moment.obstacle ?? 'subshell' }), succeeded: undefined });
   }
 
   #if({ branches, otherwise }: Extract<Command, { kind: 'if' }>, start: Path, position: Position): Outcome {
@@ -283,7 +285,7 @@ class Walk {
       for (const part of parts) {
         if (part.kind !== 'substitution') continue;
         const moment = this.#child((walk) => walk.#script(part.script, inChild(path), { ...position, isTail: false }));
-        path = this.#waited(path, moment && { ...moment, obstacle: moment.obstacle ?? 'subshell' });
+        path = waited(path, moment && { ...moment, obstacle: moment.obstacle ?? 'subshell' });
       }
     }
     return path;
@@ -293,7 +295,7 @@ class Walk {
   #run(argv: Argv, path: Path, position: Position, isForgiven = false): Outcome {
     this.#options.budget.spend();
     const [name] = argv;
-    if (name === undefined) return this.#external(argv, path, position);
+    if (name === undefined) return this.#programs.run(argv, path, position);
     const body = path.functions.get(name);
     if (body !== undefined) return this.#call(body, argv, path, position);
     if (name === 'shift') this.#options.budget.spendOnList(path.parameters);
@@ -304,7 +306,7 @@ class Walk {
     if (after !== undefined) return after;
     switch (name) {
       case 'exec':
-        return this.#exec(argv, path, position);
+        return this.#programs.exec(argv, path, position);
       case 'command':
       case 'builtin': {
         // In zsh it starts programs only.
@@ -313,12 +315,12 @@ class Walk {
         if (argv.slice(1, Math.max(from, 1)).some((word) => /[vV]/.test(word ?? '')) || from < 0)
           return only({ ...path, succeeded: undefined });
         const inner = argv.slice(from);
-        return path.functions.has(inner[0] ?? '') ? this.#external(inner, path, position) : this.#run(inner, path, position, true);
+        return path.functions.has(inner[0] ?? '') ? this.#programs.run(inner, path, position) : this.#run(inner, path, position, true);
       }
       case 'eval':
         return isForgiven ? this.#forgivenEval(argv.slice(1), path, position) : this.#eval(argv.slice(1), path, position);
       default:
-        return this.#external(argv, path, position);
+        return this.#programs.run(argv, path, position);
     }
   }
 
@@ -331,61 +333,6 @@ class Walk {
   /** The shell ends: `exit`, or what it refuses. */
   #over(path: Path): Outcome {
     this.#ends.settle(path, false);
-    return { open: [], left: [] };
-  }
-
-  #external(argv: Argv, path: Path, position: Position): Outcome {
-    const { flavour } = this.#options;
-    const isRefused = flavour === 'ash' && isRefusedByBusybox(argv);
-    if (withoutBusybox(argv) !== argv && isRefusedByBusybox(withoutBusybox(argv))) return only({ ...path, succeeded: false });
-    const outcome = this.#started(argv, path, position);
-    return isRefused ? { ...outcome, open: [...outcome.open, { ...path, isBusybox: true, succeeded: false }] } : outcome;
-  }
-
-  /** @param argv what the program takes */
-  #started(argv: Argv, path: Path, position: Position): Outcome {
-    const { flavour } = this.#options;
-    const takesLong = !this.#isShort(argv, position);
-    const mayBecome =
-      position.isTail && !this.#isChild && flavour !== 'dash' && !path.traps.hasAction && !(path.traps.exit && flavour !== 'ash');
-    const moment = takesLong ? foregroundOf(argv, path.traps, position.isInLoop) : undefined;
-    // Nothing comes after it.
-    if (!mayBecome && moment !== undefined && !this.#isChild && neverEnds(argv)) {
-      this.#ends.settle(this.#waited(path, moment), position.isInLoop);
-      return { open: [], left: [] };
-    }
-    if (!mayBecome) return only({ ...this.#waited(path, moment), succeeded: undefined });
-    // After `trap - TERM`, some versions become the command and others do not.
-    if (path.traps.isReset) this.#ends.settle(this.#waited(path, moment), false);
-    // A moment of cleaning up at the end is not what the container is there for.
-    if (moment === undefined || (path.moment !== undefined && path.moment.rank > moment.rank)) this.#ends.settle(path, false);
-    else this.#ends.becomes(argv, path, flavour === 'ash' && ignoresByItself(this.#options));
-    return { open: [], left: [] };
-  }
-
-  /** Whether a command is over after a while: by its name, or because its input is at its end. */
-  #isShort(argv: Argv, { isFed }: Position): boolean {
-    if (isShort(argv)) return true;
-    if (this.#options.hasInput) return false;
-    if (isFed) return readsInput(argv) && programName(argv[0] ?? '') === 'cat';
-    return readsInput(argv) || needsInput(argv) || (isShell(argv) && withoutBusybox(argv).length === 1);
-  }
-
-  #exec(argv: Argv, path: Path, position: Position): Outcome {
-    const inner = programOfExec(argv);
-    // Without a command, exec only redirects.
-    if (inner.length === 0) return only({ ...path, succeeded: true });
-    // What it reads from a here-document, or from a pipe, is not followed.
-    if (position.isFed && (isShell(inner) || readsInput(inner))) {
-      this.#ends.settle({ ...path, moment: momentOf('busy', path.traps), isOpaque: true }, false);
-      return { open: [], left: [] };
-    }
-    if (this.#isShort(inner, position)) this.#ends.settle(path, false);
-    else {
-      // How long what it has waited for takes, nobody knows.
-      if (path.moment?.kind === 'jobs') this.#ends.settle(path, false);
-      this.#ends.becomes(inner, path);
-    }
     return { open: [], left: [] };
   }
 
@@ -407,7 +354,7 @@ class Walk {
   #eval(args: Argv, path: Path, position: Position): Outcome {
     if (args.some((word) => word === undefined)) {
       const moment = momentOf('foreground', path.traps);
-      return only({ ...this.#waited(path, moment), isOpaque: true, succeeded: undefined });
+      return only({ ...waited(path, moment), isOpaque: true, succeeded: undefined });
     }
     const script = this.#read(args.join(' '));
     if (script.isRefused === true && script.lines.length === 0) return this.#refused(path);

@@ -1,5 +1,5 @@
 /** The time that has passed in a script, on each of the ways on which a piece of it may continue or end. */
-import type { Argv } from './programs.ts';
+import type { Argv } from './argv.ts';
 import {
   commonFunctions,
   commonVariables,

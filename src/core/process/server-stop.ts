@@ -1,6 +1,7 @@
 /** Commands that tell a server to stop: signals, and the words that servers have for it. */
 import { longestOfCurl } from './curl-time.ts';
-import { isMomentary, programName, type Argv } from './programs.ts';
+import { programName, type Argv } from './argv.ts';
+import { isMomentary } from './program-length.ts';
 import { AT_ONCE, FAILS, STOPS, type Timing } from './timing.ts';
 
 /** Signals that ask a program for something else than to end (signal(7)). */

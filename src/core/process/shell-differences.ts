@@ -2,7 +2,7 @@
  * What one shell takes and another refuses, besides the grammar (`ShellDialect`): expansions, sums, and builtins with their options.
  * At most of it a script ends. As measured with dash 0.5.12, busybox ash 1.35 and bash 5.2 as `sh` (`test/core/process/measured/`).
  */
-import type { Argv } from './programs.ts';
+import type { Argv } from './argv.ts';
 import { hasBashisms } from './shell-parser.ts';
 import type { Redirection, SimpleCommand, Word, WordPart } from './shell-syntax.ts';
 import type { ShellFlavour } from './shells.ts';

@@ -1,7 +1,7 @@
 /** The values of a script's variables, words and functions, as far as the reader of the script knows them. */
 import { nameMatcher } from '../glob.ts';
 import type { EnvVar } from '../pod.ts';
-import type { Argv } from './programs.ts';
+import type { Argv } from './argv.ts';
 import { literalOf, type CaseCommand, type Command, type Script, type Word, type WordPart } from './shell-syntax.ts';
 
 /** Known values are short: paths, names, numbers. What is longer is not known, so that none can be built up without end. */

@@ -1,5 +1,5 @@
 /** Which shell a name stands for, and how it is started. */
-import { programName, withoutBusybox } from './programs.ts';
+import { programName, withoutBusybox } from './argv.ts';
 import { exitsOnErrorAfter } from './shell-values.ts';
 import type { ShellDialect } from './shell-syntax.ts';
 

@@ -9,7 +9,7 @@ import type { Container, PodSpec, ResourceRequirements, Volume } from '../pod.ts
 import { isHiddenByEmptyResources, qosClassOf } from '../qos.ts';
 import { compareQuantities, formatQuantity } from '../quantity.ts';
 import { hasPodLevelResources, readAmount } from '../resources.ts';
-import { programName } from './programs.ts';
+import { programName } from './argv.ts';
 
 /** `share-process-namespace` needs no tini: the pause container is PID 1 then. */
 export type Carrier = 'image-volume' | 'init-container' | 'share-process-namespace';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Argv } from '../../../src/core/process/programs.ts';
+import type { Argv } from '../../../src/core/process/argv.ts';
 import { waysOfBuiltin } from '../../../src/core/process/script-clock-builtins.ts';
 import { START, type Clock, type Place, type Ways } from '../../../src/core/process/script-ways.ts';
 import type { ShellFlavour } from '../../../src/core/process/shells.ts';

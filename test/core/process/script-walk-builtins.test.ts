@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Argv } from '../../../src/core/process/programs.ts';
+import type { Argv } from '../../../src/core/process/argv.ts';
 import { START, type Path } from '../../../src/core/process/script-path.ts';
 import { afterBuiltin, programOfExec } from '../../../src/core/process/script-walk-builtins.ts';
 import type { ShellFlavour } from '../../../src/core/process/shells.ts';

@@ -1,0 +1,165 @@
+/**
+ * Programs that set something up and start what follows them: how their own words are told from the command, and what they do with SIGTERM
+ * as PID 1. Each was measured as those in `programs.ts`.
+ */
+import type { Argv } from './argv.ts';
+
+/** How the words before the command that a launcher starts are told from it. */
+export interface LauncherOptions {
+  /** Short options that take a word of their own: `n` for `nice -n 5`. */
+  readonly withWord?: string;
+  /** Long options that take a word of their own, without `=`. */
+  readonly longWithWord?: readonly string[];
+  /** Words of the launcher's own that come after its options: the user of gosu, the folder of chroot. */
+  readonly words?: number;
+  /** `A=b` before the command sets a variable, and `-` is an option. */
+  readonly assignments?: true;
+  /** A word of the launcher's own may stand before its options, and only there: the architecture of setarch. */
+  readonly firstWord?: true;
+}
+
+export interface Launcher extends LauncherOptions {
+  /**
+   * - `becomes`: execs, so that the command is PID 1 itself.
+   * - `forwards`: stays PID 1 and passes SIGTERM on.
+   * - `waits`: stays PID 1 without a handler, so the signal is lost.
+   * - `leaves`: starts the command and ends itself, and with PID 1 the container.
+   */
+  readonly manner: 'becomes' | 'forwards' | 'waits' | 'leaves';
+  /** What stands after its options are the words of this shell. */
+  readonly shell?: 'bash';
+}
+
+const becomes = (options: LauncherOptions = {}): Launcher => ({ manner: 'becomes', ...options });
+
+/** Programs that set something up and start what follows them. */
+export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map([
+  ['env', becomes({ withWord: 'uC', longWithWord: ['--unset', '--chdir'], assignments: true })],
+  ['nohup', becomes()],
+  ['nice', becomes({ withWord: 'n', longWithWord: ['--adjustment'] })],
+  ['ionice', becomes({ withWord: 'cn', longWithWord: ['--class', '--classdata'] })],
+  ['chrt', becomes({ withWord: 'TPD', longWithWord: ['--sched-runtime', '--sched-period', '--sched-deadline'], words: 1 })],
+  ['stdbuf', becomes({ withWord: 'ioe', longWithWord: ['--input', '--output', '--error'] })],
+  ['taskset', becomes({ words: 1 })],
+  ['setpriv', becomes({ longWithWord: SETPRIV_OPTIONS() })],
+  ['chroot', becomes({ words: 1 })],
+  ['prlimit', becomes({ longWithWord: ['--output', '--pid'], withWord: 'op' })],
+  ['setarch', becomes({ firstWord: true })],
+  ['linux64', becomes()],
+  ['linux32', becomes()],
+  ['i386', becomes()],
+  ['x86_64', becomes()],
+  // capsh(1): `--` starts bash with the words after it.
+  ['capsh', { manner: 'becomes', shell: 'bash' }],
+  ['numactl', becomes({ withWord: 'iNmpClIsfM' })],
+  ['gosu', becomes({ words: 1 })],
+  ['su-exec', becomes({ words: 1 })],
+  ['chpst', becomes({ withWord: 'uUbe/nlLmdopfcrts' })],
+  ['setuidgid', becomes({ words: 1 })],
+  ['s6-setuidgid', becomes({ words: 1 })],
+  ['s6-applyuidgid', becomes({ withWord: 'ugG' })],
+  ['s6-envdir', becomes({ words: 1 })],
+  ['s6-envuidgid', becomes({ words: 1 })],
+  ['s6-setlock', becomes({ withWord: 't', words: 1 })],
+  ['s6-setsid', becomes()],
+  ['s6-nice', becomes({ withWord: 'n' })],
+  ['s6-fghack', { manner: 'waits' }],
+  ['s6-softlimit', becomes({ withWord: 'acdflmoprst' })],
+  ['with-contenv', becomes()],
+  // daemontools
+  ['softlimit', becomes({ withWord: 'mdsloapfcrt' })],
+  ['envdir', becomes({ words: 1 })],
+  ['envuidgid', becomes({ words: 1 })],
+  ['setlock', becomes({ words: 1 })],
+  ['pgrphack', becomes()],
+  ['fghack', { manner: 'waits' }],
+  // Python and Ruby wrappers that exec (ddtrace/commands, opentelemetry-instrument, bundler/cli/exec.rb where the file is no Ruby script).
+  ['ddtrace-run', becomes({ withWord: 'd' })],
+  ['opentelemetry-instrument', becomes({ longWithWord: ['--traces_exporter', '--metrics_exporter', '--service_name'] })],
+  // timeout(1) of coreutils; that of busybox execs and leaves the watching to a child.
+  ['timeout', { manner: 'forwards', withWord: 'sk', longWithWord: ['--signal', '--kill-after'], words: 1 }],
+  ['flock', { manner: 'waits', withWord: 'wEc', longWithWord: ['--timeout', '--conflict-exit-code'], words: 1 }],
+  ['setsid', { manner: 'leaves' }],
+  ['unshare', becomes({ withWord: 'SGRw', longWithWord: ['--setuid', '--setgid', '--root', '--wd', '--map-users', '--map-groups'] })],
+  ['nsenter', becomes({ withWord: 'tSG', longWithWord: ['--target', '--setuid', '--setgid'] })],
+]);
+
+/** Inits, which start the command after their options and end with it. */
+export const INIT_OPTIONS: ReadonlyMap<string, LauncherOptions> = new Map([
+  ['tini', { withWord: 'pe' }],
+  ['tini-static', { withWord: 'pe' }],
+  ['dumb-init', { withWord: 'r', longWithWord: ['--rewrite'] }],
+  ['catatonit', {}],
+  // sudo(8), SIGNAL HANDLING: it stays, passes SIGTERM on and ends with the command; it is no init that somebody asks for.
+  ['sudo', { withWord: 'aCcDghpRrTtUu', longWithWord: SUDO_OPTIONS() }],
+]);
+
+/** Options by which an init tells the whole process group of what it started. */
+const GROUP_OPTION = /^-[a-zA-Z]*g/;
+
+/** Whether an init passes signals on to the whole process group: tini and catatonit with `-g`, dumb-init without `-c`. */
+export function tellsGroup(name: string, own: Argv): boolean {
+  if (name === 'dumb-init') return !own.some((word) => word !== undefined && /^(?:-[a-zA-Z]*c|--single-child$)/.test(word));
+  return own.some((word) => word !== undefined && GROUP_OPTION.test(word));
+}
+
+/** Options with which a launcher that becomes its command starts it as a child instead (unshare(1), nsenter(1)). */
+const FORKING_OPTIONS: ReadonlyMap<string, RegExp> = new Map([
+  ['unshare', /^(?:-[a-zA-Z]*f|--fork|--kill-child)/],
+  ['nsenter', /^(?:-[a-zA-Z]*[pa]|--pid|--all)/],
+]);
+
+/** `unshare --fork`, `nsenter -t 1 -p` without `-F`: it waits for its child, and does not pass the signal on. */
+export function forks(name: string, argv: Argv, inner: Argv): boolean {
+  const own = argv.slice(1, argv.length - inner.length);
+  const has = (options: RegExp): boolean => own.some((word) => word !== undefined && options.test(word));
+  const forking = FORKING_OPTIONS.get(name);
+  return forking !== undefined && has(forking) && !(name === 'nsenter' && has(/^(?:-[a-zA-Z]*F|--no-fork)/));
+}
+
+/** Whether `unshare` starts its command as PID 1 of a PID namespace. */
+export function makesPidNamespace(argv: Argv, inner: Argv): boolean {
+  return argv.slice(1, argv.length - inner.length).some((word) => word !== undefined && /^(?:-[a-zA-Z]*p|--pid(?:=|$))/.test(word));
+}
+
+function SUDO_OPTIONS(): string[] {
+  const names = ['auth-type', 'chdir', 'chroot', 'close-from', 'command-timeout', 'group', 'host', 'login-class', 'other-user', 'prompt'];
+  return [...names, 'role', 'type', 'user'].map((name) => `--${name}`);
+}
+
+function SETPRIV_OPTIONS(): string[] {
+  const names = ['ambient-caps', 'inh-caps', 'bounding-set', 'ruid', 'euid', 'rgid', 'egid', 'reuid', 'regid', 'groups', 'securebits'];
+  return [...names, 'pdeathsig', 'selinux-label', 'apparmor-profile'].map((name) => `--${name}`);
+}
+
+/** The words of `argv` after a launcher's options and words, where the command begins. */
+export function afterLauncher(argv: Argv, options: LauncherOptions): Argv {
+  let at = options.firstWord === true && argv[1]?.startsWith('-') !== true ? 2 : 1;
+  for (; at < argv.length; at++) {
+    const word = argv[at];
+    if (word === undefined) break;
+    if (word === '--') {
+      at += 1;
+      break;
+    }
+    if (options.assignments === true && (word === '-' || isAssignment(word))) continue;
+    if (!word.startsWith('-') || word === '-') break;
+    if (word.startsWith('--')) {
+      if (options.longWithWord?.includes(word) === true) at += 1;
+    } else if (takesNextWord(word, options.withWord ?? '')) at += 1;
+  }
+  // `env -- A=b app`
+  while (options.assignments === true && isAssignment(argv[at] ?? '')) at += 1;
+  return argv.slice(at + (options.words ?? 0));
+}
+
+/** `-n` takes the next word, `-n5` does not; in `-iu NAME` only the last letter may. */
+function takesNextWord(option: string, withWord: string): boolean {
+  for (let at = 1; at < option.length; at++) if (withWord.includes(option.charAt(at))) return at === option.length - 1;
+  return false;
+}
+
+/** env(1) takes any name: `spring.profiles.active=x`. */
+export function isAssignment(word: string): boolean {
+  return word.indexOf('=') > 0 && !word.startsWith('-');
+}

@@ -1,0 +1,141 @@
+/** How long a program runs, by its name and its words: for a moment, for a while, for some seconds, or for ever. */
+import { programName, withoutBusybox, type Argv } from './argv.ts';
+import { afterLauncher, isAssignment, LAUNCHERS, type LauncherOptions } from './launchers.ts';
+import { isOfStrtod, secondsOf, secondsOfSleep } from './seconds.ts';
+
+/** Programs and builtins that are over in a moment, whatever they are given. */
+const MOMENTARY: ReadonlySet<string> = new Set([
+  ...words('true false : echo printf pwd cd pushd popd date id whoami hostname uname basename dirname readlink realpath seq expr'),
+  ...words('mkdir rmdir cp mv rm ln touch chmod chown chgrp mktemp mkfifo mknod ls stat test ['),
+  ...words('grep egrep fgrep sed cut tr sort uniq head wc awk cat jq yq tee envsubst base64'),
+  ...words('set shift unset export readonly local declare typeset alias unalias umask ulimit hash type which getopts shopt let trap'),
+  ...words('kill pkill killall pgrep ps pidof stty clear reset tput logger env printenv'),
+]);
+
+/** Programs that a shell waits for only for a while; what comes after them is what the container is there for. */
+const SHORT_PROGRAMS: ReadonlySet<string> = new Set([
+  ...MOMENTARY,
+  ...words('install find du df sync md5sum sha256sum getent sysctl modprobe mount umount'),
+  ...words('iptables ip ifconfig route adduser addgroup useradd usermod groupadd passwd ldconfig update-ca-certificates'),
+  ...words('apk apt apt-get yum dnf microdnf pip pip3 curl wget git tar gzip gunzip unzip openssl ssh-keygen keytool'),
+  ...words('read disown bg jobs nslookup dig host ping logrotate locale-gen dos2unix service'),
+]);
+
+function words(text: string): string[] {
+  return text.split(' ');
+}
+
+/** Whether a command is over in a moment, by its name: not what takes its time by nature, as curl and tar do. */
+export function isMomentary([program = '']: Argv): boolean {
+  return MOMENTARY.has(programName(program));
+}
+
+/** `setsid --fork app`: it starts the program and ends, unless it is told to wait. */
+function leavesAtOnce(args: Argv): boolean {
+  const has = (options: RegExp): boolean => args.some((word) => word !== undefined && options.test(word));
+  return has(/^(?:-[cw]*f|--fork$)/) && !has(/^(?:-[cf]*w|--wait$)/);
+}
+
+/** Whether a command is over after a while, by its name. */
+export function isShort(argv: Argv): boolean {
+  const [first, ...args] = withoutBusybox(argv);
+  if (first === undefined) return false;
+  const name = programName(first);
+  if (name === 'busybox') return true;
+  if (name === 'cat') return args.length > 0 && !args.some((word) => word === undefined || word === '-' || word.startsWith('/dev/'));
+  if (name === 'tail') return !args.some((word) => word === undefined || /^-[a-zA-Z]*[fF]|^--follow/.test(word));
+  if (name === 'env') return args.every((word) => word !== undefined && isAssignment(word));
+  if (name === 'setsid') return leavesAtOnce(args);
+  if (name === 'dd') return args.some((word) => word?.startsWith('count=') === true);
+  const started = startedForEach(name, args);
+  if (started !== undefined) return started.length === 0 || isShort(started);
+  return SHORT_PROGRAMS.has(name);
+}
+
+const OPTIONS_OF_XARGS: LauncherOptions = {
+  withWord: 'aEdILnPs',
+  longWithWord: ['--arg-file', '--delimiter', '--max-args', '--max-procs', '--max-chars'],
+};
+
+/** What `find` and `xargs` start for what they find or read; empty where they start nothing that takes long. */
+function startedForEach(name: string, args: Argv): Argv | undefined {
+  if (name === 'xargs') return afterLauncher([name, ...args], OPTIONS_OF_XARGS);
+  if (name !== 'find') return undefined;
+  const at = args.findIndex((word) => word !== undefined && /^-(?:exec|ok)(?:dir)?$/.test(word));
+  return at < 0 ? [] : args.slice(at + 1);
+}
+
+/** Whether `xargs` starts nothing for an empty input. */
+export function needsInput([program = '', ...args]: Argv): boolean {
+  if (programName(program) !== 'xargs') return false;
+  const own = args.slice(0, args.length - afterLauncher([program, ...args], OPTIONS_OF_XARGS).length);
+  const has = (options: RegExp): boolean => own.some((word) => word !== undefined && options.test(word));
+  return has(/^(?:-[0optx]*[rIi]|--no-run-if-empty$|--replace)/) && !has(/^(?:-[0optrx]*a|--arg-file)/);
+}
+
+/** Whether a command reads standard input and ends where that does: `cat`, an interpreter or a shell that is given nothing to run. */
+export function readsInput(argv: Argv): boolean {
+  const [first, ...args] = withoutBusybox(argv);
+  const name = programName(first ?? '');
+  if (name === 'cat') return args.every((word) => word === '-' || word === '/dev/stdin');
+  return args.length === 0 && INTERACTIVE.test(name);
+}
+
+const INTERACTIVE = /^(?:python[\d.]*|node|nodejs|perl|irb|lua|bc)$/;
+
+/** Whether a command does nothing but to stay: `sleep infinity`, `tail -f /dev/null`, `cat`. */
+export function isIdle([program, ...args]: Argv): boolean {
+  const name = programName(program ?? '');
+  if (name === 'sleep') return true;
+  if (name === 'cat') return args.every((word) => word === '-' || word === '/dev/stdin');
+  return name === 'tail' && args.at(-1) === '/dev/null';
+}
+
+/** `tail --pid=$! -f log`: it ends with the process; whether that is there, nobody knows. */
+function endsWithProcess(args: Argv): boolean {
+  return args.some((word) => word?.startsWith('--pid') === true);
+}
+
+/** Whether a command is there for ever, for certain: nothing of a script comes after it. */
+export function neverEnds(argv: Argv): boolean {
+  const [program, ...args] = withoutBusybox(argv);
+  const name = programName(program ?? '');
+  if (name === 'sleep') return args[0] === 'infinity' || args[0] === 'inf';
+  return (
+    name === 'tail' &&
+    args.at(-1) === '/dev/null' &&
+    !endsWithProcess(args) &&
+    args.some((word) => word !== undefined && /^-[a-zA-Z]*[fF]$|^--follow/.test(word))
+  );
+}
+
+/**
+ * How long a command takes at most: `sleep 5`, `timeout 20 app`.
+ *
+ * @returns undefined where nobody knows, or where it goes on for ever
+ */
+export function secondsUntilEnd(argv: Argv): number | undefined {
+  const name = programName(argv[0] ?? '');
+  if (name === 'sleep') return argv.length < 2 || argv.some(isNoDuration) ? 0 : secondsOfSleep(argv.slice(1));
+  const timeout = name === 'timeout' ? LAUNCHERS.get(name) : undefined;
+  if (timeout === undefined) return undefined;
+  // The limit stands before the command; 0 is none.
+  const limit = argv.at(-1 - afterLauncher(argv, timeout).length);
+  const seconds = limit === undefined ? undefined : secondsOf(limit);
+  return seconds === 0 ? undefined : seconds;
+}
+
+/** `sleep x` fails at once; in exec form a word may still hold a variable that its author counts on. */
+function isNoDuration(word: string | undefined, index: number): boolean {
+  if (index === 0 || word === undefined || word === 'infinity' || word === 'inf') return false;
+  return secondsOf(word) === undefined && !word.includes('$') && !isOfStrtod(word);
+}
+
+/** Whether a command changes nothing and asks for nothing: a loop of such commands and sleeps only passes the time. */
+export function isHarmless([program]: Argv): boolean {
+  return program !== undefined && HARMLESS_PROGRAMS.has(programName(program));
+}
+
+const HARMLESS_PROGRAMS: ReadonlySet<string> = new Set(
+  words('true false : echo printf date set export local trap wait test [ exit break continue return'),
+);

@@ -1,0 +1,78 @@
+/** The programs that a script starts: which of them its shell waits for, and which it becomes. */
+import { isRefusedByBusybox } from './busybox.ts';
+import { programName, withoutBusybox, type Argv } from './argv.ts';
+import { isShort, needsInput, neverEnds, readsInput } from './program-length.ts';
+import type { PathEnds, EndingShell } from './script-ends.ts';
+import { foregroundOf, ignoresByItself, momentOf } from './script-moment.ts';
+import { only, waited, type Outcome, type Path } from './script-path.ts';
+import { programOfExec } from './script-walk-builtins.ts';
+import type { Position } from './script-walk-loops.ts';
+import { isShell } from './shells.ts';
+
+export class WalkPrograms {
+  readonly #shell: EndingShell;
+  readonly #ends: PathEnds;
+  readonly #isChild: boolean;
+
+  /** @param isChild a child of the shell that is PID 1 starts them */
+  constructor(shell: EndingShell, ends: PathEnds, isChild: boolean) {
+    this.#shell = shell;
+    this.#ends = ends;
+    this.#isChild = isChild;
+  }
+
+  run(argv: Argv, path: Path, position: Position): Outcome {
+    const { flavour } = this.#shell;
+    const isRefused = flavour === 'ash' && isRefusedByBusybox(argv);
+    if (withoutBusybox(argv) !== argv && isRefusedByBusybox(withoutBusybox(argv))) return only({ ...path, succeeded: false });
+    const outcome = this.#started(argv, path, position);
+    return isRefused ? { ...outcome, open: [...outcome.open, { ...path, isBusybox: true, succeeded: false }] } : outcome;
+  }
+
+  /** @param argv what the program takes */
+  #started(argv: Argv, path: Path, position: Position): Outcome {
+    const { flavour } = this.#shell;
+    const takesLong = !this.#isShort(argv, position);
+    const mayBecome =
+      position.isTail && !this.#isChild && flavour !== 'dash' && !path.traps.hasAction && !(path.traps.exit && flavour !== 'ash');
+    const moment = takesLong ? foregroundOf(argv, path.traps, position.isInLoop) : undefined;
+    // Nothing comes after it.
+    if (!mayBecome && moment !== undefined && !this.#isChild && neverEnds(argv)) {
+      this.#ends.settle(waited(path, moment), position.isInLoop);
+      return { open: [], left: [] };
+    }
+    if (!mayBecome) return only({ ...waited(path, moment), succeeded: undefined });
+    // After `trap - TERM`, some versions become the command and others do not.
+    if (path.traps.isReset) this.#ends.settle(waited(path, moment), false);
+    // A moment of cleaning up at the end is not what the container is there for.
+    if (moment === undefined || (path.moment !== undefined && path.moment.rank > moment.rank)) this.#ends.settle(path, false);
+    else this.#ends.becomes(argv, path, flavour === 'ash' && ignoresByItself(this.#shell));
+    return { open: [], left: [] };
+  }
+
+  /** Whether a command is over after a while: by its name, or because its input is at its end. */
+  #isShort(argv: Argv, { isFed }: Position): boolean {
+    if (isShort(argv)) return true;
+    if (this.#shell.hasInput) return false;
+    if (isFed) return readsInput(argv) && programName(argv[0] ?? '') === 'cat';
+    return readsInput(argv) || needsInput(argv) || (isShell(argv) && withoutBusybox(argv).length === 1);
+  }
+
+  exec(argv: Argv, path: Path, position: Position): Outcome {
+    const inner = programOfExec(argv);
+    // Without a command, exec only redirects.
+    if (inner.length === 0) return only({ ...path, succeeded: true });
+    // What it reads from a here-document, or from a pipe, is not followed.
+    if (position.isFed && (isShell(inner) || readsInput(inner))) {
+      this.#ends.settle({ ...path, moment: momentOf('busy', path.traps), isOpaque: true }, false);
+      return { open: [], left: [] };
+    }
+    if (this.#isShort(inner, position)) this.#ends.settle(path, false);
+    else {
+      // How long what it has waited for takes, nobody knows.
+      if (path.moment?.kind === 'jobs') this.#ends.settle(path, false);
+      this.#ends.becomes(inner, path);
+    }
+    return { open: [], left: [] };
+  }
+}
