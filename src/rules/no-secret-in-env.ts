@@ -1,7 +1,8 @@
 /** Credentials come from Secrets, and not from the manifest. */
+import { credentialIn, type CredentialForm } from '../core/credential.ts';
 import { anyNameMatcher } from '../core/glob.ts';
 import { oncePer } from '../core/once-per.ts';
-import { pathOf, type EnvVar } from '../core/pod.ts';
+import { pathOf } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
@@ -10,9 +11,7 @@ interface Options {
   readonly ignoredNames: readonly string[];
 }
 
-type MessageId = 'literal' | 'inUrl' | 'privateKey';
-
-export default defineRule<Options, MessageId>({
+export default defineRule<Options, CredentialForm>({
   meta: {
     id: 'no-secret-in-env',
     since: '0.1.0',
@@ -26,8 +25,8 @@ export default defineRule<Options, MessageId>({
         'to few; and a Secret can be encrypted at rest, mounted as a file and replaced.',
       ].join('\n'),
       firesOn: [
-        'a literal `value` of a variable that is named like a credential: `…PASSWORD`, `…PASS`, `…TOKEN`, `…API_KEY`, `…SECRET_KEY`, `…SECRET`',
-        'a URL with a password in any variable: `postgres://user:password@db`',
+        'a literal `value` of a variable that is named like a credential: `…PASSWORD`, `…PASS`, `…TOKEN`, `…API_KEY`, `…SECRET_KEY`, `…MASTER_KEY`, `…SECRET`',
+        'a URL or a connection string with a password in any variable: `postgres://user:password@db`, `Server=db;Password=…`',
         'a private key in PEM in any variable',
       ],
       leavesAlone: [
@@ -35,7 +34,8 @@ export default defineRule<Options, MessageId>({
         'placeholders of templates: `${PASSWORD}`, `{{ password }}`, `<password>`, `#{PASSWORD}#`, and masks as `***`',
         'references to where a credential lies, and encrypted values: `vault:secret/data/db#password`, `arn:aws:kms:…`, `ENC[…]`',
         'paths of files, names of files with keys, URLs without a password, switches such as `true` and `disabled`',
-        'a name of a Secret object in a variable that ends with SECRET: `webhook-server-cert`',
+        'a name of a Secret object in a variable that ends with SECRET: `webhook-server-cert`, but not in one for a shared secret such as `JWT_SECRET`',
+        'what browsers get anyway: `NEXT_PUBLIC_API_KEY`, `STRIPE_PUBLISHABLE_API_KEY`',
         'names such as `TOKEN_EXPIRY` and `PASSWORD_FILE`, and those of `ignoredNames`',
       ],
       remediation: [
@@ -67,6 +67,10 @@ export default defineRule<Options, MessageId>({
         text: 'must come from a Secret, but {{name}} is a URL with a password, which everybody who may read Pods can see',
         fix: 'keep the URL or its password in a Secret, and use `valueFrom.secretKeyRef`; replace the password',
       },
+      inConnection: {
+        text: 'must come from a Secret, but {{name}} is a connection string with a password, which everybody who may read Pods can see',
+        fix: 'keep the string or its password in a Secret, and use `valueFrom.secretKeyRef`; replace the password',
+      },
       privateKey: {
         text: 'must come from a Secret, but {{name}} holds a private key, which everybody who may read Pods can see',
         fix: 'mount it as a file from a Secret; then replace the key, because it stood in a manifest',
@@ -88,12 +92,12 @@ export default defineRule<Options, MessageId>({
   },
 
   validate(_pod, context) {
-    let violations: Violation<MessageId>[] | undefined;
+    let violations: Violation<CredentialForm>[] | undefined;
     for (const reference of context.containers()) {
       let index = -1;
       for (const variable of context.each(reference.container.env)) {
         index += 1;
-        const message = faultOf(variable);
+        const message = credentialIn(variable);
         if (message === undefined || ignoredBy(context.options)(variable.name)) continue;
         violations ??= [];
         const { name } = variable;
@@ -110,61 +114,5 @@ export default defineRule<Options, MessageId>({
     return violations ?? NO_VIOLATIONS;
   },
 });
-
-/** What credentials are called, at the end of a name in lower case whose words have `_` between them. */
-const CREDENTIAL =
-  /(?:passw(?:or)?d|passphrase|(?:^|_)(?:pass|pwd|token|api_?key|(?:secret|access|secret_access|private|encryption|signing)_?key|secret|credentials?))$/;
-
-/** `$(NAME)` is another variable, and `$$(NAME)` is left to the program; templates fill in the others. */
-const PLACEHOLDER = /^\$?\$\(|\$\{|\{\{|\[\[|^<.*>$|^\$[A-Z_]+$|^%.*%$|^__.*__$|^#\{.*\}#?$|^@.*@$/;
-/** What somebody has written over a credential: `***`, `REDACTED`. */
-const MASK = /^(?:[*.]+|\[?(?:redacted|masked|hidden)\]?|%s)$/i;
-/** Switches, numbers that are too short, paths, addresses. */
-const NO_CREDENTIAL =
-  /^(?:true|false|yes|no|on|off|none|null|enabled?|disabled?|optional|required|\d{1,3}|[./].*|~\/.*|[a-z]:\\.*|[a-z][a-z0-9+.-]*:\/\/.*|file:.*)$/i;
-/** Where a credential lies that something else puts in its place (Bank-Vaults, AWS, Google Cloud, akv2k8s), or one that is encrypted. */
-const REFERENCE =
-  /^(?:(?:arn|vault|ssm|sm|env|secretref|secretkeyref):.+|projects\/[^/]+\/secrets\/.+|[\w.-]+@azurekeyvault|ENC[[(].+[\])])$/i;
-/** Of a key: the file that holds it. */
-const KEY_FILE = /^[\w.-]+\.(?:key|pem|crt|cer|der|p8|p12|pfx|jks|pub|json)$/i;
-/** `MAX_TOKEN`, `MIN_PASSWORD` are counted. */
-const COUNT = /(?:^|_)(?:max|min|num|count)(?:imum)?_/;
-const URL_WITH_PASSWORD = /:\/\/[^\s:/?#@]{0,256}:([^\s/?#@]{1,256})@/;
-const PRIVATE_KEY = /-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----/;
-
-/** A name of a Kubernetes object, in more than one word. */
-const OBJECT_NAME = /^[a-z0-9]+(?:[.-][a-z0-9]+)+$/;
-
-/** Long texts are configuration files; a credential in a URL stands at its beginning. */
-const LONGEST = 4096;
-
-/** Only the end of a name counts; anybody can write a longer one. */
-const LONGEST_NAME = 128;
-
-function faultOf({ name, value }: EnvVar): MessageId | undefined {
-  if (value == null || value === '') return undefined;
-  const text = value.length > LONGEST ? value.slice(0, LONGEST) : value;
-  if (text.includes('PRIVATE KEY') && PRIVATE_KEY.test(text)) return 'privateKey';
-  if (text.includes('@')) {
-    const password = URL_WITH_PASSWORD.exec(text)?.[1];
-    if (password !== undefined && !PLACEHOLDER.test(password) && !MASK.test(password) && !password.startsWith('$')) return 'inUrl';
-  }
-  if (!MAY_BE_CREDENTIAL.test(name)) return undefined;
-  const words = wordsOf(name.length > LONGEST_NAME ? name.slice(-LONGEST_NAME) : name);
-  if (!CREDENTIAL.test(words) || [PLACEHOLDER, MASK, NO_CREDENTIAL, REFERENCE].some((form) => form.test(text))) return undefined;
-  if ((words.endsWith('key') && KEY_FILE.test(text)) || (COUNT.test(words) && /^\d+$/.test(text))) return undefined;
-  return /(?:secret|credentials?)$/.test(words) && OBJECT_NAME.test(text) ? undefined : 'literal';
-}
-
-/** Most names are none of a credential, which needs no words. */
-const MAY_BE_CREDENTIAL = /pass|pwd|token|key|secret|credential/i;
-
-/** `githubToken` is `github_token`. */
-function wordsOf(name: string): string {
-  return name
-    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
-    .toLowerCase()
-    .replaceAll(/[-.]/g, '_');
-}
 
 const ignoredBy = oncePer(({ ignoredNames }: Options) => anyNameMatcher(ignoredNames));
