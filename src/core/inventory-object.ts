@@ -1,6 +1,6 @@
 /** From an object of a file or of the API to what rules may know of the objects that Pods name (`Inventory`). */
 import { isObject, type JsonObject } from './json.ts';
-import { asObject, asText, metadataOf } from './json-reading.ts';
+import { asObject, asObjects, asText, metadataOf } from './json-reading.ts';
 import { amountsOf } from './surrounding-object.ts';
 import type { InventoryName, NamedObject } from './surroundings.ts';
 import { groupOf } from './workload.ts';
@@ -35,6 +35,33 @@ export function inventoryObjectOf(object: JsonObject): { readonly inventory: Inv
   const { name } = metadata;
   if (inventory === undefined || typeof name !== 'string') return undefined;
   return { inventory, value: { name, keys: keysOf(object), ...(inventory === 'runtimeClasses' && { overhead: overheadOf(object) }) } };
+}
+
+/**
+ * The claims that a StatefulSet makes, each once for all of its Pods: an autoscaler may add some (`getPersistentVolumeClaimName` in
+ * `pkg/controller/statefulset/stateful_set_utils.go`).
+ */
+export function claimsMadeBy(object: JsonObject): readonly NamedObject[] {
+  if (object['kind'] !== 'StatefulSet' || groupOf(asText(object['apiVersion'])) !== 'apps') return NOTHING;
+  const set = asText(metadataOf(object)['name']);
+  if (set === '') return NOTHING;
+  return asObjects(asObject(object['spec'])['volumeClaimTemplates']).map((claim) => ({
+    name: `${asText(metadataOf(claim)['name'])}-${set}-${ANY_NUMBER}`,
+  }));
+}
+
+const NOTHING: readonly never[] = [];
+/** No object has it in its name. */
+const ANY_NUMBER = '*';
+
+export function standsForMany({ name }: NamedObject): boolean {
+  return name.endsWith(ANY_NUMBER);
+}
+
+/** The one with that name, or the one that stands for it. */
+export function objectNamed(name: string, objects: ReadonlyMap<string, NamedObject>): NamedObject | undefined {
+  const numberAt = name.lastIndexOf('-') + 1;
+  return objects.get(name) ?? (/^\d+$/.test(name.slice(numberAt)) ? objects.get(name.slice(0, numberAt) + ANY_NUMBER) : undefined);
 }
 
 /** Which keys it has, its controller knows. */

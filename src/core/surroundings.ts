@@ -123,6 +123,7 @@ export interface Inventory {
 }
 
 export interface NamedObject {
+  /** `data-db-*` for the claims that a StatefulSet makes, one for each of its Pods. */
   readonly name: string;
   /** All keys of a ConfigMap or a Secret; undefined where nobody knows them all. */
   readonly keys?: readonly string[] | undefined;

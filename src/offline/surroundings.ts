@@ -9,10 +9,11 @@ import { companionKindOf } from '../core/companion.ts';
 import { isObject } from '../core/json.ts';
 import type { KubernetesMinor } from '../core/kubernetes-version.ts';
 import { knownWorkloadsOf } from '../core/known-workload.ts';
+import { inOrderOfNames } from '../core/in-order-of-names.ts';
 import { entryOf } from '../core/map-entry.ts';
 import { typeOf } from '../core/subject.ts';
 import { groupOf, type WorkloadKinds } from '../core/workload.ts';
-import { inventoryObjectOf, isOfCluster, withKeysOfBoth } from '../core/inventory-object.ts';
+import { claimsMadeBy, inventoryObjectOf, isOfCluster, standsForMany, withKeysOfBoth } from '../core/inventory-object.ts';
 import { surroundingObjectOf, type SurroundingObject } from '../core/surrounding-object.ts';
 import {
   INVENTORIES,
@@ -45,7 +46,7 @@ export function mayHoldSettings(text: string): boolean {
 }
 
 const COUNTING_KIND =
-  /\b(?:Service|PodDisruptionBudget|HorizontalPodAutoscaler|ScaledObject|LimitRange|ResourceQuota|ConfigMap|(?:External|Sealed)?Secret|Certificate|PersistentVolumeClaim|ServiceAccount|PriorityClass|RuntimeClass)\b/;
+  /\b(?:Service|PodDisruptionBudget|HorizontalPodAutoscaler|ScaledObject|LimitRange|ResourceQuota|ConfigMap|(?:External|Sealed)?Secret|Certificate|PersistentVolumeClaim|ServiceAccount|PriorityClass|RuntimeClass)(?:List)?\b|\bvolumeClaimTemplates\b/;
 
 /** By name: of two files with the same object, one for each environment, the last one counts. */
 interface Around {
@@ -65,8 +66,8 @@ function knownOf(limits: Limits | undefined): Partial<Surroundings> {
   const known: { -readonly [S in keyof Limits]?: Surroundings[S] } = {};
   if (limits === undefined) return known;
   const { limitRanges, resourceQuotas } = limits;
-  if (limitRanges.size > 0) known.limitRanges = { isKnown: true, value: [...limitRanges.values()] };
-  if (resourceQuotas.size > 0) known.resourceQuotas = { isKnown: true, value: [...resourceQuotas.values()] };
+  if (limitRanges.size > 0) known.limitRanges = { isKnown: true, value: inOrderOfNames(limitRanges) };
+  if (resourceQuotas.size > 0) known.resourceQuotas = { isKnown: true, value: inOrderOfNames(resourceQuotas) };
   return known;
 }
 
@@ -101,6 +102,7 @@ export class SurroundingsOfFiles {
       const place = isOfCluster(named.inventory) ? dirname(file) : placeOf(file, value, defaultNamespace);
       this.#addNamed(named.inventory, named.value, place);
     }
+    for (const claim of claimsMadeBy(value)) this.#addNamed('claims', claim, placeOf(file, value, defaultNamespace));
     const { apiVersion, kind } = typeOf(value);
     if (companionKindOf(groupOf(apiVersion), kind) !== undefined) this.#withCompanions.add(dirname(file));
     const settings = workloadSettingsOf(value);
@@ -185,11 +187,11 @@ export class SurroundingsOfFiles {
     const isComplete = !this.#withForeignKinds.has(folder);
     return {
       ...named,
-      services: { isKnown: true, value: [...services.values()] },
-      podDisruptionBudgets: { isKnown: true, value: [...budgets.values()] },
-      autoscalers: { isKnown: true, value: [...autoscalers.values()] },
+      services: { isKnown: true, value: inOrderOfNames(services) },
+      podDisruptionBudgets: { isKnown: true, value: inOrderOfNames(budgets) },
+      autoscalers: { isKnown: true, value: inOrderOfNames(autoscalers) },
       // A folder without workloads is no whole application.
-      ...(workloads !== undefined && { workloads: { isKnown: true, value: { isComplete, workloads: [...workloads.values()] } } }),
+      ...(workloads !== undefined && { workloads: { isKnown: true, value: { isComplete, workloads: inOrderOfNames(workloads) } } }),
     };
   }
 
@@ -202,7 +204,7 @@ export class SurroundingsOfFiles {
   #settingsAround(place: string, folder: string): readonly WorkloadSettings[] | undefined {
     const settings = this.#settings.get(place);
     if (settings === undefined || this.#kustomized.has(folder) || this.#rendered.has(folder)) return undefined;
-    return entryOf(this.#settingsLists, place, () => [...settings.values()]);
+    return entryOf(this.#settingsLists, place, () => inOrderOfNames(settings));
   }
 
   /** What a namespace limits mostly stands elsewhere: where it is here it counts, and where it is not nobody knows. */
@@ -227,7 +229,7 @@ export class SurroundingsOfFiles {
     let hasAny = false;
     for (const inventory of INVENTORIES) {
       const objects = this.#inventories.get(isOfCluster(inventory) ? folder : place)?.get(inventory);
-      hasAny ||= objects !== undefined;
+      hasAny ||= [...(objects?.values() ?? [])].some((object) => !standsForMany(object));
       found[inventory] = { isKnown: true, value: { isComplete: false, objects: [...(objects?.values() ?? [])] } };
     }
     return hasAny ? found : undefined;

@@ -1,5 +1,6 @@
 /** The objects that a Pod names exist. */
 import { anyNameMatcher, type NameMatcher } from '../core/glob.ts';
+import { objectNamed } from '../core/inventory-object.ts';
 import type { FieldPath } from '../core/path.ts';
 import { referencesOf, type PodReference } from '../core/pod-references.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
@@ -49,6 +50,7 @@ export default defineRule<Options, MessageId>({
         'names that nobody can say are missing: in the webhook all of them, as it reads no Secrets',
         'folders with a kustomization, which may add and rename objects',
         'the ServiceAccount `default`, the ConfigMap `kube-root-ca.crt`, and the classes that begin with `system-`: every cluster has them',
+        'the claims that a StatefulSet of the same folder makes for its Pods (`data-db-0`)',
         'Secrets that an ExternalSecret, a SealedSecret or a Certificate of cert-manager in the same folder makes',
         'keys of objects without data, which somebody fills later, and of tokens of ServiceAccounts',
       ],
@@ -169,7 +171,7 @@ function faultOf(
 ): Violation<MessageId> | undefined {
   const ofKind = objects.get(to);
   if (ofKind === undefined || isAlwaysThere(to, name) || isCreatedElsewhere(name)) return undefined;
-  const object = ofKind.get(name);
+  const object = objectNamed(name, ofKind);
   const kind = KIND_OF_INVENTORY[to];
   if (object === undefined) {
     if (!complete.has(to)) return undefined;

@@ -41,8 +41,8 @@ void t.test('Services, budgets and autoscalers of the folder and the namespace a
   t.same(autoscalers, {
     isKnown: true,
     value: [
-      { name: 'web', scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, minReplicas: 1, maxReplicas: 5 },
       { name: 'api', scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api' }, minReplicas: 0, maxReplicas: 100 },
+      { name: 'web', scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, minReplicas: 1, maxReplicas: 5 },
     ],
   });
   t.equal(limitRanges.isKnown, false);
@@ -130,6 +130,31 @@ void t.test('a Secret that something makes is known by what asks for it, however
   t.end();
 });
 
+void t.test('what is known is the same in whatever order the files are, and in a list of one kind', (t) => {
+  const services = ['web', 'api', 'db'].map((name) => object('v1', 'Service', name, { selector: { app: name } }));
+  const limits = ['b', 'a'].map((name) => object('v1', 'ResourceQuota', name, { hard: { pods: '1' } }));
+  const files = [...services, ...limits].map((value, index): [string, unknown] => [`deploy/${index}.yaml`, value]);
+  t.same(around(files), around(files.toReversed()));
+  t.match(around(files), { services: { value: [{ name: 'api' }, { name: 'db' }, { name: 'web' }] } });
+  t.ok(mayHoldSurroundings('deploy/services.json', '{"kind":"ServiceList","items":[{"metadata":{}}]}'));
+  t.end();
+});
+
+void t.test('the claims that a StatefulSet makes are known by one name, and are no reason to take a folder for all', (t) => {
+  const set = object('apps/v1', 'StatefulSet', 'db', {
+    volumeClaimTemplates: [{ metadata: { name: 'data' } }, { metadata: { name: 'log' } }],
+  });
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'db' } };
+  const { claims } = around([
+    ['deploy/db.yaml', set],
+    ['deploy/account.yaml', account],
+  ]);
+  t.same(claims, { isKnown: true, value: { isComplete: false, objects: [{ name: 'data-db-*' }, { name: 'log-db-*' }] } });
+  t.equal(around([['deploy/db.yaml', set]]).claims.isKnown, false);
+  t.ok(mayHoldSurroundings('deploy/db.yaml', 'kind: StatefulSet\nspec: {volumeClaimTemplates: []}'));
+  t.end();
+});
+
 void t.test('a key counts that any of several files with one object has', (t) => {
   const { configMaps } = around([
     ['deploy/staging.yaml', data('ConfigMap', 'web', { data: { level: 'debug' } })],
@@ -176,9 +201,9 @@ void t.test('the workloads of the folder and the namespace are known to its budg
     value: {
       isComplete: true,
       workloads: [
+        { ...common, kind: 'DaemonSet', name: 'agent', replicas: undefined, setsReplicas: false, keepsData: false },
         { ...common, kind: 'Deployment', name: 'web', replicas: 2, setsReplicas: true, keepsData: false },
         { ...common, kind: 'StatefulSet', name: 'data', replicas: 1, setsReplicas: false, keepsData: true },
-        { ...common, kind: 'DaemonSet', name: 'agent', replicas: undefined, setsReplicas: false, keepsData: false },
       ],
     },
   });
@@ -218,8 +243,8 @@ void t.test('the literal values of the workloads of the folder are known, unless
   t.same(around(files).workloadSettings, {
     isKnown: true,
     value: [
-      { kind: 'Deployment', name: 'web', settings: ['LOG_LEVEL=info'] },
       { kind: 'Deployment', name: 'api', settings: ['LOG_LEVEL=warn'] },
+      { kind: 'Deployment', name: 'web', settings: ['LOG_LEVEL=info'] },
     ],
   });
   t.equal(around(files).services.isKnown, false);

@@ -67,6 +67,11 @@ export class KubeUnreachableError extends Error {
   override readonly name = 'KubeUnreachableError';
 }
 
+/** Nothing has come through an open watch for so long that nobody may be there any more. */
+export class SilentWatchError extends Error {
+  override readonly name = 'SilentWatchError';
+}
+
 /** More was sent than whoever asked has room for. */
 class LongAnswerError extends Error {
   override readonly name = 'LongAnswerError';
@@ -166,18 +171,24 @@ export class KubeApi {
   /**
    * What changes in a collection from a version on, until the API server ends it (`timeoutSeconds` in the query).
    *
-   * @param deadlineMs when the connection is given up, whatever the other side says or does not say
+   * @param silentMs how long the other side may say nothing before the connection is given up
    * @param onOpen called when the API server has agreed to watch
-   * @throws {KubeStatusError} where it refuses, {KubeUnreachableError} where the connection breaks, {LongAnswerError}
+   * @throws {KubeStatusError} where it refuses, {KubeUnreachableError} where the connection breaks, {SilentWatchError} where an
+   *   open one is silent, {LongAnswerError}
    */
   async *watch(
     path: string,
     query: Readonly<Record<string, string>>,
-    { signal, deadlineMs, maxEventBytes, onOpen }: WatchOptions,
+    { signal, silentMs, maxEventBytes, onOpen }: WatchOptions,
   ): AsyncGenerator<WatchEvent, void, undefined> {
     const { url, options } = await this.#prepare({ method: 'GET', path, query: { ...query, watch: 'true' }, signal });
-    const call = startCall(url, { ...options, agent: false });
-    const deadline = setTimeout(() => call.destroy(new Error('nothing was heard from it until the watch should have ended')), deadlineMs);
+    const call = startCall(url, { ...options, agent: false, timeout: silentMs });
+    let opened: IncomingMessage | undefined;
+    call.on('timeout', () => {
+      const silence = new SilentWatchError(`${this.server} has said nothing for ${silentMs / 1000} s`);
+      if (opened === undefined) call.destroy(silence);
+      else opened.destroy(silence);
+    });
     try {
       const response = await new Promise<IncomingMessage>((resolve, reject) => {
         call.on('response', resolve);
@@ -190,6 +201,7 @@ export class KubeApi {
         const text = await readWhole(response, path, maxEventBytes);
         throw new KubeStatusError({ code, body: bodyOf(text), warnings: [] });
       }
+      opened = response;
       onOpen();
       for await (const line of linesOf(response, path, maxEventBytes)) {
         const { type, object } = bodyOf(line);
@@ -198,9 +210,9 @@ export class KubeApi {
       }
     } catch (error) {
       if (error instanceof KubeStatusError || error instanceof LongAnswerError) throw error;
+      if (error instanceof SilentWatchError && opened !== undefined) throw error;
       throw this.#unreachable(error as NodeJS.ErrnoException);
     } finally {
-      clearTimeout(deadline);
       call.destroy();
     }
   }
@@ -265,7 +277,7 @@ interface PagesOptions {
 
 interface WatchOptions {
   readonly signal: AbortSignal;
-  readonly deadlineMs: number;
+  readonly silentMs: number;
   /** Of one event. */
   readonly maxEventBytes: number;
   readonly onOpen: () => void;

@@ -3,7 +3,8 @@
  * workload that stands beside it.
  */
 import { companionKindOf } from '../../core/companion.ts';
-import { inventoryObjectOf, isOfCluster, withKeysOfBoth } from '../../core/inventory-object.ts';
+import { claimsMadeBy, inventoryObjectOf, isOfCluster, withKeysOfBoth } from '../../core/inventory-object.ts';
+import { inOrderOfNames } from '../../core/in-order-of-names.ts';
 import { isObject } from '../../core/json.ts';
 import { knownWorkloadsOf } from '../../core/known-workload.ts';
 import { entryOf } from '../../core/map-entry.ts';
@@ -57,6 +58,7 @@ export class ObjectsOfRun {
       const { inventories } = isOfCluster(named.inventory) ? this.#of('') : of;
       entryOf(inventories, named.inventory, () => new Map()).set(named.value.name, named.value);
     }
+    for (const claim of claimsMadeBy(value)) entryOf(of.inventories, 'claims', () => new Map()).set(claim.name, claim);
     this.#addWorkload(value, of);
   }
 
@@ -68,7 +70,9 @@ export class ObjectsOfRun {
       const ofRun = of?.around.get(surrounding);
       const known = surroundings[surrounding];
       if (ofRun === undefined || !known.isKnown) continue;
-      over[surrounding] = { isKnown: true, value: [...ofRun.values(), ...known.value.filter(({ name }) => !ofRun.has(name))] };
+      const byName = new Map<string, unknown>(known.value.map((live) => [live.name, live]));
+      for (const [name, object] of ofRun) byName.set(name, object);
+      over[surrounding] = { isKnown: true, value: inOrderOfNames(byName) };
     }
     for (const inventory of INVENTORIES) {
       const ofRun = this.#namespaces.get(isOfCluster(inventory) ? '' : namespace)?.inventories.get(inventory);
@@ -116,8 +120,12 @@ function workloadsOver({ workloads, hasForeignKinds }: OfNamespace, surroundings
   if (!known.isKnown) return { workloads: known };
   const keys = new Set([...workloads.values()].map(keyOf));
   const others = known.value.workloads.filter((workload) => !keys.has(keyOf(workload)));
+  const all = new Map([
+    ...workloads,
+    ...others.map((workload, index): [string, KnownWorkload] => [`${keyOf(workload)}/${index}`, workload]),
+  ]);
   const isComplete = known.value.isComplete && !hasForeignKinds;
-  return { workloads: { isKnown: true, value: { isComplete, workloads: [...workloads.values(), ...others] } } };
+  return { workloads: { isKnown: true, value: { isComplete, workloads: inOrderOfNames(all) } } };
 }
 
 function inventoryWith(ofRun: ReadonlyMap<string, NamedObject>, { isComplete, objects }: Inventory): Inventory {

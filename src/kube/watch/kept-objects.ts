@@ -2,6 +2,7 @@
  * The objects of one kind, by namespace and name, with a bound on all of them together: whoever may create objects must not be able to
  * fill the memory of the server.
  */
+import { inOrderOfNames } from '../../core/in-order-of-names.ts';
 
 /** There are more, or longer ones, than are kept. */
 export class TooMuchToKeepError extends Error {
@@ -69,12 +70,13 @@ export class KeptObjects<T> {
     return this.#byNamespace.get(namespace)?.get(name)?.value;
   }
 
+  /** In the order of their names. */
   of(namespace: string): readonly T[] {
     const ofNamespace = this.#byNamespace.get(namespace);
     if (ofNamespace === undefined) return NOTHING;
     let list = this.#lists.get(namespace);
     if (list === undefined) {
-      list = Array.from(ofNamespace.values(), ({ value }) => value);
+      list = inOrderOfNames(ofNamespace).map(({ value }) => value);
       this.#lists.set(namespace, list);
     }
     return list;

@@ -7,7 +7,7 @@
  */
 import type { JsonObject } from '../../core/json.ts';
 import { asObject, asText, metadataOf } from '../../core/json-reading.ts';
-import { KubeStatusError, type KubeApi } from '../client/api.ts';
+import { KubeStatusError, SilentWatchError, type KubeApi } from '../client/api.ts';
 import { KeptObjects, TooMuchToKeepError, type KeptBounds } from './kept-objects.ts';
 
 export interface ListWatchOptions<T> {
@@ -20,13 +20,10 @@ export interface ListWatchOptions<T> {
 }
 
 export interface ListWatchTiming {
-  /**
-   * The API server ends a watch after this time or up to a quarter more, so that replicas do not all begin anew at once. A connection
-   * that is dead without anybody saying so is noticed by then, too.
-   */
+  /** The API server ends a watch after this time or up to a quarter more, so that replicas do not all begin anew at once. */
   readonly watchSeconds: number;
-  /** How much later the connection is given up. */
-  readonly graceMs: number;
+  /** How long a watch may be silent before the connection is given up: nobody says so when an API server hangs. */
+  readonly silentMs: number;
   /** How long what was known stays known after the connection is lost; an API server restarts in less. */
   readonly lostAfterMs: number;
   readonly firstBackoffMs: number;
@@ -35,7 +32,8 @@ export interface ListWatchTiming {
 
 const LIST_WATCH_TIMING: ListWatchTiming = {
   watchSeconds: 240,
-  graceMs: 15_000,
+  // The API server sends a bookmark each minute (`defaultBookmarkFrequency` in k8s.io/apiserver `pkg/storage/cacher`): here two are missing.
+  silentMs: 135_000,
   lostAfterMs: 120_000,
   firstBackoffMs: 1_000,
   longestBackoffMs: 30_000,
@@ -134,7 +132,7 @@ export class ListWatch<T> {
 
   /** Returns when the API server has ended the watch in its time. */
   async #watch(version: string, signal: AbortSignal): Promise<void> {
-    const { watchSeconds, graceMs } = this.#timing;
+    const { watchSeconds, silentMs } = this.#timing;
     const seconds = Math.round(watchSeconds * (1 + Math.random() / 4));
     const openedMs = performance.now();
     const query = { resourceVersion: version, allowWatchBookmarks: 'true', timeoutSeconds: String(seconds) };
@@ -142,7 +140,7 @@ export class ListWatch<T> {
     const onOpen = (): void => {
       this.#heard();
     };
-    const watching = { signal, deadlineMs: seconds * 1000 + graceMs, maxEventBytes: MAX_EVENT_BYTES, onOpen };
+    const watching = { signal, silentMs, maxEventBytes: MAX_EVENT_BYTES, onOpen };
     for await (const { type, object } of this.#api.watch(this.#options.path, query, watching)) {
       this.#take(type, object);
       // It works: the next failure is a first one again.
@@ -185,7 +183,8 @@ export class ListWatch<T> {
     // Half of them is none of them: an object that is not there must not be taken for one that does not exist.
     if (error instanceof TooMuchToKeepError) this.#objects = undefined;
     this.#lostAtMs ??= performance.now();
-    this.#failures += 1;
+    // Without a watch cache, an API server sends no bookmarks: as long as it lets itself be watched again, nothing is wrong.
+    this.#failures = error instanceof SilentWatchError ? 1 : this.#failures + 1;
     const isNew = this.#failure?.message !== error.message || !this.#isTold;
     this.#failure = error;
     // A connection that ends early is mostly made again at once, and to be told to list again is part of watching.

@@ -46,8 +46,8 @@ const LIVE_API = { ...LIVE_WEB, name: 'api' };
 
 void t.test('an object of the files takes the place of the one that it will change', (t) => {
   const { podDisruptionBudgets } = over([budget('web', 1), budget('elsewhere', 1, 'other')], { podDisruptionBudgets: LIVE_BUDGETS });
-  t.same(named(podDisruptionBudgets), ['web', 'other']);
-  t.match(podDisruptionBudgets, { value: [{ name: 'web', maxUnavailable: 1, minAvailable: undefined }, { name: 'other' }] });
+  t.same(named(podDisruptionBudgets), ['other', 'web']);
+  t.match(podDisruptionBudgets, { value: [{ name: 'other' }, { name: 'web', maxUnavailable: 1, minAvailable: undefined }] });
   t.end();
 });
 
@@ -61,7 +61,7 @@ void t.test('workloads of the files are among those of the API', (t) => {
   const live = { workloads: known({ isComplete: true, workloads: [LIVE_WEB, LIVE_API] }) };
   const { workloads } = over([WEB], live);
   t.match(workloads, {
-    value: { isComplete: true, workloads: [{ name: 'web', labels: { app: 'web' }, replicas: 3, setsReplicas: true }, LIVE_API] },
+    value: { isComplete: true, workloads: [LIVE_API, { name: 'web', labels: { app: 'web' }, replicas: 3, setsReplicas: true }] },
   });
   t.match(over([{ apiVersion: 'db.example/v1', kind: 'Database', metadata: { name: 'a' } }], live).workloads, {
     value: { isComplete: false },

@@ -8,7 +8,7 @@ void t.test('objects are found by namespace, the latest of each name', (t) => {
   kept.put('shop', 'web', { a: 1 });
   kept.put('shop', 'api', { a: 2 });
   kept.put('bank', 'web', { a: 3 });
-  t.same(kept.of('shop'), [{ a: 1 }, { a: 2 }]);
+  t.same(kept.of('shop'), [{ a: 2 }, { a: 1 }], 'in the order of their names');
   kept.put('shop', 'web', { a: 4 });
   t.same(kept.of('shop'), [{ a: 2 }, { a: 4 }]);
   t.same(kept.get('bank', 'web'), { a: 3 });
@@ -27,7 +27,7 @@ void t.test('the list of a namespace is made once between two changes', (t) => {
   kept.put('bank', 'web', 2);
   t.equal(kept.of('shop'), list);
   kept.put('shop', 'api', 3);
-  t.same([list, kept.of('shop')], [[1], [1, 3]]);
+  t.same([list, kept.of('shop')], [[1], [3, 1]]);
   t.end();
 });
 

@@ -11,7 +11,7 @@ import { eventually } from '../../files/eventually.ts';
 const PATH = '/api/v1/services';
 
 /** Quick enough for a test; nothing here depends on how long it takes. */
-const TIMING = { watchSeconds: 30, graceMs: 1_000, lostAfterMs: 60_000, firstBackoffMs: 5, longestBackoffMs: 20 };
+const TIMING = { watchSeconds: 30, silentMs: 30_000, lostAfterMs: 60_000, firstBackoffMs: 5, longestBackoffMs: 20 };
 
 type Answer = (response: ServerResponse, query: URLSearchParams) => void;
 
@@ -153,17 +153,22 @@ void t.test('a version that is gone between two pages begins the list again', as
 void t.test('a connection that is dead without anybody saying so is given up and made again', async (t) => {
   const { api, asked } = await serve(t, {
     lists: [list(10, ['a'])],
-    // The headers, then silence beyond the time in which the API server ends a watch.
+    // Silence after the headers, after an event, and before the headers.
     watches: [
       (response) => {
         response.writeHead(200).flushHeaders();
       },
       events(event('ADDED', service('b', 11))),
+      () => undefined,
+      events(event('ADDED', service('c', 12))),
     ],
   });
-  const { names } = watch(t, api, { timing: { ...TIMING, watchSeconds: 0, graceMs: 50 } });
-  await eventually('the next watch brings its change', () => names() === 'a b');
-  t.same(asked.slice(0, 3), ['list', 'watch 10', 'watch 10']);
+  const { names, told } = watch(t, api, { timing: { ...TIMING, silentMs: 50 } });
+  await eventually('the last watch brings its change', () => names() === 'a b c');
+  t.same(asked.slice(0, 5), ['list', 'watch 10', 'watch 10', 'watch 11', 'watch 11']);
+  // That it is silent is no failure; that it does not even say that it watches is one.
+  t.equal(told[0], 'known 1');
+  t.match(told[1], /does not answer: .* has said nothing for 0.05 s$/);
 });
 
 void t.test('what is refused is unknown, told once, and asked again until it is not', async (t) => {
