@@ -185,70 +185,84 @@ function skippedTemplates({ file, line, leftOut }: LeftOut): CheckOutcome {
 }
 
 /** Never throws for anything that a file can hold. */
-export function checkManifest(
-  source: ManifestSource,
-  { policy, namespace, nowMs, surroundings = NOTHING_KNOWN, definedKinds }: CheckContext,
-): CheckOutcome {
-  const folder = source.renderedLine === undefined ? kustomizeFolderOf(source.file) : undefined;
-  if (folder !== undefined) return skippedKustomization(source, folder);
-  const other = source.isFound === true ? otherThanManifest(source.value) : undefined;
-  if (other !== undefined) {
-    const { file, line } = source;
-    return { outcome: 'skipped', skip: { file, line, kind: '', reason: other } };
-  }
+export function checkManifest(source: ManifestSource, context: CheckContext): CheckOutcome {
+  const passedOver = passedOverUnjudged(source);
+  if (passedOver !== undefined) return passedOver;
+  const { policy, namespace, nowMs, surroundings = NOTHING_KNOWN } = context;
   const submission = creationOf(source.value, namespace);
   if (typeof submission === 'string') return inputError(source, [submission]);
-  const unknown = definedKinds && unknownTypeMessage(submission.kind, policy, definedKinds);
+  const unknown = context.definedKinds && unknownTypeMessage(submission.kind, policy, context.definedKinds);
   if (unknown !== undefined) return inputError(source, [unknown]);
-  const admission = admit(submission, policy, { nowMs, surroundings, detailed: true });
-  const { subject, pod, skipped, findings } = admission.validate;
-  if (skipped !== undefined) {
-    const hint = skipped === 'no-template' ? hintAboutKind(submission.kind, source.value, policy.kinds) : undefined;
-    const unjudged: Unjudged | undefined = hint === undefined ? undefined : { what: 'unlisted-kind', hint };
-    const skip = { ...startOf(source), kind: submission.kind.kind, reason: reasonOf(skipped), ...(unjudged && { unjudged }) };
-    return { outcome: 'skipped', skip };
-  }
-  const companion = companionResult(submission);
-  if (companion !== undefined) {
-    const { allowed } = admission.validate;
-    const result = { ...startOf(source), document: source.document, ...companion, allowed, policy: policy.name };
-    // No rule about companions repairs anything.
-    const proposals = new Proposals([], policy, { nowMs });
-    return { outcome: 'judged', result: { ...result, findings: findingsOf(admission, source), proposals } };
-  }
-  if (subject === undefined || pod === undefined) {
-    const malformed = findings.filter(({ rule }) => rule === WELL_FORMED);
-    return inputError(
-      source,
-      malformed.map(({ field, message }) => `${field} ${message}`),
-      malformed.map(({ path }) => placeOfField(path, source.value, source)),
-    );
-  }
-  const { apiVersion, kind, name, workloadClass } = subject;
-  return {
-    outcome: 'judged',
-    result: {
-      ...startOf(source),
-      document: source.document,
-      apiVersion,
-      kind,
-      namespace: subject.namespace,
-      name,
-      workload: workloadClass,
-      qosClass: qosClassOf(pod.spec, policy.kubernetesMinor),
-      allowed: admission.validate.allowed,
-      policy: policy.name,
-      findings: findingsOf(admission, source),
-      proposals: new Proposals(repairedIn(admission), policy, { nowMs, surroundings }),
-    },
+  const judged = { source, submission, admission: admit(submission, policy, { nowMs, surroundings, detailed: true }) };
+  const { subject, pod, skipped } = judged.admission.validate;
+  if (skipped !== undefined) return skippedObject(judged, skipped, policy);
+  if (companionKindOf(submission.kind.group, submission.kind.kind) !== undefined) return companionOutcome(judged, context);
+  if (subject === undefined || pod === undefined) return malformedObject(judged);
+  const result: CheckResult = {
+    ...startOf(source),
+    document: source.document,
+    apiVersion: subject.apiVersion,
+    kind: subject.kind,
+    namespace: subject.namespace,
+    name: subject.name,
+    workload: subject.workloadClass,
+    qosClass: qosClassOf(pod.spec, policy.kubernetesMinor),
+    allowed: judged.admission.validate.allowed,
+    policy: policy.name,
+    findings: findingsOf(judged.admission, source),
+    proposals: new Proposals(repairedIn(judged.admission), policy, { nowMs, surroundings }),
   };
+  return { outcome: 'judged', result };
 }
 
-/** What a budget or an autoscaler is called. */
-function companionResult(submission: Submission): Pick<CheckResult, 'apiVersion' | 'kind' | 'namespace' | 'name'> | undefined {
-  const { group, kind } = submission.kind;
-  if (companionKindOf(group, kind) === undefined) return undefined;
-  return { apiVersion: apiVersionOf(submission.kind), kind, namespace: submission.namespace, name: nameOf(submission) };
+/** A manifest, and what admission says of it. */
+interface Judged {
+  readonly source: ManifestSource;
+  readonly submission: Submission;
+  readonly admission: Admission;
+}
+
+/** What admission is not asked about: kustomizations, and found files that are no manifests. */
+function passedOverUnjudged(source: ManifestSource): CheckOutcome | undefined {
+  const folder = source.renderedLine === undefined ? kustomizeFolderOf(source.file) : undefined;
+  if (folder !== undefined) return skippedKustomization(source, folder);
+  const reason = source.isFound === true ? otherThanManifest(source.value) : undefined;
+  if (reason === undefined) return undefined;
+  const { file, line } = source;
+  return { outcome: 'skipped', skip: { file, line, kind: '', reason } };
+}
+
+function skippedObject({ source, submission: { kind } }: Judged, skipped: Skipped, { kinds }: Policy): CheckOutcome {
+  const hint = skipped === 'no-template' ? hintAboutKind(kind, source.value, kinds) : undefined;
+  const unjudged: Unjudged | undefined = hint === undefined ? undefined : { what: 'unlisted-kind', hint };
+  return { outcome: 'skipped', skip: { ...startOf(source), kind: kind.kind, reason: reasonOf(skipped), ...(unjudged && { unjudged }) } };
+}
+
+/** Of a budget or an autoscaler, which has no Pods of its own. */
+function companionOutcome({ source, submission, admission }: Judged, { policy, nowMs }: CheckContext): CheckOutcome {
+  const result: CheckResult = {
+    ...startOf(source),
+    document: source.document,
+    apiVersion: apiVersionOf(submission.kind),
+    kind: submission.kind.kind,
+    namespace: submission.namespace,
+    name: nameOf(submission),
+    allowed: admission.validate.allowed,
+    policy: policy.name,
+    findings: findingsOf(admission, source),
+    // No rule about companions repairs anything.
+    proposals: new Proposals([], policy, { nowMs }),
+  };
+  return { outcome: 'judged', result };
+}
+
+function malformedObject({ source, admission }: Judged): CheckOutcome {
+  const malformed = admission.validate.findings.filter(({ rule }) => rule === WELL_FORMED);
+  return inputError(
+    source,
+    malformed.map(({ field, message }) => `${field} ${message}`),
+    malformed.map(({ path }) => placeOfField(path, source.value, source)),
+  );
 }
 
 /** What is among the files of a repository for other reasons: `package.json`, `Chart.yaml`, values, recorded reviews. */

@@ -22,8 +22,8 @@ export interface DocumentPlaces {
   placeOf(path: DocumentPath): FieldPlace;
 }
 
-/** A document, or an item of one that is a List. */
-export class ManifestDocument {
+/** What a manifest file holds at one place. */
+interface DocumentValue {
   readonly file: string;
   /** From 1 within the file; what kubectl skips (comments, null) has no number. The items of a List share its number. */
   readonly document: number;
@@ -31,19 +31,22 @@ export class ManifestDocument {
   readonly path: DocumentPath;
   readonly value: unknown;
   /** Whether the file was found in a folder or by a pattern; else somebody has named it. */
-  readonly isFound: boolean;
+  readonly isFound?: boolean;
   /** A file in the folder that is taken for all of its application: the file itself, or one name for all that is rendered together. */
+  readonly application?: string;
+}
+
+/** A document, or an item of one that is a List. */
+export class ManifestDocument implements Required<DocumentValue> {
+  readonly file: string;
+  readonly document: number;
+  readonly path: DocumentPath;
+  readonly value: unknown;
+  readonly isFound: boolean;
   readonly application: string;
   readonly #places: DocumentPlaces;
 
-  constructor(
-    file: string,
-    document: number,
-    path: DocumentPath,
-    value: unknown,
-    places: DocumentPlaces,
-    { isFound = false, application = file }: { readonly isFound?: boolean; readonly application?: string } = {},
-  ) {
+  constructor({ file, document, path, value, isFound = false, application = file }: DocumentValue, places: DocumentPlaces) {
     this.file = file;
     this.document = document;
     this.path = path;
@@ -56,7 +59,8 @@ export class ManifestDocument {
   /** For a value that stands in no file. */
   static ofValue(file: string, value: unknown): ManifestDocument {
     const text = JSON.stringify(value, null, 2);
-    return new ManifestDocument(file, 1, [], value, new SourceLines({ text, offset: 0, line: 1, column: 1, contentLine: 1 }));
+    const lines = new SourceLines({ text, offset: 0, line: 1, column: 1, contentLine: 1 });
+    return new ManifestDocument({ file, document: 1, path: [], value }, lines);
   }
 
   /** In the file, from 1, where the value begins. */
@@ -247,7 +251,7 @@ export function* documentsIn(file: string, text: string, isFound = false): Gener
     if (value === null) continue;
     document += 1;
     const lines = new SourceLines(source, tape);
-    for (const item of itemsOf(value)) yield new ManifestDocument(file, document, item.path, item.value, lines, { isFound });
+    for (const item of itemsOf(value)) yield new ManifestDocument({ file, document, ...item, isFound }, lines);
   }
 }
 

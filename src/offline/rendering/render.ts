@@ -109,7 +109,7 @@ function manifestsOf(result: ToolResult, { tool, missing, input, originOf }: Ren
     if (value === null) continue;
     document += 1;
     const places = new RenderedPlaces(new SourceLines(source), source.text, value, outline);
-    for (const item of itemsOf(value)) manifests.push(new ManifestDocument(file, document, item.path, item.value, places, { application }));
+    for (const item of itemsOf(value)) manifests.push(new ManifestDocument({ file, document, ...item, application }, places));
   }
   return manifests.length > 0 ? manifests : [problem(input, 'must render to a Kubernetes object, but renders to none')];
 }

@@ -5,6 +5,7 @@ import { oncePer } from '../../../core/once-per.ts';
 import type { Policy } from '../../../core/policy.ts';
 import { visibleLine } from '../../../core/visible-text.ts';
 import { FixTally } from '../../../offline/fix-tally.ts';
+import { STDIN } from '../../../offline/input/files.ts';
 import { fixFiles, type FixContext, type FixedFile, type FixOptions } from '../../../offline/fix.ts';
 import { policyOfRules } from '../../../offline/policy-of-rules.ts';
 import { ask, hasEnded, hasTerminal } from '../../cluster/confirmation.ts';
@@ -21,26 +22,16 @@ import type { FixCommandOptions } from './options.ts';
 
 /** @throws {UsageError | PolicyError} for a policy or options that cannot be used */
 export async function fix({ words, options }: Invocation<FixCommandOptions>, context: CliContext): Promise<ExitCode> {
-  const { rules, ignore = [], namespace, output, diff = false, check = false, interactive = false } = options;
   refuseRendered(options);
-  if (words.length === 0) throw new UsageError('name what is to be repaired: files, folders, or - for standard input');
-  const isFilter = words.includes('-');
-  if ((diff || isFilter) && output !== 'text')
-    throw new UsageError(`-o ${output} cannot be used with ${diff ? '--diff' : '-'}: standard output has room for one of them`);
-  if (interactive && !hasTerminal(context))
-    throw new UsageError('--interactive needs a terminal to ask, but standard input is not one; --diff shows what would change');
+  const [first] = words;
+  if (first === undefined) throw new UsageError('name what is to be repaired: files, folders, or - for standard input');
+  refuseContradictions(words, options, context);
+  const { rules, ignore = [], namespace, diff = false, check = false, interactive = false } = options;
   const nowMs = Date.now();
   const judgingFor = await policiesFor(options, nowMs);
   const policyFor = repairingBy(rules, judgingFor);
-  // What is asked for goes to standard output, and then what is told about it does not.
-  const isOutputTaken = diff || (isFilter && !check);
-  const report = reporterFor('fix', options, isOutputTaken ? { ...context, stdout: context.stderr } : context);
   const isDry = diff || check;
-  const tally = new FixTally();
-  const stop = new Stop();
-  // Input that somebody types, or that never ends, is not waited for.
-  if (context.stdin instanceof Readable) addAbortSignal(stop.signal, context.stdin);
-  const [first = ''] = words;
+  const report = reporterFor('fix', options, isOutputTaken(words, options) ? { ...context, stdout: context.stderr } : context);
   const { policy, isDefault } = policyFor(fileIn(first));
   report.begin({ version: VERSION, policy: policy.name, isDefaultPolicy: isDefault, isDry });
   const contextOf = (file: string): FixContext => ({
@@ -50,14 +41,18 @@ export async function fix({ words, options }: Invocation<FixCommandOptions>, con
     // Whoever names rules has chosen, and does not ask what the others find.
     ...(rules === undefined && { judging: judgingFor(file).policy }),
   });
-  const fixOptions: FixOptions = {
-    stdin: context.stdin,
-    signal: stop.signal,
-    writes: !isDry,
-    ...(interactive && { mayChange: askFor(context) }),
-  };
+  const tally = new FixTally();
+  const stop = new Stop();
+  // Input that somebody types, or that never ends, is not waited for.
+  if (context.stdin instanceof Readable) addAbortSignal(stop.signal, context.stdin);
+  const mayChange = interactive ? { mayChange: askFor(context) } : {};
   try {
-    for await (const file of fixFiles(words, ignore, contextOf, fixOptions)) {
+    for await (const file of fixFiles(words, ignore, contextOf, {
+      stdin: context.stdin,
+      signal: stop.signal,
+      writes: !isDry,
+      ...mayChange,
+    })) {
       tally.count(file);
       for (const outcome of file.outcomes) report.object(outcome);
       if (diff) writeDiff(file, context.stdout);
@@ -68,13 +63,31 @@ export async function fix({ words, options }: Invocation<FixCommandOptions>, con
     stop.release();
   }
   report.end(tally.summary);
-  if (stop.code !== undefined) {
-    context.stderr.message('stopped by a signal; each file is either as it was or repaired as a whole');
-    return stop.code;
-  }
-  const { errors, refused, repaired } = tally.summary;
+  if (stop.code === undefined) return exitCodeOf(tally, check);
+  context.stderr.message('stopped by a signal; each file is either as it was or repaired as a whole');
+  return stop.code;
+}
+
+/** Whether what is asked for goes to standard output, so that what is told about it cannot go there. */
+function isOutputTaken(words: readonly string[], { diff = false, check = false }: FixCommandOptions): boolean {
+  return diff || (words.includes(STDIN) && !check);
+}
+
+function exitCodeOf({ summary: { errors, refused, repaired } }: FixTally, isCheck: boolean): ExitCode {
   if (errors > 0) return EXIT.badInput;
-  return refused > 0 || (check && repaired > 0) ? EXIT.findings : EXIT.clean;
+  return refused > 0 || (isCheck && repaired > 0) ? EXIT.findings : EXIT.clean;
+}
+
+/** @throws {UsageError} for options that exclude each other, and questions that nobody can answer */
+function refuseContradictions(
+  words: readonly string[],
+  { output, diff = false, interactive = false }: FixCommandOptions,
+  context: CliContext,
+): void {
+  if ((diff || words.includes(STDIN)) && output !== 'text')
+    throw new UsageError(`-o ${output} cannot be used with ${diff ? '--diff' : STDIN}: standard output has room for one of them`);
+  if (interactive && !hasTerminal(context))
+    throw new UsageError('--interactive needs a terminal to ask, but standard input is not one; --diff shows what would change');
 }
 
 /** @throws {UsageError} for what is no file of the user's */
