@@ -39,10 +39,12 @@ export function detailOfVariable({ name, value }: NamedValue): LogDetail | undef
   return name.length <= LONGEST_FLAG && LEVEL_VARIABLE.test(name) ? levelOf(value) : undefined;
 }
 
-const LEVEL_FLAG = /(?<!cata|dia|back|change|ana|(?:^|[^a-z])b)log(?:ging)?[-_.]?(?:output[-_.]?)?level(?:[._-]root)?$/i;
+/** The word as it is meant here, and not as the end of catalog, dialog, backlog, changelog, analog or blog. */
+const LOG = '(?<!cata|dia|back|change|ana|(?:^|[^a-z])b)log';
+
+const LEVEL_FLAG = new RegExp(`${LOG}(?:ging)?[-_.]?(?:output[-_.]?)?level(?:[._-]root)?$`, 'i');
 const ZAP_FLAG = /^--?zap-log-level$/;
-const LEVEL_VARIABLE =
-  /(?:(?<!cata|dia|back|change|ana|(?:^|[^a-z])b)log(?:ging)?[_.]?level(?:[_.]root)?|^rust_log|(?<!cata|dia|back|change|ana|(?:^|[^a-z])b)log_?severity(?:screen)?)$/i;
+const LEVEL_VARIABLE = new RegExp(`(?:^rust_log|${LOG}(?:(?:ging)?[_.]?level(?:[_.]root)?|_?severity(?:screen)?))$`, 'i');
 
 /** Longer values are no levels. */
 const LONGEST_LEVEL = 256;
@@ -66,7 +68,7 @@ export function logFileOf({ name, value }: NamedValue): string | undefined {
   return isFileOnDisk(value) ? value : undefined;
 }
 
-const FILE_SETTING = /(?:^|[-_.a-z])(?<!cata|dia|back|change|ana|(?:^|[^a-z])b)log[-_.]?(?:file|path|dir)(?:path)?$/i;
+const FILE_SETTING = new RegExp(`(?:^|[-_.a-z])${LOG}[-_.]?(?:file|path|dir)(?:path)?$`, 'i');
 const LONGEST_PATH = 1024;
 
 /** Whether a file that a script writes into looks like a log. */

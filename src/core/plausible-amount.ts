@@ -14,10 +14,10 @@ const NANO_PER_UNIT = 1_000_000_000n;
 export const LEAST_PLAUSIBLE_BYTES: Quantity = { nano: (1n << 20n) * NANO_PER_UNIT, format: 'BinarySI' };
 
 /** The largest machines that one can rent or buy have 32 to 64 TiB of memory; `1E` is a suffix that was mistaken. */
-export const MOST_PLAUSIBLE_MEMORY: Quantity = { nano: (1n << 46n) * NANO_PER_UNIT, format: 'BinarySI' };
+const MOST_PLAUSIBLE_MEMORY: Quantity = { nano: (1n << 46n) * NANO_PER_UNIT, format: 'BinarySI' };
 
 /** No machine has disks of its own for more. */
-export const MOST_PLAUSIBLE_DISK: Quantity = { nano: (1n << 50n) * NANO_PER_UNIT, format: 'BinarySI' };
+const MOST_PLAUSIBLE_DISK: Quantity = { nano: (1n << 50n) * NANO_PER_UNIT, format: 'BinarySI' };
 
 /** The least that a volume may be meant to hold: one block of a file system. */
 export const LEAST_PLAUSIBLE_VOLUME_BYTES: Quantity = { nano: (1n << 12n) * NANO_PER_UNIT, format: 'BinarySI' };

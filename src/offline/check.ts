@@ -186,8 +186,8 @@ function skippedTemplates({ file, line, leftOut }: LeftOut): CheckOutcome {
 
 /** Never throws for anything that a file can hold. */
 export function checkManifest(source: ManifestSource, context: CheckContext): CheckOutcome {
-  const passedOver = passedOverUnjudged(source);
-  if (passedOver !== undefined) return passedOver;
+  const passed = passedOver(source);
+  if (passed !== undefined) return passed;
   const { policy, namespace, nowMs, surroundings = NOTHING_KNOWN } = context;
   const submission = creationOf(source.value, namespace);
   if (typeof submission === 'string') return inputError(source, [submission]);
@@ -223,7 +223,7 @@ interface Judged {
 }
 
 /** What admission is not asked about: kustomizations, and found files that are no manifests. */
-function passedOverUnjudged(source: ManifestSource): CheckOutcome | undefined {
+function passedOver(source: ManifestSource): CheckOutcome | undefined {
   const folder = source.renderedLine === undefined ? kustomizeFolderOf(source.file) : undefined;
   if (folder !== undefined) return skippedKustomization(source, folder);
   const reason = source.isFound === true ? otherThanManifest(source.value) : undefined;
