@@ -1,6 +1,6 @@
 /** What the repair of one rule would set in an object: for people who mend the file themselves. */
 import type { RepairedSubject } from '../admission/decision.ts';
-import { suggest } from '../core/evaluate.ts';
+import { suggest, type Mutation } from '../core/evaluate.ts';
 import { Evaluation, type Circumstances } from '../core/evaluation.ts';
 import type { FieldPath } from '../core/path.ts';
 import type { Pod } from '../core/pod.ts';
@@ -25,7 +25,8 @@ export class Proposals {
   }
 
   /**
-   * What a rule's repair would set, whether or not the policy lets it: on top of what the policy lets the rules before it repair.
+   * What a rule's repair would set, whether or not the policy lets it: on top of what the policy lets other rules repair or propose, so
+   * that all proposals for an object can be followed together. Where one of those takes care of what this rule finds, it is that one.
    *
    * @param id of a rule
    * @returns for each template that it would change; empty where the rule has no repair, the repair lacks an option that only the
@@ -35,7 +36,7 @@ export class Proposals {
     if (this.#policy.rules.find(({ meta }) => meta.id === id)?.mutate === undefined) return [];
     return this.#templates.flatMap((template) => {
       const { subject } = template;
-      const { before, after } = template.repairBy(id);
+      const { before, after } = template.repairThatHelps(id);
       const fragment = before === after ? undefined : mergeFragment(before, after, subject.received);
       return fragment === undefined ? [] : [{ ...fragment, at: fragment.at.within(subject.root) }];
     });
@@ -48,7 +49,7 @@ interface RuleRepair {
   readonly after: Pod;
 }
 
-/** A template, and what becomes of it as the repairs of the policy are made one after the other. */
+/** A template, and what becomes of it as the repairs of the policy are made one after the other, and then those that it proposes. */
 class RepairedTemplate {
   readonly subject: Subject;
   /** The rules that the policy lets repair it, those alone that have repaired something, as they did so. */
@@ -64,22 +65,47 @@ class RepairedTemplate {
     this.#circumstances = circumstances;
   }
 
-  /** @param id of a rule with a repair, on top of the repairs by the rules before it in the catalogue */
-  repairBy(id: string): RuleRepair {
+  /** @returns the repair by the rule itself, or the one by a rule before it after which there is nothing left to repair */
+  repairThatHelps(id: string): RuleRepair {
+    const own = this.#repairBy(id);
+    if (own.before !== own.after) return own;
+    const others = this.#proposedBefore(id).map((other) => this.#repairBy(other));
+    const helping = others.find(({ before, after }) => before !== after && this.#isRepaired(id, before) && !this.#isRepaired(id, after));
+    return helping ?? own;
+  }
+
+  /** @param id of a rule with a repair */
+  #repairBy(id: string): RuleRepair {
     let repair = this.#repairs.get(id);
     if (repair === undefined) {
-      const last = this.#lastBefore(id);
-      const before = last === undefined ? this.subject.pod : this.repairBy(last).after;
-      const mutation = suggest(new Evaluation(policyFor(this.#policy, id), this.subject, this.#circumstances), { pod: before });
+      const last = this.#rules.includes(id) ? this.#repairedBefore(id) : (this.#proposedBefore(id).at(-1) ?? this.#rules.at(-1));
+      const before = last === undefined ? this.subject.pod : this.#repairBy(last).after;
+      const mutation = this.#suggest(id, before);
       repair = { before, after: mutation.rules.includes(id) ? mutation.pod : before };
       this.#repairs.set(id, repair);
     }
     return repair;
   }
 
-  #lastBefore(id: string): string | undefined {
+  #isRepaired(id: string, pod: Pod): boolean {
+    return this.#suggest(id, pod).rules.includes(id);
+  }
+
+  #suggest(id: string, pod: Pod): Mutation {
+    return suggest(new Evaluation(policyFor(this.#policy, id), this.subject, this.#circumstances), { pod });
+  }
+
+  #repairedBefore(id: string): string | undefined {
     const index = placeIn(this.#policy, id);
     return this.#rules.findLast((rule) => placeIn(this.#policy, rule) < index);
+  }
+
+  /** The rules before this one whose repairs the policy proposes, in the order in which the webhook makes them. */
+  #proposedBefore(id: string): readonly string[] {
+    const index = placeIn(this.#policy, id);
+    const { namespace, workloadClass } = this.subject;
+    const proposed = this.#policy.settingsFor(namespace, workloadClass).suggesting.map(({ rule }) => rule.meta.id);
+    return proposed.filter((rule) => placeIn(this.#policy, rule) < index);
   }
 }
 

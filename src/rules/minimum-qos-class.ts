@@ -165,7 +165,7 @@ export default defineRule<Options, MessageId>({
     defaultOptions: {
       class: 'Burstable',
       defaults: {
-        main: { requests: { cpu: '100m', memory: '128Mi' }, limits: { cpu: '500m', memory: '512Mi' } },
+        main: { requests: { cpu: '100m', memory: '256Mi' }, limits: { cpu: '500m', memory: '512Mi' } },
         sidecar: { requests: { cpu: '50m', memory: '64Mi' }, limits: { cpu: '200m', memory: '256Mi' } },
       },
       bounds: {},

@@ -4,6 +4,7 @@ import { pathOf, type Container, type Pod } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import type { Subject } from '../core/subject.ts';
 import { mayReceiveTraffic } from '../core/traffic.ts';
+import { MINIMUM_STOP_SECONDS } from '../core/shutdown.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -159,8 +160,10 @@ export default defineRule<Options, MessageId>({
     if (!without.some(({ container }) => isKnown(trafficOf(container, draft, context)))) return;
     // All of them: a helper that ends at once is missed by the one that still serves.
     for (const { container } of without) (container.lifecycle ??= {}).preStop = { sleep: { seconds: delaySeconds } };
-    const { terminationGracePeriodSeconds: seconds } = spec;
-    spec.terminationGracePeriodSeconds = Math.max(seconds, Math.min(seconds + delaySeconds, maxSeconds));
+    const { terminationGracePeriodSeconds: given } = spec;
+    // The kubelet gives 2 s after a hook in any case, so a period of 1 s is one of 2 s.
+    const seconds = Math.max(given, MINIMUM_STOP_SECONDS);
+    spec.terminationGracePeriodSeconds = Math.max(given, Math.min(seconds + delaySeconds, maxSeconds));
   },
 });
 

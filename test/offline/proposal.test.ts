@@ -1,13 +1,12 @@
 import t from 'tap';
 import { catalogue } from '../../src/config/catalogue.ts';
-import { isObject, type JsonObject } from '../../src/core/json.ts';
 import { Policy } from '../../src/core/policy.ts';
 import type { RuleSettingDocument } from '../../src/core/rule-setting.ts';
 import { NOTHING_KNOWN } from '../../src/core/surroundings.ts';
 import { checkManifest, type CheckResult } from '../../src/offline/check.ts';
 import { ManifestDocument } from '../../src/offline/input/documents.ts';
-import type { Proposal } from '../../src/offline/proposal.ts';
 import { fixturesOf, type Fixture } from '../rules/fixture.ts';
+import { pasted } from './pasted-proposal.ts';
 
 function policyOf(rules: Readonly<Record<string, RuleSettingDocument>>, kubernetesVersion = '1.36'): Policy {
   const spec = { preset: 'strict', kubernetesVersion, rules } as const;
@@ -26,36 +25,6 @@ function policyFor({ rule, options, kubernetesVersion }: Fixture): Policy {
 function check(value: unknown, policy: Policy, surroundings = NOTHING_KNOWN): CheckResult | undefined {
   const outcome = checkManifest(ManifestDocument.ofValue('x.json', value), { policy, namespace: 'default', nowMs: 0, surroundings });
   return outcome.outcome === 'judged' ? outcome.result : undefined;
-}
-
-/** As a person pastes it: fields are set, elements are found by their names. */
-function pasted(object: unknown, { at, fields }: Proposal): unknown {
-  const copy: unknown = JSON.parse(JSON.stringify(object));
-  const place = at.steps.reduce((value, step) => (value as Record<string | number, unknown>)[step], copy);
-  paste(place as Record<string, unknown>, fields);
-  return copy;
-}
-
-function paste(into: Record<string, unknown>, fields: JsonObject): void {
-  for (const [key, value] of Object.entries(fields)) {
-    const there = into[key];
-    if (value === null) Reflect.deleteProperty(into, key);
-    else if (isObject(value) && isObject(there)) paste(there, value);
-    else if (isNamed(value) && isNamed(there)) pasteElements(there, value);
-    else into[key] = value;
-  }
-}
-
-function pasteElements(into: Record<string, unknown>[], elements: readonly Record<string, unknown>[]): void {
-  for (const element of elements) {
-    const old = into.find(({ name }) => name === element['name']);
-    if (old === undefined) into.push(element);
-    else paste(old, element);
-  }
-}
-
-function isNamed(value: unknown): value is Record<string, unknown>[] {
-  return Array.isArray(value) && value.length > 0 && value.every((element) => isObject(element) && 'name' in element);
 }
 
 for (const rule of catalogue.rules.filter(({ meta }) => meta.mutation !== 'none')) {
