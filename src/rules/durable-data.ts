@@ -30,8 +30,8 @@ export default defineRule<Options, MessageId>({
       ].join('\n'),
       firesOn: [
         'an emptyDir, or a generic ephemeral volume, that is mounted for writing at a directory where a database keeps its data (`paths`: `/var/lib/postgresql/data`, `/data/db`, …)',
-        'in a StatefulSet, and in a container with the image of a data store (`minio`, `nats`, …), the same at a directory that is named like one for data (`statefulPaths`: `/data`, `/var/lib/…`)',
-        'the same of a store in memory, which is often a cache (Redis, Valkey, KeyDB, Dragonfly), and of one of measurements (Prometheus): recorded as unknown',
+        'in a StatefulSet, and in a container with the image of a data store (`minio`, `nats`, …), the same at a directory that is named like one for data (`statefulPaths`: `/data`, `/var/lib/…/data`, `/loki`, `/var/jenkins_home`, …)',
+        'the same of a store in memory, which is often a cache (Redis, Valkey, KeyDB, Dragonfly), and of one of measurements or alerts (Prometheus, Alertmanager, Thanos): recorded as unknown',
       ],
       leavesAlone: [
         'Jobs and DaemonSets',
@@ -117,7 +117,36 @@ export default defineRule<Options, MessageId>({
         '/var/lib/zookeeper/data*',
         '/bitnami/*',
       ],
-      statefulPaths: ['/data', '/data/*', '/var/data*', '/var/lib/*/data'],
+      // What images name as the place of their data, in their Dockerfile or their documentation.
+      statefulPaths: [
+        '/data',
+        '/data/*',
+        '/var/data*',
+        '/var/lib/*/data',
+        '/storage',
+        '/prometheus*',
+        '/alertmanager',
+        '/loki',
+        '/var/loki',
+        '/var/lib/loki',
+        '/tempo',
+        '/var/tempo',
+        '/var/thanos/*',
+        '/var/lib/grafana',
+        '/victoria-metrics-data',
+        '/qdrant/storage',
+        '/meili_data',
+        '/var/solr*',
+        '/vault/data',
+        '/vault/file',
+        '/consul/data',
+        '/pulsar/data',
+        '/var/opt/mssql*',
+        '/opt/couchdb/data',
+        '/nexus-data',
+        '/var/jenkins_home',
+        '/opt/sonarqube/data',
+      ],
     },
   },
 
@@ -166,8 +195,9 @@ function isDataPath(mountPath: string, container: Container, { options, subject 
   return isListed(path) || (isListedForStateful(path) && (subject.workloadClass === 'stateful' || isDataStore(container)));
 }
 
-/** Stores that hold everything in memory, and write snapshots of it, and those of measurements, which soon grow old. */
-const OFTEN_LOST = /\/(?:redis(?:-cluster|-stack|-stack-server)?|valkey|keydb|dragonfly|prometheus|victoria-metrics|vmstorage)$/;
+/** Stores that hold everything in memory, and write snapshots of it, and those of measurements and alerts, which soon grow old. */
+const OFTEN_LOST =
+  /\/(?:redis(?:-cluster|-stack|-stack-server)?|valkey|keydb|dragonfly|prometheus|alertmanager|thanos|victoria-metrics|vmstorage)$/;
 
 /** What lies beside data and is no data. */
 const TEMPORARY = /(?:^|[/._-])(?:tmp|temp|cache|run|logs?|conf|config|certs?|secrets?|plugins?|scripts?|socket)(?:$|[/._-])/i;
