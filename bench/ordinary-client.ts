@@ -18,7 +18,10 @@ export interface OrdinaryResult {
   readonly failed: number;
   readonly p50Ms: number;
   readonly worstMs: number;
-  /** The most CPU time that the serving thread used while a call waited: on a machine that others use, what was podgrace's part in it. */
+  /**
+   * The most CPU time that the serving thread used while a call waited, and no more than this process spent of that time without waiting
+   * for a core itself: on a machine that others use, what was podgrace's part in it.
+   */
   readonly worstCpuMs: number;
 }
 
@@ -37,10 +40,12 @@ const inFlight = new Set<Promise<void>>();
 function send(): Promise<void> {
   const startMs = performance.now();
   const startCpuMs = servingCpuMs();
+  const startQueuedMs = queuedMs();
   return new Promise((resolve) => {
     const settle = (isAnswered: boolean): void => {
-      latencies.push(performance.now() - startMs);
-      worstCpuMs = Math.max(worstCpuMs, servingCpuMs() - startCpuMs);
+      const waitedMs = performance.now() - startMs;
+      latencies.push(waitedMs);
+      worstCpuMs = Math.max(worstCpuMs, Math.min(servingCpuMs() - startCpuMs, waitedMs - (queuedMs() - startQueuedMs)));
       if (!isAnswered) failed += 1;
       resolve();
     };
@@ -67,10 +72,20 @@ function send(): Promise<void> {
   });
 }
 
-/** Of the first thread, as Linux counts it. */
+/** CPU time of the first thread of the server. */
 function servingCpuMs(): number {
+  return scheduledMs(serverId, 0);
+}
+
+/** What this process waited for a core. */
+function queuedMs(): number {
+  return scheduledMs(process.pid, 1);
+}
+
+/** Of the first thread of a process, as Linux counts it: on a core, and waiting for one. */
+function scheduledMs(id: number, column: 0 | 1): number {
   try {
-    return Number(readFileSync(`/proc/${serverId}/task/${serverId}/schedstat`, 'utf8').split(' ')[0]) / 1e6;
+    return Number(readFileSync(`/proc/${id}/task/${id}/schedstat`, 'utf8').split(' ')[column]) / 1e6;
   } catch {
     return Number.NaN;
   }

@@ -13,7 +13,7 @@ import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node
 import type { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { entryOf } from '../core/map-entry.ts';
-import { cutOff } from './cut-off.ts';
+import { cutOff, cutOffAfter, lingerAfterAnswer } from './lingering-close.ts';
 
 export interface ConnectionLimits {
   readonly maxConnections: number;
@@ -51,8 +51,7 @@ export class Connections {
     });
     const answerers = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
     server.removeAllListeners('request').on('request', (request, response) => {
-      if (this.#mayAsk(request.socket)) for (const answer of answerers) answer(request, response);
-      else cutOff(request);
+      if (this.#mayAsk(request, response)) for (const answer of answerers) answer(request, response);
     });
     // Node would answer, and work on what else comes.
     server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
@@ -61,10 +60,15 @@ export class Connections {
     });
   }
 
-  #mayAsk(socket: Socket): boolean {
-    const connection = this.#bySocket.get(socket);
+  #mayAsk(request: IncomingMessage, response: ServerResponse): boolean {
+    const connection = this.#bySocket.get(request.socket);
     if (connection === undefined) return true;
-    if (connection.isAnswering || connection.askedInTurn === this.#turn) return false;
+    if (connection.isAnswering || connection.askedInTurn === this.#turn) {
+      cutOffAfter(connection.answer, request);
+      return false;
+    }
+    lingerAfterAnswer(request);
+    connection.answer = response;
     connection.wasUsed = true;
     connection.askedInTurn = this.#turn;
     if (!this.#isTurnEnding) {
@@ -133,6 +137,7 @@ export class Connections {
       socket,
       peer,
       remote: remoteOf(socket),
+      answer: undefined,
       wasUsed: false,
       isAnswering: false,
       isProven: false,
@@ -182,6 +187,8 @@ interface Connection {
   readonly socket: Socket;
   readonly peer: string;
   readonly remote: string;
+  /** The last one that was or will be sent. */
+  answer: ServerResponse | undefined;
   wasUsed: boolean;
   /** A request has come whole and is not answered yet. */
   isAnswering: boolean;

@@ -1,6 +1,7 @@
 /** Liveness, readiness and metrics on a plain HTTP port, separate from the port that the API server calls. */
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify';
 import { Connections, type ConnectionLimits } from './connections.ts';
+import { refuseUnparsed } from './unparsed-request.ts';
 
 export interface ReadinessCheck {
   readonly name: string;
@@ -34,6 +35,7 @@ export function buildOpsApp(
     logger: false,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     forceCloseConnections: true,
+    clientErrorHandler: refuseUnparsed,
     // A path that is no URL finds no route.
     frameworkErrors: (_, __, reply) => {
       void sayWhatThereIs(reply);

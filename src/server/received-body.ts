@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { LARGE_FROM_BYTES } from './body.ts';
 import type { BytesInFlight, HeldBytes } from './bytes-in-flight.ts';
-import { cutOff } from './cut-off.ts';
+import { cutOff } from './lingering-close.ts';
 import type { Turns } from './turns.ts';
 
 /**

@@ -15,6 +15,7 @@ import { LargeReviews, type LargeReviewOutcome } from './large-reviews.ts';
 import { BodyNotReceivedError, receiveBody, type ReceivedBody } from './received-body.ts';
 import { readReviewHead } from './review-head.ts';
 import { Turns } from './turns.ts';
+import { refuseUnparsed } from './unparsed-request.ts';
 import { TLS_LIMITS, WEBHOOK_LIMITS, type WebhookLimits } from './webhook-limits.ts';
 
 /** What the webhook needs from outside. */
@@ -94,6 +95,7 @@ export function buildWebhook(
     forceCloseConnections: 'idle',
     logger: false,
     exposeHeadRoutes: false,
+    clientErrorHandler: refuseUnparsed,
     // A path that is no URL finds no route.
     frameworkErrors: (_, __, reply) => {
       refuse(reply, serving, 404, NO_ROUTE);
