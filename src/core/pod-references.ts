@@ -76,13 +76,15 @@ function* referencesOfVolume(
   path: FieldPath,
   each: Each,
 ): Generator<PodReference> {
-  if (configMap != null) yield* referenceToItems('configMaps', configMap, configMap.name, path.field('configMap'), 'name', each);
-  if (secret != null) yield* referenceToItems('secrets', secret, secret.secretName, path.field('secret'), 'secretName', each);
+  if (configMap != null)
+    yield* referenceToItems('configMaps', configMap, { name: configMap.name, field: 'name', path: path.field('configMap') }, each);
+  if (secret != null)
+    yield* referenceToItems('secrets', secret, { name: secret.secretName, field: 'secretName', path: path.field('secret') }, each);
   let index = 0;
   for (const { configMap: map, secret: hidden } of each(projected?.sources)) {
     const place = path.field('projected', 'sources').at(index++, { name: map?.name ?? hidden?.name });
-    if (map != null) yield* referenceToItems('configMaps', map, map.name, place.field('configMap'), 'name', each);
-    if (hidden != null) yield* referenceToItems('secrets', hidden, hidden.name, place.field('secret'), 'name', each);
+    if (map != null) yield* referenceToItems('configMaps', map, { name: map.name, field: 'name', path: place.field('configMap') }, each);
+    if (hidden != null) yield* referenceToItems('secrets', hidden, { name: hidden.name, field: 'name', path: place.field('secret') }, each);
   }
   yield* referenceTo('claims', persistentVolumeClaim?.claimName, path.field('persistentVolumeClaim', 'claimName'));
   yield* referenceTo('secrets', csi?.nodePublishSecretRef?.name, path.field('csi', 'nodePublishSecretRef', 'name'), NEVER_OPTIONAL);
@@ -114,13 +116,18 @@ function* referenceToKey(
   yield { to, name: reference.name, key: reference.key ?? undefined, path: path.field('name'), keyPath: path.field('key') };
 }
 
+/** The part of a volume that names an object, and in which field. */
+interface NamedSource {
+  readonly name: Maybe<string>;
+  readonly field: string;
+  readonly path: FieldPath;
+}
+
 /** Each key that becomes a file; the whole object where none is named. */
 function* referenceToItems(
   to: InventoryName,
   { items, optional }: Omit<ProjectedKeys, 'name'>,
-  name: Maybe<string>,
-  path: FieldPath,
-  field: string,
+  { name, field, path }: NamedSource,
   each: Each,
 ): Generator<PodReference> {
   if (name == null || name === '' || optional === true) return;

@@ -130,14 +130,29 @@ function readTerminated(state: unknown): TerminatedState | undefined {
 
 /** @param minor of the API server that prints */
 export function printedStatusOf(pod: PodStatus, minor: KubernetesMinor): PrintedStatus {
-  let status = pod.reason || pod.phase;
-  let decidedBy: ContainerStatus | undefined;
-  if (pod.conditions.some(({ type, reason }) => type === 'PodScheduled' && reason === SCHEDULING_GATED)) status = SCHEDULING_GATED;
+  const isGated = pod.conditions.some(({ type, reason }) => type === 'PodScheduled' && reason === SCHEDULING_GATED);
+  const before: Columns = { status: isGated ? SCHEDULING_GATED : pod.reason || pod.phase, decidedBy: undefined };
+  const starting = columnsOfStart(pod, before);
+  // Of several conditions of one type, the first one counts here and any below (isPodInitializedConditionTrue, hasPodReadyCondition).
+  const hasStarted = !starting.isInitializing || pod.conditions.find(({ type }) => type === 'Initialized')?.isTrue === true;
+  const { status, decidedBy, readyContainers, restarts } = hasStarted ? columnsOfContainers(pod, starting, minor) : starting;
+  return { ...ofDeletion(pod, { status, decidedBy }), readyContainers, containers: pod.containersWanted, restarts };
+}
 
+type Columns = Pick<PrintedStatus, 'status' | 'decidedBy'>;
+
+interface StartColumns extends Columns {
+  readonly isInitializing: boolean;
+  readonly readyContainers: number;
+  readonly restarts: number;
+  readonly sidecarRestarts: number;
+}
+
+/** What the first init container says that has not ended, or, of a sidecar, not started. */
+function columnsOfStart(pod: PodStatus, before: Columns): StartColumns {
   let readyContainers = 0;
   let restarts = 0;
   let sidecarRestarts = 0;
-  let isInitializing = false;
   for (const [index, container] of pod.initContainers.entries()) {
     restarts += container.restarts;
     if (container.kind === 'sidecar') sidecarRestarts += container.restarts;
@@ -146,44 +161,46 @@ export function printedStatusOf(pod: PodStatus, minor: KubernetesMinor): Printed
       if (container.isReady) readyContainers += 1;
       continue;
     }
-    status = `Init:${initReasonOf(container) ?? `${index}/${pod.initContainersWanted}`}`;
-    decidedBy = container;
-    isInitializing = true;
-    break;
+    const status = `Init:${initReasonOf(container) ?? `${index}/${pod.initContainersWanted}`}`;
+    return { status, decidedBy: container, isInitializing: true, readyContainers, restarts, sidecarRestarts };
   }
+  return { ...before, isInitializing: false, readyContainers, restarts, sidecarRestarts };
+}
 
-  // Of several conditions of one type, the first one counts here and any below (isPodInitializedConditionTrue, hasPodReadyCondition).
-  if (!isInitializing || pod.conditions.find(({ type }) => type === 'Initialized')?.isTrue === true) {
-    restarts = sidecarRestarts;
-    let isAnyRunning = false;
-    let failed: { readonly status: string; readonly container: ContainerStatus } | undefined;
-    // From the last to the first: the reason of the first one stays.
-    for (const container of pod.containers.toReversed()) {
-      restarts += container.restarts;
-      const { waiting, terminated } = container;
-      if (waiting !== undefined && waiting.reason !== '') {
-        status = waiting.reason;
-        decidedBy = container;
-      } else if (terminated !== undefined) {
-        status = endOf(terminated);
-        decidedBy = container;
-        if (terminated.exitCode !== 0) failed = { status, container };
-      } else if (container.isReady && container.isRunning) {
-        isAnyRunning = true;
-        readyContainers += 1;
-      }
-    }
-    if (status === 'Completed') {
-      const isReady = pod.conditions.some(({ type, isTrue }) => type === 'Ready' && isTrue);
-      if (isAnyRunning && isReady) [status, decidedBy] = ['Running', undefined];
-      else if (minor >= ERROR_BEFORE_COMPLETED_SINCE && failed !== undefined) [status, decidedBy] = [failed.status, failed.container];
-      else if (isAnyRunning) status = 'NotReady';
+/** What the containers say, from the last to the first: the reason of the first one stays. */
+function columnsOfContainers(
+  pod: PodStatus,
+  { status, decidedBy, readyContainers, sidecarRestarts }: StartColumns,
+  minor: KubernetesMinor,
+): Omit<PrintedStatus, 'containers'> {
+  let restarts = sidecarRestarts;
+  let isAnyRunning = false;
+  let failed: Columns | undefined;
+  for (const container of pod.containers.toReversed()) {
+    restarts += container.restarts;
+    const { waiting, terminated } = container;
+    if (waiting !== undefined && waiting.reason !== '') {
+      [status, decidedBy] = [waiting.reason, container];
+    } else if (terminated !== undefined) {
+      [status, decidedBy] = [endOf(terminated), container];
+      if (terminated.exitCode !== 0) failed = { status, decidedBy };
+    } else if (container.isReady && container.isRunning) {
+      isAnyRunning = true;
+      readyContainers += 1;
     }
   }
+  if (status === 'Completed') {
+    const isReady = pod.conditions.some(({ type, isTrue }) => type === 'Ready' && isTrue);
+    if (isAnyRunning && isReady) [status, decidedBy] = ['Running', undefined];
+    else if (minor >= ERROR_BEFORE_COMPLETED_SINCE && failed !== undefined) ({ status, decidedBy } = failed);
+    else if (isAnyRunning) status = 'NotReady';
+  }
+  return { status, decidedBy, readyContainers, restarts };
+}
 
-  if (pod.isDeleted && pod.reason === NODE_LOST) [status, decidedBy] = ['Unknown', undefined];
-  else if (pod.isDeleted && !isTerminal(pod)) [status, decidedBy] = ['Terminating', undefined];
-  return { status, readyContainers, containers: pod.containersWanted, restarts, decidedBy };
+function ofDeletion(pod: PodStatus, columns: Columns): Columns {
+  if (pod.isDeleted && pod.reason === NODE_LOST) return { status: 'Unknown', decidedBy: undefined };
+  return pod.isDeleted && !isTerminal(pod) ? { status: 'Terminating', decidedBy: undefined } : columns;
 }
 
 const SCHEDULING_GATED = 'SchedulingGated';

@@ -1,14 +1,18 @@
 /** A manifest as what would be submitted to create it. */
-import { isObject } from '../core/json.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
 import { groupOf } from '../core/workload.ts';
 import type { Submission } from '../admission/submission.ts';
+
+export interface Creation extends Submission {
+  readonly object: JsonObject;
+}
 
 /**
  * @param object a Kubernetes object that no API server has seen
  * @param defaultNamespace for an object that names none, as kubectl's `--namespace`
  * @returns the submission, or what is wrong with the object
  */
-export function creationOf(object: unknown, defaultNamespace: string): Submission | string {
+export function creationOf(object: unknown, defaultNamespace: string): Creation | string {
   if (!isObject(object)) return 'must be a Kubernetes object, with apiVersion, kind and metadata';
   const { apiVersion, kind, metadata } = object;
   if (typeof apiVersion !== 'string' || apiVersion === '') return 'apiVersion must be set';

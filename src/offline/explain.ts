@@ -2,7 +2,7 @@
 import type { Skipped } from '../admission/decision.ts';
 import { trustIn, type Origin, type Submission } from '../admission/submission.ts';
 import { Evaluation, subjectWithin } from '../core/evaluation.ts';
-import { isObject, type JsonObject } from '../core/json.ts';
+import type { JsonObject } from '../core/json.ts';
 import { imagesOf } from '../core/pod-images.ts';
 import { allReferencesOf, type PodReference } from '../core/pod-references.ts';
 import { podTimelinesOf, type PodTimelines } from '../core/pod-timelines.ts';
@@ -13,7 +13,8 @@ import { surgeOf, type RolloutSurge } from '../core/rollout-quota.ts';
 import { asksForInventories } from '../core/rule.ts';
 import { NOTHING_KNOWN, type Surroundings } from '../core/surroundings.ts';
 import { causeOf } from '../core/status-cause.ts';
-import { readSubject, type Subject } from '../core/subject.ts';
+import type { ShapeProblem } from '../core/field-shape.ts';
+import { readSubject, type Subject, type SubjectOptions } from '../core/subject.ts';
 import { workloadChange, type WorkloadChange } from '../core/workload-change.ts';
 import { admit } from './admit.ts';
 import { creationOf } from './creation.ts';
@@ -149,7 +150,7 @@ async function* explainManifest(
   }
   const { file, document, line, value, application } = manifest;
   const inFiles = (await folders.enter(manifest))?.around(application, value, context.namespace);
-  yield* explainObject(value, { from: 'file' }, { file, document, line }, context, inFiles);
+  yield* explainObject(value, { origin: { from: 'file' }, source: { file, document, line } }, context, inFiles);
 }
 
 /**
@@ -159,74 +160,104 @@ async function* explainManifest(
  */
 export async function* explainObject(
   object: unknown,
-  origin: Origin,
-  source: ExplainSource,
-  { policyFor, namespace, nodeMemoryBytes, nowMs, before, applied, around, readImages }: ExplainContext,
+  { origin, source }: { readonly origin: Origin; readonly source: ExplainSource },
+  context: ExplainContext,
   inFiles: Surroundings = NOTHING_KNOWN,
 ): AsyncGenerator<ExplainOutcome, void, undefined> {
-  const fail = (messages: readonly string[]): ExplainOutcome => ({
-    outcome: 'error',
-    errors: messages.map((message) => ({ ...source, message })),
-  });
-  const submission = creationOf(object, namespace);
+  const submission = creationOf(object, context.namespace);
   if (typeof submission === 'string') {
-    yield fail([submission]);
+    yield failed(source, [submission]);
     return;
   }
-  const policy = policyFor(origin.from === 'file' ? source.file : STDIN);
+  const policy = context.policyFor(origin.from === 'file' ? source.file : STDIN);
   const { kinds, kubernetesMinor } = policy;
   const trust = trustIn({ origin, kind: submission.kind }, kinds);
   const reading = readSubject(object, { kinds, kubernetesMinor, trust, namespace: submission.namespace });
   if (reading.outcome === 'no-template') {
     yield { outcome: 'skipped', skip: { ...source, kind: submission.kind.kind, hint: hintAboutKind(submission.kind, object, kinds) } };
-  } else if (reading.outcome === 'malformed') {
-    yield fail(reading.problems.map(({ path, message }) => `${path.text} ${message}`));
-  } else {
-    const old = isObject(object) ? await before?.(object) : undefined;
-    const oldReading = old && readSubject(old, { kinds, kubernetesMinor, trust });
-    if (oldReading?.outcome === 'malformed')
-      yield fail(oldReading.problems.map(({ path, message }) => `before the change, ${path.text} ${message}`));
-    const isNew = before !== undefined && old === undefined;
-    const isComparable = oldReading?.outcome === 'subject' && old !== undefined && isObject(object);
-    const change = isComparable ? workloadChange(old, applied?.(old, object) ?? object, kubernetesMinor) : undefined;
-    const subjects = [reading.subject, ...reading.others];
-    const references = around === undefined ? [] : subjects.flatMap(({ pod }) => allReferencesOf(pod.spec));
-    const surroundings = await around?.(submission.namespace, references);
-    const known = await readImages?.(new Set(subjects.flatMap(({ pod }) => [...imagesOf(pod)])));
-    const images = known === undefined ? policy.images : policy.images.with(known);
-    const judgementOf = judged({ ...submission, origin }, policy, subjects, {
-      nowMs,
-      surroundings: { ...(surroundings ?? inFiles), ...(known !== undefined && { images: known }) },
-    });
-    for (const read of subjects) {
-      const within = surroundings ?? inFiles;
-      const subject = subjectWithin(read, within);
-      const status = subject.isTemplate || !isObject(object) ? undefined : statusOf(object, policy);
-      const timelines = podTimelinesOf(subject, nodeMemoryBytes, images);
-      const surge = timelines.rollout && surgeOf(subject, timelines.rollout, within.resourceQuotas);
-      const judgement = judgementOf(read);
-      const found = surroundings && {
-        ...podSurroundingsOf(subject, surroundings),
-        ...namedIn(surroundings, allReferencesOf(read.pod.spec), new Evaluation(policy, read, { nowMs, surroundings }), judgement),
-      };
-      yield { outcome: 'judged', result: { ...source, subject, timelines, surge, status, change, isNew, around: found, judgement } };
-    }
+    return;
+  }
+  if (reading.outcome === 'malformed') {
+    yield failed(source, reading.problems.map(problemText));
+    return;
+  }
+  const { problems, ...change } = await changeOf(submission.object, { kinds, kubernetesMinor, trust }, context);
+  if (problems.length > 0) yield failed(source, problems);
+  const subjects = [reading.subject, ...reading.others];
+  const known = await lookAround(subjects, submission.namespace, inFiles, context);
+  const judgementOf = judged({ ...submission, origin }, policy, subjects, {
+    nowMs: context.nowMs,
+    surroundings: { ...known.surroundings, ...(known.images !== undefined && { images: known.images }) },
+  });
+  for (const read of subjects) {
+    const judgement = judgementOf(read);
+    const subject = subjectWithin(read, known.surroundings);
+    const status = subject.isTemplate ? undefined : statusOf(submission.object, policy);
+    const timelines = podTimelinesOf(subject, context.nodeMemoryBytes, known.images ? policy.images.with(known.images) : policy.images);
+    const surge = timelines.rollout && surgeOf(subject, timelines.rollout, known.surroundings.resourceQuotas);
+    const around = known.isOfCluster ? aroundOf(read, known.surroundings, judgement, { policy, nowMs: context.nowMs }) : undefined;
+    yield { outcome: 'judged', result: { ...source, subject, timelines, surge, status, ...change, around, judgement } };
   }
 }
 
-function namedIn(
+/** Against what the object was before, where somebody asks. */
+async function changeOf(
+  object: JsonObject,
+  options: SubjectOptions,
+  { before, applied }: ExplainContext,
+): Promise<Pick<Explanation, 'change' | 'isNew'> & { readonly problems: readonly string[] }> {
+  if (before === undefined) return { change: undefined, isNew: false, problems: [] };
+  const old = await before(object);
+  if (old === undefined) return { change: undefined, isNew: true, problems: [] };
+  const reading = readSubject(old, options);
+  const problems = reading.outcome === 'malformed' ? reading.problems.map((problem) => `before the change, ${problemText(problem)}`) : [];
+  const change = reading.outcome === 'subject' ? workloadChange(old, applied?.(old, object) ?? object, options.kubernetesMinor) : undefined;
+  return { change, isNew: false, problems };
+}
+
+interface KnownAround {
+  /** Whether a cluster has been asked; else they are those of the files. */
+  readonly isOfCluster: boolean;
+  readonly surroundings: Surroundings;
+  /** What registries say of the images; undefined where none is asked. */
+  readonly images: Surroundings['images'] | undefined;
+}
+
+async function lookAround(
+  subjects: readonly Subject[],
+  namespace: string,
+  inFiles: Surroundings,
+  { around, readImages }: ExplainContext,
+): Promise<KnownAround> {
+  const references = around === undefined ? [] : subjects.flatMap(({ pod }) => allReferencesOf(pod.spec));
+  const inCluster = await around?.(namespace, references);
+  const images = await readImages?.(new Set(subjects.flatMap(({ pod }) => [...imagesOf(pod)])));
+  return { isOfCluster: inCluster !== undefined, surroundings: inCluster ?? inFiles, images };
+}
+
+function problemText({ path, message }: ShapeProblem): string {
+  return `${path.text} ${message}`;
+}
+
+function failed(source: ExplainSource, messages: readonly string[]): ExplainOutcome {
+  return { outcome: 'error', errors: messages.map((message) => ({ ...source, message })) };
+}
+/** @param subject without what stands around it: a rule reads both */
+function aroundOf(
+  subject: Subject,
   surroundings: Surroundings,
-  references: readonly PodReference[],
-  evaluation: Evaluation,
   { findings }: Judgement,
-): Pick<ExplainedSurroundings, 'missing' | 'unknownNames'> {
-  const asking = new Set(evaluation.settings.validating.flatMap(({ rule }) => (asksForInventories(rule) ? [rule.meta.id] : [])));
-  if (asking.size === 0) return { missing: [], unknownNames: [] };
-  const unknown = [...new Set(references.map(({ to }) => to))].flatMap((inventory) => {
+  { policy, nowMs }: { readonly policy: Policy; readonly nowMs: number },
+): ExplainedSurroundings {
+  const around = podSurroundingsOf(subjectWithin(subject, surroundings), surroundings);
+  const { settings } = new Evaluation(policy, subject, { nowMs, surroundings });
+  const asking = new Set(settings.validating.flatMap(({ rule }) => (asksForInventories(rule) ? [rule.meta.id] : [])));
+  if (asking.size === 0) return { ...around, missing: [], unknownNames: [] };
+  const unknownNames = [...new Set(allReferencesOf(subject.pod.spec).map(({ to }) => to))].flatMap((inventory) => {
     const known = surroundings[inventory];
     return known.isKnown ? [] : [known.reason];
   });
-  return { missing: findings.filter(({ rule }) => asking.has(rule)), unknownNames: unknown };
+  return { ...around, missing: findings.filter(({ rule }) => asking.has(rule)), unknownNames };
 }
 
 /** @returns what is found in each of the subjects of an object */

@@ -15,7 +15,8 @@ const CONTEXT: ExplainContext = {
 async function outcomesOf(object: object, context: Partial<ExplainContext> = {}): Promise<ExplainOutcome[]> {
   const source = { file: 'web.yaml', document: 1, line: 1 };
   const outcomes: ExplainOutcome[] = [];
-  for await (const outcome of explainObject(object, { from: 'file' }, source, { ...CONTEXT, ...context })) outcomes.push(outcome);
+  for await (const outcome of explainObject(object, { origin: { from: 'file' }, source }, { ...CONTEXT, ...context }))
+    outcomes.push(outcome);
   return outcomes;
 }
 

@@ -143,7 +143,7 @@ async function* explainLive(
     const found = await explained(`read ${name}`, () => findLiveObject(api, name, namespace));
     const source = { file: name, document: null, line: null };
     if (typeof found === 'string') yield { outcome: 'error', errors: [{ ...source, message: found }] };
-    else yield* explainObject(found.object, { from: 'live', owners: found.owners }, source, { ...asked, namespace, around });
+    else yield* explainObject(found.object, { origin: { from: 'live', owners: found.owners }, source }, { ...asked, namespace, around });
   }
 }
 
