@@ -2,6 +2,7 @@
 import type { Deletion } from './deletion.ts';
 import { NO_EXEMPTIONS, RuleExemptions } from './exemption.ts';
 import { refusalsOf, withLimitRanges } from './namespace-limits.ts';
+import { quotasThatCount } from './quota-scope.ts';
 import { PodFacts } from './pod-facts.ts';
 import { isObject } from './json.ts';
 import type { Pod, PodSpec } from './pod.ts';
@@ -79,7 +80,7 @@ export class Evaluation {
   refusalsOf({ spec }: Pod): ReadonlySet<string> {
     const { limitRanges, resourceQuotas } = this.surroundings;
     const ranges = limitRanges.isKnown ? limitRanges.value : NO_RANGES;
-    const quotas = resourceQuotas.isKnown ? resourceQuotas.value : NO_QUOTAS;
+    const quotas = resourceQuotas.isKnown ? quotasThatCount(spec, resourceQuotas.value, this.subject.kubernetesMinor) : NO_QUOTAS;
     return ranges.length === 0 && quotas.length === 0 ? NO_REFUSALS : refusalsOf(spec, ranges, quotas, this.work);
   }
 

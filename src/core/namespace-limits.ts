@@ -96,6 +96,8 @@ function withMissing(list: Maybe<ResourceList>, defaults: Amounts): Maybe<Resour
 /**
  * What the plugins would say against a Pod, each as a text that is the same for the same reason. Of several bounds of one resource, the
  * strictest speaks for all.
+ *
+ * @param quotas those that count the Pod (`quotasThatCount`)
  */
 export function refusalsOf(
   spec: PodSpec,
@@ -118,8 +120,35 @@ export function refusalsOf(
     const usage = usageOf(counted);
     if (usage !== undefined && isBelow(left, usage)) refusals.add(`quota ${quota} ${counted}`);
   }
+  for (const { part, resource } of hasPodLevelResources(spec) ? [] : requiredBy(quotas)) {
+    work.spend(1);
+    for (const { name, resources } of [...spec.containers, ...(spec.initContainers ?? [])])
+      if (resources?.[part]?.[resource] == null) refusals.add(`${name} ${part} ${resource} for a quota`);
+  }
   return refusals;
 }
+
+function hasPodLevelResources({ resources }: PodSpec): boolean {
+  return Object.keys({ ...resources?.requests, ...resources?.limits }).some(isPodLevelResource);
+}
+
+/** What each container has to say, because a quota counts it. Mirrors `Constraints` and its `validationSet`. */
+const requiredBy = oncePer((quotas: readonly ResourceQuota[]): readonly Required[] => {
+  const counted = new Set(quotas.flatMap(({ hard }) => Object.keys(hard)));
+  return REQUIRED.filter(({ as }) => as.some((name) => counted.has(name)));
+});
+
+interface Required {
+  readonly part: 'requests' | 'limits';
+  readonly resource: string;
+  /** How a quota names it. */
+  readonly as: readonly string[];
+}
+
+const REQUIRED: readonly Required[] = ['cpu', 'memory'].flatMap((resource): Required[] => [
+  { part: 'requests', resource, as: [resource, `requests.${resource}`] },
+  { part: 'limits', resource, as: [`limits.${resource}`] },
+]);
 
 interface Bound {
   readonly kind: 'min' | 'max' | 'maxLimitRequestRatio';
@@ -157,11 +186,10 @@ interface Left {
   readonly left: Quantity;
 }
 
-/** Of what quotas count, the least that one of them leaves. A quota with scopes is for some Pods only, and is not read. */
+/** Of what quotas count, the least that one of them leaves. */
 const leftIn = oncePer((quotas: readonly ResourceQuota[]): readonly Left[] => {
   const least = new Map<string, Left>();
-  for (const { name, hard, used, hasScopes } of quotas) {
-    if (hasScopes) continue;
+  for (const { name, hard, used } of quotas) {
     for (const [counted, text] of Object.entries(hard)) {
       const left = subtractQuantities(readAmount(text), readAmount(used[counted] ?? 0));
       const known = least.get(counted);

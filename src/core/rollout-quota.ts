@@ -34,8 +34,8 @@ export function quotaShortageOf(
 ): QuotaShortage | undefined {
   const surplus = replicas === undefined ? 0 : Math.max(0, (currentReplicas ?? 0) - replicas);
   const usageOf = usageInQuotas(spec);
-  for (const { name, hard, used, hasScopes } of quotas) {
-    if (hasScopes) continue;
+  for (const { name, hard, used, scopes } of quotas) {
+    if (scopes.length > 0) continue;
     for (const [counted, text] of Object.entries(hard)) {
       const needed = usageOf(counted);
       if (needed === undefined || needed.nano <= 0n) continue;
@@ -71,7 +71,7 @@ export function surgeOf(
 ): RolloutSurge | undefined {
   const pods = mostPods - replicas;
   if (pods === 0) return undefined;
-  const counting = resourceQuotas.isKnown ? resourceQuotas.value.filter(({ hasScopes }) => !hasScopes) : undefined;
+  const counting = resourceQuotas.isKnown ? resourceQuotas.value.filter(({ scopes }) => scopes.length === 0) : undefined;
   const shortage = counting && quotaShortageOf(spec, { replicas, currentReplicas: workload?.currentReplicas }, counting);
   return {
     pods,

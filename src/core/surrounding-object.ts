@@ -4,11 +4,20 @@
  * Services in files.
  */
 import { isObject, type JsonObject } from './json.ts';
-import { asObject } from './json-reading.ts';
+import { asObject, asObjects, asText } from './json-reading.ts';
 import type { LabelSelector } from './pod.ts';
 import { parseQuantity } from './quantity.ts';
 import type { IntOrPercentage } from './rollout.ts';
-import type { Autoscaler, LimitRange, Namespace, PodDisruptionBudget, ResourceQuota, Service, ServicePort } from './surroundings.ts';
+import type {
+  Autoscaler,
+  LimitRange,
+  Namespace,
+  PodDisruptionBudget,
+  QuotaScope,
+  ResourceQuota,
+  Service,
+  ServicePort,
+} from './surroundings.ts';
 import { groupOf } from './workload.ts';
 
 export type SurroundingObject =
@@ -130,9 +139,19 @@ export function quotaOf(object: JsonObject): ResourceQuota | undefined {
   const of = named(object);
   if (of === undefined) return undefined;
   const status = asObject(object['status']);
-  const { scopes, scopeSelector } = of.spec;
-  const hasScopes = (Array.isArray(scopes) && scopes.length > 0) || isObject(scopeSelector);
-  return { name: of.name, hard: amountsOf(status['hard'] ?? of.spec['hard']), used: amountsOf(status['used']), hasScopes };
+  return { name: of.name, hard: amountsOf(status['hard'] ?? of.spec['hard']), used: amountsOf(status['used']), scopes: scopesOf(of.spec) };
+}
+
+function scopesOf({ scopes, scopeSelector }: JsonObject): readonly QuotaScope[] {
+  const names = Array.isArray(scopes) ? scopes.map(asText) : [];
+  return [
+    ...names.map((name) => ({ name, operator: 'Exists', values: [] })),
+    ...asObjects(asObject(scopeSelector)['matchExpressions']).map(({ scopeName, operator, values }) => ({
+      name: asText(scopeName),
+      operator: asText(operator),
+      values: Array.isArray(values) ? values.map(asText) : [],
+    })),
+  ];
 }
 
 export function limitRangeOf(object: JsonObject): LimitRange | undefined {

@@ -94,8 +94,15 @@ export interface ResourceQuota {
   readonly name: string;
   readonly hard: Amounts;
   readonly used: Amounts;
-  /** Whether it is for some Pods only: by priority, QoS class or deadline. */
-  readonly hasScopes: boolean;
+  /** It is for Pods that are within all of them: by priority, QoS class or deadline. */
+  readonly scopes: readonly QuotaScope[];
+}
+
+export interface QuotaScope {
+  readonly name: string;
+  /** `Exists` where the quota lists the name of the scope alone. */
+  readonly operator: string;
+  readonly values: readonly string[];
 }
 
 export interface LimitRange {

@@ -123,7 +123,7 @@ const AROUND_CONTAINERS: Readonly<Record<string, (size: number) => Partial<Surro
         name: `q${at}`,
         hard: { 'limits.memory': `${at + 1}Gi`, 'requests.cpu': '100', [`requests.example.com/r${at}`]: 1 },
         used: { 'limits.memory': '1Gi', 'requests.cpu': '99' },
-        hasScopes: false,
+        scopes: [],
       })),
     },
   }),

@@ -7,6 +7,7 @@ import { refusalsOf, usageInQuotas } from '../../src/core/namespace-limits.ts';
 import type { PodSpec, ResourceRequirements } from '../../src/core/pod.ts';
 import { qosClassOf } from '../../src/core/qos.ts';
 import { addQuantities, compareQuantities } from '../../src/core/quantity.ts';
+import { quotasThatCount } from '../../src/core/quota-scope.ts';
 import { readAmount } from '../../src/core/resources.ts';
 import { readSubject } from '../../src/core/subject.ts';
 import { NOTHING_KNOWN, type LimitRange, type Surroundings } from '../../src/core/surroundings.ts';
@@ -173,6 +174,51 @@ clusterTest('a quota refuses the Pods that podgrace says it refuses', async (t) 
     const { isTaken } = await create(api, namespace, spec);
     t.equal(isTaken, refusalsOf(spec, [], quotas.value).size === 0, `cpu ${cpu}, memory ${memory}`);
   }
+});
+
+clusterTest('a quota with scopes counts the Pods that podgrace says it counts', async (t) => {
+  const api = connect();
+  const kubernetesMinor = parseKubernetesVersion(await serverVersion(api));
+  if (kubernetesMinor === undefined) throw new Error('an unknown version');
+  const bestEffort = specOf({});
+  const burstable = specOf({ main: { requests: { memory: '1Mi' } } });
+  const affinity = { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'zone', namespaces: ['shop'] }] } };
+  const pods = [
+    bestEffort,
+    burstable,
+    { ...bestEffort, activeDeadlineSeconds: 60 },
+    { ...burstable, priorityClassName: 'system-node-critical' },
+    { ...bestEffort, affinity },
+  ];
+  const priority = (operator: string, values?: readonly string[]): object => ({
+    scopeSelector: { matchExpressions: [{ scopeName: 'PriorityClass', operator, ...(values && { values }) }] },
+  });
+  const scopes = ['BestEffort', 'NotBestEffort', 'Terminating', 'NotTerminating', 'CrossNamespacePodAffinity', 'PriorityClass'];
+  const specs: readonly object[] = [
+    ...scopes.map((scope) => ({ scopes: [scope], hard: { pods: '0' } })),
+    { scopes: ['NotBestEffort'], hard: { 'requests.cpu': '9' } },
+    { ...priority('In', ['system-node-critical']), hard: { pods: '0' } },
+    { ...priority('NotIn', ['system-node-critical']), hard: { pods: '0' } },
+    { ...priority('DoesNotExist'), hard: { pods: '0' } },
+  ];
+  let refused = 0;
+  for (const spec of specs) {
+    const namespace = await makeNamespace(t, api);
+    const path = `/api/v1/namespaces/${namespace}/resourcequotas`;
+    await api.request({ method: 'POST', path, body: { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'quota' }, spec } });
+    let quotas: Surroundings['resourceQuotas'] | undefined;
+    await eventually('the quota has counted', async () => {
+      quotas = (await readSurroundings(api, namespace, new Set(['resourceQuotas']))).resourceQuotas;
+      return quotas.isKnown && Object.keys(quotas.value[0]?.used ?? {}).length > 0;
+    });
+    if (quotas?.isKnown !== true) throw new Error('the quota is not known');
+    for (const pod of pods as unknown as readonly PodSpec[]) {
+      const isTaken = refusalsOf(pod, [], quotasThatCount(pod, quotas.value, kubernetesMinor)).size === 0;
+      if (!isTaken) refused += 1;
+      t.equal((await create(api, namespace, pod)).isTaken, isTaken, JSON.stringify({ spec, pod }));
+    }
+  }
+  t.ok(refused > 10, `${refused} are refused`);
 });
 
 /** What quotas may count of Pods, and two names that the API server takes and never counts. */

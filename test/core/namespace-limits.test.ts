@@ -90,17 +90,27 @@ void t.test('bounds and ratios of containers and Pods', (t) => {
   t.end();
 });
 
-void t.test('a quota counts what is used, and one for some Pods only is left aside', (t) => {
+void t.test('a quota counts what is used', (t) => {
   const spec = specOf({ requests: { memory: '64Mi' }, limits: { memory: '128Mi' } }) as PodSpec;
   const quota = {
     name: 'quota',
     hard: { 'limits.memory': '1Gi', memory: '1Gi', pods: '1' },
     used: { 'limits.memory': '900Mi' },
-    hasScopes: false,
+    scopes: [],
   };
   t.same([...refusalsOf(spec, [], [quota])], ['quota quota limits.memory']);
   t.same([...refusalsOf(spec, [], [{ ...quota, used: {} }])], []);
-  t.same([...refusalsOf(spec, [], [{ ...quota, hasScopes: true }])], []);
+  t.end();
+});
+
+void t.test('what a quota counts of processors and memory, each container has to say', (t) => {
+  const quotas = [{ name: 'quota', hard: { cpu: '9', 'limits.memory': '9Gi', 'limits.ephemeral-storage': '1Gi' }, used: {}, scopes: [] }];
+  const refused = (resources: ResourceRequirements | undefined): string[] => [...refusalsOf(specOf(resources) as PodSpec, [], quotas)];
+  t.same(refused(undefined), ['web requests cpu for a quota', 'web limits memory for a quota']);
+  t.same(refused({ requests: { cpu: '1' } }), ['web limits memory for a quota']);
+  t.same(refused({ requests: { cpu: '1' }, limits: { memory: '1Gi' } }), []);
+  const podLevel = { ...specOf(undefined), resources: { requests: { cpu: '1' } } } as unknown as PodSpec;
+  t.same([...refusalsOf(podLevel, [], quotas)], []);
   t.end();
 });
 
@@ -114,7 +124,7 @@ void t.test('of several LimitRanges and quotas the strictest counts', (t) => {
     name: `used-${used}`,
     hard: { 'requests.cpu': '4' },
     used: { 'requests.cpu': used },
-    hasScopes: false,
+    scopes: [],
   }));
   t.same([...refusalsOf(spec, [], quotas)], ['quota used-3 requests.cpu']);
   t.end();
@@ -140,7 +150,7 @@ void t.test('a quota counts huge pages and devices by what is asked for', (t) =>
   t.equal(usage('limits.nvidia.com/gpu', spec), undefined);
   t.equal(usage('requests.kubernetes.io/batch-cpu', spec), undefined);
   t.equal(usage('requests.storage', spec), undefined, 'of claims');
-  const quota = { name: 'team', hard: { 'requests.nvidia.com/gpu': '3' }, used: { 'requests.nvidia.com/gpu': '2' }, hasScopes: false };
+  const quota = { name: 'team', hard: { 'requests.nvidia.com/gpu': '3' }, used: { 'requests.nvidia.com/gpu': '2' }, scopes: [] };
   t.same([...refusalsOf(spec as PodSpec, [], [quota])], ['quota team requests.nvidia.com/gpu']);
   t.end();
 });
@@ -208,9 +218,24 @@ void t.test('no repair makes a Pod that the namespace refuses, and none is made 
     name: 'quota',
     hard: { 'limits.memory': '1Gi' },
     used: { 'limits.memory': used },
-    hasScopes: false,
+    scopes: [],
   });
   t.same(repairs(around([], [quota('512Mi')])), ['memory-limit']);
   t.same(repairs(around([], [quota('513Mi')])), []);
+  const forOthers = { ...quota('513Mi'), scopes: [{ name: 'BestEffort', operator: 'Exists', values: [] }] };
+  t.same(repairs(around([], [forOthers])), ['memory-limit'], 'a quota for other Pods');
+  t.end();
+});
+
+void t.test('no repair makes a Pod one that a quota counts, and then refuses', (t) => {
+  const subject = subjectOf(specOf(undefined));
+  const notBestEffort = [{ name: 'NotBestEffort', operator: 'Exists', values: [] }];
+  const repairs = (hard: ResourceQuota['hard']): readonly string[] => {
+    const surroundings = around([], [{ name: 'quota', hard, used: {}, scopes: notBestEffort }]);
+    return mutate(new Evaluation(policy, subject, { nowMs: 0, surroundings })).rules;
+  };
+  t.same(repairs({ pods: '1' }), ['memory-limit']);
+  t.same(repairs({ pods: '0' }), []);
+  t.same(repairs({ 'requests.cpu': '1' }), [], 'it asks for no cpu');
   t.end();
 });

@@ -4,7 +4,7 @@ import { quotaShortageOf } from '../../src/core/rollout-quota.ts';
 import type { ResourceQuota } from '../../src/core/surroundings.ts';
 import { subjectOf } from './subject-of.ts';
 
-const QUOTA: ResourceQuota = { name: 'team', hard: {}, used: {}, hasScopes: false };
+const QUOTA: ResourceQuota = { name: 'team', hard: {}, used: {}, scopes: [] };
 
 /** What is left, what one Pod needs, and what would be enough. */
 function shortage(
@@ -16,7 +16,7 @@ function shortage(
   const resources = { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '2Gi' } };
   const { spec } = subjectOf({ apiVersion: 'v1', kind: 'Pod', spec: { containers: [{ name: 'web', image: 'web:1', resources }] } }).pod;
   const found = quotaShortageOf(spec, { replicas: replicas ?? undefined, currentReplicas }, [
-    { ...QUOTA, name: 'scoped', hasScopes: true, hard: { pods: '0' } },
+    { ...QUOTA, name: 'scoped', scopes: [{ name: 'NotTerminating', operator: 'Exists', values: [] }], hard: { pods: '0' } },
     { ...QUOTA, hard, used },
   ]);
   return found && [found.quota, found.counted, ...[found.left, found.needed, found.enough].map(formatQuantity)].join(' ');

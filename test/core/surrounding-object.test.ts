@@ -3,11 +3,17 @@ import { namespaceOf, surroundingObjectOf } from '../../src/core/surrounding-obj
 
 void t.test('a quota is what its controller enforces and has counted, or its spec until then', (t) => {
   const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q' }, spec: { hard: { pods: '4', 'requests.cpu': 2 } } };
-  t.same(surroundingObjectOf(quota)?.value, { name: 'q', hard: { pods: '4', 'requests.cpu': 2 }, used: {}, hasScopes: false });
+  t.same(surroundingObjectOf(quota)?.value, { name: 'q', hard: { pods: '4', 'requests.cpu': 2 }, used: {}, scopes: [] });
   const status = { hard: { pods: '3' }, used: { pods: '1' } };
-  t.same(surroundingObjectOf({ ...quota, status })?.value, { name: 'q', hard: { pods: '3' }, used: { pods: '1' }, hasScopes: false });
-  const scoped = { ...quota, spec: { ...quota.spec, scopes: ['BestEffort'] } };
-  t.match(surroundingObjectOf(scoped)?.value, { hasScopes: true });
+  t.same(surroundingObjectOf({ ...quota, status })?.value, { name: 'q', hard: { pods: '3' }, used: { pods: '1' }, scopes: [] });
+  const matchExpressions = [{ scopeName: 'PriorityClass', operator: 'In', values: ['high'] }];
+  const scoped = { ...quota, spec: { ...quota.spec, scopes: ['BestEffort'], scopeSelector: { matchExpressions } } };
+  t.match(surroundingObjectOf(scoped)?.value, {
+    scopes: [
+      { name: 'BestEffort', operator: 'Exists', values: [] },
+      { name: 'PriorityClass', operator: 'In', values: ['high'] },
+    ],
+  });
   const wrong = { ...quota, spec: { hard: { pods: 'four', 'requests.cpu': '2' } } };
   t.match(surroundingObjectOf(wrong)?.value, { hard: { pods: undefined, 'requests.cpu': '2' } }, 'what is no amount is left out');
   t.end();

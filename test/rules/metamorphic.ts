@@ -22,11 +22,12 @@ export const CHANGES: Readonly<Record<string, Change>> = {
     }
   },
   'other names of volumes': (object) => {
+    const claims = claimTemplatesIn(object);
     for (const spec of specsOf(object)) {
-      const names = new Map(listOf(spec['volumes']).map((volume, index) => [volume['name'], `volume-${index}`]));
-      for (const volume of listOf(spec['volumes'])) volume['name'] = names.get(volume['name']);
-      for (const container of containersIn(spec))
-        for (const mount of listOf(container['volumeMounts'])) mount['name'] = names.get(mount['name']) ?? mount['name'];
+      const named = [...listOf(spec['volumes']), ...claims.map(metadataOf)];
+      const names = new Map([...new Set(named.map(({ name }) => name))].map((name, index) => [name, `volume-${index}`]));
+      const uses = containersIn(spec).flatMap((container) => ['volumeMounts', 'volumeDevices'].flatMap((list) => listOf(container[list])));
+      for (const volume of [...named, ...uses]) volume['name'] = names.get(volume['name']) ?? volume['name'];
     }
   },
   'lists the other way round': (object) => {
@@ -140,6 +141,11 @@ function specsOf(object: EditableObject): EditableObject[] {
 function templatesOf(object: EditableObject): EditableObject[] {
   const known = BUILT_IN_KINDS.find(({ group, kind }) => kind === object['kind'] && group === groupOf(String(object['apiVersion'])));
   return known === undefined ? [] : templatesIn(object, known).map(({ template }) => template);
+}
+
+/** A claim of a StatefulSet takes the place of the volume that has its name. */
+function claimTemplatesIn({ spec }: EditableObject): EditableObject[] {
+  return isObject(spec) ? listOf(spec['volumeClaimTemplates']) : [];
 }
 
 function containersIn(spec: EditableObject): EditableObject[] {

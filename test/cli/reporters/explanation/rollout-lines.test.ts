@@ -32,7 +32,7 @@ void t.test('what is beyond the replicas is counted in requests and limits, agai
   const resources = { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '2Gi' } };
   const object = workload('Deployment', { replicas: 3, template: { spec: { containers: [{ name: 'web', image: 'web:1', resources }] } } });
   const withQuota = async (pods: string): Promise<string[]> => {
-    const quota = { name: 'team', hard: { pods }, used: { pods: '3' }, hasScopes: false };
+    const quota = { name: 'team', hard: { pods }, used: { pods: '3' }, scopes: [] };
     const around = { ...NOTHING_KNOWN, resourceQuotas: { isKnown: true, value: [quota] } } as const;
     return plain(rolloutLines(await explanationOf(object, { around: () => Promise.resolve(around) })));
   };

@@ -40,7 +40,7 @@ void t.test('what there is comes by name', async (t) => {
       isKnown: true,
       value: [{ name: 'load', scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, minReplicas: 2, maxReplicas: 9 }],
     },
-    resourceQuotas: { isKnown: true, value: [{ name: 'team', hard: {}, used: {}, hasScopes: false }] },
+    resourceQuotas: { isKnown: true, value: [{ name: 'team', hard: {}, used: {}, scopes: [] }] },
     limitRanges: { isKnown: true, value: [{ name: 'sizes', limits: [] }] },
   });
   t.same(lines, [
