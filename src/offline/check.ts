@@ -1,7 +1,6 @@
 /** Judges manifests as the cluster would: as if each object were being created by a person, repairs included. */
 import { apiVersionOf, nameOf, type GroupVersionKind, type Submission } from '../admission/submission.ts';
 import { WELL_FORMED, type RepairedSubject, type Skipped } from '../admission/decision.ts';
-import { isObject } from '../core/json.ts';
 import { companionKindOf } from '../core/companion.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Policy } from '../core/policy.ts';
@@ -12,7 +11,6 @@ import { admit, type Admission } from './admit.ts';
 import { creationOf } from './creation.ts';
 import { placeOfField, type FieldPlace, type SourceText } from './field-place.ts';
 import { bySeverity, isReported, type ReportedMode } from './finding.ts';
-import { kustomizeFolderOf } from './kustomization.ts';
 import { DefinedKinds, mayDefineKinds } from './defined-kinds.ts';
 import { addImages, type ReadImages } from './images.ts';
 import { FolderSurroundings } from './folder-surroundings.ts';
@@ -22,7 +20,6 @@ import {
   MANIFEST_EXTENSIONS,
   ManifestDocument,
   readListed,
-  type LeftOut,
   type ReadOutcome,
   type RepositoryEntry,
 } from './input/documents.ts';
@@ -35,7 +32,9 @@ import type { Outcome } from './outcome.ts';
 import { Proposals } from './proposal.ts';
 import type { RenderedManifest } from './rendering/render.ts';
 import { isOwnKind, versionsOfGroup } from './own-kinds.ts';
+import { manifestError } from './manifest-error.ts';
 import type { Skip, Unjudged } from './skip.ts';
+import { skipOfDocument, skipOfTemplates } from './skipped-document.ts';
 import type { SurroundingsOfFiles } from './surroundings.ts';
 import { hintAboutKind, kindInOtherCase } from './unlisted-kind.ts';
 
@@ -130,7 +129,7 @@ export async function* checkFiles(
   const images = isStrict || readImages !== undefined ? await lookAtAll(listed(), contextOf, reading, definedKinds) : undefined;
   const folders = new FolderSurroundings(contextOf, reading);
   const outcomeOf = (document: ReadOutcome, known: SurroundingsOfFiles | undefined): CheckOutcome => {
-    if ('leftOut' in document) return skippedTemplates(document);
+    if ('leftOut' in document) return { outcome: 'skipped', skip: skipOfTemplates(document) };
     if (!(document instanceof ManifestDocument)) return { outcome: 'error', errors: [document] };
     const context = contextOf(document.file);
     const around = known?.around(document.application, document.value, context.namespace) ?? NOTHING_KNOWN;
@@ -179,15 +178,10 @@ async function lookAtAll(
   return readImages?.(names);
 }
 
-function skippedTemplates({ file, line, leftOut }: LeftOut): CheckOutcome {
-  const unjudged = { what: leftOut === 'chart' ? 'chart' : 'template' } as const;
-  return { outcome: 'skipped', skip: { file, line, kind: '', reason: 'it is not rendered', unjudged } };
-}
-
 /** Never throws for anything that a file can hold. */
 export function checkManifest(source: ManifestSource, context: CheckContext): CheckOutcome {
-  const passed = passedOver(source);
-  if (passed !== undefined) return passed;
+  const passedOver = skipOfDocument(source);
+  if (passedOver !== undefined) return { outcome: 'skipped', skip: passedOver };
   const { policy, namespace, nowMs, surroundings = NOTHING_KNOWN } = context;
   const submission = creationOf(source.value, namespace);
   if (typeof submission === 'string') return inputError(source, [submission]);
@@ -220,16 +214,6 @@ interface Judged {
   readonly source: ManifestSource;
   readonly submission: Submission;
   readonly admission: Admission;
-}
-
-/** What admission is not asked about: kustomizations, and found files that are no manifests. */
-function passedOver(source: ManifestSource): CheckOutcome | undefined {
-  const folder = source.renderedLine === undefined ? kustomizeFolderOf(source.file) : undefined;
-  if (folder !== undefined) return skippedKustomization(source, folder);
-  const reason = source.isFound === true ? otherThanManifest(source.value) : undefined;
-  if (reason === undefined) return undefined;
-  const { file, line } = source;
-  return { outcome: 'skipped', skip: { file, line, kind: '', reason } };
 }
 
 function skippedObject({ source, submission: { kind } }: Judged, skipped: Skipped, { kinds }: Policy): CheckOutcome {
@@ -265,27 +249,9 @@ function malformedObject({ source, admission }: Judged): CheckOutcome {
   );
 }
 
-/** What is among the files of a repository for other reasons: `package.json`, `Chart.yaml`, values, recorded reviews. */
-export function otherThanManifest(value: unknown): string | undefined {
-  const marks = isObject(value) ? OBJECT_MARKS.filter((mark) => Object.hasOwn(value, mark)) : [];
-  // With one of them alone it may be anything; with two, somebody has forgotten the third.
-  if (marks.length < 2) return 'it is no Kubernetes object';
-  const { apiVersion } = value as { readonly apiVersion?: unknown };
-  return typeof apiVersion === 'string' && apiVersion.startsWith('admission.k8s.io/') ? 'it is a recorded review' : undefined;
-}
-
-const OBJECT_MARKS = ['apiVersion', 'kind', 'metadata', 'spec'] as const;
-
 /** Where an object begins. */
 function startOf({ file, line, renderedLine }: ManifestSource): Pick<CheckResult, 'file' | 'line' | 'renderedLine'> {
   return { file, line, ...(renderedLine !== undefined && { renderedLine }) };
-}
-
-function skippedKustomization({ file, line, value }: ManifestSource, folder: string): CheckOutcome {
-  // A component is no whole: what takes it in is to be rendered.
-  const isComponent = isObject(value) && value['kind'] === 'Component';
-  const skip = { file, line, kind: 'Kustomization', reason: 'it has no Pod template' };
-  return { outcome: 'skipped', skip: isComponent ? skip : { ...skip, unjudged: { what: 'kustomization', folder } } };
 }
 
 /** @returns undefined for a kind that is known, in a version that its group has or has had */
@@ -324,15 +290,7 @@ function findingsOf({ mutate, validate }: Admission, source: ManifestSource): Ch
 
 /** @param places where each message has its own; else that of the document */
 function inputError(source: ManifestSource, messages: readonly string[], places: readonly FieldPlace[] = []): CheckOutcome {
-  const { file, document } = source;
-  const errors = messages.map((message, index): CheckError => {
-    const { line, rendered } = places[index] ?? { line: source.line, rendered: undefined };
-    const renderedLine = rendered?.line ?? source.renderedLine;
-    return renderedLine === undefined
-      ? { file, document, line, message }
-      : { file, document, line: null, message: `${message} (rendered line ${renderedLine})` };
-  });
-  return { outcome: 'error', errors };
+  return { outcome: 'error', errors: messages.map((message, index) => manifestError(source, message, places[index])) };
 }
 
 export interface CheckSummary {

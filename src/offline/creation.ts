@@ -15,6 +15,8 @@ export interface Creation extends Submission {
 export function creationOf(object: unknown, defaultNamespace: string): Creation | string {
   if (!isObject(object)) return 'must be a Kubernetes object, with apiVersion, kind and metadata';
   const { apiVersion, kind, metadata } = object;
+  for (const [name, value] of Object.entries({ apiVersion, kind }))
+    if (value && typeof value !== 'string') return `${name} must be a string`;
   if (typeof apiVersion !== 'string' || apiVersion === '') return 'apiVersion must be set';
   if (typeof kind !== 'string' || kind === '') return 'kind must be set';
   // One with items was taken apart.

@@ -5,6 +5,7 @@ import { Evaluation, subjectWithin } from '../core/evaluation.ts';
 import type { JsonObject } from '../core/json.ts';
 import { imagesOf } from '../core/pod-images.ts';
 import { allReferencesOf, type PodReference } from '../core/pod-references.ts';
+import type { FieldPath } from '../core/path.ts';
 import { podTimelinesOf, type PodTimelines } from '../core/pod-timelines.ts';
 import { printedStatusOf, readPodStatus, type PrintedStatus } from '../core/pod-status.ts';
 import { podSurroundingsOf, type PodSurroundings } from '../core/pod-surroundings.ts';
@@ -18,17 +19,21 @@ import { readSubject, type Subject, type SubjectOptions } from '../core/subject.
 import { workloadChange, type WorkloadChange } from '../core/workload-change.ts';
 import { admit } from './admit.ts';
 import { creationOf } from './creation.ts';
+import { stepsIn, type FieldPlace, type SourceText } from './field-place.ts';
 import type { StatusCause } from '../core/cause.ts';
 import { bySeverity, isReported, reported, type ReportedFinding } from './finding.ts';
 import { FolderSurroundings, type LookContext } from './folder-surroundings.ts';
 import type { ReadImages } from './images.ts';
-import { holdsNothing, MANIFEST_EXTENSIONS, readDocuments, type UnreadableManifest } from './input/documents.ts';
+import { holdsNothing, MANIFEST_EXTENSIONS, readListed, type ReadOutcome, type UnreadableManifest } from './input/documents.ts';
 import { STDIN } from './input/files.ts';
 import type { ReadOptions } from './input/file-text.ts';
 import { ReplayedBytes } from './input/replayed-bytes.ts';
 import { repositoryFiles } from './input/repository-files.ts';
 import type { Outcome } from './outcome.ts';
 import type { RenderedManifest } from './rendering/render.ts';
+import { manifestError } from './manifest-error.ts';
+import type { Skip } from './skip.ts';
+import { skipOfDocument, skipOfTemplates } from './skipped-document.ts';
 import { hintAboutKind } from './unlisted-kind.ts';
 
 /** Where an object was read. */
@@ -78,11 +83,10 @@ export interface ExplainedStatus extends PrintedStatus {
   readonly cause: StatusCause | undefined;
 }
 
-/** An object without a Pod template. */
-export interface ExplainSkip extends ExplainSource {
-  readonly kind: string;
-  /** Set where it looks like a workload; goes behind its name (`unlisted-kind.ts`). */
-  readonly hint: string | undefined;
+/** What is not explained, and why. */
+export interface ExplainSkip extends Pick<Skip, 'file' | 'kind' | 'reason' | 'unjudged'> {
+  /** Null outside of files. */
+  readonly line: number | null;
 }
 
 export type ExplainError = UnreadableManifest;
@@ -128,19 +132,22 @@ export async function* explainFiles(
   const { namespace, policyFor } = context;
   const contextOf = (file: string): LookContext => ({ namespace, policy: policyFor(file) });
   const folders = new FolderSurroundings(contextOf, { ...replayed, rendered });
-  for (const entry of repositoryFiles(paths, MANIFEST_EXTENSIONS, [])) folders.expect(entry);
-  const explain = (manifest: RenderedManifest): AsyncGenerator<ExplainOutcome, void, undefined> =>
-    explainManifest(manifest, folders, context);
-  for await (const read of readDocuments(paths, replayed)) {
-    isEmpty = false;
-    yield* explain(read);
+  const entries = [...repositoryFiles(paths, MANIFEST_EXTENSIONS, [])];
+  for (const entry of entries) folders.expect(entry);
+  for (const entry of entries) {
+    for await (const read of readListed(entry, replayed)) {
+      for await (const outcome of explainManifest(read, folders, context)) {
+        if (outcome.outcome !== 'skipped' || outcome.skip.kind !== '') isEmpty = false;
+        yield outcome;
+      }
+    }
   }
-  for (const manifest of rendered) yield* explain(manifest);
+  for (const manifest of rendered) yield* explainManifest(manifest, folders, context);
   if (isEmpty && paths.length > 0) yield { outcome: 'error', errors: paths.map((path) => holdsNothing(path)) };
 }
 
 async function* explainManifest(
-  manifest: RenderedManifest,
+  manifest: ReadOutcome,
   folders: FolderSurroundings,
   context: ExplainContext,
 ): AsyncGenerator<ExplainOutcome, void, undefined> {
@@ -148,10 +155,18 @@ async function* explainManifest(
     yield { outcome: 'error', errors: [manifest] };
     return;
   }
-  const { file, document, line, value, application } = manifest;
+  const skip = 'leftOut' in manifest ? skipOfTemplates(manifest) : skipOfDocument(manifest);
+  if ('leftOut' in manifest || skip !== undefined) {
+    if (skip !== undefined) yield { outcome: 'skipped', skip };
+    return;
+  }
+  const { value, application } = manifest;
   const inFiles = (await folders.enter(manifest))?.around(application, value, context.namespace);
-  yield* explainObject(value, { origin: { from: 'file' }, source: { file, document, line } }, context, inFiles);
+  yield* explainObject(value, { origin: { from: 'file' }, source: manifest }, context, inFiles);
 }
+
+/** Where an object was read, and in a file also where each of its fields stands. */
+type ObjectSource = ExplainSource & Partial<SourceText>;
 
 /**
  * One explanation for each Pod template of an object; never throws for anything that JSON can hold.
@@ -160,13 +175,13 @@ async function* explainManifest(
  */
 export async function* explainObject(
   object: unknown,
-  { origin, source }: { readonly origin: Origin; readonly source: ExplainSource },
+  { origin, source }: { readonly origin: Origin; readonly source: ObjectSource },
   context: ExplainContext,
   inFiles: Surroundings = NOTHING_KNOWN,
 ): AsyncGenerator<ExplainOutcome, void, undefined> {
   const submission = creationOf(object, context.namespace);
   if (typeof submission === 'string') {
-    yield failed(source, [submission]);
+    yield { outcome: 'error', errors: [manifestError(source, submission)] };
     return;
   }
   const policy = context.policyFor(origin.from === 'file' ? source.file : STDIN);
@@ -174,21 +189,26 @@ export async function* explainObject(
   const trust = trustIn({ origin, kind: submission.kind }, kinds);
   const reading = readSubject(object, { kinds, kubernetesMinor, trust, namespace: submission.namespace });
   if (reading.outcome === 'no-template') {
-    yield { outcome: 'skipped', skip: { ...source, kind: submission.kind.kind, hint: hintAboutKind(submission.kind, object, kinds) } };
+    yield { outcome: 'skipped', skip: skipOfObject(submission, source, policy) };
     return;
   }
   if (reading.outcome === 'malformed') {
-    yield failed(source, reading.problems.map(problemText));
+    const placeOf = (path: FieldPath): FieldPlace | undefined => source.placeOf?.(stepsIn(object, path));
+    yield {
+      outcome: 'error',
+      errors: reading.problems.map((problem) => manifestError(source, problemText(problem), placeOf(problem.path))),
+    };
     return;
   }
   const { problems, ...change } = await changeOf(submission.object, { kinds, kubernetesMinor, trust }, context);
-  if (problems.length > 0) yield failed(source, problems);
+  if (problems.length > 0) yield { outcome: 'error', errors: problems.map((problem) => manifestError(source, problem)) };
   const subjects = [reading.subject, ...reading.others];
   const known = await lookAround(subjects, submission.namespace, inFiles, context);
   const judgementOf = judged({ ...submission, origin }, policy, subjects, {
     nowMs: context.nowMs,
     surroundings: { ...known.surroundings, ...(known.images !== undefined && { images: known.images }) },
   });
+  const at: ExplainSource = { file: source.file, document: source.document, line: source.line };
   for (const read of subjects) {
     const judgement = judgementOf(read);
     const subject = subjectWithin(read, known.surroundings);
@@ -196,8 +216,14 @@ export async function* explainObject(
     const timelines = podTimelinesOf(subject, context.nodeMemoryBytes, known.images ? policy.images.with(known.images) : policy.images);
     const surge = timelines.rollout && surgeOf(subject, timelines.rollout, known.surroundings.resourceQuotas);
     const around = known.isOfCluster ? aroundOf(read, known.surroundings, judgement, { policy, nowMs: context.nowMs }) : undefined;
-    yield { outcome: 'judged', result: { ...source, subject, timelines, surge, status, ...change, around, judgement } };
+    yield { outcome: 'judged', result: { ...at, subject, timelines, surge, status, ...change, around, judgement } };
   }
+}
+
+function skipOfObject({ kind, object }: Submission, { file, line }: ExplainSource, { kinds }: Policy): ExplainSkip {
+  const hint = hintAboutKind(kind, object, kinds);
+  const skip = { file, line, kind: kind.kind, reason: 'it has no Pod template' };
+  return hint === undefined ? skip : { ...skip, unjudged: { what: 'unlisted-kind', hint } };
 }
 
 /** Against what the object was before, where somebody asks. */
@@ -239,9 +265,6 @@ function problemText({ path, message }: ShapeProblem): string {
   return `${path.text} ${message}`;
 }
 
-function failed(source: ExplainSource, messages: readonly string[]): ExplainOutcome {
-  return { outcome: 'error', errors: messages.map((message) => ({ ...source, message })) };
-}
 /** @param subject without what stands around it: a rule reads both */
 function aroundOf(
   subject: Subject,

@@ -34,7 +34,7 @@ export function placeOfField(path: FieldPath, object: unknown, source: SourceTex
 }
 
 /** The steps to a path in the object as it stands in the file; -1 for an element that it does not have. */
-function stepsIn(object: unknown, path: FieldPath): DocumentPath {
+export function stepsIn(object: unknown, path: FieldPath): DocumentPath {
   const steps: (string | number)[] = [];
   let at = object;
   for (const { step, keys } of chainTo(path)) {

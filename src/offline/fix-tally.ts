@@ -20,7 +20,7 @@ export interface FixSummary {
 export class FixTally {
   #summary: FixSummary = { files: 0, writtenFiles: 0, objects: 0, repaired: 0, refused: 0, errors: 0, denied: 0, onRequest: [] };
 
-  count({ outcomes, objects, isWritten, left }: FixedFile): void {
+  count({ outcomes, objects, isRead, isWritten, left }: FixedFile): void {
     let { repaired, refused, errors } = this.#summary;
     for (const outcome of outcomes) {
       if (outcome.outcome === 'error') errors += outcome.errors.length;
@@ -29,7 +29,7 @@ export class FixTally {
     }
     const { files, writtenFiles, objects: before, denied, onRequest } = this.#summary;
     this.#summary = {
-      files: files + 1,
+      files: files + (isRead ? 1 : 0),
       writtenFiles: writtenFiles + (isWritten ? 1 : 0),
       objects: before + objects,
       repaired,

@@ -1,68 +1,29 @@
 /** Writes into manifests what the repairs of a policy set, and leaves everything else in them as it is. */
 import { setImmediate } from 'node:timers/promises';
-import type { Submission } from '../admission/submission.ts';
-import type { Policy } from '../core/policy.ts';
-import { NOTHING_KNOWN, type Surroundings } from '../core/surroundings.ts';
 import { NotRewrittenError, rewriteFile } from '../files/rewritten-file.ts';
-import { editDocument, type DocumentChange } from '../yaml/edit/edit-document.ts';
+import { editDocument } from '../yaml/edit/edit-document.ts';
 import { applyEdits, type TextEdit } from '../yaml/edit/edits.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError, type SourceDocument } from '../yaml/kubernetes-yaml.ts';
 import { Positions, type DocumentPath } from '../yaml/positions.ts';
-import { admit, patchedObject } from './admit.ts';
-import { otherThanManifest, repairedIn, type CheckError } from './check.ts';
-import { creationOf } from './creation.ts';
-import { reported, type ReportedFinding } from './finding.ts';
 import { FolderSurroundings } from './folder-surroundings.ts';
-import { holdsNothing, itemsOf, MANIFEST_EXTENSIONS, TEMPLATE, unrenderedMessage } from './input/documents.ts';
+import { holdsNothing, itemsOf, MANIFEST_EXTENSIONS, TEMPLATE, unrenderedMessage, type LeftOut } from './input/documents.ts';
 import { decodeText, encodeText, nameOf, readBytes, type ReadOptions } from './input/file-text.ts';
 import { STDIN } from './input/files.ts';
 import { InputError } from './input/input-error.ts';
 import { listedFiles, type ChartFolder, type FoundFile } from './input/repository-files.ts';
-import type { Outcome } from './outcome.ts';
-import { Proposals } from './proposal.ts';
-import { repairsOf } from './repairs.ts';
-import type { Skip } from './skip.ts';
+import {
+  planFor,
+  type DocumentPlace,
+  type FixContext,
+  type FixOutcome,
+  type FixResult,
+  type Left,
+  type Planned,
+} from './planned-repair.ts';
+import { skipOfTemplates } from './skipped-document.ts';
 import { mayHoldSurroundings, SurroundingsOfFiles } from './surroundings.ts';
 
-/** An object in which a policy repairs something. */
-export interface FixResult {
-  readonly file: string;
-  /** From 1, within the file. */
-  readonly document: number;
-  /** Where the object begins, from 1. */
-  readonly line: number;
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-  /** The name of the policy. */
-  readonly policy: string;
-  /** What the repairs set right. */
-  readonly findings: readonly ReportedFinding[];
-  /** Why the object stays as it is; null where it is changed. */
-  readonly refused: { readonly reason: string; readonly line: number } | null;
-}
-
-/** What is found in an object once it is repaired. */
-export interface Left {
-  /** Whether the cluster would deny the object. */
-  readonly isDenied: boolean;
-  /** Rules that enforce or warn, and have a repair that is not made without being asked for. */
-  readonly onRequest: readonly string[];
-}
-
-export type FixOutcome = Outcome<FixResult, Skip, CheckError>;
-
-export interface FixContext {
-  readonly policy: Policy;
-  /** For objects that name none, as kubectl's `--namespace`. */
-  readonly namespace: string;
-  readonly nowMs: number;
-  /** The policy of the cluster, which also makes repairs that are not made here; what is left is said only if given. */
-  readonly judging?: Policy;
-  /** What is known of other objects around one of a file; nothing unless given. */
-  readonly around?: (value: unknown) => Surroundings;
-}
+export type { FixContext, FixOutcome, FixResult, Left };
 
 /** A text, and what turns it into the repaired one. */
 export interface FixedText {
@@ -81,6 +42,8 @@ export interface FixedText {
 export interface FixedFile extends FixedText {
   readonly file: string;
   readonly isStdin: boolean;
+  /** Whether it is a file whose text was read: neither a chart nor what cannot be read. */
+  readonly isRead: boolean;
   /** Whether the file has the repaired text now. */
   readonly isWritten: boolean;
 }
@@ -152,7 +115,7 @@ async function fixFound(
   const isStdin = file === STDIN;
   const before = decodeText(bytes);
   const context = isStdin ? withItself(name, before, contextOf(name)) : contextOf(name);
-  const all = { ...fixText(name, before, context, { isFound }), file: name, isStdin };
+  const all = { ...fixText(name, before, context, { isFound }), file: name, isStdin, isRead: true };
   const fixed = isStdin ? all : await asAnswered(all, contextOf(name), isFound, options);
   // A signal that came while somebody was asked.
   if (options.signal?.aborted === true) return undefined;
@@ -199,12 +162,13 @@ function untouched(file: string, outcome: FixOutcome): FixedFile {
     outcomes: [outcome],
     objects: 0,
     left: [],
+    isRead: false,
     isWritten: false,
   };
 }
 
-function leftOut(file: string, what: 'chart' | 'template'): FixOutcome {
-  return { outcome: 'skipped', skip: { file, line: 1, kind: '', reason: 'it is not rendered', unjudged: { what } } };
+function leftOut(file: string, what: LeftOut['leftOut']): FixOutcome {
+  return { outcome: 'skipped', skip: skipOfTemplates({ file, line: 1, leftOut: what }) };
 }
 
 /** The same text with those objects changed for which the answer was yes. */
@@ -285,19 +249,6 @@ function template({ file, document, isFound }: DocumentPlace, text: string, { li
   return { before: text, after: text, edits: [], outcomes: [outcome], objects: 0, left: [] };
 }
 
-/** Where an object stands, and how its file came in. */
-interface DocumentPlace {
-  readonly file: string;
-  readonly document: number;
-  readonly isFound: boolean;
-}
-
-interface Planned {
-  readonly change: DocumentChange;
-  readonly result: Omit<FixResult, 'refused'>;
-  readonly left: Left | undefined;
-}
-
 function fixDocument(
   place: DocumentPlace,
   source: SourceDocument,
@@ -316,7 +267,7 @@ function fixDocument(
     return source.line - 1 + positions.lineOf(path);
   };
   for (const { path, value: object } of itemsOf(value)) {
-    const plan = planFor(path, object, value, { ...place, line: lineOf(path) }, context);
+    const plan = planFor({ path, object, whole: value }, { ...place, line: lineOf(path) }, context, (field) => lineOf([...path, ...field]));
     if (!('outcome' in plan) || (plan.outcome === 'skipped' && plan.skip.kind !== '')) objects += 1;
     if (!('outcome' in plan) && plan.left !== undefined) left.push(plan.left);
     if ('outcome' in plan) outcomes.push(plan);
@@ -335,56 +286,4 @@ function fixDocument(
     outcomes.push({ outcome: 'judged', result: { ...result, refused } });
   }
   return { edits, outcomes, objects, left };
-}
-
-function planFor(
-  path: DocumentPath,
-  object: unknown,
-  whole: unknown,
-  { isFound, ...place }: DocumentPlace & { readonly line: number },
-  { policy, namespace, nowMs, judging, around }: FixContext,
-): Planned | FixOutcome {
-  const other = isFound ? otherThanManifest(object) : undefined;
-  if (other !== undefined) return { outcome: 'skipped', skip: { file: place.file, line: place.line, kind: '', reason: other } };
-  const submission = creationOf(object, namespace);
-  if (typeof submission === 'string') return { outcome: 'error', errors: [{ ...place, message: submission }] };
-  const surroundings = around?.(object) ?? NOTHING_KNOWN;
-  const repairs = repairsOf(submission, policy, nowMs, surroundings);
-  if (repairs.outcome === 'skipped')
-    return { outcome: 'skipped', skip: { file: place.file, line: place.line, kind: submission.kind.kind, reason: repairs.reason } };
-  if (repairs.outcome === 'malformed')
-    return {
-      outcome: 'error',
-      errors: repairs.problems.map(({ path: field, message }) => ({ ...place, message: `${field.text} ${message}` })),
-    };
-  const failed = repairs.errored.map(({ field, message, rule }) => ({ ...place, message: `${field} ${message} (${rule})` }));
-  if (failed.length > 0) return { outcome: 'error', errors: failed };
-  const { apiVersion, kind, name, namespace: ofSubject } = repairs.subject;
-  // An item of a typed List need not say what it is; it is changed as it stands.
-  const written = path.reduce<unknown>((holder, step) => (holder as Record<string | number, unknown>)[step], whole);
-  return {
-    change: { path, operations: repairs.patch, result: patchedObject(written, repairs.patch) },
-    result: {
-      ...place,
-      apiVersion,
-      kind,
-      namespace: ofSubject,
-      name,
-      policy: policy.name,
-      findings: repairs.repaired.map((finding) => reported(finding, 'repair')),
-    },
-    left: judging && leftIn(submission, { policy, judging }, { nowMs, surroundings }),
-  };
-}
-
-function leftIn(
-  submission: Submission,
-  { policy, judging }: { readonly policy: Policy; readonly judging: Policy },
-  circumstances: { readonly nowMs: number; readonly surroundings: Surroundings },
-): Left {
-  const admission = admit(submission, policy, { ...circumstances, detailed: true });
-  const verdict = judging === policy ? admission : admit(submission, judging, circumstances);
-  const rules = admission.validate.findings.filter(({ mode }) => mode === 'enforce' || mode === 'warn').map(({ rule }) => rule);
-  const proposals = new Proposals(repairedIn(admission), policy, circumstances);
-  return { isDenied: !verdict.validate.allowed, onRequest: [...new Set(rules)].filter((rule) => proposals.of(rule).length > 0) };
 }

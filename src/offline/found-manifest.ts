@@ -4,7 +4,7 @@ import { extname, sep } from 'node:path';
 import { isObject } from '../core/json.ts';
 import { groupOf } from '../core/workload.ts';
 import { codeOf } from '../files/system-error.ts';
-import { otherThanManifest } from './check.ts';
+import { otherThanManifest } from './skipped-document.ts';
 import { documentsIn, MANIFEST_EXTENSIONS } from './input/documents.ts';
 import { decodeText } from './input/file-text.ts';
 

@@ -51,7 +51,8 @@ export function ruleIds(): string[] {
 }
 
 function refuseUnknownRule(id: string): void {
-  if (catalogue.get(id) === undefined) throw new InvalidArgumentError(asSentence(unknownRule(id)));
+  // An empty one is refused as every empty option is.
+  if (id !== '' && catalogue.get(id) === undefined) throw new InvalidArgumentError(asSentence(unknownRule(id)));
 }
 
 export interface ChosenPolicy {
@@ -88,8 +89,9 @@ export function fileIn(path: string): string {
   return isFolder(path) ? join(path, POLICY_FILE) : path;
 }
 
-/** A policy for `--target-version`, with the rules that `--rule` and `--without-rule` leave; made once for each policy. */
+/** A policy for `--target-version`, with the rules that `--rule` and `--without-rule` leave; made once for each policy. @throws {UsageError} where they leave none */
 function selecting({ rule, withoutRule = [], targetVersion }: FoundPolicyOptions): (policy: Policy) => Policy {
+  if (rule?.every((id) => withoutRule.includes(id)) === true) throw new UsageError('--rule and --without-rule leave no rule to judge by');
   const off = catalogue.rules.map(({ meta }) => meta.id).filter((id) => withoutRule.includes(id) || rule?.includes(id) === false);
   return oncePer((policy) => {
     const targeted = targetVersion === undefined ? policy : policy.forKubernetes(targetVersion);

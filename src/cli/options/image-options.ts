@@ -14,7 +14,7 @@ import { readOptionFile } from './policy-options.ts';
 
 export interface ImageOptions {
   readonly images?: boolean;
-  readonly imagesPlatform: Platform;
+  readonly imagesPlatform?: Platform;
   readonly imagesAuth?: string;
   readonly imagesRegistry?: readonly string[];
 }
@@ -22,17 +22,24 @@ export interface ImageOptions {
 export function addImageOptions(command: Command): void {
   command
     .option('--images', 'ask registries what images start and which signal stops them, for containers without a command')
-    .addOption(platformOption())
+    .addOption(
+      new Option('--images-platform <os/arch>', 'the platform, where an image is made for several; linux/amd64 unless given').argParser(
+        platform,
+      ),
+    )
     .addOption(new Option('--images-auth <file>', 'credentials for registries, as in the config.json of Docker; without it, none are used'))
     .addOption(
       new Option('--images-registry <host>', 'ask no other registry than this; may be given several times').argParser(registryNames()),
     );
 }
 
+const DEFAULT_PLATFORM: Platform = { os: 'linux', architecture: 'amd64', variant: undefined };
+
+/** For a command that always knows one. */
 export function platformOption(): Option {
   return new Option('--images-platform <os/arch>', 'the platform, where an image is made for several')
     .argParser(platform)
-    .default({ os: 'linux', architecture: 'amd64', variant: undefined }, 'linux/amd64');
+    .default(DEFAULT_PLATFORM, 'linux/amd64');
 }
 
 /** The values of an option that names registries, as images do. */
@@ -58,6 +65,7 @@ export async function imagesFor(
   { env, transient }: Pick<CliContext, 'env' | 'transient'>,
 ): Promise<ReadImages | undefined> {
   if (!images) {
+    if (imagesPlatform !== undefined) throw new UsageError('--images-platform is for --images');
     if (imagesAuth !== undefined) throw new UsageError('--images-auth is for --images');
     if (imagesRegistry !== undefined) throw new UsageError('--images-registry is for --images');
     return undefined;
@@ -67,7 +75,7 @@ export async function imagesFor(
   const folder = cacheFolder(env, process.platform, homedir());
   const progress = new Progress(transient, 'images');
   const configurations = new ImageConfigurations({
-    platform: imagesPlatform,
+    platform: imagesPlatform ?? DEFAULT_PLATFORM,
     ...(credentials !== undefined && { credentials }),
     ...(imagesRegistry !== undefined && { registries: imagesRegistry }),
     cacheFolder: folder === undefined ? undefined : join(folder, 'images'),

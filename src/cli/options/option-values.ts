@@ -1,5 +1,5 @@
 /** Values of options, checked as they are parsed. */
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { parseQuantity, wholeUnits } from '../../core/quantity.ts';
 import { isDnsLabel } from '../../pki/service-names.ts';
 
@@ -45,6 +45,11 @@ export function listOf(check?: (value: string) => void): (value: string, previou
     for (const each of values) check?.(each);
     return [...previous, ...values];
   };
+}
+
+/** For commands that take paths as words. */
+export function filenameOption(): Option {
+  return new Option('-f, --filename <path>', 'the same as a path, as in kubectl; may be given several times').argParser(listOf());
 }
 
 /** What stands between commas. A brace that is not closed is a character like any other. */

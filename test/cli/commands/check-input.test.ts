@@ -525,6 +525,11 @@ void t.test('nothing has an empty name, and an empty variable counts as none', a
     [['--policy=', '-'], '--policy must not be empty'],
     [['--ignore=,a', '-'], '--ignore must not be empty'],
     [['-n', '', '-'], '--namespace must not be empty'],
+    [['--rule', '', '-'], '--rule must not be empty'],
+    [['--images-platform', 'linux/amd64', '-'], '--images-platform is for --images'],
+    [['--rule', 'replicas', '--without-rule', 'replicas', '-'], '--rule and --without-rule leave no rule to judge by'],
+    [['--print-config', 'a.yaml', 'b.yaml'], '--print-config checks nothing: name no other file'],
+    [['--print-config', 'a.yaml', '-o', 'json'], '--print-config prints YAML: leave out -o json'],
   ] as const) {
     t.match(await podgrace(['check', ...args], { stdin: POD }), { code: 2, stdout: '', stderr: `podgrace: ${message}\n` });
   }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import t from 'tap';
-import { parsedReport, podgrace, ROOT } from '../command-line.ts';
+import { parsedReport, podgrace, ROOT, withoutFolder } from '../command-line.ts';
 
 const SAMPLES = join(ROOT, 'samples/manifests');
 
@@ -261,6 +261,36 @@ void t.test('an object without a Pod template is named only on request, and is n
   const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } };
   t.equal(await explained(map), 'no object has a Pod template\n');
   t.match(await explained(map, '--verbose'), /^stdin:1 ConfigMap: it has no Pod template$/m);
+});
+
+void t.test('in a folder, what is no manifest is passed over as check passes over it', async (t) => {
+  const folder = t.testdir({
+    'package.json': '{"name": "shop"}',
+    '.gitignore': 'old.yaml',
+    'old.yaml': 'kind: [',
+    base: { 'kustomization.yaml': 'resources: [../web.yaml]' },
+    'web.yaml': JSON.stringify(SHELL),
+    'wrong.yaml': 'apiVersion: v1\nkind: Pod\nspec:\n  containers: none\n',
+    chart: { 'Chart.yaml': 'name: shop', 'values.yaml': 'a: 1', templates: { 'web.yaml': 'kind: {{ .kind }}' } },
+  });
+  const { code, stdout, stderr } = await podgrace(['explain', '-f', folder]);
+  t.match(stdout, /Deployment default\/web/);
+  t.same(withoutFolder(stderr, folder).split('\n'), [
+    'base/kustomization.yaml:1 Kustomization: base/ is explained file by file, but kubectl applies what kustomize renders from it: render it first (podgrace explain -k base/)',
+    'chart: is a Helm chart, and its templates are not manifests: render it first (podgrace explain --helm chart)',
+    'wrong.yaml:4: spec.containers must be a list, but is the string "none"',
+    '',
+  ]);
+  t.equal(code, 2);
+  const templates = await podgrace(['explain', '-f', join(folder, 'chart/values.yaml')]);
+  t.match(templates, { code: 2, stderr: /values\.yaml:1: apiVersion must be set/ }, 'who names such a file wants it explained');
+});
+
+void t.test('without a cluster no report is begun', async (t) => {
+  for (const format of ['json', 'html']) {
+    const { code, stdout } = await podgrace(['explain', 'pod/web', '-o', format, '--kubeconfig', '/nowhere']);
+    t.same([code, stdout], [2, ''], format);
+  }
 });
 
 void t.test('a malformed Pod is an error that names the field, and the others are explained', async (t) => {

@@ -277,6 +277,21 @@ void t.test('of a repository, each file is repaired by the policy of its folder,
   t.match(named, { code: 2, stderr: /template\.yaml:\d+: must be rendered first: it is a template, and no YAML \(/ });
 });
 
+void t.test('what cannot be read counts as no file, and a wrong field is told with its line', async (t) => {
+  const folder = t.testdir({ 'wrong.yaml': 'apiVersion: v1\nkind: Pod\nspec:\n  containers: none\n' });
+  t.match(await podgrace(['fix', '-']), { code: 2, stderr: '0 objects in 1 file: ' });
+  t.match(await podgrace(['fix', join(folder, 'none.yaml')]), { code: 2, stdout: '0 objects in 0 files: ' });
+  const { stderr } = await podgrace(['fix', join(folder, 'wrong.yaml')]);
+  t.equal(withoutFolder(stderr, folder), 'wrong.yaml:4: spec.containers must be a list, but is the string "none"\n');
+});
+
+void t.test('-f names a file, as with check', async (t) => {
+  const folder = t.testdir({ 'a.yaml': WEB, 'b.yaml': WEB });
+  const { code, stdout } = await podgrace(['fix', ...BY, '--check', '-f', join(folder, 'a.yaml'), join(folder, 'b.yaml')]);
+  t.match([code, stdout], [1, '2 objects in 2 files: 2 would be repaired']);
+  t.match(await podgrace(['fix', '--rules', '', join(folder, 'a.yaml')]), { code: 2, stderr: '--rules must not be empty' });
+});
+
 void t.test('a file that cannot be written is an error, all others are repaired, and the exit code is 2', async (t) => {
   const folder = t.testdir({ 'a.yaml': WEB, 'linked.yaml': WEB, 'readonly.yaml': WEB, 'latin.yaml': '' });
   chmodSync(join(folder, 'readonly.yaml'), 0o444);

@@ -4,7 +4,7 @@ import { describeHelp } from '../../help.ts';
 import { addFoundPolicyOptions, type FoundPolicyOptions } from '../../options/found-policy-options.ts';
 import { addImageOptions, type ImageOptions } from '../../options/image-options.ts';
 import { addBaselineOptions, type BaselineOptions } from '../../options/known-findings.ts';
-import { listOf, namespaceName } from '../../options/option-values.ts';
+import { filenameOption, listOf, namespaceName } from '../../options/option-values.ts';
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
 import { addPolicyOptions } from '../../options/policy-options.ts';
 import { addRenderingOptions, type RenderingOptions } from '../../options/rendering-options.ts';
@@ -30,7 +30,7 @@ export function declareCheck(): Command {
       'Reads YAML and JSON as kubectl does, fills in the defaults of the API server, applies the repairs that Pods get at admission, and judges the result. Gives the same verdict as podgrace in a cluster, but needs no cluster.',
     )
     .argument('[path...]', 'files, folders, patterns in quotes, or - for standard input')
-    .addOption(new Option('-f, --filename <path>', 'the same as a path, as in kubectl; may be given several times').argParser(listOf()));
+    .addOption(filenameOption());
   addRenderingOptions(command, 'check');
   addPolicyOptions(command);
   addFoundPolicyOptions(command);

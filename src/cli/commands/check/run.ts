@@ -44,6 +44,8 @@ export async function check({ words, options }: Invocation<CheckOptions>, contex
   const nowMs = Date.now();
   const policyFor = await policiesFor(options, nowMs);
   if (printConfig !== undefined) {
+    if (words.length + filename.length > 0) throw new UsageError('--print-config checks nothing: name no other file');
+    if (options.output !== 'text') throw new UsageError(`--print-config prints YAML: leave out -o ${options.output}`);
     context.stdout.write(configText(policyFor(fileIn(printConfig))));
     return EXIT.clean;
   }

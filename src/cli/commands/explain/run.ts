@@ -46,6 +46,8 @@ export async function explain({ words, options }: Invocation<ExplainOptions>, co
   const { policy } = policyFor(STDIN);
   const before = await beforeOf(options, policy, context);
   const readImages = await imagesFor(options, context);
+  // Before the report begins: without a cluster there is none. client-node takes long to load, and files need none.
+  const api = objects.length === 0 ? undefined : (await import('../../cluster/connect.ts')).connect(options);
   const report = reporterFor('explain', options, context);
   report.begin(undefined);
   let explained = 0;
@@ -66,7 +68,9 @@ export async function explain({ words, options }: Invocation<ExplainOptions>, co
   };
   const rendered = await renderAll(options, asked.namespace, policyFor, { env: context.env });
   for await (const outcome of explainFiles(files, rendered, asked, { stdin: context.input })) await tell(outcome);
-  if (objects.length > 0) for await (const outcome of explainLive(objects, options, policy, asked)) await tell(outcome);
+  if (api !== undefined)
+    for await (const outcome of explainLive(objects, api, policy, { ...asked, namespace: options.namespace ?? api.namespace }))
+      await tell(outcome);
   report.end({ explained, errors });
   return errors > 0 ? EXIT.badInput : EXIT.clean;
 }
@@ -130,21 +134,25 @@ function aroundIn(api: KubeApi, { needs, kinds, kubernetesMinor }: Policy): NonN
 
 async function* explainLive(
   names: readonly string[],
-  options: ExplainOptions,
+  api: KubeApi,
   policy: Policy,
   asked: ExplainContext,
 ): AsyncGenerator<ExplainOutcome, void, undefined> {
-  // client-node takes long to load, and files need none.
-  const { connect, explained } = await import('../../cluster/connect.ts');
-  const api: KubeApi = connect(options);
-  const namespace = options.namespace ?? api.namespace;
+  const { explained } = await import('../../cluster/connect.ts');
+  const { namespace } = asked;
   const around = aroundIn(api, policy);
   for (const name of names) {
-    const found = await explained(`read ${name}`, () => findLiveObject(api, name, namespace));
+    // The report goes on, and ends whole.
+    const found = await explained(`read ${name}`, () => findLiveObject(api, name, namespace)).catch(messageOfUsage);
     const source = { file: name, document: null, line: null };
     if (typeof found === 'string') yield { outcome: 'error', errors: [{ ...source, message: found }] };
-    else yield* explainObject(found.object, { origin: { from: 'live', owners: found.owners }, source }, { ...asked, namespace, around });
+    else yield* explainObject(found.object, { origin: { from: 'live', owners: found.owners }, source }, { ...asked, around });
   }
+}
+
+function messageOfUsage(error: unknown): string {
+  if (error instanceof UsageError) return error.message;
+  throw error;
 }
 
 /** @throws {UsageError} for a word that is neither a rule nor a field that a rule reads or changes */

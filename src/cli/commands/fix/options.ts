@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { catalogue } from '../../../config/catalogue.ts';
 import { describeHelp } from '../../help.ts';
 import { addConfigOption, type FoundPolicyOptions } from '../../options/found-policy-options.ts';
-import { asSentence, listOf, namespaceName } from '../../options/option-values.ts';
+import { asSentence, filenameOption, listOf, namespaceName } from '../../options/option-values.ts';
 import { suggesting } from '../../options/suggested-values.ts';
 import { meantRule } from '../../options/unknown-rule.ts';
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
@@ -11,6 +11,7 @@ import { addPolicyOptions } from '../../options/policy-options.ts';
 import { refuseRenderingOptions, type RenderingOptions } from '../../options/rendering-options.ts';
 
 export interface FixCommandOptions extends Pick<FoundPolicyOptions, 'policy' | 'preset' | 'config'>, RenderingOptions, OutputOptions {
+  readonly filename?: readonly string[];
   readonly namespace: string;
   readonly ignore?: readonly string[];
   readonly rules?: readonly string[];
@@ -25,7 +26,8 @@ export function declareFix(): Command {
     .description(
       'Writes into YAML and JSON files what podgrace repairs at admission by the same policy: in Pods, and in the templates of workloads. Without a policy of yours, only repairs that change no behaviour are made. Comments, order, quotes, indentation and line ends of everything else stay as they are. A repair that cannot be written without a guess (aliases, merge keys, templates) is left out, with the reason.',
     )
-    .argument('[path...]', 'files, folders, patterns in quotes, or - for standard input, which is repaired to standard output');
+    .argument('[path...]', 'files, folders, patterns in quotes, or - for standard input, which is repaired to standard output')
+    .addOption(filenameOption());
   addPolicyOptions(command);
   refuseRenderingOptions(command);
   addConfigOption(command);
@@ -63,6 +65,8 @@ export function declareFix(): Command {
 }
 
 function refuseWithoutRepair(id: string): void {
+  // It is refused as every empty option is.
+  if (id === '') return;
   const rule = catalogue.get(id);
   if (rule?.mutate !== undefined) return;
   const repairing = repairingRules();

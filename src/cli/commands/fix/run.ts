@@ -23,15 +23,16 @@ import type { FixCommandOptions } from './options.ts';
 /** @throws {UsageError | PolicyError} for a policy or options that cannot be used */
 export async function fix({ words, options }: Invocation<FixCommandOptions>, context: CliContext): Promise<ExitCode> {
   refuseRendered(options);
-  const [first] = words;
+  const paths = [...words, ...(options.filename ?? [])];
+  const [first] = paths;
   if (first === undefined) throw new UsageError('name what is to be repaired: files, folders, or - for standard input');
-  refuseContradictions(words, options, context);
+  refuseContradictions(paths, options, context);
   const { rules, ignore = [], namespace, diff = false, check = false, interactive = false } = options;
   const nowMs = Date.now();
   const judgingFor = await policiesFor(options, nowMs);
   const policyFor = repairingBy(rules, judgingFor);
   const isDry = diff || check;
-  const report = reporterFor('fix', options, isOutputTaken(words, options) ? { ...context, stdout: context.stderr } : context);
+  const report = reporterFor('fix', options, isOutputTaken(paths, options) ? { ...context, stdout: context.stderr } : context);
   const { policy, isDefault } = policyFor(fileIn(first));
   report.begin({ version: VERSION, policy: policy.name, isDefaultPolicy: isDefault, isDry });
   const contextOf = (file: string): FixContext => ({
@@ -47,7 +48,7 @@ export async function fix({ words, options }: Invocation<FixCommandOptions>, con
   if (context.stdin instanceof Readable) addAbortSignal(stop.signal, context.stdin);
   const mayChange = interactive ? { mayChange: askFor(context) } : {};
   try {
-    for await (const file of fixFiles(words, ignore, contextOf, {
+    for await (const file of fixFiles(paths, ignore, contextOf, {
       stdin: context.stdin,
       signal: stop.signal,
       writes: !isDry,
@@ -69,8 +70,8 @@ export async function fix({ words, options }: Invocation<FixCommandOptions>, con
 }
 
 /** Whether what is asked for goes to standard output, so that what is told about it cannot go there. */
-function isOutputTaken(words: readonly string[], { diff = false, check = false }: FixCommandOptions): boolean {
-  return diff || (words.includes(STDIN) && !check);
+function isOutputTaken(paths: readonly string[], { diff = false, check = false }: FixCommandOptions): boolean {
+  return diff || (paths.includes(STDIN) && !check);
 }
 
 function exitCodeOf({ summary: { errors, refused, repaired } }: FixTally, isCheck: boolean): ExitCode {
@@ -80,11 +81,11 @@ function exitCodeOf({ summary: { errors, refused, repaired } }: FixTally, isChec
 
 /** @throws {UsageError} for options that exclude each other, and questions that nobody can answer */
 function refuseContradictions(
-  words: readonly string[],
+  paths: readonly string[],
   { output, diff = false, interactive = false }: FixCommandOptions,
   context: CliContext,
 ): void {
-  if ((diff || words.includes(STDIN)) && output !== 'text')
+  if ((diff || paths.includes(STDIN)) && output !== 'text')
     throw new UsageError(`-o ${output} cannot be used with ${diff ? '--diff' : STDIN}: standard output has room for one of them`);
   if (interactive && !hasTerminal(context))
     throw new UsageError('--interactive needs a terminal to ask, but standard input is not one; --diff shows what would change');

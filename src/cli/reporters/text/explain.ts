@@ -4,6 +4,7 @@ import { styled, text, type Text } from '../../output/text.ts';
 import { explanationSections, titleOf } from '../explanation/sections.ts';
 import type { Reporter, ReportOptions } from '../reporter.ts';
 import { findingLines } from './finding-lines.ts';
+import { unexplainedText } from './unjudged-text.ts';
 
 /** Verbose, it also names objects that have no Pod template, and findings that are only recorded. */
 export class ExplainText implements Reporter<undefined, ExplainOutcome, ExplainSummary> {
@@ -36,9 +37,10 @@ export class ExplainText implements Reporter<undefined, ExplainOutcome, ExplainS
 
   #skip(skip: ExplainSkip): void {
     const { stdout, stderr, isVerbose } = this.#options;
-    const what = `${placeOf(skip)} ${skip.kind}`;
-    if (skip.hint !== undefined) stderr.line(`${what}: ${skip.hint}`);
-    else if (isVerbose) stdout.line(text`${what}: ${styled('dim', 'it has no Pod template')}`);
+    const { file, kind, reason, unjudged } = skip;
+    const what = kind === '' ? file : `${placeOf(skip)} ${kind}`;
+    if (unjudged !== undefined) stderr.line(text`${what}: ${unexplainedText(unjudged, file)}`);
+    else if (isVerbose) stdout.line(text`${what}: ${styled('dim', reason)}`);
   }
 
   end({ explained, errors }: ExplainSummary): void {
