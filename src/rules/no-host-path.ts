@@ -1,9 +1,11 @@
 /** Pods mount no directories of their node. */
 import { anyNameMatcher } from '../core/glob.ts';
 import { oncePer } from '../core/once-per.ts';
-import { SPEC } from '../core/pod.ts';
+import type { PodFacts } from '../core/pod-facts.ts';
+import { SPEC, type PodSpec } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { listed } from '../core/shortened.ts';
+import { volumeUsesOf, type VolumeUse } from '../core/volume-use.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -45,7 +47,7 @@ export default defineRule<Options, MessageId>({
         'directory or none; two Pods on one node share it without knowing; nothing limits or deletes what is written. And a',
         'process that may write to directories of a node can often take over the node.',
       ].join('\n'),
-      firesOn: ['a hostPath volume that a container mounts, outside `allowedPaths`'],
+      firesOn: ['a hostPath volume that a container mounts, outside `allowedPaths`; also an ephemeral container, which may come later'],
       leavesAlone: [
         'DaemonSets, whose Pods do the node’s own work, unless `allowDaemons` is false',
         'with `allowReadOnly`, a hostPath that nobody mounts for writing',
@@ -66,9 +68,15 @@ export default defineRule<Options, MessageId>({
         'https://kubernetes.io/docs/concepts/security/pod-security-standards/',
       ],
     },
-    reads: ['spec.volumes[*].hostPath', 'spec.volumes[*].name', 'spec.containers[*].volumeMounts', 'spec.initContainers[*].volumeMounts'],
+    reads: [
+      'spec.volumes[*].hostPath',
+      'spec.volumes[*].name',
+      'spec.containers[*].volumeMounts',
+      'spec.initContainers[*].volumeMounts',
+      'spec.ephemeralContainers[*].volumeMounts',
+    ],
     writes: [],
-    appliesTo: { containers: ['main', 'init', 'sidecar'], workloads: WORKLOAD_CLASSES },
+    appliesTo: { containers: ['main', 'init', 'sidecar', 'ephemeral'], workloads: WORKLOAD_CLASSES },
     mutation: 'none',
     presets: {
       baseline: { mode: 'off', mutation: 'off' },
@@ -111,12 +119,13 @@ export default defineRule<Options, MessageId>({
     const { allowDaemons, allowReadOnly } = context.options;
     if (volumes == null || (allowDaemons && context.subject.workloadClass === 'daemon')) return NO_VIOLATIONS;
     let violations: Violation<MessageId>[] | undefined;
+    const uses = usesOf(spec, context.facts);
     let index = -1;
     for (const { name, hostPath } of context.each(volumes)) {
       index += 1;
       if (hostPath == null) continue;
       const path = withoutEnd(hostPath.path ?? '');
-      const use = context.facts.volumeUses.get(name);
+      const use = uses.get(name);
       if (use === undefined || allowedBy(context.options)(path)) continue;
       const writer = use.writers[0];
       if (writer === undefined && allowReadOnly) continue;
@@ -130,6 +139,15 @@ export default defineRule<Options, MessageId>({
     return violations ?? NO_VIOLATIONS;
   },
 });
+
+/** An ephemeral container can do to the node what any other one can. */
+function usesOf(spec: PodSpec, { containers, volumeUses }: PodFacts): ReadonlyMap<string, VolumeUse> {
+  if (spec.ephemeralContainers == null) return volumeUses;
+  return volumeUsesOf(
+    spec,
+    containers.map((reference) => (reference.kind === 'ephemeral' ? { ...reference, kind: 'main' } : reference)),
+  );
+}
 
 function namesOf(writers: readonly { readonly name: string }[]): string {
   const names = writers.map(({ name }) => name);
