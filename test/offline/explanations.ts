@@ -5,17 +5,17 @@ import { NOW_MS } from '../admission/ask.ts';
 
 const POLICY = presetPolicy('production');
 
-const CONTEXT: ExplainContext = {
+export const EXPLAIN_CONTEXT: ExplainContext = {
   policyFor: () => POLICY,
   namespace: 'shop',
   nodeMemoryBytes: 16n * 1024n ** 3n,
   nowMs: NOW_MS,
 };
 
-async function outcomesOf(object: object, context: Partial<ExplainContext> = {}): Promise<ExplainOutcome[]> {
+export async function outcomesOf(object: object, context: Partial<ExplainContext> = {}): Promise<ExplainOutcome[]> {
   const source = { file: 'web.yaml', document: 1, line: 1 };
   const outcomes: ExplainOutcome[] = [];
-  for await (const outcome of explainObject(object, { origin: { from: 'file' }, source }, { ...CONTEXT, ...context }))
+  for await (const outcome of explainObject(object, { origin: { from: 'file' }, source }, { ...EXPLAIN_CONTEXT, ...context }))
     outcomes.push(outcome);
   return outcomes;
 }
