@@ -39,7 +39,7 @@ export function declareCheck(): Command {
     .addOption(
       new Option('--ignore <pattern>', 'leave out files, as a line of .gitignore does; may be given several times').argParser(listOf()),
     )
-    .option('--strict', 'an object of an unknown kind is an error; without this option it is passed over')
+    .option('--strict', 'make an object of an unknown kind or version an error; without this option, unknown kinds are passed over')
     .addOption(new Option('--fail-on <mode>', 'the mildest finding that makes the exit code 1').choices(FAIL_ON).default('enforce'));
   addImageOptions(command);
   addBaselineOptions(command);

@@ -23,7 +23,7 @@ export function declareExplain(): Command {
   const command = new Command('explain')
     .summary('explain a rule, a field, a manifest or a Pod')
     .description(
-      'Of a manifest: QoS class, order under memory pressure, when its Pods start, stop, are replaced, and leave a lost node, and what the rules find. Of a Pod in a cluster also its STATUS, the cause, and what to do. Of a rule or a field: what podgrace knows of it.',
+      'Says what Kubernetes does with the Pods of a manifest: their QoS class, which container is killed first when memory runs out, and when they start, stop, are replaced and leave a lost node. Also says what the rules find. For a Pod in a cluster, also says its STATUS, the cause, and what to do. For a rule or a field, says what podgrace knows about it.',
     )
     .addArgument(
       suggesting(
@@ -37,12 +37,12 @@ export function declareExplain(): Command {
     .option('-f, --filename <path...>', 'files, folders, or - for standard input');
   addRenderingOptions(command, 'explain');
   command
-    .option('--from <path...>', 'the same files before a change, to explain the change; cluster for the objects in the cluster')
+    .option('--from <path...>', 'the files before a change, to explain what the change does; or the word cluster, to compare with the objects in the cluster')
     .addOption(new Option('--parsed', 'print each document of the files as kubectl sends it').conflicts(['defaulted', 'from', 'namespace']))
-    .addOption(new Option('--defaulted', 'print each object of the files as the API server stores it, with who set what').conflicts('from'))
+    .addOption(new Option('--defaulted', 'print each object of the files as the API server stores it, and who set each field').conflicts('from'))
     .addOption(new Option('-n, --namespace <name>', 'the namespace of objects that name none').argParser(namespaceName))
     .addOption(
-      new Option('--node-memory <quantity>', 'the memory of the node, for the order in which the kernel kills')
+      new Option('--node-memory <quantity>', 'the memory of the node; it decides which container is killed first')
         .argParser(memory('--node-memory'))
         .default(16n * 1024n ** 3n, '16Gi'),
     );
@@ -50,12 +50,12 @@ export function declareExplain(): Command {
   addPolicyOptions(command);
   addConfigOption(command);
   addClusterOptions(command);
-  addOutputOptions(command, 'explain', 'also print objects without a Pod template');
+  addOutputOptions(command, 'explain', 'also print objects without a Pod template, and findings that are only recorded');
   return describeHelp(command, {
     examples: [
       ['podgrace explain -f deploy/web.yaml', 'when its Pods start, stop and move'],
       ['podgrace explain -f deploy/web.yaml -o html > web.html', 'the same as one page, with drawn timelines'],
-      ['podgrace explain -k overlays/prod', 'of what kustomize renders'],
+      ['podgrace explain -k overlays/prod', 'the same for what kustomize renders'],
       ['podgrace explain pod/web-5d9c-x2x7p', 'why kubectl shows the STATUS that it shows'],
       ['kubectl get pod web-0 -o json | podgrace explain -f -', 'the same, without a kubeconfig'],
       ['podgrace explain --from cluster -f deploy/web.yaml', 'which Pods a change replaces, and what is refused'],
@@ -63,7 +63,7 @@ export function declareExplain(): Command {
       ['podgrace explain pre-stop-delay', 'a rule'],
       ['podgrace explain livenessProbe.timeoutSeconds', 'the rules about a field'],
     ],
-    notes: 'Times are the earliest ones unless said otherwise. What an application does in its own time is not in a manifest.',
+    notes: 'Times are the earliest possible ones, unless said otherwise. A manifest does not show how long an application takes to start or to stop.',
     exitCodes: '0 explained, 2 some input cannot be read, or an option is wrong.',
   });
 }

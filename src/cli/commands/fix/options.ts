@@ -24,7 +24,7 @@ export function declareFix(): Command {
   const command = new Command('fix')
     .summary('write the repairs into manifests')
     .description(
-      'Writes into YAML and JSON files what podgrace repairs at admission by the same policy: in Pods, and in the templates of workloads. Without a policy of yours, only repairs that change no behaviour are made. Comments, order, quotes, indentation and line ends of everything else stay as they are. A repair that cannot be written without a guess (aliases, merge keys, templates) is left out, with the reason.',
+      'Writes into YAML and JSON files what podgrace repairs at admission by the same policy: in Pods, and in the templates of workloads. Without a policy of yours, only repairs that change no behaviour are made. Comments, order, quotes, indentation and line ends of everything else stay as they are. If a repair cannot be written without a guess (aliases, merge keys, templates), it is left out, and the report says why.',
     )
     .argument('[path...]', 'files, folders, patterns in quotes, or - for standard input, which is repaired to standard output')
     .addOption(filenameOption());
@@ -40,13 +40,13 @@ export function declareFix(): Command {
       suggesting(
         new Option(
           '--rules <id>',
-          'make the repairs of this rule alone, also where the policy does not; may be given several times, or with commas',
+          'make the repairs of this rule alone, even if the policy does not make them; may be given several times, or with commas',
         ).argParser(listOf(refuseWithoutRepair)),
         repairingRules,
       ),
     )
     .option('--diff', 'write no file, and print what would change')
-    .option('--check', 'write no file, and exit with 1 where something would change')
+    .option('--check', 'write no file, and exit with 1 if something would change')
     .addOption(
       new Option('--interactive', 'show what would change in each object, and ask; needs a terminal').conflicts(['diff', 'check']),
     );
@@ -55,12 +55,12 @@ export function declareFix(): Command {
     examples: [
       ['podgrace fix deploy/', 'repair all manifests in a folder'],
       ['podgrace fix --diff deploy/', 'see what it would do'],
-      ['podgrace fix --check deploy/', 'for CI: 1 where a repair is missing'],
+      ['podgrace fix --check deploy/', 'for CI: exit code 1 if a repair is missing'],
       ['podgrace fix --rules readiness-probe web.yaml', 'a repair that no preset applies'],
       ['kustomize build . | podgrace fix - | kubectl apply -f -'],
     ],
     exitCodes:
-      '0 everything that the policy repairs is written, or nothing had to be; 1 some repair could not be written without a guess, or --check found one that is missing; 2 some input cannot be read or written, or an option is wrong; 130 and 143 stopped by a signal.',
+      '0 all repairs are written, or nothing had to be repaired; 1 some repair is left to you, you answered no for an object, or --check found a missing repair; 2 some input cannot be read or written, or an option is wrong; 130 and 143 stopped by a signal.',
   });
 }
 
