@@ -17,6 +17,7 @@ h1 { margin: 0; font-size: 1.6rem; }
 h2 { margin: 0; font-size: 1.15rem; overflow-wrap: anywhere; }
 h3 { margin: 0; font-size: 1rem; overflow-wrap: anywhere; }
 p { margin: .35rem 0; overflow-wrap: anywhere; }
+li, summary { overflow-wrap: anywhere; }
 .soft { color: var(--soft); }
 pre { margin: .5rem 0; padding: .6rem .8rem; overflow-x: auto; background: var(--box); border: 1px solid var(--line); border-radius: .4rem; font-size: .875rem; }
 mark { background: none; color: inherit; text-decoration: underline wavy 1px; text-underline-offset: .25em; }
