@@ -79,7 +79,8 @@ export default defineRule<Options, MessageId>({
       ].join('\n'),
       worse: [
         'For each volume, from the worst: it can never be mounted, it takes memory without a limit, memory above what it may, disk',
-        'without a limit, disk above what it may. Of two limits of one medium, the one that is further above is worse. The volumes in',
+        'without a limit, disk above what it may. Of two limits of one medium, the one that is further above is worse; without a limit, it',
+        'is worse if the limits of the containers do not bound the volume either. The volumes in',
         'memory that one container alone writes to are compared together as well, and so are all of the Pod.',
       ].join('\n'),
       references: [
@@ -235,7 +236,7 @@ function missingOnDisk(volume: Volume, { sizeLimit }: EmptyDir, place: FieldPath
     message: 'missing',
     path: place.field('sizeLimit'),
     data: { volume: volume.name, sizeLimit: wordsFor(sizeLimit), harm, follows },
-    rank: [UNLIMITED.disk],
+    rank: [UNLIMITED.disk, disk === undefined ? AT_THE_COST_OF.node : AT_THE_COST_OF.pod],
     ranked: [place],
   };
 }
@@ -261,7 +262,7 @@ function missingInMemory(
     message: 'missingInMemory',
     path: place.field('sizeLimit'),
     data: { volume: volume.name, sizeLimit: wordsFor(sizeLimit), harm, most },
-    rank: [UNLIMITED.memory],
+    rank: [UNLIMITED.memory, bound === undefined ? AT_THE_COST_OF.node : AT_THE_COST_OF.pod],
     ranked: [place, ...placesInMemory(use, facts)],
   };
 }
@@ -274,6 +275,8 @@ function wordsFor(sizeLimit: EmptyDir['sizeLimit']): string {
 const SIZED = { disk: 0, memory: 2 } as const;
 const UNLIMITED = { disk: 1, memory: 3 } as const;
 const UNMOUNTABLE = 4;
+/** Who is harmed by a volume without a limit: the Pod itself where its containers have limits, else everybody on the node. */
+const AT_THE_COST_OF = { pod: 0, node: 1 } as const;
 
 interface Limited {
   readonly volume: string;

@@ -94,6 +94,13 @@ const withResources = (resources: object | undefined, spec: object = {}): Part =
   ...spec,
 });
 
+const boundBy = (emptyDir: object, limits: object = {}): Part => ({
+  containers: [
+    { name: 'app', image: 'registry.example/app:1', resources: { limits }, volumeMounts: [{ name: 'data', mountPath: '/data' }] },
+  ],
+  volumes: [{ name: 'data', emptyDir }],
+});
+
 const WEB = { ports: [{ containerPort: 8080 }] };
 const shell = (...words: string[]): Part => ({ command: ['sh', '-c', ...words] });
 const preStop = (...command: string[]): Part => ({ ...WEB, lifecycle: { preStop: { exec: { command } } } });
@@ -202,6 +209,13 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
       [{ medium: 'Memory', sizeLimit: '100Gi' }],
       [{ medium: 'Memory' }],
       [{ medium: 'memory' }, { medium: 'HugePages' }],
+    ]),
+    ofPod('what bounds a volume that has no limit', [
+      [boundBy({ sizeLimit: '1Gi' }), boundBy({ sizeLimit: '1Gi' }, { 'ephemeral-storage': '2Gi' })],
+      [boundBy({}, { 'ephemeral-storage': '2Gi' }), boundBy({}, { 'ephemeral-storage': '4Gi' })],
+      [boundBy({})],
+      [boundBy({ medium: 'Memory' }, { memory: '2Gi' })],
+      [boundBy({ medium: 'Memory' })],
     ]),
     ofOne(
       'two volumes in memory of one container',
