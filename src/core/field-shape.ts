@@ -194,6 +194,18 @@ export function map(element: Shape): Shape {
   };
 }
 
+/** An element that may be null: the API server reads it as an object without fields. */
+export function orNull(shape: Shape): Shape {
+  return {
+    fits: (value) => value === null || shape.fits(value),
+    empty: shape.empty,
+    readable: (value) => (value === null ? null : shape.readable(value)),
+    explain(value, path, into) {
+      if (value !== null) shape.explain(value, path, into);
+    },
+  };
+}
+
 /** What cannot be read is there all the same: a volume without a source would be an emptyDir. */
 export function present(shape: Shape): Shape {
   return { ...shape, readable: (value) => shape.readable(value) ?? shape.empty };

@@ -3,8 +3,8 @@
  *
  * The API server refuses an object whose fields it cannot decode (400) before any webhook sees it. A file, a recorded
  * review or a client that reaches the webhook's port may hold anything: a string where a list belongs, a quantity that
- * does not parse. Only fields that podgrace reads are checked, and only their types: whatever else the API server's validation
- * refuses (duplicate names, ports out of range) is not checked here.
+ * does not parse. Types are checked, those of fields that no rule reads too, apart from rare sources of volumes: whatever else the
+ * API server's validation refuses (duplicate names, ports out of range) is not checked here.
  */
 import {
   anything,
@@ -15,6 +15,7 @@ import {
   list,
   map,
   object,
+  orNull,
   parsedOrNot,
   port,
   present,
@@ -66,7 +67,8 @@ export function checkWorkloadShape(spec: object): readonly ShapeProblem[] {
 }
 
 const exec = object({}, { command: list(argument) });
-const httpGet = object({ port }, { path: string, host: string, scheme: string });
+const nameAndValue = object({}, { name: string, value: string });
+const httpGet = object({ port }, { path: string, host: string, scheme: string, httpHeaders: list(nameAndValue) });
 const tcpSocket = object({ port }, { host: string });
 const sleep = object({}, { seconds: integer });
 const grpc = object({ port: integer }, { service: string });
@@ -88,9 +90,21 @@ const probe = object(
 const handler = object({}, { exec, httpGet, tcpSocket, sleep });
 const keyReference = object({}, { name: string, key: string, optional: boolean });
 const objectReference = object({}, { name: string, optional: boolean });
-const items = list(object({}, { key: string }));
-const projectedKeys = object({}, { name: string, optional: boolean, items });
-const resources = object({}, { requests: map(quantity), limits: map(quantity) });
+const items = list(object({}, { key: string, path: string, mode: int32 }));
+const projectedKeys = object({}, { name: string, optional: boolean, items, defaultMode: int32 });
+const fieldReference = object({}, { apiVersion: string, fieldPath: string });
+const resourceReference = object({}, { containerName: string, resource: string });
+const resources = object({}, { requests: map(quantity), limits: map(quantity), claims: list(object({}, { name: string })) });
+/** What the security contexts of Pods and of containers share. */
+const security = {
+  runAsNonRoot: boolean,
+  runAsUser: integer,
+  runAsGroup: integer,
+  seLinuxOptions: object({}, { level: string, role: string, type: string, user: string }),
+  seccompProfile: object({}, { type: string, localhostProfile: string }),
+  appArmorProfile: object({}, { type: string, localhostProfile: string }),
+  windowsOptions: object({}, { runAsUserName: string, gmsaCredentialSpecName: string, hostProcess: boolean }),
+};
 const container = object(
   { name: string },
   {
@@ -98,12 +112,12 @@ const container = object(
     imagePullPolicy: string,
     command: list(argument),
     args: list(argument),
-    ports: list(object({ containerPort: integer }, { name: string, protocol: string })),
+    ports: list(object({ containerPort: integer }, { name: string, protocol: string, hostPort: int32, hostIP: string })),
     resources,
     livenessProbe: probe,
     readinessProbe: probe,
     startupProbe: probe,
-    lifecycle: object({}, { preStop: handler, postStart: handler }),
+    lifecycle: object({}, { preStop: handler, postStart: handler, stopSignal: string }),
     restartPolicy: string,
     restartPolicyRules: list(object({}, { action: string })),
     volumeMounts: list(object({ name: string, mountPath: string }, { subPath: string, readOnly: boolean })),
@@ -114,15 +128,33 @@ const container = object(
         readOnlyRootFilesystem: boolean,
         privileged: boolean,
         allowPrivilegeEscalation: boolean,
-        runAsNonRoot: boolean,
-        runAsUser: integer,
+        capabilities: object({}, { add: list(argument), drop: list(argument) }),
+        procMount: string,
+        ...security,
       },
     ),
     env: list(
-      object({ name: string }, { value: string, valueFrom: object({}, { configMapKeyRef: keyReference, secretKeyRef: keyReference }) }),
+      object(
+        { name: string },
+        {
+          value: string,
+          valueFrom: object(
+            {},
+            {
+              configMapKeyRef: keyReference,
+              secretKeyRef: keyReference,
+              fieldRef: fieldReference,
+              resourceFieldRef: resourceReference,
+            },
+          ),
+        },
+      ),
     ),
     envFrom: list(object({}, { configMapRef: objectReference, secretRef: objectReference })),
+    workingDir: string,
+    resizePolicy: list(object({}, { resourceName: string, restartPolicy: string })),
     stdin: boolean,
+    stdinOnce: boolean,
     tty: boolean,
     terminationMessagePath: string,
     terminationMessagePolicy: string,
@@ -143,13 +175,17 @@ const spec = object(
         {
           emptyDir: present(object({}, { medium: string, sizeLimit: quantity })),
           hostPath: present(object({}, { path: string, type: string })),
-          persistentVolumeClaim: present(object({}, { claimName: string })),
+          persistentVolumeClaim: present(object({}, { claimName: string, readOnly: boolean })),
           ephemeral: present(anything),
           image: present(object({}, { reference: string, pullPolicy: string })),
           configMap: present(projectedKeys),
-          secret: present(object({}, { secretName: string, optional: boolean, items })),
-          projected: present(object({}, { sources: list(object({}, { configMap: projectedKeys, secret: projectedKeys })) })),
-          csi: present(object({}, { nodePublishSecretRef: object({}, { name: string }) })),
+          secret: present(object({}, { secretName: string, optional: boolean, items, defaultMode: int32 })),
+          projected: present(
+            object({}, { defaultMode: int32, sources: list(object({}, { configMap: projectedKeys, secret: projectedKeys })) }),
+          ),
+          csi: present(object({}, { driver: string, readOnly: boolean, nodePublishSecretRef: object({}, { name: string }) })),
+          nfs: present(object({}, { server: string, path: string, readOnly: boolean })),
+          downwardAPI: present(object({}, { items: list(object({}, { path: string, fieldRef: fieldReference })), defaultMode: int32 })),
           azureFile: present(object({}, { secretName: string })),
         },
       ),
@@ -160,7 +196,23 @@ const spec = object(
     resources,
     shareProcessNamespace: boolean,
     hostPID: boolean,
+    hostIPC: boolean,
     hostNetwork: boolean,
+    hostUsers: boolean,
+    hostname: string,
+    subdomain: string,
+    setHostnameAsFQDN: boolean,
+    hostAliases: list(object({}, { ip: string, hostnames: list(argument) })),
+    dnsPolicy: string,
+    dnsConfig: object({}, { nameservers: list(argument), searches: list(argument), options: list(nameAndValue) }),
+    enableServiceLinks: boolean,
+    automountServiceAccountToken: boolean,
+    imagePullSecrets: list(orNull(object({}, { name: string }))),
+    schedulerName: string,
+    schedulingGates: list(object({}, { name: string })),
+    preemptionPolicy: string,
+    priority: int32,
+    resourceClaims: list(object({}, { name: string, resourceClaimName: string, resourceClaimTemplateName: string })),
     affinity: object({}, { nodeAffinity: anything, podAffinity: anything, podAntiAffinity: anything }),
     os: object({}, { name: string }),
     activeDeadlineSeconds: integer,
@@ -169,11 +221,21 @@ const spec = object(
     nodeSelector: map(string),
     runtimeClassName: string,
     overhead: map(quantity),
-    topologySpreadConstraints: list(object({}, { labelSelector })),
+    topologySpreadConstraints: list(object({}, { labelSelector, maxSkew: int32, topologyKey: string, whenUnsatisfiable: string })),
     priorityClassName: string,
     serviceAccountName: string,
     serviceAccount: string,
-    securityContext: anything,
+    securityContext: object(
+      {},
+      {
+        fsGroup: integer,
+        fsGroupChangePolicy: string,
+        supplementalGroups: list(integer),
+        supplementalGroupsPolicy: string,
+        sysctls: list(nameAndValue),
+        ...security,
+      },
+    ),
   },
 );
 const metadata = object(

@@ -88,8 +88,29 @@ void t.test('the API server reads null in a map or a list of texts as nothing, s
   t.end();
 });
 
-void t.test('fields that podgrace does not read may hold anything', (t) => {
-  t.same(problemsOf({ containers: [{ ...CONTAINER, workingDir: 7, resizePolicy: 'nonsense' }], dnsPolicy: [], hostUsers: 0 }), []);
+void t.test('fields that no rule reads have types as well, as the API server decodes them', (t) => {
+  const cases: readonly (readonly [spec: object, field: string])[] = [
+    [{ securityContext: { runAsUser: '1000' } }, 'spec.securityContext.runAsUser'],
+    [{ securityContext: { supplementalGroups: ['1'] } }, 'spec.securityContext.supplementalGroups[0]'],
+    [{ securityContext: { seccompProfile: 'RuntimeDefault' } }, 'spec.securityContext.seccompProfile'],
+    [{ imagePullSecrets: ['registry'] }, 'spec.imagePullSecrets[0]'],
+    [{ imagePullSecrets: 'registry' }, 'spec.imagePullSecrets'],
+    [{ dnsConfig: { nameservers: '10.0.0.1' } }, 'spec.dnsConfig.nameservers'],
+    [{ automountServiceAccountToken: 'no' }, 'spec.automountServiceAccountToken'],
+    [{ hostname: 5 }, 'spec.hostname'],
+    [{ volumes: [{ name: 'a', configMap: { defaultMode: '0644' } }] }, 'spec.volumes[0].configMap.defaultMode'],
+    [{ volumes: [{ name: 'a', nfs: { server: 's', path: '/', readOnly: 'true' } }] }, 'spec.volumes[0].nfs.readOnly'],
+  ];
+  for (const [spec, field] of cases) {
+    const [problem] = problemsOf({ containers: [CONTAINER], ...spec });
+    t.ok(problem?.startsWith(`${field} must be `), `${field}: ${problem ?? 'no problem'}`);
+  }
+  t.match(problemsOfContainer({ workingDir: 7 }), [/^workingDir must be a string/]);
+  t.match(problemsOfContainer({ securityContext: { capabilities: { add: 'SYS_TIME' } } }), [
+    /^securityContext.capabilities.add must be a list/,
+  ]);
+  t.same(problemsOf({ containers: [CONTAINER], imagePullSecrets: [null] }), [], 'which the API server accepts');
+  t.same(problemsOf({ containers: [{ ...CONTAINER, ofTomorrow: 7 }], ofTomorrow: [] }), [], 'a field that nobody knows');
   t.end();
 });
 
