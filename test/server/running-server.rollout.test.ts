@@ -3,14 +3,13 @@ import { fastify } from 'fastify';
 import { Agent } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect } from 'node:tls';
 import t, { type Test } from 'tap';
 import { presetPolicy } from '../../src/config/presets.ts';
-import { containerOf, podOf, reviewOf } from '../admission/reviews.ts';
+import { podOf, reviewOf } from '../admission/reviews.ts';
 import { eventually } from '../files/eventually.ts';
 import { IS_LONG, ONLY_LONG } from '../long-tests.ts';
-import { REQUEST } from './connection.ts';
-import { authority, getOps, issuePair, pair, post, startServing } from './serving.ts';
+import { attack } from './hostile-requests.ts';
+import { getOps, issuePair, pair, post, startServing } from './serving.ts';
 
 /** Shorter than in a cluster; a machine that is busy delays the first, and the second has to last longer all the same. */
 const PROPAGATION_MS = 100;
@@ -119,23 +118,6 @@ void t.test('a rolling update of podgrace fails no request', async (t) => {
   t.ok(answered > CLIENTS, `${answered} requests`);
 });
 
-const HEAD = 'POST /validate?timeout=10s HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
-const COUNTING = { exec: { command: ['sh', '-c', 'i=0; while [ $i -lt 99999999 ]; do i=$((i+1)); sleep 1; done'] } };
-const busy = JSON.stringify(
-  reviewOf(podOf({ spec: { containers: [containerOf({ ports: [{ containerPort: 80 }], lifecycle: { preStop: COUNTING } })] } })),
-);
-
-/** What somebody sends who means to hold up the others; each on a connection of its own. */
-const HOSTILE: readonly string[] = [
-  REQUEST.repeat(200),
-  `${HEAD}transfer-encoding: chunked\r\n\r\n${'1\r\n \r\n'.repeat(10_000)}`,
-  `${HEAD}expect: cake\r\ncontent-length: 100000\r\n\r\n${' '.repeat(50_000)}`,
-  `${HEAD}content-length: ${Buffer.byteLength(busy)}\r\n\r\n${busy}`,
-  `${HEAD}content-length: 1000000\r\n\r\n${'['.repeat(1_000_000)}`,
-  `${HEAD}content-length: 1000000\r\n\r\n${' '.repeat(500_000)}`,
-  HEAD,
-];
-
 /** As podgrace, beside somebody hostile for as long as it serves, with a policy and a certificate that change. */
 async function attacked(t: Test): Promise<Replica> {
   let asked = 0;
@@ -143,17 +125,13 @@ async function attacked(t: Test): Promise<Replica> {
   const { server, port, opsPort } = await startServing(t, { policy: () => policies[asked++ % 2 === 0 ? 0 : 1] });
   let serves = true;
   t.teardown(() => (serves = false));
-  const attack = async (): Promise<void> => {
-    for (let turn = 0; serves; turn++) {
-      const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: authority.certPem });
-      socket.resume().on('error', () => undefined);
-      socket.end(HOSTILE[turn % HOSTILE.length] ?? '');
-      await sleep(PROBE_INTERVAL_MS);
-      socket.destroy();
-      if (turn % HOSTILE.length === 0) server.useCertificate(await issuePair());
-    }
-  };
-  void attack();
+  void attack(
+    port,
+    () => serves,
+    async () => {
+      server.useCertificate(await issuePair());
+    },
+  );
   return {
     port,
     isReady: async () => (await getOps(opsPort, '/readyz').catch(() => undefined))?.status === 200,
