@@ -114,8 +114,13 @@ export function buildWebhook(
     }),
   };
   app.addHook('onClose', () => serving.largeReviews.close());
+  addParser(app, serving);
+  addAnswers(app, serving);
+  return { app, connections: serving.connections, largeReviews: serving.largeReviews };
+}
 
-  // One parser for every content type that is accepted, which is one: what is judged is what was parsed.
+/** One parser for every content type that is accepted, which is one: what is judged is what was parsed. */
+function addParser(app: WebhookApp, serving: Serving): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', (request, payload, done) => {
     // The body is read neither for a path that does not exist nor for one that cannot be unpacked.
@@ -123,7 +128,9 @@ export function buildWebhook(
     else if (request.headers['content-encoding'] !== undefined) done(new HttpError(415, 'the body must not be compressed'));
     else receiveBody(payload, serving.inFlight, serving.turns, done);
   });
+}
 
+function addAnswers(app: WebhookApp, serving: Serving): void {
   for (const phase of ['validate', 'mutate'] as const) {
     app.post(`/${phase}`, (request, reply) => {
       answer(request, reply, serving, phase);
@@ -135,7 +142,6 @@ export function buildWebhook(
   app.setErrorHandler((error: Error & { statusCode?: number }, _, reply) => {
     refuseFor(error, reply, serving);
   });
-  return { app, connections: serving.connections, largeReviews: serving.largeReviews };
 }
 
 /** What every request is answered with. */
