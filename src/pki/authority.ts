@@ -12,6 +12,7 @@ import { isIP } from 'node:net';
 import { certificateBlocks, readPem, type PemPair } from './pem.ts';
 import { CertificateRequestError } from './request-error.ts';
 import { isDnsName } from './service-names.ts';
+import { DAY_MS } from './validity.ts';
 
 export interface AuthorityRequest {
   /** What people see as the issuer; 1 to 64 characters. */
@@ -48,7 +49,6 @@ const SIGNING = { ...EC_P256, hash: 'SHA-256' } as const;
  * valid" there. 5 minutes is what kubeadm (`CertificateBackdate`) and the CSR signer of kube-controller-manager leave for it.
  */
 const CLOCK_SKEW_MS = 5 * 60_000;
-const DAY_MS = 86_400_000;
 
 /** 100 years: beyond it there is a mistake, not a plan. */
 const MAX_VALID_DAYS = 36_525;

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { verifiesAgainst } from './ca-bundle.ts';
 import { certificateBlocks, readPem, type PemPair } from './pem.ts';
 import { missingNames, readServingPair, ServingPairError, type ServerNames } from './serving-pair.ts';
+import { DAY_MS } from './validity.ts';
 
 export interface CertificateSet {
   readonly ca: PemPair;
@@ -30,7 +31,6 @@ export interface WriteOptions {
 
 const FILE_NAMES = ['ca.crt', 'ca.key', 'tls.crt', 'tls.key'] as const;
 type FileName = (typeof FILE_NAMES)[number];
-const DAY_MS = 86_400_000;
 
 /** Files are there, and `overwrite` was not given. */
 export class CertificatesExistError extends Error {

@@ -11,6 +11,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { verifiesAgainst } from './ca-bundle.ts';
 import { certificateBlocks, readPem, type PemPair } from './pem.ts';
 import { missingNames, readPairIfSound, type ServingPair } from './serving-pair.ts';
+import { DAY_MS } from './validity.ts';
 
 /** What is stored between steps. */
 export interface RotationState {
@@ -68,8 +69,6 @@ export type RotationStep =
   | { readonly step: 'promote-next' }
   | { readonly step: 'issue-leaf' }
   | { readonly step: 'forget-retired' };
-
-const DAY_MS = 86_400_000;
 
 /** No rotation needs more than two; a bundle of all public authorities must neither fill the Secret nor be trusted for a day. */
 export const MAX_RETIRED = 16;

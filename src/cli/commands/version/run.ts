@@ -1,4 +1,4 @@
-/** `podgrace version`. */
+/** `podgrace version`: the version alone, for scripts. */
 import { VERSION } from '../../../config/version.ts';
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';

@@ -1,4 +1,4 @@
-/** Words that several sections use. */
+/** How containers and durations are called in every section of an explanation. */
 import type { ContainerReference } from '../../../core/pod.ts';
 import type { Duration } from '../../../core/process/hook.ts';
 
