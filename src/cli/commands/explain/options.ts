@@ -37,9 +37,14 @@ export function declareExplain(): Command {
     .option('-f, --filename <path...>', 'files, folders, or - for standard input');
   addRenderingOptions(command, 'explain');
   command
-    .option('--from <path...>', 'the files before a change, to explain what the change does; or the word cluster, to compare with the objects in the cluster')
+    .option(
+      '--from <path...>',
+      'the files before a change, to explain what the change does; or the word cluster, to compare with the objects in the cluster',
+    )
     .addOption(new Option('--parsed', 'print each document of the files as kubectl sends it').conflicts(['defaulted', 'from', 'namespace']))
-    .addOption(new Option('--defaulted', 'print each object of the files as the API server stores it, and who set each field').conflicts('from'))
+    .addOption(
+      new Option('--defaulted', 'print each object of the files as the API server stores it, and who set each field').conflicts('from'),
+    )
     .addOption(new Option('-n, --namespace <name>', 'the namespace of objects that name none').argParser(namespaceName))
     .addOption(
       new Option('--node-memory <quantity>', 'the memory of the node; it decides which container is killed first')
@@ -63,7 +68,8 @@ export function declareExplain(): Command {
       ['podgrace explain pre-stop-delay', 'a rule'],
       ['podgrace explain livenessProbe.timeoutSeconds', 'the rules about a field'],
     ],
-    notes: 'Times are the earliest possible ones, unless said otherwise. A manifest does not show how long an application takes to start or to stop.',
+    notes:
+      'Times are the earliest possible ones, unless said otherwise. A manifest does not show how long an application takes to start or to stop.',
     exitCodes: '0 explained, 2 some input cannot be read, or an option is wrong.',
   });
 }
