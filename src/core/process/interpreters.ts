@@ -1,6 +1,6 @@
 /**
  * What code that is given to an interpreter in its command line does about SIGTERM. It may leave it to the default action, which PID 1
- * does not have: Python, Perl and Node have no handler of their own, Ruby and PHP end. Or it may ignore it
+ * does not have: Python, Perl, Node and PHP have no handler of their own, Ruby ends. Or it may ignore it
  * (`test/core/process/measured/`).
  */
 
@@ -24,8 +24,18 @@ interface Interpreter {
   readonly plain: ReadonlySet<string>;
   /** A statement that ignores SIGTERM, or handles it with a function that does nothing. */
   readonly ignores: RegExp;
+  /** A statement that handles SIGTERM by ending. */
+  readonly exits: RegExp;
+  /** What keeps such a handler from running, or from ending the program. */
+  readonly holdsUp: RegExp;
+  /** The beginning of a statement that handles another signal. */
+  readonly others: RegExp;
+  /** What else may set a handler; where it is not given, `MAY_HANDLE`. */
+  readonly mayHandle?: RegExp;
   /** What ends, or may end, after a function that does nothing has handled the signal. */
   readonly interruptible?: RegExp;
+  /** Without a handler it ends at SIGTERM, also as PID 1. */
+  readonly endsByDefault?: true;
   /** Imports, which set no handler themselves; a block is indented, and may stand behind a colon. */
   readonly indented?: { readonly imports: RegExp };
 }
@@ -36,7 +46,7 @@ const INTERPRETERS: readonly Interpreter[] = [
     withWord: /^-[a-zA-Z]*[WX]$/,
     code: /^-[bBdEiIOqsSuvx]*c$/,
     stays:
-      /\bsleep\s*\(|\b(?:serve|run)_forever\s*\(|\bhandle_request\s*\(|\bwhile\s+(?:True|1)\s*:|\.accept\s*\(|\bpause\s*\(\s*\)|\.(?:wait|join|get)\s*\(\s*\)|\bselect\s*\(/,
+      /\bsleep\s*\(|\b(?:serve|run)_forever\s*\(|\bhandle_request\s*\(|\bwhile\s+(?:True|1)\s*:|\.accept\s*\(|\bpause\s*\(\s*\)|\bsig(?:wait|waitinfo|timedwait)\s*\(|\.(?:wait|join|get)\s*\(\s*\)|\bselect\s*\(/,
     starts: /\bsubprocess\.\w+\s*\(|\bos\.system\s*\(/,
     waits: /\bsubprocess\.(?:run|call|check_call|check_output|getoutput)\s*\(|\bos\.system\s*\(/,
     imports: /\bfrom\s+([\w.]+)\s+import\b|\bimport\s+([\w.]+(?:\s*,\s*[\w.]+)*)/g,
@@ -50,6 +60,10 @@ const INTERPRETERS: readonly Interpreter[] = [
     ),
     ignores:
       /(?:^\s*|\n|;[ \t]*)(?:signal\.)?signal\(\s*(?:(?:signal\.)?SIGTERM|15)\s*,\s*(?:(?:signal\.)?SIG_IGN|lambda[^:()]{0,32}:\s*None)\s*\)[ \t]*(?=[;\n]|$)/g,
+    exits:
+      /(?:^\s*|\n|;[ \t]*)(?:signal\.)?signal\(\s*(?:(?:signal\.)?SIGTERM|15)\s*,\s*lambda[^:()]{0,32}:\s*(?:(?:sys|os)\.)?_?exit\(\w{0,8}\)\s*\)[ \t]*(?=[;\n]|$)/g,
+    holdsUp: /\b(?:os|subprocess|threading|multiprocessing|concurrent|asyncio)\b|\bexcept\b|\bfinally\b/,
+    others: /\b(?:signal\.)?signal\(\s*(?:signal\.)?SIG(?!TERM\b)[A-Z]\w*\s*,/g,
     // The end of a program that it has started ends the wait for it.
     interruptible: /\bpause\s*\(|\bsubprocess\b|\bos\b/,
     indented: { imports: /(?:^|[;\n])[ \t]*(?:from\s+signal\s+)?import\s[\w.*, \t]*(?=[;\n]|$)/g },
@@ -59,10 +73,13 @@ const INTERPRETERS: readonly Interpreter[] = [
     withWord: /^-[IMm]$/,
     code: /^-[a-zA-Z]*[eE]$/,
     stays: /\bsleep\b|\bpause\b|\bwhile\s*\(\s*1\s*\)|\bwhile\s+1\b|\bfor\s*\(\s*;\s*;\s*\)|\baccept\b|\bselect\s*\(\s*undef\b/,
-    starts: /\bsystem\b|`/,
-    waits: /\bsystem\b|`/,
+    starts: /\bsystem\b|`|\bexec\b|\bopen\b[^;]{0,64}(?:-\||\|\s*['"])/,
+    waits: /\bsystem\b|`|\bopen\b[^;]{0,64}(?:-\||\|\s*['"])/,
     imports: /\b(?:use|require)\s+([A-Z][\w:]*)/g,
     plain: new Set(['Time::HiRes', 'IO::Socket', 'IO::Socket::INET', 'Socket', 'POSIX']),
+    exits: /(?:^|[;\n])[ \t]*\$SIG\{\s*(['"]?)TERM\1\s*\}\s*=\s*sub\s*\{\s*(?:exit|die)\b[^{}]{0,64}\}[ \t]*(?=[;\n]|$)/g,
+    holdsUp: /\bsystem\b|`|\bopen\b|\beval\b|\bEND\b|__DIE__/,
+    others: /\$SIG\{\s*(['"]?)(?!TERM|__)[A-Z]\w*\1\s*\}/g,
     ignores: /(?:^|[;\n])[ \t]*\$SIG\{\s*(['"]?)TERM\1\s*\}\s*=\s*(?:(['"])IGNORE\2|q\(IGNORE\))[ \t]*(?=[;\n]|$)/g,
   },
   {
@@ -73,12 +90,53 @@ const INTERPRETERS: readonly Interpreter[] = [
     stays:
       /\bset(?:Interval|Timeout)\s*\(|\.(?:listen|bind|watch)\s*\(|\bwhile\s*\(\s*(?:true|1)\s*\)|\bfor\s*\(\s*;\s*;\s*\)|\bAtomics\.wait\b/,
     starts: /\bchild_process\b/,
-    waits: /\b(?:spawn(?:Sync)?|fork)\s*\(/,
+    waits: /\b(?:spawn|fork|exec|execFile)(?:Sync)?\s*\(/,
+    exits:
+      /(?:^|[;\n])[ \t]*process\.(?:on|once|addListener)\(\s*(['"`])SIGTERM\1\s*,\s*(?:(?:\(\s*(?:\w{1,32}\s*)?\)|\w{1,32})\s*=>|function\s*\(\s*(?:\w{1,32}\s*)?\))\s*(?:process\.exit\(\w{0,8}\)|\{\s*(?:console\.\w+\([^()]{0,256}\)\s*;\s*)?process\.exit\(\w{0,8}\)(?:\s*;)?\s*\})\s*\)[ \t]*(?=[;\n]|$)/g,
+    holdsUp: /Sync\b|\bwhile\b|\bfor\b|\bAtomics\b|\bexit\s*=/,
+    others: /\bprocess\.(?:on|once|addListener)\(\s*(['"`])SIG(?!TERM\b)[A-Z]\w*\1/g,
+    mayHandle: /sig|\beval\b|import\s*\(/i,
     imports: /\brequire\s*\(\s*['"](?:node:)?([^'"]*)['"]|\bfrom\s+['"](?:node:)?([^'"]*)['"]/g,
     plain: new Set('http https net dgram fs os path url util events stream crypto zlib timers timers/promises child_process'.split(' ')),
     ignores:
       /(?:^|[;\n])[ \t]*process\.(?:on|once|addListener)\(\s*(['"`])SIGTERM\1\s*,\s*(?:(?:\(\s*(?:\w{1,32}\s*)?\)|\w{1,32})\s*=>|function\s*\(\s*(?:\w{1,32}\s*)?\))\s*(?:console\.\w+\([^()]{0,256}\)|\{\s*(?:console\.\w+\([^()]{0,256}\)\s*(?:;\s*)?)?\})\s*\)[ \t]*(?=[;\n]|$)/g,
     interruptible: /\bchild_process\b/,
+  },
+  {
+    name: /^ruby[\d.]*$/,
+    withWord: /^-[CEIr]$/,
+    code: /^-[a-zA-Z]*e$/,
+    stays: /\bsleep\b|\bloop\b|\bwhile\s+true\b|\.(?:accept|join|start|run)\b/,
+    starts: /\bexec\b|\bspawn\b|\bsystem\b|`/,
+    imports: /\brequire(?:\s*\()?\s*['"]([^'"]*)['"]/g,
+    plain: new Set(['socket', 'webrick', 'json', 'net/http', 'time']),
+    ignores:
+      /(?:^\s*|\n|;[ \t]*)(?:Signal\.)?trap[ (]\s*(?:(['"])(?:SIG)?TERM\1|:(?:SIG)?TERM|15)(?:\s*,\s*(['"])(?:(?:SIG_)?IGN(?:ORE)?)?\2(?:\s*\))?|\)?\s*(?:\{|do)\s*(?:puts[^{}\n;]{0,256})?(?:\}|end))[ \t]*(?=[;\n]|$)/g,
+    exits:
+      /(?:^\s*|\n|;[ \t]*)(?:Signal\.)?trap[ (]\s*(?:(['"])(?:SIG)?TERM\1|:(?:SIG)?TERM|15)(?:\s*\))?\s*(?:\{|do)\s*(?:puts[^{}\n;]{0,256};\s*)?exit!?(?:[ (]\d{0,3}\)?)?\s*(?:\}|end)[ \t]*(?=[;\n]|$)/g,
+    holdsUp: /\b(?:rescue|ensure|at_exit)\b/,
+    others: /\btrap[ (]\s*(?:['"]|:)(?:SIG)?(?!(?:SIG)?TERM\b)[A-Z]\w*/g,
+    mayHandle: /\btrap\b|\b(?:rescue|ensure|at_exit|exec|eval|instance_eval|DATA|load)\b/,
+    // It raises an error at SIGTERM, also as PID 1.
+    endsByDefault: true,
+  },
+  {
+    name: /^php[\d.]*$/,
+    withWord: /^-[cdz]$/,
+    code: /^-r$/,
+    // A single sleep is interrupted by the signal, and the end of the code behind it.
+    stays: /\bregister_shutdown_function\b|\bwhile\s*\(\s*(?:true|1)\s*\)|\bfor\s*\(\s*;\s*;\s*\)/i,
+    starts: /\b(?:passthru|system|exec|shell_exec|pcntl_exec)\s*\(|`/,
+    waits: /\b(?:passthru|system|shell_exec)\s*\(|`/,
+    exits:
+      /(?:^\s*|\n|;[ \t]*)pcntl_async_signals\(\s*true\s*\)\s*;\s*pcntl_signal\(\s*(?:SIGTERM|15)\s*,\s*function\s*\([^()]{0,32}\)\s*\{\s*exit(?:\(\d{0,3}\))?(?:\s*;)?\s*\}\s*\)[ \t]*(?=[;\n]|$)/g,
+    holdsUp: /\b(?:passthru|system|exec|shell_exec)\b|`|\bregister_shutdown_function\b/,
+    others: /\bpcntl_signal\(\s*SIG(?!TERM\b)[A-Z]\w*\s*,/g,
+    mayHandle: /sig(?!nals\(true\))|\beval\b|pcntl_exec|register_shutdown/i,
+    imports: /\b(?:include|require)(?:_once)?\b([^;]{0,128})/g,
+    plain: new Set<string>(),
+    ignores:
+      /(?:^\s*|\n|;[ \t]*)pcntl_signal\(\s*(?:SIGTERM|15)\s*,\s*(?:SIG_IGN|function\s*\([^()]{0,32}\)\s*\{\s*\})\s*\)[ \t]*(?=[;\n]|$)/g,
   },
 ];
 
@@ -116,28 +174,53 @@ export function signalUseOf(name: string, args: readonly (string | undefined)[])
 }
 
 function useIn(code: string | undefined, interpreter: Interpreter): SignalUse | undefined {
-  const { stays, starts, waits, imports, plain, ignores, interruptible, indented } = interpreter;
   if (code === undefined || code.length > LONGEST_CODE) return undefined;
+  const { stays, starts, waits, imports, plain, indented, mayHandle = MAY_HANDLE } = interpreter;
   const withoutImports =
     indented === undefined ? code : code.replace(indented.imports, (statement) => (/\sas\s/.test(statement) ? statement : ';'));
   if (!stays.test(code)) {
-    if (/\bos\.exec[lv]\w*\s*\(/.test(code) || (starts?.test(code) === true && MAY_HANDLE.test(withoutImports))) return 'own';
+    if (/\bos\.exec[lv]\w*\s*\(/.test(code) || (starts?.test(code) === true && mayHandle.test(withoutImports))) return 'own';
     if (waits?.test(code) !== true) return undefined;
   }
-  let rest = withoutImports;
-  let isIgnored = false;
-  for (const { 0: statement, index } of code.matchAll(ignores)) {
-    if (!isAlwaysRun(code.slice(0, index), indented !== undefined)) return 'own';
-    if (!statement.includes('IGN') && interruptible?.test(code) === true) return 'own';
-    rest = rest.replace(statement, '');
-    isIgnored = true;
-  }
-  if (MAY_HANDLE.test(rest)) return 'own';
+  const { rest, use } = handled(code, withoutImports, interpreter);
+  if (use === 'own' || mayHandle.test(withoutSigwait(rest.replace(interpreter.others, '')))) return 'own';
+  if (use === 'exits') return undefined;
   for (const found of code.matchAll(imports)) {
     const names = found.slice(1).join('');
     if (!names.split(',').every((each) => plain.has(each.trim()))) return undefined;
   }
-  return isIgnored ? 'ignored' : 'no handler';
+  if (use === undefined && interpreter.endsByDefault === true) return undefined;
+  return use ?? 'no handler';
+}
+
+interface Handled {
+  /** The code without the statements that are understood. */
+  readonly rest: string;
+  /** What they do together; undefined where there are none. */
+  readonly use: 'ignored' | 'exits' | 'own' | undefined;
+}
+
+/** The statements about SIGTERM that say all about it. */
+function handled(code: string, text: string, { ignores, exits, holdsUp, interruptible, indented }: Interpreter): Handled {
+  let rest = text;
+  let use: Handled['use'];
+  for (const { 0: statement, index } of code.matchAll(exits)) {
+    if (!isAlwaysRun(code.slice(0, index), indented !== undefined) || holdsUp.test(code)) return { rest, use: 'own' };
+    rest = rest.replace(statement, '');
+    use = 'exits';
+  }
+  for (const { 0: statement, index } of code.matchAll(ignores)) {
+    if (use === 'exits' || !isAlwaysRun(code.slice(0, index), indented !== undefined)) return { rest, use: 'own' };
+    if (!statement.includes('IGN') && interruptible?.test(code) === true) return { rest, use: 'own' };
+    rest = rest.replace(statement, '');
+    use = 'ignored';
+  }
+  return { rest, use };
+}
+
+/** Python: without a mask, what waits for a signal does not get the one that PID 1 has no handler for. */
+function withoutSigwait(code: string): string {
+  return code.includes('sigmask') ? code : code.replace(/\bsignal\.sig(?:wait|waitinfo|timedwait)\(\s*[[{(]?[\w\s,.]{0,128}[\]})]/g, '');
 }
 
 /** Whether what comes after some code stands in no block and in no function. */

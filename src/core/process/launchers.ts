@@ -80,6 +80,12 @@ export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map([
   ['timeout', { manner: 'forwards', withWord: 'sk', longWithWord: ['--signal', '--kill-after'], words: 1 }],
   ['flock', { manner: 'waits', withWord: 'wEc', longWithWord: ['--timeout', '--conflict-exit-code'], words: 1 }],
   ['setsid', { manner: 'leaves' }],
+  // ssh-agent(1): the agent is the child, and the command what was started.
+  ['ssh-agent', becomes({ withWord: 'aEPt' })],
+  // dbus-run-session(1) waits for the session and for the command.
+  ['dbus-run-session', { manner: 'waits', longWithWord: ['--config-file', '--dbus-daemon'] }],
+  ['choom', becomes({ withWord: 'n', longWithWord: ['--adjust'] })],
+  ['uclampset', becomes({ withWord: 'mM' })],
   ['unshare', becomes({ withWord: 'SGRw', longWithWord: ['--setuid', '--setgid', '--root', '--wd', '--map-users', '--map-groups'] })],
   ['nsenter', becomes({ withWord: 'tSG', longWithWord: ['--target', '--setuid', '--setgid'] })],
 ]);

@@ -9,6 +9,7 @@ import type { Maybe } from '../pod.ts';
 import { TextMemo } from '../text-memo.ts';
 import type { Work } from '../work.ts';
 import { isRefusedByBusybox } from './busybox.ts';
+import { heldBackBy, splitOf } from './env-command.ts';
 import { endsByItself, isSoon, joined, type Assumed, type Cause, type Possibility, type StopVerdict } from './possibility.ts';
 import { programName, type Argv } from './argv.ts';
 import { afterLauncher, forks, INIT_OPTIONS, LAUNCHERS, makesPidNamespace, tellsGroup } from './launchers.ts';
@@ -20,6 +21,7 @@ import {
   mayHandleSignal,
   PROGRAM_NATURES,
   isRunner,
+  keepsIgnoring,
   type ProgramNature,
 } from './programs.ts';
 import type { InitManner } from './script-moment.ts';
@@ -135,6 +137,8 @@ class Tracer {
     switch (natureOf(name, argv)) {
       case 'init':
         return this.#init(argv, name, flavour, depth);
+      case 'forwards':
+        return this.#forwarder(argv, name, flavour, depth);
       case 'ends untold':
         return one({ fate: 'ends', pidOne: name, cause: 'untold' });
       case 'differs':
@@ -154,6 +158,23 @@ class Tracer {
     }
   }
 
+  /** Whether a program may be the one of busybox: which shell is assumed, says what the image is. */
+  #mayBeBusybox(flavour: ShellFlavour | ''): boolean {
+    return flavour === '' ? this.#sh.includes('ash') : flavour === 'ash';
+  }
+
+  /** `su user -c app` stays and passes the signal on; that of busybox becomes the shell of the user. */
+  #forwarder(argv: Argv, name: string, flavour: ShellFlavour | '', depth: number): readonly Assumed[] {
+    const forwards: Assumed = { fate: 'ends', pidOne: name, cause: 'forwards', flavour };
+    if (name !== 'su' || !this.#mayBeBusybox(flavour)) return [forwards];
+    return [forwards, ...this.#suOfBusybox(argv, depth).map((possibility) => ({ ...possibility, flavour, isBusybox: true as const }))];
+  }
+
+  #suOfBusybox(argv: Argv, depth: number): readonly Assumed[] {
+    const at = argv.findIndex((word) => word !== undefined && /^-[a-z]*c$/.test(word));
+    return at < 0 ? [{ ...endsByItself('su'), flavour: '' }] : this.program(['sh', '-c', argv[at + 1]], 'ash', depth + 1);
+  }
+
   /** `busybox sh`, `busybox sleep`: the word after it names the program, and its shell is ash. */
   #busybox(argv: Argv, flavour: ShellFlavour | '', depth: number): readonly Assumed[] {
     const [, applet] = argv;
@@ -164,6 +185,7 @@ class Tracer {
     if (BUSYBOX_WITHOUT_HANDLER.has(applet ?? '')) {
       return [{ fate: 'swallows', pidOne: applet ?? '', cause: 'no handler', obstacle: 'no handler', flavour }];
     }
+    if (applet === 'su') return this.#suOfBusybox(argv.slice(1), depth).map((possibility) => ({ ...possibility, flavour }));
     if (applet === 'timeout' || applet === 'unshare') return this.#launcher(argv.slice(1), applet, flavour, depth, true);
     return this.program(argv.slice(1), flavour, depth + 1);
   }
@@ -200,6 +222,9 @@ class Tracer {
     const inner = afterLauncher(split ?? argv, launcher);
     // Without anything to start, such a program ends at once.
     if (inner.length === 0) return one(endsByItself(name));
+    const heldBack = name === 'env' ? heldBackBy(argv.slice(1, argv.length - inner.length), this.#signal) : undefined;
+    if (heldBack === 'blocked' || (heldBack === 'ignored' && this.#behind !== undefined && keepsIgnoring(inner)))
+      return one({ fate: 'swallows', pidOne: programName(inner[0] ?? ''), cause: 'ignores' });
     if (forks(name, argv, inner)) {
       const ignores = name === 'unshare' && this.#behind !== undefined && this.#signal === 'TERM';
       if (ignores) return this.#unshareBehindInit(argv, inner, flavour, depth, isBusybox);
@@ -214,8 +239,10 @@ class Tracer {
     if (launcher.manner === 'becomes' || doesNotFork) return this.program(inner, flavour, depth + 1);
     if (launcher.manner === 'forwards') {
       // That of coreutils stays and passes the signal on; that of busybox becomes the command, and leaves the watching to a child.
+      const forwards: Assumed = { fate: 'ends', pidOne: name, cause: 'forwards', flavour };
+      if (!isBusybox && !this.#mayBeBusybox(flavour)) return [forwards];
       const becoming = this.program(inner, flavour, depth + 1).map((possibility) => ({ ...possibility, isBusybox: true as const }));
-      return isBusybox ? becoming : [...becoming, { fate: 'ends', pidOne: name, cause: 'forwards', flavour }];
+      return isBusybox ? becoming : [...becoming, forwards];
     }
     if (launcher.manner === 'waits') return one({ fate: 'swallows', pidOne: name, cause: 'launcher', obstacle: 'no handler' });
     const waits = own.some((word) => word !== undefined && /^(?:-[cf]*w|--wait$)/.test(word));
@@ -324,39 +351,4 @@ function natureOf(name: string, argv: Argv): Nature {
   if (argv[0] === S6_INIT) return 'init';
   if (name === 'init') return 'differs';
   return name.endsWith('.sh') || name.endsWith('.bash') ? 'file' : 'application';
-}
-
-/** `env -S 'app --flag'`, `env --split-string=…`: the words of one word. */
-function splitOf(argv: Argv): Argv | undefined {
-  const at = argv.findIndex((word) => word !== undefined && (/^-[a-zA-Z]*S/.test(word) || word.startsWith('--split-string')));
-  if (at < 0) return undefined;
-  const word = argv[at] ?? '';
-  const attached = word.startsWith('--') ? word.slice('--split-string'.length).replace(/^=/, '') : word.slice(word.indexOf('S') + 1);
-  const text = attached === '' ? argv[at + 1] : attached;
-  if (text === undefined) return undefined;
-  const words = wordsOfSplit(text);
-  if (words === undefined) return [...argv.slice(0, at), undefined];
-  return [...argv.slice(0, at), ...words, ...argv.slice(attached === '' ? at + 2 : at + 1)];
-}
-
-/**
- * The words that `env -S` makes of a text (env(1)): quotes hold blanks, `\_` is one, `#` before a word begins a comment, and `\c` ends the
- * text. Undefined where it expands a variable, ends within a quote or has an escape that env refuses.
- */
-function wordsOfSplit(text: string): string[] | undefined {
-  const [kept = ''] = text.split(/\\c|(?<=^|\s)#/, 1);
-  const words: string[] = [];
-  for (const [word] of kept
-    .replace(/\\_(?=(?:[^"]*"[^"]*")*[^"]*$)/g, ' ')
-    .matchAll(/(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+|['"\\]/gs)) {
-    if (word.includes('${') || /^['"\\]$/.test(word)) return undefined;
-    words.push(
-      word.replace(
-        /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/gs,
-        (_, ...[single, double, escaped]: (string | undefined)[]) =>
-          single ?? double?.replace(/\\(.)/gs, (_, letter: string) => (letter === '_' ? ' ' : letter)) ?? escaped ?? '',
-      ),
-    );
-  }
-  return words;
 }

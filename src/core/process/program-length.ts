@@ -43,13 +43,23 @@ export function isShort(argv: Argv): boolean {
   const name = programName(first);
   if (name === 'busybox') return true;
   if (name === 'cat') return args.length > 0 && !args.some((word) => word === undefined || word === '-' || word.startsWith('/dev/'));
-  if (name === 'tail') return !args.some((word) => word === undefined || /^-[a-zA-Z]*[fF]|^--follow/.test(word));
+  if (name === 'tail') return watchesNobody(args) || !args.some((word) => word === undefined || /^-[a-zA-Z]*[fF]|^--follow/.test(word));
   if (name === 'env') return args.every((word) => word !== undefined && isAssignment(word));
+  if (name === 'ping') return args.some((word) => word !== undefined && /^-[a-zA-Z]*[cw]/.test(word));
+  if (/^[gm]?awk$/.test(name)) return !args.some((word) => word !== undefined && ENDLESS_AWK.test(word));
   if (name === 'setsid') return leavesAtOnce(args);
   if (name === 'dd') return args.some((word) => word?.startsWith('count=') === true);
+  if (name === 'time') return isShort(timedBy(args));
   const started = startedForEach(name, args);
   if (started !== undefined) return started.length === 0 || isShort(started);
   return SHORT_PROGRAMS.has(name);
+}
+
+const ENDLESS_AWK = /\bwhile\s*\(\s*1\s*\)|\bfor\s*\(\s*;\s*;/;
+
+/** What `time -p app` starts. */
+function timedBy(args: Argv): Argv {
+  return afterLauncher(['time', ...args], { withWord: 'fo', longWithWord: ['--format', '--output'] });
 }
 
 const OPTIONS_OF_XARGS: LauncherOptions = {
@@ -62,7 +72,9 @@ function startedForEach(name: string, args: Argv): Argv | undefined {
   if (name === 'xargs') return afterLauncher([name, ...args], OPTIONS_OF_XARGS);
   if (name !== 'find') return undefined;
   const at = args.findIndex((word) => word !== undefined && /^-(?:exec|ok)(?:dir)?$/.test(word));
-  return at < 0 ? [] : args.slice(at + 1);
+  // Without its end, find refuses it.
+  const hasEnd = args.some((word, index) => word === ';' || (word === '+' && args[index - 1] === '{}'));
+  return at < 0 || !hasEnd ? [] : args.slice(at + 1);
 }
 
 /** Whether `xargs` starts nothing for an empty input. */
@@ -73,11 +85,21 @@ export function needsInput([program = '', ...args]: Argv): boolean {
   return has(/^(?:-[0optx]*[rIi]|--no-run-if-empty$|--replace)/) && !has(/^(?:-[0optrx]*a|--arg-file)/);
 }
 
-/** Whether a command reads standard input and ends where that does: `cat`, an interpreter or a shell that is given nothing to run. */
+/** `setsid -c app` fails where standard input is no terminal. */
+function takesTerminal(args: Argv): boolean {
+  const own = args.slice(0, args.length - afterLauncher(['setsid', ...args], {}).length);
+  return own.some((word) => word !== undefined && /^(?:-[fw]*c|--ctty$)/.test(word));
+}
+
+/**
+ * Whether a command needs standard input, and ends where that is at its end: `cat`, an interpreter or a shell that is given nothing to run,
+ * what asks for a terminal.
+ */
 export function readsInput(argv: Argv): boolean {
   const [first, ...args] = withoutBusybox(argv);
   const name = programName(first ?? '');
   if (name === 'cat') return args.every((word) => word === '-' || word === '/dev/stdin');
+  if (name === 'setsid') return takesTerminal(args);
   return args.length === 0 && INTERACTIVE.test(name);
 }
 
@@ -94,6 +116,13 @@ export function isIdle([program, ...args]: Argv): boolean {
 /** `tail --pid=$! -f log`: it ends with the process; whether that is there, nobody knows. */
 function endsWithProcess(args: Argv): boolean {
   return args.some((word) => word?.startsWith('--pid') === true);
+}
+
+/** `tail --pid=4711`: nobody knows the number of a process beforehand, so there is none, and tail ends. */
+function watchesNobody(args: Argv): boolean {
+  return args.some(
+    (word, index) => /^--pid(?:=(?!1$)\d+$|$)/.test(word ?? '') && (word !== '--pid' || /^(?!1$)\d+$/.test(args[index + 1] ?? '')),
+  );
 }
 
 /** Whether a command is there for ever, for certain: nothing of a script comes after it. */
@@ -117,6 +146,7 @@ export function neverEnds(argv: Argv): boolean {
 export function secondsUntilEnd(argv: Argv): number | undefined {
   const name = programName(argv[0] ?? '');
   if (name === 'sleep') return argv.length < 2 || argv.some(isNoDuration) ? 0 : secondsOfSleep(argv.slice(1));
+  if (name === 'time') return secondsUntilEnd(timedBy(argv.slice(1)));
   const timeout = name === 'timeout' ? LAUNCHERS.get(name) : undefined;
   if (timeout === undefined) return undefined;
   // The limit stands before the command; 0 is none.
@@ -125,10 +155,13 @@ export function secondsUntilEnd(argv: Argv): number | undefined {
   return seconds === 0 ? undefined : seconds;
 }
 
-/** `sleep x` fails at once; in exec form a word may still hold a variable that its author counts on. */
+/** `$(SECONDS)`, which the kubelet replaces where the container has that variable. */
+const OF_KUBELET = /\$\([-._a-zA-Z\d]+\)/;
+
+/** `sleep x` fails at once. */
 function isNoDuration(word: string | undefined, index: number): boolean {
   if (index === 0 || word === undefined || word === 'infinity' || word === 'inf') return false;
-  return secondsOf(word) === undefined && !word.includes('$') && !isOfStrtod(word);
+  return secondsOf(word) === undefined && !OF_KUBELET.test(word) && !isOfStrtod(word);
 }
 
 /** Whether a command changes nothing and asks for nothing: a loop of such commands and sleeps only passes the time. */

@@ -13,6 +13,8 @@ import { isShort } from './program-length.ts';
 export type ProgramNature =
   /** Made to be PID 1: passes signals on to what it starts, or ends it. */
   | 'init'
+  /** Passes the signal on to what it started, and ends. */
+  | 'forwards'
   /** Has no handler, so the signal is lost. */
   | 'ignores'
   /** Ends at the signal, and what it started is killed without having heard of it. */
@@ -23,10 +25,12 @@ export type ProgramNature =
   | 'differs';
 
 export const PROGRAM_NATURES: ReadonlyMap<string, ProgramNature> = new Map([
+  // They pass SIGTERM on; su, runuser and script of util-linux kill what they have started 2 s later.
+  ...natures('forwards', 'su', 'runuser', 'script', 'strace'),
   ...natures('init', 'sudo', 'tini', 'tini-static', 'dumb-init', 'catatonit', 's6-svscan', 'supervisord'),
   // https://github.com/phusion/baseimage-docker/blob/master/image/bin/my_init; the pause container of Kubernetes.
   ...natures('init', 'my_init', 'pause'),
-  ...natures('ignores', 'sleep', 'yes', 'xargs', 'time', 'inotifywait', 'inotifywatch'),
+  ...natures('ignores', 'sleep', 'yes', 'xargs', 'time', 'inotifywait', 'inotifywatch', 'vmstat'),
   // runit(8) ignores it; it listens to SIGCONT and SIGINT.
   ...natures('ignores', 'runit', 'runit-init'),
   // runsvdir(8): exits 0 at SIGTERM and leaves its services alone; SIGHUP would have told them.
@@ -35,7 +39,7 @@ export const PROGRAM_NATURES: ReadonlyMap<string, ProgramNature> = new Map([
   ...natures('runner', 'npm', 'npx', 'yarn', 'yarnpkg', 'pnpm', 'pnpx', 'bunx', 'corepack', 'lerna', 'turbo', 'nx', 'ng', 'concurrently'),
   ...natures('runner', 'nodemon', 'ts-node-dev', 'mvn', 'mvnw', 'gradle', 'gradlew', 'sbt', 'foreman', 'honcho', 'composer', 'tox', 'nox'),
   ...natures('differs', 'start-stop-daemon', 'daemonize', 'cron', 'crond', 'xvfb-run', 'apachectl', 'apache2ctl'),
-  ...natures('differs', 'systemd', 'su', 'sg', 'newgrp', 'script', 'strace', 'runuser', 'fakeroot', 'dbus-run-session'),
+  ...natures('differs', 'systemd', 'sg', 'newgrp', 'fakeroot'),
   // Of `watch` and `parallel` there are two, daemontools has successors, and expect runs what its script says.
   ...natures('differs', 'watch', 'parallel', 'svscan', 'supervise', 'expect', 'unbuffer', 'perf', 'screen', 'tmux'),
   // Shells that nobody measured, and netcat, of which there are four.
@@ -65,13 +69,16 @@ export function isRunner([program = '', word = '']: Argv): boolean {
 /** Applets of busybox that have no handler, where programs of that name elsewhere have one, or may have. */
 export const BUSYBOX_WITHOUT_HANDLER: ReadonlySet<string> = new Set(['httpd', 'nc', 'watch', 'crond', 'telnetd']);
 
+/** Programs that are over soon in most of their uses, and have no handler in the others. */
+const WITHOUT_HANDLER_WHILE_THEY_RUN: ReadonlySet<string> = new Set(['tail', 'cat', 'find', 'dd', 'ping', 'awk', 'gawk', 'mawk']);
+
 /** Whether a command has no handler for its stop signal, so that it would not end as PID 1 either. */
 export function isWithoutHandler(argv: Argv): boolean {
   const name = programName(argv[0] ?? '');
   if (PROGRAM_NATURES.get(name) === 'ignores') return true;
-  if (name === 'tail' || name === 'cat' || name === 'find' || name === 'dd') return !isShort(argv);
+  if (WITHOUT_HANDLER_WHILE_THEY_RUN.has(name)) return !isShort(argv);
   // The server in PHP for trying things out takes the default action.
-  if (name === 'php') return argv.includes('-S', 1);
+  if (name === 'php' && argv.includes('-S', 1)) return true;
   if (name === 'node' && argv.includes('--run', 1)) return true;
   if (name === 'java') return argv.includes('-Xrs', 1);
   return signalUseOf(name, argv.slice(1)) === 'no handler';

@@ -6,7 +6,7 @@ import { changed, tested } from './script-clock-words.ts';
 import { join, NO_WAY, on, refused, type Clock, type Place, type Ways } from './script-ways.ts';
 import { isProgramNameIn } from './shell-commands.ts';
 import { failsAtName, lacksBuiltin, refusesBuiltin } from './shell-differences.ts';
-import { exitsOnErrorAfter, NO_VARIABLES, parametersOfSet, shifted, withDeclared } from './shell-values.ts';
+import { isSwitched, NO_VARIABLES, parametersOfSet, shifted, withDeclared } from './shell-values.ts';
 import { dialectOf, type ShellFlavour } from './shells.ts';
 
 /**
@@ -89,7 +89,7 @@ function waysOfVariables([name, ...args]: Argv, clock: Clock): Ways | undefined 
     }
     case 'set': {
       const words = parametersOfSet(args);
-      const exitsOnError = exitsOnErrorAfter(args) ?? clock.exitsOnError;
+      const exitsOnError = isSwitched(args, 'e', 'errexit') ?? clock.exitsOnError;
       const parameters = words === undefined ? clock.parameters : [clock.parameters?.[0], ...words];
       return on({ ...clock, parameters, exitsOnError, succeeded: true });
     }

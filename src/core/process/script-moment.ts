@@ -186,7 +186,8 @@ export function atSignal(
     if (isOpaque && !isWaiting(moment)) return [{ fate: 'unknown', pidOne, cause: causeOfUnknown({ hasUnknownWait }) }];
     // bash with a trap for EXIT has a handler for what would end it, and ends at once.
     if (stop === undefined && !ignores && (exit || isTimed === true) && flavour.endsWith('bash') && ENDS_BASH.has(signal)) {
-      return [{ fate: 'ends', pidOne, cause: 'untold' }];
+      const tells = exitAction !== undefined && sendsSignal(exitAction, functions, budget, shell);
+      return [{ fate: 'ends', pidOne, cause: tells ? 'trap' : 'untold' }];
     }
     return [{ fate: 'swallows', pidOne, cause: stop === 'ignored' ? 'trap goes on' : behind === undefined ? 'shell' : 'ignores' }];
   }

@@ -40,6 +40,8 @@ export interface Path {
   readonly hasWorked: boolean;
   /** A command that fails ends the script (`set -e`). */
   readonly exitsOnError: boolean;
+  /** Jobs have groups of their own, and can be brought back (`set -m`). */
+  readonly isMonitored: boolean;
   /** A file was sourced, or a text evaluated that is not known: it may have set traps. */
   readonly isOpaque: boolean;
   /** busybox has refused the options of a program on it. */
@@ -68,6 +70,7 @@ export const START: Path = {
   succeeded: undefined,
   hasWorked: false,
   exitsOnError: false,
+  isMonitored: false,
   isOpaque: false,
 };
 
@@ -127,6 +130,7 @@ function isSamePath(a: Path, b: Path): boolean {
     a.briefJobSeconds === b.briefJobSeconds &&
     a.hasWorked === b.hasWorked &&
     a.exitsOnError === b.exitsOnError &&
+    a.isMonitored === b.isMonitored &&
     a.isOpaque === b.isOpaque &&
     a.hasUnknownWait === b.hasUnknownWait &&
     a.isBusybox === b.isBusybox &&

@@ -8,17 +8,19 @@ import { bodiesOf, literalOf, type Command, type Pipeline, type Script, type Sim
 import { MAX_CALLS, type Functions } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
 
+type Over = 'shell' | 'function' | 'maybe shell' | 'maybe function';
+
 /** A piece of the action. */
 interface Length {
   /** Infinity where it never ends. */
   readonly seconds: number;
   /** Whether something has told what runs in the background to end. */
   readonly isTold: Telling;
-  /** The shell is over behind it. */
-  readonly isOver: boolean;
+  /** What comes behind it does not run: the shell is over, or the function; or it may not run. */
+  readonly over: Over | undefined;
 }
 
-const NONE: Length = { seconds: 0, isTold: 'no', isOver: false };
+const NONE: Length = { seconds: 0, isTold: 'no', over: undefined };
 
 /** @param tellsJobs what runs in the background has the signal as well, or nothing runs there */
 export interface ActionPlace {
@@ -45,13 +47,15 @@ function lengthOf({ lines }: Script, before: Length, place: ActionPlace, calls: 
   for (const { statements } of lines) {
     for (const { first, rest, isBackground } of statements) {
       place.budget.spend();
-      if (isBackground || length.isOver) continue;
-      length = after(length, first, place, calls);
+      if (isBackground || isOver(length)) continue;
+      const before = length;
+      length = after(before, first, place, calls);
+      if (before.over !== undefined) length = afterOptional(before, length);
       let isReached = succeeds(first, place);
       for (const { operator, pipeline } of rest) {
         const further = after(length, pipeline, place, calls);
         isReached &&= operator === '&&';
-        length = isReached ? { ...further, isOver: length.isOver } : afterOptional(length, further);
+        length = isReached && length.over === undefined ? further : afterOptional(length, further);
         isReached &&= succeeds(pipeline, place);
       }
     }
@@ -59,9 +63,19 @@ function lengthOf({ lines }: Script, before: Length, place: ActionPlace, calls: 
   return length;
 }
 
+/** What may be over after one of two ways. */
+function eitherOver(a: Over | undefined, b: Over | undefined): Over | undefined {
+  if (a === undefined && b === undefined) return undefined;
+  return [a, b].some((over) => over === 'shell' || over === 'maybe shell') ? 'maybe shell' : 'maybe function';
+}
+
+function isOver({ over }: Length): boolean {
+  return over === 'shell' || over === 'function';
+}
+
 function after(before: Length, { commands: [command, more] }: Pipeline, place: ActionPlace, calls: number): Length {
   // What a pipe does nobody follows here.
-  if (command === undefined || more !== undefined || before.isOver) return maybeTold(before);
+  if (command === undefined || more !== undefined || isOver(before)) return maybeTold(before);
   if (command.kind === 'simple') return afterSimple(before, command, place, calls);
   if (command.kind === 'group') return lengthOf(command.body, before, place, calls);
   if (command.kind === 'while' && isTrue(command.condition) && !leaves(command.body)) return { ...before, seconds: Infinity };
@@ -85,12 +99,17 @@ function afterIf(before: Length, bodies: readonly Script[], place: ActionPlace, 
     : lengths.some((length) => length.isTold === 'maybe')
       ? 'maybe'
       : before.isTold;
-  return { ...before, isTold, seconds: lengths.every(({ seconds }) => Number.isFinite(seconds)) ? before.seconds : NaN };
+  const seconds = lengths.every((length) => Number.isFinite(length.seconds)) ? before.seconds : NaN;
+  return { seconds, isTold, over: lengths.reduce((over, length) => eitherOver(over, length.over), before.over) };
 }
 
 /** What stands behind `&&` and `||` may not run; where it may never end, the whole is not known. */
 function afterOptional(before: Length, further: Length): Length {
-  return { ...before, isTold: further.isTold, seconds: Number.isFinite(further.seconds) ? before.seconds : NaN };
+  return {
+    isTold: further.isTold,
+    seconds: Number.isFinite(further.seconds) ? before.seconds : NaN,
+    over: eitherOver(before.over, further.over),
+  };
 }
 
 /** Whether what stands behind `&&` certainly runs. */
@@ -114,8 +133,8 @@ function afterSimple(before: Length, command: SimpleCommand, place: ActionPlace,
   if (name === undefined) return maybeTold(before);
   const body = place.functions.get(name);
   if (body !== undefined) return calls > MAX_CALLS ? maybeTold(before) : afterBody(before, body, place, calls + 1);
-  if (name === 'exit' || name === 'return') return { ...before, isOver: true };
-  if (name === 'exec') return argv.length < 2 ? before : { ...before, seconds: before.seconds + secondsOf(argv.slice(1)), isOver: true };
+  if (name === 'exit' || name === 'return') return { ...before, over: name === 'exit' ? 'shell' : 'function' };
+  if (name === 'exec') return argv.length < 2 ? before : { ...before, seconds: before.seconds + secondsOf(argv.slice(1)), over: 'shell' };
   if (name === 'wait') {
     if (before.isTold === 'certainly' || argv[1] === '-n') return before;
     return { ...before, seconds: before.isTold === 'maybe' ? NaN : Infinity };
@@ -124,12 +143,15 @@ function afterSimple(before: Length, command: SimpleCommand, place: ActionPlace,
   if (seconds !== undefined) return { ...before, seconds: before.seconds + seconds };
   if (neverEnds(argv)) return { ...before, seconds: Infinity };
   const telling = tellingOf(command, place.shell);
+  // A program without any words is what starts a server; how long it takes, nobody knows.
+  if (argv.length === 1 && telling === 'maybe' && !isShort(argv)) return { ...maybeTold(before), seconds: NaN };
   return telling === 'certainly' ? { ...before, isTold: telling } : telling === 'maybe' ? maybeTold(before) : before;
 }
 
 function afterBody(before: Length, body: Command, place: ActionPlace, calls: number): Length {
   if (body.kind !== 'group') return maybeTold(before);
-  return lengthOf(body.body, before, place, calls);
+  const length = lengthOf(body.body, before, place, calls);
+  return length.over === 'function' || length.over === 'maybe function' ? { ...length, over: before.over } : length;
 }
 
 /** Of what the shell becomes; NaN where nobody knows. */

@@ -2,7 +2,7 @@
 import type { Argv } from './argv.ts';
 import { isShort } from './program-length.ts';
 import { parseShell } from './shell-parser.ts';
-import { literalOf, type Command, type Script, type Word } from './shell-syntax.ts';
+import { bodiesOf, literalOf, type Command, type Script, type Word } from './shell-syntax.ts';
 import { MAX_CALLS, type Functions } from './shell-values.ts';
 import { isPosixBash, type ShellFlavour } from './shells.ts';
 import type { StepBudget } from './step-budget.ts';
@@ -51,7 +51,9 @@ export const SIGNAL_NUMBERS: ReadonlyMap<string, string> = new Map([
 export function withTrap(traps: Traps, args: Argv, shell: TrappingShell): Traps | undefined {
   const words = args[0] === '--' ? args.slice(1) : args;
   const [action, ...rest] = words;
-  if (words.length === 0 || action === '-p' || action === '-l') return traps;
+  // bash sets up the handlers for what would end it to list its traps (initialize_terminating_signals).
+  if (words.length === 0 || action === '-p') return shell.flavour.endsWith('bash') ? { ...traps, isTimed: true } : traps;
+  if (action === '-l') return traps;
   if (words.length === 1) {
     if (action === undefined) return { ...traps, isReset: true };
     if (action === '-' && shell.flavour !== 'bash') return traps;
@@ -130,19 +132,41 @@ export function endsShell(action: string, functions: Functions, budget: StepBudg
 
 function exitsIn(script: Script, functions: Functions, calls: number, budget: StepBudget): boolean | undefined {
   let answer: boolean | undefined = false;
+  let mayBeOver = false;
   for (const { statements } of script.lines) {
     for (const { first, rest, isBackground } of statements) {
       budget.spend();
       if (isBackground) continue;
       for (const [index, { commands }] of [first, ...rest.map(({ pipeline }) => pipeline)].entries()) {
-        const own = commands.length === 1 ? commandExits(commands[0], functions, calls, budget) : false;
+        const [command] = commands;
+        if (commands.length > 1 || command === undefined) continue;
         // What stands behind `&&` and `||` may not run.
-        if (own === true && index === 0) return true;
+        const isCertain = index === 0 && !mayBeOver;
+        if (isCertain && calls > 0 && isReturn(command)) return answer;
+        const own = commandExits(command, functions, calls, budget);
+        if (own === true && isCertain) return true;
         if (own !== false) answer = undefined;
+        mayBeOver ||= calls > 0 && mayReturn(command);
       }
     }
   }
   return answer;
+}
+
+function isReturn(command: Command): boolean {
+  const [word] = command.kind === 'simple' ? command.words : [];
+  return word !== undefined && literalOf(word) === 'return';
+}
+
+/** Whether a command may end the function that it stands in, before what comes behind it. */
+function mayReturn(command: Command): boolean {
+  return isReturn(command) || (command.kind !== 'subshell' && command.kind !== 'function' && bodiesOf(command).some(hasReturn));
+}
+
+function hasReturn({ lines }: Script): boolean {
+  return lines.some(({ statements }) =>
+    statements.some(({ first, rest }) => [first, ...rest.map(({ pipeline }) => pipeline)].some(({ commands }) => commands.some(mayReturn))),
+  );
 }
 
 /** `kill 0`, `kill $$`: the shell is told as well, and what becomes of its trap then differs between shells. */

@@ -1,12 +1,13 @@
 /** Builtins of a shell that run no other command: what they change on a way through a script. */
 import type { Argv } from './argv.ts';
 import { afterWait } from './script-jobs.ts';
-import { momentOf } from './script-moment.ts';
+import { tested } from './script-clock-words.ts';
+import { momentOf, type SignalledShell } from './script-moment.ts';
 import { left, only, type Outcome, type Path } from './script-path.ts';
-import { withTrap, type TrappingShell, type Traps } from './script-traps.ts';
+import { endsShell, SIGNAL_NUMBERS, withTrap, type TrappingShell, type Traps } from './script-traps.ts';
 import { isProgramNameIn } from './shell-commands.ts';
 import { failsAtName, lacksBuiltin, refusesBuiltin } from './shell-differences.ts';
-import { exitsOnErrorAfter, NO_VARIABLES, parametersOfSet, shifted, withDeclared } from './shell-values.ts';
+import { isSwitched, NO_VARIABLES, parametersOfSet, shifted, withDeclared } from './shell-values.ts';
 import { dialectOf, isPosixBash } from './shells.ts';
 
 /** Where a builtin stands. */
@@ -28,7 +29,7 @@ export interface BuiltinPlace {
  * @param argv its name and words; undefined where a value is not known
  * @returns `ends` where the shell is over, `refused` where it ends unless `command` stands before it (POSIX XCU 2.8.1, command); undefined for a program, and for what runs another command (`exec`, `eval`, `command`)
  */
-export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell: TrappingShell): Outcome | 'ends' | 'refused' | undefined {
+export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell: SignalledShell): Outcome | 'ends' | 'refused' | undefined {
   const { flavour } = shell;
   const [name = ''] = argv;
   if (lacksBuiltin(flavour, name) || isProgramNameIn(dialectOf(flavour), name)) return only({ ...path, succeeded: false });
@@ -44,6 +45,8 @@ export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell:
     case 'source':
       return only({ ...path, isOpaque: true, succeeded: undefined });
     case 'trap': {
+      // Only bash lists them by an option, and sets its own handlers then.
+      if (/^-[lp]/.test(argv[1] ?? '') && !flavour.endsWith('bash')) return 'refused';
       const traps = withTrap(path.traps, argv.slice(1), shell);
       return traps === undefined ? afterUsageError(path, place, shell) : only({ ...path, traps, succeeded: true });
     }
@@ -59,7 +62,15 @@ export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell:
     }
     case 'fg':
       // Without a terminal only bash has jobs to bring back, and only after `set -m`.
-      return only({ ...path, moment: momentOf('busy', path.traps), isOpaque: true, succeeded: undefined });
+      if (!shell.hasInput && (!flavour.endsWith('bash') || !path.isMonitored)) return only({ ...path, succeeded: false });
+      return only({ ...path, moment: { ...momentOf('foreground', path.traps), obstacle: 'background' }, succeeded: undefined });
+    case 'kill':
+      return afterKill(argv.slice(1), path, shell);
+    case '[':
+    case 'test':
+      // What a loop or a trap changes is another value by then.
+      if (place.isInLoop || path.traps.hasAction) return only({ ...path, succeeded: undefined });
+      return only({ ...path, succeeded: tested(argv.slice(1, name === '[' ? -1 : undefined)) });
     case 'wait':
       // dash knows no option of it, and goes on.
       if (flavour === 'dash' && argv[1]?.startsWith('-') === true && argv[1] !== '--') return only({ ...path, succeeded: false });
@@ -92,6 +103,19 @@ export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell:
   }
 }
 
+/** `kill $$`, `kill -TERM 1`: the shell that is PID 1 runs its trap at once, and without one nothing happens. */
+function afterKill(args: Argv, path: Path, { behind, signal, budget }: SignalledShell): Outcome | 'ends' | undefined {
+  const { stop } = path.traps;
+  const [first = ''] = args;
+  const named = first === '-s' ? args[1] : first.startsWith('-') ? first.slice(1) : 'TERM';
+  const name = named?.toUpperCase().replace(/^SIG/, '');
+  if (behind !== undefined || args.at(-1) !== '1' || (name !== signal && name !== SIGNAL_NUMBERS.get(signal))) return undefined;
+  if (stop === undefined || stop === 'ignored') return undefined;
+  const exits = stop === 'unknown' ? undefined : endsShell(stop.action, path.functions, budget);
+  if (exits === true) return 'ends';
+  return exits === false ? undefined : only({ ...path, isOpaque: true, succeeded: undefined });
+}
+
 /** What `exec -a name -- program x` starts: the words behind its options; empty where it only redirects. */
 export function programOfExec(argv: Argv): Argv {
   let at = 1;
@@ -107,8 +131,15 @@ export function programOfExec(argv: Argv): Argv {
 /** `set -- a b`, `set -eo pipefail` */
 function withSet(args: Argv, path: Path): Path {
   const words = parametersOfSet(args);
-  const exitsOnError = exitsOnErrorAfter(args) ?? path.exitsOnError;
-  return { ...path, exitsOnError, succeeded: true, ...(words !== undefined && { parameters: [path.parameters[0], ...words] }) };
+  const exitsOnError = isSwitched(args, 'e', 'errexit') ?? path.exitsOnError;
+  const isMonitored = isSwitched(args, 'm', 'monitor') ?? path.isMonitored;
+  return {
+    ...path,
+    exitsOnError,
+    isMonitored,
+    succeeded: true,
+    ...(words !== undefined && { parameters: [path.parameters[0], ...words] }),
+  };
 }
 
 /** A special builtin is used in a wrong way: bash as `sh` ends there, unless somebody asks whether it succeeds. */

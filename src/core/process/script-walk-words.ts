@@ -1,14 +1,17 @@
 /** What the words of a script stand for while it is followed. */
 import type { Path } from './script-path.ts';
-import { literalOf, type Redirection, type SimpleCommand, type Word, type WordPart } from './shell-syntax.ts';
+import { literalOf, type Redirection, type Script, type SimpleCommand, type Word, type WordPart } from './shell-syntax.ts';
 import { fieldsOf, isAllParameters, parameterOf, stepsOfCopy, valueOf, withValue } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
 
 export class WalkWords {
   readonly #budget: StepBudget;
+  readonly #ownNumber: string | undefined;
 
-  constructor(budget: StepBudget) {
+  /** @param isPidOne the shell, of which `$$` is the number */
+  constructor(budget: StepBudget, isPidOne: boolean) {
     this.#budget = budget;
+    this.#ownNumber = isPidOne ? '1' : undefined;
   }
 
   /** The words that a word becomes; undefined for each that is not known. */
@@ -28,9 +31,13 @@ export class WalkWords {
 
   /** @returns undefined where it is not known */
   value(word: Word, { variables, parameters }: Path): string | undefined {
-    return valueOf(word, (part) =>
-      part.kind === 'parameter' && part.operator === '' ? parameterOf(part.name, parameters, variables) : undefined,
-    );
+    return valueOf(word, (part) => {
+      if (part.kind === 'substitution') return nameIn(part.script);
+      if (part.kind !== 'parameter' || part.operator !== '') return undefined;
+      if (part.name === '$') return this.#ownNumber;
+      if (part.name === '#') return parameters.includes(undefined) ? undefined : String(Math.max(0, parameters.length - 1));
+      return parameterOf(part.name, parameters, variables);
+    });
   }
 
   /** The path after `A=b C=d`. */
@@ -40,6 +47,18 @@ export class WalkWords {
     for (const { name, value } of assignments) variables = withValue(variables, name, value && this.value(value, path));
     return { ...path, variables, succeeded: undefined };
   }
+}
+
+/** What `$(which app)`, `$(command -v app)` and `$(echo app)` stand for; undefined where it is not known. */
+function nameIn({ lines: [line, more] }: Script): string | undefined {
+  const [statement, further] = line?.statements ?? [];
+  if (more !== undefined || statement === undefined || further !== undefined || statement.rest.length > 0) return undefined;
+  const [command, piped] = statement.first.commands;
+  if (command?.kind !== 'simple' || piped !== undefined || command.assignments.length > 0) return undefined;
+  const words = command.words.map(literalOf);
+  if (words.includes(undefined)) return undefined;
+  const text = words.join(' ');
+  return /^(?:which|command -v|type -p|echo) ([\w./+-]{1,64})$/.exec(text)?.[1];
 }
 
 /** Whether a word that is not known may stand for `exec`: `${VAR:-exec}`, `$EXEC`, `$(echo exec)`. */

@@ -47,6 +47,19 @@ export function walkScript(script: Script, options: WalkOptions): PathEnds['poss
   return new Walk(options, false).whole(script);
 }
 
+type Compound = Exclude<Command, { kind: 'simple' | 'function' | 'test' | 'coprocess' }>;
+
+/** Where a script of its own begins. */
+const CHILD: Position = {
+  isTail: false,
+  calls: 0,
+  isFed: false,
+  isInFunction: false,
+  isInLoop: false,
+  loops: 0,
+  isTested: false,
+};
+
 class Walk {
   readonly #options: WalkOptions;
   readonly #ends: PathEnds;
@@ -60,7 +73,7 @@ class Walk {
   constructor(options: WalkOptions, isChild: boolean) {
     this.#options = options;
     this.#ends = new PathEnds(options, isChild);
-    this.#words = new WalkWords(options.budget);
+    this.#words = new WalkWords(options.budget, options.behind === undefined);
     this.#programs = new WalkPrograms(options, this.#ends, isChild);
     this.#loops = {
       budget: options.budget,
@@ -80,15 +93,7 @@ class Walk {
   /** Only the last line may be one that the shell becomes, and only if nothing is left to read. */
   #topLevel(script: Script, start: Path): Outcome {
     const { flavour, parameters, exitsOnError } = this.#options;
-    const position = {
-      isTail: isTailScript(script, flavour),
-      calls: 0,
-      isFed: false,
-      isInFunction: false,
-      isInLoop: false,
-      loops: 0,
-      isTested: false,
-    };
+    const position = { ...CHILD, isTail: isTailScript(script, flavour) };
     return this.#script(script, { ...start, parameters, exitsOnError }, position);
   }
 
@@ -147,8 +152,6 @@ class Walk {
     if (command === undefined) return only(path);
     if (commands.length === 1) {
       const isTail = position.isTail && !isNegated;
-      // Outside bash, `time` is a program.
-      if (isTimed && isTail && this.#options.flavour === 'ash') return this.#programs.run(['time', undefined], path, position);
       const isTested = position.isTested || isNegated;
       const outcome = this.#command(command, path, { ...position, isTail: isTail && !isTimed, isTested });
       if (isNegated) return { open: outcome.open.map(negated), left: outcome.left };
@@ -192,6 +195,24 @@ class Walk {
         break;
     }
     const inner: Position = { ...position, isTail: position.isTail && hasTail(command, this.#options.flavour) };
+    return this.#fedBy(command, path, (from) => this.#compound(command, from, inner, position));
+  }
+
+  /** `while read line; do …; done < <(app)`: what reads from it waits for as long as that runs. */
+  #fedBy({ redirections }: Command, path: Path, run: (path: Path) => Outcome): Outcome {
+    let outcome = run(path);
+    for (const { operator, target } of redirections) {
+      for (const part of target.parts) {
+        if (operator !== '<' || part.kind !== 'process') continue;
+        const moment = this.#child((walk) => walk.#script(part.script, inChild(path), CHILD));
+        if (moment === undefined) continue;
+        outcome = { ...outcome, open: outcome.open.map((after) => waited(after, { ...moment, obstacle: 'pipe', isIdle: false })) };
+      }
+    }
+    return outcome;
+  }
+
+  #compound(command: Compound, path: Path, inner: Position, position: Position): Outcome {
     switch (command.kind) {
       case 'group':
         return this.#script(command.body, path, inner);

@@ -18,7 +18,7 @@ export function parseShell(text: string, dialect: ShellDialect = 'bash'): Script
 }
 
 /** What not every shell reads alike; a text without any of it is read once for all. */
-const HAS_BASHISMS = /&>|\|&|\[\[|(?<!\$)\(\(|=\(|[<>]\(|<<<|;&|!\s*(?:;|\n|$)|\b(?:function|coproc|select)\b/;
+const HAS_BASHISMS = /&>|\|&|\[\[|(?<!\$)\(\(|=\(|[<>]\(|<<<|;&|!\s*(?:;|\n|$)|\b(?:function|coproc|select|time)\b/;
 
 /** Whether not every shell may read a text alike. */
 export function hasBashisms(text: string): boolean {
@@ -143,7 +143,8 @@ class Parser {
     for (;;) {
       const word = this.#cursor.peekPlainWord();
       if (word === '!') isNegated = !isNegated;
-      else if (word === 'time') isTimed = true;
+      // Only bash has it in its grammar; elsewhere it is a program.
+      else if (word === 'time' && this.#dialect === 'bash') isTimed = true;
       else if (!(word === '-p' && isTimed)) break;
       this.#cursor.at += word.length;
       this.#cursor.skipBlanks();

@@ -115,13 +115,13 @@ export function shifted([zero, ...words]: Argv, count: string | undefined): Argv
   return /^\d{1,4}$/.test(count ?? '') && Number(count) <= words.length ? [zero, ...words.slice(Number(count))] : undefined;
 }
 
-/** Whether `set -e`, `set -euo pipefail`, `set -o errexit` or `set +e` switch the end at the first failure; undefined where they do not. */
-export function exitsOnErrorAfter(args: Argv): boolean | undefined {
+/** Whether `set -e`, `set -euo pipefail`, `set -o errexit` or `set +e` switch an option on or off; undefined where they do not speak of it. */
+export function isSwitched(args: Argv, letter: 'e' | 'm', longName: 'errexit' | 'monitor'): boolean | undefined {
   let after: boolean | undefined;
   for (const [index, word] of args.entries()) {
     if (word === '--' || word === undefined) break;
-    if (/^[-+]/.test(args[index - 1] ?? '') && word === 'errexit') after = args[index - 1]?.startsWith('-');
-    else if (/^[-+][a-zA-Z]*e/.test(word)) after = word.startsWith('-');
+    if (/^[-+]/.test(args[index - 1] ?? '') && word === longName) after = args[index - 1]?.startsWith('-');
+    else if (/^[-+][a-zA-Z]+$/.test(word) && word.includes(letter)) after = word.startsWith('-');
   }
   return after;
 }

@@ -1,6 +1,6 @@
 /** Which shell a name stands for, and how it is started. */
 import { programName, withoutBusybox } from './argv.ts';
-import { exitsOnErrorAfter } from './shell-values.ts';
+import { isSwitched } from './shell-values.ts';
 import type { ShellDialect } from './shell-syntax.ts';
 
 /**
@@ -99,7 +99,7 @@ export function readShellStart(args: readonly (string | undefined)[]): ShellStar
   }
   const rest = args.slice(at);
   const options = args.slice(0, at);
-  const start = { takesScript, isInteractive, options, exitsOnError: exitsOnErrorAfter(options) === true };
+  const start = { takesScript, isInteractive, options, exitsOnError: isSwitched(options, 'e', 'errexit') === true };
   if (takesScript) return { script: rest[0], file: undefined, parameters: rest.slice(1), ...start };
   return { script: undefined, file: readsInput ? undefined : rest[0], parameters: rest, ...start };
 }

@@ -71,7 +71,8 @@ void t.test('whether it ends is not known of code that may handle the signal in 
   t.equal(signalUseOf('perl', ['-e', "$SIG{TERM} = 'IGNORE' if $ENV{A}; sleep"]), 'own');
   t.equal(signalUseOf('perl', ['-e', "sub f { 1; $SIG{TERM} = 'IGNORE'; } sleep"]), 'own');
   t.equal(signalUseOf('perl', ['-e', '$SIG{TERM} = sub {}; sleep 60']), 'own', 'a handler ends the sleep');
-  t.equal(node("process.on('SIGTERM', () => process.exit())"), 'own');
+  t.equal(node("process.on('SIGTERM', () => process.exit())"), undefined, 'it ends, as a server does');
+  t.equal(node("process.on('SIGTERM', () => process.exit()); fs.readFileSync('/dev/stdin')"), 'own', 'where it is held up');
   t.equal(node("process.on('SIGTERM', () => {}); process.on('SIGTERM', stop)"), 'own');
   t.equal(node("function f() { a(); process.on('SIGTERM', () => {}); }"), 'own');
   t.equal(signalUseOf('python3', ['-c', 'import signal; signal.signal(15, signal.SIG_IGN)']), undefined, 'it ends by itself');

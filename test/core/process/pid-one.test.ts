@@ -429,7 +429,8 @@ void t.test('dash ends at what only other shells know', (t) => {
   t.equal(script('app <<< text', 'dash'), 'ends: ends by itself sh');
   t.equal(script('coproc app; wait', 'ash'), 'ends: ends by itself sh');
   t.equal(script('app & wait -n', 'dash'), 'ends: ends by itself sh');
-  t.match(script('set -m; app & fg'), /^unknown/);
+  t.equal(script('set -m; app & fg', 'bash'), 'swallows: shell sh (background)');
+  t.equal(script('app & fg'), 'ends: ends by itself sh', 'no shell has jobs to bring back');
   t.match(script('read x < /fifo'), /^unknown: trap/);
   t.match(script('app & wait %2'), /^unknown: trap/);
   t.match(script('. /env; app & wait %1; wait'), /file/);
@@ -480,7 +481,9 @@ void t.test('variables and arguments are followed as far as they are known', (t)
   t.equal(script('APP=app; exec $APP --flag'), 'ends: application app');
   t.equal(script('APP="sleep 60"; exec $APP'), 'swallows: no handler sleep (no handler) idle');
   t.equal(script('exec "$APP"'), 'unknown: variable');
-  t.equal(script('exec $(which app)'), 'unknown: variable');
+  t.equal(script('exec $(which app)'), 'ends: application app', 'the name of a program is known without its folder');
+  t.equal(script('exec $(find-app)'), 'unknown: variable');
+  t.equal(of('sh', '-c', 'if [ $# -gt 0 ]; then exec "$@"; fi; exec sleep 60', 'sh', 'app'), 'ends: application app');
   t.equal(of('sh', '-c', 'exec "$@"', '--', 'tail', '-F', 'log'), 'swallows: no handler tail (no handler)');
   t.equal(of('sh', '-c', 'exec "$0" "$1"', 'sleep', '60'), 'swallows: no handler sleep (no handler) idle');
   t.end();

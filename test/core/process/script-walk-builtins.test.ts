@@ -1,8 +1,14 @@
 import t from 'tap';
 import type { Argv } from '../../../src/core/process/argv.ts';
+import type { SignalledShell } from '../../../src/core/process/script-moment.ts';
 import { START, type Path } from '../../../src/core/process/script-path.ts';
 import { afterBuiltin, programOfExec } from '../../../src/core/process/script-walk-builtins.ts';
 import type { ShellFlavour } from '../../../src/core/process/shells.ts';
+import { StepBudget } from '../../../src/core/process/step-budget.ts';
+
+function shellOf(flavour: ShellFlavour): SignalledShell {
+  return { flavour, signal: 'TERM', program: 'sh', isInteractive: false, hasInput: false, budget: new StepBudget() };
+}
 
 const FUNCTION = { calls: 1, isInFunction: true, isInLoop: false, isTested: false, loops: 0 };
 
@@ -12,12 +18,12 @@ function after(
   path: Partial<Path> = {},
   place = { ...FUNCTION, calls: 0, isInFunction: false },
 ): unknown {
-  return afterBuiltin(argv, { ...START, ...path }, place, { flavour, signal: 'TERM', program: 'sh' });
+  return afterBuiltin(argv, { ...START, ...path }, place, shellOf(flavour));
 }
 
 /** The one path that goes on behind it. */
 function open(flavour: ShellFlavour, argv: Argv, path: Partial<Path> = {}, place = { ...FUNCTION, calls: 0, isInFunction: false }): Path {
-  const outcome = afterBuiltin(argv, { ...START, ...path }, place, { flavour, signal: 'TERM', program: 'sh' });
+  const outcome = afterBuiltin(argv, { ...START, ...path }, place, shellOf(flavour));
   const [only, more] = typeof outcome === 'object' ? outcome.open : [];
   if (only === undefined || more !== undefined) throw new Error(`${argv.join(' ')} does not go on`);
   return only;

@@ -33,14 +33,18 @@ function contradiction(verdict: StopVerdict, outcome: Outcome): string | undefin
   // Where one shell lives on and another ends by itself, both end.
   if (outcome.endedEarly) return ends ? undefined : 'it ended by itself';
   if (cause === 'untold' && outcome.heard) return 'the server heard of it';
-  if (cause === 'application' && !outcome.heard) return 'the server did not hear of it';
+  if (cause === 'application' && pidOne === 'server' && !outcome.heard) return 'the server did not hear of it';
   if (!ends && !nameMatches(pidOne, outcome.pidOne)) return `${outcome.pidOne} is PID 1`;
   return undefined;
 }
 
 /** A shell that runs under another name keeps its own in /proc. */
 function nameMatches(said: string, seen: string): boolean {
-  return seen === 'busybox' || said.split(' or ').some((name) => name === seen || (name === 'sh' && ['dash', 'bash'].includes(seen)));
+  // A name in /proc has 15 characters at most.
+  return (
+    seen === 'busybox' ||
+    said.split(' or ').some((name) => name.slice(0, 15) === seen || (name === 'sh' && ['dash', 'bash'].includes(seen)))
+  );
 }
 
 /** @param folder where the servers say what they hear */

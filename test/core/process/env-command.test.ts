@@ -1,0 +1,20 @@
+/** The words of env(1). */
+import t from 'tap';
+import { heldBackBy, splitOf } from '../../../src/core/process/env-command.ts';
+
+void t.test('one word holds several', (t) => {
+  t.strictSame(splitOf(['env', '-S', 'app --flag']), ['env', 'app', '--flag']);
+  t.strictSame(splitOf(['env', "-Ssh -c 'a b'", 'x']), ['env', 'sh', '-c', 'a b', 'x']);
+  t.strictSame(splitOf(['env', '-S', '${APP} x']), ['env', undefined], 'a variable is not known');
+  t.equal(splitOf(['env', 'app']), undefined);
+  t.end();
+});
+
+void t.test('signals are blocked or ignored for what it starts', (t) => {
+  t.equal(heldBackBy(['--block-signal'], 'TERM'), 'blocked', 'without a list, all are');
+  t.equal(heldBackBy(['--block-signal=INT,SIGTERM'], 'TERM'), 'blocked');
+  t.equal(heldBackBy(['--block-signal=INT'], 'TERM'), undefined);
+  t.equal(heldBackBy(['--ignore-signal=15'], 'TERM'), 'ignored');
+  t.equal(heldBackBy(['--ignore-signal', '--default-signal=TERM'], 'TERM'), undefined, 'the last word counts');
+  t.end();
+});
