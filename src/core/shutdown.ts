@@ -16,6 +16,11 @@ export const MINIMUM_STOP_SECONDS = 2;
 /** What the kubelet makes of a period of 0: the object is gone at once, and its containers have this long (measured on 1.36.3). */
 const LEAST_GRACE_SECONDS = 1;
 
+/** When a container without a hook is killed that does not end at its stop signal; after a period of 0 or 1 s, the kubelet waits for 2. */
+export function killSecondsOf(graceSeconds: number): number {
+  return Math.max(graceSeconds, MINIMUM_STOP_SECONDS);
+}
+
 export interface ShutdownAssumptions {
   /** How long the application works on after SIGTERM. */
   readonly drainSeconds: number;

@@ -19,7 +19,17 @@ const COMMAND_FIELDS = [
   ...PROBE_KINDS.map((kind) => `${kind}.exec`),
 ];
 
-type MessageId = 'noProgram' | 'oneWord' | 'operators' | 'variable' | 'builtin' | 'noOption' | 'noScript' | 'wordsAfterScript' | 'noShell';
+type MessageId =
+  | 'noProgram'
+  | 'oneWord'
+  | 'operators'
+  | 'variable'
+  | 'builtin'
+  | 'noOption'
+  | 'noScript'
+  | 'optionAndScript'
+  | 'wordsAfterScript'
+  | 'noShell';
 
 export default defineRule<Record<string, never>, MessageId>({
   meta: {
@@ -93,6 +103,10 @@ export default defineRule<Record<string, never>, MessageId>({
       noScript: {
         text: 'must have a script after `{{word}}`',
         fix: 'write the script as one element after it',
+      },
+      optionAndScript: {
+        text: 'must have `-c` and the script as two elements: the shell takes `{{word}}` for options, and refuses them',
+        fix: 'write `{{spelling}}`',
       },
       wordsAfterScript: {
         text: 'must be one script: the shell takes `{{word}}` for the parameters `$0`, `$1`, … of the script, which does not use them',
@@ -176,6 +190,7 @@ const MESSAGES: Readonly<Record<ExecFormFault['kind'], MessageId>> = {
   builtin: 'builtin',
   'no -c': 'noOption',
   'no script': 'noScript',
+  'option and script': 'optionAndScript',
   'words after the script': 'wordsAfterScript',
 };
 

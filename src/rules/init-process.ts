@@ -10,6 +10,7 @@ import { HELPLESS, isBehindInit, problemOf, type Problem } from '../core/process
 import { carrierOf, IMAGE_VOLUME_MINORS, putTiniBefore, type CarrierOptions } from '../core/process/tini-carrier.ts';
 import { bytesOption, cpuOption } from '../core/quantity-option.ts';
 import { defineRule, NO_VIOLATIONS, renderMessage, type OptionProblem, type RuleContext, type Violation } from '../core/rule.ts';
+import { killSecondsOf } from '../core/shutdown.ts';
 import type { Subject } from '../core/subject.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
@@ -129,7 +130,7 @@ export default defineRule<Options, MessageId>({
       },
       ignoresByItself: {
         text: 'must end at SIGTERM, but {{program}} ignores it: the container runs until SIGKILL after {{graceSeconds}} s',
-        fix: 'take out what ignores it: `-i` of the shell, `--fork` of unshare, or the handler that does nothing',
+        fix: 'take out what ignores it: `-i` of the shell, `--fork` of unshare, `--block-signal` of env, or the handler that does nothing',
       },
       trapGoesOn: {
         text: 'must end at SIGTERM, but the trap of {{program}} does not end the script: the container runs until SIGKILL after {{graceSeconds}} s',
@@ -259,15 +260,16 @@ function violationOf(
   graceSeconds: number,
 ): Violation<MessageId> | undefined {
   const problem = problemHere(stop, reference, subject, graceSeconds);
+  const killSeconds = killSecondsOf(graceSeconds);
   if (problem !== undefined && stop.isOfImage === true) {
-    const data = { program: quotedPidOne(stop), problem: renderMessage(IN_IMAGES[problem], { graceSeconds }) };
+    const data = { program: quotedPidOne(stop), problem: renderMessage(IN_IMAGES[problem], { graceSeconds: killSeconds }) };
     const path = pathOf(reference).field('image');
     return { message: 'image', path, ranked: [commandOf(reference)], data, rank: [HARM[problem]] };
   }
   if (problem !== undefined) {
     const { obstacle: kind } = stop;
     const obstacle = problem === 'shellStays' && kind !== undefined && kind !== 'no handler' && { obstacle: OBSTACLES[kind] };
-    const data = { program: quotedDecider(stop), graceSeconds, ...obstacle };
+    const data = { program: quotedDecider(stop), graceSeconds: killSeconds, ...obstacle };
     return { message: problem, path: commandOf(reference), data, rank: [HARM[problem]] };
   }
   const { container } = reference;

@@ -3,6 +3,7 @@ import { pathOf } from '../core/pod.ts';
 import { isPidOneElsewhere } from '../core/process/container-stop.ts';
 import { quotedPidOne } from '../core/process/possibility.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { killSecondsOf } from '../core/shutdown.ts';
 import { SERVING_CLASSES } from '../core/workload.ts';
 
 type MessageId = 'sleeps';
@@ -79,7 +80,7 @@ export default defineRule<Record<string, never>, MessageId>({
         message: 'sleeps',
         path: pathOf(reference).field(stop.isOfImage === true ? 'image' : 'command'),
         ranked: [pathOf(reference).field('command')],
-        data: { program: quotedPidOne(stop), graceSeconds: pod.spec.terminationGracePeriodSeconds },
+        data: { program: quotedPidOne(stop), graceSeconds: killSecondsOf(pod.spec.terminationGracePeriodSeconds) },
         rank: [0],
       });
     }

@@ -28,6 +28,8 @@ export interface ExecFormFault {
     | 'no -c'
     /** `["sh", "-c"]` */
     | 'no script'
+    /** `["sh", "-c sleep 10"]`: each letter is an option to the shell, and the blank is none. */
+    | 'option and script'
     /** `["sh", "-c", "sleep", "10"]`: what comes after the script is `$0`, `$1`, …, which it does not use. */
     | 'words after the script';
   /** What is wrong with it: the first word, the operator, the words that nothing reads. */
@@ -173,6 +175,14 @@ function shellFault(argv: readonly string[]): ExecFormFault | undefined {
   const args = withoutBusybox(argv).slice(1);
   const shell = argv.slice(0, argv.length - args.length);
   const { script, file, parameters, takesScript } = readShellStart(args);
+  const joined = args.findIndex((word) => /^-[a-zA-Z]*c\s/.test(word));
+  if (joined >= 0 && script === undefined) {
+    const word = args[joined] ?? '';
+    const at = word.search(/\s/);
+    const line = [unquoted(word.slice(at).trim()), ...args.slice(joined + 1)].join(' ');
+    const spelling = [...shell, ...args.slice(0, joined), word.slice(0, at), line];
+    return { kind: 'option and script', word, spelling, failsAtOnce: true };
+  }
   if (takesScript && script === undefined) return { kind: 'no script', word: '-c', spelling: undefined, failsAtOnce: true };
   if (script === undefined) {
     if (file === undefined || !(/[\s;&|]/.test(file) || NO_SCRIPTS.has(file) || BUILTINS.has(file))) return undefined;

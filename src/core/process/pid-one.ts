@@ -278,7 +278,9 @@ class Tracer {
   #shell(argv: Argv, name: string, flavour: ShellFlavour, depth: number): readonly Assumed[] {
     const start = readShellStart(argv.slice(1));
     const assumed = (possibility: Possibility): Assumed => ({ ...possibility, flavour });
-    if (refusesOptions(flavour, start.options)) return [assumed(endsByItself(name))];
+    // `["sh", "-c app"]`: no shell has an option that is a blank.
+    const hasBlank = start.script === undefined && argv.some((word) => word !== undefined && /^-[a-zA-Z]*c\s/.test(word));
+    if (hasBlank || refusesOptions(flavour, start.options)) return [assumed(endsByItself(name))];
     if (start.script === undefined) {
       const readsNothing = start.file === undefined && !start.takesScript && !this.#hasInput;
       return [assumed(readsNothing ? endsByItself(name) : { fate: 'unknown', pidOne: name, cause: 'file' })];

@@ -74,6 +74,7 @@ void t.test('a shell without -c runs a file', (t) => {
   t.equal(of('sh', '/entrypoint.sh', 'a b'), undefined);
   t.equal(of('sh'), undefined);
   t.equal(of('sh', '-c'), 'no script: -c');
+  t.match(of('sh', '-c sleep 10'), /^option and script: -c sleep 10/);
   t.equal(of('sh', 'sleep', '10'), 'no -c: sleep → ["sh","-c","sleep 10"]');
   t.equal(of('/bin/sh', '-e', 'exit', '0'), 'no -c: exit → ["/bin/sh","-e","-c","exit 0"]');
   t.equal(of('sh', 'run', '10'), undefined, 'a file of the working directory');

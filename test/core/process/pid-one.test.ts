@@ -59,7 +59,7 @@ void t.test('what is known of a command says nothing of another one, or of the s
   ];
   const expected = [
     'ends: application app',
-    'unknown: file sh',
+    'ends: ends by itself sh',
     'ends: application sh 2 -c 8 exec app',
     'ends: ends by itself cat',
     'swallows: no handler cat (no handler) idle',
