@@ -218,7 +218,7 @@ export function servicesThatSelect(labels: Maybe<Labels>, services: Surroundings
 const NO_SERVICES: readonly Service[] = [];
 
 /** An empty selector of a Service selects nothing. */
-function selects(selector: Labels, labels: Labels): boolean {
+export function selects(selector: Labels, labels: Labels): boolean {
   const wanted = Object.entries(selector);
   return wanted.length > 0 && wanted.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
 }

@@ -170,7 +170,7 @@ export default defineRule<Options, MessageId>({
     if (second !== undefined) return [{ message: 'overlap', path: LABELS, data: { first: first.name, second: second.name }, rank: [2] }];
     // An autoscaler whose bounds are not known may only add replicas; what a budget allows then can only grow.
     if (allowedDisruptionsOf(first, count) > 0) return NO_VIOLATIONS;
-    const others = replicasOfOthers(first, context);
+    const others = replicasOfOthers(first, subject, surroundings, context);
     if (others > 0 && allowedDisruptionsOf(first, count + others) > 0) return NO_VIOLATIONS;
     const data = { budget: first.name, replicas, bound: boundOf(first) };
     const violation = { message: 'neverAllows', path: REPLICAS, data, rank: [1], ranked: [LABELS] } as const;
@@ -189,26 +189,27 @@ function isScaled({ subject, surroundings: { autoscalers } }: RuleContext<Option
 }
 
 /** What the budget counts besides the workload itself, at the most: a canary that shares it. Nothing where nobody knows the others. */
-function replicasOfOthers({ selector }: PodDisruptionBudget, context: RuleContext<Options>): number {
-  const { subject } = context;
-  const { workloads } = context.surroundings;
+function replicasOfOthers(
+  { selector }: PodDisruptionBudget,
+  { kind, name }: Pick<KnownWorkload, 'kind' | 'name'>,
+  { workloads, autoscalers }: Surroundings,
+  work: Pick<Work, 'each'>,
+): number {
   if (!workloads.isKnown) return 0;
   let count = 0;
-  for (const other of context.each(workloads.value.workloads)) {
-    if (other.name === subject.name && other.kind === subject.kind) continue;
-    if (selectsPods(selector, other.labels)) count += other.kind === 'Pod' ? 1 : mostReplicasOfOther(other, context);
+  for (const other of work.each(workloads.value.workloads)) {
+    if (other.name === name && other.kind === kind) continue;
+    if (selectsPods(selector, other.labels)) count += other.kind === 'Pod' ? 1 : mostReplicasOfOther(other, autoscalers, work);
   }
   return count;
 }
 
 /** Of kinds whose replicas nobody knows, there may be any number. */
-function mostReplicasOfOther(other: KnownWorkload, context: RuleContext<Options>): number {
-  const { autoscalers } = context.surroundings;
+function mostReplicasOfOther(other: KnownWorkload, autoscalers: Surroundings['autoscalers'], work: Pick<Work, 'each'>): number {
   if (other.replicas === undefined) return Infinity;
   let most = other.replicas;
   if (!autoscalers.isKnown || most === 0) return most;
-  for (const autoscaler of context.each(autoscalers.value))
-    if (isScaledBy(other, autoscaler)) most = Math.max(most, autoscaler.maxReplicas);
+  for (const autoscaler of work.each(autoscalers.value)) if (isScaledBy(other, autoscaler)) most = Math.max(most, autoscaler.maxReplicas);
   return most;
 }
 
@@ -333,7 +334,8 @@ function judgeAutoscaler({ autoscaler, min }: AutoscalerCompanion, { surrounding
   for (const budget of work.each(podDisruptionBudgets.value)) {
     // More replicas help only where the budget keeps a number of Pods, or a part of them.
     if (budget.maxUnavailable != null || budget.minAvailable == null || !selectsPods(budget.selector, target.labels)) continue;
-    if (allowedDisruptionsOf(budget, minReplicas) > 0 || allowedDisruptionsOf(budget, 1000) === 0) continue;
+    const fewest = minReplicas + replicasOfOthers(budget, target, surroundings, work);
+    if (allowedDisruptionsOf(budget, fewest) > 0 || allowedDisruptionsOf(budget, 1000) === 0) continue;
     const data = { budget: budget.name, bound: boundOf(budget), min: minReplicas };
     return [{ message: 'autoscalerTooLow', path: min, data, rank: [0] }];
   }
@@ -376,4 +378,4 @@ function boundOf({ minAvailable, maxUnavailable }: PodDisruptionBudget): string 
   return minAvailable == null ? NO_BOUND : `minAvailable ${minAvailable}`;
 }
 
-const NO_BOUND = 'neither bound';
+const NO_BOUND = 'neither minAvailable nor maxUnavailable';

@@ -101,7 +101,7 @@ export default defineRule<Options, MessageId>({
         fix: 'create the {{kind}} {{name}} first, or mend the name',
       },
       missingKey: {
-        text: 'must be a key of the {{kind}} {{name}}, which has {{keys}} and no {{key}}: the Pod does not start ({{status}})',
+        text: 'must be a key of the {{kind}} {{name}}, but it has no {{key}}, only {{keys}}: the Pod does not start ({{status}})',
         fix: 'name a key that it has, or add {{key}} to it; with `optional: true` the Pod starts without it',
       },
     },

@@ -29,7 +29,7 @@ export default defineRule<Options, MessageId>({
       ].join('\n'),
       firesOn: [
         'a name that does not follow the grammar of image references: an upper-case repository, a blank, a placeholder that nobody replaced',
-        'a tag of `movingTags`, or none, with `imagePullPolicy: IfNotPresent`',
+        'a tag of `movingTags`, or none, with `imagePullPolicy: IfNotPresent`; also one with a variant behind it, `stable-alpine`',
         '`imagePullPolicy: Never`',
         'with `allowMovingTags: false`, such a tag whatever the policy for pulling is',
       ],
@@ -87,7 +87,8 @@ export default defineRule<Options, MessageId>({
           type: 'array',
           maxItems: 100,
           items: { type: 'string', minLength: 1, maxLength: 128 },
-          description: 'Tags that are given to one image after the other; no tag is `latest`.',
+          description:
+            'Tags that are given to one image after the other, also with the name of a variant behind a hyphen; no tag is `latest`.',
         },
         allowMovingTags: { type: 'boolean', description: 'Whether such tags are accepted where each start asks the registry.' },
       },
@@ -139,7 +140,17 @@ function faultOf(
   if (policy === 'Never' && !isOnNode) return { message: 'neverPulled', data: { image: shortened(image) }, rank: [2] };
   if (reference.digest !== undefined) return undefined;
   const { tag = 'latest' } = reference;
-  if (!movingTags.includes(tag)) return undefined;
+  if (!isMoving(tag, movingTags)) return undefined;
   if (policy === 'IfNotPresent' && !isOnlyOne && !isOnNode) return { message: 'movingCached', data: { policy, tag }, rank: [1] };
   return allowMovingTags ? undefined : { message: 'moving', data: { tag }, rank: [0] };
 }
+
+/** `stable-alpine` moves as `stable` does; behind `main-` there may be a commit, and behind any of them a version: those have digits. */
+function isMoving(tag: string, movingTags: readonly string[]): boolean {
+  if (movingTags.includes(tag)) return true;
+  const [first = '', ...variant] = tag.split('-');
+  return movingTags.includes(first) && variant.every((part) => /^[a-z]+$/.test(part) && !COMMIT.test(part));
+}
+
+/** The shortest that git prints; some have no digit. */
+const COMMIT = /^[0-9a-f]{7,40}$/;

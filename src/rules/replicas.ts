@@ -2,7 +2,16 @@
 import type { AutoscalerCompanion, CompanionContext } from '../core/companion.ts';
 import { FieldPath } from '../core/path.ts';
 import { defineRule, NO_VIOLATIONS, type KnownViolation } from '../core/rule.ts';
-import { autoscalerOf, isScaledBy, serviceThatSelects, type KnownWorkload, type Surroundings } from '../core/surroundings.ts';
+import {
+  autoscalerOf,
+  isScaledBy,
+  selects,
+  serviceThatSelects,
+  type KnownWorkload,
+  type Service,
+  type Surroundings,
+} from '../core/surroundings.ts';
+import type { Work } from '../core/work.ts';
 
 interface Options {
   readonly min: number;
@@ -32,6 +41,7 @@ export default defineRule<Options, MessageId>({
       ],
       leavesAlone: [
         'workloads that no known Service selects: controllers, workers',
+        'a canary: other known workloads behind the same Service have the replicas that it lacks (`check`, `dry-run`)',
         '0 replicas: somebody has switched it off',
         'a Pod that writes to a claim or to a directory of its node: a second one may not be possible',
         'everything where podgrace does not know the autoscalers',
@@ -95,7 +105,8 @@ export default defineRule<Options, MessageId>({
     defaultOptions: { min: 2 },
   },
 
-  validate(pod, { options, subject, surroundings, facts }) {
+  validate(pod, context) {
+    const { options, subject, surroundings, facts } = context;
     const { replicas: own } = subject.workload ?? {};
     const { autoscalers } = surroundings;
     if (own === undefined || !autoscalers.isKnown) return NO_VIOLATIONS;
@@ -103,9 +114,10 @@ export default defineRule<Options, MessageId>({
     const replicas = autoscaler?.minReplicas ?? own;
     const { min } = options;
     if (replicas === 0 || replicas >= min) return NO_VIOLATIONS;
-    const service = serviceThatSelects(pod.metadata.labels, surroundings.services)?.name;
+    const service = serviceThatSelects(pod.metadata.labels, surroundings.services);
     if (service === undefined || facts.dataPlace !== 'nowhere') return NO_VIOLATIONS;
-    const data = { min, replicas, service };
+    if (replicas + fewestBeside(service, subject, surroundings, context) >= min) return NO_VIOLATIONS;
+    const data = { min, replicas, service: service.name };
     const rank = [min - replicas];
     if (autoscaler === undefined) return [{ message: 'tooFew', path: REPLICAS, data, rank, mayFollow: true }];
     return [{ message: 'tooFewOfAutoscaler', path: REPLICAS, data: { ...data, autoscaler: autoscaler.name }, rank }];
@@ -120,7 +132,7 @@ type Found = KnownViolation<MessageId>;
 
 function judgeAutoscaler(
   { autoscaler, min, max, target: targetPath }: AutoscalerCompanion,
-  { options, surroundings }: CompanionContext<Options>,
+  { options, surroundings, work }: CompanionContext<Options>,
 ): readonly Found[] {
   const { minReplicas, maxReplicas, idleReplicas = minReplicas, scaleTargetRef } = autoscaler;
   const found: Found[] = [];
@@ -136,8 +148,9 @@ function judgeAutoscaler(
     return found;
   }
   const service = target.keepsData ? undefined : serviceOf(target, surroundings);
-  if (service !== undefined && minReplicas > 0 && minReplicas < options.min) {
-    const data = { min: options.min, replicas: minReplicas, service };
+  const isTooLow = minReplicas > 0 && minReplicas < options.min;
+  if (isTooLow && service !== undefined && minReplicas + fewestBeside(service, target, surroundings, work) < options.min) {
+    const data = { min: options.min, replicas: minReplicas, service: service.name };
     found.push({ message: 'autoscalerGoesTooLow', path: min, data, rank: [options.min - minReplicas] });
   }
   const { kind, name, replicas, setsReplicas } = target;
@@ -146,8 +159,27 @@ function judgeAutoscaler(
   return found;
 }
 
-function serviceOf({ labels }: KnownWorkload, { services }: Surroundings): string | undefined {
-  return serviceThatSelects(labels, services)?.name;
+function serviceOf({ labels }: KnownWorkload, { services }: Surroundings): Service | undefined {
+  return serviceThatSelects(labels, services);
+}
+
+/** The Pods of other workloads behind the Service that are always there: those of the main version beside a canary. */
+function fewestBeside(
+  { selector }: Service,
+  { kind, name }: Pick<KnownWorkload, 'kind' | 'name'>,
+  { workloads, autoscalers }: Surroundings,
+  work: Pick<Work, 'each'>,
+): number {
+  if (!workloads.isKnown) return 0;
+  let count = 0;
+  for (const other of work.each(workloads.value.workloads)) {
+    if ((other.name === name && other.kind === kind) || !selects(selector, other.labels)) continue;
+    let fewest = other.replicas ?? 1;
+    if (autoscalers.isKnown && fewest > 0)
+      for (const autoscaler of work.each(autoscalers.value)) if (isScaledBy(other, autoscaler)) fewest = autoscaler.minReplicas;
+    count += fewest;
+  }
+  return count;
 }
 
 const SCALED_KINDS: ReadonlySet<string> = new Set(['Deployment', 'StatefulSet', 'ReplicaSet', 'ReplicationController']);

@@ -98,12 +98,12 @@ export default defineRule<object, MessageId>({
         fix: 'set `maxSurge: 1`, or remove it: the default is 25%, rounded up',
       },
       noRoom: {
-        text: 'must be at least 1{{of}}, but is {{value}}: one more Pod needs {{needed}} of {{counted}}, but the ResourceQuota {{quota}} has {{left}} left, so no rollout can begin',
-        fix: 'set `maxUnavailable: 1`, or raise {{counted}} of the ResourceQuota {{quota}} to {{enough}}',
+        text: 'must be at least 1{{of}}, but is {{value}}: one more Pod needs {{needed}} of `{{counted}}`, but the ResourceQuota {{quota}} has {{left}} left, so no rollout can begin',
+        fix: 'set `maxUnavailable: 1`, or raise `{{counted}}` of the ResourceQuota {{quota}} to {{enough}}',
       },
       noRoomForSecond: {
-        text: 'must find room for a second Pod {{where}}: it needs {{needed}} of {{counted}}, but the ResourceQuota {{quota}} has {{left}} left, so no rollout can begin',
-        fix: 'raise {{counted}} of the ResourceQuota {{quota}} to {{enough}}',
+        text: 'must find room for a second Pod {{where}}: it needs {{needed}} of `{{counted}}`, but the ResourceQuota {{quota}} has {{left}} left, so no rollout can begin',
+        fix: 'raise `{{counted}}` of the ResourceQuota {{quota}} to {{enough}}',
       },
     },
     schema: { type: 'object', additionalProperties: false, properties: {} },

@@ -81,10 +81,10 @@ export default defineRule<Options, MessageId>({
     messages: {
       zero: {
         text: 'must be at least {{minSeconds}} s, but is 0: the Pod counts as gone while its containers still run, and they are killed without time to end',
-        fix: 'set the seconds that the application needs to end; to delete one Pod at once, use `kubectl delete --grace-period`',
+        fix: 'set the seconds that the application needs to end; to delete one Pod at once, use `kubectl delete --now`',
       },
       tooShort: {
-        text: 'must be at least {{minSeconds}} s, but is {{seconds}} s',
+        text: 'must be at least {{minSeconds}} s, but is {{seconds}} s: what takes longer to end is killed',
         fix: 'set `terminationGracePeriodSeconds: {{minSeconds}}` or more, or remove the field: the default is 30',
       },
       tooLong: {

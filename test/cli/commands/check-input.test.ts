@@ -409,7 +409,7 @@ spec: {hard: {pods: '${pods}'}}
   const checked = async (name: string): Promise<string> => (await podgrace(['check', '--preset', 'production', join(folder, name)])).stdout;
   t.match(
     await checked('full'),
-    'must be at least 1 with 2 replicas, but is 25%, which comes to 0: one more Pod needs 1 of pods, but the ResourceQuota team has 0 left, so no rollout can begin',
+    'must be at least 1 with 2 replicas, but is 25%, which comes to 0: one more Pod needs 1 of `pods`, but the ResourceQuota team has 0 left, so no rollout can begin',
   );
   t.notMatch(await checked('roomy'), 'rollout-strategy');
 });
