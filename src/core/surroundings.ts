@@ -205,11 +205,6 @@ function notRead(surrounding: Surrounding): Known<never> {
   return { isKnown: false, reason: `podgrace has not read ${SURROUNDING_NAMES[surrounding]}` };
 }
 
-/** The first Service that is known to select Pods with these labels. */
-export function serviceThatSelects(labels: Maybe<Labels>, services: Surroundings['services']): Service | undefined {
-  return services.isKnown ? services.value.find(({ selector }) => selects(selector, labels ?? {})) : undefined;
-}
-
 /** The Services that are known to select Pods with these labels. */
 export function servicesThatSelect(labels: Maybe<Labels>, services: Surroundings['services']): readonly Service[] {
   return services.isKnown ? services.value.filter(({ selector }) => selects(selector, labels ?? {})) : NO_SERVICES;

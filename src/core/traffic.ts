@@ -227,6 +227,13 @@ function isForMonitoring(service: string, port: string | undefined): boolean {
   return BESIDE_TRAFFIC.test(service) || (port !== undefined && BESIDE_TRAFFIC.test(port));
 }
 
+/** The first Service that is known to select Pods with these labels, and does not only let the monitoring ask them. */
+export function serviceForClients(labels: Maybe<Service['selector']>, services: Surroundings['services']): Service | undefined {
+  return servicesThatSelect(labels, services).find(
+    ({ name: service, ports }) => ports === undefined || ports.some(({ name }) => !isForMonitoring(service, name)),
+  );
+}
+
 function inOrder(targets: readonly (Target | undefined)[]): Target[] {
   return targets.filter((target) => target !== undefined).sort((a, b) => a.order - b.order);
 }

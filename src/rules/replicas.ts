@@ -2,15 +2,8 @@
 import type { AutoscalerCompanion, CompanionContext } from '../core/companion.ts';
 import { FieldPath } from '../core/path.ts';
 import { defineRule, NO_VIOLATIONS, type KnownViolation } from '../core/rule.ts';
-import {
-  autoscalerOf,
-  isScaledBy,
-  selects,
-  serviceThatSelects,
-  type KnownWorkload,
-  type Service,
-  type Surroundings,
-} from '../core/surroundings.ts';
+import { autoscalerOf, isScaledBy, selects, type KnownWorkload, type Service, type Surroundings } from '../core/surroundings.ts';
+import { serviceForClients } from '../core/traffic.ts';
 import type { Work } from '../core/work.ts';
 
 interface Options {
@@ -40,7 +33,7 @@ export default defineRule<Options, MessageId>({
         'an autoscaler whose target is none of the workloads of its folder (`check`), or of its namespace and the files (`dry-run`)',
       ],
       leavesAlone: [
-        'workloads that no known Service selects: controllers, workers',
+        'workloads that no known Service selects, or only one for the monitoring, by its name or its ports’: controllers, workers',
         'a canary: other known workloads behind the same Service have the replicas that it lacks (`check`, `dry-run`)',
         '0 replicas: somebody has switched it off',
         'a Pod that writes to a claim or to a directory of its node: a second one may not be possible',
@@ -114,7 +107,7 @@ export default defineRule<Options, MessageId>({
     const replicas = autoscaler?.minReplicas ?? own;
     const { min } = options;
     if (replicas === 0 || replicas >= min) return NO_VIOLATIONS;
-    const service = serviceThatSelects(pod.metadata.labels, surroundings.services);
+    const service = serviceForClients(pod.metadata.labels, surroundings.services);
     if (service === undefined || facts.dataPlace !== 'nowhere') return NO_VIOLATIONS;
     if (replicas + fewestBeside(service, subject, surroundings, context) >= min) return NO_VIOLATIONS;
     const data = { min, replicas, service: service.name };
@@ -160,7 +153,7 @@ function judgeAutoscaler(
 }
 
 function serviceOf({ labels }: KnownWorkload, { services }: Surroundings): Service | undefined {
-  return serviceThatSelects(labels, services);
+  return serviceForClients(labels, services);
 }
 
 /** The Pods of other workloads behind the Service that are always there: those of the main version beside a canary. */

@@ -4,7 +4,7 @@ import { formatQuantity } from '../core/quantity.ts';
 import { rolloutBounds, type RolloutStrategy } from '../core/rollout.ts';
 import { quotaShortageOf } from '../core/rollout-quota.ts';
 import { fewestReplicasOf } from '../core/fewest-replicas.ts';
-import { serviceThatSelects } from '../core/surroundings.ts';
+import { serviceForClients } from '../core/traffic.ts';
 import type { Pod } from '../core/pod.ts';
 
 type MessageId = 'recreate' | 'allUnavailable' | 'noSurge' | 'onDelete' | 'onDeleteOfNodes' | 'noRoom' | 'noRoomForSecond' | 'allOfSet';
@@ -204,6 +204,6 @@ function withoutRoom(
  *   can have them
  */
 function placeOfOnlyPod({ metadata }: Pod, { facts, surroundings }: RuleContext<object>): string | undefined {
-  const service = serviceThatSelects(metadata.labels, surroundings.services);
+  const service = serviceForClients(metadata.labels, surroundings.services);
   return service === undefined || facts.dataPlace !== 'nowhere' ? undefined : `behind the Service ${service.name}`;
 }

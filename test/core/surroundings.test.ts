@@ -3,7 +3,7 @@ import {
   autoscalerOf,
   NOTHING_KNOWN,
   selectsPods,
-  serviceThatSelects,
+  servicesThatSelect,
   type Autoscaler,
   type Known,
   type Service,
@@ -26,21 +26,21 @@ void t.test('where nobody has looked, every answer is unknown and says why', (t)
 
 void t.test('a Service selects Pods that have all labels of its selector', (t) => {
   const web = { name: 'web', selector: { app: 'web' } };
-  t.equal(serviceThatSelects(LABELS, known({ name: 'back', selector: { app: 'web', tier: 'back' } }, web)), web);
-  t.equal(serviceThatSelects({ app: 'shop' }, known(web)), undefined);
-  t.equal(serviceThatSelects(null, known(web)), undefined);
+  t.same(servicesThatSelect(LABELS, known({ name: 'back', selector: { app: 'web', tier: 'back' } }, web)), [web]);
+  t.same(servicesThatSelect({ app: 'shop' }, known(web)), []);
+  t.same(servicesThatSelect(null, known(web)), []);
   t.end();
 });
 
 void t.test('a Service with an empty selector selects nothing, and neither does one that is not known', (t) => {
-  t.equal(serviceThatSelects(LABELS, known({ name: 'manual', selector: {} })), undefined);
-  t.equal(serviceThatSelects(LABELS, NOTHING_KNOWN.services), undefined);
+  t.same(servicesThatSelect(LABELS, known({ name: 'manual', selector: {} })), []);
+  t.same(servicesThatSelect(LABELS, NOTHING_KNOWN.services), []);
   t.end();
 });
 
 void t.test('a label that every object inherits is none', (t) => {
   const inherited = { name: 'odd', selector: { constructor: 'web' } };
-  t.equal(serviceThatSelects({}, known(inherited)), undefined);
+  t.same(servicesThatSelect({}, known(inherited)), []);
   t.end();
 });
 

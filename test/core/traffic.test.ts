@@ -1,7 +1,13 @@
 import t from 'tap';
 import type { Container, Pod } from '../../src/core/pod.ts';
 import type { Service } from '../../src/core/surroundings.ts';
-import { declaresOnlyBesideTraffic, mayReceiveTraffic, receivesTraffic, ServiceTraffic } from '../../src/core/traffic.ts';
+import {
+  declaresOnlyBesideTraffic,
+  mayReceiveTraffic,
+  receivesTraffic,
+  serviceForClients,
+  ServiceTraffic,
+} from '../../src/core/traffic.ts';
 
 function receives(ports: readonly (string | number)[], more: Partial<Container> = {}): boolean {
   const declared = ports.map((port, index) =>
@@ -192,5 +198,17 @@ void t.test('of several Services the first one that reaches a container is named
   const traffic = new ServiceTraffic(pod, { isKnown: true, value });
   const targets = pod.spec.containers.map((container) => traffic.targetOf(container));
   t.same(targets, [{ service: 'two', port: 9000 }, undefined], 'two declare no port');
+  t.end();
+});
+
+void t.test('the Service for clients is not one that only lets the monitoring ask', (t) => {
+  const service = (name: string, ...ports: readonly string[]): Service => ({
+    ...{ name, selector: { app: 'web' } },
+    ports: ports.map((port) => ({ name: port, targetPort: 80 })),
+  });
+  const found = (...value: readonly Service[]): string | undefined => serviceForClients({ app: 'web' }, { isKnown: true, value })?.name;
+  t.equal(found(service('web', 'http-metrics'), service('web-metrics', 'http')), undefined);
+  t.equal(found(service('web', 'http-metrics'), service('web-http', 'metrics', 'http')), 'web-http');
+  t.equal(found({ name: 'headless', selector: { app: 'web' } }), 'headless');
   t.end();
 });
