@@ -155,8 +155,12 @@ function messageOf({ keyword, params, data, parentSchema, message, instancePath 
       const meant = similarWord(String(params['additionalProperty']), known);
       return `must not be set: there is no such ${what}; ${meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`}`;
     }
-    case 'enum':
-      return `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}, but is ${show(data)}`;
+    case 'enum': {
+      const allowed = params['allowedValues'] as unknown[];
+      if (allowed.length > 1) return `must be one of ${allowed.join(', ')}, but is ${show(data)}`;
+      const reason = instancePath.endsWith('/mutation') ? ': the rule has no repair' : '';
+      return `must be ${String(allowed[0])}, but is ${show(data)}${reason}`;
+    }
     case 'type': {
       const hint = type === 'string' && (typeof data === 'number' || typeof data === 'boolean') ? '; put it into quotes' : '';
       return `must be ${TYPE_NAMES[type ?? ''] ?? type ?? ''}, but is ${show(data)}${hint}`;

@@ -195,11 +195,14 @@ function rulesSchema(catalogue: Catalogue): JsonSchema {
           enum: [...MODES],
           description: 'enforce denies, warn answers with a warning, audit records; off switches the rule off, its repair included.',
         },
-        mutation: {
-          type: 'string',
-          enum: [...MUTATIONS],
-          description: 'apply repairs Pods as they are created, would records what it would do.',
-        },
+        mutation:
+          meta.mutation === 'none'
+            ? { type: 'string', enum: ['off'], description: 'The rule has no repair.' }
+            : {
+                type: 'string',
+                enum: [...MUTATIONS],
+                description: 'apply repairs Pods as they are created, would records what it would do.',
+              },
         options: meta.schema,
       },
     },

@@ -42,6 +42,7 @@ export default defineRule<Options, MessageId>({
       remediation: [
         'Set `resources.limits.ephemeral-storage` above what logs, files and volumes of the container came to together, and a request of',
         'what it uses in ordinary operation. podgrace sets none: a limit that is too low evicts the Pod.',
+        'A LimitRange with `default` and `defaultRequest` sets one for each new container of its namespace.',
       ].join('\n'),
       worse: 'A container without a limit is as bad as any other without one.',
       shipped: { baseline: 0, production: 0, strict: 113 },

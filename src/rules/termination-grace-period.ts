@@ -43,6 +43,7 @@ export default defineRule<Options, MessageId>({
       remediation: [
         'Set what the application needs to finish its work, and a margin: 30 s is the default. Work that takes longer belongs into a Job,',
         'or is handed over. Where connections last for hours, have an override of the policy allow more for those workloads.',
+        'podgrace lowers no period that somebody chose, and `shutdown-budget` raises one that is too short for hooks and drain.',
       ].join('\n'),
       shipped: { baseline: 1, production: 1, strict: 1 },
       worse: 'A period that is too short is worse than one that is too long; then the seconds decide.',

@@ -34,7 +34,8 @@ export default defineRule<Options, MessageId>({
       leavesAlone: ['DaemonSets, Jobs and workloads of one replica', 'which topology is named, and whether the constraint is strict'],
       remediation: [
         'Add a constraint with `maxSkew: 1`, `topologyKey: kubernetes.io/hostname` or `topology.kubernetes.io/zone`, `whenUnsatisfiable:',
-        'ScheduleAnyway`, and the labels of the Pods as its selector.',
+        'ScheduleAnyway`, and the labels of the Pods as its selector. podgrace adds none: a constraint of its own takes the default ones of the',
+        'cluster from a Pod, for nodes and for zones. To change those for all Pods, set `defaultConstraints` in the configuration of the scheduler.',
       ].join('\n'),
       worse: 'From the worst: a constraint counts other Pods, it counts none, there is none.',
       shipped: { baseline: 0, production: 0, strict: 22 },

@@ -50,8 +50,8 @@ function settingOf(policy: Policy, id: string, namespace = 'shop'): string {
 void t.test('a policy with problems everywhere is refused with all of them, each with line, path, and what was expected', (t) => {
   const text = readFileSync(new URL('wrong-policy.yaml', import.meta.url), 'utf8');
   t.same(problemsOf(text), [
-    'policy.yaml:2: apiVersion must be one of podgrace.dev/v1alpha1, but is "podgrace.dev/v1"',
-    'policy.yaml:3: kind must be one of LifecyclePolicy, but is "Policy"',
+    'policy.yaml:2: apiVersion must be podgrace.dev/v1alpha1, but is "podgrace.dev/v1"',
+    'policy.yaml:3: kind must be LifecyclePolicy, but is "Policy"',
     'policy.yaml:4: metadata.name must be set',
     'policy.yaml:8: spec.kubernetesVersion must be a string, but is 1.2; put it into quotes',
     'policy.yaml:9: spec.owned must be one of audit, warn, enforce, but is false',
@@ -167,8 +167,8 @@ void t.test('something else than a policy is refused', (t) => {
   t.same(problemsOf('- a\n'), ['policy.yaml:1: must be an object, but is ["a"]']);
   t.same(problemsOf('just words\n'), ['policy.yaml:1: must be an object, but is "just words"']);
   t.match(problemsOf('apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec: {containers: []}\n'), [
-    /^policy.yaml:1: apiVersion must be one of podgrace.dev/,
-    /^policy.yaml:2: kind must be one of LifecyclePolicy, but is "Pod"/,
+    /^policy.yaml:1: apiVersion must be podgrace.dev/,
+    /^policy.yaml:2: kind must be LifecyclePolicy, but is "Pod"/,
     /^policy.yaml:4: spec.preset must be set/,
     /^policy.yaml:4: spec.containers must not be set/,
   ]);
@@ -336,6 +336,18 @@ void t.test('options that do not go together are refused, in rules and in what a
   t.same(messagesOf('overrides: [{namespaces: [a], rules: {init-process: {mutation: apply}}}]'), [
     "spec.overrides[0].rules.init-process.options.image must name the image that holds tini, as the mutation is 'apply'",
   ]);
+  t.end();
+});
+
+void t.test('a repair of a rule that has none is refused', (t) => {
+  t.same(
+    messagesOf('rules: {topology-spread: {mutation: apply}}', 'overrides: [{namespaces: [a], rules: {post-start: {mutation: would}}}]'),
+    [
+      'spec.rules.topology-spread.mutation must be off, but is "apply": the rule has no repair',
+      'spec.overrides[0].rules.post-start.mutation must be off, but is "would": the rule has no repair',
+    ],
+  );
+  t.same(messagesOf('rules: {topology-spread: {mutation: off}}'), []);
   t.end();
 });
 
