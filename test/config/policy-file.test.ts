@@ -10,6 +10,7 @@ import memoryLimit from '../../src/rules/memory-limit.ts';
 import minimumQosClass from '../../src/rules/minimum-qos-class.ts';
 import preStopDelay from '../../src/rules/pre-stop-delay.ts';
 import tolerationSeconds from '../../src/rules/toleration-seconds.ts';
+import topologySpread from '../../src/rules/topology-spread.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 22);
 
@@ -340,14 +341,13 @@ void t.test('options that do not go together are refused, in rules and in what a
 });
 
 void t.test('a repair of a rule that has none is refused', (t) => {
-  t.same(
-    messagesOf('rules: {topology-spread: {mutation: apply}}', 'overrides: [{namespaces: [a], rules: {post-start: {mutation: would}}}]'),
-    [
-      'spec.rules.topology-spread.mutation must be off, but is "apply": the rule has no repair',
-      'spec.overrides[0].rules.post-start.mutation must be off, but is "would": the rule has no repair',
-    ],
-  );
-  t.same(messagesOf('rules: {topology-spread: {mutation: off}}'), []);
+  const rules = new Catalogue([topologySpread]);
+  const inOverride = 'overrides: [{namespaces: [a], rules: {topology-spread: {mutation: would}}}]';
+  t.same(problemsOf(policyText('rules: {topology-spread: {mutation: apply}}', inOverride), rules), [
+    'policy.yaml:6: spec.rules.topology-spread.mutation must be off, but is "apply": the rule has no repair',
+    'policy.yaml:7: spec.overrides[0].rules.topology-spread.mutation must be off, but is "would": the rule has no repair',
+  ]);
+  t.same(problemsOf(policyText('rules: {topology-spread: {mutation: off}}'), rules), []);
   t.end();
 });
 
