@@ -251,7 +251,10 @@ void t.test('Ctrl-C leaves the file of the report as it was, and nothing beside 
     'report.json': 'old',
     many: Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`${index}.yaml`, POD])),
   });
-  const args = ['src/bin/podgrace.ts', 'check', '-o', 'json', '--output-file', join(folder, 'report.json'), join(folder, 'many')];
+  // Nobody writes into it: without the signal, the command does not end, however late the signal comes.
+  const pipe = join(folder, 'many', 'pipe.yaml');
+  execFileSync('mkfifo', [pipe]);
+  const args = ['src/bin/podgrace.ts', 'check', '-o', 'json', '--output-file', join(folder, 'report.json'), join(folder, 'many'), pipe];
   const program = spawn(process.execPath, args, { cwd: ROOT });
   let stderr = '';
   program.stderr.on('data', (part: Buffer) => (stderr += part.toString()));
