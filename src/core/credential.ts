@@ -40,12 +40,15 @@ const NO_CREDENTIAL = [PLACEHOLDER, MASK, SWITCH_OR_ADDRESS, PATH, REFERENCE];
 
 /** A number that is too short for a token, a file, a count, or the name of an object. */
 function isOfAnotherKind(words: string, text: string): boolean {
-  if (/^\d{1,3}$/.test(text)) return !PASSWORD.test(words);
+  if (SHORT_NUMBER.test(text)) return !PASSWORD.test(words);
   if (words.endsWith('key') && KEY_FILE.test(text)) return true;
   if (COUNT.test(words) && /^\d+$/.test(text)) return true;
+  if (OBJECT_SECRET.test(words) && SIMPLE_NAME.test(text)) return true;
   return /(?:secret|credentials?)$/.test(words) && !SHARED_SECRET.test(words) && OBJECT_NAME.test(text);
 }
 
+/** Of tries, or of seconds: `60`, `30m`. */
+const SHORT_NUMBER = /^\d{1,3}(?:ms|[smhd])?$/;
 const PASSWORD = /(?:passw(?:or)?d|passphrase|(?:^|_)(?:pass|pwd))$/;
 /** Of a key: the file that holds it. */
 const KEY_FILE = /^[\w.-]+\.(?:key|pem|crt|cer|der|p8|p12|pfx|jks|pub|json)$/i;
@@ -53,6 +56,9 @@ const KEY_FILE = /^[\w.-]+\.(?:key|pem|crt|cer|der|p8|p12|pfx|jks|pub|json)$/i;
 const COUNT = /(?:^|_)(?:max|min|num|count)(?:imum)?_/;
 /** These are never names of objects: `JWT_SECRET`, `OAUTH_CLIENT_SECRET`. */
 const SHARED_SECRET = /(?:^|_)(?:client|jwt|session|cookie|oauth|hmac)_secret$/;
+/** These are always objects, of a type of their own (`kubernetes.io/dockerconfigjson`, `kubernetes.io/tls`): `IMAGE_PULL_SECRET`. */
+const OBJECT_SECRET = /(?:^|_)(?:pull|registry|tls)_secret$/;
+const SIMPLE_NAME = /^[a-z0-9]+$/;
 /** A name of a Kubernetes object, in more than one word, perhaps behind its namespace. */
 const OBJECT_NAME = /^(?:[a-z0-9-]+\/)?[a-z0-9]+(?:[.-][a-z0-9]+)+$/;
 
@@ -66,7 +72,8 @@ const PRIVATE_KEY = /-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----/;
 
 /** Whether it is itself there, and not what stands for it. */
 function isWritten(password: string | undefined): boolean {
-  return password !== undefined && !PLACEHOLDER.test(password) && !MASK.test(password) && !password.startsWith('$');
+  if (password === undefined || password.startsWith('$')) return false;
+  return ![PLACEHOLDER, MASK, PATH, REFERENCE].some((form) => form.test(password));
 }
 
 /** Long texts are configuration files; a credential in a URL stands at its beginning. */
