@@ -135,7 +135,7 @@ export class FolderSurroundings {
     return dirname(nameOf(judged.file));
   }
 
-  /** What is wrong with the files is told when they are judged. Where budgets or autoscalers stand, the workloads are read as well. */
+  /** What is wrong with the files is told when they are judged. Where budgets, autoscalers or Services stand, the workloads are read as well. */
   async #look({ files: all, rendered }: FolderOfRun): Promise<SurroundingsOfFiles> {
     const known = new SurroundingsOfFiles();
     const options = { ...this.#options, onlyFiles: true };

@@ -83,7 +83,8 @@ export class SurroundingsOfFiles {
   /** Folders that kustomize renders: what it makes of their objects, and what it adds, the files do not tell. */
   readonly #kustomized = new Set<string>();
   readonly #limits = new Map<string, Limits>();
-  readonly #withCompanions = new Set<string>();
+  /** Folders with budgets and autoscalers, which are judged by the workloads, or with a Service, behind which several may stand. */
+  readonly #wantingWorkloads = new Set<string>();
   readonly #workloads = new Map<string, Map<string, KnownWorkload>>();
   /** Folders with objects of kinds that somebody else may make Pods of. */
   readonly #withForeignKinds = new Set<string>();
@@ -104,7 +105,7 @@ export class SurroundingsOfFiles {
     }
     for (const claim of claimsMadeBy(value)) this.#addNamed('claims', claim, placeOf(file, value, defaultNamespace));
     const { apiVersion, kind } = typeOf(value);
-    if (companionKindOf(groupOf(apiVersion), kind) !== undefined) this.#withCompanions.add(dirname(file));
+    if (companionKindOf(groupOf(apiVersion), kind) !== undefined) this.#wantingWorkloads.add(dirname(file));
     const settings = workloadSettingsOf(value);
     if (settings !== undefined) this.#addSettings(settings, placeOf(file, value, defaultNamespace));
     const found = surroundingObjectOf(value);
@@ -118,6 +119,7 @@ export class SurroundingsOfFiles {
     switch (found.surrounding) {
       case 'services':
         around.services.set(found.value.name, found.value);
+        this.#wantingWorkloads.add(dirname(file));
         break;
       case 'podDisruptionBudgets':
         around.budgets.set(found.value.name, found.value);
@@ -128,13 +130,13 @@ export class SurroundingsOfFiles {
     }
   }
 
-  /** Whether the workloads of a file are worth a look: budgets or autoscalers stand in its folder. */
+  /** Whether the workloads of a file are worth a look: budgets, autoscalers or Services stand in its folder. */
   wantsWorkloadsOf(file: string): boolean {
-    return this.#withCompanions.has(dirname(file)) && !this.#kustomized.has(dirname(file));
+    return this.#wantingWorkloads.has(dirname(file)) && !this.#kustomized.has(dirname(file));
   }
 
   get wantsWorkloads(): boolean {
-    return this.#withCompanions.size > 0;
+    return this.#wantingWorkloads.size > 0;
   }
 
   /** After everything was added: what a document holds, where it is a workload. */

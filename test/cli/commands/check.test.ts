@@ -263,3 +263,23 @@ void t.test('what looks like a workload and is not judged is said without -v', a
   t.notMatch(stderr, 'ConfigMap');
   t.equal(code, 0);
 });
+
+void t.test('a canary is no finding where its main version stands in another file of the folder', async (t) => {
+  const deployment = (name: string, replicas: number): string =>
+    `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: ${name}}
+spec:
+  replicas: ${replicas}
+  selector: {matchLabels: {app: web, version: ${name}}}
+  template:
+    metadata: {labels: {app: web, version: ${name}}}
+    spec: {containers: [{name: web, image: 'web:1'}]}
+`;
+  const service = 'apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n';
+  const findings = async (files: Record<string, string>): Promise<unknown> =>
+    (await checkJson(['--rule', 'replicas', t.testdir(files)])).results.flatMap((result) => result['findings']);
+  const canary = deployment('canary', 1);
+  t.same(await findings({ 'canary.yaml': canary, 'service.yaml': service, 'web.yaml': deployment('web', 2) }), []);
+  t.match(await findings({ 'canary.yaml': canary, 'service.yaml': service }), [{ rule: 'replicas' }]);
+});
