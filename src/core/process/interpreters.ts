@@ -3,6 +3,8 @@
  * does not have: Python, Perl, Node and PHP have no handler of their own, Ruby ends. Or it may ignore it
  * (`test/core/process/measured/`).
  */
+import { isSoon } from './possibility.ts';
+import { lacksImport, withHandlersInPlace } from './python-code.ts';
 
 interface Interpreter {
   readonly name: RegExp;
@@ -14,6 +16,8 @@ interface Interpreter {
   readonly attached?: RegExp;
   /** What code says that stays until it is told to end. */
   readonly stays: RegExp;
+  /** A pause whose seconds, or milliseconds, it says. */
+  readonly pause?: { readonly pattern: RegExp; readonly perSecond: number };
   /** What runs a program and waits for it, for as long as that takes. */
   readonly starts?: RegExp;
   /** Of that, what the interpreter certainly waits for. */
@@ -47,6 +51,7 @@ const INTERPRETERS: readonly Interpreter[] = [
     code: /^-[bBdEiIOqsSuvx]*c$/,
     stays:
       /\bsleep\s*\(|\b(?:serve|run)_forever\s*\(|\bhandle_request\s*\(|\bwhile\s+(?:True|1)\s*:|\.accept\s*\(|\bpause\s*\(\s*\)|\bsig(?:wait|waitinfo|timedwait)\s*\(|\.(?:wait|join|get)\s*\(\s*\)|\bselect\s*\(/,
+    pause: { pattern: /\bsleep\s*\(\s*(\d{1,4}(?:\.\d{0,6})?|\.\d{1,6})\s*\)/g, perSecond: 1 },
     starts: /\bsubprocess\.\w+\s*\(|\bos\.system\s*\(/,
     waits: /\bsubprocess\.(?:run|call|check_call|check_output|getoutput)\s*\(|\bos\.system\s*\(/,
     imports: /\bfrom\s+([\w.]+)\s+import\b|\bimport\s+([\w.]+(?:\s*,\s*[\w.]+)*)/g,
@@ -73,6 +78,7 @@ const INTERPRETERS: readonly Interpreter[] = [
     withWord: /^-[IMm]$/,
     code: /^-[a-zA-Z]*[eE]$/,
     stays: /\bsleep\b|\bpause\b|\bwhile\s*\(\s*1\s*\)|\bwhile\s+1\b|\bfor\s*\(\s*;\s*;\s*\)|\baccept\b|\bselect\s*\(\s*undef\b/,
+    pause: { pattern: /\bsleep\b(?:\s*\()?\s*(\d{1,4})\b(?:\s*\))?/g, perSecond: 1 },
     starts: /\bsystem\b|`|\bexec\b|\bopen\b[^;]{0,64}(?:-\||\|\s*['"])/,
     waits: /\bsystem\b|`|\bopen\b[^;]{0,64}(?:-\||\|\s*['"])/,
     imports: /\b(?:use|require)\s+([A-Z][\w:]*)/g,
@@ -89,6 +95,7 @@ const INTERPRETERS: readonly Interpreter[] = [
     attached: /^(?:--eval|--print)=/,
     stays:
       /\bset(?:Interval|Timeout)\s*\(|\.(?:listen|bind|watch)\s*\(|\bwhile\s*\(\s*(?:true|1)\s*\)|\bfor\s*\(\s*;\s*;\s*\)|\bAtomics\.wait\b/,
+    pause: { pattern: /\bsetTimeout\s*\([^;]{0,256}?,\s*(\d{1,6})\s*\)/g, perSecond: 1000 },
     starts: /\bchild_process\b/,
     waits: /\b(?:spawn|fork|exec|execFile)(?:Sync)?\s*\(/,
     exits:
@@ -173,8 +180,10 @@ export function signalUseOf(name: string, args: readonly (string | undefined)[])
   return undefined;
 }
 
-function useIn(code: string | undefined, interpreter: Interpreter): SignalUse | undefined {
-  if (code === undefined || code.length > LONGEST_CODE) return undefined;
+function useIn(text: string | undefined, interpreter: Interpreter): SignalUse | undefined {
+  if (text === undefined || text.length > LONGEST_CODE) return undefined;
+  const isPython = interpreter.indented !== undefined;
+  const code = isPython ? withHandlersInPlace(text) : text;
   const { stays, starts, waits, imports, plain, indented, mayHandle = MAY_HANDLE } = interpreter;
   const withoutImports =
     indented === undefined ? code : code.replace(indented.imports, (statement) => (/\sas\s/.test(statement) ? statement : ';'));
@@ -182,6 +191,8 @@ function useIn(code: string | undefined, interpreter: Interpreter): SignalUse | 
     if (/\bos\.exec[lv]\w*\s*\(/.test(code) || (starts?.test(code) === true && mayHandle.test(withoutImports))) return 'own';
     if (waits?.test(code) !== true) return undefined;
   }
+  // It ends there, or after a moment, unless it does not come there or goes round.
+  if ((isPython && lacksImport(code)) || pausesBriefly(code, interpreter)) return 'own';
   const { rest, use } = handled(code, withoutImports, interpreter);
   if (use === 'own' || mayHandle.test(withoutSigwait(rest.replace(interpreter.others, '')))) return 'own';
   if (use === 'exits') return undefined;
@@ -191,6 +202,17 @@ function useIn(code: string | undefined, interpreter: Interpreter): SignalUse | 
   }
   if (use === undefined && interpreter.endsByDefault === true) return undefined;
   return use ?? 'no handler';
+}
+
+/** Whether all that keeps code from its end are pauses of a few seconds. */
+function pausesBriefly(code: string, { pause, stays, waits }: Interpreter): boolean {
+  if (pause === undefined || waits?.test(code) === true) return false;
+  let seconds = 0;
+  const rest = code.replace(pause.pattern, (_, count: string) => {
+    seconds += Number(count) / pause.perSecond;
+    return '';
+  });
+  return rest !== code && isSoon(seconds) && !stays.test(rest) && !/\b(?:while|for|foreach|until)\b/.test(rest);
 }
 
 interface Handled {

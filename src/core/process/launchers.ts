@@ -2,7 +2,7 @@
  * Programs that set something up and start what follows them: how their own words are told from the command, and what they do with SIGTERM
  * as PID 1. Each was measured as those in `programs.ts`.
  */
-import type { Argv } from './argv.ts';
+import { programName, type Argv } from './argv.ts';
 
 /** How the words before the command that a launcher starts are told from it. */
 export interface LauncherOptions {
@@ -121,6 +121,20 @@ export function forks(name: string, argv: Argv, inner: Argv): boolean {
   const has = (options: RegExp): boolean => own.some((word) => word !== undefined && options.test(word));
   const forking = FORKING_OPTIONS.get(name);
   return forking !== undefined && has(forking) && !(name === 'nsenter' && has(/^(?:-[a-zA-Z]*F|--no-fork)/));
+}
+
+/** `ssh-agent -D`: without a command the agent itself stays, and ends at SIGTERM (ssh-agent(1)). */
+export function staysAlone([program = '', ...args]: Argv): boolean {
+  return programName(program) === 'ssh-agent' && args.some((word) => word !== undefined && /^-[a-zA-Z]*[Dd]/.test(word));
+}
+
+/** `env -0 app`: env of coreutils takes no command with it (env(1)). */
+export function refusesCommand(argv: Argv): boolean {
+  const env = LAUNCHERS.get('env');
+  if (programName(argv[0] ?? '') !== 'env' || env === undefined) return false;
+  const inner = afterLauncher(argv, env);
+  const own = argv.slice(1, argv.length - inner.length);
+  return inner.length > 0 && own.some((word) => word !== undefined && /^(?:-[iv0]*0|--null$)/.test(word));
 }
 
 /** Whether `unshare` starts its command as PID 1 of a PID namespace. */

@@ -12,8 +12,8 @@ import { isRefusedByBusybox } from './busybox.ts';
 import { heldBackBy, splitOf } from './env-command.ts';
 import { endsByItself, isSoon, joined, type Assumed, type Cause, type Possibility, type StopVerdict } from './possibility.ts';
 import { programName, type Argv } from './argv.ts';
-import { afterLauncher, forks, INIT_OPTIONS, LAUNCHERS, makesPidNamespace, tellsGroup } from './launchers.ts';
-import { isIdle, isShort, needsInput, readsInput, secondsUntilEnd } from './program-length.ts';
+import { afterLauncher, forks, INIT_OPTIONS, LAUNCHERS, makesPidNamespace, refusesCommand, staysAlone, tellsGroup } from './launchers.ts';
+import { isIdle, isNoProgram, isShort, needsInput, readsInput, secondsUntilEnd } from './program-length.ts';
 import {
   BUSYBOX_WITHOUT_HANDLER,
   ignoresSignal,
@@ -125,6 +125,7 @@ class Tracer {
     if (argv[0] === undefined || name.includes('$')) return one({ fate: 'unknown', pidOne: '', cause: 'variable' });
     if (name === 'busybox' && argv.length > 1) return this.#busybox(argv, flavour, depth);
     if (!this.#hasInput && (readsInput(argv) || (depth === 0 && needsInput(argv)))) return one(endsByItself(name));
+    if (isNoProgram(name)) return one(endsByItself(name));
     const seconds = secondsUntilEnd(argv);
     if (isSoon(seconds)) return one(endsByItself(name, seconds));
     if (this.#signal === 'TERM' && ignoresSignal(argv)) return one({ fate: 'swallows', pidOne: name, cause: 'ignores' });
@@ -186,7 +187,8 @@ class Tracer {
       return [{ fate: 'swallows', pidOne: applet ?? '', cause: 'no handler', obstacle: 'no handler', flavour }];
     }
     if (applet === 'su') return this.#suOfBusybox(argv.slice(1), depth).map((possibility) => ({ ...possibility, flavour }));
-    if (applet === 'timeout' || applet === 'unshare') return this.#launcher(argv.slice(1), applet, flavour, depth, true);
+    if (applet === 'timeout' || applet === 'unshare' || applet === 'env')
+      return this.#launcher(argv.slice(1), applet, flavour, depth, true);
     return this.program(argv.slice(1), flavour, depth + 1);
   }
 
@@ -221,7 +223,11 @@ class Tracer {
     const split = name === 'env' ? splitOf(argv) : undefined;
     const inner = afterLauncher(split ?? argv, launcher);
     // Without anything to start, such a program ends at once.
-    if (inner.length === 0) return one(endsByItself(name));
+    if (inner.length === 0) return one(staysAlone(argv) ? { fate: 'ends', pidOne: name, cause: 'application' } : endsByItself(name));
+    if (!isBusybox && flavour !== 'ash' && refusesCommand(argv)) {
+      const ofBusybox = this.#mayBeBusybox(flavour) ? this.program(inner, 'ash', depth + 1) : [];
+      return [...one(endsByItself(name)), ...ofBusybox.map((possibility) => ({ ...possibility, isBusybox: true as const }))];
+    }
     const heldBack = name === 'env' ? heldBackBy(argv.slice(1, argv.length - inner.length), this.#signal) : undefined;
     if (heldBack === 'blocked' || (heldBack === 'ignored' && this.#behind !== undefined && keepsIgnoring(inner)))
       return one({ fate: 'swallows', pidOne: programName(inner[0] ?? ''), cause: 'ignores' });

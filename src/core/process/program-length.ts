@@ -1,6 +1,9 @@
 /** How long a program runs, by its name and its words: for a moment, for a while, for some seconds, or for ever. */
 import { programName, withoutBusybox, type Argv } from './argv.ts';
+import { runsOfAwk } from './awk.ts';
+import { isInput, readsForEver } from './endless-input.ts';
 import { afterLauncher, isAssignment, LAUNCHERS, type LauncherOptions } from './launchers.ts';
+import { isSoon } from './possibility.ts';
 import { isOfStrtod, secondsOf, secondsOfSleep } from './seconds.ts';
 
 /** Programs and builtins that are over in a moment, whatever they are given. */
@@ -42,20 +45,46 @@ export function isShort(argv: Argv): boolean {
   if (first === undefined) return false;
   const name = programName(first);
   if (name === 'busybox') return true;
-  if (name === 'cat') return args.length > 0 && !args.some((word) => word === undefined || word === '-' || word.startsWith('/dev/'));
+  if (readsForEver([first, ...args])) return false;
+  if (name === 'cat') return args.length > 0 && !args.some((word) => word === undefined || word === '-' || /^\/dev\/(?!null$)/.test(word));
   if (name === 'tail') return watchesNobody(args) || !args.some((word) => word === undefined || /^-[a-zA-Z]*[fF]|^--follow/.test(word));
   if (name === 'env') return args.every((word) => word !== undefined && isAssignment(word));
   if (name === 'ping') return args.some((word) => word !== undefined && /^-[a-zA-Z]*[cw]/.test(word));
-  if (/^[gm]?awk$/.test(name)) return !args.some((word) => word !== undefined && ENDLESS_AWK.test(word));
+  if (isAwk(name)) return lengthOfAwk(args) === 'short';
   if (name === 'setsid') return leavesAtOnce(args);
   if (name === 'dd') return args.some((word) => word?.startsWith('count=') === true);
   if (name === 'time') return isShort(timedBy(args));
+  if (LAUNCHERS.has(name) && isNoProgram(afterLauncher([name, ...args], LAUNCHERS.get(name) ?? {})[0])) return true;
   const started = startedForEach(name, args);
   if (started !== undefined) return started.length === 0 || isShort(started);
   return SHORT_PROGRAMS.has(name);
 }
 
 const ENDLESS_AWK = /\bwhile\s*\(\s*1\s*\)|\bfor\s*\(\s*;\s*;/;
+
+export function isAwk(name: string): boolean {
+  return /^[gm]?awk$/.test(name);
+}
+
+/** @returns `unknown` where it may run a command that takes long */
+export function lengthOfAwk(args: Argv): 'short' | 'long' | 'unknown' {
+  if (args.some((word) => word !== undefined && ENDLESS_AWK.test(word))) return 'long';
+  const { commands, isFirstCertain } = runsOfAwk(args);
+  const takesLong = (command: Argv | undefined): boolean =>
+    command === undefined || !(isShort(command) || isSoon(secondsUntilEnd(command)));
+  const [first] = commands;
+  if (isFirstCertain && first !== undefined && takesLong(first)) return secondsUntilEnd(first) === undefined ? 'long' : 'unknown';
+  return commands.some(takesLong) ? 'unknown' : 'short';
+}
+
+/** Builtins of shells that no system has as programs: who starts them fails at once (POSIX XCU 2.14). */
+const NO_PROGRAMS: ReadonlySet<string> = new Set(
+  words('exec eval . source set shift trap export readonly return break continue exit local'),
+);
+
+export function isNoProgram(word: string | undefined): boolean {
+  return word !== undefined && NO_PROGRAMS.has(word);
+}
 
 /** What `time -p app` starts. */
 function timedBy(args: Argv): Argv {
@@ -98,7 +127,9 @@ function takesTerminal(args: Argv): boolean {
 export function readsInput(argv: Argv): boolean {
   const [first, ...args] = withoutBusybox(argv);
   const name = programName(first ?? '');
-  if (name === 'cat') return args.every((word) => word === '-' || word === '/dev/stdin');
+  if (name === 'cat') return args.every(isInput);
+  if (name === 'tail') return args.some((word) => word === '/dev/tty');
+  if (name === 'find') return args.some((word) => word !== undefined && /^-ok(?:dir)?$/.test(word));
   if (name === 'setsid') return takesTerminal(args);
   return args.length === 0 && INTERACTIVE.test(name);
 }
@@ -146,7 +177,10 @@ export function neverEnds(argv: Argv): boolean {
 export function secondsUntilEnd(argv: Argv): number | undefined {
   const name = programName(argv[0] ?? '');
   if (name === 'sleep') return argv.length < 2 || argv.some(isNoDuration) ? 0 : secondsOfSleep(argv.slice(1));
-  if (name === 'time') return secondsUntilEnd(timedBy(argv.slice(1)));
+  if (name === 'time') {
+    const timed = timedBy(argv.slice(1));
+    return timed.length === 0 || isNoProgram(timed[0]) ? 0 : secondsUntilEnd(timed);
+  }
   const timeout = name === 'timeout' ? LAUNCHERS.get(name) : undefined;
   if (timeout === undefined) return undefined;
   // The limit stands before the command; 0 is none.

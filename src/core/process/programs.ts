@@ -7,7 +7,8 @@
  */
 import { programName, type Argv } from './argv.ts';
 import { signalUseOf } from './interpreters.ts';
-import { isShort } from './program-length.ts';
+import { readsForEver } from './endless-input.ts';
+import { isAwk, isShort, lengthOfAwk } from './program-length.ts';
 
 /** What a program itself does, whatever it is given. */
 export type ProgramNature =
@@ -70,13 +71,15 @@ export function isRunner([program = '', word = '']: Argv): boolean {
 export const BUSYBOX_WITHOUT_HANDLER: ReadonlySet<string> = new Set(['httpd', 'nc', 'watch', 'crond', 'telnetd']);
 
 /** Programs that are over soon in most of their uses, and have no handler in the others. */
-const WITHOUT_HANDLER_WHILE_THEY_RUN: ReadonlySet<string> = new Set(['tail', 'cat', 'find', 'dd', 'ping', 'awk', 'gawk', 'mawk']);
+const WITHOUT_HANDLER_WHILE_THEY_RUN: ReadonlySet<string> = new Set(['tail', 'cat', 'find', 'dd', 'ping']);
 
 /** Whether a command has no handler for its stop signal, so that it would not end as PID 1 either. */
 export function isWithoutHandler(argv: Argv): boolean {
   const name = programName(argv[0] ?? '');
   if (PROGRAM_NATURES.get(name) === 'ignores') return true;
   if (WITHOUT_HANDLER_WHILE_THEY_RUN.has(name)) return !isShort(argv);
+  if (readsForEver(argv)) return true;
+  if (isAwk(name)) return lengthOfAwk(argv.slice(1)) === 'long';
   // The server in PHP for trying things out takes the default action.
   if (name === 'php' && argv.includes('-S', 1)) return true;
   if (name === 'node' && argv.includes('--run', 1)) return true;
@@ -91,7 +94,8 @@ export function ignoresSignal([program = '', ...args]: Argv): boolean {
 
 /** Whether a command is code that may handle its stop signal in a way of its own, so that nobody knows whether it ends. */
 export function mayHandleSignal([program = '', ...args]: Argv): boolean {
-  return signalUseOf(programName(program), args) === 'own';
+  const name = programName(program);
+  return signalUseOf(name, args) === 'own' || (isAwk(name) && lengthOfAwk(args) === 'unknown');
 }
 
 /** Whether a command goes on to ignore what was ignored when it was started; Node takes the default action for every signal then. */

@@ -7,6 +7,9 @@ import { withValue } from './shell-values.ts';
 /** Stands for the number of a process in the value of `$!`, and in variables that hold it; no text of a script has it. */
 const JOB = '\0job:';
 
+/** Stands for the number of the shell itself in `$$`, where that is not PID 1. */
+export const OWN_NUMBER = '\0self';
+
 /**
  * The path after `… &`.
  *
@@ -18,9 +21,12 @@ export function withJob(path: Path, moment: Moment | undefined, isCertain: boole
   const isBrief = isCertain && !isInLoop && (moment === undefined || isOverSoon(moment));
   const seconds = moment?.seconds ?? 0;
   const variables = withValue(path.variables, '!', `${JOB}${isBrief ? seconds : Infinity}`);
-  if (moment === undefined) return { ...path, variables, succeeded: true };
+  // What is over soon may have left its number to the next.
+  const jobs = path.jobs === undefined || isBrief || isInLoop || moment === undefined ? undefined : path.jobs + 1;
+  if (moment === undefined) return { ...path, jobs, variables, succeeded: true };
   return {
     ...path,
+    jobs,
     variables,
     hasJobs: path.hasJobs || !isOverSoon(moment) || isInLoop,
     briefJobSeconds: isOverSoon(moment) && !isInLoop ? Math.max(path.briefJobSeconds, seconds) : path.briefJobSeconds,
@@ -37,8 +43,11 @@ export function withJob(path: Path, moment: Moment | undefined, isCertain: boole
 export function afterWait(args: Argv, path: Path, isInLoop: boolean): Path {
   const seconds = secondsOfWait(args, path);
   const { moment } = path;
-  // Which jobs there are, only their number `%1` is counted: there may be no second.
-  if (args.some((word) => word !== undefined && /^%(?![1%+]?$)/.test(word)))
+  const isCounted = (word: string): boolean => /^%\d{1,3}$/.test(word) && path.jobs !== undefined;
+  // A shell that has no such job does not wait.
+  if (args.length > 0 && args.every((word) => word !== undefined && isCounted(word) && Number(word.slice(1)) > (path.jobs ?? 0)))
+    return { ...path, succeeded: false };
+  if (args.some((word) => word !== undefined && /^%(?![1%+]?$)/.test(word) && !isCounted(word)))
     return { ...path, isOpaque: true, hasUnknownWait: true, succeeded: undefined };
   const after: Path = { ...path, succeeded: undefined };
   if (seconds !== undefined) {
@@ -50,6 +59,20 @@ export function afterWait(args: Argv, path: Path, isInLoop: boolean): Path {
   if (!path.hasJobs && !path.isOpaque) return path;
   if (moment?.kind === 'jobs' && moment.rank === 2) return { ...after, moment: { ...moment, waitsAgain: 'certainly' } };
   return { ...after, moment: { ...momentOf('jobs', path.traps), ...(isInLoop && { waitsAgain: 'maybe' }) } };
+}
+
+/** The path after `disown` of bash: the shell no longer waits for the last job, the jobs that are named, or with `-a` and `-r` for all. */
+export function afterDisown(args: Argv, path: Path): Path {
+  if (args.some((word) => word?.startsWith('-') === true && word.includes('h'))) return { ...path, succeeded: undefined };
+  const isAll = args.some((word) => word === '-a' || word === '-r');
+  const variables = withValue(path.variables, '!', args.length === 0 || isAll ? `${JOB}0` : undefined);
+  const after: Path = { ...path, variables, succeeded: undefined };
+  if (isAll || path.jobs === 1) return { ...after, hasJobs: false, jobs: 0, briefJobSeconds: 0 };
+  if (path.jobs === 0) return path;
+  // Which of them are left, or whether any is, nobody counts.
+  return path.jobs === undefined || args.length > 1
+    ? { ...after, jobs: undefined, isOpaque: true, hasUnknownWait: true }
+    : { ...after, jobs: undefined };
 }
 
 /** How long `wait` takes, where that is known and not long. */

@@ -28,6 +28,8 @@ export interface Path {
   readonly traps: Traps;
   /** Something that may run for long is in the background. */
   readonly hasJobs: boolean;
+  /** How many of them there are, by which `%2` is counted; undefined where nobody knows. */
+  readonly jobs: number | undefined;
   /** How long the rest of what is in the background takes, which is over before long; 0 where there is none. */
   readonly briefJobSeconds: number;
   readonly variables: Variables;
@@ -63,6 +65,7 @@ export const START: Path = {
   moment: undefined,
   traps: NO_TRAPS,
   hasJobs: false,
+  jobs: 0,
   briefJobSeconds: 0,
   variables: NO_VARIABLES,
   parameters: [],
@@ -110,7 +113,7 @@ export function negated(path: Path): Path {
 
 /** A child inherits no traps but what is ignored, and its own moments are told apart from those before it. */
 export function inChild(path: Path): Path {
-  return { ...path, moment: undefined, traps: NO_TRAPS, hasJobs: false, briefJobSeconds: 0 };
+  return { ...path, moment: undefined, traps: NO_TRAPS, hasJobs: false, jobs: 0, briefJobSeconds: 0 };
 }
 
 /** Adds a path unless one is there that does not differ in what matters; what they know of variables is then what both know. */
@@ -127,6 +130,7 @@ function isSamePath(a: Path, b: Path): boolean {
     a.levels === b.levels &&
     a.succeeded === b.succeeded &&
     a.hasJobs === b.hasJobs &&
+    a.jobs === b.jobs &&
     a.briefJobSeconds === b.briefJobSeconds &&
     a.hasWorked === b.hasWorked &&
     a.exitsOnError === b.exitsOnError &&

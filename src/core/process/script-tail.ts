@@ -5,8 +5,8 @@
  * `can_optimize_connection` (builtins/evalstring.c) and of busybox ash `evaltree` with EV_EXIT (shell/ash.c), as far as the
  * measurements confirm them.
  */
-import type { Command, Script, SimpleCommand, Statement } from './shell-syntax.ts';
-import type { ShellFlavour } from './shells.ts';
+import type { Command, Pipeline, Script, SimpleCommand, Statement, Word } from './shell-syntax.ts';
+import { isPosixBash, type ShellFlavour } from './shells.ts';
 
 /** Whether the end of a script may be the end of the shell: nothing is left to read. */
 export function isTailScript({ afterLast }: Script, flavour: ShellFlavour): boolean {
@@ -33,4 +33,15 @@ export function isTailCommand({ redirections }: SimpleCommand, flavour: ShellFla
 /** Whether a shell may become what stands last in a compound command; of those that are redirected, only in a subshell. */
 export function hasTail({ kind, redirections }: Command, flavour: ShellFlavour): boolean {
   return flavour === 'ash' && (redirections.length === 0 || kind === 'subshell');
+}
+
+/** To bash as `sh`, `time` before an option is a program (bash(1), POSIX mode). */
+export function asRun(pipeline: Pipeline, shell: { readonly flavour: ShellFlavour; readonly program: string }): Pipeline {
+  const [command, ...others] = pipeline.commands;
+  if (pipeline.hasTimeOption !== true || command?.kind !== 'simple' || !isPosixBash(shell)) return pipeline;
+  return { ...pipeline, isTimed: false, commands: [{ ...command, words: [plain('time'), plain('-p'), ...command.words] }, ...others] };
+}
+
+function plain(text: string): Word {
+  return { parts: [{ kind: 'text', text, isQuoted: false }] };
 }

@@ -179,6 +179,7 @@ function isOfShell({ parts }: Word): boolean {
 function commandExits(command: Command | undefined, functions: Functions, calls: number, budget: StepBudget): boolean | undefined {
   if (command === undefined || command.kind === 'test' || command.kind === 'function' || command.kind === 'subshell') return false;
   if (command.kind === 'group') return exitsIn(command.body, functions, calls, budget);
+  if (command.kind === 'if') return ifExits(command, functions, calls, budget);
   if (command.kind !== 'simple') return undefined;
   const [word] = command.words;
   if (word === undefined) return false;
@@ -191,4 +192,19 @@ function commandExits(command: Command | undefined, functions: Functions, calls:
   const body = functions.get(name);
   if (body !== undefined) return calls > MAX_CALLS ? undefined : commandExits(body, functions, calls + 1, budget);
   return ['.', 'source', 'eval', 'return', 'break'].includes(name) ? undefined : false;
+}
+
+/** Each branch may be taken, and none of them where there is no `else`. */
+function ifExits(
+  { branches, otherwise }: Extract<Command, { kind: 'if' }>,
+  functions: Functions,
+  calls: number,
+  budget: StepBudget,
+): boolean | undefined {
+  const conditions = branches.map(({ condition }) => exitsIn(condition, functions, calls, budget));
+  if (conditions.some((exits) => exits !== false)) return undefined;
+  const bodies = branches.map(({ body }) => exitsIn(body, functions, calls, budget));
+  const last = otherwise === undefined ? false : exitsIn(otherwise, functions, calls, budget);
+  const hasJump = [...branches.map(({ body }) => body), ...(otherwise === undefined ? [] : [otherwise])].some(hasReturn);
+  return !hasJump && bodies.every((exits) => exits === last) ? last : undefined;
 }

@@ -1,8 +1,8 @@
 /** Builtins of a shell that run no other command: what they change on a way through a script. */
 import type { Argv } from './argv.ts';
-import { afterWait } from './script-jobs.ts';
+import { afterDisown, afterWait, OWN_NUMBER } from './script-jobs.ts';
 import { tested } from './script-clock-words.ts';
-import { momentOf, type SignalledShell } from './script-moment.ts';
+import { ignoresByItself, momentOf, type SignalledShell } from './script-moment.ts';
 import { left, only, type Outcome, type Path } from './script-path.ts';
 import { endsShell, SIGNAL_NUMBERS, withTrap, type TrappingShell, type Traps } from './script-traps.ts';
 import { isProgramNameIn } from './shell-commands.ts';
@@ -75,6 +75,8 @@ export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell:
       // dash knows no option of it, and goes on.
       if (flavour === 'dash' && argv[1]?.startsWith('-') === true && argv[1] !== '--') return only({ ...path, succeeded: false });
       return only(afterWait(argv.slice(1), path, place.isInLoop));
+    case 'disown':
+      return only(afterDisown(argv.slice(1), path));
     case 'exit':
       return 'ends';
     case 'return':
@@ -103,14 +105,24 @@ export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell:
   }
 }
 
-/** `kill $$`, `kill -TERM 1`: the shell that is PID 1 runs its trap at once, and without one nothing happens. */
-function afterKill(args: Argv, path: Path, { behind, signal, budget }: SignalledShell): Outcome | 'ends' | undefined {
+/**
+ * `kill $$`, `kill -TERM 1`: the shell runs its trap at once. Without one nothing happens to PID 1, and behind an init the default action
+ * ends it.
+ */
+function afterKill(args: Argv, path: Path, shell: SignalledShell): Outcome | 'ends' | undefined {
+  const { behind, signal, budget } = shell;
   const { stop } = path.traps;
   const [first = ''] = args;
   const named = first === '-s' ? args[1] : first.startsWith('-') ? first.slice(1) : 'TERM';
   const name = named?.toUpperCase().replace(/^SIG/, '');
-  if (behind !== undefined || args.at(-1) !== '1' || (name !== signal && name !== SIGNAL_NUMBERS.get(signal))) return undefined;
-  if (stop === undefined || stop === 'ignored') return undefined;
+  if (args.at(-1) !== (behind === undefined ? '1' : OWN_NUMBER)) return undefined;
+  if (name !== signal && name !== SIGNAL_NUMBERS.get(signal)) {
+    if (behind === undefined || name === '0') return undefined;
+    // Nobody can handle KILL; whether there is a trap for another signal is not followed.
+    return name === 'KILL' || name === '9' ? 'ends' : only({ ...path, isOpaque: true, succeeded: undefined });
+  }
+  if (stop === 'ignored' || (stop === undefined && (behind === undefined || ignoresByItself(shell)))) return undefined;
+  if (stop === undefined) return 'ends';
   const exits = stop === 'unknown' ? undefined : endsShell(stop.action, path.functions, budget);
   if (exits === true) return 'ends';
   return exits === false ? undefined : only({ ...path, isOpaque: true, succeeded: undefined });

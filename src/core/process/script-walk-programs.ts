@@ -1,6 +1,7 @@
 /** The programs that a script starts: which of them its shell waits for, and which it becomes. */
 import { isRefusedByBusybox } from './busybox.ts';
 import { programName, withoutBusybox, type Argv } from './argv.ts';
+import { refusesCommand } from './launchers.ts';
 import { isShort, needsInput, neverEnds, readsInput } from './program-length.ts';
 import type { PathEnds, EndingShell } from './script-ends.ts';
 import { foregroundOf, ignoresByItself, momentOf } from './script-moment.ts';
@@ -25,6 +26,7 @@ export class WalkPrograms {
     const { flavour } = this.#shell;
     const isRefused = flavour === 'ash' && isRefusedByBusybox(argv);
     if (withoutBusybox(argv) !== argv && isRefusedByBusybox(withoutBusybox(argv))) return only({ ...path, succeeded: false });
+    if (flavour !== 'ash' && refusesCommand(argv)) return only({ ...path, succeeded: false });
     const outcome = this.#started(argv, path, position);
     return isRefused ? { ...outcome, open: [...outcome.open, { ...path, isBusybox: true, succeeded: false }] } : outcome;
   }

@@ -1,17 +1,20 @@
 /** What the words of a script stand for while it is followed. */
 import type { Path } from './script-path.ts';
 import { literalOf, type Redirection, type Script, type SimpleCommand, type Word, type WordPart } from './shell-syntax.ts';
+import { OWN_NUMBER } from './script-jobs.ts';
 import { fieldsOf, isAllParameters, parameterOf, stepsOfCopy, valueOf, withValue } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
 
+type Parameter = Extract<WordPart, { readonly kind: 'parameter' }>;
+
 export class WalkWords {
   readonly #budget: StepBudget;
-  readonly #ownNumber: string | undefined;
+  readonly #ownNumber: string;
 
   /** @param isPidOne the shell, of which `$$` is the number */
   constructor(budget: StepBudget, isPidOne: boolean) {
     this.#budget = budget;
-    this.#ownNumber = isPidOne ? '1' : undefined;
+    this.#ownNumber = isPidOne ? '1' : OWN_NUMBER;
   }
 
   /** The words that a word becomes; undefined for each that is not known. */
@@ -31,13 +34,32 @@ export class WalkWords {
 
   /** @returns undefined where it is not known */
   value(word: Word, { variables, parameters }: Path): string | undefined {
-    return valueOf(word, (part) => {
+    const value = valueOf(word, (part) => {
       if (part.kind === 'substitution') return nameIn(part.script);
-      if (part.kind !== 'parameter' || part.operator !== '') return undefined;
+      if (part.kind !== 'parameter') return undefined;
+      if (part.operator !== '') return this.#orElse(part, { variables, parameters });
       if (part.name === '$') return this.#ownNumber;
       if (part.name === '#') return parameters.includes(undefined) ? undefined : String(Math.max(0, parameters.length - 1));
       return parameterOf(part.name, parameters, variables);
     });
+    // The number of a process is known only where it stands alone.
+    return word.parts.length > 1 && value?.replace(/^\w+=\0/, '').includes('\0') === true ? undefined : value;
+  }
+
+  /** `${1:-app}`, `${CMD-app}`: what the script itself has set or was given, or else the word behind it. */
+  #orElse({ name, operator, argument }: Parameter, known: Pick<Path, 'variables' | 'parameters'>): string | undefined {
+    const { variables, parameters } = known;
+    if ((operator !== ':-' && operator !== '-') || argument === undefined) return undefined;
+    const isArgument = /^\d+$/.test(name);
+    // What the image or the Pod has set is not known.
+    if (isArgument ? parameters.includes(undefined) : variables.get(name) === undefined) return undefined;
+    const value = parameterOf(name, parameters, variables);
+    const isMissing = value === undefined || (value === '' && operator === ':-');
+    return isMissing
+      ? valueOf(argument, (part) =>
+          part.kind === 'parameter' && part.operator === '' ? parameterOf(part.name, parameters, variables) : undefined,
+        )
+      : value;
   }
 
   /** The path after `A=b C=d`. */

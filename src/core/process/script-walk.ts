@@ -23,7 +23,7 @@ import {
   type Outcome,
   type Path,
 } from './script-path.ts';
-import { hasTail, isTailCommand, isTailScript, isTailStatement } from './script-tail.ts';
+import { asRun, hasTail, isTailCommand, isTailScript, isTailStatement } from './script-tail.ts';
 import { afterBuiltin } from './script-walk-builtins.ts';
 import { eachValueOutcome, inLoopOf, loopOutcome, onceOutcome, setsTraps, type LoopRunner, type Position } from './script-walk-loops.ts';
 import { WalkPrograms } from './script-walk-programs.ts';
@@ -50,15 +50,7 @@ export function walkScript(script: Script, options: WalkOptions): PathEnds['poss
 type Compound = Exclude<Command, { kind: 'simple' | 'function' | 'test' | 'coprocess' }>;
 
 /** Where a script of its own begins. */
-const CHILD: Position = {
-  isTail: false,
-  calls: 0,
-  isFed: false,
-  isInFunction: false,
-  isInLoop: false,
-  loops: 0,
-  isTested: false,
-};
+const CHILD: Position = { isTail: false, calls: 0, isFed: false, isInFunction: false, isInLoop: false, loops: 0, isTested: false };
 
 class Walk {
   readonly #options: WalkOptions;
@@ -147,7 +139,8 @@ class Walk {
     return withJob(path, child.#ends.longest(outcome), isCertain, position.isInLoop);
   }
 
-  #pipeline({ commands, isNegated, isTimed }: Pipeline, path: Path, position: Position): Outcome {
+  #pipeline(pipeline: Pipeline, path: Path, position: Position): Outcome {
+    const { commands, isNegated, isTimed } = asRun(pipeline, this.#options);
     const [command] = commands;
     if (command === undefined) return only(path);
     if (commands.length === 1) {
@@ -235,6 +228,9 @@ class Walk {
         return onceOutcome(command.body, { ...from, variables }, inLoopOf(inner), isSure ? [] : [from], this.#loops);
       }
       case 'other loop':
+        // At the end of its input, `select` runs nothing.
+        if (command.header === undefined && !this.#options.hasInput && !position.isFed && command.redirections.length === 0)
+          return only(path);
         return onceOutcome(command.body, path, inLoopOf(inner), [path], this.#loops);
       case 'case': {
         if (refusesWords([command.subject], this.#options.flavour)) return this.#refused(path);

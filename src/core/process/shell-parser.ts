@@ -140,12 +140,14 @@ class Parser {
   #pipeline(): Pipeline {
     let isNegated = false;
     let isTimed = false;
+    let hasTimeOption = false;
     for (;;) {
       const word = this.#cursor.peekPlainWord();
       if (word === '!') isNegated = !isNegated;
       // Only bash has it in its grammar; elsewhere it is a program.
       else if (word === 'time' && this.#dialect === 'bash') isTimed = true;
-      else if (!(word === '-p' && isTimed)) break;
+      else if (word === '-p' && isTimed) hasTimeOption = true;
+      else break;
       this.#cursor.at += word.length;
       this.#cursor.skipBlanks();
     }
@@ -163,6 +165,6 @@ class Parser {
       this.#cursor.at += this.#cursor.peek(1) === '&' && this.#dialect === 'bash' ? 2 : 1;
       this.#cursor.skipLineBreaks();
     }
-    return { commands, isNegated, isTimed };
+    return { commands, isNegated, isTimed, ...(hasTimeOption && { hasTimeOption }) };
   }
 }

@@ -41,6 +41,8 @@ export interface Pipeline {
   readonly isNegated: boolean;
   /** `time` stands before it, which bash knows as a word of the grammar. */
   readonly isTimed: boolean;
+  /** `time -p` */
+  readonly hasTimeOption?: true;
 }
 
 export type Command = SimpleCommand | CompoundCommand | FunctionDefinition;

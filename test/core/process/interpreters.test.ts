@@ -29,6 +29,18 @@ void t.test('nothing is said of code that may set one', (t) => {
   t.end();
 });
 
+void t.test('nor of code that pauses for a moment, or fails at a module that it does not take in', (t) => {
+  const use = (name: string, ...args: string[]): string | undefined => signalUseOf(name, args);
+  t.equal(use('python3', '-c', 'import time; time.sleep(1); time.sleep(.5)'), 'own');
+  t.equal(use('perl', '-e', 'sleep 2'), 'own');
+  t.equal(use('node', '-e', 'setTimeout(() => {}, 700)'), 'own');
+  t.equal(use('python3', '-c', 'time.sleep(60)'), 'own');
+  t.ok(says('python3', '-c', 'import time\nwhile True: time.sleep(1)'), 'goes round');
+  t.ok(says('perl', '-e', 'sleep 600'));
+  t.ok(says('node', '-e', 'setTimeout(() => {}, 70000)'));
+  t.end();
+});
+
 void t.test('nor of code that ends, of files and of what is not known', (t) => {
   t.notOk(says('python3', '-c', 'print(1)'));
   t.notOk(says('python3', 'app.py', '-c', 'time.sleep(60)'));
@@ -76,7 +88,7 @@ void t.test('whether it ends is not known of code that may handle the signal in 
   t.equal(node("process.on('SIGTERM', () => {}); process.on('SIGTERM', stop)"), 'own');
   t.equal(node("function f() { a(); process.on('SIGTERM', () => {}); }"), 'own');
   t.equal(signalUseOf('python3', ['-c', 'import signal; signal.signal(15, signal.SIG_IGN)']), undefined, 'it ends by itself');
-  t.equal(python('subprocess.run(["app"])'), 'no handler', 'it waits for what it has started, as xargs does');
+  t.equal(python('import subprocess\nsubprocess.run(["app"])'), 'no handler', 'it waits for what it has started, as xargs does');
   t.equal(python('signal.signal(15, stop); subprocess.run(["app"])'), 'own');
   t.equal(python('signal.signal(15, stop)\nos.system("app")'), 'own');
   t.end();

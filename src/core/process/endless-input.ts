@@ -1,0 +1,32 @@
+/** Files that have no end, and the programs that read a file up to its end. */
+import { programName, type Argv } from './argv.ts';
+
+/** mem(4), random(4) and full(4): who reads them never comes to an end. */
+const ENDLESS = /^\/dev\/(?:zero|full|u?random)$/;
+/** Nothing is behind them where the container has no standard input; what opens the terminal of a session without one fails (tty(4)). */
+const INPUT = /^(?:-|\/dev\/(?:stdin|tty|fd\/0))$/;
+
+/** Programs that read a whole file, or up to a limit that is one of their words: `head -c 16`, `grep -m 1`, `sed 5q`. */
+const READERS: ReadonlyMap<string, RegExp | undefined> = new Map<string, RegExp | undefined>([
+  ...['wc', 'sort', 'cut', 'uniq', 'tail', 'base64', 'md5sum', 'sha1sum', 'sha256sum', 'sha512sum', 'cksum', 'strings'].map(
+    (name) => [name, undefined] as const,
+  ),
+  ['cat', undefined],
+  ['od', /^-[a-zA-Z]*N|^--read-bytes/],
+  ['head', /^-[a-zA-Z\d]|^--/],
+  ...['grep', 'egrep', 'fgrep'].map((name) => [name, /^-[a-zA-Z]*[mqlL]|^--(?:max-count|quiet|silent|files)/] as const),
+  ['sed', /(?:^|[;\d$}{])\s*[qQ][\s\d]*(?:$|[;}\n])/],
+]);
+
+/** `wc /dev/zero`, `grep x /dev/urandom`: it reads for ever, and does nothing about signals. */
+export function readsForEver([program = '', ...args]: Argv): boolean {
+  const name = programName(program);
+  if (!READERS.has(name) || !args.some((word) => word !== undefined && ENDLESS.test(word))) return false;
+  const limit = READERS.get(name);
+  return limit === undefined || !args.some((word) => word !== undefined && limit.test(word));
+}
+
+/** Whether a word stands for standard input, or for the terminal. */
+export function isInput(word: string | undefined): boolean {
+  return word !== undefined && INPUT.test(word);
+}

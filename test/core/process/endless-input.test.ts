@@ -1,0 +1,29 @@
+import t from 'tap';
+import { isInput, readsForEver } from '../../../src/core/process/endless-input.ts';
+
+const words = (text: string): string[] => text.split(' ');
+
+void t.test('who reads a whole file of no end never ends', (t) => {
+  for (const command of ['wc -c /dev/zero', 'cat /dev/urandom', 'grep x /dev/zero', 'sed s/q/x/ /dev/zero', 'od /dev/random'])
+    t.equal(readsForEver(words(command)), true, command);
+  t.end();
+});
+
+void t.test('a limit, another file and another use end', (t) => {
+  for (const command of [
+    'head -c 16 /dev/urandom',
+    'od -An -N4 /dev/urandom',
+    'grep -m1 x /dev/zero',
+    'sed 5q /dev/urandom',
+    'wc /etc/hosts',
+  ])
+    t.equal(readsForEver(words(command)), false, command);
+  t.equal(readsForEver(words('ls /dev/zero')), false);
+  t.end();
+});
+
+void t.test('words that stand for standard input or for the terminal', (t) => {
+  for (const word of ['-', '/dev/stdin', '/dev/tty', '/dev/fd/0']) t.equal(isInput(word), true, word);
+  for (const word of ['/dev/null', 'file', undefined]) t.equal(isInput(word), false, String(word));
+  t.end();
+});
