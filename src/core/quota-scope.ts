@@ -15,6 +15,11 @@ export function quotasThatCount(spec: PodSpec, quotas: readonly ResourceQuota[],
   return quotas.filter(({ scopes }) => scopes.every((scope) => isWithin(spec, scope, minor)));
 }
 
+/** Whether a quota counts the Pods of a template for certain: one that names no PriorityClass may get the default one of its cluster. */
+export function countsPodsOf(spec: PodSpec, { scopes }: ResourceQuota, minor: KubernetesMinor): boolean {
+  return scopes.every((scope) => isWithin(spec, scope, minor) && (scope.name !== 'PriorityClass' || Boolean(spec.priorityClassName)));
+}
+
 function isWithin(spec: PodSpec, scope: QuotaScope, minor: KubernetesMinor): boolean {
   switch (scope.name) {
     case 'Terminating':

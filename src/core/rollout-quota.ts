@@ -1,6 +1,6 @@
 /** What a rollout needs beyond the Pods that run, and whether the ResourceQuotas of the namespace leave room for it. */
 import { podUsage, usageInQuotas } from './namespace-limits.ts';
-import type { PodSpec } from './pod.ts';
+import { countsPodsOf } from './quota-scope.ts';
 import { addQuantities, compareQuantities, maxQuantity, subtractQuantities, ZERO, type Quantity } from './quantity.ts';
 import { readAmount } from './resources.ts';
 import type { Rollout, Workload } from './rollout.ts';
@@ -20,6 +20,9 @@ export interface QuotaShortage {
   readonly enough: Quantity;
 }
 
+/** The Pods that a template makes. */
+type PodsOfTemplate = Pick<Subject, 'pod' | 'kubernetesMinor'>;
+
 /**
  * The first shortage that keeps a workload from one Pod beside those that run. What its controller has counted may lack the workload's
  * own Pods, as that of a quota in a file does: they count, too, whatever else runs. Where a rollout is on, the Pods that it has started
@@ -28,14 +31,15 @@ export interface QuotaShortage {
  * @param workload no replicas for kinds without
  */
 export function quotaShortageOf(
-  spec: PodSpec,
+  { pod: { spec }, kubernetesMinor }: PodsOfTemplate,
   { replicas, currentReplicas }: Pick<Workload, 'replicas' | 'currentReplicas'>,
   quotas: Iterable<ResourceQuota>,
 ): QuotaShortage | undefined {
   const surplus = replicas === undefined ? 0 : Math.max(0, (currentReplicas ?? 0) - replicas);
   const usageOf = usageInQuotas(spec);
-  for (const { name, hard, used, scopes } of quotas) {
-    if (scopes.length > 0) continue;
+  for (const quota of quotas) {
+    if (!countsPodsOf(spec, quota, kubernetesMinor)) continue;
+    const { name, hard, used } = quota;
     for (const [counted, text] of Object.entries(hard)) {
       const needed = usageOf(counted);
       if (needed === undefined || needed.nano <= 0n) continue;
@@ -65,14 +69,16 @@ export interface RolloutSurge {
 
 /** @returns undefined for a rollout that never has more Pods than replicas */
 export function surgeOf(
-  { pod: { spec }, workload }: Pick<Subject, 'pod' | 'workload'>,
+  { pod, workload, kubernetesMinor }: Pick<Subject, 'pod' | 'workload' | 'kubernetesMinor'>,
   { replicas, mostPods, leastAvailable }: Rollout,
   resourceQuotas: Known<readonly ResourceQuota[]>,
 ): RolloutSurge | undefined {
   const pods = mostPods - replicas;
   if (pods === 0) return undefined;
-  const counting = resourceQuotas.isKnown ? resourceQuotas.value.filter(({ scopes }) => scopes.length === 0) : undefined;
-  const shortage = counting && quotaShortageOf(spec, { replicas, currentReplicas: workload?.currentReplicas }, counting);
+  const { spec } = pod;
+  const counting = resourceQuotas.isKnown ? resourceQuotas.value.filter((quota) => countsPodsOf(spec, quota, kubernetesMinor)) : undefined;
+  const shortage =
+    counting && quotaShortageOf({ pod, kubernetesMinor }, { replicas, currentReplicas: workload?.currentReplicas }, counting);
   return {
     pods,
     requests: ofAll(podUsage(spec, 'requests'), pods),

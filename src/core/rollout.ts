@@ -41,6 +41,8 @@ export interface JobBounds {
   readonly limit: 'backoffLimit' | 'backoffLimitPerIndex';
   /** Of CronJobs alone: `Allow`, `Forbid`, `Replace`. */
   readonly concurrencyPolicy: string | undefined;
+  /** Of CronJobs alone: its schedule starts nothing. */
+  readonly isSuspended: boolean;
 }
 
 export interface RolloutStrategy {
@@ -170,11 +172,11 @@ function readJob(spec: JsonObject, path: readonly string[]): ReturnType<typeof r
   const isScheduled = path.length > 1;
   const { activeDeadlineSeconds, backoffLimit, backoffLimitPerIndex, jobTemplate } = spec;
   const own = isScheduled
-    ? { concurrencyPolicy: spec['concurrencyPolicy'], jobTemplate }
+    ? { concurrencyPolicy: spec['concurrencyPolicy'], suspend: spec['suspend'], jobTemplate }
     : { activeDeadlineSeconds, backoffLimit, backoffLimitPerIndex };
   const problems = checkWorkloadShape(own);
   const read = readableOf(own, problems);
-  const { concurrencyPolicy } = read;
+  const { concurrencyPolicy, suspend } = read;
   const job = jobSpecOf({ spec: read }, path);
   const [tries, limit] = triesOf(job);
   const bounds: JobBounds = {
@@ -183,6 +185,7 @@ function readJob(spec: JsonObject, path: readonly string[]): ReturnType<typeof r
     tries,
     limit,
     concurrencyPolicy: isScheduled ? (concurrencyPolicy as Maybe<string>) || 'Allow' : undefined,
+    isSuspended: isScheduled && suspend === true,
   };
   return { workload: { replicas: undefined, strategy: undefined, job: bounds }, problems };
 }

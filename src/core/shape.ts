@@ -274,6 +274,7 @@ const WORKLOAD_SPEC = object(
     backoffLimit: int32,
     backoffLimitPerIndex: int32,
     concurrencyPolicy: string,
+    suspend: boolean,
     jobTemplate: object({}, { spec: jobSpec }),
   },
 );

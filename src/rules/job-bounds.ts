@@ -24,13 +24,13 @@ export default defineRule<Options, MessageId>({
         'succeed makes Pods for months.',
       ].join('\n'),
       firesOn: [
-        'a CronJob with `concurrencyPolicy: Allow` and no deadline, in the Job or in its Pods',
-        'with `deadline: all`, every Job without a deadline, and every CronJob with `concurrencyPolicy: Forbid`',
+        'a CronJob with `concurrencyPolicy: Allow` and no deadline, in the Job or in its Pods, unless it is suspended',
+        'with `deadline: all`, every Job without a deadline, and every CronJob with `concurrencyPolicy: Forbid` or that is suspended',
         'a `backoffLimit` above `maxBackoffLimit` without a deadline, or a `backoffLimitPerIndex` that stands in its place',
       ],
       leavesAlone: [
         'CronJobs with `Replace`: the next run ends the one that hangs',
-        'CronJobs with `Forbid`, apart from `deadline: all`',
+        'CronJobs with `Forbid`, and suspended ones, which start no Job by themselves, apart from `deadline: all`',
         'how long the deadline is',
         'Pods that are no part of a Job',
       ],
@@ -54,6 +54,7 @@ export default defineRule<Options, MessageId>({
       'spec.backoffLimitPerIndex',
       'spec.template.spec.activeDeadlineSeconds',
       'spec.concurrencyPolicy',
+      'spec.suspend',
       'spec.jobTemplate.spec.activeDeadlineSeconds',
       'spec.jobTemplate.spec.backoffLimit',
       'spec.jobTemplate.spec.backoffLimitPerIndex',
@@ -106,11 +107,11 @@ export default defineRule<Options, MessageId>({
 });
 
 function faultOf(
-  { path, tries, limit, concurrencyPolicy }: JobBounds,
+  { path, tries, limit, concurrencyPolicy, isSuspended }: JobBounds,
   { deadline, maxBackoffLimit }: Options,
 ): KnownViolation<MessageId> | undefined {
   if (concurrencyPolicy === 'Replace') return undefined;
-  if (concurrencyPolicy === 'Allow') return { message: 'pilesUp', path: path.field('activeDeadlineSeconds'), rank: [2] };
+  if (concurrencyPolicy === 'Allow' && !isSuspended) return { message: 'pilesUp', path: path.field('activeDeadlineSeconds'), rank: [2] };
   if (tries > maxBackoffLimit) {
     const data = { max: maxBackoffLimit, limit: tries, field: limit };
     return { message: 'retriesForEver', path: path.field(limit), data, rank: [1, tries] };

@@ -12,7 +12,7 @@ interface Options {
   readonly dependencyPaths: readonly string[];
 }
 
-type MessageId = 'noShell' | 'alwaysOutlasts' | 'otherHost' | 'tooOften' | 'asksDependencies';
+type MessageId = 'noShell' | 'alwaysOutlasts' | 'neverEnds' | 'otherHost' | 'tooOften' | 'asksDependencies';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -31,7 +31,8 @@ export default defineRule<Options, MessageId>({
       ].join('\n'),
       firesOn: [
         'an exec probe that runs a shell, or a tool such as `cat`, `curl` or `sleep`, in an image that is known to have neither (distroless, pause)',
-        'an exec probe that sleeps for at least its timeout before it can answer',
+        'an exec probe that sleeps for longer than its timeout before it can answer, or that leaves such a sleep behind with its output open',
+        'an exec probe that never ends by itself: a loop without an end, `tail -f`, `sleep infinity`',
         '`httpGet.host` and `tcpSocket.host`',
         'an exec probe that runs more often than every `minExecPeriodSeconds`',
         'a livenessProbe whose HTTP path has one of the words of `dependencyPaths`: `/health/ready` has `ready`',
@@ -79,6 +80,10 @@ export default defineRule<Options, MessageId>({
       alwaysOutlasts: {
         text: 'must answer within the timeout of {{timeoutSeconds}} s, but takes {{seconds}} s or longer: the probe fails each time',
         fix: 'remove the sleep; how often a probe runs is its `periodSeconds`',
+      },
+      neverEnds: {
+        text: 'must end within the timeout of {{timeoutSeconds}} s, but never ends by itself: the probe fails each time',
+        fix: 'let the command check once and end; how often a probe runs is its `periodSeconds`',
       },
       otherHost: {
         text: 'must not be set, but is {{host}}: the node asks that host, and not the container',
@@ -143,7 +148,10 @@ function judgeExec(
     return { message: 'noShell', path: place.field('exec', 'command'), data: missing, ...rankOf('noShell', place) };
   }
   const { timeoutSeconds, periodSeconds } = probe;
-  const { leastSeconds: seconds } = facts.hookOf(probe, reference.container, { isProbe: true });
+  const { leastSeconds: seconds, duration } = facts.hookOf(probe, reference.container, { isProbe: true });
+  if (duration.certainty === 'endless') {
+    return { message: 'neverEnds', path: place.field('exec', 'command'), data: { timeoutSeconds }, ...rankOf('neverEnds', place) };
+  }
   if (seconds > timeoutSeconds) {
     const data = { timeoutSeconds, seconds };
     return { message: 'alwaysOutlasts', path: place.field('exec', 'command'), data, ...rankOf('alwaysOutlasts', place) };
@@ -177,7 +185,14 @@ function judgeRequest(
 }
 
 /** How bad each is for a probe: what fails each time is worst. */
-const BADNESS: Readonly<Record<MessageId, number>> = { tooOften: 0, asksDependencies: 1, otherHost: 2, alwaysOutlasts: 3, noShell: 3 };
+const BADNESS: Readonly<Record<MessageId, number>> = {
+  tooOften: 0,
+  asksDependencies: 1,
+  otherHost: 2,
+  alwaysOutlasts: 3,
+  neverEnds: 3,
+  noShell: 3,
+};
 
 function rankOf(message: MessageId, probe: FieldPath, missingSeconds = 0): Pick<KnownViolation, 'rank' | 'ranked'> {
   return { rank: [BADNESS[message], missingSeconds], ranked: [probe] };

@@ -39,7 +39,8 @@ export default defineRule<object, MessageId>({
         'the `replicas` of a workload that a known autoscaler scales: its `minReplicas` count instead',
         'the Pods that a rollout has started beside the old ones, by the status of the workload: they are gone when it ends',
         'in the webhook, the overhead that a RuntimeClass adds to the Pods of a template: the server watches no RuntimeClasses',
-        'quotas with scopes, which are for some Pods only, and what other workloads of the same files would use',
+        'quotas with scopes that do not count these Pods, and those by PriorityClass where the template names none: the cluster may have a default',
+        'what other workloads of the same files would use',
       ],
       remediation: [
         'Use `RollingUpdate`. Its defaults, 25 % each, leave at least three quarters of the replicas running, and the only Pod of a',
@@ -178,12 +179,12 @@ function withoutRoom(
 ): readonly KnownViolation<MessageId>[] {
   const { resourceQuotas } = context.surroundings;
   if (!resourceQuotas.isKnown || resourceQuotas.value.length === 0) return NO_VIOLATIONS;
-  const { workload } = context.subject;
+  const { workload, kubernetesMinor } = context.subject;
   const fewest = fewestReplicasOf(context.subject, context.surroundings);
   // What an autoscaler has added so far is there, whatever it goes down to.
   const replicas = fewest === undefined ? undefined : Math.max(fewest, workload?.replicas ?? 0);
   const currentReplicas = workload?.currentReplicas;
-  const shortage = quotaShortageOf(pod.spec, { replicas, currentReplicas }, context.each(resourceQuotas.value));
+  const shortage = quotaShortageOf({ pod, kubernetesMinor }, { replicas, currentReplicas }, context.each(resourceQuotas.value));
   if (shortage === undefined) return NO_VIOLATIONS;
   const { quota, counted, left, needed, enough } = shortage;
   const amounts = { left: formatQuantity(left), needed: formatQuantity(needed), enough: formatQuantity(enough) };

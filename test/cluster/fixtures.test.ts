@@ -148,6 +148,11 @@ async function sendPod(t: Test, api: KubeApi, namespace: string, fixture: Fixtur
   const verdict = verdictOf(body, policyFor(fixture), namespace);
   const real = await send(api, { method: 'POST', path, body });
   t.equal(real.code, dry.code, 'a dry run is answered like the real request');
+  const isFoundMissing = fixture.findings.some(({ data }) => isObject(data) && data['status'] === 'the API server refuses the Pod');
+  if (isFoundMissing) {
+    t.match(real, { code: 403, body: { message: /service account .* not found/ } }, 'refused as the finding says');
+    return;
+  }
   t.equal(real.code, verdict.validate.allowed ? 201 : 403, `the verdict of the file: ${show(real.body['message'])}`);
   if (real.code === 403) {
     const message = String(real.body['message']);

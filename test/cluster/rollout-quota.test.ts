@@ -10,6 +10,7 @@ import { makeFakeNode, onFakeNodes } from './proof/fake-node.ts';
 
 interface Case {
   readonly hard: JsonObject;
+  readonly scopes?: readonly string[];
   readonly replicas: number;
   readonly rollingUpdate?: JsonObject | undefined;
   readonly isStuck: boolean;
@@ -25,6 +26,8 @@ const CASES: readonly Case[] = [
   { hard: { 'requests.cpu': '399m' }, replicas: 3, isStuck: true },
   { hard: { 'requests.cpu': '400m' }, replicas: 3, isStuck: false },
   { hard: { 'limits.memory': '256Mi', pods: '9' }, replicas: 4, rollingUpdate: { maxSurge: 2, maxUnavailable: 0 }, isStuck: true },
+  { hard: { pods: '3' }, scopes: ['NotTerminating', 'NotBestEffort'], replicas: 3, isStuck: true },
+  { hard: { pods: '4' }, scopes: ['NotTerminating'], replicas: 3, isStuck: false },
 ];
 
 clusterTest('a rollout under a quota begins, or does not, as rollout-strategy says', async (t) => {
@@ -32,18 +35,23 @@ clusterTest('a rollout under a quota begins, or does not, as rollout-strategy sa
   const rule = catalogue.rules.find(({ meta }) => meta.id === 'rollout-strategy');
   if (rule === undefined) throw new Error('there is no such rule');
   await Promise.all(
-    CASES.map(async ({ hard, replicas, rollingUpdate, isStuck }) => {
+    CASES.map(async ({ hard, scopes, replicas, rollingUpdate, isStuck }) => {
       const namespace = await makeNamespace(t, api);
       const node = await makeFakeNode(t, api, namespace);
       if (typeof node === 'string') {
         t.comment(`SKIPPED: ${node}`);
         return;
       }
-      const name = `${JSON.stringify(hard)} for ${replicas}, ${JSON.stringify(rollingUpdate ?? {})}`;
+      const name = `${JSON.stringify(hard)} for ${replicas}, ${JSON.stringify(rollingUpdate ?? {})}, ${JSON.stringify(scopes ?? [])}`;
       await api.request({
         method: 'POST',
         path: `/api/v1/namespaces/${namespace}/resourcequotas`,
-        body: { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'team' }, spec: { hard } },
+        body: {
+          apiVersion: 'v1',
+          kind: 'ResourceQuota',
+          metadata: { name: 'team' },
+          spec: { hard, ...(scopes !== undefined && { scopes }) },
+        },
       });
       const workload = deployment(namespace, { replicas, rollingUpdate });
       const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;

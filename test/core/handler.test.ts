@@ -19,6 +19,7 @@ void t.test('two probes ask the same where handler, port and what is said beside
   t.equal(same({ tcpSocket: { port: 8080 } }, { httpGet: { port: 8080 } }), false);
   t.equal(same({ exec: { command: ['a', 'b'] } }, { exec: { command: ['b', 'a'] } }), false);
   t.equal(same({ grpc: { port: 1, service: 'a' } }, { grpc: { port: 1 } }), false);
+  t.equal(same({ grpc: { port: 1, mode: 'TLS' } }, { grpc: { port: 1 } }), false);
   t.equal(same({}, {}), false, 'without a handler nothing is asked');
   t.end();
 });

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { PodSpec } from '../../src/core/pod.ts';
-import { quotasThatCount } from '../../src/core/quota-scope.ts';
+import { countsPodsOf, quotasThatCount } from '../../src/core/quota-scope.ts';
 import type { QuotaScope, ResourceQuota } from '../../src/core/surroundings.ts';
 
 const CONTAINERS = { containers: [{ name: 'web', image: 'registry.example/web:1' }] };
@@ -46,6 +46,16 @@ void t.test('priority', (t) => {
   t.equal(counting(CONTAINERS, ...quotas), 'not-in none');
   t.equal(counting({ ...CONTAINERS, priorityClassName: 'high' }, ...quotas), 'in exists');
   t.equal(counting({ ...CONTAINERS, priorityClassName: 'low' }, ...quotas), 'not-in exists');
+  t.end();
+});
+
+void t.test('what a template leaves open, no quota counts for certain', (t) => {
+  const spec = CONTAINERS as unknown as PodSpec;
+  const byPriority = [scope('PriorityClass', 'NotIn', ['high']), scope('PriorityClass', 'DoesNotExist')];
+  for (const of of byPriority) t.notOk(countsPodsOf(spec, quota('low', of), 36), of.operator);
+  t.ok(countsPodsOf({ ...spec, priorityClassName: 'low' }, quota('low', scope('PriorityClass', 'NotIn', ['high'])), 36));
+  t.ok(countsPodsOf(spec, quota('all'), 36));
+  t.ok(countsPodsOf(spec, quota('best-effort', scope('BestEffort'), scope('NotTerminating')), 36));
   t.end();
 });
 

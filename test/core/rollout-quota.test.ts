@@ -14,9 +14,9 @@ function shortage(
   currentReplicas?: number,
 ): string | undefined {
   const resources = { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '2Gi' } };
-  const { spec } = subjectOf({ apiVersion: 'v1', kind: 'Pod', spec: { containers: [{ name: 'web', image: 'web:1', resources }] } }).pod;
-  const found = quotaShortageOf(spec, { replicas: replicas ?? undefined, currentReplicas }, [
-    { ...QUOTA, name: 'scoped', scopes: [{ name: 'NotTerminating', operator: 'Exists', values: [] }], hard: { pods: '0' } },
+  const subject = subjectOf({ apiVersion: 'v1', kind: 'Pod', spec: { containers: [{ name: 'web', image: 'web:1', resources }] } });
+  const found = quotaShortageOf(subject, { replicas: replicas ?? undefined, currentReplicas }, [
+    { ...QUOTA, name: 'of-others', scopes: [{ name: 'Terminating', operator: 'Exists', values: [] }], hard: { pods: '0' } },
     { ...QUOTA, hard, used },
   ]);
   return found && [found.quota, found.counted, ...[found.left, found.needed, found.enough].map(formatQuantity)].join(' ');

@@ -139,13 +139,14 @@ const ofSet = (what: string, steps: Steps): Ladder => ({
 });
 
 function ofJob(what: string, steps: Steps): Ladder {
-  const object: Ladder['object'] = ({ one: { concurrencyPolicy, ...bounds } = {} }) => ({
+  const object: Ladder['object'] = ({ one: { concurrencyPolicy, suspend, ...bounds } = {} }) => ({
     apiVersion: 'batch/v1',
     kind: 'CronJob',
     metadata: { name: 'report', namespace: 'shop' },
     spec: {
       schedule: '0 * * * *',
       ...(concurrencyPolicy !== undefined && { concurrencyPolicy }),
+      ...(suspend !== undefined && { suspend }),
       jobTemplate: {
         spec: {
           ...bounds,
@@ -582,7 +583,7 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
         { activeDeadlineSeconds: 60, backoffLimit: 1000 },
         { concurrencyPolicy: 'Replace', backoffLimit: 3 },
       ],
-      [{ concurrencyPolicy: 'Forbid' }, { concurrencyPolicy: 'Forbid', backoffLimit: 3 }],
+      [{ concurrencyPolicy: 'Forbid' }, { concurrencyPolicy: 'Forbid', backoffLimit: 3 }, { suspend: true }],
       [{ concurrencyPolicy: 'Forbid', backoffLimit: 1000 }],
       [{ concurrencyPolicy: 'Forbid', backoffLimit: 2000 }],
       [{}, { concurrencyPolicy: 'Allow', backoffLimit: 3 }],
