@@ -69,7 +69,7 @@ export default defineRule<Options, MessageId>({
         fix: 'set `spec.resources.limits.memory` above what all containers together ever needed, or this limit',
       },
       requestImplausible: {
-        text: 'must be set and above 0, or the container may use all memory of its node; none follows from the request {{request}}, which is {{words}}',
+        text: 'must be set and above 0, or the container may use all memory of its node; none follows from the request {{request}}, which is {{words}} and cannot be meant',
         fix: 'correct the request, and set `resources.limits.memory` above what the container ever needed',
       },
     },

@@ -88,7 +88,7 @@ export default defineRule<Options, MessageId>({
         fix: 'write {{meant}}',
       },
       tooManyBytes: {
-        text: 'must be at most {{most}}, but {{amount}} is {{words}}, which no node has',
+        text: 'must be at most {{most}}, but is {{amount}}, which is more than any node has',
         fix: 'write the amount with Mi or Gi',
       },
       noDisk: {
@@ -247,7 +247,8 @@ function tooFewBytes(text: QuantityText, least: Quantity): Judgement | undefined
 function tooManyBytes(text: QuantityText, most: Quantity): Judgement | undefined {
   const amount = readAmount(text);
   if (compareQuantities(amount, most) <= 0) return undefined;
-  const data = { most: formatQuantity(most), amount: text, words: bytesInWords(amount) };
+  const words = bytesInWords(amount);
+  const data = { most: formatQuantity(most), amount: text === words ? words : `${text} (${words})` };
   return { message: 'tooManyBytes', data, rank: [BYTES.tooMany, Number(wholeUnits(amount) - wholeUnits(most))] };
 }
 
