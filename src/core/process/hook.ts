@@ -155,7 +155,8 @@ class Timer {
     if (script === undefined || script.length > MAX_SCRIPT_LENGTH) return OPEN;
     this.#budget.spendOnText(script);
     const name = programName(argv[0] ?? '');
-    const mayBeDash = name === 'dash' || (name === 'sh' && this.#sh.includes('dash'));
+    // bash refuses SIG where it is started as `sh` (its POSIX mode).
+    const mayRefuseSig = name === 'dash' || (name === 'sh' && this.#sh.some((flavour) => flavour !== 'ash'));
     const timingOf = (flavour?: ShellFlavour): Timing => {
       if (flavour !== undefined && refusesOptions(flavour, options)) return FAILS;
       return timeScript(flavour === undefined ? parseShell(script) : parseShellAs(script, dialectOf(flavour)), {
@@ -163,9 +164,10 @@ class Timer {
         // What a script or `env` has started may have got other values.
         variables: depth === 0 ? this.#variables : NO_VARIABLES,
         exitsOnError,
+        hasPipefail: options.includes('pipefail'),
         flavour,
         budget: this.#budget,
-        time: (inner) => this.#program(mayBeDash ? inner : withPlainSignal(inner), depth + 1),
+        time: (inner) => this.#program(mayRefuseSig ? inner : withPlainSignal(inner), depth + 1),
       });
     };
     const flavours = refusesOptions('dash', options) || mayDiffer(script) ? measuredFlavoursOf(name, this.#sh) : [];
@@ -227,7 +229,7 @@ function measuredFlavoursOf(shell: string, sh: readonly ShellFlavour[]): readonl
   return flavours.filter((flavour) => flavour !== 'old bash');
 }
 
-/** `kill -SIGTERM 1` as `kill -TERM 1`, which it is to everybody but dash. */
+/** `kill -SIGTERM 1` as `kill -TERM 1`, which it is to all but dash and a bash that is `sh`. */
 function withPlainSignal(argv: Argv): Argv {
   if (programName(argv[0] ?? '') !== 'kill') return argv;
   return argv.map((word, index) => (index === 0 ? word : word?.replace(/^(-?)SIG(?=[A-Z])/, '$1')));
@@ -239,6 +241,8 @@ function sleepTiming(args: Argv): Timing {
   let isOpen = false;
   let isEndless = false;
   if (args.length === 0) return FAILS;
+  // busybox takes it for a duration.
+  if (args[0] === '--') return eitherTiming(FAILS, sleepTiming(args.slice(1)));
   for (const arg of args) {
     if (arg === 'infinity' || arg === 'inf') isEndless = true;
     else if (arg === undefined) isOpen = true;

@@ -23,11 +23,11 @@ export function waysOfBuiltin(argv: Argv, clock: Clock, place: Place, flavour: S
     // Outside a function, bash complains, and the others end.
     if (name === 'local' && place.calls === 0) return flavour.endsWith('bash') ? on({ ...clock, succeeded: false }) : refused(clock);
   }
-  return waysOfFlow(argv, clock, place) ?? waysOfWaiting(argv, clock) ?? waysOfVariables(argv, clock);
+  return waysOfFlow(argv, clock, place, flavour) ?? waysOfWaiting(argv, clock) ?? waysOfVariables(argv, clock);
 }
 
 /** What says where the script goes on, or whether something holds. */
-function waysOfFlow([name, ...args]: Argv, clock: Clock, place: Place): Ways | undefined {
+function waysOfFlow([name, ...args]: Argv, clock: Clock, place: Place, flavour: ShellFlavour | undefined): Ways | undefined {
   switch (name) {
     case ':':
     case 'true':
@@ -46,7 +46,7 @@ function waysOfFlow([name, ...args]: Argv, clock: Clock, place: Place): Ways | u
       return left(name, args, clock, place);
     case '[':
     case 'test':
-      return on({ ...clock, succeeded: tested(name === '[' ? args.slice(0, -1) : args) });
+      return on({ ...clock, succeeded: tested(name === '[' ? args.slice(0, -1) : args, flavour) });
     default:
       return undefined;
   }
@@ -70,7 +70,8 @@ function waysOfWaiting([name, ...args]: Argv, clock: Clock): Ways | undefined {
     case 'wait':
       return on({
         ...clock,
-        min: Math.max(clock.min, clock.areJobsOpen ? 0 : clock.jobsEnd),
+        // `wait $PID` waits for one of them, `wait -n` for the first; dash knows no `-n`.
+        min: Math.max(clock.min, args.length === 0 ? clock.jobsLeast : args[0]?.startsWith('-') === true ? 0 : firstEndOf(clock)),
         max: Math.max(clock.max, clock.jobsEnd),
         isOpen: clock.isOpen || clock.areJobsOpen,
         succeeded: args.length === 0 ? true : undefined,
@@ -78,6 +79,10 @@ function waysOfWaiting([name, ...args]: Argv, clock: Clock): Ways | undefined {
     default:
       return undefined;
   }
+}
+
+function firstEndOf({ firstJobEnd }: Clock): number {
+  return Number.isFinite(firstJobEnd) ? firstJobEnd : 0;
 }
 
 /** What changes variables and parameters. */
@@ -138,10 +143,11 @@ function statusOf(args: Argv, { succeeded }: Clock): boolean | undefined {
   return status === undefined || !/^\d{1,9}$/.test(status) ? undefined : Number(status) % 256 === 0;
 }
 
-/** `trap 'sleep 5' EXIT`, where the action is more than words and files. */
+/** `trap 'sleep 5' EXIT`, and ERR, DEBUG and RETURN of bash, where the action is more than words and files. */
 function actsAtEnd(args: Argv): boolean {
   const [action, ...signals] = args[0] === '--' ? args.slice(1) : args;
-  if (!signals.some((signal) => signal === undefined || signal === '0' || /^(?:sig)?exit$/i.test(signal))) return false;
+  if (!signals.some((signal) => signal === undefined || signal === '0' || /^(?:(?:sig)?exit|err|debug|return)$/i.test(signal)))
+    return false;
   return action === undefined || action.split(/[;&|\n]+/).some((line) => !isMomentaryLine(line.trim()));
 }
 

@@ -124,9 +124,11 @@ export class ClockWords {
 }
 
 /** `[ "$i" -lt 10 ]`, `[ a = a ]`. */
-export function tested(args: Argv): boolean | undefined {
+export function tested(args: Argv, flavour?: ShellFlavour): boolean | undefined {
   const [left, operator, right, more] = args;
   if (more !== undefined || left === undefined || operator === undefined || right === undefined) return undefined;
+  // dash knows no `==`, complains and goes on.
+  if (operator === '==' && flavour === 'dash') return false;
   if (operator === '=' || operator === '==') return left === right;
   if (operator === '!=') return left !== right;
   const [a, b] = [left, right].map((text) => (/^-?\d{1,15}$/.test(text) ? Number(text) : undefined));

@@ -10,7 +10,20 @@ import { waysOfBuiltin } from './script-clock-builtins.ts';
 import { isChecked, withEndOnError } from './script-clock-errors.ts';
 import { LoopClock } from './script-clock-loops.ts';
 import { ClockWords, MANY } from './script-clock-words.ts';
-import { either, join, mergedOf, NO_WAY, on, refused, START, without, type Clock, type Place, type Ways } from './script-ways.ts';
+import {
+  either,
+  join,
+  mergedOf,
+  NO_WAY,
+  on,
+  refused,
+  START,
+  withJobsSignalled,
+  without,
+  type Clock,
+  type Place,
+  type Ways,
+} from './script-ways.ts';
 import { caseBodies, MAX_CALLS, NO_FUNCTIONS, NO_VARIABLES, stepsOfCopy, withFunction, withValue, type Variables } from './shell-values.ts';
 import {
   expandedIn,
@@ -22,6 +35,7 @@ import {
   type Statement,
   type Word,
 } from './shell-syntax.ts';
+import { sendsSignal } from './server-stop.ts';
 import { refusesBuiltin, refusesCommand, refusesWords } from './shell-differences.ts';
 import { parseShell, parseShellAs } from './shell-parser.ts';
 import { dialectOf, type ShellFlavour } from './shells.ts';
@@ -34,6 +48,8 @@ export interface ClockOptions {
   readonly variables?: Variables;
   /** The shell was started with `-e`. */
   readonly exitsOnError?: boolean;
+  /** It was started with `-o pipefail`. */
+  readonly hasPipefail?: boolean;
   /** The shell that reads it; undefined where nothing in the script is read by one and refused by another. */
   readonly flavour?: ShellFlavour | undefined;
   readonly budget: StepBudget;
@@ -52,7 +68,7 @@ export function timeScript(script: Script, options: ClockOptions): Timing {
   const { stuck } = ways;
   const clock = ended ?? stuck ?? START;
   return {
-    min: Math.max(0, clock.min, clock.areHoldersOpen ? 0 : clock.holdersEnd),
+    min: Math.max(0, clock.min, clock.holdersLeast),
     max: Math.max(clock.max, clock.holdersEnd, stuck?.max ?? 0),
     isOpen: clock.isOpen || clock.areHoldersOpen || (ended !== undefined && stuck !== undefined),
     isEndless: ended === undefined && stuck !== undefined,
@@ -61,14 +77,19 @@ export function timeScript(script: Script, options: ClockOptions): Timing {
   };
 }
 
+/** A child of the shell waits for none of its jobs. */
+const NO_JOBS = { jobsEnd: 0, jobsLeast: 0, firstJobEnd: Number.POSITIVE_INFINITY, hasSignalled: false, areJobsOpen: false };
+
 class ScriptClock {
   readonly #options: ClockOptions;
 
   readonly #words: ClockWords;
   readonly #loops: LoopClock;
+  #mayFailByEach: boolean;
 
   constructor(options: ClockOptions) {
     this.#options = options;
+    this.#mayFailByEach = options.hasPipefail === true;
     this.#words = new ClockWords(options.budget, options.flavour);
     this.#loops = new LoopClock(this, this.#words, options.budget);
   }
@@ -113,17 +134,19 @@ class ScriptClock {
   /** What a child of the shell does: it changes no variables here, and no `exit` in it ends more than it. */
   #inChild(run: (clock: Clock, place: Place) => Ways, clock: Clock, place: Place): Ways {
     const beyond = place.loops > 0 ? 'subshell' : place.beyond;
-    const ways = run(clock, { ...place, loops: 0, beyond });
-    const { variables, parameters, exitsOnError, functions, jobsEnd, areJobsOpen } = clock;
-    const own = { variables, parameters, exitsOnError, functions, jobsEnd, areJobsOpen };
+    const ways = run({ ...clock, ...NO_JOBS }, { ...place, loops: 0, beyond });
     const ended = mergedOf(ways);
+    const { variables, parameters, exitsOnError, functions, jobsEnd, areJobsOpen } = clock;
+    const { jobsLeast, firstJobEnd, hasSignalled } = either(ended, ways.stuck)?.hasSignalled === true ? withJobsSignalled(clock) : clock;
+    const own = { variables, parameters, exitsOnError, functions, jobsEnd, jobsLeast, firstJobEnd, hasSignalled, areJobsOpen };
     return { ...NO_WAY, on: ended && { ...ended, ...own, levels: clock.levels }, stuck: ways.stuck && { ...ways.stuck, ...own } };
   }
 
   #background(statement: Statement, clock: Clock, place: Place): Clock {
-    const from = { ...clock, isOpen: false, jobsEnd: clock.max, areJobsOpen: false };
+    const from = { ...clock, isOpen: false, holdersLeast: 0, hasSignalled: false };
     const ways = this.#inChild((start, inner) => this.#statement(statement, start, inner), from, place);
     const job = either(ways.on, ways.stuck) ?? from;
+    const holdersLeast = job.hasSignalled ? 0 : clock.holdersLeast;
     const isOpen = job.isOpen || ways.stuck !== undefined;
     const isHeldOpen = !isSilenced(statement);
     return {
@@ -131,8 +154,11 @@ class ScriptClock {
       succeeded: true,
       stop: clock.stop ?? (job.stop && { ...job.stop, isCertain: false }),
       jobsEnd: Math.max(clock.jobsEnd, job.max),
+      jobsLeast: Math.max(job.jobsLeast, job.min),
+      firstJobEnd: Math.min(job.firstJobEnd, job.min),
       areJobsOpen: clock.areJobsOpen || isOpen,
       holdersEnd: isHeldOpen ? Math.max(job.max, job.holdersEnd) : clock.holdersEnd,
+      holdersLeast: isHeldOpen ? Math.max(job.min, job.holdersLeast, holdersLeast) : holdersLeast,
       areHoldersOpen: clock.areHoldersOpen || (isHeldOpen && (isOpen || job.areHoldersOpen)),
     };
   }
@@ -143,29 +169,39 @@ class ScriptClock {
     const inner = isNegated ? { ...place, isTested: true } : place;
     const ways = commands.length === 1 ? this.#command(only, clock, inner) : this.#pipe(commands, clock, inner);
     const { on: now } = ways;
-    if (!inner.isTested && (commands.length > 1 || isChecked(only))) return withEndOnError(ways, only);
+    if (!inner.isTested && commands.length > 1) return this.#failingIn(commands).reduce(withEndOnError, ways);
+    if (!inner.isTested && isChecked(only)) return withEndOnError(ways, only);
     return isNegated && now?.succeeded !== undefined ? { ...ways, on: { ...now, succeeded: !now.succeeded } } : ways;
+  }
+
+  /** The commands by which a pipe may fail: the last one, with `pipefail` each. */
+  #failingIn(commands: readonly Command[]): readonly Command[] {
+    return (this.#mayFailByEach ? commands : commands.slice(-1)).filter(({ kind }) => kind === 'simple');
   }
 
   /** The commands of a pipe run at once. */
   #pipe(commands: readonly Command[], clock: Clock, place: Place): Ways {
     let longest = clock;
     let isStuck = false;
+    let hasSignalled = false;
     for (const command of commands) {
       const ways = this.#inChild((start, inner) => this.#command(command, start, inner), clock, place);
       const own = either(ways.on, ways.stuck) ?? clock;
-      if (ways.stuck !== undefined && ways.on === undefined) isStuck = true;
+      hasSignalled ||= own.hasSignalled;
+      // What writes on ends when nobody reads it any more: `tail -f log | head -1`.
+      isStuck = ways.stuck !== undefined && ways.on === undefined;
       longest = {
         ...longest,
         min: Math.max(longest.min, own.min),
         max: Math.max(longest.max, own.max),
-        isOpen: longest.isOpen || own.isOpen || (ways.stuck !== undefined && ways.on !== undefined),
+        isOpen: longest.isOpen || own.isOpen || (ways.stuck !== undefined && (ways.on !== undefined || command !== commands.at(-1))),
         holdersEnd: Math.max(longest.holdersEnd, own.holdersEnd),
+        holdersLeast: Math.max(longest.holdersLeast, own.holdersLeast),
         areHoldersOpen: longest.areHoldersOpen || own.areHoldersOpen,
         stop: longest.stop ?? own.stop,
       };
     }
-    const end = { ...longest, succeeded: undefined };
+    const end = { ...(hasSignalled ? withJobsSignalled(longest) : longest), succeeded: undefined };
     return isStuck ? { ...NO_WAY, stuck: end } : on(end);
   }
 
@@ -269,6 +305,7 @@ class ScriptClock {
     this.#options.budget.spend();
     const [name, ...args] = argv;
     if (name === undefined) return on({ ...clock, isOpen: true, succeeded: undefined });
+    if (name === 'set' && args.includes('pipefail')) this.#mayFailByEach = true;
     if (name === 'shift') this.#options.budget.spendOnList(clock.parameters ?? []);
     const body = clock.functions.get(name);
     if (body !== undefined) return this.#call(body, args, clock, place);
@@ -334,7 +371,7 @@ class ScriptClock {
   #external(argv: Argv, clock: Clock): Ways {
     const { min, max, isOpen, isEndless, stop, succeeded } = this.#options.time(argv);
     const after: Clock = {
-      ...clock,
+      ...((stop !== undefined || isOpen) && sendsSignal(argv) ? withJobsSignalled(clock) : clock),
       min: clock.min + min,
       max: clock.max + max,
       isOpen: clock.isOpen || isOpen,

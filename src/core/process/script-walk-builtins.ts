@@ -70,7 +70,7 @@ export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell:
     case 'test':
       // What a loop or a trap changes is another value by then.
       if (place.isInLoop || path.traps.hasAction) return only({ ...path, succeeded: undefined });
-      return only({ ...path, succeeded: tested(argv.slice(1, name === '[' ? -1 : undefined)) });
+      return only({ ...path, succeeded: tested(argv.slice(1, name === '[' ? -1 : undefined), flavour) });
     case 'wait':
       // dash knows no option of it, and goes on.
       if (flavour === 'dash' && argv[1]?.startsWith('-') === true && argv[1] !== '--') return only({ ...path, succeeded: false });

@@ -20,11 +20,17 @@ export interface Clock {
   readonly isOpen: boolean;
   /** When the script first tells the server to stop; undefined where it has not. */
   readonly stop: Timing['stop'];
-  /** When what runs in the background has ended. */
+  /** When what runs in the background has ended: at the latest, and at the earliest. */
   readonly jobsEnd: number;
+  readonly jobsLeast: number;
+  /** When the first of it may have ended; Infinity where nothing runs. */
+  readonly firstJobEnd: number;
+  /** A signal was sent that may have ended some of it. */
+  readonly hasSignalled: boolean;
   readonly areJobsOpen: boolean;
   /** The same of those that keep standard output open, for which whoever started the script waits. */
   readonly holdersEnd: number;
+  readonly holdersLeast: number;
   readonly areHoldersOpen: boolean;
   readonly succeeded: boolean | undefined;
   readonly variables: Variables;
@@ -43,8 +49,12 @@ export const START: Clock = {
   isOpen: false,
   stop: undefined,
   jobsEnd: 0,
+  jobsLeast: 0,
+  firstJobEnd: Number.POSITIVE_INFINITY,
+  hasSignalled: false,
   areJobsOpen: false,
   holdersEnd: 0,
+  holdersLeast: 0,
   areHoldersOpen: false,
   succeeded: true,
   variables: NO_VARIABLES,
@@ -53,6 +63,11 @@ export const START: Clock = {
   functions: NO_FUNCTIONS,
   levels: 1,
 };
+
+/** The clock after a signal that may have ended what runs in the background. */
+export function withJobsSignalled(clock: Clock): Clock {
+  return { ...clock, jobsLeast: 0, firstJobEnd: 0, holdersLeast: 0, hasSignalled: true };
+}
 
 /** Where a command stands. */
 export interface Place {
@@ -141,8 +156,12 @@ export function either(a: Clock | undefined, b: Clock | undefined): Clock | unde
     isOpen: a.isOpen || b.isOpen || !isSameLevel,
     stop: eitherStop(a.stop, b.stop),
     jobsEnd: Math.max(a.jobsEnd, b.jobsEnd),
+    jobsLeast: Math.min(a.jobsLeast, b.jobsLeast),
+    firstJobEnd: Math.min(a.firstJobEnd, b.firstJobEnd),
+    hasSignalled: a.hasSignalled || b.hasSignalled,
     areJobsOpen: a.areJobsOpen || b.areJobsOpen,
     holdersEnd: Math.max(a.holdersEnd, b.holdersEnd),
+    holdersLeast: Math.min(a.holdersLeast, b.holdersLeast),
     areHoldersOpen: a.areHoldersOpen || b.areHoldersOpen,
     succeeded: a.succeeded === b.succeeded ? a.succeeded : undefined,
     variables: commonVariables(a.variables, b.variables),

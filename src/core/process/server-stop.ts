@@ -6,8 +6,14 @@ import { AT_ONCE, FAILS, STOPS, type Timing } from './timing.ts';
 
 /** Signals that ask a program for something else than to end (signal(7)). */
 const HARMLESS_SIGNALS: ReadonlySet<string> = new Set(
-  ['0', 'HUP', '1', 'USR1', '10', 'USR2', '12', 'WINCH', '28', 'CONT', '18', 'CHLD', '17'], //
+  ['0', 'HUP', '1', 'USR2', '12', 'CONT', '18', 'CHLD', '17'], //
 );
+
+/**
+ * Those by which some servers end what they serve: haproxy by SIGUSR1 (its management guide, "Stopping and restarting"), httpd and nginx
+ * by SIGWINCH (httpd.apache.org/docs/2.4/stopping.html, nginx.org/en/docs/control.html). Others open their logs again.
+ */
+const STOPS_OF_SOME: ReadonlySet<string> = new Set(['USR1', '10', 'WINCH', '28']);
 
 /** Those that nobody can handle: the kernel keeps them from PID 1, unless they come from outside its container (pid_namespaces(7); measured). */
 const KEPT_FROM_PID_ONE: ReadonlySet<string> = new Set(['KILL', '9', 'STOP', '19']);
@@ -42,6 +48,11 @@ export function serverStopOf(name: string, args: Argv): Timing | undefined {
   if (STOP_WORDS.get(name)?.some((word) => args.includes(word)) !== true) return undefined;
   // nginx and apache answer at once and go on in the background; the others may wait for the server.
   return name === 'nginx' || name === 'openresty' || name.startsWith('apache') || name === 'httpd' ? STOPS : { ...STOPS, isOpen: true };
+}
+
+/** `kill $!`, `jobs -p | xargs kill` */
+export function sendsSignal([program = '']: Argv): boolean {
+  return /^(?:kill|pkill|killall|xargs)$/.test(programName(program));
 }
 
 /** `service nginx stop`, `caddy stop`, `/scripts/shutdown.sh`, `curl -X POST localhost/quitquitquit`. */
@@ -89,8 +100,9 @@ function killTiming(args: Argv): Timing {
   if (signal === undefined) return MAY_STOP;
   const name = nameOfSignal(signal);
   if (HARMLESS_SIGNALS.has(name)) return AT_ONCE;
+  if (STOPS_OF_SOME.has(name)) return MAY_STOP;
   if (KEPT_FROM_PID_ONE.has(name) && targets.every((target) => target === '1')) return AT_ONCE;
-  // dash complains of a name with `SIG`, and sends nothing.
+  // dash complains of a name with `SIG`, as bash does in its POSIX mode, and sends nothing.
   isUnderstood &&= /^(?:\d+|[a-z]+)$/i.test(signal) && !/^sig/i.test(signal);
   return isUnderstood && targets.includes('1') && !KEPT_FROM_PID_ONE.has(name) ? STOPS : MAY_STOP;
 }
@@ -102,7 +114,7 @@ function pkillTiming(args: Argv): Timing {
     const named = word === '-s' || word === '--signal' ? args[index + 1] : word.replace(/^--signal=|^-/, '');
     const signal = nameOfSignal(named ?? '');
     if (HARMLESS_SIGNALS.has(signal)) return AT_ONCE;
-    if (ENDING_SIGNALS.has(signal)) break;
+    if (ENDING_SIGNALS.has(signal) || STOPS_OF_SOME.has(signal)) break;
   }
   return MAY_STOP;
 }

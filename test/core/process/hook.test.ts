@@ -44,6 +44,10 @@ void t.test('a failure ends a script that was started with -e', (t) => {
   t.equal(command('bash', '-euo', 'pipefail', '-c', 'false; sleep 15'), '0');
   t.equal(command('sh', '-o', 'errexit', '-c', 'sleep 2; false; sleep 15'), '2');
   t.equal(command('sh', '-c', 'false; sleep 15'), '15');
+  t.equal(command('bash', '-ec', 'false | true; sleep 15'), '15');
+  t.equal(command('bash', '-euo', 'pipefail', '-c', 'grep x /x | wc -l; sleep 15'), '≤15');
+  t.equal(command('bash', '-ec', 'set -o pipefail; false | true; sleep 15'), '≤15');
+  t.equal(command('sh', '-ec', 'cat /x | grep x; sleep 15'), '≤15');
   t.end();
 });
 
@@ -104,6 +108,7 @@ void t.test('a sleep command adds its durations up, in whole seconds', (t) => {
     ['sleep .5 .5', '1'],
     ['sleep 5.', '5'],
     ['busybox sleep 5', '5'],
+    ['sleep -- 5', '≤5'],
     ['sleep infinity', '0…'],
     ['sleep inf', '0…'],
     [`sleep ${'9'.repeat(400)}`, '2147483647'],
@@ -170,6 +175,7 @@ void t.test('a script takes what its commands sleep one after the other', (t) =>
   t.equal(script("trap 'sleep 5' EXIT; sleep 5"), '5+, delays 0+');
   t.equal(script("sleep 2; trap 'nginx -s quit' EXIT; sleep 5"), '7+, delays 2+', 'the end of the script stops it');
   t.equal(script("trap 'sleep 5' TERM; sleep 5"), '5');
+  t.equal(command('bash', '-c', "trap 'kill 1' ERR; sleep 5"), '5+, delays 0+');
   t.equal(script('echo sleep 10 | sh'), '0+', 'what the other shell reads is not followed');
   t.equal(script('sh <<END\nsleep 10\nEND\nsleep 1'), '1+');
   t.equal(script('bash -s < /stop.sh'), '0+');
@@ -311,6 +317,8 @@ void t.test('the commands of a pipe run at once', (t) => {
   t.equal(script('sleep 5 | sleep 3'), '5');
   t.equal(script('sleep 5 | sleep 3 | sleep 4; sleep 1'), '6');
   t.equal(script('(sleep 5; sleep 5) | sleep 3'), '10');
+  t.equal(script('tail -f /log | grep -q done; sleep 5'), '5+', 'what writes ends when nobody reads it any more');
+  t.equal(script('sleep 5 | tail -f /dev/null'), '5…');
   t.end();
 });
 
@@ -321,8 +329,24 @@ void t.test('a job in the background counts if the script waits for it, or if it
   t.equal(script('sleep 30 >/dev/null 2>&1 & sleep 5'), '5');
   t.equal(script('sleep 30 >/dev/null 2>&1 & sleep 5; wait'), '30');
   t.equal(script('sleep 10 & sleep 20 & wait; sleep 1'), '21');
+  t.equal(script('sleep 5 & wait $!'), '5');
+  t.equal(script('sleep 5 & A=$!; sleep 30 & wait $A; nginx -s quit'), '30, delays ≤30', 'it may wait for the first');
+  t.equal(script('([ -f /x ] && sleep 5) & wait'), '≤5');
+  t.equal(script('[ -f /x ] && sleep 5 &'), '≤5');
+  t.equal(script('sleep 5 & (wait; sleep 1; nginx -s quit)'), '5, delays 1', 'a subshell has none of the jobs');
   t.equal(script('/drain & wait'), '0+');
   t.equal(script('sleep infinity >/dev/null 2>&1 & sleep 5'), '5');
+  t.end();
+});
+
+void t.test('a job in the background may end by a signal before its time', (t) => {
+  t.equal(script('sleep 30 & PID=$!; sleep 5; kill $PID; wait $PID'), '≤30, delays 5+');
+  t.equal(script('sleep 30 & sleep 5; kill $!'), '≤30, delays 5+');
+  t.equal(script('sleep 30 & sleep 5; kill -0 $!; sleep 1'), '30', 'that ends nothing');
+  t.equal(script('sleep 30 & (pkill sleep)'), '≤30, delays 0+');
+  t.equal(script('sleep 30 & (sleep 5; kill $!) & wait'), '≤30, delays 5+');
+  t.equal(readHook({ exec: { command: ['sh', '-c', 'sleep 30 & jobs -p | xargs kill'] } }).leastSeconds, 0);
+  t.equal(script('kill $PID; sleep 30 & wait'), '30, delays 0+', 'what begins later does not');
   t.end();
 });
 
@@ -392,8 +416,32 @@ void t.test('-1 after a signal stands for all processes but the server itself, 0
 void t.test('pkill and killall may mean the server', (t) => {
   for (const words of ['pkill app', 'pkill -x app', 'pkill -P 1', 'pkill --signal TERM app', 'killall -q -s QUIT app', 'killall -INT app'])
     t.equal(script(`${words}; sleep 15`), '15, delays 0+', words);
-  for (const words of ['pkill -HUP app', 'pkill -hup -x app', 'pkill --signal=SIGUSR1 app', 'killall -0 app', 'killall -s 0 app'])
+  for (const words of ['pkill -HUP app', 'pkill -hup -x app', 'pkill --signal=SIGUSR2 app', 'killall -0 app', 'killall -s 0 app'])
     t.equal(script(`${words}; sleep 15`), '15', words);
+  t.end();
+});
+
+void t.test('dash knows no `==` between brackets', (t) => {
+  const text = 'i=0; while [ $i -lt 9 ]; do i=$((i+1)); [ $i == 3 ] && break; sleep 1; done';
+  t.equal(command('dash', '-c', text), '9');
+  t.equal(command('bash', '-c', text), '2');
+  t.equal(script(text), '≤9');
+  t.end();
+});
+
+void t.test('some servers end what they serve by SIGUSR1 or SIGWINCH', (t) => {
+  for (const words of ['kill -USR1 1', 'kill -s WINCH 1', 'kill -10 1', 'kill -28 1', 'pkill -USR1 haproxy', 'killall -s WINCH httpd'])
+    t.equal(script(`${words}; sleep 15`), '15, delays 0+', words);
+  t.end();
+});
+
+void t.test('a bash that is `sh` refuses SIG before the name of a signal, as dash does', (t) => {
+  const delayUnder = (sh: ShellFlavour, shell: string): string =>
+    printed(readHook({ exec: { command: [shell, '-c', 'kill -SIGTERM 1; sleep 15'] } }, { sh: [sh] }).delay);
+  t.equal(delayUnder('bash', 'sh'), '0+');
+  t.equal(delayUnder('dash', 'sh'), '0+');
+  t.equal(delayUnder('ash', 'sh'), '0');
+  t.equal(delayUnder('bash', 'bash'), '0');
   t.end();
 });
 

@@ -56,8 +56,12 @@ void t.test('break leaves as many loops as it says, and those beyond a function 
 });
 
 void t.test('wait ends with the last job', (t) => {
-  t.match(after(['wait'], { min: 2, max: 2, jobsEnd: 9 })?.on, { min: 9, max: 9, isOpen: false });
+  t.match(after(['wait'], { min: 2, max: 2, jobsLeast: 9, jobsEnd: 9 })?.on, { min: 9, max: 9, isOpen: false });
   t.match(after(['wait'], { min: 2, max: 2, jobsEnd: 9, areJobsOpen: true })?.on, { min: 2, max: 9, isOpen: true });
+  const two = { min: 2, max: 2, firstJobEnd: 5, jobsLeast: 9, jobsEnd: 9 };
+  t.match(after(['wait', undefined], two)?.on, { min: 5, max: 9 }, 'whichever of them that is');
+  t.match(after(['wait', '-n'], two)?.on, { min: 2, max: 9 }, 'dash knows no options of it');
+  t.match(after(['wait', '7'], { min: 2, max: 2 })?.on, { min: 2, max: 2 });
   t.end();
 });
 

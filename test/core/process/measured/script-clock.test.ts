@@ -137,6 +137,7 @@ const SCRIPTS: readonly (readonly [script: string, says: string])[] = [
   ['for i in $(echo 1 2); do sleep $i; done', '3'],
   ['set -- 3; sleep ${1:-9}; sleep ${2:-1}; E=; sleep ${E:-2}', '6'],
   ['A=4; sleep $((A * 2 + 1)); sleep $(( (A - 2) * 3 )); sleep $((10 - 2 - 3)); sleep $((7 / 2 * 2)); sleep $((- A + 5))', '27'],
+  ['sleep 3 & wait $!; sleep 1', '4'],
   // What the shells do not agree on
   ['return; sleep 5', '0-5'],
   ['for i in 1 2; do (break; sleep 2); sleep 1; done', '2-6'],
