@@ -26,6 +26,14 @@ export function readsForEver([program = '', ...args]: Argv): boolean {
   return limit === undefined || !args.some((word) => word !== undefined && limit.test(word));
 }
 
+/** Whether a command writes without an end, and so ends by SIGPIPE as soon as nobody reads it any more: `cat /dev/urandom | head -c 20`, `yes | app`. */
+export function writesForEver(argv: Argv): boolean {
+  return programName(argv[0] ?? '') === 'yes' || (WRITERS.test(programName(argv[0] ?? '')) && readsForEver(argv));
+}
+
+/** The others write when they have read everything, if at all. */
+const WRITERS = /^(?:cat|base64|od|cut|strings)$/;
+
 /** Whether a word stands for standard input, or for the terminal. */
 export function isInput(word: string | undefined): boolean {
   return word !== undefined && INPUT.test(word);

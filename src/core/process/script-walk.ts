@@ -6,6 +6,7 @@
  * a command how long it takes. What a shell does with its last command is in `script-tail.ts`.
  */
 import type { Argv } from './argv.ts';
+import { writesForEver } from './endless-input.ts';
 import { isHarmless, isIdle } from './program-length.ts';
 import { PathEnds, type EndingShell } from './script-ends.ts';
 import { withJob } from './script-jobs.ts';
@@ -152,6 +153,8 @@ class Walk {
     }
     let moment: Moment | undefined;
     for (const [index, part] of commands.entries()) {
+      const isRead = index < commands.length - 1;
+      if (isRead && part.kind === 'simple' && writesForEver(part.words.flatMap((word) => this.#words.expand(word, path)))) continue;
       const isFed = position.isFed || index > 0;
       const own = this.#child((walk) => walk.#command(part, inChild(path), { ...position, isTail: false, isFed }));
       if (own !== undefined && (moment === undefined || own.rank > moment.rank)) moment = own;

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { isInput, readsForEver } from '../../../src/core/process/endless-input.ts';
+import { isInput, readsForEver, writesForEver } from '../../../src/core/process/endless-input.ts';
 
 const words = (text: string): string[] => text.split(' ');
 
@@ -19,6 +19,13 @@ void t.test('a limit, another file and another use end', (t) => {
   ])
     t.equal(readsForEver(words(command)), false, command);
   t.equal(readsForEver(words('ls /dev/zero')), false);
+  t.end();
+});
+
+void t.test('who writes without an end ends with its reader', (t) => {
+  for (const command of ['yes', 'yes y', 'cat /dev/urandom', 'base64 /dev/urandom']) t.equal(writesForEver(words(command)), true, command);
+  for (const command of ['wc /dev/zero', 'sort /dev/zero', 'cat file', 'grep x /dev/zero'])
+    t.equal(writesForEver(words(command)), false, command);
   t.end();
 });
 

@@ -394,6 +394,8 @@ export const SCRIPTS: readonly string[] = [
   'echo x | xargs -r SERVER; true',
   'dd if=/dev/zero of=/dev/null',
   'dd if=/dev/zero of=/dev/null count=1; exec SERVER',
+  'cat /dev/urandom | tr -dc a-z | head -c 20; exec SERVER',
+  'yes | head -1; exec SERVER',
   'exec inotifywait -m FOLDER',
   // Traps that run at once and take their time
   "trap 'exec sleep 60' TERM; SERVER & wait",
