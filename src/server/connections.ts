@@ -13,7 +13,7 @@ import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node
 import type { Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { entryOf } from '../core/map-entry.ts';
-import { cutOff, cutOffAfter, lingerAfterAnswer } from './lingering-close.ts';
+import { cutOff, cutOffAfter, lingerAfterAnswers } from './lingering-close.ts';
 
 export interface ConnectionLimits {
   readonly maxConnections: number;
@@ -47,7 +47,9 @@ export class Connections {
     });
     server.on('secureConnection', (socket: Socket) => {
       const connection = this.#byRemote.get(remoteOf(socket));
-      if (connection !== undefined) this.#bySocket.set(socket, connection);
+      if (connection === undefined) return;
+      this.#bySocket.set(socket, connection);
+      lingerAfterAnswers(socket, () => connection.request);
     });
     const answerers = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
     server.removeAllListeners('request').on('request', (request, response) => {
@@ -67,8 +69,14 @@ export class Connections {
       cutOffAfter(connection.answer, request);
       return false;
     }
-    lingerAfterAnswer(request);
+    connection.request = request;
     connection.answer = response;
+    // What an idle connection kept would live through collections of garbage.
+    response.once('close', () => {
+      if (connection.answer !== response) return;
+      connection.request = undefined;
+      connection.answer = undefined;
+    });
     connection.wasUsed = true;
     connection.askedInTurn = this.#turn;
     if (!this.#isTurnEnding) {
@@ -137,6 +145,7 @@ export class Connections {
       socket,
       peer,
       remote: remoteOf(socket),
+      request: undefined,
       answer: undefined,
       wasUsed: false,
       isAnswering: false,
@@ -145,6 +154,7 @@ export class Connections {
       askedInTurn: -1,
     };
     this.#bySocket.set(socket, connection);
+    lingerAfterAnswers(socket, () => connection.request);
     this.#byRemote.set(connection.remote, connection);
     entryOf(this.#byPeer, peer, () => new Set<Connection>()).add(connection);
     this.#count += 1;
@@ -187,7 +197,8 @@ interface Connection {
   readonly socket: Socket;
   readonly peer: string;
   readonly remote: string;
-  /** The last one that was or will be sent. */
+  /** What is asked, and its answer, until that is sent. */
+  request: IncomingMessage | undefined;
   answer: ServerResponse | undefined;
   wasUsed: boolean;
   /** A request has come whole and is not answered yet. */

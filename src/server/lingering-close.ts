@@ -22,23 +22,26 @@ export function isCutOff(socket: Socket): boolean {
   return cut.has(socket);
 }
 
-/** If Node closes the connection after the answer, that is after all of the request, or in two stages. */
-export function lingerAfterAnswer(request: IncomingMessage): void {
-  const { socket } = request;
+/**
+ * If Node closes the connection after an answer, that is after all of the request, or in two stages.
+ *
+ * @param request gives the one that is not answered yet, or undefined
+ */
+export function lingerAfterAnswers(socket: Socket, request: () => IncomingMessage | undefined): void {
   socket.destroySoon = () => {
-    if (request.complete && !cut.has(socket)) {
+    const current = request();
+    if (current?.complete !== false && !cut.has(socket)) {
       Socket.prototype.destroySoon.call(socket);
       return;
     }
     closeLingering(socket);
     // It may wait for its turn.
-    request.resume();
+    current?.resume();
   };
 }
 
 /** Of a request and what comes behind it, nothing more is worked on. Its answer can be read; it closes the connection. */
 export function cutOff(request: IncomingMessage): void {
-  lingerAfterAnswer(request);
   takeFromParser(request.socket);
   // Pieces of its body that the parser still finds are not kept.
   request.push = () => false;
