@@ -1,4 +1,5 @@
 /** JSON values as YAML that people paste: block style, and what is short on one line. */
+import { isMapping } from './mapping.ts';
 import { scalarText } from './scalar-text.ts';
 
 /**
@@ -41,8 +42,4 @@ function isBlock(value: unknown): boolean {
 
 function withPrefix(prefix: string, lines: readonly string[]): string[] {
   return lines.map((line, index) => `${index === 0 ? prefix : ' '.repeat(prefix.length)}${line}`);
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

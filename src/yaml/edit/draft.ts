@@ -1,5 +1,6 @@
 /** A JSON Patch taken into the layout of a document: what stays, what changes, what comes and goes, part by part. */
 import { EditRefusal, type LayoutEntry, type LayoutMapping, type LayoutNode, type LayoutSequence } from './layout.ts';
+import { isMapping } from '../mapping.ts';
 
 /** RFC 6902, as far as patches of repairs go. */
 export type EditOperation =
@@ -168,7 +169,7 @@ function refuseSharedWithin(node: LayoutNode): void {
 
 /** What the object has though no entry of its own says so. */
 function refuseMerged({ node, added }: MappingDraft, place: number | undefined, was: unknown, key: string): void {
-  if (place === undefined && !added.has(key) && isPlainObject(was) && Object.hasOwn(was, key))
+  if (place === undefined && !added.has(key) && isMapping(was) && Object.hasOwn(was, key))
     throw new EditRefusal(`${key} comes from elsewhere in the document, through <<`, node.start);
 }
 
@@ -195,7 +196,7 @@ function replace(slot: Slot, value: unknown): void {
   if (node.hasTag === true) throw new EditRefusal('it has a tag (!), which may not fit the new value', node.start);
   if (node.kind === 'scalar' && typeof was === 'string' && TEMPLATE.test(was))
     throw new EditRefusal('its value is filled in by a template', node.start);
-  if (node.kind === 'mapping' && isPlainObject(was) && isPlainObject(value)) {
+  if (node.kind === 'mapping' && isMapping(was) && isMapping(value)) {
     slot.draft = { kind: 'kept', node };
     refineMapping(slot, node, was, value);
   } else if (node.kind === 'sequence' && Array.isArray(was) && Array.isArray(value)) {
@@ -245,18 +246,14 @@ function applyToValue(target: unknown, steps: readonly string[], operation: Chan
 }
 
 function ownMember(was: unknown, key: string): unknown {
-  return isPlainObject(was) && Object.hasOwn(was, key) ? was[key] : undefined;
-}
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isMapping(was) && Object.hasOwn(was, key) ? was[key] : undefined;
 }
 
 /** Of JSON values, whatever the order of keys. */
 export function isEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, index) => isEqual(item, b[index]));
-  if (!isPlainObject(a) || !isPlainObject(b)) return false;
+  if (!isMapping(a) || !isMapping(b)) return false;
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && isEqual(a[key], b[key]));
 }
