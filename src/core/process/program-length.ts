@@ -5,6 +5,7 @@ import { isInput, readsForEver } from './endless-input.ts';
 import { afterLauncher, isAssignment, LAUNCHERS, type LauncherOptions } from './launchers.ts';
 import { isSoon } from './possibility.ts';
 import { isOfStrtod, secondsOf, secondsOfSleep } from './seconds.ts';
+import { MAX_NESTING } from './step-budget.ts';
 
 /** Programs and builtins that are over in a moment, whatever they are given. */
 const MOMENTARY: ReadonlySet<string> = new Set([
@@ -39,8 +40,13 @@ function leavesAtOnce(args: Argv): boolean {
   return has(/^(?:-[cw]*f|--fork$)/) && !has(/^(?:-[cf]*w|--wait$)/);
 }
 
-/** Whether a command is over after a while, by its name. */
-export function isShort(argv: Argv): boolean {
+/**
+ * Whether a command is over after a while, by its name.
+ *
+ * @param depth how many programs stand before it: `time xargs app`
+ */
+export function isShort(argv: Argv, depth = 0): boolean {
+  if (depth > MAX_NESTING) return false;
   const [first, ...args] = withoutBusybox(argv);
   if (first === undefined) return false;
   const name = programName(first);
@@ -53,10 +59,10 @@ export function isShort(argv: Argv): boolean {
   if (isAwk(name)) return lengthOfAwk(args) === 'short';
   if (name === 'setsid') return leavesAtOnce(args);
   if (name === 'dd') return args.some((word) => word?.startsWith('count=') === true);
-  if (name === 'time') return isShort(timedBy(args));
+  if (name === 'time') return isShort(timedBy(args), depth + 1);
   if (LAUNCHERS.has(name) && isNoProgram(afterLauncher([name, ...args], LAUNCHERS.get(name) ?? {})[0])) return true;
   const started = startedForEach(name, args);
-  if (started !== undefined) return started.length === 0 || isShort(started);
+  if (started !== undefined) return started.length === 0 || isShort(started, depth + 1);
   return SHORT_PROGRAMS.has(name);
 }
 
@@ -172,14 +178,16 @@ export function neverEnds(argv: Argv): boolean {
 /**
  * How long a command takes at most: `sleep 5`, `timeout 20 app`.
  *
+ * @param depth how many programs stand before it: `time sleep 5`
  * @returns undefined where nobody knows, or where it goes on for ever
  */
-export function secondsUntilEnd(argv: Argv): number | undefined {
+export function secondsUntilEnd(argv: Argv, depth = 0): number | undefined {
+  if (depth > MAX_NESTING) return undefined;
   const name = programName(argv[0] ?? '');
   if (name === 'sleep') return argv.length < 2 || argv.some(isNoDuration) ? 0 : secondsOfSleep(argv.slice(1));
   if (name === 'time') {
     const timed = timedBy(argv.slice(1));
-    return timed.length === 0 || isNoProgram(timed[0]) ? 0 : secondsUntilEnd(timed);
+    return timed.length === 0 || isNoProgram(timed[0]) ? 0 : secondsUntilEnd(timed, depth + 1);
   }
   const timeout = name === 'timeout' ? LAUNCHERS.get(name) : undefined;
   if (timeout === undefined) return undefined;

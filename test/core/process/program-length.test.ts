@@ -24,6 +24,16 @@ void t.test('sleeps and limits say for how long', (t) => {
   t.end();
 });
 
+void t.test('however many programs stand before each other, only a few are looked at', (t) => {
+  for (const command of ['time', 'xargs', 'find -exec']) {
+    const many = [...Array.from({ length: 20_000 }, () => words(command)).flat(), 'true', ';'];
+    t.equal(isShort(many), false, command);
+    t.equal(secondsUntilEnd(many), undefined, command);
+  }
+  t.equal(isShort(words('time xargs time true')), true);
+  t.end();
+});
+
 void t.test('some end where their input does', (t) => {
   t.equal(readsInput(['cat']), true);
   t.equal(readsInput(['python3']), true);
