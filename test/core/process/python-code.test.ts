@@ -24,5 +24,7 @@ void t.test('a module that is not taken in', (t) => {
   t.equal(lacksImport('import os\nos.wait(); sys.exit()'), true);
   for (const code of ['import os, time; time.sleep(1)', 'import x as time; time.sleep(1)', 'from os import sys\nsys.exit()', 'a.time.b()'])
     t.equal(lacksImport(code), false, code);
+  t.equal(lacksImport('with open(x) as sys: sys.exit()'), false);
+  t.equal(lacksImport('import timeit\ntime.sleep(1)'), true, 'another module');
   t.end();
 });
