@@ -6,16 +6,16 @@ const ENDLESS = /^\/dev\/(?:zero|full|u?random)$/;
 /** Nothing is behind them where the container has no standard input; what opens the terminal of a session without one fails (tty(4)). */
 const INPUT = /^(?:-|\/dev\/(?:stdin|tty|fd\/0))$/;
 
-/** Programs that read a whole file, or up to a limit that is one of their words: `head -c 16`, `grep -m 1`, `sed 5q`. */
+/**
+ * Programs that read a whole file, or up to a limit that is one of their words: `od -N 16`, `grep -m 1`. `head` and a `q` of `sed` end after
+ * some lines, and `sort`, `uniq` and `tail` end when their memory does.
+ */
 const READERS: ReadonlyMap<string, RegExp | undefined> = new Map<string, RegExp | undefined>([
-  ...['wc', 'sort', 'cut', 'uniq', 'tail', 'base64', 'md5sum', 'sha1sum', 'sha256sum', 'sha512sum', 'cksum', 'strings'].map(
+  ...['cat', 'wc', 'cut', 'base64', 'md5sum', 'sha1sum', 'sha256sum', 'sha512sum', 'cksum', 'strings'].map(
     (name) => [name, undefined] as const,
   ),
-  ['cat', undefined],
   ['od', /^-[a-zA-Z]*N|^--read-bytes/],
-  ['head', /^-[a-zA-Z\d]|^--/],
   ...['grep', 'egrep', 'fgrep'].map((name) => [name, /^-[a-zA-Z]*[mqlL]|^--(?:max-count|quiet|silent|files)/] as const),
-  ['sed', /(?:^|[;\d$}{])\s*[qQ][\s\d]*(?:$|[;}\n])/],
 ]);
 
 /** `wc /dev/zero`, `grep x /dev/urandom`: it reads for ever, and does nothing about signals. */

@@ -470,6 +470,7 @@ void t.test('the way that a script takes may decide', (t) => {
 
 void t.test('what would not be helped by exec is said', (t) => {
   t.equal(script('cat /dev/urandom | head -c 20'), 'ends: ends by itself sh', 'what writes without an end gets SIGPIPE');
+  t.equal(script('head /dev/urandom | md5sum'), 'ends: ends by itself sh', 'ten lines come to an end');
   t.equal(script('yes | app'), 'swallows: shell sh (pipe)');
   t.equal(script('app | tee log'), 'swallows: shell sh (pipe)');
   t.equal(script('while true; do app; done'), 'swallows: shell sh (loop)');
