@@ -28,9 +28,9 @@ const PLACEHOLDER =
   /^\$?\$\(|\$\{[^${}]*\}|\{\{[^{}]*\}\}|\[\[[^[\]]*\]\]|^<[A-Za-z%][\w .:/%=-]*>$|^\$[A-Z_]+$|^#\{[^}]*\}#?$|^(?:%|__|@@?)(?:[A-Z][A-Z0-9_]*|[A-Za-z]+(?:[._-][A-Za-z0-9]+)+)(?:%|__|@@?)$/;
 /** What somebody has written over a credential: `***`, `REDACTED`. */
 const MASK = /^(?:[*.]+|\[?(?:redacted|masked|hidden)\]?|%s)$/i;
-/** Switches and addresses. */
+/** Switches, the type of a token, and addresses. */
 const SWITCH_OR_ADDRESS =
-  /^(?:true|false|yes|no|on|off|none|null|enabled?|disabled?|optional|required|[01]|[a-z][a-z0-9+.-]*:\/\/.*|file:.*)$/i;
+  /^(?:true|false|yes|no|on|off|none|null|enabled?|disabled?|optional|required|always|never|bearer|[01]|[a-z][a-z0-9+.-]*:\/\/.*|file:.*)$/i;
 /** A path in more than one step, or in one of lower-case words; what has other characters may be a credential that begins so: `/Kd93=`. */
 const PATH = /^(?:~|\.{1,2})?\/(?:[a-z][a-z._-]*|(?:[\w.@-]+\/)+[\w.@-]*)?$|^[A-Za-z]:\\/;
 /** Where a credential lies that something else puts in its place (Bank-Vaults, AWS, Google Cloud, akv2k8s), or one that is encrypted. */
@@ -65,8 +65,8 @@ const OBJECT_NAME = /^(?:[a-z0-9-]+\/)?[a-z0-9]+(?:[.-][a-z0-9]+)+$/;
 const URL_WITH_PASSWORD = /:\/\/[^\s:/?#@]{0,256}:([^\s/?#@]{1,256})@/;
 /** `web:password@tcp(db:3306)/web` (github.com/go-sql-driver/mysql, DSN). */
 const DATA_SOURCE = /^[^\s:/@]{1,256}:([^\s@]{1,256})@(?:tcp|unix)\(/;
-/** `Server=db;User Id=web;Password=…` (ADO.NET), `host=db user=web password=…` (libpq), `jdbc:mysql://db/web?password=…`. */
-const CONNECTION = /(?:^|[;\s])(?:server|data source|host|addr|address)\s?=|:\/\//i;
+/** `Server=db;User Id=web;Password=…` (ADO.NET), `host=db user=web password=…` (libpq), `jdbc:mysql://db/web?password=…`; not the address of a page. */
+const CONNECTION = /(?:^|[;\s])(?:server|data source|host|addr|address)\s?=|(?<!(?:^|[^a-z0-9+:.-])https?):\/\//i;
 const PASSWORD_OF_CONNECTION = /(?:^|[?&;\s])(?:password|pwd)\s?=\s?([^&;\s]{1,256})/i;
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----/;
 
