@@ -36,7 +36,7 @@ export default defineRule<Options, MessageId>({
       leavesAlone: [
         'Jobs and DaemonSets',
         'proxies that stand beside the application (`istio/proxyv2`, `linkerd/proxy`, `envoy`): what they keep is made anew',
-        'mounts that are read-only, and paths of run files, caches, logs and configuration',
+        'mounts that are read-only, and paths of run files, caches, logs, configuration and what fills a database at its first start',
         'claims, and hostPaths (`local-volume`)',
         'a data directory without any volume: the spec does not say what the image does there',
       ],
@@ -204,7 +204,7 @@ const OFTEN_LOST =
   /\/(?:redis(?:-cluster|-stack|-stack-server)?|valkey|keydb|dragonfly|prometheus|alertmanager|thanos|victoria-metrics|vmstorage)$/;
 
 /** What lies beside data and is no data. */
-const TEMPORARY = /(?:^|[/._-])(?:tmp|temp|cache|run|logs?|conf|config|certs?|secrets?|plugins?|scripts?|socket)(?:$|[/._-])/i;
+const TEMPORARY = /(?:^|[/._-])(?:tmp|temp|cache|run|logs?|conf|config|certs?|secrets?|plugins?|scripts?|socket|init)(?:$|[/._-])/i;
 
 const matchersOf = oncePer(({ paths, statefulPaths }: Options) => ({
   isListed: anyNameMatcher(paths),
