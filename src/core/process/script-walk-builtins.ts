@@ -68,8 +68,8 @@ export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell:
       return afterKill(argv.slice(1), path, shell);
     case '[':
     case 'test':
-      // What a loop or a trap changes is another value by then.
-      if (place.isInLoop || path.traps.hasAction) return only({ ...path, succeeded: undefined });
+      // What a loop, a trap or another file changes is another value by then.
+      if (place.isInLoop || path.traps.hasAction || path.isOpaque) return only({ ...path, succeeded: undefined });
       return only({ ...path, succeeded: tested(argv.slice(1, name === '[' ? -1 : undefined), flavour) });
     case 'wait':
       // dash knows no option of it, and goes on.

@@ -83,6 +83,19 @@ function nameIn({ lines: [line, more] }: Script): string | undefined {
   return /^(?:which|command -v|type -p|echo) ([\w./+-]{1,64})$/.exec(text)?.[1];
 }
 
+/**
+ * Whether `[` asks for more than the words that the script was given. Not all that may have changed a variable is followed: `.`,
+ * `export $(app)`, `${A:=b}`, `let`; and whether `$(which app)` found anything is not known.
+ */
+export function asksVariable([name, ...words]: readonly Word[]): boolean {
+  if (name === undefined || !/^(?:\[|test)$/.test(literalOf(name) ?? '')) return false;
+  return words.some(({ parts }) =>
+    parts.some(
+      (part) => part.kind === 'substitution' || (part.kind === 'parameter' && (part.operator !== '' || !/^(?:\d+|#)$/.test(part.name))),
+    ),
+  );
+}
+
 /** Whether a word that is not known may stand for `exec`: `${VAR:-exec}`, `$EXEC`, `$(echo exec)`. */
 export function speaksOfExec(word: Word | undefined): boolean {
   return word?.parts.some((part) => partSpeaksOfExec(part)) === true;

@@ -28,7 +28,7 @@ import { asRun, hasTail, isTailCommand, isTailScript, isTailStatement } from './
 import { afterBuiltin } from './script-walk-builtins.ts';
 import { eachValueOutcome, inLoopOf, loopOutcome, onceOutcome, setsTraps, type LoopRunner, type Position } from './script-walk-loops.ts';
 import { WalkPrograms } from './script-walk-programs.ts';
-import { isOfFile, speaksOfExec, WalkWords } from './script-walk-words.ts';
+import { asksVariable, isOfFile, speaksOfExec, WalkWords } from './script-walk-words.ts';
 import { refusesCommand, refusesWords } from './shell-differences.ts';
 import { parseShellAs } from './shell-parser.ts';
 import { expandedIn, type Command, type Pipeline, type Script, type SimpleCommand, type Statement, type Word } from './shell-syntax.ts';
@@ -295,7 +295,9 @@ class Walk {
     // `${VAR:-exec} app`
     if (argv[0] === undefined && speaksOfExec(command.words[0])) this.#ends.becomes(argv, from);
     const isFed = position.isFed || command.redirections.some(({ operator }) => operator.startsWith('<'));
-    return this.#run(argv, from, { ...position, isFed, isTail: position.isTail && isTailCommand(command, this.#options.flavour) });
+    const outcome = this.#run(argv, from, { ...position, isFed, isTail: position.isTail && isTailCommand(command, this.#options.flavour) });
+    if (!asksVariable(command.words)) return outcome;
+    return { ...outcome, open: outcome.open.map((after) => ({ ...after, succeeded: undefined })) };
   }
 
   /** The path after the commands in `$(…)`, for which the shell waits. */

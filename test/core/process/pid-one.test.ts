@@ -678,3 +678,12 @@ void t.test(
     t.end();
   },
 );
+
+void t.test('a test of a variable is open: not all that may have changed it is followed', (t) => {
+  for (const before of ['. /etc/app.env', ': ${MODE:=app}', 'export $(cat /env)', 'getopts m: MODE', ': $((MODE += 1))', 'unset MODE'])
+    t.match(script(`MODE=server; ${before}; if [ "$MODE" = app ]; then exec app; fi; server; true`, 'dash'), /^depends/, before);
+  t.match(script('APP=$(which app); if [ "$APP" = "" ]; then exec server; fi; app; true', 'dash'), /^depends/, 'it may not be there');
+  t.match(of('dash', '-c', '. /x; if [ $# -gt 1 ]; then exec app; fi; server; true', 'dash', 'a'), /^depends/, 'the file may set others');
+  t.equal(script('if [ $# -gt 1 ]; then exec app; fi; server; true', 'dash'), 'swallows: shell sh');
+  t.end();
+});
