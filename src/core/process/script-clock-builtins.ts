@@ -23,7 +23,7 @@ export function waysOfBuiltin(argv: Argv, clock: Clock, place: Place, flavour: S
     // Outside a function, bash complains, and the others end.
     if (name === 'local' && place.calls === 0) return flavour.endsWith('bash') ? on({ ...clock, succeeded: false }) : refused(clock);
   }
-  return waysOfFlow(argv, clock, place, flavour) ?? waysOfWaiting(argv, clock) ?? waysOfVariables(argv, clock);
+  return waysOfFlow(argv, clock, place, flavour) ?? waysOfWaiting(argv, clock, place) ?? waysOfVariables(argv, clock);
 }
 
 /** What says where the script goes on, or whether something holds. */
@@ -53,11 +53,14 @@ function waysOfFlow([name, ...args]: Argv, clock: Clock, place: Place, flavour: 
 }
 
 /** What waits, or leaves something to be done later or by another file. */
-function waysOfWaiting([name, ...args]: Argv, clock: Clock): Ways | undefined {
+function waysOfWaiting([name, ...args]: Argv, clock: Clock, place: Place): Ways | undefined {
   switch (name) {
     case '.':
-    case 'source':
-      return on({ ...clock, isOpen: true, succeeded: undefined });
+    case 'source': {
+      const after = { ...clock, isOpen: true, succeeded: undefined };
+      // Its `exit` may be what ends a loop.
+      return place.loops > 0 ? { ...on(after), ended: after } : on(after);
+    }
     case 'trap': {
       const after = { ...clock, succeeded: true };
       // What an action does is not added up.

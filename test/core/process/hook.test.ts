@@ -511,3 +511,9 @@ void t.test('no hook makes it throw; its seconds are whole, finite and not negat
   );
   t.end();
 });
+
+void t.test('a file that a loop sources may end it', (t) => {
+  t.equal(script('while true; do . /check.sh; sleep 1; done'), '0+');
+  t.equal(script('while true; do sh /check.sh; sleep 1; done'), '1…', 'another shell ends itself alone');
+  t.end();
+});
