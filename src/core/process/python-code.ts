@@ -3,6 +3,9 @@
 /** A function at the left margin, in one line or with an indented body. */
 const FUNCTION = /(?:^|\n)def[ \t]+(\w{1,64})[ \t]*\([^()\n]{0,128}\)[ \t]*:((?:[ \t]*[^\s#][^\n]*)|(?:[ \t]*(?:\n[ \t][^\n]*)+))(?=\n|$)/g;
 
+/** `signal.signal(signal.SIGTERM, stop)`: what is before the name of the handler, the name, and what is behind it. */
+const USE = /(\bsignal\(\s*[\w.]+\s*,\s*)(\w+)(\s*\))/g;
+
 /** Statements of a handler that do not hold it up, nor change what comes after it. */
 const HARMLESS = /^(?:pass|return|None|(?:print|logging\.\w+|sys\.std(?:out|err)\.(?:write|flush))\([^()]*\))$/;
 const EXITS = /^(?:(?:sys|os)\.)?_?exit\(\w{0,8}\)$|^raise SystemExit(?:\(\w{0,8}\))?$/;
@@ -13,15 +16,31 @@ const EXITS = /^(?:(?:sys|os)\.)?_?exit\(\w{0,8}\)$|^raise SystemExit(?:\(\w{0,8
  */
 export function withHandlersInPlace(code: string): string {
   if (!code.includes('def ')) return code;
-  let after = code;
-  for (const [text, name = '', body = ''] of code.matchAll(FUNCTION)) {
-    const handler = handlerOf(body);
-    const uses = new RegExp(`(\\bsignal\\(\\s*[\\w.]+\\s*,\\s*)${name}(\\s*\\))`, 'g');
-    const isOnlyHandler = code.split(new RegExp(`\\b${name}\\b`)).length - 1 === 1 + [...code.matchAll(uses)].length;
-    if (handler === undefined || !isOnlyHandler || code.search(uses) < code.indexOf(text)) continue;
-    after = after.replace(text, '\n').replace(uses, (_, before: string, behind: string) => before + handler + behind);
+  // Each is counted once for all functions: a look for every name would take a time that grows with the square of the text.
+  const timesNamed = countsOf(code.match(/\w+/g) ?? []);
+  const uses = [...code.matchAll(USE)];
+  const timesUsed = countsOf(uses.map(([, , name = '']) => name));
+  const firstUse = new Map(uses.toReversed().map(({ 2: name = '', index }) => [name, index]));
+  const handlers = new Map<string, string>();
+  for (const { 1: name = '', 2: body = '', index } of code.matchAll(FUNCTION)) {
+    const isUsedLater = (firstUse.get(name) ?? -1) > index;
+    const isOnlyHandler = timesNamed.get(name) === 1 + (timesUsed.get(name) ?? 0);
+    const handler = isUsedLater && isOnlyHandler ? handlerOf(body) : undefined;
+    if (handler !== undefined) handlers.set(name, handler);
   }
-  return after;
+  if (handlers.size === 0) return code;
+  return code
+    .replace(FUNCTION, (text, name: string) => (handlers.has(name) ? '\n' : text))
+    .replace(USE, (text, before: string, name: string, behind: string) => {
+      const handler = handlers.get(name);
+      return handler === undefined ? text : before + handler + behind;
+    });
+}
+
+function countsOf(words: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
 }
 
 /** @returns undefined for a body that does more than to say something and to end */
