@@ -129,6 +129,11 @@ export class Connections {
     for (const { socket, wasUsed } of this.#byRemote.values()) if (!wasUsed) socket.destroy();
   }
 
+  /** Closes every one, whatever it waits for. Node itself knows only those that its HTTP parser reads. */
+  endAll(): void {
+    for (const { socket } of this.#byRemote.values()) socket.destroy();
+  }
+
   #admit(socket: Socket): void {
     const peer = socket.remoteAddress ?? '';
     const ofPeer = this.#byPeer.get(peer);

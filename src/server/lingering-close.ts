@@ -69,16 +69,17 @@ export function closeLingering(socket: Socket): void {
   const destroySoon = (): void => {
     Socket.prototype.destroySoon.call(socket);
   };
+  const timer = setTimeout(() => {
+    socket.destroy();
+  }, LINGER_MS);
+  socket.once('close', () => {
+    clearTimeout(timer);
+  });
   if (socket.readableEnded) {
     destroySoon();
     return;
   }
-  const timer = setTimeout(() => {
-    socket.destroy();
-  }, LINGER_MS);
-  socket.once('end', destroySoon).once('close', () => {
-    clearTimeout(timer);
-  });
+  socket.once('end', destroySoon);
   let bytes = 0;
   socket.on('data', (chunk: Buffer) => {
     bytes += chunk.length;

@@ -132,6 +132,7 @@ export class RunningServer {
     await new Promise((resolve) => setTimeout(resolve, drainMs));
     const hardStop = setTimeout(() => {
       this.#webhook.server.closeAllConnections();
+      this.#connections.endAll();
     }, this.#inFlightTimeoutMs);
     this.#connections.endUnused();
     await this.#webhook.close();

@@ -505,7 +505,6 @@ export const SCRIPTS: readonly string[] = [
   'if [ $# -gt 0 ]; then exec "$@"; fi; exec sleep 60',
   '[ $# -gt 0 ] || set -- sleep 60; exec "$@"',
   'exec ssh-agent sh -c "SERVER; true"',
-  'exec su -s /bin/sh -c SERVER',
   "trap 'kill 0' EXIT; SERVER & wait",
   // Here-documents
   'cat <<X >/dev/null\nhi\nX\nexec SERVER',
