@@ -88,15 +88,15 @@ clusterTest('what is watched is known as it changes, also after the API server w
   t.match(watched.around(namespace).namespace, { value: { labels: { 'kubernetes.io/metadata.name': namespace } } });
 
   await create(api, namespace, { ...SERVICE, metadata: { name: 'api' } });
-  await eventually('a new one is known', () => namesOf('services') === 'web api');
+  await eventually('a new one is known', () => namesOf('services') === 'api web');
 
   line.cut();
   await eventually('the loss is told', () => told.includes('services lost') && told.includes('podDisruptionBudgets lost'));
-  t.equal(namesOf('services'), 'web api', 'what was known stays known for a while');
+  t.equal(namesOf('services'), 'api web', 'what was known stays known for a while');
   await send(api, { method: 'DELETE', path: `/api/v1/namespaces/${namespace}/services/web` });
   await create(api, namespace, { ...BUDGET, metadata: { name: 'second' } });
   line.mend();
-  await eventually('what was missed is known', () => namesOf('services') === 'api' && namesOf('podDisruptionBudgets') === 'web second');
+  await eventually('what was missed is known', () => namesOf('services') === 'api' && namesOf('podDisruptionBudgets') === 'second web');
 
   watched.need(new Set(['autoscalers']));
   await create(api, namespace, AUTOSCALER);
