@@ -57,7 +57,16 @@ export function updateCondition(kinds: readonly WorkloadKind[], places: ReadPlac
   const ofOthers = byText.flatMap((group) =>
     group === common ? [] : [`${isOneOf(group.map(({ name }) => name))} ?`, ...(group[0]?.lines ?? []), ':'],
   );
-  return bracketed(["request.operation != 'UPDATE' ||", ...ofOthers, ...(common[0]?.lines ?? [])]);
+  return bracketed(["request.operation != 'UPDATE' ||", ...ofOwnKinds(kinds), ...ofOthers, ...(common[0]?.lines ?? [])]);
+}
+
+/**
+ * Kinds of the policy's own, where somebody has added a rule for their group: they may have the name of one of these, and no template
+ * where that has one. An expression that fails refuses the request, so the spec is compared as a whole.
+ */
+function ofOwnKinds(kinds: readonly WorkloadKind[]): string[] {
+  const groups = [...new Set(kinds.map(({ group }) => `'${group}'`))];
+  return [`!(request.kind.group in [${groups.join(', ')}]) ?`, 'object.?spec != oldObject.?spec', ':'];
 }
 
 /** What follows the first line is one operand. */
