@@ -203,10 +203,15 @@ interface Start {
   readonly plan: DraftPlan;
 }
 
+/** A Pod on the way through the repairs. */
+interface Repaired {
+  readonly pod: Pod;
+  /** Of this Pod; undefined as long as no repair that may change it has asked. */
+  readonly qosClass: QosClass | undefined;
+}
+
 function runMutators(evaluation: Evaluation, settings: readonly RuleSetting[], start: Start): Mutation {
-  const { kubernetesMinor } = evaluation.subject;
-  let { pod } = start;
-  let qosClass: QosClass | undefined;
+  let current: Repaired = { pod: start.pod, qosClass: undefined };
   const rules: string[] = [];
   const errored: Finding[] = [];
   for (const setting of settings) {
@@ -215,24 +220,16 @@ function runMutators(evaluation: Evaluation, settings: readonly RuleSetting[], s
       errored.push(erroredFinding(setting, new OutOfTimeError(), evaluation));
       continue;
     }
-    const isFirst = pod === start.pod;
+    const isFirst = current.pod === start.pod;
     let failure: Finding | undefined;
     try {
-      const violations = countKnown(setting, pod, evaluation);
+      const violations = countKnown(setting, current.pod, evaluation);
       if (violations === 0) continue;
       // The first rule with something to repair makes the one draft: a copy of what these rules write, the rest is shared.
-      const draft = isFirst ? start.plan.draftOf(pod) : pod;
-      const refusals = setting.mayChangeQos ? evaluation.refusalsOf(draft) : undefined;
-      if (setting.mayChangeQos) qosClass ??= qosClassOf(draft.spec, kubernetesMinor);
-      setting.rule.mutate?.(draft, evaluation.repairContextFor(setting, draft));
-      evaluation.forgetFacts();
-      const repairedClass = setting.mayChangeQos ? qosClassOf(draft.spec, kubernetesMinor) : undefined;
-      if (repairedClass !== undefined && qosClass !== undefined) refuseLowerQos(repairedClass, qosClass);
-      // What the plugins of the API server refuse afterwards would cost the whole Pod.
-      const isRefused = refusals !== undefined && evaluation.addsRefusals(draft, refusals);
-      if (!isRefused && countKnown(setting, draft, evaluation) < violations) {
-        pod = draft;
-        qosClass = repairedClass ?? qosClass;
+      const draft = isFirst ? start.plan.draftOf(current.pod) : current.pod;
+      const repaired = repairDraft(setting, { pod: draft, qosClass: current.qosClass }, violations, evaluation);
+      if (repaired !== undefined) {
+        current = repaired;
         rules.push(setting.rule.meta.id);
         continue;
       }
@@ -249,7 +246,28 @@ function runMutators(evaluation: Evaluation, settings: readonly RuleSetting[], s
     const again = runMutators(evaluation, others, start);
     return failure === undefined ? again : new MadeMutation(start, again.pod, again.rules, again.errored.concat(failure));
   }
-  return new MadeMutation(start, pod, rules, errored);
+  return new MadeMutation(start, current.pod, rules, errored);
+}
+
+/**
+ * Edits the draft in place.
+ *
+ * @param violations how many there are before
+ * @returns undefined where it has not helped, or the API server would refuse the Pod for it; the draft is of no use then
+ * @throws {Error} whatever the rule throws, and for a QoS class that the repair lowers; the same goes for the draft
+ */
+function repairDraft(setting: RuleSetting, draft: Repaired, violations: number, evaluation: Evaluation): Repaired | undefined {
+  const { pod } = draft;
+  const { kubernetesMinor } = evaluation.subject;
+  const refusals = setting.mayChangeQos ? evaluation.refusalsOf(pod) : undefined;
+  const qosBefore = setting.mayChangeQos ? (draft.qosClass ?? qosClassOf(pod.spec, kubernetesMinor)) : draft.qosClass;
+  setting.rule.mutate?.(pod, evaluation.repairContextFor(setting, pod));
+  evaluation.forgetFacts();
+  const qosClass = setting.mayChangeQos ? qosClassOf(pod.spec, kubernetesMinor) : qosBefore;
+  if (qosClass !== undefined && qosBefore !== undefined) refuseLowerQos(qosClass, qosBefore);
+  // What the plugins of the API server refuse afterwards would cost the whole Pod.
+  if (refusals !== undefined && evaluation.addsRefusals(pod, refusals)) return undefined;
+  return countKnown(setting, pod, evaluation) < violations ? { pod, qosClass } : undefined;
 }
 
 /** Most callers want the Pod and no patch, which takes comparing all of it. */

@@ -42,9 +42,7 @@ export interface ContainerShutdown {
   readonly killSeconds: number;
 }
 
-export interface ShutdownPlan {
-  /** In the order in which the containers start; ordinary init containers have ended long before. */
-  readonly containers: readonly ContainerShutdown[];
+interface ShutdownNeed {
   /** The grace period with which nothing is killed early: the sum of the four below. Of open hooks, what is known counts. */
   readonly neededSeconds: number;
   /** The hook that everything waits for. */
@@ -55,45 +53,37 @@ export interface ShutdownPlan {
   readonly marginSeconds: number;
 }
 
+export interface ShutdownPlan extends ShutdownNeed {
+  /** In the order in which the containers start; ordinary init containers have ended long before. */
+  readonly containers: readonly ContainerShutdown[];
+}
+
 /** When each container of a Pod is told to stop, when it would be killed, and how long a period all of it needs. */
 export function shutdownPlanOf(
   spec: PodSpec,
-  { drainSeconds, sidecarSeconds, marginSeconds, swallows }: ShutdownAssumptions,
+  assumptions: ShutdownAssumptions,
   facts: PodFacts = new PodFacts({ metadata: {}, spec }),
 ): ShutdownPlan {
   const graceSeconds = Math.max(spec.terminationGracePeriodSeconds, LEAST_GRACE_SECONDS);
-  const { containers: references } = facts;
-  let hasSidecars = false;
-  let mainHookSeconds = 0;
-  /** The drain as far as it lasts longer than the hook: who stops the server in the hook drains beside it. */
-  let mainDrainSeconds = 0;
-  let mainsNeedSeconds = -1;
-  let sidecarHookSeconds = 0;
-  let mainsEndSeconds: number | undefined = 0;
-  for (const reference of references) {
-    if (!isRunning(reference)) continue;
-    const hook = hookOf(reference, facts);
-    const seconds = hook?.duration.seconds ?? 0;
-    if (reference.kind === 'main') {
-      const needSeconds = drainEnd(hook, drainSeconds);
-      if (needSeconds > mainsNeedSeconds) {
-        mainsNeedSeconds = needSeconds;
-        mainHookSeconds = seconds;
-        mainDrainSeconds = needSeconds - seconds;
-      }
-      const end = hookEnd(hook, graceSeconds);
-      mainsEndSeconds = later(mainsEndSeconds, end === undefined ? undefined : Math.min(end + drainSeconds, graceSeconds));
-    } else {
-      hasSidecars = true;
-      sidecarHookSeconds = Math.max(sidecarHookSeconds, seconds);
-    }
-  }
+  const running: Running[] = [];
+  for (const reference of facts.containers) if (isRunning(reference)) running.push({ reference, hook: hookOf(reference, facts) });
+  return { containers: stopsOf(running, assumptions, graceSeconds), ...needOf(running, assumptions) };
+}
+
+/** A container that is there when the Pod is deleted. */
+interface Running {
+  readonly reference: ContainerReference;
+  readonly hook: HookReading | undefined;
+}
+
+/** The last one first, as each sidecar waits for those after it. */
+function stopsOf(running: readonly Running[], { drainSeconds, swallows }: ShutdownAssumptions, graceSeconds: number): ContainerShutdown[] {
   const containers: ContainerShutdown[] = [];
-  let turnSeconds = mainsEndSeconds;
-  for (let index = references.length - 1; index >= 0; index--) {
-    const reference = references[index];
-    if (reference === undefined || !isRunning(reference)) continue;
-    const hook = hookOf(reference, facts);
+  let turnSeconds = endOfMains(running, drainSeconds, graceSeconds);
+  for (let index = running.length - 1; index >= 0; index--) {
+    const one = running[index];
+    if (one === undefined) continue;
+    const { reference, hook } = one;
     let stopSignalSeconds = hookEnd(hook, graceSeconds);
     if (reference.kind === 'sidecar') {
       stopSignalSeconds = turnSeconds = later(turnSeconds, stopSignalSeconds);
@@ -102,15 +92,42 @@ export function shutdownPlanOf(
     const killSeconds = Math.max(graceSeconds, (stopSignalSeconds ?? graceSeconds) + MINIMUM_STOP_SECONDS);
     containers.push({ reference, hook, stopSignalSeconds, killSeconds });
   }
-  const isOutlasted = sidecarHookSeconds > mainHookSeconds + mainDrainSeconds;
+  return containers.reverse();
+}
+
+/** When the last main container has ended; undefined where the end of a hook is not known. */
+function endOfMains(running: readonly Running[], drainSeconds: number, graceSeconds: number): number | undefined {
+  let seconds: number | undefined = 0;
+  for (const { reference, hook } of running) {
+    if (reference.kind !== 'main') continue;
+    const end = hookEnd(hook, graceSeconds);
+    seconds = later(seconds, end === undefined ? undefined : Math.min(end + drainSeconds, graceSeconds));
+  }
+  return seconds;
+}
+
+function needOf(running: readonly Running[], { drainSeconds, sidecarSeconds, marginSeconds }: ShutdownAssumptions): ShutdownNeed {
+  let mainHookSeconds = 0;
+  let mainsNeedSeconds = 0;
+  let sidecarHookSeconds = 0;
+  for (const { reference, hook } of running) {
+    const seconds = hook?.duration.seconds ?? 0;
+    if (reference.kind === 'sidecar') {
+      sidecarHookSeconds = Math.max(sidecarHookSeconds, seconds);
+      continue;
+    }
+    const needSeconds = drainEnd(hook, drainSeconds);
+    if (needSeconds > mainsNeedSeconds) [mainsNeedSeconds, mainHookSeconds] = [needSeconds, seconds];
+  }
+  const isOutlasted = sidecarHookSeconds > mainsNeedSeconds;
   const parts = {
     preStopSeconds: isOutlasted ? sidecarHookSeconds : mainHookSeconds,
-    drainSeconds: isOutlasted ? 0 : mainDrainSeconds,
-    sidecarSeconds: hasSidecars ? sidecarSeconds : 0,
+    // As far as it lasts longer than the hook: who stops the server in the hook drains beside it.
+    drainSeconds: isOutlasted ? 0 : mainsNeedSeconds - mainHookSeconds,
+    sidecarSeconds: running.some(({ reference }) => reference.kind === 'sidecar') ? sidecarSeconds : 0,
     marginSeconds,
   };
-  const neededSeconds = parts.preStopSeconds + parts.drainSeconds + parts.sidecarSeconds + marginSeconds;
-  return { containers: containers.reverse(), neededSeconds, ...parts };
+  return { ...parts, neededSeconds: parts.preStopSeconds + parts.drainSeconds + parts.sidecarSeconds + marginSeconds };
 }
 
 /** Ordinary init containers have ended, and ephemeral containers are not waited for. */

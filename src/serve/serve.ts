@@ -13,7 +13,7 @@ import { Metrics } from '../telemetry/metrics.ts';
 import { openCertificates } from './certificates.ts';
 import { openImages } from './images.ts';
 import { certificateReports, clientAuthorityReports, imagesReports, policyReports, surroundingsReports } from './reports.ts';
-import { serverPorts } from './server-ports.ts';
+import { serverPorts, type ServingParts } from './server-ports.ts';
 import { openSurroundings } from './surroundings.ts';
 
 /** A ConfigMap in a volume is a minute behind anyway; a file that somebody edits is noticed by the watch at once. */
@@ -32,18 +32,47 @@ export async function serve(settings: ServeSettings, onServing: (at: ServingAt) 
   const log = createLogger(settings.logLevel, output);
   exitAtBug(log, output);
   const metrics = new Metrics();
-  const certificates = await openCertificates(settings.certificates, settings.namespace);
-  const policy = await openPolicy(settings);
-  const clientAuthority = await openClientAuthority(settings);
-  const surroundings = await openSurroundings(settings.certificates, surroundingsReports(log));
-  const images = await openImages(settings.images, imagesReports(log, metrics));
+  const parts = await openParts(settings, log, metrics);
+  const { policy, certificates, clientAuthority, surroundings, images } = parts;
   metrics.recordPolicy(Date.now());
   if (certificates.current !== undefined) metrics.recordCertificate(certificates.current.notAfter.getTime());
 
-  const ports = serverPorts({ log, metrics, policy, certificates, surroundings, images });
-  const server = await startServer(ports, certificates.current, settings, clientAuthority?.pem);
+  const server = await startServer(serverPorts(parts), certificates.current, settings, clientAuthority?.pem);
   log.info({ version: VERSION, port: server.port, opsPort: server.opsPort, policy: policy.current.name }, 'serving');
+  watch(parts, server);
+  onServing({ port: server.port, opsPort: server.opsPort });
 
+  const signal = await stopRequested;
+  const { drainSeconds } = settings;
+  log.info({ signal, drainSeconds }, 'stopping');
+  await server.stop(drainSeconds * 1000);
+  policy.close();
+  clientAuthority?.close();
+  await Promise.all([certificates.close(), surroundings?.close(), images?.close()]);
+  log.info('stopped');
+  await output.end();
+}
+
+interface OpenParts extends ServingParts {
+  /** Undefined where everybody may call. */
+  readonly clientAuthority: ClientAuthority | undefined;
+}
+
+/** @throws {SettingError} for a setting that cannot be used */
+async function openParts(settings: ServeSettings, log: Logger, metrics: Metrics): Promise<OpenParts> {
+  return {
+    log,
+    metrics,
+    certificates: await openCertificates(settings.certificates, settings.namespace),
+    policy: await openPolicy(settings),
+    clientAuthority: await openClientAuthority(settings),
+    surroundings: await openSurroundings(settings.certificates, surroundingsReports(log)),
+    images: await openImages(settings.images, imagesReports(log, metrics)),
+  };
+}
+
+/** What changes outside is taken up while the server runs. */
+function watch({ log, metrics, policy, certificates, clientAuthority, surroundings }: OpenParts, server: RunningServer): void {
   certificates.watch(
     certificateReports(log, metrics, (pair) => {
       server.useCertificate(pair);
@@ -61,17 +90,6 @@ export async function serve(settings: ServeSettings, onServing: (at: ServingAt) 
       server.useClientAuthority(pem);
     }),
   );
-  onServing({ port: server.port, opsPort: server.opsPort });
-
-  const signal = await stopRequested;
-  const { drainSeconds } = settings;
-  log.info({ signal, drainSeconds }, 'stopping');
-  await server.stop(drainSeconds * 1000);
-  policy.close();
-  clientAuthority?.close();
-  await Promise.all([certificates.close(), surroundings?.close(), images?.close()]);
-  log.info('stopped');
-  await output.end();
 }
 
 /** @throws {SettingError} for an address that cannot be listened on */

@@ -47,29 +47,13 @@ export function buildOpsApp(
 
   // Liveness depends on nothing: a restart mends neither a missing certificate nor a bad policy.
   app.get('/livez', (_, reply) => reply.type('text/plain').send('ok\n'));
-
   app.get('/readyz', (_, reply) => {
     const checks = readiness();
-    const ready = checks.every(({ problem }) => problem === undefined);
-    const lines = checks.map(({ name, problem, note }) => {
-      if (problem !== undefined) return `[-] ${name}: ${problem}`;
-      return note === undefined ? `[+] ${name}` : `[+] ${name} (${note})`;
-    });
-    return reply
-      .code(ready ? 200 : 503)
-      .type('text/plain')
-      .send(`${lines.join('\n')}\n${ready ? 'ready' : 'not ready'}\n`);
+    const code = isReady(checks) ? 200 : 503;
+    return reply.code(code).type('text/plain').send(readinessText(checks));
   });
-
   // What /readyz tells people, for programs: `podgrace status` asks for it.
-  app.get('/status', (_, reply) => {
-    const checks = readiness();
-    return reply.send({
-      ready: checks.every(({ problem }) => problem === undefined),
-      checks: checks.map(({ name, problem = null, note = null }) => ({ name, problem, note })),
-    });
-  });
-
+  app.get('/status', (_, reply) => reply.send(statusOf(readiness())));
   app.get('/metrics', async (_, reply) => reply.header('content-type', metricsContentType).send(await metrics()));
   app.setNotFoundHandler((_, reply) => sayWhatThereIs(reply));
   app.setErrorHandler((error: Error, _, reply) => {
@@ -77,6 +61,23 @@ export function buildOpsApp(
     return reply.code(500).type('text/plain').send('internal error\n');
   });
   return app;
+}
+
+function isReady(checks: readonly ReadinessCheck[]): boolean {
+  return checks.every(({ problem }) => problem === undefined);
+}
+
+/** A line for each check, as kube-apiserver answers `/readyz?verbose`. */
+function readinessText(checks: readonly ReadinessCheck[]): string {
+  const lines = checks.map(({ name, problem, note }) => {
+    if (problem !== undefined) return `[-] ${name}: ${problem}`;
+    return note === undefined ? `[+] ${name}` : `[+] ${name} (${note})`;
+  });
+  return `${lines.join('\n')}\n${isReady(checks) ? 'ready' : 'not ready'}\n`;
+}
+
+function statusOf(checks: readonly ReadinessCheck[]): object {
+  return { ready: isReady(checks), checks: checks.map(({ name, problem = null, note = null }) => ({ name, problem, note })) };
 }
 
 function sayWhatThereIs(reply: FastifyReply): FastifyReply {

@@ -1,5 +1,6 @@
 /** Runs a program of somebody else's for what it writes: without a shell, and within bounds of time and size. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { MAX_TEXT_BYTES } from '../input/file-text.ts';
 
 export interface ToolLimits {
@@ -32,46 +33,53 @@ export async function runTool(
   program: string,
   args: readonly string[],
   { env, signal }: ToolContext,
-  { timeoutMs, outputBytes }: ToolLimits = TOOL_LIMITS,
+  limits: ToolLimits = TOOL_LIMITS,
 ): Promise<ToolResult> {
   const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
-  return new Promise((resolve) => {
-    const output: Buffer[] = [];
-    const words: Buffer[] = [];
-    let outputLength = 0;
-    let wordsLength = 0;
-    const end = (result: ToolResult): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', stop);
-      child.kill('SIGKILL');
-      // A program that it has started may hold them open.
-      child.stdout.destroy();
-      child.stderr.destroy();
-      resolve(result);
-    };
-    const stop = (): void => {
-      end({ failure: 'was stopped' });
-    };
-    const timer = setTimeout(() => {
-      end({ failure: `did not end within ${timeoutMs / 1000} seconds` });
-    }, timeoutMs);
-    signal?.addEventListener('abort', stop);
-    child.stdout.on('data', (chunk: Buffer) => {
-      outputLength += chunk.length;
-      if (outputLength > outputBytes) end({ failure: `wrote more than ${outputBytes} bytes` });
-      else output.push(chunk);
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      if (wordsLength < MAX_WORDS_LENGTH) words.push(chunk);
-      wordsLength += chunk.length;
-    });
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      end(error.code === 'ENOENT' ? 'missing' : { failure: `cannot be started: ${error.message}` });
-    });
-    child.on('close', (code, killedBy) => {
-      if (code === 0) end({ text: Buffer.concat(output, outputLength) });
-      else end({ failure: wordsOf(Buffer.concat(words).toString('utf8')) ?? `ended with ${killedBy ?? `exit code ${code}`}` });
-    });
+  const { promise, resolve } = Promise.withResolvers<ToolResult>();
+  const stop = (): void => {
+    resolve({ failure: 'was stopped' });
+  };
+  signal?.addEventListener('abort', stop);
+  const timer = setTimeout(() => {
+    resolve({ failure: `did not end within ${limits.timeoutMs / 1000} seconds` });
+  }, limits.timeoutMs);
+  listen(child, limits.outputBytes, resolve);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
+    child.kill('SIGKILL');
+    // A program that it has started may hold them open.
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }
+}
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+/** @param resolve told how the program ended, or that it wrote more than it may; the first time counts */
+function listen(child: Child, outputBytes: number, resolve: (result: ToolResult) => void): void {
+  const output: Buffer[] = [];
+  const words: Buffer[] = [];
+  let outputLength = 0;
+  let wordsLength = 0;
+  child.stdout.on('data', (chunk: Buffer) => {
+    outputLength += chunk.length;
+    if (outputLength > outputBytes) resolve({ failure: `wrote more than ${outputBytes} bytes` });
+    else output.push(chunk);
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    if (wordsLength < MAX_WORDS_LENGTH) words.push(chunk);
+    wordsLength += chunk.length;
+  });
+  child.on('error', (error: NodeJS.ErrnoException) => {
+    resolve(error.code === 'ENOENT' ? 'missing' : { failure: `cannot be started: ${error.message}` });
+  });
+  child.on('close', (code, killedBy) => {
+    if (code === 0) resolve({ text: Buffer.concat(output, outputLength) });
+    else resolve({ failure: wordsOf(Buffer.concat(words).toString('utf8')) ?? `ended with ${killedBy ?? `exit code ${code}`}` });
   });
 }
 
