@@ -1,7 +1,7 @@
 /** Whether the literal value of a variable is a credential: by the name of the variable, or by what the value looks like. */
 import type { EnvVar } from './pod.ts';
 
-export type CredentialForm = 'literal' | 'inUrl' | 'inConnection' | 'privateKey';
+export type CredentialForm = 'literal' | 'pair' | 'inUrl' | 'inConnection' | 'inSettings' | 'privateKey';
 
 /** @returns undefined where the value is none, or where nothing shows that it is one */
 export function credentialIn({ name, value }: EnvVar): CredentialForm | undefined {
@@ -10,22 +10,27 @@ export function credentialIn({ name, value }: EnvVar): CredentialForm | undefine
   if (text.includes('PRIVATE KEY') && PRIVATE_KEY.test(text)) return 'privateKey';
   if (text.includes('@') && isWritten(URL_WITH_PASSWORD.exec(text)?.[1] ?? DATA_SOURCE.exec(text)?.[1])) return 'inUrl';
   if (text.includes('=') && CONNECTION.test(text) && isWritten(PASSWORD_OF_CONNECTION.exec(text)?.[1])) return 'inConnection';
-  if (!MAY_BE_CREDENTIAL.test(name)) return undefined;
-  const words = wordsOf(name.length > LONGEST_NAME ? name.slice(-LONGEST_NAME) : name);
-  if (!CREDENTIAL.test(words) || PUBLIC.test(words) || NO_CREDENTIAL.some((form) => form.test(text))) return undefined;
-  return isOfAnotherKind(words, text) ? undefined : 'literal';
+  if (MAY_BE_CREDENTIAL.test(text) && hasCredentialAmongSettings(text)) return 'inSettings';
+  if (MAY_BE_PAIR.test(name) && isPair(wordsOf(name), text)) return 'pair';
+  return MAY_BE_CREDENTIAL.test(name) && isCredential(name, text) ? 'literal' : undefined;
+}
+
+function isCredential(name: string, text: string): boolean {
+  const words = wordsOf(name);
+  if (!CREDENTIAL.test(words) || PUBLIC.test(words) || NO_CREDENTIAL.some((form) => form.test(text))) return false;
+  return !isOfAnotherKind(words, text);
 }
 
 /** What credentials are called, at the end of a name in lower case whose words have `_` between them. */
 const CREDENTIAL =
-  /(?:passw(?:or)?d|passphrase|(?:^|_)(?:pass|pwd|token|api_?key|auth_?key|(?:secret|access|secret_access|private|encryption|signing|account|storage|master|pre_?shared)_?key|secret_key_base|secret|credentials?))$/;
+  /(?:passw(?:or)?d|passphrase|(?:^|_)(?:pass|pwd|token|api_?key|auth_?key|(?:secret|access|secret_access|private|encryption|signing|account|storage|master|pre_?shared)_?key|secret_key_base|secret|credentials?|requirepass|erlang_cookie))$/;
 
 /** What everybody may see: it is part of what browsers get. */
 const PUBLIC = /(?:^|_)(?:public|publishable)_/;
 
-/** `$(NAME)` is another variable, and `$$(NAME)` is left to the program; templates fill in the others. */
+/** `$(NAME)` is another variable, and `$$(NAME)` is left to the program; templates fill in the others. Quotes around nothing hold nothing. */
 const PLACEHOLDER =
-  /^\$?\$\(|\$\{[^${}]*\}|\{\{[^{}]*\}\}|\[\[[^[\]]*\]\]|^<[A-Za-z%][\w .:/%=-]*>$|^\$[A-Z_]+$|^#\{[^}]*\}#?$|^(?:%|__|@@?)(?:[A-Z][A-Z0-9_]*|[A-Za-z]+(?:[._-][A-Za-z0-9]+)+)(?:%|__|@@?)$/;
+  /^(?:""|'')?$|^\{[A-Za-z][A-Za-z_ .-]*\}$|^\$?\$\(|\$\{[^${}]*\}|\{\{[^{}]*\}\}|\[\[[^[\]]*\]\]|^<[A-Za-z%][\w .:/%=-]*>$|^\$[A-Z_]+$|^#\{[^}]*\}#?$|^(?:%|__|@@?)(?:[A-Z][A-Z0-9_]*|[A-Za-z]+(?:[._-][A-Za-z0-9]+)+)(?:%|__|@@?)$/;
 /** What somebody has written over a credential: `***`, `REDACTED`. */
 const MASK = /^(?:[*.]+|\[?(?:redacted|masked|hidden)\]?|%s)$/i;
 /** Switches, the type of a token, and addresses. */
@@ -65,16 +70,69 @@ const OBJECT_NAME = /^(?:[a-z0-9-]+\/)?[a-z0-9]+(?:[.-][a-z0-9]+)+$/;
 const URL_WITH_PASSWORD = /:\/\/[^\s:/?#@]{0,256}:([^\s/?#@]{1,256})@/;
 /** `web:password@tcp(db:3306)/web` (github.com/go-sql-driver/mysql, DSN). */
 const DATA_SOURCE = /^[^\s:/@]{1,256}:([^\s@]{1,256})@(?:tcp|unix)\(/;
-/** `Server=db;User Id=web;Password=…` (ADO.NET), `host=db user=web password=…` (libpq), `jdbc:mysql://db/web?password=…`; not the address of a page. */
-const CONNECTION = /(?:^|[;\s])(?:server|data source|host|addr|address)\s?=|(?<!(?:^|[^a-z0-9+:.-])https?):\/\//i;
-const PASSWORD_OF_CONNECTION = /(?:^|[?&;\s])(?:password|pwd)\s?=\s?([^&;\s]{1,256})/i;
+/**
+ * `Server=db;User Id=web;Password=…` (ADO.NET), `host=db user=web password=…` (libpq), `jdbc:mysql://db/web?password=…`,
+ * `redis:6380,password=…` (StackExchange.Redis), `AccountName=web;AccountKey=…` (Azure); not the address of a page.
+ */
+const CONNECTION =
+  /(?:^|[;\s])(?:server|data source|host|addr|address|accountname|sharedaccesskeyname)\s?=|^[\w.-]{1,256}:\d{1,5},|(?<!(?:^|[^a-z0-9+:.-])https?):\/\//i;
+const PASSWORD_OF_CONNECTION =
+  /(?:^|[?&;,\s])(?:password|pwd|accountkey|sharedaccesskey)\s?=\s?("[^"]{0,256}"|'[^']{0,256}'|\{\{[^{}]{0,256}\}\}|<[^<>]{0,256}>|[^&;,\s]{1,256})/i;
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----/;
 
 /** Whether it is itself there, and not what stands for it. */
 function isWritten(password: string | undefined): boolean {
-  if (password === undefined || password.startsWith('$')) return false;
-  return ![PLACEHOLDER, MASK, PATH, REFERENCE].some((form) => form.test(password));
+  if (password === undefined) return false;
+  const text = unquoted(password);
+  return !text.startsWith('$') && ![PLACEHOLDER, MASK, PATH, REFERENCE].some((form) => form.test(text));
 }
+
+function unquoted(text: string): string {
+  return /^(["']).*\1$/s.test(text) ? text.slice(1, -1) : text;
+}
+
+/**
+ * Of a text that sets several things: options of a command (`-Ddb.password=…`, `--db-password …`) and of a login module
+ * (`username="web" password="…"`), and members of JSON (`"password": "…"`).
+ */
+function hasCredentialAmongSettings(text: string): boolean {
+  SETTING.lastIndex = 0;
+  for (let found = SETTING.exec(text); found !== null; found = SETTING.exec(text)) {
+    const [, word = '', separator = '', value = ''] = found;
+    const end = found.index + word.length;
+    let start = found.index;
+    while (end - start < LONGEST_NAME && /[\w.-]/.test(text.charAt(start - 1))) start -= 1;
+    const [, dashes = '', name = ''] = /^(-D|-{0,2})(.*)$/.exec(text.slice(start, end)) ?? [];
+    if (isNameOfSetting(text.charAt(start - 1), dashes, name, separator) && isCredential(name, unquoted(value))) return true;
+  }
+  return false;
+}
+
+/** The last word of a name, what separates it from its value, and the value. */
+const SETTING =
+  /(pass(?:w(?:or)?d|phrase)?|pwd|token|[a-z][_.-]?key|secret|credentials?)(=|"\s?:\s?(?=")|[ \t]+(?!-))("[^"]{0,256}"|'[^']{0,256}'|\{\{[^{}]{0,256}\}\}|<[^<>]{0,256}>|[^\s"';,&]{1,256})/gi;
+
+/** @param before the character before the name and its dashes: a parameter of a URL is no setting */
+function isNameOfSetting(before: string, dashes: string, name: string, separator: string): boolean {
+  if (separator === '=') return !/[?&/%:@]/.test(before);
+  if (separator.startsWith('"')) return before === '"' && dashes === '';
+  // An option whose value is the next word.
+  return dashes === '--' && !name.startsWith('no-') && /^\s?$/.test(before);
+}
+
+/** Named after a form of login, which takes the name of a user and a password: `BASIC_AUTH=user:password`, `NEO4J_AUTH=neo4j/password`. */
+function isPair(words: string, text: string): boolean {
+  if (!/(?:^|_)(?:basic_?)?auth$/.test(words)) return false;
+  const [, user, password] = (/(?:^|_)neo4_?j_auth$/.test(words) ? USER_AND_PASSWORD_OF_NEO4J : USER_AND_PASSWORD).exec(text) ?? [];
+  return user !== undefined && !SCHEME.test(user) && isWritten(password);
+}
+
+const MAY_BE_PAIR = /auth$/i;
+const USER_AND_PASSWORD_OF_NEO4J = /^(neo4j)\/(\S{1,256})$/;
+/** Not a host with a port, nor a URL. */
+const USER_AND_PASSWORD = /^([\w.@+-]{1,64}):(?!\d{2,5}$|\/\/)(\S{1,256})$/;
+/** What decides who logs in, in front of the name of one: `oidc:google`. */
+const SCHEME = /^(?:oidc|oauth2?|ldaps?|saml2?|basic|bearer|digest|token|jwt|kubernetes|file|env|cert|mtls|https?|arn|vault|ssm|sm)$/i;
 
 /** Long texts are configuration files; a credential in a URL stands at its beginning. */
 const LONGEST = 4096;
@@ -83,11 +141,11 @@ const LONGEST = 4096;
 const LONGEST_NAME = 128;
 
 /** Most names are none of a credential, which needs no words. */
-const MAY_BE_CREDENTIAL = /pass|pwd|token|key|secret|credential/i;
+const MAY_BE_CREDENTIAL = /pass|pwd|token|key|secret|credential|cookie/i;
 
 /** `githubToken` is `github_token`. */
 function wordsOf(name: string): string {
-  return name
+  return (name.length > LONGEST_NAME ? name.slice(-LONGEST_NAME) : name)
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
     .toLowerCase()
     .replaceAll(/[-.]/g, '_');

@@ -27,11 +27,13 @@ export default defineRule<Options, CredentialForm>({
       firesOn: [
         'a literal `value` of a variable that is named like a credential: `…PASSWORD`, `…PASS`, `…TOKEN`, `…API_KEY`, `…SECRET_KEY`, `…MASTER_KEY`, `…SECRET`',
         'a URL or a connection string with a password in any variable: `postgres://user:password@db`, `Server=db;Password=…`',
+        'an option or a member of JSON that is named like a credential, in any variable: `-Ddb.password=…`, `--token=…`, `{"password": "…"}`',
+        'a user with a password in a variable for a login: `BASIC_AUTH=user:password`, `NEO4J_AUTH=neo4j/password`',
         'a private key in PEM in any variable',
       ],
       leavesAlone: [
         '`valueFrom`, empty values, and references such as `$(DB_PASSWORD)`',
-        'placeholders of templates: `${PASSWORD}`, `{{ password }}`, `<password>`, `#{PASSWORD}#`, and masks as `***`',
+        'placeholders of templates: `${PASSWORD}`, `{{ password }}`, `{password}`, `<password>`, `#{PASSWORD}#`, and masks as `***`',
         'references to where a credential lies, and encrypted values: `vault:secret/data/db#password`, `arn:aws:kms:…`, `ENC[…]`',
         'paths of files, names of files with keys, URLs without a password, switches such as `true` and `disabled`',
         'a name of a Secret object in a variable that ends with SECRET: `webhook-server-cert`, but not in one for a shared secret such as `JWT_SECRET`',
@@ -70,6 +72,14 @@ export default defineRule<Options, CredentialForm>({
       inConnection: {
         text: 'must come from a Secret, but {{name}} is a connection string with a password, which everybody who may read Pods can see',
         fix: 'keep the string or its password in a Secret, and use `valueFrom.secretKeyRef`; replace the password',
+      },
+      pair: {
+        text: 'must come from a Secret, but {{name}} is a user with a password, which everybody who may read Pods can see',
+        fix: 'keep both or the password in a Secret, and use `valueFrom.secretKeyRef`; replace the password',
+      },
+      inSettings: {
+        text: 'must come from a Secret, but among the settings in {{name}} is a credential, which everybody who may read Pods can see',
+        fix: 'put it into a variable of its own with `valueFrom.secretKeyRef`, and `$(VARIABLE)` in its place; then replace the credential',
       },
       privateKey: {
         text: 'must come from a Secret, but {{name}} holds a private key, which everybody who may read Pods can see',
