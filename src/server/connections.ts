@@ -26,7 +26,10 @@ export class Connections {
   readonly #onEvicted: () => void;
   /** Oldest first, by the other side's address. */
   readonly #byPeer = new Map<string, Set<Connection>>();
-  /** By address and port: the TLS socket of a connection does not tell which one it wraps. */
+  /**
+   * By address and port: the TLS socket of a connection does not tell which one it wraps. The other side may have reset a connection that
+   * nobody reads here, and have the port for another one: the last one stands here.
+   */
   readonly #byRemote = new Map<string, Connection>();
   readonly #bySocket = new WeakMap<Socket, Connection>();
   #count = 0;
@@ -45,11 +48,20 @@ export class Connections {
     server.on('connection', (socket: Socket) => {
       this.#admit(socket);
     });
-    server.on('secureConnection', (socket: Socket) => {
+    // Before Node's own, which hands it to the HTTP parser.
+    server.prependListener('secureConnection', (socket: Socket) => {
       const connection = this.#byRemote.get(remoteOf(socket));
-      if (connection === undefined) return;
+      if (connection === undefined) {
+        // The other side has reset it, and so has no address any more. What it sent before that is not worked on.
+        socket.destroy();
+        return;
+      }
       this.#bySocket.set(socket, connection);
       lingerAfterAnswers(socket, () => connection.request);
+    });
+    // Node would take it as a bad request, and an answer would wait for the end of the handshake. So this listener is the first.
+    server.prependListener('tlsClientError', (_: Error, socket: Socket) => {
+      socket.destroy();
     });
     const answerers = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
     server.removeAllListeners('request').on('request', (request, response) => {
@@ -57,6 +69,7 @@ export class Connections {
     });
     // Node would answer, and work on what else comes.
     server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+      if (!this.#mayAsk(request, response)) return;
       response.writeHead(417, { connection: 'close', 'content-length': 0 }).end();
       cutOff(request);
     });
@@ -64,7 +77,7 @@ export class Connections {
 
   #mayAsk(request: IncomingMessage, response: ServerResponse): boolean {
     const connection = this.#bySocket.get(request.socket);
-    if (connection === undefined) return true;
+    if (connection === undefined) return false;
     if (connection.isAnswering || connection.askedInTurn === this.#turn) {
       cutOffAfter(connection.answer, request);
       return false;
@@ -102,14 +115,14 @@ export class Connections {
 
   /**
    * @param sentReview whether the request was a review: such a connection is kept, and goes after all others
-   * @returns whether a review has ever come on it
+   * @returns whether it is kept: a review has come on it at some time, and nothing of a body is still to come, which would be read to its end
    */
   answered(socket: Socket, sentReview: boolean): boolean {
     const connection = this.#bySocket.get(socket);
     if (connection === undefined) return false;
     connection.isAnswering = false;
     connection.isProven ||= sentReview;
-    return connection.isProven;
+    return connection.isProven && (connection.request === undefined || isWhole(connection.request));
   }
 
   /** @param wasLittle how much work the last review on the connection was */
@@ -126,12 +139,12 @@ export class Connections {
   /** Closes those on which nothing was asked, and every one that still comes. */
   endUnused(): void {
     this.#ending = true;
-    for (const { socket, wasUsed } of this.#byRemote.values()) if (!wasUsed) socket.destroy();
+    for (const ofPeer of this.#byPeer.values()) for (const { socket, wasUsed } of ofPeer) if (!wasUsed) socket.destroy();
   }
 
   /** Closes every one, whatever it waits for. Node itself knows only those that its HTTP parser reads. */
   endAll(): void {
-    for (const { socket } of this.#byRemote.values()) socket.destroy();
+    for (const ofPeer of this.#byPeer.values()) for (const { socket } of ofPeer) socket.destroy();
   }
 
   #admit(socket: Socket): void {
@@ -211,6 +224,11 @@ interface Connection {
   isProven: boolean;
   wasLittle: boolean;
   askedInTurn: number;
+}
+
+/** Whether all of it is here. Of what has no body, Node says so only after its listener. */
+function isWhole({ complete, headers }: IncomingMessage): boolean {
+  return complete || (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0);
 }
 
 function remoteOf({ remoteAddress, remotePort }: Socket): string {
