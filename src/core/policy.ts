@@ -183,6 +183,27 @@ export class Policy {
     return new Policy(document, this.#catalogue, this.#ownNamespace);
   }
 
+  /** The same policy, which warns of what the rules find wherever it has them off; their other modes stay. */
+  withRulesOn(ids: readonly string[]): Policy {
+    const { spec } = this.#document;
+    const { rules, overrides, preset } = spec;
+    const named = this.#catalogue.rules.filter(({ meta }) => ids.includes(meta.id));
+    const on = (settings: OverrideDocument['rules'], isOff: (rule: Rule) => boolean): OverrideDocument['rules'] => {
+      const warned = named.filter(isOff).map(({ meta: { id } }) => [id, { ...settings[id], mode: 'warn' }] as const);
+      return { ...settings, ...Object.fromEntries(warned) };
+    };
+    const changed = {
+      rules: on(rules ?? {}, ({ meta }) => mergeSetting(meta, preset, [rules?.[meta.id]]).mode === 'off'),
+      ...(overrides && {
+        overrides: overrides.map((override) => ({
+          ...override,
+          rules: on(override.rules, ({ meta }) => override.rules[meta.id]?.mode === 'off'),
+        })),
+      }),
+    };
+    return new Policy({ ...this.#document, spec: { ...spec, ...changed } }, this.#catalogue, this.#ownNamespace);
+  }
+
   /** The same policy for the Pods of another version of Kubernetes. @throws {RangeError} for one that podgrace does not know */
   forKubernetes(kubernetesVersion: string): Policy {
     const document = { ...this.#document, spec: { ...this.#document.spec, kubernetesVersion } };

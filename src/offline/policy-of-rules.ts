@@ -8,7 +8,7 @@ export interface RuleProblem extends OptionProblem {
 }
 
 /**
- * @param ids of rules with a repair; theirs is applied also where the policy only says what it would be, or nothing
+ * @param ids of rules with a repair; theirs is applied also where the policy only says what it would be, or nothing, or has the rule off
  * @returns the policy, and what its options of these rules lack for a repair
  */
 export function policyOfRules(
@@ -23,7 +23,7 @@ export function policyOfRules(
   const problems = repairing
     .filter(({ meta }) => ids.includes(meta.id))
     .flatMap(({ meta }) => problemsOf(meta, document).map((problem) => ({ rule: meta.id, ...problem })));
-  return { policy: policy.withOverrides([{ rules }]), problems };
+  return { policy: policy.withRulesOn(ids).withOverrides([{ rules }]), problems };
 }
 
 function problemsOf(meta: Policy['rules'][number]['meta'], { spec }: PolicyDocument): readonly OptionProblem[] {

@@ -44,6 +44,31 @@ void t.test('the policy’s rules count over the preset, field by field', (t) =>
   t.end();
 });
 
+void t.test('a rule that somebody asks about warns wherever it is off, and keeps its mode elsewhere', (t) => {
+  const modeIn = (spec: Partial<PolicyDocument['spec']>, namespace: string): string =>
+    policyOf([RULE], spec).withRulesOn(['probe']).settingsFor(namespace, 'service').validating[0]?.mode ?? 'off';
+  const off = { probe: { mode: 'off' } } as const;
+  t.equal(modeIn({ rules: off }, 'shop'), 'warn');
+  t.equal(modeIn({}, 'shop'), 'enforce');
+  t.same(
+    ['shop', 'bank', 'mint'].map((namespace) =>
+      modeIn(
+        {
+          rules: off,
+          overrides: [
+            { namespaces: ['bank', 'mint'], rules: { probe: { mode: 'audit' } } },
+            { namespaces: ['mint'], rules: off },
+          ],
+        },
+        namespace,
+      ),
+    ),
+    ['warn', 'audit', 'warn'],
+  );
+  t.same(policyOf([RULE], { rules: off }).withRulesOn([]).settingsFor('shop', 'service').validating, []);
+  t.end();
+});
+
 void t.test('an option that is an object is replaced, not merged', (t) => {
   t.equal(settingOf({ rules: { probe: { options: { b: { x: 2 } } } } }), 'enforce apply {"a":1,"b":{"x":2}}');
   t.end();

@@ -37,7 +37,12 @@ export function addFoundPolicyOptions(command: Command): void {
     .addOption(
       new Option('--target-version <version>', 'the Kubernetes version to judge for, whatever the policy says').choices(TARGET_VERSIONS),
     )
-    .addOption(ruleOption('--rule <id>', 'judge by this rule alone; may be given several times'))
+    .addOption(
+      ruleOption(
+        '--rule <id>',
+        'judge by this rule alone, and warn of what it finds where the policy has it off; may be given several times',
+      ),
+    )
     .addOption(ruleOption('--without-rule <id>', 'leave out this rule; may be given several times'));
 }
 
@@ -89,14 +94,19 @@ export function fileIn(path: string): string {
   return isFolder(path) ? join(path, POLICY_FILE) : path;
 }
 
-/** A policy for `--target-version`, with the rules that `--rule` and `--without-rule` leave; made once for each policy. @throws {UsageError} where they leave none */
+/**
+ * A policy for `--target-version`, with the rules that `--rule` and `--without-rule` leave; made once for each policy. Who names a rule
+ * asks what it finds: a rule that found nothing because it is off would look like one that is kept.
+ *
+ * @throws {UsageError} where they leave none
+ */
 function selecting({ rule, withoutRule = [], targetVersion }: FoundPolicyOptions): (policy: Policy) => Policy {
   if (rule?.every((id) => withoutRule.includes(id)) === true) throw new UsageError('--rule and --without-rule leave no rule to judge by');
   const off = catalogue.rules.map(({ meta }) => meta.id).filter((id) => withoutRule.includes(id) || rule?.includes(id) === false);
+  const overrides = off.length === 0 ? [] : [{ rules: Object.fromEntries(off.map((id) => [id, { mode: 'off' }] as const)) }];
   return oncePer((policy) => {
     const targeted = targetVersion === undefined ? policy : policy.forKubernetes(targetVersion);
-    return off.length === 0
-      ? targeted
-      : targeted.withOverrides([{ rules: Object.fromEntries(off.map((id) => [id, { mode: 'off' }] as const)) }]);
+    const asked = rule === undefined ? targeted : targeted.withRulesOn(rule);
+    return overrides.length === 0 ? asked : asked.withOverrides(overrides);
   });
 }

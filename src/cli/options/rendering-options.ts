@@ -55,8 +55,8 @@ export async function renderAll(
   if (kustomize.length + helm.length === 0) return [];
   const { renderChart, renderKustomization } = await import('../../offline/rendering/render.ts');
   const rendered: RenderedManifest[][] = [];
-  for (const folder of kustomize) rendered.push(await renderKustomization(folder, context));
-  for (const chart of helm) {
+  for (const folder of new Set(kustomize)) rendered.push(await renderKustomization(folder, context));
+  for (const chart of new Set(helm)) {
     const { kubernetesMinor } = policyFor(fileIn(chart)).policy;
     rendered.push(await renderChart({ chart, values, namespace, kubernetesMinor }, context));
   }

@@ -41,7 +41,8 @@ export function* listedFiles(
 /**
  * Lists files: those that are named, those below named folders, and those that match a pattern where nothing has the
  * pattern as its name (`deploy/**` in quotes). Of folders and patterns, `.gitignore` and `.podgraceignore` leave out what they name, and
- * so do hidden folders, `node_modules` and the templates of Helm charts.
+ * so do hidden folders, `node_modules` and the templates of Helm charts. No file is taken twice, by whichever of the paths it is found;
+ * what is named counts as named.
  *
  * @param extensions with their dot, in lower case
  * @param ignored further patterns, relative to the working folder; they leave out named files, too
@@ -54,15 +55,49 @@ export function* repositoryFiles(
   ended?: string[],
 ): Generator<FoundFile | ChartFolder | InputError> {
   const byOption = IgnoreRules.ofPatterns(ignored, realpathSync('.'));
+  const taken = paths.length > 1 ? new TakenOnce(paths) : undefined;
   for (const path of paths) {
     if (path !== STDIN && byOption?.leavesOut(resolve(path), false) === true) continue;
-    if (path !== STDIN && isFolder(path)) yield* filesInFolder(path, extensions, byOption, ended);
-    else if (PATTERN.test(path) && isMissing(path)) yield* filesMatching(path, extensions, byOption);
-    else for (const file of inputFiles([path], extensions)) yield typeof file === 'string' ? { file, isFound: false } : file;
+    for (const entry of filesOf(path, extensions, byOption, ended)) if (taken?.hasTaken(entry) !== true) yield entry;
+  }
+}
+
+function* filesOf(
+  path: string,
+  extensions: readonly string[],
+  byOption: IgnoreRules | undefined,
+  ended: string[] | undefined,
+): Generator<FoundFile | ChartFolder | InputError> {
+  if (path !== STDIN && isFolder(path)) yield* filesInFolder(path, extensions, byOption, ended);
+  else if (isPattern(path)) yield* filesMatching(path, extensions, byOption);
+  else for (const file of inputFiles([path], extensions)) yield typeof file === 'string' ? { file, isFound: false } : file;
+}
+
+/** Remembers what several paths lead to. */
+class TakenOnce {
+  readonly #named: ReadonlySet<string>;
+  readonly #taken = new Set<string>();
+
+  constructor(paths: readonly string[]) {
+    this.#named = new Set(paths.filter((path) => path !== STDIN && !isFolder(path) && !isPattern(path)).map((path) => resolve(path)));
+  }
+
+  /** Whether an entry was taken before, or is left to the path that names it. */
+  hasTaken(entry: FoundFile | ChartFolder | InputError): boolean {
+    const path = 'chart' in entry ? entry.chart : entry.file;
+    const key = path === STDIN ? path : resolve(path);
+    if ('isFound' in entry && entry.isFound && this.#named.has(key)) return true;
+    if (this.#taken.has(key)) return true;
+    this.#taken.add(key);
+    return false;
   }
 }
 
 const PATTERN = /[*?[{]/;
+
+function isPattern(path: string): boolean {
+  return PATTERN.test(path) && isMissing(path);
+}
 
 /** False for what cannot be looked at. */
 function isMissing(path: string): boolean {
@@ -136,7 +171,7 @@ export function isIgnored(path: string, ignored: readonly string[]): boolean {
 export function searchedFolders(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
     if (path === STDIN) return [];
-    const folder = PATTERN.test(path) && isMissing(path) ? splitPattern(path).base : path;
+    const folder = isPattern(path) ? splitPattern(path).base : path;
     return isFolder(folder) ? [folder] : [];
   });
 }

@@ -68,6 +68,39 @@ void t.test('a pattern in quotes means the files that match', async (t) => {
   t.equal(none.code, 2);
 });
 
+void t.test('a file that several paths lead to is judged once; what is named counts as named', async (t) => {
+  const folder = t.testdir({ 'a.yaml': POD, 'b.yaml': POD, sub: { 'values.yaml': 'replicas: 1\n' } });
+  const [a, b] = ['a.yaml', 'b.yaml'].map((name) => join(folder, name));
+  const cases: readonly (readonly [paths: readonly string[], files: readonly string[]])[] = [
+    [[`${folder}/a.yaml`, `${folder}/sub/../a.yaml`, `${folder}//a.yaml`], ['a.yaml']],
+    [
+      [`${b}`, folder],
+      ['b.yaml', 'a.yaml'],
+    ],
+    [
+      [folder, `${b}`],
+      ['a.yaml', 'b.yaml'],
+    ],
+    [
+      [join(folder, 'sub', '..', '*.yaml'), folder, '-f', `${a}`],
+      ['b.yaml', 'a.yaml'],
+    ],
+  ];
+  for (const [paths, files] of cases) {
+    const { code, stdout } = await podgrace(['check', '-o', 'json', ...paths]);
+    const { results } = JSON.parse(stdout) as { results: { file: string }[] };
+    t.match({ code, files: results.map(({ file }) => basename(file)) }, { code: 1, files }, paths.join(' '));
+  }
+  const values = join(folder, 'sub', 'values.yaml');
+  for (const paths of [
+    [folder, values],
+    [values, folder],
+  ])
+    t.match(await checked(folder, paths), { code: 2, stderr: /^sub\/values\.yaml:1: / }, 'no manifest, though somebody has named it');
+  const { code, stdout } = await podgrace(['check', '-', '-'], { stdin: POD });
+  t.match({ code, stdout }, { code: 1, stdout: /\n1 object: / });
+});
+
 void t.test('--ignore leaves out what it names, and -f names paths too', async (t) => {
   const folder = t.testdir({ 'a.yaml': POD, old: { 'b.yaml': POD }, 'c.yaml': POD });
   const cwd = process.cwd();

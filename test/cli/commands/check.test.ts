@@ -264,6 +264,14 @@ void t.test('what looks like a workload and is not judged is said without -v', a
   t.equal(code, 0);
 });
 
+void t.test('--rule warns of what a rule finds that the policy has off; --without-rule still leaves it out', async (t) => {
+  const pod = 'apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: "a:1"}]}\n';
+  const args = ['--preset', 'production', '--rule', 'read-only-root-filesystem', join(t.testdir({ 'a.yaml': pod }), 'a.yaml')];
+  const findings = async (...more: string[]): Promise<unknown> => (await checkJson([...more, ...args])).results[0]?.['findings'];
+  t.match(await findings(), [{ rule: 'read-only-root-filesystem', mode: 'warn' }]);
+  t.same(await findings('--rule', 'memory-limit', '--without-rule', 'read-only-root-filesystem,memory-limit', '--rule', 'replicas'), []);
+});
+
 void t.test('a canary is no finding where its main version stands in another file of the folder', async (t) => {
   const deployment = (name: string, replicas: number): string =>
     `apiVersion: apps/v1

@@ -222,6 +222,14 @@ void t.test('--rules makes the repairs of these rules alone, also where the poli
     t.match(await podgrace(['fix', ...BY, '--rules', rules, folder]), { code: 2, stdout: '', stderr: message });
 });
 
+void t.test('--rules makes the repairs of a rule that the policy has off', async (t) => {
+  const policy =
+    'apiVersion: podgrace.dev/v1alpha1\nkind: LifecyclePolicy\nmetadata: {name: mine}\nspec: {preset: production, rules: {readiness-probe: {mode: "off"}}}\n';
+  const folder = t.testdir({ 'podgrace.yaml': policy, 'web.yaml': WEB });
+  t.match(await podgrace(['fix', '--rules', 'readiness-probe', folder]), { code: 0, stdout: /1 repaired/ });
+  t.match(readFileSync(join(folder, 'web.yaml'), 'utf8'), /^ {20}readinessProbe:$/m);
+});
+
 void t.test(
   'what is none of its business stays as it is: other kinds, kinds of others, parts of objects, excluded namespaces',
   async (t) => {
