@@ -1,7 +1,7 @@
 /** The command line as a function: arguments in, exit code out. */
 import { CommanderError } from 'commander';
 import { basename } from 'node:path';
-import { PolicyError } from '../config/policy-file.ts';
+import { PolicyError } from '../config/policy-problem.ts';
 import { candidatesFor, wordsToComplete } from './completion/candidates.ts';
 import type { CliContext, CliEnvironment } from './context.ts';
 import { EXIT, UsageError, type ExitCode } from './exit-code.ts';

@@ -8,7 +8,8 @@ import type { Policy } from '../core/policy.ts';
 import { followFiles, type FollowedFiles } from '../files/followed-files.ts';
 import { readNamedFile } from '../files/small-file.ts';
 import { reasonOf } from '../files/system-error.ts';
-import { PolicyError, readPolicy } from './policy-file.ts';
+import { readPolicy } from './policy-file.ts';
+import { PolicyError } from './policy-problem.ts';
 
 /** A policy is a few kilobytes; what is larger was not meant to be one. */
 export const MAX_POLICY_BYTES = 1024 * 1024;

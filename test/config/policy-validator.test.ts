@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { catalogue } from '../../src/config/catalogue.ts';
-import { PolicyError, readPolicy } from '../../src/config/policy-file.ts';
+import { readPolicy } from '../../src/config/policy-file.ts';
+import { PolicyError } from '../../src/config/policy-problem.ts';
 import { AJV_OPTIONS, policySchema } from '../../src/config/policy-schema.ts';
 import { policyValidator } from '../../src/config/policy-validator.ts';
 

@@ -1,6 +1,7 @@
 /** The policy of an installation, read from the place where its server reads it. */
 import { catalogue } from '../../config/catalogue.ts';
-import { PolicyError, readPolicy } from '../../config/policy-file.ts';
+import { readPolicy } from '../../config/policy-file.ts';
+import { PolicyError } from '../../config/policy-problem.ts';
 import { presetPolicy } from '../../config/presets.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Policy, PolicyDocument } from '../../core/policy.ts';

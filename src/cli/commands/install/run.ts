@@ -1,6 +1,7 @@
 /** `podgrace install`: server, ready, webhook configurations, CA published, proof. Run again, it goes on where it was. */
 import { catalogue } from '../../../config/catalogue.ts';
-import { PolicyError, readPolicy } from '../../../config/policy-file.ts';
+import { readPolicy } from '../../../config/policy-file.ts';
+import { PolicyError } from '../../../config/policy-problem.ts';
 import { presetDocument, presetPolicy } from '../../../config/presets.ts';
 import { VERSION } from '../../../config/version.ts';
 import type { Policy } from '../../../core/policy.ts';

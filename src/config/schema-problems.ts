@@ -1,0 +1,80 @@
+/** What the schema has against a policy, in words. */
+import type { ErrorObject } from 'ajv';
+import type { Catalogue } from '../core/catalogue.ts';
+import { similarWord } from '../core/similar-word.ts';
+import type { DocumentPath } from '../yaml/positions.ts';
+import { quoted, type FoundProblem } from './policy-problem.ts';
+import { policyValidator } from './policy-validator.ts';
+
+export function schemaProblems(value: unknown, catalogue: Catalogue): FoundProblem[] {
+  const validate = policyValidator(catalogue);
+  if (validate(value)) return [];
+  const errors = validate.errors ?? [];
+  return errors.filter((error) => !isSaidBetter(error, errors)).map((error) => ({ path: pathOf(error), message: messageOf(error) }));
+}
+
+/** `anyOf` of `required` reports each branch and then itself; a value of the wrong type is none of an `enum`, either. */
+function isSaidBetter({ schemaPath, keyword, instancePath }: ErrorObject, errors: readonly ErrorObject[]): boolean {
+  if (/\/anyOf\/\d+\//.test(schemaPath)) return true;
+  return keyword === 'type' && errors.some((other) => other.keyword === 'enum' && other.instancePath === instancePath);
+}
+
+function pathOf({ instancePath, keyword, params }: ErrorObject): DocumentPath {
+  const parts = instancePath
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .map((part) => (/^\d+$/.test(part) ? Number(part) : part));
+  if (keyword === 'additionalProperties') return [...parts, String(params['additionalProperty'])];
+  return keyword === 'required' ? [...parts, String(params['missingProperty'])] : parts;
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'a string',
+  integer: 'an integer',
+  number: 'a number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+
+function messageOf({ keyword, params, data, parentSchema, message, instancePath }: ErrorObject): string {
+  const { limit, type } = params as { limit?: number; type?: string };
+  switch (keyword) {
+    case 'required':
+      return 'must be set';
+    case 'additionalProperties': {
+      const known = Object.keys((parentSchema?.['properties'] as object | undefined) ?? {});
+      const what = instancePath.endsWith('/rules') ? 'rule' : 'field';
+      const meant = similarWord(String(params['additionalProperty']), known);
+      return `must not be set: there is no such ${what}; ${meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`}`;
+    }
+    case 'enum': {
+      const allowed = params['allowedValues'] as unknown[];
+      if (allowed.length > 1) return `must be one of ${allowed.join(', ')}, but is ${quoted(data)}`;
+      const reason = instancePath.endsWith('/mutation') ? ': the rule has no repair' : '';
+      return `must be ${String(allowed[0])}, but is ${quoted(data)}${reason}`;
+    }
+    case 'type': {
+      const hint = type === 'string' && (typeof data === 'number' || typeof data === 'boolean') ? '; put it into quotes' : '';
+      return `must be ${TYPE_NAMES[type ?? ''] ?? type ?? ''}, but is ${quoted(data)}${hint}`;
+    }
+    case 'anyOf':
+      return `must name at least one of ${(parentSchema?.['anyOf'] as { required: string[] }[]).flatMap(({ required }) => required).join(', ')}`;
+    case 'pattern':
+      return `must match ${String(params['pattern'])}, but is ${quoted(data)}; ${String(parentSchema?.['description'])}`.replace(/\.$/, '');
+    case 'minimum':
+      return `must be at least ${limit ?? ''}, but is ${quoted(data)}`;
+    case 'maximum':
+      return `must be at most ${limit ?? ''}, but is ${quoted(data)}`;
+    case 'maxLength':
+      return `must have at most ${limit ?? ''} characters, but is ${quoted(data)}`;
+    case 'maxItems':
+      return `must have at most ${limit ?? ''} elements, but has ${Array.isArray(data) ? data.length : 'more'}`;
+    case 'minItems':
+    case 'minLength':
+      return 'must not be empty';
+    default:
+      return `${message ?? `must satisfy ${keyword}`}, but is ${quoted(data)}`;
+  }
+}
