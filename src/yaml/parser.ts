@@ -18,6 +18,8 @@ export const MAX_DEPTH = 1000;
 /** The properties that a node may have. */
 export interface Properties {
   readonly anchor: string | undefined;
+  /** Where the `&` of the anchor stands; without one, nothing. */
+  readonly anchorOffset: number | undefined;
   /** The long form, `tag:yaml.org,2002:int`; those of collections mean nothing to go-yaml. */
   readonly tag: string | undefined;
 }
@@ -45,7 +47,7 @@ export function parseFirstDocument(text: string, listener: YamlListener): void {
 }
 
 /** Of a node without an anchor and without a tag. */
-export const NO_PROPERTIES: Properties = { anchor: undefined, tag: undefined };
+export const NO_PROPERTIES: Properties = { anchor: undefined, anchorOffset: undefined, tag: undefined };
 
 /** The tokens that end an entry of a block sequence without indentation of its own. */
 const ENDS_INDENTLESS_ENTRY: readonly TokenKind[] = [TOKEN.BLOCK_ENTRY, TOKEN.KEY, TOKEN.VALUE, TOKEN.BLOCK_END];
@@ -112,7 +114,7 @@ class Parser {
     const both = second.kind !== first.kind && (second.kind === TOKEN.ANCHOR || second.kind === TOKEN.TAG);
     if (both) this.#scanner.skip();
     const [anchor, tag] = first.kind === TOKEN.ANCHOR ? [first, both ? second : undefined] : [both ? second : undefined, first];
-    return { anchor: anchor?.text, tag: tag?.text };
+    return { anchor: anchor?.text, anchorOffset: anchor?.offset, tag: tag?.text };
   }
 
   #blockSequence(offset: number, properties: Properties): void {

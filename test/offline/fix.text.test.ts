@@ -78,7 +78,7 @@ void t.test('what cannot be changed without a guess is refused with its line, an
   const { after, outcomes } = fixed(`${shared}---\n${PROBED('api')}`);
   t.ok(after.startsWith(shared));
   t.match(outcomes, [
-    { outcome: 'judged', result: { name: 'web', refused: { reason: /the anchor &probe, and aliases .*; change it by hand$/, line: 9 } } },
+    { outcome: 'judged', result: { name: 'web', refused: { reason: /the anchor &probe, and aliases .*; change it by hand$/, line: 8 } } },
     { outcome: 'judged', result: { name: 'api', refused: null } },
   ]);
   t.end();

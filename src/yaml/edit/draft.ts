@@ -177,7 +177,10 @@ function refuseShared(node: LayoutNode): void {
   if (node.kind === 'alias')
     throw new EditRefusal(`it is an alias (*${node.anchor ?? ''}), and what it stands for belongs to other fields as well`, node.start);
   if (node.isShared === true)
-    throw new EditRefusal(`it is the anchor &${node.anchor ?? ''}, and aliases elsewhere in the document stand for it as well`, node.start);
+    throw new EditRefusal(
+      `it is the anchor &${node.anchor ?? ''}, and aliases elsewhere in the document stand for it as well`,
+      node.anchorStart ?? node.start,
+    );
 }
 
 /** Helm, Go and Jinja, envsubst, ERB. */

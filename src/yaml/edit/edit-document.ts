@@ -116,7 +116,10 @@ function nodeAt(root: LayoutNode, path: DocumentPath): LayoutNode {
   let node = root;
   for (const step of path) {
     if (node.isShared === true)
-      throw new EditRefusal(`it is within the anchor &${node.anchor ?? ''}, and aliases stand for it as well`, node.start);
+      throw new EditRefusal(
+        `it is within the anchor &${node.anchor ?? ''}, and aliases stand for it as well`,
+        node.anchorStart ?? node.start,
+      );
     let next: LayoutNode | undefined;
     if (node.kind === 'sequence') next = node.items[Number(step)];
     else if (node.kind === 'mapping') next = node.entries.findLast(({ key }) => key === step)?.value;

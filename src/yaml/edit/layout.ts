@@ -8,6 +8,8 @@ interface Placed {
   /** Behind its last character; of what stands in a block, behind that of its last part. */
   readonly end: number;
   readonly anchor?: string | undefined;
+  /** Where its `&` stands. */
+  readonly anchorStart?: number | undefined;
   readonly hasTag?: boolean;
   /** Whether an alias stands for this very node as well. */
   isShared?: boolean;

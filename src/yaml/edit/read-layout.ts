@@ -152,8 +152,8 @@ class LayoutBuilder implements YamlListener {
   }
 }
 
-function placed({ anchor, tag }: Properties): { anchor: string | undefined; hasTag: boolean } {
-  return { anchor, hasTag: tag !== undefined };
+function placed({ anchor, anchorOffset, tag }: Properties): Pick<LayoutNode, 'anchor' | 'anchorStart' | 'hasTag'> {
+  return { anchor, anchorStart: anchorOffset, hasTag: tag !== undefined };
 }
 
 function styleOf(first: string, isPlain: boolean, isEmpty: boolean): ScalarStyle {

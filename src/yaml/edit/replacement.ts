@@ -66,7 +66,7 @@ export class Replacement {
     // An anchor or a tag stays in front of the new value.
     const head = behindProperties(text, colon + 1);
     if (text.slice(colon, head).includes('\n'))
-      throw new EditRefusal('its anchor or tag does not stand on the line of its key', node.start);
+      throw new EditRefusal('its anchor or tag does not stand on the line of its key', node.anchorStart ?? node.start);
     const isOnKeyLine = !text.slice(colon, node.start).includes('\n');
     if (isBlock(node) || !isOnKeyLine) this.#putBelowKey(node, value, { column, head, valueStart: isOnKeyLine ? node.start : head });
     else this.#putBehindKey(node, value, { column, head });

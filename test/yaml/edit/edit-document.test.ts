@@ -142,7 +142,8 @@ void t.test('what cannot be written without a guess is refused, with its line an
   const cases: readonly (readonly [name: string, text: string, operation: EditOperation, line: number, reason: RegExp])[] = [
     ['an alias', 'a: &x {a: 1}\nb: *x\n', add, 2, /is an alias \(\*x\).*other fields/],
     ['a scalar alias', 'a: &x 1\nb:\n  a: *x\n', replace, 3, /is an alias/],
-    ['an anchor with aliases', 'b: &x\n  a: 1\nc: *x\n', add, 2, /is the anchor &x, and aliases elsewhere/],
+    ['an anchor with aliases', 'b: &x\n  a: 1\nc: *x\n', add, 1, /is the anchor &x, and aliases elsewhere/],
+    ['an anchor with a comment that names another', 'b: &x\n  # &y\n\n  a: 1\nc: *x\n', add, 1, /is the anchor &x, and aliases elsewhere/],
     [
       'an anchor within what goes',
       'b:\n  a:\n    - d: &x 1\nc: *x\n',
@@ -194,7 +195,7 @@ void t.test('an anchor that nothing stands for is in nobody’s way, and stays',
   ];
   for (const [before, operation, after] of cases)
     t.strictSame(edit(before, operation), { text: after, refusal: undefined }, JSON.stringify(before));
-  t.match(edit('b:\n  &x\n  a: 1\n', set('/b', 3)).refusal, { line: 3, reason: /does not stand on the line of its key/ });
+  t.match(edit('b:\n  &x\n  a: 1\n', set('/b', 3)).refusal, { line: 2, reason: /does not stand on the line of its key/ });
   t.end();
 });
 
