@@ -30,11 +30,12 @@ export function connect(): KubeApi {
   return connectByKubeconfig({ kubeconfig: KUBECONFIG });
 }
 
-/** The Kubernetes version of the server: `1.36`. */
+/** The Kubernetes version by which the server behaves: `1.36`; with the flag `--emulated-version`, the one that it emulates. */
 export async function serverVersion(api: KubeApi): Promise<string> {
   const { body } = await api.request({ method: 'GET', path: '/version' });
-  const [, version] = /^v(1\.\d+)\./.exec(String(body['gitVersion'])) ?? [];
-  if (version === undefined) throw new Error(`no Kubernetes version: ${String(body['gitVersion'])}`);
+  const { major, minor, emulationMajor = major, emulationMinor = minor } = body as Record<string, string | undefined>;
+  const [version] = /^1\.\d+/.exec(`${emulationMajor}.${emulationMinor}`) ?? [];
+  if (version === undefined) throw new Error(`no Kubernetes version: ${JSON.stringify(body)}`);
   return version;
 }
 

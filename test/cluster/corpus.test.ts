@@ -13,22 +13,33 @@ import { presetDocument } from '../../src/config/presets.ts';
 import { applyDefaults } from '../../src/core/defaults.ts';
 import { equalJson, type JsonObject } from '../../src/core/json.ts';
 import { parseKubernetesVersion, type KubernetesMinor } from '../../src/core/kubernetes-version.ts';
+import { IMAGE_VOLUME_MINORS, type CarrierOptions } from '../../src/core/process/tini-carrier.ts';
 import { isLowerQos, qosClassOf, type QosClass } from '../../src/core/qos.ts';
 import { readWorkload, type Workload } from '../../src/core/rollout.ts';
-import { templatesIn, WorkloadKinds } from '../../src/core/workload.ts';
+import type { ObjectMeta } from '../../src/core/pod.ts';
+import { isMirrorPod, templatesIn, WorkloadKinds } from '../../src/core/workload.ts';
 import type { KubeAnswer, KubeApi } from '../../src/kube/client/api.ts';
+import { admit } from '../../src/offline/admit.ts';
+import { creationOf } from '../../src/offline/creation.ts';
 import { checkManifest } from '../../src/offline/check.ts';
 import { ManifestDocument } from '../../src/offline/input/documents.ts';
 import { podSpec } from '../core/stored-form.ts';
 import { atLeast } from '../long-tests.ts';
 import { readGolden, skipWithoutGolden, type GoldenAnswer } from '../core/golden.ts';
+import { asApplied } from './as-applied.ts';
 import { clusterTest, connect, makeNamespace, send, serverVersion } from './cluster.ts';
+import { withoutDropped } from './dropped-fields.ts';
 import { registerWebhook } from './registered-webhook.ts';
 
 const PARALLEL_REQUESTS = 8;
 
+type Carrier = CarrierOptions['carrier'];
+
+/** What is asked is what is decided, and not how soon. */
+const PATIENT = { timeoutSeconds: 30 };
+
 /** Strict, and every rule that can repair does; tini by the given carrier. */
-function repairingPolicy(carrier: 'image-volume' | 'init-container' | 'share-process-namespace', kubernetesVersion: string): Policy {
+function repairingPolicy(carrier: Carrier, kubernetesVersion: string | undefined): Policy {
   const rules = catalogue.rules
     .filter((rule) => rule.mutate !== undefined)
     .map(({ meta }) => [meta.id, { mutation: 'apply' as const }] as const);
@@ -39,7 +50,7 @@ function repairingPolicy(carrier: 'image-volume' | 'init-container' | 'share-pro
       metadata: { name: 'repairing' },
       spec: {
         preset: 'strict',
-        kubernetesVersion,
+        ...(kubernetesVersion !== undefined && { kubernetesVersion }),
         rules: {
           ...Object.fromEntries(rules),
           'init-process': { mutation: 'apply', options: { carrier, image: 'registry.example/podgrace:1' } },
@@ -109,7 +120,9 @@ const KINDS = new WorkloadKinds();
 /** What podgrace says of an object, and the API server does not. */
 function wronglyPredicted(posted: GoldenAnswer['posted'], stored: JsonObject, minor: KubernetesMinor): string[] {
   const [kind] = KINDS.templates(posted.apiVersion, posted.kind);
-  const [given, kept] = [posted, stored].map((object) => kind && templatesIn(object, kind)[0]?.template);
+  const [given, kept] = [withoutDropped(posted, minor) as JsonObject, stored].map(
+    (object) => kind && templatesIn(object, kind)[0]?.template,
+  );
   if (kind === undefined || given === undefined || kept === undefined) return ['no template'];
   const problems: string[] = [];
   const predicted = applyDefaults(given, kind.templatePath.length > 0 ? 'template' : 'pod', minor);
@@ -133,30 +146,45 @@ function saidBy(workload: Workload | undefined): unknown {
   return [workload?.replicas ?? null, type ?? null, maxSurge ?? null, maxUnavailable ?? null];
 }
 
-for (const carrier of ['image-volume', 'init-container', 'share-process-namespace'] as const) {
-  clusterTest(`every Pod of the corpus is accepted with every repair, tini by ${carrier}, and keeps or raises its QoS class`, async (t) => {
-    const skip = skipWithoutGolden();
+/** With tini by each carrier for the version of the server; and as a policy has it that names no version, and so none that is too new. */
+const REPAIRING: readonly { readonly carrier: Carrier; readonly namesVersion: boolean }[] = [
+  { carrier: 'image-volume', namesVersion: true },
+  { carrier: 'init-container', namesVersion: true },
+  { carrier: 'share-process-namespace', namesVersion: true },
+  { carrier: 'auto', namesVersion: false },
+];
+
+for (const { carrier, namesVersion } of REPAIRING) {
+  const title = `every Pod of the corpus is accepted with every repair, tini by ${carrier}, stored as patched, and keeps or raises its QoS class`;
+  clusterTest(`${title}${namesVersion ? '' : ', by a policy that names no version'}`, async (t) => {
+    const api = connect();
+    const version = await serverVersion(api);
+    const minor = parseKubernetesVersion(version) ?? 0;
+    const isDropped = carrier === 'image-volume' && minor < IMAGE_VOLUME_MINORS.byDefault;
+    const skip = isDropped ? `Kubernetes ${version} drops image volumes, and a policy for it is refused` : skipWithoutGolden();
     if (skip !== false) {
       t.pass('the corpus', { skip });
       return;
     }
-    const api = connect();
     const namespace = await makeNamespace(t, api);
-    const webhook = await registerWebhook(t, api, {
-      namespace,
-      policy: repairingPolicy(carrier, await serverVersion(api)),
-      phases: ['mutate'],
-    });
+    const policy = repairingPolicy(carrier, namesVersion ? version : undefined);
+    const webhook = await registerWebhook(t, api, { namespace, policy, phases: ['mutate'], webhook: PATIENT });
     const accepted = readGolden('pods').filter(({ code }) => code === 201);
     const refused: string[] = [];
     const lowered: string[] = [];
+    const different: string[] = [];
     let raised = 0;
     await inParallel(accepted, async (golden) => {
-      const answer = await create(api, namespace, golden);
+      const posted = asApplied(golden.posted);
+      const answer = await create(api, namespace, { ...golden, posted });
       if (answer.code !== 201) {
         refused.push(`${golden.file}: ${String(answer.body['message'])}`);
         return;
       }
+      const foretold = withoutDropped(specPatchedBy(policy, posted, namespace), minor);
+      // A user's mirror annotation is believed in a file and not in a request.
+      const isMirror = isMirrorPod(posted['metadata'] as ObjectMeta);
+      if (!isMirror && !equalJson(podSpec(foretold), podSpec(answer.body['spec']))) different.push(golden.file);
       const before = golden.qosClass as QosClass;
       const after = (answer.body['status'] as { qosClass: QosClass }).qosClass;
       if (isLowerQos(after, before)) lowered.push(`${golden.file}: ${before} became ${after}`);
@@ -166,6 +194,7 @@ for (const carrier of ['image-volume', 'init-container', 'share-process-namespac
     const mutated = records.filter(({ outcome }) => outcome === 'mutated').length;
     t.same(refused, []);
     t.same(lowered, []);
+    t.same(different, [], 'stored as the command line patches it');
     t.same(
       records.flatMap(({ findings }) => findings),
       [],
@@ -173,6 +202,13 @@ for (const carrier of ['image-volume', 'init-container', 'share-process-namespac
     );
     t.comment(`${accepted.length} Pods accepted, ${mutated} mutations, ${raised} with a higher QoS class, none with a lower one`);
   });
+}
+
+/** The spec that the command line foretells. */
+function specPatchedBy(policy: Policy, posted: GoldenAnswer['posted'], namespace: string): unknown {
+  const creation = creationOf(posted, namespace);
+  if (typeof creation === 'string') throw new Error(creation);
+  return admit(creation, policy, { nowMs: Date.now() }).validate.pod?.spec;
 }
 
 clusterTest('the cluster gives the verdict that the command line gives, on every eighth Pod of the corpus', async (t) => {
@@ -184,7 +220,7 @@ clusterTest('the cluster gives the verdict that the command line gives, on every
   const api = connect();
   const namespace = await makeNamespace(t, api);
   const policy = productionPolicy(await serverVersion(api));
-  await registerWebhook(t, api, { namespace, policy });
+  await registerWebhook(t, api, { namespace, policy, webhook: PATIENT });
   const sample = readGolden('pods').filter(({ code }, index) => code === 201 && index % 8 === 0);
   const differing: string[] = [];
   let denied = 0;

@@ -17,8 +17,10 @@ import { parseQuantity } from '../../src/core/quantity.ts';
 import { typeOf } from '../../src/core/subject.ts';
 import type { KubeApi } from '../../src/kube/client/api.ts';
 import { findInvalid } from '../rules/api-validation.ts';
-import { fixturesOf, subjectOf, type Fixture } from '../rules/fixture.ts';
+import { fixturesOf, minorOf, subjectOf, type Fixture } from '../rules/fixture.ts';
+import { asApplied } from './as-applied.ts';
 import { clusterTest, connect, makeNamespace, send, serverVersion } from './cluster.ts';
+import { withoutDropped } from './dropped-fields.ts';
 import { registerWebhook } from './registered-webhook.ts';
 
 // What is about deletions has a test of its own: test/cluster/force-delete.test.ts.
@@ -67,7 +69,7 @@ function policyFor({ rule, options, kubernetesVersion }: Fixture): Policy {
 function podOf(fixture: Fixture): JsonObject {
   const subject = subjectOf(fixture.given, fixture);
   const { annotations, labels } = (subject.received['metadata'] ?? {}) as JsonObject;
-  const { ephemeralContainers: _, ...spec } = asStored(subject.received['spec']) as Record<string, unknown>;
+  const { ephemeralContainers: _, ...spec } = withoutDropped(subject.received['spec'], minorOf(fixture)) as Record<string, unknown>;
   const owner = subject.isTemplate ? OWNERS[subject.workloadClass] : subject.owner;
   return asApplied({
     apiVersion: 'v1',
@@ -83,36 +85,6 @@ function podOf(fixture: Fixture): JsonObject {
     spec: { schedulerName: 'nobody', automountServiceAccountToken: false, ...spec },
   });
 }
-
-/**
- * What the API server drops because its gate is off (the default up to 1.37) is not there for the webhook: ContainerStopSignals,
- * H2CContainerProbe, GRPCContainerProbeTLS, EmptyDirVolumeMode, VolumeBindMountOptions.
- */
-const DROPPED: Readonly<Record<string, readonly string[]>> = {
-  lifecycle: ['stopSignal'],
-  httpGet: ['protocol'],
-  grpc: ['mode'],
-  emptyDir: ['mode'],
-  volumeMounts: ['bindMountOptions'],
-};
-
-/** @param field of the value; of an element, that of its list */
-function asStored(value: unknown, field = ''): unknown {
-  if (Array.isArray(value)) return value.map((element) => asStored(element, field));
-  if (!isObject(value)) return value;
-  const kept = Object.entries(value).filter(([key]) => DROPPED[field]?.includes(key) !== true);
-  return Object.fromEntries(kept.map(([key, member]) => [key, asStored(member, key)]));
-}
-
-/** With the annotation of `kubectl apply`: it alone tells the cluster what a file spells out. */
-function asApplied(object: JsonObject): JsonObject {
-  const metadata = object['metadata'] as JsonObject;
-  const { [LAST_APPLIED]: _, ...annotations } = (metadata['annotations'] ?? {}) as JsonObject;
-  const text = JSON.stringify({ ...object, metadata: { ...metadata, annotations } });
-  return { ...object, metadata: { ...metadata, annotations: { ...annotations, [LAST_APPLIED]: text } } };
-}
-
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Who owns the Pods of a workload, by what these do. */
 const OWNERS: Partial<Record<WorkloadClass, { apiVersion: string; kind: string }>> = {
@@ -213,7 +185,7 @@ async function sendWorkload(t: Test, api: KubeApi, namespace: string, fixture: F
 
 /** A workload with the selector and labels that fixtures leave out. */
 function completed(fixture: Fixture): JsonObject {
-  const workload = structuredClone(fixture.given) as Record<string, unknown>;
+  const workload = withoutDropped(fixture.given, minorOf(fixture)) as Record<string, unknown>;
   const { kind } = workload as { kind: string };
   const label = { 'podgrace.dev/fixture': 'yes' };
   workload['metadata'] = { ...(workload['metadata'] as object), name: 'fixture' };
