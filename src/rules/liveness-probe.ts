@@ -1,4 +1,5 @@
 /** A container has a livenessProbe where a restart helps: it serves, and something restarts it. */
+import { OWN_RESTART_POLICY_SINCE } from '../core/own-restart-policy.ts';
 import { pathOf, type Container, type PodSpec } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { servingPortOf } from '../core/serving-port.ts';
@@ -27,7 +28,7 @@ export default defineRule<Options, MessageId>({
         'nothing restarts what it kills (a bare Pod with `restartPolicy: Never`), a failed livenessProbe is the end of the work.',
       ].join('\n'),
       firesOn: [
-        'a livenessProbe in a bare Pod with `restartPolicy: Never`, or in a container with that policy of its own',
+        'a livenessProbe in a bare Pod with `restartPolicy: Never`, or in a container with that policy of its own (since 1.35)',
         'with `required: true`, a main container of a workload that stays up, with a declared port and no livenessProbe',
       ],
       leavesAlone: [
@@ -108,7 +109,7 @@ function isServing({ workloadClass }: Subject): boolean {
 
 /** A Job makes a new Pod, and other controllers decide for themselves: only a bare Pod, or a container's own word, is certain. */
 function isNeverRestarted({ restartPolicy: own }: Container, { restartPolicy }: PodSpec, subject: Subject): boolean {
-  if (own != null) return own === 'Never' && isServing(subject);
+  if (own != null && subject.kubernetesMinor >= OWN_RESTART_POLICY_SINCE) return own === 'Never' && isServing(subject);
   return restartPolicy === 'Never' && subject.kind === 'Pod' && !mayHaveController(subject);
 }
 

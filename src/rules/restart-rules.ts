@@ -1,4 +1,5 @@
 /** A container's own restartPolicy and its rules do not take away what the Pod needs to serve and to stop. */
+import { OWN_RESTART_POLICY_SINCE } from '../core/own-restart-policy.ts';
 import { pathOf, type Container, type ContainerReference } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
@@ -17,12 +18,13 @@ export default defineRule<object, MessageId>({
         'The action `RestartAllContainers` (on by default since 1.36) stops the other containers without their preStop hook, and kills',
         'them 2 s after SIGTERM, whatever the grace period is: requests that they work on are cut off. A main container with',
         '`restartPolicy: Never` of its own that has ended stays down while the Pod goes on, not ready: no controller replaces it. Nodes',
-        'before 1.35 do not know these fields, and restart what the Pod’s restartPolicy says.',
+        'before 1.35 do not know these fields, and restart what the Pod’s restartPolicy says. Their API server drops the fields before it',
+        'asks podgrace, so only the command line tells of them.',
       ].join('\n'),
       firesOn: [
         'a rule with the action `RestartAllContainers` where another main container or sidecar has a preStop hook',
         'a main container of a workload that stays up with `restartPolicy: Never` of its own, no rules, and a port or a readinessProbe',
-        'either field on a main container where the policy’s Kubernetes version is before 1.35',
+        'either field on a main container or an init container where the policy’s Kubernetes version is before 1.35',
       ],
       leavesAlone: [
         '`restartPolicy: Always` of init containers, which makes them sidecars',
@@ -89,9 +91,6 @@ export default defineRule<object, MessageId>({
   },
 });
 
-/** Nodes that know nothing of these fields: on by default since 1.35 (KEP-5307). */
-const FIRST_MINOR = 35;
-
 function judge(
   reference: ContainerReference,
   hooked: readonly Container[],
@@ -101,10 +100,10 @@ function judge(
   const { restartPolicy, restartPolicyRules: rules } = container;
   const place = pathOf(reference);
   const { kubernetesMinor: minor, workloadClass } = context.subject;
-  if (minor < FIRST_MINOR)
-    return kind === 'main'
-      ? { message: 'notActedOn', path: place.field('restartPolicy'), data: { minor }, rank: [0], ranked: [place] }
-      : undefined;
+  if (minor < OWN_RESTART_POLICY_SINCE)
+    return kind === 'sidecar'
+      ? undefined
+      : { message: 'notActedOn', path: place.field('restartPolicy'), data: { minor }, rank: [0], ranked: [place] };
   let index = -1;
   for (const { action } of context.each(rules)) {
     index += 1;
