@@ -25,7 +25,8 @@ export default defineRule<object, MessageId>({
       ],
       leavesAlone: [
         'deletions with any other grace period, `kubectl delete --now` among them, which waits 1 s and then for the kubelet',
-        'evictions, drains, the deletion of a namespace or of the StatefulSet, garbage collection: what kubelets, controllers, the scheduler and service accounts delete',
+        'evictions and drains, also with grace period 0: the API server shows no webhook the Pod that it deletes then',
+        'the deletion of a namespace or of the StatefulSet, garbage collection: what kubelets, controllers, the scheduler and service accounts delete',
         'Pods on no node, Pods that have ended, and Pods whose own `terminationGracePeriodSeconds` is 0',
         'Pods of other workloads: they have no name and no claim of their own that a second one would share',
         `a Pod whose annotation \`${FENCED_NODE_ANNOTATION}\` names its node`,

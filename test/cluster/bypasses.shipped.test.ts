@@ -315,8 +315,46 @@ clusterTest('what changes in a Pod that is there is no way around the policy', a
   };
   const ephemeral = { name: 'debugger', image: 'registry.example/tools:1', volumeMounts: [{ name: 'host', mountPath: '/host' }] };
   await patched('/ephemeralcontainers', { spec: { ephemeralContainers: [ephemeral] } }, 'a host path');
-  await patched('', { metadata: { annotations: { 'podgrace.dev/drain-seconds': '9000' } } }, 'an annotation');
+  const drain = { metadata: { annotations: { 'podgrace.dev/drain-seconds': '9000' } } };
+  await patched('', drain, 'an annotation');
+
+  // Nobody is asked about these two, which kubelets and schedulers may do: they set annotations and change nothing of the spec.
+  const ways: readonly (readonly [string, string, Parameters<KubeApi['request']>[0]])[] = [
+    ['by-status', 'status', { method: 'PATCH', path: `${pods}/by-status/status`, patchType: MERGE, body: drain }],
+    [
+      'by-binding',
+      'binding',
+      {
+        method: 'POST',
+        path: `${pods}/by-binding/binding`,
+        body: {
+          apiVersion: 'v1',
+          kind: 'Binding',
+          metadata: { name: 'by-binding', ...drain.metadata },
+          target: { apiVersion: 'v1', kind: 'Node', name: 'no-node' },
+        },
+      },
+    ],
+  ];
+  for (const [name, what, request] of ways) {
+    t.equal((await send(api, { method: 'POST', path: pods, body: podOf({}, { name }, CLEAN) })).code, 201, what);
+    const answer = await send(api, request);
+    t.ok(answer.code === 200 || answer.code === 201, `${what}: ${answer.code} ${String(answer.body['message'])}`);
+    const { metadata, spec } = (await api.request({ method: 'GET', path: `${pods}/${name}` })).body as { metadata: Json; spec: Json };
+    t.match(metadata['annotations'], drain.metadata.annotations, `${what}: it is there`);
+    t.match(spec['containers'], [CLEAN], `${what}: and the containers are as they were`);
+    const { code, body } = await send(api, { method: 'PATCH', path: `${pods}/${name}`, patchType: MERGE, body: LABELLED });
+    t.equal(code, 200, `${what}: another change is not held up by it: ${String(body['message'])}`);
+    isDenied(
+      t,
+      await send(api, { method: 'PATCH', path: `${pods}/${name}`, patchType: MERGE, body: { metadata: { annotations: LONGER } } }),
+      `${what}: a longer one is judged`,
+    );
+  }
 });
+
+const LABELLED = { metadata: { labels: { tier: 'a' } } };
+const LONGER = { 'podgrace.dev/drain-seconds': '9001' };
 
 clusterTest('nobody but the built-in controllers is excused for a name', async (t) => {
   const api = connect();

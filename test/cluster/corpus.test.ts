@@ -24,7 +24,7 @@ import { creationOf } from '../../src/offline/creation.ts';
 import { checkManifest } from '../../src/offline/check.ts';
 import { ManifestDocument } from '../../src/offline/input/documents.ts';
 import { podSpec } from '../core/stored-form.ts';
-import { atLeast } from '../long-tests.ts';
+import { atLeast, IS_LONG } from '../long-tests.ts';
 import { readGolden, skipWithoutGolden, type GoldenAnswer } from '../core/golden.ts';
 import { asApplied } from './as-applied.ts';
 import { clusterTest, connect, makeNamespace, send, serverVersion } from './cluster.ts';
@@ -169,7 +169,9 @@ for (const { carrier, namesVersion } of REPAIRING) {
     const namespace = await makeNamespace(t, api);
     const policy = repairingPolicy(carrier, namesVersion ? version : undefined);
     const webhook = await registerWebhook(t, api, { namespace, policy, phases: ['mutate'], webhook: PATIENT });
-    const accepted = readGolden('pods').filter(({ code }) => code === 201);
+    // Without a version there is nothing to see in all of them that a sample does not show.
+    const step = IS_LONG && !namesVersion ? 8 : 1;
+    const accepted = readGolden('pods').filter(({ code }, index) => code === 201 && index % step === 0);
     const refused: string[] = [];
     const lowered: string[] = [];
     const different: string[] = [];

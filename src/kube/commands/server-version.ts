@@ -1,12 +1,13 @@
 /** What an older API server lacks of what podgrace's objects need, and whether podgrace knows the version at all. */
 import type { JsonObject } from '../../core/json.ts';
 import { NEWEST_MINOR, OLDEST_MINOR } from '../../core/kubernetes-version.ts';
+import type { Policy } from '../../core/policy.ts';
 import type { KubeApi } from '../client/api.ts';
 
 export interface ServerVersion {
   /** As the API server says it: `v1.36.3`. */
   readonly text: string;
-  /** 36; managed clusters say `36+`. */
+  /** 36; managed clusters say `36+`. With the flag `--emulated-version`, the one that it emulates: its fields and gates are those. */
   readonly minor: number;
 }
 
@@ -16,8 +17,8 @@ export async function readServerVersion(api: KubeApi): Promise<ServerVersion> {
 }
 
 export function parseServerVersion(body: JsonObject): ServerVersion {
-  const { gitVersion, minor } = body;
-  return { text: typeof gitVersion === 'string' ? gitVersion : 'unknown', minor: Number.parseInt(String(minor), 10) };
+  const { gitVersion, minor, emulationMinor = minor } = body;
+  return { text: typeof gitVersion === 'string' ? gitVersion : 'unknown', minor: Number.parseInt(String(emulationMinor), 10) };
 }
 
 export interface Shortcoming {
@@ -45,6 +46,12 @@ const NEWER: Shortcoming = {
   isFatal: false,
   message: `podgrace supports 1.${OLDEST_MINOR} to 1.${NEWEST_MINOR}: a newer API server may have defaults and fields that rules do not know`,
 };
+
+/** What is to be told where a policy is for a newer Kubernetes than the one that it is put in force on. */
+export function newerPolicyOf({ text, minor }: ServerVersion, { kubernetesMinor }: Pick<Policy, 'kubernetesMinor'>): string | undefined {
+  if (Number.isNaN(minor) || kubernetesMinor <= minor || minor < OLDEST_MINOR) return undefined;
+  return `${text}: the policy is for Kubernetes 1.${kubernetesMinor}, and repairs may use what this API server drops, such as image volumes before 1.35: set \`kubernetesVersion: '1.${minor}'\` in the policy`;
+}
 
 export function shortcomingsOf({ text, minor }: ServerVersion): Shortcoming[] {
   if (Number.isNaN(minor)) return [{ isFatal: false, message: `the API server reports the version ${text}, which podgrace cannot read` }];

@@ -3,7 +3,7 @@ import { KubeStatusError, KubeUnreachableError } from '../../../src/kube/client/
 import { denialOf } from '../../../src/kube/commands/denial.ts';
 import { explainRefusal } from '../../../src/cli/cluster/refusal-text.ts';
 import { fieldConflicts, missingPermission } from '../../../src/kube/commands/refusals.ts';
-import { shortcomingsOf, parseServerVersion } from '../../../src/kube/commands/server-version.ts';
+import { newerPolicyOf, parseServerVersion, shortcomingsOf } from '../../../src/kube/commands/server-version.ts';
 
 function refusal(code: number, message: string, reason = '', causes: readonly object[] = []): KubeStatusError {
   return new KubeStatusError({ code, body: { kind: 'Status', message, reason, details: { causes } }, warnings: [] });
@@ -104,6 +104,22 @@ void t.test('what is no verdict about the object is no denial', (t) => {
     refusal(401, 'Unauthorized', 'Unauthorized'),
   ])
     t.equal(denialOf(error), undefined, error.message);
+  t.end();
+});
+
+void t.test('a policy for a newer Kubernetes than that of the API server is told of', (t) => {
+  const of = (kubernetesMinor: number, body: object): string | undefined =>
+    newerPolicyOf(parseServerVersion({ gitVersion: 'v1.36.3', minor: '36', ...body }), { kubernetesMinor });
+  t.equal(of(36, {}), undefined);
+  t.equal(of(35, {}), undefined);
+  t.match(of(37, {}), /^v1\.36\.3: the policy is for Kubernetes 1\.37, .* set `kubernetesVersion: '1\.36'` in the policy$/);
+  t.match(
+    of(35, { emulationMinor: '34' }),
+    /for Kubernetes 1\.35, .* `kubernetesVersion: '1\.34'`/,
+    'it has the fields of the emulated one',
+  );
+  t.equal(of(36, { minor: '33' }), undefined, 'no policy can be for that one, and that it is too old is told anyway');
+  t.equal(of(36, { minor: '' }), undefined);
   t.end();
 });
 

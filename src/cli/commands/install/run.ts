@@ -22,7 +22,7 @@ import {
   type Installation,
 } from '../../../kube/commands/installation.ts';
 import { refuseOwnJudgement } from '../../../kube/commands/relocation.ts';
-import { readServerVersion, shortcomingsOf } from '../../../kube/commands/server-version.ts';
+import { newerPolicyOf, readServerVersion, shortcomingsOf } from '../../../kube/commands/server-version.ts';
 import { confirm } from '../../cluster/confirmation.ts';
 import { connect, explained } from '../../cluster/connect.ts';
 import { readManifests } from '../../cluster/manifests.ts';
@@ -51,6 +51,9 @@ export async function install({ options }: Invocation<InstallOptions>, context: 
   stdout.line(`podgrace ${VERSION} on ${api.server} (${version.text}):`);
   stdout.lines(planLines(plan));
   if (keepsPolicy) stdout.line(policyLine(plan));
+  const policy = policyToBe(plan, api.clock.now);
+  const newer = policy && newerPolicyOf(version, policy);
+  if (newer !== undefined) stderr.message(newer);
   stdout.lines(plan.flatMap(openLines));
   if (options.dryRun === true) return EXIT.clean;
   const isChange = plan.some(({ action }) => action.action !== 'unchanged' && action.action !== 'keep');
@@ -166,6 +169,25 @@ function hasOtherPolicy({ object, live }: Step): boolean {
   return shipped !== undefined && inForce !== undefined && shipped.text !== inForce.text;
 }
 
+/** The policy that the plan leaves in force. */
+function policyToBe(plan: readonly PlannedStep[], now: Date): Policy | undefined {
+  for (const { object, live, action } of plan) {
+    const file = policyFileIn(action.action === 'keep' && live !== undefined ? live : object);
+    if (file !== undefined) return readableIn(file, now);
+  }
+  return undefined;
+}
+
+/** The servers refuse what cannot be read too, and what they use instead is not known here. */
+function readableIn({ text, file }: { readonly text: string; readonly file: string }, now: Date): Policy | undefined {
+  try {
+    return readPolicy(text, file, catalogue, now.getTime());
+  } catch (error) {
+    if (error instanceof PolicyError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * Where the policy in force stays, the servers need the rights to watch what its rules ask about, and are asked about what they judge, not
  * what those of the manifests do.
@@ -173,15 +195,10 @@ function hasOtherPolicy({ object, live }: Step): boolean {
 function withNeedsOfKept(steps: readonly Step[], now: Date): readonly Step[] {
   const kept = steps.find(hasOtherPolicy)?.live;
   const file = kept && policyFileIn(kept);
-  if (file === undefined) return steps;
-  try {
-    const { needs, companionKinds } = readPolicy(file.text, file.file, catalogue, now.getTime());
-    return steps.map((step) => ({ ...step, object: withCompanionsOf(withRightsFor(step.object, needs), companionKinds) }));
-  } catch (error) {
-    // The servers refuse it too, and what they use instead is not known here.
-    if (error instanceof PolicyError) return steps;
-    throw error;
-  }
+  const policy = file && readableIn(file, now);
+  if (policy === undefined) return steps;
+  const { needs, companionKinds } = policy;
+  return steps.map((step) => ({ ...step, object: withCompanionsOf(withRightsFor(step.object, needs), companionKinds) }));
 }
 
 /** Nobody loses the guard because of an update that says nothing about it. */
