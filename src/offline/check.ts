@@ -36,7 +36,7 @@ import { manifestError } from './manifest-error.ts';
 import type { Skip, Unjudged } from './skip.ts';
 import { skipOfDocument, skipOfTemplates } from './skipped-document.ts';
 import type { SurroundingsOfFiles } from './surroundings.ts';
-import { hintAboutKind, kindInOtherCase } from './unlisted-kind.ts';
+import { hintAboutKind, kindInOtherCase, similarKind } from './unlisted-kind.ts';
 
 export type { CheckFinding };
 
@@ -267,6 +267,8 @@ function unknownTypeMessage(type: GroupVersionKind, { kinds }: Policy, definedKi
   const meant = kindInOtherCase(type);
   if (meant !== undefined) return `the kind ${kind} is not known: it is written ${meant}`;
   const ofGroup = group === '' ? '' : ` of the API group ${group}`;
+  const similar = similarKind(type);
+  if (similar !== undefined) return `the kind ${kind}${ofGroup} is not known: Kubernetes has ${similar.kind} in ${apiVersionOf(similar)}`;
   return `the kind ${kind}${ofGroup} is not known: it is no kind of Kubernetes, and neither a CustomResourceDefinition in the files nor workloadKinds in the policy names it`;
 }
 

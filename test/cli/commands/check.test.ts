@@ -125,6 +125,30 @@ void t.test('with --strict a kind of Kubernetes in a version that never was is a
   t.same(await errorsOf('v1', 'pod'), ['the kind pod is not known: it is written Pod']);
 });
 
+void t.test('a version that no cluster takes is told, and so is a kind in a group that has none of this name', async (t) => {
+  const workload = (apiVersion: string, kind: string): string =>
+    `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a}\nspec: {template: {spec: {containers: [{name: a, image: "a:1"}]}}}\n`;
+  const wordOf = async (apiVersion: string, kind: string, text = workload(apiVersion, kind)): Promise<string> =>
+    (await podgrace(['check', '-'], { stdin: text })).stderr;
+  const refused = 'is judged, but a cluster refuses it, because Kubernetes';
+  for (const [apiVersion, kind, says] of [
+    ['apps/v1beta1', 'Deployment', `${refused} no longer has apps/v1beta1: write apps/v1`],
+    ['extensions/v1beta1', 'DaemonSet', `${refused} no longer has extensions/v1beta1: write apps/v1`],
+    ['apps/v2', 'StatefulSet', `${refused} does not have apps/v2: write apps/v1`],
+    ['v1', 'Deployment', 'is not judged, because Kubernetes has no kind Deployment in v1: it has Deployment in apps/v1'],
+    ['batch/v1', 'deployment', 'is not judged, because Kubernetes has no kind deployment in batch/v1: it has Deployment in apps/v1'],
+    ['apps/v1', 'Deploymnt', 'is not judged, because Kubernetes has no kind Deploymnt in apps/v1: it has Deployment in apps/v1'],
+    ['app/v1', 'Pod', 'is not judged, because Kubernetes has no kind Pod in app/v1: it has Pod in v1'],
+  ] as const)
+    t.equal(await wordOf(apiVersion, kind), `stdin:1 ${kind}: ${says}\n`);
+  t.equal(await wordOf('v2', 'Pod', POD.replace('v1', 'v2')), `stdin:1 Pod: ${refused} does not have v2: write v1\n`);
+  const budget = 'apiVersion: policy/v1beta1\nkind: PodDisruptionBudget\nmetadata: {name: a}\nspec: {minAvailable: 1}\n';
+  t.equal(await wordOf('', '', budget), `stdin:1 PodDisruptionBudget: ${refused} no longer has policy/v1beta1: write policy/v1\n`);
+  for (const kind of ['Deployment', 'StatefulSet', 'ReplicaSet']) t.equal(await wordOf('apps/v1', kind), '');
+  t.match(await wordOf('argoproj.io/v1', 'Deployment'), 'the policy does not know the kind', 'anybody may have a group with a dot');
+  t.equal((await podgrace(['check', '-q', '-'], { stdin: workload('apps/v2', 'Deployment') })).stderr, '');
+});
+
 void t.test('with --strict a kind is known that a CustomResourceDefinition among the files defines', async (t) => {
   const widget = 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: a}\n';
   const definition = [

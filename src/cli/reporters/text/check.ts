@@ -1,5 +1,6 @@
 /** `podgrace check` as text. */
 import type { CheckError, CheckOutcome, CheckResult, CheckSummary } from '../../../offline/check.ts';
+import { hintAboutVersion } from '../../../offline/own-kinds.ts';
 import type { Skip } from '../../../offline/skip.ts';
 import { styled, text } from '../../output/text.ts';
 import type { CheckHead, Reporter, ReportOptions } from '../reporter.ts';
@@ -52,8 +53,10 @@ export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary
   }
 
   #result(result: CheckResult): void {
-    const { kind, namespace, name, workload, qosClass, allowed, findings } = result;
-    const { stdout, isVerbose } = this.#options;
+    const { apiVersion, kind, namespace, name, workload, qosClass, allowed, findings } = result;
+    const { stdout, stderr, isVerbose, isQuiet } = this.#options;
+    const hint = isQuiet === true ? undefined : hintAboutVersion(apiVersion, kind);
+    if (hint !== undefined) stderr.line(text`${startText(result)} ${kind}: ${hint}`);
     this.#policies.add(result.policy);
     for (const finding of findings) this.#counts.count(finding);
     const shown = checkFindingLines(result, isVerbose);
