@@ -7,7 +7,7 @@ import { imageRepository } from './process/image-knowledge.ts';
  * and backups of a store have longer names. Memcached is no data store: it is a cache by its own documentation.
  */
 const DATA_STORE = new RegExp(
-  `/(?:${[
+  `^(?:${[
     '(?:percona-server-|percona-)?(?:mongo|mongodb|mongodb-(?:sharded|(?:community|enterprise)-server))',
     'postgres|postgresql(?:-\\d+|-ha)?|percona-postgresql|postgis|timescaledb(?:-ha)?|pgvector|spilo(?:-\\d+)?',
     'mysql|mysql-server|mariadb(?:-galera)?|percona|percona-(?:server|xtradb-cluster)|cockroach|tidb|tikv|yugabyte',
@@ -22,5 +22,6 @@ const DATA_STORE = new RegExp(
 
 /** Whether a container is a data store: what it has written is what its clients need to find again. */
 export function isDataStore({ image }: Pick<Container, 'image'>): boolean {
-  return DATA_STORE.test(imageRepository(image));
+  const repository = imageRepository(image);
+  return DATA_STORE.test(repository.slice(repository.lastIndexOf('/') + 1));
 }

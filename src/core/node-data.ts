@@ -1,6 +1,6 @@
 /** Where a Pod keeps data that outlive the Pod: in directories of its node, or in claims. */
-import { isObject } from './json.ts';
-import type { HostPath, PodSpec, Volume } from './pod.ts';
+import { isObject, type JsonObject } from './json.ts';
+import type { Container, HostPath, PodSpec, Volume } from './pod.ts';
 import { volumeUsesOf, type VolumeUse } from './volume-use.ts';
 
 /**
@@ -55,19 +55,26 @@ const DISKS: ReadonlySet<string> = new Set([
 ]);
 
 function isDiskToAttach(volume: Volume): boolean {
-  return Object.entries(volume).some(
-    ([source, disk]: [string, unknown]) => DISKS.has(source) && isObject(disk) && disk['readOnly'] !== true,
-  );
+  const sources = volume as unknown as JsonObject;
+  for (const source in sources) {
+    const disk = DISKS.has(source) ? sources[source] : undefined;
+    if (isObject(disk) && disk['readOnly'] !== true) return true;
+  }
+  return false;
 }
 
 /** Whether a container has a claim as a block device: nothing else can be one, and only the claim says that it is read-only. */
 function writesToBlockClaim({ containers, initContainers, volumes }: PodSpec, apart: ReadonlySet<string>): boolean {
+  if (!containers.some(hasDevices) && initContainers?.some(hasDevices) !== true) return false;
   const devices = [...containers, ...(initContainers ?? [])].flatMap(({ volumeDevices }) => volumeDevices ?? []);
-  if (devices.length === 0) return false;
   const claims = new Map(volumes?.map(({ name, persistentVolumeClaim: claim }) => [name, claim]));
   return devices.some(
     ({ name }) => !apart.has(name) && (!claims.has(name) || (claims.get(name) != null && claims.get(name)?.['readOnly'] !== true)),
   );
+}
+
+function hasDevices({ volumeDevices }: Container): boolean {
+  return volumeDevices != null && volumeDevices.length > 0;
 }
 
 /** A type that is empty may be anything (`HostPathType`, k8s.io/api `core/v1/types.go`). */

@@ -148,8 +148,10 @@ function faultOf(
 /** `stable-alpine` moves as `stable` does; behind `main-` there may be a commit, and behind any of them a version: those have digits. */
 function isMoving(tag: string, movingTags: readonly string[]): boolean {
   if (movingTags.includes(tag)) return true;
-  const [first = '', ...variant] = tag.split('-');
-  return movingTags.includes(first) && variant.every((part) => /^[a-z]+$/.test(part) && !COMMIT.test(part));
+  const hyphen = tag.indexOf('-');
+  if (hyphen < 0 || !movingTags.includes(tag.slice(0, hyphen))) return false;
+  const variant = tag.slice(hyphen + 1).split('-');
+  return variant.every((part) => /^[a-z]+$/.test(part) && !COMMIT.test(part));
 }
 
 /** The shortest that git prints; some have no digit. */

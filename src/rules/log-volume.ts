@@ -143,7 +143,9 @@ export default defineRule<Options, MessageId>({
 
 function judge(reference: ContainerReference, pod: Pod, context: RuleContext<Options>): readonly Violation<MessageId>[] {
   const { container } = reference;
-  if (!mayMatter(container, context)) return NO_VIOLATIONS;
+  const hasWords = hasWordsAboutLogs(container, context);
+  const variables = variablesAboutLogs(container, context);
+  if (!hasWords && variables.length === 0) return NO_VIOLATIONS;
   const violations: Violation<MessageId>[] = [];
   const { options, facts } = context;
   // Most settings are no problem: a place is made for those that are.
@@ -158,11 +160,11 @@ function judge(reference: ContainerReference, pod: Pod, context: RuleContext<Opt
     if (diskOf(file, container, pod, context) !== undefined) unbounded.push({ path: placeOf(), setting: setting.setting });
   };
 
-  const commands = facts.runningCommandsOf(container);
+  const commands = hasWords ? facts.runningCommandsOf(container) : [];
   const placeOfWords = (): FieldPath =>
     pathOf(reference).field(container.command == null || container.command.length === 0 ? 'args' : 'command');
   for (const setting of settingsOfWords(commands, context)) judgeSetting(setting, placeOfWords);
-  for (const { index, variable } of variablesAboutLogs(container, context)) {
+  for (const { index, variable } of variables) {
     const { name, value } = variable;
     const setting = { setting: `${name}=${value}`, detail: detailOfVariable(variable), file: logFileOf(variable) };
     judgeSetting(setting, () => pathOf(reference).field('env').at(index, { name }).field('value'));
@@ -196,11 +198,10 @@ interface Setting {
   readonly file: string | undefined;
 }
 
-/** Most containers say nothing of logs. */
-function mayMatter({ command, args, env }: Container, context: RuleContext<Options>): boolean {
+/** Whether the commands of a container can say something of logs: those of most do not. */
+function hasWordsAboutLogs({ command, args }: Container, context: RuleContext<Options>): boolean {
   for (const word of context.each(command)) if (MAY_MATTER.test(word)) return true;
   for (const word of context.each(args)) if (MAY_MATTER.test(word)) return true;
-  for (const { name } of context.each(env)) if (/log/i.test(name)) return true;
   return false;
 }
 
@@ -226,19 +227,21 @@ function settingsOfWords(commands: readonly RunningCommand[], context: RuleConte
 }
 
 /** Of a variable that is there twice, the last one counts as well. */
-function variablesAboutLogs(
-  { env }: Container,
-  context: RuleContext<Options>,
-): Iterable<{ readonly index: number; readonly variable: NamedValue }> {
-  const byName = new Map<string, { readonly index: number; readonly variable: NamedValue }>();
+function variablesAboutLogs({ env }: Container, context: RuleContext<Options>): readonly VariableAt[] {
+  let byName: Map<string, VariableAt> | undefined;
   let index = -1;
   for (const { name, value } of context.each(env)) {
     index += 1;
     if (!/log/i.test(name)) continue;
-    byName.delete(name);
-    if (value != null && value !== '') byName.set(name, { index, variable: { name, value } });
+    byName?.delete(name);
+    if (value != null && value !== '') (byName ??= new Map()).set(name, { index, variable: { name, value } });
   }
-  return byName.values();
+  return byName === undefined ? [] : [...byName.values()];
+}
+
+interface VariableAt {
+  readonly index: number;
+  readonly variable: NamedValue;
 }
 
 function settingOf(word: string | undefined, { name, value }: NamedValue): string {

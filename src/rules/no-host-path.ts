@@ -119,12 +119,14 @@ export default defineRule<Options, MessageId>({
     const { allowDaemons, allowReadOnly } = context.options;
     if (volumes == null || (allowDaemons && context.subject.workloadClass === 'daemon')) return NO_VIOLATIONS;
     let violations: Violation<MessageId>[] | undefined;
-    const uses = usesOf(spec, context.facts);
+    // Most Pods have no hostPath, and nobody has to know their mounts.
+    let uses: ReadonlyMap<string, VolumeUse> | undefined;
     let index = -1;
     for (const { name, hostPath } of context.each(volumes)) {
       index += 1;
       if (hostPath == null) continue;
       const path = withoutEnd(hostPath.path ?? '');
+      uses ??= usesOf(spec, context.facts);
       const use = uses.get(name);
       if (use === undefined || allowedBy(context.options)(path)) continue;
       const writer = use.writers[0];
