@@ -43,72 +43,107 @@ export class BodyNotReceivedError extends Error {
   }
 }
 
-/**
- * @param inFlight what long bodies are counted in; short ones are bounded by the number of connections
- * @param turns when more of a long body is read, so that forty of them do not hold up what else has arrived
- * @param done called once: with the body, or with why there is none
- */
+/** What a body is read with. */
+export interface ReceivingPorts {
+  /** What long bodies are counted in; short ones are bounded by the number of connections. */
+  readonly inFlight: BytesInFlight;
+  /** When more of a long body is read, so that forty of them do not hold up what else has arrived. */
+  readonly turns: Turns;
+}
+
+/** @param done called once: with the body, or with why there is none */
 export function receiveBody(
   request: IncomingMessage,
-  inFlight: BytesInFlight,
-  turns: Turns,
+  ports: ReceivingPorts,
   done: (error: BodyNotReceivedError | null, body?: ReceivedBody) => void,
 ): void {
-  const startedMs = performance.now();
-  if (Number(request.headers['content-length']) > BODY_LIMIT_BYTES) {
-    done(tooLong());
-    return;
+  if (Number(request.headers['content-length']) > BODY_LIMIT_BYTES) done(tooLong());
+  else new Receiving(request, ports, done).begin();
+}
+
+/** One body on its way. */
+class Receiving {
+  readonly #startedMs = performance.now();
+  readonly #request: IncomingMessage;
+  readonly #ports: ReceivingPorts;
+  readonly #done: (error: BodyNotReceivedError | null, body?: ReceivedBody) => void;
+  readonly #peer: string;
+  #chunks: Buffer[] = [];
+  #length = 0;
+  #bytesInTurn = 0;
+  #held: HeldBytes | undefined;
+
+  constructor(request: IncomingMessage, ports: ReceivingPorts, done: (error: BodyNotReceivedError | null, body?: ReceivedBody) => void) {
+    this.#request = request;
+    this.#ports = ports;
+    this.#done = done;
+    this.#peer = request.socket.remoteAddress ?? '';
   }
-  const peer = request.socket.remoteAddress ?? '';
-  const chunks: Buffer[] = [];
-  let length = 0;
-  let bytesInTurn = 0;
-  let held: HeldBytes | undefined;
-  const fail = (error: BodyNotReceivedError): void => {
-    request.off('data', onData).off('end', onEnd).off('error', onError);
-    held?.free();
-    chunks.length = 0;
-    done(error);
-  };
-  const onData = (chunk: Buffer): void => {
-    length += chunk.length;
-    if (length > BODY_LIMIT_BYTES) {
-      fail(tooLong());
+
+  begin(): void {
+    this.#request.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onError);
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#length += chunk.length;
+    if (this.#length > BODY_LIMIT_BYTES) {
+      this.#fail(tooLong());
       return;
     }
-    chunks.push(chunk);
-    if (chunks.length > SHORT_PIECES && length < chunks.length * LEAST_BYTES_OF_PIECE) {
-      fail(new BodyNotReceivedError(400, `the body must come in pieces of ${LEAST_BYTES_OF_PIECE} bytes or more`));
+    this.#chunks.push(chunk);
+    if (this.#chunks.length > SHORT_PIECES && this.#length < this.#chunks.length * LEAST_BYTES_OF_PIECE) {
+      this.#fail(new BodyNotReceivedError(400, `the body must come in pieces of ${LEAST_BYTES_OF_PIECE} bytes or more`));
       // It is answered. What has come with these pieces is as bad, and a piece of a body that still lives is a turn of Node's.
-      cutOff(request);
+      cutOff(this.#request);
       return;
     }
-    if (held !== undefined) {
-      held.add(chunk.length);
-    } else if (length > LARGE_FROM_BYTES) {
-      held = inFlight.hold(peer, () => {
-        fail(new BodyNotReceivedError(503, 'the body is long, and too many bytes of others are here'));
+    this.#hold(chunk.length);
+    this.#readOnInTurn(chunk.length);
+  };
+
+  readonly #onEnd = (): void => {
+    this.#stop();
+    // It has come whole: nothing is left to give up.
+    if (this.#held !== undefined) this.#held.evict = undefined;
+    const [only] = this.#chunks;
+    const bytes = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks, this.#length);
+    this.#done(null, { bytes, startedMs: this.#startedMs, receivedMs: performance.now(), held: this.#held });
+  };
+
+  readonly #onError = (cause: Error): void => {
+    this.#fail(new BodyNotReceivedError(400, 'the body must be whole, but the connection ended before', { cause }));
+  };
+
+  /** May end it: the body with the most bytes has to go, and may be this one. */
+  #hold(bytes: number): void {
+    if (this.#held !== undefined) {
+      this.#held.add(bytes);
+    } else if (this.#length > LARGE_FROM_BYTES) {
+      this.#held = this.#ports.inFlight.hold(this.#peer, () => {
+        this.#fail(new BodyNotReceivedError(503, 'the body is long, and too many bytes of others are here'));
       });
-      held.add(length);
+      this.#held.add(this.#length);
     }
-    bytesInTurn += chunk.length;
-    if (bytesInTurn < BODY_BYTES_IN_A_TURN) return;
-    bytesInTurn = 0;
-    request.pause();
-    turns.add(() => request.resume(), { peer, isLittle: false });
-  };
-  const onEnd = (): void => {
-    request.off('data', onData).off('end', onEnd).off('error', onError);
-    // It has come whole: `fail` has nothing left to do.
-    if (held !== undefined) held.evict = undefined;
-    const [only] = chunks;
-    const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, length);
-    done(null, { bytes, startedMs, receivedMs: performance.now(), held });
-  };
-  const onError = (cause: Error): void => {
-    fail(new BodyNotReceivedError(400, 'the body must be whole, but the connection ended before', { cause }));
-  };
-  request.on('data', onData).on('end', onEnd).on('error', onError);
+  }
+
+  #readOnInTurn(bytes: number): void {
+    this.#bytesInTurn += bytes;
+    if (this.#bytesInTurn < BODY_BYTES_IN_A_TURN) return;
+    this.#bytesInTurn = 0;
+    this.#request.pause();
+    this.#ports.turns.add(() => this.#request.resume(), { peer: this.#peer, isLittle: false });
+  }
+
+  #fail(error: BodyNotReceivedError): void {
+    this.#stop();
+    this.#held?.free();
+    this.#chunks = [];
+    this.#done(error);
+  }
+
+  #stop(): void {
+    this.#request.off('data', this.#onData).off('end', this.#onEnd).off('error', this.#onError);
+  }
 }
 
 function tooLong(): BodyNotReceivedError {

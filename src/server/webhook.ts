@@ -126,7 +126,7 @@ function addParser(app: WebhookApp, serving: Serving): void {
     // The body is read neither for a path that does not exist nor for one that cannot be unpacked.
     if (request.is404) done(null);
     else if (request.headers['content-encoding'] !== undefined) done(new HttpError(415, 'the body must not be compressed'));
-    else receiveBody(payload, serving.inFlight, serving.turns, done);
+    else receiveBody(payload, serving, done);
   });
 }
 

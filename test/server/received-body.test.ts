@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { BytesInFlight } from '../../src/server/bytes-in-flight.ts';
+import { BytesInFlight, type HeldBytes } from '../../src/server/bytes-in-flight.ts';
 import { BODY_BYTES_IN_A_TURN, receiveBody, type ReceivedBody } from '../../src/server/received-body.ts';
 import { Turns, type TurnOptions } from '../../src/server/turns.ts';
+import { eventually } from '../files/eventually.ts';
 
 /** Counts what it is given. */
 class CountedTurns extends Turns {
@@ -14,6 +15,16 @@ class CountedTurns extends Turns {
   override add(work: () => void, options: TurnOptions): void {
     this.seen.push(options);
     super.add(work, options);
+  }
+}
+
+/** Knows how many bodies it has counted. */
+class CountedBytes extends BytesInFlight {
+  bodies = 0;
+
+  override hold(peer: string, evict: () => void): HeldBytes {
+    this.bodies += 1;
+    return super.hold(peer, evict);
   }
 }
 
@@ -33,7 +44,7 @@ async function received(t: Test, body: Buffer | readonly Buffer[], turns: Turns)
   }
   const { bytes } = await new Promise<ReceivedBody>((resolve, reject) => {
     server.once('request', (request, response) => {
-      receiveBody(request, new BytesInFlight(100_000_000), turns, (error, got) => {
+      receiveBody(request, { inFlight: new BytesInFlight(100_000_000), turns }, (error, got) => {
         response.end();
         if (got === undefined) reject(error ?? new Error('neither a body nor an error'));
         else resolve(got);
@@ -76,7 +87,7 @@ void t.test('of a body in tiny pieces little more is read than what had come whe
   socket.write('POST / HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n');
   const [request] = (await once(server, 'request')) as [IncomingMessage];
   const refused = new Promise((resolve) => {
-    receiveBody(request, new BytesInFlight(100_000_000), new Turns(), resolve);
+    receiveBody(request, { inFlight: new BytesInFlight(100_000_000), turns: new Turns() }, resolve);
   });
   socket.on('error', () => undefined).end('1\r\nx\r\n'.repeat(2_000_000));
   t.match(await refused, { statusCode: 400 });
@@ -90,3 +101,50 @@ void t.test('of a body in tiny pieces little more is read than what had come whe
   t.equal(request.readableLength, 0, 'and nothing is kept');
   socket.destroy();
 });
+
+/** Longer than what is counted, and no more than is read in one turn. */
+const LONG = ' '.repeat(100_000);
+const POST = 'POST / HTTP/1.1\r\nhost: localhost\r\n';
+const CHUNK = `186a0\r\n${LONG}\r\n`;
+
+type WayOut = readonly [what: string, text: string, act?: ((socket: Socket) => unknown) | undefined, limitBytes?: number];
+
+const WAYS_OUT: readonly WayOut[] = [
+  ['it has come whole', `${POST}content-length: ${LONG.length}\r\n\r\n${LONG}`, undefined],
+  ['its connection ends', `${POST}content-length: 200000\r\n\r\n${LONG}`, (socket: Socket) => socket.destroy()],
+  ['its other side is closed', `${POST}content-length: 200000\r\n\r\n${LONG}`, (socket: Socket) => socket.end()],
+  ['its connection is reset', `${POST}content-length: 200000\r\n\r\n${LONG}`, (socket: Socket) => socket.resetAndDestroy()],
+  ['it becomes too long', `${POST}transfer-encoding: chunked\r\n\r\n${CHUNK.repeat(80)}`, undefined],
+  ['its chunks are none', `${POST}transfer-encoding: chunked\r\n\r\n${CHUNK}no length\r\n`, undefined],
+  ['it goes on in tiny pieces', `${POST}transfer-encoding: chunked\r\n\r\n${CHUNK}${'1\r\n \r\n'.repeat(500)}`, undefined],
+  ['others are longer', `${POST}content-length: 2000000\r\n\r\n${LONG.repeat(10)}`, undefined, 500_000],
+];
+
+for (const [what, text, act, limitBytes] of WAYS_OUT) {
+  void t.test(`the bytes of a long body are counted until ${what}`, async (t) => {
+    const inFlight = new CountedBytes(limitBytes ?? 100_000_000);
+    const server = createServer().on('clientError', (_, socket) => socket.destroy());
+    t.teardown(() => server.close());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => undefined);
+    t.teardown(() => socket.destroy());
+    socket.write(text);
+    const [request] = (await once(server, 'request')) as [IncomingMessage];
+    let outcomes = 0;
+    const received = new Promise<ReceivedBody | undefined>((resolve) => {
+      receiveBody(request, { inFlight, turns: new Turns() }, (_, body) => {
+        outcomes += 1;
+        resolve(body);
+      });
+    });
+    await eventually('some of it is here', () => inFlight.bodies === 1);
+    act?.(socket);
+    const body = await received;
+    body?.held?.free();
+    t.equal(inFlight.totalBytes, 0);
+    request.socket.destroy();
+    await eventually('nothing more comes', () => request.socket.closed);
+    t.equal(inFlight.totalBytes, 0);
+    t.equal(outcomes, 1);
+  });
+}
