@@ -20,6 +20,8 @@ import {
 import { parseQuantity } from '../../src/core/quantity.ts';
 import { aggregateContainers, amountOf } from '../../src/core/resources.ts';
 
+const RESTART_ALL = 'RestartAllContainers';
+
 /** @returns `field: reason` for everything that would be refused */
 export function findInvalid(pod: Pod, kubernetesVersion: string): string[] {
   const invalid: string[] = [];
@@ -29,6 +31,9 @@ export function findInvalid(pod: Pod, kubernetesVersion: string): string[] {
   const names = references.map(({ container }) => container.name);
   if (new Set(names).size !== names.length) invalid.push(`containers: duplicate names in ${names.join(', ')}`);
   for (const reference of references) invalid.push(...invalidContainer(reference, spec.terminationGracePeriodSeconds));
+  // RestartAllContainersOnContainerExits is on since 1.36; 1.34 drops the rules altogether.
+  if (minor === 35 && references.some(({ container }) => container.restartPolicyRules?.some(({ action }) => action === RESTART_ALL)))
+    invalid.push(`restartPolicyRules: ${RESTART_ALL} is not supported before 1.36`);
 
   invalid.push(...invalidPodResources(spec));
 
