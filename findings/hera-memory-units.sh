@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Resources of hera 7.1.0 (PyPI, Argo Workflows) "follow the K8S definition for resources" by their documentation, but refuse most forms of it for memory and
 # storage: `1G`, `500M`, a number of bytes, `1e9`, which are quantities of the API server (k8s.io/apimachinery 0.37.2, Go) and stand in the requests of many a
-# Pod. "Supported units" are Ki to Ei
-# alone. So a request that is read from a running Pod or a LimitRange cannot be given to a workflow, unless it is written in another unit.
+# Pod. "Supported units" are Ki to Ei alone. So a request that is read from a running Pod or a LimitRange cannot be given to a workflow, unless it is written in another unit.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
