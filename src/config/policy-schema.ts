@@ -107,31 +107,7 @@ function specSchema(catalogue: Catalogue, rules: JsonSchema): JsonSchema {
       workloadKinds: {
         type: 'array',
         description: 'Kinds of your own that hold a Pod template or own Pods; a kind with several templates is named once for each.',
-        items: {
-          type: 'object',
-          additionalProperties: false,
-          required: ['group', 'kind', 'class'],
-          properties: {
-            group: { type: 'string', description: 'The API group: argoproj.io.' },
-            kind: { type: 'string', minLength: 1, description: 'Rollout' },
-            class: {
-              type: 'string',
-              enum: [...WORKLOAD_CLASSES],
-              description: 'What the Pods of this kind do; operator for an owner that recreates Pods that were changed.',
-            },
-            templatePath: {
-              type: 'string',
-              pattern: '^[A-Za-z][A-Za-z0-9]*(\\[\\*\\])?(\\.[A-Za-z][A-Za-z0-9]*(\\[\\*\\])?)*$',
-              description: 'Where the Pod template stands: spec.template, or spec.tasks[*].template for each element of a list or map.',
-            },
-            senders: {
-              type: 'array',
-              items: { type: 'string', minLength: 1 },
-              description:
-                'The users who create Pods for an owner of this kind, * for any run of characters: system:serviceaccount:db:operator. An owner that anybody else names is not believed, and the Pod is of class pod.',
-            },
-          },
-        },
+        items: workloadKindSchema(),
       },
       barePods: {
         type: 'object',
@@ -158,17 +134,7 @@ function specSchema(catalogue: Catalogue, rules: JsonSchema): JsonSchema {
       overrides: {
         type: 'array',
         description: 'What differs for some namespaces or workload classes; of two that match, the later counts.',
-        items: {
-          type: 'object',
-          additionalProperties: false,
-          required: ['rules'],
-          anyOf: [{ required: ['namespaces'] }, { required: ['workloadClasses'] }],
-          properties: {
-            namespaces: { type: 'array', minItems: 1, items: namePattern('A namespace') },
-            workloadClasses: { type: 'array', minItems: 1, items: { type: 'string', enum: [...WORKLOAD_CLASSES] } },
-            rules,
-          },
-        },
+        items: overrideSchema(rules),
       },
       exemptions: { type: 'array', description: 'Who need not keep which rule, why, and until when.', items: exemptionSchema(catalogue) },
       exemptionHorizonDays: {
@@ -178,6 +144,48 @@ function specSchema(catalogue: Catalogue, rules: JsonSchema): JsonSchema {
         default: DEFAULT_EXEMPTION_HORIZON_DAYS,
         description: 'How many days ahead an exemption may end at the most, counted from when the policy is loaded.',
       },
+    },
+  };
+}
+
+function workloadKindSchema(): JsonSchema {
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: ['group', 'kind', 'class'],
+    properties: {
+      group: { type: 'string', description: 'The API group: argoproj.io.' },
+      kind: { type: 'string', minLength: 1, description: 'Rollout' },
+      class: {
+        type: 'string',
+        enum: [...WORKLOAD_CLASSES],
+        description: 'What the Pods of this kind do; operator for an owner that recreates Pods that were changed.',
+      },
+      templatePath: {
+        type: 'string',
+        pattern: '^[A-Za-z][A-Za-z0-9]*(\\[\\*\\])?(\\.[A-Za-z][A-Za-z0-9]*(\\[\\*\\])?)*$',
+        description: 'Where the Pod template stands: spec.template, or spec.tasks[*].template for each element of a list or map.',
+      },
+      senders: {
+        type: 'array',
+        items: { type: 'string', minLength: 1 },
+        description:
+          'The users who create Pods for an owner of this kind, * for any run of characters: system:serviceaccount:db:operator. An owner that anybody else names is not believed, and the Pod is of class pod.',
+      },
+    },
+  };
+}
+
+function overrideSchema(rules: JsonSchema): JsonSchema {
+  return {
+    type: 'object',
+    additionalProperties: false,
+    required: ['rules'],
+    anyOf: [{ required: ['namespaces'] }, { required: ['workloadClasses'] }],
+    properties: {
+      namespaces: { type: 'array', minItems: 1, items: namePattern('A namespace') },
+      workloadClasses: { type: 'array', minItems: 1, items: { type: 'string', enum: [...WORKLOAD_CLASSES] } },
+      rules,
     },
   };
 }

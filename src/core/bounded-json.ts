@@ -6,6 +6,7 @@
  * cannot hold enough of anything, so only long ones are looked at.
  */
 import { MAX_DEPTH } from './json.ts';
+import { BACKSLASH, QUOTE } from './json-characters.ts';
 
 /**
  * What a text may ask for: 2 for each object and list, 4 for each key and each text, 4 more where it has an escape, 1 for
@@ -76,9 +77,6 @@ export function endOfString(text: string, open: number): number {
   }
   return text.length;
 }
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 /** What each character means outside of strings; one look instead of six comparisons. */
 const NOTHING = 0;

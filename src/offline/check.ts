@@ -28,6 +28,7 @@ import { ReplayedBytes } from './input/replayed-bytes.ts';
 import type { ReadOptions } from './input/file-text.ts';
 import { listedFiles, type EndedFolder } from './input/repository-files.ts';
 import { LocatedFinding, type CheckFinding } from './located-finding.ts';
+import type { ObjectInFile } from './object-in-file.ts';
 import type { Outcome } from './outcome.ts';
 import { Proposals } from './proposal.ts';
 import type { RenderedManifest } from './rendering/render.ts';
@@ -54,16 +55,9 @@ export interface ManifestSource extends SourceText {
   readonly value: unknown;
 }
 
-export interface CheckResult {
-  readonly file: string;
-  readonly document: number;
-  readonly line: number;
+export interface CheckResult extends ObjectInFile {
   /** Set where the line in the file is not known: 1 stands for it. */
   readonly renderedLine?: number;
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
   /** The class of the Pods: service, stateful, batch, …; not of a budget or an autoscaler, which has none. */
   readonly workload?: WorkloadClass;
   /** Of the Pod as it will be created, repairs included. */

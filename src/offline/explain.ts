@@ -5,7 +5,6 @@ import { Evaluation, subjectWithin } from '../core/evaluation.ts';
 import type { JsonObject } from '../core/json.ts';
 import { imagesOf } from '../core/pod-images.ts';
 import { allReferencesOf, type PodReference } from '../core/pod-references.ts';
-import type { FieldPath } from '../core/path.ts';
 import { podTimelinesOf, type PodTimelines } from '../core/pod-timelines.ts';
 import { printedStatusOf, readPodStatus, type PrintedStatus } from '../core/pod-status.ts';
 import { podSurroundingsOf, type PodSurroundings } from '../core/pod-surroundings.ts';
@@ -19,7 +18,7 @@ import { readSubject, type Subject, type SubjectOptions } from '../core/subject.
 import { workloadChange, type WorkloadChange } from '../core/workload-change.ts';
 import { admit } from './admit.ts';
 import { creationOf } from './creation.ts';
-import { stepsIn, type FieldPlace, type SourceText } from './field-place.ts';
+import { stepsIn, type SourceText } from './field-place.ts';
 import type { StatusCause } from '../core/cause.ts';
 import { bySeverity, isReported, reported, type ReportedFinding } from './finding.ts';
 import { FolderSurroundings, type LookContext } from './folder-surroundings.ts';
@@ -193,11 +192,10 @@ export async function* explainObject(
     return;
   }
   if (reading.outcome === 'malformed') {
-    const placeOf = (path: FieldPath): FieldPlace | undefined => source.placeOf?.(stepsIn(object, path));
-    yield {
-      outcome: 'error',
-      errors: reading.problems.map((problem) => manifestError(source, problemText(problem), placeOf(problem.path))),
-    };
+    const errors = reading.problems.map((problem) =>
+      manifestError(source, problemText(problem), source.placeOf?.(stepsIn(object, problem.path))),
+    );
+    yield { outcome: 'error', errors };
     return;
   }
   const { problems, ...change } = await changeOf(submission.object, { kinds, kubernetesMinor, trust }, context);

@@ -9,6 +9,7 @@ import { repairedIn, type CheckError } from './check.ts';
 import { creationOf } from './creation.ts';
 import { stepsIn } from './field-place.ts';
 import { reported, type ReportedFinding } from './finding.ts';
+import type { ObjectInFile } from './object-in-file.ts';
 import type { Outcome } from './outcome.ts';
 import { Proposals } from './proposal.ts';
 import { repairsOf } from './repairs.ts';
@@ -16,16 +17,7 @@ import type { Skip } from './skip.ts';
 import { otherThanManifest } from './skipped-document.ts';
 
 /** An object in which a policy repairs something. */
-export interface FixResult {
-  readonly file: string;
-  /** From 1, within the file. */
-  readonly document: number;
-  /** Where the object begins, from 1. */
-  readonly line: number;
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
+export interface FixResult extends ObjectInFile {
   /** The name of the policy. */
   readonly policy: string;
   /** What the repairs set right. */
@@ -91,17 +83,12 @@ export function planFor(
   const repairs = repairsOf(submission, policy, nowMs, surroundings);
   if (repairs.outcome === 'skipped')
     return { outcome: 'skipped', skip: { file: place.file, line: place.line, kind: submission.kind.kind, reason: repairs.reason } };
-  if (repairs.outcome === 'malformed')
-    return {
-      outcome: 'error',
-      errors: repairs.problems.map(({ path: field, message }) => ({
-        ...place,
-        line: lineOf(stepsIn(object, field)),
-        message: `${field.text} ${message}`,
-      })),
-    };
-  const failed = repairs.errored.map(({ field, message, rule }) => ({ ...place, message: `${field} ${message} (${rule})` }));
-  if (failed.length > 0) return { outcome: 'error', errors: failed };
+  const errors =
+    repairs.outcome === 'malformed'
+      ? repairs.problems.map(({ path: field, message }) => ({ line: lineOf(stepsIn(object, field)), message: `${field.text} ${message}` }))
+      : repairs.errored.map(({ field, message, rule }) => ({ message: `${field} ${message} (${rule})` }));
+  if (repairs.outcome === 'malformed' || errors.length > 0)
+    return { outcome: 'error', errors: errors.map((error) => ({ ...place, ...error })) };
   const { apiVersion, kind, name, namespace: ofSubject } = repairs.subject;
   // An item of a typed List need not say what it is; it is changed as it stands.
   const written = path.reduce<unknown>((holder, step) => (holder as Record<string | number, unknown>)[step], whole);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { endOfString, parseBoundedJson } from '../core/bounded-json.ts';
 import { DeferredManagedFields } from '../core/deferred-managed-fields.ts';
 import { isObject } from '../core/json.ts';
+import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, COMMA, OPEN_BRACKET, QUOTE } from '../core/json-characters.ts';
 
 /**
  * As `parseBoundedJson`, but `metadata.managedFields` of `request.object` and `request.oldObject` are `DeferredManagedFields`
@@ -71,7 +72,7 @@ function endOfListOfObjects(text: string, open: number): number | undefined {
   const close = text.indexOf(']', open);
   const inner = text.indexOf('[', open + 1);
   if (close < 0 || (inner >= 0 && inner < close)) return undefined;
-  const comma = text.charCodeAt(close + 1) === CLOSE_OBJECT ? close + 2 : close + 1;
+  const comma = text.charCodeAt(close + 1) === CLOSE_BRACE ? close + 2 : close + 1;
   const isBeforeKey = text.charCodeAt(comma) === COMMA && text.charCodeAt(comma + 1) === QUOTE && isLetter(text.charCodeAt(comma + 2));
   return isBeforeKey ? close + 1 : undefined;
 }
@@ -90,9 +91,9 @@ function endOfList(text: string, open: number): number | undefined {
       at = text.indexOf('"', start + 1);
       if (at < 0) return undefined;
       if (text.charCodeAt(at - 1) === BACKSLASH) at = endOfString(text, start);
-    } else if (code === OPEN) {
+    } else if (code === OPEN_BRACKET) {
       depth += 1;
-    } else if (code === CLOSE) {
+    } else if (code === CLOSE_BRACKET) {
       depth -= 1;
       if (depth === 0) return at + 1;
     }
@@ -100,12 +101,6 @@ function endOfList(text: string, open: number): number | undefined {
   return undefined;
 }
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPEN = 0x5b;
-const CLOSE = 0x5d;
-const CLOSE_OBJECT = 0x7d;
-const COMMA = 0x2c;
 const SMALL_A = 0x61;
 const SMALL_Z = 0x7a;
 

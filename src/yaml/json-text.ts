@@ -1,4 +1,5 @@
 /** Where JSON values end in a text that holds several, and how deep they go; without parsing them. */
+import { BACKSLASH, CLOSE_BRACE, CLOSE_BRACKET, DOUBLE_QUOTE, OPEN_BRACE, OPEN_BRACKET } from './characters.ts';
 
 export interface JsonExtent {
   /** The offset after the value. */
@@ -18,7 +19,7 @@ export function jsonExtent(text: string, start: number): JsonExtent | undefined 
   let deepest = 0;
   for (let at = start; at < text.length; at++) {
     const code = text.charCodeAt(at);
-    if (code === QUOTE) {
+    if (code === DOUBLE_QUOTE) {
       at = closingQuote(text, at);
       if (at < 0) return undefined;
       if (depth === 0) return { end: at + 1, depth: 0 };
@@ -65,10 +66,3 @@ function closingQuote(text: string, open: number): number {
   }
   return -1;
 }
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const OPEN_BRACE = 0x7b;
-const CLOSE_BRACE = 0x7d;
-const OPEN_BRACKET = 0x5b;
-const CLOSE_BRACKET = 0x5d;

@@ -10,10 +10,148 @@ import { count, exact, list, nullable, orNull, root, string } from './json-schem
 /** Quantities by the name of the resource. */
 const amounts = { type: 'object', additionalProperties: string };
 
+const seconds = { type: 'number', minimum: 0 };
+const duration = exact({ certainty: { ...string, enum: ['exact', 'at most', 'open', 'endless'] }, seconds });
+const named = { container: string, kind: { ...string, enum: ['main', 'sidecar'] } };
+
+const status = {
+  ...orNull(
+    exact({
+      status: { ...string, description: 'As kubectl get pods prints it.' },
+      ready: { ...string, pattern: '^\\d+/\\d+$' },
+      restarts: count,
+      container: { ...nullable('string'), description: 'The one that decides.' },
+      cause: nullable('string'),
+      advice: nullable('string'),
+      rules: { ...list(string), description: 'Rules that look for the cause in a manifest.' },
+    }),
+  ),
+  description: 'Null where no API server has stored the Pod.',
+};
+
+const start = list(
+  exact({
+    ...named,
+    beginSeconds: {
+      ...orNull(seconds),
+      description: 'When the container starts, after the first one of the list, at the earliest; null for never.',
+    },
+    hook: { ...orNull(duration), description: 'The postStart hook.' },
+    startedSeconds: { ...orNull(seconds), description: 'After the start of the container, as the times below; null for never.' },
+    readySeconds: orNull(seconds),
+    firstLivenessSeconds: orNull(seconds),
+    killed: {
+      ...orNull(
+        exact({
+          probe: string,
+          atLeastSeconds: seconds,
+          atMostSeconds: seconds,
+          graceSeconds: { ...seconds, description: 'From then to SIGKILL.' },
+        }),
+      ),
+      description: 'When a container that does not answer gets its stop signal; null where nothing ends its start.',
+    },
+  }),
+);
+
+const stop = exact({
+  graceSeconds: { type: 'integer' },
+  containers: list(
+    exact({
+      ...named,
+      hook: { ...orNull(duration), description: 'The preStop hook.' },
+      stopSignalSeconds: { ...orNull(seconds), description: 'After the deletion; null where the end of a hook is not known.' },
+      killSeconds: seconds,
+      fate: { ...string, enum: ['ends', 'swallows', 'waits', 'depends', 'unknown'] },
+      pidOne: nullable('string'),
+    }),
+  ),
+});
+
+const nodeLost = exact({
+  noticedSeconds: seconds,
+  replacedSeconds: { ...orNull(seconds), description: 'Null where the Pod waits for its node.' },
+});
+
+const around = {
+  ...orNull(
+    exact({
+      services: { ...orNull(list(string)), description: 'Those that select the Pods; null where they may not be read, as below.' },
+      podDisruptionBudgets: orNull(list(string)),
+      autoscaler: orNull(exact({ name: string, minReplicas: count, maxReplicas: count })),
+      resourceQuotas: orNull(list(string)),
+      limitRanges: orNull(list(string)),
+      podNames: {
+        ...orNull({ ...string, enum: ['own', 'none', 'others'] }),
+        description:
+          'Whether the Pods of a StatefulSet have names in DNS; none: there is no Service `serviceName`; others: it selects other Pods.',
+      },
+      missing: { ...list(finding), description: 'What the Pods name and the cluster does not have, by the rules of the policy.' },
+      unknown: { ...list(string), description: 'Why something is not known.' },
+    }),
+  ),
+  description: 'What the cluster has in the namespace; null without a cluster.',
+};
+
+const change = {
+  ...orNull(
+    exact({
+      fields: list(
+        exact({
+          field: string,
+          from: { description: 'Null where it was not set.' },
+          to: { description: 'Null where it is not set any more.' },
+          effect: { ...string, enum: [...CHANGE_EFFECTS] },
+        }),
+      ),
+      replaces: orNull(
+        exact({ pods: nullable('integer'), atOnce: nullable('integer'), steps: nullable('integer'), minReadySeconds: count }),
+      ),
+      deletesClaims: { type: 'boolean', description: 'Whether a StatefulSet deletes the claims of the Pods that it gives up.' },
+    }),
+  ),
+  description: 'Against --from; null without it, and for a new object.',
+};
+
+const rollout = orNull(
+  exact({
+    replicas: count,
+    replaced: { ...count, description: 'All but those below the partition of a StatefulSet.' },
+    mostPods: count,
+    leastAvailable: count,
+    atOnce: { ...count, description: 'How many Pods may be missing or too many at a time.' },
+    steps: { ...count, description: 'How often Pods have to become available, one after another, at least.' },
+    minReadySeconds: count,
+    progressDeadlineSeconds: {
+      ...nullable('integer'),
+      description: 'After how long without progress the rollout is reported as failed; null where nothing reports it.',
+    },
+    isOrdered: {
+      type: 'boolean',
+      description: 'Of a StatefulSet with OrderedReady: a Pod that is not ready stops all that comes after it.',
+    },
+    surge: orNull(
+      exact(
+        {
+          pods: count,
+          requests: amounts,
+          limits: amounts,
+          quotas: { ...orNull(list(string)), description: 'The ResourceQuotas that count them; null where they are not known.' },
+          shortage: orNull(
+            exact(
+              { quota: string, counted: string, left: string, needed: string, enough: string },
+              'What is missing for the first of these Pods.',
+            ),
+          ),
+          isStuck: { type: 'boolean', description: 'Whether the rollout never begins because of that.' },
+        },
+        'What it needs beyond the replicas, of all of these Pods together.',
+      ),
+    ),
+  }),
+);
+
 export function explainSchema(): JsonSchema {
-  const seconds = { type: 'number', minimum: 0 };
-  const duration = exact({ certainty: { ...string, enum: ['exact', 'at most', 'open', 'endless'] }, seconds });
-  const named = { container: string, kind: { ...string, enum: ['main', 'sidecar'] } };
   return root('explain', {
     results: list(
       exact({
@@ -25,146 +163,23 @@ export function explainSchema(): JsonSchema {
         namespace: string,
         name: string,
         workload: { ...string, enum: [...WORKLOAD_CLASSES] },
-        status: {
-          ...orNull(
-            exact({
-              status: { ...string, description: 'As kubectl get pods prints it.' },
-              ready: { ...string, pattern: '^\\d+/\\d+$' },
-              restarts: count,
-              container: { ...nullable('string'), description: 'The one that decides.' },
-              cause: nullable('string'),
-              advice: nullable('string'),
-              rules: { ...list(string), description: 'Rules that look for the cause in a manifest.' },
-            }),
-          ),
-          description: 'Null where no API server has stored the Pod.',
-        },
+        status,
         qosClass: { ...string, enum: [...QOS_CLASSES] },
         qosObstacles: {
           ...list(exact({ container: nullable('string'), resource: string, request: nullable('string'), limit: nullable('string') })),
           description: 'What keeps the Pod from a higher class.',
         },
         memory: list(exact({ ...named, oomScoreAdj: { type: 'integer', minimum: -997, maximum: 1000 } })),
-        start: list(
-          exact({
-            ...named,
-            beginSeconds: {
-              ...orNull(seconds),
-              description: 'When the container starts, after the first one of the list, at the earliest; null for never.',
-            },
-            hook: { ...orNull(duration), description: 'The postStart hook.' },
-            startedSeconds: { ...orNull(seconds), description: 'After the start of the container, as the times below; null for never.' },
-            readySeconds: orNull(seconds),
-            firstLivenessSeconds: orNull(seconds),
-            killed: {
-              ...orNull(
-                exact({
-                  probe: string,
-                  atLeastSeconds: seconds,
-                  atMostSeconds: seconds,
-                  graceSeconds: { ...seconds, description: 'From then to SIGKILL.' },
-                }),
-              ),
-              description: 'When a container that does not answer gets its stop signal; null where nothing ends its start.',
-            },
-          }),
-        ),
+        start,
         readySeconds: {
           ...orNull(seconds),
           description: 'When the Pod is ready, after the start of the first container of start, at the earliest; null for never.',
         },
-        stop: exact({
-          graceSeconds: { type: 'integer' },
-          containers: list(
-            exact({
-              ...named,
-              hook: { ...orNull(duration), description: 'The preStop hook.' },
-              stopSignalSeconds: { ...orNull(seconds), description: 'After the deletion; null where the end of a hook is not known.' },
-              killSeconds: seconds,
-              fate: { ...string, enum: ['ends', 'swallows', 'waits', 'depends', 'unknown'] },
-              pidOne: nullable('string'),
-            }),
-          ),
-        }),
-        nodeLost: exact({
-          noticedSeconds: seconds,
-          replacedSeconds: { ...orNull(seconds), description: 'Null where the Pod waits for its node.' },
-        }),
-        around: {
-          ...orNull(
-            exact({
-              services: { ...orNull(list(string)), description: 'Those that select the Pods; null where they may not be read, as below.' },
-              podDisruptionBudgets: orNull(list(string)),
-              autoscaler: orNull(exact({ name: string, minReplicas: count, maxReplicas: count })),
-              resourceQuotas: orNull(list(string)),
-              limitRanges: orNull(list(string)),
-              podNames: {
-                ...orNull({ ...string, enum: ['own', 'none', 'others'] }),
-                description:
-                  'Whether the Pods of a StatefulSet have names in DNS; none: there is no Service `serviceName`; others: it selects other Pods.',
-              },
-              missing: { ...list(finding), description: 'What the Pods name and the cluster does not have, by the rules of the policy.' },
-              unknown: { ...list(string), description: 'Why something is not known.' },
-            }),
-          ),
-          description: 'What the cluster has in the namespace; null without a cluster.',
-        },
-        change: {
-          ...orNull(
-            exact({
-              fields: list(
-                exact({
-                  field: string,
-                  from: { description: 'Null where it was not set.' },
-                  to: { description: 'Null where it is not set any more.' },
-                  effect: { ...string, enum: [...CHANGE_EFFECTS] },
-                }),
-              ),
-              replaces: orNull(
-                exact({ pods: nullable('integer'), atOnce: nullable('integer'), steps: nullable('integer'), minReadySeconds: count }),
-              ),
-              deletesClaims: { type: 'boolean', description: 'Whether a StatefulSet deletes the claims of the Pods that it gives up.' },
-            }),
-          ),
-          description: 'Against --from; null without it, and for a new object.',
-        },
-        rollout: orNull(
-          exact({
-            replicas: count,
-            replaced: { ...count, description: 'All but those below the partition of a StatefulSet.' },
-            mostPods: count,
-            leastAvailable: count,
-            atOnce: { ...count, description: 'How many Pods may be missing or too many at a time.' },
-            steps: { ...count, description: 'How often Pods have to become available, one after another, at least.' },
-            minReadySeconds: count,
-            progressDeadlineSeconds: {
-              ...nullable('integer'),
-              description: 'After how long without progress the rollout is reported as failed; null where nothing reports it.',
-            },
-            isOrdered: {
-              type: 'boolean',
-              description: 'Of a StatefulSet with OrderedReady: a Pod that is not ready stops all that comes after it.',
-            },
-            surge: orNull(
-              exact(
-                {
-                  pods: count,
-                  requests: amounts,
-                  limits: amounts,
-                  quotas: { ...orNull(list(string)), description: 'The ResourceQuotas that count them; null where they are not known.' },
-                  shortage: orNull(
-                    exact(
-                      { quota: string, counted: string, left: string, needed: string, enough: string },
-                      'What is missing for the first of these Pods.',
-                    ),
-                  ),
-                  isStuck: { type: 'boolean', description: 'Whether the rollout never begins because of that.' },
-                },
-                'What it needs beyond the replicas, of all of these Pods together.',
-              ),
-            ),
-          }),
-        ),
+        stop,
+        nodeLost,
+        around,
+        change,
+        rollout,
         policy: { ...string, description: 'The name of the policy that findings go by.' },
         findings: {
           ...list(finding),

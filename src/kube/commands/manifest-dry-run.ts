@@ -6,6 +6,7 @@ import type { Policy } from '../../core/policy.ts';
 import type { ManifestSource } from '../../offline/check.ts';
 import type { UnreadableManifest } from '../../offline/input/documents.ts';
 import type { ReportedFinding } from '../../offline/finding.ts';
+import type { ObjectInFile } from '../../offline/object-in-file.ts';
 import type { Outcome } from '../../offline/outcome.ts';
 import type { KubeApi } from '../client/api.ts';
 import { placeObject, UnknownKindError, type Discovery, type PlacedObject } from '../client/discovery.ts';
@@ -28,14 +29,7 @@ export interface Verdict {
   readonly expected: { readonly policy: string; readonly allowed: boolean } | null;
 }
 
-export interface DryRunResult extends Verdict {
-  readonly file: string;
-  readonly document: number;
-  readonly line: number;
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
+export interface DryRunResult extends ObjectInFile, Verdict {
   readonly operation: DryRunOperation;
   /** What podgrace finds with what is known here, and what the server cannot know. */
   readonly findings: readonly ReportedFinding[];

@@ -33,19 +33,13 @@ export async function dryRun({ words, options }: Invocation<DryRunOptions>, cont
   const report = reporterFor('dry-run', options, context);
   const progress = new Progress(context.transient, 'objects');
   const tally = new DryRunTally();
-  const run: ManifestDryRun = {
-    api,
-    discovery: new Discovery(api),
-    policy,
-    namespace,
-    now: new Date(),
-    known: policy && {
-      surroundings: new SurroundingsOfNamespaces(api, policy, (reason) => {
-        context.stderr.message(`rules cannot know everything: ${reason}`);
-      }),
-      run: await objectsIn(paths, policy, namespace, stdin),
-    },
+  const known = policy && {
+    surroundings: new SurroundingsOfNamespaces(api, policy, (reason) => {
+      context.stderr.message(`rules cannot know everything: ${reason}`);
+    }),
+    run: await objectsIn(paths, policy, namespace, stdin),
   };
+  const run: ManifestDryRun = { api, discovery: new Discovery(api), policy, namespace, now: new Date(), known };
   report.begin({ version: VERSION, server: api.server, policy: policy?.name ?? null });
   let isEmpty = true;
   const tell = async (outcome: DryRunOutcome): Promise<void> => {

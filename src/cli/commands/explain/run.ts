@@ -38,8 +38,11 @@ export async function explain({ words, options }: Invocation<ExplainOptions>, co
   const known = words.filter((word) => !isObjectName(word));
   if (known.length > 0 && objects.length + manifests > 0)
     throw new UsageError(`${known.join(', ')}: explain rules and fields apart from objects and files`);
-  if (known.length > 0) return explainKnown(known, options, context);
+  return known.length > 0 ? explainKnown(known, options, context) : explainObjects(objects, options, context);
+}
 
+/** @param objects of a cluster, each as `pod/web`; the manifests are in the options */
+async function explainObjects(objects: readonly string[], options: ExplainOptions, context: CliContext): Promise<ExitCode> {
   const nowMs = Date.now();
   const policyFor = await policiesFor(options, nowMs);
   // For an object of a cluster, as for standard input, that of the working folder.
@@ -67,7 +70,7 @@ export async function explain({ words, options }: Invocation<ExplainOptions>, co
     ...before,
   };
   const rendered = await renderAll(options, asked.namespace, policyFor, { env: context.env });
-  for await (const outcome of explainFiles(files, rendered, asked, { stdin: context.input })) await tell(outcome);
+  for await (const outcome of explainFiles(options.filename ?? [], rendered, asked, { stdin: context.input })) await tell(outcome);
   if (api !== undefined)
     for await (const outcome of explainLive(objects, api, policy, { ...asked, namespace: options.namespace ?? api.namespace }))
       await tell(outcome);

@@ -27,33 +27,19 @@ export async function fix({ words, options }: Invocation<FixCommandOptions>, con
   const [first] = paths;
   if (first === undefined) throw new UsageError('name what is to be repaired: files, folders, or - for standard input');
   refuseContradictions(paths, options, context);
-  const { rules, ignore = [], namespace, diff = false, check = false, interactive = false } = options;
-  const nowMs = Date.now();
-  const judgingFor = await policiesFor(options, nowMs);
-  const policyFor = repairingBy(rules, judgingFor);
+  const { ignore = [], diff = false, check = false, interactive = false } = options;
   const isDry = diff || check;
+  const { policyFor, contextOf } = await repairsOf(options);
   const report = reporterFor('fix', options, isOutputTaken(paths, options) ? { ...context, stdout: context.stderr } : context);
   const { policy, isDefault } = policyFor(fileIn(first));
   report.begin({ version: VERSION, policy: policy.name, isDefaultPolicy: isDefault, isDry });
-  const contextOf = (file: string): FixContext => ({
-    policy: policyFor(file).policy,
-    namespace,
-    nowMs,
-    // Whoever names rules has chosen, and does not ask what the others find.
-    ...(rules === undefined && { judging: judgingFor(file).policy }),
-  });
   const tally = new FixTally();
   const stop = new Stop();
   // Input that somebody types, or that never ends, is not waited for.
   if (context.stdin instanceof Readable) addAbortSignal(stop.signal, context.stdin);
-  const mayChange = interactive ? { mayChange: askFor(context) } : {};
+  const asked = { stdin: context.stdin, signal: stop.signal, writes: !isDry, ...(interactive && { mayChange: askFor(context) }) };
   try {
-    for await (const file of fixFiles(paths, ignore, contextOf, {
-      stdin: context.stdin,
-      signal: stop.signal,
-      writes: !isDry,
-      ...mayChange,
-    })) {
+    for await (const file of fixFiles(paths, ignore, contextOf, asked)) {
       tally.count(file);
       for (const outcome of file.outcomes) report.object(outcome);
       if (diff) writeDiff(file, context.stdout);
@@ -67,6 +53,25 @@ export async function fix({ words, options }: Invocation<FixCommandOptions>, con
   if (stop.code === undefined) return exitCodeOf(tally, check);
   context.stderr.message('stopped by a signal; each file is either as it was or repaired as a whole');
   return stop.code;
+}
+
+/** What repairs each file, and what judges the result. */
+async function repairsOf(options: FixCommandOptions): Promise<{
+  readonly policyFor: (file: string) => ChosenPolicy;
+  readonly contextOf: (file: string) => FixContext;
+}> {
+  const { rules, namespace } = options;
+  const nowMs = Date.now();
+  const judgingFor = await policiesFor(options, nowMs);
+  const policyFor = repairingBy(rules, judgingFor);
+  const contextOf = (file: string): FixContext => ({
+    policy: policyFor(file).policy,
+    namespace,
+    nowMs,
+    // Whoever names rules has chosen, and does not ask what the others find.
+    ...(rules === undefined && { judging: judgingFor(file).policy }),
+  });
+  return { policyFor, contextOf };
 }
 
 /** Whether what is asked for goes to standard output, so that what is told about it cannot go there. */

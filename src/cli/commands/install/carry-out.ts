@@ -28,10 +28,8 @@ export async function carryOut(
   const force = options.forceConflicts === true;
   const waiting: Waiting = { ...context, deadlineMs: Date.now() + options.timeout * 1000 };
   const todo = plan.filter(({ action }) => action.action !== 'keep');
-  const [configurations, server] = [
-    todo.filter(({ object }) => isConfiguration(object)),
-    todo.filter(({ object }) => !isConfiguration(object)),
-  ];
+  const configurations = todo.filter(({ object }) => isConfiguration(object));
+  const server = todo.filter(({ object }) => !isConfiguration(object));
   let isGuarded = plan.some(({ object, live }) => isConfiguration(object) && live !== undefined);
   try {
     await applyAll(api, server, force);
