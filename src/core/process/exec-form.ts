@@ -174,39 +174,42 @@ function operatorIn(argv: readonly string[]): string | undefined {
 function shellFault(argv: readonly string[]): ExecFormFault | undefined {
   const args = withoutBusybox(argv).slice(1);
   const shell = argv.slice(0, argv.length - args.length);
-  const { script, file, parameters, takesScript } = readShellStart(args);
-  const joined = args.findIndex((word) => /^-[a-zA-Z]*c\s/.test(word));
-  if (joined >= 0 && script === undefined) {
-    const word = args[joined] ?? '';
-    const at = word.search(/\s/);
-    const line = [unquoted(word.slice(at).trim()), ...args.slice(joined + 1)].join(' ');
-    const spelling = [...shell, ...args.slice(0, joined), word.slice(0, at), line];
-    return { kind: 'option and script', word, spelling, failsAtOnce: true };
-  }
-  if (takesScript && script === undefined) return { kind: 'no script', word: '-c', spelling: undefined, failsAtOnce: true };
-  if (script === undefined) {
-    if (file === undefined || !(/[\s;&|]/.test(file) || NO_SCRIPTS.has(file) || BUILTINS.has(file))) return undefined;
-    // `["sh", "test"]`: a script may well have that name, and without words `test` asks for nothing.
-    if (file === 'test' && args.at(-1) === file) return undefined;
-    const options = args.slice(0, args.indexOf(file));
-    return {
-      kind: 'no -c',
-      word: file,
-      spelling: [...shell, ...options, '-c', [file, ...args.slice(args.indexOf(file) + 1)].join(' ')],
-      failsAtOnce: true,
-    };
-  }
-  const options = args.slice(0, args.length - parameters.length - 1);
+  const { script, file, takesScript, ...start } = readShellStart(args);
+  if (script === undefined) return joinedFault(shell, args) ?? (takesScript ? NO_SCRIPT : fileFault(shell, args, file));
+  // Words of `argv`, all of them known.
+  const parameters = start.parameters as readonly string[];
+  const options = [...shell, ...args.slice(0, args.length - parameters.length - 1)];
   const name = quotedLine(script);
-  if (name !== undefined) {
-    return {
-      kind: 'one word',
-      word: name,
-      spelling: [...shell, ...options, name, ...(parameters as readonly string[])],
-      failsAtOnce: true,
-    };
-  }
-  const [zero, ...others] = parameters as readonly string[];
+  if (name !== undefined) return { kind: 'one word', word: name, spelling: [...options, name, ...parameters], failsAtOnce: true };
+  return wordsFault(options, script, parameters);
+}
+
+const NO_SCRIPT: ExecFormFault = { kind: 'no script', word: '-c', spelling: undefined, failsAtOnce: true };
+
+/** `[sh, "-c app"]`: the option and its script in one word. */
+function joinedFault(shell: readonly string[], args: readonly string[]): ExecFormFault | undefined {
+  const joined = args.findIndex((word) => /^-[a-zA-Z]*c\s/.test(word));
+  const word = args[joined];
+  if (word === undefined) return undefined;
+  const at = word.search(/\s/);
+  const line = [unquoted(word.slice(at).trim()), ...args.slice(joined + 1)].join(' ');
+  const spelling = [...shell, ...args.slice(0, joined), word.slice(0, at), line];
+  return { kind: 'option and script', word, spelling, failsAtOnce: true };
+}
+
+/** `[sh, sleep, "10"]`: a command where the shell takes the name of a file with a script. */
+function fileFault(shell: readonly string[], args: readonly string[], file: string | undefined): ExecFormFault | undefined {
+  if (file === undefined || !(/[\s;&|]/.test(file) || NO_SCRIPTS.has(file) || BUILTINS.has(file))) return undefined;
+  // `["sh", "test"]`: a script may well have that name, and without words `test` asks for nothing.
+  if (file === 'test' && args.at(-1) === file) return undefined;
+  const at = args.indexOf(file);
+  const spelling = [...shell, ...args.slice(0, at), '-c', [file, ...args.slice(at + 1)].join(' ')];
+  return { kind: 'no -c', word: file, spelling, failsAtOnce: true };
+}
+
+/** `[sh, -c, echo, hello]`: words that the script does not use. @param shell with its options */
+function wordsFault(shell: readonly string[], script: string, parameters: readonly string[]): ExecFormFault | undefined {
+  const [zero, ...others] = parameters;
   if (zero === undefined || (others.length === 0 && isNameOfScript(zero, script))) return undefined;
   if (script.length > MAX_SCRIPT_LENGTH || usesParameters(script)) return undefined;
   const tree = parseShell(script);
@@ -215,7 +218,7 @@ function shellFault(argv: readonly string[]): ExecFormFault | undefined {
   return {
     kind: 'words after the script',
     word: parameters.join(' '),
-    spelling: [...shell, ...options, [script, ...parameters].join(' ')],
+    spelling: [...shell, [script, ...parameters].join(' ')],
     // `sleep` and `[` without arguments only complain.
     failsAtOnce: word !== undefined && more === undefined && literalOf(word) === 'sleep',
   };

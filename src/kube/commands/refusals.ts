@@ -68,7 +68,7 @@ export function refusalOf(error: KubeStatusError): Refusal | undefined {
   if (message.includes('does not support dry run')) return { of: 'side-effects' };
   if (code === 401) return { of: 'credentials' };
   if (message.includes('attempting to grant RBAC permissions not currently held')) return { of: 'granting' };
-  if (causesOf(status).some((cause) => cause.reason === 'NamespaceTerminating')) return { of: 'namespace-going' };
+  if (causesOf(status).some((cause) => cause['reason'] === 'NamespaceTerminating')) return { of: 'namespace-going' };
   if (code === 404 && reason === 'NotFound' && message.startsWith('namespaces ')) return { of: 'namespace-missing' };
   if (code === 429 || reason === 'ServerTimeout' || code === 503) return { of: 'load' };
   return undefined;

@@ -168,7 +168,7 @@ void t.test('what cannot be written without a guess is left out, with its line a
   t.equal(code, 1);
   t.match(
     withoutFolder(stdout, folder),
-    /^shared\.yaml:1 Pod default\/shared: not changed\n {2}✗ line 8: it is the anchor &c, and aliases elsewhere in the document stand for it as well; change it by hand$/m,
+    /^shared\.yaml:1 Pod default\/shared: not changed\n {2}✗ line 7: it is the anchor &c, and aliases elsewhere in the document stand for it as well; change it by hand$/m,
   );
   t.match(stdout, /1 repaired, 1 not changed; 1 file written/);
   t.equal(readFileSync(join(folder, 'shared.yaml'), 'utf8'), SHARED);
@@ -183,7 +183,7 @@ void t.test('-o json says the same, as its schema says', async (t) => {
   t.equal(dryRun, true);
   t.match(results, [
     { name: 'web', line: 2, refused: null, findings: [{ rule: 'pre-stop-delay' }] },
-    { name: 'shared', line: 1, refused: { line: 8, reason: /anchor &c/ } },
+    { name: 'shared', line: 1, refused: { line: 7, reason: /anchor &c/ } },
   ]);
   t.match(errors, [{ line: 16, message: 'a value must stand here' }]);
   t.same(summary, {
