@@ -1,6 +1,7 @@
 /** Whether the actions of probes and hooks can work, as far as the spec shows it. */
 import { equalJson } from './json.ts';
-import type { Container, HttpGetAction, LifecycleHandler, PodSpec, Probe, TcpSocketAction } from './pod.ts';
+import { entryOf } from './map-entry.ts';
+import type { Container, HttpGetAction, LifecycleHandler, Maybe, PodSpec, Probe, TcpSocketAction } from './pod.ts';
 import type { ImageKnowledge } from './process/image-knowledge.ts';
 import { programName } from './process/argv.ts';
 
@@ -22,14 +23,29 @@ export function asksTheSame(a: Probe, b: Probe, container: Container): boolean {
   return equalJson(questionOf(a[name], container), questionOf(b[name], container));
 }
 
-/** Without what is there and says nothing: null, an empty text, and the defaults that only newer API servers write. */
+/** Without what is there and says nothing: null, an empty text, and the defaults that only newer API servers write. A path gets its slash when it is sent. */
 function questionOf(action: object | null | undefined, container: Container): Record<string, unknown> {
   const question: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(action ?? {})) {
     if (value == null || value === '' || SILENT_DEFAULTS.get(key) === value || (Array.isArray(value) && value.length === 0)) continue;
-    question[key] = key === 'port' ? portNumberOf(value as number | string, container) : value;
+    if (key === 'port') question[key] = portNumberOf(value as number | string, container);
+    else if (key === 'path') question[key] = (value as string).startsWith('/') ? value : `/${value as string}`;
+    else if (key === 'httpHeaders') question[key] = sentHeadersOf(value as readonly HttpHeader[]);
+    else question[key] = value;
   }
   return question;
+}
+
+interface HttpHeader {
+  readonly name?: Maybe<string>;
+  readonly value?: Maybe<string>;
+}
+
+/** As the kubelet sends them: the values of each name in their order, names in any case (`v1HeaderToHTTPHeader`, `pkg/probe/http/request.go`). */
+function sentHeadersOf(headers: readonly HttpHeader[]): Record<string, readonly string[]> {
+  const sent = new Map<string, string[]>();
+  for (const { name, value } of headers) entryOf(sent, (name ?? '').toLowerCase(), () => []).push(value ?? '');
+  return Object.fromEntries(sent);
 }
 
 /** `httpGet.protocol` and `grpc.mode` since 1.37, as those API servers fill them in. */
