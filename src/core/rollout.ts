@@ -133,6 +133,7 @@ export function readWorkload(
     progressDeadlineSeconds: hasProgressDeadline ? spec['progressDeadlineSeconds'] : undefined,
     podManagementPolicy: isNumbered ? spec['podManagementPolicy'] : undefined,
     serviceName: isNumbered ? spec['serviceName'] : undefined,
+    volumeClaimTemplates: isNumbered ? spec['volumeClaimTemplates'] : undefined,
   };
   const problems = checkWorkloadShape(own);
   const read = readableOf(own, problems);

@@ -260,6 +260,25 @@ const podsOrPercentage = scalar(
 const rollingUpdate = object({}, { maxSurge: podsOrPercentage, maxUnavailable: podsOrPercentage, partition: int32 });
 const strategy = object({}, { type: string, rollingUpdate });
 const jobSpec = object({}, { activeDeadlineSeconds: integer, backoffLimit: int32, backoffLimitPerIndex: int32 });
+/** Of a StatefulSet. */
+const claimTemplate = object(
+  {},
+  {
+    metadata: object({}, { name: string, labels: map(string), annotations: map(string) }),
+    spec: object(
+      {},
+      {
+        accessModes: list(argument),
+        storageClassName: string,
+        volumeMode: string,
+        volumeName: string,
+        volumeAttributesClassName: string,
+        resources,
+        selector: labelSelector,
+      },
+    ),
+  },
+);
 const WORKLOAD_SPEC = object(
   {},
   {
@@ -275,6 +294,7 @@ const WORKLOAD_SPEC = object(
     backoffLimitPerIndex: int32,
     concurrencyPolicy: string,
     suspend: boolean,
+    volumeClaimTemplates: list(claimTemplate),
     jobTemplate: object({}, { spec: jobSpec }),
   },
 );

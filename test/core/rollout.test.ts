@@ -75,6 +75,12 @@ void t.test('a number that is a text is named', (t) => {
     readWorkload({ spec: { ...spec } }, { group, kind }, 36).problems.map(({ path }) => path.text);
   t.same(problemsOf('apps', 'Deployment', { progressDeadlineSeconds: '60' }), ['spec.progressDeadlineSeconds']);
   t.same(problemsOf('batch', 'Job', { backoffLimitPerIndex: '1' }), ['spec.backoffLimitPerIndex']);
+  const claims = (spec: object): object => ({ volumeClaimTemplates: [{ metadata: { name: 'data' }, spec }] });
+  const place = 'spec.volumeClaimTemplates[0].spec';
+  t.same(problemsOf('apps', 'StatefulSet', claims({ accessModes: 'ReadWriteOnce' })), [`${place}.accessModes`]);
+  t.same(problemsOf('apps', 'StatefulSet', claims({ resources: { requests: ['1Gi'] } })), [`${place}.resources.requests`]);
+  t.same(problemsOf('apps', 'StatefulSet', claims({ accessModes: ['ReadWriteOnce'], storageClassName: null })), []);
+  t.same(problemsOf('apps', 'Deployment', claims({ accessModes: 'ReadWriteOnce' })), [], 'dropped by the API server');
   t.end();
 });
 
