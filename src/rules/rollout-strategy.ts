@@ -34,6 +34,7 @@ export default defineRule<object, MessageId>({
         'a `maxUnavailable` that is 0, or is rounded down to 0, while a ResourceQuota that podgrace knows has no room for one Pod more: of `pods`, of requests (of huge pages and devices, too) or of limits, with the overhead of a RuntimeClass that is known',
       ],
       leavesAlone: [
+        'what a StatefulSet does on a lost node, which is the same for each and which no field changes',
         'quotas around a StatefulSet: it stops a Pod before it starts its successor, one at least, whatever `maxUnavailable` says',
         'the only replica of a Deployment that no known Service selects, or that keeps data: it may be stopped',
         'the `replicas` of a workload that a known autoscaler scales: its `minReplicas` count instead',
@@ -51,6 +52,9 @@ export default defineRule<object, MessageId>({
         'replicas through the subresource `scale`, which is not judged.',
         'A quota needs room for the surge: `maxSurge` Pods more than the replicas of its largest workload. If it cannot have that room, set',
         '`maxUnavailable: 1`: then a rollout stops an old Pod first, and the new one takes its room.',
+        'A StatefulSet never runs two Pods of one name: the Pod of a lost node is deleted after its tolerations, stays Terminating, and is not',
+        'replaced, nor does a rollout pass it, until the kubelet comes back, the Node is deleted, or somebody taints it with',
+        '`node.kubernetes.io/out-of-service=nodeshutdown:NoExecute`. No field of the workload changes that: `podgrace explain` says it for each.',
       ].join('\n'),
       worse:
         'Recreate is worse than a rolling update that may stop all Pods: it also waits until they have ended. OnDelete stops nothing, and is as bad as that. A rollout that finds no room leaves the old Pods running, and is the least bad.',
@@ -58,6 +62,7 @@ export default defineRule<object, MessageId>({
         'https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#strategy',
         'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/controller/deployment/util/deployment_util.go',
         'https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#update-strategies',
+        'https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#non-graceful-node-shutdown',
         'https://kubernetes.io/docs/concepts/policy/resource-quotas/',
       ],
     },
