@@ -1,5 +1,5 @@
 /** The timing fields of the probes of a container fit together. */
-import { pathOf, PROBE_KINDS, type Container, type ContainerReference, type Probe } from '../core/pod.ts';
+import { pathOf, PROBE_KINDS, type Container, type ContainerReference, type Probe, type ProbeKind } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { detectionSeconds, startTimelineOf, toleranceSeconds } from '../core/startup.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
@@ -62,7 +62,7 @@ export default defineRule<Options, MessageId>({
     messages: {
       timeoutAbovePeriod: {
         text: 'must be at most the period of {{periodSeconds}} s, but is {{timeoutSeconds}} s: a probe that hangs delays the next one',
-        fix: 'raise `periodSeconds` to {{timeoutSeconds}}{{otherwise}}',
+        fix: '{{mend}}',
       },
       killedWhileStarting: {
         text: 'must leave the container the {{readySeconds}} s until it can be ready, but kills it after {{killSeconds}} s ({{delaySeconds}} s + {{failures}} × {{periodSeconds}} s)',
@@ -113,7 +113,7 @@ export default defineRule<Options, MessageId>({
       const { livenessProbe, readinessProbe, startupProbe } = reference.container;
       if (livenessProbe == null && readinessProbe == null && startupProbe == null) continue;
       violations ??= [];
-      judgeEachProbe(reference, violations);
+      judgeEachProbe(reference, context, violations);
       judgeStart(reference, violations);
       judgeTolerances(reference, context, violations);
     }
@@ -121,7 +121,7 @@ export default defineRule<Options, MessageId>({
   },
 });
 
-function judgeEachProbe(reference: ContainerReference, into: Violation<MessageId>[]): void {
+function judgeEachProbe(reference: ContainerReference, { options }: RuleContext<Options>, into: Violation<MessageId>[]): void {
   const { container } = reference;
   for (const kind of PROBE_KINDS) {
     const probe = container[kind];
@@ -131,12 +131,7 @@ function judgeEachProbe(reference: ContainerReference, into: Violation<MessageId
       into.push({
         message: 'timeoutAbovePeriod',
         path: pathOf(reference).field(kind, 'timeoutSeconds'),
-        // What kills gets no shorter timeout: a slow answer would become a restart.
-        data: {
-          timeoutSeconds,
-          periodSeconds,
-          otherwise: kind === 'readinessProbe' ? `, or lower \`timeoutSeconds\` to ${periodSeconds}` : '',
-        },
+        data: { timeoutSeconds, periodSeconds, mend: mendOfTimeout(kind, probe, container, options) },
         rank: [timeoutSeconds - periodSeconds],
       });
     }
@@ -148,6 +143,28 @@ function judgeEachProbe(reference: ContainerReference, into: Violation<MessageId
       rank: [0],
     });
   }
+}
+
+/**
+ * What kills gets no shorter timeout: a slow answer would become a restart. A longer period of the readinessProbe is no advice where
+ * the container would be killed before it is out of service, or stay in service for too long.
+ */
+function mendOfTimeout(kind: ProbeKind, probe: Probe, { livenessProbe: liveness }: Container, options: Options): string {
+  const { timeoutSeconds, periodSeconds, failureThreshold } = probe;
+  const raise = `raise \`periodSeconds\` to ${timeoutSeconds}`;
+  const raisedSeconds = failureThreshold * timeoutSeconds;
+  if (kind !== 'readinessProbe') {
+    const { maxLivenessDetectionSeconds: maxSeconds } = options;
+    const isTooLong = kind === 'livenessProbe' && maxSeconds > 0 && raisedSeconds > maxSeconds && timeoutSeconds <= maxSeconds;
+    return isTooLong ? `${raise}, and set \`failureThreshold: ${Math.floor(maxSeconds / timeoutSeconds)}\`` : raise;
+  }
+  const lower = `lower \`timeoutSeconds\` to ${periodSeconds}`;
+  const { maxReadinessDetectionSeconds: maxSeconds } = options;
+  if (maxSeconds > 0 && raisedSeconds > maxSeconds) return lower;
+  // That of the livenessProbe grows, too, where its own timeout is above its period.
+  if (liveness != null && raisedSeconds > liveness.failureThreshold * Math.max(liveness.periodSeconds, liveness.timeoutSeconds))
+    return lower;
+  return `${raise}, or ${lower}`;
 }
 
 /**
