@@ -68,7 +68,7 @@ export default defineRule<Options, MessageId>({
       },
       movingCached: {
         text: 'must not be {{policy}} with the tag {{tag}}, which moves: each node runs the version that it pulled first',
-        fix: 'name a version or a digest, or set `imagePullPolicy: Always`',
+        fix: 'name a version or a digest{{orPull}}',
       },
       neverPulled: {
         text: 'must not be Never: a node that does not have {{image}} never gets it (ErrImageNeverPull)',
@@ -141,7 +141,11 @@ function faultOf(
   if (reference.digest !== undefined) return undefined;
   const { tag = 'latest' } = reference;
   if (!isMoving(tag, movingTags)) return undefined;
-  if (policy === 'IfNotPresent' && !isOnlyOne && !isOnNode) return { message: 'movingCached', data: { policy, tag }, rank: [1] };
+  if (policy === 'IfNotPresent' && !isOnlyOne && !isOnNode) {
+    // Pulled each time, the tag still moves.
+    const orPull = allowMovingTags ? ', or set `imagePullPolicy: Always`' : '';
+    return { message: 'movingCached', data: { policy, tag, orPull }, rank: [1] };
+  }
   return allowMovingTags ? undefined : { message: 'moving', data: { tag }, rank: [0] };
 }
 
