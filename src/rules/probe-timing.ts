@@ -62,7 +62,7 @@ export default defineRule<Options, MessageId>({
     messages: {
       timeoutAbovePeriod: {
         text: 'must be at most the period of {{periodSeconds}} s, but is {{timeoutSeconds}} s: a probe that hangs delays the next one',
-        fix: '{{mend}}',
+        fix: 'let each probe end before the next: {{mend}}',
       },
       killedWhileStarting: {
         text: 'must leave the container the {{readySeconds}} s until it can be ready, but kills it after {{killSeconds}} s ({{delaySeconds}} s + {{failures}} × {{periodSeconds}} s)',
