@@ -87,6 +87,12 @@ function conditionOf({ conditions }: PodStatus, type: string): PodCondition | un
   return conditions.find((condition) => condition.type === type);
 }
 
+/** STATUS is about the main containers once a sidecar has started, whatever becomes of it. */
+function brokenSidecar(seen: Seen, { waiting, terminated }: ContainerStatus): StatusCause | undefined {
+  const reason = waiting?.reason ?? terminated?.reason ?? '';
+  return Object.hasOwn(CONTAINER_CAUSES, reason) ? CONTAINER_CAUSES[reason]?.(seen) : terminated && ended(seen, terminated);
+}
+
 function running(seen: Seen): StatusCause {
   const { pod } = seen;
   const ready = conditionOf(pod, 'Ready');
@@ -96,6 +102,9 @@ function running(seen: Seen): StatusCause {
   if (ready?.isTrue === true || (ready === undefined && waiting.length === 0)) return runsWell(seen);
   const [container] = waiting;
   if (container !== undefined) return notReady(container);
+  const broken = pod.initContainers.find(({ kind, isRunning, isReady }) => kind === 'sidecar' && !isRunning && !isReady);
+  const ofBroken = broken && brokenSidecar(seenOf(pod, seen.printed, broken), broken);
+  if (ofBroken !== undefined) return ofBroken;
   if (ready?.reason === 'ReadinessGatesNotReady')
     return {
       cause: `All containers are ready, and the Pod is not, because of a readiness gate${detail(ready)}.`,

@@ -31,6 +31,25 @@ function isWellFormed(t: Test, name: string, { cause, advice, rules }: StatusCau
     );
 }
 
+void t.test('a sidecar that does not run is the cause of a Pod that runs and is not ready', (t) => {
+  const pod = (sidecar: JsonObject): JsonObject => ({
+    spec: { containers: [{ name: 'web' }], initContainers: [{ name: 'proxy', restartPolicy: 'Always' }] },
+    status: {
+      phase: 'Running',
+      conditions: [{ type: 'Ready', status: 'False', reason: 'ContainersNotReady' }],
+      initContainerStatuses: [{ name: 'proxy', ready: false, started: true, restartCount: 6, ...sidecar }],
+      containerStatuses: [{ name: 'web', ready: true, started: true, restartCount: 0, state: { running: {} } }],
+    },
+  });
+  const failed = { terminated: { exitCode: 2, reason: 'Error' } };
+  const waiting = explained(pod({ state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: failed }));
+  t.match(waiting, { status: 'Running', cause: { cause: /^Sidecar proxy ended with exit code 2\. It was restarted 6 times/ } });
+  t.match(explained(pod({ state: failed })), { status: 'Running', cause: { cause: 'Sidecar proxy ended with exit code 2.' } });
+  const unnamed = { terminated: { exitCode: 2 } };
+  t.match(explained(pod({ state: unnamed })).cause, { cause: 'Sidecar proxy ended with exit code 2.' });
+  t.end();
+});
+
 void t.test('every STATUS of the made-up Pods has a cause', (t) => {
   for (const { name, pod } of POD_STATUSES) {
     const { status, cause } = explained(pod);
