@@ -122,7 +122,7 @@ class Tracer {
     const name = programName(argv[0] ?? '');
     const one = (possibility: Possibility): readonly Assumed[] => [{ ...possibility, flavour }];
     if (depth > MAX_NESTING) return one({ fate: 'unknown', pidOne: name, cause: 'unreadable' });
-    if (argv[0] === undefined || name.includes('$')) return one({ fate: 'unknown', pidOne: '', cause: 'variable' });
+    if (argv[0] === undefined || /[$*?]/.test(name)) return one({ fate: 'unknown', pidOne: '', cause: 'variable' });
     if (name === 'busybox' && argv.length > 1) return this.#busybox(argv, flavour, depth);
     if (!this.#hasInput && (readsInput(argv) || (depth === 0 && needsInput(argv)))) return one(endsByItself(name));
     if (isNoProgram(name)) return one(endsByItself(name));

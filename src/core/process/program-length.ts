@@ -1,7 +1,7 @@
 /** How long a program runs, by its name and its words: for a moment, for a while, for some seconds, or for ever. */
 import { programName, withoutBusybox, type Argv } from './argv.ts';
 import { runsOfAwk } from './awk.ts';
-import { isInput, readsForEver } from './endless-input.ts';
+import { isInput, mayReadForEver, readsForEver } from './endless-input.ts';
 import { afterLauncher, isAssignment, LAUNCHERS, type LauncherOptions } from './launchers.ts';
 import { isSoon } from './possibility.ts';
 import { isOfStrtod, secondsOf, secondsOfSleep } from './seconds.ts';
@@ -51,7 +51,7 @@ export function isShort(argv: Argv, depth = 0): boolean {
   if (first === undefined) return false;
   const name = programName(first);
   if (name === 'busybox') return true;
-  if (readsForEver([first, ...args])) return false;
+  if (readsForEver([first, ...args]) || mayReadForEver([first, ...args])) return false;
   if (name === 'cat') return args.length > 0 && !args.some((word) => word === undefined || word === '-' || /^\/dev\/(?!null$)/.test(word));
   if (name === 'tail') return watchesNobody(args) || !args.some((word) => word === undefined || /^-[a-zA-Z]*[fF]|^--follow/.test(word));
   if (name === 'env') return args.every((word) => word !== undefined && isAssignment(word));
@@ -167,6 +167,7 @@ export function neverEnds(argv: Argv): boolean {
   const [program, ...args] = withoutBusybox(argv);
   const name = programName(program ?? '');
   if (name === 'sleep') return args[0] === 'infinity' || args[0] === 'inf';
+  if (readsForEver([program, ...args])) return true;
   return (
     name === 'tail' &&
     args.at(-1) === '/dev/null' &&

@@ -7,7 +7,7 @@
  */
 import { programName, type Argv } from './argv.ts';
 import { signalUseOf } from './interpreters.ts';
-import { readsForEver } from './endless-input.ts';
+import { mayReadForEver, readsForEver } from './endless-input.ts';
 import { isAwk, isShort, lengthOfAwk } from './program-length.ts';
 
 /** What a program itself does, whatever it is given. */
@@ -95,7 +95,7 @@ export function ignoresSignal([program = '', ...args]: Argv): boolean {
 /** Whether a command is code that may handle its stop signal in a way of its own, so that nobody knows whether it ends. */
 export function mayHandleSignal([program = '', ...args]: Argv): boolean {
   const name = programName(program);
-  return signalUseOf(name, args) === 'own' || (isAwk(name) && lengthOfAwk(args) === 'unknown');
+  return signalUseOf(name, args) === 'own' || mayReadForEver([program, ...args]) || (isAwk(name) && lengthOfAwk(args) === 'unknown');
 }
 
 /** Whether a command goes on to ignore what was ignored when it was started; Node takes the default action for every signal then. */

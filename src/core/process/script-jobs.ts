@@ -47,7 +47,8 @@ export function afterWait(args: Argv, path: Path, isInLoop: boolean): Path {
   // A shell that has no such job does not wait.
   if (args.length > 0 && args.every((word) => word !== undefined && isCounted(word) && Number(word.slice(1)) > (path.jobs ?? 0)))
     return { ...path, succeeded: false };
-  if (args.some((word) => word !== undefined && /^%(?![1%+]?$)/.test(word) && !isCounted(word)))
+  // Which of several a number or a sign stands for, nobody counts; of one that is over soon, a shell may have forgotten.
+  if (args.some((word) => word?.startsWith('%') === true && !isCounted(word) && !(path.jobs !== undefined && /^%[%+]?$/.test(word))))
     return { ...path, isOpaque: true, hasUnknownWait: true, succeeded: undefined };
   const after: Path = { ...path, succeeded: undefined };
   if (seconds !== undefined) {

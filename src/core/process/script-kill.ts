@@ -6,7 +6,7 @@ import { programName } from './argv.ts';
 import { isHarmless } from './program-length.ts';
 import type { TrappingShell } from './script-traps.ts';
 import { parseShell } from './shell-parser.ts';
-import { bodiesOf, literalOf, type Script, type SimpleCommand, type Word } from './shell-syntax.ts';
+import { bodiesOf, literalOf, type Command, type Script, type SimpleCommand, type Word } from './shell-syntax.ts';
 import { MAX_CALLS, type Functions } from './shell-values.ts';
 import { isPosixBash } from './shells.ts';
 import type { StepBudget } from './step-budget.ts';
@@ -64,30 +64,46 @@ export function isOfJobs(word: Word): boolean {
 }
 
 /** Whether an action sends a signal to anybody: to what runs in the background, for that is what it has to stop. */
-export function sendsSignal(action: string, functions: Functions, budget: StepBudget, shell: TrappingShell): boolean {
+export function tellingOfAction(action: string, functions: Functions, budget: StepBudget, shell: TrappingShell): Telling {
   budget.spendOnText(action);
   const script = parseShell(action);
-  return script.problem !== undefined || hasSignal(script, functions, 0, budget, shell);
+  if (script.problem !== undefined) return 'maybe';
+  return tellingIn(script, (word) => functions.get(word), { calls: 0, budget, shell });
 }
 
 /** With undefined for a command whose name is not known. */
-const SENDS_SIGNALS: ReadonlySet<string | undefined> = new Set(['kill', 'pkill', 'killall', undefined, 'eval', '.', 'source']);
+const SENDS_SIGNALS: ReadonlySet<string | undefined> = new Set(['pkill', 'killall', undefined, 'eval', '.', 'source']);
 
-function hasSignal({ lines }: Script, functions: Functions, calls: number, budget: StepBudget, shell: TrappingShell): boolean {
-  return lines.some(({ statements }) =>
-    statements.some(({ first, rest }) =>
-      [first, ...rest.map(({ pipeline }) => pipeline)].some(({ commands }) =>
-        commands.some((command) => {
-          budget.spend();
-          if (command.kind !== 'simple') return bodiesOf(command).some((body) => hasSignal(body, functions, calls, budget, shell));
-          const [word] = command.words;
-          if (word === undefined) return false;
-          const name = literalOf(word);
-          const body = name === undefined ? undefined : functions.get(name);
-          if (body === undefined) return SENDS_SIGNALS.has(name) && (name !== 'kill' || tellingOf(command, shell) !== 'no');
-          return calls > MAX_CALLS || bodiesOf(body).some((inner) => hasSignal(inner, functions, calls + 1, budget, shell));
-        }),
-      ),
-    ),
-  );
+interface Teller {
+  readonly calls: number;
+  readonly budget: StepBudget;
+  readonly shell: TrappingShell;
+}
+
+function tellingIn({ lines }: Script, bodyOf: (name: string) => Command | undefined, teller: Teller): Telling {
+  let telling: Telling = 'no';
+  for (const { statements } of lines)
+    for (const { first, rest } of statements)
+      for (const { commands } of [first, ...rest.map(({ pipeline }) => pipeline)])
+        for (const command of commands) telling = stronger(telling, tellingOfCommand(command, bodyOf, teller));
+  return telling;
+}
+
+function tellingOfCommand(command: Command, bodyOf: (name: string) => Command | undefined, teller: Teller): Telling {
+  const { calls, budget, shell } = teller;
+  budget.spend();
+  const ofBodies = (of: Command, inner: Teller): Telling =>
+    bodiesOf(of).reduce<Telling>((telling, body) => stronger(telling, tellingIn(body, bodyOf, inner)), 'no');
+  if (command.kind !== 'simple') return ofBodies(command, teller);
+  const [word] = command.words;
+  if (word === undefined) return 'no';
+  const name = literalOf(word);
+  const body = name === undefined ? undefined : bodyOf(name);
+  if (body !== undefined) return calls > MAX_CALLS ? 'maybe' : ofBodies(body, { ...teller, calls: calls + 1 });
+  if (name === 'kill') return tellingOf(command, shell);
+  return SENDS_SIGNALS.has(name) ? 'certainly' : 'no';
+}
+
+function stronger(a: Telling, b: Telling): Telling {
+  return a === 'certainly' || b === 'no' ? a : b;
 }

@@ -1,9 +1,10 @@
 /** What a shell waits for when the stop signal comes, and what it then does with the signal. */
 import { endsByItself, isSoon, type Obstacle, type Possibility } from './possibility.ts';
 import { programName, withoutBusybox, type Argv } from './argv.ts';
+import { mayReadForEver } from './endless-input.ts';
 import { isIdle, secondsUntilEnd } from './program-length.ts';
 import { ignoresSignal, isWithoutHandler, keepsIgnoring } from './programs.ts';
-import { sendsSignal } from './script-kill.ts';
+import { tellingOfAction } from './script-kill.ts';
 import { endsShell, isSameTraps, type Traps, type TrappingShell } from './script-traps.ts';
 import type { Functions } from './shell-values.ts';
 import { secondsOfAction, type ActionPlace } from './script-trap-length.ts';
@@ -25,6 +26,8 @@ export interface Moment {
   readonly obstacle: Obstacle | undefined;
   /** What the program does with SIGTERM where it is not PID 1: ignores it by itself, or only where its shell did. */
   readonly ignores?: 'by itself' | 'as its shell';
+  /** - `variable`: a text that the script evaluates, which may be `exec app`; `input`: how long it runs depends on what it reads. */
+  readonly unknown?: 'variable' | 'input';
   /** It is in a loop, which may go round again. */
   readonly isRepeated: boolean;
   /** For `jobs`: the script waits for them again where a trap has interrupted it. */
@@ -59,6 +62,7 @@ export function foregroundOf(argv: Argv, traps: Traps, isRepeated = false): Mome
     obstacle,
     isRepeated,
     ...(ignores !== undefined && { ignores }),
+    ...(mayReadForEver(command) && { unknown: 'input' }),
   };
 }
 
@@ -77,6 +81,7 @@ export function isSameMoment(a: Moment | undefined, b: Moment | undefined): bool
     a.isIdle === b.isIdle &&
     a.obstacle === b.obstacle &&
     a.ignores === b.ignores &&
+    a.unknown === b.unknown &&
     a.isRepeated === b.isRepeated &&
     a.waitsAgain === b.waitsAgain &&
     a.isFollowed === b.isFollowed &&
@@ -178,6 +183,7 @@ export function atSignal(
   const { program: pidOne, behind, flavour, signal, budget } = shell;
   const { stop, exit, exitAction, isTimed, mayBeNone } = moment.traps;
   const ignores = ignoresByItself(shell);
+  if (moment.unknown !== undefined) return [{ fate: 'unknown', pidOne, cause: moment.unknown === 'variable' ? 'variable' : 'file' }];
   // Where it is not PID 1, the default action ends it.
   if (behind !== undefined && stop === undefined && !ignores) return [{ fate: 'ends', pidOne, cause: 'untold' }];
   if (behind === 'group') return [atSignalOfGroup(moment, { functions, loops }, shell)];
@@ -186,7 +192,7 @@ export function atSignal(
     if (isOpaque && !isWaiting(moment)) return [{ fate: 'unknown', pidOne, cause: causeOfUnknown({ hasUnknownWait }) }];
     // bash with a trap for EXIT has a handler for what would end it, and ends at once.
     if (stop === undefined && !ignores && (exit || isTimed === true) && flavour.endsWith('bash') && ENDS_BASH.has(signal)) {
-      const tells = exitAction !== undefined && sendsSignal(exitAction, functions, budget, shell);
+      const tells = exitAction !== undefined && tellingOfAction(exitAction, functions, budget, shell) !== 'no';
       return [{ fate: 'ends', pidOne, cause: tells ? 'trap' : 'untold' }];
     }
     return [{ fate: 'swallows', pidOne, cause: stop === 'ignored' ? 'trap goes on' : behind === undefined ? 'shell' : 'ignores' }];
@@ -209,9 +215,10 @@ export function atSignal(
     return [late, ...prompt];
   }
   const { waitsAgain } = moment;
-  if (exits !== true && !loops && waitsAgain !== undefined && !(stop !== 'unknown' && sendsSignal(stop.action, functions, budget, shell))) {
-    // What it waits for has not heard of the signal, and runs on.
-    return waitsAgain === 'certainly' && exits === false
+  const telling = stop === 'unknown' ? 'no' : tellingOfAction(stop.action, functions, budget, shell);
+  if (exits !== true && !loops && waitsAgain !== undefined && telling !== 'certainly') {
+    // What it waits for has not heard of the signal, and runs on; a signal that jobs ignore unless they handle it, they may have heard.
+    return waitsAgain === 'certainly' && exits === false && telling === 'no'
       ? [{ fate: 'swallows', pidOne, cause: 'trap goes on' }]
       : [{ fate: 'unknown', pidOne, cause: 'trap' }];
   }

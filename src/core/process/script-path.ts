@@ -48,6 +48,8 @@ export interface Path {
   readonly isOpaque: boolean;
   /** busybox has refused the options of a program on it. */
   readonly isBusybox?: true;
+  /** The shell itself reads what has no end: `exec </dev/zero`. */
+  readonly hasEndlessInput: boolean;
   /** `isOpaque` because of a wait that has no known end: for a job by its number, for the other end of a pipe. */
   readonly hasUnknownWait?: true;
 }
@@ -75,6 +77,7 @@ export const START: Path = {
   exitsOnError: false,
   isMonitored: false,
   isOpaque: false,
+  hasEndlessInput: false,
 };
 
 export function withDefinition(path: Path, { name, body }: FunctionDefinition): Path {
@@ -113,7 +116,7 @@ export function negated(path: Path): Path {
 
 /** A child inherits no traps but what is ignored, and its own moments are told apart from those before it. */
 export function inChild(path: Path): Path {
-  return { ...path, moment: undefined, traps: NO_TRAPS, hasJobs: false, jobs: 0, briefJobSeconds: 0 };
+  return { ...path, moment: undefined, traps: NO_TRAPS, hasJobs: false, jobs: 0, briefJobSeconds: 0, hasEndlessInput: false };
 }
 
 /** Adds a path unless one is there that does not differ in what matters; what they know of variables is then what both know. */
@@ -137,6 +140,7 @@ function isSamePath(a: Path, b: Path): boolean {
     a.isMonitored === b.isMonitored &&
     a.isOpaque === b.isOpaque &&
     a.hasUnknownWait === b.hasUnknownWait &&
+    a.hasEndlessInput === b.hasEndlessInput &&
     a.isBusybox === b.isBusybox &&
     isSameMoment(a.moment, b.moment) &&
     isSameTraps(a.traps, b.traps) &&

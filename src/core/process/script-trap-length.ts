@@ -4,7 +4,7 @@ import { isShort, neverEnds, secondsUntilEnd } from './program-length.ts';
 import { isOfJobs, tellingOf, type Telling } from './script-kill.ts';
 import type { TrappingShell } from './script-traps.ts';
 import { parseShell } from './shell-parser.ts';
-import { bodiesOf, literalOf, type Command, type Pipeline, type Script, type SimpleCommand } from './shell-syntax.ts';
+import { bodiesOf, literalOf, type Command, type Pipeline, type Loop, type Script, type SimpleCommand, type Word } from './shell-syntax.ts';
 import { MAX_CALLS, type Functions } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
 
@@ -16,6 +16,8 @@ interface Length {
   readonly seconds: number;
   /** Whether something has told what runs in the background to end. */
   readonly isTold: Telling;
+  /** Whom it has told, where it has told some by their names: `$P`. */
+  readonly told?: ReadonlySet<string>;
   /** What comes behind it does not run: the shell is over, or the function; or it may not run. */
   readonly over: Over | undefined;
 }
@@ -79,6 +81,7 @@ function after(before: Length, { commands: [command, more] }: Pipeline, place: A
   if (command.kind === 'simple') return afterSimple(before, command, place, calls);
   if (command.kind === 'group') return lengthOf(command.body, before, place, calls);
   if (command.kind === 'while' && isTrue(command.condition) && !leaves(command.body)) return { ...before, seconds: Infinity };
+  if (command.kind === 'while' || command.kind === 'until') return asksForProcess(command) ? waitedFor(before) : maybeTold(before);
   if (command.kind === 'if')
     return afterIf(
       before,
@@ -89,6 +92,13 @@ function after(before: Length, { commands: [command, more] }: Pipeline, place: A
   // In dash, that goes round for nothing.
   if (command.kind === 'for' && place.shell.flavour === 'dash' && command.words?.every(isOfJobs) === true) return before;
   return command.kind === 'function' || command.kind === 'test' ? before : maybeTold(before);
+}
+
+/** `while kill -0 $P; do sleep 1; done`, `until ! kill -0 $P; …`, `while pgrep app; …`: it waits for the end of a process. */
+function asksForProcess({ condition }: Loop): boolean {
+  const command = condition.lines[0]?.statements[0]?.first.commands[0];
+  const [name, option] = command?.kind === 'simple' ? command.words.map(literalOf) : [];
+  return (name === 'kill' && option === '-0') || name === 'pgrep' || name === 'pidof';
 }
 
 /** Of branches, each may be taken; one that may never end makes the whole unknown. */
@@ -136,8 +146,9 @@ function afterSimple(before: Length, command: SimpleCommand, place: ActionPlace,
   if (name === 'exit' || name === 'return') return { ...before, over: name === 'exit' ? 'shell' : 'function' };
   if (name === 'exec') return argv.length < 2 ? before : { ...before, seconds: before.seconds + secondsOf(argv.slice(1)), over: 'shell' };
   if (name === 'wait') {
-    if (before.isTold === 'certainly' || argv[1] === '-n') return before;
-    return { ...before, seconds: before.isTold === 'maybe' ? NaN : Infinity };
+    if (argv[1] === '-n') return before;
+    const isOfOthers = before.told !== undefined && words.length > 1 && !namesIn(words).every((each) => before.told?.has(each) === true);
+    return isOfOthers && before.isTold === 'certainly' ? { ...before, seconds: NaN } : waitedFor(before);
   }
   const seconds = secondsUntilEnd(withoutBusybox(argv));
   if (seconds !== undefined) return { ...before, seconds: before.seconds + seconds };
@@ -145,7 +156,27 @@ function afterSimple(before: Length, command: SimpleCommand, place: ActionPlace,
   const telling = tellingOf(command, place.shell);
   // A program without any words is what starts a server; how long it takes, nobody knows.
   if (argv.length === 1 && telling === 'maybe' && !isShort(argv)) return { ...maybeTold(before), seconds: NaN };
-  return telling === 'certainly' ? { ...before, isTold: telling } : telling === 'maybe' ? maybeTold(before) : before;
+  if (telling === 'certainly') return toldBy(before, command);
+  return telling === 'maybe' ? maybeTold(before) : before;
+}
+
+/** The length of a wait for what may have been told to end. */
+function waitedFor(before: Length): Length {
+  if (before.isTold === 'certainly') return before;
+  return { ...before, seconds: before.isTold === 'maybe' ? NaN : Infinity };
+}
+
+/** `kill $P` tells one of those in the background, and `kill 0`, `kill $(jobs -p)` and `pkill app` all of them. */
+function toldBy({ told: before, ...length }: Length, { words }: SimpleCommand): Length {
+  const names = namesIn(words);
+  const isOfAll = length.isTold === 'certainly' && before === undefined;
+  const told: Length = { ...length, isTold: 'certainly' };
+  return names.length === 0 || isOfAll ? told : { ...told, told: new Set([...(before ?? []), ...names]) };
+}
+
+/** The variables that are words of their own: `$P`, `"${P}"`. */
+function namesIn(words: readonly Word[]): string[] {
+  return words.flatMap(({ parts: [part, more] }) => (part?.kind === 'parameter' && more === undefined ? [part.name] : []));
 }
 
 function afterBody(before: Length, body: Command, place: ActionPlace, calls: number): Length {

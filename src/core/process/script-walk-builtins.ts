@@ -21,6 +21,8 @@ export interface BuiltinPlace {
   readonly isInFunction: boolean;
   /** Somebody asks whether it succeeds, so that `set -e` does not count. */
   readonly isTested: boolean;
+  /** Standard input has no end: that of a pipe, or of a redirection. */
+  readonly hasEndlessInput: boolean;
 }
 
 /**
@@ -98,7 +100,7 @@ export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell:
     case 'read': {
       const isTimed = flavour.endsWith('bash') && argv.some((word, index) => isTimeout(word, argv[index + 1]));
       const traps: Traps = isTimed ? { ...path.traps, isTimed: true } : path.traps;
-      return only({ ...path, traps, variables: NO_VARIABLES, succeeded: undefined });
+      return only({ ...path, traps, variables: NO_VARIABLES, succeeded: place.hasEndlessInput && !isTimed ? true : undefined });
     }
     default:
       return undefined;

@@ -16,6 +16,18 @@ export interface Position extends BuiltinPlace {
   readonly isTail: boolean;
 }
 
+/** Where a script of its own begins. */
+export const CHILD: Position = {
+  isTail: false,
+  calls: 0,
+  isFed: false,
+  hasEndlessInput: false,
+  isInFunction: false,
+  isInLoop: false,
+  loops: 0,
+  isTested: false,
+};
+
 /** Where the commands of a loop stand. */
 export function inLoopOf(position: Position): Position {
   return { ...position, isTail: false, isInLoop: true, loops: position.loops + 1 };

@@ -1,6 +1,7 @@
 /** The programs that a script starts: which of them its shell waits for, and which it becomes. */
 import { isRefusedByBusybox } from './busybox.ts';
 import { programName, withoutBusybox, type Argv } from './argv.ts';
+import { withEndlessInput } from './endless-input.ts';
 import { refusesCommand } from './launchers.ts';
 import { isShort, needsInput, neverEnds, readsInput } from './program-length.ts';
 import type { PathEnds, EndingShell } from './script-ends.ts';
@@ -22,8 +23,9 @@ export class WalkPrograms {
     this.#isChild = isChild;
   }
 
-  run(argv: Argv, path: Path, position: Position): Outcome {
+  run(words: Argv, path: Path, position: Position): Outcome {
     const { flavour } = this.#shell;
+    const argv = position.hasEndlessInput ? withEndlessInput(words) : words;
     const isRefused = flavour === 'ash' && isRefusedByBusybox(argv);
     if (withoutBusybox(argv) !== argv && isRefusedByBusybox(withoutBusybox(argv))) return only({ ...path, succeeded: false });
     if (flavour !== 'ash' && refusesCommand(argv)) return only({ ...path, succeeded: false });
@@ -61,9 +63,11 @@ export class WalkPrograms {
   }
 
   exec(argv: Argv, path: Path, position: Position): Outcome {
-    const inner = programOfExec(argv);
+    const words = programOfExec(argv);
+    const { hasEndlessInput } = position;
     // Without a command, exec only redirects.
-    if (inner.length === 0) return only({ ...path, succeeded: true });
+    if (words.length === 0) return only({ ...path, succeeded: true, hasEndlessInput });
+    const inner = hasEndlessInput ? withEndlessInput(words) : words;
     // What it reads from a here-document, or from a pipe, is not followed.
     if (position.isFed && (isShell(inner) || readsInput(inner))) {
       this.#ends.settle({ ...path, moment: momentOf('busy', path.traps), isOpaque: true }, false);

@@ -17,8 +17,39 @@ export class WalkWords {
     this.#ownNumber = isPidOne ? '1' : OWN_NUMBER;
   }
 
-  /** The words that a word becomes; undefined for each that is not known. */
+  /**
+   * The words of a command; undefined for each that is not known. What a pattern stands for matters only to what takes it for its own words:
+   * to a program, `*.conf` is a file like any other.
+   */
+  command(words: readonly Word[], path: Path): (string | undefined)[] {
+    const [first] = words;
+    const name = first && literalOf(first);
+    if (name === 'eval') return words.flatMap((word, index) => (index === 0 ? name : this.#evaluated(word, path)));
+    const takesNames = name !== undefined && (TAKES_NAMES.has(name) || path.functions.has(name));
+    return words.flatMap((word) => (takesNames ? this.expand(word, path) : this.#fields(word, path)));
+  }
+
+  /** Of what `eval` reads and nobody knows, the words before that: `eval "exec app $OPTIONS"`. */
+  #evaluated(word: Word, path: Path): (string | undefined)[] {
+    const fields = this.#fields(word, path);
+    const unknown = word.parts.findIndex(({ kind }) => kind !== 'text');
+    if (unknown <= 0 || !fields.includes(undefined)) return fields;
+    const [before = '', after = ''] = [word.parts.slice(0, unknown), word.parts.slice(unknown)].map((parts) =>
+      parts.map((part) => (part.kind === 'text' ? part.text : '')).join(''),
+    );
+    return /^[\w./ -]+ $/.test(before) && !/[;&|<>()\n]/.test(after) ? [...fieldsOf(before), undefined] : fields;
+  }
+
+  /** The words that a word becomes; undefined for each that is not known, and for a pattern of names of files. */
   expand(word: Word, path: Path): (string | undefined)[] {
+    const isQuoted = word.parts.every((part) => part.kind !== 'text' || part.isQuoted || !GLOB.test(part.text));
+    if (!isQuoted) return [undefined];
+    const isWhole = word.parts.every((part) => part.kind === 'text' || part.isQuoted || isAllParameters(word));
+    const fields = this.#fields(word, path);
+    return isWhole ? fields : fields.map((field) => (field !== undefined && GLOB.test(field) ? undefined : field));
+  }
+
+  #fields(word: Word, path: Path): (string | undefined)[] {
     if (isAllParameters(word)) {
       this.#budget.spend(path.parameters.length);
       return path.parameters.slice(1);
@@ -71,6 +102,11 @@ export class WalkWords {
   }
 }
 
+/** `*.sh`, `app-?`, `[ab]`: which files there are, nobody knows. */
+const GLOB = /[*?]|\[[^[\]]+\]/;
+/** Builtins that make words the script's own. */
+const TAKES_NAMES: ReadonlySet<string> = new Set(['set', '[', 'test']);
+
 /** What `$(which app)`, `$(command -v app)` and `$(echo app)` stand for; undefined where it is not known. */
 function nameIn({ lines: [line, more] }: Script): string | undefined {
   const [statement, further] = line?.statements ?? [];
@@ -86,8 +122,11 @@ function nameIn({ lines: [line, more] }: Script): string | undefined {
 /**
  * Whether `[` asks for more than the words that the script was given. Not all that may have changed a variable is followed: `.`,
  * `export $(app)`, `${A:=b}`, `let`; and whether `$(which app)` found anything is not known.
+ *
+ * @param mayChange a loop or a trap may change them: then `$RUN`, which stands for a command, asks for one too
  */
-export function asksVariable([name, ...words]: readonly Word[]): boolean {
+export function asksVariable([name, ...words]: readonly Word[], mayChange: boolean): boolean {
+  if (mayChange && name?.parts.some(({ kind }) => kind === 'parameter') === true) return true;
   if (name === undefined || !/^(?:\[|test)$/.test(literalOf(name) ?? '')) return false;
   return words.some(({ parts }) =>
     parts.some(

@@ -6,7 +6,7 @@
  * a command how long it takes. What a shell does with its last command is in `script-tail.ts`.
  */
 import type { Argv } from './argv.ts';
-import { writesForEver } from './endless-input.ts';
+import { withEndlessInput, writesForEver } from './endless-input.ts';
 import { isHarmless, isIdle } from './program-length.ts';
 import { PathEnds, type EndingShell } from './script-ends.ts';
 import { withJob } from './script-jobs.ts';
@@ -25,9 +25,20 @@ import {
   type Path,
 } from './script-path.ts';
 import { asRun, hasTail, isTailCommand, isTailScript, isTailStatement } from './script-tail.ts';
+import { ifOutcome } from './script-walk-branches.ts';
 import { afterBuiltin } from './script-walk-builtins.ts';
-import { eachValueOutcome, inLoopOf, loopOutcome, onceOutcome, setsTraps, type LoopRunner, type Position } from './script-walk-loops.ts';
+import {
+  CHILD,
+  eachValueOutcome,
+  inLoopOf,
+  loopOutcome,
+  onceOutcome,
+  setsTraps,
+  type LoopRunner,
+  type Position,
+} from './script-walk-loops.ts';
 import { WalkPrograms } from './script-walk-programs.ts';
+import { inputIsEndless, withFailedRedirection } from './script-walk-redirections.ts';
 import { asksVariable, isOfFile, speaksOfExec, WalkWords } from './script-walk-words.ts';
 import { refusesCommand, refusesWords } from './shell-differences.ts';
 import { parseShellAs } from './shell-parser.ts';
@@ -49,9 +60,6 @@ export function walkScript(script: Script, options: WalkOptions): PathEnds['poss
 }
 
 type Compound = Exclude<Command, { kind: 'simple' | 'function' | 'test' | 'coprocess' }>;
-
-/** Where a script of its own begins. */
-const CHILD: Position = { isTail: false, calls: 0, isFed: false, isInFunction: false, isInLoop: false, loops: 0, isTested: false };
 
 class Walk {
   readonly #options: WalkOptions;
@@ -78,16 +86,12 @@ class Walk {
   }
 
   whole(script: Script): PathEnds['possibilities'] {
-    const { open, left } = this.#topLevel(script, START);
+    const { flavour, parameters, exitsOnError } = this.#options;
+    // Only the last line may be one that the shell becomes, and only if nothing is left to read.
+    const position = { ...CHILD, isTail: isTailScript(script, flavour) };
+    const { open, left } = this.#script(script, { ...START, parameters, exitsOnError }, position);
     for (const path of [...open, ...left]) this.#ends.settle(path, false);
     return this.#ends.possibilities;
-  }
-
-  /** Only the last line may be one that the shell becomes, and only if nothing is left to read. */
-  #topLevel(script: Script, start: Path): Outcome {
-    const { flavour, parameters, exitsOnError } = this.#options;
-    const position = { ...CHILD, isTail: isTailScript(script, flavour) };
-    return this.#script(script, { ...start, parameters, exitsOnError }, position);
   }
 
   #script(script: Script, start: Path, position: Position): Outcome {
@@ -135,7 +139,8 @@ class Walk {
 
   #background(statement: Statement, path: Path, position: Position): Path {
     const child = new Walk(this.#options, true);
-    const outcome = child.#statement({ ...statement, isBackground: false }, inChild(path), { ...position, isTail: false });
+    const place = { ...position, isTail: false, hasEndlessInput: false };
+    const outcome = child.#statement({ ...statement, isBackground: false }, inChild(path), place);
     const isCertain = [...outcome.open, ...outcome.left].every(({ isOpaque }) => !isOpaque);
     return withJob(path, child.#ends.longest(outcome), isCertain, position.isInLoop);
   }
@@ -152,14 +157,23 @@ class Walk {
       return isTested ? outcome : this.#withEndOnError(outcome, command);
     }
     let moment: Moment | undefined;
+    let hasEndlessInput = inputIsEndless([], path, position);
     for (const [index, part] of commands.entries()) {
       const isRead = index < commands.length - 1;
-      if (isRead && part.kind === 'simple' && writesForEver(part.words.flatMap((word) => this.#words.expand(word, path)))) continue;
+      const writes = part.kind === 'simple' && this.#writesForEver(part, path, { ...position, hasEndlessInput });
       const isFed = position.isFed || index > 0;
-      const own = this.#child((walk) => walk.#command(part, inChild(path), { ...position, isTail: false, isFed }));
+      const place = { ...position, isTail: false, isFed, hasEndlessInput };
+      hasEndlessInput = writes;
+      if (isRead && writes) continue;
+      const own = this.#child((walk) => walk.#command(part, inChild(path), place));
       if (own !== undefined && (moment === undefined || own.rank > moment.rank)) moment = own;
     }
     return only({ ...waited(path, moment && { ...moment, obstacle: 'pipe', isIdle: false }), succeeded: undefined });
+  }
+
+  #writesForEver({ words, redirections }: SimpleCommand, path: Path, position: Position): boolean {
+    const argv = words.flatMap((word) => this.#words.expand(word, path));
+    return writesForEver(inputIsEndless(redirections, path, position) ? withEndlessInput(argv) : argv);
   }
 
   /** What failed for certain ends the script after `set -e`; what holds other commands has looked at those. */
@@ -190,14 +204,15 @@ class Walk {
       default:
         break;
     }
-    const inner: Position = { ...position, isTail: position.isTail && hasTail(command, this.#options.flavour) };
-    return this.#fedBy(command, path, (from) => this.#compound(command, from, inner, position));
+    const hasEndlessInput = inputIsEndless(command.redirections, path, position);
+    const inner: Position = { ...position, hasEndlessInput, isTail: position.isTail && hasTail(command, this.#options.flavour) };
+    return withFailedRedirection(this.#fedBy(command, path, inner, position), command, path, this.#options);
   }
 
   /** `while read line; do …; done < <(app)`: what reads from it waits for as long as that runs. */
-  #fedBy({ redirections }: Command, path: Path, run: (path: Path) => Outcome): Outcome {
-    let outcome = run(path);
-    for (const { operator, target } of redirections) {
+  #fedBy(command: Compound, path: Path, inner: Position, position: Position): Outcome {
+    let outcome = this.#compound(command, path, inner, position);
+    for (const { operator, target } of command.redirections) {
       for (const part of target.parts) {
         if (operator !== '<' || part.kind !== 'process') continue;
         const moment = this.#child((walk) => walk.#script(part.script, inChild(path), CHILD));
@@ -215,7 +230,7 @@ class Walk {
       case 'subshell':
         return this.#subshell(command.body, path, inner);
       case 'if':
-        return this.#if(command, path, inner);
+        return ifOutcome(command, path, inner, this.#loops);
       case 'while':
       case 'until':
         return loopOutcome(command, path, inLoopOf(inner), this.#loops);
@@ -232,8 +247,8 @@ class Walk {
       }
       case 'other loop':
         // At the end of its input, `select` runs nothing.
-        if (command.header === undefined && !this.#options.hasInput && !position.isFed && command.redirections.length === 0)
-          return only(path);
+        if (command.header === undefined && !this.#options.hasInput && command.redirections.length === 0)
+          return only(position.isFed ? waited(path, { ...momentOf('foreground', path.traps), unknown: 'input' }) : path);
         return onceOutcome(command.body, path, inLoopOf(inner), [path], this.#loops);
       case 'case': {
         if (refusesWords([command.subject], this.#options.flavour)) return this.#refused(path);
@@ -256,26 +271,6 @@ class Walk {
     return only({ ...waited(path, moment && { ...moment, obstacle: moment.obstacle ?? 'subshell' }), succeeded: undefined });
   }
 
-  #if({ branches, otherwise }: Extract<Command, { kind: 'if' }>, start: Path, position: Position): Outcome {
-    const outcomes: Outcome[] = [];
-    let undecided: readonly Path[] = [start];
-    for (const { condition, body } of branches) {
-      const asked = eachPath(undecided, this.#options.budget, (path) =>
-        this.#script(condition, { ...path, succeeded: undefined }, { ...position, isTail: false, isTested: true }),
-      );
-      outcomes.push({ open: [], left: asked.left });
-      const taken = asked.open.filter(({ succeeded }) => succeeded !== false);
-      outcomes.push(eachPath(taken, this.#options.budget, (path) => this.#script(body, path, position)));
-      undecided = asked.open.filter(({ succeeded }) => succeeded !== true);
-    }
-    if (otherwise === undefined)
-      return joined(
-        outcomes,
-        undecided.map((path) => ({ ...path, moment: start.moment })),
-      );
-    return joined([...outcomes, eachPath(undecided, this.#options.budget, (path) => this.#script(otherwise, path, position))], []);
-  }
-
   // Simple commands
 
   #simple(command: SimpleCommand, before: Path, position: Position): Outcome {
@@ -284,7 +279,7 @@ class Walk {
     this.#options.budget.spendOnList(command.redirections);
     if (refusesCommand(command, this.#options.flavour)) return this.#refused(before);
     const path = this.#substituted(expanded, before, position);
-    const argv = command.words.flatMap((word) => this.#words.expand(word, path));
+    const argv = this.#words.command(command.words, path);
     if (command.words.length === 0 || argv.length === 0) return only(this.#words.assigned(command, path));
     // What a loop does again and again is work, if it leaves anything behind.
     const works = position.isInLoop && (!isHarmless(argv) || command.redirections.some(({ operator }) => operator.startsWith('>')));
@@ -295,8 +290,11 @@ class Walk {
     // `${VAR:-exec} app`
     if (argv[0] === undefined && speaksOfExec(command.words[0])) this.#ends.becomes(argv, from);
     const isFed = position.isFed || command.redirections.some(({ operator }) => operator.startsWith('<'));
-    const outcome = this.#run(argv, from, { ...position, isFed, isTail: position.isTail && isTailCommand(command, this.#options.flavour) });
-    if (!asksVariable(command.words)) return outcome;
+    const hasEndlessInput = inputIsEndless(command.redirections, from, position);
+    const isTail = position.isTail && isTailCommand(command, this.#options.flavour);
+    const ran = this.#run(argv, from, { ...position, isFed, hasEndlessInput, isTail });
+    const outcome = isTail ? ran : withFailedRedirection(ran, command, from, this.#options);
+    if (!asksVariable(command.words, position.isInLoop || from.traps.hasAction)) return outcome;
     return { ...outcome, open: outcome.open.map((after) => ({ ...after, succeeded: undefined })) };
   }
 
@@ -375,7 +373,10 @@ class Walk {
 
   #eval(args: Argv, path: Path, position: Position): Outcome {
     if (args.some((word) => word === undefined)) {
-      const moment = momentOf('foreground', path.traps);
+      // `eval "exec app $OPTIONS"`
+      const [name] = args;
+      if (name !== undefined) return this.#run(args, path, { ...position, isTail: false, calls: position.calls + 1 });
+      const moment = { ...momentOf('foreground', path.traps), unknown: 'variable' } as const;
       return only({ ...waited(path, moment), isOpaque: true, succeeded: undefined });
     }
     const script = this.#read(args.join(' '));

@@ -60,6 +60,8 @@ function isEndlessLoop(loop: Loop, depth: number): boolean {
           if (command.kind === 'test') return true;
           if (command.kind !== 'simple') return bodiesOf(command).some((body) => leaves(body, level + 1));
           const words = command.words.map(literalOf);
+          // What a variable stands for, or `eval` reads, may end it as well.
+          if (command.words.length > 0 && words[0] === undefined) return true;
           if (words[0] === 'sleep' || words[0] === 'usleep') sleeps = true;
           return (
             words.some((word) => word !== undefined && LEAVES.has(word)) || words.some((word) => word === undefined && isCounting(command))
@@ -77,6 +79,9 @@ const LEAVES: ReadonlySet<string> = new Set([
   'exit',
   'return',
   'exec',
+  'eval',
+  '.',
+  'source',
   'kill',
   'timeout',
   'read',

@@ -1,10 +1,10 @@
 import t from 'tap';
-import { isInput, readsForEver, writesForEver } from '../../../src/core/process/endless-input.ts';
+import { isInput, mayReadForEver, readsForEver, withEndlessInput, writesForEver } from '../../../src/core/process/endless-input.ts';
 
 const words = (text: string): string[] => text.split(' ');
 
 void t.test('who reads a whole file of no end never ends', (t) => {
-  for (const command of ['wc -c /dev/zero', 'cat /dev/urandom', 'grep x /dev/zero', 'od /dev/random'])
+  for (const command of ['wc -c /dev/zero', 'cat /dev/urandom', 'tr a b /dev/zero', 'od /dev/random'])
     t.equal(readsForEver(words(command)), true, command);
   t.end();
 });
@@ -28,8 +28,20 @@ void t.test('a limit, another file and another use end', (t) => {
 
 void t.test('who writes without an end ends with its reader', (t) => {
   for (const command of ['yes', 'yes y', 'cat /dev/urandom', 'base64 /dev/urandom']) t.equal(writesForEver(words(command)), true, command);
-  for (const command of ['wc /dev/zero', 'sort /dev/zero', 'cat file', 'grep x /dev/zero'])
+  for (const command of ['wc /dev/zero', 'sort /dev/zero', 'cat file', 'grep x file'])
     t.equal(writesForEver(words(command)), false, command);
+  t.end();
+});
+
+void t.test('how long grep reads what is no text depends on which grep it is', (t) => {
+  t.equal(mayReadForEver(words('grep x /dev/urandom')), true);
+  t.equal(mayReadForEver(words('grep x /etc/hosts')), false);
+  t.end();
+});
+
+void t.test('an input without an end is one more file to who reads it', (t) => {
+  t.strictSame(withEndlessInput(['wc', '-c']), ['wc', '-c', '/dev/zero']);
+  t.strictSame(withEndlessInput(['app']), ['app']);
   t.end();
 });
 

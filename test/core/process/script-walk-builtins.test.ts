@@ -10,7 +10,7 @@ function shellOf(flavour: ShellFlavour): SignalledShell {
   return { flavour, signal: 'TERM', program: 'sh', isInteractive: false, hasInput: false, budget: new StepBudget() };
 }
 
-const FUNCTION = { calls: 1, isInFunction: true, isInLoop: false, isTested: false, loops: 0 };
+const FUNCTION = { calls: 1, isInFunction: true, isInLoop: false, hasEndlessInput: false, isTested: false, loops: 0 };
 
 function after(
   flavour: ShellFlavour,

@@ -8,7 +8,16 @@ import { WalkPrograms } from '../../../src/core/process/script-walk-programs.ts'
 import type { ShellFlavour } from '../../../src/core/process/shells.ts';
 import { StepBudget } from '../../../src/core/process/step-budget.ts';
 
-const LAST: Position = { isTail: true, isFed: false, calls: 0, isInFunction: false, isInLoop: false, loops: 0, isTested: false };
+const LAST: Position = {
+  isTail: true,
+  isFed: false,
+  calls: 0,
+  isInFunction: false,
+  isInLoop: false,
+  loops: 0,
+  hasEndlessInput: false,
+  isTested: false,
+};
 
 /** What a shell does with a program: where its script goes on, and what it has become. */
 function seen(

@@ -22,6 +22,8 @@ void t.test('what counts, looks at the time, or leaves, has a deadline', (t) => 
   t.equal(sh('while (( SECONDS < 60 )); do sleep 1; done'), false);
   t.equal(sh('until nc -z db 5432; do [[ $i == 30 ]] && return; sleep 1; done'), false);
   t.equal(sh('until timeout 5 check; do sleep 1; done'), false, 'nothing is said of it');
+  for (const unknown of ['eval "$X"', '$CMD', '. /run/check'])
+    t.equal(sh(`while true; do ${unknown}; sleep 1; done`), false, `${unknown} may leave it`);
   t.equal(waitsForEver(['timeout', '60', 'sh', '-c', 'until check; do sleep 1; done']), false);
   t.end();
 });

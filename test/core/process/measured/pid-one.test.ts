@@ -7,8 +7,11 @@ import { stopVerdictOf } from '../../../../src/core/process/pid-one.ts';
 import type { StopVerdict } from '../../../../src/core/process/possibility.ts';
 import type { ShellFlavour } from '../../../../src/core/process/shells.ts';
 import { IS_LONG } from '../../../long-tests.ts';
-import { COMMANDS, SCRIPTS } from './commands.ts';
+import { COMMANDS, SCRIPTS as BY_KIND } from './commands.ts';
+import { ENTRYPOINTS } from './entrypoints.ts';
 import { BOUNDED_WAIT_MS, isInstalled, measure, reasonNotToMeasure, writeServer, type Outcome } from './pid-one.ts';
+
+const SCRIPTS = [...BY_KIND, ...ENTRYPOINTS];
 
 /** How many run at once: most of them wait for the bounded wait to be over. */
 const AT_ONCE = 80;
@@ -92,8 +95,8 @@ const FURTHER_SHELLS = ['mksh', 'ksh', 'zsh'];
 const reason = reasonNotToMeasure();
 
 void t.test('no verdict contradicts a measurement', { skip: reason ?? false }, async (t) => {
-  t.setTimeout(240_000);
-  const folder = t.testdir({ empty: {} });
+  t.setTimeout(420_000);
+  const folder = t.testdir({ empty: {}, scratch: {} });
   const server = writeServer(folder);
   const empty = join(folder, 'empty');
   const runs: Run[] = [];
@@ -102,6 +105,7 @@ void t.test('no verdict contradicts a measurement', { skip: reason ?? false }, a
     text
       .replaceAll('SERVER', server)
       .replaceAll('FOLDER', empty)
+      .replaceAll('SCRATCH', join(folder, 'scratch'))
       .replaceAll('#', () => (text.includes('-#') ? `${process.pid}-${number++}` : '#'));
   const missing = new Set<string>();
   for (const [flavour, program] of FLAVOURS) {

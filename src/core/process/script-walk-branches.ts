@@ -1,0 +1,29 @@
+/** The branches of `if` in a script that is followed. */
+import { eachPath, joined, type Outcome, type Path } from './script-path.ts';
+import type { LoopRunner, Position } from './script-walk-loops.ts';
+import type { Command } from './shell-syntax.ts';
+
+export function ifOutcome(
+  { branches, otherwise }: Extract<Command, { kind: 'if' }>,
+  start: Path,
+  position: Position,
+  runner: Pick<LoopRunner, 'budget' | 'script'>,
+): Outcome {
+  const outcomes: Outcome[] = [];
+  let undecided: readonly Path[] = [start];
+  for (const { condition, body } of branches) {
+    const asked = eachPath(undecided, runner.budget, (path) =>
+      runner.script(condition, { ...path, succeeded: undefined }, { ...position, isTail: false, isTested: true }),
+    );
+    outcomes.push({ open: [], left: asked.left });
+    const taken = asked.open.filter(({ succeeded }) => succeeded !== false);
+    outcomes.push(eachPath(taken, runner.budget, (path) => runner.script(body, path, position)));
+    undecided = asked.open.filter(({ succeeded }) => succeeded !== true);
+  }
+  if (otherwise === undefined)
+    return joined(
+      outcomes,
+      undecided.map((path) => ({ ...path, moment: start.moment })),
+    );
+  return joined([...outcomes, eachPath(undecided, runner.budget, (path) => runner.script(otherwise, path, position))], []);
+}
