@@ -3,14 +3,13 @@ import { cloneJson } from '../core/json.ts';
 import { pathOf, type Container, type Probe } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { isPortKnown } from '../core/serving-port.ts';
-import { toleranceSeconds } from '../core/startup.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options {
   readonly maxInitialDelaySeconds: number;
 }
 
-type MessageId = 'longDelay' | 'patientStart';
+type MessageId = 'longDelay';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -26,23 +25,16 @@ export default defineRule<Options, MessageId>({
         'had hung. A startupProbe watches from the beginning, lets the others begin as soon as the container has started, and gives',
         'a slow start all the time that it was given before.',
       ].join('\n'),
-      firesOn: [
-        'a livenessProbe whose `initialDelaySeconds` is above `maxInitialDelaySeconds`, in a container without a startupProbe',
-        'a livenessProbe that bears a slow start by its `failureThreshold`, where the readinessProbe waits for longer than `maxInitialDelaySeconds` before it asks: then it bears a hang for as long',
-      ],
-      leavesAlone: [
-        'delays up to the bound',
-        'delays of readinessProbes beside a livenessProbe that is about as patient as they are',
-        'delays beside a startupProbe',
-      ],
+      firesOn: ['a livenessProbe whose `initialDelaySeconds` is above `maxInitialDelaySeconds`, in a container without a startupProbe'],
+      leavesAlone: ['delays up to the bound', 'delays of readinessProbes, which kill nothing', 'delays beside a startupProbe'],
       remediation: [
         'Give the container a `startupProbe` with the handler of the livenessProbe, and remove the delay. The repair does that: the',
         'startupProbe gives up no earlier than the livenessProbe would have killed (`initialDelaySeconds` + (`failureThreshold` - 1) ×',
         '`periodSeconds`), and asks every 10 seconds or more often, unless its timeout is longer. It changes behaviour: readiness waits for the startupProbe as well, and',
         'a container that answers early and hangs during its start is killed earlier. An `exec` handler, which starts a process each time,',
-        'and one with an unknown port or another host are left to you, and so is a patient livenessProbe. Look at what `mutation: would` reports first.',
+        'and one with an unknown port or another host are left to you. Look at what `mutation: would` reports first.',
       ].join('\n'),
-      worse: 'The more seconds the delay, or the patience, is too long, the worse.',
+      worse: 'The more seconds the delay is too long, the worse.',
       shipped: { baseline: 0, production: 3, strict: 22 },
       references: [
         'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#define-startup-probes',
@@ -51,7 +43,6 @@ export default defineRule<Options, MessageId>({
     },
     reads: ['containers', 'initContainers'].flatMap((list) => [
       `spec.${list}[*].livenessProbe`,
-      `spec.${list}[*].readinessProbe`,
       `spec.${list}[*].startupProbe`,
       `spec.${list}[*].ports`,
     ]),
@@ -68,10 +59,6 @@ export default defineRule<Options, MessageId>({
       longDelay: {
         text: 'must be at most {{maxSeconds}} s, but is {{seconds}} s: after each start the container goes unwatched for so long',
         fix: 'give it a `startupProbe` with the same handler, `periodSeconds: {{periodSeconds}}` and `failureThreshold: {{failureThreshold}}`, and remove the delay',
-      },
-      patientStart: {
-        text: 'must leave a slow start to a startupProbe: the readinessProbe waits {{readinessSeconds}} s for it, and so the livenessProbe lets a container that hangs go on for {{seconds}} s at any time',
-        fix: 'give it a `startupProbe` with the same handler, `periodSeconds: {{periodSeconds}}` and `failureThreshold: {{failureThreshold}}`, and lower the `failureThreshold` of the livenessProbe',
       },
     },
     schema: {
@@ -93,19 +80,17 @@ export default defineRule<Options, MessageId>({
     const { maxInitialDelaySeconds: maxSeconds } = context.options;
     let violations: Violation<MessageId>[] | undefined;
     for (const reference of context.containers()) {
-      const { livenessProbe, readinessProbe, startupProbe } = reference.container;
+      const { livenessProbe, startupProbe } = reference.container;
       if (startupProbe != null || livenessProbe == null) continue;
-      const probe = pathOf(reference).field('livenessProbe');
       const seconds = livenessProbe.initialDelaySeconds ?? 0;
-      if (seconds > maxSeconds) {
-        const data = { maxSeconds, seconds, ...startTimingOf(livenessProbe) };
-        const rank = [seconds - maxSeconds];
-        (violations ??= []).push({ message: 'longDelay', path: probe.field('initialDelaySeconds'), data, rank, ranked: [probe] });
-      } else if (readinessProbe != null && bearsSlowStart(livenessProbe, readinessProbe, maxSeconds)) {
-        const patience = toleranceSeconds(livenessProbe);
-        const data = { readinessSeconds: readinessProbe.initialDelaySeconds ?? 0, seconds: patience, ...startTimingOf(livenessProbe) };
-        (violations ??= []).push({ message: 'patientStart', path: probe, data, rank: [patience] });
-      }
+      if (seconds <= maxSeconds) continue;
+      violations ??= [];
+      violations.push({
+        message: 'longDelay',
+        path: pathOf(reference).field('livenessProbe', 'initialDelaySeconds'),
+        data: { maxSeconds, seconds, ...startTimingOf(livenessProbe) },
+        rank: [seconds - maxSeconds],
+      });
     }
     return violations ?? NO_VIOLATIONS;
   },
@@ -130,19 +115,6 @@ export default defineRule<Options, MessageId>({
   },
 });
 
-/**
- * Whether the livenessProbe is so patient because of a start that the readinessProbe knows to be slow. One that kills earlier is a matter of
- * probe-timing, and one that is hardly more patient than the readinessProbe is so for another reason.
- */
-function bearsSlowStart(liveness: Probe, readiness: Probe, maxSeconds: number): boolean {
-  const startSeconds = readiness.initialDelaySeconds ?? 0;
-  if (startSeconds <= maxSeconds || budgetSecondsOf(liveness) < startSeconds) return false;
-  return toleranceSeconds(liveness) > ORDINARY_PATIENCE * toleranceSeconds(readiness);
-}
-
-/** Of what no-identical-probes asks for: twice that of the readinessProbe. */
-const ORDINARY_PATIENCE = 2;
-
 /** A copy of the handler, where no other rule finds anything in it: an exec handler, another host, an unknown port are left to the author. */
 function soundHandlerOf(
   { httpGet, tcpSocket, grpc }: Probe,
@@ -160,11 +132,8 @@ function soundHandlerOf(
  */
 function startTimingOf(liveness: Probe): Pick<Probe, 'periodSeconds' | 'failureThreshold'> {
   const periodSeconds = Math.max(Math.min(liveness.periodSeconds, LONGEST_PERIOD_SECONDS), liveness.timeoutSeconds);
-  return { periodSeconds, failureThreshold: Math.ceil(budgetSecondsOf(liveness) / periodSeconds) + 1 };
-}
-
-function budgetSecondsOf({ initialDelaySeconds, failureThreshold, periodSeconds }: Probe): number {
-  return (initialDelaySeconds ?? 0) + (failureThreshold - 1) * periodSeconds;
+  const budgetSeconds = (liveness.initialDelaySeconds ?? 0) + (liveness.failureThreshold - 1) * liveness.periodSeconds;
+  return { periodSeconds, failureThreshold: Math.ceil(budgetSeconds / periodSeconds) + 1 };
 }
 
 /** The API server's default: what has started waits no longer than that for its first readinessProbe. */

@@ -425,7 +425,6 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
         [{}, liveness({ initialDelaySeconds: 60 }), { ...liveness({ initialDelaySeconds: 300 }), startupProbe: ask(8080) }],
         [liveness({ initialDelaySeconds: 90 })],
         [liveness({ initialDelaySeconds: 300 })],
-        [{ ...liveness({ failureThreshold: 40 }), readinessProbe: { ...ask(8080), initialDelaySeconds: 120 } }],
       ],
       { maxInitialDelaySeconds: 60 },
     ),
