@@ -137,7 +137,7 @@ export class RuleExemptions {
   readonly #patterns: readonly Exemption[];
   readonly #order: ReadonlyMap<Exemption, number>;
 
-  /** @param exemptions of a policy, in its order: the first that covers a container counts */
+  /** @param exemptions of a policy; the first that covers a container counts */
   constructor(exemptions: readonly Exemption[]) {
     this.#order = new Map(exemptions.map((exemption, index) => [exemption, index]));
     const patterns: Exemption[] = [];

@@ -161,7 +161,8 @@ export class Policy {
     this.images = spec.images === undefined ? ImageKnowledge.BUILT_IN : new ImageKnowledge(spec.images);
     this.exemptions = (spec.exemptions ?? []).map(compileExemption);
     const excluded = spec.excludedNamespaces ?? DEFAULT_EXCLUDED_NAMESPACES;
-    this.#exemptionsByRule = Map.groupBy(this.exemptions, ({ document }) => document.rule);
+    const lastFirst = this.exemptions.toSorted((a, b) => b.expiresMs - a.expiresMs);
+    this.#exemptionsByRule = Map.groupBy(lastFirst, ({ document }) => document.rule);
     this.#isExcluded = anyNameMatcher(ownNamespace === undefined ? excluded : [...excluded, ownNamespace]);
     this.#overrides = (spec.overrides ?? []).map((override, index) => ({
       index,
@@ -220,7 +221,7 @@ export class Policy {
     return this.#isExcluded(namespace);
   }
 
-  /** The exemptions from a rule, expired ones included, in the policy's order. */
+  /** The exemptions from a rule, expired ones included; the one that ends last comes first. */
   exemptionsFrom(ruleId: string): readonly Exemption[] {
     return this.#exemptionsByRule.get(ruleId) ?? NO_EXEMPTIONS;
   }

@@ -181,6 +181,26 @@ void t.test('of several exemptions one that matches is enough', (t) => {
   t.end();
 });
 
+void t.test('of several exemptions that cover something, the one that ends last counts', (t) => {
+  const soon = { expires: '2027-01-20', reason: 'the first ticket' };
+  const later = { expires: '2027-06-30', reason: 'the second ticket' };
+  for (const scope of [{ namespace: 'shop' }, { container: '*' }, { image: 'registry.example/*' }]) {
+    const both = [exemption({ container: 'web', ...soon }), exemption({ ...scope, ...later })];
+    for (const exemptions of [both, both.toReversed()]) {
+      const [finding] = validate(policyOf([logPolicy], { exemptions }), pod(), NOW);
+      t.same(
+        [finding?.mode, finding?.exemption?.document.reason],
+        ['audit', 'the second ticket'],
+        'nobody is warned of an end that is none',
+      );
+    }
+  }
+  const over = [exemption({ namespace: 'shop', ...soon }), exemption({ namespace: 'shop', expires: '2027-01-01' })];
+  const [finding] = validate(policyOf([logPolicy], { exemptions: over }), pod(), NOW);
+  t.same([finding?.mode, finding?.exemption?.document.reason], ['warn', 'the first ticket'], 'one that is over does not count');
+  t.end();
+});
+
 void t.test('an exempt container is spared alone, by its name or its image', (t) => {
   t.equal(verdict(pod(), [exemption({ container: 'proxy' })]), 'denied web, exempt proxy');
   t.equal(verdict(pod(), [exemption({ image: '*/istio/proxyv2:*' })]), 'denied web, exempt proxy');

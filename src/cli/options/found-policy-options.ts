@@ -3,10 +3,12 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { dirname, join } from 'node:path';
 import { catalogue } from '../../config/catalogue.ts';
 import { POLICY_FILE, PolicySearch } from '../../config/found-policy.ts';
+import { optionProblems } from '../../config/option-problems.ts';
 import { UnreadableFileError } from '../../config/policy-source.ts';
 import { presetPolicy } from '../../config/presets.ts';
 import { NEWEST_MINOR, OLDEST_MINOR } from '../../core/kubernetes-version.ts';
 import { oncePer } from '../../core/once-per.ts';
+import { FieldPath } from '../../core/path.ts';
 import type { Policy } from '../../core/policy.ts';
 import { isFolder } from '../../offline/input/files.ts';
 import { UsageError } from '../exit-code.ts';
@@ -98,15 +100,24 @@ export function fileIn(path: string): string {
  * A policy for `--target-version`, with the rules that `--rule` and `--without-rule` leave; made once for each policy. Who names a rule
  * asks what it finds: a rule that found nothing because it is off would look like one that is kept.
  *
- * @throws {UsageError} where they leave none
+ * @throws {UsageError} where they leave none; the function, where the policy is wrong for that version
  */
 function selecting({ rule, withoutRule = [], targetVersion }: FoundPolicyOptions): (policy: Policy) => Policy {
   if (rule?.every((id) => withoutRule.includes(id)) === true) throw new UsageError('--rule and --without-rule leave no rule to judge by');
   const off = catalogue.rules.map(({ meta }) => meta.id).filter((id) => withoutRule.includes(id) || rule?.includes(id) === false);
   const overrides = off.length === 0 ? [] : [{ rules: Object.fromEntries(off.map((id) => [id, { mode: 'off' }] as const)) }];
   return oncePer((policy) => {
-    const targeted = targetVersion === undefined ? policy : policy.forKubernetes(targetVersion);
+    const targeted = targetVersion === undefined ? policy : policyFor(targetVersion, policy);
     const asked = rule === undefined ? targeted : targeted.withRulesOn(rule);
     return overrides.length === 0 ? asked : asked.withOverrides(overrides);
   });
+}
+
+/** @throws {UsageError} where an option of the policy is right for its own version of Kubernetes, and wrong for the target */
+function policyFor(targetVersion: string, policy: Policy): Policy {
+  const targeted = policy.forKubernetes(targetVersion);
+  const problems = optionProblems(targeted.source.document, catalogue, () => true);
+  if (problems.length === 0) return targeted;
+  const texts = problems.map(({ path, message }) => `${FieldPath.from(path).text} ${message}`);
+  throw new UsageError(`--target-version ${targetVersion}: in the policy ${policy.name}, ${texts.join('; ')}`);
 }

@@ -279,6 +279,22 @@ void t.test('--target-version counts more than the version of the policy', async
   t.match(old.stderr, 'Allowed choices are 1.34, 1.35, 1.36, 1.37');
 });
 
+void t.test('--target-version refuses a policy with options that are wrong for that version', async (t) => {
+  const carrier = "init-process: {mutation: apply, options: {carrier: image-volume, image: 'registry.example/tini:1'}}";
+  const policy = (version: string): string =>
+    `apiVersion: podgrace.dev/v1alpha1\nkind: LifecyclePolicy\nmetadata: {name: new}\nspec: {preset: strict, kubernetesVersion: '${version}', rules: {${carrier}}}\n`;
+  const folder = t.testdir({ 'new.yaml': policy('1.36'), found: { 'podgrace.yaml': policy('1.36'), 'pod.yaml': POD } });
+  const problem =
+    "--target-version 1.34: in the policy new, spec.rules.init-process.options.carrier must not be 'image-volume' for Kubernetes 1.34, whose API server drops such volumes by default";
+  const check = async (...args: string[]): Promise<string> => {
+    const { code, stderr } = await podgrace(['check', ...args], { stdin: POD });
+    return `${code} ${stderr}`;
+  };
+  t.equal(await check('--policy', join(folder, 'new.yaml'), '--target-version', '1.34', '-'), `2 podgrace: ${problem}\n`);
+  t.equal(await check('--target-version', '1.34', join(folder, 'found')), `2 podgrace: ${problem}\n`);
+  t.match(await check('--policy', join(folder, 'new.yaml'), '--target-version', '1.37', '-'), /^[01] /);
+});
+
 void t.test('Ctrl-C leaves the file of the report as it was, and nothing beside it', async (t) => {
   const folder = t.testdir({
     'report.json': 'old',
