@@ -116,11 +116,19 @@ function generatedFrom(prefix: string): string {
   return `${prefix.slice(0, 58)}${'\0'.repeat(5)}`;
 }
 
-/** The Deployment of a ReplicaSet and the CronJob of a Job, from the names that their controllers give. */
+/**
+ * The label with the hash that a ReplicaSet's name ends with, and the kind that owns the ReplicaSet: the deployment-controller, and Argo
+ * Rollouts (`rollout/sync.go`, `DefaultRolloutUniqueLabelKey`).
+ */
+const OWNERS_OF_REPLICA_SETS = { 'pod-template-hash': 'Deployment', 'rollouts-pod-template-hash': 'Rollout' } as const;
+
+/** What owns a ReplicaSet, and the CronJob of a Job, from the names that their controllers give. */
 function ownerAbove({ kind, name }: OwnerReference, subject: Exemptable): WorkloadName | undefined {
-  const hash = subject.pod.metadata.labels?.['pod-template-hash'];
-  if (kind === 'ReplicaSet' && hash !== undefined && name.endsWith(`-${hash}`)) {
-    return { kind: 'Deployment', name: name.slice(0, -hash.length - 1) };
+  if (kind === 'ReplicaSet') {
+    for (const [label, ownerKind] of Object.entries(OWNERS_OF_REPLICA_SETS)) {
+      const hash = subject.pod.metadata.labels?.[label];
+      if (hash !== undefined && name.endsWith(`-${hash}`)) return { kind: ownerKind, name: name.slice(0, -hash.length - 1) };
+    }
   }
   // The cronjob-controller appends the scheduled time in minutes since 1970 (`getJobName`).
   const scheduled = kind === 'Job' ? /^(.+)-\d{8,}$/.exec(name) : null;

@@ -279,6 +279,18 @@ void t.test('the Deployment of a Pod is read off its ReplicaSet’s name and has
   t.end();
 });
 
+void t.test('the Rollout of a Pod is read off its ReplicaSet’s name and hash, too', (t) => {
+  const hash = { 'rollouts-pod-template-hash': '687d76d795' };
+  const subject = ownedBy('apps/v1', 'ReplicaSet', 'web-687d76d795', hash);
+  t.equal(chainOf(subject), 'ReplicaSet/web-687d76d795 Rollout/web');
+  const forRollout = [exemption({ workload: { kind: 'Rollout', name: 'web' } })];
+  t.equal(verdict(subject, forRollout), ALL_EXEMPT);
+  t.equal(changed(subject, forRollout), '');
+  t.equal(changed(subject, [exemption({ workload: { kind: 'Deployment', name: 'web' } })]), 'web,proxy');
+  t.equal(verdict(ownedBy('apps/v1', 'ReplicaSet', 'web-687d76d795', hash, FROM_USER), forRollout), NONE_EXEMPT);
+  t.end();
+});
+
 void t.test('the CronJob of a Pod is read off its Job’s name, which ends with the scheduled minute', (t) => {
   t.equal(chainOf(ownedBy('batch/v1', 'Job', 'report-29964960')), 'Job/report-29964960 CronJob/report');
   t.equal(chainOf(ownedBy('batch/v1', 'Job', 'report-7-29964960')), 'Job/report-7-29964960 CronJob/report-7');
