@@ -100,11 +100,18 @@ function contentProblems({ spec }: Partial<PolicyDocument>, nowMs: number): Foun
     const expires: unknown = isObject(exemption) ? exemption['expires'] : undefined;
     if (typeof expires !== 'string') continue;
     const path = ['spec', 'exemptions', index, 'expires'];
-    const expiresMs = expiryOf(expires);
-    if (Number.isNaN(expiresMs))
+    if (Number.isNaN(expiryOf(expires)))
       problems.push({ path, message: `must be a date such as 2027-01-31 or an RFC 3339 time, but is ${quoted(expires)}` });
-    else if (typeof horizonDays === 'number' && expiresMs > nowMs + horizonDays * DAY_MS)
-      problems.push({ path, message: `must be at most ${horizonDays} days ahead (spec.exemptionHorizonDays), but is ${quoted(expires)}` });
+    // A day is as many days ahead as its beginning, which `Date.parse` gives.
+    else if (typeof horizonDays === 'number' && Date.parse(expires) > nowMs + horizonDays * DAY_MS)
+      problems.push({
+        path,
+        message: `must be at most ${daysOf(horizonDays)} ahead (spec.exemptionHorizonDays), but is ${quoted(expires)}`,
+      });
   }
   return problems;
+}
+
+function daysOf(count: number): string {
+  return count === 1 ? '1 day' : `${count} days`;
 }

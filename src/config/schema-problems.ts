@@ -51,6 +51,8 @@ function messageOf({ keyword, params, data, parentSchema, message, instancePath 
     }
     case 'enum': {
       const allowed = params['allowedValues'] as unknown[];
+      const meant = instancePath.endsWith('/rule') ? similarWord(String(data), allowed.map(String)) : undefined;
+      if (meant !== undefined) return `must be the id of a rule, but is ${quoted(data)}; did you mean ${meant}?`;
       if (allowed.length > 1) return `must be one of ${allowed.join(', ')}, but is ${quoted(data)}`;
       const reason = instancePath.endsWith('/mutation') ? ': the rule has no repair' : '';
       return `must be ${String(allowed[0])}, but is ${quoted(data)}${reason}`;

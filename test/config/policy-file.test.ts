@@ -40,7 +40,7 @@ void t.test('a policy with problems everywhere is refused with all of them, each
     'policy.yaml:42: spec.overrides[2].rules must be set',
     'policy.yaml:44: spec.exemptions[0] must name at least one of namespace, workload, container, image',
     'policy.yaml:47: spec.exemptions[1].reason must be set',
-    'policy.yaml:47: spec.exemptions[1].rule must be one of init-process, memory-limit, minimum-qos-class, pre-stop-delay, toleration-seconds, but is "pre-stop-delays"',
+    'policy.yaml:47: spec.exemptions[1].rule must be the id of a rule, but is "pre-stop-delays"; did you mean pre-stop-delay?',
     'policy.yaml:49: spec.exemptions[1].expires must be at most 366 days ahead (spec.exemptionHorizonDays), but is "2099-12-31"',
     'policy.yaml:51: spec.exemptions[2].workload.name must be set',
     'policy.yaml:52: spec.exemptions[2].reason must not be empty',
@@ -214,7 +214,11 @@ void t.test('an exemption has a scope, a reason and an end', (t) => {
 });
 
 void t.test('an exemption ends within 366 days', (t) => {
-  t.same(exemption({ expires: '2027-11-22' }), []);
+  t.same(exemption({ expires: '2027-11-23' }), [], 'the day that is 366 days ahead');
+  t.same(exemption({ expires: '2027-11-23T00:00:00Z' }), []);
+  t.same(exemption({ expires: '2027-11-23T00:00:01Z' }), [
+    'spec.exemptions[0].expires must be at most 366 days ahead (spec.exemptionHorizonDays), but is "2027-11-23T00:00:01Z"',
+  ]);
   t.same(exemption({ expires: '2027-11-24' }), [
     'spec.exemptions[0].expires must be at most 366 days ahead (spec.exemptionHorizonDays), but is "2027-11-24"',
   ]);
@@ -235,9 +239,13 @@ void t.test('how far ahead exemptions may end is for the policy to say', (t) => 
       `exemptionHorizonDays: ${horizon}`,
       `exemptions: [{rule: memory-limit, namespace: shop, reason: legacy, expires: '${expires}'}]`,
     );
-  t.same(until('2026-12-21', '30'), []);
+  t.same(until('2026-12-22', '30'), []);
   t.same(until('2026-12-23', '30'), [
     'spec.exemptions[0].expires must be at most 30 days ahead (spec.exemptionHorizonDays), but is "2026-12-23"',
+  ]);
+  t.same(until('2026-11-23', '1'), [], 'tomorrow');
+  t.same(until('2026-11-24', '1'), [
+    'spec.exemptions[0].expires must be at most 1 day ahead (spec.exemptionHorizonDays), but is "2026-11-24"',
   ]);
   t.same(until('2036-11-20', '3660'), []);
   t.same(until('2020-01-01', '0'), ['spec.exemptionHorizonDays must be at least 1, but is 0']);
