@@ -39,7 +39,7 @@ import { sendsSignal } from './server-stop.ts';
 import { refusesBuiltin, refusesCommand, refusesWords } from './shell-differences.ts';
 import { parseShell, parseShellAs } from './shell-parser.ts';
 import { dialectOf, type ShellFlavour } from './shells.ts';
-import type { StepBudget } from './step-budget.ts';
+import { MAX_NESTING, type StepBudget } from './step-budget.ts';
 import { OPEN, type Timing } from './timing.ts';
 
 export interface ClockOptions {
@@ -301,7 +301,8 @@ class ScriptClock {
     return clock;
   }
 
-  #run(argv: Argv, clock: Clock, place: Place): Ways {
+  /** @param commands how many `command` stand before it */
+  #run(argv: Argv, clock: Clock, place: Place, commands = 0): Ways {
     this.#options.budget.spend();
     const [name, ...args] = argv;
     if (name === undefined) return on({ ...clock, isOpen: true, succeeded: undefined });
@@ -322,11 +323,12 @@ class ScriptClock {
       case 'command':
       case 'builtin': {
         if (args.length === 0 || args[0]?.startsWith('-') === true) return on({ ...clock, succeeded: undefined });
+        if (commands > MAX_NESTING) return on({ ...clock, isOpen: true, succeeded: undefined });
         // What is refused behind it only fails; to dash and ash, `command local` outside a function is nothing wrong.
         if (flavour !== undefined && refusesBuiltin(flavour, args)) return on({ ...clock, succeeded: false });
         if (args[0] === 'local' && place.calls === 0 && flavour?.endsWith('bash') === false) return on({ ...clock, succeeded: true });
         // Not the function of that name.
-        const inner = this.#run(args, { ...clock, functions: NO_FUNCTIONS }, place);
+        const inner = this.#run(args, { ...clock, functions: NO_FUNCTIONS }, place, commands + 1);
         const next = inner.on && { ...inner.on, functions: clock.functions };
         // What is refused in the text ends the text and not the shell: the rest is not known then.
         const isForgiven = args[0] === 'eval' && inner.ended !== undefined;

@@ -95,6 +95,7 @@ function tellingOfCommand(command: Command, bodyOf: (name: string) => Command | 
   const ofBodies = (of: Command, inner: Teller): Telling =>
     bodiesOf(of).reduce<Telling>((telling, body) => stronger(telling, tellingIn(body, bodyOf, inner)), 'no');
   if (command.kind !== 'simple') return ofBodies(command, teller);
+  budget.spendOnWords(command.words);
   const [word] = command.words;
   if (word === undefined) return 'no';
   const name = literalOf(word);

@@ -55,6 +55,7 @@ function lengthOf({ lines }: Script, before: Length, place: ActionPlace, calls: 
       if (before.over !== undefined) length = afterOptional(before, length);
       let isReached = succeeds(first, place);
       for (const { operator, pipeline } of rest) {
+        place.budget.spend();
         const further = after(length, pipeline, place, calls);
         isReached &&= operator === '&&';
         length = isReached && length.over === undefined ? further : afterOptional(length, further);
@@ -80,7 +81,7 @@ function after(before: Length, { commands: [command, more] }: Pipeline, place: A
   if (command === undefined || more !== undefined || isOver(before)) return maybeTold(before);
   if (command.kind === 'simple') return afterSimple(before, command, place, calls);
   if (command.kind === 'group') return lengthOf(command.body, before, place, calls);
-  if (command.kind === 'while' && isTrue(command.condition) && !leaves(command.body)) return { ...before, seconds: Infinity };
+  if (command.kind === 'while' && isTrue(command.condition) && !leaves(command.body, place.budget)) return { ...before, seconds: Infinity };
   if (command.kind === 'while' || command.kind === 'until') return asksForProcess(command) ? waitedFor(before) : maybeTold(before);
   if (command.kind === 'if')
     return afterIf(
@@ -89,15 +90,18 @@ function after(before: Length, { commands: [command, more] }: Pipeline, place: A
       place,
       calls,
     );
-  // In dash, that goes round for nothing.
-  if (command.kind === 'for' && place.shell.flavour === 'dash' && command.words?.every(isOfJobs) === true) return before;
+  if (command.kind === 'for') {
+    place.budget.spendOnWords(command.words ?? []);
+    // In dash, that goes round for nothing.
+    return place.shell.flavour === 'dash' && command.words?.every(isOfJobs) === true ? before : maybeTold(before);
+  }
   return command.kind === 'function' || command.kind === 'test' ? before : maybeTold(before);
 }
 
 /** `while kill -0 $P; do sleep 1; done`, `until ! kill -0 $P; …`, `while pgrep app; …`: it waits for the end of a process. */
 function asksForProcess({ condition }: Loop): boolean {
   const command = condition.lines[0]?.statements[0]?.first.commands[0];
-  const [name, option] = command?.kind === 'simple' ? command.words.map(literalOf) : [];
+  const [name, option] = command?.kind === 'simple' ? command.words.slice(0, 2).map(literalOf) : [];
   return (name === 'kill' && option === '-0') || name === 'pgrep' || name === 'pidof';
 }
 
@@ -137,6 +141,7 @@ function maybeTold(before: Length): Length {
 
 function afterSimple(before: Length, command: SimpleCommand, place: ActionPlace, calls: number): Length {
   const { words } = command;
+  place.budget.spendOnWords(words);
   const argv = words.map(literalOf);
   const [name] = argv;
   if (words.length === 0) return before;
@@ -156,7 +161,7 @@ function afterSimple(before: Length, command: SimpleCommand, place: ActionPlace,
   const telling = tellingOf(command, place.shell);
   // A program without any words is what starts a server; how long it takes, nobody knows.
   if (argv.length === 1 && telling === 'maybe' && !isShort(argv)) return { ...maybeTold(before), seconds: NaN };
-  if (telling === 'certainly') return toldBy(before, command);
+  if (telling === 'certainly') return toldBy(before, command, place.budget);
   return telling === 'maybe' ? maybeTold(before) : before;
 }
 
@@ -167,8 +172,10 @@ function waitedFor(before: Length): Length {
 }
 
 /** `kill $P` tells one of those in the background, and `kill 0`, `kill $(jobs -p)` and `pkill app` all of them. */
-function toldBy({ told: before, ...length }: Length, { words }: SimpleCommand): Length {
+function toldBy({ told: before, ...length }: Length, { words }: SimpleCommand, budget: StepBudget): Length {
   const names = namesIn(words);
+  // Copied for each command.
+  budget.spend(before?.size ?? 0);
   const isOfAll = length.isTold === 'certainly' && before === undefined;
   const told: Length = { ...length, isTold: 'certainly' };
   return names.length === 0 || isOfAll ? told : { ...told, told: new Set([...(before ?? []), ...names]) };
@@ -200,12 +207,13 @@ function isTrue({ lines }: Script): boolean {
 }
 
 /** Whether a command may end the loop around it, whatever it is called in. */
-function leaves({ lines }: Script): boolean {
+function leaves({ lines }: Script, budget: StepBudget): boolean {
   return lines.some(({ statements }) =>
     statements.some(({ first, rest }) =>
       [first, ...rest.map(({ pipeline }) => pipeline)].some(({ commands }) =>
         commands.some((command) => {
-          if (command.kind !== 'simple') return bodiesOf(command).some(leaves);
+          budget.spend();
+          if (command.kind !== 'simple') return bodiesOf(command).some((body) => leaves(body, budget));
           const [word] = command.words;
           const name = word === undefined ? '' : literalOf(word);
           return name === undefined || !['sleep', 'true', ':', 'echo', 'printf', 'date', ''].includes(name);

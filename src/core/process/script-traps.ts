@@ -146,7 +146,7 @@ function exitsIn(script: Script, functions: Functions, calls: number, budget: St
         const own = commandExits(command, functions, calls, budget);
         if (own === true && isCertain) return true;
         if (own !== false) answer = undefined;
-        mayBeOver ||= calls > 0 && mayReturn(command);
+        mayBeOver ||= calls > 0 && mayReturn(command, budget);
       }
     }
   }
@@ -159,13 +159,17 @@ function isReturn(command: Command): boolean {
 }
 
 /** Whether a command may end the function that it stands in, before what comes behind it. */
-function mayReturn(command: Command): boolean {
-  return isReturn(command) || (command.kind !== 'subshell' && command.kind !== 'function' && bodiesOf(command).some(hasReturn));
+function mayReturn(command: Command, budget: StepBudget): boolean {
+  budget.spend();
+  if (command.kind === 'subshell' || command.kind === 'function') return false;
+  return isReturn(command) || bodiesOf(command).some((body) => hasReturn(body, budget));
 }
 
-function hasReturn({ lines }: Script): boolean {
+function hasReturn({ lines }: Script, budget: StepBudget): boolean {
   return lines.some(({ statements }) =>
-    statements.some(({ first, rest }) => [first, ...rest.map(({ pipeline }) => pipeline)].some(({ commands }) => commands.some(mayReturn))),
+    statements.some(({ first, rest }) =>
+      [first, ...rest.map(({ pipeline }) => pipeline)].some(({ commands }) => commands.some((command) => mayReturn(command, budget))),
+    ),
   );
 }
 
@@ -186,6 +190,7 @@ function commandExits(command: Command | undefined, functions: Functions, calls:
   const name = literalOf(word);
   if (name === undefined) return undefined;
   if (name === 'exit') return true;
+  budget.spendOnWords(command.words);
   // What takes long runs in place of the shell then.
   if (name === 'exec') return isShort(command.words.slice(1).map(literalOf)) ? true : undefined;
   if (name === 'kill' && command.words.some(isOfShell)) return undefined;
@@ -205,6 +210,8 @@ function ifExits(
   if (conditions.some((exits) => exits !== false)) return undefined;
   const bodies = branches.map(({ body }) => exitsIn(body, functions, calls, budget));
   const last = otherwise === undefined ? false : exitsIn(otherwise, functions, calls, budget);
-  const hasJump = [...branches.map(({ body }) => body), ...(otherwise === undefined ? [] : [otherwise])].some(hasReturn);
+  const hasJump = [...branches.map(({ body }) => body), ...(otherwise === undefined ? [] : [otherwise])].some((body) =>
+    hasReturn(body, budget),
+  );
   return !hasJump && bodies.every((exits) => exits === last) ? last : undefined;
 }

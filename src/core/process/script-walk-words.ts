@@ -37,7 +37,10 @@ export class WalkWords {
     const [before = '', after = ''] = [word.parts.slice(0, unknown), word.parts.slice(unknown)].map((parts) =>
       parts.map((part) => (part.kind === 'text' ? part.text : '')).join(''),
     );
-    return /^[\w./ -]+ $/.test(before) && !/[;&|<>()\n]/.test(after) ? [...fieldsOf(before), undefined] : fields;
+    if (!/^[\w./ -]+ $/.test(before) || /[;&|<>()\n]/.test(after)) return fields;
+    const known = fieldsOf(before);
+    this.#budget.spendOnList(known);
+    return [...known, undefined];
   }
 
   /** The words that a word becomes; undefined for each that is not known, and for a pattern of names of files. */

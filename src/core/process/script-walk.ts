@@ -45,6 +45,7 @@ import { parseShellAs } from './shell-parser.ts';
 import { expandedIn, type Command, type Pipeline, type Script, type SimpleCommand, type Statement, type Word } from './shell-syntax.ts';
 import { caseBodies, MAX_CALLS, withValue } from './shell-values.ts';
 import { dialectOf } from './shells.ts';
+import { MAX_NESTING } from './step-budget.ts';
 
 export interface WalkOptions extends EndingShell {
   /** `$0`, `$1`, …; undefined where a value is not known. */
@@ -172,6 +173,9 @@ class Walk {
   }
 
   #writesForEver({ words, redirections }: SimpleCommand, path: Path, position: Position): boolean {
+    this.#options.budget.spend();
+    this.#options.budget.spendOnWords(words);
+    this.#options.budget.spendOnList(redirections);
     const argv = words.flatMap((word) => this.#words.expand(word, path));
     return writesForEver(inputIsEndless(redirections, path, position) ? withEndlessInput(argv) : argv);
   }
@@ -204,6 +208,7 @@ class Walk {
       default:
         break;
     }
+    this.#options.budget.spendOnList(command.redirections);
     const hasEndlessInput = inputIsEndless(command.redirections, path, position);
     const inner: Position = { ...position, hasEndlessInput, isTail: position.isTail && hasTail(command, this.#options.flavour) };
     return withFailedRedirection(this.#fedBy(command, path, inner, position), command, path, this.#options);
@@ -311,9 +316,10 @@ class Walk {
     return path;
   }
 
-  /** @param isForgiven `command` stands before it, so that what it refuses only fails */
-  #run(argv: Argv, path: Path, position: Position, isForgiven = false): Outcome {
+  /** @param commands how many `command` stand before it: behind one, what it refuses only fails */
+  #run(argv: Argv, path: Path, position: Position, commands = 0): Outcome {
     this.#options.budget.spend();
+    const isForgiven = commands > 0;
     const [name] = argv;
     if (name === undefined) return this.#programs.run(argv, path, position);
     const body = path.functions.get(name);
@@ -331,11 +337,14 @@ class Walk {
       case 'builtin': {
         // In zsh it starts programs only.
         if (this.#options.program === 'zsh') return only({ ...path, moment: momentOf('foreground', path.traps), isOpaque: true });
+        if (commands > MAX_NESTING) return only({ ...path, moment: momentOf('busy', path.traps), isOpaque: true });
         const from = argv.findIndex((word, index) => index > 0 && word?.startsWith('-') !== true);
         if (argv.slice(1, Math.max(from, 1)).some((word) => /[vV]/.test(word ?? '')) || from < 0)
           return only({ ...path, succeeded: undefined });
         const inner = argv.slice(from);
-        return path.functions.has(inner[0] ?? '') ? this.#programs.run(inner, path, position) : this.#run(inner, path, position, true);
+        return path.functions.has(inner[0] ?? '')
+          ? this.#programs.run(inner, path, position)
+          : this.#run(inner, path, position, commands + 1);
       }
       case 'eval':
         return isForgiven ? this.#forgivenEval(argv.slice(1), path, position) : this.#eval(argv.slice(1), path, position);

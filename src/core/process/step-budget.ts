@@ -1,6 +1,6 @@
 /** Limits the steps that reading commands and scripts may take, however deep they call each other. */
 import { Work } from '../work.ts';
-import type { Word } from './shell-syntax.ts';
+import type { Script, Word } from './shell-syntax.ts';
 
 /** How many steps one verdict may take; a script of a thousand lines needs a tenth of that. */
 const MAX_STEPS = 20_000;
@@ -64,10 +64,21 @@ export class StepBudget {
     let items = 0;
     for (const { parts } of words) {
       items += parts.length;
-      for (const part of parts) if ('text' in part) items += Math.floor(part.text.length / CHARACTERS_PER_STEP);
+      for (const part of parts) {
+        if ('text' in part) items += Math.floor(part.text.length / CHARACTERS_PER_STEP);
+        else if (part.kind === 'substitution') items += wordsIn(part.script);
+      }
     }
     this.spend(items >> LOG_ITEMS_PER_STEP);
   }
+}
+
+/** Of a script in a word, what is looked at without following it. */
+function wordsIn({ lines }: Script): number {
+  let words = 0;
+  for (const { statements } of lines)
+    for (const { first } of statements) for (const command of first.commands) words += command.kind === 'simple' ? command.words.length : 1;
+  return words;
 }
 
 /** What ends a reading that would cost too much; caught where verdicts are made. */

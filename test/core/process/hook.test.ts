@@ -39,6 +39,12 @@ void t.test('its steps are work of the evaluation, and it ends in the middle whe
   t.end();
 });
 
+void t.test('thousands of `command` before each other are not followed', (t) => {
+  const hook = { exec: { command: ['sh', '-c', `${'command '.repeat(8_000)}sleep 5`] } };
+  t.equal(readHook(hook).duration.certainty, 'open');
+  t.end();
+});
+
 void t.test('a failure ends a script that was started with -e', (t) => {
   t.equal(command('sh', '-ec', '[ -e /x ]; sleep 15'), '≤15');
   t.equal(command('bash', '-euo', 'pipefail', '-c', 'false; sleep 15'), '0');

@@ -35,6 +35,49 @@ void t.test('its steps are work of the evaluation, and it ends in the middle whe
   t.end();
 });
 
+void t.test('what is gone through again and again is work each time', (t) => {
+  const many = (text: string): string => text.repeat(4_000);
+  const kills = Array.from({ length: 4_000 }, (_, at) => `$p${at}`).join(' ');
+  const called = (body: string): string => `f() { ${body}; }; f; f; f; f`;
+  const trapped = (body: string): string => `f() { ${body}; }; trap 'f; f; f; f' TERM; app & wait`;
+  for (const text of [
+    called(`cat /dev/zero ${many('a ')}| app`),
+    called(`app | app ${many('a ')}`),
+    called(`{ :; } ${many('<a ')}`),
+    called(`$(exit; ${many('a;')})`),
+    called(`eval "app ${many('a ')}$A"`),
+    trapped(`app ${many('a ')}`),
+    trapped(`kill ${many('$p ')}`),
+    trapped(`kill ${kills}`),
+    trapped(`kill $(${many('a;')} jobs)`),
+    trapped(`kill $$ ${many('a ')}`),
+    trapped(`exec app ${many('a ')}`),
+    trapped(`app ${many('&& app ')}`),
+    trapped(`while :; do ${many(':;')} done`),
+    trapped(`while app; do ${many(':;')} done`),
+    trapped(`for p in ${many('%1 ')}; do :; done`),
+  ]) {
+    const work = new Work();
+    stopVerdictOf(['sh', '-c', text], null, { work, sh: ['dash'] });
+    t.ok(work.steps > 4_000, `${work.steps} steps: ${text.slice(0, 40)}`);
+  }
+  t.end();
+});
+
+void t.test('a list of whom a trap has told is copied for each command, which is work', (t) => {
+  const work = new Work();
+  const kills = Array.from({ length: 500 }, (_, at) => `kill $p${at}`).join('; ');
+  stopVerdictOf(['sh', '-c', `trap '${kills}' TERM; app & wait`], null, { work, sh: ['dash'] });
+  t.ok(work.steps > 20_000 - 1_000, `${work.steps} steps`);
+  t.end();
+});
+
+void t.test('thousands of `command` before each other are not followed', (t) => {
+  t.match(script(`${'command '.repeat(8_000)}app`), /^unknown/);
+  t.match(script('command command app', 'dash'), /^swallows/);
+  t.end();
+});
+
 void t.test('a verdict that is known counts as much work as one that is not', (t) => {
   const command = ['sh', '-c', 'counted() { exec app; }; counted'];
   const [first, second] = [new Work(), new Work()];
