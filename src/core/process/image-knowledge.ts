@@ -94,7 +94,9 @@ function compileEntry({ repository = '*', tag = '*', sh, entrypoint, needsPidOne
     ...(needsPidOne !== undefined && { needsPidOne }),
     ...(stopSignal !== undefined && { stopSignal }),
   };
-  return { matchesRepository: nameMatcher(repository), matchesTag: nameMatcher(tag), facts };
+  // In the form in which images are compared; of a pattern nobody knows whether `*` stands for a slash, too.
+  const compared = repository.includes('*') ? repository : nameOf(repository).repository;
+  return { matchesRepository: nameMatcher(compared), matchesTag: nameMatcher(tag), facts };
 }
 
 /** Without tag and digest: `docker.io/library/nginx` of `nginx:1.27`. */

@@ -116,6 +116,19 @@ void t.test('what somebody knows of images of their own comes first, and the fir
   t.end();
 });
 
+void t.test('a repository of one’s own may be named as an image names it', (t) => {
+  for (const repository of ['docker.io/library/server', 'docker.io/server', 'index.docker.io/library/server', 'index.docker.io/server']) {
+    const images = new ImageKnowledge([{ repository, sh: 'ash' }]);
+    for (const image of ['server:2', 'docker.io/server', 'docker.io/library/server@sha256:0'])
+      t.equal(images.factsOf(image).sh, 'ash', `${repository} ${image}`);
+    t.same(images.factsOf('team/server'), {}, repository);
+  }
+  const [all, port] = ['docker.io/*', 'localhost:5000/server'].map((repository) => new ImageKnowledge([{ repository, sh: 'ash' }]));
+  t.same([all?.factsOf('team/server').sh, all?.factsOf('server').sh, all?.factsOf('quay.io/server').sh], ['ash', 'ash', undefined]);
+  t.equal(port?.factsOf('localhost:5000/server:1').sh, 'ash');
+  t.end();
+});
+
 void t.test('every rule that asks about an image goes by the policy', (t) => {
   const container = {
     name: 'web',
