@@ -133,8 +133,11 @@ function soundHandlerOf(
 function startTimingOf(liveness: Probe): Pick<Probe, 'periodSeconds' | 'failureThreshold'> {
   const periodSeconds = Math.max(Math.min(liveness.periodSeconds, LONGEST_PERIOD_SECONDS), liveness.timeoutSeconds);
   const budgetSeconds = (liveness.initialDelaySeconds ?? 0) + (liveness.failureThreshold - 1) * liveness.periodSeconds;
-  return { periodSeconds, failureThreshold: Math.ceil(budgetSeconds / periodSeconds) + 1 };
+  return { periodSeconds, failureThreshold: Math.min(Math.ceil(budgetSeconds / periodSeconds) + 1, MOST_FAILURES) };
 }
+
+/** `failureThreshold` is an int32: the API server cannot read a Pod with more. */
+const MOST_FAILURES = 2_147_483_647;
 
 /** The API server's default: what has started waits no longer than that for its first readinessProbe. */
 const LONGEST_PERIOD_SECONDS = 10;
