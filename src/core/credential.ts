@@ -17,7 +17,8 @@ export function credentialIn({ name, value }: EnvVar): CredentialForm | undefine
 
 function isCredential(name: string, text: string): boolean {
   const words = wordsOf(name);
-  if (!CREDENTIAL.test(words) || PUBLIC.test(words) || NO_CREDENTIAL.some((form) => form.test(text))) return false;
+  if (!CREDENTIAL.test(words) || PUBLIC.test(words) || MARK_OF_TEXT.test(words) || NO_CREDENTIAL.some((form) => form.test(text)))
+    return false;
   return !isOfAnotherKind(words, text);
 }
 
@@ -27,6 +28,9 @@ const CREDENTIAL =
 
 /** What everybody may see: it is part of what browsers get. */
 const PUBLIC = /(?:^|_)(?:public|publishable)_/;
+
+/** What marks text for a language model, `</s>` (Hugging Face Transformers, “special tokens”). */
+const MARK_OF_TEXT = /(?:^|_)(?:bos|eos|unk|sep|pad|cls|mask)_token$/;
 
 /** `$(NAME)` is another variable, and `$$(NAME)` is left to the program; templates fill in the others. Quotes around nothing hold nothing. */
 const PLACEHOLDER =
@@ -38,9 +42,9 @@ const SWITCH_OR_ADDRESS =
   /^(?:true|false|yes|no|on|off|none|null|enabled?|disabled?|optional|required|always|never|bearer|[01]|[a-z][a-z0-9+.-]*:\/\/.*|file:.*)$/i;
 /** A path in more than one step, or in one of lower-case words; what has other characters may be a credential that begins so: `/Kd93=`. */
 const PATH = /^(?:~|\.{1,2})?\/(?:[a-z][a-z._-]*|(?:[\w.@-]+\/)+[\w.@-]*)?$|^[A-Za-z]:\\/;
-/** Where a credential lies that something else puts in its place (Bank-Vaults, AWS, Google Cloud, akv2k8s), or one that is encrypted. */
+/** Where a credential or a key lies that something else puts in its place or uses (Bank-Vaults, AWS, Google Cloud, akv2k8s), or one that is encrypted. */
 const REFERENCE =
-  /^(?:(?:arn|vault|ssm|sm|env|secretref|secretkeyref):.+|projects\/[^/]+\/secrets\/.+|[\w.-]+@azurekeyvault|ENC[[(].+[\])]|\{cipher\}.+)$/i;
+  /^(?:(?:arn|vault|ssm|sm|env|secretref|secretkeyref):.+|projects\/[^/]+\/(?:secrets|locations)\/.+|alias\/[\w/-]+|[\w.-]+@azurekeyvault|ENC[[(].+[\])]|\{cipher\}.+)$/i;
 const NO_CREDENTIAL = [PLACEHOLDER, MASK, SWITCH_OR_ADDRESS, PATH, REFERENCE];
 
 /** A number that is too short for a token, a file, a count, or the name of an object. */
@@ -49,8 +53,12 @@ function isOfAnotherKind(words: string, text: string): boolean {
   if (words.endsWith('key') && KEY_FILE.test(text)) return true;
   if (COUNT.test(words) && /^\d+$/.test(text)) return true;
   if (OBJECT_SECRET.test(words) && SIMPLE_NAME.test(text)) return true;
+  if (TRUST_STORE.test(words) && text === 'changeit') return true;
   return /(?:secret|credentials?)$/.test(words) && !SHARED_SECRET.test(words) && OBJECT_NAME.test(text);
 }
+
+/** The one with public certificates that comes with every JDK has the password `changeit` (keytool, “The cacerts Certificates File”). */
+const TRUST_STORE = /(?:^|_)trust_?store_/;
 
 /** Of tries, or of seconds: `60`, `30m`. */
 const SHORT_NUMBER = /^\d{1,3}(?:ms|[smhd])?$/;
@@ -64,8 +72,8 @@ const SHARED_SECRET = /(?:^|_)(?:client|jwt|session|cookie|oauth|hmac)_secret$/;
 /** These are always objects, of a type of their own (`kubernetes.io/dockerconfigjson`, `kubernetes.io/tls`): `IMAGE_PULL_SECRET`. */
 const OBJECT_SECRET = /(?:^|_)(?:pull|registry|tls)_secret$/;
 const SIMPLE_NAME = /^[a-z0-9]+$/;
-/** A name of a Kubernetes object, in more than one word, perhaps behind its namespace. */
-const OBJECT_NAME = /^(?:[a-z0-9-]+\/)?[a-z0-9]+(?:[.-][a-z0-9]+)+$/;
+/** A name of a Kubernetes object, in more than one word or behind its namespace. */
+const OBJECT_NAME = /^(?:[a-z0-9-]+\/[a-z0-9]+(?:[.-][a-z0-9]+)*|[a-z0-9]+(?:[.-][a-z0-9]+)+)$/;
 
 const URL_WITH_PASSWORD = /:\/\/[^\s:/?#@]{0,256}:([^\s/?#@]{1,256})@/;
 /** `web:password@tcp(db:3306)/web` (github.com/go-sql-driver/mysql, DSN). */
@@ -103,7 +111,8 @@ function hasCredentialAmongSettings(text: string): boolean {
     let start = found.index;
     while (end - start < LONGEST_NAME && /[\w.-]/.test(text.charAt(start - 1))) start -= 1;
     const [, dashes = '', name = ''] = /^(-D|-{0,2})(.*)$/.exec(text.slice(start, end)) ?? [];
-    if (isNameOfSetting(text.charAt(start - 1), dashes, name, separator) && isCredential(name, unquoted(value))) return true;
+    if (isNameOfSetting(text.charAt(start - 1), dashes, name, separator) && isCredential(name, unquoted(value)) && !FILLED_IN.test(value))
+      return true;
   }
   return false;
 }
@@ -111,6 +120,9 @@ function hasCredentialAmongSettings(text: string): boolean {
 /** The last word of a name, what separates it from its value, and the value. */
 const SETTING =
   /(pass(?:w(?:or)?d|phrase)?|pwd|token|[a-z][_.-]?key|secret|credentials?)(=|"\s?:\s?(?=")|[ \t]+(?!-))("[^"]{0,256}"|'[^']{0,256}'|\{\{[^{}]{0,256}\}\}|<[^<>]{0,256}>|[^\s"';,&]{1,256})/gi;
+
+/** `$http_token`, `%t`, `%X{token}`: logs and shells put something else in its place. */
+const FILLED_IN = /^["']?(?:\$[a-z_]|%-?\d*(?:[a-zA-Z]{0,8}\{|[a-zA-Z]["']?$))/;
 
 /** @param before the character before the name and its dashes: a parameter of a URL is no setting */
 function isNameOfSetting(before: string, dashes: string, name: string, separator: string): boolean {
@@ -129,10 +141,11 @@ function isPair(words: string, text: string): boolean {
 
 const MAY_BE_PAIR = /auth$/i;
 const USER_AND_PASSWORD_OF_NEO4J = /^(neo4j)\/(\S{1,256})$/;
-/** Not a host with a port, nor a URL. */
-const USER_AND_PASSWORD = /^([\w.@+-]{1,64}):(?!\d{2,5}$|\/\/)(\S{1,256})$/;
-/** What decides who logs in, in front of the name of one: `oidc:google`. */
-const SCHEME = /^(?:oidc|oauth2?|ldaps?|saml2?|basic|bearer|digest|token|jwt|kubernetes|file|env|cert|mtls|https?|arn|vault|ssm|sm)$/i;
+/** Not a host with a port, and perhaps a path, nor a URL. */
+const USER_AND_PASSWORD = /^([\w.@+-]{1,64}):(?!\d{2,5}(?:\/|$)|\/\/)(\S{1,256})$/;
+/** What decides who logs in, or what that is looked up by, in front of the name of one: `oidc:google`, `role:web`. */
+const SCHEME =
+  /^(?:none|sasl|role|group|header|provider|oidc|oauth2?|ldaps?|saml2?|basic|bearer|digest|token|jwt|kubernetes|file|env|cert|mtls|https?|arn|vault|ssm|sm)$/i;
 
 /** Long texts are configuration files; a credential in a URL stands at its beginning. */
 const LONGEST = 4096;

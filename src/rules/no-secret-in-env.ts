@@ -38,6 +38,7 @@ export default defineRule<Options, CredentialForm>({
         'paths of files, names of files with keys, URLs without a password, switches such as `true` and `disabled`',
         'a name of a Secret object in a variable that ends with SECRET: `webhook-server-cert`, but not in one for a shared secret such as `JWT_SECRET`',
         'what browsers get anyway: `NEXT_PUBLIC_API_KEY`, `STRIPE_PUBLISHABLE_API_KEY`',
+        'what everybody knows: the password `changeit` of a trust store, and tokens that mark text, such as `EOS_TOKEN`',
         'names such as `TOKEN_EXPIRY` and `PASSWORD_FILE`, and those of `ignoredNames`',
       ],
       remediation: [
