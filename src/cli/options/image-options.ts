@@ -47,6 +47,8 @@ export function registryNames(): (value: string, previous?: readonly string[]) =
   return listOf((value) => {
     if (!/^[\w.[\]:-]+$/.test(value))
       throw new InvalidArgumentError('It must be a host, as images name it: docker.io or registry.example.com:5000.');
+    // Images that are named so count as those of docker.io: nothing would ever be asked.
+    if (value === 'index.docker.io') throw new InvalidArgumentError('Docker Hub is docker.io.');
   });
 }
 

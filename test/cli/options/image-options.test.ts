@@ -126,6 +126,7 @@ void t.test('options that cannot be used are told', async (t) => {
   t.match(await refusal('--images-auth', 'config.json'), '--images-auth is for --images');
   t.match(await refusal('--images-registry', 'registry.example'), '--images-registry is for --images');
   t.match(await refusal('--images', '--images-platform', 'amd64'), 'It must be like linux/amd64 or linux/arm/v7');
+  t.match(await refusal('--images', '--images-registry', 'index.docker.io'), 'Docker Hub is docker.io');
   const auth = join(folder, 'config.json');
   t.match(await refusal('--images', '--images-auth', auth), "--images-auth: FOLDER/config.json must be JSON, as docker's config.json is");
   t.match(
