@@ -78,7 +78,9 @@ export class Connections {
   #mayAsk(request: IncomingMessage, response: ServerResponse): boolean {
     const connection = this.#bySocket.get(request.socket);
     if (connection === undefined) return false;
-    if (connection.isAnswering || connection.askedInTurn === this.#turn) {
+    // The body of the last one may be here, and wait for its turn.
+    const isUnanswered = connection.answer?.writableEnded === false;
+    if (isUnanswered || connection.askedInTurn === this.#turn) {
       cutOffAfter(connection.answer, request);
       return false;
     }

@@ -8,7 +8,7 @@ import { Connections, type ConnectionLimits } from '../../src/server/connections
 import { WEBHOOK_LIMITS, type WebhookLimits } from '../../src/server/webhook-limits.ts';
 import { buildWebhook } from '../../src/server/webhook.ts';
 import { eventually } from '../files/eventually.ts';
-import { dial, exchange, isAnswered, POLICY, readToEnd, REQUEST } from './connection.ts';
+import { BODY, dial, exchange, isAnswered, POLICY, readToEnd, REQUEST } from './connection.ts';
 import { authority, pair, rememberingPorts, type Told } from './serving.ts';
 
 interface Served {
@@ -236,6 +236,18 @@ void t.test('of expectations in one piece, the first is refused', async (t) => {
   const answers = readToEnd(socket);
   socket.write('POST /validate HTTP/1.1\r\nhost: localhost\r\nexpect: cake\r\ncontent-length: 0\r\n\r\n'.repeat(100));
   t.match(await answers, /^HTTP\/1\.1 417 (?:(?!HTTP\/)[^])*$/, 'one answer');
+  await eventually('it has gone', () => connections.count === 0);
+});
+
+void t.test('of a long review and what comes right behind it, the first is answered', async (t) => {
+  const { connections, port, records } = await serveTls(t);
+  const long = `${' '.repeat(300_000)}${BODY}`;
+  const request = REQUEST.replace(/(content-length: )[^]*/, `$1${Buffer.byteLength(long)}\r\n\r\n${long}`);
+  const socket = await dial(t, port);
+  const answers = readToEnd(socket);
+  socket.write(request + REQUEST.repeat(3));
+  t.match(await answers, /^HTTP\/1\.1 200 (?:(?!HTTP\/)[^])*$/, 'one answer');
+  t.equal(records.length, 1);
   await eventually('it has gone', () => connections.count === 0);
 });
 
