@@ -21,14 +21,14 @@ import {
 } from './certificate-installation.ts';
 import { clusterTest, connect, eventually, send } from './cluster.ts';
 
-/** One machine's API server reads its configurations within milliseconds. */
+/** One machine's API server reads its configurations within milliseconds, and a busy one within some seconds. */
 const RULES: Omit<RotationRules, 'dnsNames'> = {
   authorityValidDays: 30,
   authorityRenewDays: 10,
   leafValidDays: 10,
   leafRenewDays: 3,
-  settleMs: 3_000,
-  overlapMs: 3_000,
+  settleMs: 5_000,
+  overlapMs: 10_000,
 };
 const TIMING = { leaseSeconds: 3, busyIntervalMs: 100, idleIntervalMs: 300 };
 const DAY_MS = 86_400_000;
