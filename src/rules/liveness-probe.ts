@@ -28,7 +28,7 @@ export default defineRule<Options, MessageId>({
         'nothing restarts what it kills (a bare Pod with `restartPolicy: Never`), a failed livenessProbe is the end of the work.',
       ].join('\n'),
       firesOn: [
-        'a livenessProbe in a bare Pod with `restartPolicy: Never`, or in a container with that policy of its own (since 1.35)',
+        'a livenessProbe in a bare Pod with `restartPolicy: Never`, or in a container with that policy of its own and no `restartPolicyRules` (since 1.35)',
         'with `required: true`, a main container of a workload that stays up, with a declared port and no livenessProbe',
       ],
       leavesAlone: [
@@ -52,6 +52,7 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].startupProbe',
       'spec.containers[*].ports',
       'spec.containers[*].restartPolicy',
+      'spec.containers[*].restartPolicyRules',
       'spec.restartPolicy',
       'metadata.ownerReferences',
     ],
@@ -108,8 +109,13 @@ function isServing({ workloadClass }: Subject): boolean {
 }
 
 /** A Job makes a new Pod, and other controllers decide for themselves: only a bare Pod, or a container's own word, is certain. */
-function isNeverRestarted({ restartPolicy: own }: Container, { restartPolicy }: PodSpec, subject: Subject): boolean {
-  if (own != null && subject.kubernetesMinor >= OWN_RESTART_POLICY_SINCE) return own === 'Never' && isServing(subject);
+function isNeverRestarted(
+  { restartPolicy: own, restartPolicyRules: rules }: Container,
+  { restartPolicy }: PodSpec,
+  subject: Subject,
+): boolean {
+  if (own != null && subject.kubernetesMinor >= OWN_RESTART_POLICY_SINCE)
+    return own === 'Never' && (rules == null || rules.length === 0) && isServing(subject);
   return restartPolicy === 'Never' && subject.kind === 'Pod' && !mayHaveController(subject);
 }
 
