@@ -34,9 +34,12 @@ async function serve(t: Test, limits = ROOMY, answer: RequestListener = leaveUna
   return { connections, server, evicted, port: (server.address() as AddressInfo).port };
 }
 
+/** Linux has all of 127.0.0.0/8: on this address no other process takes a port that a test is to have again. */
+const CLIENT_ADDRESS = process.platform === 'linux' ? '127.0.0.2' : '127.0.0.1';
+
 /** @param localPort the port of this side; the system chooses one where 0 is given */
 async function open(t: Test, port: number, localPort = 0): Promise<Socket> {
-  const socket = connect({ host: '127.0.0.1', port, ...(localPort !== 0 && { localPort }) });
+  const socket = connect({ host: '127.0.0.1', port, localAddress: CLIENT_ADDRESS, localPort });
   socket.resume().on('error', () => undefined);
   t.teardown(() => socket.destroy());
   await once(socket, 'connect');
