@@ -1,7 +1,7 @@
 /** Whether the literal value of a variable is a credential: by the name of the variable, or by what the value looks like. */
 import type { EnvVar } from './pod.ts';
 
-export type CredentialForm = 'literal' | 'pair' | 'inUrl' | 'inConnection' | 'inSettings' | 'privateKey';
+export type CredentialForm = 'literal' | 'pair' | 'inUrl' | 'inConnection' | 'inSettings' | 'webhook' | 'privateKey';
 
 /** @returns undefined where the value is none, or where nothing shows that it is one */
 export function credentialIn({ name, value }: EnvVar): CredentialForm | undefined {
@@ -10,21 +10,32 @@ export function credentialIn({ name, value }: EnvVar): CredentialForm | undefine
   if (text.includes('PRIVATE KEY') && PRIVATE_KEY.test(text)) return 'privateKey';
   if (text.includes('@') && isWritten(URL_WITH_PASSWORD.exec(text)?.[1] ?? DATA_SOURCE.exec(text)?.[1])) return 'inUrl';
   if (text.includes('=') && CONNECTION.test(text) && isWritten(PASSWORD_OF_CONNECTION.exec(text)?.[1])) return 'inConnection';
-  if (MAY_BE_CREDENTIAL.test(text) && hasCredentialAmongSettings(text)) return 'inSettings';
+  if (text.includes('hook') && WEBHOOK.test(text)) return 'webhook';
+  if (isAuthorized(name, text) || (MAY_BE_CREDENTIAL.test(text) && hasCredentialAmongSettings(text))) return 'inSettings';
   if (MAY_BE_PAIR.test(name) && isPair(wordsOf(name), text)) return 'pair';
+  if (ENCODED_KEY.test(text) && /key$/i.test(name)) return 'literal';
   return MAY_BE_CREDENTIAL.test(name) && isCredential(name, text) ? 'literal' : undefined;
 }
 
 function isCredential(name: string, text: string): boolean {
   const words = wordsOf(name);
-  if (!CREDENTIAL.test(words) || PUBLIC.test(words) || MARK_OF_TEXT.test(words) || NO_CREDENTIAL.some((form) => form.test(text)))
+  if (
+    !CREDENTIAL.test(words) ||
+    PUBLIC.test(words) ||
+    MARK_OF_TEXT.test(words) ||
+    OTHER_PASS.test(words) ||
+    NO_CREDENTIAL.some((form) => form.test(text))
+  )
     return false;
   return !isOfAnotherKind(words, text);
 }
 
 /** What credentials are called, at the end of a name in lower case whose words have `_` between them. */
 const CREDENTIAL =
-  /(?:passw(?:or)?d|passphrase|(?:^|_)(?:pass|pwd|token|api_?key|auth_?key|(?:secret|access|secret_access|private|encryption|signing|account|storage|master|pre_?shared)_?key|secret_key_base|secret|credentials?|requirepass|erlang_cookie))$/;
+  /(?:passw(?:or)?d|passphrase|(?:^|_)(?:pass|pwd|token|api_?key|auth_?key|(?:secret|access|secret_access|private|encryption|signing|account|storage|master|pre_?shared)_?key|secret_key_base|secret|credentials?|requirepass|erlang_cookie|(?:redis|valkey|keydb)_auth))$/;
+
+/** Of work that is done in several goes, as encoders do (`FIRST_PASS`), and of filters. */
+const OTHER_PASS = /(?:^|_)(?:first|second|third|last|final|single|one|two|multi|render|low|high|band|all)_pass$/;
 
 /** What everybody may see: it is part of what browsers get. */
 const PUBLIC = /(?:^|_)(?:public|publishable)_/;
@@ -51,6 +62,7 @@ const NO_CREDENTIAL = [PLACEHOLDER, MASK, SWITCH_OR_ADDRESS, PATH, REFERENCE];
 function isOfAnotherKind(words: string, text: string): boolean {
   if (SHORT_NUMBER.test(text)) return !PASSWORD.test(words);
   if (words.endsWith('key') && KEY_FILE.test(text)) return true;
+  if (words.endsWith('secret_key') && KEY_IN_SECRET.test(text)) return true;
   if (COUNT.test(words) && /^\d+$/.test(text)) return true;
   if (OBJECT_SECRET.test(words) && SIMPLE_NAME.test(text)) return true;
   if (TRUST_STORE.test(words) && text === 'changeit') return true;
@@ -65,6 +77,8 @@ const SHORT_NUMBER = /^\d{1,3}(?:ms|[smhd])?$/;
 const PASSWORD = /(?:passw(?:or)?d|passphrase|(?:^|_)(?:pass|pwd))$/;
 /** Of a key: the file that holds it. */
 const KEY_FILE = /^[\w.-]+\.(?:key|pem|crt|cer|der|p8|p12|pfx|jks|pub|json)$/i;
+/** What a key in a Secret is called, `db-password`: of a reference (`{"secretName": "db", "secretKey": "db-password"}`). */
+const KEY_IN_SECRET = /^(?:[a-z]+[._-])+(?:password|passphrase|token|key|secret|credentials?)$/;
 /** `MAX_TOKEN`, `MIN_PASSWORD` are counted. */
 const COUNT = /(?:^|_)(?:max|min|num|count)(?:imum)?_/;
 /** These are never names of objects: `JWT_SECRET`, `OAUTH_CLIENT_SECRET`. */
@@ -86,6 +100,19 @@ const CONNECTION =
   /(?:^|[;\s])(?:server|data source|host|addr|address|accountname|sharedaccesskeyname)\s?=|^[\w.-]{1,256}:\d{1,5},|(?<!(?:^|[^a-z0-9+:.-])https?):\/\//i;
 const PASSWORD_OF_CONNECTION =
   /(?:^|[?&;,\s])(?:password|pwd|accountkey|sharedaccesskey)\s?=\s?("[^"]{0,256}"|'[^']{0,256}'|\{\{[^{}]{0,256}\}\}|<[^<>]{0,256}>|[^&;,\s]{1,256})/i;
+/** Of at least 16 bytes, as Laravel writes it (laravel.com/docs, Encryption, `APP_KEY`). */
+const ENCODED_KEY = /^base64:[A-Za-z0-9+/]{22,}={0,2}$/;
+/**
+ * Whoever knows such an address may post: Slack (docs.slack.dev, “Sending messages using incoming webhooks”: “your webhook URL contains
+ * a secret”), Discord, Microsoft Teams. The documentation writes `XXXXXXXX` for the secret.
+ */
+const WEBHOOK =
+  /:\/\/(?:hooks\.slack\.com\/services\/T[A-Z0-9]{6,16}\/B[A-Z0-9]{6,16}\/|discord(?:app)?\.com\/api\/webhooks\/\d{15,20}\/|[\w-]{1,63}\.webhook\.office\.com\/webhookb2\/[\w@-]{20,100}\/IncomingWebhook\/)(?!x{8})[\w-]{16}/i;
+/** `Authorization: Bearer …`, `authorization=Basic%20…` (opentelemetry.io, `OTEL_EXPORTER_OTLP_HEADERS`), and `token:…` of Pulsar. */
+const HEADER = /(?<!\w)authorization["']?\s?[:=]\s?["']?(?:bearer|basic|token)(?:\s|%20)([^\s"',;]{8,256})|^token:(eyJ[\w-]{8,256}\.)/i;
+/** The same without its name, in a variable for it. */
+const VALUE_OF_HEADER = /^(?:bearer|basic)\s([\w.~+/=-]{8,256})/i;
+const MAY_BE_HEADER = /auth|header/i;
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----/;
 
 /** Whether it is itself there, and not what stands for it. */
@@ -93,6 +120,13 @@ function isWritten(password: string | undefined): boolean {
   if (password === undefined) return false;
   const text = unquoted(password);
   return !text.startsWith('$') && ![PLACEHOLDER, MASK, PATH, REFERENCE].some((form) => form.test(text));
+}
+
+/** Words are an example, or the description of a scheme: `Bearer authentication`. */
+function isAuthorized(name: string, text: string): boolean {
+  const [, inHeader, inToken] = HEADER.exec(text) ?? [];
+  const found = inHeader ?? inToken ?? (MAY_BE_HEADER.test(name) ? VALUE_OF_HEADER.exec(text)?.[1] : undefined);
+  return found !== undefined && /[A-Z0-9]/.test(found) && isWritten(found) && !FILLED_IN.test(found);
 }
 
 function unquoted(text: string): string {
@@ -111,6 +145,8 @@ function hasCredentialAmongSettings(text: string): boolean {
     let start = found.index;
     while (end - start < LONGEST_NAME && /[\w.-]/.test(text.charAt(start - 1))) start -= 1;
     const [, dashes = '', name = ''] = /^(-D|-{0,2})(.*)$/.exec(text.slice(start, end)) ?? [];
+    // `--set secret=web` names a Secret.
+    if (name.toLowerCase() === 'secret' && /^[a-z]+$/.test(value)) continue;
     if (isNameOfSetting(text.charAt(start - 1), dashes, name, separator) && isCredential(name, unquoted(value)) && !FILLED_IN.test(value))
       return true;
   }
@@ -154,7 +190,7 @@ const LONGEST = 4096;
 const LONGEST_NAME = 128;
 
 /** Most names are none of a credential, which needs no words. */
-const MAY_BE_CREDENTIAL = /pass|pwd|token|key|secret|credential|cookie/i;
+const MAY_BE_CREDENTIAL = /pass|pwd|token|key|secret|credential|cookie|(?:redis|valkey|keydb)_?auth/i;
 
 /** `githubToken` is `github_token`. */
 function wordsOf(name: string): string {

@@ -29,7 +29,8 @@ export default defineRule<Options, CredentialForm>({
         'a URL or a connection string with a password in any variable: `postgres://user:password@db`, `Server=db;Password=…`',
         'an option or a member of JSON that is named like a credential, in any variable: `-Ddb.password=…`, `--token=…`, `{"password": "…"}`',
         'a user with a password in a variable for a login: `BASIC_AUTH=user:password`, `NEO4J_AUTH=neo4j/password`',
-        'a private key in PEM in any variable',
+        'a header with a credential in any variable: `Authorization: Bearer …`, `authorization=Basic%20…`; and the address of a webhook of Slack, Discord or Teams',
+        'a key in base64 (`APP_KEY=base64:…`), and a private key in PEM',
       ],
       leavesAlone: [
         '`valueFrom`, empty values, and references such as `$(DB_PASSWORD)`',
@@ -38,6 +39,7 @@ export default defineRule<Options, CredentialForm>({
         'paths of files, names of files with keys, URLs without a password, switches such as `true` and `disabled`',
         'a name of a Secret object in a variable that ends with SECRET: `webhook-server-cert`, but not in one for a shared secret such as `JWT_SECRET`',
         'what browsers get anyway: `NEXT_PUBLIC_API_KEY`, `STRIPE_PUBLISHABLE_API_KEY`',
+        'what only sounds like one: `FIRST_PASS=full`, `--set secret=web`, and a name of a key in a Secret, `{"secretKey": "db-password"}`',
         'what everybody knows: the password `changeit` of a trust store, and tokens that mark text, such as `EOS_TOKEN`',
         'names such as `TOKEN_EXPIRY` and `PASSWORD_FILE`, and those of `ignoredNames`',
       ],
@@ -81,6 +83,10 @@ export default defineRule<Options, CredentialForm>({
       inSettings: {
         text: 'must come from a Secret, but among the settings in {{name}} is a credential, which everybody who may read Pods can see',
         fix: 'put it into a variable of its own with `valueFrom.secretKeyRef`, and `$(VARIABLE)` in its place; then replace the credential',
+      },
+      webhook: {
+        text: 'must come from a Secret, but {{name}} is the address of a webhook, and whoever knows it can post there: everybody who may read Pods',
+        fix: 'put the address into a Secret, and use `valueFrom.secretKeyRef`; then make a new one, because it stood in a manifest',
       },
       privateKey: {
         text: 'must come from a Secret, but {{name}} holds a private key, which everybody who may read Pods can see',
