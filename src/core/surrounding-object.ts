@@ -94,35 +94,41 @@ export function budgetOf(object: JsonObject): PodDisruptionBudget | undefined {
   };
 }
 
-/** Of a HorizontalPodAutoscaler, of whatever version. */
+/** Of a HorizontalPodAutoscaler, of whatever version. Without an `apiVersion` its target is of the core group (`pkg/controller/podautoscaler/horizontal.go`, `reconcileAutoscaler`). */
 export function autoscalerFrom(object: JsonObject): Autoscaler | undefined {
-  return autoscalerWith(object, { min: 'minReplicas', max: 'maxReplicas', defaultMin: 1, defaultMax: 1 });
+  return autoscalerWith(object, { min: 'minReplicas', max: 'maxReplicas', defaultApiVersion: 'v1', defaultMin: 1, defaultMax: 1 });
 }
 
 /** KEDA scales to 0 and up to 100 where nobody says otherwise. */
 export function scaledObjectOf(object: JsonObject): Autoscaler | undefined {
-  return autoscalerWith(object, {
+  const scaled = autoscalerWith(object, {
     min: 'minReplicaCount',
     max: 'maxReplicaCount',
     idle: 'idleReplicaCount',
+    defaultApiVersion: 'apps/v1',
     defaultMin: 0,
     defaultMax: 100,
   });
+  return scaled && { ...scaled, kind: 'ScaledObject' };
 }
 
 interface ScaleFields {
   readonly min: string;
   readonly max: string;
   readonly idle?: string;
+  readonly defaultApiVersion: string;
   readonly defaultMin: number;
   readonly defaultMax: number;
 }
 
-function autoscalerWith(object: JsonObject, { min, max, idle, defaultMin, defaultMax }: ScaleFields): Autoscaler | undefined {
+function autoscalerWith(
+  object: JsonObject,
+  { min, max, idle, defaultApiVersion, defaultMin, defaultMax }: ScaleFields,
+): Autoscaler | undefined {
   const of = named(object);
   const target = of?.spec['scaleTargetRef'];
   if (of === undefined || !isObject(target) || typeof target['name'] !== 'string') return undefined;
-  const { apiVersion = 'apps/v1', kind = 'Deployment', name } = target;
+  const { apiVersion = defaultApiVersion, kind = 'Deployment', name } = target;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
   const idleReplicas = idle === undefined ? undefined : numberOf(of.spec[idle]);
   return {

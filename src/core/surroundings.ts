@@ -61,6 +61,8 @@ export interface PodDisruptionBudget {
 
 export interface Autoscaler {
   readonly name: string;
+  /** Absent for a HorizontalPodAutoscaler, which most are. */
+  readonly kind?: 'ScaledObject';
   readonly scaleTargetRef: { readonly apiVersion: string; readonly kind: string; readonly name: string };
   readonly minReplicas: number;
   readonly maxReplicas: number;
@@ -158,6 +160,11 @@ export interface ImageConfiguration {
   /** By its name, as `SIGQUIT`; undefined for an image that leaves it to the runtime, which sends SIGTERM. */
   readonly stopSignal: string | undefined;
   readonly labels: Labels;
+}
+
+/** What tells an object from the others of its list: autoscalers of two kinds may have one name. */
+export function keyOfSurrounding({ name, kind }: Pick<Autoscaler, 'name' | 'kind'>): string {
+  return kind === undefined ? name : `${name}\0${kind}`;
 }
 
 type Labels = Readonly<Record<string, string>>;

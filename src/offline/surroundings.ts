@@ -17,6 +17,7 @@ import { claimsMadeBy, inventoryObjectOf, isOfCluster, standsForMany, withKeysOf
 import { surroundingObjectOf, type SurroundingObject } from '../core/surrounding-object.ts';
 import {
   INVENTORIES,
+  keyOfSurrounding,
   NOTHING_KNOWN,
   type Autoscaler,
   type InventoryName,
@@ -48,7 +49,7 @@ export function mayHoldSettings(text: string): boolean {
 const COUNTING_KIND =
   /\b(?:Service|PodDisruptionBudget|HorizontalPodAutoscaler|ScaledObject|LimitRange|ResourceQuota|ConfigMap|(?:External|Sealed)?Secret|Certificate|PersistentVolumeClaim|ServiceAccount|PriorityClass|RuntimeClass)(?:List)?\b|\bvolumeClaimTemplates\b/;
 
-/** By name: of two files with the same object, one for each environment, the last one counts. */
+/** By name, autoscalers also by kind: of two files with the same object, one for each environment, the last one counts. */
 interface Around {
   readonly services: Map<string, Service>;
   readonly budgets: Map<string, PodDisruptionBudget>;
@@ -125,7 +126,7 @@ export class SurroundingsOfFiles {
         around.budgets.set(found.value.name, found.value);
         break;
       case 'autoscalers':
-        around.autoscalers.set(found.value.name, found.value);
+        around.autoscalers.set(keyOfSurrounding(found.value), found.value);
         break;
     }
   }

@@ -2,7 +2,15 @@
 import type { AutoscalerCompanion, CompanionContext } from '../core/companion.ts';
 import { FieldPath } from '../core/path.ts';
 import { defineRule, NO_VIOLATIONS, type KnownViolation } from '../core/rule.ts';
-import { autoscalerOf, isScaledBy, selects, type KnownWorkload, type Service, type Surroundings } from '../core/surroundings.ts';
+import {
+  autoscalerOf,
+  isScaledBy,
+  selects,
+  type Autoscaler,
+  type KnownWorkload,
+  type Service,
+  type Surroundings,
+} from '../core/surroundings.ts';
 import { serviceForClients } from '../core/traffic.ts';
 import type { Work } from '../core/work.ts';
 
@@ -69,7 +77,7 @@ export default defineRule<Options, MessageId>({
       },
       tooFewOfAutoscaler: {
         text: 'must be at least {{min}} behind the Service {{service}}, but the autoscaler {{autoscaler}} goes down to {{replicas}}',
-        fix: 'set `minReplicas: {{min}}` in the HorizontalPodAutoscaler {{autoscaler}}',
+        fix: 'set `{{field}}: {{min}}` in the {{kind}} {{autoscaler}}',
       },
       autoscalerGoesTooLow: {
         text: 'must be at least {{min}} behind the Service {{service}}, but is {{replicas}}: each drain and each lost node stops it',
@@ -84,8 +92,8 @@ export default defineRule<Options, MessageId>({
         fix: 'remove `replicas` from the {{kind}} {{name}}, and let the autoscaler alone decide',
       },
       noTarget: {
-        text: 'must name a workload that is there, but none of the workloads around is the {{kind}} {{name}}: nothing is scaled',
-        fix: 'name the workload as its `kind` and `metadata.name` are, letter by letter',
+        text: 'must name a workload that is there, but none of the workloads around is the {{kind}} {{name}} of {{apiVersion}}: nothing is scaled',
+        fix: 'name the workload as its `apiVersion`, `kind` and `metadata.name` are, letter by letter',
       },
     },
     schema: {
@@ -113,7 +121,8 @@ export default defineRule<Options, MessageId>({
     const data = { min, replicas, service: service.name };
     const rank = [min - replicas];
     if (autoscaler === undefined) return [{ message: 'tooFew', path: REPLICAS, data, rank, mayFollow: true }];
-    return [{ message: 'tooFewOfAutoscaler', path: REPLICAS, data: { ...data, autoscaler: autoscaler.name }, rank }];
+    const of = { autoscaler: autoscaler.name, kind: autoscaler.kind ?? 'HorizontalPodAutoscaler', field: fieldOfFewest(autoscaler) };
+    return [{ message: 'tooFewOfAutoscaler', path: REPLICAS, data: { ...data, ...of }, rank }];
   },
 
   validateCompanion(companion, context) {
@@ -135,9 +144,9 @@ function judgeAutoscaler(
   if (!workloads.isKnown) return found;
   const target = workloads.value.workloads.find((workload) => isScaledBy(workload, autoscaler));
   if (target === undefined) {
-    const { kind, name } = scaleTargetRef;
+    const { apiVersion, kind, name } = scaleTargetRef;
     if (workloads.value.isComplete && SCALED_KINDS.has(kind))
-      found.push({ message: 'noTarget', path: targetPath, data: { kind, name }, rank: [0], mayFollow: true });
+      found.push({ message: 'noTarget', path: targetPath, data: { apiVersion, kind, name }, rank: [0], mayFollow: true });
     return found;
   }
   const service = target.keepsData ? undefined : serviceOf(target, surroundings);
@@ -150,6 +159,10 @@ function judgeAutoscaler(
   if (setsReplicas && replicas !== undefined && replicas > 0)
     found.push({ message: 'setBack', path: targetPath, data: { kind, name, replicas }, rank: [0] });
   return found;
+}
+
+function fieldOfFewest({ kind }: Autoscaler): string {
+  return kind === 'ScaledObject' ? 'minReplicaCount' : 'minReplicas';
 }
 
 function serviceOf({ labels }: KnownWorkload, { services }: Surroundings): Service | undefined {

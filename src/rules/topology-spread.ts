@@ -90,7 +90,7 @@ export default defineRule<Options, MessageId>({
     const place = FieldPath.of('spec', 'topologySpreadConstraints').within(root);
     const { topologySpreadConstraints: constraints } = spec;
     if (constraints == null || constraints.length === 0) {
-      if (!options.required || replicas < 2 || keepsApart(spec, metadata.labels ?? {})) return NO_VIOLATIONS;
+      if (!options.required || replicas < 2 || keepsApart(spec, metadata.labels ?? {}, subject.namespace)) return NO_VIOLATIONS;
       return [{ message: 'missing', path: place, data: { replicas }, rank: [0] }];
     }
     let violations: Violation<MessageId>[] | undefined;
@@ -107,11 +107,18 @@ export default defineRule<Options, MessageId>({
   },
 });
 
-/** Whether an anti-affinity, required or preferred, is one to the workload’s own Pods; a term without a selector selects none. */
-function keepsApart({ affinity }: PodSpec, labels: Readonly<Record<string, string>>): boolean {
+/**
+ * Whether an anti-affinity, required or preferred, is one to the workload’s own Pods. A term without a selector selects none, and one
+ * that lists other namespaces alone selects Pods there (`PodAffinityTerm`, k8s.io/api `core/v1/types.go`).
+ */
+function keepsApart({ affinity }: PodSpec, labels: Readonly<Record<string, string>>, namespace: string): boolean {
   const { requiredDuringSchedulingIgnoredDuringExecution: required, preferredDuringSchedulingIgnoredDuringExecution: preferred } = asObject(
     asObject(affinity)['podAntiAffinity'],
   );
   const terms = [...asObjects(required), ...asObjects(preferred).map(({ podAffinityTerm }) => asObject(podAffinityTerm))];
-  return terms.some(({ labelSelector }) => selectsPods(selectorOf(labelSelector), labels));
+  return terms.some(
+    ({ labelSelector, namespaces, namespaceSelector }) =>
+      selectsPods(selectorOf(labelSelector), labels) &&
+      (namespaceSelector != null || !Array.isArray(namespaces) || namespaces.length === 0 || namespaces.includes(namespace)),
+  );
 }

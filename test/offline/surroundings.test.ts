@@ -41,11 +41,30 @@ void t.test('Services, budgets and autoscalers of the folder and the namespace a
   t.same(autoscalers, {
     isKnown: true,
     value: [
-      { name: 'api', scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api' }, minReplicas: 0, maxReplicas: 100 },
+      {
+        name: 'api',
+        kind: 'ScaledObject',
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'api' },
+        minReplicas: 0,
+        maxReplicas: 100,
+      },
       { name: 'web', scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, minReplicas: 1, maxReplicas: 5 },
     ],
   });
   t.equal(limitRanges.isKnown, false);
+  t.end();
+});
+
+void t.test('autoscalers of two kinds may have one name, in whatever order they come', (t) => {
+  const target = (name: string): object => ({ scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name } });
+  const objects = [
+    ['deploy/hpa.yaml', object('autoscaling/v2', 'HorizontalPodAutoscaler', 'web', target('web'))],
+    ['deploy/keda.yaml', object('keda.sh/v1alpha1', 'ScaledObject', 'web', target('api'))],
+  ] as const;
+  for (const files of [objects, objects.toReversed()]) {
+    const { autoscalers } = around(files);
+    t.match(autoscalers, { isKnown: true, value: [{ scaleTargetRef: { name: 'web' } }, { scaleTargetRef: { name: 'api' } }] });
+  }
   t.end();
 });
 

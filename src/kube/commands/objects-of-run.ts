@@ -12,6 +12,7 @@ import { typeOf } from '../../core/subject.ts';
 import { surroundingObjectOf, type SurroundingObject } from '../../core/surrounding-object.ts';
 import {
   INVENTORIES,
+  keyOfSurrounding,
   type Inventory,
   type InventoryName,
   type Known,
@@ -52,7 +53,7 @@ export class ObjectsOfRun {
     const of = this.#of(this.#namespaceOf(value));
     const around = surroundingObjectOf(value);
     if (around !== undefined && isLaidOver(around))
-      entryOf(of.around, around.surrounding, () => new Map()).set(around.value.name, around.value);
+      entryOf(of.around, around.surrounding, () => new Map()).set(keyOfSurrounding(around.value), around.value);
     const named = inventoryObjectOf(value);
     if (named !== undefined) {
       const { inventories } = isOfCluster(named.inventory) ? this.#of('') : of;
@@ -70,7 +71,7 @@ export class ObjectsOfRun {
       const ofRun = of?.around.get(surrounding);
       const known = surroundings[surrounding];
       if (ofRun === undefined || !known.isKnown) continue;
-      const byName = new Map<string, unknown>(known.value.map((live) => [live.name, live]));
+      const byName = new Map<string, unknown>(known.value.map((live) => [keyOfSurrounding(live), live]));
       for (const [name, object] of ofRun) byName.set(name, object);
       over[surrounding] = { isKnown: true, value: inOrderOfNames(byName) };
     }
