@@ -51,80 +51,38 @@ class Histogram {
   }
 }
 
+/** What the connections do at the moment, and what has come of it. */
+interface Load {
+  readonly request: Buffer;
+  readonly histogram: Histogram;
+  failed: number;
+  sent: number;
+  isMeasuring: boolean;
+  isStopping: boolean;
+}
+
 async function run({ port, path, caPem, body, connections, warmUpMs, measureMs }: LoadOptions): Promise<LoadResult> {
-  const head = [
-    `POST ${path}?timeout=5s HTTP/1.1`,
-    'host: localhost',
-    'user-agent: kube-apiserver-admission',
-    'content-type: application/json',
-    'accept: application/json, */*',
-    `content-length: ${Buffer.byteLength(body)}`,
-  ].join('\r\n');
-  const request = Buffer.from(`${head}\r\n\r\n${body}`);
-  const histogram = new Histogram();
-  let failed = 0;
-  let sent = 0;
-  let measuring = false;
-  let stopping = false;
-
-  const loop = (socket: TLSSocket): Promise<void> =>
-    new Promise((resolve) => {
-      let sentAtMs = 0;
-      let pending = '';
-      const send = (): void => {
-        if (stopping) {
-          socket.end();
-          resolve();
-          return;
-        }
-        sentAtMs = performance.now();
-        sent += 1;
-        socket.write(request);
-      };
-      socket.setEncoding('latin1');
-      socket.on('data', (chunk: string) => {
-        pending += chunk;
-        const headEnd = pending.indexOf('\r\n\r\n');
-        if (headEnd < 0) return;
-        const length = Number(/content-length: (\d+)/i.exec(pending)?.[1] ?? 0);
-        if (pending.length < headEnd + 4 + length) return;
-        if (measuring) {
-          histogram.add(performance.now() - sentAtMs);
-          if (!pending.startsWith('HTTP/1.1 200')) failed += 1;
-        }
-        pending = '';
-        send();
-      });
-      socket.on('error', () => {
-        failed += 1;
-        resolve();
-      });
-      send();
-    });
-
-  const sockets = await Promise.all(
-    Array.from(
-      { length: connections },
-      () =>
-        new Promise<TLSSocket>((resolve, reject) => {
-          const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', ca: caPem, minVersion: 'TLSv1.2' }, () => {
-            resolve(socket);
-          });
-          socket.once('error', reject);
-        }),
-    ),
-  );
-  const loops = sockets.map(loop);
+  const load: Load = {
+    request: requestOf(path, body),
+    histogram: new Histogram(),
+    failed: 0,
+    sent: 0,
+    isMeasuring: false,
+    isStopping: false,
+  };
+  const sockets = await Promise.all(Array.from({ length: connections }, () => connected(port, caPem)));
+  const loops = sockets.map((socket) => sendAgainAndAgain(socket, load));
   await sleep(warmUpMs);
   const cpuBefore = process.cpuUsage();
   const startMs = performance.now();
-  measuring = true;
+  load.isMeasuring = true;
   await sleep(measureMs);
-  measuring = false;
+  load.isMeasuring = false;
   const elapsedMs = performance.now() - startMs;
   const cpu = process.cpuUsage(cpuBefore);
-  stopping = true;
+  load.isStopping = true;
   await Promise.all(loops);
+  const { histogram, sent, failed } = load;
   return {
     requests: histogram.total,
     sent,
@@ -134,6 +92,70 @@ async function run({ port, path, caPem, body, connections, warmUpMs, measureMs }
     p99Ms: histogram.quantile(0.99),
     clientCpu: (cpu.user + cpu.system) / 1000 / elapsedMs,
   };
+}
+
+/** As kube-apiserver sends it. */
+function requestOf(path: string, body: string): Buffer {
+  const head = [
+    `POST ${path}?timeout=5s HTTP/1.1`,
+    'host: localhost',
+    'user-agent: kube-apiserver-admission',
+    'content-type: application/json',
+    'accept: application/json, */*',
+    `content-length: ${Buffer.byteLength(body)}`,
+  ].join('\r\n');
+  return Buffer.from(`${head}\r\n\r\n${body}`);
+}
+
+function connected(port: number, caPem: string): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1', servername: 'localhost', ca: caPem, minVersion: 'TLSv1.2' }, () => {
+      resolve(socket);
+    });
+    socket.once('error', reject);
+  });
+}
+
+/** Resolves when the load stops, or the connection breaks. */
+function sendAgainAndAgain(socket: TLSSocket, load: Load): Promise<void> {
+  return new Promise((resolve) => {
+    let sentAtMs = 0;
+    let pending = '';
+    const send = (): void => {
+      if (load.isStopping) {
+        socket.end();
+        resolve();
+        return;
+      }
+      sentAtMs = performance.now();
+      load.sent += 1;
+      socket.write(load.request);
+    };
+    socket.setEncoding('latin1');
+    socket.on('data', (chunk: string) => {
+      pending += chunk;
+      if (!isWhole(pending)) return;
+      if (load.isMeasuring) {
+        load.histogram.add(performance.now() - sentAtMs);
+        if (!pending.startsWith('HTTP/1.1 200')) load.failed += 1;
+      }
+      pending = '';
+      send();
+    });
+    socket.on('error', () => {
+      load.failed += 1;
+      resolve();
+    });
+    send();
+  });
+}
+
+/** Whether an answer has come with all of its body. */
+function isWhole(answer: string): boolean {
+  const headEnd = answer.indexOf('\r\n\r\n');
+  if (headEnd < 0) return false;
+  const length = Number(/content-length: (\d+)/i.exec(answer)?.[1] ?? 0);
+  return answer.length >= headEnd + 4 + length;
 }
 
 function sleep(ms: number): Promise<void> {

@@ -39,6 +39,7 @@ export interface DecisionRecord {
   readonly suggestingRules: readonly string[];
 }
 
+/** What the log and the metrics get of a decision: names and counts, and nothing of the content of the object. */
 export function recordOf(request: AdmissionRequest, decision: Decision): DecisionRecord {
   const isMutation = decision.phase === 'mutate';
   return {

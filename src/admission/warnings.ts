@@ -29,6 +29,7 @@ function moreWarnings(count: number): string {
   return `${count} more warnings of podgrace are in the audit log`;
 }
 
+/** One line for the warnings of an AdmissionReview, which kubectl prints. */
 export function warningText({ field, message, rule }: Pick<Finding, 'field' | 'message' | 'rule'>): string {
   return singleLine(`${field}: ${message} (${rule})`, MAX_WARNING_RUNES);
 }

@@ -11,11 +11,17 @@ export interface Help {
 
 const HELP = new WeakMap<Command, Help>();
 
+/**
+ * Puts examples, notes and exit codes behind the help of a command.
+ *
+ * @returns the command
+ */
 export function describeHelp(command: Command, help: Help): Command {
   HELP.set(command, help);
   return command.addHelpText('after', () => `\n${helpText(help, command.parent?.name() ?? PROGRAM)}`);
 }
 
+/** What `describeHelp` has put there, for the generated docs/cli.md; empty where nothing was. */
 export function helpOf(command: Command): Help {
   return HELP.get(command) ?? {};
 }

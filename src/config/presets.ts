@@ -3,6 +3,7 @@ import { Policy, POLICY_API_VERSION, POLICY_KIND, type PolicyDocument } from '..
 import type { PresetName } from '../core/rule.ts';
 import { catalogue } from './catalogue.ts';
 
+/** The shortest policy that is a preset: what a file has that names only the preset. */
 export function presetDocument(preset: PresetName): PolicyDocument {
   return { apiVersion: POLICY_API_VERSION, kind: POLICY_KIND, metadata: { name: preset }, spec: { preset } };
 }

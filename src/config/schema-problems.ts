@@ -6,6 +6,7 @@ import type { DocumentPath } from '../yaml/positions.ts';
 import { quoted, type FoundProblem } from './policy-problem.ts';
 import { policyValidator } from './policy-validator.ts';
 
+/** What the schema of a LifecyclePolicy says against a value, in words for people; empty where it fits. */
 export function schemaProblems(value: unknown, catalogue: Catalogue): FoundProblem[] {
   const validate = policyValidator(catalogue);
   if (validate(value)) return [];

@@ -39,12 +39,14 @@ export function byMessage(causes: ByMessage, otherwise: Explain): Explain {
   return (seen) => (causes.find(([pattern]) => pattern.test(seen.message))?.[1] ?? otherwise)(seen);
 }
 
+/** How a sentence begins about a container, or about the Pod as a whole. */
 export function nameOf(container: ContainerStatus | undefined): string {
   if (container === undefined) return 'The Pod';
   const noun = { main: 'Container', init: 'Init container', sidecar: 'Sidecar' }[container.kind];
   return `${noun} ${container.name}`;
 }
 
+/** The same within a sentence. */
 export function lowered(who: string): string {
   return who.charAt(0).toLowerCase() + who.slice(1);
 }

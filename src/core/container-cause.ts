@@ -149,6 +149,7 @@ export function lastEnd(seen: Seen, container: ContainerStatus, last: Terminated
   return (isByReason ? CONTAINER_CAUSES[last.reason] : undefined)?.(of) ?? ended(of, last);
 }
 
+/** `once`, `3 times`. */
 export function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`;
 }

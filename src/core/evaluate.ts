@@ -1,5 +1,5 @@
 /**
- * The one evaluation behind the webhook, the command line and the audit: a policy and a subject in, findings and a
+ * The one evaluation behind the webhook and the command line: a policy and a subject in, findings and a
  * repaired Pod out. Pure and synchronous; the clock and the deadline come in from outside.
  */
 import type { DraftPlan } from './draft.ts';

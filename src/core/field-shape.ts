@@ -2,7 +2,7 @@
  * Shapes of fields: whether a value has the type that podgrace reads, what is wrong with it, and what of it can be read.
  */
 import { DeferredManagedFields } from './deferred-managed-fields.ts';
-import { isObject, setKey } from './json.ts';
+import { isObject, setKey, type JsonObject } from './json.ts';
 import type { FieldPath } from './path.ts';
 import { parseQuantity } from './quantity.ts';
 
@@ -95,13 +95,20 @@ function isQuantity(value: unknown): boolean {
   return (typeof value === 'string' || typeof value === 'number') && parseQuantity(value) !== undefined;
 }
 
+interface Member {
+  readonly shape: Shape;
+  readonly primitive: Shape['primitive'];
+  readonly isRequired: boolean;
+}
+
 /** Optional fields may be null: the API server reads that as absent. */
 export function object(required: Record<string, Shape>, optional: Record<string, Shape> = {}): Shape {
   const must = Object.entries(required);
   const may = Object.entries(optional);
-  const members = new Map(
+  const members = new Map<string, Member>(
     [...must, ...may].map(([key, shape]) => [key, { shape, primitive: shape.primitive, isRequired: Object.hasOwn(required, key) }]),
   );
+  // Objects have fewer keys than their types: what is there is looked up, not what could be.
   const fits = (value: unknown): boolean => {
     if (!isObject(value)) return false;
     let missing = must.length;
@@ -116,21 +123,11 @@ export function object(required: Record<string, Shape>, optional: Record<string,
     return missing === 0;
   };
   return {
-    // Objects have fewer keys than their types: what is there is looked up, not what could be.
     fits,
     empty: Object.freeze(Object.fromEntries(must.map(([key, shape]) => [key, shape.empty]))),
     readable(value) {
       if (!isObject(value)) return undefined;
-      if (fits(value)) return value;
-      const copy: Record<string, unknown> = {};
-      for (const key in value) {
-        const member = members.get(key);
-        const content = value[key];
-        const read = member === undefined || content == null ? content : member.shape.readable(content);
-        if (read !== undefined) setKey(copy, key, read);
-      }
-      for (const [key, shape] of must) copy[key] ??= shape.empty;
-      return copy;
+      return fits(value) ? value : readableCopy(value, must, members);
     },
     explain(value, path, into) {
       if (!isObject(value)) {
@@ -143,6 +140,20 @@ export function object(required: Record<string, Shape>, optional: Record<string,
   };
 }
 
+/** An object with what can be read of each field, and with all that there has to be. */
+function readableCopy(value: JsonObject, must: readonly (readonly [string, Shape])[], members: ReadonlyMap<string, Member>): JsonObject {
+  const copy: Record<string, unknown> = {};
+  for (const key in value) {
+    const member = members.get(key);
+    const content = value[key];
+    const read = member === undefined || content == null ? content : member.shape.readable(content);
+    if (read !== undefined) setKey(copy, key, read);
+  }
+  for (const [key, shape] of must) copy[key] ??= shape.empty;
+  return copy;
+}
+
+/** A list whose elements all have one shape. */
 export function list(element: Shape): Shape {
   const fits = (value: unknown): boolean => {
     if (!Array.isArray(value)) return false;

@@ -54,6 +54,7 @@ const NOTHING: readonly never[] = [];
 /** No object has it in its name. */
 const ANY_NUMBER = '*';
 
+/** Whether it stands for objects whose names end with a number: the claims of a StatefulSet. */
 export function standsForMany({ name }: NamedObject): boolean {
   return name.endsWith(ANY_NUMBER);
 }

@@ -23,6 +23,7 @@ export interface PodSurroundings {
  */
 export type PodNames = 'own' | 'none' | 'others';
 
+/** What there is around the Pods of a subject, by names; what nobody knows of the surroundings, nobody knows of it. */
 export function podSurroundingsOf(subject: Subject, surroundings: Surroundings): PodSurroundings {
   const labels = subject.pod.metadata.labels ?? {};
   const { services, podDisruptionBudgets, autoscalers, resourceQuotas, limitRanges } = surroundings;

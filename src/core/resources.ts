@@ -116,6 +116,7 @@ export function hasPodLevelResources({ resources }: Pick<PodSpec, 'resources'>):
   return false;
 }
 
+/** Mirrors kubernetes `pkg/apis/core/v1/helper`, `IsHugePageResourceName`: `hugepages-2Mi`. */
 export function isHugePages(resource: string): boolean {
   return resource.startsWith('hugepages-');
 }

@@ -60,6 +60,7 @@ function named({ metadata, spec }: JsonObject): { readonly name: string; readonl
   return typeof name === 'string' ? { name, spec } : undefined;
 }
 
+/** What rules know of a Service, with its ports of TCP and others; undefined where it has no name. */
 export function serviceOf(object: JsonObject): Service | undefined {
   const of = named(object);
   if (of === undefined) return undefined;
@@ -82,6 +83,7 @@ function portsOf(ports: unknown): ServicePort[] {
   });
 }
 
+/** What rules know of a PodDisruptionBudget; undefined where it has no name. */
 export function budgetOf(object: JsonObject): PodDisruptionBudget | undefined {
   const of = named(object);
   if (of === undefined) return undefined;
@@ -160,6 +162,7 @@ function scopesOf({ scopes, scopeSelector }: JsonObject): readonly QuotaScope[] 
   ];
 }
 
+/** What rules know of a LimitRange; undefined where it has no name. */
 export function limitRangeOf(object: JsonObject): LimitRange | undefined {
   const of = named(object);
   if (of === undefined) return undefined;
@@ -208,6 +211,7 @@ function textsOf(value: unknown): Record<string, string> {
   return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
+/** A LabelSelector; undefined where there is none, which is not the same as one that selects everything. */
 export function selectorOf(value: unknown): LabelSelector | undefined {
   if (!isObject(value)) return undefined;
   const { matchExpressions } = value;

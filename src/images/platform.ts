@@ -14,6 +14,7 @@ export function parsePlatform(text: string): Platform | undefined {
   return { os, architecture, variant };
 }
 
+/** As in `--platform` of Docker: `linux/arm64/v8`. */
 export function platformText({ os, architecture, variant }: Platform): string {
   return [os, architecture, ...(variant === undefined ? [] : [variant])].join('/');
 }

@@ -209,13 +209,31 @@ export async function* explainObject(
   const at: ExplainSource = { file: source.file, document: source.document, line: source.line };
   for (const read of subjects) {
     const judgement = judgementOf(read);
-    const subject = subjectWithin(read, known.surroundings);
-    const status = subject.isTemplate ? undefined : statusOf(submission.object, policy);
-    const timelines = podTimelinesOf(subject, context.nodeMemoryBytes, known.images ? policy.images.with(known.images) : policy.images);
-    const surge = timelines.rollout && surgeOf(subject, timelines.rollout, known.surroundings.resourceQuotas);
-    const around = known.isOfCluster ? aroundOf(read, known.surroundings, judgement, { policy, nowMs: context.nowMs }) : undefined;
-    yield { outcome: 'judged', result: { ...at, subject, timelines, surge, status, ...change, around, judgement } };
+    const explained = explainedPod(read, submission.object, { known, policy, context, judgement });
+    yield { outcome: 'judged', result: { ...at, ...explained, ...change, judgement } };
   }
+}
+
+/** @param object the one that the subject was read of */
+function explainedPod(
+  read: Subject,
+  object: JsonObject,
+  asked: {
+    readonly known: KnownAround;
+    readonly policy: Policy;
+    readonly context: Pick<ExplainContext, 'nodeMemoryBytes' | 'nowMs'>;
+    readonly judgement: Judgement;
+  },
+): Pick<Explanation, 'subject' | 'timelines' | 'surge' | 'status' | 'around'> {
+  const { known, policy, judgement } = asked;
+  const { nodeMemoryBytes, nowMs } = asked.context;
+  const { surroundings } = known;
+  const subject = subjectWithin(read, surroundings);
+  const status = subject.isTemplate ? undefined : statusOf(object, policy);
+  const timelines = podTimelinesOf(subject, nodeMemoryBytes, known.images ? policy.images.with(known.images) : policy.images);
+  const surge = timelines.rollout && surgeOf(subject, timelines.rollout, surroundings.resourceQuotas);
+  const around = known.isOfCluster ? aroundOf(read, surroundings, judgement, { policy, nowMs }) : undefined;
+  return { subject, timelines, surge, status, around };
 }
 
 function skipOfObject({ kind, object }: Submission, { file, line }: ExplainSource, { kinds }: Policy): ExplainSkip {

@@ -18,6 +18,11 @@ export interface ReportedFinding {
   readonly fix: string;
 }
 
+/**
+ * The part of a finding that reports show.
+ *
+ * @param mode instead of the one that the policy gives the rule
+ */
 export function reported(finding: Finding, mode: ReportedMode = finding.mode): ReportedFinding {
   const { rule, message, field, container, fix } = finding;
   return { rule, mode, message, field, container: container ?? null, fix };

@@ -5,6 +5,7 @@ export const KUSTOMIZATION_FILES = ['kustomization.yaml', 'kustomization.yml', '
 
 const KUSTOMIZATION = /^(.*[\\/])?(?:kustomization\.ya?ml|Kustomization)$/;
 
+/** By its name, as kustomize looks for it. */
 export function isKustomization(file: string): boolean {
   return KUSTOMIZATION.test(file);
 }

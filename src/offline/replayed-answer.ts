@@ -42,6 +42,11 @@ export interface AnsweredRequest {
   readonly reviews: () => readonly AdmissionReviewAnswer[];
 }
 
+/**
+ * What podgrace answers to a recorded request.
+ *
+ * @param source where it was read, for the report
+ */
 export function answerRequest(source: string, request: AdmissionRequest, policy: Policy, nowMs: number): AnsweredRequest {
   const admission = admit(request, policy, { nowMs, detailed: true });
   return {

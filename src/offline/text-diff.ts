@@ -21,6 +21,7 @@ interface Change {
 /** As `diff -u` has them by default. */
 const CONTEXT_LINES = 3;
 
+/** The edits of a text as hunks of a unified diff, with three lines around each; those close to each other share one. */
 export function hunksOf(text: string, edits: readonly TextEdit[]): Hunk[] {
   const lines = linesOf(text);
   const groups: Change[][] = [];

@@ -146,45 +146,45 @@ function judge(reference: ContainerReference, pod: Pod, context: RuleContext<Opt
   const hasWords = hasWordsAboutLogs(container, context);
   const variables = variablesAboutLogs(container, context);
   if (!hasWords && variables.length === 0) return NO_VIOLATIONS;
+  const commands = hasWords ? context.facts.runningCommandsOf(container) : [];
+  const settings = settingsOfWords(reference, commands, context);
+  for (const variable of variables) settings.push(settingOfVariable(reference, variable));
+  return [...tooDetailed(reference, settings, context.options), ...unboundedFiles(reference, pod, context, { commands, settings })];
+}
+
+/** If the program also has a file for its log, nobody knows how much that file keeps. */
+function tooDetailed(reference: ContainerReference, settings: readonly Setting[], options: Options): readonly Violation<MessageId>[] {
+  const hasOwnLog = settings.some(({ setting, file }) => file !== undefined && !OF_REQUESTS.test(setting));
   const violations: Violation<MessageId>[] = [];
-  const { options, facts } = context;
-  // Most settings are no problem: a place is made for those that are.
-  const detailed: { readonly setting: Setting; readonly detail: LogDetail; readonly placeOf: () => FieldPath }[] = [];
-  const unbounded: { readonly path: FieldPath; readonly setting: string }[] = [];
-  const ownLogs: string[] = [];
-  const judgeSetting = (setting: Setting, placeOf: () => FieldPath): void => {
-    const { detail, file } = setting;
-    if (detail !== undefined && isTooDetailed(detail, options)) detailed.push({ setting, detail, placeOf });
-    if (file === undefined) return;
-    if (!OF_REQUESTS.test(setting.setting)) ownLogs.push(file);
-    if (diskOf(file, container, pod, context) !== undefined) unbounded.push({ path: placeOf(), setting: setting.setting });
-  };
-
-  const commands = hasWords ? facts.runningCommandsOf(container) : [];
-  const placeOfWords = (): FieldPath =>
-    pathOf(reference).field(container.command == null || container.command.length === 0 ? 'args' : 'command');
-  for (const setting of settingsOfWords(commands, context)) judgeSetting(setting, placeOfWords);
-  for (const { index, variable } of variables) {
-    const { name, value } = variable;
-    const setting = { setting: `${name}=${value}`, detail: detailOfVariable(variable), file: logFileOf(variable) };
-    judgeSetting(setting, () => pathOf(reference).field('env').at(index, { name }).field('value'));
-  }
-
-  for (const { setting, detail, placeOf } of detailed) {
-    const data = { setting: shortened(setting.setting), instead: 'level' in detail ? '`info`' : `${Math.min(2, options.maxVerbosity)}` };
-    if (ownLogs.length > 0) violations.push({ message: 'detailedFile', path: placeOf(), data, unknown: true });
+  for (const { setting, detail, placeOf } of settings) {
+    if (detail === undefined || !isTooDetailed(detail, options)) continue;
+    const data = { setting: shortened(setting), instead: 'level' in detail ? '`info`' : `${Math.min(2, options.maxVerbosity)}` };
+    if (hasOwnLog) violations.push({ message: 'detailedFile', path: placeOf(), data, unknown: true });
     else violations.push({ message: 'detailed', path: placeOf(), data, rank: [0, finenessOf(detail)], ranked: [pathOf(reference)] });
   }
+  return violations;
+}
 
-  const [file, disk] = redirectedOf(commands, container, pod, context) ?? [];
-  if ((file !== undefined || unbounded.length > 0) && !rotatesLogs(context)) {
-    const path = placeOfWords();
-    if (file !== undefined && disk === 'node')
-      violations.push({ message: 'redirected', path, data: { file: shortened(file) }, rank: [1], ranked: [pathOf(reference)] });
-    else if (file !== undefined) unbounded.unshift({ path, setting: file });
-    for (const { path, setting } of unbounded)
-      violations.push({ message: 'file', path, data: { setting: shortened(setting) }, unknown: true });
+/** Log files that nothing bounds: the one into which a script writes, and those that settings name. */
+function unboundedFiles(
+  reference: ContainerReference,
+  pod: Pod,
+  context: RuleContext<Options>,
+  { commands, settings }: { readonly commands: readonly RunningCommand[]; readonly settings: readonly Setting[] },
+): readonly Violation<MessageId>[] {
+  const { container } = reference;
+  const named = settings.filter(({ file }) => file !== undefined && diskOf(file, container, pod, context) !== undefined);
+  const [redirected, disk] = redirectedOf(commands, container, pod, context) ?? [];
+  if ((redirected === undefined && named.length === 0) || rotatesLogs(context)) return NO_VIOLATIONS;
+  const violations: Violation<MessageId>[] = [];
+  if (redirected !== undefined) {
+    const path = placeOfWords(reference);
+    if (disk === 'node')
+      violations.push({ message: 'redirected', path, data: { file: shortened(redirected) }, rank: [1], ranked: [pathOf(reference)] });
+    else violations.push({ message: 'file', path, data: { setting: shortened(redirected) }, unknown: true });
   }
+  for (const { setting, placeOf } of named)
+    violations.push({ message: 'file', path: placeOf(), data: { setting: shortened(setting) }, unknown: true });
   return violations;
 }
 
@@ -196,6 +196,19 @@ interface Setting {
   readonly setting: string;
   readonly detail: LogDetail | undefined;
   readonly file: string | undefined;
+  /** Most settings are no problem: a place is made for those that are. */
+  readonly placeOf: () => FieldPath;
+}
+
+function placeOfWords(reference: ContainerReference): FieldPath {
+  const { command } = reference.container;
+  return pathOf(reference).field(command == null || command.length === 0 ? 'args' : 'command');
+}
+
+function settingOfVariable(reference: ContainerReference, { index, variable }: VariableAt): Setting {
+  const { name, value } = variable;
+  const placeOf = (): FieldPath => pathOf(reference).field('env').at(index, { name }).field('value');
+  return { setting: `${name}=${value}`, detail: detailOfVariable(variable), file: logFileOf(variable), placeOf };
 }
 
 /** Whether the commands of a container can say something of logs: those of most do not. */
@@ -208,8 +221,9 @@ function hasWordsAboutLogs({ command, args }: Container, context: RuleContext<Op
 const MAY_MATTER = /log|-v|[>|]/i;
 
 /** Of a flag that is there twice, the last one counts. */
-function settingsOfWords(commands: readonly RunningCommand[], context: RuleContext<Options>): Iterable<Setting> {
-  let byName: Map<string, Setting> | undefined;
+function settingsOfWords(reference: ContainerReference, commands: readonly RunningCommand[], context: RuleContext<Options>): Setting[] {
+  const byName = new Map<string, Setting>();
+  const placeOf = (): FieldPath => placeOfWords(reference);
   for (const { words } of commands) {
     let index = -1;
     for (const word of context.each(words)) {
@@ -219,11 +233,10 @@ function settingsOfWords(commands: readonly RunningCommand[], context: RuleConte
       const detail = detailOfFlag(flag);
       const file = logFileOf(flag);
       if (detail === undefined && file === undefined) continue;
-      byName ??= new Map();
-      byName.set(flag.name, { setting: settingOf(word, flag), detail, file });
+      byName.set(flag.name, { setting: settingOf(word, flag), detail, file, placeOf });
     }
   }
-  return byName?.values() ?? [];
+  return [...byName.values()];
 }
 
 /** Of a variable that is there twice, the last one counts as well. */

@@ -9,6 +9,7 @@ import type { Metrics } from '../telemetry/metrics.ts';
 import type { CertificateListener } from './certificates.ts';
 import type { ImagesListener } from './images.ts';
 
+/** Writes into the log what the watches find, and why they fail. */
 export function surroundingsReports(log: Logger): WatchedSurroundingsListener {
   return {
     onKnown: (surrounding, objects) => {
@@ -20,6 +21,7 @@ export function surroundingsReports(log: Logger): WatchedSurroundingsListener {
   };
 }
 
+/** Counts what registries answer, and writes into the log which of them are left alone. */
 export function imagesReports(log: Logger, metrics: Metrics): ImagesListener {
   return {
     onAsked: (outcome) => {

@@ -23,6 +23,7 @@ export interface ServingParts {
   readonly images: BackgroundImages | undefined;
 }
 
+/** What the server asks for at each request and tells after it, taken from the parts that are current then. */
 export function serverPorts({ log, metrics, policy, certificates, surroundings, images }: ServingParts): ServerPorts {
   return {
     policy: () => policy.current,

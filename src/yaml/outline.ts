@@ -143,6 +143,7 @@ export function endOfScalar(text: string, offset: number, end: number): number {
 /** What an empty scalar stands at, where that is part of it and not of what comes next. */
 const EMPTY_SCALAR: ReadonlySet<string> = new Set([':', '-', '?']);
 
+/** What begins a list or a map in flow style. */
 export function isOpenBracket(character: string): boolean {
   return character === '[' || character === '{';
 }

@@ -18,6 +18,7 @@ export async function confirm(question: string, yes: boolean, context: Pick<CliC
   return ask(question, context);
 }
 
+/** Whether there is somebody who can be asked. */
 export function hasTerminal({ stdin }: Pick<CliContext, 'stdin'>): boolean {
   return 'isTTY' in stdin && stdin.isTTY === true;
 }

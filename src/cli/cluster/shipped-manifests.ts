@@ -5,6 +5,7 @@ import { readDocuments, type ManifestDocument, type UnreadableManifest } from '.
 
 const SHIPPED = fileURLToPath(new URL('deploy/base', INSTALLED));
 
+/** The objects that podgrace ships for a cluster, in the order of their files. */
 export function shippedManifests(stdin: NodeJS.ReadableStream): AsyncIterable<ManifestDocument | UnreadableManifest> {
   return readDocuments([SHIPPED], { stdin });
 }

@@ -7,6 +7,7 @@
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
+/** The text to source in a shell. */
 export function scriptFor(shell: Shell): string {
   return SCRIPTS[shell];
 }

@@ -27,6 +27,11 @@ export function addOutputOptions(command: Command, report: keyof Reports, verbos
   );
 }
 
+/**
+ * The reporter of the chosen format.
+ *
+ * @param isQuiet says findings and errors only: no sums, and no hints about what was not judged
+ */
 export function reporterFor<Name extends keyof Reports>(
   report: Name,
   { output, verbose = false, color }: OutputOptions,

@@ -11,6 +11,7 @@ export function suggesting<T extends Valued>(valued: T, values: () => readonly s
   return valued;
 }
 
+/** The values that completion offers; undefined where none are known. */
 export function suggestedFor(valued: Valued): readonly string[] | undefined {
   return SUGGESTED.get(valued)?.();
 }

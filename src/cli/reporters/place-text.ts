@@ -19,6 +19,7 @@ export function startText({ file, line, renderedLine }: Pick<CheckResult, 'file'
   return renderedLine === undefined ? `${file}:${line}` : `${file} (${renderedText(renderedLine)})`;
 }
 
+/** Of a line in what a template has rendered, which no file has. */
 export function renderedText(line: number): string {
   return `rendered line ${line}`;
 }

@@ -61,6 +61,7 @@ export interface HookSurroundings {
   readonly work?: Work | undefined;
 }
 
+/** How long a `preStop` or `postStart` hook takes, and what it does to the server meanwhile. Never throws. */
 export function readHook(hook: LifecycleHandler, surroundings: HookSurroundings = {}): HookReading {
   const timing = surroundings.isInVain === true ? FAILS : timingOfHook(hook, surroundings);
   const duration = durationOf(timing);

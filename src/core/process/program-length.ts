@@ -68,6 +68,7 @@ export function isShort(argv: Argv, depth = 0): boolean {
 
 const ENDLESS_AWK = /\bwhile\s*\(\s*1\s*\)|\bfor\s*\(\s*;\s*;/;
 
+/** By the name of the program: `awk`, `gawk`, `mawk`. */
 export function isAwk(name: string): boolean {
   return /^[gm]?awk$/.test(name);
 }
@@ -88,6 +89,7 @@ const NO_PROGRAMS: ReadonlySet<string> = new Set(
   words('exec eval . source set shift trap export readonly return break continue exit local'),
 );
 
+/** Whether a word is such a builtin; no file of an image has its name. */
 export function isNoProgram(word: string | undefined): boolean {
   return word !== undefined && NO_PROGRAMS.has(word);
 }

@@ -17,6 +17,7 @@ export type Telling = 'certainly' | 'maybe' | 'no';
 /** Signals whose default action is to end, and that a shell lets its jobs in the background have (POSIX XCU 2.11). */
 const ENDING: ReadonlySet<string> = new Set(['TERM', '15', 'KILL', '9', 'HUP', '1', 'USR1', '10', 'USR2', '12', 'ABRT', '6']);
 
+/** Whether one command sends a signal to what runs in the background. */
 export function tellingOf({ words, redirections }: SimpleCommand, shell: TrappingShell): Telling {
   const argv = words.map(literalOf);
   const [name] = argv;

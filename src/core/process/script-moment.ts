@@ -36,6 +36,7 @@ export interface Moment {
   readonly isFollowed?: true;
 }
 
+/** A moment that may last for ever. */
 export function momentOf(kind: Moment['kind'], traps: Traps): Moment {
   const obstacle = kind === 'jobs' ? 'background' : kind === 'busy' ? 'loop' : undefined;
   return { kind, seconds: undefined, traps, rank: 2, isSleep: false, isIdle: false, obstacle, isRepeated: false };
@@ -71,6 +72,7 @@ export function isOverSoon({ seconds, isRepeated }: Moment): boolean {
   return isSoon(seconds) && !isRepeated;
 }
 
+/** Whether the stop signal does the same in both. */
 export function isSameMoment(a: Moment | undefined, b: Moment | undefined): boolean {
   if (a === b || a === undefined || b === undefined) return a === b;
   return (
@@ -110,10 +112,22 @@ export function ignoresByItself({ isInteractive, signal }: SignalledShell): bool
   return isInteractive && signal === 'TERM';
 }
 
+/** What of a way through a script (`Path`) matters when the stop signal comes in one of its moments. */
+interface SignalledPath {
+  /** Something on it is not known, and with `hasUnknownWait` how long it waits. */
+  readonly isOpaque: boolean;
+  readonly hasUnknownWait?: true;
+  readonly functions: Functions;
+  /** It goes on for ever in a loop. */
+  readonly loops: boolean;
+  /** Something that may run for long is in the background. */
+  readonly hasJobs: boolean;
+}
+
 /** What a shell that lives on does where what it waits for gets the signal as well: it goes on as soon as that has ended. */
 function atSignalOfGroup(
   { kind, traps: { stop, exitAction }, ignores }: Moment,
-  { functions, loops }: { readonly functions: Functions; readonly loops: boolean },
+  { functions, loops }: SignalledPath,
   shell: SignalledShell,
 ): Possibility {
   const { program: pidOne, budget, hasInput } = shell;
@@ -153,20 +167,9 @@ function endAfter(seconds: number | undefined, pidOne: string): Possibility {
   return isSoon(seconds) ? { fate: 'ends', pidOne, cause: 'trap' } : { fate: 'waits', pidOne, cause: 'long trap', seconds };
 }
 
-/** What of a path through a script says that something on it is not known (`Path`). */
-interface Opaque {
-  readonly isOpaque: boolean;
-  readonly hasUnknownWait?: true;
-}
-
 /** Why nobody knows what the shell does: another file has a part of its script, or how long it waits is not known. */
 export function causeOfUnknown({ hasUnknownWait }: { readonly hasUnknownWait?: true | undefined }): 'trap' | 'file' {
   return hasUnknownWait === true ? 'trap' : 'file';
-}
-
-/** Whether something that may run for long is in the background. */
-interface Background {
-  readonly hasJobs: boolean;
 }
 
 /** A trap comes after the command in the foreground. */
@@ -175,54 +178,68 @@ function isWaiting({ kind }: Moment): boolean {
 }
 
 /** What the shell does with the stop signal in a moment that it lives in. */
-export function atSignal(
-  moment: Moment,
-  { isOpaque, hasUnknownWait, functions, loops, hasJobs }: Opaque & Background & { readonly functions: Functions; readonly loops: boolean },
-  shell: SignalledShell,
-): readonly Possibility[] {
-  const { program: pidOne, behind, flavour, signal, budget } = shell;
-  const { stop, exit, exitAction, isTimed, mayBeNone } = moment.traps;
-  const ignores = ignoresByItself(shell);
+export function atSignal(moment: Moment, path: SignalledPath, shell: SignalledShell): readonly Possibility[] {
+  const { program: pidOne, behind } = shell;
+  const { stop, mayBeNone } = moment.traps;
   if (moment.unknown !== undefined) return [{ fate: 'unknown', pidOne, cause: moment.unknown === 'variable' ? 'variable' : 'file' }];
   // Where it is not PID 1, the default action ends it.
-  if (behind !== undefined && stop === undefined && !ignores) return [{ fate: 'ends', pidOne, cause: 'untold' }];
-  if (behind === 'group') return [atSignalOfGroup(moment, { functions, loops }, shell)];
-  if (stop === undefined || stop === 'ignored') {
-    if (isOverSoon(moment) && !loops) return [endsByItself(pidOne, moment.seconds)];
-    if (isOpaque && !isWaiting(moment)) return [{ fate: 'unknown', pidOne, cause: causeOfUnknown({ hasUnknownWait }) }];
-    // bash with a trap for EXIT has a handler for what would end it, and ends at once.
-    if (stop === undefined && !ignores && (exit || isTimed === true) && flavour.endsWith('bash') && ENDS_BASH.has(signal)) {
-      const tells = exitAction !== undefined && tellingOfAction(exitAction, functions, budget, shell) !== 'no';
-      return [{ fate: 'ends', pidOne, cause: tells ? 'trap' : 'untold' }];
-    }
-    return [{ fate: 'swallows', pidOne, cause: stop === 'ignored' ? 'trap goes on' : behind === undefined ? 'shell' : 'ignores' }];
-  }
+  if (behind !== undefined && stop === undefined && !ignoresByItself(shell)) return [{ fate: 'ends', pidOne, cause: 'untold' }];
+  if (behind === 'group') return [atSignalOfGroup(moment, path, shell)];
+  if (stop === undefined || stop === 'ignored') return [withoutAction(moment, path, shell)];
   if (mayBeNone === true) return [{ fate: 'unknown', pidOne, cause: 'trap' }];
-  const seconds = secondsOfEnd(stop, exitAction, { functions, tellsJobs: !hasJobs, budget, shell });
-  if (seconds === Infinity && !isWaiting(moment)) return [{ fate: 'swallows', pidOne, cause: 'long trap' }];
-  const exits = stop === 'unknown' ? undefined : endsShell(stop.action, functions, budget);
-  if (isWaiting(moment)) {
-    const late: Possibility = {
-      fate: 'waits',
-      pidOne,
-      cause: 'late trap',
-      ...(moment.seconds === undefined ? {} : { seconds: moment.seconds }),
-    };
-    // Since 1.36, busybox may have a `sleep` of its own in the shell, which a signal interrupts.
-    const prompt: readonly Possibility[] =
-      moment.isSleep && flavour === 'ash' ? [{ fate: 'ends', pidOne, cause: 'trap', interruptsSleep: true }] : [];
-    if (exits === false && loops) return [{ fate: 'swallows', pidOne, cause: 'trap goes on' }];
-    return [late, ...prompt];
+  return isWaiting(moment) ? afterForeground(moment, stop, path, shell) : [interrupted(moment, stop, path, shell)];
+}
+
+/** The shell has no trap for the signal, or ignores it. */
+function withoutAction(moment: Moment, { isOpaque, hasUnknownWait, functions, loops }: SignalledPath, shell: SignalledShell): Possibility {
+  const { program: pidOne, behind, flavour, signal, budget } = shell;
+  const { stop, exit, exitAction, isTimed } = moment.traps;
+  if (isOverSoon(moment) && !loops) return endsByItself(pidOne, moment.seconds);
+  if (isOpaque && !isWaiting(moment)) return { fate: 'unknown', pidOne, cause: causeOfUnknown({ hasUnknownWait }) };
+  // bash with a trap for EXIT has a handler for what would end it, and ends at once.
+  const isHandled = (exit || isTimed === true) && flavour.endsWith('bash') && ENDS_BASH.has(signal);
+  if (stop === undefined && isHandled && !ignoresByItself(shell)) {
+    const tells = exitAction !== undefined && tellingOfAction(exitAction, functions, budget, shell) !== 'no';
+    return { fate: 'ends', pidOne, cause: tells ? 'trap' : 'untold' };
   }
+  return { fate: 'swallows', pidOne, cause: stop === 'ignored' ? 'trap goes on' : behind === undefined ? 'shell' : 'ignores' };
+}
+
+/** What a trap for the signal does: `unknown` where nobody knows. */
+type StopAction = 'unknown' | { readonly action: string };
+
+/** Whether the action ends the shell; undefined where nobody knows. */
+function exitsAfter(stop: StopAction, { functions }: SignalledPath, { budget }: SignalledShell): boolean | undefined {
+  return stop === 'unknown' ? undefined : endsShell(stop.action, functions, budget);
+}
+
+/** The action runs once the command in the foreground is over. */
+function afterForeground(moment: Moment, stop: StopAction, path: SignalledPath, shell: SignalledShell): readonly Possibility[] {
+  const { program: pidOne, flavour } = shell;
+  if (exitsAfter(stop, path, shell) === false && path.loops) return [{ fate: 'swallows', pidOne, cause: 'trap goes on' }];
+  const { seconds } = moment;
+  const late: Possibility = { fate: 'waits', pidOne, cause: 'late trap', ...(seconds !== undefined && { seconds }) };
+  // Since 1.36, busybox may have a `sleep` of its own in the shell, which a signal interrupts.
+  if (moment.isSleep && flavour === 'ash') return [late, { fate: 'ends', pidOne, cause: 'trap', interruptsSleep: true }];
+  return [late];
+}
+
+/** The signal interrupts what the shell waits for or does, and the action runs at once. */
+function interrupted(moment: Moment, stop: StopAction, path: SignalledPath, shell: SignalledShell): Possibility {
+  const { program: pidOne, budget } = shell;
+  const { functions, loops, hasJobs } = path;
+  const seconds = secondsOfEnd(stop, moment.traps.exitAction, { functions, tellsJobs: !hasJobs, budget, shell });
+  if (seconds === Infinity) return { fate: 'swallows', pidOne, cause: 'long trap' };
+  const exits = exitsAfter(stop, path, shell);
   const { waitsAgain } = moment;
   const telling = stop === 'unknown' ? 'no' : tellingOfAction(stop.action, functions, budget, shell);
   if (exits !== true && !loops && waitsAgain !== undefined && telling !== 'certainly') {
     // What it waits for has not heard of the signal, and runs on; a signal that jobs ignore unless they handle it, they may have heard.
     return waitsAgain === 'certainly' && exits === false && telling === 'no'
-      ? [{ fate: 'swallows', pidOne, cause: 'trap goes on' }]
-      : [{ fate: 'unknown', pidOne, cause: 'trap' }];
+      ? { fate: 'swallows', pidOne, cause: 'trap goes on' }
+      : { fate: 'unknown', pidOne, cause: 'trap' };
   }
-  if (exits !== true && moment.isFollowed === true) return [{ fate: 'unknown', pidOne, cause: 'trap' }];
-  if (exits === true || !loops) return [endAfter(seconds, pidOne)];
-  return exits === false ? [{ fate: 'swallows', pidOne, cause: 'trap goes on' }] : [{ fate: 'unknown', pidOne, cause: 'trap' }];
+  if (exits !== true && moment.isFollowed === true) return { fate: 'unknown', pidOne, cause: 'trap' };
+  if (exits === true || !loops) return endAfter(seconds, pidOne);
+  return exits === false ? { fate: 'swallows', pidOne, cause: 'trap goes on' } : { fate: 'unknown', pidOne, cause: 'trap' };
 }

@@ -80,11 +80,13 @@ export const START: Path = {
   hasEndlessInput: false,
 };
 
+/** The path after `name () { …; }`. With too many functions, nobody knows any more which command is one. */
 export function withDefinition(path: Path, { name, body }: FunctionDefinition): Path {
   const functions = withFunction(path.functions, name, body);
   return functions === undefined ? { ...path, isOpaque: true } : { ...path, functions, succeeded: true };
 }
 
+/** The piece ends in one way, and the script goes on. */
 export function only(path: Path): Outcome {
   return { open: [path], left: [] };
 }
@@ -110,6 +112,7 @@ export function inLoop({ open, left }: Outcome, before: Path): Outcome {
   return { open: open.map(mark), left: left.map(mark) };
 }
 
+/** The path after `! command`. */
 export function negated(path: Path): Path {
   return path.succeeded === undefined ? path : { ...path, succeeded: !path.succeeded };
 }
@@ -212,6 +215,17 @@ export function roundOf(outcome: Outcome): Round {
   return { again, behind, rest };
 }
 
+/** The path where what it left is over: behind the loop, or behind the call of the function. */
 export function goingOn(path: Path): Path {
   return path.flow === 'on' ? path : { ...path, flow: 'on', levels: 1 };
+}
+
+/** Where paths stand behind the call of a function, with the parameters of whoever called it: those that return go on. */
+export function returnedTo(parameters: Argv, { open, left }: Outcome): Outcome {
+  const back = (path: Path): Path => ({ ...path, parameters });
+  const isReturned = ({ flow }: Path): boolean => flow === 'returned';
+  return {
+    open: [...open, ...left.filter(isReturned).map(goingOn)].map(back),
+    left: left.filter((path) => !isReturned(path)).map(back),
+  };
 }

@@ -109,6 +109,7 @@ function withSignal(traps: Traps, action: string | undefined, signal: string | u
   return { ...traps, ...(isStop ? { stop } : {}), ...(isExit ? { exit: true, exitAction: action } : {}), hasAction: true };
 }
 
+/** Whether they do the same at every signal. */
 export function isSameTraps(a: Traps, b: Traps): boolean {
   if (a === b) return true;
   const isSameStop = a.stop === b.stop || (typeof a.stop === 'object' && typeof b.stop === 'object' && a.stop.action === b.stop.action);

@@ -3,6 +3,7 @@ import { eachPath, joined, type Outcome, type Path } from './script-path.ts';
 import type { LoopRunner, Position } from './script-walk-loops.ts';
 import type { Command } from './shell-syntax.ts';
 
+/** What comes of the branches that may be taken, and of none where there is no `else`. */
 export function ifOutcome(
   { branches, otherwise }: Extract<Command, { kind: 'if' }>,
   start: Path,

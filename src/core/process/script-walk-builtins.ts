@@ -25,86 +25,127 @@ export interface BuiltinPlace {
   readonly hasEndlessInput: boolean;
 }
 
+/** What comes of a builtin: `ends` where the shell is over, `refused` where it ends unless `command` stands before it (POSIX XCU 2.8.1, command). */
+type AfterBuiltin = Outcome | 'ends' | 'refused';
+
+/** A builtin where it is called. */
+interface BuiltinCall {
+  readonly name: string;
+  /** The words behind its name; undefined where a value is not known. */
+  readonly args: Argv;
+  readonly path: Path;
+  readonly place: BuiltinPlace;
+  readonly shell: SignalledShell;
+}
+
 /**
  * The path after a builtin.
  *
  * @param argv its name and words; undefined where a value is not known
- * @returns `ends` where the shell is over, `refused` where it ends unless `command` stands before it (POSIX XCU 2.8.1, command); undefined for a program, and for what runs another command (`exec`, `eval`, `command`)
+ * @returns undefined for a program, and for what runs another command (`exec`, `eval`, `command`)
  */
-export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell: SignalledShell): Outcome | 'ends' | 'refused' | undefined {
+export function afterBuiltin(argv: Argv, path: Path, place: BuiltinPlace, shell: SignalledShell): AfterBuiltin | undefined {
   const { flavour } = shell;
-  const [name = ''] = argv;
+  const [name = '', ...args] = argv;
   if (lacksBuiltin(flavour, name) || isProgramNameIn(dialectOf(flavour), name)) return only({ ...path, succeeded: false });
   if (refusesBuiltin(flavour, argv)) return 'refused';
   if (failsAtName(flavour, argv)) return only({ ...path, succeeded: false });
-  switch (name) {
-    case ':':
-    case 'true':
-      return only({ ...path, succeeded: true });
-    case 'false':
-      return only({ ...path, succeeded: false });
-    case '.':
-    case 'source':
-      return only({ ...path, isOpaque: true, succeeded: undefined });
-    case 'trap': {
-      // Only bash lists them by an option, and sets its own handlers then.
-      if (/^-[lp]/.test(argv[1] ?? '') && !flavour.endsWith('bash')) return 'refused';
-      const traps = withTrap(path.traps, argv.slice(1), shell);
-      return traps === undefined ? afterUsageError(path, place, shell) : only({ ...path, traps, succeeded: true });
-    }
-    case 'set':
-      return only(withSet(argv.slice(1), path));
-    case 'shift': {
-      const parameters = shifted(path.parameters, argv.length > 1 ? argv[1] : '1');
-      if (parameters !== undefined) return only({ ...path, parameters, succeeded: true });
-      if (!areKnown(path.parameters, argv)) return only({ ...path, parameters: [path.parameters[0], undefined], succeeded: undefined });
-      // Where fewer are left, dash ends, and the others leave them as they are; at what is no number ash ends as well.
-      const isNumber = /^\d*$/.test(argv[1] ?? '');
-      return flavour === 'dash' || (flavour === 'ash' && !isNumber) ? 'refused' : only({ ...path, succeeded: false });
-    }
-    case 'fg':
-      // Without a terminal only bash has jobs to bring back, and only after `set -m`.
-      if (!shell.hasInput && (!flavour.endsWith('bash') || !path.isMonitored)) return only({ ...path, succeeded: false });
-      return only({ ...path, moment: { ...momentOf('foreground', path.traps), obstacle: 'background' }, succeeded: undefined });
-    case 'kill':
-      return afterKill(argv.slice(1), path, shell);
-    case '[':
-    case 'test':
-      // What a loop, a trap or another file changes is another value by then.
-      if (place.isInLoop || path.traps.hasAction || path.isOpaque) return only({ ...path, succeeded: undefined });
-      return only({ ...path, succeeded: tested(argv.slice(1, name === '[' ? -1 : undefined), flavour) });
-    case 'wait':
-      // dash knows no option of it, and goes on.
-      if (flavour === 'dash' && argv[1]?.startsWith('-') === true && argv[1] !== '--') return only({ ...path, succeeded: false });
-      return only(afterWait(argv.slice(1), path, place.isInLoop));
-    case 'disown':
-      return only(afterDisown(argv.slice(1), path));
-    case 'exit':
-      return 'ends';
-    case 'return':
-      // bash alone complains where there is no function to return from.
-      if (!place.isInFunction && flavour.endsWith('bash')) return afterUsageError(path, place, shell);
-      return { open: [], left: [{ ...path, flow: 'returned' }] };
-    case 'break':
-    case 'continue':
-      return left(path, name === 'break' ? 'broken' : 'next', argv[1], place.loops);
-    case 'local':
-      // Outside a function, dash and ash end at it, and bash complains.
-      if (!place.isInFunction) return flavour.endsWith('bash') ? only({ ...path, succeeded: false }) : 'refused';
-      return only({ ...path, variables: withDeclared(path.variables, argv.slice(1)), succeeded: true });
-    case 'export':
-    case 'readonly':
-    case 'declare':
-    case 'typeset':
-      return only({ ...path, variables: withDeclared(path.variables, argv.slice(1)), succeeded: true });
-    case 'read': {
-      const isTimed = flavour.endsWith('bash') && argv.some((word, index) => isTimeout(word, argv[index + 1]));
-      const traps: Traps = isTimed ? { ...path.traps, isTimed: true } : path.traps;
-      return only({ ...path, traps, variables: NO_VARIABLES, succeeded: place.hasEndlessInput && !isTimed ? true : undefined });
-    }
-    default:
-      return undefined;
-  }
+  return BUILTINS.get(name)?.({ name, args, path, place, shell });
+}
+
+/** What a builtin does; undefined where it counts as a program. */
+type Builtin = (call: BuiltinCall) => AfterBuiltin | undefined;
+
+const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
+  [':', afterTrue],
+  ['true', afterTrue],
+  ['false', ({ path }) => only({ ...path, succeeded: false })],
+  ['.', afterSource],
+  ['source', afterSource],
+  ['trap', afterTrap],
+  ['set', ({ args, path }) => only(withSet(args, path))],
+  ['shift', afterShift],
+  ['fg', afterForeground],
+  ['kill', ({ args, path, shell }) => afterKill(args, path, shell)],
+  ['[', afterTest],
+  ['test', afterTest],
+  ['wait', afterWaiting],
+  ['disown', ({ args, path }) => only(afterDisown(args, path))],
+  ['exit', () => 'ends'],
+  ['return', afterReturn],
+  ['break', ({ args, path, place }) => left(path, 'broken', args[0], place.loops)],
+  ['continue', ({ args, path, place }) => left(path, 'next', args[0], place.loops)],
+  ['local', afterLocal],
+  ['export', afterDeclaration],
+  ['readonly', afterDeclaration],
+  ['declare', afterDeclaration],
+  ['typeset', afterDeclaration],
+  ['read', afterRead],
+]);
+
+function afterTrue({ path }: BuiltinCall): Outcome {
+  return only({ ...path, succeeded: true });
+}
+
+function afterSource({ path }: BuiltinCall): Outcome {
+  return only({ ...path, isOpaque: true, succeeded: undefined });
+}
+
+function afterTrap({ args, path, place, shell }: BuiltinCall): AfterBuiltin {
+  // Only bash lists them by an option, and sets its own handlers then.
+  if (/^-[lp]/.test(args[0] ?? '') && !shell.flavour.endsWith('bash')) return 'refused';
+  const traps = withTrap(path.traps, args, shell);
+  return traps === undefined ? afterUsageError(path, place, shell) : only({ ...path, traps, succeeded: true });
+}
+
+function afterShift({ args, path, shell: { flavour } }: BuiltinCall): AfterBuiltin {
+  const parameters = shifted(path.parameters, args.length > 0 ? args[0] : '1');
+  if (parameters !== undefined) return only({ ...path, parameters, succeeded: true });
+  if (!areKnown(path.parameters, args)) return only({ ...path, parameters: [path.parameters[0], undefined], succeeded: undefined });
+  // Where fewer are left, dash ends, and the others leave them as they are; at what is no number ash ends as well.
+  const isNumber = /^\d*$/.test(args[0] ?? '');
+  return flavour === 'dash' || (flavour === 'ash' && !isNumber) ? 'refused' : only({ ...path, succeeded: false });
+}
+
+function afterForeground({ path, shell }: BuiltinCall): Outcome {
+  // Without a terminal only bash has jobs to bring back, and only after `set -m`.
+  if (!shell.hasInput && (!shell.flavour.endsWith('bash') || !path.isMonitored)) return only({ ...path, succeeded: false });
+  return only({ ...path, moment: { ...momentOf('foreground', path.traps), obstacle: 'background' }, succeeded: undefined });
+}
+
+function afterTest({ name, args, path, place, shell }: BuiltinCall): Outcome {
+  // What a loop, a trap or another file changes is another value by then.
+  if (place.isInLoop || path.traps.hasAction || path.isOpaque) return only({ ...path, succeeded: undefined });
+  return only({ ...path, succeeded: tested(name === '[' ? args.slice(0, -1) : args, shell.flavour) });
+}
+
+function afterWaiting({ args, path, place, shell: { flavour } }: BuiltinCall): Outcome {
+  // dash knows no option of it, and goes on.
+  if (flavour === 'dash' && args[0]?.startsWith('-') === true && args[0] !== '--') return only({ ...path, succeeded: false });
+  return only(afterWait(args, path, place.isInLoop));
+}
+
+function afterReturn({ path, place, shell }: BuiltinCall): AfterBuiltin {
+  // bash alone complains where there is no function to return from.
+  if (!place.isInFunction && shell.flavour.endsWith('bash')) return afterUsageError(path, place, shell);
+  return { open: [], left: [{ ...path, flow: 'returned' }] };
+}
+
+function afterLocal(call: BuiltinCall): AfterBuiltin {
+  const { path, place, shell } = call;
+  if (place.isInFunction) return afterDeclaration(call);
+  // Outside a function, dash and ash end at it, and bash complains.
+  return shell.flavour.endsWith('bash') ? only({ ...path, succeeded: false }) : 'refused';
+}
+
+function afterDeclaration({ args, path }: BuiltinCall): Outcome {
+  return only({ ...path, variables: withDeclared(path.variables, args), succeeded: true });
+}
+
+function afterRead({ args, path, place, shell }: BuiltinCall): Outcome {
+  const isTimed = shell.flavour.endsWith('bash') && args.some((word, index) => isTimeout(word, args[index + 1]));
+  const traps: Traps = isTimed ? { ...path.traps, isTimed: true } : path.traps;
+  return only({ ...path, traps, variables: NO_VARIABLES, succeeded: place.hasEndlessInput && !isTimed ? true : undefined });
 }
 
 /**
@@ -142,6 +183,13 @@ export function programOfExec(argv: Argv): Argv {
   return argv.slice(at);
 }
 
+/** What `command -p app x` runs: the words from its name on; undefined for `command -v app`, which only looks it up. */
+export function behindCommand(argv: Argv): Argv | undefined {
+  const from = argv.findIndex((word, index) => index > 0 && word?.startsWith('-') !== true);
+  const onlyLooks = argv.slice(1, Math.max(from, 1)).some((word) => /[vV]/.test(word ?? ''));
+  return onlyLooks || from < 0 ? undefined : argv.slice(from);
+}
+
 /** `set -- a b`, `set -eo pipefail` */
 function withSet(args: Argv, path: Path): Path {
   const words = parametersOfSet(args);
@@ -168,6 +216,6 @@ function isTimeout(word: string | undefined, next: string | undefined): boolean 
 }
 
 /** Whether each value is, also how many parameters there are. */
-function areKnown(parameters: Argv, argv: Argv): boolean {
-  return !parameters.includes(undefined) && !argv.includes(undefined);
+function areKnown(parameters: Argv, args: Argv): boolean {
+  return !parameters.includes(undefined) && !args.includes(undefined);
 }

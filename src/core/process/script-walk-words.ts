@@ -157,6 +157,7 @@ function isExec(part: WordPart): boolean {
   return part.kind === 'text' && /^exec\b/.test(part.text);
 }
 
+/** A redirection that reads a file, which may be a pipe. */
 export function isOfFile({ operator, target }: Redirection): boolean {
   return operator === '<' && literalOf(target) !== '/dev/null';
 }

@@ -18,6 +18,7 @@ import {
   joined,
   negated,
   only,
+  returnedTo,
   START,
   waited,
   withDefinition,
@@ -26,7 +27,7 @@ import {
 } from './script-path.ts';
 import { asRun, hasTail, isTailCommand, isTailScript, isTailStatement } from './script-tail.ts';
 import { ifOutcome } from './script-walk-branches.ts';
-import { afterBuiltin } from './script-walk-builtins.ts';
+import { afterBuiltin, behindCommand } from './script-walk-builtins.ts';
 import {
   CHILD,
   eachValueOutcome,
@@ -276,8 +277,6 @@ class Walk {
     return only({ ...waited(path, moment && { ...moment, obstacle: moment.obstacle ?? 'subshell' }), succeeded: undefined });
   }
 
-  // Simple commands
-
   #simple(command: SimpleCommand, before: Path, position: Position): Outcome {
     const expanded = expandedIn(command);
     this.#options.budget.spendOnWords(expanded);
@@ -338,10 +337,8 @@ class Walk {
         // In zsh it starts programs only.
         if (this.#options.program === 'zsh') return only({ ...path, moment: momentOf('foreground', path.traps), isOpaque: true });
         if (commands > MAX_NESTING) return only({ ...path, moment: momentOf('busy', path.traps), isOpaque: true });
-        const from = argv.findIndex((word, index) => index > 0 && word?.startsWith('-') !== true);
-        if (argv.slice(1, Math.max(from, 1)).some((word) => /[vV]/.test(word ?? '')) || from < 0)
-          return only({ ...path, succeeded: undefined });
-        const inner = argv.slice(from);
+        const inner = behindCommand(argv);
+        if (inner === undefined) return only({ ...path, succeeded: undefined });
         return path.functions.has(inner[0] ?? '')
           ? this.#programs.run(inner, path, position)
           : this.#run(inner, path, position, commands + 1);
@@ -371,13 +368,7 @@ class Walk {
     const loops = this.#options.flavour === 'ash' ? position.loops : 0;
     const inner: Position = { ...position, isTail: false, calls: position.calls + 1, isInFunction: true, loops };
     const { parameters } = path;
-    const { open, left } = this.#command(body, { ...path, parameters: [parameters[0], ...argv.slice(1)] }, inner);
-    const back = (after: Path): Path => ({ ...after, parameters });
-    const isReturned = ({ flow }: Path): boolean => flow === 'returned';
-    return {
-      open: [...open, ...left.filter(isReturned).map(goingOn)].map(back),
-      left: left.filter((after) => !isReturned(after)).map(back),
-    };
+    return returnedTo(parameters, this.#command(body, { ...path, parameters: [parameters[0], ...argv.slice(1)] }, inner));
   }
 
   #eval(args: Argv, path: Path, position: Position): Outcome {

@@ -100,6 +100,7 @@ export interface Ways {
 
 export const NO_WAY: Ways = { on: undefined, ended: undefined, broken: undefined, next: undefined, returned: undefined, stuck: undefined };
 
+/** The script goes on here, and nowhere else. */
 export function on(clock: Clock): Ways {
   return { ...NO_WAY, on: clock };
 }

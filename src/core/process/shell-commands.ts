@@ -56,22 +56,12 @@ export class CommandReader {
     if (isProgramNameIn(this.#dialect, word)) return this.#simpleOrFunction();
     switch (word) {
       case '{':
-        return this.#cursor.nested(() => {
-          this.#cursor.at += 1;
-          const body = this.#filledBody();
-          this.#cursor.expect('}');
-          return { kind: 'group', body, redirections: this.#redirections.read() };
-        });
+        return this.#cursor.nested(() => this.#group());
       case 'if':
         return this.#cursor.nested(() => this.#if());
       case 'while':
       case 'until':
-        return this.#cursor.nested(() => {
-          this.#cursor.at += word.length;
-          const condition = this.#filledBody();
-          const body = this.#loopBody();
-          return { kind: word, condition, body, redirections: this.#redirections.read() };
-        });
+        return this.#cursor.nested(() => this.#loop(word));
       case 'for':
       case 'select':
         return this.#cursor.nested(() => this.#for(word));
@@ -80,11 +70,7 @@ export class CommandReader {
       case 'function':
         return this.#cursor.nested(() => this.#functionWord());
       case 'coproc':
-        return this.#cursor.nested(() => {
-          this.#cursor.at += word.length;
-          this.#cursor.skipBlanks();
-          return { kind: 'coprocess', body: this.command(), redirections: [] };
-        });
+        return this.#cursor.nested(() => this.#coprocess());
       case '[[':
         return this.#test();
       default:
@@ -109,6 +95,23 @@ export class CommandReader {
     });
   }
 
+  #group(): Command {
+    return { kind: 'group', body: this.#bracedBody(), redirections: this.#redirections.read() };
+  }
+
+  #bracedBody(): Script {
+    this.#cursor.at += 1;
+    const body = this.#filledBody();
+    this.#cursor.expect('}');
+    return body;
+  }
+
+  #coprocess(): Command {
+    this.#cursor.at += 'coproc'.length;
+    this.#cursor.skipBlanks();
+    return { kind: 'coprocess', body: this.command(), redirections: [] };
+  }
+
   #if(): Command {
     const branches: IfBranch[] = [];
     let otherwise: Script | undefined;
@@ -129,15 +132,17 @@ export class CommandReader {
     return { kind: 'if', branches, otherwise, redirections: this.#redirections.read() };
   }
 
+  #loop(kind: 'while' | 'until'): Command {
+    this.#cursor.at += kind.length;
+    const condition = this.#filledBody();
+    const body = this.#loopBody();
+    return { kind, condition, body, redirections: this.#redirections.read() };
+  }
+
   #loopBody(): Script {
     this.#cursor.skipBlanks();
     // bash takes braces too: `for i in a; { b; }`
-    if (this.#cursor.peekPlainWord() === '{') {
-      this.#cursor.at += 1;
-      const body = this.#filledBody();
-      this.#cursor.expect('}');
-      return body;
-    }
+    if (this.#cursor.peekPlainWord() === '{') return this.#bracedBody();
     this.#cursor.expect('do');
     const body = this.#filledBody();
     this.#cursor.expect('done');

@@ -18,6 +18,7 @@ export type Functions = ReadonlyMap<string, Command>;
 export const NO_VARIABLES: Variables = new Map();
 export const NO_FUNCTIONS: Functions = new Map();
 
+/** @param value undefined where it is not known */
 export function withValue(variables: Variables, name: string, value: string | undefined): Variables {
   return withValues(variables, [[name, value]]);
 }
@@ -93,6 +94,7 @@ export function commonFunctions(a: Functions, b: Functions): Functions {
   return common;
 }
 
+/** Whether two ways through a script have defined the same functions. */
 export function isSameFunctions(a: Functions, b: Functions): boolean {
   if (a === b) return true;
   if (a.size !== b.size) return false;

@@ -36,46 +36,41 @@ export class WordReader {
 
   /** Parts of a word up to a character that ends it. */
   #wordParts(word: MutableWord, ends: ReadonlySet<string>, isQuoted: boolean): void {
-    let from = this.#cursor.at;
-    const takeText = (to: number): void => {
-      if (to > from) word.parts.push({ kind: 'text', text: this.#cursor.text.slice(from, to), isQuoted });
-    };
     while (!this.#cursor.isAtEnd()) {
-      const character = this.#cursor.peek();
-      if (
-        (character === '<' || character === '>') &&
-        this.#cursor.peek(1) === '(' &&
-        !isQuoted &&
-        from === this.#cursor.at &&
-        ends === ENDS_WORD
-      ) {
-        if (!this.#hasProcesses) throw new Unreadable("'(' is not expected");
-        this.#cursor.at += 2;
-        word.parts.push({ kind: 'process', script: this.#scripts.substituted(), isQuoted: false });
-        from = this.#cursor.at;
-      } else if (ends.has(character)) {
-        break;
-      } else if (character === '\\') {
-        takeText(this.#cursor.at);
-        this.#escape(word, isQuoted);
-        from = this.#cursor.at;
-      } else if (character === "'" && !isQuoted) {
-        takeText(this.#cursor.at);
-        this.#singleQuoted(word);
-        from = this.#cursor.at;
-      } else if (character === '"' && !(isQuoted && ends === ENDS_QUOTE)) {
-        takeText(this.#cursor.at);
-        this.#doubleQuoted(word);
-        from = this.#cursor.at;
-      } else if (character === '$' || character === '`') {
-        takeText(this.#cursor.at);
-        this.#expansion(word, isQuoted);
-        from = this.#cursor.at;
-      } else {
-        this.#cursor.at += 1;
+      if (ends === ENDS_WORD && this.#isAtProcess()) {
+        this.#process(word);
+        continue;
       }
+      this.#plainText(word, ends, isQuoted);
+      const character = this.#cursor.peek();
+      if (character === '' || ends.has(character)) return;
+      if (character === '\\') this.#escape(word, isQuoted);
+      else if (character === "'") this.#singleQuoted(word);
+      else if (character === '"') this.#doubleQuoted(word);
+      else this.#expansion(word, isQuoted);
     }
-    takeText(this.#cursor.at);
+  }
+
+  /** Text as it stands, up to what ends the word, a quote, a backslash or an expansion. */
+  #plainText(word: MutableWord, ends: ReadonlySet<string>, isQuoted: boolean): void {
+    const from = this.#cursor.at;
+    for (; !this.#cursor.isAtEnd(); this.#cursor.at += 1) {
+      const character = this.#cursor.peek();
+      if (ends.has(character) || character === '\\' || character === '$' || character === '`' || character === '"') break;
+      if (character === "'" && !isQuoted) break;
+    }
+    if (this.#cursor.at > from) word.parts.push({ kind: 'text', text: this.#cursor.text.slice(from, this.#cursor.at), isQuoted });
+  }
+
+  /** `<(…)` where a word or a part of it begins. */
+  #isAtProcess(): boolean {
+    return this.#cursor.peek(1) === '(' && (this.#cursor.peek() === '<' || this.#cursor.peek() === '>');
+  }
+
+  #process(word: MutableWord): void {
+    if (!this.#hasProcesses) throw new Unreadable("'(' is not expected");
+    this.#cursor.at += 2;
+    word.parts.push({ kind: 'process', script: this.#scripts.substituted(), isQuoted: false });
   }
 
   #escape(word: MutableWord, isQuoted: boolean): void {

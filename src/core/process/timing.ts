@@ -21,6 +21,7 @@ export const FOR_EVER: Timing = { ...AT_ONCE, isEndless: true };
 /** It tells the server to stop, and is over. */
 export const STOPS: Timing = { ...AT_ONCE, stop: { min: 0, max: 0, isCertain: true } };
 
+/** What takes so long, and succeeds then. */
 export function during(seconds: number): Timing {
   return { ...AT_ONCE, min: seconds, max: seconds, succeeded: true };
 }

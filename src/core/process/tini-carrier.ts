@@ -35,6 +35,7 @@ const CARRIER_SIZE_LIMIT = '4Mi';
 /** `-g` signals the whole process group: what a shell has started gets SIGTERM too, and not only the shell. */
 const TINI_ARGUMENTS = ['-g', '--'];
 
+/** How tini comes into the Pod: `auto` takes the image volume where every node can mount one. */
 export function carrierOf({ carrier }: CarrierOptions, kubernetesMinor: KubernetesMinor): Carrier {
   if (carrier !== 'auto') return carrier;
   return kubernetesMinor >= IMAGE_VOLUME_MINORS.final ? 'image-volume' : 'init-container';

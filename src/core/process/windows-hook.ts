@@ -8,6 +8,7 @@ import { secondsOf } from './seconds.ts';
 import { timingOfOther } from './server-stop.ts';
 import { during, OPEN, type Timing } from './timing.ts';
 
+/** How long a command takes on a node with Windows: the sum of its `Start-Sleep` and `ping -n`; open where something else is in it. */
 export function windowsTiming(argv: readonly string[]): Timing {
   const [first = '', ...args] = argv;
   switch (windowsName(first)) {

@@ -84,6 +84,7 @@ export async function placeObject(discovery: Discovery, object: JsonObject, defa
   return { object, apiVersion, kind, name: asText(metadata['name']), namespace, collectionPath };
 }
 
+/** The path of an object on the API server. */
 export function pathOf({ collectionPath, name }: PlacedObject): string {
   return `${collectionPath}/${encodeURIComponent(name)}`;
 }

@@ -16,6 +16,7 @@ export type ConfigurationKind = (typeof CONFIGURATION_KINDS)[number];
 const FIELD_MANAGER = 'podgrace-certificates';
 const API_VERSION = 'admissionregistration.k8s.io/v1';
 
+/** The path of a configuration on the API server. */
 export function configurationPath(kind: ConfigurationKind, name: string): string {
   return `/apis/${API_VERSION}/${kind.toLowerCase()}s/${name}`;
 }

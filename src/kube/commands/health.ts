@@ -22,6 +22,7 @@ export type HealthProblem =
 const LEAF_ALARM_DAYS = 14;
 const AUTHORITY_ALARM_DAYS = 180;
 
+/** What is wrong with an installation: first with the server, then with its policy, certificates and webhook configurations. */
 export function healthOf(status: InstallationStatus, now: Date): Health {
   const problems = [
     ...serverProblems(status),

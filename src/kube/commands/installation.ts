@@ -37,6 +37,7 @@ export function readInstallation(objects: readonly JsonObject[]): Installation {
   return { server, configurations, deployment, namespace, policyName: policy && String(metadataOf(policy)['name']) };
 }
 
+/** Whether it is a webhook configuration. */
 export function isConfiguration({ kind }: JsonObject): boolean {
   return (CONFIGURATION_KINDS as readonly unknown[]).includes(kind);
 }
@@ -50,6 +51,7 @@ export function policyFileIn(configMap: JsonObject): { readonly file: string; re
   return undefined;
 }
 
+/** Whether it is the ConfigMap that holds the policy. */
 export function isPolicyConfigMap(object: JsonObject): boolean {
   return policyFileIn(object) !== undefined;
 }
@@ -118,6 +120,7 @@ export function containersOf(deployment: JsonObject): readonly JsonObject[] {
   return asObjects(asObject(template['spec'])['containers']);
 }
 
+/** The webhooks of a configuration; empty where it has none that can be read. */
 export function webhooksOf(configuration: JsonObject): readonly JsonObject[] {
   const { webhooks } = configuration;
   return asObjects(webhooks);

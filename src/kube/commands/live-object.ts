@@ -23,6 +23,7 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   cj: 'cronjob',
 };
 
+/** `pod/web`, as kubectl takes it; rules and fields have no slash. */
 export function isObjectName(word: string): boolean {
   return /^[^/]+\/[^/]+$/.test(word);
 }

@@ -11,6 +11,7 @@ export interface ServerVersion {
   readonly minor: number;
 }
 
+/** @throws {KubeStatusError | KubeUnreachableError} as the API server answers */
 export async function readServerVersion(api: KubeApi): Promise<ServerVersion> {
   const { body } = await api.request({ method: 'GET', path: '/version' });
   return parseServerVersion(body);
@@ -53,6 +54,7 @@ export function newerPolicyOf({ text, minor }: ServerVersion, { kubernetesMinor 
   return `${text}: the policy is for Kubernetes 1.${kubernetesMinor}, and repairs may use what this API server drops, such as image volumes before 1.35: set \`kubernetesVersion: '1.${minor}'\` in the policy`;
 }
 
+/** What such a server lacks for podgrace; empty for a version that podgrace is made for. */
 export function shortcomingsOf({ text, minor }: ServerVersion): Shortcoming[] {
   if (Number.isNaN(minor)) return [{ isFatal: false, message: `the API server reports the version ${text}, which podgrace cannot read` }];
   const shortcomings: Shortcoming[] = minor > NEWEST_MINOR ? [NEWER] : NEEDS.filter(({ since }) => minor < since);

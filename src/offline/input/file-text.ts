@@ -88,6 +88,7 @@ function encodingOf(bytes: Uint8Array): 'utf-8' | 'utf-16be' | 'utf-16le' {
   return bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
 }
 
+/** A file as messages name it. */
 export function nameOf(file: string): string {
   return file === STDIN ? STDIN_NAME : file;
 }

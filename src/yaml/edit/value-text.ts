@@ -64,6 +64,7 @@ function isLiteral(value: string): boolean {
   );
 }
 
+/** An object or a list with something in it. */
 export function isFilled(value: unknown): value is object {
   return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }
@@ -97,6 +98,7 @@ export interface FlowStyle {
   readonly lines?: { readonly indent: string; readonly step: string } | undefined;
 }
 
+/** A value in one piece: `{a: 1, b: [x]}`, and with `lines` each member on a line of its own. */
 export function flowText(value: unknown, style: FlowStyle): string {
   if (!isFilled(value))
     return emptyText(value) ?? scalarText(value, { quote: style.isQuoted ? '"' : style.quote, isFlow: true, isQuoted: style.isQuoted });

@@ -71,6 +71,11 @@ export function documentHead({ title, subtitle, hasScript, style = '' }: Documen
 `;
 }
 
+/**
+ * The end of a page that `documentHead` begins.
+ *
+ * @param script is run once the page is there
+ */
 export function documentEnd(script?: string): string {
   return `</main>
 ${script === undefined ? '' : `<script>${script}</script>\n`}</body>

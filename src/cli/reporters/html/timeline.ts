@@ -75,6 +75,7 @@ const LANE_HEIGHT = 34;
 const LABEL_PERCENT = 9;
 const MOST_TICKS = 6;
 
+/** A table with a lane for each container, and a legend of the marks that are used; HTML without a script. */
 export function drawTimeline(timeline: Timeline): string {
   const { caption, lanes, end, legend } = timeline;
   const used = new Set<BarKind | MarkKind>(lanes.flatMap(({ bars, marks = [] }) => [...bars, ...marks].map(({ kind }) => kind)));

@@ -19,6 +19,7 @@ const WORDS = {
   gone: 'absent',
 } as const;
 
+/** A line for each object, and below it one for each field that changes. */
 export function planLines(lines: readonly PlanLine[]): Text[] {
   return lines.flatMap(({ title, action }) => {
     const does = styled(STYLES[action.action], `${MARKS[action.action]} ${WORDS[action.action].padEnd(9)}`);
