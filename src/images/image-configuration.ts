@@ -21,11 +21,13 @@ const MOST_INDEXES = 3;
 /** @throws {UnknownImageError} */
 export async function readConfiguration(name: ImageName, platform: Platform, registry: Registry): Promise<ImageConfiguration> {
   const { path } = name;
+  let isPlatformTold = true;
   let manifest = await readManifest(path, await digestOfName(name, registry), registry);
   for (let indexes = 0; manifest.kind === 'index'; indexes++) {
     if (indexes === MOST_INDEXES) throw new UnknownImageError(`the image has more than ${MOST_INDEXES} indexes, one in the other`);
-    const of = manifest.descriptors.find((descriptor) => isFor(platform, descriptor));
-    if (of === undefined) throw new UnknownImageError(`the image is not made for ${platformText(platform)}`);
+    const of = descriptorFor(platform, manifest.descriptors);
+    if (of === undefined) throw isNotMadeFor(platform);
+    isPlatformTold = memberOf(of, 'platform') != null;
     manifest = await readManifest(path, digestIn(of), registry);
   }
   const type = memberOf(manifest.configuration, 'mediaType');
@@ -33,7 +35,13 @@ export async function readConfiguration(name: ImageName, platform: Platform, reg
     throw new UnknownImageError(
       `it is no image, as its configuration has ${typeof type === 'string' ? `the media type ${shown(type)}` : 'no media type'}`,
     );
-  return configurationIn(parsed(await registry.content(path, 'blobs', digestIn(manifest.configuration)), 'configuration'));
+  const configuration = parsed(await registry.content(path, 'blobs', digestIn(manifest.configuration)), 'configuration');
+  if (!isPlatformTold && !isOf(platform, configuration)) throw isNotMadeFor(platform);
+  return configurationIn(configuration);
+}
+
+function isNotMadeFor(platform: Platform): UnknownImageError {
+  return new UnknownImageError(`the image is not made for ${platformText(platform)}`);
 }
 
 /** Of an index or an image: the one in the name, or the one that the registry gives for the tag. @throws {UnknownImageError} */
@@ -67,9 +75,19 @@ function digestIn(descriptor: JsonObject): string {
   return digest;
 }
 
+/**
+ * The image for a platform, else the first that names none, which an index need not do (image-index.md): then its configuration tells
+ * (containerd `images.LimitManifests`, `images.Manifest`).
+ */
+function descriptorFor(wanted: Platform, descriptors: readonly JsonObject[]): JsonObject | undefined {
+  const platformOf = (descriptor: JsonObject): unknown => memberOf(descriptor, 'platform');
+  return (
+    descriptors.find((descriptor) => isOf(wanted, platformOf(descriptor))) ?? descriptors.find((descriptor) => platformOf(descriptor) == null)
+  );
+}
+
 /** The variant of arm64 is v8 whether or not it is written (containerd `platforms.Normalize`). */
-function isFor({ os, architecture, variant }: Platform, descriptor: JsonObject): boolean {
-  const platform = memberOf(descriptor, 'platform');
+function isOf({ os, architecture, variant }: Platform, platform: unknown): boolean {
   if (!isObject(platform) || memberOf(platform, 'os') !== os || memberOf(platform, 'architecture') !== architecture) return false;
   const usual = architecture === 'arm64' ? 'v8' : undefined;
   const wanted = variant ?? usual;

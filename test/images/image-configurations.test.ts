@@ -94,6 +94,22 @@ void t.test('of an index, the image for the platform', async (t) => {
   t.match(await asked(`${registry.name}/web:nested`), { cmd: ['amd64'] }, 'an index in an index');
 });
 
+void t.test('of an index that names no platforms, the first image, whose configuration tells', async (t) => {
+  const registry = await smallRegistry(t);
+  const [amd64, arm64] = [imageOf({ Cmd: ['amd64'] }), imageOf({ Cmd: ['arm64'] }, 'arm64')];
+  for (const image of [amd64, arm64]) registry.putImage('web', 'any', image);
+  const silent = (...images: readonly Content[]): Content =>
+    contentOf({ schemaVersion: 2, mediaType: INDEX, manifests: images.map((image) => descriptorOf(image)) }, INDEX);
+  const told = descriptorOf(amd64.manifest, { platform: { os: 'linux', architecture: 'amd64' } });
+  const mixed = contentOf({ schemaVersion: 2, mediaType: INDEX, manifests: [descriptorOf(arm64.manifest), told] }, INDEX);
+  registry.put('web', 'manifests', silent(amd64.manifest, arm64.manifest), '1');
+  registry.put('web', 'manifests', silent(arm64.manifest), '2');
+  registry.put('web', 'manifests', mixed, '3');
+  t.match(await asked(`${registry.name}/web:1`), { cmd: ['amd64'] });
+  t.equal(await asked(`${registry.name}/web:2`), 'the image is not made for linux/amd64');
+  t.match(await asked(`${registry.name}/web:3`), { cmd: ['amd64'] }, 'one that names the platform comes first');
+});
+
 void t.test('indexes that go on are left', async (t) => {
   const registry = await smallRegistry(t);
   let index: Content = imageOf({}).manifest;
