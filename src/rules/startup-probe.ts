@@ -52,8 +52,8 @@ export default defineRule<Options, MessageId>({
     after: ['readiness-probe'],
     presets: {
       baseline: { mode: 'off', mutation: 'off' },
-      production: { mode: 'warn', mutation: 'off', options: { maxInitialDelaySeconds: 60 } },
-      strict: { mode: 'enforce', mutation: 'would' },
+      production: { mode: 'warn', mutation: 'off' },
+      strict: { mode: 'enforce', mutation: 'would', options: { maxInitialDelaySeconds: 30 } },
     },
     messages: {
       longDelay: {
@@ -73,7 +73,7 @@ export default defineRule<Options, MessageId>({
         },
       },
     },
-    defaultOptions: { maxInitialDelaySeconds: 30 },
+    defaultOptions: { maxInitialDelaySeconds: 60 },
   },
 
   validate(_pod, context) {
