@@ -1,10 +1,12 @@
 /** Reads a LifecyclePolicy, and reports all its problems at once, each with its path and line. */
 import type { Catalogue } from '../core/catalogue.ts';
-import { expiryOf } from '../core/exemption.ts';
-import { equalJson, isObject } from '../core/json.ts';
+import { EXEMPTABLE_KINDS, expiryOf } from '../core/exemption.ts';
+import { equalJson, isObject, type JsonObject } from '../core/json.ts';
+import { asObjects, asText } from '../core/json-reading.ts';
 import { NEWEST_MINOR, OLDEST_MINOR, parseKubernetesVersion } from '../core/kubernetes-version.ts';
 import { FieldPath } from '../core/path.ts';
 import { DEFAULT_EXEMPTION_HORIZON_DAYS, Policy, type PolicyDocument } from '../core/policy.ts';
+import { similarWord } from '../core/similar-word.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError } from '../yaml/kubernetes-yaml.ts';
 import { lineOfPath, type DocumentPath } from '../yaml/positions.ts';
 import { optionProblems } from './option-problems.ts';
@@ -97,9 +99,12 @@ function contentProblems({ spec }: Partial<PolicyDocument>, nowMs: number): Foun
   const exemptions: unknown = spec['exemptions'];
   const horizonDays: unknown = spec['exemptionHorizonDays'] ?? DEFAULT_EXEMPTION_HORIZON_DAYS;
   for (const [index, exemption] of (Array.isArray(exemptions) ? exemptions : []).entries()) {
-    const expires: unknown = isObject(exemption) ? exemption['expires'] : undefined;
+    if (!isObject(exemption)) continue;
+    const place = ['spec', 'exemptions', index];
+    problems.push(...scopeProblems(exemption, place, spec));
+    const { expires } = exemption;
     if (typeof expires !== 'string') continue;
-    const path = ['spec', 'exemptions', index, 'expires'];
+    const path = [...place, 'expires'];
     if (Number.isNaN(expiryOf(expires)))
       problems.push({ path, message: `must be a date such as 2027-01-31 or an RFC 3339 time, but is ${quoted(expires)}` });
     // A day is as many days ahead as its beginning, which `Date.parse` gives.
@@ -109,6 +114,22 @@ function contentProblems({ spec }: Partial<PolicyDocument>, nowMs: number): Foun
         message: `must be at most ${daysOf(horizonDays)} ahead (spec.exemptionHorizonDays), but is ${quoted(expires)}`,
       });
   }
+  return problems;
+}
+
+/** What would be accepted and excuse nobody: a kind that nobody has Pods of, and a reason that says nothing. */
+function scopeProblems({ reason, workload }: JsonObject, place: DocumentPath, spec: JsonObject): FoundProblem[] {
+  const problems: FoundProblem[] = [];
+  if (typeof reason === 'string' && reason !== '' && reason.trim() === '')
+    problems.push({ path: [...place, 'reason'], message: 'must say why, but is blank' });
+  const kind = isObject(workload) ? workload['kind'] : undefined;
+  if (typeof kind !== 'string' || kind === '') return problems;
+  const known = [...EXEMPTABLE_KINDS, ...asObjects(spec['workloadKinds']).map((own) => asText(own['kind']))];
+  if (known.includes(kind)) return problems;
+  const inOtherCase = known.find((other) => other.toLowerCase() === kind.toLowerCase());
+  const meant = inOtherCase ?? similarWord(kind, known);
+  const hint = meant === undefined ? 'add it to spec.workloadKinds, or leave it out' : `did you mean ${meant}?`;
+  problems.push({ path: [...place, 'workload', 'kind'], message: `must be a kind that podgrace judges, but is ${quoted(kind)}; ${hint}` });
   return problems;
 }
 

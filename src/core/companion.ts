@@ -64,6 +64,9 @@ const KINDS: ReadonlyMap<string, CompanionKind> = new Map([
   ],
 ]);
 
+/** The kinds alone. */
+export const COMPANION_KINDS: readonly string[] = [...KINDS.keys()];
+
 /** The name of what may be a companion: group and kind; undefined for other kinds. */
 export function companionKindOf(group: string, kind: string): string | undefined {
   const found = KINDS.get(kind);

@@ -4,11 +4,13 @@
  * They come from the policy only, never from labels or annotations that the author of a workload can set, and each has
  * an end.
  */
+import { COMPANION_KINDS } from './companion.ts';
 import { nameMatcher, type NameMatcher } from './glob.ts';
 import { entryOf } from './map-entry.ts';
 import type { Container, OwnerReference } from './pod.ts';
 import type { Subject } from './subject.ts';
 import type { Work } from './work.ts';
+import { BUILT_IN_KINDS, OPERATOR_KINDS } from './workload.ts';
 
 export interface ExemptionDocument {
   /** A rule id. */
@@ -67,8 +69,8 @@ export function compileExemption(document: ExemptionDocument): Exemption {
   };
 }
 
-/** RFC 3339. `Date.parse` alone takes a time without a zone for a local one, and 31 February for 3 March. */
-const DATE_OR_TIME = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?$/;
+/** RFC 3339. `Date.parse` alone takes a time without a zone for a local one, 31 February for 3 March, and 24:00 for the next day. */
+const DATE_OR_TIME = /^(\d{4}-\d\d-\d\d)(T(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?$/;
 
 /**
  * When an exemption ends: a date without a time with its day, UTC.
@@ -86,6 +88,16 @@ export function expiryOf(expires: string): number {
 function optionalMatcher(pattern: string | undefined): NameMatcher {
   return pattern === undefined ? () => true : nameMatcher(pattern);
 }
+
+/**
+ * The kinds by which `workload` of an exemption can be meant, besides those that the policy adds: what podgrace judges, and owners that are
+ * proven. A Node owns mirrors of static Pods.
+ */
+export const EXEMPTABLE_KINDS: readonly string[] = [
+  ...new Set([...BUILT_IN_KINDS, ...OPERATOR_KINDS].map(({ kind }) => kind)),
+  ...COMPANION_KINDS,
+  ...['Rollout', 'Node'],
+];
 
 interface WorkloadName {
   readonly kind: string;

@@ -207,6 +207,25 @@ void t.test('an exemption has a scope, a reason and an end', (t) => {
   t.same(exemption({ rule: 'unheard-of' }), [
     'spec.exemptions[0].rule must be one of init-process, memory-limit, minimum-qos-class, pre-stop-delay, toleration-seconds, but is "unheard-of"',
   ]);
+  t.same(exemption({ reason: "' '" }), ['spec.exemptions[0].reason must say why, but is blank']);
+  for (const kind of ['Deployment', 'Rollout', 'PodDisruptionBudget', 'Pod'])
+    t.same(exemption({ workload: `{name: web, kind: ${kind}}` }), [], kind);
+  t.same(exemption({ workload: '{name: web, kind: deployment}' }), [
+    'spec.exemptions[0].workload.kind must be a kind that podgrace judges, but is "deployment"; did you mean Deployment?',
+  ]);
+  t.same(exemption({ workload: '{name: web, kind: StatfulSet}' }), [
+    'spec.exemptions[0].workload.kind must be a kind that podgrace judges, but is "StatfulSet"; did you mean StatefulSet?',
+  ]);
+  t.same(exemption({ workload: '{name: web, kind: Database}' }), [
+    'spec.exemptions[0].workload.kind must be a kind that podgrace judges, but is "Database"; add it to spec.workloadKinds, or leave it out',
+  ]);
+  t.same(
+    messagesOf(
+      'workloadKinds: [{ group: example.com, kind: Database, class: operator }]',
+      'exemptions: [{rule: memory-limit, workload: {name: web, kind: Database}, reason: legacy, expires: 2027-01-31}]',
+    ),
+    [],
+  );
   t.same(exemption({ workload: '{name: web, group: apps}' }), [
     'spec.exemptions[0].workload.group must not be set: there is no such field; known are kind, name',
   ]);
@@ -224,7 +243,7 @@ void t.test('an exemption ends within 366 days', (t) => {
   ]);
   t.same(exemption({ expires: '2027-11-22T23:00:00Z' }), []);
   t.same(exemption({ expires: '2020-01-01' }), [], 'one that is over does no harm');
-  for (const expires of ['soon', '2027-02-30', '2027-01-31T10:00:00', '31.01.2027']) {
+  for (const expires of ['soon', '2027-02-30', '2027-01-31T10:00:00', '2027-01-31T24:00:00Z', '31.01.2027']) {
     t.same(exemption({ expires }), [
       `spec.exemptions[0].expires must be a date such as 2027-01-31 or an RFC 3339 time, but is "${expires}"`,
     ]);
