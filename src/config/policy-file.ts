@@ -101,7 +101,7 @@ function contentProblems({ spec }: Partial<PolicyDocument>, nowMs: number): Foun
   for (const [index, exemption] of (Array.isArray(exemptions) ? exemptions : []).entries()) {
     if (!isObject(exemption)) continue;
     const place = ['spec', 'exemptions', index];
-    problems.push(...scopeProblems(exemption, place, spec));
+    for (const problem of scopeProblems(exemption, place, spec)) problems.push(problem);
     const { expires } = exemption;
     if (typeof expires !== 'string') continue;
     const path = [...place, 'expires'];

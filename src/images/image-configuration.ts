@@ -82,7 +82,8 @@ function digestIn(descriptor: JsonObject): string {
 function descriptorFor(wanted: Platform, descriptors: readonly JsonObject[]): JsonObject | undefined {
   const platformOf = (descriptor: JsonObject): unknown => memberOf(descriptor, 'platform');
   return (
-    descriptors.find((descriptor) => isOf(wanted, platformOf(descriptor))) ?? descriptors.find((descriptor) => platformOf(descriptor) == null)
+    descriptors.find((descriptor) => isOf(wanted, platformOf(descriptor))) ??
+    descriptors.find((descriptor) => platformOf(descriptor) == null)
   );
 }
 
