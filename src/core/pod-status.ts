@@ -1,5 +1,5 @@
 /**
- * What `kubectl get pods` prints of a Pod: STATUS, READY, RESTARTS, and the container that decides the first.
+ * What `kubectl get pods` prints of a Pod: STATUS, READY, RESTARTS with their age, and the container that decides the first.
  *
  * Mirrors kubernetes `pkg/printers/internalversion/printers.go` printPod, which runs in the API server (read at 1.34.4, 1.35.4,
  * 1.36.3 and 1.37.2). What has another type than the API gives it counts as absent.
@@ -15,6 +15,8 @@ export interface TerminatedState {
   readonly signal: number;
   readonly reason: string;
   readonly message: string;
+  /** Milliseconds since 1970; undefined where nobody knows. */
+  readonly finishedMs: number | undefined;
 }
 
 /** core/v1 ContainerStatus, as far as it is printed or explains what is printed. */
@@ -63,8 +65,10 @@ export interface PrintedStatus {
   /** READY is `readyContainers/containers`. */
   readonly readyContainers: number;
   readonly containers: number;
-  /** RESTARTS, without the time of the last one. */
+  /** RESTARTS, without its age. */
   readonly restarts: number;
+  /** When that ended which was restarted last, in milliseconds since 1970; undefined where kubectl prints no age. */
+  readonly lastRestartMs: number | undefined;
   /** Whose state STATUS tells; undefined where it is the Pod's own. */
   readonly decidedBy: ContainerStatus | undefined;
 }
@@ -124,8 +128,22 @@ function readContainerStatus(status: JsonObject, kind: ContainerStatus['kind'], 
 
 function readTerminated(state: unknown): TerminatedState | undefined {
   if (!isObject(state)) return undefined;
-  const { exitCode, signal, reason, message } = state;
-  return { exitCode: asNumber(exitCode), signal: asNumber(signal), reason: asText(reason), message: asText(message) };
+  const { exitCode, signal, reason, message, finishedAt } = state;
+  return {
+    exitCode: asNumber(exitCode),
+    signal: asNumber(signal),
+    reason: asText(reason),
+    message: asText(message),
+    finishedMs: timeOf(asText(finishedAt)),
+  };
+}
+
+/** RFC 3339, as the API server writes it; `Date.parse` alone takes much else. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+
+function timeOf(text: string): number | undefined {
+  const ms = TIME.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
 }
 
 /** @param minor of the API server that prints */
@@ -135,8 +153,20 @@ export function printedStatusOf(pod: PodStatus, minor: KubernetesMinor): Printed
   const starting = columnsOfStart(pod, before);
   // Of several conditions of one type, the first one counts here and any below (isPodInitializedConditionTrue, hasPodReadyCondition).
   const hasStarted = !starting.isInitializing || pod.conditions.find(({ type }) => type === 'Initialized')?.isTrue === true;
-  const { status, decidedBy, readyContainers, restarts } = hasStarted ? columnsOfContainers(pod, starting, minor) : starting;
-  return { ...ofDeletion(pod, { status, decidedBy }), readyContainers, containers: pod.containersWanted, restarts };
+  const { status, decidedBy, readyContainers, counted } = hasStarted ? columnsOfContainers(pod, starting, minor) : starting;
+  return { ...ofDeletion(pod, { status, decidedBy }), readyContainers, containers: pod.containersWanted, ...restartsOf(counted) };
+}
+
+/** The time of an end without a restart is not printed. */
+function restartsOf(counted: readonly ContainerStatus[]): Pick<PrintedStatus, 'restarts' | 'lastRestartMs'> {
+  let restarts = 0;
+  let lastRestartMs: number | undefined;
+  for (const { restarts: ofContainer, lastTerminated } of counted) {
+    restarts += ofContainer;
+    const endedMs = lastTerminated?.finishedMs;
+    if (endedMs !== undefined && endedMs > (lastRestartMs ?? Number.NEGATIVE_INFINITY)) lastRestartMs = endedMs;
+  }
+  return { restarts, lastRestartMs: restarts === 0 ? undefined : lastRestartMs };
 }
 
 type Columns = Pick<PrintedStatus, 'status' | 'decidedBy'>;
@@ -144,40 +174,34 @@ type Columns = Pick<PrintedStatus, 'status' | 'decidedBy'>;
 interface StartColumns extends Columns {
   readonly isInitializing: boolean;
   readonly readyContainers: number;
-  readonly restarts: number;
-  readonly sidecarRestarts: number;
+  /** Whose restarts are printed. */
+  readonly counted: readonly ContainerStatus[];
 }
 
 /** What the first init container says that has not ended, or, of a sidecar, not started. */
 function columnsOfStart(pod: PodStatus, before: Columns): StartColumns {
   let readyContainers = 0;
-  let restarts = 0;
-  let sidecarRestarts = 0;
   for (const [index, container] of pod.initContainers.entries()) {
-    restarts += container.restarts;
-    if (container.kind === 'sidecar') sidecarRestarts += container.restarts;
     if (container.terminated?.exitCode === 0) continue;
     if (container.kind === 'sidecar' && container.isStarted) {
       if (container.isReady) readyContainers += 1;
       continue;
     }
     const status = `Init:${initReasonOf(container) ?? `${index}/${pod.initContainersWanted}`}`;
-    return { status, decidedBy: container, isInitializing: true, readyContainers, restarts, sidecarRestarts };
+    return { status, decidedBy: container, isInitializing: true, readyContainers, counted: pod.initContainers.slice(0, index + 1) };
   }
-  return { ...before, isInitializing: false, readyContainers, restarts, sidecarRestarts };
+  return { ...before, isInitializing: false, readyContainers, counted: pod.initContainers };
 }
 
 /** What the containers say, from the last to the first: the reason of the first one stays. */
 function columnsOfContainers(
   pod: PodStatus,
-  { status, decidedBy, readyContainers, sidecarRestarts }: StartColumns,
+  { status, decidedBy, readyContainers, counted }: StartColumns,
   minor: KubernetesMinor,
-): Omit<PrintedStatus, 'containers'> {
-  let restarts = sidecarRestarts;
+): Omit<StartColumns, 'isInitializing'> {
   let isAnyRunning = false;
   let failed: Columns | undefined;
   for (const container of pod.containers.toReversed()) {
-    restarts += container.restarts;
     const { waiting, terminated } = container;
     if (waiting !== undefined && waiting.reason !== '') {
       [status, decidedBy] = [waiting.reason, container];
@@ -195,7 +219,8 @@ function columnsOfContainers(
     else if (minor >= ERROR_BEFORE_COMPLETED_SINCE && failed !== undefined) ({ status, decidedBy } = failed);
     else if (isAnyRunning) status = 'NotReady';
   }
-  return { status, decidedBy, readyContainers, restarts };
+  const sidecars = counted.filter(({ kind }) => kind === 'sidecar');
+  return { status, decidedBy, readyContainers, counted: [...sidecars, ...pod.containers] };
 }
 
 function ofDeletion(pod: PodStatus, columns: Columns): Columns {

@@ -1,6 +1,7 @@
 /** Explains manifests and Pods: what becomes of a Pod and when, and why a Pod has the STATUS that kubectl prints. */
 import type { Skipped } from '../admission/decision.ts';
 import { trustIn, type Origin, type Submission } from '../admission/submission.ts';
+import { ageText } from '../core/age.ts';
 import { Evaluation, subjectWithin } from '../core/evaluation.ts';
 import type { JsonObject } from '../core/json.ts';
 import { imagesOf } from '../core/pod-images.ts';
@@ -78,6 +79,8 @@ export interface Judgement {
 }
 
 export interface ExplainedStatus extends PrintedStatus {
+  /** How long ago the last restart was, as kubectl prints it; undefined where it prints no age. */
+  readonly lastRestartAge: string | undefined;
   /** Undefined for a STATUS that podgrace does not know. */
   readonly cause: StatusCause | undefined;
 }
@@ -229,7 +232,7 @@ function explainedPod(
   const { nodeMemoryBytes, nowMs } = asked.context;
   const { surroundings } = known;
   const subject = subjectWithin(read, surroundings);
-  const status = subject.isTemplate ? undefined : statusOf(object, policy);
+  const status = subject.isTemplate ? undefined : statusOf(object, policy, nowMs);
   const timelines = podTimelinesOf(subject, nodeMemoryBytes, known.images ? policy.images.with(known.images) : policy.images);
   const surge = timelines.rollout && surgeOf(subject, timelines.rollout, surroundings.resourceQuotas);
   const around = known.isOfCluster ? aroundOf(read, surroundings, judgement, { policy, nowMs }) : undefined;
@@ -317,9 +320,11 @@ function judged(
   return (subject) => ({ policy: policy.name, skipped: validate.skipped, findings: byHolder.get(subject) ?? [] });
 }
 
-function statusOf(pod: JsonObject, { kubernetesMinor }: Policy): ExplainedStatus | undefined {
+function statusOf(pod: JsonObject, { kubernetesMinor }: Policy, nowMs: number): ExplainedStatus | undefined {
   const status = readPodStatus(pod);
   if (status === undefined || status.phase === '') return undefined;
   const printed = printedStatusOf(status, kubernetesMinor);
-  return { ...printed, cause: causeOf(status, printed) };
+  const { lastRestartMs } = printed;
+  const lastRestartAge = lastRestartMs === undefined ? undefined : ageText(nowMs - lastRestartMs);
+  return { ...printed, lastRestartAge, cause: causeOf(status, printed) };
 }

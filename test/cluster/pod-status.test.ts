@@ -1,7 +1,8 @@
-/** STATUS, READY and RESTARTS as podgrace computes them, against what kubectl prints of the same Pods. */
+/** STATUS, READY and RESTARTS as podgrace computes them, with the age of the last restart, against what kubectl prints of the same Pods. */
+import { ageText } from '../../src/core/age.ts';
 import { isObject, type JsonObject } from '../../src/core/json.ts';
 import { parseKubernetesVersion } from '../../src/core/kubernetes-version.ts';
-import { printedStatusOf, readPodStatus } from '../../src/core/pod-status.ts';
+import { printedStatusOf, readPodStatus, type PrintedStatus } from '../../src/core/pod-status.ts';
 import type { KubeApi } from '../../src/kube/client/api.ts';
 import { metadataOf } from '../../src/core/json-reading.ts';
 import { POD_STATUSES } from '../core/made-up-pod-status.ts';
@@ -18,7 +19,7 @@ clusterTest('kubectl prints the STATUS that podgrace computes', async (t) => {
   const namespace = await makeNamespace(t, api);
   const absent = skipWithoutCorpus();
   if (absent !== false) t.pass('running Pods of the corpus', { skip: absent });
-  const pods = [...POD_STATUSES.map(({ pod }) => pod), ...(absent === false ? readRunningPods() : [])];
+  const pods = [...POD_STATUSES.map(({ pod }) => pod), ...(absent === false ? readRunningPods() : []), ...restartedPods(Date.now())];
   const path = `/api/v1/namespaces/${namespace}/pods`;
   t.teardown(() => Promise.all(pods.map((_, index) => send(api, { ...WITHOUT_FINALIZERS, path: `${path}/p${index}` }))));
   const stored = new Map<string, JsonObject>();
@@ -31,38 +32,77 @@ clusterTest('kubectl prints the STATUS that podgrace computes', async (t) => {
   const refused = pods.length - stored.size;
   t.ok(refused <= pods.length / 10, `${refused} of ${pods.length} refused: placeholders in every field`);
 
-  const { rows, objects } = await settledRows(api, namespace);
+  const { rows, objects, atMs } = await settledRows(api, namespace);
   t.equal(rows.length, stored.size, 'each Pod has a row');
+  let ages = 0;
   for (const row of rows) {
-    const [name = '', ready, status, restarts] = row.split(/\s+/);
+    const [, name = '', ready, status, restarts = ''] = /^(\S+)\s+(\S+)\s+(\S+)\s+(\d+(?: \(\S+ ago\))?)\s/.exec(row) ?? [];
     const read = readPodStatus(objects.get(name) ?? {});
     if (read === undefined) throw new Error(`nothing is known of ${name}`);
     const printed = printedStatusOf(read, minor);
-    t.same([`${printed.readyContainers}/${printed.containers}`, printed.status, String(printed.restarts)], [ready, status, restarts], row);
+    t.same([`${printed.readyContainers}/${printed.containers}`, printed.status], [ready, status], row);
+    if (restarts.includes('ago')) ages += 1;
+    const texts = atMs.map((ms) => restartsText(printed, ms));
+    t.ok(texts.includes(restarts), `${row}: ${texts.join(' or ')}`);
   }
+  t.ok(ages >= AGES_SECONDS.length, `${ages} ages`);
 });
 
+function restartsText({ restarts, lastRestartMs }: PrintedStatus, nowMs: number): string {
+  return lastRestartMs === undefined ? String(restarts) : `${restarts} (${ageText(nowMs - lastRestartMs)} ago)`;
+}
+
+const [MINUTE, HOUR, DAY] = [60, 3600, 86_400];
+const AGES_SECONDS = [0, 90, 127, 9 * MINUTE, 100 * MINUTE, 5 * HOUR, 30 * HOUR, 3 * DAY + 7 * HOUR, 20 * DAY, 800 * DAY, 4000 * DAY];
+
+/** Pods whose container was restarted so long ago. */
+function restartedPods(nowMs: number): JsonObject[] {
+  return AGES_SECONDS.map((seconds) => {
+    const finishedAt = `${new Date(nowMs - seconds * 1000).toISOString().slice(0, -5)}Z`;
+    const lastState = { terminated: { exitCode: 1, reason: 'Error', startedAt: finishedAt, finishedAt } };
+    const container = {
+      name: 'a',
+      ready: true,
+      started: true,
+      restartCount: 3,
+      image: 'web:1',
+      imageID: '',
+      state: { running: {} },
+      lastState,
+    };
+    return { spec: { containers: [{ name: 'a', image: 'web:1' }] }, status: { phase: 'Running', containerStatuses: [container] } };
+  });
+}
+
 /**
- * The rows of kubectl and the objects of the same moment: the Pod garbage collector changes those that are to be deleted, so
+ * The rows of kubectl, the objects of the same moment, and the moment: the Pod garbage collector changes those that are to be deleted, so
  * both are read until no Pod changes meanwhile.
  */
 async function settledRows(
   api: KubeApi,
   namespace: string,
-): Promise<{ readonly rows: readonly string[]; readonly objects: ReadonlyMap<string, JsonObject> }> {
+): Promise<{ readonly rows: readonly string[]; readonly objects: ReadonlyMap<string, JsonObject>; readonly atMs: readonly number[] }> {
   const path = `/api/v1/namespaces/${namespace}/pods`;
   const read = async (): Promise<Map<string, JsonObject>> =>
     new Map((await api.list(path)).map((pod) => [String(metadataOf(pod)['name']), pod]));
   let objects = await read();
   let rows: readonly string[] = [];
+  let atMs: readonly number[] = [];
   await eventually('Pods that nobody changes', async () => {
+    const beginMs = Date.now();
     const { stdout } = await kubectl(['get', 'pods', '--namespace', namespace, '--no-headers']);
+    atMs = everySecond(beginMs, Date.now());
     rows = stdout.trimEnd().split('\n');
     const before = objects;
     objects = await read();
     return objects.size === before.size && [...objects].every(([name, pod]) => versionOf(pod) === versionOf(before.get(name) ?? {}));
   });
-  return { rows, objects };
+  return { rows, objects, atMs };
+}
+
+/** When an API server may have looked at its clock. */
+function everySecond(fromMs: number, toMs: number): number[] {
+  return Array.from({ length: Math.ceil((toMs - fromMs) / 1000) + 1 }, (_, index) => Math.min(fromMs + index * 1000, toMs));
 }
 
 function versionOf(pod: JsonObject): unknown {

@@ -47,6 +47,36 @@ void t.test('what has another type than the API gives it counts as absent', (t) 
   t.end();
 });
 
+void t.test('the last restart is that of the containers whose restarts are printed', (t) => {
+  const ended = (name: string, finishedAt: unknown, restartCount = 1, state: object = { running: {} }): JsonObject => ({
+    name,
+    state,
+    ready: true,
+    started: true,
+    restartCount,
+    lastState: { terminated: { exitCode: 1, finishedAt } },
+  });
+  const lastOf = (init: readonly JsonObject[], main: readonly JsonObject[]): string | undefined => {
+    const pod = {
+      spec: { initContainers: [{ name: 'i' }, { name: 's', restartPolicy: 'Always' }], containers: [{ name: 'a' }, { name: 'b' }] },
+      status: { phase: 'Running', initContainerStatuses: init, containerStatuses: main },
+    };
+    const status = readPodStatus(pod);
+    const lastMs = status === undefined ? undefined : printedStatusOf(status, 36).lastRestartMs;
+    return lastMs === undefined ? undefined : new Date(lastMs).toISOString();
+  };
+  const completed = { terminated: { exitCode: 0 } };
+  const [early, late, latest] = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00+01:00', '2026-01-03T00:00:00Z'];
+  t.equal(lastOf([], [ended('a', late), ended('b', early)]), '2026-01-01T23:00:00.000Z');
+  t.equal(lastOf([ended('i', latest, 2, completed)], [ended('a', early)]), '2026-01-01T00:00:00.000Z', 'an init container has ended');
+  t.equal(lastOf([ended('s', latest)], [ended('a', early)]), '2026-01-03T00:00:00.000Z', 'a sidecar runs beside');
+  t.equal(lastOf([ended('i', early, 3, { waiting: { reason: 'CrashLoopBackOff' } })], [ended('a', latest)]), '2026-01-01T00:00:00.000Z');
+  t.equal(lastOf([], [ended('a', early, 0)]), undefined, 'no restart');
+  for (const wrong of [undefined, null, 5, '', '2026-01-01', '2026-01-01T00:00:00', 'Thu, 01 Jan 2026 00:00:00 GMT'])
+    t.equal(lastOf([], [ended('a', wrong)]), undefined, String(wrong));
+  t.end();
+});
+
 void t.test('the container that decides is named', (t) => {
   const decided = (name: string): string | undefined => {
     const pod = POD_STATUSES.find((each) => each.name === name)?.pod;

@@ -42,11 +42,12 @@ export function explanationJson({
   };
 }
 
-function statusJson({ status, readyContainers, containers, restarts, decidedBy, cause }: ExplainedStatus): object {
+function statusJson({ status, readyContainers, containers, restarts, lastRestartMs, decidedBy, cause }: ExplainedStatus): object {
   return {
     status,
     ready: `${readyContainers}/${containers}`,
     restarts,
+    lastRestart: lastRestartMs === undefined ? null : new Date(lastRestartMs).toISOString(),
     container: decidedBy?.name ?? null,
     cause: cause?.cause ?? null,
     advice: cause?.advice ?? null,

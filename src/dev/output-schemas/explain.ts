@@ -20,6 +20,10 @@ const status = {
       status: { ...string, description: 'As kubectl get pods prints it.' },
       ready: { ...string, pattern: '^\\d+/\\d+$' },
       restarts: count,
+      lastRestart: {
+        ...nullable('string'),
+        description: 'When that ended which was restarted last, RFC 3339; null where kubectl prints no age.',
+      },
       container: { ...nullable('string'), description: 'The one that decides.' },
       cause: nullable('string'),
       advice: nullable('string'),

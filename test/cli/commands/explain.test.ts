@@ -38,7 +38,7 @@ const CRASHING = {
         name: 'web',
         restartCount: 6,
         state: { waiting: { reason: 'CrashLoopBackOff', message: 'back-off' } },
-        lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } },
+        lastState: { terminated: { exitCode: 137, reason: 'OOMKilled', finishedAt: '2026-01-01T00:00:00Z' } },
       },
     ],
   },
@@ -201,7 +201,7 @@ void t.test('each template of an object has its own findings, and the first one 
 
 void t.test('a Pod of a cluster: its STATUS, why, what to do, and which rules look for it', async (t) => {
   const text = await explained(CRASHING);
-  t.match(text, 'CrashLoopBackOff, READY 0/1, RESTARTS 6');
+  t.match(text, /CrashLoopBackOff, READY 0\/1, RESTARTS 6 \(\w+ ago\)\n/);
   t.match(text, 'Container web used more memory than its limit');
   t.match(text, /What to do: raise the limit/);
   t.match(text, /Rules that look for it in the manifest: memory-limit/);
@@ -211,7 +211,11 @@ void t.test('the samples as JSON, as the schema has it', async (t) => {
   const { code, stdout } = await podgrace(['explain', '-o', 'json', '-f', SAMPLES, '-'], { stdin: JSON.stringify(CRASHING) });
   const { results, summary } = parsedReport('explain', stdout) as { results: Record<string, unknown>[]; summary: object };
   t.same(summary, { explained: 6, errors: 0 });
-  t.match(results.at(-1), { kind: 'Pod', qosClass: 'BestEffort', status: { status: 'CrashLoopBackOff', ready: '0/1', container: 'web' } });
+  t.match(results.at(-1), {
+    kind: 'Pod',
+    qosClass: 'BestEffort',
+    status: { status: 'CrashLoopBackOff', ready: '0/1', restarts: 6, lastRestart: '2026-01-01T00:00:00.000Z', container: 'web' },
+  });
   t.equal(code, 0);
 });
 

@@ -2,9 +2,10 @@
 import type { ExplainedStatus } from '../../../offline/explain.ts';
 import { styled, text, type Part } from '../../output/text.ts';
 
-export function statusLines({ status, readyContainers, containers, restarts, cause }: ExplainedStatus): Part[] {
+export function statusLines({ status, readyContainers, containers, restarts, lastRestartAge, cause }: ExplainedStatus): Part[] {
   const style = cause?.advice === undefined ? 'green' : 'red';
-  const columns = text`${styled(style, status)}, READY ${readyContainers}/${containers}, RESTARTS ${restarts}`;
+  const age = lastRestartAge === undefined ? '' : ` (${lastRestartAge} ago)`;
+  const columns = text`${styled(style, status)}, READY ${readyContainers}/${containers}, RESTARTS ${restarts}${age}`;
   const lines: Part[] = [columns, cause?.cause ?? 'podgrace does not know this STATUS.'];
   if (cause?.advice !== undefined) lines.push(`What to do: ${cause.advice}.`);
   if (cause !== undefined && cause.rules.length > 0) lines.push(`Rules that look for it in the manifest: ${cause.rules.join(', ')}.`);
