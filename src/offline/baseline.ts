@@ -3,6 +3,7 @@
  * lines, documents and containers changes nothing in it.
  */
 import { isObject } from '../core/json.ts';
+import { asObject } from '../core/json-reading.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError } from '../yaml/kubernetes-yaml.ts';
 import type { CheckFinding, CheckResult } from './check.ts';
 
@@ -110,13 +111,13 @@ function keyOf({ file, object, finding }: Entry): string {
 
 function readEntries(text: string): Entry[] {
   const value = parsed(text);
-  if (!isObject(value) || !('version' in value) || !Array.isArray(value['findings']))
-    throw new BaselineError('is no baseline: it must hold a version and findings');
-  if (value['version'] !== VERSION)
-    throw new BaselineError(`must be of version ${VERSION}, but is of version ${JSON.stringify(value['version'])}`, {
-      isOtherVersion: true,
-    });
-  return value['findings'].map((entry: unknown, index) => {
+  const { version, findings } = asObject(value);
+  // Nobody knows what another version holds besides.
+  if (Number.isInteger(version) && version !== VERSION)
+    throw new BaselineError(`must be of version ${VERSION}, but is of version ${String(version)}`, { isOtherVersion: true });
+  if (version !== VERSION || !Array.isArray(findings))
+    throw new BaselineError(`is no baseline: it must hold version ${VERSION}, and a list of findings`);
+  return findings.map((entry: unknown, index) => {
     if (!isEntry(entry)) throw new BaselineError(`findings[${index}] must have file, object and finding, and a count above 0`);
     return entry;
   });

@@ -1,5 +1,5 @@
 /** Judges manifests as the cluster would: as if each object were being created by a person, repairs included. */
-import { apiVersionOf, nameOf, type GroupVersionKind, type Submission } from '../admission/submission.ts';
+import { apiVersionOf, nameOf, type Submission } from '../admission/submission.ts';
 import { WELL_FORMED, type RepairedSubject, type Skipped } from '../admission/decision.ts';
 import { companionKindOf } from '../core/companion.ts';
 import type { Finding } from '../core/finding.ts';
@@ -179,7 +179,7 @@ export function checkManifest(source: ManifestSource, context: CheckContext): Ch
   const { policy, namespace, nowMs, surroundings = NOTHING_KNOWN } = context;
   const submission = creationOf(source.value, namespace);
   if (typeof submission === 'string') return inputError(source, [submission]);
-  const unknown = context.definedKinds && unknownTypeMessage(submission.kind, policy, context.definedKinds);
+  const unknown = context.definedKinds && unknownTypeMessage(submission, policy, context.definedKinds);
   if (unknown !== undefined) return inputError(source, [unknown]);
   const judged = { source, submission, admission: admit(submission, policy, { nowMs, surroundings, detailed: true }) };
   const { subject, pod, skipped } = judged.admission.validate;
@@ -249,7 +249,7 @@ function startOf({ file, line, renderedLine }: ManifestSource): Pick<CheckResult
 }
 
 /** @returns undefined for a kind that is known, in a version that its group has or has had */
-function unknownTypeMessage(type: GroupVersionKind, { kinds }: Policy, definedKinds: DefinedKinds): string | undefined {
+function unknownTypeMessage({ kind: type, object }: Submission, { kinds }: Policy, definedKinds: DefinedKinds): string | undefined {
   const { group, version, kind } = type;
   if (isOwnKind(group, kind)) {
     const versions = versionsOfGroup(group);
@@ -261,7 +261,7 @@ function unknownTypeMessage(type: GroupVersionKind, { kinds }: Policy, definedKi
   const meant = kindInOtherCase(type);
   if (meant !== undefined) return `the kind ${kind} is not known: it is written ${meant}`;
   const ofGroup = group === '' ? '' : ` of the API group ${group}`;
-  const similar = similarKind(type);
+  const similar = similarKind(type, object);
   if (similar !== undefined) return `the kind ${kind}${ofGroup} is not known: Kubernetes has ${similar.kind} in ${apiVersionOf(similar)}`;
   return `the kind ${kind}${ofGroup} is not known: it is no kind of Kubernetes, and neither a CustomResourceDefinition in the files nor workloadKinds in the policy names it`;
 }

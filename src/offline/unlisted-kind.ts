@@ -10,7 +10,7 @@ export function hintAboutKind(type: GroupVersionKind, object: unknown, kinds: Wo
   if (kinds.templates(apiVersionOf(type), type.kind).length > 0 || isRecord(type)) return undefined;
   const meant = kindInOtherCase(type);
   if (meant !== undefined) return `is not judged, because Kubernetes has no kind of this name: the kind is written ${meant}`;
-  const similar = similarKind(type);
+  const similar = similarKind(type, object);
   if (similar !== undefined)
     return `is not judged, because Kubernetes has no kind ${type.kind} in ${apiVersionOf(type)}: it has ${similar.kind} in ${apiVersionOf(similar)}`;
   const place = placeOfPodTemplate(object);
@@ -25,16 +25,22 @@ export function kindInOtherCase({ group, kind }: GroupVersionKind): string | und
 
 /**
  * The kind with Pod templates that is meant by one that Kubernetes does not have: the same or a similar word, in a group that nobody else can
- * have. The group of a CustomResourceDefinition has a dot (`ValidateCustomResourceDefinition`).
+ * have, and with containers. The group of a CustomResourceDefinition has a dot (`ValidateCustomResourceDefinition`). Files of other tools may
+ * have any `apiVersion` and `kind`.
  */
-export function similarKind({ group, kind }: GroupVersionKind): GroupVersionKind | undefined {
-  if (group.includes('.') || isOwnKind(group, kind)) return undefined;
+export function similarKind({ group, kind }: GroupVersionKind, object: unknown): GroupVersionKind | undefined {
+  if (group.includes('.') || isOwnKind(group, kind) || !holdsContainers(object)) return undefined;
   const meant = similarWord(
     kind.toLowerCase(),
     CURRENT_KINDS.map((known) => known.kind.toLowerCase()),
   );
   const known = CURRENT_KINDS.find((candidate) => candidate.kind.toLowerCase() === meant);
   return known && { group: known.group, kind: known.kind, version: newestVersionOf(known.group) };
+}
+
+/** In a template, or itself, as a Pod does. */
+function holdsContainers(object: unknown): boolean {
+  return placeOfPodTemplate({ object }) !== undefined;
 }
 
 const CURRENT_KINDS = BUILT_IN_KINDS.filter(({ group }) => newestVersionOf(group) !== '');

@@ -67,8 +67,9 @@ void t.test('the text is the same in whatever order findings are added, one entr
 });
 
 void t.test('a text that is no baseline is refused, and one of another version says so', (t) => {
-  for (const text of ['', '[]', '{"version": 1}', '{"version": 1, "findings": [{"file": "a"}]}', '{'])
+  for (const text of ['', '[]', '{"version": 1}', '{"version": "3.7", "services": {}}', '{"version": 1, "findings": [{"file": "a"}]}', '{'])
     t.throws(() => new Baseline(text, everyRule), { name: 'BaselineError', isOtherVersion: false }, text);
-  t.throws(() => new Baseline('{"version": 2, "findings": []}', everyRule), { name: 'BaselineError', isOtherVersion: true });
+  for (const text of ['{"version": 2, "findings": []}', '{"version": 2, "entries": {}}'])
+    t.throws(() => new Baseline(text, everyRule), { name: 'BaselineError', isOtherVersion: true }, text);
   t.end();
 });

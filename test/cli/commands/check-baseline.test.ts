@@ -91,12 +91,16 @@ void t.test('a baseline that is none, or of another version, is refused', async 
     t.equal(code, 2);
     return withoutFolder(stderr, folder);
   };
-  t.match(
-    await refusal('{"version": 2, "findings": []}'),
-    'baseline.json must be of version 1, but is of version 2; --update-baseline makes it anew',
-  );
+  for (const rest of ['"findings": []', '"files": {}'])
+    t.match(
+      await refusal(`{"version": 2, ${rest}}`),
+      'baseline.json must be of version 1, but is of version 2; --update-baseline makes it anew',
+    );
   t.match(await refusal('{'), 'baseline.json cannot be read: ');
-  t.match(await refusal('{"rules": {}}', '--update-baseline'), 'baseline.json is no baseline: it must hold a version and findings');
+  t.match(
+    await refusal('{"rules": {}}', '--update-baseline'),
+    'baseline.json is no baseline: it must hold version 1, and a list of findings',
+  );
   t.match(
     await refusal('{"version": 1, "findings": [{"file": "a.yaml"}]}'),
     'findings[0] must have file, object and finding, and a count above 0',

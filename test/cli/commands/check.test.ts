@@ -149,6 +149,22 @@ void t.test('a version that no cluster takes is told, and so is a kind in a grou
   t.equal((await podgrace(['check', '-q', '-'], { stdin: workload('apps/v2', 'Deployment') })).stderr, '');
 });
 
+void t.test('an object without containers is not taken for a misspelt workload', async (t) => {
+  for (const [apiVersion, kind] of [
+    ['v1', 'Prod'],
+    ['skaffold/v4', 'Job'],
+    ['apps/v1', 'Deploymnt'],
+  ] as const) {
+    const stdin = `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a}\nspec: {replicas: 2, containers: 3}\n`;
+    t.equal((await podgrace(['check', '-'], { stdin })).stderr, '', kind);
+    const [error] = (await checkJson(['--strict', '-'], stdin)).errors;
+    t.match(error?.message, /is not known: it is no kind of Kubernetes, /, kind);
+  }
+  const stdin = POD.replace('kind: Pod', 'kind: Prod');
+  t.match((await podgrace(['check', '-'], { stdin })).stderr, 'it has Pod in v1');
+  t.match((await checkJson(['--strict', '-'], stdin)).errors, [{ message: 'the kind Prod is not known: Kubernetes has Pod in v1' }]);
+});
+
 void t.test('with --strict a kind is known that a CustomResourceDefinition among the files defines', async (t) => {
   const widget = 'apiVersion: example.com/v1\nkind: Widget\nmetadata: {name: a}\n';
   const definition = [
