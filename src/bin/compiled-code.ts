@@ -89,21 +89,33 @@ function removeOld(folder: string, beforeMs: number): void {
   }
 }
 
+/** How much CPU time a run may take that leaves its code. */
+interface LongestRun {
+  readonly leastMs: number;
+  /** What the start of Node.js has taken. */
+  readonly startMs: number;
+}
+
 /**
  * Runs a file of the bundle as `require` does, with the code that an earlier run left, and leaves its own where there was none.
  *
  * @param file CommonJS, in ASCII
  * @param kept undefined where nothing may be kept
  * @param require for what the file asks for
- * @param maxCpuMs a run that takes more leaves nothing
+ * @param longest a run that takes more leaves nothing
  */
-export function runKept(file: string, kept: CompiledCode | undefined, require: NodeJS.Require, maxCpuMs = longestRunMs(cpuMs())): void {
+export function runKept(
+  file: string,
+  kept: CompiledCode | undefined,
+  require: NodeJS.Require,
+  { leastMs, startMs }: LongestRun = { leastMs: MAX_CPU_MS, startMs: cpuMs() },
+): void {
   const cachedData = kept?.read();
   const text = `(function (exports, require, module, __filename, __dirname) {${fs.readFileSync(file, 'latin1')}\n})`;
   const script = new Script(text, { filename: file, ...(cachedData !== undefined && { cachedData }) });
   if (kept !== undefined && (cachedData === undefined || script.cachedDataRejected === true)) {
     process.once('exit', () => {
-      if (cpuMs() <= maxCpuMs) kept.write(script.createCachedData());
+      if (cpuMs() <= Math.max(leastMs, MAX_TIMES_OF_START * startMs)) kept.write(script.createCachedData());
     });
   }
   const module = { exports: {} };
@@ -114,11 +126,6 @@ export function runKept(file: string, kept: CompiledCode | undefined, require: N
 function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
-}
-
-/** @param startMs CPU time of a start */
-export function longestRunMs(startMs: number): number {
-  return Math.max(MAX_CPU_MS, MAX_TIMES_OF_START * startMs);
 }
 
 /**

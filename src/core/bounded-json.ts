@@ -13,7 +13,7 @@ import { BACKSLASH, QUOTE } from './json-characters.ts';
  * each comma. In these units `JSON.parse` takes up to 0.1 microseconds, most where every key is another one. An update
  * with two objects of 1.5 MB (etcd's limit) that has a key, a text and a comma every 25 bytes asks for 1,080,000.
  */
-export const MAX_JSON_WORK = 1_200_000;
+const MAX_JSON_WORK = 1_200_000;
 
 const CONTAINER_WORK = 2;
 const STRING_WORK = 4;

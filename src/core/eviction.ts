@@ -33,20 +33,13 @@ export const NODE_MONITOR_GRACE_SECONDS = 50;
 export const NEVER = Number.POSITIVE_INFINITY;
 
 /**
- * How long a Pod stays on a node after taints were put on it: for each taint with effect NoExecute the first toleration in
- * list order that matches counts, and of those the shortest.
+ * How long a Pod stays on a node after a taint with effect NoExecute was put on it: the first toleration in list order that matches counts.
  *
- * @returns whole seconds; 0 where the Pod is evicted at once (a taint is not tolerated, or only for no time), `NEVER`
- *   where no taint evicts it
+ * @returns whole seconds; 0 where the Pod is evicted at once (the taint is not tolerated, or only for no time)
  */
-export function secondsUntilEviction(tolerations: Maybe<readonly Toleration[]>, taints: readonly Taint[]): number {
-  let shortest = NEVER;
-  for (const taint of taints) {
-    if (taint.effect !== 'NoExecute') continue;
-    const toleration = tolerations?.[firstMatchOf(tolerations, taint)];
-    shortest = Math.min(shortest, toleration === undefined ? 0 : toleratedSeconds(toleration));
-  }
-  return shortest;
+function secondsUntilEviction(tolerations: Maybe<readonly Toleration[]>, taint: Taint): number {
+  const toleration = tolerations?.[firstMatchOf(tolerations, taint)];
+  return toleration === undefined ? 0 : toleratedSeconds(toleration);
 }
 
 /** How long one toleration keeps the Pod: `NEVER` ends without `tolerationSeconds`; zero and negative ones mean no time. */
@@ -68,7 +61,7 @@ export function firstMatchOf(tolerations: Maybe<readonly Toleration[]>, taint: T
  * k8s.io/api `core/v1/toleration.go` ToleratesTaint: an empty effect or key matches any. The operators Lt and Gt match
  * nothing, as their feature (TaintTolerationComparisonOperators) is off up to 1.37.
  */
-export function toleratesTaint({ key, operator, value, effect }: Toleration, taint: Taint): boolean {
+function toleratesTaint({ key, operator, value, effect }: Toleration, taint: Taint): boolean {
   if (effect && effect !== taint.effect) return false;
   if (key && key !== taint.key) return false;
   if (!operator || operator === 'Equal') return (value ?? '') === taint.value;
@@ -89,7 +82,7 @@ export interface NodeLostTimeline {
 /** What becomes of a Pod whose node falls silent. Nodes of a failing zone are tainted more slowly (0.1 a second at most). */
 export function nodeLostTimeline(tolerations: Maybe<readonly Toleration[]>): NodeLostTimeline {
   const noticedSeconds = NODE_MONITOR_GRACE_SECONDS;
-  return { noticedSeconds, deletedSeconds: noticedSeconds + secondsUntilEviction(tolerations, [UNREACHABLE]) };
+  return { noticedSeconds, deletedSeconds: noticedSeconds + secondsUntilEviction(tolerations, UNREACHABLE) };
 }
 
 /** What becomes of a Pod of a DaemonSet: its controller adds tolerations without end (`pkg/controller/daemon/util`). */

@@ -108,7 +108,7 @@ interface WorkloadName {
  * The workloads that an object is part of: itself, and what owns it where that is proven. Owner references are text that
  * users can write, so they count only where the origin of the object proves them.
  */
-export function workloadsOf(subject: Exemptable): WorkloadName[] {
+function workloadsOf(subject: Exemptable): WorkloadName[] {
   const { kind, name, isNameGenerated } = subject;
   const names: WorkloadName[] = [{ kind, name: isNameGenerated ? generatedFrom(name) : name }];
   const { owner, isOwnerProven } = subject;

@@ -63,9 +63,9 @@ export interface StartBudget {
  * How long a container may take to start, undefined where nothing ends a start. It gets its stop signal after that, and has its
  * grace period.
  */
-export function startBudgetOf(
+function startBudgetOf(
   container: Pick<Container, ProbeKind>,
-  { postStartSeconds = 0, commandSeconds = 0 }: StartAssumptions = {},
+  { postStartSeconds = 0, commandSeconds = 0 }: StartAssumptions,
 ): StartBudget | undefined {
   const probe = probeOfStart(container);
   const timing: Maybe<ProbeTiming> = container[probe];

@@ -23,15 +23,12 @@ const WITHOUT_CLIENTS =
 const PROXY = /\/(proxy|proxyv2|envoy|linkerd-proxy)$/;
 
 /**
- * Whether clients may be sent to a container: it declares a port that is not known to be for monitoring, for health checks or for
- * profiling, by its name, by a flag of the command or by the image. One that takes part in a leader election is a controller,
- * which works on its own: then only a port counts that is named like a service's, or a webhook's.
+ * Whether a container declares a port that is not known to be for monitoring, for health checks or for profiling, by its name, by a flag
+ * of the command or by the image. One that takes part in a leader election is a controller, which works on its own: then only a port
+ * counts that is named like a service's, or a webhook's.
+ *
+ * @param monitored ports to which Services send monitoring and no clients, as far as the container gives them no name
  */
-export function receivesTraffic(container: Container): boolean {
-  return receivesBeside(container, NO_PORTS);
-}
-
-/** @param monitored ports to which Services send monitoring and no clients, as far as the container gives them no name */
 function receivesBeside(container: Container, monitored: ReadonlySet<number>): boolean {
   const { ports, image } = container;
   if (ports == null || ports.length === 0) return false;
@@ -144,11 +141,11 @@ export class ServiceTraffic {
   }
 
   /**
-   * Whether clients may be sent to a container, as `receivesTraffic` says, except that a port without a name is for monitoring where all
-   * Services that send something there say so.
+   * Whether clients may be sent to a container, by what it declares. A port without a name is for monitoring where all Services that send
+   * something there say so.
    */
   receivesTraffic(container: Container): boolean {
-    if (!receivesTraffic(container)) return false;
+    if (!receivesBeside(container, NO_PORTS)) return false;
     if (!this.services.isKnown || container.ports?.some(({ name }) => !name) !== true) return true;
     return receivesBeside(container, (this.#monitored ??= monitoredPorts(this.#selectingServices())));
   }

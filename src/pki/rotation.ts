@@ -131,7 +131,7 @@ export async function takeRotationStep(
 }
 
 /** What clients should trust: the authority, the next one, and the retired ones, as far as they have not expired. */
-export function trustBundle({ authority, next, retired }: RotationState, now: Date): string {
+function trustBundle({ authority, next, retired }: RotationState, now: Date): string {
   const all = [authority?.certPem ?? '', next?.certPem ?? '', ...retired.filter((one) => !isGone(one, now)).map(({ certPem }) => certPem)];
   return [...new Set(validCertificates(all.join('\n'), now))].join('');
 }

@@ -22,7 +22,7 @@ export interface ReceivedBody {
 }
 
 /** Of a long body, so much is read in one turn of the event loop: a fraction of a millisecond, most of it for TLS. */
-export const BODY_BYTES_IN_A_TURN = 128 * 1024;
+const BODY_BYTES_IN_A_TURN = 128 * 1024;
 
 /**
  * A piece of a body takes some 200 bytes besides what is in it, so that of bodies in pieces of one byte the memory of the process is soon

@@ -6,7 +6,7 @@ import type { Test } from 'tap';
 import { presetPolicy } from '../../src/config/presets.ts';
 import { NOTHING_KNOWN } from '../../src/core/surroundings.ts';
 import { connectByKubeconfig } from '../../src/kube/client/kubeconfig.ts';
-import { readCertificateState, RENEW_ANNOTATION, withCertificateState } from '../../src/kube/client/certificate-secret.ts';
+import { readCertificateState, withCertificateState } from '../../src/kube/client/certificate-secret.ts';
 import { ManagedCertificates } from '../../src/kube/certificates/managed-certificates.ts';
 import { createAuthority, issueServingPair } from '../../src/pki/authority.ts';
 import type { RotationRules, RotationState } from '../../src/pki/rotation.ts';
@@ -193,12 +193,12 @@ clusterTest('no call fails while leaf and CA are renewed, the Secret is emptied,
   const load = startLoad(t, installation, replicas);
 
   let before = await stateOf(installation);
-  await annotate(installation, { [RENEW_ANNOTATION]: 'leaf' });
+  await annotate(installation, { 'podgrace.dev/renew': 'leaf' });
   await renewedFrom(installation, replicas, before);
   t.equal((await stateOf(installation)).authority?.certPem, before.authority?.certPem, 'the CA stays when the leaf is renewed');
 
   before = await stateOf(installation);
-  await annotate(installation, { [RENEW_ANNOTATION]: 'ca' });
+  await annotate(installation, { 'podgrace.dev/renew': 'ca' });
   await renewedFrom(installation, replicas, before);
   t.not((await stateOf(installation)).authority?.certPem, before.authority?.certPem);
 
@@ -219,7 +219,7 @@ clusterTest('no call fails while leaf and CA are renewed, the Secret is emptied,
   const holder = await leaseOf();
   const lost = replicas[['a', 'b', 'c'].indexOf(String(holder))];
   if (lost !== undefined) lost.isStopped = true;
-  await annotate(installation, { [RENEW_ANNOTATION]: 'ca' });
+  await annotate(installation, { 'podgrace.dev/renew': 'ca' });
   await lost?.certificates.close();
   await renewedFrom(installation, replicas, before);
   t.not(await leaseOf(), holder, 'another replica took over');
@@ -247,7 +247,7 @@ clusterTest('two leaders at once come to one end, and no call fails', async (t) 
   const load = startLoad(t, installation, replicas);
   for (const what of ['ca', 'leaf', 'ca']) {
     const before = await stateOf(installation);
-    await annotate(installation, { [RENEW_ANNOTATION]: what });
+    await annotate(installation, { 'podgrace.dev/renew': what });
     await renewedFrom(installation, replicas, before);
   }
   await load.stop();

@@ -1,7 +1,7 @@
 import fc from '../fast-check.ts';
 import assert from 'node:assert/strict';
 import t from 'tap';
-import { MAX_JSON_WORK, parseBoundedJson } from '../../src/core/bounded-json.ts';
+import { parseBoundedJson } from '../../src/core/bounded-json.ts';
 import { MAX_DEPTH } from '../../src/core/json.ts';
 import { runs } from '../long-tests.ts';
 
@@ -75,7 +75,7 @@ for (const [element, work] of [
 ] as const) {
   void t.test(`lists of ${element} are parsed as far as the work goes, ${work} for each`, (t) => {
     // The list and its first comma.
-    const most = Math.floor((MAX_JSON_WORK - 2 + 1) / work);
+    const most = Math.floor((1_200_000 - 2 + 1) / work);
     const list = (count: number): string => `[${Array.from({ length: count }, () => element).join(',')}]`;
     t.equal((parseBoundedJson(list(most)) as unknown[]).length, most);
     t.throws(() => parseBoundedJson(list(most + 1)), TOO_MUCH);

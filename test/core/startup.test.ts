@@ -2,7 +2,7 @@ import fc from '../fast-check.ts';
 import assert from 'node:assert/strict';
 import t from 'tap';
 import type { Container, Probe } from '../../src/core/pod.ts';
-import { detectionSeconds, startBudgetOf, startTimelineOf, toleranceSeconds } from '../../src/core/startup.ts';
+import { detectionSeconds, startTimelineOf, toleranceSeconds } from '../../src/core/startup.ts';
 
 function probe(timing: Partial<Probe> = {}): Probe {
   return { tcpSocket: { port: 80 }, timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3, ...timing };
@@ -27,8 +27,8 @@ void t.test('a timeout beyond the period swallows ticks', (t) => {
 });
 
 void t.test('without a startupProbe the livenessProbe bounds the start', (t) => {
-  t.same(startBudgetOf({ livenessProbe: probe() }), { probe: 'livenessProbe', atLeastSeconds: 20, atMostSeconds: 31 });
-  t.same(startBudgetOf({ livenessProbe: probe({ initialDelaySeconds: 60 }) }), {
+  t.same(startTimelineOf({ livenessProbe: probe() }).budget, { probe: 'livenessProbe', atLeastSeconds: 20, atMostSeconds: 31 });
+  t.same(startTimelineOf({ livenessProbe: probe({ initialDelaySeconds: 60 }) }).budget, {
     probe: 'livenessProbe',
     atLeastSeconds: 80,
     atMostSeconds: 91,
@@ -38,13 +38,17 @@ void t.test('without a startupProbe the livenessProbe bounds the start', (t) => 
 
 void t.test('a startupProbe holds the livenessProbe back', (t) => {
   const startupProbe = probe({ initialDelaySeconds: 5, failureThreshold: 30, timeoutSeconds: 3 });
-  t.same(startBudgetOf({ startupProbe, livenessProbe: probe() }), { probe: 'startupProbe', atLeastSeconds: 295, atMostSeconds: 308 });
+  t.same(startTimelineOf({ startupProbe, livenessProbe: probe() }).budget, {
+    probe: 'startupProbe',
+    atLeastSeconds: 295,
+    atMostSeconds: 308,
+  });
   t.end();
 });
 
 void t.test('nothing ends a start without either', (t) => {
-  t.equal(startBudgetOf({ readinessProbe: probe() }), undefined);
-  t.equal(startBudgetOf({ livenessProbe: null, startupProbe: null }), undefined);
+  t.equal(startTimelineOf({ readinessProbe: probe() }).budget, undefined);
+  t.equal(startTimelineOf({ livenessProbe: null, startupProbe: null }).budget, undefined);
   t.end();
 });
 
@@ -65,8 +69,8 @@ void t.test('no probe runs before the postStart hook has ended', (t) => {
 
 void t.test('a command that goes on after its timeout holds the verdict back', (t) => {
   const livenessProbe = probe({ periodSeconds: 2, failureThreshold: 2 });
-  t.equal(startBudgetOf({ livenessProbe }, { commandSeconds: 6 })?.atMostSeconds, 2 + 6 + 6);
-  t.equal(startBudgetOf({ livenessProbe }, { commandSeconds: 1 })?.atMostSeconds, 5, 'one that does not');
+  t.equal(startTimelineOf({ livenessProbe }, { commandSeconds: 6 }).budget?.atMostSeconds, 2 + 6 + 6);
+  t.equal(startTimelineOf({ livenessProbe }, { commandSeconds: 1 }).budget?.atMostSeconds, 5, 'one that does not');
   t.end();
 });
 
@@ -125,7 +129,7 @@ void t.test('whatever the phase of the ticks, a container that never answers is 
       const livenessProbe = probe(numbers);
       const hangSeconds = Math.min(hang, numbers.timeoutSeconds);
       const killed = simulateFailure(livenessProbe, phase % numbers.periodSeconds, hangSeconds);
-      const { atLeastSeconds, atMostSeconds } = startBudgetOf({ livenessProbe }) ?? { atLeastSeconds: NaN, atMostSeconds: NaN };
+      const { atLeastSeconds, atMostSeconds } = startTimelineOf({ livenessProbe }).budget ?? { atLeastSeconds: NaN, atMostSeconds: NaN };
       assert.ok(killed >= atLeastSeconds, `${killed} before ${atLeastSeconds}`);
       assert.ok(killed <= atMostSeconds, `${killed} after ${atMostSeconds}`);
     }),
@@ -138,7 +142,7 @@ void t.test('the earliest kill of the budget happens: ticks on the end of the de
     fc.property(timing, (numbers) => {
       const livenessProbe = probe(numbers);
       const phase = numbers.initialDelaySeconds % numbers.periodSeconds;
-      assert.equal(simulateFailure(livenessProbe, phase, 0), startBudgetOf({ livenessProbe })?.atLeastSeconds);
+      assert.equal(simulateFailure(livenessProbe, phase, 0), startTimelineOf({ livenessProbe }).budget?.atLeastSeconds);
     }),
   );
   t.end();
@@ -152,7 +156,10 @@ void t.test('the latest kill of the budget is a second away at most: the tick ca
     fc.property(simulated, (numbers) => {
       const livenessProbe = probe(numbers);
       const phase = (numbers.initialDelaySeconds - 1) % numbers.periodSeconds;
-      assert.equal(simulateFailure(livenessProbe, phase, numbers.timeoutSeconds) + 1, startBudgetOf({ livenessProbe })?.atMostSeconds);
+      assert.equal(
+        simulateFailure(livenessProbe, phase, numbers.timeoutSeconds) + 1,
+        startTimelineOf({ livenessProbe }).budget?.atMostSeconds,
+      );
     }),
   );
   t.end();

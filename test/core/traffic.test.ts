@@ -1,19 +1,19 @@
 import t from 'tap';
 import type { Container, Pod } from '../../src/core/pod.ts';
 import type { Service } from '../../src/core/surroundings.ts';
-import {
-  declaresOnlyBesideTraffic,
-  mayReceiveTraffic,
-  receivesTraffic,
-  serviceForClients,
-  ServiceTraffic,
-} from '../../src/core/traffic.ts';
+import { declaresOnlyBesideTraffic, mayReceiveTraffic, serviceForClients, ServiceTraffic } from '../../src/core/traffic.ts';
 
 function receives(ports: readonly (string | number)[], more: Partial<Container> = {}): boolean {
   const declared = ports.map((port, index) =>
     typeof port === 'number' ? { containerPort: port } : { name: port, containerPort: 9000 + index },
   );
   return receivesTraffic({ name: 'app', image: 'registry.example/app:1', ports: declared, ...more });
+}
+
+/** Where no Service is known. */
+function receivesTraffic(container: Container): boolean {
+  const pod: Pod = { metadata: {}, spec: { containers: [container], restartPolicy: 'Always', terminationGracePeriodSeconds: 30 } };
+  return new ServiceTraffic(pod, { isKnown: false, reason: 'nobody asked' }).receivesTraffic(container);
 }
 
 void t.test('a container with a declared port receives traffic, whatever it is called', (t) => {

@@ -7,7 +7,6 @@ import {
   controllerOf,
   groupOf,
   isMirrorPod,
-  OPERATOR_KINDS,
   operatingSystemOf,
   SERVING_CLASSES,
   templatesIn,
@@ -39,6 +38,13 @@ function ownedBy(apiVersion: string, kind: string, controller: boolean | null = 
 function classOfPod(metadata: ObjectMeta, restartPolicy = 'Always', kinds = KINDS): WorkloadClass {
   return kinds.classOfPod(controllerOf(metadata), { restartPolicy }, false);
 }
+
+/** Kinds whose operators make Pods without a template, and undo changes to them. */
+const OPERATOR_KINDS = [
+  { group: 'postgresql.cnpg.io', kind: 'Cluster' },
+  { group: 'nifi.konpyutaika.com', kind: 'NifiCluster' },
+  { group: 'core.strimzi.io', kind: 'StrimziPodSet' },
+];
 
 void t.test('each kind of Kubernetes has its template in one place, and Pods of one class', (t) => {
   t.equal(describe('v1', 'Pod'), ' pod');

@@ -7,7 +7,6 @@ import {
   MAX_RETIRED,
   nextRotationStep,
   takeRotationStep,
-  trustBundle,
   type RotationRules,
   type RotationState,
   type RotationStep,
@@ -38,6 +37,12 @@ const SETTLED: RotationState = { authority, leaf, retired: [] };
 const servingOf = ({ certPem, keyPem }: PemPair): ServingPair => parseServingPair(certPem, keyPem);
 const publishing = (...bundles: readonly string[]): RotationView => ({ published: bundles, isSettled: true, served: servingOf(leaf) });
 const stepOf = (state: RotationState, view: RotationView, now = NOW): RotationStep => nextRotationStep(state, view, RULES, now);
+/** What such a state publishes where nothing is published. */
+function bundleOf(state: RotationState, now: Date): string {
+  const step = nextRotationStep(state, { published: [''], isSettled: false }, RULES, now);
+  if (step.step !== 'publish') throw new Error(step.step);
+  return step.bundlePem;
+}
 const after = (days: number): Date => daysFromNow(days);
 
 async function take(state: RotationState, step: RotationStep, now = NOW): Promise<RotationState> {
@@ -48,7 +53,7 @@ async function take(state: RotationState, step: RotationStep, now = NOW): Promis
 void t.test('from nothing: an authority with its pair, then its bundle, then nothing more', async (t) => {
   t.same(stepOf(EMPTY, NOTHING), { step: 'make-authority' });
   const made = await take(EMPTY, stepOf(EMPTY, NOTHING));
-  const bundlePem = trustBundle(made, NOW);
+  const bundlePem = bundleOf(made, NOW);
   t.same(stepOf(made, NOTHING), { step: 'none' }, 'there may be no configuration yet');
   t.same(stepOf(made, publishing('', '')), { step: 'publish', bundlePem });
   t.same(stepOf(made, publishing(bundlePem, '')), { step: 'publish', bundlePem }, 'every bundle counts');
@@ -90,7 +95,7 @@ void t.test('near the end of an authority its leaf is not issued over and over',
   const issued = await take(SETTLED, { step: 'issue-leaf' }, after(day));
   const next = await createAuthority({ commonName: 'next', validDays: 1825, now: after(day) });
   const state = { ...issued, next };
-  t.same(nextRotationStep(state, { published: [trustBundle(state, after(day))], isSettled: false }, RULES, after(day)), { step: 'none' });
+  t.same(nextRotationStep(state, { published: [bundleOf(state, after(day))], isSettled: false }, RULES, after(day)), { step: 'none' });
 });
 
 void t.test('an authority is renewed a year before its end: published, waited for, promoted, and the old one kept for a day', async (t) => {
@@ -98,7 +103,7 @@ void t.test('an authority is renewed a year before its end: published, waited fo
   const fresh = await take(SETTLED, { step: 'issue-leaf' }, now);
   t.same(stepOf(fresh, publishing(authority.certPem), now), { step: 'make-next', retire: [] });
   const made = await take(fresh, { step: 'make-next', retire: [] }, now);
-  const both = trustBundle(made, now);
+  const both = bundleOf(made, now);
   t.ok(both.includes(authority.certPem) && both.includes(made.next?.certPem ?? '?'));
   t.same(stepOf(made, publishing(authority.certPem), now), { step: 'publish', bundlePem: both });
   t.same(stepOf(made, { ...publishing(both), isSettled: false }, now), { step: 'none' }, 'until every API server has read it');
@@ -106,7 +111,7 @@ void t.test('an authority is renewed a year before its end: published, waited fo
   const promoted = await take(made, { step: 'promote-next' }, now);
   t.same(promoted.authority, made.next);
   t.equal(promoted.next, undefined);
-  t.equal(trustBundle(promoted, now), [promoted.authority?.certPem, authority.certPem].join(''), 'who has not changed yet is trusted');
+  t.equal(bundleOf(promoted, now), [promoted.authority?.certPem, authority.certPem].join(''), 'who has not changed yet is trusted');
   const later = new Date(now.getTime() + DAY_MS);
   const served = { served: servingOf(promoted.leaf ?? leaf), isSettled: true };
   t.same(nextRotationStep(promoted, { ...served, published: [both] }, RULES, later), {
@@ -133,12 +138,8 @@ void t.test('of an emptied store, what is published and may be served is kept be
   const step = stepOf(EMPTY, publishing(authority.certPem, authority.certPem));
   t.same(step, { step: 'make-next', retire: [authority.certPem] });
   const made = await take(EMPTY, step);
-  t.equal(trustBundle(made, NOW), [made.next?.certPem, authority.certPem].join(''));
-  t.same(
-    stepOf(made, { ...publishing(trustBundle(made, NOW)), isSettled: false }),
-    { step: 'none' },
-    'and it does not sign before its time',
-  );
+  t.equal(bundleOf(made, NOW), [made.next?.certPem, authority.certPem].join(''));
+  t.same(stepOf(made, { ...publishing(bundleOf(made, NOW)), isSettled: false }), { step: 'none' }, 'and it does not sign before its time');
 });
 
 void t.test('the key of an authority that was lost while the next one waits does not unpublish it', async (t) => {
@@ -169,7 +170,7 @@ void t.test('an authority that has expired, or is not valid yet, signs nothing a
   const view = { published: [expired.certPem], isSettled: true };
   t.same(stepOf({ authority: expired, leaf, retired: [] }, view), { step: 'make-authority' }, 'nobody trusts anything that could be lost');
   const made = await take({ authority: expired, leaf, retired: [] }, { step: 'make-authority' });
-  t.equal(trustBundle(made, NOW), made.authority?.certPem);
+  t.equal(bundleOf(made, NOW), made.authority?.certPem);
   t.equal(stepOf({ authority: early, leaf, retired: [] }, { published: [early.certPem], isSettled: true }).step, 'make-next');
 });
 
@@ -228,7 +229,7 @@ void t.test('from any state there is an end, where the leaf is good and the bund
       for (let taken = 0; taken < 20; taken++) {
         const step = stepOf(state, { published: bundles, isSettled: true });
         if (step.step === 'none') {
-          const bundle = trustBundle(state, NOW);
+          const bundle = bundleOf(state, NOW);
           t.ok(verifiesAgainst(servingOf(state.leaf ?? { certPem: '', keyPem: '' }), bundle, NOW).verified);
           for (const each of bundles) t.equal(each.length, bundle.length, 'in whatever order');
           return;

@@ -9,7 +9,7 @@ import type { PemPair } from '../../pki/pem.ts';
 import { MAX_RETIRED, RENEWAL_REQUESTS, type RetiredAuthority, type RotationState } from '../../pki/rotation.ts';
 
 /** What an operator sets to have something renewed now; taken away when it is done. */
-export const RENEW_ANNOTATION = 'podgrace.dev/renew';
+const RENEW_ANNOTATION = 'podgrace.dev/renew';
 
 /** What cannot be read counts as not there, and is made anew. @param secret as the API server has it; data in base64 */
 export function readCertificateState(secret: JsonObject): RotationState {

@@ -50,7 +50,7 @@ async function read(api: KubeApi, path: string): Promise<JsonObject> {
 }
 
 /** @param status as the server's ops port answers: `checks`, each with its name, and a problem or a note where there is one */
-export function readinessIn({ checks }: JsonObject): ReadinessLine[] {
+function readinessIn({ checks }: JsonObject): ReadinessLine[] {
   if (!Array.isArray(checks)) throw new ReplicaSilentError('it does not answer as a server of this version does');
   return checks.filter(isObject).map(({ name, problem, note }) => ({
     check: String(name),

@@ -1,5 +1,4 @@
 /** What an older API server lacks of what podgrace's objects need, and whether podgrace knows the version at all. */
-import type { JsonObject } from '../../core/json.ts';
 import { NEWEST_MINOR, OLDEST_MINOR } from '../../core/kubernetes-version.ts';
 import type { Policy } from '../../core/policy.ts';
 import type { KubeApi } from '../client/api.ts';
@@ -12,12 +11,8 @@ export interface ServerVersion {
 }
 
 /** @throws {KubeStatusError | KubeUnreachableError} as the API server answers */
-export async function readServerVersion(api: KubeApi): Promise<ServerVersion> {
+export async function readServerVersion(api: Pick<KubeApi, 'request'>): Promise<ServerVersion> {
   const { body } = await api.request({ method: 'GET', path: '/version' });
-  return parseServerVersion(body);
-}
-
-export function parseServerVersion(body: JsonObject): ServerVersion {
   const { gitVersion, minor, emulationMinor = minor } = body;
   return { text: typeof gitVersion === 'string' ? gitVersion : 'unknown', minor: Number.parseInt(String(emulationMinor), 10) };
 }

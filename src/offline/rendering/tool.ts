@@ -9,7 +9,7 @@ export interface ToolLimits {
 }
 
 /** A chart of a hundred objects takes helm half a second; one that reads the network may take a while. */
-export const TOOL_LIMITS: ToolLimits = { timeoutMs: 60_000, outputBytes: MAX_TEXT_BYTES };
+const TOOL_LIMITS: ToolLimits = { timeoutMs: 60_000, outputBytes: MAX_TEXT_BYTES };
 
 export interface ToolContext {
   /** `PATH` is where the program is looked for. */

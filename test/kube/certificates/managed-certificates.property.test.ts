@@ -7,7 +7,7 @@
  */
 import fc from '../../fast-check.ts';
 import t from 'tap';
-import { readCertificateState, RENEW_ANNOTATION } from '../../../src/kube/client/certificate-secret.ts';
+import { readCertificateState } from '../../../src/kube/client/certificate-secret.ts';
 import { verifiesAgainst } from '../../../src/pki/ca-bundle.ts';
 import { createAuthority } from '../../../src/pki/authority.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
@@ -108,7 +108,7 @@ class World {
         break;
       }
       case 'request':
-        this.#writeSecret({ ...this.cluster.read(SECRET_PATH), metadata: { annotations: { [RENEW_ANNOTATION]: action.what } } });
+        this.#writeSecret({ ...this.cluster.read(SECRET_PATH), metadata: { annotations: { 'podgrace.dev/renew': action.what } } });
         break;
       case 'overwrite':
         this.meddle(action.configuration, action.by);

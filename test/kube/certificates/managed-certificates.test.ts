@@ -1,6 +1,6 @@
 /** Single mishaps, step by step; for all of them in any order see managed-certificates.property.test.ts. */
 import t from 'tap';
-import { readCertificateState, RENEW_ANNOTATION, withCertificateState } from '../../../src/kube/client/certificate-secret.ts';
+import { readCertificateState, withCertificateState } from '../../../src/kube/client/certificate-secret.ts';
 import { createAuthority, issueServingPair } from '../../../src/pki/authority.ts';
 import { bundleOf, CONFIGURATION_PATHS, configurationWith, ModelCluster, SECRET_PATH } from './model-cluster.ts';
 import { RULES, SimulatedReplica } from './simulated-replica.ts';
@@ -120,7 +120,7 @@ for (const skewMs of [-400 * 24 * HOUR_MS, 400 * 24 * HOUR_MS]) {
   void t.test(`a leader whose clock is ${skewMs / HOUR_MS} h off makes certificates that are valid now, and says so`, async (t) => {
     const { cluster, a, b, rounds } = await settled(skewMs);
     t.ok(a.isReady && b.isReady);
-    cluster.write(SECRET_PATH, { ...cluster.read(SECRET_PATH), metadata: { annotations: { [RENEW_ANNOTATION]: 'ca' } } });
+    cluster.write(SECRET_PATH, { ...cluster.read(SECRET_PATH), metadata: { annotations: { 'podgrace.dev/renew': 'ca' } } });
     await rounds(20);
     t.ok(a.isReady && b.isReady);
     t.match(a.certificates.current?.chain[0].issuer, new Date(cluster.nowMs).getUTCFullYear().toString());
@@ -134,7 +134,7 @@ void t.test('a Secret of another tool is left alone and told of; what is in it i
   const { cluster, a, rounds } = await settled();
   const kept = {
     ...cluster.read(SECRET_PATH),
-    metadata: { annotations: { 'cert-manager.io/certificate-name': 'x', [RENEW_ANNOTATION]: 'leaf' } },
+    metadata: { annotations: { 'cert-manager.io/certificate-name': 'x', 'podgrace.dev/renew': 'leaf' } },
   };
   cluster.write(SECRET_PATH, kept);
   await rounds(5);
@@ -148,7 +148,7 @@ void t.test('a Secret of another tool is left alone and told of; what is in it i
 void t.test('a request in words that nobody understands is told of, and hinders nothing', async (t) => {
   const { cluster, a, rounds } = await settled();
   const secret = cluster.read(SECRET_PATH);
-  cluster.write(SECRET_PATH, { ...secret, data: {}, metadata: { annotations: { [RENEW_ANNOTATION]: 'all' } } });
+  cluster.write(SECRET_PATH, { ...secret, data: {}, metadata: { annotations: { 'podgrace.dev/renew': 'all' } } });
   await rounds(30);
   t.match(a.errors, [/annotation podgrace.dev\/renew must be one of ca, leaf, but is "all"$/]);
   t.ok(stateIn(cluster).leaf, 'the emptied Secret was filled meanwhile');

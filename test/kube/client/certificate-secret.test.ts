@@ -1,13 +1,7 @@
 import fc from '../../fast-check.ts';
 import t from 'tap';
 import type { JsonObject } from '../../../src/core/json.ts';
-import {
-  readCertificateState,
-  RENEW_ANNOTATION,
-  secretIsKeptBy,
-  unknownRequest,
-  withCertificateState,
-} from '../../../src/kube/client/certificate-secret.ts';
+import { readCertificateState, secretIsKeptBy, unknownRequest, withCertificateState } from '../../../src/kube/client/certificate-secret.ts';
 import type { RotationState } from '../../../src/pki/rotation.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -29,7 +23,7 @@ void t.test('what is written is what is read', async (t) => {
   await fc.assert(
     fc.asyncProperty(states, states, (before, state) => {
       // A request is the operator's to make: a state only keeps it, or takes it away.
-      const secret = annotated(state.requested === undefined ? { [RENEW_ANNOTATION]: 'ca' } : { [RENEW_ANNOTATION]: state.requested });
+      const secret = annotated(state.requested === undefined ? { 'podgrace.dev/renew': 'ca' } : { 'podgrace.dev/renew': state.requested });
       t.same(readCertificateState(withCertificateState(withCertificateState(secret, { ...before, ...state }), state)), state);
       return Promise.resolve();
     }),
@@ -63,13 +57,13 @@ void t.test('what others keep in it stays: keys, labels, annotations, and the re
 });
 
 void t.test('a request is read, kept until it is done, and taken away then; one that nobody understands is left and told', (t) => {
-  const asked = annotated({ [RENEW_ANNOTATION]: 'ca' });
+  const asked = annotated({ 'podgrace.dev/renew': 'ca' });
   t.equal(readCertificateState(asked).requested, 'ca');
   t.same(withCertificateState(asked, { retired: [], requested: 'ca' })['metadata'], asked['metadata']);
   t.same(withCertificateState(asked, { retired: [] })['metadata'], { annotations: {} });
-  const unclear = annotated({ [RENEW_ANNOTATION]: 'everything' });
+  const unclear = annotated({ 'podgrace.dev/renew': 'everything' });
   t.equal(readCertificateState(unclear).requested, undefined);
-  t.equal(unknownRequest(unclear), `annotation ${RENEW_ANNOTATION} must be one of ca, leaf, but is "everything"`);
+  t.equal(unknownRequest(unclear), 'annotation podgrace.dev/renew must be one of ca, leaf, but is "everything"');
   t.equal(unknownRequest(asked), undefined);
   t.same(withCertificateState(unclear, { retired: [] })['metadata'], unclear['metadata']);
   t.end();

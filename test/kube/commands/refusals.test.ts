@@ -1,9 +1,10 @@
 import t from 'tap';
+import type { JsonObject } from '../../../src/core/json.ts';
 import { KubeStatusError, KubeUnreachableError } from '../../../src/kube/client/api.ts';
 import { denialOf } from '../../../src/kube/commands/denial.ts';
 import { explainRefusal } from '../../../src/cli/cluster/refusal-text.ts';
 import { fieldConflicts, missingPermission } from '../../../src/kube/commands/refusals.ts';
-import { newerPolicyOf, parseServerVersion, shortcomingsOf } from '../../../src/kube/commands/server-version.ts';
+import { newerPolicyOf, readServerVersion, shortcomingsOf, type ServerVersion } from '../../../src/kube/commands/server-version.ts';
 
 function refusal(code: number, message: string, reason = '', causes: readonly object[] = []): KubeStatusError {
   return new KubeStatusError({ code, body: { kind: 'Status', message, reason, details: { causes } }, warnings: [] });
@@ -107,31 +108,34 @@ void t.test('what is no verdict about the object is no denial', (t) => {
   t.end();
 });
 
-void t.test('a policy for a newer Kubernetes than that of the API server is told of', (t) => {
-  const of = (kubernetesMinor: number, body: object): string | undefined =>
-    newerPolicyOf(parseServerVersion({ gitVersion: 'v1.36.3', minor: '36', ...body }), { kubernetesMinor });
-  t.equal(of(36, {}), undefined);
-  t.equal(of(35, {}), undefined);
-  t.match(of(37, {}), /^v1\.36\.3: the policy is for Kubernetes 1\.37, .* set `kubernetesVersion: '1\.36'` in the policy$/);
+/** As an API server with this answer to `/version`. */
+function versionOf(body: JsonObject): Promise<ServerVersion> {
+  return readServerVersion({ request: () => Promise.resolve({ code: 200, body, warnings: [] }) });
+}
+
+void t.test('a policy for a newer Kubernetes than that of the API server is told of', async (t) => {
+  const of = async (kubernetesMinor: number, body: object): Promise<string | undefined> =>
+    newerPolicyOf(await versionOf({ gitVersion: 'v1.36.3', minor: '36', ...body }), { kubernetesMinor });
+  t.equal(await of(36, {}), undefined);
+  t.equal(await of(35, {}), undefined);
+  t.match(await of(37, {}), /^v1\.36\.3: the policy is for Kubernetes 1\.37, .* set `kubernetesVersion: '1\.36'` in the policy$/);
   t.match(
-    of(35, { emulationMinor: '34' }),
+    await of(35, { emulationMinor: '34' }),
     /for Kubernetes 1\.35, .* `kubernetesVersion: '1\.34'`/,
     'it has the fields of the emulated one',
   );
-  t.equal(of(36, { minor: '33' }), undefined, 'no policy can be for that one, and that it is too old is told anyway');
-  t.equal(of(36, { minor: '' }), undefined);
-  t.end();
+  t.equal(await of(36, { minor: '33' }), undefined, 'no policy can be for that one, and that it is too old is told anyway');
+  t.equal(await of(36, { minor: '' }), undefined);
 });
 
-void t.test('an API server that is too old is named with what it lacks, and one that is too new as unknown', (t) => {
-  const of = (minor: string): { isFatal: boolean; message: string }[] =>
-    shortcomingsOf(parseServerVersion({ minor, gitVersion: `v1.${minor}.1` }));
-  t.same(of('36'), []);
-  t.same(of('34+'), [], 'managed clusters say it with a plus');
-  t.match(of('33'), [{ isFatal: false, message: 'v1.33.1: podgrace supports 1.34 to 1.37' }]);
-  t.match(of('38'), [{ isFatal: false, message: 'v1.38.1: podgrace supports 1.34 to 1.37: a newer API server' }]);
-  t.match(of('31'), [{ isFatal: false }, { isFatal: false, message: 'v1.31.1: pods/resize does not exist before 1.33' }]);
-  t.match(of('27'), [{ isFatal: true, message: 'v1.27.1: matchConditions of webhooks' }, { isFatal: false }, { isFatal: false }]);
-  t.match(of(''), [{ isFatal: false, message: 'which podgrace cannot read' }]);
-  t.end();
+void t.test('an API server that is too old is named with what it lacks, and one that is too new as unknown', async (t) => {
+  const of = async (minor: string): Promise<{ isFatal: boolean; message: string }[]> =>
+    shortcomingsOf(await versionOf({ minor, gitVersion: `v1.${minor}.1` }));
+  t.same(await of('36'), []);
+  t.same(await of('34+'), [], 'managed clusters say it with a plus');
+  t.match(await of('33'), [{ isFatal: false, message: 'v1.33.1: podgrace supports 1.34 to 1.37' }]);
+  t.match(await of('38'), [{ isFatal: false, message: 'v1.38.1: podgrace supports 1.34 to 1.37: a newer API server' }]);
+  t.match(await of('31'), [{ isFatal: false }, { isFatal: false, message: 'v1.31.1: pods/resize does not exist before 1.33' }]);
+  t.match(await of('27'), [{ isFatal: true, message: 'v1.27.1: matchConditions of webhooks' }, { isFatal: false }, { isFatal: false }]);
+  t.match(await of(''), [{ isFatal: false, message: 'which podgrace cannot read' }]);
 });

@@ -1,5 +1,4 @@
 import t from 'tap';
-import { readinessIn } from '../../../src/kube/commands/replica-report.ts';
 import { deploymentTroubles, podSelectorOf, replicaOf, rolloutOf } from '../../../src/kube/commands/rollout.ts';
 
 const STATUS = { observedGeneration: 2, replicas: 3, updatedReplicas: 3, readyReplicas: 3, availableReplicas: 3 };
@@ -64,20 +63,5 @@ void t.test('a Deployment says that it cannot make Pods, or makes no progress', 
   ];
   t.same(deploymentTroubles({ status: { conditions } }), ['FailedCreate: exceeded quota', 'ProgressDeadlineExceeded: timed out']);
   t.equal(podSelectorOf({ spec: { selector: { matchLabels: { a: 'b', c: 'd' } } } }), 'a=b,c=d');
-  t.end();
-});
-
-void t.test('what a replica says of itself is taken as it is', (t) => {
-  const checks = [
-    { name: 'policy', problem: null, note: 'the old one is in force: p:1: spec.preset must be one of a (b)' },
-    { name: 'certificate', problem: 'CA: unknown', note: null },
-    { name: 'other', problem: null, note: null },
-  ];
-  t.same(readinessIn({ ready: false, checks }), [
-    { check: 'policy', ok: true, note: 'the old one is in force: p:1: spec.preset must be one of a (b)' },
-    { check: 'certificate', ok: false, note: 'CA: unknown' },
-    { check: 'other', ok: true, note: '' },
-  ]);
-  t.throws(() => readinessIn({ message: 'there is only GET /livez' }), { name: 'ReplicaSilentError' });
   t.end();
 });

@@ -1,11 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { runTool, TOOL_LIMITS, type ToolLimits, type ToolResult } from '../../../src/offline/rendering/tool.ts';
+import { runTool, type ToolLimits, type ToolResult } from '../../../src/offline/rendering/tool.ts';
 
 /** Runs a script of Node's as the tool. */
 async function run(script: string, limits: Partial<ToolLimits> = {}, signal?: AbortSignal): Promise<ToolResult> {
-  return runTool(process.execPath, ['-e', script], { env: {}, ...(signal && { signal }) }, { ...TOOL_LIMITS, ...limits });
+  return runTool(
+    process.execPath,
+    ['-e', script],
+    { env: {}, ...(signal && { signal }) },
+    { timeoutMs: 60_000, outputBytes: 1_000_000, ...limits },
+  );
 }
 
 void t.test('what a tool writes is the result, and without success its own words', async (t) => {

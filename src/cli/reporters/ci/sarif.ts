@@ -17,7 +17,7 @@ export const sarif: ReportFormat = { check: (options) => new CheckSarif(options)
 const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
 
 /** GitHub refuses a run with more (docs.github.com, "SARIF support for code scanning"). */
-export const MAX_RESULTS = 25_000;
+const MAX_RESULTS = 25_000;
 /** It cuts longer descriptions. */
 const MAX_DESCRIPTION = 1024;
 

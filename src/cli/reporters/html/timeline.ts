@@ -91,7 +91,7 @@ export function drawTimeline(timeline: Timeline): string {
 }
 
 /** Round numbers from 0 up to the end. */
-export function ticksUpTo(end: number): number[] {
+function ticksUpTo(end: number): number[] {
   const rough = end / MOST_TICKS;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = Math.max(1, [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= rough) ?? rough);
