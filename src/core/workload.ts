@@ -58,7 +58,7 @@ export const BUILT_IN_KINDS: readonly WorkloadKind[] = [
  * Owners that compare their Pods with what they asked for and recreate what differs: mutating those loops for ever
  * (cloudnative-pg#10418, nifikop#541). A policy can add kinds of its own.
  */
-const OPERATOR_KINDS: readonly Required<Pick<WorkloadKind, 'group' | 'kind' | 'senders'>>[] = [
+export const OPERATOR_KINDS: readonly Required<Pick<WorkloadKind, 'group' | 'kind' | 'senders'>>[] = [
   {
     group: 'postgresql.cnpg.io',
     kind: 'Cluster',
