@@ -146,6 +146,7 @@ export const HOSTILE_BODIES: Readonly<Record<string, () => Buffer>> = {
   '1,900 containers in 32 kB': () => review(pod({ containers: times(1_900, (index) => ({ name: `c${index}` })) })),
   '180 scripts that count, in 21 kB': () => scriptsThatCount(60),
   '12 scripts that count, in 2 kB': () => scriptsThatCount(4),
+  '1,500 commands in one word, in 4 kB': () => review(pod({ containers: images(1, { command: ['a;'.repeat(1_500)] }) })),
   '2,300 functions that call each other twice': () => {
     const functions = times(2_300, (index) => `f${index + 1}(){ f${index};f${index}; }`);
     return review(pod({ containers: images(1, { command: ['sh', '-c', `f0(){ sleep 1; };${functions.join(';')};f2300`] }) }));

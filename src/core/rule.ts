@@ -226,6 +226,12 @@ export class RuleContext<Options> {
   each<T>(list: Maybe<readonly T[]>): Iterable<T> {
     return list == null ? NO_VIOLATIONS : this.#work.each(list);
   }
+
+  /** A text that the rule reads letter by letter: its length is counted as work. */
+  read(text: string): string {
+    this.#work.spendOnText(text);
+    return text;
+  }
 }
 
 export interface RuleDefinition<Options, MessageId extends string> {

@@ -16,6 +16,8 @@ export class OutOfTimeError extends Error {
 
 /** So much work is done between two looks at the clock: a fraction of a millisecond. */
 const STEPS_BETWEEN_LOOKS = 1024;
+/** A text that is read in passing costs a step for so many characters. */
+export const CHARACTERS_PER_STEP = 32;
 
 export class Work {
   /** For callers without a deadline who do not ask how much was done. */
@@ -42,6 +44,11 @@ export class Work {
   /** The elements of a list: its length is counted, and a long one ends with the time that there is. */
   each<T>(list: readonly T[]): Iterable<T> {
     return counted(list, this);
+  }
+
+  /** A text that is read letter by letter; a short one is counted with the list that it stands in. */
+  spendOnText({ length }: string): void {
+    if (length >= CHARACTERS_PER_STEP) this.spend(Math.floor(length / CHARACTERS_PER_STEP));
   }
 
   /**

@@ -3,9 +3,8 @@ import type { FieldPath } from '../core/path.ts';
 import { pathOf, PROBE_KINDS, type Container, type ContainerReference, type LifecycleHandler, type Maybe } from '../core/pod.ts';
 import { asEntrypoint } from '../core/process/entrypoint-spelling.ts';
 import { execFormFaultOf, type ExecFormFault } from '../core/process/exec-form.ts';
-import type { ImageKnowledge } from '../core/process/image-knowledge.ts';
 import { isShell } from '../core/process/shells.ts';
-import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { shortened } from '../core/shortened.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
@@ -127,7 +126,7 @@ export default defineRule<Record<string, never>, MessageId>({
     let violations: Violation<MessageId>[] | undefined;
     for (const reference of context.containers()) {
       for (const command of COMMANDS) {
-        const found = judge(command, reference, context.facts.images);
+        const found = judge(command, reference, context);
         if (found !== undefined) (violations ??= []).push(found);
       }
     }
@@ -166,18 +165,19 @@ function wordsOf(handler: Maybe<Pick<LifecycleHandler, 'exec'>>): Maybe<readonly
 function judge(
   { place, argvOf, isHook }: Command,
   reference: ContainerReference,
-  images: ImageKnowledge,
+  context: RuleContext<unknown>,
 ): Violation<MessageId> | undefined {
   const argv = argvOf(reference.container);
   if (argv == null) return undefined;
+  for (const word of context.each(argv)) context.read(word);
   const fault = execFormFaultOf(argv, isHook !== true);
   if (fault !== undefined) {
     const rank = [STILL_RUNS.has(fault.kind) ? 0 : 1];
-    const spelling = place[0] === 'command' ? fault.spelling && asEntrypoint(fault.spelling) : fault.spelling;
+    const spelling = place[0] === 'command' ? fault.spelling && asEntrypoint(fault.spelling, (text) => context.read(text)) : fault.spelling;
     return { message: MESSAGES[fault.kind], path: placeOf(reference, place), ...dataOf({ ...fault, spelling }), rank };
   }
   const { image } = reference.container;
-  if (!isShell(argv) || images.factsOf(image).sh !== 'none') return undefined;
+  if (!isShell(argv) || context.facts.images.factsOf(image).sh !== 'none') return undefined;
   return { message: 'noShell', path: placeOf(reference, place), data: { image: image ?? '' }, rank: [1] };
 }
 

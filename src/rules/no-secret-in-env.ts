@@ -114,6 +114,7 @@ export default defineRule<Options, CredentialForm>({
       let index = -1;
       for (const variable of context.each(reference.container.env)) {
         index += 1;
+        if (variable.value != null) context.read(variable.value);
         const message = credentialIn(variable);
         if (message === undefined || ignoredBy(context.options)(variable.name)) continue;
         violations ??= [];

@@ -214,6 +214,10 @@ export const HOSTILE_PODS: Readonly<Record<string, (size: number) => Json>> = {
         }),
       ],
     }),
+  'commands in the first word of a command': (size) =>
+    podWith({
+      containers: [container('app', { command: ['a;'.repeat(size)] }), container('quoted', { command: [`a "${'b;'.repeat(size)}`] })],
+    }),
   'quotes and brackets that stay open in a script': (size) =>
     podWith({
       containers: [

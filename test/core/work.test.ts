@@ -35,3 +35,12 @@ void t.test('without a deadline there is always time', (t) => {
   t.equal(work.isOutOfTime, false);
   t.end();
 });
+
+void t.test('a long text is as much work as a list of its pieces', (t) => {
+  const work = new Work();
+  work.spendOnText('a'.repeat(31));
+  t.equal(work.steps, 0, 'a short one is counted with the list that it stands in');
+  work.spendOnText('a'.repeat(3_200));
+  t.equal(work.steps, 100);
+  t.end();
+});

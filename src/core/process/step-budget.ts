@@ -1,5 +1,5 @@
 /** Limits the steps that reading commands and scripts may take, however deep they call each other. */
-import { Work } from '../work.ts';
+import { CHARACTERS_PER_STEP, Work } from '../work.ts';
 import type { Script, Word } from './shell-syntax.ts';
 
 /** How many steps one verdict may take; a script of a thousand lines needs a tenth of that. */
@@ -8,8 +8,6 @@ const MAX_STEPS = 20_000;
 export const MAX_SCRIPT_LENGTH = 65_536;
 /** How many programs may stand before each other (`env A=b gosu app sh -c "exec app"` are four); what is deeper is not followed. */
 export const MAX_NESTING = 8;
-/** A text that is read in passing costs a step for so many characters. */
-const CHARACTERS_PER_STEP = 32;
 /** What is gone through without being followed, such as the words of a command, takes a quarter of a step. */
 const LOG_ITEMS_PER_STEP = 2;
 
