@@ -7,15 +7,17 @@ import type { FixResult } from '../../offline/fix.ts';
 import type { Outcome } from '../../offline/outcome.ts';
 import type { TextOutput } from '../output/text-output.ts';
 import type { ReportFormat, Reporter } from './reporter.ts';
+import { noticeOf } from './notice.ts';
 import { explanationJson } from './explanation-json.ts';
 import { statusJson } from './status-json.ts';
 
 export const json: ReportFormat = {
-  check: ({ stdout }) =>
+  check: ({ stdout, isQuiet }) =>
     new JsonList(stdout, {
       head: ({ version, policy }) => ({ version, policy }),
       result: checkResultJson,
       error: ({ file, document, line, message }) => ({ file, document, line, message }),
+      notice: isQuiet === true ? () => undefined : noticeOf,
     }),
   objects: ({ stdout }) =>
     new JsonList(stdout, {
@@ -60,24 +62,27 @@ function checkResultJson({ findings, proposals: _proposals, policy: _policy, ...
   };
 }
 
-interface JsonListShape<Head, Result, Failure> {
+interface JsonListShape<Head, Result, Skipped, Failure> {
   /** What the schema has of the head, and of an error. */
   readonly head: (head: Head) => object;
   readonly error: (error: Failure) => object;
   /** The same of a result; the result itself unless given. */
   readonly result?: (result: Result) => object;
+  /** What is said beside results and errors; the report has no list of it unless given. */
+  readonly notice?: (item: Outcome<Result, Skipped, Failure>) => object | undefined;
   /** Properties that are always there: null where they have no value. */
   readonly nullable?: readonly string[];
 }
 
-/** `{...head, results, errors, summary}`; results are written as they come, and errors at the end. */
-class JsonList<Head, Result, Failure> implements Reporter<Head, Outcome<Result, unknown, Failure>, object | undefined> {
+/** `{...head, results, errors, notices, summary}`; results are written as they come, and errors at the end. */
+class JsonList<Head, Result, Skipped, Failure> implements Reporter<Head, Outcome<Result, Skipped, Failure>, object | undefined> {
   readonly #out: TextOutput;
-  readonly #shape: JsonListShape<Head, Result, Failure>;
+  readonly #shape: JsonListShape<Head, Result, Skipped, Failure>;
   readonly #errors: object[] = [];
+  readonly #notices: object[] = [];
   #isFirst = true;
 
-  constructor(out: TextOutput, shape: JsonListShape<Head, Result, Failure>) {
+  constructor(out: TextOutput, shape: JsonListShape<Head, Result, Skipped, Failure>) {
     this.#out = out;
     this.#shape = shape;
   }
@@ -87,7 +92,9 @@ class JsonList<Head, Result, Failure> implements Reporter<Head, Outcome<Result, 
     this.#out.write(`{${members}${members === '' ? '' : ','}"results":[`);
   }
 
-  object(item: Outcome<Result, unknown, Failure>): void {
+  object(item: Outcome<Result, Skipped, Failure>): void {
+    const notice = this.#shape.notice?.(item);
+    if (notice !== undefined) this.#notices.push(notice);
     if (item.outcome === 'error') for (const error of item.errors) this.#errors.push(this.#shape.error(error));
     if (item.outcome !== 'judged') return;
     const { nullable = [], result = (itself) => itself as object } = this.#shape;
@@ -98,7 +105,8 @@ class JsonList<Head, Result, Failure> implements Reporter<Head, Outcome<Result, 
 
   end(summary: object | undefined): void {
     const sum = summary === undefined ? '' : `,"summary":${JSON.stringify(summary)}`;
-    this.#out.write(`\n],"errors":${JSON.stringify(this.#errors)}${sum}}\n`);
+    const notices = this.#shape.notice === undefined ? '' : `,"notices":${JSON.stringify(this.#notices)}`;
+    this.#out.write(`\n],"errors":${JSON.stringify(this.#errors)}${notices}${sum}}\n`);
   }
 }
 

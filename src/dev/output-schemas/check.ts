@@ -37,6 +37,15 @@ export function checkSchema(): JsonSchema {
       ),
     ),
     errors: inputErrors,
+    notices: {
+      ...list(
+        withOptional(exact({ file: string, line: count, kind: string, message: string }), {
+          renderedLine: { ...count, description: 'As of results.' },
+        }),
+      ),
+      description:
+        'What looks like a workload and is not judged (charts, templates, unknown kinds; the kind is empty for what is no object), and what a cluster refuses for its version.',
+    },
     summary: exact({
       objects: count,
       skipped: { ...count, description: 'Objects without a Pod template, and those in namespaces that the policy leaves alone.' },

@@ -274,3 +274,57 @@ for (const [format, apiVersion, kind] of [
     t.equal(stderr, 'z.yaml:2: a value must stand here\n', 'what cannot be read is no object to report on');
   });
 }
+
+/** A Deployment in a version that no cluster takes, and a chart that nobody has rendered. */
+async function noticed(format: string, ...args: string[]): Promise<{ text: string; stderr: string }> {
+  const old = `apiVersion: extensions/v1beta1\nkind: Deployment\nmetadata: {name: old}\nspec: {template: {spec: {containers: [{name: a, image: "a:1"}]}}}\n`;
+  const chart = { 'Chart.yaml': 'apiVersion: v2\nname: c\nversion: 1.0.0\n', templates: { 'a.yaml': 'kind: {{ .Values.kind }}\n' } };
+  const folder = t.testdir({ '.git': {}, 'old.yaml': `# old\n${old}`, chart });
+  const cwd = process.cwd();
+  process.chdir(folder);
+  try {
+    const { stdout, stderr } = await podgrace(['check', '--preset', 'baseline', '-o', format, ...args, '.']);
+    return { text: stdout, stderr };
+  } finally {
+    process.chdir(cwd);
+  }
+}
+
+const REFUSED = 'a cluster refuses it, because Kubernetes no longer has extensions/v1beta1: write apps/v1';
+
+void t.test('every format says that a cluster refuses a version, in its place', async (t) => {
+  const said: Readonly<Record<string, RegExp>> = {
+    json: /"notices":\[.*\{"file":"old\.yaml","line":2,"kind":"Deployment","message":"is judged, but a cluster refuses it/,
+    sarif: /"ruleId":"served-version".*"level":"warning".*"uri":"old\.yaml".*"startLine":2/,
+    github: /^::warning title=podgrace%3A served-version,file=old\.yaml,line=2,endLine=2::Deployment default\/old is judged, but /m,
+    gitlab: /"check_name":"served-version".*"severity":"minor".*"path":"old\.yaml","lines":\{"begin":2\}/,
+    junit: /<system-out>warn old\.yaml:2 Deployment: is judged, but /,
+    policyreport: /"rule":"served-version".*"result":"warn".*"line":"2"/,
+    openreports: /"rule":"served-version".*"result":"warn".*"line":"2"/,
+    html: /<section id="notices">[^]*<li>old\.yaml:2 Deployment: is judged, but /,
+  };
+  for (const [format, place] of Object.entries(said)) {
+    const { text, stderr } = await noticed(format);
+    t.match(text, place, format);
+    t.match(text.replaceAll('&#10;', ' '), REFUSED, format);
+    t.match(stderr, `old.yaml:2 Deployment: is judged, but ${REFUSED}\n`, format);
+    t.match(stderr, /^chart: is a Helm chart, /m, format);
+    const quiet = await noticed(format, '-q');
+    t.notMatch(quiet.text, REFUSED, `${format}, quiet`);
+    t.equal(quiet.stderr, '', `${format}, quiet`);
+  }
+});
+
+void t.test('json, sarif and html name a chart that was not rendered', async (t) => {
+  const { notices } = JSON.parse((await noticed('json')).text) as { notices: unknown[] };
+  t.match(notices, [{ file: 'chart', line: 1, kind: '', message: /^is a Helm chart, / }, { file: 'old.yaml' }]);
+  const [run] = (JSON.parse((await noticed('sarif')).text) as SarifLog).runs;
+  t.match(run?.invocations[0]?.toolExecutionNotifications, [
+    {
+      level: 'note',
+      message: { text: /^chart is a Helm chart, / },
+      locations: [{ physicalLocation: { artifactLocation: { uri: 'chart' } } }],
+    },
+  ]);
+  t.match((await noticed('html')).text, /<li>chart: is a Helm chart, /);
+});

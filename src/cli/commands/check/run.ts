@@ -23,6 +23,7 @@ import { fileIn, policiesFor, type ChosenPolicy } from '../../options/found-poli
 import { reporterFor } from '../../options/output-options.ts';
 import { ReportFile } from '../../output/report-file.ts';
 import { Progress } from '../../output/transient-line.ts';
+import { noticeOf, noticeText } from '../../reporters/notice.ts';
 import { Stop } from '../../stop.ts';
 import type { CheckOptions } from './options.ts';
 import { configText } from './print-config.ts';
@@ -160,6 +161,8 @@ async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode>
     const outcome = known.without(checked);
     tally.count(outcome);
     if (outcome.outcome === 'judged') isFailed ||= outcome.result.findings.some(({ mode }) => failing.includes(mode));
+    const notice = quiet ? undefined : noticeOf(outcome);
+    if (notice !== undefined) context.stderr.line(noticeText(notice));
     report.object(quiet ? onlyFailing(outcome, failing) : outcome);
     progress.step();
     await context.stdout.drained();

@@ -3,7 +3,8 @@ import type { CheckOutcome, CheckSummary } from '../../../offline/check.ts';
 import type { ReportedMode } from '../../../offline/finding.ts';
 import type { FieldPlace } from '../../../offline/field-place.ts';
 import type { CheckHead, ReportFormat, Reporter, ReportOptions } from '../reporter.ts';
-import { findingsFor, sentenceOf } from './findings.ts';
+import { refusalOf, VERSION_RULE } from '../notice.ts';
+import { findingsFor, sentenceOf, titleOf } from './findings.ts';
 import { RepositoryPaths } from '../../../offline/repository-path.ts';
 import { counted } from '../text/finding-lines.ts';
 
@@ -37,6 +38,11 @@ class CheckAnnotations implements Reporter<CheckHead, CheckOutcome, CheckSummary
 
   object(outcome: CheckOutcome): void {
     if (outcome.outcome === 'judged') {
+      const refusal = this.#options.isQuiet === true ? undefined : refusalOf(outcome.result);
+      if (refusal !== undefined) {
+        const { file, line, message } = refusal;
+        this.#annotate('warning', VERSION_RULE, file, { line, endLine: line }, `${titleOf(outcome.result)} ${message}.`);
+      }
       for (const finding of findingsFor(outcome.result, this.#options.isVerbose)) {
         const { mode, rule, fix, place } = finding;
         this.#annotate(

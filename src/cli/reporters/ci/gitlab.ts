@@ -4,7 +4,8 @@ import type { CheckOutcome, CheckSummary } from '../../../offline/check.ts';
 import type { ReportedMode } from '../../../offline/finding.ts';
 import { Distinct, fingerprintOf } from '../../../offline/fingerprint.ts';
 import type { CheckHead, ReportFormat, Reporter, ReportOptions } from '../reporter.ts';
-import { findingsFor, sentenceOf } from './findings.ts';
+import { refusalOf, VERSION_RULE } from '../notice.ts';
+import { findingsFor, sentenceOf, titleOf } from './findings.ts';
 import { RepositoryPaths } from '../../../offline/repository-path.ts';
 
 export const gitlab: ReportFormat = { check: (options) => new CheckCodeQuality(options) };
@@ -43,6 +44,8 @@ class CheckCodeQuality implements Reporter<CheckHead, CheckOutcome, CheckSummary
     if (outcome.outcome === 'judged') {
       const { result } = outcome;
       const path = this.#paths.of(result.file);
+      const refusal = this.#options.isQuiet === true ? undefined : refusalOf(result);
+      if (refusal !== undefined) this.#objectEntry(VERSION_RULE, 'minor', refusal, `${titleOf(result)} ${refusal.message}.`);
       for (const finding of findingsFor(result, this.#options.isVerbose)) {
         this.#entry({
           description: `${sentenceOf(result, finding)} To mend it: ${finding.fix}.`,
@@ -53,21 +56,26 @@ class CheckCodeQuality implements Reporter<CheckHead, CheckOutcome, CheckSummary
         });
       }
     } else if (outcome.outcome === 'error') {
-      for (const { file, line, message } of outcome.errors) {
-        const path = this.#paths.of(file);
-        this.#entry({
-          description: message,
-          check_name: 'readable-input',
-          fingerprint: this.#fingerprints.of(
-            createHash('sha256')
-              .update(JSON.stringify([path, message]))
-              .digest('hex'),
-          ),
-          severity: 'critical',
-          location: { path, lines: { begin: line ?? 1 } },
-        });
-      }
+      for (const error of outcome.errors) this.#objectEntry('readable-input', 'critical', error, error.message);
     }
+  }
+
+  /** About a file or an object as a whole. */
+  #objectEntry(
+    check_name: string,
+    severity: string,
+    { file, line }: { readonly file: string; readonly line: number | null },
+    description: string,
+  ): void {
+    const path = this.#paths.of(file);
+    const digest = createHash('sha256').update(JSON.stringify([path, description]));
+    this.#entry({
+      description,
+      check_name,
+      fingerprint: this.#fingerprints.of(digest.digest('hex')),
+      severity,
+      location: { path, lines: { begin: line ?? 1 } },
+    });
   }
 
   end(): void {

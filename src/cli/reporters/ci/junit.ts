@@ -6,6 +6,7 @@ import type { CheckError, CheckFinding, CheckOutcome, CheckResult, CheckSummary 
 import { Distinct } from '../../../offline/fingerprint.ts';
 import { printYaml } from '../../../yaml/print-yaml.ts';
 import type { CheckHead, ReportFormat, Reporter, ReportOptions } from '../reporter.ts';
+import { noticeText, refusalOf, VERSION_RULE } from '../notice.ts';
 import { placeText } from '../place-text.ts';
 import { findingsFor, titleOf } from './findings.ts';
 import { RepositoryPaths } from '../../../offline/repository-path.ts';
@@ -48,7 +49,9 @@ class CheckJUnit implements Reporter<CheckHead, CheckOutcome, CheckSummary> {
     const suite = this.#suiteOf(result.file);
     const denying = result.findings.filter(({ mode }) => mode === 'enforce');
     const told = findingsFor(result, this.#options.isVerbose).filter(({ mode }) => mode !== 'enforce');
-    const output = told.map((finding) => `${finding.mode} ${wholeText(suite.path, result, finding)}`).join('\n\n');
+    const refusal = this.#options.isQuiet === true ? undefined : refusalOf(result);
+    const refused = refusal === undefined ? [] : [`warn ${noticeText({ ...refusal, file: suite.path })} [${VERSION_RULE}]`];
+    const output = [...refused, ...told.map((finding) => `${finding.mode} ${wholeText(suite.path, result, finding)}`)].join('\n\n');
     const body = output === '' ? '' : `<system-out>${escapeText(output)}</system-out>`;
     if (denying.length === 0 || body !== '') suite.cases.push(caseOf(suite, titleOf(result), body));
     for (const finding of denying) {

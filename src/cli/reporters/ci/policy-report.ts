@@ -7,6 +7,7 @@ import { ERRORED } from '../../../core/finding.ts';
 import { catalogue } from '../../../config/catalogue.ts';
 import type { CheckFinding, CheckOutcome, CheckResult, CheckSummary } from '../../../offline/check.ts';
 import type { ReportedMode } from '../../../offline/finding.ts';
+import { refusalOf, VERSION_RULE, type Notice } from '../notice.ts';
 import { errorLine } from '../text/check.ts';
 import type { CheckHead, ReportFormat, Reporter, ReportOptions } from '../reporter.ts';
 import { RepositoryPaths } from '../../../offline/repository-path.ts';
@@ -72,7 +73,9 @@ class CheckPolicyReport implements Reporter<CheckHead, CheckOutcome, CheckSummar
 
   #reportOf(result: CheckResult): object {
     const { apiVersion, kind, namespace, name, findings } = result;
-    const results = findings.map((finding) => this.#resultOf(result, finding));
+    const refusal = this.#options.isQuiet === true ? undefined : refusalOf(result);
+    const refused = refusal === undefined ? [] : [this.#refusedResult(result, refusal)];
+    const results = [...refused, ...findings.map((finding) => this.#resultOf(result, finding))];
     const count = (wanted: ResultName): number => results.filter(({ result: got }) => got === wanted).length;
     return {
       ...this.#type,
@@ -80,6 +83,14 @@ class CheckPolicyReport implements Reporter<CheckHead, CheckOutcome, CheckSummar
       scope: { apiVersion, kind, namespace, name },
       summary: Object.fromEntries(RESULTS.map((each) => [each, count(each)])),
       results,
+    };
+  }
+
+  #refusedResult({ policy }: CheckResult, { file, line, message }: Notice): PolicyResult {
+    return {
+      ...{ source: 'podgrace', policy, rule: VERSION_RULE, category: 'configuration', severity: SEVERITY_OF.warn, result: 'warn' },
+      ...{ scored: false, message, timestamp: { seconds: this.#seconds, nanos: 0 } },
+      properties: { file: this.#paths.of(file), line: String(line) },
     };
   }
 

@@ -9,6 +9,7 @@ import type { CheckFinding, CheckOutcome, CheckResult, CheckSummary } from '../.
 import type { ReportedMode } from '../../../offline/finding.ts';
 import { Distinct, fingerprintOf } from '../../../offline/fingerprint.ts';
 import type { CheckHead, ReportFormat, Reporter, ReportOptions } from '../reporter.ts';
+import { noticeOf, VERSION_RULE, type Notice } from '../notice.ts';
 import { findingsFor, sentenceOf, titleOf } from './findings.ts';
 import { RepositoryPaths } from '../../../offline/repository-path.ts';
 
@@ -45,6 +46,7 @@ class CheckSarif implements Reporter<CheckHead, CheckOutcome, CheckSummary> {
   readonly #paths = new RepositoryPaths();
   readonly #fingerprints = new Distinct();
   readonly #rules = new Map<string, { readonly index: number; readonly descriptor: object }>();
+  readonly #notices: object[] = [];
   #written = 0;
   #leftOut = 0;
 
@@ -58,12 +60,13 @@ class CheckSarif implements Reporter<CheckHead, CheckOutcome, CheckSummary> {
   }
 
   object(outcome: CheckOutcome): void {
+    const notice = this.#options.isQuiet === true ? undefined : noticeOf(outcome);
+    if (notice !== undefined) this.#notice(notice, outcome.outcome === 'judged');
     if (outcome.outcome === 'judged') {
       for (const finding of findingsFor(outcome.result, this.#options.isVerbose)) this.#finding(outcome.result, finding);
     } else if (outcome.outcome === 'error') {
       for (const { file, line, message } of outcome.errors) {
-        const region = { startLine: line ?? 1, startColumn: 1, endLine: line ?? 1, endColumn: 2 };
-        this.#result(INPUT_RULE, file, region, { level: 'error', message: { text: message } });
+        this.#result(INPUT_RULE, file, beginningOf(line), { level: 'error', message: { text: message } });
       }
     }
   }
@@ -71,6 +74,7 @@ class CheckSarif implements Reporter<CheckHead, CheckOutcome, CheckSummary> {
   end(): void {
     const { stdout, stderr } = this.#options;
     const notice = `${this.#leftOut} results are left out: GitHub takes no more than ${MAX_RESULTS} of a run`;
+    if (this.#leftOut > 0) this.#notices.push({ level: 'warning', message: { text: notice } });
     const run = {
       tool: {
         driver: {
@@ -85,12 +89,23 @@ class CheckSarif implements Reporter<CheckHead, CheckOutcome, CheckSummary> {
       invocations: [
         {
           executionSuccessful: true,
-          ...(this.#leftOut > 0 && { toolExecutionNotifications: [{ level: 'warning', message: { text: notice } }] }),
+          ...(this.#notices.length > 0 && { toolExecutionNotifications: this.#notices }),
         },
       ],
     };
     stdout.write(`\n],${JSON.stringify(run).slice(1)}]}\n`);
     if (this.#leftOut > 0) stderr.line(notice);
+  }
+
+  /** What is wrong with an object that was judged is shown in its line; what was not judged has no result. */
+  #notice({ file, line, kind, message }: Notice, isJudged: boolean): void {
+    const said = { level: isJudged ? 'warning' : 'note', message: { text: `${kind === '' ? file : kind} ${message}.` } };
+    if (isJudged) this.#result(VERSION_RULE, file, beginningOf(line), said);
+    else this.#notices.push({ ...said, locations: [this.#locationOf(file, beginningOf(line))] });
+  }
+
+  #locationOf(file: string, region: object): object {
+    return { physicalLocation: { artifactLocation: { uri: this.#paths.uriOf(file) }, region } };
   }
 
   #finding(result: CheckResult, finding: CheckFinding): void {
@@ -114,7 +129,7 @@ class CheckSarif implements Reporter<CheckHead, CheckOutcome, CheckSummary> {
       ruleId: rule,
       ruleIndex: this.#indexOf(rule),
       ...result,
-      locations: [{ physicalLocation: { artifactLocation: { uri: this.#paths.uriOf(file) }, region } }],
+      locations: [this.#locationOf(file, region)],
     };
     this.#options.stdout.write(`${this.#written === 0 ? '' : ','}\n${JSON.stringify(located)}`);
     this.#written += 1;
@@ -129,6 +144,11 @@ class CheckSarif implements Reporter<CheckHead, CheckOutcome, CheckSummary> {
     }
     return entry.index;
   }
+}
+
+/** Of an object or a file, of which no field is named. */
+function beginningOf(line: number | null): object {
+  return { startLine: line ?? 1, startColumn: 1, endLine: line ?? 1, endColumn: 2 };
 }
 
 function descriptorOf({ meta }: Rule): object {
@@ -150,15 +170,34 @@ function descriptorOf({ meta }: Rule): object {
   };
 }
 
+const DESCRIPTIONS: ReadonlyMap<string, { readonly text: string; readonly help: string; readonly level: string }> = new Map([
+  [
+    INPUT_RULE,
+    {
+      text: 'Input can be read, and is what Kubernetes takes',
+      help: 'Nothing is known about what cannot be read: mend it first.',
+      level: 'error',
+    },
+  ],
+  [
+    VERSION_RULE,
+    {
+      text: 'Kubernetes serves the apiVersion of workloads, budgets and autoscalers',
+      help: 'A cluster refuses an object in a version that it does not serve: write the one that the message names.',
+      level: 'warning',
+    },
+  ],
+]);
+
 /** Of what no rule was asked about. */
 function descriptorWithoutRule(id: string): object {
-  const text = id === INPUT_RULE ? 'Input can be read, and is what Kubernetes takes' : 'Objects can be judged';
+  const { text, help, level } = DESCRIPTIONS.get(id) ?? { text: 'Objects can be judged', help: 'Mend the object first.', level: 'error' };
   return {
     id,
     shortDescription: { text },
     fullDescription: { text },
-    help: { text: `${text}. Nothing is known about what cannot be read: mend it first.` },
-    defaultConfiguration: { level: 'error' },
+    help: { text: `${text}. ${help}` },
+    defaultConfiguration: { level },
     properties: { tags: ['kubernetes'] },
   };
 }

@@ -11,7 +11,8 @@ import type { CheckHead, Reporter, ReportOptions } from '../reporter.ts';
 import { errorLine } from '../text/check.ts';
 import { placeText, startText } from '../place-text.ts';
 import { isForSomebody } from '../text/finding-lines.ts';
-import { errorSection, escape } from './document.ts';
+import { noticeOf, noticeText } from '../notice.ts';
+import { errorSection, escape, listSection } from './document.ts';
 import { MODE_WORDS } from './mode-words.ts';
 import { pageEnd, pageHead } from './page.ts';
 
@@ -19,6 +20,7 @@ import { pageEnd, pageHead } from './page.ts';
 export class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary> {
   readonly #options: ReportOptions;
   readonly #errors: CheckError[] = [];
+  readonly #notices: string[] = [];
   readonly #rules = new Map<string, number>();
   readonly #classes = new Map<QosClass, number>();
   readonly #policies = new Set<string>();
@@ -37,6 +39,8 @@ export class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary
       for (const error of outcome.errors) this.#errors.push(error);
       return;
     }
+    const notice = this.#options.isQuiet === true ? undefined : noticeOf(outcome);
+    if (notice !== undefined) this.#notices.push(noticeText(notice));
     if (outcome.outcome !== 'judged') return;
     const { result } = outcome;
     this.#policies.add(result.policy);
@@ -56,7 +60,7 @@ export class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary
     const rules = [...this.#rules].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1));
     const classes = QOS_CLASSES.map((qosClass) => [qosClass, this.#classes.get(qosClass) ?? 0] as const);
     const charts = `<div class="charts">\n${bars('Objects by QoS class, repairs included', classes)}${bars('Findings by rule', rules)}</div>\n`;
-    const told = errorSection(this.#errors.map(errorLine));
+    const told = `${errorSection(this.#errors.map(errorLine))}${listSection('notices', 'Not judged, or refused by a cluster', this.#notices)}`;
     this.#options.stdout.write(pageEnd(told, `<h2>Summary</h2>\n<p>${escape(counts)} (${escape(policies)})</p>\n${charts}`));
   }
 

@@ -85,8 +85,13 @@ ${script === undefined ? '' : `<script>${script}</script>\n`}</body>
 
 /** Input that cannot be read; nothing where all of it can be. @param lines text */
 export function errorSection(lines: readonly string[]): string {
+  return listSection('errors', 'Input that cannot be read', lines);
+}
+
+/** Nothing where there are no lines. */
+export function listSection(id: string, heading: string, lines: readonly string[]): string {
   const list = lines.map((line) => `<li>${escape(line)}</li>\n`).join('');
-  return list === '' ? '' : `<section id="errors">\n<h2>Input that cannot be read</h2>\n<ul>\n${list}</ul>\n</section>\n`;
+  return list === '' ? '' : `<section id="${id}">\n<h2>${heading}</h2>\n<ul>\n${list}</ul>\n</section>\n`;
 }
 
 /** As text or as the value of an attribute in quotes; what would steer a terminal or turn the direction of text is spelled out. */

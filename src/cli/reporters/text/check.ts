@@ -1,6 +1,5 @@
 /** `podgrace check` as text. */
 import type { CheckError, CheckOutcome, CheckResult, CheckSummary } from '../../../offline/check.ts';
-import { hintAboutVersion } from '../../../offline/own-kinds.ts';
 import type { Skip } from '../../../offline/skip.ts';
 import { styled, text } from '../../output/text.ts';
 import type { CheckHead, Reporter, ReportOptions } from '../reporter.ts';
@@ -8,7 +7,6 @@ import { startText } from '../place-text.ts';
 import { checkFindingLines } from './check-finding-lines.ts';
 import { counted, policyText, verdictText } from './finding-lines.ts';
 import { RuleCounts } from './rule-counts.ts';
-import { uncheckedText } from './unjudged-text.ts';
 
 /** Verbose, it also prints objects without findings or not judged, findings that are only recorded, and all of repairs. */
 export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary> {
@@ -53,10 +51,8 @@ export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary
   }
 
   #result(result: CheckResult): void {
-    const { apiVersion, kind, namespace, name, workload, qosClass, allowed, findings } = result;
-    const { stdout, stderr, isVerbose, isQuiet } = this.#options;
-    const hint = isQuiet === true ? undefined : hintAboutVersion(apiVersion, kind);
-    if (hint !== undefined) stderr.line(text`${startText(result)} ${kind}: ${hint}`);
+    const { kind, namespace, name, workload, qosClass, allowed, findings } = result;
+    const { stdout, isVerbose } = this.#options;
     this.#policies.add(result.policy);
     for (const finding of findings) this.#counts.count(finding);
     const shown = checkFindingLines(result, isVerbose);
@@ -68,10 +64,9 @@ export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary
 
   #skip(skip: Skip): void {
     const { file, kind, reason, unjudged } = skip;
-    const { stdout, stderr, isVerbose, isQuiet } = this.#options;
+    const { stdout, isVerbose } = this.#options;
     const what = kind === '' ? file : `${startText(skip)} ${kind}`;
-    if (unjudged !== undefined && isQuiet !== true) stderr.line(text`${what}: ${uncheckedText(unjudged, file)}`);
-    else if (unjudged === undefined && isVerbose) stdout.line(text`${what}: ${styled('dim', `not judged: ${reason}`)}`);
+    if (unjudged === undefined && isVerbose) stdout.line(text`${what}: ${styled('dim', `not judged: ${reason}`)}`);
   }
 }
 
