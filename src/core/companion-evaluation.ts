@@ -4,7 +4,7 @@ import { messageOf } from './error-message.ts';
 import { ERRORED, Finding, RULE_FAILED } from './finding.ts';
 import { SPEC } from './pod.ts';
 import type { Policy, RuleSetting } from './policy.ts';
-import type { KnownViolation } from './rule.ts';
+import { modeOfMessage, type KnownViolation } from './rule.ts';
 import type { Surroundings } from './surroundings.ts';
 import { OutOfTimeError, Work } from './work.ts';
 
@@ -50,7 +50,7 @@ function findingOf(
   const { id, messages } = rule.meta;
   const wording = messages[messageId];
   if (wording === undefined || mode === 'off') throw new Error(`${id} is off, or has no message ${messageId}`);
-  const parts = { rule: id, messageId, path, wording, data, rank, ranked, mayFollow, mode };
+  const parts = { rule: id, messageId, path, wording, data, rank, ranked, mayFollow, mode: modeOfMessage(mode, wording) };
   const exempt = exemptable(subject);
   const exemption = policy
     .exemptionsFrom(id)

@@ -12,7 +12,7 @@ import type { FieldPath } from './path.ts';
 import { containerAt, SPEC, type Container, type Pod } from './pod.ts';
 import type { RuleSetting } from './policy.ts';
 import { isLowerQos, qosClassOf, type QosClass } from './qos.ts';
-import { isAskedAbout, type Rank, type RuleMessage, type Violation } from './rule.ts';
+import { isAskedAbout, modeOfMessage, type Rank, type RuleMessage, type Violation } from './rule.ts';
 import type { ShapeProblem } from './field-shape.ts';
 import { mayRepair, unreadableFor } from './unreadable.ts';
 import { OutOfTimeError } from './work.ts';
@@ -315,7 +315,7 @@ function findingOf(
   if (wording === undefined) throw new Error(`${meta.id} has no message ${messageId}`);
   const isOfWorkload = meta.about === 'workload';
   const container = isOfWorkload ? undefined : containerAt(path, pod);
-  const verdict = verdictOf(modeOf(setting), unknown === true, container, setting, evaluation);
+  const verdict = verdictOf(modeOfMessage(modeOf(setting), wording), unknown === true, container, setting, evaluation);
   const inObject = (place: FieldPath): FieldPath => (isOfWorkload ? place : place.within(evaluation.subject.root));
   return new Finding({
     ...{ rule: meta.id, messageId, path: inObject(path), wording, data, rank },

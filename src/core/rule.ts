@@ -47,6 +47,13 @@ export interface RuleMessage {
   readonly text: string;
   /** What the author of the manifest can do about it; placeholders as above. */
   readonly fix: string;
+  /** What it says may be meant as it is, so it never denies. */
+  readonly onlyWarns?: true;
+}
+
+/** What becomes of a finding with this message, where nothing excuses it. */
+export function modeOfMessage(mode: Exclude<Mode, 'off'>, { onlyWarns }: RuleMessage): Exclude<Mode, 'off'> {
+  return onlyWarns === true && mode === 'enforce' ? 'warn' : mode;
 }
 
 export interface RuleMeta<Options, MessageId extends string> {

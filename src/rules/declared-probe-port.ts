@@ -1,29 +1,45 @@
-/** A probe that refers to its port by name uses a name that the container declares. */
-import { pathOf, PROBE_KINDS, type Container, type Probe } from '../core/pod.ts';
+/** A probe asks a port that the container declares. */
+import { pathOf, PROBE_KINDS, type Container, type ContainerReference, type Probe, type ProbeKind } from '../core/pod.ts';
 import { isPortKnown } from '../core/serving-port.ts';
-import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
-type MessageId = 'undeclared';
+interface Options {
+  readonly numbers: 'any' | 'declared';
+}
 
-export default defineRule<object, MessageId>({
+type MessageId = 'undeclared' | 'undeclaredNumber';
+
+export default defineRule<Options, MessageId>({
   meta: {
     id: 'declared-probe-port',
     since: '0.1.0',
     category: 'probes',
     docs: {
-      summary: 'A probe that refers to its port by name uses a name that the container declares.',
+      summary: 'A probe asks a port that its container declares, above all one by name.',
       harm: 'A probe whose port name does not exist in its container fails without a connection: the container gets no traffic, or is killed again and again.',
       why: [
         'A probe may give its port by name. The kubelet looks the name up among the ports of the same container, and where it is',
         'not there the probe fails without a connection: a readinessProbe keeps the container out of service for ever, a',
-        'livenessProbe or startupProbe has it killed again and again. The API server accepts such a Pod.',
+        'livenessProbe or startupProbe has it killed again and again. The API server accepts such a Pod. A probe with the number of a port',
+        'works whether or not the container declares the port. If nobody declares the port, a reader cannot tell a mistyped number from a right one.',
       ].join('\n'),
+      firesOn: [
+        'a probe whose port has a name that the container does not declare',
+        'with `numbers: declared`, a number that no container of the Pod declares: a warning at most, once for each number',
+      ],
+      leavesAlone: [
+        'numbers, unless `numbers` is `declared`',
+        'numbers of ports that another container of the Pod declares: all of them have the same address',
+        'probes with a `host`, which ask somebody else: `probe-handler` reports them',
+      ],
       remediation: [
         'Declare the port under that name in the container, or write its number into the probe. Names of the ports of other',
-        'containers, and of Services, do not count.',
+        'containers, and of Services, do not count. Give a port that only probes ask a name such as `health`: then no other rule takes it for',
+        'one that clients ask.',
       ].join('\n'),
-      worse: 'Each probe is compared with itself, and one unknown name is as bad as another.',
+      worse: 'Each probe is compared with itself. An unknown name is worse than a number that nobody declares.',
+      shipped: { baseline: 0, production: 0, strict: 164 },
       references: [
         'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#use-a-named-port',
         'https://github.com/kubernetes/kubernetes/blob/v1.36.3/pkg/probe/util.go',
@@ -39,45 +55,105 @@ export default defineRule<object, MessageId>({
     presets: {
       baseline: { mode: 'warn', mutation: 'off' },
       production: { mode: 'enforce', mutation: 'off' },
-      strict: { mode: 'enforce', mutation: 'off' },
+      strict: { mode: 'enforce', mutation: 'off', options: { numbers: 'declared' } },
     },
     messages: {
       undeclared: {
         text: 'must name a port that the container declares, but none is called {{port}}: the probe can only fail',
         fix: 'declare a port with `name: {{port}}` in the container, or write the number into the probe{{declared}}',
       },
+      undeclaredNumber: {
+        text: 'must be a port that the container declares, but {{port}} is not: nobody can tell from the spec whether the number is right',
+        fix: 'add `{ name: {{name}}, containerPort: {{port}} }` to `ports`, or correct the number{{declared}}',
+        onlyWarns: true,
+      },
     },
-    schema: { type: 'object', additionalProperties: false, properties: {} },
-    defaultOptions: {},
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      properties: {
+        numbers: {
+          type: 'string',
+          enum: ['any', 'declared'],
+          description:
+            'Whether a probe may ask a port by a number that no container declares; where it may not, that is a warning at most.',
+        },
+      },
+    },
+    defaultOptions: { numbers: 'any' },
   },
 
   validate(_, context) {
     let violations: Violation<MessageId>[] | undefined;
+    let declared: ReadonlySet<number> | undefined;
     for (const reference of context.containers()) {
+      const told = new Set<number>();
       for (const kind of PROBE_KINDS) {
-        const asked = namedPort(reference.container[kind] ?? undefined);
-        if (asked === undefined || isPortKnown(asked.port, reference.container)) continue;
-        violations ??= [];
-        const probe = pathOf(reference).field(kind);
-        violations.push({
-          message: 'undeclared',
-          path: probe.field(asked.handler, 'port'),
-          rank: [0],
-          ranked: [probe],
-          data: { port: asked.port, declared: declaredPorts(reference.container) },
-        });
+        const asked = askedBy(reference.container[kind] ?? undefined);
+        if (asked === undefined) continue;
+        if (!isPortKnown(asked.port, reference.container)) (violations ??= []).push(ofName(asked, kind, reference));
+        const number = context.options.numbers === 'declared' ? Number(asked.port) : Number.NaN;
+        if (Number.isNaN(number) || asked.isElsewhere || told.has(number)) continue;
+        declared ??= portsOfPod(context);
+        if (declared.has(number)) continue;
+        told.add(number);
+        (violations ??= []).push(ofNumber(number, asked, kind, reference));
       }
     }
     return violations ?? NO_VIOLATIONS;
   },
 });
 
-function namedPort(probe: Probe | undefined): { readonly handler: 'httpGet' | 'tcpSocket'; readonly port: string } | undefined {
-  for (const handler of ['httpGet', 'tcpSocket'] as const) {
-    const port = probe?.[handler]?.port;
-    if (typeof port === 'string') return { handler, port };
-  }
-  return undefined;
+interface Asked {
+  readonly handler: 'httpGet' | 'tcpSocket' | 'grpc';
+  readonly port: number | string;
+  /** Whether the probe asks another host. */
+  readonly isElsewhere: boolean;
+}
+
+function askedBy({ httpGet, tcpSocket, grpc }: Pick<Probe, Asked['handler']> = {}): Asked | undefined {
+  const action = httpGet ?? tcpSocket;
+  if (action != null)
+    return {
+      handler: httpGet == null ? 'tcpSocket' : 'httpGet',
+      port: action.port,
+      isElsewhere: action.host != null && action.host !== '',
+    };
+  return grpc == null ? undefined : { handler: 'grpc', port: grpc.port, isElsewhere: false };
+}
+
+function ofName({ handler, port }: Asked, kind: ProbeKind, reference: ContainerReference): Violation<MessageId> {
+  const probe = pathOf(reference).field(kind);
+  return {
+    message: 'undeclared',
+    path: probe.field(handler, 'port'),
+    rank: [1],
+    ranked: [probe],
+    data: { port, declared: declaredPorts(reference.container) },
+  };
+}
+
+function ofNumber(port: number, { handler }: Asked, kind: ProbeKind, reference: ContainerReference): Violation<MessageId> {
+  const probe = pathOf(reference).field(kind);
+  const { container } = reference;
+  // Names are unique within a container (`ValidateContainerPorts`).
+  const name = container.ports?.some((declared) => declared.name === HEALTH) === true ? `${HEALTH}-${port}` : HEALTH;
+  return {
+    message: 'undeclaredNumber',
+    path: probe.field(handler, 'port'),
+    rank: [0],
+    ranked: [probe],
+    data: { port, name, declared: declaredPorts(container) },
+  };
+}
+
+const HEALTH = 'health';
+
+/** All containers of a Pod have one address. */
+function portsOfPod(context: RuleContext<Options>): ReadonlySet<number> {
+  const ports = new Set<number>();
+  for (const { container } of context.containers()) for (const { containerPort } of context.each(container.ports)) ports.add(containerPort);
+  return ports;
 }
 
 function declaredPorts({ ports }: Container): string {

@@ -146,6 +146,18 @@ void t.test('findings have the mode that the policy gives to their rule', (t) =>
   t.end();
 });
 
+void t.test('a message that only warns never denies, and is recorded where the rule is', (t) => {
+  const rule = makeRule('a', {
+    validate: () => [VIOLATION],
+    messages: { found: { text: 'must be otherwise', fix: 'change it', onlyWarns: true } },
+  });
+  const modes = (['enforce', 'warn', 'audit'] as const).map((mode) =>
+    summaries(validate(policyOf([rule], { rules: { a: { mode } } }), pod(), NOW)),
+  );
+  t.same(modes, [['a found warn'], ['a found warn'], ['a found audit']]);
+  t.end();
+});
+
 void t.test('a rule that throws is one errored finding, and the others are asked all the same', (t) => {
   const rules = [grace('a', 40), failing('b', 'validating'), grace('c', 40)];
   const findings = validate(policyOf(rules), pod(), NOW);
