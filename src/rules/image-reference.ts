@@ -36,17 +36,18 @@ export default defineRule<Options, MessageId>({
       leavesAlone: [
         'names with a digest',
         'tags that name a version, as `1.2` or `v3-alpine`',
-        'a moving tag with `IfNotPresent` in a Pod that runs once and that no controller made, as tests and hooks of charts are: it has no replicas, and no rollback',
+        'a moving tag in a Pod that runs once and that no controller made, as tests and hooks of charts are: it has no replicas, and no rollback',
         '`Never`, and a moving tag with `IfNotPresent`, where the registry is on the node itself (`localhost:5000`), as clusters of developers have it: no policy for pulling makes nodes agree',
         'an empty name, which the API server refuses',
       ],
       remediation: [
         'Name a version that never changes, or the digest: `web:1.4.2`, `web@sha256:…`. Where a tag has to move, use the policy `Always`:',
-        'it costs one request to the registry a start, and layers that are there are not pulled again.',
+        'it costs one request to the registry a start, and layers that are there are not pulled again. Where kustomize or Helm sets the tag,',
+        'judge what they render: `podgrace check -k overlays/prod`, `--helm charts/web`.',
       ].join('\n'),
       worse:
         'Each container is compared with itself. From the worst: the name cannot be read, it is never pulled, a moving tag is not pulled again, the tag moves.',
-      shipped: { baseline: 61, production: 61, strict: 143 },
+      shipped: { baseline: 61, production: 61, strict: 132 },
       references: [
         'https://kubernetes.io/docs/concepts/containers/images/',
         'https://github.com/distribution/reference/blob/main/reference.go',
@@ -67,7 +68,7 @@ export default defineRule<Options, MessageId>({
         fix: 'write it as `registry/repository:tag`, in lower case and without blanks; replace placeholders',
       },
       movingCached: {
-        text: 'must not be {{policy}} with the tag {{tag}}, which moves: each node runs the version that it pulled first',
+        text: 'must not be {{policy}} for an image with {{tag}}: the tag moves, and each node runs the version that it pulled first',
         fix: 'name a version or a digest{{orPull}}',
       },
       neverPulled: {
@@ -75,7 +76,7 @@ export default defineRule<Options, MessageId>({
         fix: 'set `imagePullPolicy: IfNotPresent`, which pulls nothing where the image is there',
       },
       moving: {
-        text: 'must name a version, but the tag is {{tag}}, which moves: every restart may bring another one, and no rollback leads back',
+        text: 'must name a version, but has {{tag}}: the tag moves, so every restart may bring another version, and no rollback leads back',
         fix: 'name a version or a digest: `repository:1.4.2`, `repository@sha256:…`',
       },
     },
@@ -139,14 +140,15 @@ function faultOf(
   const isOnNode = ON_NODE.test(image);
   if (policy === 'Never' && !isOnNode) return { message: 'neverPulled', data: { image: shortened(image) }, rank: [2] };
   if (reference.digest !== undefined) return undefined;
-  const { tag = 'latest' } = reference;
-  if (!isMoving(tag, movingTags)) return undefined;
+  const moving = reference.tag ?? 'latest';
+  if (!isMoving(moving, movingTags)) return undefined;
+  const tag = reference.tag === undefined ? 'no tag, which means latest' : `the tag ${moving}`;
   if (policy === 'IfNotPresent' && !isOnlyOne && !isOnNode) {
     // Pulled each time, the tag still moves.
     const orPull = allowMovingTags ? ', or set `imagePullPolicy: Always`' : '';
     return { message: 'movingCached', data: { policy, tag, orPull }, rank: [1] };
   }
-  return allowMovingTags ? undefined : { message: 'moving', data: { tag }, rank: [0] };
+  return allowMovingTags || isOnlyOne ? undefined : { message: 'moving', data: { tag }, rank: [0] };
 }
 
 /** `stable-alpine` moves as `stable` does; behind `main-` there may be a commit, and behind any of them a version: those have digits. */

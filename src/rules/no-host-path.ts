@@ -51,7 +51,7 @@ export default defineRule<Options, MessageId>({
       leavesAlone: [
         'DaemonSets, whose Pods do the node’s own work, unless `allowDaemons` is false',
         'with `allowReadOnly`, a hostPath that nobody mounts for writing',
-        'with production, what nothing else can take the place of: the folders in which drivers meet the kubelet (`/var/lib/kubelet/plugins/…`, `plugins_registry`, `device-plugins`), `/dev`, `/run/udev` and `/lib/modules`',
+        'unless with strict, what nothing else can take the place of: the folders in which drivers meet the kubelet (`/var/lib/kubelet/plugins/…`, `plugins_registry`, `device-plugins`), `/dev`, `/run/udev` and `/lib/modules`',
         'a hostPath that no container mounts, and mirror Pods’ own files (reported, never denied)',
       ],
       remediation: [
@@ -80,13 +80,13 @@ export default defineRule<Options, MessageId>({
     mutation: 'none',
     presets: {
       baseline: { mode: 'off', mutation: 'off' },
-      production: { mode: 'warn', mutation: 'off', options: { allowedPaths: [...ALLOWED, ...IRREPLACEABLE] } },
-      strict: { mode: 'enforce', mutation: 'off', options: { allowReadOnly: false } },
+      production: { mode: 'warn', mutation: 'off' },
+      strict: { mode: 'enforce', mutation: 'off', options: { allowedPaths: ALLOWED, allowReadOnly: false } },
     },
     messages: {
       written: {
         text: 'must not be mounted for writing, but {{containers}} may write to {{path}} of whatever node the Pod is on',
-        fix: 'mount it `readOnly` if it is only read; else use a claim for data, an emptyDir for scratch files, or have the policy allow the path',
+        fix: 'mount it `readOnly` if it is only read; else use a claim for data, an emptyDir with a `sizeLimit` and a limit for `ephemeral-storage` for scratch files, or have the policy allow the path',
       },
       mounted: {
         text: 'must not be mounted: {{containers}} reads {{path}} of whatever node the Pod is on',
@@ -108,7 +108,7 @@ export default defineRule<Options, MessageId>({
       },
     },
     defaultOptions: {
-      allowedPaths: ALLOWED,
+      allowedPaths: [...ALLOWED, ...IRREPLACEABLE],
       allowReadOnly: true,
       allowDaemons: true,
     },
