@@ -14,10 +14,11 @@ export interface Fragment {
  *
  * @param before and `after` with the API server's defaults
  * @param received without them: the fragment begins at the deepest place there that holds all of it
+ * @param atLast what becomes of `after`: a field that is changed once more gets its last value at once
  * @returns undefined where they do not differ
  */
-export function mergeFragment(before: object, after: object, received: JsonObject): Fragment | undefined {
-  const fields = changedFields(before as JsonObject, after as JsonObject);
+export function mergeFragment(before: object, after: object, received: JsonObject, atLast = after): Fragment | undefined {
+  const fields = changedFields(before as JsonObject, after as JsonObject, atLast as JsonObject);
   return fields && narrowed({ at: FieldPath.ROOT, fields }, received);
 }
 
@@ -36,32 +37,54 @@ function narrowed({ at, fields }: Fragment, object: JsonObject): Fragment {
 }
 
 /** @returns undefined where they do not differ */
-function changedFields(before: JsonObject, after: JsonObject): JsonObject | undefined {
+function changedFields(before: JsonObject, after: JsonObject, atLast: JsonObject): JsonObject | undefined {
   const changed: [string, unknown][] = [];
   for (const key of Object.keys(after)) {
-    const change = changeOf(Object.hasOwn(before, key) ? before[key] : undefined, after[key]);
+    const change = changeOf(memberOf(before, key), after[key], memberOf(atLast, key));
     if (change !== undefined) changed.push([key, change]);
   }
   for (const key of Object.keys(before)) if (!Object.hasOwn(after, key)) changed.push([key, null]);
   return changed.length === 0 ? undefined : Object.fromEntries(changed);
 }
 
+function memberOf(object: JsonObject, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
 /** Compares and collects in one go: to compare each level before its parts would look at the innermost once for each level. */
-function changeOf(before: unknown, after: unknown): unknown {
+function changeOf(before: unknown, after: unknown, atLast: unknown): unknown {
   if (before === after) return undefined;
-  if (isObject(before) && isObject(after)) return changedFields(before, after);
-  if (!isNamedList(before) || !isNamedList(after)) return equalJson(before, after) ? undefined : after;
-  const old = new Map(before.map((element) => [element['name'], element]));
+  if (isObject(before) && isObject(after)) return changedFields(before, after, isObject(atLast) ? atLast : after);
+  if (!isNamedList(before) || !isNamedList(after)) return equalJson(before, after) ? undefined : valueAtLast(after, atLast);
+  const old = byName(before);
+  const last = isNamedList(atLast) ? byName(atLast) : undefined;
   const names = new Set(after.map(({ name }) => name));
   // A strategic merge keeps what it does not name.
-  if (before.some(({ name }) => !names.has(name))) return after;
+  if (before.some(({ name }) => !names.has(name))) return valueAtLast(after, atLast);
   const changed = after.flatMap((element) => {
     const was = old.get(element['name']);
-    const fields = was === undefined ? element : changedFields(was, element);
+    const lastElement = last?.get(element['name']) ?? element;
+    const fields = was === undefined ? (valueAtLast(element, lastElement) as JsonObject) : changedFields(was, element, lastElement);
     return fields === undefined ? [] : [{ name: element['name'], ...fields }];
   });
   const isAsBefore = changed.length === 0 && after.every(({ name }, index) => name === before[index]?.['name']);
   return isAsBefore ? undefined : changed;
+}
+
+/** What becomes of a value, without what is added to it later. */
+function valueAtLast(after: unknown, atLast: unknown): unknown {
+  if (after === atLast) return after;
+  if (isObject(after)) {
+    if (!isObject(atLast)) return after;
+    return Object.fromEntries(Object.entries(after).map(([key, value]) => [key, valueAtLast(value, memberOf(atLast, key))]));
+  }
+  if (!isNamedList(after) || !isNamedList(atLast)) return atLast ?? after;
+  const last = byName(atLast);
+  return after.map((element) => valueAtLast(element, last.get(element['name'])));
+}
+
+function byName(list: readonly JsonObject[]): ReadonlyMap<unknown, JsonObject> {
+  return new Map(list.map((element) => [element['name'], element]));
 }
 
 function isNamedList(value: unknown): value is readonly JsonObject[] {

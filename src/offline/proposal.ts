@@ -37,7 +37,7 @@ export class Proposals {
     return this.#templates.flatMap((template) => {
       const { subject } = template;
       const { before, after } = template.repairThatHelps(id);
-      const fragment = before === after ? undefined : mergeFragment(before, after, subject.received);
+      const fragment = before === after ? undefined : mergeFragment(before, after, subject.received, template.atLast(id));
       return fragment === undefined ? [] : [{ ...fragment, at: fragment.at.within(subject.root) }];
     });
   }
@@ -74,6 +74,19 @@ class RepairedTemplate {
     return helping ?? own;
   }
 
+  /**
+   * The Pod with all repairs that the policy makes or proposes: the last of several that set one field is what all of them say, as with the
+   * grace period that one rule raises for its hook and another one for the drain.
+   *
+   * @returns undefined where the policy lets the rule neither repair nor propose: then its repair comes after all others
+   */
+  atLast(id: string): Pod | undefined {
+    const proposed = this.#proposed();
+    if (!proposed.includes(id) && !this.#rules.includes(id)) return undefined;
+    const last = proposed.at(-1) ?? this.#rules.at(-1);
+    return last === undefined ? undefined : this.#repairBy(last).after;
+  }
+
   /** @param id of a rule with a repair */
   #repairBy(id: string): RuleRepair {
     let repair = this.#repairs.get(id);
@@ -103,9 +116,12 @@ class RepairedTemplate {
   /** The rules before this one whose repairs the policy proposes, in the order in which the webhook makes them. */
   #proposedBefore(id: string): readonly string[] {
     const index = placeIn(this.#policy, id);
+    return this.#proposed().filter((rule) => placeIn(this.#policy, rule) < index);
+  }
+
+  #proposed(): readonly string[] {
     const { namespace, workloadClass } = this.subject;
-    const proposed = this.#policy.settingsFor(namespace, workloadClass).suggesting.map(({ rule }) => rule.meta.id);
-    return proposed.filter((rule) => placeIn(this.#policy, rule) < index);
+    return this.#policy.settingsFor(namespace, workloadClass).suggesting.map(({ rule }) => rule.meta.id);
   }
 }
 

@@ -42,3 +42,18 @@ void t.test('another order of the same elements is a difference', (t) => {
   t.same(fragmentOf([web, log], [log, web]), ['spec', { containers: [] }]);
   t.end();
 });
+
+void t.test('a field that is changed once more has its last value, and what is added later is left out', (t) => {
+  const atLast = pod([
+    { ...log, image: 'log:3', command: ['a'] },
+    { ...web, image: 'web:3', env: { A: '1', B: '2' } },
+  ]);
+  const after = pod([{ ...web, image: 'web:2', env: { A: '0' } }, log]);
+  t.same(mergeFragment(pod([web]), after, pod([web]), atLast)?.fields, {
+    containers: [
+      { name: 'web', image: 'web:3', env: { A: '1' } },
+      { name: 'log', image: 'log:3' },
+    ],
+  });
+  t.end();
+});

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { catalogue } from '../../src/config/catalogue.ts';
 import { Policy } from '../../src/core/policy.ts';
+import type { JsonObject } from '../../src/core/json.ts';
 import type { RuleSettingDocument } from '../../src/core/rule-setting.ts';
 import { NOTHING_KNOWN } from '../../src/core/surroundings.ts';
 import { checkManifest, type CheckResult } from '../../src/offline/check.ts';
@@ -105,6 +106,24 @@ void t.test('it is made on top of what the policy lets the rules before it repai
   t.same(fieldsOf(result, 'pre-stop-delay')[0], 'containers', 'the hook of the first container is the business of this rule');
   t.end();
 });
+
+void t.test('two rules that set one field propose the same value: the last one', (t) => {
+  const draining = { ...POD, metadata: { name: 'a', annotations: { 'podgrace.dev/drain-seconds': '60' } } };
+  const stopping = check(draining, policyOf({}));
+  t.same(setBy(stopping, 'pre-stop-delay')['terminationGracePeriodSeconds'], 75);
+  t.same(setBy(stopping, 'shutdown-budget'), { terminationGracePeriodSeconds: 75 });
+
+  const guaranteed = check(POD, policyOf({ 'minimum-qos-class': { options: { class: 'Guaranteed' } } }));
+  const memory = '512Mi';
+  t.same(setBy(guaranteed, 'memory-limit'), { resources: { requests: { memory }, limits: { memory } } }, 'and no more than its own fields');
+  t.match(setBy(guaranteed, 'minimum-qos-class'), { resources: { requests: { memory } } });
+  t.end();
+});
+
+function setBy(result: CheckResult | undefined, rule: string): JsonObject {
+  const [proposal] = result?.proposals.of(rule) ?? [];
+  return proposal?.fields ?? {};
+}
 
 function fieldsOf(result: CheckResult | undefined, rule: string): string[] {
   return (result?.proposals.of(rule) ?? []).flatMap(({ fields }) => Object.keys(fields));
