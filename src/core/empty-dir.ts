@@ -5,7 +5,16 @@
  * (`emptyDirLimitEviction`, `podEphemeralStorageLimitEviction`), read at 1.36.3.
  */
 import { containersOf, type Container, type EmptyDir, type Maybe, type PodSpec, type ResourceList, type Volume } from './pod.ts';
-import { addQuantities, formatQuantity, minQuantity, parseQuantity, type Quantity } from './quantity.ts';
+import {
+  addQuantities,
+  compareQuantities,
+  formatQuantity,
+  minQuantity,
+  parseQuantity,
+  scaleQuantity,
+  subtractQuantities,
+  type Quantity,
+} from './quantity.ts';
 import { aggregateContainers, positiveAmountOf, readAmount } from './resources.ts';
 import type { VolumeUse } from './volume-use.ts';
 
@@ -47,7 +56,9 @@ export function memoryBoundOf({ resources: ofPod }: PodSpec, { writers }: Pick<V
     if (limit === undefined) return undefined;
     sum = sum === undefined ? limit : addQuantities(sum, limit);
   }
-  return sum === undefined || podLimit === undefined ? sum : minQuantity(sum, podLimit);
+  const bound = sum === undefined || podLimit === undefined ? sum : minQuantity(sum, podLimit);
+  // `0.1Gi` is no whole number of bytes: the kernel and the file system get the next one (`Quantity.Value`).
+  return bound && scaleQuantity(bound, 1, 'unit');
 }
 
 /**
@@ -59,8 +70,17 @@ export function memoryBoundOf({ resources: ofPod }: PodSpec, { writers }: Pick<V
 export function diskBoundOf(spec: PodSpec): Quantity | undefined {
   // Adding up allocates; most Pods have no such limit.
   if (!hasStorageLimit(spec.containers) && !hasStorageLimit(spec.initContainers ?? [])) return undefined;
-  return aggregateContainers(spec, 'limits').get('ephemeral-storage');
+  const sum = aggregateContainers(spec, 'limits').get('ephemeral-storage');
+  return sum && inWholeBytes(sum);
 }
+
+/** One byte more than the whole ones in `0.1Gi` is more than the limit, and the Pod is evicted. */
+function inWholeBytes(limit: Quantity): Quantity {
+  const above = scaleQuantity(limit, 1, 'unit');
+  return compareQuantities(above, limit) > 0 ? subtractQuantities(above, ONE_BYTE) : limit;
+}
+
+const ONE_BYTE: Quantity = { nano: 1_000_000_000n, format: 'BinarySI' };
 
 /**
  * What the memory-backed volumes with a size limit may hold together that a container writes to: it counts as the container's

@@ -1,6 +1,6 @@
 /** A limit is at most a given multiple of the request, which is what the scheduler counts. */
 import { heldByPod } from '../core/memory-scope.ts';
-import { isPlausible, LEAST_PLAUSIBLE_BYTES } from '../core/plausible-amount.ts';
+import { isPlausible, LEAST_PLAUSIBLE_BYTES, LEAST_REPAIRED_BYTES } from '../core/plausible-amount.ts';
 import type { PodFacts } from '../core/pod-facts.ts';
 import { pathOf, SPEC, type ContainerReference, type ResourceRequirements } from '../core/pod.ts';
 import { compareQuantities, divideQuantity, formatQuantity, scaleQuantity, type Quantity } from '../core/quantity.ts';
@@ -38,6 +38,7 @@ export default defineRule<Options, MessageId>({
       leavesAlone: [
         'limits without a request: the API server makes the request equal to the limit',
         'containers without a limit (`memory-limit`)',
+        'memory limits of 16Mi or less: `memory-limit` makes no smaller one',
         'amounts that nobody can mean (`sane-quantities`)',
       ],
       remediation: [
@@ -127,7 +128,8 @@ function judge(
   if (times < ratio - 1) return undefined;
   const granularity = resource === 'cpu' ? 'milli' : 'unit';
   const most = scaleQuantity(request, ratio, granularity);
-  if (request.nano !== 0n && (compareQuantities(limit, most) <= 0 || !isPlausible(request, resource))) return undefined;
+  if (request.nano !== 0n && (compareQuantities(limit, most) <= 0 || !isPlausible(request, resource) || isLeast(limit, resource)))
+    return undefined;
   const place = (reference === undefined ? SPEC : pathOf(reference)).field('resources');
   const data = { value: formatQuantity(limit), wantedRequest: formatQuantity(requestFor(limit, ratio, resource)) };
   const ranked = [place.field('limits', resource)];
@@ -145,6 +147,11 @@ function judge(
     rank: [times],
     ranked,
   };
+}
+
+/** Nobody is advised a smaller memory limit, whatever the request is (rule memory-limit). */
+function isLeast(limit: Quantity, resource: (typeof RESOURCES)[number]): boolean {
+  return resource === 'memory' && compareQuantities(limit, LEAST_REPAIRED_BYTES) <= 0;
 }
 
 /** Not so little that nobody can mean it (rule sane-quantities). */

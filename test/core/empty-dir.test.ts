@@ -70,6 +70,15 @@ void t.test('the Pod’s own memory limit stands in for a container’s, and bou
   t.end();
 });
 
+void t.test('bounds are whole bytes: up for memory, as the kernel has it, and down for the disk, as nothing above its limit stays', (t) => {
+  t.equal(boundOf(spec({ containers: [container('web', ['shm'], { memory: '0.1Gi' })] })), '107374183');
+  t.equal(boundOf(spec({ resources: { limits: { memory: '0.3Gi' } }, containers: [container('web', ['shm'], {})] })), '322122548');
+  t.equal(text(diskBoundOf(spec({ containers: [container('web', [], { 'ephemeral-storage': '0.1Gi' })] }))), '107374182');
+  t.equal(text(diskBoundOf(spec({ containers: [container('web', [], { 'ephemeral-storage': '1500m' })] }))), '1');
+  t.equal(text(diskBoundOf(spec({ containers: [container('web', [], { 'ephemeral-storage': '1.5Gi' })] }))), '1536Mi');
+  t.end();
+});
+
 void t.test('readers and ephemeral containers fill nothing, and a volume is written to once by each', (t) => {
   const web = container('web', [], { memory: '128Mi' });
   t.equal(boundOf(spec({ containers: [web] })), undefined);
