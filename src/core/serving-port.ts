@@ -41,6 +41,14 @@ export function isPortKnown(port: number | string, { ports }: Container): boolea
   return typeof port === 'number' || /^\d+$/.test(port) || (ports?.some(({ name }) => name === port) ?? false);
 }
 
+/**
+ * Whether the API server takes a text for the name of a port (`IsValidPortName`): it refuses a Pod whose probe or hook asks for another,
+ * such as a number in quotes.
+ */
+export function isPortName(text: string): boolean {
+  return text.length <= 15 && /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(text) && /[a-z]/.test(text);
+}
+
 function isOfService({ name }: ContainerPort): boolean {
   return !BESIDE_THE_SERVICE.test(name ?? '');
 }

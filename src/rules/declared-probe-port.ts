@@ -1,6 +1,6 @@
 /** A probe asks a port that the container declares. */
 import { pathOf, PROBE_KINDS, type Container, type ContainerReference, type Probe, type ProbeKind } from '../core/pod.ts';
-import { isPortKnown } from '../core/serving-port.ts';
+import { isPortKnown, isPortName } from '../core/serving-port.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
@@ -8,7 +8,7 @@ interface Options {
   readonly numbers: 'any' | 'declared';
 }
 
-type MessageId = 'undeclared' | 'undeclaredNumber';
+type MessageId = 'undeclared' | 'undeclaredNumber' | 'noName';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -23,9 +23,11 @@ export default defineRule<Options, MessageId>({
         'not there the probe fails without a connection: a readinessProbe keeps the container out of service for ever, a',
         'livenessProbe or startupProbe has it killed again and again. The API server accepts such a Pod. A probe with the number of a port',
         'works whether or not the container declares the port. If nobody declares the port, a reader cannot tell a mistyped number from a right one.',
+        'The API server refuses a Pod whose probe has a text for a port that cannot be a name, above all a number in quotes.',
       ].join('\n'),
       firesOn: [
         'a probe whose port has a name that the container does not declare',
+        'a text that cannot be the name of a port, such as a number in quotes: the API server refuses it',
         'with `numbers: declared`, a number that no container of the Pod declares: a warning at most, once for each number',
       ],
       leavesAlone: [
@@ -35,10 +37,11 @@ export default defineRule<Options, MessageId>({
       ],
       remediation: [
         'Declare the port under that name in the container, or write its number into the probe. Names of the ports of other',
-        'containers, and of Services, do not count. Give a port that only probes ask a name such as `health`: then no other rule takes it for',
+        'containers, and of Services, do not count. Write a number without quotes. Give a port that only probes ask a name such as `health`: then no other rule takes it for',
         'one that clients ask.',
       ].join('\n'),
-      worse: 'Each probe is compared with itself. An unknown name is worse than a number that nobody declares.',
+      worse:
+        'Each probe is compared with itself. A text that is no name is worse than an unknown name, and that is worse than a number that nobody declares.',
       shipped: { baseline: 0, production: 0, strict: 164 },
       references: [
         'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/#use-a-named-port',
@@ -67,6 +70,10 @@ export default defineRule<Options, MessageId>({
         fix: 'add `{ name: {{name}}, containerPort: {{port}} }` to `ports`, or correct the number{{declared}}',
         onlyWarns: true,
       },
+      noName: {
+        text: 'must be a number or the name of a port, but is the text "{{port}}": the API server refuses the Pod',
+        fix: 'write {{mend}}',
+      },
     },
     schema: {
       type: 'object',
@@ -91,9 +98,14 @@ export default defineRule<Options, MessageId>({
       for (const kind of PROBE_KINDS) {
         const asked = askedBy(reference.container[kind] ?? undefined);
         if (asked === undefined) continue;
-        if (!isPortKnown(asked.port, reference.container)) (violations ??= []).push(ofName(asked, kind, reference));
-        const number = context.options.numbers === 'declared' ? Number(asked.port) : Number.NaN;
-        if (Number.isNaN(number) || asked.isElsewhere || told.has(number)) continue;
+        const { port, isElsewhere } = asked;
+        if (typeof port === 'string' && !isPortName(port)) {
+          (violations ??= []).push(ofText(port, asked, kind, reference));
+          continue;
+        }
+        if (!isPortKnown(port, reference.container)) (violations ??= []).push(ofName(asked, kind, reference));
+        const number = context.options.numbers === 'declared' ? Number(port) : Number.NaN;
+        if (Number.isNaN(number) || isElsewhere || told.has(number)) continue;
         declared ??= portsOfPod(context);
         if (declared.has(number)) continue;
         told.add(number);
@@ -120,6 +132,11 @@ function askedBy({ httpGet, tcpSocket, grpc }: Pick<Probe, Asked['handler']> = {
       isElsewhere: action.host != null && action.host !== '',
     };
   return grpc == null ? undefined : { handler: 'grpc', port: grpc.port, isElsewhere: false };
+}
+
+function ofText(port: string, { handler }: Asked, kind: ProbeKind, reference: ContainerReference): Violation<MessageId> {
+  const probe = pathOf(reference).field(kind);
+  return { message: 'noName', path: probe.field(handler, 'port'), rank: [2], ranked: [probe], data: { port, mend: mendOf(port) } };
 }
 
 function ofName({ handler, port }: Asked, kind: ProbeKind, reference: ContainerReference): Violation<MessageId> {
@@ -159,4 +176,10 @@ function portsOfPod(context: RuleContext<Options>): ReadonlySet<number> {
 function declaredPorts({ ports }: Container): string {
   const numbers = (ports ?? []).map(({ containerPort }) => containerPort);
   return numbers.length === 0 ? '' : ` (the container declares ${numbers.slice(0, 5).join(', ')})`;
+}
+
+function mendOf(port: string): string {
+  return /^[1-9]\d{0,4}$/.test(port)
+    ? `the number without quotes: \`port: ${port}\``
+    : 'the number, or a name of at most 15 lower-case letters, digits and single hyphens that the container declares';
 }

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { ContainerPort } from '../../src/core/pod.ts';
-import { isPortKnown, servingPortOf } from '../../src/core/serving-port.ts';
+import { isPortKnown, isPortName, servingPortOf } from '../../src/core/serving-port.ts';
 
 function portOf(ports: readonly ContainerPort[], more: object = {}): number | undefined {
   return servingPortOf({ name: 'web', ports: [...ports], ...more });
@@ -58,5 +58,12 @@ void t.test('the kubelet finds numbers, and names of ports of the same container
   for (const port of [8080, 1, '8080', 'http']) t.ok(isPortKnown(port, container), String(port));
   for (const port of ['web', 'HTTP', '']) t.notOk(isPortKnown(port, container), port);
   t.notOk(isPortKnown('http', { name: 'web' }));
+  t.end();
+});
+
+void t.test('the name of a port is what the API server takes for one', (t) => {
+  for (const name of ['http', 'a', '8080-tcp', 'p2p', 'fifteen-letters']) t.ok(isPortName(name), name);
+  for (const text of ['', '8080', '80-80', 'HTTP', 'http_alt', '-http', 'http-', 'a--b', 'sixteen-letters-'])
+    t.notOk(isPortName(text), text);
   t.end();
 });

@@ -18,6 +18,7 @@ import {
   type ResourceRequirements,
 } from '../../src/core/pod.ts';
 import { parseQuantity } from '../../src/core/quantity.ts';
+import { isPortName } from '../../src/core/serving-port.ts';
 import { aggregateContainers, amountOf } from '../../src/core/resources.ts';
 
 const RESTART_ALL = 'RestartAllContainers';
@@ -105,8 +106,9 @@ function invalidProbe(probe: Probe, field: string, isReadiness: boolean): string
   return invalid;
 }
 
-/** ValidatePortNumOrName, as far as numbers go. */
+/** ValidatePortNumOrName. */
 function invalidPort(port: number | string, field: string): string[] {
+  if (typeof port === 'string' && !isPortName(port)) return [`${field}: port must be a name`];
   return typeof port === 'number' && (port < 1 || port > 65535) ? [`${field}: port must be between 1 and 65535`] : [];
 }
 

@@ -198,6 +198,7 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
     inContainers('the port of a probe', [
       [{}, { livenessProbe: ask(8080) }, { ports: [{ name: 'web', containerPort: 80 }], livenessProbe: ask('web') }],
       [{ livenessProbe: ask('web') }, { ...WEB, livenessProbe: ask('admin') }, { livenessProbe: { tcpSocket: { port: 'web' } } }],
+      [{ livenessProbe: ask('80') }, { ...WEB, livenessProbe: ask('WEB') }],
     ]),
   ],
   'empty-dir-size-limit': [
