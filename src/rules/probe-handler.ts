@@ -35,7 +35,7 @@ export default defineRule<Options, MessageId>({
         'an exec probe that never ends by itself: a loop without an end, `tail -f`, `sleep infinity`',
         '`httpGet.host` and `tcpSocket.host`',
         'an exec probe that runs more often than every `minExecPeriodSeconds`',
-        'a livenessProbe whose HTTP path has one of the words of `dependencyPaths`: `/health/ready` has `ready`',
+        'a livenessProbe whose HTTP path has one of the words of `dependencyPaths`: `/health/ready` has `ready`. A name proves nothing, so this is a warning at most',
       ],
       leavesAlone: [
         'a loopback `host` of a Pod with `hostNetwork`, or one that its command listens on or announces (`--advertise-address=192.0.2.1`), as the control plane’s own Pods have it',
@@ -48,8 +48,8 @@ export default defineRule<Options, MessageId>({
         'period of some seconds. Let a livenessProbe ask an endpoint that answers as long as the process works.',
       ].join('\n'),
       worse: [
-        'Each probe is compared with itself. From the worst: it fails each time, it asks another host, it asks about others, it runs too',
-        'often; then the seconds that its period is too short decide.',
+        'Each probe is compared with itself. From the worst: it fails each time, it asks another host, it runs too often; then the seconds',
+        'that its period is too short decide. A path that asks about others never denies.',
       ].join('\n'),
       shipped: { baseline: 0, production: 1, strict: 3 },
       references: [
@@ -96,6 +96,7 @@ export default defineRule<Options, MessageId>({
       asksDependencies: {
         text: 'must ask about the container alone, but by its name {{path}} asks whether others answer too: a restart does not mend them',
         fix: 'ask an endpoint that answers as long as the process works, and leave {{path}} to the readinessProbe',
+        onlyWarns: true,
       },
     },
     schema: {
