@@ -102,8 +102,8 @@ export class PodFacts {
     return stop;
   }
 
-  /** Whether the command of a container waits in a loop that only its condition ends (`waitsForEver`). */
-  waitsForEver({ command, args }: Container): boolean {
+  /** Whether the command of a container, or of a hook, waits in a loop that only its condition ends (`waitsForEver`). */
+  waitsForEver({ command, args }: Pick<Container, 'command' | 'args'>): boolean {
     if (command == null || command.length === 0) return false;
     this.#spendWords(command);
     this.#spendWords(args);

@@ -10,7 +10,7 @@ interface Options {
   readonly maxSeconds: number;
 }
 
-type MessageId = 'tcpSocket' | 'noProgram' | 'undeclaredPort' | 'races' | 'mayRace' | 'endless' | 'tooLong';
+type MessageId = 'tcpSocket' | 'noProgram' | 'undeclaredPort' | 'races' | 'mayRace' | 'endless' | 'waitsForEver' | 'tooLong';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -32,9 +32,10 @@ export default defineRule<Options, MessageId>({
         'an `httpGet` hook with a port by a name that the container does not declare',
         'an `httpGet` hook that asks the container itself, without a `host`; where the port is not declared and may be that of a proxy beside it, that is recorded as unknown',
         'an exec hook that never ends, or sleeps for longer than `maxSeconds`',
+        'an exec hook that waits in a `while` or `until` loop that sleeps and that nothing in it ends but its condition: a warning at most, as the condition may come true',
       ],
       leavesAlone: [
-        'an exec hook that waits for its server in a loop: the spec does not say how long that takes',
+        'an exec hook that waits for its server in a loop with a deadline: a count, a look at the time, `timeout`',
         '`httpGet` with a `host`: somebody else is told of the start',
         'what an image holds that podgrace does not know',
       ],
@@ -45,7 +46,7 @@ export default defineRule<Options, MessageId>({
       shipped: { baseline: 0, production: 2, strict: 2 },
       worse: [
         'Each hook is compared with itself. From the worst: it fails each time, it never ends, it asks a server that may not listen yet, it',
-        'takes too long; then the seconds decide.',
+        'takes too long; then the seconds decide. A wait without a deadline never denies.',
       ].join('\n'),
       references: [
         'https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/',
@@ -87,6 +88,11 @@ export default defineRule<Options, MessageId>({
       endless: {
         text: 'must end by itself, but the hook never does: the container never counts as running, and no probe asks it',
         fix: 'start what has to go on in the entrypoint, or as a sidecar',
+      },
+      waitsForEver: {
+        text: 'must have a deadline, but waits in a loop that only its condition ends: until then no probe asks the container, so nothing restarts it',
+        fix: 'end the loop after a while, for example `timeout 60 sh -c "until …; do sleep 1; done"`, or do without it: a `startupProbe` waits too',
+        onlyWarns: true,
       },
       tooLong: {
         text: 'must take at most {{maxSeconds}} s, but takes {{atLeast}}{{seconds}} s: until then no probe asks the container, and no later one starts',
@@ -131,18 +137,19 @@ function judge(
   if (httpGet != null) {
     const { port, host } = httpGet;
     if (!isPortKnown(port, reference.container))
-      return { message: 'undeclaredPort', path: place.field('httpGet', 'port'), data: { port }, rank: [3], ranked };
+      return { message: 'undeclaredPort', path: place.field('httpGet', 'port'), data: { port }, rank: [4], ranked };
     if (host != null && host !== '') return undefined;
     const path = place.field('httpGet');
     if (!declares(reference.container, port) && facts.hasProxy) return { message: 'mayRace', path, data: { port }, unknown: true };
-    return { message: 'races', path, rank: [1], ranked };
+    return { message: 'races', path, rank: [2], ranked };
   }
   if (exec == null && hook.sleep == null)
-    return tcpSocket == null ? undefined : { message: 'tcpSocket', path: place.field('tcpSocket'), rank: [3], ranked };
+    return tcpSocket == null ? undefined : { message: 'tcpSocket', path: place.field('tcpSocket'), rank: [4], ranked };
   const missing = missingProgramOf(hook, reference.container, facts.images);
-  if (missing !== undefined) return { message: 'noProgram', path: place.field('exec', 'command'), data: missing, rank: [3], ranked };
+  if (missing !== undefined) return { message: 'noProgram', path: place.field('exec', 'command'), data: missing, rank: [4], ranked };
   const { duration, leastSeconds: seconds } = facts.hookOf(hook, reference.container);
-  if (duration.certainty === 'endless') return { message: 'endless', path: place, rank: [2], ranked };
+  if (duration.certainty === 'endless') return { message: 'endless', path: place, rank: [3], ranked };
+  if (exec != null && facts.waitsForEver({ command: exec.command })) return { message: 'waitsForEver', path: place, rank: [1], ranked };
   const { maxSeconds } = options;
   if (maxSeconds === 0 || seconds <= maxSeconds) return undefined;
   const atLeast = duration.certainty === 'exact' ? '' : 'at least ';
