@@ -26,13 +26,13 @@ interface Circumstances {
 /** What there is no time for is recorded, and denies nothing: no outage keeps anybody from mending a budget (docs/adr/0060). */
 export function validateCompanion(subject: CompanionSubject, policy: Policy, circumstances: Circumstances): Finding[] {
   const { kind, namespace, companion } = subject;
-  const { surroundings, outOfTime } = circumstances;
+  const { nowMs, surroundings, outOfTime } = circumstances;
   const work = new Work(outOfTime);
   return policy.companionSettingsFor(namespace, kind).flatMap((setting) => {
     try {
       if (work.isOutOfTime) throw new OutOfTimeError();
       const violations = setting.rule.validateCompanion?.(companion, { options: setting.options, surroundings, work }) ?? [];
-      return violations.map((violation) => findingOf(violation, setting, subject, policy, circumstances));
+      return violations.map((violation) => findingOf(violation, setting, subject, { policy, nowMs }));
     } catch (error) {
       const finding = erroredFinding(setting, error, policy);
       return [error instanceof OutOfTimeError ? finding.excused('audit', 'unknown') : finding];
@@ -44,8 +44,7 @@ function findingOf(
   { message: messageId, path, data, rank, ranked, mayFollow }: KnownViolation,
   { rule, mode }: RuleSetting,
   subject: CompanionSubject,
-  policy: Policy,
-  { nowMs }: Circumstances,
+  { policy, nowMs }: { readonly policy: Policy; readonly nowMs: number },
 ): Finding {
   const { id, messages } = rule.meta;
   const wording = messages[messageId];

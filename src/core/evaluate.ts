@@ -315,7 +315,8 @@ function findingOf(
   if (wording === undefined) throw new Error(`${meta.id} has no message ${messageId}`);
   const isOfWorkload = meta.about === 'workload';
   const container = isOfWorkload ? undefined : containerAt(path, pod);
-  const verdict = verdictOf(modeOfMessage(modeOf(setting), wording), unknown === true, container, setting, evaluation);
+  const mode = modeOfMessage(modeOf(setting), wording);
+  const verdict = verdictOf(setting, { mode, isUnknown: unknown === true, container }, evaluation);
   const inObject = (place: FieldPath): FieldPath => (isOfWorkload ? place : place.within(evaluation.subject.root));
   return new Finding({
     ...{ rule: meta.id, messageId, path: inObject(path), wording, data, rank },
@@ -328,7 +329,7 @@ function erroredFinding(setting: RuleSetting, error: unknown, evaluation: Evalua
   const { policy, subject } = evaluation;
   const isForWantOfTime = error instanceof OutOfTimeError;
   const mode = isForWantOfTime && modeOf(setting) === 'enforce' ? 'enforce' : policy.errored;
-  const verdict = verdictOf(mode, false, undefined, setting, evaluation);
+  const verdict = verdictOf(setting, { mode }, evaluation);
   const data = { reason: messageOf(error) };
   return new Finding({
     rule: setting.rule.meta.id,
@@ -349,9 +350,17 @@ const UNREAD: RuleMessage = {
 /** An exemption of one container does not cover it: the field may matter to others. */
 function unreadableFinding(setting: RuleSetting, { path, message, isRest }: ShapeProblem, evaluation: Evaluation): Finding {
   evaluation.work.spend(1);
-  const verdict = verdictOf(modeOf(setting), false, undefined, setting, evaluation);
+  const verdict = verdictOf(setting, { mode: modeOf(setting) }, evaluation);
   const messageId = isRest === true ? UNREADABLE_REST : UNREADABLE;
   return new Finding({ rule: setting.rule.meta.id, messageId, path, wording: UNREAD, data: { problem: message }, ...verdict });
+}
+
+interface Found {
+  /** What the setting of the rule, and its message, say of it. */
+  readonly mode: Finding['mode'];
+  readonly isUnknown?: boolean;
+  /** The container that it is about. */
+  readonly container?: Container | undefined;
 }
 
 interface Verdict {
@@ -364,13 +373,7 @@ interface Verdict {
  * What becomes of a finding. Exempt is exempt; and there is what no rule may hold up: static Pods, which run anyway, what is not
  * known, and Pods of workloads that were admitted before.
  */
-function verdictOf(
-  mode: Finding['mode'],
-  isUnknown: boolean,
-  container: Container | undefined,
-  { rule }: RuleSetting,
-  evaluation: Evaluation,
-): Verdict {
+function verdictOf({ rule }: RuleSetting, { mode, isUnknown = false, container }: Found, evaluation: Evaluation): Verdict {
   const { policy, subject } = evaluation;
   const isStatic = subject.workloadClass === 'static';
   const exemption = evaluation.exemptionsFrom(rule.meta.id).find(container, evaluation.work);

@@ -108,7 +108,7 @@ export class Evaluation {
   /** For a rule that judges: every container counts, exempt or not. */
   contextFor({ rule, options }: RuleSetting, pod: Pod): RuleContext<unknown> {
     const facts = this.factsOf(pod);
-    return new RuleContext(options, this.subject, facts, rule.meta.appliesTo.containers, this);
+    return new RuleContext(options, this.subject, { facts, kinds: rule.meta.appliesTo.containers }, this);
   }
 
   /** For a rule that repairs: what is exempt stays as it is. */
@@ -117,7 +117,7 @@ export class Evaluation {
     const all = facts.containersOf(rule.meta.appliesTo.containers);
     const exemptions = this.exemptionsFrom(rule.meta.id);
     const references = exemptions.isEmpty ? all : all.filter(({ container }) => exemptions.find(container, this.work) === undefined);
-    return new RuleContext(options, this.subject, facts, rule.meta.appliesTo.containers, this, references);
+    return new RuleContext(options, this.subject, { facts, kinds: rule.meta.appliesTo.containers, references }, this);
   }
 }
 

@@ -25,22 +25,27 @@ const BY_ADMISSION: ReadonlySet<Step | undefined> = new Set([
  */
 export function fieldOrigins(given: unknown, stored: unknown): ReadonlyMap<string, FieldOrigin> {
   const origins = new Map<string, FieldOrigin>();
-  collect(given, stored, [], isObject(stored) && stored['kind'] === 'Pod', origins);
+  collect(given, stored, [], { isPod: isObject(stored) && stored['kind'] === 'Pod', origins });
   return origins;
 }
 
-function collect(given: unknown, stored: unknown, steps: readonly Step[], isPod: boolean, into: Map<string, FieldOrigin>): void {
+interface Collected {
+  readonly isPod: boolean;
+  readonly origins: Map<string, FieldOrigin>;
+}
+
+function collect(given: unknown, stored: unknown, steps: readonly Step[], into: Collected): void {
   const members: readonly (readonly [Step, unknown])[] = Array.isArray(stored)
     ? stored.map((element: unknown, index) => [index, element] as const)
     : isObject(stored)
       ? Object.entries(stored)
       : [];
   if (members.length === 0) {
-    const isByAdmission = isPod && steps[0] === 'spec' && BY_ADMISSION.has(steps[1]);
-    into.set(pointerOf(steps), given === undefined || given === null ? (isByAdmission ? 'admission' : 'default') : 'user');
+    const isByAdmission = into.isPod && steps[0] === 'spec' && BY_ADMISSION.has(steps[1]);
+    into.origins.set(pointerOf(steps), given === undefined || given === null ? (isByAdmission ? 'admission' : 'default') : 'user');
     return;
   }
-  for (const [step, member] of members) collect(memberOf(given, step), member, [...steps, step], isPod, into);
+  for (const [step, member] of members) collect(memberOf(given, step), member, [...steps, step], into);
 }
 
 function memberOf(value: unknown, step: Step): unknown {

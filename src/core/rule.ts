@@ -185,6 +185,14 @@ interface RuleCircumstances {
   readonly deletion?: Deletion | undefined;
 }
 
+/** What follows from the Pod as it was when the rule was asked, and which of its containers the rule is asked about. */
+interface AskedContainers {
+  readonly facts: PodFacts;
+  readonly kinds: readonly ContainerKind[];
+  /** Where they are not all of those kinds. */
+  readonly references?: readonly ContainerReference[];
+}
+
 /** What a rule is asked with besides the Pod. */
 export class RuleContext<Options> {
   readonly options: Options;
@@ -199,17 +207,11 @@ export class RuleContext<Options> {
   readonly #references: readonly ContainerReference[] | undefined;
   readonly #work: Work;
 
-  /**
-   * @param kinds of the containers that `containers` gives
-   * @param references these containers, where they are not all of those kinds
-   */
   constructor(
     options: Options,
     subject: Subject,
-    facts: PodFacts,
-    kinds: readonly ContainerKind[],
+    { facts, kinds, references }: AskedContainers,
     { work = Work.UNBOUNDED, surroundings = NOTHING_KNOWN, deletion }: RuleCircumstances = {},
-    references?: readonly ContainerReference[],
   ) {
     this.options = options;
     this.subject = subject;

@@ -1,43 +1,18 @@
 /** Writes into manifests what the repairs of a policy set, and leaves everything else in them as it is. */
 import { setImmediate } from 'node:timers/promises';
 import { NotRewrittenError, rewriteFile } from '../files/rewritten-file.ts';
-import { editDocument } from '../yaml/edit/edit-document.ts';
-import { applyEdits, type TextEdit } from '../yaml/edit/edits.ts';
-import { parseDocument, splitDocuments, UnreadableDocumentError, type SourceDocument } from '../yaml/kubernetes-yaml.ts';
-import { Positions, type DocumentPath } from '../yaml/positions.ts';
+import { parseDocument, splitDocuments, UnreadableDocumentError } from '../yaml/kubernetes-yaml.ts';
+import { fixText, leftOut, type FixedText } from './fixed-text.ts';
 import { FolderSurroundings } from './folder-surroundings.ts';
-import { holdsNothing, itemsOf, MANIFEST_EXTENSIONS, TEMPLATE, unrenderedMessage, type LeftOut } from './input/documents.ts';
+import { holdsNothing, itemsOf, MANIFEST_EXTENSIONS } from './input/documents.ts';
 import { decodeText, encodeText, nameOf, readBytes, type ReadOptions } from './input/file-text.ts';
 import { STDIN } from './input/files.ts';
 import { InputError } from './input/input-error.ts';
 import { listedFiles, type ChartFolder, type FoundFile } from './input/repository-files.ts';
-import {
-  planFor,
-  type DocumentPlace,
-  type FixContext,
-  type FixOutcome,
-  type FixResult,
-  type Left,
-  type Planned,
-} from './planned-repair.ts';
-import { skipOfTemplates } from './skipped-document.ts';
+import type { FixContext, FixOutcome, FixResult, Left } from './planned-repair.ts';
 import { mayHoldSurroundings, SurroundingsOfFiles } from './surroundings.ts';
 
 export type { FixContext, FixOutcome, FixResult, Left };
-
-/** A text, and what turns it into the repaired one. */
-export interface FixedText {
-  readonly before: string;
-  /** The same as `before` where nothing is changed. */
-  readonly after: string;
-  readonly edits: readonly TextEdit[];
-  /** In the order of the objects; those without anything to repair are not among them. */
-  readonly outcomes: readonly FixOutcome[];
-  /** Objects that were looked at, or skipped. */
-  readonly objects: number;
-  /** Of the objects that were looked at; empty where nobody asked (`judging`). */
-  readonly left: readonly Left[];
-}
 
 export interface FixedFile extends FixedText {
   readonly file: string;
@@ -167,10 +142,6 @@ function untouched(file: string, outcome: FixOutcome): FixedFile {
   };
 }
 
-function leftOut(file: string, what: LeftOut['leftOut']): FixOutcome {
-  return { outcome: 'skipped', skip: skipOfTemplates({ file, line: 1, leftOut: what }) };
-}
-
 /** The same text with those objects changed for which the answer was yes. */
 async function asAnswered<F extends FixedText & { readonly file: string }>(
   all: F,
@@ -196,94 +167,4 @@ function unchanged(
 ): Pick<FixedText, 'after' | 'edits' | 'outcomes'> {
   const others = outcomes.filter((outcome) => outcome.outcome !== 'judged' || outcome.result.refused !== null);
   return { after: before, edits: [], outcomes: [...others, { outcome: 'error', errors: [{ file, document: null, line: null, message }] }] };
-}
-
-export interface FixTextOptions {
-  /** Whether the file was found in a folder or by a pattern, and not named: then it may be no manifest at all. */
-  readonly isFound?: boolean;
-  /** Of the objects that have something to repair, by their number in the file from 0: all unless given. */
-  readonly isWanted?: (index: number) => boolean;
-}
-
-/**
- * Repairs what one file holds. What cannot be read stays as it is, and the rest is repaired.
- *
- * @param file what it is called in the outcomes
- */
-export function fixText(file: string, text: string, context: FixContext, { isFound = false, isWanted }: FixTextOptions = {}): FixedText {
-  const edits: TextEdit[] = [];
-  const outcomes: FixOutcome[] = [];
-  const left: Left[] = [];
-  let objects = 0;
-  let number = 0;
-  let planned = 0;
-  const isNextWanted = (): boolean => isWanted?.(planned++) ?? true;
-  for (const document of splitDocuments(text)) {
-    let value: unknown;
-    try {
-      value = parseDocument(document);
-    } catch (error) {
-      if (!(error instanceof UnreadableDocumentError)) throw error;
-      number += 1;
-      if (TEMPLATE.test(text)) return template({ file, document: number, isFound }, text, error);
-      outcomes.push({ outcome: 'error', errors: [{ file, document: number, line: error.line, message: error.reason }] });
-      continue;
-    }
-    if (value === null) continue;
-    number += 1;
-    const fixed = fixDocument({ file, document: number, isFound }, document, value, context, isNextWanted);
-    objects += fixed.objects;
-    for (const { start, end, text: inserted } of fixed.edits)
-      edits.push({ start: document.offset + start, end: document.offset + end, text: inserted });
-    for (const outcome of fixed.outcomes) outcomes.push(outcome);
-    for (const each of fixed.left) left.push(each);
-  }
-  return { before: text, after: applyEdits(text, edits), edits, outcomes, objects, left };
-}
-
-/** Nothing of it is changed, and that is said once. */
-function template({ file, document, isFound }: DocumentPlace, text: string, { line, reason }: UnreadableDocumentError): FixedText {
-  const outcome: FixOutcome = isFound
-    ? leftOut(file, 'template')
-    : { outcome: 'error', errors: [{ file, document, line, message: unrenderedMessage(reason) }] };
-  return { before: text, after: text, edits: [], outcomes: [outcome], objects: 0, left: [] };
-}
-
-function fixDocument(
-  place: DocumentPlace,
-  source: SourceDocument,
-  value: unknown,
-  context: FixContext,
-  isNextWanted: () => boolean,
-): Pick<FixedText, 'edits' | 'outcomes' | 'objects' | 'left'> {
-  const outcomes: FixOutcome[] = [];
-  const planned: Planned[] = [];
-  const left: Left[] = [];
-  let objects = 0;
-  let positions: Positions | undefined;
-  const lineOf = (path: DocumentPath): number => {
-    if (path.length === 0) return source.contentLine;
-    positions ??= new Positions(source.text);
-    return source.line - 1 + positions.lineOf(path);
-  };
-  for (const { path, value: object } of itemsOf(value)) {
-    const plan = planFor({ path, object, whole: value }, { ...place, line: lineOf(path) }, context, (field) => lineOf([...path, ...field]));
-    if (!('outcome' in plan) || (plan.outcome === 'skipped' && plan.skip.kind !== '')) objects += 1;
-    if (!('outcome' in plan) && plan.left !== undefined) left.push(plan.left);
-    if ('outcome' in plan) outcomes.push(plan);
-    else if (plan.change.operations.length === 0) continue;
-    else if (isNextWanted()) planned.push(plan);
-    else outcomes.push({ outcome: 'judged', result: { ...plan.result, refused: { reason: 'the answer was no', line: plan.result.line } } });
-  }
-  if (planned.length === 0) return { edits: [], outcomes, objects, left };
-  const { edits, refusals } = editDocument(
-    source,
-    planned.map(({ change }) => change),
-  );
-  for (const [index, { result }] of planned.entries()) {
-    const refusal = refusals[index];
-    const refused = refusal === undefined ? null : { reason: `${refusal.reason}; change it by hand`, line: source.line - 1 + refusal.line };
-    outcomes.push({ outcome: 'judged', result: { ...result, refused } });
-  }
-  return { edits, outcomes, objects, left };
 }

@@ -158,7 +158,7 @@ export class FolderSurroundings {
     const addWorkload = (document: ReadOutcome): void => {
       if (!(document instanceof ManifestDocument)) return;
       const { policy, namespace } = this.#contextOf(document.file);
-      known.addWorkload(document.application, document.value, namespace, policy.kinds, policy.kubernetesMinor);
+      known.addWorkload(document.application, document.value, namespace, policy);
     };
     for (const found of files) {
       if (!known.wantsWorkloadsOf(nameOf(found.file))) continue;

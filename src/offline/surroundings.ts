@@ -7,12 +7,12 @@
 import { dirname } from 'node:path';
 import { companionKindOf } from '../core/companion.ts';
 import { isObject } from '../core/json.ts';
-import type { KubernetesMinor } from '../core/kubernetes-version.ts';
+import type { Policy } from '../core/policy.ts';
 import { knownWorkloadsOf } from '../core/known-workload.ts';
 import { inOrderOfNames } from '../core/in-order-of-names.ts';
 import { entryOf } from '../core/map-entry.ts';
 import { typeOf } from '../core/subject.ts';
-import { groupOf, type WorkloadKinds } from '../core/workload.ts';
+import { groupOf } from '../core/workload.ts';
 import { claimsMadeBy, inventoryObjectOf, isOfCluster, standsForMany, withKeysOfBoth } from '../core/inventory-object.ts';
 import { surroundingObjectOf, type SurroundingObject } from '../core/surrounding-object.ts';
 import {
@@ -141,7 +141,12 @@ export class SurroundingsOfFiles {
   }
 
   /** After everything was added: what a document holds, where it is a workload. */
-  addWorkload(file: string, value: unknown, defaultNamespace: string, kinds: WorkloadKinds, kubernetesMinor: KubernetesMinor): void {
+  addWorkload(
+    file: string,
+    value: unknown,
+    defaultNamespace: string,
+    { kinds, kubernetesMinor }: Pick<Policy, 'kinds' | 'kubernetesMinor'>,
+  ): void {
     if (!isObject(value) || !this.wantsWorkloadsOf(file)) return;
     this.#surroundings.clear();
     const { apiVersion, kind } = typeOf(value);

@@ -12,7 +12,7 @@ import { readAmount } from '../../src/core/resources.ts';
 import { readSubject } from '../../src/core/subject.ts';
 import { NOTHING_KNOWN, type LimitRange, type Surroundings } from '../../src/core/surroundings.ts';
 import { WorkloadKinds } from '../../src/core/workload.ts';
-import { readSurroundings } from '../../src/kube/commands/surroundings-of-namespace.ts';
+import { readSurroundings } from './read-surroundings.ts';
 import type { KubeApi } from '../../src/kube/client/api.ts';
 import { FROM_FILE_OWNED } from '../core/subject-of.ts';
 import { clusterTest, connect, eventually, makeNamespace, send, serverVersion } from './cluster.ts';

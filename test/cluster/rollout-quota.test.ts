@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from '../../src/core/json.ts';
 import { catalogue } from '../../src/config/catalogue.ts';
 import { contextOf } from '../core/evaluating.ts';
 import { subjectOf } from '../core/subject-of.ts';
-import { readSurroundings } from '../../src/kube/commands/surroundings-of-namespace.ts';
+import { readSurroundings } from './read-surroundings.ts';
 import type { KubeApi } from '../../src/kube/client/api.ts';
 import { clusterTest, connect, eventually, makeNamespace } from './cluster.ts';
 import { makeFakeNode, onFakeNodes } from './proof/fake-node.ts';

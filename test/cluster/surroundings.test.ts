@@ -10,7 +10,7 @@ import { NOTHING_KNOWN, type Surrounding } from '../../src/core/surroundings.ts'
 import type { KubeApi } from '../../src/kube/client/api.ts';
 import { connectByKubeconfig } from '../../src/kube/client/kubeconfig.ts';
 import { rightsToWatch } from '../../src/kube/client/surrounding-resources.ts';
-import { readSurroundings } from '../../src/kube/commands/surroundings-of-namespace.ts';
+import { readSurroundings } from './read-surroundings.ts';
 import { WatchedSurroundings } from '../../src/kube/watch/watched-surroundings.ts';
 import { clusterTest, connect, eventually, kubectl, makeNamespace, send } from './cluster.ts';
 import { kubeconfigWith } from './kubeconfigs.ts';

@@ -46,7 +46,7 @@ export function contextOf(
   const needsImages = rule.meta.needs?.includes('images') === true;
   const images = needsImages ? ImageKnowledge.BUILT_IN.with(surroundings.images) : ImageKnowledge.BUILT_IN;
   const facts = new PodFacts(pod, undefined, images);
-  return new RuleContext(options, subject, facts, rule.meta.appliesTo.containers, { surroundings, deletion });
+  return new RuleContext(options, subject, { facts, kinds: rule.meta.appliesTo.containers }, { surroundings, deletion });
 }
 
 /** @throws {Error} as a rule asks about what `meta.needs` does not name */

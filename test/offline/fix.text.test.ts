@@ -1,6 +1,7 @@
 import t from 'tap';
 import { presetPolicy } from '../../src/config/presets.ts';
-import { fixText, type FixContext, type FixedText, type FixResult } from '../../src/offline/fix.ts';
+import { fixText, type FixedText } from '../../src/offline/fixed-text.ts';
+import type { FixContext, FixResult } from '../../src/offline/planned-repair.ts';
 import { NOW_MS } from '../admission/ask.ts';
 
 const CONTEXT: FixContext = { policy: presetPolicy('production'), namespace: 'shop', nowMs: NOW_MS };

@@ -198,7 +198,7 @@ function workloadsAround(objects: readonly (readonly [file: string, value: unkno
   const known = new SurroundingsOfFiles();
   const all = [['deploy/budget.yaml', BUDGET] as const, ...objects];
   for (const [name, value] of all) known.add(name, value, 'default');
-  for (const [name, value] of all) known.addWorkload(name, value, 'default', new WorkloadKinds(), 36);
+  for (const [name, value] of all) known.addWorkload(name, value, 'default', { kinds: new WorkloadKinds(), kubernetesMinor: 36 });
   return known.around('deploy/budget.yaml', BUDGET, 'default').workloads;
 }
 

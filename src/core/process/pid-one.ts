@@ -68,7 +68,7 @@ export function stopVerdictOf(
     return known.verdict;
   }
   const budget = new StepBudget(work);
-  const verdict = joined(new Tracer(sh, signal, hasInput, budget).program(argv, '', 0));
+  const verdict = joined(new Tracer({ sh, signal, hasInput, budget }).program(argv, '', 0));
   if (key !== undefined && budget.spent <= MOST_STEPS_REMEMBERED) VERDICTS.set(key, { verdict, steps: budget.spent });
   return verdict;
 }
@@ -94,21 +94,22 @@ function keyOf(argv: readonly string[], sh: readonly ShellFlavour[], signal: str
   return key;
 }
 
-class Tracer {
-  readonly #sh: readonly ShellFlavour[];
-  readonly #signal: string;
-  readonly #hasInput: boolean;
-  readonly #budget: StepBudget;
+/** What a command is started with. */
+interface TracedStart {
+  readonly sh: readonly ShellFlavour[];
+  readonly signal: string;
+  readonly hasInput: boolean;
+  readonly budget: StepBudget;
   /** Undefined for PID 1. */
-  readonly #behind: InitManner | undefined;
+  readonly behind?: InitManner | undefined;
+}
+
+class Tracer {
+  readonly #of: TracedStart;
   #scripts: Map<string, { readonly script: Script; readonly dialect: ShellDialect }> | undefined;
 
-  constructor(sh: readonly ShellFlavour[], signal: string, hasInput: boolean, budget: StepBudget, behind?: InitManner) {
-    this.#sh = sh;
-    this.#signal = signal;
-    this.#hasInput = hasInput;
-    this.#budget = budget;
-    this.#behind = behind;
+  constructor(of: TracedStart) {
+    this.#of = of;
   }
 
   /** @param flavour the shell that was assumed on the way here; every `sh` is that one then */
@@ -124,12 +125,12 @@ class Tracer {
     if (depth > MAX_NESTING) return one({ fate: 'unknown', pidOne: name, cause: 'unreadable' });
     if (argv[0] === undefined || /[$*?]/.test(name)) return one({ fate: 'unknown', pidOne: '', cause: 'variable' });
     if (name === 'busybox' && argv.length > 1) return this.#busybox(argv, flavour, depth);
-    if (!this.#hasInput && (readsInput(argv) || (depth === 0 && needsInput(argv)))) return one(endsByItself(name));
+    if (!this.#of.hasInput && (readsInput(argv) || (depth === 0 && needsInput(argv)))) return one(endsByItself(name));
     if (isNoProgram(name)) return one(endsByItself(name));
     const seconds = secondsUntilEnd(argv);
     if (isSoon(seconds)) return one(endsByItself(name, seconds));
-    if (this.#signal === 'TERM' && ignoresSignal(argv)) return one({ fate: 'swallows', pidOne: name, cause: 'ignores' });
-    const flavours = flavoursOf(name, isLike(flavour, this.#sh) ? [flavour] : this.#sh);
+    if (this.#of.signal === 'TERM' && ignoresSignal(argv)) return one({ fate: 'swallows', pidOne: name, cause: 'ignores' });
+    const flavours = flavoursOf(name, isLike(flavour, this.#of.sh) ? [flavour] : this.#of.sh);
     if (flavours !== undefined) {
       const found = flavours.flatMap((assumed) => this.#shell(argv, name, assumed, depth));
       const isExeced = found.every(({ pidOne }) => pidOne === found[0]?.pidOne && pidOne !== name);
@@ -161,7 +162,7 @@ class Tracer {
 
   /** Whether a program may be the one of busybox: which shell is assumed, says what the image is. */
   #mayBeBusybox(flavour: ShellFlavour | ''): boolean {
-    return flavour === '' ? this.#sh.includes('ash') : flavour === 'ash';
+    return flavour === '' ? this.#of.sh.includes('ash') : flavour === 'ash';
   }
 
   /** `su user -c app` stays and passes the signal on; that of busybox becomes the shell of the user. */
@@ -198,7 +199,9 @@ class Tracer {
    */
   #init(argv: Argv, name: string, flavour: ShellFlavour | '', depth: number): readonly Assumed[] {
     const verdict: Possibility =
-      name === 'dumb-init' ? rewritten(argv, this.#signal) : { fate: 'ends', pidOne: name, cause: name === 'sudo' ? 'forwards' : 'init' };
+      name === 'dumb-init'
+        ? rewritten(argv, this.#of.signal)
+        : { fate: 'ends', pidOne: name, cause: name === 'sudo' ? 'forwards' : 'init' };
     const options = INIT_OPTIONS.get(name);
     const inner = options === undefined ? [] : afterLauncher(argv, options);
     const own = argv.slice(1, argv.length - inner.length);
@@ -207,7 +210,7 @@ class Tracer {
     const takesAll = (name.startsWith('tini') || name === 'catatonit') && argv[argv.length - inner.length - 1] !== '--';
     if (takesAll && inner.some((word) => word?.startsWith('-') === true)) return [{ ...verdict, flavour }];
     const manner = tellsGroup(name, own) ? 'group' : 'child';
-    const tracer = new Tracer(this.#sh, this.#signal, this.#hasInput, this.#budget, manner);
+    const tracer = new Tracer({ ...this.#of, behind: manner });
     return tracer.program(inner, flavour, depth + 1).map((possibility) => {
       const { fate, cause, pidOne, child = pidOne, seconds, flavour: assumed, isBusybox, interruptsSleep } = possibility;
       const of = { flavour: assumed, ...(isBusybox && { isBusybox }) };
@@ -228,11 +231,11 @@ class Tracer {
       const ofBusybox = this.#mayBeBusybox(flavour) ? this.program(inner, 'ash', depth + 1) : [];
       return [...one(endsByItself(name)), ...ofBusybox.map((possibility) => ({ ...possibility, isBusybox: true as const }))];
     }
-    const heldBack = name === 'env' ? heldBackBy(argv.slice(1, argv.length - inner.length), this.#signal) : undefined;
-    if (heldBack === 'blocked' || (heldBack === 'ignored' && this.#behind !== undefined && keepsIgnoring(inner)))
+    const heldBack = name === 'env' ? heldBackBy(argv.slice(1, argv.length - inner.length), this.#of.signal) : undefined;
+    if (heldBack === 'blocked' || (heldBack === 'ignored' && this.#of.behind !== undefined && keepsIgnoring(inner)))
       return one({ fate: 'swallows', pidOne: programName(inner[0] ?? ''), cause: 'ignores' });
     if (forks(name, argv, inner)) {
-      const ignores = name === 'unshare' && this.#behind !== undefined && this.#signal === 'TERM';
+      const ignores = name === 'unshare' && this.#of.behind !== undefined && this.#of.signal === 'TERM';
       if (ignores) return this.#unshareBehindInit(argv, inner, flavour, depth, isBusybox);
       return one({ fate: 'swallows', pidOne: name, cause: 'launcher', obstacle: 'no handler' });
     }
@@ -259,10 +262,10 @@ class Tracer {
   #unshareBehindInit(argv: Argv, inner: Argv, flavour: ShellFlavour | '', depth: number, isBusybox: boolean): readonly Assumed[] {
     const ofBusybox: Assumed = { fate: 'ends', pidOne: 'unshare', cause: 'untold', flavour, isBusybox: true };
     if (isBusybox) return [ofBusybox];
-    if (this.#behind === 'child') return [{ fate: 'swallows', pidOne: 'unshare', cause: 'ignores', flavour }, ofBusybox];
+    if (this.#of.behind === 'child') return [{ fate: 'swallows', pidOne: 'unshare', cause: 'ignores', flavour }, ofBusybox];
     if (!makesPidNamespace(argv, inner)) return [...this.program(inner, flavour, depth + 1), ofBusybox];
     // What it has started hears of the signal too, and is PID 1 of its namespace.
-    const told = new Tracer(this.#sh, this.#signal, this.#hasInput, this.#budget).program(inner, flavour, depth + 1);
+    const told = new Tracer({ ...this.#of, behind: undefined }).program(inner, flavour, depth + 1);
     const swallowed = told.map((possibility) =>
       possibility.fate === 'swallows' ? { ...possibility, cause: 'ignores' as const } : possibility,
     );
@@ -288,7 +291,7 @@ class Tracer {
     const hasBlank = start.script === undefined && argv.some((word) => word !== undefined && /^-[a-zA-Z]*c\s/.test(word));
     if (hasBlank || refusesOptions(flavour, start.options)) return [assumed(endsByItself(name))];
     if (start.script === undefined) {
-      const readsNothing = start.file === undefined && !start.takesScript && !this.#hasInput;
+      const readsNothing = start.file === undefined && !start.takesScript && !this.#of.hasInput;
       return [assumed(readsNothing ? endsByItself(name) : { fate: 'unknown', pidOne: name, cause: 'file' })];
     }
     const found: Assumed[] = [];
@@ -297,13 +300,13 @@ class Tracer {
       const possibilities = walkScript(script, {
         flavour,
         program: name,
-        behind: this.#behind,
-        signal: this.#signal,
+        behind: this.#of.behind,
+        signal: this.#of.signal,
         parameters: start.parameters,
         exitsOnError: start.exitsOnError,
         isInteractive: start.isInteractive,
-        hasInput: this.#hasInput,
-        budget: this.#budget,
+        hasInput: this.#of.hasInput,
+        budget: this.#of.budget,
         become: (inner) => {
           const further = this.program(inner, flavour, depth + 1);
           for (const possibility of further) found.push(possibility);

@@ -19,23 +19,6 @@ import {
 import { NamedObjects } from './named-objects.ts';
 import { readWorkloads } from './workloads-of-namespace.ts';
 
-/**
- * @param needs what is asked for; the rest stays unknown
- * @returns unknown, with the API server's words, what the user may not read
- * @throws {KubeUnreachableError} where nothing answers
- */
-export async function readSurroundings(
-  api: Pick<KubeApi, 'list' | 'request'>,
-  namespace: string,
-  needs: ReadonlySet<Surrounding>,
-): Promise<Surroundings> {
-  const wanted = API_SURROUNDINGS.filter((surrounding) => needs.has(surrounding));
-  const known = await Promise.all(
-    wanted.map(async (surrounding) => [surrounding, await orUnknown(surrounding, () => readOne(api, namespace, surrounding))] as const),
-  );
-  return { ...NOTHING_KNOWN, ...Object.fromEntries(known) };
-}
-
 /** What of a policy says what is read. */
 export type Readers = Pick<Policy, 'needs' | 'kinds' | 'kubernetesMinor'>;
 
@@ -60,7 +43,7 @@ export class SurroundingsOfNamespaces {
     this.#named = new NamedObjects(api);
   }
 
-  /** What a server knows. @throws {KubeUnreachableError} where nothing answers */
+  /** What a server knows: unknown, with the API server's words, is what the user may not read. @throws {KubeUnreachableError} where nothing answers */
   around(namespace: string): Promise<Surroundings> {
     return entryOf(this.#known, namespace, () => this.#read(namespace));
   }
@@ -83,12 +66,14 @@ export class SurroundingsOfNamespaces {
 
   async #read(namespace: string): Promise<Surroundings> {
     const { needs } = this.#readers;
-    const surroundings = await readSurroundings(this.#api, namespace, needs);
-    for (const surrounding of API_SURROUNDINGS) {
-      const known = surroundings[surrounding];
-      if (needs.has(surrounding) && !known.isKnown) this.#tell(known.reason);
-    }
-    return surroundings;
+    const wanted = API_SURROUNDINGS.filter((surrounding) => needs.has(surrounding));
+    const found = await Promise.all(
+      wanted.map(
+        async (surrounding) => [surrounding, await orUnknown(surrounding, () => readOne(this.#api, namespace, surrounding))] as const,
+      ),
+    );
+    for (const [, known] of found) if (!known.isKnown) this.#tell(known.reason);
+    return { ...NOTHING_KNOWN, ...Object.fromEntries(found) };
   }
 
   async #readWorkloads(namespace: string): Promise<Known<KnownWorkloads>> {

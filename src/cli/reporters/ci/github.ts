@@ -41,21 +41,17 @@ class CheckAnnotations implements Reporter<CheckHead, CheckOutcome, CheckSummary
       const refusal = this.#options.isQuiet === true ? undefined : refusalOf(outcome.result);
       if (refusal !== undefined) {
         const { file, line, message } = refusal;
-        this.#annotate('warning', VERSION_RULE, file, { line, endLine: line }, `${titleOf(outcome.result)} ${message}.`);
+        this.#annotate('warning', VERSION_RULE, { file, line, endLine: line }, `${titleOf(outcome.result)} ${message}.`);
       }
       for (const finding of findingsFor(outcome.result, this.#options.isVerbose)) {
         const { mode, rule, fix, place } = finding;
-        this.#annotate(
-          LEVELS[mode],
-          rule,
-          outcome.result.file,
-          placeProperties(place),
-          `${sentenceOf(outcome.result, finding)} To mend it: ${fix}.`,
-        );
+        const { file } = outcome.result;
+        const message = `${sentenceOf(outcome.result, finding)} To mend it: ${fix}.`;
+        this.#annotate(LEVELS[mode], rule, { file, ...placeProperties(place) }, message);
       }
     } else if (outcome.outcome === 'error') {
       for (const { file, line, message } of outcome.errors)
-        this.#annotate('error', 'cannot be read', file, line === null ? {} : { line, endLine: line }, message);
+        this.#annotate('error', 'cannot be read', { file, ...(line !== null && { line, endLine: line }) }, message);
     }
   }
 
@@ -67,7 +63,7 @@ class CheckAnnotations implements Reporter<CheckHead, CheckOutcome, CheckSummary
     );
   }
 
-  #annotate(level: Level, title: string, file: string, place: Readonly<Record<string, number>>, message: string): void {
+  #annotate(level: Level, title: string, { file, ...place }: AnnotationPlace, message: string): void {
     this.#counts[level] += 1;
     const properties: readonly (readonly [string, string | number])[] = [
       ['title', `podgrace: ${title}`],
@@ -77,6 +73,11 @@ class CheckAnnotations implements Reporter<CheckHead, CheckOutcome, CheckSummary
     const text = properties.map(([key, value]) => `${key}=${escapeProperty(String(value))}`).join(',');
     this.#options.stdout.write(`::${level} ${text}::${escapeData(message)}\n`);
   }
+}
+
+interface AnnotationPlace {
+  readonly file: string;
+  readonly [property: string]: string | number;
 }
 
 /** An annotation stands under its last line, so that of a field over several lines it is the first. */

@@ -9,15 +9,19 @@ import { styled, text, type Text } from '../../output/text.ts';
  * @returns lines that `parseDocument` reads back as the value
  */
 export function annotatedYaml(value: unknown, remarkOf: (pointer: string) => string | undefined): Text[] {
-  return linesOf(value, [], '', '', remarkOf);
+  return linesOf(value, [], { first: '', rest: '' }, remarkOf);
 }
 
-/** @param first what stands before the first line; `rest`, before the others */
+/** What stands before lines. */
+interface Indents {
+  readonly first: string;
+  readonly rest: string;
+}
+
 function linesOf(
   value: unknown,
   steps: readonly Step[],
-  first: string,
-  rest: string,
+  { first, rest }: Indents,
   remarkOf: (pointer: string) => string | undefined,
 ): Text[] {
   const members = Array.isArray(value)
@@ -33,10 +37,10 @@ function linesOf(
   return members.flatMap(([step, member], index) => {
     const before = index === 0 ? first : rest;
     const at = [...steps, step];
-    if (typeof step === 'number') return linesOf(member, at, `${before}- `, `${rest}  `, remarkOf);
+    if (typeof step === 'number') return linesOf(member, at, { first: `${before}- `, rest: `${rest}  ` }, remarkOf);
     const key = `${printFlowYaml(step)}:`;
     const isBlock = typeof member === 'object' && member !== null && Object.keys(member).length > 0;
-    if (!isBlock) return linesOf(member, at, `${before}${key} `, rest, remarkOf);
-    return [text`${before}${key}`, ...linesOf(member, at, `${rest}  `, `${rest}  `, remarkOf)];
+    if (!isBlock) return linesOf(member, at, { first: `${before}${key} `, rest }, remarkOf);
+    return [text`${before}${key}`, ...linesOf(member, at, { first: `${rest}  `, rest: `${rest}  ` }, remarkOf)];
   });
 }

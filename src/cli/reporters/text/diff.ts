@@ -1,7 +1,7 @@
 /** A unified diff, as `diff -u` prints it and `git apply` takes it. */
 import { isAbsolute } from 'node:path';
 import { hunksOf } from '../../../offline/text-diff.ts';
-import type { FixedText } from '../../../offline/fix.ts';
+import type { FixedText } from '../../../offline/fixed-text.ts';
 import { styled, Text } from '../../output/text.ts';
 import type { TextOutput } from '../../output/text-output.ts';
 
