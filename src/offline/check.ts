@@ -37,6 +37,7 @@ import { manifestError } from './manifest-error.ts';
 import type { Skip, Unjudged } from './skip.ts';
 import { skipOfDocument, skipOfTemplates } from './skipped-document.ts';
 import type { SurroundingsOfFiles } from './surroundings.ts';
+import type { UsedExemptions } from './used-exemptions.ts';
 import { hintAboutKind, kindInOtherCase, similarKind } from './unlisted-kind.ts';
 
 export type { CheckFinding };
@@ -86,6 +87,8 @@ export interface CheckContext {
   readonly nowMs: number;
   /** What stands around the object; nothing is known if not given. */
   readonly surroundings?: Surroundings;
+  /** Gets the exemptions that excuse something. */
+  readonly exemptions?: UsedExemptions;
   /** The kinds that the input defines, where an object of a kind that nobody knows is an error; else it is passed over. */
   readonly definedKinds?: DefinedKinds;
 }
@@ -182,7 +185,8 @@ export function checkManifest(source: ManifestSource, context: CheckContext): Ch
   const unknown = context.definedKinds && unknownTypeMessage(submission, policy, context.definedKinds);
   if (unknown !== undefined) return inputError(source, [unknown]);
   const judged = { source, submission, admission: admit(submission, policy, { nowMs, surroundings, detailed: true }) };
-  const { subject, pod, skipped } = judged.admission.validate;
+  const { subject, pod, skipped, findings } = judged.admission.validate;
+  context.exemptions?.add(policy, findings);
   if (skipped !== undefined) return skippedObject(judged, skipped, policy);
   if (companionKindOf(submission.kind.group, submission.kind.kind) !== undefined) return companionOutcome(judged, context);
   if (subject === undefined || pod === undefined) return malformedObject(judged);

@@ -76,6 +76,33 @@ void t.test('an exempted finding is told only when the exemption is about to end
   t.match(await findingsUntil(inDays(5)), [{ mode: 'warn', message: /moving to another namespace/ }]);
 });
 
+void t.test('an exemption that has ended is told of at the end, and with --verbose one that excuses nothing', async (t) => {
+  const inAMonth = new Date(Date.now() + 30 * 86_400_000).toISOString().slice(0, 10);
+  const exemption = (scope: object, expires: string): object => ({ rule: 'minimum-qos-class', ...scope, reason: 'legacy', expires });
+  const exemptions = [
+    exemption({ namespace: 'default', workload: { kind: 'Pod', name: 'web' } }, inAMonth),
+    exemption({ namespace: 'shop', workload: { name: 'old-*' }, container: 'app' }, inAMonth),
+    exemption({ workload: { kind: 'Pod', name: 'web' }, image: 'web:*' }, '2020-01-31'),
+  ];
+  const policy = {
+    apiVersion: 'podgrace.dev/v1alpha1',
+    kind: 'LifecyclePolicy',
+    metadata: { name: 'exempting' },
+    spec: { preset: 'production', exemptions },
+  };
+  const file = join(t.testdir({ 'policy.yaml': JSON.stringify(policy) }), 'policy.yaml');
+  const told = async (...options: string[]): Promise<string> =>
+    (await podgrace(['check', '--policy', file, ...options, '-'], { stdin: POD })).stderr;
+  const over =
+    'policy exempting: the exemption from minimum-qos-class for Pod web, image web:* ended (2020-01-31): remove it, or give it a new end\n';
+  const unused =
+    'policy exempting: the exemption from minimum-qos-class for namespace shop, workload old-*, container app excuses nothing in these files\n';
+  t.equal(await told(), over);
+  t.equal(await told('-o', 'json'), over);
+  t.equal(await told('--verbose'), `${unused}${over}`);
+  t.equal(await told('--quiet'), '');
+});
+
 void t.test('objects that name no namespace are judged in that of --namespace', async (t) => {
   const [inShop] = (await checkJson(['-n', 'shop', '-'], POD)).results;
   t.equal(inShop?.['namespace'], 'shop');

@@ -4,7 +4,7 @@ import { addAbortSignal, Readable } from 'node:stream';
 import { POLICY_FILE } from '../../../config/found-policy.ts';
 import { VERSION } from '../../../config/version.ts';
 import { statsOf } from '../../../files/stats.ts';
-import { checkFiles, CheckTally, type CheckOutcome } from '../../../offline/check.ts';
+import { checkFiles, CheckTally, type CheckContext, type CheckOutcome } from '../../../offline/check.ts';
 import type { ReportedMode } from '../../../offline/finding.ts';
 import type { ReadImages } from '../../../offline/images.ts';
 import { STDIN } from '../../../offline/input/files.ts';
@@ -13,6 +13,7 @@ import { searchedFolders } from '../../../offline/input/repository-files.ts';
 import { isFoundManifest } from '../../../offline/found-manifest.ts';
 import { KUSTOMIZATION_FILES } from '../../../offline/kustomization.ts';
 import type { RenderedManifest } from '../../../offline/rendering/render.ts';
+import { UsedExemptions, type IdleExemption } from '../../../offline/used-exemptions.ts';
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
 import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
@@ -24,6 +25,7 @@ import { reporterFor } from '../../options/output-options.ts';
 import { ReportFile } from '../../output/report-file.ts';
 import { Progress } from '../../output/transient-line.ts';
 import { noticeOf, noticeText } from '../../reporters/notice.ts';
+import { idleText } from '../../reporters/text/exemption-text.ts';
 import { Stop } from '../../stop.ts';
 import type { CheckOptions } from './options.ts';
 import { configText } from './print-config.ts';
@@ -146,11 +148,8 @@ async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode>
   let isFailed = false;
   const { policy, isDefault } = policyFor(first);
   report.begin({ version: VERSION, policy: policy.name, isDefaultPolicy: isDefault });
-  const contextOf = (file: string): { policy: typeof policy; namespace: string; nowMs: number } => ({
-    policy: policyFor(file).policy,
-    namespace,
-    nowMs,
-  });
+  const exemptions = new UsedExemptions();
+  const contextOf = (file: string): CheckContext => ({ policy: policyFor(file).policy, namespace, nowMs, exemptions });
   const onLook = (): void => {
     progress.step('files looked at');
   };
@@ -172,10 +171,16 @@ async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode>
   if (stop.code !== undefined) return stoppedBy(stop.code, context);
   const { summary } = tally;
   report.end(summary);
+  if (!quiet) tellOfExemptions(exemptions.idle(nowMs), options, context);
   await context.stdout.drained();
   await known.end(summary.errors === 0, context.stderr);
   if (summary.errors > 0) return EXIT.badInput;
   return isFailed ? EXIT.findings : EXIT.clean;
+}
+
+/** The policy may be for more than these files, so what is in force and excuses nothing here is told only to who asks for all. */
+function tellOfExemptions(idle: readonly IdleExemption[], { verbose = false }: CheckOptions, { stderr }: CliContext): void {
+  stderr.lines(idle.filter(({ isOver }) => isOver || verbose).map(idleText));
 }
 
 function onlyFailing(outcome: CheckOutcome, failing: readonly ReportedMode[]): CheckOutcome {

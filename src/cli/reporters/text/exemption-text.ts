@@ -1,0 +1,19 @@
+/** What `check` says at its end of exemptions that excuse nothing. */
+import type { ExemptionDocument } from '../../../core/exemption.ts';
+import type { IdleExemption } from '../../../offline/used-exemptions.ts';
+
+export function idleText({ policy, exemption: { document }, isOver }: IdleExemption): string {
+  const { rule, expires } = document;
+  const named = `policy ${policy}: the exemption from ${rule} for ${scopeText(document)}`;
+  return isOver ? `${named} ended (${expires}): remove it, or give it a new end` : `${named} excuses nothing in these files`;
+}
+
+function scopeText({ namespace, workload, container, image }: ExemptionDocument): string {
+  const parts = [
+    ...(namespace === undefined ? [] : [`namespace ${namespace}`]),
+    ...(workload === undefined ? [] : [`${workload.kind ?? 'workload'} ${workload.name}`]),
+    ...(container === undefined ? [] : [`container ${container}`]),
+    ...(image === undefined ? [] : [`image ${image}`]),
+  ];
+  return parts.join(', ');
+}

@@ -1,0 +1,33 @@
+/** Which exemptions of the policies of a run excuse something in it: the others are over, or excuse nothing that was judged. */
+import type { Exemption } from '../core/exemption.ts';
+import type { Finding } from '../core/finding.ts';
+import type { Policy } from '../core/policy.ts';
+
+export interface IdleExemption {
+  /** The name of the policy that has it. */
+  readonly policy: string;
+  readonly exemption: Exemption;
+  /** Whether it has ended; else it is in force. */
+  readonly isOver: boolean;
+}
+
+export class UsedExemptions {
+  readonly #policies = new Set<Policy>();
+  readonly #used = new Set<Exemption>();
+
+  /** @param findings of an object that was judged by the policy */
+  add(policy: Policy, findings: readonly Finding[]): void {
+    this.#policies.add(policy);
+    for (const { exemption } of findings) if (exemption !== undefined) this.#used.add(exemption);
+  }
+
+  /** Those that excused nothing, in the order of their policies. @param nowMs milliseconds since 1970 */
+  idle(nowMs: number): IdleExemption[] {
+    const idle: IdleExemption[] = [];
+    for (const { name, exemptions } of this.#policies) {
+      for (const exemption of exemptions)
+        if (!this.#used.has(exemption)) idle.push({ policy: name, exemption, isOver: exemption.expiresMs < nowMs });
+    }
+    return idle;
+  }
+}
