@@ -35,6 +35,9 @@ export type Category = (typeof CATEGORIES)[number];
 /** A JSON Schema of draft 2020-12, as far as a CRD's structural schema can hold it. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
+/** What a rule says of its options if it has none. */
+export const NO_OPTIONS = { schema: { type: 'object', additionalProperties: false, properties: {} }, defaultOptions: {} } as const;
+
 export interface RulePreset<Options> {
   readonly mode: Mode;
   readonly mutation: MutationMode;

@@ -251,6 +251,9 @@ const WINDOWS_BUILD_LABEL = 'node.kubernetes.io/windows-build';
 /** Labels of nodes that name their operating system; the second one is what came before the first. */
 const OS_LABELS: ReadonlySet<string> = new Set(['kubernetes.io/os', 'beta.kubernetes.io/os']);
 
+/** What `operatingSystemOf` looks at, for `meta.reads`. */
+export const OPERATING_SYSTEM_FIELDS = ['spec.os', 'spec.nodeSelector', 'spec.affinity.nodeAffinity'] as const;
+
 /**
  * The operating system that a Pod asks for: the API field first, then the node selector, then what each term of its required
  * node affinity demands (the terms are alternatives).

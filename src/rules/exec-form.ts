@@ -4,9 +4,9 @@ import { pathOf, PROBE_KINDS, type Container, type ContainerReference, type Life
 import { asEntrypoint } from '../core/process/entrypoint-spelling.ts';
 import { execFormFaultOf, type ExecFormFault } from '../core/process/exec-form.ts';
 import { isShell } from '../core/process/shells.ts';
-import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
+import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { shortened } from '../core/shortened.ts';
-import { WORKLOAD_CLASSES } from '../core/workload.ts';
+import { OPERATING_SYSTEM_FIELDS, WORKLOAD_CLASSES } from '../core/workload.ts';
 
 /** Where commands stand in a container. */
 const COMMAND_FIELDS = [
@@ -62,9 +62,7 @@ export default defineRule<Record<string, never>, MessageId>({
     },
     reads: [
       ...COMMAND_FIELDS.flatMap((field) => [`spec.containers[*].${field}`, `spec.initContainers[*].${field}`]),
-      'spec.os',
-      'spec.nodeSelector',
-      'spec.affinity.nodeAffinity',
+      ...OPERATING_SYSTEM_FIELDS,
     ],
     writes: [],
     appliesTo: { containers: ['main', 'sidecar', 'init'], workloads: WORKLOAD_CLASSES },
@@ -116,8 +114,7 @@ export default defineRule<Record<string, never>, MessageId>({
         fix: 'write the program and each of its arguments as an element of the list, or take an image that has a shell',
       },
     },
-    schema: { type: 'object', additionalProperties: false, properties: {} },
-    defaultOptions: {},
+    ...NO_OPTIONS,
   },
 
   validate(_pod, context) {

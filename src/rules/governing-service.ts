@@ -1,7 +1,7 @@
 /** The Service that gives the Pods of a StatefulSet their names exists. */
 import { FieldPath } from '../core/path.ts';
 import { podNamesOf } from '../core/pod-surroundings.ts';
-import { defineRule, NO_VIOLATIONS } from '../core/rule.ts';
+import { defineRule, NO_OPTIONS, NO_VIOLATIONS } from '../core/rule.ts';
 import { shortened } from '../core/shortened.ts';
 
 type MessageId = 'missing' | 'selectsOthers';
@@ -67,8 +67,7 @@ export default defineRule<object, MessageId>({
         fix: 'make the selector of the Service {{service}} fit the labels of the Pods',
       },
     },
-    schema: { type: 'object', additionalProperties: false, properties: {} },
-    defaultOptions: {},
+    ...NO_OPTIONS,
   },
 
   validate(_pod, { subject, surroundings }) {

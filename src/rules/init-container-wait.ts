@@ -1,6 +1,6 @@
 /** An init container that waits for something has a deadline. */
 import { pathOf } from '../core/pod.ts';
-import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import type { Subject } from '../core/subject.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
@@ -52,8 +52,7 @@ export default defineRule<object, MessageId>({
         fix: 'run the loop with one, for example `timeout 300 sh -c "until …; do sleep 2; done"`',
       },
     },
-    schema: { type: 'object', additionalProperties: false, properties: {} },
-    defaultOptions: {},
+    ...NO_OPTIONS,
   },
 
   validate({ spec }, context) {

@@ -12,7 +12,7 @@ import { bytesOption, cpuOption } from '../core/quantity-option.ts';
 import { defineRule, NO_VIOLATIONS, renderMessage, type OptionProblem, type RuleContext, type Violation } from '../core/rule.ts';
 import { killSecondsOf } from '../core/shutdown.ts';
 import type { Subject } from '../core/subject.ts';
-import { WORKLOAD_CLASSES } from '../core/workload.ts';
+import { OPERATING_SYSTEM_FIELDS, WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options extends CarrierOptions {
   readonly imagesThatNeedIt: readonly string[];
@@ -85,9 +85,7 @@ export default defineRule<Options, MessageId>({
       'spec.terminationGracePeriodSeconds',
       'spec.shareProcessNamespace',
       'spec.hostPID',
-      'spec.os',
-      'spec.nodeSelector',
-      'spec.affinity.nodeAffinity',
+      ...OPERATING_SYSTEM_FIELDS,
       'spec.containers[*].volumeMounts',
       'spec.initContainers[*].volumeMounts',
       'spec.volumes',

@@ -2,7 +2,7 @@
 import { isObject } from '../core/json.ts';
 import { SPEC, type PodSpec } from '../core/pod.ts';
 import { isDataDirectory } from '../core/node-data.ts';
-import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 
 type MessageId = 'staysBehind' | 'waitsForNode';
 
@@ -69,8 +69,7 @@ export default defineRule<object, MessageId>({
         fix: 'use a claim whose volume other nodes can mount, or more replicas with data of their own',
       },
     },
-    schema: { type: 'object', additionalProperties: false, properties: {} },
-    defaultOptions: {},
+    ...NO_OPTIONS,
   },
 
   validate({ spec }, context) {

@@ -1,7 +1,7 @@
 /** A Pod of a StatefulSet is gone from the API only when it is gone from its node. */
 import { FENCED_NODE_ANNOTATION } from '../core/deletion.ts';
 import { FieldPath } from '../core/path.ts';
-import { defineRule, NO_VIOLATIONS } from '../core/rule.ts';
+import { defineRule, NO_OPTIONS, NO_VIOLATIONS } from '../core/rule.ts';
 
 type MessageId = 'mayStillRun';
 
@@ -64,8 +64,7 @@ export default defineRule<object, MessageId>({
         fix: 'delete it without `--force`; once {{node}} is off for certain, taint it `node.kubernetes.io/out-of-service=nodeshutdown:NoExecute`, or set the annotation',
       },
     },
-    schema: { type: 'object', additionalProperties: false, properties: {} },
-    defaultOptions: {},
+    ...NO_OPTIONS,
   },
 
   validate({ metadata, spec }, { deletion }) {

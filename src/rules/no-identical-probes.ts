@@ -1,7 +1,7 @@
 /** A failure that takes a container out of service does not kill it at the same moment. */
 import { asksTheSame } from '../core/handler.ts';
 import { pathOf } from '../core/pod.ts';
-import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { toleranceSeconds } from '../core/startup.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
@@ -60,8 +60,7 @@ export default defineRule<object, MessageId>({
         fix: 'set `failureThreshold: {{threshold}}` or higher, or ask an endpoint that only tells that the process works',
       },
     },
-    schema: { type: 'object', additionalProperties: false, properties: {} },
-    defaultOptions: {},
+    ...NO_OPTIONS,
   },
 
   validate(_pod, context) {

@@ -3,7 +3,7 @@ import { missingProgramOf } from '../core/handler.ts';
 import { pathOf, type Container, type ContainerReference, type LifecycleHandler } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { isPortKnown } from '../core/serving-port.ts';
-import { WORKLOAD_CLASSES } from '../core/workload.ts';
+import { OPERATING_SYSTEM_FIELDS, WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options {
   /** 0 for no bound. */
@@ -55,7 +55,7 @@ export default defineRule<Options, MessageId>({
     },
     reads: ['containers', 'initContainers']
       .flatMap((list) => [`spec.${list}[*].image`, `spec.${list}[*].env`, `spec.${list}[*].ports`, `spec.${list}[*].lifecycle.postStart`])
-      .concat('spec.os', 'spec.nodeSelector', 'spec.affinity.nodeAffinity'),
+      .concat(OPERATING_SYSTEM_FIELDS),
     writes: [],
     appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'none',

@@ -5,7 +5,7 @@ import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../
 import type { Subject } from '../core/subject.ts';
 import { mayReceiveTraffic } from '../core/traffic.ts';
 import { MINIMUM_STOP_SECONDS } from '../core/shutdown.ts';
-import { SERVING_CLASSES } from '../core/workload.ts';
+import { OPERATING_SYSTEM_FIELDS, SERVING_CLASSES } from '../core/workload.ts';
 
 interface Options {
   /** What is injected. */
@@ -78,9 +78,7 @@ export default defineRule<Options, MessageId>({
       'spec.initContainers[*].ports',
       'spec.initContainers[*].restartPolicy',
       'metadata.labels',
-      'spec.os',
-      'spec.nodeSelector',
-      'spec.affinity.nodeAffinity',
+      ...OPERATING_SYSTEM_FIELDS,
     ],
     needs: ['services'],
     writes: ['spec.containers[*].lifecycle', 'spec.terminationGracePeriodSeconds'],

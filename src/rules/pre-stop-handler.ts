@@ -1,7 +1,7 @@
 /** A preStop hook can work: the container has the program or the port that the hook uses. */
 import { missingProgramOf } from '../core/handler.ts';
 import { pathOf } from '../core/pod.ts';
-import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { isPortKnown } from '../core/serving-port.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
@@ -71,8 +71,7 @@ export default defineRule<object, MessageId>({
         fix: 'declare a port with `name: {{port}}` in the container, or write the number into the hook',
       },
     },
-    schema: { type: 'object', additionalProperties: false, properties: {} },
-    defaultOptions: {},
+    ...NO_OPTIONS,
   },
 
   validate(_pod, context) {

@@ -3,7 +3,7 @@ import { missingProgramOf, otherHostOf } from '../core/handler.ts';
 import type { FieldPath } from '../core/path.ts';
 import { pathOf, PROBE_KINDS, type ContainerReference, type PodSpec, type Probe, type ProbeKind } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext, type Violation } from '../core/rule.ts';
-import { WORKLOAD_CLASSES } from '../core/workload.ts';
+import { OPERATING_SYSTEM_FIELDS, WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options {
   /** 0 for no bound. */
@@ -63,7 +63,7 @@ export default defineRule<Options, MessageId>({
         ...['image', 'command', 'args', 'env'].map((field) => `spec.${list}[*].${field}`),
         ...PROBE_KINDS.map((kind) => `spec.${list}[*].${kind}`),
       ])
-      .concat('spec.hostNetwork', 'spec.os', 'spec.nodeSelector', 'spec.affinity.nodeAffinity'),
+      .concat('spec.hostNetwork', OPERATING_SYSTEM_FIELDS),
     writes: [],
     appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'none',

@@ -1,7 +1,7 @@
 /** Containers that are added on the way into the cluster do not lower the QoS class that the Pod was sent with. */
 import { pathOf, type ContainerReference } from '../core/pod.ts';
 import { isGuaranteed, qosObstacles, type QosObstacle } from '../core/qos.ts';
-import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 type MessageId = 'lowered';
@@ -57,8 +57,7 @@ export default defineRule<object, MessageId>({
         fix: 'set them where the container comes from: in the settings of its webhook, or in the annotations of the Pod that it reads',
       },
     },
-    schema: { type: 'object', additionalProperties: false, properties: {} },
-    defaultOptions: {},
+    ...NO_OPTIONS,
   },
 
   validate({ spec }, context) {

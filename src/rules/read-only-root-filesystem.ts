@@ -1,7 +1,7 @@
 /** Containers write nothing to their root file system. */
 import { pathOf } from '../core/pod.ts';
-import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
-import { WORKLOAD_CLASSES } from '../core/workload.ts';
+import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { OPERATING_SYSTEM_FIELDS, WORKLOAD_CLASSES } from '../core/workload.ts';
 
 type MessageId = 'writable';
 
@@ -35,9 +35,7 @@ export default defineRule<object, MessageId>({
     reads: [
       'spec.containers[*].securityContext.readOnlyRootFilesystem',
       'spec.initContainers[*].securityContext.readOnlyRootFilesystem',
-      'spec.os',
-      'spec.nodeSelector',
-      'spec.affinity.nodeAffinity',
+      ...OPERATING_SYSTEM_FIELDS,
     ],
     writes: [],
     appliesTo: { containers: ['main', 'sidecar', 'init'], workloads: WORKLOAD_CLASSES },
@@ -53,8 +51,7 @@ export default defineRule<object, MessageId>({
         fix: 'set `readOnlyRootFilesystem: true`, with an emptyDir where the application has to write, such as /tmp',
       },
     },
-    schema: { type: 'object', additionalProperties: false, properties: {} },
-    defaultOptions: {},
+    ...NO_OPTIONS,
   },
 
   validate(_pod, context) {

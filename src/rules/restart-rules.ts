@@ -1,7 +1,7 @@
 /** A container's own restartPolicy and its rules do not take away what the Pod needs to serve and to stop. */
 import { OWN_RESTART_POLICY_SINCE } from '../core/own-restart-policy.ts';
 import { pathOf, type Container, type ContainerReference } from '../core/pod.ts';
-import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
+import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
 type MessageId = 'skipsHooks' | 'staysDown' | 'notActedOn';
@@ -73,8 +73,7 @@ export default defineRule<object, MessageId>({
         fix: 'remove it, or raise `kubernetesVersion` in the policy if every node is newer',
       },
     },
-    schema: { type: 'object', additionalProperties: false, properties: {} },
-    defaultOptions: {},
+    ...NO_OPTIONS,
   },
 
   validate(_pod, context) {

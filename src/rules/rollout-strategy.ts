@@ -1,5 +1,5 @@
 /** A rollout leaves some of the Pods running, and gets to its end. */
-import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext } from '../core/rule.ts';
+import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type KnownViolation, type RuleContext } from '../core/rule.ts';
 import { formatQuantity } from '../core/quantity.ts';
 import { rolloutBounds, type RolloutStrategy } from '../core/rollout.ts';
 import { quotaShortageOf } from '../core/rollout-quota.ts';
@@ -112,8 +112,7 @@ export default defineRule<object, MessageId>({
         fix: 'raise `{{counted}}` of the ResourceQuota {{quota}} to {{enough}}',
       },
     },
-    schema: { type: 'object', additionalProperties: false, properties: {} },
-    defaultOptions: {},
+    ...NO_OPTIONS,
   },
 
   validate(pod, context) {

@@ -1,6 +1,6 @@
 /** Only the scheduler chooses the node of a Pod. */
 import { SPEC } from '../core/pod.ts';
-import { defineRule, NO_VIOLATIONS } from '../core/rule.ts';
+import { defineRule, NO_OPTIONS, NO_VIOLATIONS } from '../core/rule.ts';
 
 type MessageId = 'named';
 
@@ -46,8 +46,7 @@ export default defineRule<object, MessageId>({
         fix: 'use `nodeSelector: {kubernetes.io/hostname: {{node}}}`, or a DaemonSet for one Pod on each node',
       },
     },
-    schema: { type: 'object', additionalProperties: false, properties: {} },
-    defaultOptions: {},
+    ...NO_OPTIONS,
   },
 
   validate({ spec }, { subject }) {

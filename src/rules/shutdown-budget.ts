@@ -5,7 +5,7 @@ import { pathOf, SPEC, type Pod } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { MINIMUM_STOP_SECONDS, shutdownPlanOf, type ShutdownPlan } from '../core/shutdown.ts';
 import type { Subject } from '../core/subject.ts';
-import { WORKLOAD_CLASSES } from '../core/workload.ts';
+import { OPERATING_SYSTEM_FIELDS, WORKLOAD_CLASSES } from '../core/workload.ts';
 
 /** The author of a workload knows best how long it drains; this can only change how much time it gets. */
 const DRAIN_ANNOTATION = 'podgrace.dev/drain-seconds';
@@ -63,9 +63,7 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].ports',
       'spec.initContainers[*].env',
       'spec.initContainers[*].ports',
-      'spec.os',
-      'spec.nodeSelector',
-      'spec.affinity.nodeAffinity',
+      ...OPERATING_SYSTEM_FIELDS,
       `metadata.annotations[${DRAIN_ANNOTATION}]`,
     ],
     writes: ['spec.terminationGracePeriodSeconds'],

@@ -2,9 +2,9 @@
 import { pathOf } from '../core/pod.ts';
 import { isPidOneElsewhere } from '../core/process/container-stop.ts';
 import { quotedPidOne } from '../core/process/possibility.ts';
-import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { killSecondsOf } from '../core/shutdown.ts';
-import { SERVING_CLASSES } from '../core/workload.ts';
+import { OPERATING_SYSTEM_FIELDS, SERVING_CLASSES } from '../core/workload.ts';
 
 type MessageId = 'sleeps';
 
@@ -44,9 +44,7 @@ export default defineRule<Record<string, never>, MessageId>({
       'spec.terminationGracePeriodSeconds',
       'spec.shareProcessNamespace',
       'spec.hostPID',
-      'spec.os',
-      'spec.nodeSelector',
-      'spec.affinity.nodeAffinity',
+      ...OPERATING_SYSTEM_FIELDS,
     ],
     writes: [],
     appliesTo: { containers: ['main', 'sidecar'], workloads: SERVING_CLASSES },
@@ -63,8 +61,7 @@ export default defineRule<Record<string, never>, MessageId>({
         fix: 'use `[sh, -c, "trap exit TERM; sleep infinity & wait"]`, or run an init such as tini as PID 1',
       },
     },
-    schema: { type: 'object', additionalProperties: false, properties: {} },
-    defaultOptions: {},
+    ...NO_OPTIONS,
   },
 
   validate(pod, context) {

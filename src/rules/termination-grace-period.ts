@@ -3,7 +3,7 @@ import { SPEC } from '../core/pod.ts';
 import { isPidOneElsewhere } from '../core/process/container-stop.ts';
 import { quotedPidOne, type StopVerdict } from '../core/process/possibility.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext } from '../core/rule.ts';
-import { SERVING_CLASSES } from '../core/workload.ts';
+import { OPERATING_SYSTEM_FIELDS, SERVING_CLASSES } from '../core/workload.ts';
 
 interface Options {
   readonly minSeconds: number;
@@ -66,9 +66,7 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].lifecycle.preStop',
       'spec.shareProcessNamespace',
       'spec.hostPID',
-      'spec.os',
-      'spec.nodeSelector',
-      'spec.affinity.nodeAffinity',
+      ...OPERATING_SYSTEM_FIELDS,
     ],
     writes: [],
     appliesTo: { containers: ['main'], workloads: SERVING_CLASSES },
