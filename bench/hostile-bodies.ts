@@ -1,6 +1,5 @@
 /** Reviews that are heavy for whoever judges them. They are JSON of at most 7 MiB; only podgrace's own guards are met. */
-
-const BODY_LIMIT_BYTES = 7 * 1024 * 1024;
+import { BODY_LIMIT_BYTES } from '../src/server/received-body.ts';
 
 type Spec = Readonly<Record<string, unknown>>;
 

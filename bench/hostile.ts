@@ -20,6 +20,7 @@ import { connect, type TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { makeCertificates } from '../src/pki/make-certificates.ts';
+import { BODY_LIMIT_BYTES } from '../src/server/received-body.ts';
 import { HOSTILE_BODIES } from './hostile-bodies.ts';
 import { untilListening } from './listening.ts';
 import type { OrdinaryClientOptions, OrdinaryResult } from './ordinary-client.ts';
@@ -28,7 +29,6 @@ import { reviews } from './reviews.ts';
 const { values } = parseArgs({ options: { old: { type: 'string' }, only: { type: 'string', default: '' } } });
 const PORT = 9543;
 const OPS_PORT = 9581;
-const BODY_LIMIT_BYTES = 7 * 1024 * 1024;
 /** How many callers send a heavy body at the same time. */
 const CALLERS = 4;
 const ANSWERED_WITHIN_MS = 30_000;

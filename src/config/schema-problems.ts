@@ -39,17 +39,20 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
   object: 'an object',
 };
 
+/** @param schema of the object that must not have the field */
+function strangerText(name: string, schema: ErrorObject['parentSchema'], what: 'rule' | 'field'): string {
+  const known = Object.keys((schema?.['properties'] as object | undefined) ?? {});
+  const meant = similarWord(name, known);
+  return `must not be set: there is no such ${what}; ${meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`}`;
+}
+
 function messageOf({ keyword, params, data, parentSchema, message, instancePath }: ErrorObject): string {
   const { limit, type } = params as { limit?: number; type?: string };
   switch (keyword) {
     case 'required':
       return 'must be set';
-    case 'additionalProperties': {
-      const known = Object.keys((parentSchema?.['properties'] as object | undefined) ?? {});
-      const what = instancePath.endsWith('/rules') ? 'rule' : 'field';
-      const meant = similarWord(String(params['additionalProperty']), known);
-      return `must not be set: there is no such ${what}; ${meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`}`;
-    }
+    case 'additionalProperties':
+      return strangerText(String(params['additionalProperty']), parentSchema, instancePath.endsWith('/rules') ? 'rule' : 'field');
     case 'enum': {
       const allowed = params['allowedValues'] as unknown[];
       const meant = instancePath.endsWith('/rule') ? similarWord(String(data), allowed.map(String)) : undefined;

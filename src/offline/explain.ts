@@ -195,10 +195,7 @@ export async function* explainObject(
     return;
   }
   if (reading.outcome === 'malformed') {
-    const errors = reading.problems.map((problem) =>
-      manifestError(source, problemText(problem), source.placeOf?.(stepsIn(object, problem.path))),
-    );
-    yield { outcome: 'error', errors };
+    yield { outcome: 'error', errors: reading.problems.map((problem) => malformed(problem, object, source)) };
     return;
   }
   const { problems, ...change } = await changeOf(submission.object, { kinds, kubernetesMinor, trust }, context);
@@ -215,6 +212,10 @@ export async function* explainObject(
     const explained = explainedPod(read, submission.object, { known, policy, context, judgement });
     yield { outcome: 'judged', result: { ...at, ...explained, ...change, judgement } };
   }
+}
+
+function malformed(problem: ShapeProblem, object: unknown, source: ObjectSource): ExplainError {
+  return manifestError(source, problemText(problem), source.placeOf?.(stepsIn(object, problem.path)));
 }
 
 /** @param object the one that the subject was read of */
