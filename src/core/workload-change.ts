@@ -147,6 +147,7 @@ function effectOf(path: FieldPath, change: Change): ChangeEffect | undefined {
     case 'StatefulSet':
       if (FIXED_IN_STATEFUL_SETS.has(field)) return 'refused';
       if (field === 'ordinals') return 'renumbers';
+      if (field === 'updateStrategy' && isRefusedStrategy(stored)) return 'refused';
       if (field === 'template') return isHeldByPartition(stored) ? 'held' : replacesUnlessOnDelete(stored);
       return effectOfStrategy(field, spec, stored);
     case 'ReplicaSet':
@@ -179,6 +180,11 @@ function effectOfStrategy(field: unknown, old: JsonObject, stored: JsonObject): 
   if (field !== 'updateStrategy') return scalesOrSets(field);
   const isReleased = isOnDelete(old) ? !isOnDelete(stored) : !isOnDelete(stored) && partitionOf(stored) < partitionOf(old);
   return isReleased ? 'releases' : 'settings';
+}
+
+/** ValidateStatefulSetSpec; the field of a DaemonSet may stay. */
+function isRefusedStrategy(stored: JsonObject): boolean {
+  return isOnDelete(stored) && asObject(stored['updateStrategy'])['rollingUpdate'] != null;
 }
 
 function isOnDelete({ updateStrategy }: JsonObject): boolean {

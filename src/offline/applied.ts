@@ -5,6 +5,8 @@
 import { parseBoundedJson } from '../core/bounded-json.ts';
 import { isObject, memberOf, type JsonObject } from '../core/json.ts';
 import { asObject, metadataOf } from '../core/json-reading.ts';
+import type { KubernetesMinor } from '../core/kubernetes-version.ts';
+import { storedObject } from '../core/stored-object.ts';
 import { groupOf } from '../core/workload.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
@@ -31,13 +33,22 @@ const MERGE_KEYS: ReadonlyMap<string, string> = new Map([
 /** Objects that are of one form or another: what the file does not name goes (`patchStrategy: retainKeys`). */
 const ONE_OF: ReadonlySet<string> = new Set(['strategy', 'volumes']);
 
+/** @returns what is stored of a file that is applied after an older version of itself; defaults of that one stay, too, as in a cluster */
+export function appliedAfter(older: JsonObject, file: JsonObject, minor: KubernetesMinor): JsonObject {
+  return appliedTo(storedObject(older, minor), older, file);
+}
+
 /** @returns a new object that may share parts with both */
 export function appliedOnto(live: JsonObject, file: JsonObject): JsonObject {
-  // The kinds of CustomResourceDefinitions are patched without knowledge of their lists.
-  const mergesLists = !groupOf(String(file['apiVersion'])).includes('.');
   // kubectl notes annotations down even where the file has none.
   const { annotations = {}, ...metadata } = metadataOf(file);
-  return merged(live, lastApplied(live), { ...file, metadata: { ...metadata, annotations } }, { field: '', mergesLists });
+  return appliedTo(live, lastApplied(live), { ...file, metadata: { ...metadata, annotations } });
+}
+
+function appliedTo(live: JsonObject, last: JsonObject, file: JsonObject): JsonObject {
+  // The kinds of CustomResourceDefinitions are patched without knowledge of their lists.
+  const mergesLists = !groupOf(String(file['apiVersion'])).includes('.');
+  return merged(live, last, file, { field: '', mergesLists });
 }
 
 function lastApplied(live: JsonObject): JsonObject {

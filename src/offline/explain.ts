@@ -9,6 +9,7 @@ import { allReferencesOf, type PodReference } from '../core/pod-references.ts';
 import { podTimelinesOf, type PodTimelines } from '../core/pod-timelines.ts';
 import { printedStatusOf, readPodStatus, type PrintedStatus } from '../core/pod-status.ts';
 import { podSurroundingsOf, type PodSurroundings } from '../core/pod-surroundings.ts';
+import type { KubernetesMinor } from '../core/kubernetes-version.ts';
 import type { Policy } from '../core/policy.ts';
 import { surgeOf, type RolloutSurge } from '../core/rollout-quota.ts';
 import { asksForInventories } from '../core/rule.ts';
@@ -110,7 +111,7 @@ export interface ExplainContext {
   /** What an object was before; undefined where it is new, or where nobody asks. */
   readonly before?: (object: JsonObject) => Promise<JsonObject | undefined>;
   /** What is stored of an object in the place of the one before; the object itself if not given. */
-  readonly applied?: (before: JsonObject, object: JsonObject) => JsonObject;
+  readonly applied?: (before: JsonObject, object: JsonObject, minor: KubernetesMinor) => JsonObject;
   /** What a cluster has in a namespace, and which of the objects that Pods name. */
   readonly around?: (namespace: string, references: readonly PodReference[]) => Promise<Surroundings>;
   /** Milliseconds since 1970, for exemptions that expire. */
@@ -257,7 +258,7 @@ async function changeOf(
   if (old === undefined) return { change: undefined, isNew: true, problems: [] };
   const reading = readSubject(old, options);
   const problems = reading.outcome === 'malformed' ? reading.problems.map((problem) => `before the change, ${problemText(problem)}`) : [];
-  const change = reading.outcome === 'subject' ? workloadChange(old, applied?.(old, object) ?? object, options.kubernetesMinor) : undefined;
+  const change = reading.outcome === 'subject' ? workloadChange(old, applied?.(old, object, options.kubernetesMinor) ?? object, options.kubernetesMinor) : undefined;
   return { change, isNew: false, problems };
 }
 

@@ -158,6 +158,12 @@ export const MADE_UP_CHANGES: readonly MadeUpChange[] = [
     { 'spec.updateStrategy': { rollingUpdate: { partition: 3 } }, 'spec.template.spec.containers.0.image': 'web:2' },
     { 'spec.updateStrategy.rollingUpdate.partition': 'settings', [IMAGE]: 'held' },
   ),
+  change(
+    'StatefulSet',
+    'another strategy, beside what belongs to the old one',
+    { 'spec.updateStrategy': { type: 'OnDelete', rollingUpdate: { partition: 0 } } },
+    { 'spec.updateStrategy.type': 'refused' },
+  ),
   change('StatefulSet', 'what 1.36 drops', { 'spec.updateStrategy': { rollingUpdate: { maxUnavailable: 2 } } }, {}),
   change(
     'StatefulSet',

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { JsonObject } from '../../src/core/json.ts';
-import { appliedOnto } from '../../src/offline/applied.ts';
+import { appliedAfter, appliedOnto } from '../../src/offline/applied.ts';
 
 /** As `kubectl apply` leaves it, with what a cluster adds to it. */
 function stored(file: JsonObject, more: (object: JsonObject) => JsonObject = (object) => object): JsonObject {
@@ -17,6 +17,16 @@ function pod(spec: JsonObject): JsonObject {
 }
 
 const web = { name: 'web', image: 'web:1' };
+
+void t.test('after an older version of the file, defaults stay that the newer one would have otherwise', (t) => {
+  const limited = (cpu: string): JsonObject => pod({ containers: [{ ...web, resources: { limits: { cpu } } }] });
+  const containersOf = (object: JsonObject): unknown => (object['spec'] as JsonObject)['containers'];
+  t.match(containersOf(appliedAfter(limited('1'), limited('2'), 36)), [{ resources: { limits: { cpu: '2' }, requests: { cpu: '1' } } }]);
+  const without = appliedAfter(limited('1'), pod({ containers: [web] }), 36);
+  t.notMatch(containersOf(without), [{ resources: { limits: { cpu: '1' } } }], 'what the file has named goes with it');
+  t.notOk(Object.hasOwn(without['metadata'] as JsonObject, 'annotations'));
+  t.end();
+});
 
 void t.test('what a cluster has added stays', (t) => {
   const file = pod({ containers: [web], volumes: [{ name: 'own', emptyDir: {} }] });

@@ -418,6 +418,24 @@ void t.test('--from: which Pods a change replaces, in how many steps, and what e
   t.match(parsedReport('explain', stdout), { results: [{ change: { replaces: { pods: 3, atOnce: 3, steps: 1, minReadySeconds: 5 } } }] });
 });
 
+void t.test('--from FILE compares with what kubectl apply would store: defaults of the old version stay', async (t) => {
+  const job = (spec: object): object => ({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { name: 'a' },
+    spec: { ...spec, template: { spec: { restartPolicy: 'Never', containers: [{ name: 'a', image: 'a:1' }] } } },
+  });
+  const stateful = (spec: object): object => ({ ...SHELL, kind: 'StatefulSet', spec: { ...SHELL.spec, ...spec } });
+  const folder = t.testdir({ 'job.json': JSON.stringify(job({})), 'stateful.json': JSON.stringify(stateful({})) });
+  const parallel = await explained(job({ parallelism: 3 }), '--from', join(folder, 'job.json'));
+  t.match(parallel, /^ {4}spec\.parallelism: 1 → 3 \(changes the number of Pods\)$/m);
+  t.notMatch(parallel, /completions|refuse/);
+  const from = ['--from', join(folder, 'stateful.json')];
+  const refused = /The API server refuses this update: `rollingUpdate` stays beside OnDelete /;
+  t.match(await explained(stateful({ updateStrategy: { type: 'OnDelete' } }), ...from), refused);
+  t.notMatch(await explained(stateful({ updateStrategy: { type: 'OnDelete', rollingUpdate: null } }), ...from), /refuses/);
+});
+
 const READINESS = { tcpSocket: { port: 80 }, initialDelaySeconds: 10 };
 
 void t.test('-k and --helm are explained as files are, and shown neither parsed nor defaulted', async (t) => {

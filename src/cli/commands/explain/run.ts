@@ -10,7 +10,7 @@ import type { KubeApi } from '../../../kube/client/api.ts';
 import { API_SURROUNDINGS } from '../../../kube/client/surrounding-resources.ts';
 import { SurroundingsOfNamespaces } from '../../../kube/commands/surroundings-of-namespace.ts';
 import { explainFiles, explainObject, type ExplainContext, type ExplainOutcome } from '../../../offline/explain.ts';
-import { appliedOnto } from '../../../offline/applied.ts';
+import { appliedAfter, appliedOnto } from '../../../offline/applied.ts';
 import { ObjectsBefore } from '../../../offline/before.ts';
 import { STDIN } from '../../../offline/input/files.ts';
 import { showObjects } from '../../../offline/shown-object.ts';
@@ -125,7 +125,7 @@ async function beforeOf(
     throw new UsageError('--from and --filename must not both name -: standard input can be read only once');
   const objects = await ObjectsBefore.read(from, options.namespace ?? 'default', { stdin: input });
   if (!(objects instanceof ObjectsBefore)) throw new UsageError(`--from: ${errorLine(objects)}`);
-  return { before: (object) => Promise.resolve(objects.find(object)) };
+  return { before: (object) => Promise.resolve(objects.find(object)), applied: appliedAfter };
 }
 
 /** What may not be read is said where it would stand. */

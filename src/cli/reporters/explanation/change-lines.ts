@@ -40,7 +40,10 @@ function summaryOf(fields: WorkloadChange['fields'], replacement: WorkloadChange
 
 /** A StatefulSet that is made anew takes over the Pods that its selector selects, and their claims. */
 function refusedText(fields: WorkloadChange['fields'], { kind, name }: Subject): string {
-  const takesOver = kind === 'StatefulSet' && fields.every(({ path, effect }) => effect !== 'refused' || path.steps[1] !== 'selector');
+  const refused = fields.filter(({ effect }) => effect === 'refused');
+  if (refused.every(({ path }) => path.steps[1] === 'updateStrategy'))
+    return 'The API server refuses this update: `rollingUpdate` stays beside OnDelete as long as the file does not say `rollingUpdate: null`.';
+  const takesOver = kind === 'StatefulSet' && refused.every(({ path }) => path.steps[1] !== 'selector');
   return takesOver
     ? `The API server refuses this update: delete it with \`kubectl delete statefulset ${name} --cascade=orphan\`, which leaves its Pods and claims as they are, and make it anew.`
     : 'The API server refuses this update: the object has to be deleted and made anew.';
