@@ -22,6 +22,7 @@ import { parseArgs } from 'node:util';
 import { makeCertificates } from '../src/pki/make-certificates.ts';
 import { BODY_LIMIT_BYTES } from '../src/server/received-body.ts';
 import { HOSTILE_BODIES } from './hostile-bodies.ts';
+import { beginHandshakes, endHandshakes } from './hostile-handshakes.ts';
 import { untilListening } from './listening.ts';
 import type { OrdinaryClientOptions, OrdinaryResult } from './ordinary-client.ts';
 import { reviews } from './reviews.ts';
@@ -147,6 +148,11 @@ const connectionCases: Case[] = [
   {
     name: '1,000 connections that each sent a review',
     run: (caPem) => holdOpen(caPem, 1_000, (socket) => socket.write(requestHead(Buffer.byteLength(reviews.clean)) + reviews.clean)),
+  },
+  { name: '400 handshakes that begin at once', run: (caPem) => beginHandshakes(400, { port: PORT, caPem }) },
+  {
+    name: '400 handshakes that end at once, with a review right behind each',
+    run: (caPem) => endHandshakes(400, { port: PORT, caPem }, requestHead(Buffer.byteLength(reviews.clean)) + reviews.clean),
   },
   {
     name: '40 callers that send 7 MiB of blanks at once',

@@ -10,6 +10,7 @@ import { Arrivals } from './arrivals.ts';
 import { isLarge, isShort, UnreadableBodyError } from './body.ts';
 import { BytesInFlight } from './bytes-in-flight.ts';
 import { Connections } from './connections.ts';
+import { takeTurnsAtHandshakes } from './handshakes.ts';
 import { judgeOrdinaryReview, NO_IMAGES, readReview, type JudgedReview, type Phase, type SurroundingsOf } from './judge-review.ts';
 import { LargeReviews, type LargeReviewOutcome } from './large-reviews.ts';
 import { BodyNotReceivedError, receiveBody, type ReceivedBody } from './received-body.ts';
@@ -103,6 +104,7 @@ export function buildWebhook(
   });
   // For HTTP what `allowHalfOpen` is for TLS: the connection ends with the answer that is due.
   Object.assign(app.server, { httpAllowHalfOpen: true });
+  takeTurnsAtHandshakes(app.server, limits.headersTimeoutMs);
   const serving: Serving = {
     ports,
     connections: new Connections(app.server, limits, ports.recordEvicted),
