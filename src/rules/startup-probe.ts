@@ -26,7 +26,11 @@ export default defineRule<Options, MessageId>({
         'a slow start all the time that it was given before.',
       ].join('\n'),
       firesOn: ['a livenessProbe whose `initialDelaySeconds` is above `maxInitialDelaySeconds`, in a container without a startupProbe'],
-      leavesAlone: ['delays up to the bound', 'delays of readinessProbes, which kill nothing', 'delays beside a startupProbe'],
+      leavesAlone: [
+        'delays up to the bound',
+        'delays of readinessProbes, which kill nothing; a livenessProbe that kills before the end of such a delay is a matter of `probe-timing`, and one that is too patient, too',
+        'delays beside a startupProbe',
+      ],
       remediation: [
         'Give the container a `startupProbe` with the handler of the livenessProbe, and remove the delay. The repair does that: the',
         'startupProbe gives up no earlier than the livenessProbe would have killed (`initialDelaySeconds` + (`failureThreshold` - 1) ×',
