@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # `UseH2C` of gin 1.12.0 and StartH2CServer of echo 4.16.4 (Go) serve HTTP/2 without TLS, as a proxy or a mesh speaks it to a Pod, by golang.org/x/net/http2/h2c
 # 0.62.0. Such a connection is hijacked from net/http, so Shutdown of the server does not know of its requests and returns at once, without an error, also after
-# http2.ConfigureServer. A program that ends after Shutdown, as at SIGTERM, cuts them. Requests with HTTP/1.1 to the same server are waited for, and so is
-# HTTP/2 with the field Protocols of net/http (Go 1.24). The documentation of h2c says nothing of Shutdown (golang/go issue 26682 is about it).
+# http2.ConfigureServer. A program that ends after Shutdown, as at SIGTERM, cuts them (issue 26682 of golang/go). Requests with HTTP/1.1 to the same server are
+# waited for, and so is HTTP/2 with the field Protocols of net/http, for which h2c is deprecated. Neither gin nor echo says so at its option.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
