@@ -65,6 +65,8 @@ void t.test('a word that is the name of a shell is completed, not answered with 
 });
 
 void t.test('no shell, or one that is not known, is refused', async (t) => {
+  const scripts = await Promise.all(['complete', 'completion'].map((name) => podgrace([name, 'bash'])));
+  t.same(scripts[1], scripts[0], 'kubectl and helm call it completion');
   const none = await podgrace(['complete']);
   t.same([none.code, none.stdout], [2, '']);
   t.match(none.stderr, /^podgrace: missing required argument 'shell'/);
