@@ -149,7 +149,8 @@ function judgeEachProbe(reference: ContainerReference, { options }: RuleContext<
  * What kills gets no shorter timeout: a slow answer would become a restart. A longer period of the readinessProbe is no advice where
  * the container would be killed before it is out of service, or stay in service for too long.
  */
-function mendOfTimeout(kind: ProbeKind, probe: Probe, { livenessProbe: liveness }: Container, options: Options): string {
+function mendOfTimeout(kind: ProbeKind, probe: Probe, container: Container, options: Options): string {
+  const { livenessProbe: liveness, startupProbe } = container;
   const { timeoutSeconds, periodSeconds, failureThreshold } = probe;
   const raise = `raise \`periodSeconds\` to ${timeoutSeconds}`;
   const raisedSeconds = failureThreshold * timeoutSeconds;
@@ -164,7 +165,18 @@ function mendOfTimeout(kind: ProbeKind, probe: Probe, { livenessProbe: liveness 
   // That of the livenessProbe grows, too, where its own timeout is above its period.
   if (liveness != null && raisedSeconds > liveness.failureThreshold * Math.max(liveness.periodSeconds, liveness.timeoutSeconds))
     return lower;
-  return `${raise}, or ${lower}`;
+  // Several successes in a row take as many periods.
+  const isKilled = isKilledWhileStarting({
+    startupProbe,
+    livenessProbe: liveness,
+    readinessProbe: { ...probe, periodSeconds: timeoutSeconds },
+  });
+  return isKilled && !isKilledWhileStarting(container) ? lower : `${raise}, or ${lower}`;
+}
+
+function isKilledWhileStarting(container: Pick<Container, ProbeKind>): boolean {
+  const { readySeconds, budget } = startTimelineOf(container);
+  return budget?.probe === 'livenessProbe' && budget.atLeastSeconds < readySeconds;
 }
 
 /**
@@ -175,20 +187,17 @@ function judgeStart(reference: ContainerReference, into: Violation<MessageId>[])
   const { container } = reference;
   const { livenessProbe: liveness, readinessProbe: readiness } = container;
   if (liveness == null || readiness == null) return;
+  if (!isKilledWhileStarting(container)) return;
   const { readySeconds, budget } = startTimelineOf(container);
-  if (budget?.probe !== 'livenessProbe') return;
-  const killSeconds = budget.atLeastSeconds;
-  const livenessSeconds = liveness.initialDelaySeconds ?? 0;
-  if (killSeconds < readySeconds) {
-    const { failureThreshold, periodSeconds } = liveness;
-    into.push({
-      message: 'killedWhileStarting',
-      path: pathOf(reference).field('livenessProbe'),
-      data: { readySeconds, killSeconds, delaySeconds: livenessSeconds, failures: failureThreshold - 1, periodSeconds },
-      rank: [readySeconds - killSeconds],
-      ranked: [pathOf(reference).field('livenessProbe', 'initialDelaySeconds')],
-    });
-  }
+  const killSeconds = budget?.atLeastSeconds ?? 0;
+  const { initialDelaySeconds, failureThreshold, periodSeconds } = liveness;
+  into.push({
+    message: 'killedWhileStarting',
+    path: pathOf(reference).field('livenessProbe'),
+    data: { readySeconds, killSeconds, delaySeconds: initialDelaySeconds ?? 0, failures: failureThreshold - 1, periodSeconds },
+    rank: [readySeconds - killSeconds],
+    ranked: [pathOf(reference).field('livenessProbe', 'initialDelaySeconds')],
+  });
 }
 
 /** To kill what was only busy is worse than to notice late what has failed. */
