@@ -85,3 +85,23 @@ void t.test('an object without a template is allowed, and not judged', (t) => {
   }
   t.end();
 });
+
+void t.test('no template is asked for probes and hooks that the controller of its kind gives', (t) => {
+  const container = { image: 'registry.example/app:1', ports: [{ containerPort: 8080 }], resources: { requests: { memory: '64Mi' } } };
+  const submission = creationOf(
+    {
+      apiVersion: 'serving.knative.dev/v1',
+      kind: 'Service',
+      metadata: { name: 'a' },
+      spec: { template: { spec: { containers: [container] } } },
+    },
+    'shop',
+  );
+  if (typeof submission === 'string') throw new Error(submission);
+  const rules = decideValidation(submission, POLICY, { nowMs: 0 }).findings.map(({ rule }) => rule);
+  t.same(
+    rules.filter((rule) => ['readiness-probe', 'pre-stop-delay', 'toleration-seconds'].includes(rule)),
+    [],
+  );
+  t.end();
+});
