@@ -7,7 +7,7 @@ import { anyNameMatcher, type NameMatcher } from './glob.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { entryOf } from './map-entry.ts';
 import { ANY, FieldPath } from './path.ts';
-import type { Maybe, ObjectMeta, OwnerReference, PodSpec } from './pod.ts';
+import type { Container, Maybe, ObjectMeta, OwnerReference, PodSpec } from './pod.ts';
 
 /**
  * What a Pod does for a living; rules differ by it.
@@ -73,6 +73,11 @@ export const OPERATOR_KINDS: readonly Required<Pick<WorkloadKind, 'group' | 'kin
  * `OnFailure` the kubelet restarts a server that crashes as it does with `Always`.
  */
 export const DEFAULT_BATCH_RESTART_POLICIES = ['Never'] as const;
+
+/** When containers of a Pod are started again. */
+type RestartPolicies = Pick<PodSpec, 'restartPolicy'> & {
+  readonly containers?: readonly Pick<Container, 'restartPolicy' | 'restartPolicyRules'>[];
+};
 
 /** What is known of one kind. */
 interface KnownKind {
@@ -145,14 +150,26 @@ export class WorkloadKinds {
    * @param owner the controller, where it is proven: what a Pod says of its owner anybody can write
    * @param isMirror whether it is proven to be the mirror of a static Pod
    */
-  classOfPod(owner: OwnerReference | undefined, { restartPolicy }: Pick<PodSpec, 'restartPolicy'>, isMirror: boolean): WorkloadClass {
+  classOfPod(owner: OwnerReference | undefined, spec: RestartPolicies, isMirror: boolean): WorkloadClass {
     if (isMirror) return 'static';
     const known = owner && this.#known.get(owner.apiVersion, owner.kind)?.first;
-    if (known === undefined) return restartPolicy !== 'Always' && this.#batchRestartPolicies.has(restartPolicy) ? 'batch' : 'pod';
+    if (known === undefined) return this.#isBatch(spec) ? 'batch' : 'pod';
     if (known.podClass === 'operator') return 'operator';
-    if (restartPolicy !== 'Always') return 'batch';
+    if (spec.restartPolicy !== 'Always') return 'batch';
     // No Job has Pods that are restarted for ever.
     return known.podClass === 'batch' ? 'pod' : known.podClass;
+  }
+
+  /** What its main containers say of themselves counts more than what the Pod says; a rule restarts them as `OnFailure` does. */
+  #isBatch({ restartPolicy, containers = [] }: RestartPolicies): boolean {
+    const ends = (policy: string): boolean => policy !== 'Always' && this.#batchRestartPolicies.has(policy);
+    return (
+      ends(restartPolicy) &&
+      containers.every(
+        ({ restartPolicy: own, restartPolicyRules: rules }) =>
+          ends(own ?? restartPolicy) && (rules == null || rules.length === 0 || ends('OnFailure')),
+      )
+    );
   }
 
   /** What the Pods of a workload do. */

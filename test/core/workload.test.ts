@@ -132,6 +132,22 @@ void t.test('a Pod does what its controller is there for', (t) => {
   t.end();
 });
 
+void t.test('a bare Pod is not batch if one of its main containers may be started again', (t) => {
+  const classWith = (container: object, kinds = KINDS): WorkloadClass =>
+    kinds.classOfPod(undefined, { restartPolicy: 'Never', containers: [{}, container] }, false);
+  const ofOnFailure = new WorkloadKinds([], ['Never', 'OnFailure']);
+  const rules = [{ action: 'Restart' }];
+  t.equal(classWith({}), 'batch');
+  t.equal(classWith({ restartPolicy: 'Never', restartPolicyRules: [] }), 'batch');
+  for (const container of [{ restartPolicy: 'OnFailure' }, { restartPolicy: 'Never', restartPolicyRules: rules }]) {
+    t.equal(classWith(container), 'pod');
+    t.equal(classWith(container, ofOnFailure), 'batch');
+  }
+  t.equal(classWith({ restartPolicy: 'Always' }), 'pod');
+  t.equal(classWith({ restartPolicy: 'Always' }, ofOnFailure), 'pod');
+  t.end();
+});
+
 void t.test('a Pod of a workload that is not restarted for ever is batch, a bare one where it is never restarted', (t) => {
   for (const restartPolicy of ['Never', 'OnFailure']) {
     const ofBare = restartPolicy === 'Never' ? 'batch' : 'pod';
