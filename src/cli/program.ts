@@ -62,7 +62,7 @@ function addHelpCommand(program: Command): void {
     .description('Shows the help of a command. Without one, lists the commands.')
     .addArgument(new Argument('[command]', 'the command'))
     .action((name: string | undefined) => {
-      const command = name === undefined ? program : program.commands.find((each) => each.name() === name);
+      const command = name === undefined ? program : program.commands.find((each) => [each.name(), ...each.aliases()].includes(name));
       if (command === undefined) throw new UsageError(`there is no command '${name ?? ''}'; podgrace --help lists the commands`);
       command.outputHelp();
     });

@@ -49,7 +49,7 @@ const REDIRECTION = /^\d*[<>&|]+$/;
 
 function candidates(before: readonly string[], last: string, program: Command): Offer {
   if (REDIRECTION.test(before.at(-1) ?? '')) return ONLY_FILES;
-  const command = program.commands.find((each) => each.name() === before[0]);
+  const command = program.commands.find((each) => [each.name(), ...each.aliases()].includes(before[0] ?? ''));
   if (command === undefined) return before.length > 0 ? NOTHING : offered([...commandsOf(program), ...flagsOf(program, last)]);
   const given = before.slice(1);
   const valued = optionAwaitingValue(command, given);

@@ -38,7 +38,7 @@ void t.test('values are completed where they are known', async (t) => {
   t.same(await candidates('check', '--without-rule=pre-stop-d'), ['--without-rule=pre-stop-delay']);
   t.same(await candidates('explain', 'memory-limit', 'pre'), ['pre-stop-delay', 'pre-stop-handler']);
   t.same(await candidates('fix', '--rules', 'pre'), ['pre-stop-delay'], 'those with a repair');
-  t.same(await candidates('complete', ''), ['bash', 'zsh', 'fish']);
+  for (const name of ['complete', 'completion']) t.same(await candidates(name, ''), ['bash', 'zsh', 'fish']);
 });
 
 void t.test('a value in the word of its option is completed in whole words, and as bash breaks them', async (t) => {
@@ -67,6 +67,7 @@ void t.test('a word that is the name of a shell is completed, not answered with 
 void t.test('no shell, or one that is not known, is refused', async (t) => {
   const scripts = await Promise.all(['complete', 'completion'].map((name) => podgrace([name, 'bash'])));
   t.same(scripts[1], scripts[0], 'kubectl and helm call it completion');
+  t.match((await podgrace(['help', 'completion'])).stdout, /^Usage: podgrace complete/);
   const none = await podgrace(['complete']);
   t.same([none.code, none.stdout], [2, '']);
   t.match(none.stderr, /^podgrace: missing required argument 'shell'/);

@@ -8,7 +8,9 @@ export function declareComplete(): Command {
     // As kubectl and helm call it.
     .alias('completion')
     .summary('print a script for shell completion')
-    .description('Prints a script with which a shell completes commands, options and their values, and otherwise the names of files. The command is also called completion.')
+    .description(
+      'Prints a script with which a shell completes commands, options and their values, and otherwise the names of files. The command is also called completion.',
+    )
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS));
   return describeHelp(command, {
     examples: [
