@@ -3,14 +3,14 @@ import type { Argv } from './argv.ts';
 import { SIGNAL_NUMBERS } from './script-traps.ts';
 
 /** `env --block-signal=TERM app`, `env --ignore-signal app`: without a list, all signals (env(1) of coreutils). */
-export function heldBackBy(own: Argv, signal: string): 'blocked' | 'ignored' | undefined {
-  let heldBack: 'blocked' | 'ignored' | undefined;
+export function heldBackBy(own: Argv, signal: string): 'blocked' | 'ignored' | 'default' | undefined {
+  let heldBack: ReturnType<typeof heldBackBy>;
   for (const word of own) {
     const [, manner, list] = /^--(block|ignore|default)-signal(?:=(.*))?$/.exec(word ?? '') ?? [];
     const names = list?.split(',').map((name) => name.toUpperCase().replace(/^SIG/, ''));
     if (manner === undefined || names?.every((name) => name !== signal && name !== SIGNAL_NUMBERS.get(signal)) === true) continue;
     if (manner === 'block') heldBack = 'blocked';
-    else if (heldBack !== 'blocked') heldBack = manner === 'ignore' ? 'ignored' : undefined;
+    else if (heldBack !== 'blocked') heldBack = manner === 'ignore' ? 'ignored' : 'default';
   }
   return heldBack;
 }

@@ -102,6 +102,8 @@ interface TracedStart {
   readonly budget: StepBudget;
   /** Undefined for PID 1. */
   readonly behind?: InitManner | undefined;
+  /** It is started with the stop signal ignored. */
+  readonly isDeaf?: boolean;
 }
 
 class Tracer {
@@ -234,6 +236,9 @@ class Tracer {
     const heldBack = name === 'env' ? heldBackBy(argv.slice(1, argv.length - inner.length), this.#of.signal) : undefined;
     if (heldBack === 'blocked' || (heldBack === 'ignored' && this.#of.behind !== undefined && keepsIgnoring(inner)))
       return one({ fate: 'swallows', pidOne: programName(inner[0] ?? ''), cause: 'ignores' });
+    const { isDeaf: wasDeaf = false } = this.#of;
+    const isDeaf = heldBack === 'ignored' || (wasDeaf && heldBack !== 'default');
+    if (isDeaf !== wasDeaf) return new Tracer({ ...this.#of, isDeaf }).program(inner, flavour, depth + 1);
     if (forks(name, argv, inner)) {
       const ignores = name === 'unshare' && this.#of.behind !== undefined && this.#of.signal === 'TERM';
       if (ignores) return this.#unshareBehindInit(argv, inner, flavour, depth, isBusybox);
@@ -306,9 +311,11 @@ class Tracer {
         exitsOnError: start.exitsOnError,
         isInteractive: start.isInteractive,
         hasInput: this.#of.hasInput,
+        isDeaf: this.#of.isDeaf,
         budget: this.#of.budget,
-        become: (inner) => {
-          const further = this.program(inner, flavour, depth + 1);
+        become: (inner, isDeaf) => {
+          const tracer = isDeaf === (this.#of.isDeaf ?? false) ? this : new Tracer({ ...this.#of, isDeaf });
+          const further = tracer.program(inner, flavour, depth + 1);
           for (const possibility of further) found.push(possibility);
           return [];
         },

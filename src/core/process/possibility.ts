@@ -156,8 +156,12 @@ function withoutEarlyEnds(possibilities: readonly Assumed[]): readonly Assumed[]
 /** Of possibilities with one fate: what says most about it, and every program that may be PID 1. */
 function verdictOf(possibilities: readonly Assumed[]): StopVerdict {
   const [first] = possibilities;
+  // Where one way leads to the application itself, it is not certain that it is not told.
+  const isTold = possibilities.some(({ cause }) => cause === 'application');
   const telling =
-    possibilities.find(({ cause }) => cause === 'untold') ?? possibilities.find(({ cause }) => cause !== 'ends by itself') ?? first;
+    (isTold ? undefined : possibilities.find(({ cause }) => cause === 'untold')) ??
+    possibilities.find(({ cause }) => cause !== 'ends by itself' && cause !== 'untold') ??
+    first;
   if (telling === undefined) return ENDS_BY_ITSELF;
   const { isIdle, seconds: _, ...verdict } = withoutAssumption(telling);
   const longest = possibilities.reduce<number | undefined>(

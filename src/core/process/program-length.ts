@@ -58,12 +58,24 @@ export function isShort(argv: Argv, depth = 0): boolean {
   if (name === 'ping') return args.some((word) => word !== undefined && /^-[a-zA-Z]*[cw]/.test(word));
   if (isAwk(name)) return lengthOfAwk(args) === 'short';
   if (name === 'setsid') return leavesAtOnce(args);
+  if (isMadeToStay([name, ...args])) return false;
   if (name === 'dd') return args.some((word) => word?.startsWith('count=') === true);
   if (name === 'time') return isShort(timedBy(args), depth + 1);
   if (LAUNCHERS.has(name) && isNoProgram(afterLauncher([name, ...args], LAUNCHERS.get(name) ?? {})[0])) return true;
   const started = startedForEach(name, args);
   if (started !== undefined) return started.length === 0 || isShort(started, depth + 1);
   return SHORT_PROGRAMS.has(name);
+}
+
+/** Programs that are over soon in most of their uses, and the words that make servers or watchers of them. */
+const SERVES_BY: ReadonlyMap<string, ReadonlySet<string>> = new Map([
+  ['git', new Set(['daemon'])],
+  ['openssl', new Set(['s_server', 's_client'])],
+  ['ip', new Set(['monitor'])],
+]);
+
+export function isMadeToStay([program = '', ...args]: Argv): boolean {
+  return SERVES_BY.get(programName(program))?.has(args.find((word) => word?.startsWith('-') !== true) ?? '') === true;
 }
 
 const ENDLESS_AWK = /\bwhile\s*\(\s*1\s*\)|\bfor\s*\(\s*;\s*;/;

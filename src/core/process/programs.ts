@@ -8,7 +8,7 @@
 import { programName, type Argv } from './argv.ts';
 import { signalUseOf } from './interpreters.ts';
 import { mayReadForEver, readsForEver } from './endless-input.ts';
-import { isAwk, isShort, lengthOfAwk } from './program-length.ts';
+import { isAwk, isMadeToStay, isShort, lengthOfAwk } from './program-length.ts';
 
 /** What a program itself does, whatever it is given. */
 export type ProgramNature =
@@ -83,6 +83,7 @@ export function isWithoutHandler(argv: Argv): boolean {
   // The server in PHP for trying things out takes the default action.
   if (name === 'php' && argv.includes('-S', 1)) return true;
   if (name === 'node' && argv.includes('--run', 1)) return true;
+  if (name === 'openssl' || name === 'ip') return isMadeToStay(argv);
   if (name === 'java') return argv.includes('-Xrs', 1);
   return signalUseOf(name, argv.slice(1)) === 'no handler';
 }

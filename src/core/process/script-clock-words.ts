@@ -4,7 +4,7 @@ import { programName, type Argv } from './argv.ts';
 import type { Clock } from './script-ways.ts';
 import { onlyCommandOf, type Script, type Word, type WordPart } from './shell-syntax.ts';
 import type { ShellFlavour } from './shells.ts';
-import { fieldsOf, isAllParameters, parameterOf, valueOf, withValue } from './shell-values.ts';
+import { fieldsOf, isAllParameters, parameterOf, valueOf, withValue, wordsThatSet } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
 
 /** `$i -lt 10` and `"${i}" == 10`, in `[[ … ]]`. */
@@ -37,6 +37,11 @@ export class ClockWords {
     if (change !== undefined) return changed(clock, change);
     const value = evaluate(text, lookup);
     return { ...clock, succeeded: value === undefined ? undefined : value !== 0 };
+  }
+
+  /** The words of a command; undefined for each that is not known. */
+  command(words: readonly Word[], clock: Clock): (string | undefined)[] {
+    return wordsThatSet(words, (word) => this.valuesOf(word, clock).map((value) => (value === MANY ? undefined : value)));
   }
 
   /** The values of a word; `MANY` stands for any number of values that are not known. */

@@ -9,7 +9,7 @@ import type { Argv } from './argv.ts';
 import { waysOfBuiltin } from './script-clock-builtins.ts';
 import { isChecked, withEndOnError } from './script-clock-errors.ts';
 import { LoopClock } from './script-clock-loops.ts';
-import { ClockWords, MANY } from './script-clock-words.ts';
+import { ClockWords } from './script-clock-words.ts';
 import {
   either,
   join,
@@ -35,6 +35,7 @@ import {
   type Statement,
   type Word,
 } from './shell-syntax.ts';
+import { programOfExec } from './script-walk-builtins.ts';
 import { sendsSignal } from './server-stop.ts';
 import { refusesBuiltin, refusesCommand, refusesWords } from './shell-differences.ts';
 import { parseShell, parseShellAs } from './shell-parser.ts';
@@ -282,8 +283,7 @@ class ScriptClock {
       for (const { name, value } of assignments) variables = withValue(variables, name, value && this.#words.value(value, clock));
       return on({ ...clock, variables, succeeded: clock === start ? true : clock.succeeded });
     }
-    const argv = words.flatMap((word) => this.#words.valuesOf(word, clock)).map((value) => (value === MANY ? undefined : value));
-    return this.#run(argv, clock, place);
+    return this.#run(this.#words.command(words, clock), clock, place);
   }
 
   /** The clock after the commands in `$(…)`, as far as they are not sums or counts that take no time. */
@@ -315,7 +315,7 @@ class ScriptClock {
     if (ways !== undefined) return ways;
     switch (name) {
       case 'exec': {
-        const inner = args[0] === '--' ? args.slice(1) : args;
+        const inner = programOfExec(argv);
         if (inner.length === 0) return on({ ...clock, succeeded: true });
         const { on: ended, stuck } = this.#external(inner, clock);
         return { ...NO_WAY, ended, stuck };

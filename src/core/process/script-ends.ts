@@ -6,8 +6,12 @@ import { atSignal, causeOfUnknown, foregroundOf, momentOf, type Moment, type Sig
 import type { Outcome, Path } from './script-path.ts';
 
 export interface EndingShell extends SignalledShell {
-  /** What happens when the shell becomes a program. */
-  become(argv: Argv): readonly Possibility[];
+  /**
+   * What happens when the shell becomes a program.
+   *
+   * @param isDeaf the program starts with the stop signal ignored
+   */
+  become(argv: Argv, isDeaf: boolean): readonly Possibility[];
 }
 
 export class PathEnds {
@@ -59,7 +63,7 @@ export class PathEnds {
     // What the shell ignored, the program ignores, unless it has a handler.
     else if (behind !== undefined && (traps.stop === 'ignored' || (traps.stop === undefined && keepsOwn)) && keepsIgnoring(argv))
       this.possibilities.push({ fate: 'swallows', pidOne, cause: traps.stop === 'ignored' ? 'trap goes on' : 'ignores' });
-    else for (const possibility of this.#shell.become(argv)) this.#add(possibility, path);
+    else for (const possibility of this.#shell.become(argv, traps.stop === 'ignored')) this.#add(possibility, path);
   }
 
   #add(possibility: Possibility, { isBusybox }: Path): void {

@@ -126,7 +126,7 @@ interface SignalledPath {
 
 /** What a shell that lives on does where what it waits for gets the signal as well: it goes on as soon as that has ended. */
 function atSignalOfGroup(
-  { kind, traps: { stop, exitAction }, ignores }: Moment,
+  { kind, traps: { stop, exitAction }, ignores, isFollowed }: Moment,
   { functions, loops }: SignalledPath,
   shell: SignalledShell,
 ): Possibility {
@@ -146,6 +146,8 @@ function atSignalOfGroup(
   const exits = stop === 'unknown' ? undefined : endsShell(stop.action, functions, budget);
   const seconds = secondsOfEnd(stop, exitAction, { functions, tellsJobs: true, budget, shell });
   if (seconds === Infinity) return { fate: 'swallows', pidOne, cause: 'long trap' };
+  // What stands behind the wait starts only then, and has not heard of the signal.
+  if (exits !== true && isFollowed === true) return { fate: 'unknown', pidOne, cause: 'trap' };
   if (exits === true || !loops) return endAfter(seconds, pidOne);
   return exits === false ? goesOn : { fate: 'unknown', pidOne, cause: 'trap' };
 }
@@ -192,7 +194,7 @@ export function atSignal(moment: Moment, path: SignalledPath, shell: SignalledSh
 
 /** The shell has no trap for the signal, or ignores it. */
 function withoutAction(moment: Moment, { isOpaque, hasUnknownWait, functions, loops }: SignalledPath, shell: SignalledShell): Possibility {
-  const { program: pidOne, behind, flavour, signal, budget } = shell;
+  const { program: pidOne, flavour, signal, budget } = shell;
   const { stop, exit, exitAction, isTimed } = moment.traps;
   if (isOverSoon(moment) && !loops) return endsByItself(pidOne, moment.seconds);
   if (isOpaque && !isWaiting(moment)) return { fate: 'unknown', pidOne, cause: causeOfUnknown({ hasUnknownWait }) };
@@ -202,7 +204,13 @@ function withoutAction(moment: Moment, { isOpaque, hasUnknownWait, functions, lo
     const tells = exitAction !== undefined && tellingOfAction(exitAction, functions, budget, shell) !== 'no';
     return { fate: 'ends', pidOne, cause: tells ? 'trap' : 'untold' };
   }
-  return { fate: 'swallows', pidOne, cause: stop === 'ignored' ? 'trap goes on' : behind === undefined ? 'shell' : 'ignores' };
+  return { fate: 'swallows', pidOne, cause: causeOfSilence(stop, shell) };
+}
+
+/** Why a shell without an action for the signal goes on. */
+function causeOfSilence(stop: Traps['stop'], { behind, isDeaf }: SignalledShell): 'trap goes on' | 'shell' | 'ignores' {
+  if (stop === 'ignored') return isDeaf === true ? 'ignores' : 'trap goes on';
+  return behind === undefined ? 'shell' : 'ignores';
 }
 
 /** What a trap for the signal does: `unknown` where nobody knows. */

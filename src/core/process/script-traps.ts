@@ -13,16 +13,21 @@ export interface Traps {
   readonly exit: boolean;
   /** What runs at the end of the shell; undefined without a trap for that, or where it is not known. */
   readonly exitAction?: string | undefined;
-  /** Some signal has an action that is not empty: shells no longer become their last command. */
+  /** Some signal has an action that is not empty: shells no longer become their last command. ash remembers one that was taken back. */
   readonly hasAction: boolean;
+  /** The signals that have one. */
+  readonly acting: readonly string[];
   /** A trap was taken back, after which versions differ. */
   readonly isReset: boolean;
   /** Which signal it is for, nobody knows. */
   readonly mayBeNone?: true;
-  /** bash has read with a timeout, and has a handler since then for what would end it (`read -t`, initialize_terminating_signals). */
+  /**
+   * bash has read with a timeout, or had a trap for its end, and has a handler since then for what would end it (`read -t`,
+   * initialize_terminating_signals).
+   */
   readonly isTimed?: true;
 }
-export const NO_TRAPS: Traps = { stop: undefined, exit: false, hasAction: false, isReset: false };
+export const NO_TRAPS: Traps = { stop: undefined, exit: false, hasAction: false, acting: [], isReset: false };
 
 export interface TrappingShell {
   readonly flavour: ShellFlavour;
@@ -30,6 +35,8 @@ export interface TrappingShell {
   readonly signal: string;
   /** The name of the program that runs the script. */
   readonly program: string;
+  /** Who started the shell has it ignore the stop signal: then it sets no trap for it (POSIX XCU trap). */
+  readonly isDeaf?: boolean | undefined;
 }
 
 /** signal(7), as `trap 'exit 0' 15` has them. */
@@ -42,6 +49,18 @@ export const SIGNAL_NUMBERS: ReadonlyMap<string, string> = new Map([
   ['TERM', '15'],
   ['WINCH', '28'],
 ]);
+
+/** Whether each signal that `trap ARGS` names is one to a shell; where one is not, the builtin fails. */
+export function knowsSignals(args: Argv, shell: TrappingShell): boolean {
+  const words = args[0] === '--' ? args.slice(1) : args;
+  const signals = words.length === 1 || /^\d+$/.test(words[0] ?? '') ? words : words.slice(1);
+  return signals.every((signal) => {
+    if (signal === undefined || signal.startsWith('-')) return true;
+    const name = signal.toUpperCase();
+    if (shell.flavour === 'dash') return isSignal(name);
+    return isSignal(name.replace(/^SIG/, '')) || NO_SIGNALS_OF.get(shell.flavour)?.has(name) === true;
+  });
+}
 
 /**
  * The traps after `trap ARGS`.
@@ -91,23 +110,57 @@ const SIGNALS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
+/** What shells take besides signals, for other moments of a script (bash(1), trap; of them busybox ash has ERR). */
+const NO_SIGNALS_OF: ReadonlyMap<ShellFlavour, ReadonlySet<string>> = new Map([
+  ['bash', new Set(['ERR', 'DEBUG', 'RETURN'])],
+  ['old bash', new Set(['ERR', 'DEBUG', 'RETURN'])],
+  ['ash', new Set(['ERR'])],
+]);
+
 function withSignal(traps: Traps, action: string | undefined, signal: string | undefined, shell: TrappingShell): Traps {
   if (signal === undefined) return { ...traps, stop: 'unknown', hasAction: true, mayBeNone: true };
   const name = signal.toUpperCase();
   // What bash calls DEBUG and RETURN is no signal, and what no shell knows changes nothing; ERR counts in bash and ash.
   if (!isSignal(name.replace(/^SIG/, '')) && name !== 'ERR') return traps;
   const isStop = name === shell.signal || name === `SIG${shell.signal}` || name === SIGNAL_NUMBERS.get(shell.signal);
+  if (isStop && shell.isDeaf === true) return traps;
   const isExit = name === 'EXIT' || name === '0';
-  if (action === '-')
-    return { ...traps, ...(isStop ? { stop: undefined } : {}), ...(isExit ? { exit: false, exitAction: undefined } : {}), isReset: true };
-  if (action === '') return isStop ? { ...traps, stop: 'ignored' } : traps;
+  if (action === '-' || action === '') {
+    const after = withoutAction(traps, plainName(name), shell);
+    if (action === '') return isStop ? { ...after, stop: 'ignored' } : after;
+    const isReset = after.isReset || !shell.flavour.endsWith('bash') || !traps.acting.includes(plainName(name));
+    return { ...after, ...(isStop ? { stop: undefined } : {}), ...(isExit ? { exit: false, exitAction: undefined } : {}), isReset };
+  }
   const stop = action === undefined ? ('unknown' as const) : { action };
   if (isStop && traps.mayBeNone === true) {
     const { mayBeNone: _, ...others } = traps;
     return { ...others, stop, hasAction: true };
   }
-  return { ...traps, ...(isStop ? { stop } : {}), ...(isExit ? { exit: true, exitAction: action } : {}), hasAction: true };
+  const isTimed = isExit && shell.flavour.endsWith('bash') ? ({ isTimed: true } as const) : {};
+  return {
+    ...traps,
+    ...(isStop ? { stop } : {}),
+    ...(isExit ? { exit: true, exitAction: action } : {}),
+    ...isTimed,
+    hasAction: true,
+    acting: traps.acting.includes(plainName(name)) ? traps.acting : [...traps.acting, plainName(name)],
+  };
 }
+
+/** The traps without the action for a signal. Of the shells, bash alone looks again whether there is one left (any_signals_trapped in trap.c). */
+function withoutAction(traps: Traps, name: string, { flavour }: TrappingShell): Traps {
+  if (!traps.acting.includes(name)) return traps;
+  const acting = traps.acting.filter((each) => each !== name);
+  return { ...traps, acting, hasAction: flavour.endsWith('bash') && traps.mayBeNone !== true ? acting.length > 0 : traps.hasAction };
+}
+
+/** `TERM` for `SIGTERM` and `15`. */
+function plainName(name: string): string {
+  const plain = name.replace(/^SIG/, '');
+  return plain === '0' ? 'EXIT' : (NAMES_BY_NUMBER.get(plain) ?? plain);
+}
+
+const NAMES_BY_NUMBER: ReadonlyMap<string, string> = new Map([...SIGNAL_NUMBERS].map(([name, number]) => [number, name]));
 
 /** Whether they do the same at every signal. */
 export function isSameTraps(a: Traps, b: Traps): boolean {
@@ -118,6 +171,7 @@ export function isSameTraps(a: Traps, b: Traps): boolean {
     a.exit === b.exit &&
     a.exitAction === b.exitAction &&
     a.hasAction === b.hasAction &&
+    a.acting.join() === b.acting.join() &&
     a.isReset === b.isReset &&
     a.isTimed === b.isTimed &&
     a.mayBeNone === b.mayBeNone

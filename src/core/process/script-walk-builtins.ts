@@ -4,7 +4,7 @@ import { afterDisown, afterWait, OWN_NUMBER } from './script-jobs.ts';
 import { tested } from './script-clock-words.ts';
 import { ignoresByItself, momentOf, type SignalledShell } from './script-moment.ts';
 import { left, only, type Outcome, type Path } from './script-path.ts';
-import { endsShell, SIGNAL_NUMBERS, withTrap, type TrappingShell, type Traps } from './script-traps.ts';
+import { endsShell, knowsSignals, SIGNAL_NUMBERS, withTrap, type TrappingShell, type Traps } from './script-traps.ts';
 import { isProgramNameIn } from './shell-commands.ts';
 import { failsAtName, lacksBuiltin, refusesBuiltin } from './shell-differences.ts';
 import { isSwitched, NO_VARIABLES, parametersOfSet, shifted, withDeclared } from './shell-values.ts';
@@ -95,7 +95,7 @@ function afterTrap({ args, path, place, shell }: BuiltinCall): AfterBuiltin {
   // Only bash lists them by an option, and sets its own handlers then.
   if (/^-[lp]/.test(args[0] ?? '') && !shell.flavour.endsWith('bash')) return 'refused';
   const traps = withTrap(path.traps, args, shell);
-  return traps === undefined ? afterUsageError(path, place, shell) : only({ ...path, traps, succeeded: true });
+  return traps === undefined ? afterUsageError(path, place, shell) : only({ ...path, traps, succeeded: knowsSignals(args, shell) });
 }
 
 function afterShift({ args, path, shell: { flavour } }: BuiltinCall): AfterBuiltin {

@@ -2,7 +2,7 @@
 import type { Path } from './script-path.ts';
 import { literalOf, type Redirection, type Script, type SimpleCommand, type Word, type WordPart } from './shell-syntax.ts';
 import { OWN_NUMBER } from './script-jobs.ts';
-import { fieldsOf, isAllParameters, parameterOf, stepsOfCopy, valueOf, withValue } from './shell-values.ts';
+import { fieldsOf, isAllParameters, parameterOf, stepsOfCopy, valueOf, withValue, wordsThatSet } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
 
 type Parameter = Extract<WordPart, { readonly kind: 'parameter' }>;
@@ -26,7 +26,7 @@ export class WalkWords {
     const name = first && literalOf(first);
     if (name === 'eval') return words.flatMap((word, index) => (index === 0 ? name : this.#evaluated(word, path)));
     const takesNames = name !== undefined && (TAKES_NAMES.has(name) || path.functions.has(name));
-    return words.flatMap((word) => (takesNames ? this.expand(word, path) : this.#fields(word, path)));
+    return wordsThatSet(words, (word) => (takesNames ? this.expand(word, path) : this.#fields(word, path)));
   }
 
   /** Of what `eval` reads and nobody knows, the words before that: `eval "exec app $OPTIONS"`. */
@@ -57,8 +57,10 @@ export class WalkWords {
       this.#budget.spend(path.parameters.length);
       return path.parameters.slice(1);
     }
-    const value = this.value(word, path);
+    const value = this.value(word, path, BETWEEN);
     const [part, more] = word.parts;
+    // `"exec $@"`: the first of the arguments ends a word, and the last begins one.
+    if (value?.includes(BETWEEN) === true) return value.split(BETWEEN);
     const isSplit = value !== undefined && part?.kind === 'parameter' && more === undefined && !part.isQuoted;
     if (!isSplit) return [value];
     const fields = fieldsOf(value);
@@ -66,18 +68,35 @@ export class WalkWords {
     return fields;
   }
 
-  /** @returns undefined where it is not known */
-  value(word: Word, { variables, parameters }: Path): string | undefined {
+  /**
+   * @param between what stands between the arguments where `$@` is a part of a word; `C="$@"` takes them as one
+   * @returns undefined where it is not known
+   */
+  value(word: Word, { variables, parameters }: Path, between = ' '): string | undefined {
     const value = valueOf(word, (part) => {
       if (part.kind === 'substitution') return nameIn(part.script);
       if (part.kind !== 'parameter') return undefined;
       if (part.operator !== '') return this.#orElse(part, { variables, parameters });
       if (part.name === '$') return this.#ownNumber;
       if (part.name === '#') return parameters.includes(undefined) ? undefined : String(Math.max(0, parameters.length - 1));
+      if (part.name === '@') return this.#together(parameters, between);
+      // What stands between them then is the first character of IFS.
+      if (part.name === '*') return variables.has('IFS') ? undefined : this.#together(parameters, ' ');
       return parameterOf(part.name, parameters, variables);
     });
     // The number of a process is known only where it stands alone.
-    return word.parts.length > 1 && value?.replace(/^\w+=\0/, '').includes('\0') === true ? undefined : value;
+    return word.parts.length > 1 &&
+      value
+        ?.replaceAll(BETWEEN, '')
+        .replace(/^\w+=\0/, '')
+        .includes('\0') === true
+      ? undefined
+      : value;
+  }
+
+  #together([, ...words]: Path['parameters'], between: string): string | undefined {
+    this.#budget.spend(words.length);
+    return words.includes(undefined) || words.length > MOST_TOGETHER ? undefined : words.join(between);
   }
 
   /** `${1:-app}`, `${CMD-app}`: what the script itself has set or was given, or else the word behind it. */
@@ -104,6 +123,12 @@ export class WalkWords {
     return { ...path, variables, succeeded: undefined };
   }
 }
+
+/** Stands between arguments that are words of their own; no text of a script has it. */
+const BETWEEN = '\0 ';
+
+/** Of so many arguments together the value would be too long to be known. */
+const MOST_TOGETHER = 64;
 
 /** `*.sh`, `app-?`, `[ab]`: which files there are, nobody knows. */
 const GLOB = /[*?]|\[[^[\]]+\]/;

@@ -28,6 +28,7 @@ import {
 import { asRun, hasTail, isTailCommand, isTailScript, isTailStatement } from './script-tail.ts';
 import { ifOutcome } from './script-walk-branches.ts';
 import { afterBuiltin, behindCommand } from './script-walk-builtins.ts';
+import { listOutcome, type ListRunner } from './script-walk-lists.ts';
 import {
   CHILD,
   eachValueOutcome,
@@ -38,6 +39,7 @@ import {
   type LoopRunner,
   type Position,
 } from './script-walk-loops.ts';
+import { NO_TRAPS } from './script-traps.ts';
 import { WalkPrograms } from './script-walk-programs.ts';
 import { inputIsEndless, withFailedRedirection } from './script-walk-redirections.ts';
 import { asksVariable, isOfFile, speaksOfExec, WalkWords } from './script-walk-words.ts';
@@ -71,6 +73,7 @@ class Walk {
   readonly #words: WalkWords;
   readonly #programs: WalkPrograms;
   readonly #loops: LoopRunner;
+  readonly #lists: ListRunner;
 
   /** @param isChild a child of the shell that is PID 1: whatever it becomes, the shell waits for it */
   constructor(options: WalkOptions, isChild: boolean) {
@@ -78,6 +81,11 @@ class Walk {
     this.#ends = new PathEnds(options, isChild);
     this.#words = new WalkWords(options.budget, options.behind === undefined);
     this.#programs = new WalkPrograms(options, this.#ends, isChild);
+    this.#lists = {
+      budget: options.budget,
+      flavour: options.flavour,
+      pipeline: (pipeline, path, position) => this.#pipeline(pipeline, path, position),
+    };
     this.#loops = {
       budget: options.budget,
       script: (script, path, position) => this.#script(script, path, position),
@@ -91,7 +99,8 @@ class Walk {
     const { flavour, parameters, exitsOnError } = this.#options;
     // Only the last line may be one that the shell becomes, and only if nothing is left to read.
     const position = { ...CHILD, isTail: isTailScript(script, flavour) };
-    const { open, left } = this.#script(script, { ...START, parameters, exitsOnError }, position);
+    const start: Path = this.#options.isDeaf === true ? { ...START, traps: { ...NO_TRAPS, stop: 'ignored' } } : START;
+    const { open, left } = this.#script(script, { ...start, parameters, exitsOnError }, position);
     for (const path of [...open, ...left]) this.#ends.settle(path, false);
     return this.#ends.possibilities;
   }
@@ -115,28 +124,7 @@ class Walk {
 
   #statement(statement: Statement, path: Path, position: Position): Outcome {
     if (statement.isBackground) return only(this.#background(statement, path, position));
-    const { flavour } = this.#options;
-    const { first, rest } = statement;
-    const isLast = (index: number): boolean => position.isTail && index === rest.length;
-    // Before 5.1, bash became a single command and no list.
-    const isTail = isLast(0) && !(flavour === 'old bash' && rest.length > 0);
-    const isTested = position.isTested || rest.length > 0;
-    let { open, left } = this.#pipeline(first, path, { ...position, isTail, isTested });
-    for (const [index, { operator, pipeline }] of rest.entries()) {
-      const goesOn = operator === '&&';
-      const outcome = eachPath(open, this.#options.budget, (before) => {
-        if (before.succeeded === !goesOn) return only(before);
-        const isTail = isLast(index + 1) && flavour !== 'old bash';
-        const isTested = position.isTested || index < rest.length - 1;
-        const after = this.#pipeline(pipeline, { ...before, succeeded: undefined }, { ...position, isTail, isTested });
-        if (before.succeeded === goesOn) return after;
-        // The way on which it is not run has what came before it behind it.
-        return { open: [...after.open, { ...before, moment: path.moment, succeeded: !goesOn }], left: after.left };
-      });
-      open = outcome.open;
-      left = [...left, ...outcome.left];
-    }
-    return { open, left };
+    return listOutcome(statement, path, position, this.#lists);
   }
 
   #background(statement: Statement, path: Path, position: Position): Path {
@@ -203,7 +191,8 @@ class Walk {
       case 'function':
         return only(withDefinition(path, command));
       case 'test':
-        return only({ ...path, succeeded: undefined });
+        // `((1))` and `[[ 1 ]]` alike
+        return only({ ...path, succeeded: /^\s*[1-9]\d*\s*$/.test(command.text) ? true : undefined });
       case 'coprocess':
         return only({ ...path, variables: withValue(path.variables, '!', undefined), hasJobs: true, hasWorked: true });
       default:

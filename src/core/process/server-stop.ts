@@ -64,10 +64,13 @@ const OF_STOP = /(?:^|[-_./:])(?:stop|shutdown|quit|quitquitquit|halt|leave)(?:$
  */
 export function timingOfOther(argv: Argv): Timing {
   if (isMomentary(argv)) return AT_ONCE;
-  const speaksOfStop = argv.some((word) => word !== undefined && word.length < LONGEST_WORD && OF_STOP.test(word));
+  const speaksOfStop = argv.some((word) => word !== undefined && word.length < LONGEST_WORD && (OF_STOP.test(word) || OF_KILL.test(word)));
   const longest = programName(argv[0] ?? '') === 'curl' ? longestOfCurl(argv.slice(1)) : undefined;
   return { ...(speaksOfStop ? MAY_STOP : AT_ONCE), ...(longest === undefined ? { isOpen: true } : { max: longest }) };
 }
+
+/** Code that sends a signal: `os.kill(1, signal.SIGTERM)`, `process.kill(1)`, `kill "TERM", 1`. */
+const OF_KILL = /\bkill\b\s*(?:\(|["'])/;
 
 const LONGEST_WORD = 512;
 

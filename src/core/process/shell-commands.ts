@@ -1,7 +1,7 @@
 /** The commands of a shell script, simple and compound (POSIX XCU 2.9.1, 2.9.4 and 2.9.5), and what bash adds to them. */
 import { isNameCharacter, Unreadable, type ShellCursor } from './shell-cursor.ts';
 import type { RedirectionReader } from './shell-redirections.ts';
-import type { Assignment, Command, IfBranch, Redirection, Script, ShellDialect, SimpleCommand, Word } from './shell-syntax.ts';
+import type { Assignment, Command, IfBranch, Redirection, Script, ShellDialect, SimpleCommand, Word, WordPart } from './shell-syntax.ts';
 import type { WordReader } from './shell-words.ts';
 
 /** Words of the grammar that end a list that stands before them, where a command could begin. */
@@ -11,10 +11,23 @@ const CLOSERS: ReadonlySet<string> = new Set(['then', 'else', 'elif', 'fi', 'do'
 const ONLY_IN_BASH: ReadonlySet<string> = new Set(['coproc', 'select']);
 const NOT_IN_POSIX: ReadonlySet<string> = new Set(['function', '[[']);
 
+/** Builtins that declare variables. */
+const DECLARES: ReadonlySet<string> = new Set(['declare', 'typeset', 'local', 'export', 'readonly']);
+
+/** `((1))`, `((i++))`, `(( i < 3 ))`: to a shell without `((`, a program in two subshells of which there is none, and not `((app) | cat)`. */
+const SUM = /^\s*(?:\d|[A-Za-z_]\w*(?:\+\+|--|\s*(?:[!=]=|[-+*/%]=|[<>]=?\s*[\w$])|\s+=\s))/;
+
 /** Whether a shell takes a word, which others know as one of the grammar, for the name of a program. */
 export function isProgramNameIn(dialect: ShellDialect, word: string): boolean {
   return (dialect !== 'bash' && ONLY_IN_BASH.has(word)) || (dialect === 'posix' && NOT_IN_POSIX.has(word));
 }
+
+const FAILS: SimpleCommand = {
+  kind: 'simple',
+  assignments: [],
+  words: [{ parts: [{ kind: 'text', text: 'false', isQuoted: false }] }],
+  redirections: [],
+};
 
 /** Reads the lists that stand in compound commands. */
 export interface ListReader {
@@ -79,13 +92,12 @@ export class CommandReader {
   }
 
   #parenthesis(): Command {
-    if (this.#cursor.peek(1) === '(' && this.#dialect === 'bash') {
-      const end = this.#cursor.endOfArithmetic(this.#cursor.at + 2);
-      if (end !== undefined) {
-        const text = this.#cursor.text.slice(this.#cursor.at + 2, end);
-        this.#cursor.at = end + 2;
-        return { kind: 'test', text, redirections: this.#redirections.read() };
-      }
+    const end = this.#cursor.peek(1) === '(' ? this.#cursor.endOfArithmetic(this.#cursor.at + 2) : undefined;
+    const text = end === undefined ? '' : this.#cursor.text.slice(this.#cursor.at + 2, end);
+    if (end !== undefined && (this.#dialect === 'bash' || SUM.test(text))) {
+      this.#cursor.at = end + 2;
+      const redirections = this.#redirections.read();
+      return this.#dialect === 'bash' ? { kind: 'test', text, redirections } : { ...FAILS, redirections };
     }
     return this.#cursor.nested(() => {
       this.#cursor.at += 1;
@@ -268,6 +280,7 @@ export class CommandReader {
     const assignments: Assignment[] = [];
     const words: Word[] = [];
     const redirections: Redirection[] = [];
+    let takesLists = false;
     for (;;) {
       this.#cursor.skipBlanks();
       const redirection = this.#redirections.readOne();
@@ -282,6 +295,11 @@ export class CommandReader {
           continue;
         }
       }
+      const list = takesLists ? this.#listArgument() : undefined;
+      if (list !== undefined) {
+        words.push(list);
+        continue;
+      }
       const word = this.#words.word();
       if (word === undefined) {
         if (this.#cursor.peek() !== '(') break;
@@ -292,9 +310,22 @@ export class CommandReader {
         return this.#cursor.nested(() => ({ kind: 'function', name, body: this.command(), redirections: [] }));
       }
       words.push(word);
+      takesLists ||= this.#dialect === 'bash' && DECLARES.has(plainText(word) ?? '');
     }
     const command: SimpleCommand = { kind: 'simple', assignments, words, redirections };
     return command;
+  }
+
+  /** `declare -a A=(b c)`: bash reads a list behind a builtin that declares variables, as it does in an assignment. */
+  #listArgument(): Word | undefined {
+    const from = this.#cursor.at;
+    let end = from;
+    while (isNameCharacter(this.#cursor.text.charCodeAt(end), end > from)) end += 1;
+    if (end === from || !/^\+?=\(/.test(this.#cursor.text.slice(end, end + 3))) return undefined;
+    const assignment = this.#assignment();
+    if (assignment === undefined) return undefined;
+    const list: WordPart = { kind: 'parameter', name: assignment.name, operator: '[@]', argument: undefined, isQuoted: true };
+    return { parts: [{ kind: 'text', text: `${assignment.name}=`, isQuoted: false }, list] };
   }
 
   /** `A=b`, `A+=b`, `A[0]=b`, `A=(b c)`. */

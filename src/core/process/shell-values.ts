@@ -1,7 +1,7 @@
 /** The values of a script's variables, words and functions, as far as the reader of the script knows them. */
 import { nameMatcher } from '../glob.ts';
 import type { EnvVar } from '../pod.ts';
-import type { Argv } from './argv.ts';
+import { programName, type Argv } from './argv.ts';
 import { literalOf, type CaseCommand, type Command, type Script, type Word, type WordPart } from './shell-syntax.ts';
 
 /** Known values are short: paths, names, numbers. What is longer is not known, so that none can be built up without end. */
@@ -57,11 +57,46 @@ export function stepsOfCopy({ size }: Variables): number {
   return size >> 2;
 }
 
+/** Stands for the value in `A="$B"` where only the name is known; no text of a script has it. */
+const UNKNOWN = '\0unknown';
+
+/** Commands whose words set variables. */
+const SETS_VARIABLES: ReadonlySet<string> = new Set(['export', 'readonly', 'local', 'declare', 'typeset', 'env']);
+
+/**
+ * The words of a command, in which `A="$B"` is known as far as its name goes where it sets a variable.
+ *
+ * @param fieldsOf what a word stands for; undefined where that is not known
+ */
+export function wordsThatSet(words: readonly Word[], fieldsOf: (word: Word) => (string | undefined)[]): (string | undefined)[] {
+  const at = words[0] !== undefined && words[1] !== undefined && literalOf(words[0]) === 'exec' ? 1 : 0;
+  const name = words[at] && literalOf(words[at]);
+  let sets = name !== undefined && SETS_VARIABLES.has(programName(name));
+  const isEnv = sets && programName(name ?? '') === 'env';
+  return words.flatMap((word, index) => {
+    const fields = fieldsOf(word);
+    if (!sets || index <= at) return fields;
+    const [part] = word.parts;
+    const text = part?.kind === 'text' ? part.text : '';
+    const equals = text.indexOf('=');
+    // What comes after the program is no longer env's own.
+    if (isEnv && equals <= 0 && !text.startsWith('-') && !isOptionOfEnv(words[index - 1])) sets = false;
+    return sets && equals > 0 && fields.includes(undefined) ? [text.slice(0, equals + 1) + UNKNOWN] : fields;
+  });
+}
+
+/** `env -u NAME`, `env -C FOLDER`: the next word is the option's. */
+function isOptionOfEnv(word: Word | undefined): boolean {
+  return word !== undefined && /^(?:-[uC]|--unset|--chdir)$/.test(literalOf(word) ?? '');
+}
+
 /** The variables after `export A=b`, `local A=b` and the like. */
 export function withDeclared(variables: Variables, words: Argv): Variables {
-  const values = words.flatMap<readonly [string, string]>((word) => {
+  const values = words.flatMap<readonly [string, string | undefined]>((word) => {
     const equals = word?.indexOf('=') ?? -1;
-    return word !== undefined && equals > 0 ? [[word.slice(0, equals), word.slice(equals + 1)]] : [];
+    if (word === undefined || equals <= 0) return [];
+    const value = word.slice(equals + 1);
+    return [[word.slice(0, equals), value === UNKNOWN ? undefined : value]];
   });
   return withValues(variables, values);
 }

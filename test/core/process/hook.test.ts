@@ -72,6 +72,11 @@ void t.test('a signal with SIG before its name is one to all but dash', (t) => {
   t.equal(command('busybox', 'sh', '-c', 'kill -s SIGTERM 1; sleep 15'), '15, delays 0');
   t.equal(command('kill', '-SIGTERM', '1'), '0, delays 0');
   t.equal(script('kill -SIGQUIT 1; sleep 15'), '15, delays 0+');
+  for (const code of ['python -c "import os; os.kill(1, 15)"', "node -e 'process.kill(1)'", 'perl -e \'kill "TERM", 1\''])
+    t.equal(script(`${code}; sleep 15`), '15+, delays 0+', code);
+  t.equal(command('bash', '-c', 'exec -a name sleep 15'), '15');
+  t.equal(command('bash', '-c', 'D=5; declare D=(1 2); sleep $D'), '0+');
+  t.equal(command('dash', '-c', 'while ((1)); do sleep 5; done; sleep 15'), '15');
   t.end();
 });
 

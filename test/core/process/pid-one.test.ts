@@ -564,6 +564,85 @@ void t.test('traps count by signal, action and what runs meanwhile', (t) => {
   t.end();
 });
 
+void t.test('bash looks again whether a trap is left, where one is taken back, and ash does not', (t) => {
+  t.equal(script("trap 'echo' EXIT; trap - EXIT; app", 'bash'), 'ends: application app');
+  t.equal(script("trap 'echo' 15; trap - TERM; app", 'bash'), 'ends: application app', 'a number is the same signal');
+  t.equal(script("trap 'echo' EXIT; trap - EXIT; app", 'ash'), 'swallows: shell sh');
+  t.equal(script("trap 'echo' EXIT INT; trap - EXIT; app", 'bash'), 'ends: untold sh', 'its handlers for what would end it stay');
+  t.end();
+});
+
+void t.test('a signal that the shell does not know makes trap fail', (t) => {
+  t.equal(script("set -e; trap 'exit 0' SIGTERM; app & wait", 'dash'), 'ends: ends by itself sh');
+  t.equal(script("set -e; trap 'exit 0' SIGTERM; app & wait", 'bash'), 'ends: trap sh (background)');
+  t.equal(script("set -e; trap 'exit 0' ERR; exec app", 'bash'), 'ends: application app');
+  t.equal(script("trap 'exit 0' SIGTERM || exec app; exec sleep 60", 'dash'), 'ends: application app');
+  t.end();
+});
+
+void t.test('a shell sets no trap for a signal that it was started to ignore', (t) => {
+  t.equal(of('env', '--ignore-signal=TERM', 'bash', '-c', "trap 'exit 0' TERM; app & wait"), 'swallows: ignores bash (background)');
+  t.equal(script("trap '' TERM; exec sh -c \"trap 'exit 0' TERM; app & wait\""), 'swallows: ignores sh (background)');
+  t.equal(script("trap '' TERM; exec sh -c 'trap - TERM; exec app'"), 'ends: application app', 'the program may have a handler');
+  t.equal(script("trap '' INT; exec sh -c \"trap 'exit 0' TERM; app & wait\""), 'ends: trap sh (background)');
+  t.match(of('env', '--ignore-signal', 'env', '--default-signal=TERM', 'bash', '-c', "trap 'exit 0' TERM; app & wait"), /^ends: trap/);
+  t.end();
+});
+
+void t.test('what stands behind a wait starts after an init has told the group', (t) => {
+  t.match(of('tini', '-g', '--', 'sh', '-c', "trap 'echo x' TERM; app & wait; sleep 60"), /^unknown: trap/);
+  t.match(of('tini', '-g', '--', 'sh', '-c', "trap 'exit 0' TERM; app & wait; sleep 60"), /^ends: init/);
+  t.end();
+});
+
+void t.test('a sum is a program that is not there, to shells that know none', (t) => {
+  t.equal(script('while ((1)); do sleep 60; done', 'bash'), 'swallows: shell sh (loop) idle');
+  t.equal(script('while ((1)); do sleep 60; done', 'dash'), 'ends: ends by itself sh');
+  t.equal(script('until ((i++ > 3)); do sleep 60; done', 'ash'), 'swallows: shell sh (loop) idle');
+  t.equal(script('((app) | cat)', 'dash'), 'swallows: shell sh (pipe)');
+  t.end();
+});
+
+void t.test('a list may stand behind a declaration in bash', (t) => {
+  t.equal(script('declare -a A=(1 "2 3" $(x)); exec app', 'bash'), 'ends: application app');
+  t.equal(script('declare -a A=(1); exec app', 'dash'), 'ends: ends by itself sh');
+  t.equal(script('A=sleep; declare A=(b); exec $A', 'bash'), 'unknown: variable');
+  t.end();
+});
+
+void t.test('of a variable whose value is not known, the name is', (t) => {
+  t.equal(script('exec env A="$B" C=$D app "$E"'), 'ends: application app');
+  t.equal(script('exec env -u A B="${C:-d}" sleep 60'), 'swallows: no handler sleep (no handler) idle');
+  t.equal(script('exec env sh -c "A=$B app"'), 'unknown: file sh', 'what is not env’s own is not known');
+  t.equal(script('A=sleep; export A="$B"; exec $A 60'), 'unknown: variable');
+  t.end();
+});
+
+void t.test('all arguments together are one text', (t) => {
+  const given = (text: string): string => of('bash', '-c', text, 'bash', 'sleep', '60');
+  for (const text of ['eval "exec $@"', 'eval "exec $*"', 'exec sh -c "exec $*"', 'C="$@"; exec $C', 'C=$*; exec $C'])
+    t.equal(given(text), 'swallows: no handler sleep (no handler) idle', text);
+  t.equal(given('IFS=:; C="$*"; exec $C'), 'unknown: variable', 'another character stands between them');
+  t.equal(of('sh', '-c', 'exec "/bin/$@"', 'sh', 'sleep', '60'), 'swallows: no handler sleep (no handler) idle');
+  t.end();
+});
+
+void t.test('a file of settings that fails is not the application', (t) => {
+  for (const text of ['. /x && exec app', 'cd / && source /x && exec app', '. /x || exit 1; exec app'])
+    t.equal(script(text, 'bash'), 'ends: application app', text);
+  t.equal(script('. /x || exit 1'), 'unknown: file sh', 'it may be the application itself');
+  t.equal(script('[ -f /x ] && . /x'), 'unknown: file sh');
+  t.end();
+});
+
+void t.test('a word makes a server or a watcher of what is over soon else', (t) => {
+  t.equal(of('git', 'daemon', '--base-path=/srv'), 'ends: application git');
+  t.equal(of('git', 'clone', 'x'), 'ends: ends by itself git');
+  t.match(of('openssl', 's_server', '-accept', '8443'), /^swallows: no handler openssl/);
+  t.match(of('ip', 'monitor'), /^swallows: no handler ip/);
+  t.end();
+});
+
 void t.test('what only sleeps is told from what works', (t) => {
   for (const text of [
     'sleep infinity',

@@ -17,6 +17,14 @@ void t.test('statements, lists and pipes', (t) => {
   t.end();
 });
 
+void t.test('bash takes lists behind what declares variables', (t) => {
+  t.equal(printed('declare -a A=(b "c d"\n e) F=g; h'), 'declare -a A=${A[@]} F=g; h');
+  t.equal(printed('local A+=(b)'), 'local A=${A[@]}');
+  t.match(printed('echo A=(b)'), /^! /);
+  t.match(printed('declare A=(b)', 'posix'), /^! /);
+  t.end();
+});
+
 void t.test('what follows the last command is told', (t) => {
   for (const text of ['a', ' a ', 'a;', 'a # b']) t.equal(parseShell(text).afterLast, 'nothing', text);
   for (const text of ['a\n', 'b\na\n']) t.equal(parseShell(text).afterLast, 'line break', text);
