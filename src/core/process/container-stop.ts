@@ -22,7 +22,7 @@ export function containerStopOf(container: Container, images = ImageKnowledge.BU
   const { command, args, image } = container;
   const facts = images.factsOf(image);
   if (command == null || command.length === 0) return stopOfImage(container, images, work);
-  return stopOf(container, command, args, facts, work);
+  return stopOf(container, args == null ? command : [...command, ...args], facts, work);
 }
 
 /** The image's own command says it, where its configuration is known and can be followed; else what is known by the image's name. */
@@ -39,7 +39,7 @@ function stopOfImage(container: Container, images: ImageKnowledge, work: Work | 
   if (!configuration.isKnown) return byName ?? { ...UNKNOWN_ENTRYPOINT, reason: configuration.reason };
   const argv = imageCommandOf(configuration.value, args);
   if (argv.length === 0) return { ...UNKNOWN_ENTRYPOINT, reason: 'the image has neither ENTRYPOINT nor CMD' };
-  const verdict = stopOf(container, argv, undefined, facts, work);
+  const verdict = stopOf(container, argv, facts, work);
   return verdict.fate === 'unknown' && byName !== undefined ? byName : { ...verdict, isOfImage: true };
 }
 
@@ -54,20 +54,15 @@ function imageCommandOf({ entrypoint, cmd }: ImageConfiguration, args: Maybe<rea
   return first.concat(args == null || args.length === 0 ? cmd : args);
 }
 
-function stopOf(
-  { lifecycle, stdin, tty }: Container,
-  command: readonly string[],
-  args: Maybe<readonly string[]>,
-  facts: ImageFacts,
-  work: Work | undefined,
-): StopVerdict {
+/** @param argv what the container starts */
+function stopOf({ lifecycle, stdin, tty }: Container, argv: readonly string[], facts: ImageFacts, work: Work | undefined): StopVerdict {
   const hasInput = stdin === true || tty === true;
   const asked = lifecycle?.stopSignal;
   const sh = shellsIn(facts);
   const signal = signalName(facts.stopSignal);
-  const usual = stopVerdictOf(command, args, { sh, signal, hasInput, work });
+  const usual = stopVerdictOf(argv, undefined, { sh, signal, hasInput, work });
   if (typeof asked !== 'string' || asked === '') return usual;
-  const chosen = stopVerdictOf(command, args, { sh, signal: signalName(asked), hasInput, work });
+  const chosen = stopVerdictOf(argv, undefined, { sh, signal: signalName(asked), hasInput, work });
   if (chosen.fate === usual.fate) return usual;
   return { ...(usual.fate === 'ends' ? chosen : usual), fate: 'depends', on: 'stop signal' };
 }

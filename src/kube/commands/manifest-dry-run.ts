@@ -96,12 +96,12 @@ async function evaluateHere(
   if (policy === undefined) return undefined;
   // Objects of the cluster itself are in no namespace.
   const around = namespace === '' ? undefined : await known?.surroundings.around(namespace);
-  return evaluateOwn(object, namespace, policy, now, around);
+  return evaluateOwn(object, namespace, { policy, now, ...(around && { surroundings: around }) });
 }
 
 async function findingsHere(object: JsonObject, namespace: string, run: ManifestDryRun): Promise<readonly ReportedFinding[]> {
   const { policy, now, known } = run;
-  return policy === undefined || known === undefined || namespace === '' ? [] : findHere(object, namespace, policy, now, known);
+  return policy === undefined || known === undefined || namespace === '' ? [] : findHere(object, namespace, { policy, now }, known);
 }
 
 /** Whether the cluster has said it already. */

@@ -29,16 +29,19 @@ export interface OwnEvaluation {
   readonly rules: readonly { readonly id: string; readonly writes: readonly PathPattern[] }[];
 }
 
+export interface OwnAsking {
+  readonly policy: Policy;
+  readonly now: Date;
+}
+
 /**
- * @param surroundings of the namespace, as the server knows them
+ * @param asking `surroundings`: of the namespace, as the server knows them; nothing is known if not given
  * @returns undefined for an object that podgrace does not judge, or that is none
  */
 export function evaluateOwn(
   object: JsonObject,
   namespace: string,
-  policy: Policy,
-  now: Date,
-  surroundings: Surroundings = NOTHING_KNOWN,
+  { policy, now, surroundings = NOTHING_KNOWN }: OwnAsking & { readonly surroundings?: Surroundings },
 ): OwnEvaluation | undefined {
   const creation = creationOf(object, namespace);
   if (typeof creation === 'string') return undefined;
@@ -72,8 +75,7 @@ export interface KnownHere {
 export async function findHere(
   object: JsonObject,
   namespace: string,
-  policy: Policy,
-  now: Date,
+  { policy, now }: OwnAsking,
   { surroundings, run }: KnownHere,
 ): Promise<readonly ReportedFinding[]> {
   const creation = creationOf(object, namespace);

@@ -52,7 +52,7 @@ function said(changes: readonly AttributedChange[]): unknown[][] {
 }
 
 void t.test('a creation: what podgrace foresees is its own, what was there before admission is a default, the rest is others', (t) => {
-  const own = evaluateOwn(SENT, 'shop', presetPolicy('production'), new Date());
+  const own = evaluateOwn(SENT, 'shop', { policy: presetPolicy('production'), now: new Date() });
   const { changes, missing } = attributeCreation(SENT, ANSWERED, FIELDS, own);
   t.same(said(changes).sort(), [
     ['metadata.labels', undefined, { team: 'a' }, 'others'],
@@ -68,7 +68,7 @@ void t.test('a creation: what podgrace foresees is its own, what was there befor
 });
 
 void t.test('what podgrace foresees and the cluster did not do is missing, and a default all the same', (t) => {
-  const own = evaluateOwn(SENT, 'shop', presetPolicy('production'), new Date());
+  const own = evaluateOwn(SENT, 'shop', { policy: presetPolicy('production'), now: new Date() });
   const [container] = ANSWERED.spec.containers;
   const { lifecycle: _, ...untouched } = container ?? {};
   const answered = { ...ANSWERED, spec: { ...ANSWERED.spec, containers: [untouched], terminationGracePeriodSeconds: 30 } };
