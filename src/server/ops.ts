@@ -56,7 +56,9 @@ export function buildOpsApp(
   app.get('/status', (_, reply) => reply.send(statusOf(readiness())));
   app.get('/metrics', async (_, reply) => reply.header('content-type', metricsContentType).send(await metrics()));
   app.setNotFoundHandler((_, reply) => sayWhatThereIs(reply));
-  app.setErrorHandler((error: Error, _, reply) => {
+  app.setErrorHandler((error: Error & { statusCode?: number }, _, reply) => {
+    // What Fastify refuses is a fault of the request: QUERY without a content type.
+    if (error.statusCode !== undefined && error.statusCode < 500) return sayWhatThereIs(reply);
     recordFailure(error);
     return reply.code(500).type('text/plain').send('internal error\n');
   });

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { METHODS } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import t from 'tap';
 import { buildOpsApp, type OpsPorts, type ReadinessCheck } from '../../src/server/ops.ts';
@@ -140,6 +141,23 @@ void t.test('metrics that cannot be made are a 500 without details, and told to 
   t.equal(answer.statusCode, 500);
   t.equal(answer.body, 'internal error\n');
   t.equal(failures[0]?.message, 'secret detail');
+});
+
+void t.test('no method that Node knows is a failure of the server', async (t) => {
+  const failures: Error[] = [];
+  const app = buildOpsApp({
+    readiness: () => [],
+    metrics: () => Promise.resolve(''),
+    metricsContentType: 'text/plain',
+    recordEvicted: () => undefined,
+    recordFailure: (error) => failures.push(error),
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  t.teardown(() => app.close());
+  const { port } = app.server.address() as AddressInfo;
+  for (const method of METHODS.filter((each) => !['GET', 'HEAD', 'CONNECT'].includes(each)))
+    t.equal((await getOps(port, '/livez', method)).status, 404, method);
+  t.same(failures, []);
 });
 
 void t.test('a probe gets in whatever others have open', async (t) => {
