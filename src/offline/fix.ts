@@ -9,10 +9,10 @@ import { decodeText, encodeText, nameOf, readBytes, type ReadOptions } from './i
 import { STDIN } from './input/files.ts';
 import { InputError } from './input/input-error.ts';
 import { listedFiles, type ChartFolder, type FoundFile } from './input/repository-files.ts';
-import type { FixContext, FixOutcome, FixResult, Left } from './planned-repair.ts';
+import type { FixContext, FixOutcome, FixResult } from './planned-repair.ts';
 import { mayHoldSurroundings, SurroundingsOfFiles } from './surroundings.ts';
 
-export type { FixContext, FixOutcome, FixResult, Left };
+export type { FixContext, FixOutcome, FixResult };
 
 export interface FixedFile extends FixedText {
   readonly file: string;
