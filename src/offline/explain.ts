@@ -258,7 +258,10 @@ async function changeOf(
   if (old === undefined) return { change: undefined, isNew: true, problems: [] };
   const reading = readSubject(old, options);
   const problems = reading.outcome === 'malformed' ? reading.problems.map((problem) => `before the change, ${problemText(problem)}`) : [];
-  const change = reading.outcome === 'subject' ? workloadChange(old, applied?.(old, object, options.kubernetesMinor) ?? object, options.kubernetesMinor) : undefined;
+  const change =
+    reading.outcome === 'subject'
+      ? workloadChange(old, applied?.(old, object, options.kubernetesMinor) ?? object, options.kubernetesMinor)
+      : undefined;
   return { change, isNew: false, problems };
 }
 
