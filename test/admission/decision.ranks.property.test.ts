@@ -72,8 +72,8 @@ function mixed(one: Sent, other: Sent, choices: readonly boolean[]): Sent {
   return { spec, metadata: isOfOther() ? other.metadata : one.metadata };
 }
 
-/** For each thing that a rule finds something wrong with, the worst that it says of it. */
-function ranksIn(subject: Subject): Map<string, readonly number[]> {
+/** For each thing that a rule finds something wrong with, the worst that it says of it: all, or what denies where rules deny. */
+function ranksIn(subject: Subject, of: 'all' | 'what denies'): Map<string, readonly number[]> {
   const worst = new Map<string, readonly number[]>();
   const kinds = new Map(containersOf(subject.pod.spec).map(({ kind, container }) => [container.name, kind]));
   const thingAt = (path: FieldPath): string => {
@@ -83,8 +83,8 @@ function ranksIn(subject: Subject): Map<string, readonly number[]> {
     return steps.join(' ');
   };
   for (const { rule, options } of POLICY.settingsFor('shop', subject.workloadClass).validating) {
-    for (const { path, rank, ranked = [path] } of rule.validate(subject.pod, contextOf(rule, subject.pod, options, subject))) {
-      if (rank === undefined) continue;
+    for (const { message, path, rank, ranked = [path] } of rule.validate(subject.pod, contextOf(rule, subject.pod, options, subject))) {
+      if (rank === undefined || (of === 'what denies' && rule.meta.messages[message]?.onlyWarns === true)) continue;
       for (const place of ranked) {
         const thing = `${rule.meta.id}: ${thingAt(place)}`;
         const known = worst.get(thing);
@@ -105,8 +105,8 @@ void t.test('property: of any two objects, the update is denied exactly where a 
   fc.assert(
     fc.property(anySent, anySent, fc.array(fc.boolean(), { minLength: 1, maxLength: 12 }), (one, other, choices) => {
       const [before, after] = [deployment(one), deployment(mixed(one, other, choices))];
-      const ranksBefore = ranksIn(subjectOf(before));
-      const worse = Array.from(ranksIn(subjectOf(after))).filter(([thing, rank]) => {
+      const ranksBefore = ranksIn(subjectOf(before), 'all');
+      const worse = Array.from(ranksIn(subjectOf(after), 'what denies')).filter(([thing, rank]) => {
         const known = ranksBefore.get(thing);
         return known === undefined || isWorse(rank, known);
       });
