@@ -117,12 +117,18 @@ for (const [what, hold] of Object.entries(STATES)) {
 }
 
 void t.test('a stop ends where all of that is so at once, and its time to come whole is over', async (t) => {
-  const limits = { inFlightTimeoutMs: 500, headersTimeoutMs: 200, requestTimeoutMs: 300, timeoutCheckIntervalMs: 50 };
+  // Long enough for a busy machine: a request that this test sends whole is not over in between.
+  const limits = { inFlightTimeoutMs: 500, headersTimeoutMs: 2000, requestTimeoutMs: 3000, timeoutCheckIntervalMs: 50 };
   const serving = await startServing(t, { policy: POLICY, limits });
   for (const [what, hold] of Object.entries(STATES)) {
     t.comment(what);
     await hold(t, serving);
   }
+  // The time of the one that came last is over last.
+  const last = await openTls(t, serving.port);
+  last.write(HEAD);
+  const [answer] = (await once(last, 'data')) as [Buffer];
+  t.match(answer.toString(), /^HTTP\/1\.1 408 /);
   await settle(serving.port, t);
   await serving.server.stop(0);
   t.ok(await isRefused(serving.port));
