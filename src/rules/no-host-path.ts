@@ -51,7 +51,7 @@ export default defineRule<Options, MessageId>({
       leavesAlone: [
         'DaemonSets, whose Pods do the node’s own work, unless `allowDaemons` is false',
         'with `allowReadOnly`, a hostPath that nobody mounts for writing',
-        'unless with strict, what nothing else can take the place of: the folders in which drivers meet the kubelet (`/var/lib/kubelet/plugins/…`, `plugins_registry`, `device-plugins`), `/dev`, `/run/udev` and `/lib/modules`',
+        'with baseline and production, folders that nothing else can replace: those in which drivers meet the kubelet (`/var/lib/kubelet/plugins/…`, `plugins_registry`, `device-plugins`), `/dev`, `/run/udev` and `/lib/modules`',
         'a hostPath that no container mounts, and mirror Pods’ own files (reported, never denied)',
       ],
       remediation: [

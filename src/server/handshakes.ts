@@ -26,7 +26,7 @@ export function takeTurnsAtHandshakes(server: Server, firstBytesMs: number): voi
         if (socket.destroyed) return;
         socket.off('timeout', destroy).setTimeout(0);
         for (const listener of beginTls) listener.call(server, socket);
-        // What ended before it came to TLS ends no handshake.
+        // A client that closed its side before TLS began finishes no handshake.
         socket.once('end', destroy);
       };
       turns.add(begin, { peer, isLittle: false });

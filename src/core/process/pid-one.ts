@@ -16,6 +16,7 @@ import { afterLauncher, forks, INIT_OPTIONS, LAUNCHERS, makesPidNamespace, refus
 import { isIdle, isNoProgram, isShort, needsInput, readsInput, secondsUntilEnd } from './program-length.ts';
 import {
   BUSYBOX_WITHOUT_HANDLER,
+  handlingOf,
   ignoresSignal,
   isWithoutHandler,
   mayHandleSignal,
@@ -156,7 +157,7 @@ class Tracer {
       case 'application':
         return one({ fate: 'ends', pidOne: name, cause: isShort(argv) ? 'ends by itself' : 'application' });
       case 'ignores':
-        return one({ fate: 'swallows', pidOne: name, cause: 'no handler', obstacle: 'no handler', ...(isIdle(argv) && { isIdle: true }) });
+        return one(withoutHandler(argv, name, this.#of.signal));
       case 'launcher':
         return this.#launcher(argv, name, flavour, depth);
     }
@@ -335,6 +336,14 @@ const STAYS_BEHIND_INIT: ReadonlySet<Cause> = new Set<Cause>(['trap goes on', 'l
 const NOT_FATAL: ReadonlySet<string> = new Set(['17', '18', '19', '20', '21', '22', '23', '28']);
 
 const REWRITE = /^(?:-[cv]*r|--rewrite)=?(.*)$/;
+
+/** PID 1 without a handler for SIGTERM, which may have one for another stop signal. */
+function withoutHandler(argv: Argv, pidOne: string, signal: string): Possibility {
+  const handling = handlingOf(argv, signal);
+  if (handling === 'ends') return { fate: 'ends', pidOne, cause: 'application' };
+  if (handling === 'own') return { fate: 'unknown', pidOne, cause: 'handler' };
+  return { fate: 'swallows', pidOne, cause: 'no handler', obstacle: 'no handler', ...(isIdle(argv) && { isIdle: true }) };
+}
 
 /** `dumb-init --rewrite 15:3` passes another signal on, and with `15:0` none. */
 function rewritten(argv: Argv, signal: string): Possibility {

@@ -88,6 +88,15 @@ export function isWithoutHandler(argv: Argv): boolean {
   return signalUseOf(name, argv.slice(1)) === 'no handler';
 }
 
+/**
+ * What a command without a handler for SIGTERM does at another stop signal: Python raises KeyboardInterrupt at SIGINT and ends (measured
+ * with 3.11), unless its code catches that.
+ */
+export function handlingOf([program = '', ...args]: Argv, signal: string): 'ends' | 'own' | 'none' {
+  if (signal !== 'INT' || !/^python[\d.]*$/.test(programName(program))) return 'none';
+  return args.some((word) => word === undefined || /\bexcept\b/.test(word)) ? 'own' : 'ends';
+}
+
 /** Whether a command ignores SIGTERM by itself, whether it is PID 1 or not. */
 export function ignoresSignal([program = '', ...args]: Argv): boolean {
   return signalUseOf(programName(program), args) === 'ignored';

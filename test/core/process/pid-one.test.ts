@@ -809,3 +809,13 @@ void t.test('a test of a variable is open: not all that may have changed it is f
   t.equal(script('if [ $# -gt 1 ]; then exec app; fi; server; true', 'dash'), 'swallows: shell sh');
   t.end();
 });
+
+void t.test('Python without a handler for SIGTERM ends at SIGINT, unless its code catches the interrupt', (t) => {
+  const stop = (code: string, signal: string): string => printed(stopVerdictOf(['python3', '-c', code], null, { signal }));
+  t.equal(stop('import time; time.sleep(60)', 'TERM'), 'swallows: no handler python3 (no handler)');
+  t.equal(stop('import time; time.sleep(60)', 'INT'), 'ends: application python3');
+  t.equal(stop('import time; time.sleep(60)', 'QUIT'), 'swallows: no handler python3 (no handler)');
+  const caught = 'import time\nwhile True:\n  try:\n    time.sleep(60)\n  except KeyboardInterrupt:\n    pass';
+  t.equal(stop(caught, 'INT'), 'unknown: handler python3');
+  t.end();
+});
