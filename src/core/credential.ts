@@ -13,8 +13,13 @@ export function credentialIn({ name, value }: EnvVar): CredentialForm | undefine
   if (text.includes('hook') && WEBHOOK.test(text)) return 'webhook';
   if (isAuthorized(name, text) || (MAY_BE_CREDENTIAL.test(text) && hasCredentialAmongSettings(text))) return 'inSettings';
   if (MAY_BE_PAIR.test(name) && isPair(wordsOf(name), text)) return 'pair';
-  if (ENCODED_KEY.test(text) && /key$/i.test(name)) return 'literal';
+  if (ENCODED_KEY.test(text) && isNameOfKey(wordsOf(name))) return 'literal';
   return MAY_BE_CREDENTIAL.test(name) && isCredential(name, text) ? 'literal' : undefined;
+}
+
+/** Of a key that is not for everybody: `APP_KEY`. */
+function isNameOfKey(words: string): boolean {
+  return words.endsWith('key') && !PUBLIC.test(words) && !/pub_?key$/.test(words);
 }
 
 function isCredential(name: string, text: string): boolean {
@@ -62,7 +67,6 @@ const NO_CREDENTIAL = [PLACEHOLDER, MASK, SWITCH_OR_ADDRESS, PATH, REFERENCE];
 function isOfAnotherKind(words: string, text: string): boolean {
   if (SHORT_NUMBER.test(text)) return !PASSWORD.test(words);
   if (words.endsWith('key') && KEY_FILE.test(text)) return true;
-  if (words.endsWith('secret_key') && KEY_IN_SECRET.test(text)) return true;
   if (COUNT.test(words) && /^\d+$/.test(text)) return true;
   if (OBJECT_SECRET.test(words) && SIMPLE_NAME.test(text)) return true;
   if (TRUST_STORE.test(words) && text === 'changeit') return true;
@@ -77,7 +81,7 @@ const SHORT_NUMBER = /^\d{1,3}(?:ms|[smhd])?$/;
 const PASSWORD = /(?:passw(?:or)?d|passphrase|(?:^|_)(?:pass|pwd))$/;
 /** Of a key: the file that holds it. */
 const KEY_FILE = /^[\w.-]+\.(?:key|pem|crt|cer|der|p8|p12|pfx|jks|pub|json)$/i;
-/** What a key in a Secret is called, `db-password`: of a reference (`{"secretName": "db", "secretKey": "db-password"}`). */
+/** What a key in a Secret is called: `db-password`. */
 const KEY_IN_SECRET = /^(?:[a-z]+[._-])+(?:password|passphrase|token|key|secret|credentials?)$/;
 /** `MAX_TOKEN`, `MIN_PASSWORD` are counted. */
 const COUNT = /(?:^|_)(?:max|min|num|count)(?:imum)?_/;
@@ -113,6 +117,8 @@ const HEADER = /(?<!\w)authorization["']?\s?[:=]\s?["']?(?:bearer|basic|token)(?
 /** The same without its name, in a variable for it. */
 const VALUE_OF_HEADER = /^(?:bearer|basic)\s([\w.~+/=-]{8,256})/i;
 const MAY_BE_HEADER = /auth|header/i;
+/** `authentication`, `Authentication`, `YOUR_TOKEN`. */
+const IN_WORDS = /^(?:[^A-Z0-9]+|[A-Z][a-z]+|[A-Z]+(?:_[A-Z]+)+)$/;
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----/;
 
 /** Whether it is itself there, and not what stands for it. */
@@ -126,7 +132,7 @@ function isWritten(password: string | undefined): boolean {
 function isAuthorized(name: string, text: string): boolean {
   const [, inHeader, inToken] = HEADER.exec(text) ?? [];
   const found = inHeader ?? inToken ?? (MAY_BE_HEADER.test(name) ? VALUE_OF_HEADER.exec(text)?.[1] : undefined);
-  return found !== undefined && /[A-Z0-9]/.test(found) && isWritten(found) && !FILLED_IN.test(found);
+  return found !== undefined && !IN_WORDS.test(found) && isWritten(found) && !FILLED_IN.test(found);
 }
 
 function unquoted(text: string): string {
@@ -145,13 +151,21 @@ function hasCredentialAmongSettings(text: string): boolean {
     let start = found.index;
     while (end - start < LONGEST_NAME && /[\w.-]/.test(text.charAt(start - 1))) start -= 1;
     const [, dashes = '', name = ''] = /^(-D|-{0,2})(.*)$/.exec(text.slice(start, end)) ?? [];
-    // `--set secret=web` names a Secret.
-    if (name.toLowerCase() === 'secret' && /^[a-z]+$/.test(value)) continue;
+    if (isReference(name, separator, value, text.slice(Math.max(0, start - LONGEST_OPTION), start))) continue;
     if (isNameOfSetting(text.charAt(start - 1), dashes, name, separator) && isCredential(name, unquoted(value)) && !FILLED_IN.test(value))
       return true;
   }
   return false;
 }
+
+/** `--set secret=web` names a Secret, and `{"secretName": "db", "secretKey": "db-password"}` a key in one. */
+function isReference(name: string, separator: string, value: string, before: string): boolean {
+  if (separator === '=') return name.toLowerCase() === 'secret' && /^[a-z]+$/.test(value) && /--set(?:-string)?[ =]$/.test(before);
+  return separator.startsWith('"') && wordsOf(name).endsWith('secret_key') && KEY_IN_SECRET.test(unquoted(value));
+}
+
+/** `--set-string=` */
+const LONGEST_OPTION = 13;
 
 /** The last word of a name, what separates it from its value, and the value. */
 const SETTING =

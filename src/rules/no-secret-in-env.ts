@@ -85,7 +85,7 @@ export default defineRule<Options, CredentialForm>({
         fix: 'put it into a variable of its own with `valueFrom.secretKeyRef`, and `$(VARIABLE)` in its place; then replace the credential',
       },
       webhook: {
-        text: 'must come from a Secret, but {{name}} is the address of a webhook, and whoever knows it can post there: everybody who may read Pods',
+        text: 'must come from a Secret, but {{name}} is the address of a webhook: everybody who may read Pods can see it, and can post there',
         fix: 'put the address into a Secret, and use `valueFrom.secretKeyRef`; then make a new one, because it stood in a manifest',
       },
       privateKey: {
