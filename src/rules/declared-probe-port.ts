@@ -17,7 +17,7 @@ export default defineRule<Options, MessageId>({
     category: 'probes',
     docs: {
       summary: 'A probe asks a port that its container declares, above all one by name.',
-      harm: 'A probe whose port name does not exist in its container fails without a connection: the container gets no traffic, or is killed again and again.',
+      harm: 'A probe of a wrong port always fails: the container gets no traffic, or is killed again and again.',
       why: [
         'A probe may give its port by name. The kubelet looks the name up among the ports of the same container, and where it is',
         'not there the probe fails without a connection: a readinessProbe keeps the container out of service for ever, a',
@@ -37,8 +37,8 @@ export default defineRule<Options, MessageId>({
       ],
       remediation: [
         'Declare the port under that name in the container, or write its number into the probe. Names of the ports of other',
-        'containers, and of Services, do not count. Write a number without quotes. Give a port that only probes ask a name such as `health`: then no other rule takes it for',
-        'one that clients ask.',
+        'containers, and of Services, do not count. Write a number without quotes. Give a port that only probes ask a name such as `health`: then `pre-stop-delay`',
+        'and `readiness-probe` do not take it for one that clients ask.',
       ].join('\n'),
       worse:
         'Each probe is compared with itself. A text that is no name is worse than an unknown name, and that is worse than a number that nobody declares.',
@@ -67,7 +67,7 @@ export default defineRule<Options, MessageId>({
       },
       undeclaredNumber: {
         text: 'must be a port that the container declares, but {{port}} is not: nobody can tell from the spec whether the number is right',
-        fix: 'add `{ name: {{name}}, containerPort: {{port}} }` to `ports`, or correct the number{{declared}}',
+        fix: 'add `containerPort: {{port}}` to `ports`, with `name: {{name}}` if only probes ask it, or correct the number{{declared}}',
         onlyWarns: true,
       },
       noName: {
@@ -104,12 +104,12 @@ export default defineRule<Options, MessageId>({
           continue;
         }
         if (!isPortKnown(port, reference.container)) (violations ??= []).push(ofName(asked, kind, reference));
-        const number = context.options.numbers === 'declared' ? Number(port) : Number.NaN;
+        const number = context.options.numbers === 'declared' && typeof port === 'number' ? port : Number.NaN;
         if (Number.isNaN(number) || isElsewhere || told.has(number)) continue;
         declared ??= portsOfPod(context);
         if (declared.has(number)) continue;
         told.add(number);
-        (violations ??= []).push(ofNumber(number, asked, kind, reference));
+        (violations ??= []).push(ofNumber(number, asked, { kind, reference, isFirst: told.size === 1 }));
       }
     }
     return violations ?? NO_VIOLATIONS;
@@ -150,11 +150,19 @@ function ofName({ handler, port }: Asked, kind: ProbeKind, reference: ContainerR
   };
 }
 
-function ofNumber(port: number, { handler }: Asked, kind: ProbeKind, reference: ContainerReference): Violation<MessageId> {
+interface Asking {
+  readonly kind: ProbeKind;
+  readonly reference: ContainerReference;
+  /** Of the numbers in the container that nobody declares. */
+  readonly isFirst: boolean;
+}
+
+function ofNumber(port: number, { handler }: Asked, { kind, reference, isFirst }: Asking): Violation<MessageId> {
   const probe = pathOf(reference).field(kind);
   const { container } = reference;
   // Names are unique within a container (`ValidateContainerPorts`).
-  const name = container.ports?.some((declared) => declared.name === HEALTH) === true ? `${HEALTH}-${port}` : HEALTH;
+  const isFree = isFirst && container.ports?.some((declared) => declared.name === HEALTH) !== true;
+  const name = isFree ? HEALTH : `${HEALTH}-${port}`;
   return {
     message: 'undeclaredNumber',
     path: probe.field(handler, 'port'),
