@@ -149,9 +149,11 @@ function judge(
   if (missing !== undefined) return { message: 'noProgram', path: place.field('exec', 'command'), data: missing, rank: [4], ranked };
   const { duration, leastSeconds: seconds } = facts.hookOf(hook, reference.container);
   if (duration.certainty === 'endless') return { message: 'endless', path: place, rank: [3], ranked };
-  if (exec != null && facts.waitsForEver({ command: exec.command })) return { message: 'waitsForEver', path: place, rank: [1], ranked };
   const { maxSeconds } = options;
-  if (maxSeconds === 0 || seconds <= maxSeconds) return undefined;
+  if (maxSeconds === 0 || seconds <= maxSeconds)
+    return exec != null && facts.waitsForEver({ command: exec.command })
+      ? { message: 'waitsForEver', path: place, rank: [1], ranked }
+      : undefined;
   const atLeast = duration.certainty === 'exact' ? '' : 'at least ';
   return { message: 'tooLong', path: place, data: { maxSeconds, seconds, atLeast }, rank: [0, seconds - maxSeconds], ranked };
 }
