@@ -15,7 +15,7 @@ interface Options {
   readonly memory: number;
 }
 
-type MessageId = 'tooFar' | 'tooFarForVolumes' | 'noRequest';
+type MessageId = 'tooFar' | 'tooFarForVolumes' | 'tooFarForLeast' | 'noRequest';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -38,7 +38,7 @@ export default defineRule<Options, MessageId>({
       leavesAlone: [
         'limits without a request: the API server makes the request equal to the limit',
         'containers without a limit (`memory-limit`)',
-        'memory limits of 16Mi or less: `memory-limit` makes no smaller one',
+        'memory limits of 16Mi or less beside a request above 0: `memory-limit` makes no smaller one',
         'amounts that nobody can mean (`sane-quantities`)',
       ],
       remediation: [
@@ -71,6 +71,10 @@ export default defineRule<Options, MessageId>({
       tooFarForVolumes: {
         text: 'must be at most {{ratio}} × the request of {{request}}, but is {{value}} ({{times}} ×): nodes are filled by requests, and used up to limits',
         fix: 'request {{wantedRequest}} or more; a limit of {{wantedLimit}} is less than the {{held}} that the volumes in memory may hold',
+      },
+      tooFarForLeast: {
+        text: 'must be at most {{ratio}} × the request of {{request}}, but is {{value}} ({{times}} ×): nodes are filled by requests, and used up to limits',
+        fix: 'request {{wantedRequest}} or more; a limit of {{wantedLimit}} is too little for a container',
       },
       noRequest: {
         text: 'must be above 0 beside a limit of {{value}}: the scheduler counts nothing for this container',
@@ -135,9 +139,10 @@ function judge(
   const ranked = [place.field('limits', resource)];
   if (request.nano === 0n) return { message: 'noRequest', path: place.field('requests', resource), data, rank: [Number.MAX_VALUE], ranked };
   const held = resource === 'memory' ? heldInMemory(reference, facts) : undefined;
+  const isBelowLeast = resource === 'memory' && compareQuantities(most, LEAST_REPAIRED_BYTES) < 0;
   const isTooLittle = held !== undefined && compareQuantities(most, held) < 0;
   return {
-    message: isTooLittle ? 'tooFarForVolumes' : 'tooFar',
+    message: isTooLittle ? 'tooFarForVolumes' : isBelowLeast ? 'tooFarForLeast' : 'tooFar',
     path: place.field('limits', resource),
     data: {
       ...data,
