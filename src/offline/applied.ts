@@ -35,7 +35,10 @@ const ONE_OF: ReadonlySet<string> = new Set(['strategy', 'volumes']);
 
 /** @returns what is stored of a file that is applied after an older version of itself; defaults of that one stay, too, as in a cluster */
 export function appliedAfter(older: JsonObject, file: JsonObject, minor: KubernetesMinor): JsonObject {
-  return appliedTo(storedObject(older, minor), older, file);
+  const live = storedObject(older, minor);
+  // What was read from a cluster says itself what was applied.
+  const isFromCluster = typeof asObject(metadataOf(older)['annotations'])[LAST_APPLIED] === 'string';
+  return isFromCluster ? appliedOnto(live, file) : appliedTo(live, older, file);
 }
 
 /** @returns a new object that may share parts with both */

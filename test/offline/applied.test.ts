@@ -89,3 +89,14 @@ void t.test(
     t.end();
   },
 );
+
+void t.test('after an object that was read from a cluster, only what it was applied with goes', (t) => {
+  const live = stored(pod({ containers: [web], nodeSelector: { disk: 'ssd' } }), (object) => ({
+    ...object,
+    spec: { ...(object['spec'] as JsonObject), hostname: 'web' },
+  }));
+  const { spec } = appliedAfter(live, pod({ containers: [web] }), 36);
+  t.match(spec, { hostname: 'web' });
+  t.notOk('nodeSelector' in (spec as JsonObject));
+  t.end();
+});
