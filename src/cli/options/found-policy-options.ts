@@ -96,15 +96,23 @@ export function fileIn(path: string): string {
   return isFolder(path) ? join(path, POLICY_FILE) : path;
 }
 
+export type SelectedRules = Pick<FoundPolicyOptions, 'rule' | 'withoutRule'>;
+
+/** Whether `--rule` and `--without-rule` leave a rule among those that judge. */
+export function isRuleAsked(id: string, { rule, withoutRule = [] }: SelectedRules): boolean {
+  return rule?.includes(id) !== false && !withoutRule.includes(id);
+}
+
 /**
  * A policy for `--target-version`, with the rules that `--rule` and `--without-rule` leave; made once for each policy. Who names a rule
  * asks what it finds: a rule that found nothing because it is off would look like one that is kept.
  *
  * @throws {UsageError} where they leave none; the function, where the policy is wrong for that version
  */
-function selecting({ rule, withoutRule = [], targetVersion }: FoundPolicyOptions): (policy: Policy) => Policy {
+function selecting(options: FoundPolicyOptions): (policy: Policy) => Policy {
+  const { rule, withoutRule = [], targetVersion } = options;
   if (rule?.every((id) => withoutRule.includes(id)) === true) throw new UsageError('--rule and --without-rule leave no rule to judge by');
-  const off = catalogue.rules.map(({ meta }) => meta.id).filter((id) => withoutRule.includes(id) || rule?.includes(id) === false);
+  const off = catalogue.rules.map(({ meta }) => meta.id).filter((id) => !isRuleAsked(id, options));
   const overrides = off.length === 0 ? [] : [{ rules: Object.fromEntries(off.map((id) => [id, { mode: 'off' }] as const)) }];
   return oncePer((policy) => {
     const targeted = targetVersion === undefined ? policy : policyFor(targetVersion, policy);

@@ -11,7 +11,7 @@ import { MAX_TEXT_BYTES } from '../../offline/input/file-text.ts';
 import { RepositoryPaths } from '../../offline/repository-path.ts';
 import { UsageError } from '../exit-code.ts';
 import { counted } from '../reporters/text/finding-lines.ts';
-import type { FoundPolicyOptions } from './found-policy-options.ts';
+import { isRuleAsked, type SelectedRules } from './found-policy-options.ts';
 import type { TextOutput } from '../output/text-output.ts';
 
 export interface BaselineOptions {
@@ -20,7 +20,6 @@ export interface BaselineOptions {
 }
 
 /** Of the rules that take no part in a run, everything stays known. */
-type SelectedRules = Pick<FoundPolicyOptions, 'rule' | 'withoutRule'>;
 
 export function addBaselineOptions(command: Command): void {
   command
@@ -43,8 +42,8 @@ export class KnownFindings {
 
   /** @throws {UsageError} */
   static async open(options: BaselineOptions & SelectedRules): Promise<KnownFindings> {
-    const { baseline, updateBaseline = false, rule, withoutRule = [] } = options;
-    const isAsked = (id: string): boolean => rule?.includes(id) !== false && !withoutRule.includes(id);
+    const { baseline, updateBaseline = false } = options;
+    const isAsked = (id: string): boolean => isRuleAsked(id, options);
     if (baseline === undefined) {
       if (updateBaseline) throw new UsageError('--update-baseline: --baseline must name the file');
       return new KnownFindings(undefined, new Baseline(undefined, isAsked), false);

@@ -101,6 +101,7 @@ void t.test('an exemption that has ended is told of at the end, and with --verbo
   t.equal(await told('-o', 'json'), over);
   t.equal(await told('--verbose'), `${unused}${over}`);
   t.equal(await told('--quiet'), '');
+  t.equal(await told('--verbose', '--rule', 'post-start'), over, 'a rule that did not judge excuses nobody');
 });
 
 void t.test('objects that name no namespace are judged in that of --namespace', async (t) => {

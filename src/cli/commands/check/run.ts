@@ -20,7 +20,7 @@ import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
 import { imagesFor } from '../../options/image-options.ts';
 import { firstRendered, renderAll } from '../../options/rendering-options.ts';
 import { KnownFindings } from '../../options/known-findings.ts';
-import { fileIn, policiesFor, type ChosenPolicy } from '../../options/found-policy-options.ts';
+import { fileIn, isRuleAsked, policiesFor, type ChosenPolicy } from '../../options/found-policy-options.ts';
 import { reporterFor } from '../../options/output-options.ts';
 import { ReportFile } from '../../output/report-file.ts';
 import { Progress } from '../../output/transient-line.ts';
@@ -178,9 +178,14 @@ async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode>
   return isFailed ? EXIT.findings : EXIT.clean;
 }
 
-/** The policy may be for more than these files, so what is in force and excuses nothing here is told only to who asks for all. */
-function tellOfExemptions(idle: readonly IdleExemption[], { verbose = false }: CheckOptions, { stderr }: CliContext): void {
-  stderr.lines(idle.filter(({ isOver }) => isOver || verbose).map(idleText));
+/**
+ * The policy may be for more than these files, so what is in force and excuses nothing here is told only to who asks for all; of a rule
+ * that did not judge, nobody knows it.
+ */
+function tellOfExemptions(idle: readonly IdleExemption[], options: CheckOptions, { stderr }: CliContext): void {
+  const { verbose = false } = options;
+  const isTold = ({ isOver, exemption }: IdleExemption): boolean => isOver || (verbose && isRuleAsked(exemption.document.rule, options));
+  stderr.lines(idle.filter(isTold).map(idleText));
 }
 
 function onlyFailing(outcome: CheckOutcome, failing: readonly ReportedMode[]): CheckOutcome {
