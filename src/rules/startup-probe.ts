@@ -28,7 +28,7 @@ export default defineRule<Options, MessageId>({
       firesOn: ['a livenessProbe whose `initialDelaySeconds` is above `maxInitialDelaySeconds`, in a container without a startupProbe'],
       leavesAlone: [
         'delays up to the bound',
-        'delays of readinessProbes, which kill nothing; a livenessProbe that kills before the end of such a delay is a matter of `probe-timing`, and one that is too patient, too',
+        'delays of readinessProbes, which kill nothing; `probe-timing` reports a livenessProbe that kills before the end of such a delay, and one that is too patient',
         'delays beside a startupProbe',
       ],
       remediation: [
