@@ -19,7 +19,7 @@ export function credentialIn({ name, value }: EnvVar): CredentialForm | undefine
 
 /** Of a key that is not for everybody: `APP_KEY`. */
 function isNameOfKey(words: string): boolean {
-  return words.endsWith('key') && !PUBLIC.test(words) && !/pub_?key$/.test(words);
+  return /(?:^|_)key$/.test(words) && !PUBLIC.test(words) && !/(?:^|_)pub_key$/.test(words);
 }
 
 function isCredential(name: string, text: string): boolean {

@@ -213,7 +213,8 @@ class Tracer {
     const takesAll = (name.startsWith('tini') || name === 'catatonit') && argv[argv.length - inner.length - 1] !== '--';
     if (takesAll && inner.some((word) => word?.startsWith('-') === true)) return [{ ...verdict, flavour }];
     const manner = tellsGroup(name, own) ? 'group' : 'child';
-    const tracer = new Tracer({ ...this.#of, behind: manner });
+    // dumb-init has a handler for each signal, so that what it starts ignores none.
+    const tracer = new Tracer({ ...this.#of, behind: manner, ...(name === 'dumb-init' && { isDeaf: false }) });
     return tracer.program(inner, flavour, depth + 1).map((possibility) => {
       const { fate, cause, pidOne, child = pidOne, seconds, flavour: assumed, isBusybox, interruptsSleep } = possibility;
       const of = { flavour: assumed, ...(isBusybox && { isBusybox }) };

@@ -70,7 +70,7 @@ export function isShort(argv: Argv, depth = 0): boolean {
 /** Programs that are over soon in most of their uses, and the words that make servers or watchers of them. */
 const SERVES_BY: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['git', new Set(['daemon'])],
-  ['openssl', new Set(['s_server', 's_client'])],
+  ['openssl', new Set(['s_server'])],
   ['ip', new Set(['monitor'])],
 ]);
 

@@ -58,7 +58,9 @@ export function knowsSignals(args: Argv, shell: TrappingShell): boolean {
     if (signal === undefined || signal.startsWith('-')) return true;
     const name = signal.toUpperCase();
     if (shell.flavour === 'dash') return isSignal(name);
-    return isSignal(name.replace(/^SIG/, '')) || NO_SIGNALS_OF.get(shell.flavour)?.has(name) === true;
+    const short = name.replace(/^SIG/, '');
+    if (shell.flavour === 'ash' && REAL_TIME.test(short)) return false;
+    return isSignal(short) || NO_SIGNALS_OF.get(shell.flavour)?.has(name) === true;
   });
 }
 
@@ -99,8 +101,11 @@ function takesBack(word: string, shell: TrappingShell): boolean {
 
 /** Names of signals without SIG, and numbers. */
 function isSignal(name: string): boolean {
-  return /^\d+$/.test(name) || SIGNALS.has(name);
+  return /^\d+$/.test(name) || SIGNALS.has(name) || REAL_TIME.test(name);
 }
+
+/** Real-time signals, which dash and bash know, and busybox ash does not. */
+const REAL_TIME = /^RTM(?:IN(?:\+\d{1,2})?|AX(?:-\d{1,2})?)$/;
 
 /** signal(7) on Linux, and what stands for the end of the shell. */
 const SIGNALS: ReadonlySet<string> = new Set(

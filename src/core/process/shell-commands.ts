@@ -14,8 +14,11 @@ const NOT_IN_POSIX: ReadonlySet<string> = new Set(['function', '[[']);
 /** Builtins that declare variables. */
 const DECLARES: ReadonlySet<string> = new Set(['declare', 'typeset', 'local', 'export', 'readonly']);
 
-/** `((1))`, `((i++))`, `(( i < 3 ))`: to a shell without `((`, a program in two subshells of which there is none, and not `((app) | cat)`. */
-const SUM = /^\s*(?:\d|[A-Za-z_]\w*(?:\+\+|--|\s*(?:[!=]=|[-+*/%]=|[<>]=?\s*[\w$])|\s+=\s))/;
+/**
+ * `((1))`, `((i++))`, `(( i < 3 ))`: to a shell without `((`, a program in two subshells of which there is none, and not `((app) | cat)`.
+ * `((i==0))` is an assignment to such a shell, and succeeds.
+ */
+const SUM = /^\s*(?:\d|[A-Za-z_]\w*(?:\+\+|--|\s*(?:!=|[-+*/%]=|[<>]=?\s*[\w$])|\s+==?\s))/;
 
 /** Whether a shell takes a word, which others know as one of the grammar, for the name of a program. */
 export function isProgramNameIn(dialect: ShellDialect, word: string): boolean {

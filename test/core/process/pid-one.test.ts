@@ -819,3 +819,32 @@ void t.test('Python without a handler for SIGTERM ends at SIGINT, unless its cod
   t.equal(stop(caught, 'INT'), 'unknown: handler python3');
   t.end();
 });
+
+void t.test('a sum that is an assignment to dash and ash may succeed', (t) => {
+  t.equal(stopVerdictOf(['dash', '-c', '((MODE==0)) && exec app; exec java -Xrs -jar app.jar'], null).fate, 'depends');
+  t.equal(stopVerdictOf(['dash', '-c', '((MODE!=0)) && exec app; exec java -Xrs -jar app.jar'], null).fate, 'swallows');
+  t.end();
+});
+
+void t.test('dash and bash know real-time signals, and busybox ash does not', (t) => {
+  const stop = (shell: string): string =>
+    stopVerdictOf([shell, '-c', "set -e; trap 'exit 0' RTMIN+3; exec java -Xrs -jar app.jar"], null).fate;
+  t.equal(stop('dash'), 'swallows');
+  t.equal(stop('bash'), 'swallows');
+  t.equal(stop('ash'), 'ends');
+  t.end();
+});
+
+void t.test('what dumb-init starts ignores no signal, and what tini starts ignores what was ignored', (t) => {
+  const behind = (init: string): string =>
+    stopVerdictOf(['env', '--ignore-signal=TERM', init, '--', 'sh', '-c', "trap 'exit 0' TERM; while :; do sleep 5 & wait; done"], null)
+      .fate;
+  t.equal(behind('dumb-init'), 'ends');
+  t.equal(behind('tini'), 'swallows');
+  t.end();
+});
+
+void t.test('openssl s_client ends with its input, which a container does not have', (t) => {
+  t.equal(printed(stopVerdictOf(['openssl', 's_client', '-connect', 'db:443'], null)), 'ends: ends by itself openssl');
+  t.end();
+});
