@@ -1,35 +1,63 @@
 /**
  * TLS handshakes take turns.
  *
- * A handshake is half a millisecond of work, and Node begins all whose first bytes have arrived before it looks at anything else. Here a
- * connection comes to TLS when its first bytes are there and its turn has come: one in a turn of the event loop.
+ * A handshake is half a millisecond of work, and Node does it as soon as the record with the ClientHello is whole, for all connections
+ * before it looks at anything else. Here a connection comes to TLS when its first record is whole and its turn has come: one in a turn of
+ * the event loop.
  */
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import { Turns } from './turns.ts';
 
+/** Of a TLS record: its type, its version and the length of what follows (RFC 8446, 5.1). */
+const HEAD_BYTES = 5;
+const LENGTH_AT = 3;
+/** Content type of the records of a handshake. */
+const HANDSHAKE = 22;
+/** What a record may hold (RFC 8446, 5.1). TLS refuses a longer one by its head alone. */
+const MOST_BYTES = 16_384;
+
 /**
  * @param server with what Node does with a connection, and before anybody else asks for them
- * @param firstBytesMs how long a connection may take until it begins
+ * @param firstRecordMs how long the first record of a connection may take
  */
-export function takeTurnsAtHandshakes(server: Server, firstBytesMs: number): void {
+export function takeTurnsAtHandshakes(server: Server, firstRecordMs: number): void {
   const turns = new Turns();
   const beginTls = server.listeners('connection') as ((socket: Socket) => void)[];
   server.removeAllListeners('connection').on('connection', (socket: Socket) => {
     const peer = socket.remoteAddress ?? '';
-    const destroy = (): void => {
-      socket.destroy();
-    };
-    socket.on('error', destroy).setTimeout(firstBytesMs, destroy);
-    socket.once('readable', () => {
+    whenRecordIsWhole(socket, firstRecordMs, () => {
       const begin = (): void => {
-        if (socket.destroyed) return;
-        socket.off('timeout', destroy).setTimeout(0);
-        for (const listener of beginTls) listener.call(server, socket);
-        // A client that closed its side before TLS began finishes no handshake.
-        socket.once('end', destroy);
+        if (!socket.destroyed) for (const listener of beginTls) listener.call(server, socket);
       };
       turns.add(begin, { peer, isLittle: false });
     });
   });
+}
+
+/** Leaves all bytes in the socket. Closes a connection that ends before its TLS does, or whose first record is late. */
+function whenRecordIsWhole(socket: Socket, withinMs: number, then: () => void): void {
+  const destroy = (): void => {
+    socket.destroy();
+  };
+  const timer = setTimeout(destroy, withinMs);
+  socket.once('close', () => {
+    clearTimeout(timer);
+  });
+  let received: Buffer = Buffer.alloc(0);
+  const read = (): void => {
+    for (let bytes = socket.read() as Buffer | null; bytes !== null; bytes = socket.read() as Buffer | null)
+      received = Buffer.concat([received, bytes]);
+    if (received.length < HEAD_BYTES || received.length < lengthOfRecord(received)) return;
+    clearTimeout(timer);
+    socket.off('readable', read).unshift(received);
+    then();
+  };
+  socket.on('error', destroy).on('end', destroy).on('readable', read);
+}
+
+/** @returns the bytes of a record with its head; of what is no handshake, or too long, those that TLS needs to refuse it */
+function lengthOfRecord(bytes: Buffer): number {
+  const length = bytes.readUInt16BE(LENGTH_AT);
+  return bytes[0] === HANDSHAKE && length <= MOST_BYTES ? HEAD_BYTES + length : HEAD_BYTES;
 }

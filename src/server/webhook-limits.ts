@@ -28,7 +28,7 @@ export interface WebhookLimits extends ConnectionLimits {
    * just closing (Go's net/http, `shouldRetryRequest`), so the server must be the one that waits longer.
    */
   readonly keepAliveTimeoutMs: number;
-  /** For the TLS handshake, then from the first byte of a request to the last of its headers; the API server sends all at once. */
+  /** For the first record of TLS, then for the rest of the handshake, then from the first byte of a request to the last of its headers; the API server sends all at once. */
   readonly headersTimeoutMs: number;
   /** From the first byte of a request to the last of its body. */
   readonly requestTimeoutMs: number;

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
+import { duplexPair } from 'node:stream';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import t, { type Test } from 'tap';
 import { takeTurnsAtHandshakes } from '../../src/server/handshakes.ts';
@@ -15,7 +16,7 @@ interface Served {
 }
 
 /** Counts its turns as long as the test runs. */
-async function serve(t: Test, firstBytesMs = 10_000): Promise<Served> {
+async function serve(t: Test, firstRecordMs = 10_000): Promise<Served> {
   const server = createServer({ cert: pair.certPem, key: pair.keyPem }, (_, response) => response.end('hello'));
   const turns: number[] = [];
   let turn = 0;
@@ -26,7 +27,7 @@ async function serve(t: Test, firstBytesMs = 10_000): Promise<Served> {
   };
   count();
   server.on('connection', () => turns.push(turn));
-  takeTurnsAtHandshakes(server, firstBytesMs);
+  takeTurnsAtHandshakes(server, firstRecordMs);
   await once(server.listen(0, '127.0.0.1'), 'listening');
   t.teardown(() => {
     isOver = true;
@@ -54,6 +55,50 @@ void t.test('of handshakes that begin at once, each has a turn', async (t) => {
   await Promise.all(sockets.map((socket) => once(beginTls(socket), 'secureConnect')));
   t.equal(turns.length, 20);
   t.equal(new Set(turns).size, 20, 'no two in one turn');
+});
+
+void t.test('a first record in pieces has its turn when it is whole', async (t) => {
+  const { port, turns } = await serve(t);
+  const clients = await Promise.all(
+    Array.from({ length: 20 }, async () => {
+      const socket = await open(t, port);
+      const [before, behind] = duplexPair();
+      // What TLS sends comes out here: the first byte goes at once, the rest when all connections have sent theirs.
+      const hello = once(behind, 'data') as Promise<[Buffer]>;
+      const client = connectTls({ socket: before, servername: 'localhost', ca: authority.certPem }).on('error', () => undefined);
+      const [bytes] = await hello;
+      socket.write(bytes.subarray(0, 1));
+      return { socket, client, behind, rest: bytes.subarray(1) };
+    }),
+  );
+  await once(beginTls(await open(t, port)), 'secureConnect');
+  t.equal(turns.length, 1, 'a byte begins nothing');
+  await Promise.all(
+    clients.map(({ socket, client, behind, rest }) => {
+      socket.write(rest);
+      socket.pipe(behind).pipe(socket);
+      return once(client, 'secureConnect');
+    }),
+  );
+  t.equal(new Set(turns).size, 21, 'no two in one turn');
+});
+
+void t.test('a connection that ends before its handshake is closed at once', async (t) => {
+  const { port, turns } = await serve(t);
+  for (const bytes of [Buffer.alloc(0), Buffer.from([22, 3, 1, 0, 200, 1])]) {
+    const socket = (await open(t, port)).resume();
+    socket.end(bytes);
+    await once(socket, 'close');
+  }
+  t.same(turns, []);
+});
+
+void t.test('what is no handshake is refused at once', async (t) => {
+  const { port, turns } = await serve(t);
+  const socket = (await open(t, port)).resume();
+  socket.write('GET / HTTP/1.1\r\n\r\n');
+  await once(socket, 'close');
+  t.equal(turns.length, 1);
 });
 
 void t.test('a connection on which nothing has come keeps no other one waiting', async (t) => {
