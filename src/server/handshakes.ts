@@ -22,17 +22,38 @@ const MOST_BYTES = 16_384;
  * @param firstRecordMs how long the first record of a connection may take
  */
 export function takeTurnsAtHandshakes(server: Server, firstRecordMs: number): void {
-  const turns = new Turns();
+  const handshakes = new HandshakeTurns();
   const beginTls = server.listeners('connection') as ((socket: Socket) => void)[];
   server.removeAllListeners('connection').on('connection', (socket: Socket) => {
     const peer = socket.remoteAddress ?? '';
     whenRecordIsWhole(socket, firstRecordMs, () => {
-      const begin = (): void => {
+      handshakes.add(peer, () => {
         if (!socket.destroyed) for (const listener of beginTls) listener.call(server, socket);
-      };
-      turns.add(begin, { peer, isLittle: false });
+      });
     });
   });
+}
+
+class HandshakeTurns {
+  readonly #turns = new Turns();
+  #waiting = 0;
+
+  /**
+   * The only handshake of a turn begins at once, while Node reads what has arrived. What TLS writes later in a turn counts as sent only
+   * at the end of the next one, and until then Node drops the alert for a client that TLS refuses.
+   */
+  add(peer: string, begin: () => void): void {
+    const isAlone = this.#waiting === 0;
+    this.#waiting += 1;
+    this.#turns.add(
+      () => {
+        this.#waiting -= 1;
+        if (!isAlone) begin();
+      },
+      { peer, isLittle: false },
+    );
+    if (isAlone) begin();
+  }
 }
 
 /** Leaves all bytes in the socket. Closes a connection that ends before its TLS does, or whose first record is late. */

@@ -1,5 +1,5 @@
 /** `--client-ca`: who may call is decided in the handshake. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { renameSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:https';
@@ -57,6 +57,20 @@ void t.test('a client with a certificate of the authority is served, no other is
   t.equal(await isServed(server), false, 'none');
   t.equal(await isServed(server, clientPair(t, others)), false, 'of another authority');
   t.equal(await isServed(server, await issuePair()), false, 'of the authority of the server itself');
+});
+
+/** Another process, as the API server is: it answers while this one does something else. */
+async function reasonOfRefusal(port: number): Promise<string> {
+  const client = spawn('openssl', ['s_client', '-tls1_3', '-ign_eof', '-connect', `127.0.0.1:${port}`], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const [texts] = await Promise.all([client.stderr.setEncoding('utf8').toArray(), once(client, 'close')]);
+  return /alert [a-z ]+/.exec(texts.join(''))?.[0] ?? texts.join('');
+}
+
+void t.test('a client that is refused hears why', async (t) => {
+  const { port } = await startFor(t, clients.certPem);
+  for (let each = 0; each < 10; each++) t.equal(await reasonOfRefusal(port), 'alert certificate required');
 });
 
 void t.test('it is demanded after a new certificate of the server, too', async (t) => {
