@@ -90,8 +90,15 @@ async function readyToAsk({ port, caPem }: Peer, request: string): Promise<Ready
   raw.on('data', (chunk: Buffer) => wire.push(chunk));
   const socket = connect({ socket: wire, servername: 'localhost', ca: caPem });
   socket.resume().on('error', () => undefined);
-  await once(socket, 'secureConnect');
-  await new Promise((resolve) => socket.write(request, resolve));
+  // A full server closes connections to make room.
+  const isOpen = await Promise.race([
+    once(socket, 'secureConnect').then(
+      () => true,
+      () => false,
+    ),
+    once(raw, 'close').then(() => false),
+  ]);
+  if (isOpen) await new Promise((resolve) => socket.write(request, resolve));
   const release = (): void => {
     isReleased = true;
     raw.write(Buffer.concat(held));
