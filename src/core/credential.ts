@@ -107,8 +107,8 @@ const PASSWORD_OF_CONNECTION =
 /** Of at least 16 bytes, as Laravel writes it (laravel.com/docs, Encryption, `APP_KEY`). */
 const ENCODED_KEY = /^base64:[A-Za-z0-9+/]{22,}={0,2}$/;
 /**
- * Whoever knows such an address may post: Slack (docs.slack.dev, “Sending messages using incoming webhooks”: “your webhook URL contains
- * a secret”), Discord, Microsoft Teams. The documentation writes `XXXXXXXX` for the secret.
+ * The address of a webhook for messages holds a secret: whoever knows it can post (docs.slack.dev, “Sending messages using incoming
+ * webhooks”; Discord and Microsoft Teams have the same). Examples have `XXXXXXXX` in the place of the secret.
  */
 const WEBHOOK =
   /:\/\/(?:hooks\.slack\.com\/services\/T[A-Z0-9]{6,16}\/B[A-Z0-9]{6,16}\/|discord(?:app)?\.com\/api\/webhooks\/\d{15,20}\/|[\w-]{1,63}\.webhook\.office\.com\/webhookb2\/[\w@-]{20,100}\/IncomingWebhook\/)(?!x{8})[\w-]{16}/i;
