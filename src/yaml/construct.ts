@@ -8,6 +8,7 @@
 import type { EventTape } from './event-tape.ts';
 import { MAX_DEPTH, parseFirstDocument, type Properties, type YamlListener } from './parser.ts';
 import { isMergeKey, scalarKey, scalarValue } from './scalars.ts';
+import type { Scalar } from './tokens.ts';
 import { YamlProblem } from './yaml-problem.ts';
 
 /**
@@ -67,7 +68,7 @@ class Construction implements YamlListener {
   #nodeCount = 1;
   #aliasedCount = 0;
 
-  scalar(offset: number, text: string, isPlain: boolean, { anchor, tag }: Properties): void {
+  scalar({ offset, text, isPlain }: Scalar, { anchor, tag }: Properties): void {
     this.#nodeCount += 1;
     if (anchor !== undefined) this.#anchors.set(anchor, { node: { scalar: { text, isPlain, tag } }, nodeCount: 1, height: 0 });
     const frame = this.#frame;
@@ -104,11 +105,11 @@ class Construction implements YamlListener {
     const around = this.#frame;
     if (around?.isMerging === true && around.list !== undefined) throw wantMap(offset);
     const list: unknown[] = [];
-    this.#start(offset, list, list, anchor, around?.isMerging === true);
+    this.#start(offset, list, anchor, around?.isMerging === true);
   }
 
   startMapping(offset: number, { anchor }: Properties): void {
-    this.#start(offset, {}, undefined, anchor, false);
+    this.#start(offset, {}, anchor, false);
   }
 
   end(): void {
@@ -131,13 +132,14 @@ class Construction implements YamlListener {
     }
   }
 
-  #start(offset: number, collection: object, list: unknown[] | undefined, anchor: string | undefined, isMerging: boolean): void {
+  #start(offset: number, collection: unknown[] | Record<string, unknown>, anchor: string | undefined, isMerging: boolean): void {
     const parent = this.#frame;
     if (parent !== undefined && isAtKey(parent)) throw invalidKey(offset);
     const depth = parent === undefined ? 1 : parent.depth + 1;
     const anchored = anchor === undefined ? undefined : { node: undefined, nodeCount: 0, height: 0 };
     if (anchor !== undefined && anchored !== undefined) this.#anchors.set(anchor, anchored);
     const nodesBefore = this.#nodeCount;
+    const list = Array.isArray(collection) ? collection : undefined;
     this.#frame = { parent, offset, collection, list, key: undefined, isMerging, depth, deepest: depth, anchored, nodesBefore };
     this.#nodeCount += 1;
   }

@@ -1,5 +1,6 @@
 /** What the parser has told of a document, kept to be told again: a second look takes no second scan. */
 import { NO_PROPERTIES, type Properties, type YamlListener } from './parser.ts';
+import type { Scalar } from './tokens.ts';
 
 const SCALAR = 0;
 const PLAIN_SCALAR = 1;
@@ -66,10 +67,8 @@ export class EventTape implements YamlListener {
       const properties = this.#properties?.get(event) ?? NO_PROPERTIES;
       switch (this.#numbers[event * NUMBERS_PER_EVENT]) {
         case SCALAR:
-          listener.scalar(offset, this.textOf(event), false, properties, this.endOf(event));
-          break;
         case PLAIN_SCALAR:
-          listener.scalar(offset, this.textOf(event), true, properties, this.endOf(event));
+          listener.scalar({ offset, text: this.textOf(event), isPlain: this.isPlainScalar(event), end: this.endOf(event) }, properties);
           break;
         case ALIAS:
           listener.alias(offset, this.textOf(event));
@@ -122,39 +121,47 @@ export class EventTape implements YamlListener {
     return this.isMapping(event) || this.isSequence(event) ? this.endOf(event) : event;
   }
 
-  scalar(offset: number, text: string, isPlain: boolean, properties: Properties, end: number): void {
-    this.#record(isPlain ? PLAIN_SCALAR : SCALAR, offset, end, properties, text);
-    this.#listener?.scalar(offset, text, isPlain, properties, end);
+  scalar(scalar: Scalar, properties: Properties): void {
+    this.#keep(properties);
+    this.#record(scalar.isPlain ? PLAIN_SCALAR : SCALAR, scalar.offset, scalar.end, scalar.text);
+    this.#listener?.scalar(scalar, properties);
   }
 
   alias(offset: number, anchor: string): void {
     this.#hasAlias = true;
-    this.#record(ALIAS, offset, offset, NO_PROPERTIES, anchor);
+    this.#record(ALIAS, offset, offset, anchor);
     this.#listener?.alias(offset, anchor);
   }
 
   startSequence(offset: number, properties: Properties): void {
     this.#open.push(this.#length);
-    this.#record(SEQUENCE, offset, 0, properties, '');
+    this.#keep(properties);
+    this.#record(SEQUENCE, offset, 0, '');
     this.#listener?.startSequence(offset, properties);
   }
 
   startMapping(offset: number, properties: Properties): void {
     this.#open.push(this.#length);
-    this.#record(MAPPING, offset, 0, properties, '');
+    this.#keep(properties);
+    this.#record(MAPPING, offset, 0, '');
     this.#listener?.startMapping(offset, properties);
   }
 
   end(offset: number): void {
     const start = this.#open.pop() ?? 0;
     this.#numbers[start * NUMBERS_PER_EVENT + 2] = this.#length;
-    this.#record(COLLECTION_END, offset, start, NO_PROPERTIES, '');
+    this.#record(COLLECTION_END, offset, start, '');
     this.#listener?.end(offset);
   }
 
-  #record(kind: number, offset: number, link: number, properties: Properties, text: string): void {
+  /** Of the event that is recorded next. */
+  #keep(properties: Properties): void {
+    if (properties !== NO_PROPERTIES) (this.#properties ??= new Map()).set(this.#length, properties);
+  }
+
+  /** @param link the third number of the event (`NUMBERS_PER_EVENT`) */
+  #record(kind: number, offset: number, link: number, text: string): void {
     const event = this.#length;
-    if (properties !== NO_PROPERTIES) (this.#properties ??= new Map()).set(event, properties);
     this.#texts.push(text);
     const at = event * NUMBERS_PER_EVENT;
     if (at + NUMBERS_PER_EVENT > scratch.length) this.#numbers = scratch = grown(scratch);

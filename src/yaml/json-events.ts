@@ -59,7 +59,8 @@ class JsonReader {
     this.#skip(isString ? STRING : BARE_WORD);
     const source = this.#text.slice(start, this.#at);
     // eslint-disable-next-line no-restricted-properties -- a part of a text that JSON.parse has read
-    this.#listener.scalar(start, isString ? (JSON.parse(source) as string) : source, !isString, NO_PROPERTIES, this.#at);
+    const text = isString ? (JSON.parse(source) as string) : source;
+    this.#listener.scalar({ offset: start, text, isPlain: !isString, end: this.#at }, NO_PROPERTIES);
   }
 
   /** Past blanks and, where it comes next, a character. */

@@ -4,6 +4,7 @@ import { parseJson } from './json-events.ts';
 import { isJson } from './json-text.ts';
 import { parseFirstDocument, type Properties, type YamlListener } from './parser.ts';
 import { isMergeKey, scalarKey } from './scalars.ts';
+import type { Scalar } from './tokens.ts';
 
 export interface Outline {
   /** Where the node begins, in UTF-16 code units, behind its anchor and tag. */
@@ -70,7 +71,7 @@ class OutlineBuilder implements YamlListener {
     this.#text = text;
   }
 
-  scalar(offset: number, text: string, isPlain: boolean, { anchor, tag }: Properties, scannedEnd: number): void {
+  scalar({ offset, text, isPlain, end: scannedEnd }: Scalar, { anchor, tag }: Properties): void {
     const end = endOfScalar(this.#text, offset, scannedEnd);
     this.#lastEnd = end;
     const frame = this.#frame;

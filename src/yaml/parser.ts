@@ -6,7 +6,7 @@
  * is not read, as `yaml.Unmarshal` does not: behind `{a: 1}` anything may stand that begins with a proper token.
  */
 import { Scanner } from './scanner.ts';
-import { TOKEN, type Token, type TokenKind } from './tokens.ts';
+import { TOKEN, type Scalar, type Token, type TokenKind } from './tokens.ts';
 import { YamlProblem } from './yaml-problem.ts';
 
 /**
@@ -25,8 +25,7 @@ export interface Properties {
 }
 
 export interface YamlListener {
-  /** @param end behind its last character; `offset` for one that is not written at all */
-  scalar(offset: number, text: string, isPlain: boolean, properties: Properties, end: number): void;
+  scalar(scalar: Scalar, properties: Properties): void;
   alias(offset: number, anchor: string): void;
   startSequence(offset: number, properties: Properties): void;
   startMapping(offset: number, properties: Properties): void;
@@ -90,7 +89,7 @@ class Parser {
     }
     if (token.kind === TOKEN.SCALAR) {
       this.#scanner.skip();
-      this.#listener.scalar(token.offset, token.text, token.isPlain, properties, token.end);
+      this.#listener.scalar(token, properties);
     } else if (mayBeIndentless && token.kind === TOKEN.BLOCK_ENTRY) {
       this.#indentlessSequence(token.offset, properties);
     } else if (isBlock && token.kind === TOKEN.BLOCK_MAPPING_START) {
@@ -102,7 +101,7 @@ class Parser {
     } else if (token.kind === TOKEN.FLOW_SEQUENCE_START) {
       this.#flowSequence(token.offset, properties);
     } else if (properties !== NO_PROPERTIES) {
-      this.#listener.scalar(start, '', true, properties, start);
+      this.#listener.scalar(emptyScalar(start), properties);
     } else {
       throw new YamlProblem('a value must stand here', token.offset);
     }
@@ -227,7 +226,7 @@ class Parser {
   }
 
   #emptyScalar(offset: number): void {
-    this.#listener.scalar(offset, '', true, NO_PROPERTIES, offset);
+    this.#listener.scalar(emptyScalar(offset), NO_PROPERTIES);
   }
 
   #startSequence(offset: number, properties: Properties): void {
@@ -256,4 +255,9 @@ class Parser {
     this.#depth -= 1;
     this.#listener.end(offset);
   }
+}
+
+/** One that is not written: null where a value has to be. */
+function emptyScalar(offset: number): Scalar {
+  return { offset, text: '', isPlain: true, end: offset };
 }

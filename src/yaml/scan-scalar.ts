@@ -92,38 +92,49 @@ export function scanQuoted(cursor: Cursor): string {
   for (;;) {
     if (cursor.isAtDocumentMark) throw new YamlProblem('the text in quotes must end before a line that begins with --- or ...', cursor.at);
     if (cursor.code === END) throw new YamlProblem('the text in quotes must end with its closing quote', start);
-    let pieceStart = cursor.at;
-    let leadingBreak: string | undefined;
-    for (let code = cursor.code; !isBlankBreakOrEnd(code); code = cursor.code) {
-      const next = text.charCodeAt(cursor.at + 1);
-      if (code === quote) {
-        if (quote === DOUBLE_QUOTE || next !== SINGLE_QUOTE) break;
-        value += text.slice(pieceStart, cursor.at + 1);
-        cursor.at += 2;
-        pieceStart = cursor.at;
-      } else if (quote === DOUBLE_QUOTE && code === BACKSLASH) {
-        value += text.slice(pieceStart, cursor.at);
-        if (isBreak(next)) {
-          cursor.at += 1;
-          cursor.readBreak();
-          leadingBreak = '';
-          pieceStart = cursor.at;
-          break;
-        }
-        value += readEscape(cursor);
-        pieceStart = cursor.at;
-      } else {
-        cursor.at += 1;
-      }
-    }
-    const pieceEnd = cursor.at;
-    value += text.slice(pieceStart, pieceEnd);
+    const word = readQuotedWord(cursor, quote);
+    value += word.text;
+    const wordEnd = cursor.at;
     if (cursor.code === quote) {
       cursor.at += 1;
       return value;
     }
-    value += foldBreaks(cursor, leadingBreak, -1) ?? text.slice(pieceEnd, cursor.at);
+    value += foldBreaks(cursor, word.endsAtEscapedBreak ? '' : undefined, -1) ?? text.slice(wordEnd, cursor.at);
   }
+}
+
+interface QuotedWord {
+  readonly text: string;
+  /** Whether a backslash at the end of the line ends it; the cursor is on the next line then. */
+  readonly endsAtEscapedBreak: boolean;
+}
+
+/** Up to a blank, a line break, the end of the text or the closing quote, which stay unread. */
+function readQuotedWord(cursor: Cursor, quote: number): QuotedWord {
+  const { text } = cursor;
+  let word = '';
+  let pieceStart = cursor.at;
+  for (let code = cursor.code; !isBlankBreakOrEnd(code); code = cursor.code) {
+    const next = text.charCodeAt(cursor.at + 1);
+    if (code === quote) {
+      if (quote === DOUBLE_QUOTE || next !== SINGLE_QUOTE) break;
+      word += text.slice(pieceStart, cursor.at + 1);
+      cursor.at += 2;
+      pieceStart = cursor.at;
+    } else if (quote === DOUBLE_QUOTE && code === BACKSLASH) {
+      word += text.slice(pieceStart, cursor.at);
+      if (isBreak(next)) {
+        cursor.at += 1;
+        cursor.readBreak();
+        return { text: word, endsAtEscapedBreak: true };
+      }
+      word += readEscape(cursor);
+      pieceStart = cursor.at;
+    } else {
+      cursor.at += 1;
+    }
+  }
+  return { text: word + text.slice(pieceStart, cursor.at), endsAtEscapedBreak: false };
 }
 
 /** The closing quote of a scalar on one line without escapes, as nearly all are; else -1. */

@@ -83,7 +83,7 @@ export class Scanner {
     this.#saveSimpleKey();
     const scalar = scanPlain(cursor, this.#indent + 1, this.#keys.inFlow);
     this.#isKeyAllowed = scalar.endsLine;
-    this.#queue.push(TOKEN.SCALAR, at, scalar.text, true, scalar.end);
+    this.#queue.pushScalar({ offset: at, text: scalar.text, isPlain: true, end: scalar.end });
   }
 
   /** The end of the text, or what has a meaning at the beginning of a line only. */
@@ -107,9 +107,8 @@ export class Scanner {
     return true;
   }
 
+  /** An indicator with what belongs to it; false where the character is none at this place. */
   #fetchIndicator(code: number): boolean {
-    const cursor = this.#cursor;
-    const { at } = cursor;
     switch (code) {
       case OPEN_BRACKET:
         this.#fetchFlowStart(TOKEN.FLOW_SEQUENCE_START);
@@ -127,49 +126,65 @@ export class Scanner {
         this.#fetchEntry(TOKEN.FLOW_ENTRY);
         return true;
       case DASH:
-        if (!isBlankBreakOrEnd(cursor.nextCode)) return false;
-        this.#openBlock(TOKEN.BLOCK_SEQUENCE_START, 'a list entry (-) cannot stand here: check the indentation');
-        this.#fetchEntry(TOKEN.BLOCK_ENTRY);
-        return true;
       case QUESTION_MARK:
-        if (!this.#keys.inFlow && !isBlankBreakOrEnd(cursor.nextCode)) return false;
-        this.#openBlock(TOKEN.BLOCK_MAPPING_START, 'a key (?) cannot stand here: check the indentation');
-        this.#fetchEntry(TOKEN.KEY);
-        this.#isKeyAllowed = !this.#keys.inFlow;
-        return true;
       case COLON:
-        if (!this.#keys.inFlow && !isBlankBreakOrEnd(cursor.nextCode)) return false;
-        this.#fetchValue();
-        return true;
+        return this.#fetchBlockIndicator(code);
       case ASTERISK:
       case AMPERSAND:
-        this.#beginSimpleKey();
-        this.#queue.push(code === ASTERISK ? TOKEN.ALIAS : TOKEN.ANCHOR, at, scanAnchorName(cursor));
-        return true;
       case EXCLAMATION:
-        this.#beginSimpleKey();
-        this.#queue.push(TOKEN.TAG, at, scanTag(cursor));
+        this.#fetchProperty(code);
         return true;
       case SINGLE_QUOTE:
       case DOUBLE_QUOTE:
         this.#beginSimpleKey();
-        this.#pushScalar(at, scanQuoted(cursor));
+        this.#pushScalar(this.#cursor.at, scanQuoted(this.#cursor));
         return true;
       case PIPE:
       case GREATER_THAN:
-        if (this.#keys.inFlow) return false;
-        this.#keys.drop();
-        this.#isKeyAllowed = true;
-        this.#pushScalar(at, scanBlock(cursor, this.#indent, code === PIPE));
-        return true;
+        return this.#fetchBlockScalar(code === PIPE);
       default:
         return false;
     }
   }
 
+  /** What begins an entry, a key or a value if a blank follows; between brackets `?` and `:` do so without one. */
+  #fetchBlockIndicator(code: typeof DASH | typeof QUESTION_MARK | typeof COLON): boolean {
+    const { inFlow } = this.#keys;
+    if (!isBlankBreakOrEnd(this.#cursor.nextCode) && (code === DASH || !inFlow)) return false;
+    if (code === DASH) {
+      this.#openBlock(TOKEN.BLOCK_SEQUENCE_START, 'a list entry (-) cannot stand here: check the indentation');
+      this.#fetchEntry(TOKEN.BLOCK_ENTRY);
+    } else if (code === QUESTION_MARK) {
+      this.#openBlock(TOKEN.BLOCK_MAPPING_START, 'a key (?) cannot stand here: check the indentation');
+      this.#fetchEntry(TOKEN.KEY);
+      this.#isKeyAllowed = !inFlow;
+    } else {
+      this.#fetchValue();
+    }
+    return true;
+  }
+
+  /** An alias, an anchor or a tag. */
+  #fetchProperty(code: typeof ASTERISK | typeof AMPERSAND | typeof EXCLAMATION): void {
+    const cursor = this.#cursor;
+    const { at } = cursor;
+    this.#beginSimpleKey();
+    if (code === EXCLAMATION) this.#queue.push(TOKEN.TAG, at, scanTag(cursor));
+    else this.#queue.push(code === ASTERISK ? TOKEN.ALIAS : TOKEN.ANCHOR, at, scanAnchorName(cursor));
+  }
+
+  /** Between brackets, `|` and `>` begin none. */
+  #fetchBlockScalar(isLiteral: boolean): boolean {
+    if (this.#keys.inFlow) return false;
+    this.#keys.drop();
+    this.#isKeyAllowed = true;
+    this.#pushScalar(this.#cursor.at, scanBlock(this.#cursor, this.#indent, isLiteral));
+    return true;
+  }
+
   /** One in quotes or in a block, which ends where the cursor stands. */
   #pushScalar(offset: number, text: string): void {
-    this.#queue.push(TOKEN.SCALAR, offset, text, false, this.#cursor.at);
+    this.#queue.pushScalar({ offset, text, isPlain: false, end: this.#cursor.at });
   }
 
   /** Past blanks, comments and line breaks. A tab may not stand where indentation counts. */

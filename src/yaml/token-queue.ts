@@ -1,5 +1,5 @@
 /** Tokens that are scanned and not yet parsed; each has a number, from 0 at the start of the text. */
-import type { Token, TokenKind } from './tokens.ts';
+import { TOKEN, type Scalar, type Token, type TokenKind } from './tokens.ts';
 
 export class TokenQueue {
   /** From `#head` to `#tail`; the places are used again and again. */
@@ -35,8 +35,16 @@ export class TokenQueue {
     if (this.#head === this.#tail) this.#head = this.#tail = 0;
   }
 
-  push(kind: TokenKind, offset: number, text = '', isPlain = false, end = offset): void {
-    this.#tokens[this.#tail] = { kind, offset, text, isPlain, end };
+  push(kind: TokenKind, offset: number, text = ''): void {
+    this.#append({ kind, offset, text, isPlain: false, end: offset });
+  }
+
+  pushScalar({ offset, text, isPlain, end }: Scalar): void {
+    this.#append({ kind: TOKEN.SCALAR, offset, text, isPlain, end });
+  }
+
+  #append(token: Token): void {
+    this.#tokens[this.#tail] = token;
     this.#tail += 1;
   }
 

@@ -25,14 +25,19 @@ export const TOKEN = {
 } as const;
 export type TokenKind = (typeof TOKEN)[keyof typeof TOKEN];
 
-export interface Token {
-  readonly kind: TokenKind;
+/** A value that is neither a list nor an object, as it is written. */
+export interface Scalar {
   /** In UTF-16 code units. */
   readonly offset: number;
-  /** The text of a scalar, the name of an anchor or alias, a tag in its long form; else empty. */
+  /** Without quotes and escapes. */
   readonly text: string;
-  /** Whether a scalar stands neither in quotes nor in a block, so that it may mean a number and the like. */
+  /** Whether it stands neither in quotes nor in a block, so that it may mean a number and the like. */
   readonly isPlain: boolean;
-  /** Of a scalar: behind its last character, quotes included; a block's goes to the line that is not part of it. */
+  /** Behind its last character, quotes included; a block's goes to the line that is not part of it; `offset` for one that is not written. */
   readonly end: number;
+}
+
+/** `text` is the name of an anchor or alias, a tag in its long form, or the text of a scalar; `isPlain` and `end` say nothing of other tokens. */
+export interface Token extends Scalar {
+  readonly kind: TokenKind;
 }

@@ -3,6 +3,7 @@ import { parseJson } from '../json-events.ts';
 import { isJson as isJsonText } from '../json-text.ts';
 import { parseFirstDocument, type Properties, type YamlListener } from '../parser.ts';
 import { isMergeKey, scalarKey } from '../scalars.ts';
+import type { Scalar } from '../tokens.ts';
 import {
   behindProperties,
   nextMark,
@@ -53,7 +54,7 @@ class LayoutBuilder implements YamlListener {
     this.#text = text;
   }
 
-  scalar(offset: number, text: string, isPlain: boolean, properties: Properties, end: number): void {
+  scalar({ offset, text, isPlain, end }: Scalar, properties: Properties): void {
     const { anchor, tag } = properties;
     const toKey = (): string => scalarKey(text, isPlain, tag, offset);
     const style = styleOf(this.#text.charAt(offset), isPlain, offset === end);
