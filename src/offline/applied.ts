@@ -3,9 +3,10 @@
  * stays, unless the last apply has named it. The lists are those of k8s.io/api with a `patchMergeKey`, as far as Pods have them.
  */
 import { parseBoundedJson } from '../core/bounded-json.ts';
-import { isObject, memberOf, type JsonObject } from '../core/json.ts';
+import { equalJson, isObject, memberOf, type JsonObject } from '../core/json.ts';
 import { asObject, metadataOf } from '../core/json-reading.ts';
 import type { KubernetesMinor } from '../core/kubernetes-version.ts';
+import { FieldPath } from '../core/path.ts';
 import { storedObject } from '../core/stored-object.ts';
 import { groupOf } from '../core/workload.ts';
 
@@ -33,8 +34,20 @@ const MERGE_KEYS: ReadonlyMap<string, string> = new Map([
 /** Objects that are of one form or another: what the file does not name goes (`patchStrategy: retainKeys`). */
 const ONE_OF: ReadonlySet<string> = new Set(['strategy', 'volumes']);
 
+export interface Applied {
+  readonly object: JsonObject;
+  readonly misapplied: readonly MisappliedList[];
+}
+
+/** A list of which kubectl takes several elements for one, so that not all that the file says is stored. */
+export interface MisappliedList {
+  readonly path: FieldPath;
+  /** The field that those elements have in common. */
+  readonly key: string;
+}
+
 /** @returns what is stored of a file that is applied after an older version of itself; defaults of that one stay, too, as in a cluster */
-export function appliedAfter(older: JsonObject, file: JsonObject, minor: KubernetesMinor): JsonObject {
+export function appliedAfter(older: JsonObject, file: JsonObject, minor: KubernetesMinor): Applied {
   const live = storedObject(older, minor);
   // What was read from a cluster says itself what was applied.
   const isFromCluster = typeof asObject(metadataOf(older)['annotations'])[LAST_APPLIED] === 'string';
@@ -42,16 +55,17 @@ export function appliedAfter(older: JsonObject, file: JsonObject, minor: Kuberne
 }
 
 /** @returns a new object that may share parts with both */
-export function appliedOnto(live: JsonObject, file: JsonObject): JsonObject {
+export function appliedOnto(live: JsonObject, file: JsonObject): Applied {
   // kubectl notes annotations down even where the file has none.
   const { annotations = {}, ...metadata } = metadataOf(file);
   return appliedTo(live, lastApplied(live), { ...file, metadata: { ...metadata, annotations } });
 }
 
-function appliedTo(live: JsonObject, last: JsonObject, file: JsonObject): JsonObject {
+function appliedTo(live: JsonObject, last: JsonObject, file: JsonObject): Applied {
   // The kinds of CustomResourceDefinitions are patched without knowledge of their lists.
   const mergesLists = !groupOf(String(file['apiVersion'])).includes('.');
-  return merged(live, last, file, { field: '', mergesLists });
+  const misapplied: MisappliedList[] = [];
+  return { object: merged(live, last, file, { path: FieldPath.ROOT, mergesLists, misapplied }), misapplied };
 }
 
 function lastApplied(live: JsonObject): JsonObject {
@@ -65,20 +79,28 @@ function lastApplied(live: JsonObject): JsonObject {
 }
 
 interface Place {
-  /** The name of the field that holds the object, or the list of it. */
-  readonly field: string;
+  /** Of the object or the list. */
+  readonly path: FieldPath;
   readonly mergesLists: boolean;
+  /** Filled while lists are merged. */
+  readonly misapplied: MisappliedList[];
 }
 
-function merged(live: JsonObject, last: JsonObject, file: JsonObject, { field, mergesLists }: Place): JsonObject {
-  const kept = mergesLists && ONE_OF.has(field) ? {} : live;
+/** The name of the field that holds the object, or the list of it. */
+function fieldOf({ step, parent }: FieldPath): string {
+  return typeof step === 'string' ? step : String(parent?.step);
+}
+
+function merged(live: JsonObject, last: JsonObject, file: JsonObject, place: Place): JsonObject {
+  const kept = place.mergesLists && ONE_OF.has(fieldOf(place.path)) ? {} : live;
   const keys = new Set([...Object.keys(kept), ...Object.keys(file)]);
   const members: [string, unknown][] = [];
   for (const key of keys) {
     if (!Object.hasOwn(file, key)) {
       if (!Object.hasOwn(last, key)) members.push([key, live[key]]);
     } else if (file[key] !== null) {
-      members.push([key, mergedValue(memberOf(live, key), memberOf(last, key), file[key], { field: key, mergesLists })]);
+      const at = { ...place, path: place.path.field(key) };
+      members.push([key, mergedValue(memberOf(live, key), memberOf(last, key), file[key], at)]);
     }
   }
   return Object.fromEntries(members);
@@ -86,21 +108,71 @@ function merged(live: JsonObject, last: JsonObject, file: JsonObject, { field, m
 
 function mergedValue(live: unknown, last: unknown, file: unknown, place: Place): unknown {
   if (isObject(live) && isObject(file)) return merged(live, asObject(last), file, place);
-  if (!Array.isArray(live) || !Array.isArray(file) || !place.mergesLists) return file;
-  const key = MERGE_KEYS.get(place.field);
+  // An API server stores no empty list.
+  if (!Array.isArray(live) || live.length === 0 || !Array.isArray(file) || !place.mergesLists) return file;
+  const key = MERGE_KEYS.get(fieldOf(place.path));
   return key === undefined ? file : mergedList(live, Array.isArray(last) ? last : [], file, { ...place, key });
 }
 
+type ListPlace = Place & { readonly key: string };
+
 /** The elements of the file in their order, and then those that nobody has applied. */
-function mergedList(
-  live: readonly unknown[],
-  last: readonly unknown[],
-  file: readonly unknown[],
-  { key, ...place }: Place & { readonly key: string },
-): unknown[] {
-  const idOf = (element: unknown): unknown => (key !== '' && isObject(element) ? memberOf(element, key) : element);
-  const find = (list: readonly unknown[], id: unknown): unknown => list.find((element) => idOf(element) === id);
-  const ids = new Set([...file, ...last].map(idOf));
-  const own = file.map((element) => mergedValue(find(live, idOf(element)), find(last, idOf(element)), element, place));
-  return [...own, ...live.filter((element) => !ids.has(idOf(element)))];
+function mergedList(live: readonly unknown[], last: readonly unknown[], file: readonly unknown[], place: ListPlace): unknown[] {
+  const idOf = (element: unknown): unknown => (place.key !== '' && isObject(element) ? memberOf(element, place.key) : element);
+  const [liveById, lastById, fileById] = [Map.groupBy(live, idOf), Map.groupBy(last, idOf), Map.groupBy(file, idOf)];
+  const own = [...fileById].flatMap(([id, named]) => {
+    const versions = { live: liveById.get(id) ?? [], last: lastById.get(id) ?? [], file: named };
+    return mergedElements(versions, { ...place, path: place.path.at(file.indexOf(named[0])) });
+  });
+  const others = [...liveById].filter(([id]) => !fileById.has(id) && !lastById.has(id));
+  return [...own, ...others.flatMap(([, elements]) => elements)];
+}
+
+interface Versions {
+  readonly live: readonly unknown[];
+  readonly last: readonly unknown[];
+  readonly file: readonly unknown[];
+}
+
+/** Elements with one id, of which most lists have one. */
+function mergedElements(versions: Versions, { key, ...place }: ListPlace): readonly unknown[] {
+  const { live, last, file } = versions;
+  if (file.length === 1 && live.length <= 1 && last.length <= 1) return [mergedValue(live[0], last[0], file[0], place)];
+  const stored = mergedRepeated(versions, place);
+  const list = { path: place.path.parent ?? place.path, key };
+  const isAsFile = file.every((element, index) => holds(stored[index], element));
+  if (!isAsFile && place.misapplied.at(-1)?.path.text !== list.path.text) place.misapplied.push(list);
+  return stored;
+}
+
+/**
+ * kubectl cannot tell them from each other: it compares the last ones of both lists, then those before them, and the API server makes
+ * each of these changes in the first element. One that is gone from the file takes all with it.
+ * (`diffListsOfMaps` and `mergeSliceWithSpecialElements` of apimachinery, after a sort that turns equal elements round.)
+ */
+function mergedRepeated({ live, last, file }: Versions, place: Place): readonly unknown[] {
+  if (last.length > file.length) return [];
+  const [first, ...others] = live;
+  let changed = first;
+  for (let fromEnd = 1; fromEnd <= file.length; fromEnd++) {
+    const before = { live: asObject(live.at(-fromEnd)), last: asObject(last.at(-fromEnd)) };
+    const after = file.at(-fromEnd);
+    changed = isObject(changed) && isObject(after) ? changedElement(changed, { ...before, file: after }, place) : after;
+  }
+  return [changed, ...others];
+}
+
+type ElementVersions = Readonly<Record<keyof Versions, JsonObject>>;
+
+/** @returns the element with what differs between the live one and that of the file */
+function changedElement(element: JsonObject, { live, last, file }: ElementVersions, place: Place): JsonObject {
+  const isSame = (key: string): boolean => Object.hasOwn(file, key) && equalJson(memberOf(live, key), file[key]);
+  const changesOf = (version: JsonObject): JsonObject => Object.fromEntries(Object.entries(version).filter(([key]) => !isSame(key)));
+  return merged(element, changesOf(last), changesOf(file), place);
+}
+
+/** Whether all that is wanted is there. */
+function holds(stored: unknown, wanted: unknown): boolean {
+  if (!isObject(wanted)) return equalJson(stored, wanted);
+  return Object.entries(wanted).every(([key, value]) => value === null || (isObject(stored) && holds(stored[key], value)));
 }

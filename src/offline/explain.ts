@@ -19,6 +19,7 @@ import type { ShapeProblem } from '../core/field-shape.ts';
 import { readSubject, type Subject, type SubjectOptions } from '../core/subject.ts';
 import { workloadChange, type WorkloadChange } from '../core/workload-change.ts';
 import { admit } from './admit.ts';
+import type { Applied } from './applied.ts';
 import { creationOf } from './creation.ts';
 import { stepsIn, type SourceText } from './field-place.ts';
 import type { StatusCause } from '../core/cause.ts';
@@ -54,7 +55,7 @@ export interface Explanation extends ExplainSource {
   /** Only of a Pod that an API server has stored. */
   readonly status: ExplainedStatus | undefined;
   /** Against the object before it; undefined where there is none. */
-  readonly change: WorkloadChange | undefined;
+  readonly change: (WorkloadChange & Pick<Applied, 'misapplied'>) | undefined;
   /** Whether somebody asks what changes, and there is no object before it. */
   readonly isNew: boolean;
   /** Undefined without a cluster. */
@@ -111,7 +112,7 @@ export interface ExplainContext {
   /** What an object was before; undefined where it is new, or where nobody asks. */
   readonly before?: (object: JsonObject) => Promise<JsonObject | undefined>;
   /** What is stored of an object in the place of the one before; the object itself if not given. */
-  readonly applied?: (before: JsonObject, object: JsonObject, minor: KubernetesMinor) => JsonObject;
+  readonly applied?: (before: JsonObject, object: JsonObject, minor: KubernetesMinor) => Applied;
   /** What a cluster has in a namespace, and which of the objects that Pods name. */
   readonly around?: (namespace: string, references: readonly PodReference[]) => Promise<Surroundings>;
   /** Milliseconds since 1970, for exemptions that expire. */
@@ -258,11 +259,10 @@ async function changeOf(
   if (old === undefined) return { change: undefined, isNew: true, problems: [] };
   const reading = readSubject(old, options);
   const problems = reading.outcome === 'malformed' ? reading.problems.map((problem) => `before the change, ${problemText(problem)}`) : [];
-  const change =
-    reading.outcome === 'subject'
-      ? workloadChange(old, applied?.(old, object, options.kubernetesMinor) ?? object, options.kubernetesMinor)
-      : undefined;
-  return { change, isNew: false, problems };
+  if (reading.outcome !== 'subject') return { change: undefined, isNew: false, problems };
+  const { kubernetesMinor } = options;
+  const { object: after, misapplied } = applied?.(old, object, kubernetesMinor) ?? { object, misapplied: [] };
+  return { change: { ...workloadChange(old, after, kubernetesMinor), misapplied }, isNew: false, problems };
 }
 
 interface KnownAround {

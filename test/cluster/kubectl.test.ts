@@ -1,6 +1,7 @@
 /** What people see in kubectl, and what they must still be able to do: golden texts of a real API server's answers. */
 import { presetPolicy } from '../../src/config/presets.ts';
 import type { JsonObject } from '../../src/core/json.ts';
+import { deploymentWith, elementsOf, REPEATED_ELEMENTS } from '../offline/repeated-elements.ts';
 import { clusterTest, connect, eventually, kubectl, makeNamespace, send } from './cluster.ts';
 import { registerWebhook } from './registered-webhook.ts';
 
@@ -182,4 +183,17 @@ clusterTest('a Pod that names an owner is denied all the same when a person send
   };
   const answer = await send(api, { method: 'POST', path: `/api/v1/namespaces/${namespace}/pods`, body: pod });
   t.equal(answer.code, 403, JSON.stringify(answer.body['message']));
+});
+
+clusterTest('kubectl apply takes elements with the same key for one, as explain --from says', async (t) => {
+  const namespace = await makeNamespace(t, connect());
+  const apply = async (version: 'before' | 'after'): Promise<readonly JsonObject[]> => {
+    const items = REPEATED_ELEMENTS.map((each, index) => deploymentWith(each.list, each[version], `web-${index}`));
+    const { stdout } = await kubectl(['apply', '-n', namespace, '-o', 'json', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
+    return (JSON.parse(stdout) as { items: JsonObject[] }).items;
+  };
+  await apply('before');
+  const applied = await apply('after');
+  for (const [index, { list, before, after, stored }] of REPEATED_ELEMENTS.entries())
+    t.same(elementsOf(list, applied[index] ?? {}), stored, `${list}: ${JSON.stringify(before)} → ${JSON.stringify(after)}`);
 });

@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { JsonObject } from '../../src/core/json.ts';
 import { appliedAfter, appliedOnto } from '../../src/offline/applied.ts';
+import { deploymentWith, elementsOf, REPEATED_ELEMENTS } from './repeated-elements.ts';
 
 /** As `kubectl apply` leaves it, with what a cluster adds to it. */
 function stored(file: JsonObject, more: (object: JsonObject) => JsonObject = (object) => object): JsonObject {
@@ -21,8 +22,10 @@ const web = { name: 'web', image: 'web:1' };
 void t.test('after an older version of the file, defaults stay that the newer one would have otherwise', (t) => {
   const limited = (cpu: string): JsonObject => pod({ containers: [{ ...web, resources: { limits: { cpu } } }] });
   const containersOf = (object: JsonObject): unknown => (object['spec'] as JsonObject)['containers'];
-  t.match(containersOf(appliedAfter(limited('1'), limited('2'), 36)), [{ resources: { limits: { cpu: '2' }, requests: { cpu: '1' } } }]);
-  const without = appliedAfter(limited('1'), pod({ containers: [web] }), 36);
+  t.match(containersOf(appliedAfter(limited('1'), limited('2'), 36).object), [
+    { resources: { limits: { cpu: '2' }, requests: { cpu: '1' } } },
+  ]);
+  const { object: without } = appliedAfter(limited('1'), pod({ containers: [web] }), 36);
   t.notMatch(containersOf(without), [{ resources: { limits: { cpu: '1' } } }], 'what the file has named goes with it');
   t.notOk(Object.hasOwn(without['metadata'] as JsonObject, 'annotations'));
   t.end();
@@ -45,7 +48,7 @@ void t.test('what a cluster has added stays', (t) => {
     },
     status: { phase: 'Running' },
   }));
-  t.same(appliedOnto(live, file), live);
+  t.same(appliedOnto(live, file), { object: live, misapplied: [] });
   t.end();
 });
 
@@ -55,7 +58,9 @@ void t.test('what was applied and is gone from the file goes, and what the file 
     { name: 'B', value: '2' },
   ];
   const live = stored(pod({ containers: [{ ...web, env }], nodeSelector: { disk: 'ssd' }, tolerations: [{ key: 'a' }] }));
-  const { spec, metadata } = appliedOnto(
+  const {
+    object: { spec, metadata },
+  } = appliedOnto(
     live,
     pod({ containers: [{ name: 'web', image: 'web:2', env: [{ name: 'B', value: '3' }] }], tolerations: [{ key: 'b' }] }),
   );
@@ -72,10 +77,9 @@ void t.test('null takes a field away, and a volume and a strategy are of one for
       spec: { ...(object['spec'] as JsonObject), hostname: 'web' },
     }),
   );
-  const { spec } = appliedOnto(
-    live,
-    pod({ hostname: null, volumes: [{ name: 'a', configMap: { name: 'b' } }], strategy: { type: 'Recreate' } }),
-  );
+  const {
+    object: { spec },
+  } = appliedOnto(live, pod({ hostname: null, volumes: [{ name: 'a', configMap: { name: 'b' } }], strategy: { type: 'Recreate' } }));
   t.same(spec, { volumes: [{ name: 'a', configMap: { name: 'b' } }], strategy: { type: 'Recreate' } });
   t.end();
 });
@@ -84,7 +88,9 @@ void t.test(
   'lists of kinds that Kubernetes does not know are replaced as a whole, and without a note of the last apply nothing goes',
   (t) => {
     const rollout = (spec: JsonObject): JsonObject => ({ apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', spec });
-    const { spec } = appliedOnto(rollout({ paused: true, containers: [web, { name: 'b' }] }), rollout({ containers: [{ name: 'web' }] }));
+    const {
+      object: { spec },
+    } = appliedOnto(rollout({ paused: true, containers: [web, { name: 'b' }] }), rollout({ containers: [{ name: 'web' }] }));
     t.same(spec, { paused: true, containers: [{ name: 'web' }] });
     t.end();
   },
@@ -95,8 +101,26 @@ void t.test('after an object that was read from a cluster, only what it was appl
     ...object,
     spec: { ...(object['spec'] as JsonObject), hostname: 'web' },
   }));
-  const { spec } = appliedAfter(live, pod({ containers: [web] }), 36);
+  const {
+    object: { spec },
+  } = appliedAfter(live, pod({ containers: [web] }), 36);
   t.match(spec, { hostname: 'web' });
   t.notOk('nodeSelector' in (spec as JsonObject));
+  t.end();
+});
+
+void t.test('elements with the same key are merged as kubectl does, and what is not stored as the file has it is told', (t) => {
+  for (const { list, key, before, after, stored } of REPEATED_ELEMENTS) {
+    const name = `${list}: ${JSON.stringify(before)} → ${JSON.stringify(after)}`;
+    const { object, misapplied } = appliedAfter(deploymentWith(list, before), deploymentWith(list, after), 36);
+    t.same(elementsOf(list, object), stored, name);
+    const isStored = JSON.stringify(stored) === JSON.stringify(after);
+    const place = `spec.template.spec${list === 'ports' || list === 'env' ? '.containers[0]' : ''}.${list}`;
+    t.same(
+      misapplied.map(({ path, ...at }) => ({ place: path.text, ...at })),
+      isStored ? [] : [{ place, key }],
+      name,
+    );
+  }
   t.end();
 });

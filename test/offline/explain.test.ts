@@ -75,7 +75,7 @@ void t.test('the object before it decides what changes', async (t) => {
 void t.test('what is applied onto the object before it is what changes', async (t) => {
   const { change } = await explanationOf(deployment(), {
     before: () => Promise.resolve(deployment() as JsonObject),
-    applied: (before) => ({ ...before, metadata: { name: 'web', labels: { team: 'shop' } } }),
+    applied: (before) => ({ object: { ...before, metadata: { name: 'web', labels: { team: 'shop' } } }, misapplied: [] }),
   });
   t.match(
     change?.fields.map(({ path, effect }) => `${path.text} ${effect}`),

@@ -6,7 +6,6 @@ import { formatQuantity } from '../../core/quantity.ts';
 import type { Rollout } from '../../core/rollout.ts';
 import type { QuotaShortage, RolloutSurge } from '../../core/rollout-quota.ts';
 import type { Known } from '../../core/surroundings.ts';
-import type { WorkloadChange } from '../../core/workload-change.ts';
 import type { ExplainedStatus, ExplainedSurroundings, Explanation } from '../../offline/explain.ts';
 
 /** Every property is always there; what does not happen, or is not known, is null. */
@@ -75,7 +74,7 @@ function valueOf<T>(known: Known<T>): T | null {
   return known.isKnown ? known.value : null;
 }
 
-function changeJson({ fields, replacement, deletesClaims }: WorkloadChange): object {
+function changeJson({ fields, replacement, deletesClaims, misapplied }: NonNullable<Explanation['change']>): object {
   return {
     fields: fields.map(({ path, from, to, effect }) => ({ field: path.text, from: from ?? null, to: to ?? null, effect })),
     replaces:
@@ -88,6 +87,7 @@ function changeJson({ fields, replacement, deletesClaims }: WorkloadChange): obj
             minReadySeconds: replacement.minReadySeconds,
           },
     deletesClaims,
+    misapplied: misapplied.map(({ path, key }) => ({ field: path.text, key })),
   };
 }
 

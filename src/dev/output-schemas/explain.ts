@@ -112,6 +112,10 @@ const change = {
         exact({ pods: nullable('integer'), atOnce: nullable('integer'), steps: nullable('integer'), minReadySeconds: count }),
       ),
       deletesClaims: { type: 'boolean', description: 'Whether a StatefulSet deletes the claims of the Pods that it gives up.' },
+      misapplied: {
+        ...list(exact({ field: string, key: string })),
+        description: 'Lists that kubectl apply does not store as the file has them, because several elements have the same key.',
+      },
     }),
   ),
   description: 'Against --from; null without it, and for a new object.',

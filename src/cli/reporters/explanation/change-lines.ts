@@ -13,11 +13,13 @@ const NEW_OBJECT = 'The object is new: before the change there is none of this k
 export function changeLines({ change, isNew, timelines: { readySeconds }, subject }: Explanation): Part[] {
   if (isNew) return [NEW_OBJECT];
   if (change === undefined) return [];
-  const { fields, replacement, deletesClaims } = change;
-  if (fields.length === 0) return ['Nothing changes: both are stored alike.'];
+  const { fields, replacement, deletesClaims, misapplied } = change;
+  const warnings = misapplied.map(({ path, key }) => styled('yellow', misappliedText(path.text, key)));
+  if (fields.length === 0) return ['Nothing changes: both are stored alike.', ...warnings];
   return [
     summaryOf(fields, replacement, { readySeconds, subject }),
     ...(deletesClaims ? [styled('red', CLAIMS_GO)] : []),
+    ...warnings,
     ...fields.map(
       ({ path, from, to, effect }) =>
         text`${path.text}: ${`${shortText(from)} → ${shortText(to)}`} (${styled(effect === 'refused' ? 'red' : 'dim', EFFECTS[effect])})`,
@@ -26,6 +28,10 @@ export function changeLines({ change, isNew, timelines: { readySeconds }, subjec
 }
 
 const CLAIMS_GO = 'The claims of the Pods that go are deleted with them, and mostly their data: `whenScaled` is Delete.';
+
+function misappliedText(list: string, key: string): string {
+  return `${list}: kubectl apply does not store what the file says, because it takes elements with the same \`${key}\` for one; kubectl replace stores it`;
+}
 
 type Summed = Pick<PodTimelines, 'readySeconds'> & Pick<Explanation, 'subject'>;
 

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { changeLines } from '../../../../src/cli/reporters/explanation/change-lines.ts';
 import type { JsonObject } from '../../../../src/core/json.ts';
+import { appliedAfter } from '../../../../src/offline/applied.ts';
 import { explanationOf } from '../../../offline/explanations.ts';
 import { plain, workload } from './lines.ts';
 
@@ -104,4 +105,19 @@ void t.test('a value is shown on one line, and a long one is cut', async (t) => 
   t.equal(line, `spec.template.spec.containers[0].command[2]: true → ${'x'.repeat(60)}… (replaces Pods)`);
   const [, added] = await changed('Deployment', {}, env('true'));
   t.equal(added, 'spec.template.spec.containers[0].command: not set → ["sh","-c","true"] (replaces Pods)');
+});
+
+void t.test('a list of which kubectl apply takes several elements for one is told, also where it changes nothing', async (t) => {
+  const ports = (...protocols: readonly string[]): JsonObject =>
+    workload('Deployment', {
+      template: {
+        spec: { containers: [{ name: 'dns', image: 'dns:1', ports: protocols.map((protocol) => ({ containerPort: 53, protocol })) }] },
+      },
+    }) as JsonObject;
+  const before = (): Promise<JsonObject> => Promise.resolve(ports('TCP'));
+  const lines = plain(changeLines(await explanationOf(ports('TCP', 'UDP'), { before, applied: appliedAfter })));
+  t.same(lines, [
+    'Nothing changes: both are stored alike.',
+    'spec.template.spec.containers[0].ports: kubectl apply does not store what the file says, because it takes elements with the same `containerPort` for one; kubectl replace stores it',
+  ]);
 });
