@@ -5,6 +5,7 @@
  */
 import { anyNameMatcher, type NameMatcher } from './glob.ts';
 import { isObject, type JsonObject } from './json.ts';
+import { asObject, asObjects } from './json-reading.ts';
 import { entryOf } from './map-entry.ts';
 import { ANY, FieldPath } from './path.ts';
 import type { Container, Maybe, ObjectMeta, OwnerReference, PodSpec } from './pod.ts';
@@ -287,7 +288,13 @@ function requiredNodeTerms(affinity: unknown): readonly unknown[] {
   const nodeAffinity = isObject(affinity) ? affinity['nodeAffinity'] : undefined;
   const required = isObject(nodeAffinity) ? nodeAffinity['requiredDuringSchedulingIgnoredDuringExecution'] : undefined;
   const terms = isObject(required) ? required['nodeSelectorTerms'] : undefined;
-  return Array.isArray(terms) ? terms : [];
+  return Array.isArray(terms) ? terms.filter((term) => !isEmptyTerm(term)) : [];
+}
+
+/** A term without a requirement matches no node (`isEmptyNodeSelectorTerm` in k8s.io/component-helpers `scheduling/corev1/nodeaffinity`). */
+function isEmptyTerm(term: unknown): boolean {
+  const { matchExpressions, matchFields } = asObject(term);
+  return asObjects(matchExpressions).length === 0 && asObjects(matchFields).length === 0;
 }
 
 function demandsWindows(term: unknown): boolean {

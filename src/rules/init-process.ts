@@ -156,7 +156,7 @@ export default defineRule<Options, MessageId>({
       },
       depends: {
         text: 'must pass SIGTERM on; whether {{program}} does depends on {{condition}}',
-        fix: 'start the last command with `exec`, or run an init such as tini as PID 1',
+        fix: 'make it certain: {{mend}}',
       },
       unknown: {
         text: 'must pass SIGTERM on, but it is not known whether it does: {{reason}}',
@@ -274,11 +274,8 @@ function violationOf(
   if (!isBehindInit(stop) && needsInit(container, options)) {
     return { message: 'configured', path: commandOf(reference), data: { image: container.image ?? '' }, rank: [HARM.configured] };
   }
-  if (stop.fate === 'depends') {
-    const condition = stop.on === 'program' && stop.cause === 'ignores' ? WHICH_UNSHARE : CONDITIONS[stop.on ?? 'branch'];
-    const data = { program: quotedDecider(stop), condition };
-    return { message: 'depends', path: commandOf(reference), data, unknown: true };
-  }
+  if (stop.fate === 'depends')
+    return { message: 'depends', path: commandOf(reference), data: { program: quotedDecider(stop), ...conditionOf(stop) }, unknown: true };
   if (stop.fate !== 'unknown') return undefined;
   const reason = unknownReasonOf(stop);
   return { message: 'unknown', path: commandOf(reference), data: { reason }, unknown: true };
@@ -286,7 +283,7 @@ function violationOf(
 
 function unknownReasonOf(stop: StopVerdict): string {
   if (stop.reason !== undefined) return `the entrypoint of the image is not in the spec, and ${stop.reason}`;
-  return renderMessage(UNKNOWN_REASONS[stop.cause] ?? OTHER_REASON, { program: quotedDecider(stop) });
+  return renderMessage(UNKNOWN_REASONS[stop.cause] ?? 'what {{program}} does at SIGTERM is not known', { program: quotedDecider(stop) });
 }
 
 function commandOf(reference: ContainerReference): FieldPath {
@@ -346,16 +343,27 @@ const OBSTACLES: Readonly<Record<Exclude<Obstacle, 'no handler'>, string>> = {
 };
 
 /** What the end depends on; reads after "depends on". */
-const CONDITIONS: Readonly<Record<DependsOn, string>> = {
+const CONDITIONS: Readonly<Record<DependsOn | 'unshare', string>> = {
   shell: 'which shell `sh` is in the image: dash stays PID 1, bash and busybox become the last command',
   'shell version': 'the version of bash: from 5.1 on it becomes the last command of a list',
   branch: 'the way that the script takes',
   program: 'which `timeout` it is: the one of coreutils passes SIGTERM on, the one of busybox becomes the command',
+  unshare: 'which `unshare` it is: the one of util-linux ignores SIGTERM while it waits, the one of busybox does not',
   sleep: 'whether `sleep` is a part of the shell, as in busybox from 1.36 on, so that the signal interrupts it',
   'stop signal': 'whether the API server keeps `lifecycle.stopSignal`, which most drop as its feature gate is off by default',
 };
 
-const WHICH_UNSHARE = 'which `unshare` it is: the one of util-linux ignores SIGTERM while it waits, the one of busybox does not';
+/** What it depends on, and what helps in any case: `exec` alone where nothing but the shell is in the way. */
+function conditionOf(stop: StopVerdict): { readonly condition: string; readonly mend: string } {
+  const { on = 'branch', obstacle } = stop;
+  if (on === 'program' && stop.cause === 'ignores') return { condition: CONDITIONS.unshare, mend: 'take out `--fork` of unshare' };
+  const condition = CONDITIONS[on];
+  if (isBehindInit(stop)) return { condition, mend: 'let every way of the script end at SIGTERM' };
+  const init = 'run an init such as tini as PID 1';
+  if (on === 'stop signal') return { condition, mend: `let the program end at SIGTERM, too, or ${init}` };
+  const helpsExec = obstacle === undefined && on !== 'program' && on !== 'sleep';
+  return { condition, mend: helpsExec ? `start the last command with \`exec\`, or ${init}` : init };
+}
 
 /** Why nothing is known; reads after "it is not known whether it does: ". */
 const UNKNOWN_REASONS: Readonly<Partial<Record<Cause, string>>> = {
@@ -367,7 +375,6 @@ const UNKNOWN_REASONS: Readonly<Partial<Record<Cause, string>>> = {
   handler: 'what the code that {{program}} runs does at SIGTERM cannot be followed',
   unreadable: 'the script is too large or cannot be read',
 };
-const OTHER_REASON = 'what {{program}} does at SIGTERM is not known';
 
 /** Only what has a `command`: for the rest nobody knows here what tini would have to start. */
 function isWrapped(reference: ContainerReference, { options, subject, facts }: RuleContext<Options>, graceSeconds: number): boolean {

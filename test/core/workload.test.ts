@@ -280,6 +280,12 @@ void t.test('a Pod is for Windows by its API field, else by its node selector', 
   t.equal(required({ key: 'node.kubernetes.io/windows-build', operator: 'Exists' }), 'windows');
   t.equal(required({ key: 'node.kubernetes.io/windows-build', operator: 'DoesNotExist' }), 'linux');
   t.equal(required({ key, operator: 'In', values: ['windows'] }, { key: 'a', operator: 'Exists' }), 'linux', 'one term is enough');
+  const terms = (...nodeSelectorTerms: object[]): string =>
+    os({ affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } } });
+  const windows = { matchExpressions: [{ key, operator: 'In', values: ['windows'] }] };
+  t.equal(terms(windows, {}, { matchExpressions: [], matchFields: null }), 'windows', 'an empty term matches no node');
+  t.equal(terms({}), 'linux');
+  t.equal(terms(windows, { matchFields: [{ key: 'metadata.name', operator: 'In', values: ['a'] }] }), 'linux');
   t.end();
 });
 

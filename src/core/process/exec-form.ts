@@ -77,6 +77,9 @@ const SUBSTITUTION = /\$\(\(|\$\([^)\s]*\s|`[^`]+`/;
 const OTHER_LANGUAGE = /[{(;]/;
 const BRACKETS_OF_SHELL = /\$\{\w+\}|\$\([^)]*\)/g;
 
+/** `C:\Program Files\web\web.exe`: no Linux path begins with a drive, so the Pod is for Windows without saying so. */
+const WINDOWS_PATH = /^[A-Za-z]:\\/;
+
 /** What a shell is taken for a program by: `["sh", "sleep", "10"]`. Each is no file of text. */
 const NO_SCRIPTS: ReadonlySet<string> = new Set(
   'sleep kill true false echo cat touch rm mkdir cp mv date printf test curl wget nginx'.split(' '),
@@ -107,6 +110,7 @@ function faultOf(argv: readonly string[], variable: RegExp, depth: number): Exec
     const spelling = /\s/.test(bare) ? spellingOf([bare, ...argv.slice(1)].join(' ')) : argv.map(unquoted);
     return { kind: 'one word', word: first, spelling, failsAtOnce: true };
   }
+  if (WINDOWS_PATH.test(first)) return undefined;
   // `["$APP --flag"]` too: in quotes it would be one word again.
   if (/[\s;&|]/.test(first)) return { kind: 'one word', word: first, spelling: spellingOf(argv.join(' ')), failsAtOnce: true };
   const name = programName(first);
