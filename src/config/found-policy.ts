@@ -41,7 +41,7 @@ export class PolicySearch {
     const file = join(absolute, POLICY_FILE);
     const parent = dirname(absolute);
     let found: FoundPolicy | undefined;
-    if (isThere(file)) found = { file, policy: readPolicy(textOf(file), file, catalogue, this.#nowMs) };
+    if (isThere(file)) found = { file, policy: readPolicy(textOf(file), file, { catalogue, nowMs: this.#nowMs }) };
     else if (parent !== absolute && !existsSync(join(absolute, '.git'))) found = this.in(parent);
     this.#byFolder.set(absolute, found);
     return found;

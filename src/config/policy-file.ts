@@ -15,14 +15,21 @@ import { schemaProblems } from './schema-problems.ts';
 
 const DAY_MS = 86_400_000;
 
+/** What a policy is read for. */
+export interface PolicyReading {
+  readonly catalogue: Catalogue;
+  /** Milliseconds since 1970, for exemptions that would last too long. */
+  readonly nowMs: number;
+  /** Of the server; left alone, whatever the text says. */
+  readonly ownNamespace?: string | undefined;
+}
+
 /**
  * @param text YAML or JSON as kubectl reads it, one document
  * @param source what messages call it
- * @param nowMs milliseconds since 1970, for exemptions that would last too long
- * @param ownNamespace of the server; left alone, whatever the text says
  * @throws {PolicyError}
  */
-export function readPolicy(text: string, source: string, catalogue: Catalogue, nowMs: number, ownNamespace?: string): Policy {
+export function readPolicy(text: string, source: string, { catalogue, nowMs, ownNamespace }: PolicyReading): Policy {
   const document = parseOnly(text, source);
   const value = spellOutOff(document.value);
   const shapeProblems = schemaProblems(value, catalogue);

@@ -61,7 +61,7 @@ export class PolicyFile implements PolicySource {
   }
 
   #read(content: string): Policy {
-    return readPolicy(content, this.#file, this.#catalogue, Date.now(), this.#ownNamespace);
+    return readPolicy(content, this.#file, { catalogue: this.#catalogue, nowMs: Date.now(), ownNamespace: this.#ownNamespace });
   }
 
   get current(): Policy {

@@ -77,8 +77,9 @@ function added(before: unknown, after: unknown): unknown {
 
 /** Changes inside elements first, at their old places; then removals from the back; then additions from the front. */
 function patchList(received: readonly unknown[], base: readonly unknown[], draft: readonly unknown[], out: Output): void {
+  const lists = { received, base };
   if (received.length === base.length && standAtSamePlaces(base, draft)) {
-    for (let index = 0; index < draft.length; index++) patchElement(index, received, base, draft[index], out);
+    for (let index = 0; index < draft.length; index++) patchElement(index, lists, draft[index], out);
     return;
   }
   if (equalJson(base, draft)) return;
@@ -90,7 +91,7 @@ function patchList(received: readonly unknown[], base: readonly unknown[], draft
   }
   for (let index = 0; index < draft.length; index++) {
     const place = origins[index];
-    if (place !== undefined && place < received.length) patchElement(place, received, base, draft[index], out);
+    if (place !== undefined && place < received.length) patchElement(place, lists, draft[index], out);
   }
   const kept = new Set(origins);
   for (let place = received.length - 1; place >= 0; place--) if (!kept.has(place)) emitAt(place, 'remove', undefined, out);
@@ -100,7 +101,13 @@ function patchList(received: readonly unknown[], base: readonly unknown[], draft
   }
 }
 
-function patchElement(place: number, received: readonly unknown[], base: readonly unknown[], after: unknown, out: Output): void {
+/** The lists that a draft is compared with. */
+interface Lists {
+  readonly received: readonly unknown[];
+  readonly base: readonly unknown[];
+}
+
+function patchElement(place: number, { received, base }: Lists, after: unknown, out: Output): void {
   if (base[place] === after) return;
   out.path.push(place);
   patchMember(received[place], base[place], after, out);

@@ -33,7 +33,7 @@ function readText(path: string): string {
 export function shippedPolicy(): ReturnType<typeof readPolicy> {
   const [, text] = readText(POLICY).split('  policy.yaml: |\n');
   if (text === undefined) throw new Error(`${POLICY} must hold policy.yaml`);
-  return readPolicy(text.replaceAll(/^ {4}/gm, ''), POLICY, catalogue, 0);
+  return readPolicy(text.replaceAll(/^ {4}/gm, ''), POLICY, { catalogue, nowMs: 0 });
 }
 
 function withRights(manifest: string, rights: readonly Right[]): string {

@@ -181,7 +181,8 @@ export class BackgroundImages {
       if (signal.aborted) return 0;
       if (error instanceof UnknownImageError && error.retryAfterMs !== undefined) {
         const reason = web.isOver ? `${line.registry} takes more than ${bounds.totalMs / 1000} s for one image` : error.message;
-        return this.#leaveAlone(line, reason, error.retryAfterMs, image, name);
+        postpone(line, image, name);
+        return this.#leaveAlone(line, reason, error.retryAfterMs);
       }
       line.failures = 0;
       this.#memory.put(image, { isKnown: false, reason: this.#reasonOf(error) });
@@ -211,16 +212,14 @@ export class BackgroundImages {
     return 'known';
   }
 
-  /** The image waits behind all others: they may be answered. */
-  #leaveAlone(line: Line, reason: string, askedMs: number, image: string, name: ImageName): number {
+  /** @param askedMs how long the registry asks for */
+  #leaveAlone(line: Line, reason: string, askedMs: number): number {
     const { firstBackoffMs, longestBackoffMs } = this.#bounds;
     const bound = Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(line.failures, 20));
     // Not all replicas come back at the same moment.
     const forMs = Math.max(Math.min(askedMs, longestBackoffMs), bound) * (1 + Math.random() / 4);
     line.failures += 1;
     line.paused = reason;
-    // It may have made room for another one meanwhile.
-    if (line.waiting.delete(image) || line.postponed.delete(image)) line.postponed.set(image, name);
     this.#listener.onAsked('postponed');
     this.#listener.onPaused(line.registry, reason, forMs);
     return forMs;
@@ -240,4 +239,10 @@ function nextOf({ waiting, postponed }: Line): [image: string, name: ImageName] 
 function forgetOldest(postponed: Map<string, ImageName>): boolean {
   const [oldest] = postponed.keys();
   return oldest !== undefined && postponed.delete(oldest);
+}
+
+/** The image waits behind all others: they may be answered. */
+function postpone({ waiting, postponed }: Line, image: string, name: ImageName): void {
+  // It may have made room for another one meanwhile.
+  if (waiting.delete(image) || postponed.delete(image)) postponed.set(image, name);
 }

@@ -194,8 +194,8 @@ export default defineRule<Options, MessageId>({
       const sizeLimit = sizeLimitOf(emptyDir);
       if (sizeLimit !== undefined) judgeSize({ volume: volume.name, medium, use, sizeLimit, place }, facts, options, violations);
       else if (medium === 'disk') {
-        if (!isLeftAlone(use, options)) violations.push(missingOnDisk(volume, emptyDir, place, facts, options));
-      } else if (!isBoundedSharedMemory(use, facts)) violations.push(missingInMemory(volume, emptyDir, place, use, context));
+        if (!isLeftAlone(use, options)) violations.push(missingOnDisk({ volume, emptyDir, place, use }, context));
+      } else if (!isBoundedSharedMemory(use, facts)) violations.push(missingInMemory({ volume, emptyDir, place, use }, context));
     }
     judgeTogether(facts, violations);
     return violations.length === 0 ? NO_VIOLATIONS : violations;
@@ -224,7 +224,14 @@ function isLeftAlone({ holdsSmallFiles }: VolumeUse, { smallFiles }: Options): b
 /** One for all volumes of a Pod. */
 const memoryRepairs = oncePer(({ facts, options }: RuleContext<Options>) => memoryDefaults(facts, options));
 
-function missingOnDisk(volume: Volume, { sizeLimit }: EmptyDir, place: FieldPath, facts: PodFacts, options: Options): Violation<MessageId> {
+interface Unlimited {
+  readonly volume: Volume;
+  readonly emptyDir: EmptyDir;
+  readonly use: VolumeUse;
+  readonly place: FieldPath;
+}
+
+function missingOnDisk({ volume, emptyDir, place }: Unlimited, { facts, options }: RuleContext<Options>): Violation<MessageId> {
   const disk = facts.diskBound;
   const harm =
     disk === undefined
@@ -235,19 +242,13 @@ function missingOnDisk(volume: Volume, { sizeLimit }: EmptyDir, place: FieldPath
   return {
     message: 'missing',
     path: place.field('sizeLimit'),
-    data: { volume: volume.name, sizeLimit: wordsFor(sizeLimit), harm, follows },
+    data: { volume: volume.name, sizeLimit: wordsFor(emptyDir), harm, follows },
     rank: [UNLIMITED.disk, disk === undefined ? AT_THE_COST_OF.node : AT_THE_COST_OF.pod],
     ranked: [place],
   };
 }
 
-function missingInMemory(
-  volume: Volume,
-  { sizeLimit }: EmptyDir,
-  place: FieldPath,
-  use: VolumeUse,
-  context: RuleContext<Options>,
-): Violation<MessageId> {
+function missingInMemory({ volume, emptyDir, use, place }: Unlimited, context: RuleContext<Options>): Violation<MessageId> {
   const { facts } = context;
   const bound = facts.memoryBoundOf(use);
   const harm =
@@ -261,13 +262,13 @@ function missingInMemory(
   return {
     message: 'missingInMemory',
     path: place.field('sizeLimit'),
-    data: { volume: volume.name, sizeLimit: wordsFor(sizeLimit), harm, most },
+    data: { volume: volume.name, sizeLimit: wordsFor(emptyDir), harm, most },
     rank: [UNLIMITED.memory, bound === undefined ? AT_THE_COST_OF.node : AT_THE_COST_OF.pod],
     ranked: [place, ...placesInMemory(use, facts)],
   };
 }
 
-function wordsFor(sizeLimit: EmptyDir['sizeLimit']): string {
+function wordsFor({ sizeLimit }: EmptyDir): string {
   return sizeLimit == null ? 'is not set' : 'is 0, which is no limit';
 }
 

@@ -184,18 +184,14 @@ function changesTo(
   let changes: (readonly [TimingField, number])[] | undefined;
   let { periodSeconds } = probe;
   const asksForTolerance = wanted.periodSeconds !== undefined || wanted.failureThreshold !== undefined;
-  if (
-    asksForTolerance &&
-    isNobodys('periodSeconds', probe, kind, reference, context) &&
-    isNobodys('failureThreshold', probe, kind, reference, context)
-  ) {
+  if (asksForTolerance && isNobodys('periodSeconds', kind, reference, context) && isNobodys('failureThreshold', kind, reference, context)) {
     periodSeconds = periodFor(probe, wanted);
     if (periodSeconds !== probe.periodSeconds) (changes ??= []).push(['periodSeconds', periodSeconds]);
     const failureThreshold = wanted.failureThreshold ?? probe.failureThreshold;
     if (failureThreshold !== probe.failureThreshold) (changes ??= []).push(['failureThreshold', failureThreshold]);
   }
   const timeoutSeconds = Math.min(wanted.timeoutSeconds ?? probe.timeoutSeconds, periodSeconds);
-  if (timeoutSeconds > probe.timeoutSeconds && isNobodys('timeoutSeconds', probe, kind, reference, context)) {
+  if (timeoutSeconds > probe.timeoutSeconds && isNobodys('timeoutSeconds', kind, reference, context)) {
     (changes ??= []).push(['timeoutSeconds', timeoutSeconds]);
   }
   return changes;
@@ -207,13 +203,8 @@ function periodFor(probe: Probe, wanted: Timing): number {
   return Math.max(period, Math.min(probe.timeoutSeconds, probe.periodSeconds));
 }
 
-function isNobodys(
-  field: TimingField,
-  probe: Probe,
-  kind: ProbeKind,
-  reference: ContainerReference,
-  context: RuleContext<Options>,
-): boolean {
-  if (probe[field] !== PROBE_DEFAULTS[field]) return false;
-  return !context.subject.provenance.wasSent(pathOf(reference).field(kind, field));
+/** Whether the API server filled in a field of the probe. */
+function isNobodys(field: TimingField, kind: ProbeKind, reference: ContainerReference, { subject }: RuleContext<Options>): boolean {
+  if (reference.container[kind]?.[field] !== PROBE_DEFAULTS[field]) return false;
+  return !subject.provenance.wasSent(pathOf(reference).field(kind, field));
 }

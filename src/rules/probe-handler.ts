@@ -129,7 +129,8 @@ export default defineRule<Options, MessageId>({
       for (const kind of PROBE_KINDS) {
         const probe = reference.container[kind];
         if (probe == null) continue;
-        const found = probe.exec != null ? judgeExec(probe, kind, reference, context) : judgeRequest(probe, kind, reference, spec, context);
+        const found =
+          probe.exec != null ? judgeExec(probe, kind, reference, context) : judgeRequest(probe, { kind, reference }, spec, context);
         if (found !== undefined) (violations ??= []).push(found);
       }
     }
@@ -165,8 +166,7 @@ function judgeExec(
 
 function judgeRequest(
   { httpGet, tcpSocket }: Probe,
-  kind: ProbeKind,
-  reference: ContainerReference,
+  { kind, reference }: { readonly kind: ProbeKind; readonly reference: ContainerReference },
   spec: PodSpec,
   { options }: RuleContext<Options>,
 ): Violation<MessageId> | undefined {

@@ -1,4 +1,5 @@
 /** The timing fields of the probes of a container fit together. */
+import type { FieldPath } from '../core/path.ts';
 import { pathOf, PROBE_KINDS, type Container, type ContainerReference, type Probe, type ProbeKind } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { detectionSeconds, startTimelineOf, toleranceSeconds } from '../core/startup.ts';
@@ -224,8 +225,9 @@ function judgeTolerances(reference: ContainerReference, { options }: RuleContext
       });
     }
   }
-  if (liveness != null) judgeDetection('livenessProbe', liveness, options.maxLivenessDetectionSeconds, reference, into);
-  if (readiness != null) judgeDetection('readinessProbe', readiness, options.maxReadinessDetectionSeconds, reference, into);
+  const { maxLivenessDetectionSeconds, maxReadinessDetectionSeconds } = options;
+  if (liveness != null) judgeDetection(liveness, maxLivenessDetectionSeconds, pathOf(reference).field('livenessProbe'), into);
+  if (readiness != null) judgeDetection(readiness, maxReadinessDetectionSeconds, pathOf(reference).field('readinessProbe'), into);
 }
 
 /** A period that is shorter than the timeout has to grow in any case, and may be all that is needed. */
@@ -240,21 +242,15 @@ function mendOfTolerance({ timeoutSeconds, periodSeconds, failureThreshold }: Pr
 }
 
 /** The timeout is left out, so that a more patient one never is a violation; within the period it adds less than that. */
-function judgeDetection(
-  kind: 'livenessProbe' | 'readinessProbe',
-  probe: Probe,
-  maxSeconds: number,
-  reference: ContainerReference,
-  into: Violation<MessageId>[],
-): void {
+function judgeDetection(probe: Probe, maxSeconds: number, place: FieldPath, into: Violation<MessageId>[]): void {
   const seconds = toleranceSeconds(probe);
   if (maxSeconds === 0 || seconds <= maxSeconds) return;
   const { failureThreshold, periodSeconds } = probe;
   into.push({
     message: 'slowDetection',
-    path: pathOf(reference).field(kind),
+    path: place,
     data: { maxSeconds, seconds, failureThreshold, periodSeconds, worstSeconds: detectionSeconds(probe) },
     rank: [PATIENCE.tooLong, seconds - maxSeconds],
-    ranked: [pathOf(reference).field(kind, 'failureThreshold')],
+    ranked: [place.field('failureThreshold')],
   });
 }

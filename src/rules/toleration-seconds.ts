@@ -160,10 +160,11 @@ export default defineRule<Options, MessageId>({
     const isUnreachableWrong = isSame ? isNotReadyWrong : isWrong(unreachable);
     if (!isNotReadyWrong && !isUnreachableWrong) return NO_VIOLATIONS;
 
-    if (isSame) return [violationOf('not ready or unreachable', unreachable, range, pod, subject)];
+    const judged = { tolerations: tolerations ?? [], subject };
+    if (isSame) return [violationOf('not ready or unreachable', unreachable, range, judged)];
     const violations: Violation<MessageId>[] = [];
-    if (isNotReadyWrong) violations.push(violationOf('not ready', notReady, range, pod, subject));
-    if (isUnreachableWrong) violations.push(violationOf('unreachable', unreachable, range, pod, subject));
+    if (isNotReadyWrong) violations.push(violationOf('not ready', notReady, range, judged));
+    if (isUnreachableWrong) violations.push(violationOf('unreachable', unreachable, range, judged));
     return violations;
   },
 
@@ -249,15 +250,18 @@ const RANKED = {
   'not ready or unreachable': [TOLERATIONS.key('not ready'), TOLERATIONS.key('unreachable')],
 } as const;
 
+interface Judged {
+  readonly tolerations: readonly Toleration[];
+  readonly subject: Subject;
+}
+
 /** @param index of the toleration that decides; -1 where none matches */
 function violationOf(
   state: keyof typeof RANKED,
   index: number,
   { min, max, seconds: wanted }: Range,
-  { spec }: Pod,
-  subject: Subject,
+  { tolerations, subject }: Judged,
 ): Violation<MessageId> {
-  const tolerations = spec.tolerations ?? [];
   const toleration = tolerations[index];
   const ranked = RANKED[state];
   if (toleration === undefined)

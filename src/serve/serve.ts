@@ -100,7 +100,7 @@ async function startServer(
   clientAuthorityPem: string | undefined,
 ): Promise<RunningServer> {
   try {
-    return await RunningServer.start(ports, pair, addresses, {}, clientAuthorityPem);
+    return await RunningServer.start(ports, pair, addresses, { clientAuthorityPem });
   } catch (error) {
     if (error instanceof ListenError) throw new SettingError(error.address, error.message, { cause: error });
     throw error;

@@ -42,6 +42,11 @@ export type CertificateFileProblem =
 
 type Part = 'certificate' | 'key';
 
+interface CertificateFile {
+  readonly part: Part;
+  readonly file: string;
+}
+
 /** The message names the file: "/certs/tls.crt must hold a PEM certificate, but is empty". */
 export class CertificateFileError extends Error {
   override readonly name = 'CertificateFileError';
@@ -50,7 +55,7 @@ export class CertificateFileError extends Error {
   readonly file: string;
   readonly problem: CertificateFileProblem;
 
-  constructor(part: Part, file: string, problem: CertificateFileProblem, message: string, options?: ErrorOptions) {
+  constructor({ part, file }: CertificateFile, problem: CertificateFileProblem, message: string, options?: ErrorOptions) {
     super(`${file} ${message}`, options);
     this.part = part;
     this.file = file;
@@ -119,7 +124,7 @@ export class CertificateFiles {
       () => this.#look(listener),
       (directory, { code, message }) => {
         const says = `must be watched for changes, but cannot be (${code ?? message}); it is read every ${pollMs} ms instead`;
-        listener.onError(new CertificateFileError('certificate', directory, 'not-watched', says));
+        listener.onError(new CertificateFileError({ part: 'certificate', file: directory }, 'not-watched', says));
       },
     );
   }
@@ -161,7 +166,7 @@ export class CertificateFiles {
       onChange(pair);
     } catch (cause) {
       const message = `must be taken by the server, but is refused: ${messageOf(cause)}`;
-      throw new CertificateFileError('certificate', this.#options.certFile, 'refused-by-server', message, { cause });
+      throw new CertificateFileError({ part: 'certificate', file: this.#options.certFile }, 'refused-by-server', message, { cause });
     }
     this.#contents = contents;
     this.#current = pair;
@@ -193,7 +198,7 @@ export class CertificateFiles {
   #lapseOf(pair: ServingPair): CertificateFileError | undefined {
     const { certFile, now } = this.#options;
     const lapse = lapseOfPair(pair, now());
-    return lapse && new CertificateFileError('certificate', certFile, lapse.problem, lapse.message, { cause: lapse });
+    return lapse && new CertificateFileError({ part: 'certificate', file: certFile }, lapse.problem, lapse.message, { cause: lapse });
   }
 }
 
@@ -210,7 +215,7 @@ function parseContents({ certPem, keyPem }: Contents, { certFile, keyFile }: Fil
   } catch (error) {
     if (!(error instanceof ServingPairError)) throw error;
     const { part, problem, message } = error;
-    throw new CertificateFileError(part, part === 'key' ? keyFile : certFile, problem, message, { cause: error });
+    throw new CertificateFileError({ part, file: part === 'key' ? keyFile : certFile }, problem, message, { cause: error });
   }
 }
 
@@ -224,16 +229,20 @@ async function readText(part: Part, file: string): Promise<string> {
     // Asked first: to read a named pipe would wait for ever for somebody to write.
     const stats = await stat(file);
     if (!stats.isFile())
-      throw new CertificateFileError(part, file, 'not-a-file', `must be a file, but is ${stats.isDirectory() ? 'a directory' : 'none'}`);
+      throw new CertificateFileError(
+        { part, file },
+        'not-a-file',
+        `must be a file, but is ${stats.isDirectory() ? 'a directory' : 'none'}`,
+      );
     if (stats.size > MAX_FILE_BYTES) {
-      throw new CertificateFileError(part, file, 'too-large', `must have at most ${MAX_FILE_BYTES} bytes, but has ${stats.size}`);
+      throw new CertificateFileError({ part, file }, 'too-large', `must have at most ${MAX_FILE_BYTES} bytes, but has ${stats.size}`);
     }
     return await readFile(file, 'utf8');
   } catch (error) {
     if (error instanceof CertificateFileError) throw error;
     const code = codeOf(error);
-    if (code === 'ENOENT') throw new CertificateFileError(part, file, 'missing', 'must exist, but does not', { cause: error });
+    if (code === 'ENOENT') throw new CertificateFileError({ part, file }, 'missing', 'must exist, but does not', { cause: error });
     const says = `must be readable, but ${code === 'EACCES' ? 'this user may not read it' : `is not (${code ?? messageOf(error)})`}`;
-    throw new CertificateFileError(part, file, 'unreadable', says, { cause: error });
+    throw new CertificateFileError({ part, file }, 'unreadable', says, { cause: error });
   }
 }

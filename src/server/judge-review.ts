@@ -29,18 +29,23 @@ export function readReview(bytes: Buffer): AdmissionRequest {
   return decodeReview(parseBody(bytes));
 }
 
+/** How a review is judged. */
+export interface Judging {
+  readonly phase: Phase;
+  readonly policy: Policy;
+  /** On the clock of this thread's `performance.now()`; what was not judged by then is reported as `errored`. */
+  readonly deadlineMs: number;
+  readonly around: SurroundingsOf;
+}
+
 /**
  * @param bytes the whole body
- * @param deadlineMs on the clock of this thread's `performance.now()`; what was not judged by then is reported as `errored`
  * @throws {UnreadableBodyError | UnreadableReviewError} where the body is no AdmissionReview
  */
-export function judgeReview(bytes: Buffer, phase: Phase, policy: Policy, deadlineMs: number, around: SurroundingsOf): JudgedReview {
+export function judgeReview(bytes: Buffer, judging: Judging): JudgedReview {
   const request = readReview(bytes);
-  return answered(
-    request,
-    decide(request, phase, policy, around, () => performance.now() > deadlineMs),
-    policy,
-  );
+  const decision = decide(request, judging, () => performance.now() > judging.deadlineMs);
+  return answered(request, decision, judging.policy);
 }
 
 /**
@@ -48,20 +53,14 @@ export function judgeReview(bytes: Buffer, phase: Phase, policy: Policy, deadlin
  *
  * @returns undefined where it takes more than some `MAX_ORDINARY_STEPS`: what was found until then says nothing
  */
-export function judgeOrdinaryReview(
-  request: AdmissionRequest,
-  phase: Phase,
-  policy: Policy,
-  deadlineMs: number,
-  around: SurroundingsOf,
-): JudgedReview | undefined {
+export function judgeOrdinaryReview(request: AdmissionRequest, judging: Judging): JudgedReview | undefined {
   const spent = { isTooMuch: false };
   const outOfTime = (steps: number): boolean => {
     spent.isTooMuch ||= steps > MAX_ORDINARY_STEPS;
-    return spent.isTooMuch || performance.now() > deadlineMs;
+    return spent.isTooMuch || performance.now() > judging.deadlineMs;
   };
-  const decision = decide(request, phase, policy, around, outOfTime);
-  return spent.isTooMuch ? undefined : answered(request, decision, policy);
+  const decision = decide(request, judging, outOfTime);
+  return spent.isTooMuch ? undefined : answered(request, decision, judging.policy);
 }
 
 /**
@@ -70,13 +69,7 @@ export function judgeOrdinaryReview(
  */
 const MAX_ORDINARY_STEPS = 1_000;
 
-function decide(
-  request: AdmissionRequest,
-  phase: Phase,
-  policy: Policy,
-  around: SurroundingsOf,
-  outOfTime: (steps: number) => boolean,
-): Decision {
+function decide(request: AdmissionRequest, { phase, policy, around }: Judging, outOfTime: (steps: number) => boolean): Decision {
   const asking: Asking = { nowMs: Date.now(), outOfTime, surroundings: around(request.namespace), othersMayFollow: true };
   return phase === 'validate' ? decideValidation(request, policy, asking) : decideMutation(request, policy, asking);
 }

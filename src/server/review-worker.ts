@@ -41,7 +41,7 @@ function outputFor({ bytes, phase, leftMs, known }: Extract<WorkerInput, { bytes
     const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const around = (namespace: string): Surroundings =>
       known?.namespace === namespace ? { ...NOTHING_KNOWN, ...lists.with(known) } : NOTHING_KNOWN;
-    return { outcome: 'judged', judged: judgeReview(body, phase, policy, performance.now() + leftMs, around) };
+    return { outcome: 'judged', judged: judgeReview(body, { phase, policy, deadlineMs: performance.now() + leftMs, around }) };
   } catch (error) {
     if (error instanceof UnreadableBodyError || error instanceof UnreadableReviewError) {
       return { outcome: 'unreadable', message: error.message };

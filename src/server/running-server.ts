@@ -44,6 +44,13 @@ export class ListenError extends Error {
   }
 }
 
+export interface ServerOptions {
+  /** For tests, which have less time than kube-apiserver. */
+  readonly limits?: Partial<ServerLimits> | undefined;
+  /** Where given, only clients with a certificate of this authority get through the handshake. */
+  readonly clientAuthorityPem?: string | undefined;
+}
+
 /** The webhook's port and the ops port, from listening to closed. */
 export class RunningServer {
   readonly #webhook: Webhook['app'];
@@ -70,16 +77,13 @@ export class RunningServer {
 
   /**
    * @param pair undefined where there is none yet: handshakes fail until `useCertificate` brings one
-   * @param limits for tests, which have less time than kube-apiserver
-   * @param clientAuthorityPem where given, only clients with a certificate of this authority get through the handshake
    * @throws {ListenError} where a port cannot be listened on; nothing listens then
    */
   static async start(
     ports: ServerPorts,
     pair: ServingPairPem | undefined,
     { host, port, opsPort }: ServerAddresses,
-    limits: Partial<ServerLimits> = {},
-    clientAuthorityPem?: string,
+    { limits = {}, clientAuthorityPem }: ServerOptions = {},
   ): Promise<RunningServer> {
     const server = new RunningServer(ports, pair, { ...SERVER_LIMITS, ...limits }, clientAuthorityPem);
     try {

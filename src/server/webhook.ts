@@ -1,6 +1,6 @@
 /** The HTTPS server that kube-apiserver calls: `/validate` and `/mutate`. Builds the app; does not listen. */
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest, type RouteGenericInterface } from 'fastify';
-import type { Server } from 'node:https';
+import type { Server, ServerOptions } from 'node:https';
 import { decideUnjudged } from '../admission/decision.ts';
 import { recordOf, type DecisionRecord } from '../admission/record.ts';
 import { answerText } from '../admission/response.ts';
@@ -78,17 +78,7 @@ export function buildWebhook(
   clientAuthorityPem?: string,
 ): Webhook {
   const app = fastify({
-    // Node's own options go through `https`; HTTP/1.1 is all that the API server speaks to a Service.
-    https: {
-      ...(pair && { cert: pair.certPem, key: pair.keyPem }),
-      ...TLS_LIMITS,
-      ...(clientAuthorityPem !== undefined && { ca: clientAuthorityPem, requestCert: true, rejectUnauthorized: true }),
-      // Whoever closes its own side after the request still reads the answer.
-      allowHalfOpen: true,
-      handshakeTimeout: limits.headersTimeoutMs,
-      headersTimeout: limits.headersTimeoutMs,
-      connectionsCheckingInterval: limits.timeoutCheckIntervalMs,
-    },
+    https: httpsOptions(pair, limits, clientAuthorityPem),
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
     // A request that arrives while the server closes is answered, with `Connection: close`; the default is a 503.
@@ -119,6 +109,20 @@ export function buildWebhook(
   addParser(app, serving);
   addAnswers(app, serving);
   return { app, connections: serving.connections, largeReviews: serving.largeReviews };
+}
+
+/** Node's own options; HTTP/1.1 is all that the API server speaks to a Service. */
+function httpsOptions(pair: ServingPairPem | undefined, limits: WebhookLimits, clientAuthorityPem: string | undefined): ServerOptions {
+  return {
+    ...(pair && { cert: pair.certPem, key: pair.keyPem }),
+    ...TLS_LIMITS,
+    ...(clientAuthorityPem !== undefined && { ca: clientAuthorityPem, requestCert: true, rejectUnauthorized: true }),
+    // Whoever closes its own side after the request still reads the answer.
+    allowHalfOpen: true,
+    handshakeTimeout: limits.headersTimeoutMs,
+    headersTimeout: limits.headersTimeoutMs,
+    connectionsCheckingInterval: limits.timeoutCheckIntervalMs,
+  };
 }
 
 /** One parser for every content type that is accepted, which is one: what is judged is what was parsed. */
@@ -246,7 +250,7 @@ function readHere({ asked, reply }: Waiting): Read | Refused {
 function judgeHere({ asked, reply, request }: Read, serving: Serving): Judged | Refused | undefined {
   const { phase, policy, deadlineMs, received } = asked;
   try {
-    const judged = judgeOrdinaryReview(request, phase, policy, deadlineMs, serving.ports.surroundings);
+    const judged = judgeOrdinaryReview(request, { phase, policy, deadlineMs, around: serving.ports.surroundings });
     const wasLittle = judged !== undefined;
     serving.connections.judged(reply.request.socket, wasLittle);
     if (wasLittle) return { reply, judged, receivedMs: received.receivedMs };
@@ -335,7 +339,7 @@ function sendAll(group: readonly (Judged | Refused)[], serving: Serving): void {
       return Number.NaN;
     }
     try {
-      send(one.reply, serving, 200, one.judged.text, true);
+      send(one.reply, serving, { code: 200, text: one.judged.text, isReview: true });
     } catch (error) {
       refuseFor(asError(error), one.reply, serving);
     }
@@ -373,11 +377,18 @@ function refuseFor(error: Error & { statusCode?: number }, reply: Reply, serving
 /** What is no AdmissionReview gets a plain answer in JSON; to the API server it is a failed call, as it should be. */
 function refuse(reply: Reply, serving: Serving, code: number, message: string): void {
   serving.ports.recordUnreadable(code);
-  send(reply, serving, code, JSON.stringify({ error: { code, message } }), false);
+  send(reply, serving, { code, text: JSON.stringify({ error: { code, message } }), isReview: false });
+}
+
+interface Answer {
+  readonly code: number;
+  readonly text: string;
+  /** Whether it is an AdmissionReview, and no refusal. */
+  readonly isReview: boolean;
 }
 
 /** On a connection that has never brought a review there is nothing to wait for; the API server's are kept. */
-function send(reply: Reply, { ports, connections }: Serving, code: number, text: string, isReview: boolean): void {
+function send(reply: Reply, { ports, connections }: Serving, { code, text, isReview }: Answer): void {
   const { raw } = reply;
   const { socket } = reply.request;
   const isProven = connections.answered(socket, isReview);

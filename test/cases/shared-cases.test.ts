@@ -114,7 +114,7 @@ const TABLE: readonly Case[] = [
 function policiesOf({ policy }: Case): Policy[] {
   if (policy === 'strict') return [presetPolicy(policy)];
   if (policy === undefined) return [presetPolicy('production'), presetPolicy('strict')];
-  return [readPolicy(readFileSync(resolve(CASES, policy), 'utf8'), policy, catalogue, NOW_MS)];
+  return [readPolicy(readFileSync(resolve(CASES, policy), 'utf8'), policy, { catalogue, nowMs: NOW_MS })];
 }
 
 function outcomesIn(file: string, policy: Policy): CheckOutcome[] {

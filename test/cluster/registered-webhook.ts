@@ -112,8 +112,7 @@ export async function serveOnLoopback(
     },
     pair,
     { host: '127.0.0.1', port: 0, opsPort: 0 },
-    {},
-    clientAuthorityPem,
+    { clientAuthorityPem },
   );
   t.teardown(() => server.stop(0));
   return {

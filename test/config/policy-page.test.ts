@@ -10,7 +10,7 @@ const PAGE = readFileSync(new URL('../../docs/policy.md', import.meta.url), 'utf
 const EXAMPLE = /```yaml\n([\s\S]*?)```/.exec(PAGE)?.[1] ?? '';
 
 void t.test('the policy on the page about policies is one, and does what is said beside it', (t) => {
-  const policy = readPolicy(EXAMPLE, 'docs/policy.md', catalogue, Date.parse('2026-12-01T00:00:00Z'));
+  const policy = readPolicy(EXAMPLE, 'docs/policy.md', { catalogue, nowMs: Date.parse('2026-12-01T00:00:00Z') });
   const modeOf = (namespace: string, workloadClass: 'service' | 'daemon', id: string): string | undefined =>
     policy.settingsFor(namespace, workloadClass).validating.find(({ rule }) => rule.meta.id === id)?.mode;
   t.equal(modeOf('shop', 'service', 'memory-limit'), 'enforce');

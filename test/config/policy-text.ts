@@ -21,7 +21,7 @@ export function policyText(...spec: string[]): string {
 }
 
 export function read(text: string, rules = FEW): Policy {
-  return readPolicy(text, 'policy.yaml', rules, NOW_MS);
+  return readPolicy(text, 'policy.yaml', { catalogue: rules, nowMs: NOW_MS });
 }
 
 /** The lines of the error's message, empty where the policy is accepted. */

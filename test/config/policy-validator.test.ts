@@ -38,7 +38,7 @@ void t.test('it finds what the published schema finds', (t) => {
 
 function problemsOf(text: string): PolicyError['problems'] {
   try {
-    readPolicy(text, 'policy.yaml', catalogue, Date.now());
+    readPolicy(text, 'policy.yaml', { catalogue, nowMs: Date.now() });
   } catch (error) {
     if (error instanceof PolicyError) return error.problems;
     throw error;

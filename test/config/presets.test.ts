@@ -30,7 +30,7 @@ void t.test('each preset has a file to start from', (t) => {
 for (const preset of PRESETS) {
   void t.test(`the file of preset ${preset} means what the preset means`, (t) => {
     const text = readFileSync(new URL(`${preset}.yaml`, POLICIES), 'utf8');
-    t.same(answersOf(readPolicy(text, `${preset}.yaml`, catalogue, Date.now())), answersOf(presetPolicy(preset)));
+    t.same(answersOf(readPolicy(text, `${preset}.yaml`, { catalogue, nowMs: Date.now() })), answersOf(presetPolicy(preset)));
     t.equal(presetPolicy(preset).name, preset);
     t.end();
   });

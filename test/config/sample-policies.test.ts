@@ -6,12 +6,10 @@ import { readPolicy } from '../../src/config/policy-file.ts';
 import { creationOf } from '../../src/offline/creation.ts';
 
 const NAME = 'samples/policies/workload-kinds.yaml';
-const POLICY = readPolicy(
-  readFileSync(new URL(`../../${NAME}`, import.meta.url), 'utf8'),
-  NAME,
+const POLICY = readPolicy(readFileSync(new URL(`../../${NAME}`, import.meta.url), 'utf8'), NAME, {
   catalogue,
-  Date.parse('2026-12-01T00:00:00Z'),
-);
+  nowMs: Date.parse('2026-12-01T00:00:00Z'),
+});
 const TEMPLATE = { spec: { containers: [{ image: 'registry.example/app:1' }] } };
 
 /** The places of the findings about BestEffort Pods: every template of an object has one. */

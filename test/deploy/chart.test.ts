@@ -63,7 +63,7 @@ for (const [what, policy] of [
 ] as const) {
   void t.test(`the chart with ${what} has the rights that the policy needs, and asks about what it judges`, { skip }, (t) => {
     const document = { apiVersion: 'podgrace.dev/v1alpha1', kind: 'LifecyclePolicy', metadata: { name: 'cluster' }, spec: policy };
-    const { needs, companionKinds } = readPolicy(JSON.stringify(document), 'values', catalogue, Date.now());
+    const { needs, companionKinds } = readPolicy(JSON.stringify(document), 'values', { catalogue, nowMs: Date.now() });
     const manifests = helmTemplate({ policy });
     const [, ...rights] = only(manifests, 'ClusterRole')['rules'] as unknown[];
     t.same(rights, rightsToWatch(needs));

@@ -15,8 +15,7 @@ const STRICT = readPolicy(
     spec: { preset: 'strict', kubernetesVersion: '1.36', excludedNamespaces: [] },
   }),
   'strict.yaml',
-  catalogue,
-  Date.now(),
+  { catalogue, nowMs: Date.now() },
 );
 
 for (const { name, skip, render } of RENDERINGS) {

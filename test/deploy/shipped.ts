@@ -78,6 +78,6 @@ export class Shipped {
   /** The shipped policy. @param changes to its spec */
   policy(changes: JsonObject = {}): Policy {
     const document = { ...this.policyDocument, spec: { ...this.policyDocument.spec, ...changes } };
-    return readPolicy(JSON.stringify(document), 'policy.yaml', catalogue, Date.now());
+    return readPolicy(JSON.stringify(document), 'policy.yaml', { catalogue, nowMs: Date.now() });
   }
 }

@@ -35,8 +35,7 @@ async function startFor(t: Test, clientAuthorityPem: string): Promise<RunningSer
     { ...ports, readiness: () => [], metrics: () => Promise.resolve(''), metricsContentType: 'text/plain' },
     pair,
     { host: '127.0.0.1', port: 0, opsPort: 0 },
-    {},
-    clientAuthorityPem,
+    { clientAuthorityPem },
   );
   t.teardown(() => server.stop(0));
   return server;

@@ -20,8 +20,8 @@ void t.test('an ordinary review gets the answer that every review gets', (t) => 
   for (const phase of PHASES) {
     const body = bodyOf(latestPod());
     t.same(
-      judgeOrdinaryReview(readReview(body), phase, strict, Infinity, () => NOTHING_KNOWN),
-      judgeReview(body, phase, strict, Infinity, () => NOTHING_KNOWN),
+      judgeOrdinaryReview(readReview(body), { phase, policy: strict, deadlineMs: Infinity, around: () => NOTHING_KNOWN }),
+      judgeReview(body, { phase, policy: strict, deadlineMs: Infinity, around: () => NOTHING_KNOWN }),
     );
   }
   t.end();
@@ -30,11 +30,8 @@ void t.test('an ordinary review gets the answer that every review gets', (t) => 
 void t.test('one that takes much work gets none here, however short it is', (t) => {
   const body = bodyOf(podOf({ spec: { containers: [containerOf({ ports: [{ containerPort: 80 }], lifecycle: { preStop: COUNTING } })] } }));
   for (const phase of PHASES)
-    t.equal(
-      judgeOrdinaryReview(readReview(body), phase, strict, Infinity, () => NOTHING_KNOWN),
-      undefined,
-    );
-  const judged = judgeReview(body, 'validate', strict, Infinity, () => NOTHING_KNOWN);
+    t.equal(judgeOrdinaryReview(readReview(body), { phase, policy: strict, deadlineMs: Infinity, around: () => NOTHING_KNOWN }), undefined);
+  const judged = judgeReview(body, { phase: 'validate', policy: strict, deadlineMs: Infinity, around: () => NOTHING_KNOWN });
   t.equal(judged.record.findings.filter(({ messageId }) => messageId === 'errored').length, 0, 'where there is time, it is judged');
   t.end();
 });
@@ -42,7 +39,7 @@ void t.test('one that takes much work gets none here, however short it is', (t) 
 void t.test('the images of a Pod are told where rules of the policy ask about them', (t) => {
   const containers = ['a:1', 'b:1', 'a:1'].map((image, index) => containerOf({ name: `c${index}`, image }));
   const imagesOf = (phase: (typeof PHASES)[number], policy = strict, object: object = podOf({ spec: { containers } })): readonly string[] =>
-    judgeReview(bodyOf(object), phase, policy, Infinity, () => NOTHING_KNOWN).images;
+    judgeReview(bodyOf(object), { phase, policy, deadlineMs: Infinity, around: () => NOTHING_KNOWN }).images;
   t.same(imagesOf('validate'), ['a:1', 'b:1']);
   t.same(imagesOf('mutate'), [], 'once is enough');
   t.same(imagesOf('validate', presetPolicy('strict', 'shop')), [], 'not of a namespace that is left alone');
@@ -53,7 +50,12 @@ void t.test('the images of a Pod are told where rules of the policy ask about th
 });
 
 void t.test('no time left is another matter: the answer says so', (t) => {
-  const judged = judgeOrdinaryReview(readReview(bodyOf(latestPod())), 'validate', strict, -1, () => NOTHING_KNOWN);
+  const judged = judgeOrdinaryReview(readReview(bodyOf(latestPod())), {
+    phase: 'validate',
+    policy: strict,
+    deadlineMs: -1,
+    around: () => NOTHING_KNOWN,
+  });
   t.match(judged?.text, /the deadline of the request has passed/);
   t.end();
 });
@@ -62,7 +64,14 @@ void t.test('the recorded reviews are ordinary', { skip: NO_REVIEWS }, (t) => {
   const others = recordedReviews().filter(({ text }) =>
     PHASES.some((phase) => {
       try {
-        return judgeOrdinaryReview(readReview(Buffer.from(text)), phase, strict, Infinity, () => NOTHING_KNOWN) === undefined;
+        return (
+          judgeOrdinaryReview(readReview(Buffer.from(text)), {
+            phase,
+            policy: strict,
+            deadlineMs: Infinity,
+            around: () => NOTHING_KNOWN,
+          }) === undefined
+        );
       } catch {
         return false;
       }

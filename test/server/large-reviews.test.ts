@@ -54,7 +54,7 @@ function isUnjudged(t: Test, outcome: LargeReviewOutcome, reason: RegExp): void 
 void t.test('the answer and the record are those of the thread that serves', async (t) => {
   const large = largeReviews(t);
   for (const phase of ['validate', 'mutate'] as const) {
-    const expected = judgeReview(bodyOf(100_000), phase, production, Infinity, () => NOTHING_KNOWN);
+    const expected = judgeReview(bodyOf(100_000), { phase, policy: production, deadlineMs: Infinity, around: () => NOTHING_KNOWN });
     t.same(await large.judge(reviewFor(bodyOf(100_000), { phase })), { outcome: 'judged', judged: expected });
   }
 });

@@ -70,7 +70,7 @@ export async function startServing(t: Test, { policy, readiness = () => [], addr
     { ...ports, readiness, metrics: () => Promise.resolve('metrics\n'), metricsContentType: 'text/plain' },
     pair,
     { host: '127.0.0.1', port: 0, opsPort: 0, ...addresses },
-    limits,
+    { limits },
   );
   t.teardown(() => server.stop(0));
   return { ...ports, server, port: server.port, opsPort: server.opsPort };

@@ -252,7 +252,7 @@ void t.test('a short review that takes much work is judged in the other thread, 
   });
   const body = Buffer.from(JSON.stringify(reviewOf(pod)));
   for (const phase of ['validate', 'mutate'] as const) {
-    const { text } = judgeReview(body, phase, presetPolicy('production'), Infinity, () => NOTHING_KNOWN);
+    const { text } = judgeReview(body, { phase, policy: presetPolicy('production'), deadlineMs: Infinity, around: () => NOTHING_KNOWN });
     t.equal((await post(large.port, `/${phase}`, body)).text, text);
   }
 });

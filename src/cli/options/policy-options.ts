@@ -47,7 +47,7 @@ export async function readPolicyFile(file: string, flag: string): Promise<Policy
 export async function readPolicyWithText(file: string, flag: string): Promise<{ readonly policy: Policy; readonly text: string }> {
   try {
     const text = await readPolicyText(file);
-    return { policy: readPolicy(text, file, catalogue, Date.now()), text };
+    return { policy: readPolicy(text, file, { catalogue, nowMs: Date.now() }), text };
   } catch (error) {
     if (error instanceof UnreadableFileError) throw new UsageError(`${flag}: ${error.message}`, { cause: error });
     throw error;

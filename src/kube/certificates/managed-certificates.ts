@@ -204,7 +204,7 @@ export class ManagedCertificates {
         `${kind} ${configurationName}: another tool keeps the caBundle (annotation ${injectedBy}): remove the annotation, or serve that tool's certificate from files`,
       );
     }
-    await publishBundle(this.#api, configurationName, bundles, bundlePem, signal);
+    await publishBundle(this.#api, { name: configurationName, published: bundles, bundlePem }, signal);
     const others = [...new Set(bundles.flatMap(({ writtenBy }) => writtenBy ?? []))];
     listener.onStep('publish', others.length === 0 ? undefined : `the caBundle was written by ${others.join(', ')}`);
   }

@@ -53,6 +53,14 @@ export async function readPublishedBundles(api: Pick<KubeApi, 'request'>, name: 
   return published;
 }
 
+export interface BundlePublication {
+  /** Of both webhook configurations. */
+  readonly name: string;
+  /** What was read of them before. */
+  readonly published: readonly PublishedBundle[];
+  readonly bundlePem: string;
+}
+
 /**
  * Publishes a bundle in every webhook of the configurations that were read.
  *
@@ -63,9 +71,7 @@ export async function readPublishedBundles(api: Pick<KubeApi, 'request'>, name: 
  */
 export async function publishBundle(
   api: Pick<KubeApi, 'request'>,
-  name: string,
-  published: readonly PublishedBundle[],
-  bundlePem: string,
+  { name, published, bundlePem }: BundlePublication,
   signal?: AbortSignal,
 ): Promise<void> {
   const caBundle = Buffer.from(bundlePem).toString('base64');

@@ -78,15 +78,14 @@ export async function readStatus(
 ): Promise<InstallationStatus> {
   const configurations = await knownOf(() => findConfigurations(api, webhookConfiguration));
   const deployment = await knownOf(() => api.find(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`));
-  const server = 'unknown' in deployment ? undefined : deployment.known;
+  const installed = 'unknown' in deployment || deployment.known === undefined ? undefined : { namespace, deployment: deployment.known };
   return {
-    server: 'unknown' in deployment ? deployment : { known: server && (await serverStatus(api, namespace, server)) },
-    policy:
-      server === undefined ? { unknown: 'there is no Deployment that says where it is' } : await policyStatus(api, namespace, server, now),
+    server: 'unknown' in deployment ? deployment : { known: installed && (await serverStatus(api, installed)) },
+    policy: installed === undefined ? { unknown: 'there is no Deployment that says where it is' } : await policyStatus(api, installed, now),
     certificates:
-      server === undefined
+      installed === undefined
         ? { unknown: 'there is no Deployment that says where they are' }
-        : await certificateStatus(api, namespace, server, 'known' in configurations ? configurations.known : [], now),
+        : await certificateStatus(api, installed, 'known' in configurations ? configurations.known : [], now),
     configurations:
       'unknown' in configurations
         ? configurations
@@ -94,7 +93,13 @@ export async function readStatus(
   };
 }
 
-async function serverStatus(api: KubeApi, namespace: string, deployment: JsonObject): Promise<ServerStatus> {
+/** The Deployment of the server, and where it is. */
+interface InstalledServer {
+  readonly namespace: string;
+  readonly deployment: JsonObject;
+}
+
+async function serverStatus(api: KubeApi, { namespace, deployment }: InstalledServer): Promise<ServerStatus> {
   const pods = await knownOf(() => api.list(`/api/v1/namespaces/${namespace}/pods`, { labelSelector: podSelectorOf(deployment) }));
   return {
     ...rolloutOf(deployment),
@@ -110,7 +115,7 @@ async function serverStatus(api: KubeApi, namespace: string, deployment: JsonObj
   };
 }
 
-async function policyStatus(api: KubeApi, namespace: string, deployment: JsonObject, now: Date): Promise<Known<PolicyStatus>> {
+async function policyStatus(api: KubeApi, { namespace, deployment }: InstalledServer, now: Date): Promise<Known<PolicyStatus>> {
   const found = await knownOf(() => readPolicyInForce(api, namespace, deployment, now));
   if ('unknown' in found) return found;
   if (found.known === undefined) return { unknown: 'the Deployment does not say where its policy is' };
@@ -121,8 +126,7 @@ async function policyStatus(api: KubeApi, namespace: string, deployment: JsonObj
 
 async function certificateStatus(
   api: KubeApi,
-  namespace: string,
-  deployment: JsonObject,
+  { namespace, deployment }: InstalledServer,
   configurations: readonly FoundConfiguration[],
   now: Date,
 ): Promise<Known<CertificateStatus>> {

@@ -32,7 +32,11 @@ export async function readPolicyInForce(api: KubeApi, namespace: string, deploym
   const file = policyFileIn(configMap);
   if (file === undefined) return { source, problem: 'it holds no LifecyclePolicy' };
   try {
-    const policy = readPolicy(file.text, `${source}, ${file.file}`, catalogue, now.getTime(), namespace);
+    const policy = readPolicy(file.text, `${source}, ${file.file}`, {
+      catalogue,
+      nowMs: now.getTime(),
+      ownNamespace: namespace,
+    });
     return { source, policy, preset: presetIn(file.text) };
   } catch (error) {
     if (error instanceof PolicyError) return { source, problem: error.message };

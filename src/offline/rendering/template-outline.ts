@@ -22,19 +22,27 @@ interface TemplateLine {
 /** A character for private use; templates that have it are not read. */
 const PLACEHOLDER = '\ue000';
 
-class TemplateNode {
+interface TemplateNodePlace {
   readonly indent: number;
+  /** Undefined for an element of a list. */
   readonly key: string | undefined;
   readonly region: Region;
   readonly line: string;
   /** What decides whether it is written: the branches and loops that it stands in. */
   readonly conditions: readonly object[];
+}
+
+class TemplateNode implements TemplateNodePlace {
+  readonly indent: number;
+  readonly key: string | undefined;
+  readonly region: Region;
+  readonly line: string;
+  readonly conditions: readonly object[];
   readonly children: TemplateNode[] = [];
   /** How many children stand before the first action that may write others; Infinity without one. */
   unknownFrom = Infinity;
 
-  /** @param key undefined for an element of a list */
-  constructor(indent: number, key: string | undefined, region: Region, line: string, conditions: readonly object[]) {
+  constructor({ indent, key, region, line, conditions }: TemplateNodePlace) {
     this.indent = indent;
     this.key = key;
     this.region = region;
@@ -225,7 +233,7 @@ class OutlineReader {
       }
       const start = column + dash[0].length;
       const end = start + Math.max(1, keyLength(text.slice(start)) ?? text.slice(start).trimEnd().length);
-      this.#add(new TemplateNode(column, undefined, regionOn(number, start, end), text, conditions));
+      this.#add(new TemplateNode({ indent: column, key: undefined, region: regionOn(number, start, end), line: text, conditions }));
       column = start;
       if (column >= text.length) return;
     }
@@ -237,13 +245,16 @@ class OutlineReader {
     const key = (match[1] ?? match[2] ?? match[3] ?? '').trimEnd();
     // `{{ $name }}: …` is a field of any name.
     if (key.includes(PLACEHOLDER)) this.#holderAt(column)?.holdsUnknown();
-    else this.#add(new TemplateNode(column, key, regionOn(number, column, column + (keyLength(match[0]) ?? 1)), text, conditions));
+    else {
+      const region = regionOn(number, column, column + (keyLength(match[0]) ?? 1));
+      this.#add(new TemplateNode({ indent: column, key, region, line: text, conditions }));
+    }
   }
 
   #add(node: TemplateNode): void {
     if (this.#open.length === 0) {
       // What is around the first field of a document is around all of it.
-      const root = new TemplateNode(-1, undefined, node.region, node.line, node.conditions);
+      const root = new TemplateNode({ indent: -1, key: undefined, region: node.region, line: node.line, conditions: node.conditions });
       if (this.#holdsUnknown) root.holdsUnknown();
       this.documents.push(root);
       this.#open = [root];

@@ -69,15 +69,11 @@ void t.test('a configuration that is not there has no bundles; any other refusal
 void t.test('publishing names each webhook by its place, and the version that was read', async (t) => {
   const { api, sent } = answering({ validatingwebhookconfigurations: {} });
   const bundle = { kind: 'ValidatingWebhookConfiguration' as const, bundlePem: '', resourceVersion: '7' };
-  await publishBundle(
-    api,
-    'podgrace',
-    [
-      { ...bundle, webhook: 'a' },
-      { ...bundle, webhook: 'b' },
-    ],
-    'PEM',
-  );
+  const published = [
+    { ...bundle, webhook: 'a' },
+    { ...bundle, webhook: 'b' },
+  ];
+  await publishBundle(api, { name: 'podgrace', published, bundlePem: 'PEM' });
   t.same(sent, [
     {
       method: 'PATCH',

@@ -22,12 +22,10 @@ function namespaces(...names: string[]): { metadata: { name: string; labels: Rec
 }
 
 function policyOf(spec: string): Policy {
-  return readPolicy(
-    `apiVersion: podgrace.dev/v1alpha1\nkind: LifecyclePolicy\nmetadata: {name: p}\nspec:\n${spec}`,
-    'policy',
+  return readPolicy(`apiVersion: podgrace.dev/v1alpha1\nkind: LifecyclePolicy\nmetadata: {name: p}\nspec:\n${spec}`, 'policy', {
     catalogue,
-    NOW.getTime(),
-  );
+    nowMs: NOW.getTime(),
+  });
 }
 
 void t.test('each preset has a Pod that it denies, or warns about where it denies nothing', (t) => {

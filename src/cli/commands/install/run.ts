@@ -181,7 +181,7 @@ function policyToBe(plan: readonly PlannedStep[], now: Date): Policy | undefined
 /** The servers refuse what cannot be read too, and what they use instead is not known here. */
 function readableIn({ text, file }: { readonly text: string; readonly file: string }, now: Date): Policy | undefined {
   try {
-    return readPolicy(text, file, catalogue, now.getTime());
+    return readPolicy(text, file, { catalogue, nowMs: now.getTime() });
   } catch (error) {
     if (error instanceof PolicyError) return undefined;
     throw error;
