@@ -16,6 +16,7 @@ export function flagAt(words: readonly (string | undefined)[], index: number): N
   return value === undefined || value.startsWith('-') ? undefined : { name: word, value };
 }
 
+/** Flags and variables have shorter names: what is longer is other text, which no pattern searches. */
 const LONGEST_FLAG = 256;
 
 /** How detailed a log is: the name of a level, or a number where more is more. */
@@ -69,6 +70,7 @@ export function logFileOf({ name, value }: NamedValue): string | undefined {
 }
 
 const FILE_SETTING = new RegExp(`(?:^|[-_.a-z])${LOG}[-_.]?(?:file|path|dir)(?:path)?$`, 'i');
+/** Of what a flag or variable names as a file; what is longer is other text. */
 const LONGEST_PATH = 1024;
 
 /** Whether a file that a script writes into looks like a log. */

@@ -191,6 +191,7 @@ function readJob(spec: JsonObject, path: readonly string[]): ReturnType<typeof r
   return { workload: { replicas: undefined, strategy: undefined, job: bounds }, problems };
 }
 
+/** `SetDefaults_Job` in `pkg/apis/batch/v1/defaults.go`. */
 const DEFAULT_BACKOFF_LIMIT = 6;
 /** No limit of tries (`SetDefaults_Job`), and no deadline of a rollout. */
 const LARGEST_INT32 = 2_147_483_647;

@@ -194,6 +194,7 @@ function fillFieldReference(source: Mutable): void {
 
 /** 0644. */
 const DEFAULT_MODE = 420;
+/** `SetDefaults_ServiceAccountTokenProjection` in `pkg/apis/core/v1/defaults.go`. */
 const TOKEN_SECONDS = 3600;
 
 /** By the name of the source. */

@@ -321,4 +321,5 @@ function portsBesideTraffic(words: readonly string[]): ReadonlySet<number> {
 
 const NO_PORTS: ReadonlySet<number> = new Set();
 
+/** With its value; what is longer is other text, which no pattern searches. */
 const LONGEST_FLAG = 256;

@@ -28,6 +28,7 @@ const MOST_TRIES = 3;
 /** Nobody waits for a registry that did not answer this many times. */
 const MOST_FAILURES = 2;
 
+/** Where a registry refuses for a while and does not say for how long. */
 const USUAL_WAIT_MS = 1000;
 
 /** Longer tokens are none; RFC 6750 has no bound, and headers have one of 16 KiB. */

@@ -152,6 +152,7 @@ function variesByEnvironment(variable: EnvVar, { options }: RuleContext<Options>
   return (isVarying(lower) || (ADDRESS_NAME.test(lower) && isOutside(value))) && !isIgnored(lower);
 }
 
+/** Of a name and of a value: addresses are shorter, and what is longer is other text. */
 const LONGEST = 256;
 const ADDRESS_NAME = /(?:^|_)(?:ur[il]|endpoints?|host(?:name)?|addr(?:ess)?|servers?|brokers?)$/;
 

@@ -136,6 +136,7 @@ export default defineRule<object, MessageId>({
   },
 });
 
+/** More than any workload has to begin with: a strategy that stops all Pods even then stops them for any number of replicas. */
 const MANY_REPLICAS = 1000;
 
 /** Why a rollout may leave no Pod running. */

@@ -55,6 +55,7 @@ function endOfAction(text: string, from: number): number | undefined {
   return undefined;
 }
 
+/** How far behind `{{` the opening of a comment is looked for: a dash and some blanks may come before it. */
 const COMMENT_HEAD = 64;
 const QUOTES = ['"', "'", '`'];
 
