@@ -47,6 +47,7 @@ export default defineRule<Options, MessageId>({
         'a Pod that writes to a claim or to a directory of its node: a second one may not be possible',
         'everything where podgrace does not know the autoscalers',
         'in the webhook, the target of an autoscaler: the webhook knows no workloads, and the target may be created later',
+        '`kubectl scale`: it writes to the subresource `scale`, about which the webhook is not asked',
         'targets of kinds that Kubernetes does not have, and folders with a kustomization or without any workload',
       ],
       remediation: [
