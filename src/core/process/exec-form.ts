@@ -245,8 +245,12 @@ function usesParameters(script: string): boolean {
   return /\$[{#!]*[0-9@*#]|\bshift\b|\bgetopts\b|\bfor\s+\w+\s*(?:;|\n|do\b)/.test(script);
 }
 
-/** A command line as words, by way of a shell only where it needs one. */
-function spellingOf(line: string): readonly string[] {
+/** More of a command than anybody reads; to take 100 kB apart would take 20 ms. */
+const LONGEST_SPELLED = 4_096;
+
+/** A command line as words, by way of a shell only where it needs one. The spelling of a very long one ends early. */
+function spellingOf(whole: string): readonly string[] {
+  const line = whole.slice(0, LONGEST_SPELLED);
   const words = line.trim().split(/\s+/);
   const start = readShellStart(words.slice(1));
   // `["/bin/sh -c sleep 10"]`

@@ -145,3 +145,12 @@ void t.test('a script that is longer than what is read is not judged by the word
   t.equal(of('sh', '-c', script(MAX_SCRIPT_LENGTH + 2), 'b', 'c'), undefined);
   t.end();
 });
+
+void t.test('no more of a very long word is spelled than anybody reads', (t) => {
+  for (const word of ['app ', 'app;', 'sh -c app; ']) {
+    const spelling = execFormFaultOf([word.repeat(50_000)])?.spelling ?? [];
+    const length = spelling.join(' ').length;
+    t.ok(length > 160 && length < 5_000, `${word}: ${length}`);
+  }
+  t.end();
+});
