@@ -9,7 +9,7 @@
 import { parseImageReference } from './image-reference.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import { mapShared } from './map-shared.ts';
-import { formatQuantity, parseQuantity, roundUpToMilli, ZERO } from './quantity.ts';
+import { formatQuantity, LONGEST_REMEMBERED, parseQuantity, roundUpToMilli, ZERO } from './quantity.ts';
 import { defaultPodLevelResources } from './resources.ts';
 import type {
   Container,
@@ -196,14 +196,17 @@ function defaultResources(resources: ResourceRequirements, requestsFromLimits: b
   return { ...resources, ...(limits && { limits }), ...(requests && { requests }) };
 }
 
-/** The same list where every amount is a whole number of milli units already; then the texts are as the user wrote them. */
+/**
+ * The same list where every amount is a whole number of milli units already, and short; then the texts are as the user wrote them. A
+ * long one (` 1Gi` after 30 kB of zeros) becomes what the API server stores, as every rule would read it anew.
+ */
 function roundList(list: Maybe<ResourceList>): Maybe<ResourceList> {
   let rounded: ResourceList | undefined;
   for (const resource in list) {
     const text = list[resource];
-    if (text != null && !mayNeedRounding(text)) continue;
+    if (text != null && !mayNeedRounding(text) && !isLong(text)) continue;
     const quantity = text == null ? ZERO : parseQuantity(text);
-    if (quantity === undefined || (text != null && roundUpToMilli(quantity) === quantity)) continue;
+    if (quantity === undefined || (text != null && roundUpToMilli(quantity) === quantity && !isLong(text))) continue;
     rounded ??= { ...list };
     rounded[resource] = formatQuantity(roundUpToMilli(quantity));
   }
@@ -215,10 +218,19 @@ function mayNeedRounding(text: QuantityText): boolean {
   return typeof text === 'number' ? !Number.isInteger(text) : /[.eEnu]/.test(text);
 }
 
+function isLong(text: QuantityText): boolean {
+  return typeof text === 'string' && text.length > LONGEST_REMEMBERED;
+}
+
 /** A volume that names no source is an emptyDir (`SetDefaults_Volume`: all source pointers are nil). */
 function defaultVolume(volume: Volume): Volume {
   if (volume.image != null && !volume.image.pullPolicy) {
     return { ...volume, image: { ...volume.image, pullPolicy: defaultPullPolicy(volume.image.reference) } };
+  }
+  const size = volume.emptyDir?.sizeLimit;
+  if (size != null && isLong(size)) {
+    const quantity = parseQuantity(size);
+    if (quantity !== undefined) return { ...volume, emptyDir: { ...volume.emptyDir, sizeLimit: formatQuantity(quantity) } };
   }
   for (const key in volume) if (key !== 'name' && volume[key as keyof Volume] != null) return volume;
   return { ...volume, emptyDir: {} };

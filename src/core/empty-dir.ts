@@ -15,7 +15,7 @@ import {
   subtractQuantities,
   type Quantity,
 } from './quantity.ts';
-import { aggregateContainers, positiveAmountOf, readAmount } from './resources.ts';
+import { aggregateResource, positiveAmountOf, readAmount } from './resources.ts';
 import type { VolumeUse } from './volume-use.ts';
 
 export type EmptyDirMedium = 'disk' | 'memory' | 'huge-pages' | 'unknown';
@@ -70,7 +70,7 @@ export function memoryBoundOf({ resources: ofPod }: PodSpec, { writers }: Pick<V
 export function diskBoundOf(spec: PodSpec): Quantity | undefined {
   // Adding up allocates; most Pods have no such limit.
   if (!hasStorageLimit(spec.containers) && !hasStorageLimit(spec.initContainers ?? [])) return undefined;
-  const sum = aggregateContainers(spec, 'limits').get('ephemeral-storage');
+  const sum = aggregateResource(spec, 'limits', 'ephemeral-storage');
   return sum && inWholeBytes(sum);
 }
 

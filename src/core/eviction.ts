@@ -9,7 +9,7 @@ import type { KubernetesMinor } from './kubernetes-version.ts';
 import { containersOf, type ContainerReference, type Maybe, type PodSpec, type Toleration } from './pod.ts';
 import { qosClassOf } from './qos.ts';
 import { wholeUnits } from './quantity.ts';
-import { aggregateContainers, amountOf } from './resources.ts';
+import { aggregateResource, amountOf } from './resources.ts';
 
 /** k8s.io/api core/v1 Taint. */
 export interface Taint {
@@ -141,7 +141,7 @@ function larger(a: bigint, b: bigint): bigint {
 function leftoverBytes(spec: PodSpec, references: readonly ContainerReference[]): bigint {
   const podMemory = amountOf(spec.resources?.requests, 'memory');
   if (podMemory === undefined || podMemory.nano === 0n) return 0n;
-  const requested = aggregateContainers(spec, 'requests').get('memory');
+  const requested = aggregateResource(spec, 'requests', 'memory');
   const leftover = wholeUnits(podMemory) - (requested === undefined ? 0n : wholeUnits(requested));
   return leftover / BigInt(references.length);
 }

@@ -207,7 +207,7 @@ function amountsIn(list: Maybe<ResourceList>): Map<string, Quantity> {
 
 /** What the Pod counts for: its containers at their peak, and its own resources in place of theirs. */
 function podAmounts(spec: PodSpec, part: 'requests' | 'limits'): Map<string, Quantity> {
-  const amounts = aggregateContainers(spec, part);
+  const amounts = aggregateContainers(spec, part, () => true);
   for (const [resource, text] of Object.entries(spec.resources?.[part] ?? {}))
     if (isPodLevelResource(resource)) amounts.set(resource, readAmount(text));
   return amounts;

@@ -70,18 +70,27 @@ const ROUNDED = new TextMemo<Quantity>(1024, LONGEST_REMEMBERED);
  * (`AggregateContainerRequests`, `AggregateContainerLimits`). The amounts are added in the
  * order of that code, as a sum prints in the format of its first amount; each is added once, as the peak of a resource can only
  * rise where a container names it.
+ *
+ * @param isWanted which resources are added up: to read and keep thousands of others takes a hundred times as long as to pass them by
  */
-export function aggregateContainers(spec: PodSpec, part: 'requests' | 'limits'): Map<string, Quantity> {
+export function aggregateContainers(
+  spec: PodSpec,
+  part: 'requests' | 'limits',
+  isWanted: (resource: string) => boolean,
+): Map<string, Quantity> {
   const running = new Map<string, Quantity>();
   const sidecars = new Map<string, Quantity>();
   const initPeak = new Map<string, Quantity>();
   for (const { resources } of spec.containers) {
-    for (const [resource, text] of Object.entries(resources?.[part] ?? {})) addTo(running, resource, readAmount(text));
+    const list = resources?.[part];
+    for (const resource in list) if (isWanted(resource)) addTo(running, resource, readAmount(list[resource] ?? 0));
   }
   for (const { resources, restartPolicy } of spec.initContainers ?? []) {
     const isSidecar = restartPolicy === 'Always';
-    for (const [resource, text] of Object.entries(resources?.[part] ?? {})) {
-      const amount = readAmount(text);
+    const list = resources?.[part];
+    for (const resource in list) {
+      if (!isWanted(resource)) continue;
+      const amount = readAmount(list[resource] ?? 0);
       if (isSidecar) {
         addTo(running, resource, amount);
         addTo(sidecars, resource, amount);
@@ -92,6 +101,11 @@ export function aggregateContainers(spec: PodSpec, part: 'requests' | 'limits'):
   }
   for (const [resource, amount] of initPeak) raiseTo(running, resource, amount);
   return running;
+}
+
+/** The same for one resource. @returns undefined where no container names it */
+export function aggregateResource(spec: PodSpec, part: 'requests' | 'limits', resource: string): Quantity | undefined {
+  return aggregateContainers(spec, part, (other) => other === resource).get(resource);
 }
 
 function addTo(sums: Map<string, Quantity>, resource: string, amount: Quantity): void {
@@ -106,7 +120,11 @@ function raiseTo(peaks: Map<string, Quantity>, resource: string, amount: Quantit
 
 /** Mirrors `IsSupportedPodLevelResource`: cpu, memory and huge pages are what `spec.resources` may name. */
 export function isPodLevelResource(resource: string): boolean {
-  return resource === 'cpu' || resource === 'memory' || isHugePages(resource);
+  return isCpuOrMemory(resource) || isHugePages(resource);
+}
+
+function isCpuOrMemory(resource: string): boolean {
+  return resource === 'cpu' || resource === 'memory';
 }
 
 /** Mirrors `IsPodLevelResourcesSet`: whether the Pod as a whole asks for something or is limited, be it with 0. */
@@ -141,13 +159,11 @@ export function defaultPodLevelResources(spec: PodSpec, minor: KubernetesMinor):
   const limits: ResourceList = { ...resources.limits };
   const requests: ResourceList = { ...resources.requests };
 
-  for (const [resource, amount] of aggregateContainers(spec, 'limits')) {
-    if (isHugePages(resource) && !Object.hasOwn(requests, resource)) limits[resource] ??= formatQuantity(amount);
+  for (const [resource, amount] of aggregateContainers(spec, 'limits', isHugePages)) {
+    if (!Object.hasOwn(requests, resource)) limits[resource] ??= formatQuantity(amount);
   }
   if (minor >= 37 || !isEmpty(limits)) {
-    for (const [resource, amount] of aggregateContainers(spec, 'requests')) {
-      if (resource === 'cpu' || resource === 'memory') requests[resource] ??= formatQuantity(amount);
-    }
+    for (const [resource, amount] of aggregateContainers(spec, 'requests', isCpuOrMemory)) requests[resource] ??= formatQuantity(amount);
     for (const [resource, limit] of Object.entries(limits)) {
       if (isPodLevelResource(resource)) requests[resource] ??= limit;
     }
@@ -160,7 +176,7 @@ export function defaultPodLevelResources(spec: PodSpec, minor: KubernetesMinor):
 
 /** 1.37 (`defaultPodLevelLimits`): where every container has a limit, the Pod gets their sum, or its request if that is more. */
 function defaultLimits(spec: PodSpec, requests: ResourceList, limits: ResourceList): void {
-  const sums = aggregateContainers(spec, 'limits');
+  const sums = aggregateContainers(spec, 'limits', isPodLevelResource);
   const counted = containersOf(spec).filter(({ kind }) => kind !== 'ephemeral');
   for (const [resource, request] of Object.entries(requests)) {
     const sum = sums.get(resource);

@@ -161,6 +161,15 @@ void t.test('a size limit is no resource list and is not rounded', (t) => {
   t.end();
 });
 
+void t.test('an amount of many characters becomes what the API server stores, so that no rule has to read all of them', (t) => {
+  const zeros = '0'.repeat(30_000);
+  const resources = { requests: { memory: `${zeros}1Gi`, cpu: `1.5${zeros}` }, limits: { memory: `${' '.repeat(30_000)}1Gi` } };
+  t.same(container({ resources }, 'template')?.resources, { requests: { memory: '1Gi', cpu: '1500m' }, limits: { memory: '1Gi' } });
+  const volumes = [{ name: 'cache', emptyDir: { medium: 'Memory', sizeLimit: `1${' '.repeat(30_000)}` } }];
+  t.same(defaulted({ containers: [], volumes }).volumes, [{ name: 'cache', emptyDir: { medium: 'Memory', sizeLimit: '1' } }]);
+  t.end();
+});
+
 void t.test('null and numbers in resource lists: null is zero, and no limit fills it', (t) => {
   const resources = { requests: { cpu: null }, limits: { cpu: 2, memory: null } };
   t.same(checkPodShape({ spec: { containers: [{ name: 'web', resources }] } }), []);

@@ -7,6 +7,7 @@ import type { PodSpec, ResourceRequirements } from '../../src/core/pod.ts';
 import { formatQuantity } from '../../src/core/quantity.ts';
 import {
   aggregateContainers,
+  aggregateResource,
   amountOf,
   defaultPodLevelResources,
   hasPodLevelResources,
@@ -71,7 +72,7 @@ const container = (name: string, requests: Record<string, string>, more: object 
 });
 
 function sumsOf(spec: object): Record<string, string> {
-  const sums = aggregateContainers(applyDefaults({ spec }, 'pod', 36).spec, 'requests');
+  const sums = aggregateContainers(applyDefaults({ spec }, 'pod', 36).spec, 'requests', () => true);
   return Object.fromEntries([...sums].map(([resource, amount]) => [resource, formatQuantity(amount)]));
 }
 
@@ -95,6 +96,17 @@ void t.test('a sidecar runs beside the main containers and beside the init conta
   t.same(sumsOf({ initContainers: [sidecar, migrate], containers }), { cpu: '2100m' }, 'sidecar first');
   t.same(sumsOf({ initContainers: [migrate, sidecar], containers }), { cpu: '2' }, 'sidecar last');
   t.same(sumsOf({ initContainers: [sidecar], containers }), { cpu: '1100m' }, 'no init container');
+  t.end();
+});
+
+void t.test('where one resource is added up, the amounts of others are not read', (t) => {
+  // To read the second one would throw.
+  const amounts = { memory: '64Mi', 'example.com/other': 'no quantity' };
+  const spec = { containers: [container('a', amounts)], initContainers: [container('b', amounts)] } as never;
+  const sum = aggregateResource(spec, 'requests', 'memory');
+  t.equal(sum && formatQuantity(sum), '64Mi');
+  t.equal(aggregateResource(spec, 'requests', 'cpu'), undefined);
+  t.throws(() => aggregateContainers(spec, 'requests', () => true), TypeError);
   t.end();
 });
 

@@ -127,7 +127,7 @@ function invalidPodResources(spec: PodSpec): string[] {
   if (resources == null) return [];
   const invalid = invalidResources(resources, 'spec');
   if (spec.os?.name === 'windows') invalid.push('spec.resources: forbidden on Windows');
-  for (const [resource, sum] of aggregateContainers(spec, 'requests')) {
+  for (const [resource, sum] of aggregateContainers(spec, 'requests', () => true)) {
     const request = amountOf(resources.requests, resource);
     if (request !== undefined && sum.nano > request.nano)
       invalid.push(`spec.resources.requests.${resource}: below what the containers request`);
