@@ -28,7 +28,13 @@ type Problem = Omit<RuleProblem, 'file'>;
  * @param root of the repository
  */
 export function problemsOfRule(rule: Rule, id: string, root: URL): RuleProblem[] {
-  const inRule = [...problemsOfTexts(rule, id), ...problemsOfRepair(rule), ...problemsOfPresets(rule), ...problemsOfOptions(rule)];
+  const inRule = [
+    problemsOfTexts(rule, id),
+    problemsOfReads(rule),
+    problemsOfRepair(rule),
+    problemsOfPresets(rule),
+    problemsOfOptions(rule),
+  ].flat();
   return [...inRule.map((problem) => ({ file: `src/rules/${id}.ts`, ...problem })), ...problemsOfTests(rule, id, root)];
 }
 
@@ -63,7 +69,6 @@ function problemsOfTexts({ meta }: Rule, id: string): Problem[] {
     demand(/^must [\s\S]*[^.]$/.test(text), `messages.${name}.text`, 'must start with "must" and end without a full stop');
     demand(/^[a-z`][\s\S]*[^.]$/.test(fix), `messages.${name}.fix`, 'must start in lower case and end without a full stop');
   }
-  demand(meta.reads.length > 0, 'reads', 'must name what the rule looks at');
   demand((meta.about === 'workload') === (meta.kinds !== undefined), 'kinds', "must be there with about: 'workload', and only then");
   for (const [index, kind] of (meta.kinds ?? []).entries())
     demand(hasOwnFields(kind), `kinds[${index}]`, 'must be a kind of which podgrace reads more than the template, such as apps/Deployment');
@@ -78,6 +83,19 @@ function fieldsToDo(value: unknown, field: string): string[] {
   return Object.entries(value).flatMap(([key, member]) =>
     fieldsToDo(member, Array.isArray(value) ? `${field}[${key}]` : `${field}.${key}`),
   );
+}
+
+const OF_CONTAINERS = 'spec.containers[*]';
+
+function problemsOfReads({ meta: { reads, appliesTo } }: Rule): Problem[] {
+  if (reads.length === 0) return [{ field: 'meta.reads', message: 'must name what the rule looks at' }];
+  // A sidecar is an init container: a rule about both kinds looks at both lists.
+  if (!appliesTo.containers.some((kind) => kind === 'sidecar' || kind === 'init')) return [];
+  return reads
+    .filter((place) => place.startsWith(OF_CONTAINERS))
+    .map((place) => place.replace(OF_CONTAINERS, 'spec.initContainers[*]'))
+    .filter((place) => !reads.includes(place))
+    .map((place) => ({ field: 'meta.reads', message: `must also have '${place}', as the rule applies to init containers or sidecars` }));
 }
 
 function problemsOfRepair(rule: Rule): Problem[] {

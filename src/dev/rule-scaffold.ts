@@ -83,7 +83,7 @@ export default defineRule<Options, MessageId>({
       worse: 'TODO: of two findings about one thing, which is worse.',
       references: ['https://kubernetes.io/docs/tasks/debug/debug-application/determine-reason-pod-failure/'],
     },
-    reads: ['spec.containers[*].terminationMessagePolicy'],
+    reads: ['spec.containers[*].terminationMessagePolicy', 'spec.initContainers[*].terminationMessagePolicy'],
     writes: [],
     appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'none',

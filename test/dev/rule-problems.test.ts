@@ -58,6 +58,14 @@ const CASES: readonly { readonly name: string; readonly changes: Partial<Meta>; 
   },
   { name: 'nothing that is read', changes: { reads: [] }, problems: ['reads must name what the rule looks at'] },
   {
+    name: 'sidecars that are judged, and the field of main containers alone that is read',
+    changes: {
+      appliesTo: { ...probeTiming.meta.appliesTo, containers: ['main', 'sidecar'] },
+      reads: ['spec.containers[*].a', 'spec.containers[*].b', 'spec.initContainers[*].b'],
+    },
+    problems: ["reads must also have 'spec.initContainers[*].a', as the rule applies to init containers or sidecars"],
+  },
+  {
     name: 'a text of the scaffold',
     changes: { docs: { ...docs, why: 'TODO.' } },
     problems: ['docs.why must be written: it still says TODO'],
