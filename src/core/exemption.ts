@@ -31,8 +31,9 @@ export interface Exemption {
   /** Whether users are told of its end: from 14 days before. */
   endsSoon(nowMs: number): boolean;
   matchesSubject(subject: Exemptable): boolean;
-  /** Whether it covers this container; an exemption that names no container or image covers the whole Pod. */
+  /** Whether it covers this container; an exemption that names no container or image, or every one, covers the whole Pod. */
   matchesContainer(container: Pick<Container, 'name' | 'image'> | undefined): boolean;
+  readonly coversWholePod: boolean;
 }
 
 /** What decides whether an exemption is for an object. */
@@ -46,6 +47,7 @@ const WARNED_MS = 14 * 86_400_000;
 /** @throws {Error} for an `expires` that is no date; the policy's schema has refused it before */
 export function compileExemption(document: ExemptionDocument): Exemption {
   const { namespace, workload, container, image, expires } = document;
+  const coversWholePod = isEveryOne(container) && isEveryOne(image);
   const expiresMs = expiryOf(expires);
   if (Number.isNaN(expiresMs)) throw new RangeError(`no date: ${expires}`);
   const inNamespace = optionalMatcher(namespace);
@@ -55,6 +57,7 @@ export function compileExemption(document: ExemptionDocument): Exemption {
   return {
     document,
     expiresMs,
+    coversWholePod,
     endsSoon: (nowMs) => expiresMs - nowMs <= WARNED_MS,
     matchesSubject(subject) {
       if (!inNamespace(subject.namespace)) return false;
@@ -62,7 +65,7 @@ export function compileExemption(document: ExemptionDocument): Exemption {
       return workloadsOf(subject).some(({ kind, name }) => (workload.kind ?? kind) === kind && hasName(name));
     },
     matchesContainer(candidate) {
-      if (container === undefined && image === undefined) return true;
+      if (coversWholePod) return true;
       if (candidate === undefined) return false;
       return isContainer(candidate.name) && hasImage(candidate.image ?? '');
     },
@@ -83,6 +86,11 @@ export function expiryOf(expires: string): number {
   const isInCalendar = !Number.isNaN(endOfDayMs) && new Date(endOfDayMs).toISOString().startsWith(date);
   if (!isInCalendar) return Number.NaN;
   return time === undefined ? endOfDayMs : Date.parse(expires);
+}
+
+/** Whoever names every container means the whole Pod. */
+function isEveryOne(pattern: string | undefined): boolean {
+  return pattern === undefined || /^\*+$/.test(pattern);
 }
 
 function optionalMatcher(pattern: string | undefined): NameMatcher {
@@ -163,7 +171,7 @@ export class RuleExemptions {
     const patterns: Exemption[] = [];
     for (const exemption of exemptions) {
       const { container, image } = exemption.document;
-      if (container === undefined && image === undefined) this.#whole ??= exemption;
+      if (exemption.coversWholePod) this.#whole ??= exemption;
       else if (container !== undefined && !container.includes('*')) entryOf(this.#byContainer, container, () => []).push(exemption);
       else if (image !== undefined && !image.includes('*')) entryOf(this.#byImage, image, () => []).push(exemption);
       else patterns.push(exemption);

@@ -22,6 +22,8 @@ const KINDS: ReadonlyMap<string, InventoryName> = new Map([
   ['/ServiceAccount', 'serviceAccounts'],
   ['scheduling.k8s.io/PriorityClass', 'priorityClasses'],
   ['node.k8s.io/RuntimeClass', 'runtimeClasses'],
+  ['resource.k8s.io/ResourceClaim', 'resourceClaims'],
+  ['resource.k8s.io/ResourceClaimTemplate', 'resourceClaimTemplates'],
 ]);
 
 /** @returns undefined for an object of any other kind, and for one without a name */

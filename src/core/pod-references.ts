@@ -39,6 +39,12 @@ export function* referencesOf(spec: PodSpec, containers: Iterable<ContainerRefer
   yield* referenceTo('serviceAccounts', spec[account], SPEC.field(account));
   yield* referenceTo('priorityClasses', spec.priorityClassName, SPEC.field('priorityClassName'));
   yield* referenceTo('runtimeClasses', spec.runtimeClassName, SPEC.field('runtimeClassName'));
+  index = 0;
+  for (const { name, resourceClaimName, resourceClaimTemplateName } of each(spec.resourceClaims)) {
+    const path = RESOURCE_CLAIMS.at(index++, { name: name ?? undefined });
+    yield* referenceTo('resourceClaims', resourceClaimName, path.field('resourceClaimName'));
+    yield* referenceTo('resourceClaimTemplates', resourceClaimTemplateName, path.field('resourceClaimTemplateName'));
+  }
 }
 
 /** The same for whoever counts no work. */
@@ -50,6 +56,7 @@ export function allReferencesOf(spec: PodSpec): PodReference[] {
 type Each = <T>(list: Maybe<readonly T[]>) => Iterable<T>;
 
 const VOLUMES = SPEC.field('volumes');
+const RESOURCE_CLAIMS = SPEC.field('resourceClaims');
 
 function* referencesOfContainer(reference: ContainerReference, each: Each): Generator<PodReference> {
   const { env, envFrom } = reference.container;
@@ -71,11 +78,8 @@ function* referencesOfContainer(reference: ContainerReference, each: Each): Gene
   }
 }
 
-function* referencesOfVolume(
-  { configMap, secret, projected, persistentVolumeClaim, csi, azureFile }: Volume,
-  path: FieldPath,
-  each: Each,
-): Generator<PodReference> {
+function* referencesOfVolume(volume: Volume, path: FieldPath, each: Each): Generator<PodReference> {
+  const { configMap, secret, projected, persistentVolumeClaim } = volume;
   if (configMap != null)
     yield* referenceToItems('configMaps', configMap, { name: configMap.name, field: 'name', path: path.field('configMap') }, each);
   if (secret != null)
@@ -87,8 +91,29 @@ function* referencesOfVolume(
     if (hidden != null) yield* referenceToItems('secrets', hidden, { name: hidden.name, field: 'name', path: place.field('secret') }, each);
   }
   yield* referenceTo('claims', persistentVolumeClaim?.claimName, path.field('persistentVolumeClaim', 'claimName'));
+  yield* sourceOfEphemeral(volume, path);
+  yield* secretsOfDriver(volume, path);
+}
+
+/** The claim that a volume of its own is a copy of. Of other sources, such as snapshots, their drivers know. */
+function* sourceOfEphemeral({ ephemeral }: Volume, path: FieldPath): Generator<PodReference> {
+  const claim = ephemeral?.volumeClaimTemplate?.spec;
+  const field = claim?.dataSourceRef == null ? 'dataSource' : 'dataSourceRef';
+  const source = claim?.[field];
+  if (source?.kind !== 'PersistentVolumeClaim' || source.apiGroup || source.namespace) return;
+  yield* referenceTo('claims', source.name, path.field('ephemeral', 'volumeClaimTemplate', 'spec', field, 'name'));
+}
+
+/**
+ * Of the kinds of volumes that 1.34 and later have a plugin or a translation to CSI for; cephfs, rbd, scaleIO and storageos mount
+ * nowhere. iSCSI reads its Secret for CHAP alone (`pkg/volume/iscsi/iscsi.go`, `createSecretMap`).
+ */
+function* secretsOfDriver({ csi, azureFile, flexVolume, iscsi }: Volume, path: FieldPath): Generator<PodReference> {
   yield* referenceTo('secrets', csi?.nodePublishSecretRef?.name, path.field('csi', 'nodePublishSecretRef', 'name'), NEVER_OPTIONAL);
   yield* referenceTo('secrets', azureFile?.secretName, path.field('azureFile', 'secretName'), NEVER_OPTIONAL);
+  yield* referenceTo('secrets', flexVolume?.secretRef?.name, path.field('flexVolume', 'secretRef', 'name'), NEVER_OPTIONAL);
+  if (iscsi?.chapAuthDiscovery === true || iscsi?.chapAuthSession === true)
+    yield* referenceTo('secrets', iscsi.secretRef?.name, path.field('iscsi', 'secretRef', 'name'), NEVER_OPTIONAL);
 }
 
 /** Of a Secret that a driver asks for. */

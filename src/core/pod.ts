@@ -162,13 +162,32 @@ export interface Volume {
   hostPath?: Maybe<HostPath>;
   persistentVolumeClaim?: Maybe<{ claimName?: Maybe<string>; [field: string]: unknown }>;
   /** A claim that lives as long as the Pod (a generic ephemeral volume). */
-  ephemeral?: Maybe<Record<string, unknown>>;
+  ephemeral?: Maybe<{
+    volumeClaimTemplate?: Maybe<{ spec?: Maybe<{ dataSource?: Maybe<DataSource>; dataSourceRef?: Maybe<DataSource> }> }>;
+  }>;
   image?: Maybe<{ reference?: Maybe<string>; pullPolicy?: Maybe<string> }>;
   configMap?: Maybe<ProjectedKeys>;
   secret?: Maybe<{ secretName?: Maybe<string>; optional?: Maybe<boolean>; items?: ProjectedKeys['items'] }>;
   projected?: Maybe<{ sources?: Maybe<{ configMap?: Maybe<ProjectedKeys>; secret?: Maybe<ProjectedKeys> }[]> }>;
   csi?: Maybe<{ nodePublishSecretRef?: Maybe<ObjectReference> }>;
   azureFile?: Maybe<{ secretName?: Maybe<string> }>;
+  flexVolume?: Maybe<{ secretRef?: Maybe<ObjectReference> }>;
+  iscsi?: Maybe<{ chapAuthDiscovery?: Maybe<boolean>; chapAuthSession?: Maybe<boolean>; secretRef?: Maybe<ObjectReference> }>;
+}
+
+/** What a claim is filled from, a TypedObjectReference. */
+export interface DataSource {
+  apiGroup?: Maybe<string>;
+  kind?: Maybe<string>;
+  name?: Maybe<string>;
+  namespace?: Maybe<string>;
+}
+
+/** Devices of the Pod: a claim, or the template from which one is made for each Pod (dynamic resource allocation). */
+export interface PodResourceClaim {
+  name?: Maybe<string>;
+  resourceClaimName?: Maybe<string>;
+  resourceClaimTemplateName?: Maybe<string>;
 }
 
 /** metav1.LabelSelector */
@@ -214,6 +233,7 @@ export interface PodSpec {
   affinity?: unknown;
   topologySpreadConstraints?: Maybe<TopologySpreadConstraint[]>;
   priorityClassName?: Maybe<string>;
+  resourceClaims?: Maybe<PodResourceClaim[]>;
   serviceAccountName?: Maybe<string>;
   /** The old name of `serviceAccountName`; the API server keeps both alike. */
   serviceAccount?: Maybe<string>;

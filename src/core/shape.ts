@@ -164,6 +164,28 @@ const labelSelector = object(
   {},
   { matchLabels: map(string), matchExpressions: list(object({ key: string, operator: string }, { values: list(argument) })) },
 );
+const dataSource = object({}, { apiGroup: string, kind: string, name: string, namespace: string });
+/** Of a StatefulSet, and of a volume of its own. */
+const claimTemplate = object(
+  {},
+  {
+    metadata: object({}, { name: string, labels: map(string), annotations: map(string) }),
+    spec: object(
+      {},
+      {
+        accessModes: list(argument),
+        storageClassName: string,
+        volumeMode: string,
+        volumeName: string,
+        volumeAttributesClassName: string,
+        resources,
+        selector: labelSelector,
+        dataSource,
+        dataSourceRef: dataSource,
+      },
+    ),
+  },
+);
 const spec = object(
   { containers: list(container) },
   {
@@ -176,7 +198,7 @@ const spec = object(
           emptyDir: present(object({}, { medium: string, sizeLimit: quantity })),
           hostPath: present(object({}, { path: string, type: string })),
           persistentVolumeClaim: present(object({}, { claimName: string, readOnly: boolean })),
-          ephemeral: present(anything),
+          ephemeral: present(object({}, { volumeClaimTemplate: claimTemplate })),
           image: present(object({}, { reference: string, pullPolicy: string })),
           configMap: present(projectedKeys),
           secret: present(object({}, { secretName: string, optional: boolean, items, defaultMode: int32 })),
@@ -187,6 +209,8 @@ const spec = object(
           nfs: present(object({}, { server: string, path: string, readOnly: boolean })),
           downwardAPI: present(object({}, { items: list(object({}, { path: string, fieldRef: fieldReference })), defaultMode: int32 })),
           azureFile: present(object({}, { secretName: string })),
+          flexVolume: present(object({}, { driver: string, readOnly: boolean, secretRef: object({}, { name: string }) })),
+          iscsi: present(object({}, { chapAuthDiscovery: boolean, chapAuthSession: boolean, secretRef: object({}, { name: string }) })),
         },
       ),
     ),
@@ -260,25 +284,6 @@ const podsOrPercentage = scalar(
 const rollingUpdate = object({}, { maxSurge: podsOrPercentage, maxUnavailable: podsOrPercentage, partition: int32 });
 const strategy = object({}, { type: string, rollingUpdate });
 const jobSpec = object({}, { activeDeadlineSeconds: integer, backoffLimit: int32, backoffLimitPerIndex: int32 });
-/** Of a StatefulSet. */
-const claimTemplate = object(
-  {},
-  {
-    metadata: object({}, { name: string, labels: map(string), annotations: map(string) }),
-    spec: object(
-      {},
-      {
-        accessModes: list(argument),
-        storageClassName: string,
-        volumeMode: string,
-        volumeName: string,
-        volumeAttributesClassName: string,
-        resources,
-        selector: labelSelector,
-      },
-    ),
-  },
-);
 const WORKLOAD_SPEC = object(
   {},
   {

@@ -28,6 +28,8 @@ export interface Surroundings {
   /** Of the cluster, as runtime classes are. */
   readonly priorityClasses: Known<Inventory>;
   readonly runtimeClasses: Known<Inventory>;
+  readonly resourceClaims: Known<Inventory>;
+  readonly resourceClaimTemplates: Known<Inventory>;
   /** Of all workloads of one application, as files have them (docs/adr/0051). */
   readonly workloadSettings: Known<readonly WorkloadSettings[]>;
   /** By the name of the image as the Pod has it; of an image that is missing, nobody has asked. */
@@ -141,7 +143,16 @@ export interface NamedObject {
 }
 
 /** What inventories are of. The server never asks the API for them: nobody needs to let it read Secrets. */
-export const INVENTORIES = ['configMaps', 'secrets', 'claims', 'serviceAccounts', 'priorityClasses', 'runtimeClasses'] as const;
+export const INVENTORIES = [
+  'configMaps',
+  'secrets',
+  'claims',
+  'serviceAccounts',
+  'priorityClasses',
+  'runtimeClasses',
+  'resourceClaims',
+  'resourceClaimTemplates',
+] as const;
 export type InventoryName = (typeof INVENTORIES)[number];
 
 /** The variables of a workload that have a literal value. */
@@ -185,6 +196,8 @@ export const SURROUNDING_NAMES: Readonly<Record<Surrounding, string>> = {
   serviceAccounts: 'the ServiceAccounts of the namespace',
   priorityClasses: 'the PriorityClasses of the cluster',
   runtimeClasses: 'the RuntimeClasses of the cluster',
+  resourceClaims: 'the ResourceClaims of the namespace',
+  resourceClaimTemplates: 'the ResourceClaimTemplates of the namespace',
   workloadSettings: 'the other workloads of the application',
   images: 'the configuration of the images',
 };
@@ -204,6 +217,8 @@ export const NOTHING_KNOWN: Surroundings = {
   serviceAccounts: notRead('serviceAccounts'),
   priorityClasses: notRead('priorityClasses'),
   runtimeClasses: notRead('runtimeClasses'),
+  resourceClaims: notRead('resourceClaims'),
+  resourceClaimTemplates: notRead('resourceClaimTemplates'),
   workloadSettings: notRead('workloadSettings'),
   images: notRead('images'),
 };

@@ -47,7 +47,7 @@ export function mayHoldSettings(text: string): boolean {
 }
 
 const COUNTING_KIND =
-  /\b(?:Service|PodDisruptionBudget|HorizontalPodAutoscaler|ScaledObject|LimitRange|ResourceQuota|ConfigMap|(?:External|Sealed)?Secret|Certificate|PersistentVolumeClaim|ServiceAccount|PriorityClass|RuntimeClass)(?:List)?\b|\bvolumeClaimTemplates\b/;
+  /\b(?:Service|PodDisruptionBudget|HorizontalPodAutoscaler|ScaledObject|LimitRange|ResourceQuota|ConfigMap|(?:External|Sealed)?Secret|Certificate|PersistentVolumeClaim|ServiceAccount|PriorityClass|RuntimeClass|ResourceClaim(?:Template)?)(?:List)?\b|\bvolumeClaimTemplates\b/;
 
 /** By name, autoscalers also by kind: of two files with the same object, one for each environment, the last one counts. */
 interface Around {

@@ -15,7 +15,7 @@ export class UsedExemptions {
   readonly #policies = new Set<Policy>();
   readonly #used = new Set<Exemption>();
 
-  /** @param findings of an object that was judged by the policy */
+  /** @param findings of an object of the run that is judged by the policy; none where no rule is asked about it */
   add(policy: Policy, findings: readonly Finding[]): void {
     this.#policies.add(policy);
     for (const { exemption } of findings) if (exemption !== undefined) this.#used.add(exemption);

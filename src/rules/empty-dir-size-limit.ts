@@ -75,7 +75,8 @@ export default defineRule<Options, MessageId>({
         'never lowers a limit, because it does not know what the volume holds. If containers without a memory limit write to a',
         'volume in memory, the rule `memory-limit` asks for their limit. The rule leaves volumes alone that no container mounts',
         'for writing, and on disk, unless `smallFiles` is true, those that by their name or their place hold sockets, locks, tokens,',
-        'certificates or configuration: `socket-dir`, `auth-token`, `/run`, `/csi`, `/etc`.',
+        'certificates or configuration: `socket-dir`, `auth-token`, `/run`, `/csi`, `/etc`. Ephemeral containers do not count: the volumes of a',
+        'Pod that runs cannot be changed, and a volume that only they mount is left to whoever debugs.',
       ].join('\n'),
       worse: [
         'For each volume, from the worst: it can never be mounted, it takes memory without a limit, memory above what it may, disk',

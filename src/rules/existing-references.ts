@@ -23,6 +23,8 @@ const INVENTORY_OF_KIND = {
   ServiceAccount: 'serviceAccounts',
   PriorityClass: 'priorityClasses',
   RuntimeClass: 'runtimeClasses',
+  ResourceClaim: 'resourceClaims',
+  ResourceClaimTemplate: 'resourceClaimTemplates',
 } as const satisfies Record<string, InventoryName>;
 
 export default defineRule<Options, MessageId>({
@@ -41,13 +43,15 @@ export default defineRule<Options, MessageId>({
       ].join('\n'),
       firesOn: [
         'a key of a ConfigMap or a Secret of the same folder and namespace that has other keys (`check`)',
-        'a name that none of the known objects has, where they are known to be all: of the kinds that `completeInFiles` lists, in a folder that has at least one object of these six kinds (`check`)',
+        'a name that none of the known objects has, where they are known to be all: of the kinds that `completeInFiles` lists, in a folder that has at least one object of these kinds (`check`)',
         'a name or a key that neither the cluster nor the files of the run have (`dry-run`, `explain`)',
-        'environment variables, `envFrom`, volumes, projected volumes, the Secrets of CSI and Azure file volumes, `serviceAccountName`, `priorityClassName`, `runtimeClassName`, of templates and Pods',
+        'environment variables, `envFrom`, volumes, projected volumes, the claims that ephemeral volumes are copies of, the Secrets of CSI, Azure file, flexVolume and iSCSI volumes, `serviceAccountName`, `priorityClassName`, `runtimeClassName`, `resourceClaims`, of templates and Pods',
       ],
       leavesAlone: [
         'everything with `optional: true`, and image pull secrets, which the kubelet can do without',
         'names that nobody can say are missing: in the webhook all of them, as it reads no Secrets',
+        'StorageClasses, which a volume can do without that somebody has made by hand, and the snapshots that volumes are copies of',
+        'cephfs, rbd, scaleIO and storageos volumes, which Kubernetes no longer mounts, and ClusterTrustBundles, which no default cluster has',
         'folders with a kustomization, which may add and rename objects',
         'the ServiceAccount `default`, the ConfigMap `kube-root-ca.crt`, and the classes that begin with `system-`: every cluster has them',
         'the claims that a StatefulSet of the same folder makes for its Pods (`data-db-0`)',
@@ -79,6 +83,7 @@ export default defineRule<Options, MessageId>({
       'spec.serviceAccount',
       'spec.priorityClassName',
       'spec.runtimeClassName',
+      'spec.resourceClaims',
     ],
     writes: [],
     appliesTo: {
@@ -111,7 +116,7 @@ export default defineRule<Options, MessageId>({
       properties: {
         completeInFiles: {
           type: 'array',
-          maxItems: 6,
+          maxItems: Object.keys(INVENTORY_OF_KIND).length,
           items: { type: 'string', enum: Object.keys(INVENTORY_OF_KIND) },
           description: 'Kinds whose objects all stand in the folder of the workload that names them, so that what is not there is missing.',
         },
@@ -199,6 +204,8 @@ const KIND_OF_INVENTORY: Readonly<Record<InventoryName, string>> = {
   serviceAccounts: 'ServiceAccount',
   priorityClasses: 'PriorityClass',
   runtimeClasses: 'RuntimeClass',
+  resourceClaims: 'ResourceClaim',
+  resourceClaimTemplates: 'ResourceClaimTemplate',
 };
 
 function isAlwaysThere(to: InventoryName, name: string): boolean {
@@ -213,7 +220,10 @@ const ROOT_CERTIFICATES: ReadonlySet<string> = new Set(['kube-root-ca.crt', 'ope
 /** What `kubectl get pods` shows, or why it shows no Pod. */
 function statusOf(to: InventoryName, path: FieldPath): string {
   if (to === 'configMaps' || to === 'secrets') return path.steps[1] === 'volumes' ? 'FailedMount' : 'CreateContainerConfigError';
-  return to === 'claims' ? 'the Pod stays Pending' : 'the API server refuses the Pod';
+  return CLAIMS.has(to) ? 'the Pod stays Pending' : 'the API server refuses the Pod';
 }
+
+/** What the scheduler waits for. */
+const CLAIMS: ReadonlySet<InventoryName> = new Set(['claims', 'resourceClaims', 'resourceClaimTemplates']);
 
 const SHOWN_KEYS = 4;

@@ -227,11 +227,14 @@ void t.test('a container without an image has none to match', (t) => {
   t.end();
 });
 
-void t.test('a finding about the whole Pod is not covered by an exemption for a container', (t) => {
+void t.test('a finding about the whole Pod is covered by an exemption for every container, and not for some', (t) => {
   const policy = (scope: Partial<ExemptionDocument>): string | undefined =>
     validate(policyOf([graceZero], { exemptions: [exemption({ rule: 'no-grace-zero', ...scope })] }), pod(), NOW)[0]?.excuse;
   t.equal(policy({ container: 'web' }), undefined);
-  t.equal(policy({ image: '*' }), undefined);
+  t.equal(policy({ container: 'w*' }), undefined);
+  t.equal(policy({ container: '*', image: '*/web:1' }), undefined);
+  t.equal(policy({ container: '*' }), 'exempt', 'every container is the whole Pod');
+  t.equal(policy({ image: '*' }), 'exempt');
   t.equal(policy({ namespace: 'shop' }), 'exempt');
   t.end();
 });

@@ -101,6 +101,8 @@ void t.test('an exemption that has ended is told of at the end, and with --verbo
   t.equal(await told('-o', 'json'), over);
   t.equal(await told('--verbose'), `${unused}${over}`);
   t.equal(await told('--quiet'), '');
+  const { stderr } = await podgrace(['check', '--policy', file, '-'], { stdin: 'kind: ConfigMap\napiVersion: v1' });
+  t.equal(stderr, over, 'also where no rule is asked about anything');
   t.equal(await told('--verbose', '--rule', 'post-start'), over, 'a rule that did not judge excuses nobody');
 });
 

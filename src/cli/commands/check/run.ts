@@ -149,7 +149,12 @@ async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode>
   const { policy, isDefault } = policyFor(first);
   report.begin({ version: VERSION, policy: policy.name, isDefaultPolicy: isDefault });
   const exemptions = new UsedExemptions();
-  const contextOf = (file: string): CheckContext => ({ policy: policyFor(file).policy, namespace, nowMs, exemptions });
+  const contextOf = (file: string): CheckContext => {
+    const { policy: ofFile } = policyFor(file);
+    // Also where all objects of the file are passed over.
+    exemptions.add(ofFile, []);
+    return { policy: ofFile, namespace, nowMs, exemptions };
+  };
   const onLook = (): void => {
     progress.step('files looked at');
   };
