@@ -1,7 +1,8 @@
 /** The name of an image is valid, and means the same image on every node. */
 import { parseImageReference } from '../core/image-reference.ts';
-import { pathOf, type Container } from '../core/pod.ts';
-import { defineRule, NO_VIOLATIONS, type KnownViolation, type Violation } from '../core/rule.ts';
+import type { FieldPath } from '../core/path.ts';
+import { pathOf, SPEC, type Maybe, type PodSpec, type Volume } from '../core/pod.ts';
+import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext, type Violation } from '../core/rule.ts';
 import { shortened } from '../core/shortened.ts';
 import type { Subject } from '../core/subject.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
@@ -32,6 +33,7 @@ export default defineRule<Options, MessageId>({
         'a tag of `movingTags`, or none, with `imagePullPolicy: IfNotPresent`; also one with a variant behind it, `stable-alpine`',
         '`imagePullPolicy: Never`',
         'with `allowMovingTags: false`, such a tag whatever the policy for pulling is',
+        'the same of the image of a volume that a container mounts',
       ],
       leavesAlone: [
         'names with a digest',
@@ -46,14 +48,20 @@ export default defineRule<Options, MessageId>({
         'judge what they render: `podgrace check -k overlays/prod`, `--helm charts/web`.',
       ].join('\n'),
       worse:
-        'Each container is compared with itself. From the worst: the name cannot be read, it is never pulled, a moving tag is not pulled again, the tag moves.',
+        'Each container, and each volume, is compared with itself. From the worst: the name cannot be read, it is never pulled, a moving tag is not pulled again, the tag moves.',
       shipped: { baseline: 61, production: 61, strict: 132 },
       references: [
         'https://kubernetes.io/docs/concepts/containers/images/',
         'https://github.com/distribution/reference/blob/main/reference.go',
       ],
     },
-    reads: ['containers', 'initContainers'].flatMap((list) => [`spec.${list}[*].image`, `spec.${list}[*].imagePullPolicy`]),
+    reads: [
+      ...['containers', 'initContainers'].flatMap((list) =>
+        ['image', 'imagePullPolicy', 'volumeMounts'].map((field) => `spec.${list}[*].${field}`),
+      ),
+      'spec.volumes[*].name',
+      'spec.volumes[*].image',
+    ],
     writes: [],
     appliesTo: { containers: ['main', 'sidecar', 'init'], workloads: WORKLOAD_CLASSES },
     mutation: 'none',
@@ -73,7 +81,7 @@ export default defineRule<Options, MessageId>({
       },
       neverPulled: {
         text: 'must not be Never: a node that does not have {{image}} never gets it (ErrImageNeverPull)',
-        fix: 'set `imagePullPolicy: IfNotPresent`, which pulls nothing where the image is there',
+        fix: 'set `{{field}}: IfNotPresent`, which pulls nothing where the image is there',
       },
       moving: {
         text: 'must name a version, but has {{tag}}: the tag moves, so every restart may bring another version, and no rollback leads back',
@@ -100,19 +108,42 @@ export default defineRule<Options, MessageId>({
     },
   },
 
-  validate(_pod, context) {
+  validate({ spec }, context) {
     let violations: Violation<MessageId>[] | undefined;
     const isOnlyOne = runsOnce(context.subject);
+    const judge = (named: NamedImage, placeOf: () => FieldPath): void => {
+      const found = faultOf(named, context.options, isOnlyOne);
+      if (found === undefined) return;
+      const place = placeOf();
+      const field = IS_OF_POLICY[found.message] ? named.policyField : named.field;
+      (violations ??= []).push({ ...found, path: place.field(field), ranked: [place] });
+    };
     for (const reference of context.containers()) {
-      const found = faultOf(reference.container, context.options, isOnlyOne);
-      if (found === undefined) continue;
-      const place = pathOf(reference);
-      violations ??= [];
-      violations.push({ ...found, path: place.field(FIELDS[found.message]), ranked: [place] });
+      const { image, imagePullPolicy: policy } = reference.container;
+      judge({ image, policy, field: 'image', policyField: 'imagePullPolicy' }, () => pathOf(reference));
     }
+    for (const [place, { reference: image, pullPolicy: policy }] of imagesOfVolumes(spec, context))
+      judge({ image, policy, field: 'reference', policyField: 'pullPolicy' }, () => place);
     return violations ?? NO_VIOLATIONS;
   },
 });
+
+interface NamedImage {
+  readonly image: Maybe<string>;
+  readonly policy: Maybe<string>;
+  /** Where the image stands, and the policy for pulling it. */
+  readonly field: 'image' | 'reference';
+  readonly policyField: 'imagePullPolicy' | 'pullPolicy';
+}
+
+/** The kubelet pulls them as those of containers, and a container that mounts one does not start without it (`getImageVolumes`). */
+function* imagesOfVolumes({ volumes }: PodSpec, context: RuleContext<Options>): Generator<[FieldPath, NonNullable<Volume['image']>]> {
+  let index = -1;
+  for (const { name, image } of context.each(volumes)) {
+    index += 1;
+    if (image != null && context.facts.volumeUses.has(name)) yield [SPEC.field('volumes').at(index, { name }).field('image'), image];
+  }
+}
 
 /** Each node asks itself. */
 const ON_NODE = /^(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])[:/]/;
@@ -122,15 +153,11 @@ function runsOnce({ kind, workloadClass, owner }: Subject): boolean {
   return kind === 'Pod' && workloadClass === 'batch' && owner === undefined;
 }
 
-const FIELDS: Readonly<Record<MessageId, string>> = {
-  unreadable: 'image',
-  movingCached: 'imagePullPolicy',
-  neverPulled: 'imagePullPolicy',
-  moving: 'image',
-};
+/** Whether it is about the policy for pulling, and not about the image. */
+const IS_OF_POLICY: Readonly<Record<MessageId, boolean>> = { unreadable: false, movingCached: true, neverPulled: true, moving: false };
 
 function faultOf(
-  { image, imagePullPolicy: policy }: Container,
+  { image, policy, policyField }: NamedImage,
   { movingTags, allowMovingTags }: Options,
   isOnlyOne: boolean,
 ): Omit<KnownViolation<MessageId>, 'path'> | undefined {
@@ -138,14 +165,14 @@ function faultOf(
   const reference = parseImageReference(image);
   if (reference === undefined) return { message: 'unreadable', data: { image: shortened(image) }, rank: [3] };
   const isOnNode = ON_NODE.test(image);
-  if (policy === 'Never' && !isOnNode) return { message: 'neverPulled', data: { image: shortened(image) }, rank: [2] };
+  if (policy === 'Never' && !isOnNode) return { message: 'neverPulled', data: { image: shortened(image), field: policyField }, rank: [2] };
   if (reference.digest !== undefined) return undefined;
   const moving = reference.tag ?? 'latest';
   if (!isMoving(moving, movingTags)) return undefined;
   const tag = reference.tag === undefined ? 'no tag, which means latest' : `the tag ${moving}`;
   if (policy === 'IfNotPresent' && !isOnlyOne && !isOnNode) {
     // Pulled each time, the tag still moves.
-    const orPull = allowMovingTags ? ', or set `imagePullPolicy: Always`' : '';
+    const orPull = allowMovingTags ? `, or set \`${policyField}: Always\`` : '';
     return { message: 'movingCached', data: { policy, tag, orPull }, rank: [1] };
   }
   return allowMovingTags || isOnlyOne ? undefined : { message: 'moving', data: { tag }, rank: [0] };

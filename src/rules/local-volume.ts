@@ -1,5 +1,6 @@
 /** Pods that may move to another node keep no data in a directory of their node. */
 import { isObject } from '../core/json.ts';
+import { asObject, asObjects } from '../core/json-reading.ts';
 import { SPEC, type PodSpec } from '../core/pod.ts';
 import { isDataDirectory } from '../core/node-data.ts';
 import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
@@ -106,6 +107,12 @@ function onlyNodeOf({ nodeName, nodeSelector, affinity }: PodSpec): string | und
   return nodeSelector?.[HOSTNAME] ?? onlyNodeOfAffinity(affinity);
 }
 
+/** By its label, or as the DaemonSet controller does it (`matchFields`). */
+const NAMES_OF_NODES = [
+  ['matchExpressions', HOSTNAME],
+  ['matchFields', 'metadata.name'],
+] as const;
+
 /** Terms are alternatives: one alone, with a name alone, is a node by name. */
 function onlyNodeOfAffinity(affinity: unknown): string | undefined {
   const nodeAffinity = isObject(affinity) ? affinity['nodeAffinity'] : undefined;
@@ -113,12 +120,11 @@ function onlyNodeOfAffinity(affinity: unknown): string | undefined {
   const terms = isObject(required) ? required['nodeSelectorTerms'] : undefined;
   if (!Array.isArray(terms) || terms.length !== 1) return undefined;
   const [term] = terms as readonly unknown[];
-  const expressions = isObject(term) ? term['matchExpressions'] : undefined;
-  if (!Array.isArray(expressions)) return undefined;
-  for (const expression of expressions as readonly unknown[]) {
-    if (!isObject(expression) || expression['key'] !== HOSTNAME || expression['operator'] !== 'In') continue;
-    const { values } = expression;
-    if (Array.isArray(values) && values.length === 1 && typeof values[0] === 'string') return values[0];
+  for (const [list, name] of NAMES_OF_NODES) {
+    for (const { key, operator, values } of asObjects(asObject(term)[list])) {
+      if (key !== name || operator !== 'In') continue;
+      if (Array.isArray(values) && values.length === 1 && typeof values[0] === 'string') return values[0];
+    }
   }
   return undefined;
 }
