@@ -4,8 +4,8 @@ import type { Finding } from '../core/finding.ts';
 import type { Policy } from '../core/policy.ts';
 
 export interface IdleExemption {
-  /** The name of the policy that has it. */
-  readonly policy: string;
+  /** The policy that has it. */
+  readonly policy: Policy;
   readonly exemption: Exemption;
   /** Whether it has ended; else it is in force. */
   readonly isOver: boolean;
@@ -24,9 +24,9 @@ export class UsedExemptions {
   /** Those that excused nothing, in the order of their policies. @param nowMs milliseconds since 1970 */
   idle(nowMs: number): IdleExemption[] {
     const idle: IdleExemption[] = [];
-    for (const { name, exemptions } of this.#policies) {
-      for (const exemption of exemptions)
-        if (!this.#used.has(exemption)) idle.push({ policy: name, exemption, isOver: exemption.expiresMs < nowMs });
+    for (const policy of this.#policies) {
+      for (const exemption of policy.exemptions)
+        if (!this.#used.has(exemption)) idle.push({ policy, exemption, isOver: exemption.expiresMs < nowMs });
     }
     return idle;
   }

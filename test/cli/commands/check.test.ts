@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import t from 'tap';
 import { parsedReport, podgrace, ROOT, withoutFolder } from '../command-line.ts';
 
@@ -93,10 +93,9 @@ void t.test('an exemption that has ended is told of at the end, and with --verbo
   const file = join(t.testdir({ 'policy.yaml': JSON.stringify(policy) }), 'policy.yaml');
   const told = async (...options: string[]): Promise<string> =>
     (await podgrace(['check', '--policy', file, ...options, '-'], { stdin: POD })).stderr;
-  const over =
-    'policy exempting: the exemption from minimum-qos-class for Pod web, image web:* ended (2020-01-31): remove it, or give it a new end\n';
-  const unused =
-    'policy exempting: the exemption from minimum-qos-class for namespace shop, workload old-*, container app excuses nothing in these files\n';
+  const shown = relative('', file);
+  const over = `${shown}: policy exempting: the exemption from minimum-qos-class for Pod web, image web:* ended (2020-01-31): remove it, or give it a new end\n`;
+  const unused = `${shown}: policy exempting: the exemption from minimum-qos-class for namespace shop, workload old-*, container app excuses nothing in these files\n`;
   t.equal(await told(), over);
   t.equal(await told('-o', 'json'), over);
   t.equal(await told('--verbose'), `${unused}${over}`);
@@ -104,6 +103,22 @@ void t.test('an exemption that has ended is told of at the end, and with --verbo
   const { stderr } = await podgrace(['check', '--policy', file, '-'], { stdin: 'kind: ConfigMap\napiVersion: v1' });
   t.equal(stderr, over, 'also where no rule is asked about anything');
   t.equal(await told('--verbose', '--rule', 'post-start'), over, 'a rule that did not judge excuses nobody');
+});
+
+void t.test('an exemption is told with the file of its policy, of which several may have the same name', async (t) => {
+  const policy = `apiVersion: podgrace.dev/v1alpha1
+kind: LifecyclePolicy
+metadata: {name: team}
+spec:
+  preset: baseline
+  exemptions: [{rule: memory-limit, namespace: old, reason: legacy, expires: '2020-01-31'}]
+`;
+  const team = (): Record<string, string> => ({ 'podgrace.yaml': policy, 'pod.yaml': POD });
+  const folder = t.testdir({ '.git': {}, a: team(), b: team() });
+  const { stderr } = await podgrace(['check', folder]);
+  const lineOf = (name: string): string =>
+    `${relative('', join(folder, name, 'podgrace.yaml'))}: policy team: the exemption from memory-limit for namespace old ended (2020-01-31): remove it, or give it a new end\n`;
+  t.equal(stderr, `${lineOf('a')}${lineOf('b')}`);
 });
 
 void t.test('objects that name no namespace are judged in that of --namespace', async (t) => {

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { addAbortSignal, Readable } from 'node:stream';
 import { POLICY_FILE } from '../../../config/found-policy.ts';
 import { VERSION } from '../../../config/version.ts';
+import type { Policy } from '../../../core/policy.ts';
 import { statsOf } from '../../../files/stats.ts';
 import { checkFiles, CheckTally, type CheckContext, type CheckOutcome } from '../../../offline/check.ts';
 import type { ReportedMode } from '../../../offline/finding.ts';
@@ -149,11 +150,13 @@ async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode>
   const { policy, isDefault } = policyFor(first);
   report.begin({ version: VERSION, policy: policy.name, isDefaultPolicy: isDefault });
   const exemptions = new UsedExemptions();
+  const policyFiles = new Map<Policy, string | undefined>();
   const contextOf = (file: string): CheckContext => {
-    const { policy: ofFile } = policyFor(file);
+    const chosen = policyFor(file);
+    policyFiles.set(chosen.policy, chosen.file);
     // Also where all objects of the file are passed over.
-    exemptions.add(ofFile, []);
-    return { policy: ofFile, namespace, nowMs, exemptions };
+    exemptions.add(chosen.policy, []);
+    return { policy: chosen.policy, namespace, nowMs, exemptions };
   };
   const onLook = (): void => {
     progress.step('files looked at');
@@ -176,7 +179,10 @@ async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode>
   if (stop.code !== undefined) return stoppedBy(stop.code, context);
   const { summary } = tally;
   report.end(summary);
-  if (!quiet) tellOfExemptions(exemptions.idle(nowMs), options, context);
+  if (!quiet) {
+    const told = exemptions.idle(nowMs).filter((each) => isTold(each, options));
+    context.stderr.lines(told.map((each) => idleText(each, policyFiles.get(each.policy))));
+  }
   await context.stdout.drained();
   await known.end(summary.errors === 0, context.stderr);
   if (summary.errors > 0) return EXIT.badInput;
@@ -187,10 +193,8 @@ async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode>
  * The policy may be for more than these files, so what is in force and excuses nothing here is told only to who asks for all; of a rule
  * that did not judge, nobody knows it.
  */
-function tellOfExemptions(idle: readonly IdleExemption[], options: CheckOptions, { stderr }: CliContext): void {
-  const { verbose = false } = options;
-  const isTold = ({ isOver, exemption }: IdleExemption): boolean => isOver || (verbose && isRuleAsked(exemption.document.rule, options));
-  stderr.lines(idle.filter(isTold).map(idleText));
+function isTold({ isOver, exemption }: IdleExemption, options: CheckOptions): boolean {
+  return isOver || (options.verbose === true && isRuleAsked(exemption.document.rule, options));
 }
 
 function onlyFailing(outcome: CheckOutcome, failing: readonly ReportedMode[]): CheckOutcome {

@@ -1,6 +1,6 @@
 /** `podgrace serve`: makes settings from options. The server is passed in from outside. */
 import { existsSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SettingError, type CertificateSettings, type ServeSettings, type SettingName } from '../../../config/serve-settings.ts';
 import { INSTALLED } from '../../../files/installed.ts';
@@ -9,6 +9,7 @@ import type { CliContext } from '../../context.ts';
 import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
 import { DEFAULT_PRESET } from '../../options/policy-options.ts';
 import { DEFAULT_DRAIN_SECONDS, type ServeOptions } from './options.ts';
+import { shownPath } from '../../output/shown-path.ts';
 
 /** The sample reviews that come with podgrace. */
 const SAMPLES = fileURLToPath(new URL('samples/reviews', INSTALLED));
@@ -88,7 +89,7 @@ function messageOf({ setting, message }: SettingError): string {
 function nextSteps(port: number, folder: string, env: NodeJS.ProcessEnv): string {
   // The executable comes without them.
   const words = [
-    existsSync(SAMPLES) ? inWorkingDirectory(SAMPLES) : 'REVIEW.json',
+    existsSync(SAMPLES) ? shownPath(SAMPLES) : 'REVIEW.json',
     '--url',
     `https://localhost:${port}`,
     '--ca',
@@ -109,12 +110,6 @@ function nextSteps(port: number, folder: string, env: NodeJS.ProcessEnv): string
 /** How whoever started this process starts podgrace: by an npm script of a checkout, or as an installed command. */
 function programOf({ npm_package_name: startedFrom }: NodeJS.ProcessEnv): string {
   return startedFrom === 'podgrace' ? 'npm run -s podgrace --' : 'podgrace';
-}
-
-/** @returns the shorter path, where the file is below the working directory */
-function inWorkingDirectory(path: string): string {
-  const short = relative(process.cwd(), path);
-  return short.startsWith('..') ? path : short;
 }
 
 function shellWord(word: string): string {

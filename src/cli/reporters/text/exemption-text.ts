@@ -1,10 +1,12 @@
 /** What `check` says at its end of exemptions that excuse nothing. */
 import type { ExemptionDocument } from '../../../core/exemption.ts';
 import type { IdleExemption } from '../../../offline/used-exemptions.ts';
+import { shownPath } from '../../output/shown-path.ts';
 
-export function idleText({ policy, exemption: { document }, isOver }: IdleExemption): string {
+/** @param file that the policy stands in: several may have the same name */
+export function idleText({ policy, exemption: { document }, isOver }: IdleExemption, file: string | undefined): string {
   const { rule, expires } = document;
-  const named = `policy ${policy}: the exemption from ${rule} for ${scopeText(document)}`;
+  const named = `${file === undefined ? '' : `${shownPath(file)}: `}policy ${policy.name}: the exemption from ${rule} for ${scopeText(document)}`;
   return isOver ? `${named} ended (${expires}): remove it, or give it a new end` : `${named} excuses nothing in these files`;
 }
 
