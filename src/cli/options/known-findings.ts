@@ -19,8 +19,6 @@ export interface BaselineOptions {
   readonly updateBaseline?: boolean;
 }
 
-/** Of the rules that take no part in a run, everything stays known. */
-
 export function addBaselineOptions(command: Command): void {
   command
     .option('--baseline <file>', 'leave out the findings that the file lists')
@@ -90,7 +88,7 @@ export class KnownFindings {
           : `; ${gone} of its findings no longer ${gone === 1 ? 'exists' : 'exist'}: --update-baseline removes ${gone === 1 ? 'it' : 'them'}`;
       stderr.line(`baseline ${file}: ${counted(this.#count, 'finding')} ${this.#count === 1 ? 'is' : 'are'} known${rest}`);
     } else if (!isWhole) {
-      stderr.line(`baseline ${file}: stays as it was, because some input cannot be read`);
+      stderr.line(`baseline ${file}: not written, because some input cannot be read: mend it, or leave it out with .podgraceignore`);
     } else {
       const root = this.#paths.root;
       const elsewhere = this.#known.entriesElsewhere((path) => existsSync(resolve(root, path)));
