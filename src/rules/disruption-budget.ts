@@ -64,6 +64,7 @@ export default defineRule<Options, MessageId>({
         'in the webhook, which Pods a budget selects: the webhook knows no workloads, and they may be created later',
         'Jobs and DaemonSets, and workloads with 0 replicas',
         'a budget that workloads share, as a canary does, where all of them together have more Pods than it keeps (`check`)',
+        'a percentage, or `maxUnavailable`, for the Pods of a workload and a Pod without a controller: that one can always be spared',
         'budgets that are exhausted because Pods are not ready',
         'what a budget selects where the folder has no workload, a kustomization, or objects of kinds that may have Pods of their own',
       ],
@@ -250,6 +251,10 @@ function whyNothingIsAllowed(
 ): Found | undefined {
   const path = placeOfBound(budget);
   const bound = boundOf(budget);
+  const byScale = isCountedByScale(budget);
+  const uncounted = byScale ? uncountedOf(selected) : undefined;
+  // Beside replicas, a Pod without a controller counts among the healthy, but not among the expected: it can always be spared.
+  if (byScale && uncounted === undefined && selected.some(({ kind }) => kind === 'Pod')) return undefined;
   // 1000 stands for any number of replicas.
   if (isDecidedByItself(budget) && allowedDisruptionsOf(budget, 1000) === 0)
     return {
@@ -259,8 +264,6 @@ function whyNothingIsAllowed(
       rank: [3],
       ranked: [SELECTOR],
     };
-  const byScale = isCountedByScale(budget);
-  const uncounted = byScale ? uncountedOf(selected) : undefined;
   if (uncounted !== undefined) {
     const { kind, name } = uncounted;
     return { message: 'budgetCannotCount', path, data: { kind, name, bound }, rank: [3], ranked: [SELECTOR] };
@@ -269,7 +272,7 @@ function whyNothingIsAllowed(
   let expected = 0;
   for (const workload of selected) {
     const { kind } = workload;
-    if (kind === 'Pod') expected += byScale ? 0 : 1;
+    if (kind === 'Pod') expected += 1;
     else {
       const most = mostReplicasOf(workload, surroundings, work);
       if (most === undefined) return undefined;
