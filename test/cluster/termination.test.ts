@@ -145,7 +145,7 @@ async function startServer(node: RealNode, namespace: string): Promise<string | 
     },
   ];
   for (const object of objects) await succeed(['apply', '-n', namespace, '-f', '-'], object);
-  await succeed(['rollout', 'status', 'deployment/web', '-n', namespace, '--timeout=60s']);
+  await succeed(['rollout', 'status', 'deployment/web', '-n', namespace, '--timeout=300s']);
   const url = await urlOf(namespace);
   let problem: string | undefined;
   const reached = eventually('the Service answers', async () => (problem = await problemOf(url)) === undefined, 20_000);
@@ -171,12 +171,12 @@ async function loadThroughRollout(namespace: string): Promise<ServiceLoad> {
   try {
     const old = await names();
     await succeed(['rollout', 'restart', 'deployment/web', '-n', namespace]);
-    await succeed(['rollout', 'status', 'deployment/web', '-n', namespace, '--timeout=90s']);
+    await succeed(['rollout', 'status', 'deployment/web', '-n', namespace, '--timeout=300s']);
     await eventually('the old Pods are gone', async () => {
       const left = await names();
       return !old.some((name) => left.includes(name));
     });
-    await eventually(`${REQUESTS} requests were sent`, () => load.sent >= REQUESTS);
+    await eventually(`${REQUESTS} requests were sent`, () => load.sent >= REQUESTS, 300_000);
   } finally {
     await load.stop();
   }
