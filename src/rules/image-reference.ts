@@ -81,7 +81,7 @@ export default defineRule<Options, MessageId>({
       },
       neverPulled: {
         text: 'must not be Never: a node that does not have {{image}} never gets it (ErrImageNeverPull)',
-        fix: 'set `{{field}}: IfNotPresent`, which pulls nothing where the image is there',
+        fix: 'set `{{field}}: IfNotPresent`, which pulls nothing where the image is there{{andVersion}}',
       },
       moving: {
         text: 'must name a version, but has {{tag}}: the tag moves, so every restart may bring another version, and no rollback leads back',
@@ -165,10 +165,13 @@ function faultOf(
   const reference = parseImageReference(image);
   if (reference === undefined) return { message: 'unreadable', data: { image: shortened(image) }, rank: [3] };
   const isOnNode = ON_NODE.test(image);
-  if (policy === 'Never' && !isOnNode) return { message: 'neverPulled', data: { image: shortened(image), field: policyField }, rank: [2] };
-  if (reference.digest !== undefined) return undefined;
   const moving = reference.tag ?? 'latest';
-  if (!isMoving(moving, movingTags)) return undefined;
+  const moves = reference.digest === undefined && isMoving(moving, movingTags);
+  if (policy === 'Never' && !isOnNode) {
+    const andVersion = moves && !isOnlyOne ? ', and name a version or a digest, as the tag moves' : '';
+    return { message: 'neverPulled', data: { image: shortened(image), field: policyField, andVersion }, rank: [2] };
+  }
+  if (!moves) return undefined;
   const tag = reference.tag === undefined ? 'no tag, which means latest' : `the tag ${moving}`;
   if (policy === 'IfNotPresent' && !isOnlyOne && !isOnNode) {
     // Pulled each time, the tag still moves.

@@ -1,4 +1,5 @@
 /** The timing fields of the probes of a container fit together. */
+import { asksTheSame } from '../core/handler.ts';
 import type { FieldPath } from '../core/path.ts';
 import { pathOf, PROBE_KINDS, type Container, type ContainerReference, type Probe, type ProbeKind } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
@@ -51,7 +52,7 @@ export default defineRule<Options, MessageId>({
         'https://github.com/kubernetes/enhancements/tree/master/keps/sig-node/2238-liveness-probe-grace-period',
       ],
     },
-    reads: ['containers', 'initContainers'].flatMap((list) => PROBE_KINDS.map((kind) => `spec.${list}[*].${kind}`)),
+    reads: ['containers', 'initContainers'].flatMap((list) => [...PROBE_KINDS, 'ports'].map((field) => `spec.${list}[*].${field}`)),
     writes: [],
     appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'none',
@@ -71,7 +72,7 @@ export default defineRule<Options, MessageId>({
       },
       toleranceTooShort: {
         text: 'must tolerate failure for at least as long as the readinessProbe, which gives up after {{readinessSeconds}} s, but kills after {{livenessSeconds}} s ({{failureThreshold}} × {{periodSeconds}} s)',
-        fix: 'let it tolerate {{readinessSeconds}} s, so that the container is out of service before it is killed: {{mend}}',
+        fix: 'let it tolerate {{neededSeconds}} s, so that the container is out of service before it is killed: {{mend}}',
       },
       slowDetection: {
         text: 'must notice a failure within {{maxSeconds}} s, but takes {{seconds}} s ({{failureThreshold}} × {{periodSeconds}} s), or {{worstSeconds}} s if the container hangs',
@@ -205,12 +206,15 @@ function judgeStart(reference: ContainerReference, into: Violation<MessageId>[])
 const PATIENCE = { tooLong: 0, tooShort: 1 } as const;
 
 function judgeTolerances(reference: ContainerReference, { options }: RuleContext<Options>, into: Violation<MessageId>[]): void {
-  const { livenessProbe: liveness, readinessProbe: readiness }: Container = reference.container;
+  const { container } = reference;
+  const { livenessProbe: liveness, readinessProbe: readiness }: Container = container;
   if (liveness != null && readiness != null) {
     const livenessSeconds = toleranceSeconds(liveness);
     const readinessSeconds = toleranceSeconds(readiness);
     const { failureThreshold, periodSeconds } = liveness;
     if (livenessSeconds < readinessSeconds) {
+      // Two that ask the same and give up together are what `no-identical-probes` reports.
+      const neededSeconds = readinessSeconds + (asksTheSame(liveness, readiness, container) ? 1 : 0);
       into.push({
         message: 'toleranceTooShort',
         path: pathOf(reference).field('livenessProbe', 'failureThreshold'),
@@ -219,7 +223,8 @@ function judgeTolerances(reference: ContainerReference, { options }: RuleContext
           readinessSeconds,
           failureThreshold,
           periodSeconds,
-          mend: mendOfTolerance(liveness, readinessSeconds),
+          neededSeconds,
+          mend: mendOfTolerance(liveness, neededSeconds),
         },
         rank: [PATIENCE.tooShort, readinessSeconds - livenessSeconds],
       });
