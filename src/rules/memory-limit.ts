@@ -39,9 +39,10 @@ export default defineRule<Options, MessageId>({
         'containers together. podgrace sets a missing limit to request × `factor`, at least 16Mi and at most `max`, but never',
         'below the request. A container without a request gets the limit `default` and the request `default` ÷ `factor`:',
         'without a request, the API server would make the request as large as the limit, and the Pod would need that much room',
-        'on a node. podgrace adds what the container may write to memory-backed emptyDirs, because that counts as memory of the',
-        'container. It builds nothing on an implausible request (`100m` is one byte; rule `sane-quantities`). If Pod-level',
-        'resources are set without a memory limit, it changes nothing: the right limit then depends on all containers.',
+        'on a node. A request of 0 is a choice and stays; beside a limit, `limit-request-ratio` reports it. podgrace adds what',
+        'the container may write to memory-backed emptyDirs, because that counts as memory of the container. It builds nothing',
+        'on an implausible request (`100m` is one byte; rule `sane-quantities`). If Pod-level resources are set without a',
+        'memory limit, it changes nothing: the right limit then depends on all containers.',
       ].join('\n'),
       worse: 'A container that has no limit is as bad as it was, whatever it asks for. One that had a limit and loses it is worse.',
       references: [
