@@ -242,10 +242,11 @@ export default defineRule<Options, MessageId>({
       isWrapped(reference, context, spec.terminationGracePeriodSeconds),
     );
     if (toWrap.length === 0) return;
-    const carrier = carrierOf(context.options, context.subject.kubernetesMinor);
+    const { kubernetesMinor } = context.subject;
+    const carrier = carrierOf(context.options, kubernetesMinor);
     if (carrier !== 'share-process-namespace') {
       const containers = toWrap.map(({ container }) => container);
-      putTiniBefore(containers, draft.spec, carrier, context.options, context.subject.kubernetesMinor);
+      putTiniBefore(containers, draft.spec, { carrier, options: context.options, kubernetesMinor });
     } else if (containersOf(spec).every((reference) => mayShare(reference, context.facts))) spec.shareProcessNamespace = true;
   },
 });

@@ -107,6 +107,18 @@ interface TracedStart {
   readonly isDeaf?: boolean;
 }
 
+interface NamedCommand {
+  readonly argv: Argv;
+  /** Of its program, without the folder. */
+  readonly name: string;
+}
+
+interface StartingCommand {
+  readonly argv: Argv;
+  /** What it starts. */
+  readonly inner: Argv;
+}
+
 class Tracer {
   readonly #of: TracedStart;
   #scripts: Map<string, { readonly script: Script; readonly dialect: ShellDialect }> | undefined;
@@ -159,7 +171,7 @@ class Tracer {
       case 'ignores':
         return one(withoutHandler(argv, name, this.#of.signal));
       case 'launcher':
-        return this.#launcher(argv, name, flavour, depth);
+        return this.#launcher({ argv, name }, flavour, depth);
     }
   }
 
@@ -192,7 +204,7 @@ class Tracer {
     }
     if (applet === 'su') return this.#suOfBusybox(argv.slice(1), depth).map((possibility) => ({ ...possibility, flavour }));
     if (applet === 'timeout' || applet === 'unshare' || applet === 'env')
-      return this.#launcher(argv.slice(1), applet, flavour, depth, true);
+      return this.#launcher({ argv: argv.slice(1), name: applet }, flavour, depth, true);
     return this.program(argv.slice(1), flavour, depth + 1);
   }
 
@@ -223,7 +235,7 @@ class Tracer {
     });
   }
 
-  #launcher(argv: Argv, name: string, flavour: ShellFlavour | '', depth: number, isBusybox = false): readonly Assumed[] {
+  #launcher({ argv, name }: NamedCommand, flavour: ShellFlavour | '', depth: number, isBusybox = false): readonly Assumed[] {
     const one = (possibility: Possibility): readonly Assumed[] => [{ ...possibility, flavour }];
     const launcher = LAUNCHERS.get(name);
     if (launcher === undefined) return [];
@@ -243,7 +255,7 @@ class Tracer {
     if (isDeaf !== wasDeaf) return new Tracer({ ...this.#of, isDeaf }).program(inner, flavour, depth + 1);
     if (forks(name, argv, inner)) {
       const ignores = name === 'unshare' && this.#of.behind !== undefined && this.#of.signal === 'TERM';
-      if (ignores) return this.#unshareBehindInit(argv, inner, flavour, depth, isBusybox);
+      if (ignores) return this.#unshareBehindInit({ argv, inner }, flavour, depth, isBusybox);
       return one({ fate: 'swallows', pidOne: name, cause: 'launcher', obstacle: 'no handler' });
     }
     if (launcher.shell !== undefined) {
@@ -266,7 +278,7 @@ class Tracer {
   }
 
   /** `unshare --fork` of util-linux ignores SIGTERM while it waits for what it has started (sys-utils/unshare.c); that of busybox does not. */
-  #unshareBehindInit(argv: Argv, inner: Argv, flavour: ShellFlavour | '', depth: number, isBusybox: boolean): readonly Assumed[] {
+  #unshareBehindInit({ argv, inner }: StartingCommand, flavour: ShellFlavour | '', depth: number, isBusybox: boolean): readonly Assumed[] {
     const ofBusybox: Assumed = { fate: 'ends', pidOne: 'unshare', cause: 'untold', flavour, isBusybox: true };
     if (isBusybox) return [ofBusybox];
     if (this.#of.behind === 'child') return [{ fate: 'swallows', pidOne: 'unshare', cause: 'ignores', flavour }, ofBusybox];

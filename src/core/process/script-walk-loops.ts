@@ -41,12 +41,15 @@ export interface LoopRunner {
   stays(path: Path): void;
 }
 
-/**
- * `while` and `until`
- *
- * @param position of its commands
- */
-export function loopOutcome({ kind, condition, body }: Loop, start: Path, position: Position, runner: LoopRunner): Outcome {
+/** How a loop is entered. */
+export interface LoopEntry {
+  readonly path: Path;
+  /** Of the commands of the loop. */
+  readonly position: Position;
+}
+
+/** `while` and `until` */
+export function loopOutcome({ kind, condition, body }: Loop, { path: start, position }: LoopEntry, runner: LoopRunner): Outcome {
   const asked = roundOf(runner.script(condition, { ...start, succeeded: undefined }, { ...position, isTested: true }));
   const goesOn = kind === 'while';
   const taken = asked.again.filter(({ succeeded }) => succeeded !== !goesOn);
@@ -65,10 +68,9 @@ export function loopOutcome({ kind, condition, body }: Loop, start: Path, positi
 /**
  * A loop that ends by itself.
  *
- * @param position of its commands
  * @param further the paths on which it is not gone through
  */
-export function onceOutcome(body: Script, path: Path, position: Position, further: readonly Path[], runner: LoopRunner): Outcome {
+export function onceOutcome(body: Script, { path, position }: LoopEntry, further: readonly Path[], runner: LoopRunner): Outcome {
   const { again, behind, rest } = roundOf(inLoop(runner.script(body, path, position), path));
   return behindLoop([...again, ...behind, ...further], rest);
 }
@@ -97,7 +99,7 @@ export function setsTraps({ lines }: Script, values: Argv): boolean {
 }
 
 /** A loop that is gone through for each of its values. */
-export function eachValueOutcome({ body, variable }: ForLoop, values: Argv, path: Path, position: Position, runner: LoopRunner): Outcome {
+export function eachValueOutcome({ body, variable }: ForLoop, values: Argv, { path, position }: LoopEntry, runner: LoopRunner): Outcome {
   let outcome: Outcome = only(path);
   for (const value of values) {
     outcome = eachPath(outcome.open, runner.budget, (from) =>

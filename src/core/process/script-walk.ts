@@ -228,23 +228,25 @@ class Walk {
         return ifOutcome(command, path, inner, this.#loops);
       case 'while':
       case 'until':
-        return loopOutcome(command, path, inLoopOf(inner), this.#loops);
+        return loopOutcome(command, { path, position: inLoopOf(inner) }, this.#loops);
       case 'for': {
         this.#options.budget.spendOnWords(command.words ?? []);
         if (refusesWords(command.words ?? [], this.#options.flavour)) return this.#refused(path);
         const from = this.#substituted(command.words ?? [], path, position);
         const values = command.words?.flatMap((word) => this.#words.expand(word, from)) ?? from.parameters.slice(1);
         if (values.length === 0) return only(from);
-        if (setsTraps(command.body, values)) return eachValueOutcome(command, values, from, inLoopOf(inner), this.#loops);
+        if (setsTraps(command.body, values))
+          return eachValueOutcome(command, values, { path: from, position: inLoopOf(inner) }, this.#loops);
         const variables = withValue(from.variables, command.variable, values.length === 1 ? values[0] : undefined);
         const isSure = values.some((value) => value !== undefined);
-        return onceOutcome(command.body, { ...from, variables }, inLoopOf(inner), isSure ? [] : [from], this.#loops);
+        const entry = { path: { ...from, variables }, position: inLoopOf(inner) };
+        return onceOutcome(command.body, entry, isSure ? [] : [from], this.#loops);
       }
       case 'other loop':
         // At the end of its input, `select` runs nothing.
         if (command.header === undefined && !this.#options.hasInput && command.redirections.length === 0)
           return only(position.isFed ? waited(path, { ...momentOf('foreground', path.traps), unknown: 'input' }) : path);
-        return onceOutcome(command.body, path, inLoopOf(inner), [path], this.#loops);
+        return onceOutcome(command.body, { path, position: inLoopOf(inner) }, [path], this.#loops);
       case 'case': {
         if (refusesWords([command.subject], this.#options.flavour)) return this.#refused(path);
         const subject = this.#words.value(command.subject, path);

@@ -38,6 +38,13 @@ export interface ListReader {
   body(): Script;
 }
 
+/** What reads the parts of commands. */
+interface CommandParts {
+  readonly words: WordReader;
+  readonly redirections: RedirectionReader;
+  readonly lists: ListReader;
+}
+
 export class CommandReader {
   readonly #cursor: ShellCursor;
   readonly #words: WordReader;
@@ -45,7 +52,7 @@ export class CommandReader {
   readonly #lists: ListReader;
   readonly #dialect: ShellDialect;
 
-  constructor(cursor: ShellCursor, words: WordReader, redirections: RedirectionReader, lists: ListReader, dialect: ShellDialect) {
+  constructor(cursor: ShellCursor, { words, redirections, lists }: CommandParts, dialect: ShellDialect) {
     this.#cursor = cursor;
     this.#words = words;
     this.#redirections = redirections;

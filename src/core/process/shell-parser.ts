@@ -49,7 +49,8 @@ class Parser {
       backquoted: (text) => cursor.nested(() => new Parser(cursor.inside(text), dialect).script()),
     });
     this.#redirections = new RedirectionReader(cursor, this.#words, dialect);
-    this.#commands = new CommandReader(cursor, this.#words, this.#redirections, { body: () => this.#body() }, dialect);
+    const lists = { body: () => this.#body() };
+    this.#commands = new CommandReader(cursor, { words: this.#words, redirections: this.#redirections, lists }, dialect);
   }
 
   /** The whole text. */

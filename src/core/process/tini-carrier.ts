@@ -41,17 +41,17 @@ export function carrierOf({ carrier }: CarrierOptions, kubernetesMinor: Kubernet
   return kubernetesMinor >= IMAGE_VOLUME_MINORS.final ? 'image-volume' : 'init-container';
 }
 
+export interface TiniCarrying {
+  readonly carrier: 'image-volume' | 'init-container';
+  readonly options: CarrierOptions;
+  readonly kubernetesMinor: KubernetesMinor;
+}
+
 /**
  * Puts tini before the commands of containers. Nothing is changed where no image is named, where the Pod uses our names for
  * something else, or where it has no room.
  */
-export function putTiniBefore(
-  containers: readonly Container[],
-  spec: PodSpec,
-  carrier: 'image-volume' | 'init-container',
-  options: CarrierOptions,
-  kubernetesMinor: KubernetesMinor,
-): void {
+export function putTiniBefore(containers: readonly Container[], spec: PodSpec, { carrier, options, kubernetesMinor }: TiniCarrying): void {
   if (options.image === '' || isTaken(spec, containers)) return;
   if (carrier === 'init-container' && !hasRoomForCopy(spec)) return;
   const tini = carrier === 'image-volume' ? addImageVolume(spec, options) : addInitContainer(spec, options, kubernetesMinor);
