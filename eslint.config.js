@@ -54,6 +54,11 @@ export default tseslint.config(
     },
   },
   {
+    // What belongs together is one value with a name.
+    files: ['src/**', 'bench/**'],
+    rules: { 'max-params': ['error', 4] },
+  },
+  {
     files: ['test/**', 'bench/**'],
     ignores: ['test/fast-check.ts'],
     rules: { 'no-restricted-imports': ['error', { name: 'fast-check', message: 'Import test/fast-check.ts, which sets the seed.' }] },
