@@ -142,6 +142,7 @@ const WORKLOADS: Readonly<Record<string, { path: string; make: (template: Json) 
 
 const MERGE = 'application/merge-patch+json';
 const JSON_PATCH = 'application/json-patch+json';
+const STRATEGIC = 'application/strategic-merge-patch+json';
 /** `/spec/template` */
 function pointerTo(patch: (template: unknown) => Json): string {
   const names: string[] = [];
@@ -207,6 +208,7 @@ const PODS: Readonly<Record<string, JsonObject>> = {
   'a violation in an init container': podOf({ initContainers: [{ ...VIOLATING, name: 'init' }] }, {}, CLEAN),
   'a violation in a sidecar': podOf({ initContainers: [{ ...VIOLATING, name: 'proxy', restartPolicy: 'Always' }] }, {}, CLEAN),
   'no resources at all': podOf({}, {}, { ...CLEAN, resources: null }),
+  'a limit in a field of another case': podOf({}, {}, { ...VIOLATING, Resources: { limits: { memory: '64Mi' } } }),
   'limits that are null': podOf({}, {}, { ...CLEAN, resources: { limits: null } }),
   'a limit that is null': podOf({}, {}, withMemory(null)),
   'a limit of zero': podOf({}, {}, withMemory(0)),
@@ -280,6 +282,17 @@ clusterTest('no kind and no kind of patch is a way around the policy', async (t)
         isDenied(t, answer, `${kind}: ${what}`);
       });
     await patched(MERGE, change, 'merge patch');
+    const strategic = (containers: readonly Json[], what: string): Promise<void> =>
+      patched(STRATEGIC, patch({ spec: { containers } }), what);
+    await strategic([{ name: 'web', resources: { limits: null } }], 'strategic patch');
+    await strategic([{ $patch: 'replace' }, VIOLATING], 'strategic patch that replaces');
+    await strategic(
+      [
+        { name: 'web', $patch: 'delete' },
+        { ...VIOLATING, name: 'other' },
+      ],
+      'strategic patch that takes away and adds',
+    );
     const containers = `${pointerTo(patch)}/spec/containers`;
     await patched(JSON_PATCH, [{ op: 'remove', path: `${containers}/0/resources/limits` }], 'JSON patch');
     await patched(JSON_PATCH, [{ op: 'replace', path: `${containers}/0/resources`, value: { limits: { memory: '0' } } }], 'no limit but 0');

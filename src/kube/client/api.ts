@@ -19,7 +19,11 @@ export interface KubeRequest {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   /** What a PATCH is; an apply patch is server-side apply. */
-  readonly patchType?: 'application/json-patch+json' | 'application/merge-patch+json' | 'application/apply-patch+yaml';
+  readonly patchType?:
+    | 'application/json-patch+json'
+    | 'application/merge-patch+json'
+    | 'application/strategic-merge-patch+json'
+    | 'application/apply-patch+yaml';
   /** Gives up when it is aborted. */
   readonly signal?: AbortSignal;
   /** An answer with more than that is given up (`LongAnswerError`); no bound where it is left out. */
