@@ -1,7 +1,16 @@
 /** What podgrace decides about one request: the evaluation, with the scope and the sender of the request considered. */
 import { companionKindOf, readCompanion } from '../core/companion.ts';
 import { validateCompanion } from '../core/companion-evaluation.ts';
-import { excuseWhatMayFollow, excuseWhatWasThere, mutate, repairedFindings, suggest, validate, whatIsBetter } from '../core/evaluate.ts';
+import {
+  excuseWhatMayFollow,
+  excuseWhatWasThere,
+  mutate,
+  repairedFindings,
+  suggest,
+  validate,
+  whatIsBetter,
+  type Repair,
+} from '../core/evaluate.ts';
 import { Evaluation, type Circumstances } from '../core/evaluation.ts';
 import { ERRORED, Finding, placeOf, UNREADABLE, UNREADABLE_REST, type Renamed } from '../core/finding.ts';
 import { equalJson } from '../core/json.ts';
@@ -29,17 +38,16 @@ export type Skipped =
   | 'excluded-namespace'
   | 'unchanged'; // an update of what no rule reads: labels, status, finalizers
 
+/** `detailed`: what was repaired is said, too, finding by finding; the webhook has no use for that. */
 export interface Asking extends Circumstances {
-  /** Whether to say what was repaired, finding by finding; the webhook has no use for that. */
-  readonly detailed?: boolean;
   /** Whether other objects may come right after this one, as with what people apply; not where all of them are here. */
   readonly othersMayFollow?: boolean;
 }
 
-/** A Pod, or a template, and the rules that have repaired it. */
+/** How a Pod, or a template, was judged, and the repairs that the policy has made in it. */
 export interface RepairedSubject {
-  readonly subject: Subject;
-  readonly rules: readonly string[];
+  readonly evaluation: Evaluation;
+  readonly repairs: readonly Repair[];
 }
 
 export interface ValidateDecision {
@@ -71,8 +79,8 @@ export interface MutateDecision {
   /** What was repaired, and what a rule whose mutation is `would` would repair (`detailed`). */
   readonly repaired: readonly Finding[];
   readonly suggested: readonly Finding[];
-  /** The Pod before its repairs, with what LimitRanges fill in (`detailed`); undefined where none was read as a whole. */
-  readonly subject?: Subject;
+  /** The Pod that was repaired (`detailed`); undefined where none was read as a whole. */
+  readonly pod?: RepairedSubject;
 }
 
 export type Decision = ValidateDecision | MutateDecision;
@@ -206,7 +214,7 @@ export function decideMutation(
     findings: [...malformed, ...applied.errored, ...suggested.errored],
     repaired: asking.detailed === true ? repairedFindings(evaluation, evaluation.subject.pod, applied) : [],
     suggested: asking.detailed === true ? repairedFindings(evaluation, applied.pod, suggested) : [],
-    ...(asking.detailed === true && reading.outcome === 'subject' && { subject: evaluation.subject }),
+    ...(asking.detailed === true && reading.outcome === 'subject' && { pod: { evaluation, repairs: applied.repairs } }),
   };
 }
 
@@ -282,7 +290,7 @@ function judge(evaluation: Evaluation, { detailed = false }: Asking): Judgement 
     pod: mutation.pod,
     findings: validate(evaluation, mutation.pod),
     repaired: detailed ? repairedFindings(evaluation, subject.pod, mutation) : [],
-    ...(detailed && { templates: [{ subject, rules: mutation.rules }] }),
+    ...(detailed && { templates: [{ evaluation, repairs: mutation.repairs }] }),
   };
 }
 

@@ -2,17 +2,18 @@
  * The one evaluation behind the webhook and the command line: a policy and a subject in, findings and a
  * repaired Pod out. Pure and synchronous; the clock and the deadline come in from outside.
  */
-import type { DraftPlan } from './draft.ts';
+import { DraftPlan } from './draft.ts';
 import { messageOf } from './error-message.ts';
 import type { Evaluation } from './evaluation.ts';
 import type { Exemption } from './exemption.ts';
 import { ERRORED, Finding, RULE_FAILED, UNREADABLE, UNREADABLE_REST, type Excuse, type Renamed, type Severity } from './finding.ts';
 import { createPatch, type PatchOperation } from './json-patch.ts';
 import type { FieldPath } from './path.ts';
+import { oncePer } from './once-per.ts';
 import { containerAt, SPEC, type Container, type Pod } from './pod.ts';
 import type { RuleSetting } from './policy.ts';
 import { isLowerQos, qosClassOf, type QosClass } from './qos.ts';
-import { isAskedAbout, modeOfMessage, type Rank, type RuleMessage, type Violation } from './rule.ts';
+import { isAskedAbout, modeOfMessage, type Rank, type Rule, type RuleMessage, type Violation } from './rule.ts';
 import type { ShapeProblem } from './field-shape.ts';
 import { mayRepair, unreadableFor } from './unreadable.ts';
 import { OutOfTimeError } from './work.ts';
@@ -42,7 +43,7 @@ function findingsOf(settings: readonly RuleSetting[], evaluation: Evaluation, po
       before = findings.length;
       // One for all rules that are left: to write down where an error was made takes as long as a rule.
       if (evaluation.work.isOutOfTime) throw (outOfTime ??= new OutOfTimeError());
-      const violations = setting.rule.validate(pod, evaluation.contextFor(setting, pod));
+      const violations = evaluation.violationsIn(pod, setting);
       for (let index = 0; index < violations.length; index++) {
         const violation = violations[index];
         if (violation === undefined) continue;
@@ -156,6 +157,13 @@ function isAbove(a: Rank, b: Rank): boolean {
   return false;
 }
 
+/** The repair by one rule. */
+export interface Repair {
+  readonly rule: string;
+  readonly before: Pod;
+  readonly after: Pod;
+}
+
 export interface Mutation {
   /** The repaired Pod: `subject.pod` itself where nothing was repaired. */
   readonly pod: Pod;
@@ -165,6 +173,8 @@ export interface Mutation {
   readonly rules: readonly string[];
   /** Rules that failed; what they would have repaired is left as it was. */
   readonly errored: readonly Finding[];
+  /** The repairs one by one, where the evaluation is detailed; else empty. */
+  readonly repairs: readonly Repair[];
 }
 
 /** Runs the rules whose mutation is `apply`: one draft, one diff. */
@@ -182,6 +192,17 @@ export function mutate(evaluation: Evaluation): Mutation {
 export function suggest(evaluation: Evaluation, { pod }: Pick<Mutation, 'pod'>): Mutation {
   const { suggesting, suggestingDraft } = evaluation.settings;
   return runMutators(evaluation, suggesting, { plan: suggestingDraft, pod, received: pod });
+}
+
+/**
+ * What one rule would repair, whether or not the policy lets it.
+ *
+ * @param id of a rule
+ * @returns the Pod itself where it repairs nothing
+ */
+export function repairedBy(id: string, evaluation: Evaluation, pod: Pod): Pod {
+  const setting = evaluation.settings.repairing.find(({ rule }) => rule.meta.id === id);
+  return setting === undefined ? pod : runMutators(evaluation, [setting], { plan: draftPlanOf(setting.rule), pod, received: pod }).pod;
 }
 
 /**
@@ -212,6 +233,7 @@ interface Repaired {
 
 function runMutators(evaluation: Evaluation, settings: readonly RuleSetting[], start: Start): Mutation {
   let current: Repaired = { pod: start.pod, qosClass: undefined };
+  const repairs: Repair[] = [];
   const rules: string[] = [];
   const errored: Finding[] = [];
   for (const setting of settings) {
@@ -220,34 +242,40 @@ function runMutators(evaluation: Evaluation, settings: readonly RuleSetting[], s
       errored.push(erroredFinding(setting, new OutOfTimeError(), evaluation));
       continue;
     }
-    const isFirst = current.pod === start.pod;
+    const { isDetailed } = evaluation;
+    const hasOwnDraft = isDetailed || current.pod === start.pod;
     let failure: Finding | undefined;
+    let draft = current.pod;
     try {
       const violations = countKnown(setting, current.pod, evaluation);
       if (violations === 0) continue;
       // The first rule with something to repair makes the one draft: a copy of what these rules write, the rest is shared.
-      const draft = isFirst ? start.plan.draftOf(current.pod) : current.pod;
+      if (hasOwnDraft) draft = (isDetailed ? draftPlanOf(setting.rule) : start.plan).draftOf(current.pod);
       const repaired = repairDraft(setting, { pod: draft, qosClass: current.qosClass }, violations, evaluation);
       if (repaired !== undefined) {
+        if (isDetailed) repairs.push({ rule: setting.rule.meta.id, before: current.pod, after: repaired.pod });
         current = repaired;
         rules.push(setting.rule.meta.id);
         continue;
       }
     } catch (error) {
-      evaluation.forgetFacts();
+      evaluation.forget(draft);
       failure = erroredFinding(setting, error, evaluation);
     }
     // It has failed, or not helped. A draft of its own goes with it; on a shared one it has left marks: all over again without it.
-    if (isFirst) {
+    if (hasOwnDraft) {
       if (failure !== undefined) errored.push(failure);
       continue;
     }
     const others = settings.filter((other) => other !== setting);
     const again = runMutators(evaluation, others, start);
-    return failure === undefined ? again : new MadeMutation(start, again.pod, again.rules, again.errored.concat(failure));
+    return failure === undefined ? again : new MadeMutation(start, { ...again, errored: again.errored.concat(failure) });
   }
-  return new MadeMutation(start, current.pod, rules, errored);
+  return new MadeMutation(start, { pod: current.pod, rules, errored, repairs });
 }
+
+/** What one rule writes. */
+const draftPlanOf = oncePer((rule: Rule) => new DraftPlan(rule.writes));
 
 /**
  * Edits the draft in place.
@@ -262,7 +290,7 @@ function repairDraft(setting: RuleSetting, draft: Repaired, violations: number, 
   const refusals = setting.mayChangeQos ? evaluation.refusalsOf(pod) : undefined;
   const qosBefore = setting.mayChangeQos ? (draft.qosClass ?? qosClassOf(pod.spec, kubernetesMinor)) : draft.qosClass;
   setting.rule.mutate?.(pod, evaluation.repairContextFor(setting, pod));
-  evaluation.forgetFacts();
+  evaluation.forget(pod);
   const qosClass = setting.mayChangeQos ? qosClassOf(pod.spec, kubernetesMinor) : qosBefore;
   if (qosClass !== undefined && qosBefore !== undefined) refuseLowerQos(qosClass, qosBefore);
   // What the plugins of the API server refuse afterwards would cost the whole Pod.
@@ -275,14 +303,16 @@ class MadeMutation implements Mutation {
   readonly pod: Pod;
   readonly rules: readonly string[];
   readonly errored: readonly Finding[];
+  readonly repairs: readonly Repair[];
   readonly #start: Start;
   #patch: readonly PatchOperation[] | undefined;
 
-  constructor(start: Start, pod: Pod, rules: readonly string[], errored: readonly Finding[]) {
+  constructor(start: Start, { pod, rules, errored, repairs }: Omit<Mutation, 'patch'>) {
     this.#start = start;
     this.pod = pod;
     this.rules = rules;
     this.errored = errored;
+    this.repairs = repairs;
   }
 
   get patch(): readonly PatchOperation[] {
@@ -294,7 +324,7 @@ class MadeMutation implements Mutation {
 /** What a repair could do something about. */
 function countKnown(setting: RuleSetting, pod: Pod, evaluation: Evaluation): number {
   let count = 0;
-  for (const { unknown } of setting.rule.validate(pod, evaluation.repairContextFor(setting, pod))) if (unknown !== true) count += 1;
+  for (const { unknown } of evaluation.repairableIn(pod, setting)) if (unknown !== true) count += 1;
   return count;
 }
 

@@ -6,8 +6,9 @@ import { quotasThatCount } from './quota-scope.ts';
 import { PodFacts } from './pod-facts.ts';
 import { isObject } from './json.ts';
 import type { Pod, PodSpec } from './pod.ts';
+import { KnownStops } from './process/known-stops.ts';
 import type { Policy, RuleSetting, RuleSettings } from './policy.ts';
-import { RuleContext } from './rule.ts';
+import { RuleContext, type Violation } from './rule.ts';
 import type { Subject } from './subject.ts';
 import { NOTHING_KNOWN, type LimitRange, type ResourceQuota, type Surroundings } from './surroundings.ts';
 import { Work } from './work.ts';
@@ -25,6 +26,21 @@ export interface Circumstances {
   readonly surroundings?: Surroundings;
   /** Where the Pod is being deleted: the rules about deletions are asked, and no others. */
   readonly deletion?: Deletion;
+  /**
+   * Whether somebody asks what each repair sets. Then each repair has a copy of the Pod of its own, and what is known of each copy is kept:
+   * it costs the webhook too much, and spares `check` most of its evaluations.
+   */
+  readonly detailed?: boolean;
+}
+
+/** What is known of a Pod as it is before or after a repair. */
+interface PodState {
+  readonly pod: Pod;
+  facts?: PodFacts;
+  /** Where they differ from `facts`. */
+  factsForRepairs?: PodFacts;
+  /** What rules have found, where a repair and a verdict find the same. */
+  violations?: Map<RuleSetting, readonly Violation[]>;
 }
 
 export class Evaluation {
@@ -38,10 +54,17 @@ export class Evaluation {
   readonly surroundings: Surroundings;
   readonly deletion: Deletion | undefined;
   #exemptions: Map<string, RuleExemptions> | undefined;
-  #facts: { readonly pod: Pod; readonly facts: PodFacts } | undefined;
-  #factsForRepairs: { readonly pod: Pod; readonly facts: PodFacts } | undefined;
+  #knownStops: KnownStops | undefined;
+  /** Of the Pod that was asked about last. */
+  #state: PodState | undefined;
+  /** Of every Pod that was asked about (`detailed`). */
+  readonly #states: Map<Pod, PodState> | undefined;
 
-  constructor(policy: Policy, subject: Subject, { nowMs, outOfTime, surroundings = NOTHING_KNOWN, deletion }: Circumstances) {
+  constructor(
+    policy: Policy,
+    subject: Subject,
+    { nowMs, outOfTime, surroundings = NOTHING_KNOWN, deletion, detailed = false }: Circumstances,
+  ) {
     this.policy = policy;
     this.subject = subjectWithin(subject, surroundings);
     this.nowMs = nowMs;
@@ -49,15 +72,30 @@ export class Evaluation {
     this.deletion = deletion;
     this.settings = policy.settingsFor(subject.namespace, subject.workloadClass);
     this.work = new Work(outOfTime);
+    this.#states = detailed ? new Map() : undefined;
   }
 
-  /** What follows from a Pod; the last one that was asked about is remembered. */
-  factsOf(pod: Pod): PodFacts {
-    if (this.#facts?.pod !== pod) {
-      const images = this.policy.images.with(this.surroundings.images);
-      this.#facts = { pod, facts: new PodFacts(pod, this.work, images) };
+  /** Whether each repair has a copy of the Pod of its own. */
+  get isDetailed(): boolean {
+    return this.#states !== undefined;
+  }
+
+  #stateOf(pod: Pod): PodState {
+    if (this.#state?.pod !== pod) {
+      this.#state = this.#states?.get(pod) ?? { pod };
+      this.#states?.set(pod, this.#state);
     }
-    return this.#facts.facts;
+    return this.#state;
+  }
+
+  /** What follows from a Pod. */
+  factsOf(pod: Pod): PodFacts {
+    const state = this.#stateOf(pod);
+    if (state.facts === undefined) {
+      const images = this.policy.images.with(this.surroundings.images);
+      state.facts = new PodFacts(pod, this.work, images, (this.#knownStops ??= new KnownStops(images)));
+    }
+    return state.facts;
   }
 
   /**
@@ -66,14 +104,44 @@ export class Evaluation {
    */
   #factsForRepairsOf(pod: Pod): PodFacts {
     if (!this.surroundings.images.isKnown) return this.factsOf(pod);
-    if (this.#factsForRepairs?.pod !== pod) this.#factsForRepairs = { pod, facts: new PodFacts(pod, this.work, this.policy.images) };
-    return this.#factsForRepairs.facts;
+    return (this.#stateOf(pod).factsForRepairs ??= new PodFacts(pod, this.work, this.policy.images));
   }
 
-  /** A repair has changed the Pod: what was known of it is not true any more. */
-  forgetFacts(): void {
-    this.#facts = undefined;
-    this.#factsForRepairs = undefined;
+  /** A repair has changed a Pod: what was known of it is not true any more. */
+  forget(pod: Pod): void {
+    this.#states?.delete(pod);
+    if (this.#state?.pod === pod) this.#state = undefined;
+  }
+
+  /** What a rule finds in a Pod. */
+  violationsIn(pod: Pod, setting: RuleSetting): readonly Violation[] {
+    const known = this.#stateOf(pod).violations?.get(setting);
+    if (known !== undefined) return known;
+    const violations = setting.rule.validate(pod, this.#contextFor(setting, pod));
+    if (this.isDetailed && this.#mayRepairAllOf(setting)) this.#remember(pod, setting, violations);
+    return violations;
+  }
+
+  /** What a rule finds that it may repair: not what is exempt. */
+  repairableIn(pod: Pod, setting: RuleSetting): readonly Violation[] {
+    // A Pod that is created is repaired in one request and judged in another: then nobody asks again.
+    const isRemembered = (this.subject.isTemplate || this.isDetailed) && this.#mayRepairAllOf(setting);
+    const known = isRemembered ? this.#stateOf(pod).violations?.get(setting) : undefined;
+    if (known !== undefined) return known;
+    const violations = setting.rule.validate(pod, this.repairContextFor(setting, pod));
+    if (isRemembered) this.#remember(pod, setting, violations);
+    return violations;
+  }
+
+  /** Whether a repair is asked about the same as a verdict. */
+  #mayRepairAllOf({ rule }: RuleSetting): boolean {
+    return !this.surroundings.images.isKnown && this.exemptionsFrom(rule.meta.id).isEmpty;
+  }
+
+  #remember(pod: Pod, setting: RuleSetting, violations: readonly Violation[]): void {
+    const state = this.#stateOf(pod);
+    state.violations ??= new Map();
+    state.violations.set(setting, violations);
   }
 
   /** What the known LimitRanges and quotas of the namespace refuse about a Pod: what a repair may not add to. */
@@ -106,7 +174,7 @@ export class Evaluation {
   }
 
   /** For a rule that judges: every container counts, exempt or not. */
-  contextFor({ rule, options }: RuleSetting, pod: Pod): RuleContext<unknown> {
+  #contextFor({ rule, options }: RuleSetting, pod: Pod): RuleContext<unknown> {
     const facts = this.factsOf(pod);
     return new RuleContext(options, this.subject, { facts, kinds: rule.meta.appliesTo.containers }, this);
   }

@@ -13,8 +13,8 @@ import {
   type Pod,
   type Volume,
 } from './pod.ts';
-import { containerStopOf } from './process/container-stop.ts';
 import { ImageKnowledge } from './process/image-knowledge.ts';
+import { KnownStops } from './process/known-stops.ts';
 import { runningCommandsOf, type RunningCommand } from './process/running-command.ts';
 import { waitsForEver } from './process/waiting-loop.ts';
 import { shellsIn } from './process/images.ts';
@@ -45,6 +45,7 @@ export class PodFacts {
   #containers: readonly ContainerReference[] | undefined;
   #kinds: readonly ContainerKind[] | undefined;
   #byKinds: Map<readonly ContainerKind[], readonly ContainerReference[]> | undefined;
+  readonly #knownStops: KnownStops;
   #stops: Map<Container, StopVerdict> | undefined;
   readonly #hooks: { hook?: HookReadings; probe?: HookReadings } = {};
   #operatingSystem: 'linux' | 'windows' | undefined;
@@ -58,11 +59,15 @@ export class PodFacts {
   #traffic: ServiceTraffic | undefined;
   #hasProxy: boolean | undefined;
 
-  /** @param work what counts the work of all this */
-  constructor(pod: Pod, work = Work.UNBOUNDED, images = ImageKnowledge.BUILT_IN) {
+  /**
+   * @param work what counts the work of all this
+   * @param knownStops with the same images; of the Pod as it was before a repair, where it was another one
+   */
+  constructor(pod: Pod, work = Work.UNBOUNDED, images = ImageKnowledge.BUILT_IN, knownStops = new KnownStops(images)) {
     this.#pod = pod;
     this.#work = work;
     this.images = images;
+    this.#knownStops = knownStops;
   }
 
   /** Every container in start order. */
@@ -96,7 +101,7 @@ export class PodFacts {
       this.#spendWords(container.command);
       this.#spendWords(container.args);
       this.#spendWordsOfImage(container);
-      stop = containerStopOf(container, this.images, this.#work);
+      stop = this.#knownStops.of(container, this.#work);
       this.#stops.set(container, stop);
     }
     return stop;

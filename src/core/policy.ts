@@ -109,7 +109,9 @@ export interface RuleSettings {
   readonly applying: readonly RuleSetting[];
   /** The rules that say what they would repair. */
   readonly suggesting: readonly RuleSetting[];
-  /** The copies of a Pod that those two repair. */
+  /** Those of them that have a repair, whether or not the policy wants it. */
+  readonly repairing: readonly RuleSetting[];
+  /** The copies of a Pod that `applying` and `suggesting` repair. */
   readonly applyingDraft: DraftPlan;
   readonly suggestingDraft: DraftPlan;
 }
@@ -305,13 +307,12 @@ export class Policy {
       .filter(({ mode }) => mode !== 'off');
     // What an operator or the kubelet owns is not changed: they would change it back.
     const mayMutate = workloadClass !== 'operator' && workloadClass !== 'static';
-    const mutating = (mutation: MutationMode): RuleSetting[] =>
-      all.filter((setting) => mayMutate && setting.mutation === mutation && setting.rule.mutate !== undefined);
-    const applying = mutating('apply');
-    const suggesting = mutating('would');
+    const repairing = mayMutate ? all.filter((setting) => setting.rule.mutate !== undefined) : [];
+    const applying = repairing.filter(({ mutation }) => mutation === 'apply');
+    const suggesting = repairing.filter(({ mutation }) => mutation === 'would');
     const [deleting, validating] = [all.filter(isAboutDeletions), all.filter((setting) => !isAboutDeletions(setting))];
     const [applyingDraft, suggestingDraft] = [draftPlanOf(applying), draftPlanOf(suggesting)];
-    return { validating, deleting, applying, suggesting, applyingDraft, suggestingDraft };
+    return { validating, deleting, repairing, applying, suggesting, applyingDraft, suggestingDraft };
   }
 
   #compileSetting(rule: Rule, overrides: readonly CompiledOverride[]): RuleSetting {

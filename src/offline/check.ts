@@ -202,7 +202,7 @@ export function checkManifest(source: ManifestSource, context: CheckContext): Ch
     allowed: judged.admission.validate.allowed,
     policy: policy.name,
     findings: findingsOf(judged.admission, source),
-    proposals: new Proposals(repairedIn(judged.admission), policy, { nowMs, surroundings }),
+    proposals: new Proposals(repairedIn(judged.admission)),
   };
   return { outcome: 'judged', result };
 }
@@ -221,7 +221,7 @@ function skippedObject({ source, submission: { kind } }: Judged, skipped: Skippe
 }
 
 /** Of a budget or an autoscaler, which has no Pods of its own. */
-function companionOutcome({ source, submission, admission }: Judged, { policy, nowMs }: CheckContext): CheckOutcome {
+function companionOutcome({ source, submission, admission }: Judged, { policy }: CheckContext): CheckOutcome {
   const result: CheckResult = {
     ...startOf(source),
     document: source.document,
@@ -233,7 +233,7 @@ function companionOutcome({ source, submission, admission }: Judged, { policy, n
     policy: policy.name,
     findings: findingsOf(admission, source),
     // No rule about companions repairs anything.
-    proposals: new Proposals([], policy, { nowMs }),
+    proposals: new Proposals([]),
   };
   return { outcome: 'judged', result };
 }
@@ -276,7 +276,7 @@ function reasonOf(skipped: Skipped): string {
 
 /** A Pod is repaired when it is created, a template later. */
 export function repairedIn({ mutate, validate }: Admission): readonly RepairedSubject[] {
-  return mutate.subject === undefined ? (validate.templates ?? []) : [{ subject: mutate.subject, rules: mutate.rules }];
+  return mutate.pod === undefined ? (validate.templates ?? []) : [mutate.pod];
 }
 
 /** What is left after the repairs, then what was repaired; for a Pod by the mutating webhook, for a template later. */

@@ -115,6 +115,6 @@ function leftIn(
   const admission = admit(submission, policy, { ...circumstances, detailed: true });
   const verdict = judging === policy ? admission : admit(submission, judging, circumstances);
   const rules = admission.validate.findings.filter(({ mode }) => mode === 'enforce' || mode === 'warn').map(({ rule }) => rule);
-  const proposals = new Proposals(repairedIn(admission), policy, circumstances);
+  const proposals = new Proposals(repairedIn(admission));
   return { isDenied: !verdict.validate.allowed, onRequest: [...new Set(rules)].filter((rule) => proposals.of(rule).length > 0) };
 }

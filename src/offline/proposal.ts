@@ -1,7 +1,7 @@
 /** What the repair of one rule would set in an object: for people who mend the file themselves. */
 import type { RepairedSubject } from '../admission/decision.ts';
-import { suggest, type Mutation } from '../core/evaluate.ts';
-import { Evaluation, type Circumstances } from '../core/evaluation.ts';
+import { repairedBy } from '../core/evaluate.ts';
+import type { Evaluation } from '../core/evaluation.ts';
 import type { FieldPath } from '../core/path.ts';
 import type { Pod } from '../core/pod.ts';
 import type { Policy } from '../core/policy.ts';
@@ -13,15 +13,13 @@ export interface Proposal extends Fragment {
   readonly at: FieldPath;
 }
 
-/** Evaluates again what has been judged, once somebody asks: some reports show no proposal. */
+/** Goes on with the evaluation by which the object was judged, once somebody asks: some reports show no proposal. */
 export class Proposals {
   readonly #templates: readonly RepairedTemplate[];
-  readonly #policy: Policy;
 
   /** @param repaired each template of the object, or the Pod that it is */
-  constructor(repaired: readonly RepairedSubject[], policy: Policy, circumstances: Circumstances) {
-    this.#templates = repaired.map((each) => new RepairedTemplate(each, policy, circumstances));
-    this.#policy = policy;
+  constructor(repaired: readonly RepairedSubject[]) {
+    this.#templates = repaired.map((each) => new RepairedTemplate(each));
   }
 
   /**
@@ -33,8 +31,8 @@ export class Proposals {
    *   author can give, or it would not help
    */
   of(id: string): readonly Proposal[] {
-    if (this.#policy.rules.find(({ meta }) => meta.id === id)?.mutate === undefined) return [];
     return this.#templates.flatMap((template) => {
+      if (!template.hasRepair(id)) return [];
       const { subject } = template;
       const { before, after } = template.repairThatHelps(id);
       const fragment = before === after ? undefined : mergeFragment(before, after, subject.received, template.atLast(id));
@@ -51,18 +49,24 @@ interface RuleRepair {
 
 /** A template, and what becomes of it as the repairs of the policy are made one after the other, and then those that it proposes. */
 class RepairedTemplate {
-  readonly subject: Subject;
+  readonly #evaluation: Evaluation;
   /** The rules that the policy lets repair it, those alone that have repaired something, as they did so. */
   readonly #rules: readonly string[];
-  readonly #policy: Policy;
-  readonly #circumstances: Circumstances;
-  readonly #repairs = new Map<string, RuleRepair>();
+  /** By rule. */
+  readonly #repairs: Map<string, RuleRepair>;
 
-  constructor({ subject, rules }: RepairedSubject, policy: Policy, circumstances: Circumstances) {
-    this.subject = subject;
-    this.#rules = rules;
-    this.#policy = policy;
-    this.#circumstances = circumstances;
+  constructor({ evaluation, repairs }: RepairedSubject) {
+    this.#evaluation = evaluation;
+    this.#rules = repairs.map(({ rule }) => rule);
+    this.#repairs = new Map(repairs.map((repair) => [repair.rule, repair]));
+  }
+
+  get subject(): Subject {
+    return this.#evaluation.subject;
+  }
+
+  hasRepair(id: string): boolean {
+    return this.#evaluation.policy.rules.find(({ meta }) => meta.id === id)?.mutate !== undefined;
   }
 
   /** @returns the repair by the rule itself, or the one by a rule before it after which there is nothing left to repair */
@@ -91,55 +95,29 @@ class RepairedTemplate {
   #repairBy(id: string): RuleRepair {
     let repair = this.#repairs.get(id);
     if (repair === undefined) {
-      const last = this.#rules.includes(id) ? this.#repairedBefore(id) : (this.#proposedBefore(id).at(-1) ?? this.#rules.at(-1));
+      const last = this.#proposedBefore(id).at(-1) ?? this.#rules.at(-1);
       const before = last === undefined ? this.subject.pod : this.#repairBy(last).after;
-      const mutation = this.#suggest(id, before);
-      repair = { before, after: mutation.rules.includes(id) ? mutation.pod : before };
+      repair = { before, after: repairedBy(id, this.#evaluation, before) };
       this.#repairs.set(id, repair);
     }
     return repair;
   }
 
   #isRepaired(id: string, pod: Pod): boolean {
-    return this.#suggest(id, pod).rules.includes(id);
-  }
-
-  #suggest(id: string, pod: Pod): Mutation {
-    return suggest(new Evaluation(policyFor(this.#policy, id), this.subject, this.#circumstances), { pod });
-  }
-
-  #repairedBefore(id: string): string | undefined {
-    const index = placeIn(this.#policy, id);
-    return this.#rules.findLast((rule) => placeIn(this.#policy, rule) < index);
+    return repairedBy(id, this.#evaluation, pod) !== pod;
   }
 
   /** The rules before this one whose repairs the policy proposes, in the order in which the webhook makes them. */
   #proposedBefore(id: string): readonly string[] {
-    const index = placeIn(this.#policy, id);
-    return this.#proposed().filter((rule) => placeIn(this.#policy, rule) < index);
+    const index = placeIn(this.#evaluation.policy, id);
+    return this.#proposed().filter((rule) => placeIn(this.#evaluation.policy, rule) < index);
   }
 
   #proposed(): readonly string[] {
-    const { namespace, workloadClass } = this.subject;
-    return this.#policy.settingsFor(namespace, workloadClass).suggesting.map(({ rule }) => rule.meta.id);
+    return this.#evaluation.settings.suggesting.map(({ rule }) => rule.meta.id);
   }
 }
 
 function placeIn({ rules }: Policy, id: string): number {
   return rules.findIndex(({ meta }) => meta.id === id);
-}
-
-/** By a policy and a rule: the policy in which nothing but the rule would repair. Each makes the settings of its rules once. */
-const REPAIRING = new WeakMap<Policy, Map<string, Policy>>();
-
-function policyFor(policy: Policy, id: string): Policy {
-  const known = REPAIRING.get(policy) ?? new Map<string, Policy>();
-  REPAIRING.set(policy, known);
-  let alone = known.get(id);
-  if (alone === undefined) {
-    const rules = Object.fromEntries(policy.rules.map(({ meta }) => [meta.id, { mutation: meta.id === id ? 'would' : 'off' }] as const));
-    alone = policy.withOverrides([{ rules }]);
-    known.set(id, alone);
-  }
-  return alone;
 }

@@ -81,7 +81,8 @@ function answered(request: AdmissionRequest, decision: Decision, policy: Policy)
 /** Few Pods have more containers than ten. */
 const MOST_IMAGES = 20;
 
-function imagesIn({ subject }: Decision, { needs }: Policy): readonly string[] {
+function imagesIn(decision: Decision, { needs }: Policy): readonly string[] {
+  const subject = decision.phase === 'validate' ? decision.subject : undefined;
   return subject === undefined || !needs.has('images') ? NO_IMAGES : [...imagesOf(subject.pod)].slice(0, MOST_IMAGES);
 }
 

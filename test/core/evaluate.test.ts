@@ -1,8 +1,9 @@
 import fc from '../fast-check.ts';
 import assert from 'node:assert/strict';
 import t from 'tap';
+import * as evaluate from '../../src/core/evaluate.ts';
 import { excuseWhatWasThere, type Mutation } from '../../src/core/evaluate.ts';
-import type { Circumstances } from '../../src/core/evaluation.ts';
+import { Evaluation, type Circumstances } from '../../src/core/evaluation.ts';
 import type { ExemptionDocument } from '../../src/core/exemption.ts';
 import { ERRORED, type Finding } from '../../src/core/finding.ts';
 import { cloneJson } from '../../src/core/json.ts';
@@ -286,7 +287,13 @@ void t.test('of several excuses the exemption is told, then the mirror Pod, then
 
 void t.test('a Pod with nothing to repair is the same object, and has no patch', (t) => {
   const subject = pod();
-  t.same(mutate(policyOf([grace('a', 30), makeRule('b')]), subject, NOW), { pod: subject.pod, patch: [], rules: [], errored: [] });
+  t.same(mutate(policyOf([grace('a', 30), makeRule('b')]), subject, NOW), {
+    pod: subject.pod,
+    patch: [],
+    rules: [],
+    errored: [],
+    repairs: [],
+  });
   t.equal(mutate(policyOf([grace('a', 30)]), subject, NOW).pod, subject.pod);
   t.end();
 });
@@ -524,6 +531,46 @@ void t.test('a repair may not lower the QoS class that another repair reached, e
   t.equal(repaired.spec.initContainers, undefined);
   t.same(rules, ['a']);
   t.equal(errored[0]?.message, 'could not be judged: the repair would lower the QoS class from Guaranteed to Burstable');
+  t.end();
+});
+
+void t.test('a detailed evaluation makes the same repairs, and keeps the Pod before and after each', (t) => {
+  const rules = (): Rule[] => [grace('a', 40), argument('b', '--b'), failing('c'), grace('d', 50)];
+  const usual = mutate(policyOf(rules()), deployment(), NOW);
+  const { pod: repaired, patch, rules: ids, errored, repairs } = mutate(policyOf(rules()), deployment(), { ...NOW, detailed: true });
+  t.same([repaired, patch, ids, errored], [usual.pod, usual.patch, usual.rules, usual.errored]);
+  t.same(
+    repairs.map(({ rule, before, after }) => [rule, before.spec.terminationGracePeriodSeconds, after.spec.terminationGracePeriodSeconds]),
+    [
+      ['a', 30, 40],
+      ['b', 40, 40],
+      ['d', 40, 50],
+    ],
+  );
+  t.same(repairs[0]?.after.spec.containers, repairs[1]?.before.spec.containers, 'a repair changes no Pod but its own');
+  t.equal(repairs[1]?.before.spec.containers[0]?.args, undefined);
+  t.equal(repairs.at(-1)?.after, repaired);
+  t.same(usual.repairs, []);
+  t.end();
+});
+
+void t.test('a verdict after repairs is about the repaired Pod, and counts what no repair may look at', (t) => {
+  const rules = [grace('a', 40), argument('b', '--b')];
+  const exempt = { rule: 'b', container: 'proxy', reason: 'legacy', expires: '2027-01-31' };
+  for (const detailed of [false, true]) {
+    for (const [exemptions, left] of [
+      [[], []],
+      [[exempt], ['spec.template.spec.containers[1].args']],
+    ] as const) {
+      const evaluation = new Evaluation(policyOf(rules, { exemptions: [...exemptions] }), deployment(), { ...NOW, detailed });
+      const mutation = evaluate.mutate(evaluation);
+      t.same(
+        evaluate.validate(evaluation, mutation.pod).map(({ field }) => field),
+        left,
+      );
+      t.equal(evaluate.validate(evaluation, evaluation.subject.pod).length, 3, 'the Pod as it was is what it was');
+    }
+  }
   t.end();
 });
 

@@ -249,7 +249,7 @@ void t.test('facts are computed once for a Pod, and anew for a repaired one', (t
   t.equal(evaluation.factsOf(subject.pod), facts);
   t.equal(facts.containers, facts.containers);
   t.equal(facts.containersOf(['main', 'init']), facts.containers, 'all of the containers are the same list');
-  evaluation.forgetFacts();
+  evaluation.forget(subject.pod);
   t.not(evaluation.factsOf(subject.pod), facts);
   t.end();
 });
