@@ -9,9 +9,13 @@ interface Happening {
 }
 
 export function stopLines(stop: StopTimeline): string[] {
+  const sidecars = stop.containers.filter(({ reference }) => reference.kind === 'sidecar');
+  const others = stop.containers.filter(({ reference }) => reference.kind !== 'sidecar');
+  // Of what happens at the same time, sidecars come after the containers that they serve, and the first one is the last to stop.
+  const inOrderOfStop = [...others, ...sidecars.toReversed()];
   const happenings: Happening[] = [
     { seconds: 0, what: 'the Pod leaves the endpoints of its Services; connections still arrive until every node has heard of it' },
-    ...stop.containers.flatMap((container) => stopOf(container, stop)),
+    ...inOrderOfStop.flatMap((container) => stopOf(container, stop)),
   ];
   const inOrder = happenings.toSorted((a, b) => a.seconds - b.seconds);
   return inOrder.map(({ seconds, what }) => `${`${seconds} s`.padStart(6)}  ${what}`);

@@ -56,6 +56,16 @@ void t.test('of a hook whose time nobody knows, the signal has no time of its ow
   ]);
 });
 
+void t.test('of signals at the same time, those of sidecars come last, and that of the first sidecar at the end', async (t) => {
+  const sidecar = (name: string): object => ({ ...WEB, name, restartPolicy: 'Always' });
+  const lines = await stopOf({ initContainers: [sidecar('first'), sidecar('second')], containers: [WEB] });
+  const signals = lines.filter((line) => line.includes('gets its stop signal'));
+  t.same(
+    signals.map((line) => line.replace(/^ +0 s {2}(.*) gets .*$/, '$1')),
+    ['web', 'sidecar second', 'sidecar first'],
+  );
+});
+
 void t.test('a sidecar is named as one, and gets its signal after the containers that it serves', async (t) => {
   const lines = await stopOf({
     initContainers: [{ ...WEB, name: 'proxy', restartPolicy: 'Always' }],
