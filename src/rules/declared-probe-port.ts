@@ -1,6 +1,6 @@
 /** A probe asks a port that the container declares. */
 import { pathOf, PROBE_KINDS, type Container, type ContainerReference, type Probe, type ProbeKind } from '../core/pod.ts';
-import { isPortKnown, isPortName } from '../core/serving-port.ts';
+import { isPortKnown, isPortName, portInsteadOf } from '../core/serving-port.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
@@ -136,7 +136,7 @@ function askedBy({ httpGet, tcpSocket, grpc }: Pick<Probe, Asked['handler']> = {
 
 function ofText(port: string, { handler }: Asked, kind: ProbeKind, reference: ContainerReference): Violation<MessageId> {
   const probe = pathOf(reference).field(kind);
-  return { message: 'noName', path: probe.field(handler, 'port'), rank: [2], ranked: [probe], data: { port, mend: mendOf(port) } };
+  return { message: 'noName', path: probe.field(handler, 'port'), rank: [2], ranked: [probe], data: { port, mend: portInsteadOf(port) } };
 }
 
 function ofName({ handler, port }: Asked, kind: ProbeKind, reference: ContainerReference): Violation<MessageId> {
@@ -184,10 +184,4 @@ function portsOfPod(context: RuleContext<Options>): ReadonlySet<number> {
 function declaredPorts({ ports }: Container): string {
   const numbers = (ports ?? []).map(({ containerPort }) => containerPort);
   return numbers.length === 0 ? '' : ` (the container declares ${numbers.slice(0, 5).join(', ')})`;
-}
-
-function mendOf(port: string): string {
-  return /^[1-9]\d{0,4}$/.test(port)
-    ? `the number without quotes: \`port: ${port}\``
-    : 'the number, or a name of at most 15 lower-case letters, digits and single hyphens that the container declares';
 }

@@ -2,7 +2,7 @@
 import { missingProgramOf } from '../core/handler.ts';
 import { pathOf, type Container, type ContainerReference, type LifecycleHandler } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
-import { isPortKnown } from '../core/serving-port.ts';
+import { isPortKnown, isPortName, portInsteadOf } from '../core/serving-port.ts';
 import { OPERATING_SYSTEM_FIELDS, WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -10,7 +10,7 @@ interface Options {
   readonly maxSeconds: number;
 }
 
-type MessageId = 'tcpSocket' | 'noProgram' | 'undeclaredPort' | 'races' | 'mayRace' | 'endless' | 'waitsForEver' | 'tooLong';
+type MessageId = 'tcpSocket' | 'noProgram' | 'undeclaredPort' | 'noName' | 'races' | 'mayRace' | 'endless' | 'waitsForEver' | 'tooLong';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -30,6 +30,7 @@ export default defineRule<Options, MessageId>({
         'a `tcpSocket` hook, which the kubelet fails at once',
         'an exec hook that runs a shell or a tool in an image that is known to have neither (distroless, pause)',
         'an `httpGet` hook with a port by a name that the container does not declare',
+        'an `httpGet` hook with a text that cannot be the name of a port, such as a number in quotes: the API server refuses the Pod',
         'an `httpGet` hook that asks the container itself, without a `host`; where the port is not declared and may be that of a proxy beside it, that is recorded as unknown',
         'an exec hook that never ends, or sleeps for longer than `maxSeconds`',
         'an exec hook that waits in a `while` or `until` loop that sleeps and that nothing in it ends but its condition: a warning at most, as the condition may come true',
@@ -76,6 +77,10 @@ export default defineRule<Options, MessageId>({
       undeclaredPort: {
         text: 'must name a port that the container declares, but none is called {{port}}: the hook fails, and the container is killed',
         fix: 'declare a port with `name: {{port}}` in the container, or write the number into the hook',
+      },
+      noName: {
+        text: 'must be a number or the name of a port, but is the text "{{port}}": the API server refuses the Pod',
+        fix: 'write {{mend}}',
       },
       races: {
         text: 'must not ask the container itself: the hook runs as its process starts, is not tried again, and kills the container if nobody listens yet',
@@ -136,8 +141,10 @@ function judge(
   const { exec, httpGet, tcpSocket } = hook;
   if (httpGet != null) {
     const { port, host } = httpGet;
-    if (!isPortKnown(port, reference.container))
-      return { message: 'undeclaredPort', path: place.field('httpGet', 'port'), data: { port }, rank: [4], ranked };
+    const ofPort = { path: place.field('httpGet', 'port'), rank: [4], ranked };
+    if (typeof port === 'string' && !isPortName(port))
+      return { message: 'noName', data: { port, mend: portInsteadOf(port) }, ...ofPort };
+    if (!isPortKnown(port, reference.container)) return { message: 'undeclaredPort', data: { port }, ...ofPort };
     if (host != null && host !== '') return undefined;
     const path = place.field('httpGet');
     if (!declares(reference.container, port) && facts.hasProxy) return { message: 'mayRace', path, data: { port }, unknown: true };

@@ -2,10 +2,10 @@
 import { missingProgramOf } from '../core/handler.ts';
 import { pathOf } from '../core/pod.ts';
 import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
-import { isPortKnown } from '../core/serving-port.ts';
+import { isPortKnown, isPortName, portInsteadOf } from '../core/serving-port.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
-type MessageId = 'tcpSocket' | 'noProgram' | 'undeclaredPort';
+type MessageId = 'tcpSocket' | 'noProgram' | 'undeclaredPort' | 'noName';
 
 export default defineRule<object, MessageId>({
   meta: {
@@ -25,6 +25,7 @@ export default defineRule<object, MessageId>({
         'a `tcpSocket` hook',
         'an exec hook that runs a shell, or a tool such as `sleep` or `curl`, in an image that is known to have neither (distroless, pause)',
         'an `httpGet` hook with a port by a name that the container does not declare',
+        'an `httpGet` hook with a text that cannot be the name of a port, such as a number in quotes: the API server refuses the Pod',
       ],
       leavesAlone: [
         'what an image holds that podgrace does not know',
@@ -70,6 +71,10 @@ export default defineRule<object, MessageId>({
         text: 'must name a port that the container declares, but none is called {{port}}: the hook fails, and SIGTERM comes at once',
         fix: 'declare a port with `name: {{port}}` in the container, or write the number into the hook',
       },
+      noName: {
+        text: 'must be a number or the name of a port, but is the text "{{port}}": the API server refuses the Pod',
+        fix: 'write {{mend}}',
+      },
     },
     ...NO_OPTIONS,
   },
@@ -86,6 +91,8 @@ export default defineRule<object, MessageId>({
       let found: Violation<MessageId> | undefined;
       if (missing !== undefined) found = { message: 'noProgram', path: place.field('exec', 'command'), data: missing, ...worst };
       else if (hook.tcpSocket != null) found = { message: 'tcpSocket', path: place.field('tcpSocket'), ...worst };
+      else if (typeof port === 'string' && !isPortName(port))
+        found = { message: 'noName', path: place.field('httpGet', 'port'), data: { port, mend: portInsteadOf(port) }, ...worst };
       else if (port !== undefined && !isPortKnown(port, reference.container))
         found = { message: 'undeclaredPort', path: place.field('httpGet', 'port'), data: { port }, ...worst };
       if (found !== undefined) (violations ??= []).push(found);
