@@ -142,8 +142,7 @@ function judge(
   if (httpGet != null) {
     const { port, host } = httpGet;
     const ofPort = { path: place.field('httpGet', 'port'), rank: [4], ranked };
-    if (typeof port === 'string' && !isPortName(port))
-      return { message: 'noName', data: { port, mend: portInsteadOf(port) }, ...ofPort };
+    if (typeof port === 'string' && !isPortName(port)) return { message: 'noName', data: { port, mend: portInsteadOf(port) }, ...ofPort };
     if (!isPortKnown(port, reference.container)) return { message: 'undeclaredPort', data: { port }, ...ofPort };
     if (host != null && host !== '') return undefined;
     const path = place.field('httpGet');

@@ -88,8 +88,11 @@ export function assignmentIn(text: string, lookup: Lookup): { readonly name: str
   return { name, value: operator === '' ? value : (apply(before, operator, value) ?? 0) };
 }
 
+/** In a sum they are names of variables that nobody sets, and what is not set counts as 0: `((true))` fails. */
+const IS_WORD = /^(?:true|false)$/;
+
 function numberOf(operand: string, lookup: Lookup): number | undefined {
-  const text = /^-?\d/.test(operand) ? operand : lookup(operand);
+  const text = /^-?\d/.test(operand) ? operand : (lookup(operand) ?? (IS_WORD.test(operand) ? '0' : undefined));
   // What begins with 0 is octal.
   return text !== undefined && /^-?(?:0|[1-9]\d{0,14})$/.test(text) ? Number(text) : undefined;
 }

@@ -4,6 +4,7 @@ import type { ImageConfiguration } from '../surroundings.ts';
 import type { Work } from '../work.ts';
 import { ImageKnowledge } from './image-knowledge.ts';
 import { shellsIn, type ImageFacts } from './images.ts';
+import { expandedByKubelet, holdsReference } from './kubelet-expansion.ts';
 import { S6_INIT, stopVerdictOf } from './pid-one.ts';
 import type { Cause, StopVerdict } from './possibility.ts';
 import { programName } from './argv.ts';
@@ -22,7 +23,10 @@ export function containerStopOf(container: Container, images = ImageKnowledge.BU
   const { command, args, image } = container;
   const facts = images.factsOf(image);
   if (command == null || command.length === 0) return stopOfImage(container, images, work);
-  return stopOf(container, args == null ? command : [...command, ...args], facts, work);
+  work?.spend(container.env?.length ?? 0);
+  const argv = expandedByKubelet(args == null ? command : [...command, ...args], container);
+  if (holdsReference(argv[0] ?? '')) return UNKNOWN_PROGRAM;
+  return stopOf(container, argv, facts, work);
 }
 
 /** The image's own command says it, where its configuration is known and can be followed; else what is known by the image's name. */
@@ -67,6 +71,7 @@ function stopOf({ lifecycle, stdin, tty }: Container, argv: readonly string[], f
   return { ...(usual.fate === 'ends' ? chosen : usual), fate: 'depends', on: 'stop signal' };
 }
 
+const UNKNOWN_PROGRAM: StopVerdict = { fate: 'unknown', pidOne: '', cause: 'variable' };
 const UNKNOWN_ENTRYPOINT: StopVerdict = { fate: 'unknown', pidOne: '', cause: 'image' };
 
 function signalName(signal: string | undefined): string | undefined {

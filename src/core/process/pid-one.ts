@@ -8,9 +8,10 @@
 import type { Maybe } from '../pod.ts';
 import { TextMemo } from '../text-memo.ts';
 import type { Work } from '../work.ts';
+import { behindInit, isRewriting, rewritten } from './behind-init.ts';
 import { isRefusedByBusybox } from './busybox.ts';
 import { heldBackBy, splitOf } from './env-command.ts';
-import { endsByItself, isSoon, joined, type Assumed, type Cause, type Possibility, type StopVerdict } from './possibility.ts';
+import { endsByItself, isSoon, joined, type Assumed, type Possibility, type StopVerdict } from './possibility.ts';
 import { programName, type Argv } from './argv.ts';
 import { afterLauncher, forks, INIT_OPTIONS, LAUNCHERS, makesPidNamespace, refusesCommand, staysAlone, tellsGroup } from './launchers.ts';
 import { isIdle, isNoProgram, isShort, needsInput, readsInput, secondsUntilEnd } from './program-length.ts';
@@ -26,7 +27,6 @@ import {
   type ProgramNature,
 } from './programs.ts';
 import type { InitManner } from './script-moment.ts';
-import { SIGNAL_NUMBERS } from './script-traps.ts';
 import { walkScript } from './script-walk.ts';
 import { refusesOptions } from './shell-differences.ts';
 import { hasBashisms, parseShellAs } from './shell-parser.ts';
@@ -117,6 +117,14 @@ interface StartingCommand {
   readonly argv: Argv;
   /** What it starts. */
   readonly inner: Argv;
+}
+
+/** Where a program stands. */
+interface Place {
+  /** The shell that was assumed to get here; '' where none was run. */
+  readonly flavour: ShellFlavour | '';
+  /** How many programs stand before it. */
+  readonly depth: number;
 }
 
 class Tracer {
@@ -213,26 +221,31 @@ class Tracer {
    * handler, or ignores the signal.
    */
   #init(argv: Argv, name: string, flavour: ShellFlavour | '', depth: number): readonly Assumed[] {
-    const verdict: Possibility =
-      name === 'dumb-init'
-        ? rewritten(argv, this.#of.signal)
-        : { fate: 'ends', pidOne: name, cause: name === 'sudo' ? 'forwards' : 'init' };
     const options = INIT_OPTIONS.get(name);
     const inner = options === undefined ? [] : afterLauncher(argv, options);
+    const verdict: Possibility =
+      name === 'dumb-init'
+        ? rewritten(argv, inner, this.#of.signal)
+        : { fate: 'ends', pidOne: name, cause: name === 'sudo' ? 'forwards' : 'init' };
     const own = argv.slice(1, argv.length - inner.length);
-    if (inner.length === 0 || own.some((word) => word !== undefined && REWRITE.test(word))) return [{ ...verdict, flavour }];
+    if (inner.length === 0 || isRewriting(own)) return [{ ...verdict, flavour }];
     // Of what follows the program, tini and catatonit take what looks like an option for one of theirs, unless `--` stands before it.
     const takesAll = (name.startsWith('tini') || name === 'catatonit') && argv[argv.length - inner.length - 1] !== '--';
     if (takesAll && inner.some((word) => word?.startsWith('-') === true)) return [{ ...verdict, flavour }];
     const manner = tellsGroup(name, own) ? 'group' : 'child';
     // dumb-init has a handler for each signal, so that what it starts ignores none.
     const tracer = new Tracer({ ...this.#of, behind: manner, ...(name === 'dumb-init' && { isDeaf: false }) });
-    return tracer.program(inner, flavour, depth + 1).map((possibility) => {
-      const { fate, cause, pidOne, child = pidOne, seconds, flavour: assumed, isBusybox, interruptsSleep } = possibility;
-      const of = { flavour: assumed, ...(isBusybox && { isBusybox }) };
-      if (fate === 'ends' || !STAYS_BEHIND_INIT.has(cause)) return { ...verdict, ...of, ...(interruptsSleep && { interruptsSleep }) };
-      return { fate, cause, pidOne: name, child, ...of, ...(seconds !== undefined && { seconds }) };
-    });
+    return tracer.program(inner, flavour, depth + 1).map((possibility) => behindInit(verdict, possibility));
+  }
+
+  /** `timeout` of coreutils tells its group and waits for its command, with `--foreground` that alone, and with `-k` not for long. */
+  #forwarding(argv: Argv, name: string, inner: Argv, { flavour, depth }: Place): readonly Assumed[] {
+    const forwards: Possibility = { fate: 'ends', pidOne: name, cause: 'forwards' };
+    const own = argv.slice(1, argv.length - inner.length);
+    const has = (options: RegExp): boolean => own.some((word) => word !== undefined && options.test(word));
+    if (has(/^(?:-[pv]*k|--kill-after)/)) return [{ ...forwards, flavour }];
+    const tracer = new Tracer({ ...this.#of, behind: has(/^(?:-[pv]*f|--foreground$)/) ? 'child' : 'group' });
+    return tracer.program(inner, flavour, depth + 1).map((possibility) => behindInit(forwards, possibility));
   }
 
   #launcher({ argv, name }: NamedCommand, flavour: ShellFlavour | '', depth: number, isBusybox = false): readonly Assumed[] {
@@ -267,10 +280,10 @@ class Tracer {
     if (launcher.manner === 'becomes' || doesNotFork) return this.program(inner, flavour, depth + 1);
     if (launcher.manner === 'forwards') {
       // That of coreutils stays and passes the signal on; that of busybox becomes the command, and leaves the watching to a child.
-      const forwards: Assumed = { fate: 'ends', pidOne: name, cause: 'forwards', flavour };
-      if (!isBusybox && !this.#mayBeBusybox(flavour)) return [forwards];
+      const forwarding = this.#forwarding(argv, name, inner, { flavour, depth });
+      if (!isBusybox && !this.#mayBeBusybox(flavour)) return forwarding;
       const becoming = this.program(inner, flavour, depth + 1).map((possibility) => ({ ...possibility, isBusybox: true as const }));
-      return isBusybox ? becoming : [...becoming, forwards];
+      return isBusybox ? becoming : [...becoming, ...forwarding];
     }
     if (launcher.manner === 'waits') return one({ fate: 'swallows', pidOne: name, cause: 'launcher', obstacle: 'no handler' });
     const waits = own.some((word) => word !== undefined && /^(?:-[cf]*w|--wait$)/.test(word));
@@ -342,36 +355,12 @@ class Tracer {
   }
 }
 
-/** Why a program does not end at the signal though it is not PID 1. */
-const STAYS_BEHIND_INIT: ReadonlySet<Cause> = new Set<Cause>(['trap goes on', 'late trap', 'long trap', 'trap', 'ignores', 'handler']);
-
-/** Numbers of signals whose default action is not to end (signal(7)): CHLD, CONT, STOP, TSTP, TTIN, TTOU, URG and WINCH. */
-const NOT_FATAL: ReadonlySet<string> = new Set(['17', '18', '19', '20', '21', '22', '23', '28']);
-
-const REWRITE = /^(?:-[cv]*r|--rewrite)=?(.*)$/;
-
 /** PID 1 without a handler for SIGTERM, which may have one for another stop signal. */
 function withoutHandler(argv: Argv, pidOne: string, signal: string): Possibility {
   const handling = handlingOf(argv, signal);
   if (handling === 'ends') return { fate: 'ends', pidOne, cause: 'application' };
   if (handling === 'own') return { fate: 'unknown', pidOne, cause: 'handler' };
   return { fate: 'swallows', pidOne, cause: 'no handler', obstacle: 'no handler', ...(isIdle(argv) && { isIdle: true }) };
-}
-
-/** `dumb-init --rewrite 15:3` passes another signal on, and with `15:0` none. */
-function rewritten(argv: Argv, signal: string): Possibility {
-  const number = SIGNAL_NUMBERS.get(signal) ?? signal;
-  let to = number;
-  for (const [index, word] of argv.entries()) {
-    if (index === 0 || word === undefined) continue;
-    if (word === '--' || !word.startsWith('-')) break;
-    const [, attached] = REWRITE.exec(word) ?? [];
-    if (attached === undefined) continue;
-    const [from, target] = (attached === '' ? (argv[index + 1] ?? '') : attached).split(':');
-    if (from === number && target !== undefined) to = target;
-  }
-  if (to === '0') return { fate: 'swallows', pidOne: 'dumb-init', cause: 'dropped' };
-  return { fate: NOT_FATAL.has(to) && to !== number ? 'unknown' : 'ends', pidOne: 'dumb-init', cause: 'init' };
 }
 
 function isLike(flavour: ShellFlavour | '', sh: readonly ShellFlavour[]): flavour is ShellFlavour {

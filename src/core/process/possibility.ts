@@ -142,7 +142,7 @@ export function joined(all: readonly Assumed[]): StopVerdict {
   const late = of('waits');
   if (!fates.has('swallows') && endsSoon(late)) return late;
   // A trap that comes too late is the same to whoever waits for the end.
-  if (!fates.has('ends')) return of('swallows');
+  if (!fates.has('ends')) return { ...of('swallows'), pidOne: pidOneOf(possibilities) };
   return { ...of(fates.has('swallows') ? 'swallows' : 'waits'), fate: 'depends', on: whatDecides(possibilities) };
 }
 
@@ -168,16 +168,19 @@ function verdictOf(possibilities: readonly Assumed[]): StopVerdict {
     (most, { seconds }) => (most === undefined || seconds === undefined ? undefined : Math.max(most, seconds)),
     0,
   );
-  // What has ended gets no signal.
-  const lasting = possibilities.filter(({ cause }) => cause !== 'ends by itself');
-  const pidOne = [...new Set((lasting.length > 0 ? lasting : possibilities).map((possibility) => possibility.pidOne))].join(' or ');
   const areIdle = possibilities.every((possibility) => possibility.isIdle === true || possibility.cause === 'ends by itself');
   return {
     ...verdict,
-    pidOne,
+    pidOne: pidOneOf(possibilities),
     ...(telling.seconds !== undefined && longest !== undefined && { seconds: longest }),
     ...(areIdle && isIdle === true && { isIdle }),
   };
+}
+
+/** The programs that may be PID 1 when the signal comes; what has ended gets none. */
+function pidOneOf(possibilities: readonly Assumed[]): string {
+  const lasting = possibilities.filter(({ cause }) => cause !== 'ends by itself');
+  return [...new Set((lasting.length > 0 ? lasting : possibilities).map(({ pidOne }) => pidOne))].join(' or ');
 }
 
 function withoutAssumption({ flavour: _, isBusybox: __, interruptsSleep: ___, ...possibility }: Assumed): StopVerdict {

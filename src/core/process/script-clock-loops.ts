@@ -1,6 +1,7 @@
 /** Loops while the time of a script is added up: those that are run through, and those that nobody knows the rounds of. */
 import { assignmentIn, evaluate } from './arithmetic.ts';
 import { allOf, changed, MANY, type ClockWords } from './script-clock-words.ts';
+import { isConstantTest } from './script-test.ts';
 import { either, join, mergedOf, NO_WAY, opened, without, type Clock, type Place, type Ways } from './script-ways.ts';
 import type { Command, ForLoop, Loop, OtherLoop, Script, Word } from './shell-syntax.ts';
 import { NO_VARIABLES, withValue } from './shell-values.ts';
@@ -164,6 +165,6 @@ function isConstant({ lines }: Script): boolean {
 }
 
 function isConstantCommand(command: Command): boolean {
-  if (command.kind === 'test') return !/[A-Za-z_]/.test(command.text);
+  if (command.kind === 'test') return isConstantTest(command);
   return command.kind === 'simple' && command.words.every(({ parts }) => parts.every(({ kind }) => kind === 'text'));
 }

@@ -1,8 +1,9 @@
 /** What the words of a script stand for while its time is added up: values, sums, comparisons and sequences. */
 import { assignmentIn, compare, evaluate } from './arithmetic.ts';
 import { programName, type Argv } from './argv.ts';
+import { holds } from './script-test.ts';
 import type { Clock } from './script-ways.ts';
-import { onlyCommandOf, type Script, type Word, type WordPart } from './shell-syntax.ts';
+import { onlyCommandOf, type Command, type Script, type Word, type WordPart } from './shell-syntax.ts';
 import type { ShellFlavour } from './shells.ts';
 import { fieldsOf, isAllParameters, parameterOf, valueOf, withValue, wordsThatSet } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
@@ -26,17 +27,16 @@ export class ClockWords {
   }
 
   /** `((i < 10))`, `((i++))`, `[[ $i -lt 10 ]]`. */
-  test(text: string, clock: Clock): Clock {
+  test(command: Extract<Command, { kind: 'test' }>, clock: Clock): Clock {
+    const { text, isSum } = command;
     const lookup = (name: string): string | undefined => clock.variables.get(name);
     const [, left, operator, right] = COMPARISON.exec(text) ?? [];
     if (left !== undefined) {
       const [a, b] = [left, right ?? ''].map((word) => (word.startsWith('$') ? lookup(word.replace(/[${}]/g, '')) : word));
       return { ...clock, succeeded: tested([a, operator, b]) };
     }
-    const change = assignmentIn(text, lookup);
-    if (change !== undefined) return changed(clock, change);
-    const value = evaluate(text, lookup);
-    return { ...clock, succeeded: value === undefined ? undefined : value !== 0 };
+    const change = isSum ? assignmentIn(text, lookup) : undefined;
+    return change === undefined ? { ...clock, succeeded: holds(command, lookup) } : changed(clock, change);
   }
 
   /** The words of a command; undefined for each that is not known. */

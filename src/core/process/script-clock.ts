@@ -217,7 +217,7 @@ class ScriptClock {
       }
       case 'test':
         this.#options.budget.spendOnText(command.text);
-        return on(this.#words.test(command.text, clock));
+        return on(this.#words.test(command, clock));
       case 'coprocess':
         return on({ ...clock, isOpen: true });
       case 'group':

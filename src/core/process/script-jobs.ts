@@ -1,7 +1,7 @@
 /** What a script starts with `&`, and what `wait` waits for. */
 import type { Argv } from './argv.ts';
 import { isOverSoon, momentOf, type Moment } from './script-moment.ts';
-import type { Path } from './script-path.ts';
+import { followsOf, type Path } from './script-path.ts';
 import { withValue } from './shell-values.ts';
 
 /** Stands for the number of a process in the value of `$!`, and in variables that hold it; no text of a script has it. */
@@ -26,6 +26,7 @@ export function withJob(path: Path, moment: Moment | undefined, isCertain: boole
   if (moment === undefined) return { ...path, jobs, variables, succeeded: true };
   return {
     ...path,
+    ...(path.moment?.kind === 'jobs' && { moment: { ...path.moment, startsMore: true } }),
     jobs,
     variables,
     hasJobs: path.hasJobs || !isOverSoon(moment) || isInLoop,
@@ -35,14 +36,28 @@ export function withJob(path: Path, moment: Moment | undefined, isCertain: boole
   };
 }
 
+/** Where `wait` stands. */
+interface WaitPlace {
+  /** It runs again and again. */
+  readonly isInLoop: boolean;
+  /** Somebody asks whether it succeeds, so that `set -e` does not count. */
+  readonly isTested: boolean;
+}
+
 /**
  * The path after `wait`, `wait $!`, `wait -n`. Where it waits for the same jobs again, the signal has come before.
  *
  * @param args the words after it; undefined where a value is not known
+ * @param place of the builtin
  */
-export function afterWait(args: Argv, path: Path, isInLoop: boolean): Path {
+export function afterWait(args: Argv, path: Path, place: WaitPlace): Path {
+  const { isInLoop, isTested } = place;
   const seconds = secondsOfWait(args, path);
   const { moment } = path;
+  const own: Pick<Moment, 'follows' | 'failsAtSignal'> = {
+    ...followsOf(path),
+    ...(path.exitsOnError && !isTested && { failsAtSignal: true }),
+  };
   const isCounted = (word: string): boolean => /^%\d{1,3}$/.test(word) && path.jobs !== undefined;
   // A shell that has no such job does not wait.
   if (args.length > 0 && args.every((word) => word !== undefined && isCounted(word) && Number(word.slice(1)) > (path.jobs ?? 0)))
@@ -55,11 +70,13 @@ export function afterWait(args: Argv, path: Path, isInLoop: boolean): Path {
     // The first that has ended is not waited for again.
     const briefJobSeconds = args[0] === '-n' ? 0 : path.briefJobSeconds;
     if (moment?.rank === 2 || seconds === 0) return { ...after, briefJobSeconds };
-    return { ...after, briefJobSeconds, moment: { ...momentOf('jobs', path.traps), rank: 1, seconds, isRepeated: isInLoop } };
+    return { ...after, briefJobSeconds, moment: { ...momentOf('jobs', path.traps), rank: 1, seconds, isRepeated: isInLoop, ...own } };
   }
   if (!path.hasJobs && !path.isOpaque) return path;
-  if (moment?.kind === 'jobs' && moment.rank === 2) return { ...after, moment: { ...moment, waitsAgain: 'certainly' } };
-  return { ...after, moment: { ...momentOf('jobs', path.traps), ...(isInLoop && { waitsAgain: 'maybe' }) } };
+  if (moment?.kind === 'jobs' && moment.rank === 2) {
+    return { ...after, moment: { ...moment, waitsAgain: 'certainly', ...(moment.startsMore === true && { follows: true }) } };
+  }
+  return { ...after, moment: { ...momentOf('jobs', path.traps), ...(isInLoop && { waitsAgain: 'maybe' }), ...own } };
 }
 
 /** The path after `disown` of bash: the shell no longer waits for the last job, the jobs that are named, or with `-a` and `-r` for all. */

@@ -8,7 +8,7 @@ import type { TrappingShell } from './script-traps.ts';
 import { parseShell } from './shell-parser.ts';
 import { bodiesOf, literalOf, type Command, type Script, type SimpleCommand, type Word } from './shell-syntax.ts';
 import { MAX_CALLS, type Functions } from './shell-values.ts';
-import { isPosixBash } from './shells.ts';
+import { isPosixBash, type ShellFlavour } from './shells.ts';
 import type { StepBudget } from './step-budget.ts';
 
 /** - `maybe`: a program that stops the server in its own way, or a signal that jobs in the background may ignore. */
@@ -44,23 +44,28 @@ function tellingOfKill(words: readonly Word[], shell: TrappingShell): Telling {
   // `kill -SIGTERM`: to dash, and to bash as `sh`, that is no signal.
   if (name?.startsWith('SIG') === true && (flavour === 'dash' || isPosixBash(shell))) return 'no';
   if (name === '0' || name === 'L') return 'no';
-  // dash knows no jobs by their numbers, and in a substitution it has none.
+  // dash knows no jobs by their numbers.
   const targets = words.slice(at).filter((word) => literalOf(word) !== '--');
-  if (flavour === 'dash' && targets.every(isOfJobs)) return 'no';
+  // What is no number stands for nobody: `kill $`, which the kubelet makes of `kill $$`.
+  if (targets.every((word) => !/^(?:-?\d+|%.*)$/.test(literalOf(word) ?? '1'))) return 'no';
+  if (targets.every((word) => listsNoJobs(word, flavour) || (flavour === 'dash' && literalOf(word)?.startsWith('%') === true))) return 'no';
   return name !== undefined && ENDING.has(name.replace(/^SIG/, '')) ? 'certainly' : 'maybe';
 }
 
-/** `%1`, `$(jobs -p)` */
-export function isOfJobs(word: Word): boolean {
-  if (literalOf(word)?.startsWith('%') === true) return true;
-  return word.parts.some(
-    (part) =>
-      part.kind === 'substitution' &&
-      part.script.lines.some(({ statements }) =>
-        statements.some(({ first: { commands } }) =>
-          commands.some((command) => command.kind === 'simple' && command.words[0] !== undefined && literalOf(command.words[0]) === 'jobs'),
-        ),
-      ),
+/** Whether a word is `$(jobs -p)` and stands for nothing: dash has no jobs in a substitution, and busybox ash knows no `jobs -r`. */
+export function listsNoJobs({ parts }: Word, flavour: ShellFlavour): boolean {
+  return parts.some((part) => part.kind === 'substitution' && scriptListsNoJobs(part.script, flavour));
+}
+
+function scriptListsNoJobs({ lines }: Script, flavour: ShellFlavour): boolean {
+  return lines.some(({ statements }) =>
+    statements.some(({ first: { commands } }) =>
+      commands.some((command) => {
+        const [name, ...options] = command.kind === 'simple' ? command.words.map(literalOf) : [];
+        if (name !== 'jobs') return false;
+        return flavour === 'dash' || (flavour === 'ash' && options.some((word) => word !== undefined && /^-.*[^lp]/.test(word)));
+      }),
+    ),
   );
 }
 

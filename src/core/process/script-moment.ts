@@ -6,7 +6,7 @@ import { isIdle, secondsUntilEnd } from './program-length.ts';
 import { ignoresSignal, isWithoutHandler, keepsIgnoring } from './programs.ts';
 import { tellingOfAction } from './script-kill.ts';
 import { endsShell, isSameTraps, type Traps, type TrappingShell } from './script-traps.ts';
-import type { Functions } from './shell-values.ts';
+import type { Functions, Variables } from './shell-values.ts';
 import { secondsOfAction, type ActionPlace } from './script-trap-length.ts';
 import type { StepBudget } from './step-budget.ts';
 
@@ -34,6 +34,14 @@ export interface Moment {
   readonly waitsAgain?: 'certainly' | 'maybe';
   /** Behind it stands what takes a while, and runs where a trap has interrupted the wait and does not end the shell. */
   readonly isFollowed?: true;
+  /** Something else that takes a while stands before it: it starts only where that is over. */
+  readonly follows?: true;
+  /** For `jobs`: another is started behind it. */
+  readonly startsMore?: true;
+  /** Somebody asks whether it succeeds: `if app`. */
+  readonly isAsked?: true;
+  /** It is a `wait` that fails where a trap interrupts it, and ends the script after `set -e`. */
+  readonly failsAtSignal?: true;
 }
 
 /** A moment that may last for ever. */
@@ -87,6 +95,10 @@ export function isSameMoment(a: Moment | undefined, b: Moment | undefined): bool
     a.isRepeated === b.isRepeated &&
     a.waitsAgain === b.waitsAgain &&
     a.isFollowed === b.isFollowed &&
+    a.follows === b.follows &&
+    a.startsMore === b.startsMore &&
+    a.isAsked === b.isAsked &&
+    a.failsAtSignal === b.failsAtSignal &&
     isSameTraps(a.traps, b.traps)
   );
 }
@@ -118,6 +130,7 @@ interface SignalledPath {
   readonly isOpaque: boolean;
   readonly hasUnknownWait?: true;
   readonly functions: Functions;
+  readonly variables: Variables;
   /** It goes on for ever in a loop. */
   readonly loops: boolean;
   /** Something that may run for long is in the background. */
@@ -126,8 +139,8 @@ interface SignalledPath {
 
 /** What a shell that lives on does where what it waits for gets the signal as well: it goes on as soon as that has ended. */
 function atSignalOfGroup(
-  { kind, traps: { stop, exitAction }, ignores, isFollowed }: Moment,
-  { functions, loops }: SignalledPath,
+  { kind, traps: { stop, exitAction }, ignores, isFollowed, follows }: Moment,
+  { functions, variables, loops }: SignalledPath,
   shell: SignalledShell,
 ): Possibility {
   const { program: pidOne, budget, hasInput } = shell;
@@ -144,10 +157,10 @@ function atSignalOfGroup(
   }
   if (isDeaf) return { fate: 'waits', pidOne, cause: 'late trap' };
   const exits = stop === 'unknown' ? undefined : endsShell(stop.action, functions, budget);
-  const seconds = secondsOfEnd(stop, exitAction, { functions, tellsJobs: true, budget, shell });
+  const seconds = secondsOfEnd(stop, exitAction, { functions, variables, tellsJobs: true, budget, shell });
   if (seconds === Infinity) return { fate: 'swallows', pidOne, cause: 'long trap' };
   // What stands behind the wait starts only then, and has not heard of the signal.
-  if (exits !== true && isFollowed === true) return { fate: 'unknown', pidOne, cause: 'trap' };
+  if (exits !== true && (isFollowed === true || follows === true)) return { fate: 'unknown', pidOne, cause: 'trap' };
   if (exits === true || !loops) return endAfter(seconds, pidOne);
   return exits === false ? goesOn : { fate: 'unknown', pidOne, cause: 'trap' };
 }
@@ -235,10 +248,10 @@ function afterForeground(moment: Moment, stop: StopAction, path: SignalledPath, 
 /** The signal interrupts what the shell waits for or does, and the action runs at once. */
 function interrupted(moment: Moment, stop: StopAction, path: SignalledPath, shell: SignalledShell): Possibility {
   const { program: pidOne, budget } = shell;
-  const { functions, loops, hasJobs } = path;
-  const seconds = secondsOfEnd(stop, moment.traps.exitAction, { functions, tellsJobs: !hasJobs, budget, shell });
+  const { functions, variables, loops, hasJobs } = path;
+  const seconds = secondsOfEnd(stop, moment.traps.exitAction, { functions, variables, tellsJobs: !hasJobs, budget, shell });
   if (seconds === Infinity) return { fate: 'swallows', pidOne, cause: 'long trap' };
-  const exits = exitsAfter(stop, path, shell);
+  const exits = moment.failsAtSignal === true || exitsAfter(stop, path, shell);
   const { waitsAgain } = moment;
   const telling = stop === 'unknown' ? 'no' : tellingOfAction(stop.action, functions, budget, shell);
   if (exits !== true && !loops && waitsAgain !== undefined && telling !== 'certainly') {

@@ -99,7 +99,12 @@ export function waited(path: Path, own: Moment | undefined): Path {
     const isFollowed = path.moment.kind === 'jobs' && !isOverSoon(own);
     return { ...path, hasWorked, ...(isFollowed && { moment: { ...path.moment, isFollowed } }) };
   }
-  return { ...path, hasWorked, moment: { ...own, kind: 'foreground', traps: path.traps } };
+  return { ...path, hasWorked, moment: { ...own, kind: 'foreground', traps: path.traps, ...followsOf(path) } };
+}
+
+/** Whether a moment that comes now stands behind another one that is not over soon. */
+export function followsOf({ moment }: Pick<Path, 'moment'>): Pick<Moment, 'follows'> {
+  return moment === undefined || isOverSoon(moment) ? {} : { follows: true };
 }
 
 /** What the body of a loop waits for cannot be replaced by `exec`: the loop would not go on. */
@@ -110,6 +115,12 @@ export function inLoop({ open, left }: Outcome, before: Path): Outcome {
     return { ...path, moment: { ...moment, obstacle: 'loop' } };
   };
   return { open: open.map(mark), left: left.map(mark) };
+}
+
+/** What a child reports where each of its ways ends with the same status; undefined where they differ. */
+export function statusOf({ open: [first, ...others], left }: Outcome): boolean | undefined {
+  const isSame = left.length === 0 && others.every(({ succeeded }) => succeeded === first?.succeeded);
+  return isSame ? first?.succeeded : undefined;
 }
 
 /** The path after `! command`. */

@@ -1,11 +1,23 @@
 /** How long the action of a trap takes, where it holds the shell up: sleeps, what never ends, and a wait for what nobody has told to end. */
 import { withoutBusybox, type Argv } from './argv.ts';
 import { isShort, neverEnds, secondsUntilEnd } from './program-length.ts';
-import { isOfJobs, tellingOf, type Telling } from './script-kill.ts';
+import { listsNoJobs, tellingOf, type Telling } from './script-kill.ts';
 import type { TrappingShell } from './script-traps.ts';
 import { parseShell } from './shell-parser.ts';
-import { bodiesOf, literalOf, type Command, type Pipeline, type Loop, type Script, type SimpleCommand, type Word } from './shell-syntax.ts';
-import { MAX_CALLS, type Functions } from './shell-values.ts';
+import {
+  bodiesOf,
+  literalOf,
+  onlyCommandOf,
+  type Command,
+  type ForLoop,
+  type Loop,
+  type Pipeline,
+  type Script,
+  type SimpleCommand,
+  type Word,
+} from './shell-syntax.ts';
+import { MAX_CALLS, type Functions, type Variables } from './shell-values.ts';
+import type { ShellFlavour } from './shells.ts';
 import type { StepBudget } from './step-budget.ts';
 
 type Over = 'shell' | 'function' | 'maybe shell' | 'maybe function';
@@ -27,6 +39,7 @@ const NONE: Length = { seconds: 0, isTold: 'no', over: undefined };
 /** @param tellsJobs what runs in the background has the signal as well, or nothing runs there */
 export interface ActionPlace {
   readonly functions: Functions;
+  readonly variables: Variables;
   readonly tellsJobs: boolean;
   readonly budget: StepBudget;
   readonly shell: TrappingShell;
@@ -82,7 +95,7 @@ function after(before: Length, { commands: [command, more] }: Pipeline, place: A
   if (command.kind === 'simple') return afterSimple(before, command, place, calls);
   if (command.kind === 'group') return lengthOf(command.body, before, place, calls);
   if (command.kind === 'while' && isTrue(command.condition) && !leaves(command.body, place.budget)) return { ...before, seconds: Infinity };
-  if (command.kind === 'while' || command.kind === 'until') return asksForProcess(command) ? waitedFor(before) : maybeTold(before);
+  if (command.kind === 'while' || command.kind === 'until') return afterWaitLoop(before, command);
   if (command.kind === 'if')
     return afterIf(
       before,
@@ -90,19 +103,46 @@ function after(before: Length, { commands: [command, more] }: Pipeline, place: A
       place,
       calls,
     );
-  if (command.kind === 'for') {
-    place.budget.spendOnWords(command.words ?? []);
-    // In dash, that goes round for nothing.
-    return place.shell.flavour === 'dash' && command.words?.every(isOfJobs) === true ? before : maybeTold(before);
-  }
+  if (command.kind === 'for') return afterFor(before, command, place, calls);
   return command.kind === 'function' || command.kind === 'test' ? before : maybeTold(before);
 }
 
-/** `while kill -0 $P; do sleep 1; done`, `until ! kill -0 $P; …`, `while pgrep app; …`: it waits for the end of a process. */
-function asksForProcess({ condition }: Loop): boolean {
+/**
+ * `while kill -0 $P; do sleep 1; done`, `until ! kill -0 $P; …`, `while pgrep app; …`: it waits for the end of a process. Whether there is
+ * one by that name, nobody knows.
+ */
+function afterWaitLoop(before: Length, { condition }: Loop): Length {
   const command = condition.lines[0]?.statements[0]?.first.commands[0];
   const [name, option] = command?.kind === 'simple' ? command.words.slice(0, 2).map(literalOf) : [];
-  return (name === 'kill' && option === '-0') || name === 'pgrep' || name === 'pidof';
+  if (name === 'kill' && option === '-0') return waitedFor(before);
+  return name === 'pgrep' || name === 'pidof' ? waitedFor(maybeTold(before)) : maybeTold(before);
+}
+
+/** `for i in 1 2 3`, `for i in $(seq 30)`: the length of one round, as often as there are words. */
+function afterFor(before: Length, { words = [], body }: ForLoop, place: ActionPlace, calls: number): Length {
+  const { budget, shell } = place;
+  budget.spendOnWords(words);
+  if (words.length > 0 && words.every((word) => listsNoJobs(word, shell.flavour))) return before;
+  const rounds = words.reduce((sum, word) => sum + countOf(word, shell.flavour), 0);
+  const after = maybeTold(before);
+  if (rounds === 0 || leaves(body, budget)) return after;
+  const { seconds } = lengthOf(body, { ...after, seconds: 0 }, place, calls);
+  return { ...after, seconds: before.seconds + seconds * rounds };
+}
+
+/** How many values a word stands for, as far as that is certain: `a`, `$(seq 1 30)`, and `{1..30}` in bash. */
+function countOf(word: Word, flavour: ShellFlavour): number {
+  const text = literalOf(word);
+  if (text !== undefined) {
+    const [, first, last] = /^\{(\d{1,4})\.\.(\d{1,4})\}$/.exec(text) ?? [];
+    return first === undefined || !flavour.endsWith('bash') ? 1 : Math.abs(Number(last) - Number(first)) + 1;
+  }
+  const [part, more] = word.parts;
+  if (part?.kind !== 'substitution' || more !== undefined) return 0;
+  const [name, ...numbers] = onlyCommandOf(part.script)?.words.map(literalOf) ?? [];
+  if (name !== 'seq' || numbers.length > 2 || !numbers.every((number) => /^\d{1,4}$/.test(number ?? ''))) return 0;
+  const [first, last] = numbers.length === 1 ? [1, Number(numbers[0])] : numbers.map(Number);
+  return Math.max(0, (last ?? 0) - (first ?? 1) + 1);
 }
 
 /** Of branches, each may be taken; one that may never end makes the whole unknown. */
@@ -161,7 +201,7 @@ function afterSimple(before: Length, command: SimpleCommand, place: ActionPlace,
   const telling = tellingOf(command, place.shell);
   // A program without any words is what starts a server; how long it takes, nobody knows.
   if (argv.length === 1 && telling === 'maybe' && !isShort(argv)) return { ...maybeTold(before), seconds: NaN };
-  if (telling === 'certainly') return toldBy(before, command, place.budget);
+  if (telling === 'certainly') return isOfNobody(words, place.variables) ? maybeTold(before) : toldBy(before, command, place.budget);
   return telling === 'maybe' ? maybeTold(before) : before;
 }
 
@@ -179,6 +219,12 @@ function toldBy({ told: before, ...length }: Length, { words }: SimpleCommand, b
   const isOfAll = length.isTold === 'certainly' && before === undefined;
   const told: Length = { ...length, isTold: 'certainly' };
   return names.length === 0 || isOfAll ? told : { ...told, told: new Set([...(before ?? []), ...names]) };
+}
+
+/** Whether a command names only variables that the script has not set when the signal comes: `kill $PID` without `PID=$!`. */
+function isOfNobody(words: readonly Word[], variables: Variables): boolean {
+  const names = namesIn(words);
+  return names.length > 0 && names.every((name) => /^[A-Za-z_]/.test(name) && !variables.has(name));
 }
 
 /** The variables that are words of their own: `$P`, `"${P}"`. */

@@ -122,13 +122,16 @@ function afterTest({ name, args, path, place, shell }: BuiltinCall): Outcome {
 function afterWaiting({ args, path, place, shell: { flavour } }: BuiltinCall): Outcome {
   // dash knows no option of it, and goes on.
   if (flavour === 'dash' && args[0]?.startsWith('-') === true && args[0] !== '--') return only({ ...path, succeeded: false });
-  return only(afterWait(args, path, place.isInLoop));
+  return only(afterWait(args, path, place));
 }
 
-function afterReturn({ path, place, shell }: BuiltinCall): AfterBuiltin {
+function afterReturn({ args, path, place, shell }: BuiltinCall): AfterBuiltin {
   // bash alone complains where there is no function to return from.
   if (!place.isInFunction && shell.flavour.endsWith('bash')) return afterUsageError(path, place, shell);
-  return { open: [], left: [{ ...path, flow: 'returned' }] };
+  const [status] = args;
+  const isNumber = status !== undefined && /^\d{1,3}$/.test(status);
+  const succeeded = args.length === 0 ? path.succeeded : isNumber ? Number(status) % 256 === 0 : undefined;
+  return { open: [], left: [{ ...path, flow: 'returned', succeeded }] };
 }
 
 function afterLocal(call: BuiltinCall): AfterBuiltin {

@@ -1,6 +1,7 @@
 /** Loops of a script that is followed: each is gone through once. */
 import type { Argv } from './argv.ts';
-import { eachPath, inLoop, joined, only, roundOf, type Outcome, type Path } from './script-path.ts';
+import { momentOf } from './script-moment.ts';
+import { eachPath, inLoop, joined, only, roundOf, waited, type Outcome, type Path } from './script-path.ts';
 import type { BuiltinPlace } from './script-walk-builtins.ts';
 import { literalOf, type Command, type Loop, type Script } from './shell-syntax.ts';
 import { withValue } from './shell-values.ts';
@@ -73,6 +74,11 @@ export function loopOutcome({ kind, condition, body }: Loop, { path: start, posi
 export function onceOutcome(body: Script, { path, position }: LoopEntry, further: readonly Path[], runner: LoopRunner): Outcome {
   const { again, behind, rest } = roundOf(inLoop(runner.script(body, path, position), path));
   return behindLoop([...again, ...behind, ...further], rest);
+}
+
+/** `select` without a terminal: at the end of its input it runs nothing. */
+export function selectOutcome(path: Path, { isFed }: Position): Outcome {
+  return only(isFed ? waited(path, { ...momentOf('foreground', path.traps), unknown: 'input' }) : path);
 }
 
 /** What goes on behind a loop, and what leaves its function. */

@@ -3,9 +3,10 @@ import { isRefusedByBusybox } from './busybox.ts';
 import { programName, withoutBusybox, type Argv } from './argv.ts';
 import { withEndlessInput } from './endless-input.ts';
 import { refusesCommand } from './launchers.ts';
-import { isShort, needsInput, neverEnds, readsInput } from './program-length.ts';
+import { isIdle, isShort, needsInput, neverEnds, readsInput } from './program-length.ts';
+import { isWithoutHandler } from './programs.ts';
 import type { PathEnds, EndingShell } from './script-ends.ts';
-import { foregroundOf, ignoresByItself, momentOf } from './script-moment.ts';
+import { foregroundOf, ignoresByItself, isOverSoon, momentOf, type Moment } from './script-moment.ts';
 import { only, waited, type Outcome, type Path } from './script-path.ts';
 import { programOfExec } from './script-walk-builtins.ts';
 import type { Position } from './script-walk-loops.ts';
@@ -39,19 +40,40 @@ export class WalkPrograms {
     const takesLong = !this.#isShort(argv, position);
     const mayBecome =
       position.isTail && !this.#isChild && flavour !== 'dash' && !path.traps.hasAction && !(path.traps.exit && flavour !== 'ash');
-    const moment = takesLong ? foregroundOf(argv, path.traps, position.isInLoop) : undefined;
+    const own = takesLong ? foregroundOf(argv, path.traps, position.isInLoop) : undefined;
+    const moment: Moment | undefined = own && position.isTested ? { ...own, isAsked: true } : own;
     // Nothing comes after it.
     if (!mayBecome && moment !== undefined && !this.#isChild && neverEnds(argv)) {
       this.#ends.settle(waited(path, moment), position.isInLoop);
       return { open: [], left: [] };
     }
+    if (moment?.rank === 2) this.#settleWait(path);
     if (!mayBecome) return only({ ...waited(path, moment), succeeded: undefined });
     // After `trap - TERM`, some versions become the command and others do not.
     if (path.traps.isReset) this.#ends.settle(waited(path, moment), false);
     // A moment of cleaning up at the end is not what the container is there for.
     if (moment === undefined || (path.moment !== undefined && path.moment.rank > moment.rank)) this.#ends.settle(path, false);
-    else this.#ends.becomes(argv, path, flavour === 'ash' && ignoresByItself(this.#shell));
+    else {
+      this.#settleBefore(argv, path);
+      this.#ends.becomes(argv, path, flavour === 'ash' && ignoresByItself(this.#shell));
+    }
     return { open: [], left: [] };
+  }
+
+  /** How long what it waits for in the background takes, nobody knows: the container may live there, and not in what comes behind. */
+  #settleWait(path: Path): void {
+    if (path.moment?.kind === 'jobs' && path.moment.rank === 2 && !this.#isChild) this.#ends.settle(path, false);
+  }
+
+  /**
+   * A program without a handler may not be reached: the shell still waits for one before it, of which nobody knows how long it takes. To be
+   * there to be entered stays what the container is for.
+   */
+  #settleBefore(argv: Argv, path: Path): void {
+    const { moment } = path;
+    if (moment?.kind !== 'foreground' || moment.isAsked === true || isOverSoon(moment) || this.#isChild || !isWithoutHandler(argv)) return;
+    const isIdleAfter = isIdle(argv);
+    this.#ends.settle(isIdleAfter ? { ...path, hasWorked: false, moment: { ...moment, isIdle: true } } : path, false);
   }
 
   /** Whether a command is over after a while: by its name, or because its input is at its end. */
@@ -75,8 +97,8 @@ export class WalkPrograms {
     }
     if (this.#isShort(inner, position)) this.#ends.settle(path, false);
     else {
-      // How long what it has waited for takes, nobody knows.
       if (path.moment?.kind === 'jobs') this.#ends.settle(path, false);
+      this.#settleBefore(inner, path);
       this.#ends.becomes(inner, path);
     }
     return { open: [], left: [] };

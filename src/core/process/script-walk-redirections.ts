@@ -5,7 +5,7 @@
 import { makeInputEndless } from './endless-input.ts';
 import { programOfExec, type BuiltinPlace } from './script-walk-builtins.ts';
 import type { Outcome, Path } from './script-path.ts';
-import { literalOf, type Command, type Redirection } from './shell-syntax.ts';
+import { literalOf, type Command, type Redirection, type Statement } from './shell-syntax.ts';
 import { isPosixBash } from './shells.ts';
 import type { TrappingShell } from './script-traps.ts';
 
@@ -28,6 +28,12 @@ function mayFail({ operator, target }: Redirection): boolean {
     !THERE.test(file) &&
     !(operator !== '<' && WRITABLE.test(file))
   );
+}
+
+/** Whether a redirection of the only command of a statement may fail. */
+export function hasFailingRedirection({ first: { commands }, rest }: Statement): boolean {
+  const [command, more] = commands;
+  return command !== undefined && more === undefined && rest.length === 0 && command.redirections.some(mayFail);
 }
 
 /** Special builtins: POSIX shells end where a redirection of one fails (POSIX XCU 2.8.1). */

@@ -1,7 +1,10 @@
 /** What the words of a script stand for while it is followed. */
+import type { Argv } from './argv.ts';
+import { readsInput } from './program-length.ts';
 import type { Path } from './script-path.ts';
 import { literalOf, type Redirection, type Script, type SimpleCommand, type Word, type WordPart } from './shell-syntax.ts';
 import { OWN_NUMBER } from './script-jobs.ts';
+import { itemsOf, listIn, withList, withoutList } from './shell-lists.ts';
 import { fieldsOf, isAllParameters, parameterOf, stepsOfCopy, valueOf, withValue, wordsThatSet } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
 
@@ -57,6 +60,8 @@ export class WalkWords {
       this.#budget.spend(path.parameters.length);
       return path.parameters.slice(1);
     }
+    const whole = this.#whole(word, path);
+    if (whole !== undefined) return whole;
     const value = this.value(word, path, BETWEEN);
     const [part, more] = word.parts;
     // `"exec $@"`: the first of the arguments ends a word, and the last begins one.
@@ -66,6 +71,27 @@ export class WalkWords {
     const fields = fieldsOf(value);
     this.#budget.spendOnList(fields);
     return fields;
+  }
+
+  /** The words that `"${A[@]}"`, `"${@:-app}"` and `${1+"$@"}` become; undefined for any other word. */
+  #whole(word: Word, path: Path): (string | undefined)[] | undefined {
+    const list = listIn(word);
+    if (list !== undefined) {
+      const items = itemsOf(path.variables, list.name);
+      const fields = list.isQuoted ? items : items?.flatMap(fieldsOf);
+      this.#budget.spendOnList(fields ?? []);
+      return fields ?? [undefined];
+    }
+    const [part, more] = word.parts;
+    if (part?.kind !== 'parameter' || more !== undefined || part.argument === undefined || !/^[@\d]+$/.test(part.name)) return undefined;
+    if (path.parameters.includes(undefined) || !/^(?::?[-+])$/.test(part.operator)) return undefined;
+    const { parameters } = path;
+    const isThere = part.name === '@' ? parameters.length > 1 : (parameters[Number(part.name)] ?? '') !== '';
+    if (part.operator.endsWith('+')) return isThere ? this.#fields(part.argument, path) : [];
+    if (part.name !== '@') return undefined;
+    if (isThere) return parameters.slice(1);
+    const value = this.value(part.argument, path);
+    return part.isQuoted || value === undefined ? [value] : fieldsOf(value);
   }
 
   /**
@@ -119,7 +145,14 @@ export class WalkWords {
   assigned({ assignments }: SimpleCommand, path: Path): Path {
     let { variables } = path;
     this.#budget.spend(assignments.length * stepsOfCopy(variables));
-    for (const { name, value } of assignments) variables = withValue(variables, name, value && this.value(value, path));
+    for (const { name, value, list, appends } of assignments) {
+      if (list === undefined) variables = withValue(withoutList(variables, name), name, value && this.value(value, path));
+      else {
+        const before = appends === true ? itemsOf(variables, name) : [];
+        variables = withList(variables, name, before && [...before, ...list.flatMap((word) => this.expand(word, path))]);
+        this.#budget.spendOnList(list);
+      }
+    }
     return { ...path, variables, succeeded: undefined };
   }
 }
@@ -182,7 +215,25 @@ function isExec(part: WordPart): boolean {
   return part.kind === 'text' && /^exec\b/.test(part.text);
 }
 
+/**
+ * Whether a command waits for what others write, of which nobody knows when they do: `read x < pipe`, `cat <&3`, and where the shell becomes
+ * the command, `cat < <(app)`.
+ */
+export function waitsForOthers(argv: Argv, redirections: readonly Redirection[], isTail: boolean): boolean {
+  if (redirections.length === 0) return false;
+  if (argv[0] === 'read' && redirections.some(isOfFile)) return true;
+  return readsInput(argv) && redirections.some((redirection) => isOfDescriptor(redirection) || (isTail && isOfProcess(redirection)));
+}
+
 /** A redirection that reads a file, which may be a pipe. */
-export function isOfFile({ operator, target }: Redirection): boolean {
+function isOfFile({ operator, target }: Redirection): boolean {
   return operator === '<' && literalOf(target) !== '/dev/null';
+}
+
+function isOfDescriptor({ operator, target }: Redirection): boolean {
+  return operator === '<&' && !/^[-0]$/.test(literalOf(target) ?? '');
+}
+
+function isOfProcess({ operator, target }: Redirection): boolean {
+  return operator === '<' && target.parts.some(({ kind }) => kind === 'process');
 }

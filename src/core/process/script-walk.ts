@@ -20,6 +20,7 @@ import {
   only,
   returnedTo,
   START,
+  statusOf,
   waited,
   withDefinition,
   type Outcome,
@@ -35,14 +36,17 @@ import {
   inLoopOf,
   loopOutcome,
   onceOutcome,
+  selectOutcome,
   setsTraps,
   type LoopRunner,
   type Position,
 } from './script-walk-loops.ts';
+import { listsNoJobs } from './script-kill.ts';
+import { holds, NO_VALUE } from './script-test.ts';
 import { NO_TRAPS } from './script-traps.ts';
 import { WalkPrograms } from './script-walk-programs.ts';
-import { inputIsEndless, withFailedRedirection } from './script-walk-redirections.ts';
-import { asksVariable, isOfFile, speaksOfExec, WalkWords } from './script-walk-words.ts';
+import { hasFailingRedirection, inputIsEndless, withFailedRedirection } from './script-walk-redirections.ts';
+import { asksVariable, speaksOfExec, waitsForOthers, WalkWords } from './script-walk-words.ts';
 import { refusesCommand, refusesWords } from './shell-differences.ts';
 import { parseShellAs } from './shell-parser.ts';
 import { expandedIn, type Command, type Pipeline, type Script, type SimpleCommand, type Statement, type Word } from './shell-syntax.ts';
@@ -70,6 +74,8 @@ class Walk {
   readonly #ends: PathEnds;
   /** How often the shell has ended at what it refuses. */
   #refusals = 0;
+  /** Some way has ended the shell. */
+  #hasEnded = false;
   readonly #words: WalkWords;
   readonly #programs: WalkPrograms;
   readonly #loops: LoopRunner;
@@ -123,16 +129,19 @@ class Walk {
   }
 
   #statement(statement: Statement, path: Path, position: Position): Outcome {
-    if (statement.isBackground) return only(this.#background(statement, path, position));
+    if (statement.isBackground) return { open: this.#background(statement, path, position), left: [] };
     return listOutcome(statement, path, position, this.#lists);
   }
 
-  #background(statement: Statement, path: Path, position: Position): Path {
+  /** The path after `… &`, and the one on which a redirection of it has failed, so that nothing runs. */
+  #background(statement: Statement, path: Path, position: Position): readonly Path[] {
     const child = new Walk(this.#options, true);
     const place = { ...position, isTail: false, hasEndlessInput: false };
     const outcome = child.#statement({ ...statement, isBackground: false }, inChild(path), place);
     const isCertain = [...outcome.open, ...outcome.left].every(({ isOpaque }) => !isOpaque);
-    return withJob(path, child.#ends.longest(outcome), isCertain, position.isInLoop);
+    const moment = child.#ends.longest(outcome);
+    const ways = moment !== undefined && hasFailingRedirection(statement) ? [moment, undefined] : [moment];
+    return ways.map((way) => withJob(path, way, isCertain, position.isInLoop));
   }
 
   #pipeline(pipeline: Pipeline, path: Path, position: Position): Outcome {
@@ -174,13 +183,13 @@ class Walk {
     if (kind !== 'simple' && kind !== 'test' && kind !== 'subshell') return outcome;
     const fails = (path: Path): boolean => path.exitsOnError && path.succeeded === false;
     if (!outcome.open.some(fails)) return outcome;
-    for (const path of outcome.open) if (fails(path)) this.#ends.settle(path, false);
+    for (const path of outcome.open) if (fails(path)) this.#over(path);
     return { ...outcome, open: outcome.open.filter((path) => !fails(path)) };
   }
 
   #child(run: (walk: Walk) => Outcome): Moment | undefined {
-    const walk = new Walk(this.#options, true);
-    return walk.#ends.longest(run(walk));
+    const child = new Walk(this.#options, true);
+    return child.#ends.longest(run(child));
   }
 
   #command(command: Command, path: Path, position: Position): Outcome {
@@ -191,8 +200,7 @@ class Walk {
       case 'function':
         return only(withDefinition(path, command));
       case 'test':
-        // `((1))` and `[[ 1 ]]` alike
-        return only({ ...path, succeeded: /^\s*[1-9]\d*\s*$/.test(command.text) ? true : undefined });
+        return only({ ...path, succeeded: holds(command, NO_VALUE) });
       case 'coprocess':
         return only({ ...path, variables: withValue(path.variables, '!', undefined), hasJobs: true, hasWorked: true });
       default:
@@ -201,13 +209,14 @@ class Walk {
     this.#options.budget.spendOnList(command.redirections);
     const hasEndlessInput = inputIsEndless(command.redirections, path, position);
     const inner: Position = { ...position, hasEndlessInput, isTail: position.isTail && hasTail(command, this.#options.flavour) };
-    return withFailedRedirection(this.#fedBy(command, path, inner, position), command, path, this.#options);
+    const outcome = this.#fedBy(command, path, this.#compound(command, path, inner, position));
+    return withFailedRedirection(outcome, command, path, this.#options);
   }
 
-  /** `while read line; do …; done < <(app)`: what reads from it waits for as long as that runs. */
-  #fedBy(command: Compound, path: Path, inner: Position, position: Position): Outcome {
-    let outcome = this.#compound(command, path, inner, position);
-    for (const { operator, target } of command.redirections) {
+  /** `while read line; do …; done < <(app)`, `cat < <(app)`: what reads from it waits for as long as that runs. */
+  #fedBy({ redirections }: Pick<SimpleCommand, 'redirections'>, path: Path, of: Outcome): Outcome {
+    let outcome = of;
+    for (const { operator, target } of redirections) {
       for (const part of target.parts) {
         if (operator !== '<' || part.kind !== 'process') continue;
         const moment = this.#child((walk) => walk.#script(part.script, inChild(path), CHILD));
@@ -232,6 +241,7 @@ class Walk {
       case 'for': {
         this.#options.budget.spendOnWords(command.words ?? []);
         if (refusesWords(command.words ?? [], this.#options.flavour)) return this.#refused(path);
+        if (command.words?.every((word) => listsNoJobs(word, this.#options.flavour)) === true) return only(path);
         const from = this.#substituted(command.words ?? [], path, position);
         const values = command.words?.flatMap((word) => this.#words.expand(word, from)) ?? from.parameters.slice(1);
         if (values.length === 0) return only(from);
@@ -243,9 +253,8 @@ class Walk {
         return onceOutcome(command.body, entry, isSure ? [] : [from], this.#loops);
       }
       case 'other loop':
-        // At the end of its input, `select` runs nothing.
         if (command.header === undefined && !this.#options.hasInput && command.redirections.length === 0)
-          return only(position.isFed ? waited(path, { ...momentOf('foreground', path.traps), unknown: 'input' }) : path);
+          return selectOutcome(path, position);
         return onceOutcome(command.body, { path, position: inLoopOf(inner) }, [path], this.#loops);
       case 'case': {
         if (refusesWords([command.subject], this.#options.flavour)) return this.#refused(path);
@@ -264,8 +273,11 @@ class Walk {
       const { open, left } = this.#script(body, path, position);
       return { open: [...open, ...left.map(goingOn)], left: [] };
     }
-    const moment = this.#child((walk) => walk.#script(body, inChild(path), { ...position, isTail: false }));
-    return only({ ...waited(path, moment && { ...moment, obstacle: moment.obstacle ?? 'subshell' }), succeeded: undefined });
+    const child = new Walk(this.#options, true);
+    const outcome = child.#script(body, inChild(path), { ...position, isTail: false });
+    const moment = child.#ends.longest(outcome);
+    const succeeded = child.#hasEnded ? undefined : statusOf(outcome);
+    return only({ ...waited(path, moment && { ...moment, obstacle: moment.obstacle ?? 'subshell' }), succeeded });
   }
 
   #simple(command: SimpleCommand, before: Path, position: Position): Outcome {
@@ -279,16 +291,18 @@ class Walk {
     // What a loop does again and again is work, if it leaves anything behind.
     const works = position.isInLoop && (!isHarmless(argv) || command.redirections.some(({ operator }) => operator.startsWith('>')));
     const worked = works && !path.hasWorked && !isIdle(argv) ? { ...path, hasWorked: true } : path;
-    // Nobody knows when the other end of a pipe writes.
-    const from =
-      argv[0] === 'read' && command.redirections.some(isOfFile) ? ({ ...worked, isOpaque: true, hasUnknownWait: true } as const) : worked;
+    const isTail = position.isTail && isTailCommand(command, this.#options.flavour);
+    const from = waitsForOthers(argv, command.redirections, isTail)
+      ? ({ ...worked, isOpaque: true, hasUnknownWait: true } as const)
+      : worked;
     // `${VAR:-exec} app`
     if (argv[0] === undefined && speaksOfExec(command.words[0])) this.#ends.becomes(argv, from);
     const isFed = position.isFed || command.redirections.some(({ operator }) => operator.startsWith('<'));
     const hasEndlessInput = inputIsEndless(command.redirections, from, position);
-    const isTail = position.isTail && isTailCommand(command, this.#options.flavour);
     const ran = this.#run(argv, from, { ...position, isFed, hasEndlessInput, isTail });
-    const outcome = isTail ? ran : withFailedRedirection(ran, command, from, this.#options);
+    // `read` takes but a line of it, and `exec` only keeps it.
+    const fed = isTail || argv[0] === 'read' || argv[0] === 'exec' ? ran : this.#fedBy(command, from, ran);
+    const outcome = isTail ? fed : withFailedRedirection(fed, command, from, this.#options);
     if (!asksVariable(command.words, position.isInLoop || from.traps.hasAction)) return outcome;
     return { ...outcome, open: outcome.open.map((after) => ({ ...after, succeeded: undefined })) };
   }
@@ -349,6 +363,7 @@ class Walk {
 
   /** The shell ends: `exit`, or what it refuses. */
   #over(path: Path): Outcome {
+    this.#hasEnded = true;
     this.#ends.settle(path, false);
     return { open: [], left: [] };
   }
@@ -370,7 +385,9 @@ class Walk {
       const moment = { ...momentOf('foreground', path.traps), unknown: 'variable' } as const;
       return only({ ...waited(path, moment), isOpaque: true, succeeded: undefined });
     }
-    const script = this.#read(args.join(' '));
+    const text = args.join(' ');
+    this.#options.budget.spendOnText(text);
+    const script = parseShellAs(text, dialectOf(this.#options.flavour));
     if (script.isRefused === true && script.lines.length === 0) return this.#refused(path);
     if (script.problem !== undefined || position.calls >= MAX_CALLS) return only({ ...path, isOpaque: true });
     return this.#script(script, path, { ...position, isTail: false, calls: position.calls + 1 });
@@ -381,10 +398,5 @@ class Walk {
     const before = this.#refusals;
     const outcome = this.#eval(args, path, position);
     return this.#refusals === before ? outcome : { ...outcome, open: [...outcome.open, { ...path, isOpaque: true, succeeded: undefined }] };
-  }
-
-  #read(text: string): Script {
-    this.#options.budget.spendOnText(text);
-    return parseShellAs(text, dialectOf(this.#options.flavour));
   }
 }

@@ -15,10 +15,10 @@ const NOT_IN_POSIX: ReadonlySet<string> = new Set(['function', '[[']);
 const DECLARES: ReadonlySet<string> = new Set(['declare', 'typeset', 'local', 'export', 'readonly']);
 
 /**
- * `((1))`, `((i++))`, `(( i < 3 ))`: to a shell without `((`, a program in two subshells of which there is none, and not `((app) | cat)`.
- * `((i==0))` is an assignment to such a shell, and succeeds.
+ * `((1))`, `((i))`, `((i++))`, `(( i < 3 ))`: to a shell without `((`, a program in two subshells of which there is none, and not
+ * `((app) | cat)`. `((i==0))` is an assignment to such a shell, and succeeds, as `((true))` does.
  */
-const SUM = /^\s*(?:\d|[A-Za-z_]\w*(?:\+\+|--|\s*(?:!=|[-+*/%]=|[<>]=?\s*[\w$])|\s+==?\s))/;
+const SUM = /^\s*(?:\d|(?!true\s*$)[A-Za-z_]\w*(?:\s*$|\+\+|--|\s*(?:!=|[-+*/%]=|[<>]=?\s*[\w$])|\s+==?\s))/;
 
 /** Whether a shell takes a word, which others know as one of the grammar, for the name of a program. */
 export function isProgramNameIn(dialect: ShellDialect, word: string): boolean {
@@ -107,7 +107,7 @@ export class CommandReader {
     if (end !== undefined && (this.#dialect === 'bash' || SUM.test(text))) {
       this.#cursor.at = end + 2;
       const redirections = this.#redirections.read();
-      return this.#dialect === 'bash' ? { kind: 'test', text, redirections } : { ...FAILS, redirections };
+      return this.#dialect === 'bash' ? { kind: 'test', text, isSum: true, redirections } : { ...FAILS, redirections };
     }
     return this.#cursor.nested(() => {
       this.#cursor.at += 1;
@@ -276,7 +276,8 @@ export class CommandReader {
       this.#cursor.skipBlanks();
       if (this.#cursor.startsWith(']]')) {
         this.#cursor.at += 2;
-        return { kind: 'test', text: this.#cursor.text.slice(from + 2, this.#cursor.at - 2), redirections: this.#redirections.read() };
+        const text = this.#cursor.text.slice(from + 2, this.#cursor.at - 2);
+        return { kind: 'test', text, isSum: false, redirections: this.#redirections.read() };
       }
       const isParenthesis = this.#cursor.peek() === '(' || this.#cursor.peek() === ')';
       if (isParenthesis && this.#dialect !== 'bash') throw new Unreadable("'(' is not expected");
@@ -358,18 +359,27 @@ export class CommandReader {
     if (this.#cursor.text.charAt(end) !== '=') return undefined;
     this.#cursor.at = end + 1;
     if (this.#cursor.peek() === '(' && this.#dialect === 'bash') {
-      this.#cursor.at += 1;
-      this.#cursor.nested(() => {
-        for (;;) {
-          this.#cursor.skipLineBreaks();
-          if (this.#words.word() === undefined) break;
-        }
-      });
-      this.#cursor.expect(')');
-      return { name, value: undefined };
+      const appends = this.#cursor.text.charAt(end - 1) === '+';
+      return { name, value: undefined, list: this.#list(), ...(appends && { appends }) };
     }
     const value = this.#words.word() ?? { parts: [] };
     return { name, value: isPlain ? value : undefined };
+  }
+
+  /** `(b c)` */
+  #list(): Word[] {
+    const list: Word[] = [];
+    this.#cursor.at += 1;
+    this.#cursor.nested(() => {
+      for (;;) {
+        this.#cursor.skipLineBreaks();
+        const word = this.#words.word();
+        if (word === undefined) break;
+        list.push(word);
+      }
+    });
+    this.#cursor.expect(')');
+    return list;
   }
 
   /** A list that must not be empty. */

@@ -56,8 +56,12 @@ export interface SimpleCommand {
 
 export interface Assignment {
   readonly name: string;
-  /** undefined for a list, `a=(1 2)`, an element, `a[1]=x`, and what is appended, `a+=x`. */
+  /** undefined for a list, an element, `a[1]=x`, and what is appended, `a+=x`. */
   readonly value: Word | undefined;
+  /** `a=(1 2)` */
+  readonly list?: readonly Word[];
+  /** `a+=(1 2)` */
+  readonly appends?: true;
 }
 
 export interface Redirection {
@@ -76,7 +80,7 @@ export type CompoundCommand =
   | ForLoop
   | CaseCommand
   /** `((i++))`, and bash's `[[ … ]]`: tests and sums, which run no command of their own. */
-  | (WithRedirections & { readonly kind: 'test'; readonly text: string })
+  | (WithRedirections & { readonly kind: 'test'; readonly text: string; readonly isSum: boolean })
   /** `for ((…))`, with the text of its header, and `select`. */
   | OtherLoop
   /** `coproc`: runs beside the script. */
@@ -164,7 +168,7 @@ export function onlyCommandOf({ lines }: Script): SimpleCommand | undefined {
 
 /** The words of a command that are expanded: values of assignments, the command and its arguments. */
 export function expandedIn({ assignments, words }: SimpleCommand): readonly Word[] {
-  return assignments.length === 0 ? words : [...assignments.flatMap(({ value }) => value ?? []), ...words];
+  return assignments.length === 0 ? words : [...assignments.flatMap(({ value, list }) => list ?? value ?? []), ...words];
 }
 
 /** The scripts that stand in a command. */

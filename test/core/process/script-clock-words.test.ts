@@ -2,7 +2,7 @@ import t from 'tap';
 import { allOf, changed, ClockWords, MANY, tested } from '../../../src/core/process/script-clock-words.ts';
 import { START, type Clock } from '../../../src/core/process/script-ways.ts';
 import { parseShell } from '../../../src/core/process/shell-parser.ts';
-import { onlyCommandOf, type Word } from '../../../src/core/process/shell-syntax.ts';
+import { onlyCommandOf, type Command, type Word } from '../../../src/core/process/shell-syntax.ts';
 import { StepBudget } from '../../../src/core/process/step-budget.ts';
 
 const words = new ClockWords(new StepBudget());
@@ -14,6 +14,13 @@ const clock: Clock = {
     ['list', 'a b'],
   ]),
 };
+
+/** `[[ … ]]` or `((…))` as it stands in a script. */
+function testOf(text: string): Extract<Command, { kind: 'test' }> {
+  const command = parseShell(text).lines[0]?.statements[0]?.first.commands[0];
+  if (command?.kind !== 'test') throw new Error(text);
+  return command;
+}
 
 /** The word as it stands in a script. */
 function word(text: string): Word {
@@ -57,10 +64,12 @@ void t.test('comparisons hold, do not, or nobody knows', (t) => {
   t.equal(tested([undefined, '=', 'b']), undefined);
   t.equal(tested(['a', '-lt', '10']), undefined);
   t.equal(tested(['1', '=', '1', '-a']), undefined);
-  t.equal(words.test(' $i -ge 3 ', clock).succeeded, true);
-  t.equal(words.test('i > 3', clock).succeeded, false);
-  t.equal(words.test('j > 3', clock).succeeded, undefined);
-  t.equal(words.test('i++', clock).variables.get('i'), '4');
+  t.equal(words.test(testOf('[[ $i -ge 3 ]]'), clock).succeeded, true);
+  t.equal(words.test(testOf('((i > 3))'), clock).succeeded, false);
+  t.equal(words.test(testOf('((j > 3))'), clock).succeeded, undefined);
+  t.equal(words.test(testOf('((true))'), clock).succeeded, false, 'a variable that nobody sets');
+  t.equal(words.test(testOf('[[ true ]]'), clock).succeeded, true, 'a text that is not empty');
+  t.equal(words.test(testOf('((i++))'), clock).variables.get('i'), '4');
   t.end();
 });
 

@@ -668,6 +668,50 @@ export const SCRIPTS: readonly string[] = [
   "trap 'kill $A; wait $B' TERM; SERVER & A=$!; SERVER & B=$!; wait",
   "trap 'kill $A $B; wait $A $B' TERM; SERVER & A=$!; SERVER & B=$!; wait",
   "trap 'kill $A; kill $B; wait $B $A' TERM; SERVER & A=$!; SERVER & B=$!; wait",
+  // Sums and tests of one word, the status of a subshell and of a function
+  'while ((true)); do sleep 1; done; exec SERVER',
+  'while (( true )); do SERVER; done; exec SERVER',
+  'X=1; if ((X)); then exec SERVER; fi; exec sleep 60',
+  'while [[ true ]]; do sleep 1; done',
+  '(exit 1) || exec SERVER',
+  '(false) && exec sleep 60; exec SERVER',
+  'set -e; (true); exec SERVER',
+  'f() { return 1; }; f || exec SERVER; exec sleep 60',
+  'f() { return 1; }; f && exec sleep 60; exec SERVER',
+  'f() { return 0; }; f && exec SERVER',
+  'f() { false; return; }; f || exec SERVER',
+  // Lists of bash
+  'ARGS=(SERVER --x); exec "${ARGS[@]}"',
+  'ARGS=(sleep); ARGS+=(60); exec "${ARGS[@]}"',
+  'ARGS=(); exec SERVER "${ARGS[@]}"',
+  'CMD=(SERVER); "${CMD[@]}" & wait',
+  'args=("$@"); exec "${args[@]}"',
+  'args=(sleep 60); set -- "${args[@]}"; exec "$@"',
+  'A=(SERVER); A=sleep; exec $A 60',
+  'exec "${@:-sleep 60}"',
+  'set --; exec "${@:-SERVER}"',
+  'exec ${1+"$@"}',
+  // What reads from what others write
+  'cat < <(SERVER); true',
+  'while read l; do echo $l; done < <(SERVER); exec sleep 60',
+  'exec 3< <(SERVER); cat <&3; true',
+  // A program that may not be reached, and one that starts only then
+  'SERVER; exec sleep 60',
+  "trap 'echo x' EXIT; SERVER; exec sleep 60",
+  "trap '' TERM; sleep 60; sleep 60",
+  "trap 'exit 0' TERM; SERVER & wait; SERVER; true",
+  'SERVER >> /nodir/x 2>&1 & wait; sleep 60',
+  // What a trap asks, tells and counts
+  "trap 'for i in $(seq 1 30); do sleep 1; done; exit' TERM; SERVER & wait",
+  "trap 'for i in 1 2 3; do sleep 0.1; done; exit' TERM; SERVER & wait",
+  "trap 'while pgrep no-such-program; do sleep 1; done; exit 0' TERM; SERVER & P=$!; wait $P",
+  "trap 'kill $(jobs -pr); wait' TERM; SERVER & wait",
+  'for j in $(jobs -p); do wait $j; done; exec SERVER',
+  'SERVER & for j in $(jobs -p); do wait $j; done; exec SERVER',
+  "trap 'kill $P; wait $P' TERM; SERVER & wait $!; exit $?",
+  "trap 'kill $; wait' TERM; SERVER & wait",
+  "set -e; trap 'echo x' TERM; SERVER & wait $!; wait",
+  "set -e; trap 'echo x' TERM; SERVER & wait $! || true; wait",
 ];
 
 /** Run as they are, with nothing around them. */
@@ -985,4 +1029,24 @@ export const COMMANDS: readonly (readonly string[])[] = [
   ['bash', '-c', 'shopt -s nullglob; for f in /nope/*; do exec sleep 60; done; exec SERVER'],
   ['grep', 'x', '/dev/urandom'],
   ['busybox', 'grep', 'x', '/dev/urandom'],
+  // What starts behind a wait that an init has told, and what another signal does to a shell
+  ...[
+    'trap : TERM; sleep 60 & wait; sleep 60 & wait',
+    "trap 'echo x' TERM; SERVER & wait; SERVER & wait",
+    'trap : TERM; sleep 60; sleep 60',
+    "trap 'kill $P' TERM; SERVER & P=$!; wait $P; wait $P",
+    'while true; do sleep 1; done',
+  ].flatMap((script) =>
+    [
+      ['tini', '-g', '--'],
+      ['dumb-init'],
+      ['dumb-init', '-r', '15:3'],
+      ['catatonit', '-g', '--'],
+      ['timeout', '50'],
+      ['timeout', '--foreground', '50'],
+    ].flatMap((init) => [
+      [...init, 'dash', '-c', script],
+      [...init, 'bash', '-c', script],
+    ]),
+  ),
 ];
