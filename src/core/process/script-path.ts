@@ -96,7 +96,7 @@ export function waited(path: Path, own: Moment | undefined): Path {
   if (own === undefined) return path;
   const hasWorked = path.hasWorked || !own.isIdle;
   if (path.moment !== undefined && path.moment.rank > own.rank) {
-    const isFollowed = path.moment.kind === 'jobs' && !isOverSoon(own);
+    const isFollowed = !isOverSoon(own);
     return { ...path, hasWorked, ...(isFollowed && { moment: { ...path.moment, isFollowed } }) };
   }
   return { ...path, hasWorked, moment: { ...own, kind: 'foreground', traps: path.traps, ...followsOf(path) } };

@@ -1034,6 +1034,7 @@ export const COMMANDS: readonly (readonly string[])[] = [
     'trap : TERM; sleep 60 & wait; sleep 60 & wait',
     "trap 'echo x' TERM; SERVER & wait; SERVER & wait",
     'trap : TERM; sleep 60; sleep 60',
+    'trap : TERM; SERVER; sleep 60; true',
     "trap 'kill $P' TERM; SERVER & P=$!; wait $P; wait $P",
     'while true; do sleep 1; done',
   ].flatMap((script) =>
