@@ -72,6 +72,7 @@ export default defineRule<Options, MessageId>({
     reads: [
       'spec.containers[*].command',
       'spec.containers[*].args',
+      'spec.containers[*].env',
       'spec.containers[*].image',
       'spec.containers[*].lifecycle.stopSignal',
       'spec.containers[*].stdin',
@@ -81,6 +82,7 @@ export default defineRule<Options, MessageId>({
       'spec.initContainers[*].tty',
       'spec.initContainers[*].command',
       'spec.initContainers[*].args',
+      'spec.initContainers[*].env',
       'spec.initContainers[*].image',
       'spec.terminationGracePeriodSeconds',
       'spec.shareProcessNamespace',

@@ -57,6 +57,7 @@ export default defineRule<Options, MessageId>({
       'spec.terminationGracePeriodSeconds',
       'spec.containers[*].command',
       'spec.containers[*].args',
+      'spec.containers[*].env',
       'spec.containers[*].image',
       'spec.containers[*].env',
       'spec.containers[*].ports',

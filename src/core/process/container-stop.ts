@@ -23,8 +23,7 @@ export function containerStopOf(container: Container, images = ImageKnowledge.BU
   const { command, args, image } = container;
   const facts = images.factsOf(image);
   if (command == null || command.length === 0) return stopOfImage(container, images, work);
-  work?.spend(container.env?.length ?? 0);
-  const argv = expandedByKubelet(args == null ? command : [...command, ...args], container);
+  const argv = expandedByKubelet(args == null ? command : [...command, ...args], container, work);
   if (holdsReference(argv[0] ?? '')) return UNKNOWN_PROGRAM;
   return stopOf(container, argv, facts, work);
 }

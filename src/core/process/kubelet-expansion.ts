@@ -3,6 +3,7 @@
  * them (third_party/forked/golang/expansion/expand.go). It leaves the commands of hooks alone.
  */
 import type { Container } from '../pod.ts';
+import type { Work } from '../work.ts';
 
 /** `$$`, `$(NAME)`; of a `$` before anything else nothing changes. */
 const REFERENCE = /\$(?:\$|\(([^)]*)\))/g;
@@ -11,8 +12,10 @@ const REFERENCE = /\$(?:\$|\(([^)]*)\))/g;
 const LEFT = /\$\([-._a-zA-Z\d]+\)/;
 
 /** The words that the container starts, as far as the Pod says what its variables are. */
-export function expandedByKubelet(words: readonly string[], { env }: Pick<Container, 'env'>): readonly string[] {
+export function expandedByKubelet(words: readonly string[], container: Pick<Container, 'env'>, work?: Work): readonly string[] {
   if (!words.some((word) => word.includes('$$') || word.includes('$('))) return words;
+  const { env } = container;
+  work?.spend(env?.length ?? 0);
   const values = new Map((env ?? []).map(({ name, value, valueFrom }) => [name, valueFrom == null ? (value ?? '') : undefined]));
   return words.map((word) =>
     word.replaceAll(REFERENCE, (text, name: string | undefined) => {
