@@ -157,7 +157,7 @@ export function times(count: number): string {
 function outOfMemory({ who }: Seen): StatusCause {
   return {
     cause: `${who} used more memory than its limit, or the node ran out of memory, and the kernel killed a process of it.`,
-    advice: 'raise the limit above what the application needs at its peak, volumes in memory included, or mend the leak',
+    advice: 'raise the limit above what the application needs at its peak, volumes in memory included, or fix the leak',
     rules: ['memory-limit', 'sane-quantities', 'minimum-qos-class'],
   };
 }
@@ -206,7 +206,7 @@ export function ended({ who, container }: Seen, end: TerminatedState | undefined
     };
   const shell = SHELL_CODES[code];
   if (shell !== undefined)
-    return { cause: `${who} ended with exit code ${code}: ${shell}.`, advice: 'mend command and args', rules: ['exec-form'] };
+    return { cause: `${who} ended with exit code ${code}: ${shell}.`, advice: 'correct `command` and `args`', rules: ['exec-form'] };
   return {
     cause: `${who} ended with ${signal > 0 ? `signal ${signal}` : `exit code ${code}`}.`,
     // What is terminated has the log that is shown without --previous.

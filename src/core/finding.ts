@@ -10,7 +10,7 @@ export const ERRORED = 'errored';
 /** What is said of a rule that threw. */
 export const RULE_FAILED: RuleMessage = {
   text: 'could not be judged: {{reason}}',
-  fix: 'report this with the manifest, and exempt the object from the rule until it is mended',
+  fix: 'report this with the manifest, and exempt the object from the rule until it is fixed',
 };
 
 /** The message id of a field that cannot be read, where something has to be known of it. Rules have none with a hyphen. */

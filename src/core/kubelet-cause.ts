@@ -5,7 +5,7 @@
 import { byMessage, detail, ill, type Explain, type Seen, type StatusCause } from './cause.ts';
 
 /** For a Pod that no node can take as it is. */
-const OTHER_NODE = 'let the scheduler choose the node: remove spec.nodeName, or mend nodeSelector and affinity';
+const OTHER_NODE = 'let the scheduler choose the node: remove spec.nodeName, or correct nodeSelector and affinity';
 const FULL_NODE = 'let the scheduler choose the node (spec.nodeName goes around it), and delete this Pod';
 
 /** With what the kubelet says itself. */

@@ -172,7 +172,7 @@ function pending({ pod }: Seen): StatusCause {
     return { cause: `The scheduler has failed${detail(scheduled)}.`, advice: 'it tries again; look at its log', rules: [] };
   return {
     cause: `No node can take the Pod yet${scheduled.reason === 'Unschedulable' ? detail(scheduled) : ''}.`,
-    advice: 'lower the requests, add nodes, or mend nodeSelector, affinity, tolerations and claims; the message says which of them',
+    advice: 'lower the requests, add nodes, or correct nodeSelector, affinity, tolerations and claims; the message says which of them',
     rules: unschedulableRules(scheduled.message),
   };
 }

@@ -45,7 +45,9 @@ export function repairsOf(submission: Submission, policy: Policy, nowMs: number,
   const { subject, others } = reading;
   if (subject.isTemplate && !isBuiltIn({ group, kind })) return skipped(OF_ANOTHER_KIND);
   if ([subject, ...others].some(hasNoImage))
-    return skipped('a container has no image: it looks like a part of an object, such as a patch for kustomize; mend what it is laid over');
+    return skipped(
+      'a container has no image: it looks like a part of an object, such as a patch for kustomize; correct the object that it changes',
+    );
   const patch: PatchOperation[] = [];
   const repaired: Finding[] = [];
   const errored: Finding[] = [];

@@ -72,7 +72,7 @@ export default defineRule<Options, MessageId>({
       },
       noName: {
         text: 'must be a number or the name of a port, but is the text "{{port}}": the API server refuses the Pod',
-        fix: 'write {{mend}}',
+        fix: 'write {{correction}}',
       },
     },
     schema: {
@@ -136,7 +136,13 @@ function askedBy({ httpGet, tcpSocket, grpc }: Pick<Probe, Asked['handler']> = {
 
 function ofText(port: string, { handler }: Asked, kind: ProbeKind, reference: ContainerReference): Violation<MessageId> {
   const probe = pathOf(reference).field(kind);
-  return { message: 'noName', path: probe.field(handler, 'port'), rank: [2], ranked: [probe], data: { port, mend: portInsteadOf(port) } };
+  return {
+    message: 'noName',
+    path: probe.field(handler, 'port'),
+    rank: [2],
+    ranked: [probe],
+    data: { port, correction: portInsteadOf(port) },
+  };
 }
 
 function ofName({ handler, port }: Asked, kind: ProbeKind, reference: ContainerReference): Violation<MessageId> {

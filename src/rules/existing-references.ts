@@ -59,7 +59,7 @@ export default defineRule<Options, MessageId>({
         'keys of objects without data, which somebody fills later, and of tokens of ServiceAccounts',
       ],
       remediation: [
-        'Create the object first, or mend the name. What the Pod can do without is `optional: true`. What an operator or a pipeline creates',
+        'Create the object first, or correct the name. What the Pod can do without is `optional: true`. What an operator or a pipeline creates',
         'is named in `createdElsewhere`, for example `*-tls`.',
       ].join('\n'),
       worse: 'Whatever is missing, the Pod does not start; each reference is compared with itself.',
@@ -99,11 +99,11 @@ export default defineRule<Options, MessageId>({
     messages: {
       missing: {
         text: 'must name a {{kind}} that exists, but there is no {{name}}: the Pod does not start ({{status}})',
-        fix: 'create the {{kind}} {{name}} first, or mend the name; with `optional: true` the Pod starts without it',
+        fix: 'create the {{kind}} {{name}} first, or correct the name; with `optional: true` the Pod starts without it',
       },
       missingNeeded: {
         text: 'must name a {{kind}} that exists, but there is no {{name}}: {{status}}',
-        fix: 'create the {{kind}} {{name}} first, or mend the name',
+        fix: 'create the {{kind}} {{name}} first, or correct the name',
       },
       missingKey: {
         text: 'must be a key of the {{kind}} {{name}}, but it has no {{key}}, only {{keys}}: the Pod does not start ({{status}})',

@@ -158,7 +158,7 @@ export default defineRule<Options, MessageId>({
       },
       depends: {
         text: 'must pass SIGTERM on; whether {{program}} does depends on {{condition}}',
-        fix: 'make it certain: {{mend}}',
+        fix: 'make it certain: {{correction}}',
       },
       unknown: {
         text: 'must pass SIGTERM on, but it is not known whether it does: {{reason}}',
@@ -357,15 +357,15 @@ const CONDITIONS: Readonly<Record<DependsOn | 'unshare', string>> = {
 };
 
 /** What it depends on, and what helps in any case: `exec` alone where nothing but the shell is in the way. */
-function conditionOf(stop: StopVerdict): { readonly condition: string; readonly mend: string } {
+function conditionOf(stop: StopVerdict): { readonly condition: string; readonly correction: string } {
   const { on = 'branch', obstacle } = stop;
-  if (on === 'program' && stop.cause === 'ignores') return { condition: CONDITIONS.unshare, mend: 'take out `--fork` of unshare' };
+  if (on === 'program' && stop.cause === 'ignores') return { condition: CONDITIONS.unshare, correction: 'take out `--fork` of unshare' };
   const condition = CONDITIONS[on];
-  if (isBehindInit(stop)) return { condition, mend: 'let every way of the script end at SIGTERM' };
+  if (isBehindInit(stop)) return { condition, correction: 'let every way of the script end at SIGTERM' };
   const init = 'run an init such as tini as PID 1';
-  if (on === 'stop signal') return { condition, mend: `let the program end at SIGTERM, too, or ${init}` };
+  if (on === 'stop signal') return { condition, correction: `let the program end at SIGTERM, too, or ${init}` };
   const helpsExec = obstacle === undefined && on !== 'program' && on !== 'sleep';
-  return { condition, mend: helpsExec ? `start the last command with \`exec\`, or ${init}` : init };
+  return { condition, correction: helpsExec ? `start the last command with \`exec\`, or ${init}` : init };
 }
 
 /** Why nothing is known; reads after "it is not known whether it does: ". */

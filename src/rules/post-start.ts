@@ -80,7 +80,7 @@ export default defineRule<Options, MessageId>({
       },
       noName: {
         text: 'must be a number or the name of a port, but is the text "{{port}}": the API server refuses the Pod',
-        fix: 'write {{mend}}',
+        fix: 'write {{correction}}',
       },
       races: {
         text: 'must not ask the container itself: the hook runs as its process starts, is not tried again, and kills the container if nobody listens yet',
@@ -142,7 +142,8 @@ function judge(
   if (httpGet != null) {
     const { port, host } = httpGet;
     const ofPort = { path: place.field('httpGet', 'port'), rank: [4], ranked };
-    if (typeof port === 'string' && !isPortName(port)) return { message: 'noName', data: { port, mend: portInsteadOf(port) }, ...ofPort };
+    if (typeof port === 'string' && !isPortName(port))
+      return { message: 'noName', data: { port, correction: portInsteadOf(port) }, ...ofPort };
     if (!isPortKnown(port, reference.container)) return { message: 'undeclaredPort', data: { port }, ...ofPort };
     if (host != null && host !== '') return undefined;
     const path = place.field('httpGet');

@@ -73,7 +73,7 @@ export default defineRule<object, MessageId>({
       },
       noName: {
         text: 'must be a number or the name of a port, but is the text "{{port}}": the API server refuses the Pod',
-        fix: 'write {{mend}}',
+        fix: 'write {{correction}}',
       },
     },
     ...NO_OPTIONS,
@@ -92,7 +92,7 @@ export default defineRule<object, MessageId>({
       if (missing !== undefined) found = { message: 'noProgram', path: place.field('exec', 'command'), data: missing, ...worst };
       else if (hook.tcpSocket != null) found = { message: 'tcpSocket', path: place.field('tcpSocket'), ...worst };
       else if (typeof port === 'string' && !isPortName(port))
-        found = { message: 'noName', path: place.field('httpGet', 'port'), data: { port, mend: portInsteadOf(port) }, ...worst };
+        found = { message: 'noName', path: place.field('httpGet', 'port'), data: { port, correction: portInsteadOf(port) }, ...worst };
       else if (port !== undefined && !isPortKnown(port, reference.container))
         found = { message: 'undeclaredPort', path: place.field('httpGet', 'port'), data: { port }, ...worst };
       if (found !== undefined) (violations ??= []).push(found);

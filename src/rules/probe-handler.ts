@@ -94,7 +94,7 @@ export default defineRule<Options, MessageId>({
         fix: 'set `periodSeconds: {{minSeconds}}` or higher, or ask with `httpGet`, `tcpSocket` or `grpc`',
       },
       asksDependencies: {
-        text: 'must ask about the container alone, but by its name {{path}} asks whether others answer too: a restart does not mend them',
+        text: 'must ask about the container alone, but by its name {{path}} asks whether others answer too: a restart does not repair them',
         fix: 'ask an endpoint that answers as long as the process works, and leave {{path}} to the readinessProbe',
         onlyWarns: true,
       },

@@ -64,7 +64,7 @@ export default defineRule<Options, MessageId>({
     messages: {
       timeoutAbovePeriod: {
         text: 'must be at most the period of {{periodSeconds}} s, but is {{timeoutSeconds}} s: a probe that hangs delays the next one',
-        fix: 'let each probe end before the next: {{mend}}',
+        fix: 'let each probe end before the next: {{correction}}',
       },
       killedWhileStarting: {
         text: 'must leave the container the {{readySeconds}} s until it can be ready, but kills it after {{killSeconds}} s ({{delaySeconds}} s + {{failures}} × {{periodSeconds}} s)',
@@ -72,7 +72,7 @@ export default defineRule<Options, MessageId>({
       },
       toleranceTooShort: {
         text: 'must tolerate failure for at least as long as the readinessProbe, which gives up after {{readinessSeconds}} s, but kills after {{livenessSeconds}} s ({{failureThreshold}} × {{periodSeconds}} s)',
-        fix: 'let it tolerate {{neededSeconds}} s, so that the container is out of service before it is killed: {{mend}}',
+        fix: 'let it tolerate {{neededSeconds}} s, so that the container is out of service before it is killed: {{correction}}',
       },
       slowDetection: {
         text: 'must notice a failure within {{maxSeconds}} s, but takes {{seconds}} s ({{failureThreshold}} × {{periodSeconds}} s), or {{worstSeconds}} s if the container hangs',
@@ -133,7 +133,7 @@ function judgeEachProbe(reference: ContainerReference, { options }: RuleContext<
       into.push({
         message: 'timeoutAbovePeriod',
         path: pathOf(reference).field(kind, 'timeoutSeconds'),
-        data: { timeoutSeconds, periodSeconds, mend: mendOfTimeout(kind, probe, container, options) },
+        data: { timeoutSeconds, periodSeconds, correction: correctionOfTimeout(kind, probe, container, options) },
         rank: [timeoutSeconds - periodSeconds],
       });
     }
@@ -151,7 +151,7 @@ function judgeEachProbe(reference: ContainerReference, { options }: RuleContext<
  * What kills gets no shorter timeout: a slow answer would become a restart. A longer period of the readinessProbe is no advice where
  * the container would be killed before it is out of service, or stay in service for too long.
  */
-function mendOfTimeout(kind: ProbeKind, probe: Probe, container: Container, options: Options): string {
+function correctionOfTimeout(kind: ProbeKind, probe: Probe, container: Container, options: Options): string {
   const { livenessProbe: liveness, startupProbe } = container;
   const { timeoutSeconds, periodSeconds, failureThreshold } = probe;
   const raise = `raise \`periodSeconds\` to ${timeoutSeconds}`;
@@ -224,7 +224,7 @@ function judgeTolerances(reference: ContainerReference, { options }: RuleContext
           failureThreshold,
           periodSeconds,
           neededSeconds,
-          mend: mendOfTolerance(liveness, neededSeconds),
+          correction: correctionOfTolerance(liveness, neededSeconds),
         },
         rank: [PATIENCE.tooShort, readinessSeconds - livenessSeconds],
       });
@@ -236,14 +236,14 @@ function judgeTolerances(reference: ContainerReference, { options }: RuleContext
 }
 
 /** A period that is shorter than the timeout has to grow in any case, and may be all that is needed. */
-function mendOfTolerance({ timeoutSeconds, periodSeconds, failureThreshold }: Probe, neededSeconds: number): string {
+function correctionOfTolerance({ timeoutSeconds, periodSeconds, failureThreshold }: Probe, neededSeconds: number): string {
   const period = Math.max(periodSeconds, timeoutSeconds);
   const threshold = Math.ceil(neededSeconds / period);
-  const mended = [
+  const corrections = [
     ...(period > periodSeconds ? [`raise \`periodSeconds\` to ${period}`] : []),
     ...(threshold > failureThreshold ? [`set \`failureThreshold: ${threshold}\` or higher`] : []),
   ];
-  return mended.join(', and ');
+  return corrections.join(', and ');
 }
 
 /** The timeout is left out, so that a more patient one never is a violation; within the period it adds less than that. */

@@ -32,7 +32,7 @@ export default defineRule<Options, MessageId>({
         'whether the controller sets the condition in time',
       ],
       remediation: [
-        'Mend the name, install the controller, or remove the gate. What the controllers of the cluster set is listed in the policy:',
+        'Correct the name, install the controller, or remove the gate. What the controllers of the cluster set is listed in the policy:',
         '`target-health.elbv2.k8s.aws/*` for the AWS Load Balancer Controller, `cloud.google.com/load-balancer-neg-ready` for GKE,',
         '`InPlaceUpdateReady` for OpenKruise.',
       ].join('\n'),
@@ -52,7 +52,7 @@ export default defineRule<Options, MessageId>({
     messages: {
       nobodySets: {
         text: 'must be a condition that a controller sets, but nobody is known to set {{condition}}: the Pod runs and is never ready',
-        fix: 'mend the name or remove the gate; if a controller sets it, have the policy add it to `conditionTypes`',
+        fix: 'correct the name or remove the gate; if a controller sets it, have the policy add it to `conditionTypes`',
       },
     },
     schema: {

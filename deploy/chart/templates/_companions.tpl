@@ -30,7 +30,7 @@ replicas:
     - name: changes-the-spec
       expression: >-
         request.operation != 'UPDATE' || object.?spec != oldObject.?spec
-    # What a controller makes of an object, such as KEDA of a ScaledObject, nobody can mend here.
+    # What a controller makes of an object, such as KEDA of a ScaledObject, nobody can correct here.
     - name: not-made-by-a-controller
       expression: >-
         !object.metadata.?ownerReferences.orValue([]).exists(owner, owner.?controller.orValue(false))

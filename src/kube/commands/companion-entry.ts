@@ -33,7 +33,7 @@ export const COMPANION_CONDITIONS: readonly { readonly name: string; readonly wh
   },
   {
     name: 'not-made-by-a-controller',
-    why: 'What a controller makes of an object, such as KEDA of a ScaledObject, nobody can mend here.',
+    why: 'What a controller makes of an object, such as KEDA of a ScaledObject, nobody can correct here.',
     lines: ['!object.metadata.?ownerReferences.orValue([]).exists(owner, owner.?controller.orValue(false))'],
   },
 ];

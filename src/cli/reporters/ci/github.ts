@@ -46,7 +46,7 @@ class CheckAnnotations implements Reporter<CheckHead, CheckOutcome, CheckSummary
       for (const finding of findingsFor(outcome.result, this.#options.isVerbose)) {
         const { mode, rule, fix, place } = finding;
         const { file } = outcome.result;
-        const message = `${sentenceOf(outcome.result, finding)} To mend it: ${fix}.`;
+        const message = `${sentenceOf(outcome.result, finding)} To fix it: ${fix}.`;
         this.#annotate(LEVELS[mode], rule, { file, ...placeProperties(place) }, message);
       }
     } else if (outcome.outcome === 'error') {

@@ -48,7 +48,7 @@ class CheckCodeQuality implements Reporter<CheckHead, CheckOutcome, CheckSummary
       if (refusal !== undefined) this.#objectEntry(VERSION_RULE, 'minor', refusal, `${titleOf(result)} ${refusal.message}.`);
       for (const finding of findingsFor(result, this.#options.isVerbose)) {
         this.#entry({
-          description: `${sentenceOf(result, finding)} To mend it: ${finding.fix}.`,
+          description: `${sentenceOf(result, finding)} To fix it: ${finding.fix}.`,
           check_name: finding.rule,
           fingerprint: this.#fingerprints.of(fingerprintOf(path, result, finding)),
           severity: SEVERITIES[finding.mode],

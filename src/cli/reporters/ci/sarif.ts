@@ -114,7 +114,7 @@ class CheckSarif implements Reporter<CheckHead, CheckOutcome, CheckSummary> {
     const { rule, mode, field, fix } = finding;
     this.#result(rule, result.file, region, {
       level: LEVELS[mode],
-      message: { text: `${sentenceOf(result, finding)} To mend it: ${fix}.` },
+      message: { text: `${sentenceOf(result, finding)} To fix it: ${fix}.` },
       partialFingerprints: { 'podgraceFinding/v1': this.#fingerprints.of(fingerprintOf(this.#paths.of(result.file), result, finding)) },
       properties: { object: titleOf(result), field, mode },
     });
@@ -175,7 +175,7 @@ const DESCRIPTIONS: ReadonlyMap<string, { readonly text: string; readonly help: 
     INPUT_RULE,
     {
       text: 'Input can be read, and is what Kubernetes takes',
-      help: 'Nothing is known about what cannot be read: mend it first.',
+      help: 'Nothing is known about what cannot be read: correct it first.',
       level: 'error',
     },
   ],
@@ -191,7 +191,11 @@ const DESCRIPTIONS: ReadonlyMap<string, { readonly text: string; readonly help: 
 
 /** Of what no rule was asked about. */
 function descriptorWithoutRule(id: string): object {
-  const { text, help, level } = DESCRIPTIONS.get(id) ?? { text: 'Objects can be judged', help: 'Mend the object first.', level: 'error' };
+  const { text, help, level } = DESCRIPTIONS.get(id) ?? {
+    text: 'Objects can be judged',
+    help: 'Correct the object first.',
+    level: 'error',
+  };
   return {
     id,
     shortDescription: { text },

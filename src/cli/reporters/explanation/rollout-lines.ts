@@ -16,7 +16,7 @@ export function rolloutLines({ timelines: { rollout }, surge, subject: { workloa
   const lines = [rolloutText(rollout), ...(surge === undefined ? [] : surgeLines(surge))];
   if (rollout.isOrdered && rollout.replaced > 0)
     lines.push(
-      'a new Pod that does not become ready stops the rollout, and a mended template does not replace it: delete that Pod by hand (podManagementPolicy is OrderedReady)',
+      'a new Pod that does not become ready stops the rollout, and a corrected template does not replace it: delete that Pod by hand (podManagementPolicy is OrderedReady)',
     );
   if (rollout.progressDeadlineSeconds !== undefined && rollout.replaced > 0)
     lines.push(

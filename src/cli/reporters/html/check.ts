@@ -76,7 +76,7 @@ export class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary
       `<p class="soft">${escape(`${titleOf(result)}, ${placeText(result.file, place)}, rule ${rule}`)}</p>`,
       `<pre tabindex="0">${quoted(place)}</pre>`,
       ...(harm === undefined ? [] : [`<p>${escape(harm)}</p>`]),
-      ...(isForSomebody(finding) ? [`<p>To mend it: ${escape(fix)}.</p>`] : []),
+      ...(isForSomebody(finding) ? [`<p>To fix it: ${escape(fix)}.</p>`] : []),
       ...proposals(result, finding),
       '</article>\n',
     ].join('\n');

@@ -27,7 +27,7 @@ void t.test('a finding has its place, its line, the reason, what to do, and what
   t.match(html, 'Pod default/web, stdin:6:7, rule memory-limit');
   t.match(html, '<pre tabindex="0">6 |     - <mark>name</mark>: web</pre>');
   t.match(html, `<p>${catalogue.get('memory-limit')?.meta.docs.harm ?? 'no such rule'}</p>`);
-  t.match(html, 'To mend it: set `resources.limits.memory`');
+  t.match(html, 'To fix it: set `resources.limits.memory`');
   t.match(html, 'What the repair would set in spec.containers[0]</summary>');
 });
 
