@@ -9,6 +9,7 @@ import type { KubernetesMinor } from '../core/kubernetes-version.ts';
 import { FieldPath } from '../core/path.ts';
 import { storedObject } from '../core/stored-object.ts';
 import { groupOf } from '../core/workload.ts';
+import { mergedRepeated, type Versions } from './repeated-elements.ts';
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
@@ -128,51 +129,14 @@ function mergedList(live: readonly unknown[], last: readonly unknown[], file: re
   return [...own, ...others.flatMap(([, elements]) => elements)];
 }
 
-interface Versions {
-  readonly live: readonly unknown[];
-  readonly last: readonly unknown[];
-  readonly file: readonly unknown[];
-}
-
 /** Elements with one id, of which most lists have one. */
 function mergedElements(versions: Versions, { key, ...place }: ListPlace): readonly unknown[] {
   const { live, last, file } = versions;
   if (file.length === 1 && live.length <= 1 && last.length <= 1) return [mergedValue(live[0], last[0], file[0], place)];
-  const stored = mergedRepeated(versions, place);
+  const stored = mergedRepeated(versions, key);
   const list = { path: place.path.parent ?? place.path, key };
-  const isAsFile = file.every((element, index) => holds(stored[index], element));
+  const alone = { ...place, misapplied: [] };
+  const isAsFile = file.every((element, index) => equalJson(stored[index], mergedValue(live[index], last[index], element, alone)));
   if (!isAsFile && place.misapplied.at(-1)?.path.text !== list.path.text) place.misapplied.push(list);
   return stored;
-}
-
-/**
- * kubectl cannot tell them from each other: it compares the last ones of both lists, then those before them, and the API server makes
- * each of these changes in the first element. One that is gone from the file takes all with it.
- * (`diffListsOfMaps` and `mergeSliceWithSpecialElements` of apimachinery, after a sort that turns equal elements round.)
- */
-function mergedRepeated({ live, last, file }: Versions, place: Place): readonly unknown[] {
-  if (last.length > file.length) return [];
-  const [first, ...others] = live;
-  let changed = first;
-  for (let fromEnd = 1; fromEnd <= file.length; fromEnd++) {
-    const before = { live: asObject(live.at(-fromEnd)), last: asObject(last.at(-fromEnd)) };
-    const after = file.at(-fromEnd);
-    changed = isObject(changed) && isObject(after) ? changedElement(changed, { ...before, file: after }, place) : after;
-  }
-  return [changed, ...others];
-}
-
-type ElementVersions = Readonly<Record<keyof Versions, JsonObject>>;
-
-/** @returns the element with what differs between the live one and that of the file */
-function changedElement(element: JsonObject, { live, last, file }: ElementVersions, place: Place): JsonObject {
-  const isSame = (key: string): boolean => Object.hasOwn(file, key) && equalJson(memberOf(live, key), file[key]);
-  const changesOf = (version: JsonObject): JsonObject => Object.fromEntries(Object.entries(version).filter(([key]) => !isSame(key)));
-  return merged(element, changesOf(last), changesOf(file), place);
-}
-
-/** Whether all that is wanted is there. */
-function holds(stored: unknown, wanted: unknown): boolean {
-  if (!isObject(wanted)) return equalJson(stored, wanted);
-  return Object.entries(wanted).every(([key, value]) => value === null || (isObject(stored) && holds(stored[key], value)));
 }

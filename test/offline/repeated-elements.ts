@@ -44,22 +44,24 @@ function ports([before, after, stored]: Texts): RepeatedElements {
   return { list: 'ports', key: 'containerPort', before: portsOf(before), after: portsOf(after), stored: portsOf(stored) };
 }
 
-/** `A=1` */
+/** `A=1`, or `A:key` of a ConfigMap */
 function env([before, after, stored]: Texts): RepeatedElements {
   const variablesOf = (texts: string): JsonObject[] =>
     wordsOf(texts).map((text) => {
-      const [name, value] = text.split('=');
-      return { name, value };
+      const [name, sign, value] = text.split(/([=:])/);
+      return sign === '=' ? { name, value } : { name, valueFrom: { configMapKeyRef: { name: 'web', key: value } } };
     });
   return { list: 'env', key: 'name', before: variablesOf(before), after: variablesOf(after), stored: variablesOf(stored) };
 }
 
-/** `zone/2/DoNotSchedule` */
+/** `zone/2/DoNotSchedule`, also with labels: `zone/2/DoNotSchedule/app=web,tier=front` */
 function constraints([before, after, stored]: Texts): RepeatedElements {
   const constraintsOf = (texts: string): JsonObject[] =>
     wordsOf(texts).map((text) => {
-      const [topologyKey, maxSkew, whenUnsatisfiable] = text.split('/');
-      return { topologyKey, maxSkew: Number(maxSkew), whenUnsatisfiable, labelSelector: { matchLabels: { app: 'web' } } };
+      const [topologyKey, maxSkew, whenUnsatisfiable, labels = 'app=web'] = text.split('/');
+      const matchLabels: unknown = Object.fromEntries(labels.split(',').map((label) => label.split('=')));
+      const constraint = { topologyKey, maxSkew: Number(maxSkew), whenUnsatisfiable };
+      return labels === '' ? constraint : { ...constraint, labelSelector: { matchLabels } };
     });
   const lists = { before: constraintsOf(before), after: constraintsOf(after), stored: constraintsOf(stored) };
   return { list: 'topologySpreadConstraints', key: 'topologyKey', ...lists };
@@ -97,15 +99,23 @@ export const REPEATED_ELEMENTS: readonly RepeatedElements[] = [
   ports(['53/TCP 53/UDP', '5353/TCP 5353/UDP', '5353/TCP']),
   ports(['53/UDP 80/TCP 53/TCP', '53/TCP 80/TCP 53/UDP', '53/TCP 53/TCP 80/TCP']),
   ports(['53/TCP 53/UDP', '53/TCP/n 80/TCP', '80/TCP']),
+  ports(['53/TCP/a 53/UDP/x', '53/TCP 53/UDP/y', '53/TCP/y 53/UDP/x']),
+  ports(['53/TCP 53/UDP/b', '53/TCP', '53/TCP']),
   env(['A=1', 'A=1 A=2', 'A=1']),
   env(['A=1 A=2', 'A=2', '']),
   env(['A=1 A=2', 'A=1 A=3', 'A=3 A=2']),
   env(['A=1 A=2', 'A=3 A=2', 'A=3 A=2']),
   env(['A=1 B=2 A=3', 'A=3 B=2 A=1', 'A=3 A=3 B=2']),
   env(['B=1', 'B=1 A=1 A=2', 'B=1 A=1']),
+  env(['A=1 A:key', 'A:key A=1', 'A:key A:key']),
   constraints(['z/1/DoNotSchedule z/1/ScheduleAnyway', 'z/1/DoNotSchedule', '']),
   constraints(['z/1/DoNotSchedule', 'z/1/DoNotSchedule z/1/ScheduleAnyway', 'z/1/DoNotSchedule']),
   constraints(['z/1/DoNotSchedule z/1/ScheduleAnyway', 'z/1/DoNotSchedule z/2/ScheduleAnyway', 'z/2/DoNotSchedule z/1/ScheduleAnyway']),
+  constraints([
+    'z/1/DoNotSchedule/app=web,tier=front z/1/ScheduleAnyway/app=web',
+    'z/1/DoNotSchedule/app=web,tier=back z/1/ScheduleAnyway/',
+    'z/1/DoNotSchedule/app=web,tier=back z/1/ScheduleAnyway/app=web',
+  ]),
   aliases(['10.0.0.1/a 10.0.0.1/b', '10.0.0.1/a', '']),
   aliases(['10.0.0.1/a', '10.0.0.1/a 10.0.0.1/b', '10.0.0.1/a']),
   aliases(['10.0.0.1/a 10.0.0.1/b', '10.0.0.1/a 10.0.0.1/c', '10.0.0.1/c 10.0.0.1/b']),
