@@ -284,7 +284,8 @@ export function operatingSystemOf({ os, nodeSelector, affinity }: PodSpec): 'lin
   return terms.length > 0 && terms.every(demandsWindows) ? 'windows' : 'linux';
 }
 
-function requiredNodeTerms(affinity: unknown): readonly unknown[] {
+/** What a Pod demands of its node, as alternatives. */
+export function requiredNodeTerms(affinity: unknown): readonly unknown[] {
   const nodeAffinity = isObject(affinity) ? affinity['nodeAffinity'] : undefined;
   const required = isObject(nodeAffinity) ? nodeAffinity['requiredDuringSchedulingIgnoredDuringExecution'] : undefined;
   const terms = isObject(required) ? required['nodeSelectorTerms'] : undefined;

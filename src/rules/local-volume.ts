@@ -1,9 +1,9 @@
 /** Pods that may move to another node keep no data in a directory of their node. */
-import { isObject } from '../core/json.ts';
 import { asObject, asObjects } from '../core/json-reading.ts';
 import { SPEC, type PodSpec } from '../core/pod.ts';
 import { isDataDirectory } from '../core/node-data.ts';
 import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import { requiredNodeTerms } from '../core/workload.ts';
 
 type MessageId = 'staysBehind' | 'waitsForNode';
 
@@ -115,11 +115,8 @@ const NAMES_OF_NODES = [
 
 /** Terms are alternatives: one alone, with a name alone, is a node by name. */
 function onlyNodeOfAffinity(affinity: unknown): string | undefined {
-  const nodeAffinity = isObject(affinity) ? affinity['nodeAffinity'] : undefined;
-  const required = isObject(nodeAffinity) ? nodeAffinity['requiredDuringSchedulingIgnoredDuringExecution'] : undefined;
-  const terms = isObject(required) ? required['nodeSelectorTerms'] : undefined;
-  if (!Array.isArray(terms) || terms.length !== 1) return undefined;
-  const [term] = terms as readonly unknown[];
+  const [term, ...others] = requiredNodeTerms(affinity);
+  if (others.length > 0) return undefined;
   for (const [list, name] of NAMES_OF_NODES) {
     for (const { key, operator, values } of asObjects(asObject(term)[list])) {
       if (key !== name || operator !== 'In') continue;
