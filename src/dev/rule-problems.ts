@@ -89,13 +89,19 @@ const OF_CONTAINERS = 'spec.containers[*]';
 
 function problemsOfReads({ meta: { reads, appliesTo } }: Rule): Problem[] {
   if (reads.length === 0) return [{ field: 'meta.reads', message: 'must name what the rule looks at' }];
+  const repeated = new Set(reads.filter((place, index) => reads.indexOf(place) < index));
+  const problems = [...repeated].map((place) => ({
+    field: 'meta.reads',
+    message: `must name each place once, but '${place}' stands there twice`,
+  }));
   // A sidecar is an init container: a rule about both kinds looks at both lists.
-  if (!appliesTo.containers.some((kind) => kind === 'sidecar' || kind === 'init')) return [];
-  return reads
+  if (!appliesTo.containers.some((kind) => kind === 'sidecar' || kind === 'init')) return problems;
+  const ofInitContainers = [...new Set(reads)]
     .filter((place) => place.startsWith(OF_CONTAINERS))
     .map((place) => place.replace(OF_CONTAINERS, 'spec.initContainers[*]'))
     .filter((place) => !reads.includes(place))
     .map((place) => ({ field: 'meta.reads', message: `must also have '${place}', as the rule applies to init containers or sidecars` }));
+  return [...problems, ...ofInitContainers];
 }
 
 function problemsOfRepair(rule: Rule): Problem[] {

@@ -59,7 +59,6 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].args',
       'spec.containers[*].env',
       'spec.containers[*].image',
-      'spec.containers[*].env',
       'spec.containers[*].ports',
       'spec.containers[*].lifecycle.stopSignal',
       'spec.containers[*].stdin',

@@ -58,6 +58,11 @@ const CASES: readonly { readonly name: string; readonly changes: Partial<Meta>; 
   },
   { name: 'nothing that is read', changes: { reads: [] }, problems: ['reads must name what the rule looks at'] },
   {
+    name: 'a field that is read twice',
+    changes: { reads: ['spec.hostPID', 'spec.os', 'spec.hostPID'] },
+    problems: ["reads must name each place once, but 'spec.hostPID' stands there twice"],
+  },
+  {
     name: 'sidecars that are judged, and the field of main containers alone that is read',
     changes: {
       appliesTo: { ...probeTiming.meta.appliesTo, containers: ['main', 'sidecar'] },
