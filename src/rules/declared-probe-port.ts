@@ -31,7 +31,7 @@ export default defineRule<Options, MessageId>({
         'with `numbers: declared`, a number that no container of the Pod declares: a warning at most, once for each number',
       ],
       leavesAlone: [
-        'numbers, unless `numbers` is `declared`: the kubelet asks any number, and of 30 findings that were read all numbers were right (docs/adr/0073)',
+        'numbers, unless `numbers` is `declared`: the kubelet asks any number, and of 30 findings that were read all numbers were right',
         'numbers of ports that another container of the Pod declares: all of them have the same address',
         'probes with a `host`, which ask somebody else: `probe-handler` reports them',
       ],
