@@ -2,15 +2,25 @@
 import type { PodDisruptionBudget } from './surroundings.ts';
 
 /**
- * How many evictions a budget allows at once where every expected Pod is healthy. Mirrors kubernetes
+ * How many evictions a budget allows at once where every Pod is healthy. Mirrors kubernetes
  * `pkg/controller/disruption/disruption.go` (`getExpectedPodCount`, `updatePdbStatus`): percentages of both bounds round up. With
  * neither bound the controller expects no Pod at all, and allows no eviction.
  *
- * @param expected the replicas of the workloads that the budget selects
+ * @param replicas of the workloads that the budget selects
+ * @param barePods Pods without a controller that it selects; they are healthy, but only a number of Pods (`minAvailable: 2`) expects them
  */
-export function allowedDisruptionsOf({ minAvailable, maxUnavailable }: PodDisruptionBudget, expected: number): number {
-  if (maxUnavailable != null) return Math.min(podsOf(maxUnavailable, expected), expected);
-  return minAvailable == null ? 0 : Math.max(0, expected - podsOf(minAvailable, expected));
+export function allowedDisruptionsOf(budget: PodDisruptionBudget, replicas: number, barePods = 0): number {
+  const { minAvailable, maxUnavailable } = budget;
+  const expected = isCountedByScale(budget) ? replicas : replicas + barePods;
+  if (expected === 0) return 0;
+  const healthy = replicas + barePods;
+  if (maxUnavailable != null) return healthy - Math.max(0, expected - podsOf(maxUnavailable, expected));
+  return minAvailable == null ? 0 : Math.max(0, healthy - podsOf(minAvailable, expected));
+}
+
+/** Whether the budget is a percentage of the replicas, or says how many of them may be missing. */
+export function isCountedByScale({ minAvailable, maxUnavailable }: PodDisruptionBudget): boolean {
+  return maxUnavailable != null || typeof minAvailable === 'string';
 }
 
 /**

@@ -3,6 +3,7 @@ import type { JsonObject } from './json.ts';
 import { asObject } from './json-reading.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import { dataPlaceOf } from './node-data.ts';
+import type { PodSpec } from './pod.ts';
 import { readSubject, typeOf } from './subject.ts';
 import type { KnownWorkload } from './surroundings.ts';
 import type { WorkloadKinds } from './workload.ts';
@@ -25,7 +26,12 @@ export function knownWorkloadsOf(
     replicas: workload?.replicas,
     setsReplicas: spec['replicas'] != null,
     keepsData: dataPlaceOf(pod.spec) !== 'nowhere',
+    ...(kind === 'Pod' && endsByItself(pod.spec) && { runsOnce: true as const }),
   }));
+}
+
+function endsByItself({ restartPolicy, containers }: PodSpec): boolean {
+  return restartPolicy !== 'Always' && containers.every((container) => container.restartPolicy !== 'Always');
 }
 
 const TRUST_IN_NOBODY = { isAdmitted: false, isMadeForAdmitted: false, provesOwner: () => false, provesMirror: () => false };

@@ -91,6 +91,8 @@ export interface KnownWorkload {
   readonly setsReplicas: boolean;
   /** Whether its Pods write to claims or to directories of their node. */
   readonly keepsData: boolean;
+  /** Absent except for a Pod without a controller that ends by itself (`restartPolicy: Never` or `OnFailure`), as one of `helm test` does. */
+  readonly runsOnce?: true;
 }
 
 /** Amounts are quantities by the name of the resource: `requests.cpu`. */

@@ -1,6 +1,6 @@
 /** A budget allows drains, and they evict one Pod after the other. */
 import type { AutoscalerCompanion, BudgetCompanion, CompanionContext } from '../core/companion.ts';
-import { allowedDisruptionsOf, countsByScale } from '../core/disruption.ts';
+import { allowedDisruptionsOf, countsByScale, isCountedByScale } from '../core/disruption.ts';
 import { equalJson } from '../core/json.ts';
 import { FieldPath } from '../core/path.ts';
 import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext } from '../core/rule.ts';
@@ -54,7 +54,7 @@ export default defineRule<Options, MessageId>({
         'two known budgets that select the same Pods',
         'a workload of at least `requiredFrom` replicas that no known budget selects',
         'a PodDisruptionBudget, at its own line, that allows no eviction: by itself (`maxUnavailable: 0`, `minAvailable: 100%`, neither), or for the workloads of its folder (`check`) or namespace (`dry-run`)',
-        'one with a percentage or `maxUnavailable` for Pods of a DaemonSet or a Job, which the controller cannot count',
+        'one with a percentage or `maxUnavailable` for Pods of a DaemonSet or a Job, or for Pods without a controller alone: the controller cannot count them',
         'one that selects the same Pods as another one, or none of the workloads of its folder or namespace',
         'one whose `unhealthyPodEvictionPolicy` is not `AlwaysAllow` (option `alwaysAllowUnhealthy`)',
         'an autoscaler that may go down to as many replicas as a budget keeps',
@@ -64,7 +64,7 @@ export default defineRule<Options, MessageId>({
         'in the webhook, which Pods a budget selects: the webhook knows no workloads, and they may be created later',
         'Jobs and DaemonSets, and workloads with 0 replicas',
         'a budget that workloads share, as a canary does, where all of them together have more Pods than it keeps (`check`)',
-        'a percentage, or `maxUnavailable`, for the Pods of a workload and a Pod without a controller: that one can always be spared',
+        'a percentage below 100 % that rounds up to all replicas, of a budget that also selects a Pod without a controller: that Pod is not expected, so one eviction is allowed (Pods that end by themselves, with `restartPolicy: Never` or `OnFailure`, do not count)',
         'budgets that are exhausted because Pods are not ready',
         'what a budget selects where the folder has no workload, a kustomization, or objects of kinds that may have Pods of their own',
       ],
@@ -171,8 +171,8 @@ export default defineRule<Options, MessageId>({
     if (second !== undefined) return [{ message: 'overlap', path: LABELS, data: { first: first.name, second: second.name }, rank: [2] }];
     // An autoscaler whose bounds are not known may only add replicas; what a budget allows then can only grow.
     if (allowedDisruptionsOf(first, count) > 0) return NO_VIOLATIONS;
-    const others = replicasOfOthers(first, subject, surroundings, context);
-    if (others > 0 && allowedDisruptionsOf(first, count + others) > 0) return NO_VIOLATIONS;
+    const others = othersOf(first, subject, surroundings, context);
+    if (!allowsNothingByItself(first) && allowedDisruptionsOf(first, count + others.replicas, others.barePods) > 0) return NO_VIOLATIONS;
     const data = { budget: first.name, replicas, bound: boundOf(first) };
     const violation = { message: 'neverAllows', path: REPLICAS, data, rank: [1], ranked: [LABELS] } as const;
     // No number of replicas helps where none of them may be unavailable.
@@ -190,24 +190,29 @@ function isScaled({ subject, surroundings: { autoscalers } }: RuleContext<Option
 }
 
 /** What the budget counts besides the workload itself, at the most: a canary that shares it. Nothing where nobody knows the others. */
-function replicasOfOthers(
-  { selector }: PodDisruptionBudget,
+function othersOf(
+  budget: PodDisruptionBudget,
   { kind, name }: Pick<KnownWorkload, 'kind' | 'name'>,
   { workloads, autoscalers }: Surroundings,
   work: Pick<Work, 'each'>,
-): number {
-  if (!workloads.isKnown) return 0;
-  let count = 0;
+): { readonly replicas: number; readonly barePods: number } {
+  let [replicas, barePods] = [0, 0];
+  if (!workloads.isKnown) return { replicas, barePods };
+  const byScale = isCountedByScale(budget);
   for (const other of work.each(workloads.value.workloads)) {
-    if (other.name === name && other.kind === kind) continue;
-    if (selectsPods(selector, other.labels)) count += other.kind === 'Pod' ? 1 : mostReplicasOfOther(other, autoscalers, work);
+    if ((other.name === name && other.kind === kind) || other.runsOnce || !selectsPods(budget.selector, other.labels)) continue;
+    if (other.kind === 'Pod') barePods += 1;
+    else if (!byScale || countsByScale(other.kind)) replicas += mostReplicasOfOther(other, autoscalers, work);
   }
-  return count;
+  return { replicas, barePods };
 }
+
+/** `replicas` is an int32. A percentage of Infinity would be no number. */
+const MOST_REPLICAS = 2 ** 31 - 1;
 
 /** Of kinds whose replicas nobody knows, there may be any number. */
 function mostReplicasOfOther(other: KnownWorkload, autoscalers: Surroundings['autoscalers'], work: Pick<Work, 'each'>): number {
-  if (other.replicas === undefined) return Infinity;
+  if (other.replicas === undefined) return MOST_REPLICAS;
   let most = other.replicas;
   if (!autoscalers.isKnown || most === 0) return most;
   for (const autoscaler of work.each(autoscalers.value)) if (isScaledBy(other, autoscaler)) most = Math.max(most, autoscaler.maxReplicas);
@@ -251,12 +256,10 @@ function whyNothingIsAllowed(
 ): Found | undefined {
   const path = placeOfBound(budget);
   const bound = boundOf(budget);
-  const byScale = isCountedByScale(budget);
-  const uncounted = byScale ? uncountedOf(selected) : undefined;
-  // Beside replicas, a Pod without a controller counts among the healthy, but not among the expected: it can always be spared.
-  if (byScale && uncounted === undefined && selected.some(({ kind }) => kind === 'Pod')) return undefined;
-  // 1000 stands for any number of replicas.
-  if (isDecidedByItself(budget) && allowedDisruptionsOf(budget, 1000) === 0)
+  const counting = lastingOf(selected);
+  const uncounted = isCountedByScale(budget) ? uncountedOf(counting) : undefined;
+  // Also beside a Pod without a controller: nobody makes that one anew, and once it is evicted, nothing is allowed any more.
+  if (allowsNothingByItself(budget))
     return {
       message: 'budgetNeverAllows',
       path,
@@ -264,30 +267,38 @@ function whyNothingIsAllowed(
       rank: [3],
       ranked: [SELECTOR],
     };
-  if (uncounted !== undefined) {
+  const isComplete = surroundings.workloads.isKnown && surroundings.workloads.value.isComplete;
+  // Replicas that nobody knows of would be counted, and the Pods without a controller passed over.
+  if (uncounted !== undefined && (isComplete || uncounted.kind !== 'Pod')) {
     const { kind, name } = uncounted;
     return { message: 'budgetCannotCount', path, data: { kind, name, bound }, rank: [3], ranked: [SELECTOR] };
   }
-  if (!surroundings.workloads.isKnown || !surroundings.workloads.value.isComplete) return undefined;
-  let expected = 0;
-  for (const workload of selected) {
-    const { kind } = workload;
-    if (kind === 'Pod') expected += 1;
+  if (!isComplete) return undefined;
+  let [replicas, barePods] = [0, 0];
+  for (const workload of counting) {
+    if (workload.kind === 'Pod') barePods += 1;
     else {
       const most = mostReplicasOf(workload, surroundings, work);
       if (most === undefined) return undefined;
-      expected += most;
+      replicas += most;
     }
   }
-  if (expected === 0 || allowedDisruptionsOf(budget, expected) > 0) return undefined;
-  const data = { bound, replicas: counted(expected), workloads: namesOf(selected) };
+  if (replicas + barePods === 0 || allowedDisruptionsOf(budget, replicas, barePods) > 0) return undefined;
+  const data = { bound, replicas: counted(replicas + barePods), workloads: namesOf(counting) };
   return { message: 'budgetKeepsAll', path, data, rank: [3], ranked: [SELECTOR], mayFollow: true };
 }
 
-/** What keeps the controller from counting; Pods without a controller are passed over where there are others. */
+/** Pods that run once are over before a drain waits for them; they count where nothing else does. */
+function lastingOf(selected: readonly KnownWorkload[]): readonly KnownWorkload[] {
+  const lasting = selected.filter(({ runsOnce }) => !runsOnce);
+  return lasting.length === 0 ? selected : lasting;
+}
+
+/** What keeps the controller from counting; Pods without a controller are passed over where there are replicas. */
 function uncountedOf(selected: readonly KnownWorkload[]): KnownWorkload | undefined {
   const uncounted = selected.filter(({ kind }) => !countsByScale(kind));
-  return uncounted.find(({ kind }) => kind !== 'Pod') ?? (uncounted.length === selected.length ? uncounted[0] : undefined);
+  const hasReplicas = selected.some(({ kind, replicas }) => countsByScale(kind) && replicas !== 0);
+  return uncounted.find(({ kind }) => kind !== 'Pod') ?? (hasReplicas ? undefined : uncounted[0]);
 }
 
 /** Of a workload that is scaled, the fewest replicas are a matter of its autoscaler (`autoscalerTooLow`). */
@@ -299,15 +310,15 @@ function mostReplicasOf(workload: KnownWorkload, { autoscalers }: Surroundings, 
   return Math.max(1, autoscaler?.maxReplicas ?? replicas);
 }
 
-/** Whether the budget is a percentage of the replicas, or says how many of them may be missing. */
-function isCountedByScale({ minAvailable, maxUnavailable }: PodDisruptionBudget): boolean {
-  return maxUnavailable != null || typeof minAvailable === 'string';
-}
-
 /** Of a number of Pods that have to be there, the replicas decide; half an object may get its bounds elsewhere. */
 function isDecidedByItself({ minAvailable, maxUnavailable, selector }: PodDisruptionBudget): boolean {
   if (maxUnavailable == null && minAvailable == null) return selector != null;
   return maxUnavailable != null || typeof minAvailable !== 'number';
+}
+
+/** 1000 stands for any number of replicas. */
+function allowsNothingByItself(budget: PodDisruptionBudget): boolean {
+  return isDecidedByItself(budget) && allowedDisruptionsOf(budget, 1000) === 0;
 }
 
 function overlapOf(
@@ -337,8 +348,8 @@ function judgeAutoscaler({ autoscaler, min }: AutoscalerCompanion, { surrounding
   for (const budget of work.each(podDisruptionBudgets.value)) {
     // More replicas help only where the budget keeps a number of Pods, or a part of them.
     if (budget.maxUnavailable != null || budget.minAvailable == null || !selectsPods(budget.selector, target.labels)) continue;
-    const fewest = minReplicas + replicasOfOthers(budget, target, surroundings, work);
-    if (allowedDisruptionsOf(budget, fewest) > 0 || allowedDisruptionsOf(budget, 1000) === 0) continue;
+    const { replicas, barePods } = othersOf(budget, target, surroundings, work);
+    if (allowedDisruptionsOf(budget, minReplicas + replicas, barePods) > 0 || allowedDisruptionsOf(budget, 1000) === 0) continue;
     const data = { budget: budget.name, bound: boundOf(budget), min: minReplicas };
     return [{ message: 'autoscalerTooLow', path: min, data, rank: [0] }];
   }

@@ -2,8 +2,9 @@ import t from 'tap';
 import { allowedDisruptionsOf } from '../../src/core/disruption.ts';
 import type { PodDisruptionBudget } from '../../src/core/surroundings.ts';
 
-function allowed(bounds: Partial<PodDisruptionBudget>, expected: number): number {
-  return allowedDisruptionsOf({ name: 'web', selector: {}, minAvailable: undefined, maxUnavailable: undefined, ...bounds }, expected);
+function allowed(bounds: Partial<PodDisruptionBudget>, replicas: number, barePods?: number): number {
+  const budget = { name: 'web', selector: {}, minAvailable: undefined, maxUnavailable: undefined, ...bounds };
+  return allowedDisruptionsOf(budget, replicas, barePods);
 }
 
 void t.test('what is kept rounds up, and so does what may be missing', (t) => {
@@ -28,5 +29,23 @@ void t.test('numbers count as they are, within what there is', (t) => {
 
 void t.test('with neither bound no eviction is allowed', (t) => {
   t.equal(allowed({}, 3), 0);
+  t.end();
+});
+
+void t.test('beside replicas, a Pod without a controller is healthy, but only a number of Pods expects it', (t) => {
+  t.equal(allowed({ maxUnavailable: 0 }, 1, 1), 1, 'seen on 1.36.3');
+  t.equal(allowed({ minAvailable: '100%' }, 1, 1), 1, 'seen on 1.36.3');
+  t.equal(allowed({ maxUnavailable: 1 }, 3, 2), 3);
+  t.equal(allowed({ minAvailable: '60%' }, 1, 1), 1);
+  t.equal(allowed({ minAvailable: 2 }, 1, 1), 0);
+  t.equal(allowed({ minAvailable: 1 }, 1, 1), 1);
+  t.end();
+});
+
+void t.test('where no Pod is expected, no eviction is allowed', (t) => {
+  t.equal(allowed({ maxUnavailable: 1 }, 0, 2), 0);
+  t.equal(allowed({ minAvailable: '50%' }, 0, 2), 0);
+  t.equal(allowed({ minAvailable: 1 }, 0, 2), 1);
+  t.equal(allowed({ minAvailable: 0 }, 0, 0), 0);
   t.end();
 });

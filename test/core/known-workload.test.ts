@@ -27,6 +27,20 @@ void t.test('a Pod has no replicas', (t) => {
   t.end();
 });
 
+void t.test('a Pod without a controller runs once where nothing starts its containers again after a success', (t) => {
+  const runsOnce = (spec: object, container: object = {}): boolean | undefined =>
+    of({
+      ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' } },
+      spec: { ...spec, containers: [{ name: 'a', image: 'a:1', ...container }] },
+    })?.[0]?.runsOnce;
+  t.equal(runsOnce({ restartPolicy: 'Never' }), true);
+  t.equal(runsOnce({ restartPolicy: 'OnFailure' }), true);
+  t.equal(runsOnce({ restartPolicy: 'Always' }), undefined);
+  t.equal(runsOnce({}), undefined, 'the default is Always');
+  t.equal(runsOnce({ restartPolicy: 'Never' }, { restartPolicy: 'Always' }), undefined, 'a container has the last word');
+  t.end();
+});
+
 void t.test('what cannot be read is not known', (t) => {
   t.equal(of(deployment({ template: { spec: { containers: 'many' } } })), undefined);
   t.end();
