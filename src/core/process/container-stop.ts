@@ -1,5 +1,5 @@
 /** What the stop signal does to a container of a Pod, with all that the Pod says about it. */
-import type { Container, Maybe, PodSpec } from '../pod.ts';
+import type { Container, PodSpec } from '../pod.ts';
 import type { ImageConfiguration } from '../surroundings.ts';
 import type { Work } from '../work.ts';
 import { ImageKnowledge } from './image-knowledge.ts';
@@ -24,13 +24,13 @@ export function containerStopOf(container: Container, images = ImageKnowledge.BU
   const facts = images.factsOf(image);
   if (command == null || command.length === 0) return stopOfImage(container, images, work);
   const argv = expandedByKubelet(args == null ? command : [...command, ...args], container, work);
-  if (holdsReference(argv[0] ?? '')) return UNKNOWN_PROGRAM;
+  if (argv === undefined || holdsReference(argv[0] ?? '')) return UNKNOWN_PROGRAM;
   return stopOf(container, argv, facts, work);
 }
 
 /** The image's own command says it, where its configuration is known and can be followed; else what is known by the image's name. */
 function stopOfImage(container: Container, images: ImageKnowledge, work: Work | undefined): StopVerdict {
-  const { args, image } = container;
+  const { image } = container;
   const facts = images.factsOf(image);
   const configuration = images.configurationOf(image);
   const byName: StopVerdict | undefined = facts.entrypoint && {
@@ -40,6 +40,8 @@ function stopOfImage(container: Container, images: ImageKnowledge, work: Work | 
   };
   if (configuration === undefined) return byName ?? UNKNOWN_ENTRYPOINT;
   if (!configuration.isKnown) return byName ?? { ...UNKNOWN_ENTRYPOINT, reason: configuration.reason };
+  const args = expandedByKubelet(container.args ?? [], container, work);
+  if (args === undefined) return UNKNOWN_PROGRAM;
   const argv = imageCommandOf(configuration.value, args);
   if (argv.length === 0) return { ...UNKNOWN_ENTRYPOINT, reason: 'the image has neither ENTRYPOINT nor CMD' };
   const verdict = stopOf(container, argv, facts, work);
@@ -52,9 +54,9 @@ function stopOfImage(container: Container, images: ImageKnowledge, work: Work | 
  *
  * @returns empty where the image has neither: it cannot be started
  */
-function imageCommandOf({ entrypoint, cmd }: ImageConfiguration, args: Maybe<readonly string[]>): readonly string[] {
+function imageCommandOf({ entrypoint, cmd }: ImageConfiguration, args: readonly string[]): readonly string[] {
   const first = entrypoint.length === 1 && entrypoint[0] === '' ? [] : entrypoint;
-  return first.concat(args == null || args.length === 0 ? cmd : args);
+  return first.concat(args.length === 0 ? cmd : args);
 }
 
 /** @param argv what the container starts */

@@ -3,11 +3,15 @@ import { entryOf } from '../map-entry.ts';
 import type { Container, Maybe } from '../pod.ts';
 import type { Work } from '../work.ts';
 import { containerStopOf } from './container-stop.ts';
+import { expandedByKubelet } from './kubelet-expansion.ts';
 import type { ImageKnowledge } from './image-knowledge.ts';
 import type { StopVerdict } from './possibility.ts';
 
 /** To follow a shorter command takes no longer than to look for it: a script of 4 kB takes some 10 ms. */
 const LEAST_CHARACTERS = 128;
+
+/** In place of words that no program is given. */
+const TOO_LONG = 'too long';
 
 export class KnownStops {
   readonly #images: ImageKnowledge;
@@ -22,8 +26,9 @@ export class KnownStops {
   of(container: Container, work: Work): StopVerdict {
     const { image, command, args, lifecycle, stdin, tty } = container;
     if (lengthOf(command) + lengthOf(args) < LEAST_CHARACTERS) return containerStopOf(container, this.#images, work);
-    // By its value: a repair makes other objects of the containers, and may change them in place.
-    const key = JSON.stringify([image, command, args, lifecycle?.stopSignal, stdin, tty]);
+    // By its value: a repair makes other objects of the containers, and may change them in place. The same words may refer to other variables.
+    const words = [command, args].map((list) => (list == null ? null : (expandedByKubelet(list, container, work) ?? TOO_LONG)));
+    const key = JSON.stringify([image, words, lifecycle?.stopSignal, stdin, tty]);
     return entryOf((this.#stops ??= new Map<string, StopVerdict>()), key, () => containerStopOf(container, this.#images, work));
   }
 }

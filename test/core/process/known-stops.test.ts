@@ -31,6 +31,14 @@ void t.test('it says what is said without it, of a command that was changed in p
   t.end();
 });
 
+void t.test('the same words with another value of their variable are another command', (t) => {
+  const stops = new KnownStops(ImageKnowledge.BUILT_IN);
+  const withServer = (value: string): Container => ({ ...shell(`${LINES}\nexec $(SERVER)`), env: [{ name: 'SERVER', value }] });
+  t.equal(stops.of(withServer('sleep 60'), Work.UNBOUNDED).fate, 'swallows');
+  t.equal(stops.of(withServer('/app/server'), Work.UNBOUNDED).fate, 'ends');
+  t.end();
+});
+
 void t.test('a script is followed once for all containers that start it, however they are copied', (t) => {
   const stops = new KnownStops(ImageKnowledge.BUILT_IN);
   const work = new Work();

@@ -2,6 +2,7 @@ import t from 'tap';
 import type { EnvVar } from '../../../src/core/pod.ts';
 import { containerStopOf } from '../../../src/core/process/container-stop.ts';
 import { expandedByKubelet, holdsReference } from '../../../src/core/process/kubelet-expansion.ts';
+import { Work } from '../../../src/core/work.ts';
 
 const env: EnvVar[] = [
   { name: 'CMD', value: 'sleep 60' },
@@ -13,7 +14,7 @@ const env: EnvVar[] = [
 
 // As in third_party/forked/golang/expansion/expand_test.go of Kubernetes
 void t.test('the value of a variable stands for its reference, and two dollars for one', (t) => {
-  const expanded = (word: string): string | undefined => expandedByKubelet([word], { env })[0];
+  const expanded = (word: string): string | undefined => expandedByKubelet([word], { env })?.[0];
   t.equal(expanded('exec $(CMD)'), 'exec sleep 60');
   t.equal(expanded('$(EMPTY)x'), 'x');
   t.equal(expanded('$$(CMD)'), '$(CMD)');
@@ -22,6 +23,23 @@ void t.test('the value of a variable stands for its reference, and two dollars f
   t.equal(expanded('$CMD ${CMD} $'), '$CMD ${CMD} $', 'a shell reads those');
   t.equal(expanded('$(date) $((1 + 1)) $(SECRET) $(OTHER)'), '$(date) $((1 + 1)) $(SECRET) $(OTHER)');
   t.equal(expanded('$(CMD'), '$(CMD');
+  t.equal(expanded('$(CMD) $(CMD $$'), 'sleep 60 $(CMD $');
+  t.end();
+});
+
+void t.test('values that are longer than any program is given are not filled in', (t) => {
+  const long: EnvVar[] = [{ name: 'LONG', value: 'x'.repeat(65_536) }];
+  t.equal(expandedByKubelet(['$(LONG)', '$(LONG)'], { env: long })?.length, 2);
+  t.equal(expandedByKubelet(['$(LONG)', '$(LONG)$(LONG)'], { env: long }), undefined);
+  const { fate, cause } = containerStopOf({ name: 'a', env: long, command: ['sh', '-c', 'app $(LONG)$(LONG)$(LONG)'] });
+  t.equal(`${fate}: ${cause}`, 'unknown: variable');
+  t.end();
+});
+
+void t.test('the characters of long words are counted', (t) => {
+  const work = new Work();
+  expandedByKubelet(['$('.repeat(10_000)], { env }, work);
+  t.ok(work.steps > 600 && work.steps < 20_000, `${work.steps} steps`);
   t.end();
 });
 
