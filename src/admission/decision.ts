@@ -1,20 +1,12 @@
 /** What podgrace decides about one request: the evaluation, with the scope and the sender of the request considered. */
 import { companionKindOf, readCompanion } from '../core/companion.ts';
 import { validateCompanion } from '../core/companion-evaluation.ts';
-import {
-  excuseWhatMayFollow,
-  excuseWhatWasThere,
-  mutate,
-  repairedFindings,
-  suggest,
-  validate,
-  whatIsBetter,
-  type Repair,
-} from '../core/evaluate.ts';
+import { excuseWhatMayFollow, excuseWhatWasThere, validate, whatIsBetter } from '../core/evaluate.ts';
 import { Evaluation, type Circumstances } from '../core/evaluation.ts';
 import { ERRORED, Finding, placeOf, UNREADABLE, UNREADABLE_REST, type Renamed } from '../core/finding.ts';
 import { equalJson } from '../core/json.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
+import { mutate, repairedFindings, suggest, type Repair } from '../core/mutation.ts';
 import { FieldPath } from '../core/path.ts';
 import type { Pod } from '../core/pod.ts';
 import type { Policy } from '../core/policy.ts';

@@ -1,6 +1,6 @@
 /** What the repair of one rule would set in an object: for people who mend the file themselves. */
 import type { RepairedSubject } from '../admission/decision.ts';
-import { repairedBy } from '../core/evaluate.ts';
+import { repairedBy } from '../core/mutation.ts';
 import type { Evaluation } from '../core/evaluation.ts';
 import type { FieldPath } from '../core/path.ts';
 import type { Pod } from '../core/pod.ts';

@@ -2,7 +2,7 @@
 import { readSubmission } from '../admission/decision.ts';
 import type { Submission } from '../admission/submission.ts';
 import { placeOfPodTemplate } from '../core/custom-template.ts';
-import { mutate, repairedFindings } from '../core/evaluate.ts';
+import { mutate, repairedFindings } from '../core/mutation.ts';
 import { Evaluation } from '../core/evaluation.ts';
 import type { Finding } from '../core/finding.ts';
 import type { PatchOperation } from '../core/json-patch.ts';

@@ -2,11 +2,13 @@ import fc from '../fast-check.ts';
 import assert from 'node:assert/strict';
 import t from 'tap';
 import * as evaluate from '../../src/core/evaluate.ts';
-import { excuseWhatWasThere, type Mutation } from '../../src/core/evaluate.ts';
+import { excuseWhatWasThere } from '../../src/core/evaluate.ts';
 import { Evaluation, type Circumstances } from '../../src/core/evaluation.ts';
 import type { ExemptionDocument } from '../../src/core/exemption.ts';
 import { ERRORED, type Finding } from '../../src/core/finding.ts';
 import { cloneJson } from '../../src/core/json.ts';
+import * as mutating from '../../src/core/mutation.ts';
+import type { Mutation } from '../../src/core/mutation.ts';
 import { FieldPath } from '../../src/core/path.ts';
 import { pathOf, type Container, type Pod } from '../../src/core/pod.ts';
 import type { Policy, PolicyDocument } from '../../src/core/policy.ts';
@@ -563,7 +565,7 @@ void t.test('a verdict after repairs is about the repaired Pod, and counts what 
       [[exempt], ['spec.template.spec.containers[1].args']],
     ] as const) {
       const evaluation = new Evaluation(policyOf(rules, { exemptions: [...exemptions] }), deployment(), { ...NOW, detailed });
-      const mutation = evaluate.mutate(evaluation);
+      const mutation = mutating.mutate(evaluation);
       t.same(
         evaluate.validate(evaluation, mutation.pod).map(({ field }) => field),
         left,

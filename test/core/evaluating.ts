@@ -1,6 +1,7 @@
 /** The evaluation, and rules alone, asked about one Pod at a time. */
 import type { Deletion } from '../../src/core/deletion.ts';
 import * as evaluate from '../../src/core/evaluate.ts';
+import * as mutating from '../../src/core/mutation.ts';
 import { Evaluation, type Circumstances } from '../../src/core/evaluation.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import { PodFacts } from '../../src/core/pod-facts.ts';
@@ -15,12 +16,12 @@ export function validate(policy: Policy, subject: Subject, circumstances: Circum
   return evaluate.validate(new Evaluation(policy, subject, circumstances), pod);
 }
 
-export function mutate(policy: Policy, subject: Subject, circumstances: Circumstances): evaluate.Mutation {
-  return evaluate.mutate(new Evaluation(policy, subject, circumstances));
+export function mutate(policy: Policy, subject: Subject, circumstances: Circumstances): mutating.Mutation {
+  return mutating.mutate(new Evaluation(policy, subject, circumstances));
 }
 
-export function suggest(policy: Policy, subject: Subject, circumstances: Circumstances, applied: evaluate.Mutation): evaluate.Mutation {
-  return evaluate.suggest(new Evaluation(policy, subject, circumstances), applied);
+export function suggest(policy: Policy, subject: Subject, circumstances: Circumstances, applied: mutating.Mutation): mutating.Mutation {
+  return mutating.suggest(new Evaluation(policy, subject, circumstances), applied);
 }
 
 export function repairedFindings(
@@ -28,9 +29,9 @@ export function repairedFindings(
   subject: Subject,
   circumstances: Circumstances,
   before: Pod,
-  mutation: evaluate.Mutation,
+  mutation: mutating.Mutation,
 ): Finding[] {
-  return evaluate.repairedFindings(new Evaluation(policy, subject, circumstances), before, mutation);
+  return mutating.repairedFindings(new Evaluation(policy, subject, circumstances), before, mutation);
 }
 
 /** What a rule is asked with about a Pod as it is now, nobody exempt. @param known of other objects, by the names of `Surroundings` */

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { presetPolicy } from '../../src/config/presets.ts';
-import { mutate, suggest, validate } from '../../src/core/evaluate.ts';
+import { validate } from '../../src/core/evaluate.ts';
+import { mutate, suggest } from '../../src/core/mutation.ts';
 import { Evaluation } from '../../src/core/evaluation.ts';
 import type { ExemptionDocument } from '../../src/core/exemption.ts';
 import { PodFacts } from '../../src/core/pod-facts.ts';

@@ -1,7 +1,7 @@
 /** What LimitRanges fill in, and what they and quotas refuse; `test/cluster/namespace-limits.test.ts` asks a live API server. */
 import t from 'tap';
 import { Evaluation, subjectWithin } from '../../src/core/evaluation.ts';
-import { mutate } from '../../src/core/evaluate.ts';
+import { mutate } from '../../src/core/mutation.ts';
 import { formatQuantity } from '../../src/core/quantity.ts';
 import { refusalsOf, usageInQuotas } from '../../src/core/namespace-limits.ts';
 import type { PodSpec, ResourceRequirements } from '../../src/core/pod.ts';

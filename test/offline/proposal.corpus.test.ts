@@ -1,7 +1,7 @@
 import t from 'tap';
 import { presetPolicy } from '../../src/config/presets.ts';
 import { equalJson } from '../../src/core/json.ts';
-import { mutate, suggest } from '../../src/core/evaluate.ts';
+import { mutate, suggest } from '../../src/core/mutation.ts';
 import { Evaluation } from '../../src/core/evaluation.ts';
 import type { Pod } from '../../src/core/pod.ts';
 import type { Policy } from '../../src/core/policy.ts';
