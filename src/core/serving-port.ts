@@ -49,9 +49,11 @@ export function isPortName(text: string): boolean {
   return text.length <= 15 && /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(text) && /[a-z]/.test(text);
 }
 
+const GREATEST_PORT = 65_535;
+
 /** What to write instead of a text that cannot be the name of a port. */
 export function portInsteadOf(text: string): string {
-  return /^[1-9]\d{0,4}$/.test(text)
+  return /^[1-9]\d{0,4}$/.test(text) && Number(text) <= GREATEST_PORT
     ? `the number without quotes: \`port: ${text}\``
     : 'the number, or a name of at most 15 lower-case letters, digits and single hyphens that the container declares';
 }

@@ -6,6 +6,7 @@ import type { PodFacts } from '../core/pod-facts.ts';
 import { containersOf, pathOf, type Container, type ContainerReference } from '../core/pod.ts';
 import { isPidOneElsewhere, mayShareProcessNamespace } from '../core/process/container-stop.ts';
 import { quotedDecider, quotedPidOne, type Cause, type DependsOn, type Obstacle, type StopVerdict } from '../core/process/possibility.ts';
+import { staysBehindInit } from '../core/process/behind-init.ts';
 import { HELPLESS, isBehindInit, problemOf, type Problem } from '../core/process/stop-problem.ts';
 import { carrierOf, IMAGE_VOLUME_MINORS, putTiniBefore, type CarrierOptions } from '../core/process/tini-carrier.ts';
 import { bytesOption, cpuOption } from '../core/quantity-option.ts';
@@ -361,10 +362,12 @@ function conditionOf(stop: StopVerdict): { readonly condition: string; readonly 
   const { on = 'branch', obstacle } = stop;
   if (on === 'program' && stop.cause === 'ignores') return { condition: CONDITIONS.unshare, correction: 'take out `--fork` of unshare' };
   const condition = CONDITIONS[on];
-  if (isBehindInit(stop)) return { condition, correction: 'let every way of the script end at SIGTERM' };
+  if (on === 'sleep') return { condition, correction: 'start `sleep` with `&` and wait for it with `wait`, which the trap interrupts' };
+  if (isBehindInit(stop) || (on === 'branch' && staysBehindInit(stop.cause)))
+    return { condition, correction: 'let every way of the script end at SIGTERM' };
   const init = 'run an init such as tini as PID 1';
   if (on === 'stop signal') return { condition, correction: `let the program end at SIGTERM, too, or ${init}` };
-  const helpsExec = obstacle === undefined && on !== 'program' && on !== 'sleep';
+  const helpsExec = obstacle === undefined && on !== 'program';
   return { condition, correction: helpsExec ? `start the last command with \`exec\`, or ${init}` : init };
 }
 

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { ContainerPort } from '../../src/core/pod.ts';
-import { isPortKnown, isPortName, servingPortOf } from '../../src/core/serving-port.ts';
+import { isPortKnown, isPortName, portInsteadOf, servingPortOf } from '../../src/core/serving-port.ts';
 
 function portOf(ports: readonly ContainerPort[], more: object = {}): number | undefined {
   return servingPortOf({ name: 'web', ports: [...ports], ...more });
@@ -58,6 +58,12 @@ void t.test('the kubelet finds numbers, and names of ports of the same container
   for (const port of [8080, 1, '8080', 'http']) t.ok(isPortKnown(port, container), String(port));
   for (const port of ['web', 'HTTP', '']) t.notOk(isPortKnown(port, container), port);
   t.notOk(isPortKnown('http', { name: 'web' }));
+  t.end();
+});
+
+void t.test('a number in quotes is written without them where it is a port', (t) => {
+  t.match(portInsteadOf('65535'), '`port: 65535`');
+  for (const text of ['65536', '99999', '0', '080', 'HTTP']) t.match(portInsteadOf(text), /^the number, or a name/, text);
   t.end();
 });
 

@@ -77,8 +77,8 @@ const SUBSTITUTION = /\$\(\(|\$\([^)\s]*\s|`[^`]+`/;
 const OTHER_LANGUAGE = /[{(;]/;
 const BRACKETS_OF_SHELL = /\$\{\w+\}|\$\([^)]*\)/g;
 
-/** `C:\Program Files\web\web.exe`: no Linux path begins with a drive, so the Pod is for Windows without saying so. */
-const WINDOWS_PATH = /^[A-Za-z]:\\/;
+/** `C:\Program Files\web\web.exe`, `C:/Program Files/web.exe`, `\\server\share\web.exe`: a Pod for Windows that does not say so. */
+const WINDOWS_PATH = /^(?:[A-Za-z]:[\\/]|\\\\)/;
 
 /** What a shell is taken for a program by: `["sh", "sleep", "10"]`. Each is no file of text. */
 const NO_SCRIPTS: ReadonlySet<string> = new Set(

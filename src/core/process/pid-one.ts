@@ -228,7 +228,7 @@ class Tracer {
         ? rewritten(argv, inner, this.#of.signal)
         : { fate: 'ends', pidOne: name, cause: name === 'sudo' ? 'forwards' : 'init' };
     const own = argv.slice(1, argv.length - inner.length);
-    if (inner.length === 0 || isRewriting(own)) return [{ ...verdict, flavour }];
+    if (inner.length === 0 || isRewriting(own, this.#of.signal)) return [{ ...verdict, flavour }];
     // Of what follows the program, tini and catatonit take what looks like an option for one of theirs, unless `--` stands before it.
     const takesAll = (name.startsWith('tini') || name === 'catatonit') && argv[argv.length - inner.length - 1] !== '--';
     if (takesAll && inner.some((word) => word?.startsWith('-') === true)) return [{ ...verdict, flavour }];
@@ -243,7 +243,8 @@ class Tracer {
     const forwards: Possibility = { fate: 'ends', pidOne: name, cause: 'forwards' };
     const own = argv.slice(1, argv.length - inner.length);
     const has = (options: RegExp): boolean => own.some((word) => word !== undefined && options.test(word));
-    if (has(/^(?:-[pv]*k|--kill-after)/)) return [{ ...forwards, flavour }];
+    const killed = secondsUntilEnd(['sleep', killDelayOf(own)]);
+    if (killed !== undefined && killed > 0 && killed <= DEFAULT_GRACE_SECONDS) return [{ ...forwards, flavour }];
     const tracer = new Tracer({ ...this.#of, behind: has(/^(?:-[pv]*f|--foreground$)/) ? 'child' : 'group' });
     return tracer.program(inner, flavour, depth + 1).map((possibility) => behindInit(forwards, possibility));
   }
@@ -353,6 +354,16 @@ class Tracer {
       return [assumed({ fate: 'unknown', pidOne: name, cause: 'unreadable' })];
     }
   }
+}
+
+/** `terminationGracePeriodSeconds` where nobody sets it. */
+const DEFAULT_GRACE_SECONDS = 30;
+
+/** `timeout -k 5`: after how long it sends SIGKILL. */
+function killDelayOf(own: Argv): string {
+  const index = own.findIndex((word) => word !== undefined && /^(?:-[pvf]*k|--kill-after)/.test(word));
+  const attached = /^(?:-[pvf]*k|--kill-after=?)(.*)$/.exec(own[index] ?? '')?.[1] ?? '';
+  return attached === '' ? (own[index + 1] ?? '') : attached;
 }
 
 /** PID 1 without a handler for SIGTERM, which may have one for another stop signal. */

@@ -7,7 +7,8 @@ import { left, only, type Outcome, type Path } from './script-path.ts';
 import { endsShell, knowsSignals, SIGNAL_NUMBERS, withTrap, type TrappingShell, type Traps } from './script-traps.ts';
 import { isProgramNameIn } from './shell-commands.ts';
 import { failsAtName, lacksBuiltin, refusesBuiltin } from './shell-differences.ts';
-import { isSwitched, NO_VARIABLES, parametersOfSet, shifted, withDeclared } from './shell-values.ts';
+import { withoutList } from './shell-lists.ts';
+import { isSwitched, NO_VARIABLES, parametersOfSet, shifted, withDeclared, withValue } from './shell-values.ts';
 import { dialectOf, isPosixBash } from './shells.ts';
 
 /** Where a builtin stands. */
@@ -81,7 +82,23 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['declare', afterDeclaration],
   ['typeset', afterDeclaration],
   ['read', afterRead],
+  ['unset', afterForgetting],
+  ['mapfile', afterReadingLines],
+  ['readarray', afterReadingLines],
 ]);
+
+/** Of the variables that are named, nothing is known any more. */
+function afterForgetting({ args, path }: BuiltinCall): Outcome {
+  let { variables } = path;
+  for (const name of args)
+    if (name !== undefined && variables.has(name)) variables = withValue(withoutList(variables, name), name, undefined);
+  return only({ ...path, variables, succeeded: undefined });
+}
+
+/** Reads its input into a list, which it does to its end. */
+function afterReadingLines(call: BuiltinCall): Outcome | undefined {
+  return call.shell.flavour.endsWith('bash') ? afterForgetting(call) : undefined;
+}
 
 function afterTrue({ path }: BuiltinCall): Outcome {
   return only({ ...path, succeeded: true });

@@ -70,7 +70,9 @@ export class WalkPrograms {
    * there to be entered stays what the container is for.
    */
   #settleBefore(argv: Argv, path: Path): void {
-    const { moment } = path;
+    const { moment, traps } = path;
+    // The shell would end there, and the container does not live in what is over some time.
+    if (traps.hasAction || traps.exit) return;
     if (moment?.kind !== 'foreground' || moment.isAsked === true || isOverSoon(moment) || this.#isChild || !isWithoutHandler(argv)) return;
     const isIdleAfter = isIdle(argv);
     this.#ends.settle(isIdleAfter ? { ...path, hasWorked: false, moment: { ...moment, isIdle: true } } : path, false);

@@ -86,7 +86,11 @@ export class WalkWords {
     if (part?.kind !== 'parameter' || more !== undefined || part.argument === undefined || !/^[@\d]+$/.test(part.name)) return undefined;
     if (path.parameters.includes(undefined) || !/^(?::?[-+])$/.test(part.operator)) return undefined;
     const { parameters } = path;
-    const isThere = part.name === '@' ? parameters.length > 1 : (parameters[Number(part.name)] ?? '') !== '';
+    const first = parameters[part.name === '@' ? 1 : Number(part.name)];
+    // With a colon, what is empty counts as not set.
+    const isThere = part.operator.startsWith(':')
+      ? (first ?? '') !== '' || (part.name === '@' && parameters.length > 2)
+      : first !== undefined;
     if (part.operator.endsWith('+')) return isThere ? this.#fields(part.argument, path) : [];
     if (part.name !== '@') return undefined;
     if (isThere) return parameters.slice(1);

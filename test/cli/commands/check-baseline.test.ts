@@ -79,7 +79,7 @@ void t.test('where some input cannot be read, an update leaves the file as it wa
   writeFileSync(baseline, '{"version": 1, "findings": []}');
   const { code, stderr } = await check('--baseline', baseline, '--update-baseline', '.');
   t.equal(code, 2);
-  t.match(stderr, 'not written, because some input cannot be read: correct it, or leave it out with .podgraceignore');
+  t.match(stderr, 'not written, because some input cannot be read: correct it, or leave it out with --ignore or .podgraceignore');
   t.equal(readFileSync(baseline, 'utf8'), '{"version": 1, "findings": []}');
 });
 

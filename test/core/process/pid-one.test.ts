@@ -722,7 +722,43 @@ void t.test('dumb-init passes another signal on, or none, where it is told to', 
   t.equal(of('dumb-init', '-cr15:3', 'server'), 'ends: init dumb-init');
   t.equal(of('dumb-init', '-r', '2:0', 'server'), 'ends: init dumb-init');
   t.equal(of('dumb-init', '-r', '15:28', 'apache2'), 'unknown: init dumb-init');
+  t.equal(of('dumb-init', '--rewrite', '2:3', '--rewrite', '15:0', 'server'), 'swallows: dropped dumb-init');
+  t.equal(of('dumb-init', '-r', '2:3', 'sh', '-c', 'trap : TERM; while :; do sleep 1; done'), 'swallows: trap goes on dumb-init');
   t.equal(of('dumb-init', 'server', '-r', '15:0'), 'ends: init dumb-init', 'those are words of the server');
+  t.end();
+});
+
+void t.test('timeout sends SIGKILL after the signal only where it is told to, and before the kubelet does', (t) => {
+  const ignoring = ['sh', '-c', 'trap : TERM; while :; do sleep 1; done'];
+  const within = (...options: string[]): string => of('timeout', ...options, '600', ...ignoring);
+  for (const options of [['-k', '5'], ['-k5'], ['--kill-after=5s'], ['-vk', '0.1m']])
+    t.match(within(...options), /^depends: .* on program/, options.join(' ')); // that of busybox becomes the command
+  for (const options of [[], ['-k', '500'], ['-k', '0'], ['--kill-after', '1h']])
+    t.match(within(...options), /^swallows/, options.join(' '));
+  t.end();
+});
+
+void t.test('a shell that may still wait for a command does not make the program behind it less certain', (t) => {
+  const server = 'exec python3 -m http.server';
+  t.equal(of('bash', '-c', `trap 'rm -f /tmp/x' EXIT; ./migrate; ${server}`), 'swallows: no handler python3 (no handler)');
+  t.equal(script(`trap 'exit 0' TERM; sleep 10; ${server}`, 'ash'), 'swallows: no handler python3 (no handler)');
+  t.end();
+});
+
+void t.test('what is in a list of bash is forgotten with unset, and where it is read from a file', (t) => {
+  const run = (text: string): string => of('bash', '-c', `A=(python3 -m http.server); ${text}; exec "${'${A[@]}'}"`);
+  t.equal(run('true'), 'swallows: no handler python3 (no handler)');
+  t.match(run('unset A; A+=(app)'), /^unknown: variable/);
+  t.match(run('mapfile -t A < /cmd'), /^unknown: variable/);
+  t.end();
+});
+
+void t.test('a parameter that is set, but empty, counts only where no colon asks', (t) => {
+  const run = (text: string, ...parameters: string[]): string => of('bash', '-c', text, 'x', ...parameters);
+  t.match(run('exec ${1+tini --} python3 -m http.server', ''), /^ends/);
+  t.equal(run('exec ${1:+tini --} python3 -m http.server', ''), 'swallows: no handler python3 (no handler)');
+  t.equal(run('exec ${1+tini --} python3 -m http.server'), 'swallows: no handler python3 (no handler)');
+  t.match(run('exec ${@:+tini --} python3 -m http.server', '', ''), /^ends/);
   t.end();
 });
 
