@@ -71,10 +71,10 @@ export class WalkPrograms {
    */
   #settleBefore(argv: Argv, path: Path): void {
     const { moment, traps } = path;
-    // The shell would end there, and the container does not live in what is over some time.
-    if (traps.hasAction || traps.exit) return;
     if (moment?.kind !== 'foreground' || moment.isAsked === true || isOverSoon(moment) || this.#isChild || !isWithoutHandler(argv)) return;
     const isIdleAfter = isIdle(argv);
+    // With a trap the shell would end there. But where it leads to a server, the container lives in that.
+    if (!isIdleAfter && (traps.hasAction || traps.exit)) return;
     this.#ends.settle(isIdleAfter ? { ...path, hasWorked: false, moment: { ...moment, isIdle: true } } : path, false);
   }
 

@@ -3,6 +3,14 @@
  * SIGTERM, `FOLDER` for an empty folder.
  */
 
+/** Those whose end depends on what no script says, such as how long a program runs: the model must say that it does not know. */
+export const UNDECIDED: ReadonlySet<string> = new Set([
+  "trap 'exit 0' TERM; SERVER & wait; SERVER; true",
+  "trap 'while pgrep no-such-program; do sleep 1; done; exit 0' TERM; SERVER & P=$!; wait $P",
+  "trap 'kill $P; wait $P' TERM; SERVER & wait $!; exit $?",
+  "set -e; trap 'echo x' TERM; SERVER & wait $! || true; wait",
+]);
+
 /** A `#` is replaced by a number of the run's own, for files that commands must not share. */
 export const SCRIPTS: readonly string[] = [
   // One command

@@ -7,7 +7,7 @@ import { stopVerdictOf } from '../../../../src/core/process/pid-one.ts';
 import type { StopVerdict } from '../../../../src/core/process/possibility.ts';
 import type { ShellFlavour } from '../../../../src/core/process/shells.ts';
 import { IS_LONG } from '../../../long-tests.ts';
-import { COMMANDS, SCRIPTS as BY_KIND } from './commands.ts';
+import { COMMANDS, SCRIPTS as BY_KIND, UNDECIDED } from './commands.ts';
 import { ENTRYPOINTS } from './entrypoints.ts';
 import { BOUNDED_WAIT_MS, isInstalled, measure, reasonNotToMeasure, writeServer, type Outcome } from './pid-one.ts';
 
@@ -22,6 +22,8 @@ interface Run {
   readonly path: string | undefined;
   /** What is said without knowing which shell `sh` is, and with it. */
   readonly verdicts: readonly StopVerdict[];
+  /** Whether the model has to commit itself, must not, or may do either. */
+  readonly commits?: 'should' | 'must not';
 }
 
 /** Where a verdict and a measurement cannot both be right. */
@@ -117,7 +119,8 @@ void t.test('no verdict contradicts a measurement', { skip: reason ?? false }, a
     for (const script of sampled(FLAVOURS.findIndex(([each]) => each === flavour))) {
       const argv = ['sh', '-c', place(script), 'sh', server];
       const verdicts = [stopVerdictOf(argv, null, { sh: [flavour] }), stopVerdictOf(argv, null)];
-      runs.push({ title: `${flavour}: ${JSON.stringify(script)}`, argv: [join(path, 'sh'), ...argv.slice(1)], path, verdicts });
+      const commits = UNDECIDED.has(script) ? 'must not' : 'should';
+      runs.push({ title: `${flavour}: ${JSON.stringify(script)}`, argv: [join(path, 'sh'), ...argv.slice(1)], path, verdicts, commits });
     }
   }
   for (const shell of IS_LONG ? FURTHER_SHELLS : []) {
@@ -148,14 +151,15 @@ void t.test('no verdict contradicts a measurement', { skip: reason ?? false }, a
   let decided = 0;
   let asked = 0;
   for (const [run, outcome] of outcomes) {
-    for (const [index, verdict] of run.verdicts.entries()) {
+    for (const verdict of run.verdicts) {
       const problem = contradiction(verdict, outcome);
       if (problem !== undefined) t.fail(`${run.title}: ${problem}`, { verdict, outcome });
-      if (run.verdicts.length === 2 && index === 0) {
-        asked += 1;
-        if (verdict.fate !== 'depends' && verdict.fate !== 'unknown') decided += 1;
-      }
     }
+    const isDecided = run.verdicts[0]?.fate !== 'depends' && run.verdicts[0]?.fate !== 'unknown';
+    if (run.commits === 'must not') t.notOk(isDecided, `${run.title}: depends on what the script does not say`);
+    if (run.commits !== 'should') continue;
+    asked += 1;
+    if (isDecided) decided += 1;
   }
   t.ok(asked > 0 && decided >= asked * 0.95, `where the shell is known, the model commits itself: ${decided} of ${asked}`);
   t.comment(`${outcomes.size} measurements`);
