@@ -5,7 +5,7 @@
 # server closes its port first: the connection is refused at once, and a client or a proxy can try another Pod.
 set -euo pipefail
 folder=$(mktemp -d)
-trap 'kill -KILL "${server:-}" 2>/dev/null || true; rm -rf "$folder"' EXIT
+trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 python3 -m venv env
 env/bin/pip install --quiet --disable-pip-version-check --no-compile sanic==25.12.1
@@ -33,7 +33,8 @@ ask () { curl --silent --max-time 20 --write-out ' %{http_code}' "http://127.0.0
 at_sigterm () { # options...
   env/bin/sanic web:app --host=127.0.0.1 --port="$port" --no-motd "$@" >log 2>&1 &
   server=$!
-  until [ "$(ask /ready)" = 'ready 200' ]; do sleep 0.5; done
+  trap 'kill -KILL "$server" 2>/dev/null || true' EXIT
+  for _ in $(seq 120); do [ "$(ask /ready)" = 'ready 200' ] && break || sleep 0.5; done
   ask /slow >under-way &
   local request=$!
   sleep 1
