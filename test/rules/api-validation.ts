@@ -112,11 +112,13 @@ function invalidPort(port: number | string, field: string): string[] {
   return typeof port === 'number' && (port < 1 || port > 65535) ? [`${field}: port must be between 1 and 65535`] : [];
 }
 
-/** validateHandler, validateExecAction, validateSleepAction. */
+/** validateHandler, validateExecAction, validateHTTPGetAction, validateTCPSocketAction, validateSleepAction. */
 function invalidHandler(handler: LifecycleHandler, field: string, graceSeconds: number): string[] {
   const actions = [handler.exec, handler.httpGet, handler.tcpSocket, handler.sleep].filter((action) => action != null);
   if (actions.length !== 1) return [`${field}: must specify one handler`];
   if (handler.exec != null && !handler.exec.command?.length) return [`${field}.exec.command: required`];
+  const asked = handler.httpGet ?? handler.tcpSocket;
+  if (asked != null) return invalidPort(asked.port, field);
   const seconds = handler.sleep?.seconds ?? 0;
   return seconds < 0 || seconds > graceSeconds ? [`${field}.sleep: must be between 0 and the grace period of ${graceSeconds}`] : [];
 }
