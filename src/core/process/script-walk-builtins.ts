@@ -92,10 +92,10 @@ function afterForgetting({ args, path }: BuiltinCall): Outcome {
   let { variables } = path;
   for (const name of args)
     if (name !== undefined && variables.has(name)) variables = withValue(withoutList(variables, name), name, undefined);
-  return only({ ...path, variables, succeeded: undefined });
+  return only({ ...path, variables, succeeded: true });
 }
 
-/** Reads its input into a list, which it does to its end. */
+/** Reads its input into a list, to its end. Other shells have no such builtin. */
 function afterReadingLines(call: BuiltinCall): Outcome | undefined {
   return call.shell.flavour.endsWith('bash') ? afterForgetting(call) : undefined;
 }

@@ -47,7 +47,7 @@ void t.test('what a shell does not have fails, and at what it refuses it ends', 
 void t.test('bash fails to export what is no name, and unsets elements of arrays and functions of any name', (t) => {
   t.equal(open('bash', ['export', '1=x']).succeeded, false);
   t.equal(after('dash', ['unset', 'a-b']), 'refused');
-  for (const name of ['a[0]', 'a-b']) t.equal(after('bash', ['unset', name]), undefined, name);
+  for (const name of ['a[0]', 'a-b']) t.equal(open('bash', ['unset', name]).succeeded, true, name);
   t.end();
 });
 
