@@ -88,7 +88,9 @@ export class KnownFindings {
           : `; ${gone} of its findings no longer ${gone === 1 ? 'exists' : 'exist'}: --update-baseline removes ${gone === 1 ? 'it' : 'them'}`;
       stderr.line(`baseline ${file}: ${counted(this.#count, 'finding')} ${this.#count === 1 ? 'is' : 'are'} known${rest}`);
     } else if (!isWhole) {
-      stderr.line(`baseline ${file}: not written, because some input cannot be read: correct it, or leave it out with --ignore or .podgraceignore`);
+      stderr.line(
+        `baseline ${file}: not written, because some input cannot be read: correct it, or leave it out with --ignore or .podgraceignore`,
+      );
     } else {
       const root = this.#paths.root;
       const elsewhere = this.#known.entriesElsewhere((path) => existsSync(resolve(root, path)));

@@ -746,7 +746,7 @@ void t.test('a shell that may still wait for a command does not make the program
 });
 
 void t.test('what is in a list of bash is forgotten with unset, and where it is read from a file', (t) => {
-  const run = (text: string): string => of('bash', '-c', `A=(python3 -m http.server); ${text}; exec "${'${A[@]}'}"`);
+  const run = (text: string): string => of('bash', '-c', `A=(python3 -m http.server); ${text}; exec "\${A[@]}"`);
   t.equal(run('true'), 'swallows: no handler python3 (no handler)');
   t.match(run('unset A; A+=(app)'), /^unknown: variable/);
   t.match(run('mapfile -t A < /cmd'), /^unknown: variable/);
