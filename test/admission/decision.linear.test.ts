@@ -1,4 +1,4 @@
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { decideMutation, decideValidation } from '../../src/admission/decision.ts';
 import { answerOf } from '../../src/admission/response.ts';
 import { decodeReview } from '../../src/admission/review.ts';
@@ -56,18 +56,22 @@ function workOf(make: (size: number) => Record<string, unknown>, size: number, p
   });
 }
 
+/** @param workAt what an object of a size costs; asked once before, as settings are compiled once for a policy and a kind of workload */
+function growsAsItsSize(t: Test, workAt: (size: number) => Work): void {
+  workAt(1);
+  const series = SIZES.map(workAt);
+  for (const counter of ['blocks', 'looks'] as const) {
+    const counts = series.map((work) => work[counter]);
+    const exponent = exponentOf(counts);
+    t.ok(exponent <= LINEAR_EXPONENT, `${counter} grow with exponent ${exponent.toFixed(2)}: ${counts.join(', ')}`);
+  }
+}
+
 for (const [policyName, policy] of Object.entries(POLICIES)) {
   const skip = policyName.includes('nothing repaired') && ONLY_LONG;
   for (const [name, make] of Object.entries(HOSTILE_PODS)) {
     void t.test(`${name}, ${policyName}: twice as many are at most twice the work`, { skip }, (t) => {
-      // Settings are compiled once for a policy and a kind of workload.
-      workOf(make, 1, policy);
-      const series = SIZES.map((size) => workOf(make, size, policy));
-      for (const counter of ['blocks', 'looks'] as const) {
-        const counts = series.map((work) => work[counter]);
-        const exponent = exponentOf(counts);
-        t.ok(exponent <= LINEAR_EXPONENT, `${counter} grow with exponent ${exponent.toFixed(2)}: ${counts.join(', ')}`);
-      }
+      growsAsItsSize(t, (size) => workOf(make, size, policy));
       t.end();
     });
   }
@@ -103,13 +107,7 @@ for (const [what, make] of Object.entries(BEHIND_SERVICES)) {
         decide(watched, policy, { ...NOTHING_KNOWN, services });
       });
     };
-    workAt(1);
-    const series = SIZES.map(workAt);
-    for (const counter of ['blocks', 'looks'] as const) {
-      const counts = series.map((work) => work[counter]);
-      const exponent = exponentOf(counts);
-      t.ok(exponent <= LINEAR_EXPONENT, `${counter} grow with exponent ${exponent.toFixed(2)}: ${counts.join(', ')}`);
-    }
+    growsAsItsSize(t, workAt);
     t.end();
   });
 }
@@ -151,13 +149,7 @@ for (const [what, make] of Object.entries(AROUND_CONTAINERS)) {
         decide(watched, policy, { ...NOTHING_KNOWN, ...known });
       });
     };
-    workAt(1);
-    const series = SIZES.map(workAt);
-    for (const counter of ['blocks', 'looks'] as const) {
-      const counts = series.map((work) => work[counter]);
-      const exponent = exponentOf(counts);
-      t.ok(exponent <= LINEAR_EXPONENT, `${counter} grow with exponent ${exponent.toFixed(2)}: ${counts.join(', ')}`);
-    }
+    growsAsItsSize(t, workAt);
     t.end();
   });
 }
