@@ -55,7 +55,14 @@ export interface Submission {
  *
  * @param kinds of the policy, which may know who creates Pods for owners of a kind
  */
-export function trustIn({ origin, kind }: Pick<Submission, 'origin' | 'kind'>, kinds: WorkloadKinds): Trust {
+export function trustIn(submission: SubmittedKind, kinds: WorkloadKinds): Trust {
+  const isNew = submission.operation === 'CREATE' && submission.origin.from === 'review';
+  return { ...trustInSender(submission, kinds), isNew };
+}
+
+type SubmittedKind = Pick<Submission, 'origin' | 'kind'> & Partial<Pick<Submission, 'operation'>>;
+
+function trustInSender({ origin, kind }: SubmittedKind, kinds: WorkloadKinds): Trust {
   switch (origin.from) {
     case 'file':
       return TRUST_IN_FILES;
@@ -70,7 +77,7 @@ export function trustIn({ origin, kind }: Pick<Submission, 'origin' | 'kind'>, k
 
 const always = (): boolean => true;
 const never = (): boolean => false;
-const TRUST_IN_USERS: Trust = { isAdmitted: true, isMadeForAdmitted: false, provesOwner: never, provesMirror: never };
+const TRUST_IN_USERS: Trust = { isAdmitted: true, isNew: false, isMadeForAdmitted: false, provesOwner: never, provesMirror: never };
 const TRUST_IN_KUBELETS: Trust = { ...TRUST_IN_USERS, provesMirror: always };
 const TRUST_IN_CONTROLLERS: Trust = { ...TRUST_IN_USERS, isMadeForAdmitted: true, provesOwner: always };
 /** What a file says of itself is all there is, but nobody is asked for an owner. */

@@ -34,4 +34,4 @@ function endsByItself({ restartPolicy, containers }: PodSpec): boolean {
   return restartPolicy !== 'Always' && containers.every((container) => container.restartPolicy !== 'Always');
 }
 
-const TRUST_IN_NOBODY = { isAdmitted: false, isMadeForAdmitted: false, provesOwner: () => false, provesMirror: () => false };
+const TRUST_IN_NOBODY = { isAdmitted: false, isNew: false, isMadeForAdmitted: false, provesOwner: () => false, provesMirror: () => false };

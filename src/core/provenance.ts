@@ -29,6 +29,7 @@ export class Provenance {
   readonly #received: object;
   readonly #root: FieldPath;
   readonly #admitted: boolean;
+  readonly #isNew: boolean;
   #lastApplied: unknown;
   #lastAppliedRead = false;
   /** Elements of lists of the last-applied object by name, once somebody has asked for one of them. */
@@ -43,14 +44,15 @@ export class Provenance {
    * @param metadata of the object that was received: the Pod or the workload
    * @param received the Pod or template as it was received, before defaults
    * @param root where the Pod or template stands in the object
-   * @param admitted whether an API server has seen the object, as it has in every AdmissionReview; false for a file, unless
-   *   the object in it was read from a cluster
+   * @param origin `isAdmitted`: whether an API server has seen the object, as it has in every AdmissionReview; false for a file, unless
+   *   the object in it was read from a cluster. `isNew`: whether the request creates it
    */
-  constructor(metadata: ObjectMeta, received: object, root: FieldPath, admitted: boolean) {
+  constructor(metadata: ObjectMeta, received: object, root: FieldPath, origin: { readonly isAdmitted: boolean; readonly isNew: boolean }) {
     this.#metadata = metadata;
     this.#received = received;
     this.#root = root;
-    this.#admitted = admitted || metadata.uid != null;
+    this.#admitted = origin.isAdmitted || metadata.uid != null;
+    this.#isNew = origin.isNew;
   }
 
   /**
@@ -65,6 +67,17 @@ export class Provenance {
     // The annotation is asked last: it is a text that has to be parsed.
     if (this.#appliedFields?.lists(path.within(this.#root)) === true) return true;
     return this.#lastAppliedObject() !== undefined && Boolean(this.#lastAppliedAt(path.within(this.#root)));
+  }
+
+  /**
+   * Whether there is evidence that a client sent a field that has no default, and not the scheduler. A new Pod is on no node yet. Later
+   * the managedFields tell: the scheduler writes through the subresource `binding`, and adds nothing to them (seen on 1.36.3).
+   *
+   * @param path in the Pod
+   */
+  wasNamed(path: FieldPath): boolean {
+    if (this.#isNew || this.wasSent(path)) return true;
+    return hasListed(this.#metadata.managedFields, path.within(this.#root)) === true;
   }
 
   /**

@@ -79,6 +79,8 @@ export type SubjectReading =
 export interface Trust {
   /** An API server has seen the object, which says what its values prove. */
   readonly isAdmitted: boolean;
+  /** The request creates the object: nothing has changed it since it was sent, except webhooks. */
+  readonly isNew: boolean;
   /** A built-in controller makes what a workload asks for that was admitted before. */
   readonly isMadeForAdmitted: boolean;
   provesOwner(owner: OwnerReference): boolean;
@@ -212,7 +214,7 @@ function subjectsOf(
       isMadeForAdmitted: trust.isMadeForAdmitted,
       received: whole,
       pod,
-      provenance: new Provenance(metadata, whole, root, trust.isAdmitted),
+      provenance: new Provenance(metadata, whole, root, trust),
       kubernetesMinor,
       unreadable: ofObject.length === 0 ? ofTemplate : ofObject.concat(ofTemplate),
     };

@@ -20,9 +20,10 @@ export default defineRule<object, MessageId>({
       ].join('\n'),
       firesOn: [
         '`nodeName` in the template of a workload',
-        '`nodeName` in the file of a Pod, or where a last-applied annotation or a server-side apply shows that a client sent it',
+        '`nodeName` in the file of a Pod, and in each Pod that is created, by a person or by a program',
+        'a Pod that is on its node already, where the managedFields or the last-applied annotation show that a client sent its `nodeName`',
       ],
-      leavesAlone: ['other Pods in a cluster: the scheduler writes this field, and nothing tells who did', 'static Pods'],
+      leavesAlone: ['other Pods that are on a node already: the scheduler has written the field', 'static Pods'],
       remediation: [
         'Use a `nodeSelector` with `kubernetes.io/hostname`, or node affinity: the scheduler then puts the Pod on that node as soon as it has',
         'room. To have one Pod on each node, use a DaemonSet.',
@@ -52,7 +53,7 @@ export default defineRule<object, MessageId>({
   validate({ spec }, { subject }) {
     const { nodeName: node } = spec;
     if (node == null || node === '') return NO_VIOLATIONS;
-    if (!subject.isTemplate && !subject.provenance.wasSent(NODE_NAME)) return NO_VIOLATIONS;
+    if (!subject.isTemplate && !subject.provenance.wasNamed(NODE_NAME)) return NO_VIOLATIONS;
     return [{ message: 'named', path: NODE_NAME, data: { node }, rank: [0] }];
   },
 });

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { isFromKubelet, nameOf, trustIn, type Origin } from '../../src/admission/submission.ts';
+import { isFromKubelet, nameOf, trustIn, type Operation, type Origin } from '../../src/admission/submission.ts';
 import { readSubject, type Subject } from '../../src/core/subject.ts';
 import { READING } from '../core/subject-of.ts';
 
@@ -8,17 +8,26 @@ const REPLICA_SET = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-6d4c
 const NODE = { apiVersion: 'v1', kind: 'Node', name: 'worker-1', controller: true };
 const MIRROR = { 'kubernetes.io/config.mirror': 'e8f5' };
 
+const USER: Origin = { from: 'review', username: 'alice' };
+const CONTROLLER: Origin = { from: 'review', username: 'system:serviceaccount:kube-system:replicaset-controller' };
+const KUBELET: Origin = { from: 'review', username: 'system:node:worker-1' };
+const FILE: Origin = { from: 'file' };
+
+void t.test('only the creation that an API server sends is of something new', (t) => {
+  const isNew = (operation: Operation, origin: Origin): boolean => trustIn({ origin, kind: POD, operation }, READING.kinds).isNew;
+  for (const origin of [USER, CONTROLLER, KUBELET]) t.equal(isNew('CREATE', origin), true, JSON.stringify(origin));
+  t.equal(isNew('UPDATE', USER), false);
+  t.equal(isNew('CREATE', FILE), false);
+  t.equal(isNew('CREATE', { from: 'live', owners: [] }), false);
+  t.end();
+});
+
 function subjectFrom(origin: Origin, metadata: object): Subject {
   const object = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [{ name: 'web' }] } };
   const reading = readSubject(object, { ...READING, trust: trustIn({ origin, kind: POD }, READING.kinds) });
   if (reading.outcome !== 'subject') throw new Error(JSON.stringify(reading));
   return reading.subject;
 }
-
-const USER: Origin = { from: 'review', username: 'alice' };
-const CONTROLLER: Origin = { from: 'review', username: 'system:serviceaccount:kube-system:replicaset-controller' };
-const KUBELET: Origin = { from: 'review', username: 'system:node:worker-1' };
-const FILE: Origin = { from: 'file' };
 
 void t.test('an owner that is not proven chooses no class', (t) => {
   const owned = (apiVersion: string, kind: string, origin: Origin): string =>

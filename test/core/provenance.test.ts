@@ -12,6 +12,7 @@ const CONTAINERS = FieldPath.of('spec', 'containers');
 const TIMEOUT = CONTAINERS.at(0, { name: 'web' }).field('livenessProbe', 'timeoutSeconds');
 const PERIOD = CONTAINERS.at(0, { name: 'web' }).field('livenessProbe', 'periodSeconds');
 const GRACE = FieldPath.of('spec', 'terminationGracePeriodSeconds');
+const STORED = { isAdmitted: true, isNew: false };
 const TEMPLATE = { root: FieldPath.of('spec', 'template') };
 
 /** What DefaultTolerationSeconds appends, and one that somebody sends. */
@@ -50,7 +51,7 @@ void t.test('a container that no manager has sent was added by admission', (t) =
   const init = FieldPath.of('spec', 'initContainers').at(0, { name: 'web' });
   const pod = sentPod({});
   const wasAdded = (path: FieldPath, fields: ManagedFieldsEntry[] | undefined, root = FieldPath.ROOT): boolean =>
-    new Provenance({ managedFields: fields }, pod, root, true).wasAdded(path);
+    new Provenance({ managedFields: fields }, pod, root, STORED).wasAdded(path);
   t.equal(wasAdded(web, entries), false);
   t.equal(wasAdded(proxy, entries), true);
   t.equal(wasAdded(init, entries), true, 'of one name, in another list');
@@ -68,16 +69,22 @@ function inTemplate(entries: ManagedFieldsEntry[]): ManagedFieldsEntry[] {
   return entries.map((entry) => ({ ...entry, fieldsV1: { 'f:spec': { 'f:template': entry.fieldsV1 } } }));
 }
 
-type Answers = Pick<Provenance, 'wasSent' | 'originOfToleration'>;
+type Answers = Pick<Provenance, 'wasSent' | 'wasNamed' | 'originOfToleration'>;
 
 /** Whatever is asked has one answer, whether managedFields were parsed or set aside. */
-function provenance(metadata: ObjectMeta, received: Pod = sentPod({}), { root = FieldPath.ROOT, admitted = true } = {}): Answers {
-  const parsed = new Provenance(metadata, received, root, admitted);
+function provenance(
+  metadata: ObjectMeta,
+  received: Pod = sentPod({}),
+  { root = FieldPath.ROOT, admitted = true, isNew = false } = {},
+): Answers {
+  const origin = { isAdmitted: admitted, isNew };
+  const parsed = new Provenance(metadata, received, root, origin);
   if (!Array.isArray(metadata.managedFields)) return parsed;
   const managedFields = new DeferredManagedFields(JSON.stringify(metadata.managedFields));
-  const deferred = new Provenance({ ...metadata, managedFields }, received, root, admitted);
+  const deferred = new Provenance({ ...metadata, managedFields }, received, root, origin);
   return {
     wasSent: (path) => agreed(parsed.wasSent(path), deferred.wasSent(path)),
+    wasNamed: (path) => agreed(parsed.wasNamed(path), deferred.wasNamed(path)),
     originOfToleration: (tolerations, index) =>
       agreed(parsed.originOfToleration(tolerations, index), deferred.originOfToleration(tolerations, index)),
   };
@@ -97,6 +104,21 @@ void t.test('what a file names is found by the name of its container, wherever t
   t.equal(ofFile.wasSent(timeout(1, { name: 'web' })), true, 'moved by a repair');
   t.equal(ofFile.wasSent(timeout(0, { name: 'other' })), false);
   t.equal(ofFile.wasSent(timeout(0)), true);
+  t.end();
+});
+
+void t.test('the scheduler names the node of no new Pod, and adds nothing to managedFields', (t) => {
+  const node = FieldPath.of('spec', 'nodeName');
+  const wasNamed = (metadata: ObjectMeta, options?: { readonly isNew?: boolean; readonly admitted?: boolean }): boolean =>
+    provenance(metadata, { ...sentPod({}), spec: { ...sentPod({}).spec, nodeName: 'node-1' } }, options).wasNamed(node);
+  t.equal(wasNamed({}, { isNew: true }), true);
+  t.equal(wasNamed({}), false, 'nothing is known');
+  t.equal(wasNamed({}, { admitted: false }), true, 'of a file');
+  t.equal(wasNamed({ managedFields: managedFields('Update', [], ['nodeName']) }), true);
+  t.equal(wasNamed({ managedFields: managedFields('Apply', [], ['nodeName']) }), true);
+  t.equal(wasNamed({ managedFields: managedFields('Update', [], ['nodeSelector']) }), false, 'sent without');
+  t.equal(wasNamed(lastApplied({ spec: { nodeName: 'node-1' } })), true);
+  t.equal(wasNamed({}, { admitted: true }), false);
   t.end();
 });
 

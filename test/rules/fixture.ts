@@ -37,6 +37,8 @@ export interface Fixture {
   readonly kubernetesVersion: string;
   /** Whether the object came through an API server before; true unless the case is about files. */
   readonly admitted: boolean;
+  /** Whether the request creates the object. */
+  readonly created: boolean;
   /** What is known of other objects, by the names of `Surroundings`; nothing if not given. */
   readonly surroundings: Partial<Record<Surrounding, unknown>>;
   /** How the Pod is deleted, where the rule is about deletions. */
@@ -57,6 +59,7 @@ const KNOWN_KEYS = [
   'options',
   'kubernetesVersion',
   'admitted',
+  'created',
   'surroundings',
   'deletion',
   'given',
@@ -103,6 +106,7 @@ function readFixture(rule: Rule, file: string, text: string): Fixture {
     options: content.options ?? {},
     kubernetesVersion: content.kubernetesVersion ?? DEFAULT_VERSION,
     admitted: content.admitted ?? true,
+    created: content.created ?? false,
     surroundings: withImages(content.surroundings ?? {}),
     deletion: content.deletion,
     given,
@@ -134,7 +138,7 @@ export function subjectOf(object: object, fixture: Fixture): Subject {
   const reading = readSubject(object, {
     kinds: new WorkloadKinds(),
     kubernetesMinor: minorOf(fixture),
-    trust: fixture.admitted ? { ...FROM_USER_OWNED, provesMirror: () => true } : FROM_FILE_OWNED,
+    trust: fixture.admitted ? { ...FROM_USER_OWNED, isNew: fixture.created, provesMirror: () => true } : FROM_FILE_OWNED,
     namespace: 'default',
   });
   if (reading.outcome !== 'subject') throw new Error(`${fixture.rule.meta.id}/${fixture.name}: ${JSON.stringify(reading)}`);

@@ -31,8 +31,8 @@ export function testRule(rule: Rule): void {
   void t.test(`${id}: law 7, every message is provoked and no case is there twice`, (t) => {
     const provoked = new Set(fixtures.flatMap(({ findings }) => findings.map(({ message }) => message)));
     t.same([...provoked].sort(), Object.keys(messages).sort());
-    const cases = fixtures.map(({ given, options, kubernetesVersion, admitted, surroundings, deletion }) =>
-      JSON.stringify([given, options, kubernetesVersion, admitted, surroundings, deletion]),
+    const cases = fixtures.map(({ given, options, kubernetesVersion, admitted, created, surroundings, deletion }) =>
+      JSON.stringify([given, options, kubernetesVersion, admitted, created, surroundings, deletion]),
     );
     t.equal(new Set(cases).size, cases.length);
     t.ok(

@@ -72,10 +72,14 @@ class RecordedReads {
   /** @param pod the recorded one */
   subject(pod: Pod): Subject {
     const { provenance, workload } = this.#subject;
-    const recordedProvenance: Pick<Provenance, 'wasSent' | 'wasAdded' | 'originOfToleration'> = {
+    const recordedProvenance: Pick<Provenance, 'wasSent' | 'wasNamed' | 'wasAdded' | 'originOfToleration'> = {
       wasSent: (path) => {
         this.#note(path);
         return provenance.wasSent(path);
+      },
+      wasNamed: (path) => {
+        this.#note(path);
+        return provenance.wasNamed(path);
       },
       wasAdded: (path) => {
         this.#note(path.field('name'));
