@@ -1,6 +1,6 @@
 /**
  * What podgrace computes of budgets and rollouts, against the controllers: the same budgets, Deployments and StatefulSets are created,
- * and the numbers in their status compared. 73 combinations of kinds, replicas and bounds, all at once.
+ * and the numbers in their status compared. 153 combinations of kinds, replicas, Pods without a controller and bounds, all at once.
  */
 import { allowedDisruptionsOf } from '../../src/core/disruption.ts';
 import { equalJson, type JsonObject } from '../../src/core/json.ts';
@@ -12,6 +12,8 @@ import { makeFakeNode, onFakeNodes } from './proof/fake-node.ts';
 interface Budget {
   readonly kind: (typeof KINDS)[number];
   readonly replicas: number;
+  /** Pods without a controller that have the labels of the workload. */
+  readonly barePods: number;
   readonly bound: { readonly minAvailable: IntOrPercentage } | { readonly maxUnavailable: IntOrPercentage };
 }
 interface Rollout {
@@ -21,13 +23,18 @@ interface Rollout {
 }
 
 const KINDS = ['Deployment', 'StatefulSet'] as const;
-const GUARDED = KINDS.flatMap((kind) => [1, 2, 3, 7].map((replicas) => ({ kind, replicas })));
+const GUARDED: readonly Omit<Budget, 'bound'>[] = [
+  ...KINDS.flatMap((kind) => [1, 2, 3, 7].map((replicas) => ({ kind, replicas, barePods: 0 }))),
+  ...[0, 1, 2, 3].flatMap((replicas) => [1, 2].map((barePods) => ({ kind: 'Deployment' as const, replicas, barePods }))),
+];
 const BUDGETS: readonly Budget[] = GUARDED.flatMap((guarded) =>
   [
     { minAvailable: 0 },
+    { minAvailable: 1 },
     { minAvailable: 2 },
     { minAvailable: '50%' },
     { minAvailable: '100%' },
+    { maxUnavailable: 0 },
     { maxUnavailable: 1 },
     { maxUnavailable: '34%' },
   ].map((bound) => ({ ...guarded, bound })),
@@ -54,9 +61,11 @@ clusterTest('budgets allow, and rollouts start and stop, as many Pods as podgrac
   }
   const rollouts = (nodeSelector = {}): JsonObject[] =>
     ROLLOUTS.map((rollout, index) => rolled(rollout, `rolled-${index}`, namespace, nodeSelector));
-  const guarded = GUARDED.map(({ kind, replicas }) => {
+  const guarded = GUARDED.flatMap((each) => {
+    const { kind, replicas } = each;
     const isNumbered = kind === 'StatefulSet';
-    return workload(kind, guardedName({ kind, replicas }), namespace, { replicas, ...(isNumbered && { podManagementPolicy: 'Parallel' }) });
+    const spec = { replicas, ...(isNumbered && { podManagementPolicy: 'Parallel' }) };
+    return [workload(kind, guardedName(each), namespace, spec), ...barePodsOf(each, namespace)];
   });
   const items = [...guarded, ...BUDGETS.map((budget, index) => budgetOf(budget, `budget-${index}`)), ...rollouts()];
   await apply(namespace, items);
@@ -64,21 +73,22 @@ clusterTest('budgets allow, and rollouts start and stop, as many Pods as podgrac
     const all = await Promise.all(
       ['deployments', 'statefulsets'].map((plural) => list<WorkloadStatus>(api, namespace, '/apis/apps/v1', plural)),
     );
-    return all.flat().every(({ spec, status }) => status.availableReplicas === spec.replicas);
+    return all.flat().every(({ spec, status }) => (status.availableReplicas ?? 0) === spec.replicas);
   });
   await eventually('every budget has counted its Pods', async () => {
     const budgets = await list<BudgetStatus>(api, namespace, '/apis/policy/v1', 'poddisruptionbudgets');
     return budgets.every(({ metadata, status }) => {
-      const { replicas } = at(BUDGETS, indexIn(metadata.name));
-      return status?.expectedPods === replicas && status.currentHealthy === replicas;
+      const { replicas, barePods } = at(BUDGETS, indexIn(metadata.name));
+      return status?.currentHealthy === replicas + barePods;
     });
   });
   const budgets = await list<BudgetStatus>(api, namespace, '/apis/policy/v1', 'poddisruptionbudgets');
   t.equal(budgets.length, BUDGETS.length);
   for (const { metadata, status } of budgets) {
-    const { kind, replicas, bound } = at(BUDGETS, indexIn(metadata.name));
+    const { kind, replicas, barePods, bound } = at(BUDGETS, indexIn(metadata.name));
     const known = { name: metadata.name, selector: {}, minAvailable: undefined, maxUnavailable: undefined, ...bound };
-    t.equal(allowedDisruptionsOf(known, replicas), status?.disruptionsAllowed, `${JSON.stringify(bound)} of ${replicas} of a ${kind}`);
+    const of = `${JSON.stringify(bound)} of ${replicas} of a ${kind} and ${barePods} Pods without a controller`;
+    t.equal(allowedDisruptionsOf(known, replicas, barePods), status?.disruptionsAllowed, of);
   }
 
   // The new Pods fit no node, so each rollout goes as far as it may without them, and stays there.
@@ -143,8 +153,18 @@ interface BudgetStatus {
   readonly status?: { readonly expectedPods: number; readonly currentHealthy: number; readonly disruptionsAllowed: number };
 }
 
-function guardedName({ kind, replicas }: Pick<Budget, 'kind' | 'replicas'>): string {
-  return `${kind.toLowerCase()}-${replicas}`;
+function guardedName({ kind, replicas, barePods }: Omit<Budget, 'bound'>): string {
+  return `${kind.toLowerCase()}-${replicas}-${barePods}`;
+}
+
+function barePodsOf(guarded: Omit<Budget, 'bound'>, namespace: string): JsonObject[] {
+  const name = guardedName(guarded);
+  return Array.from({ length: guarded.barePods }, (_, index) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: `${name}-bare-${index}`, labels: { app: name } },
+    spec: podSpec(namespace),
+  }));
 }
 
 /** Several select the same Pods; each is counted by itself. */
@@ -160,18 +180,21 @@ function rolled({ replicas, maxSurge, maxUnavailable }: Rollout, name: string, n
 
 function workload(kind: Budget['kind'], name: string, namespace: string, spec: object, nodeSelector: object = {}): JsonObject {
   const labels = { app: name };
-  const onNode = onFakeNodes(namespace);
-  const pod = {
-    ...onNode,
-    nodeSelector: { ...(onNode['nodeSelector'] as object), ...nodeSelector },
-    terminationGracePeriodSeconds: 0,
-    containers: [{ name: 'app', image: 'registry.example/app:1' }],
-  };
   return {
     apiVersion: 'apps/v1',
     kind,
     metadata: { name },
-    spec: { ...spec, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pod } },
+    spec: { ...spec, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: podSpec(namespace, nodeSelector) } },
+  };
+}
+
+function podSpec(namespace: string, nodeSelector: object = {}): JsonObject {
+  const onNode = onFakeNodes(namespace);
+  return {
+    ...onNode,
+    nodeSelector: { ...(onNode['nodeSelector'] as object), ...nodeSelector },
+    terminationGracePeriodSeconds: 0,
+    containers: [{ name: 'app', image: 'registry.example/app:1' }],
   };
 }
 
