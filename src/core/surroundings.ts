@@ -264,6 +264,14 @@ export function autoscalerOf(
   return autoscalers.find((autoscaler) => isScaledBy({ apiVersion, kind, name }, autoscaler));
 }
 
+/**
+ * Whether an autoscaler starts a workload of 0 replicas again. KEDA does; a HorizontalPodAutoscaler is switched off by them, unless it
+ * may go down to 0 itself (`pkg/controller/podautoscaler/horizontal.go`, `reconcileAutoscaler`).
+ */
+export function startsFromNone({ kind, minReplicas }: Pick<Autoscaler, 'kind' | 'minReplicas'>): boolean {
+  return kind === 'ScaledObject' || minReplicas === 0;
+}
+
 /** Whether an autoscaler names a workload as its target, in whatever version. */
 export function isScaledBy(
   { apiVersion, kind, name }: Pick<KnownWorkload, 'apiVersion' | 'kind' | 'name'>,

@@ -8,6 +8,7 @@ import {
   autoscalerOf,
   isScaledBy,
   selectsPods,
+  startsFromNone,
   type KnownWorkload,
   type PodDisruptionBudget,
   type Surroundings,
@@ -62,7 +63,7 @@ export default defineRule<Options, MessageId>({
       leavesAlone: [
         'everything where podgrace does not know the budgets of the namespace',
         'in the webhook, which Pods a budget selects: the webhook knows no workloads, and they may be created later',
-        'Jobs and DaemonSets, and workloads with 0 replicas',
+        'Jobs and DaemonSets, and workloads with 0 replicas, unless KEDA scales them: it starts them again',
         'a budget that workloads share, as a canary does, where all of them together have more Pods than it keeps (`check`)',
         'a percentage below 100 % that rounds up to all replicas, of a budget that also selects a Pod without a controller: that Pod is not expected, so one eviction is allowed (Pods that end by themselves, with `restartPolicy: Never` or `OnFailure`, do not count)',
         'budgets that are exhausted because Pods are not ready',
@@ -213,9 +214,11 @@ const MOST_REPLICAS = 2 ** 31 - 1;
 /** Of kinds whose replicas nobody knows, there may be any number. */
 function mostReplicasOfOther(other: KnownWorkload, autoscalers: Surroundings['autoscalers'], work: Pick<Work, 'each'>): number {
   if (other.replicas === undefined) return MOST_REPLICAS;
-  let most = other.replicas;
-  if (!autoscalers.isKnown || most === 0) return most;
-  for (const autoscaler of work.each(autoscalers.value)) if (isScaledBy(other, autoscaler)) most = Math.max(most, autoscaler.maxReplicas);
+  const { replicas } = other;
+  let most = replicas;
+  if (!autoscalers.isKnown) return most;
+  for (const autoscaler of work.each(autoscalers.value))
+    if (isScaledBy(other, autoscaler) && (replicas > 0 || startsFromNone(autoscaler))) most = Math.max(most, autoscaler.maxReplicas);
   return most;
 }
 
@@ -257,7 +260,7 @@ function whyNothingIsAllowed(
   const path = placeOfBound(budget);
   const bound = boundOf(budget);
   const counting = lastingOf(selected);
-  const uncounted = isCountedByScale(budget) ? uncountedOf(counting) : undefined;
+  const uncounted = isCountedByScale(budget) ? uncountedOf(counting, surroundings, work) : undefined;
   // Also beside a Pod without a controller: nobody makes that one anew, and once it is evicted, nothing is allowed any more.
   if (allowsNothingByItself(budget))
     return {
@@ -295,18 +298,19 @@ function lastingOf(selected: readonly KnownWorkload[]): readonly KnownWorkload[]
 }
 
 /** What keeps the controller from counting; Pods without a controller are passed over where there are replicas. */
-function uncountedOf(selected: readonly KnownWorkload[]): KnownWorkload | undefined {
+function uncountedOf(selected: readonly KnownWorkload[], surroundings: Surroundings, work: Work): KnownWorkload | undefined {
   const uncounted = selected.filter(({ kind }) => !countsByScale(kind));
-  const hasReplicas = selected.some(({ kind, replicas }) => countsByScale(kind) && replicas !== 0);
+  const hasReplicas = selected.some((workload) => countsByScale(workload.kind) && mostReplicasOf(workload, surroundings, work) !== 0);
   return uncounted.find(({ kind }) => kind !== 'Pod') ?? (hasReplicas ? undefined : uncounted[0]);
 }
 
 /** Of a workload that is scaled, the fewest replicas are a matter of its autoscaler (`autoscalerTooLow`). */
 function mostReplicasOf(workload: KnownWorkload, { autoscalers }: Surroundings, work: Work): number | undefined {
   const { replicas } = workload;
-  if (replicas === undefined || replicas === 0) return replicas;
+  if (replicas === undefined) return undefined;
   if (autoscalers.isKnown) work.spend(Math.ceil(autoscalers.value.length / COMPARED_PER_STEP));
   const autoscaler = autoscalers.isKnown ? autoscalerOf(workload, autoscalers.value) : undefined;
+  if (replicas === 0 && (autoscaler === undefined || !startsFromNone(autoscaler))) return 0;
   return Math.max(1, autoscaler?.maxReplicas ?? replicas);
 }
 

@@ -6,6 +6,7 @@ import {
   autoscalerOf,
   isScaledBy,
   selects,
+  startsFromNone,
   type Autoscaler,
   type KnownWorkload,
   type Service,
@@ -157,7 +158,7 @@ function judgeAutoscaler(
     found.push({ message: 'autoscalerGoesTooLow', path: min, data, rank: [options.min - minReplicas] });
   }
   const { kind, name, replicas, setsReplicas } = target;
-  if (setsReplicas && replicas !== undefined && replicas > 0)
+  if (setsReplicas && replicas !== undefined && (replicas > 0 || startsFromNone(autoscaler)))
     found.push({ message: 'setBack', path: targetPath, data: { kind, name, replicas }, rank: [0] });
   return found;
 }
@@ -181,9 +182,11 @@ function fewestBeside(
   let count = 0;
   for (const other of work.each(workloads.value.workloads)) {
     if ((other.name === name && other.kind === kind) || !selects(selector, other.labels)) continue;
-    let fewest = other.replicas ?? 1;
-    if (autoscalers.isKnown && fewest > 0)
-      for (const autoscaler of work.each(autoscalers.value)) if (isScaledBy(other, autoscaler)) fewest = autoscaler.minReplicas;
+    const own = other.replicas ?? 1;
+    let fewest = own;
+    if (autoscalers.isKnown)
+      for (const autoscaler of work.each(autoscalers.value))
+        if (isScaledBy(other, autoscaler) && (own > 0 || startsFromNone(autoscaler))) fewest = autoscaler.minReplicas;
     count += fewest;
   }
   return count;

@@ -7,7 +7,8 @@ import { fewestReplicasOf } from '../core/fewest-replicas.ts';
 import { serviceForClients } from '../core/traffic.ts';
 import type { Pod } from '../core/pod.ts';
 
-type MessageId = 'recreate' | 'allUnavailable' | 'noSurge' | 'onDelete' | 'onDeleteOfNodes' | 'noRoom' | 'noRoomForSecond' | 'allOfSet';
+type MessageId =
+  'recreate' | 'allUnavailable' | 'noSurge' | 'onDelete' | 'onDeleteOfNodes' | 'noRoom' | 'noRoomForSecond' | 'allOfSet' | 'allOfNodes';
 
 export default defineRule<object, MessageId>({
   meta: {
@@ -29,6 +30,7 @@ export default defineRule<object, MessageId>({
       ].join('\n'),
       firesOn: [
         '`Recreate` of a Deployment, or a `maxUnavailable` that lets a rolling update stop all Pods',
+        'a `maxUnavailable` of 100 % of a DaemonSet: a new version that does not start is then missing on all nodes at once',
         '`OnDelete` of a StatefulSet; of a DaemonSet it is recorded as unknown, as its Pods may be replaced together with their nodes',
         'from Kubernetes 1.37 on, a `maxUnavailable` of a StatefulSet of two or more replicas that lets a rollout stop all of them; before, the API server drops the field',
         'a `maxUnavailable` that is 0, or is rounded down to 0, while a ResourceQuota that podgrace knows has no room for one Pod more: of `pods`, of requests (of huge pages and devices, too) or of limits, with the overhead of a RuntimeClass that is known',
@@ -91,6 +93,10 @@ export default defineRule<object, MessageId>({
         text: 'must leave a Pod running, but is {{value}} {{where}}: a rollout may stop {{pods}} at once',
         fix: 'set `maxUnavailable: 1`, or remove it: the default is 1',
       },
+      allOfNodes: {
+        text: 'must leave a Pod running, but is {{value}} of the nodes: a rollout may stop the Pods of all nodes at once',
+        fix: 'set `maxUnavailable: 1`, or remove it: the default is 1',
+      },
       onDelete: {
         text: 'must not be OnDelete: nothing is rolled out, and old and new Pods run side by side, until somebody deletes each old one',
         fix: 'set `type: RollingUpdate`; where an operator or a person deletes them, have the policy exempt the workload',
@@ -125,8 +131,9 @@ export default defineRule<object, MessageId>({
     }
     if (strategy === undefined || replicas === 0) return NO_VIOLATIONS;
     if (leavesAllRunning(strategy, replicas)) return withoutRoom(strategy, pod, context);
-    const found = replicas === undefined ? undefined : (stopOfAll(strategy, replicas) ?? stopOfSet(strategy, replicas));
-    if (found === undefined || replicas === undefined) return NO_VIOLATIONS;
+    if (replicas === undefined) return stopOnAllNodes(strategy);
+    const found = stopOfAll(strategy, replicas) ?? stopOfSet(strategy, replicas);
+    if (found === undefined) return NO_VIOLATIONS;
     const where = replicas > 1 ? `with ${replicas} replicas` : placeOfOnlyPod(pod, context);
     if (where === undefined) return NO_VIOLATIONS;
     const pods = replicas > 1 ? `all ${replicas} Pods` : 'the only Pod';
@@ -166,6 +173,13 @@ function stopOfSet(
   if (rolloutBounds({ maxSurge: 0, maxUnavailable }, replicas).unavailable < replicas) return undefined;
   const field = path.field('rollingUpdate').field('maxUnavailable');
   return { message: 'allOfSet', path: field, data: { value: maxUnavailable }, rank: [1], ranked: [path] };
+}
+
+/** A number of Pods may be fewer than there are nodes. */
+function stopOnAllNodes({ path, maxUnavailable }: RolloutStrategy): readonly KnownViolation<MessageId>[] {
+  if (typeof maxUnavailable !== 'string' || Number.parseInt(maxUnavailable, 10) < 100) return NO_VIOLATIONS;
+  const field = path.field('rollingUpdate').field('maxUnavailable');
+  return [{ message: 'allOfNodes', path: field, data: { value: maxUnavailable }, rank: [1], ranked: [path] }];
 }
 
 /** Whether a rollout stops no Pod before a new one is ready. */

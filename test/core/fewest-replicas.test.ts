@@ -27,3 +27,10 @@ void t.test('what is switched off stays off, and a DaemonSet has no replicas', (
   t.equal(fewest('DaemonSet', {}, {}), undefined);
   t.end();
 });
+
+void t.test('what KEDA or an autoscaler down to 0 scales is started again', (t) => {
+  t.equal(fewest('Deployment', { replicas: 0 }, { kind: 'ScaledObject' }), 3);
+  t.equal(fewest('Deployment', { replicas: 0 }, { kind: 'ScaledObject', minReplicas: 0 }), 1);
+  t.equal(fewest('Deployment', { replicas: 0 }, { minReplicas: 0 }), 1);
+  t.end();
+});
