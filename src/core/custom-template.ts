@@ -43,7 +43,7 @@ export function isEmptyTemplate({ spec }: JsonObject): boolean {
 
 function completeContainer(container: JsonObject, index: number): JsonObject {
   const changes: Record<string, unknown> = {};
-  if (container['name'] == null) changes['name'] = `container-${index}`;
+  if (container['name'] == null) changes['name'] = nameMadeUpFor(index);
   for (const kind of PROBE_KINDS) {
     const probe = container[kind];
     if (!isObject(probe)) continue;
@@ -53,6 +53,11 @@ function completeContainer(container: JsonObject, index: number): JsonObject {
     }
   }
   return Object.keys(changes).length === 0 ? container : { ...container, ...changes };
+}
+
+/** @param index of a container without a name, in its list */
+export function nameMadeUpFor(index: number): string {
+  return `container-${index}`;
 }
 
 function firstPort({ ports }: JsonObject): unknown {

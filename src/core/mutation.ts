@@ -61,7 +61,8 @@ export function repairedBy(id: string, evaluation: Evaluation, pod: Pod): Pod {
 }
 
 /**
- * What a mutation has repaired: the findings in the Pod as it was that are gone in the repaired one.
+ * What a mutation has repaired: the findings in the Pod as it was that are gone in the repaired one. Each is worded as its rule met it,
+ * after the repairs before its own: a grace period that is too short for the drain is shorter still once another rule has set a hook.
  *
  * @param before the Pod that the mutation started from
  */
@@ -69,7 +70,14 @@ export function repairedFindings(evaluation: Evaluation, before: Pod, mutation: 
   if (mutation.rules.length === 0) return [];
   const repairing = evaluation.settings.validating.filter(({ rule }) => mutation.rules.includes(rule.meta.id));
   const left = new Set(findingsOf(repairing, evaluation, mutation.pod).map(({ identity }) => identity));
-  return findingsOf(repairing, evaluation, before).filter(({ identity }) => !left.has(identity));
+  const startOf = new Map(mutation.repairs.map((repair) => [repair.rule, repair.before]));
+  return repairing.flatMap((setting) => {
+    const start = startOf.get(setting.rule.meta.id) ?? before;
+    const met = start === before ? [] : findingsOf([setting], evaluation, start);
+    const wording = new Map(met.map((finding) => [finding.identity, finding]));
+    const found = findingsOf([setting], evaluation, before).filter(({ identity }) => !left.has(identity));
+    return found.map((finding) => wording.get(finding.identity) ?? finding);
+  });
 }
 
 interface Start {

@@ -41,6 +41,8 @@ export interface Subject {
   readonly workload: Workload | undefined;
   /** The claim templates whose volumes several nodes can mount at once, by name; the Pods of the workload do not say so. */
   readonly sharedClaims: ReadonlySet<string>;
+  /** Whether the template is of a workload that asks for more Pods than one. The Pods do not say so. */
+  readonly isOneOfSeveral: boolean;
   /** Whether it is of a Job that ends its Pods after some time. The Pods of the Job do not say so. */
   readonly hasJobDeadline: boolean;
   /** The controller that the object names as its owner. Users can write this field: it proves nothing by itself. */
@@ -208,6 +210,7 @@ function subjectsOf(
       isTemplate,
       workload,
       sharedClaims,
+      isOneOfSeveral: (workload?.replicas ?? 1) > 1,
       hasJobDeadline: workload?.job?.activeDeadlineSeconds !== undefined,
       owner,
       isOwnerProven,

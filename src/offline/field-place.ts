@@ -52,7 +52,10 @@ function chainTo(path: FieldPath): FieldPath[] {
 function indexOf(list: unknown, expected: number, keys: NonNullable<FieldPath['keys']>): number {
   if (!Array.isArray(list)) return -1;
   const isIt = (element: unknown): boolean => isObject(element) && Object.entries(keys).every(([key, value]) => element[key] === value);
-  return isIt(list[expected]) ? expected : list.findIndex(isIt);
+  // A container that its author gave no name was judged under one that was made up for it.
+  const isNameless = (element: unknown): boolean => isObject(element) && Object.keys(keys).every((key) => element[key] == null);
+  const index = isIt(list[expected]) ? expected : list.findIndex(isIt);
+  return index === -1 && isNameless(list[expected]) ? expected : index;
 }
 
 function memberOf(value: unknown, step: string | number): unknown {

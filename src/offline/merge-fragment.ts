@@ -1,5 +1,7 @@
 /** The part of the second object that differs from the first, for people to paste into the first. */
+import { nameMadeUpFor } from '../core/custom-template.ts';
 import { equalJson, isObject, type JsonObject } from '../core/json.ts';
+import { asObject } from '../core/json-reading.ts';
 import { FieldPath } from '../core/path.ts';
 
 export interface Fragment {
@@ -13,13 +15,41 @@ export interface Fragment {
  * As a strategic merge patch names it: of a list whose elements have names, the ones that changed; any other list as a whole.
  *
  * @param before and `after` with the API server's defaults
- * @param received without them: the fragment begins at the deepest place there that holds all of it
+ * @param received without them: a fragment begins at the deepest place there that holds all of it
  * @param atLast what becomes of `after`: a field that is changed once more gets its last value at once
- * @returns undefined where they do not differ
+ * @returns one, and one more for each container whose name is not in the file: it is told by its place; empty where they do not differ
  */
-export function mergeFragment(before: object, after: object, received: JsonObject, atLast = after): Fragment | undefined {
+export function mergeFragments(before: object, after: object, received: JsonObject, atLast = after): readonly Fragment[] {
   const fields = changedFields(before as JsonObject, after as JsonObject, atLast as JsonObject);
-  return fields && narrowed({ at: FieldPath.ROOT, fields }, received);
+  if (fields === undefined) return [];
+  return apart(fields, received).map((each) => narrowed({ at: FieldPath.ROOT, fields: each }, received));
+}
+
+/** The containers whose names were made up, each by itself, before all the rest. */
+function apart(fields: JsonObject, received: JsonObject): readonly JsonObject[] {
+  const { spec } = fields;
+  if (!isObject(spec)) return [fields];
+  const alone: JsonObject[] = [];
+  let rest = spec;
+  for (const list of ['containers', 'initContainers']) {
+    const changed = spec[list];
+    const madeUp = namesMadeUpIn(asObject(received['spec'])[list]);
+    if (!isNamedList(changed) || !changed.some(({ name }) => madeUp.has(name))) continue;
+    for (const container of changed) if (madeUp.has(container['name'])) alone.push({ spec: { [list]: [container] } });
+    const { [list]: _, ...others } = rest;
+    const named = changed.filter(({ name }) => !madeUp.has(name));
+    rest = named.length === 0 ? others : { ...others, [list]: named };
+  }
+  const { spec: _, ...others } = fields;
+  const isAll = Object.keys(rest).length === 0 && Object.keys(others).length === 0;
+  return isAll ? alone : [...alone, { ...others, ...(Object.keys(rest).length > 0 && { spec: rest }) }];
+}
+
+function namesMadeUpIn(containers: unknown): ReadonlySet<unknown> {
+  if (!Array.isArray(containers)) return new Set();
+  return new Set(
+    containers.flatMap((container: unknown, index) => (asObject(container)['name'] === nameMadeUpFor(index) ? nameMadeUpFor(index) : [])),
+  );
 }
 
 /** Down to where more than one thing changes, or what changes is not there yet. */

@@ -6,7 +6,7 @@ import type { FieldPath } from '../core/path.ts';
 import type { Pod } from '../core/pod.ts';
 import type { Policy } from '../core/policy.ts';
 import type { Subject } from '../core/subject.ts';
-import { mergeFragment, type Fragment } from './merge-fragment.ts';
+import { mergeFragments, type Fragment } from './merge-fragment.ts';
 
 export interface Proposal extends Fragment {
   /** The place in the object that the fragment goes into: the deepest that holds all of it, and that is there. */
@@ -35,8 +35,8 @@ export class Proposals {
       if (!template.hasRepair(id)) return [];
       const { subject } = template;
       const { before, after } = template.repairThatHelps(id);
-      const fragment = before === after ? undefined : mergeFragment(before, after, subject.received, template.atLast(id));
-      return fragment === undefined ? [] : [{ ...fragment, at: fragment.at.within(subject.root) }];
+      const fragments = before === after ? [] : mergeFragments(before, after, subject.received, template.atLast(id));
+      return fragments.map((fragment) => ({ ...fragment, at: fragment.at.within(subject.root) }));
     });
   }
 }

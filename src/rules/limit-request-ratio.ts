@@ -70,7 +70,7 @@ export default defineRule<Options, MessageId>({
       },
       tooFarForVolumes: {
         text: 'must be at most {{ratio}} × the request of {{request}}, but is {{value}} ({{times}} ×): nodes are filled by requests, and used up to limits',
-        fix: 'request {{wantedRequest}} or more; a limit of {{wantedLimit}} is less than the {{held}} that the volumes in memory may hold',
+        fix: 'request {{wantedRequest}} or more beside a limit of {{value}}; a limit of {{wantedLimit}} is less than the {{held}} that the volumes in memory may hold',
       },
       tooFarForLeast: {
         text: 'must be at most {{ratio}} × the request of {{request}}, but is {{value}} ({{times}} ×): nodes are filled by requests, and used up to limits',

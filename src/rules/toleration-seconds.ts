@@ -21,7 +21,7 @@ interface Options {
 
 const TOLERATIONS = SPEC.field('tolerations');
 
-type MessageId = 'apiDefault' | 'chosen' | 'forever' | 'notTolerated';
+type MessageId = 'apiDefault' | 'apiDefaultOfReplicas' | 'chosen' | 'forever' | 'notTolerated';
 
 const RANGE_SCHEMA = {
   type: 'object',
@@ -63,10 +63,11 @@ export default defineRule<Options, MessageId>({
         'A Pod waits for its node if its data are bound to the node: a claim that a Pod of a StatefulSet writes to, which is',
         'its own and mostly ReadWriteOnce, or a directory of the node. The latter is a hostPath, apart from what belongs to the host itself',
         '(/dev, /proc, /sys, /run, /var/run, /etc, /boot, /lib, /usr/lib, /var/log and /var/lib/kubelet). An emptyDir and a generic',
-        'ephemeral volume are scratch space. The spec does not show whether the Pods of a Deployment share their claim: there the',
-        'API server’s default stays, and a value within either range is accepted. The same holds of disks that the Pod names itself,',
-        'such as `awsElasticBlockStore` and `iscsi`, and of a StatefulSet whose claim templates ask for ReadWriteMany or ReadOnlyMany. Its',
-        'Pods do not say so: they get the default of those that wait.',
+        'ephemeral volume are scratch space. The spec of a Pod does not show whether the Pods of a Deployment share their claim: there the',
+        'API server’s default stays, and a value within either range is accepted. Where the workload has several replicas, they do share it,',
+        'and the rule warns of the default; podgrace does not change it, because the Pods do not know of each other. The same as for a Pod of',
+        'a Deployment holds of disks that the Pod names itself, such as `awsElasticBlockStore` and `iscsi`, and of a StatefulSet whose claim',
+        'templates ask for ReadWriteMany or ReadOnlyMany. Its Pods do not say so: they get the default of those that wait.',
         'StatefulSets without a claim replicate their data or have none, and so do other Pods with the image of a data store',
         '(`postgres`, `redis`, `kafka`, …): the rule judges both only if the policy sets `withoutClaim`.',
         'The rule does not judge DaemonSets, which stay on their node, batch workloads, Pods that tolerate everything for ever',
@@ -103,6 +104,11 @@ export default defineRule<Options, MessageId>({
       apiDefault: {
         text: 'must be between {{min}} and {{max}} s, but is the API server’s default of {{seconds}} s, which nobody chose: a node that is {{state}} keeps the Pod for {{keptSeconds}} s',
         fix: 'set a toleration for the taint with `tolerationSeconds: {{wanted}}`',
+      },
+      apiDefaultOfReplicas: {
+        text: 'must be between {{min}} and {{max}} s, but is the API server’s default of {{seconds}} s, which nobody chose: several replicas share their claim, and a node that is {{state}} keeps each of its Pods for {{keptSeconds}} s',
+        fix: 'set a toleration for the taint with `tolerationSeconds: {{wanted}}`',
+        onlyWarns: true,
       },
       chosen: {
         text: 'must be between {{min}} and {{max}} s, but is {{seconds}} s: a node that is {{state}} keeps the Pod for {{keptSeconds}} s',
@@ -154,8 +160,12 @@ export default defineRule<Options, MessageId>({
     const notReady = firstMatchOf(tolerations, NOT_READY);
     const unreachable = firstMatchOf(tolerations, UNREACHABLE);
     const isSame = notReady === unreachable;
-    const isWrong = (index: number): boolean =>
-      isOutside(range, tolerations?.[index]) && !(range.leavesDefault === true && isApiDefault(tolerations ?? [], index, subject));
+    const isWrong = (index: number): boolean => {
+      const isLeft = range.ofDefault !== undefined && isApiDefault(tolerations ?? [], index, subject);
+      return isLeft
+        ? range.ofDefault !== 'any' && isOutside(range.ofDefault, tolerations?.[index])
+        : isOutside(range, tolerations?.[index]);
+    };
     const isNotReadyWrong = isWrong(notReady);
     const isUnreachableWrong = isSame ? isNotReadyWrong : isWrong(unreachable);
     if (!isNotReadyWrong && !isUnreachableWrong) return NO_VIOLATIONS;
@@ -172,7 +182,7 @@ export default defineRule<Options, MessageId>({
     const { subject } = context;
     const { tolerations } = draft.spec;
     const range = rangeFor(draft, context);
-    if (tolerations == null || range === undefined || range.leavesDefault === true) return;
+    if (tolerations == null || range === undefined || range.ofDefault !== undefined) return;
     // Whose each one is shows by the list as it was, so all are found before one is changed.
     const repairable = [NOT_READY, UNREACHABLE]
       .map((taint) => firstMatchOf(tolerations, taint))
@@ -190,8 +200,8 @@ function isNeverReplaced({ workloadClass, owner, isTemplate }: Subject): boolean
 }
 
 interface Wanted extends Range {
-  /** What the API server has added is left as it is. */
-  readonly leavesDefault?: true;
+  /** What the API server has added is left as it is, and this is what it should be. */
+  readonly ofDefault?: 'any' | Range;
 }
 
 /** @returns undefined where the Pod is not judged */
@@ -207,10 +217,15 @@ function rangeFor({ spec }: Pod, context: RuleContext<Options>): Wanted | undefi
     const range = place === 'claim' ? options.stateful : options.withoutClaim;
     return range && within(range);
   }
-  if (place === 'claim') return eitherOf(options);
-  for (const container of context.each(spec.containers))
-    if (isDataStore(container)) return options.withoutClaim && within(options.withoutClaim);
-  return within(options.stateless);
+  if (place === 'nowhere' && !hasDataStore(spec, context)) return within(options.stateless);
+  if (place === 'nowhere') return options.withoutClaim && within(options.withoutClaim);
+  if (!subject.isOneOfSeveral || hasDataStore(spec, context)) return eitherOf(options);
+  return { ...eitherOf(options), ofDefault: within(options.stateless) };
+}
+
+function hasDataStore(spec: PodSpec, context: RuleContext<Options>): boolean {
+  for (const container of context.each(spec.containers)) if (isDataStore(container)) return true;
+  return false;
 }
 
 /** Whether the workload says of all claims that a container writes to that several nodes can mount them. */
@@ -227,7 +242,7 @@ function within(range: Range): Range {
 function eitherOf({ stateless, stateful }: Options): Wanted {
   const min = Math.min(stateless.min, stateful.min);
   const max = Math.max(stateless.max, stateful.max);
-  return { ...within({ seconds: stateful.seconds, min, max }), leavesDefault: true };
+  return { ...within({ seconds: stateful.seconds, min, max }), ofDefault: 'any' };
 }
 
 /** Whether the toleration that decides (none: evicted at once) keeps the Pod too long or too shortly. */
@@ -256,13 +271,11 @@ interface Judged {
 }
 
 /** @param index of the toleration that decides; -1 where none matches */
-function violationOf(
-  state: keyof typeof RANKED,
-  index: number,
-  { min, max, seconds: wanted }: Range,
-  { tolerations, subject }: Judged,
-): Violation<MessageId> {
+function violationOf(state: keyof typeof RANKED, index: number, range: Wanted, { tolerations, subject }: Judged): Violation<MessageId> {
   const toleration = tolerations[index];
+  const isDefault = toleration !== undefined && isApiDefault(tolerations, index, subject);
+  const ofReplicas = isDefault && range.ofDefault !== 'any' ? range.ofDefault : undefined;
+  const { min, max, seconds: wanted } = ofReplicas ?? range;
   const ranked = RANKED[state];
   if (toleration === undefined)
     return { message: 'notTolerated', path: TOLERATIONS, data: { min, max, wanted, state }, rank: [min], ranked };
@@ -272,7 +285,7 @@ function violationOf(
   // A node that says itself that it is not ready is tainted at once.
   const keptSeconds = seconds + (state === 'not ready' ? 0 : NODE_MONITOR_GRACE_SECONDS);
   return {
-    message: isApiDefault(tolerations, index, subject) ? 'apiDefault' : 'chosen',
+    message: ofReplicas !== undefined ? 'apiDefaultOfReplicas' : isDefault ? 'apiDefault' : 'chosen',
     path,
     data: { min, max, wanted, seconds, state, keptSeconds },
     rank: [Math.max(min - seconds, seconds - max)],

@@ -361,3 +361,13 @@ void t.test('a finding that a repair leaves is not called repaired, nor is one t
   t.same(repairedBy(policyOf([grace('a', 40), judging]), pod()), ['a ']);
   t.end();
 });
+
+void t.test('what was repaired is worded as its rule met it, after the repairs before', (t) => {
+  const policy = policyOf([grace('a', 40), grace('b', 50)]);
+  const subject = pod();
+  const ranks = (detailed: boolean): unknown[] =>
+    repairedFindings(policy, subject, NOW, subject.pod, mutate(policy, subject, { ...NOW, detailed })).map(({ rank }) => rank);
+  t.same(ranks(true), [[10], [10]]);
+  t.same(ranks(false), [[10], [20]], 'nobody is told then, and what each rule met is not kept');
+  t.end();
+});

@@ -56,3 +56,10 @@ void t.test('items of a List, and JSON values on one line, are found', (t) => {
   t.equal(placeIn('{"kind": "A"} {"kind": "B",\n"b": 1}', FieldPath.of('b'), 1), '2:1-2:7 "b": 1}');
   t.end();
 });
+
+void t.test('a container without a name is found at its place', (t) => {
+  const text = 'kind: Pod\nspec:\n  containers:\n    - image: web:1\n    - {image: log:1, name: log}\n';
+  t.equal(placeIn(text, CONTAINERS.at(0, { name: 'container-0' }).field('image')), '4:7-4:19     - image: web:1');
+  t.equal(placeIn(text, CONTAINERS.at(1, { name: 'container-1' })), '3:3-3:13   containers:', 'one that has another name is another one');
+  t.end();
+});
