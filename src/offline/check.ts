@@ -15,7 +15,7 @@ import { DefinedKinds, mayDefineKinds } from './defined-kinds.ts';
 import { addImages, type ReadImages } from './images.ts';
 import { FolderSurroundings } from './folder-surroundings.ts';
 import {
-  holdsNothing,
+  holdNothing,
   KeptFiles,
   MANIFEST_EXTENSIONS,
   ManifestDocument,
@@ -140,7 +140,7 @@ export async function* checkFiles(
       yield outcome;
     }
   }
-  if (isEmpty && paths.length > 0) yield { outcome: 'error', errors: paths.map((path) => holdsNothing(path, ignored)) };
+  if (isEmpty && paths.length > 0) yield { outcome: 'error', errors: holdNothing(paths, ignored) };
   for (const document of rendered) {
     yield outcomeOf(document, await folders.enter(document));
     folders.leave(document);

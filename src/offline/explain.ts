@@ -26,7 +26,7 @@ import type { StatusCause } from '../core/cause.ts';
 import { bySeverity, isReported, reported, type ReportedFinding } from './finding.ts';
 import { FolderSurroundings, type LookContext } from './folder-surroundings.ts';
 import type { ReadImages } from './images.ts';
-import { holdsNothing, MANIFEST_EXTENSIONS, readListed, type ReadOutcome, type UnreadableManifest } from './input/documents.ts';
+import { holdNothing, MANIFEST_EXTENSIONS, readListed, type ReadOutcome, type UnreadableManifest } from './input/documents.ts';
 import { STDIN } from './input/files.ts';
 import type { ReadOptions } from './input/file-text.ts';
 import { ReplayedBytes } from './input/replayed-bytes.ts';
@@ -45,6 +45,8 @@ export interface ExplainSource {
   /** From 1 within the file; null outside of files, as the line. */
   readonly document: number | null;
   readonly line: number | null;
+  /** Set where the line in the file is not known: 1 stands for it. */
+  readonly renderedLine?: number | undefined;
 }
 
 export interface Explanation extends ExplainSource {
@@ -91,6 +93,7 @@ export interface ExplainedStatus extends PrintedStatus {
 export interface ExplainSkip extends Pick<Skip, 'file' | 'kind' | 'reason' | 'unjudged'> {
   /** Null outside of files. */
   readonly line: number | null;
+  readonly renderedLine?: number | undefined;
 }
 
 export type ExplainError = UnreadableManifest;
@@ -147,7 +150,7 @@ export async function* explainFiles(
     }
   }
   for (const manifest of rendered) yield* explainManifest(manifest, folders, context);
-  if (isEmpty && paths.length > 0) yield { outcome: 'error', errors: paths.map((path) => holdsNothing(path)) };
+  if (isEmpty && paths.length > 0) yield { outcome: 'error', errors: holdNothing(paths) };
 }
 
 async function* explainManifest(
@@ -208,7 +211,8 @@ export async function* explainObject(
     nowMs: context.nowMs,
     surroundings: { ...known.surroundings, ...(known.images !== undefined && { images: known.images }) },
   });
-  const at: ExplainSource = { file: source.file, document: source.document, line: source.line };
+  const { file, document, line, renderedLine } = source;
+  const at: ExplainSource = { file, document, line, ...(renderedLine !== undefined && { renderedLine }) };
   for (const read of subjects) {
     const judgement = judgementOf(read);
     const explained = explainedPod(read, submission.object, { known, policy, context, judgement });
@@ -242,9 +246,9 @@ function explainedPod(
   return { subject, timelines, surge, status, around };
 }
 
-function skipOfObject({ kind, object }: Submission, { file, line }: ExplainSource, { kinds }: Policy): ExplainSkip {
+function skipOfObject({ kind, object }: Submission, { file, line, renderedLine }: ExplainSource, { kinds }: Policy): ExplainSkip {
   const hint = hintAboutKind(kind, object, kinds);
-  const skip = { file, line, kind: kind.kind, reason: 'it has no Pod template' };
+  const skip = { file, line, renderedLine, kind: kind.kind, reason: 'it has no Pod template' };
   return hint === undefined ? skip : { ...skip, unjudged: { what: 'unlisted-kind', hint } };
 }
 

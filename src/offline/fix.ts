@@ -4,7 +4,7 @@ import { NotRewrittenError, rewriteFile } from '../files/rewritten-file.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError } from '../yaml/kubernetes-yaml.ts';
 import { fixText, leftOut, type FixedText } from './fixed-text.ts';
 import { FolderSurroundings } from './folder-surroundings.ts';
-import { holdsNothing, itemsOf, MANIFEST_EXTENSIONS } from './input/documents.ts';
+import { holdNothing, itemsOf, MANIFEST_EXTENSIONS } from './input/documents.ts';
 import { decodeText, encodeText, nameOf, readBytes, type ReadOptions } from './input/file-text.ts';
 import { STDIN } from './input/files.ts';
 import { InputError } from './input/input-error.ts';
@@ -67,7 +67,7 @@ export async function* fixFiles(
     if (fixed.objects > 0 || fixed.outcomes.some(({ outcome }) => outcome !== 'skipped')) isEmpty = false;
     yield fixed;
   }
-  if (isEmpty) for (const path of paths) yield untouched(nameOf(path), { outcome: 'error', errors: [holdsNothing(path, ignored)] });
+  if (isEmpty) for (const error of holdNothing(paths, ignored)) yield untouched(error.file, { outcome: 'error', errors: [error] });
 }
 
 /** @returns undefined where the signal has ended the reading */

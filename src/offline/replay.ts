@@ -4,6 +4,7 @@ import { countIn } from '../core/map-entry.ts';
 import type { Policy } from '../core/policy.ts';
 import type { AnswerComparison, Difference } from './compare.ts';
 import { nameOf } from './input/file-text.ts';
+import { namedOnce } from './input/files.ts';
 import { readReviews, type ReadReviewsOptions, type RecordedReview } from './input/reviews.ts';
 import type { Outcome } from './outcome.ts';
 import { answerRequest, type AnsweredRequest, type ReplayAnswer, type ReplayedRequest } from './replayed-answer.ts';
@@ -55,7 +56,7 @@ export async function* replayFiles(
     else if ('skipped' in item) yield { outcome: 'skipped', skip: { source: item.source, reason: item.skipped } };
     else yield await replayReview(item, context);
   }
-  if (isEmpty) yield { outcome: 'error', errors: paths.map(holdsNothing) };
+  if (isEmpty) yield { outcome: 'error', errors: namedOnce(paths).map(holdsNothing) };
 }
 
 /** Never throws for anything that a recorded review can hold. */

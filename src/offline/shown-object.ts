@@ -10,7 +10,7 @@ import type { Policy } from '../core/policy.ts';
 import { storedObject } from '../core/stored-object.ts';
 import { trustIn, type Submission } from '../admission/submission.ts';
 import { creationOf } from './creation.ts';
-import { holdsNothing, readDocuments, type ManifestDocument, type UnreadableManifest } from './input/documents.ts';
+import { holdNothing, readDocuments, type ManifestDocument, type UnreadableManifest } from './input/documents.ts';
 import type { ReadOptions } from './input/file-text.ts';
 import type { Outcome } from './outcome.ts';
 
@@ -41,7 +41,7 @@ export async function* showObjects(
     isEmpty = false;
     yield 'message' in read ? { outcome: 'error', errors: [read] } : show(read, policyFor?.(read.file), namespace);
   }
-  if (isEmpty) yield { outcome: 'error', errors: paths.map((path) => holdsNothing(path)) };
+  if (isEmpty) yield { outcome: 'error', errors: holdNothing(paths) };
 }
 
 function show({ file, document, line, value }: ManifestDocument, policy: Policy | undefined, namespace: string | undefined): ShownOutcome {

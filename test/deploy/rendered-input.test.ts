@@ -178,6 +178,8 @@ void t.test('what kustomize renders is judged, and its own words told', { skip: 
   ]);
   const { stdout } = await run('-k', join(folder, 'prod'));
   t.match(withoutFolder(stdout, folder), /^prod\/kustomization\.yml \(rendered line 1\) Pod shop\/prod-web /);
+  const explained = await podgrace(['explain', '-k', join(folder, 'prod')], { env: ENV });
+  t.match(withoutFolder(explained.stdout, folder), /^prod\/kustomization\.yml \(rendered line 1\) Pod shop\/prod-web /);
   const failed = await run('-k', join(folder, 'wrong'));
   t.equal(failed.code, 2);
   t.match(withoutFolder(failed.stderr, folder), /^wrong: cannot be rendered: kubectl kustomize: .*none\.yaml/);

@@ -1,5 +1,5 @@
 /** Places as people read them: in their file, and where that is not known, in what a tool has rendered from it. */
-import type { CheckResult } from '../../offline/check.ts';
+import type { ExplainSource } from '../../offline/explain.ts';
 import type { FieldPlace } from '../../offline/field-place.ts';
 import type { ReportedFinding } from '../../offline/finding.ts';
 
@@ -14,9 +14,10 @@ export function fieldText({ field, container }: ReportedFinding): string {
   return container === null ? field : `${field} (container ${container})`;
 }
 
-/** Where an object begins. */
-export function startText({ file, line, renderedLine }: Pick<CheckResult, 'file' | 'line' | 'renderedLine'>): string {
-  return renderedLine === undefined ? `${file}:${line}` : `${file} (${renderedText(renderedLine)})`;
+/** Where an object begins; an object of a cluster is named alone. */
+export function startText({ file, line, renderedLine }: Pick<ExplainSource, 'file' | 'line' | 'renderedLine'>): string {
+  if (renderedLine !== undefined) return `${file} (${renderedText(renderedLine)})`;
+  return line === null ? file : `${file}:${line}`;
 }
 
 /** Of a line in what a template has rendered, which no file has. */

@@ -166,6 +166,10 @@ export function explainSchema(): JsonSchema {
         file: { ...string, description: 'As it was given or found; pod/web for an object of a cluster.' },
         document: { ...nullable('integer'), description: 'From 1, within the file; null outside of files.' },
         line: nullable('integer'),
+        renderedLine: {
+          ...nullable('integer'),
+          description: 'In what helm or kustomize wrote, where the line in the file is not known: then line is 1.',
+        },
         apiVersion: string,
         kind: string,
         namespace: string,

@@ -5,7 +5,7 @@ import { EventTape } from '../../yaml/event-tape.ts';
 import { Positions, type DocumentPath } from '../../yaml/positions.ts';
 import type { FieldPlace } from '../field-place.ts';
 import { nameOf, readText, type ReadOptions } from './file-text.ts';
-import { inputFiles, STDIN } from './files.ts';
+import { inputFiles, namedOnce, STDIN } from './files.ts';
 import { InputError } from './input-error.ts';
 import { KeptByFile } from './kept-by-file.ts';
 import { isIgnored, type ChartFolder, type FoundFile } from './repository-files.ts';
@@ -88,12 +88,17 @@ export interface UnreadableManifest {
   readonly message: string;
 }
 
-/** Of a path that leads to no object, unless patterns leave it out. Like `kubectl apply` of nothing: most often something before it in a pipeline has failed. */
-export function holdsNothing(path: string, ignored: readonly string[] = []): UnreadableManifest {
-  const message = isIgnored(path, ignored)
-    ? 'is ignored, and nothing else is there to be read'
-    : 'must hold a Kubernetes object, but holds none';
-  return { file: nameOf(path), document: null, line: null, message };
+/**
+ * Of paths that lead to no object, an error for each, unless patterns leave it out. Like `kubectl apply` of nothing: most often something
+ * before it in a pipeline has failed.
+ */
+export function holdNothing(paths: readonly string[], ignored: readonly string[] = []): UnreadableManifest[] {
+  return namedOnce(paths).map((path) => {
+    const message = isIgnored(path, ignored)
+      ? 'is ignored, and nothing else is there to be read'
+      : 'must hold a Kubernetes object, but holds none';
+    return { file: nameOf(path), document: null, line: null, message };
+  });
 }
 
 /**

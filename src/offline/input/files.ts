@@ -1,6 +1,7 @@
 /** Which files the arguments of a command mean: files, folders with all that is in them, `-` for standard input. */
 import { readdirSync, realpathSync, statSync, type Dirent, type Stats } from 'node:fs';
-import { extname, join, sep } from 'node:path';
+import { extname, join, resolve, sep } from 'node:path';
+import { entryOf } from '../../core/map-entry.ts';
 import { statsOf } from '../../files/stats.ts';
 import { reasonOf } from '../../files/system-error.ts';
 import { InputError } from './input-error.ts';
@@ -51,6 +52,18 @@ export function* inputFiles(paths: readonly string[], extensions: readonly strin
     // To judge nothing and be content would hide a wrong path; kubectl refuses such a folder too.
     if (isEmpty) yield new InputError(path, `must hold a file that ends in ${extensions.join(', ')}, but holds none`);
   }
+}
+
+/** What tells a path from others, however it is written. */
+export function identityOf(path: string): string {
+  return path === STDIN ? path : resolve(path);
+}
+
+/** Of paths that are written twice, the first. */
+export function namedOnce(paths: readonly string[]): readonly string[] {
+  const first = new Map<string, string>();
+  for (const path of paths) entryOf(first, identityOf(path), () => path);
+  return [...first.values()];
 }
 
 /** False for what is not there, and for what cannot be looked at: whoever reads it is told why. */

@@ -1,7 +1,7 @@
 /** Which files of a repository the arguments of `check` mean: what git ignores, and what is no manifest yet, is left out. */
 import { globSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { Folder, inputFiles, isFolder, SKIPPED_FOLDER, STDIN, type FolderFilter } from './files.ts';
+import { Folder, identityOf, inputFiles, isFolder, SKIPPED_FOLDER, STDIN, type FolderFilter } from './files.ts';
 import { IgnoreRules } from './ignore-rules.ts';
 import { InputError } from './input-error.ts';
 
@@ -79,13 +79,13 @@ class TakenOnce {
   readonly #taken = new Set<string>();
 
   constructor(paths: readonly string[]) {
-    this.#named = new Set(paths.filter((path) => path !== STDIN && !isFolder(path) && !isPattern(path)).map((path) => resolve(path)));
+    this.#named = new Set(paths.filter((path) => path !== STDIN && !isFolder(path) && !isPattern(path)).map(identityOf));
   }
 
   /** Whether an entry was taken before, or is left to the path that names it. */
   hasTaken(entry: FoundFile | ChartFolder | InputError): boolean {
     const path = 'chart' in entry ? entry.chart : entry.file;
-    const key = path === STDIN ? path : resolve(path);
+    const key = identityOf(path);
     if ('isFound' in entry && entry.isFound && this.#named.has(key)) return true;
     if (this.#taken.has(key)) return true;
     this.#taken.add(key);

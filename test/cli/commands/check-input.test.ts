@@ -606,6 +606,19 @@ void t.test('a pattern takes what a folder would: no pipe, no file twice, no lin
   t.same(await checked(tree, [join(tree, '*.yaml')]), walked);
 });
 
+void t.test('what is named twice and holds no object is one error', async (t) => {
+  const folder = t.testdir({ 'empty.yaml': '# nothing\n' });
+  const twice = [join(folder, 'empty.yaml'), `${folder}/./empty.yaml`];
+  for (const [command, ...words] of [['check'], ['fix'], ['explain', '-f'], ['explain', '--parsed', '-f'], ['replay']] as const) {
+    for (const paths of [twice, ['-', '-']] as const) {
+      const args = paths.flatMap((path) => [...words, path]);
+      const { code, stderr } = await podgrace([command, ...args], { stdin: '' });
+      t.equal(code, 2);
+      t.equal(stderr.match(/must /g)?.length, 1, `${command} ${paths.join(' ')}: ${stderr}`);
+    }
+  }
+});
+
 void t.test('a podgrace.yaml that is no file ends the command, and is named with its folder', async (t) => {
   const folder = t.testdir({ folder: { 'podgrace.yaml': {}, 'web.yaml': POD }, pipe: { 'web.yaml': POD }, link: { 'web.yaml': POD } });
   execFileSync('mkfifo', [join(folder, 'pipe/podgrace.yaml')]);

@@ -9,7 +9,7 @@ import { dryRunManifest, DryRunTally, type DryRunOutcome, type ManifestDryRun } 
 import { ObjectsOfRun } from '../../../kube/commands/objects-of-run.ts';
 import { SurroundingsOfNamespaces } from '../../../kube/commands/surroundings-of-namespace.ts';
 import { readPolicyInForce } from '../../../kube/commands/policy-in-force.ts';
-import { holdsNothing, readDocuments, type ManifestDocument, type UnreadableManifest } from '../../../offline/input/documents.ts';
+import { holdNothing, readDocuments, type ManifestDocument, type UnreadableManifest } from '../../../offline/input/documents.ts';
 import type { ByteStream } from '../../../offline/input/file-text.ts';
 import { ReplayedBytes } from '../../../offline/input/replayed-bytes.ts';
 import { asUsageError, connect, explained } from '../../cluster/connect.ts';
@@ -54,7 +54,7 @@ export async function dryRun({ words, options }: Invocation<DryRunOptions>, cont
     isEmpty = false;
     await tell('message' in document ? { outcome: 'error', errors: [document] } : await dryRunDocument(document, run));
   }
-  if (isEmpty) await tell({ outcome: 'error', errors: paths.map((path) => holdsNothing(path)) });
+  if (isEmpty) await tell({ outcome: 'error', errors: holdNothing(paths) });
   progress.done();
   const { summary } = tally;
   report.end(summary);

@@ -6,7 +6,7 @@ import type { ReportedFinding } from '../../../offline/finding.ts';
 import { Text } from '../../output/text.ts';
 import { explanationSections, titleOf, type ExplanationSection, type SectionName } from '../explanation/sections.ts';
 import { whoIs } from '../explanation/words.ts';
-import { fieldText } from '../place-text.ts';
+import { fieldText, startText } from '../place-text.ts';
 import type { Reporter, ReportOptions } from '../reporter.ts';
 import { errorLine } from '../text/check.ts';
 import { isForSomebody } from '../text/finding-lines.ts';
@@ -39,8 +39,8 @@ export class ExplainHtml implements Reporter<undefined, ExplainOutcome, ExplainS
 }
 
 function objectHtml(explanation: Explanation): string {
-  const { file, line, subject } = explanation;
-  const meta = `${line === null ? file : `${file}:${line}`}, ${subject.workloadClass}`;
+  const { subject } = explanation;
+  const meta = `${startText(explanation)}, ${subject.workloadClass}`;
   const sections = explanationSections(explanation).map((section) => sectionHtml(section, explanation));
   return `<section class="group">\n<h2>${escape(titleOf(explanation))}</h2>\n<p class="soft">${escape(meta)}</p>\n${sections.join('')}</section>\n`;
 }

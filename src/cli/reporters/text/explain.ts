@@ -1,7 +1,8 @@
 /** `podgrace explain` as text: a block for each object, a line for each thing that happens. */
-import type { ExplainOutcome, ExplainSkip, ExplainSource, ExplainSummary, Explanation } from '../../../offline/explain.ts';
+import type { ExplainOutcome, ExplainSkip, ExplainSummary, Explanation } from '../../../offline/explain.ts';
 import { styled, text, type Text } from '../../output/text.ts';
 import { explanationSections, titleOf } from '../explanation/sections.ts';
+import { startText } from '../place-text.ts';
 import type { Reporter, ReportOptions } from '../reporter.ts';
 import { findingLines } from './finding-lines.ts';
 import { unexplainedText } from './unjudged-text.ts';
@@ -31,14 +32,14 @@ export class ExplainText implements Reporter<undefined, ExplainOutcome, ExplainS
         this.#skip(outcome.skip);
         break;
       case 'error':
-        stderr.lines(outcome.errors.map((error) => `${placeOf(error)}: ${error.message}`));
+        stderr.lines(outcome.errors.map((error) => `${startText(error)}: ${error.message}`));
     }
   }
 
   #skip(skip: ExplainSkip): void {
     const { stdout, stderr, isVerbose } = this.#options;
     const { file, kind, reason, unjudged } = skip;
-    const what = kind === '' ? file : `${placeOf(skip)} ${kind}`;
+    const what = kind === '' ? file : `${startText(skip)} ${kind}`;
     if (unjudged !== undefined) stderr.line(text`${what}: ${unexplainedText(unjudged, file)}`);
     else if (isVerbose) stdout.line(text`${what}: ${styled('dim', reason)}`);
   }
@@ -48,13 +49,9 @@ export class ExplainText implements Reporter<undefined, ExplainOutcome, ExplainS
   }
 }
 
-function placeOf({ file, line }: Pick<ExplainSource, 'file' | 'line'>): string {
-  return line === null ? file : `${file}:${line}`;
-}
-
 function explanationLines(explanation: Explanation, isVerbose: boolean): Text[] {
   return [
-    text`${placeOf(explanation)} ${styled('bold', titleOf(explanation))} (${explanation.subject.workloadClass})`,
+    text`${startText(explanation)} ${styled('bold', titleOf(explanation))} (${explanation.subject.workloadClass})`,
     ...explanationSections(explanation).flatMap(({ title, lines, findings = [] }) => [
       text`  ${styled('cyan', title)}`,
       ...lines.map((line) => text`    ${line}`),
