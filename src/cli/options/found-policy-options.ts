@@ -33,12 +33,17 @@ export function addConfigOption(command: Command): void {
 
 const TARGET_VERSIONS = Array.from({ length: NEWEST_MINOR - OLDEST_MINOR + 1 }, (_, index) => `1.${OLDEST_MINOR + index}`);
 
+/** `--target-version`, for commands that say what a cluster of a version does. @param purpose what it is the version for */
+export function addTargetVersionOption(command: Command, purpose: string): void {
+  command.addOption(
+    new Option('--target-version <version>', `the Kubernetes version to ${purpose} for, whatever the policy says`).choices(TARGET_VERSIONS),
+  );
+}
+
 export function addFoundPolicyOptions(command: Command): void {
   addConfigOption(command);
+  addTargetVersionOption(command, 'judge');
   command
-    .addOption(
-      new Option('--target-version <version>', 'the Kubernetes version to judge for, whatever the policy says').choices(TARGET_VERSIONS),
-    )
     .addOption(
       ruleOption(
         '--rule <id>',

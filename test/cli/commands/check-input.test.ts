@@ -286,11 +286,15 @@ void t.test('--target-version refuses a policy with options that are wrong for t
   const folder = t.testdir({ 'new.yaml': policy('1.36'), found: { 'podgrace.yaml': policy('1.36'), 'pod.yaml': POD } });
   const problem =
     "--target-version 1.34: in the policy new, spec.rules.init-process.options.carrier must not be 'image-volume' for Kubernetes 1.34, whose API server drops such volumes by default";
-  const check = async (...args: string[]): Promise<string> => {
-    const { code, stderr } = await podgrace(['check', ...args], { stdin: POD });
+  const run = async (...words: string[]): Promise<string> => {
+    const { code, stderr } = await podgrace(words, { stdin: POD });
     return `${code} ${stderr}`;
   };
-  t.equal(await check('--policy', join(folder, 'new.yaml'), '--target-version', '1.34', '-'), `2 podgrace: ${problem}\n`);
+  const check = async (...args: string[]): Promise<string> => run('check', ...args);
+  const old = ['--policy', join(folder, 'new.yaml'), '--target-version', '1.34'];
+  t.equal(await check(...old, '-'), `2 podgrace: ${problem}\n`);
+  t.equal(await run('fix', ...old, '-'), `2 podgrace: ${problem}\n`);
+  t.equal(await run('explain', ...old, '-f', '-'), `2 podgrace: ${problem}\n`);
   t.equal(await check('--target-version', '1.34', join(folder, 'found')), `2 podgrace: ${problem}\n`);
   t.match(await check('--policy', join(folder, 'new.yaml'), '--target-version', '1.37', '-'), /^[01] /);
 });

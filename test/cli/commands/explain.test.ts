@@ -207,6 +207,17 @@ void t.test('a Pod of a cluster: its STATUS, why, what to do, and which rules lo
   t.match(text, /Rules that look for it in the manifest: memory-limit/);
 });
 
+void t.test('--target-version says what kubectl prints on that version', async (t) => {
+  const ended = (name: string, exitCode: number, reason: string): object => ({ name, state: { terminated: { exitCode, reason } } });
+  const pod = {
+    ...CRASHING,
+    spec: { restartPolicy: 'Never', containers: ['done', 'failed'].map((name) => ({ name, image: 'web:1' })) },
+    status: { phase: 'Failed', containerStatuses: [ended('done', 0, 'Completed'), ended('failed', 1, 'Error')] },
+  };
+  t.match(await explained(pod, '--target-version', '1.34'), /^ {4}Completed, READY 0\/2/m);
+  t.match(await explained(pod, '--target-version', '1.37'), /^ {4}Error, READY 0\/2/m);
+});
+
 void t.test('the samples as JSON, as the schema has it', async (t) => {
   const { code, stdout } = await podgrace(['explain', '-o', 'json', '-f', SAMPLES, '-'], { stdin: JSON.stringify(CRASHING) });
   const { results, summary } = parsedReport('explain', stdout) as { results: Record<string, unknown>[]; summary: object };

@@ -5,7 +5,7 @@ import { addClusterOptions, type ClusterOptions } from '../../options/cluster-op
 import { addImageOptions, type ImageOptions } from '../../options/image-options.ts';
 import { memory, namespaceName } from '../../options/option-values.ts';
 import { addOutputOptions, type OutputOptions } from '../../options/output-options.ts';
-import { addConfigOption, ruleIds, type FoundPolicyOptions } from '../../options/found-policy-options.ts';
+import { addConfigOption, addTargetVersionOption, ruleIds, type FoundPolicyOptions } from '../../options/found-policy-options.ts';
 import { addPolicyOptions } from '../../options/policy-options.ts';
 import { suggesting } from '../../options/suggested-values.ts';
 import { addRenderingOptions, type RenderingOptions } from '../../options/rendering-options.ts';
@@ -54,6 +54,7 @@ export function declareExplain(): Command {
   addImageOptions(command);
   addPolicyOptions(command);
   addConfigOption(command);
+  addTargetVersionOption(command, 'explain');
   addClusterOptions(command);
   addOutputOptions(command, 'explain', 'also print objects without a Pod template, and findings that are only recorded');
   return describeHelp(command, {

@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { catalogue } from '../../../config/catalogue.ts';
 import { describeHelp } from '../../help.ts';
-import { addConfigOption, type FoundPolicyOptions } from '../../options/found-policy-options.ts';
+import { addConfigOption, addTargetVersionOption, type FoundPolicyOptions } from '../../options/found-policy-options.ts';
 import { asSentence, filenameOption, listOf, namespaceName } from '../../options/option-values.ts';
 import { suggesting } from '../../options/suggested-values.ts';
 import { meantRule } from '../../options/unknown-rule.ts';
@@ -10,7 +10,8 @@ import { addOutputOptions, type OutputOptions } from '../../options/output-optio
 import { addPolicyOptions } from '../../options/policy-options.ts';
 import { refuseRenderingOptions, type RenderingOptions } from '../../options/rendering-options.ts';
 
-export interface FixCommandOptions extends Pick<FoundPolicyOptions, 'policy' | 'preset' | 'config'>, RenderingOptions, OutputOptions {
+export interface FixCommandOptions
+  extends Pick<FoundPolicyOptions, 'policy' | 'preset' | 'config' | 'targetVersion'>, RenderingOptions, OutputOptions {
   readonly filename?: readonly string[];
   readonly namespace: string;
   readonly ignore?: readonly string[];
@@ -31,6 +32,7 @@ export function declareFix(): Command {
   addPolicyOptions(command);
   refuseRenderingOptions(command);
   addConfigOption(command);
+  addTargetVersionOption(command, 'repair');
   command
     .addOption(new Option('-n, --namespace <name>', 'the namespace of objects that name none').argParser(namespaceName).default('default'))
     .addOption(
