@@ -65,9 +65,12 @@ export class IgnoreRules {
 /** Thousands of lines. */
 const MAX_IGNORE_FILE_BYTES = 1024 * 1024;
 
+/** What git passes over (`add_patterns_from_buffer` of dir.c): a byte order mark, and the carriage return of a last line without a line feed. */
+const PASSED_OVER = /^\uFEFF|\r$/g;
+
 function readIfThere(file: string): string[] {
   try {
-    return [readFoundFile(file, MAX_IGNORE_FILE_BYTES).toString('utf8')];
+    return [readFoundFile(file, MAX_IGNORE_FILE_BYTES).toString('utf8').replace(PASSED_OVER, '')];
   } catch {
     return [];
   }

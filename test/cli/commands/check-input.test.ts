@@ -637,6 +637,11 @@ void t.test('a podgrace.yaml that is no file ends the command, and is named with
   }
 });
 
+void t.test('a .gitignore may begin with a byte order mark, and end in a carriage return, as git reads it', async (t) => {
+  const folder = t.testdir({ '.git': {}, '.gitignore': '\uFEFFa.yaml\r\nb.yaml\r', 'a.yaml': POD, 'b.yaml': POD, 'c.yaml': POD });
+  t.same((await checked(folder, [folder])).files, ['c.yaml']);
+});
+
 void t.test('a .gitignore that is a pipe says nothing', async (t) => {
   const folder = t.testdir({ '.git': {}, 'web.yaml': POD });
   execFileSync('mkfifo', [join(folder, '.gitignore')]);
