@@ -1,6 +1,6 @@
 /** From a workload of a file to the literal values of its variables, for rules that compare workloads (`WorkloadSettings`). */
 import { isObject, type JsonObject } from './json.ts';
-import { asObject, asObjects } from './json-reading.ts';
+import { asObject, asObjects, metadataOf } from './json-reading.ts';
 import type { WorkloadSettings } from './surroundings.ts';
 import { BUILT_IN_KINDS, groupOf, templatesIn } from './workload.ts';
 
@@ -16,7 +16,7 @@ export function workloadSettingsOf(object: JsonObject): WorkloadSettings | undef
   if (typeof apiVersion !== 'string' || typeof kind !== 'string' || !isObject(metadata)) return undefined;
   const { name } = metadata;
   const known = BUILT_IN_KINDS.find((candidate) => candidate.kind === kind && candidate.group === groupOf(apiVersion));
-  if (known === undefined || typeof name !== 'string' || metadata['ownerReferences'] != null || isOfHelm(metadata)) return undefined;
+  if (known === undefined || typeof name !== 'string' || metadata['ownerReferences'] != null || isRenderedByHelm(object)) return undefined;
   const values = new Set<string>();
   for (const { template } of templatesIn(object, known)) {
     const spec = asObject(template['spec']);
@@ -35,8 +35,8 @@ export function settingOf(name: string, value: string): string {
   return `${name}=${value}`;
 }
 
-/** The labels that charts give by Helm's conventions, of today and before (https://helm.sh/docs/chart_best_practices/labels/). */
-function isOfHelm({ labels }: JsonObject): boolean {
-  if (!isObject(labels)) return false;
+/** By the labels that charts give by Helm's conventions, of today and before (https://helm.sh/docs/chart_best_practices/labels/). */
+export function isRenderedByHelm(object: JsonObject): boolean {
+  const labels = asObject(metadataOf(object)['labels']);
   return 'helm.sh/chart' in labels || labels['app.kubernetes.io/managed-by'] === 'Helm' || labels['heritage'] === 'Helm';
 }

@@ -32,7 +32,7 @@ import {
   type Surroundings,
   type WorkloadSettings,
 } from '../core/surroundings.ts';
-import { workloadSettingsOf } from '../core/workload-settings.ts';
+import { isRenderedByHelm, workloadSettingsOf } from '../core/workload-settings.ts';
 import { isKustomization } from './kustomization.ts';
 import { isOwnKind } from './own-kinds.ts';
 
@@ -174,7 +174,9 @@ export class SurroundingsOfFiles {
   /** What is known around an object of a file. */
   around(file: string, value: unknown, defaultNamespace: string): Surroundings {
     const place = placeOf(file, value, defaultNamespace);
-    return entryOf(this.#surroundings, place, () => this.#collect(place, dirname(file)));
+    const surroundings = entryOf(this.#surroundings, place, () => this.#collect(place, dirname(file)));
+    if (!isObject(value) || !isRenderedByHelm(value)) return surroundings;
+    return { ...surroundings, workloadSettings: { isKnown: true, value: NO_SETTINGS } };
   }
 
   #collect(place: string, folder: string): Surroundings {
@@ -208,10 +210,11 @@ export class SurroundingsOfFiles {
     this.#settingsLists.delete(place);
   }
 
-  /** @returns undefined where no file has any, and for a folder that a tool renders: its values are patched, or come from one place */
+  /** @returns undefined where no file has any, and none for a folder that a tool renders: its values are patched, or come from one place */
   #settingsAround(place: string, folder: string): readonly WorkloadSettings[] | undefined {
     const settings = this.#settings.get(place);
-    if (settings === undefined || this.#kustomized.has(folder) || this.#rendered.has(folder)) return undefined;
+    if (this.#kustomized.has(folder) || this.#rendered.has(folder)) return NO_SETTINGS;
+    if (settings === undefined) return undefined;
     return entryOf(this.#settingsLists, place, () => inOrderOfNames(settings));
   }
 
@@ -247,6 +250,8 @@ export class SurroundingsOfFiles {
     return entryOf(this.#places, place, () => ({ services: new Map(), budgets: new Map(), autoscalers: new Map() }));
   }
 }
+
+const NO_SETTINGS: readonly WorkloadSettings[] = [];
 
 /** A namespace in a folder; no name of a namespace has a slash. */
 function placeOf(file: string, value: unknown, defaultNamespace: string): string {

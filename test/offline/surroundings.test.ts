@@ -259,6 +259,7 @@ void t.test('the literal values of the workloads of the folder are known, unless
     ['deploy/shop.yaml', workload('shop', 'info', 'shop')],
     ['other/web.yaml', workload('other', 'info')],
   ];
+  const none = { isKnown: true, value: [] };
   t.same(around(files).workloadSettings, {
     isKnown: true,
     value: [
@@ -268,11 +269,13 @@ void t.test('the literal values of the workloads of the folder are known, unless
   });
   t.equal(around(files).services.isKnown, false);
   t.equal(around([['deploy/web.yaml', WORKLOAD]]).workloadSettings.isKnown, false);
-  t.equal(around([...files, ['deploy/kustomization.yaml', {}]]).workloadSettings.isKnown, false);
+  t.same(around([...files, ['deploy/kustomization.yaml', {}]]).workloadSettings, none);
   const known = new SurroundingsOfFiles();
   for (const [file, value] of files) known.add(file, value, 'default');
   known.addRendered('deploy/web.yaml');
-  t.equal(known.around('deploy/web.yaml', WORKLOAD, 'default').workloadSettings.isKnown, false);
+  t.same(known.around('deploy/web.yaml', WORKLOAD, 'default').workloadSettings, none);
+  const ofHelm = { ...WORKLOAD, metadata: { name: 'web', labels: { 'helm.sh/chart': 'web-1.0' } } };
+  t.same(around(files, 'deploy/web.yaml', ofHelm).workloadSettings, none, 'by its labels');
   t.end();
 });
 
