@@ -56,7 +56,7 @@ function found<Of extends SurroundingObject>(surrounding: Of['surrounding'], val
 /** The name of an object that has a spec, or what its name will begin with; of anything else, undefined. */
 function named({ metadata, spec }: JsonObject): { readonly name: string; readonly spec: JsonObject } | undefined {
   if (!isObject(metadata) || !isObject(spec)) return undefined;
-  const name = metadata['name'] ?? metadata['generateName'];
+  const name = metadata['name'] || metadata['generateName'];
   return typeof name === 'string' ? { name, spec } : undefined;
 }
 

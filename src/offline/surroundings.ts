@@ -6,7 +6,8 @@
  */
 import { dirname } from 'node:path';
 import { companionKindOf } from '../core/companion.ts';
-import { isObject } from '../core/json.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
+import { metadataOf } from '../core/json-reading.ts';
 import type { Policy } from '../core/policy.ts';
 import { knownWorkloadsOf } from '../core/known-workload.ts';
 import { inOrderOfNames } from '../core/in-order-of-names.ts';
@@ -113,20 +114,20 @@ export class SurroundingsOfFiles {
     if (found === undefined) return;
     const place = placeOf(file, value, defaultNamespace);
     if (found.surrounding === 'limitRanges' || found.surrounding === 'resourceQuotas') {
-      this.#addLimit(found, place);
+      this.#addLimit(found, place, value);
       return;
     }
     const around = this.#around(place);
     switch (found.surrounding) {
       case 'services':
-        around.services.set(found.value.name, found.value);
+        around.services.set(keyIn(value, found.value.name), found.value);
         this.#wantingWorkloads.add(dirname(file));
         break;
       case 'podDisruptionBudgets':
-        around.budgets.set(found.value.name, found.value);
+        around.budgets.set(keyIn(value, found.value.name), found.value);
         break;
       case 'autoscalers':
-        around.autoscalers.set(keyOfSurrounding(found.value), found.value);
+        around.autoscalers.set(keyIn(value, keyOfSurrounding(found.value)), found.value);
         break;
     }
   }
@@ -162,7 +163,7 @@ export class SurroundingsOfFiles {
       return;
     }
     const ofPlace = entryOf(this.#workloads, placeOf(file, value, defaultNamespace), () => new Map());
-    for (const [index, workload] of workloads.entries()) ofPlace.set(`${kind}/${workload.name}/${index}`, workload);
+    for (const [index, workload] of workloads.entries()) ofPlace.set(keyIn(value, `${kind}/${workload.name}/${index}`), workload);
   }
 
   /** A tool has rendered what is in the folder of a file: what stands in several of its objects may come from one value. */
@@ -219,10 +220,10 @@ export class SurroundingsOfFiles {
   }
 
   /** What a namespace limits mostly stands elsewhere: where it is here it counts, and where it is not nobody knows. */
-  #addLimit(found: NamespaceLimit, place: string): void {
+  #addLimit(found: NamespaceLimit, place: string, object: JsonObject): void {
     const limits = entryOf(this.#limits, place, () => ({ limitRanges: new Map(), resourceQuotas: new Map() }));
-    if (found.surrounding === 'limitRanges') limits.limitRanges.set(found.value.name, found.value);
-    else limits.resourceQuotas.set(found.value.name, found.value);
+    if (found.surrounding === 'limitRanges') limits.limitRanges.set(keyIn(object, found.value.name), found.value);
+    else limits.resourceQuotas.set(keyIn(object, found.value.name), found.value);
   }
 
   #addNamed(inventory: InventoryName, object: NamedObject, place: string): void {
@@ -249,6 +250,11 @@ export class SurroundingsOfFiles {
   #around(place: string): Around {
     return entryOf(this.#places, place, () => ({ services: new Map(), budgets: new Map(), autoscalers: new Map() }));
   }
+}
+
+/** Two objects whose names begin alike and are generated are two, unless one document was read twice. */
+function keyIn(object: JsonObject, name: string): string {
+  return metadataOf(object)['name'] ? name : `${name}\0${JSON.stringify(object)}`;
 }
 
 const NO_SETTINGS: readonly WorkloadSettings[] = [];

@@ -202,6 +202,35 @@ function workloadsAround(objects: readonly (readonly [file: string, value: unkno
   return known.around('deploy/budget.yaml', BUDGET, 'default').workloads;
 }
 
+void t.test('objects whose names are generated are several, and one document that is read twice is one', (t) => {
+  const budget = (app: string): object => ({
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { generateName: 'budget-' },
+    spec: { selector: { matchLabels: { app } }, maxUnavailable: 1 },
+  });
+  const { podDisruptionBudgets } = around([
+    ['deploy/all.yaml', budget('web')],
+    ['deploy/all.yaml', budget('api')],
+    ['deploy/all.yaml', budget('web')],
+  ]);
+  if (!podDisruptionBudgets.isKnown) throw new Error('not known');
+  t.same(
+    podDisruptionBudgets.value.map(({ selector }) => selector?.matchLabels),
+    [{ app: 'api' }, { app: 'web' }],
+  );
+  const pod = (label: string): object => ({
+    ...{ apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'web-', labels: { app: 'web', label } } },
+    spec: { containers: [{ name: 'web', image: 'web:1' }] },
+  });
+  const workloads = workloadsAround([
+    ['deploy/a.yaml', pod('a')],
+    ['deploy/b.yaml', pod('b')],
+  ]);
+  t.equal(workloads.isKnown && workloads.value.workloads.length, 2);
+  t.end();
+});
+
 void t.test('the workloads of the folder and the namespace are known to its budgets', (t) => {
   const claim = { ...POD.spec, volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }] };
   const [container] = POD.spec.containers;
