@@ -23,12 +23,19 @@ export type TolerationOrigin = 'user' | 'toleration-default';
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const TOLERATIONS = FieldPath.of('spec', 'tolerations');
 
+interface Origin {
+  readonly isAdmitted: boolean;
+  readonly isNew: boolean;
+  readonly isCustom?: boolean;
+}
+
 /** The evidence that one object carries. */
 export class Provenance {
   readonly #metadata: ObjectMeta;
   readonly #received: object;
   readonly #root: FieldPath;
-  readonly #admitted: boolean;
+  /** Whether the API server's defaults may stand among what was sent. */
+  readonly #isFilledIn: boolean;
   readonly #isNew: boolean;
   #lastApplied: unknown;
   #lastAppliedRead = false;
@@ -45,14 +52,15 @@ export class Provenance {
    * @param received the Pod or template as it was received, before defaults
    * @param root where the Pod or template stands in the object
    * @param origin `isAdmitted`: whether an API server has seen the object, as it has in every AdmissionReview; false for a file, unless
-   *   the object in it was read from a cluster. `isNew`: whether the request creates it
+   *   the object in it was read from a cluster. `isNew`: whether the request creates it. `isCustom`: whether it is of a kind that is not
+   *   Kubernetes' own, whose template the API server stores as it was sent
    */
-  constructor(metadata: ObjectMeta, received: object, root: FieldPath, origin: { readonly isAdmitted: boolean; readonly isNew: boolean }) {
+  constructor(metadata: ObjectMeta, received: object, root: FieldPath, { isAdmitted, isNew, isCustom = false }: Origin) {
     this.#metadata = metadata;
     this.#received = received;
     this.#root = root;
-    this.#admitted = origin.isAdmitted || metadata.uid != null;
-    this.#isNew = origin.isNew;
+    this.#isFilledIn = !isCustom && (isAdmitted || metadata.uid != null);
+    this.#isNew = isNew;
   }
 
   /**
@@ -63,7 +71,7 @@ export class Provenance {
    * @param path in the Pod, with the elements of lists that it goes through
    */
   wasSent(path: FieldPath): boolean {
-    if (!this.#admitted && Boolean(this.#receivedAt(path))) return true;
+    if (!this.#isFilledIn && Boolean(this.#receivedAt(path))) return true;
     // The annotation is asked last: it is a text that has to be parsed.
     if (this.#appliedFields?.lists(path.within(this.#root)) === true) return true;
     return this.#lastAppliedObject() !== undefined && Boolean(this.#lastAppliedAt(path.within(this.#root)));
@@ -106,7 +114,7 @@ export class Provenance {
     if (toleration === undefined || !isPluginToleration(toleration)) return 'user';
     const received = this.#receivedAt(TOLERATIONS);
     if (!Array.isArray(received) || index >= received.length) return 'toleration-default';
-    if (this.#root.depth > 0 || !this.#admitted) return 'user';
+    if (this.#root.depth > 0 || !this.#isFilledIn) return 'user';
     const sentSome = this.#clientSentTolerations;
     if (sentSome === false) return 'toleration-default';
     if (!tolerations.slice(index).every(isPluginToleration)) return 'user';

@@ -217,7 +217,7 @@ function subjectsOf(
       isMadeForAdmitted: trust.isMadeForAdmitted,
       received: whole,
       pod,
-      provenance: new Provenance(metadata, whole, root, trust),
+      provenance: new Provenance(metadata, whole, root, { ...trust, isCustom: !isBuiltIn(workloadKind) }),
       kubernetesMinor,
       unreadable: ofObject.length === 0 ? ofTemplate : ofObject.concat(ofTemplate),
     };

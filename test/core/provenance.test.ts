@@ -163,6 +163,16 @@ void t.test('one applying manager among others is enough', (t) => {
   t.end();
 });
 
+void t.test('what stands in the template of a kind that is not Kubernetes’ own was sent: the API server fills nothing in there', (t) => {
+  const received = sentPod({ timeoutSeconds: 1 });
+  for (const isCustom of [true, false]) {
+    const asked = new Provenance({ uid: 'u' }, received, TEMPLATE.root, { ...STORED, isCustom });
+    t.equal(asked.wasSent(TIMEOUT), isCustom);
+    t.equal(asked.wasSent(PERIOD), false);
+  }
+  t.end();
+});
+
 void t.test('the last-applied annotation holds what was sent and nothing else', (t) => {
   const metadata = lastApplied(sentPod({ timeoutSeconds: 1 }));
   t.equal(provenance(metadata).wasSent(TIMEOUT), true);
