@@ -20,6 +20,7 @@ export type ResourceList = Record<string, QuantityText>;
 export interface ResourceRequirements {
   requests?: Maybe<ResourceList>;
   limits?: Maybe<ResourceList>;
+  claims?: Maybe<{ name: string }[]>;
 }
 
 export interface ExecAction {

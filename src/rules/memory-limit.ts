@@ -1,4 +1,5 @@
 /** Every container has a memory limit, or the Pod as a whole has one. */
+import { deviceOf, isDeviceWorkOfUnknownSize } from '../core/device.ts';
 import { bytesInWords, inUnitsOf, isPlausible, LEAST_REPAIRED_BYTES } from '../core/plausible-amount.ts';
 import { pathOf, type Container } from '../core/pod.ts';
 import { addQuantities, divideQuantity, formatQuantity, maxQuantity, minQuantity, scaleQuantity, type Quantity } from '../core/quantity.ts';
@@ -17,7 +18,7 @@ interface Options {
   readonly max?: string;
 }
 
-type MessageId = 'missing' | 'missingBesidePod' | 'requestImplausible';
+type MessageId = 'missing' | 'missingBesideDevice' | 'missingBesidePod' | 'requestImplausible';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -41,7 +42,8 @@ export default defineRule<Options, MessageId>({
         'without a request, the API server would make the request as large as the limit, and the Pod would need that much room',
         'on a node. A request of 0 is a choice and stays; beside a limit, `limit-request-ratio` reports it. podgrace adds what',
         'the container may write to memory-backed emptyDirs, because that counts as memory of the container. It builds nothing',
-        'on an implausible request (`100m` is one byte; rule `sane-quantities`). If Pod-level resources are set without a',
+        'on an implausible request (`100m` is one byte; rule `sane-quantities`), and sets none for a container that uses a device such as',
+        '`nvidia.com/gpu` and has no request for memory: it may load a model of any size. If Pod-level resources are set without a',
         'memory limit, it changes nothing: the right limit then depends on all containers.',
       ].join('\n'),
       worse: 'A container that has no limit is as bad as it was, whatever it asks for. One that had a limit and loses it is worse.',
@@ -64,6 +66,10 @@ export default defineRule<Options, MessageId>({
       missing: {
         text: 'must be set and above 0, or the container may use all memory of its node',
         fix: 'set `resources.limits.memory` above what the container ever needed; {{limit}} would follow from the policy',
+      },
+      missingBesideDevice: {
+        text: 'must be set and above 0, or the container may use all memory of its node; none follows, as the container uses {{device}} and does not say how much memory its work takes',
+        fix: 'set `resources.limits.memory` above what the container ever needed, and a request of what is usual',
       },
       missingBesidePod: {
         text: 'must be set and above 0, here or for the Pod, or the container may use all memory of its node',
@@ -111,6 +117,8 @@ export default defineRule<Options, MessageId>({
       } else if (hasPodLevelResources(spec)) {
         // No number follows: what would be right for one depends on all containers.
         violations.push({ message: 'missingBesidePod', path, rank: [0] });
+      } else if (isDeviceWorkOfUnknownSize(container)) {
+        violations.push({ message: 'missingBesideDevice', path, data: { device: deviceOf(container) ?? '' }, rank: [0] });
       } else {
         violations.push({ message: 'missing', path, data: { limit: formatQuantity(limitFor(container, context)) }, rank: [0] });
       }
@@ -122,7 +130,7 @@ export default defineRule<Options, MessageId>({
     const { spec } = draft;
     if (hasPodLevelResources(spec)) return;
     for (const { container } of context.containers()) {
-      if (isLimited(container) || implausibleRequestOf(container) !== undefined) continue;
+      if (isLimited(container) || implausibleRequestOf(container) !== undefined || isDeviceWorkOfUnknownSize(container)) continue;
       const limit = limitFor(container, context);
       if (!hasOwnRequest(container)) {
         writeAmount(container, 'requests', 'memory', divideQuantity(ownLimit(container, context.options), context.options.factor, 'unit'));

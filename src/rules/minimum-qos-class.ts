@@ -25,6 +25,7 @@ import {
   type Violation,
 } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
+import { isDeviceWorkOfUnknownSize } from '../core/device.ts';
 import { READ_FOR_USE_OF_EMPTY_DIRS } from '../core/volume-use.ts';
 
 type Amounts = Readonly<Partial<Record<QosResource, string>>>;
@@ -91,7 +92,8 @@ export default defineRule<Options, MessageId>({
       remediation: [
         'Set `resources.requests` of cpu and memory to what the container needs, and for Guaranteed the same amounts as limits.',
         'For Burstable one amount in one container is enough, and podgrace adds no more than that: it gives the first main',
-        'container the memory request of the policy’s `defaults`, or the cpu request if they have no memory. Requests take room',
+        'container the memory request of the policy’s `defaults`, or the cpu request if they have no memory. A container that uses a',
+        'device such as `nvidia.com/gpu` and does not say how much memory it needs gets the cpu request alone. Requests take room',
         'on nodes and count against quotas, so the author decides about everything beyond that. For Guaranteed, podgrace raises',
         'requests to the limits. If a limit is missing, it sets both to the default limit or to the request, whichever is more,',
         'and adds what the container may write to memory-backed emptyDirs. It does so for all containers, or for none if one of',
@@ -235,6 +237,8 @@ function fillRequest(draft: Pod, context: RuleContext<Options>): void {
     for (const { kind, container } of context.containers()) {
       // A limit in a BestEffort Pod is 0, and no request fits under it.
       if (kind !== 'main' || amountOf(container.resources?.limits, resource) !== undefined) continue;
+      // The rule memory-limit would make a limit of a request for memory.
+      if (resource === 'memory' && isDeviceWorkOfUnknownSize(container)) continue;
       const request = defaultFor(kind, 'requests', resource, context.options);
       if (request === undefined) continue;
       writeAmount(container, 'requests', resource, request);
@@ -271,6 +275,7 @@ function guaranteedAmount(
   if (reference === undefined) return limit === undefined || !isPlausible(readAmount(limit), resource) ? undefined : readAmount(limit);
   if (limit !== undefined) return isPlausible(readAmount(limit), resource) ? withinBounds(readAmount(limit), resource, options) : undefined;
   if (request !== undefined && !isPlausible(readAmount(request), resource)) return undefined;
+  if (resource === 'memory' && isDeviceWorkOfUnknownSize(reference.container)) return undefined;
   let amount = defaultFor(reference.kind, 'limits', resource, options);
   if (request !== undefined) amount = amount === undefined ? readAmount(request) : maxQuantity(amount, readAmount(request));
   if (amount === undefined) return undefined;
