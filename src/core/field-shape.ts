@@ -34,8 +34,13 @@ class Problems {
 
   /** @param message made only where it is kept */
   add(path: FieldPath, message: () => string): void {
-    if (this.#first.length < MAX_PROBLEMS) this.#first.push({ path, message: message() });
+    if (!this.isFull) this.#first.push({ path, message: message() });
     else this.#more += 1;
+  }
+
+  /** Whether the next ones are only counted: then nobody reads where they are. */
+  get isFull(): boolean {
+    return this.#first.length === MAX_PROBLEMS;
   }
 
   listed(path: FieldPath): readonly ShapeProblem[] {
@@ -134,8 +139,9 @@ export function object(required: Record<string, Shape>, optional: Record<string,
         into.add(path, () => `must be an object, but is ${describe(value)}`);
         return;
       }
-      for (const [key, shape] of must) shape.explain(value[key], path.field(key), into);
-      for (const [key, shape] of may) if (value[key] != null) shape.explain(value[key], path.field(key), into);
+      const placeOf = (key: string): FieldPath => (into.isFull ? path : path.field(key));
+      for (const [key, shape] of must) shape.explain(value[key], placeOf(key), into);
+      for (const [key, shape] of may) if (value[key] != null) shape.explain(value[key], placeOf(key), into);
     },
   };
 }
@@ -171,7 +177,8 @@ export function list(element: Shape): Shape {
     },
     explain(value, path, into) {
       if (!Array.isArray(value)) into.add(path, () => `must be a list, but is ${describe(value)}`);
-      else for (const [index, member] of value.entries()) element.explain(member, path.at(index, nameIn(member)), into);
+      else
+        for (const [index, member] of value.entries()) element.explain(member, into.isFull ? path : path.at(index, nameIn(member)), into);
     },
   };
 }
@@ -200,7 +207,7 @@ export function map(element: Shape): Shape {
       if (!isObject(value)) into.add(path, () => `must be a map, but is ${describe(value)}`);
       else
         for (const [key, member] of Object.entries(value))
-          if (member !== null) element.explain(member, path.key(key.slice(0, LONGEST_KEY)), into);
+          if (member !== null) element.explain(member, into.isFull ? path : path.key(key.slice(0, LONGEST_KEY)), into);
     },
   };
 }

@@ -45,7 +45,7 @@ export function mostPlausibleBytes(resource: string): Quantity {
 }
 
 /** The resources of containers that are counted in bytes. */
-export function isBytes(resource: string): boolean {
+function isBytes(resource: string): boolean {
   return resource === 'memory' || resource === 'ephemeral-storage';
 }
 

@@ -156,33 +156,58 @@ export function isExtendedResource(resource: string): boolean {
 export function defaultPodLevelResources(spec: PodSpec, minor: KubernetesMinor): Maybe<ResourceRequirements> {
   const resources = spec.resources;
   if (resources == null || (isEmpty(resources.requests) && isEmpty(resources.limits))) return resources;
-  const limits: ResourceList = { ...resources.limits };
-  const requests: ResourceList = { ...resources.requests };
+  const limits = new FilledList(resources.limits);
+  const requests = new FilledList(resources.requests);
 
   for (const [resource, amount] of aggregateContainers(spec, 'limits', isHugePages)) {
-    if (!Object.hasOwn(requests, resource)) limits[resource] ??= formatQuantity(amount);
+    if (!requests.names(resource)) limits.fill(resource, formatQuantity(amount));
   }
-  if (minor >= 37 || !isEmpty(limits)) {
-    for (const [resource, amount] of aggregateContainers(spec, 'requests', isCpuOrMemory)) requests[resource] ??= formatQuantity(amount);
-    for (const [resource, limit] of Object.entries(limits)) {
-      if (isPodLevelResource(resource)) requests[resource] ??= limit;
-    }
+  if (minor >= 37 || !isEmpty(limits.list)) {
+    for (const [resource, amount] of aggregateContainers(spec, 'requests', isCpuOrMemory)) requests.fill(resource, formatQuantity(amount));
+    for (const resource in limits.list) if (isPodLevelResource(resource)) requests.fill(resource, limits.list[resource]);
   }
   if (minor >= 37) defaultLimits(spec, requests, limits);
 
-  if (countOf(requests) === countOf(resources.requests) && countOf(limits) === countOf(resources.limits)) return resources;
-  return { ...resources, ...(!isEmpty(requests) && { requests }), ...(!isEmpty(limits) && { limits }) };
+  if (requests.list === resources.requests && limits.list === resources.limits) return resources;
+  return { ...resources, ...(requests.list != null && { requests: requests.list }), ...(limits.list != null && { limits: limits.list }) };
 }
 
 /** 1.37 (`defaultPodLevelLimits`): where every container has a limit, the Pod gets their sum, or its request if that is more. */
-function defaultLimits(spec: PodSpec, requests: ResourceList, limits: ResourceList): void {
+function defaultLimits(spec: PodSpec, requests: FilledList, limits: FilledList): void {
   const sums = aggregateContainers(spec, 'limits', isPodLevelResource);
   const counted = containersOf(spec).filter(({ kind }) => kind !== 'ephemeral');
-  for (const [resource, request] of Object.entries(requests)) {
+  for (const resource in requests.list) {
+    const request = requests.list[resource];
     const sum = sums.get(resource);
-    if (!isPodLevelResource(resource) || Object.hasOwn(limits, resource) || sum === undefined) continue;
+    if (request === undefined || sum === undefined || !isPodLevelResource(resource) || limits.names(resource)) continue;
     if (!counted.every((reference) => hasLimit(reference, resource))) continue;
-    limits[resource] = compareQuantities(readAmount(request), sum) > 0 ? request : formatQuantity(sum);
+    limits.fill(resource, compareQuantities(readAmount(request), sum) > 0 ? request : formatQuantity(sum));
+  }
+}
+
+/** A list that is copied when the first amount is filled in: most need none, and somebody may send thousands of resources. */
+class FilledList {
+  readonly #given: Maybe<ResourceList>;
+  #filled: ResourceList | undefined;
+
+  constructor(given: Maybe<ResourceList>) {
+    this.#given = given;
+  }
+
+  /** The list as it was given where nothing is filled in. */
+  get list(): Maybe<ResourceList> {
+    return this.#filled ?? this.#given;
+  }
+
+  names(resource: string): boolean {
+    return this.list != null && Object.hasOwn(this.list, resource);
+  }
+
+  /** Does nothing where there is an amount. */
+  fill(resource: string, amount: QuantityText | undefined): void {
+    if (amount === undefined || this.list?.[resource] != null) return;
+    this.#filled ??= { ...this.#given };
+    this.#filled[resource] = amount;
   }
 }
 
@@ -193,8 +218,4 @@ function hasLimit({ container }: ContainerReference, resource: string): boolean 
 function isEmpty(list: Maybe<ResourceList>): boolean {
   for (const _ in list) return false;
   return true;
-}
-
-function countOf(list: Maybe<ResourceList>): number {
-  return Object.keys(list ?? {}).length;
 }

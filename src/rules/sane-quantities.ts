@@ -1,7 +1,6 @@
 /** Amounts of memory, disk and CPU are plausible. */
 import {
   bytesInWords,
-  isBytes,
   isMixed,
   LEAST_PLAUSIBLE_BYTES,
   LEAST_PLAUSIBLE_VOLUME_BYTES,
@@ -132,6 +131,8 @@ export default defineRule<Options, MessageId>({
 type Found = Violation<MessageId>[] | undefined;
 
 const PARTS = ['limits', 'requests'] as const;
+/** Looked up by their names: a list may hold thousands of others. */
+const JUDGED = ['cpu', 'memory', 'ephemeral-storage'] as const;
 
 /**
  * @param reference undefined for the resources of the Pod
@@ -148,14 +149,14 @@ function judgeResources(
   const { requests, limits } = resources;
   for (const part of PARTS) {
     const list = resources[part];
-    for (const resource in list) {
+    if (list == null) continue;
+    for (const resource of JUDGED) {
       const text = list[resource];
-      if (text === undefined) continue;
+      if (text == null) continue;
       // The API server makes a missing request of the limit: one mistake, told once.
       if (part === 'requests' && text === limits?.[resource]) continue;
       const memory = list['memory'] ?? requests?.['memory'];
-      const violation =
-        resource === 'cpu' ? judgeCpu(text, memory, context) : isBytes(resource) ? judgeBytes(text, resource, part, context) : undefined;
+      const violation = resource === 'cpu' ? judgeCpu(text, memory, context) : judgeBytes(text, resource, part, context);
       if (violation === undefined) continue;
       const place = placeOf(reference).field('resources');
       const path = place.field(part, resource);
