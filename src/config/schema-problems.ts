@@ -46,41 +46,47 @@ function strangerText(name: string, schema: ErrorObject['parentSchema'], what: '
   return `must not be set: there is no such ${what}; ${meant === undefined ? `known are ${known.join(', ')}` : `did you mean ${meant}?`}`;
 }
 
-function messageOf({ keyword, params, data, parentSchema, message, instancePath }: ErrorObject): string {
-  const { limit, type } = params as { limit?: number; type?: string };
-  switch (keyword) {
-    case 'required':
-      return 'must be set';
-    case 'additionalProperties':
-      return strangerText(String(params['additionalProperty']), parentSchema, instancePath.endsWith('/rules') ? 'rule' : 'field');
-    case 'enum': {
-      const allowed = params['allowedValues'] as unknown[];
-      const meant = instancePath.endsWith('/rule') ? similarWord(String(data), allowed.map(String)) : undefined;
-      if (meant !== undefined) return `must be the id of a rule, but is ${quoted(data)}; did you mean ${meant}?`;
-      if (allowed.length > 1) return `must be one of ${allowed.join(', ')}, but is ${quoted(data)}`;
-      const reason = instancePath.endsWith('/mutation') ? ': the rule has no repair' : '';
-      return `must be ${String(allowed[0])}, but is ${quoted(data)}${reason}`;
-    }
-    case 'type': {
-      const hint = type === 'string' && (typeof data === 'number' || typeof data === 'boolean') ? '; put it into quotes' : '';
-      return `must be ${TYPE_NAMES[type ?? ''] ?? type ?? ''}, but is ${quoted(data)}${hint}`;
-    }
-    case 'anyOf':
-      return `must name at least one of ${(parentSchema?.['anyOf'] as { required: string[] }[]).flatMap(({ required }) => required).join(', ')}`;
-    case 'pattern':
-      return `must match ${String(params['pattern'])}, but is ${quoted(data)}; ${String(parentSchema?.['description'])}`.replace(/\.$/, '');
-    case 'minimum':
-      return `must be at least ${limit ?? ''}, but is ${quoted(data)}`;
-    case 'maximum':
-      return `must be at most ${limit ?? ''}, but is ${quoted(data)}`;
-    case 'maxLength':
-      return `must have at most ${limit ?? ''} characters, but is ${quoted(data)}`;
-    case 'maxItems':
-      return `must have at most ${limit ?? ''} elements, but has ${Array.isArray(data) ? data.length : 'more'}`;
-    case 'minItems':
-    case 'minLength':
-      return 'must not be empty';
-    default:
-      return `${message ?? `must satisfy ${keyword}`}, but is ${quoted(data)}`;
-  }
+function messageOf(error: ErrorObject): string {
+  const { keyword, data, message } = error;
+  return MESSAGES[keyword]?.(error) ?? `${message ?? `must satisfy ${keyword}`}, but is ${quoted(data)}`;
+}
+
+/** What each keyword of JSON Schema says of a value that does not fit. */
+const MESSAGES: Readonly<Record<string, ((error: ErrorObject) => string) | undefined>> = {
+  required: () => 'must be set',
+  additionalProperties: ({ params, parentSchema, instancePath }) =>
+    strangerText(String(params['additionalProperty']), parentSchema, instancePath.endsWith('/rules') ? 'rule' : 'field'),
+  enum: otherValueText,
+  type: otherTypeText,
+  anyOf: ({ parentSchema }) => {
+    const branches = parentSchema?.['anyOf'] as { required: string[] }[];
+    return `must name at least one of ${branches.flatMap(({ required }) => required).join(', ')}`;
+  },
+  pattern: ({ params, data, parentSchema }) =>
+    `must match ${String(params['pattern'])}, but is ${quoted(data)}; ${String(parentSchema?.['description'])}`.replace(/\.$/, ''),
+  minimum: ({ params, data }) => `must be at least ${limitIn(params)}, but is ${quoted(data)}`,
+  maximum: ({ params, data }) => `must be at most ${limitIn(params)}, but is ${quoted(data)}`,
+  maxLength: ({ params, data }) => `must have at most ${limitIn(params)} characters, but is ${quoted(data)}`,
+  maxItems: ({ params, data }) => `must have at most ${limitIn(params)} elements, but has ${Array.isArray(data) ? data.length : 'more'}`,
+  minItems: () => 'must not be empty',
+  minLength: () => 'must not be empty',
+};
+
+function otherValueText({ params, data, instancePath }: ErrorObject): string {
+  const allowed = params['allowedValues'] as unknown[];
+  const meant = instancePath.endsWith('/rule') ? similarWord(String(data), allowed.map(String)) : undefined;
+  if (meant !== undefined) return `must be the id of a rule, but is ${quoted(data)}; did you mean ${meant}?`;
+  if (allowed.length > 1) return `must be one of ${allowed.join(', ')}, but is ${quoted(data)}`;
+  const reason = instancePath.endsWith('/mutation') ? ': the rule has no repair' : '';
+  return `must be ${String(allowed[0])}, but is ${quoted(data)}${reason}`;
+}
+
+function otherTypeText({ params, data }: ErrorObject): string {
+  const type = String(params['type']);
+  const hint = type === 'string' && (typeof data === 'number' || typeof data === 'boolean') ? '; put it into quotes' : '';
+  return `must be ${TYPE_NAMES[type] ?? type}, but is ${quoted(data)}${hint}`;
+}
+
+function limitIn(params: ErrorObject['params']): string {
+  return String(params['limit']);
 }

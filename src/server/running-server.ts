@@ -11,7 +11,8 @@ import type { AddressInfo } from 'node:net';
 import { messageOf } from '../core/error-message.ts';
 import { codeOf } from '../files/system-error.ts';
 import { buildOpsApp, type OpsPorts, type ReadinessCheck } from './ops.ts';
-import { buildWebhook, type ServingPairPem, type Webhook, type WebhookPorts } from './webhook.ts';
+import type { WebhookPorts } from './webhook-ports.ts';
+import { buildWebhook, type ServingPairPem, type Webhook } from './webhook.ts';
 import { TLS_LIMITS, WEBHOOK_LIMITS, type WebhookLimits } from './webhook-limits.ts';
 
 export interface ServerPorts extends Omit<WebhookPorts, 'isDraining'>, Omit<OpsPorts, 'readiness'> {

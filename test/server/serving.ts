@@ -10,7 +10,7 @@ import { createAuthority, issueServingPair } from '../../src/pki/authority.ts';
 import type { PemPair } from '../../src/pki/pem.ts';
 import type { ReadinessCheck } from '../../src/server/ops.ts';
 import { RunningServer, type ServerAddresses, type ServerLimits } from '../../src/server/running-server.ts';
-import type { WebhookPorts } from '../../src/server/webhook.ts';
+import type { WebhookPorts } from '../../src/server/webhook-ports.ts';
 
 const now = new Date();
 
