@@ -121,12 +121,23 @@ type ListPlace = Place & { readonly key: string };
 function mergedList(live: readonly unknown[], last: readonly unknown[], file: readonly unknown[], place: ListPlace): unknown[] {
   const idOf = (element: unknown): unknown => (place.key !== '' && isObject(element) ? memberOf(element, place.key) : element);
   const [liveById, lastById, fileById] = [Map.groupBy(live, idOf), Map.groupBy(last, idOf), Map.groupBy(file, idOf)];
+  const isInOrder = [live, ...(last.length === 0 ? [] : [last])].every((list) => equalJson(list.map(idOf), file.map(idOf)));
+  if (fileById.size < file.length && isInOrder && changesNothing(live, last, file, place)) return [...live];
   const own = [...fileById].flatMap(([id, named]) => {
     const versions = { live: liveById.get(id) ?? [], last: lastById.get(id) ?? [], file: named };
     return mergedElements(versions, { ...place, path: place.path.at(file.indexOf(named[0])) });
   });
   const others = [...liveById].filter(([id]) => !fileById.has(id) && !lastById.has(id));
   return [...own, ...others.flatMap(([, elements]) => elements)];
+}
+
+/**
+ * Of a list in which no element changes, and all keys stand in their order, kubectl sends nothing (`diffLists`). Else elements with the
+ * same key end up beside each other.
+ */
+function changesNothing(live: readonly unknown[], last: readonly unknown[], file: readonly unknown[], place: ListPlace): boolean {
+  const alone = { ...place, misapplied: [] };
+  return file.every((element, index) => equalJson(live[index], mergedValue(live[index], last[index], element, alone)));
 }
 
 /** Elements with one id, of which most lists have one. */

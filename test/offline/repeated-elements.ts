@@ -108,6 +108,12 @@ export const REPEATED_ELEMENTS: readonly RepeatedElements[] = [
   env(['A=1 B=2 A=3', 'A=3 B=2 A=1', 'A=3 A=3 B=2']),
   env(['B=1', 'B=1 A=1 A=2', 'B=1 A=1']),
   env(['A=1 A:key', 'A:key A=1', 'A:key A:key']),
+  env(['A=1 B=2 A=3', 'A=1 B=2 A=3', 'A=1 B=2 A=3']),
+  env([
+    'A=1 B=2 C=3 D=4 E=5 F=6 G=7 H=8 I=9 J=10 K=11 L=12 A=13',
+    'A=1 B=2 C=3 D=4 E=5 F=6 G=7 H=8 I=9 J=10 K=11 L=12 A=13',
+    'A=1 B=2 C=3 D=4 E=5 F=6 G=7 H=8 I=9 J=10 K=11 L=12 A=13',
+  ]),
   constraints(['z/1/DoNotSchedule z/1/ScheduleAnyway', 'z/1/DoNotSchedule', '']),
   constraints(['z/1/DoNotSchedule', 'z/1/DoNotSchedule z/1/ScheduleAnyway', 'z/1/DoNotSchedule']),
   constraints(['z/1/DoNotSchedule z/1/ScheduleAnyway', 'z/1/DoNotSchedule z/2/ScheduleAnyway', 'z/2/DoNotSchedule z/1/ScheduleAnyway']),
