@@ -3,6 +3,7 @@
  * passes Pod Security `restricted`.
  */
 import { CONTAINER_DEFAULTS, defaultPullPolicy } from '../defaults.ts';
+import { isDeviceWorkOfUnknownSize } from '../device.ts';
 import { diskBoundOf } from '../empty-dir.ts';
 import type { KubernetesMinor } from '../kubernetes-version.ts';
 import type { Container, PodSpec, ResourceRequirements, Volume } from '../pod.ts';
@@ -109,11 +110,12 @@ function hasRoomForCopy(spec: PodSpec): boolean {
 /**
  * An init container counts for the QoS class: equal requests and limits keep a Guaranteed Pod what it is, and only none at
  * all keep a BestEffort one. An empty `spec.resources` makes the Pod BestEffort up to 1.36 whatever its containers have, so
- * theirs do not matter then.
+ * theirs do not matter then. A Pod may be BestEffort because it uses a device and nobody knows how much memory its work takes: it has
+ * none of the limits that the rule memory-limit makes, and beside it a copy without a limit would be found.
  */
 function resourcesThatKeepQos(spec: PodSpec, { copyResources }: CarrierOptions, kubernetesMinor: KubernetesMinor): ResourceRequirements {
   const isBestEffort = qosClassOf(spec, kubernetesMinor) === 'BestEffort' && !isHiddenByEmptyResources(spec, kubernetesMinor);
-  if (isBestEffort) return {};
+  if (isBestEffort && !spec.containers.some(isDeviceWorkOfUnknownSize)) return {};
   const amounts = { cpu: canonical(copyResources.cpu), memory: canonical(copyResources.memory) };
   return { requests: { ...amounts }, limits: { ...amounts } };
 }
