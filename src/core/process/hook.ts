@@ -6,19 +6,23 @@
  */
 import type { LifecycleHandler } from '../pod.ts';
 import type { Work } from '../work.ts';
+import { runsOfAwk } from './awk.ts';
+import { readsForEver } from './endless-input.ts';
+import { isAwk } from './program-length.ts';
 import { execFormFaultOf } from './exec-form.ts';
 import { programName, withoutBusybox, type Argv } from './argv.ts';
 import { afterLauncher, INIT_OPTIONS, LAUNCHERS } from './launchers.ts';
+import { OWN_NUMBER } from './own-number.ts';
 import { timeScript } from './script-clock.ts';
 import { isOfStrtod, secondsOf } from './seconds.ts';
 import { serverStopOf, timingOfOther } from './server-stop.ts';
 import { mayDiffer, refusesOptions } from './shell-differences.ts';
 import { parseShell, parseShellAs } from './shell-parser.ts';
 import { dialectOf, flavoursOf, isMeasured, isShell, readShellStart, SH_FLAVOURS, type ShellFlavour } from './shells.ts';
-import { NO_VARIABLES, type Variables } from './shell-values.ts';
+import { NO_VARIABLES, withValue, type Variables } from './shell-values.ts';
 import { MAX_NESTING, MAX_SCRIPT_LENGTH, StepBudget, TooMuch } from './step-budget.ts';
 import { windowsTiming } from './windows-hook.ts';
-import { AT_ONCE, during, eitherTiming, FAILS, FOR_EVER, OPEN, type Timing } from './timing.ts';
+import { AT_ONCE, during, eitherTiming, FAILS, FOR_EVER, OPEN, withHeld, type Timing } from './timing.ts';
 
 /**
  * How long something takes.
@@ -61,9 +65,12 @@ export interface HookSurroundings {
   readonly work?: Work | undefined;
 }
 
+/** Whoever starts a hook is outside of the container, where it has no number: `kill $PPID` is `kill 0` (pid_namespaces(7)). */
+const NO_PARENT = '0';
+
 /** How long a `preStop` or `postStart` hook takes, and what it does to the server meanwhile. Never throws. */
 export function readHook(hook: LifecycleHandler, surroundings: HookSurroundings = {}): HookReading {
-  const timing = surroundings.isInVain === true ? FAILS : timingOfHook(hook, surroundings);
+  const timing = surroundings.isInVain === true ? FAILS : withHeld(timingOfHook(hook, surroundings));
   const duration = durationOf(timing);
   const { stop, min } = timing;
   const leastSeconds = Math.floor(min);
@@ -140,6 +147,8 @@ class Timer {
       return inner.length === 0 ? AT_ONCE : this.#program(inner, depth + 1);
     }
     if (name === 'tail') return tailTiming(args);
+    if (readsForEver(argv)) return FOR_EVER;
+    if (isAwk(name) && runsOfAwk(args).commands.length > 0) return OPEN;
     return timingOfOther(argv);
   }
 
@@ -153,7 +162,8 @@ class Timer {
     // Nobody writes anything into the input of a hook; a script may do so, with a pipe or a file: `echo sleep 10 | sh`.
     const readsInput = script === undefined && file === undefined && !takesScript && parameters.length === 0;
     if (readsInput && depth === 0) return AT_ONCE;
-    if (script === undefined || script.length > MAX_SCRIPT_LENGTH) return OPEN;
+    if (script === undefined || script.length > MAX_SCRIPT_LENGTH || script.includes(OWN_NUMBER)) return OPEN;
+    if (options.some((word) => /^-[a-zA-Z]*n/.test(word ?? ''))) return AT_ONCE;
     this.#budget.spendOnText(script);
     const name = programName(argv[0] ?? '');
     // bash refuses SIG where it is started as `sh` (its POSIX mode).
@@ -163,7 +173,7 @@ class Timer {
       return timeScript(flavour === undefined ? parseShell(script) : parseShellAs(script, dialectOf(flavour)), {
         parameters,
         // What a script or `env` has started may have got other values.
-        variables: depth === 0 ? this.#variables : NO_VARIABLES,
+        variables: depth === 0 ? withValue(this.#variables, 'PPID', NO_PARENT) : NO_VARIABLES,
         exitsOnError,
         hasPipefail: options.includes('pipefail'),
         flavour,
@@ -204,23 +214,54 @@ class Timer {
       limit = secondsOf(args[at] ?? '');
       at += 1;
     }
-    const timing = limit === undefined ? OPEN : within(limit, killAfter, this.#program(args.slice(at), depth + 1));
+    const inner = args.slice(at);
+    const timing = limit === undefined ? OPEN : this.#within(limit, killAfter, inner, depth);
     // busybox before 1.30 alone has `-t 20`. It knows no long options and two short ones, and fails at once (measured with 1.35).
     if (isOfOld || (isOfCoreutils && !isBusybox && this.#sh.includes('ash'))) return eitherTiming(FAILS, timing);
     return isOfCoreutils && isBusybox ? FAILS : timing;
   }
+
+  #within(limit: number, killAfter: number, argv: Argv, depth: number): Timing {
+    const inner = this.#program(argv, depth + 1);
+    const timing = within(limit, killAfter, inner);
+    if (timing === inner || !isShell(argv)) return timing;
+    const script = readShellStart(withoutBusybox(argv).slice(1)).script ?? '';
+    // A trap may have it go on.
+    if (/\btrap\b/.test(script)) return { ...timing, max: limit + killAfter, isOpen: true };
+    // busybox tells the shell alone, and what that has started last keeps the output open.
+    const isLeft = inner.isEndless || inner.isOpen || inner.max > limit;
+    if (!isLeft || !this.#sh.includes('ash')) return timing;
+    const { held = { min: 0, max: 0, isOpen: false } } = timing;
+    return { ...timing, held: { ...held, max: Math.max(held.max, limit + longestSleepIn(script)) } };
+  }
 }
 
-/** What `timeout` makes of a command: it ends it at the limit, and kills it so much later. */
+/** The longest of the sleeps that a script names. */
+function longestSleepIn(script: string): number {
+  let longest = 0;
+  for (const [, seconds = ''] of script.matchAll(/\bsleep\s+["']?([\d.]+[smhd]?)/g)) longest = Math.max(longest, secondsOf(seconds) ?? 0);
+  return longest;
+}
+
+/** What `timeout` makes of a command that ends when it is told to: it ends it at the limit, and kills it so much later. */
 function within(limit: number, killAfter: number, inner: Timing): Timing {
   if (limit === 0) return inner;
+  const held = inner.held && { ...inner.held, min: 0 };
   const stop =
     inner.stop === undefined || inner.stop.min > limit
       ? undefined
       : { min: inner.stop.min, max: Math.min(inner.stop.max, limit), isCertain: inner.stop.isCertain && inner.stop.max <= limit };
-  if (inner.isEndless || inner.min > limit) return { ...during(limit), stop, succeeded: false };
+  if (inner.isEndless || inner.min > limit) return { ...during(limit), stop, held, succeeded: false };
   if (!inner.isOpen && inner.max <= limit) return inner;
-  return { min: inner.min, max: inner.isOpen ? limit + killAfter : limit, isOpen: false, isEndless: false, stop, succeeded: undefined };
+  return {
+    min: inner.min,
+    max: inner.isOpen ? limit + killAfter : limit,
+    isOpen: false,
+    isEndless: false,
+    stop,
+    held,
+    succeeded: undefined,
+  };
 }
 
 /** The shells that differ about a script; none for one that nobody measured. */
@@ -245,7 +286,7 @@ function sleepTiming(args: Argv): Timing {
   // busybox takes it for a duration.
   if (args[0] === '--') return eitherTiming(FAILS, sleepTiming(args.slice(1)));
   for (const arg of args) {
-    if (arg === 'infinity' || arg === 'inf') isEndless = true;
+    if (arg !== undefined && /^inf(?:inity)?$/i.test(arg)) isEndless = true;
     else if (arg === undefined) isOpen = true;
     else {
       const own = secondsOf(arg);
@@ -256,7 +297,8 @@ function sleepTiming(args: Argv): Timing {
     }
   }
   if (isEndless) return FOR_EVER;
-  return isOpen ? { ...OPEN, min: seconds, max: seconds } : during(seconds);
+  // What is not known may be no number, at which it fails.
+  return isOpen ? { ...OPEN, max: seconds } : during(seconds);
 }
 
 /** `tail -f file` follows for ever; `tail --pid=1 -f file` until the process is gone. */

@@ -23,7 +23,7 @@ export function waysOfBuiltin(argv: Argv, clock: Clock, place: Place, flavour: S
     // Outside a function, bash complains, and the others end.
     if (name === 'local' && place.calls === 0) return flavour.endsWith('bash') ? on({ ...clock, succeeded: false }) : refused(clock);
   }
-  return waysOfFlow(argv, clock, place, flavour) ?? waysOfWaiting(argv, clock, place) ?? waysOfVariables(argv, clock);
+  return waysOfFlow(argv, clock, place, flavour) ?? waysOfWaiting(argv, clock) ?? waysOfVariables(argv, clock);
 }
 
 /** What says where the script goes on, or whether something holds. */
@@ -53,16 +53,16 @@ function waysOfFlow([name, ...args]: Argv, clock: Clock, place: Place, flavour: 
 }
 
 /** What waits, or leaves something to be done later or by another file. */
-function waysOfWaiting([name, ...args]: Argv, clock: Clock, place: Place): Ways | undefined {
+function waysOfWaiting([name, ...args]: Argv, clock: Clock): Ways | undefined {
   switch (name) {
     case '.':
     case 'source': {
       const after = { ...clock, isOpen: true, succeeded: undefined };
-      // Its `exit` may be what ends a loop.
-      return place.loops > 0 ? { ...on(after), ended: after } : on(after);
+      // By its `exit`, or because it is not there.
+      return { ...on(after), ended: after };
     }
     case 'trap': {
-      const after = { ...clock, succeeded: true };
+      const after = { ...clock, hasTraps: clock.hasTraps || args.length > 0, succeeded: true };
       // What an action does is not added up.
       return on(
         actsAtEnd(args)
@@ -74,7 +74,7 @@ function waysOfWaiting([name, ...args]: Argv, clock: Clock, place: Place): Ways 
       return on({
         ...clock,
         // `wait $PID` waits for one of them, `wait -n` for the first; dash knows no `-n`.
-        min: Math.max(clock.min, args.length === 0 ? clock.jobsLeast : args[0]?.startsWith('-') === true ? 0 : firstEndOf(clock)),
+        min: Math.max(clock.min, args.length === 0 ? clock.jobsLeast : args.every(isNoJob) ? 0 : firstEndOf(clock)),
         max: Math.max(clock.max, clock.jobsEnd),
         isOpen: clock.isOpen || clock.areJobsOpen,
         succeeded: args.length === 0 ? true : undefined,
@@ -82,6 +82,11 @@ function waysOfWaiting([name, ...args]: Argv, clock: Clock, place: Place): Ways 
     default:
       return undefined;
   }
+}
+
+/** `wait -n` of bash, and what is the number of no job: nobody knows one beforehand. */
+function isNoJob(word: string | undefined): boolean {
+  return word !== undefined && !word.startsWith('%');
 }
 
 function firstEndOf({ firstJobEnd }: Clock): number {
@@ -93,9 +98,13 @@ function waysOfVariables([name, ...args]: Argv, clock: Clock): Ways | undefined 
   switch (name) {
     case 'shift': {
       const parameters = clock.parameters && shifted(clock.parameters, args.length > 0 ? args[0] : '1');
-      return on({ ...clock, parameters, succeeded: parameters === undefined ? undefined : true });
+      const after = on({ ...clock, parameters, succeeded: parameters === undefined ? undefined : true });
+      // dash ends where there are not so many, and the others complain.
+      return parameters === undefined ? join(after, refused(clock)) : after;
     }
     case 'set': {
+      // `set -n`: the rest is read and not run.
+      if (isSwitched(args, 'n', 'noexec') === true) return { ...NO_WAY, ended: { ...clock, succeeded: true } };
       const words = parametersOfSet(args);
       const exitsOnError = isSwitched(args, 'e', 'errexit') ?? clock.exitsOnError;
       const parameters = words === undefined ? clock.parameters : [clock.parameters?.[0], ...words];

@@ -1,4 +1,5 @@
 /** What `set -e` makes of commands while the time of a script is added up. */
+import { failureOf } from './script-clock-redirections.ts';
 import { join, NO_WAY, type Ways } from './script-ways.ts';
 import { literalOf, type Command } from './shell-syntax.ts';
 
@@ -20,6 +21,7 @@ export function withEndOnError(ways: Ways, command: Command): Ways {
   if (now.succeeded === false && now.exitsOnError === true) return join({ ...ways, on: undefined }, { ...NO_WAY, ended });
   const word = command.kind === 'simple' ? command.words[0] : undefined;
   const name = word === undefined ? undefined : literalOf(word);
-  if (now.succeeded === undefined && name !== undefined && !MAY_FAIL.has(name) && !now.functions.has(name)) return ways;
+  const isExpected = name !== undefined && !MAY_FAIL.has(name) && !now.functions.has(name) && failureOf(command) === undefined;
+  if (now.succeeded === undefined && isExpected) return ways;
   return join(ways, { ...NO_WAY, ended });
 }

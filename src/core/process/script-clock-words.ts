@@ -2,6 +2,7 @@
 import { assignmentIn, compare, evaluate } from './arithmetic.ts';
 import { programName, type Argv } from './argv.ts';
 import { holds } from './script-test.ts';
+import { OWN_NUMBER } from './own-number.ts';
 import type { Clock } from './script-ways.ts';
 import { onlyCommandOf, type Command, type Script, type Word, type WordPart } from './shell-syntax.ts';
 import type { ShellFlavour } from './shells.ts';
@@ -108,6 +109,7 @@ export class ClockWords {
 
   /** `$A`, and `${A:-5}` where it is known whether `A` has a value. */
   #parameter({ name, operator, argument }: Extract<WordPart, { kind: 'parameter' }>, clock: Clock): string | undefined {
+    if (name === '$') return OWN_NUMBER;
     const { parameters, variables } = clock;
     const value = parameterOf(name, parameters ?? NO_PARAMETERS, variables);
     if (operator === '') return value;
@@ -150,4 +152,12 @@ const NO_PARAMETERS: Argv = [];
 /** The arguments one by one. */
 export function allOf(parameters: Argv | undefined): readonly (string | undefined | typeof MANY)[] {
   return parameters?.slice(1) ?? [MANY];
+}
+
+/** Whether a shell may end at the expansion of a word: `${NAME:?}` without a value, or a sum that has none, as `$((08))`. */
+export function mayEndShell({ parts }: Word): boolean {
+  return parts.some((part) => {
+    if (part.kind === 'parameter') return /^:?\?/.test(part.operator);
+    return part.kind === 'arithmetic' && !/[A-Za-z_$`]/.test(part.text) && evaluate(part.text, () => undefined) === undefined;
+  });
 }

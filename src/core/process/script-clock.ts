@@ -8,8 +8,13 @@
 import type { Argv } from './argv.ts';
 import { waysOfBuiltin } from './script-clock-builtins.ts';
 import { isChecked, withEndOnError } from './script-clock-errors.ts';
+import { afterChild, afterJob, afterProgram, afterSubstitution, besideEachOther, NO_JOBS } from './script-clock-children.ts';
+import { BOTH_HELD, keepsOpen, outputsAfter } from './script-clock-outputs.ts';
+import { failureOf, redirectsTheShell } from './script-clock-redirections.ts';
 import { LoopClock } from './script-clock-loops.ts';
-import { ClockWords } from './script-clock-words.ts';
+import { OWN_NUMBER } from './own-number.ts';
+import { afterSignal, endOfShellBy, withEndBySignal } from './script-clock-signals.ts';
+import { ClockWords, mayEndShell } from './script-clock-words.ts';
 import {
   either,
   join,
@@ -18,6 +23,7 @@ import {
   on,
   refused,
   START,
+  withEach,
   withJobsSignalled,
   without,
   type Clock,
@@ -63,23 +69,24 @@ export function timeScript(script: Script, options: ClockOptions): Timing {
   if (script.problem !== undefined) return OPEN;
   const { parameters, variables = NO_VARIABLES, exitsOnError = false } = options;
   const start = { ...START, parameters, variables, exitsOnError };
-  const read = new ScriptClock(options).script(script, start, { calls: 0, depth: 0, loops: 0, beyond: undefined, isTested: false });
+  const read = new ScriptClock(options).script(script, start, TOP);
   const ways = script.isRefused === true ? join(without(read), refused(read.on)) : read;
   const ended = mergedOf(ways);
   const { stuck } = ways;
   const clock = ended ?? stuck ?? START;
+  const { holdersLeast, holdersEnd, areHoldersOpen } = clock;
   return {
-    min: Math.max(0, clock.min, clock.holdersLeast),
-    max: Math.max(clock.max, clock.holdersEnd, stuck?.max ?? 0),
-    isOpen: clock.isOpen || clock.areHoldersOpen || (ended !== undefined && stuck !== undefined),
+    min: Math.max(0, clock.min),
+    max: Math.max(clock.max, stuck?.max ?? 0),
+    held: holdersEnd > 0 || areHoldersOpen ? { min: holdersLeast, max: holdersEnd, isOpen: areHoldersOpen } : undefined,
+    isOpen: clock.isOpen || (ended !== undefined && stuck !== undefined),
     isEndless: ended === undefined && stuck !== undefined,
     stop: either(ended, stuck)?.stop,
     succeeded: clock.succeeded,
   };
 }
 
-/** A child of the shell waits for none of its jobs. */
-const NO_JOBS = { jobsEnd: 0, jobsLeast: 0, firstJobEnd: Number.POSITIVE_INFINITY, hasSignalled: false, areJobsOpen: false };
+const TOP: Place = { calls: 0, isChild: false, depth: 0, loops: 0, beyond: undefined, isTested: false };
 
 class ScriptClock {
   readonly #options: ClockOptions;
@@ -111,7 +118,7 @@ class ScriptClock {
   #statement(statement: Statement, clock: Clock, place: Place): Ways {
     this.#options.budget.spend();
     const { first, rest, isBackground } = statement;
-    if (isBackground) return on(this.#background({ ...statement, isBackground: false }, clock, place));
+    if (isBackground) return withEndBySignal(on(this.#background({ ...statement, isBackground: false }, clock, place)), place);
     const tested = { ...place, isTested: true };
     let ways = this.#pipeline(first, clock, rest.length === 0 ? place : tested);
     if (rest.length === 0) return ways;
@@ -135,40 +142,24 @@ class ScriptClock {
   /** What a child of the shell does: it changes no variables here, and no `exit` in it ends more than it. */
   #inChild(run: (clock: Clock, place: Place) => Ways, clock: Clock, place: Place): Ways {
     const beyond = place.loops > 0 ? 'subshell' : place.beyond;
-    const ways = run({ ...clock, ...NO_JOBS }, { ...place, loops: 0, beyond });
-    const ended = mergedOf(ways);
-    const { variables, parameters, exitsOnError, functions, jobsEnd, areJobsOpen } = clock;
-    const { jobsLeast, firstJobEnd, hasSignalled } = either(ended, ways.stuck)?.hasSignalled === true ? withJobsSignalled(clock) : clock;
-    const own = { variables, parameters, exitsOnError, functions, jobsEnd, jobsLeast, firstJobEnd, hasSignalled, areJobsOpen };
-    return { ...NO_WAY, on: ended && { ...ended, ...own, levels: clock.levels }, stuck: ways.stuck && { ...ways.stuck, ...own } };
+    const ways = run({ ...clock, ...NO_JOBS }, { ...place, isChild: true, loops: 0, beyond });
+    return afterChild(ways, clock);
   }
 
   #background(statement: Statement, clock: Clock, place: Place): Clock {
     const from = { ...clock, isOpen: false, holdersLeast: 0, hasSignalled: false };
     const ways = this.#inChild((start, inner) => this.#statement(statement, start, inner), from, place);
     const job = either(ways.on, ways.stuck) ?? from;
-    const holdersLeast = job.hasSignalled ? 0 : clock.holdersLeast;
     const isOpen = job.isOpen || ways.stuck !== undefined;
-    const isHeldOpen = !isSilenced(statement);
-    return {
-      ...clock,
-      succeeded: true,
-      stop: clock.stop ?? (job.stop && { ...job.stop, isCertain: false }),
-      jobsEnd: Math.max(clock.jobsEnd, job.max),
-      jobsLeast: Math.max(job.jobsLeast, job.min),
-      firstJobEnd: Math.min(job.firstJobEnd, job.min),
-      areJobsOpen: clock.areJobsOpen || isOpen,
-      holdersEnd: isHeldOpen ? Math.max(job.max, job.holdersEnd) : clock.holdersEnd,
-      holdersLeast: isHeldOpen ? Math.max(job.min, job.holdersLeast, holdersLeast) : holdersLeast,
-      areHoldersOpen: clock.areHoldersOpen || (isHeldOpen && (isOpen || job.areHoldersOpen)),
-    };
+    return afterJob(clock, job, { isOpen, isHeldOpen: keepsOpen(statement, clock.outputs) });
   }
 
   #pipeline({ commands, isNegated }: Pipeline, clock: Clock, place: Place): Ways {
     const [only] = commands;
     if (only === undefined) return on(clock);
     const inner = isNegated ? { ...place, isTested: true } : place;
-    const ways = commands.length === 1 ? this.#command(only, clock, inner) : this.#pipe(commands, clock, inner);
+    const ran = commands.length === 1 ? this.#command(only, clock, inner) : this.#pipe(commands, clock, inner);
+    const ways = withEndBySignal(ran, place);
     const { on: now } = ways;
     if (!inner.isTested && commands.length > 1) return this.#failingIn(commands).reduce(withEndOnError, ways);
     if (!inner.isTested && isChecked(only)) return withEndOnError(ways, only);
@@ -191,16 +182,8 @@ class ScriptClock {
       hasSignalled ||= own.hasSignalled;
       // What writes on ends when nobody reads it any more: `tail -f log | head -1`.
       isStuck = ways.stuck !== undefined && ways.on === undefined;
-      longest = {
-        ...longest,
-        min: Math.max(longest.min, own.min),
-        max: Math.max(longest.max, own.max),
-        isOpen: longest.isOpen || own.isOpen || (ways.stuck !== undefined && (ways.on !== undefined || command !== commands.at(-1))),
-        holdersEnd: Math.max(longest.holdersEnd, own.holdersEnd),
-        holdersLeast: Math.max(longest.holdersLeast, own.holdersLeast),
-        areHoldersOpen: longest.areHoldersOpen || own.areHoldersOpen,
-        stop: longest.stop ?? own.stop,
-      };
+      const mayStay = ways.stuck !== undefined && (ways.on !== undefined || command !== commands.at(-1));
+      longest = besideEachOther(longest, mayStay ? { ...own, isOpen: true } : own);
     }
     const end = { ...(hasSignalled ? withJobsSignalled(longest) : longest), succeeded: undefined };
     return isStuck ? { ...NO_WAY, stuck: end } : on(end);
@@ -208,6 +191,20 @@ class ScriptClock {
 
   #command(command: Command, clock: Clock, place: Place): Ways {
     this.#options.budget.spend();
+    const { redirections } = command;
+    if (command.kind === 'function' || redirections.length === 0) return this.#unredirected(command, clock, place);
+    this.#options.budget.spendOnList(redirections);
+    const targets = redirections.map(({ target }) => target);
+    const start = this.substituted(targets, clock, place);
+    const outputs = outputsAfter(redirections, start.outputs);
+    const ran = this.#unredirected(command, { ...start, outputs }, place);
+    const ways = redirectsTheShell(command) ? ran : withEach(ran, (after) => ({ ...after, outputs: clock.outputs }));
+    const failure = failureOf(command);
+    if (failure === undefined) return ways;
+    return join(ways, failure === 'shell' ? refused(start) : on({ ...start, succeeded: false }));
+  }
+
+  #unredirected(command: Command, clock: Clock, place: Place): Ways {
     switch (command.kind) {
       case 'simple':
         return this.#simple(command, clock, place);
@@ -270,18 +267,22 @@ class ScriptClock {
   }
 
   #simple(command: SimpleCommand, start: Clock, place: Place): Ways {
-    const { words, assignments, redirections } = command;
     const { flavour, budget } = this.#options;
     const expanded = expandedIn(command);
     budget.spendOnWords(expanded);
-    budget.spendOnList(redirections);
     if (flavour !== undefined && refusesCommand(command, flavour)) return refused(start);
     const clock = this.substituted(expanded, start, place);
+    const ways = this.#expanded(command, clock, start, place);
+    return expanded.some(mayEndShell) ? join(ways, refused(clock)) : ways;
+  }
+
+  /** @param before whether any command ran in its words */
+  #expanded({ words, assignments }: SimpleCommand, clock: Clock, before: Clock, place: Place): Ways {
     if (words.length === 0) {
       let { variables } = clock;
-      budget.spend(assignments.length * stepsOfCopy(variables));
+      this.#options.budget.spend(assignments.length * stepsOfCopy(variables));
       for (const { name, value } of assignments) variables = withValue(variables, name, value && this.#words.value(value, clock));
-      return on({ ...clock, variables, succeeded: clock === start ? true : clock.succeeded });
+      return on({ ...clock, variables, succeeded: clock === before ? true : clock.succeeded });
     }
     return this.#run(this.#words.command(words, clock), clock, place);
   }
@@ -293,9 +294,15 @@ class ScriptClock {
     const exitsOnError = start.exitsOnError === false ? false : undefined;
     for (const { parts } of words) {
       for (const part of parts) {
+        // What reads from it, or writes to it, may wait for it.
+        if (part.kind === 'process') clock = { ...clock, isOpen: true, areHoldersOpen: true };
         if (part.kind !== 'substitution') continue;
-        const ways = this.#inChild((from, inner) => this.script(part.script, { ...from, exitsOnError }, inner), clock, place);
-        clock = ways.stuck === undefined ? (ways.on ?? clock) : { ...clock, isOpen: true };
+        const ways = this.#inChild(
+          (from, inner) => this.script(part.script, { ...from, exitsOnError, outputs: BOTH_HELD, holdersEnd: 0, holdersLeast: 0 }, inner),
+          clock,
+          place,
+        );
+        clock = ways.stuck === undefined ? afterSubstitution(clock, ways.on) : { ...clock, isOpen: true };
       }
     }
     return clock;
@@ -317,8 +324,8 @@ class ScriptClock {
       case 'exec': {
         const inner = programOfExec(argv);
         if (inner.length === 0) return on({ ...clock, succeeded: true });
-        const { on: ended, stuck } = this.#external(inner, clock);
-        return { ...NO_WAY, ended, stuck };
+        const { on: goesOn, ended: isEnded, stuck } = this.#external(inner, clock, place);
+        return { ...NO_WAY, ended: either(goesOn, isEnded), stuck };
       }
       case 'command':
       case 'builtin': {
@@ -337,7 +344,7 @@ class ScriptClock {
       case 'eval':
         return this.#eval(args, clock, place);
       default:
-        return this.#external(argv, clock);
+        return this.#external(argv, clock, place);
     }
   }
 
@@ -361,39 +368,20 @@ class ScriptClock {
       succeeded: undefined,
     });
     if (args.includes(undefined) || place.depth >= MAX_CALLS) return open;
-    const text = args.join(' ');
+    const text = args.join(' ').replaceAll(OWN_NUMBER, '$$$$');
     this.#options.budget.spendOnText(text);
     const { flavour } = this.#options;
     const script = flavour === undefined ? parseShell(text) : parseShellAs(text, dialectOf(flavour));
-    if (script.problem !== undefined) return open;
+    // Of what cannot be read, a shell may end.
+    if (script.problem !== undefined) return join(open, refused(clock));
     if (script.isRefused === true && script.lines.length === 0) return refused(clock);
     return this.script(script, { ...clock, succeeded: true }, { ...place, depth: place.depth + 1 });
   }
 
-  #external(argv: Argv, clock: Clock): Ways {
-    const { min, max, isOpen, isEndless, stop, succeeded } = this.#options.time(argv);
-    const after: Clock = {
-      ...((stop !== undefined || isOpen) && sendsSignal(argv) ? withJobsSignalled(clock) : clock),
-      min: clock.min + min,
-      max: clock.max + max,
-      isOpen: clock.isOpen || isOpen,
-      stop:
-        clock.stop ??
-        (stop && { min: Math.max(0, clock.min) + stop.min, max: clock.max + stop.max, isCertain: stop.isCertain && !clock.isOpen }),
-      succeeded,
-    };
-    return isEndless ? { ...NO_WAY, stuck: after } : on(after);
+  #external(argv: Argv, clock: Clock, place: Place): Ways {
+    const timing = this.#options.time(argv);
+    const end = endOfShellBy(argv);
+    const after = afterProgram(clock, timing, end !== 'no' || sendsSignal(argv));
+    return timing.isEndless ? { ...NO_WAY, stuck: after } : afterSignal(end, after, place);
   }
-}
-
-/** Whether a statement sends both of its outputs elsewhere, so that nobody waits for it. */
-function isSilenced({ first, rest }: Statement): boolean {
-  const commands = [first, ...rest.map(({ pipeline }) => pipeline)].flatMap((pipeline) => pipeline.commands);
-  return commands.every((command) => {
-    const redirections = command.redirections;
-    const both = redirections.some(({ operator }) => operator.startsWith('&>'));
-    const out = redirections.some(({ operator, descriptor }) => operator.startsWith('>') && (descriptor ?? '1') === '1');
-    const error = redirections.some(({ operator, descriptor }) => operator.startsWith('>') && descriptor === '2');
-    return both || (out && error);
-  });
 }

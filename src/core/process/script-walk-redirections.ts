@@ -20,7 +20,8 @@ const OF_FILES: ReadonlySet<string> = new Set(['<', '>', '>>', '>|', '<>', '&>',
 const THERE = /^\/dev\/(?:null|zero|full|u?random|std(?:in|out|err)|fd\/\d+)$|^\/proc\/(?:\d+|self)\/fd\/\d+$/;
 const WRITABLE = /^\/tmp\/[^/]+$/;
 
-function mayFail({ operator, target }: Redirection): boolean {
+/** Whether a redirection may fail: of most files, nobody knows whether an image has them. */
+export function mayBeRefused({ operator, target }: Redirection): boolean {
   const file = literalOf(target) ?? '';
   return (
     OF_FILES.has(operator) &&
@@ -33,11 +34,11 @@ function mayFail({ operator, target }: Redirection): boolean {
 /** Whether a redirection of the only command of a statement may fail. */
 export function hasFailingRedirection({ first: { commands }, rest }: Statement): boolean {
   const [command, more] = commands;
-  return command !== undefined && more === undefined && rest.length === 0 && command.redirections.some(mayFail);
+  return command !== undefined && more === undefined && rest.length === 0 && command.redirections.some(mayBeRefused);
 }
 
 /** Special builtins: POSIX shells end where a redirection of one fails (POSIX XCU 2.8.1). */
-const SPECIAL: ReadonlySet<string> = new Set(
+export const SPECIAL: ReadonlySet<string> = new Set(
   ': . break continue eval exec exit export readonly return set shift times trap unset'.split(' '),
 );
 
@@ -49,7 +50,7 @@ const SPECIAL: ReadonlySet<string> = new Set(
  * @param before the path before it
  */
 export function withFailedRedirection(outcome: Outcome, command: Command, before: Path, shell: TrappingShell): Outcome {
-  if (!command.redirections.some(mayFail)) return outcome;
+  if (!command.redirections.some(mayBeRefused)) return outcome;
   if (command.kind === 'simple' && endsShell(command, shell)) return outcome;
   const { open, left } = outcome;
   // What is over soon leaves nothing behind but its status.

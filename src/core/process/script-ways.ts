@@ -1,5 +1,6 @@
 /** The time that has passed in a script, on each of the ways on which a piece of it may continue or end. */
 import type { Argv } from './argv.ts';
+import { BOTH_HELD, eitherOutputs, type Outputs } from './script-clock-outputs.ts';
 import {
   commonFunctions,
   commonVariables,
@@ -32,6 +33,12 @@ export interface Clock {
   readonly holdersEnd: number;
   readonly holdersLeast: number;
   readonly areHoldersOpen: boolean;
+  /** What the kubelet reads of the script's own outputs. */
+  readonly outputs: Outputs;
+  /** When a child of the script's shell may have sent it a signal; undefined where none has. */
+  readonly shellSignalledAt: number | undefined;
+  /** The script handles or ignores some signal. */
+  readonly hasTraps: boolean;
   readonly succeeded: boolean | undefined;
   readonly variables: Variables;
   /** `$0`, `$1`, …; undefined where it is not known how many there are. */
@@ -56,6 +63,9 @@ export const START: Clock = {
   holdersEnd: 0,
   holdersLeast: 0,
   areHoldersOpen: false,
+  outputs: BOTH_HELD,
+  shellSignalledAt: undefined,
+  hasTraps: false,
   succeeded: true,
   variables: NO_VARIABLES,
   parameters: [],
@@ -72,6 +82,8 @@ export function withJobsSignalled(clock: Clock): Clock {
 /** Where a command stands. */
 export interface Place {
   readonly calls: number;
+  /** A child of the script's shell runs it: a subshell, a pipe or a job. */
+  readonly isChild: boolean;
   /** How deep functions and `eval` are in each other. */
   readonly depth: number;
   /** Somebody asks whether it succeeds, so that `set -e` does not count. */
@@ -131,18 +143,27 @@ export function join(a: Ways, b: Ways): Ways {
   };
 }
 
+/** The same ways with something else in the clock at the end of each. */
+export function withEach({ on: goesOn, ended, broken, next, returned, stuck }: Ways, change: (clock: Clock) => Clock): Ways {
+  const changed = (clock: Clock | undefined): Clock | undefined => clock && change(clock);
+  return {
+    on: changed(goesOn),
+    ended: changed(ended),
+    broken: changed(broken),
+    next: changed(next),
+    returned: changed(returned),
+    stuck: changed(stuck),
+  };
+}
+
 /** All that ends, in whatever way; undefined where nothing does. */
 export function mergedOf({ on: goesOn, ended, broken, next, returned }: Ways): Clock | undefined {
   return either(goesOn, either(either(ended, returned), either(broken, next)));
 }
 
 /** The ways out of what goes round nobody knows how often. */
-export function opened({ on: goesOn, ended, broken, next, returned, stuck }: Ways): Ways {
-  return { on: open(goesOn), ended: open(ended), broken: open(broken), next: open(next), returned: open(returned), stuck };
-}
-
-function open(clock: Clock | undefined): Clock | undefined {
-  return clock && { ...clock, isOpen: true };
+export function opened(ways: Ways): Ways {
+  return { ...withEach(ways, (clock) => ({ ...clock, isOpen: true })), stuck: ways.stuck };
 }
 
 /** What may be the case after one of two ways. */
@@ -164,6 +185,9 @@ export function either(a: Clock | undefined, b: Clock | undefined): Clock | unde
     holdersEnd: Math.max(a.holdersEnd, b.holdersEnd),
     holdersLeast: Math.min(a.holdersLeast, b.holdersLeast),
     areHoldersOpen: a.areHoldersOpen || b.areHoldersOpen,
+    outputs: eitherOutputs(a.outputs, b.outputs),
+    shellSignalledAt: a.shellSignalledAt ?? b.shellSignalledAt,
+    hasTraps: a.hasTraps || b.hasTraps,
     succeeded: a.succeeded === b.succeeded ? a.succeeded : undefined,
     variables: commonVariables(a.variables, b.variables),
     parameters: isSameArgv(a.parameters, b.parameters) ? a.parameters : undefined,

@@ -2,6 +2,7 @@
 import { longestOfCurl } from './curl-time.ts';
 import { programName, type Argv } from './argv.ts';
 import { isMomentary } from './program-length.ts';
+import { OWN_NUMBER } from './own-number.ts';
 import { AT_ONCE, FAILS, STOPS, type Timing } from './timing.ts';
 
 /** Signals that ask a program for something else than to end (signal(7)). */
@@ -17,6 +18,9 @@ const STOPS_OF_SOME: ReadonlySet<string> = new Set(['USR1', '10', 'WINCH', '28']
 
 /** Those that nobody can handle: the kernel keeps them from PID 1, unless they come from outside its container (pid_namespaces(7); measured). */
 const KEPT_FROM_PID_ONE: ReadonlySet<string> = new Set(['KILL', '9', 'STOP', '19']);
+
+/** Those by which servers stop. PID 1 does not hear of the others unless it handles them, which few servers do. */
+const STOPS_SERVERS: ReadonlySet<string> = new Set(['TERM', '15', 'INT', '2', 'QUIT', '3']);
 
 /** The other names that stand for signals here; `-x` and `-P` of pkill are none. */
 const ENDING_SIGNALS: ReadonlySet<string> = new Set(['INT', 'QUIT', 'ABRT', 'KILL', 'TERM', 'STOP', 'TSTP', 'ALRM', 'PIPE', 'PWR']);
@@ -45,6 +49,8 @@ const STOP_WORDS: ReadonlyMap<string, readonly string[]> = new Map([
 export function serverStopOf(name: string, args: Argv): Timing | undefined {
   if (name === 'kill') return killTiming(args);
   if (name === 'pkill' || name === 'killall') return pkillTiming(args);
+  if (name === 'skill' || name === 'killall5' || (name === 'fuser' && args.some((word) => /^-[a-zA-Z]*k/.test(word ?? ''))))
+    return MAY_STOP;
   if (STOP_WORDS.get(name)?.some((word) => args.includes(word)) !== true) return undefined;
   // nginx and apache answer at once and go on in the background; the others may wait for the server.
   return name === 'nginx' || name === 'openresty' || name.startsWith('apache') || name === 'httpd' ? STOPS : { ...STOPS, isOpen: true };
@@ -64,10 +70,16 @@ const OF_STOP = /(?:^|[-_./:])(?:stop|shutdown|quit|quitquitquit|halt|leave)(?:$
  */
 export function timingOfOther(argv: Argv): Timing {
   if (isMomentary(argv)) return AT_ONCE;
-  const speaksOfStop = argv.some((word) => word !== undefined && word.length < LONGEST_WORD && (OF_STOP.test(word) || OF_KILL.test(word)));
+  const speaksOfStop = argv.some(
+    (word) =>
+      word !== undefined && word.length < LONGEST_WORD && (OF_STOP.test(word) || OF_KILL.test(word) || KILLS.has(programName(word))),
+  );
   const longest = programName(argv[0] ?? '') === 'curl' ? longestOfCurl(argv.slice(1)) : undefined;
   return { ...(speaksOfStop ? MAY_STOP : AT_ONCE), ...(longest === undefined ? { isOpen: true } : { max: longest }) };
 }
+
+/** `xargs kill`, `find … -exec kill {} ;` */
+const KILLS: ReadonlySet<string> = new Set(['kill', 'pkill', 'killall', 'skill']);
 
 /** Code that sends a signal: `os.kill(1, signal.SIGTERM)`, `process.kill(1)`, `kill "TERM", 1`. */
 const OF_KILL = /\bkill\b\s*(?:\(|["'])/;
@@ -100,14 +112,22 @@ function killTiming(args: Argv): Timing {
   if (args[at] === '--') at += 1;
   const targets = args.slice(at);
   if (targets.length === 0) return FAILS;
+  // The hook itself and what it has started.
+  if (targets.every(isOwn)) return AT_ONCE;
   if (signal === undefined) return MAY_STOP;
   const name = nameOfSignal(signal);
   if (HARMLESS_SIGNALS.has(name)) return AT_ONCE;
   if (STOPS_OF_SOME.has(name)) return MAY_STOP;
   if (KEPT_FROM_PID_ONE.has(name) && targets.every((target) => target === '1')) return AT_ONCE;
   // dash complains of a name with `SIG`, as bash does in its POSIX mode, and sends nothing.
-  isUnderstood &&= /^(?:\d+|[a-z]+)$/i.test(signal) && !/^sig/i.test(signal);
-  return isUnderstood && targets.includes('1') && !KEPT_FROM_PID_ONE.has(name) ? STOPS : MAY_STOP;
+  isUnderstood &&= STOPS_SERVERS.has(signal.toUpperCase());
+  // Who ends itself before it comes to PID 1 tells that nothing.
+  isUnderstood &&= !targets.some(isOwn);
+  return isUnderstood && targets.includes('1') ? STOPS : MAY_STOP;
+}
+
+function isOwn(target: string | undefined): boolean {
+  return target === '0' || target?.includes(OWN_NUMBER) === true;
 }
 
 /** `pkill -HUP app`, `killall -s QUIT app`: whether the server has the name, nobody knows. */
@@ -123,6 +143,6 @@ function pkillTiming(args: Argv): Timing {
 }
 
 /** Names are read with and without `SIG`, in capitals or not. */
-function nameOfSignal(text: string): string {
+export function nameOfSignal(text: string): string {
   return text.toUpperCase().replace(/^SIG/, '');
 }

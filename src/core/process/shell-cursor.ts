@@ -37,11 +37,11 @@ export class ShellCursor {
     return this.text.startsWith(text, this.at);
   }
 
-  /** Blanks, joined lines and a comment. */
+  /** Blanks, joined lines and a comment; a carriage return is a character like any other. */
   skipBlanks(): void {
     for (;;) {
       const character = this.peek();
-      if (character === ' ' || character === '\t' || character === '\r') this.at += 1;
+      if (character === ' ' || character === '\t') this.at += 1;
       else if (character === '\\' && this.peek(1) === '\n') this.at += 2;
       else break;
     }
@@ -146,7 +146,7 @@ export class ShellCursor {
 }
 
 /** What ends a word outside quotes. */
-export const ENDS_WORD: ReadonlySet<string> = new Set([' ', '\t', '\n', '\r', ';', '&', '|', '<', '>', '(', ')']);
+export const ENDS_WORD: ReadonlySet<string> = new Set([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')']);
 const ENDS_PLAIN_WORD: ReadonlySet<string> = new Set([...ENDS_WORD, '\\', "'", '"', '$', '`']);
 
 export function isDigit(code: number): boolean {

@@ -153,7 +153,7 @@ export function shifted([zero, ...words]: Argv, count: string | undefined): Argv
 }
 
 /** Whether `set -e`, `set -euo pipefail`, `set -o errexit` or `set +e` switch an option on or off; undefined where they do not speak of it. */
-export function isSwitched(args: Argv, letter: 'e' | 'm', longName: 'errexit' | 'monitor'): boolean | undefined {
+export function isSwitched(args: Argv, letter: 'e' | 'm' | 'n', longName: 'errexit' | 'monitor' | 'noexec'): boolean | undefined {
   let after: boolean | undefined;
   for (const [index, word] of args.entries()) {
     if (word === '--' || word === undefined) break;

@@ -9,8 +9,16 @@ export interface Timing {
   readonly isEndless: boolean;
   /** When it tells the server to stop, in seconds after it began; not certain where not every way leads there. */
   readonly stop: { readonly min: number; readonly max: number; readonly isCertain: boolean } | undefined;
+  /** For how long what it leaves behind keeps its output open, in seconds after it began; undefined where it leaves nothing behind. */
+  readonly held?: Held | undefined;
   /** Whether it succeeds, where that is known. */
   readonly succeeded: boolean | undefined;
+}
+
+export interface Held {
+  readonly min: number;
+  readonly max: number;
+  readonly isOpen: boolean;
 }
 
 export const AT_ONCE: Timing = { min: 0, max: 0, isOpen: false, isEndless: false, stop: undefined, succeeded: undefined };
@@ -34,8 +42,23 @@ export function eitherTiming(a: Timing, b: Timing): Timing {
     isOpen: a.isOpen || b.isOpen || a.isEndless !== b.isEndless,
     isEndless: a.isEndless && b.isEndless,
     stop: eitherStop(a.stop, b.stop),
+    held: eitherHeld(a.held, b.held),
     succeeded: a.succeeded === b.succeeded ? a.succeeded : undefined,
   };
+}
+
+function eitherHeld(a: Held | undefined, b: Held | undefined): Held | undefined {
+  if (a === undefined || b === undefined) {
+    const one = a ?? b;
+    return one && { ...one, min: 0 };
+  }
+  return { min: Math.min(a.min, b.min), max: Math.max(a.max, b.max), isOpen: a.isOpen || b.isOpen };
+}
+
+/** How long whoever reads the output of a command waits for it, and for all that holds it open. */
+export function withHeld({ held, ...timing }: Timing): Timing {
+  if (held === undefined) return timing;
+  return { ...timing, min: Math.max(timing.min, held.min), max: Math.max(timing.max, held.max), isOpen: timing.isOpen || held.isOpen };
 }
 
 /** When the server is told to stop, where one of two ways is taken; not certain unless both tell it. */

@@ -363,7 +363,7 @@ void t.test('a job in the background may end by a signal before its time', (t) =
 
 void t.test('timeout bounds what it runs, and fails where it had to', (t) => {
   t.equal(command('timeout', '20', 'drain'), '≤20');
-  t.equal(command('timeout', '20', 'sh', '-c', 'while true; do sleep 1; done'), '20');
+  t.equal(command('timeout', '20', 'sh', '-c', 'while true; do sleep 1; done'), '≤21', 'that of busybox tells the shell alone');
   t.equal(command('timeout', '1m', 'sleep', 'infinity'), '60');
   t.equal(command('timeout', '20', 'sleep', '5'), '5');
   t.equal(command('timeout', '-s', 'KILL', '20', 'drain'), '≤20');
@@ -416,8 +416,9 @@ void t.test('nobody kills PID 1 from within its container', (t) => {
 });
 
 void t.test('-1 after a signal stands for all processes but the server itself, 0 for those of the hook', (t) => {
-  for (const words of ['-TERM -1', '-9 -1', '-s TERM -1', '-s TERM -- -1', '-- -1', '-TERM 0', '-TERM 7', '-TERM -7'])
+  for (const words of ['-TERM -1', '-9 -1', '-s TERM -1', '-s TERM -- -1', '-- -1', '-TERM 7', '-TERM -7'])
     t.equal(script(`kill ${words}; sleep 15`), '15, delays 0+', words);
+  for (const words of ['-TERM 0', '0', '$PPID', '$$', '-- -$$', '-HUP $$']) t.equal(script(`kill ${words}; sleep 15`), '0', words);
   t.equal(script('kill -HUP -1; sleep 15'), '15');
   t.equal(script('kill -1; sleep 15'), '15', 'a signal and nobody to send it to');
   t.equal(script('kill -l; sleep 15'), '15');
@@ -526,5 +527,45 @@ void t.test('no hook makes it throw; its seconds are whole, finite and not negat
 void t.test('a file that a loop sources may end it', (t) => {
   t.equal(script('while true; do . /check.sh; sleep 1; done'), '0+');
   t.equal(script('while true; do sh /check.sh; sleep 1; done'), '1…', 'another shell ends itself alone');
+  t.end();
+});
+
+void t.test('a signal to its own shell ends a hook', (t) => {
+  t.equal(script('sleep 2; kill $$; sleep 15'), '2');
+  t.equal(script('kill -9 $$ || sleep 15'), '0');
+  t.equal(script('f() { kill $$; }; f; sleep 15'), '0');
+  t.equal(script('(sleep 2; kill $$); sleep 15'), '≤17', 'the shell ends while its child goes on');
+  t.equal(script("trap 'exit 0' TERM; kill $$; sleep 15"), '15+', 'what the trap does is not added up');
+  t.equal(script('pkill -f app; sleep 15'), '≤15, delays 0+', 'the line of the shell holds the pattern');
+  t.equal(script('pkill -f "[a]pp"; sleep 15'), '15, delays 0+');
+  t.equal(script("sh -c 'kill $PPID'; sleep 15"), '≤15, delays 0+');
+  t.equal(script('kill -CONT $$; sleep 15'), '15');
+  t.end();
+});
+
+void t.test('a command whose redirection fails does not run, and a special builtin ends the shell', (t) => {
+  t.equal(script('sleep 5 > /app/none/x; sleep 15'), '≤20');
+  t.equal(readHook({ exec: { command: ['sh', '-c', 'sleep 5 > /app/none/x; sleep 15'] } }).leastSeconds, 15);
+  t.equal(readHook({ exec: { command: ['sh', '-c', 'exec > /app/none/x; sleep 15'] } }).leastSeconds, 0);
+  t.equal(script('nginx -s quit > /app/none/x; sleep 15'), '15, delays 0+');
+  for (const file of ['/tmp/x', '/var/log/hook.log', '/dev/null', '/proc/1/fd/1', 'drained'])
+    t.equal(script(`echo a > ${file}; sleep 15 > ${file}`), '15', file);
+  t.end();
+});
+
+void t.test('whoever waits for a hook waits for what holds its outputs', (t) => {
+  t.equal(script('sleep 15 > /dev/null 2>&1 &'), '0');
+  t.equal(script('sleep 15 2>&1 > /dev/null &'), '15', 'errors still go where the output went');
+  t.equal(script('{ sleep 15 & } > /dev/null 2>&1; sleep 1'), '1');
+  t.equal(script('exec > /dev/null 2>&1; sleep 15 &'), '0');
+  t.equal(script("sh -c 'sleep 15 &'; sleep 5"), '15', 'beside what comes after');
+  t.equal(script("sh -c 'sleep 15 &' > /dev/null 2>&1; sleep 5"), '5');
+  t.equal(command('timeout', '5', 'sh', '-c', 'sleep 15 &'), '15');
+  t.end();
+});
+
+void t.test('a carriage return is a character of its word', (t) => {
+  t.equal(script('sleep 15\r'), '0');
+  t.equal(script('echo a\r\nsleep 15\r\n'), '0');
   t.end();
 });

@@ -4,7 +4,7 @@ import { waysOfBuiltin } from '../../../src/core/process/script-clock-builtins.t
 import { START, type Clock, type Place, type Ways } from '../../../src/core/process/script-ways.ts';
 import type { ShellFlavour } from '../../../src/core/process/shells.ts';
 
-const OUTSIDE: Place = { calls: 0, depth: 0, isTested: false, loops: 0, beyond: undefined };
+const OUTSIDE: Place = { calls: 0, depth: 0, isChild: false, isTested: false, loops: 0, beyond: undefined };
 
 function after(argv: Argv, clock: Partial<Clock> = {}, place: Partial<Place> = {}, flavour?: ShellFlavour): Ways | undefined {
   return waysOfBuiltin(argv, { ...START, ...clock }, { ...OUTSIDE, ...place }, flavour);

@@ -1,0 +1,92 @@
+/**
+ * Signals that a script sends to its own shell: `kill $$`, `kill 0`, and `pkill -f app`, whose pattern the words of the shell hold too.
+ * As measured with dash 0.5.12, busybox ash 1.35 and bash 5.2 (`test/core/process/measured/`).
+ */
+import { programName, type Argv } from './argv.ts';
+import { OWN_NUMBER } from './own-number.ts';
+import { join, NO_WAY, on, type Clock, type Place, type Ways } from './script-ways.ts';
+import { nameOfSignal } from './server-stop.ts';
+
+/** Signals at which each of the shells ends (signal(7)); SIGQUIT is ignored by bash. */
+const ENDING: ReadonlySet<string> = new Set(
+  ['TERM', '15', 'KILL', '9', 'HUP', '1', 'INT', '2', 'USR1', '10', 'USR2', '12', 'ABRT', '6', 'PIPE', '13', 'ALRM', '14'], //
+);
+/** Those of which it takes no notice. */
+const IGNORED: ReadonlySet<string> = new Set(['0', 'CHLD', '17', 'CONT', '18', 'WINCH', '28', 'URG', '23', 'L']);
+
+/**
+ * Whether a command ends the shell that runs it.
+ *
+ * @param argv undefined for a word that is not known
+ */
+export function endOfShellBy(argv: Argv): 'certainly' | 'maybe' | 'no' {
+  const [program = '', ...args] = argv;
+  switch (programName(program)) {
+    case 'kill':
+      return endByKill(args);
+    case 'pkill':
+    case 'killall':
+      return endByName(programName(program), args);
+    case 'xargs':
+      return args.some((word) => word !== undefined && /^(?:kill|pkill|killall|skill)$/.test(programName(word))) ? 'maybe' : 'no';
+    default:
+      return args.some((word) => word !== undefined && SIGNALS_ITS_CALLER.test(word)) ? 'maybe' : 'no';
+  }
+}
+
+/** `sh -c "kill $$"`, with the number of the outer shell; `sh -c 'kill $PPID'`, `sh -c 'kill 0'`. */
+const SIGNALS_ITS_CALLER = /\bkill\b.{0,64}?(?:\0\$\$|\$\{?PPID|\s0(?=\s*(?:$|[;&|)\n])))/;
+
+/** The ways after a command that may have ended its shell; in a child, the shell is another process, which ends beside it. */
+export function afterSignal(end: 'certainly' | 'maybe' | 'no', clock: Clock, { isChild }: Place): Ways {
+  if (end === 'no') return on(clock);
+  if (isChild) return on({ ...clock, shellSignalledAt: clock.min });
+  const ended = { ...NO_WAY, ended: { ...clock, succeeded: false } };
+  // An action of a trap runs, or none does.
+  if (clock.hasTraps) return join(on({ ...clock, isOpen: true }), ended);
+  return end === 'certainly' ? ended : join(on(clock), ended);
+}
+
+/** The ways after a piece of which a child has sent a signal to the shell. */
+export function withEndBySignal(ways: Ways, { isChild }: Place): Ways {
+  const { on: now } = ways;
+  if (isChild || now?.shellSignalledAt === undefined) return ways;
+  const after = { ...now, shellSignalledAt: undefined };
+  const ended = {
+    ...after,
+    min: Math.min(after.min, now.shellSignalledAt),
+    holdersLeast: 0,
+    isOpen: after.isOpen || after.hasTraps,
+    succeeded: false,
+  };
+  return join({ ...ways, on: after }, { ...NO_WAY, ended });
+}
+
+function endByKill(args: Argv): 'certainly' | 'maybe' | 'no' {
+  let at = 0;
+  let signal: string | undefined = 'TERM';
+  const word = args[0] ?? '';
+  if (word === '-s' || word === '-n') {
+    signal = args[1];
+    at = 2;
+  } else if (word.startsWith('-') && word !== '--') {
+    signal = word.slice(1);
+    at = 1;
+  }
+  const targets = args.slice(at).filter((target) => target !== '--');
+  if (!targets.some((target) => target === '0' || target === OWN_NUMBER || target === `-${OWN_NUMBER}`)) return 'no';
+  if (signal === undefined) return 'maybe';
+  if (IGNORED.has(nameOfSignal(signal))) return 'no';
+  // A name with `SIG` is none to dash and to a bash that is `sh`.
+  return ENDING.has(signal.toUpperCase()) ? 'certainly' : 'maybe';
+}
+
+/** `pkill -f app`: the line of the shell holds the pattern, unless it is one that does not match itself: `[a]pp`. */
+function endByName(name: string, args: Argv): 'maybe' | 'no' {
+  const options = args.filter((word) => word?.startsWith('-') === true);
+  if (options.some((word) => word !== undefined && IGNORED.has(nameOfSignal(word.replace(/^-(?:-signal=)?/, ''))))) return 'no';
+  const pattern = args.at(-1);
+  if (pattern !== undefined && /^(?:da|ba|a)?sh$/.test(pattern)) return 'maybe';
+  const looksAtLines = name === 'pkill' && options.some((word) => word !== undefined && /^-[a-z]*f|^--full$/.test(word));
+  return looksAtLines && pattern?.includes('[') !== true ? 'maybe' : 'no';
+}
