@@ -179,7 +179,8 @@ function shellFault(argv: readonly string[]): ExecFormFault | undefined {
   const args = withoutBusybox(argv).slice(1);
   const shell = argv.slice(0, argv.length - args.length);
   const { script, file, takesScript, ...start } = readShellStart(args);
-  if (script === undefined) return joinedFault(shell, args) ?? (takesScript ? NO_SCRIPT : fileFault(shell, args, file));
+  if (script === undefined)
+    return joinedFault(shell, args) ?? (takesScript ? NO_SCRIPT : (fileFault(shell, args, file) ?? argumentsFault(argv, args, file)));
   // Words of `argv`, all of them known.
   const parameters = start.parameters as readonly string[];
   const options = [...shell, ...args.slice(0, args.length - parameters.length - 1)];
@@ -209,6 +210,14 @@ function fileFault(shell: readonly string[], args: readonly string[], file: stri
   const at = args.indexOf(file);
   const spelling = [...shell, ...args.slice(0, at), '-c', [file, ...args.slice(at + 1)].join(' ')];
   return { kind: 'no -c', word: file, spelling, failsAtOnce: true };
+}
+
+/** `[sh, /entrypoint.sh, "&&", app]`: the script gets the operator as an argument. */
+function argumentsFault(argv: readonly string[], args: readonly string[], file: string | undefined): ExecFormFault | undefined {
+  const word = file === undefined ? undefined : operatorIn(args.slice(args.indexOf(file)));
+  return word === undefined
+    ? undefined
+    : { kind: 'operators', word, spelling: ['sh', '-c', argv.map(quoted).join(' ')], failsAtOnce: false };
 }
 
 /** `[sh, -c, echo, hello]`: words that the script does not use. @param shell with its options */

@@ -52,6 +52,9 @@ void t.test('the kubelet puts in what stands in $( ), except in hooks; the rest 
 
 void t.test('operators are arguments like any other', (t) => {
   t.equal(of('sleep', '10', '&&', 'app'), 'operators: && → ["sh","-c","sleep 10 && app"]');
+  t.equal(of('sh', '/entrypoint.sh', '&&', 'app'), 'operators: && → ["sh","-c","sh /entrypoint.sh && app"]');
+  t.equal(of('bash', '-e', '/start.sh', '2>&1'), 'operators: 2>&1 → ["sh","-c","bash -e /start.sh 2>&1"]');
+  t.equal(of('sh', '/entrypoint.sh', 'a&&b'), undefined);
   t.equal(of('app', '--note', "it's", '2>&1'), `operators: 2>&1 → ["sh","-c","app --note 'it'\\\\''s' 2>&1"]`);
   t.equal(of('find', '.', '-exec', 'rm', '{}', ';'), undefined);
   t.equal(of('expr', '1', '>', '0'), undefined);
