@@ -12,41 +12,60 @@ import { QOS_RESOURCES, qosClassOf, type QosSpec } from './qos.ts';
 const RESIZES_ALL_SINCE: KubernetesMinor = 36;
 
 /** @param steps below `spec` */
-export function effectInPod([field, ...below]: readonly unknown[], change: Change): ChangeEffect {
-  const { from, to } = change;
-  const [old, stored] = [asObject(change.old['spec']), asObject(change.stored['spec'])];
-  switch (field) {
-    case 'containers':
-    case 'initContainers': {
-      if (below.length === 2 && below[1] === 'image') return 'restarts';
-      const [index, part, ...amount] = below;
-      if (part !== 'resources') return 'refused';
-      const container = asObjects(stored[field])[Number(index)];
-      const mayResize = field === 'containers' || container?.['restartPolicy'] === 'Always' || change.minor >= RESIZES_ALL_SINCE;
-      return mayResize && isResize(amount, change) ? 'resize' : 'refused';
-    }
-    case 'resources':
-      return change.minor >= RESIZES_ALL_SINCE && isResize(below, change) ? 'resize' : 'refused';
-    case 'activeDeadlineSeconds':
-      return typeof to === 'number' && (typeof from !== 'number' || to < from) ? 'settings' : 'refused';
-    case 'tolerations':
-      return hasAll(withoutSeconds(old[field]), withoutSeconds(stored[field])) ? 'settings' : 'refused';
-    case 'schedulingGates':
-      return hasAll(asObjects(stored[field]), asObjects(old[field])) ? 'settings' : 'refused';
-    case 'nodeSelector':
-      return isGated(old) && hasEntries(asObject(old[field]), asObject(stored[field])) ? 'settings' : 'refused';
-    case 'affinity':
-      return isGated(old) && isNarrowed(asObject(old[field]), asObject(stored[field])) ? 'settings' : 'refused';
-    case 'terminationGracePeriodSeconds':
-      return typeof from === 'number' && from < 0 && to === 1 ? 'settings' : 'refused';
-    default:
-      return 'refused';
-  }
+export function effectInPod(steps: readonly unknown[], change: Change): ChangeEffect {
+  const [field, ...below] = steps;
+  if (field === 'containers' || field === 'initContainers') return effectInContainers(field, below, change);
+  if (field === 'resources') return change.minor >= RESIZES_ALL_SINCE && isResize(below, change) ? 'resize' : 'refused';
+  const mayChange = typeof field === 'string' ? MAY_CHANGE.get(field) : undefined;
+  return mayChange?.(change) === true ? 'settings' : 'refused';
+}
+
+/** @param steps below the list */
+function effectInContainers(list: 'containers' | 'initContainers', steps: readonly unknown[], change: Change): ChangeEffect {
+  if (steps.length === 2 && steps[1] === 'image') return 'restarts';
+  const [index, part, ...amount] = steps;
+  if (part !== 'resources') return 'refused';
+  const container = asObjects(specAfter(change)[list])[Number(index)];
+  const mayResize = list === 'containers' || container?.['restartPolicy'] === 'Always' || change.minor >= RESIZES_ALL_SINCE;
+  return mayResize && isResize(amount, change) ? 'resize' : 'refused';
+}
+
+/** Whether a field of the spec may change as it does. */
+const MAY_CHANGE: ReadonlyMap<string, (change: Change) => boolean> = new Map([
+  ['activeDeadlineSeconds', ({ from, to }: Change) => typeof to === 'number' && (typeof from !== 'number' || to < from)],
+  ['terminationGracePeriodSeconds', ({ from, to }: Change) => typeof from === 'number' && from < 0 && to === 1],
+  [
+    'tolerations',
+    (change: Change) => hasAll(withoutSeconds(specBefore(change)['tolerations']), withoutSeconds(specAfter(change)['tolerations'])),
+  ],
+  [
+    'schedulingGates',
+    (change: Change) => hasAll(asObjects(specAfter(change)['schedulingGates']), asObjects(specBefore(change)['schedulingGates'])),
+  ],
+  [
+    'nodeSelector',
+    (change: Change) =>
+      isGated(specBefore(change)) && hasEntries(asObject(specBefore(change)['nodeSelector']), asObject(specAfter(change)['nodeSelector'])),
+  ],
+  [
+    'affinity',
+    (change: Change) =>
+      isGated(specBefore(change)) && isNarrowed(asObject(specBefore(change)['affinity']), asObject(specAfter(change)['affinity'])),
+  ],
+]);
+
+function specBefore({ old }: Change): JsonObject {
+  return asObject(old['spec']);
+}
+
+function specAfter({ stored }: Change): JsonObject {
+  return asObject(stored['spec']);
 }
 
 /** @param steps below `resources` */
-function isResize([list, name]: readonly unknown[], { old, stored, from, to, minor }: Change): boolean {
-  const [was, is] = [asObject(old['spec']), asObject(stored['spec'])];
+function isResize([list, name]: readonly unknown[], change: Change): boolean {
+  const { from, to, minor } = change;
+  const [was, is] = [specBefore(change), specAfter(change)];
   if (asObject(is['os'])['name'] === 'windows') return false;
   if (qosClassOf(was as unknown as QosSpec, minor) !== qosClassOf(is as unknown as QosSpec, minor)) return false;
   if (name !== undefined) return isAmount(name) && to !== undefined;

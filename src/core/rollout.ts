@@ -119,14 +119,24 @@ export function readWorkload(
   kind: Kind,
   minor: KubernetesMinor,
 ): { readonly workload: Workload | undefined; readonly problems: readonly ShapeProblem[] } {
-  const form = FORMS.get(`${kind.group}/${kind.kind}`);
+  const name = `${kind.group}/${kind.kind}`;
+  const form = FORMS.get(name);
   const spec = object['spec'];
-  const jobPath = JOB_PATHS.get(`${kind.group}/${kind.kind}`);
+  const jobPath = JOB_PATHS.get(name);
   if (jobPath !== undefined && isObject(spec)) return readJob(spec, jobPath);
   if (form === undefined || !isObject(spec)) return { workload: undefined, problems: [] };
-  const { hasReplicas, isNumbered = false, hasProgressDeadline = false, strategyField } = form;
-  // Fields that the kind does not have are dropped by the API server, whatever stands in them.
-  const own = {
+  const own = ownFields(spec, form);
+  const problems = checkWorkloadShape(own);
+  const workload = {
+    ...withDefaults(readableOf(own, problems), form, minor),
+    currentReplicas: form.hasReplicas ? countIn(object['status']) : undefined,
+  };
+  return { workload, problems };
+}
+
+/** Fields that the kind does not have are dropped by the API server, whatever stands in them. */
+function ownFields(spec: JsonObject, { hasReplicas, isNumbered = false, hasProgressDeadline = false, strategyField }: Form): JsonObject {
+  return {
     replicas: hasReplicas ? spec['replicas'] : undefined,
     ...(strategyField !== undefined && { [strategyField]: spec[strategyField] }),
     minReadySeconds: strategyField === undefined ? undefined : spec['minReadySeconds'],
@@ -135,20 +145,18 @@ export function readWorkload(
     serviceName: isNumbered ? spec['serviceName'] : undefined,
     volumeClaimTemplates: isNumbered ? spec['volumeClaimTemplates'] : undefined,
   };
-  const problems = checkWorkloadShape(own);
-  const read = readableOf(own, problems);
-  const replicas = hasReplicas ? ((read['replicas'] ?? 1) as number) : undefined;
-  const minReadySeconds = (read['minReadySeconds'] ?? 0) as number;
-  const progressDeadlineSeconds = hasProgressDeadline
-    ? ((read['progressDeadlineSeconds'] as Maybe<number>) ?? DEFAULT_PROGRESS_DEADLINE_SECONDS)
-    : undefined;
-  const podManagementPolicy = isNumbered ? (read['podManagementPolicy'] as Maybe<string>) || 'OrderedReady' : undefined;
-  const serviceName = (read['serviceName'] as Maybe<string>) || undefined;
-  const strategy = strategyOf(read, form, minor);
-  const currentReplicas = hasReplicas ? countIn(object['status']) : undefined;
+}
+
+/** @param read of the right types */
+function withDefaults(read: JsonObject, form: Form, minor: KubernetesMinor): Workload {
+  const deadline = (read['progressDeadlineSeconds'] as Maybe<number>) ?? DEFAULT_PROGRESS_DEADLINE_SECONDS;
   return {
-    workload: { replicas, currentReplicas, strategy, minReadySeconds, progressDeadlineSeconds, podManagementPolicy, serviceName },
-    problems,
+    replicas: form.hasReplicas ? ((read['replicas'] ?? 1) as number) : undefined,
+    strategy: strategyOf(read, form, minor),
+    minReadySeconds: (read['minReadySeconds'] ?? 0) as number,
+    progressDeadlineSeconds: form.hasProgressDeadline === true ? deadline : undefined,
+    podManagementPolicy: form.isNumbered === true ? (read['podManagementPolicy'] as Maybe<string>) || 'OrderedReady' : undefined,
+    serviceName: (read['serviceName'] as Maybe<string>) || undefined,
   };
 }
 

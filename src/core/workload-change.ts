@@ -131,38 +131,54 @@ function effectOf(path: FieldPath, change: Change): ChangeEffect | undefined {
   const [part, ...below] = path.steps;
   if (part === 'metadata') return OF_USERS.has(below[0]) ? 'metadata' : undefined;
   if (part !== 'spec') return undefined;
-  const [field] = below;
-  const [spec, stored] = [specOf(change.old), specOf(change.stored)];
-  switch (change.stored['kind']) {
-    case 'Deployment':
-      if (field === 'selector') return 'refused';
-      if (field === 'paused') return stored['paused'] === true ? 'settings' : 'releases';
-      return field === 'template' ? (stored['paused'] === true ? 'held' : 'replaces') : scalesOrSets(field);
-    case 'DaemonSet':
-      return field === 'selector'
-        ? 'refused'
-        : field === 'template'
-          ? replacesUnlessOnDelete(stored)
-          : effectOfStrategy(field, spec, stored);
-    case 'StatefulSet':
-      if (FIXED_IN_STATEFUL_SETS.has(field)) return 'refused';
-      if (field === 'ordinals') return 'renumbers';
-      if (field === 'updateStrategy' && isRefusedStrategy(stored)) return 'refused';
-      if (field === 'template') return isHeldByPartition(stored) ? 'held' : replacesUnlessOnDelete(stored);
-      return effectOfStrategy(field, spec, stored);
-    case 'ReplicaSet':
-      return field === 'selector' ? 'refused' : field === 'template' ? 'new Pods' : scalesOrSets(field);
-    case 'ReplicationController':
-      return field === 'template' ? 'new Pods' : scalesOrSets(field);
-    case 'Job':
-      return effectInJob(below, change);
-    case 'CronJob':
-      return field === 'jobTemplate' ? 'new Pods' : 'settings';
-    case 'Pod':
-      return effectInPod(below, change);
+  const effect = EFFECT_BY_KIND.get(change.stored['kind']);
+  return effect === undefined ? 'settings' : effect(below, change);
+}
+
+/** @param steps below `spec` */
+type EffectInKind = (steps: readonly unknown[], change: Change) => ChangeEffect;
+
+const EFFECT_BY_KIND: ReadonlyMap<unknown, EffectInKind> = new Map<string, EffectInKind>([
+  ['Deployment', effectInDeployment],
+  ['DaemonSet', effectInDaemonSet],
+  ['StatefulSet', effectInStatefulSet],
+  ['ReplicaSet', ([field]) => (field === 'selector' ? 'refused' : effectInReplicas([field]))],
+  ['ReplicationController', effectInReplicas],
+  ['Job', effectInJob],
+  ['CronJob', ([field]) => (field === 'jobTemplate' ? 'new Pods' : 'settings')],
+  ['Pod', effectInPod],
+]);
+
+function effectInDeployment([field]: readonly unknown[], { stored }: Change): ChangeEffect {
+  const isPaused = specOf(stored)['paused'] === true;
+  switch (field) {
+    case 'selector':
+      return 'refused';
+    case 'paused':
+      return isPaused ? 'settings' : 'releases';
+    case 'template':
+      return isPaused ? 'held' : 'replaces';
     default:
-      return 'settings';
+      return scalesOrSets(field);
   }
+}
+
+function effectInDaemonSet([field]: readonly unknown[], { old, stored }: Change): ChangeEffect {
+  if (field === 'selector') return 'refused';
+  return field === 'template' ? replacesUnlessOnDelete(specOf(stored)) : effectOfStrategy(field, specOf(old), specOf(stored));
+}
+
+function effectInStatefulSet([field]: readonly unknown[], { old, stored }: Change): ChangeEffect {
+  const spec = specOf(stored);
+  if (FIXED_IN_STATEFUL_SETS.has(field)) return 'refused';
+  if (field === 'ordinals') return 'renumbers';
+  if (field === 'updateStrategy' && isRefusedStrategy(spec)) return 'refused';
+  if (field === 'template') return isHeldByPartition(spec) ? 'held' : replacesUnlessOnDelete(spec);
+  return effectOfStrategy(field, specOf(old), spec);
+}
+
+function effectInReplicas([field]: readonly unknown[]): ChangeEffect {
+  return field === 'template' ? 'new Pods' : scalesOrSets(field);
 }
 
 const FIXED_IN_STATEFUL_SETS: ReadonlySet<unknown> = new Set(['selector', 'serviceName', 'podManagementPolicy', 'volumeClaimTemplates']);
