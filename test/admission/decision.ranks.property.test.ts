@@ -83,7 +83,7 @@ function ranksIn(subject: Subject, of: 'all' | 'what denies'): Map<string, reado
     return steps.join(' ');
   };
   for (const { rule, options } of POLICY.settingsFor('shop', subject.workloadClass).validating) {
-    for (const { message, path, rank, ranked = [path] } of rule.validate(subject.pod, contextOf(rule, subject.pod, options, subject))) {
+    for (const { message, path, rank, ranked = [path] } of rule.validate(subject.pod, contextOf(rule, subject.pod, options, { subject }))) {
       if (rank === undefined || (of === 'what denies' && rule.meta.messages[message]?.onlyWarns === true)) continue;
       for (const place of ranked) {
         const thing = `${rule.meta.id}: ${thingAt(place)}`;

@@ -37,20 +37,20 @@ apiServerTest('the API server with a certificate is answered, and without one it
   const create = (): ReturnType<typeof send> =>
     send(api, { method: 'POST', path: '/api/v1/namespaces/default/pods', query: { dryRun: 'All' }, body: VIOLATING_POD });
   t.equal((await create()).code, 201, 'nobody is asked');
-  const webhook = (name: string, port: number): Parameters<typeof createConfiguration>[5] => ({
+  const webhook = (name: string, port: number): Parameters<typeof createConfiguration>[3] => ({
     name: `${name}.podgrace.dev`,
     timeoutSeconds: 10,
     clientConfig: clientConfigOf(`https://127.0.0.1:${port}/validate`, name === 'known' ? known.pair : unknown.pair),
     rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
     namespaceSelector: {},
   });
-  await createConfiguration(t, api, 'validate', 'known', 'default', webhook('known', known.port));
+  await createConfiguration(t, api, { phase: 'validate', name: 'known', namespace: 'default' }, webhook('known', known.port));
   await eventually('the API server calls the webhook', async () => (await create()).code !== 201);
   const denied = await create();
   t.equal(denied.code, 403, String(denied.body['message']));
   t.match(denied.body['message'], /admission webhook "known\.podgrace\.dev" denied the request: Pod default\/web breaks/);
 
-  await createConfiguration(t, api, 'validate', 'another', 'default', webhook('unknown', unknown.port));
+  await createConfiguration(t, api, { phase: 'validate', name: 'another', namespace: 'default' }, webhook('unknown', unknown.port));
   let message = '';
   await eventually('the API server calls both, and tells of this one', async () => {
     message = String((await create()).body['message']);

@@ -141,13 +141,18 @@ clusterTest('what the user may not read is unknown, and nothing is found about i
 });
 
 /** The shipped webhook about budgets and autoscalers, for one namespace. */
-async function register(t: Test, api: KubeApi, namespace: string, { pair }: LoopbackServer, port: number): Promise<void> {
+async function register(t: Test, api: KubeApi, namespace: string, { pair, port }: Pick<LoopbackServer, 'pair' | 'port'>): Promise<void> {
   const shipped = only(readBase(), 'ValidatingWebhookConfiguration')['webhooks'] as readonly JsonObject[];
   const { namespaceSelector: _, ...webhook } = shipped.find(({ name }) => name === COMPANION_WEBHOOK) ?? {};
-  await createConfiguration(t, api, 'validate', `companions-${port}-${namespace}`, namespace, {
-    ...webhook,
-    clientConfig: clientConfigOf(`https://127.0.0.1:${port}/validate`, pair),
-  });
+  await createConfiguration(
+    t,
+    api,
+    { phase: 'validate', name: `companions-${port}-${namespace}`, namespace },
+    {
+      ...webhook,
+      clientConfig: clientConfigOf(`https://127.0.0.1:${port}/validate`, pair),
+    },
+  );
 }
 
 function enforcing(): Policy {
@@ -167,7 +172,7 @@ clusterTest('the webhook judges budgets and autoscalers, and is in the way of no
   const send = (command: string, object: object, ...args: string[]): Promise<Ran> =>
     kubectl([command, '-n', namespace, '-f', '-', ...args], object);
   t.equal((await send('create', budget('old', { minAvailable: '100%' }, { app: 'old' }))).code, 0, 'nobody is asked yet');
-  await register(t, api, namespace, server, server.port);
+  await register(t, api, namespace, server);
   const never = budget('never', { maxUnavailable: 0 }, { app: 'never' });
   await eventually('the API server asks podgrace', async () => (await send('create', never, '--dry-run=server')).code === 1);
 
@@ -218,6 +223,6 @@ clusterTest('while podgrace is down, budgets and autoscalers go through', async 
   const api = connect();
   const namespace = await makeNamespace(t, api);
   // Nobody listens there.
-  await register(t, api, namespace, await serveOnLoopback(t, enforcing()), 1);
+  await register(t, api, namespace, { ...(await serveOnLoopback(t, enforcing())), port: 1 });
   t.equal((await kubectl(['create', '-n', namespace, '-f', '-'], budget('never', { maxUnavailable: 0 }))).code, 0);
 });

@@ -149,7 +149,7 @@ const CONTAINER_OF_JOB = {
 clusterTest('what another webhook changed is told from what podgrace changed', async (t) => {
   const api = connect();
   const namespace = await judgedNamespace(t, api);
-  await registerInjector(t, api, namespace, POD);
+  await registerInjector(t, api, { namespace, pod: POD });
   const { results } = await dryRun(namespace, [POD]);
   const others = changesBy('others', results[0]?.changes);
   t.ok(others.includes('metadata.labels: {"injected":"yes"}'));

@@ -28,15 +28,20 @@ function enforcing(): Policy {
 }
 
 /** Registers it for one namespace. */
-async function register(t: Test, api: KubeApi, namespace: string, { pair }: LoopbackServer, port: number): Promise<void> {
+async function register(t: Test, api: KubeApi, namespace: string, { pair, port }: Pick<LoopbackServer, 'pair' | 'port'>): Promise<void> {
   const { namespaceSelector: _, ...webhook } = forceDeleteWebhook();
   // kwok plays the kubelet under the name of the administrator, whose deletions would be taken for a person's.
   const notKwok = { name: 'not-kwok', expression: `request.userInfo.username != '${await whoAmI(api)}'` };
-  await createConfiguration(t, api, 'validate', `force-delete-${port}-${namespace}`, namespace, {
-    ...webhook,
-    matchConditions: [...webhook.matchConditions, notKwok],
-    clientConfig: clientConfigOf(`https://127.0.0.1:${port}/validate`, pair),
-  });
+  await createConfiguration(
+    t,
+    api,
+    { phase: 'validate', name: `force-delete-${port}-${namespace}`, namespace },
+    {
+      ...webhook,
+      matchConditions: [...webhook.matchConditions, notKwok],
+      clientConfig: clientConfigOf(`https://127.0.0.1:${port}/validate`, pair),
+    },
+  );
 }
 
 async function whoAmI(api: KubeApi): Promise<string> {
@@ -50,7 +55,14 @@ function as(username: string, args: readonly string[], input?: JsonObject): Prom
   return kubectl([...args, `--as=${username}`, '--as-group=system:masters'], input);
 }
 
-function workload(namespace: string, kind: 'StatefulSet' | 'Deployment', name: string, replicas: number, pod: object = {}): JsonObject {
+/** Fields of the Pod besides. */
+interface Made {
+  readonly replicas: number;
+  readonly terminationGracePeriodSeconds?: number;
+  readonly nodeSelector?: object;
+}
+
+function workload(namespace: string, kind: 'StatefulSet' | 'Deployment', name: string, { replicas, ...pod }: Made): JsonObject {
   const labels = { app: name };
   const containers = [{ name: 'db', image: 'registry.example/db:1' }];
   return {
@@ -96,13 +108,13 @@ clusterTest('a Pod of a StatefulSet is not deleted by force, and no other deleti
     return;
   }
   const server = await serveOnLoopback(t, enforcing());
-  await register(t, api, namespace, server, server.port);
+  await register(t, api, namespace, server);
 
   for (const object of [
-    workload(namespace, 'StatefulSet', 'db', 10),
-    workload(namespace, 'StatefulSet', 'hasty', 1, { terminationGracePeriodSeconds: 0 }),
-    workload(namespace, 'StatefulSet', 'waiting', 1, { nodeSelector: { no: 'node' } }),
-    workload(namespace, 'Deployment', 'web', 1),
+    workload(namespace, 'StatefulSet', 'db', { replicas: 10 }),
+    workload(namespace, 'StatefulSet', 'hasty', { replicas: 1, terminationGracePeriodSeconds: 0 }),
+    workload(namespace, 'StatefulSet', 'waiting', { replicas: 1, nodeSelector: { no: 'node' } }),
+    workload(namespace, 'Deployment', 'web', { replicas: 1 }),
   ])
     t.equal((await kubectl(['create', '-n', namespace, '-f', '-'], object)).code, 0);
   const areRunning = async (app: string, count: number): Promise<boolean> =>
@@ -232,7 +244,7 @@ clusterTest('replay says of an audit log which deletions would have been denied'
     return;
   }
   if (typeof node === 'string' || typeof audit === 'string') return;
-  t.equal((await kubectl(['create', '-n', namespace, '-f', '-'], workload(namespace, 'StatefulSet', 'db', 2))).code, 0);
+  t.equal((await kubectl(['create', '-n', namespace, '-f', '-'], workload(namespace, 'StatefulSet', 'db', { replicas: 2 }))).code, 0);
   await eventually('the Pods run', async () => {
     const pods = await podsOf(api, namespace, 'db');
     return pods.length === 2 && pods.every(({ status }) => status.phase === 'Running');
@@ -274,8 +286,8 @@ clusterTest('while podgrace is down, every deletion goes through', async (t) => 
     return;
   }
   const server = await serveOnLoopback(t, enforcing());
-  await register(t, api, namespace, server, CLOSED_PORT);
-  t.equal((await kubectl(['create', '-n', namespace, '-f', '-'], workload(namespace, 'StatefulSet', 'db', 1))).code, 0);
+  await register(t, api, namespace, { ...server, port: CLOSED_PORT });
+  t.equal((await kubectl(['create', '-n', namespace, '-f', '-'], workload(namespace, 'StatefulSet', 'db', { replicas: 1 }))).code, 0);
   await eventually('the Pod runs', async () => (await podsOf(api, namespace, 'db'))[0]?.status.phase === 'Running');
   const [before] = uids(await podsOf(api, namespace, 'db'));
   const remove = ['delete', 'pod', 'db-0', '-n', namespace, '--force'];

@@ -11,17 +11,45 @@ import type { KubeApi } from '../../src/kube/client/api.ts';
 import { makeCertificates } from '../../src/pki/make-certificates.ts';
 import { eventually, send } from './cluster.ts';
 
-/**
- * @param pod one that is accepted, to see whether the webhook is called
- * @param order whether the API server calls it before podgrace's webhook or after it
- */
-export async function registerInjector(
-  t: Test,
-  api: KubeApi,
-  namespace: string,
-  pod: JsonObject,
-  order: 'first' | 'last' = 'first',
-): Promise<void> {
+export interface Injector {
+  readonly namespace: string;
+  /** One that is accepted, to see whether the webhook is called. */
+  readonly pod: JsonObject;
+  /** Whether the API server calls it before podgrace's webhook or after it. */
+  readonly order?: 'first' | 'last';
+}
+
+/** Serves and registers it; both end with the test. */
+export async function registerInjector(t: Test, api: KubeApi, { namespace, pod, order = 'first' }: Injector): Promise<void> {
+  const path = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
+  const name = `${order === 'first' ? 'aaa' : 'zzz'}-injector-${namespace}`;
+  const webhook = {
+    name: 'injector.example.com',
+    admissionReviewVersions: ['v1'],
+    sideEffects: 'None',
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+    clientConfig: await serve(t),
+    rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
+  };
+  await api.request({
+    method: 'POST',
+    path,
+    body: {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'MutatingWebhookConfiguration',
+      metadata: { name },
+      webhooks: [webhook],
+    },
+  });
+  t.teardown(() => send(api, { method: 'DELETE', path: `${path}/${name}` }));
+  await eventually('the API server calls the injector', async () => {
+    const { body } = await send(api, { method: 'POST', path: `/api/v1/namespaces/${namespace}/pods`, query: { dryRun: 'All' }, body: pod });
+    return JSON.stringify(body['spec'] ?? '').includes('"injected"');
+  });
+}
+
+/** @returns the `clientConfig` of a webhook that is served until the test ends */
+async function serve(t: Test): Promise<JsonObject> {
   const folder = mkdtempSync(join(tmpdir(), 'podgrace-injector-'));
   const names = { dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] };
   await makeCertificates(
@@ -30,25 +58,10 @@ export async function registerInjector(
     { overwrite: true },
   );
   const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
-  const sidecar = {
-    name: 'injected',
-    image: 'registry.example/sidecar:1',
-    resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '16Mi' } },
-  };
-  const patch = [
-    { op: 'add', path: '/metadata/labels', value: { injected: 'yes' } },
-    { op: 'add', path: '/spec/containers/0', value: sidecar },
-  ];
   const server = createServer({ cert: read('tls.crt'), key: read('tls.key') }, (request, response) => {
     void request.toArray().then((chunks: Buffer[]) => {
       const { request: review } = JSON.parse(Buffer.concat(chunks).toString()) as { request: { uid: string } };
-      const answer = {
-        uid: review.uid,
-        allowed: true,
-        patchType: 'JSONPatch',
-        patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
-      };
-      response.end(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: answer }));
+      response.end(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: answerTo(review.uid) }));
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -56,33 +69,21 @@ export async function registerInjector(
     server.close();
     server.closeAllConnections();
   });
-  const path = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
-  const name = `${order === 'first' ? 'aaa' : 'zzz'}-injector-${namespace}`;
-  await api.request({
-    method: 'POST',
-    path,
-    body: {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'MutatingWebhookConfiguration',
-      metadata: { name },
-      webhooks: [
-        {
-          name: 'injector.example.com',
-          admissionReviewVersions: ['v1'],
-          sideEffects: 'None',
-          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
-          clientConfig: {
-            url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-            caBundle: Buffer.from(read('ca.crt')).toString('base64'),
-          },
-          rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }],
-        },
-      ],
-    },
-  });
-  t.teardown(() => send(api, { method: 'DELETE', path: `${path}/${name}` }));
-  await eventually('the API server calls the injector', async () => {
-    const { body } = await send(api, { method: 'POST', path: `/api/v1/namespaces/${namespace}/pods`, query: { dryRun: 'All' }, body: pod });
-    return JSON.stringify(body['spec'] ?? '').includes('"injected"');
-  });
+  const { port } = server.address() as AddressInfo;
+  return { url: `https://127.0.0.1:${port}/`, caBundle: Buffer.from(read('ca.crt')).toString('base64') };
+}
+
+const SIDECAR = {
+  name: 'injected',
+  image: 'registry.example/sidecar:1',
+  resources: { requests: { cpu: '10m', memory: '16Mi' }, limits: { memory: '16Mi' } },
+};
+
+const PATCH = [
+  { op: 'add', path: '/metadata/labels', value: { injected: 'yes' } },
+  { op: 'add', path: '/spec/containers/0', value: SIDECAR },
+];
+
+function answerTo(uid: string): JsonObject {
+  return { uid, allowed: true, patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(PATCH)).toString('base64') };
 }

@@ -100,11 +100,16 @@ async function register(t: Test, api: KubeApi, namespace: string): Promise<void>
     ...{ apiGroups: [group], apiVersions: ['*'], resources: [plural(kind)] },
     ...{ operations: ['CREATE', 'UPDATE'], scope: 'Namespaced' },
   }));
-  await createConfiguration(t, api, 'validate', `own-kinds-${namespace}`, namespace, {
-    ...webhook,
-    rules: [...shipped.rules, ...added],
-    clientConfig: clientConfigOf(`https://127.0.0.1:${server.port}/validate`, server.pair),
-  });
+  await createConfiguration(
+    t,
+    api,
+    { phase: 'validate', name: `own-kinds-${namespace}`, namespace },
+    {
+      ...webhook,
+      rules: [...shipped.rules, ...added],
+      clientConfig: clientConfigOf(`https://127.0.0.1:${server.port}/validate`, server.pair),
+    },
+  );
   await eventually('the API server asks podgrace', async () => {
     const probe = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'probe' }, spec: { containers: [BAD] } };
     await send(api, { method: 'POST', path: `/api/v1/namespaces/${namespace}/pods`, query: { dryRun: 'All' }, body: probe });

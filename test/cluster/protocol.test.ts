@@ -31,7 +31,7 @@ async function listenIn(
 ): Promise<{ server: LoopbackServer; middleman: Middleman }> {
   const server = await serveOnLoopback(t, policy);
   const middleman = await Middleman.start(t, server);
-  await registerServer(t, api, server, registration, middleman.port);
+  await registerServer(t, api, server, { ...registration, port: middleman.port });
   middleman.exchanges.length = 0;
   return { server, middleman };
 }

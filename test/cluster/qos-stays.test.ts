@@ -57,7 +57,7 @@ clusterTest('a container that another webhook adds: whoever sends the Pod is war
   t.equal((await create(pod('before', EQUAL))).code, 201, 'nobody has added anything');
 
   webhook.usePolicy(warn);
-  await registerInjector(t, api, namespace, pod('probe', EQUAL));
+  await registerInjector(t, api, { namespace, pod: pod('probe', EQUAL) });
   const field = 'spec.containers[0].resources';
   const text = 'the Pod was sent as Guaranteed, and this container, which a webhook added, makes it Burstable';
   const warning = `${field}: must have equal requests and limits of cpu: ${text} (qos-stays)`;
@@ -104,7 +104,7 @@ clusterTest(
     for (const order of ['first', 'last'] as const) {
       const namespace = await makeNamespace(t, api);
       await registerWebhook(t, api, { namespace, policy });
-      await registerInjector(t, api, namespace, pod('probe', EQUAL), order);
+      await registerInjector(t, api, { namespace, pod: pod('probe', EQUAL), order });
       const { code, body, warnings } = await send(api, {
         method: 'POST',
         path: `/api/v1/namespaces/${namespace}/pods`,

@@ -43,6 +43,11 @@ export interface Registration {
   readonly webhook?: JsonObject;
 }
 
+export interface ServerRegistration extends Registration {
+  /** Where the API server finds it, if something stands before the server. */
+  readonly port?: number;
+}
+
 /** Serves and registers; both end with the test. */
 export async function registerWebhook(
   t: Test,
@@ -129,27 +134,27 @@ export async function serveOnLoopback(
   };
 }
 
-/**
- * Registers a server that runs, and waits until the API server calls it.
- *
- * @param port where the API server finds it, if something stands before the server
- */
+/** Registers a server that runs, and waits until the API server calls it. */
 export async function registerServer(
   t: Test,
   api: KubeApi,
   server: LoopbackServer,
-  { namespace, phases = ['mutate', 'validate'], webhook = {} }: Registration,
-  port = server.port,
+  { namespace, port = server.port, phases = ['mutate', 'validate'], webhook = {} }: ServerRegistration,
 ): Promise<void> {
   for (const phase of phases) {
-    await createConfiguration(t, api, phase, `${phase}-${namespace}`, namespace, {
-      name: `${phase}.podgrace.dev`,
-      timeoutSeconds: 5,
-      clientConfig: clientConfigOf(`https://127.0.0.1:${port}/${phase}`, server.pair),
-      rules: RULES,
-      ...(phase === 'mutate' && { reinvocationPolicy: 'IfNeeded' }),
-      ...webhook,
-    });
+    await createConfiguration(
+      t,
+      api,
+      { phase, name: `${phase}-${namespace}`, namespace },
+      {
+        name: `${phase}.podgrace.dev`,
+        timeoutSeconds: 5,
+        clientConfig: clientConfigOf(`https://127.0.0.1:${port}/${phase}`, server.pair),
+        rules: RULES,
+        ...(phase === 'mutate' && { reinvocationPolicy: 'IfNeeded' }),
+        ...webhook,
+      },
+    );
   }
   await eventually('the API server calls the webhooks', async () => {
     server.takeRecords();
@@ -164,13 +169,18 @@ export function clientConfigOf(url: string, { caPem }: LoopbackPair): JsonObject
   return { url, caBundle: Buffer.from(caPem).toString('base64') };
 }
 
-/** A configuration with one webhook, for one namespace; gone with the test. The API server calls mutating ones by the order of `name`. */
+export interface Configuration {
+  readonly phase: Phase;
+  /** The API server calls mutating webhooks by the order of these. */
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** A configuration with one webhook, for one namespace; gone with the test. */
 export async function createConfiguration(
   t: Test,
   api: KubeApi,
-  phase: Phase,
-  name: string,
-  namespace: string,
+  { phase, name, namespace }: Configuration,
   webhook: JsonObject,
 ): Promise<void> {
   const kind = phase === 'mutate' ? 'MutatingWebhookConfiguration' : 'ValidatingWebhookConfiguration';

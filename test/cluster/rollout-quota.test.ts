@@ -67,7 +67,7 @@ clusterTest('a rollout under a quota begins, or does not, as rollout-strategy sa
       const { resourceQuotas } = await readSurroundings(api, namespace, new Set(['resourceQuotas']));
       const known = resourceQuotas.isKnown ? { resourceQuotas: resourceQuotas.value } : {};
       const subject = subjectOf(workload);
-      const found = rule.validate(subject.pod, contextOf(rule, subject.pod, {}, subject, known));
+      const found = rule.validate(subject.pod, contextOf(rule, subject.pod, {}, { subject, known }));
       t.same(
         found.map(({ message }) => message),
         isStuck ? ['noRoom'] : [],
@@ -127,7 +127,7 @@ clusterTest('what a rollout has started does not count against itself', async (t
   if (!resourceQuotas.isKnown) throw new Error(resourceQuotas.reason);
   const found = (object: JsonObject): unknown[] => {
     const subject = subjectOf(object);
-    const context = contextOf(rule, subject.pod, {}, subject, { resourceQuotas: resourceQuotas.value });
+    const context = contextOf(rule, subject.pod, {}, { subject, known: { resourceQuotas: resourceQuotas.value } });
     return rule.validate(subject.pod, context).map(({ message }) => message);
   };
   const { status: _, ...withoutStatus } = await live();

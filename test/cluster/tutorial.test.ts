@@ -47,8 +47,8 @@ realNodeScenario('the servers of the tutorial lose no request under a rollout an
   }
   for (const name of names) await waitUntilServing(t, namespace, name);
 
-  await underLoad(t, namespace, names, 'a rollout', () => Promise.all(names.map((name) => rollOut(t, namespace, name))));
-  await underLoad(t, namespace, names, 'a drain', async () => {
+  await underLoad(t, { namespace, names }, 'a rollout', () => Promise.all(names.map((name) => rollOut(t, namespace, name))));
+  await underLoad(t, { namespace, names }, 'a drain', async () => {
     const poor = await podsOf(namespace, POOR);
     await Promise.all(names.map((name) => drain(node.name, namespace, name)));
     await succeed(['uncordon', node.name]);
@@ -98,13 +98,13 @@ scenario(
   },
 );
 
-async function underLoad(
-  t: Test,
-  namespace: string,
-  names: readonly string[],
-  what: string,
-  happens: () => Promise<unknown>,
-): Promise<void> {
+/** The Services of a namespace. */
+interface Served {
+  readonly namespace: string;
+  readonly names: readonly string[];
+}
+
+async function underLoad(t: Test, { namespace, names }: Served, what: string, happens: () => Promise<unknown>): Promise<void> {
   const loads = await Promise.all(names.map(async (name) => ({ name, load: new ServiceLoad(await urlOf(namespace, name), LOAD) })));
   try {
     await eventually('requests are under way', () => loads.every(({ load }) => load.tally.answered >= LEAST_REQUESTS));

@@ -91,18 +91,12 @@ async function whoAmI(api: KubeApi): Promise<string> {
 }
 
 /** What kubectl's answer made the API server call, by the sender; the real controllers are at work besides. */
-async function calledBy(
-  t: Test,
-  { calls }: RecordingWebhook,
-  username: string,
-  args: readonly string[],
-  input?: JsonObject,
-): Promise<string[]> {
+async function calledBy({ calls }: RecordingWebhook, username: string, args: readonly string[], input?: JsonObject): Promise<string[]> {
   calls.length = 0;
   // With the group, whoever it is may do it: what is asked is who is called about it.
   const as = !username.startsWith('system:') ? [] : [`--as=${username}`, '--as-group=system:masters'];
   const { code, stderr } = await kubectl([...args, ...as], input);
-  t.equal(code, 0, `${username}: kubectl ${args.join(' ')}: ${stderr}`);
+  if (code !== 0) throw new Error(`${username}: kubectl ${args.join(' ')}: ${stderr}`);
   // An update that meets one of a controller is tried again, and asks again.
   return [...new Set(calls.filter(({ request }) => request.origin.username === username).map(({ webhook }) => webhook))];
 }
@@ -115,7 +109,7 @@ clusterTest(
     const recording = await registerShipped(t, api, namespace);
     const admin = await whoAmI(api);
     const create = (username: string, object: JsonObject, inNamespace = namespace): Promise<string[]> =>
-      calledBy(t, recording, username, ['create', '--dry-run=server', '-n', inNamespace, '-f', '-'], object);
+      calledBy(recording, username, ['create', '--dry-run=server', '-n', inNamespace, '-f', '-'], object);
 
     t.same(await create(admin, pod('web')), [MUTATE, SUBMITTED]);
     const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'd9607e19-f88f-11e6-a518-42010a800195', controller: true };
@@ -159,7 +153,7 @@ clusterTest('updates are sent when they change what rules read, and spared other
   const recording = await registerShipped(t, api, namespace);
   const admin = await whoAmI(api);
   const patch = (resource: string, change: object, username = admin, ...args: string[]): Promise<string[]> =>
-    calledBy(t, recording, username, ['patch', resource, '-n', namespace, '--type=merge', '-p', JSON.stringify(change), ...args]);
+    calledBy(recording, username, ['patch', resource, '-n', namespace, '--type=merge', '-p', JSON.stringify(change), ...args]);
 
   for (const resource of ['pod', 'podtemplate', 'replicationcontroller', 'deployment', 'statefulset', 'daemonset', 'job', 'cronjob']) {
     t.same(
@@ -172,7 +166,7 @@ clusterTest('updates are sent when they change what rules read, and spared other
   for (const resource of ['replicationcontroller', 'deployment', 'statefulset']) {
     t.same(await patch(`${resource}/web`, { spec: { minReadySeconds: 1 } }), [], `${resource}: rollout`);
   }
-  t.same(await calledBy(t, recording, admin, ['scale', 'deployment/web', '-n', namespace, '--replicas=0']), [], 'scale');
+  t.same(await calledBy(recording, admin, ['scale', 'deployment/web', '-n', namespace, '--replicas=0']), [], 'scale');
   t.same(await patch('cronjob/web', { spec: { schedule: '0 0 2 1 *' } }), [], 'a schedule');
   t.same(
     await patch(replicaSet, { spec: { minReadySeconds: 2 } }, 'system:serviceaccount:kube-system:deployment-controller'),
@@ -216,7 +210,7 @@ clusterTest('updates are sent when they change what rules read, and spared other
 
   const image = { containers: [{ ...CONTAINERS[0], image: 'registry.example/web:2' }] };
   const template = { template: { spec: image } };
-  t.same(await calledBy(t, recording, admin, ['set', 'image', 'pod/web', 'web=registry.example/web:2', '-n', namespace]), [SUBMITTED]);
+  t.same(await calledBy(recording, admin, ['set', 'image', 'pod/web', 'web=registry.example/web:2', '-n', namespace]), [SUBMITTED]);
   t.same(await patch('podtemplate/web', template), [SUBMITTED]);
   for (const resource of ['replicationcontroller/web', 'deployment/web', 'statefulset/web', 'daemonset/web']) {
     t.same(await patch(resource, { spec: template }), [SUBMITTED], resource);
@@ -226,7 +220,7 @@ clusterTest('updates are sent when they change what rules read, and spared other
   t.same(await patch(replicaSet, { spec: template }, 'system:serviceaccount:kube-system:deployment-controller'), [OWNED]);
 
   t.same(
-    await calledBy(t, recording, admin, [
+    await calledBy(recording, admin, [
       'debug',
       'pod/web',
       '-n',
@@ -242,11 +236,11 @@ clusterTest('updates are sent when they change what rules read, and spared other
   );
   const resized = { spec: { containers: [{ name: 'web', resources: { requests: { cpu: '20m' } } }] } };
   t.same(
-    await calledBy(t, recording, admin, ['patch', 'pod/web', '-n', namespace, '--subresource=resize', '-p', JSON.stringify(resized)]),
+    await calledBy(recording, admin, ['patch', 'pod/web', '-n', namespace, '--subresource=resize', '-p', JSON.stringify(resized)]),
     [SUBMITTED],
     'a resize',
   );
-  t.same(await calledBy(t, recording, admin, ['delete', 'pod/web', 'deployment/web', '-n', namespace, '--wait=false']), [], 'a deletion');
+  t.same(await calledBy(recording, admin, ['delete', 'pod/web', 'deployment/web', '-n', namespace, '--wait=false']), [], 'a deletion');
 });
 
 clusterTest('what is denied on create is denied on update, through the shipped condition', async (t) => {

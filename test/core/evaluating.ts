@@ -24,25 +24,21 @@ export function suggest(policy: Policy, subject: Subject, circumstances: Circums
   return mutating.suggest(new Evaluation(policy, subject, circumstances), applied);
 }
 
-export function repairedFindings(
-  policy: Policy,
-  subject: Subject,
-  circumstances: Circumstances,
-  before: Pod,
-  mutation: mutating.Mutation,
-): Finding[] {
-  return mutating.repairedFindings(new Evaluation(policy, subject, circumstances), before, mutation);
+/** What the repairs of a subject's own Pod have ended. */
+export function repairedFindings(policy: Policy, subject: Subject, circumstances: Circumstances, mutation: mutating.Mutation): Finding[] {
+  return mutating.repairedFindings(new Evaluation(policy, subject, circumstances), subject.pod, mutation);
 }
 
-/** What a rule is asked with about a Pod as it is now, nobody exempt. @param known of other objects, by the names of `Surroundings` */
-export function contextOf(
-  rule: Rule,
-  pod: Pod,
-  options: unknown,
-  subject: Subject,
-  known: Partial<Record<Surrounding, unknown>> = {},
-  deletion?: Deletion,
-): RuleContext<unknown> {
+/** What a rule is asked about, besides the Pod as it is now. */
+export interface AskedAbout {
+  readonly subject: Subject;
+  /** Of other objects, by the names of `Surroundings`. */
+  readonly known?: Partial<Record<Surrounding, unknown>>;
+  readonly deletion?: Deletion | undefined;
+}
+
+/** What a rule is asked with about a Pod as it is now, nobody exempt. */
+export function contextOf(rule: Rule, pod: Pod, options: unknown, { subject, known = {}, deletion }: AskedAbout): RuleContext<unknown> {
   const surroundings = surroundingsFor(rule, known);
   const needsImages = rule.meta.needs?.includes('images') === true;
   const images = needsImages ? ImageKnowledge.BUILT_IN.with(surroundings.images) : ImageKnowledge.BUILT_IN;

@@ -27,8 +27,10 @@ function workload(apiVersion: string, kind: string, metadata: object = {}, trust
   return subjectOf(object, { trust });
 }
 
-function ownedBy(apiVersion: string, kind: string, name: string, labels: object = {}, trust = FROM_CONTROLLER): Subject {
-  return pod({ name: 'web-x7k2p', labels, ownerReferences: [{ apiVersion, kind, name, controller: true }] }, trust);
+/** @param owner its group and version, kind and name: `apps/v1/StatefulSet/db` */
+function ownedBy(owner: string, labels: object = {}, trust = FROM_CONTROLLER): Subject {
+  const [group, version, kind, name] = owner.split('/');
+  return pod({ name: 'web-x7k2p', labels, ownerReferences: [{ apiVersion: `${group}/${version}`, kind, name, controller: true }] }, trust);
 }
 
 function exemption(scope: Partial<ExemptionDocument>): ExemptionDocument {
@@ -259,7 +261,7 @@ void t.test('a mutation spares exactly what is exempt', (t) => {
 });
 
 void t.test('the workload that owns a Pod counts where a built-in controller sent the Pod', (t) => {
-  const owned = ownedBy('apps/v1', 'StatefulSet', 'db');
+  const owned = ownedBy('apps/v1/StatefulSet/db');
   const forStatefulSet = [exemption({ workload: { kind: 'StatefulSet', name: 'db' } })];
   t.equal(verdict(owned, forStatefulSet), ALL_EXEMPT);
   t.equal(changed(owned, forStatefulSet), '');
@@ -267,7 +269,7 @@ void t.test('the workload that owns a Pod counts where a built-in controller sen
 });
 
 void t.test('a forged ownerReference exempts nothing', (t) => {
-  const forged = ownedBy('apps/v1', 'StatefulSet', 'db', {}, FROM_USER);
+  const forged = ownedBy('apps/v1/StatefulSet/db', {}, FROM_USER);
   const forStatefulSet = [exemption({ workload: { kind: 'StatefulSet', name: 'db' } })];
   t.equal(verdict(forged, forStatefulSet), NONE_EXEMPT);
   t.equal(changed(forged, forStatefulSet), 'web,proxy');
@@ -277,34 +279,34 @@ void t.test('a forged ownerReference exempts nothing', (t) => {
 
 void t.test('the Deployment of a Pod is read off its ReplicaSet’s name and hash', (t) => {
   const hash = { 'pod-template-hash': '6d4cf56db6' };
-  t.equal(chainOf(ownedBy('apps/v1', 'ReplicaSet', 'web-6d4cf56db6', hash)), 'ReplicaSet/web-6d4cf56db6 Deployment/web');
-  t.equal(chainOf(ownedBy('apps/v1', 'ReplicaSet', 'my-web-2-6d4cf56db6', hash)), 'ReplicaSet/my-web-2-6d4cf56db6 Deployment/my-web-2');
-  t.equal(chainOf(ownedBy('apps/v1', 'ReplicaSet', 'web-other', hash)), 'ReplicaSet/web-other', 'a ReplicaSet of its own');
-  t.equal(chainOf(ownedBy('apps/v1', 'ReplicaSet', 'web-6d4cf56db6')), 'ReplicaSet/web-6d4cf56db6', 'no hash, no Deployment');
-  const subject = ownedBy('apps/v1', 'ReplicaSet', 'web-6d4cf56db6', hash);
+  t.equal(chainOf(ownedBy('apps/v1/ReplicaSet/web-6d4cf56db6', hash)), 'ReplicaSet/web-6d4cf56db6 Deployment/web');
+  t.equal(chainOf(ownedBy('apps/v1/ReplicaSet/my-web-2-6d4cf56db6', hash)), 'ReplicaSet/my-web-2-6d4cf56db6 Deployment/my-web-2');
+  t.equal(chainOf(ownedBy('apps/v1/ReplicaSet/web-other', hash)), 'ReplicaSet/web-other', 'a ReplicaSet of its own');
+  t.equal(chainOf(ownedBy('apps/v1/ReplicaSet/web-6d4cf56db6')), 'ReplicaSet/web-6d4cf56db6', 'no hash, no Deployment');
+  const subject = ownedBy('apps/v1/ReplicaSet/web-6d4cf56db6', hash);
   t.equal(verdict(subject, [exemption({ workload: { kind: 'Deployment', name: 'web' } })]), ALL_EXEMPT);
   t.end();
 });
 
 void t.test('the Rollout of a Pod is read off its ReplicaSet’s name and hash, too', (t) => {
   const hash = { 'rollouts-pod-template-hash': '687d76d795' };
-  const subject = ownedBy('apps/v1', 'ReplicaSet', 'web-687d76d795', hash);
+  const subject = ownedBy('apps/v1/ReplicaSet/web-687d76d795', hash);
   t.equal(chainOf(subject), 'ReplicaSet/web-687d76d795 Rollout/web');
   const forRollout = [exemption({ workload: { kind: 'Rollout', name: 'web' } })];
   t.equal(verdict(subject, forRollout), ALL_EXEMPT);
   t.equal(changed(subject, forRollout), '');
   t.equal(changed(subject, [exemption({ workload: { kind: 'Deployment', name: 'web' } })]), 'web,proxy');
-  t.equal(verdict(ownedBy('apps/v1', 'ReplicaSet', 'web-687d76d795', hash, FROM_USER), forRollout), NONE_EXEMPT);
+  t.equal(verdict(ownedBy('apps/v1/ReplicaSet/web-687d76d795', hash, FROM_USER), forRollout), NONE_EXEMPT);
   t.end();
 });
 
 void t.test('the CronJob of a Pod is read off its Job’s name, which ends with the scheduled minute', (t) => {
-  t.equal(chainOf(ownedBy('batch/v1', 'Job', 'report-29964960')), 'Job/report-29964960 CronJob/report');
-  t.equal(chainOf(ownedBy('batch/v1', 'Job', 'report-7-29964960')), 'Job/report-7-29964960 CronJob/report-7');
-  t.equal(chainOf(ownedBy('batch/v1', 'Job', 'report-2026')), 'Job/report-2026', 'a Job of its own');
-  t.equal(chainOf(ownedBy('batch/v1', 'Job', '29964960')), 'Job/29964960');
-  t.equal(chainOf(ownedBy('apps/v1', 'StatefulSet', 'report-29964960')), 'StatefulSet/report-29964960');
-  const subject = ownedBy('batch/v1', 'Job', 'report-29964960');
+  t.equal(chainOf(ownedBy('batch/v1/Job/report-29964960')), 'Job/report-29964960 CronJob/report');
+  t.equal(chainOf(ownedBy('batch/v1/Job/report-7-29964960')), 'Job/report-7-29964960 CronJob/report-7');
+  t.equal(chainOf(ownedBy('batch/v1/Job/report-2026')), 'Job/report-2026', 'a Job of its own');
+  t.equal(chainOf(ownedBy('batch/v1/Job/29964960')), 'Job/29964960');
+  t.equal(chainOf(ownedBy('apps/v1/StatefulSet/report-29964960')), 'StatefulSet/report-29964960');
+  const subject = ownedBy('batch/v1/Job/report-29964960');
   t.equal(verdict(subject, [exemption({ workload: { kind: 'CronJob', name: 'report' } })]), ALL_EXEMPT);
   t.end();
 });

@@ -191,9 +191,9 @@ function naiveMutation(rules: readonly Rule[], subject: Subject): { spec: unknow
   for (const rule of rules) {
     const draft = cloneJson(pod);
     try {
-      if (rule.validate(draft, contextOf(rule, draft, {}, subject)).length === 0) continue;
-      rule.mutate?.(draft, contextOf(rule, draft, {}, subject));
-      if (rule.validate(draft, contextOf(rule, draft, {}, subject)).length > 0) continue;
+      if (rule.validate(draft, contextOf(rule, draft, {}, { subject })).length === 0) continue;
+      rule.mutate?.(draft, contextOf(rule, draft, {}, { subject }));
+      if (rule.validate(draft, contextOf(rule, draft, {}, { subject })).length > 0) continue;
       pod = draft;
       repairing.push(rule.meta.id);
     } catch {
@@ -342,9 +342,7 @@ void t.test('what was applied needs no suggestion, and is not changed by one', (
 });
 
 function repairedBy(policy: Policy, subject: Subject): string[] {
-  return repairedFindings(policy, subject, NOW, subject.pod, mutate(policy, subject, NOW)).map(
-    ({ rule, container = '' }) => `${rule} ${container}`,
-  );
+  return repairedFindings(policy, subject, NOW, mutate(policy, subject, NOW)).map(({ rule, container = '' }) => `${rule} ${container}`);
 }
 
 void t.test('what was repaired is what was found before and is not found after', (t) => {

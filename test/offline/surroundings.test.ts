@@ -5,7 +5,9 @@ import { mayHoldSurroundings, SurroundingsOfFiles } from '../../src/offline/surr
 
 const WORKLOAD = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' } };
 
-function object(apiVersion: string, kind: string, name: string, spec: object, namespace?: string): object {
+/** @param called its name, behind its namespace if it has one: `shop/web` */
+function object(apiVersion: string, kind: string, called: string, spec: object): object {
+  const [name, namespace] = called.split('/').reverse();
   return { apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }) }, spec };
 }
 
@@ -71,7 +73,7 @@ void t.test('autoscalers of two kinds may have one name, in whatever order they 
 void t.test('nothing is known where the folder or the namespace has none of them', (t) => {
   const service = object('v1', 'Service', 'web', { selector: { app: 'web' } });
   t.equal(around([['other/service.yaml', service]]).services.isKnown, false);
-  t.equal(around([['deploy/service.yaml', object('v1', 'Service', 'web', {}, 'shop')]]).services.isKnown, false);
+  t.equal(around([['deploy/service.yaml', object('v1', 'Service', 'shop/web', {})]]).services.isKnown, false);
   t.equal(around([['deploy/deployment.yaml', WORKLOAD]]).services.isKnown, false);
   t.equal(
     around([['deploy/service.yaml', service]], 'deploy/web.yaml', { ...WORKLOAD, metadata: { namespace: 'default' } }).services.isKnown,
@@ -241,7 +243,7 @@ void t.test('the workloads of the folder and the namespace are known to its budg
     ['deploy/agent.yaml', object('apps/v1', 'DaemonSet', 'agent', { template: POD })],
     ['deploy/service.yaml', object('v1', 'Service', 'web', {})],
     ['other/web.yaml', object('apps/v1', 'Deployment', 'other', { template: POD })],
-    ['deploy/shop.yaml', object('apps/v1', 'Deployment', 'elsewhere', { template: POD }, 'shop')],
+    ['deploy/shop.yaml', object('apps/v1', 'Deployment', 'shop/elsewhere', { template: POD })],
   ]);
   const common = { apiVersion: 'apps/v1', labels: { app: 'web' } };
   t.same(workloads, {
@@ -273,19 +275,13 @@ void t.test('workloads are not taken for all where something else may have Pods,
 });
 
 void t.test('the literal values of the workloads of the folder are known, unless a tool renders them', (t) => {
-  const workload = (name: string, level: string, namespace?: string): object =>
-    object(
-      'apps/v1',
-      'Deployment',
-      name,
-      { template: { spec: { containers: [{ env: [{ name: 'LOG_LEVEL', value: level }] }] } } },
-      namespace,
-    );
+  const workload = (called: string, level: string): object =>
+    object('apps/v1', 'Deployment', called, { template: { spec: { containers: [{ env: [{ name: 'LOG_LEVEL', value: level }] }] } } });
   const files: Parameters<typeof around>[0] = [
     ['deploy/web.yaml', workload('web', 'info')],
     ['deploy/all.yaml', workload('api', 'info')],
     ['deploy/all.yaml', workload('api', 'warn')],
-    ['deploy/shop.yaml', workload('shop', 'info', 'shop')],
+    ['deploy/shop.yaml', workload('shop/shop', 'info')],
     ['other/web.yaml', workload('other', 'info')],
   ];
   const none = { isKnown: true, value: [] };

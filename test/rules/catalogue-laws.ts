@@ -146,7 +146,7 @@ export const LAWS: Readonly<Record<string, (repaired: Repaired) => void>> = {
 
   'the amount that a message advises is the one that is patched': ({ policy, subject, mutation }) => {
     for (const { rule, options } of policy.settingsFor(subject.namespace, subject.workloadClass).applying) {
-      for (const { path, data } of rule.validate(subject.pod, contextOf(rule, subject.pod, options, subject))) {
+      for (const { path, data } of rule.validate(subject.pod, contextOf(rule, subject.pod, options, { subject }))) {
         // `limit` under `requests` is the one that is there.
         const advised = path.steps.at(-2) === 'requests' ? undefined : (data?.['limit'] ?? data?.['follows']);
         const patched = valueAt(mutation.pod, path);
@@ -213,10 +213,10 @@ function repairedBy(setting: RuleSetting, pod: Pod, subject: Subject): Pod | und
 
 function drafted(setting: RuleSetting, pod: Pod, subject: Subject): Pod {
   const draft = new DraftPlan(setting.rule.writes).draftOf(pod);
-  setting.rule.mutate?.(draft, contextOf(setting.rule, draft, setting.options, subject));
+  setting.rule.mutate?.(draft, contextOf(setting.rule, draft, setting.options, { subject }));
   return draft;
 }
 
 function countKnown({ rule, options }: RuleSetting, pod: Pod, subject: Subject): number {
-  return rule.validate(pod, contextOf(rule, pod, options, subject)).filter(({ unknown }) => unknown !== true).length;
+  return rule.validate(pod, contextOf(rule, pod, options, { subject })).filter(({ unknown }) => unknown !== true).length;
 }

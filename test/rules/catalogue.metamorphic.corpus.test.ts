@@ -180,7 +180,7 @@ function verdictOf(subject: Subject, rules: readonly Rule[]): readonly string[] 
   return asked.flatMap((rule) => {
     const { meta } = rule;
     const options = { ...(meta.defaultOptions as object), ...(meta.presets.strict.options as object | undefined) };
-    const found = rule.validate(subject.pod, contextOf(rule, subject.pod, options, subject));
+    const found = rule.validate(subject.pod, contextOf(rule, subject.pod, options, { subject }));
     return found.map(({ path, message, data = {} }) => `${meta.id} ${placeIn(path.text)} ${message} ${dataIn(data)}`);
   });
 }

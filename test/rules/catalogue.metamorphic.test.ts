@@ -201,7 +201,7 @@ function subjectIn(object: object, fixture: Fixture, trust = FROM_FILE_OWNED): S
 function verdictOf(subject: Subject, fixture: Fixture, only?: 'unknown'): readonly string[] {
   const { rule } = fixture;
   if (!rule.meta.appliesTo.workloads.includes(subject.workloadClass)) return [];
-  const found = rule.validate(subject.pod, contextOf(rule, subject.pod, optionsOf(fixture), subject, fixture.surroundings));
+  const found = rule.validate(subject.pod, contextOf(rule, subject.pod, optionsOf(fixture), { subject, known: fixture.surroundings }));
   const told = only === undefined ? found : found.filter(({ unknown = false }) => unknown);
   return told.map((violation: Violation) => `${violation.path.text} ${violation.message} ${JSON.stringify(violation.data ?? {})}`).sort();
 }

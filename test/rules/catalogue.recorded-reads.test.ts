@@ -25,7 +25,7 @@ function readsOf(
   object: object = POD,
   about: 'pod' | 'workload' = 'pod',
 ): readonly string[] {
-  return undeclaredReads(makeRule('a', { reads, about, validate }), subjectOf(object), {});
+  return undeclaredReads(makeRule('a', { reads, about, validate }), {}, { subject: subjectOf(object) });
 }
 
 /** Asking is all that is wanted. */
@@ -102,7 +102,7 @@ void t.test('what a repair looks at counts', (t) => {
       if (spec.hostNetwork !== true) spec.hostPID = false;
     },
   });
-  t.same(undeclaredReads(rule, subjectOf(POD), {}), ['spec.hostNetwork']);
+  t.same(undeclaredReads(rule, {}, { subject: subjectOf(POD) }), ['spec.hostNetwork']);
   t.end();
 });
 

@@ -106,7 +106,7 @@ void t.test('property: no rule looks at what it does not declare', (t) => {
     fc.property(anyRepaired, ({ sent, choice }) => {
       const subject = subjectOf(sent.object, { kubernetesMinor: sent.minor, trust: sent.admitted ? FROM_USER_OWNED : FROM_FILE_OWNED });
       const { validating } = policyOf(sent.minor, choice).settingsFor(subject.namespace, subject.workloadClass);
-      for (const { rule, options } of validating) assert.deepEqual(undeclaredReads(rule, subject, options), [], rule.meta.id);
+      for (const { rule, options } of validating) assert.deepEqual(undeclaredReads(rule, options, { subject }), [], rule.meta.id);
     }),
     { numRuns: runs(2000), reporter: reasonFirst },
   );

@@ -89,7 +89,7 @@ function proveLaws(t: Test, fixture: Fixture): void {
   t.same(found.map(listed), fixture.findings, 'law 1: exactly the listed findings');
   for (const violation of found) refusePlaceholders(t, rule, violation);
   t.same(
-    undeclaredReads(rule, subject, optionsOf(fixture), fixture.surroundings, fixture.deletion),
+    undeclaredReads(rule, optionsOf(fixture), { subject, known: fixture.surroundings, deletion: fixture.deletion }),
     [],
     'law 14: only places under `reads` are looked at',
   );
@@ -129,7 +129,10 @@ function listed({ path, rank: _rank, ranked: _ranked, ...violation }: Violation)
 
 function validate(rule: Rule, pod: Pod, subject: Subject, fixture: Fixture): readonly Violation[] {
   if (!rule.meta.appliesTo.workloads.includes(subject.workloadClass)) return [];
-  return rule.validate(deepFreeze(pod), contextOf(rule, pod, optionsOf(fixture), subject, fixture.surroundings, fixture.deletion));
+  return rule.validate(
+    deepFreeze(pod),
+    contextOf(rule, pod, optionsOf(fixture), { subject, known: fixture.surroundings, deletion: fixture.deletion }),
+  );
 }
 
 function mutate(fixture: Fixture, subject: Subject, pod: Pod): Pod {
@@ -137,7 +140,7 @@ function mutate(fixture: Fixture, subject: Subject, pod: Pod): Pod {
   // The subject is frozen: what is not declared in `writes` is shared with it, and cannot be written.
   const draft = new DraftPlan(rule.writes).draftOf(pod);
   if (rule.meta.appliesTo.workloads.includes(subject.workloadClass))
-    rule.mutate?.(draft, contextOf(rule, draft, optionsOf(fixture), subject, fixture.surroundings));
+    rule.mutate?.(draft, contextOf(rule, draft, optionsOf(fixture), { subject, known: fixture.surroundings }));
   return draft;
 }
 

@@ -3,7 +3,6 @@
  * declared place is not a place of its own; the keys of an object are one, as if all its members were asked for.
  */
 import { cloneJson } from '../../src/core/json.ts';
-import type { Deletion } from '../../src/core/deletion.ts';
 import { FieldPath, PathPattern, type Step } from '../../src/core/path.ts';
 import type { Pod } from '../../src/core/pod.ts';
 import type { Provenance } from '../../src/core/provenance.ts';
@@ -11,24 +10,13 @@ import type { Workload } from '../../src/core/rollout.ts';
 import { groupOf, nameOfKind } from '../../src/core/workload.ts';
 import { isAskedAbout, READ_FOR_EVERY_RULE, type Rule, type RuleContext } from '../../src/core/rule.ts';
 import type { Subject } from '../../src/core/subject.ts';
-import type { Surrounding } from '../../src/core/surroundings.ts';
 import { operatingSystemOf } from '../../src/core/workload.ts';
-import { contextOf } from '../core/evaluating.ts';
+import { contextOf, type AskedAbout } from '../core/evaluating.ts';
 
 const ALL_MEMBERS = '*';
 
-/**
- * What a rule looks at without saying so, as it judges a subject's Pod, repairs it, and judges the repaired one.
- *
- * @param known of other objects, by the names of `Surroundings`
- */
-export function undeclaredReads(
-  rule: Rule,
-  subject: Subject,
-  options: unknown,
-  known: Partial<Record<Surrounding, unknown>> = {},
-  deletion?: Deletion,
-): readonly string[] {
+/** What a rule looks at without saying so, as it judges a subject's Pod, repairs it, and judges the repaired one. */
+export function undeclaredReads(rule: Rule, options: unknown, { subject, ...asked }: AskedAbout): readonly string[] {
   if (
     !rule.meta.appliesTo.workloads.includes(subject.workloadClass) ||
     !isAskedAbout(rule, nameOfKind({ group: groupOf(subject.apiVersion), kind: subject.kind }))
@@ -37,7 +25,7 @@ export function undeclaredReads(
   const reads = new RecordedReads(rule, subject);
   const pod = reads.pod(subject.pod);
   const recorded = reads.subject(pod);
-  const context = (): RuleContext<unknown> => contextOf(rule, pod, options, recorded, known, deletion);
+  const context = (): RuleContext<unknown> => contextOf(rule, pod, options, { ...asked, subject: recorded });
   rule.validate(pod, context());
   rule.mutate?.(pod, context());
   rule.validate(pod, context());

@@ -62,12 +62,12 @@ function subjectOf({ pod, minor }: SentPod): Subject {
 }
 
 function validate(rule: Rule, pod: Pod, options: unknown, subject: Subject): readonly Violation[] {
-  return rule.validate(pod, contextOf(rule, pod, options, subject));
+  return rule.validate(pod, contextOf(rule, pod, options, { subject }));
 }
 
 function mutate(rule: Rule, pod: Pod, options: unknown, subject: Subject): Pod {
   const draft = { ...pod, spec: cloneJson(pod.spec) };
-  rule.mutate?.(draft, contextOf(rule, draft, options, subject));
+  rule.mutate?.(draft, contextOf(rule, draft, options, { subject }));
   return draft;
 }
 

@@ -12,6 +12,8 @@ import { volumeUsesOf } from '../../src/core/volume-use.ts';
 /** The longest grace period that a repair sets with the rules' default options. */
 const LONGEST_PERIOD_SECONDS = 600;
 
+type Pair<T> = readonly [before: T, after: T];
+
 /** @returns in words; empty where nothing was taken away */
 export function takenAway(subject: Subject, after: Pod): string[] {
   const before = subject.pod;
@@ -20,48 +22,51 @@ export function takenAway(subject: Subject, after: Pod): string[] {
   for (const { container } of containersOf(before.spec)) {
     const repaired = afterByName.get(container.name);
     if (repaired === undefined) taken.push(`container ${container.name}`);
-    else takenFromContainer(container, repaired, before.spec, after.spec, taken);
+    else taken.push(...takenFromContainer([container, repaired], [before.spec, after.spec]).map((what) => `${container.name}: ${what}`));
   }
   takenFromVolumes(before.spec, after.spec, taken);
   takenFromTime(subject, after.spec, taken);
   return taken;
 }
 
-function takenFromContainer(before: Container, after: Container, specBefore: PodSpec, specAfter: PodSpec, into: string[]): void {
-  const { name } = before;
+/** @param specs of the Pods before and after */
+function takenFromContainer([before, after]: Pair<Container>, specs: Pair<PodSpec>): string[] {
+  const into: string[] = [];
   for (const part of ['requests', 'limits'] as const) {
     for (const resource of Object.keys(before.resources?.[part] ?? {})) {
       const given = positiveAmountOf(before.resources?.[part], resource);
       const left = positiveAmountOf(after.resources?.[part], resource);
-      if (given !== undefined && (left === undefined || compareQuantities(left, given) < 0)) into.push(`${name}: ${part} of ${resource}`);
+      if (given !== undefined && (left === undefined || compareQuantities(left, given) < 0)) into.push(`${part} of ${resource}`);
     }
   }
   const made =
     positiveAmountOf(before.resources?.limits, 'memory') === undefined ? positiveAmountOf(after.resources?.limits, 'memory') : undefined;
   if (made !== undefined) {
     const request = positiveAmountOf(before.resources?.requests, 'memory');
-    const volumes = memoryVolumesOf(volumesByName(specBefore.volumes ?? []), before);
+    const volumes = memoryVolumesOf(volumesByName(specs[0].volumes ?? []), before);
     const own = maxQuantity(request ?? LEAST_REPAIRED_BYTES, LEAST_REPAIRED_BYTES);
     if (compareQuantities(made, volumes === undefined ? own : addQuantities(volumes, LEAST_REPAIRED_BYTES)) < 0)
-      into.push(`${name}: a memory limit below the need`);
+      into.push('a memory limit below the need');
   }
-  for (const kind of PROBE_KINDS)
-    takenFromProbe(`${name}: ${kind}`, before[kind] ?? undefined, after[kind] ?? undefined, kind === 'readinessProbe', into);
-  if (!equalJson(before.securityContext ?? {}, after.securityContext ?? {})) into.push(`${name}: securityContext`);
+  for (const kind of PROBE_KINDS) {
+    const taken = takenFromProbe(before[kind] ?? undefined, after[kind] ?? undefined, kind === 'readinessProbe');
+    if (taken !== undefined) into.push(`${kind}${taken}`);
+  }
+  if (!equalJson(before.securityContext ?? {}, after.securityContext ?? {})) into.push('securityContext');
   if (before.lifecycle?.preStop == null && after.lifecycle?.preStop?.sleep != null) {
     const seconds = after.lifecycle.preStop.sleep.seconds ?? 0;
-    const { terminationGracePeriodSeconds: period } = specAfter;
-    if (period - seconds < specBefore.terminationGracePeriodSeconds && period < LONGEST_PERIOD_SECONDS)
-      into.push(`${name}: time after its hook`);
+    const [given, period] = specs.map(({ terminationGracePeriodSeconds }) => terminationGracePeriodSeconds) as [number, number];
+    if (period - seconds < given && period < LONGEST_PERIOD_SECONDS) into.push('time after its hook');
   }
+  return into;
 }
 
 /** A probe that kills is not made less patient, and none gets a shorter timeout. */
-function takenFromProbe(where: string, before: Probe | undefined, after: Probe | undefined, isReadiness: boolean, into: string[]): void {
-  if (before === undefined) return;
-  if (after === undefined) into.push(where);
-  else if (after.timeoutSeconds < before.timeoutSeconds) into.push(`${where}: timeout`);
-  else if (!isReadiness && toleranceSeconds(after) < toleranceSeconds(before)) into.push(`${where}: patience`);
+function takenFromProbe(before: Probe | undefined, after: Probe | undefined, isReadiness: boolean): string | undefined {
+  if (before === undefined) return undefined;
+  if (after === undefined) return '';
+  if (after.timeoutSeconds < before.timeoutSeconds) return ': timeout';
+  return !isReadiness && toleranceSeconds(after) < toleranceSeconds(before) ? ': patience' : undefined;
 }
 
 function takenFromVolumes(before: PodSpec, after: PodSpec, into: string[]): void {

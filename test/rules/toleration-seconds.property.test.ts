@@ -76,12 +76,12 @@ function read(object: object): Subject {
 }
 
 function found(pod: Pod, subject: Subject, given: object): readonly Violation[] {
-  return rule.validate(pod, contextOf(rule, pod, given, subject));
+  return rule.validate(pod, contextOf(rule, pod, given, { subject }));
 }
 
 function repaired(pod: Pod, subject: Subject, given: object): Pod {
   const draft = new DraftPlan(rule.writes).draftOf(pod);
-  rule.mutate?.(draft, contextOf(rule, draft, given, subject));
+  rule.mutate?.(draft, contextOf(rule, draft, given, { subject }));
   return draft;
 }
 

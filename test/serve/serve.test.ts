@@ -33,14 +33,15 @@ function certificateFiles(t: Test): Files {
   return { directory, cert: join(directory, 'tls.crt'), key: join(directory, 'tls.key') };
 }
 
+/** What the process runs in. */
+interface Around {
+  /** A command that starts it. */
+  readonly wrapper?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
 /** On ports that the system chooses, without a drain window. */
-function start(
-  t: Test,
-  { cert, key }: Files,
-  args: readonly string[] = [],
-  wrapper?: readonly string[],
-  env?: NodeJS.ProcessEnv,
-): ServeProcess {
+function start(t: Test, { cert, key }: Files, args: readonly string[] = [], { wrapper, env }: Around = {}): ServeProcess {
   const ports = ['--host', '127.0.0.1', '--port', '0', '--ops-port', '0', '--drain-seconds', '0'];
   return new ServeProcess(t, [...ports, '--tls-cert', cert, '--tls-key', key, ...args], wrapper, env);
 }
@@ -117,7 +118,7 @@ function skipWithoutNamespaces(): string | false {
 }
 
 void t.test('as PID 1, where no signal has a default action, SIGTERM ends it with 0', { skip: skipWithoutNamespaces() }, async (t) => {
-  const served = start(t, certificateFiles(t), DRAINING, UNSHARE);
+  const served = start(t, certificateFiles(t), DRAINING, { wrapper: UNSHARE });
   const { port } = await served.ports();
   const outside = served.child.pid ?? 0;
   const inside = Number(readFileSync(`/proc/${outside}/task/${outside}/children`, 'utf8'));
@@ -141,7 +142,7 @@ for (const [signal, bug] of Object.entries(BUGS)) {
     `an error that nothing handles is logged last, after all that was logged before, and ends it with 1 (${signal})`,
     async (t) => {
       const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(bug)}`;
-      const served = start(t, certificateFiles(t), [], [], { NODE_OPTIONS });
+      const served = start(t, certificateFiles(t), [], { env: { NODE_OPTIONS } });
       const { port } = await served.ports();
       // Its line is still to be written: lines wait for each other.
       t.equal(await isAllowed(port), false);

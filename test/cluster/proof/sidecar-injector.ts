@@ -40,9 +40,14 @@ export async function registerSidecarInjector(t: Test, api: KubeApi, namespace: 
     server.close();
   });
   const { port } = server.address() as AddressInfo;
-  await createConfiguration(t, api, 'mutate', `sidecar-${namespace}`, namespace, {
-    name: 'sidecar.example.com',
-    clientConfig: clientConfigOf(`https://127.0.0.1:${port}/`, pair),
-    rules: RULES.map((rule) => ({ ...rule, operations: ['CREATE'], resources: ['pods'] })),
-  });
+  await createConfiguration(
+    t,
+    api,
+    { phase: 'mutate', name: `sidecar-${namespace}`, namespace },
+    {
+      name: 'sidecar.example.com',
+      clientConfig: clientConfigOf(`https://127.0.0.1:${port}/`, pair),
+      rules: RULES.map((rule) => ({ ...rule, operations: ['CREATE'], resources: ['pods'] })),
+    },
+  );
 }
