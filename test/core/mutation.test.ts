@@ -364,7 +364,7 @@ void t.test('what was repaired is worded as its rule met it, after the repairs b
   const policy = policyOf([grace('a', 40), grace('b', 50)]);
   const subject = pod();
   const ranks = (detailed: boolean): unknown[] =>
-    repairedFindings(policy, subject, NOW, subject.pod, mutate(policy, subject, { ...NOW, detailed })).map(({ rank }) => rank);
+    repairedFindings(policy, subject, NOW, mutate(policy, subject, { ...NOW, detailed })).map(({ rank }) => rank);
   t.same(ranks(true), [[10], [10]]);
   t.same(ranks(false), [[10], [20]], 'nobody is told then, and what each rule met is not kept');
   t.end();
