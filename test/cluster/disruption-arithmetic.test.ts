@@ -65,7 +65,7 @@ clusterTest('budgets allow, and rollouts start and stop, as many Pods as podgrac
     const { kind, replicas } = each;
     const isNumbered = kind === 'StatefulSet';
     const spec = { replicas, ...(isNumbered && { podManagementPolicy: 'Parallel' }) };
-    return [workload(kind, guardedName(each), namespace, spec), ...barePodsOf(each, namespace)];
+    return [workload(kind, guardedName(each), spec, podSpec(namespace)), ...barePodsOf(each, namespace)];
   });
   const items = [...guarded, ...BUDGETS.map((budget, index) => budgetOf(budget, `budget-${index}`)), ...rollouts()];
   await apply(namespace, items);
@@ -175,16 +175,16 @@ function budgetOf({ bound, ...guarded }: Budget, name: string): JsonObject {
 
 function rolled({ replicas, maxSurge, maxUnavailable }: Rollout, name: string, namespace: string, nodeSelector: object = {}): JsonObject {
   const strategy = { type: 'RollingUpdate', rollingUpdate: { maxSurge, maxUnavailable } };
-  return workload('Deployment', name, namespace, { replicas, strategy, progressDeadlineSeconds: 600 }, nodeSelector);
+  return workload('Deployment', name, { replicas, strategy, progressDeadlineSeconds: 600 }, podSpec(namespace, nodeSelector));
 }
 
-function workload(kind: Budget['kind'], name: string, namespace: string, spec: object, nodeSelector: object = {}): JsonObject {
+function workload(kind: Budget['kind'], name: string, spec: object, pod: object): JsonObject {
   const labels = { app: name };
   return {
     apiVersion: 'apps/v1',
     kind,
     metadata: { name },
-    spec: { ...spec, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: podSpec(namespace, nodeSelector) } },
+    spec: { ...spec, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pod } },
   };
 }
 
