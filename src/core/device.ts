@@ -3,6 +3,12 @@ import type { Container } from './pod.ts';
 import { isExtendedResource, positiveAmountOf } from './resources.ts';
 
 /**
+ * Addresses and interfaces of the network, for which nothing is loaded. Webhooks add them to Pods and not to templates, which must get the
+ * same verdict (github.com/aws/amazon-vpc-resource-controller-k8s, README).
+ */
+const OF_NETWORK = 'vpc.amazonaws.com/';
+
+/**
  * A device that the container asks for: what a device plugin offers (`nvidia.com/gpu`), or a ResourceClaim.
  *
  * @returns its name as a message says it; undefined where it uses none
@@ -10,7 +16,10 @@ import { isExtendedResource, positiveAmountOf } from './resources.ts';
 export function deviceOf({ resources }: Pick<Container, 'resources'>): string | undefined {
   const limits = resources?.limits;
   // The API server takes no request for one without an equal limit.
-  for (const resource in limits) if (isExtendedResource(resource) && positiveAmountOf(limits, resource) !== undefined) return resource;
+  for (const resource in limits) {
+    if (resource.startsWith(OF_NETWORK) || !isExtendedResource(resource)) continue;
+    if (positiveAmountOf(limits, resource) !== undefined) return resource;
+  }
   const claim = resources?.claims?.[0]?.name;
   return claim === undefined ? undefined : `the resource claim ${claim}`;
 }

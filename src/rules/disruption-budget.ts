@@ -200,8 +200,14 @@ function othersOf(
   let [replicas, barePods] = [0, 0];
   if (!workloads.isKnown) return { replicas, barePods };
   const byScale = isCountedByScale(budget);
+  let isItselfSeen = false;
   for (const other of work.each(workloads.value.workloads)) {
-    if ((other.name === name && other.kind === kind) || other.runsOnce || !selectsPods(budget.selector, other.labels)) continue;
+    // Several objects may have one `generateName`, and only one of them is the workload itself.
+    if (!isItselfSeen && other.name === name && other.kind === kind) {
+      isItselfSeen = true;
+      continue;
+    }
+    if (other.runsOnce || !selectsPods(budget.selector, other.labels)) continue;
     if (other.kind === 'Pod') barePods += 1;
     else if (!byScale || countsByScale(other.kind)) replicas += mostReplicasOfOther(other, autoscalers, work);
   }
@@ -332,8 +338,13 @@ function overlapOf(
   work: Work,
 ): Found | undefined {
   if (!podDisruptionBudgets.isKnown || budget.selector == null) return undefined;
+  let isItselfSeen = false;
   for (const other of work.each(podDisruptionBudgets.value)) {
-    if (other.name === budget.name) continue;
+    // Several objects may have one `generateName`, and only one of them is the budget itself.
+    if (!isItselfSeen && other.name === budget.name) {
+      isItselfSeen = true;
+      continue;
+    }
     work.spend(Math.ceil(selected.length / COMPARED_PER_STEP));
     const both = selected.filter(({ labels }) => selectsPods(other.selector, labels));
     if (both.length === 0 && !equalJson(other.selector, budget.selector)) continue;

@@ -40,7 +40,7 @@ export default defineRule<Record<string, never>, MessageId>({
       harm: 'No shell reads a command that is a list: a line of shell in it is looked up as a program, or is passed on as plain arguments.',
       why: [
         'A command is a list: its first element names a program, each further element is an argument, and no shell reads any of',
-        'them. `["sleep 10"]` looks for a program of that name; `["sleep", "10", "&&", "app"]` passes `&&` to sleep; `["sh",',
+        'them. `["sleep 10"]` looks for a program of that name; `["sleep", "10", "&&", "app"]` passes `&&` to sleep, and `["sh", "/start.sh", "&&", "app"]` to the script; `["sh",',
         '"-c", "sleep", "10"]` runs `sleep` without a number, because the word after the script is `$0`. If a hook fails like',
         'that, the kubelet records an event and goes on: the delay or the drain never takes place. A probe like that fails for',
         'ever, or tests nothing. The kubelet puts the value of `$(NAME)` into the commands of containers and probes, and not into those of',

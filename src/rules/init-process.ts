@@ -197,7 +197,7 @@ export default defineRule<Options, MessageId>({
             memory: bytesOption('Request and limit of the init container.'),
           },
           description:
-            'Given to the init container unless the Pod is BestEffort, which it then stays; also where a BestEffort Pod uses a device.',
+            'Given to the init container unless the Pod is BestEffort, which it then stays.',
         },
         imagesThatNeedIt: {
           type: 'array',

@@ -44,7 +44,7 @@ export default defineRule<Options, MessageId>({
       leavesAlone: [
         'workloads that no known Service selects, or only one for the monitoring, by its name or its ports’: controllers, workers',
         'a canary: other known workloads behind the same Service have the replicas that it lacks (`check`; for its autoscaler in `dry-run`, too)',
-        '0 replicas: somebody has switched it off',
+        '0 replicas: somebody has switched it off, unless KEDA starts it again',
         'a Pod that writes to a claim or to a directory of its node: a second one may not be possible',
         'everything where podgrace does not know the autoscalers',
         'in the webhook, the target of an autoscaler: the webhook knows no workloads, and the target may be created later',
@@ -114,6 +114,7 @@ export default defineRule<Options, MessageId>({
     const { autoscalers } = surroundings;
     if (own === undefined || !autoscalers.isKnown) return NO_VIOLATIONS;
     const autoscaler = autoscalerOf(subject, autoscalers.value);
+    if (own === 0 && (autoscaler === undefined || !startsFromNone(autoscaler))) return NO_VIOLATIONS;
     const replicas = autoscaler?.minReplicas ?? own;
     const { min } = options;
     if (replicas === 0 || replicas >= min) return NO_VIOLATIONS;
@@ -151,6 +152,7 @@ function judgeAutoscaler(
       found.push({ message: 'noTarget', path: targetPath, data: { apiVersion, kind, name }, rank: [0], mayFollow: true });
     return found;
   }
+  if (target.replicas === 0 && !startsFromNone(autoscaler)) return found;
   const service = target.keepsData ? undefined : serviceOf(target, surroundings);
   const isTooLow = minReplicas > 0 && minReplicas < options.min;
   if (isTooLow && service !== undefined && minReplicas + fewestBeside(service, target, surroundings, work) < options.min) {
@@ -158,7 +160,7 @@ function judgeAutoscaler(
     found.push({ message: 'autoscalerGoesTooLow', path: min, data, rank: [options.min - minReplicas] });
   }
   const { kind, name, replicas, setsReplicas } = target;
-  if (setsReplicas && replicas !== undefined && (replicas > 0 || startsFromNone(autoscaler)))
+  if (setsReplicas && replicas !== undefined)
     found.push({ message: 'setBack', path: targetPath, data: { kind, name, replicas }, rank: [0] });
   return found;
 }
@@ -180,8 +182,14 @@ function fewestBeside(
 ): number {
   if (!workloads.isKnown) return 0;
   let count = 0;
+  let isItselfSeen = false;
   for (const other of work.each(workloads.value.workloads)) {
-    if ((other.name === name && other.kind === kind) || !selects(selector, other.labels)) continue;
+    // Several objects may have one `generateName`, and only one of them is the workload itself.
+    if (!isItselfSeen && other.name === name && other.kind === kind) {
+      isItselfSeen = true;
+      continue;
+    }
+    if (!selects(selector, other.labels)) continue;
     const own = other.replicas ?? 1;
     let fewest = own;
     if (autoscalers.isKnown)

@@ -20,7 +20,7 @@ export default defineRule<object, MessageId>({
       ].join('\n'),
       firesOn: [
         '`nodeName` in the template of a workload',
-        '`nodeName` in the file of a Pod, and in each Pod that is created, by a person or by a program',
+        '`nodeName` in the file of a Pod, and in each Pod that is created, by a person or by a program, such as `kubectl debug node/…`',
         'a Pod that is on its node already, where the managedFields or the last-applied annotation show that a client sent its `nodeName`',
       ],
       leavesAlone: ['other Pods that are on a node already: the scheduler has written the field', 'static Pods'],

@@ -106,7 +106,7 @@ export default defineRule<Options, MessageId>({
         fix: 'set a toleration for the taint with `tolerationSeconds: {{wanted}}`',
       },
       apiDefaultOfReplicas: {
-        text: 'must be between {{min}} and {{max}} s, but is the API server’s default of {{seconds}} s, which nobody chose: several replicas share their claim, and a node that is {{state}} keeps each of its Pods for {{keptSeconds}} s',
+        text: 'must be between {{min}} and {{max}} s where replicas share a claim, but is the API server’s default of {{seconds}} s: a node that is {{state}} keeps its Pods for {{keptSeconds}} s',
         fix: 'set a toleration for the taint with `tolerationSeconds: {{wanted}}`',
         onlyWarns: true,
       },
@@ -219,8 +219,15 @@ function rangeFor({ spec }: Pod, context: RuleContext<Options>): Wanted | undefi
   }
   if (place === 'nowhere' && !hasDataStore(spec, context)) return within(options.stateless);
   if (place === 'nowhere') return options.withoutClaim && within(options.withoutClaim);
-  if (!subject.isOneOfSeveral || hasDataStore(spec, context)) return eitherOf(options);
+  if (!subject.isOneOfSeveral || !isOnClaim(spec, context) || hasDataStore(spec, context)) return eitherOf(options);
   return { ...eitherOf(options), ofDefault: within(options.stateless) };
+}
+
+/** A disk that the Pod names itself is attached to one node at a time. */
+function isOnClaim({ volumes = [] }: PodSpec, context: RuleContext<Options>): boolean {
+  const disks = new Set<string>();
+  for (const { name, persistentVolumeClaim } of context.each(volumes ?? [])) if (persistentVolumeClaim == null) disks.add(name);
+  return dataPlaceOf(context.subject.pod.spec, context.facts.volumeUses, disks) === 'claim';
 }
 
 function hasDataStore(spec: PodSpec, context: RuleContext<Options>): boolean {

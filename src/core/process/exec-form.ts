@@ -214,7 +214,9 @@ function fileFault(shell: readonly string[], args: readonly string[], file: stri
 
 /** `[sh, /entrypoint.sh, "&&", app]`: the script gets the operator as an argument. */
 function argumentsFault(argv: readonly string[], args: readonly string[], file: string | undefined): ExecFormFault | undefined {
-  const word = file === undefined ? undefined : operatorIn(args.slice(args.indexOf(file)));
+  // A script may start what it is given (`exec "$@"`): `;`, `|` and `>` may be meant for that.
+  const given = file === undefined ? [] : args.slice(args.indexOf(file) + 1);
+  const word = given.find((each) => SURE_OPERATORS.has(each) || REDIRECTION.test(each));
   return word === undefined
     ? undefined
     : { kind: 'operators', word, spelling: ['sh', '-c', argv.map(quoted).join(' ')], failsAtOnce: false };

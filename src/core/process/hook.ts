@@ -19,7 +19,7 @@ import { serverStopOf, timingOfOther } from './server-stop.ts';
 import { mayDiffer, refusesOptions } from './shell-differences.ts';
 import { parseShell, parseShellAs } from './shell-parser.ts';
 import { dialectOf, flavoursOf, isMeasured, isShell, readShellStart, SH_FLAVOURS, type ShellFlavour } from './shells.ts';
-import { NO_VARIABLES, withValue, type Variables } from './shell-values.ts';
+import { isSwitched, NO_VARIABLES, withValue, type Variables } from './shell-values.ts';
 import { MAX_NESTING, MAX_SCRIPT_LENGTH, StepBudget, TooMuch } from './step-budget.ts';
 import { windowsTiming } from './windows-hook.ts';
 import { AT_ONCE, during, eitherTiming, FAILS, FOR_EVER, OPEN, withHeld, type Timing } from './timing.ts';
@@ -147,7 +147,8 @@ class Timer {
       return inner.length === 0 ? AT_ONCE : this.#program(inner, depth + 1);
     }
     if (name === 'tail') return tailTiming(args);
-    if (readsForEver(argv)) return FOR_EVER;
+    // The words of `tee` are what it writes.
+    if (name !== 'tee' && readsForEver(argv)) return FOR_EVER;
     if (isAwk(name) && runsOfAwk(args).commands.length > 0) return OPEN;
     return timingOfOther(argv);
   }
@@ -163,7 +164,7 @@ class Timer {
     const readsInput = script === undefined && file === undefined && !takesScript && parameters.length === 0;
     if (readsInput && depth === 0) return AT_ONCE;
     if (script === undefined || script.length > MAX_SCRIPT_LENGTH || script.includes(OWN_NUMBER)) return OPEN;
-    if (options.some((word) => /^-[a-zA-Z]*n/.test(word ?? ''))) return AT_ONCE;
+    if (isSwitched(options, 'n', 'noexec') === true && !options.some(isLongOption)) return AT_ONCE;
     this.#budget.spendOnText(script);
     const name = programName(argv[0] ?? '');
     // bash refuses SIG where it is started as `sh` (its POSIX mode).
@@ -232,8 +233,16 @@ class Timer {
     const isLeft = inner.isEndless || inner.isOpen || inner.max > limit;
     if (!isLeft || !this.#sh.includes('ash')) return timing;
     const { held = { min: 0, max: 0, isOpen: false } } = timing;
-    return { ...timing, held: { ...held, max: Math.max(held.max, limit + longestSleepIn(script)) } };
+    const longest = longestSleepIn(script);
+    // Nobody knows how long anything else takes that the shell has started.
+    const isOpen = held.isOpen || inner.isOpen || (inner.isEndless && longest === 0) || /\bsleep\s+["']?[^\s"'\d.]/.test(script);
+    return { ...timing, held: { ...held, max: Math.max(held.max, limit + longest), isOpen } };
   }
+}
+
+/** bash takes its long options with one dash, too: `bash -norc`. */
+function isLongOption(word: string | undefined): boolean {
+  return word !== undefined && /^-(?:norc|noprofile|noediting|login|posix|debugger|verbose|restricted)$/.test(word);
 }
 
 /** The longest of the sleeps that a script names. */

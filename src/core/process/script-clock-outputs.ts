@@ -2,7 +2,7 @@
  * Whether a command keeps open what the kubelet reads, which waits until nobody holds it any more. As measured
  * (`test/core/process/measured/`).
  */
-import { literalOf, type Redirection, type Statement } from './shell-syntax.ts';
+import { literalOf, type Command, type Redirection, type Statement } from './shell-syntax.ts';
 
 /** Standard output and standard error, as far as they reach whoever started the script. */
 export interface Outputs {
@@ -29,7 +29,7 @@ export function outputsAfter(redirections: readonly Redirection[], before: Outpu
       out = error = false;
       continue;
     }
-    const goesOn = operator === '>&' ? (file === '1' ? out : file === '2' ? error : false) : isSameOutput(file);
+    const goesOn = operator === '>&' ? (file === '1' ? out : file === '2' ? error : /^\d+$/.test(file ?? '')) : isSameOutput(file);
     if (operator === '>&' && file !== undefined && !/^(?:\d+|-)$/.test(file)) out = error = false;
     else if (descriptor === '1') out = goesOn;
     else if (descriptor === '2') error = goesOn;
@@ -41,11 +41,20 @@ function isSameOutput(file: string | undefined): boolean {
   return file !== undefined && SAME_OUTPUT.test(file);
 }
 
+/** `( exec >/dev/null 2>&1; … ) &`: nothing of it holds what the `exec` at its beginning leaves. */
+function ofFirstExec(command: Command): readonly Redirection[] {
+  if (command.kind !== 'group' && command.kind !== 'subshell') return [];
+  const first = command.body.lines[0]?.statements[0];
+  const [only, more] = first?.first.commands ?? [];
+  if (first?.rest.length !== 0 || first.isBackground || more !== undefined || only?.kind !== 'simple') return [];
+  return only.words.length === 1 && only.words[0] !== undefined && literalOf(only.words[0]) === 'exec' ? only.redirections : [];
+}
+
 /** Whether a job keeps open what whoever started the script reads. */
 export function keepsOpen({ first, rest }: Statement, outputs: Outputs): boolean {
   const commands = [first, ...rest.map(({ pipeline }) => pipeline)].flatMap((pipeline) => pipeline.commands);
   return commands.some((command) => {
-    const { out, error } = outputsAfter(command.redirections, outputs);
+    const { out, error } = outputsAfter([...command.redirections, ...ofFirstExec(command)], outputs);
     return out || error;
   });
 }

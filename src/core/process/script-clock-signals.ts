@@ -6,6 +6,7 @@ import { programName, type Argv } from './argv.ts';
 import { OWN_NUMBER } from './own-number.ts';
 import { join, NO_WAY, on, type Clock, type Place, type Ways } from './script-ways.ts';
 import { nameOfSignal } from './server-stop.ts';
+import { literalOf, onlyCommandOf, type Word } from './shell-syntax.ts';
 
 /** Signals at which each of the shells ends (signal(7)); SIGQUIT is ignored by bash. */
 const ENDING: ReadonlySet<string> = new Set(
@@ -35,7 +36,7 @@ export function endOfShellBy(argv: Argv): 'certainly' | 'maybe' | 'no' {
 }
 
 /** `sh -c "kill $$"`, with the number of the outer shell; `sh -c 'kill $PPID'`, `sh -c 'kill 0'`. */
-const SIGNALS_ITS_CALLER = /\bkill\b.{0,64}?(?:\0\$\$|\$\{?PPID|\s0(?=\s*(?:$|[;&|)\n])))/;
+const SIGNALS_ITS_CALLER = /\bkill\b(?:(?!\bkill\b).){0,64}?(?:\0\$\$|\$\{?PPID|\s0(?=\s*(?:$|[;&|)\n])))/;
 
 /** The ways after a command that may have ended its shell; in a child, the shell is another process, which ends beside it. */
 export function afterSignal(end: 'certainly' | 'maybe' | 'no', clock: Clock, { isChild }: Place): Ways {
@@ -75,7 +76,8 @@ function endByKill(args: Argv): 'certainly' | 'maybe' | 'no' {
   }
   const targets = args.slice(at).filter((target) => target !== '--');
   if (!targets.some((target) => target === '0' || target === OWN_NUMBER || target === `-${OWN_NUMBER}`)) return 'no';
-  if (signal === undefined) return 'maybe';
+  // dash knows no `-n`, and no `--` behind a signal.
+  if (signal === undefined || word === '-n' || (at > 0 && args[at] === '--')) return 'maybe';
   if (IGNORED.has(nameOfSignal(signal))) return 'no';
   // A name with `SIG` is none to dash and to a bash that is `sh`.
   return ENDING.has(signal.toUpperCase()) ? 'certainly' : 'maybe';
@@ -89,4 +91,17 @@ function endByName(name: string, args: Argv): 'maybe' | 'no' {
   if (pattern !== undefined && /^(?:da|ba|a)?sh$/.test(pattern)) return 'maybe';
   const looksAtLines = name === 'pkill' && options.some((word) => word !== undefined && /^-[a-z]*f|^--full$/.test(word));
   return looksAtLines && pattern?.includes('[') !== true ? 'maybe' : 'no';
+}
+
+export function namesKill([name]: readonly Word[]): boolean {
+  return name !== undefined && literalOf(name) === 'kill';
+}
+
+/** `kill $(pgrep -f app)`: the line of the shell holds the pattern, as with `pkill -f`. */
+export function mayNameTheShell({ parts }: Word): boolean {
+  return parts.some((part) => {
+    if (part.kind !== 'substitution') return false;
+    const [name, ...args] = onlyCommandOf(part.script)?.words.map(literalOf) ?? [];
+    return name !== undefined && programName(name) === 'pgrep' && endByName('pkill', args) === 'maybe';
+  });
 }

@@ -13,7 +13,7 @@ import { BOTH_HELD, keepsOpen, outputsAfter } from './script-clock-outputs.ts';
 import { failureOf, redirectsTheShell } from './script-clock-redirections.ts';
 import { LoopClock } from './script-clock-loops.ts';
 import { OWN_NUMBER } from './own-number.ts';
-import { afterSignal, endOfShellBy, withEndBySignal } from './script-clock-signals.ts';
+import { afterSignal, endOfShellBy, mayNameTheShell, namesKill, withEndBySignal } from './script-clock-signals.ts';
 import { ClockWords, mayEndShell } from './script-clock-words.ts';
 import {
   either,
@@ -87,6 +87,9 @@ export function timeScript(script: Script, options: ClockOptions): Timing {
 }
 
 const TOP: Place = { calls: 0, isChild: false, depth: 0, loops: 0, beyond: undefined, isTested: false };
+
+/** A longer word of a command costs steps, because it is searched for signals each time that the command runs. */
+const LONGEST_FREE_WORD = 512;
 
 class ScriptClock {
   readonly #options: ClockOptions;
@@ -284,7 +287,8 @@ class ScriptClock {
       for (const { name, value } of assignments) variables = withValue(variables, name, value && this.#words.value(value, clock));
       return on({ ...clock, variables, succeeded: clock === before ? true : clock.succeeded });
     }
-    return this.#run(this.#words.command(words, clock), clock, place);
+    const ways = this.#run(this.#words.command(words, clock), clock, place);
+    return words.length > 1 && namesKill(words) && words.some(mayNameTheShell) ? join(ways, afterSignal('maybe', clock, place)) : ways;
   }
 
   /** The clock after the commands in `$(…)`, as far as they are not sums or counts that take no time. */
@@ -379,6 +383,7 @@ class ScriptClock {
   }
 
   #external(argv: Argv, clock: Clock, place: Place): Ways {
+    for (const word of argv) if (word !== undefined && word.length > LONGEST_FREE_WORD) this.#options.budget.spendOnText(word);
     const timing = this.#options.time(argv);
     const end = endOfShellBy(argv);
     const after = afterProgram(clock, timing, end !== 'no' || sendsSignal(argv));

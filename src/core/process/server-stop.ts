@@ -109,7 +109,11 @@ function killTiming(args: Argv): Timing {
     signal = word.replace(/^--signal=|^-/, '');
     at = 1;
   }
-  if (args[at] === '--') at += 1;
+  if (args[at] === '--') {
+    // Behind a signal dash knows it only where `-s` names that one.
+    isUnderstood &&= at !== 1;
+    at += 1;
+  }
   const targets = args.slice(at);
   if (targets.length === 0) return FAILS;
   // The hook itself and what it has started.

@@ -54,7 +54,7 @@ export interface TiniCarrying {
  */
 export function putTiniBefore(containers: readonly Container[], spec: PodSpec, { carrier, options, kubernetesMinor }: TiniCarrying): void {
   if (options.image === '' || isTaken(spec, containers)) return;
-  if (carrier === 'init-container' && !hasRoomForCopy(spec)) return;
+  if (carrier === 'init-container' && (!hasRoomForCopy(spec) || isBestEffortWithDevice(spec, kubernetesMinor))) return;
   const tini = carrier === 'image-volume' ? addImageVolume(spec, options) : addInitContainer(spec, options, kubernetesMinor);
   for (const container of containers) {
     container.volumeMounts = [...(container.volumeMounts ?? []), { name: CARRIER_NAME, mountPath: MOUNT_PATH, readOnly: true }];
@@ -108,14 +108,24 @@ function hasRoomForCopy(spec: PodSpec): boolean {
 }
 
 /**
+ * A Pod may be BestEffort because it uses a device, and nobody knows how much memory its work takes. It has none of the limits that the
+ * rule memory-limit makes. A copy without a limit would be found beside it, and a copy with one would make the Pod Burstable.
+ */
+function isBestEffortWithDevice(spec: PodSpec, kubernetesMinor: KubernetesMinor): boolean {
+  return isBestEffort(spec, kubernetesMinor) && spec.containers.some(isDeviceWorkOfUnknownSize);
+}
+
+function isBestEffort(spec: PodSpec, kubernetesMinor: KubernetesMinor): boolean {
+  return qosClassOf(spec, kubernetesMinor) === 'BestEffort' && !isHiddenByEmptyResources(spec, kubernetesMinor);
+}
+
+/**
  * An init container counts for the QoS class: equal requests and limits keep a Guaranteed Pod what it is, and only none at
  * all keep a BestEffort one. An empty `spec.resources` makes the Pod BestEffort up to 1.36 whatever its containers have, so
- * theirs do not matter then. A Pod may be BestEffort because it uses a device and nobody knows how much memory its work takes: it has
- * none of the limits that the rule memory-limit makes, and beside it a copy without a limit would be found.
+ * theirs do not matter then.
  */
 function resourcesThatKeepQos(spec: PodSpec, { copyResources }: CarrierOptions, kubernetesMinor: KubernetesMinor): ResourceRequirements {
-  const isBestEffort = qosClassOf(spec, kubernetesMinor) === 'BestEffort' && !isHiddenByEmptyResources(spec, kubernetesMinor);
-  if (isBestEffort && !spec.containers.some(isDeviceWorkOfUnknownSize)) return {};
+  if (isBestEffort(spec, kubernetesMinor)) return {};
   const amounts = { cpu: canonical(copyResources.cpu), memory: canonical(copyResources.memory) };
   return { requests: { ...amounts }, limits: { ...amounts } };
 }

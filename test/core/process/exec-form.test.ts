@@ -55,6 +55,8 @@ void t.test('operators are arguments like any other', (t) => {
   t.equal(of('sh', '/entrypoint.sh', '&&', 'app'), 'operators: && → ["sh","-c","sh /entrypoint.sh && app"]');
   t.equal(of('bash', '-e', '/start.sh', '2>&1'), 'operators: 2>&1 → ["sh","-c","bash -e /start.sh 2>&1"]');
   t.equal(of('sh', '/entrypoint.sh', 'a&&b'), undefined);
+  t.equal(of('sh', '/entrypoint.sh', 'find', '.', '-exec', 'rm', '{}', ';'), undefined, 'a script may start what it is given');
+  t.equal(of('sh', '/entrypoint.sh', 'sort', '-t', '|', 'names'), undefined);
   t.equal(of('app', '--note', "it's", '2>&1'), `operators: 2>&1 → ["sh","-c","app --note 'it'\\\\''s' 2>&1"]`);
   t.equal(of('find', '.', '-exec', 'rm', '{}', ';'), undefined);
   t.equal(of('expr', '1', '>', '0'), undefined);
