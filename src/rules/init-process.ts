@@ -196,8 +196,7 @@ export default defineRule<Options, MessageId>({
             cpu: cpuOption('Request and limit of the init container.'),
             memory: bytesOption('Request and limit of the init container.'),
           },
-          description:
-            'Given to the init container unless the Pod is BestEffort, which it then stays.',
+          description: 'Given to the init container unless the Pod is BestEffort, which it then stays.',
         },
         imagesThatNeedIt: {
           type: 'array',
