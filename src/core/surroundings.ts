@@ -279,3 +279,15 @@ export function isScaledBy(
 ): boolean {
   return target.name === name && target.kind === kind && groupOf(target.apiVersion) === groupOf(apiVersion);
 }
+
+/**
+ * The objects around another one, without that one. Several objects may have one `generateName`, which is all that tells them apart
+ * before they are created: only the first of them is taken for the object itself.
+ */
+export function* othersThan<T>(isItself: (object: T) => boolean, objects: Iterable<T>): Generator<T, void, undefined> {
+  let isItselfSeen = false;
+  for (const object of objects) {
+    if (isItselfSeen || !isItself(object)) yield object;
+    else isItselfSeen = true;
+  }
+}

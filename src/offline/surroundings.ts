@@ -211,7 +211,12 @@ export class SurroundingsOfFiles {
     this.#settingsLists.delete(place);
   }
 
-  /** @returns undefined where no file has any, and none for a folder that a tool renders: its values are patched, or come from one place */
+  /**
+   * The settings of the workloads in a folder. Where a tool renders the folder, its values are patched or come from one place, so they are
+   * not compared.
+   *
+   * @returns undefined if no file has any; an empty list for a folder that a tool renders
+   */
   #settingsAround(place: string, folder: string): readonly WorkloadSettings[] | undefined {
     const settings = this.#settings.get(place);
     if (this.#kustomized.has(folder) || this.#rendered.has(folder)) return NO_SETTINGS;

@@ -7,6 +7,7 @@ import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext } from
 import {
   autoscalerOf,
   isScaledBy,
+  othersThan,
   selectsPods,
   startsFromNone,
   type KnownWorkload,
@@ -200,13 +201,8 @@ function othersOf(
   let [replicas, barePods] = [0, 0];
   if (!workloads.isKnown) return { replicas, barePods };
   const byScale = isCountedByScale(budget);
-  let isItselfSeen = false;
-  for (const other of work.each(workloads.value.workloads)) {
-    // Several objects may have one `generateName`, and only one of them is the workload itself.
-    if (!isItselfSeen && other.name === name && other.kind === kind) {
-      isItselfSeen = true;
-      continue;
-    }
+  const isItself = (other: KnownWorkload): boolean => other.name === name && other.kind === kind;
+  for (const other of othersThan(isItself, work.each(workloads.value.workloads))) {
     if (other.runsOnce || !selectsPods(budget.selector, other.labels)) continue;
     if (other.kind === 'Pod') barePods += 1;
     else if (!byScale || countsByScale(other.kind)) replicas += mostReplicasOfOther(other, autoscalers, work);
@@ -338,13 +334,8 @@ function overlapOf(
   work: Work,
 ): Found | undefined {
   if (!podDisruptionBudgets.isKnown || budget.selector == null) return undefined;
-  let isItselfSeen = false;
-  for (const other of work.each(podDisruptionBudgets.value)) {
-    // Several objects may have one `generateName`, and only one of them is the budget itself.
-    if (!isItselfSeen && other.name === budget.name) {
-      isItselfSeen = true;
-      continue;
-    }
+  const isItself = ({ name }: PodDisruptionBudget): boolean => name === budget.name;
+  for (const other of othersThan(isItself, work.each(podDisruptionBudgets.value))) {
     work.spend(Math.ceil(selected.length / COMPARED_PER_STEP));
     const both = selected.filter(({ labels }) => selectsPods(other.selector, labels));
     if (both.length === 0 && !equalJson(other.selector, budget.selector)) continue;

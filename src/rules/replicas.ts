@@ -5,6 +5,7 @@ import { defineRule, NO_VIOLATIONS, type KnownViolation } from '../core/rule.ts'
 import {
   autoscalerOf,
   isScaledBy,
+  othersThan,
   selects,
   startsFromNone,
   type Autoscaler,
@@ -182,13 +183,8 @@ function fewestBeside(
 ): number {
   if (!workloads.isKnown) return 0;
   let count = 0;
-  let isItselfSeen = false;
-  for (const other of work.each(workloads.value.workloads)) {
-    // Several objects may have one `generateName`, and only one of them is the workload itself.
-    if (!isItselfSeen && other.name === name && other.kind === kind) {
-      isItselfSeen = true;
-      continue;
-    }
+  const isItself = (other: KnownWorkload): boolean => other.name === name && other.kind === kind;
+  for (const other of othersThan(isItself, work.each(workloads.value.workloads))) {
     if (!selects(selector, other.labels)) continue;
     const own = other.replicas ?? 1;
     let fewest = own;

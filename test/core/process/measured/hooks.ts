@@ -14,7 +14,7 @@ export const SCRIPTS: readonly string[] = [
   'i=1; while [ $i -le 3 ]; do sleep 0.5; i=$(($i+1)); done',
   'i=3; until [ $i -eq 0 ]; do sleep 0.5; i=$(($i-1)); done',
   'while :; do sleep 1; n=x$n; [ "$n" = xx ] && break; done',
-  'n=; while [ "$n" != xxx ]; do n=x$n; sleep 0.5; done',
+  'n=; while [ "$n" != aaa ]; do n=a$n; sleep 0.5; done',
   'n=5; while [ $n -gt 0 ]; do n=$((n-2)); sleep 0.5; done',
   't=2; while [ $t -gt 0 ]; do sleep 1; t=$(expr $t - 1); done',
   'while true; do sleep 1; exit 0; done; sleep 2',
