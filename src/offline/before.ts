@@ -2,7 +2,7 @@
 import { isObject, type JsonObject } from '../core/json.ts';
 import { asObject } from '../core/json-reading.ts';
 import { groupOf } from '../core/workload.ts';
-import { readDocuments, type UnreadableManifest } from './input/documents.ts';
+import { readRepository, type UnreadableManifest } from './input/documents.ts';
 import type { ReadOptions } from './input/file-text.ts';
 
 /** Of several with one name, the last one counts, as `kubectl apply` would leave it. */
@@ -16,14 +16,14 @@ export class ObjectsBefore {
   }
 
   /**
-   * @param paths files, folders, `-` for standard input
+   * @param paths files, folders, `-` for standard input; of a folder, what nobody has rendered is left out
    * @returns the objects, or what cannot be read: half of what was before is nothing to compare with
    */
   static async read(paths: readonly string[], namespace: string, options: ReadOptions): Promise<ObjectsBefore | UnreadableManifest> {
     const before = new ObjectsBefore(namespace);
-    for await (const document of readDocuments(paths, options)) {
+    for await (const document of readRepository(paths, options)) {
       if ('message' in document) return document;
-      if (isObject(document.value)) before.#byName.set(before.#nameOf(document.value), document.value);
+      if ('value' in document && isObject(document.value)) before.#byName.set(before.#nameOf(document.value), document.value);
     }
     return before;
   }

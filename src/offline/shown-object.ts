@@ -10,48 +10,70 @@ import type { Policy } from '../core/policy.ts';
 import { storedObject } from '../core/stored-object.ts';
 import { trustIn, type Submission } from '../admission/submission.ts';
 import { creationOf } from './creation.ts';
-import { holdNothing, readDocuments, type ManifestDocument, type UnreadableManifest } from './input/documents.ts';
+import { holdNothing, readRepository, type ManifestDocument, type ReadOutcome, type UnreadableManifest } from './input/documents.ts';
 import type { ReadOptions } from './input/file-text.ts';
+import { manifestError } from './manifest-error.ts';
 import type { Outcome } from './outcome.ts';
+import type { RenderedManifest } from './rendering/render.ts';
+import type { Skip } from './skip.ts';
+import { skipOfDocument, skipOfTemplates } from './skipped-document.ts';
 
 export interface ShownObject {
   readonly file: string;
   readonly document: number;
   readonly line: number;
+  /** Set where a tool has rendered the object and its line in the file is not known: 1 stands for it. */
+  readonly renderedLine?: number;
   readonly object: unknown;
   /** Who set each field, by JSON Pointer; only where defaults are shown. */
   readonly provenance?: ReadonlyMap<string, FieldOrigin>;
 }
 
-export type ShownOutcome = Outcome<ShownObject, never, UnreadableManifest>;
+export interface ShownInput extends ReadOptions {
+  /** Files, folders, `-` for standard input; to hold no object at all is an error of each of them. */
+  readonly paths: readonly string[];
+  /** What tools have rendered, which is shown after the files. */
+  readonly rendered: readonly RenderedManifest[];
+}
+
+export type ShownOutcome = Outcome<ShownObject, Skip, UnreadableManifest>;
 
 /**
  * @param policyFor where defaults are to be shown: the kinds and the target version of a file's policy count; without it, each
  *   document is shown as kubectl sends it
  * @param namespace of Pods and workloads that name none; they stay as they are if not given
- * @param paths files, folders, `-` for standard input; to hold no object at all is an error of each of them
  */
 export async function* showObjects(
-  paths: readonly string[],
+  { paths, rendered, ...options }: ShownInput,
   policyFor: ((file: string) => Policy) | undefined,
-  { namespace, ...options }: ReadOptions & { readonly namespace?: string | undefined },
+  namespace: string | undefined,
 ): AsyncGenerator<ShownOutcome, void, undefined> {
   let isEmpty = true;
-  for await (const read of readDocuments(paths, options)) {
-    isEmpty = false;
-    yield 'message' in read ? { outcome: 'error', errors: [read] } : show(read, policyFor?.(read.file), namespace);
+  const show = (read: ReadOutcome): ShownOutcome => {
+    if ('message' in read) return { outcome: 'error', errors: [read] };
+    if ('leftOut' in read) return { outcome: 'skipped', skip: skipOfTemplates(read) };
+    const skip = skipOfDocument(read);
+    return skip === undefined ? shown(read, policyFor?.(read.file), namespace) : { outcome: 'skipped', skip };
+  };
+  for await (const read of readRepository(paths, options)) {
+    const outcome = show(read);
+    if (outcome.outcome !== 'skipped' || outcome.skip.kind !== '') isEmpty = false;
+    yield outcome;
   }
-  if (isEmpty) yield { outcome: 'error', errors: holdNothing(paths) };
+  if (isEmpty && paths.length > 0) yield { outcome: 'error', errors: holdNothing(paths) };
+  for (const manifest of rendered) yield show(manifest);
 }
 
-function show({ file, document, line, value }: ManifestDocument, policy: Policy | undefined, namespace: string | undefined): ShownOutcome {
-  if (policy === undefined) return { outcome: 'judged', result: { file, document, line, object: value } };
+function shown(manifest: ManifestDocument, policy: Policy | undefined, namespace: string | undefined): ShownOutcome {
+  const { file, document, line, renderedLine, value } = manifest;
+  const source = { file, document, line, ...(renderedLine !== undefined && { renderedLine }) };
+  if (policy === undefined) return { outcome: 'judged', result: { ...source, object: value } };
   const submission = creationOf(value, '');
   const problems = typeof submission === 'string' ? [submission] : problemsOf(submission, policy);
-  if (problems.length > 0) return { outcome: 'error', errors: problems.map((message) => ({ file, document, line, message })) };
+  if (problems.length > 0) return { outcome: 'error', errors: problems.map((message) => manifestError(manifest, message)) };
   const given = isObject(value) && namespace !== undefined ? inNamespace(value, namespace, policy) : value;
   const stored = isObject(given) ? storedObject(given, policy.kubernetesMinor) : given;
-  return { outcome: 'judged', result: { file, document, line, object: stored, provenance: fieldOrigins(given, stored) } };
+  return { outcome: 'judged', result: { ...source, object: stored, provenance: fieldOrigins(given, stored) } };
 }
 
 /** What the API server would not accept gets no defaults. */

@@ -77,6 +77,26 @@ void t.test('explain takes what helm renders, with its values', { skip }, async 
   t.match(stdout, /75 s/);
 });
 
+void t.test('explain --parsed and --defaulted show what helm renders, for the namespace and the version', { skip }, async (t) => {
+  const POD = `apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: {{ .Release.Namespace }}}
+spec:
+  containers: [{name: web, image: web:{{ .Capabilities.KubeVersion.Minor }}}]
+`;
+  const folder = t.testdir({ shop: { 'Chart.yaml': CHART, templates: { 'web.yaml': POD } } });
+  const chart = ['--helm', join(folder, 'shop'), '-n', 'shop', '--target-version', '1.37'];
+  const shown = { file: 'shop/templates/web.yaml', document: 1, line: 1 };
+  const object = { metadata: { name: 'web', namespace: 'shop' }, spec: { containers: [{ name: 'web', image: 'web:37' }] } };
+  for (const [flag, more] of [
+    ['--parsed', {}],
+    ['--defaulted', { spec: { ...object.spec, dnsPolicy: 'ClusterFirst' } }],
+  ] as const) {
+    const { stdout } = await podgrace(['explain', flag, '-o', 'json', ...chart], { env: ENV });
+    t.match(JSON.parse(withoutFolder(stdout, folder)), { results: [{ ...shown, object: { ...object, ...more } }], errors: [] }, flag);
+  }
+});
+
 void t.test('findings in what helm renders point to the template, or to the field around it', { skip }, async (t) => {
   const folder = t.testdir({
     shop: {
@@ -180,6 +200,13 @@ void t.test('what kustomize renders is judged, and its own words told', { skip: 
   t.match(withoutFolder(stdout, folder), /^prod\/kustomization\.yml \(rendered line 1\) Pod shop\/prod-web /);
   const explained = await podgrace(['explain', '-k', join(folder, 'prod')], { env: ENV });
   t.match(withoutFolder(explained.stdout, folder), /^prod\/kustomization\.yml \(rendered line 1\) Pod shop\/prod-web /);
+  for (const flag of ['--parsed', '--defaulted']) {
+    const shown = await podgrace(['explain', flag, '-k', join(folder, 'prod'), '-f', join(folder, 'base/web.yaml')], { env: ENV });
+    const texts = withoutFolder(shown.stdout, folder).split('---\n');
+    t.match(texts, ['', /^# base\/web\.yaml:1\n/, /^# prod\/kustomization\.yml \(rendered line 1\)\n[^]*^ {2}name: prod-web$/m], flag);
+    const asJson = await podgrace(['explain', flag, '-o', 'json', '-k', join(folder, 'prod')], { env: ENV });
+    t.match(JSON.parse(asJson.stdout), { results: [{ document: 1, line: 1, renderedLine: 1 }], errors: [] });
+  }
   const failed = await run('-k', join(folder, 'wrong'));
   t.equal(failed.code, 2);
   t.match(withoutFolder(failed.stderr, folder), /^wrong: cannot be rendered: kubectl kustomize: .*none\.yaml/);

@@ -8,7 +8,7 @@ import { nameOf, readText, type ReadOptions } from './file-text.ts';
 import { inputFiles, namedOnce, STDIN } from './files.ts';
 import { InputError } from './input-error.ts';
 import { KeptByFile } from './kept-by-file.ts';
-import { isIgnored, type ChartFolder, type FoundFile } from './repository-files.ts';
+import { isIgnored, repositoryFiles, type ChartFolder, type FoundFile } from './repository-files.ts';
 
 /** What kubectl takes from a folder (`resource.FileExtensions`). */
 export const MANIFEST_EXTENSIONS = ['.json', '.yaml', '.yml'];
@@ -115,6 +115,11 @@ export async function* readDocuments(
     if (text instanceof InputError) yield { file: text.file, document: null, line: null, message: text.message };
     else if (typeof file === 'string') yield* documentsOfNamed(nameOf(file), text);
   }
+}
+
+/** Reads the files of a repository, as `repositoryFiles` lists them. */
+export async function* readRepository(paths: readonly string[], options: ReadOptions): AsyncGenerator<ReadOutcome> {
+  for (const entry of repositoryFiles(paths, MANIFEST_EXTENSIONS, [])) yield* readListed(entry, options);
 }
 
 export interface ListedOptions extends ReadOptions {

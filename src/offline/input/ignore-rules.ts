@@ -24,7 +24,7 @@ export class IgnoreRules {
 
   /** @param folder what the patterns are relative to */
   static ofPatterns(patterns: readonly string[], folder: string): IgnoreRules | undefined {
-    return patterns.length === 0 ? undefined : new IgnoreRules(undefined, folder, ignore(LIKE_GIT).add(patterns));
+    return patterns.length === 0 ? undefined : new IgnoreRules(undefined, folder, ignore(LIKE_GIT).add(patterns.map(oneUnitPerByte)));
   }
 
   /** The rules of a folder on top of those around it; the latter where it has no such file, or none that may be read. */
@@ -32,7 +32,7 @@ export class IgnoreRules {
     const texts = IGNORE_FILES.flatMap((name) => readIfThere(join(folder, name)));
     if (texts.length === 0) return outer;
     const patterns = ignore(LIKE_GIT);
-    for (const text of texts) patterns.add(text);
+    for (const text of texts) patterns.add(oneUnitPerByte(text));
     return new IgnoreRules(outer, folder, patterns);
   }
 
@@ -52,7 +52,7 @@ export class IgnoreRules {
 
   /** @param path a real path below the folder */
   leavesOut(path: string, isFolder: boolean): boolean {
-    const name = relative(this.#folder, path).split(sep).join('/');
+    const name = oneUnitPerByte(relative(this.#folder, path).split(sep).join('/'));
     if (name !== '' && !name.startsWith('../')) {
       const { ignored, unignored } = this.#patterns.test(isFolder ? `${name}/` : name);
       if (ignored) return true;
@@ -60,6 +60,19 @@ export class IgnoreRules {
     }
     return this.#outer?.leavesOut(path, isFolder) === true;
   }
+}
+
+const NOT_ASCII = /[\u0080-\uffff]/;
+
+/** Where the bytes above ASCII begin: in the area for private use, where no unit is white space or has another case. */
+const BYTES_AT = 0xe000;
+
+/** git compares bytes (`wildmatch.c`): `?` is one of the two of `ä`. Patterns and paths are given alike, so that one unit stands for one byte. */
+function oneUnitPerByte(text: string): string {
+  if (!NOT_ASCII.test(text)) return text;
+  return Buffer.from(text)
+    .toString('latin1')
+    .replaceAll(/[\u0080-\u00ff]/g, (byte) => String.fromCharCode(BYTES_AT + byte.charCodeAt(0)));
 }
 
 /** Thousands of lines. */

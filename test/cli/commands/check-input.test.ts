@@ -642,6 +642,23 @@ void t.test('a .gitignore may begin with a byte order mark, and end in a carriag
   t.same((await checked(folder, [folder])).files, ['c.yaml']);
 });
 
+// git 2.39 and later lists the same.
+for (const [pattern, left] of [
+  ['?.yaml', ['ab.yaml', 'xä.yaml', 'à.yaml', 'ä.yaml', '日.yaml']],
+  ['??.yaml', ['a.yaml', 'xä.yaml', '日.yaml']],
+  ['x??.yaml', ['a.yaml', 'ab.yaml', 'à.yaml', 'ä.yaml', '日.yaml']],
+  ['[!a][!a].yaml', ['a.yaml', 'ab.yaml', 'xä.yaml', '日.yaml']],
+  ['[äà].yaml', ['a.yaml', 'ab.yaml', 'xä.yaml', 'à.yaml', 'ä.yaml', '日.yaml']],
+  ['*ä*', ['a.yaml', 'ab.yaml', 'à.yaml', '日.yaml']],
+  ['日.yaml', ['a.yaml', 'ab.yaml', 'xä.yaml', 'à.yaml', 'ä.yaml']],
+] as const) {
+  void t.test(`a pattern of .gitignore is compared by bytes, as git does: ${pattern}`, async (t) => {
+    const files = Object.fromEntries(['a', 'ab', 'xä', 'à', 'ä', '日'].map((name) => [`${name}.yaml`, POD]));
+    const folder = t.testdir({ '.git': {}, '.gitignore': `${pattern}\n`, ...files });
+    t.same((await checked(folder, [folder])).files.toSorted(), left.toSorted());
+  });
+}
+
 void t.test('a .gitignore that is a pipe says nothing', async (t) => {
   const folder = t.testdir({ '.git': {}, 'web.yaml': POD });
   execFileSync('mkfifo', [join(folder, '.gitignore')]);

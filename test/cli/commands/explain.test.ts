@@ -264,7 +264,11 @@ for (const [name, args, message] of [
   ['a file that is not there', ['-f', 'nowhere.yaml'], /nowhere\.yaml: /],
   ['a file without -f', ['package.json'], /package\.json: .*; a file is named with -f: podgrace explain -f package\.json/],
   ['standard input twice', ['--from', '-', '-f', '-'], /--from and --filename must not both name -/],
-  ['a namespace for what is only parsed', ['--parsed', '-f', '-', '-n', 'shop'], /cannot be used with option '-n, --namespace <name>'/],
+  [
+    'a namespace for what is only parsed',
+    ['--parsed', '-f', '-', '-n', 'shop'],
+    /--namespace: --parsed gives no object a namespace; use --defaulted/,
+  ],
   ['an empty file', ['-f', '-'], /stdin: must hold a Kubernetes object, but holds none/],
 ] as const) {
   void t.test(`${name}: an error that says what was expected`, async (t) => {
@@ -381,6 +385,25 @@ void t.test('as text, both are YAML that is read back as the same object', async
   t.match(stdout, /^ {2}priority: 0 {2}# admission$/m);
 });
 
+void t.test('--parsed, --defaulted and --from find files in folders as check does', async (t) => {
+  const folder = t.testdir({
+    '.git': {},
+    '.gitignore': 'ignored.yaml\n',
+    'ignored.yaml': JSON.stringify({ ...SHELL, metadata: { name: 'ignored' } }),
+    'package.json': '{"name": "shop", "version": "1.0.0"}',
+    'template.yaml': 'name: {{ .Values.name }}\n',
+    chart: { 'Chart.yaml': 'name: shop\n', templates: { 'a.yaml': '{{ range }}' } },
+    'web.json': JSON.stringify(SHELL),
+  });
+  for (const flag of ['--parsed', '--defaulted']) {
+    const { code, stdout, stderr } = await podgrace(['explain', flag, '-f', folder]);
+    t.equal(code, 0);
+    t.same(withoutFolder(stdout, folder).match(/^# .*$/gm), ['# web.json:1'], flag);
+    t.match(withoutFolder(stderr, folder), /^chart: is a Helm chart, .*\ntemplate\.yaml: is a template, .*\n$/);
+  }
+  t.match(await explained(SHELL, '--from', folder), /Nothing changes: both are stored alike\./);
+});
+
 void t.test('--defaulted goes by the version of the policy that stands above the file', async (t) => {
   const policy = (version: string): string =>
     `apiVersion: podgrace.dev/v1alpha1\nkind: LifecyclePolicy\nmetadata: {name: a}\nspec: {preset: production, kubernetesVersion: '${version}'}\n`;
@@ -403,8 +426,8 @@ void t.test('--defaulted refuses what the API server would refuse, and names the
 });
 
 void t.test('--parsed and --defaulted need files, and exclude each other', async (t) => {
-  t.match(await podgrace(['explain', '--parsed']), { code: 2, stderr: /--parsed needs -f FILE, and nothing else to explain/ });
-  t.match(await podgrace(['explain', '--defaulted', 'pod/web']), { code: 2, stderr: /--defaulted needs -f FILE/ });
+  t.match(await podgrace(['explain', '--parsed']), { code: 2, stderr: /--parsed needs -f FILE, -k or --helm, and nothing else to/ });
+  t.match(await podgrace(['explain', '--defaulted', 'pod/web']), { code: 2, stderr: /--defaulted needs -f FILE, -k or --helm/ });
   t.match(await podgrace(['explain', '--defaulted', '--parsed', '-f', SAMPLES]), { code: 2, stderr: /cannot be used with/ });
   for (const flag of ['--parsed', '--defaulted'])
     t.match(await podgrace(['explain', flag, '--from', SAMPLES, '-f', SAMPLES]), { code: 2, stderr: /cannot be used with/ });
@@ -449,11 +472,14 @@ void t.test('--from FILE compares with what kubectl apply would store: defaults 
 
 const READINESS = { tcpSocket: { port: 80 }, initialDelaySeconds: 10 };
 
-void t.test('-k and --helm are explained as files are, and shown neither parsed nor defaulted', async (t) => {
+void t.test('-k and --helm are explained and shown as files are', async (t) => {
   const folder = t.testdir({ app: { 'kustomization.yaml': '' } });
   const app = join(folder, 'app');
   t.match(await podgrace(['explain', '-k', app], { env: { PATH: folder } }), { code: 2, stderr: /needs kubectl or kustomize on the PATH/ });
-  t.match(await podgrace(['explain', '--parsed', '-k', app]), { code: 2, stderr: /--parsed needs -f FILE/ });
+  for (const flag of ['--parsed', '--defaulted']) {
+    const asked = await podgrace(['explain', flag, '-k', app, '-f', SAMPLES], { env: { PATH: folder } });
+    t.match(asked, { code: 2, stdout: /^kind: Deployment$/m, stderr: /app: needs kubectl or kustomize on the PATH/ }, flag);
+  }
   t.match(await podgrace(['explain', 'memory-limit', '-k', app]), { code: 2, stderr: /explain rules and fields apart from/ });
 });
 

@@ -41,9 +41,9 @@ export function declareExplain(): Command {
       '--from <path...>',
       'the files before a change, to explain what the change does; or the word cluster, to compare with the objects in the cluster',
     )
-    .addOption(new Option('--parsed', 'print each document of the files as kubectl sends it').conflicts(['defaulted', 'from', 'namespace']))
+    .addOption(new Option('--parsed', 'print each document of the manifests as kubectl sends it').conflicts(['defaulted', 'from']))
     .addOption(
-      new Option('--defaulted', 'print each object of the files as the API server stores it, and who set each field').conflicts('from'),
+      new Option('--defaulted', 'print each object of the manifests as the API server stores it, and who set each field').conflicts('from'),
     )
     .addOption(new Option('-n, --namespace <name>', 'the namespace of objects that name none').argParser(namespaceName))
     .addOption(

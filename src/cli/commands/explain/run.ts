@@ -31,8 +31,12 @@ import type { ExplainOptions } from './options.ts';
 /** @throws {UsageError | PolicyError} for what cannot be explained, and a policy that cannot be used */
 export async function explain({ words, options }: Invocation<ExplainOptions>, context: CliContext): Promise<ExitCode> {
   const { filename: files = [], kustomize = [], helm = [] } = options;
-  if (options.parsed === true || options.defaulted === true) return show(words, files, options, context);
   const manifests = files.length + kustomize.length + helm.length;
+  if (options.parsed === true || options.defaulted === true) {
+    const flag = options.parsed === true ? '--parsed' : '--defaulted';
+    if (words.length > 0 || manifests === 0) throw new UsageError(`${flag} needs -f FILE, -k or --helm, and nothing else to explain`);
+    return show(flag, options, context);
+  }
   if (words.length === 0 && manifests === 0) throw new UsageError('name what to explain: a rule, a field, pod/NAME, or -f FILE');
   const objects = words.filter(isObjectName);
   const known = words.filter((word) => !isObjectName(word));
@@ -78,18 +82,25 @@ async function explainObjects(objects: readonly string[], options: ExplainOption
   return errors > 0 ? EXIT.badInput : EXIT.clean;
 }
 
-/** `--parsed` and `--defaulted`. */
-async function show(words: readonly string[], files: readonly string[], options: ExplainOptions, context: CliContext): Promise<ExitCode> {
-  const flag = options.parsed === true ? '--parsed' : '--defaulted';
-  const isRendered = options.kustomize !== undefined || options.helm !== undefined;
-  if (words.length > 0 || isRendered || files.length === 0) throw new UsageError(`${flag} needs -f FILE, and nothing else to explain`);
+/** @throws {UsageError | PolicyError} for what cannot be shown, and a policy that cannot be used */
+async function show(flag: '--parsed' | '--defaulted', options: ExplainOptions, context: CliContext): Promise<ExitCode> {
   refuseFormat('objects', options, flag);
-  const policyFor = options.defaulted === true ? await policiesFor(options, Date.now()) : undefined;
+  const { filename: paths = [], helm, namespace } = options;
+  if (flag === '--parsed' && namespace !== undefined && helm === undefined)
+    throw new UsageError(
+      '--namespace: --parsed gives no object a namespace; use --defaulted, or --helm to render a chart for the namespace',
+    );
+  const policyFor = await policiesFor(options, Date.now());
   const report = reporterFor('objects', options, context);
   report.begin(undefined);
-  const shown = { stdin: context.input, namespace: options.namespace };
+  const rendered = await renderAll(options, namespace ?? 'default', policyFor, { env: context.env });
   let hasErrors = false;
-  for await (const outcome of showObjects(files, policyFor && ((file) => policyFor(file).policy), shown)) {
+  const shown = showObjects(
+    { paths, rendered, stdin: context.input },
+    flag === '--defaulted' ? (file) => policyFor(file).policy : undefined,
+    namespace,
+  );
+  for await (const outcome of shown) {
     hasErrors ||= outcome.outcome === 'error';
     report.object(outcome);
     await context.stdout.drained();

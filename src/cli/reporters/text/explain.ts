@@ -5,7 +5,7 @@ import { explanationSections, titleOf } from '../explanation/sections.ts';
 import { startText } from '../place-text.ts';
 import type { Reporter, ReportOptions } from '../reporter.ts';
 import { findingLines } from './finding-lines.ts';
-import { unexplainedText } from './unjudged-text.ts';
+import { skippedText, unexplainedLines } from './unjudged-text.ts';
 
 /** Verbose, it also names objects that have no Pod template, and findings that are only recorded. */
 export class ExplainText implements Reporter<undefined, ExplainOutcome, ExplainSummary> {
@@ -38,10 +38,8 @@ export class ExplainText implements Reporter<undefined, ExplainOutcome, ExplainS
 
   #skip(skip: ExplainSkip): void {
     const { stdout, stderr, isVerbose } = this.#options;
-    const { file, kind, reason, unjudged } = skip;
-    const what = kind === '' ? file : `${startText(skip)} ${kind}`;
-    if (unjudged !== undefined) stderr.line(text`${what}: ${unexplainedText(unjudged, file)}`);
-    else if (isVerbose) stdout.line(text`${what}: ${styled('dim', reason)}`);
+    stderr.lines(unexplainedLines(skip));
+    if (skip.unjudged === undefined && isVerbose) stdout.line(text`${skippedText(skip)}: ${styled('dim', skip.reason)}`);
   }
 
   end({ explained, errors }: ExplainSummary): void {

@@ -1,5 +1,7 @@
 /** What `check`, `fix` and `explain` say of what looks like a workload and is passed over: why, and what to do about it. */
+import type { ExplainSkip } from '../../../offline/explain.ts';
 import type { Unjudged } from '../../../offline/skip.ts';
+import { startText } from '../place-text.ts';
 
 /** How a command takes what has been rendered, and the word for what it does with an object. */
 interface Reader {
@@ -17,9 +19,14 @@ export function uncheckedText(unjudged: Unjudged, file: string): string {
   return unreadText(CHECK, unjudged, file);
 }
 
-/** @param file where it is: for a chart, its folder */
-export function unexplainedText(unjudged: Unjudged, file: string): string {
-  return unreadText(EXPLAIN, unjudged, file);
+/** A line that names it; none for what everybody expects to be passed over. */
+export function unexplainedLines(skip: ExplainSkip): string[] {
+  return skip.unjudged === undefined ? [] : [`${skippedText(skip)}: ${unreadText(EXPLAIN, skip.unjudged, skip.file)}`];
+}
+
+/** What is passed over, with its place. */
+export function skippedText(skip: ExplainSkip): string {
+  return skip.kind === '' ? skip.file : `${startText(skip)} ${skip.kind}`;
 }
 
 /** Nothing that is rendered can be repaired where it stands. @param file where it is: for a chart, its folder */
