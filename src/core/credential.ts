@@ -28,6 +28,7 @@ function isCredential(name: string, text: string): boolean {
     !CREDENTIAL.test(words) ||
     PUBLIC.test(words) ||
     MARK_OF_TEXT.test(words) ||
+    TOKEN_OF_CLUSTER.test(words) ||
     OTHER_PASS.test(words) ||
     NO_CREDENTIAL.some((form) => form.test(text))
   )
@@ -47,6 +48,9 @@ const PUBLIC = /(?:^|_)(?:public|publishable)_/;
 
 /** What marks text for a language model, `</s>` (Hugging Face Transformers, “special tokens”). */
 const MARK_OF_TEXT = /(?:^|_)(?:bos|eos|unk|sep|pad|cls|mask)_token$/;
+
+/** What tells one etcd cluster from another while it is founded: `etcd-cluster-1` (etcd.io/docs, “Configuration options”). */
+const TOKEN_OF_CLUSTER = /(?:^|_)initial_cluster_token$/;
 
 /** `$(NAME)` is another variable, and `$$(NAME)` is left to the program; templates fill in the others. Quotes around nothing hold nothing. */
 const PLACEHOLDER =

@@ -31,6 +31,8 @@ export interface HttpGetAction {
   port: number | string;
   host?: Maybe<string>;
   scheme?: Maybe<string>;
+  /** `HTTP1` or `HTTP2`; kept by API servers from 1.37 on whose gate H2CContainerProbe is on, which it is not by default. */
+  protocol?: unknown;
 }
 export interface TcpSocketAction {
   port: number | string;
@@ -39,6 +41,8 @@ export interface TcpSocketAction {
 export interface GrpcAction {
   port: number;
   service?: Maybe<string>;
+  /** `Plaintext` or `TLS`; kept by API servers from 1.37 on whose gate GRPCContainerProbeTLS is on, which it is not by default. */
+  mode?: unknown;
 }
 export interface SleepAction {
   seconds?: Maybe<number>;
@@ -78,6 +82,7 @@ export interface ContainerPort {
   name?: Maybe<string>;
   containerPort: number;
   protocol?: Maybe<string>;
+  hostPort?: Maybe<number>;
 }
 export interface VolumeMount {
   name: string;

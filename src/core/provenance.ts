@@ -37,6 +37,8 @@ export class Provenance {
   /** Whether the API server's defaults may stand among what was sent. */
   readonly #isFilledIn: boolean;
   readonly #isNew: boolean;
+  /** Whether no API server has seen the object: what one drops without a word is still there. */
+  readonly isOnlyWritten: boolean;
   #lastApplied: unknown;
   #lastAppliedRead = false;
   /** Elements of lists of the last-applied object by name, once somebody has asked for one of them. */
@@ -59,7 +61,8 @@ export class Provenance {
     this.#metadata = metadata;
     this.#received = received;
     this.#root = root;
-    this.#isFilledIn = !isCustom && (isAdmitted || metadata.uid != null);
+    this.isOnlyWritten = !isAdmitted && metadata.uid == null;
+    this.#isFilledIn = !isCustom && !this.isOnlyWritten;
     this.#isNew = isNew;
   }
 

@@ -12,7 +12,7 @@ interface Options {
   readonly dependencyPaths: readonly string[];
 }
 
-type MessageId = 'noShell' | 'alwaysOutlasts' | 'neverEnds' | 'otherHost' | 'tooOften' | 'asksDependencies';
+type MessageId = 'noShell' | 'alwaysOutlasts' | 'neverEnds' | 'otherHost' | 'tooOften' | 'asksDependencies' | 'notKept';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -36,6 +36,7 @@ export default defineRule<Options, MessageId>({
         '`httpGet.host` and `tcpSocket.host`',
         'an exec probe that runs more often than every `minExecPeriodSeconds`',
         'a livenessProbe whose HTTP path has one of the words of `dependencyPaths`: `/health/ready` has `ready`. A name proves nothing, so this is a warning at most',
+        '`httpGet.protocol: HTTP2` and `grpc.mode: TLS` in a file: a warning at most, as the feature gates of the API server may be on',
       ],
       leavesAlone: [
         'a loopback `host` of a Pod with `hostNetwork`, or one that its command listens on or announces (`--advertise-address=192.0.2.1`), as the control plane’s own Pods have it',
@@ -96,6 +97,11 @@ export default defineRule<Options, MessageId>({
       asksDependencies: {
         text: 'must ask about the container alone, but by its name {{path}} asks whether others answer too: a restart does not repair them',
         fix: 'ask an endpoint that answers as long as the process works, and leave {{path}} to the readinessProbe',
+        onlyWarns: true,
+      },
+      notKept: {
+        text: 'must not be relied on: the API server drops it before 1.37, and later unless its feature gate {{gate}} is on; the probe then uses {{instead}}',
+        fix: 'ask another port that answers over {{instead}}, or use an exec probe; if the gate is on, have the policy exempt the workload',
         onlyWarns: true,
       },
     },
@@ -164,20 +170,40 @@ function judgeExec(
   return { message: 'tooOften', path: place.field('periodSeconds'), data, ...rankOf('tooOften', place, minSeconds - periodSeconds) };
 }
 
+interface PlacedProbe {
+  readonly kind: ProbeKind;
+  readonly reference: ContainerReference;
+}
+
+/** What an API server drops without a word is still there in a file alone. */
+function judgeKept({ httpGet, grpc }: Probe, { kind, reference }: PlacedProbe): Violation<MessageId> | undefined {
+  const place = pathOf(reference).field(kind);
+  if (httpGet?.protocol === 'HTTP2') {
+    const data = { gate: 'H2CContainerProbe', instead: 'HTTP/1.1' };
+    return { message: 'notKept', path: place.field('httpGet', 'protocol'), data, ...rankOf('notKept', place) };
+  }
+  if (grpc?.mode !== 'TLS') return undefined;
+  const data = { gate: 'GRPCContainerProbeTLS', instead: 'plain text' };
+  return { message: 'notKept', path: place.field('grpc', 'mode'), data, ...rankOf('notKept', place) };
+}
+
 function judgeRequest(
-  { httpGet, tcpSocket }: Probe,
-  { kind, reference }: { readonly kind: ProbeKind; readonly reference: ContainerReference },
+  probe: Probe,
+  { kind, reference }: PlacedProbe,
   spec: PodSpec,
-  { options }: RuleContext<Options>,
+  { options, subject }: RuleContext<Options>,
 ): Violation<MessageId> | undefined {
+  const { httpGet, tcpSocket } = probe;
+  const dropped = subject.provenance.isOnlyWritten ? judgeKept(probe, { kind, reference }) : undefined;
   const action = httpGet ?? tcpSocket;
-  if (action == null) return undefined;
+  if (action == null) return dropped;
   const handler = httpGet == null ? 'tcpSocket' : 'httpGet';
   const host = otherHostOf(action, spec, reference.container);
   if (host !== undefined) {
     const place = pathOf(reference).field(kind);
     return { message: 'otherHost', path: place.field(handler, 'host'), data: { host }, ...rankOf('otherHost', place) };
   }
+  if (dropped !== undefined) return dropped;
   const path = httpGet?.path;
   if (kind !== 'livenessProbe' || path == null || options.dependencyPaths.length === 0) return undefined;
   if (!namesDependency(path, options.dependencyPaths)) return undefined;
@@ -189,6 +215,7 @@ function judgeRequest(
 const BADNESS: Readonly<Record<MessageId, number>> = {
   tooOften: 0,
   asksDependencies: 1,
+  notKept: 1,
   otherHost: 2,
   alwaysOutlasts: 3,
   neverEnds: 3,

@@ -13,7 +13,7 @@ interface Options {
   readonly maxUnusedSeconds: number;
 }
 
-type MessageId = 'zero' | 'tooShort' | 'tooLong' | 'unused';
+type MessageId = 'zero' | 'zeroOfMember' | 'tooShort' | 'tooLong' | 'unused';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -30,15 +30,16 @@ export default defineRule<Options, MessageId>({
         'use to a container that does not hear SIGTERM: it waits for all of it and is killed.',
       ].join('\n'),
       firesOn: [
-        'a period of 0',
+        'a period of 0: a warning at most, but for the Pods of a StatefulSet',
         'a period below `minSeconds` or above `maxSeconds`',
         'a period of more than `maxUnusedSeconds` after the longest preStop hook, where PID 1 of every main container certainly loses SIGTERM',
       ],
       leavesAlone: [
         'Jobs, CronJobs and their Pods',
         'a period of 0 of a DaemonSet: agents of a node choose it so that the next one starts at once',
+        'a period of 0 of Pods whose main containers only sleep (`sleep infinity`): they have nothing to end',
         'periods that hooks and drain do not fit in: `shutdown-budget` raises them',
-        'entrypoints whose signal handling is not certain',
+        'entrypoints whose signal handling is not certain, and preStop hooks whose length is not known',
       ],
       remediation: [
         'Set what the application needs to finish its work, and a margin: 30 s is the default. Work that takes longer belongs into a Job,',
@@ -81,6 +82,11 @@ export default defineRule<Options, MessageId>({
       zero: {
         text: 'must be at least {{minSeconds}} s, but is 0: the Pod counts as gone while its containers still run, and they are killed without time to end',
         fix: 'set the seconds that the application needs to end; to delete one Pod at once, use `kubectl delete --now`',
+        onlyWarns: true,
+      },
+      zeroOfMember: {
+        text: 'must be at least {{minSeconds}} s, but is 0: the next Pod of the same name starts while the containers of this one still run',
+        fix: 'set the seconds that the application needs to end; to delete one Pod at once, use `kubectl delete --now`',
       },
       tooShort: {
         text: 'must be at least {{minSeconds}} s, but is {{seconds}} s: what takes longer to end is killed',
@@ -118,9 +124,8 @@ export default defineRule<Options, MessageId>({
     const { terminationGracePeriodSeconds: seconds } = spec;
     const { minSeconds, maxSeconds, maxUnusedSeconds } = context.options;
     if (seconds < minSeconds) {
-      // Agents of a node choose 0 so that the next one starts at once (Calico: "force deletion").
-      if (seconds === 0 && context.subject.workloadClass === 'daemon') return NO_VIOLATIONS;
-      const message = seconds === 0 ? 'zero' : 'tooShort';
+      if (seconds === 0 && isZeroHarmless(context)) return NO_VIOLATIONS;
+      const message = seconds > 0 ? 'tooShort' : context.subject.workloadClass === 'stateful' ? 'zeroOfMember' : 'zero';
       const gap = minSeconds - seconds;
       return [{ message, path: PERIOD, data: { minSeconds, seconds }, rank: [1, gap] }];
     }
@@ -132,8 +137,9 @@ export default defineRule<Options, MessageId>({
     if (isPidOneElsewhere(spec) || context.subject.operatingSystem === 'windows') return NO_VIOLATIONS;
     const stop = stopThatNobodyHears(context);
     if (stop === undefined) return NO_VIOLATIONS;
-    const mostSeconds = maxUnusedSeconds + hookSecondsIn(context);
-    if (seconds <= mostSeconds) return NO_VIOLATIONS;
+    const hookSeconds = hookSecondsIn(context);
+    if (hookSeconds === undefined || seconds <= maxUnusedSeconds + hookSeconds) return NO_VIOLATIONS;
+    const mostSeconds = maxUnusedSeconds + hookSeconds;
     const data = { maxSeconds: mostSeconds, seconds, program: quotedPidOne(stop) };
     return [{ message: 'unused', path: PERIOD, data, rank: [0, seconds - mostSeconds] }];
   },
@@ -141,12 +147,26 @@ export default defineRule<Options, MessageId>({
 
 const PERIOD = SPEC.field('terminationGracePeriodSeconds');
 
-/** The time of the longest hook is used, whatever comes after it. */
-function hookSecondsIn(context: RuleContext<Options>): number {
+/** Agents of a node choose 0 so that the next one starts at once (Calico: "force deletion"), and what only sleeps has nothing to end. */
+function isZeroHarmless(context: RuleContext<Options>): boolean {
+  if (context.subject.workloadClass === 'daemon') return true;
+  for (const { container } of context.containers()) if (context.facts.stopOf(container).isIdle !== true) return false;
+  return true;
+}
+
+/**
+ * The time of the longest hook is used, whatever comes after it.
+ *
+ * @returns undefined where a hook takes as long as something needs that is not known
+ */
+function hookSecondsIn(context: RuleContext<Options>): number | undefined {
   let longest = 0;
   for (const { container } of context.containers()) {
     const preStop = container.lifecycle?.preStop;
-    if (preStop != null) longest = Math.max(longest, context.facts.hookOf(preStop, container).duration.seconds);
+    if (preStop == null) continue;
+    const { certainty, seconds } = context.facts.hookOf(preStop, container).duration;
+    if (certainty === 'open' || certainty === 'endless') return undefined;
+    longest = Math.max(longest, seconds);
   }
   return longest;
 }

@@ -2,7 +2,7 @@
 import { fewestReplicasOf } from '../core/fewest-replicas.ts';
 import { asObject, asObjects } from '../core/json-reading.ts';
 import { FieldPath } from '../core/path.ts';
-import type { PodSpec } from '../core/pod.ts';
+import type { Container, PodSpec } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { selectorOf } from '../core/surrounding-object.ts';
 import { selectsPods } from '../core/surroundings.ts';
@@ -31,7 +31,11 @@ export default defineRule<Options, MessageId>({
         'a constraint whose `labelSelector` does not select the workload’s own Pods',
         'with `required`, a Deployment or StatefulSet of two or more replicas, or with an autoscaler that keeps so many, with neither `topologySpreadConstraints` nor a `podAntiAffinity` to its own Pods',
       ],
-      leavesAlone: ['DaemonSets, Jobs and workloads of one replica', 'which topology is named, and whether the constraint is strict'],
+      leavesAlone: [
+        'DaemonSets and Jobs; workloads of one replica, unless a constraint of theirs does not select their Pods',
+        'Pods with a `hostPort`, or with `hostNetwork` and a port: two of them never run on one node',
+        'which topology is named, and whether the constraint is strict',
+      ],
       remediation: [
         'Add a constraint with `maxSkew: 1`, `topologyKey: kubernetes.io/hostname` or `topology.kubernetes.io/zone`, `whenUnsatisfiable:',
         'ScheduleAnyway`, and the labels of the Pods as its selector. podgrace adds none: a constraint of its own takes the default ones of the',
@@ -49,6 +53,10 @@ export default defineRule<Options, MessageId>({
       'spec.template.metadata.labels',
       'spec.template.spec.topologySpreadConstraints',
       'spec.template.spec.affinity.podAntiAffinity',
+      'spec.template.spec.hostNetwork',
+      'spec.template.spec.containers[*].ports',
+      'spec.template.spec.initContainers[*].ports',
+      'spec.template.spec.initContainers[*].restartPolicy',
     ],
     writes: [],
     appliesTo: { containers: [], workloads: ['service', 'stateful'] },
@@ -90,7 +98,8 @@ export default defineRule<Options, MessageId>({
     const place = FieldPath.of('spec', 'topologySpreadConstraints').within(root);
     const { topologySpreadConstraints: constraints } = spec;
     if (constraints == null || constraints.length === 0) {
-      if (!options.required || replicas < 2 || keepsApart(spec, metadata.labels ?? {}, subject.namespace)) return NO_VIOLATIONS;
+      if (!options.required || replicas < 2 || keepsApart(spec, metadata.labels ?? {}, subject.namespace) || takesPortOfNode(spec))
+        return NO_VIOLATIONS;
       return [{ message: 'missing', path: place, data: { replicas }, rank: [0] }];
     }
     let violations: Violation<MessageId>[] | undefined;
@@ -117,8 +126,23 @@ function keepsApart({ affinity }: PodSpec, labels: Readonly<Record<string, strin
   );
   const terms = [...asObjects(required), ...asObjects(preferred).map(({ podAffinityTerm }) => asObject(podAffinityTerm))];
   return terms.some(
-    ({ labelSelector, namespaces, namespaceSelector }) =>
+    ({ labelSelector, namespaces, namespaceSelector, mismatchLabelKeys }) =>
       selectsPods(selectorOf(labelSelector), labels) &&
+      !isOfOtherValues(mismatchLabelKeys, labels) &&
       (namespaceSelector != null || !Array.isArray(namespaces) || namespaces.length === 0 || namespaces.includes(namespace)),
   );
+}
+
+/** Whether a term selects only Pods with another value than the own one of a label (`applyMatchLabelKeysAndMismatchLabelKeys`, `pkg/registry/core/pod/strategy.go`). */
+function isOfOtherValues(keys: unknown, labels: Readonly<Record<string, string>>): boolean {
+  return Array.isArray(keys) && keys.some((key) => typeof key === 'string' && Object.hasOwn(labels, key));
+}
+
+/**
+ * Whether the scheduler puts no second Pod on a node because both want one of its ports (`GetHostPorts`, `pkg/scheduler/util/utils.go`).
+ * With `hostNetwork`, the API server makes each port one of the node.
+ */
+function takesPortOfNode({ hostNetwork, containers, initContainers }: PodSpec): boolean {
+  const takes = ({ ports }: Container): boolean => (ports ?? []).some(({ hostPort }) => hostNetwork === true || (hostPort ?? 0) > 0);
+  return containers.some(takes) || (initContainers ?? []).some((container) => container.restartPolicy === 'Always' && takes(container));
 }
