@@ -45,7 +45,15 @@ export interface MisappliedList {
   readonly path: FieldPath;
   /** The field that those elements have in common. */
   readonly key: string;
+  /** Whether what is stored in its place is known: not of a list that is too long. */
+  readonly isKnown: boolean;
 }
+
+/**
+ * Go sorts so many elements in their order (`maxInsertion` of `pdqsort`). Of a longer list the order of equal keys is another one, in which
+ * kubectl takes away and changes other elements, or makes a patch that the API server refuses (seen with kubectl 1.36.3).
+ */
+const SORTED_IN_ORDER = 12;
 
 /** @returns what is stored of a file that is applied after an older version of itself; defaults of that one stay, too, as in a cluster */
 export function appliedAfter(older: JsonObject, file: JsonObject, minor: KubernetesMinor): Applied {
@@ -122,7 +130,10 @@ function mergedList(live: readonly unknown[], last: readonly unknown[], file: re
   const idOf = (element: unknown): unknown => (place.key !== '' && isObject(element) ? memberOf(element, place.key) : element);
   const [liveById, lastById, fileById] = [Map.groupBy(live, idOf), Map.groupBy(last, idOf), Map.groupBy(file, idOf)];
   const isInOrder = [live, ...(last.length === 0 ? [] : [last])].every((list) => equalJson(list.map(idOf), file.map(idOf)));
-  if (fileById.size < file.length && isInOrder && changesNothing(live, last, file, place)) return [...live];
+  const isRepeated = fileById.size < file.length || lastById.size < last.length;
+  if (isRepeated && isInOrder && changesNothing(live, last, file, place)) return [...live];
+  const isKnown = !isRepeated || Math.max(live.length, last.length, file.length) <= SORTED_IN_ORDER;
+  if (!isKnown) place.misapplied.push({ path: place.path, key: place.key, isKnown });
   const own = [...fileById].flatMap(([id, named]) => {
     const versions = { live: liveById.get(id) ?? [], last: lastById.get(id) ?? [], file: named };
     return mergedElements(versions, { ...place, path: place.path.at(file.indexOf(named[0])) });
@@ -145,7 +156,7 @@ function mergedElements(versions: Versions, { key, ...place }: ListPlace): reado
   const { live, last, file } = versions;
   if (file.length === 1 && live.length <= 1 && last.length <= 1) return [mergedValue(live[0], last[0], file[0], place)];
   const stored = mergedRepeated(versions, key);
-  const list = { path: place.path.parent ?? place.path, key };
+  const list = { path: place.path.parent ?? place.path, key, isKnown: true };
   const alone = { ...place, misapplied: [] };
   const isAsFile = file.every((element, index) => equalJson(stored[index], mergedValue(live[index], last[index], element, alone)));
   if (!isAsFile && place.misapplied.at(-1)?.path.text !== list.path.text) place.misapplied.push(list);

@@ -118,9 +118,27 @@ void t.test('elements with the same key are merged as kubectl does, and what is 
     const place = `spec.template.spec${list === 'ports' || list === 'env' ? '.containers[0]' : ''}.${list}`;
     t.same(
       misapplied.map(({ path, ...at }) => ({ place: path.text, ...at })),
-      isStored ? [] : [{ place, key }],
+      isStored ? [] : [{ place, key, isKnown: true }],
       name,
     );
   }
+  t.end();
+});
+
+void t.test('of a long list with elements of the same key nobody knows what is stored, unless nothing changes', (t) => {
+  const ports = (count: number): JsonObject[] =>
+    Array.from({ length: count }, (_, index) => ({ containerPort: 80 + Math.floor(index / 2), protocol: index % 2 === 0 ? 'TCP' : 'UDP' }));
+  const misapplied = (before: JsonObject[], after: JsonObject[]): object[] =>
+    appliedAfter(deploymentWith('ports', before), deploymentWith('ports', after), 36).misapplied.map(({ key, isKnown }) => ({
+      key,
+      isKnown,
+    }));
+  const unknown = [{ key: 'containerPort', isKnown: false }];
+  const named = (count: number): JsonObject[] => ports(count).with(0, { ...ports(1)[0], name: 'web' });
+  t.same(misapplied(ports(14), named(14)), unknown, 'changed');
+  t.same(misapplied(ports(14), ports(12)), unknown, 'shorter');
+  t.same(misapplied(ports(12), ports(14)), unknown, 'longer');
+  t.same(misapplied(ports(14), ports(14)), [], 'alike');
+  t.same(misapplied(ports(12), named(12)), [], 'the first of two changes, as the file says');
   t.end();
 });

@@ -114,7 +114,8 @@ const change = {
       deletesClaims: { type: 'boolean', description: 'Whether a StatefulSet deletes the claims of the Pods that it gives up.' },
       misapplied: {
         ...list(exact({ field: string, key: string })),
-        description: 'Lists that kubectl apply does not store as the file has them, because several elements have the same key.',
+        description:
+          'Lists that kubectl apply does not store as the file has them, because several elements have the same key; of a list of more than 12 elements, that it may store otherwise, or refuse.',
       },
     }),
   ),

@@ -2,6 +2,7 @@
 import type { ChangeEffect } from '../../../core/change-effect.ts';
 import type { PodTimelines } from '../../../core/pod-timelines.ts';
 import type { WorkloadChange } from '../../../core/workload-change.ts';
+import type { MisappliedList } from '../../../offline/applied.ts';
 import type { Explanation } from '../../../offline/explain.ts';
 import { styled, text, type Part } from '../../output/text.ts';
 
@@ -14,7 +15,7 @@ export function changeLines({ change, isNew, timelines: { readySeconds }, subjec
   if (isNew) return [NEW_OBJECT];
   if (change === undefined) return [];
   const { fields, replacement, deletesClaims, misapplied } = change;
-  const warnings = misapplied.map(({ path, key }) => styled('yellow', misappliedText(path.text, key)));
+  const warnings = misapplied.map((list) => styled('yellow', misappliedText(list)));
   if (fields.length === 0) return ['Nothing changes: both are stored alike.', ...warnings];
   return [
     summaryOf(fields, replacement, { readySeconds, subject }),
@@ -29,8 +30,9 @@ export function changeLines({ change, isNew, timelines: { readySeconds }, subjec
 
 const CLAIMS_GO = 'The claims of the Pods that go are deleted with them, and mostly their data: `whenScaled` is Delete.';
 
-function misappliedText(list: string, key: string): string {
-  return `${list}: kubectl apply does not store what the file says, because it takes elements with the same \`${key}\` for one; kubectl replace stores it`;
+function misappliedText({ path, key, isKnown }: MisappliedList): string {
+  const does = isKnown ? 'does not store what the file says' : 'may store other elements than the file says, or fail';
+  return `${path.text}: kubectl apply ${does}, because it takes elements with the same \`${key}\` for one; kubectl replace stores it`;
 }
 
 type Summed = Pick<PodTimelines, 'readySeconds'> & Pick<Explanation, 'subject'>;

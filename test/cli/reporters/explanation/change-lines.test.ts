@@ -108,16 +108,21 @@ void t.test('a value is shown on one line, and a long one is cut', async (t) => 
 });
 
 void t.test('a list of which kubectl apply takes several elements for one is told, also where it changes nothing', async (t) => {
-  const ports = (...protocols: readonly string[]): JsonObject =>
-    workload('Deployment', {
-      template: {
-        spec: { containers: [{ name: 'dns', image: 'dns:1', ports: protocols.map((protocol) => ({ containerPort: 53, protocol })) }] },
-      },
-    }) as JsonObject;
+  const ports = (...protocols: readonly string[]): JsonObject => {
+    const others = protocols.length > 2 ? Array.from({ length: 11 }, (_, index) => ({ containerPort: 80 + index })) : [];
+    const container = {
+      name: 'dns',
+      image: 'dns:1',
+      ports: [...protocols.map((protocol) => ({ containerPort: 53, protocol })), ...others],
+    };
+    return workload('Deployment', { template: { spec: { containers: [container] } } }) as JsonObject;
+  };
   const before = (): Promise<JsonObject> => Promise.resolve(ports('TCP'));
   const lines = plain(changeLines(await explanationOf(ports('TCP', 'UDP'), { before, applied: appliedAfter })));
   t.same(lines, [
     'Nothing changes: both are stored alike.',
     'spec.template.spec.containers[0].ports: kubectl apply does not store what the file says, because it takes elements with the same `containerPort` for one; kubectl replace stores it',
   ]);
+  const [, long] = plain(changeLines(await explanationOf(ports('TCP', 'UDP', 'SCTP'), { before, applied: appliedAfter })));
+  t.match(long, /\.ports: kubectl apply may store other elements than the file says, or fail, because it takes elements with the same/);
 });
