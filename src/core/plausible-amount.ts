@@ -25,8 +25,14 @@ export const LEAST_PLAUSIBLE_VOLUME_BYTES: Quantity = { nano: (1n << 12n) * NANO
 /** Few machines have more cores than this, and `cpu: 100` is how `100m` is most often mistaken. */
 export const MOST_PLAUSIBLE_CORES: Quantity = { nano: 96n * NANO_PER_UNIT, format: 'DecimalSI' };
 
-/** A limit in which every language's runtime starts; no repair sets a smaller one. */
-export const LEAST_REPAIRED_BYTES: Quantity = { nano: (1n << 24n) * NANO_PER_UNIT, format: 'BinarySI' };
+/** No policy may have a smaller limit as its default. */
+export const LEAST_DEFAULT_BYTES: Quantity = { nano: (1n << 24n) * NANO_PER_UNIT, format: 'BinarySI' };
+
+/**
+ * A limit in which the runtimes of most languages start: Node.js 24 takes 42 MiB to run nothing, a JVM 36 to print its version. No limit
+ * that is made of a request is below: a small request is what its author wanted to have counted, and not what the container may need.
+ */
+export const LEAST_REPAIRED_BYTES: Quantity = { nano: (1n << 26n) * NANO_PER_UNIT, format: 'BinarySI' };
 
 /**
  * Whether a repair may build on a positive amount of cpu, memory or ephemeral-storage. What is 0 says nothing and is no

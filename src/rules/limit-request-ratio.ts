@@ -38,7 +38,7 @@ export default defineRule<Options, MessageId>({
       leavesAlone: [
         'limits without a request: the API server makes the request equal to the limit',
         'containers without a limit (`memory-limit`)',
-        'memory limits of 16Mi or less beside a request above 0: `memory-limit` makes no smaller one',
+        'memory limits of 64Mi or less beside a request above 0: `memory-limit` makes no smaller one',
         'amounts that nobody can mean (`sane-quantities`)',
       ],
       remediation: [

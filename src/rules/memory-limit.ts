@@ -1,6 +1,6 @@
 /** Every container has a memory limit, or the Pod as a whole has one. */
 import { deviceOf, isDeviceWorkOfUnknownSize } from '../core/device.ts';
-import { bytesInWords, inUnitsOf, isPlausible, LEAST_REPAIRED_BYTES } from '../core/plausible-amount.ts';
+import { bytesInWords, inUnitsOf, isPlausible, LEAST_DEFAULT_BYTES, LEAST_REPAIRED_BYTES } from '../core/plausible-amount.ts';
 import { pathOf, type Container } from '../core/pod.ts';
 import { addQuantities, divideQuantity, formatQuantity, maxQuantity, minQuantity, scaleQuantity, type Quantity } from '../core/quantity.ts';
 import { atLeast, atMost, bytesOption } from '../core/quantity-option.ts';
@@ -37,8 +37,8 @@ export default defineRule<Options, MessageId>({
       ].join('\n'),
       remediation: [
         'Set `resources.limits.memory` above what the container has ever needed, or `spec.resources.limits.memory` for all',
-        'containers together. podgrace sets a missing limit to request × `factor`, at least 16Mi and at most `max`, but never',
-        'below the request. A container without a request gets the limit `default` and the request `default` ÷ `factor`:',
+        'containers together. podgrace sets a missing limit to request × `factor`, at least 64Mi (or `default`, if that is less)',
+        'and at most `max`, but never below the request: what is asked for is often less than what is used. A container without a request gets the limit `default` and the request `default` ÷ `factor`:',
         'without a request, the API server would make the request as large as the limit, and the Pod would need that much room',
         'on a node. A request of 0 is a choice and stays; beside a limit, `limit-request-ratio` reports it. podgrace adds what',
         'the container may write to memory-backed emptyDirs, because that counts as memory of the container. It builds nothing',
@@ -97,7 +97,7 @@ export default defineRule<Options, MessageId>({
     defaultOptions: { factor: 2, default: '512Mi' },
     checkOptions: (options) => [
       ...atMost('default', options.default, 'max', options.max),
-      ...atLeast('default', options.default, LEAST_REPAIRED_BYTES),
+      ...atLeast('default', options.default, LEAST_DEFAULT_BYTES),
     ],
   },
 
@@ -167,8 +167,11 @@ function limitFor(container: Container, { options, facts }: RuleContext<Options>
 /** From what the container asks for, without a look at its volumes. */
 function ownLimit({ resources }: Container, { factor, default: defaultLimit, max }: Options): Quantity {
   const request = positiveAmountOf(resources?.requests, 'memory');
+  const withoutRequest = readAmount(defaultLimit);
   const wanted =
-    request === undefined ? readAmount(defaultLimit) : maxQuantity(scaleQuantity(request, factor, 'unit'), LEAST_REPAIRED_BYTES);
+    request === undefined
+      ? withoutRequest
+      : maxQuantity(scaleQuantity(request, factor, 'unit'), minQuantity(LEAST_REPAIRED_BYTES, withoutRequest));
   const allowed = max === undefined ? wanted : minQuantity(wanted, readAmount(max));
   return request === undefined ? allowed : maxQuantity(allowed, request);
 }

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import t from 'tap';
 import { containersOf } from '../../src/core/pod.ts';
 import { LEAST_REPAIRED_BYTES } from '../../src/core/plausible-amount.ts';
-import { compareQuantities, maxQuantity } from '../../src/core/quantity.ts';
-import { hasPodLevelResources, positiveAmountOf } from '../../src/core/resources.ts';
+import { compareQuantities, maxQuantity, minQuantity } from '../../src/core/quantity.ts';
+import { hasPodLevelResources, positiveAmountOf, readAmount } from '../../src/core/resources.ts';
 import emptyDirSizeLimit from '../../src/rules/empty-dir-size-limit.ts';
 import rule from '../../src/rules/memory-limit.ts';
 import minimumQosClass from '../../src/rules/minimum-qos-class.ts';
@@ -20,7 +20,11 @@ const anyOptions = fc.record(
 );
 
 void t.test('property: every container gets a limit, unless the Pod as a whole has resources', (t) => {
-  proveRepair(rule, anyOptions, [minimumQosClass, emptyDirSizeLimit], ({ before, after, left }) => {
+  proveRepair(rule, anyOptions, [minimumQosClass, emptyDirSizeLimit], ({ before, after, left, options }) => {
+    const least = [options.default, options.max].reduce(
+      (lowest, amount) => (amount === undefined ? lowest : minQuantity(lowest, readAmount(amount))),
+      LEAST_REPAIRED_BYTES,
+    );
     if (left.some(({ message }) => message === 'missing')) assert.ok(hasPodLevelResources(before.spec));
     for (const [index, { container }] of containersOf(before.spec).entries()) {
       const limit = positiveAmountOf(container.resources?.limits, 'memory');
@@ -29,7 +33,10 @@ void t.test('property: every container gets a limit, unless the Pod as a whole h
       const request = positiveAmountOf(container.resources?.requests, 'memory');
       const made = limit === undefined ? positiveAmountOf(repaired?.limits, 'memory') : undefined;
       if (made !== undefined)
-        assert.ok(compareQuantities(made, maxQuantity(request ?? made, LEAST_REPAIRED_BYTES)) >= 0, 'no limit below the request or 16Mi');
+        assert.ok(
+          compareQuantities(made, maxQuantity(request ?? made, least)) >= 0,
+          'no limit below the request, 64Mi, `default` or `max`',
+        );
       if (request !== undefined) assert.deepEqual(repaired?.requests, container.resources?.requests, 'a request is never changed');
     }
   });
