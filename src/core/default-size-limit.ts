@@ -7,6 +7,8 @@ import { readAmount } from './resources.ts';
 import type { VolumeUse } from './volume-use.ts';
 
 export interface SizeLimits {
+  /** Whether volumes for small files must have a limit, too. */
+  readonly smallFiles: boolean;
   readonly defaults: { readonly disk: string; readonly memory?: string };
   readonly max: { readonly disk: string; readonly memory: string };
 }
@@ -26,7 +28,7 @@ export function memoryDefaults(facts: PodFacts, limits: SizeLimits): ReadonlyMap
   const { alone, ofPod } = facts.memoryScopes;
   if (ofPod === undefined) return found;
   for (const { use, sizeLimit } of ofPod.volumes) {
-    const fitting = sizeLimit === undefined && !isBoundedSharedMemory(use, facts) ? memoryDefault(use, facts, limits) : undefined;
+    const fitting = sizeLimit === undefined && !isBoundedByWriters(use, facts, limits) ? memoryDefault(use, facts, limits) : undefined;
     if (fitting !== undefined) found.set(use, fitting);
   }
   if (found.size === 0 || ofPod.volumes.length === 1) return found;
@@ -37,9 +39,17 @@ export function memoryDefaults(facts: PodFacts, limits: SizeLimits): ReadonlyMap
   return isAboveBound(heldByPod(facts.memoryScopes, limitOf), ofPod.bound) ? new Map() : found;
 }
 
-/** `/dev/shm` is mounted to escape the runtime's 64Mi; where its writers have memory limits, these bound it. */
-export function isBoundedSharedMemory(use: VolumeUse, facts: PodFacts): boolean {
-  return use.isSharedMemory && facts.memoryBoundOf(use) !== undefined;
+/**
+ * Whether the memory limits of its writers are bound enough for a volume in memory. `/dev/shm` is mounted to escape the runtime's 64Mi, and
+ * small files never come near such a limit.
+ */
+export function isBoundedByWriters(use: VolumeUse, facts: PodFacts, limits: Pick<SizeLimits, 'smallFiles'>): boolean {
+  return (use.isSharedMemory || isLeftAlone(use, limits)) && facts.memoryBoundOf(use) !== undefined;
+}
+
+/** What it holds takes no room worth a limit. */
+export function isLeftAlone({ holdsSmallFiles }: VolumeUse, { smallFiles }: Pick<SizeLimits, 'smallFiles'>): boolean {
+  return holdsSmallFiles && !smallFiles;
 }
 
 /** Whether a limit follows from the memory limits of those who write: not from a mistaken one (rule sane-quantities). */

@@ -1,5 +1,12 @@
 /** Every emptyDir has a size limit that the node, the Pod and its containers can bear. */
-import { diskDefault, isBoundedSharedMemory, isMistakenBound, memoryDefaults, type SizeLimits } from '../core/default-size-limit.ts';
+import {
+  diskDefault,
+  isBoundedByWriters,
+  isLeftAlone,
+  isMistakenBound,
+  memoryDefaults,
+  type SizeLimits,
+} from '../core/default-size-limit.ts';
 import { meantMedium, mediumOf, pageSizeNamedBy, pageSizeOf, sizeLimitOf } from '../core/empty-dir.ts';
 import { heldByPod, heldByWriter, isAboveBound, type MemoryScope, type MemoryVolume } from '../core/memory-scope.ts';
 import { oncePer } from '../core/once-per.ts';
@@ -15,9 +22,7 @@ import { listed, shortened } from '../core/shortened.ts';
 import { READ_FOR_USE_OF_EMPTY_DIRS, type VolumeUse } from '../core/volume-use.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
-interface Options extends SizeLimits {
-  readonly smallFiles: boolean;
-}
+type Options = SizeLimits;
 
 const VOLUMES = SPEC.field('volumes');
 
@@ -74,8 +79,9 @@ export default defineRule<Options, MessageId>({
         'runtime gives only 64Mi; if its writers have memory limits, these bound it, and the rule asks for nothing. podgrace',
         'never lowers a limit, because it does not know what the volume holds. If containers without a memory limit write to a',
         'volume in memory, the rule `memory-limit` asks for their limit. The rule leaves volumes alone that no container mounts',
-        'for writing, and on disk, unless `smallFiles` is true, those that by their name or their place hold sockets, locks, tokens,',
-        'certificates or configuration: `socket-dir`, `auth-token`, `/run`, `/csi`, `/etc`. Ephemeral containers do not count: the volumes of a',
+        'for writing, and, unless `smallFiles` is true, those that by their name or their place hold sockets, locks, tokens,',
+        'certificates or configuration: `socket-dir`, `auth-token`, `/run`, `/csi`, `/etc`. Such a volume in memory is left alone only if',
+        'its writers have memory limits. Ephemeral containers do not count: the volumes of a',
         'Pod that runs cannot be changed, and a volume that only they mount is left to whoever debugs.',
       ].join('\n'),
       worse: [
@@ -156,7 +162,7 @@ export default defineRule<Options, MessageId>({
         smallFiles: {
           type: 'boolean',
           description:
-            'Whether a volume on disk must have a limit, too, that by its name or its place holds sockets, locks, tokens, certificates or configuration.',
+            'Whether a volume must have a limit, too, that by its name or its place holds sockets, locks, tokens, certificates or configuration.',
         },
       },
     },
@@ -196,7 +202,7 @@ export default defineRule<Options, MessageId>({
       if (sizeLimit !== undefined) judgeSize({ volume: volume.name, medium, use, sizeLimit, place }, facts, options, violations);
       else if (medium === 'disk') {
         if (!isLeftAlone(use, options)) violations.push(missingOnDisk({ volume, emptyDir, place, use }, context));
-      } else if (!isBoundedSharedMemory(use, facts)) violations.push(missingInMemory({ volume, emptyDir, place, use }, context));
+      } else if (!isBoundedByWriters(use, facts, options)) violations.push(missingInMemory({ volume, emptyDir, place, use }, context));
     }
     judgeTogether(facts, violations);
     return violations.length === 0 ? NO_VIOLATIONS : violations;
@@ -216,11 +222,6 @@ export default defineRule<Options, MessageId>({
     }
   },
 });
-
-/** What it holds takes no room worth a limit; the medium is the disk. */
-function isLeftAlone({ holdsSmallFiles }: VolumeUse, { smallFiles }: Options): boolean {
-  return holdsSmallFiles && !smallFiles;
-}
 
 /** One for all volumes of a Pod. */
 const memoryRepairs = oncePer(({ facts, options }: RuleContext<Options>) => memoryDefaults(facts, options));

@@ -70,7 +70,7 @@ export default defineRule<Options, MessageId>({
     },
     messages: {
       unlimitedVolume: {
-        text: 'must be set: the container writes to the volume {{volume}} on the disk of its node, and nothing bounds volumes, logs and files together',
+        text: 'must be set: the container may write to the volume {{volume}} on the disk of its node, and nothing bounds volumes, logs and files together',
         fix: 'set `resources.limits.ephemeral-storage` above what they ever came to, and a request of what is usual',
       },
       uncounted: {

@@ -2,7 +2,7 @@
 import type { FieldPath } from '../core/path.ts';
 import { pathOf, PROBE_KINDS, type Container, type ContainerReference, type LifecycleHandler, type Maybe } from '../core/pod.ts';
 import { asEntrypoint } from '../core/process/entrypoint-spelling.ts';
-import { execFormFaultOf, type ExecFormFault } from '../core/process/exec-form.ts';
+import { execFormFaultOf, operatorInArgs, type ExecFormFault } from '../core/process/exec-form.ts';
 import { isShell } from '../core/process/shells.ts';
 import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { shortened } from '../core/shortened.ts';
@@ -22,6 +22,7 @@ type MessageId =
   | 'noProgram'
   | 'oneWord'
   | 'operators'
+  | 'operatorsInArgs'
   | 'variable'
   | 'builtin'
   | 'noOption'
@@ -85,6 +86,11 @@ export default defineRule<Record<string, never>, MessageId>({
         text: 'must go through a shell: the program gets `{{word}}` as an argument',
         fix: 'write `{{spelling}}`',
       },
+      operatorsInArgs: {
+        text: 'must go through a shell: the program of the image gets `{{word}}` as an argument',
+        fix: 'remove `{{word}}`, or write the whole line into `command`: `["sh", "-c", "…"]`',
+        onlyWarns: true,
+      },
       variable: {
         text: 'must go through a shell: the program gets `{{word}}` as it stands there, and no value',
         fix: 'write `{{spelling}}`',
@@ -126,6 +132,8 @@ export default defineRule<Record<string, never>, MessageId>({
         const found = judge(command, reference, context);
         if (found !== undefined) (violations ??= []).push(found);
       }
+      const found = ofArgs(reference, context);
+      if (found !== undefined) (violations ??= []).push(found);
     }
     return violations ?? NO_VIOLATIONS;
   },
@@ -176,6 +184,16 @@ function judge(
   const { image } = reference.container;
   if (!isShell(argv) || context.facts.images.factsOf(image).sh !== 'none') return undefined;
   return { message: 'noShell', path: placeOf(reference, place), data: { image: image ?? '' }, rank: [1] };
+}
+
+/** Arguments for what the image starts; a script of the image may put them together for a shell, so this only warns. */
+function ofArgs(reference: ContainerReference, context: RuleContext<unknown>): Violation<MessageId> | undefined {
+  const { command, args } = reference.container;
+  if (args == null || (command != null && command.length > 0)) return undefined;
+  for (const word of context.each(args)) context.read(word);
+  const word = operatorInArgs(args);
+  if (word === undefined) return undefined;
+  return { message: 'operatorsInArgs', path: pathOf(reference).field('args'), data: { word: shortened(word, MAX_SHOWN) }, rank: [0] };
 }
 
 const MESSAGES: Readonly<Record<ExecFormFault['kind'], MessageId>> = {

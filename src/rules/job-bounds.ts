@@ -71,7 +71,7 @@ export default defineRule<Options, MessageId>({
     messages: {
       pilesUp: {
         text: 'must be set where runs may overlap (concurrencyPolicy Allow): a run that hangs never ends, and each schedule adds one',
-        fix: 'set `activeDeadlineSeconds` to several times what a run takes, or `concurrencyPolicy: Forbid`',
+        fix: 'set `activeDeadlineSeconds` to several times what a run takes{{orForbid}}',
       },
       noDeadline: {
         text: 'must be set: a Job that hangs never ends by itself',
@@ -79,7 +79,7 @@ export default defineRule<Options, MessageId>({
       },
       retriesForEver: {
         text: 'must be at most {{max}} without a deadline, but is {{limit}}: a Job that cannot succeed goes on making Pods',
-        fix: 'lower `{{field}}`, or set `activeDeadlineSeconds`',
+        fix: 'set `activeDeadlineSeconds`{{orLower}}',
       },
     },
     schema: {
@@ -111,10 +111,15 @@ function faultOf(
   { deadline, maxBackoffLimit }: Options,
 ): KnownViolation<MessageId> | undefined {
   if (concurrencyPolicy === 'Replace') return undefined;
-  if (concurrencyPolicy === 'Allow' && !isSuspended) return { message: 'pilesUp', path: path.field('activeDeadlineSeconds'), rank: [2] };
+  // Only what leaves nothing to find is advised.
+  const needsDeadline = deadline === 'all';
+  if (concurrencyPolicy === 'Allow' && !isSuspended) {
+    const data = { orForbid: needsDeadline || tries > maxBackoffLimit ? '' : ', or `concurrencyPolicy: Forbid`' };
+    return { message: 'pilesUp', path: path.field('activeDeadlineSeconds'), data, rank: [2] };
+  }
   if (tries > maxBackoffLimit) {
-    const data = { max: maxBackoffLimit, limit: tries, field: limit };
+    const data = { max: maxBackoffLimit, limit: tries, orLower: needsDeadline ? '' : `, or lower \`${limit}\`` };
     return { message: 'retriesForEver', path: path.field(limit), data, rank: [1, tries] };
   }
-  return deadline === 'all' ? { message: 'noDeadline', path: path.field('activeDeadlineSeconds'), rank: [0] } : undefined;
+  return needsDeadline ? { message: 'noDeadline', path: path.field('activeDeadlineSeconds'), rank: [0] } : undefined;
 }

@@ -1,8 +1,9 @@
 /** Pods that may move to another node keep no data in a directory of their node. */
 import { asObject, asObjects } from '../core/json-reading.ts';
-import { SPEC, type PodSpec } from '../core/pod.ts';
+import { SPEC, type Container, type PodSpec } from '../core/pod.ts';
 import { isDataDirectory } from '../core/node-data.ts';
 import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
+import type { VolumeUse } from '../core/volume-use.ts';
 import { requiredNodeTerms } from '../core/workload.ts';
 
 type MessageId = 'staysBehind' | 'waitsForNode';
@@ -80,7 +81,7 @@ export default defineRule<object, MessageId>({
     for (const { name, hostPath } of context.each(spec.volumes)) {
       index += 1;
       if (hostPath == null || !isDataDirectory(hostPath) || OF_SOCKETS.test(name)) continue;
-      const writer = context.facts.volumeUses.get(name)?.writers[0];
+      const writer = writerOf(context.facts.volumeUses.get(name), spec);
       if (writer === undefined) continue;
       const path = SPEC.field('volumes').at(index, { name }).field('hostPath');
       const node = onlyNodeOf(spec);
@@ -95,6 +96,11 @@ export default defineRule<object, MessageId>({
     return violations ?? NO_VIOLATIONS;
   },
 });
+
+/** The one to name: an init container often only sets the owner of the files. */
+function writerOf(use: VolumeUse | undefined, { containers }: PodSpec): Container | undefined {
+  return use?.writers.find((writer) => containers.includes(writer)) ?? use?.writers[0];
+}
 
 /** What volumes are called whose folder is there for a socket. */
 const OF_SOCKETS = /(?:^|[-.])(?:socks?|sockets?)(?:$|[-.])/;

@@ -163,7 +163,7 @@ function operatorIn(argv: readonly string[]): string | undefined {
   for (let index = 1; index < argv.length; index++) {
     const word = argv[index] ?? '';
     if (!HAS_CHARACTER_OF_OPERATORS.test(word)) continue;
-    if (SURE_OPERATORS.has(word) || REDIRECTION.test(word)) return word;
+    if (isSureOperator(word)) return word;
     // `find /x -mmin -1 | grep .`; a last word may be text.
     if (word === '|' && TAKES_NO_PIPE.has(name) && index < argv.length - 1) return word;
     if (isSure) continue;
@@ -173,6 +173,15 @@ function operatorIn(argv: readonly string[]): string | undefined {
     if (endsStatement && (name === 'sleep' || (next !== undefined && !next.startsWith('-')))) return word;
   }
   return undefined;
+}
+
+/** In the `args` of a container whose `command` is the image's: no shell reads them. `--join &&` may be a flag and its value. */
+export function operatorInArgs(args: readonly string[]): string | undefined {
+  return args.find((word, index) => isSureOperator(word) && !(/^[&|<>]+$/.test(word) && /^-[^=]*$/.test(args[index - 1] ?? '')));
+}
+
+function isSureOperator(word: string): boolean {
+  return SURE_OPERATORS.has(word) || REDIRECTION.test(word);
 }
 
 function shellFault(argv: readonly string[]): ExecFormFault | undefined {
@@ -215,8 +224,7 @@ function fileFault(shell: readonly string[], args: readonly string[], file: stri
 /** `[sh, /entrypoint.sh, "&&", app]`: the script gets the operator as an argument. */
 function argumentsFault(argv: readonly string[], args: readonly string[], file: string | undefined): ExecFormFault | undefined {
   // A script may start what it is given (`exec "$@"`): `;`, `|` and `>` may be meant for that.
-  const given = file === undefined ? [] : args.slice(args.indexOf(file) + 1);
-  const word = given.find((each) => SURE_OPERATORS.has(each) || REDIRECTION.test(each));
+  const word = file === undefined ? undefined : args.slice(args.indexOf(file) + 1).find(isSureOperator);
   return word === undefined
     ? undefined
     : { kind: 'operators', word, spelling: ['sh', '-c', argv.map(quoted).join(' ')], failsAtOnce: false };
