@@ -6,8 +6,8 @@
  */
 import { dirname } from 'node:path';
 import { companionKindOf } from '../core/companion.ts';
+import { DistinctKeys } from '../core/distinct-keys.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
-import { metadataOf } from '../core/json-reading.ts';
 import type { Policy } from '../core/policy.ts';
 import { knownWorkloadsOf } from '../core/known-workload.ts';
 import { inOrderOfNames } from '../core/in-order-of-names.ts';
@@ -91,6 +91,7 @@ export class SurroundingsOfFiles {
   /** Folders with objects of kinds that somebody else may make Pods of. */
   readonly #withForeignKinds = new Set<string>();
   readonly #rendered = new Set<string>();
+  readonly #keys = new DistinctKeys();
 
   /**
    * @param value what a document holds, of any kind; what does not look like an object that counts is left out
@@ -120,14 +121,14 @@ export class SurroundingsOfFiles {
     const around = this.#around(place);
     switch (found.surrounding) {
       case 'services':
-        around.services.set(keyIn(value, found.value.name), found.value);
+        around.services.set(this.#keys.keyOf(value, found.value.name), found.value);
         this.#wantingWorkloads.add(dirname(file));
         break;
       case 'podDisruptionBudgets':
-        around.budgets.set(keyIn(value, found.value.name), found.value);
+        around.budgets.set(this.#keys.keyOf(value, found.value.name), found.value);
         break;
       case 'autoscalers':
-        around.autoscalers.set(keyIn(value, keyOfSurrounding(found.value)), found.value);
+        around.autoscalers.set(this.#keys.keyOf(value, keyOfSurrounding(found.value)), found.value);
         break;
     }
   }
@@ -163,7 +164,8 @@ export class SurroundingsOfFiles {
       return;
     }
     const ofPlace = entryOf(this.#workloads, placeOf(file, value, defaultNamespace), () => new Map());
-    for (const [index, workload] of workloads.entries()) ofPlace.set(keyIn(value, `${kind}/${workload.name}/${index}`), workload);
+    for (const [index, workload] of workloads.entries())
+      ofPlace.set(this.#keys.keyOf(value, `${kind}/${workload.name}/${index}`), workload);
   }
 
   /** A tool has rendered what is in the folder of a file: what stands in several of its objects may come from one value. */
@@ -227,8 +229,8 @@ export class SurroundingsOfFiles {
   /** What a namespace limits mostly stands elsewhere: where it is here it counts, and where it is not nobody knows. */
   #addLimit(found: NamespaceLimit, place: string, object: JsonObject): void {
     const limits = entryOf(this.#limits, place, () => ({ limitRanges: new Map(), resourceQuotas: new Map() }));
-    if (found.surrounding === 'limitRanges') limits.limitRanges.set(keyIn(object, found.value.name), found.value);
-    else limits.resourceQuotas.set(keyIn(object, found.value.name), found.value);
+    if (found.surrounding === 'limitRanges') limits.limitRanges.set(this.#keys.keyOf(object, found.value.name), found.value);
+    else limits.resourceQuotas.set(this.#keys.keyOf(object, found.value.name), found.value);
   }
 
   #addNamed(inventory: InventoryName, object: NamedObject, place: string): void {
@@ -255,11 +257,6 @@ export class SurroundingsOfFiles {
   #around(place: string): Around {
     return entryOf(this.#places, place, () => ({ services: new Map(), budgets: new Map(), autoscalers: new Map() }));
   }
-}
-
-/** Two objects whose names begin alike and are generated are two, unless one document was read twice. */
-function keyIn(object: JsonObject, name: string): string {
-  return metadataOf(object)['name'] ? name : `${name}\0${JSON.stringify(object)}`;
 }
 
 const NO_SETTINGS: readonly WorkloadSettings[] = [];

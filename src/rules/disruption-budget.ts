@@ -118,7 +118,7 @@ export default defineRule<Options, MessageId>({
         fix: 'set `maxUnavailable: 1` instead, or more replicas than it keeps',
       },
       budgetCannotCount: {
-        text: 'must count Pods of the {{kind}} {{name}}, but {{bound}} needs replicas, which a {{kind}} does not have: no eviction is allowed',
+        text: 'must not be used for the {{kind}} {{name}}: {{bound}} is counted from replicas, which a {{kind}} does not have, so no eviction is allowed',
         fix: 'set `minAvailable` to a number of Pods, or remove the budget',
       },
       budgetOverlaps: {

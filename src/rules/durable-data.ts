@@ -69,7 +69,7 @@ export default defineRule<Options, MessageId>({
     messages: {
       goesWithPod: {
         text: 'must be on a volume that lasts, but {{path}} is on the {{kind}} {{volume}}: what is written there is gone with the Pod',
-        fix: 'use a claim (`volumeClaimTemplates` of a StatefulSet); if the data may be lost, have the policy exempt the workload',
+        fix: 'use a claim (`volumeClaimTemplates` of a StatefulSet); if the data may be lost, exempt the workload in the policy',
       },
       mayBeLost: {
         text: 'must be on a volume that lasts if the data must last: {{path}} is on the {{kind}} {{volume}}, and the spec does not say whether it may be lost',

@@ -110,11 +110,11 @@ export default defineRule<Options, MessageId>({
     messages: {
       missing: {
         text: 'must be above 0, but {{sizeLimit}}: the volume {{volume}} may {{harm}}',
-        fix: 'set `sizeLimit` to more than the volume ever held ({{follows}} would follow from the policy): what exceeds it evicts the Pod with 1 to 2 s of grace',
+        fix: 'set `sizeLimit` to more than the volume ever held (the policy suggests {{follows}}): what exceeds it evicts the Pod with 1 to 2 s of grace',
       },
       missingInMemory: {
         text: 'must be above 0, but {{sizeLimit}}: the volume {{volume}} may {{harm}}',
-        fix: 'set `sizeLimit` to more than the volume ever held, and {{most}}: who exceeds the limit gets "no space left on device"',
+        fix: 'set `sizeLimit` to more than the volume ever held, and {{most}}: a write beyond the limit fails with "no space left on device"',
       },
       aboveMax: {
         text: 'must be at most {{allowed}} in {{medium}}, but is {{sizeLimit}}',

@@ -71,15 +71,15 @@ export default defineRule<Options, MessageId>({
     messages: {
       unlimitedVolume: {
         text: 'must be set: the container may write to the volume {{volume}} on the disk of its node, and nothing bounds volumes, logs and files together',
-        fix: 'set `resources.limits.ephemeral-storage` above what they ever came to, and a request of what is usual',
+        fix: 'set `resources.limits.ephemeral-storage` above the most that they ever used together, and the request to what they usually use',
       },
       uncounted: {
         text: 'must be set: what the container writes counts against the {{bound}} that the limits of other containers allow the Pod, which is evicted if it holds more',
-        fix: 'set `resources.limits.ephemeral-storage` above what the container alone ever came to, and a request of what is usual',
+        fix: 'set `resources.limits.ephemeral-storage` above the most that the container alone ever used, and the request to what it usually uses',
       },
       unlimited: {
         text: 'must be set: nothing bounds what the container logs and writes to the disk of its node',
-        fix: 'set `resources.limits.ephemeral-storage` above what it ever came to, and a request of what is usual',
+        fix: 'set `resources.limits.ephemeral-storage` above the most that the container ever used, and the request to what it usually uses',
       },
     },
     schema: {

@@ -92,7 +92,7 @@ export default defineRule<Record<string, never>, MessageId>({
         onlyWarns: true,
       },
       variable: {
-        text: 'must go through a shell: the program gets `{{word}}` as it stands there, and no value',
+        text: 'must go through a shell: the program gets `{{word}}` as text, not its value',
         fix: 'write `{{spelling}}`',
       },
       builtin: {

@@ -59,7 +59,7 @@ export default defineRule<Options, MessageId>({
         'ENTRYPOINT and CMD, and judge what they start like a `command`; the image has to be changed then.',
       ].join('\n'),
       worse: [
-        'Each container is compared with itself. That the signal is lost, or that what runs is killed without having heard of it, is',
+        'Each container is compared with itself. That the signal is lost, or that what runs is killed without getting the signal, is',
         'worse than that it is heard late; and that is worse than to run without the init that the policy wants for the image. The',
         'length of the grace period does not count.',
       ].join('\n'),
@@ -146,7 +146,7 @@ export default defineRule<Options, MessageId>({
         fix: 'start that command with `&` and wait for it with `wait`, which a trap interrupts',
       },
       untold: {
-        text: 'must pass SIGTERM on, but {{program}} ends at once and what it runs is killed without having heard of it',
+        text: 'must pass SIGTERM on, but {{program}} ends at once and what it runs is killed without getting the signal',
         fix: 'run a program as PID 1 that passes SIGTERM on, such as tini, or the server itself',
       },
       image: {
@@ -335,7 +335,7 @@ const IN_IMAGES: Readonly<Record<Problem, string>> = {
   trapGoesOn: 'and its trap does not end the script: the container runs until SIGKILL after {{graceSeconds}} s',
   longTrap: 'and what its trap runs is not over before SIGKILL after {{graceSeconds}} s',
   lateTrap: 'and its trap runs only when the command in the foreground has ended',
-  untold: 'and it ends at once: what it runs is killed without having heard of it',
+  untold: 'and it ends at once: what it runs is killed without getting the signal',
 };
 
 /** Why `exec` does not help; reads after "because". */

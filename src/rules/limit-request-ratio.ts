@@ -65,15 +65,15 @@ export default defineRule<Options, MessageId>({
     },
     messages: {
       tooFar: {
-        text: 'must be at most {{ratio}} × the request of {{request}}, but is {{value}} ({{times}} ×): nodes are filled by requests, and used up to limits',
+        text: 'must be at most {{ratio}} × the request of {{request}}, but is {{value}} ({{times}} ×): the scheduler fills nodes by requests, but containers may use up to their limits',
         fix: 'request {{wantedRequest}} or more, or limit it to {{wantedLimit}}',
       },
       tooFarForVolumes: {
-        text: 'must be at most {{ratio}} × the request of {{request}}, but is {{value}} ({{times}} ×): nodes are filled by requests, and used up to limits',
+        text: 'must be at most {{ratio}} × the request of {{request}}, but is {{value}} ({{times}} ×): the scheduler fills nodes by requests, but containers may use up to their limits',
         fix: 'request {{wantedRequest}} or more beside a limit of {{value}}; a limit of {{wantedLimit}} is less than the {{held}} that the volumes in memory may hold',
       },
       tooFarForLeast: {
-        text: 'must be at most {{ratio}} × the request of {{request}}, but is {{value}} ({{times}} ×): nodes are filled by requests, and used up to limits',
+        text: 'must be at most {{ratio}} × the request of {{request}}, but is {{value}} ({{times}} ×): the scheduler fills nodes by requests, but containers may use up to their limits',
         fix: 'request {{wantedRequest}} or more; a limit of {{wantedLimit}} is too little for a container',
       },
       noRequest: {

@@ -65,18 +65,18 @@ export default defineRule<Options, MessageId>({
     messages: {
       missing: {
         text: 'must be set and above 0, or the container may use all memory of its node',
-        fix: 'set `resources.limits.memory` above what the container ever needed; {{limit}} would follow from the policy',
+        fix: 'set `resources.limits.memory` above what the container ever needed; the policy suggests {{limit}}',
       },
       missingBesideDevice: {
-        text: 'must be set and above 0, or the container may use all memory of its node; none follows, as the container uses {{device}} and does not say how much memory its work takes',
-        fix: 'set `resources.limits.memory` above what the container ever needed, and a request of what is usual',
+        text: 'must be set and above 0, or the container may use all memory of its node; podgrace suggests none, because the container uses {{device}} and does not say how much memory its work takes',
+        fix: 'set `resources.limits.memory` above what the container ever needed, and the request to what it usually needs',
       },
       missingBesidePod: {
         text: 'must be set and above 0, here or for the Pod, or the container may use all memory of its node',
         fix: 'set `spec.resources.limits.memory` above what all containers together ever needed, or this limit',
       },
       requestImplausible: {
-        text: 'must be set and above 0, or the container may use all memory of its node; none follows from the request {{request}}, which is {{words}} and cannot be meant',
+        text: 'must be set and above 0, or the container may use all memory of its node; podgrace suggests none, because the request {{request}} is {{words}}, which cannot be meant',
         fix: 'correct the request, and set `resources.limits.memory` above what the container ever needed',
       },
     },

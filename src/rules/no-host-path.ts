@@ -86,11 +86,11 @@ export default defineRule<Options, MessageId>({
     messages: {
       written: {
         text: 'must not be mounted for writing, but {{containers}} may write to {{path}} of whatever node the Pod is on',
-        fix: 'mount it `readOnly` if it is only read; else use a claim for data, an emptyDir with a `sizeLimit` and a limit for `ephemeral-storage` for scratch files, or have the policy allow the path',
+        fix: 'mount it `readOnly` if it is only read; else use a claim for data, an emptyDir with a `sizeLimit` and a limit for `ephemeral-storage` for scratch files, or allow the path in the policy',
       },
       mounted: {
         text: 'must not be mounted: {{containers}} reads {{path}} of whatever node the Pod is on',
-        fix: 'use a ConfigMap or an image volume for what is read, or have the policy allow the path',
+        fix: 'use a ConfigMap or an image volume for what is read, or allow the path in the policy',
       },
     },
     schema: {

@@ -81,7 +81,7 @@ export default defineRule<Options, CredentialForm>({
         fix: 'keep both or the password in a Secret, and use `valueFrom.secretKeyRef`; replace the password',
       },
       inSettings: {
-        text: 'must come from a Secret, but among the settings in {{name}} is a credential, which everybody who may read Pods can see',
+        text: 'must come from a Secret, but {{name}} has a credential among its settings, which everybody who may read Pods can see',
         fix: 'put it into a variable of its own with `valueFrom.secretKeyRef`, and `$(VARIABLE)` in its place; then replace the credential',
       },
       webhook: {

@@ -92,7 +92,7 @@ export default defineRule<Options, MessageId>({
       },
       endless: {
         text: 'must end by itself, but the hook never does: the container never counts as running, and no probe asks it',
-        fix: 'start what has to go on in the entrypoint, or as a sidecar',
+        fix: 'start what has to keep running in the entrypoint, or as a sidecar',
       },
       waitsForEver: {
         text: 'must have a deadline, but waits in a loop that only its condition ends: until then no probe asks the container, so nothing restarts it',
@@ -100,7 +100,7 @@ export default defineRule<Options, MessageId>({
         onlyWarns: true,
       },
       tooLong: {
-        text: 'must take at most {{maxSeconds}} s, but takes {{atLeast}}{{seconds}} s: until then no probe asks the container, and no later one starts',
+        text: 'must take at most {{maxSeconds}} s, but takes {{atLeast}}{{seconds}} s: until then no probe asks the container, and no later container starts',
         fix: 'use a `startupProbe` for time to start, or do the work in an init container',
       },
     },

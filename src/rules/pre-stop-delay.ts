@@ -95,7 +95,7 @@ export default defineRule<Options, MessageId>({
         fix: 'add `preStop: {sleep: {seconds: {{delaySeconds}}}}` and count it into `terminationGracePeriodSeconds`',
       },
       unknownTraffic: {
-        text: 'must delay SIGTERM if a Service sends traffic here, which does not show in {{where}}; {{now}}',
+        text: 'must delay SIGTERM if a Service sends traffic here, which podgrace cannot see in {{where}}; {{now}}',
         fix: 'set `preStop: {sleep: {seconds: {{delaySeconds}}}}` if one does, and count it into `terminationGracePeriodSeconds`',
       },
       tooShort: {

@@ -47,7 +47,7 @@ export default defineRule<object, MessageId>({
     },
     messages: {
       writable: {
-        text: 'must be true, but is {{value}}: what the container writes beside its volumes is gone when it restarts',
+        text: 'must be true, but is {{value}}: what the container writes outside its volumes is gone when it restarts',
         fix: 'set `readOnlyRootFilesystem: true`, with an emptyDir where the application has to write, such as /tmp',
       },
     },

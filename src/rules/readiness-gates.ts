@@ -52,7 +52,7 @@ export default defineRule<Options, MessageId>({
     messages: {
       nobodySets: {
         text: 'must be a condition that a controller sets, but nobody is known to set {{condition}}: the Pod runs and is never ready',
-        fix: 'correct the name or remove the gate; if a controller sets it, have the policy add it to `conditionTypes`',
+        fix: 'correct the name or remove the gate; if a controller sets it, add it to `conditionTypes` in the policy',
       },
     },
     schema: {

@@ -90,7 +90,7 @@ export default defineRule<Options, MessageId>({
         fix: 'add a `readinessProbe` that fails while the container cannot serve, at least `tcpSocket: {port: {{port}}}`',
       },
       underivable: {
-        text: 'must be set: the container declares port {{port}} and counts as ready as soon as its process runs; none can be derived, since {{reason}}',
+        text: 'must be set: the container declares port {{port}} and counts as ready as soon as its process runs; podgrace cannot derive one, because {{reason}}',
         fix: 'write a `readinessProbe` by hand, and give a livenessProbe a longer tolerance (failureThreshold × periodSeconds)',
       },
     },
@@ -234,7 +234,8 @@ function timingBeside(
 function whyUnderivable(container: Container, targeted: number | undefined): string | undefined {
   if (isLivenessTooShort(container.livenessProbe)) return 'the livenessProbe kills after a second, before any readinessProbe could fail';
   if (livenessHandler(container) !== undefined || portHandler(container, targeted) !== undefined) return undefined;
-  if (declaresOnlyBesideTraffic(container)) return 'all declared ports are for monitoring, and on which port it serves does not show';
+  if (declaresOnlyBesideTraffic(container))
+    return 'all declared ports are for monitoring, and the spec does not say on which port it serves';
   return 'no declared port is TCP, and there is no livenessProbe that asks over the network';
 }
 

@@ -62,7 +62,7 @@ export default defineRule<object, MessageId>({
     messages: {
       skipsHooks: {
         text: 'must not be RestartAllContainers: it skips the preStop hook of {{hooked}} and kills it 2 s after SIGTERM, whatever the grace period is',
-        fix: 'use the action Restart, or have the policy exempt the workload if the hook may be skipped',
+        fix: 'use the action Restart, or exempt the workload in the policy if the hook may be skipped',
       },
       staysDown: {
         text: 'must not be Never for a container that serves: once it has ended it stays down, and the Pod goes on without being ready',

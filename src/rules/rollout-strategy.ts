@@ -50,7 +50,7 @@ export default defineRule<object, MessageId>({
         'Deployment with one replica; `maxUnavailable: 0` with `maxSurge: 1` never has fewer Pods than replicas. A Deployment with',
         'one replica is asked only where podgrace knows a Service that selects its Pod, and not where it writes to a claim or to a',
         'directory of its node: then the old Pod may have to let go of the data first. Where two versions must never run at',
-        'once, have the policy exempt the workload. `kubectl scale` and autoscalers are never held up: they change the number of',
+        'once, exempt the workload in the policy. `kubectl scale` and autoscalers are never held up: they change the number of',
         'replicas through the subresource `scale`, which is not judged.',
         'A quota needs room for the surge: `maxSurge` Pods more than the replicas of its largest workload. If it cannot have that room, set',
         '`maxUnavailable: 1`: then a rollout stops an old Pod first, and the new one takes its room.',
@@ -83,7 +83,7 @@ export default defineRule<object, MessageId>({
     messages: {
       recreate: {
         text: 'must not be Recreate {{where}}: every rollout stops {{pods}} before it starts a new one',
-        fix: 'set `type: RollingUpdate`; where two versions must never run at once, have the policy exempt the workload',
+        fix: 'set `type: RollingUpdate`; where two versions must never run at once, exempt the workload in the policy',
       },
       allUnavailable: {
         text: 'must leave a Pod running, but is {{value}} {{where}}: a rollout may stop {{pods}} at once',
@@ -99,7 +99,7 @@ export default defineRule<object, MessageId>({
       },
       onDelete: {
         text: 'must not be OnDelete: nothing is rolled out, and old and new Pods run side by side, until somebody deletes each old one',
-        fix: 'set `type: RollingUpdate`; where an operator or a person deletes them, have the policy exempt the workload',
+        fix: 'set `type: RollingUpdate`; where an operator or a person deletes them, exempt the workload in the policy',
       },
       onDeleteOfNodes: {
         text: 'must not be OnDelete, unless the Pods are replaced together with their nodes: nothing is rolled out, and the spec does not say who deletes the old Pods',

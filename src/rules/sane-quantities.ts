@@ -92,7 +92,7 @@ export default defineRule<Options, MessageId>({
       },
       noDisk: {
         text: 'must be above 0, but all limits of the Pod for ephemeral-storage are 0: the kubelet evicts the Pod as soon as it holds a file or a line of a log',
-        fix: 'set it to more than logs, files and volumes come to together, or remove it',
+        fix: 'set it to more than logs, files and volumes need together, or remove it',
       },
       tooManyCores: {
         text: 'must be at most {{maxCpu}} cores, but {{amount}} is {{cores}} cores',

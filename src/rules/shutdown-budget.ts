@@ -82,14 +82,14 @@ export default defineRule<Options, MessageId>({
       },
       aboveMax: {
         text: 'must fit {{neededSeconds}} s of shutdown ({{preStopSeconds}} s preStop + {{drainSeconds}} s drain + {{sidecarSeconds}} s sidecars + {{marginSeconds}} s margin) into the {{maxSeconds}} s that the policy allows',
-        fix: 'shorten the preStop hook or the drain, or have the policy allow more',
+        fix: 'shorten the preStop hook or the drain, or allow more in the policy',
       },
       unbounded: {
         text: 'must end by itself, but the hook never does: it takes the whole grace period and leaves its container 2 s',
         fix: 'give it a deadline, for example `timeout 20 sh -c …`',
       },
       notAddedUp: {
-        text: 'must fit into the grace period; how long the hook takes cannot be added up beyond {{seconds}} s, as it makes a call, runs a program of the image or waits for something',
+        text: 'must fit into the grace period; podgrace cannot tell how long the hook takes beyond {{seconds}} s, because it makes a call, runs a program of the image or waits for something',
         fix: 'give it a deadline, for example `timeout 20 sh -c …`',
       },
       unreadableAnnotation: {

@@ -61,7 +61,7 @@ export default defineRule<Options, MessageId>({
     },
     messages: {
       longDelay: {
-        text: 'must be at most {{maxSeconds}} s, but is {{seconds}} s: after each start the container goes unwatched for so long',
+        text: 'must be at most {{maxSeconds}} s, but is {{seconds}} s: after each start no probe watches the container for that long',
         fix: 'give it a `startupProbe` with the same handler, `periodSeconds: {{periodSeconds}}` and `failureThreshold: {{failureThreshold}}`, and remove the delay',
       },
     },

@@ -93,11 +93,11 @@ export default defineRule<Options, MessageId>({
         fix: 'set `terminationGracePeriodSeconds: {{minSeconds}}` or more, or remove the field: the default is 30',
       },
       tooLong: {
-        text: 'must be at most {{maxSeconds}} s, but is {{seconds}} s: a drain of the node waits for so long',
-        fix: 'lower it, or have an override of the policy allow it where connections last that long',
+        text: 'must be at most {{maxSeconds}} s, but is {{seconds}} s: a drain of the node waits that long',
+        fix: 'lower it, or allow it in an override of the policy where connections last that long',
       },
       unused: {
-        text: 'must be at most {{maxSeconds}} s, but is {{seconds}} s, and {{program}} is PID 1 and loses SIGTERM: it is waited for in vain, then killed',
+        text: 'must be at most {{maxSeconds}} s, but is {{seconds}} s, and {{program}} is PID 1 and loses SIGTERM: the kubelet waits for all of it, then kills the container',
         fix: 'let the application hear SIGTERM (rule init-process), or lower the period',
       },
     },

@@ -57,7 +57,7 @@ const TABLE: readonly Case[] = [
   },
   {
     manifest: '08-nginx-wait-loop.yaml',
-    says: [/nl0 shutdown-budget .*cannot be added up/],
+    says: [/nl0 shutdown-budget .*cannot tell how long/],
     never: [/whole grace period/, /nl1 shutdown-budget/],
   },
   { manifest: '09-for-loop-hook.yaml', says: [/fl0 (?:repair )?shutdown-budget .*300 s preStop/] },
@@ -81,7 +81,7 @@ const TABLE: readonly Case[] = [
   {
     manifest: '12-memory-request-milli.yaml',
     says: [/mr sane-quantities .*100m is 1 byte/],
-    never: [/would follow from the policy/, /repair memory-limit/],
+    never: [/the policy suggests/, /repair memory-limit/],
   },
   {
     manifest: '13-medium-lowercase.yaml',
@@ -105,7 +105,7 @@ const TABLE: readonly Case[] = [
     manifest: '23-exec-probe-one-word.yaml',
     says: [/ep0 exec-form .*`\["\/bin\/ls","\/var\/log\/app\.log"\]`/, /ep1 exec-form .*gets `\|` as an argument/],
   },
-  { manifest: '24-http-hook-long.yaml', says: [/es pre-stop-delay .*is not known/, /es shutdown-budget .*cannot be added up/] },
+  { manifest: '24-http-hook-long.yaml', says: [/es pre-stop-delay .*is not known/, /es shutdown-budget .*cannot tell how long/] },
   { manifest: '25-sidecar-hook-budget.yaml', never: [/shutdown-budget/], outcomes: ['allowed'] },
   { manifest: '26-job-native-sidecar.yaml', says: [/init-process .*no handler for it/] },
   { manifest: '31-liveness-delay.yaml', never: [/probe-timing/], outcomes: ['allowed', 'allowed'] },

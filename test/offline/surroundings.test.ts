@@ -204,7 +204,7 @@ function workloadsAround(objects: readonly (readonly [file: string, value: unkno
   return known.around('deploy/budget.yaml', BUDGET, 'default').workloads;
 }
 
-void t.test('objects whose names are generated are several, and one document that is read twice is one', (t) => {
+void t.test('each document whose name is generated makes an object of its own, even if another document is equal', (t) => {
   const budget = (app: string): object => ({
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
@@ -219,7 +219,7 @@ void t.test('objects whose names are generated are several, and one document tha
   if (!podDisruptionBudgets.isKnown) throw new Error('not known');
   t.same(
     podDisruptionBudgets.value.map(({ selector }) => selector?.matchLabels),
-    [{ app: 'api' }, { app: 'web' }],
+    [{ app: 'api' }, { app: 'web' }, { app: 'web' }],
   );
   const pod = (label: string): object => ({
     ...{ apiVersion: 'v1', kind: 'Pod', metadata: { generateName: 'web-', labels: { app: 'web', label } } },
@@ -228,8 +228,9 @@ void t.test('objects whose names are generated are several, and one document tha
   const workloads = workloadsAround([
     ['deploy/a.yaml', pod('a')],
     ['deploy/b.yaml', pod('b')],
+    ['deploy/c.yaml', pod('b')],
   ]);
-  t.equal(workloads.isKnown && workloads.value.workloads.length, 2);
+  t.equal(workloads.isKnown && workloads.value.workloads.length, 3);
   t.end();
 });
 

@@ -4,6 +4,7 @@
  */
 import { companionKindOf } from '../../core/companion.ts';
 import { claimsMadeBy, inventoryObjectOf, isOfCluster, withKeysOfBoth } from '../../core/inventory-object.ts';
+import { DistinctKeys } from '../../core/distinct-keys.ts';
 import { inOrderOfNames } from '../../core/in-order-of-names.ts';
 import { isObject } from '../../core/json.ts';
 import { knownWorkloadsOf } from '../../core/known-workload.ts';
@@ -38,6 +39,7 @@ interface OfNamespace {
 
 export class ObjectsOfRun {
   readonly #namespaces = new Map<string, OfNamespace>();
+  readonly #keys = new DistinctKeys();
   readonly #policy: Policy;
   readonly #defaultNamespace: string;
 
@@ -53,7 +55,7 @@ export class ObjectsOfRun {
     const of = this.#of(this.#namespaceOf(value));
     const around = surroundingObjectOf(value);
     if (around !== undefined && isLaidOver(around))
-      entryOf(of.around, around.surrounding, () => new Map()).set(keyOfSurrounding(around.value), around.value);
+      entryOf(of.around, around.surrounding, () => new Map()).set(this.#keys.keyOf(value, keyOfSurrounding(around.value)), around.value);
     const named = inventoryObjectOf(value);
     if (named !== undefined) {
       const { inventories } = isOfCluster(named.inventory) ? this.#of('') : of;
@@ -94,7 +96,8 @@ export class ObjectsOfRun {
     }
     const workloads = knownWorkloadsOf(value, kinds, kubernetesMinor);
     of.hasForeignKinds ||= workloads === undefined;
-    for (const [index, workload] of (workloads ?? []).entries()) of.workloads.set(`${keyOf(workload)}/${index}`, workload);
+    for (const [index, workload] of (workloads ?? []).entries())
+      of.workloads.set(this.#keys.keyOf(value, `${keyOf(workload)}/${index}`), workload);
   }
 
   #namespaceOf({ metadata }: Record<string, unknown>): string {

@@ -47,7 +47,7 @@ export function evaluateOwn(
   if (typeof creation === 'string') return undefined;
   // The webhook meets it behind an API server, which fills in defaults: what equals one is no choice, whatever the file spells out.
   const submission: Submission = { ...creation, origin: { from: 'review', username: '' } };
-  const asking = { nowMs: now.getTime(), surroundings };
+  const asking = { nowMs: now.getTime(), surroundings, othersMayFollow: true };
   const { mutate, validate } = admit(submission, policy, asking);
   if (validate.skipped !== undefined) return undefined;
   const before = mutate.patch.length === 0 ? undefined : decideValidation(submission, policy, asking).pod;

@@ -51,6 +51,23 @@ void t.test('an object of the files takes the place of the one that it will chan
   t.end();
 });
 
+void t.test('each document whose name is generated makes an object of its own', (t) => {
+  const metadata = { generateName: 'web-' };
+  const sameBudget = { ...budget('web', 1), metadata };
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata, spec: { containers: [{ name: 'web', image: 'web:1' }] } };
+  const { podDisruptionBudgets, workloads } = over([sameBudget, sameBudget, pod, pod], {
+    podDisruptionBudgets: LIVE_BUDGETS,
+    workloads: known({ isComplete: true, workloads: [LIVE_API] }),
+  });
+  t.same(named(podDisruptionBudgets), ['other', 'web', 'web-', 'web-']);
+  t.same(workloads.isKnown && workloads.value.workloads.map(({ kind, name }) => `${kind} ${name}`), [
+    'Pod web-',
+    'Pod web-',
+    'Deployment api',
+  ]);
+  t.end();
+});
+
 void t.test('what the API does not tell stays unknown, whatever the files hold', (t) => {
   const { podDisruptionBudgets, workloads, configMaps } = over([budget('web', 1), WEB], {});
   t.same([podDisruptionBudgets.isKnown, workloads.isKnown, configMaps.isKnown], [false, false, false]);
