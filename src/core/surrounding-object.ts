@@ -4,7 +4,7 @@
  * Services in files.
  */
 import { isObject, type JsonObject } from './json.ts';
-import { asObject, asObjects, asText } from './json-reading.ts';
+import { asObject, asObjects, asText, metadataOf } from './json-reading.ts';
 import type { LabelSelector } from './pod.ts';
 import { parseQuantity } from './quantity.ts';
 import type { IntOrPercentage } from './rollout.ts';
@@ -37,7 +37,7 @@ export function surroundingObjectOf(object: JsonObject): SurroundingObject | und
     case 'policy/PodDisruptionBudget':
       return found('podDisruptionBudgets', budgetOf(object));
     case 'autoscaling/HorizontalPodAutoscaler':
-      return found('autoscalers', autoscalerFrom(object));
+      return found('autoscalers', autoscalerAround(object));
     case 'keda.sh/ScaledObject':
       return found('autoscalers', scaledObjectOf(object));
     case '/ResourceQuota':
@@ -101,6 +101,20 @@ export function autoscalerFrom(object: JsonObject): Autoscaler | undefined {
   return autoscalerWith(object, { min: 'minReplicas', max: 'maxReplicas', defaultApiVersion: 'v1', defaultMin: 1, defaultMax: 1 });
 }
 
+/**
+ * What rules know of a HorizontalPodAutoscaler around a workload. The one that KEDA makes counts as its ScaledObject, which is what somebody
+ * can change. KEDA writes `minReplicas: 1` for a `minReplicaCount` of 0, too (`GetHPAMinReplicas`): so 1 says nothing, and counts as 0.
+ */
+export function autoscalerAround(object: JsonObject): Autoscaler | undefined {
+  const autoscaler = autoscalerFrom(object);
+  const isKeda = ({ apiVersion, kind, controller }: JsonObject): boolean =>
+    controller === true && kind === 'ScaledObject' && groupOf(asText(apiVersion)) === 'keda.sh';
+  const owner = asObjects(metadataOf(object)['ownerReferences']).find(isKeda);
+  if (autoscaler === undefined || owner === undefined) return autoscaler;
+  const { minReplicas } = autoscaler;
+  return { ...autoscaler, name: asText(owner['name']), kind: 'ScaledObject', minReplicas: minReplicas > 1 ? minReplicas : 0 };
+}
+
 /** KEDA scales to 0 and up to 100 where nobody says otherwise. */
 export function scaledObjectOf(object: JsonObject): Autoscaler | undefined {
   const scaled = autoscalerWith(object, {
@@ -130,7 +144,9 @@ function autoscalerWith(
   const of = named(object);
   const target = of?.spec['scaleTargetRef'];
   if (of === undefined || !isObject(target) || typeof target['name'] !== 'string') return undefined;
-  const { apiVersion = defaultApiVersion, kind = 'Deployment', name } = target;
+  const { apiVersion: givenApiVersion, kind: givenKind, name } = target;
+  // Go reads a null and an empty text as not set.
+  const [apiVersion, kind] = [givenApiVersion || defaultApiVersion, givenKind || 'Deployment'];
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
   const idleReplicas = idle === undefined ? undefined : numberOf(of.spec[idle]);
   return {

@@ -44,7 +44,7 @@ export default defineRule<Options, MessageId>({
       ],
       leavesAlone: [
         'workloads that no known Service selects, or only one for the monitoring, by its name or its ports’: controllers, workers',
-        'a canary: other known workloads behind the same Service have the replicas that it lacks (`check`; for its autoscaler in `dry-run`, too)',
+        'a canary: other known workloads behind the same Service have the replicas that it lacks (`check`, `explain` of a cluster; for its autoscaler in `dry-run`, too)',
         '0 replicas: somebody has switched it off, unless KEDA starts it again',
         'a Pod that writes to a claim or to a directory of its node: a second one may not be possible',
         'everything where podgrace does not know the autoscalers',

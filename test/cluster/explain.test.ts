@@ -77,3 +77,26 @@ clusterTest('explain says what is around a workload, and what it may not read', 
   const dry = await podgrace(['dry-run', '-n', namespace, '--preset', 'strict', '--kubeconfig', limited, '-f', '-'], { stdin: other });
   t.match(dry.stderr, /rules cannot know everything: podgrace cannot read the Services of the namespace: /);
 });
+
+clusterTest('explain knows the other workloads under the same budget', async (t) => {
+  const namespace = await makeNamespace(t, connect());
+  const shared = (name: string): object => {
+    const labels = { app: name, part: 'shop' };
+    const template = { metadata: { labels }, spec: { ...WEB.spec.template.spec, nodeSelector: NOWHERE } };
+    return { ...WEB, metadata: { name }, spec: { replicas: 2, selector: { matchLabels: labels }, template } };
+  };
+  const budget = (minAvailable: number): object => ({
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'shop' },
+    spec: { selector: { matchLabels: { part: 'shop' } }, minAvailable },
+  });
+  const { KUBECONFIG: kubeconfig = '' } = process.env;
+  const explained = async (minAvailable: number): Promise<string> => {
+    const items = { apiVersion: 'v1', kind: 'List', items: [shared('web'), shared('api'), budget(minAvailable)] };
+    t.match(await kubectl(['apply', '-n', namespace, '-f', '-'], items), { code: 0 });
+    return (await podgrace(['explain', 'deploy/web', '-n', namespace, '--kubeconfig', kubeconfig])).stdout;
+  };
+  t.notMatch(await explained(3), /disruption-budget/, 'of 4 Pods it keeps 3');
+  t.match(await explained(4), /minAvailable 4 never does/);
+});

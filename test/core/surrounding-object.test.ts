@@ -84,3 +84,34 @@ void t.test('a Service has the protocols of its ports, and no selector where it 
   t.same(service({ type: 'ExternalName', externalName: 'dns.example', selector: { app: 'dns' } }), { name: 'dns', selector: {} });
   t.end();
 });
+
+const KEDA = { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', metadata: { name: 'load' } };
+
+void t.test('a ScaledObject without a version and a kind of its target scales a Deployment, also where they are empty', (t) => {
+  for (const empty of [undefined, null, '']) {
+    const spec = { scaleTargetRef: { apiVersion: empty, kind: empty, name: 'web' } };
+    t.match(surroundingObjectOf({ ...KEDA, spec })?.value, { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' } });
+  }
+  t.end();
+});
+
+void t.test('an autoscaler that KEDA makes counts as its ScaledObject, and does not tell whether it goes down to 0', (t) => {
+  const target = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
+  const scaler = (owner: object, minReplicas: number): unknown =>
+    surroundingObjectOf({
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'keda-hpa-load', ownerReferences: [owner] },
+      spec: { scaleTargetRef: target, minReplicas, maxReplicas: 9 },
+    })?.value;
+  const keda = { apiVersion: KEDA.apiVersion, kind: KEDA.kind, name: 'load', controller: true };
+  const scaled = { name: 'load', kind: 'ScaledObject', scaleTargetRef: target, maxReplicas: 9 };
+  t.same(scaler(keda, 1), { ...scaled, minReplicas: 0 });
+  t.same(scaler(keda, 2), { ...scaled, minReplicas: 2 });
+  for (const other of [
+    { ...keda, apiVersion: 'example.com/v1' },
+    { ...keda, controller: false },
+  ])
+    t.same(scaler(other, 1), { name: 'keda-hpa-load', scaleTargetRef: target, minReplicas: 1, maxReplicas: 9 });
+  t.end();
+});

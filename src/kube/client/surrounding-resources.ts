@@ -1,6 +1,6 @@
 /** The API resources of the objects that rules may know of, and how each is read. */
 import type { JsonObject } from '../../core/json.ts';
-import { autoscalerFrom, budgetOf, limitRangeOf, namespaceOf, quotaOf, serviceOf } from '../../core/surrounding-object.ts';
+import { autoscalerAround, budgetOf, limitRangeOf, namespaceOf, quotaOf, serviceOf } from '../../core/surrounding-object.ts';
 import type { InventoryName, Surroundings, Surrounding } from '../../core/surroundings.ts';
 
 /** What is read from the API and watched there; images come from registries, and workloads and what Pods name are known from files alone. */
@@ -20,11 +20,11 @@ export interface SurroundingResource<T> {
   readonly read: (object: JsonObject) => T | undefined;
 }
 
-/** KEDA scales through a HorizontalPodAutoscaler of its own. */
+/** KEDA scales through a HorizontalPodAutoscaler that it makes. */
 export const SURROUNDING_RESOURCES: { readonly [S in ApiSurrounding]: SurroundingResource<ReadAs<S>> } = {
   services: { group: '', version: 'v1', plural: 'services', read: serviceOf },
   podDisruptionBudgets: { group: 'policy', version: 'v1', plural: 'poddisruptionbudgets', read: budgetOf },
-  autoscalers: { group: 'autoscaling', version: 'v2', plural: 'horizontalpodautoscalers', read: autoscalerFrom },
+  autoscalers: { group: 'autoscaling', version: 'v2', plural: 'horizontalpodautoscalers', read: autoscalerAround },
   resourceQuotas: { group: '', version: 'v1', plural: 'resourcequotas', read: quotaOf },
   limitRanges: { group: '', version: 'v1', plural: 'limitranges', read: limitRangeOf },
   namespace: { group: '', version: 'v1', plural: 'namespaces', read: namespaceOf },

@@ -50,9 +50,7 @@ export class SurroundingsOfNamespaces {
 
   /** For a budget or an autoscaler: with the workloads of the namespace. @throws as `around` */
   async aroundCompanion(namespace: string): Promise<Surroundings> {
-    const surroundings = await this.around(namespace);
-    if (!this.#readers.needs.has('workloads')) return surroundings;
-    return { ...surroundings, workloads: await entryOf(this.#workloads, namespace, () => this.#readWorkloads(namespace)) };
+    return this.#withWorkloads(namespace, await this.around(namespace));
   }
 
   /** For Pods that name other objects: with those that are there. @throws as `around` */
@@ -62,6 +60,19 @@ export class SurroundingsOfNamespaces {
     const inventories = await this.#named.among(namespace, asked);
     for (const known of Object.values(inventories)) if (!known.isKnown) this.#tell(known.reason);
     return { ...(await this.around(namespace)), ...inventories };
+  }
+
+  /** For a workload: with what its Pods name, and with the other workloads, which may be under its budgets or behind its Services. @throws as `around` */
+  async aroundWorkload(namespace: string, references: readonly PodReference[]): Promise<Surroundings> {
+    const surroundings = await this.aroundPods(namespace, references);
+    const { services, podDisruptionBudgets } = surroundings;
+    const isShared = [services, podDisruptionBudgets].some((known) => known.isKnown && known.value.length > 0);
+    return isShared ? this.#withWorkloads(namespace, surroundings) : surroundings;
+  }
+
+  async #withWorkloads(namespace: string, surroundings: Surroundings): Promise<Surroundings> {
+    if (!this.#readers.needs.has('workloads')) return surroundings;
+    return { ...surroundings, workloads: await entryOf(this.#workloads, namespace, () => this.#readWorkloads(namespace)) };
   }
 
   async #read(namespace: string): Promise<Surroundings> {

@@ -139,11 +139,14 @@ async function beforeOf(
   return { before: (object) => Promise.resolve(objects.find(object)), applied: appliedAfter };
 }
 
+/** The other kinds are shown even if no rule asks about them. */
+const ASKED_BY_RULES = [...INVENTORIES, 'workloads'] as const;
+
 /** What may not be read is said where it would stand. */
 function aroundIn(api: KubeApi, { needs, kinds, kubernetesMinor }: Policy): NonNullable<ExplainContext['around']> {
-  const wanted = new Set<Surrounding>([...API_SURROUNDINGS, ...INVENTORIES.filter((inventory) => needs.has(inventory))]);
+  const wanted = new Set<Surrounding>([...API_SURROUNDINGS, ...ASKED_BY_RULES.filter((surrounding) => needs.has(surrounding))]);
   const surroundings = new SurroundingsOfNamespaces(api, { needs: wanted, kinds, kubernetesMinor }, () => undefined);
-  return (namespace, references) => surroundings.aroundPods(namespace, references);
+  return (namespace, references) => surroundings.aroundWorkload(namespace, references);
 }
 
 async function* explainLive(

@@ -40,6 +40,7 @@ function podNameLines(names: PodNames, serviceName: string): string[] {
 function autoscalerLines(autoscaler: PodSurroundings['autoscaler']): string[] {
   if (!autoscaler.isKnown) return [autoscaler.reason];
   if (autoscaler.value === undefined) return [];
-  const { name, minReplicas, maxReplicas } = autoscaler.value;
-  return [`HorizontalPodAutoscaler ${name} scales it from ${minReplicas} to ${maxReplicas} Pods`];
+  const { name, kind = 'HorizontalPodAutoscaler', minReplicas, maxReplicas } = autoscaler.value;
+  const from = minReplicas === 0 ? 'up' : `from ${minReplicas}`;
+  return [`${kind} ${name} scales it ${from} to ${maxReplicas} Pods`];
 }

@@ -52,6 +52,17 @@ void t.test('what there is comes by name', async (t) => {
   ]);
 });
 
+void t.test('of KEDA, the ScaledObject is named, and no number that may be 0', async (t) => {
+  const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
+  const scaled = (minReplicas: number): Promise<string[]> =>
+    around(labelled('Deployment'), {
+      ...ALL_EMPTY,
+      autoscalers: { isKnown: true, value: [{ name: 'load', kind: 'ScaledObject', scaleTargetRef, minReplicas, maxReplicas: 9 }] },
+    });
+  t.equal((await scaled(0)).at(-1), 'ScaledObject load scales it up to 9 Pods');
+  t.equal((await scaled(2)).at(-1), 'ScaledObject load scales it from 2 to 9 Pods');
+});
+
 void t.test('no autoscaler scales a Pod, so that nothing is said of one', async (t) => {
   t.notMatch((await around(pod({}), { ...ALL_EMPTY, autoscalers: NOTHING_KNOWN.autoscalers })).join('\n'), 'autoscaler');
 });
