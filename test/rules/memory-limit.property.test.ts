@@ -21,7 +21,8 @@ const anyOptions = fc.record(
 
 void t.test('property: every container gets a limit, unless the Pod as a whole has resources', (t) => {
   proveRepair(rule, anyOptions, [minimumQosClass, emptyDirSizeLimit], ({ before, after, left, options }) => {
-    const least = [options.default, options.max].reduce(
+    const amounts: readonly (string | undefined)[] = [options.default, options.max];
+    const least = amounts.reduce(
       (lowest, amount) => (amount === undefined ? lowest : minQuantity(lowest, readAmount(amount))),
       LEAST_REPAIRED_BYTES,
     );
