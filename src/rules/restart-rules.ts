@@ -1,6 +1,6 @@
 /** A container's own restartPolicy and its rules do not take away what the Pod needs to serve and to stop. */
 import { OWN_RESTART_POLICY_SINCE } from '../core/own-restart-policy.ts';
-import { pathOf, type Container, type ContainerReference } from '../core/pod.ts';
+import { pathOf, type ContainerReference } from '../core/pod.ts';
 import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
@@ -29,6 +29,7 @@ export default defineRule<object, MessageId>({
       leavesAlone: [
         '`restartPolicy: Always` of init containers, which makes them sidecars',
         'rules that restart only their own container',
+        'rules of init containers, whose main containers do not run yet, unless a sidecar before them has a preStop hook',
         'containers of Jobs and CronJobs with a policy of their own',
       ],
       remediation: [
@@ -77,7 +78,7 @@ export default defineRule<object, MessageId>({
   },
 
   validate(_pod, context) {
-    let hooked: readonly Container[] | undefined;
+    let hooked: readonly ContainerReference[] | undefined;
     let violations: Violation<MessageId>[] | undefined;
     for (const reference of context.containers()) {
       const { restartPolicy, restartPolicyRules: rules } = reference.container;
@@ -92,7 +93,7 @@ export default defineRule<object, MessageId>({
 
 function judge(
   reference: ContainerReference,
-  hooked: readonly Container[],
+  hooked: readonly ContainerReference[],
   context: RuleContext<object>,
 ): Violation<MessageId> | undefined {
   const { container, kind } = reference;
@@ -108,22 +109,27 @@ function judge(
     index += 1;
     if (action !== 'RestartAllContainers') continue;
     // The container that fails has ended already; the hooks of the others are skipped.
-    const other = hooked.find((candidate) => candidate !== container);
+    const other = hooked.find((candidate) => candidate.container !== container && mayRunBeside(candidate, reference));
     if (other === undefined) return undefined;
     const path = place.field('restartPolicyRules').at(index).field('action');
-    return { message: 'skipsHooks', path, data: { hooked: other.name }, rank: [1], ranked: [place] };
+    return { message: 'skipsHooks', path, data: { hooked: other.container.name }, rank: [1], ranked: [place] };
   }
   const serves = container.readinessProbe != null || (container.ports?.length ?? 0) > 0;
   if (kind !== 'main' || restartPolicy !== 'Never' || workloadClass === 'batch' || !serves || (rules?.length ?? 0) > 0) return undefined;
   return { message: 'staysDown', path: place.field('restartPolicy'), rank: [2], ranked: [place] };
 }
 
-/** The first two: one of them is another than the one that fails. */
-function containersWithHook(context: RuleContext<object>): readonly Container[] {
-  const hooked: Container[] = [];
-  for (const { container } of context.containers()) {
-    if (container.lifecycle?.preStop == null) continue;
-    hooked.push(container);
+/** Beside an init container run only the sidecars that were started before it. */
+function mayRunBeside(candidate: ContainerReference, { kind, index }: ContainerReference): boolean {
+  return kind !== 'init' || (candidate.kind === 'sidecar' && candidate.index < index);
+}
+
+/** The first two, sidecars before others: one of them is another than the one that fails. */
+function containersWithHook(context: RuleContext<object>): readonly ContainerReference[] {
+  const hooked: ContainerReference[] = [];
+  for (const reference of context.containers()) {
+    if (reference.container.lifecycle?.preStop == null) continue;
+    hooked.push(reference);
     if (hooked.length === 2) break;
   }
   return hooked;
