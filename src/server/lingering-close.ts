@@ -7,6 +7,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
+import { silenceParser } from './silent-parser.ts';
 
 /** Some ways to the other side of the world and back. */
 const LINGER_MS = 1_000;
@@ -43,8 +44,8 @@ export function lingerAfterAnswers(socket: Socket, request: () => IncomingMessag
 /** Of a request and what comes behind it, nothing more is worked on. Its answer can be read; it closes the connection. */
 export function cutOff(request: IncomingMessage): void {
   takeFromParser(request.socket);
-  // Pieces of its body that the parser still finds are not kept.
-  request.push = () => false;
+  // Node makes the connection flow again for the body of a request that is read.
+  request._read = () => undefined;
 }
 
 /** The same for a request that gets no answer: the one before it on its connection does. */
@@ -91,11 +92,12 @@ export function closeLingering(socket: Socket): void {
 
 /**
  * Node takes bytes past its HTTP parser as soon as somebody listens for them. What it has read already is a record of TLS at most, which
- * the parser works on to its end.
+ * the parser works on to its end, in silence.
  */
 function takeFromParser(socket: Socket): void {
   if (cut.has(socket)) return;
   cut.add(socket);
+  silenceParser(socket);
   socket.removeAllListeners('data').removeAllListeners('end');
   socket.on('data', ignore).pause();
 }
