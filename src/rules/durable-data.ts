@@ -105,6 +105,8 @@ export default defineRule<Options, MessageId>({
         '/data/configdb',
         '/var/lib/mongodb*',
         '/var/lib/cassandra*',
+        '/cassandra_data',
+        '/cockroach/cockroach-data',
         '/var/lib/elasticsearch*',
         '/usr/share/elasticsearch/data',
         '/usr/share/opensearch/data',

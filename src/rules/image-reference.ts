@@ -97,7 +97,7 @@ export default defineRule<Options, MessageId>({
           maxItems: 100,
           items: { type: 'string', minLength: 1, maxLength: 128 },
           description:
-            'Tags that are given to one image after the other, also with the name of a variant behind a hyphen; no tag is `latest`.',
+            'Tags that are given to one image after the other, also with the name of a variant behind a hyphen or an underscore; no tag is `latest`.',
         },
         allowMovingTags: { type: 'boolean', description: 'Whether such tags are accepted where each start asks the registry.' },
       },
@@ -184,10 +184,8 @@ function faultOf(
 /** `stable-alpine` moves as `stable` does; behind `main-` there may be a commit, and behind any of them a version: those have digits. */
 function isMoving(tag: string, movingTags: readonly string[]): boolean {
   if (movingTags.includes(tag)) return true;
-  const hyphen = tag.indexOf('-');
-  if (hyphen < 0 || !movingTags.includes(tag.slice(0, hyphen))) return false;
-  const variant = tag.slice(hyphen + 1).split('-');
-  return variant.every((part) => /^[a-z]+$/.test(part) && !COMMIT.test(part));
+  const [first = '', ...variant] = tag.split(/[-_]/);
+  return variant.length > 0 && movingTags.includes(first) && variant.every((part) => /^[a-z]+$/.test(part) && !COMMIT.test(part));
 }
 
 /** The shortest that git prints; some have no digit. */
