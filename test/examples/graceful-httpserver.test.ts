@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { get, type IncomingMessage } from 'node:http';
+import { Agent, get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { podgrace, ROOT } from '../cli/command-line.ts';
@@ -64,8 +64,8 @@ async function serve(t: Test, config: object, level = 'info'): Promise<Served> {
   return { port: Number(/serving on (\d+)/.exec(log)?.[1]), stop: () => child.kill('SIGTERM'), exit, log: () => log };
 }
 
-async function ask(port: number, path: string): Promise<IncomingMessage> {
-  const [response] = (await once(get({ port, path, agent: false }), 'response')) as [IncomingMessage];
+async function ask(port: number, path: string, agent: Agent | false = false): Promise<IncomingMessage> {
+  const [response] = (await once(get({ port, path, agent }), 'response')) as [IncomingMessage];
   response.resume();
   return response;
 }
@@ -81,13 +81,29 @@ void t.test('it is alive and ready once it serves, and has its configuration fro
 
 void t.test('a request that is under way at SIGTERM is answered, and its connection ends with it', async (t) => {
   const { port, stop, exit, log } = await serve(t, { workMilliseconds: 500 }, 'debug');
-  const answer = ask(port, '/');
+  // Clients that keep their connections must not hold it up until `drainSeconds` have passed.
+  const agent = new Agent({ keepAlive: true });
+  t.teardown(() => {
+    agent.destroy();
+  });
+  const answer = ask(port, '/', agent);
   await eventually('the request is under way', () => log().includes('GET /'));
   stop();
   const { statusCode, headers } = await answer;
   t.same([statusCode, headers.connection], [200, 'close']);
   t.same(await exit, [0, null]);
   t.match(log(), /"message":"stopped"/);
+});
+
+void t.test('it does not start with a log level that it does not know', async (t) => {
+  const file = join(t.testdir(), 'config.json');
+  writeFileSync(file, '{"port":0}');
+  const child = spawn(process.execPath, [join(EXAMPLE, 'node/server.mjs')], { env: { CONFIG_FILE: file, LOG_LEVEL: 'loud' } });
+  t.teardown(() => child.kill('SIGKILL'));
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  t.same(await once(child, 'close'), [1, null]);
+  t.match(errors, "LOG_LEVEL must be one of debug, info, warn, error, but is 'loud'");
 });
 
 void t.test('a request that takes longer than there is time for does not hold it up for ever', async (t) => {

@@ -4,8 +4,9 @@ import { createServer } from 'node:http';
 
 // The ConfigMap is mounted as a folder: one file for each key.
 const config = JSON.parse(readFileSync(process.env.CONFIG_FILE ?? '/etc/app/config.json', 'utf8'));
-const LEVELS = ['debug', 'info', 'error'];
-const leastLevel = LEVELS.indexOf(process.env.LOG_LEVEL ?? 'info');
+const LEVELS = ['debug', 'info', 'warn', 'error'];
+const leastLevel = LEVELS.indexOf((process.env.LOG_LEVEL ?? 'info').toLowerCase());
+if (leastLevel === -1) throw new Error(`LOG_LEVEL must be one of ${LEVELS.join(', ')}, but is '${process.env.LOG_LEVEL}'`);
 
 function log(level, message) {
   if (LEVELS.indexOf(level) >= leastLevel) console.log(JSON.stringify({ level, message }));
@@ -14,22 +15,26 @@ function log(level, message) {
 let isReady = false;
 let isStopping = false;
 
+function answer(response, status, text = '') {
+  // Whoever keeps its connection asks another Pod next time. Without it, a connection that is kept holds up the end of the process.
+  if (isStopping) response.setHeader('connection', 'close');
+  response.writeHead(status).end(text);
+}
+
 const server = createServer((request, response) => {
   log('debug', `${request.method} ${request.url}`);
-  // Whoever keeps its connection asks another Pod next time.
-  if (isStopping) response.setHeader('connection', 'close');
   switch (request.url) {
     // Alive: the process answers. It asks no database and no other service, so their failures restart nothing.
     case '/livez':
-      response.end('ok\n');
+      answer(response, 200, 'ok\n');
       break;
     // Ready: it is started, and does not stop.
     case '/readyz':
-      response.writeHead(isReady && !isStopping ? 200 : 503).end();
+      answer(response, isReady && !isStopping ? 200 : 503);
       break;
     // Some work, so that a request is under way when the Pod stops.
     default:
-      setTimeout(() => response.end(`${config.greeting}\n`), config.workMilliseconds);
+      setTimeout(() => answer(response, 200, `${config.greeting}\n`), config.workMilliseconds);
   }
 });
 
