@@ -55,10 +55,7 @@ clusterTest('budgets allow, and rollouts start and stop, as many Pods as podgrac
   const api = connect();
   const namespace = await makeNamespace(t, api);
   const node = await makeFakeNode(t, api, namespace);
-  if (typeof node === 'string') {
-    t.comment(`SKIPPED: ${node}`);
-    return;
-  }
+  if (node === undefined) return;
   const rollouts = (nodeSelector = {}): JsonObject[] =>
     ROLLOUTS.map((rollout, index) => rolled(rollout, `rolled-${index}`, namespace, nodeSelector));
   const guarded = GUARDED.flatMap((each) => {

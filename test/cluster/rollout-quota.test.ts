@@ -38,10 +38,7 @@ clusterTest('a rollout under a quota begins, or does not, as rollout-strategy sa
     CASES.map(async ({ hard, scopes, replicas, rollingUpdate, isStuck }) => {
       const namespace = await makeNamespace(t, api);
       const node = await makeFakeNode(t, api, namespace);
-      if (typeof node === 'string') {
-        t.comment(`SKIPPED: ${node}`);
-        return;
-      }
+      if (node === undefined) return;
       const name = `${JSON.stringify(hard)} for ${replicas}, ${JSON.stringify(rollingUpdate ?? {})}, ${JSON.stringify(scopes ?? [])}`;
       await api.request({
         method: 'POST',
@@ -99,10 +96,7 @@ clusterTest('what a rollout has started does not count against itself', async (t
   if (rule === undefined) throw new Error('there is no such rule');
   const namespace = await makeNamespace(t, api);
   const node = await makeFakeNode(t, api, namespace);
-  if (typeof node === 'string') {
-    t.comment(`SKIPPED: ${node}`);
-    return;
-  }
+  if (node === undefined) return;
   const quota = {
     apiVersion: 'v1',
     kind: 'ResourceQuota',

@@ -3,11 +3,10 @@ import type { Test } from 'tap';
 import type { JsonObject } from '../../../src/core/json.ts';
 import type { KubeApi } from '../../../src/kube/client/api.ts';
 import { eventually, send } from '../cluster.ts';
+import { skipped } from './scenario.ts';
 
 /** What kwok manages, as the cluster's own simulated node is marked. */
 const KWOK_ANNOTATION = 'kwok.x-k8s.io/node';
-
-export const NO_FAKE_NODES = 'no simulated nodes: kwok does not run here';
 
 /** kwok answers a status that it does not want within milliseconds; what lasts longer, lasts. */
 const KWOK_REACTION_MS = 1_000;
@@ -21,11 +20,14 @@ interface Node {
 /**
  * Makes a node for the Pods of one namespace, gone with the test.
  *
- * @returns why there can be none, where there can be none
+ * @returns nothing where kwok does not run: the rest of the test is then skipped, and says so
  */
-export async function makeFakeNode(t: Test, api: KubeApi, namespace: string, name = 'node'): Promise<FakeNode | string> {
+export async function makeFakeNode(t: Test, api: KubeApi, namespace: string, name = 'node'): Promise<FakeNode | undefined> {
   const { body } = await api.request({ method: 'GET', path: '/api/v1/nodes' });
-  if (!(body['items'] as Node[]).some(({ metadata }) => metadata.annotations?.[KWOK_ANNOTATION] === 'fake')) return NO_FAKE_NODES;
+  if (!(body['items'] as Node[]).some(({ metadata }) => metadata.annotations?.[KWOK_ANNOTATION] === 'fake')) {
+    skipped(t, 'no simulated nodes: kwok does not run here');
+    return undefined;
+  }
   const resources = { cpu: '32', memory: '256Gi', pods: '500', 'ephemeral-storage': '1Ti' };
   const node = new FakeNode(api, `${name}-${namespace}`);
   const labels = { 'kubernetes.io/hostname': node.name, 'kubernetes.io/os': 'linux', [SCENARIO]: namespace };
