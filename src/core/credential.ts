@@ -7,14 +7,20 @@ export type CredentialForm = 'literal' | 'pair' | 'inUrl' | 'inConnection' | 'in
 export function credentialIn({ name, value }: EnvVar): CredentialForm | undefined {
   if (value == null || value === '') return undefined;
   const text = value.length > LONGEST ? value.slice(0, LONGEST) : value;
-  if (text.includes('PRIVATE KEY') && PRIVATE_KEY.test(text)) return 'privateKey';
-  if (text.includes('@') && isWritten(URL_WITH_PASSWORD.exec(text)?.[1] ?? DATA_SOURCE.exec(text)?.[1])) return 'inUrl';
-  if (text.includes('=') && CONNECTION.test(text) && isWritten(PASSWORD_OF_CONNECTION.exec(text)?.[1])) return 'inConnection';
-  if (text.includes('hook') && WEBHOOK.test(text)) return 'webhook';
+  const form = formWithin(text);
+  if (form !== undefined) return form;
   if (isAuthorized(name, text) || (MAY_BE_CREDENTIAL.test(text) && hasCredentialAmongSettings(text))) return 'inSettings';
   if (MAY_BE_PAIR.test(name) && isPair(wordsOf(name), text)) return 'pair';
   if (ENCODED_KEY.test(text) && isNameOfKey(wordsOf(name))) return 'literal';
   return MAY_BE_CREDENTIAL.test(name) && isCredential(name, text) ? 'literal' : undefined;
+}
+
+/** Of a value that shows what it is, whatever its variable is called. */
+function formWithin(text: string): CredentialForm | undefined {
+  if (text.includes('PRIVATE KEY') && PRIVATE_KEY.test(text)) return 'privateKey';
+  if (text.includes('@') && isWritten(URL_WITH_PASSWORD.exec(text)?.[1] ?? DATA_SOURCE.exec(text)?.[1])) return 'inUrl';
+  if (text.includes('=') && CONNECTION.test(text) && isWritten(PASSWORD_OF_CONNECTION.exec(text)?.[1])) return 'inConnection';
+  return text.includes('hook') && WEBHOOK.test(text) ? 'webhook' : undefined;
 }
 
 /** Of a key that is not for everybody: `APP_KEY`. */

@@ -1,5 +1,5 @@
 /** Where a Pod keeps data that outlive the Pod: in directories of its node, or in claims. */
-import { isObject, type JsonObject } from './json.ts';
+import { isObject } from './json.ts';
 import type { Container, HostPath, PodSpec, Volume } from './pod.ts';
 import { volumeUsesOf, type VolumeUse } from './volume-use.ts';
 
@@ -55,12 +55,8 @@ const DISKS: ReadonlySet<string> = new Set([
 ]);
 
 function isDiskToAttach(volume: Volume): boolean {
-  const sources = volume as unknown as JsonObject;
-  for (const source in sources) {
-    const disk = DISKS.has(source) ? sources[source] : undefined;
-    if (isObject(disk) && disk['readOnly'] !== true) return true;
-  }
-  return false;
+  const sources: readonly [string, unknown][] = Object.entries(volume);
+  return sources.some(([source, disk]) => DISKS.has(source) && isObject(disk) && disk['readOnly'] !== true);
 }
 
 /** Whether a container has a claim as a block device: nothing else can be one, and only the claim says that it is read-only. */

@@ -65,9 +65,8 @@ function specAfter({ stored }: Change): JsonObject {
 /** @param steps below `resources` */
 function isResize([list, name]: readonly unknown[], change: Change): boolean {
   const { from, to, minor } = change;
-  const [was, is] = [specBefore(change), specAfter(change)];
-  if (asObject(is['os'])['name'] === 'windows') return false;
-  if (qosClassOf(was as unknown as QosSpec, minor) !== qosClassOf(is as unknown as QosSpec, minor)) return false;
+  if (asObject(specAfter(change)['os'])['name'] === 'windows') return false;
+  if (qosClassOf(change.old['spec'] as QosSpec, minor) !== qosClassOf(change.stored['spec'] as QosSpec, minor)) return false;
   if (name !== undefined) return isAmount(name) && to !== undefined;
   if (list === 'requests' || list === 'limits') return areAmounts(from, to);
   if (list !== undefined) return false;

@@ -166,18 +166,25 @@ function decodeBase64(text: string, offset: number): string {
 }
 
 const TIMESTAMP =
-  /^(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:[Tt](\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?(?:Z|[-+](\d\d):(\d\d)))|(?: (\d{1,2}):(\d{1,2}):(\d{1,2})(?:[.,]\d+)?))?$/;
+  /^(?<year>\d{4})-(?<month>\d{1,2})-(?<day>\d{1,2})(?:(?<mark>[Tt ])(?<hour>\d{1,2}):(?<minute>\d{1,2}):(?<second>\d{1,2})(?:[.,]\d+)?(?<zone>Z|[-+](?<zoneHour>\d\d):(?<zoneMinute>\d\d))?)?$/;
 
 /** `parseTimestamp`: matters for the tag `!!timestamp` only, as times stay the strings they are. */
 function isTimestamp(text: string): boolean {
   const match = TIMESTAMP.exec(text);
   if (match === null) return false;
-  const [year = 0, month = 0, day = 0, h1 = 0, m1 = 0, s1 = 0, zoneHour = 0, zoneMinute = 0, h2 = 0, m2 = 0, s2 = 0] = match
-    .slice(1)
-    .map((part) => Number(part || 0));
-  const daysInMonth = month === 2 ? (isLeapYear(year) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31;
-  const inRange = month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth && zoneHour <= 24 && zoneMinute <= 60;
-  return inRange && Math.max(h1, h2) < 24 && Math.max(m1, m2) < 60 && Math.max(s1, s2) < 60;
+  const { mark = ' ', zone } = match.groups ?? {};
+  // Behind a `T`, Go wants a zone; behind a blank, it takes none.
+  if ((mark === ' ') !== (zone === undefined)) return false;
+  const part = (name: string): number => Number(match.groups?.[name] ?? 0);
+  const [month, day] = [part('month'), part('day')];
+  if (month < 1 || month > 12 || day < 1 || day > daysOf(month, part('year'))) return false;
+  if (part('hour') >= 24 || part('minute') >= 60 || part('second') >= 60) return false;
+  return part('zoneHour') <= 24 && part('zoneMinute') <= 60;
+}
+
+function daysOf(month: number, year: number): number {
+  if (month === 2) return isLeapYear(year) ? 29 : 28;
+  return [4, 6, 9, 11].includes(month) ? 30 : 31;
 }
 
 function isLeapYear(year: number): boolean {

@@ -29,24 +29,42 @@ function* compare(before: unknown, after: unknown, place: FieldPath, within: Cha
   if (equalJson(before, after) || (isNothing(before) && isNothing(after))) return;
   const isAdded = isNothing(before) && within === undefined && place.depth > 0;
   const added = isAdded ? { path: printPath(place), place, value: after } : within;
+  const parts = membersOfBoth(before, after, place) ?? elementsOfBoth(before, after, place);
+  if (parts === undefined) {
+    if (!isSameQuantity(before, after, place)) yield { path: printPath(place), place, from: before, to: after, added };
+    return;
+  }
+  for (const part of parts) yield* compare(part.before, part.after, part.place, added);
+}
+
+interface Part {
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly place: FieldPath;
+}
+
+/** @returns undefined unless there is an object, and nothing else */
+function membersOfBoth(before: unknown, after: unknown, place: FieldPath): readonly Part[] | undefined {
   const isMap = (value: unknown): boolean => value === undefined || isObject(value);
-  if (isMap(before) && isMap(after) && (isObject(before) || isObject(after))) {
-    const [from, to] = [before ?? {}, after ?? {}] as [JsonObject, JsonObject];
-    for (const key of new Set([...Object.keys(from), ...Object.keys(to)])) {
-      yield* compare(memberOf(from, key) ?? undefined, memberOf(to, key) ?? undefined, place.field(key), added);
-    }
-    return;
-  }
+  if (!isMap(before) || !isMap(after) || (before === undefined && after === undefined)) return undefined;
+  const [from, to] = [before ?? {}, after ?? {}] as [JsonObject, JsonObject];
+  const keys = new Set([...Object.keys(from), ...Object.keys(to)]);
+  return Array.from(keys, (key) => ({
+    before: memberOf(from, key) ?? undefined,
+    after: memberOf(to, key) ?? undefined,
+    place: place.field(key),
+  }));
+}
+
+/** @returns undefined unless there is a list of objects that can be told apart, and nothing else */
+function elementsOfBoth(before: unknown, after: unknown, place: FieldPath): readonly Part[] | undefined {
   const [from, to] = [elementsOf(before, place), elementsOf(after, place)];
-  if (from !== undefined && to !== undefined && from.size + to.size > 0) {
-    for (const label of new Set([...from.keys(), ...to.keys()])) {
-      const { index, keys } = to.get(label) ?? from.get(label) ?? NOWHERE;
-      yield* compare(from.get(label)?.element, to.get(label)?.element, place.at(index, keys), added);
-    }
-    return;
-  }
-  if (isSameQuantity(before, after, place)) return;
-  yield { path: printPath(place), place, from: before, to: after, added };
+  if (from === undefined || to === undefined || from.size + to.size === 0) return undefined;
+  const labels = new Set([...from.keys(), ...to.keys()]);
+  return Array.from(labels, (label) => {
+    const { index, keys } = to.get(label) ?? from.get(label) ?? NOWHERE;
+    return { before: from.get(label)?.element, after: to.get(label)?.element, place: place.at(index, keys) };
+  });
 }
 
 /** What the API server drops when it stores an object. */

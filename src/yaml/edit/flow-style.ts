@@ -8,31 +8,40 @@ import type { FlowStyle } from './value-text.ts';
  * @param quote of the document
  */
 export function flowStyleOf(node: LayoutMapping | LayoutSequence, { text, isJson, root }: Layout, quote: FlowStyle['quote']): FlowStyle {
-  const first = node.kind === 'mapping' ? node.entries[0]?.keyStart : node.items[0]?.start;
-  const second = node.kind === 'mapping' ? node.entries[1]?.keyStart : node.items[1]?.start;
-  const behind = (offset: number | undefined, mark: string): string | undefined => {
-    if (offset === undefined) return undefined;
-    const at = text.lastIndexOf(mark, offset);
-    return at < 0 ? undefined : text.slice(at + 1, offset);
-  };
+  const isMapping = node.kind === 'mapping';
+  const [first, second] = isMapping
+    ? node.entries.slice(0, 2).map(({ keyStart }) => keyStart)
+    : node.items.slice(0, 2).map(({ start }) => start);
+  const lines = first === undefined ? undefined : linesOf(text, node.start, first);
   const colon = firstColon(node, text) ?? firstColon(root, text);
   const afterColon = isJson && colon !== undefined && !/\s/.test(text.charAt(colon + 1)) ? '' : ' ';
-  const between = second === undefined ? undefined : behind(second, ',');
-  const lineIndent = /^[ \t]*/.exec(text.slice(lineStartOf(text, node.start)))?.[0] ?? '';
-  let lines: FlowStyle['lines'];
-  if (first !== undefined && text.slice(node.start, first).includes('\n')) {
-    const indent = /^[ \t]*/.exec(text.slice(lineStartOf(text, first)))?.[0] ?? '';
-    const step = indent.length > lineIndent.length && indent.startsWith(lineIndent) ? indent.slice(lineIndent.length) : '  ';
-    lines = { indent, step };
-  }
   return {
-    isQuoted: isJson || (node.kind === 'mapping' && first !== undefined && text.charAt(first) === '"'),
+    isQuoted: isJson || (isMapping && first !== undefined && text.charAt(first) === '"'),
     quote,
     afterColon,
-    afterComma: between !== undefined && !between.includes('\n') ? between : afterColon,
-    padding: first !== undefined && lines === undefined && node.kind === 'mapping' && text.charAt(node.start + 1) === ' ' ? ' ' : '',
+    afterComma: (second === undefined ? undefined : afterCommaBefore(second, text)) ?? afterColon,
+    padding: isMapping && first !== undefined && lines === undefined && text.charAt(node.start + 1) === ' ' ? ' ' : '',
     lines,
   };
+}
+
+/** @returns undefined where the first part stands on the line of the bracket */
+function linesOf(text: string, bracket: number, first: number): FlowStyle['lines'] {
+  if (!text.slice(bracket, first).includes('\n')) return undefined;
+  const [outer, indent] = [indentAt(text, bracket), indentAt(text, first)];
+  const isDeeper = indent.length > outer.length && indent.startsWith(outer);
+  return { indent, step: isDeeper ? indent.slice(outer.length) : '  ' };
+}
+
+function indentAt(text: string, offset: number): string {
+  return /^[ \t]*/.exec(text.slice(lineStartOf(text, offset)))?.[0] ?? '';
+}
+
+/** @returns undefined where the part stands on a line of its own */
+function afterCommaBefore(part: number, text: string): string | undefined {
+  const comma = text.lastIndexOf(',', part);
+  const between = comma < 0 ? '\n' : text.slice(comma + 1, part);
+  return between.includes('\n') ? undefined : between;
 }
 
 function firstColon(node: LayoutNode, text: string): number | undefined {
