@@ -30,7 +30,7 @@ export default defineRule<Options, MessageId>({
         'use to a container that does not hear SIGTERM: it waits for all of it and is killed.',
       ].join('\n'),
       firesOn: [
-        'a period of 0: a warning at most, but for the Pods of a StatefulSet',
+        'a period of 0: a warning at most, but for the Pods of a StatefulSet, and where `minSeconds` is above 1',
         'a period below `minSeconds` or above `maxSeconds`',
         'a period of more than `maxUnusedSeconds` after the longest preStop hook, where PID 1 of every main container certainly loses SIGTERM',
       ],
@@ -47,7 +47,8 @@ export default defineRule<Options, MessageId>({
         'podgrace lowers no period that somebody chose, and `shutdown-budget` raises one that is too short for hooks and drain.',
       ].join('\n'),
       shipped: { baseline: 1, production: 1, strict: 1 },
-      worse: 'A period that is too short is worse than one that is too long; then the seconds decide.',
+      worse:
+        'A period that is too short is worse than one that is too long; then the seconds decide. A 0 that only warns is better than both.',
       references: [
         'https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination',
         'https://kubernetes.io/docs/tasks/run-application/force-delete-stateful-set-pod/',
@@ -125,13 +126,13 @@ export default defineRule<Options, MessageId>({
     const { minSeconds, maxSeconds, maxUnusedSeconds } = context.options;
     if (seconds < minSeconds) {
       if (seconds === 0 && isZeroHarmless(context)) return NO_VIOLATIONS;
-      const message = seconds > 0 ? 'tooShort' : context.subject.workloadClass === 'stateful' ? 'zeroOfMember' : 'zero';
-      const gap = minSeconds - seconds;
-      return [{ message, path: PERIOD, data: { minSeconds, seconds }, rank: [1, gap] }];
+      const message = shortMessageOf(seconds, context);
+      const rank = message === 'zero' ? [0, 0] : [2, minSeconds - seconds];
+      return [{ message, path: PERIOD, data: { minSeconds, seconds }, rank }];
     }
     if (maxSeconds > 0 && seconds > maxSeconds) {
       const gap = seconds - maxSeconds;
-      return [{ message: 'tooLong', path: PERIOD, data: { maxSeconds, seconds }, rank: [0, gap] }];
+      return [{ message: 'tooLong', path: PERIOD, data: { maxSeconds, seconds }, rank: [1, gap] }];
     }
     if (maxUnusedSeconds === 0 || seconds <= maxUnusedSeconds) return NO_VIOLATIONS;
     if (isPidOneElsewhere(spec) || context.subject.operatingSystem === 'windows') return NO_VIOLATIONS;
@@ -141,11 +142,18 @@ export default defineRule<Options, MessageId>({
     if (hookSeconds === undefined || seconds <= maxUnusedSeconds + hookSeconds) return NO_VIOLATIONS;
     const mostSeconds = maxUnusedSeconds + hookSeconds;
     const data = { maxSeconds: mostSeconds, seconds, program: quotedPidOne(stop) };
-    return [{ message: 'unused', path: PERIOD, data, rank: [0, seconds - mostSeconds] }];
+    return [{ message: 'unused', path: PERIOD, data, rank: [1, seconds - mostSeconds] }];
   },
 });
 
 const PERIOD = SPEC.field('terminationGracePeriodSeconds');
+
+/** Where the policy asks for more than the least, 0 is one more value that is too short. */
+function shortMessageOf(seconds: number, { options, subject }: RuleContext<Options>): 'zero' | 'zeroOfMember' | 'tooShort' {
+  if (seconds > 0) return 'tooShort';
+  if (subject.workloadClass === 'stateful') return 'zeroOfMember';
+  return options.minSeconds > 1 ? 'tooShort' : 'zero';
+}
 
 /** Agents of a node choose 0 so that the next one starts at once (Calico: "force deletion"), and what only sleeps has nothing to end. */
 function isZeroHarmless(context: RuleContext<Options>): boolean {
