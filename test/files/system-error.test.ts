@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import { codeOf, reasonOf } from '../../src/files/system-error.ts';
 
@@ -16,6 +17,8 @@ void t.test('the reason is what the system says, without the path', (t) => {
   t.equal(codeOf(errorOf('/none/there')), 'ENOENT');
   t.equal(reasonOf(errorOf('/none/there')), 'no such file or directory');
   t.equal(reasonOf(errorOf('/')), 'it is a folder');
+  const link = join(t.testdir({ link: t.fixture('symlink', 'none') }), 'link');
+  t.equal(reasonOf(errorOf(link)), 'it is a symbolic link, and what it leads to does not exist');
   t.end();
 });
 

@@ -1,12 +1,14 @@
 /** `podgrace explain` as JSON, schemas/explain.schema.json. */
 import type { ContainerReference } from '../../core/pod.ts';
-import { waitsForItsNode, type ContainerStart, type ContainerStop, type PodTimelines } from '../../core/pod-timelines.ts';
+import type { ContainerStart, ContainerStop, PodTimelines } from '../../core/pod-timelines.ts';
 import type { QosObstacle } from '../../core/qos.ts';
 import { formatQuantity } from '../../core/quantity.ts';
 import type { Rollout } from '../../core/rollout.ts';
 import type { QuotaShortage, RolloutSurge } from '../../core/rollout-quota.ts';
 import type { Known } from '../../core/surroundings.ts';
+import type { WorkloadClass } from '../../core/workload.ts';
 import type { ExplainedStatus, ExplainedSurroundings, Explanation } from '../../offline/explain.ts';
+import { isReplacedAtOnce } from './explanation/node-lost-text.ts';
 
 /** Every property is always there; what does not happen, or is not known, is null. */
 export function explanationJson({
@@ -35,6 +37,7 @@ export function explanationJson({
     workload: workloadClass,
     status: status === undefined ? null : statusJson(status),
     ...timelinesJson(timelines),
+    nodeLost: nodeLostJson(timelines, workloadClass),
     rollout: timelines.rollout === undefined ? null : rolloutJson(timelines.rollout, surge),
     change: change === undefined ? null : changeJson(change),
     around: around === undefined ? null : aroundJson(around),
@@ -93,8 +96,7 @@ function changeJson({ fields, replacement, deletesClaims, misapplied }: NonNulla
   };
 }
 
-function timelinesJson({ qosClass, obstacles, memory, start, readySeconds, stop, nodeLost }: PodTimelines): object {
-  const { noticedSeconds, deletedSeconds } = nodeLost;
+function timelinesJson({ qosClass, obstacles, memory, start, readySeconds, stop }: PodTimelines): object {
   return {
     qosClass,
     qosObstacles: obstacles.map(obstacleJson),
@@ -102,8 +104,13 @@ function timelinesJson({ qosClass, obstacles, memory, start, readySeconds, stop,
     start: start.map(startJson),
     readySeconds: finite(readySeconds),
     stop: { graceSeconds: stop.graceSeconds, containers: stop.containers.map((each) => stopJson(each, stop.isPidOneElsewhere)) },
-    nodeLost: { noticedSeconds, replacedSeconds: waitsForItsNode(nodeLost) ? null : deletedSeconds },
   };
+}
+
+function nodeLostJson({ nodeLost }: PodTimelines, workloadClass: WorkloadClass): object {
+  const { noticedSeconds } = nodeLost;
+  const deletedSeconds = finite(nodeLost.deletedSeconds);
+  return { noticedSeconds, deletedSeconds, replacedSeconds: isReplacedAtOnce(workloadClass) ? deletedSeconds : null };
 }
 
 function rolloutJson(rollout: Rollout, surge: RolloutSurge | undefined): object {

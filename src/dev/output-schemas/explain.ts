@@ -74,7 +74,12 @@ const stop = exact({
 
 const nodeLost = exact({
   noticedSeconds: seconds,
-  replacedSeconds: { ...orNull(seconds), description: 'Null where the Pod waits for its node.' },
+  deletedSeconds: { ...orNull(seconds), description: 'Null where the Pod waits for its node.' },
+  replacedSeconds: {
+    ...orNull(seconds),
+    description:
+      'When a controller makes another Pod. Null where the Pod waits for its node, where a StatefulSet waits until it is gone, and where nobody makes another one.',
+  },
 });
 
 const around = {

@@ -630,7 +630,7 @@ void t.test('a podgrace.yaml that is no file ends the command, and is named with
   for (const [name, reason] of [
     ['folder', 'it is a folder'],
     ['pipe', 'it must be a file, but is a pipe or a device'],
-    ['link', 'no such file or directory'],
+    ['link', 'it is a symbolic link, and what it leads to does not exist'],
   ] as const) {
     const { code, stderr } = await podgrace(['check', join(folder, name, 'web.yaml')]);
     t.same([code, withoutFolder(stderr, folder)], [2, `podgrace: ${name}/podgrace.yaml cannot be read: ${reason}\n`]);

@@ -433,6 +433,24 @@ void t.test('--parsed and --defaulted need files, and exclude each other', async
     t.match(await podgrace(['explain', flag, '--from', SAMPLES, '-f', SAMPLES]), { code: 2, stderr: /cannot be used with/ });
 });
 
+void t.test('JSON tells when a Pod of a lost node is deleted from when another one is made', async (t) => {
+  const { template } = SHELL.spec;
+  const job = { ...template, spec: { ...template.spec, restartPolicy: 'Never' } };
+  const spread = { ...template, spec: { ...template.spec, tolerations: [{ operator: 'Exists' }] } };
+  for (const [object, deletedSeconds, replacedSeconds] of [
+    [SHELL, 350, 350],
+    [{ ...SHELL, apiVersion: 'batch/v1', kind: 'Job', spec: { template: job } }, 350, 350],
+    [{ ...SHELL, kind: 'StatefulSet' }, 350, null],
+    [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: template.spec }, 350, null],
+    [{ ...SHELL, kind: 'DaemonSet' }, null, null],
+    [{ ...SHELL, spec: { ...SHELL.spec, template: spread } }, null, null],
+  ] as const) {
+    const { stdout } = await podgrace(['explain', '-o', 'json', '-f', '-'], { stdin: JSON.stringify(object) });
+    const nodeLost = { noticedSeconds: 50, deletedSeconds, replacedSeconds };
+    t.match(parsedReport('explain', stdout), { results: [{ nodeLost }] }, object.kind);
+  }
+});
+
 void t.test('--from: which Pods a change replaces, in how many steps, and what else it does', async (t) => {
   const folder = t.testdir({ 'old.json': JSON.stringify(SHELL) });
   const from = ['--from', join(folder, 'old.json')];

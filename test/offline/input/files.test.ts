@@ -66,7 +66,7 @@ void t.test('a linked folder outside is left out, a linked file outside is an er
   t.same(list([tree], tree), [
     'b.yaml',
     `file.yaml: is a symbolic link that leads out of ${tree}, so podgrace does not follow it; name ${join(root, 'outside/a.yaml')} itself`,
-    'gone.yaml: no such file or directory',
+    'gone.yaml: it is a symbolic link, and what it leads to does not exist',
   ]);
   t.end();
 });

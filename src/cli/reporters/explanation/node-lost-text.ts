@@ -10,6 +10,11 @@ export function nodeLostText({ nodeLost }: PodTimelines, { workloadClass }: Subj
   return `${noticed}; the Pod is deleted after ${deletedSeconds} s${SUCCESSORS[workloadClass] ?? ''}`;
 }
 
+/** Whether somebody makes another Pod as soon as one of a lost node is deleted. */
+export function isReplacedAtOnce(workloadClass: WorkloadClass): boolean {
+  return workloadClass === 'service' || workloadClass === 'batch';
+}
+
 /** Who makes another Pod, and when. */
 const SUCCESSORS: Partial<Readonly<Record<WorkloadClass, string>>> = {
   service: ', and its controller makes another one at once',
