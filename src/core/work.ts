@@ -15,7 +15,7 @@ export class OutOfTimeError extends Error {
 }
 
 /** So much work is done between two looks at the clock: a fraction of a millisecond. */
-const STEPS_BETWEEN_LOOKS = 1024;
+const STEPS_BETWEEN_LOOKS = 256;
 /** A text that is read in passing costs a step for so many characters. */
 export const CHARACTERS_PER_STEP = 32;
 

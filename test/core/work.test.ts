@@ -16,7 +16,7 @@ void t.test('the clock is looked at now and then, not at each step', (t) => {
     return false;
   });
   for (let step = 0; step < 10_240; step++) work.spend(1);
-  t.ok(looks >= 5 && looks <= 20, `${looks} looks`);
+  t.ok(looks >= 20 && looks <= 80, `${looks} looks`);
   t.end();
 });
 
