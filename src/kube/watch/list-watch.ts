@@ -28,6 +28,8 @@ export interface ListWatchTiming {
   readonly lostAfterMs: number;
   readonly firstBackoffMs: number;
   readonly longestBackoffMs: number;
+  /** After a list with more objects than are kept: to read them all again soon costs the API server more than it helps. */
+  readonly tooMuchBackoffMs: number;
 }
 
 const LIST_WATCH_TIMING: ListWatchTiming = {
@@ -37,6 +39,7 @@ const LIST_WATCH_TIMING: ListWatchTiming = {
   lostAfterMs: 120_000,
   firstBackoffMs: 1_000,
   longestBackoffMs: 30_000,
+  tooMuchBackoffMs: 300_000,
 };
 
 /** A few hundred bytes each: some 10 MB for 20,000 of them, and at most some tens for a kind. */
@@ -195,8 +198,8 @@ export class ListWatch<T> {
 
   /** Any time up to a bound that doubles, so that not all replicas come back at the same moment; never less than the API server asks for. */
   #backoffMs(error: unknown): number {
-    const { firstBackoffMs, longestBackoffMs } = this.#timing;
-    if (error instanceof TooMuchToKeepError) return longestBackoffMs * (1 + Math.random());
+    const { firstBackoffMs, longestBackoffMs, tooMuchBackoffMs } = this.#timing;
+    if (error instanceof TooMuchToKeepError) return tooMuchBackoffMs * (1 + Math.random());
     const bound = Math.min(longestBackoffMs, firstBackoffMs * 2 ** Math.min(this.#failures - 1, 20));
     const asked = error instanceof KubeStatusError ? Math.min(retryAfterMsOf(error), longestBackoffMs) : 0;
     return asked + Math.random() * bound;

@@ -212,10 +212,18 @@ void t.test('a watch that ends at once, again and again, is not asked for withou
 
 void t.test('more objects than are kept are all unknown, not half of them', async (t) => {
   const { api } = await serve(t, { lists: [list(10, ['a', 'b'])], watches: [events(event('ADDED', service('c', 11)))] });
-  const { told, watching } = watch(t, api, { bounds: { objects: 2 }, timing: { ...TIMING, longestBackoffMs: 60_000 } });
+  const { told, watching } = watch(t, api, { bounds: { objects: 2 }, timing: { ...TIMING, tooMuchBackoffMs: 60_000 } });
   await eventually('the third is too many', () => told.length === 2);
   t.equal(watching.objects, undefined);
   t.match(watching.failure, { message: 'there are more than 2, and no more are kept' });
+});
+
+void t.test('when there are few enough again, they are known', async (t) => {
+  const many = list(10, ['a', 'b', 'c']);
+  const { api } = await serve(t, { lists: [many, many, list(12, ['a', 'b'])], watches: [events()] });
+  const { told, names } = watch(t, api, { bounds: { objects: 2 }, timing: { ...TIMING, tooMuchBackoffMs: 10 } });
+  await eventually('they are known', () => names() === 'a b');
+  t.same(told, ['there are more than 2, and no more are kept', 'known 2']);
 });
 
 void t.test('a page that is too long is asked for in smaller ones', async (t) => {
