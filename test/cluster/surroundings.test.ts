@@ -111,49 +111,59 @@ clusterTest('what is watched is known as it changes, also after the API server w
   );
 });
 
-clusterTest('the rights in the manifests are enough, and without them it is unknown what is watched', async (t) => {
-  const api = connect();
-  const namespace = await makeNamespace(t, api);
-  const { needs } = presetPolicy('baseline');
-  const token = await api.request({
-    method: 'POST',
-    path: `/api/v1/namespaces/${namespace}/serviceaccounts/default/token`,
-    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
-  });
-  const file = await kubeconfigWith(t, { token: (token.body['status'] as { token: string }).token });
-  const watched = new WatchedSurroundings(
-    connectByKubeconfig({ kubeconfig: file }),
-    { onKnown: () => undefined, onError: () => undefined },
-    { firstBackoffMs: 100, longestBackoffMs: 500 },
-  );
-  t.teardown(() => watched.close());
-  watched.need(needs);
-  const reasons = (): (string | undefined)[] => watched.kinds.map(({ reason }) => reason);
-  await eventually('all are refused', () => reasons().every((reason) => reason?.includes('forbidden') === true));
-  t.match(watched.around(namespace).services, {
-    isKnown: false,
-    reason: /podgrace cannot read the Services of the namespace: services is forbidden/,
-  });
+clusterTest(
+  'the rights in the manifests are enough, and without them, or once they are taken away, it is unknown what is watched',
+  async (t) => {
+    const api = connect();
+    const namespace = await makeNamespace(t, api);
+    const { needs } = presetPolicy('baseline');
+    const token = await api.request({
+      method: 'POST',
+      path: `/api/v1/namespaces/${namespace}/serviceaccounts/default/token`,
+      body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+    });
+    const file = await kubeconfigWith(t, { token: (token.body['status'] as { token: string }).token });
+    const watched = new WatchedSurroundings(
+      connectByKubeconfig({ kubeconfig: file }),
+      { onKnown: () => undefined, onError: () => undefined },
+      // The API server lets a watch go on to its end.
+      { watchSeconds: 2, lostAfterMs: 500, firstBackoffMs: 100, longestBackoffMs: 500 },
+    );
+    t.teardown(() => watched.close());
+    watched.need(needs);
+    const reasons = (): (string | undefined)[] => watched.kinds.map(({ reason }) => reason);
+    await eventually('all are refused', () => reasons().every((reason) => reason?.includes('forbidden') === true));
+    t.match(watched.around(namespace).services, {
+      isKnown: false,
+      reason: /podgrace cannot read the Services of the namespace: services is forbidden/,
+    });
 
-  const metadata = { name: namespace };
-  const root = '/apis/rbac.authorization.k8s.io/v1';
-  const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata, rules: rightsToWatch(needs) };
-  const binding = {
-    apiVersion: 'rbac.authorization.k8s.io/v1',
-    kind: 'ClusterRoleBinding',
-    metadata,
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: namespace },
-    subjects: [{ kind: 'ServiceAccount', name: 'default', namespace }],
-  };
-  for (const [plural, body] of [
-    ['clusterroles', role],
-    ['clusterrolebindings', binding],
-  ] as const) {
-    await api.request({ method: 'POST', path: `${root}/${plural}`, body });
-    t.teardown(() => send(api, { method: 'DELETE', path: `${root}/${plural}/${namespace}` }));
-  }
-  await eventually('all are known', () => reasons().every((reason) => reason === undefined));
-});
+    const metadata = { name: namespace };
+    const root = '/apis/rbac.authorization.k8s.io/v1';
+    const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata, rules: rightsToWatch(needs) };
+    const binding = {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: namespace },
+      subjects: [{ kind: 'ServiceAccount', name: 'default', namespace }],
+    };
+    for (const [plural, body] of [
+      ['clusterroles', role],
+      ['clusterrolebindings', binding],
+    ] as const) {
+      await api.request({ method: 'POST', path: `${root}/${plural}`, body });
+      t.teardown(() => send(api, { method: 'DELETE', path: `${root}/${plural}/${namespace}` }));
+    }
+    await eventually('all are known', () => reasons().every((reason) => reason === undefined));
+
+    await send(api, { method: 'DELETE', path: `${root}/clusterrolebindings/${namespace}` });
+    await eventually('all are refused again', () => reasons().every((reason) => reason?.includes('forbidden') === true));
+    t.equal(watched.around(namespace).services.isKnown, false, 'what was known is not taken for what is');
+    await api.request({ method: 'POST', path: `${root}/clusterrolebindings`, body: binding });
+    await eventually('all are known again', () => reasons().every((reason) => reason === undefined));
+  },
+);
 
 clusterTest(
   'a budget that comes after its Deployment is not missed, and one that never comes is a warning of the next change',
