@@ -11,21 +11,25 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"os"
 	"time"
 
 	"github.com/cloudwego/hertz/pkg/app"
 	"github.com/cloudwego/hertz/pkg/app/server"
-	"github.com/cloudwego/hertz/pkg/network/netpoll"
-	"github.com/cloudwego/hertz/pkg/network/standard"
+	"github.com/cloudwego/hertz/pkg/common/config"
 )
 
 func main() {
-	transport := netpoll.NewTransporter
-	if os.Args[2] == "standard" {
-		transport = standard.NewTransporter
+	options := []config.Option{server.WithHostPorts("127.0.0.1:" + os.Args[1]), server.WithExitWaitTime(time.Minute)}
+	if os.Args[2] == "https" {
+		certificate, err := tls.LoadX509KeyPair("certificate.pem", "key.pem")
+		if err != nil {
+			panic(err)
+		}
+		options = append(options, server.WithTLS(&tls.Config{Certificates: []tls.Certificate{certificate}}))
 	}
-	web := server.New(server.WithHostPorts("127.0.0.1:"+os.Args[1]), server.WithTransport(transport), server.WithExitWaitTime(time.Minute))
+	web := server.New(options...)
 	web.GET("/ready", func(_ context.Context, c *app.RequestContext) { c.String(200, "ready") })
 	web.GET("/slow", func(_ context.Context, c *app.RequestContext) {
 		time.Sleep(40 * time.Second)
@@ -37,17 +41,18 @@ GO
 go mod init finding >/dev/null 2>&1
 go get github.com/cloudwego/hertz@v0.10.4 >/dev/null 2>&1
 go build -mod=mod -o web . 2>/dev/null
+openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out certificate.pem -days 1 -subj /CN=localhost 2>/dev/null
 
-ask () { curl --silent --max-time 60 --write-out ' %{http_code}' "http://127.0.0.1:$1" || true; } # port and path
-at_sigterm () { # network library
+ask () { curl --silent --insecure --max-time 60 --write-out ' %{http_code}' "$1" || true; }
+at_sigterm () { # scheme
   local port server request begin code=0
   port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   ./web "$port" "$1" >"log-$1" 2>&1 &
   server=$!
   # shellcheck disable=SC2064 # the server of this call
   trap "kill -KILL $server 2>/dev/null || true" EXIT
-  for _ in $(seq 100); do [ "$(ask "$port/ready")" = 'ready 200' ] && break || sleep 0.2; done
-  ask "$port/slow" >"under-way-$1" &
+  for _ in $(seq 100); do [ "$(ask "$1://127.0.0.1:$port/ready")" = 'ready 200' ] && break || sleep 0.2; done
+  ask "$1://127.0.0.1:$port/slow" >"under-way-$1" &
   request=$!
   sleep 1
   begin=$SECONDS
@@ -58,12 +63,12 @@ at_sigterm () { # network library
   [ $((SECONDS - begin)) -lt 35 ] || waits='until the request ends'
   echo "$1: waits $waits; the request under way: $(cat "under-way-$1"); exit code $code"
 }
-at_sigterm netpoll >netpoll &
-at_sigterm standard >standard &
+at_sigterm http >seen-http &
+at_sigterm https >seen-https &
 wait
-seen=$(cat netpoll standard)
+seen=$(cat seen-http seen-https)
 echo 'hertz 0.10.4, WithExitWaitTime(60 s), a request of 40 s, SIGTERM after 1 s:'
 echo "$seen"
-expected='netpoll: waits until the request ends; the request under way: done 200; exit code 0
-standard: waits less than 35 s; the request under way:  000; exit code 0'
+expected='http: waits until the request ends; the request under way: done 200; exit code 0
+https: waits less than 35 s; the request under way:  000; exit code 0'
 [ "$seen" = "$expected" ] || { echo 'the behaviour has changed' >&2; exit 1; }

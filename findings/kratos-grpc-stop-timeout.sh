@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # kratos 2.8.3 (github.com/go-kratos/kratos/v2) stops its servers at SIGTERM and gives each the StopTimeout of the app, 10 s by default. Its HTTP server keeps to it. Its gRPC
 # server does not look at it (transport/grpc/server.go, Stop): it waits for all streams without a limit. A client with an open stream, such as
-# the Watch of the health service that kratos registers itself, so holds the Pod until SIGKILL, and what is after Run in main never runs. No log tells of it. Without a stream the
+# the Watch of the health service that kratos registers itself, so holds the Pod until SIGKILL, and what is after Run in main never runs. Without a stream the
 # gRPC server ends at once.
 set -euo pipefail
 folder=$(mktemp -d)
