@@ -24,12 +24,13 @@ export function placeInFieldSet(fields: unknown, path: FieldPath): 'listed' | 'w
 }
 
 /**
- * The sets of several managers, asked as one. Each level is indexed when it is first asked about, so any number of questions
- * costs no more than the sets are long.
+ * The sets of several managers, asked as one. Each level of several sets is indexed when it is first asked about, so any number of
+ * questions costs no more than the sets are long. One set alone is its own index.
  */
 export class FieldSets {
   readonly #sets: readonly JsonObject[];
-  #below: ReadonlyMap<string, FieldSets> | undefined;
+  readonly #below = new Map<string, FieldSets>();
+  #indexed: ReadonlyMap<string, readonly JsonObject[]> | undefined;
 
   /** @param sets the `fieldsV1` of entries of managedFields, whatever the senders wrote there */
   constructor(sets: readonly unknown[]) {
@@ -38,28 +39,35 @@ export class FieldSets {
 
   /** Whether one of the sets names a place. */
   lists(path: FieldPath): boolean {
-    return this.#at(path) !== undefined;
+    return this.#at(path).#sets.length > 0;
   }
 
-  #at(path: FieldPath): FieldSets | undefined {
-    if (path.parent === undefined) return this.#sets.length > 0 ? this : undefined;
+  #at(path: FieldPath): FieldSets {
+    if (path.parent === undefined) return this;
     const key = keyOfStep(path);
-    if (key === undefined) return undefined;
-    const above = this.#at(path.parent);
-    return above === undefined ? undefined : above.#index.get(key);
+    return key === undefined ? NO_SETS : this.#at(path.parent).#belowKey(key);
   }
 
-  get #index(): ReadonlyMap<string, FieldSets> {
-    if (this.#below !== undefined) return this.#below;
-    const below = new Map<string, JsonObject[]>();
+  #belowKey(key: string): FieldSets {
+    const [first, second] = this.#sets;
+    if (first === undefined) return this;
+    return entryOf(this.#below, key, () => new FieldSets(second === undefined ? [memberOf(first, key)] : (this.#index.get(key) ?? [])));
+  }
+
+  get #index(): ReadonlyMap<string, readonly JsonObject[]> {
+    if (this.#indexed !== undefined) return this.#indexed;
+    const indexed = new Map<string, JsonObject[]>();
     for (const set of this.#sets) {
-      for (const [key, value] of Object.entries(set)) {
-        if (isObject(value)) entryOf(below, key, () => []).push(value);
+      for (const key in set) {
+        const value = memberOf(set, key);
+        if (isObject(value)) entryOf(indexed, key, () => []).push(value);
       }
     }
-    return (this.#below = new Map(Array.from(below, ([key, sets]) => [key, new FieldSets(sets)])));
+    return (this.#indexed = indexed);
   }
 }
+
+const NO_SETS = new FieldSets([]);
 
 const WITHIN = Symbol('within');
 

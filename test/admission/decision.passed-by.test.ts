@@ -21,6 +21,8 @@ const SURROUNDINGS: Surroundings = {
 const named = (count: number, value: unknown): object =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [`example.com/r${at}`, value]));
 
+const fieldsOf = (count: number): [string, object][] => Array.from({ length: count }, (_, at) => [`f:x${at}`, {}]);
+
 /** @param count how many parts the Pod has that are nobody's business */
 type Make = (count: number) => Record<string, unknown>;
 
@@ -40,6 +42,16 @@ const PASSED_BY: readonly (readonly [what: string, most: { looks: number; blocks
     'fields of a container that nobody knows',
     { looks: 11, blocks: 5 },
     (count) => podOf({ spec: { containers: [containerOf(named(count, 1))] } }),
+  ],
+  [
+    'fields that a manager has set',
+    { looks: 2, blocks: 2 },
+    (count) =>
+      podOf({
+        metadata: { managedFields: [{ manager: 'kubectl', operation: 'Apply', fieldsV1: Object.fromEntries(fieldsOf(count)) }] },
+        // Whether somebody chose a value that is the default, too, stands there.
+        spec: { containers: [containerOf({ readinessProbe: { tcpSocket: { port: 80 }, timeoutSeconds: 1, periodSeconds: 10 } })] },
+      }),
   ],
   [
     'owners that are none',
