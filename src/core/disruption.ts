@@ -18,6 +18,27 @@ export function allowedDisruptionsOf(budget: PodDisruptionBudget, replicas: numb
   return minAvailable == null ? 0 : Math.max(0, healthy - podsOf(minAvailable, expected));
 }
 
+/** `replicas` is an int32. */
+export const MOST_REPLICAS = 2 ** 31 - 1;
+
+/**
+ * How many replicas a workload needs so that the budget allows an eviction. More replicas never allow less.
+ *
+ * @param others replicas of other workloads that the budget selects
+ * @returns undefined where no number is enough
+ */
+export function replicasToAllowOne(budget: PodDisruptionBudget, others = 0, barePods = 0): number | undefined {
+  const isEnough = (replicas: number): boolean => allowedDisruptionsOf(budget, replicas + others, barePods) > 0;
+  if (!isEnough(MOST_REPLICAS)) return undefined;
+  let [tooFew, enough] = [0, MOST_REPLICAS];
+  while (enough - tooFew > 1) {
+    const middle = Math.floor((tooFew + enough) / 2);
+    if (isEnough(middle)) enough = middle;
+    else tooFew = middle;
+  }
+  return enough;
+}
+
 /** Whether the budget is a percentage of the replicas, or says how many of them may be missing. */
 export function isCountedByScale({ minAvailable, maxUnavailable }: PodDisruptionBudget): boolean {
   return maxUnavailable != null || typeof minAvailable === 'string';

@@ -1,6 +1,6 @@
 /** A budget allows drains, and they evict one Pod after the other. */
 import type { AutoscalerCompanion, BudgetCompanion, CompanionContext } from '../core/companion.ts';
-import { allowedDisruptionsOf, countsByScale, isCountedByScale } from '../core/disruption.ts';
+import { allowedDisruptionsOf, countsByScale, isCountedByScale, MOST_REPLICAS, replicasToAllowOne } from '../core/disruption.ts';
 import { equalJson } from '../core/json.ts';
 import { FieldPath } from '../core/path.ts';
 import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext } from '../core/rule.ts';
@@ -99,7 +99,7 @@ export default defineRule<Options, MessageId>({
     messages: {
       neverAllows: {
         text: 'must let a Pod be evicted, but the budget {{budget}} with {{bound}} never does for {{replicas}}: drains of its nodes wait for ever',
-        fix: 'set `maxUnavailable: 1` in the PodDisruptionBudget {{budget}}, or more replicas than it keeps',
+        fix: 'set `maxUnavailable: 1` in the PodDisruptionBudget {{budget}}{{orReplicas}}',
       },
       overlap: {
         text: 'must be selected by one budget, but {{first}} and {{second}} both select these Pods: each eviction fails with an error',
@@ -115,7 +115,7 @@ export default defineRule<Options, MessageId>({
       },
       budgetKeepsAll: {
         text: 'must let a Pod be evicted, but {{bound}} keeps all of {{replicas}} of {{workloads}}: drains wait for ever',
-        fix: 'set `maxUnavailable: 1` instead, or more replicas than it keeps',
+        fix: 'set `maxUnavailable: 1` instead{{orReplicas}}',
       },
       budgetCannotCount: {
         text: 'must not be used for the {{kind}} {{name}}: {{bound}} is counted from replicas, which a {{kind}} does not have, so no eviction is allowed',
@@ -135,7 +135,7 @@ export default defineRule<Options, MessageId>({
       },
       autoscalerTooLow: {
         text: 'must be more than the budget {{budget}} keeps with {{bound}}, but is {{min}}: at so few replicas no Pod can be evicted',
-        fix: 'raise it, or set `maxUnavailable: 1` in the PodDisruptionBudget {{budget}}',
+        fix: 'raise it to {{needed}} or more, or set `maxUnavailable: 1` in the PodDisruptionBudget {{budget}}',
       },
     },
     schema: {
@@ -175,7 +175,8 @@ export default defineRule<Options, MessageId>({
     if (allowedDisruptionsOf(first, count) > 0) return NO_VIOLATIONS;
     const others = othersOf(first, subject, surroundings, context);
     if (!allowsNothingByItself(first) && allowedDisruptionsOf(first, count + others.replicas, others.barePods) > 0) return NO_VIOLATIONS;
-    const data = { budget: first.name, replicas, bound: boundOf(first) };
+    const orReplicas = orReplicasFor(first, others);
+    const data = { budget: first.name, replicas, bound: boundOf(first), orReplicas };
     const violation = { message: 'neverAllows', path: REPLICAS, data, rank: [1], ranked: [LABELS] } as const;
     // No number of replicas helps where none of them may be unavailable.
     const needsReplicas = first.maxUnavailable == null && first.minAvailable != null;
@@ -210,10 +211,13 @@ function othersOf(
   return { replicas, barePods };
 }
 
-/** `replicas` is an int32. A percentage of Infinity would be no number. */
-const MOST_REPLICAS = 2 ** 31 - 1;
+/** The other way out of a budget that keeps all; none where no number of replicas is enough. */
+function orReplicasFor(budget: PodDisruptionBudget, { replicas, barePods }: { replicas: number; barePods: number }): string {
+  const needed = allowsNothingByItself(budget) ? undefined : replicasToAllowOne(budget, replicas, barePods);
+  return needed === undefined ? '' : `, or at least ${counted(needed)}`;
+}
 
-/** Of kinds whose replicas nobody knows, there may be any number. */
+/** Of kinds whose replicas nobody knows, there may be any number: a percentage of Infinity would be none. */
 function mostReplicasOfOther(other: KnownWorkload, autoscalers: Surroundings['autoscalers'], work: Pick<Work, 'each'>): number {
   if (other.replicas === undefined) return MOST_REPLICAS;
   const { replicas } = other;
@@ -289,7 +293,8 @@ function whyNothingIsAllowed(
     }
   }
   if (replicas + barePods === 0 || allowedDisruptionsOf(budget, replicas, barePods) > 0) return undefined;
-  const data = { bound, replicas: counted(replicas + barePods), workloads: namesOf(counting) };
+  const orReplicas = orReplicasFor(budget, { replicas: 0, barePods });
+  const data = { bound, replicas: counted(replicas + barePods), workloads: namesOf(counting), orReplicas };
   return { message: 'budgetKeepsAll', path, data, rank: [3], ranked: [SELECTOR], mayFollow: true };
 }
 
@@ -355,8 +360,9 @@ function judgeAutoscaler({ autoscaler, min }: AutoscalerCompanion, { surrounding
     // More replicas help only where the budget keeps a number of Pods, or a part of them.
     if (budget.maxUnavailable != null || budget.minAvailable == null || !selectsPods(budget.selector, target.labels)) continue;
     const { replicas, barePods } = othersOf(budget, target, surroundings, work);
-    if (allowedDisruptionsOf(budget, minReplicas + replicas, barePods) > 0 || allowedDisruptionsOf(budget, 1000) === 0) continue;
-    const data = { budget: budget.name, bound: boundOf(budget), min: minReplicas };
+    const needed = replicasToAllowOne(budget, replicas, barePods);
+    if (allowedDisruptionsOf(budget, minReplicas + replicas, barePods) > 0 || needed === undefined) continue;
+    const data = { budget: budget.name, bound: boundOf(budget), min: minReplicas, needed };
     return [{ message: 'autoscalerTooLow', path: min, data, rank: [0] }];
   }
   return NO_VIOLATIONS;

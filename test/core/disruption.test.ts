@@ -1,10 +1,13 @@
 import t from 'tap';
-import { allowedDisruptionsOf } from '../../src/core/disruption.ts';
+import { allowedDisruptionsOf, replicasToAllowOne } from '../../src/core/disruption.ts';
 import type { PodDisruptionBudget } from '../../src/core/surroundings.ts';
 
 function allowed(bounds: Partial<PodDisruptionBudget>, replicas: number, barePods?: number): number {
-  const budget = { name: 'web', selector: {}, minAvailable: undefined, maxUnavailable: undefined, ...bounds };
-  return allowedDisruptionsOf(budget, replicas, barePods);
+  return allowedDisruptionsOf(budgetWith(bounds), replicas, barePods);
+}
+
+function budgetWith(bounds: Partial<PodDisruptionBudget>): PodDisruptionBudget {
+  return { name: 'web', selector: {}, minAvailable: undefined, maxUnavailable: undefined, ...bounds };
 }
 
 void t.test('what is kept rounds up, and so does what may be missing', (t) => {
@@ -47,5 +50,25 @@ void t.test('where no Pod is expected, no eviction is allowed', (t) => {
   t.equal(allowed({ minAvailable: '50%' }, 0, 2), 0);
   t.equal(allowed({ minAvailable: 1 }, 0, 2), 1);
   t.equal(allowed({ minAvailable: 0 }, 0, 0), 0);
+  t.end();
+});
+
+void t.test('the number of replicas from which an eviction is allowed is the first one that allows it', (t) => {
+  const percentages = Array.from({ length: 100 }, (_, percent) => ({ minAvailable: `${percent}%` }));
+  const numbers = [0, 1, 2, 7].map((minAvailable) => ({ minAvailable }));
+  for (const bounds of [...percentages, ...numbers, { maxUnavailable: '1%' }, { maxUnavailable: 1 }])
+    for (const others of [0, 3])
+      for (const barePods of [0, 2]) {
+        const first = Array.from({ length: 100 }, (_, index) => index + 1).find(
+          (replicas) => allowed(bounds, replicas + others, barePods) > 0,
+        );
+        t.equal(replicasToAllowOne(budgetWith(bounds), others, barePods), first, JSON.stringify({ bounds, others, barePods }));
+      }
+  t.end();
+});
+
+void t.test('of what is never allowed, no number of replicas is enough', (t) => {
+  for (const bounds of [{}, { minAvailable: '100%' }, { maxUnavailable: 0 }, { maxUnavailable: '0%' }])
+    t.equal(replicasToAllowOne(budgetWith(bounds)), undefined, JSON.stringify(bounds));
   t.end();
 });
