@@ -11,7 +11,7 @@ import { readsForEver } from './endless-input.ts';
 import { isAwk } from './program-length.ts';
 import { execFormFaultOf } from './exec-form.ts';
 import { programName, withoutBusybox, type Argv } from './argv.ts';
-import { afterLauncher, INIT_OPTIONS, LAUNCHERS } from './launchers.ts';
+import { afterLauncher, behindLaunchers, INIT_OPTIONS, LAUNCHERS } from './launchers.ts';
 import { OWN_NUMBER } from './own-number.ts';
 import { timeScript } from './script-clock.ts';
 import { isOfStrtod, secondsOf } from './seconds.ts';
@@ -176,6 +176,7 @@ class Timer {
         // What a script or `env` has started may have got other values.
         variables: depth === 0 ? withValue(this.#variables, 'PPID', NO_PARENT) : NO_VARIABLES,
         exitsOnError,
+        endsAtUnset: isSwitched(options, 'u', 'nounset') === true,
         hasPipefail: options.includes('pipefail'),
         flavour,
         budget: this.#budget,
@@ -225,8 +226,9 @@ class Timer {
   #within(limit: number, killAfter: number, argv: Argv, depth: number): Timing {
     const inner = this.#program(argv, depth + 1);
     const timing = within(limit, killAfter, inner);
-    if (timing === inner || !isShell(argv)) return timing;
-    const script = readShellStart(withoutBusybox(argv).slice(1)).script ?? '';
+    const started = behindLaunchers(argv);
+    if (timing === inner || !isShell(started)) return timing;
+    const script = readShellStart(withoutBusybox(started).slice(1)).script ?? '';
     // A trap may have it go on.
     if (/\btrap\b/.test(script)) return { ...timing, max: limit + killAfter, isOpen: true };
     // busybox tells the shell alone, and what that has started last keeps the output open.

@@ -3,6 +3,7 @@
  * as PID 1. Each was measured as those in `programs.ts`.
  */
 import { programName, type Argv } from './argv.ts';
+import { MAX_NESTING } from './step-budget.ts';
 
 /** How the words before the command that a launcher starts are told from it. */
 export interface LauncherOptions {
@@ -171,6 +172,17 @@ export function afterLauncher(argv: Argv, options: LauncherOptions): Argv {
   // `env -- A=b app`
   while (options.assignments === true && isAssignment(argv[at] ?? '')) at += 1;
   return argv.slice(at + (options.words ?? 0));
+}
+
+/** The command that is left when every launcher before it has become what it starts: `env A=b nice sh -c x`. */
+export function behindLaunchers(argv: Argv): Argv {
+  let command = argv;
+  for (let depth = 0; depth < MAX_NESTING; depth++) {
+    const launcher = LAUNCHERS.get(programName(command[0] ?? ''));
+    if (launcher?.manner !== 'becomes' || launcher.shell !== undefined) return command;
+    command = afterLauncher(command, launcher);
+  }
+  return command;
 }
 
 /** `-n` takes the next word, `-n5` does not; in `-iu NAME` only the last letter may. */

@@ -8,12 +8,11 @@
 import type { Maybe } from '../pod.ts';
 import { TextMemo } from '../text-memo.ts';
 import type { Work } from '../work.ts';
-import { behindInit, isRewriting, rewritten } from './behind-init.ts';
 import { isRefusedByBusybox } from './busybox.ts';
-import { heldBackBy, splitOf } from './env-command.ts';
 import { endsByItself, isSoon, joined, type Assumed, type Possibility, type StopVerdict } from './possibility.ts';
 import { programName, type Argv } from './argv.ts';
-import { afterLauncher, forks, INIT_OPTIONS, LAUNCHERS, makesPidNamespace, refusesCommand, staysAlone, tellsGroup } from './launchers.ts';
+import { mayBeBusybox, ofInit, ofLauncher, type Place, type TracedStart, type Tracing } from './launcher-verdicts.ts';
+import { LAUNCHERS } from './launchers.ts';
 import { isIdle, isNoProgram, isShort, needsInput, readsInput, secondsUntilEnd } from './program-length.ts';
 import {
   BUSYBOX_WITHOUT_HANDLER,
@@ -23,10 +22,8 @@ import {
   mayHandleSignal,
   PROGRAM_NATURES,
   isRunner,
-  keepsIgnoring,
   type ProgramNature,
 } from './programs.ts';
-import type { InitManner } from './script-moment.ts';
 import { walkScript } from './script-walk.ts';
 import { refusesOptions } from './shell-differences.ts';
 import { hasBashisms, parseShellAs } from './shell-parser.ts';
@@ -95,44 +92,16 @@ function keyOf(argv: readonly string[], sh: readonly ShellFlavour[], signal: str
   return key;
 }
 
-/** What a command is started with. */
-interface TracedStart {
-  readonly sh: readonly ShellFlavour[];
-  readonly signal: string;
-  readonly hasInput: boolean;
-  readonly budget: StepBudget;
-  /** Undefined for PID 1. */
-  readonly behind?: InitManner | undefined;
-  /** It is started with the stop signal ignored. */
-  readonly isDeaf?: boolean;
-}
-
-interface NamedCommand {
-  readonly argv: Argv;
-  /** Of its program, without the folder. */
-  readonly name: string;
-}
-
-interface StartingCommand {
-  readonly argv: Argv;
-  /** What it starts. */
-  readonly inner: Argv;
-}
-
-/** Where a program stands. */
-interface Place {
-  /** The shell that was assumed to get here; '' where none was run. */
-  readonly flavour: ShellFlavour | '';
-  /** How many programs stand before it. */
-  readonly depth: number;
-}
-
-class Tracer {
-  readonly #of: TracedStart;
+class Tracer implements Tracing {
+  readonly of: TracedStart;
   #scripts: Map<string, { readonly script: Script; readonly dialect: ShellDialect }> | undefined;
 
   constructor(of: TracedStart) {
-    this.#of = of;
+    this.of = of;
+  }
+
+  with(changes: Partial<TracedStart>): Tracer {
+    return new Tracer({ ...this.of, ...changes });
   }
 
   /** @param flavour the shell that was assumed on the way here; every `sh` is that one then */
@@ -144,54 +113,62 @@ class Tracer {
 
   #program(argv: Argv, flavour: ShellFlavour | '', depth: number): readonly Assumed[] {
     const name = programName(argv[0] ?? '');
-    const one = (possibility: Possibility): readonly Assumed[] => [{ ...possibility, flavour }];
-    if (depth > MAX_NESTING) return one({ fate: 'unknown', pidOne: name, cause: 'unreadable' });
-    if (argv[0] === undefined || /[$*?]/.test(name)) return one({ fate: 'unknown', pidOne: '', cause: 'variable' });
+    if (depth > MAX_NESTING) return [{ fate: 'unknown', pidOne: name, cause: 'unreadable', flavour }];
+    if (argv[0] === undefined || /[$*?]/.test(name)) return [{ fate: 'unknown', pidOne: '', cause: 'variable', flavour }];
     if (name === 'busybox' && argv.length > 1) return this.#busybox(argv, flavour, depth);
-    if (!this.#of.hasInput && (readsInput(argv) || (depth === 0 && needsInput(argv)))) return one(endsByItself(name));
-    if (isNoProgram(name)) return one(endsByItself(name));
+    const ending = this.#endsByItself(argv, depth);
+    if (ending !== undefined) return [{ ...ending, flavour }];
+    if (this.of.signal === 'TERM' && ignoresSignal(argv)) return [{ fate: 'swallows', pidOne: name, cause: 'ignores', flavour }];
+    const flavours = flavoursOf(name, isLike(flavour, this.of.sh) ? [flavour] : this.of.sh);
+    return flavours === undefined ? this.#byNature(argv, flavour, depth) : this.#oneOfShells(argv, flavours, { flavour, depth });
+  }
+
+  /** What has ended before anybody stops it, for lack of input or by its own words. */
+  #endsByItself(argv: Argv, depth: number): Possibility | undefined {
+    const name = programName(argv[0] ?? '');
+    if (!this.of.hasInput && (readsInput(argv) || (depth === 0 && needsInput(argv)))) return endsByItself(name);
+    if (isNoProgram(name)) return endsByItself(name);
     const seconds = secondsUntilEnd(argv);
-    if (isSoon(seconds)) return one(endsByItself(name, seconds));
-    if (this.#of.signal === 'TERM' && ignoresSignal(argv)) return one({ fate: 'swallows', pidOne: name, cause: 'ignores' });
-    const flavours = flavoursOf(name, isLike(flavour, this.#of.sh) ? [flavour] : this.#of.sh);
-    if (flavours !== undefined) {
-      const found = flavours.flatMap((assumed) => this.#shell(argv, name, assumed, depth));
-      const isExeced = found.every(({ pidOne }) => pidOne === found[0]?.pidOne && pidOne !== name);
-      return isMeasured(name) || isExeced ? found : one({ fate: 'unknown', pidOne: name, cause: 'differs' });
-    }
-    switch (natureOf(name, argv)) {
+    return isSoon(seconds) ? endsByItself(name, seconds) : undefined;
+  }
+
+  #oneOfShells(argv: Argv, flavours: readonly ShellFlavour[], { flavour, depth }: Place): readonly Assumed[] {
+    const name = programName(argv[0] ?? '');
+    const found = flavours.flatMap((assumed) => this.#shell(argv, name, assumed, depth));
+    const isExeced = found.every(({ pidOne }) => pidOne === found[0]?.pidOne && pidOne !== name);
+    return isMeasured(name) || isExeced ? found : [{ fate: 'unknown', pidOne: name, cause: 'differs', flavour }];
+  }
+
+  #byNature(argv: Argv, flavour: ShellFlavour | '', depth: number): readonly Assumed[] {
+    const name = programName(argv[0] ?? '');
+    const one = (possibility: Omit<Possibility, 'pidOne'>): readonly Assumed[] => [{ ...possibility, pidOne: name, flavour }];
+    const nature = natureOf(name, argv);
+    switch (nature) {
       case 'init':
-        return this.#init(argv, name, flavour, depth);
+        return ofInit(argv, { flavour, depth }, this);
+      case 'launcher':
+        return ofLauncher(argv, { flavour, depth }, this);
       case 'forwards':
         return this.#forwarder(argv, name, flavour, depth);
       case 'ends untold':
-        return one({ fate: 'ends', pidOne: name, cause: 'untold' });
+        return one({ fate: 'ends', cause: 'untold' });
       case 'differs':
-        return one({ fate: 'unknown', pidOne: name, cause: 'differs' });
       case 'runner':
-        return one({ fate: 'unknown', pidOne: name, cause: 'runner' });
       case 'file':
-        return one({ fate: 'unknown', pidOne: name, cause: 'file' });
+        return one({ fate: 'unknown', cause: nature });
       case 'code':
-        return one({ fate: 'unknown', pidOne: name, cause: 'handler' });
+        return one({ fate: 'unknown', cause: 'handler' });
       case 'application':
-        return one({ fate: 'ends', pidOne: name, cause: isShort(argv) ? 'ends by itself' : 'application' });
+        return one({ fate: 'ends', cause: isShort(argv) ? 'ends by itself' : 'application' });
       case 'ignores':
-        return one(withoutHandler(argv, name, this.#of.signal));
-      case 'launcher':
-        return this.#launcher({ argv, name }, flavour, depth);
+        return [{ ...withoutHandler(argv, name, this.of.signal), flavour }];
     }
-  }
-
-  /** Whether a program may be the one of busybox: which shell is assumed, says what the image is. */
-  #mayBeBusybox(flavour: ShellFlavour | ''): boolean {
-    return flavour === '' ? this.#of.sh.includes('ash') : flavour === 'ash';
   }
 
   /** `su user -c app` stays and passes the signal on; that of busybox becomes the shell of the user. */
   #forwarder(argv: Argv, name: string, flavour: ShellFlavour | '', depth: number): readonly Assumed[] {
     const forwards: Assumed = { fate: 'ends', pidOne: name, cause: 'forwards', flavour };
-    if (name !== 'su' || !this.#mayBeBusybox(flavour)) return [forwards];
+    if (name !== 'su' || !mayBeBusybox(flavour, this.of)) return [forwards];
     return [forwards, ...this.#suOfBusybox(argv, depth).map((possibility) => ({ ...possibility, flavour, isBusybox: true as const }))];
   }
 
@@ -211,98 +188,8 @@ class Tracer {
       return [{ fate: 'swallows', pidOne: applet ?? '', cause: 'no handler', obstacle: 'no handler', flavour }];
     }
     if (applet === 'su') return this.#suOfBusybox(argv.slice(1), depth).map((possibility) => ({ ...possibility, flavour }));
-    if (applet === 'timeout' || applet === 'unshare' || applet === 'env')
-      return this.#launcher({ argv: argv.slice(1), name: applet }, flavour, depth, true);
+    if (applet === 'timeout' || applet === 'unshare' || applet === 'env') return ofLauncher(argv.slice(1), { flavour, depth }, this, true);
     return this.program(argv.slice(1), flavour, depth + 1);
-  }
-
-  /**
-   * An init passes the signal on and ends with what it started; that is not PID 1, so the default action ends it unless it has a
-   * handler, or ignores the signal.
-   */
-  #init(argv: Argv, name: string, flavour: ShellFlavour | '', depth: number): readonly Assumed[] {
-    const options = INIT_OPTIONS.get(name);
-    const inner = options === undefined ? [] : afterLauncher(argv, options);
-    const verdict: Possibility =
-      name === 'dumb-init'
-        ? rewritten(argv, inner, this.#of.signal)
-        : { fate: 'ends', pidOne: name, cause: name === 'sudo' ? 'forwards' : 'init' };
-    const own = argv.slice(1, argv.length - inner.length);
-    if (inner.length === 0 || isRewriting(own, this.#of.signal)) return [{ ...verdict, flavour }];
-    // Of what follows the program, tini and catatonit take what looks like an option for one of theirs, unless `--` stands before it.
-    const takesAll = (name.startsWith('tini') || name === 'catatonit') && argv[argv.length - inner.length - 1] !== '--';
-    if (takesAll && inner.some((word) => word?.startsWith('-') === true)) return [{ ...verdict, flavour }];
-    const manner = tellsGroup(name, own) ? 'group' : 'child';
-    // dumb-init has a handler for each signal, so that what it starts ignores none.
-    const tracer = new Tracer({ ...this.#of, behind: manner, ...(name === 'dumb-init' && { isDeaf: false }) });
-    return tracer.program(inner, flavour, depth + 1).map((possibility) => behindInit(verdict, possibility));
-  }
-
-  /** `timeout` of coreutils tells its group and waits for its command, with `--foreground` that alone, and with `-k` not for long. */
-  #forwarding(argv: Argv, name: string, inner: Argv, { flavour, depth }: Place): readonly Assumed[] {
-    const forwards: Possibility = { fate: 'ends', pidOne: name, cause: 'forwards' };
-    const own = argv.slice(1, argv.length - inner.length);
-    const has = (options: RegExp): boolean => own.some((word) => word !== undefined && options.test(word));
-    const killed = secondsUntilEnd(['sleep', killDelayOf(own)]);
-    if (killed !== undefined && killed > 0 && killed <= DEFAULT_GRACE_SECONDS) return [{ ...forwards, flavour }];
-    const tracer = new Tracer({ ...this.#of, behind: has(/^(?:-[pv]*f|--foreground$)/) ? 'child' : 'group' });
-    return tracer.program(inner, flavour, depth + 1).map((possibility) => behindInit(forwards, possibility));
-  }
-
-  #launcher({ argv, name }: NamedCommand, flavour: ShellFlavour | '', depth: number, isBusybox = false): readonly Assumed[] {
-    const one = (possibility: Possibility): readonly Assumed[] => [{ ...possibility, flavour }];
-    const launcher = LAUNCHERS.get(name);
-    if (launcher === undefined) return [];
-    const split = name === 'env' ? splitOf(argv) : undefined;
-    const inner = afterLauncher(split ?? argv, launcher);
-    // Without anything to start, such a program ends at once.
-    if (inner.length === 0) return one(staysAlone(argv) ? { fate: 'ends', pidOne: name, cause: 'application' } : endsByItself(name));
-    if (!isBusybox && flavour !== 'ash' && refusesCommand(argv)) {
-      const ofBusybox = this.#mayBeBusybox(flavour) ? this.program(inner, 'ash', depth + 1) : [];
-      return [...one(endsByItself(name)), ...ofBusybox.map((possibility) => ({ ...possibility, isBusybox: true as const }))];
-    }
-    const heldBack = name === 'env' ? heldBackBy(argv.slice(1, argv.length - inner.length), this.#of.signal) : undefined;
-    if (heldBack === 'blocked' || (heldBack === 'ignored' && this.#of.behind !== undefined && keepsIgnoring(inner)))
-      return one({ fate: 'swallows', pidOne: programName(inner[0] ?? ''), cause: 'ignores' });
-    const { isDeaf: wasDeaf = false } = this.#of;
-    const isDeaf = heldBack === 'ignored' || (wasDeaf && heldBack !== 'default');
-    if (isDeaf !== wasDeaf) return new Tracer({ ...this.#of, isDeaf }).program(inner, flavour, depth + 1);
-    if (forks(name, argv, inner)) {
-      const ignores = name === 'unshare' && this.#of.behind !== undefined && this.#of.signal === 'TERM';
-      if (ignores) return this.#unshareBehindInit({ argv, inner }, flavour, depth, isBusybox);
-      return one({ fate: 'swallows', pidOne: name, cause: 'launcher', obstacle: 'no handler' });
-    }
-    if (launcher.shell !== undefined) {
-      // Without `--`, it only says or sets something.
-      return argv.includes('--') ? this.program([launcher.shell, ...inner], flavour, depth + 1) : one(endsByItself(name));
-    }
-    const own = argv.slice(1, argv.length - inner.length);
-    const doesNotFork = name === 'flock' && own.some((word) => word !== undefined && /^(?:-[a-zA-Z]*F|--no-fork$)/.test(word));
-    if (launcher.manner === 'becomes' || doesNotFork) return this.program(inner, flavour, depth + 1);
-    if (launcher.manner === 'forwards') {
-      // That of coreutils stays and passes the signal on; that of busybox becomes the command, and leaves the watching to a child.
-      const forwarding = this.#forwarding(argv, name, inner, { flavour, depth });
-      if (!isBusybox && !this.#mayBeBusybox(flavour)) return forwarding;
-      const becoming = this.program(inner, flavour, depth + 1).map((possibility) => ({ ...possibility, isBusybox: true as const }));
-      return isBusybox ? becoming : [...becoming, ...forwarding];
-    }
-    if (launcher.manner === 'waits') return one({ fate: 'swallows', pidOne: name, cause: 'launcher', obstacle: 'no handler' });
-    const waits = own.some((word) => word !== undefined && /^(?:-[cf]*w|--wait$)/.test(word));
-    return one(waits ? { fate: 'swallows', pidOne: name, cause: 'launcher', obstacle: 'no handler' } : endsByItself(name));
-  }
-
-  /** `unshare --fork` of util-linux ignores SIGTERM while it waits for what it has started (sys-utils/unshare.c); that of busybox does not. */
-  #unshareBehindInit({ argv, inner }: StartingCommand, flavour: ShellFlavour | '', depth: number, isBusybox: boolean): readonly Assumed[] {
-    const ofBusybox: Assumed = { fate: 'ends', pidOne: 'unshare', cause: 'untold', flavour, isBusybox: true };
-    if (isBusybox) return [ofBusybox];
-    if (this.#of.behind === 'child') return [{ fate: 'swallows', pidOne: 'unshare', cause: 'ignores', flavour }, ofBusybox];
-    if (!makesPidNamespace(argv, inner)) return [...this.program(inner, flavour, depth + 1), ofBusybox];
-    // What it has started hears of the signal too, and is PID 1 of its namespace.
-    const told = new Tracer({ ...this.#of, behind: undefined }).program(inner, flavour, depth + 1);
-    const swallowed = told.map((possibility) =>
-      possibility.fate === 'swallows' ? { ...possibility, cause: 'ignores' as const } : possibility,
-    );
-    return [...swallowed, ofBusybox];
   }
 
   /** Reads a script once for all shells that read it alike. */
@@ -324,7 +211,7 @@ class Tracer {
     const hasBlank = start.script === undefined && argv.some((word) => word !== undefined && /^-[a-zA-Z]*c\s/.test(word));
     if (hasBlank || refusesOptions(flavour, start.options)) return [assumed(endsByItself(name))];
     if (start.script === undefined) {
-      const readsNothing = start.file === undefined && !start.takesScript && !this.#of.hasInput;
+      const readsNothing = start.file === undefined && !start.takesScript && !this.of.hasInput;
       return [assumed(readsNothing ? endsByItself(name) : { fate: 'unknown', pidOne: name, cause: 'file' })];
     }
     const found: Assumed[] = [];
@@ -333,16 +220,16 @@ class Tracer {
       const possibilities = walkScript(script, {
         flavour,
         program: name,
-        behind: this.#of.behind,
-        signal: this.#of.signal,
+        behind: this.of.behind,
+        signal: this.of.signal,
         parameters: start.parameters,
         exitsOnError: start.exitsOnError,
         isInteractive: start.isInteractive,
-        hasInput: this.#of.hasInput,
-        isDeaf: this.#of.isDeaf,
-        budget: this.#of.budget,
+        hasInput: this.of.hasInput,
+        isDeaf: this.of.isDeaf,
+        budget: this.of.budget,
         become: (inner, isDeaf) => {
-          const tracer = isDeaf === (this.#of.isDeaf ?? false) ? this : new Tracer({ ...this.#of, isDeaf });
+          const tracer = isDeaf === (this.of.isDeaf ?? false) ? this : this.with({ isDeaf });
           const further = tracer.program(inner, flavour, depth + 1);
           for (const possibility of further) found.push(possibility);
           return [];
@@ -354,16 +241,6 @@ class Tracer {
       return [assumed({ fate: 'unknown', pidOne: name, cause: 'unreadable' })];
     }
   }
-}
-
-/** `terminationGracePeriodSeconds` where nobody sets it. */
-const DEFAULT_GRACE_SECONDS = 30;
-
-/** `timeout -k 5`: after how long it sends SIGKILL. */
-function killDelayOf(own: Argv): string {
-  const index = own.findIndex((word) => word !== undefined && /^(?:-[pvf]*k|--kill-after)/.test(word));
-  const attached = /^(?:-[pvf]*k|--kill-after=?)(.*)$/.exec(own[index] ?? '')?.[1] ?? '';
-  return attached === '' ? (own[index + 1] ?? '') : attached;
 }
 
 /** PID 1 without a handler for SIGTERM, which may have one for another stop signal. */

@@ -108,7 +108,8 @@ function waysOfVariables([name, ...args]: Argv, clock: Clock): Ways | undefined 
       const words = parametersOfSet(args);
       const exitsOnError = isSwitched(args, 'e', 'errexit') ?? clock.exitsOnError;
       const parameters = words === undefined ? clock.parameters : [clock.parameters?.[0], ...words];
-      return on({ ...clock, parameters, exitsOnError, succeeded: true });
+      const endsAtUnset = isSwitched(args, 'u', 'nounset') ?? clock.endsAtUnset;
+      return on({ ...clock, parameters, exitsOnError, endsAtUnset, succeeded: true });
     }
     case 'let': {
       const change = args[0] === undefined ? undefined : assignmentIn(args[0], (variable) => clock.variables.get(variable));

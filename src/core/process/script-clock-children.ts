@@ -31,10 +31,10 @@ export function afterProgram(clock: Clock, { min, max, isOpen, stop, held, succe
 /** What a child of the shell has done is over with it, but for the time that it took. @param ways of the child */
 export function afterChild(ways: Ways, clock: Clock): Ways {
   const ended = mergedOf(ways);
-  const { variables, parameters, exitsOnError, functions, outputs, hasTraps, jobsEnd, areJobsOpen } = clock;
+  const { variables, parameters, exitsOnError, endsAtUnset, constants, functions, outputs, hasTraps, jobsEnd, areJobsOpen } = clock;
   const { jobsLeast, firstJobEnd, hasSignalled } = either(ended, ways.stuck)?.hasSignalled === true ? withJobsSignalled(clock) : clock;
   const jobs = { jobsEnd, jobsLeast, firstJobEnd, hasSignalled, areJobsOpen };
-  const own = { variables, parameters, exitsOnError, functions, outputs, hasTraps, ...jobs };
+  const own = { variables, parameters, exitsOnError, endsAtUnset, constants, functions, outputs, hasTraps, ...jobs };
   return { ...NO_WAY, on: ended && { ...ended, ...own, levels: clock.levels }, stuck: ways.stuck && { ...ways.stuck, ...own } };
 }
 
@@ -55,7 +55,7 @@ export function afterSubstitution(before: Clock, after: Clock | undefined): Cloc
 export function afterJob(
   clock: Clock,
   job: Clock,
-  { isOpen, isHeldOpen }: { readonly isOpen: boolean; readonly isHeldOpen: boolean },
+  { isOpen, isHeldOpen, mayLeave }: { readonly isOpen: boolean; readonly isHeldOpen: boolean; readonly mayLeave: boolean },
 ): Clock {
   return {
     ...clock,
@@ -67,7 +67,7 @@ export function afterJob(
     areJobsOpen: clock.areJobsOpen || isOpen,
     shellSignalledAt: job.shellSignalledAt,
     holdersEnd: Math.max(job.holdersEnd, isHeldOpen ? job.max : 0),
-    holdersLeast: Math.max(job.holdersLeast, job.hasSignalled ? 0 : clock.holdersLeast, isHeldOpen ? job.min : 0),
+    holdersLeast: Math.max(job.holdersLeast, job.hasSignalled ? 0 : clock.holdersLeast, isHeldOpen && !mayLeave ? job.min : 0),
     areHoldersOpen: job.areHoldersOpen || (isHeldOpen && isOpen),
   };
 }

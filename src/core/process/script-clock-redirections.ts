@@ -1,5 +1,4 @@
 /** What a redirection that fails makes of a script while its time is added up. */
-import { programOfExec } from './script-walk-builtins.ts';
 import { mayBeRefused, SPECIAL } from './script-walk-redirections.ts';
 import { literalOf, type Command, type Redirection, type SimpleCommand } from './shell-syntax.ts';
 
@@ -30,9 +29,7 @@ function isSpecial({ words }: SimpleCommand): boolean {
   return SPECIAL.has((words[0] && literalOf(words[0])) ?? '');
 }
 
-/** Whether the redirections of a command stay: those of `exec` without a program. */
+/** Whether the redirections of a command are those of its shell from then on: of `exec`, which runs a program in its place or none. */
 export function redirectsTheShell(command: Command): boolean {
-  if (command.kind !== 'simple') return false;
-  const argv = command.words.map(literalOf);
-  return argv[0] === 'exec' && programOfExec(argv).length === 0;
+  return command.kind === 'simple' && command.words[0] !== undefined && literalOf(command.words[0]) === 'exec';
 }

@@ -12,15 +12,20 @@ import { literalOf, onlyCommandOf, type Word } from './shell-syntax.ts';
 const ENDING: ReadonlySet<string> = new Set(
   ['TERM', '15', 'KILL', '9', 'HUP', '1', 'INT', '2', 'USR1', '10', 'USR2', '12', 'ABRT', '6', 'PIPE', '13', 'ALRM', '14'], //
 );
+/** It stops there, and nobody has it go on (signal(7)). */
+const STOPPING: ReadonlySet<string> = new Set(['STOP', '19']);
 /** Those of which it takes no notice. */
 const IGNORED: ReadonlySet<string> = new Set(['0', 'CHLD', '17', 'CONT', '18', 'WINCH', '28', 'URG', '23', 'L']);
+
+/** Whether the shell ends; `stops` where it only stays where it is. */
+type EndOfShell = 'certainly' | 'maybe' | 'stops' | 'no';
 
 /**
  * Whether a command ends the shell that runs it.
  *
  * @param argv undefined for a word that is not known
  */
-export function endOfShellBy(argv: Argv): 'certainly' | 'maybe' | 'no' {
+export function endOfShellBy(argv: Argv): EndOfShell {
   const [program = '', ...args] = argv;
   switch (programName(program)) {
     case 'kill':
@@ -39,8 +44,9 @@ export function endOfShellBy(argv: Argv): 'certainly' | 'maybe' | 'no' {
 const SIGNALS_ITS_CALLER = /\bkill\b(?:(?!\bkill\b).){0,64}?(?:\0\$\$|\$\{?PPID|\s0(?=\s*(?:$|[;&|)\n])))/;
 
 /** The ways after a command that may have ended its shell; in a child, the shell is another process, which ends beside it. */
-export function afterSignal(end: 'certainly' | 'maybe' | 'no', clock: Clock, { isChild }: Place): Ways {
+export function afterSignal(end: EndOfShell, clock: Clock, { isChild }: Place): Ways {
   if (end === 'no') return on(clock);
+  if (end === 'stops') return { ...(isChild ? on({ ...clock, isOpen: true }) : NO_WAY), stuck: clock };
   if (isChild) return on({ ...clock, shellSignalledAt: clock.min });
   const ended = { ...NO_WAY, ended: { ...clock, succeeded: false } };
   // An action of a trap runs, or none does.
@@ -63,7 +69,7 @@ export function withEndBySignal(ways: Ways, { isChild }: Place): Ways {
   return join({ ...ways, on: after }, { ...NO_WAY, ended });
 }
 
-function endByKill(args: Argv): 'certainly' | 'maybe' | 'no' {
+function endByKill(args: Argv): EndOfShell {
   let at = 0;
   let signal: string | undefined = 'TERM';
   const word = args[0] ?? '';
@@ -79,6 +85,7 @@ function endByKill(args: Argv): 'certainly' | 'maybe' | 'no' {
   // dash knows no `-n`, and no `--` behind a signal.
   if (signal === undefined || word === '-n' || (at > 0 && args[at] === '--')) return 'maybe';
   if (IGNORED.has(nameOfSignal(signal))) return 'no';
+  if (STOPPING.has(signal.toUpperCase())) return 'stops';
   // A name with `SIG` is none to dash and to a bash that is `sh`.
   return ENDING.has(signal.toUpperCase()) ? 'certainly' : 'maybe';
 }
@@ -97,11 +104,21 @@ export function namesKill([name]: readonly Word[]): boolean {
   return name !== undefined && literalOf(name) === 'kill';
 }
 
-/** `kill $(pgrep -f app)`: the line of the shell holds the pattern, as with `pkill -f`. */
-export function mayNameTheShell({ parts }: Word): boolean {
+/**
+ * `kill $(pgrep -f app)`: the line of the shell holds the pattern, as with `pkill -f`. `P=$(pgrep -f app); kill $P` does the same by a
+ * variable, and `$BASHPID` of bash is its own number.
+ */
+export function mayNameTheShell({ parts }: Word, { knowsLines, variables }: Clock): boolean {
   return parts.some((part) => {
+    if (part.kind === 'parameter') return part.name === 'BASHPID' || (knowsLines && variables.get(part.name) === undefined);
     if (part.kind !== 'substitution') return false;
-    const [name, ...args] = onlyCommandOf(part.script)?.words.map(literalOf) ?? [];
-    return name !== undefined && programName(name) === 'pgrep' && endByName('pkill', args) === 'maybe';
+    return knowsLines || listsLines(onlyCommandOf(part.script)?.words.map(literalOf) ?? []);
   });
+}
+
+/** Whether a command may find the shell itself by the words that it was started with: `pgrep -f app`, `ps aux`. */
+export function listsLines([program, ...args]: Argv): boolean {
+  if (program === undefined) return false;
+  const name = programName(program);
+  return name === 'ps' || (name === 'pgrep' && endByName('pkill', args) === 'maybe');
 }

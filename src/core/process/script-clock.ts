@@ -5,15 +5,14 @@
  * the length open. The name of a command says how long it takes; the time of a program of the image is not known. Where dash, bash
  * and busybox ash differ (`return` outside a function, `break` in a subshell), the ways of all of them are followed.
  */
-import type { Argv } from './argv.ts';
-import { waysOfBuiltin } from './script-clock-builtins.ts';
 import { isChecked, withEndOnError } from './script-clock-errors.ts';
-import { afterChild, afterJob, afterProgram, afterSubstitution, besideEachOther, NO_JOBS } from './script-clock-children.ts';
+import { afterChild, afterJob, afterSubstitution, besideEachOther, NO_JOBS } from './script-clock-children.ts';
 import { BOTH_HELD, keepsOpen, outputsAfter } from './script-clock-outputs.ts';
 import { failureOf, redirectsTheShell } from './script-clock-redirections.ts';
 import { LoopClock } from './script-clock-loops.ts';
-import { OWN_NUMBER } from './own-number.ts';
-import { afterSignal, endOfShellBy, mayNameTheShell, namesKill, withEndBySignal } from './script-clock-signals.ts';
+import { ClockCommands, type ClockOptions } from './script-clock-commands.ts';
+import { afterSignal, mayNameTheShell, namesKill, withEndBySignal } from './script-clock-signals.ts';
+import { mayEndAtConstant, mayEndAtUnset, mayEndAtUnsetIn, withConstants } from './script-clock-names.ts';
 import { ClockWords, mayEndShell } from './script-clock-words.ts';
 import {
   either,
@@ -30,10 +29,12 @@ import {
   type Place,
   type Ways,
 } from './script-ways.ts';
-import { caseBodies, MAX_CALLS, NO_FUNCTIONS, NO_VARIABLES, stepsOfCopy, withFunction, withValue, type Variables } from './shell-values.ts';
+import { caseBodies, NO_VARIABLES, stepsOfCopy, withFunction, withValue } from './shell-values.ts';
 import {
   expandedIn,
+  type CaseCommand,
   type Command,
+  type ForLoop,
   type IfBranch,
   type Pipeline,
   type Script,
@@ -41,34 +42,14 @@ import {
   type Statement,
   type Word,
 } from './shell-syntax.ts';
-import { programOfExec } from './script-walk-builtins.ts';
-import { sendsSignal } from './server-stop.ts';
-import { refusesBuiltin, refusesCommand, refusesWords } from './shell-differences.ts';
-import { parseShell, parseShellAs } from './shell-parser.ts';
-import { dialectOf, type ShellFlavour } from './shells.ts';
-import { MAX_NESTING, type StepBudget } from './step-budget.ts';
+import { refusesCommand, refusesWords } from './shell-differences.ts';
 import { OPEN, type Timing } from './timing.ts';
-
-export interface ClockOptions {
-  readonly parameters: Argv;
-  /** Those of the environment, as far as they are known. */
-  readonly variables?: Variables;
-  /** The shell was started with `-e`. */
-  readonly exitsOnError?: boolean;
-  /** It was started with `-o pipefail`. */
-  readonly hasPipefail?: boolean;
-  /** The shell that reads it; undefined where nothing in the script is read by one and refused by another. */
-  readonly flavour?: ShellFlavour | undefined;
-  readonly budget: StepBudget;
-  /** What a program takes that the script starts. */
-  time(argv: Argv): Timing;
-}
 
 /** @throws TooMuch for a script that would take too many steps */
 export function timeScript(script: Script, options: ClockOptions): Timing {
   if (script.problem !== undefined) return OPEN;
-  const { parameters, variables = NO_VARIABLES, exitsOnError = false } = options;
-  const start = { ...START, parameters, variables, exitsOnError };
+  const { parameters, variables = NO_VARIABLES, exitsOnError = false, endsAtUnset = false } = options;
+  const start = { ...START, parameters, variables, exitsOnError, endsAtUnset };
   const read = new ScriptClock(options).script(script, start, TOP);
   const ways = script.isRefused === true ? join(without(read), refused(read.on)) : read;
   const ended = mergedOf(ways);
@@ -88,21 +69,18 @@ export function timeScript(script: Script, options: ClockOptions): Timing {
 
 const TOP: Place = { calls: 0, isChild: false, depth: 0, loops: 0, beyond: undefined, isTested: false };
 
-/** A longer word of a command costs steps, because it is searched for signals each time that the command runs. */
-const LONGEST_FREE_WORD = 512;
-
 class ScriptClock {
   readonly #options: ClockOptions;
 
   readonly #words: ClockWords;
   readonly #loops: LoopClock;
-  #mayFailByEach: boolean;
+  readonly #commands: ClockCommands;
 
   constructor(options: ClockOptions) {
     this.#options = options;
-    this.#mayFailByEach = options.hasPipefail === true;
     this.#words = new ClockWords(options.budget, options.flavour);
     this.#loops = new LoopClock(this, this.#words, options.budget);
+    this.#commands = new ClockCommands(this, options);
   }
 
   script({ lines }: Script, start: Clock, place: Place): Ways {
@@ -150,18 +128,18 @@ class ScriptClock {
   }
 
   #background(statement: Statement, clock: Clock, place: Place): Clock {
-    const from = { ...clock, isOpen: false, holdersLeast: 0, hasSignalled: false };
+    const from = { ...clock, isOpen: false, holdersLeast: 0, hasSignalled: false, leavesOutputs: false };
     const ways = this.#inChild((start, inner) => this.#statement(statement, start, inner), from, place);
     const job = either(ways.on, ways.stuck) ?? from;
     const isOpen = job.isOpen || ways.stuck !== undefined;
-    return afterJob(clock, job, { isOpen, isHeldOpen: keepsOpen(statement, clock.outputs) });
+    return afterJob(clock, job, { isOpen, isHeldOpen: keepsOpen(statement, clock.outputs), mayLeave: job.leavesOutputs });
   }
 
   #pipeline({ commands, isNegated }: Pipeline, clock: Clock, place: Place): Ways {
     const [only] = commands;
     if (only === undefined) return on(clock);
     const inner = isNegated ? { ...place, isTested: true } : place;
-    const ran = commands.length === 1 ? this.#command(only, clock, inner) : this.#pipe(commands, clock, inner);
+    const ran = commands.length === 1 ? this.command(only, clock, inner) : this.#pipe(commands, clock, inner);
     const ways = withEndBySignal(ran, place);
     const { on: now } = ways;
     if (!inner.isTested && commands.length > 1) return this.#failingIn(commands).reduce(withEndOnError, ways);
@@ -171,7 +149,7 @@ class ScriptClock {
 
   /** The commands by which a pipe may fail: the last one, with `pipefail` each. */
   #failingIn(commands: readonly Command[]): readonly Command[] {
-    return (this.#mayFailByEach ? commands : commands.slice(-1)).filter(({ kind }) => kind === 'simple');
+    return (this.#commands.mayFailByEach ? commands : commands.slice(-1)).filter(({ kind }) => kind === 'simple');
   }
 
   /** The commands of a pipe run at once. */
@@ -179,20 +157,22 @@ class ScriptClock {
     let longest = clock;
     let isStuck = false;
     let hasSignalled = false;
+    let { knowsLines } = clock;
     for (const command of commands) {
-      const ways = this.#inChild((start, inner) => this.#command(command, start, inner), clock, place);
+      const ways = this.#inChild((start, inner) => this.command(command, start, inner), { ...clock, knowsLines }, place);
       const own = either(ways.on, ways.stuck) ?? clock;
       hasSignalled ||= own.hasSignalled;
+      knowsLines ||= own.knowsLines;
       // What writes on ends when nobody reads it any more: `tail -f log | head -1`.
       isStuck = ways.stuck !== undefined && ways.on === undefined;
       const mayStay = ways.stuck !== undefined && (ways.on !== undefined || command !== commands.at(-1));
       longest = besideEachOther(longest, mayStay ? { ...own, isOpen: true } : own);
     }
-    const end = { ...(hasSignalled ? withJobsSignalled(longest) : longest), succeeded: undefined };
+    const end = { ...(hasSignalled ? withJobsSignalled(longest) : longest), knowsLines, succeeded: undefined };
     return isStuck ? { ...NO_WAY, stuck: end } : on(end);
   }
 
-  #command(command: Command, clock: Clock, place: Place): Ways {
+  command(command: Command, clock: Clock, place: Place): Ways {
     this.#options.budget.spend();
     const { redirections } = command;
     if (command.kind === 'function' || redirections.length === 0) return this.#unredirected(command, clock, place);
@@ -201,7 +181,10 @@ class ScriptClock {
     const start = this.substituted(targets, clock, place);
     const outputs = outputsAfter(redirections, start.outputs);
     const ran = this.#unredirected(command, { ...start, outputs }, place);
-    const ways = redirectsTheShell(command) ? ran : withEach(ran, (after) => ({ ...after, outputs: clock.outputs }));
+    const isOfShell = redirectsTheShell(command);
+    const ways = withEach(ran, (after) =>
+      isOfShell ? { ...after, leavesOutputs: after.leavesOutputs || outputs !== clock.outputs } : { ...after, outputs: clock.outputs },
+    );
     const failure = failureOf(command);
     if (failure === undefined) return ways;
     return join(ways, failure === 'shell' ? refused(start) : on({ ...start, succeeded: false }));
@@ -217,7 +200,9 @@ class ScriptClock {
       }
       case 'test':
         this.#options.budget.spendOnText(command.text);
-        return on(this.#words.test(command, clock));
+        return mayEndAtUnsetIn(command.text, clock)
+          ? join(on(this.#words.test(command, clock)), refused(clock))
+          : on(this.#words.test(command, clock));
       case 'coprocess':
         return on({ ...clock, isOpen: true });
       case 'group':
@@ -226,25 +211,35 @@ class ScriptClock {
         return this.#inChild((start, inner) => this.script(command.body, start, inner), clock, place);
       case 'if':
         return this.#if(command.branches, command.otherwise, clock, place);
-      case 'case': {
-        if (this.#refuses([command.subject])) return refused(clock);
-        const asked = this.substituted([command.subject], clock, place);
-        for (const { patterns } of command.items) this.#options.budget.spendOnWords(patterns);
-        const { bodies, isCovered } = caseBodies(command, this.#words.value(command.subject, asked));
-        let ways = isCovered ? NO_WAY : on({ ...asked, succeeded: true });
-        for (const body of bodies) ways = join(ways, this.script(body, { ...asked, succeeded: true }, place));
-        return ways;
-      }
+      case 'case':
+        return this.#case(command, clock, place);
       case 'for':
-        this.#options.budget.spendOnWords(command.words ?? []);
-        if (this.#refuses(command.words ?? [])) return refused(clock);
-        return this.#loops.for(command, clock, place);
+        return this.#for(command, clock, place);
       case 'while':
       case 'until':
         return this.#loops.loop(command, clock, place);
       case 'other loop':
         return this.#loops.counted(command, clock, place);
     }
+  }
+
+  #case(command: CaseCommand, clock: Clock, place: Place): Ways {
+    if (this.#refuses([command.subject])) return refused(clock);
+    const asked = this.substituted([command.subject], clock, place);
+    for (const { patterns } of command.items) this.#options.budget.spendOnWords(patterns);
+    const { bodies, isCovered } = caseBodies(command, this.#words.value(command.subject, asked));
+    let ways = isCovered ? NO_WAY : on({ ...asked, succeeded: true });
+    if (mayEndAtUnset([command.subject], asked)) ways = join(ways, refused(asked));
+    for (const body of bodies) ways = join(ways, this.script(body, { ...asked, succeeded: true }, place));
+    return ways;
+  }
+
+  #for(command: ForLoop, clock: Clock, place: Place): Ways {
+    const { variable, words = [] } = command;
+    this.#options.budget.spendOnWords(words);
+    if (this.#refuses(words)) return refused(clock);
+    const ways = this.#loops.for(command, clock, place);
+    return mayEndAtUnset(words, clock) || clock.constants.has(variable) ? join(ways, refused(clock)) : ways;
   }
 
   #if(branches: readonly IfBranch[], otherwise: Script | undefined, start: Clock, place: Place): Ways {
@@ -276,7 +271,8 @@ class ScriptClock {
     if (flavour !== undefined && refusesCommand(command, flavour)) return refused(start);
     const clock = this.substituted(expanded, start, place);
     const ways = this.#expanded(command, clock, start, place);
-    return expanded.some(mayEndShell) ? join(ways, refused(clock)) : ways;
+    const mayEnd = expanded.some(mayEndShell) || mayEndAtUnset(expanded, clock) || mayEndAtConstant(command, clock);
+    return mayEnd ? join(ways, refused(clock)) : ways;
   }
 
   /** @param before whether any command ran in its words */
@@ -287,8 +283,9 @@ class ScriptClock {
       for (const { name, value } of assignments) variables = withValue(variables, name, value && this.#words.value(value, clock));
       return on({ ...clock, variables, succeeded: clock === before ? true : clock.succeeded });
     }
-    const ways = this.#run(this.#words.command(words, clock), clock, place);
-    return words.length > 1 && namesKill(words) && words.some(mayNameTheShell) ? join(ways, afterSignal('maybe', clock, place)) : ways;
+    const argv = this.#words.command(words, clock);
+    const ways = withConstants(argv, this.#commands.run(argv, clock, place));
+    return namesKill(words) && words.some((word) => mayNameTheShell(word, clock)) ? join(ways, afterSignal('maybe', clock, place)) : ways;
   }
 
   /** The clock after the commands in `$(…)`, as far as they are not sums or counts that take no time. */
@@ -310,83 +307,5 @@ class ScriptClock {
       }
     }
     return clock;
-  }
-
-  /** @param commands how many `command` stand before it */
-  #run(argv: Argv, clock: Clock, place: Place, commands = 0): Ways {
-    this.#options.budget.spend();
-    const [name, ...args] = argv;
-    if (name === undefined) return on({ ...clock, isOpen: true, succeeded: undefined });
-    if (name === 'set' && args.includes('pipefail')) this.#mayFailByEach = true;
-    if (name === 'shift') this.#options.budget.spendOnList(clock.parameters ?? []);
-    const body = clock.functions.get(name);
-    if (body !== undefined) return this.#call(body, args, clock, place);
-    const { flavour } = this.#options;
-    const ways = waysOfBuiltin(argv, clock, place, flavour);
-    if (ways !== undefined) return ways;
-    switch (name) {
-      case 'exec': {
-        const inner = programOfExec(argv);
-        if (inner.length === 0) return on({ ...clock, succeeded: true });
-        const { on: goesOn, ended: isEnded, stuck } = this.#external(inner, clock, place);
-        return { ...NO_WAY, ended: either(goesOn, isEnded), stuck };
-      }
-      case 'command':
-      case 'builtin': {
-        if (args.length === 0 || args[0]?.startsWith('-') === true) return on({ ...clock, succeeded: undefined });
-        if (commands > MAX_NESTING) return on({ ...clock, isOpen: true, succeeded: undefined });
-        // What is refused behind it only fails; to dash and ash, `command local` outside a function is nothing wrong.
-        if (flavour !== undefined && refusesBuiltin(flavour, args)) return on({ ...clock, succeeded: false });
-        if (args[0] === 'local' && place.calls === 0 && flavour?.endsWith('bash') === false) return on({ ...clock, succeeded: true });
-        // Not the function of that name.
-        const inner = this.#run(args, { ...clock, functions: NO_FUNCTIONS }, place, commands + 1);
-        const next = inner.on && { ...inner.on, functions: clock.functions };
-        // What is refused in the text ends the text and not the shell: the rest is not known then.
-        const isForgiven = args[0] === 'eval' && inner.ended !== undefined;
-        return { ...inner, on: isForgiven ? either(next, { ...clock, isOpen: true, succeeded: undefined }) : next };
-      }
-      case 'eval':
-        return this.#eval(args, clock, place);
-      default:
-        return this.#external(argv, clock, place);
-    }
-  }
-
-  #call(body: Command, args: Argv, clock: Clock, place: Place): Ways {
-    if (place.depth >= MAX_CALLS) return on({ ...clock, isOpen: true });
-    const beyond = place.loops > 0 ? 'function' : place.beyond;
-    const inner = { ...place, calls: place.calls + 1, depth: place.depth + 1, loops: 0, beyond };
-    const { parameters } = clock;
-    const ways = this.#command(body, { ...clock, parameters: [parameters?.[0], ...args] }, inner);
-    const back = (after: Clock | undefined): Clock | undefined => after && { ...after, parameters };
-    return { ...ways, on: back(either(ways.on, ways.returned)), broken: back(ways.broken), next: back(ways.next), returned: undefined };
-  }
-
-  #eval(args: Argv, clock: Clock, place: Place): Ways {
-    const open = on({
-      ...clock,
-      isOpen: true,
-      variables: NO_VARIABLES,
-      parameters: undefined,
-      exitsOnError: undefined,
-      succeeded: undefined,
-    });
-    if (args.includes(undefined) || place.depth >= MAX_CALLS) return open;
-    const text = args.join(' ').replaceAll(OWN_NUMBER, '$$$$');
-    this.#options.budget.spendOnText(text);
-    const { flavour } = this.#options;
-    const script = flavour === undefined ? parseShell(text) : parseShellAs(text, dialectOf(flavour));
-    // Of what cannot be read, a shell may end.
-    if (script.problem !== undefined) return join(open, refused(clock));
-    if (script.isRefused === true && script.lines.length === 0) return refused(clock);
-    return this.script(script, { ...clock, succeeded: true }, { ...place, depth: place.depth + 1 });
-  }
-
-  #external(argv: Argv, clock: Clock, place: Place): Ways {
-    for (const word of argv) if (word !== undefined && word.length > LONGEST_FREE_WORD) this.#options.budget.spendOnText(word);
-    const timing = this.#options.time(argv);
-    const end = endOfShellBy(argv);
-    const after = afterProgram(clock, timing, end !== 'no' || sendsSignal(argv));
-    return timing.isEndless ? { ...NO_WAY, stuck: after } : afterSignal(end, after, place);
   }
 }

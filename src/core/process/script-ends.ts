@@ -14,6 +14,13 @@ export interface EndingShell extends SignalledShell {
   become(argv: Argv, isDeaf: boolean): readonly Possibility[];
 }
 
+export interface WalkOptions extends EndingShell {
+  /** `$0`, `$1`, …; undefined where a value is not known. */
+  readonly parameters: Argv;
+  /** The shell was started with `-e`. */
+  readonly exitsOnError: boolean;
+}
+
 export class PathEnds {
   readonly possibilities: (Possibility & { readonly isBusybox?: true })[] = [];
   readonly #shell: EndingShell;

@@ -3,11 +3,9 @@ import type { Argv } from './argv.ts';
 import { momentOf } from './script-moment.ts';
 import { eachPath, inLoop, joined, only, roundOf, waited, type Outcome, type Path } from './script-path.ts';
 import type { BuiltinPlace } from './script-walk-builtins.ts';
-import { literalOf, type Command, type Loop, type Script } from './shell-syntax.ts';
+import { literalOf, type ForLoop, type Loop, type Script } from './shell-syntax.ts';
 import { withValue } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
-
-type ForLoop = Extract<Command, { kind: 'for' }>;
 
 /** Where a command stands. */
 export interface Position extends BuiltinPlace {
@@ -93,7 +91,7 @@ function behindLoop(paths: readonly Path[], left: readonly Path[]): Outcome {
 const MOST_TRAPS = 16;
 
 /** Whether a loop over some values does nothing but to set traps: `for S in TERM INT; do trap 'exit 0' $S; done`. */
-export function setsTraps({ lines }: Script, values: Argv): boolean {
+function setsTraps({ lines }: Script, values: Argv): boolean {
   if (values.length > MOST_TRAPS) return false;
   return lines.every(({ statements }) =>
     statements.every(({ first: { commands }, rest, isBackground }) => {
@@ -104,8 +102,18 @@ export function setsTraps({ lines }: Script, values: Argv): boolean {
   );
 }
 
+/** `for A in …`, with its values; undefined for each that is not known. */
+export function forOutcome(command: ForLoop, values: Argv, entry: LoopEntry, runner: LoopRunner): Outcome {
+  const { path } = entry;
+  if (values.length === 0) return only(path);
+  if (setsTraps(command.body, values)) return eachValueOutcome(command, values, entry, runner);
+  const variables = withValue(path.variables, command.variable, values.length === 1 ? values[0] : undefined);
+  const isSure = values.some((value) => value !== undefined);
+  return onceOutcome(command.body, { ...entry, path: { ...path, variables } }, isSure ? [] : [path], runner);
+}
+
 /** A loop that is gone through for each of its values. */
-export function eachValueOutcome({ body, variable }: ForLoop, values: Argv, { path, position }: LoopEntry, runner: LoopRunner): Outcome {
+function eachValueOutcome({ body, variable }: ForLoop, values: Argv, { path, position }: LoopEntry, runner: LoopRunner): Outcome {
   let outcome: Outcome = only(path);
   for (const value of values) {
     outcome = eachPath(outcome.open, runner.budget, (from) =>

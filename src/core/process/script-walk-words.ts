@@ -5,7 +5,7 @@ import type { Path } from './script-path.ts';
 import { literalOf, type Redirection, type Script, type SimpleCommand, type Word, type WordPart } from './shell-syntax.ts';
 import { OWN_NUMBER } from './script-jobs.ts';
 import { itemsOf, listIn, withList, withoutList } from './shell-lists.ts';
-import { fieldsOf, isAllParameters, parameterOf, stepsOfCopy, valueOf, withValue, wordsThatSet } from './shell-values.ts';
+import { fieldsOf, isAllParameters, parameterOf, stepsOfCopy, UNKNOWN, valueOf, withValue, wordsThatSet } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
 
 type Parameter = Extract<WordPart, { readonly kind: 'parameter' }>;
@@ -29,7 +29,7 @@ export class WalkWords {
     const name = first && literalOf(first);
     if (name === 'eval') return words.flatMap((word, index) => (index === 0 ? name : this.#evaluated(word, path)));
     const takesNames = name !== undefined && (TAKES_NAMES.has(name) || path.functions.has(name));
-    return wordsThatSet(words, (word) => (takesNames ? this.expand(word, path) : this.#fields(word, path)));
+    return wordsThatSet(words, (word) => (takesNames ? this.expand(word, path) : withNameOfOption(word, this.#fields(word, path))));
   }
 
   /** Of what `eval` reads and nobody knows, the words before that: `eval "exec app $OPTIONS"`. */
@@ -91,11 +91,18 @@ export class WalkWords {
     const isThere = part.operator.startsWith(':')
       ? (first ?? '') !== '' || (part.name === '@' && parameters.length > 2)
       : first !== undefined;
-    if (part.operator.endsWith('+')) return isThere ? this.#fields(part.argument, path) : [];
+    if (part.operator.endsWith('+')) return isThere ? this.#alternative(part.argument, part.isQuoted, path) : [];
     if (part.name !== '@') return undefined;
     if (isThere) return parameters.slice(1);
     const value = this.value(part.argument, path);
     return part.isQuoted || value === undefined ? [value] : fieldsOf(value);
+  }
+
+  /** What `${1+tini --}` stands for: without quotes, its text is several words. */
+  #alternative(word: Word, isQuoted: boolean, path: Path): (string | undefined)[] {
+    const fields = this.#fields(word, path);
+    const isPlain = !isQuoted && word.parts.every((part) => part.kind === 'text' && !part.isQuoted);
+    return isPlain ? fields.flatMap((field) => (field === undefined ? [field] : fieldsOf(field))) : fields;
   }
 
   /**
@@ -161,6 +168,12 @@ export class WalkWords {
   }
 }
 
+/** Of `--pid=$!` the name of the option is known, and that it has a value. */
+function withNameOfOption({ parts: [part, more] }: Word, fields: (string | undefined)[]): (string | undefined)[] {
+  const isOption = more !== undefined && part?.kind === 'text' && /^--[a-z-]+=$/.test(part.text);
+  return isOption && fields.length === 1 && fields[0] === undefined ? [part.text + UNKNOWN] : fields;
+}
+
 /** Stands between arguments that are words of their own; no text of a script has it. */
 const BETWEEN = '\0 ';
 
@@ -201,8 +214,15 @@ export function asksVariable([name, ...words]: readonly Word[], mayChange: boole
 }
 
 /** Whether a word that is not known may stand for `exec`: `${VAR:-exec}`, `$EXEC`, `$(echo exec)`. */
-export function speaksOfExec(word: Word | undefined): boolean {
+function speaksOfExec(word: Word | undefined): boolean {
   return word?.parts.some((part) => partSpeaksOfExec(part)) === true;
+}
+
+/** Whether words of which the first is not known may run `exec`: `${VAR:-exec} app`, and `${DEBUG:-} exec app`, where it stands for nothing. */
+export function mayRunExec([first, second]: readonly Word[]): boolean {
+  if (first === undefined || speaksOfExec(first)) return first !== undefined;
+  const mayVanish = first.parts.every((part) => (part.kind === 'parameter' || part.kind === 'substitution') && !part.isQuoted);
+  return mayVanish && second !== undefined && literalOf(second) === 'exec';
 }
 
 function partSpeaksOfExec(part: WordPart): boolean {

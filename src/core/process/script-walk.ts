@@ -6,9 +6,8 @@
  * a command how long it takes. What a shell does with its last command is in `script-tail.ts`.
  */
 import type { Argv } from './argv.ts';
-import { withEndlessInput, writesForEver } from './endless-input.ts';
 import { isHarmless, isIdle } from './program-length.ts';
-import { PathEnds, type EndingShell } from './script-ends.ts';
+import { PathEnds, type WalkOptions } from './script-ends.ts';
 import { withJob } from './script-jobs.ts';
 import { momentOf, type Moment } from './script-moment.ts';
 import {
@@ -32,34 +31,37 @@ import { afterBuiltin, behindCommand } from './script-walk-builtins.ts';
 import { listOutcome, type ListRunner } from './script-walk-lists.ts';
 import {
   CHILD,
-  eachValueOutcome,
+  forOutcome,
   inLoopOf,
   loopOutcome,
   onceOutcome,
   selectOutcome,
-  setsTraps,
   type LoopRunner,
   type Position,
 } from './script-walk-loops.ts';
 import { listsNoJobs } from './script-kill.ts';
 import { holds, NO_VALUE } from './script-test.ts';
 import { NO_TRAPS } from './script-traps.ts';
+import { pipeOutcome, type PipeRunner } from './script-walk-pipes.ts';
 import { WalkPrograms } from './script-walk-programs.ts';
 import { hasFailingRedirection, inputIsEndless, withFailedRedirection } from './script-walk-redirections.ts';
-import { asksVariable, speaksOfExec, waitsForOthers, WalkWords } from './script-walk-words.ts';
+import { asksVariable, mayRunExec, waitsForOthers, WalkWords } from './script-walk-words.ts';
 import { refusesCommand, refusesWords } from './shell-differences.ts';
 import { parseShellAs } from './shell-parser.ts';
-import { expandedIn, type Command, type Pipeline, type Script, type SimpleCommand, type Statement, type Word } from './shell-syntax.ts';
+import {
+  expandedIn,
+  type CaseCommand,
+  type Command,
+  type ForLoop,
+  type Pipeline,
+  type Script,
+  type SimpleCommand,
+  type Statement,
+  type Word,
+} from './shell-syntax.ts';
 import { caseBodies, MAX_CALLS, withValue } from './shell-values.ts';
 import { dialectOf } from './shells.ts';
 import { MAX_NESTING } from './step-budget.ts';
-
-export interface WalkOptions extends EndingShell {
-  /** `$0`, `$1`, …; undefined where a value is not known. */
-  readonly parameters: Argv;
-  /** The shell was started with `-e`. */
-  readonly exitsOnError: boolean;
-}
 
 /** What may be the case when the stop signal comes, under one shell. */
 export function walkScript(script: Script, options: WalkOptions): PathEnds['possibilities'] {
@@ -80,6 +82,7 @@ class Walk {
   readonly #programs: WalkPrograms;
   readonly #loops: LoopRunner;
   readonly #lists: ListRunner;
+  readonly #pipes: PipeRunner;
 
   /** @param isChild a child of the shell that is PID 1: whatever it becomes, the shell waits for it */
   constructor(options: WalkOptions, isChild: boolean) {
@@ -91,6 +94,11 @@ class Walk {
       budget: options.budget,
       flavour: options.flavour,
       pipeline: (pipeline, path, position) => this.#pipeline(pipeline, path, position),
+    };
+    this.#pipes = {
+      budget: options.budget,
+      expand: (word, path) => this.#words.expand(word, path),
+      longestOf: (command, path, position) => this.#child((walk) => walk.#command(command, path, position)),
     };
     this.#loops = {
       budget: options.budget,
@@ -155,27 +163,7 @@ class Walk {
       if (isNegated) return { open: outcome.open.map(negated), left: outcome.left };
       return isTested ? outcome : this.#withEndOnError(outcome, command);
     }
-    let moment: Moment | undefined;
-    let hasEndlessInput = inputIsEndless([], path, position);
-    for (const [index, part] of commands.entries()) {
-      const isRead = index < commands.length - 1;
-      const writes = part.kind === 'simple' && this.#writesForEver(part, path, { ...position, hasEndlessInput });
-      const isFed = position.isFed || index > 0;
-      const place = { ...position, isTail: false, isFed, hasEndlessInput };
-      hasEndlessInput = writes;
-      if (isRead && writes) continue;
-      const own = this.#child((walk) => walk.#command(part, inChild(path), place));
-      if (own !== undefined && (moment === undefined || own.rank > moment.rank)) moment = own;
-    }
-    return only({ ...waited(path, moment && { ...moment, obstacle: 'pipe', isIdle: false }), succeeded: undefined });
-  }
-
-  #writesForEver({ words, redirections }: SimpleCommand, path: Path, position: Position): boolean {
-    this.#options.budget.spend();
-    this.#options.budget.spendOnWords(words);
-    this.#options.budget.spendOnList(redirections);
-    const argv = words.flatMap((word) => this.#words.expand(word, path));
-    return writesForEver(inputIsEndless(redirections, path, position) ? withEndlessInput(argv) : argv);
+    return pipeOutcome(commands, path, position, this.#pipes);
   }
 
   /** What failed for certain ends the script after `set -e`; what holds other commands has looked at those. */
@@ -228,6 +216,7 @@ class Walk {
   }
 
   #compound(command: Compound, path: Path, inner: Position, position: Position): Outcome {
+    const { redirections } = command;
     switch (command.kind) {
       case 'group':
         return this.#script(command.body, path, inner);
@@ -238,34 +227,35 @@ class Walk {
       case 'while':
       case 'until':
         return loopOutcome(command, { path, position: inLoopOf(inner) }, this.#loops);
-      case 'for': {
-        this.#options.budget.spendOnWords(command.words ?? []);
-        if (refusesWords(command.words ?? [], this.#options.flavour)) return this.#refused(path);
-        if (command.words?.every((word) => listsNoJobs(word, this.#options.flavour)) === true) return only(path);
-        const from = this.#substituted(command.words ?? [], path, position);
-        const values = command.words?.flatMap((word) => this.#words.expand(word, from)) ?? from.parameters.slice(1);
-        if (values.length === 0) return only(from);
-        if (setsTraps(command.body, values))
-          return eachValueOutcome(command, values, { path: from, position: inLoopOf(inner) }, this.#loops);
-        const variables = withValue(from.variables, command.variable, values.length === 1 ? values[0] : undefined);
-        const isSure = values.some((value) => value !== undefined);
-        const entry = { path: { ...from, variables }, position: inLoopOf(inner) };
-        return onceOutcome(command.body, entry, isSure ? [] : [from], this.#loops);
-      }
+      case 'for':
+        return this.#for(command, path, inner, position);
       case 'other loop':
-        if (command.header === undefined && !this.#options.hasInput && command.redirections.length === 0)
-          return selectOutcome(path, position);
+        if (command.header === undefined && !this.#options.hasInput && redirections.length === 0) return selectOutcome(path, position);
         return onceOutcome(command.body, { path, position: inLoopOf(inner) }, [path], this.#loops);
-      case 'case': {
-        if (refusesWords([command.subject], this.#options.flavour)) return this.#refused(path);
-        const subject = this.#words.value(command.subject, path);
-        for (const { patterns } of command.items) this.#options.budget.spendOnWords(patterns);
-        const { bodies, isCovered } = caseBodies(command, subject);
-        const from = this.#substituted([command.subject], path, position);
-        const outcomes = bodies.map((body) => this.#script(body, from, inner));
-        return joined(outcomes, isCovered ? [] : [from]);
-      }
+      case 'case':
+        return this.#case(command, path, inner, position);
     }
+  }
+
+  #for(command: ForLoop, path: Path, inner: Position, position: Position): Outcome {
+    const { budget, flavour } = this.#options;
+    const { words } = command;
+    budget.spendOnWords(words ?? []);
+    if (refusesWords(words ?? [], flavour)) return this.#refused(path);
+    if (words?.every((word) => listsNoJobs(word, flavour)) === true) return only(path);
+    const from = this.#substituted(words ?? [], path, position);
+    const values = words?.flatMap((word) => this.#words.expand(word, from)) ?? from.parameters.slice(1);
+    return forOutcome(command, values, { path: from, position: inLoopOf(inner) }, this.#loops);
+  }
+
+  #case(command: CaseCommand, path: Path, inner: Position, position: Position): Outcome {
+    if (refusesWords([command.subject], this.#options.flavour)) return this.#refused(path);
+    const subject = this.#words.value(command.subject, path);
+    for (const { patterns } of command.items) this.#options.budget.spendOnWords(patterns);
+    const { bodies, isCovered } = caseBodies(command, subject);
+    const from = this.#substituted([command.subject], path, position);
+    const outcomes = bodies.map((body) => this.#script(body, from, inner));
+    return joined(outcomes, isCovered ? [] : [from]);
   }
 
   #subshell(body: Script, path: Path, position: Position): Outcome {
@@ -282,21 +272,22 @@ class Walk {
 
   #simple(command: SimpleCommand, before: Path, position: Position): Outcome {
     const expanded = expandedIn(command);
-    this.#options.budget.spendOnWords(expanded);
-    this.#options.budget.spendOnList(command.redirections);
-    if (refusesCommand(command, this.#options.flavour)) return this.#refused(before);
+    const { budget, flavour } = this.#options;
+    budget.spendOnWords(expanded);
+    budget.spendOnList(command.redirections);
+    if (refusesCommand(command, flavour)) return this.#refused(before);
     const path = this.#substituted(expanded, before, position);
     const argv = this.#words.command(command.words, path);
     if (command.words.length === 0 || argv.length === 0) return only(this.#words.assigned(command, path));
     // What a loop does again and again is work, if it leaves anything behind.
     const works = position.isInLoop && (!isHarmless(argv) || command.redirections.some(({ operator }) => operator.startsWith('>')));
     const worked = works && !path.hasWorked && !isIdle(argv) ? { ...path, hasWorked: true } : path;
-    const isTail = position.isTail && isTailCommand(command, this.#options.flavour);
+    const isTail = position.isTail && isTailCommand(command, flavour);
     const from = waitsForOthers(argv, command.redirections, isTail)
       ? ({ ...worked, isOpaque: true, hasUnknownWait: true } as const)
       : worked;
     // `${VAR:-exec} app`
-    if (argv[0] === undefined && speaksOfExec(command.words[0])) this.#ends.becomes(argv, from);
+    if (argv[0] === undefined && mayRunExec(command.words)) this.#ends.becomes(argv, from);
     const isFed = position.isFed || command.redirections.some(({ operator }) => operator.startsWith('<'));
     const hasEndlessInput = inputIsEndless(command.redirections, from, position);
     const ran = this.#run(argv, from, { ...position, isFed, hasEndlessInput, isTail });
@@ -338,21 +329,23 @@ class Walk {
       case 'exec':
         return this.#programs.exec(argv, path, position);
       case 'command':
-      case 'builtin': {
-        // In zsh it starts programs only.
-        if (this.#options.program === 'zsh') return only({ ...path, moment: momentOf('foreground', path.traps), isOpaque: true });
-        if (commands > MAX_NESTING) return only({ ...path, moment: momentOf('busy', path.traps), isOpaque: true });
-        const inner = behindCommand(argv);
-        if (inner === undefined) return only({ ...path, succeeded: undefined });
-        return path.functions.has(inner[0] ?? '')
-          ? this.#programs.run(inner, path, position)
-          : this.#run(inner, path, position, commands + 1);
-      }
+      case 'builtin':
+        return this.#behindCommand(argv, path, position, commands);
       case 'eval':
         return isForgiven ? this.#forgivenEval(argv.slice(1), path, position) : this.#eval(argv.slice(1), path, position);
       default:
         return this.#programs.run(argv, path, position);
     }
+  }
+
+  /** `command app`, `builtin app` */
+  #behindCommand(argv: Argv, path: Path, position: Position, commands: number): Outcome {
+    // In zsh it starts programs only.
+    if (this.#options.program === 'zsh') return only({ ...path, moment: momentOf('foreground', path.traps), isOpaque: true });
+    if (commands > MAX_NESTING) return only({ ...path, moment: momentOf('busy', path.traps), isOpaque: true });
+    const inner = behindCommand(argv);
+    if (inner === undefined) return only({ ...path, succeeded: undefined });
+    return path.functions.has(inner[0] ?? '') ? this.#programs.run(inner, path, position) : this.#run(inner, path, position, commands + 1);
   }
 
   /** The shell ends at what it refuses. */

@@ -46,9 +46,19 @@ export interface Clock {
   readonly functions: Functions;
   /** A command that fails ends the script (`set -e`); undefined where nobody knows. */
   readonly exitsOnError: boolean | undefined;
+  /** A variable that is not set may end it (`set -u`). */
+  readonly endsAtUnset: boolean;
+  /** Variables that nobody may change any more (`readonly`). */
+  readonly constants: ReadonlySet<string>;
+  /** It has looked at the lines by which processes were started, where it finds its own: `pgrep -f`, `ps`. */
+  readonly knowsLines: boolean;
+  /** `exec >file` has turned its outputs away on some way. */
+  readonly leavesOutputs: boolean;
   /** For `broken` and `next`: how many loops are left. */
   readonly levels: number;
 }
+
+const NO_CONSTANTS: ReadonlySet<string> = new Set();
 
 export const START: Clock = {
   min: 0,
@@ -70,6 +80,10 @@ export const START: Clock = {
   variables: NO_VARIABLES,
   parameters: [],
   exitsOnError: false,
+  endsAtUnset: false,
+  constants: NO_CONSTANTS,
+  knowsLines: false,
+  leavesOutputs: false,
   functions: NO_FUNCTIONS,
   levels: 1,
 };
@@ -192,6 +206,10 @@ export function either(a: Clock | undefined, b: Clock | undefined): Clock | unde
     variables: commonVariables(a.variables, b.variables),
     parameters: isSameArgv(a.parameters, b.parameters) ? a.parameters : undefined,
     exitsOnError: a.exitsOnError === b.exitsOnError ? a.exitsOnError : undefined,
+    endsAtUnset: a.endsAtUnset || b.endsAtUnset,
+    constants: a.constants === b.constants ? a.constants : new Set([...a.constants, ...b.constants]),
+    knowsLines: a.knowsLines || b.knowsLines,
+    leavesOutputs: a.leavesOutputs || b.leavesOutputs,
     // What only one of them has defined is a program of the image on the other.
     functions: commonFunctions(a.functions, b.functions),
     levels: Math.min(a.levels, b.levels),

@@ -42,6 +42,9 @@ const STOP_WORDS: ReadonlyMap<string, readonly string[]> = new Map([
   ['mongod', ['--shutdown']],
 ]);
 
+/** They send a signal to whatever runs, or to PID 1 (killall5(8), reboot of busybox). */
+const ENDS_ALL: ReadonlySet<string> = new Set(['skill', 'killall5', 'reboot', 'poweroff', 'halt', 'shutdown']);
+
 /**
  * @param name of the program
  * @returns undefined where a command does not stop the server, as far as its words tell
@@ -49,8 +52,7 @@ const STOP_WORDS: ReadonlyMap<string, readonly string[]> = new Map([
 export function serverStopOf(name: string, args: Argv): Timing | undefined {
   if (name === 'kill') return killTiming(args);
   if (name === 'pkill' || name === 'killall') return pkillTiming(args);
-  if (name === 'skill' || name === 'killall5' || (name === 'fuser' && args.some((word) => /^-[a-zA-Z]*k/.test(word ?? ''))))
-    return MAY_STOP;
+  if (ENDS_ALL.has(name) || (name === 'fuser' && args.some((word) => /^-[a-zA-Z]*k/.test(word ?? '')))) return MAY_STOP;
   if (STOP_WORDS.get(name)?.some((word) => args.includes(word)) !== true) return undefined;
   // nginx and apache answer at once and go on in the background; the others may wait for the server.
   return name === 'nginx' || name === 'openresty' || name.startsWith('apache') || name === 'httpd' ? STOPS : { ...STOPS, isOpen: true };

@@ -57,8 +57,8 @@ export function stepsOfCopy({ size }: Variables): number {
   return size >> 2;
 }
 
-/** Stands for the value in `A="$B"` where only the name is known; no text of a script has it. */
-const UNKNOWN = '\0unknown';
+/** Stands for the value in `A="$B"` and `--a=$B` where only the name is known; no text of a script has it. */
+export const UNKNOWN = '\0unknown';
 
 /** Commands whose words set variables. */
 const SETS_VARIABLES: ReadonlySet<string> = new Set(['export', 'readonly', 'local', 'declare', 'typeset', 'env']);
@@ -109,11 +109,10 @@ export function commonVariables(a: Variables, b: Variables): Variables {
   for (const [name, value] of a) {
     const isSame = b.has(name) && b.get(name) === value;
     if (!isSame) differs = true;
-    common.set(name, isSame ? value : undefined);
+    // What is set on one of them only may not be set at all.
+    if (b.has(name)) common.set(name, isSame ? value : undefined);
   }
-  if (!differs) return a;
-  for (const name of b.keys()) if (!common.has(name)) common.set(name, undefined);
-  return common;
+  return differs ? common : a;
 }
 
 /** @returns undefined where no more functions are remembered */
@@ -153,7 +152,11 @@ export function shifted([zero, ...words]: Argv, count: string | undefined): Argv
 }
 
 /** Whether `set -e`, `set -euo pipefail`, `set -o errexit` or `set +e` switch an option on or off; undefined where they do not speak of it. */
-export function isSwitched(args: Argv, letter: 'e' | 'm' | 'n', longName: 'errexit' | 'monitor' | 'noexec'): boolean | undefined {
+export function isSwitched(
+  args: Argv,
+  letter: 'e' | 'm' | 'n' | 'u',
+  longName: 'errexit' | 'monitor' | 'noexec' | 'nounset',
+): boolean | undefined {
   let after: boolean | undefined;
   for (const [index, word] of args.entries()) {
     if (word === '--' || word === undefined) break;

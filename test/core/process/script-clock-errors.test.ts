@@ -22,10 +22,11 @@ void t.test('of what holds commands, `set -e` has looked at those', (t) => {
   t.end();
 });
 
-void t.test('what fails ends the script, and nobody expects that of most', (t) => {
+void t.test('what fails ends the script, and what an image may lack may fail', (t) => {
   t.equal(after('false', false, true), 'ended');
   t.equal(after('true', true, true), 'on');
-  t.equal(after('app', undefined, true), 'on');
+  for (const text of ['sleep 5', 'rm -rf /x', 'mkdir -p /x', 'cd /tmp', '/bin/echo x']) t.equal(after(text, undefined, true), 'on', text);
+  for (const text of ['app', '$APP x', 'cd /app', 'rm /x', 'mkdir /x']) t.equal(after(text, undefined, true), 'on ended', text);
   t.equal(after('grep x f', undefined, true), 'on ended', 'what is there to fail at times may');
   t.equal(after('(app)', undefined, true), 'on ended');
   t.equal(after('app', undefined, true, new Map([['app', command('{ x; }')]])), 'on ended', 'a function may');

@@ -9,6 +9,8 @@ export const UNDECIDED: ReadonlySet<string> = new Set([
   "trap 'while pgrep no-such-program; do sleep 1; done; exit 0' TERM; SERVER & P=$!; wait $P",
   "trap 'kill $P; wait $P' TERM; SERVER & wait $!; exit $?",
   "set -e; trap 'echo x' TERM; SERVER & wait $! || true; wait",
+  '${NOPE:-} exec SERVER',
+  '${NOPE:-exec} SERVER',
 ]);
 
 /** A `#` is replaced by a number of the run's own, for files that commands must not share. */

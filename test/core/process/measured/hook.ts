@@ -80,6 +80,8 @@ export async function measureHook(
     // The server may need a moment to say that it was told.
     await delay(100);
     const told = existsSync(logFile) ? (statSync(logFile).mtimeMs - start) / 1000 : undefined;
+    // nsenter stops itself where its child is stopped.
+    hook.kill('SIGKILL');
     return { held, told, exitCode };
   } finally {
     container.kill('SIGKILL');

@@ -1,0 +1,65 @@
+/**
+ * Variables at which a shell ends while the time of a script is added up: those that are not set after `set -u`, and those that are set again
+ * after `readonly`. As measured with dash 0.5.12, busybox ash 1.35 and bash 5.2 as `sh` (`test/core/process/measured/`).
+ */
+import type { Argv } from './argv.ts';
+import { withEach, type Clock, type Ways } from './script-ways.ts';
+import { literalOf, type SimpleCommand, type Word, type WordPart } from './shell-syntax.ts';
+
+/** Those that a container or its shell always has (POSIX XCU 2.5.3; the kubelet sets HOSTNAME, the runtime PATH and HOME). */
+const ALWAYS_SET: ReadonlySet<string> = new Set(
+  'PATH HOME HOSTNAME PWD PPID IFS OPTIND PS4 BASHPID BASH_VERSION RANDOM SECONDS UID EUID LINENO'.split(' '),
+);
+
+/** `${A:-b}`, `${A+b}`, `${A=b}`: with any of these nobody asks for a value. */
+const HAS_OTHER = /^:?[-+=?]/;
+
+/** Whether `set -u` may end the shell at the expansion of some words. */
+export function mayEndAtUnset(words: readonly Word[], clock: Clock): boolean {
+  return clock.endsAtUnset && words.some(({ parts }) => parts.some((part) => asksUnset(part, clock)));
+}
+
+/** The same of a test or a sum. */
+export function mayEndAtUnsetIn(text: string, clock: Clock): boolean {
+  if (!clock.endsAtUnset) return false;
+  for (const [, name = ''] of text.matchAll(/\$\{?#?(\w+)\}?(?!:?[-+=])/g)) if (mayBeUnset(name, clock)) return true;
+  return false;
+}
+
+function asksUnset(part: WordPart, clock: Clock): boolean {
+  if (part.kind === 'arithmetic') {
+    for (const [name] of part.text.matchAll(/[A-Za-z_]\w*/g)) if (mayBeUnset(name, clock)) return true;
+    return false;
+  }
+  return part.kind === 'parameter' && !HAS_OTHER.test(part.operator) && mayBeUnset(part.name.replace(/^#(?=.)/, ''), clock);
+}
+
+function mayBeUnset(name: string, { variables, parameters }: Clock): boolean {
+  if (/^\d+$/.test(name)) return name !== '0' && (parameters === undefined || Number(name) >= parameters.length);
+  return /^[A-Za-z_]\w*$/.test(name) && !ALWAYS_SET.has(name) && !variables.has(name);
+}
+
+/** Builtins whose words name variables that they set. */
+const SETS: ReadonlySet<string> = new Set(['export', 'readonly', 'local', 'declare', 'typeset', 'unset', 'read', 'getopts']);
+
+/** Whether a command sets a variable again that is there for good. */
+export function mayEndAtConstant({ assignments, words }: SimpleCommand, { constants }: Clock): boolean {
+  if (constants.size === 0) return false;
+  if (assignments.some(({ name }) => constants.has(name))) return true;
+  const [first, ...others] = words;
+  if (first === undefined || !SETS.has(literalOf(first) ?? '')) return false;
+  return others.some(({ parts: [part] }) => part?.kind === 'text' && constants.has(nameIn(part.text)));
+}
+
+/** The ways behind a command that may make variables stay as they are: `readonly A=b`, `declare -r A`. */
+export function withConstants([name, ...words]: Argv, ways: Ways): Ways {
+  const isConstant =
+    name === 'readonly' || (/^(?:declare|typeset|local|export)$/.test(name ?? '') && words.some((word) => /^-[a-zA-Z]*r/.test(word ?? '')));
+  if (!isConstant) return ways;
+  const names = words.filter((word) => word !== undefined && !word.startsWith('-')).map((word) => nameIn(word ?? ''));
+  return names.length === 0 ? ways : withEach(ways, (clock) => ({ ...clock, constants: new Set([...clock.constants, ...names]) }));
+}
+
+function nameIn(word: string): string {
+  return /^[^=+]*/.exec(word)?.[0] ?? '';
+}
