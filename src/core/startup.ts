@@ -87,9 +87,7 @@ export interface StartTimeline {
   /** When the container can first count as started: readiness and liveness are asked from then on, and after a sidecar the next container starts. */
   readonly startedSeconds: number;
   /**
-   * When the container can first be Ready, an application that answers at once provided. A status update of the Pod runs
-   * the readinessProbe between two ticks (`prober_manager.go` UpdatePodStatus, manualTriggerCh), which can bring a
-   * `successThreshold` above 1 forward.
+   * When the container can first be Ready, an application that answers at once provided.
    */
   readonly readySeconds: number;
   /** When the kubelet first asks the livenessProbe, undefined without one. */
@@ -105,10 +103,21 @@ export function startTimelineOf(container: Pick<Container, ProbeKind>, assumptio
   const { startupProbe, readinessProbe, livenessProbe } = container;
   const { postStartSeconds = 0 } = assumptions;
   const startedSeconds = Math.max(postStartSeconds, startupProbe == null ? 0 : delayOf(startupProbe));
-  const readySeconds =
-    readinessProbe == null
-      ? startedSeconds
-      : Math.max(startedSeconds, delayOf(readinessProbe)) + (readinessProbe.successThreshold - 1) * readinessProbe.periodSeconds;
+  const readySeconds = readinessProbe == null ? startedSeconds : firstReadySeconds(readinessProbe, startedSeconds);
   const firstLivenessSeconds = livenessProbe == null ? undefined : Math.max(startedSeconds, delayOf(livenessProbe));
   return { startedSeconds, readySeconds, firstLivenessSeconds, budget: startBudgetOf(container, assumptions) };
+}
+
+/**
+ * A status update of the Pod runs the readinessProbe between two ticks (`prober_manager.go` UpdatePodStatus, manualTriggerCh), and a start makes
+ * one or two. Within `initialDelaySeconds`, such a probe is not run and does not come again. Seen on a kubelet 1.36.3 with a
+ * `periodSeconds` of 10: a `successThreshold` of 3 takes 1, 2 or 11 s, one of 4 takes 12 s, and one of 3 takes 21 s with a delay of 1 s.
+ */
+const MOST_PROBES_BETWEEN_TICKS = 2;
+
+function firstReadySeconds(probe: ProbeTiming, startedSeconds: number): number {
+  const delaySeconds = delayOf(probe);
+  const betweenTicks = delaySeconds <= startedSeconds ? MOST_PROBES_BETWEEN_TICKS : 0;
+  const furtherTicks = Math.max(0, probe.successThreshold - 1 - betweenTicks);
+  return Math.max(startedSeconds, delaySeconds) + furtherTicks * probe.periodSeconds;
 }

@@ -79,7 +79,21 @@ void t.test('readiness comes after its delay and its successes, and not before t
   t.equal(startTimelineOf({ readinessProbe: probe({ initialDelaySeconds: 15, successThreshold: 3 }) }).readySeconds, 35);
   const startupProbe = probe({ initialDelaySeconds: 20 });
   t.equal(startTimelineOf({ startupProbe, readinessProbe: probe({ initialDelaySeconds: 5 }) }).readySeconds, 20);
+  t.equal(startTimelineOf({ startupProbe, readinessProbe: probe({ initialDelaySeconds: 25, successThreshold: 2 }) }).readySeconds, 35);
   t.equal(startTimelineOf({ startupProbe, readinessProbe: probe({ initialDelaySeconds: 25 }) }).readySeconds, 25);
+  t.end();
+});
+
+void t.test('status updates of a start bring two successes forward, unless a delay holds them back', (t) => {
+  const readyAfter = (timing: Partial<Probe>): number => startTimelineOf({ readinessProbe: probe(timing) }).readySeconds;
+  t.same(
+    [2, 3, 4, 5].map((successThreshold) => readyAfter({ successThreshold })),
+    [0, 0, 10, 20],
+  );
+  t.equal(readyAfter({ initialDelaySeconds: 1, successThreshold: 3 }), 21);
+  const startupProbe = probe({ initialDelaySeconds: 7 });
+  const readinessProbe = probe({ initialDelaySeconds: 7, successThreshold: 4 });
+  t.equal(startTimelineOf({ startupProbe, readinessProbe }).readySeconds, 17);
   t.end();
 });
 
