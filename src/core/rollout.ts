@@ -39,6 +39,10 @@ export interface JobBounds {
   readonly tries: number;
   /** The field that limits them. */
   readonly limit: 'backoffLimit' | 'backoffLimitPerIndex';
+  /** Whether neither limit is 0: then another Pod is made for the first one that fails. */
+  readonly triesAgain: boolean;
+  /** Whether another Pod is made only once the old one has ended, and not yet when it is deleted (`podReplacementPolicy`). */
+  readonly awaitsEnd: boolean;
   /** Of CronJobs alone: `Allow`, `Forbid`, `Replace`. */
   readonly concurrencyPolicy: string | undefined;
   /** Of CronJobs alone: its schedule starts nothing. */
@@ -188,11 +192,14 @@ function readJob(spec: JsonObject, path: readonly string[]): ReturnType<typeof r
   const { concurrencyPolicy, suspend } = read;
   const job = jobSpecOf({ spec: read }, path);
   const [tries, limit] = triesOf(job);
+  const { podReplacementPolicy, podFailurePolicy } = jobSpecOf({ spec }, path);
   const bounds: JobBounds = {
     path: FieldPath.from(path),
     activeDeadlineSeconds: (job['activeDeadlineSeconds'] as Maybe<number>) ?? undefined,
     tries,
     limit,
+    triesAgain: job['backoffLimit'] !== 0 && job['backoffLimitPerIndex'] !== 0,
+    awaitsEnd: podReplacementPolicy == null ? isObject(podFailurePolicy) : podReplacementPolicy === 'Failed',
     concurrencyPolicy: isScheduled ? (concurrencyPolicy as Maybe<string>) || 'Allow' : undefined,
     isSuspended: isScheduled && suspend === true,
   };

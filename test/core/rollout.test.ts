@@ -95,9 +95,13 @@ void t.test('a Job and a CronJob say what ends a Job, with the defaults of the A
     const { path, ...bounds } = readWorkload({ spec: { ...spec } }, { group: 'batch', kind }, 36).workload?.job ?? {};
     return [path?.text, bounds];
   };
-  const defaults = { activeDeadlineSeconds: undefined, tries: 6, limit: 'backoffLimit', concurrencyPolicy: undefined, isSuspended: false };
+  const ofTries = { tries: 6, limit: 'backoffLimit', triesAgain: true, awaitsEnd: false };
+  const defaults = { ...ofTries, activeDeadlineSeconds: undefined, concurrencyPolicy: undefined, isSuspended: false };
   t.same(boundsOf('Job', { replicas: 3 }), ['spec', defaults]);
-  t.same(boundsOf('Job', { activeDeadlineSeconds: 60, backoffLimit: 0 }), ['spec', { ...defaults, activeDeadlineSeconds: 60, tries: 0 }]);
+  t.same(boundsOf('Job', { activeDeadlineSeconds: 60, backoffLimit: 0 }), [
+    'spec',
+    { ...defaults, activeDeadlineSeconds: 60, tries: 0, triesAgain: false },
+  ]);
   // What has a limit for each index may fail in all of them (`math.MaxInt32`), each so often.
   const ofIndex = { ...defaults, tries: 1, limit: 'backoffLimitPerIndex' };
   t.same(boundsOf('Job', { backoffLimitPerIndex: 1 }), ['spec', ofIndex]);
@@ -112,6 +116,8 @@ void t.test('a Job and a CronJob say what ends a Job, with the defaults of the A
     'spec.jobTemplate.spec',
     { ...defaults, concurrencyPolicy: 'Forbid', isSuspended: true },
   ]);
+  t.same(boundsOf('Job', { podReplacementPolicy: 'Failed' }), ['spec', { ...defaults, awaitsEnd: true }]);
+  t.same(boundsOf('Job', { podFailurePolicy: { rules: [] } }), ['spec', { ...defaults, awaitsEnd: true }]);
   t.same(boundsOf('Job', { suspend: true }), ['spec', defaults], 'somebody lets the Job run later');
   const wrong = readWorkload({ spec: { jobTemplate: { spec: { backoffLimit: '3' } } } }, { group: 'batch', kind: 'CronJob' }, 36);
   t.match(wrong.problems, [{ path: { text: 'spec.jobTemplate.spec.backoffLimit' }, message: /must be an integer/ }]);

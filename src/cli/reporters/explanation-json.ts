@@ -5,8 +5,8 @@ import type { QosObstacle } from '../../core/qos.ts';
 import { formatQuantity } from '../../core/quantity.ts';
 import type { Rollout } from '../../core/rollout.ts';
 import type { QuotaShortage, RolloutSurge } from '../../core/rollout-quota.ts';
-import type { Known } from '../../core/surroundings.ts';
-import type { WorkloadClass } from '../../core/workload.ts';
+import type { Subject } from '../../core/subject.ts';
+import type { Autoscaler, Known } from '../../core/surroundings.ts';
 import type { ExplainedStatus, ExplainedSurroundings, Explanation } from '../../offline/explain.ts';
 import { isReplacedAtOnce } from './explanation/node-lost-text.ts';
 
@@ -37,7 +37,7 @@ export function explanationJson({
     workload: workloadClass,
     status: status === undefined ? null : statusJson(status),
     ...timelinesJson(timelines),
-    nodeLost: nodeLostJson(timelines, workloadClass),
+    nodeLost: nodeLostJson(timelines, subject),
     rollout: timelines.rollout === undefined ? null : rolloutJson(timelines.rollout, surge),
     change: change === undefined ? null : changeJson(change),
     around: around === undefined ? null : aroundJson(around),
@@ -62,17 +62,20 @@ function statusJson({ status, readyContainers, containers, restarts, lastRestart
 function aroundJson({ missing, unknownNames, ...around }: ExplainedSurroundings): object {
   const { services, podDisruptionBudgets, autoscaler, resourceQuotas, limitRanges } = around;
   const all = { services, podDisruptionBudgets, autoscaler, resourceQuotas, limitRanges };
-  const scaledBy = autoscaler.isKnown && autoscaler.value;
   return {
     services: valueOf(services),
     podDisruptionBudgets: valueOf(podDisruptionBudgets),
-    autoscaler: scaledBy ? { name: scaledBy.name, minReplicas: scaledBy.minReplicas, maxReplicas: scaledBy.maxReplicas } : null,
+    autoscaler: autoscaler.isKnown && autoscaler.value ? autoscalerJson(autoscaler.value) : null,
     resourceQuotas: valueOf(resourceQuotas),
     limitRanges: valueOf(limitRanges),
     podNames: around.podNames === undefined ? null : valueOf(around.podNames),
     missing,
     unknown: [...Object.values(all).flatMap((known) => (known.isKnown ? [] : [known.reason])), ...unknownNames],
   };
+}
+
+function autoscalerJson({ kind, name, minReplicas, maxReplicas }: Autoscaler): object {
+  return { kind: kind ?? 'HorizontalPodAutoscaler', name, minReplicas, maxReplicas };
 }
 
 function valueOf<T>(known: Known<T>): T | null {
@@ -107,10 +110,10 @@ function timelinesJson({ qosClass, obstacles, memory, start, readySeconds, stop 
   };
 }
 
-function nodeLostJson({ nodeLost }: PodTimelines, workloadClass: WorkloadClass): object {
+function nodeLostJson({ nodeLost }: PodTimelines, subject: Subject): object {
   const { noticedSeconds } = nodeLost;
   const deletedSeconds = finite(nodeLost.deletedSeconds);
-  return { noticedSeconds, deletedSeconds, replacedSeconds: isReplacedAtOnce(workloadClass) ? deletedSeconds : null };
+  return { noticedSeconds, deletedSeconds, replacedSeconds: isReplacedAtOnce(subject) ? deletedSeconds : null };
 }
 
 function rolloutJson(rollout: Rollout, surge: RolloutSurge | undefined): object {

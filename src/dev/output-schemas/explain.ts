@@ -78,7 +78,7 @@ const nodeLost = exact({
   replacedSeconds: {
     ...orNull(seconds),
     description:
-      'When a controller makes another Pod. Null where the Pod waits for its node, where a StatefulSet waits until it is gone, and where nobody makes another one.',
+      'When a controller makes another Pod. Null where the Pod waits for its node, where a StatefulSet, or a Job with the podReplacementPolicy Failed, waits until it is gone, and where nobody makes another one. For a Pod that a Job has made, it is the time of a Job with the default fields.',
   },
 });
 
@@ -87,7 +87,14 @@ const around = {
     exact({
       services: { ...orNull(list(string)), description: 'Those that select the Pods; null where they may not be read, as below.' },
       podDisruptionBudgets: orNull(list(string)),
-      autoscaler: orNull(exact({ name: string, minReplicas: count, maxReplicas: count })),
+      autoscaler: orNull(
+        exact({
+          kind: { ...string, enum: ['HorizontalPodAutoscaler', 'ScaledObject'] },
+          name: string,
+          minReplicas: count,
+          maxReplicas: count,
+        }),
+      ),
       resourceQuotas: orNull(list(string)),
       limitRanges: orNull(list(string)),
       podNames: {

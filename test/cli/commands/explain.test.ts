@@ -436,10 +436,14 @@ void t.test('--parsed and --defaulted need files, and exclude each other', async
 void t.test('JSON tells when a Pod of a lost node is deleted from when another one is made', async (t) => {
   const { template } = SHELL.spec;
   const job = { ...template, spec: { ...template.spec, restartPolicy: 'Never' } };
+  const jobOf = (spec: object): object => ({ ...SHELL, apiVersion: 'batch/v1', kind: 'Job', spec: { template: job, ...spec } });
   const spread = { ...template, spec: { ...template.spec, tolerations: [{ operator: 'Exists' }] } };
   for (const [object, deletedSeconds, replacedSeconds] of [
     [SHELL, 350, 350],
-    [{ ...SHELL, apiVersion: 'batch/v1', kind: 'Job', spec: { template: job } }, 350, 350],
+    [jobOf({}), 350, 350],
+    [jobOf({ backoffLimit: 0 }), 350, null],
+    [jobOf({ podReplacementPolicy: 'Failed' }), 350, null],
+    [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: job.spec }, 350, null],
     [{ ...SHELL, kind: 'StatefulSet' }, 350, null],
     [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: template.spec }, 350, null],
     [{ ...SHELL, kind: 'DaemonSet' }, null, null],
@@ -447,7 +451,7 @@ void t.test('JSON tells when a Pod of a lost node is deleted from when another o
   ] as const) {
     const { stdout } = await podgrace(['explain', '-o', 'json', '-f', '-'], { stdin: JSON.stringify(object) });
     const nodeLost = { noticedSeconds: 50, deletedSeconds, replacedSeconds };
-    t.match(parsedReport('explain', stdout), { results: [{ nodeLost }] }, object.kind);
+    t.match(parsedReport('explain', stdout), { results: [{ nodeLost }] }, JSON.stringify(object));
   }
 });
 

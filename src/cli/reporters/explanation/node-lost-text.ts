@@ -1,25 +1,57 @@
 /** What becomes of a Pod whose node is silent, and who makes another one. */
 import { waitsForItsNode, type PodTimelines } from '../../../core/pod-timelines.ts';
 import type { Subject } from '../../../core/subject.ts';
-import type { WorkloadClass } from '../../../core/workload.ts';
+import { groupOf, type WorkloadClass } from '../../../core/workload.ts';
 
-export function nodeLostText({ nodeLost }: PodTimelines, { workloadClass }: Subject): string {
+export function nodeLostText({ nodeLost }: PodTimelines, subject: Subject): string {
   const { noticedSeconds, deletedSeconds } = nodeLost;
   const noticed = `the node is tainted after ${noticedSeconds} s of silence`;
   if (waitsForItsNode(nodeLost)) return `${noticed}; the Pod tolerates that without end, and waits for its node`;
-  return `${noticed}; the Pod is deleted after ${deletedSeconds} s${SUCCESSORS[workloadClass] ?? ''}`;
+  return `${noticed}; the Pod is deleted after ${deletedSeconds} s${SUCCESSIONS[successionOf(subject)]}`;
 }
 
 /** Whether somebody makes another Pod as soon as one of a lost node is deleted. */
-export function isReplacedAtOnce(workloadClass: WorkloadClass): boolean {
-  return workloadClass === 'service' || workloadClass === 'batch';
+export function isReplacedAtOnce(subject: Subject): boolean {
+  return AT_ONCE.has(successionOf(subject));
 }
 
 /** Who makes another Pod, and when. */
-const SUCCESSORS: Partial<Readonly<Record<WorkloadClass, string>>> = {
-  service: ', and its controller makes another one at once',
-  stateful:
-    ', but stays Terminating: its StatefulSet makes another one only when the node is back, its Node object is deleted, it gets the taint node.kubernetes.io/out-of-service, or somebody deletes the Pod by force',
-  batch: ', and its Job makes another one within its backoffLimit',
-  pod: ', and no controller makes another one',
+type Succession = 'controller' | 'stateful' | 'job' | 'owningJob' | 'jobAfterEnd' | 'lastTry' | 'nobody' | 'unknown';
+
+const AT_ONCE: ReadonlySet<Succession> = new Set(['controller', 'job', 'owningJob']);
+
+/** What ends a Pod that stays Terminating because its node is silent (`pkg/controller/podgc/gc_controller.go`). */
+const WHEN_BACK = 'when the node is back, its Node object is deleted';
+const WHEN_OUT_OF_SERVICE = 'it gets the taint node.kubernetes.io/out-of-service';
+
+const SUCCESSIONS: Readonly<Record<Succession, string>> = {
+  controller: ', and its controller makes another one at once',
+  stateful: `, but stays Terminating: its StatefulSet makes another one only ${WHEN_BACK}, ${WHEN_OUT_OF_SERVICE}, or somebody deletes the Pod by force`,
+  job: ', and its Job makes another one within its backoffLimit',
+  owningJob: ', and its Job makes another one within its backoffLimit, unless it has the podReplacementPolicy Failed',
+  jobAfterEnd: `, but stays Terminating: with the podReplacementPolicy Failed, its Job makes another one only ${WHEN_BACK}, or ${WHEN_OUT_OF_SERVICE}`,
+  lastTry: ', and its Job makes no other one: it has only one try',
+  nobody: ', and no controller makes another one',
+  unknown: '',
 };
+
+function successionOf(subject: Subject): Succession {
+  return subject.workloadClass === 'batch' ? successionOfBatch(subject) : (OF_CLASSES[subject.workloadClass] ?? 'unknown');
+}
+
+const OF_CLASSES: Partial<Readonly<Record<WorkloadClass, Succession>>> = { service: 'controller', stateful: 'stateful', pod: 'nobody' };
+
+/**
+ * A Job counts a Pod that is deleted as failed, unless it waits for the end of its Pods. The wait before another try has passed by then:
+ * it begins when the Pod is not ready any more (kubernetes 1.36.3 `pkg/controller/job`: `isPodFailed`, `manageJob`, `getFinishedTime`).
+ */
+function successionOfBatch({ kind, workload, owner, isOwnerProven }: Subject): Succession {
+  if (workload?.job !== undefined) {
+    const { triesAgain, awaitsEnd } = workload.job;
+    if (!triesAgain) return 'lastTry';
+    return awaitsEnd ? 'jobAfterEnd' : 'job';
+  }
+  if (kind !== 'Pod') return 'unknown';
+  if (owner === undefined || !isOwnerProven) return 'nobody';
+  return owner.kind === 'Job' && groupOf(owner.apiVersion) === 'batch' ? 'owningJob' : 'unknown';
+}

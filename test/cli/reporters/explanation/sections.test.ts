@@ -37,6 +37,15 @@ void t.test('what a lost node means depends on who makes another Pod', async (t)
   t.same(await section('nodeLost', pod({})), [`${deleted}and no controller makes another one`]);
   t.same(await section('nodeLost', workload('Deployment')), [`${deleted}and its controller makes another one at once`]);
   t.same(await section('nodeLost', workload('Job')), [`${deleted}and its Job makes another one within its backoffLimit`]);
+  t.same(await section('nodeLost', pod({ restartPolicy: 'Never' })), [`${deleted}and no controller makes another one`]);
+  for (const limits of [
+    { backoffLimit: 0 },
+    { backoffLimit: 3, backoffLimitPerIndex: 0 },
+    { backoffLimit: 0, podReplacementPolicy: 'Failed' },
+  ])
+    t.same(await section('nodeLost', workload('Job', limits)), [`${deleted}and its Job makes no other one: it has only one try`]);
+  for (const policy of [{ podReplacementPolicy: 'Failed' }, { podFailurePolicy: { rules: [] } }])
+    t.match(await section('nodeLost', workload('Job', policy)), [/but stays Terminating: .*, its Job makes another one only when /]);
   t.match(await section('nodeLost', workload('StatefulSet')), [/but stays Terminating: its StatefulSet makes another one only when /]);
   const waits = ['the node is tainted after 50 s of silence; the Pod tolerates that without end, and waits for its node'];
   t.same(await section('nodeLost', workload('DaemonSet')), waits);
