@@ -27,6 +27,8 @@ void t.test('what fails ends the script, and what an image may lack may fail', (
   t.equal(after('true', true, true), 'on');
   for (const text of ['sleep 5', 'rm -rf /x', 'mkdir -p /x', 'cd /tmp', '/bin/echo x']) t.equal(after(text, undefined, true), 'on', text);
   for (const text of ['app', '$APP x', 'cd /app', 'rm /x', 'mkdir /x']) t.equal(after(text, undefined, true), 'on ended', text);
+  for (const text of ['env cp a b', 'env A=b cp a b', 'time cp a b', 'usleep 5', 'logger x', 'touch /x'])
+    t.equal(after(text, undefined, true), 'on ended', text);
   t.equal(after('grep x f', undefined, true), 'on ended', 'what is there to fail at times may');
   t.equal(after('(app)', undefined, true), 'on ended');
   t.equal(after('app', undefined, true, new Map([['app', command('{ x; }')]])), 'on ended', 'a function may');
