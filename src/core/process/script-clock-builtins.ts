@@ -2,6 +2,7 @@
 import { assignmentIn } from './arithmetic.ts';
 import type { Argv } from './argv.ts';
 import { isMomentary } from './program-length.ts';
+import { mayUnsetStart } from './script-clock-names.ts';
 import { changed, tested } from './script-clock-words.ts';
 import { join, NO_WAY, on, refused, type Clock, type Place, type Ways } from './script-ways.ts';
 import { isProgramNameIn } from './shell-commands.ts';
@@ -122,7 +123,7 @@ function waysOfVariables([name, ...args]: Argv, clock: Clock): Ways | undefined 
     case 'typeset':
       return on({ ...clock, variables: withDeclared(clock.variables, args), succeeded: true });
     case 'unset':
-      return on({ ...clock, variables: NO_VARIABLES, succeeded: true });
+      return on({ ...clock, variables: NO_VARIABLES, lacksStart: clock.lacksStart || mayUnsetStart(args), succeeded: true });
     case 'printf':
       // Of bash; what is printed otherwise changes nothing.
       return args[0]?.startsWith('-v') === true ? on({ ...clock, variables: NO_VARIABLES, succeeded: undefined }) : undefined;

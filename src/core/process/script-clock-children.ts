@@ -31,10 +31,11 @@ export function afterProgram(clock: Clock, { min, max, isOpen, stop, held, succe
 /** What a child of the shell has done is over with it, but for the time that it took. @param ways of the child */
 export function afterChild(ways: Ways, clock: Clock): Ways {
   const ended = mergedOf(ways);
-  const { variables, parameters, exitsOnError, endsAtUnset, constants, functions, outputs, hasTraps, jobsEnd, areJobsOpen } = clock;
+  const { variables, parameters, exitsOnError, endsAtUnset, lacksStart, constants, functions, outputs, hasTraps, jobsEnd, areJobsOpen } =
+    clock;
   const { jobsLeast, firstJobEnd, hasSignalled } = either(ended, ways.stuck)?.hasSignalled === true ? withJobsSignalled(clock) : clock;
   const jobs = { jobsEnd, jobsLeast, firstJobEnd, hasSignalled, areJobsOpen };
-  const own = { variables, parameters, exitsOnError, endsAtUnset, constants, functions, outputs, hasTraps, ...jobs };
+  const own = { variables, parameters, exitsOnError, endsAtUnset, lacksStart, constants, functions, outputs, hasTraps, ...jobs };
   return { ...NO_WAY, on: ended && { ...ended, ...own, levels: clock.levels }, stuck: ways.stuck && { ...ways.stuck, ...own } };
 }
 

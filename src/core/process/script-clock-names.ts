@@ -6,10 +6,16 @@ import type { Argv } from './argv.ts';
 import { withEach, type Clock, type Ways } from './script-ways.ts';
 import { literalOf, type SimpleCommand, type Word, type WordPart } from './shell-syntax.ts';
 
-/** Those that a container or its shell always has (POSIX XCU 2.5.3; the kubelet sets HOSTNAME, the runtime PATH and HOME). */
-const ALWAYS_SET: ReadonlySet<string> = new Set(
-  'PATH HOME HOSTNAME PWD PPID IFS OPTIND PS4 BASHPID BASH_VERSION RANDOM SECONDS UID EUID LINENO'.split(' '),
-);
+/**
+ * Those that a container or each of its shells has from the start (POSIX XCU 2.5.3; the kubelet sets HOSTNAME, the runtime PATH and HOME).
+ * Only bash has UID and SECONDS, and dash has neither RANDOM nor LINENO.
+ */
+const SET_AT_START: ReadonlySet<string> = new Set('PATH HOME HOSTNAME PWD PPID IFS OPTIND PS4'.split(' '));
+
+/** Whether `unset` may take away what each script has from the start. */
+export function mayUnsetStart(names: Argv): boolean {
+  return names.some((name) => name === undefined || SET_AT_START.has(name));
+}
 
 /** `${A:-b}`, `${A+b}`, `${A=b}`: with any of these nobody asks for a value. */
 const HAS_OTHER = /^:?[-+=?]/;
@@ -34,9 +40,9 @@ function asksUnset(part: WordPart, clock: Clock): boolean {
   return part.kind === 'parameter' && !HAS_OTHER.test(part.operator) && mayBeUnset(part.name.replace(/^#(?=.)/, ''), clock);
 }
 
-function mayBeUnset(name: string, { variables, parameters }: Clock): boolean {
+function mayBeUnset(name: string, { variables, parameters, lacksStart }: Clock): boolean {
   if (/^\d+$/.test(name)) return name !== '0' && (parameters === undefined || Number(name) >= parameters.length);
-  return /^[A-Za-z_]\w*$/.test(name) && !ALWAYS_SET.has(name) && !variables.has(name);
+  return /^[A-Za-z_]\w*$/.test(name) && !variables.has(name) && (lacksStart || !SET_AT_START.has(name));
 }
 
 /** Builtins whose words name variables that they set. */

@@ -48,6 +48,8 @@ export interface Clock {
   readonly exitsOnError: boolean | undefined;
   /** A variable that is not set may end it (`set -u`). */
   readonly endsAtUnset: boolean;
+  /** `unset` may have taken away a variable that each script has from the start: `unset HOME`. */
+  readonly lacksStart: boolean;
   /** Variables that nobody may change any more (`readonly`). */
   readonly constants: ReadonlySet<string>;
   /** It has looked at the lines by which processes were started, where it finds its own: `pgrep -f`, `ps`. */
@@ -81,6 +83,7 @@ export const START: Clock = {
   parameters: [],
   exitsOnError: false,
   endsAtUnset: false,
+  lacksStart: false,
   constants: NO_CONSTANTS,
   knowsLines: false,
   leavesOutputs: false,
@@ -207,6 +210,7 @@ export function either(a: Clock | undefined, b: Clock | undefined): Clock | unde
     parameters: isSameArgv(a.parameters, b.parameters) ? a.parameters : undefined,
     exitsOnError: a.exitsOnError === b.exitsOnError ? a.exitsOnError : undefined,
     endsAtUnset: a.endsAtUnset || b.endsAtUnset,
+    lacksStart: a.lacksStart || b.lacksStart,
     constants: a.constants === b.constants ? a.constants : new Set([...a.constants, ...b.constants]),
     knowsLines: a.knowsLines || b.knowsLines,
     leavesOutputs: a.leavesOutputs || b.leavesOutputs,

@@ -1,0 +1,34 @@
+import t from 'tap';
+import { timeScript } from '../../../src/core/process/script-clock.ts';
+import { parseShell } from '../../../src/core/process/shell-parser.ts';
+import { StepBudget } from '../../../src/core/process/step-budget.ts';
+import { AT_ONCE, during } from '../../../src/core/process/timing.ts';
+
+/** `5`, or `0–5` where a variable may end the script before it sleeps. */
+function time(text: string): string {
+  const { min, max } = timeScript(parseShell(text), {
+    parameters: ['sh'],
+    budget: new StepBudget(),
+    time: ([program, seconds]) => (program === 'sleep' ? during(Number(seconds)) : AT_ONCE),
+  });
+  return min === max ? `${min}` : `${min}–${max}`;
+}
+
+void t.test('`set -u` ends a script at what one of the shells has not set', (t) => {
+  for (const name of ['PATH', 'HOME', 'HOSTNAME', 'PWD', 'PPID', 'IFS', 'OPTIND', 'PS4'])
+    t.equal(time(`set -u; echo "$${name}"; sleep 5`), '5', name);
+  for (const name of ['RANDOM', 'SECONDS', 'UID', 'EUID', 'BASHPID', 'BASH_VERSION', 'LINENO', 'OLDPWD'])
+    t.equal(time(`set -u; echo "$${name}"; sleep 5`), '0–5', name);
+  t.end();
+});
+
+void t.test('`unset` takes away what each script has from the start', (t) => {
+  t.equal(time('set -u; unset HOME; echo $HOME; sleep 5'), '0–5');
+  t.equal(time('set -u; unset -v A HOME; echo $HOME; sleep 5'), '0–5');
+  t.equal(time('set -u; unset "$A"; echo $HOME; sleep 5'), '0–5', 'nobody knows which');
+  t.equal(time('set -u; [ -e /x ] && unset HOME; echo $HOME; sleep 5'), '0–5');
+  t.equal(time('set -u; (unset HOME); echo $HOME; sleep 5'), '5', 'of the child only');
+  t.equal(time('set -u; unset HOME; HOME=/; echo $HOME; sleep 5'), '5', 'set again');
+  t.equal(time('set -u; unset A; echo $HOME; sleep 5'), '5');
+  t.end();
+});
