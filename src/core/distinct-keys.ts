@@ -2,17 +2,23 @@
 import type { JsonObject } from './json.ts';
 import { metadataOf } from './json-reading.ts';
 
+/** Of an object's content in a key: more would only make keys long. Names, labels and images mostly stand within. */
+const MAX_CHARACTERS = 2_000;
+
 export class DistinctKeys {
   #generated = 0;
 
   /**
    * Each document whose name the API server generates makes an object of its own, even if another document is equal.
    *
-   * @param name what the name is or begins with, and what else the key has; what is generated comes in an order of its content
+   * Such objects are sorted by their content, so that the order of the files does not matter.
+   *
+   * @param name what the name is or begins with, and what else the key has
    */
   keyOf(object: JsonObject, name: string): string {
     if (metadataOf(object)['name']) return name;
     this.#generated += 1;
-    return `${name}\0${JSON.stringify(object)}\0${this.#generated}`;
+    const content = JSON.stringify(object);
+    return `${name}\0${content.slice(0, MAX_CHARACTERS)}\0${content.length}\0${this.#generated}`;
   }
 }

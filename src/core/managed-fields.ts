@@ -24,8 +24,8 @@ export function placeInFieldSet(fields: unknown, path: FieldPath): 'listed' | 'w
 }
 
 /**
- * The sets of several managers, asked as one. Each level of several sets is indexed when it is first asked about, so any number of
- * questions costs no more than the sets are long. One set alone is its own index.
+ * The sets of several managers, asked as one. Each level of many sets is indexed when it is first asked about, so any number of
+ * questions costs no more than the sets are long. Of a few sets, each is asked.
  */
 export class FieldSets {
   readonly #sets: readonly JsonObject[];
@@ -49,9 +49,11 @@ export class FieldSets {
   }
 
   #belowKey(key: string): FieldSets {
-    const [first, second] = this.#sets;
-    if (first === undefined) return this;
-    return entryOf(this.#below, key, () => new FieldSets(second === undefined ? [memberOf(first, key)] : (this.#index.get(key) ?? [])));
+    if (this.#sets.length === 0) return this;
+    return entryOf(this.#below, key, () => {
+      const areFew = this.#sets.length <= MOST_ASKED_EACH;
+      return new FieldSets(areFew ? this.#sets.map((set) => memberOf(set, key)) : (this.#index.get(key) ?? []));
+    });
   }
 
   get #index(): ReadonlyMap<string, readonly JsonObject[]> {
@@ -66,6 +68,9 @@ export class FieldSets {
     return (this.#indexed = indexed);
   }
 }
+
+/** An API server keeps ten managers that update (`DefaultMaxUpdateManagers`, structured-merge-diff), and few others apply. */
+const MOST_ASKED_EACH = 16;
 
 const NO_SETS = new FieldSets([]);
 

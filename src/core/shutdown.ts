@@ -10,6 +10,9 @@ import { PodFacts } from './pod-facts.ts';
 import type { ContainerReference, PodSpec } from './pod.ts';
 import type { HookReading } from './process/hook.ts';
 
+/** The author of a workload knows best how long it drains; this can only change how much time it gets. */
+export const DRAIN_ANNOTATION = 'podgrace.dev/drain-seconds';
+
 /** The kubelet's `minimumGracePeriodInSeconds` (kuberuntime_manager.go): what a container has after an overlong hook. */
 export const MINIMUM_STOP_SECONDS = 2;
 

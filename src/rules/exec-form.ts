@@ -87,8 +87,8 @@ export default defineRule<Record<string, never>, MessageId>({
         fix: 'write `{{spelling}}`',
       },
       operatorsInArgs: {
-        text: 'must go through a shell: the program of the image gets `{{word}}` as an argument',
-        fix: 'remove `{{word}}`, or write the whole line into `command`: `["sh", "-c", "…"]`',
+        text: 'must go through a shell: the program gets `{{word}}` as an argument',
+        fix: 'write {{correction}}',
         onlyWarns: true,
       },
       variable: {
@@ -193,7 +193,15 @@ function ofArgs(reference: ContainerReference, context: RuleContext<unknown>): V
   for (const word of context.each(args)) context.read(word);
   const word = operatorInArgs(args);
   if (word === undefined) return undefined;
-  return { message: 'operatorsInArgs', path: pathOf(reference).field('args'), data: { word: shortened(word, MAX_SHOWN) }, rank: [0] };
+  const data = { word: shortened(word, MAX_SHOWN), correction: correctionOfArgs(word, args) };
+  return { message: 'operatorsInArgs', path: pathOf(reference).field('args'), data, rank: [0] };
+}
+
+/** Where they name a shell themselves, it needs one script; else the program of the image is no shell. */
+function correctionOfArgs(word: string, args: readonly string[]): string {
+  const spelling = isShell(args) ? execFormFaultOf(args, true)?.spelling : undefined;
+  if (spelling !== undefined) return `\`${shortened(JSON.stringify(spelling), MAX_SHOWN)}\``;
+  return `the whole line into \`command\` (\`["sh", "-c", "…"]\`), or remove \`${shortened(word, MAX_SHOWN)}\``;
 }
 
 const MESSAGES: Readonly<Record<ExecFormFault['kind'], MessageId>> = {

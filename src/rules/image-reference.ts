@@ -184,8 +184,11 @@ function faultOf(
 /** `stable-alpine` moves as `stable` does; behind `main-` there may be a commit, and behind any of them a version: those have digits. */
 function isMoving(tag: string, movingTags: readonly string[]): boolean {
   if (movingTags.includes(tag)) return true;
-  const [first = '', ...variant] = tag.split(/[-_]/);
-  return variant.length > 0 && movingTags.includes(first) && variant.every((part) => /^[a-z]+$/.test(part) && !COMMIT.test(part));
+  return movingTags.some((moving) => {
+    if (!tag.startsWith(moving) || !/[-_]/.test(tag.charAt(moving.length))) return false;
+    const variant = tag.slice(moving.length + 1).split(/[-_]/);
+    return variant.every((part) => /^[a-z]+$/.test(part) && !COMMIT.test(part));
+  });
 }
 
 /** The shortest that git prints; some have no digit. */

@@ -3,7 +3,16 @@ import { heldByPod } from '../core/memory-scope.ts';
 import { isPlausible, LEAST_PLAUSIBLE_BYTES, LEAST_REPAIRED_BYTES } from '../core/plausible-amount.ts';
 import type { PodFacts } from '../core/pod-facts.ts';
 import { pathOf, SPEC, type ContainerReference, type ResourceRequirements } from '../core/pod.ts';
-import { compareQuantities, divideQuantity, formatQuantity, scaleQuantity, type Quantity } from '../core/quantity.ts';
+import {
+  addQuantities,
+  compareQuantities,
+  divideQuantity,
+  formatQuantity,
+  maxQuantity,
+  scaleQuantity,
+  ZERO,
+  type Quantity,
+} from '../core/quantity.ts';
 import { amountOf, positiveAmountOf } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
@@ -38,7 +47,7 @@ export default defineRule<Options, MessageId>({
       leavesAlone: [
         'limits without a request: the API server makes the request equal to the limit',
         'containers without a limit (`memory-limit`)',
-        'memory limits of 64Mi or less beside a request above 0: `memory-limit` makes no smaller one',
+        'memory limits beside a request above 0 of 64Mi and what volumes in memory may hold, or less: `memory-limit` makes such limits',
         'amounts that nobody can mean (`sane-quantities`)',
       ],
       remediation: [
@@ -74,7 +83,7 @@ export default defineRule<Options, MessageId>({
       },
       tooFarForLeast: {
         text: 'must be at most {{ratio}} × the request of {{request}}, but is {{value}} ({{times}} ×): the scheduler fills nodes by requests, but containers may use up to their limits',
-        fix: 'request {{wantedRequest}} or more; a limit of {{wantedLimit}} is too little for a container',
+        fix: 'request {{wantedRequest}} or more, or limit it to {{least}}: podgrace advises no smaller limit',
       },
       noRequest: {
         text: 'must be above 0 beside a limit of {{value}}: the scheduler counts nothing for this container',
@@ -132,31 +141,19 @@ function judge(
   if (times < ratio - 1) return undefined;
   const granularity = resource === 'cpu' ? 'milli' : 'unit';
   const most = scaleQuantity(request, ratio, granularity);
-  if (request.nano !== 0n && (compareQuantities(limit, most) <= 0 || !isPlausible(request, resource) || isLeast(limit, resource)))
-    return undefined;
+  const held = resource === 'memory' ? heldInMemory(reference, facts) : undefined;
+  const least = resource === 'memory' ? addQuantities(LEAST_REPAIRED_BYTES, held ?? ZERO) : ZERO;
+  if (request.nano !== 0n && (!isPlausible(request, resource) || compareQuantities(limit, maxQuantity(most, least)) <= 0)) return undefined;
   const place = (reference === undefined ? SPEC : pathOf(reference)).field('resources');
   const data = { value: formatQuantity(limit), wantedRequest: formatQuantity(requestFor(limit, ratio, resource)) };
   const ranked = [place.field('limits', resource)];
   if (request.nano === 0n) return { message: 'noRequest', path: place.field('requests', resource), data, rank: [Number.MAX_VALUE], ranked };
-  const held = resource === 'memory' ? heldInMemory(reference, facts) : undefined;
-  const isBelowLeast = resource === 'memory' && compareQuantities(most, LEAST_REPAIRED_BYTES) < 0;
+  const amounts = { request: formatQuantity(request), times, wantedLimit: formatQuantity(most) };
   const isTooLittle = held !== undefined && compareQuantities(most, held) < 0;
-  return {
-    message: isTooLittle ? 'tooFarForVolumes' : isBelowLeast ? 'tooFarForLeast' : 'tooFar',
-    path: place.field('limits', resource),
-    data: {
-      ...data,
-      ...{ ratio, request: formatQuantity(request), times, wantedLimit: formatQuantity(most) },
-      ...(isTooLittle && { held: formatQuantity(held) }),
-    },
-    rank: [times],
-    ranked,
-  };
-}
-
-/** Nobody is advised a smaller memory limit, whatever the request is (rule memory-limit). */
-function isLeast(limit: Quantity, resource: (typeof RESOURCES)[number]): boolean {
-  return resource === 'memory' && compareQuantities(limit, LEAST_REPAIRED_BYTES) <= 0;
+  const found = { path: place.field('limits', resource), rank: [times], ranked };
+  if (isTooLittle) return { ...found, message: 'tooFarForVolumes', data: { ...data, ratio, ...amounts, held: formatQuantity(held) } };
+  if (compareQuantities(most, least) >= 0) return { ...found, message: 'tooFar', data: { ...data, ratio, ...amounts } };
+  return { ...found, message: 'tooFarForLeast', data: { ...data, ratio, ...amounts, least: formatQuantity(least) } };
 }
 
 /** Not so little that nobody can mean it (rule sane-quantities). */

@@ -1,11 +1,13 @@
 /** Every container has a memory limit, or the Pod as a whole has one. */
 import { deviceOf, isDeviceWorkOfUnknownSize } from '../core/device.ts';
+import { oncePer } from '../core/once-per.ts';
 import { bytesInWords, inUnitsOf, isPlausible, LEAST_DEFAULT_BYTES, LEAST_REPAIRED_BYTES } from '../core/plausible-amount.ts';
 import { pathOf, type Container } from '../core/pod.ts';
 import { addQuantities, divideQuantity, formatQuantity, maxQuantity, minQuantity, scaleQuantity, type Quantity } from '../core/quantity.ts';
 import { atLeast, atMost, bytesOption } from '../core/quantity-option.ts';
 import { amountOf, hasPodLevelResources, positiveAmountOf, readAmount, writeAmount } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
+import type { Surroundings } from '../core/surroundings.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 import { READ_FOR_USE_OF_EMPTY_DIRS } from '../core/volume-use.ts';
 
@@ -37,8 +39,8 @@ export default defineRule<Options, MessageId>({
       ].join('\n'),
       remediation: [
         'Set `resources.limits.memory` above what the container has ever needed, or `spec.resources.limits.memory` for all',
-        'containers together. podgrace sets a missing limit to request × `factor`, at least 64Mi (or `default`, if that is less)',
-        'and at most `max`, but never below the request: what is asked for is often less than what is used. A container without a request gets the limit `default` and the request `default` ÷ `factor`:',
+        'containers together. podgrace sets a missing limit to request × `factor`, at least 64Mi (16Mi if the namespace is known to',
+        'bound limits; or `default`, if that is less) and at most `max`, but never below the request: what is asked for is often less than what is used. A container without a request gets the limit `default` and the request `default` ÷ `factor`:',
         'without a request, the API server would make the request as large as the limit, and the Pod would need that much room',
         'on a node. A request of 0 is a choice and stays; beside a limit, `limit-request-ratio` reports it. podgrace adds what',
         'the container may write to memory-backed emptyDirs, because that counts as memory of the container. It builds nothing',
@@ -133,7 +135,12 @@ export default defineRule<Options, MessageId>({
       if (isLimited(container) || implausibleRequestOf(container) !== undefined || isDeviceWorkOfUnknownSize(container)) continue;
       const limit = limitFor(container, context);
       if (!hasOwnRequest(container)) {
-        writeAmount(container, 'requests', 'memory', divideQuantity(ownLimit(container, context.options), context.options.factor, 'unit'));
+        writeAmount(
+          container,
+          'requests',
+          'memory',
+          divideQuantity(ownLimit(container, context.options, LEAST_REPAIRED_BYTES), context.options.factor, 'unit'),
+        );
       }
       writeAmount(container, 'limits', 'memory', limit);
     }
@@ -156,22 +163,32 @@ function implausibleRequestOf({ resources }: Container): Quantity | undefined {
   return request === undefined || isPlausible(request, 'memory') ? undefined : request;
 }
 
-function limitFor(container: Container, { options, facts }: RuleContext<Options>): Quantity {
-  const limit = ownLimit(container, options);
+function limitFor(container: Container, { options, facts, surroundings }: RuleContext<Options>): Quantity {
+  const limit = ownLimit(container, options, leastFor(surroundings));
   const volumes = facts.memoryVolumesOf(container);
   const enough = volumes === undefined ? limit : addQuantities(limit, volumes);
   const request = container.resources?.requests?.['memory'];
   return request == null ? enough : inUnitsOf(enough, request);
 }
 
+/** What a container asks for says little of what it needs. But a limit that its namespace refuses is no help. */
+const leastFor = oncePer(({ limitRanges, resourceQuotas }: Surroundings): Quantity => {
+  const isOfMemory = (amounts: Readonly<Record<string, unknown>> | undefined): boolean => amounts?.['memory'] != null;
+  const isBounded =
+    (limitRanges.isKnown &&
+      limitRanges.value.some(({ limits }) =>
+        limits.some(({ max, maxLimitRequestRatio: ratio }) => isOfMemory(max) || isOfMemory(ratio)),
+      )) ||
+    (resourceQuotas.isKnown && resourceQuotas.value.some(({ hard }) => hard['limits.memory'] != null));
+  return isBounded ? LEAST_DEFAULT_BYTES : LEAST_REPAIRED_BYTES;
+});
+
 /** From what the container asks for, without a look at its volumes. */
-function ownLimit({ resources }: Container, { factor, default: defaultLimit, max }: Options): Quantity {
+function ownLimit({ resources }: Container, { factor, default: defaultLimit, max }: Options, least: Quantity): Quantity {
   const request = positiveAmountOf(resources?.requests, 'memory');
   const withoutRequest = readAmount(defaultLimit);
   const wanted =
-    request === undefined
-      ? withoutRequest
-      : maxQuantity(scaleQuantity(request, factor, 'unit'), minQuantity(LEAST_REPAIRED_BYTES, withoutRequest));
+    request === undefined ? withoutRequest : maxQuantity(scaleQuantity(request, factor, 'unit'), minQuantity(least, withoutRequest));
   const allowed = max === undefined ? wanted : minQuantity(wanted, readAmount(max));
   return request === undefined ? allowed : maxQuantity(allowed, request);
 }

@@ -101,7 +101,7 @@ export default defineRule<Options, MessageId>({
       },
       notKept: {
         text: 'must not be relied on: the API server drops it before 1.37, and later unless its feature gate {{gate}} is on; the probe then uses {{instead}}',
-        fix: 'ask another port that answers over {{instead}}, or use an exec probe; if the gate is on, exempt the workload in the policy',
+        fix: 'remove the field and ask a port that answers over {{instead}}, or use an exec probe; if the gate is on, exempt the workload in the policy',
         onlyWarns: true,
       },
     },

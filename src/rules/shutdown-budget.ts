@@ -3,12 +3,9 @@ import { DEFAULT_GRACE_PERIOD_SECONDS } from '../core/defaults.ts';
 import { FieldPath } from '../core/path.ts';
 import { pathOf, SPEC, type Pod } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
-import { MINIMUM_STOP_SECONDS, shutdownPlanOf, type ShutdownPlan } from '../core/shutdown.ts';
+import { DRAIN_ANNOTATION, MINIMUM_STOP_SECONDS, shutdownPlanOf, type ShutdownPlan } from '../core/shutdown.ts';
 import type { Subject } from '../core/subject.ts';
 import { OPERATING_SYSTEM_FIELDS, WORKLOAD_CLASSES } from '../core/workload.ts';
-
-/** The author of a workload knows best how long it drains; this can only change how much time it gets. */
-const DRAIN_ANNOTATION = 'podgrace.dev/drain-seconds';
 
 interface Options {
   readonly drainSeconds: number;

@@ -1,8 +1,9 @@
 /** The grace period is neither too short for the containers nor too long for a drain. */
-import { SPEC } from '../core/pod.ts';
+import { containersOf, SPEC, type PodSpec } from '../core/pod.ts';
 import { isPidOneElsewhere } from '../core/process/container-stop.ts';
 import { quotedPidOne, type StopVerdict } from '../core/process/possibility.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext } from '../core/rule.ts';
+import { DRAIN_ANNOTATION } from '../core/shutdown.ts';
 import { OPERATING_SYSTEM_FIELDS, SERVING_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -32,13 +33,14 @@ export default defineRule<Options, MessageId>({
       firesOn: [
         'a period of 0: a warning at most, but for the Pods of a StatefulSet, and where `minSeconds` is above 1',
         'a period below `minSeconds` or above `maxSeconds`',
-        'a period of more than `maxUnusedSeconds` after the longest preStop hook, where PID 1 of every main container certainly loses SIGTERM',
+        'a period of more than `maxUnusedSeconds` after the longest preStop hook, sidecars included, where PID 1 of every main container certainly loses SIGTERM',
       ],
       leavesAlone: [
         'Jobs, CronJobs and their Pods',
         'a period of 0 of a DaemonSet: agents of a node choose it so that the next one starts at once',
-        'a period of 0 of Pods whose main containers only sleep (`sleep infinity`): they have nothing to end',
+        'with a `minSeconds` of 1, a period of 0 of Pods that only sleep (`sleep infinity`), but for those of a StatefulSet: without sidecars and preStop hooks they have nothing to end',
         'periods that hooks and drain do not fit in: `shutdown-budget` raises them',
+        'periods of Pods with the annotation `podgrace.dev/drain-seconds`, unless they are above `maxSeconds`',
         'entrypoints whose signal handling is not certain, and preStop hooks whose length is not known',
       ],
       remediation: [
@@ -66,9 +68,15 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].stdin',
       'spec.containers[*].tty',
       'spec.containers[*].lifecycle.preStop',
+      'spec.initContainers[*].restartPolicy',
+      'spec.initContainers[*].image',
+      'spec.initContainers[*].env',
+      'spec.initContainers[*].ports',
+      'spec.initContainers[*].lifecycle.preStop',
       'spec.shareProcessNamespace',
       'spec.hostPID',
       ...OPERATING_SYSTEM_FIELDS,
+      `metadata.annotations[${DRAIN_ANNOTATION}]`,
     ],
     writes: [],
     appliesTo: { containers: ['main'], workloads: SERVING_CLASSES },
@@ -121,11 +129,11 @@ export default defineRule<Options, MessageId>({
       maxSeconds > 0 && maxSeconds < minSeconds ? [{ option: 'maxSeconds', message: 'must be at least `minSeconds`, or 0' }] : [],
   },
 
-  validate({ spec }, context) {
+  validate({ metadata, spec }, context) {
     const { terminationGracePeriodSeconds: seconds } = spec;
     const { minSeconds, maxSeconds, maxUnusedSeconds } = context.options;
     if (seconds < minSeconds) {
-      if (seconds === 0 && isZeroHarmless(context)) return NO_VIOLATIONS;
+      if (seconds === 0 && isZeroHarmless(spec, context)) return NO_VIOLATIONS;
       const message = shortMessageOf(seconds, context);
       const rank = message === 'zero' ? [0, 0] : [2, minSeconds - seconds];
       return [{ message, path: PERIOD, data: { minSeconds, seconds }, rank }];
@@ -135,10 +143,11 @@ export default defineRule<Options, MessageId>({
       return [{ message: 'tooLong', path: PERIOD, data: { maxSeconds, seconds }, rank: [1, gap] }];
     }
     if (maxUnusedSeconds === 0 || seconds <= maxUnusedSeconds) return NO_VIOLATIONS;
+    if (metadata.annotations?.[DRAIN_ANNOTATION] !== undefined) return NO_VIOLATIONS;
     if (isPidOneElsewhere(spec) || context.subject.operatingSystem === 'windows') return NO_VIOLATIONS;
     const stop = stopThatNobodyHears(context);
     if (stop === undefined) return NO_VIOLATIONS;
-    const hookSeconds = hookSecondsIn(context);
+    const hookSeconds = hookSecondsIn(spec, context);
     if (hookSeconds === undefined || seconds <= maxUnusedSeconds + hookSeconds) return NO_VIOLATIONS;
     const mostSeconds = maxUnusedSeconds + hookSeconds;
     const data = { maxSeconds: mostSeconds, seconds, program: quotedPidOne(stop) };
@@ -156,9 +165,13 @@ function shortMessageOf(seconds: number, { options, subject }: RuleContext<Optio
 }
 
 /** Agents of a node choose 0 so that the next one starts at once (Calico: "force deletion"), and what only sleeps has nothing to end. */
-function isZeroHarmless(context: RuleContext<Options>): boolean {
-  if (context.subject.workloadClass === 'daemon') return true;
-  for (const { container } of context.containers()) if (context.facts.stopOf(container).isIdle !== true) return false;
+function isZeroHarmless(spec: PodSpec, { subject, options, facts }: RuleContext<Options>): boolean {
+  if (subject.workloadClass === 'daemon') return true;
+  if (subject.workloadClass === 'stateful' || options.minSeconds > 1) return false;
+  for (const { kind, container } of containersOf(spec)) {
+    if (kind === 'sidecar') return false;
+    if (kind === 'main' && (container.lifecycle?.preStop != null || facts.stopOf(container).isIdle !== true)) return false;
+  }
   return true;
 }
 
@@ -167,12 +180,13 @@ function isZeroHarmless(context: RuleContext<Options>): boolean {
  *
  * @returns undefined where a hook takes as long as something needs that is not known
  */
-function hookSecondsIn(context: RuleContext<Options>): number | undefined {
+function hookSecondsIn(spec: PodSpec, { facts }: RuleContext<Options>): number | undefined {
   let longest = 0;
-  for (const { container } of context.containers()) {
+  for (const { kind, container } of containersOf(spec)) {
+    if (kind !== 'main' && kind !== 'sidecar') continue;
     const preStop = container.lifecycle?.preStop;
     if (preStop == null) continue;
-    const { certainty, seconds } = context.facts.hookOf(preStop, container).duration;
+    const { certainty, seconds } = facts.hookOf(preStop, container).duration;
     if (certainty === 'open' || certainty === 'endless') return undefined;
     longest = Math.max(longest, seconds);
   }

@@ -135,8 +135,11 @@ function keepsApart({ affinity }: PodSpec, labels: Readonly<Record<string, strin
 
 /** Whether a term selects only Pods with another value than the own one of a label (`applyMatchLabelKeysAndMismatchLabelKeys`, `pkg/registry/core/pod/strategy.go`). */
 function isOfOtherValues(keys: unknown, labels: Readonly<Record<string, string>>): boolean {
-  return Array.isArray(keys) && keys.some((key) => typeof key === 'string' && Object.hasOwn(labels, key));
+  return Array.isArray(keys) && keys.some((key) => typeof key === 'string' && (Object.hasOwn(labels, key) || OF_CONTROLLERS.has(key)));
 }
+
+/** Labels that no template has, and each Pod of a Deployment, a StatefulSet. */
+const OF_CONTROLLERS: ReadonlySet<string> = new Set(['pod-template-hash', 'controller-revision-hash']);
 
 /**
  * Whether the scheduler puts no second Pod on a node because both want one of its ports (`GetHostPorts`, `pkg/scheduler/util/utils.go`).

@@ -54,6 +54,20 @@ const PASSED_BY: readonly (readonly [what: string, most: { looks: number; blocks
       }),
   ],
   [
+    'fields that one of several managers has set',
+    { looks: 2, blocks: 2 },
+    (count) =>
+      podOf({
+        metadata: {
+          managedFields: [
+            { manager: 'kubectl', operation: 'Apply', fieldsV1: Object.fromEntries(fieldsOf(count)) },
+            { manager: 'helm', operation: 'Apply', fieldsV1: { 'f:spec': {} } },
+          ],
+        },
+        spec: { containers: [containerOf({ readinessProbe: { tcpSocket: { port: 80 }, timeoutSeconds: 1, periodSeconds: 10 } })] },
+      }),
+  ],
+  [
     'owners that are none',
     { looks: 20, blocks: 140 },
     (count) => podOf({ metadata: { ownerReferences: Array.from({ length: count }, () => ({})) } }),

@@ -7,9 +7,7 @@ import type { Test } from 'tap';
 import { admit, type Admission } from '../../src/offline/admit.ts';
 import { creationOf } from '../../src/offline/creation.ts';
 import { catalogue } from '../../src/config/catalogue.ts';
-import { Catalogue } from '../../src/core/catalogue.ts';
-import { Policy, type PolicyDocument } from '../../src/core/policy.ts';
-import type { Rule } from '../../src/core/rule.ts';
+import type { Policy } from '../../src/core/policy.ts';
 import { groupOf, type WorkloadClass } from '../../src/core/workload.ts';
 import { equalJson, isObject, type JsonObject } from '../../src/core/json.ts';
 import { companionKindOf } from '../../src/core/companion.ts';
@@ -21,6 +19,7 @@ import { fixturesOf, minorOf, subjectOf, type Fixture } from '../rules/fixture.t
 import { asApplied } from './as-applied.ts';
 import { clusterTest, connect, makeNamespace, send, serverVersion } from './cluster.ts';
 import { withoutDropped } from './dropped-fields.ts';
+import { policyOf } from './proof/scenario.ts';
 import { registerWebhook } from './registered-webhook.ts';
 
 // What is about deletions has a test of its own: test/cluster/force-delete.test.ts.
@@ -47,22 +46,9 @@ for (const rule of catalogue.rules.filter(({ meta }) => meta.about !== 'deletion
   });
 }
 
-/** Nothing but the fixture's rule, enforcing and repairing. */
+/** Nothing but the fixture's rule, enforcing and repairing. The server's thread for much work knows the whole catalogue: the others are off. */
 function policyFor({ rule, options, kubernetesVersion }: Fixture): Policy {
-  const document: PolicyDocument = {
-    apiVersion: 'podgrace.dev/v1alpha1',
-    kind: 'LifecyclePolicy',
-    metadata: { name: 'fixture' },
-    spec: {
-      preset: 'strict',
-      kubernetesVersion,
-      rules: { [rule.meta.id]: { mode: 'enforce', mutation: 'apply', options: { ...options } } },
-    },
-  };
-  // Alone in its catalogue, a rule waits for no other.
-  const { after: _, ...meta } = rule.meta;
-  const alone: Rule = { ...rule, meta };
-  return new Policy(document, new Catalogue([alone]));
+  return policyOf({ [rule.meta.id]: { mode: 'enforce', mutation: 'apply', options: { ...options } } }, { kubernetesVersion });
 }
 
 /** The Pod of a fixture, complete enough for the API server to take it; nothing here schedules it. */

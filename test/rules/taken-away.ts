@@ -3,7 +3,7 @@ import { equalJson } from '../../src/core/json.ts';
 import { mediumOf, memoryBoundOf, memoryVolumesOf, sizeLimitOf, volumesByName } from '../../src/core/empty-dir.ts';
 import { LEAST_PLAUSIBLE_BYTES, LEAST_REPAIRED_BYTES } from '../../src/core/plausible-amount.ts';
 import { containersOf, PROBE_KINDS, type Container, type Pod, type PodSpec, type Probe } from '../../src/core/pod.ts';
-import { addQuantities, compareQuantities, maxQuantity } from '../../src/core/quantity.ts';
+import { addQuantities, compareQuantities, maxQuantity, type Quantity } from '../../src/core/quantity.ts';
 import { positiveAmountOf } from '../../src/core/resources.ts';
 import { toleranceSeconds } from '../../src/core/startup.ts';
 import type { Subject } from '../../src/core/subject.ts';
@@ -14,15 +14,21 @@ const LONGEST_PERIOD_SECONDS = 600;
 
 type Pair<T> = readonly [before: T, after: T];
 
-/** @returns in words; empty where nothing was taken away */
-export function takenAway(subject: Subject, after: Pod): string[] {
+/**
+ * @param least memory limit that a repair may make of a smaller request
+ * @returns in words; empty where nothing was taken away
+ */
+export function takenAway(subject: Subject, after: Pod, least = LEAST_REPAIRED_BYTES): string[] {
   const before = subject.pod;
   const taken: string[] = [];
   const afterByName = new Map(containersOf(after.spec).map(({ container }) => [container.name, container]));
   for (const { container } of containersOf(before.spec)) {
     const repaired = afterByName.get(container.name);
     if (repaired === undefined) taken.push(`container ${container.name}`);
-    else taken.push(...takenFromContainer([container, repaired], [before.spec, after.spec]).map((what) => `${container.name}: ${what}`));
+    else
+      taken.push(
+        ...takenFromContainer([container, repaired], [before.spec, after.spec], least).map((what) => `${container.name}: ${what}`),
+      );
   }
   takenFromVolumes(before.spec, after.spec, taken);
   takenFromTime(subject, after.spec, taken);
@@ -30,7 +36,7 @@ export function takenAway(subject: Subject, after: Pod): string[] {
 }
 
 /** @param specs of the Pods before and after */
-function takenFromContainer([before, after]: Pair<Container>, specs: Pair<PodSpec>): string[] {
+function takenFromContainer([before, after]: Pair<Container>, specs: Pair<PodSpec>, least: Quantity): string[] {
   const into: string[] = [];
   for (const part of ['requests', 'limits'] as const) {
     for (const resource of Object.keys(before.resources?.[part] ?? {})) {
@@ -44,8 +50,8 @@ function takenFromContainer([before, after]: Pair<Container>, specs: Pair<PodSpe
   if (made !== undefined) {
     const request = positiveAmountOf(before.resources?.requests, 'memory');
     const volumes = memoryVolumesOf(volumesByName(specs[0].volumes ?? []), before);
-    const own = maxQuantity(request ?? LEAST_REPAIRED_BYTES, LEAST_REPAIRED_BYTES);
-    if (compareQuantities(made, volumes === undefined ? own : addQuantities(volumes, LEAST_REPAIRED_BYTES)) < 0)
+    const own = maxQuantity(request ?? least, least);
+    if (compareQuantities(made, volumes === undefined ? own : addQuantities(volumes, least)) < 0)
       into.push('a memory limit below the need');
   }
   for (const kind of PROBE_KINDS) {

@@ -66,8 +66,11 @@ void t.test('the next connection gets the parser as it was', async (t) => {
     const [{ socket }] = await asked;
     await setImmediate();
     // It is closed before its turn ends.
+    const { parser } = socket as unknown as { parser: { constructor: { kOnBody: number }; [at: number]: unknown } };
     silenceParser(socket);
-    socket.destroy();
+    const closed = once(socket, 'close').then(() => typeof parser[parser.constructor.kOnBody]);
+    process.nextTick(() => socket.destroy());
+    t.equal(await closed, 'function', 'no later than with the close');
     const response = await fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: 'body', headers: { connection: 'close' } });
     t.equal(await response.text(), 'body');
   }
