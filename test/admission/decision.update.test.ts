@@ -320,7 +320,13 @@ void t.test('an annotation that a rule reads is judged on update as on create, i
 
 void t.test('nothing is judged for a rule that the policy has switched off', (t) => {
   const { document } = SHUTDOWN.source;
-  const policy = new Policy({ ...document, spec: { preset: 'production', rules: { 'shutdown-budget': { mode: 'off' } } } }, catalogue);
+  const policy = new Policy(
+    {
+      ...document,
+      spec: { preset: 'production', rules: { 'shutdown-budget': { mode: 'off' }, 'termination-grace-period': { mode: 'off' } } },
+    },
+    catalogue,
+  );
   const drain = podOf({ metadata: { annotations: { 'podgrace.dev/drain-seconds': '9000' } } });
   t.equal(askValidate(reviewOf(drain, { operation: 'UPDATE', oldObject: podOf() }), policy).decision.skipped, 'unchanged');
   t.end();
