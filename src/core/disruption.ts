@@ -39,6 +39,17 @@ export function replicasToAllowOne(budget: PodDisruptionBudget, others = 0, bare
   return enough;
 }
 
+/** Of a number of Pods that have to be there, the replicas decide; half an object may get its bounds elsewhere. */
+function isDecidedByItself({ minAvailable, maxUnavailable, selector }: PodDisruptionBudget): boolean {
+  if (maxUnavailable == null && minAvailable == null) return selector != null;
+  return maxUnavailable != null || typeof minAvailable !== 'number';
+}
+
+/** Whether no number of replicas, for which 1000 stands, makes the budget allow an eviction. */
+export function allowsNothingByItself(budget: PodDisruptionBudget): boolean {
+  return isDecidedByItself(budget) && allowedDisruptionsOf(budget, 1000) === 0;
+}
+
 /** Whether the budget is a percentage of the replicas, or says how many of them may be missing. */
 export function isCountedByScale({ minAvailable, maxUnavailable }: PodDisruptionBudget): boolean {
   return maxUnavailable != null || typeof minAvailable === 'string';

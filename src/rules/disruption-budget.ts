@@ -1,6 +1,14 @@
 /** A budget allows drains, and they evict one Pod after the other. */
 import type { AutoscalerCompanion, BudgetCompanion, CompanionContext } from '../core/companion.ts';
-import { allowedDisruptionsOf, countsByScale, isCountedByScale, MOST_REPLICAS, replicasToAllowOne } from '../core/disruption.ts';
+import { boundThatAllowsOne, counted, orMoreReplicas } from '../core/budget-advice.ts';
+import {
+  allowedDisruptionsOf,
+  allowsNothingByItself,
+  countsByScale,
+  isCountedByScale,
+  MOST_REPLICAS,
+  replicasToAllowOne,
+} from '../core/disruption.ts';
 import { equalJson } from '../core/json.ts';
 import { FieldPath } from '../core/path.ts';
 import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext } from '../core/rule.ts';
@@ -10,6 +18,7 @@ import {
   othersThan,
   selectsPods,
   startsFromNone,
+  type Autoscaler,
   type KnownWorkload,
   type PodDisruptionBudget,
   type Surroundings,
@@ -111,15 +120,15 @@ export default defineRule<Options, MessageId>({
       },
       budgetNeverAllows: {
         text: 'must let a Pod be evicted, but {{bound}} never does, whatever the number of replicas is: drains wait for ever',
-        fix: 'set `maxUnavailable: 1` instead, or remove the budget',
+        fix: 'set {{advised}} instead, or remove the budget',
       },
       budgetKeepsAll: {
-        text: 'must let a Pod be evicted, but {{bound}} keeps all of {{replicas}} of {{workloads}}: drains wait for ever',
-        fix: 'set `maxUnavailable: 1` instead{{orReplicas}}',
+        text: 'must let a Pod be evicted, but {{bound}} keeps all of {{pods}} of {{workloads}}: drains wait for ever',
+        fix: 'set {{advised}} instead{{otherwise}}',
       },
       budgetCannotCount: {
         text: 'must not be used for the {{kind}} {{name}}: {{bound}} is counted from replicas, which a {{kind}} does not have, so no eviction is allowed',
-        fix: 'set `minAvailable` to a number of Pods, or remove the budget',
+        fix: 'set {{advised}}, or remove the budget',
       },
       budgetOverlaps: {
         text: 'must not select Pods that the budget {{other}} selects as well{{of}}: each eviction of such a Pod fails with an error',
@@ -135,7 +144,7 @@ export default defineRule<Options, MessageId>({
       },
       autoscalerTooLow: {
         text: 'must be more than the budget {{budget}} keeps with {{bound}}, but is {{min}}: at so few replicas no Pod can be evicted',
-        fix: 'raise it to {{needed}} or more, or set `maxUnavailable: 1` in the PodDisruptionBudget {{budget}}',
+        fix: 'raise {{raised}} to {{needed}} or more, or set `maxUnavailable: 1` in the PodDisruptionBudget {{budget}}',
       },
     },
     schema: {
@@ -163,7 +172,7 @@ export default defineRule<Options, MessageId>({
     const { options, subject, surroundings } = context;
     const count = fewestReplicasOf(subject, surroundings);
     if (count === undefined || count === 0 || !surroundings.podDisruptionBudgets.isKnown) return NO_VIOLATIONS;
-    const replicas = counted(count);
+    const replicas = counted(count, 'replica');
     const [first, second] = budgetsOf(pod, surroundings.podDisruptionBudgets.value, context);
     if (first === undefined) {
       const { requiredFrom } = options;
@@ -175,12 +184,13 @@ export default defineRule<Options, MessageId>({
     if (allowedDisruptionsOf(first, count) > 0) return NO_VIOLATIONS;
     const others = othersOf(first, subject, surroundings, context);
     if (!allowsNothingByItself(first) && allowedDisruptionsOf(first, count + others.replicas, others.barePods) > 0) return NO_VIOLATIONS;
-    const orReplicas = orReplicasFor(first, others);
+    const isScaled = scalerOf(subject, surroundings) !== undefined;
+    const orReplicas = isScaled ? '' : orMoreReplicas(first, others);
     const data = { budget: first.name, replicas, bound: boundOf(first), orReplicas };
     const violation = { message: 'neverAllows', path: REPLICAS, data, rank: [1], ranked: [LABELS] } as const;
     // No number of replicas helps where none of them may be unavailable.
     const needsReplicas = first.maxUnavailable == null && first.minAvailable != null;
-    return needsReplicas && !isScaled(context) ? [{ ...violation, mayFollow: true }] : [violation];
+    return needsReplicas && !isScaled ? [{ ...violation, mayFollow: true }] : [violation];
   },
 
   validateCompanion(companion, context) {
@@ -188,8 +198,11 @@ export default defineRule<Options, MessageId>({
   },
 });
 
-function isScaled({ subject, surroundings: { autoscalers } }: RuleContext<Options>): boolean {
-  return autoscalers.isKnown && autoscalerOf(subject, autoscalers.value) !== undefined;
+function scalerOf(
+  workload: Pick<KnownWorkload, 'apiVersion' | 'kind' | 'name'>,
+  { autoscalers }: Pick<Surroundings, 'autoscalers'>,
+): Autoscaler | undefined {
+  return autoscalers.isKnown ? autoscalerOf(workload, autoscalers.value) : undefined;
 }
 
 /** What the budget counts besides the workload itself, at the most: a canary that shares it. Nothing where nobody knows the others. */
@@ -209,12 +222,6 @@ function othersOf(
     else if (!byScale || countsByScale(other.kind)) replicas += mostReplicasOfOther(other, autoscalers, work);
   }
   return { replicas, barePods };
-}
-
-/** The other way out of a budget that keeps all; none where no number of replicas is enough. */
-function orReplicasFor(budget: PodDisruptionBudget, { replicas, barePods }: { replicas: number; barePods: number }): string {
-  const needed = allowsNothingByItself(budget) ? undefined : replicasToAllowOne(budget, replicas, barePods);
-  return needed === undefined ? '' : `, or at least ${counted(needed)}`;
 }
 
 /** Of kinds whose replicas nobody knows, there may be any number: a percentage of Infinity would be none. */
@@ -266,21 +273,21 @@ function whyNothingIsAllowed(
   const path = placeOfBound(budget);
   const bound = boundOf(budget);
   const counting = lastingOf(selected);
-  const uncounted = isCountedByScale(budget) ? uncountedOf(counting, surroundings, work) : undefined;
+  const isComplete = surroundings.workloads.isKnown && surroundings.workloads.value.isComplete;
+  const uncounted = uncountedOf(counting, surroundings, work);
+  const advised = boundThatAllowsOne(counting, uncounted);
   // Also beside a Pod without a controller: nobody makes that one anew, and once it is evicted, nothing is allowed any more.
   if (allowsNothingByItself(budget))
     return {
       message: 'budgetNeverAllows',
       path,
-      data: { bound: bound === NO_BOUND ? 'a budget without a bound' : bound },
+      data: { bound: bound === NO_BOUND ? 'a budget without a bound' : bound, advised },
       rank: [3],
       ranked: [SELECTOR],
     };
-  const isComplete = surroundings.workloads.isKnown && surroundings.workloads.value.isComplete;
-  // Replicas that nobody knows of would be counted, and the Pods without a controller passed over.
-  if (uncounted !== undefined && (isComplete || uncounted.kind !== 'Pod')) {
+  if (uncounted !== undefined && isCountedByScale(budget)) {
     const { kind, name } = uncounted;
-    return { message: 'budgetCannotCount', path, data: { kind, name, bound }, rank: [3], ranked: [SELECTOR] };
+    return { message: 'budgetCannotCount', path, data: { kind, name, bound, advised }, rank: [3], ranked: [SELECTOR] };
   }
   if (!isComplete) return undefined;
   let [replicas, barePods] = [0, 0];
@@ -293,9 +300,22 @@ function whyNothingIsAllowed(
     }
   }
   if (replicas + barePods === 0 || allowedDisruptionsOf(budget, replicas, barePods) > 0) return undefined;
-  const orReplicas = orReplicasFor(budget, { replicas: 0, barePods });
-  const data = { bound, replicas: counted(replicas + barePods), workloads: namesOf(counting), orReplicas };
+  const isSomeScaled = counting.some((workload) => scalerOf(workload, surroundings) !== undefined);
+  const otherwise = otherwiseFor(budget, { replicas, barePods, isSomeScaled });
+  const pods = counted(replicas + barePods, barePods > 0 ? 'Pod' : 'replica');
+  const data = { bound, pods, workloads: namesOf(counting), advised, otherwise };
   return { message: 'budgetKeepsAll', path, data, rank: [3], ranked: [SELECTOR], mayFollow: true };
+}
+
+/** Bare Pods alone need no budget; replicas that an autoscaler decides nobody can set. */
+function otherwiseFor(
+  budget: PodDisruptionBudget,
+  { replicas, barePods, isSomeScaled }: { replicas: number; barePods: number; isSomeScaled: boolean },
+): string {
+  if (replicas === 0) return ', or remove the budget';
+  if (isSomeScaled) return '';
+  const orReplicas = orMoreReplicas(budget, { replicas: 0, barePods });
+  return orReplicas === '' || barePods === 0 ? orReplicas : `${orReplicas} besides ${counted(barePods, 'Pod')} without a controller`;
 }
 
 /** Pods that run once are over before a drain waits for them; they count where nothing else does. */
@@ -304,11 +324,15 @@ function lastingOf(selected: readonly KnownWorkload[]): readonly KnownWorkload[]
   return lasting.length === 0 ? selected : lasting;
 }
 
-/** What keeps the controller from counting; Pods without a controller are passed over where there are replicas. */
+/**
+ * What keeps the controller from counting; Pods without a controller are passed over where there are replicas, or may be some that
+ * nobody knows of.
+ */
 function uncountedOf(selected: readonly KnownWorkload[], surroundings: Surroundings, work: Work): KnownWorkload | undefined {
+  const isComplete = surroundings.workloads.isKnown && surroundings.workloads.value.isComplete;
   const uncounted = selected.filter(({ kind }) => !countsByScale(kind));
   const hasReplicas = selected.some((workload) => countsByScale(workload.kind) && mostReplicasOf(workload, surroundings, work) !== 0);
-  return uncounted.find(({ kind }) => kind !== 'Pod') ?? (hasReplicas ? undefined : uncounted[0]);
+  return uncounted.find(({ kind }) => kind !== 'Pod') ?? (hasReplicas || !isComplete ? undefined : uncounted[0]);
 }
 
 /** Of a workload that is scaled, the fewest replicas are a matter of its autoscaler (`autoscalerTooLow`). */
@@ -316,20 +340,9 @@ function mostReplicasOf(workload: KnownWorkload, { autoscalers }: Surroundings, 
   const { replicas } = workload;
   if (replicas === undefined) return undefined;
   if (autoscalers.isKnown) work.spend(Math.ceil(autoscalers.value.length / COMPARED_PER_STEP));
-  const autoscaler = autoscalers.isKnown ? autoscalerOf(workload, autoscalers.value) : undefined;
+  const autoscaler = scalerOf(workload, { autoscalers });
   if (replicas === 0 && (autoscaler === undefined || !startsFromNone(autoscaler))) return 0;
   return Math.max(1, autoscaler?.maxReplicas ?? replicas);
-}
-
-/** Of a number of Pods that have to be there, the replicas decide; half an object may get its bounds elsewhere. */
-function isDecidedByItself({ minAvailable, maxUnavailable, selector }: PodDisruptionBudget): boolean {
-  if (maxUnavailable == null && minAvailable == null) return selector != null;
-  return maxUnavailable != null || typeof minAvailable !== 'number';
-}
-
-/** 1000 stands for any number of replicas. */
-function allowsNothingByItself(budget: PodDisruptionBudget): boolean {
-  return isDecidedByItself(budget) && allowedDisruptionsOf(budget, 1000) === 0;
 }
 
 function overlapOf(
@@ -350,7 +363,10 @@ function overlapOf(
   return undefined;
 }
 
-function judgeAutoscaler({ autoscaler, min }: AutoscalerCompanion, { surroundings, work }: CompanionContext<Options>): readonly Found[] {
+function judgeAutoscaler(
+  { autoscaler, min, max }: AutoscalerCompanion,
+  { surroundings, work }: CompanionContext<Options>,
+): readonly Found[] {
   const { workloads, podDisruptionBudgets } = surroundings;
   const { minReplicas } = autoscaler;
   if (!workloads.isKnown || !podDisruptionBudgets.isKnown || minReplicas === 0) return NO_VIOLATIONS;
@@ -362,7 +378,8 @@ function judgeAutoscaler({ autoscaler, min }: AutoscalerCompanion, { surrounding
     const { replicas, barePods } = othersOf(budget, target, surroundings, work);
     const needed = replicasToAllowOne(budget, replicas, barePods);
     if (allowedDisruptionsOf(budget, minReplicas + replicas, barePods) > 0 || needed === undefined) continue;
-    const data = { budget: budget.name, bound: boundOf(budget), min: minReplicas, needed };
+    const raised = needed > autoscaler.maxReplicas ? `it and \`${max.text}\`` : 'it';
+    const data = { budget: budget.name, bound: boundOf(budget), min: minReplicas, raised, needed };
     return [{ message: 'autoscalerTooLow', path: min, data, rank: [0] }];
   }
   return NO_VIOLATIONS;
@@ -393,10 +410,6 @@ function budgetsOf(
   const found: PodDisruptionBudget[] = [];
   for (const budget of context.each(budgets)) if (selectsPods(budget.selector, metadata.labels ?? {})) found.push(budget);
   return found;
-}
-
-function counted(replicas: number): string {
-  return replicas === 1 ? '1 replica' : `${replicas} replicas`;
 }
 
 function boundOf({ minAvailable, maxUnavailable }: PodDisruptionBudget): string {
