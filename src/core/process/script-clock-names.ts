@@ -3,8 +3,11 @@
  * after `readonly`. As measured with dash 0.5.12, busybox ash 1.35 and bash 5.2 as `sh` (`test/core/process/measured/`).
  */
 import type { Argv } from './argv.ts';
+import { mayBeConstant, withNames } from './script-clock-constants.ts';
 import { withEach, type Clock, type Ways } from './script-ways.ts';
 import { literalOf, type SimpleCommand, type Word, type WordPart } from './shell-syntax.ts';
+import { stepsOfCopy } from './shell-values.ts';
+import type { StepBudget } from './step-budget.ts';
 
 /**
  * Those that a container or each of its shells has from the start (POSIX XCU 2.5.3; the kubelet sets HOSTNAME, the runtime PATH and HOME).
@@ -45,25 +48,35 @@ function mayBeUnset(name: string, { variables, parameters, lacksStart }: Clock):
   return /^[A-Za-z_]\w*$/.test(name) && !variables.has(name) && (lacksStart || !SET_AT_START.has(name));
 }
 
-/** Builtins whose words name variables that they set. */
-const SETS: ReadonlySet<string> = new Set(['export', 'readonly', 'local', 'declare', 'typeset', 'unset', 'read', 'getopts']);
+/** Builtins whose words name variables that they set, or that they set where `=` follows. */
+const SETS: ReadonlySet<string> = new Set(['local', 'unset', 'read', 'getopts']);
+const SETS_BY_EQUALS: ReadonlySet<string> = new Set(['export', 'readonly', 'declare', 'typeset']);
 
 /** Whether a command sets a variable again that is there for good. */
 export function mayEndAtConstant({ assignments, words }: SimpleCommand, { constants }: Clock): boolean {
-  if (constants.size === 0) return false;
-  if (assignments.some(({ name }) => constants.has(name))) return true;
+  if (constants?.size === 0) return false;
+  if (assignments.some(({ name }) => mayBeConstant(constants, name))) return true;
   const [first, ...others] = words;
-  if (first === undefined || !SETS.has(literalOf(first) ?? '')) return false;
-  return others.some(({ parts: [part] }) => part?.kind === 'text' && constants.has(nameIn(part.text)));
+  const builtin = (first && literalOf(first)) ?? '';
+  const asksEquals = SETS_BY_EQUALS.has(builtin);
+  if (!asksEquals && !SETS.has(builtin)) return false;
+  return others.some(
+    ({ parts: [part] }) => part?.kind === 'text' && (!asksEquals || part.text.includes('=')) && mayBeConstant(constants, nameIn(part.text)),
+  );
 }
 
 /** The ways behind a command that may make variables stay as they are: `readonly A=b`, `declare -r A`. */
-export function withConstants([name, ...words]: Argv, ways: Ways): Ways {
+export function withConstants([name, ...words]: Argv, ways: Ways, budget: StepBudget): Ways {
   const isConstant =
     name === 'readonly' || (/^(?:declare|typeset|local|export)$/.test(name ?? '') && words.some((word) => /^-[a-zA-Z]*r/.test(word ?? '')));
   if (!isConstant) return ways;
-  const names = words.filter((word) => word !== undefined && !word.startsWith('-')).map((word) => nameIn(word ?? ''));
-  return names.length === 0 ? ways : withEach(ways, (clock) => ({ ...clock, constants: new Set([...clock.constants, ...names]) }));
+  const names = words.filter((word) => word?.startsWith('-') !== true).map((word) => word && nameIn(word));
+  return withEach(ways, (clock) => {
+    const constants = withNames(clock.constants, names);
+    if (constants === clock.constants) return clock;
+    if (constants !== undefined) budget.spend(stepsOfCopy(constants));
+    return { ...clock, constants };
+  });
 }
 
 function nameIn(word: string): string {

@@ -7,6 +7,7 @@
  */
 import { isChecked, withEndOnError } from './script-clock-errors.ts';
 import { afterChild, afterJob, afterSubstitution, besideEachOther, NO_JOBS } from './script-clock-children.ts';
+import { mayBeConstant } from './script-clock-constants.ts';
 import { BOTH_HELD, keepsOpen, outputsAfter } from './script-clock-outputs.ts';
 import { failureOf, redirectsTheShell } from './script-clock-redirections.ts';
 import { LoopClock } from './script-clock-loops.ts';
@@ -239,7 +240,7 @@ class ScriptClock {
     this.#options.budget.spendOnWords(words);
     if (this.#refuses(words)) return refused(clock);
     const ways = this.#loops.for(command, clock, place);
-    return mayEndAtUnset(words, clock) || clock.constants.has(variable) ? join(ways, refused(clock)) : ways;
+    return mayEndAtUnset(words, clock) || mayBeConstant(clock.constants, variable) ? join(ways, refused(clock)) : ways;
   }
 
   #if(branches: readonly IfBranch[], otherwise: Script | undefined, start: Clock, place: Place): Ways {
@@ -284,7 +285,7 @@ class ScriptClock {
       return on({ ...clock, variables, succeeded: clock === before ? true : clock.succeeded });
     }
     const argv = this.#words.command(words, clock);
-    const ways = withConstants(argv, this.#commands.run(argv, clock, place));
+    const ways = withConstants(argv, this.#commands.run(argv, clock, place), this.#options.budget);
     return namesKill(words) && words.some((word) => mayNameTheShell(word, clock)) ? join(ways, afterSignal('maybe', clock, place)) : ways;
   }
 

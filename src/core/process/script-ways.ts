@@ -1,5 +1,6 @@
 /** The time that has passed in a script, on each of the ways on which a piece of it may continue or end. */
 import type { Argv } from './argv.ts';
+import { eitherConstants, NO_CONSTANTS, type Constants } from './script-clock-constants.ts';
 import { BOTH_HELD, eitherOutputs, type Outputs } from './script-clock-outputs.ts';
 import {
   commonFunctions,
@@ -51,7 +52,7 @@ export interface Clock {
   /** `unset` may have taken away a variable that each script has from the start: `unset HOME`. */
   readonly lacksStart: boolean;
   /** Variables that nobody may change any more (`readonly`). */
-  readonly constants: ReadonlySet<string>;
+  readonly constants: Constants;
   /** It has looked at the lines by which processes were started, where it finds its own: `pgrep -f`, `ps`. */
   readonly knowsLines: boolean;
   /** `exec >file` has turned its outputs away on some way. */
@@ -59,8 +60,6 @@ export interface Clock {
   /** For `broken` and `next`: how many loops are left. */
   readonly levels: number;
 }
-
-const NO_CONSTANTS: ReadonlySet<string> = new Set();
 
 export const START: Clock = {
   min: 0,
@@ -211,7 +210,7 @@ export function either(a: Clock | undefined, b: Clock | undefined): Clock | unde
     exitsOnError: a.exitsOnError === b.exitsOnError ? a.exitsOnError : undefined,
     endsAtUnset: a.endsAtUnset || b.endsAtUnset,
     lacksStart: a.lacksStart || b.lacksStart,
-    constants: a.constants === b.constants ? a.constants : new Set([...a.constants, ...b.constants]),
+    constants: eitherConstants(a.constants, b.constants),
     knowsLines: a.knowsLines || b.knowsLines,
     leavesOutputs: a.leavesOutputs || b.leavesOutputs,
     // What only one of them has defined is a program of the image on the other.

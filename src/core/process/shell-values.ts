@@ -52,8 +52,8 @@ function withValues(variables: Variables, values: Iterable<readonly [name: strin
   return after ?? variables;
 }
 
-/** Each assignment copies the variables, and each join of ways compares them: in steps of a budget. */
-export function stepsOfCopy({ size }: Variables): number {
+/** Each assignment copies the variables, and each join of ways compares them, as with constants: in steps of a budget. */
+export function stepsOfCopy({ size }: { readonly size: number }): number {
   return size >> 2;
 }
 

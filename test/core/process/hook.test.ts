@@ -496,6 +496,9 @@ void t.test('commands inside commands are read to a depth, and what is deeper is
   const variables = Array.from({ length: 60 }, (_, index) => `v${index}=1`).join('; ');
   t.equal(script(`${variables}; ${'v1=$v2; '.repeat(500)} sleep 5`), '5');
   t.equal(script(`${variables}; ${'v1=$v2; '.repeat(2000)} sleep 5`), '0+', 'each of them copies all variables');
+  const constants = Array.from({ length: 60 }, (_, index) => `readonly v${index}`).join('; ');
+  t.equal(script(`${constants}; ${'(readonly B); '.repeat(200)} sleep 5`), '5');
+  t.equal(script(`${constants}; ${'(readonly B); '.repeat(1200)} sleep 5`), '0+', 'each of them copies all constants');
   t.end();
 });
 

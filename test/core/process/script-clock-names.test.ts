@@ -32,3 +32,17 @@ void t.test('`unset` takes away what each script has from the start', (t) => {
   t.equal(time('set -u; unset A; echo $HOME; sleep 5'), '5');
   t.end();
 });
+
+void t.test('a variable that stays as it is ends a script that sets it again', (t) => {
+  t.equal(time('readonly A=1; A=2; sleep 5'), '0–5');
+  t.equal(time('readonly A=1; B=2; sleep 5'), '5');
+  t.equal(time('readonly $NAMES; B=2; sleep 5'), '0–5', 'nobody knows which');
+  t.equal(time('readonly A=1; export A=2; sleep 5'), '0–5');
+  t.equal(time('readonly A=1; export A; readonly A; sleep 5'), '5', 'it is not set again');
+  t.equal(time('readonly; B=2; sleep 5'), '5');
+  const many = Array.from({ length: 70 }, (_, index) => `readonly A${index}`).join('; ');
+  t.equal(time(`${many}; sleep 5`), '5');
+  t.equal(time(`${many}; A69=2; sleep 5`), '0–5');
+  t.equal(time(`${many}; for A69 in 1; do sleep 5; done`), '0–5');
+  t.end();
+});

@@ -62,6 +62,8 @@ export const SCRIPTS: readonly string[] = [
   'readonly A=1; A=2 || true; sleep 1.5',
   'readonly A=1; A=2 true; sleep 1.5',
   'readonly A=1; export A=2; sleep 1.5',
+  'readonly A=1; export A; readonly A; sleep 1.5',
+  'readonly A=1; f() { local A; }; f; sleep 1.5',
   'readonly A=1; unset A; sleep 1.5',
   'readonly A=1; for A in 1 2; do sleep 1; done; sleep 1.5',
   'A=1; readonly A; A=2; sleep 1.5',
