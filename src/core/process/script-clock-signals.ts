@@ -17,8 +17,8 @@ const STOPPING: ReadonlySet<string> = new Set(['STOP', '19']);
 /** Those of which it takes no notice. */
 const IGNORED: ReadonlySet<string> = new Set(['0', 'CHLD', '17', 'CONT', '18', 'WINCH', '28', 'URG', '23', 'L']);
 
-/** Whether the shell ends; `stops` where it only stays where it is. */
-type EndOfShell = 'certainly' | 'maybe' | 'stops' | 'no';
+/** Whether the shell ends; `stops` and `may stop` where it only stays where it is. */
+type EndOfShell = 'certainly' | 'maybe' | 'stops' | 'may stop' | 'no';
 
 /**
  * Whether a command ends the shell that runs it.
@@ -34,19 +34,38 @@ export function endOfShellBy(argv: Argv): EndOfShell {
     case 'killall':
       return endByName(programName(program), args);
     case 'xargs':
-      return args.some((word) => word !== undefined && /^(?:kill|pkill|killall|skill)$/.test(programName(word))) ? 'maybe' : 'no';
+      return args.some((word) => word !== undefined && /^(?:kill|pkill|killall|skill)$/.test(programName(word))) ? possibleEnd(args) : 'no';
     default:
-      return args.some((word) => word !== undefined && SIGNALS_ITS_CALLER.test(word)) ? 'maybe' : 'no';
+      return possibleEndOfCaller(args);
   }
 }
 
 /** `sh -c "kill $$"`, with the number of the outer shell; `sh -c 'kill $PPID'`, `sh -c 'kill 0'`. */
 const SIGNALS_ITS_CALLER = /\bkill\b(?:(?!\bkill\b).){0,64}?(?:\0\$\$|\$\{?PPID|\s0(?=\s*(?:$|[;&|)\n])))/;
 
+function possibleEndOfCaller(args: Argv): EndOfShell {
+  const text = args.find((word) => word !== undefined && SIGNALS_ITS_CALLER.test(word));
+  if (text === undefined) return 'no';
+  return possibleEnd(text.split(/[\s;&|]+/));
+}
+
+/** What a signal does that may go to the shell. */
+function possibleEnd(args: Argv): 'maybe' | 'may stop' {
+  return args.some((word, index) => isStop(word, args[index - 1])) ? 'may stop' : 'maybe';
+}
+
+/** `-STOP`, `-19`, `--signal=SIGSTOP`, `-s STOP` */
+function isStop(word: string | undefined, before: string | undefined): boolean {
+  if (word === undefined) return false;
+  const isOption = word.startsWith('-') || /^(?:-[sn]|--signal)$/.test(before ?? '');
+  return isOption && STOPPING.has(nameOfSignal(word.replace(/^-(?:-signal=)?/, '')));
+}
+
 /** The ways after a command that may have ended its shell; in a child, the shell is another process, which ends beside it. */
 export function afterSignal(end: EndOfShell, clock: Clock, { isChild }: Place): Ways {
   if (end === 'no') return on(clock);
   if (end === 'stops') return { ...(isChild ? on({ ...clock, isOpen: true }) : NO_WAY), stuck: clock };
+  if (end === 'may stop') return { ...on(isChild ? { ...clock, isOpen: true } : clock), stuck: clock };
   if (isChild) return on({ ...clock, shellSignalledAt: clock.min });
   const ended = { ...NO_WAY, ended: { ...clock, succeeded: false } };
   // An action of a trap runs, or none does.
@@ -91,13 +110,18 @@ function endByKill(args: Argv): EndOfShell {
 }
 
 /** `pkill -f app`: the line of the shell holds the pattern, unless it is one that does not match itself: `[a]pp`. */
-function endByName(name: string, args: Argv): 'maybe' | 'no' {
+function endByName(name: string, args: Argv): 'maybe' | 'may stop' | 'no' {
   const options = args.filter((word) => word?.startsWith('-') === true);
   if (options.some((word) => word !== undefined && IGNORED.has(nameOfSignal(word.replace(/^-(?:-signal=)?/, ''))))) return 'no';
   const pattern = args.at(-1);
-  if (pattern !== undefined && /^(?:da|ba|a)?sh$/.test(pattern)) return 'maybe';
+  if (pattern !== undefined && /^(?:da|ba|a)?sh$/.test(pattern)) return possibleEnd(args);
   const looksAtLines = name === 'pkill' && options.some((word) => word !== undefined && /^-[a-z]*f|^--full$/.test(word));
-  return looksAtLines && pattern?.includes('[') !== true ? 'maybe' : 'no';
+  return looksAtLines && pattern?.includes('[') !== true ? possibleEnd(args) : 'no';
+}
+
+/** What `kill` does to the shell where one of its words may name it. */
+export function possibleEndByKill([, ...args]: Argv): EndOfShell {
+  return possibleEnd(args);
 }
 
 export function namesKill([name]: readonly Word[]): boolean {
@@ -120,5 +144,5 @@ export function mayNameTheShell({ parts }: Word, { knowsLines, variables }: Cloc
 export function listsLines([program, ...args]: Argv): boolean {
   if (program === undefined) return false;
   const name = programName(program);
-  return name === 'ps' || (name === 'pgrep' && endByName('pkill', args) === 'maybe');
+  return name === 'ps' || (name === 'pgrep' && endByName('pkill', args) !== 'no');
 }

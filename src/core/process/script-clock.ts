@@ -12,7 +12,7 @@ import { BOTH_HELD, keepsOpen, outputsAfter } from './script-clock-outputs.ts';
 import { failureOf, redirectsTheShell } from './script-clock-redirections.ts';
 import { LoopClock } from './script-clock-loops.ts';
 import { ClockCommands, type ClockOptions } from './script-clock-commands.ts';
-import { afterSignal, mayNameTheShell, namesKill, withEndBySignal } from './script-clock-signals.ts';
+import { afterSignal, mayNameTheShell, namesKill, possibleEndByKill, withEndBySignal } from './script-clock-signals.ts';
 import { mayEndAtConstant, mayEndAtUnset, mayEndAtUnsetIn, withConstants } from './script-clock-names.ts';
 import { ClockWords, mayEndShell } from './script-clock-words.ts';
 import {
@@ -286,7 +286,9 @@ class ScriptClock {
     }
     const argv = this.#words.command(words, clock);
     const ways = withConstants(argv, this.#commands.run(argv, clock, place), this.#options.budget);
-    return namesKill(words) && words.some((word) => mayNameTheShell(word, clock)) ? join(ways, afterSignal('maybe', clock, place)) : ways;
+    return namesKill(words) && words.some((word) => mayNameTheShell(word, clock))
+      ? join(ways, afterSignal(possibleEndByKill(argv), clock, place))
+      : ways;
   }
 
   /** The clock after the commands in `$(…)`, as far as they are not sums or counts that take no time. */

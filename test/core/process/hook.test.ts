@@ -541,6 +541,18 @@ void t.test('a signal to its own shell ends a hook', (t) => {
   t.equal(script("trap 'exit 0' TERM; kill $$; sleep 15"), '15+', 'what the trap does is not added up');
   t.equal(script('pkill -f app; sleep 15'), '≤15, delays 0+', 'the line of the shell holds the pattern');
   t.equal(script('pkill -f "[a]pp"; sleep 15'), '15, delays 0+');
+  for (const words of [
+    'pkill -STOP -f app',
+    'pkill -19 -f app',
+    'pkill --signal STOP -f app',
+    'kill -STOP $(pgrep -f app)',
+    'kill -s STOP $(pgrep -f app)',
+    'pgrep -f app | xargs kill -STOP',
+    "sh -c 'kill -STOP $PPID'",
+    'pkill -STOP sh',
+  ])
+    t.match(script(`sleep 1; ${words}; sleep 15`), /^\d+\+/, `${words}: it may stay there`);
+  t.match(script('pkill -u 19 -f app; sleep 15'), /^≤15/, 'no signal');
   t.equal(script("sh -c 'kill $PPID'; sleep 15"), '≤15, delays 0+');
   t.equal(script('kill -CONT $$; sleep 15'), '15');
   t.end();

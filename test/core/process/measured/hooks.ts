@@ -95,6 +95,12 @@ export const SCRIPTS: readonly string[] = [
   'kill -s STOP $$; sleep 1',
   'kill -TSTP $$; sleep 1',
   '(kill -STOP $$); sleep 1',
+  'kill -STOP $(pgrep -f zzq); sleep 1',
+  'pkill -STOP -f zzq; sleep 1',
+  'pkill --signal STOP -f zzq; sleep 1',
+  'pgrep -f zzq | xargs kill -STOP; sleep 1',
+  "sh -c 'kill -STOP $PPID'; sleep 1",
+  "pkill -STOP -f '[z]zq'; sleep 1",
   // Functions that turn their outputs away
   'f() { exec sleep 2; }; f &',
   'f() { exec sleep 2 >/dev/null 2>&1; }; f &',
