@@ -5,8 +5,8 @@
 import type { Argv } from './argv.ts';
 import { mayBeConstant, withNames } from './script-clock-constants.ts';
 import { withEach, type Clock, type Ways } from './script-ways.ts';
-import { literalOf, type SimpleCommand, type Word, type WordPart } from './shell-syntax.ts';
-import { stepsOfCopy } from './shell-values.ts';
+import { expandedIn, literalOf, type SimpleCommand, type Word, type WordPart } from './shell-syntax.ts';
+import { stepsOfCopy, withValue } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
 
 /**
@@ -37,7 +37,7 @@ export function mayEndAtUnsetIn(text: string, clock: Clock): boolean {
 
 function asksUnset(part: WordPart, clock: Clock): boolean {
   if (part.kind === 'arithmetic') {
-    for (const [name] of part.text.matchAll(/[A-Za-z_]\w*/g)) if (mayBeUnset(name, clock)) return true;
+    for (const [name] of part.text.matchAll(/\b[A-Za-z_]\w*/g)) if (mayBeUnset(name, clock)) return true;
     return false;
   }
   return part.kind === 'parameter' && !HAS_OTHER.test(part.operator) && mayBeUnset(part.name.replace(/^#(?=.)/, ''), clock);
@@ -52,9 +52,31 @@ function mayBeUnset(name: string, { variables, parameters, lacksStart }: Clock):
 const SETS: ReadonlySet<string> = new Set(['local', 'unset', 'read', 'getopts']);
 const SETS_BY_EQUALS: ReadonlySet<string> = new Set(['export', 'readonly', 'declare', 'typeset']);
 
+const SETS_DEFAULT = /^:?=/;
+
+/** The variables that words set where they have no value: `${A:=b}`. */
+export function namesOfDefaults(words: readonly Word[]): readonly string[] {
+  return words.flatMap(({ parts }) =>
+    parts.flatMap((part) => (part.kind === 'parameter' && SETS_DEFAULT.test(part.operator) ? [part.name] : [])),
+  );
+}
+
+/** The clock after words that may have set variables: which value these have, nobody knows where they had none. */
+export function withDefaults(words: readonly Word[], clock: Clock, budget: StepBudget): Clock {
+  let { variables } = clock;
+  for (const name of namesOfDefaults(words)) {
+    if (variables.get(name) !== undefined && variables.get(name) !== '') continue;
+    budget.spend(stepsOfCopy(variables));
+    variables = withValue(variables, name, undefined);
+  }
+  return variables === clock.variables ? clock : { ...clock, variables };
+}
+
 /** Whether a command sets a variable again that is there for good. */
-export function mayEndAtConstant({ assignments, words }: SimpleCommand, { constants }: Clock): boolean {
+export function mayEndAtConstant(command: SimpleCommand, { constants }: Clock): boolean {
   if (constants?.size === 0) return false;
+  const { assignments, words } = command;
+  if (namesOfDefaults(expandedIn(command)).some((name) => mayBeConstant(constants, name))) return true;
   if (assignments.some(({ name }) => mayBeConstant(constants, name))) return true;
   const [first, ...others] = words;
   const builtin = (first && literalOf(first)) ?? '';

@@ -13,7 +13,7 @@ import { failureOf, redirectsTheShell } from './script-clock-redirections.ts';
 import { LoopClock } from './script-clock-loops.ts';
 import { ClockCommands, type ClockOptions } from './script-clock-commands.ts';
 import { afterSignal, mayNameTheShell, namesKill, possibleEndByKill, withEndBySignal } from './script-clock-signals.ts';
-import { mayEndAtConstant, mayEndAtUnset, mayEndAtUnsetIn, withConstants } from './script-clock-names.ts';
+import { mayEndAtConstant, mayEndAtUnset, mayEndAtUnsetIn, withConstants, withDefaults } from './script-clock-names.ts';
 import { ClockWords, mayEndShell } from './script-clock-words.ts';
 import {
   either,
@@ -270,19 +270,20 @@ class ScriptClock {
     const expanded = expandedIn(command);
     budget.spendOnWords(expanded);
     if (flavour !== undefined && refusesCommand(command, flavour)) return refused(start);
-    const clock = this.substituted(expanded, start, place);
-    const ways = this.#expanded(command, clock, start, place);
-    const mayEnd = expanded.some(mayEndShell) || mayEndAtUnset(expanded, clock) || mayEndAtConstant(command, clock);
-    return mayEnd ? join(ways, refused(clock)) : ways;
+    const before = this.substituted(expanded, start, place);
+    const clock = withDefaults(expanded, before, budget);
+    const ways = this.#expanded(command, clock, before === start, place);
+    const mayEnd = expanded.some(mayEndShell) || mayEndAtUnset(expanded, before) || mayEndAtConstant(command, before);
+    return mayEnd ? join(ways, refused(before)) : ways;
   }
 
-  /** @param before whether any command ran in its words */
-  #expanded({ words, assignments }: SimpleCommand, clock: Clock, before: Clock, place: Place): Ways {
+  /** @param isPlain no command ran in its words */
+  #expanded({ words, assignments }: SimpleCommand, clock: Clock, isPlain: boolean, place: Place): Ways {
     if (words.length === 0) {
       let { variables } = clock;
       this.#options.budget.spend(assignments.length * stepsOfCopy(variables));
       for (const { name, value } of assignments) variables = withValue(variables, name, value && this.#words.value(value, clock));
-      return on({ ...clock, variables, succeeded: clock === before ? true : clock.succeeded });
+      return on({ ...clock, variables, succeeded: isPlain ? true : clock.succeeded });
     }
     const argv = this.#words.command(words, clock);
     const ways = withConstants(argv, this.#commands.run(argv, clock, place), this.#options.budget);

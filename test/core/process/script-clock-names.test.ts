@@ -46,3 +46,20 @@ void t.test('a variable that stays as it is ends a script that sets it again', (
   t.equal(time(`${many}; for A69 in 1; do sleep 5; done`), '0–5');
   t.end();
 });
+
+void t.test('`${A:=b}` sets a variable', (t) => {
+  t.equal(time('set -u; : ${A:=1}; echo $A; sleep 5'), '5');
+  t.equal(time('set -u; B=${A=1}; echo $A; sleep 5'), '5');
+  t.equal(time('set -u; (: ${A:=1}); echo $A; sleep 5'), '0–5', 'of the child only');
+  t.equal(time('set -u; : ${A:-1}; echo $A; sleep 5'), '0–5', 'it sets none');
+  t.equal(time('A=5; : ${A:=1}; sleep $A'), '5', 'it has a value');
+  t.equal(time('readonly A; : ${A:=1}; sleep 5'), '0–5');
+  t.equal(time('false; B=${A:=1} && sleep 5'), '5', 'it succeeds');
+  t.end();
+});
+
+void t.test('a number of a sum holds no variable', (t) => {
+  t.equal(time('set -u; echo $((0x10 + 2)); sleep 5'), '5');
+  t.equal(time('set -u; echo $((x10 + 2)); sleep 5'), '0–5');
+  t.end();
+});
