@@ -55,7 +55,7 @@ const SETS_BY_EQUALS: ReadonlySet<string> = new Set(['export', 'readonly', 'decl
 const SETS_DEFAULT = /^:?=/;
 
 /** The variables that words set where they have no value: `${A:=b}`. */
-export function namesOfDefaults(words: readonly Word[]): readonly string[] {
+function namesOfDefaults(words: readonly Word[]): readonly string[] {
   return words.flatMap(({ parts }) =>
     parts.flatMap((part) => (part.kind === 'parameter' && SETS_DEFAULT.test(part.operator) ? [part.name] : [])),
   );
