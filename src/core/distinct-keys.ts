@@ -11,7 +11,7 @@ export class DistinctKeys {
   /**
    * Each document whose name the API server generates makes an object of its own, even if another document is equal.
    *
-   * Such objects are sorted by their content, so that the order of the files does not matter.
+   * Such objects are sorted by the beginning and the length of their content: the order of the files matters only where both are equal.
    *
    * @param name what the name is or begins with, and what else the key has
    */

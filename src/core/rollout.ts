@@ -1,6 +1,6 @@
 /** The number of Pods that a workload asks for, and how it replaces them when its template changes. */
 import { isObject, type JsonObject } from './json.ts';
-import { asObject } from './json-reading.ts';
+import { asObject, asObjects } from './json-reading.ts';
 import { FieldPath } from './path.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import type { Maybe } from './pod.ts';
@@ -198,12 +198,24 @@ function readJob(spec: JsonObject, path: readonly string[]): ReturnType<typeof r
     activeDeadlineSeconds: (job['activeDeadlineSeconds'] as Maybe<number>) ?? undefined,
     tries,
     limit,
-    triesAgain: job['backoffLimit'] !== 0 && job['backoffLimitPerIndex'] !== 0,
+    triesAgain: triesAgainAfterDeletion(job, podFailurePolicy),
     awaitsEnd: podReplacementPolicy == null ? isObject(podFailurePolicy) : podReplacementPolicy === 'Failed',
     concurrencyPolicy: isScheduled ? (concurrencyPolicy as Maybe<string>) || 'Allow' : undefined,
     isSuspended: isScheduled && suspend === true,
   };
   return { workload: { replicas: undefined, strategy: undefined, job: bounds }, problems };
+}
+
+/**
+ * Whether another Pod comes after one that was deleted from a lost node: its policy says so, or else the number of tries
+ * (`matchPodFailurePolicy`: the first rule that matches decides).
+ */
+function triesAgainAfterDeletion({ backoffLimit, backoffLimitPerIndex }: JsonObject, podFailurePolicy: unknown): boolean {
+  const isOfDeletion = ({ type, status }: JsonObject): boolean => type === 'DisruptionTarget' && (status ?? 'True') === 'True';
+  const rule = asObjects(asObject(podFailurePolicy)['rules']).find(({ onPodConditions }) => asObjects(onPodConditions).some(isOfDeletion));
+  const action = rule?.['action'];
+  if (action === 'FailJob' || action === 'FailIndex') return false;
+  return action === 'Ignore' || (backoffLimit !== 0 && backoffLimitPerIndex !== 0);
 }
 
 /** `SetDefaults_Job` in `pkg/apis/batch/v1/defaults.go`. */

@@ -7,11 +7,17 @@
  * still there at the end of the period, at least 2 s after the stop signal, is killed.
  */
 import { PodFacts } from './pod-facts.ts';
-import type { ContainerReference, PodSpec } from './pod.ts';
+import type { ContainerReference, ObjectMeta, PodSpec } from './pod.ts';
 import type { HookReading } from './process/hook.ts';
 
 /** The author of a workload knows best how long it drains; this can only change how much time it gets. */
 export const DRAIN_ANNOTATION = 'podgrace.dev/drain-seconds';
+
+/** @returns in seconds; the text itself where it is no number of seconds; undefined where the Pod does not say it */
+export function drainSecondsSaid({ annotations }: ObjectMeta): number | string | undefined {
+  const text = annotations?.[DRAIN_ANNOTATION];
+  return text !== undefined && /^\d{1,6}$/.test(text) ? Number(text) : text;
+}
 
 /** The kubelet's `minimumGracePeriodInSeconds` (kuberuntime_manager.go): what a container has after an overlong hook. */
 export const MINIMUM_STOP_SECONDS = 2;

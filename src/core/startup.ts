@@ -87,7 +87,8 @@ export interface StartTimeline {
   /** When the container can first count as started: readiness and liveness are asked from then on, and after a sidecar the next container starts. */
   readonly startedSeconds: number;
   /**
-   * When the container can first be Ready, an application that answers at once provided.
+   * When the container can first be Ready, an application that answers at once provided, in a Pod of one container. Others that start
+   * make more status updates, which can bring a `successThreshold` above 1 forward.
    */
   readonly readySeconds: number;
   /** When the kubelet first asks the livenessProbe, undefined without one. */

@@ -108,7 +108,7 @@ export default defineRule<Options, MessageId>({
     messages: {
       neverAllows: {
         text: 'must let a Pod be evicted, but the budget {{budget}} with {{bound}} never does for {{replicas}}: drains of its nodes wait for ever',
-        fix: 'set `maxUnavailable: 1` in the PodDisruptionBudget {{budget}}{{orReplicas}}',
+        fix: 'set {{advised}} in the PodDisruptionBudget {{budget}}{{orReplicas}}',
       },
       overlap: {
         text: 'must be selected by one budget, but {{first}} and {{second}} both select these Pods: each eviction fails with an error',
@@ -185,8 +185,9 @@ export default defineRule<Options, MessageId>({
     const others = othersOf(first, subject, surroundings, context);
     if (!allowsNothingByItself(first) && allowedDisruptionsOf(first, count + others.replicas, others.barePods) > 0) return NO_VIOLATIONS;
     const isScaled = scalerOf(subject, surroundings) !== undefined;
-    const orReplicas = isScaled ? '' : orMoreReplicas(first, others);
-    const data = { budget: first.name, replicas, bound: boundOf(first), orReplicas };
+    const { uncounted } = others;
+    const orReplicas = isScaled || uncounted !== undefined ? '' : orMoreReplicas(first, others);
+    const data = { budget: first.name, replicas, bound: boundOf(first), advised: boundThatAllowsOne([], uncounted), orReplicas };
     const violation = { message: 'neverAllows', path: REPLICAS, data, rank: [1], ranked: [LABELS] } as const;
     // No number of replicas helps where none of them may be unavailable.
     const needsReplicas = first.maxUnavailable == null && first.minAvailable != null;
@@ -205,23 +206,31 @@ function scalerOf(
   return autoscalers.isKnown ? autoscalerOf(workload, autoscalers.value) : undefined;
 }
 
+/** For one of many workloads. */
+function countedScalerOf(workload: KnownWorkload, { autoscalers }: Pick<Surroundings, 'autoscalers'>, work: Work): Autoscaler | undefined {
+  if (autoscalers.isKnown) work.spend(Math.ceil(autoscalers.value.length / COMPARED_PER_STEP));
+  return scalerOf(workload, { autoscalers });
+}
+
 /** What the budget counts besides the workload itself, at the most: a canary that shares it. Nothing where nobody knows the others. */
 function othersOf(
   budget: PodDisruptionBudget,
   { kind, name }: Pick<KnownWorkload, 'kind' | 'name'>,
   { workloads, autoscalers }: Surroundings,
   work: Pick<Work, 'each'>,
-): { readonly replicas: number; readonly barePods: number } {
+): { readonly replicas: number; readonly barePods: number; readonly uncounted: KnownWorkload | undefined } {
   let [replicas, barePods] = [0, 0];
-  if (!workloads.isKnown) return { replicas, barePods };
+  let uncounted: KnownWorkload | undefined;
+  if (!workloads.isKnown) return { replicas, barePods, uncounted };
   const byScale = isCountedByScale(budget);
   const isItself = (other: KnownWorkload): boolean => other.name === name && other.kind === kind;
   for (const other of othersThan(isItself, work.each(workloads.value.workloads))) {
     if (other.runsOnce || !selectsPods(budget.selector, other.labels)) continue;
     if (other.kind === 'Pod') barePods += 1;
     else if (!byScale || countsByScale(other.kind)) replicas += mostReplicasOfOther(other, autoscalers, work);
+    else uncounted ??= other;
   }
-  return { replicas, barePods };
+  return { replicas, barePods, uncounted };
 }
 
 /** Of kinds whose replicas nobody knows, there may be any number: a percentage of Infinity would be none. */
@@ -291,19 +300,19 @@ function whyNothingIsAllowed(
   }
   if (!isComplete) return undefined;
   let [replicas, barePods] = [0, 0];
+  const present: KnownWorkload[] = [];
   for (const workload of counting) {
+    const most = workload.kind === 'Pod' ? 1 : mostReplicasOf(workload, surroundings, work);
+    if (most === undefined) return undefined;
+    if (most > 0) present.push(workload);
     if (workload.kind === 'Pod') barePods += 1;
-    else {
-      const most = mostReplicasOf(workload, surroundings, work);
-      if (most === undefined) return undefined;
-      replicas += most;
-    }
+    else replicas += most;
   }
   if (replicas + barePods === 0 || allowedDisruptionsOf(budget, replicas, barePods) > 0) return undefined;
-  const isSomeScaled = counting.some((workload) => scalerOf(workload, surroundings) !== undefined);
+  const isSomeScaled = counting.some((workload) => countedScalerOf(workload, surroundings, work) !== undefined);
   const otherwise = otherwiseFor(budget, { replicas, barePods, isSomeScaled });
   const pods = counted(replicas + barePods, barePods > 0 ? 'Pod' : 'replica');
-  const data = { bound, pods, workloads: namesOf(counting), advised, otherwise };
+  const data = { bound, pods, workloads: namesOf(present), advised, otherwise };
   return { message: 'budgetKeepsAll', path, data, rank: [3], ranked: [SELECTOR], mayFollow: true };
 }
 
@@ -339,8 +348,7 @@ function uncountedOf(selected: readonly KnownWorkload[], surroundings: Surroundi
 function mostReplicasOf(workload: KnownWorkload, { autoscalers }: Surroundings, work: Work): number | undefined {
   const { replicas } = workload;
   if (replicas === undefined) return undefined;
-  if (autoscalers.isKnown) work.spend(Math.ceil(autoscalers.value.length / COMPARED_PER_STEP));
-  const autoscaler = scalerOf(workload, { autoscalers });
+  const autoscaler = countedScalerOf(workload, { autoscalers }, work);
   if (replicas === 0 && (autoscaler === undefined || !startsFromNone(autoscaler))) return 0;
   return Math.max(1, autoscaler?.maxReplicas ?? replicas);
 }

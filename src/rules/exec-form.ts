@@ -193,15 +193,15 @@ function ofArgs(reference: ContainerReference, context: RuleContext<unknown>): V
   for (const word of context.each(args)) context.read(word);
   const word = operatorInArgs(args);
   if (word === undefined) return undefined;
-  const data = { word: shortened(word, MAX_SHOWN), correction: correctionOfArgs(word, args) };
+  const data = { word: shortened(word, MAX_SHOWN), correction: correctionOfArgs(word, args, (text) => context.read(text)) };
   return { message: 'operatorsInArgs', path: pathOf(reference).field('args'), data, rank: [0] };
 }
 
 /** Where they name a shell themselves, it needs one script; else the program of the image is no shell. */
-function correctionOfArgs(word: string, args: readonly string[]): string {
+function correctionOfArgs(word: string, args: readonly string[], read: (text: string) => string): string {
   const spelling = isShell(args) ? execFormFaultOf(args, true)?.spelling : undefined;
-  if (spelling !== undefined) return `\`${shortened(JSON.stringify(spelling), MAX_SHOWN)}\``;
-  return `the whole line into \`command\` (\`["sh", "-c", "…"]\`), or remove \`${shortened(word, MAX_SHOWN)}\``;
+  if (spelling !== undefined) return `\`${shortened(JSON.stringify(asEntrypoint(spelling, read)), MAX_SHOWN)}\``;
+  return `the whole line, with the program of the image, into \`command\` (\`["sh", "-c", "…"]\`) and remove \`args\`, or remove \`${shortened(word, MAX_SHOWN)}\``;
 }
 
 const MESSAGES: Readonly<Record<ExecFormFault['kind'], MessageId>> = {

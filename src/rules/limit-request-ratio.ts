@@ -47,7 +47,7 @@ export default defineRule<Options, MessageId>({
       leavesAlone: [
         'limits without a request: the API server makes the request equal to the limit',
         'containers without a limit (`memory-limit`)',
-        'memory limits beside a request above 0 of 64Mi and what volumes in memory may hold, or less: `memory-limit` makes such limits',
+        'memory limits of at most 64Mi, plus what volumes in memory may hold, if the request is above 0: `memory-limit` makes such limits',
         'amounts that nobody can mean (`sane-quantities`)',
       ],
       remediation: [

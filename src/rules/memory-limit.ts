@@ -3,11 +3,20 @@ import { deviceOf, isDeviceWorkOfUnknownSize } from '../core/device.ts';
 import { oncePer } from '../core/once-per.ts';
 import { bytesInWords, inUnitsOf, isPlausible, LEAST_DEFAULT_BYTES, LEAST_REPAIRED_BYTES } from '../core/plausible-amount.ts';
 import { pathOf, type Container } from '../core/pod.ts';
-import { addQuantities, divideQuantity, formatQuantity, maxQuantity, minQuantity, scaleQuantity, type Quantity } from '../core/quantity.ts';
+import {
+  addQuantities,
+  compareQuantities,
+  divideQuantity,
+  formatQuantity,
+  maxQuantity,
+  minQuantity,
+  scaleQuantity,
+  type Quantity,
+} from '../core/quantity.ts';
 import { atLeast, atMost, bytesOption } from '../core/quantity-option.ts';
 import { amountOf, hasPodLevelResources, positiveAmountOf, readAmount, writeAmount } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
-import type { Surroundings } from '../core/surroundings.ts';
+import type { LimitRange, Surroundings } from '../core/surroundings.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 import { READ_FOR_USE_OF_EMPTY_DIRS } from '../core/volume-use.ts';
 
@@ -39,8 +48,10 @@ export default defineRule<Options, MessageId>({
       ].join('\n'),
       remediation: [
         'Set `resources.limits.memory` above what the container has ever needed, or `spec.resources.limits.memory` for all',
-        'containers together. podgrace sets a missing limit to request × `factor`, at least 64Mi (16Mi if the namespace is known to',
-        'bound limits; or `default`, if that is less) and at most `max`, but never below the request: what is asked for is often less than what is used. A container without a request gets the limit `default` and the request `default` ÷ `factor`:',
+        'containers together. podgrace sets a missing limit to request × `factor`, at least 64Mi and at most `max`, but never below the',
+        'request: what is asked for is often less than what is used. In place of the 64Mi it takes `default` if that is less, and 16Mi if',
+        'a LimitRange or ResourceQuota of the namespace is known to leave little room. A container without a request gets the limit',
+        '`default` and the request `default` ÷ `factor`:',
         'without a request, the API server would make the request as large as the limit, and the Pod would need that much room',
         'on a node. A request of 0 is a choice and stays; beside a limit, `limit-request-ratio` reports it. podgrace adds what',
         'the container may write to memory-backed emptyDirs, because that counts as memory of the container. It builds nothing',
@@ -173,15 +184,22 @@ function limitFor(container: Container, { options, facts, surroundings }: RuleCo
 
 /** What a container asks for says little of what it needs. But a limit that its namespace refuses is no help. */
 const leastFor = oncePer(({ limitRanges, resourceQuotas }: Surroundings): Quantity => {
-  const isOfMemory = (amounts: Readonly<Record<string, unknown>> | undefined): boolean => amounts?.['memory'] != null;
-  const isBounded =
-    (limitRanges.isKnown &&
-      limitRanges.value.some(({ limits }) =>
-        limits.some(({ max, maxLimitRequestRatio: ratio }) => isOfMemory(max) || isOfMemory(ratio)),
-      )) ||
-    (resourceQuotas.isKnown && resourceQuotas.value.some(({ hard }) => hard['limits.memory'] != null));
-  return isBounded ? LEAST_DEFAULT_BYTES : LEAST_REPAIRED_BYTES;
+  const isTight =
+    (limitRanges.isKnown && limitRanges.value.some(({ limits }) => limits.some(isTightLimit))) ||
+    (resourceQuotas.isKnown && resourceQuotas.value.some(({ hard }) => isLess(hard['limits.memory'], ROOM_FOR_SEVERAL)));
+  return isTight ? LEAST_DEFAULT_BYTES : LEAST_REPAIRED_BYTES;
 });
+
+/** What several containers of a Pod, or a few Pods, have together. */
+const ROOM_FOR_SEVERAL = scaleQuantity(LEAST_REPAIRED_BYTES, 16, 'unit');
+
+function isTightLimit({ type, max, maxLimitRequestRatio }: LimitRange['limits'][number]): boolean {
+  return maxLimitRequestRatio?.['memory'] != null || isLess(max?.['memory'], type === 'Pod' ? ROOM_FOR_SEVERAL : LEAST_REPAIRED_BYTES);
+}
+
+function isLess(most: string | number | undefined, than: Quantity): boolean {
+  return most !== undefined && compareQuantities(readAmount(most), than) < 0;
+}
 
 /** From what the container asks for, without a look at its volumes. */
 function ownLimit({ resources }: Container, { factor, default: defaultLimit, max }: Options, least: Quantity): Quantity {

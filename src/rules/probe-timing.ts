@@ -167,7 +167,7 @@ function correctionOfTimeout(kind: ProbeKind, probe: Probe, container: Container
   // That of the livenessProbe grows, too, where its own timeout is above its period.
   if (liveness != null && raisedSeconds > liveness.failureThreshold * Math.max(liveness.periodSeconds, liveness.timeoutSeconds))
     return lower;
-  // Several successes in a row take as many periods.
+  // Several successes in a row take longer with a longer period.
   const isKilled = isKilledWhileStarting({
     startupProbe,
     livenessProbe: liveness,

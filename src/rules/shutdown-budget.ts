@@ -3,7 +3,7 @@ import { DEFAULT_GRACE_PERIOD_SECONDS } from '../core/defaults.ts';
 import { FieldPath } from '../core/path.ts';
 import { pathOf, SPEC, type Pod } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
-import { DRAIN_ANNOTATION, MINIMUM_STOP_SECONDS, shutdownPlanOf, type ShutdownPlan } from '../core/shutdown.ts';
+import { DRAIN_ANNOTATION, drainSecondsSaid, MINIMUM_STOP_SECONDS, shutdownPlanOf, type ShutdownPlan } from '../core/shutdown.ts';
 import type { Subject } from '../core/subject.ts';
 import { OPERATING_SYSTEM_FIELDS, WORKLOAD_CLASSES } from '../core/workload.ts';
 
@@ -187,7 +187,7 @@ function isChosen(graceSeconds: number, { provenance }: Subject): boolean {
 }
 
 function drainOf({ metadata }: Pod, options: Options): { seconds: number; unreadable?: string } {
-  const text = metadata.annotations?.[DRAIN_ANNOTATION];
-  if (text === undefined) return { seconds: options.drainSeconds };
-  return /^\d{1,6}$/.test(text) ? { seconds: Number(text) } : { seconds: options.drainSeconds, unreadable: text };
+  const said = drainSecondsSaid(metadata);
+  if (typeof said === 'number') return { seconds: said };
+  return { seconds: options.drainSeconds, ...(said !== undefined && { unreadable: said }) };
 }

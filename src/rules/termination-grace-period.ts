@@ -3,7 +3,7 @@ import { containersOf, SPEC, type PodSpec } from '../core/pod.ts';
 import { isPidOneElsewhere } from '../core/process/container-stop.ts';
 import { quotedPidOne, type StopVerdict } from '../core/process/possibility.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext } from '../core/rule.ts';
-import { DRAIN_ANNOTATION } from '../core/shutdown.ts';
+import { DRAIN_ANNOTATION, drainSecondsSaid } from '../core/shutdown.ts';
 import { OPERATING_SYSTEM_FIELDS, SERVING_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -38,9 +38,9 @@ export default defineRule<Options, MessageId>({
       leavesAlone: [
         'Jobs, CronJobs and their Pods',
         'a period of 0 of a DaemonSet: agents of a node choose it so that the next one starts at once',
-        'with a `minSeconds` of 1, a period of 0 of Pods that only sleep (`sleep infinity`), but for those of a StatefulSet: without sidecars and preStop hooks they have nothing to end',
+        'a period of 0 of Pods that only sleep (`sleep infinity`) and have no sidecar and no preStop hook: they have nothing to end. Not in a StatefulSet, and not with a `minSeconds` above 1',
         'periods that hooks and drain do not fit in: `shutdown-budget` raises them',
-        'periods of Pods with the annotation `podgrace.dev/drain-seconds`, unless they are above `maxSeconds`',
+        'the seconds of the annotation `podgrace.dev/drain-seconds`: they count as those of a hook',
         'entrypoints whose signal handling is not certain, and preStop hooks whose length is not known',
       ],
       remediation: [
@@ -143,13 +143,14 @@ export default defineRule<Options, MessageId>({
       return [{ message: 'tooLong', path: PERIOD, data: { maxSeconds, seconds }, rank: [1, gap] }];
     }
     if (maxUnusedSeconds === 0 || seconds <= maxUnusedSeconds) return NO_VIOLATIONS;
-    if (metadata.annotations?.[DRAIN_ANNOTATION] !== undefined) return NO_VIOLATIONS;
     if (isPidOneElsewhere(spec) || context.subject.operatingSystem === 'windows') return NO_VIOLATIONS;
     const stop = stopThatNobodyHears(context);
     if (stop === undefined) return NO_VIOLATIONS;
     const hookSeconds = hookSecondsIn(spec, context);
-    if (hookSeconds === undefined || seconds <= maxUnusedSeconds + hookSeconds) return NO_VIOLATIONS;
-    const mostSeconds = maxUnusedSeconds + hookSeconds;
+    if (hookSeconds === undefined) return NO_VIOLATIONS;
+    const drainSeconds = drainSecondsSaid(metadata);
+    const mostSeconds = maxUnusedSeconds + hookSeconds + (typeof drainSeconds === 'number' ? drainSeconds : 0);
+    if (seconds <= mostSeconds) return NO_VIOLATIONS;
     const data = { maxSeconds: mostSeconds, seconds, program: quotedPidOne(stop) };
     return [{ message: 'unused', path: PERIOD, data, rank: [1, seconds - mostSeconds] }];
   },

@@ -5,7 +5,9 @@ import { FieldPath } from '../core/path.ts';
 import type { Container, PodSpec } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { selectorOf } from '../core/surrounding-object.ts';
+import type { Subject } from '../core/subject.ts';
 import { selectsPods } from '../core/surroundings.ts';
+import type { WorkloadClass } from '../core/workload.ts';
 
 interface Options {
   readonly required: boolean;
@@ -98,7 +100,7 @@ export default defineRule<Options, MessageId>({
     const place = FieldPath.of('spec', 'topologySpreadConstraints').within(root);
     const { topologySpreadConstraints: constraints } = spec;
     if (constraints == null || constraints.length === 0) {
-      if (!options.required || replicas < 2 || keepsApart(spec, metadata.labels ?? {}, subject.namespace) || takesPortOfNode(spec))
+      if (!options.required || replicas < 2 || keepsApart(spec, metadata.labels ?? {}, subject) || takesPortOfNode(spec))
         return NO_VIOLATIONS;
       return [{ message: 'missing', path: place, data: { replicas }, rank: [0] }];
     }
@@ -120,7 +122,7 @@ export default defineRule<Options, MessageId>({
  * Whether an anti-affinity, required or preferred, is one to the workload’s own Pods. A term without a selector selects none, and one
  * that lists other namespaces alone selects Pods there (`PodAffinityTerm`, k8s.io/api `core/v1/types.go`).
  */
-function keepsApart({ affinity }: PodSpec, labels: Readonly<Record<string, string>>, namespace: string): boolean {
+function keepsApart({ affinity }: PodSpec, labels: Readonly<Record<string, string>>, { namespace, workloadClass }: Subject): boolean {
   const { requiredDuringSchedulingIgnoredDuringExecution: required, preferredDuringSchedulingIgnoredDuringExecution: preferred } = asObject(
     asObject(affinity)['podAntiAffinity'],
   );
@@ -128,18 +130,21 @@ function keepsApart({ affinity }: PodSpec, labels: Readonly<Record<string, strin
   return terms.some(
     ({ labelSelector, namespaces, namespaceSelector, mismatchLabelKeys }) =>
       selectsPods(selectorOf(labelSelector), labels) &&
-      !isOfOtherValues(mismatchLabelKeys, labels) &&
+      !isOfOtherValues(mismatchLabelKeys, labels, REVISION_LABELS[workloadClass]) &&
       (namespaceSelector != null || !Array.isArray(namespaces) || namespaces.length === 0 || namespaces.includes(namespace)),
   );
 }
 
 /** Whether a term selects only Pods with another value than the own one of a label (`applyMatchLabelKeysAndMismatchLabelKeys`, `pkg/registry/core/pod/strategy.go`). */
-function isOfOtherValues(keys: unknown, labels: Readonly<Record<string, string>>): boolean {
-  return Array.isArray(keys) && keys.some((key) => typeof key === 'string' && (Object.hasOwn(labels, key) || OF_CONTROLLERS.has(key)));
+function isOfOtherValues(keys: unknown, labels: Readonly<Record<string, string>>, ofController: string | undefined): boolean {
+  return Array.isArray(keys) && keys.some((key) => typeof key === 'string' && (Object.hasOwn(labels, key) || key === ofController));
 }
 
-/** Labels that no template has, and each Pod of a Deployment, a StatefulSet. */
-const OF_CONTROLLERS: ReadonlySet<string> = new Set(['pod-template-hash', 'controller-revision-hash']);
+/** A label that no template has, and each Pod that its controller makes; of any other key that a Pod lacks, the API server takes no notice. */
+const REVISION_LABELS: Partial<Readonly<Record<WorkloadClass, string>>> = {
+  service: 'pod-template-hash',
+  stateful: 'controller-revision-hash',
+};
 
 /**
  * Whether the scheduler puts no second Pod on a node because both want one of its ports (`GetHostPorts`, `pkg/scheduler/util/utils.go`).

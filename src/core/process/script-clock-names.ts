@@ -3,9 +3,9 @@
  * after `readonly`. As measured with dash 0.5.12, busybox ash 1.35 and bash 5.2 as `sh` (`test/core/process/measured/`).
  */
 import type { Argv } from './argv.ts';
-import { mayBeConstant, withNames } from './script-clock-constants.ts';
+import { mayBeConstant, withNames, type Constants } from './script-clock-constants.ts';
 import { withEach, type Clock, type Ways } from './script-ways.ts';
-import { expandedIn, literalOf, type SimpleCommand, type Word, type WordPart } from './shell-syntax.ts';
+import { literalOf, type SimpleCommand, type Word, type WordPart } from './shell-syntax.ts';
 import { stepsOfCopy, withValue } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
 
@@ -23,9 +23,11 @@ export function mayUnsetStart(names: Argv): boolean {
 /** `${A:-b}`, `${A+b}`, `${A=b}`: with any of these nobody asks for a value. */
 const HAS_OTHER = /^:?[-+=?]/;
 
-/** Whether `set -u` may end the shell at the expansion of some words. */
-export function mayEndAtUnset(words: readonly Word[], clock: Clock): boolean {
-  return clock.endsAtUnset && words.some(({ parts }) => parts.some((part) => asksUnset(part, clock)));
+/** Whether the expansion of some words may end the shell: at a variable that is not set (`set -u`), or at one that is there for good. */
+export function mayEndAtWords(words: readonly Word[], clock: Clock): boolean {
+  const { endsAtUnset, constants } = clock;
+  if (endsAtUnset && words.some(({ parts }) => parts.some((part) => asksUnset(part, clock)))) return true;
+  return constants?.size !== 0 && words.some((word) => setsConstant(word, constants));
 }
 
 /** The same of a test or a sum. */
@@ -40,7 +42,9 @@ function asksUnset(part: WordPart, clock: Clock): boolean {
     for (const [name] of part.text.matchAll(/\b[A-Za-z_]\w*/g)) if (mayBeUnset(name, clock)) return true;
     return false;
   }
-  return part.kind === 'parameter' && !HAS_OTHER.test(part.operator) && mayBeUnset(part.name.replace(/^#(?=.)/, ''), clock);
+  if (part.kind !== 'parameter') return false;
+  if (part.argument?.parts.some((inner) => asksUnset(inner, clock)) === true) return true;
+  return !HAS_OTHER.test(part.operator) && mayBeUnset(part.name.replace(/^#(?=.)/, ''), clock);
 }
 
 function mayBeUnset(name: string, { variables, parameters, lacksStart }: Clock): boolean {
@@ -72,11 +76,24 @@ export function withDefaults(words: readonly Word[], clock: Clock, budget: StepB
   return variables === clock.variables ? clock : { ...clock, variables };
 }
 
-/** Whether a command sets a variable again that is there for good. */
-export function mayEndAtConstant(command: SimpleCommand, { constants }: Clock): boolean {
+/** `${A:=b}`, `$((A = 1))`, also inside of `${B:-…}`; of a sum that sets something, each name may be what it sets. */
+function setsConstant({ parts }: Word, constants: Constants): boolean {
+  return parts.some((part) => {
+    if (part.kind === 'arithmetic')
+      return /(?<![=!<>])=(?!=)|<<=|>>=|\+\+|--/.test(part.text) && namesIn(part.text).some((name) => mayBeConstant(constants, name));
+    if (part.kind !== 'parameter') return false;
+    if (SETS_DEFAULT.test(part.operator) && mayBeConstant(constants, part.name)) return true;
+    return part.argument !== undefined && setsConstant(part.argument, constants);
+  });
+}
+
+function namesIn(sum: string): readonly string[] {
+  return sum.match(/\b[A-Za-z_]\w*/g) ?? [];
+}
+
+/** Whether a command sets a variable again that is there for good, other than by what its words expand to. */
+export function mayEndAtConstant({ assignments, words }: SimpleCommand, { constants }: Clock): boolean {
   if (constants?.size === 0) return false;
-  const { assignments, words } = command;
-  if (namesOfDefaults(expandedIn(command)).some((name) => mayBeConstant(constants, name))) return true;
   if (assignments.some(({ name }) => mayBeConstant(constants, name))) return true;
   const [first, ...others] = words;
   const builtin = (first && literalOf(first)) ?? '';
@@ -88,7 +105,9 @@ export function mayEndAtConstant(command: SimpleCommand, { constants }: Clock): 
 }
 
 /** The ways behind a command that may make variables stay as they are: `readonly A=b`, `declare -r A`. */
-export function withConstants([name, ...words]: Argv, ways: Ways, budget: StepBudget): Ways {
+export function withConstants(argv: Argv, ways: Ways, budget: StepBudget): Ways {
+  const start = argv.findIndex((word) => word !== 'command' && word !== 'builtin');
+  const [name, ...words] = start > 0 ? argv.slice(start) : argv;
   const isConstant =
     name === 'readonly' || (/^(?:declare|typeset|local|export)$/.test(name ?? '') && words.some((word) => /^-[a-zA-Z]*r/.test(word ?? '')));
   if (!isConstant) return ways;

@@ -13,7 +13,7 @@ import { failureOf, redirectsTheShell } from './script-clock-redirections.ts';
 import { LoopClock } from './script-clock-loops.ts';
 import { ClockCommands, type ClockOptions } from './script-clock-commands.ts';
 import { afterSignal, mayNameTheShell, namesKill, possibleEndByKill, withEndBySignal } from './script-clock-signals.ts';
-import { mayEndAtConstant, mayEndAtUnset, mayEndAtUnsetIn, withConstants, withDefaults } from './script-clock-names.ts';
+import { mayEndAtConstant, mayEndAtUnsetIn, mayEndAtWords, withConstants, withDefaults } from './script-clock-names.ts';
 import { ClockWords, mayEndShell } from './script-clock-words.ts';
 import {
   either,
@@ -186,6 +186,7 @@ class ScriptClock {
     const ways = withEach(ran, (after) =>
       isOfShell ? { ...after, leavesOutputs: after.leavesOutputs || outputs !== clock.outputs } : { ...after, outputs: clock.outputs },
     );
+    if (mayEndAtWords(targets, start)) return join(ways, refused(start));
     const failure = failureOf(command);
     if (failure === undefined) return ways;
     return join(ways, failure === 'shell' ? refused(start) : on({ ...start, succeeded: false }));
@@ -230,7 +231,7 @@ class ScriptClock {
     for (const { patterns } of command.items) this.#options.budget.spendOnWords(patterns);
     const { bodies, isCovered } = caseBodies(command, this.#words.value(command.subject, asked));
     let ways = isCovered ? NO_WAY : on({ ...asked, succeeded: true });
-    if (mayEndAtUnset([command.subject], asked)) ways = join(ways, refused(asked));
+    if (mayEndAtWords([command.subject], asked)) ways = join(ways, refused(asked));
     for (const body of bodies) ways = join(ways, this.script(body, { ...asked, succeeded: true }, place));
     return ways;
   }
@@ -240,7 +241,7 @@ class ScriptClock {
     this.#options.budget.spendOnWords(words);
     if (this.#refuses(words)) return refused(clock);
     const ways = this.#loops.for(command, clock, place);
-    return mayEndAtUnset(words, clock) || mayBeConstant(clock.constants, variable) ? join(ways, refused(clock)) : ways;
+    return mayEndAtWords(words, clock) || mayBeConstant(clock.constants, variable) ? join(ways, refused(clock)) : ways;
   }
 
   #if(branches: readonly IfBranch[], otherwise: Script | undefined, start: Clock, place: Place): Ways {
@@ -273,7 +274,7 @@ class ScriptClock {
     const before = this.substituted(expanded, start, place);
     const clock = withDefaults(expanded, before, budget);
     const ways = this.#expanded(command, clock, before === start, place);
-    const mayEnd = expanded.some(mayEndShell) || mayEndAtUnset(expanded, before) || mayEndAtConstant(command, before);
+    const mayEnd = expanded.some(mayEndShell) || mayEndAtWords(expanded, before) || mayEndAtConstant(command, before);
     return mayEnd ? join(ways, refused(before)) : ways;
   }
 

@@ -63,3 +63,27 @@ void t.test('a number of a sum holds no variable', (t) => {
   t.equal(time('set -u; echo $((x10 + 2)); sleep 5'), '0–5');
   t.end();
 });
+
+void t.test('words inside of an expansion are expanded, too', (t) => {
+  for (const text of ['${B:-$A}', '${B-${A}}', '${HOME:+$A}', '${HOME%$A}']) t.equal(time(`set -u; : ${text}; sleep 5`), '0–5', text);
+  t.equal(time('set -u; { :; } >/tmp/$A; sleep 5'), '0–5');
+  t.equal(time('set -u; : ${B:-$HOME}; sleep 5'), '5');
+  t.end();
+});
+
+void t.test('sums, defaults and `command readonly` meet what is there for good', (t) => {
+  for (const text of [
+    ': $((A=2))',
+    ': $((A+=2))',
+    ': $((A++))',
+    'echo "${B:-${A:=1}}"',
+    'case ${A:=1} in a) ;; esac',
+    'for i in ${A:=1}; do :; done',
+    '{ :; } >/tmp/${A:=1}',
+  ])
+    t.equal(time(`readonly A; ${text}; sleep 5`), '0–5', text);
+  t.equal(time('command readonly A=1; A=2; sleep 5'), '0–5');
+  for (const text of [': $((A==2))', ': $((A<=2))', ': $((B=2))', 'case $A in a) ;; esac'])
+    t.equal(time(`readonly A=1; ${text}; sleep 5`), '5', text);
+  t.end();
+});

@@ -30,12 +30,14 @@ const SUCCESSIONS: Readonly<Record<Succession, string>> = {
   job: ', and its Job makes another one within its backoffLimit',
   owningJob: ', and its Job makes another one within its backoffLimit, unless it has the podReplacementPolicy Failed',
   jobAfterEnd: `, but stays Terminating: with the podReplacementPolicy Failed, its Job makes another one only ${WHEN_BACK}, or ${WHEN_OUT_OF_SERVICE}`,
-  lastTry: ', and its Job makes no other one: it has only one try',
+  lastTry: ', and its Job makes no other one: its limit of tries or its podFailurePolicy forbids it',
   nobody: ', and no controller makes another one',
   unknown: '',
 };
 
 function successionOf(subject: Subject): Succession {
+  // A file says who owns the Pod, and nobody knows whether that is so, or what an owner of that kind does.
+  if (subject.workloadClass === 'pod' && subject.owner !== undefined) return 'unknown';
   return subject.workloadClass === 'batch' ? successionOfBatch(subject) : (OF_CLASSES[subject.workloadClass] ?? 'unknown');
 }
 
@@ -52,6 +54,6 @@ function successionOfBatch({ kind, workload, owner, isOwnerProven }: Subject): S
     return awaitsEnd ? 'jobAfterEnd' : 'job';
   }
   if (kind !== 'Pod') return 'unknown';
-  if (owner === undefined || !isOwnerProven) return 'nobody';
-  return owner.kind === 'Job' && groupOf(owner.apiVersion) === 'batch' ? 'owningJob' : 'unknown';
+  if (owner === undefined) return 'nobody';
+  return isOwnerProven && owner.kind === 'Job' && groupOf(owner.apiVersion) === 'batch' ? 'owningJob' : 'unknown';
 }

@@ -43,9 +43,23 @@ void t.test('what a lost node means depends on who makes another Pod', async (t)
     { backoffLimit: 3, backoffLimitPerIndex: 0 },
     { backoffLimit: 0, podReplacementPolicy: 'Failed' },
   ])
-    t.same(await section('nodeLost', workload('Job', limits)), [`${deleted}and its Job makes no other one: it has only one try`]);
-  for (const policy of [{ podReplacementPolicy: 'Failed' }, { podFailurePolicy: { rules: [] } }])
+    t.same(await section('nodeLost', workload('Job', limits)), [
+      `${deleted}and its Job makes no other one: its limit of tries or its podFailurePolicy forbids it`,
+    ]);
+  const onDeletion = (action: string): object => ({ rules: [{ action, onPodConditions: [{ type: 'DisruptionTarget' }] }] });
+  for (const action of ['FailJob', 'FailIndex'])
+    t.match(await section('nodeLost', workload('Job', { podFailurePolicy: onDeletion(action) })), [/, and its Job makes no other one: /]);
+  for (const policy of [
+    { podReplacementPolicy: 'Failed' },
+    { podFailurePolicy: { rules: [] } },
+    { podFailurePolicy: onDeletion('Ignore'), backoffLimit: 0 },
+  ])
     t.match(await section('nodeLost', workload('Job', policy)), [/but stays Terminating: .*, its Job makes another one only when /]);
+  for (const owner of ['ReplicaSet', 'Job', 'Cluster']) {
+    const ownerReferences = [{ apiVersion: 'example.com/v1', kind: owner, name: 'web', uid: '1', controller: true }];
+    const owned = { ...pod({}), metadata: { name: 'web', ownerReferences } };
+    t.same(await section('nodeLost', owned), [deleted.slice(0, -2)], `nobody knows what a ${owner} does`);
+  }
   t.match(await section('nodeLost', workload('StatefulSet')), [/but stays Terminating: its StatefulSet makes another one only when /]);
   const waits = ['the node is tainted after 50 s of silence; the Pod tolerates that without end, and waits for its node'];
   t.same(await section('nodeLost', workload('DaemonSet')), waits);
