@@ -1,6 +1,6 @@
 /** Variables that nobody may change any more (`readonly`), as far as they are remembered. */
 
-/** How many names are remembered, so that joining two ways takes no longer the more there are. */
+/** How many names are remembered: a bound on the time that it takes to join two ways. */
 const MAX_CONSTANTS = 64;
 
 /** The names; undefined where there are more than are remembered, or where nobody knows them: any variable may be one then. */

@@ -36,7 +36,7 @@ const SUCCESSIONS: Readonly<Record<Succession, string>> = {
 };
 
 function successionOf(subject: Subject): Succession {
-  // A file says who owns the Pod, and nobody knows whether that is so, or what an owner of that kind does.
+  // Nobody has proven the owner that the Pod names, or knows what an owner of that kind does.
   if (subject.workloadClass === 'pod' && subject.owner !== undefined) return 'unknown';
   return subject.workloadClass === 'batch' ? successionOfBatch(subject) : (OF_CLASSES[subject.workloadClass] ?? 'unknown');
 }
