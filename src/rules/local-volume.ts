@@ -77,11 +77,13 @@ export default defineRule<object, MessageId>({
   validate({ spec }, context) {
     if (spec.volumes == null) return NO_VIOLATIONS;
     let violations: Violation<MessageId>[] | undefined;
+    let mains: ReadonlySet<Container> | undefined;
     let index = -1;
     for (const { name, hostPath } of context.each(spec.volumes)) {
       index += 1;
       if (hostPath == null || !isDataDirectory(hostPath) || OF_SOCKETS.test(name)) continue;
-      const writer = writerOf(context.facts.volumeUses.get(name), spec);
+      mains ??= new Set(spec.containers);
+      const writer = writerOf(context.facts.volumeUses.get(name), mains);
       if (writer === undefined) continue;
       const path = SPEC.field('volumes').at(index, { name }).field('hostPath');
       const node = onlyNodeOf(spec);
@@ -98,8 +100,8 @@ export default defineRule<object, MessageId>({
 });
 
 /** The one to name: an init container often only sets the owner of the files. */
-function writerOf(use: VolumeUse | undefined, { containers }: PodSpec): Container | undefined {
-  return use?.writers.find((writer) => containers.includes(writer)) ?? use?.writers[0];
+function writerOf(use: VolumeUse | undefined, mains: ReadonlySet<Container>): Container | undefined {
+  return use?.writers.find((writer) => mains.has(writer)) ?? use?.writers[0];
 }
 
 /** What volumes are called whose folder is there for a socket. */
