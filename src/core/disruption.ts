@@ -18,6 +18,14 @@ export function allowedDisruptionsOf(budget: PodDisruptionBudget, replicas: numb
   return minAvailable == null ? 0 : Math.max(0, healthy - podsOf(minAvailable, expected));
 }
 
+/** What the budget keeps, in words: `maxUnavailable 1`. */
+export function boundOf({ minAvailable, maxUnavailable }: PodDisruptionBudget): string {
+  if (maxUnavailable != null) return `maxUnavailable ${maxUnavailable}`;
+  return minAvailable == null ? NO_BOUND : `minAvailable ${minAvailable}`;
+}
+
+export const NO_BOUND = 'neither minAvailable nor maxUnavailable';
+
 /** `replicas` is an int32. */
 export const MOST_REPLICAS = 2 ** 31 - 1;
 

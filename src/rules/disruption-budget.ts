@@ -1,31 +1,38 @@
 /** A budget allows drains, and they evict one Pod after the other. */
+import { boundThatAllowsOne, counted, namesOf, orMoreReplicas, otherwiseFor } from '../core/budget-advice.ts';
+import {
+  budgetsThatSelect,
+  COMPARED_PER_STEP,
+  isAnyScaled,
+  knowsAllWorkloads,
+  lastingOf,
+  mostPodsOf,
+  uncountedOf,
+  workloadsSelectedBy,
+} from '../core/budgeted-pods.ts';
 import type { AutoscalerCompanion, BudgetCompanion, CompanionContext } from '../core/companion.ts';
-import { boundThatAllowsOne, counted, orMoreReplicas } from '../core/budget-advice.ts';
 import {
   allowedDisruptionsOf,
   allowsNothingByItself,
-  countsByScale,
+  boundOf,
   isCountedByScale,
-  MOST_REPLICAS,
+  NO_BOUND,
   replicasToAllowOne,
 } from '../core/disruption.ts';
+import { fewestReplicasOf } from '../core/fewest-replicas.ts';
 import { equalJson } from '../core/json.ts';
 import { FieldPath } from '../core/path.ts';
-import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext } from '../core/rule.ts';
+import { defineRule, NO_VIOLATIONS, type KnownViolation } from '../core/rule.ts';
 import {
   autoscalerOf,
   isScaledBy,
   othersThan,
   selectsPods,
-  startsFromNone,
-  type Autoscaler,
   type KnownWorkload,
   type PodDisruptionBudget,
   type Surroundings,
 } from '../core/surroundings.ts';
-import { fewestReplicasOf } from '../core/fewest-replicas.ts';
-import type { Pod } from '../core/pod.ts';
-import { listed } from '../core/shortened.ts';
+import { othersUnder } from '../core/shared-budget.ts';
 import type { Work } from '../core/work.ts';
 
 interface Options {
@@ -173,7 +180,7 @@ export default defineRule<Options, MessageId>({
     const count = fewestReplicasOf(subject, surroundings);
     if (count === undefined || count === 0 || !surroundings.podDisruptionBudgets.isKnown) return NO_VIOLATIONS;
     const replicas = counted(count, 'replica');
-    const [first, second] = budgetsOf(pod, surroundings.podDisruptionBudgets.value, context);
+    const [first, second] = budgetsThatSelect(pod.metadata.labels, surroundings.podDisruptionBudgets.value, context);
     if (first === undefined) {
       const { requiredFrom } = options;
       if (requiredFrom === 0 || count < requiredFrom) return NO_VIOLATIONS;
@@ -182,9 +189,10 @@ export default defineRule<Options, MessageId>({
     if (second !== undefined) return [{ message: 'overlap', path: LABELS, data: { first: first.name, second: second.name }, rank: [2] }];
     // An autoscaler whose bounds are not known may only add replicas; what a budget allows then can only grow.
     if (allowedDisruptionsOf(first, count) > 0) return NO_VIOLATIONS;
-    const others = othersOf(first, subject, surroundings, context);
+    const others = othersUnder(first, subject, surroundings, context);
     if (!allowsNothingByItself(first) && allowedDisruptionsOf(first, count + others.replicas, others.barePods) > 0) return NO_VIOLATIONS;
-    const isScaled = scalerOf(subject, surroundings) !== undefined;
+    const { autoscalers } = surroundings;
+    const isScaled = autoscalers.isKnown && autoscalerOf(subject, autoscalers.value) !== undefined;
     const { uncounted } = others;
     const orReplicas = isScaled || uncounted !== undefined ? '' : orMoreReplicas(first, others);
     const data = { budget: first.name, replicas, bound: boundOf(first), advised: boundThatAllowsOne([], uncounted), orReplicas };
@@ -199,51 +207,6 @@ export default defineRule<Options, MessageId>({
   },
 });
 
-function scalerOf(
-  workload: Pick<KnownWorkload, 'apiVersion' | 'kind' | 'name'>,
-  { autoscalers }: Pick<Surroundings, 'autoscalers'>,
-): Autoscaler | undefined {
-  return autoscalers.isKnown ? autoscalerOf(workload, autoscalers.value) : undefined;
-}
-
-/** For one of many workloads. */
-function countedScalerOf(workload: KnownWorkload, { autoscalers }: Pick<Surroundings, 'autoscalers'>, work: Work): Autoscaler | undefined {
-  if (autoscalers.isKnown) work.spend(Math.ceil(autoscalers.value.length / COMPARED_PER_STEP));
-  return scalerOf(workload, { autoscalers });
-}
-
-/** What the budget counts besides the workload itself, at the most: a canary that shares it. Nothing where nobody knows the others. */
-function othersOf(
-  budget: PodDisruptionBudget,
-  { kind, name }: Pick<KnownWorkload, 'kind' | 'name'>,
-  { workloads, autoscalers }: Surroundings,
-  work: Pick<Work, 'each'>,
-): { readonly replicas: number; readonly barePods: number; readonly uncounted: KnownWorkload | undefined } {
-  let [replicas, barePods] = [0, 0];
-  let uncounted: KnownWorkload | undefined;
-  if (!workloads.isKnown) return { replicas, barePods, uncounted };
-  const byScale = isCountedByScale(budget);
-  const isItself = (other: KnownWorkload): boolean => other.name === name && other.kind === kind;
-  for (const other of othersThan(isItself, work.each(workloads.value.workloads))) {
-    if (other.runsOnce || !selectsPods(budget.selector, other.labels)) continue;
-    if (other.kind === 'Pod') barePods += 1;
-    else if (!byScale || countsByScale(other.kind)) replicas += mostReplicasOfOther(other, autoscalers, work);
-    else uncounted ??= other;
-  }
-  return { replicas, barePods, uncounted };
-}
-
-/** Of kinds whose replicas nobody knows, there may be any number: a percentage of Infinity would be none. */
-function mostReplicasOfOther(other: KnownWorkload, autoscalers: Surroundings['autoscalers'], work: Pick<Work, 'each'>): number {
-  if (other.replicas === undefined) return MOST_REPLICAS;
-  const { replicas } = other;
-  let most = replicas;
-  if (!autoscalers.isKnown) return most;
-  for (const autoscaler of work.each(autoscalers.value))
-    if (isScaledBy(other, autoscaler) && (replicas > 0 || startsFromNone(autoscaler))) most = Math.max(most, autoscaler.maxReplicas);
-  return most;
-}
-
 type Found = KnownViolation<MessageId>;
 
 function judgeBudget(
@@ -251,26 +214,18 @@ function judgeBudget(
   { options, surroundings, work }: CompanionContext<Options>,
 ): Found[] {
   const found: Found[] = [];
-  const selected = workloadsOf(budget, surroundings, work);
+  const selected = workloadsSelectedBy(budget, surroundings, work);
   const never = whyNothingIsAllowed(budget, selected, surroundings, work);
   if (never !== undefined) found.push(never);
   const overlap = overlapOf(budget, selected, surroundings, work);
   if (overlap !== undefined) found.push(overlap);
   // Without a selector it is half an object: a patch for another tool.
   if (budget.selector == null) return found;
-  const { workloads } = surroundings;
-  if (workloads.isKnown && workloads.value.isComplete && selected.length === 0)
+  if (knowsAllWorkloads(surroundings) && selected.length === 0)
     found.push({ message: 'budgetSelectsNothing', path: SELECTOR, rank: [0], mayFollow: true });
   if (options.alwaysAllowUnhealthy && value !== 'AlwaysAllow')
     found.push({ message: 'unhealthyBlock', path: UNHEALTHY, data: { value }, rank: [0] });
   return found;
-}
-
-/** A workload whose labels or name are compared takes a fraction of what a container takes. */
-const COMPARED_PER_STEP = 16;
-
-function workloadsOf({ selector }: PodDisruptionBudget, { workloads }: Surroundings, work: Work): readonly KnownWorkload[] {
-  return workloads.isKnown ? [...work.each(workloads.value.workloads)].filter(({ labels }) => selectsPods(selector, labels)) : [];
 }
 
 function whyNothingIsAllowed(
@@ -279,78 +234,23 @@ function whyNothingIsAllowed(
   surroundings: Surroundings,
   work: Work,
 ): Found | undefined {
-  const path = placeOfBound(budget);
-  const bound = boundOf(budget);
   const counting = lastingOf(selected);
-  const isComplete = surroundings.workloads.isKnown && surroundings.workloads.value.isComplete;
   const uncounted = uncountedOf(counting, surroundings, work);
+  const bound = boundOf(budget);
   const advised = boundThatAllowsOne(counting, uncounted);
+  const of = { path: placeOfBound(budget), rank: [3], ranked: [SELECTOR] } as const;
   // Also beside a Pod without a controller: nobody makes that one anew, and once it is evicted, nothing is allowed any more.
   if (allowsNothingByItself(budget))
-    return {
-      message: 'budgetNeverAllows',
-      path,
-      data: { bound: bound === NO_BOUND ? 'a budget without a bound' : bound, advised },
-      rank: [3],
-      ranked: [SELECTOR],
-    };
-  if (uncounted !== undefined && isCountedByScale(budget)) {
-    const { kind, name } = uncounted;
-    return { message: 'budgetCannotCount', path, data: { kind, name, bound, advised }, rank: [3], ranked: [SELECTOR] };
-  }
-  if (!isComplete) return undefined;
-  let [replicas, barePods] = [0, 0];
-  const present: KnownWorkload[] = [];
-  for (const workload of counting) {
-    const most = workload.kind === 'Pod' ? 1 : mostReplicasOf(workload, surroundings, work);
-    if (most === undefined) return undefined;
-    if (most > 0) present.push(workload);
-    if (workload.kind === 'Pod') barePods += 1;
-    else replicas += most;
-  }
+    return { ...of, message: 'budgetNeverAllows', data: { bound: bound === NO_BOUND ? 'a budget without a bound' : bound, advised } };
+  if (uncounted !== undefined && isCountedByScale(budget))
+    return { ...of, message: 'budgetCannotCount', data: { kind: uncounted.kind, name: uncounted.name, bound, advised } };
+  const most = knowsAllWorkloads(surroundings) ? mostPodsOf(counting, surroundings, work) : undefined;
+  if (most === undefined) return undefined;
+  const { replicas, barePods, present } = most;
   if (replicas + barePods === 0 || allowedDisruptionsOf(budget, replicas, barePods) > 0) return undefined;
-  const isSomeScaled = counting.some((workload) => countedScalerOf(workload, surroundings, work) !== undefined);
-  const otherwise = otherwiseFor(budget, { replicas, barePods, isSomeScaled });
+  const otherwise = otherwiseFor(budget, { replicas, barePods, isSomeScaled: isAnyScaled(counting, surroundings, work) });
   const pods = counted(replicas + barePods, barePods > 0 ? 'Pod' : 'replica');
-  const data = { bound, pods, workloads: namesOf(present), advised, otherwise };
-  return { message: 'budgetKeepsAll', path, data, rank: [3], ranked: [SELECTOR], mayFollow: true };
-}
-
-/** Bare Pods alone need no budget; replicas that an autoscaler decides nobody can set. */
-function otherwiseFor(
-  budget: PodDisruptionBudget,
-  { replicas, barePods, isSomeScaled }: { replicas: number; barePods: number; isSomeScaled: boolean },
-): string {
-  if (replicas === 0) return ', or remove the budget';
-  if (isSomeScaled) return '';
-  const orReplicas = orMoreReplicas(budget, { replicas: 0, barePods });
-  return orReplicas === '' || barePods === 0 ? orReplicas : `${orReplicas} besides ${counted(barePods, 'Pod')} without a controller`;
-}
-
-/** Pods that run once are over before a drain waits for them; they count where nothing else does. */
-function lastingOf(selected: readonly KnownWorkload[]): readonly KnownWorkload[] {
-  const lasting = selected.filter(({ runsOnce }) => !runsOnce);
-  return lasting.length === 0 ? selected : lasting;
-}
-
-/**
- * What keeps the controller from counting; Pods without a controller are passed over where there are replicas, or may be some that
- * nobody knows of.
- */
-function uncountedOf(selected: readonly KnownWorkload[], surroundings: Surroundings, work: Work): KnownWorkload | undefined {
-  const isComplete = surroundings.workloads.isKnown && surroundings.workloads.value.isComplete;
-  const uncounted = selected.filter(({ kind }) => !countsByScale(kind));
-  const hasReplicas = selected.some((workload) => countsByScale(workload.kind) && mostReplicasOf(workload, surroundings, work) !== 0);
-  return uncounted.find(({ kind }) => kind !== 'Pod') ?? (hasReplicas || !isComplete ? undefined : uncounted[0]);
-}
-
-/** Of a workload that is scaled, the fewest replicas are a matter of its autoscaler (`autoscalerTooLow`). */
-function mostReplicasOf(workload: KnownWorkload, { autoscalers }: Surroundings, work: Work): number | undefined {
-  const { replicas } = workload;
-  if (replicas === undefined) return undefined;
-  const autoscaler = countedScalerOf(workload, { autoscalers }, work);
-  if (replicas === 0 && (autoscaler === undefined || !startsFromNone(autoscaler))) return 0;
-  return Math.max(1, autoscaler?.maxReplicas ?? replicas);
+  return { ...of, message: 'budgetKeepsAll', data: { bound, pods, workloads: namesOf(present), advised, otherwise }, mayFollow: true };
 }
 
 function overlapOf(
@@ -383,7 +283,7 @@ function judgeAutoscaler(
   for (const budget of work.each(podDisruptionBudgets.value)) {
     // More replicas help only where the budget keeps a number of Pods, or a part of them.
     if (budget.maxUnavailable != null || budget.minAvailable == null || !selectsPods(budget.selector, target.labels)) continue;
-    const { replicas, barePods } = othersOf(budget, target, surroundings, work);
+    const { replicas, barePods } = othersUnder(budget, target, surroundings, work);
     const needed = replicasToAllowOne(budget, replicas, barePods);
     if (allowedDisruptionsOf(budget, minReplicas + replicas, barePods) > 0 || needed === undefined) continue;
     const raised = needed > autoscaler.maxReplicas ? `it and \`${max.text}\`` : 'it';
@@ -391,11 +291,6 @@ function judgeAutoscaler(
     return [{ message: 'autoscalerTooLow', path: min, data, rank: [0] }];
   }
   return NO_VIOLATIONS;
-}
-
-function namesOf(workloads: readonly KnownWorkload[]): string {
-  const names = workloads.map(({ kind, name }) => `${kind} ${name}`);
-  return listed(names, 1);
 }
 
 const SELECTOR = FieldPath.of('spec', 'selector');
@@ -409,20 +304,3 @@ function placeOfBound({ minAvailable, maxUnavailable }: PodDisruptionBudget): Fi
 
 const LABELS = FieldPath.of('spec', 'template', 'metadata', 'labels');
 const REPLICAS = FieldPath.of('spec', 'replicas');
-
-function budgetsOf(
-  { metadata }: Pod,
-  budgets: readonly PodDisruptionBudget[],
-  context: RuleContext<Options>,
-): readonly PodDisruptionBudget[] {
-  const found: PodDisruptionBudget[] = [];
-  for (const budget of context.each(budgets)) if (selectsPods(budget.selector, metadata.labels ?? {})) found.push(budget);
-  return found;
-}
-
-function boundOf({ minAvailable, maxUnavailable }: PodDisruptionBudget): string {
-  if (maxUnavailable != null) return `maxUnavailable ${maxUnavailable}`;
-  return minAvailable == null ? NO_BOUND : `minAvailable ${minAvailable}`;
-}
-
-const NO_BOUND = 'neither minAvailable nor maxUnavailable';

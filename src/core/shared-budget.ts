@@ -1,0 +1,53 @@
+/** What a budget counts besides one workload: others that share its Pods' labels, as a canary does, and Pods without a controller. */
+import { countsByScale, isCountedByScale, MOST_REPLICAS } from './disruption.ts';
+import {
+  isScaledBy,
+  othersThan,
+  selectsPods,
+  startsFromNone,
+  type KnownWorkload,
+  type PodDisruptionBudget,
+  type Surroundings,
+} from './surroundings.ts';
+import type { Work } from './work.ts';
+
+export interface UnderSameBudget {
+  /** At the most, where autoscalers decide; `MOST_REPLICAS` where nobody knows. */
+  readonly replicas: number;
+  /** Pods without a controller. */
+  readonly barePods: number;
+  /** What keeps the controller from counting replicas at all. */
+  readonly uncounted: KnownWorkload | undefined;
+}
+
+/** Nothing where nobody knows the other workloads. */
+export function othersUnder(
+  budget: PodDisruptionBudget,
+  { kind, name }: Pick<KnownWorkload, 'kind' | 'name'>,
+  { workloads, autoscalers }: Pick<Surroundings, 'workloads' | 'autoscalers'>,
+  work: Pick<Work, 'each'>,
+): UnderSameBudget {
+  let [replicas, barePods] = [0, 0];
+  let uncounted: KnownWorkload | undefined;
+  if (!workloads.isKnown) return { replicas, barePods, uncounted };
+  const byScale = isCountedByScale(budget);
+  const isItself = (other: KnownWorkload): boolean => other.name === name && other.kind === kind;
+  for (const other of othersThan(isItself, work.each(workloads.value.workloads))) {
+    if (other.runsOnce || !selectsPods(budget.selector, other.labels)) continue;
+    if (other.kind === 'Pod') barePods += 1;
+    else if (!byScale || countsByScale(other.kind)) replicas += mostReplicasOfOther(other, autoscalers, work);
+    else uncounted ??= other;
+  }
+  return { replicas, barePods, uncounted };
+}
+
+/** Of kinds whose replicas nobody knows, there may be any number: a percentage of Infinity would be none. */
+function mostReplicasOfOther(other: KnownWorkload, autoscalers: Surroundings['autoscalers'], work: Pick<Work, 'each'>): number {
+  if (other.replicas === undefined) return MOST_REPLICAS;
+  const { replicas } = other;
+  let most = replicas;
+  if (!autoscalers.isKnown) return most;
+  for (const autoscaler of work.each(autoscalers.value))
+    if (isScaledBy(other, autoscaler) && (replicas > 0 || startsFromNone(autoscaler))) most = Math.max(most, autoscaler.maxReplicas);
+  return most;
+}
