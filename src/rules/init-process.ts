@@ -4,13 +4,13 @@ import { oncePer } from '../core/once-per.ts';
 import type { FieldPath } from '../core/path.ts';
 import type { PodFacts } from '../core/pod-facts.ts';
 import { containersOf, pathOf, type Container, type ContainerReference } from '../core/pod.ts';
+import { CARRIER_DEFAULTS, CARRIER_SCHEMAS, carrierOf, problemsOfCarrier, type CarrierOptions } from '../core/process/carrier-options.ts';
 import { isPidOneElsewhere, mayShareProcessNamespace } from '../core/process/container-stop.ts';
-import { quotedDecider, quotedPidOne, type Cause, type DependsOn, type Obstacle, type StopVerdict } from '../core/process/possibility.ts';
-import { staysBehindInit } from '../core/process/behind-init.ts';
+import { quotedDecider, quotedPidOne, type StopVerdict } from '../core/process/possibility.ts';
 import { HELPLESS, isBehindInit, problemOf, type Problem } from '../core/process/stop-problem.ts';
-import { carrierOf, IMAGE_VOLUME_MINORS, putTiniBefore, type CarrierOptions } from '../core/process/tini-carrier.ts';
-import { bytesOption, cpuOption } from '../core/quantity-option.ts';
-import { defineRule, NO_VIOLATIONS, renderMessage, type OptionProblem, type RuleContext, type Violation } from '../core/rule.ts';
+import { conditionOf, OBSTACLES, problemOfImage, unknownReasonOf } from '../core/process/stop-wording.ts';
+import { putTiniBefore } from '../core/process/tini-carrier.ts';
+import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { killSecondsOf } from '../core/shutdown.ts';
 import type { Subject } from '../core/subject.ts';
 import { OPERATING_SYSTEM_FIELDS, WORKLOAD_CLASSES } from '../core/workload.ts';
@@ -170,34 +170,7 @@ export default defineRule<Options, MessageId>({
       type: 'object',
       additionalProperties: false,
       properties: {
-        carrier: {
-          type: 'string',
-          enum: ['auto', 'image-volume', 'init-container', 'share-process-namespace'],
-          description:
-            'How tini gets into the container; auto takes an image volume where the target version has it for good (1.36), else an init container. 1.35 has image volumes too, unless somebody switched them off: name them to use them there.',
-        },
-        image: {
-          type: 'string',
-          description:
-            'The image that holds the static tini (and, for an init container, what copies it). Without it nothing is injected by those two carriers.',
-        },
-        binary: { type: 'string', pattern: '^/.+', description: 'The path of tini inside that image.' },
-        copyCommand: {
-          type: 'array',
-          minItems: 1,
-          items: { type: 'string' },
-          description: 'What the init container runs; the binary and the place to copy it to are appended.',
-        },
-        copyResources: {
-          type: 'object',
-          additionalProperties: false,
-          required: ['cpu', 'memory'],
-          properties: {
-            cpu: cpuOption('Request and limit of the init container.'),
-            memory: bytesOption('Request and limit of the init container.'),
-          },
-          description: 'Given to the init container unless the Pod is BestEffort, which it then stays.',
-        },
+        ...CARRIER_SCHEMAS,
         imagesThatNeedIt: {
           type: 'array',
           items: { type: 'string', minLength: 1 },
@@ -205,25 +178,8 @@ export default defineRule<Options, MessageId>({
         },
       },
     },
-    defaultOptions: {
-      carrier: 'auto',
-      image: '',
-      binary: '/podgrace/tini',
-      copyCommand: ['/podgrace/busybox', 'cp'],
-      copyResources: { cpu: '10m', memory: '16Mi' },
-      imagesThatNeedIt: [],
-    },
-    checkOptions: ({ carrier, image }, mutation, minor) => {
-      if (mutation === 'off' || carrier === 'share-process-namespace') return [];
-      const problems: OptionProblem[] = [];
-      if (image === '')
-        problems.push({ option: 'image', message: `must name the image that holds tini, as the mutation is '${mutation}'` });
-      if (carrier === 'image-volume' && minor < IMAGE_VOLUME_MINORS.byDefault) {
-        const message = `must not be 'image-volume' for Kubernetes 1.${minor}, whose API server drops such volumes by default`;
-        problems.push({ option: 'carrier', message });
-      }
-      return problems;
-    },
+    defaultOptions: { ...CARRIER_DEFAULTS, imagesThatNeedIt: [] },
+    checkOptions: problemsOfCarrier,
   },
 
   validate(pod, context) {
@@ -264,7 +220,7 @@ function violationOf(
   const problem = problemHere(stop, reference, subject, graceSeconds);
   const killSeconds = killSecondsOf(graceSeconds);
   if (problem !== undefined && stop.isOfImage === true) {
-    const data = { program: quotedPidOne(stop), problem: renderMessage(IN_IMAGES[problem], { graceSeconds: killSeconds }) };
+    const data = { program: quotedPidOne(stop), problem: problemOfImage(problem, killSeconds) };
     const path = pathOf(reference).field('image');
     return { message: 'image', path, ranked: [commandOf(reference)], data, rank: [HARM[problem]] };
   }
@@ -281,13 +237,7 @@ function violationOf(
   if (stop.fate === 'depends')
     return { message: 'depends', path: commandOf(reference), data: { program: quotedDecider(stop), ...conditionOf(stop) }, unknown: true };
   if (stop.fate !== 'unknown') return undefined;
-  const reason = unknownReasonOf(stop);
-  return { message: 'unknown', path: commandOf(reference), data: { reason }, unknown: true };
-}
-
-function unknownReasonOf(stop: StopVerdict): string {
-  if (stop.reason !== undefined) return `the entrypoint of the image is not in the spec, and ${stop.reason}`;
-  return renderMessage(UNKNOWN_REASONS[stop.cause] ?? 'what {{program}} does at SIGTERM is not known', { program: quotedDecider(stop) });
+  return { message: 'unknown', path: commandOf(reference), data: { reason: unknownReasonOf(stop) }, unknown: true };
 }
 
 function commandOf(reference: ContainerReference): FieldPath {
@@ -323,63 +273,6 @@ const HARM: Readonly<Record<Problem | 'configured', number>> = {
   trapGoesOn: 2,
   longTrap: 2,
   untold: 2,
-};
-
-/** What is wrong with a program that the image starts; reads after "start it as PID 1, ". */
-const IN_IMAGES: Readonly<Record<Problem, string>> = {
-  shell: 'and it swallows SIGTERM: the container runs until SIGKILL after {{graceSeconds}} s',
-  shellStays: 'and it swallows SIGTERM: the container runs until SIGKILL after {{graceSeconds}} s',
-  ignoresSignals: 'and it has no handler for SIGTERM: the container runs until SIGKILL after {{graceSeconds}} s',
-  dropsSignal: 'and it drops SIGTERM: the container runs until SIGKILL after {{graceSeconds}} s',
-  ignoresByItself: 'and it ignores SIGTERM: the container runs until SIGKILL after {{graceSeconds}} s',
-  trapGoesOn: 'and its trap does not end the script: the container runs until SIGKILL after {{graceSeconds}} s',
-  longTrap: 'and what its trap runs is not over before SIGKILL after {{graceSeconds}} s',
-  lateTrap: 'and its trap runs only when the command in the foreground has ended',
-  untold: 'and it ends at once: what it runs is killed without getting the signal',
-};
-
-/** Why `exec` does not help; reads after "because". */
-const OBSTACLES: Readonly<Record<Exclude<Obstacle, 'no handler'>, string>> = {
-  loop: 'the script goes on in a loop',
-  pipe: 'the command is part of a pipe',
-  subshell: 'the command runs in a subshell',
-  background: 'the command runs in the background',
-};
-
-/** What the end depends on; reads after "depends on". */
-const CONDITIONS: Readonly<Record<DependsOn | 'unshare', string>> = {
-  shell: 'which shell `sh` is in the image: dash stays PID 1, bash and busybox become the last command',
-  'shell version': 'the version of bash: from 5.1 on it becomes the last command of a list',
-  branch: 'the way that the script takes',
-  program: 'which `timeout` it is: the one of coreutils passes SIGTERM on, the one of busybox becomes the command',
-  unshare: 'which `unshare` it is: the one of util-linux ignores SIGTERM while it waits, the one of busybox does not',
-  sleep: 'whether `sleep` is a part of the shell, as in busybox from 1.36 on, so that the signal interrupts it',
-  'stop signal': 'whether the API server keeps `lifecycle.stopSignal`, which most drop as its feature gate is off by default',
-};
-
-/** What it depends on, and what helps in any case: `exec` alone where nothing but the shell is in the way. */
-function conditionOf(stop: StopVerdict): { readonly condition: string; readonly correction: string } {
-  const { on = 'branch', obstacle } = stop;
-  if (on === 'program' && stop.cause === 'ignores') return { condition: CONDITIONS.unshare, correction: 'take out `--fork` of unshare' };
-  const condition = CONDITIONS[on];
-  if (on === 'sleep') return { condition, correction: 'start `sleep` with `&` and wait for it with `wait`, which the trap interrupts' };
-  if (isBehindInit(stop) || (on === 'branch' && staysBehindInit(stop.cause)))
-    return { condition, correction: 'let every way of the script end at SIGTERM' };
-  const init = 'run an init such as tini as PID 1';
-  if (on === 'stop signal') return { condition, correction: `let the program end at SIGTERM, too, or ${init}` };
-  const helpsExec = obstacle === undefined && on !== 'program';
-  return { condition, correction: helpsExec ? `start the last command with \`exec\`, or ${init}` : init };
-}
-
-/** Why nothing is known; reads after "it is not known whether it does: ". */
-const UNKNOWN_REASONS: Readonly<Partial<Record<Cause, string>>> = {
-  image: 'the entrypoint of the image is not in the spec',
-  file: '{{program}} runs a script that is not in the spec',
-  variable: 'the name of the program is in a variable',
-  runner: '{{program}} starts the server in a shell of its own, which may not pass SIGTERM on',
-  differs: 'what {{program}} does differs between images',
-  handler: 'what the code that {{program}} runs does at SIGTERM cannot be followed',
-  unreadable: 'the script is too large or cannot be read',
 };
 
 /** Only what has a `command`: for the rest nobody knows here what tini would have to start. */

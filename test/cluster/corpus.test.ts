@@ -13,7 +13,7 @@ import { presetDocument } from '../../src/config/presets.ts';
 import { applyDefaults } from '../../src/core/defaults.ts';
 import { equalJson, type JsonObject } from '../../src/core/json.ts';
 import { parseKubernetesVersion, type KubernetesMinor } from '../../src/core/kubernetes-version.ts';
-import { IMAGE_VOLUME_MINORS, type CarrierOptions } from '../../src/core/process/tini-carrier.ts';
+import { IMAGE_VOLUME_MINORS, type CarrierOptions } from '../../src/core/process/carrier-options.ts';
 import { isLowerQos, qosClassOf, type QosClass } from '../../src/core/qos.ts';
 import { readWorkload, type Workload } from '../../src/core/rollout.ts';
 import type { ObjectMeta } from '../../src/core/pod.ts';

@@ -11,24 +11,11 @@ import { isHiddenByEmptyResources, qosClassOf } from '../qos.ts';
 import { compareQuantities, formatQuantity } from '../quantity.ts';
 import { hasPodLevelResources, readAmount } from '../resources.ts';
 import { programName } from './argv.ts';
-
-/** `share-process-namespace` needs no tini: the pause container is PID 1 then. */
-export type Carrier = 'image-volume' | 'init-container' | 'share-process-namespace';
-
-export interface CarrierOptions {
-  readonly carrier: Carrier | 'auto';
-  readonly image: string;
-  readonly binary: string;
-  readonly copyCommand: readonly string[];
-  readonly copyResources: { readonly cpu: string; readonly memory: string };
-}
+import type { Carrier, CarrierOptions } from './carrier-options.ts';
 
 /** The volume and, where one copies the binary, the init container. */
 const CARRIER_NAME = 'podgrace-init';
 const MOUNT_PATH = '/.podgrace';
-
-/** Image volumes (KEP-4639): `auto` waits for the final ones, a policy may ask for them from where they are on by default. */
-export const IMAGE_VOLUME_MINORS = { byDefault: 35, final: 36 } as const;
 
 /** The static tini of Debian has 0.9 MB. */
 const CARRIER_SIZE_LIMIT = '4Mi';
@@ -36,14 +23,8 @@ const CARRIER_SIZE_LIMIT = '4Mi';
 /** `-g` signals the whole process group: what a shell has started gets SIGTERM too, and not only the shell. */
 const TINI_ARGUMENTS = ['-g', '--'];
 
-/** How tini comes into the Pod: `auto` takes the image volume where every node can mount one. */
-export function carrierOf({ carrier }: CarrierOptions, kubernetesMinor: KubernetesMinor): Carrier {
-  if (carrier !== 'auto') return carrier;
-  return kubernetesMinor >= IMAGE_VOLUME_MINORS.final ? 'image-volume' : 'init-container';
-}
-
 export interface TiniCarrying {
-  readonly carrier: 'image-volume' | 'init-container';
+  readonly carrier: Exclude<Carrier, 'share-process-namespace'>;
   readonly options: CarrierOptions;
   readonly kubernetesMinor: KubernetesMinor;
 }
