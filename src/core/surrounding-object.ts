@@ -67,7 +67,8 @@ export function serviceOf(object: JsonObject): Service | undefined {
   const ports = portsOf(of.spec['ports']);
   // The selector of a Service that is only another name counts for nothing (`ServiceSpec.Selector`).
   const selector = of.spec['type'] === 'ExternalName' ? {} : textsOf(of.spec['selector']);
-  return { name: of.name, selector, ...(ports.length > 0 && { ports }) };
+  const ignoresReadiness = of.spec['publishNotReadyAddresses'] === true;
+  return { name: of.name, selector, ...(ports.length > 0 && { ports }), ...(ignoresReadiness && { ignoresReadiness }) };
 }
 
 /** Without a `targetPort`, a Service sends to the port of its own number (`SetDefaults_Service`). */

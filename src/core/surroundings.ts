@@ -44,6 +44,8 @@ export interface Service {
   readonly selector: Labels;
   /** Absent where it has none. */
   readonly ports?: readonly ServicePort[];
+  /** Whether it sends traffic to its Pods whether they are ready or not, and to the end of those that stop (`publishNotReadyAddresses`). Absent for most. */
+  readonly ignoresReadiness?: true;
 }
 
 export interface ServicePort {

@@ -192,11 +192,17 @@ interface Targets {
   readonly byNumber: ReadonlyMap<number, Target>;
 }
 
-/** @param services that select the Pod */
+/**
+ * Only Services that go by readiness: to the others a Pod is ready from its first moment to its last (k8s.io/endpointslice `utils.go`,
+ * `podToEndpoint`), so that neither a readinessProbe nor a delay before the stop signal changes what they send.
+ *
+ * @param services that select the Pod
+ */
 function targetsOf(services: readonly Service[], protocols: 'all' | 'TCP'): Targets {
   const byName = new Map<number | string, Target>();
   const byNumber = new Map<number, Target>();
-  for (const { name: service, ports = [] } of services) {
+  for (const { name: service, ports = [], ignoresReadiness } of services) {
+    if (ignoresReadiness) continue;
     for (const { name, targetPort, isTcp: isOverTcp } of ports) {
       if (isOverTcp === false && protocols === 'TCP') continue;
       if (byName.has(targetPort) || isForMonitoring(service, name)) continue;

@@ -51,7 +51,8 @@ export default defineRule<Options, MessageId>({
         'ready: look at what `mutation: would` reports before you choose `apply`.',
         'A container that declares no port receives traffic where podgrace knows a Service that selects the Pod and sends to a',
         'port which no other container has. That is reported, and denied only by `check`, because a Service may come and go, and',
-        'a label on a running Pod may be set for one.',
+        'a label on a running Pod may be set for one. A Service with `publishNotReadyAddresses` does not count: it sends traffic whatever',
+        'the probe says.',
       ].join('\n'),
       worse: 'A probe that is missing is as bad as it was, whatever ports and other probes come or go.',
       references: [
