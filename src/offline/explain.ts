@@ -2,6 +2,7 @@
 import type { Skipped } from '../admission/decision.ts';
 import { trustIn, type Origin, type Submission } from '../admission/submission.ts';
 import { ageText } from '../core/age.ts';
+import { drainOf, type Drain } from '../core/drain.ts';
 import { Evaluation, subjectWithin } from '../core/evaluation.ts';
 import type { JsonObject } from '../core/json.ts';
 import { imagesOf } from '../core/pod-images.ts';
@@ -54,18 +55,22 @@ export interface Explanation extends ExplainSource {
   readonly timelines: PodTimelines;
   /** Undefined where a rollout never has more Pods than replicas, and where there is none. */
   readonly surge: RolloutSurge | undefined;
+  /** Undefined where nobody knows the budgets, and where a drain has nothing to do. */
+  readonly drain: Drain | undefined;
   /** Only of a Pod that an API server has stored. */
   readonly status: ExplainedStatus | undefined;
   /** Against the object before it; undefined where there is none. */
   readonly change: (WorkloadChange & Pick<Applied, 'misapplied'>) | undefined;
   /** Whether somebody asks what changes, and there is no object before it. */
   readonly isNew: boolean;
-  /** Undefined without a cluster. */
+  /** Undefined where neither a cluster nor the files have anything to say. */
   readonly around: ExplainedSurroundings | undefined;
   readonly judgement: Judgement;
 }
 
 export interface ExplainedSurroundings extends PodSurroundings {
+  /** Else of the files of the run, which do not have to say everything. */
+  readonly isOfCluster: boolean;
   /** What the Pods name and the cluster does not have, by the rules of the policy: some of the findings. */
   readonly missing: readonly ReportedFinding[];
   /** Why of some of that nobody knows. */
@@ -234,7 +239,7 @@ function explainedPod(
     readonly context: Pick<ExplainContext, 'nodeMemoryBytes' | 'nowMs'>;
     readonly judgement: Judgement;
   },
-): Pick<Explanation, 'subject' | 'timelines' | 'surge' | 'status' | 'around'> {
+): Pick<Explanation, 'subject' | 'timelines' | 'surge' | 'drain' | 'status' | 'around'> {
   const { known, policy, judgement } = asked;
   const { nodeMemoryBytes, nowMs } = asked.context;
   const { surroundings } = known;
@@ -242,8 +247,9 @@ function explainedPod(
   const status = subject.isTemplate ? undefined : statusOf(object, policy, nowMs);
   const timelines = podTimelinesOf(subject, nodeMemoryBytes, known.images ? policy.images.with(known.images) : policy.images);
   const surge = timelines.rollout && surgeOf(subject, timelines.rollout, surroundings.resourceQuotas);
-  const around = known.isOfCluster ? aroundOf(read, surroundings, judgement, { policy, nowMs }) : undefined;
-  return { subject, timelines, surge, status, around };
+  const drain = drainOf(subject, timelines, surroundings);
+  const around = known.isOfCluster ? aroundOf(read, surroundings, judgement, { policy, nowMs }) : aroundInFiles(subject, surroundings);
+  return { subject, timelines, surge, drain, status, around };
 }
 
 function skipOfObject({ kind, object }: Submission, { file, line, renderedLine }: ExplainSource, { kinds }: Policy): ExplainSkip {
@@ -303,12 +309,19 @@ function aroundOf(
   const around = podSurroundingsOf(subjectWithin(subject, surroundings), surroundings);
   const { settings } = new Evaluation(policy, subject, { nowMs, surroundings });
   const asking = new Set(settings.validating.flatMap(({ rule }) => (asksForInventories(rule) ? [rule.meta.id] : [])));
-  if (asking.size === 0) return { ...around, missing: [], unknownNames: [] };
+  if (asking.size === 0) return { ...around, isOfCluster: true, missing: [], unknownNames: [] };
   const unknownNames = [...new Set(allReferencesOf(subject.pod.spec).map(({ to }) => to))].flatMap((inventory) => {
     const known = surroundings[inventory];
     return known.isKnown ? [] : [known.reason];
   });
-  return { ...around, missing: findings.filter(({ rule }) => asking.has(rule)), unknownNames };
+  return { ...around, isOfCluster: true, missing: findings.filter(({ rule }) => asking.has(rule)), unknownNames };
+}
+
+/** What Pods name and the files do not have is among the findings. */
+function aroundInFiles(subject: Subject, surroundings: Surroundings): ExplainedSurroundings | undefined {
+  const { services, resourceQuotas, limitRanges } = surroundings;
+  if (![services, resourceQuotas, limitRanges].some(({ isKnown }) => isKnown)) return undefined;
+  return { ...podSurroundingsOf(subject, surroundings), isOfCluster: false, missing: [], unknownNames: [] };
 }
 
 /** @returns what is found in each of the subjects of an object */

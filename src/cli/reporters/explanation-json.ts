@@ -1,4 +1,5 @@
 /** `podgrace explain` as JSON, schemas/explain.schema.json. */
+import type { Drain } from '../../core/drain.ts';
 import type { ContainerReference } from '../../core/pod.ts';
 import type { ContainerStart, ContainerStop, PodTimelines } from '../../core/pod-timelines.ts';
 import type { QosObstacle } from '../../core/qos.ts';
@@ -19,6 +20,7 @@ export function explanationJson({
   subject,
   timelines,
   surge,
+  drain,
   status,
   change,
   around,
@@ -39,6 +41,7 @@ export function explanationJson({
     ...timelinesJson(timelines),
     nodeLost: nodeLostJson(timelines, subject),
     rollout: timelines.rollout === undefined ? null : rolloutJson(timelines.rollout, surge),
+    drain: drain === undefined ? null : drainJson(drain),
     change: change === undefined ? null : changeJson(change),
     around: around === undefined ? null : aroundJson(around),
     policy: judgement.policy,
@@ -121,6 +124,19 @@ function rolloutJson(rollout: Rollout, surge: RolloutSurge | undefined): object 
     ...rollout,
     progressDeadlineSeconds: rollout.progressDeadlineSeconds ?? null,
     surge: surge === undefined ? null : surgeJson(surge),
+  };
+}
+
+function drainJson({ verdict, pods, budgets, atOnce, waits, leastSeconds, emptyDirs, needsForce }: Drain): object {
+  return {
+    verdict,
+    pods: pods ?? null,
+    podDisruptionBudgets: budgets.map(({ name }) => name),
+    atOnce: atOnce ?? null,
+    waits: waits ?? null,
+    leastSeconds: leastSeconds ?? null,
+    emptyDirs,
+    needsForce,
   };
 }
 

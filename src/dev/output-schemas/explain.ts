@@ -1,4 +1,5 @@
 /** The JSON Schema of `podgrace explain -o json`. */
+import { DRAIN_VERDICTS } from '../../core/drain.ts';
 import { QOS_CLASSES } from '../../core/qos.ts';
 import { CHANGE_EFFECTS } from '../../core/change-effect.ts';
 import { WORKLOAD_CLASSES } from '../../core/workload.ts';
@@ -106,7 +107,8 @@ const around = {
       unknown: { ...list(string), description: 'Why something is not known.' },
     }),
   ),
-  description: 'What the cluster has in the namespace; null without a cluster.',
+  description:
+    'What the cluster has in the namespace, or, without a cluster, what the files of the run have around the object; null where they have nothing.',
 };
 
 const change = {
@@ -172,6 +174,27 @@ const rollout = orNull(
   }),
 );
 
+const drain = {
+  ...orNull(
+    exact({
+      verdict: {
+        ...string,
+        enum: [...DRAIN_VERDICTS],
+        description:
+          'stays: drains leave it where it is; unprotected: no budget holds it back; paced: a budget allows some at a time; blocked: it allows none; refused: several budgets make each eviction fail; unknown: how many Pods there are is not known.',
+      },
+      pods: { ...nullable('integer'), description: 'The fewest that an autoscaler leaves; null where the object does not say.' },
+      podDisruptionBudgets: list(string),
+      atOnce: { ...nullable('integer'), description: 'How many may be gone at a time at most, while all are ready.' },
+      waits: { ...nullable('integer'), description: 'How often a new Pod has to become ready before the next is evicted, at least.' },
+      leastSeconds: { ...orNull(seconds), description: 'From the first eviction until the last of the Pods is gone, at the earliest.' },
+      emptyDirs: { ...list(string), description: 'For these, kubectl drain needs --delete-emptydir-data.' },
+      needsForce: { type: 'boolean', description: 'Whether kubectl drain needs --force.' },
+    }),
+  ),
+  description: 'What a drain of its nodes does; null where the PodDisruptionBudgets are not known, and for 0 replicas.',
+};
+
 export function explainSchema(): JsonSchema {
   return root('explain', {
     results: list(
@@ -205,6 +228,7 @@ export function explainSchema(): JsonSchema {
         around,
         change,
         rollout,
+        drain,
         policy: { ...string, description: 'The name of the policy that findings go by.' },
         findings: {
           ...list(finding),

@@ -153,6 +153,40 @@ void t.test('its findings are those of check, with what stands around it in the 
   }
 });
 
+void t.test('what stands around it in the files says how it is reached, and what a drain does', async (t) => {
+  const budget = {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: 'web' },
+    spec: { minAvailable: 2, selector: { matchLabels: { app: 'web' } } },
+  };
+  const folder = t.testdir({
+    'web.json': JSON.stringify(BEHIND_SERVICE),
+    'service.json': JSON.stringify(SERVICE),
+    'budget.json': JSON.stringify(budget),
+  });
+  const { stdout } = await podgrace(['explain', '-f', folder]);
+  t.match(
+    stdout,
+    [
+      '  Drain',
+      '    PodDisruptionBudget web (minAvailable 2) lets 1 of 3 Pods be evicted at a time while all are ready',
+      '    to evict all of them, drains wait at least 2 times until a new Pod is ready elsewhere; the last one is gone after 30 s at the earliest',
+      '  Around it',
+      '    it is reached through Service web',
+      '    its Pods are protected by PodDisruptionBudget web',
+      '  Findings',
+    ].join('\n'),
+  );
+  const { results } = parsedReport('explain', (await podgrace(['explain', '-o', 'json', '-f', folder])).stdout) as { results: object[] };
+  t.match(results, [
+    {
+      drain: { verdict: 'paced', pods: 3, podDisruptionBudgets: ['web'], atOnce: 1, waits: 2, leastSeconds: 30 },
+      around: { services: ['web'], podDisruptionBudgets: ['web'], resourceQuotas: null },
+    },
+  ]);
+});
+
 void t.test('its policy is that of its folder, as with check', async (t) => {
   const spec = { preset: 'baseline', rules: { 'minimum-qos-class': { mode: 'off' } } };
   const policy = { apiVersion: 'podgrace.dev/v1alpha1', kind: 'LifecyclePolicy', metadata: { name: 'team' }, spec };

@@ -3,6 +3,7 @@ import type { Explanation, Judgement } from '../../../offline/explain.ts';
 import type { ReportedFinding } from '../../../offline/finding.ts';
 import type { Part } from '../../output/text.ts';
 import { changeLines } from './change-lines.ts';
+import { drainLines } from './drain-lines.ts';
 import { nodeLostText } from './node-lost-text.ts';
 import { memoryText, qosText } from './resources-text.ts';
 import { rolloutLines } from './rollout-lines.ts';
@@ -11,7 +12,8 @@ import { statusLines } from './status-lines.ts';
 import { stopLines } from './stop-lines.ts';
 import { surroundingsLines } from './surroundings-lines.ts';
 
-export type SectionName = 'status' | 'change' | 'qos' | 'memory' | 'start' | 'stop' | 'nodeLost' | 'rollout' | 'around' | 'findings';
+export type SectionName =
+  'status' | 'change' | 'qos' | 'memory' | 'start' | 'stop' | 'nodeLost' | 'rollout' | 'drain' | 'around' | 'findings';
 
 export interface ExplanationSection {
   readonly name: SectionName;
@@ -27,7 +29,7 @@ export function titleOf({ subject: { kind, namespace, name } }: Explanation): st
 
 /** Sections that have nothing to say are left out. */
 export function explanationSections(explanation: Explanation): ExplanationSection[] {
-  const { subject, timelines, status, around, judgement } = explanation;
+  const { subject, timelines, drain, status, around, judgement } = explanation;
   const sections: ExplanationSection[] = [
     { name: 'status', title: 'STATUS', lines: status === undefined ? [] : statusLines(status) },
     { name: 'change', title: 'Change', lines: changeLines(explanation) },
@@ -37,6 +39,7 @@ export function explanationSections(explanation: Explanation): ExplanationSectio
     { name: 'stop', title: `Stop (grace period ${timelines.stop.graceSeconds} s)`, lines: stopLines(timelines.stop) },
     { name: 'nodeLost', title: 'Node lost', lines: [nodeLostText(timelines, subject)] },
     { name: 'rollout', title: 'Rollout', lines: rolloutLines(explanation) },
+    { name: 'drain', title: 'Drain', lines: drain === undefined ? [] : drainLines(drain) },
     { name: 'around', title: 'Around it', lines: around === undefined ? [] : surroundingsLines(around, subject) },
     {
       name: 'findings',

@@ -1,4 +1,4 @@
-/** What a cluster has around a workload: who reaches it, protects it, scales it and limits it. */
+/** What a cluster, or the files of a run, have around a workload: who reaches it, protects it, scales it and limits it. */
 import type { PodNames, PodSurroundings } from '../../../core/pod-surroundings.ts';
 import type { Subject } from '../../../core/subject.ts';
 import type { Known } from '../../../core/surroundings.ts';
@@ -6,11 +6,22 @@ import type { ExplainedSurroundings } from '../../../offline/explain.ts';
 import { styled, text, type Part } from '../../output/text.ts';
 
 export function surroundingsLines(
-  { services, podDisruptionBudgets, autoscaler, resourceQuotas, limitRanges, podNames, missing, unknownNames }: ExplainedSurroundings,
+  {
+    isOfCluster,
+    services,
+    podDisruptionBudgets,
+    autoscaler,
+    resourceQuotas,
+    limitRanges,
+    podNames,
+    missing,
+    unknownNames,
+  }: ExplainedSurroundings,
   { workloadClass, workload }: Subject,
 ): Part[] {
   const list = (known: Known<readonly string[]>, some: (names: string) => string, none?: string): string[] => {
-    if (!known.isKnown) return [known.reason];
+    // Files seldom have everything, so that is not worth a line.
+    if (!known.isKnown) return isOfCluster ? [known.reason] : [];
     if (known.value.length > 0) return [some(known.value.join(', '))];
     return none === undefined ? [] : [none];
   };
@@ -22,7 +33,7 @@ export function surroundingsLines(
       (names) => `its Pods are protected by PodDisruptionBudget ${names}`,
       'no PodDisruptionBudget selects its Pods',
     ),
-    ...(workloadClass === 'pod' ? [] : autoscalerLines(autoscaler)),
+    ...(workloadClass === 'pod' ? [] : autoscalerLines(autoscaler, isOfCluster)),
     ...list(resourceQuotas, (names) => `the namespace has ResourceQuota ${names}`),
     ...list(limitRanges, (names) => `the namespace has LimitRange ${names}`),
     ...missing.map(({ field, message, rule }) => text`${styled('yellow', field)}: ${message} ${styled('dim', `[${rule}]`)}`),
@@ -37,8 +48,8 @@ function podNameLines(names: PodNames, serviceName: string): string[] {
   return [`${why} (serviceName), so its Pods have no names of their own in DNS`];
 }
 
-function autoscalerLines(autoscaler: PodSurroundings['autoscaler']): string[] {
-  if (!autoscaler.isKnown) return [autoscaler.reason];
+function autoscalerLines(autoscaler: PodSurroundings['autoscaler'], isOfCluster: boolean): string[] {
+  if (!autoscaler.isKnown) return isOfCluster ? [autoscaler.reason] : [];
   if (autoscaler.value === undefined) return [];
   const { name, kind = 'HorizontalPodAutoscaler', minReplicas, maxReplicas } = autoscaler.value;
   const from = minReplicas === 0 ? 'up' : `from ${minReplicas}`;

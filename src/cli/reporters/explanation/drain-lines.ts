@@ -1,0 +1,54 @@
+/** What a drain of its nodes does with the Pods, in sentences. */
+import { boundOf } from '../../../core/disruption.ts';
+import type { Drain } from '../../../core/drain.ts';
+import type { PodDisruptionBudget } from '../../../core/surroundings.ts';
+import { styled, type Part } from '../../output/text.ts';
+import { counted } from '../text/finding-lines.ts';
+
+export function drainLines(drain: Drain): Part[] {
+  const { emptyDirs, needsForce } = drain;
+  const lines = [evictionLine(drain), ...waitLines(drain)];
+  if (emptyDirs.length > 0) lines.push(`kubectl drain needs --delete-emptydir-data: what is in emptyDir ${emptyDirs.join(', ')} is lost`);
+  if (needsForce) lines.push('kubectl drain needs --force: no controller makes the Pod again');
+  return lines;
+}
+
+function evictionLine(drain: Drain): Part {
+  const { verdict, pods, atOnce = 0, budgets } = drain;
+  const [budget] = budgets;
+  const names = budgets.map(({ name }) => name).join(', ');
+  switch (verdict) {
+    case 'stays':
+      return 'kubectl drain needs --ignore-daemonsets, and leaves its Pods where they are';
+    case 'refused':
+      return styled('red', `each eviction of its Pods fails (error 500): PodDisruptionBudgets ${names} all select them`);
+    case 'blocked':
+      return styled(
+        'red',
+        `PodDisruptionBudget ${budgetText(budget)} lets none of its Pods be evicted: a drain of their nodes waits for ever`,
+      );
+    case 'unknown':
+      return `PodDisruptionBudget ${budgetText(budget)} decides how many of its Pods may be evicted at a time`;
+    case 'paced':
+      return `PodDisruptionBudget ${budgetText(budget)} lets ${atOnce} of ${podsText(drain)} be evicted at a time while all are ready`;
+    case 'unprotected':
+      return pods === undefined || pods === 1
+        ? 'no PodDisruptionBudget holds its eviction back'
+        : `no PodDisruptionBudget holds evictions back: drains of several nodes may stop all of ${podsText(drain)} at the same time`;
+  }
+}
+
+function budgetText(budget: PodDisruptionBudget | undefined): string {
+  return budget === undefined ? '' : `${budget.name} (${boundOf(budget)})`;
+}
+
+function podsText({ pods = 0, scaledBy }: Drain): string {
+  return scaledBy === undefined ? counted(pods, 'Pod') : `${counted(pods, 'Pod')} (the fewest that autoscaler ${scaledBy} leaves)`;
+}
+
+function waitLines({ verdict, waits = 0, leastSeconds }: Drain): string[] {
+  if (verdict !== 'paced' || waits === 0) return [];
+  const times = waits === 1 ? 'once' : `${waits} times`;
+  const least = leastSeconds === undefined ? '' : `; the last one is gone after ${leastSeconds} s at the earliest`;
+  return [`to evict all of them, drains wait at least ${times} until a new Pod is ready elsewhere${least}`];
+}

@@ -1,0 +1,55 @@
+import t from 'tap';
+import { drainLines } from '../../../../src/cli/reporters/explanation/drain-lines.ts';
+import type { Drain } from '../../../../src/core/drain.ts';
+import type { PodDisruptionBudget } from '../../../../src/core/surroundings.ts';
+import { plain } from './lines.ts';
+
+const WEB: PodDisruptionBudget = { name: 'web', selector: {}, minAvailable: undefined, maxUnavailable: 1 };
+
+function lines(drain: Partial<Drain>): string[] {
+  const nothing = { pods: 3, scaledBy: undefined, budgets: [WEB], atOnce: 0, waits: undefined, leastSeconds: undefined };
+  return plain(drainLines({ verdict: 'paced', ...nothing, emptyDirs: [], needsForce: false, ...drain }));
+}
+
+void t.test('how many are evicted at a time, how often a drain waits, and how long', (t) => {
+  t.same(lines({ atOnce: 1, waits: 2, leastSeconds: 25 }), [
+    'PodDisruptionBudget web (maxUnavailable 1) lets 1 of 3 Pods be evicted at a time while all are ready',
+    'to evict all of them, drains wait at least 2 times until a new Pod is ready elsewhere; the last one is gone after 25 s at the earliest',
+  ]);
+  t.match(lines({ atOnce: 2, waits: 1 }).at(-1), /wait at least once until a new Pod is ready elsewhere$/);
+  t.equal(lines({ pods: 2, scaledBy: 'load', atOnce: 2, waits: 0, leastSeconds: 0 }).length, 1);
+  t.match(
+    lines({ pods: 2, scaledBy: 'load', atOnce: 1, waits: 1 })[0],
+    'lets 1 of 2 Pods (the fewest that autoscaler load leaves) be evicted',
+  );
+  t.end();
+});
+
+void t.test('drains that nothing holds back, that never end, that fail, and of which nobody knows', (t) => {
+  t.same(lines({ verdict: 'unprotected', budgets: [] }), [
+    'no PodDisruptionBudget holds evictions back: drains of several nodes may stop all of 3 Pods at the same time',
+  ]);
+  t.same(lines({ verdict: 'unprotected', budgets: [], pods: 1, needsForce: true }), [
+    'no PodDisruptionBudget holds its eviction back',
+    'kubectl drain needs --force: no controller makes the Pod again',
+  ]);
+  t.same(lines({ verdict: 'blocked' }), [
+    'PodDisruptionBudget web (maxUnavailable 1) lets none of its Pods be evicted: a drain of their nodes waits for ever',
+  ]);
+  t.same(lines({ verdict: 'refused', budgets: [WEB, { ...WEB, name: 'all' }] }), [
+    'each eviction of its Pods fails (error 500): PodDisruptionBudgets web, all all select them',
+  ]);
+  t.same(lines({ verdict: 'unknown', pods: undefined }), [
+    'PodDisruptionBudget web (maxUnavailable 1) decides how many of its Pods may be evicted at a time',
+  ]);
+  t.same(lines({ verdict: 'stays' }), ['kubectl drain needs --ignore-daemonsets, and leaves its Pods where they are']);
+  t.end();
+});
+
+void t.test('what kubectl has to be told before it drains', (t) => {
+  t.equal(
+    lines({ atOnce: 3, waits: 0, emptyDirs: ['cache', 'tmp'] }).at(-1),
+    'kubectl drain needs --delete-emptydir-data: what is in emptyDir cache, tmp is lost',
+  );
+  t.end();
+});
