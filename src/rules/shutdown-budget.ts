@@ -135,7 +135,7 @@ export default defineRule<Options, MessageId>({
     }
     // The fastest end is what its author wants: the kubelet kills 2 s after SIGTERM whatever the hooks do.
     if (pod.spec.terminationGracePeriodSeconds === 0) return violations ?? NO_VIOLATIONS;
-    const plan = planOf(pod, context, drain.seconds);
+    const { asked: plan, full } = planOf(pod, context, drain.seconds);
     for (const { reference, hook } of plan.containers) {
       const { certainty, seconds } = hook?.duration ?? {};
       if (certainty !== 'endless' && certainty !== 'open') continue;
@@ -151,7 +151,8 @@ export default defineRule<Options, MessageId>({
       message: neededSeconds > maxSeconds ? 'aboveMax' : 'tooShort',
       path: SPEC.field('terminationGracePeriodSeconds'),
       data: { neededSeconds, preStopSeconds, drainSeconds, sidecarSeconds, marginSeconds, graceSeconds, maxSeconds },
-      rank: [neededSeconds - graceSeconds],
+      // Of what all would need: a period that somebody chose shorter than the default is worse, although less is asked of it.
+      rank: [full.neededSeconds - graceSeconds],
     });
     return violations;
   },
@@ -159,27 +160,34 @@ export default defineRule<Options, MessageId>({
   mutate({ metadata, spec }, context) {
     if (spec.terminationGracePeriodSeconds === 0) return;
     const pod = { metadata, spec };
-    const { neededSeconds } = planOf(pod, context, drainOf(pod, context.options).seconds);
+    const { neededSeconds } = planOf(pod, context, drainOf(pod, context.options).seconds).asked;
     if (neededSeconds > context.options.maxSeconds) return;
     spec.terminationGracePeriodSeconds = Math.max(spec.terminationGracePeriodSeconds, neededSeconds);
   },
 });
 
+interface Plans {
+  /** What has to fit into the period. */
+  readonly asked: ShutdownPlan;
+  /** Hooks, drain, sidecars and margin, whoever chose the period. */
+  readonly full: ShutdownPlan;
+}
+
 /**
  * Who chose a period knows how long the application drains, and in a Job nothing drains: then only the hooks have to fit in, and 2 s after
  * them, which is what the kubelet leaves a container at least.
  */
-function planOf(pod: Pod, { options, subject, facts }: RuleContext<Options>, drainSeconds: number): ShutdownPlan {
+function planOf(pod: Pod, { options, subject, facts }: RuleContext<Options>, drainSeconds: number): Plans {
   const { sidecarSeconds, marginSeconds } = options;
   const isDrainSaid = pod.metadata.annotations?.[DRAIN_ANNOTATION] !== undefined;
   const full = shutdownPlanOf(pod.spec, { drainSeconds, sidecarSeconds, marginSeconds }, facts);
   const graceSeconds = pod.spec.terminationGracePeriodSeconds;
   // Who has sent the period is asked last: it is the dearest question.
-  if (isDrainSaid || full.neededSeconds <= graceSeconds) return full;
-  if (subject.workloadClass !== 'batch' && !isChosen(graceSeconds, subject)) return full;
+  if (isDrainSaid || full.neededSeconds <= graceSeconds) return { asked: full, full };
+  if (subject.workloadClass !== 'batch' && !isChosen(graceSeconds, subject)) return { asked: full, full };
   const hooksAlone = { drainSeconds: 0, sidecarSeconds: 0, marginSeconds: Math.min(marginSeconds, MINIMUM_STOP_SECONDS) };
   const plan = shutdownPlanOf(pod.spec, hooksAlone, facts);
-  return plan.preStopSeconds > 0 ? plan : { ...plan, neededSeconds: 0 };
+  return { asked: plan.preStopSeconds > 0 ? plan : { ...plan, neededSeconds: 0 }, full };
 }
 
 function isChosen(graceSeconds: number, { provenance }: Subject): boolean {

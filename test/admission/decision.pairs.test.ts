@@ -44,6 +44,11 @@ const vol = (source: Part, mount: Part = {}, limits?: Part): Part => ({
   containers: [containerOf({ ...(limits && { resources: { limits } }), volumeMounts: [{ name: 'd', mountPath: '/data', ...mount }] })],
   volumes: [{ name: 'd', ...source }],
 });
+/** A hook of so many seconds, in a grace period of so many. */
+const hook = (seconds: number, terminationGracePeriodSeconds: number): Part => ({
+  ...c({ ports: [{ containerPort: 8080 }], lifecycle: { preStop: { sleep: { seconds } } } }),
+  terminationGracePeriodSeconds,
+});
 const env = (...variables: readonly (readonly [name: string, value: string])[]): Part =>
   c({ env: variables.map(([name, value]) => ({ name, value })) });
 const tol = (...seconds: readonly (number | 'ever')[]): Part => ({
@@ -55,6 +60,8 @@ const tol = (...seconds: readonly (number | 'ever')[]): Part => ({
 });
 
 const BETTER_OR_EQUAL: readonly Update[] = [
+  ['shutdown-budget', hook(30, 20), hook(30, 30)],
+  ['shutdown-budget', hook(30, 20), hook(20, 20)],
   ['memory-limit', r(), r({ memory: '64Mi' })], // gets limit
   ['memory-limit', r(undefined, { memory: '64Mi' }), r(undefined, { memory: '1m' })], // request implausible: still no limit (equal)
   ['memory-limit', two({}, {}), c({ name: 'a', image: 'registry.example/a:2' })], // a container goes
@@ -111,6 +118,8 @@ const BETTER_OR_EQUAL: readonly Update[] = [
 ];
 
 const WORSE: readonly Update[] = [
+  ['shutdown-budget', hook(30, 30), hook(30, 20)], // shorter, and chosen: the drain is not asked for any more
+  ['shutdown-budget', hook(20, 30), hook(20, 15)], // the hook does not fit any more
   ['memory-limit', r({ memory: '64Mi' }), r()], // loses
   ['memory-limit', r({ memory: '64Mi' }), r({ memory: '0' })], // becomes 0
   ['memory-limit', r(), two({}, {})], // new container without limit
