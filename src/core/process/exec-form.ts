@@ -105,40 +105,63 @@ function faultOf(argv: readonly string[], variable: RegExp, depth: number): Exec
     return { kind: 'no program', word: first, spelling: argv.length <= 1 ? undefined : argv.slice(1), failsAtOnce: true };
   }
   if (isShell(argv)) return shellFault(argv);
+  if (WINDOWS_PATH.test(first)) return undefined;
+  const fault = nameFault(argv) ?? variableFault(argv, variable);
+  if (fault !== undefined) return fault;
+  if (BUILTINS.has(first)) return { kind: 'builtin', word: first, spelling: ['sh', '-c', argv.join(' ')], failsAtOnce: true };
+  const inner = startedBy(argv);
+  if (inner.length > 0 && depth < MAX_NESTING) {
+    const innerFault = faultOf(inner, variable, depth + 1);
+    const own = argv.slice(0, argv.length - inner.length);
+    return innerFault && { ...innerFault, spelling: innerFault.spelling && [...own, ...innerFault.spelling] };
+  }
+  return operatorFault(argv, variable) ?? unexpandedFault(argv, variable);
+}
+
+/** `["'app'"]`, `["sleep 10"]`: the first word is no name of a program. */
+function nameFault(argv: readonly string[]): ExecFormFault | undefined {
+  const [first = ''] = argv;
   const bare = unquoted(first);
   if (bare !== first) {
     const spelling = /\s/.test(bare) ? spellingOf([bare, ...argv.slice(1)].join(' ')) : argv.map(unquoted);
     return { kind: 'one word', word: first, spelling, failsAtOnce: true };
   }
-  if (WINDOWS_PATH.test(first)) return undefined;
   // `["$APP --flag"]` too: in quotes it would be one word again.
-  if (/[\s;&|]/.test(first)) return { kind: 'one word', word: first, spelling: spellingOf(argv.join(' ')), failsAtOnce: true };
-  const name = programName(first);
-  const isUnexpanded = (word: string): boolean => variable.test(word) || SUBSTITUTION.test(word);
-  const line = (operator?: string): string =>
-    argv.map((word) => (word === operator ? word : isUnexpanded(word) ? quotedVariable(word) : quoted(word))).join(' ');
-  const unexpanded = first.search(variable) === 0 ? first : name === 'sleep' ? argv.find(isUnexpanded) : undefined;
-  if (unexpanded !== undefined) return { kind: 'variable', word: unexpanded, spelling: ['sh', '-c', line()], failsAtOnce: true };
-  if (BUILTINS.has(first)) return { kind: 'builtin', word: first, spelling: ['sh', '-c', argv.join(' ')], failsAtOnce: true };
-  const inner = startedBy(argv);
-  if (inner.length > 0 && depth < MAX_NESTING) {
-    const fault = faultOf(inner, variable, depth + 1);
-    if (fault === undefined) return undefined;
-    return { ...fault, spelling: fault.spelling && [...argv.slice(0, argv.length - inner.length), ...fault.spelling] };
-  }
-  const operator = operatorIn(argv);
-  const argument =
-    operator === undefined && EXPANDS_NOTHING.has(name) ? argv.find((word) => isUnexpanded(word) && !isOtherLanguage(word)) : undefined;
-  // `kill $(cat /run/pid)` is no number of a process; what others make of the text, nobody knows.
-  if (argument !== undefined) return { kind: 'argument', word: argument, spelling: ['sh', '-c', line()], failsAtOnce: name === 'kill' };
-  if (operator === undefined) return undefined;
-  // `sleep 10 &&` is no number of seconds, and sleep ends at once; what others make of the word, nobody knows.
-  return {
-    kind: 'operators',
-    word: operator,
-    spelling: ['sh', '-c', line(operator)],
-    failsAtOnce: name === 'sleep',
-  };
+  return /[\s;&|]/.test(first) ? { kind: 'one word', word: first, spelling: spellingOf(argv.join(' ')), failsAtOnce: true } : undefined;
+}
+
+/** `["$APP"]`, `["sleep", "${DRAIN}"]`: without the value, the command fails at once. */
+function variableFault(argv: readonly string[], variable: RegExp): ExecFormFault | undefined {
+  const [first = ''] = argv;
+  const inArguments = programName(first) === 'sleep' ? argv.find((word) => isUnexpanded(word, variable)) : undefined;
+  const word = first.search(variable) === 0 ? first : inArguments;
+  return word === undefined ? undefined : { kind: 'variable', word, spelling: shellLine(argv, variable), failsAtOnce: true };
+}
+
+/** `["sleep", "10", "&&", "app"]`. `sleep 10 &&` is no number of seconds, and sleep ends at once; what others make of the word, nobody knows. */
+function operatorFault(argv: readonly string[], variable: RegExp): ExecFormFault | undefined {
+  const word = operatorIn(argv);
+  if (word === undefined) return undefined;
+  return { kind: 'operators', word, spelling: shellLine(argv, variable, word), failsAtOnce: programName(argv[0] ?? '') === 'sleep' };
+}
+
+/** `["kill", "$(cat /run/pid)"]` is no number of a process; what others make of the text, nobody knows. */
+function unexpandedFault(argv: readonly string[], variable: RegExp): ExecFormFault | undefined {
+  const name = programName(argv[0] ?? '');
+  if (!EXPANDS_NOTHING.has(name)) return undefined;
+  const word = argv.find((each) => isUnexpanded(each, variable) && !isOtherLanguage(each));
+  return word === undefined ? undefined : { kind: 'argument', word, spelling: shellLine(argv, variable), failsAtOnce: name === 'kill' };
+}
+
+/** Whether a word has something in it that only a shell replaces. */
+function isUnexpanded(word: string, variable: RegExp): boolean {
+  return variable.test(word) || SUBSTITUTION.test(word);
+}
+
+/** The words as a command of a shell, which replaces what is to be replaced. @param operator is meant as one */
+function shellLine(argv: readonly string[], variable: RegExp, operator?: string): readonly string[] {
+  const asWritten = (word: string): string => (isUnexpanded(word, variable) ? quotedVariable(word) : quoted(word));
+  return ['sh', '-c', argv.map((word) => (word === operator ? word : asWritten(word))).join(' ')];
 }
 
 function isOtherLanguage(word: string): boolean {
