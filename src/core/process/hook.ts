@@ -11,7 +11,7 @@ import { readsForEver } from './endless-input.ts';
 import { isAwk } from './program-length.ts';
 import { execFormFaultOf } from './exec-form.ts';
 import { programName, withoutBusybox, type Argv } from './argv.ts';
-import { afterLauncher, behindLaunchers, INIT_OPTIONS, LAUNCHERS } from './launchers.ts';
+import { afterLauncher, behindLaunchers, INIT_OPTIONS, LAUNCHERS, type LauncherOptions } from './launchers.ts';
 import { OWN_NUMBER } from './own-number.ts';
 import { timeScript } from './script-clock.ts';
 import { isOfStrtod, secondsOf } from './seconds.ts';
@@ -21,6 +21,7 @@ import { parseShell, parseShellAs } from './shell-parser.ts';
 import { dialectOf, flavoursOf, isMeasured, isShell, readShellStart, SH_FLAVOURS, type ShellFlavour } from './shells.ts';
 import { isSwitched, NO_VARIABLES, withValue, type Variables } from './shell-values.ts';
 import { MAX_NESTING, MAX_SCRIPT_LENGTH, StepBudget, TooMuch } from './step-budget.ts';
+import { readTimeout } from './timeout-command.ts';
 import { windowsTiming } from './windows-hook.ts';
 import { AT_ONCE, during, eitherTiming, FAILS, FOR_EVER, OPEN, withHeld, type Timing } from './timing.ts';
 
@@ -132,25 +133,13 @@ class Timer {
     if (isShell(argv)) return this.#shell(argv, depth);
     const name = programName(first);
     if (name === 'busybox') return args.length === 0 ? AT_ONCE : this.#applet(args, depth + 1);
-    if (name === 'sleep') return sleepTiming(args);
-    // In microseconds; there is no other program of that name.
-    if (name === 'usleep' && args.length === 1 && /^\d{1,12}$/.test(args[0] ?? '')) return during(Number(args[0]) / 1e6);
     if (name === 'timeout') return this.#timeout(args, depth, false);
-    if (name === 'true') return { ...AT_ONCE, succeeded: true };
-    if (name === 'false') return { ...AT_ONCE, succeeded: false };
-    const stops = serverStopOf(name, args);
-    if (stops !== undefined) return stops;
-    const launcher = LAUNCHERS.get(name);
-    const options = launcher?.manner === 'becomes' && launcher.shell === undefined ? launcher : INIT_OPTIONS.get(name);
-    if (options !== undefined) {
-      const inner = afterLauncher(argv, options);
-      return inner.length === 0 ? AT_ONCE : this.#program(inner, depth + 1);
-    }
-    if (name === 'tail') return tailTiming(args);
-    // The words of `tee` are what it writes.
-    if (name !== 'tee' && readsForEver(argv)) return FOR_EVER;
-    if (isAwk(name) && runsOfAwk(args).commands.length > 0) return OPEN;
-    return timingOfOther(argv);
+    const known = TIMINGS.get(name)?.(args) ?? serverStopOf(name, args);
+    if (known !== undefined) return known;
+    const options = optionsOfStarter(name);
+    if (options === undefined) return timingByInput(argv);
+    const inner = afterLauncher(argv, options);
+    return inner.length === 0 ? AT_ONCE : this.#program(inner, depth + 1);
   }
 
   /** `busybox timeout 5 …` */
@@ -194,32 +183,10 @@ class Timer {
    * @param isBusybox whether it certainly is that of busybox
    */
   #timeout(args: Argv, depth: number, isBusybox: boolean): Timing {
-    let at = 0;
-    let limit: number | undefined;
-    let killAfter = 0;
-    let isOfOld = false;
-    let isOfCoreutils = false;
-    for (; at < args.length; at++) {
-      const option = args[at] ?? '';
-      if (!option.startsWith('-')) break;
-      const [, name, attached] = /^(-[skt]|--signal|--kill-after)=?(.*)$/s.exec(option) ?? [];
-      if (option !== '--' && (name === undefined || name.startsWith('--'))) isOfCoreutils = true;
-      if (name === undefined) continue;
-      if (attached === '') at += 1;
-      const value = secondsOf(attached || (args[at] ?? ''));
-      if (name === '-t') {
-        limit = value;
-        isOfOld = true;
-      } else if (name !== '-s' && name !== '--signal') killAfter = value ?? 0;
-    }
-    if (limit === undefined) {
-      limit = secondsOf(args[at] ?? '');
-      at += 1;
-    }
-    const inner = args.slice(at);
-    const timing = limit === undefined ? OPEN : this.#within(limit, killAfter, inner, depth);
+    const { limit, killAfter, command, isOfOldBusybox, isOfCoreutils } = readTimeout(args);
+    const timing = limit === undefined ? OPEN : this.#within(limit, killAfter, command, depth);
     // busybox before 1.30 alone has `-t 20`. It knows no long options and two short ones, and fails at once (measured with 1.35).
-    if (isOfOld || (isOfCoreutils && !isBusybox && this.#sh.includes('ash'))) return eitherTiming(FAILS, timing);
+    if (isOfOldBusybox || (isOfCoreutils && !isBusybox && this.#sh.includes('ash'))) return eitherTiming(FAILS, timing);
     return isOfCoreutils && isBusybox ? FAILS : timing;
   }
 
@@ -240,6 +207,30 @@ class Timer {
     const isOpen = held.isOpen || inner.isOpen || (inner.isEndless && longest === 0) || /\bsleep\s+["']?[^\s"'\d.]/.test(script);
     return { ...timing, held: { ...held, max: Math.max(held.max, limit + longest), isOpen } };
   }
+}
+
+/** How long programs take of which the words tell it; undefined where they do not. */
+const TIMINGS: ReadonlyMap<string, (args: Argv) => Timing | undefined> = new Map([
+  ['sleep', sleepTiming],
+  ['usleep', usleepTiming],
+  ['tail', tailTiming],
+  ['true', () => ({ ...AT_ONCE, succeeded: true })],
+  ['false', () => ({ ...AT_ONCE, succeeded: false })],
+]);
+
+/** The options of what does nothing but to start a command: an init, or what becomes the command. */
+function optionsOfStarter(name: string): LauncherOptions | undefined {
+  const launcher = LAUNCHERS.get(name);
+  return launcher?.manner === 'becomes' && launcher.shell === undefined ? launcher : INIT_OPTIONS.get(name);
+}
+
+/** How long a program takes that may read for ever, or of which nothing but its words is known. */
+function timingByInput(argv: Argv): Timing {
+  const [first = '', ...args] = argv;
+  const name = programName(first);
+  // The words of `tee` are what it writes.
+  if (name !== 'tee' && readsForEver(argv)) return FOR_EVER;
+  return isAwk(name) && runsOfAwk(args).commands.length > 0 ? OPEN : timingOfOther(argv);
 }
 
 /** bash takes its long options with one dash, too: `bash -norc`. */
@@ -310,6 +301,11 @@ function sleepTiming(args: Argv): Timing {
   if (isEndless) return FOR_EVER;
   // What is not known may be no number, at which it fails.
   return isOpen ? { ...OPEN, max: seconds } : during(seconds);
+}
+
+/** `usleep 500000`, in microseconds; there is no other program of that name. */
+function usleepTiming([microseconds = '', more]: Argv): Timing | undefined {
+  return more === undefined && /^\d{1,12}$/.test(microseconds) ? during(Number(microseconds) / 1e6) : undefined;
 }
 
 /** `tail -f file` follows for ever; `tail --pid=1 -f file` until the process is gone. */
