@@ -184,24 +184,40 @@ function useIn(text: string | undefined, interpreter: Interpreter): SignalUse | 
   if (text === undefined || text.length > LONGEST_CODE) return undefined;
   const isPython = interpreter.indented !== undefined;
   const code = isPython ? withHandlersInPlace(text) : text;
-  const { stays, starts, waits, imports, plain, indented, mayHandle = MAY_HANDLE } = interpreter;
-  const withoutImports =
-    indented === undefined ? code : code.replace(indented.imports, (statement) => (/\sas\s/.test(statement) ? statement : ';'));
-  if (!stays.test(code)) {
-    if (/\bos\.exec[lv]\w*\s*\(/.test(code) || (starts?.test(code) === true && mayHandle.test(withoutImports))) return 'own';
-    if (waits?.test(code) !== true) return undefined;
+  const statements = withoutImports(code, interpreter);
+  if (!interpreter.stays.test(code)) {
+    if (mayBecomeAnother(code, statements, interpreter)) return 'own';
+    if (interpreter.waits?.test(code) !== true) return undefined;
   }
   // It ends there, or after a moment, unless it does not come there or goes round.
   if ((isPython && lacksImport(code)) || pausesBriefly(code, interpreter)) return 'own';
-  const { rest, use } = handled(code, withoutImports, interpreter);
-  if (use === 'own' || mayHandle.test(withoutSigwait(rest.replace(interpreter.others, '')))) return 'own';
-  if (use === 'exits') return undefined;
+  const { rest, use } = handled(code, statements, interpreter);
+  if (use === 'own' || mayHandle(withoutSigwait(rest.replace(interpreter.others, '')), interpreter)) return 'own';
+  if (use === 'exits' || !importsOnlyPlain(code, interpreter)) return undefined;
+  return use ?? (interpreter.endsByDefault === true ? undefined : 'no handler');
+}
+
+/** An import under another name stays: nobody follows what the code does with that. */
+function withoutImports(code: string, { indented }: Interpreter): string {
+  return indented === undefined ? code : code.replace(indented.imports, (statement) => (/\sas\s/.test(statement) ? statement : ';'));
+}
+
+/** Whether code that does not stay may become a program, or start one, that handles the signal in a way of its own. */
+function mayBecomeAnother(code: string, statements: string, interpreter: Interpreter): boolean {
+  return /\bos\.exec[lv]\w*\s*\(/.test(code) || (interpreter.starts?.test(code) === true && mayHandle(statements, interpreter));
+}
+
+function mayHandle(code: string, interpreter: Interpreter): boolean {
+  return (interpreter.mayHandle ?? MAY_HANDLE).test(code);
+}
+
+/** Whether none of the modules that the code takes in sets a handler. */
+function importsOnlyPlain(code: string, { imports, plain }: Interpreter): boolean {
   for (const found of code.matchAll(imports)) {
-    const names = found.slice(1).join('');
-    if (!names.split(',').every((each) => plain.has(each.trim()))) return undefined;
+    const names = found.slice(1).join('').split(',');
+    if (!names.every((name) => plain.has(name.trim()))) return false;
   }
-  if (use === undefined && interpreter.endsByDefault === true) return undefined;
-  return use ?? 'no handler';
+  return true;
 }
 
 /** Whether all that keeps code from its end are pauses of a few seconds. */
