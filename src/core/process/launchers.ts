@@ -155,23 +155,25 @@ function SETPRIV_OPTIONS(): string[] {
 
 /** The words of `argv` after a launcher's options and words, where the command begins. */
 export function afterLauncher(argv: Argv, options: LauncherOptions): Argv {
-  let at = options.firstWord === true && argv[1]?.startsWith('-') !== true ? 2 : 1;
-  for (; at < argv.length; at++) {
-    const word = argv[at];
-    if (word === undefined) break;
-    if (word === '--') {
-      at += 1;
-      break;
-    }
-    if (options.assignments === true && (word === '-' || isAssignment(word))) continue;
-    if (!word.startsWith('-') || word === '-') break;
-    if (word.startsWith('--')) {
-      if (options.longWithWord?.includes(word) === true) at += 1;
-    } else if (takesNextWord(word, options.withWord ?? '')) at += 1;
+  const { firstWord, assignments, words = 0 } = options;
+  let at = firstWord === true && argv[1]?.startsWith('-') !== true ? 2 : 1;
+  for (let word = argv[at]; word !== undefined && word !== '--'; word = argv[at]) {
+    const length = lengthOfOption(word, options);
+    if (length === 0) break;
+    at += length;
   }
+  if (argv[at] === '--') at += 1;
   // `env -- A=b app`
-  while (options.assignments === true && isAssignment(argv[at] ?? '')) at += 1;
-  return argv.slice(at + (options.words ?? 0));
+  while (assignments === true && isAssignment(argv[at] ?? '')) at += 1;
+  return argv.slice(at + words);
+}
+
+/** How many words an option takes, with its value; 0 for what is none, where the command begins. */
+function lengthOfOption(word: string, { assignments, withWord = '', longWithWord = [] }: LauncherOptions): 0 | 1 | 2 {
+  if (assignments === true && (word === '-' || isAssignment(word))) return 1;
+  if (!word.startsWith('-') || word === '-') return 0;
+  const takesNext = word.startsWith('--') ? longWithWord.includes(word) : takesNextWord(word, withWord);
+  return takesNext ? 2 : 1;
 }
 
 /** The command that is left when every launcher before it has become what it starts: `env A=b nice sh -c x`. */
