@@ -52,19 +52,31 @@ export function isShort(argv: Argv, depth = 0): boolean {
   const name = programName(first);
   if (name === 'busybox') return true;
   if (readsForEver([first, ...args]) || mayReadForEver([first, ...args])) return false;
-  if (name === 'cat') return args.length > 0 && !args.some((word) => word === undefined || word === '-' || /^\/dev\/(?!null$)/.test(word));
-  if (name === 'tail') return watchesNobody(args) || !args.some((word) => word === undefined || /^-[a-zA-Z]*[fF]|^--follow/.test(word));
-  if (name === 'env') return args.every((word) => word !== undefined && isAssignment(word));
-  if (name === 'ping') return args.some((word) => word !== undefined && /^-[a-zA-Z]*[cw]/.test(word));
-  if (isAwk(name)) return lengthOfAwk(args) === 'short';
-  if (name === 'setsid') return leavesAtOnce(args);
+  const isShortWith = SHORT_BY_WORDS.get(isAwk(name) ? 'awk' : name);
+  if (isShortWith !== undefined) return isShortWith(args);
   if (isMadeToStay([name, ...args])) return false;
-  if (name === 'dd') return args.some((word) => word?.startsWith('count=') === true);
   if (name === 'time') return isShort(timedBy(args), depth + 1);
-  if (LAUNCHERS.has(name) && isNoProgram(afterLauncher([name, ...args], LAUNCHERS.get(name) ?? {})[0])) return true;
+  if (startsNoProgram(name, args)) return true;
   const started = startedForEach(name, args);
   if (started !== undefined) return started.length === 0 || isShort(started, depth + 1);
   return SHORT_PROGRAMS.has(name);
+}
+
+/** Whether programs are over after a while of which only the words tell it. */
+const SHORT_BY_WORDS: ReadonlyMap<string, (args: Argv) => boolean> = new Map([
+  ['cat', (args) => args.length > 0 && !args.some((word) => word === undefined || word === '-' || /^\/dev\/(?!null$)/.test(word))],
+  ['tail', (args) => watchesNobody(args) || !args.some((word) => word === undefined || /^-[a-zA-Z]*[fF]|^--follow/.test(word))],
+  ['env', (args) => args.every((word) => word !== undefined && isAssignment(word))],
+  ['ping', (args) => args.some((word) => word !== undefined && /^-[a-zA-Z]*[cw]/.test(word))],
+  ['awk', (args) => lengthOfAwk(args) === 'short'],
+  ['setsid', leavesAtOnce],
+  ['dd', (args) => args.some((word) => word?.startsWith('count=') === true)],
+]);
+
+/** `nice exit`: a launcher fails at once where it is to start what is no program. */
+function startsNoProgram(name: string, args: Argv): boolean {
+  const launcher = LAUNCHERS.get(name);
+  return launcher !== undefined && isNoProgram(afterLauncher([name, ...args], launcher)[0]);
 }
 
 /** Programs that are over soon in most of their uses, and the words that make servers or watchers of them. */
