@@ -94,48 +94,63 @@ function firstEndOf({ firstJobEnd }: Clock): number {
   return Number.isFinite(firstJobEnd) ? firstJobEnd : 0;
 }
 
-/** What changes variables and parameters. */
-function waysOfVariables([name, ...args]: Argv, clock: Clock): Ways | undefined {
-  switch (name) {
-    case 'shift': {
-      const parameters = clock.parameters && shifted(clock.parameters, args.length > 0 ? args[0] : '1');
-      const after = on({ ...clock, parameters, succeeded: parameters === undefined ? undefined : true });
-      // dash ends where there are not so many, and the others complain.
-      return parameters === undefined ? join(after, refused(clock)) : after;
-    }
-    case 'set': {
-      // `set -n`: the rest is read and not run.
-      if (isSwitched(args, 'n', 'noexec') === true) return { ...NO_WAY, ended: { ...clock, succeeded: true } };
-      const words = parametersOfSet(args);
-      const exitsOnError = isSwitched(args, 'e', 'errexit') ?? clock.exitsOnError;
-      const parameters = words === undefined ? clock.parameters : [clock.parameters?.[0], ...words];
-      const endsAtUnset = isSwitched(args, 'u', 'nounset') ?? clock.endsAtUnset;
-      return on({ ...clock, parameters, exitsOnError, endsAtUnset, succeeded: true });
-    }
-    case 'let': {
-      const change = args[0] === undefined ? undefined : assignmentIn(args[0], (variable) => clock.variables.get(variable));
-      return on(change === undefined ? { ...clock, variables: NO_VARIABLES, succeeded: undefined } : changed(clock, change));
-    }
-    case 'export':
-    case 'local':
-    case 'readonly':
-    case 'declare':
-    case 'typeset':
-      return on({ ...clock, variables: withDeclared(clock.variables, args), succeeded: true });
-    case 'unset':
-      return on({ ...clock, variables: NO_VARIABLES, lacksStart: clock.lacksStart || mayUnsetStart(args), succeeded: true });
-    case 'printf':
-      // Of bash; what is printed otherwise changes nothing.
-      return args[0]?.startsWith('-v') === true ? on({ ...clock, variables: NO_VARIABLES, succeeded: undefined }) : undefined;
-    case 'getopts':
-    case 'mapfile':
-    case 'readarray':
-      return on({ ...clock, variables: NO_VARIABLES, succeeded: undefined });
-    case 'read':
-      return on({ ...clock, isOpen: true, variables: NO_VARIABLES, succeeded: undefined });
-    default:
-      return undefined;
-  }
+/** What changes variables and parameters; undefined for other builtins. */
+function waysOfVariables([name = '', ...args]: Argv, clock: Clock): Ways | undefined {
+  return CHANGES.get(name)?.(args, clock);
+}
+
+type Change = (args: Argv, clock: Clock) => Ways | undefined;
+
+const CHANGES: ReadonlyMap<string, Change> = new Map<string, Change>([
+  ['shift', waysOfShift],
+  ['set', waysOfSet],
+  ['let', waysOfLet],
+  ['export', waysOfDeclaration],
+  ['local', waysOfDeclaration],
+  ['readonly', waysOfDeclaration],
+  ['declare', waysOfDeclaration],
+  ['typeset', waysOfDeclaration],
+  [
+    'unset',
+    (args, clock) => on({ ...clock, variables: NO_VARIABLES, lacksStart: clock.lacksStart || mayUnsetStart(args), succeeded: true }),
+  ],
+  // Only `printf -v` of bash changes a variable; other uses count as a program.
+  ['printf', (args, clock) => (args[0]?.startsWith('-v') === true ? waysOfReading(args, clock) : undefined)],
+  ['getopts', waysOfReading],
+  ['mapfile', waysOfReading],
+  ['readarray', waysOfReading],
+  ['read', (args, clock) => waysOfReading(args, { ...clock, isOpen: true })],
+]);
+
+function waysOfShift(args: Argv, clock: Clock): Ways {
+  const parameters = clock.parameters && shifted(clock.parameters, args.length > 0 ? args[0] : '1');
+  const after = on({ ...clock, parameters, succeeded: parameters === undefined ? undefined : true });
+  // dash ends where there are not so many, and the others complain.
+  return parameters === undefined ? join(after, refused(clock)) : after;
+}
+
+function waysOfSet(args: Argv, clock: Clock): Ways {
+  // `set -n`: the rest is read and not run.
+  if (isSwitched(args, 'n', 'noexec') === true) return { ...NO_WAY, ended: { ...clock, succeeded: true } };
+  const words = parametersOfSet(args);
+  const exitsOnError = isSwitched(args, 'e', 'errexit') ?? clock.exitsOnError;
+  const parameters = words === undefined ? clock.parameters : [clock.parameters?.[0], ...words];
+  const endsAtUnset = isSwitched(args, 'u', 'nounset') ?? clock.endsAtUnset;
+  return on({ ...clock, parameters, exitsOnError, endsAtUnset, succeeded: true });
+}
+
+function waysOfLet([expression]: Argv, clock: Clock): Ways {
+  const change = expression === undefined ? undefined : assignmentIn(expression, (variable) => clock.variables.get(variable));
+  return on(change === undefined ? { ...clock, variables: NO_VARIABLES, succeeded: undefined } : changed(clock, change));
+}
+
+function waysOfDeclaration(args: Argv, clock: Clock): Ways {
+  return on({ ...clock, variables: withDeclared(clock.variables, args), succeeded: true });
+}
+
+/** What fills variables with values that nobody knows. */
+function waysOfReading(_: Argv, clock: Clock): Ways {
+  return on({ ...clock, variables: NO_VARIABLES, succeeded: undefined });
 }
 
 /** `break`, `continue 2` */
