@@ -138,39 +138,47 @@ interface SignalledPath {
 }
 
 /** What a shell that lives on does where what it waits for gets the signal as well: it goes on as soon as that has ended. */
-function atSignalOfGroup(
-  { kind, traps: { stop, exitAction }, ignores, isFollowed, follows }: Moment,
-  { functions, variables, loops }: SignalledPath,
-  shell: SignalledShell,
-): Possibility {
-  const { program: pidOne, budget, hasInput } = shell;
+function atSignalOfGroup(moment: Moment, path: SignalledPath, shell: SignalledShell): Possibility {
+  const { stop } = moment.traps;
+  if (stop === undefined) return ofGroupWithoutTrap(moment, path, shell);
+  return stop === 'ignored' ? ofGroupThatIgnores(moment, path, shell) : ofGroupWithAction(moment, stop, path, shell);
+}
+
+function ofGroupWithoutTrap({ kind, ignores }: Moment, { loops }: SignalledPath, shell: SignalledShell): Possibility {
+  const { program: pidOne, hasInput } = shell;
+  // With a terminal, its jobs are groups of their own.
+  if (hasInput) return { fate: 'unknown', pidOne, cause: 'trap' };
   const isDeaf = kind === 'foreground' && ignores === 'by itself';
-  const goesOn: Possibility = { fate: 'swallows', pidOne, cause: stop === undefined ? 'ignores' : 'trap goes on' };
-  if (stop === undefined) {
-    // With a terminal, its jobs are groups of their own.
-    if (hasInput) return { fate: 'unknown', pidOne, cause: 'trap' };
-    return loops || kind === 'busy' || isDeaf ? goesOn : { fate: 'ends', pidOne, cause: 'trap' };
-  }
-  if (stop === 'ignored') {
-    if (loops || kind === 'busy' || ignores !== undefined) return goesOn;
-    return kind === 'jobs' ? { fate: 'unknown', pidOne, cause: 'trap' } : { fate: 'ends', pidOne, cause: 'trap' };
-  }
-  if (isDeaf) return { fate: 'waits', pidOne, cause: 'late trap' };
-  const exits = stop === 'unknown' ? undefined : endsShell(stop.action, functions, budget);
-  const seconds = secondsOfEnd(stop, exitAction, { functions, variables, tellsJobs: true, budget, shell });
+  return loops || kind === 'busy' || isDeaf ? { fate: 'swallows', pidOne, cause: 'ignores' } : { fate: 'ends', pidOne, cause: 'trap' };
+}
+
+function ofGroupThatIgnores({ kind, ignores }: Moment, { loops }: SignalledPath, { program: pidOne }: SignalledShell): Possibility {
+  if (loops || kind === 'busy' || ignores !== undefined) return { fate: 'swallows', pidOne, cause: 'trap goes on' };
+  return { fate: kind === 'jobs' ? 'unknown' : 'ends', pidOne, cause: 'trap' };
+}
+
+function ofGroupWithAction(moment: Moment, stop: StopAction, path: SignalledPath, shell: SignalledShell): Possibility {
+  const { kind, ignores, isFollowed, follows, traps } = moment;
+  const { program: pidOne, budget } = shell;
+  const { functions, variables, loops } = path;
+  if (kind === 'foreground' && ignores === 'by itself') return { fate: 'waits', pidOne, cause: 'late trap' };
+  const exits = exitsAfter(stop, path, shell);
+  const seconds = secondsOfEnd(stop, traps.exitAction, { functions, variables, tellsJobs: true, budget, shell });
   if (seconds === Infinity) return { fate: 'swallows', pidOne, cause: 'long trap' };
   // What stands behind the wait starts only then, and has not heard of the signal.
   if (exits !== true && (isFollowed === true || follows === true)) return { fate: 'unknown', pidOne, cause: 'trap' };
-  if (exits === true || !loops) return endAfter(seconds, pidOne);
-  return exits === false ? goesOn : { fate: 'unknown', pidOne, cause: 'trap' };
+  return endOrRound(exits, loops, endAfter(seconds, pidOne));
+}
+
+/** Behind the action of a trap: the end, or where the shell lives on in a loop, its next round. @param exits undefined where nobody knows */
+function endOrRound(exits: boolean | undefined, loops: boolean, end: Possibility): Possibility {
+  const { pidOne } = end;
+  if (exits === true || !loops) return end;
+  return exits === false ? { fate: 'swallows', pidOne, cause: 'trap goes on' } : { fate: 'unknown', pidOne, cause: 'trap' };
 }
 
 /** Of the trap for the signal and of the one for the end; undefined where nobody knows. */
-function secondsOfEnd(
-  stop: 'unknown' | { readonly action: string },
-  exitAction: string | undefined,
-  place: ActionPlace,
-): number | undefined {
+function secondsOfEnd(stop: StopAction, exitAction: string | undefined, place: ActionPlace): number | undefined {
   const atSignal = stop === 'unknown' ? 0 : secondsOfAction(stop.action, place);
   const atEnd = exitAction === undefined ? 0 : secondsOfAction(exitAction, place);
   return atSignal === undefined || atEnd === undefined ? undefined : atSignal + atEnd;
@@ -261,6 +269,5 @@ function interrupted(moment: Moment, stop: StopAction, path: SignalledPath, shel
       : { fate: 'unknown', pidOne, cause: 'trap' };
   }
   if (exits !== true && moment.isFollowed === true) return { fate: 'unknown', pidOne, cause: 'trap' };
-  if (exits === true || !loops) return endAfter(seconds, pidOne);
-  return exits === false ? { fate: 'swallows', pidOne, cause: 'trap goes on' } : { fate: 'unknown', pidOne, cause: 'trap' };
+  return endOrRound(exits, loops, endAfter(seconds, pidOne));
 }
