@@ -182,27 +182,46 @@ function maybeTold(before: Length): Length {
 function afterSimple(before: Length, command: SimpleCommand, place: ActionPlace, calls: number): Length {
   const { words } = command;
   place.budget.spendOnWords(words);
+  if (words.length === 0) return before;
   const argv = words.map(literalOf);
   const [name] = argv;
-  if (words.length === 0) return before;
   if (name === undefined) return maybeTold(before);
   const body = place.functions.get(name);
   if (body !== undefined) return calls > MAX_CALLS ? maybeTold(before) : afterBody(before, body, place, calls + 1);
-  if (name === 'exit' || name === 'return') return { ...before, over: name === 'exit' ? 'shell' : 'function' };
-  if (name === 'exec') return argv.length < 2 ? before : { ...before, seconds: before.seconds + secondsOf(argv.slice(1)), over: 'shell' };
-  if (name === 'wait') {
-    if (argv[1] === '-n') return before;
-    const isOfOthers = before.told !== undefined && words.length > 1 && !namesIn(words).every((each) => before.told?.has(each) === true);
-    return isOfOthers && before.isTold === 'certainly' ? { ...before, seconds: NaN } : waitedFor(before);
-  }
+  return AFTER_BUILTIN.get(name)?.(before, words) ?? afterProgram(before, command, argv, place);
+}
+
+/** Behind the builtins that end the action, or wait. */
+const AFTER_BUILTIN: ReadonlyMap<string, (before: Length, words: readonly Word[]) => Length> = new Map([
+  ['exit', (before) => ({ ...before, over: 'shell' })],
+  ['return', (before) => ({ ...before, over: 'function' })],
+  ['exec', afterExec],
+  ['wait', afterWait],
+]);
+
+function afterExec(before: Length, [, ...words]: readonly Word[]): Length {
+  if (words.length === 0) return before;
+  return { ...before, seconds: before.seconds + secondsOf(words.map(literalOf)), over: 'shell' };
+}
+
+function afterWait(before: Length, words: readonly Word[]): Length {
+  const { told, isTold } = before;
+  const [, option] = words;
+  if (option !== undefined && literalOf(option) === '-n') return before;
+  const isOfOthers = told !== undefined && option !== undefined && !namesIn(words).every((name) => told.has(name));
+  return isOfOthers && isTold === 'certainly' ? { ...before, seconds: NaN } : waitedFor(before);
+}
+
+/** @param argv the words of the command; undefined where one is not known */
+function afterProgram(before: Length, command: SimpleCommand, argv: Argv, place: ActionPlace): Length {
   const seconds = secondsUntilEnd(withoutBusybox(argv));
   if (seconds !== undefined) return { ...before, seconds: before.seconds + seconds };
   if (neverEnds(argv)) return { ...before, seconds: Infinity };
   const telling = tellingOf(command, place.shell);
   // A program without any words is what starts a server; how long it takes, nobody knows.
   if (argv.length === 1 && telling === 'maybe' && !isShort(argv)) return { ...maybeTold(before), seconds: NaN };
-  if (telling === 'certainly') return isOfNobody(words, place.variables) ? maybeTold(before) : toldBy(before, command, place.budget);
-  return telling === 'maybe' ? maybeTold(before) : before;
+  if (telling !== 'certainly') return telling === 'maybe' ? maybeTold(before) : before;
+  return isOfNobody(command.words, place.variables) ? maybeTold(before) : toldBy(before, command, place.budget);
 }
 
 /** The length of a wait for what may have been told to end. */
