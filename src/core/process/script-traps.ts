@@ -71,23 +71,30 @@ export function knowsSignals(args: Argv, shell: TrappingShell): boolean {
  */
 export function withTrap(traps: Traps, args: Argv, shell: TrappingShell): Traps | undefined {
   const words = args[0] === '--' ? args.slice(1) : args;
-  const [action, ...rest] = words;
+  const [action, ...signals] = words;
   // bash sets up the handlers for what would end it to list its traps (initialize_terminating_signals).
   if (words.length === 0 || action === '-p') return shell.flavour.endsWith('bash') ? { ...traps, isTimed: true } : traps;
   if (action === '-l') return traps;
-  if (words.length === 1) {
-    if (action === undefined) return { ...traps, isReset: true };
-    if (action === '-' && shell.flavour !== 'bash') return traps;
-    if (!takesBack(action, shell)) return action === '-' && !isPosixBash(shell) ? traps : undefined;
-  }
+  if (words.length === 1) return withOnlyWord(traps, action, shell);
   // A number as the first word is no action: each word is a signal whose trap is taken back (POSIX XCU trap).
-  const isReset = words.length === 1 || /^\d+$/.test(action ?? '');
-  const signals = isReset ? words : rest;
+  return /^\d+$/.test(action ?? '') ? withSignals(traps, '-', words, shell) : withSignals(traps, action, signals, shell);
+}
+
+/** The traps after `trap TERM`, or undefined where the shell complains of the word. */
+function withOnlyWord(traps: Traps, word: string | undefined, shell: TrappingShell): Traps | undefined {
+  if (word === undefined) return { ...traps, isReset: true };
+  if (word === '-' && shell.flavour !== 'bash') return traps;
+  if (takesBack(word, shell)) return withSignals(traps, '-', [word], shell);
+  return word === '-' && !isPosixBash(shell) ? traps : undefined;
+}
+
+/** @param action `-` takes the traps back; undefined where it is not known */
+function withSignals(traps: Traps, action: string | undefined, signals: Argv, shell: TrappingShell): Traps {
   let after = traps;
   for (const signal of signals) {
     // dash complains of a name that it does not know, and looks at no further one.
     if (shell.flavour === 'dash' && signal !== undefined && !isSignal(signal.toUpperCase())) break;
-    after = withSignal(after, isReset ? '-' : action, signal, shell);
+    after = withSignal(after, action, signal, shell);
   }
   return after;
 }
@@ -129,26 +136,42 @@ function withSignal(traps: Traps, action: string | undefined, signal: string | u
   if (!isSignal(name.replace(/^SIG/, '')) && name !== 'ERR') return traps;
   const isStop = name === shell.signal || name === `SIG${shell.signal}` || name === SIGNAL_NUMBERS.get(shell.signal);
   if (isStop && shell.isDeaf === true) return traps;
-  const isExit = name === 'EXIT' || name === '0';
-  if (action === '-' || action === '') {
-    const after = withoutAction(traps, plainName(name), shell);
-    if (action === '') return isStop ? { ...after, stop: 'ignored' } : after;
-    const isReset = after.isReset || !shell.flavour.endsWith('bash') || !traps.acting.includes(plainName(name));
-    return { ...after, ...(isStop ? { stop: undefined } : {}), ...(isExit ? { exit: false, exitAction: undefined } : {}), isReset };
-  }
+  const trapped = { name: plainName(name), isStop, isExit: name === 'EXIT' || name === '0' };
+  if (action === '-') return takenBack(traps, trapped, shell);
+  if (action !== '') return withAction(traps, action, trapped, shell);
+  const after = withoutAction(traps, trapped.name, shell);
+  return isStop ? { ...after, stop: 'ignored' } : after;
+}
+
+interface TrappedSignal {
+  /** Without SIG: `TERM`, also for `15`. */
+  readonly name: string;
+  readonly isStop: boolean;
+  /** It stands for the end of the shell. */
+  readonly isExit: boolean;
+}
+
+/** After `trap - TERM`. */
+function takenBack(traps: Traps, { name, isStop, isExit }: TrappedSignal, shell: TrappingShell): Traps {
+  const after = withoutAction(traps, name, shell);
+  const isReset = after.isReset || !shell.flavour.endsWith('bash') || !traps.acting.includes(name);
+  return { ...after, ...(isStop ? { stop: undefined } : {}), ...(isExit ? { exit: false, exitAction: undefined } : {}), isReset };
+}
+
+/** @param action undefined where it is not known */
+function withAction(traps: Traps, action: string | undefined, { name, isStop, isExit }: TrappedSignal, shell: TrappingShell): Traps {
   const stop = action === undefined ? ('unknown' as const) : { action };
   if (isStop && traps.mayBeNone === true) {
     const { mayBeNone: _, ...others } = traps;
     return { ...others, stop, hasAction: true };
   }
-  const isTimed = isExit && shell.flavour.endsWith('bash') ? ({ isTimed: true } as const) : {};
   return {
     ...traps,
-    ...(isStop ? { stop } : {}),
-    ...(isExit ? { exit: true, exitAction: action } : {}),
-    ...isTimed,
+    ...(isStop && { stop }),
+    ...(isExit && { exit: true, exitAction: action }),
+    ...(isExit && shell.flavour.endsWith('bash') && { isTimed: true }),
     hasAction: true,
-    acting: traps.acting.includes(plainName(name)) ? traps.acting : [...traps.acting, plainName(name)],
+    acting: traps.acting.includes(name) ? traps.acting : [...traps.acting, name],
   };
 }
 
