@@ -171,24 +171,39 @@ function afterRead({ args, path, place, shell }: BuiltinCall): Outcome {
 /**
  * `kill $$`, `kill -TERM 1`: the shell runs its trap at once. Without one nothing happens to PID 1, and behind an init the default action
  * ends it.
+ *
+ * @returns undefined where nothing happens to the shell
  */
 function afterKill(args: Argv, path: Path, shell: SignalledShell): Outcome | 'ends' | undefined {
-  const { behind, signal, budget } = shell;
-  const { stop } = path.traps;
+  const isOfShell = args.at(-1) === (shell.behind === undefined ? '1' : OWN_NUMBER);
+  if (!isOfShell) return undefined;
+  const name = signalOfKill(args);
+  const isStop = name === shell.signal || name === SIGNAL_NUMBERS.get(shell.signal);
+  return isStop ? afterOwnStop(path, shell) : afterOtherSignal(name, path, shell);
+}
+
+/** The name, without `SIG`, or the number; undefined where it is not known. */
+function signalOfKill(args: Argv): string | undefined {
   const [first = ''] = args;
   const named = first === '-s' ? args[1] : first.startsWith('-') ? first.slice(1) : 'TERM';
-  const name = named?.toUpperCase().replace(/^SIG/, '');
-  if (args.at(-1) !== (behind === undefined ? '1' : OWN_NUMBER)) return undefined;
-  if (name !== signal && name !== SIGNAL_NUMBERS.get(signal)) {
-    if (behind === undefined || name === '0') return undefined;
-    // Nobody can handle KILL; whether there is a trap for another signal is not followed.
-    return name === 'KILL' || name === '9' ? 'ends' : only({ ...path, isOpaque: true, succeeded: undefined });
-  }
-  if (stop === 'ignored' || (stop === undefined && (behind === undefined || ignoresByItself(shell)))) return undefined;
-  if (stop === undefined) return 'ends';
-  const exits = stop === 'unknown' ? undefined : endsShell(stop.action, path.functions, budget);
+  return named?.toUpperCase().replace(/^SIG/, '');
+}
+
+/** The shell sends itself the stop signal. */
+function afterOwnStop(path: Path, shell: SignalledShell): Outcome | 'ends' | undefined {
+  const { stop } = path.traps;
+  if (stop === 'ignored') return undefined;
+  if (stop === undefined) return shell.behind === undefined || ignoresByItself(shell) ? undefined : 'ends';
+  const exits = stop === 'unknown' ? undefined : endsShell(stop.action, path.functions, shell.budget);
   if (exits === true) return 'ends';
   return exits === false ? undefined : only({ ...path, isOpaque: true, succeeded: undefined });
+}
+
+/** The shell sends itself another signal. PID 1 gets none that it does not handle, and 0 only asks whether there is a process. */
+function afterOtherSignal(name: string | undefined, path: Path, { behind }: SignalledShell): Outcome | 'ends' | undefined {
+  if (behind === undefined || name === '0') return undefined;
+  // Nobody can handle KILL; whether there is a trap for another signal is not followed.
+  return name === 'KILL' || name === '9' ? 'ends' : only({ ...path, isOpaque: true, succeeded: undefined });
 }
 
 /** What `exec -a name -- program x` starts: the words behind its options; empty where it only redirects. */
