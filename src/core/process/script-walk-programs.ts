@@ -36,26 +36,40 @@ export class WalkPrograms {
 
   /** @param argv what the program takes */
   #started(argv: Argv, path: Path, position: Position): Outcome {
-    const { flavour } = this.#shell;
-    const takesLong = !this.#isShort(argv, position);
-    const mayBecome =
-      position.isTail && !this.#isChild && flavour !== 'dash' && !path.traps.hasAction && !(path.traps.exit && flavour !== 'ash');
-    const own = takesLong ? foregroundOf(argv, path.traps, position.isInLoop) : undefined;
-    const moment: Moment | undefined = own && position.isTested ? { ...own, isAsked: true } : own;
+    const moment = this.#momentOf(argv, path, position);
+    if (this.#mayBecome(path, position)) return this.#becoming(argv, moment, path);
     // Nothing comes after it.
-    if (!mayBecome && moment !== undefined && !this.#isChild && neverEnds(argv)) {
+    if (moment !== undefined && !this.#isChild && neverEnds(argv)) {
       this.#ends.settle(waited(path, moment), position.isInLoop);
       return { open: [], left: [] };
     }
     if (moment?.rank === 2) this.#settleWait(path);
-    if (!mayBecome) return only({ ...waited(path, moment), succeeded: undefined });
+    return only({ ...waited(path, moment), succeeded: undefined });
+  }
+
+  /** The moment that the shell lives in while the program runs; undefined where it is over soon. */
+  #momentOf(argv: Argv, path: Path, position: Position): Moment | undefined {
+    if (this.#isShort(argv, position)) return undefined;
+    const moment = foregroundOf(argv, path.traps, position.isInLoop);
+    return position.isTested ? { ...moment, isAsked: true } : moment;
+  }
+
+  /** Whether the shell may become the program without `exec`: as its last command, where no trap is to run behind it. */
+  #mayBecome({ traps }: Path, { isTail }: Position): boolean {
+    const { flavour } = this.#shell;
+    return isTail && !this.#isChild && flavour !== 'dash' && !traps.hasAction && !(traps.exit && flavour !== 'ash');
+  }
+
+  /** The shell becomes its last command. */
+  #becoming(argv: Argv, moment: Moment | undefined, path: Path): Outcome {
+    if (moment?.rank === 2) this.#settleWait(path);
     // After `trap - TERM`, some versions become the command and others do not.
     if (path.traps.isReset) this.#ends.settle(waited(path, moment), false);
     // A moment of cleaning up at the end is not what the container is there for.
     if (moment === undefined || (path.moment !== undefined && path.moment.rank > moment.rank)) this.#ends.settle(path, false);
     else {
       this.#settleBefore(argv, path);
-      this.#ends.becomes(argv, path, flavour === 'ash' && ignoresByItself(this.#shell));
+      this.#ends.becomes(argv, path, this.#shell.flavour === 'ash' && ignoresByItself(this.#shell));
     }
     return { open: [], left: [] };
   }
