@@ -76,26 +76,24 @@ export class WalkWords {
   /** The words that `"${A[@]}"`, `"${@:-app}"` and `${1+"$@"}` become; undefined for any other word. */
   #whole(word: Word, path: Path): (string | undefined)[] | undefined {
     const list = listIn(word);
-    if (list !== undefined) {
-      const items = itemsOf(path.variables, list.name);
-      const fields = list.isQuoted ? items : items?.flatMap(fieldsOf);
-      this.#budget.spendOnList(fields ?? []);
-      return fields ?? [undefined];
-    }
-    const [part, more] = word.parts;
-    if (part?.kind !== 'parameter' || more !== undefined || part.argument === undefined || !/^[@\d]+$/.test(part.name)) return undefined;
-    if (path.parameters.includes(undefined) || !/^(?::?[-+])$/.test(part.operator)) return undefined;
+    if (list !== undefined) return this.#items(list, path);
+    const part = chosenParameter(word);
+    if (part === undefined || path.parameters.includes(undefined)) return undefined;
     const { parameters } = path;
-    const first = parameters[part.name === '@' ? 1 : Number(part.name)];
-    // With a colon, what is empty counts as not set.
-    const isThere = part.operator.startsWith(':')
-      ? (first ?? '') !== '' || (part.name === '@' && parameters.length > 2)
-      : first !== undefined;
+    const isThere = isSet(part, parameters);
     if (part.operator.endsWith('+')) return isThere ? this.#alternative(part.argument, part.isQuoted, path) : [];
     if (part.name !== '@') return undefined;
     if (isThere) return parameters.slice(1);
     const value = this.value(part.argument, path);
     return part.isQuoted || value === undefined ? [value] : fieldsOf(value);
+  }
+
+  /** The items of a list, `"${A[@]}"`; without quotes, each is taken apart. */
+  #items({ name, isQuoted }: { readonly name: string; readonly isQuoted: boolean }, { variables }: Path): (string | undefined)[] {
+    const items = itemsOf(variables, name);
+    const fields = (isQuoted ? items : items?.flatMap(fieldsOf)) ?? [undefined];
+    this.#budget.spendOnList(fields);
+    return fields;
   }
 
   /** What `${1+tini --}` stands for: without quotes, its text is several words. */
@@ -166,6 +164,23 @@ export class WalkWords {
     }
     return { ...path, variables, succeeded: undefined };
   }
+}
+
+/** A parameter of the script with another word to choose: `${@:-app}`, `${1+"$@"}`. */
+type ChosenParameter = Parameter & { readonly argument: Word };
+
+/** The parameter that is all of a word; undefined for any other word. */
+function chosenParameter({ parts: [part, more] }: Word): ChosenParameter | undefined {
+  if (part?.kind !== 'parameter' || more !== undefined || part.argument === undefined) return undefined;
+  const { argument } = part;
+  return /^[@\d]+$/.test(part.name) && /^:?[-+]$/.test(part.operator) ? { ...part, argument } : undefined;
+}
+
+/** Whether a parameter counts as set; with a colon, what is empty does not. */
+function isSet({ name, operator }: Parameter, parameters: Path['parameters']): boolean {
+  const first = parameters[name === '@' ? 1 : Number(name)];
+  if (!operator.startsWith(':')) return first !== undefined;
+  return (first ?? '') !== '' || (name === '@' && parameters.length > 2);
 }
 
 /** Of `--pid=$!` the name of the option is known, and that it has a value. */
