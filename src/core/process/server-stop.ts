@@ -96,27 +96,8 @@ const MAY_STOP: Timing = { ...AT_ONCE, stop: { min: 0, max: 0, isCertain: false 
  * -1 is everybody but PID 1 and the caller (kill(2)), 0 is the hook's own group, and what another number is, nobody knows.
  */
 function killTiming(args: Argv): Timing {
-  let at = 0;
-  let signal: string | undefined = 'TERM';
-  let isUnderstood = true;
-  const word = args[0] ?? '';
-  if (/^-[lL]/.test(word)) return AT_ONCE;
-  if (word === '-s' || word === '-n' || word === '--signal') {
-    // Of the shells, dash and ash know `-s` alone.
-    isUnderstood = word === '-s';
-    signal = args[1];
-    at = 2;
-  } else if (word.startsWith('-') && word !== '--') {
-    isUnderstood = !word.startsWith('--');
-    signal = word.replace(/^--signal=|^-/, '');
-    at = 1;
-  }
-  if (args[at] === '--') {
-    // Behind a signal dash knows it only where `-s` names that one.
-    isUnderstood &&= at !== 1;
-    at += 1;
-  }
-  const targets = args.slice(at);
+  if (/^-[lL]/.test(args[0] ?? '')) return AT_ONCE;
+  const { signal, targets, isPlain } = readKill(args);
   if (targets.length === 0) return FAILS;
   // The hook itself and what it has started.
   if (targets.every(isOwn)) return AT_ONCE;
@@ -126,10 +107,31 @@ function killTiming(args: Argv): Timing {
   if (STOPS_OF_SOME.has(name)) return MAY_STOP;
   if (KEPT_FROM_PID_ONE.has(name) && targets.every((target) => target === '1')) return AT_ONCE;
   // dash complains of a name with `SIG`, as bash does in its POSIX mode, and sends nothing.
-  isUnderstood &&= STOPS_SERVERS.has(signal.toUpperCase());
+  const isSent = isPlain && STOPS_SERVERS.has(signal.toUpperCase());
   // Who ends itself before it comes to PID 1 tells that nothing.
-  isUnderstood &&= !targets.some(isOwn);
-  return isUnderstood && targets.includes('1') ? STOPS : MAY_STOP;
+  return isSent && targets.includes('1') && !targets.some(isOwn) ? STOPS : MAY_STOP;
+}
+
+interface KillCall {
+  /** As it is written; undefined where it is not known. */
+  readonly signal: string | undefined;
+  readonly targets: Argv;
+  /** Every shell, and the program, reads it so. */
+  readonly isPlain: boolean;
+}
+
+function readKill(args: Argv): KillCall {
+  const option = args[0] ?? '';
+  if (option === '-s' || option === '-n' || option === '--signal') {
+    const targets = args.slice(args[2] === '--' ? 3 : 2);
+    // Of the shells, dash and ash know `-s` alone.
+    return { signal: args[1], targets, isPlain: option === '-s' };
+  }
+  if (!option.startsWith('-') || option === '--') return { signal: 'TERM', targets: args.slice(option === '--' ? 1 : 0), isPlain: true };
+  const hasDashes = args[1] === '--';
+  // Behind a signal dash knows `--` only where `-s` names that one.
+  const isPlain = !option.startsWith('--') && !hasDashes;
+  return { signal: option.replace(/^--signal=|^-/, ''), targets: args.slice(hasDashes ? 2 : 1), isPlain };
 }
 
 function isOwn(target: string | undefined): boolean {
