@@ -1,5 +1,6 @@
 /** The line of a finding, with carets under its field. */
 import type { FieldPlace } from '../../../offline/field-place.ts';
+import { displayWidth } from '../../output/display-width.ts';
 import { styled, text, type Style, type Text } from '../../output/text.ts';
 
 /** What is shown of a longer line begins so far before the field. */
@@ -15,10 +16,11 @@ export function quotedLine(place: FieldPlace, style: Style, indent: number): Tex
   const after = from + SHOWN_LENGTH < quote.length ? '…' : '';
   const start = column - 1 - from;
   const end = endLine === line ? endColumn - 1 - from : shown.trimEnd().length;
-  const carets = '^'.repeat(Math.max(1, Math.min(end, shown.length) - start));
+  const marked = shown.slice(start, Math.max(start, Math.min(end, shown.length)));
+  const carets = '^'.repeat(Math.max(1, displayWidth(marked)));
   const number = String(line);
   const pad = ' '.repeat(indent);
-  const padding = ' '.repeat(before.length + start);
+  const padding = ' '.repeat(displayWidth(before) + displayWidth(shown.slice(0, start)) + Math.max(0, start - shown.length));
   return [
     text`${pad}${styled('dim', `${number} |`)} ${before}${shown.trimEnd()}${after}`,
     text`${pad}${styled('dim', `${' '.repeat(number.length)} |`)} ${padding}${styled(style, carets)}`,

@@ -20,6 +20,21 @@ void t.test('tabs do not move the carets', (t) => {
   t.end();
 });
 
+void t.test('carets stand under the field on a terminal, where characters take two columns or none', (t) => {
+  const marked = (before: string, field: string): unknown => {
+    const [, carets = ''] = quoted(`${before}${field}`, before.length + 1, before.length + field.length + 1);
+    return [carets.indexOf('^') - '    | '.length, carets.trimEnd().length - carets.indexOf('^')];
+  };
+  t.same(marked('# 日本語: ', 'image'), [10, 5]);
+  t.same(marked('한 ', 'かカ。'), [3, 6]);
+  t.same(marked('😀 ', '日a'), [3, 3], 'two code units, and two columns');
+  t.same(marked('ｶﾅ ', 'image'), [3, 5], 'half as wide');
+  t.same(marked('cafe\u0301 ', 'image'), [5, 5], 'an accent of its own stands over its letter');
+  t.same(marked('é→ ', 'ü'), [3, 1]);
+  t.same(marked('a\u202eb ', 'image'), [9, 5], 'what is spelled out, as it is spelled');
+  t.end();
+});
+
 void t.test('of a long line the part around the field is shown', (t) => {
   const line = `${'a'.repeat(500)}FIELD${'b'.repeat(500)}`;
   const [shown = '', carets = ''] = quoted(line, 501, 506);
