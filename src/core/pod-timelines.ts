@@ -10,7 +10,7 @@ import { isShell } from './process/shells.ts';
 import { qosClassOf, qosObstacles, type QosClass, type QosObstacle } from './qos.ts';
 import { rolloutOf, type Rollout, type Workload } from './rollout.ts';
 import { MINIMUM_STOP_SECONDS, shutdownPlanOf, type ContainerShutdown } from './shutdown.ts';
-import { probeOfStart, startTimelineOf, type StartTimeline } from './startup.ts';
+import { mostUpdatesOfStart, probeOfStart, startTimelineOf, type StartTimeline } from './startup.ts';
 import type { Subject } from './subject.ts';
 
 /** Its times count from the start of the container. */
@@ -77,13 +77,25 @@ export function podTimelinesOf(
     start,
     readySeconds: start.reduce((latest, each) => Math.max(latest, each.beginSeconds + each.readySeconds), 0),
     stop: stopTimelineOf(pod, facts),
-    nodeLost: kind === 'DaemonSet' ? STAYS_ON_ITS_NODE : nodeLostTimeline(spec.tolerations),
+    nodeLost: nodeLostOf(kind, spec, workload),
     rollout: rolloutTimelineOf(workload),
   };
 }
 
+/**
+ * The Job controller deletes the Pods of a Job whose deadline has passed, wherever they run (`pkg/controller/job/job_controller.go` syncJob). The
+ * deadline counts from the start of the Job, so it ends no later than as many seconds after the node has fallen silent.
+ */
+function nodeLostOf(kind: string, { tolerations }: PodSpec, workload: Workload | undefined): NodeLostTimeline {
+  if (kind === 'DaemonSet') return STAYS_ON_ITS_NODE;
+  const timeline = nodeLostTimeline(tolerations);
+  const deadlineSeconds = workload?.job?.activeDeadlineSeconds ?? NEVER;
+  return { ...timeline, deletedSeconds: Math.min(timeline.deletedSeconds, Math.max(0, deadlineSeconds)) };
+}
+
 /** One after another: `syncPod` (kuberuntime_manager.go) starts a container and waits for its postStart hook, and of a sidecar until it has started. */
 function startOf(spec: PodSpec, staying: readonly ContainerReference[], facts: PodFacts): ContainerStart[] {
+  const updates = facts.containers.reduce((sum, { container }) => sum + mostUpdatesOfStart(container), 0);
   let beginSeconds = 0;
   return staying.map((reference) => {
     const { container } = reference;
@@ -93,7 +105,8 @@ function startOf(spec: PodSpec, staying: readonly ContainerReference[], facts: P
     const postStartSeconds = hook === undefined ? 0 : earliestEnd(hook.duration);
     const commandSeconds =
       probe?.exec == null ? 0 : outlastingSeconds(probe.exec, facts.hookOf(probe, container, { isProbe: true }).duration);
-    const timeline = startTimelineOf(container, { postStartSeconds, commandSeconds });
+    const updatesByOthers = updates - mostUpdatesOfStart(container);
+    const timeline = startTimelineOf(container, { postStartSeconds, commandSeconds, updatesByOthers });
     const graceSeconds = Math.max(MINIMUM_STOP_SECONDS, probe?.terminationGracePeriodSeconds ?? spec.terminationGracePeriodSeconds);
     const start = { reference, beginSeconds, hook, graceSeconds, ...timeline };
     beginSeconds += reference.kind === 'sidecar' ? timeline.startedSeconds : postStartSeconds;

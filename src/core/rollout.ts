@@ -43,6 +43,8 @@ export interface JobBounds {
   readonly triesAgain: boolean;
   /** Whether another Pod is made only once the old one has ended, and not yet when it is deleted (`podReplacementPolicy`). */
   readonly awaitsEnd: boolean;
+  /** The field that keeps the Job from making any Pod; undefined where none does. */
+  readonly heldBackBy: 'parallelism' | 'suspend' | undefined;
   /** Of CronJobs alone: `Allow`, `Forbid`, `Replace`. */
   readonly concurrencyPolicy: string | undefined;
   /** Of CronJobs alone: its schedule starts nothing. */
@@ -192,7 +194,7 @@ function readJob(spec: JsonObject, path: readonly string[]): ReturnType<typeof r
   const { concurrencyPolicy, suspend } = read;
   const job = jobSpecOf({ spec: read }, path);
   const [tries, limit] = triesOf(job);
-  const { podReplacementPolicy, podFailurePolicy } = jobSpecOf({ spec }, path);
+  const { podReplacementPolicy, podFailurePolicy, parallelism, suspend: isJobSuspended } = jobSpecOf({ spec }, path);
   const bounds: JobBounds = {
     path: FieldPath.from(path),
     activeDeadlineSeconds: (job['activeDeadlineSeconds'] as Maybe<number>) ?? undefined,
@@ -200,6 +202,7 @@ function readJob(spec: JsonObject, path: readonly string[]): ReturnType<typeof r
     limit,
     triesAgain: triesAgainAfterDeletion(job, podFailurePolicy),
     awaitsEnd: podReplacementPolicy == null ? isObject(podFailurePolicy) : podReplacementPolicy === 'Failed',
+    heldBackBy: isJobSuspended === true ? 'suspend' : parallelism === 0 ? 'parallelism' : undefined,
     concurrencyPolicy: isScheduled ? (concurrencyPolicy as Maybe<string>) || 'Allow' : undefined,
     isSuspended: isScheduled && suspend === true,
   };

@@ -44,6 +44,8 @@ export interface StartAssumptions {
   readonly postStartSeconds?: number;
   /** How long the command of the probe that ends the start goes on after its timeout: see `StartBudget.atMostSeconds`. */
   readonly commandSeconds?: number;
+  /** How many status updates the other containers of the Pod make at most while all of them start. */
+  readonly updatesByOthers?: number;
 }
 
 export interface StartBudget {
@@ -86,10 +88,7 @@ export function probeOfStart({ startupProbe }: Pick<Container, ProbeKind>): Star
 export interface StartTimeline {
   /** When the container can first count as started: readiness and liveness are asked from then on, and after a sidecar the next container starts. */
   readonly startedSeconds: number;
-  /**
-   * When the container can first be Ready, an application that answers at once provided, in a Pod of one container. Others that start
-   * make more status updates, which can bring a `successThreshold` above 1 forward.
-   */
+  /** When the container can first be Ready, an application that answers at once provided. */
   readonly readySeconds: number;
   /** When the kubelet first asks the livenessProbe, undefined without one. */
   readonly firstLivenessSeconds: number | undefined;
@@ -102,9 +101,9 @@ export interface StartTimeline {
  */
 export function startTimelineOf(container: Pick<Container, ProbeKind>, assumptions: StartAssumptions = {}): StartTimeline {
   const { startupProbe, readinessProbe, livenessProbe } = container;
-  const { postStartSeconds = 0 } = assumptions;
+  const { postStartSeconds = 0, updatesByOthers = 0 } = assumptions;
   const startedSeconds = Math.max(postStartSeconds, startupProbe == null ? 0 : delayOf(startupProbe));
-  const readySeconds = readinessProbe == null ? startedSeconds : firstReadySeconds(readinessProbe, startedSeconds);
+  const readySeconds = readinessProbe == null ? startedSeconds : firstReadySeconds(readinessProbe, startedSeconds, updatesByOthers);
   const firstLivenessSeconds = livenessProbe == null ? undefined : Math.max(startedSeconds, delayOf(livenessProbe));
   return { startedSeconds, readySeconds, firstLivenessSeconds, budget: startBudgetOf(container, assumptions) };
 }
@@ -114,11 +113,17 @@ export function startTimelineOf(container: Pick<Container, ProbeKind>, assumptio
  * one or two. Within `initialDelaySeconds`, such a probe is not run and does not come again. Seen on a kubelet 1.36.3 with a
  * `periodSeconds` of 10: a `successThreshold` of 3 takes 1, 2 or 11 s, one of 4 takes 12 s, and one of 3 takes 21 s with a delay of 1 s.
  */
-const MOST_PROBES_BETWEEN_TICKS = 2;
+const MOST_UPDATES_OF_START = 2;
 
-function firstReadySeconds(probe: ProbeTiming, startedSeconds: number): number {
+/** The kubelet also updates the status when a startupProbe or a readinessProbe first succeeds (`kubelet.go` syncLoopIteration). */
+export function mostUpdatesOfStart({ startupProbe, readinessProbe }: Pick<Container, ProbeKind>): number {
+  return MOST_UPDATES_OF_START + (startupProbe == null ? 0 : 1) + (readinessProbe == null ? 0 : 1);
+}
+
+/** @param updatesByOthers may come at any time, because pulling the image of another container may take as long as the delay of the probe */
+function firstReadySeconds(probe: ProbeTiming, startedSeconds: number, updatesByOthers: number): number {
   const delaySeconds = delayOf(probe);
-  const betweenTicks = delaySeconds <= startedSeconds ? MOST_PROBES_BETWEEN_TICKS : 0;
+  const betweenTicks = (delaySeconds <= startedSeconds ? MOST_UPDATES_OF_START : 0) + updatesByOthers;
   const furtherTicks = Math.max(0, probe.successThreshold - 1 - betweenTicks);
   return Math.max(startedSeconds, delaySeconds) + furtherTicks * probe.periodSeconds;
 }

@@ -79,6 +79,16 @@ void t.test('containers begin one after another: a sidecar has to start, a postS
   t.end();
 });
 
+void t.test('other containers bring several successes of a readinessProbe forward while they start', (t) => {
+  const slow = { ...web, readinessProbe: { tcpSocket: { port: 80 }, successThreshold: 8 } };
+  const ready = (...others: readonly object[]): number | undefined => timelinesOf({ containers: [slow, ...others] }).start[0]?.readySeconds;
+  t.equal(ready(), 50);
+  t.equal(ready({ ...web, name: 'other' }), 30, 'two status updates of a start');
+  const probes = { startupProbe: { tcpSocket: { port: 80 } }, readinessProbe: { tcpSocket: { port: 80 } } };
+  t.equal(ready({ ...web, name: 'other', ...probes }), 10, 'and one for each probe that succeeds');
+  t.end();
+});
+
 void t.test('a postStart hook that never ends: the container is never ready, and the next one never begins', (t) => {
   const hanging = { lifecycle: { postStart: { exec: { command: ['sleep', 'infinity'] } } } };
   const { start, readySeconds } = timelinesOf({

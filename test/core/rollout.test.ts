@@ -96,7 +96,13 @@ void t.test('a Job and a CronJob say what ends a Job, with the defaults of the A
     return [path?.text, bounds];
   };
   const ofTries = { tries: 6, limit: 'backoffLimit', triesAgain: true, awaitsEnd: false };
-  const defaults = { ...ofTries, activeDeadlineSeconds: undefined, concurrencyPolicy: undefined, isSuspended: false };
+  const defaults = {
+    ...ofTries,
+    activeDeadlineSeconds: undefined,
+    concurrencyPolicy: undefined,
+    isSuspended: false,
+    heldBackBy: undefined,
+  };
   t.same(boundsOf('Job', { replicas: 3 }), ['spec', defaults]);
   t.same(boundsOf('Job', { activeDeadlineSeconds: 60, backoffLimit: 0 }), [
     'spec',
@@ -118,7 +124,8 @@ void t.test('a Job and a CronJob say what ends a Job, with the defaults of the A
   ]);
   t.same(boundsOf('Job', { podReplacementPolicy: 'Failed' }), ['spec', { ...defaults, awaitsEnd: true }]);
   t.same(boundsOf('Job', { podFailurePolicy: { rules: [] } }), ['spec', { ...defaults, awaitsEnd: true }]);
-  t.same(boundsOf('Job', { suspend: true }), ['spec', defaults], 'somebody lets the Job run later');
+  t.same(boundsOf('Job', { suspend: true }), ['spec', { ...defaults, heldBackBy: 'suspend' }], 'somebody lets the Job run later');
+  t.same(boundsOf('Job', { parallelism: 0 }), ['spec', { ...defaults, heldBackBy: 'parallelism' }]);
   const wrong = readWorkload({ spec: { jobTemplate: { spec: { backoffLimit: '3' } } } }, { group: 'batch', kind: 'CronJob' }, 36);
   t.match(wrong.problems, [{ path: { text: 'spec.jobTemplate.spec.backoffLimit' }, message: /must be an integer/ }]);
   t.end();

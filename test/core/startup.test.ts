@@ -94,6 +94,8 @@ void t.test('status updates of a start bring two successes forward, unless a del
   const startupProbe = probe({ initialDelaySeconds: 7 });
   const readinessProbe = probe({ initialDelaySeconds: 7, successThreshold: 4 });
   t.equal(startTimelineOf({ startupProbe, readinessProbe }).readySeconds, 17);
+  const late = { readinessProbe: probe({ initialDelaySeconds: 15, successThreshold: 4 }) };
+  t.equal(startTimelineOf(late, { updatesByOthers: 2 }).readySeconds, 25, 'another container may be pulled until the delay is over');
   t.end();
 });
 

@@ -113,10 +113,11 @@ function timelinesJson({ qosClass, obstacles, memory, start, readySeconds, stop 
   };
 }
 
-function nodeLostJson({ nodeLost }: PodTimelines, subject: Subject): object {
+function nodeLostJson(timelines: PodTimelines, subject: Subject): object {
+  const { nodeLost } = timelines;
   const { noticedSeconds } = nodeLost;
   const deletedSeconds = finite(nodeLost.deletedSeconds);
-  return { noticedSeconds, deletedSeconds, replacedSeconds: isReplacedAtOnce(subject) ? deletedSeconds : null };
+  return { noticedSeconds, deletedSeconds, replacedSeconds: isReplacedAtOnce(timelines, subject) ? deletedSeconds : null };
 }
 
 function rolloutJson(rollout: Rollout, surge: RolloutSurge | undefined): object {

@@ -7,7 +7,7 @@ import type { FixResult } from '../../offline/fix.ts';
 import type { Outcome } from '../../offline/outcome.ts';
 import type { TextOutput } from '../output/text-output.ts';
 import type { ReportFormat, Reporter } from './reporter.ts';
-import { noticeOf } from './notice.ts';
+import { noticeOf, unexplainedNoticeOf } from './notice.ts';
 import { explanationJson } from './explanation-json.ts';
 import { statusJson } from './status-json.ts';
 
@@ -27,12 +27,14 @@ export const json: ReportFormat = {
         ...(provenance !== undefined && { provenance: Object.fromEntries(provenance) }),
       }),
       error: ({ file, document, line, message }) => ({ file, document, line, message }),
+      notice: unexplainedNoticeOf,
     }),
   explain: ({ stdout }) =>
     new JsonList(stdout, {
       head: () => ({}),
       result: explanationJson,
       error: ({ file, document, line, message }) => ({ file, document, line, message }),
+      notice: unexplainedNoticeOf,
     }),
   fix: ({ stdout }) =>
     new JsonList(stdout, {

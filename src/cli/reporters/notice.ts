@@ -1,8 +1,10 @@
-/** What `check` says beside findings: what looks like a workload and is passed over, and what a cluster refuses whatever rules find. */
+/** What commands say beside results: what looks like a workload and is passed over, and what a cluster refuses whatever rules find. */
 import type { CheckOutcome, CheckResult } from '../../offline/check.ts';
+import type { ExplainSkip } from '../../offline/explain.ts';
+import type { Outcome } from '../../offline/outcome.ts';
 import { hintAboutVersion } from '../../offline/own-kinds.ts';
 import { startText } from './place-text.ts';
-import { uncheckedText } from './text/unjudged-text.ts';
+import { uncheckedText, unexplainedText } from './text/unjudged-text.ts';
 
 export interface Notice extends Pick<CheckResult, 'file' | 'line' | 'renderedLine'> {
   /** Empty for what is no Kubernetes object: a chart, a template. */
@@ -22,9 +24,21 @@ export function refusalOf({ file, line, renderedLine, apiVersion, kind }: CheckR
 
 export function noticeOf(outcome: CheckOutcome): Notice | undefined {
   if (outcome.outcome === 'judged') return refusalOf(outcome.result);
-  if (outcome.outcome === 'error' || outcome.skip.unjudged === undefined) return undefined;
-  const { file, line, renderedLine, kind, unjudged } = outcome.skip;
-  return { file, line, ...(renderedLine !== undefined && { renderedLine }), kind, message: uncheckedText(unjudged, file) };
+  return outcome.outcome === 'error' ? undefined : noticeOfSkip(outcome.skip, uncheckedText);
+}
+
+/** Of `explain`, whatever it prints of objects. */
+export function unexplainedNoticeOf<Failure>(outcome: Outcome<unknown, ExplainSkip, Failure>): NoticeOfSkip<ExplainSkip> | undefined {
+  return outcome.outcome === 'skipped' ? noticeOfSkip(outcome.skip, unexplainedText) : undefined;
+}
+
+/** An object of a cluster has no line. */
+type NoticeOfSkip<Skipped extends ExplainSkip> = Omit<Notice, 'line'> & Pick<Skipped, 'line'>;
+
+function noticeOfSkip<Skipped extends ExplainSkip>(skip: Skipped, textOf: typeof uncheckedText): NoticeOfSkip<Skipped> | undefined {
+  const { file, line, renderedLine, kind, unjudged } = skip;
+  if (unjudged === undefined) return undefined;
+  return { file, line, ...(renderedLine !== undefined && { renderedLine }), kind, message: textOf(unjudged, file) };
 }
 
 /** On one line, with its place. */

@@ -6,7 +6,7 @@ import { WORKLOAD_CLASSES } from '../../core/workload.ts';
 import type { JsonSchema } from '../../core/rule.ts';
 import { finding } from './finding.ts';
 import { inputErrors } from './input-errors.ts';
-import { count, exact, list, nullable, orNull, root, string } from './json-schema.ts';
+import { count, exact, list, nullable, orNull, root, string, withOptional } from './json-schema.ts';
 
 /** Quantities by the name of the resource. */
 const amounts = { type: 'object', additionalProperties: string };
@@ -75,11 +75,14 @@ const stop = exact({
 
 const nodeLost = exact({
   noticedSeconds: seconds,
-  deletedSeconds: { ...orNull(seconds), description: 'Null where the Pod waits for its node.' },
+  deletedSeconds: {
+    ...orNull(seconds),
+    description: 'Null where the Pod waits for its node. Of a Job whose activeDeadlineSeconds pass before, the latest time.',
+  },
   replacedSeconds: {
     ...orNull(seconds),
     description:
-      'When a controller makes another Pod. Null where the Pod waits for its node, where a StatefulSet, or a Job with the podReplacementPolicy Failed, waits until it is gone, and where nobody makes another one. For a Pod that a Job has made, it is the time of a Job with the default fields.',
+      'When a controller makes another Pod. Null where the Pod waits for its node, where a StatefulSet, or a Job with the podReplacementPolicy Failed, waits until it is gone, and where nobody makes another one, such as a Job whose activeDeadlineSeconds have passed. For a Pod that a Job has made, it is the time of a Job with the default fields.',
   },
 });
 
@@ -238,6 +241,15 @@ export function explainSchema(): JsonSchema {
       }),
     ),
     errors: inputErrors,
+    notices: {
+      ...list(
+        withOptional(exact({ file: string, line: nullable('integer'), kind: string, message: string }), {
+          renderedLine: { ...count, description: 'As of results; left out where the line in the file is known.' },
+        }),
+      ),
+      description:
+        'What looks like a workload and is not explained: charts, templates, unknown kinds; the kind is empty for what is no object.',
+    },
     summary: exact({ explained: count, errors: count }),
   });
 }

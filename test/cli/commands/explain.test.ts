@@ -383,6 +383,7 @@ void t.test('--parsed: each document as kubectl sends it', async (t) => {
       },
     ],
     errors: [],
+    notices: [],
   });
 });
 
@@ -435,6 +436,17 @@ void t.test('--parsed, --defaulted and --from find files in folders as check doe
     t.same(withoutFolder(stdout, folder).match(/^# .*$/gm), ['# web.json:1'], flag);
     t.match(withoutFolder(stderr, folder), /^chart: is a Helm chart, .*\ntemplate\.yaml: is a template, .*\n$/);
   }
+  const leftOut = [
+    { file: 'chart', line: 1, kind: '', message: /^is a Helm chart, .*podgrace explain --helm chart/ },
+    { file: 'template.yaml', line: 1, kind: '', message: /^is a template, / },
+  ];
+  for (const flags of [['--parsed'], ['--defaulted'], []]) {
+    const { stdout } = await podgrace(['explain', ...flags, '-o', 'json', '-f', folder]);
+    const report = withoutFolder(stdout, folder);
+    t.match(flags.length === 0 ? parsedReport('explain', report) : JSON.parse(report), { results: { length: 1 }, notices: leftOut });
+  }
+  const page = await podgrace(['explain', '-o', 'html', '-f', folder]);
+  t.match(withoutFolder(page.stdout, folder), /<section id="notices">\n<h2>Not explained<\/h2>\n<ul>\n<li>chart: is a Helm chart, /);
   t.match(await explained(SHELL, '--from', folder), /Nothing changes: both are stored alike\./);
 });
 
@@ -477,6 +489,13 @@ void t.test('JSON tells when a Pod of a lost node is deleted from when another o
     [jobOf({}), 350, 350],
     [jobOf({ backoffLimit: 0 }), 350, null],
     [jobOf({ podReplacementPolicy: 'Failed' }), 350, null],
+    [jobOf({ activeDeadlineSeconds: 351 }), 350, 350],
+    [jobOf({ activeDeadlineSeconds: 350 }), 350, null],
+    [jobOf({ activeDeadlineSeconds: 30 }), 30, null],
+    [jobOf({ activeDeadlineSeconds: 600, template: { ...job, spec: { ...job.spec, tolerations: [{ operator: 'Exists' }] } } }), 600, null],
+    [jobOf({ parallelism: 0 }), 350, null],
+    [jobOf({ suspend: true }), 350, null],
+    [{ ...SHELL, spec: { ...SHELL.spec, replicas: 0 } }, 350, null],
     [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: job.spec }, 350, null],
     [{ ...SHELL, kind: 'StatefulSet' }, 350, null],
     [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec: template.spec }, 350, null],

@@ -10,13 +10,15 @@ import { fieldText, startText } from '../place-text.ts';
 import type { Reporter, ReportOptions } from '../reporter.ts';
 import { errorLine } from '../text/check.ts';
 import { isForSomebody } from '../text/finding-lines.ts';
-import { documentEnd, documentHead, errorSection, escape } from './document.ts';
+import { unexplainedLines } from '../text/unjudged-text.ts';
+import { documentEnd, documentHead, errorSection, escape, listSection } from './document.ts';
 import { MODE_WORDS } from './mode-words.ts';
 import { drawTimeline, TIMELINE_STYLE, type Bar, type Lane, type Mark, type Timeline } from './timeline.ts';
 
 export class ExplainHtml implements Reporter<undefined, ExplainOutcome, ExplainSummary> {
   readonly #options: ReportOptions;
   readonly #errors: ExplainError[] = [];
+  readonly #notices: string[] = [];
 
   constructor(options: ReportOptions) {
     this.#options = options;
@@ -29,12 +31,14 @@ export class ExplainHtml implements Reporter<undefined, ExplainOutcome, ExplainS
 
   object(outcome: ExplainOutcome): void {
     if (outcome.outcome === 'judged') this.#options.stdout.write(objectHtml(outcome.result));
+    if (outcome.outcome === 'skipped') for (const line of unexplainedLines(outcome.skip)) this.#notices.push(line);
     if (outcome.outcome === 'error') for (const error of outcome.errors) this.#errors.push(error);
   }
 
   end({ explained }: ExplainSummary): void {
     const nothing = explained === 0 ? '<p>No object has a Pod template.</p>\n' : '';
-    this.#options.stdout.write(`${nothing}${errorSection(this.#errors.map(errorLine))}${documentEnd()}`);
+    const told = `${errorSection(this.#errors.map(errorLine))}${listSection('notices', 'Not explained', this.#notices)}`;
+    this.#options.stdout.write(`${nothing}${told}${documentEnd()}`);
   }
 }
 
@@ -152,6 +156,8 @@ function stopLane({ reference, stopSignalSeconds, killSeconds, verdict }: Contai
 function nodeLostDrawing({ nodeLost }: PodTimelines): Timeline {
   const { noticedSeconds, deletedSeconds } = nodeLost;
   const waits = waitsForItsNode(nodeLost);
+  // The deadline of a Job may pass before anybody has noticed.
+  const unnoticedSeconds = Math.min(noticedSeconds, deletedSeconds);
   const end = endAfter([waits ? 4 * noticedSeconds : deletedSeconds]);
   return {
     caption: 'Seconds after the last sign of life of the node',
@@ -159,11 +165,11 @@ function nodeLostDrawing({ nodeLost }: PodTimelines): Timeline {
       {
         name: 'Pod',
         bars: [
-          { kind: 'wait', from: 0, to: noticedSeconds },
-          { kind: waits ? 'open' : 'hold', from: noticedSeconds, to: waits ? end : deletedSeconds },
+          { kind: 'wait', from: 0, to: unnoticedSeconds },
+          { kind: waits ? 'open' : 'hold', from: unnoticedSeconds, to: waits ? end : deletedSeconds },
         ],
         marks: waits ? [] : [{ kind: 'kill', at: deletedSeconds }],
-        labels: waits ? [noticedSeconds] : [deletedSeconds, noticedSeconds],
+        labels: waits ? [noticedSeconds] : [deletedSeconds, unnoticedSeconds],
       },
     ],
     end,

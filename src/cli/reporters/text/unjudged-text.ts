@@ -19,9 +19,14 @@ export function uncheckedText(unjudged: Unjudged, file: string): string {
   return unreadText(CHECK, unjudged, file);
 }
 
+/** @param file where it is: for a chart, its folder */
+export function unexplainedText(unjudged: Unjudged, file: string): string {
+  return unreadText(EXPLAIN, unjudged, file);
+}
+
 /** A line that names it; none for what everybody expects to be passed over. */
 export function unexplainedLines(skip: ExplainSkip): string[] {
-  return skip.unjudged === undefined ? [] : [`${skippedText(skip)}: ${unreadText(EXPLAIN, skip.unjudged, skip.file)}`];
+  return skip.unjudged === undefined ? [] : [`${skippedText(skip)}: ${unexplainedText(skip.unjudged, skip.file)}`];
 }
 
 /** What is passed over, with its place. */

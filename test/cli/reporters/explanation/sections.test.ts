@@ -38,6 +38,19 @@ void t.test('what a lost node means depends on who makes another Pod', async (t)
   t.same(await section('nodeLost', workload('Deployment')), [`${deleted}and its controller makes another one at once`]);
   t.same(await section('nodeLost', workload('Job')), [`${deleted}and its Job makes another one within its backoffLimit`]);
   t.same(await section('nodeLost', pod({ restartPolicy: 'Never' })), [`${deleted}and no controller makes another one`]);
+  t.same(await section('nodeLost', workload('Job', { activeDeadlineSeconds: 351 })), [
+    `${deleted}and its Job makes another one within its backoffLimit, if its activeDeadlineSeconds have not passed by then`,
+  ]);
+  t.same(await section('nodeLost', workload('Job', { activeDeadlineSeconds: 30 })), [
+    'the node is tainted after 50 s of silence; the Pod is deleted after at most 30 s, when the activeDeadlineSeconds of its Job have passed, and the Job makes no other one',
+  ]);
+  for (const [heldBack, text] of [
+    [workload('Job', { parallelism: 0 }), 'its Job makes no other one while its parallelism is 0'],
+    [workload('Job', { suspend: true }), 'its Job makes no other one while it is suspended'],
+    [workload('Deployment', { replicas: 0 }), 'its controller makes no other one while replicas is 0'],
+    [workload('StatefulSet', { replicas: 0 }), 'its controller makes no other one while replicas is 0'],
+  ] as const)
+    t.same(await section('nodeLost', heldBack), [`${deleted}and ${text}`]);
   for (const limits of [
     { backoffLimit: 0 },
     { backoffLimit: 3, backoffLimitPerIndex: 0 },
