@@ -16,12 +16,26 @@ const DATA_STORE = new RegExp(
     'elasticsearch|opensearch|solr|meilisearch|qdrant|weaviate|milvus',
     'clickhouse|clickhouse-server|influxdb|questdb|victoria-metrics|vmstorage|prometheus',
     'kafka|cp-kafka|cp-server|redpanda|rabbitmq|nats|nats-server|pulsar|activemq|activemq-artemis',
-    'zookeeper|cp-zookeeper|etcd|consul|minio',
+    'zookeeper|cp-zookeeper|zk|etcd|consul|minio',
   ].join('|')})$`,
 );
+
+/** Words before and after the name that say how the store is packaged: `docker-elasticsearch-kubernetes`, `k8skafka`, `elasticsearch-oss`. */
+const PACKAGING_BEFORE = /^(?:(?:docker|kubernetes|kube|custom)[-_]|k8s[-_]?)/;
+const PACKAGING_AFTER = /[-_](?:docker|kubernetes|k8s|image|container|oss|alpine|debian|ubi\d*)$/;
+
+/** Of such words on each side; a name of thousands of them would take the square of its length. */
+const MOST_WORDS = 3;
 
 /** Whether a container is a data store: what it has written is what its clients need to find again. */
 export function isDataStore({ image }: Pick<Container, 'image'>): boolean {
   const repository = imageRepository(image);
-  return DATA_STORE.test(repository.slice(repository.lastIndexOf('/') + 1));
+  let name = repository.slice(repository.lastIndexOf('/') + 1);
+  for (let words = 0; words <= MOST_WORDS; words++) {
+    if (DATA_STORE.test(name)) return true;
+    const bare = name.replace(PACKAGING_BEFORE, '').replace(PACKAGING_AFTER, '');
+    if (bare === name) return false;
+    name = bare;
+  }
+  return false;
 }

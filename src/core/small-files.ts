@@ -28,11 +28,14 @@ const RUNTIME = /^\/+etc(?:\/|$)|\/(?:run|csi|var\/+lock)(?:\/|$)/;
 /** Directories of plugins of the kubelet, which are called as their authors like: `pd.csi.storage.gke.io`. */
 const PLUGINS = /\/var\/+lib\/+kubelet\/+(?:plugins|plugins_registry|device-plugins|pod-resources)(?:\/|$)/;
 
+/** Where the Cloud SQL Auth Proxy keeps a directory of sockets for each database (its README, `--unix-socket`). */
+const DATABASE_SOCKETS = /^\/+cloudsql(?:\/|$)/;
+
 /** Whether a volume holds such files where it is mounted at this place. */
 export function isForSmallFiles(volume: string, mountPath: string): boolean {
   if (isNamedForSmallFiles(volume, mountPath)) return true;
   if (GROWING.test(volume) || DATA_BELOW_ETC.test(mountPath)) return false;
-  if (PLUGINS.test(mountPath) || (RUNTIME.test(mountPath) && !GROWING.test(mountPath))) return true;
+  if (PLUGINS.test(mountPath) || DATABASE_SOCKETS.test(mountPath) || (RUNTIME.test(mountPath) && !GROWING.test(mountPath))) return true;
   return isNamedForSmallFiles(lastStepOf(mountPath), mountPath);
 }
 

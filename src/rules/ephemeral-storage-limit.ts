@@ -45,7 +45,7 @@ export default defineRule<Options, MessageId>({
         'A LimitRange with `default` and `defaultRequest` sets one for each new container of its namespace.',
       ].join('\n'),
       worse: 'A container without a limit is as bad as any other without one.',
-      shipped: { baseline: 0, production: 0, strict: 113 },
+      shipped: { baseline: 0, production: 0, strict: 112 },
       references: [
         'https://kubernetes.io/docs/concepts/storage/ephemeral-storage/',
         'https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/',

@@ -13,6 +13,11 @@ void t.test('a data store is known by the last part of its image, whatever its r
     'percona/percona-server-mongodb:8',
     'bitnami/mongodb-sharded:8',
     'registry.example/spilo-17:4',
+    'quay.io/pires/docker-elasticsearch-kubernetes:5.6.2',
+    'docker.elastic.co/elasticsearch/elasticsearch-oss:7.10.2',
+    'gcr.io/google_samples/k8skafka:v1',
+    'registry.k8s.io/kubernetes-zookeeper:1.0-3.4.10',
+    'gcr.io/google_samples/k8szk:v3',
   ])
     t.ok(isDataStore({ image }), image);
   t.end();
@@ -29,6 +34,10 @@ void t.test('what stands beside a data store is none', (t) => {
     'bitnami/postgresql-repmgr-backup',
     'ghcr.io/example/postgres-operator',
     'registry.example/postgres/client',
+    'cvallance/mongo-k8s-sidecar',
+    'registry.example/docker-postgres-backup-kubernetes',
+    'registry.example/k8s',
+    'registry.example/docker-kubernetes',
   ])
     t.notOk(isDataStore({ image }), String(image));
   t.end();
