@@ -4,6 +4,8 @@ import { entryOf } from './map-entry.ts';
 import type { Container, HttpGetAction, LifecycleHandler, Maybe, PodSpec, Probe, TcpSocketAction } from './pod.ts';
 import type { ImageKnowledge } from './process/image-knowledge.ts';
 import { programName } from './process/argv.ts';
+import { otherHostAskedBy as askedBy, type AskedHost } from './process/asked-host.ts';
+import { expandedByKubelet } from './process/kubelet-expansion.ts';
 
 const HANDLERS = ['exec', 'httpGet', 'tcpSocket', 'grpc'] as const;
 type HandlerName = (typeof HANDLERS)[number];
@@ -94,6 +96,17 @@ export function otherHostOf(
 ): string | undefined {
   if (host == null || host === '') return undefined;
   return hostNetwork === true && (isLoopback(host) || isToldOf(container, host)) ? undefined : host;
+}
+
+/**
+ * The host that the command of a probe asks, and without whose answer it fails.
+ *
+ * @returns undefined where none is known, or where it is an address of the node that is the Pod's own
+ */
+export function otherHostAskedBy({ exec }: Probe, { hostNetwork }: PodSpec, container: Container): AskedHost | undefined {
+  const words = exec?.command == null ? undefined : expandedByKubelet(exec.command, container);
+  const asked = words === undefined ? undefined : askedBy(words);
+  return asked !== undefined && hostNetwork === true && isToldOf(container, asked.host) ? undefined : asked;
 }
 
 function isToldOf({ command, args }: Container, host: string): boolean {

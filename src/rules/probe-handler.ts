@@ -1,7 +1,7 @@
 /** A probe can work, costs little, and asks about its own container alone. */
-import { missingProgramOf, otherHostOf } from '../core/handler.ts';
+import { missingProgramOf, otherHostAskedBy, otherHostOf } from '../core/handler.ts';
 import type { FieldPath } from '../core/path.ts';
-import { pathOf, PROBE_KINDS, type ContainerReference, type PodSpec, type Probe, type ProbeKind } from '../core/pod.ts';
+import { pathOf, PROBE_KINDS, type Container, type ContainerReference, type PodSpec, type Probe, type ProbeKind } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext, type Violation } from '../core/rule.ts';
 import { OPERATING_SYSTEM_FIELDS, WORKLOAD_CLASSES } from '../core/workload.ts';
 
@@ -12,7 +12,8 @@ interface Options {
   readonly dependencyPaths: readonly string[];
 }
 
-type MessageId = 'noShell' | 'alwaysOutlasts' | 'neverEnds' | 'otherHost' | 'tooOften' | 'asksDependencies' | 'notKept';
+type MessageId =
+  'noShell' | 'alwaysOutlasts' | 'neverEnds' | 'otherHost' | 'otherHostByCommand' | 'tooOften' | 'asksDependencies' | 'notKept';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -34,6 +35,7 @@ export default defineRule<Options, MessageId>({
         'an exec probe that sleeps for longer than its timeout before it can answer, or that leaves such a sleep behind with its output open',
         'an exec probe that never ends by itself: a loop without an end, `tail -f`, `sleep infinity`',
         '`httpGet.host` and `tcpSocket.host`',
+        'a livenessProbe whose command asks another host by its name or address and fails without its answer (`curl`, `wget`, `nc`, `pg_isready`, `redis-cli`, `mysqladmin`, `grpc_health_probe` and the like): a warning at most',
         'an exec probe that runs more often than every `minExecPeriodSeconds`',
         'a livenessProbe whose HTTP path has one of the words of `dependencyPaths`: `/health/ready` has `ready`. A name proves nothing, so this is a warning at most',
         '`httpGet.protocol: HTTP2` and `grpc.mode: TLS` in a file: a warning at most, as the feature gates of the API server may be on',
@@ -41,7 +43,7 @@ export default defineRule<Options, MessageId>({
       leavesAlone: [
         'a loopback `host` of a Pod with `hostNetwork`, or one that its command listens on or announces (`--advertise-address=192.0.2.1`), as the control plane’s own Pods have it',
         'what an image holds that podgrace does not know',
-        'exec probes that call a program of the image and what they do in it',
+        'exec probes that call a program of the image and what they do in it, and hosts that stand in a variable',
         'paths of readinessProbes and startupProbes',
       ],
       remediation: [
@@ -90,6 +92,11 @@ export default defineRule<Options, MessageId>({
         text: 'must not be set, but is {{host}}: the node asks that host, and not the container',
         fix: 'remove `host`; a name for the request goes into `httpHeaders` as Host',
       },
+      otherHostByCommand: {
+        text: 'must ask its own container, but {{program}} asks {{host}}: a restart of the container does not repair another host',
+        fix: 'ask `localhost`, and leave {{host}} to the readinessProbe if the container cannot serve without it',
+        onlyWarns: true,
+      },
       tooOften: {
         text: 'must be at least {{minSeconds}} s for an exec probe, but is {{seconds}} s: each run starts a process in the container',
         fix: 'set `periodSeconds: {{minSeconds}}` or higher, or ask with `httpGet`, `tcpSocket` or `grpc`',
@@ -136,7 +143,9 @@ export default defineRule<Options, MessageId>({
         const probe = reference.container[kind];
         if (probe == null) continue;
         const found =
-          probe.exec != null ? judgeExec(probe, kind, reference, context) : judgeRequest(probe, { kind, reference }, spec, context);
+          probe.exec != null
+            ? judgeExec(probe, kind, { spec, reference }, context)
+            : judgeRequest(probe, { kind, reference }, spec, context);
         if (found !== undefined) (violations ??= []).push(found);
       }
     }
@@ -147,7 +156,7 @@ export default defineRule<Options, MessageId>({
 function judgeExec(
   probe: Probe,
   kind: ProbeKind,
-  reference: ContainerReference,
+  { spec, reference }: { readonly spec: PodSpec; readonly reference: ContainerReference },
   { options, facts }: RuleContext<Options>,
 ): Violation<MessageId> | undefined {
   const place = pathOf(reference).field(kind);
@@ -165,9 +174,20 @@ function judgeExec(
     return { message: 'alwaysOutlasts', path: place.field('exec', 'command'), data, ...rankOf('alwaysOutlasts', place) };
   }
   const { minExecPeriodSeconds: minSeconds } = options;
-  if (periodSeconds >= minSeconds) return undefined;
+  if (periodSeconds >= minSeconds) return kind === 'livenessProbe' ? judgeAsked(probe, place, spec, reference.container) : undefined;
   const data = { minSeconds, seconds: periodSeconds };
   return { message: 'tooOften', path: place.field('periodSeconds'), data, ...rankOf('tooOften', place, minSeconds - periodSeconds) };
+}
+
+function judgeAsked(probe: Probe, place: FieldPath, spec: PodSpec, container: Container): Violation<MessageId> | undefined {
+  const asked = otherHostAskedBy(probe, spec, container);
+  if (asked === undefined) return undefined;
+  return {
+    message: 'otherHostByCommand',
+    path: place.field('exec', 'command'),
+    data: { ...asked },
+    ...rankOf('otherHostByCommand', place),
+  };
 }
 
 interface PlacedProbe {
@@ -215,6 +235,7 @@ function judgeRequest(
 const BADNESS: Readonly<Record<MessageId, number>> = {
   tooOften: 0,
   asksDependencies: 1,
+  otherHostByCommand: 1,
   notKept: 1,
   otherHost: 2,
   alwaysOutlasts: 3,
