@@ -120,6 +120,31 @@ export const IMAGES: readonly SourcedEntry[] = [
     sh: 'none',
     source: 'https://github.com/GoogleContainerTools/distroless#why-should-i-use-distroless-images',
   },
+  { tag: '*-distroless', sh: 'none', source: 'https://istio.io/latest/docs/ops/configuration/security/harden-docker-images/' },
+  { tag: 'distroless-v*', sh: 'none', source: 'https://www.envoyproxy.io/docs/envoy/latest/start/install#pre-built-envoy-docker-images' },
+  ...['csi-node-driver-registrar', 'csi-provisioner', 'csi-attacher', 'csi-resizer', 'csi-snapshotter', 'livenessprobe'].map(
+    (name): SourcedEntry => ({
+      repository: `registry.k8s.io/sig-storage/${name}`,
+      sh: 'none',
+      source: 'https://github.com/kubernetes-csi/csi-driver-host-path/issues/175',
+    }),
+  ),
+  {
+    repository: 'registry.k8s.io/metrics-server/metrics-server',
+    sh: 'none',
+    source: 'https://github.com/kubernetes-sigs/metrics-server/blob/master/Dockerfile',
+  },
+  {
+    repository: 'registry.k8s.io/kube-state-metrics/kube-state-metrics',
+    sh: 'none',
+    source: 'https://github.com/kubernetes/kube-state-metrics/blob/main/Dockerfile',
+  },
+  { repository: 'registry.k8s.io/coredns/coredns', sh: 'none', source: 'https://github.com/coredns/coredns/blob/master/Dockerfile' },
+  ...['controller', 'webhook', 'cainjector'].map((name): SourcedEntry => ({
+    repository: `quay.io/jetstack/cert-manager-${name}`,
+    sh: 'none',
+    source: 'https://github.com/cert-manager/cert-manager/blob/master/make/base_images.mk',
+  })),
   // What `sh` is, by the distribution that the tag names
   { tag: '*alpine*', sh: 'ash', source: 'https://git.alpinelinux.org/aports/tree/main/busybox' },
   { tag: '*busybox*', sh: 'ash', source: 'https://busybox.net' },

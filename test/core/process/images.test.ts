@@ -32,6 +32,21 @@ void t.test('a tag that names a distribution says what sh is, whatever the repos
   t.end();
 });
 
+void t.test('images that are built without a shell are known to have none', (t) => {
+  for (const image of [
+    'gcr.io/distroless/static',
+    'registry.k8s.io/sig-storage/csi-node-driver-registrar:v2.10.0',
+    'registry.k8s.io/coredns/coredns:v1.12.0',
+    'quay.io/jetstack/cert-manager-webhook:v1.16.2',
+    'docker.io/istio/proxyv2:1.24.0-distroless',
+    'envoyproxy/envoy:distroless-v1.32.1',
+  ])
+    t.equal(ImageKnowledge.BUILT_IN.factsOf(image).sh, 'none', image);
+  for (const image of ['registry.example/app:distroless-debug', 'registry.k8s.io/sig-storage/nfsplugin:v4.9.0', 'envoyproxy/envoy:v1.32.1'])
+    t.equal(ImageKnowledge.BUILT_IN.factsOf(image).sh, undefined, image);
+  t.end();
+});
+
 void t.test('every entry names its source and something that it knows', (t) => {
   for (const { source, repository, tag, ...facts } of IMAGES) {
     t.match(source, /^https:\/\//, `${repository}:${tag}`);
