@@ -109,10 +109,10 @@ export class PodFacts {
 
   /** Whether the command of a container, or of a hook, waits in a loop that only its condition ends (`waitsForEver`). */
   waitsForEver({ command, args }: Pick<Container, 'command' | 'args'>): boolean {
-    if (command == null || command.length === 0) return false;
     this.#spendWords(command);
     this.#spendWords(args);
-    return waitsForEver(args == null ? command : command.concat(args));
+    // Without a command, the image's entrypoint gets the args. Where these begin with a shell, it runs them, or the container does nothing.
+    return waitsForEver([...(command ?? []), ...(args ?? [])]);
   }
 
   /** What of a container runs for long (`runningCommandsOf`); of the entrypoint of the image, nothing. */

@@ -20,7 +20,7 @@ export default defineRule<object, MessageId>({
         'fails, its restarts are counted and reported, and the rollout is known to have failed.',
       ].join('\n'),
       firesOn: [
-        'an init container whose shell script has a `while` or `until` loop that sleeps and that nothing in it ends but its condition',
+        'an init container whose shell script, in `command` or in `args` alone, has a `while` or `until` loop that sleeps and that nothing in it ends but its condition',
       ],
       leavesAlone: [
         'loops that count, look at the time, or leave with `break`, `exit` or `return`',
@@ -63,7 +63,8 @@ export default defineRule<object, MessageId>({
       if (!context.facts.waitsForEver(reference.container)) continue;
       violations ??= [];
       const place = pathOf(reference);
-      const path = place.field('command');
+      const { command } = reference.container;
+      const path = place.field(command == null || command.length === 0 ? 'args' : 'command');
       violations.push(
         mayHaveDeadline(subject) ? { message: 'forEver', path, unknown: true } : { message: 'forEver', path, rank: [0], ranked: [place] },
       );
