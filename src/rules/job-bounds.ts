@@ -1,13 +1,16 @@
 /** A Job ends at some time, even if it hangs or fails. */
+import { FieldPath } from '../core/path.ts';
+import type { Container, PodSpec } from '../core/pod.ts';
+import { imageRepository } from '../core/process/image-knowledge.ts';
 import type { JobBounds } from '../core/rollout.ts';
-import { defineRule, NO_VIOLATIONS, type KnownViolation } from '../core/rule.ts';
+import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext } from '../core/rule.ts';
 
 interface Options {
   readonly deadline: 'scheduled' | 'all';
   readonly maxBackoffLimit: number;
 }
 
-type MessageId = 'pilesUp' | 'noDeadline' | 'retriesForEver';
+type MessageId = 'pilesUp' | 'noDeadline' | 'retriesForEver' | 'neverCompletes';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -21,25 +24,30 @@ export default defineRule<Options, MessageId>({
         'A Job that hangs runs until somebody looks: nothing in Kubernetes ends it without an `activeDeadlineSeconds`. A CronJob that',
         'may run beside itself (`concurrencyPolicy: Allow`, the default) starts the next one all the same: every hour one more that',
         'hangs, until the quota or the database connections are used up. With a `backoffLimit` in the thousands a Job that cannot',
-        'succeed makes Pods for months.',
+        'succeed makes Pods for months. A Pod has succeeded when all its main containers have ended: beside a proxy or a log agent that',
+        'nobody ends, its Job is never complete, whatever the work in it came to.',
       ].join('\n'),
       firesOn: [
         'a CronJob with `concurrencyPolicy: Allow` and no deadline, in the Job or in its Pods, unless it is suspended',
         'with `deadline: all`, every Job without a deadline, and every CronJob with `concurrencyPolicy: Forbid` or that is suspended',
+        'a proxy to a database or a log agent (Cloud SQL and AlloyDB Auth Proxy, Fluent Bit, Filebeat, Promtail) that is a main container beside another one, and that nothing in the Pod is seen to end',
         'a `backoffLimit` above `maxBackoffLimit` without a deadline, or a `backoffLimitPerIndex` that stands in its place',
       ],
       leavesAlone: [
         'CronJobs with `Replace`: the next run ends the one that hangs',
         'CronJobs with `Forbid`, and suspended ones, which start no Job by themselves, apart from `deadline: all`',
         'how long the deadline is',
+        'such a proxy with `--quitquitquit`, in a shared process namespace or behind a command of its own, and proxies of a service mesh: the application may end them',
         'Pods that are no part of a Job',
       ],
       remediation: [
         'Set `activeDeadlineSeconds` to several times what the Job usually takes: it ends the Job and its Pods, with the reason',
         'DeadlineExceeded, which alerts can see. For a CronJob whose runs must not overlap, set `concurrencyPolicy: Forbid` as well; alone',
-        'it means that after a run that hangs there is none any more.',
+        'it means that after a run that hangs there is none any more. What helps the work for as long as it takes is a sidecar: an init container',
+        'with `restartPolicy: Always`, which the kubelet ends after the work.',
       ].join('\n'),
-      worse: 'From the worst: runs pile up, tries without end, no deadline. Of two limits for tries the higher one is worse.',
+      worse:
+        'A Job that never completes is compared by its container. Else, from the worst: runs pile up, tries without end, no deadline. Of two limits for tries the higher one is worse.',
       shipped: { baseline: 1, production: 1, strict: 22 },
       references: [
         'https://kubernetes.io/docs/concepts/workloads/controllers/job/#job-termination-and-cleanup',
@@ -59,6 +67,10 @@ export default defineRule<Options, MessageId>({
       'spec.jobTemplate.spec.backoffLimit',
       'spec.jobTemplate.spec.backoffLimitPerIndex',
       'spec.jobTemplate.spec.template.spec.activeDeadlineSeconds',
+      ...['spec.template.spec', 'spec.jobTemplate.spec.template.spec'].flatMap((place) => [
+        ...['name', 'image', 'command', 'args'].map((field) => `${place}.containers[*].${field}`),
+        `${place}.shareProcessNamespace`,
+      ]),
     ],
     writes: [],
     appliesTo: { containers: [], workloads: ['batch'] },
@@ -76,6 +88,10 @@ export default defineRule<Options, MessageId>({
       noDeadline: {
         text: 'must be set: a Job that hangs never ends by itself',
         fix: 'set `activeDeadlineSeconds` to several times what the Job usually takes',
+      },
+      neverCompletes: {
+        text: 'must be a sidecar, but is a main container: {{image}} never ends by itself, so the Job never completes',
+        fix: 'move it to `initContainers` and set `restartPolicy: Always` there: it then ends with the Pod',
       },
       retriesForEver: {
         text: 'must be at most {{max}} without a deadline, but is {{limit}}: a Job that cannot succeed goes on making Pods',
@@ -98,13 +114,47 @@ export default defineRule<Options, MessageId>({
     defaultOptions: { deadline: 'scheduled', maxBackoffLimit: 100 },
   },
 
-  validate({ spec }, { options, subject }) {
+  validate({ spec }, context) {
+    const { options, subject } = context;
     const job = subject.workload?.job;
-    if (job === undefined || job.activeDeadlineSeconds !== undefined || spec.activeDeadlineSeconds != null) return NO_VIOLATIONS;
+    if (job === undefined) return NO_VIOLATIONS;
+    const found = endlessHelpers(spec, context);
+    if (job.activeDeadlineSeconds !== undefined || spec.activeDeadlineSeconds != null) return found;
     const violation = faultOf(job, options);
-    return violation === undefined ? NO_VIOLATIONS : [{ ...violation, ranked: [job.path] }];
+    return violation === undefined ? found : [...found, { ...violation, ranked: [job.path] }];
   },
 });
+
+/** Proxies and log agents that end at a signal alone; what ends one over HTTP has to be switched on (`--quitquitquit` of the Cloud SQL Auth Proxy). */
+const ENDLESS_HELPERS =
+  /(?:^|\/)(?:cloudsql-docker\/gce-proxy|cloud-sql-connectors\/cloud-sql-proxy|alloydb-connectors\/alloydb-auth-proxy|fluent-bit|filebeat|promtail)$/;
+
+function endlessHelpers(
+  { containers, shareProcessNamespace }: PodSpec,
+  context: RuleContext<Options>,
+): readonly KnownViolation<MessageId>[] {
+  // In a shared process namespace the application can send the signal.
+  if (containers.length < 2 || shareProcessNamespace === true) return NO_VIOLATIONS;
+  const found: KnownViolation<MessageId>[] = [];
+  let index = -1;
+  for (const { name, image, command, args } of context.each(containers)) {
+    index += 1;
+    if (!isEndlessHelper({ image, command, args })) continue;
+    const path = FieldPath.of('spec', 'containers').at(index, { name }).within(context.subject.root);
+    found.push({ message: 'neverCompletes', path, data: { image: imageRepository(image) }, rank: [0], ranked: [path] });
+  }
+  return found.length === containers.length ? NO_VIOLATIONS : found;
+}
+
+function isEndlessHelper({ image, command, args }: Pick<Container, 'image' | 'command' | 'args'>): boolean {
+  if (!ENDLESS_HELPERS.test(imageRepository(image))) return false;
+  const words = [...(command ?? []), ...(args ?? [])];
+  const isItself = command == null || command.length === 0 || OWN_PROGRAM.test(command[0] ?? '');
+  return isItself && !words.some((word) => word.includes('quitquitquit'));
+}
+
+/** The programs of these images; behind another one, such as a shell or `timeout`, they may end. */
+const OWN_PROGRAM = /(?:^|\/)(?:cloud[-_]sql[-_]proxy|alloydb-auth-proxy|fluent-bit|filebeat|promtail)$/;
 
 function faultOf(
   { path, tries, limit, concurrencyPolicy, isSuspended }: JobBounds,
