@@ -36,7 +36,8 @@ export function inventoryObjectOf(object: JsonObject): { readonly inventory: Inv
   if (made !== undefined) return secretMadeBy(object, made);
   const { name } = metadata;
   if (inventory === undefined || typeof name !== 'string') return undefined;
-  return { inventory, value: { name, keys: keysOf(object), ...(inventory === 'runtimeClasses' && { overhead: overheadOf(object) }) } };
+  const more = inventory === 'runtimeClasses' ? { overhead: overheadOf(object) } : inventory === 'claims' ? modesOf(object) : {};
+  return { inventory, value: { name, keys: keysOf(object), ...more } };
 }
 
 /**
@@ -78,6 +79,11 @@ function secretMadeBy(maker: JsonObject, place: readonly string[]): ReturnType<t
 /** @returns undefined for a class without */
 function overheadOf({ overhead }: JsonObject): NamedObject['overhead'] {
   return isObject(overhead) && isObject(overhead['podFixed']) ? amountsOf(overhead['podFixed']) : undefined;
+}
+
+function modesOf({ spec }: JsonObject): Pick<NamedObject, 'accessModes'> {
+  const { accessModes } = asObject(spec);
+  return Array.isArray(accessModes) && accessModes.length > 0 ? { accessModes: accessModes.map(asText) } : {};
 }
 
 /** The members that hold the data of a ConfigMap or a Secret. */

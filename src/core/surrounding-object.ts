@@ -17,6 +17,7 @@ import type {
   ResourceQuota,
   Service,
   ServicePort,
+  Utilization,
 } from './surroundings.ts';
 import { groupOf } from './workload.ts';
 
@@ -99,7 +100,23 @@ export function budgetOf(object: JsonObject): PodDisruptionBudget | undefined {
 
 /** Of a HorizontalPodAutoscaler, of whatever version. Without an `apiVersion` its target is of the core group (`pkg/controller/podautoscaler/horizontal.go`, `reconcileAutoscaler`). */
 export function autoscalerFrom(object: JsonObject): Autoscaler | undefined {
-  return autoscalerWith(object, { min: 'minReplicas', max: 'maxReplicas', defaultApiVersion: 'v1', defaultMin: 1, defaultMax: 1 });
+  const fields = { min: 'minReplicas', max: 'maxReplicas', defaultApiVersion: 'v1', defaultMin: 1, defaultMax: 1 };
+  const autoscaler = autoscalerWith(object, fields);
+  const utilizations = autoscaler === undefined ? [] : utilizationsOf(asObject(object['spec']));
+  return autoscaler !== undefined && utilizations.length > 0 ? { ...autoscaler, utilizations } : autoscaler;
+}
+
+/** In autoscaling/v2, in v2beta1 (`targetAverageUtilization`), and in v1. */
+function utilizationsOf({ metrics, targetCPUUtilizationPercentage }: JsonObject): readonly Utilization[] {
+  if (numberOf(targetCPUUtilizationPercentage) !== undefined) return [{ resource: 'cpu', container: undefined }];
+  const found: Utilization[] = [];
+  for (const { type, resource, containerResource } of asObjects(metrics)) {
+    const { name, container, target, targetAverageUtilization } = asObject(type === 'ContainerResource' ? containerResource : resource);
+    const share = numberOf(asObject(target)['averageUtilization']) ?? numberOf(targetAverageUtilization);
+    if ((type !== 'Resource' && type !== 'ContainerResource') || typeof name !== 'string' || share === undefined) continue;
+    found.push({ resource: name, container: type === 'ContainerResource' ? asText(container) : undefined });
+  }
+  return found;
 }
 
 /**

@@ -72,6 +72,16 @@ export interface Autoscaler {
   readonly maxReplicas: number;
   /** Of a ScaledObject: the Pods that are left while there is nothing to do, fewer than `minReplicas`. */
   readonly idleReplicas?: number;
+  /** What it compares with requests (`Utilization`); absent where it compares nothing with them. */
+  readonly utilizations?: readonly Utilization[];
+}
+
+/** A target of an autoscaler that is a share of what containers request. */
+export interface Utilization {
+  /** `cpu`, `memory` */
+  readonly resource: string;
+  /** Undefined for all containers of the Pod. */
+  readonly container: string | undefined;
 }
 
 /** Who budgets and autoscalers are about (docs/adr/0050). */
@@ -144,6 +154,8 @@ export interface NamedObject {
   readonly keys?: readonly string[] | undefined;
   /** Of a RuntimeClass: what the sandbox of each Pod needs besides its containers. */
   readonly overhead?: Amounts | undefined;
+  /** Of a PersistentVolumeClaim: `ReadWriteOnce`, `ReadWriteMany`. */
+  readonly accessModes?: readonly string[];
 }
 
 /** What inventories are of. The server never asks the API for them: nobody needs to let it read Secrets. */

@@ -1,7 +1,8 @@
 /** A workload that others call has more than one replica. */
 import type { AutoscalerCompanion, CompanionContext } from '../core/companion.ts';
 import { FieldPath } from '../core/path.ts';
-import { defineRule, NO_VIOLATIONS, type KnownViolation } from '../core/rule.ts';
+import { pathOf, type ContainerKind, type Pod } from '../core/pod.ts';
+import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext } from '../core/rule.ts';
 import {
   autoscalerOf,
   isScaledBy,
@@ -20,7 +21,7 @@ interface Options {
   readonly min: number;
 }
 
-type MessageId = 'tooFew' | 'tooFewOfAutoscaler' | 'autoscalerGoesTooLow' | 'neverScales' | 'setBack' | 'noTarget';
+type MessageId = 'noRequest' | 'tooFew' | 'tooFewOfAutoscaler' | 'autoscalerGoesTooLow' | 'neverScales' | 'setBack' | 'noTarget';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -33,12 +34,15 @@ export default defineRule<Options, MessageId>({
       why: [
         'With one replica every drain of its node, every eviction and every lost node is an outage: the next Pod is scheduled, pulls its',
         'images and starts while nobody answers. After a lost node that begins some 50 s after the loss, plus the time for which its',
-        'Pods tolerate it, 300 s by default.',
+        'Pods tolerate it, 300 s by default. An autoscaler with a target for `Utilization` divides what the Pods use by what they request.',
+        'If one container has no such request (an injected proxy, a log agent), it computes nothing (`FailedGetResourceMetric`), and',
+        'the replicas stay as they are under any load.',
       ].join('\n'),
       firesOn: [
         'a Deployment or StatefulSet with fewer replicas than `min` behind a Service that podgrace knows',
         'an autoscaler of such a workload whose `minReplicas` are fewer, at its own line too',
         'an autoscaler whose `minReplicas` and `maxReplicas` are the same number, and that leaves no fewer while there is nothing to do (`idleReplicaCount`)',
+        'a container without a request of what a known autoscaler compares with requests (`Utilization`), without Pod-level resources',
         'an autoscaler whose target says `replicas` in its file (`check`, `dry-run`)',
         'an autoscaler whose target is none of the workloads of its folder (`check`), or of its namespace and the files (`dry-run`)',
       ],
@@ -63,7 +67,7 @@ export default defineRule<Options, MessageId>({
     about: 'workload',
     kinds: ['apps/Deployment', 'apps/StatefulSet'],
     companions: ['autoscaling/HorizontalPodAutoscaler', 'keda.sh/ScaledObject'],
-    needs: ['services', 'autoscalers', 'workloads'],
+    needs: ['services', 'autoscalers', 'workloads', 'limitRanges'],
     reads: ['spec.replicas', 'spec.template.metadata.labels', 'spec.template.spec'],
     writes: [],
     appliesTo: { containers: [], workloads: ['service', 'stateful'] },
@@ -77,6 +81,10 @@ export default defineRule<Options, MessageId>({
       tooFew: {
         text: 'must be at least {{min}} behind the Service {{service}}, but is {{replicas}}: each drain and each lost node stops it',
         fix: 'set `replicas: {{min}}`, or let an autoscaler with `minReplicas: {{min}}` do it',
+      },
+      noRequest: {
+        text: 'must be set: the autoscaler {{autoscaler}} compares the use of {{resource}} with what all its containers request, and scales nothing by it without',
+        fix: 'set `{{resource}}` to what the container uses on an ordinary day, or give the autoscaler an `averageValue`',
       },
       tooFewOfAutoscaler: {
         text: 'must be at least {{min}} behind the Service {{service}}, but the autoscaler {{autoscaler}} goes down to {{replicas}}',
@@ -110,23 +118,14 @@ export default defineRule<Options, MessageId>({
   },
 
   validate(pod, context) {
-    const { options, subject, surroundings, facts } = context;
+    const { subject, surroundings } = context;
     const { replicas: own } = subject.workload ?? {};
     const { autoscalers } = surroundings;
     if (own === undefined || !autoscalers.isKnown) return NO_VIOLATIONS;
     const autoscaler = autoscalerOf(subject, autoscalers.value);
     if (own === 0 && (autoscaler === undefined || !startsFromNone(autoscaler))) return NO_VIOLATIONS;
-    const replicas = autoscaler?.minReplicas ?? own;
-    const { min } = options;
-    if (replicas === 0 || replicas >= min) return NO_VIOLATIONS;
-    const service = serviceForClients(pod.metadata.labels, surroundings.services);
-    if (service === undefined || facts.dataPlace !== 'nowhere') return NO_VIOLATIONS;
-    if (replicas + fewestBeside(service, subject, surroundings, context) >= min) return NO_VIOLATIONS;
-    const data = { min, replicas, service: service.name };
-    const rank = [min - replicas];
-    if (autoscaler === undefined) return [{ message: 'tooFew', path: REPLICAS, data, rank, mayFollow: true }];
-    const of = { autoscaler: autoscaler.name, kind: autoscaler.kind ?? 'HorizontalPodAutoscaler', field: fieldOfFewest(autoscaler) };
-    return [{ message: 'tooFewOfAutoscaler', path: REPLICAS, data: { ...data, ...of }, rank }];
+    const withoutRequest = autoscaler === undefined ? NO_VIOLATIONS : requestsMissingFor(autoscaler, pod, context);
+    return [...withoutRequest, ...tooFewOf({ own, autoscaler }, pod, context)];
   },
 
   validateCompanion(companion, context) {
@@ -135,6 +134,46 @@ export default defineRule<Options, MessageId>({
 });
 
 type Found = KnownViolation<MessageId>;
+
+function tooFewOf(
+  { own, autoscaler }: { readonly own: number; readonly autoscaler: Autoscaler | undefined },
+  pod: Pod,
+  context: RuleContext<Options>,
+): readonly Found[] {
+  const { options, subject, surroundings, facts } = context;
+  const replicas = autoscaler?.minReplicas ?? own;
+  const { min } = options;
+  if (replicas === 0 || replicas >= min) return NO_VIOLATIONS;
+  const service = serviceForClients(pod.metadata.labels, surroundings.services);
+  if (service === undefined || facts.dataPlace !== 'nowhere') return NO_VIOLATIONS;
+  if (replicas + fewestBeside(service, subject, surroundings, context) >= min) return NO_VIOLATIONS;
+  const data = { min, replicas, service: service.name };
+  const rank = [min - replicas];
+  if (autoscaler === undefined) return [{ message: 'tooFew', path: REPLICAS, data, rank, mayFollow: true }];
+  const of = { autoscaler: autoscaler.name, kind: autoscaler.kind ?? 'HorizontalPodAutoscaler', field: fieldOfFewest(autoscaler) };
+  return [{ message: 'tooFewOfAutoscaler', path: REPLICAS, data: { ...data, ...of }, rank }];
+}
+
+/**
+ * The requests without which an autoscaler computes no share: those of all main containers and sidecars, or of the one that it names
+ * (`calculatePodRequestsFromContainers`, `pkg/controller/podautoscaler/replica_calculator.go`).
+ */
+function requestsMissingFor({ name, utilizations }: Autoscaler, { spec }: Pod, context: RuleContext<Options>): readonly Found[] {
+  if (utilizations === undefined || spec.resources != null) return NO_VIOLATIONS;
+  const found: Found[] = [];
+  for (const reference of context.each(context.facts.containersOf(COUNTED))) {
+    const { container } = reference;
+    const { requests } = container.resources ?? {};
+    for (const { resource, container: only } of context.each(utilizations)) {
+      if ((only !== undefined && only !== container.name) || requests?.[resource] != null) continue;
+      const path = pathOf(reference).field('resources', 'requests', resource).within(context.subject.root);
+      found.push({ message: 'noRequest', path, data: { autoscaler: name, resource }, rank: [0], ranked: [path] });
+    }
+  }
+  return found;
+}
+
+const COUNTED: readonly ContainerKind[] = ['main', 'sidecar'];
 
 function judgeAutoscaler(
   { autoscaler, min, max, target: targetPath }: AutoscalerCompanion,

@@ -5,10 +5,22 @@ import { rolloutBounds, type RolloutStrategy } from '../core/rollout.ts';
 import { quotaShortageOf } from '../core/rollout-quota.ts';
 import { fewestReplicasOf } from '../core/fewest-replicas.ts';
 import { serviceForClients } from '../core/traffic.ts';
-import type { Pod } from '../core/pod.ts';
+import type { Pod, PodSpec } from '../core/pod.ts';
+import { asObject } from '../core/json-reading.ts';
+import { oncePer } from '../core/once-per.ts';
+import type { Inventory } from '../core/surroundings.ts';
 
 type MessageId =
-  'recreate' | 'allUnavailable' | 'noSurge' | 'onDelete' | 'onDeleteOfNodes' | 'noRoom' | 'noRoomForSecond' | 'allOfSet' | 'allOfNodes';
+  | 'recreate'
+  | 'allUnavailable'
+  | 'noSurge'
+  | 'onDelete'
+  | 'onDeleteOfNodes'
+  | 'noRoom'
+  | 'noRoomForSecond'
+  | 'allOfSet'
+  | 'allOfNodes'
+  | 'claimOfOne';
 
 export default defineRule<object, MessageId>({
   meta: {
@@ -26,7 +38,9 @@ export default defineRule<object, MessageId>({
         'and a new version that does not start costs the whole service. `maxUnavailable` is rounded down and `maxSurge` up; where',
         'both come to 0, the controller stops one Pod first. With 1 to 3 replicas the default of 25 % comes to 0: no Pod is stopped',
         'before a new one is ready. Where a ResourceQuota has no room for one Pod more, the new one cannot be created, and the rollout',
-        'waits for ever with the old Pods (`FailedCreate`, `ProgressDeadlineExceeded`).',
+        'waits for ever with the old Pods (`FailedCreate`, `ProgressDeadlineExceeded`). So it does where the one Pod has a claim that one node',
+        'at a time can mount: the new Pod comes to another node and waits for the volume (`Multi-Attach error`), and the old Pod keeps it',
+        'until the new one is ready.',
       ].join('\n'),
       firesOn: [
         '`Recreate` of a Deployment, or a `maxUnavailable` that lets a rolling update stop all Pods',
@@ -34,8 +48,10 @@ export default defineRule<object, MessageId>({
         '`OnDelete` of a StatefulSet; of a DaemonSet it is recorded as unknown, as its Pods may be replaced together with their nodes',
         'from Kubernetes 1.37 on, a `maxUnavailable` of a StatefulSet of two or more replicas that lets a rollout stop all of them; before, the API server drops the field',
         'a `maxUnavailable` that is 0, or is rounded down to 0, while a ResourceQuota that podgrace knows has no room for one Pod more: of `pods`, of requests (of huge pages and devices, too) or of limits, with the overhead of a RuntimeClass that is known',
+        'a Deployment of one replica that starts the new Pod before it stops the old one, with a claim of the same files that is ReadWriteOnce or ReadWriteOncePod alone: a warning at most, as both Pods may come to one node',
       ],
       leavesAlone: [
+        'claims that podgrace does not know, as in the webhook, and Pods that are bound to one node or to each other',
         'what a StatefulSet does on a lost node, which is the same for each and which no field changes',
         'quotas around a StatefulSet: it stops a Pod before it starts its successor, one at least, whatever `maxUnavailable` says',
         'the only replica of a Deployment that no known Service selects, or that keeps data: it may be stopped',
@@ -70,7 +86,7 @@ export default defineRule<object, MessageId>({
     },
     about: 'workload',
     kinds: ['apps/Deployment', 'apps/StatefulSet', 'apps/DaemonSet'],
-    needs: ['services', 'autoscalers', 'resourceQuotas', 'limitRanges'],
+    needs: ['services', 'autoscalers', 'resourceQuotas', 'limitRanges', 'claims'],
     reads: ['spec.replicas', 'spec.strategy', 'spec.updateStrategy', 'spec.template.metadata.labels', 'spec.template.spec'],
     writes: [],
     appliesTo: { containers: [], workloads: ['service', 'stateful', 'daemon'] },
@@ -109,6 +125,11 @@ export default defineRule<object, MessageId>({
         text: 'must be at least 1 {{where}}, but is {{value}}: every rollout stops {{pods}} before it starts a new one',
         fix: 'set `maxSurge: 1`, or remove it: the default is 25%, rounded up',
       },
+      claimOfOne: {
+        text: 'must be Recreate with the claim {{claim}}, which is {{mode}}: a new Pod{{where}} waits until the old one has gone, and the old one stays until the new one is ready',
+        fix: 'set `type: Recreate` and remove `rollingUpdate`; a claim that is ReadWriteMany needs neither',
+        onlyWarns: true,
+      },
       noRoom: {
         text: 'must be at least 1{{of}}, but is {{value}}: one more Pod needs {{needed}} of `{{counted}}`, but the ResourceQuota {{quota}} has {{left}} left, so no rollout can begin',
         fix: 'set `maxUnavailable: 1`, or raise `{{counted}}` of the ResourceQuota {{quota}} to {{enough}}',
@@ -130,7 +151,8 @@ export default defineRule<object, MessageId>({
       return [{ message: 'onDelete', path: path.field('type'), rank: [1], ranked: [path] }];
     }
     if (strategy === undefined || replicas === 0) return NO_VIOLATIONS;
-    if (leavesAllRunning(strategy, replicas)) return withoutRoom(strategy, pod, context);
+    if (leavesAllRunning(strategy, replicas))
+      return [...(replicas === 1 ? waitForClaim(strategy, pod, context) : NO_VIOLATIONS), ...withoutRoom(strategy, pod, context)];
     if (replicas === undefined) return stopOnAllNodes(strategy);
     const found = stopOfAll(strategy, replicas) ?? stopOfSet(strategy, replicas);
     if (found === undefined) return NO_VIOLATIONS;
@@ -217,6 +239,41 @@ function withoutRoom(
   const of = replicas === undefined ? '' : ` with ${replicas} ${replicas === 1 ? 'replica' : 'replicas'}`;
   const data = { of, value, quota, counted, ...amounts };
   return [{ message: 'noRoom', path: rollingUpdate.field('maxUnavailable'), data, rank: [0], ranked: [path] }];
+}
+
+/** Why the new one of two Pods may wait for a volume that the old one has. */
+function waitForClaim({ path }: RolloutStrategy, { spec }: Pod, context: RuleContext<object>): readonly KnownViolation<MessageId>[] {
+  const { subject, surroundings } = context;
+  const { claims } = surroundings;
+  if (subject.kind !== 'Deployment' || !claims.isKnown || claims.value.objects.length === 0 || isBoundToNode(spec)) return NO_VIOLATIONS;
+  const modes = modesByName(claims.value);
+  for (const { persistentVolumeClaim: claim } of context.each(spec.volumes)) {
+    const name = claim?.['claimName'];
+    const mode = typeof name === 'string' ? modes.get(name) : undefined;
+    if (mode === undefined) continue;
+    const data = { claim: String(name), mode, where: mode === 'ReadWriteOnce' ? ' on another node' : '' };
+    return [{ message: 'claimOfOne', path: path.field('type'), data, rank: [0], ranked: [path] }];
+  }
+  return NO_VIOLATIONS;
+}
+
+/** The mode of the claims that one node at a time, or one Pod, can mount; one for all workloads around. */
+const modesByName = oncePer(({ objects }: Inventory): ReadonlyMap<string, string> => {
+  const found = new Map<string, string>();
+  for (const { name, accessModes } of objects)
+    if (accessModes?.every((mode) => mode.startsWith('ReadWriteOnce')) === true) found.set(name, accessModes[0] ?? '');
+  return found;
+});
+
+/** Whether both Pods come to one node: by its name, by its label, or by an affinity to each other. */
+function isBoundToNode({ nodeName, nodeSelector, affinity }: PodSpec): boolean {
+  const { podAffinity, nodeAffinity } = asObject(affinity);
+  return (
+    (nodeName ?? '') !== '' ||
+    asObject(nodeSelector)['kubernetes.io/hostname'] !== undefined ||
+    asObject(podAffinity)['requiredDuringSchedulingIgnoredDuringExecution'] != null ||
+    JSON.stringify(asObject(nodeAffinity)['requiredDuringSchedulingIgnoredDuringExecution'] ?? '').includes('kubernetes.io/hostname')
+  );
 }
 
 /**

@@ -34,3 +34,12 @@ void t.test('of two objects of one name, the first says all but the keys', (t) =
   t.same(withKeysOfBoth(one, other), { name: 'kata', keys: ['a', 'b'], overhead: { cpu: '1' } });
   t.end();
 });
+
+void t.test('of a claim, its access modes are read', (t) => {
+  const claim = (spec: unknown): unknown =>
+    inventoryObjectOf({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec });
+  const named = { inventory: 'claims', value: { name: 'data', keys: undefined } };
+  t.match(claim({ accessModes: ['ReadWriteOnce'] }), { value: { accessModes: ['ReadWriteOnce'] } });
+  for (const spec of [undefined, null, {}, { accessModes: [] }, { accessModes: 'ReadWriteOnce' }]) t.same(claim(spec), named);
+  t.end();
+});

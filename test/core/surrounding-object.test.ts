@@ -118,3 +118,35 @@ void t.test('an autoscaler that KEDA makes counts as its ScaledObject, and does 
     t.same(scaler(other, 1), { name: 'keda-hpa-load', scaleTargetRef: target, minReplicas: 1, maxReplicas: 9 });
   t.end();
 });
+
+void t.test('an autoscaler says what it compares with requests, in each of its versions', (t) => {
+  const scaler = (spec: object): unknown =>
+    surroundingObjectOf({
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'web' },
+      spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, maxReplicas: 9, ...spec },
+    })?.value;
+  const cpu = { resource: 'cpu', container: undefined };
+  t.match(scaler({ targetCPUUtilizationPercentage: 80 }), { utilizations: [cpu] });
+  t.match(scaler({ metrics: [{ type: 'Resource', resource: { name: 'cpu', targetAverageUtilization: 80 } }] }), { utilizations: [cpu] });
+  const target = { type: 'Utilization', averageUtilization: 80 };
+  t.match(
+    scaler({
+      metrics: [
+        { type: 'Resource', resource: { name: 'cpu', target } },
+        { type: 'ContainerResource', containerResource: { name: 'memory', container: 'web', target } },
+      ],
+    }),
+    { utilizations: [cpu, { resource: 'memory', container: 'web' }] },
+  );
+  for (const metrics of [
+    undefined,
+    null,
+    [null, 'cpu', {}],
+    [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'AverageValue', averageValue: '1' } } }],
+    [{ type: 'External', external: { metric: { name: 'queue' }, target: { type: 'AverageValue', averageValue: '30' } } }],
+  ])
+    t.notOk(Object.hasOwn(scaler({ metrics }) as object, 'utilizations'), JSON.stringify(metrics));
+  t.end();
+});

@@ -29,7 +29,7 @@ readiness-probe:
   resources: { '': [services] }
 replicas:
   modes: { baseline: 'off', production: 'warn', strict: 'warn' }
-  resources: { '': [services], 'autoscaling': [horizontalpodautoscalers] }
+  resources: { '': [limitranges, services], 'autoscaling': [horizontalpodautoscalers] }
 rollout-strategy:
   modes: { baseline: 'audit', production: 'warn', strict: 'warn' }
   resources: { '': [limitranges, resourcequotas, services], 'autoscaling': [horizontalpodautoscalers] }
