@@ -19,6 +19,7 @@ import { containerAt } from '../core/pod.ts';
 import { DEFAULT_EXCLUDED_NAMESPACES, Policy } from '../core/policy.ts';
 import { PRESETS, type PresetName } from '../core/rule.ts';
 import { readSubject, type Subject } from '../core/subject.ts';
+import { codeOf } from '../files/system-error.ts';
 import { SurroundingsOfFiles } from '../offline/surroundings.ts';
 import { ROOT } from './generated.ts';
 
@@ -93,6 +94,11 @@ for (const { doc, entry, place } of documents) {
   }
 }
 
+// `npm run accuracy -- RULE | head`: who has read enough closes the pipe, and nothing is wrong.
+process.stdout.on('error', (cause) => {
+  if (codeOf(cause) !== 'EPIPE') throw cause;
+  process.exit();
+});
 process.stdout.write(
   `${rule.meta.id} with ${values.preset}: ${found.length} findings in ${withFindings.size} of ${judged.size} workloads of class ${values.class}\n`,
 );
