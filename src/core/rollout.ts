@@ -23,6 +23,8 @@ export interface Workload {
   readonly minReadySeconds?: number;
   /** Of Deployments alone. */
   readonly progressDeadlineSeconds?: number | undefined;
+  /** Of Deployments alone: no new template is rolled out, and a new Deployment makes no Pod. Absent for most. */
+  readonly isPaused?: true;
   /** Of StatefulSets alone: `OrderedReady`, `Parallel`. */
   readonly podManagementPolicy?: string | undefined;
   /** Of StatefulSets alone: the Service that gives each Pod a name in DNS. */
@@ -136,6 +138,7 @@ export function readWorkload(
   const workload = {
     ...withDefaults(readableOf(own, problems), form, minor),
     currentReplicas: form.hasReplicas ? countIn(object['status']) : undefined,
+    ...(form.hasProgressDeadline === true && spec['paused'] === true && { isPaused: true as const }),
   };
   return { workload, problems };
 }

@@ -40,7 +40,7 @@ export function explanationJson({
     status: status === undefined ? null : statusJson(status),
     ...timelinesJson(timelines),
     nodeLost: nodeLostJson(timelines, subject),
-    rollout: timelines.rollout === undefined ? null : rolloutJson(timelines.rollout, surge),
+    rollout: timelines.rollout === undefined ? null : rolloutJson(timelines.rollout, surge, subject),
     drain: drain === undefined ? null : drainJson(drain),
     change: change === undefined ? null : changeJson(change),
     around: around === undefined ? null : aroundJson(around),
@@ -120,9 +120,10 @@ function nodeLostJson(timelines: PodTimelines, subject: Subject): object {
   return { noticedSeconds, deletedSeconds, replacedSeconds: isReplacedAtOnce(timelines, subject) ? deletedSeconds : null };
 }
 
-function rolloutJson(rollout: Rollout, surge: RolloutSurge | undefined): object {
+function rolloutJson(rollout: Rollout, surge: RolloutSurge | undefined, { workload }: Subject): object {
   return {
     ...rollout,
+    isPaused: workload?.isPaused ?? false,
     progressDeadlineSeconds: rollout.progressDeadlineSeconds ?? null,
     surge: surge === undefined ? null : surgeJson(surge),
   };

@@ -156,6 +156,7 @@ const rollout = orNull(
       type: 'boolean',
       description: 'Of a StatefulSet with OrderedReady: a Pod that is not ready stops all that comes after it.',
     },
+    isPaused: { type: 'boolean', description: 'Whether a Deployment is paused: until it is resumed, no Pod is replaced or made.' },
     surge: orNull(
       exact(
         {

@@ -13,7 +13,7 @@ export function rolloutLines({ timelines: { rollout }, surge, subject: { workloa
     return ['no rollout replaces a Pod (OnDelete): each gets a new template when somebody deletes it'];
   if (rollout === undefined)
     return workload?.strategy === undefined || workload.replicas !== undefined ? [] : [daemonRolloutText(workload)];
-  const lines = [rolloutText(rollout), ...(surge === undefined ? [] : surgeLines(surge))];
+  const lines = [...(workload?.isPaused === true ? [PAUSED] : []), rolloutText(rollout), ...(surge === undefined ? [] : surgeLines(surge))];
   if (rollout.isOrdered && rollout.replaced > 0)
     lines.push(
       'a new Pod that does not become ready stops the rollout, and a corrected template does not replace it: delete that Pod by hand (podManagementPolicy is OrderedReady)',
@@ -24,6 +24,10 @@ export function rolloutLines({ timelines: { rollout }, surge, subject: { workloa
     );
   return lines;
 }
+
+/** `pkg/controller/deployment/deployment_controller.go`, `syncDeployment`: a paused Deployment is scaled and nothing else. */
+const PAUSED =
+  'it is paused: until somebody resumes it (`kubectl rollout resume`), no Pod is replaced, and a Deployment that is new makes no Pod; after that:';
 
 function surgeLines({ pods, requests, limits, quotas = [], shortage, isStuck }: RolloutSurge): Part[] {
   const amounts = [amountsText('requests', requests), amountsText('limits', limits)].filter((each) => each !== '').join(', ');

@@ -21,6 +21,17 @@ void t.test('a Deployment: how many Pods there are meanwhile, what they need, an
   ]);
 });
 
+void t.test('a paused Deployment rolls nothing out, and says so first', async (t) => {
+  const lines = await rollout(workload('Deployment', { replicas: 3, paused: true }));
+  t.match(lines[0], /^it is paused: until somebody resumes it .* a Deployment that is new makes no Pod; after that:$/);
+  t.equal(lines[1], (await rollout(workload('Deployment', { replicas: 3 })))[0]);
+  t.notMatch(
+    (await rollout(workload('StatefulSet', { replicas: 3, paused: true }))).join('\n'),
+    'paused',
+    'other kinds have no such field',
+  );
+});
+
 void t.test('one replica is one', async (t) => {
   const [recreated] = await rollout(workload('Deployment', { strategy: { type: 'Recreate' } }));
   t.equal(recreated, 'of 1 replica, at least 0 stay available and at most 1 Pod exists; at best all become ready at the same time');

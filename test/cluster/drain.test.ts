@@ -1,0 +1,145 @@
+/**
+ * What `explain` says of a drain, against the eviction API: the Pods of each workload run on a node that takes no others, so that what is
+ * evicted does not come back, and all of them are asked to leave, one after another.
+ */
+import type { JsonObject } from '../../src/core/json.ts';
+import type { IntOrPercentage } from '../../src/core/rollout.ts';
+import type { KubeApi } from '../../src/kube/client/api.ts';
+import { parsedReport, podgrace } from '../cli/command-line.ts';
+import { clusterTest, connect, eventually, kubectl, makeNamespace, send } from './cluster.ts';
+import { makeFakeNode, onFakeNodes } from './proof/fake-node.ts';
+
+interface Case {
+  readonly kind: 'Deployment' | 'StatefulSet';
+  readonly replicas: number;
+  readonly budgets: readonly { readonly minAvailable?: IntOrPercentage; readonly maxUnavailable?: IntOrPercentage }[];
+  /** Pods without a controller under the same budgets. */
+  readonly barePods?: number;
+  readonly verdict: string;
+}
+
+const CASES: readonly Case[] = [
+  { kind: 'Deployment', replicas: 2, budgets: [], verdict: 'unprotected' },
+  { kind: 'Deployment', replicas: 3, budgets: [{ maxUnavailable: 1 }], verdict: 'paced' },
+  { kind: 'Deployment', replicas: 7, budgets: [{ maxUnavailable: '34%' }], verdict: 'paced' },
+  { kind: 'Deployment', replicas: 5, budgets: [{ minAvailable: '50%' }], verdict: 'paced' },
+  { kind: 'Deployment', replicas: 2, budgets: [{ maxUnavailable: 5 }], verdict: 'paced' },
+  { kind: 'Deployment', replicas: 3, budgets: [{ minAvailable: 3 }], verdict: 'blocked' },
+  { kind: 'Deployment', replicas: 3, budgets: [{ minAvailable: '67%' }], verdict: 'blocked' },
+  { kind: 'Deployment', replicas: 3, budgets: [{ maxUnavailable: 0 }], verdict: 'blocked' },
+  { kind: 'Deployment', replicas: 2, barePods: 1, budgets: [{ minAvailable: 2 }], verdict: 'paced' },
+  { kind: 'Deployment', replicas: 3, budgets: [{ maxUnavailable: 1 }, { maxUnavailable: 2 }], verdict: 'refused' },
+  { kind: 'StatefulSet', replicas: 3, budgets: [{ minAvailable: 2 }], verdict: 'paced' },
+  { kind: 'StatefulSet', replicas: 4, budgets: [{ maxUnavailable: '50%' }], verdict: 'paced' },
+];
+
+clusterTest('as many Pods may be evicted at a time as explain says', async (t) => {
+  const api = connect();
+  const namespace = await makeNamespace(t, api);
+  const node = await makeFakeNode(t, api, namespace);
+  if (node === undefined) return;
+  await apply(
+    namespace,
+    CASES.flatMap((each, index) => objectsOf(each, `case-${index}`, namespace)),
+  );
+  await eventually(
+    'all are ready, and all budgets have counted them',
+    async () => {
+      const counted = await Promise.all(
+        CASES.map(async (each, index) => (await readyPodsOf(api, namespace, `case-${index}`)).length === podsOf(each)),
+      );
+      const budgets = (await api.list(`/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`)) as unknown as readonly Budget[];
+      return counted.every(Boolean) && budgets.every(({ metadata, status }) => status?.currentHealthy === podsOfNumber(metadata.name));
+    },
+    120_000,
+  );
+  const explained = await explainedDrains(namespace);
+  await kubectl(['cordon', node.name]);
+  for (const [index, each] of CASES.entries()) {
+    const what = `${each.kind} of ${each.replicas} under ${JSON.stringify(each.budgets)}`;
+    const drain = explained[index];
+    t.equal(drain?.verdict, each.verdict, what);
+    const codes = await evict(api, namespace, `case-${index}`);
+    t.equal(codes.filter((code) => code < 300).length, drain?.atOnce, `${what}: ${codes.join(' ')}`);
+    const refusal = each.verdict === 'refused' ? 500 : 429;
+    t.ok(
+      codes.every((code) => code < 300 || code === refusal),
+      `${what} is refused with ${refusal}: ${codes.join(' ')}`,
+    );
+  }
+});
+
+interface Budget {
+  readonly metadata: { readonly name: string };
+  readonly status?: { readonly currentHealthy: number };
+}
+
+function podsOf({ replicas, barePods = 0 }: Case): number {
+  return replicas + barePods;
+}
+
+interface Explained {
+  readonly results: readonly { readonly drain: { readonly verdict: string; readonly atOnce: number | null } | null }[];
+}
+
+async function explainedDrains(namespace: string): Promise<readonly Explained['results'][number]['drain'][]> {
+  const { KUBECONFIG: kubeconfig = '' } = process.env;
+  const names = CASES.map(({ kind }, index) => `${kind.toLowerCase()}/case-${index}`);
+  const { stdout } = await podgrace(['explain', ...names, '-n', namespace, '--kubeconfig', kubeconfig, '-o', 'json']);
+  return (parsedReport('explain', stdout) as Explained).results.map(({ drain }) => drain);
+}
+
+interface Pod {
+  readonly metadata: { readonly name: string };
+  readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+async function readyPodsOf(api: KubeApi, namespace: string, name: string): Promise<readonly string[]> {
+  const all = (await api.list(`/api/v1/namespaces/${namespace}/pods`, { labelSelector: `app=${name}` })) as unknown as readonly Pod[];
+  const ready = all.filter(({ status }) => status.conditions?.some((each) => each.type === 'Ready' && each.status === 'True'));
+  return ready.map(({ metadata }) => metadata.name);
+}
+
+/** @returns the code of each answer */
+async function evict(api: KubeApi, namespace: string, name: string): Promise<readonly number[]> {
+  const codes: number[] = [];
+  for (const pod of await readyPodsOf(api, namespace, name)) {
+    const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: pod, namespace } };
+    codes.push((await send(api, { method: 'POST', path: `/api/v1/namespaces/${namespace}/pods/${pod}/eviction`, body })).code);
+  }
+  return codes;
+}
+
+function objectsOf({ kind, replicas, budgets, barePods = 0 }: Case, name: string, namespace: string): JsonObject[] {
+  const labels = { app: name };
+  const spec = { ...onFakeNodes(namespace), containers: [{ name: 'app', image: 'registry.example/app:1' }] };
+  const template = { metadata: { labels }, spec };
+  const shared = { replicas, selector: { matchLabels: labels }, template };
+  const isNumbered = kind === 'StatefulSet';
+  return [
+    { apiVersion: 'apps/v1', kind, metadata: { name }, spec: { ...shared, ...(isNumbered && { podManagementPolicy: 'Parallel' }) } },
+    ...budgets.map((bound, index) => ({
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: `${name}-${index}` },
+      spec: { selector: { matchLabels: labels }, ...bound },
+    })),
+    ...Array.from({ length: barePods }, (_, index) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: `${name}-bare-${index}`, labels },
+      spec,
+    })),
+  ];
+}
+
+/** By the name of a budget. */
+function podsOfNumber(name: string): number {
+  const of = CASES[Number(name.split('-')[1])];
+  return of === undefined ? 0 : podsOf(of);
+}
+
+async function apply(namespace: string, items: readonly JsonObject[]): Promise<void> {
+  const { code, stderr } = await kubectl(['apply', '-n', namespace, '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
+  if (code !== 0) throw new Error(stderr);
+}
