@@ -1,11 +1,17 @@
 /** What a live API server cannot be made to say when a test wants it: versions that are gone, silence, and refusals in turn. */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { KubeApi } from '../../../src/kube/client/api.ts';
+import { connectInCluster } from '../../../src/kube/client/in-cluster.ts';
 import { ListWatch, type ListWatchOptions } from '../../../src/kube/watch/list-watch.ts';
+import { createAuthority, issueServingPair } from '../../../src/pki/authority.ts';
 import { eventually } from '../../files/eventually.ts';
 
 const PATH = '/api/v1/services';
@@ -15,21 +21,27 @@ const TIMING = { watchSeconds: 30, silentMs: 30_000, lostAfterMs: 60_000, firstB
 
 type Answer = (response: ServerResponse, query: URLSearchParams) => void;
 
-/** A server that speaks the protocol; each list and each watch gets the next answer, the last one again and again. */
-async function serve(
-  t: Test,
-  { lists, watches }: { readonly lists: readonly Answer[]; readonly watches: readonly Answer[] },
-): Promise<Served> {
+/** What speaks the protocol: each list and each watch gets the next answer, the last one again and again. */
+function answering({ lists, watches }: { readonly lists: readonly Answer[]; readonly watches: readonly Answer[] }): {
+  readonly asked: readonly string[];
+  readonly listener: RequestListener;
+} {
   const asked: string[] = [];
   let [listed, watched] = [0, 0];
-  const server = createServer((request: IncomingMessage, response) => {
+  const listener: RequestListener = (request, response) => {
     const { searchParams: query } = new URL(request.url ?? '', 'http://localhost');
     const isWatch = query.has('watch');
     asked.push(isWatch ? `watch ${query.get('resourceVersion') ?? ''}` : `list ${query.get('continue') ?? ''}`.trim());
     const answers = isWatch ? watches : lists;
     const answer = answers[Math.min(isWatch ? watched++ : listed++, answers.length - 1)];
     answer?.(response, query);
-  }).listen(0, '127.0.0.1');
+  };
+  return { asked, listener };
+}
+
+async function serve(t: Test, answers: Parameters<typeof answering>[0]): Promise<Served> {
+  const { asked, listener } = answering(answers);
+  const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => {
     server.closeAllConnections();
@@ -38,6 +50,28 @@ async function serve(
   const { port } = server.address() as AddressInfo;
   const access = { server: new URL(`http://127.0.0.1:${port}`), namespace: '', authenticate: () => Promise.resolve() };
   return { api: new KubeApi(access), asked };
+}
+
+interface Secured extends Pick<Served, 'asked'> {
+  readonly port: number;
+  readonly authorityPem: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** The same over TLS, with a certificate of an authority of its own. */
+async function secureServer(t: Test, answers: Parameters<typeof answering>[0], port = 0): Promise<Secured> {
+  const authority = await createAuthority({ commonName: `test ${port}`, validDays: 1, now: new Date() });
+  const names = { dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] };
+  const pair = await issueServingPair(authority, { ...names, validDays: 1, now: new Date() });
+  const { asked, listener } = answering(answers);
+  const server = createSecureServer({ cert: pair.certPem, key: pair.keyPem }, listener).listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const stop = async (): Promise<void> => {
+    server.closeAllConnections();
+    if (server.listening) await promisify(server.close.bind(server))();
+  };
+  t.teardown(stop);
+  return { asked, port: (server.address() as AddressInfo).port, authorityPem: authority.certPem, stop };
 }
 
 interface Served {
@@ -238,6 +272,36 @@ void t.test('a page that is too long is asked for in smaller ones', async (t) =>
   await eventually('the list is known', () => names() === 'a');
   t.same(limits, ['63']);
 });
+
+void t.test(
+  'an API server that comes back with a certificate of another authority is not believed until the authority in the Pod is the new one',
+  async (t) => {
+    const folder = t.testdir({ token: 'token', 'ca.crt': '', namespace: 'podgrace-system' });
+    const trust = ({ authorityPem }: Secured): void => {
+      writeFileSync(join(folder, 'ca.crt'), authorityPem);
+    };
+    const before = await secureServer(t, { lists: [list(10, ['a'])], watches: [events(event('ADDED', service('b', 11)))] });
+    trust(before);
+    const env = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: String(before.port) };
+    const api = await connectInCluster(env, folder);
+    if (api === undefined) throw new Error('the cluster must be found');
+    const { names, told, watching } = watch(t, api, { timing: { ...TIMING, lostAfterMs: 200 } });
+    await eventually('both are known', () => names() === 'a b');
+    await before.stop();
+    const after = await secureServer(t, { lists: [list(20, ['c'])], watches: [events(event('ADDED', service('c', 20)))] }, before.port);
+    await eventually('they are unknown', () => names() === undefined);
+    t.match(watching.failure?.message, /certificate does not verify/);
+    t.same(after.asked, [], 'the token was not sent');
+    trust(after);
+    await eventually('what it sends is known', () => names() === 'a b c');
+    t.same(after.asked, ['watch 11'], 'where the watch had been');
+    // Between the two servers, nobody listens.
+    t.match(
+      told.filter((each) => !each.includes('refused')),
+      ['known 1', /certificate does not verify/, /^known/],
+    );
+  },
+);
 
 void t.test('nothing goes on after it is closed', async (t) => {
   const { api, asked } = await serve(t, { lists: [list(10, ['a'])], watches: [events()] });
