@@ -4,6 +4,7 @@ import type { KubernetesMinor } from './kubernetes-version.ts';
 
 /**
  * - `refused`: the API server does not let this field change.
+ * - `invalid`: the API server accepts the new value in no object of the kind.
  * - `replaces`: the controller replaces its Pods.
  * - `new Pods`: Pods that are made later have it; those that run keep what they have.
  * - `held`: no Pod has it, for as long as the `partition` of a StatefulSet or `paused` of a Deployment holds it back.
@@ -17,6 +18,7 @@ import type { KubernetesMinor } from './kubernetes-version.ts';
  */
 export const CHANGE_EFFECTS = [
   'refused',
+  'invalid',
   'replaces',
   'new Pods',
   'held',
@@ -29,6 +31,9 @@ export const CHANGE_EFFECTS = [
   'metadata',
 ] as const;
 export type ChangeEffect = (typeof CHANGE_EFFECTS)[number];
+
+/** What an ordinary update cannot do: with one of them, nothing of it is stored. */
+export const REFUSING: ReadonlySet<ChangeEffect> = new Set(['refused', 'invalid', 'resize']);
 
 /** One field, in two versions of an object as they are stored. */
 export interface Change {

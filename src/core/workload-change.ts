@@ -5,7 +5,8 @@
  * `pkg/apis/apps/validation` (ValidateDeploymentUpdate, ValidateStatefulSetUpdate, ValidateDaemonSetUpdate) and what the controllers
  * compare, the Pod template; read at 1.36.3.
  */
-import type { Change, ChangeEffect } from './change-effect.ts';
+import { REFUSING, type Change, type ChangeEffect } from './change-effect.ts';
+import { isInvalid } from './invalid-change.ts';
 import { effectInJob } from './job-update.ts';
 import { isObject, memberOf, type JsonObject } from './json.ts';
 import { asNumber, asObject } from './json-reading.ts';
@@ -56,7 +57,7 @@ export function workloadChange(before: JsonObject, after: JsonObject, minor: Kub
     const effect = effectOf(path, { old, stored, from, to, minor });
     if (effect !== undefined) fields.push({ path, from, to, effect });
   });
-  const isRefused = fields.some(({ effect }) => effect === 'refused' || effect === 'resize');
+  const isRefused = fields.some(({ effect }) => REFUSING.has(effect));
   const replaces = !isRefused && fields.some(({ effect }) => effect === 'replaces');
   return {
     fields,
@@ -131,8 +132,8 @@ function effectOf(path: FieldPath, change: Change): ChangeEffect | undefined {
   const [part, ...below] = path.steps;
   if (part === 'metadata') return OF_USERS.has(below[0]) ? 'metadata' : undefined;
   if (part !== 'spec') return undefined;
-  const effect = EFFECT_BY_KIND.get(change.stored['kind']);
-  return effect === undefined ? 'settings' : effect(below, change);
+  const effect = EFFECT_BY_KIND.get(change.stored['kind'])?.(below, change) ?? 'settings';
+  return effect !== 'refused' && isInvalid(path.steps, change.stored) ? 'invalid' : effect;
 }
 
 /** @param steps below `spec` */

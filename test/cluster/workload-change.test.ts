@@ -1,6 +1,6 @@
 /** What podgrace foretells of a change, against what the API server and the controllers make of it. */
 import type { JsonObject } from '../../src/core/json.ts';
-import type { ChangeEffect } from '../../src/core/change-effect.ts';
+import { REFUSING, type ChangeEffect } from '../../src/core/change-effect.ts';
 import { parseKubernetesVersion } from '../../src/core/kubernetes-version.ts';
 import { workloadChange } from '../../src/core/workload-change.ts';
 import type { KubeApi } from '../../src/kube/client/api.ts';
@@ -28,7 +28,7 @@ clusterTest('changes are refused, and Pods are replaced, as podgrace foretells',
         query: { fieldManager: 'test', force: 'true' },
       } as const;
       const { code } = await send(api, { ...patch, body: { ...after, metadata: { ...(after['metadata'] as object), namespace } } });
-      const isRefused = effects.some((effect) => effect === 'refused' || effect === 'resize');
+      const isRefused = effects.some((effect) => REFUSING.has(effect));
       t.equal(code >= 400, isRefused, `${name}: ${code}`);
       if (isRefused || REVISIONS[String(before['kind'])] === undefined) return;
       await settled(api, path, name);

@@ -124,6 +124,39 @@ export const MADE_UP_CHANGES: readonly MadeUpChange[] = [
     { 'spec.selector.matchLabels.tier': 'x', 'spec.template.metadata.labels.tier': 'x' },
     { 'spec.selector.matchLabels[tier]': 'refused', 'spec.template.metadata.labels[tier]': 'replaces' },
   ),
+  ...['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'].flatMap((kind) => [
+    change(
+      `${kind}: a label that the selector asks for`,
+      { 'spec.template.metadata.labels.app': 'other', 'spec.template.metadata.labels.tier': 'x' },
+      {
+        'spec.template.metadata.labels[app]': 'invalid',
+        'spec.template.metadata.labels[tier]': kind === 'ReplicaSet' ? 'new Pods' : 'replaces',
+      },
+    ),
+    change(`${kind}: Pods that end`, { 'spec.template.spec.restartPolicy': 'Never' }, { 'spec.template.spec.restartPolicy': 'invalid' }),
+    change(
+      `${kind}: a deadline of its Pods`,
+      { 'spec.template.spec.activeDeadlineSeconds': 60 },
+      { 'spec.template.spec.activeDeadlineSeconds': 'invalid' },
+    ),
+  ]),
+  change(
+    'Deployment: a rollout without room',
+    { 'spec.strategy': { rollingUpdate: { maxSurge: 0, maxUnavailable: '0%' } } },
+    { 'spec.strategy.rollingUpdate.maxSurge': 'invalid', 'spec.strategy.rollingUpdate.maxUnavailable': 'invalid' },
+  ),
+  change(
+    'DaemonSet: a rollout without room',
+    { 'spec.updateStrategy': { rollingUpdate: { maxUnavailable: 0 } } },
+    { 'spec.updateStrategy.rollingUpdate.maxUnavailable': 'invalid' },
+  ),
+  change('Deployment: Pods that count too late', { 'spec.minReadySeconds': 600 }, { 'spec.minReadySeconds': 'invalid' }),
+  change('Deployment: Pods that count in time', { 'spec.minReadySeconds': 599 }, { 'spec.minReadySeconds': 'settings' }),
+  change(
+    'CronJob: Pods that do not end',
+    { 'spec.jobTemplate.spec.template.spec.restartPolicy': 'Always' },
+    { 'spec.jobTemplate.spec.template.spec.restartPolicy': 'invalid' },
+  ),
   change('StatefulSet: an image', { 'spec.template.spec.containers.0.image': 'web:2' }, { [IMAGE]: 'replaces' }),
   change('StatefulSet: its Service', { 'spec.serviceName': 'db' }, { 'spec.serviceName': 'refused' }),
   change(

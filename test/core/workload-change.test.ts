@@ -1,4 +1,5 @@
 import t from 'tap';
+import { REFUSING } from '../../src/core/change-effect.ts';
 import { workloadChange, type Replacement } from '../../src/core/workload-change.ts';
 import { MADE_UP_CHANGES } from './made-up-changes.ts';
 
@@ -6,7 +7,7 @@ for (const { name, before, after, effects } of MADE_UP_CHANGES) {
   void t.test(name, (t) => {
     const { fields, replacement } = workloadChange(before, after, 36);
     t.same(Object.fromEntries(fields.map(({ path, effect }) => [path.text, effect])), effects);
-    const isRefused = Object.values(effects).some((effect) => effect === 'refused' || effect === 'resize');
+    const isRefused = Object.values(effects).some((effect) => REFUSING.has(effect));
     t.equal(replacement !== undefined, !isRefused && Object.values(effects).includes('replaces'));
     t.same(workloadChange(after, after, 36), { fields: [], replacement: undefined, deletesClaims: false }, 'against itself');
     t.end();

@@ -23,7 +23,7 @@ export function changeLines({ change, isNew, timelines: { readySeconds }, subjec
     ...warnings,
     ...fields.map(
       ({ path, from, to, effect }) =>
-        text`${path.text}: ${`${shortText(from)} → ${shortText(to)}`} (${styled(effect === 'refused' ? 'red' : 'dim', EFFECTS[effect])})`,
+        text`${path.text}: ${`${shortText(from)} → ${shortText(to)}`} (${styled(effect === 'refused' || effect === 'invalid' ? 'red' : 'dim', EFFECTS[effect])})`,
     ),
   ];
 }
@@ -38,6 +38,8 @@ function misappliedText({ path, key, isKnown }: MisappliedList): string {
 type Summed = Pick<PodTimelines, 'readySeconds'> & Pick<Explanation, 'subject'>;
 
 function summaryOf(fields: WorkloadChange['fields'], replacement: WorkloadChange['replacement'], { readySeconds, subject }: Summed): Part {
+  if (fields.some(({ effect }) => effect === 'invalid'))
+    return styled('red', 'The API server refuses this update: correct what is marked as invalid below.');
   if (fields.some(({ effect }) => effect === 'refused')) return styled('red', refusedText(fields, subject));
   if (fields.some(({ effect }) => effect === 'resize'))
     return styled('red', 'The API server refuses this update; send it to the subresource resize (kubectl patch --subresource resize).');
@@ -69,6 +71,7 @@ function replacementText(replacement: NonNullable<WorkloadChange['replacement']>
 
 const EFFECTS: Readonly<Record<ChangeEffect, string>> = {
   refused: 'refused by the API server',
+  invalid: 'invalid: the API server refuses this value beside the other fields',
   replaces: 'replaces Pods',
   'new Pods': 'only for Pods that are made later',
   held: 'no Pod gets it before `partition` or `paused` lets it',

@@ -65,6 +65,11 @@ void t.test('what the API server refuses comes with the way to change it', async
   const selector = { selector: { matchLabels: { app: 'other' } } };
   const anew = 'The API server refuses this update: the object has to be deleted and made anew.';
   t.match(await changed('Deployment', {}, selector), [anew, /\(refused by the API server\)$/]);
+  t.match(await changed('Deployment', {}, { strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 0 } } }), [
+    'The API server refuses this update: correct what is marked as invalid below.',
+    /maxUnavailable: 25% → 0 \(invalid: the API server refuses this value beside the other fields\)$/,
+    /maxSurge: 25% → 0 \(invalid: /,
+  ]);
   t.match(await changed('StatefulSet', {}, selector), [anew, /refused/]);
   t.match(await changed('StatefulSet', {}, { podManagementPolicy: 'Parallel' }), [
     /delete it with `kubectl delete statefulset web --cascade=orphan`, which leaves its Pods and claims as they are, and make it anew\.$/,
