@@ -28,7 +28,7 @@ export function memoryDefaults(facts: PodFacts, limits: SizeLimits): ReadonlyMap
   const { alone, ofPod } = facts.memoryScopes;
   if (ofPod === undefined) return found;
   for (const { use, sizeLimit } of ofPod.volumes) {
-    const fitting = sizeLimit === undefined && !isBoundedByWriters(use, facts, limits) ? memoryDefault(use, facts, limits) : undefined;
+    const fitting = sizeLimit === undefined && !isLeftAloneInMemory(use, facts, limits) ? memoryDefault(use, facts, limits) : undefined;
     if (fitting !== undefined) found.set(use, fitting);
   }
   if (found.size === 0 || ofPod.volumes.length === 1) return found;
@@ -40,11 +40,11 @@ export function memoryDefaults(facts: PodFacts, limits: SizeLimits): ReadonlyMap
 }
 
 /**
- * Whether the memory limits of its writers are bound enough for a volume in memory. `/dev/shm` is mounted to escape the runtime's 64Mi, and
- * small files never come near such a limit.
+ * Whether a volume in memory needs no limit of its own. Small files never come near the memory of their writers. `/dev/shm` is mounted to
+ * escape the runtime's 64Mi: there, the memory limits of the writers are bound enough.
  */
-export function isBoundedByWriters(use: VolumeUse, facts: PodFacts, limits: Pick<SizeLimits, 'smallFiles'>): boolean {
-  return (use.isSharedMemory || isLeftAlone(use, limits)) && facts.memoryBoundOf(use) !== undefined;
+export function isLeftAloneInMemory(use: VolumeUse, facts: PodFacts, limits: Pick<SizeLimits, 'smallFiles'>): boolean {
+  return isLeftAlone(use, limits) || (use.isSharedMemory && facts.memoryBoundOf(use) !== undefined);
 }
 
 /** What it holds takes no room worth a limit. */

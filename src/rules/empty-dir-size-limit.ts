@@ -1,8 +1,8 @@
 /** Every emptyDir has a size limit that the node, the Pod and its containers can bear. */
 import {
   diskDefault,
-  isBoundedByWriters,
   isLeftAlone,
+  isLeftAloneInMemory,
   isMistakenBound,
   memoryDefaults,
   type SizeLimits,
@@ -80,8 +80,8 @@ export default defineRule<Options, MessageId>({
         'never lowers a limit, because it does not know what the volume holds. If containers without a memory limit write to a',
         'volume in memory, the rule `memory-limit` asks for their limit. The rule leaves volumes alone that no container mounts',
         'for writing, and, unless `smallFiles` is true, those that by their name or their place hold sockets, locks, tokens,',
-        'certificates or configuration: `socket-dir`, `auth-token`, `/run`, `/csi`, `/etc`. Such a volume in memory is left alone only if',
-        'its writers have memory limits. Ephemeral containers do not count: the volumes of a',
+        'certificates or configuration: `socket-dir`, `auth-token`, `/run`, `/csi`, `/etc`, on disk and in memory.',
+        'Ephemeral containers do not count: the volumes of a',
         'Pod that runs cannot be changed, and a volume that only they mount is left to whoever debugs.',
       ].join('\n'),
       worse: [
@@ -202,7 +202,7 @@ export default defineRule<Options, MessageId>({
       if (sizeLimit !== undefined) judgeSize({ volume: volume.name, medium, use, sizeLimit, place }, facts, options, violations);
       else if (medium === 'disk') {
         if (!isLeftAlone(use, options)) violations.push(missingOnDisk({ volume, emptyDir, place, use }, context));
-      } else if (!isBoundedByWriters(use, facts, options)) violations.push(missingInMemory({ volume, emptyDir, place, use }, context));
+      } else if (!isLeftAloneInMemory(use, facts, options)) violations.push(missingInMemory({ volume, emptyDir, place, use }, context));
     }
     judgeTogether(facts, violations);
     return violations.length === 0 ? NO_VIOLATIONS : violations;
