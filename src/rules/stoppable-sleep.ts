@@ -19,13 +19,13 @@ export default defineRule<Record<string, never>, MessageId>({
       why: [
         'Such containers are there to be entered, or to be left alone. As PID 1, `sleep` has no handler for SIGTERM: nothing is',
         'lost when it is killed, but each deletion and each drain of its node waits the whole grace period for it, 30 s by',
-        'default. They are kept apart from servers that lose SIGTERM (`init-process`) because only time is at stake.',
+        'default. Where somebody chose a period of 5 s or less, there is nothing to wait for. They are kept apart from servers that lose SIGTERM (`init-process`) because only time is at stake.',
       ].join('\n'),
       remediation: [
         'Let a shell handle the signal: `command: [sh, -c, "trap exit TERM; sleep infinity & wait"]`; or run an init such as',
-        'tini before the command. podgrace repairs nothing here.',
+        'tini before the command. In a Pod where every container only sleeps, `terminationGracePeriodSeconds: 5` does, too. podgrace repairs nothing here.',
       ].join('\n'),
-      worse: 'A container that only sleeps is as bad as it was, whatever it sleeps with and however long the grace period is.',
+      worse: 'A container that only sleeps is as bad as it was, whatever it sleeps with and however long a grace period above 5 s is.',
       references: ['https://man7.org/linux/man-pages/man7/pid_namespaces.7.html'],
     },
     reads: [
@@ -67,6 +67,7 @@ export default defineRule<Record<string, never>, MessageId>({
   },
 
   validate(pod, context) {
+    if (pod.spec.terminationGracePeriodSeconds <= SHORT_SECONDS) return NO_VIOLATIONS;
     if (isPidOneElsewhere(pod.spec) || context.subject.operatingSystem === 'windows') return NO_VIOLATIONS;
     let violations: Violation<MessageId>[] | undefined;
     for (const reference of context.containers()) {
@@ -86,3 +87,6 @@ export default defineRule<Record<string, never>, MessageId>({
     return violations ?? NO_VIOLATIONS;
   },
 });
+
+/** Nobody waits long for a Pod that is killed after that: its volumes and its network take as long. */
+const SHORT_SECONDS = 5;
