@@ -1,11 +1,12 @@
 /** The number of Pods that a workload asks for, and how it replaces them when its template changes. */
+import { LARGEST_INT32 } from './int32.ts';
+import { JOB_PATHS, readJobBounds, type JobBounds } from './job-bounds.ts';
 import { isObject, type JsonObject } from './json.ts';
-import { asObject, asObjects } from './json-reading.ts';
 import { FieldPath } from './path.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import type { Maybe } from './pod.ts';
 import type { ShapeProblem } from './field-shape.ts';
-import { checkWorkloadShape, readableWorkload } from './shape.ts';
+import { readWorkloadFields } from './shape.ts';
 import type { WorkloadKind } from './workload.ts';
 
 /** A number of Pods, or a percentage of the replicas: `25%`. */
@@ -31,26 +32,6 @@ export interface Workload {
   readonly serviceName?: string | undefined;
   /** Of Jobs and CronJobs alone. */
   readonly job?: JobBounds | undefined;
-}
-
-/** What ends a Job that does not succeed. */
-export interface JobBounds {
-  /** Where the Job's spec stands in the workload: `spec`, `spec.jobTemplate.spec`. */
-  readonly path: FieldPath;
-  readonly activeDeadlineSeconds: number | undefined;
-  readonly tries: number;
-  /** The field that limits them. */
-  readonly limit: 'backoffLimit' | 'backoffLimitPerIndex';
-  /** Whether neither limit is 0: then another Pod is made for the first one that fails. */
-  readonly triesAgain: boolean;
-  /** Whether another Pod is made only once the old one has ended, and not yet when it is deleted (`podReplacementPolicy`). */
-  readonly awaitsEnd: boolean;
-  /** The field that keeps the Job from making any Pod; undefined where none does. */
-  readonly heldBackBy: 'parallelism' | 'suspend' | undefined;
-  /** Of CronJobs alone: `Allow`, `Forbid`, `Replace`. */
-  readonly concurrencyPolicy: string | undefined;
-  /** Of CronJobs alone: its schedule starts nothing. */
-  readonly isSuspended: boolean;
 }
 
 export interface RolloutStrategy {
@@ -109,12 +90,6 @@ export function hasOwnFields(name: string): boolean {
   return FORMS.has(name) || JOB_PATHS.has(name);
 }
 
-/** Where the Job's spec stands. */
-const JOB_PATHS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['batch/Job', ['spec']],
-  ['batch/CronJob', ['spec', 'jobTemplate', 'spec']],
-]);
-
 type Kind = Pick<WorkloadKind, 'group' | 'kind'>;
 
 /**
@@ -131,12 +106,14 @@ export function readWorkload(
   const form = FORMS.get(name);
   const spec = object['spec'];
   const jobPath = JOB_PATHS.get(name);
-  if (jobPath !== undefined && isObject(spec)) return readJob(spec, jobPath);
+  if (jobPath !== undefined && isObject(spec)) {
+    const { bounds: job, problems } = readJobBounds(spec, jobPath);
+    return { workload: { replicas: undefined, strategy: undefined, job }, problems };
+  }
   if (form === undefined || !isObject(spec)) return { workload: undefined, problems: [] };
-  const own = ownFields(spec, form);
-  const problems = checkWorkloadShape(own);
+  const { fields, problems } = readWorkloadFields(ownFields(spec, form));
   const workload = {
-    ...withDefaults(readableOf(own, problems), form, minor),
+    ...withDefaults(fields, form, minor),
     currentReplicas: form.hasReplicas ? countIn(object['status']) : undefined,
     ...(form.hasProgressDeadline === true && spec['paused'] === true && { isPaused: true as const }),
   };
@@ -176,71 +153,6 @@ const DEFAULT_PROGRESS_DEADLINE_SECONDS = 600;
 function countIn(status: unknown): number | undefined {
   const replicas = isObject(status) ? status['replicas'] : undefined;
   return Number.isSafeInteger(replicas) ? (replicas as number) : undefined;
-}
-
-function readableOf(own: JsonObject, problems: readonly ShapeProblem[]): JsonObject {
-  return problems.length === 0 ? own : (readableWorkload(own) as JsonObject);
-}
-
-/**
- * Mirrors kubernetes `pkg/apis/batch/v1/defaults.go`: six tries; where each index has a limit of its own, that one counts, beside
- * which the API server stores the largest number as the limit of all. Runs may overlap.
- */
-function readJob(spec: JsonObject, path: readonly string[]): ReturnType<typeof readWorkload> {
-  const isScheduled = path.length > 1;
-  const { activeDeadlineSeconds, backoffLimit, backoffLimitPerIndex, jobTemplate } = spec;
-  const own = isScheduled
-    ? { concurrencyPolicy: spec['concurrencyPolicy'], suspend: spec['suspend'], jobTemplate }
-    : { activeDeadlineSeconds, backoffLimit, backoffLimitPerIndex };
-  const problems = checkWorkloadShape(own);
-  const read = readableOf(own, problems);
-  const { concurrencyPolicy, suspend } = read;
-  const job = jobSpecOf({ spec: read }, path);
-  const [tries, limit] = triesOf(job);
-  const { podReplacementPolicy, podFailurePolicy, parallelism, suspend: isJobSuspended } = jobSpecOf({ spec }, path);
-  const bounds: JobBounds = {
-    path: FieldPath.from(path),
-    activeDeadlineSeconds: (job['activeDeadlineSeconds'] as Maybe<number>) ?? undefined,
-    tries,
-    limit,
-    triesAgain: triesAgainAfterDeletion(job, podFailurePolicy),
-    awaitsEnd: podReplacementPolicy == null ? isObject(podFailurePolicy) : podReplacementPolicy === 'Failed',
-    heldBackBy: isJobSuspended === true ? 'suspend' : parallelism === 0 ? 'parallelism' : undefined,
-    concurrencyPolicy: isScheduled ? (concurrencyPolicy as Maybe<string>) || 'Allow' : undefined,
-    isSuspended: isScheduled && suspend === true,
-  };
-  return { workload: { replicas: undefined, strategy: undefined, job: bounds }, problems };
-}
-
-/**
- * Whether another Pod comes after one that was deleted from a lost node: its policy says so, or else the number of tries
- * (`matchPodFailurePolicy`: the first rule that matches decides).
- */
-function triesAgainAfterDeletion({ backoffLimit, backoffLimitPerIndex }: JsonObject, podFailurePolicy: unknown): boolean {
-  const isOfDeletion = ({ type, status }: JsonObject): boolean => type === 'DisruptionTarget' && (status ?? 'True') === 'True';
-  const rule = asObjects(asObject(podFailurePolicy)['rules']).find(({ onPodConditions }) => asObjects(onPodConditions).some(isOfDeletion));
-  const action = rule?.['action'];
-  if (action === 'FailJob' || action === 'FailIndex') return false;
-  return action === 'Ignore' || (backoffLimit !== 0 && backoffLimitPerIndex !== 0);
-}
-
-/** `SetDefaults_Job` in `pkg/apis/batch/v1/defaults.go`. */
-const DEFAULT_BACKOFF_LIMIT = 6;
-/** No limit of tries (`SetDefaults_Job`), and no deadline of a rollout. */
-const LARGEST_INT32 = 2_147_483_647;
-
-type Tries = Readonly<Partial<Record<JobBounds['limit'], Maybe<number>>>>;
-
-function triesOf({ backoffLimit, backoffLimitPerIndex }: Tries): [number, JobBounds['limit']] {
-  if (backoffLimitPerIndex == null) return [backoffLimit ?? DEFAULT_BACKOFF_LIMIT, 'backoffLimit'];
-  if (backoffLimit == null || backoffLimit === LARGEST_INT32) return [backoffLimitPerIndex, 'backoffLimitPerIndex'];
-  return [backoffLimit, 'backoffLimit'];
-}
-
-function jobSpecOf(object: JsonObject, path: readonly string[]): JsonObject {
-  let at: unknown = object;
-  for (const step of path) at = isObject(at) ? at[step] : undefined;
-  return asObject(at);
 }
 
 interface SentStrategy {

@@ -25,6 +25,7 @@ import {
   string,
   type ShapeProblem,
 } from './field-shape.ts';
+import type { JsonObject } from './json.ts';
 import { FieldPath } from './path.ts';
 
 /**
@@ -51,19 +52,20 @@ export function readableMetadata(meta: unknown): object {
   return (metadata.readable(meta) ?? metadata.empty) as object;
 }
 
-/** The same for what a workload says besides its template. */
-export function readableWorkload(spec: object): object {
-  return (WORKLOAD_SPEC.readable(spec) ?? WORKLOAD_SPEC.empty) as object;
-}
-
 /** The same for the `metadata` of a workload; it may be missing in a file. */
 export function checkMetadataShape(meta: unknown): readonly ShapeProblem[] {
   return meta == null ? [] : problemsOf(metadata, meta, FieldPath.of('metadata'));
 }
 
-/** The same for what a workload says besides its template: `replicas`, `strategy`, `updateStrategy` and the like of its spec. */
-export function checkWorkloadShape(spec: object): readonly ShapeProblem[] {
-  return problemsOf(WORKLOAD_SPEC, spec, FieldPath.of('spec'));
+/**
+ * What a workload says besides its template.
+ *
+ * @param spec `replicas`, `strategy`, `updateStrategy` and the like
+ * @returns the fields that have the right types, and what is wrong with the others; the spec itself where nothing is
+ */
+export function readWorkloadFields(spec: JsonObject): { readonly fields: JsonObject; readonly problems: readonly ShapeProblem[] } {
+  const problems = problemsOf(WORKLOAD_SPEC, spec, FieldPath.of('spec'));
+  return { fields: problems.length === 0 ? spec : ((WORKLOAD_SPEC.readable(spec) ?? WORKLOAD_SPEC.empty) as JsonObject), problems };
 }
 
 const exec = object({}, { command: list(argument) });

@@ -7,6 +7,7 @@
  * (`test/core/stored-object.golden.test.ts`). Left out is what has a random name: the volume of the service account's token.
  */
 import { applyDefaults } from './defaults.ts';
+import { LARGEST_INT32 } from './int32.ts';
 import { cloneJson, equalJson, isObject, setKey, type JsonObject } from './json.ts';
 import { asObject } from './json-reading.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
@@ -336,14 +337,12 @@ function copyOf(map: JsonObject): JsonObject {
   return copy;
 }
 
-/** The largest int32: there is a limit for each index instead. */
-const NO_LIMIT = 2_147_483_647;
-
 function fillJob(spec: Mutable, object: Mutable): void {
   takeLabels(object, templateLabels(spec));
   if (spec['completions'] == null && spec['parallelism'] == null) spec['completions'] = 1;
   setAbsent(spec, 'parallelism', 1);
-  setAbsent(spec, 'backoffLimit', spec['backoffLimitPerIndex'] == null ? 6 : NO_LIMIT);
+  // With a limit for each index there is none for all of them.
+  setAbsent(spec, 'backoffLimit', spec['backoffLimitPerIndex'] == null ? 6 : LARGEST_INT32);
   setAbsent(spec, 'completionMode', 'NonIndexed');
   setAbsent(spec, 'suspend', false);
   setAbsent(spec, 'manualSelector', false);

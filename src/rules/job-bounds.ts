@@ -2,7 +2,7 @@
 import { FieldPath } from '../core/path.ts';
 import type { Container, PodSpec } from '../core/pod.ts';
 import { imageRepository } from '../core/process/image-knowledge.ts';
-import type { JobBounds } from '../core/rollout.ts';
+import type { JobBounds } from '../core/job-bounds.ts';
 import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext } from '../core/rule.ts';
 
 interface Options {

@@ -1,4 +1,5 @@
 /** A container that starts slowly has a startupProbe, and no long delay before its first probe. */
+import { LARGEST_INT32 } from '../core/int32.ts';
 import { cloneJson } from '../core/json.ts';
 import { pathOf, type Container, type Probe } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
@@ -141,7 +142,7 @@ function startTimingOf(liveness: Probe): Pick<Probe, 'periodSeconds' | 'failureT
 }
 
 /** `failureThreshold` is an int32: the API server cannot read a Pod with more. */
-const MOST_FAILURES = 2_147_483_647;
+const MOST_FAILURES = LARGEST_INT32;
 
 /** The API server's default: what has started waits no longer than that for its first readinessProbe. */
 const LONGEST_PERIOD_SECONDS = 10;

@@ -1,7 +1,7 @@
 /** What becomes of a Pod whose node is silent, and who makes another one. */
 import type { NodeLostTimeline } from '../../../core/eviction.ts';
 import { waitsForItsNode, type PodTimelines } from '../../../core/pod-timelines.ts';
-import type { JobBounds } from '../../../core/rollout.ts';
+import type { JobBounds } from '../../../core/job-bounds.ts';
 import type { Subject } from '../../../core/subject.ts';
 import { groupOf, type WorkloadClass } from '../../../core/workload.ts';
 
