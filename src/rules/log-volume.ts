@@ -1,5 +1,5 @@
 /** The logs of a container are bounded. */
-import { mediumOf, sizeLimitOf } from '../core/empty-dir.ts';
+import { unboundedDiskOf, type UnboundedDisk } from '../core/file-disk.ts';
 import {
   boundsLogs,
   detailOfFlag,
@@ -12,9 +12,8 @@ import {
 } from '../core/log-setting.ts';
 import { oncePer } from '../core/once-per.ts';
 import type { FieldPath } from '../core/path.ts';
-import { pathOf, type Container, type ContainerReference, type Pod, type VolumeMount } from '../core/pod.ts';
+import { pathOf, type Container, type ContainerReference, type Pod } from '../core/pod.ts';
 import type { RunningCommand } from '../core/process/running-command.ts';
-import { positiveAmountOf } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { shortened } from '../core/shortened.ts';
 
@@ -173,7 +172,7 @@ function unboundedFiles(
   { commands, settings }: { readonly commands: readonly RunningCommand[]; readonly settings: readonly Setting[] },
 ): readonly Violation<MessageId>[] {
   const { container } = reference;
-  const named = settings.filter(({ file }) => file !== undefined && diskOf(file, container, pod, context) !== undefined);
+  const named = settings.filter(({ file }) => file !== undefined && unboundedDiskOf(file, container, pod.spec, context) !== undefined);
   const [redirected, disk] = redirectedOf(commands, container, pod, context) ?? [];
   if ((redirected === undefined && named.length === 0) || rotatesLogs(context)) return NO_VIOLATIONS;
   const violations: Violation<MessageId>[] = [];
@@ -276,48 +275,14 @@ function redirectedOf(
   container: Container,
   pod: Pod,
   context: RuleContext<Options>,
-): readonly [file: string, disk: Disk] | undefined {
+): readonly [file: string, disk: UnboundedDisk] | undefined {
   for (const { files } of commands) {
     for (const file of files) {
-      const disk = isLogFile(file) ? diskOf(file, container, pod, context) : undefined;
+      const disk = isLogFile(file) ? unboundedDiskOf(file, container, pod.spec, context) : undefined;
       if (disk !== undefined) return [file, disk];
     }
   }
   return undefined;
-}
-
-/** The node's disk as the kubelet counts it for the Pod, or a folder of the host, which it does not count. */
-type Disk = 'node' | 'host';
-
-/** @returns undefined where something bounds the file, or where it cannot be written */
-function diskOf(file: string, container: Container, { spec }: Pod, context: RuleContext<Options>): Disk | undefined {
-  const mount = mountOf(file, container, context);
-  if (mount === undefined) {
-    if (container.securityContext?.['readOnlyRootFilesystem'] === true) return undefined;
-    return isLimited(container) ? undefined : 'node';
-  }
-  if (mount.readOnly === true) return undefined;
-  for (const { name, emptyDir, hostPath } of context.each(spec.volumes)) {
-    if (name !== mount.name) continue;
-    if (hostPath != null) return 'host';
-    if (emptyDir == null || mediumOf(emptyDir) !== 'disk' || sizeLimitOf(emptyDir) !== undefined) return undefined;
-    return isLimited(container) ? undefined : 'node';
-  }
-  return undefined;
-}
-
-function isLimited({ resources }: Container): boolean {
-  return positiveAmountOf(resources?.limits, 'ephemeral-storage') !== undefined;
-}
-
-/** The mount that a file is below: the longest. */
-function mountOf(file: string, { volumeMounts }: Container, context: RuleContext<Options>): VolumeMount | undefined {
-  let found: VolumeMount | undefined;
-  for (const mount of context.each(volumeMounts)) {
-    const folder = mount.mountPath.replace(/\/$/, '');
-    if ((file === folder || file.startsWith(`${folder}/`)) && mount.mountPath.length > (found?.mountPath.length ?? -1)) found = mount;
-  }
-  return found;
 }
 
 /** Once for all containers of a Pod: each may name files, and one that rotates them does so for the others as well. */
