@@ -10,7 +10,9 @@ import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { messageOf } from '../../core/error-message.ts';
 import { isObject, type JsonObject } from '../../core/json.ts';
 import { asObjects, asText, metadataOf } from '../../core/json-reading.ts';
+import { bodyOf, linesOf, LongAnswerError, readWhole, warningsOf } from './answer-text.ts';
 import { ApiClock } from './api-clock.ts';
+import { hintOf } from './unreachable-hint.ts';
 
 export interface KubeRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -74,15 +76,6 @@ export class KubeUnreachableError extends Error {
 /** Nothing has come through an open watch for so long that nobody may be there any more. */
 export class SilentWatchError extends Error {
   override readonly name = 'SilentWatchError';
-}
-
-/** More was sent than whoever asked has room for. */
-class LongAnswerError extends Error {
-  override readonly name = 'LongAnswerError';
-
-  constructor(path: string, maxBytes: number) {
-    super(`the answer for ${path} has more than ${maxBytes} bytes`);
-  }
 }
 
 /** Where the API server is, and who asks. */
@@ -194,11 +187,7 @@ export class KubeApi {
       else opened.destroy(silence);
     });
     try {
-      const response = await new Promise<IncomingMessage>((resolve, reject) => {
-        call.on('response', resolve);
-        call.on('error', reject);
-        call.end();
-      });
+      const response = await responseTo(call);
       this.clock.hear(response.headers.date);
       const code = response.statusCode ?? 0;
       if (code >= 400) {
@@ -231,11 +220,7 @@ export class KubeApi {
     try {
       const call = startCall(url, { ...options, timeout: TIMEOUT_MS });
       call.on('timeout', () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
-      const response = await new Promise<IncomingMessage>((resolve, reject) => {
-        call.on('response', resolve);
-        call.on('error', reject);
-        call.end(payload);
-      });
+      const response = await responseTo(call, payload);
       this.clock.hear(response.headers.date);
       const text = await readWhole(response, request.path, request.maxBytes);
       return { code: response.statusCode ?? 0, body: bodyOf(text), warnings: warningsOf(response.headersDistinct['warning'] ?? []) };
@@ -297,78 +282,11 @@ function startCall(url: URL, options: RequestOptions): ClientRequest {
   return (url.protocol === 'http:' ? httpRequest : httpsRequest)(url, options);
 }
 
-async function readWhole(response: IncomingMessage, path: string, maxBytes = Infinity): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > maxBytes) throw new LongAnswerError(path, maxBytes);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-/** A newline ends each event; JSON has none inside. */
-async function* linesOf(response: IncomingMessage, path: string, maxBytes: number): AsyncGenerator<string, void, undefined> {
-  let rest: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    let from = 0;
-    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
-      const line = Buffer.concat([...rest, chunk.subarray(from, end)]).toString('utf8');
-      [rest, length, from] = [[], 0, end + 1];
-      if (line !== '') yield line;
-    }
-    length += chunk.length - from;
-    if (length > maxBytes) throw new LongAnswerError(path, maxBytes);
-    rest.push(chunk.subarray(from));
-  }
-}
-
-const NEWLINE = 0x0a;
-
-function bodyOf(text: string): JsonObject {
-  try {
-    // eslint-disable-next-line no-restricted-properties -- the API server that the kubeconfig trusts; a page of a list is larger than any review
-    const body = JSON.parse(text) as unknown;
-    return isObject(body) ? body : { message: text };
-  } catch {
-    // Proxies and /readyz answer in plain text; the text is the message.
-    return { message: text };
-  }
-}
-
-/** `299 - "text"`, quotes and backslashes inside escaped (RFC 9110 without its date). */
-function warningsOf(headers: readonly string[]): string[] {
-  return headers.flatMap((header) =>
-    [...header.matchAll(/299 \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = '']) => text.replace(/\\(.)/g, '$1')),
-  );
-}
-
-function hintOf(error: NodeJS.ErrnoException): string {
-  switch (error.code) {
-    case 'ECONNREFUSED':
-      return 'the connection is refused; is the cluster up, and is this its address?';
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return 'the name cannot be resolved; is this the address of the cluster?';
-    case 'CERT_NOT_YET_VALID':
-    case 'CERT_HAS_EXPIRED':
-      return `its certificate is ${error.code === 'CERT_HAS_EXPIRED' ? 'no longer' : 'not yet'} valid; is the clock of this machine right?`;
-    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
-    case 'SELF_SIGNED_CERT_IN_CHAIN':
-    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
-    case 'CERT_SIGNATURE_FAILURE':
-      return `its certificate does not verify (${error.code}); is the certificate-authority of the kubeconfig the cluster's?`;
-    case 'EPROTO':
-      return `it does not speak TLS (${tlsReasonIn(error.message)}); is this the address of an API server?`;
-    default:
-      return error.message;
-  }
-}
-
-/** OpenSSL writes `…:error:0A00010B:SSL routines:tls_validate_record_header:wrong version number:…c:77:`. */
-function tlsReasonIn(message: string): string {
-  return /:SSL routines:[^:]*:([^:\n]+)/.exec(message)?.[1] ?? 'EPROTO';
+/** Sends a request, and waits for the head of its answer. */
+function responseTo(call: ClientRequest, payload?: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    call.on('response', resolve);
+    call.on('error', reject);
+    call.end(payload);
+  });
 }
