@@ -1,7 +1,8 @@
 /** The commands of a shell script, simple and compound (POSIX XCU 2.9.1, 2.9.4 and 2.9.5), and what bash adds to them. */
-import { isNameCharacter, Unreadable, type ShellCursor } from './shell-cursor.ts';
+import { AssignmentReader } from './shell-assignments.ts';
+import { Unreadable, type ShellCursor } from './shell-cursor.ts';
 import type { RedirectionReader } from './shell-redirections.ts';
-import type { Assignment, Command, IfBranch, Redirection, Script, ShellDialect, SimpleCommand, Word, WordPart } from './shell-syntax.ts';
+import type { Assignment, Command, IfBranch, Redirection, Script, ShellDialect, SimpleCommand, Word } from './shell-syntax.ts';
 import type { WordReader } from './shell-words.ts';
 
 /** Words of the grammar that end a list that stands before them, where a command could begin. */
@@ -49,6 +50,7 @@ export class CommandReader {
   readonly #cursor: ShellCursor;
   readonly #words: WordReader;
   readonly #redirections: RedirectionReader;
+  readonly #assignments: AssignmentReader;
   readonly #lists: ListReader;
   readonly #dialect: ShellDialect;
 
@@ -56,6 +58,7 @@ export class CommandReader {
     this.#cursor = cursor;
     this.#words = words;
     this.#redirections = redirections;
+    this.#assignments = new AssignmentReader(cursor, words, dialect);
     this.#lists = lists;
     this.#dialect = dialect;
   }
@@ -300,13 +303,13 @@ export class CommandReader {
         continue;
       }
       if (words.length === 0) {
-        const assignment = this.#assignment();
+        const assignment = this.#assignments.read();
         if (assignment !== undefined) {
           assignments.push(assignment);
           continue;
         }
       }
-      const list = takesLists ? this.#listArgument() : undefined;
+      const list = takesLists ? this.#assignments.listArgument() : undefined;
       if (list !== undefined) {
         words.push(list);
         continue;
@@ -325,61 +328,6 @@ export class CommandReader {
     }
     const command: SimpleCommand = { kind: 'simple', assignments, words, redirections };
     return command;
-  }
-
-  /** `declare -a A=(b c)`: bash reads a list behind a builtin that declares variables, as it does in an assignment. */
-  #listArgument(): Word | undefined {
-    const from = this.#cursor.at;
-    let end = from;
-    while (isNameCharacter(this.#cursor.text.charCodeAt(end), end > from)) end += 1;
-    if (end === from || !/^\+?=\(/.test(this.#cursor.text.slice(end, end + 3))) return undefined;
-    const assignment = this.#assignment();
-    if (assignment === undefined) return undefined;
-    const list: WordPart = { kind: 'parameter', name: assignment.name, operator: '[@]', argument: undefined, isQuoted: true };
-    return { parts: [{ kind: 'text', text: `${assignment.name}=`, isQuoted: false }, list] };
-  }
-
-  /** `A=b`, `A+=b`, `A[0]=b`, `A=(b c)`. */
-  #assignment(): Assignment | undefined {
-    let end = this.#cursor.at;
-    while (isNameCharacter(this.#cursor.text.charCodeAt(end), end > this.#cursor.at)) end += 1;
-    if (end === this.#cursor.at) return undefined;
-    const name = this.#cursor.text.slice(this.#cursor.at, end);
-    let isPlain = true;
-    if (this.#cursor.text.charAt(end) === '[') {
-      const close = this.#cursor.closeWithin(']', end);
-      if (close === undefined) return undefined;
-      end = close + 1;
-      isPlain = false;
-    }
-    if (this.#cursor.text.charAt(end) === '+') {
-      end += 1;
-      isPlain = false;
-    }
-    if (this.#cursor.text.charAt(end) !== '=') return undefined;
-    this.#cursor.at = end + 1;
-    if (this.#cursor.peek() === '(' && this.#dialect === 'bash') {
-      const appends = this.#cursor.text.charAt(end - 1) === '+';
-      return { name, value: undefined, list: this.#list(), ...(appends && { appends }) };
-    }
-    const value = this.#words.word() ?? { parts: [] };
-    return { name, value: isPlain ? value : undefined };
-  }
-
-  /** `(b c)` */
-  #list(): Word[] {
-    const list: Word[] = [];
-    this.#cursor.at += 1;
-    this.#cursor.nested(() => {
-      for (;;) {
-        this.#cursor.skipLineBreaks();
-        const word = this.#words.word();
-        if (word === undefined) break;
-        list.push(word);
-      }
-    });
-    this.#cursor.expect(')');
-    return list;
   }
 
   /** A list that must not be empty. */
