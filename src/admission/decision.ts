@@ -30,7 +30,7 @@ export type Skipped =
   | 'excluded-namespace'
   | 'unchanged'; // an update of what no rule reads: labels, status, finalizers
 
-/** `detailed`: what was repaired is said, too, finding by finding; the webhook has no use for that. */
+/** How a request is judged. With `detailed`, a decision also has each repair as a finding, for which the webhook has no use. */
 export interface Asking extends Circumstances {
   /** Whether other objects may come right after this one, as with what people apply; not where all of them are here. */
   readonly othersMayFollow?: boolean;

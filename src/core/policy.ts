@@ -144,7 +144,7 @@ export class Policy {
   #needs: ReadonlySet<Surrounding> | undefined;
 
   /**
-   * @param document a policy that the schema and `findPolicyProblems` have found right
+   * @param document a policy in which `config/policy-file.ts` finds nothing wrong
    * @param catalogue the rules that it may name
    * @param ownNamespace of the server, which it leaves alone whatever the document says: it must not keep itself from coming back
    */
@@ -256,7 +256,7 @@ export class Policy {
   /**
    * The rules that judge objects of a kind without Pods, in catalogue order. Overrides for classes of workloads are not for them.
    *
-   * @param kind as `nameOfKind` has it
+   * @param kind as `companionKindOf` has it
    */
   companionSettingsFor(namespace: string, kind: string): readonly RuleSetting[] {
     const matching = this.#overrides.filter(({ inNamespace, classes }) => classes === undefined && inNamespace(namespace));
@@ -284,7 +284,7 @@ export class Policy {
     return this.#needs;
   }
 
-  /** The kinds without Pods that rules judge for themselves which are switched on anywhere, as `nameOfKind` has them. */
+  /** The kinds without Pods that rules judge for themselves which are switched on anywhere, as `companionKindOf` has them. */
   get companionKinds(): ReadonlySet<string> {
     return new Set(this.#catalogue.rules.flatMap((rule) => (this.#isOnSomewhere(rule) ? (rule.meta.companions ?? []) : [])));
   }
