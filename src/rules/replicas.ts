@@ -83,7 +83,7 @@ export default defineRule<Options, MessageId>({
         fix: 'set `replicas: {{min}}`, or let an autoscaler with `minReplicas: {{min}}` do it',
       },
       noRequest: {
-        text: 'must be set: the autoscaler {{autoscaler}} compares the use of {{resource}} with what all its containers request, and scales nothing by it without',
+        text: 'must be set: the autoscaler {{autoscaler}} divides the use of {{resource}} by what the containers request, and scales nothing by it while one requests none',
         fix: 'set `{{resource}}` to what the container uses on an ordinary day, or give the autoscaler an `averageValue`',
       },
       tooFewOfAutoscaler: {
