@@ -7,6 +7,7 @@
  * workloads (`test/core/defaults.golden.test.ts`).
  */
 import { parseImageReference } from './image-reference.ts';
+import { setKey } from './json.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import { mapShared } from './map-shared.ts';
 import { formatQuantity, LONGEST_REMEMBERED, parseQuantity, roundUpToMilli, ZERO } from './quantity.ts';
@@ -267,7 +268,10 @@ function coversTaint({ key, effect }: Toleration, taint: string): boolean {
 /** Decoding makes an empty text of a null inside a map or a list of strings. */
 function withoutNulls(map: Maybe<Record<string, string>>): Maybe<Record<string, string>> {
   for (const key in map) {
-    if (map[key] == null) return Object.fromEntries(Object.entries(map).map(([name, text]) => [name, (text as Maybe<string>) ?? '']));
+    if (map[key] != null) continue;
+    const texts = {};
+    for (const name in map) setKey(texts, name, map[name] ?? '');
+    return texts;
   }
   return map;
 }

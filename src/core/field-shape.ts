@@ -127,12 +127,17 @@ export function object(required: Record<string, Shape>, optional: Record<string,
     }
     return missing === 0;
   };
+  const empty: object = Object.freeze(Object.fromEntries(must.map(([key, shape]) => [key, shape.empty])));
+  const read: ReadMember = (key, content) => {
+    const member = members.get(key);
+    return member === undefined || content == null ? content : member.shape.readable(content);
+  };
   return {
     fits,
-    empty: Object.freeze(Object.fromEntries(must.map(([key, shape]) => [key, shape.empty]))),
+    empty,
     readable(value) {
       if (!isObject(value)) return undefined;
-      return fits(value) ? value : readableCopy(value, must, members);
+      return hasMembers(value) ? readableObject(value, read, must) : empty;
     },
     explain(value, path, into) {
       if (!isObject(value)) {
@@ -147,15 +152,49 @@ export function object(required: Record<string, Shape>, optional: Record<string,
 }
 
 /** An object with what can be read of each field, and with all that there has to be. */
-function readableCopy(value: JsonObject, must: readonly (readonly [string, Shape])[], members: ReadonlyMap<string, Member>): JsonObject {
-  const copy: Record<string, unknown> = {};
-  for (const key in value) {
-    const member = members.get(key);
-    const content = value[key];
-    const read = member === undefined || content == null ? content : member.shape.readable(content);
-    if (read !== undefined) setKey(copy, key, read);
+function readableObject(value: JsonObject, read: ReadMember, must: readonly (readonly [string, Shape])[]): JsonObject {
+  const readable = withReadableMembers(value, read);
+  let whole: Record<string, unknown> | undefined;
+  for (const one of must) {
+    const key = one[0];
+    if (readable[key] != null) continue;
+    whole ??= readable === value ? { ...value } : readable;
+    whole[key] = one[1].empty;
   }
-  for (const [key, shape] of must) copy[key] ??= shape.empty;
+  return whole ?? readable;
+}
+
+function hasMembers(value: JsonObject): boolean {
+  for (const _ in value) return true;
+  return false;
+}
+
+/** @returns undefined for what is to be left out */
+type ReadMember = (key: string, content: unknown) => unknown;
+
+/**
+ * In one pass: an object can hold hundreds of thousands of keys, and as many objects.
+ *
+ * @returns the object itself where every member stays as it is
+ */
+function withReadableMembers(value: JsonObject, read: ReadMember): JsonObject {
+  let copy: Record<string, unknown> | undefined;
+  for (const key in value) {
+    const content = value[key];
+    const readable = read(key, content);
+    if (copy === undefined && readable === content) continue;
+    copy ??= membersBefore(key, value);
+    if (readable !== undefined) setKey(copy, key, readable);
+  }
+  return copy ?? value;
+}
+
+function membersBefore(end: string, value: JsonObject): Record<string, unknown> {
+  const copy = {};
+  for (const key in value) {
+    if (key === end) break;
+    setKey(copy, key, value[key]);
+  }
   return copy;
 }
 
@@ -172,8 +211,16 @@ export function list(element: Shape): Shape {
     // Elements keep their places: nothing may be said of another one.
     readable(value: unknown): unknown {
       if (!Array.isArray(value)) return undefined;
-      if (fits(value)) return value as unknown[];
-      return value.map((member: unknown) => element.readable(member) ?? element.empty);
+      const { length } = value;
+      let copy: unknown[] | undefined;
+      for (let index = 0; index < length; index++) {
+        const member: unknown = value[index];
+        const readable = element.readable(member);
+        if (copy === undefined && readable === member) continue;
+        copy ??= value.slice(0, index);
+        copy.push(readable === undefined ? element.empty : readable);
+      }
+      return copy ?? (value as unknown[]);
     },
     explain(value, path, into) {
       if (!Array.isArray(value)) into.add(path, () => `must be a list, but is ${describe(value)}`);
@@ -190,24 +237,20 @@ export function map(element: Shape): Shape {
     for (const key in value) if (value[key] !== null && !element.fits(value[key])) return false;
     return true;
   };
+  const read: ReadMember = (_key, member) => (member === null ? null : element.readable(member));
   return {
     fits,
     empty: Object.freeze({}),
-    readable(value) {
-      if (!isObject(value)) return undefined;
-      if (fits(value)) return value;
-      const copy = {};
-      for (const key in value) {
-        const read = value[key] === null ? null : element.readable(value[key]);
-        if (read !== undefined) setKey(copy, key, read);
-      }
-      return copy;
-    },
+    readable: (value) => (isObject(value) ? withReadableMembers(value, read) : undefined),
     explain(value, path, into) {
-      if (!isObject(value)) into.add(path, () => `must be a map, but is ${describe(value)}`);
-      else
-        for (const [key, member] of Object.entries(value))
-          if (member !== null) element.explain(member, into.isFull ? path : path.key(key.slice(0, LONGEST_KEY)), into);
+      if (!isObject(value)) {
+        into.add(path, () => `must be a map, but is ${describe(value)}`);
+        return;
+      }
+      for (const key in value) {
+        const member = value[key];
+        if (member !== null) element.explain(member, into.isFull ? path : path.key(key.slice(0, LONGEST_KEY)), into);
+      }
     },
   };
 }

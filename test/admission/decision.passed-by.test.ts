@@ -67,9 +67,15 @@ const PASSED_BY: readonly (readonly [what: string, most: { looks: number; blocks
         spec: { containers: [containerOf({ readinessProbe: { tcpSocket: { port: 80 }, timeoutSeconds: 1, periodSeconds: 10 } })] },
       }),
   ],
+  ['labels of a wrong type', { looks: 24, blocks: 42 }, (count) => podOf({ metadata: { labels: named(count, {}) } })],
+  [
+    'limits that are no quantities',
+    { looks: 16, blocks: 26 },
+    (count) => podOf({ spec: { containers: [containerOf({ resources: { limits: named(count, {}) } })] } }),
+  ],
   [
     'owners that are none',
-    { looks: 20, blocks: 140 },
+    { looks: 16, blocks: 118 },
     (count) => podOf({ metadata: { ownerReferences: Array.from({ length: count }, () => ({})) } }),
   ],
 ];
