@@ -132,7 +132,9 @@ async function openPolicy({ policy, namespace }: ServeSettings): Promise<PolicyS
 
 function stopSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, resolve);
+    // SIGHUP comes from a terminal that closes, and from those who expect that it reads files anew, which needs no signal here. Its default
+    // action would end the process at once, with all calls in flight.
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, resolve);
   });
 }
 
