@@ -5,7 +5,7 @@ import type { FieldPath } from '../core/path.ts';
 import type { PodFacts } from '../core/pod-facts.ts';
 import { containersOf, pathOf, type Container, type ContainerReference } from '../core/pod.ts';
 import { CARRIER_DEFAULTS, CARRIER_SCHEMAS, carrierOf, problemsOfCarrier, type CarrierOptions } from '../core/process/carrier-options.ts';
-import { isPidOneElsewhere, mayShareProcessNamespace } from '../core/process/container-stop.ts';
+import { isPidOneElsewhere, mayShareProcessNamespace, READ_FOR_STOPS } from '../core/process/container-stop.ts';
 import { quotedDecider, quotedPidOne, type StopVerdict } from '../core/process/possibility.ts';
 import { HELPLESS, isBehindInit, problemOf, type Problem } from '../core/process/stop-problem.ts';
 import { conditionOf, OBSTACLES, problemOfImage, unknownReasonOf } from '../core/process/stop-wording.ts';
@@ -71,23 +71,8 @@ export default defineRule<Options, MessageId>({
       ],
     },
     reads: [
-      'spec.containers[*].command',
-      'spec.containers[*].args',
-      'spec.containers[*].env',
-      'spec.containers[*].image',
-      'spec.containers[*].lifecycle.stopSignal',
-      'spec.containers[*].stdin',
-      'spec.containers[*].tty',
-      'spec.initContainers[*].lifecycle.stopSignal',
-      'spec.initContainers[*].stdin',
-      'spec.initContainers[*].tty',
-      'spec.initContainers[*].command',
-      'spec.initContainers[*].args',
-      'spec.initContainers[*].env',
-      'spec.initContainers[*].image',
+      ...READ_FOR_STOPS,
       'spec.terminationGracePeriodSeconds',
-      'spec.shareProcessNamespace',
-      'spec.hostPID',
       ...OPERATING_SYSTEM_FIELDS,
       'spec.containers[*].volumeMounts',
       'spec.initContainers[*].volumeMounts',

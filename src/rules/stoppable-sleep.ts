@@ -1,6 +1,6 @@
 /** A container that only sleeps ends at SIGTERM. */
 import { pathOf } from '../core/pod.ts';
-import { isPidOneElsewhere } from '../core/process/container-stop.ts';
+import { isPidOneElsewhere, READ_FOR_STOPS } from '../core/process/container-stop.ts';
 import { quotedPidOne } from '../core/process/possibility.ts';
 import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { killSecondsOf } from '../core/shutdown.ts';
@@ -28,26 +28,7 @@ export default defineRule<Record<string, never>, MessageId>({
       worse: 'A container that only sleeps is as bad as it was, whatever it sleeps with and however long a grace period above 5 s is.',
       references: ['https://man7.org/linux/man-pages/man7/pid_namespaces.7.html'],
     },
-    reads: [
-      'spec.containers[*].command',
-      'spec.containers[*].args',
-      'spec.containers[*].env',
-      'spec.containers[*].image',
-      'spec.containers[*].lifecycle.stopSignal',
-      'spec.containers[*].stdin',
-      'spec.containers[*].tty',
-      'spec.initContainers[*].command',
-      'spec.initContainers[*].args',
-      'spec.initContainers[*].env',
-      'spec.initContainers[*].image',
-      'spec.initContainers[*].lifecycle.stopSignal',
-      'spec.initContainers[*].stdin',
-      'spec.initContainers[*].tty',
-      'spec.terminationGracePeriodSeconds',
-      'spec.shareProcessNamespace',
-      'spec.hostPID',
-      ...OPERATING_SYSTEM_FIELDS,
-    ],
+    reads: [...READ_FOR_STOPS, 'spec.terminationGracePeriodSeconds', ...OPERATING_SYSTEM_FIELDS],
     writes: [],
     appliesTo: { containers: ['main', 'sidecar'], workloads: SERVING_CLASSES },
     mutation: 'none',

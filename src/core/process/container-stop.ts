@@ -9,6 +9,26 @@ import { S6_INIT, stopVerdictOf } from './pid-one.ts';
 import type { Cause, StopVerdict } from './possibility.ts';
 import { programName } from './argv.ts';
 
+/** What decides what a container does at its stop signal, for `meta.reads` of the rules that judge by it. */
+export const READ_FOR_STOPS = [
+  'spec.containers[*].command',
+  'spec.containers[*].args',
+  'spec.containers[*].env',
+  'spec.containers[*].image',
+  'spec.containers[*].lifecycle.stopSignal',
+  'spec.containers[*].stdin',
+  'spec.containers[*].tty',
+  'spec.initContainers[*].command',
+  'spec.initContainers[*].args',
+  'spec.initContainers[*].env',
+  'spec.initContainers[*].image',
+  'spec.initContainers[*].lifecycle.stopSignal',
+  'spec.initContainers[*].stdin',
+  'spec.initContainers[*].tty',
+  'spec.shareProcessNamespace',
+  'spec.hostPID',
+] as const;
+
 /** Whether the first process of a container is another PID than 1: the Pod's pause container is that, or the node's init. */
 export function isPidOneElsewhere({ shareProcessNamespace, hostPID }: PodSpec): boolean {
   return shareProcessNamespace === true || hostPID === true;
