@@ -15,6 +15,56 @@ void t.test('a loop that sleeps until something answers waits for ever', (t) => 
   t.end();
 });
 
+void t.test('the options of the shell, and what starts it, change nothing', (t) => {
+  const loop = 'until nc -z db 5432; do sleep 1; done';
+  for (const options of ['-c', '-ec', '-lc', '-xec', '-euc', '-c -e', '-o pipefail -c', '-euo pipefail -c', '+e -c', '--login -c', '--norc -c'])
+    for (const shell of ['sh', 'bash', 'ash', 'dash', 'zsh', '/bin/ksh', 'busybox sh', 'busybox ash'])
+      t.equal(waitsForEver([...shell.split(' '), ...options.split(' '), loop]), true, `${shell} ${options}`);
+  for (const starter of [
+    'env A=b',
+    'env -u HOME',
+    'env -i A=b --',
+    'busybox env',
+    'tini --',
+    'tini -g -s --',
+    'dumb-init',
+    'dumb-init -c --',
+    'catatonit --',
+    'nice -n 5',
+    'gosu app',
+    'su-exec app',
+    'chroot /host',
+    'flock /run/lock',
+    'tini -- env A=b nice',
+    'capsh --drop=all --',
+  ])
+    t.equal(waitsForEver([...starter.split(' '), ...(starter.startsWith('capsh') ? [] : ['sh']), '-lc', loop]), true, starter);
+  t.equal(waitsForEver(['env', '-S', `sh -c '${loop}'`]), true);
+  for (const starter of ['timeout 60', 'tini -- timeout 60', 'busybox timeout 60', 'setsid'])
+    t.equal(waitsForEver([...starter.split(' '), 'sh', '-c', loop]), false, `${starter}: it ends`);
+  t.equal(waitsForEver([...Array.from({ length: 10_000 }, () => 'nice'), 'sh', '-c', loop]), false, 'to a depth');
+  t.end();
+});
+
+void t.test('a number that a program prints is no count', (t) => {
+  t.equal(sh('until [ "$(ls /run/ready.d | wc -l)" -gt 0 ]; do sleep 1; done'), true);
+  t.equal(sh('until [ $(curl -s -o /dev/null -w "%{http_code}" http://db/) -eq 200 ]; do sleep 1; done'), true);
+  t.equal(sh('until [ "$(date +%s)" -gt "$END" ]; do sleep 1; done'), false);
+  t.equal(sh('until [ $n -gt 30 ]; do n=$((n+1)); sleep 1; done'), false);
+  t.end();
+});
+
+void t.test('a test of bash that does not count is a condition like any other', (t) => {
+  t.equal(sh('while [[ ! -f /run/ready ]]; do sleep 1; done'), true);
+  t.equal(sh('while [[ "$(curl -s -o /dev/null -w "%{http_code}" http://db/)" != 200 ]]; do sleep 5; done'), true);
+  t.equal(sh('until [[ -S /run/app.sock ]]; do echo waiting; sleep 1; done'), true);
+  t.equal(sh('while [[ ! -f /run/ready && $i -lt 30 ]]; do i=$((i+1)); sleep 1; done'), false);
+  t.equal(sh('while [[ $SECONDS -lt 30 ]]; do sleep 1; done'), false);
+  t.equal(sh('until [[ $(date +%s) -gt $END ]]; do sleep 1; done'), false);
+  t.equal(sh('until [[ $n == 30 ]]; do n=$((n+1)); sleep 1; done'), false);
+  t.end();
+});
+
 void t.test('what counts, looks at the time, or leaves, has a deadline', (t) => {
   t.equal(sh('for i in 1 2 3; do nc -z db 5432 && break; sleep 1; done'), false);
   t.equal(sh('i=0; while [ $i -lt 30 ]; do nc -z db 5432 && exit 0; i=$((i+1)); sleep 1; done'), false);
