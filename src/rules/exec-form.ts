@@ -227,8 +227,12 @@ function placeOf(reference: ContainerReference, steps: readonly string[]): Field
 /** How much of a command a message repeats. */
 const MAX_SHOWN = 160;
 
+/** Where nobody knows what is meant: `["sh", "&&", "app"]`. */
+const SOME_SCRIPT = '["sh","-c","…"]';
+
 function dataOf({ kind, word, spelling }: ExecFormFault): Pick<Violation, 'data'> {
   if (kind === 'no program') return {};
   const shown = shortened(word, MAX_SHOWN);
-  return { data: spelling === undefined ? { word: shown } : { word: shown, spelling: shortened(JSON.stringify(spelling), MAX_SHOWN) } };
+  if (kind === 'no script') return { data: { word: shown } };
+  return { data: { word: shown, spelling: spelling === undefined ? SOME_SCRIPT : shortened(JSON.stringify(spelling), MAX_SHOWN) } };
 }

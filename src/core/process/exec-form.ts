@@ -92,7 +92,15 @@ const NO_SCRIPTS: ReadonlySet<string> = new Set(
  * @returns undefined where nothing is wrong with the form
  */
 export function execFormFaultOf(argv: readonly string[], expands = true): ExecFormFault | undefined {
-  return faultOf(argv, expands ? SHELL_VARIABLE : ANY_VARIABLE, 0);
+  const fault = faultOf(argv, expands ? SHELL_VARIABLE : ANY_VARIABLE, 0);
+  return fault?.spelling !== undefined && isBroken(fault.spelling) ? { ...fault, spelling: undefined } : fault;
+}
+
+/** Whether a shell would refuse a spelling: of `["sh", "&&", "app"]` the first command is missing, and nobody knows which it was. */
+function isBroken(spelling: readonly string[]): boolean {
+  if (!isShell(spelling)) return false;
+  const { script } = readShellStart(withoutBusybox(spelling).slice(1));
+  return script !== undefined && script.length <= LONGEST_SPELLED && parseShell(script).problem !== undefined;
 }
 
 /** `$NAME` and `${NAME}`, of which the kubelet knows nothing. */

@@ -83,6 +83,9 @@ void t.test('a shell without -c runs a file', (t) => {
   t.equal(of('sh', 'sleep', '10'), 'no -c: sleep → ["sh","-c","sleep 10"]');
   t.equal(of('/bin/sh', '-e', 'exit', '0'), 'no -c: exit → ["/bin/sh","-e","-c","exit 0"]');
   t.equal(of('sh', 'run', '10'), undefined, 'a file of the working directory');
+  t.equal(of('sh', '&&', 'app'), 'no -c: &&', 'what stands before the operator, nobody knows');
+  t.equal(of('bash', '-e', '|', 'cat'), 'no -c: |');
+  t.equal(of('sh', 'a', '&&', 'app'), 'operators: && → ["sh","-c","sh a && app"]');
   t.end();
 });
 
