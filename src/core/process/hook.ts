@@ -166,6 +166,7 @@ class Timer {
         variables: depth === 0 ? withValue(this.#variables, 'PPID', NO_PARENT) : NO_VARIABLES,
         exitsOnError,
         endsAtUnset: isSwitched(options, 'u', 'nounset') === true,
+        lacksStart: depth > 0,
         hasPipefail: options.includes('pipefail'),
         flavour,
         budget: this.#budget,
@@ -221,7 +222,9 @@ const TIMINGS: ReadonlyMap<string, (args: Argv) => Timing | undefined> = new Map
 /** The options of what does nothing but to start a command: an init, or what becomes the command. */
 function optionsOfStarter(name: string): LauncherOptions | undefined {
   const launcher = LAUNCHERS.get(name);
-  return launcher?.manner === 'becomes' && launcher.shell === undefined ? launcher : INIT_OPTIONS.get(name);
+  // How long one waits that waits first, nobody knows.
+  const becomes = launcher?.manner === 'becomes' && launcher.shell === undefined && launcher.separated !== true;
+  return becomes ? launcher : INIT_OPTIONS.get(name);
 }
 
 /** How long a program takes that may read for ever, or of which nothing but its words is known. */

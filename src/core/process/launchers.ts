@@ -15,6 +15,8 @@ export interface LauncherOptions {
   readonly words?: number;
   /** `A=b` before the command sets a variable, and `-` is an option. */
   readonly assignments?: true;
+  /** The command stands behind the first `--`, and what comes before it is the launcher's own. */
+  readonly separated?: true;
   /** A word of the launcher's own may stand before its options, and only there: the architecture of setarch. */
   readonly firstWord?: true;
 }
@@ -34,7 +36,7 @@ export interface Launcher extends LauncherOptions {
 const becomes = (options: LauncherOptions = {}): Launcher => ({ manner: 'becomes', ...options });
 
 /** Programs that set something up and start what follows them. */
-export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map([
+export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map<string, Launcher>([
   ['env', becomes({ withWord: 'uC', longWithWord: ['--unset', '--chdir'], assignments: true })],
   ['nohup', becomes()],
   ['nice', becomes({ withWord: 'n', longWithWord: ['--adjustment'] })],
@@ -77,6 +79,8 @@ export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map([
   // Python and Ruby wrappers that exec (ddtrace/commands, opentelemetry-instrument, bundler/cli/exec.rb where the file is no Ruby script).
   ['ddtrace-run', becomes({ withWord: 'd' })],
   ['opentelemetry-instrument', becomes({ longWithWord: ['--traces_exporter', '--metrics_exporter', '--service_name'] })],
+  // Scripts that wait for a port and then exec what stands behind `--` (vishnubob/wait-for-it, eficode/wait-for).
+  ...['wait-for-it.sh', 'wait-for-it', 'wait-for.sh', 'wait-for'].map((name): [string, Launcher] => [name, becomes({ separated: true })]),
   // timeout(1) of coreutils; that of busybox execs and leaves the watching to a child.
   ['timeout', { manner: 'forwards', withWord: 'sk', longWithWord: ['--signal', '--kill-after'], words: 1 }],
   ['flock', { manner: 'waits', withWord: 'wEc', longWithWord: ['--timeout', '--conflict-exit-code'], words: 1 }],
@@ -155,7 +159,8 @@ function SETPRIV_OPTIONS(): string[] {
 
 /** The words of `argv` after a launcher's options and words, where the command begins. */
 export function afterLauncher(argv: Argv, options: LauncherOptions): Argv {
-  const { firstWord, assignments, words = 0 } = options;
+  const { firstWord, assignments, separated, words = 0 } = options;
+  if (separated === true) return argv.includes('--') ? argv.slice(argv.indexOf('--') + 1) : [];
   let at = firstWord === true && argv[1]?.startsWith('-') !== true ? 2 : 1;
   for (let word = argv[at]; word !== undefined && word !== '--'; word = argv[at]) {
     const length = lengthOfOption(word, options);

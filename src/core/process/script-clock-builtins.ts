@@ -2,7 +2,7 @@
 import { assignmentIn } from './arithmetic.ts';
 import type { Argv } from './argv.ts';
 import { isMomentary } from './program-length.ts';
-import { mayUnsetStart } from './script-clock-names.ts';
+import { mayEndAtUnsetIn, mayUnsetStart } from './script-clock-names.ts';
 import { changed, tested } from './script-clock-words.ts';
 import { join, NO_WAY, on, refused, type Clock, type Place, type Ways } from './script-ways.ts';
 import { isProgramNameIn } from './shell-commands.ts';
@@ -106,7 +106,7 @@ const CHANGES: ReadonlyMap<string, Change> = new Map<string, Change>([
   ['set', waysOfSet],
   ['let', waysOfLet],
   ['export', waysOfDeclaration],
-  ['local', waysOfDeclaration],
+  ['local', (args, clock) => on({ ...withoutOuter(args, clock), succeeded: true })],
   ['readonly', waysOfDeclaration],
   ['declare', waysOfDeclaration],
   ['typeset', waysOfDeclaration],
@@ -139,7 +139,10 @@ function waysOfSet(args: Argv, clock: Clock): Ways {
   return on({ ...clock, parameters, exitsOnError, endsAtUnset, succeeded: true });
 }
 
-function waysOfLet([expression]: Argv, clock: Clock): Ways {
+function waysOfLet(expressions: Argv, clock: Clock): Ways {
+  const [expression] = expressions;
+  if (clock.endsAtUnset && expressions.some((text) => text === undefined || mayEndAtUnsetIn({ text, isSum: true }, clock)))
+    return join(on({ ...clock, variables: NO_VARIABLES, succeeded: undefined }), refused(clock));
   const change = expression === undefined ? undefined : assignmentIn(expression, (variable) => clock.variables.get(variable));
   return on(change === undefined ? { ...clock, variables: NO_VARIABLES, succeeded: undefined } : changed(clock, change));
 }
@@ -151,6 +154,15 @@ function waysOfDeclaration(args: Argv, clock: Clock): Ways {
 /** What fills variables with values that nobody knows. */
 function waysOfReading(_: Argv, clock: Clock): Ways {
   return on({ ...clock, variables: NO_VARIABLES, succeeded: undefined });
+}
+
+/** `local A B=c`: in bash the first has no value then, and in dash and ash that of whoever called the function. */
+function withoutOuter(args: Argv, clock: Clock): Clock {
+  const bare = args.filter((word) => word?.includes('=') !== true);
+  const declared = withDeclared(clock.variables, args);
+  const lacksStart = clock.lacksStart || mayUnsetStart(bare);
+  if (!bare.some((name) => name !== undefined && declared.has(name))) return { ...clock, variables: declared, lacksStart };
+  return { ...clock, variables: new Map([...declared].filter(([name]) => !bare.includes(name))), lacksStart };
 }
 
 /** `break`, `continue 2` */

@@ -4,7 +4,7 @@ import { waysOfBuiltin } from './script-clock-builtins.ts';
 import { afterProgram } from './script-clock-children.ts';
 import { afterSignal, endOfShellBy, listsLines } from './script-clock-signals.ts';
 import { either, join, NO_WAY, on, refused, type Clock, type Place, type Ways } from './script-ways.ts';
-import { MAX_CALLS, NO_FUNCTIONS, NO_VARIABLES, type Variables } from './shell-values.ts';
+import { behindCall, MAX_CALLS, NO_FUNCTIONS, NO_VARIABLES, type Variables } from './shell-values.ts';
 import { programOfExec } from './script-walk-builtins.ts';
 import { OWN_NUMBER } from './own-number.ts';
 import { sendsSignal } from './server-stop.ts';
@@ -23,6 +23,8 @@ export interface ClockOptions {
   readonly exitsOnError?: boolean;
   /** It was started with `-u`. */
   readonly endsAtUnset?: boolean;
+  /** It may lack a variable that each script has from the start: `env -u HOME sh`. */
+  readonly lacksStart?: boolean;
   /** It was started with `-o pipefail`. */
   readonly hasPipefail?: boolean;
   /** The shell that reads it; undefined where nothing in the script is read by one and refused by another. */
@@ -108,9 +110,10 @@ export class ClockCommands {
     if (place.depth >= MAX_CALLS) return on({ ...clock, isOpen: true });
     const beyond = place.loops > 0 ? 'function' : place.beyond;
     const inner = { ...place, calls: place.calls + 1, depth: place.depth + 1, loops: 0, beyond };
-    const { parameters } = clock;
+    const { parameters, variables } = clock;
     const ways = this.#runner.command(body, { ...clock, parameters: [parameters?.[0], ...args] }, inner);
-    const back = (after: Clock | undefined): Clock | undefined => after && { ...after, parameters };
+    const back = (after: Clock | undefined): Clock | undefined =>
+      after && { ...after, parameters, variables: behindCall(body, variables, after.variables) };
     return { ...ways, on: back(either(ways.on, ways.returned)), broken: back(ways.broken), next: back(ways.next), returned: undefined };
   }
 

@@ -30,9 +30,10 @@ export function mayEndAtWords(words: readonly Word[], clock: Clock): boolean {
   return constants?.size !== 0 && words.some((word) => setsConstant(word, constants));
 }
 
-/** The same of a test or a sum. */
-export function mayEndAtUnsetIn(text: string, clock: Clock): boolean {
+/** The same of a test or a sum. In a sum names stand for their values, also without a `$`, but for what it sets: `x = 1`. */
+export function mayEndAtUnsetIn({ text, isSum }: { readonly text: string; readonly isSum: boolean }, clock: Clock): boolean {
   if (!clock.endsAtUnset) return false;
+  if (isSum) for (const [name] of text.matchAll(/(?<![\w$])[A-Za-z_]\w*(?!\w|\s*=(?!=))/g)) if (mayBeUnset(name, clock)) return true;
   for (const [, name = ''] of text.matchAll(/\$\{?#?(\w+)\}?(?!:?[-+=])/g)) if (mayBeUnset(name, clock)) return true;
   return false;
 }

@@ -111,12 +111,21 @@ function endByKill(args: Argv): EndOfShell {
 
 /** `pkill -f app`: the line of the shell holds the pattern, unless it is one that does not match itself: `[a]pp`. */
 function endByName(name: string, args: Argv): 'maybe' | 'may stop' | 'no' {
+  if (name === 'pkill' && namesOwnSession(args)) return 'maybe';
   const options = args.filter((word) => word?.startsWith('-') === true);
   if (options.some((word) => word !== undefined && IGNORED.has(nameOfSignal(word.replace(/^-(?:-signal=)?/, ''))))) return 'no';
   const pattern = args.at(-1);
   if (pattern !== undefined && /^(?:da|ba|a)?sh$/.test(pattern)) return possibleEnd(args);
   const looksAtLines = name === 'pkill' && options.some((word) => word !== undefined && /^-[a-z]*f|^--full$/.test(word));
   return looksAtLines && pattern?.includes('[') !== true ? possibleEnd(args) : 'no';
+}
+
+/** `pkill -s 0`, `pkill -g 0`: 0 is its own session or group, which is that of the hook (pkill(1)); of another number nobody knows. */
+function namesOwnSession(args: Argv): boolean {
+  return args.some((word, index) => {
+    const before = args[index - 1] ?? '';
+    return /^(?:-[sg]|--session|--pgroup)$/.test(before) ? word === undefined || word === '0' : /^(?:-[sg]|--(?:session|pgroup)=)0$/.test(word ?? '');
+  });
 }
 
 /** What `kill` does to the shell where one of its words may name it. */

@@ -59,6 +59,8 @@ export class ClockWords {
       return [word.parts.every((each) => each.kind === 'text' || ('isQuoted' in each && each.isQuoted)) ? undefined : MANY];
     if (word.parts.every(({ kind }) => kind === 'text')) return this.#braces(word, value);
     if (!word.parts.some((each) => each.kind !== 'text' && !each.isQuoted)) return [value];
+    // What parts the words of a value then, is not followed.
+    if (clock.variables.has('IFS')) return [MANY];
     const fields = fieldsOf(value);
     this.#budget.spendOnList(fields);
     return fields;

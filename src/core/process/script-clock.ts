@@ -49,8 +49,8 @@ import { OPEN, type Timing } from './timing.ts';
 /** @throws TooMuch for a script that would take too many steps */
 export function timeScript(script: Script, options: ClockOptions): Timing {
   if (script.problem !== undefined) return OPEN;
-  const { parameters, variables = NO_VARIABLES, exitsOnError = false, endsAtUnset = false } = options;
-  const start = { ...START, parameters, variables, exitsOnError, endsAtUnset };
+  const { parameters, variables = NO_VARIABLES, exitsOnError = false, endsAtUnset = false, lacksStart = false } = options;
+  const start = { ...START, parameters, variables, exitsOnError, endsAtUnset, lacksStart };
   const read = new ScriptClock(options).script(script, start, TOP);
   const ways = script.isRefused === true ? join(without(read), refused(read.on)) : read;
   const ended = mergedOf(ways);
@@ -202,7 +202,7 @@ class ScriptClock {
       }
       case 'test':
         this.#options.budget.spendOnText(command.text);
-        return mayEndAtUnsetIn(command.text, clock)
+        return mayEndAtUnsetIn(command, clock)
           ? join(on(this.#words.test(command, clock)), refused(clock))
           : on(this.#words.test(command, clock));
       case 'coprocess':

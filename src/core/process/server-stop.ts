@@ -51,7 +51,7 @@ const ENDS_ALL: ReadonlySet<string> = new Set(['skill', 'killall5', 'reboot', 'p
  */
 export function serverStopOf(name: string, args: Argv): Timing | undefined {
   if (name === 'kill') return killTiming(args);
-  if (name === 'pkill' || name === 'killall') return pkillTiming(args);
+  if (name === 'pkill' || name === 'killall') return pkillTiming(name, args);
   if (ENDS_ALL.has(name) || (name === 'fuser' && args.some((word) => /^-[a-zA-Z]*k/.test(word ?? '')))) return MAY_STOP;
   if (STOP_WORDS.get(name)?.some((word) => args.includes(word)) !== true) return undefined;
   // nginx and apache answer at once and go on in the background; the others may wait for the server.
@@ -83,8 +83,8 @@ export function timingOfOther(argv: Argv): Timing {
 /** `xargs kill`, `find … -exec kill {} ;` */
 const KILLS: ReadonlySet<string> = new Set(['kill', 'pkill', 'killall', 'skill']);
 
-/** Code that sends a signal: `os.kill(1, signal.SIGTERM)`, `process.kill(1)`, `kill "TERM", 1`. */
-const OF_KILL = /\bkill\b\s*(?:\(|["'])/;
+/** Code that sends a signal: `os.kill(1, signal.SIGTERM)`, `process.kill(1)`, `kill "TERM", 1`, `kill 15, 1`. */
+const OF_KILL = /\bkill\b\s*(?:\(|["']|\w{1,16}\s*,)/;
 
 const LONGEST_WORD = 512;
 
@@ -138,11 +138,11 @@ function isOwn(target: string | undefined): boolean {
   return target === '0' || target?.includes(OWN_NUMBER) === true;
 }
 
-/** `pkill -HUP app`, `killall -s QUIT app`: whether the server has the name, nobody knows. */
-function pkillTiming(args: Argv): Timing {
+/** `pkill -HUP app`, `killall -s QUIT app`: whether the server has the name, nobody knows. To pkill, `-s` is a session. */
+function pkillTiming(program: 'pkill' | 'killall', args: Argv): Timing {
   for (const [index, word] of args.entries()) {
     if (!word?.startsWith('-')) continue;
-    const named = word === '-s' || word === '--signal' ? args[index + 1] : word.replace(/^--signal=|^-/, '');
+    const named = (word === '-s' && program === 'killall') || word === '--signal' ? args[index + 1] : word.replace(/^--signal=|^-/, '');
     const signal = nameOfSignal(named ?? '');
     if (HARMLESS_SIGNALS.has(signal)) return AT_ONCE;
     if (ENDING_SIGNALS.has(signal) || STOPS_OF_SOME.has(signal)) break;

@@ -101,6 +101,33 @@ export function withDeclared(variables: Variables, words: Argv): Variables {
   return withValues(variables, values);
 }
 
+/** The variables behind the call of a function: what it makes its own by `local`, and by `declare` of bash, is as it was before. */
+export function behindCall(body: Command, before: Variables, after: Variables): Variables {
+  if (before === after) return after;
+  const names = localNamesOf(body).filter((name) => after.has(name) !== before.has(name) || after.get(name) !== before.get(name));
+  if (names.length === 0) return after;
+  const variables = new Map(after);
+  for (const name of names) {
+    if (before.has(name)) variables.set(name, before.get(name));
+    else variables.delete(name);
+  }
+  return variables;
+}
+
+/** The variables that a function makes its own in any case: outside of its branches and loops. */
+function localNamesOf(body: Command): string[] {
+  if (body.kind !== 'group') return [];
+  return body.body.lines.flatMap(({ statements }) =>
+    statements.flatMap(({ first: { commands } }) => {
+      const [command, more] = commands;
+      if (command?.kind !== 'simple' || more !== undefined) return [];
+      const [name, ...words] = command.words.map(({ parts: [part] }) => (part?.kind === 'text' ? part.text : ''));
+      if (!/^(?:local|declare|typeset)$/.test(name ?? '') || words.some((word) => /^-[a-zA-Z]*g/.test(word))) return [];
+      return words.map((word) => /^[A-Za-z_]\w*/.exec(word)?.[0] ?? '').filter((word) => word !== '');
+    }),
+  );
+}
+
 /** What is known of the variables after one of two ways. */
 export function commonVariables(a: Variables, b: Variables): Variables {
   if (a === b) return a;

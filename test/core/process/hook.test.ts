@@ -425,6 +425,22 @@ void t.test('-1 after a signal stands for all processes but the server itself, 0
   t.end();
 });
 
+void t.test('pkill takes the number of a session by -s, and killall a signal', (t) => {
+  for (const words of ['pkill -s 1', 'pkill -s 0 app', 'pkill -s 18 app', 'pkill --session 1'])
+    t.equal(script(`sleep 5; ${words}; sleep 5`).includes('delays 5+'), true, words);
+  t.equal(script('killall -s 18 app; sleep 5'), '5');
+  for (const words of ['pkill -s 0', 'pkill -g 0', 'pkill --session=0', 'pkill -s "$S"'])
+    t.match(script(`${words}; sleep 15`), /^≤15/, `${words} may end the hook itself`);
+  t.match(script('pkill -s 7 app; sleep 15'), /^15/);
+  t.end();
+});
+
+void t.test('a shell that another starts may lack what each has from the start', (t) => {
+  t.equal(script("env -u HOME sh -c 'set -u; echo $HOME; sleep 5'"), '≤5');
+  t.equal(script("sh -c 'set -u; echo ${HOME:-}; sleep 5'"), '5');
+  t.end();
+});
+
 void t.test('pkill and killall may mean the server', (t) => {
   for (const words of ['pkill app', 'pkill -x app', 'pkill -P 1', 'pkill --signal TERM app', 'killall -q -s QUIT app', 'killall -INT app'])
     t.equal(script(`${words}; sleep 15`), '15, delays 0+', words);

@@ -16,6 +16,9 @@ void t.test('the options and words of a launcher are told from its command', (t)
   t.equal(commandOf('timeout --signal KILL 20 app'), 'app');
   t.equal(commandOf('setarch x86_64 -R app'), 'app');
   t.equal(commandOf('tini -p SIGKILL -- app -g'), 'app -g');
+  t.equal(commandOf('wait-for-it.sh db:5432 -t 30 -- app -- x'), 'app -- x');
+  t.equal(commandOf('wait-for -q -t 0 db:5432 -- app'), 'app');
+  t.equal(commandOf('wait-for-it.sh db:5432 -t 30'), '', 'it waits, and ends');
   t.end();
 });
 

@@ -33,6 +33,28 @@ void t.test('`unset` takes away what each script has from the start', (t) => {
   t.end();
 });
 
+void t.test('in a sum names stand for their values', (t) => {
+  t.equal(time('set -u; ((x+1)); sleep 5'), '0–5');
+  t.equal(time('set -u; ((x = y)); sleep 5'), '0–5');
+  t.equal(time('set -u; ((x == 1)); sleep 5'), '0–5');
+  t.equal(time('set -u; let x+=1; sleep 5'), '0–5');
+  t.equal(time('set -u; let "x = y"; sleep 5'), '0–5');
+  t.equal(time('set -u; ((x = 1)); sleep 5'), '5', 'it is set there');
+  t.equal(time('set -u; x=1; ((x+1)); sleep 5'), '5');
+  t.equal(time('set -u; let x=1; sleep 5'), '5');
+  t.equal(time('((x+1)); let x+=1; sleep 5'), '5', 'without -u it is 0');
+  t.end();
+});
+
+void t.test('`local` without a value takes away what was there in bash alone', (t) => {
+  t.equal(time('set -u; f() { local HOME; echo $HOME; sleep 5; }; f'), '0–5');
+  t.equal(time('set -u; A=1; f() { local A; echo $A; sleep 5; }; f'), '0–5');
+  t.equal(time('set -u; f() { local A=1; echo $A; sleep 5; }; f'), '5');
+  t.equal(time('set -u; f() { local A; A=1; echo $A; sleep 5; }; f'), '5');
+  t.equal(time('f() { local HOME; echo $HOME; sleep 5; }; f'), '5', 'without -u it is empty');
+  t.end();
+});
+
 void t.test('a variable that stays as it is ends a script that sets it again', (t) => {
   t.equal(time('readonly A=1; A=2; sleep 5'), '0–5');
   t.equal(time('readonly A=1; B=2; sleep 5'), '5');
