@@ -8,7 +8,7 @@ import { CARRIER_DEFAULTS, CARRIER_SCHEMAS, carrierOf, problemsOfCarrier, type C
 import { isPidOneElsewhere, mayShareProcessNamespace, READ_FOR_STOPS } from '../core/process/container-stop.ts';
 import { quotedDecider, quotedPidOne, type StopVerdict } from '../core/process/possibility.ts';
 import { HELPLESS, isBehindInit, problemOf, type Problem } from '../core/process/stop-problem.ts';
-import { conditionOf, OBSTACLES, problemOfImage, unknownReasonOf } from '../core/process/stop-wording.ts';
+import { conditionOf, OBSTACLES, problemOfImage, unknownReasonOf, WHILE_WAITING } from '../core/process/stop-wording.ts';
 import { putTiniBefore } from '../core/process/tini-carrier.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { killSecondsOf } from '../core/shutdown.ts';
@@ -45,7 +45,8 @@ export default defineRule<Options, MessageId>({
         'Start the last command with `exec`, write the command in exec form (`command: [app, --flag]`), or run an init such as',
         'tini as PID 1. `exec` does not help in loops and pipes, nor for programs without a handler. A container that only',
         'sleeps is a matter of `stoppable-sleep`. In a Job, the rule looks at the native sidecars: a sidecar that loses the',
-        'signal keeps each finished Pod for the grace period.',
+        'signal keeps each finished Pod for the grace period. A script that first waits in a loop (`until nc -z db 5432; do sleep 1; done`)',
+        'loses the signal as long as it waits, even if it then starts the server with `exec`: that is recorded, too.',
         'podgrace can put a static tini before a `command` that it knows, in one of three ways: from an image volume (`image`;',
         'Kubernetes 1.36, or 1.35 if the policy asks for it), copied by an init container that keeps the QoS class and passes',
         'Pod Security `restricted`, or by sharing the Pod’s process namespace, where the pause container is PID 1. The shell',
@@ -221,7 +222,10 @@ function violationOf(
   }
   if (stop.fate === 'depends')
     return { message: 'depends', path: commandOf(reference), data: { program: quotedDecider(stop), ...conditionOf(stop) }, unknown: true };
-  if (stop.fate !== 'unknown') return undefined;
+  if (stop.fate !== 'unknown') {
+    if (stop.waitsAs === undefined) return undefined;
+    return { message: 'depends', path: commandOf(reference), data: { program: `\`${stop.waitsAs}\``, ...WHILE_WAITING }, unknown: true };
+  }
   return { message: 'unknown', path: commandOf(reference), data: { reason: unknownReasonOf(stop) }, unknown: true };
 }
 

@@ -228,10 +228,10 @@ class Tracer implements Tracing {
         hasInput: this.of.hasInput,
         isDeaf: this.of.isDeaf,
         budget: this.of.budget,
-        become: (inner, isDeaf) => {
+        become: (inner, isDeaf, waitsAs) => {
           const tracer = isDeaf === (this.of.isDeaf ?? false) ? this : this.with({ isDeaf });
           const further = tracer.program(inner, flavour, depth + 1);
-          for (const possibility of further) found.push(possibility);
+          for (const possibility of further) found.push(waitsAs === undefined ? possibility : { waitsAs, ...possibility });
           return [];
         },
       });

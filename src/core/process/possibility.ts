@@ -26,6 +26,11 @@ export interface Possibility {
   readonly child?: string;
   /** What keeps the shell from becoming its last command by `exec`; undefined where `exec` would do. */
   readonly obstacle?: Obstacle;
+  /**
+   * The name of the program that is PID 1 while the script still waits for something, for nobody knows how long: it loses the signal then.
+   * Undefined where the script waits for nothing, or would end.
+   */
+  readonly waitsAs?: string;
   /** It ends only if `sleep` is a part of the shell, as in busybox from 1.36 on. */
   readonly interruptsSleep?: true;
   /**
@@ -129,8 +134,14 @@ export interface Assumed extends Possibility {
 
 const ENDS_BY_ITSELF: StopVerdict = { fate: 'ends', pidOne: '', cause: 'ends by itself' };
 
-/** What all possibilities have in common; `depends` where they have not even the fate. */
+/** What all possibilities have in common; `depends` where they have not even the fate. A script may wait on any of its ways. */
 export function joined(all: readonly Assumed[]): StopVerdict {
+  const { waitsAs: _, ...verdict } = verdictOfAll(all);
+  const waiting = all.find(({ waitsAs }) => waitsAs !== undefined);
+  return waiting?.waitsAs === undefined ? verdict : { ...verdict, waitsAs: waiting.waitsAs };
+}
+
+function verdictOfAll(all: readonly Assumed[]): StopVerdict {
   const [only, more] = all;
   if (only !== undefined && more === undefined) return withoutAssumption(only);
   const possibilities = withoutEarlyEnds(all);

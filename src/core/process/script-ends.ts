@@ -10,8 +10,9 @@ export interface EndingShell extends SignalledShell {
    * What happens when the shell becomes a program.
    *
    * @param isDeaf the program starts with the stop signal ignored
+   * @param waitsAs of the possibilities: the shell, where it loses the signal while it waits before that
    */
-  become(argv: Argv, isDeaf: boolean): readonly Possibility[];
+  become(argv: Argv, isDeaf: boolean, waitsAs: string | undefined): readonly Possibility[];
 }
 
 export interface WalkOptions extends EndingShell {
@@ -40,7 +41,8 @@ export class PathEnds {
    * @param loops whether the path goes on for ever in a loop
    */
   settle(path: Path, loops: boolean): void {
-    const moment = path.moment ?? (loops ? momentOf('busy', path.traps) : undefined);
+    // Where nothing else takes long, what it waited for in a loop is what the container is there for.
+    const moment = path.moment ?? (loops ? momentOf('busy', path.traps) : path.wait);
     if (this.#isChild) {
       if (moment !== undefined) this.#moments.push(moment);
       return;
@@ -54,8 +56,19 @@ export class PathEnds {
     const obstacle = loops ? 'loop' : moment.obstacle;
     for (const possibility of atSignal(moment, { ...path, loops }, this.#shell)) {
       if (possibility.cause === 'ends by itself') this.#add(possibility, path);
-      else this.#add({ ...possibility, ...(isIdle && { isIdle }), ...(obstacle !== undefined && { obstacle }) }, path);
+      else {
+        const waitsAs = this.#waitsAs(path);
+        const more = { ...(isIdle && { isIdle }), ...(obstacle !== undefined && { obstacle }), ...(waitsAs !== undefined && { waitsAs }) };
+        this.#add({ ...possibility, ...more }, path);
+      }
     }
+  }
+
+  /** The shell, where it loses the signal as long as it waits for something in a loop that the path has left behind. */
+  #waitsAs(path: Path): string | undefined {
+    if (path.wait === undefined || this.#isChild) return undefined;
+    const possibilities = atSignal(path.wait, { ...path, loops: true }, this.#shell);
+    return possibilities.every(({ fate }) => fate === 'swallows') ? this.#shell.program : undefined;
   }
 
   /**
@@ -70,7 +83,7 @@ export class PathEnds {
     // What the shell ignored, the program ignores, unless it has a handler.
     else if (behind !== undefined && (traps.stop === 'ignored' || (traps.stop === undefined && keepsOwn)) && keepsIgnoring(argv))
       this.possibilities.push({ fate: 'swallows', pidOne, cause: traps.stop === 'ignored' ? 'trap goes on' : 'ignores' });
-    else for (const possibility of this.#shell.become(argv, traps.stop === 'ignored')) this.#add(possibility, path);
+    else for (const possibility of this.#shell.become(argv, traps.stop === 'ignored', this.#waitsAs(path))) this.#add(possibility, path);
   }
 
   #add(possibility: Possibility, { isBusybox }: Path): void {

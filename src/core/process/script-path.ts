@@ -1,6 +1,6 @@
 /** One way through a script, and what of it matters for the moment in which the stop signal comes. */
 import type { Argv } from './argv.ts';
-import { isOverSoon, isSameMoment, type Moment } from './script-moment.ts';
+import { isOverSoon, isSameMoment, momentOf, type Moment } from './script-moment.ts';
 import { isSameTraps, NO_TRAPS, type Traps } from './script-traps.ts';
 import type { FunctionDefinition } from './shell-syntax.ts';
 import {
@@ -50,6 +50,8 @@ export interface Path {
   readonly isBusybox?: true;
   /** The shell itself reads what has no end: `exec </dev/zero`. */
   readonly hasEndlessInput: boolean;
+  /** What the script waited for in a loop before this, for nobody knows how long. */
+  readonly wait?: Moment;
   /** `isOpaque` because of a wait that has no known end: for a job by its number, for the other end of a pipe. */
   readonly hasUnknownWait?: true;
 }
@@ -102,6 +104,12 @@ export function waited(path: Path, own: Moment | undefined): Path {
   return { ...path, hasWorked, moment: { ...own, kind: 'foreground', traps: path.traps, ...followsOf(path) } };
 }
 
+/** The path after it has waited in a loop, for nobody knows how long. */
+export function withWait(path: Path, own = path.moment): Path {
+  if (path.wait !== undefined) return path;
+  return { ...path, wait: { ...(own ?? momentOf('busy', path.traps)), traps: path.traps, obstacle: 'loop', isRepeated: true } };
+}
+
 /** Whether a moment that comes now stands behind another one that is not over soon. */
 export function followsOf({ moment }: Pick<Path, 'moment'>): Pick<Moment, 'follows'> {
   return moment === undefined || isOverSoon(moment) ? {} : { follows: true };
@@ -129,7 +137,7 @@ export function negated(path: Path): Path {
 }
 
 /** A child inherits no traps but what is ignored, and its own moments are told apart from those before it. */
-export function inChild(path: Path): Path {
+export function inChild({ wait: _, ...path }: Path): Path {
   return { ...path, moment: undefined, traps: NO_TRAPS, hasJobs: false, jobs: 0, briefJobSeconds: 0, hasEndlessInput: false };
 }
 
@@ -138,7 +146,10 @@ function addPath(paths: Path[], path: Path): void {
   const index = paths.findIndex((other) => isSamePath(other, path));
   const same = paths[index];
   if (same === undefined) paths.push(path);
-  else if (same.variables !== path.variables) paths[index] = { ...same, variables: commonVariables(same.variables, path.variables) };
+  else if (same.variables !== path.variables || same.wait !== path.wait) {
+    const wait = same.wait ?? path.wait;
+    paths[index] = { ...same, variables: commonVariables(same.variables, path.variables), ...(wait !== undefined && { wait }) };
+  }
 }
 
 function isSamePath(a: Path, b: Path): boolean {

@@ -1,11 +1,12 @@
 /** Loops of a script that is followed: each is gone through once. */
 import type { Argv } from './argv.ts';
 import { momentOf } from './script-moment.ts';
-import { eachPath, inLoop, joined, only, roundOf, waited, type Outcome, type Path } from './script-path.ts';
+import { eachPath, inLoop, joined, only, roundOf, waited, withWait, type Outcome, type Path } from './script-path.ts';
 import type { BuiltinPlace } from './script-walk-builtins.ts';
 import { literalOf, type ForLoop, type Loop, type Script } from './shell-syntax.ts';
 import { withValue } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
+import { isOpenWait } from './waiting-loop.ts';
 
 /** Where a command stands. */
 export interface Position extends BuiltinPlace {
@@ -48,20 +49,40 @@ export interface LoopEntry {
 }
 
 /** `while` and `until` */
-export function loopOutcome({ kind, condition, body }: Loop, { path: start, position }: LoopEntry, runner: LoopRunner): Outcome {
+export function loopOutcome(loop: Loop, { path: start, position }: LoopEntry, runner: LoopRunner): Outcome {
+  const { kind, condition, body } = loop;
   const asked = roundOf(runner.script(condition, { ...start, succeeded: undefined }, { ...position, isTested: true }));
   const goesOn = kind === 'while';
   const taken = asked.again.filter(({ succeeded }) => succeeded !== !goesOn);
   const past = asked.again.filter(({ succeeded }) => succeeded !== goesOn);
   const once = roundOf(eachPath(taken, runner.budget, (path) => inLoop(runner.script(body, path, position), path)));
-  const behind: Path[] = [...past, ...once.behind, ...asked.behind];
+  const waits = taken.length > 0 && isOpenWait(loop);
+  const moment = once.again.find((path) => path.moment !== undefined)?.moment;
+  const after = (path: Path): Path => (waits ? withWait(path, path.moment ?? moment) : path);
+  // The status of a loop is that of the last command of its body, and 0 without one (POSIX XCU 2.9.4).
+  const status = endsWithSuccess(body) ? true : undefined;
+  const succeeds = (path: Path): Path => ({ ...path, succeeded: true });
+  const behind: Path[] = [...past.map(succeeds), ...once.behind.map((path) => succeeds(after(path))), ...asked.behind];
   // Where the condition always holds, the loop is where the container lives.
   const isForEver = taken.length === asked.again.length && taken.every(({ succeeded }) => succeeded === goesOn);
+  // `while true; do check && break; sleep 1; done`: it only waits for what lets it out.
+  const isLeft = waits && once.behind.length > 0;
   for (const path of once.again) {
-    if (isForEver) runner.stays(path);
-    else behind.push(path);
+    if (isForEver && !(isLeft && path.moment?.isIdle === true)) runner.stays(path);
+    else if (isForEver) continue;
+    else behind.push({ ...after(path), succeeded: status });
   }
-  return behindLoop(behind, [...asked.rest, ...once.rest]);
+  return joined([{ open: [], left: [...asked.rest, ...once.rest] }], behind);
+}
+
+/** Commands of which nobody expects that they fail. */
+const SUCCEEDS: ReadonlySet<string> = new Set(['sleep', 'echo', 'printf', ':', 'true', 'date']);
+
+function endsWithSuccess({ lines }: Script): boolean {
+  const last = lines.at(-1)?.statements.at(-1);
+  const [command, more] = last?.first.commands ?? [];
+  if (last === undefined || last.rest.length > 0 || command?.kind !== 'simple' || more !== undefined) return false;
+  return command.words[0] !== undefined && SUCCEEDS.has(literalOf(command.words[0]) ?? '');
 }
 
 /**

@@ -7,10 +7,11 @@ import { isIdle, isShort, needsInput, neverEnds, readsInput } from './program-le
 import { isWithoutHandler } from './programs.ts';
 import type { PathEnds, EndingShell } from './script-ends.ts';
 import { foregroundOf, ignoresByItself, isOverSoon, momentOf, type Moment } from './script-moment.ts';
-import { only, waited, type Outcome, type Path } from './script-path.ts';
+import { only, waited, withWait, type Outcome, type Path } from './script-path.ts';
 import { programOfExec } from './script-walk-builtins.ts';
 import type { Position } from './script-walk-loops.ts';
 import { isShell } from './shells.ts';
+import { waitsForEver } from './waiting-loop.ts';
 
 export class WalkPrograms {
   readonly #shell: EndingShell;
@@ -44,7 +45,15 @@ export class WalkPrograms {
       return { open: [], left: [] };
     }
     if (moment?.rank === 2) this.#settleWait(path);
-    return only({ ...waited(path, moment), succeeded: undefined });
+    const after = { ...waited(path, moment), succeeded: undefined };
+    return only(this.#isWait(argv, position) ? withWait(after) : after);
+  }
+
+  /** `sh -c 'until …; do sleep 1; done' && exec app` */
+  #isWait(argv: Argv, { isInLoop }: Position): boolean {
+    if (!isShell(argv) || isInLoop) return false;
+    for (const word of argv) if (word !== undefined) this.#shell.budget.spendOnText(word);
+    return waitsForEver(argv);
   }
 
   /** The moment that the shell lives in while the program runs; undefined where it is over soon. */

@@ -68,6 +68,8 @@ export class WalkWords {
     if (value?.includes(BETWEEN) === true) return value.split(BETWEEN);
     const isSplit = value !== undefined && part?.kind === 'parameter' && more === undefined && !part.isQuoted;
     if (!isSplit) return [value];
+    // What parts the words of a value then, is not followed.
+    if (path.variables.has('IFS') && !/^[\w./-]*$/.test(value)) return [undefined];
     const fields = fieldsOf(value);
     this.#budget.spendOnList(fields);
     return fields;
@@ -262,6 +264,12 @@ export function waitsForOthers(argv: Argv, redirections: readonly Redirection[],
   if (redirections.length === 0) return false;
   if (argv[0] === 'read' && redirections.some(isOfFile)) return true;
   return readsInput(argv) && redirections.some((redirection) => isOfDescriptor(redirection) || (isTail && isOfProcess(redirection)));
+}
+
+/** `read x < /dev/zero`: no line of it ends, unless the time does, or characters are counted, or what ends a line is another. */
+export function readsForGood([name, ...args]: Argv, redirections: readonly Redirection[]): boolean {
+  if (name !== 'read' || args.some((word) => word === undefined || /^-[a-zA-Z]*[dnNtu]/.test(word))) return false;
+  return redirections.some(({ operator, target }) => operator === '<' && /^\/dev\/(?:zero|full)$/.test(literalOf(target) ?? ''));
 }
 
 /** A redirection that reads a file, which may be a pipe. */

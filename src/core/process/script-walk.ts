@@ -21,6 +21,7 @@ import {
   START,
   statusOf,
   waited,
+  withWait,
   withDefinition,
   type Outcome,
   type Path,
@@ -45,7 +46,7 @@ import { NO_TRAPS } from './script-traps.ts';
 import { pipeOutcome, type PipeRunner } from './script-walk-pipes.ts';
 import { WalkPrograms } from './script-walk-programs.ts';
 import { hasFailingRedirection, inputIsEndless, withFailedRedirection } from './script-walk-redirections.ts';
-import { asksVariable, mayRunExec, waitsForOthers, WalkWords } from './script-walk-words.ts';
+import { asksVariable, mayRunExec, readsForGood, waitsForOthers, WalkWords } from './script-walk-words.ts';
 import { refusesCommand, refusesWords } from './shell-differences.ts';
 import { parseShellAs } from './shell-parser.ts';
 import {
@@ -59,7 +60,7 @@ import {
   type Statement,
   type Word,
 } from './shell-syntax.ts';
-import { caseBodies, MAX_CALLS, withValue } from './shell-values.ts';
+import { behindCall, caseBodies, MAX_CALLS, withValue } from './shell-values.ts';
 import { dialectOf } from './shells.ts';
 import { MAX_NESTING } from './step-budget.ts';
 
@@ -267,7 +268,8 @@ class Walk {
     const outcome = child.#script(body, inChild(path), { ...position, isTail: false });
     const moment = child.#ends.longest(outcome);
     const succeeded = child.#hasEnded ? undefined : statusOf(outcome);
-    return only({ ...waited(path, moment && { ...moment, obstacle: moment.obstacle ?? 'subshell' }), succeeded });
+    const after = { ...waited(path, moment && { ...moment, obstacle: moment.obstacle ?? 'subshell' }), succeeded };
+    return only(outcome.open.some(({ wait }) => wait !== undefined) ? withWait(after) : after);
   }
 
   #simple(command: SimpleCommand, before: Path, position: Position): Outcome {
@@ -282,6 +284,10 @@ class Walk {
     // What a loop does again and again is work, if it leaves anything behind.
     const works = position.isInLoop && (!isHarmless(argv) || command.redirections.some(({ operator }) => operator.startsWith('>')));
     const worked = works && !path.hasWorked && !isIdle(argv) ? { ...path, hasWorked: true } : path;
+    if (readsForGood(argv, command.redirections) && !path.functions.has('read')) {
+      this.#ends.settle({ ...path, moment: momentOf('busy', path.traps) }, true);
+      return { open: [], left: [] };
+    }
     const isTail = position.isTail && isTailCommand(command, flavour);
     const from = waitsForOthers(argv, command.redirections, isTail)
       ? ({ ...worked, isOpaque: true, hasUnknownWait: true } as const)
@@ -366,8 +372,10 @@ class Walk {
     // Of the shells, ash alone leaves the loops of whoever called the function.
     const loops = this.#options.flavour === 'ash' ? position.loops : 0;
     const inner: Position = { ...position, isTail: false, calls: position.calls + 1, isInFunction: true, loops };
-    const { parameters } = path;
-    return returnedTo(parameters, this.#command(body, { ...path, parameters: [parameters[0], ...argv.slice(1)] }, inner));
+    const { parameters, variables } = path;
+    const { open, left } = returnedTo(parameters, this.#command(body, { ...path, parameters: [parameters[0], ...argv.slice(1)] }, inner));
+    const back = (after: Path): Path => ({ ...after, variables: behindCall(body, variables, after.variables) });
+    return { open: open.map(back), left: left.map(back) };
   }
 
   #eval(args: Argv, path: Path, position: Position): Outcome {

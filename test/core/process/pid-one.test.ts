@@ -885,3 +885,47 @@ void t.test('openssl s_client ends with its input, which a container does not ha
   t.equal(printed(stopVerdictOf(['openssl', 's_client', '-connect', 'db:443'], null)), 'ends: ends by itself openssl');
   t.end();
 });
+
+void t.test('what a script waits for before its server is said, unless the signal ends that too', (t) => {
+  const waits = (text: string, ...sh: ShellFlavour[]): string | undefined =>
+    stopVerdictOf(['sh', '-c', text], null, sh.length === 0 ? {} : { sh }).waitsAs;
+  const loop = 'until nc -z db 5432; do sleep 1; done';
+  t.equal(waits(`${loop}; exec app`), 'sh');
+  t.equal(waits(`${loop} && exec app`), 'sh');
+  t.equal(waits('while :; do check && break; sleep 1; done; exec app'), 'sh');
+  t.equal(waits('if [ -n "$DB" ]; then while ! check; do sleep 1; done; fi; exec app'), 'sh', 'on one of its ways');
+  t.equal(waits('w() { until nc -z "$1" 80; do sleep 1; done; }; w a; w b; exec app'), 'sh');
+  t.equal(waits(`(${loop}); exec app`), 'sh');
+  t.equal(waits(`${loop}; trap 'exit 0' TERM; app & wait`), 'sh');
+  t.equal(waits(`trap '' TERM; ${loop}; exec app`), 'sh');
+  t.equal(waits(`sh -c '${loop}' && exec app`), 'sh');
+  t.equal(waits(`bash -ec '${loop}'; exec app`), 'sh');
+  t.equal(waits(`${loop}; app`, 'bash'), 'sh');
+  t.equal(waits(`trap 'exit 143' TERM; ${loop}; exec app`), undefined, 'its trap ends it');
+  t.equal(waits('i=0; until check; do i=$((i+1)); [ $i -gt 9 ] && exit 1; sleep 1; done; exec app'), undefined, 'it counts');
+  t.equal(waits('for i in 1 2 3; do check && break; sleep 1; done; exec app'), undefined);
+  t.equal(waits('until true; do sleep 1; done; exec app'), undefined, 'there is nothing to wait for');
+  t.equal(waits(`${loop} & exec app`), undefined, 'the server does not wait for it');
+  t.equal(waits('exec app'), undefined);
+  t.equal(stopVerdictOf(['tini', '--', 'sh', '-c', `${loop}; exec app`], null).waitsAs, undefined, 'behind an init it ends');
+  t.equal(of('sh', '-c', `${loop}; exec app`), 'ends: application app', 'what comes after it decides');
+  t.equal(script('while :; do [ -e /x ] && break; sleep 1; done; exec app'), 'ends: application app');
+  t.equal(script('while :; do [ -e /x ] && break; sleep 1; done'), 'swallows: shell sh (loop) idle', 'there is nothing behind it');
+  t.equal(script('while :; do app; [ -e /x ] && break; sleep 1; done'), 'swallows: shell sh (loop)');
+  t.end();
+});
+
+void t.test('what reads a line that never ends is there for ever', (t) => {
+  t.equal(script('read -r _ < /dev/zero; exec app'), 'swallows: shell sh (loop)');
+  t.match(script('read -n 1 _ < /dev/zero; exec app', 'ash'), /^(?:unknown|ends)/, 'it reads one, or ends at the option');
+  t.match(script('read -t 5 _ < /dev/zero; exec app', 'bash'), /^(?:unknown|ends)/);
+  t.match(script('read x < /dev/urandom; exec app'), /^(?:unknown|ends)/);
+  t.end();
+});
+
+void t.test('what waits for a port and execs the server is not what stops', (t) => {
+  t.equal(of('./wait-for-it.sh', 'db:5432', '-t', '30', '--', 'app', '--flag'), 'ends: application app');
+  t.equal(of('wait-for', 'db:5432', '--', 'sh', '-c', 'app; true'), 'swallows: shell sh');
+  t.equal(of('/wait-for-it.sh', 'db:5432'), 'ends: ends by itself wait-for-it.sh');
+  t.end();
+});

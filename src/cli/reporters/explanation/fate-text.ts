@@ -2,6 +2,14 @@
 import { quotedDecider, quotedPidOne, type Cause, type StopVerdict } from '../../../core/process/possibility.ts';
 
 export function fateText(verdict: StopVerdict): string {
+  const { waitsAs } = verdict;
+  const text = endText(verdict);
+  return waitsAs === undefined || verdict.fate === 'swallows'
+    ? text
+    : `${text}; while the script still waits in its loop, \`${waitsAs}\` is PID 1 and does not end`;
+}
+
+function endText(verdict: StopVerdict): string {
   const { fate, cause } = verdict;
   if (verdict.child !== undefined && fate !== 'depends' && fate !== 'unknown') {
     const what =

@@ -26,6 +26,10 @@ for (const [command, text] of [
     ['tini', '--', 'sh', '-c', 'trap "kill 1" TERM; server; true'],
     '`tini` is PID 1 and passes it on to `sh`, which handles it after the command in the foreground has ended',
   ],
+  [
+    ['sh', '-c', 'until nc -z db 5432; do sleep 1; done; exec server'],
+    '`server` is PID 1 and ends if it handles the signal; while the script still waits in its loop, `sh` is PID 1 and does not end',
+  ],
   [['sh', '/run.sh'], 'it goes to a script, which the manifest does not show'],
   [['$(PROGRAM)'], 'it goes to a program whose name is in a variable'],
 ] as const) {

@@ -28,8 +28,13 @@ interface Run {
 
 /** Where a verdict and a measurement cannot both be right. */
 function contradiction(verdict: StopVerdict, outcome: Outcome): string | undefined {
-  const { fate, cause, pidOne, seconds } = verdict;
+  const { fate, cause, pidOne, seconds, waitsAs } = verdict;
   if (fate === 'depends' || fate === 'unknown') return undefined;
+  // It still waits for something, of which the verdict speaks: there is no server yet that could hear.
+  if (waitsAs !== undefined && !outcome.started && !outcome.endedEarly) {
+    if (outcome.ended) return 'it ended while it waited';
+    return nameMatches(waitsAs, outcome.pidOne) ? undefined : `${outcome.pidOne} is PID 1 while it waits`;
+  }
   if (fate === 'waits' && seconds !== undefined && seconds < 10) return undefined;
   const ends = fate === 'ends';
   if (ends !== outcome.ended) return outcome.ended ? 'it ended' : 'it had to be killed';

@@ -11,6 +11,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** What was seen after the stop signal. */
 export interface Outcome {
+  /** The server had started when the signal was sent. */
+  readonly started: boolean;
   /** The server, which handles SIGTERM, heard of it. */
   readonly heard: boolean;
   /** PID 1 was gone within the bounded wait, and with it everything in the namespace; else it had to be killed. */
@@ -86,12 +88,13 @@ export async function measure(argv: readonly string[], logFile: string, path: st
     const pid = pidOneOf(launcher.pid);
     if (state.hasEnded || pid === undefined) {
       await ended;
-      return { heard: log().includes('heard'), ended: true, endedEarly: true, pidOne: '' };
+      return { started: log().includes('ready'), heard: log().includes('heard'), ended: true, endedEarly: true, pidOne: '' };
     }
     const pidOne = nameOf(pid) ?? '';
+    const started = log().includes('ready');
     process.kill(pid, 'SIGTERM');
     await Promise.race([ended, delay(waitMs)]);
-    return { heard: log().includes('heard'), ended: state.hasEnded, endedEarly: false, pidOne };
+    return { started, heard: log().includes('heard'), ended: state.hasEnded, endedEarly: false, pidOne };
   } finally {
     launcher.kill('SIGKILL');
   }
