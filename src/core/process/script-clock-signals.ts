@@ -124,7 +124,9 @@ function endByName(name: string, args: Argv): 'maybe' | 'may stop' | 'no' {
 function namesOwnSession(args: Argv): boolean {
   return args.some((word, index) => {
     const before = args[index - 1] ?? '';
-    return /^(?:-[sg]|--session|--pgroup)$/.test(before) ? word === undefined || word === '0' : /^(?:-[sg]|--(?:session|pgroup)=)0$/.test(word ?? '');
+    return /^(?:-[sg]|--session|--pgroup)$/.test(before)
+      ? word === undefined || word === '0'
+      : /^(?:-[sg]|--(?:session|pgroup)=)0$/.test(word ?? '');
   });
 }
 

@@ -67,6 +67,9 @@ export class PathEnds {
   /** The shell, where it loses the signal as long as it waits for something in a loop that the path has left behind. */
   #waitsAs(path: Path): string | undefined {
     if (path.wait === undefined || this.#isChild) return undefined;
+    // The action of a trap may change what the loop asks for.
+    const { stop } = path.wait.traps;
+    if (stop !== undefined && stop !== 'ignored') return undefined;
     const possibilities = atSignal(path.wait, { ...path, loops: true }, this.#shell);
     return possibilities.every(({ fate }) => fate === 'swallows') ? this.#shell.program : undefined;
   }

@@ -2,7 +2,7 @@
  * Whether a command of a trap tells what runs in the background to end. As measured with dash 0.5.12, busybox ash 1.35 and bash 5.2
  * (`test/core/process/measured/`).
  */
-import { programName } from './argv.ts';
+import { programName, type Argv } from './argv.ts';
 import { isHarmless } from './program-length.ts';
 import type { TrappingShell } from './script-traps.ts';
 import { parseShell } from './shell-parser.ts';
@@ -23,8 +23,14 @@ export function tellingOf({ words, redirections }: SimpleCommand, shell: Trappin
   const [name] = argv;
   if (name === undefined) return 'maybe';
   if (name === 'kill') return tellingOfKill(words, shell);
+  if (programName(name) === 'pkill' && isRefusedByPkill(argv)) return 'no';
   if (['kill', 'pkill', 'killall', 'killall5'].includes(programName(name))) return 'certainly';
   return isHarmless(argv) && redirections.length === 0 ? 'no' : 'maybe';
+}
+
+/** `pkill -P $`, which the kubelet makes of `pkill -P $$`: the number of a parent, group or session is none. */
+function isRefusedByPkill(argv: Argv): boolean {
+  return argv.some((word, index) => word !== undefined && /^-[Pgs]$/.test(argv[index - 1] ?? '') && !/^\d+(?:,\d+)*$/.test(word));
 }
 
 function tellingOfKill(words: readonly Word[], shell: TrappingShell): Telling {
@@ -78,7 +84,7 @@ export function tellingOfAction(action: string, functions: Functions, budget: St
 }
 
 /** With undefined for a command whose name is not known. */
-const SENDS_SIGNALS: ReadonlySet<string | undefined> = new Set(['pkill', 'killall', undefined, 'eval', '.', 'source']);
+const SENDS_SIGNALS: ReadonlySet<string | undefined> = new Set(['killall', undefined, 'eval', '.', 'source']);
 
 interface Teller {
   readonly calls: number;
@@ -107,7 +113,7 @@ function tellingOfCommand(command: Command, bodyOf: (name: string) => Command | 
   const name = literalOf(word);
   const body = name === undefined ? undefined : bodyOf(name);
   if (body !== undefined) return calls > MAX_CALLS ? 'maybe' : ofBodies(body, { ...teller, calls: calls + 1 });
-  if (name === 'kill') return tellingOf(command, shell);
+  if (name === 'kill' || name === 'pkill') return tellingOf(command, shell);
   return SENDS_SIGNALS.has(name) ? 'certainly' : 'no';
 }
 

@@ -116,15 +116,7 @@ function isEndlessLoop(loop: Loop, depth: number, mayBreak: boolean): boolean {
 }
 
 /** What ends a loop besides its condition. */
-const LEAVES: ReadonlySet<string> = new Set([
-  'exec',
-  'eval',
-  '.',
-  'source',
-  'kill',
-  'timeout',
-  'read',
-]);
+const LEAVES: ReadonlySet<string> = new Set(['exec', 'eval', '.', 'source', 'kill', 'timeout', 'read']);
 
 /** How conditions count, unless it is what a program prints that they look at. */
 const COMPARES: ReadonlySet<string> = new Set(['-lt', '-le', '-gt', '-ge', '-eq']);

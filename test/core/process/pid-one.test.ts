@@ -907,6 +907,7 @@ void t.test('what a script waits for before its server is said, unless the signa
   t.equal(waits('until true; do sleep 1; done; exec app'), undefined, 'there is nothing to wait for');
   t.equal(waits(`${loop} & exec app`), undefined, 'the server does not wait for it');
   t.equal(waits('exec app'), undefined);
+  t.equal(waits(`trap 'STOP=1' TERM; until [ -n "$STOP" ]; do sleep 1; done; exec app`), undefined, 'the trap ends the loop');
   t.equal(stopVerdictOf(['tini', '--', 'sh', '-c', `${loop}; exec app`], null).waitsAs, undefined, 'behind an init it ends');
   t.equal(of('sh', '-c', `${loop}; exec app`), 'ends: application app', 'what comes after it decides');
   t.equal(script('while :; do [ -e /x ] && break; sleep 1; done; exec app'), 'ends: application app');
@@ -927,5 +928,13 @@ void t.test('what waits for a port and execs the server is not what stops', (t) 
   t.equal(of('./wait-for-it.sh', 'db:5432', '-t', '30', '--', 'app', '--flag'), 'ends: application app');
   t.equal(of('wait-for', 'db:5432', '--', 'sh', '-c', 'app; true'), 'swallows: shell sh');
   t.equal(of('/wait-for-it.sh', 'db:5432'), 'ends: ends by itself wait-for-it.sh');
+  t.end();
+});
+
+void t.test('pkill tells nobody where it is given no number', (t) => {
+  const trap = (action: string): string => script(`trap '${action}' TERM; app & wait`);
+  t.equal(trap('pkill -TERM -P $; wait'), 'swallows: long trap sh (background)', 'the kubelet makes it of $$');
+  t.equal(trap('pkill -TERM -P $$; wait'), 'ends: trap sh (background)');
+  t.equal(trap('pkill -TERM -P 1; wait'), 'ends: trap sh (background)');
   t.end();
 });

@@ -17,7 +17,19 @@ void t.test('a loop that sleeps until something answers waits for ever', (t) => 
 
 void t.test('the options of the shell, and what starts it, change nothing', (t) => {
   const loop = 'until nc -z db 5432; do sleep 1; done';
-  for (const options of ['-c', '-ec', '-lc', '-xec', '-euc', '-c -e', '-o pipefail -c', '-euo pipefail -c', '+e -c', '--login -c', '--norc -c'])
+  for (const options of [
+    '-c',
+    '-ec',
+    '-lc',
+    '-xec',
+    '-euc',
+    '-c -e',
+    '-o pipefail -c',
+    '-euo pipefail -c',
+    '+e -c',
+    '--login -c',
+    '--norc -c',
+  ])
     for (const shell of ['sh', 'bash', 'ash', 'dash', 'zsh', '/bin/ksh', 'busybox sh', 'busybox ash'])
       t.equal(waitsForEver([...shell.split(' '), ...options.split(' '), loop]), true, `${shell} ${options}`);
   for (const starter of [

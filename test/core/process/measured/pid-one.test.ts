@@ -43,7 +43,7 @@ function contradiction(verdict: StopVerdict, outcome: Outcome): string | undefin
   // Where one shell lives on and another ends by itself, both end.
   if (outcome.endedEarly) return ends ? undefined : 'it ended by itself';
   if (cause === 'untold' && outcome.heard) return 'the server heard of it';
-  if (cause === 'application' && pidOne === 'server' && !outcome.heard) return 'the server did not hear of it';
+  if (cause === 'application' && pidOne === 'server' && outcome.started && !outcome.heard) return 'the server did not hear of it';
   if (!ends && !nameMatches(pidOne, outcome.pidOne)) return `${outcome.pidOne} is PID 1`;
   return undefined;
 }
