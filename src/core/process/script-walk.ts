@@ -281,13 +281,11 @@ class Walk {
     const path = this.#substituted(expanded, before, position);
     const argv = this.#words.command(command.words, path);
     if (command.words.length === 0 || argv.length === 0) return only(this.#words.assigned(command, path));
-    // What a loop does again and again is work, if it leaves anything behind.
-    const works = position.isInLoop && (!isHarmless(argv) || command.redirections.some(({ operator }) => operator.startsWith('>')));
-    const worked = works && !path.hasWorked && !isIdle(argv) ? { ...path, hasWorked: true } : path;
     if (readsForGood(argv, command.redirections) && !path.functions.has('read')) {
       this.#ends.settle({ ...path, moment: momentOf('busy', path.traps) }, true);
       return { open: [], left: [] };
     }
+    const worked = withWork(argv, command, path, position);
     const isTail = position.isTail && isTailCommand(command, flavour);
     const from = waitsForOthers(argv, command.redirections, isTail)
       ? ({ ...worked, isOpaque: true, hasUnknownWait: true } as const)
@@ -400,4 +398,10 @@ class Walk {
     const outcome = this.#eval(args, path, position);
     return this.#refusals === before ? outcome : { ...outcome, open: [...outcome.open, { ...path, isOpaque: true, succeeded: undefined }] };
   }
+}
+
+/** What a loop does again and again is work, if it leaves anything behind. */
+function withWork(argv: Argv, { redirections }: SimpleCommand, path: Path, { isInLoop }: Position): Path {
+  const works = isInLoop && (!isHarmless(argv) || redirections.some(({ operator }) => operator.startsWith('>')));
+  return works && !path.hasWorked && !isIdle(argv) ? { ...path, hasWorked: true } : path;
 }
