@@ -37,7 +37,7 @@ export default defineRule<Options, MessageId>({
         'CronJobs with `Replace`: the next run ends the one that hangs',
         'CronJobs with `Forbid`, and suspended ones, which start no Job by themselves, apart from `deadline: all`',
         'how long the deadline is',
-        'such a proxy with `--quitquitquit`, in a shared process namespace or behind a command of its own, and proxies of a service mesh: the application may end them',
+        'such a proxy with `--quitquitquit` or `CSQL_PROXY_QUITQUITQUIT`, a log agent with `--once`, one in a shared process namespace or behind a command of its own, and proxies of a service mesh: the application may end them',
         'Pods that are no part of a Job',
       ],
       remediation: [
@@ -68,7 +68,7 @@ export default defineRule<Options, MessageId>({
       'spec.jobTemplate.spec.backoffLimitPerIndex',
       'spec.jobTemplate.spec.template.spec.activeDeadlineSeconds',
       ...['spec.template.spec', 'spec.jobTemplate.spec.template.spec'].flatMap((place) => [
-        ...['name', 'image', 'command', 'args'].map((field) => `${place}.containers[*].${field}`),
+        ...['name', 'image', 'command', 'args', 'env'].map((field) => `${place}.containers[*].${field}`),
         `${place}.shareProcessNamespace`,
       ]),
     ],
@@ -137,21 +137,25 @@ function endlessHelpers(
   if (containers.length < 2 || shareProcessNamespace === true) return NO_VIOLATIONS;
   const found: KnownViolation<MessageId>[] = [];
   let index = -1;
-  for (const { name, image, command, args } of context.each(containers)) {
+  for (const container of context.each(containers)) {
     index += 1;
-    if (!isEndlessHelper({ image, command, args })) continue;
+    if (!isEndlessHelper(container)) continue;
+    const { name, image } = container;
     const path = FieldPath.of('spec', 'containers').at(index, { name }).within(context.subject.root);
     found.push({ message: 'neverCompletes', path, data: { image: imageRepository(image) }, rank: [0], ranked: [path] });
   }
   return found.length === containers.length ? NO_VIOLATIONS : found;
 }
 
-function isEndlessHelper({ image, command, args }: Pick<Container, 'image' | 'command' | 'args'>): boolean {
+function isEndlessHelper({ image, command, args, env }: Pick<Container, 'image' | 'command' | 'args' | 'env'>): boolean {
   if (!ENDLESS_HELPERS.test(imageRepository(image))) return false;
-  const words = [...(command ?? []), ...(args ?? [])];
+  const words = [...(command ?? []), ...(args ?? []), ...(env ?? []).map(({ name }) => name)];
   const isItself = command == null || command.length === 0 || OWN_PROGRAM.test(command[0] ?? '');
-  return isItself && !words.some((word) => word.includes('quitquitquit'));
+  return isItself && !words.some((word) => ENDS.test(word));
 }
+
+/** What lets such a program be ended over HTTP (`--quitquitquit`, `CSQL_PROXY_QUITQUITQUIT`), or end where its files do (`filebeat --once`). */
+const ENDS = /quitquitquit|^--?once(?:=|$)/i;
 
 /** The programs of these images; behind another one, such as a shell or `timeout`, they may end. */
 const OWN_PROGRAM = /(?:^|\/)(?:cloud[-_]sql[-_]proxy|alloydb-auth-proxy|fluent-bit|filebeat|promtail)$/;
