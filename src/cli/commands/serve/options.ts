@@ -35,7 +35,7 @@ export function declareServe(): Command {
   const command = new Command('serve')
     .summary('run the webhook that kube-apiserver calls')
     .description(
-      'Answers AdmissionReviews at /validate and /mutate over HTTPS, and /livez, /readyz, /status and /metrics over HTTP on a second port. At SIGTERM, finishes the requests and exits with 0.',
+      'Answers AdmissionReviews at /validate and /mutate over HTTPS, and /livez, /readyz, /status and /metrics over HTTP on a second port. At SIGTERM, SIGINT or SIGHUP, finishes the requests and exits with 0.',
     )
     .addOption(new Option('--host <address>', 'the address to listen on').default('0.0.0.0').env('PODGRACE_HOST'))
     .addOption(
@@ -83,7 +83,7 @@ export function declareServe(): Command {
     .addOption(
       new ToldDefaultOption(
         '--drain-seconds <number>',
-        'how many seconds to go on answering after SIGTERM',
+        'how many seconds to go on answering after SIGTERM, SIGINT or SIGHUP',
         `${DEFAULT_DRAIN_SECONDS}, with --self-signed 0`,
       )
         .env('PODGRACE_DRAIN_SECONDS')
