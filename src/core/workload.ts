@@ -83,6 +83,8 @@ type RestartPolicies = Pick<PodSpec, 'restartPolicy'> & {
 /** What is known of one kind. */
 interface KnownKind {
   readonly first: WorkloadKind;
+  /** The classes that a policy says of it, once for each template; undefined for what the policy says nothing of. */
+  readonly declaredClasses: readonly WorkloadClass[] | undefined;
   readonly isSender: NameMatcher;
   readonly templates: readonly WorkloadKind[];
 }
@@ -106,6 +108,7 @@ class ByKind<T> {
 /** The kinds known to one policy: the built-in ones and those that it adds, by group and kind. */
 export class WorkloadKinds {
   readonly #known = new ByKind<KnownKind>();
+  readonly #added: ReadonlySet<WorkloadKind>;
   readonly #batchRestartPolicies: ReadonlySet<string>;
 
   /**
@@ -113,6 +116,7 @@ export class WorkloadKinds {
    * @param batchRestartPolicies with which a bare Pod is batch
    */
   constructor(added: readonly WorkloadKind[] = [], batchRestartPolicies: readonly string[] = DEFAULT_BATCH_RESTART_POLICIES) {
+    this.#added = new Set(added);
     const operators = OPERATOR_KINDS.map((kind): WorkloadKind => ({ ...kind, podClass: 'operator', templatePath: [] }));
     const byName = new Map<string, readonly WorkloadKind[]>();
     for (const kind of [...operators, ...BUILT_IN_KINDS]) byName.set(nameOfKind(kind), [kind]);
@@ -122,6 +126,7 @@ export class WorkloadKinds {
       if (first === undefined) continue;
       this.#known.add(first, {
         first,
+        declaredClasses: this.#added.has(first) ? kinds.map(({ podClass }) => podClass) : undefined,
         isSender: anyNameMatcher(kinds.flatMap(({ senders = [] }) => senders)),
         templates: kinds.filter((template) => template.templatePath.length > 0 || isPod(template)),
       });
@@ -145,20 +150,23 @@ export class WorkloadKinds {
   }
 
   /**
-   * What a Pod does, from its controller and its restart policy: a Pod of a workload that is not restarted for ever ends
-   * some day and is batch; of a bare one the policy says when it is.
+   * What a Pod does, from its controller and its restart policy. A policy that names the kind of the controller says it. Else a Pod of
+   * a workload that is not restarted for ever ends some day and is batch; of a bare one the policy says when it is.
    *
    * @param owner the controller, where it is proven: what a Pod says of its owner anybody can write
    * @param isMirror whether it is proven to be the mirror of a static Pod
    */
   classOfPod(owner: OwnerReference | undefined, spec: RestartPolicies, isMirror: boolean): WorkloadClass {
     if (isMirror) return 'static';
-    const known = owner && this.#known.get(owner.apiVersion, owner.kind)?.first;
+    const known = owner && this.#known.get(owner.apiVersion, owner.kind);
     if (known === undefined) return this.#isBatch(spec) ? 'batch' : 'pod';
-    if (known.podClass === 'operator') return 'operator';
-    if (spec.restartPolicy !== 'Always') return 'batch';
+    const { first, declaredClasses } = known;
+    if (first.podClass === 'operator') return 'operator';
+    const ends = spec.restartPolicy !== 'Always';
+    if (declaredClasses) return declaredClasses.find((podClass) => (podClass === 'batch') === ends) ?? first.podClass;
+    if (ends) return 'batch';
     // No Job has Pods that are restarted for ever.
-    return known.podClass === 'batch' ? 'pod' : known.podClass;
+    return first.podClass === 'batch' ? 'pod' : first.podClass;
   }
 
   /** What its main containers say of themselves counts more than what the Pod says; a rule restarts them as `OnFailure` does. */
@@ -173,9 +181,9 @@ export class WorkloadKinds {
     );
   }
 
-  /** What the Pods of a workload do. */
-  classOfTemplate({ podClass }: WorkloadKind, spec: Pick<PodSpec, 'restartPolicy'>): WorkloadClass {
-    return podClass === 'operator' || spec.restartPolicy === 'Always' ? podClass : 'batch';
+  /** What the Pods of a workload do: of a kind that a policy names, one word of an object's author does not change it (docs/adr/0032). */
+  classOfTemplate(kind: WorkloadKind, spec: Pick<PodSpec, 'restartPolicy'>): WorkloadClass {
+    return this.#added.has(kind) || kind.podClass === 'operator' || spec.restartPolicy === 'Always' ? kind.podClass : 'batch';
   }
 }
 

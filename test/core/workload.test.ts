@@ -159,6 +159,38 @@ void t.test('a Pod of a workload that is not restarted for ever is batch, a bare
   t.end();
 });
 
+void t.test('a kind of a policy has the class that the policy says, whatever its author writes as the restartPolicy', (t) => {
+  const kinds = new WorkloadKinds([ROLLOUT, { group: 'example.com', kind: 'Task', podClass: 'batch', templatePath: ['spec', 'template'] }]);
+  const taskTemplate = templateKind('example.com/v1', 'Task', kinds);
+  for (const restartPolicy of ['Always', 'OnFailure', 'Never']) {
+    t.equal(kinds.classOfTemplate(templateKind('argoproj.io/v1alpha1', 'Rollout', kinds), { restartPolicy }), 'service');
+    t.equal(classOfPod(ownedBy('argoproj.io/v1alpha1', 'Rollout'), restartPolicy, kinds), 'service');
+    t.equal(kinds.classOfTemplate(taskTemplate, { restartPolicy }), 'batch');
+    t.equal(classOfPod(ownedBy('example.com/v1', 'Task'), restartPolicy, kinds), 'batch');
+  }
+  t.end();
+});
+
+void t.test('of a kind whose templates have several classes, the restartPolicy of a Pod says which one it has', (t) => {
+  const ofClass = (podClass: WorkloadClass): WorkloadKind => ({
+    group: 'example.com',
+    kind: 'Cluster',
+    podClass,
+    templatePath: ['spec', podClass],
+  });
+  for (const classes of [
+    ['stateful', 'batch', 'service'],
+    ['batch', 'stateful', 'service'],
+  ] as const) {
+    const kinds = new WorkloadKinds(classes.map(ofClass));
+    t.equal(classOfPod(ownedBy('example.com/v1', 'Cluster'), 'Always', kinds), 'stateful');
+    t.equal(classOfPod(ownedBy('example.com/v1', 'Cluster'), 'Never', kinds), 'batch');
+    const [first] = kinds.templates('example.com/v1', 'Cluster');
+    t.equal(first && kinds.classOfTemplate(first, { restartPolicy: 'Never' }), classes[0]);
+  }
+  t.end();
+});
+
 void t.test('Pods of operators that undo changes are of class operator, also where they end some day', (t) => {
   const added = new WorkloadKinds([{ group: 'example.com', kind: 'Database', podClass: 'operator', templatePath: ['spec', 'template'] }]);
   for (const restartPolicy of ['Always', 'Never']) {
