@@ -26,7 +26,10 @@ void t.test('an option has its meaning, its choices, its default and its variabl
     serve.includes('| `--preset <name>` | a built-in policy: `baseline`, `production`, `strict` | "production" | `PODGRACE_PRESET` |'),
     'a default that is told in the description stands in its column',
   );
-  t.match(serve, /\| `--drain-seconds <number>` \| how many seconds to go on answering after SIGTERM, SIGINT or SIGHUP \| 15, with --self-signed 0 \|/);
+  t.match(
+    serve,
+    /\| `--drain-seconds <number>` \| how many seconds to go on answering after SIGTERM, SIGINT or SIGHUP \| 15, with --self-signed 0 \|/,
+  );
   t.notOk(content.includes('--help'), 'which every command has');
   t.end();
 });
