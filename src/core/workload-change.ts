@@ -7,6 +7,7 @@
  */
 import { REFUSING, type Change, type ChangeEffect } from './change-effect.ts';
 import { isInvalid } from './invalid-change.ts';
+import { invalidPlaces, type InvalidPlace } from './invalid-pod-spec.ts';
 import { effectInJob } from './job-update.ts';
 import { isObject, memberOf, type JsonObject } from './json.ts';
 import { asNumber, asObject } from './json-reading.ts';
@@ -23,6 +24,8 @@ export interface FieldChange {
   readonly from: unknown;
   readonly to: unknown;
   readonly effect: ChangeEffect;
+  /** What the API server says of a change that is invalid, as far as it is known. */
+  readonly reason: string | undefined;
 }
 
 /** How the Pods of a workload are replaced. */
@@ -53,9 +56,12 @@ export interface WorkloadChange {
 export function workloadChange(before: JsonObject, after: JsonObject, minor: KubernetesMinor): WorkloadChange {
   const [old, stored] = [storedObject(before, minor), storedObject(after, minor)];
   const fields: FieldChange[] = [];
+  const places = invalidPlacesOf(stored);
   collect(old, stored, FieldPath.ROOT, (path, from, to) => {
     const effect = effectOf(path, { old, stored, from, to, minor });
-    if (effect !== undefined) fields.push({ path, from, to, effect });
+    if (effect === undefined) return;
+    const reason = effect === 'refused' ? undefined : reasonAt(path, places);
+    fields.push({ path, from, to, effect: reason === undefined ? effect : 'invalid', reason });
   });
   const isRefused = fields.some(({ effect }) => REFUSING.has(effect));
   const replaces = !isRefused && fields.some(({ effect }) => effect === 'replaces');
@@ -134,6 +140,23 @@ function effectOf(path: FieldPath, change: Change): ChangeEffect | undefined {
   if (part !== 'spec') return undefined;
   const effect = EFFECT_BY_KIND.get(change.stored['kind'])?.(below, change) ?? 'settings';
   return effect !== 'refused' && isInvalid(path.steps, change.stored) ? 'invalid' : effect;
+}
+
+/** What does not fit together in the Pod spec of an object. */
+function invalidPlacesOf(stored: JsonObject): readonly InvalidPlace[] {
+  const steps = POD_SPEC_BY_KIND.get(stored['kind']) ?? ['spec', 'template', 'spec'];
+  const spec = steps.reduce<unknown>((value, step) => asObject(value)[step], stored);
+  return invalidPlaces(asObject(spec), FieldPath.from(steps));
+}
+
+const POD_SPEC_BY_KIND: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['Pod', ['spec']],
+  ['CronJob', ['spec', 'jobTemplate', 'spec', 'template', 'spec']],
+]);
+
+/** @returns what is wrong with a field, with one in it, or with what it is in */
+function reasonAt(path: FieldPath, places: readonly InvalidPlace[]): string | undefined {
+  return places.find(({ fields }) => fields.some((field) => field.isWithin(path) || path.isWithin(field)))?.message;
 }
 
 /** @param steps below `spec` */

@@ -87,7 +87,13 @@ function valueOf<T>(known: Known<T>): T | null {
 
 function changeJson({ fields, replacement, deletesClaims, misapplied }: NonNullable<Explanation['change']>): object {
   return {
-    fields: fields.map(({ path, from, to, effect }) => ({ field: path.text, from: from ?? null, to: to ?? null, effect })),
+    fields: fields.map(({ path, from, to, effect, reason }) => ({
+      field: path.text,
+      from: from ?? null,
+      to: to ?? null,
+      effect,
+      reason: reason ?? null,
+    })),
     replaces:
       replacement === undefined
         ? null

@@ -123,6 +123,7 @@ const change = {
           from: { description: 'Null where it was not set.' },
           to: { description: 'Null where it is not set any more.' },
           effect: { ...string, enum: [...CHANGE_EFFECTS] },
+          reason: { ...nullable('string'), description: 'What the API server says of an invalid change, as far as it is known.' },
         }),
       ),
       replaces: orNull(

@@ -22,8 +22,8 @@ export function changeLines({ change, isNew, timelines: { readySeconds }, subjec
     ...(deletesClaims ? [styled('red', CLAIMS_GO)] : []),
     ...warnings,
     ...fields.map(
-      ({ path, from, to, effect }) =>
-        text`${path.text}: ${`${shortText(from)} → ${shortText(to)}`} (${styled(effect === 'refused' || effect === 'invalid' ? 'red' : 'dim', EFFECTS[effect])})`,
+      ({ path, from, to, effect, reason }) =>
+        text`${path.text}: ${`${shortText(from)} → ${shortText(to)}`} (${styled(effect === 'refused' || effect === 'invalid' ? 'red' : 'dim', reason === undefined ? EFFECTS[effect] : `invalid: ${reason}`)})`,
     ),
   ];
 }

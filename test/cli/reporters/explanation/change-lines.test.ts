@@ -70,6 +70,11 @@ void t.test('what the API server refuses comes with the way to change it', async
     /maxUnavailable: 25% → 0 \(invalid: the API server refuses this value beside the other fields\)$/,
     /maxSurge: 25% → 0 \(invalid: /,
   ]);
+  const mount = { name: 'web', volumeMounts: [{ name: 'data', mountPath: '/data' }] };
+  t.match(await changed('Deployment', template('web:1'), template('web:1', mount)), [
+    'The API server refuses this update: correct what is marked as invalid below.',
+    /\(invalid: spec\.template\.spec\.containers\[0\]\.volumeMounts\[0\]\.name: Not found: "data"\)$/,
+  ]);
   t.match(await changed('StatefulSet', {}, selector), [anew, /refused/]);
   t.match(await changed('StatefulSet', {}, { podManagementPolicy: 'Parallel' }), [
     /delete it with `kubectl delete statefulset web --cascade=orphan`, which leaves its Pods and claims as they are, and make it anew\.$/,

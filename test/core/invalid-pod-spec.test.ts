@@ -1,0 +1,74 @@
+import t from 'tap';
+import { invalidPlaces } from '../../src/core/invalid-pod-spec.ts';
+import { asObject } from '../../src/core/json-reading.ts';
+import { FieldPath } from '../../src/core/path.ts';
+import { storedObject } from '../../src/core/stored-object.ts';
+import { workloadChange, type FieldChange } from '../../src/core/workload-change.ts';
+import { MADE_UP_POD_SPECS } from './made-up-pod-specs.ts';
+
+for (const { name, spec, invalid } of MADE_UP_POD_SPECS) {
+  void t.test(name, (t) => {
+    const pod = storedObject({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec }, 36);
+    const places = invalidPlaces(asObject(pod['spec']), FieldPath.of('spec'));
+    t.same(
+      places.map(({ message }) => message),
+      invalid.map((text) => `spec.${text}`),
+    );
+    t.end();
+  });
+}
+
+void t.test('a change is invalid where it breaks what fitted, from either side', (t) => {
+  const deployment = (spec: object): Record<string, unknown> => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    spec: { template: { spec } },
+  });
+  const container = { name: 'web', image: 'web:1', volumeMounts: [{ name: 'data', mountPath: '/data' }] };
+  const mounting = (volume: object): object => ({ containers: [container], volumes: [volume] });
+  const changed = (before: object, after: object): Record<string, string | undefined> =>
+    Object.fromEntries(workloadChange(deployment(before), deployment(after), 36).fields.map((field) => [field.path.text, reasonOf(field)]));
+  const data = { name: 'data', emptyDir: {} };
+  const notFound = 'spec.template.spec.containers[0].volumeMounts[0].name: Not found: "data"';
+  t.same(changed(mounting(data), mounting({ ...data, name: 'other' })), { 'spec.template.spec.volumes[0].name': notFound });
+  t.same(changed(mounting(data), { containers: [container] }), { 'spec.template.spec.volumes': notFound });
+  t.same(changed({ containers: [{ ...container, volumeMounts: [] }] }, { containers: [container] }), {
+    'spec.template.spec.containers[0].volumeMounts': notFound,
+  });
+  t.same(changed(mounting(data), mounting({ ...data, emptyDir: { sizeLimit: '1Gi' } })), {
+    'spec.template.spec.volumes[0].emptyDir.sizeLimit': 'replaces',
+  });
+
+  const amounts = (request: string, limit: string, image = 'web:1'): object => ({
+    containers: [{ name: 'web', image, resources: { requests: { memory: request }, limits: { memory: limit } } }],
+  });
+  const place = 'spec.template.spec.containers[0]';
+  t.same(changed(amounts('1Gi', '2Gi'), amounts('1Gi', '512Mi', 'web:2')), {
+    [`${place}.image`]: 'replaces',
+    [`${place}.resources.limits.memory`]: `${place}.resources.requests: Invalid value: "1Gi": must be less than or equal to memory limit of 512Mi`,
+  });
+  t.same(changed(amounts('1Gi', '2Gi'), amounts('2Gi', '2Gi')), { [`${place}.resources.requests.memory`]: 'replaces' });
+  t.end();
+});
+
+void t.test('a change is invalid in each kind that has a Pod spec', (t) => {
+  const spec = (request: string): object => ({
+    containers: [{ name: 'web', image: 'web:1', resources: { requests: { memory: request }, limits: { memory: '2Gi' } } }],
+  });
+  const wrap: Readonly<Record<string, (spec: object) => object>> = {
+    StatefulSet: (spec) => ({ template: { spec } }),
+    ReplicationController: (spec) => ({ template: { spec } }),
+    CronJob: (spec) => ({ jobTemplate: { spec: { template: { spec } } } }),
+    Job: (spec) => ({ suspend: true, template: { spec } }),
+    Pod: (spec) => spec,
+  };
+  for (const [kind, place] of Object.entries(wrap)) {
+    const [before, after] = ['1Gi', '3Gi'].map((request) => ({ kind, spec: place(spec(request)) }));
+    t.match(workloadChange(before ?? {}, after ?? {}, 36).fields, [{ effect: 'invalid', reason: /limit of 2Gi$/ }], kind);
+  }
+  t.end();
+});
+
+function reasonOf({ effect, reason }: FieldChange): string {
+  return effect === 'invalid' ? (reason ?? 'invalid') : effect;
+}
