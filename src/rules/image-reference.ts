@@ -30,14 +30,14 @@ export default defineRule<Options, MessageId>({
       ].join('\n'),
       firesOn: [
         'a name that does not follow the grammar of image references: an upper-case repository, a blank, a placeholder that nobody replaced',
-        'a tag of `movingTags`, or none, with `imagePullPolicy: IfNotPresent`; also one with a variant behind it, `stable-alpine`',
+        'a tag of `movingTags`, or none, with `imagePullPolicy: IfNotPresent`; also one with a variant behind it, `stable-alpine3.19`',
         '`imagePullPolicy: Never`',
         'with `allowMovingTags: false`, such a tag whatever the policy for pulling is',
         'the same of the image of a volume that a container mounts',
       ],
       leavesAlone: [
         'names with a digest',
-        'tags that name a version, as `1.2` or `v3-alpine`',
+        'tags that name a version, as `1.2` or `v3-alpine`, or a release of a distribution, as `bookworm`',
         'a moving tag in a Pod that runs once and that no controller made, as tests and hooks of charts are: it has no replicas, and no rollback',
         '`Never`, and a moving tag with `IfNotPresent`, where the registry is on the node itself (`localhost:5000`), as clusters of developers have it: no policy for pulling makes nodes agree',
         'an empty name, which the API server refuses',
@@ -49,7 +49,7 @@ export default defineRule<Options, MessageId>({
       ].join('\n'),
       worse:
         'Each container, and each volume, is compared with itself. From the worst: the name cannot be read, it is never pulled, a moving tag is not pulled again, the tag moves.',
-      shipped: { baseline: 61, production: 61, strict: 132 },
+      shipped: { baseline: 62, production: 62, strict: 133 },
       references: [
         'https://kubernetes.io/docs/concepts/containers/images/',
         'https://github.com/distribution/reference/blob/main/reference.go',
@@ -103,7 +103,11 @@ export default defineRule<Options, MessageId>({
       },
     },
     defaultOptions: {
-      movingTags: ['latest', 'main', 'master', 'edge', 'nightly', 'dev', 'develop', 'canary', 'stable', 'snapshot'],
+      movingTags: [
+        ...['latest', 'main', 'master', 'edge', 'nightly', 'dev', 'develop', 'canary', 'stable', 'snapshot', 'lts'],
+        // Variants of the newest version.
+        ...['alpine', 'slim', 'dind'],
+      ],
       allowMovingTags: true,
     },
   },
@@ -181,15 +185,22 @@ function faultOf(
   return allowMovingTags || isOnlyOne ? undefined : { message: 'moving', data: { tag }, rank: [0] };
 }
 
-/** `stable-alpine` moves as `stable` does; behind `main-` there may be a commit, and behind any of them a version: those have digits. */
+/**
+ * `stable-alpine` moves as `stable` does; behind `main-` there may be a commit, and behind any of them a version: those have digits. The
+ * number of a base, as in `stable-alpine3.19`, is no version of what is built on it.
+ */
 function isMoving(tag: string, movingTags: readonly string[]): boolean {
   if (movingTags.includes(tag)) return true;
   return movingTags.some((moving) => {
     if (!tag.startsWith(moving) || !/[-_]/.test(tag.charAt(moving.length))) return false;
     const variant = tag.slice(moving.length + 1).split(/[-_]/);
-    return variant.every((part) => /^[a-z]+$/.test(part) && !COMMIT.test(part));
+    return variant.every((part) => BASE.test(part) || (/^[a-z]+$/.test(part) && !COMMIT.test(part)));
   });
 }
+
+/** What images are built on, with its number: a distribution, or what runs a language. */
+const BASE =
+  /^(?:alpine|debian|ubuntu|fedora|ubi|el|rocky|jdk|jre|java|openjdk|temurin|corretto|python|py|php|node|ruby|perl|cuda)\d+(?:\.\d+)*$/;
 
 /** The shortest that git prints; some have no digit. */
 const COMMIT = /^[0-9a-f]{7,40}$/;
