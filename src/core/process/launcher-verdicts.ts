@@ -136,8 +136,12 @@ function ofManner(call: LauncherCall, tracing: Tracing): readonly Assumed[] {
   }
   const doesNotFork = name === 'flock' && has(/^(?:-[a-zA-Z]*F|--no-fork$)/);
   switch (doesNotFork ? 'becomes' : launcher.manner) {
-    case 'becomes':
-      return tracing.program(inner, flavour, depth + 1);
+    case 'becomes': {
+      const started = tracing.program(inner, flavour, depth + 1);
+      // Behind an init the script has the default action, and ends.
+      const loses = tracing.of.behind === undefined && launcher.isEndless?.(own) === true;
+      return loses ? started.map((possibility) => ({ waitsAs: name, ...possibility })) : started;
+    }
     case 'forwards':
       return forwardingOrBecoming(call, tracing);
     case 'waits':

@@ -31,6 +31,8 @@ export interface Launcher extends LauncherOptions {
   readonly manner: 'becomes' | 'forwards' | 'waits' | 'leaves';
   /** What stands after its options are the words of this shell. */
   readonly shell?: 'bash';
+  /** It waits for something before it becomes the command, and loses the signal meanwhile: without end where these words of its own say so. */
+  readonly isEndless?: (own: Argv) => boolean;
 }
 
 const becomes = (options: LauncherOptions = {}): Launcher => ({ manner: 'becomes', ...options });
@@ -80,7 +82,10 @@ export const LAUNCHERS: ReadonlyMap<string, Launcher> = new Map<string, Launcher
   ['ddtrace-run', becomes({ withWord: 'd' })],
   ['opentelemetry-instrument', becomes({ longWithWord: ['--traces_exporter', '--metrics_exporter', '--service_name'] })],
   // Scripts that wait for a port and then exec what stands behind `--` (vishnubob/wait-for-it, eficode/wait-for).
-  ...['wait-for-it.sh', 'wait-for-it', 'wait-for.sh', 'wait-for'].map((name): [string, Launcher] => [name, becomes({ separated: true })]),
+  ...['wait-for-it.sh', 'wait-for-it', 'wait-for.sh', 'wait-for'].map((name): [string, Launcher] => [
+    name,
+    { ...becomes({ separated: true }), isEndless: hasNoTimeout },
+  ]),
   // timeout(1) of coreutils; that of busybox execs and leaves the watching to a child.
   ['timeout', { manner: 'forwards', withWord: 'sk', longWithWord: ['--signal', '--kill-after'], words: 1 }],
   ['flock', { manner: 'waits', withWord: 'wEc', longWithWord: ['--timeout', '--conflict-exit-code'], words: 1 }],
@@ -145,6 +150,11 @@ export function refusesCommand(argv: Argv): boolean {
 /** Whether `unshare` starts its command as PID 1 of a PID namespace. */
 export function makesPidNamespace(argv: Argv, inner: Argv): boolean {
   return argv.slice(1, argv.length - inner.length).some((word) => word !== undefined && /^(?:-[a-zA-Z]*p|--pid(?:=|$))/.test(word));
+}
+
+/** `-t 0`, `--timeout=0`; both scripts wait 15 s unless they are told otherwise. */
+function hasNoTimeout(own: Argv): boolean {
+  return own.some((word, index) => word === '--timeout=0' || (word === '-t' && own[index + 1] === '0'));
 }
 
 function SUDO_OPTIONS(): string[] {

@@ -928,6 +928,13 @@ void t.test('what waits for a port and execs the server is not what stops', (t) 
   t.equal(of('./wait-for-it.sh', 'db:5432', '-t', '30', '--', 'app', '--flag'), 'ends: application app');
   t.equal(of('wait-for', 'db:5432', '--', 'sh', '-c', 'app; true'), 'swallows: shell sh');
   t.equal(of('/wait-for-it.sh', 'db:5432'), 'ends: ends by itself wait-for-it.sh');
+  const waitsAs = (...argv: string[]): string | undefined => stopVerdictOf(argv, null).waitsAs;
+  t.equal(waitsAs('/wait-for-it.sh', '-t', '0', 'db:5432', '--', 'app'), 'wait-for-it.sh', 'it waits without end');
+  t.equal(waitsAs('wait-for', 'db:5432', '--timeout=0', '--', 'app'), 'wait-for');
+  t.equal(waitsAs('wait-for', 'db:5432', '-t', '30', '--', 'app', '-t', '0'), undefined, 'an option of the server');
+  t.equal(waitsAs('wait-for-it.sh', 'db:5432', '--', 'app'), undefined, 'not for long');
+  t.equal(waitsAs('tini', '--', 'wait-for', '-t', '0', 'db:5432', '--', 'app'), undefined, 'behind an init it ends');
+  t.equal(waitsAs('sh', '-c', 'exec wait-for -t 0 db:5432 -- app'), 'wait-for');
   t.end();
 });
 
